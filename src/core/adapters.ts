@@ -1,0 +1,33 @@
+/** Kinds of adapters as the plug-in lists hold them: options, and how an instance is opened. */
+import type { ZodType } from 'zod';
+import type { Clock, Directory, EventSink, Passwords, Random, Stores, Vault } from './ports.ts';
+
+/** What an adapter may use of the house. */
+export interface AdapterTools {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly vault: Vault;
+  readonly passwords: Passwords;
+  readonly events: EventSink;
+  /** Absolute path of `data_dir`; exists, mode 0700. */
+  readonly dataDir: string;
+}
+
+/** A kind of state store. */
+export interface StoreKind<C = unknown> {
+  readonly type: string;
+  /** Whether the raw `state` value is meant for this kind. */
+  claims(state: unknown): boolean;
+  readonly config: ZodType<C>;
+  /** Loads what is heavy, then opens. Rejects with a Problem that names the remedy. */
+  open(config: C, tools: AdapterTools): Promise<Stores>;
+}
+
+/** A kind of user directory. */
+export interface DirectoryKind<C = unknown> {
+  /** The YAML `type` and the folder's name. */
+  readonly type: string;
+  /** Options without `type`; paths in them have been made absolute by the linker where marked `path`. */
+  readonly config: ZodType<C>;
+  open(config: C, tools: AdapterTools): Promise<Directory>;
+}

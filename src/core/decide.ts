@@ -1,0 +1,158 @@
+/**
+ * How access is granted, whole. Pure: the same table, facts, visitor, signals and time
+ * give the same decision. Nothing here can fail open: no rule, no session or no verdict is a no.
+ */
+import type { Decision, Visitor } from './decision.ts';
+import type { RequestFacts } from './facts.ts';
+import { combine, type Judgement, type PolicyInput, type Signals } from './policy.ts';
+import type { Reason } from './reason.ts';
+import { originOf, type Site } from './return-to.ts';
+import type { Match, RouteTable, Rule } from './route.ts';
+
+const NONE: readonly Reason[] = [];
+const PUBLIC: readonly Reason[] = [{ code: 'path/public' }];
+const SIGNED_IN: readonly Reason[] = [{ code: 'session/live' }];
+const NO_SESSION: readonly Reason[] = [{ code: 'session/none' }];
+
+/** Everything a decision may rest on. */
+export interface DecideInput {
+  readonly table: RouteTable;
+  readonly site: Site;
+  readonly facts: RequestFacts;
+  /** Live session and enabled user, or null; liveness has been judged by the caller. */
+  readonly visitor: Visitor | null;
+  readonly signals: Signals;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+/** Decides about one request. */
+export function decide(input: DecideInput): Decision {
+  const { facts, visitor } = input;
+  const found = input.table.find(facts);
+  if ('refused' in found) return refused(found.refused, visitor);
+  const [rule] = found.rules;
+  if (rule === undefined) {
+    return deny(found, null, visitor, [{ code: 'path/no-rule', detail: facts.method }], NONE);
+  }
+  if (isForeignSocket(found, facts)) {
+    const detail = `opened from ${facts.origin}`;
+    return deny(found, rule, visitor, [{ code: 'websocket/foreign-origin', detail }], NONE);
+  }
+  if (found.rules.every((r) => r.public)) {
+    return { kind: 'allow', route: found.route, rule, visitor, reasons: PUBLIC, dryRun: NONE };
+  }
+  if (visitor === null) {
+    const guarded = found.rules.find((r) => !r.public) as Rule;
+    return authenticate(input, found, guarded, guarded.flow, NO_SESSION, NONE);
+  }
+  return judge(input, found, visitor);
+}
+
+/** Judges every rule; all must pass. A remedy is offered only when each failed binding has one. */
+function judge(input: DecideInput, found: Match, visitor: Visitor): Decision {
+  const { facts, signals, now } = input;
+  const policyInput: PolicyInput = {
+    facts,
+    session: visitor.session,
+    user: visitor.user,
+    route: found.route,
+    flow: null,
+    prompt: null,
+    signals,
+    now,
+  };
+  let passed: readonly Reason[] = SIGNED_IN;
+  let dryRun: readonly Reason[] = NONE;
+  for (const rule of found.rules) {
+    if (rule.public || rule.gate.bindings.length === 0) continue;
+    const outcome = combine(rule.gate, policyInput);
+    const failed = outcome.judgements.filter((j) => !j.verdict.pass);
+    const wouldDeny = failed.filter((j) => j.binding.dryRun).map(reasonOf);
+    if (wouldDeny.length > 0) dryRun = [...dryRun, ...wouldDeny];
+    if (!outcome.pass) {
+      return refuseRule(
+        input,
+        found,
+        rule,
+        visitor,
+        failed.filter((j) => !j.binding.dryRun),
+        dryRun,
+      );
+    }
+    passed = outcome.judgements.filter((j) => j.verdict.pass && !j.binding.dryRun).map(reasonOf);
+  }
+  const reasons = passed.length === 0 ? SIGNED_IN : passed;
+  const rule = found.rules[0] as Rule;
+  return { kind: 'allow', route: found.route, rule, visitor, reasons, dryRun };
+}
+
+/**
+ * `match: all`: a failed binding without `otherwise` cannot be remedied, so nobody is asked
+ * for a second factor and then refused. `match: any`: one remedy is enough.
+ */
+function refuseRule(
+  input: DecideInput,
+  found: Match,
+  rule: Rule,
+  visitor: Visitor,
+  failed: readonly Judgement[],
+  dryRun: readonly Reason[],
+): Decision {
+  const reasons = failed.map(reasonOf);
+  const remedy = failed.find((j) => j.binding.otherwise !== null)?.binding.otherwise ?? null;
+  const isHopeless =
+    rule.gate.match === 'all' ? failed.some((j) => j.binding.otherwise === null) : remedy === null;
+  if (isHopeless || remedy === null) return deny(found, rule, visitor, reasons, dryRun);
+  return authenticate(input, found, rule, remedy, reasons, dryRun);
+}
+
+function authenticate(
+  input: DecideInput,
+  found: Match,
+  rule: Rule,
+  flow: string,
+  reasons: readonly Reason[],
+  dryRun: readonly Reason[],
+): Decision {
+  const { facts, visitor } = input;
+  const returnTo = originOf(input.site, facts.host, facts.port) + facts.path + facts.query;
+  return {
+    kind: 'authenticate',
+    route: found.route,
+    rule,
+    flow,
+    returnTo,
+    visitor,
+    reasons,
+    dryRun,
+  };
+}
+
+function deny(
+  found: Match,
+  rule: Rule | null,
+  visitor: Visitor | null,
+  reasons: readonly Reason[],
+  dryRun: readonly Reason[],
+): Decision {
+  return { kind: 'deny', status: 403, route: found.route, rule, visitor, reasons, dryRun };
+}
+
+function refused(code: 'host/unknown' | 'host/port', visitor: Visitor | null): Decision {
+  const reasons = [{ code }];
+  return { kind: 'deny', status: 421, route: null, rule: null, visitor, reasons, dryRun: NONE };
+}
+
+/** A browser opens websockets across origins with the victim's cookies (ASVS 4.4.2): the origin must be the app's own or listed. */
+function isForeignSocket(found: Match, facts: RequestFacts): boolean {
+  if (facts.kind !== 'websocket' || facts.origin === null) return false;
+  if (found.route.origins.includes(facts.origin)) return false;
+  const suffix = facts.port === 0 ? '' : `:${facts.port}`;
+  const own = facts.host + suffix;
+  return facts.origin !== `https://${own}` && facts.origin !== `http://${own}`;
+}
+
+function reasonOf(judgement: Judgement): Reason {
+  return judgement.verdict.reason;
+}

@@ -1,0 +1,62 @@
+/** What happened, for log, metrics and (later) the admin page. No secrets, no answers. */
+
+export type Event =
+  | {
+      readonly type: 'decision';
+      readonly requestId: string;
+      readonly dialect: string;
+      readonly method: string;
+      readonly host: string;
+      readonly path: string;
+      readonly route: string | null;
+      readonly rule: string | null;
+      readonly decision: 'allow' | 'authenticate' | 'deny' | 'error';
+      readonly status: number;
+      readonly reasons: readonly string[];
+      readonly dryRun: readonly string[];
+      readonly userId: string | null;
+      readonly clientIp: string;
+      /** Milliseconds spent deciding. */
+      readonly ms: number;
+    }
+  | {
+      readonly type: 'sign-in';
+      readonly flow: string;
+      readonly method: string;
+      readonly result: 'right' | 'wrong' | 'throttled' | 'busy';
+      readonly userId: string | null;
+      readonly clientIp: string;
+      readonly requestId: string;
+    }
+  | {
+      readonly type: 'flow';
+      readonly flow: string;
+      readonly outcome: 'started' | 'completed' | 'stopped' | 'restarted';
+      readonly code: string | null;
+      readonly userId: string | null;
+      readonly clientIp: string;
+      readonly requestId: string;
+    }
+  | {
+      readonly type: 'session';
+      readonly change: 'started' | 'rotated' | 'ended';
+      readonly sessionId: string;
+      readonly userId: string;
+      readonly clientIp: string;
+    }
+  | {
+      readonly type: 'upstream';
+      readonly requestId: string;
+      readonly route: string;
+      readonly status: number;
+      /** `''`, or why there was no answer: `upstream/down`, `upstream/timeout`, `client/gone`. */
+      readonly fault: string;
+      readonly ms: number;
+    }
+  | { readonly type: 'reload'; readonly ok: boolean; readonly faults: number }
+  | {
+      readonly type: 'fault';
+      readonly code: string;
+      readonly requestId: string | null;
+      readonly cause: unknown;
+    };

@@ -1,0 +1,115 @@
+/**
+ * What a request is, read once. Every ambiguous spelling of host, path or method is
+ * refused here, so that rule, log and upstream can never read two different requests.
+ * Sources of the refusals: RFC 3986 §6, RFC 9110 §4 and §7, CVE-2025-32431 and kin.
+ */
+import { canonicalHost } from './host.ts';
+import { canonicalPath, foldPath } from './path.ts';
+import { type Refusal, refuse } from './refusal.ts';
+
+/** How the client will take the answer. */
+export type RequestKind = 'page' | 'fetch' | 'websocket' | 'preflight';
+
+/** The canonical request. */
+export interface RequestFacts {
+  readonly kind: RequestKind;
+  /** Upper case; never CONNECT, TRACE or TRACK. */
+  readonly method: string;
+  readonly scheme: 'http' | 'https';
+  /** Lower case, no trailing dot, no port. */
+  readonly host: string;
+  /** Port stated in the authority; 0 when none was, or when it is the scheme's default. */
+  readonly port: number;
+  /** Canonical percent-encoded path, see path.ts. */
+  readonly path: string;
+  /** The path as a careless upstream may read it: caseless, NFKC, no trailing dots or blanks. */
+  readonly foldedPath: string;
+  /** Raw query with its `?`, or `''`. */
+  readonly query: string;
+  /** Canonical text form of the address the request came from. */
+  readonly clientIp: string;
+  /** The Origin header as sent, or null. */
+  readonly origin: string | null;
+  /** A request header by lower-case name; repeated ones are null, as absent ones are. */
+  readonly header: (name: string) => string | null;
+}
+
+/** The raw pieces a dialect found. */
+export interface RawRequest {
+  readonly method: string;
+  readonly scheme: 'http' | 'https';
+  /** Host header or its forwarded twin, as sent. */
+  readonly authority: string;
+  /** Origin-form target, `/path?query`, as sent. */
+  readonly target: string;
+  /** Canonical address, already chosen by trust. */
+  readonly clientIp: string;
+  readonly header: (name: string) => string | null;
+}
+
+/** Longest request target, in characters. */
+export const MAX_TARGET = 8192;
+
+const METHOD = /^[A-Z][A-Z-]{0,23}$/;
+const FORBIDDEN_METHODS = new Set(['CONNECT', 'TRACE', 'TRACK']);
+const QUERY = /^[\x21\x22\x24-\x7e]*$/;
+
+/** Reads the pieces into facts, or says why they are refused. */
+export function readFacts(raw: RawRequest): RequestFacts | Refusal {
+  if (!METHOD.test(raw.method) || FORBIDDEN_METHODS.has(raw.method)) {
+    return refuse(405, 'method/refused', 'this method is not served here');
+  }
+  if (raw.target.length > MAX_TARGET) {
+    return refuse(414, 'target/too-long', `a request target may have ${MAX_TARGET} characters`);
+  }
+  const authority = canonicalHost(raw.authority, raw.scheme);
+  if (authority === null) {
+    return refuse(400, 'host/malformed', 'the host is not a plain host name with an optional port');
+  }
+  const mark = raw.target.indexOf('?');
+  const path = canonicalPath(mark < 0 ? raw.target : raw.target.slice(0, mark));
+  if (typeof path !== 'string') return path;
+  const query = mark < 0 ? '' : raw.target.slice(mark);
+  if (!QUERY.test(query)) {
+    return refuse(
+      400,
+      'query/characters',
+      'the query holds characters that must be percent-encoded',
+    );
+  }
+  return {
+    kind: kindOf(raw),
+    method: raw.method,
+    scheme: raw.scheme,
+    host: authority.host,
+    port: authority.port,
+    path,
+    foldedPath: foldPath(path),
+    query,
+    clientIp: raw.clientIp,
+    origin: raw.header('origin'),
+    header: raw.header,
+  };
+}
+
+/**
+ * Tells a navigation from everything else: Fetch Metadata first (W3C), then the older
+ * signs. Whatever is in doubt is no navigation and gets a status instead of a redirect.
+ */
+function kindOf(raw: RawRequest): RequestKind {
+  const { header } = raw;
+  if (header('sec-websocket-key') !== null || header('upgrade')?.toLowerCase() === 'websocket') {
+    return 'websocket';
+  }
+  if (
+    raw.method === 'OPTIONS' &&
+    header('origin') !== null &&
+    header('access-control-request-method') !== null
+  ) {
+    return 'preflight';
+  }
+  const mode = header('sec-fetch-mode');
+  if (mode !== null) return mode === 'navigate' ? 'page' : 'fetch';
+  if (header('x-requested-with') !== null) return 'fetch';
+  return header('accept')?.includes('text/html') === true ? 'page' : 'fetch';
+}

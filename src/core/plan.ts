@@ -1,0 +1,143 @@
+/**
+ * A plan is one browser's run through one flow: plain versioned JSON of names, moved only
+ * by `advance`. Pure.
+ */
+import type { Flow } from './flow.ts';
+import type { Json } from './json.ts';
+import { addProof, type Proof } from './session.ts';
+import type { Effect, Step } from './stage.ts';
+
+/** Who is meant. An unknown name goes on as if known, with `userId` null. */
+export interface Subject {
+  /** As typed, trimmed, at most 254 characters. */
+  readonly login: string;
+  readonly userId: string | null;
+}
+
+/** `running` → `done` or `stopped`. Ended plans are kept until they expire, so that nothing runs twice. */
+export type PlanState = 'running' | 'done' | 'stopped';
+
+/** One run. Times are epoch milliseconds. */
+export interface Plan {
+  readonly v: 1;
+  /** 128 bit, base64url. */
+  readonly id: string;
+  readonly flow: string;
+  /** `Flow.digest` at the start. */
+  readonly digest: string;
+  /** 0 until it is first stored; one more with every write. */
+  readonly revision: number;
+  /** Index of the stage at hand; the number of stages once done. */
+  readonly cursor: number;
+  readonly state: PlanState;
+  /** One-way name of the browser that runs it. */
+  readonly browser: string;
+  /** Checked when it was put in, checked again when it is used; null for the portal. */
+  readonly returnTo: string | null;
+  readonly startedAt: number;
+  readonly expiresAt: number;
+  readonly subject: Subject | null;
+  /** Methods proved in this very run. */
+  readonly proofs: readonly Proof[];
+  readonly learned: Readonly<Record<string, Json>>;
+  /** Refused answers so far. */
+  readonly refused: number;
+}
+
+/** How long a run may take, in milliseconds. */
+export const PLAN_LIFETIME = 30 * 60_000;
+
+/** A fresh plan, not stored anywhere. */
+export function createPlan(
+  flow: Flow,
+  start: { id: string; browser: string; returnTo: string | null; now: number },
+): Plan {
+  return {
+    v: 1,
+    id: start.id,
+    flow: flow.name,
+    digest: flow.digest,
+    revision: 0,
+    cursor: 0,
+    state: flow.stages.length === 0 ? 'done' : 'running',
+    browser: start.browser,
+    returnTo: start.returnTo,
+    startedAt: start.now,
+    expiresAt: start.now + PLAN_LIFETIME,
+    subject: null,
+    proofs: [],
+    learned: {},
+    refused: 0,
+  };
+}
+
+/** Whether a plan may go on in this flow, for this browser, now. */
+export function fits(plan: Plan, flow: Flow, browser: string, now: number): boolean {
+  return (
+    plan.v === 1 &&
+    plan.flow === flow.name &&
+    plan.digest === flow.digest &&
+    plan.browser === browser &&
+    now < plan.expiresAt
+  );
+}
+
+/** A stage that its policies left out. */
+export interface Skip {
+  readonly kind: 'skip';
+}
+
+/**
+ * Moves a running plan by one step; a plan that has ended does not move. The revision is
+ * left to the one write that follows (see executor), effects are returned, not done.
+ */
+export function advance(
+  plan: Plan,
+  step: Step | Skip,
+  flow: Flow,
+  now: number,
+): { readonly plan: Plan; readonly effects: readonly Effect[] } {
+  if (plan.state !== 'running') return { plan, effects: [] };
+  switch (step.kind) {
+    case 'skip':
+      return { plan: forward(plan, flow), effects: [] };
+    case 'ask':
+      return { plan: step.reason === undefined ? plan : refuse(plan, flow), effects: [] };
+    case 'leave':
+      return { plan: forward(plan, flow), effects: [] };
+    case 'stop':
+      return { plan: { ...plan, state: 'stopped' }, effects: [] };
+    case 'pass': {
+      const learnt: Plan = {
+        ...plan,
+        subject: step.identified ?? plan.subject,
+        // Proofs belong to the person they were given for: another subject starts without any.
+        proofs: proofsAfter(plan, step, now),
+        learned: step.learned === undefined ? plan.learned : { ...plan.learned, ...step.learned },
+      };
+      return { plan: forward(learnt, flow), effects: step.effects ?? [] };
+    }
+  }
+}
+
+function proofsAfter(
+  plan: Plan,
+  step: Extract<Step, { kind: 'pass' }>,
+  now: number,
+): readonly Proof[] {
+  const kept = step.identified === undefined ? plan.proofs : [];
+  return step.proved === undefined ? kept : addProof(kept, { method: step.proved, at: now });
+}
+
+function forward(plan: Plan, flow: Flow): Plan {
+  const cursor = plan.cursor + 1;
+  return { ...plan, cursor, state: cursor >= flow.stages.length ? 'done' : 'running' };
+}
+
+function refuse(plan: Plan, flow: Flow): Plan {
+  const refused = plan.refused + 1;
+  const onInvalid = flow.stages[plan.cursor]?.onInvalid ?? 'retry';
+  if (onInvalid === 'retry') return { ...plan, refused };
+  const subject = onInvalid === 'restart_keeping' ? plan.subject : null;
+  return { ...plan, refused, cursor: 0, subject, proofs: [], learned: {} };
+}

@@ -1,0 +1,60 @@
+/** A session: who signed in, by which methods and when. Deadlines are judged here, on the server. */
+
+/** What proved the user, e.g. `password`, `totp`, `webauthn`. */
+export type Method = string;
+
+/** One method that proved the user. */
+export interface Proof {
+  readonly method: Method;
+  /** Epoch milliseconds. */
+  readonly at: number;
+}
+
+/** A live session as the store keeps it. Times are epoch milliseconds. */
+export interface Session {
+  readonly v: 1;
+  /** Public id for lists and revocation: a hash of the ticket's id; cannot be turned back. */
+  readonly id: string;
+  /** `User.id`. */
+  readonly userId: string;
+  /** Methods used, oldest first. Never empty. */
+  readonly proofs: readonly Proof[];
+  readonly createdAt: number;
+  /** Last use, to the minute. */
+  readonly seenAt: number;
+  /** Absolute end. */
+  readonly expiresAt: number;
+  /** Longest pause between two uses, in milliseconds. */
+  readonly idle: number;
+  /** Address and user agent at the start, for the list of sessions. */
+  readonly client: { readonly ip: string; readonly agent: string };
+}
+
+/** What the browser holds, sealed: where the session is and half of the key to it. */
+export interface Ticket {
+  /** 128 bit or more, base64url. */
+  readonly id: string;
+  /** 256 bit, base64url; never stored on the server. */
+  readonly secret: string;
+}
+
+/** The clear part of a session that lists and revocation need. */
+export type SessionEntry = Omit<Session, 'v' | 'proofs' | 'idle'>;
+
+/** How often a use is written back at most, in milliseconds. */
+export const TOUCH_EVERY = 60_000;
+
+/** Whether the session still counts at `now`; both deadlines are exclusive. */
+export function isLive(session: Session, now: number): boolean {
+  return now < session.expiresAt && now - session.seenAt < session.idle;
+}
+
+/** Whether this use should be written back: at most once a minute, and in time for short idle times. */
+export function isTouchDue(session: Session, now: number): boolean {
+  return now - session.seenAt >= Math.min(TOUCH_EVERY, session.idle / 4);
+}
+
+/** The proofs after another one: one a method, the newest counts, oldest first. */
+export function addProof(proofs: readonly Proof[], proof: Proof): readonly Proof[] {
+  return [...proofs.filter((p) => p.method !== proof.method), proof].sort((a, b) => a.at - b.at);
+}

@@ -1,0 +1,169 @@
+/**
+ * A stage is one verification or logic step of a flow. It queries through the few ports
+ * it names and commands through effects; it never knows the next stage and never writes.
+ */
+import type { ZodType } from 'zod';
+import type { RequestFacts } from './facts.ts';
+import type { Json } from './json.ts';
+import type { Message, Texts } from './message.ts';
+import type { Subject } from './plan.ts';
+import type { Directory, Passwords, SessionStore } from './ports.ts';
+import type { Reason } from './reason.ts';
+import type { Method, Session } from './session.ts';
+import type { User } from './user.ts';
+
+/** What is known for certain at some point of a flow; the linker proves order with these. */
+export type Claim = 'identified' | 'verified' | 'session';
+
+/** Ports a stage may query. New ones are added here, and given in compose.ts. */
+export interface StagePorts {
+  /** All configured directories as one; asked in order. */
+  readonly directories: Directory;
+  readonly passwords: Pick<Passwords, 'hash'>;
+  readonly sessions: Pick<SessionStore, 'list'>;
+}
+export type PortName = keyof StagePorts;
+
+/** One input or piece of text of a challenge. Labels are messages; names are stable. */
+export type Field =
+  | {
+      readonly kind: 'text' | 'email' | 'code';
+      readonly name: string;
+      readonly label: Message;
+      readonly value?: string;
+      readonly autocomplete?: string;
+      readonly required: boolean;
+      readonly maxLength: number;
+      readonly error?: Message;
+    }
+  | {
+      readonly kind: 'password';
+      readonly name: string;
+      readonly label: Message;
+      readonly autocomplete: 'current-password' | 'new-password';
+      readonly required: boolean;
+      readonly maxLength: number;
+      readonly error?: Message;
+    }
+  | {
+      readonly kind: 'checkbox';
+      readonly name: string;
+      readonly label: Message;
+      readonly checked: boolean;
+    }
+  /** Sent back as it is, read-only; a username is kept in the page for password managers. */
+  | { readonly kind: 'username'; readonly value: string }
+  | { readonly kind: 'text-block'; readonly text: Message };
+
+/** What a person or script is asked. Pages and the JSON API are made from the same one. */
+export interface Challenge {
+  /** The stage's type, so that clients can choose how to show it. */
+  readonly type: string;
+  readonly title: Message;
+  readonly lead?: Message;
+  readonly fields: readonly Field[];
+  readonly submit: Message;
+  /** A link to start again, "not you?". */
+  readonly restart?: Message;
+}
+
+/** Writes that happen once, in flow/effects.ts, after the plan has moved. */
+export type Effect =
+  | {
+      readonly kind: 'start-session';
+      /** Absolute lifetime in milliseconds; null for the configured one. */
+      readonly lasts: number | null;
+      /** End the user's other sessions. */
+      readonly endOthers: boolean;
+    }
+  | { readonly kind: 'end-session' }
+  | { readonly kind: 'end-all-sessions' };
+
+/** What a stage answers. */
+export type Step =
+  | {
+      readonly kind: 'ask';
+      readonly challenge: Challenge;
+      /** Present: the answer was refused, for this reason. */
+      readonly reason?: Reason;
+      /** The refusal in words for the page. */
+      readonly refusal?: Message;
+    }
+  | {
+      readonly kind: 'pass';
+      /** Who is meant; only from a stage that gives `identified`. */
+      readonly identified?: Subject;
+      /** The method just proved through `ctx.prove`; only from a stage that gives `verified`. */
+      readonly proved?: Method;
+      readonly learned?: Readonly<Record<string, Json>>;
+      readonly effects?: readonly Effect[];
+    }
+  /** To another place for good or until it sends back; the URL has been checked by the linker or by return-to. */
+  | { readonly kind: 'leave'; readonly to: string }
+  | { readonly kind: 'stop'; readonly reason: Reason; readonly text: Message };
+
+/** What one attempt to prove somebody came to. */
+export type ProofResult =
+  | { readonly result: 'right' }
+  | { readonly result: 'wrong' }
+  /** Too much hashing at once; nothing was counted. */
+  | { readonly result: 'busy' }
+  /** Too many tries; `retryAt` in epoch milliseconds. The secret was not looked at. */
+  | { readonly result: 'throttled'; readonly retryAt: number };
+
+/** What a stage sees. */
+export interface StageContext<C, N extends PortName = PortName> {
+  readonly config: C;
+  readonly flow: { readonly name: string; readonly title: string };
+  /** The app that sent the person here, or null. */
+  readonly app: { readonly title: string; readonly host: string } | null;
+  readonly facts: RequestFacts;
+  /** Who is meant so far; `userId` is null for a name nobody has. */
+  readonly subject: Subject | null;
+  /** The subject as the directory knows it, or null. Do not show before it is verified. */
+  readonly user: User | null;
+  readonly session: Session | null;
+  readonly learned: Readonly<Record<string, Json>>;
+  readonly ports: Pick<StagePorts, N>;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /**
+   * The one way to check a secret: takes a try by account, by address and by method, calls
+   * `verify`, gives the try back when it was right, tells the event. No stage counts by itself.
+   */
+  readonly prove: (
+    method: Method,
+    subject: Subject,
+    verify: () => Promise<'right' | 'wrong' | 'busy'>,
+  ) => Promise<ProofResult>;
+  /** An URL of the portal or of a route, re-serialised; null for any other. */
+  readonly checkReturnTo: (url: string) => string | null;
+}
+
+/** A kind of stage. */
+export interface Stage<C = unknown, A = unknown, N extends PortName = PortName> {
+  /** The YAML `type` and the folder's name. */
+  readonly type: string;
+  /** Options without the binding's own keys; strict. */
+  readonly config: ZodType<C>;
+  /** The answer's shape; bounded in every string. Null: this stage is never answered. */
+  readonly answer: ZodType<A> | null;
+  readonly uses: readonly N[];
+  /** What must be certain before, and is certain after it passed, under these options. */
+  claims(config: C): { readonly wants: readonly Claim[]; readonly gives: readonly Claim[] };
+  /** Its words. Keys begin with the type: `password.title`. */
+  readonly texts: Texts;
+  /** Shows the challenge, or passes by itself. Must not write; may be called any number of times. */
+  open(ctx: StageContext<C, N>): Promise<Step>;
+  /** Judges an answer of the shape above. */
+  submit(ctx: StageContext<C, N>, answer: A): Promise<Step>;
+}
+
+/** Ties a stage's options, answer and ports together. */
+export function defineStage<C, A, N extends PortName>(stage: Stage<C, A, N>): Stage<C, A, N> {
+  return stage;
+}
+
+/** A stage of any options, as lists hold it. */
+// oxlint-disable-next-line typescript/no-explicit-any -- heterogeneous list; defineStage checked each entry
+export type AnyStage = Stage<any, any, any>;

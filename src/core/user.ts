@@ -1,0 +1,25 @@
+/** Who somebody is, as a directory tells it now; never cached beyond a change. */
+import type { Json } from './json.ts';
+
+/** One person. */
+export interface User {
+  /** `<directory>/<id within it>`; stable over renames. */
+  readonly id: string;
+  /** Sign-in name, unique within its directory. */
+  readonly name: string;
+  readonly displayName: string;
+  /** `''` when none is known. */
+  readonly email: string;
+  readonly groups: readonly string[];
+  readonly attributes: Readonly<Record<string, Json>>;
+  /** A disabled user has no session and may not start one. */
+  readonly disabled: boolean;
+}
+
+/**
+ * A name or address as it is compared: NFKC once, trimmed, lower-cased. Two spellings
+ * that fold alike are one account for lookup and for throttling.
+ */
+export function foldName(name: string): string {
+  return name.normalize('NFKC').trim().toLowerCase().normalize('NFKC');
+}
