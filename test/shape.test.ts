@@ -1,0 +1,67 @@
+/** The house keeps its shape: every plug-in folder is listed, tested and documented; files stay small. */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const SRC = join(import.meta.dirname, '../src');
+const LISTS = ['stages', 'policies', 'dialects', 'stores', 'directories'];
+
+function folders(list: string): string[] {
+  return readdirSync(join(SRC, list)).filter((name) =>
+    statSync(join(SRC, list, name)).isDirectory(),
+  );
+}
+
+function sources(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return sources(path);
+    return path.endsWith('.ts') && !path.endsWith('.test.ts') ? [path] : [];
+  });
+}
+
+describe.each(LISTS)('plug-ins in %s', (list) => {
+  const index = readFileSync(join(SRC, list, 'index.ts'), 'utf8');
+  it.each(folders(list))('%s is listed, tested and documented', (name) => {
+    expect(index).toContain(`'./${name}/`);
+    expect(existsSync(join(SRC, list, name, 'README.md'))).toBe(true);
+    const files = readdirSync(join(SRC, list, name), { recursive: true }) as string[];
+    const isContract = list === 'stores' || list === 'directories';
+    expect(isContract || files.some((file) => file.endsWith('.test.ts'))).toBe(true);
+  });
+});
+
+describe('source files', () => {
+  const lengths = sources(SRC)
+    .map((path) => ({ path, lines: readFileSync(path, 'utf8').split('\n').length }))
+    .sort((a, b) => a.lines - b.lines);
+
+  it('have a median of at most 90 lines, nine in ten at most 250, none over 400', () => {
+    const at = (share: number): number => lengths[Math.floor(lengths.length * share)]?.lines ?? 0;
+    expect(at(0.5)).toBeLessThanOrEqual(90);
+    expect(at(0.9)).toBeLessThanOrEqual(250);
+    expect(lengths.at(-1)?.lines).toBeLessThanOrEqual(400);
+  });
+
+  it.each(sources(SRC))('%s opens by saying what it is for', (path) => {
+    const text = readFileSync(path, 'utf8').replace(/^#!.*\n/, '');
+    expect(text.startsWith('/**')).toBe(true);
+  });
+});
+
+describe('the repository', () => {
+  it('names no registry in its lock file', () => {
+    const lock = readFileSync(join(SRC, '../package-lock.json'), 'utf8');
+    expect(lock).not.toMatch(/"resolved": "http/);
+  });
+
+  it('ships no runtime package with an install script', () => {
+    const lock = JSON.parse(readFileSync(join(SRC, '../package-lock.json'), 'utf8')) as {
+      packages: Record<string, { hasInstallScript?: boolean; dev?: boolean }>;
+    };
+    const scripted = Object.entries(lock.packages).filter(
+      ([, part]) => part.hasInstallScript === true && part.dev !== true,
+    );
+    expect(scripted).toEqual([]);
+  });
+});
