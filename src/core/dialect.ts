@@ -8,18 +8,21 @@ import type { Refusal } from './refusal.ts';
 /** A request as it arrived on our socket. */
 export interface Inbound {
   readonly method: string;
-  /** Target on our socket, origin-form. */
+  /** Target on our socket as sent; for a check, what follows the dialect's prefix, at least `/`. */
   readonly target: string;
-  /** Name, value, name, value … as sent, latin-1. */
-  readonly rawHeaders: readonly string[];
+  /** A header by lower-case name, latin-1: its value, null, or REPEATED. */
+  readonly header: (name: string) => string | null | typeof REPEATED;
   /** Scheme of our own socket. */
   readonly scheme: 'http' | 'https';
   /** Address of the peer on our socket, canonical. */
   readonly peer: string;
   /** Whether that peer may speak for others. */
   readonly trusted: boolean;
-  /** Whether an address belongs to a trusted proxy, for walking X-Forwarded-For. */
-  readonly isTrusted: (address: string) => boolean;
+  /**
+   * The client as a trusted peer tells it: the rightmost X-Forwarded-For hop that is no trusted
+   * proxy, canonical. Null when nothing was said or the peer is not trusted.
+   */
+  readonly forwardedFor: string | null | Refusal;
 }
 
 /** What a proxy, or the client itself, is told. */
@@ -30,7 +33,13 @@ export type Answer =
   | { readonly kind: 'redirect'; readonly status: 302 | 303; readonly to: string }
   /** Anything but a navigation that must sign in: 401 with JSON. */
   | { readonly kind: 'unauthorized'; readonly loginUrl: string; readonly body: Body }
-  | { readonly kind: 'refuse'; readonly status: number; readonly body: Body };
+  /** `headers`: what the body or the status needs beside it (Retry-After, CSP), flat. */
+  | {
+      readonly kind: 'refuse';
+      readonly status: number;
+      readonly headers: readonly string[];
+      readonly body: Body;
+    };
 
 /** A body with its type. */
 export interface Body {
@@ -54,6 +63,8 @@ export interface Dialect {
   readonly speaks: readonly string[];
   /** Whether the proxy gives our answer to the client whole, so that it may carry pages and cookies. */
   readonly passesWhole: boolean;
+  /** Whether the original target stands behind our prefix (Envoy); if not, nothing may stand there. */
+  readonly carriesTarget: boolean;
   /** The original request, or why it cannot be told. Only called for trusted peers. */
   read(inbound: Inbound): RawRequest | Refusal;
   reply(answer: Answer): Reply;

@@ -1,0 +1,14 @@
+/** Caddy's `forward_auth`: asks by X-Forwarded-*, passes any answer but 2xx on whole. */
+import type { Dialect } from '../../core/dialect.ts';
+import { FORWARDED, readForwarded } from '../../core/forwarded.ts';
+import { wholeReply } from '../../core/reply.ts';
+
+/** What Caddy sends, and how it hears the answer. */
+export const caddy: Dialect = {
+  name: 'caddy',
+  speaks: FORWARDED,
+  passesWhole: true,
+  carriesTarget: false,
+  read: readForwarded,
+  reply: wholeReply,
+};

@@ -1,0 +1,66 @@
+/**
+ * Nobody asks for others: the request itself, as the reverse proxy gets it. Forwarded headers
+ * count only from a trusted peer, and then only for scheme and client address, never for the host.
+ */
+import { type Dialect, type Inbound, REPEATED } from '../../core/dialect.ts';
+import { repeatedHeader, schemeOf, singleHeader, strangeScheme } from '../../core/forwarded.ts';
+import { canonicalHost } from '../../core/host.ts';
+import { type Refusal, refuse } from '../../core/refusal.ts';
+import { wholeReply } from '../../core/reply.ts';
+
+/** The reverse proxy's own dialect; it has no check path. */
+export const direct: Dialect = {
+  name: 'direct',
+  speaks: [],
+  passesWhole: true,
+  carriesTarget: true,
+  read(inbound) {
+    const authority = inbound.header('host');
+    if (authority === null || authority === '') {
+      return refuse(400, 'host/missing', 'a request must name its host');
+    }
+    if (authority === REPEATED) return repeatedHeader('host');
+    const { forwardedFor } = inbound;
+    if (forwardedFor !== null && typeof forwardedFor !== 'string') return forwardedFor;
+    const scheme = schemeFrom(inbound);
+    if (typeof scheme !== 'string') return scheme;
+    const target = originForm(inbound.target, authority, scheme);
+    if (typeof target !== 'string') return target;
+    return {
+      method: inbound.method,
+      scheme,
+      authority,
+      target,
+      clientIp: forwardedFor ?? inbound.peer,
+      header: singleHeader(inbound),
+    };
+  },
+  reply: wholeReply,
+};
+
+function schemeFrom(inbound: Inbound): 'http' | 'https' | Refusal {
+  if (!inbound.trusted) return inbound.scheme;
+  const said = inbound.header('x-forwarded-proto');
+  if (said === null || said === '') return inbound.scheme;
+  if (said === REPEATED) return repeatedHeader('x-forwarded-proto');
+  return schemeOf(said) ?? strangeScheme('x-forwarded-proto');
+}
+
+/**
+ * RFC 9112 §3.2: an absolute-form target outranks Host. Both must say the same, so that it
+ * cannot matter who reads which; asterisk- and authority-form are refused.
+ */
+function originForm(target: string, authority: string, scheme: 'http' | 'https'): string | Refusal {
+  if (target.startsWith('/')) return target;
+  const absolute = /^https?:\/\/([^/?#]*)/i.exec(target);
+  if (absolute === null) {
+    return refuse(400, 'target/form', 'the request target must be a path');
+  }
+  const named = canonicalHost(absolute[1] as string, scheme);
+  const own = canonicalHost(authority, scheme);
+  if (named === null || own === null || named.host !== own.host || named.port !== own.port) {
+    return refuse(400, 'target/other-host', 'the request target and Host name different hosts');
+  }
+  const rest = target.slice(absolute[0].length);
+  return rest.startsWith('/') ? rest : `/${rest}`;
+}

@@ -1,0 +1,10 @@
+/** The dialects that have a check path, in reading order; `direct` is the reverse proxy's own. */
+import type { Dialect } from '../core/dialect.ts';
+import { caddy } from './caddy/dialect.ts';
+import { direct } from './direct/dialect.ts';
+import { nginx } from './nginx/dialect.ts';
+import { traefik } from './traefik/dialect.ts';
+
+export const dialects: readonly Dialect[] = [nginx, traefik, caddy];
+
+export { direct };

@@ -1,0 +1,75 @@
+/**
+ * nginx `auth_request`: the operator writes X-Original-URL and -Method; nginx keeps 2xx, 401 and
+ * 403 and turns all else into 500, so a redirect travels as 401 with Location.
+ */
+import { type Dialect, type Inbound, REPEATED } from '../../core/dialect.ts';
+import {
+  isMethod,
+  repeatedHeader,
+  requiredClient,
+  requiredHeader,
+  singleHeader,
+  strangeMethod,
+} from '../../core/forwarded.ts';
+import { type Refusal, refuse } from '../../core/refusal.ts';
+import { wholeReply } from '../../core/reply.ts';
+
+/** What nginx sends, and how it hears the answer. */
+export const nginx: Dialect = {
+  name: 'nginx',
+  // The last two often pass through from a proxy before nginx; they are read only to be compared.
+  speaks: ['x-original-url', 'x-original-method', 'x-forwarded-proto', 'x-forwarded-host'],
+  passesWhole: false,
+  carriesTarget: false,
+  read(inbound) {
+    const url = requiredHeader(inbound, 'x-original-url');
+    if (typeof url !== 'string') return url;
+    const method = requiredHeader(inbound, 'x-original-method');
+    if (typeof method !== 'string') return method;
+    if (!isMethod(method)) return strangeMethod('x-original-method');
+    const clientIp = requiredClient(inbound);
+    if (typeof clientIp !== 'string') return clientIp;
+    // By hand: WHATWG URL would mend what must be refused (RFC 3986 §3, no userinfo here).
+    const parts = /^(https?):\/\/([^/?#\\@]+)((?:[/?].*)?)$/.exec(url);
+    if (parts === null) {
+      return refuse(
+        400,
+        'forwarded/url',
+        'x-original-url must be $scheme://$http_host$request_uri',
+      );
+    }
+    const scheme = parts[1] as 'http' | 'https';
+    const authority = parts[2] as string;
+    const rest = parts[3] as string;
+    const target = rest.startsWith('/') ? rest : `/${rest}`;
+    const contradiction =
+      disagreement(inbound, 'x-forwarded-proto', scheme) ??
+      disagreement(inbound, 'x-forwarded-host', authority);
+    if (contradiction !== null) return contradiction;
+    return { method, scheme, authority, target, clientIp, header: singleHeader(inbound) };
+  },
+  reply(answer) {
+    switch (answer.kind) {
+      case 'redirect':
+        return { status: 401, headers: ['Location', answer.to], body: null };
+      case 'unauthorized':
+        // No Location: an `error_page 401 =302` would send a script to the sign-in page.
+        return { status: 401, headers: ['X-Doorward-Login', answer.loginUrl], body: answer.body };
+      default:
+        return wholeReply(answer);
+    }
+  },
+};
+
+/** A header that may be absent, but must not say otherwise. */
+function disagreement(inbound: Inbound, name: string, expected: string): Refusal | null {
+  const said = inbound.header(name);
+  if (said === null || said === '') return null;
+  if (said === REPEATED) return repeatedHeader(name);
+  if (said.toLowerCase() === expected.toLowerCase()) return null;
+  return refuse(
+    400,
+    'forwarded/contradiction',
+    `${name} and x-original-url differ: clear ${name} in the location that asks`,
+  );
+}

@@ -1,0 +1,14 @@
+/** Traefik's ForwardAuth, v2 and v3: asks by X-Forwarded-*, passes any answer but 2xx on whole. */
+import type { Dialect } from '../../core/dialect.ts';
+import { FORWARDED, readForwarded } from '../../core/forwarded.ts';
+import { wholeReply } from '../../core/reply.ts';
+
+/** What Traefik sends, and how it hears the answer. */
+export const traefik: Dialect = {
+  name: 'traefik',
+  speaks: FORWARDED,
+  passesWhole: true,
+  carriesTarget: false,
+  read: readForwarded,
+  reply: wholeReply,
+};

@@ -1,0 +1,163 @@
+/**
+ * A decision, refusal or fault turned into an answer: where to send people, what to tell
+ * programs. Never decides; login URLs are built here and nowhere else on the hot path.
+ */
+import type { Decision } from '../core/decision.ts';
+import type { Answer, Body } from '../core/dialect.ts';
+import type { RequestFacts } from '../core/facts.ts';
+import type { Problem } from '../core/problem.ts';
+import type { Reason } from '../core/reason.ts';
+import type { Refusal } from '../core/refusal.ts';
+import { MAX_RETURN_TO, originOf, type Site } from '../core/return-to.ts';
+import type { Snapshot } from '../core/snapshot.ts';
+import type { RefusalPages } from '../core/views.ts';
+import { type Assertion, createIdentity } from './identity.ts';
+
+/** What answering needs. */
+export interface AnswerParts {
+  readonly pages: RefusalPages;
+  /** Signs the assertion header; null leaves it empty even when one is configured. */
+  readonly assertion: Assertion | null;
+}
+
+/** The request an answer is for. */
+export interface Asked {
+  readonly snapshot: Snapshot;
+  readonly requestId: string;
+  /** Request headers by lower-case name; repeated ones are null. */
+  readonly header: (name: string) => string | null;
+  /** False where nobody will see a page (nginx drops it): then none is made. */
+  readonly seesPages: boolean;
+}
+
+/** Answers for every door. */
+export interface Answers {
+  /** Epoch milliseconds `now`: for the assertion. */
+  decision(asked: Asked, facts: RequestFacts, decision: Decision, now: number): Answer;
+  refusal(asked: Asked, refusal: Refusal): Answer;
+  /** 503, 500 and their kin; the cause stays out of it. */
+  problem(asked: Asked, problem: Problem): Answer;
+  /** Every identity header for the decision's visitor, empty when nobody; flat. */
+  identity(snapshot: Snapshot, decision: Decision, now: number): readonly string[];
+}
+
+/** Joins pages and assertion into answers. */
+export function createAnswers({ pages, assertion }: AnswerParts): Answers {
+  const identity = createIdentity(assertion);
+
+  const refuse = (asked: Asked, page: boolean, told: Told): Answer => {
+    const headers: string[] = [];
+    if (told.retryAfter > 0) headers.push('Retry-After', String(told.retryAfter));
+    if (!page) return { kind: 'refuse', status: told.status, headers, body: json(told.json) };
+    headers.push('Content-Security-Policy', pages.csp);
+    const body = pages.refusal({
+      status: told.status,
+      code: told.code,
+      reasons: told.reasons,
+      requestId: asked.requestId,
+      host: told.host,
+      user: told.user,
+      signInUrl: told.signInUrl,
+      homeUrl: `${asked.snapshot.site.origin}/`,
+      retryAfter: told.retryAfter,
+      language: asked.header('accept-language'),
+    });
+    return { kind: 'refuse', status: told.status, headers, body };
+  };
+
+  const fault = (asked: Asked, status: number, code: string, message: string, retryAfter: number) =>
+    refuse(asked, asked.seesPages && wantsPage(asked.header), {
+      status,
+      code,
+      reasons: [{ code, detail: message }],
+      host: '',
+      user: null,
+      signInUrl: null,
+      retryAfter,
+      json: { error: code, message, request_id: asked.requestId },
+    });
+
+  return {
+    identity,
+    decision(asked, facts, decision, now) {
+      const { snapshot, requestId } = asked;
+      switch (decision.kind) {
+        case 'allow':
+          return { kind: 'allow', headers: identity(snapshot, decision, now) };
+        case 'authenticate': {
+          const to = flowUrl(snapshot.site, decision.flow, decision.returnTo);
+          if (facts.kind === 'page') {
+            const isSafe = facts.method === 'GET' || facts.method === 'HEAD';
+            return { kind: 'redirect', status: isSafe ? 302 : 303, to };
+          }
+          const reason = decision.reasons[0]?.code ?? 'session/none';
+          const body = json({ reason, login_url: to, request_id: requestId });
+          return { kind: 'unauthorized', loginUrl: to, body };
+        }
+        case 'deny': {
+          const codes = decision.reasons.map((reason) => reason.code);
+          const code = codes[0] ?? 'denied';
+          const isPage = facts.kind === 'page' && asked.seesPages && acceptsHtml(asked.header);
+          return refuse(asked, isPage, {
+            status: decision.status,
+            code,
+            reasons: decision.reasons,
+            host: facts.host,
+            user: decision.visitor?.user.displayName ?? null,
+            signInUrl: signInUrl(snapshot.site, facts, decision),
+            retryAfter: 0,
+            json: { reason: code, reasons: codes, request_id: requestId },
+          });
+        }
+      }
+    },
+    refusal: (asked, { status, code, detail }) => fault(asked, status, code, detail, 0),
+    problem: (asked, { status, code, message, retryAfter }) =>
+      fault(asked, status, code, message, retryAfter),
+  };
+}
+
+/** A refusal in words for both kinds of readers. */
+interface Told {
+  readonly status: number;
+  readonly code: string;
+  readonly reasons: readonly Reason[];
+  readonly host: string;
+  readonly user: string | null;
+  readonly signInUrl: string | null;
+  readonly retryAfter: number;
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Where a flow is run, with the way back. A return-to that the portal would refuse for its
+ * length loses its path: better the app's front door than a dead end.
+ */
+export function flowUrl(site: Site, flow: string, returnTo: string): string {
+  let back = returnTo.includes('"') ? returnTo.replaceAll('"', '%22') : returnTo;
+  if (back.length > MAX_RETURN_TO) back = back.slice(0, back.indexOf('/', 8) + 1);
+  return `${site.origin}/flow/${flow}?rd=${encodeURIComponent(back)}`;
+}
+
+/** Signing in as somebody else begins with signing out; the way back then asks who it is. */
+function signInUrl(site: Site, facts: RequestFacts, decision: Decision): string | null {
+  if (decision.visitor === null || decision.route === null) return null;
+  const here = originOf(site, facts.host, facts.port) + facts.path + facts.query;
+  return flowUrl(site, 'logout', here);
+}
+
+function json(value: Readonly<Record<string, unknown>>): Body {
+  return { type: 'application/json; charset=utf-8', text: JSON.stringify(value) };
+}
+
+function acceptsHtml(header: (name: string) => string | null): boolean {
+  return header('accept')?.includes('text/html') === true;
+}
+
+/** As facts tell a page, for requests that never became facts. */
+function wantsPage(header: (name: string) => string | null): boolean {
+  const mode = header('sec-fetch-mode');
+  if (mode !== null && mode !== 'navigate') return false;
+  if (header('x-requested-with') !== null || header('sec-websocket-key') !== null) return false;
+  return acceptsHtml(header);
+}
