@@ -10,6 +10,8 @@ export interface Inbound {
   readonly method: string;
   /** Target on our socket as sent; for a check, what follows the dialect's prefix, at least `/`. */
   readonly target: string;
+  /** Name, value, name, value … as sent, latin-1. */
+  readonly rawHeaders: readonly string[];
   /** A header by lower-case name, latin-1: its value, null, or REPEATED. */
   readonly header: (name: string) => string | null | typeof REPEATED;
   /** Scheme of our own socket. */
@@ -18,6 +20,8 @@ export interface Inbound {
   readonly peer: string;
   /** Whether that peer may speak for others. */
   readonly trusted: boolean;
+  /** Whether an address belongs to a trusted proxy, for walking X-Forwarded-For. */
+  readonly isTrusted: (address: string) => boolean;
   /**
    * The client as a trusted peer tells it: the rightmost X-Forwarded-For hop that is no trusted
    * proxy, canonical. Null when nothing was said or the peer is not trusted.

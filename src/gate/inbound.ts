@@ -12,11 +12,13 @@ export function inboundOf(req: IncomingMessage, target: string, trust: Trust): I
   return {
     method: req.method ?? '',
     target,
+    rawHeaders,
     // Node's folded headers drop or join what stands twice; they only tell quickly what is absent.
     header: (name) => (headers[name] === undefined ? null : oneHeader(rawHeaders, name)),
     scheme: 'encrypted' in socket && socket.encrypted === true ? 'https' : 'http',
     peer,
     trusted,
+    isTrusted: trust.isTrusted,
     // Several lines are one list (RFC 9110 §5.3); node:http joins them in order.
     forwardedFor: trusted ? trust.forwardedFor(listed(headers['x-forwarded-for'])) : null,
   };
