@@ -1,0 +1,68 @@
+/** Assertions are checked by the library an app would use. */
+import { createLocalJWKSet, jwtVerify } from 'jose';
+import { describe, expect, it } from 'vitest';
+import type { Route } from '../core/route.ts';
+import type { Session } from '../core/session.ts';
+import type { User } from '../core/user.ts';
+import { createAssertions } from './assertion.ts';
+
+const OLD = 'an-old-secret-an-old-secret-an-old-secret';
+const NEW = 'a-new-secret-a-new-secret-a-new-secret-xx';
+const NOW = Date.parse('2026-11-23T12:00:00Z');
+const ISSUER = 'https://auth.example.com';
+
+const user: User = {
+  id: 'embedded/1',
+  name: 'ann',
+  displayName: 'Ann',
+  email: 'ann@example.com',
+  groups: ['staff'],
+  attributes: {},
+  disabled: false,
+};
+const session = { id: 's1', proofs: [{ method: 'password', at: NOW }] } as unknown as Session;
+const route = { id: 'wiki' } as Route;
+const options = { issuer: ISSUER, audience: 'wiki', currentDate: new Date(NOW + 1000) };
+
+describe('a signed assertion', () => {
+  it('verifies against the published keys and says who is there', async () => {
+    const made = createAssertions([NEW, OLD], () => ISSUER);
+    const token = made.sign(user, session, route, NOW);
+    const keys = createLocalJWKSet({ keys: [...made.jwks.keys] });
+    const { payload } = await jwtVerify(token, keys, options);
+    expect(payload).toMatchObject({
+      sub: 'embedded/1',
+      preferred_username: 'ann',
+      groups: ['staff'],
+      amr: ['password'],
+    });
+  });
+
+  it('still verifies after the secret that signed it moved to second place', async () => {
+    const token = createAssertions([OLD], () => ISSUER).sign(user, session, route, NOW);
+    const keys = createLocalJWKSet({
+      keys: [...createAssertions([NEW, OLD], () => ISSUER).jwks.keys],
+    });
+    await expect(jwtVerify(token, keys, options)).resolves.toBeDefined();
+  });
+
+  it('is refused once its secret is gone, once it is old, and for another app', async () => {
+    const token = createAssertions([OLD], () => ISSUER).sign(user, session, route, NOW);
+    const others = createLocalJWKSet({
+      keys: [...createAssertions([NEW], () => ISSUER).jwks.keys],
+    });
+    const own = createLocalJWKSet({ keys: [...createAssertions([OLD], () => ISSUER).jwks.keys] });
+    await expect(jwtVerify(token, others, options)).rejects.toThrow();
+    await expect(jwtVerify(token, own, { ...options, audience: 'notes' })).rejects.toThrow();
+    const later = { ...options, currentDate: new Date(NOW + 6 * 60_000) };
+    await expect(jwtVerify(token, own, later)).rejects.toThrow();
+  });
+
+  it('is made anew when the user changed, and remembered until then', () => {
+    const made = createAssertions([NEW], () => ISSUER);
+    const first = made.sign(user, session, route, NOW);
+    expect(made.sign(user, session, route, NOW + 1000)).toBe(first);
+    expect(made.sign({ ...user, groups: [] }, session, route, NOW + 1000)).not.toBe(first);
+    expect(made.sign(user, session, route, NOW + 3 * 60_000)).not.toBe(first);
+  });
+});
