@@ -9,11 +9,11 @@ import type { Live, Snapshot } from '../core/snapshot.ts';
 /** Judges peers under the snapshot in force, and remembers what it said. */
 export interface Trust {
   /** Canonical address of a socket's peer; `unix` for one without an address. */
-  peerOf(remoteAddress: string | undefined): string;
+  readonly peerOf: (remoteAddress: string | undefined) => string;
   /** Whether this canonical address may speak X-Forwarded-*. */
-  isTrusted(address: string): boolean;
+  readonly isTrusted: (address: string) => boolean;
   /** The client named by X-Forwarded-For; null when it says nothing. Only for trusted peers. */
-  forwardedFor(header: string | undefined): string | null | Refusal;
+  readonly forwardedFor: (header: string | undefined) => string | null | Refusal;
 }
 
 /** Longest X-Forwarded-For that is read, in characters. */

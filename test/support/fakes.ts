@@ -1,0 +1,257 @@
+/**
+ * Ports in memory for unit tests (snapshots and facts: snapshot.ts). They keep the contracts of
+ * core/ports.ts; nothing here talks to a socket, a file or the real clock.
+ */
+import type { Event } from '../../src/core/event.ts';
+import type {
+  ChangeListener,
+  Clock,
+  Directory,
+  EventSink,
+  Random,
+  SessionStore,
+  Tickets,
+  Vault,
+} from '../../src/core/ports.ts';
+import type { Session, Ticket } from '../../src/core/session.ts';
+import type { User } from '../../src/core/user.ts';
+
+/** Epoch milliseconds at which fake time begins: 2026-11-23T12:00:00Z. */
+export const START = Date.UTC(2026, 10, 23, 12);
+
+/** A clock that moves when told. */
+export function fakeClock(start = START): Clock & { advance(ms: number): void } {
+  let now = start;
+  return {
+    now: () => now,
+    advance(ms) {
+      now += ms;
+    },
+  };
+}
+
+/** Tokens that count: `t1`, `t2`, … */
+export function fakeRandom(): Random {
+  let count = 0;
+  return { token: () => `t${(count += 1)}` };
+}
+
+/** Remembers every event. */
+export function fakeEvents(): EventSink & { readonly all: Event[] } {
+  const all: Event[] = [];
+  return { all, emit: (event) => void all.push(event) };
+}
+
+/** Names by readable joining; seals and signatures that only it accepts. No secrecy at all. */
+export function fakeVault(): Vault {
+  const encoder = new TextEncoder();
+  const decoder = new TextDecoder();
+  return {
+    seal: (purpose, secret, plain) => encoder.encode(JSON.stringify([purpose, secret, plain])),
+    open(purpose, secret, sealed) {
+      const [p, s, plain] = JSON.parse(decoder.decode(sealed)) as string[];
+      return p === purpose && s === secret ? (plain ?? null) : null;
+    },
+    name: (purpose, value) => `${purpose}:${value}`,
+    sign: (purpose, value) => `signed:${purpose}:${value}`,
+    verify: (purpose, value, signature) => signature === `signed:${purpose}:${value}`,
+  };
+}
+
+/** Cookie values `sealed.<id>.<secret>`; anything else is garbage. Counts what was opened. */
+export function fakeTickets(): Tickets & { opened: number } {
+  const tickets = {
+    opened: 0,
+    seal: (ticket: Ticket) => Promise.resolve(`sealed.${ticket.id}.${ticket.secret}`),
+    open(value: string) {
+      tickets.opened += 1;
+      const [kind, id, secret, more] = value.split('.');
+      const isOurs = kind === 'sealed' && id && secret && more === undefined;
+      return Promise.resolve(isOurs ? { id, secret } : null);
+    },
+  };
+  return tickets;
+}
+
+interface Stored {
+  readonly secret: string;
+  session: Session;
+}
+
+/** A session store in memory, with switches for what stores may do to their callers. */
+export interface FakeSessions extends SessionStore {
+  /** Whether remembered sessions may be believed. */
+  coherent: boolean;
+  /** When set, every call rejects with it. */
+  fault: Error | null;
+  /** When set, reads wait for it after having read. */
+  delay: Promise<void> | null;
+  /** Calls in order: `read id`, `touch id`, `end id`, … */
+  readonly calls: string[];
+  /** Tells the watchers. */
+  announce(id: string | null): void;
+}
+
+/** `vault` names sessions as the real stores do. */
+export function fakeSessions(vault: Vault = fakeVault()): FakeSessions {
+  const kept = new Map<string, Stored>();
+  const listeners = new Set<ChangeListener>();
+  const idOf = (ticket: Ticket): string => vault.name('session', ticket.id);
+  const did = (call: string): void => {
+    store.calls.push(call);
+    if (store.fault !== null) throw store.fault;
+  };
+  const drop = (id: string): boolean => {
+    const was = kept.delete(id);
+    if (was) store.announce(id);
+    return was;
+  };
+  const store: FakeSessions = {
+    coherent: true,
+    fault: null,
+    delay: null,
+    calls: [],
+    announce(id) {
+      for (const listener of listeners) listener(id);
+    },
+    async start(ticket, session) {
+      did(`start ${session.id}`);
+      kept.set(idOf(ticket), { secret: ticket.secret, session });
+    },
+    async read(ticket) {
+      did(`read ${idOf(ticket)}`);
+      const found = kept.get(idOf(ticket));
+      const session = found?.secret === ticket.secret ? found.session : null;
+      if (store.delay !== null) await store.delay;
+      return session;
+    },
+    async rotate(old, ticket, session) {
+      did(`rotate ${idOf(old)}`);
+      if (!drop(idOf(old))) return false;
+      kept.set(idOf(ticket), { secret: ticket.secret, session });
+      return true;
+    },
+    async touch(id, seenAt) {
+      did(`touch ${id}`);
+      const found = kept.get(id);
+      if (found) found.session = { ...found.session, seenAt };
+    },
+    async end(id) {
+      did(`end ${id}`);
+      return drop(id);
+    },
+    async endAll(userId, exceptId) {
+      did(`endAll ${userId}`);
+      const ids = [...kept.values()].map((stored) => stored.session);
+      const doomed = ids.filter(
+        (s) => (userId === null || s.userId === userId) && s.id !== exceptId,
+      );
+      for (const session of doomed) drop(session.id);
+      return doomed.length;
+    },
+    async list(userId, limit = 1000) {
+      did('list');
+      const all = [...kept.values()].map((stored) => stored.session);
+      return all
+        .filter((s) => userId === null || s.userId === userId)
+        .sort((a, b) => b.createdAt - a.createdAt)
+        .slice(0, limit);
+    },
+    async count() {
+      return kept.size;
+    },
+    watch(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    isCoherent: () => store.coherent,
+  };
+  return store;
+}
+
+/** A directory in memory; `put` and `remove` announce what they change. */
+export interface FakeDirectory extends Directory {
+  coherent: boolean;
+  fault: Error | null;
+  delay: Promise<void> | null;
+  /** Reads by id so far. */
+  reads: number;
+  put(user: User): void;
+  remove(id: string): void;
+  announce(id: string | null): void;
+}
+
+/** A directory that knows these users; every password is `right`. */
+export function fakeDirectory(...users: readonly User[]): FakeDirectory {
+  const known = new Map(users.map((user) => [user.id, user]));
+  const listeners = new Set<ChangeListener>();
+  const directory: FakeDirectory = {
+    name: 'fake',
+    coherent: true,
+    fault: null,
+    delay: null,
+    reads: 0,
+    announce(id) {
+      for (const listener of listeners) listener(id);
+    },
+    put(user) {
+      known.set(user.id, user);
+      directory.announce(user.id);
+    },
+    remove(id) {
+      known.delete(id);
+      directory.announce(id);
+    },
+    async find(login) {
+      if (directory.fault !== null) throw directory.fault;
+      return [...known.values()].find((u) => u.name === login || u.email === login) ?? null;
+    },
+    async read(id) {
+      directory.reads += 1;
+      if (directory.fault !== null) throw directory.fault;
+      const user = known.get(id) ?? null;
+      if (directory.delay !== null) await directory.delay;
+      return user;
+    },
+    async verifyPassword(id, password) {
+      return id !== null && known.has(id) && password === 'right' ? 'right' : 'wrong';
+    },
+    watch(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    isCoherent: () => directory.coherent,
+    close: () => Promise.resolve(),
+  };
+  return directory;
+}
+
+/** Somebody: `fake/ann`, in `staff`. */
+export function testUser(changes: Partial<User> = {}): User {
+  return {
+    id: 'fake/ann',
+    name: 'ann',
+    displayName: 'Ann Example',
+    email: 'ann@example.com',
+    groups: ['staff'],
+    attributes: {},
+    disabled: false,
+    ...changes,
+  };
+}
+
+/** A session of `fake/ann` under the ticket id `one`, begun at START, idle 1 h, lifetime 12 h. */
+export function testSession(changes: Partial<Session> = {}): Session {
+  return {
+    v: 1,
+    id: 'session:one',
+    userId: 'fake/ann',
+    proofs: [{ method: 'password', at: START }],
+    createdAt: START,
+    seenAt: START,
+    expiresAt: START + 12 * 3_600_000,
+    idle: 3_600_000,
+    client: { ip: '192.0.2.7', agent: 'test' },
+    ...changes,
+  };
+}

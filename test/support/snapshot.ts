@@ -1,0 +1,145 @@
+/** Snapshots, routes and facts in a few words, for unit tests. Linked as the configuration links them. */
+import { type RawRequest, type RequestFacts, readFacts } from '../../src/core/facts.ts';
+import { canonicalHost } from '../../src/core/host.ts';
+import { type IdentityHeaders, identityHeaders, identitySource } from '../../src/core/identity.ts';
+import { type Binding, type Gate, OPEN_GATE } from '../../src/core/policy.ts';
+import { isRefusal } from '../../src/core/refusal.ts';
+import { type Route, type Rule, routeTable } from '../../src/core/route.ts';
+import type { Live, Snapshot } from '../../src/core/snapshot.ts';
+import type { RefusalPages } from '../../src/core/views.ts';
+
+/** A route in a few words. */
+export interface RouteWords {
+  readonly id: string;
+  /** Defaults to `<id>.example.com`. */
+  readonly host?: string;
+  readonly upstream?: string;
+  /** Pattern → `public`, `session`, or the bindings that must all pass. `/**` defaults to `session`. */
+  readonly paths?: Readonly<Record<string, 'public' | 'session' | readonly Binding[]>>;
+  readonly origins?: readonly string[];
+}
+
+/** What a snapshot is made of; everything has a default. */
+export interface SnapshotWords {
+  /** Defaults to `https://auth.example.com`. */
+  readonly publicUrl?: string;
+  /** Defaults to one route `wiki` on `wiki.example.com` for anybody signed in. */
+  readonly routes?: readonly RouteWords[];
+  /** Canonical addresses; defaults to `127.0.0.1`. */
+  readonly trusted?: readonly string[];
+  readonly identity?: IdentityHeaders;
+}
+
+/** A binding that always says this. */
+export function testBinding(pass: boolean, changes: Partial<Binding> = {}): Binding {
+  return {
+    name: 'dummy',
+    judge: () => ({ pass, reason: { code: pass ? 'dummy/pass' : 'dummy/fail' } }),
+    negate: false,
+    otherwise: null,
+    expires: null,
+    dryRun: false,
+    needs: [],
+    at: 'routes[0].policies[0]',
+    ...changes,
+  };
+}
+
+/** Remote-User, Remote-Groups, Remote-Name, Remote-Email, as shipped; no assertion. */
+export function testIdentity(assertion: string | null = null): IdentityHeaders {
+  const sources = {
+    'Remote-User': 'user.name',
+    'Remote-Groups': 'user.groups',
+    'Remote-Name': 'user.display_name',
+    'Remote-Email': 'user.email',
+  };
+  const headers = Object.entries(sources).map(([name, path]) => {
+    const value = identitySource(path);
+    if (value === null) throw new Error(`no identity source ${path}`);
+    return { name, value };
+  });
+  return identityHeaders(headers, assertion);
+}
+
+/** A linked snapshot. */
+export function testSnapshot(words: SnapshotWords = {}): Snapshot {
+  const origin = words.publicUrl ?? 'https://auth.example.com';
+  const scheme = origin.startsWith('https:') ? 'https' : 'http';
+  const authority = canonicalHost(origin.slice(scheme.length + 3), scheme);
+  if (authority === null) throw new Error(`no origin: ${origin}`);
+  const routes = (words.routes ?? [{ id: 'wiki' }]).map(testRoute);
+  const trusted = new Set(words.trusted ?? ['127.0.0.1']);
+  return {
+    site: { origin, scheme, ...authority },
+    table: routeTable(routes),
+    identity: words.identity ?? testIdentity(),
+    flows: new Map(),
+    session: {
+      idle: 3_600_000,
+      lifetime: 12 * 3_600_000,
+      cookieDomain: 'example.com',
+      cookieName: scheme === 'https' ? '__Secure-doorward' : 'doorward',
+    },
+    isTrustedProxy: (address) => trusted.has(address),
+    brand: { name: 'Doorward', accent: '#345', logo: null },
+  };
+}
+
+/** A snapshot that can be swapped. */
+export function testLive(snapshot: Snapshot = testSnapshot()): Live & { current: Snapshot } {
+  return { current: snapshot };
+}
+
+function testRoute(words: RouteWords, index: number): Route {
+  const host = words.host ?? `${words.id}.example.com`;
+  const paths: NonNullable<RouteWords['paths']> = { '/**': 'session', ...words.paths };
+  return {
+    id: words.id,
+    title: words.id,
+    hosts: [{ name: host.replace(/:\d+$/, ''), ports: [Number(/:(\d+)$/.exec(host)?.[1] ?? 0)] }],
+    upstream: words.upstream ?? null,
+    origins: words.origins ?? [],
+    rules: Object.entries(paths).map(([pattern, demand]): Rule => {
+      const gate: Gate =
+        typeof demand === 'string' ? OPEN_GATE : { match: 'all', bindings: demand };
+      return {
+        name: pattern === '/**' ? words.id : `${words.id} ${pattern}`,
+        pattern,
+        methods: null,
+        public: demand === 'public',
+        flow: 'login',
+        gate,
+        at: `routes[${index}]`,
+      };
+    }),
+    timeout: 30_000,
+    preserveHost: false,
+  };
+}
+
+/** Facts of a request to `https://wiki.example.com/`, with changes; throws when they are refused. */
+export function testFacts(
+  changes: Partial<Omit<RawRequest, 'header'>> = {},
+  headers: Readonly<Record<string, string>> = { accept: 'text/html' },
+): RequestFacts {
+  const facts = readFacts({
+    method: 'GET',
+    scheme: 'https',
+    authority: 'wiki.example.com',
+    target: '/',
+    clientIp: '192.0.2.7',
+    header: (name) => (Object.hasOwn(headers, name) ? (headers[name] as string) : null),
+    ...changes,
+  });
+  if (isRefusal(facts)) throw new Error(facts.detail);
+  return facts;
+}
+
+/** Pages that say what they were given. */
+export const fakePages: RefusalPages = {
+  csp: "default-src 'none'",
+  refusal: (view) => ({
+    type: 'text/html; charset=utf-8',
+    text: `<h1>${view.status} ${view.code}</h1>`,
+  }),
+};
