@@ -1,0 +1,102 @@
+/**
+ * Style sheet, script and pictures under names that change with their content, so that
+ * browsers may keep them for ever. Serves what is listed here and nothing from any path.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Live } from '../core/snapshot.ts';
+import { accents, ON_ACCENT } from './accent.ts';
+import { logo } from './logo.ts';
+import type { Brand } from './views.ts';
+
+export type AssetName = 'doorward.css' | 'doorward.js' | 'brand.css' | 'logo';
+
+/** One file as it is served. */
+export interface Asset {
+  readonly type: string;
+  readonly body: Buffer;
+}
+
+/** Where assets are and what they hold. */
+export interface Assets {
+  /** Path on the portal, `/assets/doorward-1a2b3c4d5e.css`. */
+  url(name: AssetName): string;
+  /** The asset at exactly this path, or null. */
+  find(path: string): Asset | null;
+  /** The brand's picture, for the well-known icon paths. */
+  icon(): Asset;
+}
+
+/** Brands remembered, so that a page from just before a reload still finds its colours. */
+const REMEMBERED_BRANDS = 8;
+
+interface Named {
+  readonly url: string;
+  readonly asset: Asset;
+}
+
+interface BrandAssets {
+  readonly sheet: Named;
+  readonly picture: Named;
+}
+
+/** Reads the files once; colours and logo follow the configuration in force. */
+export function createAssets(live: Live): Assets {
+  const sheet = named('doorward', 'css', 'text/css; charset=utf-8', file('doorward.css'));
+  const script = named('doorward', 'js', 'text/javascript; charset=utf-8', file('doorward.js'));
+  const brands = new Map<string, BrandAssets>();
+
+  const branded = (): BrandAssets => {
+    const { brand } = live.current;
+    const key = JSON.stringify([brand.accent, brand.logo]);
+    const known = brands.get(key);
+    if (known !== undefined) return known;
+    const made = brandAssets(brand);
+    const [oldest] = brands.keys();
+    if (brands.size >= REMEMBERED_BRANDS && oldest !== undefined) brands.delete(oldest);
+    brands.set(key, made);
+    return made;
+  };
+
+  const all = (): Named[] => {
+    branded();
+    return [sheet, script, ...[...brands.values()].flatMap((b) => [b.sheet, b.picture])];
+  };
+
+  return {
+    url(name) {
+      if (name === 'doorward.css') return sheet.url;
+      if (name === 'doorward.js') return script.url;
+      return name === 'brand.css' ? branded().sheet.url : branded().picture.url;
+    },
+    find: (path) => all().find((entry) => entry.url === path)?.asset ?? null,
+    icon: () => branded().picture.asset,
+  };
+}
+
+function brandAssets(brand: Brand): BrandAssets {
+  const picture = logo(brand.accent, brand.logo);
+  const extension = picture.type === 'image/svg+xml' ? 'svg' : picture.type.slice('image/'.length);
+  return {
+    sheet: named('brand', 'css', 'text/css; charset=utf-8', Buffer.from(brandSheet(brand.accent))),
+    picture: named('logo', extension, picture.type, picture.body),
+  };
+}
+
+/** Two custom properties a scheme; every value is one that accents() made. */
+function brandSheet(accent: string): string {
+  const { light, dark } = accents(accent);
+  return (
+    `:root{--accent:${light};--on-accent:${ON_ACCENT.light}}\n` +
+    `@media (prefers-color-scheme:dark){:root{--accent:${dark};--on-accent:${ON_ACCENT.dark}}}\n`
+  );
+}
+
+function file(name: string): Buffer {
+  return readFileSync(new URL(`assets/${name}`, import.meta.url));
+}
+
+function named(name: string, extension: string, type: string, body: Buffer): Named {
+  const hash = createHash('sha256').update(body).digest('hex').slice(0, 10);
+  return { url: `/assets/${name}-${hash}.${extension}`, asset: { type, body } };
+}

@@ -1,0 +1,38 @@
+// Comfort only: every page works without this file. Shows what is typed into a password
+// field, and keeps a form from being sent twice.
+for (const button of document.querySelectorAll('button.reveal')) {
+  const input = document.getElementById(button.getAttribute('aria-controls'));
+  const show = (visible) => {
+    input.type = visible ? 'text' : 'password';
+    button.textContent = visible ? button.dataset.hide : button.dataset.show;
+    button.setAttribute('aria-label', visible ? button.dataset.hideLabel : button.dataset.showLabel);
+  };
+  button.hidden = false;
+  button.addEventListener('click', () => {
+    show(input.type === 'password');
+    input.focus();
+  });
+  // Browsers remember what is sent from a text field; a password must not be among that.
+  input.form.addEventListener('submit', () => show(false));
+}
+
+for (const form of document.querySelectorAll('form[method="post"]')) {
+  form.addEventListener('submit', (event) => {
+    if (form.dataset.sent) return event.preventDefault();
+    form.dataset.sent = 'yes';
+    form.setAttribute('aria-busy', 'true');
+  });
+}
+
+// Back from the next page: the form may be sent again.
+addEventListener('pageshow', (event) => {
+  if (!event.persisted) return;
+  for (const form of document.querySelectorAll('form[data-sent]')) {
+    delete form.dataset.sent;
+    form.removeAttribute('aria-busy');
+  }
+});
+
+// Where a browser ignores `autofocus` on the summary of what went wrong.
+const summary = document.querySelector('.summary');
+if (summary && document.activeElement !== summary) summary.focus();

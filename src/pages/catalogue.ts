@@ -1,0 +1,82 @@
+/**
+ * Turns messages into words of a language. Never throws for a message: a missing or broken
+ * text falls back to English, then to its key, since a page without a word beats no page.
+ */
+import { createRequire } from 'node:module';
+import type { IntlMessageFormat } from 'intl-messageformat';
+import type { Message, Texts } from '../core/message.ts';
+import { negotiate } from './language.ts';
+
+/** Words in several languages. */
+export interface Catalogue {
+  /** The message in the best language for an Accept-Language header or a tag. Plain text, to be escaped. */
+  say(message: Message, language: string | null): string;
+  /** Tag of the language chosen for that header. */
+  languageOf(header: string | null): string;
+  /** Whether there is an English text under this key. */
+  has(key: string): boolean;
+}
+
+type Values = Readonly<Record<string, string | number>>;
+type Formatter = new (
+  text: string,
+  language: string,
+  formats: undefined,
+  options: object,
+) => IntlMessageFormat;
+
+/** Plain `{name}` and nothing else: most texts, and they need no ICU parser. */
+const PLACEHOLDER = /\{([A-Za-z][A-Za-z0-9_]*)\}/g;
+const IS_ICU = /\{[^{}]*,|'/;
+
+const require = createRequire(import.meta.url);
+let formatter: Formatter | null = null;
+
+/** Merges texts. Throws when two of them claim one key, which is a fault of ours, not of a visitor. */
+export function catalogue(texts: readonly Texts[]): Catalogue {
+  const languages = new Map<string, Map<string, string>>([['en', new Map()]]);
+  for (const part of texts) {
+    for (const [language, entries] of Object.entries(part)) {
+      const words = languages.get(language) ?? new Map<string, string>();
+      languages.set(language, words);
+      for (const [key, text] of Object.entries(entries)) {
+        if (words.has(key)) throw new Error(`two texts claim the key ${key} (${language})`);
+        words.set(key, text);
+      }
+    }
+  }
+  const tags = [...languages.keys()];
+  const english = languages.get('en') as Map<string, string>;
+  const languageOf = (header: string | null): string => negotiate(header, tags);
+  return {
+    languageOf,
+    has: (key) => english.has(key),
+    say(message, language) {
+      if ('literal' in message) return message.literal;
+      const tag = languageOf(language);
+      const own = languages.get(tag)?.get(message.key);
+      const values = message.values ?? {};
+      if (own !== undefined) return format(own, tag, values) ?? message.key;
+      const text = english.get(message.key);
+      return (text === undefined ? null : format(text, 'en', values)) ?? message.key;
+    },
+  };
+}
+
+function format(text: string, language: string, values: Values): string | null {
+  if (!IS_ICU.test(text)) {
+    return text.replace(PLACEHOLDER, (whole, name: string) =>
+      Object.hasOwn(values, name) ? String(values[name]) : whole,
+    );
+  }
+  try {
+    formatter ??= (require('intl-messageformat') as { IntlMessageFormat: Formatter })
+      .IntlMessageFormat;
+    return String(
+      new formatter(text, language, undefined, { ignoreTag: true }).format({ ...values }),
+    );
+  } catch {
+    // Named fallback: the key itself; a text that cannot be formatted must not take the page away.
+    return null;
+  }
+}

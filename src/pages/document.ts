@@ -1,0 +1,77 @@
+/**
+ * The frame of every page: head, brand, one main part. Everything interpolated is escaped
+ * by hono/html; nothing is inline, nothing comes from a third party.
+ */
+import { html } from 'hono/html';
+import type { Body } from '../core/dialect.ts';
+import type { Message } from '../core/message.ts';
+import { Problem } from '../core/problem.ts';
+import type { AssetName } from './assets.ts';
+import type { Catalogue } from './catalogue.ts';
+import type { Markup } from './icons.ts';
+import { directionOf } from './language.ts';
+import type { Brand } from './views.ts';
+
+/** What every page is made with. */
+export interface PageTools {
+  readonly words: Catalogue;
+  /** URL of an asset: a path on the portal, or absolute for pages under other hosts. */
+  readonly assetUrl: (name: AssetName) => string;
+}
+
+/** Says a message in the page's language. */
+export type Say = (message: Message) => string;
+
+/** Ties the catalogue to one page's language. */
+export function sayIn(tools: PageTools, language: string | null): Say {
+  return (message) => tools.words.say(message, language);
+}
+
+/** One page. */
+export interface PageParts {
+  /** What the page is, without the brand. */
+  readonly title: string;
+  readonly brand: Brand;
+  readonly language: string | null;
+  readonly width: 'narrow' | 'wide';
+  /** Whether the page has a form that the script can make more comfortable. */
+  readonly script: boolean;
+  /** Beside the brand, or null. */
+  readonly aside: Markup | null;
+  readonly main: Markup;
+}
+
+/** The whole page. */
+export function page(parts: PageParts, tools: PageTools): Body {
+  const { brand } = parts;
+  const language = tools.words.languageOf(parts.language);
+  const { assetUrl } = tools;
+  const markup = html`<!doctype html>
+<html lang="${language}" dir="${directionOf(language)}">
+<head>
+<meta charset="utf-8">
+<title>${parts.title} · ${brand.name}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex, nofollow">
+<meta name="color-scheme" content="light dark">
+<link rel="stylesheet" href="${assetUrl('doorward.css')}">
+<link rel="stylesheet" href="${assetUrl('brand.css')}">
+<link rel="icon" href="${assetUrl('logo')}">
+${parts.script ? html`<script src="${assetUrl('doorward.js')}" defer></script>` : null}
+</head>
+<body class="${parts.width}">
+<header><p class="brand"><img src="${assetUrl('logo')}" alt="" width="36" height="36">${brand.name}</p>${parts.aside}</header>
+<main>
+${parts.main}
+</main>
+</body>
+</html>
+`;
+  return { type: 'text/html; charset=utf-8', text: textOf(markup) };
+}
+
+/** Our templates hold no promises; one that did would be a fault of ours. */
+function textOf(markup: Markup): string {
+  if (markup instanceof Promise) throw new Problem('internal', 'A page was not ready in time.');
+  return markup.toString();
+}

@@ -1,0 +1,96 @@
+/** A step of a flow as a page: a real form that is complete without script. */
+import { html } from 'hono/html';
+import type { Body } from '../core/dialect.ts';
+import type { Message } from '../core/message.ts';
+import type { Challenge, Field } from '../core/stage.ts';
+import { page, type PageTools, type Say, sayIn } from './document.ts';
+import { fieldMarkup } from './field.ts';
+import { icon, type Markup } from './icons.ts';
+import { text } from './texts/texts.ts';
+import type { FlowPageView } from './views.ts';
+
+/** The page of a challenge. */
+export function flowPage(view: FlowPageView, tools: PageTools): Body {
+  const say = sayIn(tools, view.language);
+  const { challenge } = view;
+  const title = say(challenge.title);
+  const isRefused = view.refusal !== null || challenge.fields.some((f) => errorOf(f) !== null);
+  const main = html`<div class="card">
+${view.app === null ? null : appStrip(view.app, say)}
+<h1>${title}</h1>
+${view.step === null ? null : html`<p class="step">${say(text('page.step', view.step))}</p>`}
+${challenge.lead === undefined ? null : html`<p class="lead">${say(challenge.lead)}</p>`}
+${view.notice === null ? null : html`<div class="notice" role="status">${icon('info')}<p>${say(view.notice)}</p></div>`}
+${isRefused ? summary(view.refusal, challenge, say) : null}
+${form(view, isRefused, say)}
+</div>`;
+  return page(
+    {
+      title: say(text(isRefused ? 'page.title.refused' : 'page.title', { title })),
+      brand: view.brand,
+      language: view.language,
+      width: 'narrow',
+      script: true,
+      aside: null,
+      main,
+    },
+    tools,
+  );
+}
+
+/** Which app asks, so that nobody signs in for one they did not open. */
+function appStrip(app: { readonly title: string; readonly host: string }, say: Say): Markup {
+  return html`<p class="app"><span class="tile" aria-hidden="true">${initial(app.title)}</span><span><span class="kicker">${say(text('page.requested-by'))}</span> <strong>${app.title}</strong>${
+    app.title === app.host ? null : html` <span class="host">${app.host}</span>`
+  }</span></p>`;
+}
+
+/** Takes the focus, without script too, and leads to each field that needs another look. */
+function summary(refusal: Message | null, challenge: Challenge, say: Say): Markup {
+  const wrong = challenge.fields.flatMap((field, index) => {
+    const error = errorOf(field);
+    return error === null ? [] : [html`<li><a href="#f${index}">${say(error)}</a></li>`];
+  });
+  return html`<div class="summary" role="alert" tabindex="-1" autofocus>${icon('warning')}<div><p>${say(refusal ?? text('page.check-fields'))}</p>${
+    wrong.length === 0 ? null : html`<ul>${wrong}</ul>`
+  }</div></div>`;
+}
+
+function form(view: FlowPageView, isRefused: boolean, say: Say): Markup {
+  const { challenge } = view;
+  const restartLabel = say(challenge.restart ?? text('page.not-you'));
+  const restart = view.restartUrl === null ? null : { url: view.restartUrl, label: restartLabel };
+  const hasUsername = challenge.fields.some((f) => f.kind === 'username');
+  // The first field still to be filled in has the focus, unless the summary has it.
+  const first = isRefused ? -1 : challenge.fields.findIndex(isToFill);
+  const fields = challenge.fields.map((field, index) =>
+    fieldMarkup(field, { id: `f${index}`, autofocus: index === first, restart }, say),
+  );
+  const hidden = Object.entries(view.hidden).map(
+    ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
+  );
+  return html`<form method="post" action="${view.action}" accept-charset="utf-8">
+${hidden}
+${fields}
+<button type="submit" class="button">${say(challenge.submit)}</button>
+${
+  restart === null || hasUsername || challenge.restart === undefined
+    ? null
+    : html`<p class="quiet"><a href="${restart.url}">${restart.label}</a></p>`
+}
+</form>`;
+}
+
+function isToFill(field: Field): boolean {
+  return 'maxLength' in field && (field.kind === 'password' || (field.value ?? '') === '');
+}
+
+function errorOf(field: Field): Message | null {
+  return 'error' in field ? (field.error ?? null) : null;
+}
+
+/** First letter for the tile; a whole character, whatever its script. */
+export function initial(title: string): string {
+  const first = Array.from(title.trim().normalize('NFC'))[0] ?? '·';
+  return first.toLocaleUpperCase('en');
+}

@@ -1,0 +1,60 @@
+/** A page that says one thing and shows the way on: the end of a flow, news, a refusal. */
+import { html } from 'hono/html';
+import type { Body } from '../core/dialect.ts';
+import { page, type PageTools, type Say, sayIn } from './document.ts';
+import { icon, type IconName, type Markup } from './icons.ts';
+import { text } from './texts/texts.ts';
+import type { LinkView, NoticePageView } from './views.ts';
+
+/** The page of one piece of news. */
+export function noticePage(view: NoticePageView, tools: PageTools): Body {
+  const say = sayIn(tools, view.language);
+  const title = say(view.title);
+  const facts: Fact[] = [];
+  if (view.requestId !== null) facts.push([say(text('page.request')), [view.requestId]]);
+  if (view.code !== null) facts.push([say(text('page.code')), [view.code]]);
+  const main = html`<div class="card">
+${sign(view.tone === 'refused' ? 'closed' : 'info', view.tone)}
+<h1>${title}</h1>
+<p class="lead">${say(view.text)}</p>
+${wayOn(view.primary, view.secondary ?? null, say)}
+${view.tone === 'refused' ? factList(facts, say) : null}
+</div>`;
+  const { brand, language } = view;
+  return page({ title, brand, language, width: 'narrow', script: false, aside: null, main }, tools);
+}
+
+/** A picture above the heading. */
+export function sign(name: IconName, tone: 'info' | 'refused'): Markup {
+  return html`<p class="sign ${tone}">${icon(name)}</p>`;
+}
+
+/** A button and a quiet link below it; nothing where there is neither. */
+export function wayOn(
+  primary: LinkView | null,
+  secondary: LinkView | null,
+  say: Say,
+): Markup | null {
+  if (primary === null && secondary === null) return null;
+  return html`<div class="way-on">${
+    primary === null
+      ? null
+      : html`<a class="button" href="${primary.href}">${say(primary.label)}</a>`
+  }${
+    secondary === null
+      ? null
+      : html`<p class="quiet"><a href="${secondary.href}">${say(secondary.label)}</a></p>`
+  }</div>`;
+}
+
+/** A name and its values. */
+export type Fact = readonly [name: string, values: readonly string[]];
+
+/** What somebody who can help will ask for; nothing when there is nothing. */
+export function factList(facts: readonly Fact[], say: Say): Markup | null {
+  if (facts.length === 0) return null;
+  return html`<section class="facts" aria-label="${say(text('page.for-helper'))}"><h2>${say(text('page.for-helper'))}</h2><dl>${facts.map(
+    ([name, values]) =>
+      html`<div><dt>${name}</dt>${values.map((v) => html`<dd><code>${v}</code></dd>`)}</div>`,
+  )}</dl></section>`;
+}

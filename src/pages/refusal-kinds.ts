@@ -1,0 +1,104 @@
+/** Which kind of refusal a status and code amount to, and the words that go with it. Pure; total. */
+import type { RefusalView } from '../core/views.ts';
+import type { IconName } from './icons.ts';
+import { type TextKey } from './texts/texts.ts';
+
+/** How a kind of refusal is told. */
+export interface RefusalKind {
+  readonly icon: IconName;
+  readonly title: TextKey;
+  readonly text: TextKey;
+  readonly help: TextKey | null;
+  /** Whether the reasons follow in plain words. */
+  readonly explains: boolean;
+  /** Whether asking again may help. */
+  readonly retry: boolean;
+}
+
+const DENIED: RefusalKind = {
+  icon: 'closed',
+  title: 'refused.denied.title',
+  text: 'refused.denied.text',
+  help: 'refused.denied.help',
+  explains: true,
+  retry: false,
+};
+const UNKNOWN_HOST: RefusalKind = {
+  icon: 'away',
+  title: 'refused.host.title',
+  text: 'refused.host.text',
+  help: 'refused.host.help',
+  explains: false,
+  retry: false,
+};
+const MISSING: RefusalKind = {
+  icon: 'away',
+  title: 'refused.missing.title',
+  text: 'refused.missing.text',
+  help: null,
+  explains: false,
+  retry: false,
+};
+const BAD_REQUEST: RefusalKind = {
+  icon: 'warning',
+  title: 'refused.request.title',
+  text: 'refused.request.text',
+  help: 'refused.request.help',
+  explains: true,
+  retry: false,
+};
+const TOO_OFTEN: RefusalKind = {
+  icon: 'warning',
+  title: 'refused.limit.title',
+  text: 'refused.limit.text',
+  help: null,
+  explains: false,
+  retry: true,
+};
+const APP_DOWN: RefusalKind = {
+  icon: 'warning',
+  title: 'refused.down.title',
+  text: 'refused.down.text',
+  help: 'refused.app.help',
+  explains: false,
+  retry: true,
+};
+const APP_SLOW: RefusalKind = {
+  ...APP_DOWN,
+  title: 'refused.timeout.title',
+  text: 'refused.timeout.text',
+};
+const UNAVAILABLE: RefusalKind = {
+  icon: 'info',
+  title: 'refused.unavailable.title',
+  text: 'refused.unavailable.text',
+  help: 'refused.unavailable.help',
+  explains: false,
+  retry: true,
+};
+const INTERNAL: RefusalKind = {
+  icon: 'warning',
+  title: 'refused.internal.title',
+  text: 'refused.internal.text',
+  help: 'refused.internal.help',
+  explains: false,
+  retry: true,
+};
+
+const BY_STATUS: Readonly<Record<number, RefusalKind>> = {
+  401: DENIED,
+  403: DENIED,
+  404: MISSING,
+  421: UNKNOWN_HOST,
+  429: TOO_OFTEN,
+  502: APP_DOWN,
+  503: UNAVAILABLE,
+  504: APP_SLOW,
+};
+
+/** The kind for a view: by status; other 4xx are unreadable requests, the rest is ours. */
+export function refusalKind(view: Pick<RefusalView, 'status'>): RefusalKind {
+  const known = BY_STATUS[view.status];
+  if (known !== undefined) return known;
+  return view.status >= 400 && view.status < 500 ? BAD_REQUEST : INTERNAL;
+}

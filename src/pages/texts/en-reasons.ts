@@ -1,0 +1,46 @@
+/**
+ * Reasons in plain English: `reason.<code>`, then `reason.<family>` for codes nobody wrote a
+ * sentence for. They say what is asked for, and never which name or secret was right.
+ */
+export const enReasons = {
+  'reason.other': 'A rule of this app says no.',
+
+  'reason.group': 'It is open to certain groups, and your account is in none that it asks for.',
+  'reason.user': 'It is open to certain people, and your account is not one of them.',
+  'reason.attribute': 'It asks for something that your account does not have.',
+  'reason.network': 'It is open from certain networks only, and you come from another one.',
+  'reason.method': 'It asks for a stronger or more recent sign-in.',
+  'reason.time': 'It is closed at this time.',
+  'reason.geo': 'It is not open from where you seem to be.',
+  'reason.travel': 'This sign-in comes from a place that does not fit the last ones.',
+  'reason.reputation': 'There has been too much failed signing in from here lately.',
+  'reason.device': 'It is open to devices that have been used here before.',
+  'reason.http': 'This kind of request is not allowed here.',
+  'reason.expression': 'A rule that its operator wrote says no.',
+  'reason.dummy': 'A rule made for trying things out says no.',
+  'reason.not': 'A rule closes it to accounts or places like yours.',
+  'reason.policy': 'A rule of this app could not be checked. What cannot be checked stays closed.',
+  'reason.policy/error':
+    'A rule of this app could not be checked. What cannot be checked stays closed.',
+  'reason.signal': 'Something needed to check a rule was not to be had. It stays closed.',
+  'reason.binding/expired': 'The permission that opened it has run out.',
+  'reason.path/no-rule': 'No rule of this app allows this kind of request here.',
+  'reason.websocket/foreign-origin': 'Another site tried to open a connection to this app.',
+
+  'reason.host/unknown': 'No app is known under this name.',
+  'reason.host/port': 'The app is not served at this port.',
+  'reason.host/malformed': 'The host in the address is not a plain name.',
+  'reason.method/refused': 'This request method is not served here.',
+  'reason.target/too-long': 'The address is too long.',
+  'reason.query/characters':
+    'The part after the question mark holds characters that must be encoded.',
+  'reason.path': 'The path in the address is written in a way that could be read differently.',
+  'reason.path/form': 'The path in the address must start with exactly one slash.',
+  'reason.path/characters': 'The path in the address holds characters that must be encoded.',
+  'reason.path/escape': 'A percent sign in the address is not followed by a valid code.',
+  'reason.path/encoded-separator': 'The address hides a slash, backslash or semicolon.',
+  'reason.path/double-encoding': 'The path in the address is encoded twice.',
+  'reason.path/disguise': 'The path in the address hides a control character or a separator.',
+  'reason.path/dot-segment': 'The path in the address must not hold “.” or “..” parts.',
+  'reason.body/too-large': 'What was sent is larger than is accepted here.',
+} as const;

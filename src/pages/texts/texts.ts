@@ -1,0 +1,14 @@
+/** The pages' own texts as one list of languages, and typed keys into them. */
+import type { Message, Texts } from '../../core/message.ts';
+import { en } from './en.ts';
+import { enReasons } from './en-reasons.ts';
+
+/** A key that is sure to have an English text. */
+export type TextKey = keyof typeof en | keyof typeof enReasons;
+
+export const pageTexts: Texts = { en: { ...en, ...enReasons } };
+
+/** A message under a key that exists. */
+export function text(key: TextKey, values?: Readonly<Record<string, string | number>>): Message {
+  return values === undefined ? { key } : { key, values };
+}
