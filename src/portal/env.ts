@@ -1,0 +1,24 @@
+/** What each portal request brings along, and the headers that each of our answers carries. */
+import type { RequestFacts } from '../core/facts.ts';
+
+/** Per-request environment, given by http/. */
+export interface PortalBindings {
+  readonly facts: RequestFacts;
+  readonly requestId: string;
+}
+
+export interface PortalEnv {
+  Bindings: PortalBindings;
+}
+
+/** Headers of every page of ours; `csp` when it is HTML. */
+export function pageHeaders(requestId: string, csp: string | null): Record<string, string> {
+  return {
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'same-origin',
+    'x-robots-tag': 'noindex, nofollow',
+    'x-request-id': requestId,
+    ...(csp === null ? {} : { 'content-security-policy': csp }),
+  };
+}

@@ -1,0 +1,149 @@
+/**
+ * The portal beside its flows: the front page, assets and a few well-known paths. Reads
+ * sessions, never starts, changes or ends one.
+ */
+import { type Context, Hono } from 'hono';
+import { asProblem } from '../core/problem.ts';
+import type { Clock } from '../core/ports.ts';
+import type { Live, Snapshot } from '../core/snapshot.ts';
+import type { Visitors } from '../core/visitors.ts';
+import type { Asset, Assets } from '../pages/assets.ts';
+import { contentSecurityPolicy } from '../pages/csp.ts';
+import type { Pages } from '../pages/pages.ts';
+import { appsFor, SEARCH_FROM } from './apps.ts';
+import { pageHeaders, type PortalEnv } from './env.ts';
+
+/** What the portal needs of the house. */
+export interface PortalDeps {
+  readonly live: Live;
+  readonly visitors: Visitors;
+  readonly clock: Clock;
+  readonly pages: Pages;
+  readonly assets: Assets;
+}
+
+/** Longest search text looked at, in characters. */
+const MAX_SEARCH = 100;
+/** Seconds that the icons at well-known paths may be kept. */
+const ICON_AGE = 86_400;
+
+type PortalContext = Context<PortalEnv>;
+
+/** The app; mount it behind the flows. Answers every request, its own faults too. */
+export function createPortalApp(deps: PortalDeps): Hono<PortalEnv> {
+  const { live, assets, pages } = deps;
+  const app = new Hono<PortalEnv>();
+
+  app.get('/', (c) => frontPage(c, deps));
+  app.get('/.well-known/change-password', (c) => {
+    const { site, flows } = live.current;
+    const path = flows.has('password-change') ? '/flow/password-change' : '/';
+    return redirect(c, site.origin + path);
+  });
+  app.get('/assets/*', (c) => {
+    const asset = assets.find(c.env.facts.path);
+    return asset === null ? refusal(c, deps, 404, 'page/unknown') : file(asset, 'immutable');
+  });
+  for (const path of ['/favicon.svg', '/favicon.ico']) {
+    app.get(path, () => file(assets.icon(), 'a day'));
+  }
+  app.get('/robots.txt', (c) =>
+    c.text('User-agent: *\nDisallow: /\n', 200, pageHeaders(c.env.requestId, null)),
+  );
+
+  app.notFound((c) => refusal(c, deps, 404, 'page/unknown'));
+  app.onError((error, c) => {
+    const problem = asProblem(error);
+    // What nobody expected goes on to http/, which answers it and tells the log the cause.
+    if (problem.code === 'internal') throw error;
+    return refusal(c, deps, problem.status, problem.code, problem.retryAfter);
+  });
+  return app;
+
+  async function frontPage(c: PortalContext, { visitors, clock }: PortalDeps): Promise<Response> {
+    const { facts, requestId } = c.env;
+    const snapshot = live.current;
+    const visitor = await visitors.find(c.req.header('cookie') ?? null);
+    if (visitor === null) {
+      const back = encodeURIComponent(`${snapshot.site.origin}/`);
+      return redirect(c, `${snapshot.site.origin}/flow/${signInFlow(snapshot)}?rd=${back}`);
+    }
+    const search = (c.req.query('q') ?? '').slice(0, MAX_SEARCH);
+    const { apps, total } = appsFor(snapshot, visitor, facts, clock.now(), search);
+    const body = pages.homePage({
+      brand: snapshot.brand,
+      language: c.req.header('accept-language') ?? null,
+      user: visitor.user.displayName === '' ? visitor.user.name : visitor.user.displayName,
+      apps,
+      search: total >= SEARCH_FROM || search !== '' ? search : null,
+      signOutUrl: '/flow/logout',
+    });
+    const csp = contentSecurityPolicy({ portalOrigin: snapshot.site.origin, formTargets: [] });
+    return c.body(body.text, 200, {
+      ...pageHeaders(requestId, csp),
+      'content-type': body.type,
+      vary: 'Cookie, Accept-Language',
+    });
+  }
+}
+
+/** `login`, or the first flow for signing in when an operator calls it something else. */
+function signInFlow(snapshot: Snapshot): string {
+  if (snapshot.flows.has('login')) return 'login';
+  for (const flow of snapshot.flows.values()) {
+    if (flow.designation === 'authentication') return flow.name;
+  }
+  return 'login';
+}
+
+function redirect(c: PortalContext, to: string): Response {
+  return c.body(null, 302, { ...pageHeaders(c.env.requestId, null), location: to });
+}
+
+/**
+ * A file of ours. Pages under app hosts load it across origins; opened by itself, a picture is
+ * a document without rights, whatever an operator's SVG holds.
+ */
+function file(asset: Asset, keep: 'immutable' | 'a day'): Response {
+  return new Response(new Uint8Array(asset.body), {
+    headers: {
+      'content-type': asset.type,
+      'cache-control':
+        keep === 'immutable'
+          ? 'public, max-age=31536000, immutable'
+          : `public, max-age=${ICON_AGE}`,
+      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+      'cross-origin-resource-policy': 'cross-origin',
+      'x-content-type-options': 'nosniff',
+      'x-robots-tag': 'noindex',
+    },
+  });
+}
+
+function refusal(
+  c: PortalContext,
+  { live, pages }: PortalDeps,
+  status: number,
+  code: string,
+  retryAfter = 0,
+): Response {
+  const { facts, requestId } = c.env;
+  const body = pages.refusals.refusal({
+    status,
+    code,
+    reasons: [],
+    requestId,
+    host: facts.host,
+    user: null,
+    signInUrl: null,
+    homeUrl: `${live.current.site.origin}/`,
+    retryAfter,
+    language: c.req.header('accept-language') ?? null,
+  });
+  const headers: Record<string, string> = {
+    ...pageHeaders(requestId, pages.refusals.csp),
+    'content-type': body.type,
+    ...(retryAfter > 0 ? { 'retry-after': String(retryAfter) } : {}),
+  };
+  return new Response(facts.method === 'HEAD' ? null : body.text, { status, headers });
+}
