@@ -20,6 +20,7 @@ const USERS = `users:
   bob: { displayname: Bob Example, email: bob@example.test, password: "${HASH}", groups: [admins, staff] }
   carol: { displayname: Carol Example, email: carol@example.test, password: "${HASH}", groups: [staff] }
   dan: { displayname: Dan Example, email: dan@example.test, password: "${HASH}", groups: [staff], disabled: true }
+  evil: { displayname: "Eve\\r\\nX-Injected: 1\\0\u{1F608}", email: eve@example.test, password: "${HASH}", groups: [] }
 `;
 
 /** What a command printed and how it ended. */

@@ -21,8 +21,8 @@ export function sendRaw(
       socket.destroy();
       resolve(Buffer.concat(chunks).toString('latin1'));
     }
-    socket.on('data', (chunk) => {
-      chunks.push(chunk);
+    socket.on('data', (chunk: Buffer | string) => {
+        chunks.push(Buffer.from(chunk as Buffer));
       clearTimeout(timer);
       timer = setTimeout(finish, quiet);
     });

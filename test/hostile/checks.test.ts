@@ -1,0 +1,120 @@
+/**
+ * The same probes asked by a trusted proxy at each check endpoint: what a careless proxy hands
+ * on must not open anything, and an allow carries our identity headers and no others.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sendRaw, statuses } from '../support/raw.ts';
+import { startWorld, type World } from './fixture.ts';
+import { fill, type RequestProbe, requestProbes } from './probes.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ trusted: true });
+});
+afterAll(async () => {
+  await world.close();
+});
+
+type Asks = (method: string, host: string, target: string) => string[];
+
+const ASKS: Record<string, Asks> = {
+  nginx: (method, host, target) => [
+    `X-Original-URL: http://${host}${target}`,
+    `X-Original-Method: ${method}`,
+    'X-Forwarded-For: 203.0.113.9',
+  ],
+  traefik: forwarded,
+  caddy: forwarded,
+};
+
+function forwarded(method: string, host: string, target: string): string[] {
+  return [
+    `X-Forwarded-Method: ${method}`,
+    'X-Forwarded-Proto: http',
+    `X-Forwarded-Host: ${host}`,
+    `X-Forwarded-Uri: ${target}`,
+    'X-Forwarded-For: 203.0.113.9',
+  ];
+}
+
+/** A probe as the proxy would hand it on. */
+async function ask(dialect: string, probe: RequestProbe): Promise<string> {
+  const { method, target, headers } = probe.request;
+  const hosts = headers.filter(([name]) => name.toLowerCase() === 'host').map(([, value]) => value);
+  const others = headers.filter(([name]) => name.toLowerCase() !== 'host');
+  const lines = [
+    ...(ASKS[dialect] as Asks)(method, hosts.join(', '), target),
+    ...others.map(([name, value]) => `${name}: ${value}`),
+  ];
+  const bytes = `GET /.doorward/check/${dialect} HTTP/1.1\r\nHost: auth.internal\r\n${lines.join('\r\n')}\r\n\r\n`;
+  return sendRaw(world.gateway.port, await fill(bytes, world.cookieOf));
+}
+
+const GUARDED = ['path-confusion', 'host-confusion', 'method', 'forwarded-header-trust'];
+const guarded = requestProbes.filter(
+  (p) =>
+    GUARDED.includes(p.class) &&
+    !p.request.target.startsWith('/.gw/') &&
+    p.id !== 'HOST-xfh-untrusted',
+);
+const spoofed = requestProbes.filter((p) => /^(IDH|HOP|COOK)-/.test(p.id));
+
+describe.each(Object.keys(ASKS))('asked by %s', (dialect) => {
+  it.each(guarded)('$id opens nothing', async (probe) => {
+    const raw = await ask(dialect, probe);
+    for (const code of statuses(raw))
+      expect([301, 302, 303, 400, 401, 403, 404, 405, 414, 421, 431], raw).toContain(code);
+  });
+
+  it.each(spoofed)('$id names nobody else', async (probe) => {
+    const raw = await ask(dialect, probe);
+    const [code] = statuses(raw);
+    expect(code, raw).toBeLessThan(500);
+    if (code !== 200) return;
+    const user = [...raw.matchAll(/^remote-user: ?(.*)\r$/gim)].map((match) => match[1]);
+    expect(user).toHaveLength(1);
+    expect(['alice', 'evil', '']).toContain(user[0]);
+    for (const name of ['remote-groups', 'remote-name', 'remote-email']) {
+      expect(raw.toLowerCase().split(`\r\n${name}:`)).toHaveLength(2);
+    }
+    expect(raw).not.toMatch(/^remote-groups: ?admins/im);
+    expect(raw).not.toMatch(/^x-injected/im);
+  });
+});
+
+describe('the endpoint itself', () => {
+  const endpoint = requestProbes.filter((probe) => probe.request.target.startsWith('/.gw/'));
+
+  it.each(endpoint)('$id, bare and completed', async (probe) => {
+    const lines = probe.request.headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+    const extra =
+      'X-Forwarded-Method: GET\r\nX-Forwarded-Proto: http\r\nX-Forwarded-For: 203.0.113.9\r\n';
+    for (const more of ['', extra]) {
+      for (const dialect of ['traefik', 'caddy', 'nginx']) {
+        const raw = await sendRaw(
+          world.gateway.port,
+          `GET /.doorward/check/${dialect} HTTP/1.1\r\n${lines}${more}\r\n`,
+        );
+        for (const code of statuses(raw))
+          expect([302, 303, 400, 401, 403, 404, 421], raw).toContain(code);
+      }
+    }
+  });
+
+  it('refuses a peer that is not trusted, whatever it says', async () => {
+    const closed = await startWorld({ trusted: false });
+    try {
+      for (const [dialect, asks] of Object.entries(ASKS)) {
+        const lines = asks('GET', 'app.gw.test', '/public/ok').join('\r\n');
+        const raw = await sendRaw(
+          closed.gateway.port,
+          `GET /.doorward/check/${dialect} HTTP/1.1\r\nHost: app.gw.test\r\n${lines}\r\n\r\n`,
+        );
+        expect(statuses(raw)).toEqual([403]);
+        expect(raw).toContain('trusted_proxies');
+      }
+    } finally {
+      await closed.close();
+    }
+  });
+});
