@@ -5,6 +5,7 @@
 import type { ZodType } from 'zod';
 import type { RequestFacts } from './facts.ts';
 import type { Json } from './json.ts';
+import { Problem } from './problem.ts';
 import type { Reason } from './reason.ts';
 import type { Session } from './session.ts';
 import type { User } from './user.ts';
@@ -32,6 +33,10 @@ export interface Verdict {
   readonly reason: Reason;
 }
 
+/**
+ * Judges one input. Throws a Problem when data it needs is missing (nobody is signed in,
+ * the address cannot be read): that is a no which `negate` does not turn, and a stage stays in.
+ */
 export type Judge = (input: PolicyInput) => Verdict;
 
 /** A kind of policy: its options and how they become a judge. */
@@ -102,9 +107,10 @@ export function judgeBinding(binding: Binding, input: PolicyInput): Verdict {
   let verdict: Verdict;
   try {
     verdict = binding.judge(input);
-  } catch {
-    // Named fallback: a policy that throws is a no (rule 1), whatever it threw.
-    return no(binding, 'policy/error', `${binding.name} failed`);
+  } catch (thrown) {
+    // Named fallback: a policy that throws is a no (rule 1), whatever it threw. A Problem's words are meant to be read.
+    const why = thrown instanceof Problem ? `: ${thrown.message}` : '';
+    return no(binding, 'policy/error', `${binding.name} failed${why}`);
   }
   if (typeof (verdict as Partial<Verdict> | undefined)?.pass !== 'boolean') {
     return no(binding, 'policy/error', `${binding.name} gave no verdict`);

@@ -1,0 +1,123 @@
+/**
+ * Client addresses and networks as bytes. IPv4-mapped IPv6 is IPv4; whatever is not
+ * plainly an address is null, and a caller must take null for a no. Pure.
+ */
+
+/** Four bytes for IPv4 (and IPv4-mapped IPv6), sixteen for IPv6. */
+export type Address = Uint8Array;
+
+/** A CIDR block, compiled: the first address and the mask, byte by byte. */
+export interface Network {
+  readonly base: Address;
+  readonly mask: Uint8Array;
+}
+
+const OCTET = '(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])';
+const IPV4 = new RegExp(`^${OCTET}\\.${OCTET}\\.${OCTET}\\.${OCTET}$`);
+const GROUP = /^[0-9a-f]{1,4}$/i;
+
+/** Reads an address without zone, port or brackets. Null for anything else, octal forms too. */
+export function parseAddress(text: string): Address | null {
+  if (text.length > 45) return null;
+  return text.includes(':') ? parseV6(text) : parseV4(text);
+}
+
+function parseV4(text: string): Address | null {
+  const match = IPV4.exec(text);
+  if (match === null) return null;
+  const bytes = new Uint8Array(4);
+  for (let i = 0; i < 4; i += 1) bytes[i] = Number(match[i + 1]);
+  return bytes;
+}
+
+function parseV6(text: string): Address | null {
+  const halves = text.split('::');
+  if (halves.length > 2) return null;
+  const head = groupsOf(halves[0] as string, halves.length === 1);
+  const tail = halves.length === 2 ? groupsOf(halves[1] as string, true) : [];
+  if (head === null || tail === null) return null;
+  const missing = 8 - head.length - tail.length;
+  if (halves.length === 2 ? missing < 1 : missing !== 0) return null;
+  const groups = [...head, ...Array<number>(missing).fill(0), ...tail];
+  const bytes = new Uint8Array(16);
+  for (const [index, group] of groups.entries()) {
+    bytes[index * 2] = group >> 8;
+    bytes[index * 2 + 1] = group & 0xff;
+  }
+  return isMapped(bytes) ? bytes.slice(12) : bytes;
+}
+
+/** Sixteen-bit groups of one side of `::`; the very last may be dotted IPv4. */
+function groupsOf(text: string, mayEndInV4: boolean): number[] | null {
+  if (text === '') return [];
+  const parts = text.split(':');
+  const groups: number[] = [];
+  for (const [index, part] of parts.entries()) {
+    if (GROUP.test(part)) {
+      groups.push(Number.parseInt(part, 16));
+      continue;
+    }
+    const v4 = mayEndInV4 && index === parts.length - 1 ? parseV4(part) : null;
+    if (v4 === null) return null;
+    groups.push(((v4[0] as number) << 8) | (v4[1] as number));
+    groups.push(((v4[2] as number) << 8) | (v4[3] as number));
+  }
+  return groups.length > 8 ? null : groups;
+}
+
+function isMapped(bytes: Uint8Array): boolean {
+  for (let i = 0; i < 10; i += 1) if (bytes[i] !== 0) return false;
+  return bytes[10] === 0xff && bytes[11] === 0xff;
+}
+
+/**
+ * Reads `10.0.0.0/8`, `2001:db8::/32` or a single address. Null when it is none, and
+ * when bits stand behind the prefix: `10.1.2.3/8` could mean either.
+ */
+export function parseNetwork(text: string): Network | null {
+  const slash = text.indexOf('/');
+  const written = slash < 0 ? text : text.slice(0, slash);
+  const base = parseAddress(written);
+  if (base === null) return null;
+  const bits = base.length * 8;
+  let prefix = bits;
+  if (slash >= 0) {
+    const digits = text.slice(slash + 1);
+    if (!/^(?:0|[1-9][0-9]{0,2})$/.test(digits)) return null;
+    // A mapped block is written in 128 bits and compared in 32.
+    prefix = Number(digits) - (bits === 32 && written.includes(':') ? 96 : 0);
+    if (prefix < 0 || prefix > bits) return null;
+  }
+  const mask = new Uint8Array(base.length);
+  for (let i = 0; i < mask.length; i += 1) {
+    const left = Math.min(8, Math.max(0, prefix - i * 8));
+    mask[i] = (0xff << (8 - left)) & 0xff;
+    if (((base[i] as number) & ~(mask[i] as number) & 0xff) !== 0) return null;
+  }
+  return { base, mask };
+}
+
+/** Whether an address lies in a network. IPv4 never lies in an IPv6 block, not even `::/0`. */
+export function isIn(network: Network, address: Address): boolean {
+  const { base, mask } = network;
+  if (base.length !== address.length) return false;
+  for (let i = 0; i < base.length; i += 1) {
+    if (((address[i] as number) & (mask[i] as number)) !== base[i]) return false;
+  }
+  return true;
+}
+
+/** RFC 1918 and RFC 4193: what `private` means. Neither loopback nor link-local. */
+export const PRIVATE_NETWORKS: readonly Network[] = networks(
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  'fc00::/7',
+);
+
+/** This very machine: what `loopback` means. */
+export const LOOPBACK_NETWORKS: readonly Network[] = networks('127.0.0.0/8', '::1/128');
+
+function networks(...blocks: readonly string[]): readonly Network[] {
+  return blocks.map((block) => parseNetwork(block) as Network);
+}

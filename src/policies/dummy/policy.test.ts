@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest';
+import { anInput } from '../../../test/support/policy-input.ts';
+import { dummy } from './policy.ts';
+
+const judge = (options: unknown) => dummy.compile(dummy.config.parse(options))(anInput());
+
+describe('dummy', () => {
+  it('says what it was told', () => {
+    expect(judge({ pass: true })).toEqual({ pass: true, reason: { code: 'dummy/passed' } });
+    expect(judge({ pass: false, reason: 'closed for tests' })).toEqual({
+      pass: false,
+      reason: { code: 'dummy/refused', detail: 'closed for tests' },
+    });
+  });
+
+  it.each([{}, { pass: 'yes' }, { pass: true, delay: '5s' }])('refuses options %j', (options) => {
+    expect(dummy.config.safeParse(options).success).toBe(false);
+  });
+});

@@ -1,0 +1,21 @@
+/** Passes or refuses as told: for trying out how rules combine. Never for guarding anything. */
+import { z } from 'zod';
+import { definePolicy, type Verdict } from '../../core/policy.ts';
+
+const config = z.strictObject({
+  pass: z.boolean().describe('What it says.'),
+  reason: z.string().min(1).max(200).optional().describe('A note that appears with the reason.'),
+});
+
+export const dummy = definePolicy({
+  type: 'dummy',
+  config,
+  compile({ pass, reason }) {
+    const code = pass ? 'dummy/passed' : 'dummy/refused';
+    const verdict: Verdict = {
+      pass,
+      reason: reason === undefined ? { code } : { code, detail: reason },
+    };
+    return () => verdict;
+  },
+});

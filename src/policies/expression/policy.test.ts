@@ -1,0 +1,155 @@
+import { describe, expect, it } from 'vitest';
+import type { Json } from '../../core/json.ts';
+import type { PolicyInput } from '../../core/policy.ts';
+import { anInput, aUser, someFacts } from '../../../test/support/policy-input.ts';
+import { expression } from './policy.ts';
+
+const compile = (when: string) => expression.compile(expression.config.parse({ when }));
+const judge = (when: string, changes: Partial<PolicyInput> = {}) =>
+  compile(when)(anInput(changes)).pass;
+const withAttributes = (attributes: Record<string, Json>) => ({ user: aUser({ attributes }) });
+
+describe('expression', () => {
+  it.each([
+    ["user.groups.exists(g, g == 'staff')", true],
+    ["'staff' in user.groups", true],
+    ["user.groups.all(g, g.startsWith('a'))", false],
+    ["user.groups.filter(g, g != 'staff').size() == 0", true],
+    ["user.name == 'ann' && user.display_name.contains('Example') && !user.disabled", true],
+    ["user.attributes.department == 'legal'", true],
+    ['has(user.attributes.level) && user.attributes.level > 3', false],
+    ["user.email.endsWith('@example.com')", true],
+    ["session.methods == ['password']", true],
+    ['session.age == 60', true],
+    ['session.age < 90', true],
+    ["now - session.created_at < duration('90s')", true],
+    ["now.getHours('Europe/Berlin') == 13", true],
+    ["client.ip == '192.0.2.7' && !client.private && !client.loopback", true],
+    ["request.method == 'GET' && request.scheme == 'https' && request.kind == 'fetch'", true],
+    ["request.host == 'wiki.example.com' && request.path == '/' && request.query == ''", true],
+    ["route.id == 'wiki'", true],
+    ["re(user.name, '^a.n$')", true],
+    ["re(user.name, '^b')", false],
+  ])('finds %s to be %s', (when, expected) => {
+    expect(judge(when)).toBe(expected);
+  });
+
+  it('keeps text and answer in the reason', () => {
+    const when = "'admins' in user.groups";
+    expect(compile(when)(anInput()).reason).toEqual({ code: 'expression/false', detail: when });
+    expect(compile("'staff' in user.groups")(anInput()).reason.code).toBe('expression/true');
+  });
+
+  it('reads attributes of any kind, whatever their names', () => {
+    const user = withAttributes({
+      level: 4,
+      lead: true,
+      tags: ['a', 1, null],
+      nested: { a: { b: 'c' } },
+      constructor: 'x',
+    });
+    expect(judge('user.attributes.level == 4 && user.attributes.level > 3', user)).toBe(true);
+    expect(judge('user.attributes.lead', user)).toBe(true);
+    expect(judge("user.attributes.tags.exists(t, t == 'a')", user)).toBe(true);
+    expect(judge("user.attributes.nested.a.b == 'c'", user)).toBe(true);
+    expect(judge("user.attributes.constructor == 'x'", user)).toBe(true);
+    expect(judge("user['attributes']['level'] == 4", user)).toBe(true);
+  });
+
+  it.each([
+    ['user.constructor.name == "Object"'],
+    ['user.groups.constructor == user.groups'],
+    ['user.nope == "x"'],
+    ['user["__proto__"] == null'],
+    ['nobody.name == "x"'],
+    ["'a' + 1 == 'a1'"],
+    ['(user.groups.exists('],
+    ['1 + 1'],
+    ['user.groups'],
+    ['user.name.matches("(a+)+$")'],
+    ['re(user.name, user.email)'],
+    ["re(user.name, '(')"],
+    ["re(user.name, '(?=a)')"],
+    ['cel.bind(x, user.groups + user.groups, x.size() > 1)'],
+    ["user.name.split('') == []"],
+    ['type(user.name) == string'],
+    ['user.groups.map(g, g + g).size() > 0'],
+    ['user.groups.exists(a, user.groups.exists(b, user.groups.exists(c, a == b && b == c)))'],
+    ['user.groups.map(a, a).filter(b, true).exists(c, true)'],
+    [`${'('.repeat(300)}true${')'.repeat(300)}`],
+    [Array.from({ length: 200 }, () => 'true').join('&&')],
+  ])('refuses %s at load', (when) => {
+    expect(() => compile(when)).toThrow(/the (expression|pattern)/);
+  });
+
+  it('points at the place', () => {
+    expect(() => compile('user.groups.exists(g, g == 1 +)')).toThrow(/\|[^]*\n\s+\^/);
+    expect(() => compile("user.nam == 'x'")).toThrow(/No such key: nam[^]*\^/);
+    expect(() => compile("user.name.matches('a')")).toThrow(/use re\(text, pattern\)/);
+  });
+
+  it.each([
+    ['user.attributes.constructor == 1'],
+    ['user.attributes["__proto__"] == null'],
+    ['user.attributes.department.constructor == 1'],
+    ['user.attributes.toString == 1'],
+    ['user.attributes.level > 3'],
+    ['user.attributes.department'],
+    ['user.groups[7] == "x"'],
+    ['flow.name == "login"'],
+    ['prompt.name == "x"'],
+    ['1 / 0 == 1'],
+    ['user.attributes.department + 1 == 2'],
+  ])('does not answer %s', (when) => {
+    expect(() => judge(when)).toThrow('the expression');
+  });
+
+  it('does not touch what it does not need', () => {
+    const anonymous = { user: null, session: null };
+    expect(
+      judge("client.private || 'staff' in user.groups", {
+        ...anonymous,
+        facts: someFacts({ clientIp: '10.0.0.1' }),
+      }),
+    ).toBe(true);
+    expect(() => judge("client.private || 'staff' in user.groups", anonymous)).toThrow('user');
+    expect(() => judge('client.private', { facts: someFacts({ clientIp: 'x' }) })).toThrow(
+      'client',
+    );
+    expect(() => judge('session.age < 9', anonymous)).toThrow('session');
+  });
+
+  it('finds no key that only a prototype has', () => {
+    for (const key of ['constructor', '__proto__', 'toString', 'valueOf', 'size', 'get']) {
+      expect(judge(`has(user.attributes.${key})`)).toBe(false);
+      expect(judge(`'${key}' in user.attributes`)).toBe(false);
+    }
+  });
+
+  it('never runs a getter that hides among attributes deeper than a value', () => {
+    const attributes = JSON.parse('{"__proto__": {"admin": true}}') as Record<string, Json>;
+    expect(judge('has(user.attributes.admin)', withAttributes(attributes))).toBe(false);
+    expect(judge('user.attributes["__proto__"].admin', withAttributes(attributes))).toBe(true);
+  });
+
+  it('answers nothing about data beyond its bounds', () => {
+    const deep = (levels: number): Json => (levels === 0 ? 1 : { a: deep(levels - 1) });
+    expect(() => judge('has(user.attributes.a)', withAttributes({ a: deep(20) }))).toThrow(
+      'nested too deep',
+    );
+    const groups = Array.from({ length: 600 }, (_, i) => `g${i}`);
+    const user = aUser({ groups });
+    expect(judge("user.groups.exists(g, g == 'g599')", { user })).toBe(true);
+    expect(() => judge('user.groups.exists(a, user.groups.exists(b, a == b))', { user })).toThrow(
+      'more than 512',
+    );
+    expect(() => judge("re(user.name, 'a')", { user: aUser({ name: 'a'.repeat(5000) }) })).toThrow(
+      '4096',
+    );
+  });
+
+  it('takes time linear in the text for a pattern that backtracks elsewhere', () => {
+    const user = aUser({ name: `${'a'.repeat(4000)}!` });
+    expect(judge("re(user.name, '^(a+)+$')", { user })).toBe(false);
+  });
+});

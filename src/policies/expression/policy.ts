@@ -1,0 +1,81 @@
+/**
+ * Passes when a CEL expression is true. Typed and bounded at load; at run time an error,
+ * a missing value or anything but true and false is a no that nothing turns into a yes.
+ */
+import { z } from 'zod';
+import { definePolicy, type Verdict } from '../../core/policy.ts';
+import { Problem } from '../../core/problem.ts';
+import { survey } from './bounds.ts';
+import { addPattern, language } from './language.ts';
+import { variables } from './variables.ts';
+
+/** Longest expression, in characters. */
+const MAX_LENGTH = 2000;
+
+const config = z.strictObject({
+  when: z
+    .string()
+    .min(1)
+    .max(MAX_LENGTH)
+    .describe('A CEL expression over user, session, client, request, route, flow, prompt, now.'),
+});
+
+export const expression = definePolicy({
+  type: 'expression',
+  config,
+  compile({ when }) {
+    const compiled = parse(when);
+    const surveyed = survey(compiled.ast);
+    for (const pattern of surveyed.patterns) addPattern(pattern);
+    const { valid, type, error } = compiled.check();
+    if (!valid) throw unusable(error);
+    // `dyn`: an attribute, whose kind shows only when it is read.
+    if (type !== 'bool' && type !== 'dyn') {
+      throw new Problem(
+        'policy/expression',
+        `the expression gives ${type}, expected true or false`,
+      );
+    }
+    const detail = when.length > 200 ? `${when.slice(0, 200)}…` : when;
+    const yes: Verdict = { pass: true, reason: { code: 'expression/true', detail } };
+    const no: Verdict = { pass: false, reason: { code: 'expression/false', detail } };
+    return (input) => {
+      const result = run(compiled, variables(input, surveyed));
+      if (result === true) return yes;
+      if (result === false) return no;
+      throw new Problem('policy/expression', 'the expression gave neither true nor false');
+    };
+  },
+});
+
+function parse(when: string) {
+  try {
+    return language().parse(when);
+  } catch (cause) {
+    throw unusable(cause);
+  }
+}
+
+/** Evaluates. The words of a fault hold names the operator wrote, never values. */
+function run(compiled: (context: object) => unknown, context: object): unknown {
+  try {
+    return compiled(context);
+  } catch (cause) {
+    if (cause instanceof Problem) throw cause;
+    const { code, summary } = cause as { code?: unknown; summary?: unknown };
+    const isName = code === 'no_such_key' || code === 'unknown_variable';
+    throw new Problem(
+      'policy/expression',
+      `the expression met ${String(isName ? summary : code)}`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** Keeps the parser's words and its caret under the place. */
+function unusable(cause: unknown): Problem {
+  const words = cause instanceof Error ? cause.message : String(cause);
+  return new Problem('policy/expression', `the expression cannot be used: ${words}`, { cause });
+}

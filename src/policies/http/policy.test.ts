@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { anInput, someFacts } from '../../../test/support/policy-input.ts';
+import { http } from './policy.ts';
+
+const judge = (options: unknown, asked: Asked) =>
+  http.compile(http.config.parse(options))(anInput({ facts: someFacts(asked) }));
+
+describe('http', () => {
+  it.each([
+    [{ methods: ['GET'] }, { method: 'GET' }, 'http/match'],
+    [{ methods: ['GET'] }, { method: 'HEAD' }, 'http/match'],
+    [{ methods: ['HEAD'] }, { method: 'HEAD' }, 'http/match'],
+    [{ methods: ['HEAD'] }, { method: 'GET' }, 'http/method'],
+    [{ methods: ['GET'] }, { method: 'POST' }, 'http/method'],
+    [{ path: '/api/**' }, { target: '/api/x/y?z' }, 'http/match'],
+    [{ path: '/api/**' }, { target: '/api' }, 'http/match'],
+    [{ path: '/api/**' }, { target: '/apix' }, 'http/path'],
+    [{ path: ['/a', '/b/*/c'] }, { target: '/b/1/c' }, 'http/match'],
+    [{ path: ['/a', '/b/*/c'] }, { target: '/b/1/2/c' }, 'http/path'],
+    [{ headers: { 'X-Kind': ['a', 'b'] } }, { headers: { 'x-kind': 'b' } }, 'http/match'],
+    [{ headers: { 'X-Kind': ['a'] } }, { headers: { 'x-kind': 'A' } }, 'http/header'],
+    [{ headers: { 'X-Kind': ['a'] } }, {}, 'http/header'],
+    [{ methods: ['GET'], path: '/x' }, { target: '/y' }, 'http/path'],
+  ])('judges %j of %j as %s', (options, asked, code) => {
+    const verdict = judge(options, asked);
+    expect(verdict.reason.code).toBe(code);
+    expect(verdict.pass).toBe(code === 'http/match');
+  });
+
+  it.each(['/Admin', '/ADMIN/x', '/admin.', '/%EF%BD%81dmin'])(
+    'judges no path %s that another reader takes for a matching one',
+    (target) => {
+      expect(() => judge({ path: '/admin/**' }, { target })).toThrow('another case');
+    },
+  );
+
+  it('keeps the value of a header out of the reason', () => {
+    const verdict = judge({ headers: { 'x-key': ['right'] } }, { headers: { 'x-key': 'hunter2' } });
+    expect(JSON.stringify(verdict)).not.toMatch(/hunter2|right/);
+  });
+
+  it.each([
+    {},
+    { methods: [] },
+    { methods: ['get'] },
+    { path: 'api' },
+    { path: '/a/../b' },
+    { path: '/a//b' },
+    { path: '/**/a' },
+    { path: '/a*' },
+    { path: '/a/' + 'b'.repeat(3000) },
+    { headers: { 'x y': ['a'] } },
+    { headers: { x: [] } },
+  ])('refuses options %j', (options) => {
+    expect(http.config.safeParse(options).success).toBe(false);
+  });
+});

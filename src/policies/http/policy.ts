@@ -1,0 +1,101 @@
+/**
+ * Passes by the request at hand: method, path, headers. A path that reads differently in
+ * another case or form is neither inside nor outside of a pattern.
+ */
+import { z } from 'zod';
+import type { RequestFacts } from '../../core/facts.ts';
+import { canonicalPath, foldPath } from '../../core/path.ts';
+import { pathTree } from '../../core/path-tree.ts';
+import { definePolicy, type Verdict } from '../../core/policy.ts';
+import { Problem } from '../../core/problem.ts';
+
+const pattern = z
+  .string()
+  .max(2048)
+  .refine(isPattern, { message: 'expected a path such as /api/** or /user/*/edit' });
+
+const config = z
+  .strictObject({
+    methods: z
+      .array(z.string().regex(/^[A-Z][A-Z-]{0,23}$/, 'expected a method such as GET'))
+      .min(1)
+      .max(32)
+      .optional()
+      .describe('Request methods; GET stands for HEAD too.'),
+    path: z
+      .union([pattern, z.array(pattern).min(1).max(100)])
+      .optional()
+      .describe('A path pattern, or several.'),
+    headers: z
+      .record(
+        z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'expected a header name'),
+        z.array(z.string().max(1024)).min(1).max(100),
+      )
+      .optional()
+      .describe('Headers and the values each may have, compared exactly.'),
+  })
+  .refine((c) => c.methods !== undefined || c.path !== undefined || c.headers !== undefined, {
+    message: 'expected methods, path or headers',
+  });
+
+const MATCH: Verdict = { pass: true, reason: { code: 'http/match' } };
+
+export const http = definePolicy({
+  type: 'http',
+  config,
+  compile({ methods, path, headers }) {
+    const allowed = methods === undefined ? null : new Set(methods);
+    const isInside = path === undefined ? null : insideOf(typeof path === 'string' ? [path] : path);
+    const wanted = Object.entries(headers ?? {}).map(
+      ([name, values]) => [name.toLowerCase(), new Set(values)] as const,
+    );
+    return ({ facts }) => {
+      const { method } = facts;
+      if (allowed !== null && !allowed.has(method === 'HEAD' ? 'GET' : method)) {
+        if (method !== 'HEAD' || !allowed.has('HEAD')) {
+          return no('http/method', `${method} is not one of ${[...allowed].join(', ')}`);
+        }
+      }
+      if (isInside !== null && !isInside(facts)) return no('http/path', 'another path is needed');
+      for (const [name, values] of wanted) {
+        const value = facts.header(name);
+        // The value stays out of the reason: it may be a secret.
+        if (value === null || !values.has(value)) return no('http/header', `header ${name}`);
+      }
+      return MATCH;
+    };
+  },
+});
+
+function insideOf(patterns: readonly string[]): (facts: RequestFacts) => boolean {
+  const exact = pathTree(patterns, (p) => p);
+  const folded = pathTree(patterns, foldPath);
+  return (facts) => {
+    const isInside = exact.find(facts.path, always) !== null;
+    if (isInside !== (folded.find(facts.foldedPath, always) !== null)) {
+      throw new Problem('policy/ambiguous-path', 'the path reads differently in another case');
+    }
+    return isInside;
+  };
+}
+
+function always(): boolean {
+  return true;
+}
+
+/** Canonical literals, `*` for a whole segment, `**` only at the end. */
+function isPattern(text: string): boolean {
+  if (!text.startsWith('/')) return false;
+  const segments = text.slice(1).split('/');
+  const literal = segments.map((segment, index) => {
+    const isWild = segment === '*' || (segment === '**' && index === segments.length - 1);
+    return isWild ? 'x' : segment;
+  });
+  if (literal.some((segment) => segment.includes('*'))) return false;
+  const path = `/${literal.join('/')}`;
+  return canonicalPath(path) === path;
+}
+
+function no(code: string, detail: string): Verdict {
+  return { pass: false, reason: { code, detail } };
+}

@@ -1,0 +1,11 @@
+/** The policies there are, in reading order. One line for each folder. */
+import type { Policy } from '../core/policy.ts';
+import { dummy } from './dummy/policy.ts';
+import { expression } from './expression/policy.ts';
+import { group } from './group/policy.ts';
+import { http } from './http/policy.ts';
+import { method } from './method/policy.ts';
+import { network } from './network/policy.ts';
+import { user } from './user/policy.ts';
+
+export const policies: readonly Policy[] = [group, user, method, network, http, expression, dummy];

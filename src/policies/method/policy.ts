@@ -1,0 +1,65 @@
+/**
+ * Passes by how, and how long ago, the session was proved. Looks only at proofs the session
+ * holds; a session that is not there proves nothing.
+ */
+import { z } from 'zod';
+import { DURATION_PATTERN, parseDuration } from '../../core/duration.ts';
+import { definePolicy, type Verdict } from '../../core/policy.ts';
+import { Problem } from '../../core/problem.ts';
+
+const duration = z
+  .string()
+  .regex(DURATION_PATTERN, 'expected a duration such as 90s, 15m, 12h or 30d')
+  .refine((text) => parseDuration(text) !== null, { message: 'expected at most 3650d' });
+
+const config = z
+  .strictObject({
+    any: z
+      .array(z.string().regex(/^[a-z][a-z0-9_]{0,31}$/, 'expected a method such as password'))
+      .min(1)
+      .max(32)
+      .optional()
+      .describe('Methods that count; every method when left out.'),
+    count: z.int().min(1).max(8).default(1).describe('How many different methods are needed.'),
+    within: duration.optional().describe('How long ago at most, e.g. 1h.'),
+  })
+  .refine((c) => c.any !== undefined || c.count > 1 || c.within !== undefined, {
+    message: 'expected any with a list of methods, count, or within',
+  })
+  .refine((c) => c.any === undefined || c.count <= new Set(c.any).size, {
+    message: 'expected count to be at most the number of methods in any',
+    path: ['count'],
+  });
+
+const PROVED: Verdict = { pass: true, reason: { code: 'method/proved' } };
+
+export const method = definePolicy({
+  type: 'method',
+  config,
+  compile({ any, count, within }) {
+    const counts = any === undefined ? null : new Set(any);
+    const longest = within === undefined ? Number.POSITIVE_INFINITY : parseDuration(within);
+    if (longest === null) throw new Problem('policy/duration', `${within} is no duration`);
+    const wanted = counts === null ? 'any method' : [...counts].join(', ');
+    const needs = `needs ${count > 1 ? `${count} of ` : ''}${wanted}`;
+    return ({ session, now }) => {
+      if (session === null) throw new Problem('policy/no-session', 'there is no session here');
+      let fresh = 0;
+      let old = 0;
+      for (const proof of session.proofs) {
+        if (counts !== null && !counts.has(proof.method)) continue;
+        if (now - proof.at < longest) fresh += 1;
+        else old += 1;
+      }
+      if (fresh >= count) return PROVED;
+      const has = session.proofs.map((proof) => proof.method).join(', ');
+      if (fresh + old >= count) return no('method/too-old', `${needs} within ${within}`);
+      if (fresh + old > 0) return no('method/too-few', `${needs}; has ${has}`);
+      return no('method/missing', `${needs}; has ${has}`);
+    };
+  },
+});
+
+function no(code: string, detail: string): Verdict {
+  return { pass: false, reason: { code, detail } };
+}

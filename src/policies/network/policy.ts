@@ -1,0 +1,52 @@
+/** Passes by the client's address. An address that cannot be read is never inside, nor outside, of anything. */
+import { z } from 'zod';
+import {
+  isIn,
+  LOOPBACK_NETWORKS,
+  type Network,
+  PRIVATE_NETWORKS,
+  parseAddress,
+  parseNetwork,
+} from '../../core/address.ts';
+import { definePolicy, type Verdict } from '../../core/policy.ts';
+import { Problem } from '../../core/problem.ts';
+
+const NAMED = new Map([
+  ['private', PRIVATE_NETWORKS],
+  ['loopback', LOOPBACK_NETWORKS],
+]);
+
+const block = z
+  .string()
+  .max(64)
+  .refine((text) => NAMED.has(text) || parseNetwork(text) !== null, {
+    message:
+      'expected private, loopback, an address or a block such as 10.0.0.0/8 (no bits behind the prefix)',
+  });
+
+const config = z.strictObject({
+  any: z.array(block).min(1).max(1000).describe('Blocks, addresses, private or loopback.'),
+});
+
+export const network = definePolicy({
+  type: 'network',
+  config,
+  compile({ any }) {
+    const blocks: { network: Network; verdict: Verdict }[] = [];
+    for (const text of any) {
+      const verdict = { pass: true, reason: { code: 'network/inside', detail: `in ${text}` } };
+      const compiled = NAMED.get(text) ?? [parseNetwork(text) as Network];
+      for (const one of compiled) blocks.push({ network: one, verdict });
+    }
+    const named = any.slice(0, 10).join(', ') + (any.length > 10 ? ' …' : '');
+    return ({ facts }) => {
+      const address = parseAddress(facts.clientIp);
+      if (address === null) {
+        throw new Problem('policy/no-address', 'the address of the client cannot be read');
+      }
+      for (const entry of blocks) if (isIn(entry.network, address)) return entry.verdict;
+      const detail = `needs ${named}; came from ${facts.clientIp}`;
+      return { pass: false, reason: { code: 'network/outside', detail } };
+    };
+  },
+});

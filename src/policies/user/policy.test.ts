@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { anInput, aUser } from '../../../test/support/policy-input.ts';
+import { user } from './policy.ts';
+
+const judge = (options: unknown, name = 'ann') =>
+  user.compile(user.config.parse(options))(anInput({ user: aUser({ name }) }));
+
+describe('user', () => {
+  it.each([
+    [{ any: ['ann', 'bob'] }, 'ann', 'user/listed'],
+    [{ any: ['ANN'] }, 'ann', 'user/listed'],
+    [{ any: ['ann'] }, 'Ann', 'user/listed'],
+    [{ any: ['bob'] }, 'ann', 'user/not-listed'],
+    [{ any: ['embedded/u1'] }, 'ann', 'user/listed'],
+    [{ any: ['file/u1'] }, 'ann', 'user/not-listed'],
+    [{ none: ['bob'] }, 'ann', 'user/not-excluded'],
+    [{ none: ['Ann'] }, 'ann', 'user/excluded'],
+    [{ none: ['embedded/u1'] }, 'ann', 'user/excluded'],
+    [{ any: ['ann'], none: ['ann'] }, 'ann', 'user/excluded'],
+  ])('judges %j for %s as %s', (options, name, code) => {
+    const verdict = judge(options, name);
+    expect(verdict.reason.code).toBe(code);
+    expect(verdict.pass).toBe(code === 'user/listed' || code === 'user/not-excluded');
+  });
+
+  it('takes a compatibility spelling for the same name', () => {
+    expect(judge({ any: ['ann'] }, 'ａｎｎ').pass).toBe(true);
+  });
+
+  it('does not judge nobody', () => {
+    const compiled = user.compile(user.config.parse({ none: ['bob'] }));
+    expect(() => compiled(anInput({ user: null }))).toThrow('nobody is known');
+  });
+
+  it.each([{}, { any: [] }, { any: 'ann' }, { all: ['ann'] }])('refuses options %j', (options) => {
+    expect(user.config.safeParse(options).success).toBe(false);
+  });
+});

@@ -1,0 +1,48 @@
+/** Passes for people named one by one: by sign-in name, or by id (`embedded/…`) where a name is not enough. */
+import { z } from 'zod';
+import { definePolicy, type Verdict } from '../../core/policy.ts';
+import { Problem } from '../../core/problem.ts';
+import { foldName } from '../../core/user.ts';
+
+const names = z.array(z.string().min(1).max(256)).min(1).max(1000);
+
+const config = z
+  .strictObject({
+    any: names.optional().describe('These people: sign-in names, or ids with a slash.'),
+    none: names.optional().describe('Everybody but these people.'),
+  })
+  .refine((c) => c.any !== undefined || c.none !== undefined, {
+    message: 'expected any or none with a list of users',
+  });
+
+const LISTED: Verdict = { pass: true, reason: { code: 'user/listed' } };
+const NOT_EXCLUDED: Verdict = { pass: true, reason: { code: 'user/not-excluded' } };
+
+export const user = definePolicy({
+  type: 'user',
+  config,
+  compile({ any, none }) {
+    const listed = any === undefined ? null : people(any);
+    const excluded = people(none ?? []);
+    const passed = listed === null ? NOT_EXCLUDED : LISTED;
+    return (input) => {
+      if (input.user === null) throw new Problem('policy/no-user', 'nobody is known here yet');
+      const { id, name } = input.user;
+      const folded = foldName(name);
+      if (excluded.has(id) || excluded.has(folded)) {
+        return no('user/excluded', `${name} is excluded`);
+      }
+      if (listed === null || listed.has(id) || listed.has(folded)) return passed;
+      return no('user/not-listed', `${name} is not listed`);
+    };
+  },
+});
+
+/** A name never holds a slash, an id always does: both fit into one set. */
+function people(entries: readonly string[]): ReadonlySet<string> {
+  return new Set(entries.map((entry) => (entry.includes('/') ? entry : foldName(entry))));
+}
+
+function no(code: string, detail: string): Verdict {
+  return { pass: false, reason: { code, detail } };
+}

@@ -1,0 +1,115 @@
+/** What every policy promises, whatever it looks at. One case list a policy; every folder must have one. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import {
+  type Binding,
+  judgeBinding,
+  type Policy,
+  type PolicyInput,
+} from '../../src/core/policy.ts';
+import { anInput } from '../support/policy-input.ts';
+
+/** Options with inputs that between them reach every reason of the policy. */
+export interface PolicyCase {
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly inputs: readonly Partial<PolicyInput>[];
+}
+
+/** A binding of a policy as the linker would make it. */
+export function bind(policy: Policy, options: unknown, changes: Partial<Binding> = {}): Binding {
+  return {
+    name: policy.type,
+    judge: policy.compile(policy.config.parse(options)),
+    negate: false,
+    otherwise: null,
+    expires: null,
+    dryRun: false,
+    needs: policy.needs ?? [],
+    at: 'routes[0].policies[0]',
+    ...changes,
+  };
+}
+
+/** Registers the contract for one policy. */
+export function policyContract(policy: Policy, cases: readonly PolicyCase[]): void {
+  const readme = readFileSync(
+    new URL(`../../src/policies/${policy.type}/README.md`, import.meta.url),
+    'utf8',
+  );
+  const all = cases.flatMap(({ options, inputs }) =>
+    inputs.map((changes) => ({ options, input: anInput(changes) })),
+  );
+
+  describe(`${policy.type}`, () => {
+    it('has cases for a yes and for a no', () => {
+      const verdicts = all.map(({ options, input }) => judgeBinding(bind(policy, options), input));
+      expect(new Set(verdicts.map((v) => v.pass))).toEqual(new Set([true, false]));
+    });
+
+    it('refuses an option it does not know', () => {
+      for (const { options } of cases) {
+        expect(policy.config.safeParse(options).success).toBe(true);
+        expect(policy.config.safeParse({ ...options, surprise: true }).success).toBe(false);
+      }
+    });
+
+    it('says the same of the same, and changes nothing it was given', () => {
+      for (const { options, input } of all) {
+        const given = Object.freeze(structuredClone(options));
+        const binding = bind(policy, given);
+        const { header, ...facts } = input.facts;
+        const frozen = { ...deepFreeze(structuredClone({ ...input, facts })), facts: input.facts };
+        Object.freeze(header);
+        const first = judgeBinding(binding, frozen);
+        expect(judgeBinding(binding, frozen)).toEqual(first);
+        expect(judgeBinding(bind(policy, given), frozen)).toEqual(first);
+      }
+    });
+
+    it('gives the place of the rule with every reason', () => {
+      for (const { options, input } of all) {
+        expect(judgeBinding(bind(policy, options), input).reason.rule).toBe(
+          'routes[0].policies[0]',
+        );
+      }
+    });
+
+    it('is turned round by negate, except where it could not judge', () => {
+      for (const { options, input } of all) {
+        const plain = judgeBinding(bind(policy, options), input);
+        const turned = judgeBinding(bind(policy, options, { negate: true }), input);
+        const isError = plain.reason.code === 'policy/error';
+        expect(turned.pass).toBe(isError ? false : !plain.pass);
+      }
+    });
+
+    it('opens nothing where everything is missing, negated or not', () => {
+      const nothing = anInput({ user: null, session: null, route: null, flow: null });
+      const input = { ...nothing, facts: { ...nothing.facts, clientIp: '' } };
+      const looksAtRequestOnly = policy.type === 'http' || policy.type === 'dummy';
+      const verdicts = cases.flatMap(({ options }) =>
+        [true, false].map((negate) => judgeBinding(bind(policy, options, { negate }), input)),
+      );
+      const opened = verdicts.filter((v) => v.pass || v.reason.code !== 'policy/error');
+      expect(looksAtRequestOnly ? [] : opened).toEqual([]);
+    });
+
+    it('explains each of its reasons in its README, and has a case for each', () => {
+      const own = new RegExp(`\`(${policy.type}/[a-z-]+)\``, 'g');
+      const explained = new Set([...readme.matchAll(own)].map((m) => m[1]));
+      const given = new Set(
+        all.map(({ options, input }) => judgeBinding(bind(policy, options), input).reason.code),
+      );
+      given.delete('policy/error');
+      expect(given).toEqual(explained);
+    });
+  });
+}
+
+function deepFreeze<T>(value: T): T {
+  if (value !== null && typeof value === 'object' && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const child of Object.values(value)) deepFreeze(child);
+  }
+  return value;
+}

@@ -1,0 +1,80 @@
+/** Requests, people and sessions for tests of rules: whole objects with sane defaults. */
+import type { RequestFacts } from '../../src/core/facts.ts';
+import { readFacts } from '../../src/core/facts.ts';
+import { isRefusal } from '../../src/core/refusal.ts';
+import type { PolicyInput } from '../../src/core/policy.ts';
+import type { Session } from '../../src/core/session.ts';
+import type { User } from '../../src/core/user.ts';
+
+/** 2026-11-23T12:00:00Z. */
+export const NOON = Date.UTC(2026, 10, 23, 12);
+
+/** A member of staff. */
+export function aUser(changes: Partial<User> = {}): User {
+  return {
+    id: 'embedded/u1',
+    name: 'ann',
+    displayName: 'Ann Example',
+    email: 'ann@example.com',
+    groups: ['staff'],
+    attributes: { department: 'legal' },
+    disabled: false,
+    ...changes,
+  };
+}
+
+/** Proved by password a minute before NOON. */
+export function aSession(changes: Partial<Session> = {}): Session {
+  return {
+    v: 1,
+    id: 's1',
+    userId: 'embedded/u1',
+    proofs: [{ method: 'password', at: NOON - 60_000 }],
+    createdAt: NOON - 60_000,
+    seenAt: NOON,
+    expiresAt: NOON + 3_600_000,
+    idle: 3_600_000,
+    client: { ip: '192.0.2.7', agent: 'test' },
+    ...changes,
+  };
+}
+
+/** What a request may differ in. */
+export interface Asked {
+  readonly method?: string;
+  readonly scheme?: 'http' | 'https';
+  readonly authority?: string;
+  readonly target?: string;
+  readonly clientIp?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Facts of a request that is in order; throws for one that is refused. */
+export function someFacts(asked: Asked = {}): RequestFacts {
+  const headers = new Map(Object.entries(asked.headers ?? {}));
+  const facts = readFacts({
+    method: asked.method ?? 'GET',
+    scheme: asked.scheme ?? 'https',
+    authority: asked.authority ?? 'wiki.example.com',
+    target: asked.target ?? '/',
+    clientIp: asked.clientIp ?? '192.0.2.7',
+    header: (name) => headers.get(name) ?? null,
+  });
+  if (isRefusal(facts)) throw new Error(`${facts.code}: ${facts.detail}`);
+  return facts;
+}
+
+/** Ann with her session at NOON. */
+export function anInput(changes: Partial<PolicyInput> = {}): PolicyInput {
+  return {
+    facts: someFacts(),
+    session: aSession(),
+    user: aUser(),
+    route: { id: 'wiki' },
+    flow: null,
+    prompt: null,
+    signals: {},
+    now: NOON,
+    ...changes,
+  };
+}
