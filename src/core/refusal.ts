@@ -3,7 +3,7 @@
 /** Why a request cannot be read; answered as it stands, never forwarded. */
 export interface Refusal {
   readonly refused: true;
-  readonly status: 400 | 403 | 405 | 414 | 421;
+  readonly status: 400 | 403 | 404 | 405 | 414 | 421;
   /** Stable, e.g. `path/encoded-slash`. */
   readonly code: string;
   /** What to do about it, for whoever reads the answer or the log. */

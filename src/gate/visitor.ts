@@ -1,0 +1,199 @@
+/**
+ * Who a Cookie header belongs to. A remembered visitor costs no round trip and no promise; it
+ * is believed only while store and directory vouch for what they announced. Never opens on a
+ * fault: a store that does not answer rejects.
+ */
+import type { Visitor } from '../core/decision.ts';
+import type { Clock, Directory, EventSink, SessionStore, Tickets, Vault } from '../core/ports.ts';
+import { isLive, isTouchDue } from '../core/session.ts';
+import type { Live, Snapshot } from '../core/snapshot.ts';
+import type { Visitors } from '../core/visitors.ts';
+import { findCookie } from './cookie.ts';
+import { createOpenedTickets, type Opened } from './opened-tickets.ts';
+import { createVisitorCache, type Remembered } from './visitor-cache.ts';
+
+/** What finding visitors needs. */
+export interface VisitorParts {
+  readonly live: Live;
+  readonly sessions: SessionStore;
+  readonly directory: Directory;
+  readonly tickets: Tickets;
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly events: EventSink;
+  /** How many visitors are remembered; about 3 KB each. Default 20,000. */
+  readonly capacity?: number;
+  /** Runs a task after the reply at hand; default `setImmediate`. */
+  readonly later?: (task: () => void) => void;
+}
+
+/** Longest time a visitor is believed without asking, in milliseconds: the net under all announcements. */
+export const MAX_AGE = 5 * 60_000;
+
+/** Longest cookie value that is looked at; a sealed ticket has about 400 characters. */
+export const MAX_COOKIE = 1024;
+
+/** A visitor being read. What is announced meanwhile makes the result unfit for remembering. */
+interface Flight {
+  sessionId: string | null;
+  userId: string | null;
+  stale: boolean;
+}
+
+/** Visitors of one process. `close` ends the subscriptions. */
+export function createVisitors(
+  parts: VisitorParts,
+): Visitors & { close(): void; remembered(): number } {
+  const { live, sessions, directory, clock, events, capacity = 20_000 } = parts;
+  const later = parts.later ?? ((task) => void setImmediate(task));
+  const opened = createOpenedTickets(parts.tickets, parts.vault, capacity);
+  const cache = createVisitorCache(capacity);
+  const flights = new Set<Flight>();
+  /** Reads that others may join, by cookie value. */
+  const shared = new Map<string, Promise<Visitor | null>>();
+  /** Writes under way, so that a burst of requests makes one. */
+  const writing = new Set<string>();
+  let snapshot: Snapshot = live.current;
+
+  const spoil = (isHit: (flight: Flight) => boolean): void => {
+    // Whoever comes after an announcement must not join a read from before it.
+    shared.clear();
+    for (const flight of flights) if (isHit(flight)) flight.stale = true;
+  };
+  const forgetAll = (): void => {
+    cache.clear();
+    spoil(() => true);
+  };
+  const unwatchSessions = sessions.watch((id) => {
+    if (id === null) return forgetAll();
+    cache.dropSession(id);
+    spoil((flight) => flight.sessionId === id);
+  });
+  const unwatchUsers = directory.watch((id) => {
+    if (id === null) return forgetAll();
+    cache.dropUser(id);
+    spoil((flight) => flight.userId === id);
+  });
+
+  /** Asks both, always: asking is how some stores notice what others changed. */
+  const isCoherent = (): boolean => {
+    const isSessions = sessions.isCoherent();
+    return directory.isCoherent() && isSessions;
+  };
+
+  /** A write after the reply: never waited for, never thrown. */
+  const write = (key: string, task: () => Promise<unknown>): void => {
+    if (writing.has(key)) return;
+    writing.add(key);
+    later(() => {
+      Promise.resolve()
+        .then(task)
+        .catch((cause: unknown) => {
+          events.emit({ type: 'fault', code: 'session/write', requestId: null, cause });
+        })
+        .finally(() => writing.delete(key));
+    });
+  };
+
+  /** The visitor with this use noted, written back at most once a minute. */
+  const noteUse = (visitor: Visitor, now: number): Visitor => {
+    const { session, user } = visitor;
+    if (!isTouchDue(session, now)) return visitor;
+    write(`touch ${session.id}`, () => sessions.touch(session.id, now));
+    return { user, session: { ...session, seenAt: now } };
+  };
+
+  const read = async (cookie: string, flight: Flight): Promise<Visitor | null> => {
+    const known = opened.peek(cookie);
+    const found = known === undefined ? await opened.open(cookie) : known;
+    if (found === null) return null;
+    flight.sessionId = found.sessionId;
+    const session = await sessions.read(found.ticket);
+    // Announcements come by id: a session under another one could not be revoked.
+    if (session === null || session.id !== found.sessionId) return null;
+    const now = clock.now();
+    if (!isLive(session, now)) {
+      write(`end ${session.id}`, () => sessions.end(session.id));
+      return null;
+    }
+    const { userId } = session;
+    flight.userId = userId;
+    const user = await directory.read(userId);
+    if (user === null || user.disabled) {
+      write(`end all ${userId}`, () => sessions.endAll(userId));
+      return null;
+    }
+    const visitor = noteUse({ session, user }, now);
+    if (isWorthKeeping(known) && !flight.stale && isCoherent() && !flight.stale) {
+      cache.put(found.cookie, visitor, now);
+    }
+    return visitor;
+  };
+
+  /** A full cache takes in only what comes a second time, or a scan would empty it. */
+  const isWorthKeeping = (known: Opened | null | undefined): boolean =>
+    !cache.isFull() || known !== undefined;
+
+  const load = (cookie: string, coherent: boolean): Promise<Visitor | null> => {
+    const joined = coherent ? shared.get(cookie) : undefined;
+    if (joined !== undefined) return joined;
+    const flight: Flight = { sessionId: null, userId: null, stale: !coherent };
+    flights.add(flight);
+    const result = read(cookie, flight).finally(() => {
+      flights.delete(flight);
+      if (shared.get(cookie) === result) shared.delete(cookie);
+    });
+    if (coherent) shared.set(cookie, result);
+    return result;
+  };
+
+  /** Another snapshot may mean other secrets, domains or directories: begin anew. */
+  const followSnapshot = (): string => {
+    const { current } = live;
+    if (current !== snapshot) {
+      snapshot = current;
+      opened.clear();
+      forgetAll();
+    }
+    return current.session.cookieName;
+  };
+
+  const ticketIn = (header: string | null): string | null => {
+    const cookie = findCookie(header, followSnapshot());
+    return cookie === null || cookie.length > MAX_COOKIE ? null : cookie;
+  };
+
+  return {
+    find(header) {
+      const cookie = ticketIn(header);
+      if (cookie === null) return null;
+      if (!isCoherent()) {
+        if (cache.size() > 0 || shared.size > 0) forgetAll();
+        return load(cookie, false);
+      }
+      const entry = cache.get(cookie);
+      if (entry === undefined) return load(cookie, true);
+      const now = clock.now();
+      if (!stillGood(entry, now)) {
+        // Idle here may be busy at another process: the store has the last word.
+        cache.drop(entry);
+        return load(cookie, true);
+      }
+      entry.visitor = noteUse(entry.visitor, now);
+      return entry.visitor;
+    },
+    async ticket(header) {
+      const cookie = ticketIn(header);
+      return cookie === null ? null : ((await opened.open(cookie))?.ticket ?? null);
+    },
+    close() {
+      unwatchSessions();
+      unwatchUsers();
+    },
+    remembered: () => cache.size(),
+  };
+}
+
+function stillGood(entry: Remembered, now: number): boolean {
+  return now - entry.storedAt < MAX_AGE && isLive(entry.visitor.session, now);
+}
