@@ -40,7 +40,7 @@ export function policyContract(policy: Policy, cases: readonly PolicyCase[]): vo
     inputs.map((changes) => ({ options, input: anInput(changes) })),
   );
 
-  describe(`${policy.type}`, () => {
+  describe(`the policy ${policy.type}`, () => {
     it('has cases for a yes and for a no', () => {
       const verdicts = all.map(({ options, input }) => judgeBinding(bind(policy, options), input));
       expect(new Set(verdicts.map((v) => v.pass))).toEqual(new Set([true, false]));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { anInput, someFacts } from '../../../test/support/policy-input.ts';
+import { type Asked, anInput, someFacts } from '../../../test/support/policy-input.ts';
 import { http } from './policy.ts';
 
 const judge = (options: unknown, asked: Asked) =>

@@ -1,0 +1,15 @@
+/** Passwords made for first users: `plum-otter-canvas-4172`. To be shown once and changed. */
+import type { Random } from '../core/ports.ts';
+import { WORDS } from './words.ts';
+
+/** Three words of 1024 and four digits: 43 bit, behind a throttle and argon2id. */
+export function generatePassphrase(random: Random): string {
+  let bits = Buffer.from(random.token(8), 'base64url').readBigUInt64BE();
+  const parts: string[] = [];
+  for (let i = 0; i < 3; i += 1) {
+    parts.push(WORDS[Number(bits & 1023n)] as string);
+    bits >>= 10n;
+  }
+  // 34 bits are left: the four digits are even to one part in a million.
+  return `${parts.join('-')}-${String(bits % 10_000n).padStart(4, '0')}`;
+}

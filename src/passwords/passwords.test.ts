@@ -1,0 +1,114 @@
+import { hashSync } from 'bcryptjs';
+import { pbkdf2Sync, scryptSync } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { Problem } from '../core/problem.ts';
+import { createPasswords } from './passwords.ts';
+
+const passwords = createPasswords();
+const salt = Buffer.from('sixteen bytes...');
+const b64 = (bytes: Buffer) => bytes.toString('base64').replace(/=+$/, '');
+const adapted = (bytes: Buffer) => b64(bytes).replaceAll('+', '.');
+
+const imported: Readonly<Record<string, string>> = {
+  'bcrypt 2a': hashSync('correct horse', 4).replace('$2b$', '$2a$'),
+  'bcrypt 2b': hashSync('correct horse', 4),
+  'bcrypt 2y': hashSync('correct horse', 4).replace('$2b$', '$2y$'),
+  scrypt: `$scrypt$ln=4,r=8,p=1$${b64(salt)}$${b64(scryptSync('correct horse', salt, 32, { N: 16, r: 8, p: 1 }))}`,
+  'pbkdf2-sha512': `$pbkdf2-sha512$1000$${adapted(salt)}$${adapted(pbkdf2Sync('correct horse', salt, 1000, 64, 'sha512'))}`,
+  pbkdf2: `$pbkdf2$1000$${adapted(salt)}$${adapted(pbkdf2Sync('correct horse', salt, 1000, 20, 'sha1'))}`,
+  'SHA-crypt 5': '$5$saltstring$vc6YOOogU4kWVvwga8e9zTFgKcy4tb5LaPxIiPJzqEC',
+};
+
+describe('passwords', () => {
+  it('makes argon2id hashes with a salt of their own, and verifies them', async () => {
+    const [one, two] = [
+      await passwords.hash('correct horse'),
+      await passwords.hash('correct horse'),
+    ];
+    expect(one).toMatch(/^\$argon2id\$v=19\$m=65536,t=3,p=4\$/);
+    expect(one).not.toBe(two);
+    expect(await passwords.verify(one, 'correct horse')).toBe('right');
+    expect(await passwords.verify(one, 'correct horse ')).toBe('wrong');
+    expect(passwords.isHash(one)).toBe(true);
+    expect(passwords.isOutdated(one)).toBe(false);
+  });
+
+  it.each(Object.entries(imported))(
+    'verifies an imported %s hash and calls it outdated',
+    async (_, hash) => {
+      expect(passwords.isHash(hash)).toBe(true);
+      expect(passwords.isOutdated(hash)).toBe(true);
+      expect(await passwords.verify(hash, 'correct horse')).toBe('right');
+      expect(await passwords.verify(hash, 'Correct horse')).toBe('wrong');
+    },
+  );
+
+  it('takes every keyboard’s spelling of a letter for the same', async () => {
+    const hash = await passwords.hash('p\u00e4ss \ufb01sh');
+    expect(await passwords.verify(hash, 'pa\u0308ss fish')).toBe('right');
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['1025 bytes', 'a'.repeat(1025)],
+    ['1026 bytes in 342 characters', '€'.repeat(342)],
+    ['what grows beyond 1024 bytes in NFKC', '\ufdfa'.repeat(340)],
+    ['NUL', 'correct horse\0battery'],
+    ['half a character', 'correct \ud800 horse'],
+  ])('refuses %s before hashing', async (_, password) => {
+    await expect(passwords.hash(password)).rejects.toMatchObject({ code: 'password/unusable' });
+    expect(await passwords.verify(imported['bcrypt 2b'] as string, password)).toBe('wrong');
+  });
+
+  it('does not take a bcrypt hash of the text before NUL', async () => {
+    expect(await passwords.verify(imported['bcrypt 2b'] as string, 'correct horse\0x')).toBe(
+      'wrong',
+    );
+  });
+
+  it('is never right for nobody or for a text that is no hash', async () => {
+    for (const hash of [
+      null,
+      '',
+      'correct horse',
+      '$argon2id$v=19$m=4194304,t=1,p=1$c29tZXNhbHQ$AAAA',
+    ]) {
+      expect(await passwords.verify(hash, 'correct horse')).toBe('wrong');
+    }
+  });
+
+  it('is busy when the line is full, and free again afterwards', async () => {
+    const small = createPasswords({ concurrency: 1, queue: 1 });
+    const first = small.verify(null, 'a');
+    const second = small.verify(null, 'a');
+    expect(await small.verify(null, 'a')).toBe('busy');
+    const refusal = await small.hash('a').catch((caught: unknown) => caught);
+    expect(refusal).toBeInstanceOf(Problem);
+    expect(refusal).toMatchObject({ code: 'passwords/busy', status: 503, retryAfter: 2 });
+    expect(await Promise.all([first, second])).toEqual(['wrong', 'wrong']);
+    expect(await small.verify(null, 'a')).toBe('wrong');
+  });
+
+  it('lets the event loop turn while bcrypt works', async () => {
+    const hash = hashSync('correct horse', 9);
+    let turns = 0;
+    const timer = setInterval(() => (turns += 1), 1);
+    expect(await passwords.verify(hash, 'correct horse')).toBe('right');
+    clearInterval(timer);
+    expect(turns).toBeGreaterThan(0);
+  });
+
+  it('calls a weaker argon2 hash outdated', () => {
+    const tail = '$c29tZXNhbHRzb21lc2FsdA$iUr0/y4tJvPOFfd6fhwl20W04gQ56ZYXcroZnK3bAB4';
+    expect(passwords.isOutdated(`$argon2id$v=19$m=65536,t=3,p=1${tail}`)).toBe(false);
+    for (const head of [
+      '$argon2i$v=19$m=65536,t=3,p=4',
+      '$argon2id$v=16$m=65536,t=3,p=4',
+      '$argon2id$v=19$m=19456,t=3,p=4',
+      '$argon2id$v=19$m=65536,t=2,p=4',
+      'junk',
+    ]) {
+      expect(passwords.isOutdated(head + tail)).toBe(true);
+    }
+  });
+});

@@ -1,0 +1,84 @@
+/**
+ * SHA-crypt, `$5$` and `$6$`, after Ulrich Drepper's specification (version 0.6). Only
+ * verifies; slow by design, so only ever called off the event loop.
+ */
+import { createHash, timingSafeEqual } from 'node:crypto';
+
+const HASH = /^\$([56])\$(?:rounds=(\d+)\$)?([^$]{0,16})\$([./0-9A-Za-z]+)$/;
+const ALPHABET = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
+/** Whether the password gives the hash. The caller has capped the rounds. */
+export function verifyShaCrypt(hash: string, password: string): boolean {
+  const match = HASH.exec(hash);
+  if (match === null) return false;
+  const [, variant, rounds = '5000', salt, expected] = match as unknown as string[];
+  const algorithm = variant === '5' ? 'sha256' : 'sha512';
+  const digest = shaCrypt(
+    algorithm,
+    Buffer.from(password, 'utf8'),
+    Buffer.from(salt as string, 'utf8'),
+    Number(rounds),
+  );
+  const given = Buffer.from(encode(digest), 'latin1');
+  const wanted = Buffer.from(expected as string, 'latin1');
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
+}
+
+function shaCrypt(algorithm: string, password: Buffer, salt: Buffer, rounds: number): Buffer {
+  const hash = (...parts: readonly Uint8Array[]): Buffer => {
+    const context = createHash(algorithm);
+    for (const part of parts) context.update(part);
+    return context.digest();
+  };
+  const alternate = hash(password, salt, password);
+  const parts: Uint8Array[] = [password, salt, stretch(alternate, password.length)];
+  for (let bits = password.length; bits > 0; bits >>= 1) {
+    parts.push((bits & 1) === 1 ? alternate : password);
+  }
+  let digest = hash(...parts);
+  const p = stretch(hash(repeat(password, password.length)), password.length);
+  const s = stretch(hash(repeat(salt, 16 + (digest[0] as number))), salt.length);
+  for (let round = 0; round < rounds; round += 1) {
+    const isOdd = (round & 1) === 1;
+    const context = createHash(algorithm).update(isOdd ? p : digest);
+    if (round % 3 !== 0) context.update(s);
+    if (round % 7 !== 0) context.update(p);
+    digest = context.update(isOdd ? digest : p).digest();
+  }
+  return digest;
+}
+
+/** `source` over and over until `length` bytes are there. */
+function stretch(source: Buffer, length: number): Buffer {
+  return Buffer.alloc(length, source.length === 0 ? 0 : source);
+}
+
+function repeat(source: Buffer, times: number): Buffer {
+  return stretch(source, source.length * times);
+}
+
+/** The specification's base64: bytes in a fixed odd order, six bits at a time from the low end. */
+function encode(digest: Buffer): string {
+  const third = Math.floor(digest.length / 3);
+  const isShort = digest.length === 32;
+  let text = '';
+  let triple = [0, third, 2 * third] as [number, number, number];
+  for (let i = 0; i < third; i += 1) {
+    const [a, b, c] = triple;
+    text += sextets((byte(digest, a) << 16) | (byte(digest, b) << 8) | byte(digest, c), 4);
+    triple = isShort ? [c + 1, a + 1, b + 1] : [b + 1, c + 1, a + 1];
+  }
+  return isShort
+    ? text + sextets((byte(digest, 31) << 8) | byte(digest, 30), 3)
+    : text + sextets(byte(digest, 63), 2);
+}
+
+function byte(digest: Buffer, index: number): number {
+  return digest[index] as number;
+}
+
+function sextets(value: number, count: number): string {
+  let text = '';
+  for (let i = 0; i < count; i += 1) text += ALPHABET[(value >> (6 * i)) & 63];
+  return text;
+}
