@@ -1,0 +1,153 @@
+/**
+ * Which header fields cross the gateway. Fields of one hop end here in both directions, and
+ * no client may speak our names: identity, forwarding and override fields are removed in
+ * every spelling before ours are written (RFC 9110 §7.6.1, GHSA-vjrc-mh2v-45x6, CVE-2025-64484).
+ */
+import { foldHeader, type IdentityHeaders } from '../core/identity.ts';
+
+/** What becomes of a request field, by its name. */
+export type Fate =
+  | 'keep'
+  | 'drop'
+  /** `Connection`: names further fields of this hop. */
+  | 'connection'
+  | 'cookie'
+  /** Only `trailers` goes on. */
+  | 'te'
+  /** `Content-Length`: goes on, and no `Connection` may take it away. */
+  | 'length'
+  /** Passed on for a trusted peer only. */
+  | 'trusted';
+
+const HOP = [
+  'Connection',
+  'Keep-Alive',
+  'Proxy-Connection',
+  'Proxy-Authenticate',
+  'Proxy-Authentication-Info',
+  'Proxy-Authorization',
+  'TE',
+  'Trailer',
+  'Transfer-Encoding',
+  'Upgrade',
+  'HTTP2-Settings',
+];
+
+/** Written by us, or read by some upstream as the request's own host, path, method or length. */
+const OURS = [
+  'Host',
+  'Content-Length',
+  'Expect',
+  'Forwarded',
+  'X-Forwarded-For',
+  'X-Forwarded-Proto',
+  'X-Forwarded-Protocol',
+  'X-Forwarded-Scheme',
+  'X-Forwarded-Ssl',
+  'X-Forwarded-Host',
+  'X-Forwarded-Server',
+  'X-Forwarded-Port',
+  'X-Real-IP',
+  'X-Request-Id',
+  'X-Original-URL',
+  'X-Original-URI',
+  'X-Original-Method',
+  'X-Original-Host',
+  'X-Rewrite-URL',
+  'X-HTTP-Method',
+  'X-HTTP-Method-Override',
+  'X-Method-Override',
+  'X-Middleware-Subrequest',
+];
+
+/** What other proxies say about a client; believed by many apps. */
+const TOLD_BY_PROXIES = [
+  'CF-Connecting-IP',
+  'True-Client-IP',
+  'X-Client-IP',
+  'X-Cluster-Client-IP',
+  'Fastly-Client-IP',
+];
+
+const DROPPED: ReadonlySet<string> = new Set([...HOP, ...OURS].map(foldHeader));
+const TRUSTED_ONLY: ReadonlySet<string> = new Set(TOLD_BY_PROXIES.map(foldHeader));
+const HOP_IN_ANSWERS: ReadonlySet<string> = new Set(HOP.map((name) => name.toLowerCase()));
+
+/** Names remembered for each identity configuration: a client may invent no more than this many. */
+const REMEMBERED = 512;
+
+const fates = new WeakMap<IdentityHeaders, Map<string, Fate>>();
+
+/** What becomes of a request field of this name. Remembered, since browsers send the same few names. */
+export function fateOf(identity: IdentityHeaders, name: string): Fate {
+  let known = fates.get(identity);
+  if (known === undefined) {
+    known = new Map();
+    fates.set(identity, known);
+  }
+  const remembered = known.get(name);
+  if (remembered !== undefined) return remembered;
+  const fate = judgeName(identity, name);
+  if (known.size >= REMEMBERED) known.clear();
+  if (name.length <= 64) known.set(name, fate);
+  return fate;
+}
+
+function judgeName(identity: IdentityHeaders, name: string): Fate {
+  // Managed names come first, so that nothing below can let one through.
+  const folded = foldHeader(name);
+  if (identity.folded.has(folded)) return 'drop';
+  switch (name.toLowerCase()) {
+    case 'connection':
+    case 'proxy-connection':
+      return 'connection';
+    case 'cookie':
+      return 'cookie';
+    case 'te':
+      return 'te';
+    case 'content-length':
+      return 'length';
+    default:
+  }
+  if (folded === 'cookie' || DROPPED.has(folded)) return 'drop';
+  if (folded.startsWith('xforwarded') || TRUSTED_ONLY.has(folded)) return 'trusted';
+  return 'keep';
+}
+
+/** Whether a field of an answer belongs to this hop alone; `trailer` is judged with the framing. */
+export function isHopOfAnswer(lowerName: string): boolean {
+  return HOP_IN_ANSWERS.has(lowerName) && lowerName !== 'trailer';
+}
+
+/** Adds the names listed in a `Connection` value, lower-case; parts that are no plain name list nothing. */
+export function addListed(listed: Set<string>, value: string): void {
+  for (const part of value.split(',')) {
+    const name = part.trim().toLowerCase();
+    if (/^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(name)) listed.add(name);
+  }
+}
+
+/** Trailer fields that must never be merged into a message (RFC 9110 §6.5.1). */
+const NOT_IN_TRAILERS: ReadonlySet<string> = new Set([
+  ...[...HOP, ...OURS].map((name) => name.toLowerCase()),
+  'authorization',
+  'cache-control',
+  'content-encoding',
+  'content-range',
+  'content-type',
+  'cookie',
+  'max-forwards',
+  'set-cookie',
+  'www-authenticate',
+]);
+
+/** Trailer fields that may go on, as sent; flat in, flat out. */
+export function trailersOf(identity: IdentityHeaders, raw: readonly string[]): string[] {
+  const flat: string[] = [];
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i] as string;
+    if (NOT_IN_TRAILERS.has(name.toLowerCase()) || fateOf(identity, name) !== 'keep') continue;
+    flat.push(name, raw[i + 1] as string);
+  }
+  return flat;
+}

@@ -1,0 +1,131 @@
+/**
+ * Open websockets by session and user. A socket outlives the request that was judged, so
+ * each is judged again when its session or user changes, and closed on anything but a yes.
+ */
+import type { Clock, Directory, SessionStore } from '../core/ports.ts';
+
+/** An open socket as its door registered it. */
+export interface LiveSocket {
+  /** Public session id and user id; null on a public path that nobody signed in for. */
+  readonly sessionId: string | null;
+  readonly userId: string | null;
+  /** Absolute end of the session, epoch milliseconds, or null. */
+  readonly expiresAt: number | null;
+  /** Judges the request again; true: it may stay. A rejection is a no. */
+  readonly recheck: () => boolean | Promise<boolean>;
+  /** Sends a websocket close frame with this code where it can, then ends both sides. */
+  readonly close: (code: CloseCode) => void;
+}
+
+/** RFC 6455 §7.4.1: going away, policy violation. */
+export type CloseCode = 1001 | 1008;
+
+/** The open sockets. */
+export interface LiveSockets {
+  /** Whether another one may be opened; asked before the upstream is. */
+  hasRoom(sessionId: string | null): boolean;
+  /** Returns what must be called once it is closed. */
+  add(socket: LiveSocket): () => void;
+  /** Judges all again, e.g. after a reload. */
+  recheckAll(): void;
+  /** Closes all with 1001 and takes no more. */
+  shutdown(): void;
+  readonly count: number;
+}
+
+/** What `live` watches, and its bounds. */
+export interface LiveParts {
+  readonly sessions: Pick<SessionStore, 'watch' | 'isCoherent'>;
+  readonly directory: Pick<Directory, 'watch' | 'isCoherent'>;
+  readonly clock: Clock;
+  /** Open sockets altogether (default 10,000) and of one session (default 64). */
+  readonly most?: number;
+  readonly mostOfOne?: number;
+}
+
+/** How often expiry is looked at, and changes that other processes made are looked for, in milliseconds. */
+export const LOOK_EVERY = 1_000;
+
+/** Watches sessions and users for as long as the process lives. */
+export function createLive(parts: LiveParts): LiveSockets {
+  const { sessions, directory, clock, most = 10_000, mostOfOne = 64 } = parts;
+  const open = new Set<LiveSocket>();
+  const ofSession = new Map<string, number>();
+  const due = new Set<LiveSocket>();
+  let isDown = false;
+  let timer: NodeJS.Timeout | null = null;
+
+  const recheckDue = (): void => {
+    const sockets = [...due];
+    due.clear();
+    for (const socket of sockets) if (open.has(socket)) void judge(socket);
+  };
+  const schedule = (concerns: (socket: LiveSocket) => boolean): void => {
+    const wasEmpty = due.size === 0;
+    for (const socket of open) if (concerns(socket)) due.add(socket);
+    // Later, so that every other listener has forgotten what it remembered.
+    if (wasEmpty && due.size > 0) setImmediate(recheckDue);
+  };
+  sessions.watch((id) => schedule((socket) => id === null || socket.sessionId === id));
+  directory.watch((id) => schedule((socket) => id === null || socket.userId === id));
+
+  const look = (): void => {
+    // Stores that can only look announce through `watch` what they find here.
+    sessions.isCoherent();
+    directory.isCoherent();
+    const now = clock.now();
+    for (const socket of open) {
+      if (socket.expiresAt !== null && now >= socket.expiresAt) socket.close(1008);
+    }
+  };
+
+  return {
+    hasRoom: (id) =>
+      !isDown && open.size < most && (id === null || (ofSession.get(id) ?? 0) < mostOfOne),
+    add(socket) {
+      open.add(socket);
+      const id = socket.sessionId;
+      if (id !== null) ofSession.set(id, (ofSession.get(id) ?? 0) + 1);
+      if (timer === null) {
+        timer = setInterval(look, LOOK_EVERY);
+        timer.unref();
+      }
+      // What changed between the decision and now went unheard.
+      if (isDown) socket.close(1001);
+      else schedule((other) => other === socket);
+      return () => {
+        if (!open.delete(socket)) return;
+        due.delete(socket);
+        if (id !== null) forget(ofSession, id);
+        if (open.size === 0 && timer !== null) {
+          clearInterval(timer);
+          timer = null;
+        }
+      };
+    },
+    recheckAll: () => schedule(() => true),
+    shutdown() {
+      isDown = true;
+      for (const socket of open) socket.close(1001);
+    },
+    get count() {
+      return open.size;
+    },
+  };
+}
+
+async function judge(socket: LiveSocket): Promise<void> {
+  let mayStay = false;
+  try {
+    mayStay = await socket.recheck();
+  } catch {
+    // Named fallback: who cannot be judged now is not let stay.
+  }
+  if (!mayStay) socket.close(1008);
+}
+
+function forget(counts: Map<string, number>, id: string): void {
+  const left = (counts.get(id) ?? 1) - 1;
+  if (left > 0) counts.set(id, left);
+  else counts.delete(id);
+}

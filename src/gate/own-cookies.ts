@@ -1,0 +1,15 @@
+/** Names of our own cookies: no app may see one or set one. */
+import type { Snapshot } from '../core/snapshot.ts';
+
+const OWN_COOKIES: readonly string[] = [
+  '__Secure-doorward',
+  'doorward',
+  '__Host-doorward-browser',
+  'doorward-browser',
+];
+
+/** Ours under any scheme, and the ticket's as configured. */
+export function ownCookies({ session }: Snapshot): readonly string[] {
+  const { cookieName } = session;
+  return OWN_COOKIES.includes(cookieName) ? OWN_COOKIES : [...OWN_COOKIES, cookieName];
+}

@@ -1,0 +1,138 @@
+/**
+ * The reverse proxy: decide first, then carry. What is forwarded is the canonical request,
+ * never the one that was typed, and nothing of a refused one reaches an app.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Answer } from '../core/dialect.ts';
+import type { Clock, EventSink } from '../core/ports.ts';
+import { Problem } from '../core/problem.ts';
+import { wholeReply } from '../core/reply.ts';
+import type { Route } from '../core/route.ts';
+import { type Admission, type Admit, type Admitted, isAdmitted } from './admission.ts';
+import type { Answers } from './answer.ts';
+import { trailersOf } from './hop-by-hop.ts';
+import { ownCookies } from './own-cookies.ts';
+import { relay } from './relay.ts';
+import { requestHeaders } from './request-headers.ts';
+import { sendReply } from './send.ts';
+import { boundLeftover, hasBody, type Upload, uploadOf } from './upload.ts';
+import type { Target, UpstreamRequest, Upstreams } from './upstream.ts';
+import { noUpstream } from './upstream-problem.ts';
+
+/** What proxying needs. */
+export interface ProxyParts {
+  /** With pages. */
+  readonly admit: Admit;
+  readonly answers: Answers;
+  readonly upstreams: Upstreams;
+  readonly clock: Clock;
+  readonly events: EventSink;
+}
+
+/** The proxy's door. */
+export interface Proxy {
+  /** Answers in every case; never throws. Also for `checkContinue`. */
+  handle(request: IncomingMessage, response: ServerResponse): void;
+}
+
+/** Joins the parts. */
+export function createProxy(parts: ProxyParts): Proxy {
+  const { admit, events } = parts;
+  const proceed = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    admission: Admission,
+  ): void => {
+    try {
+      if (!response.closed) carry(parts, request, response, admission);
+    } catch (cause) {
+      // Named fallback: nobody is left to answer properly, so the answer is broken off.
+      events.emit({ type: 'fault', code: 'internal', requestId: admission.requestId, cause });
+      response.destroy();
+    }
+    admission.tell();
+  };
+  return {
+    handle(request, response) {
+      request.on('error', () => {
+        // Named fallback: a client that breaks off is seen by the response's close.
+      });
+      const admitted = admit(request);
+      if (!(admitted instanceof Promise)) proceed(request, response, admitted);
+      else void admitted.then((admission) => proceed(request, response, admission));
+    },
+  };
+}
+
+function carry(
+  parts: ProxyParts,
+  request: IncomingMessage,
+  response: ServerResponse,
+  admission: Admission,
+): void {
+  const { answers, upstreams, clock, events } = parts;
+  const refuse = (answer: Answer): void => {
+    boundLeftover(request, response);
+    sendReply(request, response, wholeReply(answer), admission.requestId);
+  };
+  const fail = (problem: Problem): void => refuse(answers.problem(admission.asked, problem));
+
+  if (!isAdmitted(admission)) return refuse(admission.answer);
+  const { route } = admission.decision;
+  if (route.upstream === null) return fail(noUpstream());
+  const { expect } = request.headers;
+  if (expect !== undefined && expect.toLowerCase() !== '100-continue') {
+    return fail(new Problem('request/expectation', 'Only 100-continue is met.', { status: 417 }));
+  }
+  const upload = hasBody(request) ? uploadOf(request) : null;
+  if (expect !== undefined && upload !== null && request.httpVersionMinor > 0) {
+    response.writeContinue();
+  }
+  const target = upstreams.target(route.upstream);
+  const begin = clock.now();
+  relay(upstreams, {
+    request,
+    response,
+    outgoing: outgoingOf(request, admission, route, target, upload),
+    upload,
+    timeout: route.timeout,
+    identity: admission.snapshot.identity,
+    ownCookies: ownCookies(admission.snapshot),
+    fail,
+    ended(status, fault) {
+      const ms = clock.now() - begin;
+      const { requestId } = admission;
+      events.emit({ type: 'upstream', requestId, route: route.id, status, fault, ms });
+    },
+  });
+}
+
+function outgoingOf(
+  request: IncomingMessage,
+  admission: Admitted,
+  route: Route,
+  target: Target,
+  upload: Upload | null,
+): UpstreamRequest {
+  const { inbound, facts, snapshot, requestId } = admission;
+  const { identity } = snapshot;
+  const announced = upload === null ? undefined : request.headers.trailer;
+  const isChunked = request.headers['transfer-encoding'] !== undefined;
+  return {
+    target,
+    method: facts.method,
+    path: target.basePath + facts.path + facts.query,
+    headers: requestHeaders({
+      inbound,
+      facts,
+      identity,
+      claims: admission.answer.headers,
+      cookies: ownCookies(snapshot),
+      preserveHost: route.preserveHost,
+      requestId,
+    }),
+    body: upload?.stream ?? null,
+    trailers:
+      announced !== undefined && isChunked ? () => trailersOf(identity, request.rawTrailers) : null,
+  };
+}

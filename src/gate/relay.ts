@@ -1,0 +1,184 @@
+/**
+ * One allowed request carried to its app and the answer carried back, both ways as a
+ * stream. Whoever leaves ends the other side; an answer that breaks off is broken for the
+ * client too. Never decides, never follows, never decodes.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IdentityHeaders } from '../core/identity.ts';
+import { asProblem, Problem } from '../core/problem.ts';
+import { trailersOf } from './hop-by-hop.ts';
+import { type AnswerHead, answerHead, latin1Fields } from './response-headers.ts';
+import { boundLeftover, type Upload } from './upload.ts';
+import type { Listener, Steering, UpstreamRequest, Upstreams } from './upstream.ts';
+import { upstreamBroken, upstreamDown, upstreamTimeout } from './upstream-problem.ts';
+
+/** What is carried. */
+export interface Carried {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly outgoing: UpstreamRequest;
+  readonly upload: Upload | null;
+  /** Time for the answer to begin once the request has been sent, in milliseconds. */
+  readonly timeout: number;
+  readonly identity: IdentityHeaders;
+  readonly ownCookies: readonly string[];
+  /** Answers in the app's place; nothing has been written yet. */
+  readonly fail: (problem: Problem) => void;
+  /** Told once: the status the client got (0 for none) and what went wrong, or `''`. */
+  readonly ended: (status: number, fault: string) => void;
+}
+
+/** Methods that may be sent again when a kept connection turned out to be dead (RFC 9110 §9.2.2). */
+const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Carries it. */
+export function relay(upstreams: Upstreams, carried: Carried): void {
+  const { request, response, outgoing, upload, timeout } = carried;
+  let steering: Steering | null = null;
+  let head: AnswerHead | null = null;
+  let isHeadSent = false;
+  let isOver = false;
+  let first: Buffer | null = null;
+  let attempts = 0;
+  let moved = 0;
+
+  const end = (status: number, fault: string): void => {
+    isOver = true;
+    clearTimeout(clock);
+    carried.ended(status, fault);
+  };
+  const abandon = (): void => {
+    steering?.abort(new Error('the exchange is over'));
+    upload?.stream.destroy();
+  };
+  const fail = (problem: Problem): void => {
+    end(problem.status, problem.code);
+    abandon();
+    carried.fail(problem);
+  };
+
+  const onClock = (): void => {
+    if (upload !== null && upload.moved() !== moved) {
+      moved = upload.moved();
+      clock.refresh();
+    } else fail(upload?.isStarved() === true ? slowBody() : upstreamTimeout());
+  };
+  const clock = setTimeout(onClock, timeout);
+
+  response.once('close', () => {
+    if (isOver) return;
+    end(0, 'client/gone');
+    abandon();
+  });
+
+  const writeHead = (begun: AnswerHead): void => {
+    isHeadSent = true;
+    response.writeHead(begun.status, begun.reason, begun.headers);
+  };
+  const write = (chunk: Buffer): void => {
+    if (response.write(chunk) || steering === null) return;
+    steering.pause();
+    response.once('drain', () => steering?.resume());
+  };
+  /** The parser hands over all of a small answer at once; what is not whole by now goes out in pieces. */
+  const flush = (): void => {
+    if (isHeadSent || isOver || head === null) return;
+    writeHead(head);
+    if (first === null) response.flushHeaders();
+    else write(first);
+    first = null;
+  };
+
+  const listener: Listener = {
+    started(given) {
+      steering = given;
+      if (isOver) abandon();
+    },
+    head(status, reason, raw) {
+      if (isOver) return;
+      const fields = latin1Fields(raw);
+      if (status < 200) {
+        passInterim(carried, status, fields);
+        return;
+      }
+      clearTimeout(clock);
+      const bodiless = request.method === 'HEAD' || status === 204 || status === 304;
+      head = answerHead(status, reason, fields, carried.ownCookies, bodiless);
+      process.nextTick(flush);
+    },
+    data(chunk) {
+      if (isOver) return;
+      if (isHeadSent) write(chunk);
+      else if (first === null) first = chunk;
+      else {
+        flush();
+        write(chunk);
+      }
+    },
+    end(rawTrailers) {
+      if (isOver || head === null) return;
+      boundLeftover(request, response);
+      if (!isHeadSent) writeHead(head);
+      const trailers = trailersOf(carried.identity, latin1Fields(rawTrailers));
+      if (trailers.length > 0 && head.length === null) response.addTrailers(pairs(trailers));
+      end(head.status, '');
+      if (first === null) response.end();
+      else response.end(first);
+    },
+    fault(error) {
+      if (isOver) return;
+      if (isHeadSent) {
+        end(head?.status ?? 0, 'upstream/broken');
+        response.destroy();
+        upload?.stream.destroy();
+      } else if (head === null && attempts === 0 && mayRepeat(outgoing, error)) {
+        attempts += 1;
+        steering = null;
+        upstreams.send(outgoing, listener);
+      } else fail(problemOf(error, steering !== null));
+    },
+  };
+  upstreams.send(outgoing, listener);
+}
+
+/** 102, 103 and their kin; 100 is between us and the client. */
+function passInterim(carried: Carried, status: number, fields: readonly string[]): void {
+  const { request, response } = carried;
+  // Node before 26.2 cannot send these; leaving them out is always legal.
+  if (typeof response.writeInformation !== 'function') return;
+  if (status === 100 || status === 101 || request.httpVersionMinor === 0) return;
+  response.writeInformation(
+    status,
+    answerHead(status, '', fields, carried.ownCookies, true).headers,
+  );
+}
+
+/**
+ * A kept connection may be closed by the app in the very moment we use it. Sent again only
+ * without a body, only for safe methods, and not when a fresh connection broke.
+ */
+function mayRepeat(outgoing: UpstreamRequest, error: Error): boolean {
+  if (!SAFE.has(outgoing.method) || outgoing.body != null) return false;
+  const { code, socket } = error as { code?: string; socket?: { bytesRead?: number } };
+  if (code === 'UND_ERR_SOCKET') return (socket?.bytesRead ?? 0) > 0;
+  return code === 'ECONNRESET' || code === 'EPIPE';
+}
+
+function problemOf(error: Error, wasSent: boolean): Problem {
+  if (error instanceof Problem) return error;
+  const { code } = error as { code?: string };
+  if (code === 'UND_ERR_CONNECT_TIMEOUT') return upstreamTimeout(error);
+  if (code === 'UND_ERR_INVALID_ARG') return asProblem(error);
+  return wasSent ? upstreamBroken(error) : upstreamDown(error);
+}
+
+function slowBody(): Problem {
+  return new Problem('body/slow', 'The request took too long.', { status: 408 });
+}
+
+function pairs(flat: readonly string[]): [string, string][] {
+  const list: [string, string][] = [];
+  for (let i = 0; i + 1 < flat.length; i += 2)
+    list.push([flat[i] as string, flat[i + 1] as string]);
+  return list;
+}

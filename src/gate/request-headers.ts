@@ -1,0 +1,117 @@
+/**
+ * The header fields an upstream receives: the client's without what ends at this hop and
+ * without every name that is ours, then ours. Nothing a client lists in `Connection` can
+ * remove a field we write, since ours are written last.
+ */
+import type { Inbound } from '../core/dialect.ts';
+import type { RequestFacts } from '../core/facts.ts';
+import type { IdentityHeaders } from '../core/identity.ts';
+import { stripCookies } from './cookie.ts';
+import { addListed, fateOf } from './hop-by-hop.ts';
+
+/** What the fields are made of. */
+export interface Crossing {
+  readonly inbound: Pick<Inbound, 'rawHeaders' | 'peer' | 'trusted' | 'isTrusted'>;
+  readonly facts: RequestFacts;
+  readonly identity: IdentityHeaders;
+  /** Our identity fields for whoever it is, flat; empty values are left out. */
+  readonly claims: readonly string[];
+  /** Names of our own cookies. */
+  readonly cookies: readonly string[];
+  /** The route wants the client's Host rather than the upstream's own. */
+  readonly preserveHost: boolean;
+  readonly requestId: string;
+}
+
+/** Flat name, value, name, value …; without Host unless it is preserved. */
+export function requestHeaders(crossing: Crossing): string[] {
+  const { inbound, identity, facts } = crossing;
+  const raw = inbound.rawHeaders;
+  const listed = listedNames(identity, raw);
+  const flat: string[] = [];
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i] as string;
+    const value = raw[i + 1] as string;
+    const fate = fateOf(identity, name);
+    if (fate === 'length') flat.push(name, value);
+    else if (fate === 'drop' || fate === 'connection') continue;
+    else if (fate === 'te') {
+      // RFC 9110 §10.1.4: the only member that is no transfer coding of this hop.
+      if (/(?:^|,)\s*trailers\s*(?:,|$)/i.test(value)) flat.push(name, 'trailers');
+    } else if (listed?.has(name.toLowerCase()) === true) continue;
+    else if (fate === 'cookie') {
+      const cookie = stripCookies(value, crossing.cookies);
+      if (cookie !== '') flat.push(name, cookie);
+    } else if (fate === 'keep' || inbound.trusted) flat.push(name, value);
+  }
+  if (crossing.preserveHost) flat.push('Host', authorityOf(facts));
+  pushForwarded(flat, crossing);
+  for (let i = 0; i + 1 < crossing.claims.length; i += 2) {
+    const value = crossing.claims[i + 1] as string;
+    if (value !== '') flat.push(crossing.claims[i] as string, value);
+  }
+  flat.push('X-Request-Id', crossing.requestId);
+  return flat;
+}
+
+/** The canonical host as it stands in a Host field. */
+export function authorityOf(facts: RequestFacts): string {
+  return facts.port === 0 ? facts.host : `${facts.host}:${facts.port}`;
+}
+
+function listedNames(identity: IdentityHeaders, raw: readonly string[]): Set<string> | null {
+  let listed: Set<string> | null = null;
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    if (fateOf(identity, raw[i] as string) !== 'connection') continue;
+    const value = raw[i + 1] as string;
+    if (value === 'keep-alive' || value === 'close') continue;
+    listed ??= new Set();
+    addListed(listed, value);
+  }
+  return listed;
+}
+
+function pushForwarded(flat: string[], crossing: Crossing): void {
+  const { facts } = crossing;
+  const authority = authorityOf(facts);
+  const port = facts.port === 0 ? (facts.scheme === 'https' ? 443 : 80) : facts.port;
+  const node = facts.clientIp.includes(':') ? `"[${facts.clientIp}]"` : facts.clientIp;
+  const host = facts.port === 0 ? authority : `"${authority}"`;
+  flat.push(
+    'X-Forwarded-For',
+    forwardedFor(crossing),
+    'X-Forwarded-Proto',
+    facts.scheme,
+    'X-Forwarded-Host',
+    authority,
+    'X-Forwarded-Port',
+    String(port),
+    'X-Real-IP',
+    facts.clientIp,
+    'Forwarded',
+    `for=${node};host=${host};proto=${facts.scheme}`,
+  );
+}
+
+/**
+ * The client, then the trusted hops after it, then the peer. What stands left of the client
+ * is the client's own claim and is dropped: many apps read the leftmost.
+ */
+function forwardedFor(crossing: Crossing): string {
+  const { facts, inbound } = crossing;
+  const { peer } = inbound;
+  if (!inbound.trusted || facts.clientIp === peer) return facts.clientIp;
+  const hops: string[] = [];
+  const raw = inbound.rawHeaders;
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i] as string;
+    if (name.length !== 15 || name.toLowerCase() !== 'x-forwarded-for') continue;
+    for (const hop of (raw[i + 1] as string).split(',')) hops.push(hop.trim());
+  }
+  const after: string[] = [];
+  for (let i = hops.length - 1; i >= 0 && inbound.isTrusted(hops[i] as string); i -= 1) {
+    if (hops[i] === facts.clientIp) break;
+    after.unshift(hops[i] as string);
+  }
+  return [facts.clientIp, ...after, peer].join(', ');
+}

@@ -1,0 +1,206 @@
+/**
+ * A websocket between client and app once it was allowed. httpxy carries the bytes; by itself
+ * it would forward the client's headers as they are (its Connection list too), so it is handed
+ * a request made of ours, and the app's answer is scrubbed before httpxy writes it.
+ */
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { createProxyServer } from 'http-proxy';
+import type { Answer } from '../core/dialect.ts';
+import type { Clock, EventSink } from '../core/ports.ts';
+import type { Problem } from '../core/problem.ts';
+import { type Admit, type Admitted, isAdmitted } from './admission.ts';
+import type { Answers } from './answer.ts';
+import type { CloseCode, LiveSockets } from './live.ts';
+import { ownCookies } from './own-cookies.ts';
+import { requestHeaders } from './request-headers.ts';
+import { answerHead } from './response-headers.ts';
+import type { Target, Upstreams } from './upstream.ts';
+import { upstreamBroken, upstreamDown, upstreamTimeout } from './upstream-problem.ts';
+
+/** What tunnelling needs. */
+export interface TunnelParts {
+  /** Judges an open socket's request again. */
+  readonly admit: Admit;
+  readonly answers: Answers;
+  readonly upstreams: Pick<Upstreams, 'target'>;
+  readonly live: LiveSockets;
+  readonly clock: Clock;
+  readonly events: EventSink;
+}
+
+/** Opens one; `refuse` answers in the app's place while nothing has been written. */
+export type OpenTunnel = (
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+  admission: Admitted,
+  refuse: (answer: Answer) => void,
+) => void;
+
+/** Time for a client to take the close frame, in milliseconds. */
+const LINGER = 1_000;
+
+/** Joins the parts. */
+export function createTunnels(parts: TunnelParts): OpenTunnel {
+  const { admit, answers, upstreams, live, clock, events } = parts;
+  return (request, socket, head, admission, refuse) => {
+    const { decision, snapshot, requestId } = admission;
+    const { route, visitor } = decision;
+    const begun = clock.now();
+    const target = upstreams.target(route.upstream as string);
+    const cookies = ownCookies(snapshot);
+    let state: 'waiting' | 'refused' | 'relaying' | 'open' = 'waiting';
+    let isConnected = false;
+    let outgoing: ClientRequest | null = null;
+    let far: Duplex | null = null;
+    let status = 0;
+    let fault = 'client/gone';
+
+    const fail = (problem: Problem): void => {
+      if (state === 'waiting') {
+        state = 'refused';
+        status = problem.status;
+        fault = problem.code;
+        clearTimeout(timer);
+        outgoing?.destroy();
+        refuse(answers.problem(admission.asked, problem));
+      } else if (state !== 'refused') socket.destroy();
+    };
+    const timer = setTimeout(() => fail(upstreamTimeout()), route.timeout);
+
+    const close = (code: CloseCode): void => {
+      if (state === 'open' && far !== null) {
+        far.unpipe(socket);
+        far.destroy();
+        socket.end(closeFrame(code), () => socket.destroy());
+        // A client that reads nothing must not keep what was taken away.
+        setTimeout(() => socket.destroy(), LINGER).unref();
+      } else socket.destroy();
+    };
+    const leave = live.add({
+      sessionId: visitor?.session.id ?? null,
+      userId: visitor?.user.id ?? null,
+      expiresAt: visitor?.session.expiresAt ?? null,
+      recheck: async () => isAdmitted(await admit(request)),
+      close,
+    });
+    socket.once('close', () => {
+      leave();
+      clearTimeout(timer);
+      outgoing?.destroy();
+      far?.destroy();
+      const ms = clock.now() - begun;
+      events.emit({ type: 'upstream', requestId, route: route.id, status, fault, ms });
+    });
+
+    const carrier = createProxyServer();
+    carrier.on('error', (cause) => fail(isConnected ? upstreamBroken(cause) : upstreamDown(cause)));
+    carrier.on('proxyReqWs', (sent) => {
+      outgoing = sent;
+      sent.on('socket', (farSocket: Socket) => {
+        farSocket.once('connect', () => {
+          isConnected = true;
+        });
+      });
+      // These listeners come before httpxy's, which then writes what it finds in `headers`.
+      sent.on('response', (answer: IncomingMessage) => {
+        if (state !== 'waiting') return;
+        state = 'relaying';
+        clearTimeout(timer);
+        status = answer.statusCode ?? 0;
+        fault = '';
+        scrub(answer, status, cookies);
+      });
+      sent.on('upgrade', (answer: IncomingMessage, farSocket: Duplex) => {
+        far = farSocket;
+        farSocket.once('close', () => {
+          // What has been passed on is still flushed; then the client is let go.
+          if (!socket.writableEnded) socket.end(() => socket.destroy());
+        });
+        const isAgreed = answer.headers.upgrade?.toLowerCase() === 'websocket';
+        if (state !== 'waiting' || !isAgreed || socket.destroyed) {
+          farSocket.destroy();
+          fail(upstreamBroken(new Error('the app switched to something else')));
+          if (state !== 'refused') socket.destroy();
+          return;
+        }
+        state = 'open';
+        clearTimeout(timer);
+        status = 101;
+        fault = '';
+        scrub(answer, status, cookies);
+        answer.headers.connection = 'Upgrade';
+        answer.headers.upgrade = 'websocket';
+      });
+    });
+    carrier
+      .ws(ourRequest(admission, target, cookies), socket as Socket, { target: target.url }, head)
+      .catch((cause: unknown) => fail(upstreamBroken(cause)));
+  };
+}
+
+/** What httpxy takes for the client's request: nothing of the original but what was scrubbed. */
+function ourRequest(
+  admission: Admitted,
+  target: Target,
+  cookies: readonly string[],
+): IncomingMessage {
+  const { inbound, facts, snapshot, requestId, decision, answer } = admission;
+  const { preserveHost } = decision.route;
+  const flat = requestHeaders({
+    inbound,
+    facts,
+    identity: snapshot.identity,
+    claims: answer.headers,
+    cookies,
+    preserveHost,
+    requestId,
+  });
+  const headers = grouped(
+    flat.filter((_, i) => flat[i - (i % 2)]?.toLowerCase() !== 'content-length'),
+  );
+  if (!preserveHost) headers['Host'] = target.url.host;
+  // httpxy looks for exactly these spellings.
+  headers['connection'] = 'Upgrade';
+  headers['upgrade'] = 'websocket';
+  const url = facts.path + facts.query;
+  return {
+    method: 'GET',
+    url,
+    headers,
+    httpVersion: '1.1',
+    httpVersionMajor: 1,
+  } as IncomingMessage;
+}
+
+/** Puts scrubbed fields in place of the app's; framing stays for httpxy to carry. */
+function scrub(answer: IncomingMessage, status: number, cookies: readonly string[]): void {
+  const coding = answer.headers['transfer-encoding'];
+  const { headers } = answerHead(status, '', answer.rawHeaders, cookies, false);
+  const kept = grouped(headers);
+  if (coding !== undefined && status >= 200) kept['transfer-encoding'] = coding;
+  answer.headers = kept;
+}
+
+/** Fields by name, repeated ones as lists; httpxy writes UTF-8, so what is not ASCII is left out. */
+function grouped(flat: readonly string[]): IncomingHttpHeaders {
+  const spelled = new Map<string, string>();
+  const headers = Object.create(null) as Record<string, string | string[]>;
+  for (let i = 0; i + 1 < flat.length; i += 2) {
+    const value = flat[i + 1] as string;
+    if (!/^[\t\u0020-\u007e]*$/.test(value)) continue;
+    const lower = (flat[i] as string).toLowerCase();
+    const name = lower === 'content-length' ? lower : (spelled.get(lower) ?? flat[i] ?? lower);
+    spelled.set(lower, name);
+    const before = headers[name];
+    headers[name] = before === undefined ? value : [before, value].flat();
+  }
+  return headers;
+}
+
+/** An unmasked close frame with a status (RFC 6455 §5.5.1). */
+function closeFrame(code: CloseCode): Buffer {
+  return Buffer.from([0x88, 0x02, code >> 8, code & 0xff]);
+}

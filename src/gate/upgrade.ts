@@ -1,0 +1,103 @@
+/**
+ * Websockets: judged before anything is opened, refused in plain HTTP, closed when whoever
+ * opened them may no longer. No other protocol is ever tunnelled.
+ */
+/**
+ * Websockets: judged before anything is opened, closed when whoever opened them may no
+ * longer. No other protocol is ever tunnelled, and bytes flow only after the app agreed.
+ *
+ * httpxy carries the bytes. By itself it would forward the client's headers as they are, so
+ * it is handed a request made of ours; what it would answer is scrubbed before it sees it.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Answer } from '../core/dialect.ts';
+import type { Clock, EventSink } from '../core/ports.ts';
+import { Problem } from '../core/problem.ts';
+import { wholeReply } from '../core/reply.ts';
+import { type Admission, type Admit, type Admitted, isAdmitted } from './admission.ts';
+import type { Answers } from './answer.ts';
+import type { LiveSockets } from './live.ts';
+import { answerRaw } from './send-raw.ts';
+import { createTunnels } from './tunnel.ts';
+import { hasBody } from './upload.ts';
+import type { Upstreams } from './upstream.ts';
+import { noUpstream } from './upstream-problem.ts';
+
+/** What upgrading needs. */
+export interface UpgradeParts {
+  /** Without pages. */
+  readonly admit: Admit;
+  readonly answers: Answers;
+  readonly upstreams: Pick<Upstreams, 'target'>;
+  readonly live: LiveSockets;
+  readonly clock: Clock;
+  readonly events: EventSink;
+}
+
+/** The door for upgrades. */
+export interface Upgrade {
+  /** Answers or tunnels in every case; never throws. */
+  handle(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+/** Joins the parts. */
+export function createUpgrade(parts: UpgradeParts): Upgrade {
+  const { admit, answers, events } = parts;
+  const open = createTunnels(parts);
+  const proceed = (
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    admission: Admission,
+  ): void => {
+    const refuse = (answer: Answer): void =>
+      answerRaw(request, socket, wholeReply(answer), admission.requestId);
+    try {
+      const problem = isAdmitted(admission) ? problemWith(request, admission, parts.live) : null;
+      if (problem !== null) refuse(answers.problem(admission.asked, problem));
+      else if (isAdmitted(admission)) open(request, socket, head, admission, refuse);
+      else refuse(admission.answer);
+    } catch (cause) {
+      // Named fallback: nothing was opened; the socket goes without an answer.
+      events.emit({ type: 'fault', code: 'internal', requestId: admission.requestId, cause });
+      socket.destroy();
+    }
+    admission.tell();
+  };
+  return {
+    handle(request, socket, head) {
+      socket.on('error', () => socket.destroy());
+      const admitted = admit(request);
+      if (!(admitted instanceof Promise)) proceed(request, socket, head, admitted);
+      else void admitted.then((admission) => proceed(request, socket, head, admission));
+    },
+  };
+}
+
+/** What is wrong with a handshake that may pass (RFC 6455 §4.2.1). */
+function problemWith(
+  request: IncomingMessage,
+  { decision }: Admitted,
+  live: LiveSockets,
+): Problem | null {
+  const { headers } = request;
+  if (
+    request.method !== 'GET' ||
+    headers.upgrade?.toLowerCase() !== 'websocket' ||
+    headers['sec-websocket-key'] === undefined ||
+    hasBody(request)
+  ) {
+    return new Problem('upgrade/refused', 'Only a plain websocket handshake is upgraded.', {
+      status: 400,
+    });
+  }
+  if (decision.route.upstream === null) return noUpstream();
+  if (!live.hasRoom(decision.visitor?.session.id ?? null)) {
+    return new Problem('upgrade/full', 'Too many websockets are open.', {
+      status: 503,
+      retryAfter: 5,
+    });
+  }
+  return null;
+}

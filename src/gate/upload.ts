@@ -1,0 +1,87 @@
+/**
+ * A client's request body on its way to an upstream, with backpressure; and the bound on
+ * bodies nobody wanted. Ending the upload never ends the client's socket: the answer may
+ * still be on its way.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+
+/** A body in transit. */
+export interface Upload {
+  readonly stream: Readable;
+  /** Counts pieces, so that a clock can tell a slow upload from a silent upstream. */
+  readonly moved: () => number;
+  /** Whether it is the client we wait for: nothing is left to hand on, and more must come. */
+  readonly isStarved: () => boolean;
+}
+
+/** Whether a request carries a body, by its framing (RFC 9112 §6.3); an empty one counts as none. */
+export function hasBody(request: IncomingMessage): boolean {
+  const { headers } = request;
+  if (headers['transfer-encoding'] !== undefined) return true;
+  const length = headers['content-length'];
+  return length !== undefined && length !== '0';
+}
+
+/** The body as a stream that an upstream client may pause and destroy. */
+export function uploadOf(request: IncomingMessage): Upload {
+  let moved = 0;
+  const onData = (chunk: Buffer): void => {
+    moved += 1;
+    if (!stream.push(chunk)) request.pause();
+  };
+  const onEnd = (): void => {
+    stream.push(null);
+  };
+  const onClose = (): void => {
+    if (!request.complete) stream.destroy(new Error('the client left while sending'));
+  };
+  const stream = new Readable({
+    // Counted in chunks: in this mode undici cannot turn a chunked body into one with a length,
+    // so the framing the client chose is the framing the upstream sees.
+    objectMode: true,
+    highWaterMark: 2,
+    read() {
+      request.resume();
+    },
+    destroy(error, done) {
+      request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
+      request.pause();
+      done(error);
+    },
+  });
+  request.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
+  request.pause();
+  return {
+    stream,
+    moved: () => moved,
+    isStarved: () => stream.readableLength === 0 && !request.complete,
+  };
+}
+
+/** Bytes and milliseconds granted to the rest of a body that was refused or cut short. */
+const LEFTOVER_BYTES = 256 * 1024;
+const LEFTOVER_TIME = 5_000;
+
+/**
+ * After the answer: reads on a little, so that a client that is still sending hears it
+ * instead of a reset, then cuts the socket. Call before the answer is written.
+ */
+export function boundLeftover(request: IncomingMessage, response: ServerResponse): void {
+  if (request.complete) return;
+  response.once('finish', () => {
+    if (request.complete || request.socket.destroyed) return;
+    let left = LEFTOVER_BYTES;
+    const cut = (): void => {
+      request.socket.destroy();
+    };
+    const timer = setTimeout(cut, LEFTOVER_TIME);
+    timer.unref();
+    request.on('data', (chunk: Buffer) => {
+      left -= chunk.length;
+      if (left < 0) cut();
+    });
+    request.once('end', () => clearTimeout(timer)).once('close', () => clearTimeout(timer));
+    request.resume();
+  });
+}

@@ -1,0 +1,98 @@
+/**
+ * The rare request that announces trailers, over node:http, since undici cannot send them.
+ * Each has a connection of its own that is never reused. Same listener, same promises.
+ */
+import { type ClientRequest, request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import type { Readable } from 'node:stream';
+import type { Listener, UpstreamRequest } from './upstream.ts';
+
+/** Sends a chunked body with what `trailers` says once the body has ended. */
+export function sendWithTrailers(
+  request: UpstreamRequest,
+  trailers: () => string[],
+  listener: Listener,
+): void {
+  const { url } = request.target;
+  const hasHost = request.headers.some((part, i) => i % 2 === 0 && part.toLowerCase() === 'host');
+  const open = url.protocol === 'https:' ? requestHttps : requestHttp;
+  const outgoing = open({
+    protocol: url.protocol,
+    hostname: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port,
+    method: request.method,
+    path: request.path,
+    agent: false,
+    headers: [
+      ...(hasHost ? [] : ['Host', url.host]),
+      ...request.headers,
+      'Transfer-Encoding',
+      'chunked',
+      'Connection',
+      'close',
+    ],
+  });
+  let isOver = false;
+  const fault = (error: Error): void => {
+    if (isOver) return;
+    isOver = true;
+    outgoing.destroy();
+    listener.fault(error);
+  };
+  outgoing.on('error', fault);
+  outgoing.on('information', (info) => {
+    if (!isOver) listener.head(info.statusCode, info.statusMessage, info.rawHeaders);
+  });
+  outgoing.on('upgrade', () => fault(new Error('the upstream switched protocols unasked')));
+  outgoing.on('response', (answer) => {
+    if (isOver) return;
+    steer.pause = () => answer.pause();
+    steer.resume = () => answer.resume();
+    listener.head(answer.statusCode ?? 0, answer.statusMessage ?? '', answer.rawHeaders);
+    answer.on('data', (chunk: Buffer) => {
+      if (!isOver) listener.data(chunk);
+    });
+    answer.on('error', fault);
+    answer.on('close', () => fault(new Error('the upstream ended its answer early')));
+    answer.on('end', () => {
+      if (isOver || !answer.complete) return;
+      isOver = true;
+      outgoing.destroy();
+      listener.end(answer.rawTrailers);
+    });
+  });
+  const steer = {
+    abort: fault,
+    pause: (): void => {
+      // Nothing comes before the head.
+    },
+    resume: (): void => {
+      // As above.
+    },
+  };
+  listener.started(steer);
+  if (!isOver) pump(request.body as Readable, outgoing, trailers, fault);
+}
+
+function pump(
+  body: Readable,
+  outgoing: ClientRequest,
+  trailers: () => string[],
+  fault: (error: Error) => void,
+): void {
+  body.on('error', fault);
+  body.on('data', (chunk: Buffer) => {
+    if (!outgoing.write(chunk)) body.pause();
+  });
+  outgoing.on('drain', () => body.resume());
+  outgoing.on('close', () => body.destroy());
+  body.on('end', () => {
+    const flat = trailers();
+    const pairs: [string, string][] = [];
+    for (let i = 0; i + 1 < flat.length; i += 2) {
+      pairs.push([flat[i] as string, flat[i + 1] as string]);
+    }
+    if (pairs.length > 0) outgoing.addTrailers(pairs);
+    outgoing.end();
+  });
+}
