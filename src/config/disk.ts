@@ -1,0 +1,68 @@
+/** Reads small regular files, bounded; a pipe, device or directory in place of a file is refused rather than waited for. */
+import { constants } from 'node:fs';
+import { open, readdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+
+/** What reading came to: the text, or why there is none, in an operator's words. */
+export type Reading = { readonly text: string } | { readonly failed: string };
+
+/** A file's text, UTF-8; symbolic links are followed, as mounted ConfigMaps need. */
+export async function readText(path: string, maxBytes: number): Promise<Reading> {
+  let file: Awaited<ReturnType<typeof open>>;
+  try {
+    // Without O_NONBLOCK, opening a FIFO would wait for its writer for ever.
+    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    return { failed: reasonOf(error) };
+  }
+  try {
+    if (!(await file.stat()).isFile()) return { failed: 'it is not a regular file' };
+    const buffer = Buffer.alloc(maxBytes + 1);
+    let size = 0;
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, size, buffer.length - size, size);
+      size += bytesRead;
+      if (size > maxBytes)
+        return { failed: `it is larger than ${Math.floor(maxBytes / 1024)} KiB` };
+      if (bytesRead === 0) break;
+    }
+    return { text: decoder.decode(buffer.subarray(0, size)) };
+  } catch (error) {
+    return { failed: error instanceof TypeError ? 'it is not UTF-8 text' : reasonOf(error) };
+  } finally {
+    await file.close();
+  }
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/** Names in a directory, sorted, or why they cannot be read. */
+export async function readNames(
+  path: string,
+): Promise<{ readonly names: readonly string[] } | { readonly failed: string }> {
+  try {
+    return { names: (await readdir(path)).sort() };
+  } catch (error) {
+    return { failed: reasonOf(error) };
+  }
+}
+
+/** An absolute path; relative ones are taken from `cwd`. */
+export function absolute(cwd: string, path: string): string {
+  return resolve(cwd, path);
+}
+
+function reasonOf(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  return REASONS[code] ?? `it cannot be read (${code === '' ? String(error) : code})`;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'this user may not read it',
+  EPERM: 'this user may not read it',
+  EISDIR: 'it is a directory',
+  ENOTDIR: 'part of its path is not a directory',
+  ELOOP: 'its symbolic links go round in circles',
+  ENXIO: 'it is not a regular file',
+};

@@ -1,0 +1,22 @@
+/** The plug-in lists as one parameter, so that nothing in here depends on what is listed. */
+import type { DirectoryKind, StoreKind } from '../core/adapters.ts';
+import type { Policy } from '../core/policy.ts';
+import type { AnyStage } from '../core/stage.ts';
+
+/** A policy of any options, as lists hold it. */
+// oxlint-disable-next-line typescript/no-explicit-any -- heterogeneous list; definePolicy checked each entry
+export type AnyPolicy = Policy<any>;
+/** A store of any options. */
+// oxlint-disable-next-line typescript/no-explicit-any -- heterogeneous list
+export type AnyStoreKind = StoreKind<any>;
+/** A directory of any options. */
+// oxlint-disable-next-line typescript/no-explicit-any -- heterogeneous list
+export type AnyDirectoryKind = DirectoryKind<any>;
+
+/** Everything a configuration may name. */
+export interface Lists {
+  readonly stages: readonly AnyStage[];
+  readonly policies: readonly AnyPolicy[];
+  readonly stores: readonly AnyStoreKind[];
+  readonly directories: readonly AnyDirectoryKind[];
+}

@@ -1,0 +1,168 @@
+/**
+ * From files, environment and flags to a configuration or its faults. Reads; changes nothing.
+ * Every file that was looked at is named, so that it can be watched.
+ */
+import { basename, dirname, extname, isAbsolute, join, relative } from 'node:path';
+import { assemble } from './assembly.ts';
+import { emptySource, MAX_YAML_BYTES, readDocument, type Source } from './document.ts';
+import { absolute, type Reading, readNames, readText } from './disk.ts';
+import type { Fault } from './fault.ts';
+import { digestOf, type Seen } from './fingerprint.ts';
+import type { Surroundings } from './interpolation.ts';
+import { type FlowSource, type Linked, link } from './link.ts';
+import type { Lists } from './lists.ts';
+import { overridesFromFlags, overridesIn } from './override.ts';
+import { configSchema } from './schema.ts';
+import { flowSchema } from './flow-schema.ts';
+import type { Demo } from './settings.ts';
+import { configSlots } from './slots.ts';
+
+/** Largest flow file, in bytes. */
+export const MAX_FLOW_BYTES = 256 * 1024;
+/** Most flow files. */
+export const MAX_FLOWS = 200;
+
+/** What is loaded, and with what. */
+export interface LoadInput {
+  /** The main file as the operator named it. */
+  readonly file: string;
+  /** Where `file` starts from when it is relative. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Options given as flags, by path: `data_dir`, `admin.listen`. */
+  readonly flags?: Readonly<Record<string, string>>;
+  readonly lists: Lists;
+  /** The shipped flows, used when the file names none. */
+  readonly shippedFlows: string;
+  /** Origins of running demo apps; left out before any is started. */
+  readonly demoOrigins?: Readonly<Partial<Record<Demo, string>>>;
+}
+
+/** What loading came to. */
+export type Loaded = (
+  | ({ readonly ok: true } & Linked)
+  | { readonly ok: false; readonly faults: readonly Fault[] }
+) & {
+  /** All files and directories that were looked at, and what they held. */
+  readonly seen: readonly Seen[];
+};
+
+/** Loads everything. Never rejects for what an operator wrote; faults are values. */
+export async function loadConfiguration(input: LoadInput): Promise<Loaded> {
+  const path = absolute(input.cwd, input.file);
+  const desk: Desk = { base: baseOf(path), seen: new Map(), faults: [], env: input.env };
+  const { faults, base } = desk;
+  const read = await readSource(path, input.file, MAX_YAML_BYTES, desk);
+  if (read === null) return { ok: false, faults, seen: [...desk.seen.values()] };
+  const overrides = [...overridesIn(input.env), ...overridesFromFlags(input.flags ?? {})];
+  const pieces = { schema: configSchema, slots: configSlots(input.lists), overrides };
+  const whole = await assemble(read, { ...pieces, around: surroundings(desk) });
+  faults.push(...whole.faults);
+  const flows = await readFlows(whole.source, input, desk);
+  const demoOrigins = input.demoOrigins ?? null;
+  const linked = link({ main: whole.source, flows, lists: input.lists, base, demoOrigins }, faults);
+  const seen = [...desk.seen.values()];
+  if (linked === null) return { ok: false, faults: inOrder(faults, input.file), seen };
+  return { ok: true, ...linked, seen };
+}
+
+/** Relative paths start at the file's directory, or above it when that is called `config`. */
+export function baseOf(file: string): string {
+  const directory = dirname(file);
+  return basename(directory) === 'config' ? dirname(directory) : directory;
+}
+
+/** What one load shares between its steps. */
+interface Desk {
+  readonly base: string;
+  readonly seen: Map<string, Seen>;
+  readonly faults: Fault[];
+  readonly env: LoadInput['env'];
+}
+
+function surroundings(desk: Desk): Surroundings {
+  return {
+    env: desk.env,
+    read: (named, maxBytes) => look(absolute(desk.base, named), maxBytes, desk),
+  };
+}
+
+/** Reads a file and notes what it held: a later change can then not slip in between. */
+async function look(path: string, maxBytes: number, { seen }: Desk): Promise<Reading> {
+  const reading = await readText(path, maxBytes);
+  if (!seen.has(path)) seen.set(path, { path, maxBytes, digest: digestOf(reading) });
+  return reading;
+}
+
+async function readSource(
+  path: string,
+  shown: string,
+  maxBytes: number,
+  desk: Desk,
+): Promise<Source | null> {
+  const reading = await look(path, maxBytes, desk);
+  if ('failed' in reading) {
+    desk.faults.push(emptySource(shown).fault([], `cannot be read: ${reading.failed}`));
+    return null;
+  }
+  const { source, faults } = readDocument(shown, reading.text);
+  desk.faults.push(...faults);
+  return faults.length > 0 ? null : source;
+}
+
+/** All `*.yaml` of the flows directory; what begins with a dot is not looked at (`..data` of ConfigMaps). */
+async function readFlows(
+  main: Source,
+  input: LoadInput,
+  desk: Desk,
+): Promise<readonly FlowSource[]> {
+  const { faults } = desk;
+  const named = (main.value as { flows?: unknown } | null)?.flows;
+  const directory = typeof named === 'string' ? absolute(desk.base, named) : input.shippedFlows;
+  const listing = await readNames(directory);
+  desk.seen.set(directory, { path: directory, maxBytes: null, digest: digestOf(listing) });
+  if ('failed' in listing) {
+    faults.push(main.fault(['flows'], `the directory of flows cannot be read: ${listing.failed}`));
+    return [];
+  }
+  const files = listing.names.filter((n) => !n.startsWith('.') && /\.ya?ml$/.test(n));
+  if (files.length === 0) faults.push(main.fault(['flows'], 'there is no .yaml file in it'));
+  if (files.length > MAX_FLOWS) {
+    faults.push(main.fault(['flows'], `expected at most ${MAX_FLOWS} flows, not ${files.length}`));
+    return [];
+  }
+  const flows: FlowSource[] = [];
+  for (const file of files) {
+    const path = join(directory, file);
+    const name = basename(file, extname(file));
+    const shown = displayed(path, input.cwd);
+    if (flows.some((flow) => flow.name === name)) {
+      faults.push(emptySource(shown).fault([], `there is a flow ${name} already; keep one file`));
+      continue;
+    }
+    const source = await readSource(path, shown, MAX_FLOW_BYTES, desk);
+    flows.push({ name, source: source === null ? null : await wholeFlow(source, desk) });
+  }
+  return flows;
+}
+
+async function wholeFlow(source: Source, desk: Desk): Promise<Source> {
+  const pieces = { schema: flowSchema, slots: () => [], overrides: [] };
+  const whole = await assemble(source, { ...pieces, around: surroundings(desk) });
+  desk.faults.push(...whole.faults);
+  return whole.source;
+}
+
+/** Relative where that is shorter to read. */
+function displayed(path: string, cwd: string): string {
+  const near = relative(cwd, path);
+  return near.startsWith('..') || isAbsolute(near) ? path : near;
+}
+
+/** By file, the main one first, then by line. */
+function inOrder(faults: readonly Fault[], main: string): readonly Fault[] {
+  const rank = (fault: Fault): number => (fault.line === 0 ? 0 : fault.file === main ? 1 : 2);
+  return [...faults].sort(
+    (a, b) => rank(a) - rank(b) || a.file.localeCompare(b.file) || a.line - b.line || a.col - b.col,
+  );
+}

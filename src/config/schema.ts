@@ -1,0 +1,159 @@
+/**
+ * The main file's shape, strict: unknown keys are faults. Plug-in options are left open here
+ * and read by the linker with each plug-in's own schema.
+ */
+import { z } from 'zod';
+import { bindings, duration, match, name, oneOrMany, text } from './schema-types.ts';
+
+const host = text(255);
+
+const path = z.strictObject({
+  path: text(2048).describe(
+    'Path: literal segments, `*` for one segment, `/**` at the end for everything below.',
+  ),
+  methods: z
+    .array(z.string().max(24))
+    .min(1)
+    .max(16)
+    .optional()
+    .describe('Methods this rule is for; all when left out. GET stands for HEAD too.'),
+  public: z.boolean().optional().describe('Open to everybody, without a session.'),
+  policies: bindings.optional().describe('Policies in place of those of the route.'),
+  match: match.optional().describe('`all` policies must pass, or `any` one of them.'),
+  flow: name.optional().describe('Flow that signs people in for this path.'),
+});
+
+const route = z.strictObject({
+  id: name.describe('Name in logs, metrics and reasons; unique.'),
+  title: text(100).optional().describe('Name shown to people; the id when left out.'),
+  host: oneOrMany(host, 64).describe(
+    'Host names, exact or `*.example.com` for exactly one more label, with `:port` where it is not the portal’s.',
+  ),
+  upstream: text(2048)
+    .optional()
+    .describe('Where the app is: `http://wiki:8080`. Left out: for forward-auth only.'),
+  flow: name.prefault('login').describe('Flow that signs people in.'),
+  policies: bindings.prefault([]).describe('Who may use it; anybody signed in when empty.'),
+  match: match.prefault('all').describe('`all` policies must pass, or `any` one of them.'),
+  origins: z
+    .array(text(300))
+    .max(64)
+    .prefault([])
+    .describe('Further origins whose pages may open websockets to this app.'),
+  timeout: duration.prefault('60s').describe('The app must begin its answer within this time.'),
+  preserve_host: z
+    .boolean()
+    .prefault(true)
+    .describe('Send the Host the browser asked for, rather than the upstream’s own.'),
+  paths: z.array(path).max(1000).prefault([]).describe('Paths with rules of their own.'),
+});
+
+const session = z.strictObject({
+  secrets: z
+    .array(z.string())
+    .max(8)
+    .prefault([])
+    .describe(
+      'Keys of at least 32 random characters: the first seals, all open. Empty with embedded state: one is made once and kept in data_dir.',
+    ),
+  idle: duration.prefault('1h').describe('A session that is not used this long ends.'),
+  lifetime: duration.prefault('12h').describe('A session ends after this time, used or not.'),
+  cookie_domains: z
+    .array(host)
+    .max(16)
+    .prefault([])
+    .describe('Root domains that share the sign-in. Empty: the portal’s host alone.'),
+});
+
+const identity = z.strictObject({
+  headers: z
+    .record(text(64), z.string().max(100))
+    .prefault({
+      'Remote-User': 'user.name',
+      'Remote-Groups': 'user.groups',
+      'Remote-Name': 'user.display_name',
+      'Remote-Email': 'user.email',
+    })
+    .describe('Headers an app gets, and what stands in each.'),
+  jwt: z
+    .strictObject({ header: text(64).describe('Header that carries the signed assertion.') })
+    .optional()
+    .describe('A signed assertion beside the plain headers; keys at /.well-known/jwks.json.'),
+});
+
+const throttle = z.strictObject({
+  free: z.int().min(1).max(1000).prefault(5).describe('Wrong answers before the first wait.'),
+  wait: duration.prefault('5s').describe('First wait; doubled with each further wrong answer.'),
+  longest: duration.prefault('15m').describe('Longest wait.'),
+  window: duration.prefault('1h').describe('Quiet time after which all is forgotten.'),
+});
+
+/** The main file. */
+export const configSchema = z.strictObject({
+  public_url: text(300).describe('The portal, where people sign in: https://auth.example.com'),
+  insecure_http: z
+    .boolean()
+    .prefault(false)
+    .describe(
+      'Allow a public_url with http:// that is not on this machine. Sessions can be stolen on the way.',
+    ),
+  listen: oneOrMany(text(300), 16)
+    .prefault('127.0.0.1:4747')
+    .describe('Where to listen: `host:port` or `unix:/path`, one or a list.'),
+  workers: z
+    .union([z.int().min(1).max(128), z.literal('auto')])
+    .prefault(1)
+    .describe('Processes; `auto` is one a core.'),
+  admin: z
+    .strictObject({
+      listen: text(300)
+        .prefault('127.0.0.1:9464')
+        .describe('Listener of /healthz, /readyz and /metrics, or `off`. Never the public one.'),
+    })
+    .prefault({})
+    .describe('The listener for operators.'),
+  state: z
+    .union([z.string(), z.record(z.string(), z.unknown())])
+    .prefault('embedded')
+    .describe('Where sessions, plans and counters are kept.'),
+  data_dir: text(4096).prefault('./data').describe('Directory for what is kept on disk.'),
+  session: session.prefault({}).describe('Sessions and their cookie.'),
+  trusted_proxies: z
+    .array(text(64))
+    .max(256)
+    .prefault([])
+    .describe('Peers that may speak for others: addresses, networks, `loopback`, `private`.'),
+  directories: z
+    .array(z.record(z.string(), z.unknown()))
+    .min(1)
+    .max(16)
+    .prefault([{ type: 'embedded' }])
+    .describe('Where users come from, asked in order.'),
+  flows: text(4096)
+    .optional()
+    .describe('Directory with one YAML file a flow; the shipped ones when left out.'),
+  policies: z
+    .record(z.string(), z.record(z.string(), z.unknown()))
+    .prefault({})
+    .describe('Named policies, to be used with `name:`.'),
+  identity: identity.prefault({}).describe('What an app is told about who is there.'),
+  brand: z
+    .strictObject({
+      name: text(60).prefault('Doorward').describe('Name on every page.'),
+      accent: z
+        .string()
+        .regex(/^#[0-9A-Fa-f]{6}$/, 'expected a colour such as #1d6b5a')
+        .prefault('#1d6b5a')
+        .describe('Accent colour, as #rrggbb.'),
+      logo: text(4096).optional().describe('Picture on every page: an SVG, PNG or WebP file.'),
+    })
+    .prefault({})
+    .describe('The look of the pages.'),
+  throttle: throttle.optional().describe('How wrong answers are slowed down.'),
+  routes: z.array(route).max(10_000).prefault([]).describe('The apps that are protected.'),
+});
+
+/** The main file as parsed. */
+export type Config = z.infer<typeof configSchema>;
+export type RouteConfig = Config['routes'][number];
+export type PathConfig = RouteConfig['paths'][number];
