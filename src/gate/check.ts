@@ -146,7 +146,10 @@ export function createCheck(parts: CheckParts): Check {
     }
     const to = flowUrl(site, 'logout', `${originOf(site, facts.host, facts.port)}/`);
     const isSafe = facts.method === 'GET' || facts.method === 'HEAD';
-    send(question, { kind: 'redirect', status: isSafe ? 302 : 303, to });
+    const status = send(question, { kind: 'redirect', status: isSafe ? 302 : 303, to });
+    const { method, clientIp } = facts;
+    const seen = { method, clientIp, facts };
+    events.emit(undecidedEvent(handled(question, status), 'deny', 'path/sign-out', seen));
   };
 
   const receive: Check['handle'] = (req, res, name, rest) => {

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { dialectContract, type Original } from '../../../test/contracts/dialects.suite.ts';
+import { COOKIE, type Pairs, testGate } from '../../../test/support/gate.ts';
+import { testBinding, testSnapshot } from '../../../test/support/snapshot.ts';
+import { nginx } from './dialect.ts';
+
+function askNginx({ method, scheme, authority, target }: Original, client: string): Pairs {
+  return [
+    ['X-Original-URL', `${scheme}://${authority}${target}`],
+    ['X-Original-Method', method],
+    ['X-Forwarded-For', client],
+  ];
+}
+
+dialectContract(nginx, {
+  pairs: askNginx,
+  required: ['x-original-url', 'x-original-method', 'x-forwarded-for'],
+  malformed: [
+    ['x-original-url', '/a'],
+    ['x-original-url', '//wiki.example.com/a'],
+    ['x-original-url', 'https:///a'],
+    ['x-original-url', 'https:wiki.example.com/a'],
+    ['x-original-url', 'ftp://wiki.example.com/a'],
+    ['x-original-url', 'https://ann@wiki.example.com/a'],
+    ['x-original-url', 'https://wiki.example.com\\a'],
+    ['x-original-url', 'https://wiki.example.com#a'],
+    ['x-original-url', 'https://wiki.example.com:x/a'],
+    ['x-original-url', 'https://wiki.example.comhttp://admin.example.com/a'],
+    ['x-original-url', 'https://wiki.example.com/a, https://wiki.example.com/b'],
+    ['x-original-method', 'GET, POST'],
+    ['x-forwarded-for', 'a'],
+    ['x-forwarded-for', '192.0.2.7, 10.0.0.1:80'],
+    ['x-forwarded-proto', 'http'],
+    ['x-forwarded-host', 'admin.example.com'],
+  ],
+});
+
+const ORIGINAL = { method: 'GET', scheme: 'https', authority: 'wiki.example.com', target: '/a?b' };
+const PAGE: Pairs = [...askNginx(ORIGINAL, '192.0.2.7'), ['Accept', 'text/html']];
+const WHOLE = { rest: '?answer=whole' };
+
+describe('headers of a proxy before nginx', () => {
+  it('are passed over when they say the same or nothing', async () => {
+    const { ask } = await testGate();
+    const pairs: Pairs = [
+      ...PAGE,
+      ['X-Forwarded-Proto', 'https'],
+      ['X-Forwarded-Host', 'Wiki.example.com'],
+      ['X-Forwarded-Port', '443'],
+      ['Cookie', COOKIE],
+    ];
+    expect((await ask('nginx', pairs)).status).toBe(200);
+  });
+});
+
+describe('a script that must sign in', () => {
+  it('finds the way in a header that no error_page turns into a redirect', async () => {
+    const { ask } = await testGate();
+    const heard = await ask('nginx', askNginx(ORIGINAL, '192.0.2.7'));
+    expect(heard.status).toBe(401);
+    expect(heard.headers['x-doorward-login']).toContain('/flow/login?rd=');
+  });
+});
+
+describe('the same question with the answer whole', () => {
+  it('redirects a navigation itself', async () => {
+    const { ask } = await testGate();
+    const heard = await ask('nginx', PAGE, WHOLE);
+    expect(heard.status).toBe(302);
+    expect(heard.headers['location']).toContain('/flow/login?rd=');
+  });
+
+  it('gives a denied person a page', async () => {
+    const snapshot = testSnapshot({
+      routes: [{ id: 'wiki', paths: { '/**': [testBinding(false)] } }],
+    });
+    const { ask } = await testGate({ snapshot });
+    const heard = await ask('nginx', [...PAGE, ['Cookie', COOKIE]], WHOLE);
+    expect(heard).toMatchObject({ status: 403, body: '<h1>403 dummy/fail</h1>' });
+  });
+
+  it('sends somebody who may pass by now back, without an identity header for the browser', async () => {
+    const { ask } = await testGate();
+    const heard = await ask('nginx', [...PAGE, ['Cookie', COOKIE]], WHOLE);
+    expect(heard.status).toBe(303);
+    expect(heard.headers['location']).toBe('https://wiki.example.com/a?b');
+    expect(heard.headers).not.toHaveProperty('remote-user');
+  });
+
+  it.each(['?answer=whole&x', '?answer=WHOLE', '/', '/x', '?'])(
+    'knows no other option: %s',
+    async (rest) => {
+      const { ask } = await testGate();
+      expect((await ask('nginx', [...PAGE, ['Cookie', COOKIE]], { rest })).status).toBe(404);
+    },
+  );
+});

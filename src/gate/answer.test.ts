@@ -1,0 +1,194 @@
+import { describe, expect, it } from 'vitest';
+import { testSession, testUser } from '../../test/support/fakes.ts';
+import { fakePages, testFacts, testIdentity, testSnapshot } from '../../test/support/snapshot.ts';
+import type { Decision } from '../core/decision.ts';
+import { Problem } from '../core/problem.ts';
+import { refuse } from '../core/refusal.ts';
+import { checkReturnTo, MAX_RETURN_TO } from '../core/return-to.ts';
+import type { Rule } from '../core/route.ts';
+import { type Asked, createAnswers, flowUrl } from './answer.ts';
+
+const snapshot = testSnapshot();
+const answers = createAnswers({ pages: fakePages, assertion: null });
+const [route] = snapshot.table.routes;
+if (route === undefined) throw new Error('no route');
+const rule = route.rules[0] as Rule;
+const visitor = { session: testSession(), user: testUser() };
+const shared = { route, rule, visitor: null, dryRun: [] };
+const AUTHENTICATE: Decision = {
+  ...shared,
+  kind: 'authenticate',
+  flow: 'login',
+  returnTo: 'https://wiki.example.com/a?x=1&y=2',
+  reasons: [{ code: 'session/none' }],
+};
+const DENY: Decision = {
+  ...shared,
+  kind: 'deny',
+  status: 403,
+  visitor,
+  reasons: [{ code: 'group/not-member', detail: 'needs any of staff' }, { code: 'time/closed' }],
+};
+const ALLOW: Decision = { ...shared, kind: 'allow', visitor, reasons: [{ code: 'session/live' }] };
+
+function asked(headers: Readonly<Record<string, string>> = {}, seesPages = true): Asked {
+  return { snapshot, requestId: 'r1', header: (name) => headers[name] ?? null, seesPages };
+}
+
+describe('somebody who must sign in', () => {
+  it.each([
+    ['GET', 302],
+    ['HEAD', 302],
+    ['POST', 303],
+    ['PUT', 303],
+  ])('%s navigation gets %i with the way back', (method, status) => {
+    expect(answers.decision(asked(), testFacts({ method }), AUTHENTICATE, 0)).toEqual({
+      kind: 'redirect',
+      status,
+      to: 'https://auth.example.com/flow/login?rd=https%3A%2F%2Fwiki.example.com%2Fa%3Fx%3D1%26y%3D2',
+    });
+  });
+
+  it('and is no navigation gets JSON', () => {
+    const facts = testFacts({}, { 'sec-fetch-mode': 'cors', accept: 'text/html' });
+    const answer = answers.decision(asked(), facts, AUTHENTICATE, 0);
+    if (answer.kind !== 'unauthorized') throw new Error(answer.kind);
+    expect(JSON.parse(answer.body.text)).toEqual({
+      reason: 'session/none',
+      login_url: answer.loginUrl,
+      request_id: 'r1',
+    });
+  });
+});
+
+describe('the way to a flow', () => {
+  it.each([
+    ['https://wiki.example.com/a?q="x"&r=%20', 'https://wiki.example.com/a?q=%22x%22&r=%20'],
+    ['https://wiki.example.com/', 'https://wiki.example.com/'],
+    [`https://wiki.example.com/a?${'x'.repeat(MAX_RETURN_TO)}`, 'https://wiki.example.com/'],
+  ])('leads back to an address that the portal accepts', (returnTo, back) => {
+    const rd = new URL(flowUrl(snapshot.site, 'login', returnTo)).searchParams.get('rd');
+    expect(rd).toBe(back);
+    expect(checkReturnTo(rd, snapshot.site, snapshot.table)).toBe(back);
+  });
+});
+
+describe('somebody denied', () => {
+  it('sees a page when a page was asked for', () => {
+    const answer = answers.decision(asked({ accept: 'text/html' }), testFacts(), DENY, 0);
+    expect(answer).toMatchObject({
+      kind: 'refuse',
+      status: 403,
+      headers: ['Content-Security-Policy', "default-src 'none'"],
+      body: { text: '<h1>403 group/not-member</h1>' },
+    });
+  });
+
+  it.each<[string, Asked, ReturnType<typeof testFacts>]>([
+    ['a fetch', asked({ accept: 'text/html' }), testFacts({}, { 'sec-fetch-mode': 'cors' })],
+    ['JSON', asked({ accept: 'application/json' }), testFacts()],
+    ['nobody who would see it', asked({ accept: 'text/html' }, false), testFacts()],
+  ])('gets every reason as JSON for %s, without the rule\u2019s operands', (_, question, facts) => {
+    const answer = answers.decision(question, facts, DENY, 0);
+    if (answer.kind !== 'refuse') throw new Error(answer.kind);
+    expect(JSON.parse(answer.body.text)).toEqual({
+      reason: 'group/not-member',
+      reasons: ['group/not-member', 'time/closed'],
+      request_id: 'r1',
+    });
+  });
+
+  it('may sign in as somebody else and come back', () => {
+    let url: string | null = null;
+    const pages = {
+      ...fakePages,
+      refusal: (view: Parameters<typeof fakePages.refusal>[0]) => {
+        url = view.signInUrl;
+        return fakePages.refusal(view);
+      },
+    };
+    const facts = testFacts({ target: '/a?b' });
+    const own = createAnswers({ pages, assertion: null });
+    own.decision(asked({ accept: 'text/html' }), facts, DENY, 0);
+    expect(url).toBe(
+      'https://auth.example.com/flow/logout?rd=https%3A%2F%2Fwiki.example.com%2Fa%3Fb',
+    );
+  });
+});
+
+describe('a fault', () => {
+  const problem = new Problem('store/unavailable', 'The session store does not answer.', {
+    status: 503,
+    retryAfter: 5,
+    cause: new Error('redis://secret@host'),
+  });
+
+  it('tells when to try again and nothing of its cause', () => {
+    const answer = answers.problem(asked(), problem);
+    if (answer.kind !== 'refuse') throw new Error(answer.kind);
+    expect(answer).toMatchObject({ status: 503, headers: ['Retry-After', '5'] });
+    expect(JSON.parse(answer.body.text)).toEqual({
+      error: 'store/unavailable',
+      message: 'The session store does not answer.',
+      request_id: 'r1',
+    });
+  });
+
+  it.each([
+    [{ accept: 'text/html' }, true],
+    [{ accept: 'text/html', 'sec-fetch-mode': 'navigate' }, true],
+    [{ accept: 'text/html', 'sec-fetch-mode': 'cors' }, false],
+    [{ accept: 'text/html', 'x-requested-with': 'XMLHttpRequest' }, false],
+    [{ accept: 'text/html', 'sec-websocket-key': 'x' }, false],
+    [{}, false],
+  ])('is a page for %j: %s', (headers: Record<string, string>, isPage) => {
+    for (const answer of [
+      answers.problem(asked(headers), problem),
+      answers.refusal(asked(headers), refuse(400, 'path/dot-segment', 'no dots')),
+    ]) {
+      if (answer.kind !== 'refuse') throw new Error(answer.kind);
+      expect(answer.body.type.startsWith('text/html')).toBe(isPage);
+    }
+  });
+});
+
+describe('identity headers', () => {
+  const signed = { ...snapshot, identity: testIdentity('X-Doorward-Jwt') };
+
+  it('name the visitor, with an assertion for this very app when one is configured', () => {
+    const own = createAnswers({ pages: fakePages, assertion });
+    expect(own.identity(signed, ALLOW, 7)).toEqual([
+      'Remote-User',
+      'ann',
+      'Remote-Groups',
+      'staff',
+      'Remote-Name',
+      'Ann Example',
+      'Remote-Email',
+      'ann@example.com',
+      'X-Doorward-Jwt',
+      'fake/ann for wiki at 7',
+    ]);
+  });
+
+  it.each([
+    ['nobody', { ...ALLOW, visitor: null }, assertion],
+    ['a missing signer', ALLOW, null],
+  ])('leave the assertion empty, not absent, for %s', (_, decision, signer) => {
+    const own = createAnswers({ pages: fakePages, assertion: signer });
+    expect(own.identity(signed, decision as Decision, 7).slice(-2)).toEqual(['X-Doorward-Jwt', '']);
+  });
+
+  it('follow the user and the configuration', () => {
+    const bob = { ...ALLOW, visitor: { ...visitor, user: testUser({ name: 'bob' }) } };
+    expect(answers.identity(snapshot, ALLOW, 0)[1]).toBe('ann');
+    expect(answers.identity(snapshot, bob, 0)[1]).toBe('bob');
+    const { headers, ...rest } = testIdentity();
+    const shorter = { ...snapshot, identity: { headers: headers.slice(1), ...rest } };
+    expect(answers.identity(shorter, bob, 0)[0]).toBe('Remote-Groups');
+  });
+});
+
+function assertion(user: { id: string }, _: unknown, to: { id: string }, now: number): string {
+  return `${user.id} for ${to.id} at ${now}`;
+}

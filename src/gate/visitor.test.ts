@@ -1,0 +1,323 @@
+import { describe, expect, it } from 'vitest';
+import {
+  fakeClock,
+  fakeDirectory,
+  fakeEvents,
+  fakeSessions,
+  fakeTickets,
+  fakeVault,
+  START,
+  testSession,
+  testUser,
+} from '../../test/support/fakes.ts';
+import { testLive, testSnapshot } from '../../test/support/snapshot.ts';
+import type { Session } from '../core/session.ts';
+import { createVisitors, MAX_AGE, MAX_COOKIE } from './visitor.ts';
+
+const MINUTE = 60_000;
+const cookieOf = (id: string): string => `__Secure-doorward=sealed.${id}.secret`;
+const COOKIE = cookieOf('one');
+
+async function house(options: { capacity?: number; session?: Partial<Session> } = {}) {
+  const vault = fakeVault();
+  const sessions = fakeSessions(vault);
+  const directory = fakeDirectory(testUser());
+  const tickets = fakeTickets();
+  const clock = fakeClock();
+  const events = fakeEvents();
+  const live = testLive();
+  const pending: (() => void)[] = [];
+  const visitors = createVisitors({
+    live,
+    sessions,
+    directory,
+    tickets,
+    vault,
+    clock,
+    events,
+    capacity: options.capacity ?? 100,
+    later: (task) => void pending.push(task),
+  });
+  const start = (id: string, changes: Partial<Session> = {}) =>
+    sessions.start({ id, secret: 'secret' }, testSession({ id: `session:${id}`, ...changes }));
+  await start('one', options.session);
+  sessions.calls.length = 0;
+  /** Runs what waits for the reply to be over. */
+  const afterReply = async (): Promise<void> => {
+    for (const task of pending.splice(0)) task();
+    for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+  };
+  const reads = (): number => sessions.calls.filter((call) => call.startsWith('read')).length;
+  return { visitors, sessions, directory, tickets, clock, events, live, start, afterReply, reads };
+}
+
+/** A promise one can keep open. */
+function gateway() {
+  return Promise.withResolvers<void>();
+}
+
+describe('a visitor', () => {
+  it('is session and user together', async () => {
+    const { visitors } = await house();
+    expect(await visitors.find(COOKIE)).toEqual({ session: testSession(), user: testUser() });
+  });
+
+  it.each([
+    null,
+    '',
+    'other=1',
+    '__Secure-doorward=garbage',
+    '__Secure-doorward=sealed.unknown.secret',
+    '__Secure-doorward=sealed.one.forged',
+    `${COOKIE}; ${COOKIE}`,
+    `${COOKIE}; __Secure-doorward=x`,
+    `__Secure-doorward=${'A'.repeat(4096)}`,
+    'doorward=sealed.one.secret',
+  ])('is nobody under %j, and no error', async (header) => {
+    const { visitors } = await house();
+    expect(await visitors.find(header)).toBeNull();
+  });
+
+  it('costs no store, directory or ticket when there is no cookie', async () => {
+    const { visitors, sessions, directory, tickets } = await house();
+    expect(visitors.find('a=1')).toBeNull();
+    expect(visitors.find(`__Secure-doorward=${'A'.repeat(MAX_COOKIE + 1)}`)).toBeNull();
+    expect([sessions.calls.length, directory.reads, tickets.opened]).toEqual([0, 0, 0]);
+  });
+
+  it('is remembered, and then told without a promise', async () => {
+    const { visitors, tickets, reads } = await house();
+    const first = await visitors.find(COOKIE);
+    expect(visitors.find(COOKIE)).toBe(first);
+    expect([reads(), tickets.opened]).toEqual([1, 1]);
+  });
+
+  it('is read once for all who ask at the same time', async () => {
+    const { visitors, reads } = await house();
+    const answers = await Promise.all([1, 2, 3].map(async () => visitors.find(COOKIE)));
+    expect(answers.every((answer) => answer?.user.name === 'ann')).toBe(true);
+    expect(reads()).toBe(1);
+  });
+
+  it('whose stale cookie is sent with every request costs one opening', async () => {
+    const { visitors, tickets } = await house();
+    for (let i = 0; i < 5; i += 1) await visitors.find('__Secure-doorward=garbage');
+    expect(tickets.opened).toBe(1);
+  });
+});
+
+describe('what changed', () => {
+  it('ends a remembered session at once', async () => {
+    const { visitors, sessions } = await house();
+    await visitors.find(COOKIE);
+    await sessions.end('session:one');
+    expect(await visitors.find(COOKIE)).toBeNull();
+  });
+
+  it('brings new groups to a remembered session at once', async () => {
+    const { visitors, directory } = await house();
+    await visitors.find(COOKIE);
+    directory.put(testUser({ groups: ['admins'] }));
+    expect((await visitors.find(COOKIE))?.user.groups).toEqual(['admins']);
+  });
+
+  it('leaves others remembered', async () => {
+    const { visitors, sessions, directory, start } = await house();
+    await start('two');
+    await visitors.find(COOKIE);
+    await visitors.find(cookieOf('two'));
+    await sessions.end('session:two');
+    directory.put(testUser({ id: 'fake/bob' }));
+    expect(visitors.find(COOKIE)).not.toBeInstanceOf(Promise);
+  });
+
+  it('empties the memory when it is not known what', async () => {
+    const { visitors, sessions, directory, reads } = await house();
+    for (const source of [sessions, directory]) {
+      await visitors.find(COOKIE);
+      source.announce(null);
+      expect(visitors.remembered()).toBe(0);
+    }
+    await visitors.find(COOKIE);
+    expect(reads()).toBe(3);
+  });
+
+  it.each(['sessions', 'directory'] as const)(
+    'during a read from the %s keeps its result from being remembered or shared',
+    async (slow) => {
+      const parts = await house();
+      const { visitors, sessions, directory, reads } = parts;
+      const gate = gateway();
+      parts[slow].delay = gate.promise;
+      const early = visitors.find(COOKIE);
+      for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+      if (slow === 'sessions') sessions.announce('session:one');
+      else directory.put(testUser({ groups: ['admins'] }));
+      parts[slow].delay = null;
+      const late = visitors.find(COOKIE);
+      gate.resolve();
+      await early;
+      expect((await late)?.user.groups).toEqual([slow === 'sessions' ? 'staff' : 'admins']);
+      expect(reads()).toBe(2);
+      expect((await visitors.find(COOKIE))?.user.groups).toEqual((await late)?.user.groups);
+    },
+  );
+
+  it('another configuration begins anew, secrets and all', async () => {
+    const { visitors, live, tickets, reads } = await house();
+    await visitors.find(COOKIE);
+    live.current = testSnapshot();
+    await visitors.find(COOKIE);
+    expect([reads(), tickets.opened]).toEqual([2, 2]);
+  });
+});
+
+describe('a store or directory that cannot vouch for what it announced', () => {
+  it.each(['sessions', 'directory'] as const)('%s: is asked every time', async (which) => {
+    const parts = await house();
+    const { visitors, reads } = parts;
+    await visitors.find(COOKIE);
+    parts[which].coherent = false;
+    await visitors.find(COOKIE);
+    await visitors.find(COOKIE);
+    expect([reads(), visitors.remembered()]).toEqual([3, 0]);
+    parts[which].coherent = true;
+    await visitors.find(COOKIE);
+    expect(visitors.find(COOKIE)).not.toBeInstanceOf(Promise);
+  });
+
+  it('is asked by each of those who come together', async () => {
+    const { visitors, sessions, reads } = await house();
+    sessions.coherent = false;
+    await Promise.all([1, 2].map(async () => visitors.find(COOKIE)));
+    expect(reads()).toBe(2);
+  });
+
+  it.each(['sessions', 'directory'] as const)('%s: opens nothing when down', async (which) => {
+    const parts = await house();
+    parts[which].fault = new Error('down');
+    await expect(parts.visitors.find(COOKIE)).rejects.toThrow('down');
+    parts[which].fault = null;
+    expect(await parts.visitors.find(COOKIE)).not.toBeNull();
+  });
+
+  it('is believed for five minutes at most without a word', async () => {
+    const { visitors, clock, reads } = await house();
+    await visitors.find(COOKIE);
+    clock.advance(MAX_AGE - 1);
+    await visitors.find(COOKIE);
+    expect(reads()).toBe(1);
+    clock.advance(1);
+    await visitors.find(COOKIE);
+    expect(reads()).toBe(2);
+  });
+});
+
+describe('deadlines', () => {
+  it('end an idle session and take it out of the store after the reply', async () => {
+    const { visitors, sessions, clock, afterReply } = await house();
+    await visitors.find(COOKIE);
+    clock.advance(3_600_000);
+    expect(await visitors.find(COOKIE)).toBeNull();
+    expect(sessions.calls).not.toContain('end session:one');
+    await afterReply();
+    expect(sessions.calls).toContain('end session:one');
+  });
+
+  it('end a busy session at its absolute end', async () => {
+    const { visitors, clock, afterReply } = await house({ session: { expiresAt: START + MINUTE } });
+    expect(await visitors.find(COOKIE)).not.toBeNull();
+    clock.advance(MINUTE);
+    expect(await visitors.find(COOKIE)).toBeNull();
+    await afterReply();
+  });
+
+  it('spare a session that was used at another process meanwhile', async () => {
+    const { visitors, sessions, clock } = await house({ session: { idle: 2 * MINUTE } });
+    await visitors.find(COOKIE);
+    clock.advance(2 * MINUTE);
+    await sessions.touch('session:one', clock.now() - 1);
+    expect(await visitors.find(COOKIE)).not.toBeNull();
+  });
+
+  it('are moved by use, written back at most once a minute and only after the reply', async () => {
+    const { visitors, sessions, clock, afterReply } = await house();
+    const touches = () => sessions.calls.filter((call) => call.startsWith('touch')).length;
+    for (let second = 0; second < 180; second += 10) {
+      const before = touches();
+      await visitors.find(COOKIE);
+      expect(touches()).toBe(before);
+      await afterReply();
+      clock.advance(10_000);
+    }
+    expect(touches()).toBe(2);
+  });
+
+  it('move for the remembered session too', async () => {
+    const { visitors, clock } = await house({ session: { idle: 4 * MINUTE } });
+    for (let i = 0; i < 4; i += 1) {
+      expect(await visitors.find(COOKIE)).not.toBeNull();
+      clock.advance(MINUTE);
+    }
+    expect(visitors.find(COOKIE)).toMatchObject({ session: { seenAt: START + 4 * MINUTE } });
+  });
+
+  it('that cannot be written back are told and stop nobody', async () => {
+    const { visitors, sessions, clock, events, afterReply } = await house();
+    await visitors.find(COOKIE);
+    clock.advance(MINUTE);
+    sessions.fault = new Error('read only');
+    expect(visitors.find(COOKIE)).not.toBeNull();
+    await afterReply();
+    expect(events.all).toMatchObject([{ type: 'fault', code: 'session/write' }]);
+  });
+});
+
+describe('a user', () => {
+  it.each(['disabled', 'deleted'])('who is %s has no session any more', async (what) => {
+    const { visitors, sessions, directory, start, afterReply } = await house();
+    await start('two');
+    await visitors.find(COOKIE);
+    if (what === 'disabled') directory.put(testUser({ disabled: true }));
+    else directory.remove('fake/ann');
+    expect(await visitors.find(COOKIE)).toBeNull();
+    await afterReply();
+    directory.put(testUser());
+    expect(await visitors.find(COOKIE)).toBeNull();
+    expect(await visitors.find(cookieOf('two'))).toBeNull();
+    expect(await sessions.count()).toBe(0);
+  });
+});
+
+describe('the memory', () => {
+  it('is bounded, and once full takes in only who comes again', async () => {
+    const { visitors, start } = await house({ capacity: 2 });
+    for (const id of ['two', 'three']) await start(id);
+    await visitors.find(COOKIE);
+    await visitors.find(cookieOf('two'));
+    await visitors.find(cookieOf('three'));
+    expect(visitors.remembered()).toBe(2);
+    expect(visitors.find(COOKIE)).not.toBeInstanceOf(Promise);
+    await visitors.find(cookieOf('three'));
+    expect(visitors.find(cookieOf('three'))).not.toBeInstanceOf(Promise);
+    expect(visitors.remembered()).toBe(2);
+  });
+
+  it('hears nothing more after it is closed', async () => {
+    const { visitors, sessions } = await house();
+    await visitors.find(COOKIE);
+    visitors.close();
+    sessions.announce(null);
+    expect(visitors.remembered()).toBe(1);
+  });
+});
+
+describe('the ticket', () => {
+  it('is what the cookie seals, for rotation and sign-out', async () => {
+    const { visitors } = await house();
+    expect(await visitors.ticket(COOKIE)).toEqual({ id: 'one', secret: 'secret' });
+    expect(await visitors.ticket('__Secure-doorward=garbage')).toBeNull();
+    expect(await visitors.ticket(`${COOKIE}; ${COOKIE}`)).toBeNull();
+    expect(await visitors.ticket(null)).toBeNull();
+  });
+});

@@ -1,0 +1,292 @@
+/**
+ * What every dialect must do, whatever its proxy sends: the original request is read exactly
+ * or refused, and only an allow is 200. A dialect's own test calls this with how it is asked.
+ */
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Dialect } from '../../src/core/dialect.ts';
+import { identityValues } from '../../src/core/identity.ts';
+import urls from '../hostile/cases/url_normalisation.json' with { type: 'json' };
+import { COOKIE, type Heard, type Pairs, testGate } from '../support/gate.ts';
+import { testBinding, testIdentity, testSnapshot } from '../support/snapshot.ts';
+
+/** A request as the browser made it. */
+export interface Original {
+  readonly method: string;
+  readonly scheme: string;
+  readonly authority: string;
+  readonly target: string;
+}
+
+/** How one proxy asks. */
+export interface Asking {
+  /** The headers by which it tells the original request, without the client's own. */
+  readonly pairs: (original: Original, client: string) => Pairs;
+  /** Names without which it cannot be told, lower case. */
+  readonly required: readonly string[];
+  /** Header and value that no honest proxy sends. */
+  readonly malformed: Pairs;
+}
+
+const PAGE: Original = {
+  method: 'GET',
+  scheme: 'https',
+  authority: 'wiki.example.com',
+  target: '/a/b?x=1&y=%20%C3%A4',
+};
+const CLIENT = '192.0.2.7';
+const HTML: Pairs = [
+  ['Accept', 'text/html,*/*'],
+  ['Sec-Fetch-Mode', 'navigate'],
+];
+const OURS = identityValues(testIdentity(), null).filter((_, i) => i % 2 === 0);
+
+const snapshot = testSnapshot({
+  routes: [
+    {
+      id: 'wiki',
+      paths: {
+        '/public/**': 'public',
+        '/admin/**': [testBinding(false)],
+        '/step/**': [testBinding(false, { otherwise: 'step-up' })],
+        '/broken/**': [
+          testBinding(true, {
+            judge: () => {
+              throw new Error('broken');
+            },
+          }),
+        ],
+      },
+    },
+  ],
+});
+
+/** The contract. */
+export function dialectContract(dialect: Dialect, asking: Asking): void {
+  const { name, passesWhole } = dialect;
+  const rest = (target: string): string => (dialect.carriesTarget ? target : '');
+
+  const told = (changes: Partial<Original>, more: Pairs = HTML): Pairs => [
+    ...asking.pairs({ ...PAGE, ...changes }, CLIENT),
+    ...more,
+  ];
+  const hear = async (
+    changes: Partial<Original> = {},
+    more: Pairs = HTML,
+    options: { method?: string; peer?: string } = {},
+  ): Promise<Heard> => {
+    const { ask } = await testGate({ snapshot });
+    return ask(name, told(changes, more), {
+      rest: rest(changes.target ?? PAGE.target),
+      ...options,
+    });
+  };
+  const signedIn: Pairs = [...HTML, ['Cookie', COOKIE]];
+
+  describe(`the ${name} dialect`, () => {
+    it('reads the original request exactly', async () => {
+      const { ask, events } = await testGate({ snapshot });
+      await ask(name, told({ method: 'DELETE', target: '/a/b?q' }), { rest: rest('/a/b?q') });
+      expect(events.all).toMatchObject([
+        { method: 'DELETE', host: 'wiki.example.com', path: '/a/b', clientIp: CLIENT },
+      ]);
+    });
+
+    it('allows with exactly 200, every identity header and no body', async () => {
+      const heard = await hear({}, signedIn);
+      expect(heard).toMatchObject({ status: 200, body: '' });
+      expect(heard.headers).toMatchObject({
+        'remote-user': 'ann',
+        'remote-groups': 'staff',
+        'remote-name': 'Ann Example',
+        'remote-email': 'ann@example.com',
+      });
+      expect(heard.headers).not.toHaveProperty('set-cookie');
+    });
+
+    it('names nobody with every identity header empty, so that a forged one is overwritten', async () => {
+      const heard = await hear({ target: '/public/x' }, [...HTML, ['Remote-User', 'root']]);
+      expect(heard.status).toBe(200);
+      for (const header of OURS) expect(heard.headers[header.toLowerCase()]).toBe('');
+    });
+
+    it('sends a navigation to the sign-in with the exact way back', async () => {
+      const heard = await hear();
+      expect(heard.status).toBe(passesWhole ? 302 : 401);
+      const to = new URL(heard.headers['location'] ?? '');
+      expect(to.origin + to.pathname).toBe('https://auth.example.com/flow/login');
+      expect(to.searchParams.get('rd')).toBe('https://wiki.example.com/a/b?x=1&y=%20%C3%A4');
+    });
+
+    it('never has a browser repeat its POST at the sign-in', async () => {
+      expect((await hear({ method: 'POST' })).status).toBe(passesWhole ? 303 : 401);
+    });
+
+    it.each<[string, Partial<Original>, Pairs]>([
+      ['a fetch', {}, [['Sec-Fetch-Mode', 'cors']]],
+      ['a request for JSON', {}, [['Accept', 'application/json']]],
+      ['a websocket', {}, [['Sec-WebSocket-Key', 'x'], ...HTML]],
+      [
+        'a preflight',
+        { method: 'OPTIONS' },
+        [
+          ['Origin', 'https://other.example'],
+          ['Access-Control-Request-Method', 'PUT'],
+        ],
+      ],
+    ])('tells %s to sign in by 401, without a redirect', async (_, changes, headers) => {
+      const heard = await hear(changes, headers);
+      expect(heard.status).toBe(401);
+      expect(heard.headers).not.toHaveProperty('location');
+      expect(JSON.parse(heard.body)).toMatchObject({
+        reason: 'session/none',
+        login_url: expect.stringContaining('/flow/login?rd=https%3A%2F%2Fwiki.example.com'),
+      });
+    });
+
+    it.each([
+      ['a denied path', '/admin/x'],
+      ['a path whose policy breaks', '/broken/x'],
+    ])('refuses %s with 403 and no way around', async (_, target) => {
+      const heard = await hear({ target }, signedIn);
+      expect(heard.status).toBe(403);
+      expect(heard.headers).not.toHaveProperty('location');
+    });
+
+    it('sends somebody signed in to the remedy of a path', async () => {
+      const heard = await hear({ target: '/step/x' }, signedIn);
+      expect(heard.headers['location']).toContain('/flow/step-up?rd=');
+    });
+
+    it.each(['other.example.com', 'wiki.example.com:8443', 'wiki.example.com.evil.test'])(
+      'refuses %s, which is no route, with 403 and never a redirect',
+      async (authority) => {
+        const heard = await hear({ authority }, signedIn);
+        expect(heard.status).toBe(403);
+        expect(heard.headers).not.toHaveProperty('location');
+      },
+    );
+
+    it('reads the host in any case and with a trailing dot as the one route', async () => {
+      expect((await hear({ authority: 'WIKI.Example.com.' }, signedIn)).status).toBe(200);
+    });
+
+    describe.each(asking.required)('without an honest %s', (header) => {
+      const others = told({}, signedIn).filter(([key]) => key.toLowerCase() !== header);
+
+      it('refuses when it is missing', async () => {
+        const { ask } = await testGate({ snapshot });
+        expect((await ask(name, others, { rest: rest(PAGE.target) })).status).toBe(400);
+      });
+
+      it('refuses when it is empty', async () => {
+        const { ask } = await testGate({ snapshot });
+        const pairs: Pairs = [...others, [header, '']];
+        expect((await ask(name, pairs, { rest: rest(PAGE.target) })).status).toBe(400);
+      });
+
+      it('never allows whatever else it says', async () => {
+        const { ask } = await testGate({ snapshot });
+        const anonymous = others.filter(([key]) => key !== 'Cookie');
+        await fc.assert(
+          fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 40 }), async (value) => {
+            const heard = await ask(name, [...anonymous, [header, value]], {
+              rest: rest(PAGE.target),
+            });
+            expect(heard.status).not.toBe(200);
+          }),
+          { numRuns: 60 },
+        );
+      });
+    });
+
+    // X-Forwarded-For is a list by nature (RFC 9110 §5.3): HAProxy adds a line, others a member.
+    it.each(asking.required.filter((header) => header !== 'x-forwarded-for'))(
+      'refuses two of %s, even when both say the same',
+      async (header) => {
+        const { ask } = await testGate({ snapshot });
+        const pairs = told({}, signedIn);
+        const again = pairs.filter(([key]) => key.toLowerCase() === header);
+        const heard = await ask(name, [...pairs, ...again], { rest: rest(PAGE.target) });
+        expect([again.length, heard.status]).toEqual([1, 400]);
+      },
+    );
+
+    it.each(asking.malformed)('refuses %s: %s', async (header, value) => {
+      const { ask } = await testGate({ snapshot });
+      const others = told({}, signedIn).filter(([key]) => key.toLowerCase() !== header);
+      const heard = await ask(name, [...others, [header, value]], { rest: rest(PAGE.target) });
+      expect(heard.status).toBe(400);
+    });
+
+    it.each(urls.cases.filter((row) => row.uri !== null && row.proto && row.host))(
+      'reads $uri as one path or refuses it: $name',
+      async ({ proto, host, uri }) => {
+        const routes = testSnapshot({
+          routes: [{ id: 'x', host: host === 'example.com:8080' ? host : 'example.com' }],
+        });
+        const { ask, events } = await testGate({ snapshot: routes });
+        const original = { method: 'GET', scheme: proto as string, authority: host as string };
+        const target = uri as string;
+        const pairs: Pairs = [...asking.pairs({ ...original, target }, CLIENT), ['Cookie', COOKIE]];
+        const heard = await ask(name, pairs, { rest: rest(target) });
+        const isAmbiguous =
+          /(?:^|\/)(?:\.|%2e){1,2}(?:\/|%2f|$)|%2f|\0/i.test(target) || host === 'exa mple.com';
+        expect(heard.status).toBe(isAmbiguous ? 400 : 200);
+        if (isAmbiguous) return;
+        const path = target.replace(/\?.*/, '').replaceAll('//', '/');
+        expect(events.all.at(-1)).toMatchObject({ path, route: 'x' });
+      },
+    );
+
+    it('lets nobody ask who is not a trusted proxy, and names the remedy', async () => {
+      const { ask, sessions } = await testGate({ snapshot });
+      const heard = await ask(name, told({}, signedIn), {
+        peer: '198.51.100.9',
+        rest: rest(PAGE.target),
+      });
+      expect(heard.status).toBe(403);
+      expect(heard.body).toContain('198.51.100.9');
+      expect(heard.body).toContain('trusted_proxies');
+      expect(sessions.calls).not.toContain('read session:one');
+    });
+
+    it('stays shut while the store is down', async () => {
+      const { ask, sessions } = await testGate({ snapshot });
+      sessions.fault = new Error('connection refused');
+      const heard = await ask(name, told({}, signedIn), { rest: rest(PAGE.target) });
+      expect(heard.status).toBe(500);
+      expect(heard.headers).not.toHaveProperty('remote-user');
+      expect(heard.body).not.toContain('connection refused');
+    });
+
+    it('gives no body to HEAD', async () => {
+      const heard = await hear({ target: '/admin/x' }, signedIn, { method: 'HEAD' });
+      expect(heard).toMatchObject({ status: 403, body: '' });
+    });
+
+    it.each<[string, Partial<Original>, Pairs]>([
+      ['an allow', {}, signedIn],
+      ['a sign-in', {}, HTML],
+      ['a denial', { target: '/admin/x' }, signedIn],
+      ['a refusal', { target: '/a/../b' }, HTML],
+    ])('marks %s as nothing to keep', async (_, changes, headers) => {
+      expect((await hear(changes, headers)).headers).toMatchObject({
+        'cache-control': 'no-store',
+        vary: 'Cookie',
+        'x-request-id': 't1-1',
+      });
+    });
+
+    it('signs out inside the app where the browser hears us, and serves nothing else there', async () => {
+      const out = await hear({ target: '/.doorward/sign-out' }, signedIn);
+      const logout = 'https://auth.example.com/flow/logout?rd=https%3A%2F%2Fwiki.example.com%2F';
+      expect([out.status, out.headers['location']]).toEqual(
+        passesWhole ? [302, logout] : [403, undefined],
+      );
+      for (const target of ['/.doorward', '/.doorward/check/nginx', '/.DOORWARD/sign-out']) {
+        expect((await hear({ target }, signedIn)).status).toBe(passesWhole ? 404 : 403);
+      }
+    });
+  });
+}

@@ -1,0 +1,130 @@
+/**
+ * The check room over ports in memory, with requests and answers as plain data. No socket:
+ * what node:http itself does is for the journeys.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Dialect } from '../../src/core/dialect.ts';
+import type { Snapshot } from '../../src/core/snapshot.ts';
+import { dialects } from '../../src/dialects/index.ts';
+import { type Assertion } from '../../src/gate/identity.ts';
+import { createAnswers } from '../../src/gate/answer.ts';
+import { createCheck } from '../../src/gate/check.ts';
+import { createJudge } from '../../src/gate/judge.ts';
+import { createRequestIds } from '../../src/gate/request-id.ts';
+import { createTrust } from '../../src/gate/trust.ts';
+import { createVisitors } from '../../src/gate/visitor.ts';
+import {
+  fakeClock,
+  fakeDirectory,
+  fakeEvents,
+  fakeRandom,
+  fakeSessions,
+  fakeTickets,
+  fakeVault,
+  testSession,
+  testUser,
+} from './fakes.ts';
+import { fakePages, testLive, testSnapshot } from './snapshot.ts';
+
+/** Name and value pairs in the order sent. */
+export type Pairs = readonly (readonly [string, string])[];
+
+/** What a proxy heard. */
+export interface Heard {
+  readonly status: number;
+  /** Lower-case names; several of one name are joined by `|`. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** What the room is made of; everything has a default. */
+export interface GateWords {
+  readonly snapshot?: Snapshot;
+  readonly dialects?: readonly Dialect[];
+  readonly assertion?: Assertion;
+}
+
+/** Cookie pair of the session that `testGate` starts for ann. */
+export const COOKIE = '__Secure-doorward=sealed.one.secret';
+
+/** A request object with what the gate reads of it. */
+export function testRequest(
+  method: string,
+  pairs: Pairs,
+  peer: string | undefined = '127.0.0.1',
+): IncomingMessage {
+  const headers: Record<string, string> = {};
+  for (const [key, value] of pairs) {
+    const name = key.toLowerCase();
+    headers[name] = headers[name] === undefined ? value : `${headers[name]}, ${value}`;
+  }
+  const request = { method, headers, rawHeaders: pairs.flat(), socket: { remoteAddress: peer } };
+  return request as unknown as IncomingMessage;
+}
+
+/** A response that keeps what it is told and says when it is over. */
+export function testResponse(): { readonly res: ServerResponse; readonly heard: Promise<Heard> } {
+  const { promise, resolve } = Promise.withResolvers<Heard>();
+  let status = 0;
+  const headers: Record<string, string> = {};
+  const res = {
+    headersSent: false,
+    writeHead(code: number, flat: readonly string[]) {
+      if (res.headersSent) throw new Error('head sent twice');
+      res.headersSent = true;
+      status = code;
+      for (let i = 0; i + 1 < flat.length; i += 2) {
+        const name = (flat[i] as string).toLowerCase();
+        const value = flat[i + 1] as string;
+        headers[name] = headers[name] === undefined ? value : `${headers[name]}|${value}`;
+      }
+    },
+    end: (body?: Buffer) => resolve({ status, headers, body: body?.toString() ?? '' }),
+    destroy: () => resolve({ status: 0, headers: {}, body: '' }),
+  };
+  return { res: res as unknown as ServerResponse, heard: promise };
+}
+
+/** The room with ann (`fake/ann`, in `staff`) signed in under COOKIE. */
+export async function testGate(words: GateWords = {}) {
+  const live = testLive(words.snapshot ?? testSnapshot());
+  const clock = fakeClock();
+  const events = fakeEvents();
+  const vault = fakeVault();
+  const sessions = fakeSessions(vault);
+  const directory = fakeDirectory(testUser());
+  const tickets = fakeTickets();
+  const pending: (() => void)[] = [];
+  const visitors = createVisitors({
+    live,
+    sessions,
+    directory,
+    tickets,
+    vault,
+    clock,
+    events,
+    later: (task) => void pending.push(task),
+  });
+  await sessions.start({ id: 'one', secret: 'secret' }, testSession());
+  const check = createCheck({
+    live,
+    dialects: words.dialects ?? dialects,
+    trust: createTrust(live),
+    judge: createJudge({ visitors, clock }),
+    answers: createAnswers({ pages: fakePages, assertion: words.assertion ?? null }),
+    requestIds: createRequestIds(fakeRandom()),
+    clock,
+    events,
+  });
+  const ask = (
+    dialect: string,
+    pairs: Pairs,
+    options: { rest?: string; peer?: string; method?: string } = {},
+  ): Promise<Heard> => {
+    const { res, heard } = testResponse();
+    const request = testRequest(options.method ?? 'GET', pairs, options.peer);
+    check.handle(request, res, dialect, options.rest ?? '');
+    return heard;
+  };
+  return { ask, check, clock, directory, events, live, pending, sessions, tickets, visitors };
+}
