@@ -102,7 +102,7 @@ export interface Vault {
   seal(purpose: string, secret: string, plain: string): Uint8Array;
   /** Null for anything that was not sealed so. Never throws. */
   open(purpose: string, secret: string, sealed: Uint8Array): string | null;
-  /** Keyed one-way name of something, base64url, 128 bit: store keys, session ids. Independent of rotation. */
+  /** One-way name of something, base64url, 128 bit: store keys, session ids. Not keyed, so independent of rotation. */
   name(purpose: string, value: string): string;
   /** Constant-time proof of values bound together; `verify` tries all secrets. */
   sign(purpose: string, value: string): string;

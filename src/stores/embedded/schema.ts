@@ -1,0 +1,45 @@
+/** The tables of the state file, as steps: each is run once, in order, and never edited afterwards. */
+
+/** `PRAGMA user_version` counts the steps done. */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE sessions (
+    id TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    seen_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    idle INTEGER NOT NULL,
+    ip TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    sealed BLOB NOT NULL,
+    ends_at INTEGER GENERATED ALWAYS AS (min(expires_at, seen_at + idle)) STORED
+  ) STRICT;
+  CREATE INDEX sessions_by_user ON sessions (user_id, created_at);
+  CREATE INDEX sessions_by_age ON sessions (created_at);
+  CREATE INDEX sessions_by_end ON sessions (ends_at);
+
+  CREATE TABLE plans (
+    id TEXT PRIMARY KEY,
+    revision INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    sealed BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX plans_by_end ON plans (expires_at);
+
+  CREATE TABLE tries (
+    key TEXT PRIMARY KEY,
+    taken INTEGER NOT NULL,
+    retry_at INTEGER NOT NULL,
+    forget_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX tries_by_end ON tries (forget_at);
+
+  -- What other processes must hear of: the session that ended, null for "many".
+  CREATE TABLE changes (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    session TEXT,
+    at INTEGER NOT NULL
+  ) STRICT;
+  `,
+];

@@ -1,0 +1,141 @@
+/** Sessions in the state file. Only the index is clear; the rest opens with the ticket alone. */
+import type { AdapterTools } from '../../core/adapters.ts';
+import type { SessionStore } from '../../core/ports.ts';
+import {
+  entryOf,
+  isStoredId,
+  openSession,
+  type SessionIndex,
+  sealSession,
+  sessionIndex,
+} from '../../core/sealed.ts';
+import type { Session, Ticket } from '../../core/session.ts';
+import type { Changes } from './changes.ts';
+import type { Database } from './database.ts';
+
+type Row = {
+  id: string;
+  user_id: string;
+  created_at: number;
+  seen_at: number;
+  expires_at: number;
+  idle: number;
+  ip: string;
+  agent: string;
+  sealed: Uint8Array;
+};
+
+const COLUMNS = 'id, user_id, created_at, seen_at, expires_at, idle, ip, agent';
+/** Most entries one list gives. */
+const MAX_LIST = 10_000;
+/** Ends told one by one; of more, "many" is told. */
+const MAX_TOLD = 500;
+
+/** The sessions of one state file. */
+export function embeddedSessions(
+  db: Database,
+  changes: Changes,
+  tools: Pick<AdapterTools, 'clock' | 'vault'>,
+): SessionStore {
+  const { clock, vault } = tools;
+  const insert = db.prepare(
+    `INSERT INTO sessions (${COLUMNS}, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const byId = db.prepare(`SELECT ${COLUMNS}, sealed FROM sessions WHERE id = ? AND ends_at > ?`);
+  const touch = db.prepare('UPDATE sessions SET seen_at = ?2 WHERE id = ?1 AND seen_at < ?2');
+  const remove = db.prepare('DELETE FROM sessions WHERE id = ?');
+  const removeAll = db.prepare(
+    'DELETE FROM sessions WHERE (?1 IS NULL OR user_id = ?1) AND id IS NOT ?2 RETURNING id',
+  );
+  const order = 'ORDER BY created_at DESC, id LIMIT';
+  const listAll = db.prepare(`SELECT ${COLUMNS} FROM sessions WHERE ends_at > ? ${order} ?`);
+  const listOne = db.prepare(
+    `SELECT ${COLUMNS} FROM sessions WHERE ends_at > ? AND user_id = ? ${order} ?`,
+  );
+  const count = db.prepare('SELECT count(*) AS n FROM sessions WHERE ends_at > ?');
+
+  function put(ticket: Ticket, session: Session): () => void {
+    const index = sessionIndex(vault, ticket, session);
+    const sealed = sealSession(vault, ticket, index, session.proofs);
+    const { id, userId, createdAt, seenAt, expiresAt, idle, client } = index;
+    const { ip, agent } = client;
+    return () => void insert.run(id, userId, createdAt, seenAt, expiresAt, idle, ip, agent, sealed);
+  }
+  function endRow(id: string): boolean {
+    if (remove.run(id).changes === 0) return false;
+    changes.record(id, clock.now());
+    return true;
+  }
+
+  return {
+    async start(ticket, session) {
+      await db.write(put(ticket, session));
+    },
+    async read(ticket) {
+      const id = vault.name('session', ticket.id);
+      const row = db.read(() => byId.get(id, clock.now())) as Row | undefined;
+      return row === undefined ? null : openSession(vault, ticket, indexOf(row), row.sealed);
+    },
+    async rotate(old, ticket, session) {
+      const oldId = vault.name('session', old.id);
+      const insertNew = put(ticket, session);
+      const moved = await db.write(
+        () => {
+          if (!endRow(oldId)) return false;
+          insertNew();
+          return true;
+        },
+        { lasting: true },
+      );
+      if (moved) changes.announce(oldId);
+      return moved;
+    },
+    async touch(id, seenAt) {
+      if (isStoredId(id)) await db.write(() => touch.run(id, seenAt));
+    },
+    async end(id) {
+      if (!isStoredId(id)) return false;
+      const ended = await db.write(() => endRow(id), { lasting: true });
+      if (ended) changes.announce(id);
+      return ended;
+    },
+    async endAll(userId, exceptId) {
+      const told = await db.write(
+        () => {
+          const rows = removeAll.all(userId, exceptId ?? null) as { id: string }[];
+          const ids = rows.length > MAX_TOLD ? [null] : rows.map((row) => row.id);
+          for (const id of ids) changes.record(id, clock.now());
+          return { ids, count: rows.length };
+        },
+        { lasting: true },
+      );
+      for (const id of told.ids) changes.announce(id);
+      return told.count;
+    },
+    async list(userId, limit = 1_000) {
+      const now = clock.now();
+      const most = Math.max(0, Math.min(Math.trunc(limit), MAX_LIST));
+      const rows = db.read(() =>
+        userId === null ? listAll.all(now, most) : listOne.all(now, userId, most),
+      ) as Row[];
+      return rows.map((row) => entryOf(indexOf(row)));
+    },
+    async count() {
+      return (db.read(() => count.get(clock.now())) as { n: number }).n;
+    },
+    watch: (listener) => changes.watch(listener),
+    isCoherent: () => changes.isCoherent(),
+  };
+}
+
+function indexOf(row: Row): SessionIndex {
+  return {
+    id: row.id,
+    userId: row.user_id,
+    createdAt: row.created_at,
+    seenAt: row.seen_at,
+    expiresAt: row.expires_at,
+    idle: row.idle,
+    client: { ip: row.ip, agent: row.agent },
+  };
+}

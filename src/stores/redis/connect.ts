@@ -1,0 +1,172 @@
+/**
+ * Connections to Redis in its three shapes. They fail fast and keep trying: nothing queues while
+ * Redis is away, and all is well again when it is back.
+ */
+import { readFileSync } from 'node:fs';
+import type { ConnectionOptions } from 'node:tls';
+import type { Cluster, ClusterOptions, Redis, RedisOptions } from 'ioredis';
+import { Problem } from '../../core/problem.ts';
+import { describePlace, type Host, type RedisConfig, type TlsFiles } from './config.ts';
+import { type Scripted, withScripts } from './scripts.ts';
+import { backoff, type RedisTiming } from './timing.ts';
+
+/** The connections of one store. */
+export interface Links {
+  readonly data: Scripted;
+  /** A client of its own, not yet connected, for the server that holds our keys right now; it never reconnects by itself. */
+  openWatch(): Promise<Redis>;
+}
+
+/** Connects and waits for the first answer. Problem `store/unreachable` with place and remedy. */
+export async function connect(config: RedisConfig, timing: RedisTiming): Promise<Links> {
+  const ioredis = await import('ioredis');
+  const common = commonOptions(config, timing);
+  const { place } = config;
+  const pause = (times: number): number => backoff(timing, times, Math.random);
+  const single = (options: RedisOptions): Redis => {
+    const client = new ioredis.Redis({ ...common, ...options } as Plain<RedisOptions>);
+    // Faults reach whoever sent the command; without a listener they would end the process.
+    client.on('error', ignore);
+    return client;
+  };
+  const lone: RedisOptions =
+    place.kind === 'single'
+      ? { ...place.at, retryStrategy: pause }
+      : place.kind === 'sentinel'
+        ? {
+            sentinels: place.hosts.map(({ host, port }) => ({ host, port })),
+            name: place.name,
+            ...given({ sentinelUsername: place.username, sentinelPassword: place.password }),
+            enableTLSForSentinelMode: place.tls,
+            ...(place.tls ? { sentinelTLS: common.tls ?? {} } : {}),
+            sentinelCommandTimeout: timing.command,
+            sentinelRetryStrategy: pause,
+            retryStrategy: pause,
+          }
+        : {};
+  const cluster = (hosts: readonly Host[]): Cluster => {
+    const client = new ioredis.Cluster([...hosts], {
+      lazyConnect: true,
+      enableOfflineQueue: false,
+      clusterRetryStrategy: pause,
+      slotsRefreshTimeout: timing.command,
+      redisOptions: common as Plain<NonNullable<ClusterOptions['redisOptions']>>,
+    });
+    client.on('error', ignore);
+    return client;
+  };
+  const client = place.kind === 'cluster' ? cluster(place.hosts) : single(lone);
+  await firstAnswer(client, config, timing);
+  const data = withScripts(client);
+  return {
+    data,
+    async openWatch() {
+      const options =
+        place.kind === 'cluster' ? await owner(client as Cluster, config.prefix) : lone;
+      return single({ ...options, retryStrategy: null, sentinelRetryStrategy: () => null });
+    },
+  };
+}
+
+function commonOptions(config: RedisConfig, timing: RedisTiming): RedisOptions {
+  return {
+    ...given({ username: config.username, password: config.password }),
+    db: config.db,
+    ...(config.tls === null ? {} : { tls: tlsOptions(config.tls) }),
+    // Invalidation needs RESP2's redirected messages: ioredis 6 drops RESP3's `invalidate` pushes.
+    protocol: 2,
+    lazyConnect: true,
+    connectionName: 'doorward',
+    disableClientInfo: true,
+    connectTimeout: timing.connect,
+    commandTimeout: timing.command,
+    socketTimeout: timing.socket,
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    // A demoted master: connect anew, so that Sentinel is asked who it is now.
+    reconnectOnError: (error) => error.message.startsWith('READONLY'),
+  };
+}
+
+function tlsOptions(files: TlsFiles): ConnectionOptions {
+  const { ca, cert, key, servername } = files;
+  return given({ ca: readPem(ca), cert: readPem(cert), key: readPem(key), servername });
+}
+
+/** PEM text as it stands, or from the file of that path. */
+function readPem(path: string | undefined): string | undefined {
+  if (path === undefined || path.startsWith('-----BEGIN ')) return path;
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (caught) {
+    throw new Problem('store/tls-file', `The TLS file ${path} of \`state\` cannot be read.`, {
+      cause: caught,
+    });
+  }
+}
+
+/** Waits for the first answer, as long as a Redis that starts beside us may take. */
+async function firstAnswer(
+  client: Redis | Cluster,
+  config: RedisConfig,
+  timing: RedisTiming,
+): Promise<void> {
+  let last: unknown = new Error('no answer');
+  const remember = (error: unknown): void => {
+    last = cleanCause(error);
+  };
+  client.on('error', remember);
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const timer = setTimeout(() => {
+    const why = last instanceof Error ? last.message : String(last);
+    const message = `${describePlace(config.place)} does not answer (${why}). Start it, or correct \`state\`.`;
+    reject(new Problem('store/unreachable', message, { status: 503, cause: last }));
+  }, timing.start);
+  client.once('ready', resolve);
+  // Its rejection is the first failed attempt; attempts go on until the timer ends them.
+  client.connect().catch(remember);
+  try {
+    await promise;
+  } catch (caught) {
+    client.disconnect();
+    throw caught;
+  } finally {
+    clearTimeout(timer);
+    client.off('error', remember);
+    client.off('ready', resolve);
+  }
+}
+
+/** The cluster node that holds our slot: the one that does not send us elsewhere. */
+async function owner(cluster: Cluster, prefix: string): Promise<RedisOptions> {
+  for (const node of cluster.nodes('master')) {
+    const isOwner = await node.exists(`${prefix}sessions`).then(
+      () => true,
+      () => false,
+    );
+    const { host, port } = node.options;
+    if (isOwner && host !== undefined && port !== undefined) return { host, port };
+  }
+  throw new Error('no node of the cluster holds our slot');
+}
+
+/** Without the command: AUTH would put the password into the log. */
+export function cleanCause(error: unknown): Error {
+  const { message, code } = error as { message?: unknown; code?: unknown };
+  const said = [message, code].find((part) => typeof part === 'string' && part !== '');
+  const text = typeof said === 'string' ? said : 'unknown fault';
+  return new Error(text.slice(0, 300));
+}
+
+/** Without the keys that are undefined. */
+function given<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
+}
+
+function ignore(): void {}
+
+/** Options that leave replies as they are; the overloads of ioredis want to know. */
+type Plain<T> = T & { replyMapping?: 'legacy' };

@@ -1,0 +1,24 @@
+/** The names of our keys. What people can choose is never part of one as it stands. */
+import type { Vault } from '../../core/ports.ts';
+
+/** Key names under a prefix. */
+export interface Keys {
+  /** Every session: id, scored by when it idles out. */
+  readonly sessions: string;
+  session(id: string): string;
+  /** The sessions of a user: id, scored by absolute end. */
+  user(userId: string): string;
+  plan(id: string): string;
+  tries(key: string): string;
+}
+
+/** The names under this prefix. */
+export function keysOf(prefix: string, vault: Pick<Vault, 'name'>): Keys {
+  return {
+    sessions: `${prefix}sessions`,
+    session: (id) => `${prefix}session:${id}`,
+    user: (userId) => `${prefix}user:${vault.name('user', userId)}`,
+    plan: (id) => `${prefix}plan:${id}`,
+    tries: (key) => `${prefix}tries:${vault.name('throttle', key)}`,
+  };
+}

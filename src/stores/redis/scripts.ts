@@ -1,0 +1,119 @@
+/**
+ * What must happen in one step on the server, in Lua. All keys are passed as KEYS, so that clusters
+ * and ACLs can judge them; nothing here knows a prefix. Times are epoch milliseconds.
+ */
+import type { Cluster, Redis } from 'ioredis';
+
+/** Adds one session; shared by start and rotate. */
+const PUT = `
+local function put(session, user, all, value, ttl, id, expires, idles, now)
+  if not redis.call('SET', session, value, 'PX', ttl, 'NX') then return 0 end
+  redis.call('ZREMRANGEBYSCORE', user, '-inf', now)
+  redis.call('ZADD', user, expires, id)
+  if redis.call('PTTL', user) < tonumber(ttl) then redis.call('PEXPIRE', user, ttl) end
+  redis.call('ZADD', all, idles, id)
+  return 1
+end`;
+
+const LUA = {
+  /** KEYS session, user, all; ARGV value, ttl, id, expires, idles, now. */
+  doorwardStart: `${PUT}
+return put(KEYS[1], KEYS[2], KEYS[3], ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6])`,
+
+  /** KEYS session, user, all, old session, old user; ARGV as start, then the old id. */
+  doorwardRotate: `${PUT}
+if redis.call('DEL', KEYS[4]) == 0 then return 0 end
+redis.call('ZREM', KEYS[5], ARGV[7])
+redis.call('ZREM', KEYS[3], ARGV[7])
+return put(KEYS[1], KEYS[2], KEYS[3], ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6])`,
+
+  /** KEYS all, then session and user of each; ARGV idle since ('' for whatever), then the ids. How many ended. */
+  doorwardEnd: `
+local ended = 0
+for i = 2, #KEYS, 2 do
+  local id = ARGV[i / 2 + 1]
+  local idles = redis.call('ZSCORE', KEYS[1], id)
+  if ARGV[1] == '' or (idles and tonumber(idles) <= tonumber(ARGV[1])) then
+    ended = ended + redis.call('DEL', KEYS[i])
+    redis.call('ZREM', KEYS[i + 1], id)
+    redis.call('ZREM', KEYS[1], id)
+  end
+end
+return ended`,
+
+  /** KEYS session, all; ARGV id, seen. The session's own key is only read: writing it would tell everybody. */
+  doorwardTouch: `
+local idle = string.match(redis.call('GETRANGE', KEYS[1], 0, 20), '^%[(%d+),')
+if not idle then return 0 end
+local idles = string.format('%.0f', tonumber(idle) + tonumber(ARGV[2]))
+return redis.call('ZADD', KEYS[2], 'XX', 'GT', 'CH', idles, ARGV[1])`,
+
+  /** KEYS plan; ARGV expected revision, value, ttl. */
+  doorwardPlan: `
+local revision = string.match(redis.call('GETRANGE', KEYS[1], 0, 20), '^(%d+):') or '0'
+if tonumber(revision) ~= tonumber(ARGV[1]) then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return 1`,
+
+  /** The law of embedded/tries.ts. KEYS tries; ARGV free, wait, longest, window, now. */
+  doorwardTake: `
+local free, wait, longest, window, now = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local taken, retry = 0, 0
+local row = redis.call('GET', KEYS[1])
+if row then
+  local t, r, f = string.match(row, '^(%d+) (%d+) (%d+)$')
+  if f and now < tonumber(f) then taken, retry = tonumber(t), tonumber(r) end
+end
+if now < retry then return {0, string.format('%.0f', retry)} end
+taken = taken + 1
+retry = 0
+local doublings = math.min(taken - free, 40)
+if doublings >= 0 then
+  local pause = math.min(wait * 2 ^ doublings, longest)
+  if pause > 0 then retry = now + pause end
+end
+local forget = math.max(now + window, retry)
+local value = string.format('%.0f %.0f %.0f', taken, retry, forget)
+redis.call('SET', KEYS[1], value, 'PX', string.format('%.0f', math.max(forget - now, 1)))
+return {1, string.format('%.0f', retry)}`,
+
+  /** KEYS tries. */
+  doorwardGiveBack: `
+local row = redis.call('GET', KEYS[1])
+if not row then return 0 end
+local t, f = string.match(row, '^(%d+) %d+ (%d+)$')
+if not t then return 0 end
+local value = string.format('%.0f 0 %.0f', math.max(tonumber(t) - 1, 0), tonumber(f))
+redis.call('SET', KEYS[1], value, 'KEEPTTL')
+return 1`,
+} as const;
+
+const KEY_COUNTS: Partial<Record<keyof typeof LUA, number>> = {
+  doorwardStart: 3,
+  doorwardRotate: 5,
+  doorwardTouch: 2,
+  doorwardPlan: 1,
+  doorwardTake: 1,
+  doorwardGiveBack: 1,
+};
+
+type Argument = string | number | Uint8Array;
+
+/** A client that knows the scripts; each takes its keys, then its arguments. */
+export type Scripted = (Redis | Cluster) &
+  Record<
+    Exclude<keyof typeof LUA, 'doorwardTake' | 'doorwardEnd'>,
+    (...args: Argument[]) => Promise<number>
+  > & {
+    doorwardEnd(keyCount: number, ...args: Argument[]): Promise<number>;
+    doorwardTake(...args: Argument[]): Promise<[number, string]>;
+  };
+
+/** Teaches a client the scripts: sent by hash, by text when the server does not know them. */
+export function withScripts(client: Redis | Cluster): Scripted {
+  for (const [name, lua] of Object.entries(LUA)) {
+    const numberOfKeys = KEY_COUNTS[name as keyof typeof LUA];
+    client.defineCommand(name, numberOfKeys === undefined ? { lua } : { lua, numberOfKeys });
+  }
+  return client as Scripted;
+}

@@ -1,0 +1,22 @@
+/** Tries in Redis: counted and judged by one script, so that races cannot slip past. */
+import type { Throttle, Vault } from '../../core/ports.ts';
+import type { Run } from './commands.ts';
+import { keysOf } from './keys.ts';
+
+/** The counters of one Redis. */
+export function redisThrottle(run: Run, prefix: string, tools: { vault: Vault }): Throttle {
+  const keys = keysOf(prefix, tools.vault);
+  return {
+    async take(key, rule, now) {
+      const args = [rule.free, rule.wait, rule.longest, rule.window, now].map(String);
+      const [allowed, retryAt] = await run((client) =>
+        client.doorwardTake(keys.tries(key), ...args),
+      );
+      return { allowed: allowed === 1, retryAt: Number(retryAt) };
+    },
+    async release(key, how) {
+      const name = keys.tries(key);
+      await run((client) => (how === 'all' ? client.del(name) : client.doorwardGiveBack(name)));
+    },
+  };
+}

@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto';
+import fc from 'fast-check';
+import { sealData } from 'iron-session';
+import { describe, expect, it, vi } from 'vitest';
+import { createTickets } from './iron.ts';
+import { baseKeys } from './secrets.ts';
+
+const OLD = 'the old secret, long enough for a server';
+const NEW = 'the new secret, long enough for a server';
+const tickets = createTickets([OLD]);
+
+function ticket(): { id: string; secret: string } {
+  return {
+    id: randomBytes(16).toString('base64url'),
+    secret: randomBytes(32).toString('base64url'),
+  };
+}
+
+/** A seal by the very key of the server, of whatever. */
+function forge(value: unknown, ttl = 0): Promise<string> {
+  const [key] = baseKeys([OLD]);
+  return sealData(value, {
+    password: { [String(key.id)]: key.key('ticket').toString('base64url') },
+    ttl,
+  });
+}
+
+describe('a sealed ticket', () => {
+  it('opens to what it was, fits a cookie, and is never the same twice', async () => {
+    const given = ticket();
+    const value = await tickets.seal(given);
+    expect(await tickets.open(value)).toEqual(given);
+    // RFC 6265 cookie-octet: no quotes, blanks, commas, semicolons, backslashes.
+    expect(value).toMatch(/^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]{100,600}$/);
+    expect(await tickets.seal(given)).not.toBe(value);
+  });
+
+  it('does not outlive its secret, and outlives a rotation in any order', async () => {
+    const given = ticket();
+    const value = await tickets.seal(given);
+    expect(await createTickets([NEW]).open(value)).toBeNull();
+    expect(await createTickets([NEW, OLD]).open(value)).toEqual(given);
+    expect(await createTickets([OLD, NEW]).open(value)).toEqual(given);
+    const rotated = await createTickets([NEW, OLD]).seal(given);
+    expect(await createTickets([NEW]).open(rotated)).toEqual(given);
+    expect(await tickets.open(rotated)).toBeNull();
+  });
+
+  it('is none when a character was changed anywhere before the version mark', async () => {
+    const value = await tickets.seal(ticket());
+    for (let i = 0; i < value.lastIndexOf('~'); i++) {
+      const other = value[i] === 'A' ? 'B' : 'A';
+      expect(await tickets.open(value.slice(0, i) + other + value.slice(i + 1))).toBeNull();
+    }
+  });
+
+  it.each([
+    {},
+    null,
+    'text',
+    [],
+    { id: 'x', secret: 'y' },
+    { id: 1, secret: 2 },
+    { id: `${'a'.repeat(22)}\n`, secret: 'b'.repeat(43) },
+    { id: 'a'.repeat(22) },
+    { id: 'a'.repeat(22), secret: 'b'.repeat(44) },
+    { id: ['a'.repeat(22)], secret: 'b'.repeat(43) },
+  ])('is none when what is in it is no ticket (%j)', async (value) => {
+    expect(await tickets.open(await forge(value))).toBeNull();
+  });
+
+  it('is not made of what is no ticket', async () => {
+    await expect(tickets.seal({ id: 'x', secret: 'y' })).rejects.toMatchObject({
+      code: 'ticket/shape',
+    });
+  });
+});
+
+describe('garbage', () => {
+  const parts = fc.constantFrom(
+    'Fe26.2',
+    '*',
+    '**',
+    '1',
+    '__proto__',
+    'constructor',
+    '',
+    '~2',
+    'AAAA',
+    '%',
+    '\0',
+  );
+  it('opens to nothing, without a throw or a word', async () => {
+    const spies = (['log', 'warn', 'error', 'debug', 'info'] as const).map((name) =>
+      vi.spyOn(console, name).mockImplementation(() => undefined),
+    );
+    const texts = fc.oneof(
+      fc.string(),
+      fc.array(parts, { maxLength: 20 }).map((p) => p.join('')),
+    );
+    await fc.assert(
+      fc.asyncProperty(texts, async (text) => {
+        expect(await tickets.open(text)).toBeNull();
+      }),
+    );
+    expect(await tickets.open('A'.repeat(10_000_000))).toBeNull();
+    for (const spy of spies) {
+      expect(spy).not.toHaveBeenCalled();
+      spy.mockRestore();
+    }
+  });
+});

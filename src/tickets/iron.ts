@@ -1,0 +1,48 @@
+/**
+ * Turns tickets into cookie values and back with iron-session's seal. It must never throw or
+ * log on what a browser sent: whatever does not open cleanly is no ticket.
+ */
+import { sealData, unsealData } from 'iron-session';
+import type { Tickets } from '../core/ports.ts';
+import { Problem } from '../core/problem.ts';
+import type { Ticket } from '../core/session.ts';
+import { baseKeys } from './secrets.ts';
+
+/** Longest cookie value that is looked at, in UTF-16 units; ours have some 400. */
+const MAX_VALUE = 1024;
+/** 128 bit and 256 bit as base64url. */
+const ID = /^[\w-]{22}$/;
+const SECRET = /^[\w-]{43}$/;
+
+/**
+ * Tickets sealed under the server's secrets, in order: the first seals, all open.
+ * Problem `secrets/weak`; `seal` rejects with `ticket/shape` for what `open` would not take.
+ */
+export function createTickets(secrets: readonly string[]): Tickets {
+  const keys = baseKeys(secrets);
+  // iron-session seals with the highest number of its map, so sealing gets a map of one; ids come
+  // from the secrets themselves and stay the same wherever a secret stands in the list.
+  const all: Record<string, string> = Object.create(null);
+  for (const key of keys) all[String(key.id)] = key.key('ticket').toString('base64url');
+  const first = String(keys[0].id);
+  const sealing = { [first]: all[first] as string };
+  return {
+    async seal(ticket) {
+      const shaped = asTicket(ticket);
+      if (shaped === null) throw new Problem('ticket/shape', 'A ticket is made of 16 + 32 bytes.');
+      return sealData(shaped, { password: sealing, ttl: 0 });
+    },
+    async open(value) {
+      if (value.length > MAX_VALUE) return null;
+      return asTicket(await unsealData<unknown>(value, { password: all, ttl: 0 }));
+    },
+  };
+}
+
+/** A ticket of exactly our shape, or null; garbage unseals to `{}`. */
+function asTicket(value: unknown): Ticket | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const { id, secret } = value as Record<string, unknown>;
+  if (typeof id !== 'string' || typeof secret !== 'string') return null;
+  return ID.test(id) && SECRET.test(secret) ? { id, secret } : null;
+}

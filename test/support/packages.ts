@@ -1,0 +1,163 @@
+/** Real programs that tests run against: found on this machine, or installed from Debian when we are root. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** A program, the names it goes by, and the Debian package that brings it. */
+export interface Part {
+  readonly name: string;
+  readonly binaries: readonly string[];
+  readonly debian: string;
+}
+
+/** What the tests need beside Node. redis-server is Sentinel and Cluster, too. */
+export const PARTS: readonly Part[] = [
+  { name: 'redis-server', binaries: ['redis-server'], debian: 'redis-server' },
+  { name: 'nginx', binaries: ['nginx'], debian: 'nginx' },
+  { name: 'caddy', binaries: ['caddy'], debian: 'caddy' },
+  {
+    name: 'chromium',
+    binaries: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
+    debian: 'chromium',
+  },
+];
+
+/** What `DOORWARD_TEST_WITHOUT` leaves out. */
+const LEFT_OUT = new Set(
+  (process.env.DOORWARD_TEST_WITHOUT ?? '').split(/[\s,]+/).filter((name) => name !== ''),
+);
+
+/** Whether `DOORWARD_TEST_WITHOUT` names this part, so that its tests may be left out. */
+export function isLeftOut(name: string): boolean {
+  return LEFT_OUT.has(name);
+}
+
+/** Full path of a part or a program, or null. Daemons live in sbin, which is not on every PATH. */
+export function findBinary(name: string): string | null {
+  const names = PARTS.find((part) => part.name === name)?.binaries ?? [name];
+  const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
+  for (const folder of [...folders, '/usr/local/sbin', '/usr/sbin', '/sbin']) {
+    const found = names.map((n) => join(folder, n)).find(isExecutable);
+    if (found !== undefined) return found;
+  }
+  return null;
+}
+
+/** Full path of a part, or an error that says what to do. */
+export function needBinary(name: string): string {
+  const found = findBinary(name);
+  if (found === null) throw new Error(`${name} is not on PATH; ${remedy([name])}`);
+  return found;
+}
+
+/** Parts that are neither here nor left out. */
+export function missingParts(): readonly Part[] {
+  return PARTS.filter((part) => !isLeftOut(part.name) && findBinary(part.name) === null);
+}
+
+/** Installs what is missing; one process at a time. Throws one line that says what to do. */
+export async function installMissing(): Promise<void> {
+  if (missingParts().length === 0) return;
+  const isDebian = existsSync('/etc/debian_version') && findBinary('apt-get') !== null;
+  if (isDebian && process.getuid?.() === 0) await underLock(aptInstall);
+  const missing = missingParts();
+  if (missing.length > 0) throw new Error(remedy(missing.map((part) => part.name)));
+}
+
+function remedy(names: readonly string[]): string {
+  const packages = names.map((name) => PARTS.find((p) => p.name === name)?.debian ?? name);
+  return `tests need ${names.join(', ')}: apt-get install -y ${packages.join(' ')}, or leave out what needs them with DOORWARD_TEST_WITHOUT=${names.join(',')}`;
+}
+
+function aptInstall(): void {
+  const packages = missingParts().map((part) => part.debian);
+  if (packages.length === 0) return;
+  console.log(`installing ${packages.join(', ')} from Debian`);
+  // Packages must not start their services: port 80 and 6379 are somebody else's.
+  const policy = '/usr/sbin/policy-rc.d';
+  const isOurs = !existsSync(policy);
+  if (isOurs) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  try {
+    // A stale index is no reason to stop: what is needed may still be there.
+    spawnSync('apt-get', ['update', '-qq'], { env, stdio: 'ignore', timeout: 300_000 });
+    execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], {
+      env,
+      stdio: ['ignore', 'ignore', 'inherit'],
+      timeout: 900_000,
+    });
+  } catch (caught) {
+    throw new Error(`${remedy(missingParts().map((p) => p.name))} (apt-get failed)`, {
+      cause: caught,
+    });
+  } finally {
+    if (isOurs) rmSync(policy, { force: true });
+  }
+}
+
+/** Waits for whoever installs already; a lock of a process that is gone is taken over. */
+async function underLock(work: () => void): Promise<void> {
+  const path = join(tmpdir(), 'doorward-test-install.lock');
+  while (!takeLock(path)) {
+    if (!isRunning(Number(readLock(path)))) rmSync(path, { force: true });
+    await delay(200);
+  }
+  try {
+    work();
+  } finally {
+    rmSync(path, { force: true });
+  }
+}
+
+function takeLock(path: string): boolean {
+  try {
+    const file = openSync(path, 'wx');
+    writeFileSync(file, String(process.pid));
+    closeSync(file);
+    return true;
+  } catch (caught) {
+    if ((caught as { code?: string }).code === 'EEXIST') return false;
+    throw caught;
+  }
+}
+
+function readLock(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    // Gone in the meantime: whose it was does not matter any more.
+    return '';
+  }
+}
+
+function isRunning(pid: number): boolean {
+  // An empty lock has just been made and gets its number in a moment.
+  if (pid === 0) return true;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (caught) {
+    return (caught as { code?: string }).code === 'EPERM';
+  }
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    // Not there, or not ours to run: both are "not found".
+    return false;
+  }
+}
