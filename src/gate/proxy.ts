@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Answer } from '../core/dialect.ts';
+import type { IdentityHeaders } from '../core/identity.ts';
 import type { Clock, EventSink } from '../core/ports.ts';
 import { Problem } from '../core/problem.ts';
 import { wholeReply } from '../core/reply.ts';
@@ -16,7 +17,7 @@ import { relay } from './relay.ts';
 import { requestHeaders } from './request-headers.ts';
 import { sendReply } from './send.ts';
 import { boundLeftover, hasBody, type Upload, uploadOf } from './upload.ts';
-import type { Target, UpstreamRequest, Upstreams } from './upstream.ts';
+import type { Target, Trailers, UpstreamRequest, Upstreams } from './upstream.ts';
 import { noUpstream } from './upstream-problem.ts';
 
 /** What proxying needs. */
@@ -132,7 +133,15 @@ function outgoingOf(
       requestId,
     }),
     body: upload?.stream ?? null,
-    trailers:
-      announced !== undefined && isChunked ? () => trailersOf(identity, request.rawTrailers) : null,
+    trailers: announced === undefined || !isChunked ? null : trailersAhead(request, identity),
+  };
+}
+
+function trailersAhead(request: IncomingMessage, identity: IdentityHeaders): Trailers {
+  const names = (request.headers.trailer ?? '').split(',').map((name) => name.trim());
+  const flat = names.filter((name) => /^[\w-]+$/.test(name)).flatMap((name) => [name, '']);
+  return {
+    announced: trailersOf(identity, flat).filter((_, i) => i % 2 === 0),
+    read: () => trailersOf(identity, request.rawTrailers),
   };
 }

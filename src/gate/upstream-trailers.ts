@@ -5,12 +5,12 @@
 import { type ClientRequest, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { Readable } from 'node:stream';
-import type { Listener, UpstreamRequest } from './upstream.ts';
+import type { Listener, Trailers, UpstreamRequest } from './upstream.ts';
 
 /** Sends a chunked body with what `trailers` says once the body has ended. */
 export function sendWithTrailers(
   request: UpstreamRequest,
-  trailers: () => string[],
+  trailers: Trailers,
   listener: Listener,
 ): void {
   const { url } = request.target;
@@ -26,6 +26,7 @@ export function sendWithTrailers(
     headers: [
       ...(hasHost ? [] : ['Host', url.host]),
       ...request.headers,
+      ...(trailers.announced.length > 0 ? ['Trailer', trailers.announced.join(', ')] : []),
       'Transfer-Encoding',
       'chunked',
       'Connection',
@@ -77,7 +78,7 @@ export function sendWithTrailers(
 function pump(
   body: Readable,
   outgoing: ClientRequest,
-  trailers: () => string[],
+  trailers: Trailers,
   fault: (error: Error) => void,
 ): void {
   body.on('error', fault);
@@ -87,7 +88,7 @@ function pump(
   outgoing.on('drain', () => body.resume());
   outgoing.on('close', () => body.destroy());
   body.on('end', () => {
-    const flat = trailers();
+    const flat = trailers.read();
     const pairs: [string, string][] = [];
     for (let i = 0; i + 1 < flat.length; i += 2) {
       pairs.push([flat[i] as string, flat[i + 1] as string]);

@@ -17,6 +17,14 @@ export interface Target {
   readonly basePath: string;
 }
 
+/** Trailers to come. */
+export interface Trailers {
+  /** Their names. */
+  readonly announced: readonly string[];
+  /** Flat; asked when the body has ended. */
+  readonly read: () => string[];
+}
+
 /** One request for an upstream. */
 export interface UpstreamRequest {
   readonly target: Target;
@@ -25,8 +33,8 @@ export interface UpstreamRequest {
   /** Flat name, value, name, value …, latin-1. */
   readonly headers: readonly string[];
   readonly body: Dispatcher.DispatchOptions['body'];
-  /** The client announced trailers behind its chunked body; they are read when it has ended. */
-  readonly trailers: (() => string[]) | null;
+  /** Null unless the client announced trailers behind its chunked body. */
+  readonly trailers: Trailers | null;
 }
 
 /** Steers an exchange. */

@@ -1,0 +1,298 @@
+/** What apps and clients may count on when the proxy stands between them, over real sockets. */
+import {
+  Agent,
+  type IncomingMessage,
+  request as httpRequest,
+  type RequestOptions,
+} from 'node:http';
+import { setImmediate as turn } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { ALICE, type Proxied, type ProxiedOptions, startProxied } from '../support/proxied.ts';
+import { type App, type AppHandler, startApp } from '../support/upstreams.ts';
+
+const MB = 1 << 20;
+const running: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const one of running.splice(0).reverse()) await one.close();
+});
+
+async function behind(
+  handler?: AppHandler,
+  options?: ProxiedOptions,
+): Promise<{ app: App; proxied: Proxied }> {
+  const app = await startApp(handler);
+  running.push(app);
+  const proxied = await startProxied(app.url, options);
+  running.push(proxied);
+  return { app, proxied };
+}
+
+/** A request of alice's; the caller ends it. */
+function ask(proxied: Proxied, path: string, more: RequestOptions = {}) {
+  const headers = { Host: 'app.gw.test', Cookie: ALICE, ...(more.headers as object) };
+  const options = { host: '127.0.0.1', port: proxied.port, path, agent: false as const };
+  const request = httpRequest({ ...options, ...more, headers });
+  const answer = new Promise<IncomingMessage>((resolve, reject) => {
+    request.on('response', resolve);
+    request.on('error', reject);
+  });
+  // Whoever cares awaits it; the others must not bring the run down.
+  answer.catch(() => {});
+  return { request, answer };
+}
+
+/** The rest of an answer; rejects when it breaks off. */
+async function text(answer: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of answer) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('latin1');
+}
+
+/** Waits for a condition of this process, one turn of the loop at a time. */
+async function until(claim: () => boolean): Promise<void> {
+  while (!claim()) await turn();
+}
+
+/** Waits until a count has stood still for many turns. */
+async function still(count: () => number): Promise<void> {
+  for (let turns = 0, last = count(); turns < 300; turns += 1) {
+    await turn();
+    if (count() !== last) turns = 0;
+    last = count();
+  }
+}
+
+describe('large bodies', () => {
+  it('stream down at the pace of the reader, in flat memory', async () => {
+    let sent = 0;
+    const chunk = Buffer.alloc(256 * 1024, 'x');
+    const { proxied } = await behind((_request, response) => {
+      const more = (): void => {
+        while (sent < 100 * MB) {
+          sent += chunk.length;
+          if (!response.write(chunk)) {
+            response.once('drain', more);
+            return;
+          }
+        }
+        response.end();
+      };
+      more();
+    });
+    const before = process.memoryUsage().rss;
+    const { request, answer } = ask(proxied, '/big');
+    request.end();
+    const reading = await answer;
+    reading.pause();
+    await still(() => sent);
+    // What the kernel holds for four sockets, and our few buffers.
+    expect(sent).toBeLessThan(48 * MB);
+    let size = 0;
+    for await (const part of reading) size += (part as Buffer).length;
+    expect(size).toBe(100 * MB);
+    expect(process.memoryUsage().rss - before).toBeLessThan(200 * MB);
+  });
+
+  it('stream up at the pace of the app, in flat memory', async () => {
+    let release = (): void => {};
+    let got = 0;
+    const app = await startApp((request, response) => {
+      request.pause();
+      release = () => request.resume();
+      request.on('data', (part: Buffer) => (got += part.length));
+      request.pause();
+      request.on('end', () => response.end(String(got)));
+    });
+    running.push(app);
+    const proxied = await startProxied(app.url);
+    running.push(proxied);
+    const before = process.memoryUsage().rss;
+    const { request, answer } = ask(proxied, '/upload', {
+      method: 'PUT',
+      headers: { 'Content-Length': 100 * MB },
+    });
+    let sent = 0;
+    const chunk = Buffer.alloc(256 * 1024, 'y');
+    const more = (): void => {
+      while (sent < 100 * MB) {
+        sent += chunk.length;
+        if (!request.write(chunk)) {
+          request.once('drain', more);
+          return;
+        }
+      }
+      request.end();
+    };
+    more();
+    await until(() => app.seen.length === 1);
+    await still(() => sent);
+    expect(sent).toBeLessThan(48 * MB);
+    release();
+    expect(await text(await answer)).toBe(String(100 * MB));
+    expect(process.memoryUsage().rss - before).toBeLessThan(200 * MB);
+  });
+});
+
+describe('server-sent events', () => {
+  it('arrive one by one, the head at once', async () => {
+    let send = (_event: string): void => {};
+    let finish = (): void => {};
+    const { proxied } = await behind((_request, response) => {
+      response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+      response.flushHeaders();
+      send = (event) => void response.write(`data: ${event}\n\n`);
+      finish = () => response.end();
+    });
+    const { request, answer } = ask(proxied, '/events');
+    request.end();
+    const events = (await answer)[Symbol.asyncIterator]();
+    for (const event of ['one', 'two', 'three']) {
+      send(event);
+      // The next is only sent once this one is here: anything held back would hang.
+      expect(String((await events.next()).value)).toBe(`data: ${event}\n\n`);
+    }
+    finish();
+    expect((await events.next()).done).toBe(true);
+  });
+});
+
+describe('somebody leaves', () => {
+  it('a client before the first byte: the app is let go', async () => {
+    let gone = false;
+    const { app, proxied } = await behind((_request, response) => {
+      response.on('close', () => (gone = true));
+    });
+    const { request } = ask(proxied, '/slow');
+    request.on('error', () => {});
+    request.end();
+    await until(() => app.seen.length === 1);
+    request.destroy();
+    await until(() => gone);
+    await until(() => proxied.events.some((e) => e.type === 'upstream'));
+    expect(proxied.events.at(-1)).toMatchObject({ fault: 'client/gone', status: 0 });
+  });
+
+  it('a client in the middle of an answer: the app is let go', async () => {
+    let gone = false;
+    const { proxied } = await behind((_request, response) => {
+      response.write('begin');
+      response.on('close', () => (gone = true));
+    });
+    const { request, answer } = ask(proxied, '/slow');
+    request.end();
+    const reading = await answer;
+    reading.on('error', () => {});
+    reading.once('data', () => reading.destroy());
+    await until(() => gone);
+  });
+
+  it('a client in the middle of an upload: the app sees no whole request', async () => {
+    let outcome = '';
+    const { app, proxied } = await behind((request) => {
+      request.on('aborted', () => (outcome = 'aborted'));
+      request.on('end', () => (outcome = 'whole'));
+    });
+    const { request } = ask(proxied, '/up', { method: 'POST', headers: { 'Content-Length': 100 } });
+    request.on('error', () => {});
+    request.write('half');
+    await until(() => app.seen.length === 1);
+    request.destroy();
+    await until(() => outcome !== '');
+    expect(outcome).toBe('aborted');
+  });
+
+  it.each([
+    ['with a length', { 'Content-Length': '100' }],
+    ['in chunks', {}],
+  ])('the app in the middle of an answer %s: the client sees it broken', async (_, headers) => {
+    const { proxied } = await behind((_request, response) => {
+      response.writeHead(200, headers);
+      response.write('half', () => response.destroy());
+    });
+    const { request, answer } = ask(proxied, '/dying');
+    request.end();
+    await expect(text(await answer)).rejects.toThrow(/aborted/);
+    expect(proxied.events.at(-1)).toMatchObject({ type: 'upstream', fault: 'upstream/broken' });
+  });
+
+  it('the app before its answer: 502', async () => {
+    const { app, proxied } = await behind((request) => request.socket.destroy());
+    const { request, answer } = ask(proxied, '/dying');
+    request.end();
+    expect((await answer).statusCode).toBe(502);
+    expect(app.seen).toHaveLength(1);
+  });
+});
+
+describe('an app that does not answer', () => {
+  it('cannot be reached: a page with the request id, JSON for programs', async () => {
+    const app = await startApp();
+    await app.close();
+    const proxied = await startProxied(app.url);
+    running.push(proxied);
+    const page = ask(proxied, '/', { headers: { Accept: 'text/html' } });
+    page.request.end();
+    const shown = await page.answer;
+    expect(shown.statusCode).toBe(502);
+    expect(await text(shown)).toContain('upstream/down');
+    const program = ask(proxied, '/', { headers: { Accept: 'application/json' } });
+    program.request.end();
+    const told = await program.answer;
+    const id = told.headers['x-request-id'];
+    expect(JSON.parse(await text(told))).toMatchObject({ error: 'upstream/down', request_id: id });
+  });
+
+  it('is silent: 504 once the time of the route is over, and it is let go', async () => {
+    let gone = false;
+    const { proxied } = await behind(
+      (_request, response) => response.on('close', () => (gone = true)),
+      { timeout: 50 },
+    );
+    const { request, answer } = ask(proxied, '/silent');
+    request.end();
+    expect((await answer).statusCode).toBe(504);
+    await until(() => gone);
+    expect(proxied.events.at(-1)).toMatchObject({ fault: 'upstream/timeout', status: 504 });
+  });
+
+  it('a client stalls in its upload: 408, and the app is not blamed', async () => {
+    const { proxied } = await behind((request) => request.resume(), { timeout: 50 });
+    const { request, answer } = ask(proxied, '/', {
+      method: 'POST',
+      headers: { 'Content-Length': 9 },
+    });
+    request.write('half');
+    expect((await answer).statusCode).toBe(408);
+    request.destroy();
+  });
+
+  it('has too many waiting: 503 with Retry-After', async () => {
+    const { app, proxied } = await behind(() => {}, { limits: { connections: 1, waiting: 0 } });
+    const first = ask(proxied, '/first');
+    first.request.end();
+    await until(() => app.seen.length === 1);
+    const second = ask(proxied, '/second');
+    second.request.end();
+    expect((await second.answer).headers).toMatchObject({ 'retry-after': '1' });
+    expect((await second.answer).statusCode).toBe(503);
+    first.request.destroy();
+  });
+});
+
+describe('connections to the app', () => {
+  it('are reused, and bounded under load', async () => {
+    const { app, proxied } = await behind(undefined, { limits: { connections: 4 } });
+    const agent = new Agent({ keepAlive: true, maxSockets: 40 });
+    const all = Array.from({ length: 40 }, async (_, i) => {
+      const { request, answer } = ask(proxied, `/n/${i}`, { agent });
+      request.end();
+      return text(await answer);
+    });
+    const bodies = await Promise.all(all);
+    expect(bodies.map((body) => (JSON.parse(body) as { url: string }).url)).toEqual(
+      bodies.map((_, i) => `/n/${i}`),
+    );
+    expect(app.connections().made).toBeLessThanOrEqual(4);
+    agent.destroy();
+  });
+});

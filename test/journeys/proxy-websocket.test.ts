@@ -1,0 +1,241 @@
+/** Websockets through the proxy: judged at the handshake, carried, and closed when their session ends. */
+import { once } from 'node:events';
+import { setImmediate as turn } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { ALICE, BOB, type Proxied, type ProxiedOptions, startProxied } from '../support/proxied.ts';
+import { sendRaw, statuses } from '../support/raw.ts';
+import { startApp, startBytes, startSockets } from '../support/upstreams.ts';
+
+const running: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const one of running.splice(0).reverse()) await one.close();
+});
+
+async function behind(options?: ProxiedOptions) {
+  const app = await startSockets();
+  running.push(app);
+  const proxied = await startProxied(app.url, options);
+  running.push(proxied);
+  return { app, proxied };
+}
+
+function dial(proxied: Proxied, path: string, headers: Record<string, string> = { Cookie: ALICE }) {
+  return new WebSocket(`ws://127.0.0.1:${proxied.port}${path}`, {
+    headers: { Host: 'app.gw.test', ...headers },
+  });
+}
+
+/** The status a handshake was refused with. */
+function refusal(socket: WebSocket): Promise<number> {
+  return new Promise((resolve, reject) => {
+    socket.on('error', () => {});
+    socket.on('unexpected-response', (_request, response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    });
+    socket.on('open', () => reject(new Error('it was opened')));
+  });
+}
+
+function closing(socket: WebSocket): Promise<number> {
+  return new Promise((resolve) => {
+    socket.on('error', () => {});
+    socket.on('close', (code) => resolve(code));
+  });
+}
+
+async function until(claim: () => boolean): Promise<void> {
+  while (!claim()) await turn();
+}
+
+/** A handshake as bytes. */
+function handshake(path: string, ...headers: readonly string[]): string {
+  return [
+    `GET ${path} HTTP/1.1`,
+    'Host: app.gw.test',
+    `Cookie: ${ALICE}`,
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    'Sec-WebSocket-Version: 13',
+    ...headers,
+    '',
+    '',
+  ].join('\r\n');
+}
+
+describe('a websocket', () => {
+  it('carries text and bytes both ways', async () => {
+    const { app, proxied } = await behind();
+    const socket = dial(proxied, '/ws?room=1');
+    await once(socket, 'open');
+    socket.send('hello');
+    expect(String((await once(socket, 'message'))[0])).toBe('hello');
+    const big = Buffer.alloc(1 << 20, 7);
+    socket.send(big);
+    expect((await once(socket, 'message'))[0]).toEqual(big);
+    expect(app.seen[0]?.url).toBe('/ws?room=1');
+    const closed = closing(socket);
+    socket.close(1000);
+    expect(await closed).toBe(1000);
+    await until(() => proxied.live.count === 0);
+    expect(proxied.events.at(-1)).toMatchObject({ type: 'upstream', status: 101, fault: '' });
+  });
+
+  it('goes to the app with our headers alone', async () => {
+    const { app, proxied } = await behind();
+    const socket = dial(proxied, '/ws', {
+      Cookie: `a=1; ${ALICE}`,
+      Remote_User: 'root',
+      'REMOTE-GROUPS': 'admins',
+      'X-Forwarded-For': '10.0.0.1',
+    });
+    await once(socket, 'open');
+    const seen = app.seen[0];
+    expect(seen?.values('remote-user')).toEqual(['alice']);
+    expect(seen?.values('cookie')).toEqual(['a=1']);
+    expect(seen?.values('x-forwarded-for')).toEqual(['127.0.0.1']);
+    expect(seen?.rawHeaders.join('\n')).not.toMatch(/root|admins|10\.0\.0\.1/);
+    socket.terminate();
+  });
+
+  it('lists nothing in Connection but Upgrade', async () => {
+    const { app, proxied } = await behind();
+    await sendRaw(proxied.port, handshake('/ws', 'Connection: remote-user, x-real-ip'));
+    const seen = app.seen[0];
+    expect(seen?.values('connection')).toEqual(['Upgrade']);
+    expect(seen?.values('remote-user')).toEqual(['alice']);
+    expect(seen?.values('x-real-ip')).toEqual(['127.0.0.1']);
+  });
+
+  it('that the client drops is dropped at the app', async () => {
+    const { app, proxied } = await behind();
+    const socket = dial(proxied, '/ws');
+    await once(socket, 'open');
+    socket.terminate();
+    await until(() => app.clients.size === 0 && proxied.live.count === 0);
+  });
+
+  it('that the app drops is dropped at the client', async () => {
+    const { app, proxied } = await behind();
+    const socket = dial(proxied, '/ws');
+    await once(socket, 'open');
+    const closed = closing(socket);
+    for (const client of app.clients) client.terminate();
+    expect(await closed).toBe(1006);
+  });
+});
+
+describe('a handshake is refused', () => {
+  it('with 401 when nobody is signed in, however the tokens are spelled', async () => {
+    const { app, proxied } = await behind();
+    expect(await refusal(dial(proxied, '/ws', {}))).toBe(401);
+    const odd = handshake('/ws').replace(ALICE, 'a=b').replace('websocket', 'WebSocket');
+    const raw = await sendRaw(proxied.port, odd.replace('Upgrade', 'upgrade'));
+    expect(statuses(raw)).toEqual([401]);
+    expect(raw).toContain('"reason":"session/none"');
+    expect(raw).toMatch(/Connection: close/i);
+    expect(app.connections().made).toBe(0);
+  });
+
+  it('with 403 from another origin, and let in from its own', async () => {
+    const { app, proxied } = await behind();
+    const foreign = { Cookie: ALICE, Origin: 'https://attacker.invalid' };
+    expect(await refusal(dial(proxied, '/ws', foreign))).toBe(403);
+    expect(app.connections().made).toBe(0);
+    const own = dial(proxied, '/ws', { Cookie: ALICE, Origin: 'http://app.gw.test' });
+    await once(own, 'open');
+    own.terminate();
+  });
+
+  it('when it carries a body', async () => {
+    const { app, proxied } = await behind();
+    const length = handshake('/public/ws', 'Content-Length: 5');
+    expect(statuses(await sendRaw(proxied.port, `${length}abcde`))).toEqual([400]);
+    const post = length.replace('GET', 'POST');
+    expect(statuses(await sendRaw(proxied.port, `${post}abcde`))).toEqual([400]);
+    expect(app.connections().made).toBe(0);
+  });
+
+  it('with 502 when the app is down, 504 when it is silent', async () => {
+    const gone = await startApp();
+    await gone.close();
+    const down = await startProxied(gone.url);
+    running.push(down);
+    expect(await refusal(dial(down, '/ws'))).toBe(502);
+    const silent = await startBytes(() => {});
+    running.push(silent);
+    const waiting = await startProxied(silent.url, { timeout: 50 });
+    running.push(waiting);
+    expect(await refusal(dial(waiting, '/ws'))).toBe(504);
+    await until(() => waiting.live.count === 0 && silent.connections().open === 0);
+  });
+
+  it('with the answer of the app, scrubbed, when it does not switch', async () => {
+    const app = await startBytes((socket) => {
+      socket.write(
+        'HTTP/1.1 200 OK\r\nUpgrade: websocket\r\nConnection: Upgrade, X-Hop\r\nX-Hop: 1\r\n' +
+          'Set-Cookie: doorward=evil\r\nSet-Cookie: a=b\r\nContent-Length: 2\r\n\r\nno',
+      );
+    });
+    running.push(app);
+    const proxied = await startProxied(app.url);
+    running.push(proxied);
+    const smuggled = 'GET /smuggled HTTP/1.1\r\nHost: app.gw.test\r\n\r\n';
+    const raw = await sendRaw(proxied.port, handshake('/ws') + smuggled);
+    expect(statuses(raw)).toEqual([200]);
+    expect(raw).toMatch(/\r\n\r\nno$/);
+    expect(raw).toContain('a=b');
+    expect(raw).not.toMatch(/doorward|x-hop|^upgrade/im);
+    expect(app.bytes()).not.toContain('smuggled');
+  });
+
+  it('when the app switches to something else', async () => {
+    const app = await startBytes((socket) => {
+      socket.write(
+        'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\nraw',
+      );
+    });
+    running.push(app);
+    const proxied = await startProxied(app.url);
+    running.push(proxied);
+    const raw = await sendRaw(proxied.port, handshake('/ws'));
+    expect(statuses(raw)).toEqual([502]);
+    expect(raw).not.toContain('raw');
+  });
+});
+
+describe('an open websocket is closed', () => {
+  it('when its session ends, and no other', async () => {
+    const { proxied } = await behind();
+    const alice = dial(proxied, '/ws');
+    const bob = dial(proxied, '/ws', { Cookie: BOB });
+    await Promise.all([once(alice, 'open'), once(bob, 'open')]);
+    const closed = closing(alice);
+    proxied.signOut('alice');
+    expect(await closed).toBe(1008);
+    bob.send('still here');
+    expect(String((await once(bob, 'message'))[0])).toBe('still here');
+    bob.terminate();
+  });
+
+  it('when the session reaches its end', async () => {
+    const { proxied } = await behind();
+    const socket = dial(proxied, '/ws');
+    await once(socket, 'open');
+    const closed = closing(socket);
+    proxied.clock.advance(13 * 3_600_000);
+    expect(await closed).toBe(1008);
+  });
+
+  it('with 1001 when the gateway goes away', async () => {
+    const { proxied } = await behind();
+    const socket = dial(proxied, '/public/ws', {});
+    await once(socket, 'open');
+    const closed = closing(socket);
+    proxied.live.shutdown();
+    expect(await closed).toBe(1001);
+    expect(await refusal(dial(proxied, '/public/ws', {}))).toBe(503);
+  });
+});

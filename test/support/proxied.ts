@@ -1,0 +1,166 @@
+/** The proxy on a real listener with real apps behind it; only who is signed in is a fake. */
+import type { AddressInfo } from 'node:net';
+import type { Visitor } from '../../src/core/decision.ts';
+import type { Event } from '../../src/core/event.ts';
+import type { Snapshot } from '../../src/core/snapshot.ts';
+import { direct } from '../../src/dialects/index.ts';
+import { createAdmit } from '../../src/gate/admission.ts';
+import { createAnswers } from '../../src/gate/answer.ts';
+import { findCookie } from '../../src/gate/cookie.ts';
+import { createJudge } from '../../src/gate/judge.ts';
+import { createLive, type LiveSockets } from '../../src/gate/live.ts';
+import { createProxy } from '../../src/gate/proxy.ts';
+import { createRequestIds } from '../../src/gate/request-id.ts';
+import { createTrust } from '../../src/gate/trust.ts';
+import { createUpgrade } from '../../src/gate/upgrade.ts';
+import { createUpstreams, type UpstreamLimits } from '../../src/gate/upstream.ts';
+import { createPublicServer } from '../../src/http/server.ts';
+import {
+  type FakeDirectory,
+  type FakeSessions,
+  fakeClock,
+  fakeDirectory,
+  fakeEvents,
+  fakeRandom,
+  fakeSessions,
+  testSession,
+  testUser,
+} from './fakes.ts';
+import { fakePages, testLive, testSnapshot } from './snapshot.ts';
+
+/** The cookie pair of somebody signed in. */
+export const ALICE = 'doorward=alice';
+export const BOB = 'doorward=bob';
+
+/** A proxy that runs on `app.gw.test`, portal `auth.gw.test`. */
+export interface Proxied {
+  readonly port: number;
+  readonly events: Event[];
+  readonly live: LiveSockets;
+  readonly sessions: FakeSessions;
+  readonly directory: FakeDirectory;
+  readonly clock: ReturnType<typeof fakeClock>;
+  readonly snapshot: { current: Snapshot };
+  /** Takes somebody's session away, as another process would. */
+  readonly signOut: (name: 'alice' | 'bob') => void;
+  close(): Promise<void>;
+}
+
+/** How the route stands. */
+export interface ProxiedOptions {
+  readonly limits?: UpstreamLimits;
+  readonly timeout?: number;
+  readonly preserveHost?: boolean;
+  readonly trusted?: readonly string[];
+  /** Waits for nothing when remembered; true: every visitor is looked up asynchronously. */
+  readonly slowVisitors?: boolean;
+  /** Finding visitors fails. */
+  readonly brokenVisitors?: boolean;
+}
+
+/** `/public/**` is open, everything else asks for a session. */
+export async function startProxied(
+  upstream: string | null,
+  options: ProxiedOptions = {},
+): Promise<Proxied> {
+  const base = testSnapshot({
+    publicUrl: 'http://auth.gw.test',
+    trusted: options.trusted ?? [],
+    routes: [
+      {
+        id: 'app',
+        host: 'app.gw.test',
+        ...(upstream === null ? {} : { upstream }),
+        paths: { '/public/**': 'public' },
+      },
+    ],
+  });
+  for (const route of base.table.routes) {
+    // The words of the shared fixture have no clock and no Host; routes are plain objects here.
+    Object.assign(route, {
+      timeout: options.timeout ?? 10_000,
+      preserveHost: options.preserveHost ?? false,
+    });
+  }
+  const snapshot = testLive(base);
+  const clock = fakeClock();
+  const events = fakeEvents();
+  const alice = testUser({
+    id: 'fake/alice',
+    name: 'alice',
+    displayName: '',
+    email: '',
+    groups: [],
+  });
+  const bob = testUser({ id: 'fake/bob', name: 'bob', groups: ['admins'] });
+  const visitors = new Map<string, Visitor>([
+    ['alice', { user: alice, session: testSession({ id: 's-alice', userId: alice.id }) }],
+    ['bob', { user: bob, session: testSession({ id: 's-bob', userId: bob.id }) }],
+  ]);
+  const sessions = fakeSessions();
+  const directory = fakeDirectory(alice, bob);
+  const judge = createJudge({
+    clock,
+    visitors: {
+      find(header) {
+        if (options.brokenVisitors === true) throw new Error('the store is down');
+        const found = visitors.get(findCookie(header, 'doorward') ?? '') ?? null;
+        return options.slowVisitors === true ? Promise.resolve(found) : found;
+      },
+      ticket: () => Promise.resolve(null),
+    },
+  });
+  const answers = createAnswers({ pages: fakePages, assertion: null });
+  const trust = createTrust(snapshot);
+  const requestIds = createRequestIds(fakeRandom());
+  const admission = {
+    live: snapshot,
+    trust,
+    dialect: direct,
+    judge,
+    answers,
+    requestIds,
+    clock,
+    events,
+  };
+  const upstreams = createUpstreams(options.limits);
+  const live = createLive({ sessions, directory, clock });
+  const proxy = createProxy({
+    admit: createAdmit(admission, true),
+    answers,
+    upstreams,
+    clock,
+    events,
+  });
+  const upgrade = createUpgrade({
+    admit: createAdmit(admission, false),
+    answers,
+    upstreams,
+    live,
+    clock,
+    events,
+  });
+  const server = createPublicServer({ request: proxy.handle, upgrade: upgrade.handle });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    events: events.all,
+    live,
+    sessions,
+    directory,
+    clock,
+    snapshot,
+    signOut(name) {
+      visitors.delete(name);
+      sessions.announce(`s-${name}`);
+    },
+    async close() {
+      live.shutdown();
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+      await upstreams.close();
+    },
+  };
+}
