@@ -67,7 +67,7 @@ export interface Dialect {
   readonly speaks: readonly string[];
   /** Whether the proxy gives our answer to the client whole, so that it may carry pages and cookies. */
   readonly passesWhole: boolean;
-  /** Whether the original target stands behind our prefix (Envoy); if not, nothing may stand there. */
+  /** Whether the original target stands behind our prefix (Envoy); if not, no path may stand there. */
   readonly carriesTarget: boolean;
   /** The original request, or why it cannot be told. Only called for trusted peers. */
   read(inbound: Inbound): RawRequest | Refusal;

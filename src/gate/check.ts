@@ -167,7 +167,7 @@ export function createCheck(parts: CheckParts): Check {
     const asked: Asked = { snapshot, requestId, header, seesPages: whole && trusted };
     const question: Question = { req, res, dialect, whole, shown, inbound, asked, begun };
     if (!trusted) return refuseIt(question, untrusted(inbound.peer), null);
-    const isRestFine = rest === '' || shown || dialect.carriesTarget;
+    const isRestFine = rest === '' || shown || dialect.carriesTarget || isQueryOnly(dialect, rest);
     if (entry === undefined || !isRestFine) return refuseIt(question, noSuchPath, null);
     ask(question, snapshot, entry.findForeign);
   };
@@ -207,6 +207,11 @@ const unknown: Dialect = {
 };
 
 const noSuchPath = refuse(404, 'check/unknown', 'there is no such check path');
+
+/** Caddy leaves the browser's query behind our path. It means nothing where answers are whole anyway. */
+function isQueryOnly({ passesWhole }: Dialect, rest: string): boolean {
+  return passesWhole && rest.startsWith('?');
+}
 
 function untrusted(peer: string): Refusal {
   return refuse(

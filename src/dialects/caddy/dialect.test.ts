@@ -57,6 +57,23 @@ describe('what Caddy does besides', () => {
     expect((await ask('caddy', pairs)).status).toBe(200);
   });
 
+  it.each(['?x=1&y=2', '?answer=whole', '?'])(
+    'leaves the query %s of the browser behind the check path, where it means nothing',
+    async (rest) => {
+      const { ask, events } = await testGate();
+      const pairs: Pairs = [
+        ...askCaddy(
+          { method: 'GET', scheme: 'https', authority: 'wiki.example.com', target: `/a${rest}` },
+          '192.0.2.7',
+        ),
+        ['Cookie', COOKIE],
+      ];
+      const heard = await ask('caddy', pairs, { rest });
+      expect([heard.status, heard.headers['remote-user']]).toEqual([200, 'ann']);
+      expect(events.all).toMatchObject([{ path: '/a' }]);
+    },
+  );
+
   it('shows the page of a denial to the browser', async () => {
     const { ask } = await testGate();
     const pairs: Pairs = [
