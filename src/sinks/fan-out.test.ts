@@ -1,0 +1,25 @@
+/** One to many. */
+import { describe, expect, it } from 'vitest';
+import { fakeEvents } from '../../test/support/fakes.ts';
+import { fanOut } from './fan-out.ts';
+
+const EVENT = { type: 'reload', ok: true, faults: 0 } as const;
+const BROKEN = new Error('broken');
+
+describe('many sinks', () => {
+  it('are all told, also after one that throws, which is complained of once', () => {
+    const [first, last] = [fakeEvents(), fakeEvents()];
+    const complaints: unknown[] = [];
+    const thrower = {
+      emit() {
+        throw BROKEN;
+      },
+    };
+    const sink = fanOut([first, thrower, last], (error) => complaints.push(error));
+    sink.emit(EVENT);
+    sink.emit(EVENT);
+    expect(first.all).toEqual([EVENT, EVENT]);
+    expect(last.all).toEqual([EVENT, EVENT]);
+    expect(complaints).toEqual([BROKEN]);
+  });
+});

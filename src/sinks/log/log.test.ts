@@ -1,0 +1,210 @@
+/** The log: what a client writes stays within one string of one line, and no secret is told. */
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fakeClock } from '../../../test/support/fakes.ts';
+import type { Event } from '../../core/event.ts';
+import { createLog, type LogLevel } from './log.ts';
+
+type DecisionEvent = Extract<Event, { type: 'decision' }>;
+
+const DECISION: DecisionEvent = {
+  type: 'decision',
+  requestId: 'r1',
+  dialect: 'nginx',
+  method: 'GET',
+  host: 'wiki.example.com',
+  path: '/a',
+  route: 'wiki',
+  rule: 'wiki /**',
+  decision: 'allow',
+  status: 200,
+  reasons: ['group/member'],
+  dryRun: [],
+  userId: 'embedded/1',
+  clientIp: '192.0.2.7',
+  ms: 0.12345,
+};
+
+function logged(events: readonly Event[], tty = false, level: LogLevel = 'info'): string {
+  let text = '';
+  const destination = {
+    write: (more: string) => void (text += more),
+    flush: () => {},
+    drain: () => Promise.resolve(),
+  };
+  const log = createLog({ destination, tty, clock: fakeClock(), level });
+  for (const event of events) log.emit(event);
+  return text;
+}
+
+const HOSTILE = [
+  'a\r\n{"level":"info","msg":"decision"}',
+  '\u001b[2J\u001b]0;title\u0007',
+  'a\u2028b\u2029c',
+  '"quoted\\"',
+  '\u0000\u007f\u009b31m',
+  '\u202egnp.exe\u2066',
+  '\ud800 lonely',
+  'x'.repeat(65_536),
+  '\u001b'.repeat(65_536),
+];
+
+describe('a decision as a JSON line', () => {
+  it('has every field under a stable name', () => {
+    expect(logged([DECISION])).toBe(
+      '{"level":"info","time":"2026-11-23T12:00:00.000Z","msg":"decision","request_id":"r1",' +
+        '"decision":"allow","status":200,"route":"wiki","rule":"wiki /**","reasons":["group/member"],' +
+        '"user_id":"embedded/1","client_ip":"192.0.2.7","dialect":"nginx","method":"GET",' +
+        '"host":"wiki.example.com","path":"/a","ms":0.123}\n',
+    );
+  });
+
+  it('says null for nobody and nowhere, and what a dry run would have refused', () => {
+    const line = logged([{ ...DECISION, route: null, rule: null, userId: null, dryRun: ['a/b'] }]);
+    expect(JSON.parse(line)).toMatchObject({
+      route: null,
+      rule: null,
+      user_id: null,
+      dry_run: ['a/b'],
+    });
+  });
+
+  it.each(HOSTILE)('holds %j in one short line that moves no terminal', (text) => {
+    const line = logged([
+      { ...DECISION, path: text, host: text, method: text, requestId: text, reasons: [text] },
+    ]);
+    expect(line.slice(0, -1)).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/);
+    expect(line.length).toBeLessThan(20_000);
+    const parsed = JSON.parse(line) as { path: string };
+    expect(parsed.path.slice(0, 512)).toBe(text.slice(0, 512));
+    expect(parsed.path.length).toBeLessThanOrEqual(513);
+  });
+
+  it('is valid JSON on one line whatever is in it', () => {
+    const text = fc.string({ unit: 'binary', maxLength: 600 });
+    fc.assert(
+      fc.property(text, text, fc.array(text, { maxLength: 4 }), (path, userId, reasons) => {
+        const line = logged([{ ...DECISION, path, userId, reasons }]);
+        expect(line.indexOf('\n')).toBe(line.length - 1);
+        const parsed = JSON.parse(line) as Record<string, unknown>;
+        expect(Object.keys(parsed)).toHaveLength(16);
+        expect(parsed['decision']).toBe('allow');
+      }),
+    );
+  });
+});
+
+describe('other events as JSON lines', () => {
+  it('carry the same names', () => {
+    const line = logged([
+      {
+        type: 'sign-in',
+        flow: 'login',
+        method: 'password',
+        result: 'wrong',
+        userId: null,
+        clientIp: '192.0.2.7',
+        requestId: 'r1',
+      },
+    ]);
+    expect(JSON.parse(line)).toEqual({
+      level: 'warn',
+      time: '2026-11-23T12:00:00.000Z',
+      flow: 'login',
+      method: 'password',
+      result: 'wrong',
+      user_id: null,
+      client_ip: '192.0.2.7',
+      request_id: 'r1',
+      msg: 'sign-in',
+    });
+  });
+
+  it('tell a fault with its causes, without what hangs on it and without credentials', () => {
+    const cause = Object.assign(new Error('connect redis://me:hunter2@redis:6379 failed'), {
+      code: 'ECONNREFUSED',
+      command: { args: ['hunter3'] },
+    });
+    const line = logged([
+      {
+        type: 'fault',
+        code: 'store/unavailable',
+        requestId: 'r1',
+        cause: new Error('no store', { cause }),
+      },
+    ]);
+    const parsed = JSON.parse(line) as {
+      level: string;
+      err: { message: string; cause: { code: string } };
+    };
+    expect(parsed).toMatchObject({
+      level: 'error',
+      code: 'store/unavailable',
+      err: { message: 'no store', cause: { code: 'ECONNREFUSED' } },
+    });
+    expect(line).not.toMatch(/hunter/);
+  });
+
+  it.each(HOSTILE)('hold %j in one line', (text) => {
+    const line = logged([
+      { type: 'upstream', requestId: text, route: text, status: 502, fault: text, ms: 1 },
+      { type: 'fault', code: 'internal', requestId: null, cause: new Error(text) },
+      { type: 'fault', code: 'internal', requestId: null, cause: text },
+    ]);
+    expect(line.trimEnd().split('\n')).toHaveLength(3);
+    expect(line).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/);
+    expect(line.length).toBeLessThan(60_000);
+  });
+
+  it('survive a cause that leads in circles', () => {
+    const cause = new Error('round');
+    cause.cause = cause;
+    expect(() =>
+      JSON.parse(logged([{ type: 'fault', code: 'internal', requestId: null, cause }])),
+    ).not.toThrow();
+  });
+});
+
+describe('levels', () => {
+  const events: Event[] = [
+    DECISION,
+    { ...DECISION, decision: 'error', status: 503 },
+    { type: 'reload', ok: false, faults: 2 },
+    { type: 'upstream', requestId: 'r', route: 'wiki', status: 502, fault: 'upstream/down', ms: 1 },
+  ];
+  it.each([
+    ['info', 4],
+    ['warn', 3],
+    ['error', 2],
+    ['silent', 0],
+  ] as const)('at %s there are %i lines', (level, lines) => {
+    expect(logged(events, false, level).split('\n').length - 1).toBe(lines);
+    expect(logged(events, true, level).split('\n').length - 1).toBe(lines);
+  });
+});
+
+describe('on a terminal', () => {
+  it('a decision is one short line', () => {
+    const line = logged(
+      [{ ...DECISION, decision: 'deny', status: 403, reasons: ['group/not-member'] }],
+      true,
+    );
+    expect(line.replace(/\u001b\[\d+m/g, '')).toBe(
+      '12:00:00 deny         403 GET wiki.example.com/a  embedded/1  group/not-member  0.1 ms\n',
+    );
+  });
+
+  it.each(HOSTILE)('%j moves no cursor', (text) => {
+    const line = logged(
+      [
+        { ...DECISION, path: text },
+        { type: 'fault', code: text, requestId: null, cause: new Error(text) },
+      ],
+      true,
+    );
+    expect(line.replace(/\u001b\[(?:0|3[1-3]|90)m/g, '').replaceAll('\n', '')).not.toMatch(
+      /[\u0000-\u001f\u007f-\u009f\u2028-\u202e]/,
+    );
+    expect(line.split('\n')).toHaveLength(3);
+  });
+});

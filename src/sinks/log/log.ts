@@ -1,0 +1,132 @@
+/**
+ * The log: one line an event, JSON for machines, short and coloured on a terminal. Messages
+ * are constant, values stand in fields; cookies, authorization and answers are never in an event.
+ */
+import { pino } from 'pino';
+import type { Event } from '../../core/event.ts';
+import type { Clock, EventSink } from '../../core/ports.ts';
+import type { LogDestination } from './destination.ts';
+import { errorFields } from './error-fields.ts';
+import { clipped, decisionLine, escapeUnseen } from './line.ts';
+import { terminalLine } from './terminal-line.ts';
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface LogOptions {
+  readonly destination: LogDestination;
+  /** Whether somebody watches: short lines, colour. */
+  readonly tty: boolean;
+  readonly clock: Clock;
+  /** The least that is told; `info` unless given. */
+  readonly level?: LogLevel;
+}
+
+/** A sink, and words of our own for what is no event. */
+export interface Log extends EventSink {
+  /** A constant message with values in fields. */
+  say(level: 'debug' | 'info' | 'warn' | 'error', message: string, fields?: object): void;
+  /** Writes what is held, now and waiting for it: for fatal faults and the very end. */
+  flush(): void;
+  /** Resolves when everything has been written: for a graceful end. */
+  drain(): Promise<void>;
+}
+
+/** The log over one destination. */
+export function createLog(options: LogOptions): Log {
+  const { destination, tty, clock } = options;
+  const level = options.level ?? 'info';
+  const timeOf = isoTime();
+  const logger = pino(
+    {
+      level,
+      base: null,
+      timestamp: () => `,"time":"${timeOf(clock.now())}"`,
+      // errorFields has chosen what of an error is told; pino's own would add what hangs on it.
+      serializers: { err: (err: unknown) => err },
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    { write: (line: string) => destination.write(escapeUnseen(line)) },
+  );
+  const tells = (needed: LogLevel): boolean =>
+    LOG_LEVELS.indexOf(level) <= LOG_LEVELS.indexOf(needed);
+  const tellsInfo = tells('info');
+  const tellsError = tells('error');
+
+  return {
+    emit(event) {
+      if (tty) {
+        if (!tells(levelOf(event))) return;
+        destination.write(terminalLine(event, timeOf(clock.now()).slice(11, 19)));
+        if (event.type === 'fault') destination.flush();
+      } else if (event.type === 'decision') {
+        if (event.decision === 'error' ? !tellsError : !tellsInfo) return;
+        destination.write(decisionLine(event, timeOf(clock.now())));
+      } else {
+        logger[levelOf(event)](fieldsOf(event), messageOf(event));
+      }
+    },
+    say(at, message, fields = {}) {
+      if (!tty) logger[at](fields, message);
+      else if (tells(at)) destination.write(`  ${message}${sayFields(fields)}\n`);
+    },
+    flush: () => destination.flush(),
+    drain: () => destination.drain(),
+  };
+}
+
+/** ISO 8601 of a time; the last one is remembered, since many lines share their millisecond. */
+function isoTime(): (now: number) => string {
+  let last = Number.NaN;
+  let text = '';
+  return (now) => {
+    if (now !== last) {
+      last = now;
+      text = new Date(now).toISOString();
+    }
+    return text;
+  };
+}
+
+type Told = Exclude<Event, { type: 'decision' }>;
+
+function levelOf(event: Event): 'info' | 'warn' | 'error' {
+  switch (event.type) {
+    case 'decision':
+      return event.decision === 'error' ? 'error' : 'info';
+    case 'sign-in':
+      return event.result === 'right' ? 'info' : 'warn';
+    case 'upstream':
+      return event.fault === '' || event.fault === 'client/gone' ? 'info' : 'warn';
+    case 'reload':
+      return event.ok ? 'info' : 'error';
+    case 'fault':
+      return 'error';
+    default:
+      return 'info';
+  }
+}
+
+function messageOf(event: Told): string {
+  return event.type;
+}
+
+/** Field names as in the decision line, so that one query finds all lines of a request. */
+function fieldsOf(event: Told): Record<string, unknown> {
+  const { type: _, ...rest } = event;
+  const fields: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(rest)) {
+    if (key === 'cause') fields['err'] = errorFields(value);
+    else fields[snakeCase(key)] = typeof value === 'string' ? clipped(value) : value;
+  }
+  return fields;
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+function sayFields(fields: object): string {
+  const text = Object.entries(fields).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+  return text.length === 0 ? '' : `  ${escapeUnseen(text.join(' '))}`;
+}

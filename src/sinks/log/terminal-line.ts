@@ -1,0 +1,71 @@
+/** Events for somebody who watches a terminal: one short line each. Never for machines. */
+import type { Event } from '../../core/event.ts';
+import { clipped } from './line.ts';
+
+const COLOURS = { red: 31, green: 32, yellow: 33, grey: 90 } as const;
+type Colour = keyof typeof COLOURS;
+
+const DECISION: Readonly<Record<string, Colour>> = {
+  allow: 'green',
+  authenticate: 'yellow',
+  deny: 'red',
+  error: 'red',
+};
+
+/** One line; `clock` is a time of day. Everything a client wrote is made harmless. */
+export function terminalLine(event: Event, clock: string): string {
+  const [word, colour, rest] = wordsOf(event);
+  return `${paint(clock, 'grey')} ${paint(word.padEnd(12), colour)} ${harmless(rest)}\n`;
+}
+
+function wordsOf(event: Event): [string, Colour, string] {
+  switch (event.type) {
+    case 'decision': {
+      const who = event.userId ?? 'nobody';
+      const why = event.decision === 'allow' ? '' : `  ${event.reasons.join(', ')}`;
+      const text = `${event.status} ${event.method} ${event.host}${event.path}  ${who}${why}  ${event.ms.toFixed(1)} ms`;
+      return [event.decision, DECISION[event.decision] ?? 'red', text];
+    }
+    case 'sign-in':
+      return [
+        'sign-in',
+        event.result === 'right' ? 'green' : 'yellow',
+        `${event.method} ${event.result}  ${event.userId ?? 'nobody known'}  ${event.clientIp}`,
+      ];
+    case 'flow':
+      return [
+        'flow',
+        event.outcome === 'stopped' ? 'yellow' : 'grey',
+        `${event.flow} ${event.outcome}${event.code === null ? '' : `  ${event.code}`}`,
+      ];
+    case 'session':
+      return ['session', 'grey', `${event.change}  ${event.userId}`];
+    case 'upstream':
+      return [
+        'upstream',
+        event.fault === '' ? 'grey' : 'red',
+        `${event.route} ${event.status}${event.fault === '' ? '' : `  ${event.fault}`}  ${event.ms.toFixed(1)} ms`,
+      ];
+    case 'reload':
+      return event.ok
+        ? ['reload', 'green', 'the new configuration is in force']
+        : ['reload', 'red', `refused, ${event.faults} faults; the old configuration stays`];
+    case 'fault':
+      return [
+        'fault',
+        'red',
+        `${event.code}${event.cause instanceof Error ? `  ${event.cause.message}` : ''}`,
+      ];
+  }
+}
+
+function paint(text: string, colour: Colour): string {
+  return `\u001b[${COLOURS[colour]}m${text}\u001b[0m`;
+}
+
+function harmless(text: string): string {
+  return clipped(text).replace(
+    /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufeff]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

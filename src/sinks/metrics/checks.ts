@@ -1,0 +1,92 @@
+/**
+ * Counts and times of checks, kept in plain numbers: a warm check pays for two map lookups.
+ * Labels are bounded; no user, host or path is ever one.
+ */
+
+/** What a check came to. */
+export type Outcome = 'allow' | 'authenticate' | 'deny' | 'error';
+const OUTCOMES: readonly Outcome[] = ['allow', 'authenticate', 'deny', 'error'];
+
+/** Upper bounds in seconds. */
+const BOUNDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2];
+
+/** Most pairs of route and reason; what comes later is counted under `other`. */
+const MOST_SERIES = 20_000;
+
+export interface CheckCounts {
+  count(route: string | null, outcome: Outcome, reason: string, ms: number): void;
+  /** Prometheus text, ending with a line end. */
+  render(): string;
+}
+
+interface Counter {
+  readonly labels: string;
+  readonly counts: Float64Array;
+}
+
+/** Counts from zero. */
+export function checkCounts(): CheckCounts {
+  const routes = new Map<string | null, Map<string, Counter>>();
+  const buckets = new Float64Array(BOUNDS.length + 1);
+  let sum = 0;
+  let series = 0;
+
+  const counterOf = (route: string | null, reason: string): Counter => {
+    const known = routes.get(route)?.get(reason);
+    if (known !== undefined) return known;
+    if (series >= MOST_SERIES && route !== 'other') return counterOf('other', 'other');
+    let reasons = routes.get(route);
+    if (reasons === undefined) routes.set(route, (reasons = new Map()));
+    series += 1;
+    const labels = `route="${labelText(route ?? '')}",reason="${labelText(reason)}"`;
+    const made = { labels, counts: new Float64Array(OUTCOMES.length) };
+    reasons.set(reason, made);
+    return made;
+  };
+
+  return {
+    count(route, outcome, reason, ms) {
+      const { counts } = counterOf(route, reason);
+      const at = OUTCOMES.indexOf(outcome);
+      counts[at] = (counts[at] ?? 0) + 1;
+      const seconds = ms / 1000;
+      let bucket = 0;
+      while (bucket < BOUNDS.length && seconds > (BOUNDS[bucket] as number)) bucket += 1;
+      buckets[bucket] = (buckets[bucket] as number) + 1;
+      sum += seconds;
+    },
+    render() {
+      const lines = [
+        '# HELP doorward_checks_total Requests decided.',
+        '# TYPE doorward_checks_total counter',
+      ];
+      for (const reasons of routes.values()) {
+        for (const { labels, counts } of reasons.values()) {
+          for (const [i, outcome] of OUTCOMES.entries()) {
+            if (counts[i] === 0) continue;
+            lines.push(`doorward_checks_total{${labels},decision="${outcome}"} ${counts[i]}`);
+          }
+        }
+      }
+      lines.push(
+        '# HELP doorward_check_seconds Time spent deciding.',
+        '# TYPE doorward_check_seconds histogram',
+      );
+      let below = 0;
+      for (const [i, count] of buckets.entries()) {
+        below += count;
+        lines.push(`doorward_check_seconds_bucket{le="${BOUNDS[i] ?? '+Inf'}"} ${below}`);
+      }
+      lines.push(`doorward_check_seconds_sum ${sum}`, `doorward_check_seconds_count ${below}`);
+      return `${lines.join('\n')}\n`;
+    },
+  };
+}
+
+/** A label value (Prometheus text format 0.0.4). */
+function labelText(text: string): string {
+  return text
+    .slice(0, 128)
+    .replace(/[\\"\n]/g, (char) => (char === '\n' ? '\\n' : `\\${char}`))
+    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, '?');
+}

@@ -1,0 +1,154 @@
+/** Numbers under the names that dashboards rely on, with labels that stay few. */
+import { describe, expect, it } from 'vitest';
+import { fakeSessions } from '../../../test/support/fakes.ts';
+import type { Event } from '../../core/event.ts';
+import type { Stores } from '../../core/ports.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { timedStores } from './timed-stores.ts';
+
+const DECISION: Extract<Event, { type: 'decision' }> = {
+  type: 'decision',
+  requestId: 'r',
+  dialect: 'nginx',
+  method: 'GET',
+  host: 'h',
+  path: '/secret-path',
+  route: 'wiki',
+  rule: null,
+  decision: 'allow',
+  status: 200,
+  reasons: ['group/member', 'x'],
+  dryRun: [],
+  userId: 'embedded/ann',
+  clientIp: '192.0.2.7',
+  ms: 0.2,
+};
+
+function metrics(sessions: () => Promise<number> = () => Promise.resolve(3)): Metrics {
+  return createMetrics({ version: '0.1.0', sessions, process: false });
+}
+
+describe('metrics', () => {
+  it('count what happened, under stable names', async () => {
+    const made = metrics();
+    const events: Event[] = [
+      DECISION,
+      DECISION,
+      { ...DECISION, decision: 'deny', reasons: ['host/unknown'], route: null, ms: 5_000 },
+      {
+        type: 'flow',
+        flow: 'login',
+        outcome: 'completed',
+        code: null,
+        userId: 'embedded/ann',
+        clientIp: '',
+        requestId: 'r',
+      },
+      {
+        type: 'sign-in',
+        flow: 'login',
+        method: 'password',
+        result: 'wrong',
+        userId: null,
+        clientIp: '',
+        requestId: 'r',
+      },
+      { type: 'upstream', requestId: 'r', route: 'wiki', status: 200, fault: '', ms: 20 },
+      {
+        type: 'upstream',
+        requestId: 'r',
+        route: 'wiki',
+        status: 502,
+        fault: 'upstream/down',
+        ms: 20,
+      },
+      { type: 'upstream', requestId: 'r', route: 'wiki', status: 9999, fault: '', ms: 20 },
+      { type: 'reload', ok: false, faults: 1 },
+    ];
+    for (const event of events) made.emit(event);
+    made.observeStore('sessions.read', 0.002);
+    const lines = (await made.render()).split('\n');
+    for (const line of [
+      'doorward_checks_total{route="wiki",reason="group/member",decision="allow"} 2',
+      'doorward_checks_total{route="",reason="host/unknown",decision="deny"} 1',
+      'doorward_check_seconds_bucket{le="0.0001"} 0',
+      'doorward_check_seconds_bucket{le="0.00025"} 2',
+      'doorward_check_seconds_bucket{le="2"} 2',
+      'doorward_check_seconds_bucket{le="+Inf"} 3',
+      'doorward_check_seconds_count 3',
+      'doorward_flows_total{flow="login",outcome="completed"} 1',
+      'doorward_signin_attempts_total{method="password",result="wrong"} 1',
+      'doorward_sessions 3',
+      'doorward_store_seconds_count{op="sessions.read"} 1',
+      'doorward_upstream_seconds_count{route="wiki",code="200"} 1',
+      'doorward_upstream_seconds_count{route="wiki",code="upstream/down"} 1',
+      'doorward_upstream_seconds_count{route="wiki",code="other"} 1',
+      'doorward_reload_ok 0',
+      `doorward_build_info{version="0.1.0",node="${process.version}"} 1`,
+    ]) {
+      expect(lines).toContain(line);
+    }
+  });
+
+  it('say that all is well before the first reload', async () => {
+    expect(await metrics().render()).toContain('doorward_reload_ok 1\n');
+  });
+
+  it('name no user, host, address or path', async () => {
+    const made = metrics();
+    made.emit(DECISION);
+    expect(await made.render()).not.toMatch(/ann|secret-path|192\.0\.2/);
+  });
+
+  it('stay readable while the store is down', async () => {
+    const made = metrics(() => Promise.reject(new Error('down')));
+    expect(await made.render()).toContain('doorward_sessions Nan');
+  });
+
+  it('keep the number of series bounded', async () => {
+    const made = metrics();
+    for (let i = 0; i < 30_000; i += 1) made.emit({ ...DECISION, reasons: [`r/${i}`] });
+    const text = await made.render();
+    expect(text).toContain(
+      'doorward_checks_total{route="other",reason="other",decision="allow"} 10000\n',
+    );
+  });
+
+  it('write label values that break no line', async () => {
+    const made = metrics();
+    made.emit({ ...DECISION, route: 'a"b\\c\nd\u001be', reasons: [] });
+    expect(await made.render()).toContain(
+      '{route="a\\"b\\\\c\\nd?e",reason="none",decision="allow"} 1\n',
+    );
+  });
+});
+
+const stores = (): Stores =>
+  ({
+    sessions: fakeSessions(),
+    plans: { read: () => Promise.resolve(null), write: () => Promise.reject(new Error('down')) },
+    throttle: {},
+    ping: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  }) as unknown as Stores;
+
+describe('timed stores', () => {
+  it('answer as before and tell how long it took, also when it failed', async () => {
+    const told: [string, number][] = [];
+    let now = 0;
+    const timed = timedStores(
+      stores(),
+      (operation, seconds) => told.push([operation, seconds]),
+      () => (now += 50),
+    );
+    expect(await timed.sessions.read({ id: 'x', secret: 'y' })).toBeNull();
+    await expect(timed.plans.write({} as never, 0)).rejects.toThrow('down');
+    await timed.ping();
+    expect(timed.sessions.isCoherent()).toBe(true);
+    expect(told).toEqual([
+      ['sessions.read', 0.05],
+      ['plans.write', 0.05],
+      ['ping', 0.05],
+    ]);
+  });
+});

@@ -1,0 +1,53 @@
+/** Stores that tell how long each operation took. Changes nothing else: same answers, same faults. */
+import type { Stores } from '../../core/ports.ts';
+
+/** Told of an operation (`sessions.read`) and its seconds. */
+export type Observe = (operation: string, seconds: number) => void;
+
+/** The same stores, observed. `now` is in milliseconds and only grows. */
+export function timedStores(
+  stores: Stores,
+  observe: Observe,
+  now: () => number = () => performance.now(),
+): Stores {
+  const timed = <A extends unknown[], R>(
+    operation: string,
+    run: (...args: A) => Promise<R>,
+  ): ((...args: A) => Promise<R>) => {
+    return async (...args) => {
+      const start = now();
+      try {
+        return await run(...args);
+      } finally {
+        observe(operation, (now() - start) / 1000);
+      }
+    };
+  };
+  const { sessions, plans, throttle } = stores;
+  return {
+    sessions: {
+      start: timed('sessions.start', (ticket, session) => sessions.start(ticket, session)),
+      read: timed('sessions.read', (ticket) => sessions.read(ticket)),
+      rotate: timed('sessions.rotate', (old, ticket, session) =>
+        sessions.rotate(old, ticket, session),
+      ),
+      touch: timed('sessions.touch', (id, seenAt) => sessions.touch(id, seenAt)),
+      end: timed('sessions.end', (id) => sessions.end(id)),
+      endAll: timed('sessions.endAll', (userId, exceptId) => sessions.endAll(userId, exceptId)),
+      list: timed('sessions.list', (userId, limit) => sessions.list(userId, limit)),
+      count: timed('sessions.count', () => sessions.count()),
+      watch: (listener) => sessions.watch(listener),
+      isCoherent: () => sessions.isCoherent(),
+    },
+    plans: {
+      read: timed('plans.read', (id) => plans.read(id)),
+      write: timed('plans.write', (plan, expected) => plans.write(plan, expected)),
+    },
+    throttle: {
+      take: timed('throttle.take', (key, rule, at) => throttle.take(key, rule, at)),
+      release: timed('throttle.release', (key, how) => throttle.release(key, how)),
+    },
+    ping: timed('ping', () => stores.ping()),
+    close: () => stores.close(),
+  };
+}
