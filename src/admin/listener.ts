@@ -1,0 +1,111 @@
+/**
+ * The operators' listener: /healthz, /readyz, /metrics and nothing else. Never on the
+ * public listener; tells neither secrets nor who is signed in.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { asProblem } from '../core/problem.ts';
+
+/** Whether requests can be served, and what stands against it. */
+export interface Readiness {
+  readonly ok: boolean;
+  /** Stable codes: `store/unavailable`, `stopping`. */
+  readonly problems: readonly string[];
+}
+
+export interface AdminOptions {
+  /** Asked on each /readyz. A rejection counts as not ready. */
+  readonly ready: () => Promise<Readiness>;
+  readonly metrics: { render(): Promise<string>; readonly contentType: string };
+}
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly text: string;
+}
+
+const TEXT = 'text/plain; charset=utf-8';
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+/** The server, not yet listening. */
+export function createAdminServer(options: AdminOptions): Server {
+  const server = createServer(
+    {
+      maxHeaderSize: 8 * 1024,
+      headersTimeout: 5_000,
+      requestTimeout: 5_000,
+      keepAliveTimeout: 30_000,
+      connectionsCheckingInterval: 5_000,
+    },
+    (req, res) => {
+      // Bodies are never read: the connection ends with the answer to a request that has one.
+      const hasBody =
+        req.headers['content-length'] !== undefined ||
+        req.headers['transfer-encoding'] !== undefined;
+      void respond(options, req, res, hasBody);
+    },
+  );
+  server.maxConnections = 64;
+  server.maxHeadersCount = 64;
+  return server;
+}
+
+async function respond(
+  options: AdminOptions,
+  req: IncomingMessage,
+  res: ServerResponse,
+  closes: boolean,
+): Promise<void> {
+  const answer = await answerOf(options, req.method ?? '', req.url ?? '');
+  send(res, answer, req.method === 'HEAD', closes);
+}
+
+async function answerOf(options: AdminOptions, method: string, url: string): Promise<Answer> {
+  const path = url.split('?', 1)[0] ?? '';
+  const known = path === '/healthz' || path === '/readyz' || path === '/metrics';
+  if (!known)
+    return { status: 404, type: TEXT, text: 'There are /healthz, /readyz and /metrics.\n' };
+  if (method !== 'GET' && method !== 'HEAD') {
+    return { status: 405, type: TEXT, text: 'Ask with GET or HEAD.\n' };
+  }
+  if (path === '/healthz') return { status: 200, type: TEXT, text: 'ok\n' };
+  return path === '/readyz' ? readiness(options) : numbers(options);
+}
+
+async function readiness(options: AdminOptions): Promise<Answer> {
+  let ready: Readiness;
+  try {
+    ready = await options.ready();
+  } catch (caught) {
+    // Named fallback: who cannot tell whether we are ready is told that we are not.
+    ready = { ok: false, problems: [asProblem(caught).code] };
+  }
+  const { ok, problems } = ready;
+  const text = `${JSON.stringify({ ready: ok, problems })}\n`;
+  return { status: ok ? 200 : 503, type: JSON_TYPE, text };
+}
+
+async function numbers({ metrics }: AdminOptions): Promise<Answer> {
+  try {
+    return { status: 200, type: metrics.contentType, text: await metrics.render() };
+  } catch (caught) {
+    // Named fallback: a scrape that fails is a gap in a graph, not a fault of the gateway.
+    return { status: 500, type: TEXT, text: `${asProblem(caught).code}\n` };
+  }
+}
+
+function send(res: ServerResponse, answer: Answer, isHead: boolean, closes: boolean): void {
+  res.writeHead(answer.status, [
+    'Content-Type',
+    answer.type,
+    'Content-Length',
+    String(Buffer.byteLength(answer.text)),
+    'Cache-Control',
+    'no-store',
+    'X-Content-Type-Options',
+    'nosniff',
+    ...(answer.status === 405 ? ['Allow', 'GET, HEAD'] : []),
+    ...(closes ? ['Connection', 'close'] : []),
+  ]);
+  res.end(isHead ? undefined : answer.text);
+}
