@@ -1,0 +1,66 @@
+/** The first words of a gateway. */
+import { describe, expect, it } from 'vitest';
+import { type BannerFacts, banner } from './banner.ts';
+
+const FACTS: BannerFacts = {
+  version: '0.1.0',
+  startedIn: 379.6,
+  state: 'embedded state in ./data, no Redis needed',
+  portal: 'http://auth.demo.localhost:4747',
+  apps: [
+    { kind: 'Demo app', url: 'http://whoami.demo.localhost:4747', note: 'protected' },
+    { kind: 'Demo app', url: 'http://notes.demo.localhost:4747', note: 'administrators only' },
+  ],
+  admin: null,
+  firstUsers: [
+    {
+      name: 'admin',
+      password: 'plum-otter-canvas-41',
+      note: 'made once, kept in ./data/first-sign-in.txt (0600)',
+    },
+    { name: 'ann', password: null, note: 'no administrator: try the notes app' },
+  ],
+  firstUsersFile: './data/first-sign-in.txt',
+  tty: false,
+};
+
+describe('the banner', () => {
+  it('says in one screen where to go and how to sign in', () => {
+    expect(banner(FACTS)).toBe(`
+  doorward 0.1.0  ready in 380 ms   embedded state in ./data, no Redis needed
+
+  Portal    http://auth.demo.localhost:4747
+  Demo app  http://whoami.demo.localhost:4747   protected
+  Demo app  http://notes.demo.localhost:4747    administrators only
+
+  Sign in   admin / plum-otter-canvas-41   made once, kept in ./data/first-sign-in.txt (0600)
+            ann   / (in that file)         no administrator: try the notes app
+
+`);
+  });
+
+  it('names the file when the passwords were shown before', () => {
+    const firstUsers = [{ name: 'admin', password: null, note: '' }];
+    expect(banner({ ...FACTS, firstUsers })).toContain('admin / (in ./data/first-sign-in.txt)\n');
+  });
+
+  it('says nothing of a sign-in when nobody was made', () => {
+    expect(banner({ ...FACTS, firstUsers: [] })).not.toContain('Sign in');
+  });
+
+  it('stays short with many apps', () => {
+    const apps = Array.from({ length: 500 }, (_, i) => ({
+      kind: 'App',
+      url: `https://a${i}.test`,
+      note: '',
+    }));
+    const text = banner({ ...FACTS, apps });
+    expect(text.split('\n').length).toBeLessThan(20);
+    expect(text).toContain('and 492 more');
+  });
+
+  it('is coloured on a terminal only', () => {
+    expect(banner(FACTS)).not.toContain('\u001b');
+    expect(banner({ ...FACTS, tty: true })).toContain('\u001b[1mplum-otter-canvas-41');
+  });
+});

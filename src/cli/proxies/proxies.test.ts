@@ -1,0 +1,92 @@
+/** What `generate` writes. That real proxies accept it is shown in test/journeys/generated-proxies.test.ts. */
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { everyKind } from '../../../test/support/every-kind.ts';
+import { caddyConfig } from './caddy.ts';
+import { nginxConfig } from './nginx.ts';
+import { otherSpellings, proxyPlan } from './proxy-plan.ts';
+import { traefikConfig } from './traefik.ts';
+
+const HTTP = proxyPlan(everyKind('http://auth.example.com:8080'), null);
+const HTTPS = proxyPlan(everyKind('https://auth.example.com'), null);
+
+describe('a configuration for nginx', () => {
+  it('listens with TLS where the portal does', () => {
+    expect(nginxConfig(HTTPS)).toContain('listen 443 ssl;');
+    expect(nginxConfig(HTTP)).not.toContain('ssl_certificate ');
+  });
+
+  it('writes each identity header of ours, and empties every other spelling', () => {
+    const text = nginxConfig(HTTP);
+    expect(text).toContain('proxy_set_header Remote-User $doorward_remote_user;');
+    expect(text).toContain('proxy_set_header X-Doorward-Jwt $doorward_x_doorward_jwt;');
+    expect(text).toContain('proxy_set_header Remote_User "";');
+    expect(text).toContain('proxy_set_header X.Doorward_Jwt "";');
+  });
+
+  it('says where the configuration names no upstream', () => {
+    expect(nginxConfig(HTTP)).toContain('Change this: config/doorward.yaml names no upstream');
+  });
+});
+
+describe('a configuration for Caddy', () => {
+  it('deletes every other spelling of our headers before it asks', () => {
+    const text = caddyConfig(HTTP);
+    expect(text.indexOf('request_header -Remote_User')).toBeLessThan(text.indexOf('forward_auth'));
+    expect(text).toContain('copy_headers Remote-User Remote-Groups Remote-Name Remote-Email');
+  });
+});
+
+describe('a configuration for Traefik', () => {
+  const tree = parse(traefikConfig(HTTPS)) as {
+    http: {
+      routers: Record<
+        string,
+        { rule: string; middlewares?: string[]; service: string; tls?: object }
+      >;
+      middlewares: Record<string, Record<string, Record<string, unknown>>>;
+      services: Record<string, unknown>;
+    };
+  };
+
+  it('names only middlewares and services that it defines', () => {
+    for (const router of Object.values(tree.http.routers)) {
+      expect(Object.keys(tree.http.services)).toContain(router.service);
+      for (const name of router.middlewares ?? []) {
+        expect(Object.keys(tree.http.middlewares)).toContain(name);
+      }
+    }
+  });
+
+  it('asks Doorward for every app, and believes no forwarded header of a client', () => {
+    expect(tree.http.middlewares['doorward']?.['forwardAuth']).toEqual({
+      address: 'http://127.0.0.1:4747/.doorward/check/traefik',
+      trustForwardHeader: false,
+      authResponseHeaders: HTTPS.identity,
+    });
+    for (const app of HTTPS.apps.filter((a) => !a.isBundled)) {
+      expect(tree.http.routers[`app-${app.id}`]?.middlewares).toContain('doorward');
+    }
+  });
+
+  it('empties other spellings and the voices of other proxies', () => {
+    expect(
+      tree.http.middlewares['doorward-spellings']?.['headers']?.['customRequestHeaders'],
+    ).toHaveProperty('Remote_User', '');
+    expect(
+      tree.http.middlewares['doorward-voices']?.['headers']?.['customRequestHeaders'],
+    ).toHaveProperty('X-Original-URL', '');
+  });
+
+  it('uses TLS where the portal does', () => {
+    expect(tree.http.routers['doorward-portal']?.tls).toEqual({});
+    expect(traefikConfig(HTTP)).not.toContain('tls:');
+  });
+});
+
+describe('spellings of a header name', () => {
+  it('are all that read the same to CGI, but the name itself', () => {
+    expect(otherSpellings('Remote-User')).toEqual(['Remote_User', 'Remote.User']);
+    expect(otherSpellings('X-Doorward-Jwt')).toHaveLength(8);
+  });
+});

@@ -1,0 +1,140 @@
+/**
+ * What a proxy in front must know, read out of the snapshot once: who is served where, by
+ * which upstream, and which header names are ours. Knows no proxy's language.
+ */
+import type { Route } from '../../core/route.ts';
+import type { Loaded } from '../tools.ts';
+
+/** A host with the port it is served on. */
+export interface Place {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Where an app listens. */
+export interface Upstream {
+  readonly scheme: 'http' | 'https';
+  /** Host and port, the port always stated. */
+  readonly authority: string;
+  /** Host alone. */
+  readonly host: string;
+  /** Base path without a trailing slash, or `''`. */
+  readonly base: string;
+}
+
+/** One app behind the proxy. */
+export interface App {
+  readonly id: string;
+  readonly places: readonly Place[];
+  /** Null: the configuration names none. */
+  readonly upstream: Upstream | null;
+  /** A bundled demo app: it can only be reached through Doorward itself. */
+  readonly isBundled: boolean;
+  readonly preserveHost: boolean;
+}
+
+/** Everything a generated configuration is made of. */
+export interface ProxyPlan {
+  /** The configuration it was made from, for the head line. */
+  readonly file: string;
+  readonly scheme: 'http' | 'https';
+  readonly portal: Place;
+  /** Where the proxy reaches Doorward: `127.0.0.1:4747` or `unix:/run/doorward.sock`. */
+  readonly doorward: string;
+  readonly cookie: string;
+  /** Header names we set, as configured. */
+  readonly identity: readonly string[];
+  /** Other spellings of them that CGI and its kin read as the same header. */
+  readonly forgeries: readonly string[];
+  readonly apps: readonly App[];
+}
+
+/** Headers by which other proxies speak; a client must not speak them through this one. */
+export const OTHER_VOICES = ['X-Original-URL', 'X-Original-Method', 'X-Auth-Request-Redirect'];
+
+/** The plan; `address` says where the proxy reaches Doorward when that is not the first listener. */
+export function proxyPlan({ snapshot, settings }: Loaded, address: string | null): ProxyPlan {
+  const { site, identity } = snapshot;
+  const names = identity.headers.map((header) => header.name);
+  if (identity.assertion !== null) names.push(identity.assertion);
+  const portal = { host: site.host, port: publicPort(site.port, site.scheme) };
+  return {
+    file: settings.file,
+    scheme: site.scheme,
+    portal,
+    doorward: address ?? reachable(settings.listen[0] ?? '127.0.0.1:4747'),
+    cookie: snapshot.session.cookieName,
+    identity: names,
+    forgeries: names.flatMap(otherSpellings),
+    apps: snapshot.table.routes.map((route) => appOf(route, site.scheme, site.port)),
+  };
+}
+
+/** Every way to write a header name with `_` or `.` for some of its hyphens, but the name itself. */
+export function otherSpellings(name: string): string[] {
+  let spellings = [''];
+  for (const part of name.split(/([-_.])/)) {
+    const choices = /^[-_.]$/.test(part) ? ['-', '_', '.'] : [part];
+    spellings = spellings.flatMap((before) => choices.map((choice) => before + choice));
+  }
+  return spellings.filter((spelling) => spelling !== name);
+}
+
+/** Port as a listener needs it: the scheme's own is spelled out. */
+function publicPort(port: number, scheme: 'http' | 'https'): number {
+  if (port !== 0) return port;
+  return scheme === 'https' ? 443 : 80;
+}
+
+/** An app is served where the portal is, unless its host says another port. */
+function appOf(route: Route, scheme: 'http' | 'https', portalPort: number): App {
+  const isBundled = route.upstream?.startsWith('demo:') === true;
+  return {
+    id: route.id,
+    places: route.hosts.map(({ name, ports }) => ({
+      host: name,
+      port: publicPort(ports.includes(portalPort) ? portalPort : (ports[0] ?? 0), scheme),
+    })),
+    upstream: route.upstream === null || isBundled ? null : upstreamOf(route.upstream),
+    isBundled,
+    preserveHost: route.preserveHost,
+  };
+}
+
+function upstreamOf(text: string): Upstream {
+  const url = new URL(text);
+  const scheme = url.protocol === 'https:' ? 'https' : 'http';
+  const port = url.port === '' ? (scheme === 'https' ? '443' : '80') : url.port;
+  return {
+    scheme,
+    authority: `${url.hostname}:${port}`,
+    host: url.hostname,
+    base: url.pathname.replace(/\/+$/, ''),
+  };
+}
+
+/** A listener on every address is reached on the loopback. */
+function reachable(listen: string): string {
+  return listen.replace(/^(?:0\.0\.0\.0)?:(?=\d+$)/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:');
+}
+
+/** Places by port, in the order of their first mention: proxies listen by port. */
+export function byPort(places: readonly Place[]): readonly [number, readonly string[]][] {
+  const ports = new Map<number, string[]>();
+  for (const { host, port } of places) {
+    const hosts = ports.get(port);
+    if (hosts === undefined) ports.set(port, [host]);
+    else hosts.push(host);
+  }
+  return [...ports];
+}
+
+/** Text as part of a name in the proxy's configuration. */
+export function identifier(text: string): string {
+  return text.toLowerCase().replace(/[^a-z0-9]/g, '_');
+}
+
+/** Text with nothing in it that a regular expression would read. */
+export function quotedRegex(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}

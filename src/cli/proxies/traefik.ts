@@ -1,0 +1,135 @@
+/**
+ * Doorward behind Traefik 3: a dynamic configuration file with one forwardAuth middleware.
+ * Traefik hands our answer to the client whole; it cannot take one cookie out of a request,
+ * so apps see the session cookie (docs/proxies.md says what that means).
+ */
+import { stringify } from 'yaml';
+import {
+  type App,
+  identifier,
+  OTHER_VOICES,
+  type Place,
+  type ProxyPlan,
+  quotedRegex,
+} from './proxy-plan.ts';
+
+interface Router {
+  readonly rule: string;
+  readonly entryPoints: readonly string[];
+  readonly service: string;
+  readonly middlewares?: readonly string[];
+  readonly priority?: number;
+  readonly tls?: object;
+}
+
+/** A file for Traefik's file provider. */
+export function traefikConfig(plan: ProxyPlan): string {
+  const routers: Record<string, Router> = {
+    'doorward-portal': router(plan, hostRule([plan.portal]), 'doorward', ['doorward-voices']),
+  };
+  const services: Record<string, object> = { doorward: service(`http://${plan.doorward}`, true) };
+  for (const app of plan.apps) addApp(plan, app, routers, services);
+  const tree = { http: { routers, middlewares: middlewares(plan), services } };
+  return `${head(plan)}${stringify(tree, { lineWidth: 0 })}`;
+}
+
+function head(plan: ProxyPlan): string {
+  const entry = entryPoint(plan);
+  const tls =
+    plan.scheme === 'https'
+      ? '\n# Change this: tls: {} takes the default certificate; name a certResolver for your own.'
+      : '';
+  const missing = plan.apps
+    .filter((app) => app.upstream === null && !app.isBundled)
+    .map(
+      (app) =>
+        `\n# Change this: the route ${app.id} names no upstream; its service points at 127.0.0.1:8080.`,
+    );
+  return `# Doorward behind Traefik 3, written by: doorward generate traefik -c ${plan.file}
+# A file for Traefik's file provider. Routers use the entry point ${entry}, port ${plan.portal.port}.${tls}${missing.join('')}
+`;
+}
+
+function addApp(
+  plan: ProxyPlan,
+  app: App,
+  routers: Record<string, Router>,
+  services: Record<string, object>,
+): void {
+  const name = identifier(app.id).replaceAll('_', '-');
+  const hosts = hostRule(app.places);
+  if (app.isBundled) {
+    routers[`app-${name}`] = router(plan, hosts, 'doorward', ['doorward-voices']);
+    return;
+  }
+  const own = 'PathPrefix(`/.doorward/`) && !PathPrefix(`/.doorward/check/`)';
+  routers[`app-${name}`] = router(
+    plan,
+    // A Connection header that names an identity header would delete it on the way to the app:
+    // such a request finds no router.
+    `${hosts} && !PathPrefix(\`/.doorward/\`) && !HeaderRegexp(\`Connection\`, \`(?i)(${plan.identity.map(quotedRegex).join('|')})\`)`,
+    `app-${name}`,
+    [
+      'doorward-voices',
+      'doorward-spellings',
+      'doorward',
+      ...(app.upstream?.base ? [`base-${name}`] : []),
+    ],
+  );
+  routers[`own-${name}`] = router(plan, `${hosts} && ${own}`, 'doorward', ['doorward-voices']);
+  services[`app-${name}`] = service(
+    app.upstream === null
+      ? 'http://127.0.0.1:8080'
+      : `${app.upstream.scheme}://${app.upstream.authority}`,
+    app.preserveHost,
+  );
+}
+
+function middlewares(plan: ProxyPlan): object {
+  const bases = plan.apps.filter((app) => app.upstream !== null && app.upstream.base !== '');
+  return {
+    doorward: {
+      forwardAuth: {
+        address: `http://${plan.doorward}/.doorward/check/traefik`,
+        trustForwardHeader: false,
+        authResponseHeaders: plan.identity,
+      },
+    },
+    // An empty value deletes a request header.
+    'doorward-voices': { headers: { customRequestHeaders: emptied(OTHER_VOICES) } },
+    'doorward-spellings': { headers: { customRequestHeaders: emptied(plan.forgeries) } },
+    ...Object.fromEntries(
+      bases.map((app) => [
+        `base-${identifier(app.id).replaceAll('_', '-')}`,
+        { addPrefix: { prefix: app.upstream?.base ?? '' } },
+      ]),
+    ),
+  };
+}
+
+function emptied(names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, '']));
+}
+
+function router(plan: ProxyPlan, rule: string, target: string, chain: readonly string[]): Router {
+  const base = { rule, entryPoints: [entryPoint(plan)], middlewares: chain, service: target };
+  return plan.scheme === 'https' ? { ...base, tls: {} } : base;
+}
+
+function service(url: string, passHostHeader: boolean): object {
+  return { loadBalancer: { passHostHeader, servers: [{ url }] } };
+}
+
+function entryPoint(plan: ProxyPlan): string {
+  return plan.scheme === 'https' ? 'websecure' : 'web';
+}
+
+/** Traefik matches hosts without their port; a wildcard stands for one label. */
+function hostRule(places: readonly Place[]): string {
+  const rules = places.map(({ host }) =>
+    host.startsWith('*.')
+      ? `HostRegexp(\`^[^.]+${quotedRegex(host.slice(1))}$\`)`
+      : `Host(\`${host}\`)`,
+  );
+  return rules.length === 1 ? (rules[0] as string) : `(${rules.join(' || ')})`;
+}

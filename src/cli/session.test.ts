@@ -1,0 +1,68 @@
+/** `doorward session …`: who is signed in, and ending it. */
+import { describe, expect, it } from 'vitest';
+import { fakeSessions, START, testSession, testUser } from '../../test/support/fakes.ts';
+import { doorward, users } from '../../test/support/terminal.ts';
+
+const some = async () => {
+  const sessions = fakeSessions();
+  await sessions.start({ id: 'one', secret: 's' }, testSession({ seenAt: START - 120_000 }));
+  await sessions.start(
+    { id: 'two', secret: 's' },
+    testSession({ id: 'session:two', userId: 'fake/gone' }),
+  );
+  return sessions;
+};
+
+describe('session', () => {
+  const people = users(testUser());
+  it('lists who is signed in', async () => {
+    const { out } = await doorward('session list', { people, sessions: await some() });
+    expect(out).toContain('session:one  ann        2026-11-23T12:00:00.000Z  2 min ago');
+    expect(out).toContain('fake/gone');
+  });
+
+  it('lists those of one person, as JSON, without proofs', async () => {
+    const { out } = await doorward('session list --user ann --json', {
+      people,
+      sessions: await some(),
+    });
+    const [entry, ...others] = JSON.parse(out) as Record<string, unknown>[];
+    expect(others).toEqual([]);
+    expect(Object.keys(entry ?? {})).toEqual([
+      'id',
+      'user_id',
+      'created_at',
+      'seen_at',
+      'expires_at',
+      'client',
+    ]);
+  });
+
+  it.each([
+    ['--user ann', '1 session ended\n', 1],
+    ['--user fake/gone', '1 session ended\n', 1],
+    ['--id session:one', '1 session ended\n', 1],
+    ['--all', '2 sessions ended\n', 0],
+  ])('revoke %s', async (which, out, left) => {
+    const sessions = await some();
+    expect(await doorward(`session revoke ${which}`, { people, sessions })).toEqual({
+      code: 0,
+      out,
+      err: '',
+    });
+    expect(await sessions.count()).toBe(left);
+  });
+
+  it('says no to an id that nobody has', async () => {
+    expect((await doorward('session revoke --id nope', { sessions: await some() })).code).toBe(1);
+  });
+
+  it.each(['session revoke', 'session revoke --all --user ann'])(
+    '%s: asks for exactly one choice',
+    async (line) => {
+      const sessions = await some();
+      expect((await doorward(line, { people, sessions })).code).toBe(2);
+      expect(await sessions.count()).toBe(2);
+    },
+  );
+});

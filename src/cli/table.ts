@@ -1,0 +1,15 @@
+/** Rows for people: columns lined up, nothing that moves the cursor. */
+import { plainText } from './command.ts';
+
+/** Lines of text; the first row is the heading. */
+export function textTable(rows: readonly (readonly string[])[]): string {
+  const clean = rows.map((row) => row.map(plainText));
+  const widths = (clean[0] ?? []).map((_, i) => Math.max(...clean.map((r) => (r[i] ?? '').length)));
+  const lines = clean.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+  return lines.map((line) => `${line}\n`).join('');
+}

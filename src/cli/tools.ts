@@ -1,0 +1,100 @@
+/**
+ * What commands may ask of the house. Everything is handed in by compose.ts, so that a
+ * command can be run in a test with a terminal of its own and nothing else.
+ */
+import type { Json } from '../core/json.ts';
+import type {
+  Clock,
+  Directory,
+  Passwords,
+  Stores,
+  UserChanges,
+  WritableDirectory,
+} from '../core/ports.ts';
+import type { Snapshot } from '../core/snapshot.ts';
+
+/** 0 done, 1 the answer is no, 2 wrong usage. */
+export type ExitCode = 0 | 1 | 2;
+
+/** Where a command reads and writes. */
+export interface Terminal {
+  /** Writes to standard output as it stands; the text ends its own lines. */
+  out(text: string): void;
+  /** Writes to standard error as it stands. */
+  err(text: string): void;
+  /** Whether somebody can be asked: standard input and output are a terminal. */
+  readonly isInteractive: boolean;
+  /** Asks without echo. Rejects with Problem `input/cancelled`. Only when interactive. */
+  ask(question: string): Promise<string>;
+  /** First line of standard input without its line end; null when there is none. */
+  firstLine(): Promise<string | null>;
+}
+
+/** One fault of the configuration. */
+export interface Fault {
+  readonly file: string;
+  /** 1-based; 0 when the file as a whole is meant. */
+  readonly line: number;
+  readonly col: number;
+  /** `routes[0].policies[1].any`, or `''`. */
+  readonly path: string;
+  readonly message: string;
+  /** What was probably meant, or null. */
+  readonly suggestion: string | null;
+  /** The source line without secrets, or null. */
+  readonly source: string | null;
+}
+
+/** What commands need of a configuration beside the snapshot. */
+export interface Settings {
+  /** The file as the operator named it. */
+  readonly file: string;
+  /** Public listeners: `127.0.0.1:4747`, `[::1]:4747` or `unix:/run/doorward.sock`. */
+  readonly listen: readonly string[];
+  /** Admin listener, written the same way, or null. */
+  readonly adminListen: string | null;
+}
+
+/** A configuration that loaded. */
+export interface Loaded {
+  readonly snapshot: Snapshot;
+  readonly settings: Settings;
+}
+
+export type LoadResult =
+  | { readonly ok: true; readonly loaded: Loaded }
+  | { readonly ok: false; readonly faults: readonly Fault[] };
+
+/** An entry of a users file. */
+export interface UsersFileEntry {
+  readonly user: UserChanges & { readonly name: string };
+  /** Null: no password sign-in. */
+  readonly passwordHash: string | null;
+}
+
+/** What `serve` may be told on the command line. */
+export interface ServeOptions {
+  readonly file: string;
+}
+
+/** The floor that commands stand on. */
+export interface Tools {
+  readonly version: string;
+  readonly terminal: Terminal;
+  readonly clock: Clock;
+  readonly passwords: Pick<Passwords, 'hash'>;
+  /** Runs until a signal ends it; resolves with the exit code. */
+  serve(options: ServeOptions): Promise<ExitCode>;
+  /** Loads and links; collects every fault. */
+  load(file: string): Promise<LoadResult>;
+  /** Faults with their source lines, ready to print; ends with a line end. */
+  formatFaults(faults: readonly Fault[]): string;
+  openStores(loaded: Loaded): Promise<Stores>;
+  /** All directories of the configuration as one, read only. */
+  openDirectories(loaded: Loaded): Promise<Directory>;
+  /** The embedded directory, or null when the configuration names none. */
+  openUsers(loaded: Loaded): Promise<WritableDirectory | null>;
+  /** Reads a users file. Rejects with a Problem that says file and line. */
+  readUsersFile(path: string): Promise<readonly UsersFileEntry[]>;
+  jsonSchema(kind: 'config' | 'flow'): Json;
+}

@@ -1,0 +1,249 @@
+/** `doorward user …`: the people of the embedded directory. */
+import { Command } from 'commander';
+import type { WritableDirectory } from '../core/ports.ts';
+import type { User } from '../core/user.ts';
+import {
+  type CommonOptions,
+  conclude,
+  configured,
+  counted,
+  declined,
+  misused,
+  plainText,
+  printJson,
+  type Shell,
+  using,
+  withLoaded,
+} from './command.ts';
+import { readNewPassword } from './new-password.ts';
+import { textTable } from './table.ts';
+import type { ExitCode, Loaded, Tools } from './tools.ts';
+import { importCommand } from './user-import.ts';
+
+/** How many users are read at a time. */
+const PAGE = 200;
+
+interface AddOptions extends CommonOptions {
+  readonly email?: string;
+  readonly displayName?: string;
+  readonly group: readonly string[];
+  readonly attribute: readonly string[];
+}
+
+interface ShowOptions extends CommonOptions {
+  readonly json?: boolean;
+}
+
+const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
+export function userCommand(shell: Shell): Command {
+  const { tools } = shell;
+  const none: readonly string[] = [];
+  const user = new Command('user').description('people of the embedded directory');
+  user.addCommand(
+    configured('add', 'add somebody; the password comes from a prompt or standard input')
+      .argument('<name>', 'sign-in name')
+      .option('--email <address>', 'address')
+      .option('--display-name <text>', 'name as shown')
+      .option('--group <name>', 'group; may be repeated', collect, none)
+      .option('--attribute <key=value>', 'attribute; may be repeated', collect, none)
+      .action((name: string, options: AddOptions) =>
+        conclude(shell, () => add(tools, name, options)),
+      ),
+  );
+  user.addCommand(
+    configured('list', 'list everybody')
+      .option('--json', 'print as JSON')
+      .action((options: ShowOptions) => conclude(shell, () => list(tools, options))),
+  );
+  user.addCommand(
+    configured('show', 'show one person')
+      .argument('<name>', 'sign-in name')
+      .option('--json', 'print as JSON')
+      .action((name: string, options: ShowOptions) =>
+        conclude(shell, () =>
+          withUser(tools, options, name, async (found) => {
+            if (options.json === true) printJson(tools, publicUser(found));
+            else tools.terminal.out(describe(found));
+            return 0;
+          }),
+        ),
+      ),
+  );
+  user.addCommand(
+    change(shell, 'passwd', 'set a new password and end the sessions', async (users, found) => {
+      const hash = await tools.passwords.hash(await readNewPassword(tools.terminal));
+      await users.setPassword(found.id, hash);
+      return 'has a new password';
+    }),
+  );
+  user.addCommand(
+    change(shell, 'disable', 'lock somebody out and end their sessions', async (users, found) => {
+      await users.update(found.id, { disabled: true });
+      return 'is disabled';
+    }),
+  );
+  user.addCommand(
+    configured('enable', 'let somebody in again')
+      .argument('<name>', 'sign-in name')
+      .action((name: string, options: CommonOptions) =>
+        conclude(shell, () =>
+          withUser(tools, options, name, async (found, users) => {
+            await users.update(found.id, { disabled: false });
+            tools.terminal.out(`${plainText(found.name)} is enabled\n`);
+            return 0;
+          }),
+        ),
+      ),
+  );
+  user.addCommand(
+    change(shell, 'delete', 'delete somebody and end their sessions', async (users, found) => {
+      await users.delete(found.id);
+      return 'is deleted';
+    }),
+  );
+  user.addCommand(importCommand(shell, withUsers));
+  return user;
+}
+
+/** A change after which no earlier session may go on. */
+function change(
+  shell: Shell,
+  name: string,
+  description: string,
+  apply: (users: WritableDirectory, found: User) => Promise<string>,
+): Command {
+  const { tools } = shell;
+  return configured(name, description)
+    .argument('<name>', 'sign-in name')
+    .action((login: string, options: CommonOptions) =>
+      conclude(shell, () =>
+        withUser(tools, options, login, async (found, users, loaded) => {
+          const done = await apply(users, found);
+          tools.terminal.out(`${plainText(found.name)} ${done}\n`);
+          const ended = await using(tools.openStores(loaded), (stores) =>
+            stores.sessions.endAll(found.id),
+          );
+          tools.terminal.out(`${counted(ended, 'session')} ended\n`);
+          return 0;
+        }),
+      ),
+    );
+}
+
+async function add(tools: Tools, name: string, options: AddOptions): Promise<ExitCode> {
+  const attributes: Record<string, string> = {};
+  for (const pair of options.attribute) {
+    const mark = pair.indexOf('=');
+    if (mark < 1) return misused(tools, `--attribute ${plainText(pair)}: write it as key=value`);
+    attributes[pair.slice(0, mark)] = pair.slice(mark + 1);
+  }
+  return withUsers(tools, options, async (users) => {
+    if ((await users.find(name, ['username'])) !== null) {
+      return declined(
+        tools,
+        `there is a user ${plainText(name)} already; see doorward user show ${plainText(name)}`,
+      );
+    }
+    const passwordHash = await tools.passwords.hash(await readNewPassword(tools.terminal));
+    const made = await users.create(
+      {
+        name,
+        displayName: options.displayName ?? name,
+        email: options.email ?? '',
+        groups: options.group,
+        attributes,
+        disabled: false,
+      },
+      passwordHash,
+    );
+    tools.terminal.out(`${plainText(made.name)} is added\n`);
+    return 0;
+  });
+}
+
+async function list(tools: Tools, options: ShowOptions): Promise<ExitCode> {
+  return withUsers(tools, options, async (users) => {
+    const all: User[] = [];
+    for (let after: string | null = null; ; after = all.at(-1)?.name ?? null) {
+      const page = await users.list(after, PAGE);
+      all.push(...page);
+      if (page.length < PAGE) break;
+    }
+    if (options.json === true) printJson(tools, all.map(publicUser));
+    else if (all.length === 0)
+      tools.terminal.out('nobody yet; add somebody: doorward user add NAME\n');
+    else {
+      const rows = all.map((u) => [
+        u.name,
+        u.displayName,
+        u.email,
+        u.groups.join(', '),
+        u.disabled ? 'disabled' : '',
+      ]);
+      tools.terminal.out(textTable([['NAME', 'DISPLAY NAME', 'EMAIL', 'GROUPS', ''], ...rows]));
+    }
+    return 0;
+  });
+}
+
+/** Opens the embedded directory for an action. */
+export async function withUsers(
+  tools: Tools,
+  options: CommonOptions,
+  action: (users: WritableDirectory, loaded: Loaded) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  return withLoaded(tools, options, async (loaded) => {
+    const users = await tools.openUsers(loaded);
+    if (users === null) {
+      return declined(
+        tools,
+        `${loaded.settings.file} names no embedded directory; add { type: embedded } to directories`,
+      );
+    }
+    return using(Promise.resolve(users), (opened) => action(opened, loaded));
+  });
+}
+
+async function withUser(
+  tools: Tools,
+  options: CommonOptions,
+  name: string,
+  action: (found: User, users: WritableDirectory, loaded: Loaded) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  return withUsers(tools, options, async (users, loaded) => {
+    const found = await users.find(name, ['username']);
+    if (found !== null) return action(found, users, loaded);
+    return declined(
+      tools,
+      `nobody in the embedded directory is called ${plainText(name)}; see doorward user list`,
+    );
+  });
+}
+
+function publicUser(user: User): object {
+  return {
+    id: user.id,
+    name: user.name,
+    display_name: user.displayName,
+    email: user.email,
+    groups: user.groups,
+    attributes: user.attributes,
+    disabled: user.disabled,
+  };
+}
+
+function describe(user: User): string {
+  const attributes = Object.entries(user.attributes).map(
+    ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
+  return textTable([
+    ['name', user.name],
+    ['id', user.id],
+    ['display name', user.displayName],
+    ['email', user.email === '' ? '(none)' : user.email],
+    ['groups', user.groups.length === 0 ? '(none)' : user.groups.join(', ')],
+    ['attributes', attributes.length === 0 ? '(none)' : attributes.join(', ')],
+    ['disabled', user.disabled ? 'yes' : 'no'],
+  ]);
+}

@@ -1,0 +1,129 @@
+/** A terminal for command lines: tools that answer from memory, and what was printed where. */
+import { run } from '../../src/cli/program.ts';
+import type { Settings, Tools } from '../../src/cli/tools.ts';
+import type { Flow } from '../../src/core/flow.ts';
+import { OPEN_GATE } from '../../src/core/policy.ts';
+import type { Stores, WritableDirectory } from '../../src/core/ports.ts';
+import type { Snapshot } from '../../src/core/snapshot.ts';
+import type { User } from '../../src/core/user.ts';
+import { fakeClock, fakeDirectory, fakeSessions, testUser } from './fakes.ts';
+import { testBinding, testSnapshot } from './snapshot.ts';
+
+/** Two stages, one of them with a policy. */
+export const FLOW: Flow = {
+  name: 'login',
+  title: 'Sign in <here>',
+  designation: 'authentication',
+  requires: 'anyone',
+  gate: OPEN_GATE,
+  digest: 'd',
+  stages: [
+    {
+      id: 'identification',
+      stage: { type: 'identification' } as never,
+      config: { by: ['email'] },
+      gate: OPEN_GATE,
+      onInvalid: 'retry',
+      at: 'flows/login.yaml:4',
+    },
+    {
+      id: 'second',
+      stage: { type: 'dummy' } as never,
+      config: {},
+      gate: { match: 'any', bindings: [testBinding(true, { name: 'office', negate: true })] },
+      onInvalid: 'restart',
+      at: 'flows/login.yaml:5',
+    },
+  ],
+};
+
+/** A directory that can be written; remembers each hash. */
+export function users(...known: User[]): WritableDirectory & { hashes: Map<string, string> } {
+  const base = fakeDirectory(...known);
+  const byId = new Map(known.map((user) => [user.id, user]));
+  const hashes = new Map<string, string>();
+  return {
+    ...base,
+    hashes,
+    async create(user, hash) {
+      const made = testUser({ ...user, id: `fake/${user.name}` });
+      byId.set(made.id, made);
+      base.put(made);
+      if (hash !== null) hashes.set(made.id, hash);
+      return made;
+    },
+    async update(id, changes) {
+      const made = { ...(byId.get(id) as User), ...changes };
+      byId.set(id, made);
+      base.put(made);
+      return made;
+    },
+    async setPassword(id, hash) {
+      hashes.set(id, hash);
+    },
+    async delete(id) {
+      byId.delete(id);
+      base.remove(id);
+    },
+    async list(after, limit) {
+      const all = [...byId.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+      return all.filter((u) => after === null || u.name > after).slice(0, limit);
+    },
+  };
+}
+
+/** What a command line finds; everything has a default. */
+export interface Setting {
+  readonly snapshot?: Snapshot;
+  readonly settings?: Partial<Settings>;
+  readonly people?: ReturnType<typeof users>;
+  readonly sessions?: ReturnType<typeof fakeSessions>;
+  /** What is piped in. */
+  readonly stdin?: string | null;
+  /** Answers at prompts; there is a terminal when given. */
+  readonly answers?: string[];
+  readonly tools?: Partial<Tools>;
+}
+
+/** Runs a command line and tells what came of it. */
+export async function doorward(
+  line: string | readonly string[],
+  setting: Setting = {},
+): Promise<{ code: number; out: string; err: string }> {
+  let out = '';
+  let err = '';
+  const people = setting.people ?? users();
+  const sessions = setting.sessions ?? fakeSessions();
+  const snapshot = setting.snapshot ?? { ...testSnapshot(), flows: new Map([['login', FLOW]]) };
+  const tools: Tools = {
+    version: '0.1.0',
+    clock: fakeClock(),
+    terminal: {
+      out: (text) => void (out += text),
+      err: (text) => void (err += text),
+      isInteractive: setting.answers !== undefined,
+      ask: () => Promise.resolve(setting.answers?.shift() ?? ''),
+      firstLine: () => Promise.resolve(setting.stdin ?? null),
+    },
+    passwords: { hash: (password) => Promise.resolve(`hash(${password})`) },
+    serve: () => Promise.resolve(0),
+    load: async (file) => ({
+      ok: true,
+      loaded: {
+        snapshot,
+        settings: { file, listen: ['127.0.0.1:4747'], adminListen: null, ...setting.settings },
+      },
+    }),
+    formatFaults: (faults) =>
+      faults.map((f) => `${f.file}:${f.line}:${f.col} ${f.message}\n`).join(''),
+    openStores: async () =>
+      ({ sessions, ping: async () => {}, close: async () => {} }) as Partial<Stores> as Stores,
+    openDirectories: async () => people,
+    openUsers: async () => people,
+    readUsersFile: async () => [],
+    jsonSchema: (kind) => ({ title: kind }),
+    ...setting.tools,
+  };
+  const code = await run(tools, typeof line === 'string' ? line.split(' ') : line);
+  return { code, out, err };
+}
