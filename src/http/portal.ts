@@ -1,10 +1,21 @@
 /**
  * Carries portal requests from node:http to the portal's fetch handler and back: facts
- * first, bounded body, plain responses. The handler never sees a header we did not canonicalise.
+ * first, bounded body, plain responses. What cannot be read or goes wrong is answered here.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { RequestFacts } from '../core/facts.ts';
-import { Problem } from '../core/problem.ts';
+import type { Answer, Dialect } from '../core/dialect.ts';
+import { type RequestFacts, readFacts } from '../core/facts.ts';
+import type { EventSink } from '../core/ports.ts';
+import { asProblem, Problem } from '../core/problem.ts';
+import { isRefusal } from '../core/refusal.ts';
+import { wholeReply } from '../core/reply.ts';
+import type { Live } from '../core/snapshot.ts';
+import type { Answers, Asked } from '../gate/answer.ts';
+import { headerOf, inboundOf } from '../gate/inbound.ts';
+import type { RequestIds } from '../gate/request-id.ts';
+import { sendReply } from '../gate/send.ts';
+import type { Trust } from '../gate/trust.ts';
+import { boundLeftover } from '../gate/upload.ts';
 import { readBody } from './body.ts';
 
 /** What the portal's handlers find in their environment. */
@@ -16,8 +27,55 @@ export interface PortalEnv {
 /** A fetch-style handler, such as a hono app's `fetch`. */
 export type PortalHandler = (request: Request, env: PortalEnv) => Response | Promise<Response>;
 
-/** Serves one portal request. Rejects with a Problem when the body is refused or the handler fails. */
-export async function servePortal(
+/** What the door needs. */
+export interface PortalDoorParts {
+  readonly handler: PortalHandler;
+  readonly live: Live;
+  readonly trust: Trust;
+  /** How requests are read: the dialect `direct`. */
+  readonly dialect: Dialect;
+  readonly answers: Answers;
+  readonly requestIds: RequestIds;
+  readonly events: EventSink;
+}
+
+/** The portal's door: answers in every case, never throws. */
+export function createPortalDoor(
+  parts: PortalDoorParts,
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const { handler, live, trust, dialect, answers, requestIds, events } = parts;
+  return (request, response) => {
+    const snapshot = live.current;
+    const inbound = inboundOf(request, request.url ?? '', trust);
+    const header = (name: string): string | null => headerOf(inbound, name);
+    const requestId = requestIds(header('x-request-id'), inbound.trusted);
+    const asked: Asked = { snapshot, requestId, header, seesPages: true };
+    const refuse = (answer: Answer): void => {
+      boundLeftover(request, response);
+      sendReply(request, response, wholeReply(answer), requestId);
+    };
+    const raw = dialect.read(inbound);
+    const facts = isRefusal(raw) ? raw : readFacts(raw);
+    if (isRefusal(facts)) return refuse(answers.refusal(asked, facts));
+    serve(handler, snapshot.site.origin, { facts, requestId }, request, response).catch(
+      (caught: unknown) => {
+        const problem = asProblem(caught);
+        if (problem.status >= 500) {
+          events.emit({
+            type: 'fault',
+            code: problem.code,
+            requestId,
+            cause: problem.cause ?? caught,
+          });
+        }
+        if (response.headersSent) response.destroy();
+        else refuse(answers.problem(asked, problem));
+      },
+    );
+  };
+}
+
+async function serve(
   handler: PortalHandler,
   origin: string,
   env: PortalEnv,
@@ -35,17 +93,17 @@ export async function servePortal(
     new Request(origin + facts.path + facts.query, { method: facts.method, headers, body }),
     env,
   );
-  await writeResponse(result, facts.method, env.requestId, response);
+  await write(result, env.requestId, request, response);
 }
 
-async function writeResponse(
+async function write(
   result: Response,
-  method: string,
   requestId: string,
+  request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  if (response.headersSent) throw new Problem('internal', 'The answer was already begun.');
   const body = Buffer.from(await result.arrayBuffer());
+  if (response.headersSent) throw new Problem('internal', 'The answer was already begun.');
   const flat: string[] = [];
   for (const [name, value] of result.headers) {
     if (name !== 'set-cookie' && name !== 'content-length') flat.push(name, value);
@@ -53,6 +111,8 @@ async function writeResponse(
   for (const cookie of result.headers.getSetCookie()) flat.push('set-cookie', cookie);
   if (!result.headers.has('x-request-id')) flat.push('x-request-id', requestId);
   flat.push('content-length', String(body.length));
+  // A GET may bring a body that nobody reads: the connection must not wait for it.
+  boundLeftover(request, response);
   response.writeHead(result.status, flat);
-  response.end(method === 'HEAD' ? undefined : body);
+  response.end(request.method === 'HEAD' ? undefined : body);
 }

@@ -1,0 +1,101 @@
+/**
+ * What a fresh machine is given once: a session secret, and, beside the demo apps, two first
+ * users. Never touches what is there; nothing made here is ever a known default.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FirstUser } from './cli/banner.ts';
+import type { Passwords, Random, WritableDirectory } from './core/ports.ts';
+import { Problem } from './core/problem.ts';
+import { generatePassphrase } from './passwords/passphrase.ts';
+
+const SECRET_FILE = 'session-secret';
+const SIGN_IN_FILE = 'first-sign-in.txt';
+
+/** Makes `dataDir`, for this account alone; gives the configured secrets, or the one kept there, made now if need be. */
+export async function effectiveSecrets(
+  configured: readonly string[],
+  dataDir: string,
+): Promise<readonly string[]> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+    throw unusable(dataDir, cause);
+  });
+  if (configured.length > 0) return configured;
+  const path = join(dataDir, SECRET_FILE);
+  try {
+    // Exclusive: of several processes that start at once, one makes it and all read it.
+    await writeFile(path, randomBytes(48).toString('base64url'), { flag: 'wx', mode: 0o600 });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw unusable(path, cause);
+  }
+  try {
+    return [(await readFile(path, 'utf8')).trim()];
+  } catch (cause) {
+    throw unusable(path, cause);
+  }
+}
+
+function unusable(path: string, cause: unknown): Problem {
+  return new Problem('data-dir/unusable', `${path} cannot be used: ${(cause as Error).message}`, {
+    cause,
+  });
+}
+
+const FIRST = [
+  {
+    name: 'admin',
+    displayName: 'Administrator',
+    groups: ['admins'],
+    note: 'administrator',
+  },
+  {
+    name: 'ann',
+    displayName: 'Ann Example',
+    groups: [],
+    note: 'no administrator: try the notes app',
+  },
+] as const;
+
+/** Marks users that may only sign in where every listener is loopback. */
+export const DEMO_ATTRIBUTE = 'demo';
+
+/** Makes the first users of an empty directory; tells of them as long as they keep their first password's file. */
+export async function firstUsers(
+  users: WritableDirectory,
+  passwords: Pick<Passwords, 'hash'>,
+  random: Random,
+  dataDir: string,
+): Promise<readonly FirstUser[]> {
+  const path = join(dataDir, SIGN_IN_FILE);
+  if ((await users.list(null, 1)).length > 0) {
+    const isKept = await readFile(path).then(
+      () => true,
+      () => false,
+    );
+    return isKept ? FIRST.map(({ name, note }) => ({ name, password: null, note })) : [];
+  }
+  const made = FIRST.map((user) => ({ ...user, password: generatePassphrase(random) }));
+  const text = made.map(({ name, password }) => `${name} / ${password}\n`).join('');
+  // Kept before anybody exists: a crash in between leaves a file too many, never a lost password.
+  await writeFile(path, text, { mode: 0o600 });
+  for (const { name, displayName, groups, password } of made) {
+    const attributes = { [DEMO_ATTRIBUTE]: true };
+    const email = `${name}@demo.localhost`;
+    const hash = await passwords.hash(password);
+    await users.create({ name, displayName, email, groups: [...groups], attributes }, hash);
+  }
+  return made.map(({ name, password, note }) => ({ name, password, note }));
+}
+
+/** Refuses to serve demo users to others than this machine. */
+export async function refuseDemoUsers(users: WritableDirectory): Promise<void> {
+  for (const { name } of FIRST) {
+    const user = await users.find(name, ['username']);
+    if (user === null || user.disabled || user.attributes[DEMO_ATTRIBUTE] !== true) continue;
+    throw new Problem(
+      'demo/not-loopback',
+      `${name} is a demo user and this gateway listens beyond loopback: doorward user delete ${name}, or disable it.`,
+    );
+  }
+}

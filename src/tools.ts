@@ -1,0 +1,103 @@
+/** The tools of the command line, joined: configuration, state and users of a file. */
+import { join } from 'node:path';
+import { formatFaults } from './config/fault.ts';
+import { configJsonSchema, flowJsonSchema } from './config/json-schema.ts';
+import { type Loaded as Configuration, loadConfiguration } from './config/load.ts';
+import type { Json } from './core/json.ts';
+import type { EventSink, WritableDirectory } from './core/ports.ts';
+import { createTerminal } from './cli/terminal.ts';
+import type { ExitCode, Loaded, Tools } from './cli/tools.ts';
+import { type Backing, composeBacking, lists, systemClock } from './compose.ts';
+import type { ListenAddress } from './config/listen-address.ts';
+import { chainDirectories } from './directories/chain.ts';
+import { readUsersFile } from './directories/file/directory.ts';
+import { effectiveSecrets } from './first-run.ts';
+import { createPasswords } from './passwords/passwords.ts';
+import manifest from '../package.json' with { type: 'json' };
+
+export const version: string = manifest.version;
+
+const SHIPPED_FLOWS = join(import.meta.dirname, '../flows');
+
+/** Loads a configuration with the real lists and this process's environment. */
+export function load(
+  file: string,
+  demoOrigins?: Readonly<Record<'whoami' | 'notes', string>>,
+): Promise<Configuration> {
+  return loadConfiguration({
+    file,
+    cwd: process.cwd(),
+    env: process.env,
+    lists,
+    shippedFlows: SHIPPED_FLOWS,
+    ...(demoOrigins === undefined ? {} : { demoOrigins }),
+  });
+}
+
+type Good = Extract<Configuration, { ok: true }>;
+
+/** Commands tell what is wrong themselves; nobody listens to events. */
+const silent: EventSink = { emit: () => undefined };
+
+/** The tools; `serve` is handed in. */
+export function createTools(serve: (file: string) => Promise<ExitCode>): Tools {
+  const configurations = new WeakMap<Loaded, Good>();
+  const passwords = createPasswords();
+  const backingOf = async (loaded: Loaded): Promise<Backing> => {
+    const { settings, snapshot } = configurations.get(loaded) as Good;
+    const secrets = await effectiveSecrets(settings.secrets, settings.dataDir);
+    return composeBacking(settings, secrets, silent, () => snapshot.site.origin);
+  };
+  return {
+    version,
+    terminal: createTerminal(process),
+    clock: systemClock,
+    passwords,
+    serve: ({ file }) => serve(file),
+    async load(file) {
+      const result = await load(file);
+      if (!result.ok) return { ok: false, faults: result.faults };
+      const { snapshot, settings } = result;
+      const loaded: Loaded = {
+        snapshot,
+        settings: {
+          file,
+          listen: settings.listen.map(addressText),
+          adminListen: settings.admin === null ? null : addressText(settings.admin),
+        },
+      };
+      configurations.set(loaded, result);
+      return { ok: true, loaded };
+    },
+    formatFaults,
+    async openStores(loaded) {
+      return (await backingOf(loaded)).openStores();
+    },
+    async openDirectories(loaded) {
+      return chainDirectories(await (await backingOf(loaded)).openDirectories());
+    },
+    async openUsers(loaded) {
+      const { settings } = configurations.get(loaded) as Good;
+      if (!settings.directories.some(({ kind }) => kind.type === 'embedded')) return null;
+      const opened = await (await backingOf(loaded)).openDirectories();
+      const users = opened.find(isWritable) ?? null;
+      await Promise.all(opened.filter((d) => d !== users).map((d) => d.close()));
+      return users;
+    },
+    readUsersFile: (path) => readUsersFile(path, passwords),
+    jsonSchema: (kind) =>
+      (kind === 'config' ? configJsonSchema(lists) : flowJsonSchema(lists)) as Json,
+  };
+}
+
+/** Whether users can be added to a directory. */
+export function isWritable(directory: object): directory is WritableDirectory {
+  return 'create' in directory && 'setPassword' in directory;
+}
+
+/** An address as it is written in the configuration. */
+export function addressText(address: ListenAddress): string {
+  if (address.kind === 'unix') return `unix:${address.path}`;
+  const host = address.host.includes(':') ? `[${address.host}]` : address.host;
+  return `${host}:${address.port}`;
+}

@@ -1,0 +1,13 @@
+/** The yardstick: node:http that answers every request with the headers of an allow, and nothing else. */
+import { createServer } from 'node:http';
+
+const headers = [
+  'Cache-Control', 'no-store', 'Vary', 'Cookie', 'X-Content-Type-Options', 'nosniff',
+  'X-Request-Id', '0123456789abcdef01234567', 'Remote-User', 'alice', 'Remote-Groups', '',
+  'Remote-Name', 'Alice Example', 'Remote-Email', 'alice@example.test', 'Content-Length', '0',
+]; // biome-ignore format: pairs
+
+createServer((_request, response) => {
+  response.writeHead(200, headers);
+  response.end();
+}).listen(Number(process.argv[2]), '127.0.0.1', () => process.stdout.write('up\n'));
