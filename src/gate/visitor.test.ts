@@ -45,15 +45,15 @@ async function house(options: { capacity?: number; session?: Partial<Session> } 
   /** Runs what waits for the reply to be over. */
   const afterReply = async (): Promise<void> => {
     for (const task of pending.splice(0)) task();
-    for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+    await turns();
   };
   const reads = (): number => sessions.calls.filter((call) => call.startsWith('read')).length;
   return { visitors, sessions, directory, tickets, clock, events, live, start, afterReply, reads };
 }
 
-/** A promise one can keep open. */
-function gateway() {
-  return Promise.withResolvers<void>();
+/** Lets everything go on that waits for nothing but its turn. */
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
 }
 
 describe('a visitor', () => {
@@ -76,6 +76,12 @@ describe('a visitor', () => {
   ])('is nobody under %j, and no error', async (header) => {
     const { visitors } = await house();
     expect(await visitors.find(header)).toBeNull();
+  });
+
+  it('is nobody when the store keeps a session under another name than it announces', async () => {
+    const { visitors, sessions } = await house();
+    await sessions.start({ id: 'two', secret: 'secret' }, testSession());
+    expect(await visitors.find(cookieOf('two'))).toBeNull();
   });
 
   it('costs no store, directory or ticket when there is no cookie', async () => {
@@ -142,26 +148,34 @@ describe('what changed', () => {
     expect(reads()).toBe(3);
   });
 
-  it.each(['sessions', 'directory'] as const)(
-    'during a read from the %s keeps its result from being remembered or shared',
-    async (slow) => {
-      const parts = await house();
-      const { visitors, sessions, directory, reads } = parts;
-      const gate = gateway();
-      parts[slow].delay = gate.promise;
-      const early = visitors.find(COOKIE);
-      for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
-      if (slow === 'sessions') sessions.announce('session:one');
-      else directory.put(testUser({ groups: ['admins'] }));
-      parts[slow].delay = null;
-      const late = visitors.find(COOKIE);
-      gate.resolve();
-      await early;
-      expect((await late)?.user.groups).toEqual([slow === 'sessions' ? 'staff' : 'admins']);
-      expect(reads()).toBe(2);
-      expect((await visitors.find(COOKIE))?.user.groups).toEqual((await late)?.user.groups);
-    },
-  );
+  it('ends a session that is just being read for all who come later', async () => {
+    const { visitors, sessions } = await house();
+    const gate = Promise.withResolvers<void>();
+    sessions.delay = gate.promise;
+    const early = visitors.find(COOKIE);
+    await turns();
+    await sessions.end('session:one');
+    sessions.delay = null;
+    const late = visitors.find(COOKIE);
+    gate.resolve();
+    await early;
+    expect([await late, await visitors.find(COOKIE)]).toEqual([null, null]);
+  });
+
+  it('brings new groups to all who come after a user that is just being read', async () => {
+    const { visitors, directory } = await house();
+    const gate = Promise.withResolvers<void>();
+    directory.delay = gate.promise;
+    const early = visitors.find(COOKIE);
+    await turns();
+    directory.put(testUser({ groups: ['admins'] }));
+    directory.delay = null;
+    const late = await visitors.find(COOKIE);
+    gate.resolve();
+    await early;
+    const after = await visitors.find(COOKIE);
+    expect([late?.user.groups, after?.user.groups]).toEqual([['admins'], ['admins']]);
+  });
 
   it('another configuration begins anew, secrets and all', async () => {
     const { visitors, live, tickets, reads } = await house();
@@ -251,6 +265,16 @@ describe('deadlines', () => {
       clock.advance(10_000);
     }
     expect(touches()).toBe(2);
+  });
+
+  it('are written back once for a burst of requests that nobody remembers', async () => {
+    const { visitors, sessions, clock, afterReply } = await house();
+    sessions.coherent = false;
+    clock.advance(MINUTE);
+    await visitors.find(COOKIE);
+    await visitors.find(COOKIE);
+    await afterReply();
+    expect(sessions.calls.filter((call) => call.startsWith('touch'))).toHaveLength(1);
   });
 
   it('move for the remembered session too', async () => {
