@@ -15,15 +15,15 @@ export const ON_ACCENT = { light: '#ffffff', dark: '#0c0e11' } as const;
 type Rgb = readonly [number, number, number];
 const DEFAULT_RGB = parseColour(DEFAULT_ACCENT) as Rgb;
 
-/** WCAG 2.2 contrast (1.4.3) that every accent is brought to, with a little room. */
-const ENOUGH = 4.6;
+/** Contrast that every accent is brought to: 4.5 is asked for (WCAG 2.2, 1.4.3), and dark pages want a brighter one. */
+const ENOUGH = { light: 4.6, dark: 6.5 } as const;
 
 /** The accent for each colour scheme, `#rrggbb`. */
 export function accents(configured: string): { readonly light: string; readonly dark: string } {
   const base = parseColour(configured) ?? DEFAULT_RGB;
   return {
-    light: towards(base, [0, 0, 0], SURFACES.light),
-    dark: towards(base, [255, 255, 255], SURFACES.dark),
+    light: towards(base, 0, SURFACES.light, ENOUGH.light),
+    dark: towards(base, 1, SURFACES.dark, ENOUGH.dark),
   };
 }
 
@@ -33,14 +33,38 @@ export function contrast(one: string, other: string): number {
   return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
 }
 
-/** Mixes in black or white, a little at a time, until the contrast is enough. */
-function towards(base: Rgb, goal: Rgb, surface: string): string {
-  for (let share = 0; share < 1; share += 0.04) {
-    const mixed = base.map((v, i) => Math.round(v + ((goal[i] as number) - v) * share));
-    const text = hex(mixed as unknown as Rgb);
-    if (contrast(text, surface) >= ENOUGH) return text;
+/** Makes the colour darker or lighter, a little at a time and in its own hue, until the contrast is enough. */
+function towards(base: Rgb, goal: 0 | 1, surface: string, enough: number): string {
+  const { hue, saturation, lightness } = hslOf(base);
+  for (let share = 0; share < 1; share += 0.02) {
+    const mixed = rgbOf(hue, saturation, lightness + (goal - lightness) * share);
+    if (contrast(hex(mixed), surface) >= enough) return hex(mixed);
   }
-  return hex(goal);
+  return goal === 0 ? '#000000' : '#ffffff';
+}
+
+/** CSS Color 4 §7.1: hue in degrees, the others 0 to 1. */
+function hslOf(rgb: Rgb): { hue: number; saturation: number; lightness: number } {
+  const [r, g, b] = rgb.map((v) => v / 255) as unknown as Rgb;
+  const [most, least] = [Math.max(r, g, b), Math.min(r, g, b)];
+  const [lightness, spread] = [(most + least) / 2, most - least];
+  if (spread === 0) return { hue: 0, saturation: 0, lightness };
+  const turn =
+    most === r ? (g - b) / spread + 6 : most === g ? (b - r) / spread + 2 : (r - g) / spread + 4;
+  return {
+    hue: (turn * 60) % 360,
+    saturation: spread / (1 - Math.abs(2 * lightness - 1)),
+    lightness,
+  };
+}
+
+function rgbOf(hue: number, saturation: number, lightness: number): Rgb {
+  const amplitude = saturation * Math.min(lightness, 1 - lightness);
+  const channel = (offset: number): number => {
+    const k = (offset + hue / 30) % 12;
+    return Math.round(255 * (lightness - amplitude * Math.max(-1, Math.min(k - 3, 9 - k, 1))));
+  };
+  return [channel(0), channel(8), channel(4)];
 }
 
 function parseColour(text: string): Rgb | null {

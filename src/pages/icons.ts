@@ -1,7 +1,7 @@
 /** Small pictures drawn in the page: they take the colour of the text and are never read aloud. */
 import { html, raw } from 'hono/html';
 
-export type IconName = 'warning' | 'info' | 'closed' | 'lock' | 'away' | 'search' | 'go';
+export type IconName = 'warning' | 'info' | 'closed' | 'lock' | 'search' | 'go';
 export type Markup = ReturnType<typeof html>;
 
 /** 24 × 24, strokes of the current colour. */
@@ -10,7 +10,6 @@ const PATHS: Readonly<Record<IconName, string>> = {
   info: '<circle cx="12" cy="12" r="9"/><path d="M12 11v5.5M12 7.5v.3"/>',
   closed: '<path d="M5 21V10a7 7 0 0 1 14 0v11z"/><path d="M9.5 11.5l5 5m0-5-5 5"/>',
   lock: '<rect x="5" y="11" width="14" height="9" rx="2"/><path d="M8 11V8a4 4 0 0 1 8 0v3"/>',
-  away: '<path d="M4 7h16M4 12h9M4 17h5"/><path d="m16 14 5 5m0-5-5 5"/>',
   search: '<circle cx="11" cy="11" r="6.5"/><path d="m16 16 4.5 4.5"/>',
   go: '<path d="M5 12h14m-6-6 6 6-6 6"/>',
 };

@@ -6,6 +6,8 @@ import { type TextKey } from './texts/texts.ts';
 /** How a kind of refusal is told. */
 export interface RefusalKind {
   readonly icon: IconName;
+  /** Whether somebody said no, or something just is not so. */
+  readonly tone: 'refused' | 'info';
   readonly title: TextKey;
   readonly text: TextKey;
   readonly help: TextKey | null;
@@ -17,6 +19,7 @@ export interface RefusalKind {
 
 const DENIED: RefusalKind = {
   icon: 'closed',
+  tone: 'refused',
   title: 'refused.denied.title',
   text: 'refused.denied.text',
   help: 'refused.denied.help',
@@ -24,7 +27,8 @@ const DENIED: RefusalKind = {
   retry: false,
 };
 const UNKNOWN_HOST: RefusalKind = {
-  icon: 'away',
+  icon: 'search',
+  tone: 'info',
   title: 'refused.host.title',
   text: 'refused.host.text',
   help: 'refused.host.help',
@@ -32,7 +36,8 @@ const UNKNOWN_HOST: RefusalKind = {
   retry: false,
 };
 const MISSING: RefusalKind = {
-  icon: 'away',
+  icon: 'search',
+  tone: 'info',
   title: 'refused.missing.title',
   text: 'refused.missing.text',
   help: null,
@@ -41,6 +46,7 @@ const MISSING: RefusalKind = {
 };
 const BAD_REQUEST: RefusalKind = {
   icon: 'warning',
+  tone: 'refused',
   title: 'refused.request.title',
   text: 'refused.request.text',
   help: 'refused.request.help',
@@ -49,6 +55,7 @@ const BAD_REQUEST: RefusalKind = {
 };
 const TOO_OFTEN: RefusalKind = {
   icon: 'warning',
+  tone: 'info',
   title: 'refused.limit.title',
   text: 'refused.limit.text',
   help: null,
@@ -57,6 +64,7 @@ const TOO_OFTEN: RefusalKind = {
 };
 const APP_DOWN: RefusalKind = {
   icon: 'warning',
+  tone: 'info',
   title: 'refused.down.title',
   text: 'refused.down.text',
   help: 'refused.app.help',
@@ -70,6 +78,7 @@ const APP_SLOW: RefusalKind = {
 };
 const UNAVAILABLE: RefusalKind = {
   icon: 'info',
+  tone: 'info',
   title: 'refused.unavailable.title',
   text: 'refused.unavailable.text',
   help: 'refused.unavailable.help',
@@ -78,6 +87,7 @@ const UNAVAILABLE: RefusalKind = {
 };
 const INTERNAL: RefusalKind = {
   icon: 'warning',
+  tone: 'refused',
   title: 'refused.internal.title',
   text: 'refused.internal.text',
   help: 'refused.internal.help',

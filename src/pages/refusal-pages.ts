@@ -50,7 +50,7 @@ function refusalPage(view: RefusalView, brand: Live['current']['brand'], tools: 
   const title = say(text(kind.title));
   const { primary, secondary } = waysOn(view, kind);
   const main = html`<div class="card">
-${sign(kind.icon, 'refused')}
+${sign(kind.icon, kind.tone)}
 <h1>${title}</h1>
 <p class="lead">${told(textKey(view, kind))}</p>
 ${kind.explains ? reasonList(view, say) : null}

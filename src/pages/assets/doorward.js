@@ -32,7 +32,3 @@ addEventListener('pageshow', (event) => {
     form.removeAttribute('aria-busy');
   }
 });
-
-// Where a browser ignores `autofocus` on the summary of what went wrong.
-const summary = document.querySelector('.summary');
-if (summary && document.activeElement !== summary) summary.focus();

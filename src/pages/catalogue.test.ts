@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { catalogue } from './catalogue.ts';
+import { pageTexts } from './texts/texts.ts';
+
+const words = catalogue([
+  {
+    en: {
+      'a.hello': 'Hello, {name}',
+      'a.tries': '{count, plural, one {# try} other {# tries}} left',
+      'a.broken': '{count, plural, one {',
+      'a.only-english': 'Only here',
+    },
+    de: {
+      'a.hello': 'Guten Tag, {name}',
+      'a.tries': 'noch {count, plural, one {# Versuch} other {# Versuche}}',
+    },
+  },
+]);
+
+describe('the catalogue', () => {
+  it('says a text in the language asked for, and in English where there is none', () => {
+    const hello = { key: 'a.hello', values: { name: 'Ann' } };
+    expect(words.say(hello, 'de-CH,de;q=0.8')).toBe('Guten Tag, Ann');
+    expect(words.say(hello, 'fr')).toBe('Hello, Ann');
+    expect(words.say({ key: 'a.only-english' }, 'de')).toBe('Only here');
+  });
+
+  it('counts as each language does', () => {
+    expect(words.say({ key: 'a.tries', values: { count: 1 } }, 'en')).toBe('1 try left');
+    expect(words.say({ key: 'a.tries', values: { count: 3 } }, 'de')).toBe('noch 3 Versuche');
+  });
+
+  it("says an operator's own text as it stands", () => {
+    expect(words.say({ literal: "It's {name}, <b>" }, 'de')).toBe("It's {name}, <b>");
+  });
+
+  it('puts values in once: a name that looks like a placeholder stays a name', () => {
+    expect(words.say({ key: 'a.hello', values: { name: '{name} $& $1' } }, 'en')).toBe(
+      'Hello, {name} $& $1',
+    );
+  });
+
+  it('says the key where a text is missing or broken, and never throws', () => {
+    expect(words.say({ key: 'no.such' }, 'en')).toBe('no.such');
+    expect(words.say({ key: 'a.broken', values: { count: 1 } }, 'en')).toBe('a.broken');
+    expect(words.say({ key: 'a.tries' }, 'en')).toBe('a.tries');
+    expect(words.say({ key: 'constructor' }, 'en')).toBe('constructor');
+  });
+
+  it('refuses two texts under one key', () => {
+    expect(() => catalogue([pageTexts, pageTexts])).toThrow('two texts claim the key');
+  });
+});
+
+describe("the pages' own texts", () => {
+  const own = catalogue([pageTexts]);
+  const values = new Proxy(
+    {},
+    {
+      has: () => true,
+      get: () => 2,
+      getOwnPropertyDescriptor: () => ({ value: 2, enumerable: true, configurable: true }),
+      ownKeys: () => ['seconds', 'minutes'],
+    },
+  );
+
+  it.each(Object.entries(pageTexts.en))('%s is a whole sentence or label', (key, text) => {
+    expect(text.trim()).toBe(text);
+    expect(text).not.toBe('');
+    const said = own.say({ key, values }, 'en');
+    expect(said).not.toBe(key);
+    expect(said).not.toMatch(/[{}]/);
+  });
+
+  it('has in no language a key that English lacks', () => {
+    for (const texts of Object.values(pageTexts)) {
+      for (const key of Object.keys(texts)) expect(own.has(key)).toBe(true);
+    }
+  });
+});

@@ -1,0 +1,212 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { portalPages, refusalBodies } from '../../test/support/page-gallery.ts';
+import { testLive } from '../../test/support/snapshot.ts';
+import type { Field } from '../core/stage.ts';
+import { createAssets } from './assets.ts';
+import { createPages } from './pages.ts';
+import type { FlowPageView } from './views.ts';
+
+const live = testLive();
+const pages = createPages(live, createAssets(live), []);
+const HOSTILE = `<x"'>&{brand}`;
+const literal = (text: string) => ({ literal: text });
+
+function view(changes: Partial<FlowPageView> = {}, fields: readonly Field[] = []): FlowPageView {
+  return {
+    brand: { name: 'Doorward', accent: '#0f6b5c', logo: null },
+    language: null,
+    flow: { name: 'login', title: 'Sign in' },
+    app: null,
+    action: '/flow/login',
+    challenge: { type: 'any', title: literal('Sign in'), fields, submit: literal('Go on') },
+    hidden: {},
+    refusal: null,
+    notice: null,
+    step: null,
+    restartUrl: null,
+    ...changes,
+  };
+}
+
+const html = (changes: Partial<FlowPageView>, fields: readonly Field[] = []): string =>
+  pages.flowPage(view(changes, fields)).text;
+
+const PASSWORD: Field = {
+  kind: 'password',
+  name: 'password',
+  label: literal('Password'),
+  autocomplete: 'current-password',
+  required: true,
+  maxLength: 1024,
+};
+
+describe('every page', () => {
+  const all = Object.entries({ ...portalPages(pages), ...refusalBodies(pages) });
+
+  it.each(all)(
+    '%s has one heading, a title with the brand, a language and nothing inline',
+    (_name, body) => {
+      const { text } = body;
+      expect(body.type).toBe('text/html; charset=utf-8');
+      expect(text.match(/<h1>/g)).toHaveLength(1);
+      expect(text).toMatch(/<title>.+ · Doorward<\/title>/);
+      expect(text).toContain('<html lang="en" dir="ltr">');
+      expect(text).toContain('<meta name="robots" content="noindex, nofollow">');
+      expect(text).not.toMatch(
+        /<style|<script(?! src="[^"]*" defer><\/script>)|\sstyle=|\son[a-z]+=/i,
+      );
+      expect(text).not.toMatch(/undefined|\[object|\{[a-z]+\}/);
+    },
+  );
+});
+
+describe('a flow page', () => {
+  it('escapes names, titles, texts, values and addresses, whatever they hold', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1, maxLength: 40 }), (noise) => {
+        const evil = `${noise}${HOSTILE}`;
+        const text = html(
+          {
+            brand: { name: evil, accent: '#0f6b5c', logo: null },
+            app: { title: evil, host: evil },
+            action: evil,
+            hidden: { [evil]: evil },
+            refusal: literal(evil),
+            notice: literal(evil),
+            restartUrl: evil,
+          },
+          [
+            { kind: 'username', value: evil },
+            { kind: 'text-block', text: literal(evil) },
+            { ...PASSWORD, name: evil, label: literal(evil), error: literal(evil) },
+            {
+              kind: 'text',
+              name: evil,
+              label: literal(evil),
+              value: evil,
+              autocomplete: evil,
+              required: true,
+              maxLength: 9,
+            },
+            { kind: 'checkbox', name: evil, label: literal(evil), checked: true },
+          ],
+        );
+        expect(text).not.toContain('<x');
+        expect(text).not.toContain(`"'`);
+      }),
+    );
+  });
+
+  it('tells password managers what each field is, and whose password is asked', () => {
+    const text = html({ restartUrl: '/flow/login' }, [
+      { kind: 'username', value: 'ann' },
+      PASSWORD,
+      { kind: 'code', name: 'code', label: literal('Code'), required: true, maxLength: 16 },
+      {
+        kind: 'text',
+        name: 'login',
+        label: literal('Name'),
+        autocomplete: 'username webauthn',
+        required: true,
+        maxLength: 254,
+      },
+    ]);
+    expect(text).toMatch(/name="username" value="ann" autocomplete="username" readonly/);
+    expect(text).toMatch(/name="password" type="password" autocomplete="current-password"/);
+    expect(text).toMatch(
+      /name="code" type="text" class="code" inputmode="numeric" autocomplete="one-time-code"/,
+    );
+    expect(text).toMatch(/name="login" type="text" autocomplete="username webauthn"/);
+  });
+
+  it('opens on the first field still to be filled in', () => {
+    const filled: Field = {
+      kind: 'text',
+      name: 'login',
+      label: literal('Name'),
+      value: 'ann',
+      required: true,
+      maxLength: 9,
+    };
+    const text = html({}, [filled, PASSWORD]);
+    expect(text.match(/ autofocus/g)).toHaveLength(1);
+    expect(text).toMatch(/name="password"[^>]* autofocus>/);
+  });
+
+  it('opens on what went wrong, ties it to its field and says so in the title', () => {
+    const text = html({}, [{ ...PASSWORD, error: literal('Too short.') }]);
+    expect(text).toContain('<title>Error: Sign in · Doorward</title>');
+    expect(text).toMatch(/<div class="summary" role="alert" tabindex="-1" autofocus>/);
+    expect(text.match(/ autofocus/g)).toHaveLength(1);
+    expect(text).toContain('<a href="#f0">Too short.</a>');
+    expect(text).toMatch(/id="f0"[^>]*aria-invalid="true" aria-describedby="f0-error"/);
+    expect(text).toContain('<p class="error" id="f0-error">');
+  });
+
+  it('never puts what was typed as a password back into the page', () => {
+    expect(html({}, [PASSWORD])).not.toMatch(/<input[^>]*type="password"[^>]* value=/);
+  });
+
+  it('carries the hidden fields and says which app asks', () => {
+    const text = html({
+      hidden: { csrf: 'abc' },
+      app: { title: 'Wiki', host: 'wiki.example.com' },
+    });
+    expect(text).toContain('<input type="hidden" name="csrf" value="abc">');
+    expect(text).toContain('<strong>Wiki</strong>');
+    expect(text).toContain('wiki.example.com');
+  });
+});
+
+describe('a refusal page', () => {
+  const bodies = refusalBodies(pages);
+  const denied = bodies['denied']?.text ?? '';
+
+  it('says which rule said no, who can help, the request, and how to be somebody else', () => {
+    expect(denied).toContain('open to certain groups');
+    expect(denied).toContain('needs any of admins, board; has staff');
+    expect(denied).toContain('ask the people who run Doorward');
+    expect(denied).toContain('01JDB6Q0M8Y3N5T7V9X1Z2B4D6');
+    expect(denied).toContain('Sign in as somebody else');
+    expect(denied).toContain('routes[1].policies[0]');
+  });
+
+  it('keeps to itself what a network rule compares with', () => {
+    expect(denied).toContain('open from certain networks only');
+    expect(denied).not.toContain('10.0.0.0/8');
+  });
+
+  it('loads its assets from the portal, wherever it is shown', () => {
+    expect(denied).toMatch(
+      /<link rel="stylesheet" href="https:\/\/auth\.example\.com\/assets\/doorward-/,
+    );
+    expect(pages.refusals.csp).toContain('style-src https://auth.example.com;');
+    expect(pages.refusals.csp).toContain("form-action 'none'");
+  });
+
+  it('says when to try again', () => {
+    expect(bodies['store-down']?.text).toContain('Try again in 5 seconds.');
+    expect(bodies['too-often']?.text).toContain('Try again in 5 minutes.');
+  });
+
+  it('has words for every status', () => {
+    for (let status = 400; status < 600; status += 1) {
+      const { text } = pages.refusals.refusal({
+        status,
+        code: HOSTILE,
+        reasons: [{ code: HOSTILE, detail: HOSTILE, rule: HOSTILE }],
+        requestId: HOSTILE,
+        host: HOSTILE,
+        user: HOSTILE,
+        signInUrl: HOSTILE,
+        homeUrl: HOSTILE,
+        retryAfter: 1,
+        language: HOSTILE,
+      });
+      expect(text).toMatch(/<h1>[A-Z][^<]+<\/h1>/);
+      expect(text).not.toContain('<x');
+      expect(text).not.toContain(`"'`);
+    }
+  });
+});

@@ -1,0 +1,82 @@
+/**
+ * A real Chromium for journeys: found on PATH, driven without network use of its own. Every
+ * `*.localhost` name leads to loopback inside it. Whoever launches it closes it.
+ */
+import { accessSync, constants } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
+
+/** Quiet and self-contained: no sandbox (containers), no GPU, no calls home. */
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-dev-shm-usage',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+];
+
+/** Whether `DOORWARD_TEST_WITHOUT` says to go on without a browser. */
+export const isWithoutBrowser = (process.env['DOORWARD_TEST_WITHOUT'] ?? '')
+  .split(',')
+  .includes('chromium');
+
+/** Path of a Chromium. Throws with the remedy when there is none. */
+export function findChromium(): string {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/bin'];
+  for (const folder of folders) {
+    for (const name of NAMES) {
+      const path = join(folder, name);
+      if (isExecutable(path)) return path;
+    }
+  }
+  throw new Error(
+    'no Chromium on PATH: apt-get install -y chromium, or DOORWARD_TEST_WITHOUT=chromium to go on',
+  );
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    // Named fallback: what cannot be run is not there.
+    return false;
+  }
+}
+
+/** A headless Chromium. */
+export async function launchBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: findChromium(), args: FLAGS, headless: true });
+}
+
+/** How a person looks at it. */
+export interface Look {
+  /** CSS pixels; defaults to 1280. */
+  readonly width?: number;
+  readonly scheme?: 'light' | 'dark';
+  readonly script?: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A fresh profile: no cookies, this look. */
+export async function newContext(browser: Browser, look: Look = {}): Promise<BrowserContext> {
+  return browser.newContext({
+    viewport: { width: look.width ?? 1280, height: (look.width ?? 1280) < 600 ? 740 : 800 },
+    colorScheme: look.scheme ?? 'light',
+    javaScriptEnabled: look.script ?? true,
+    reducedMotion: 'reduce',
+    locale: 'en-GB',
+    ...(look.headers === undefined ? {} : { extraHTTPHeaders: { ...look.headers } }),
+  });
+}
+
+/** Saves the whole page as a PNG; for looking at, outside the repository. */
+export async function screenshot(page: Page, path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await page.screenshot({ path, fullPage: true });
+}

@@ -1,0 +1,272 @@
+/** Every page we make, from fixtures, on a real socket: portal pages under `auth.`, refusals under the host of an app. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Body } from '../../src/core/dialect.ts';
+import type { Challenge } from '../../src/core/stage.ts';
+import type { RefusalView } from '../../src/core/views.ts';
+import { createAssets } from '../../src/pages/assets.ts';
+import { contentSecurityPolicy } from '../../src/pages/csp.ts';
+import { createPages, type Pages } from '../../src/pages/pages.ts';
+import type { FlowPageView, NoticePageView } from '../../src/pages/views.ts';
+import { testLive, testSnapshot } from './snapshot.ts';
+
+const say = (literal: string) => ({ literal });
+const BRAND = { name: 'Doorward', accent: '#0f6b5c', logo: null };
+const WIKI = { title: 'Wiki', host: 'wiki.demo.localhost' };
+
+const identification: Challenge = {
+  type: 'identification',
+  title: say('Sign in'),
+  fields: [
+    {
+      kind: 'text',
+      name: 'login',
+      label: say('Name or e-mail'),
+      autocomplete: 'username webauthn',
+      required: true,
+      maxLength: 254,
+    },
+  ],
+  submit: say('Continue'),
+};
+
+const password: Challenge = {
+  type: 'password',
+  title: say('Enter your password'),
+  fields: [
+    { kind: 'username', value: 'ann@example.com' },
+    {
+      kind: 'password',
+      name: 'password',
+      label: say('Password'),
+      autocomplete: 'current-password',
+      required: true,
+      maxLength: 1024,
+    },
+    {
+      kind: 'checkbox',
+      name: 'remember',
+      label: say('Keep me signed in on this device'),
+      checked: false,
+    },
+  ],
+  submit: say('Sign in'),
+  restart: say('Not you?'),
+};
+
+const enrolment: Challenge = {
+  type: 'prompt',
+  title: say('Make your account'),
+  lead: say('You were invited by Bea. This takes a minute.'),
+  fields: [
+    {
+      kind: 'text-block',
+      text: say('We use your address to let you in again, and for nothing else.'),
+    },
+    {
+      kind: 'email',
+      name: 'email',
+      label: say('E-mail'),
+      value: 'ann@',
+      required: true,
+      maxLength: 254,
+      error: say('This does not look like an e-mail address.'),
+    },
+    {
+      kind: 'code',
+      name: 'code',
+      label: say('Code from the e-mail'),
+      required: true,
+      maxLength: 16,
+    },
+    {
+      kind: 'password',
+      name: 'new_password',
+      label: say('New password'),
+      autocomplete: 'new-password',
+      required: true,
+      maxLength: 1024,
+      error: say('Please use at least twelve characters.'),
+    },
+  ],
+  submit: say('Make account'),
+};
+
+const leaving: Challenge = {
+  type: 'user_logout',
+  title: say('Sign out?'),
+  lead: say('This ends your session in all apps, on this device.'),
+  fields: [],
+  submit: say('Sign out'),
+};
+
+function flow(changes: Partial<FlowPageView> & { challenge: Challenge }): FlowPageView {
+  return {
+    brand: BRAND,
+    language: 'en-GB,en;q=0.9',
+    flow: { name: 'login', title: 'Sign in' },
+    app: null,
+    action: '/flow/login?plan=example',
+    hidden: { csrf: 'example', seed: 'example' },
+    refusal: null,
+    notice: null,
+    step: null,
+    restartUrl: '/flow/login',
+    ...changes,
+  };
+}
+
+const notice: NoticePageView = {
+  brand: BRAND,
+  language: null,
+  title: say('You are signed out'),
+  text: say('Two sessions were ended: Wiki and Notes will ask you to sign in again.'),
+  tone: 'info',
+  primary: { href: '/flow/login', label: say('Sign in again') },
+  requestId: null,
+  code: null,
+};
+
+const refusal: RefusalView = {
+  status: 403,
+  code: 'group/not-member',
+  reasons: [
+    {
+      code: 'group/not-member',
+      detail: 'needs any of admins, board; has staff',
+      rule: 'routes[1].policies[0]',
+    },
+    { code: 'network/outside', detail: 'needs 10.0.0.0/8', rule: 'routes[1].policies[1]' },
+  ],
+  requestId: '01JDB6Q0M8Y3N5T7V9X1Z2B4D6',
+  host: 'notes.demo.localhost',
+  user: 'Ann Example',
+  signInUrl: 'http://auth.demo.localhost/flow/login?rd=x',
+  homeUrl: '/',
+  retryAfter: 0,
+  language: null,
+};
+
+const fault = { reasons: [], user: null, signInUrl: null };
+
+/** Pages that belong to the portal's own host. */
+export function portalPages(pages: Pages): Readonly<Record<string, Body>> {
+  const apps = [
+    { title: 'Who am I?', host: 'whoami.demo.localhost', url: '/a', asksMore: false },
+    { title: 'Notes', host: 'notes.demo.localhost', url: '/b', asksMore: true },
+    {
+      title: 'Donaudampfschifffahrtsgesellschaftskapitänsverzeichnis',
+      host: 'donaudampfschifffahrtsgesellschaft.intranet.example.com',
+      url: '/c',
+      asksMore: false,
+    },
+    { title: 'Wiki', host: 'wiki.example.com', url: '/d', asksMore: false },
+  ];
+  const home = { brand: BRAND, language: null, user: 'Ann Example', signOutUrl: '/flow/logout' };
+  return {
+    identification: pages.flowPage(
+      flow({ challenge: identification, app: WIKI, step: { index: 1, count: 2 } }),
+    ),
+    'identification-stale': pages.flowPage(
+      flow({
+        challenge: identification,
+        notice: say('This form was too old, so please start again.'),
+      }),
+    ),
+    password: pages.flowPage(
+      flow({ challenge: password, app: WIKI, step: { index: 2, count: 2 } }),
+    ),
+    'password-wrong': pages.flowPage(
+      flow({ challenge: password, app: WIKI, refusal: say('Name or password is not right.') }),
+    ),
+    enrolment: pages.flowPage(flow({ challenge: enrolment })),
+    leaving: pages.flowPage(flow({ challenge: leaving })),
+    notice: pages.noticePage(notice),
+    'notice-refused': pages.noticePage({
+      ...notice,
+      title: say('This ends here'),
+      text: say('Signing in is closed for this account. Ask the people who run Doorward.'),
+      tone: 'refused',
+      primary: { href: '/flow/login', label: say('Start again') },
+      secondary: { href: '/', label: say('Your apps') },
+      requestId: refusal.requestId,
+      code: 'deny/stage',
+    }),
+    home: pages.homePage({ ...home, apps, search: null }),
+    'home-search': pages.homePage({ ...home, apps: apps.slice(0, 2), search: 'no' }),
+    'home-empty': pages.homePage({ ...home, apps: [], search: null }),
+  };
+}
+
+/** Pages shown under the hosts of apps. */
+export function refusalBodies(pages: Pages): Readonly<Record<string, Body>> {
+  const one = (changes: Partial<RefusalView>): Body =>
+    pages.refusals.refusal({ ...refusal, ...changes });
+  return {
+    denied: one({}),
+    'denied-nobody': one({ ...fault, code: 'path/no-rule' }),
+    'unknown-host': one({ ...fault, status: 421, code: 'host/unknown', host: 'wki.example.com' }),
+    'bad-request': one({ ...fault, status: 400, code: 'path/dot-segment' }),
+    'not-found': one({ ...fault, status: 404, code: 'page/unknown' }),
+    'too-often': one({ ...fault, status: 429, code: 'throttled', retryAfter: 300 }),
+    'upstream-down': one({ ...fault, status: 502, code: 'upstream/down' }),
+    'upstream-timeout': one({ ...fault, status: 504, code: 'upstream/timeout', host: '' }),
+    'store-down': one({ ...fault, status: 503, code: 'store/unavailable', retryAfter: 5 }),
+    internal: one({ ...fault, status: 500, code: 'internal' }),
+  };
+}
+
+/** The gallery while it runs. */
+export interface Gallery {
+  /** Page name → URL. */
+  readonly urls: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+/** Serves all of it on loopback. */
+export async function openGallery(): Promise<Gallery> {
+  const live = testLive();
+  const assets = createAssets(live);
+  const pages = createPages(live, assets, []);
+  const server = createServer((request, response) => {
+    const path = request.url ?? '/';
+    const asset = assets.find(path);
+    if (asset !== null) {
+      response.writeHead(200, { 'content-type': asset.type }).end(asset.body);
+      return;
+    }
+    const isPortal = request.headers.host?.startsWith('auth.') === true;
+    const body = (isPortal ? portalPages(pages) : refusalBodies(pages))[path.slice(1)];
+    const portalOrigin = live.current.site.origin;
+    const csp = isPortal
+      ? contentSecurityPolicy({ portalOrigin, formTargets: [] })
+      : pages.refusals.csp;
+    if (body === undefined) response.writeHead(404).end();
+    else {
+      response.writeHead(200, { 'content-type': body.type, 'content-security-policy': csp });
+      response.end(body.text);
+    }
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  live.current = {
+    ...testSnapshot({ publicUrl: `http://auth.demo.localhost:${port}` }),
+    brand: BRAND,
+  };
+  const at = (host: string, names: readonly string[]): [string, string][] =>
+    names.map((name) => [name, `http://${host}.demo.localhost:${port}/${name}`]);
+  return {
+    urls: Object.fromEntries([
+      ...at('auth', Object.keys(portalPages(pages))),
+      ...at('notes', Object.keys(refusalBodies(pages))),
+    ]),
+    async close() {
+      server.closeAllConnections();
+      await new Promise((resolve) => {
+        server.close(resolve);
+      });
+    },
+  };
+}
