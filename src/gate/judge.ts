@@ -12,7 +12,7 @@ import type { Snapshot } from '../core/snapshot.ts';
 import type { Visitors } from '../core/visitors.ts';
 
 /** Gathers named data from outside. A name it cannot serve is left out, which is a no. */
-export type SignalSource = (
+type SignalSource = (
   names: readonly SignalName[],
   facts: RequestFacts,
   visitor: Visitor | null,

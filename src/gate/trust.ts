@@ -17,7 +17,7 @@ export interface Trust {
 }
 
 /** Longest X-Forwarded-For that is read, in characters. */
-export const MAX_FORWARDED_FOR = 2048;
+const MAX_FORWARDED_FOR = 2048;
 
 /** Answers kept; peers are few, so a full table is a sign of a scan and is simply emptied. */
 const REMEMBERED = 1024;
