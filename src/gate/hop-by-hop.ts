@@ -60,17 +60,14 @@ const OURS = [
   'X-Middleware-Subrequest',
 ];
 
-/** What other proxies say about a client; believed by many apps. */
-const TOLD_BY_PROXIES = [
-  'CF-Connecting-IP',
-  'True-Client-IP',
-  'X-Client-IP',
-  'X-Cluster-Client-IP',
-  'Fastly-Client-IP',
-];
+/**
+ * What only a proxy says: who the client is, where it came from, which certificate it showed.
+ * Believed by many apps whatever our own names are, so only a trusted peer's go on. Folded.
+ */
+const TOLD_BY_PROXIES =
+  /^(?:xforwarded|xauthrequest|xauthenticated|xauthentik|xwebauth|xpomerium|xvouch|xremoteuser|xremotegroup|remoteuser|remotegroups?|remotename|remoteemail|xssl|sslclient|xclientcert|clientcert|cfconnecting|cfaccess|trueclientip|xclientip|xclusterclientip|fastlyclientip)/;
 
 const DROPPED: ReadonlySet<string> = new Set([...HOP, ...OURS].map(foldHeader));
-const TRUSTED_ONLY: ReadonlySet<string> = new Set(TOLD_BY_PROXIES.map(foldHeader));
 const HOP_IN_ANSWERS: ReadonlySet<string> = new Set(HOP.map((name) => name.toLowerCase()));
 
 /** Names remembered for each identity configuration: a client may invent no more than this many. */
@@ -110,7 +107,7 @@ function judgeName(identity: IdentityHeaders, name: string): Fate {
     default:
   }
   if (folded === 'cookie' || DROPPED.has(folded)) return 'drop';
-  if (folded.startsWith('xforwarded') || TRUSTED_ONLY.has(folded)) return 'trusted';
+  if (TOLD_BY_PROXIES.test(folded)) return 'trusted';
   return 'keep';
 }
 

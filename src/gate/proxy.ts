@@ -33,7 +33,7 @@ export interface ProxyParts {
 /** The proxy's door. */
 export interface Proxy {
   /** Answers in every case; never throws. Also for `checkContinue`. */
-  handle(request: IncomingMessage, response: ServerResponse): void;
+  readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
 }
 
 /** Joins the parts. */

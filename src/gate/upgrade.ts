@@ -38,7 +38,7 @@ export interface UpgradeParts {
 /** The door for upgrades. */
 export interface Upgrade {
   /** Answers or tunnels in every case; never throws. */
-  handle(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  readonly handle: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 }
 
 /** Joins the parts. */

@@ -6,7 +6,7 @@ import { type App, type AppHandler, startApp, startBytes } from '../support/upst
 
 const running: { close(): Promise<void> }[] = [];
 afterEach(async () => {
-  for (const one of running.splice(0).reverse()) await one.close();
+  for (const one of running.splice(0).toReversed()) await one.close();
 });
 
 async function behind(
@@ -231,13 +231,14 @@ describe('answers', () => {
   });
 });
 
-describe('a kept connection that the app closes just then', () => {
-  const closesOnSecond = (): ReturnType<typeof startBytes> =>
-    startBytes((socket, nth) => {
-      if (nth === 2) socket.destroy();
-      else socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n${nth}`);
-    });
+function closesOnSecond(): ReturnType<typeof startBytes> {
+  return startBytes((socket, nth) => {
+    if (nth === 2) socket.destroy();
+    else socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n${nth}`);
+  });
+}
 
+describe('a kept connection that the app closes just then', () => {
   it('is noticed by nobody for a GET: it is sent once more', async () => {
     const app = await closesOnSecond();
     running.push(app);

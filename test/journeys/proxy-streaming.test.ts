@@ -4,6 +4,7 @@ import {
   type IncomingMessage,
   request as httpRequest,
   type RequestOptions,
+  type ServerResponse,
 } from 'node:http';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -13,7 +14,7 @@ import { type App, type AppHandler, startApp } from '../support/upstreams.ts';
 const MB = 1 << 20;
 const running: { close(): Promise<void> }[] = [];
 afterEach(async () => {
-  for (const one of running.splice(0).reverse()) await one.close();
+  for (const one of running.splice(0).toReversed()) await one.close();
 });
 
 async function behind(
@@ -94,11 +95,11 @@ describe('large bodies', () => {
   });
 
   it('stream up at the pace of the app, in flat memory', async () => {
-    let release = (): void => {};
+    const held: IncomingMessage[] = [];
     let got = 0;
     const app = await startApp((request, response) => {
       request.pause();
-      release = () => request.resume();
+      held.push(request);
       request.on('data', (part: Buffer) => (got += part.length));
       request.pause();
       request.on('end', () => response.end(String(got)));
@@ -127,7 +128,7 @@ describe('large bodies', () => {
     await until(() => app.seen.length === 1);
     await still(() => sent);
     expect(sent).toBeLessThan(48 * MB);
-    release();
+    for (const stopped of held) stopped.resume();
     expect(await text(await answer)).toBe(String(100 * MB));
     expect(process.memoryUsage().rss - before).toBeLessThan(200 * MB);
   });
@@ -135,23 +136,21 @@ describe('large bodies', () => {
 
 describe('server-sent events', () => {
   it('arrive one by one, the head at once', async () => {
-    let send = (_event: string): void => {};
-    let finish = (): void => {};
+    const streams: ServerResponse[] = [];
     const { proxied } = await behind((_request, response) => {
       response.writeHead(200, { 'Content-Type': 'text/event-stream' });
       response.flushHeaders();
-      send = (event) => void response.write(`data: ${event}\n\n`);
-      finish = () => response.end();
+      streams.push(response);
     });
     const { request, answer } = ask(proxied, '/events');
     request.end();
     const events = (await answer)[Symbol.asyncIterator]();
     for (const event of ['one', 'two', 'three']) {
-      send(event);
+      streams[0]?.write(`data: ${event}\n\n`);
       // The next is only sent once this one is here: anything held back would hang.
       expect(String((await events.next()).value)).toBe(`data: ${event}\n\n`);
     }
-    finish();
+    streams[0]?.end();
     expect((await events.next()).done).toBe(true);
   });
 });
@@ -184,6 +183,7 @@ describe('somebody leaves', () => {
     reading.on('error', () => {});
     reading.once('data', () => reading.destroy());
     await until(() => gone);
+    expect(proxied.events.at(-1)).toMatchObject({ fault: 'client/gone', status: 0 });
   });
 
   it('a client in the middle of an upload: the app sees no whole request', async () => {

@@ -9,7 +9,7 @@ import { startApp, startBytes, startSockets } from '../support/upstreams.ts';
 
 const running: { close(): Promise<void> }[] = [];
 afterEach(async () => {
-  for (const one of running.splice(0).reverse()) await one.close();
+  for (const one of running.splice(0).toReversed()) await one.close();
 });
 
 async function behind(options?: ProxiedOptions) {
@@ -115,6 +115,7 @@ describe('a websocket', () => {
     await once(socket, 'open');
     socket.terminate();
     await until(() => app.clients.size === 0 && proxied.live.count === 0);
+    expect(proxied.events.at(-1)).toMatchObject({ type: 'upstream', status: 101 });
   });
 
   it('that the app drops is dropped at the client', async () => {

@@ -1,0 +1,193 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { fakeClock, fakeDirectory, fakeSessions, START } from '../../test/support/fakes.ts';
+import { type CloseCode, createLive, type LiveSocket, LOOK_EVERY } from './live.ts';
+
+function open(changes: Partial<LiveSocket> = {}) {
+  const closed: CloseCode[] = [];
+  let asked = 0;
+  const socket: LiveSocket = {
+    sessionId: 's1',
+    userId: 'u1',
+    expiresAt: null,
+    recheck: () => true,
+    close: (code) => void closed.push(code),
+    ...changes,
+  };
+  const recheck = socket.recheck;
+  const counted: LiveSocket = {
+    ...socket,
+    recheck: () => {
+      asked += 1;
+      return recheck();
+    },
+  };
+  return { socket: counted, closed, asked: () => asked };
+}
+
+function parts() {
+  return { sessions: fakeSessions(), directory: fakeDirectory(), clock: fakeClock() };
+}
+
+/** Lets what was put off happen. */
+async function settle(): Promise<void> {
+  for (let i = 0; i < 5; i += 1) await turn();
+}
+
+describe('an open socket', () => {
+  it('is judged again when its session changes, and closed on a no', async () => {
+    const { sessions, ...more } = parts();
+    const live = createLive({ sessions, ...more });
+    let may = true;
+    const mine = open({ recheck: () => may });
+    const other = open({ sessionId: 's2', userId: 'u2' });
+    live.add(mine.socket);
+    live.add(other.socket);
+    await settle();
+    const before = other.asked();
+    sessions.announce('s1');
+    await settle();
+    expect(mine.closed).toEqual([]);
+    may = false;
+    sessions.announce('s1');
+    await settle();
+    expect(mine.closed).toEqual([1008]);
+    expect(other.asked()).toBe(before);
+  });
+
+  it('is judged again when its user changes, or when it is not known what changed', async () => {
+    const { directory, ...more } = parts();
+    const live = createLive({ directory, ...more });
+    const mine = open();
+    live.add(mine.socket);
+    await settle();
+    const before = mine.asked();
+    directory.announce('u1');
+    await settle();
+    directory.announce('u2');
+    await settle();
+    directory.announce(null);
+    await settle();
+    expect(mine.asked()).toBe(before + 2);
+  });
+
+  it('is judged once for many announcements at once', async () => {
+    const { sessions, ...more } = parts();
+    const live = createLive({ sessions, ...more });
+    const mine = open();
+    live.add(mine.socket);
+    await settle();
+    const before = mine.asked();
+    for (let i = 0; i < 100; i += 1) sessions.announce('s1');
+    await settle();
+    expect(mine.asked()).toBe(before + 1);
+  });
+
+  it('is judged after every other listener has heard the change', async () => {
+    const { sessions, ...more } = parts();
+    const live = createLive({ sessions, ...more });
+    let remembered = true;
+    const mine = open({ recheck: () => remembered });
+    live.add(mine.socket);
+    await settle();
+    sessions.watch(() => (remembered = false));
+    sessions.announce('s1');
+    await settle();
+    expect(mine.closed).toEqual([1008]);
+  });
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('down');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('down'))],
+  ])('is closed when judging %s', async (_, recheck) => {
+    const live = createLive(parts());
+    const mine = open({ recheck });
+    live.add(mine.socket);
+    await settle();
+    expect(mine.closed).toEqual([1008]);
+  });
+
+  it('that changed between its decision and its opening is noticed', async () => {
+    const live = createLive(parts());
+    const mine = open({ recheck: () => false });
+    live.add(mine.socket);
+    await settle();
+    expect(mine.closed).toEqual([1008]);
+  });
+
+  it('that has gone is judged no more', async () => {
+    const { sessions, ...more } = parts();
+    const live = createLive({ sessions, ...more });
+    const mine = open({ recheck: () => false });
+    const leave = live.add(mine.socket);
+    leave();
+    leave();
+    sessions.announce('s1');
+    await settle();
+    expect(mine.closed).toEqual([]);
+    expect(live.count).toBe(0);
+  });
+});
+
+describe('bounds', () => {
+  it('hold altogether and for one session', () => {
+    const live = createLive({ ...parts(), most: 3, mostOfOne: 2 });
+    const leave = live.add(open().socket);
+    live.add(open().socket);
+    expect(live.hasRoom('s1')).toBe(false);
+    expect(live.hasRoom('s2')).toBe(true);
+    live.add(open({ sessionId: null }).socket);
+    expect(live.hasRoom('s2')).toBe(false);
+    leave();
+    expect(live.hasRoom('s1')).toBe(true);
+  });
+
+  it('nothing is let in after the shutdown', () => {
+    const live = createLive(parts());
+    const before = open();
+    live.add(before.socket);
+    live.shutdown();
+    const after = open();
+    live.add(after.socket);
+    expect([before.closed, after.closed]).toEqual([[1001], [1001]]);
+    expect(live.hasRoom(null)).toBe(false);
+  });
+});
+
+describe('while sockets are open', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }));
+  afterEach(() => void vi.useRealTimers());
+
+  it('sessions end at their end', () => {
+    const { clock, ...more } = parts();
+    const live = createLive({ clock, ...more });
+    const mine = open({ expiresAt: START + 60_000 });
+    live.add(mine.socket);
+    clock.advance(59_999);
+    vi.advanceTimersByTime(LOOK_EVERY);
+    expect(mine.closed).toEqual([]);
+    clock.advance(1);
+    vi.advanceTimersByTime(LOOK_EVERY);
+    expect(mine.closed).toEqual([1008]);
+  });
+
+  it('stores that can only look are made to look, and left alone when none is open', () => {
+    const { sessions, ...more } = parts();
+    let looks = 0;
+    const looking = { ...sessions, isCoherent: () => (looks += 1) > 0 };
+    const live = createLive({ sessions: looking, ...more });
+    vi.advanceTimersByTime(10 * LOOK_EVERY);
+    expect(looks).toBe(0);
+    const leave = live.add(open().socket);
+    vi.advanceTimersByTime(3 * LOOK_EVERY);
+    expect(looks).toBe(3);
+    leave();
+    vi.advanceTimersByTime(10 * LOOK_EVERY);
+    expect(looks).toBe(3);
+  });
+});
