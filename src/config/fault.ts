@@ -26,6 +26,9 @@ export interface Fault {
 /** Most faults that are worth reading at once; the rest are counted. */
 export const MAX_FAULTS = 100;
 
+/** Longest path that is shown, in characters. */
+const MAX_PATH = 120;
+
 const PLAIN_KEY = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 
 /** A path as text: `routes[0].paths[1].path`, odd keys quoted. */
@@ -36,7 +39,7 @@ export function formatPath(path: FaultPath): string {
     else if (!PLAIN_KEY.test(part)) text += `[${JSON.stringify(part)}]`;
     else text += text === '' ? part : `.${part}`;
   }
-  return text;
+  return text.length > MAX_PATH ? `${text.slice(0, MAX_PATH)}…` : text;
 }
 
 /** All faults as text: one line each, the source line and a caret below it. */

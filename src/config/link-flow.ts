@@ -36,7 +36,8 @@ export function linkFlow(
   if (!NAME.test(name)) {
     blame(root, 'a flow is called by its file: small letters, digits, - and _, then .yaml');
   }
-  const config = parseAt(flowSchema, value, root);
+  const parsed = parseAt(flowSchema, value, root);
+  const config = parsed ?? stagesOnly(value);
   if (config === null) return null;
   if (config.requires === 'link') {
     blame(below(root, 'requires'), 'no stage of this version mails links');
@@ -49,7 +50,7 @@ export function linkFlow(
   );
   if (stages.includes(null)) return null;
   const linked = stages as LinkedStage[];
-  proveOrder(config, linked);
+  if (parsed !== null) proveOrder(config, linked);
   if (root.faults.length > before) return null;
   const flow: Flow = {
     name,
@@ -61,6 +62,14 @@ export function linkFlow(
     digest: digestOf(name, config, gate.meaning, linked),
   };
   return { flow, startsSession: linked.some((stage) => stage.law.gives.includes('session')) };
+}
+
+/** What can still be looked at of a flow whose head is faulty, so that all faults are told at once. */
+function stagesOnly(value: unknown): FlowConfig | null {
+  const stages = (value as { stages?: unknown } | null)?.stages;
+  const rest = { title: '-', designation: 'authentication', stages };
+  const result = flowSchema.safeParse(rest);
+  return result.success ? result.data : null;
 }
 
 function linkStage(
@@ -116,16 +125,21 @@ function proveOrder(config: FlowConfig, stages: readonly LinkedStage[]): void {
   for (const { index, missing } of breaches(config.requires, laws)) {
     const { binding, spot } = stages[index] as LinkedStage;
     for (const claim of missing) {
-      const giver = laws.findIndex((law, i) => i < index && law.gives.includes(claim));
-      const skipped = stages[giver];
-      const why =
-        skipped?.law.skippable === true
-          ? `; ${skipped.binding.id} does not count, since its policies may leave it out`
-          : '';
-      const text = `${binding.id} may be reached without knowing ${LACKS[claim]}${why}`;
-      blame(below(spot, 'type'), text);
+      const text = `${binding.id} may be reached without knowing ${LACKS[claim]}`;
+      blame(below(spot, 'type'), text + lostBy(claim, stages.slice(0, index)));
     }
   }
+}
+
+/** Why a stage that gives the claim, and stands before, does not count. */
+function lostBy(claim: Claim, before: readonly LinkedStage[]): string {
+  const giver = before.findLastIndex((stage) => stage.law.gives.includes(claim));
+  const stage = before[giver];
+  if (stage === undefined) return '';
+  const { id } = stage.binding;
+  if (stage.law.skippable) return `; ${id} does not count, since its policies may leave it out`;
+  const later = before.slice(giver + 1).find((one) => one.law.gives.includes('identified'));
+  return later === undefined ? '' : `; ${later.binding.id} asks anew who it is after ${id}`;
 }
 
 /** Titles are no part of what a flow means. */

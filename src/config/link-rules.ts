@@ -65,7 +65,8 @@ export function linkRules(route: RouteConfig, spot: Spot, tools: RuleTools): rea
 function linkPattern(text: string, spot: Spot): string | null {
   const canonical = canonicalPath(text);
   if (isRefused(canonical)) {
-    const hint = text.startsWith('/') ? null : `"/${text}"`;
+    const meant = encodeURI(text.startsWith('/') ? text : `/${text}`);
+    const hint = meant === text || typeof canonicalPath(meant) === 'object' ? null : `"${meant}"`;
     blame(spot, `${canonical.detail}; expected a path such as /admin/**`, hint);
     return null;
   }
@@ -129,7 +130,8 @@ function checkTwins(rule: Rule, before: readonly Rule[], spot: Spot): void {
   for (const other of before) {
     const isSame = foldPath(other.pattern) === foldPath(rule.pattern);
     if (!isSame || !overlap(rule.methods, other.methods)) continue;
-    const reads = other.pattern === rule.pattern ? 'is' : `reads like ${other.pattern} and is`;
+    const reads =
+      other.pattern === rule.pattern ? 'this is' : `this reads like ${other.pattern} and is`;
     blame(spot, `${reads} ruled at ${other.at} already, for the same methods; keep one`);
     return;
   }

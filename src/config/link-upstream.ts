@@ -39,7 +39,8 @@ export function linkUpstream(text: string, spot: Spot, tools: UpstreamTools): st
 function isSelf(url: URL, host: string): boolean {
   const name = url.hostname.replace(/^\[|\]$/g, '');
   const isAny = host === '0.0.0.0' || host === '::';
-  return name === host || (isLocal(name) && (isAny || host === 'localhost'));
+  const isEither = name === 'localhost' && isLocal(host);
+  return name === host || isEither || (isLocal(name) && (isAny || host === 'localhost'));
 }
 
 function isLocal(host: string): boolean {

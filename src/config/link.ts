@@ -6,9 +6,10 @@ import type { IdentityHeaders } from '../core/identity.ts';
 import type { Site } from '../core/return-to.ts';
 import { type Route, routeTable } from '../core/route.ts';
 import type { Snapshot } from '../core/snapshot.ts';
-import { type Source, suggest } from './document.ts';
+import type { Source } from './document.ts';
 import { absolute } from './disk.ts';
 import type { Fault } from './fault.ts';
+import { checkFlowUses, type Flows, type FlowUse } from './flow-uses.ts';
 import { frozen } from './freeze.ts';
 import { linkDirectories, linkState } from './link-adapters.ts';
 import { type LinkedFlow, linkFlow } from './link-flow.ts';
@@ -20,8 +21,8 @@ import { hostSpot, linkRoutes } from './link-routes.ts';
 import { checkSecrets } from './link-secrets.ts';
 import { checkReach, linkCookieDomain, linkSite } from './link-site.ts';
 import type { Lists } from './lists.ts';
-import { parseAt } from './schema-faults.ts';
-import { type Config, configSchema } from './schema.ts';
+import { isGenuine, type Parsed, parseMain } from './salvage.ts';
+import type { Config } from './schema.ts';
 import type { Demo, Settings } from './settings.ts';
 import { below, blame, type Spot } from './spot.ts';
 import { linkTrustedProxies } from './trusted-proxies.ts';
@@ -52,14 +53,25 @@ export interface Linked {
 
 /** The configuration, or null with at least one fault in `faults`. */
 export function link(input: LinkInput, faults: Fault[]): Linked | null {
-  const { main, lists, base } = input;
-  const root: Spot = { source: main, path: [], faults };
-  const config = parseAt(configSchema, main.value ?? {}, root);
-  if (config === null) {
-    // Flows do not depend on the main file's details: their faults are told at once, too.
-    linkFlows(input, linkPolicies(lists.policies, {}, root), faults, false);
-    return null;
+  const { main, lists } = input;
+  const parsed = parseMain(main.value ?? {}, { source: main, path: [], faults }, faults.slice());
+  const mine: Fault[] = [];
+  const root: Spot = { source: main, path: [], faults: mine };
+  let linked: Linked | null = null;
+  if (parsed === null) {
+    // Named policies are unknown now; that alone is no fault of a flow.
+    linkFlows(input, linkPolicies(lists.policies, {}, root), mine);
+    faults.push(...mine.filter((fault) => !fault.path.endsWith('.name')));
+  } else {
+    linked = linkParts(input, parsed, root);
+    faults.push(...mine.filter((f) => f.file !== main.file || isGenuine(f, parsed.broken)));
   }
+  return faults.length === 0 ? linked : null;
+}
+
+function linkParts(input: LinkInput, { config, broken }: Parsed, root: Spot): Linked | null {
+  const { lists, base } = input;
+  const { faults } = root;
   const site = linkSite(config, root);
   const listeners = linkListeners(config, root);
   const state = linkState(config, lists, root);
@@ -69,16 +81,16 @@ export function link(input: LinkInput, faults: Fault[]): Linked | null {
   const identity = linkIdentity(config, root);
   const logo = linkLogo(config, base, root);
   const gates = linkPolicies(lists.policies, config.policies, below(root, 'policies'));
-  const flows = linkFlows(input, gates, faults, true);
+  const flows = linkFlows(input, gates, faults);
   if (config.session.idle > config.session.lifetime) {
     blame(below(root, 'session', 'idle'), 'expected at most session.lifetime');
   }
   checkPolicyNames(config, root);
 
   const demos = new Set<Demo>();
-  const wanted: FlowUse[] = [];
+  const uses: FlowUse[] = [];
   const use = (purpose: FlowUse['purpose']) => (name: string, spot: Spot) => {
-    wanted.push({ name, spot, purpose });
+    uses.push({ name, spot, purpose });
   };
   // Without a site hosts cannot be read; anything will do, as there is a fault already.
   const place: Site = site ?? { origin: 'http://localhost', scheme: 'http', host: '', port: 0 };
@@ -91,12 +103,11 @@ export function link(input: LinkInput, faults: Fault[]): Linked | null {
     demoOrigins: input.demoOrigins,
     demo: (name) => demos.add(name),
   });
-  checkFlows(wanted, flows, input, root);
+  checkFlowUses(uses, flows, root);
   const cookieDomain = site === null ? null : linkCookieDomain(config, site, root);
-  if (site !== null && (cookieDomain !== null || !faults.some(isAboutDomains))) {
-    reach(config, routes, site, cookieDomain, root);
-  }
-  if (faults.length > 0 || site === null || state === null) return null;
+  const areDomainsKnown = !broken.includes('session') && !faults.some(isAboutDomains);
+  if (site !== null && areDomainsKnown) reach(config, routes, site, cookieDomain, root);
+  if (site === null || state === null) return null;
 
   const snapshot = snapshotOf(config, { site, routes, identity, cookieDomain, logo }, flows);
   return {
@@ -115,59 +126,19 @@ export function link(input: LinkInput, faults: Fault[]): Linked | null {
   };
 }
 
-interface FlowUse {
-  readonly name: string;
-  readonly spot: Spot;
-  readonly purpose: 'sign-in' | 'remedy';
-}
-
-type Flows = ReadonlyMap<string, LinkedFlow | null>;
-
-/** Null stands for a flow whose file is there but faulty. */
 function linkFlows(
   { flows, lists }: LinkInput,
   gates: ReturnType<typeof linkPolicies>,
   faults: Fault[],
-  areNamesKnown: boolean,
 ): Flows {
   const linked = new Map<string, LinkedFlow | null>();
   for (const { name, source } of flows) {
-    if (source === null) {
-      linked.set(name, null);
-      continue;
-    }
-    const mine: Fault[] = [];
-    const root = { source, path: [], faults: mine };
-    linked.set(name, linkFlow(name, source.value, root, { stages: lists.stages, gates }));
-    // Named policies are unknown while the main file cannot be read: that alone is no fault of a flow.
-    faults.push(...mine.filter((f) => areNamesKnown || !f.path.endsWith('.name')));
+    const tools = { stages: lists.stages, gates };
+    const flow =
+      source === null ? null : linkFlow(name, source.value, { source, path: [], faults }, tools);
+    linked.set(name, flow);
   }
   return linked;
-}
-
-/** Flows that are used must be there and fit: signing in starts a session, a remedy takes one for granted. */
-function checkFlows(wanted: readonly FlowUse[], flows: Flows, input: LinkInput, root: Spot): void {
-  for (const { name, spot, purpose } of wanted) {
-    const linked = flows.get(name);
-    if (linked === null) continue;
-    if (linked === undefined) {
-      const names = [...flows.keys()];
-      const expected = names.length === 0 ? '' : `, expected one of ${names.join(', ')}`;
-      blame(spot, `there is no flow ${name}${expected}`, suggest(name, names));
-      continue;
-    }
-    const { requires } = linked.flow;
-    if (purpose === 'sign-in' && requires !== 'anyone' && requires !== 'anonymous') {
-      blame(spot, `the flow ${name} requires a session, so nobody could sign in with it`);
-    } else if (purpose === 'sign-in' && !linked.startsSession) {
-      blame(spot, `the flow ${name} starts no session, so nobody could sign in with it`);
-    } else if (purpose === 'remedy' && requires === 'anonymous') {
-      blame(spot, `the flow ${name} is for people without a session, and a remedy needs one`);
-    }
-  }
-  if (!flows.has('logout') && input.flows.length > 0) {
-    blame(below(root, 'flows'), 'there is no logout.yaml, and signing out runs the flow logout');
-  }
 }
 
 function isAboutDomains(fault: Fault): boolean {

@@ -13,6 +13,7 @@ export function parseAt<T>(schema: z.ZodType<T>, value: unknown, spot: Spot): T 
   if (result.success) return result.data;
   const { issues } = result.error;
   const meant = new Set<string>();
+  const misspelt = new Set<string>();
   // Unknown keys first: a misspelt key is not also reported as a missing one.
   for (const issue of issues) {
     if (issue.code !== 'unrecognized_keys') continue;
@@ -20,12 +21,18 @@ export function parseAt<T>(schema: z.ZodType<T>, value: unknown, spot: Spot): T 
     const known = keysOf(schemasAt(schema, value as Tree, path, () => []));
     for (const key of issue.keys) {
       const suggestion = suggest(key, known);
-      if (suggestion !== null) meant.add(JSON.stringify([...path, suggestion.slice(1, -1)]));
+      if (suggestion !== null) {
+        meant.add(JSON.stringify([...path, suggestion.slice(1, -1)]));
+        misspelt.add(JSON.stringify(path));
+      }
       blame(below(spot, ...path, key), unknownKey(known), suggestion, 'key');
     }
   }
   for (const issue of issues) {
-    if (issue.code === 'unrecognized_keys' || meant.has(JSON.stringify(issue.path))) continue;
+    const where = JSON.stringify(issue.path);
+    if (issue.code === 'unrecognized_keys' || meant.has(where)) continue;
+    // Nor is the whole blamed for lacking what a misspelt key would have been.
+    if (issue.code === 'custom' && misspelt.has(where)) continue;
     const parent = issue.path.slice(0, -1) as (string | number)[];
     const about = descriptionOf(
       schemasAt(schema, value as Tree, parent, () => []),
@@ -65,8 +72,9 @@ function blameIssue(issue: Issue, value: Tree, spot: Spot, about: string | null 
 
 /** The branch of a union that the operator meant: the one whose complaint lies deepest. */
 function likeliest(issue: Extract<Issue, { code: 'invalid_union' }>): readonly Issue[] {
+  const isPlain = (one: Issue) => one.code === 'invalid_type' || one.code === 'invalid_value';
   const depth = (issues: readonly Issue[]) =>
-    Math.max(...issues.map((i) => i.path.length + (i.code === 'invalid_type' ? 0 : 1)));
+    Math.max(...issues.map((one) => one.path.length + (isPlain(one) ? 0 : 1)));
   const branches = issue.errors.filter((e) => e.length > 0 && depth(e) > 0);
   return branches.sort((a, b) => depth(b) - depth(a))[0] ?? [];
 }
@@ -86,7 +94,9 @@ function message(issue: Issue, found: Tree | undefined): string {
     case 'invalid_value':
       return unlike(listWords(issue.values.map(String)), found, false);
     case 'too_small':
-      return `expected at least ${amount(issue.minimum, issue.origin)}`;
+      return issue.minimum === 1 && issue.origin !== 'number'
+        ? 'must not be empty'
+        : `expected at least ${amount(issue.minimum, issue.origin)}`;
     case 'too_big':
       return `expected at most ${amount(issue.maximum, issue.origin)}`;
     case 'invalid_format':

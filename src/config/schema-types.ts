@@ -2,9 +2,11 @@
 import { z } from 'zod';
 import { DURATION_PATTERN, parseDuration } from '../core/duration.ts';
 
+const DURATION = 'expected a duration: 90s, 15m, 12h or 30d';
+
 /** A duration such as `15m`, as milliseconds. No pattern: a reference may stand in its place. */
 export const duration = z
-  .string()
+  .string({ error: DURATION })
   .meta({ examples: ['90s', '15m', '12h', '30d'] })
   .transform((written, context) => {
     const milliseconds = parseDuration(written.trim());

@@ -1,0 +1,39 @@
+/** Flows that the main file relies on: they must be there and fit what they are used for. */
+import { suggest } from './document.ts';
+import type { LinkedFlow } from './link-flow.ts';
+import { below, blame, type Spot } from './spot.ts';
+
+/** Where a flow is named, and for what. */
+export interface FlowUse {
+  readonly name: string;
+  readonly spot: Spot;
+  readonly purpose: 'sign-in' | 'remedy';
+}
+
+/** Linked flows by name; null stands for one whose file is there but faulty. */
+export type Flows = ReadonlyMap<string, LinkedFlow | null>;
+
+/** Notes faults: signing in starts a session, a remedy takes one for granted. */
+export function checkFlowUses(uses: readonly FlowUse[], flows: Flows, root: Spot): void {
+  for (const { name, spot, purpose } of uses) {
+    const linked = flows.get(name);
+    if (linked === null) continue;
+    if (linked === undefined) {
+      const names = [...flows.keys()];
+      const expected = names.length === 0 ? '' : `, expected one of ${names.join(', ')}`;
+      blame(spot, `there is no flow ${name}${expected}`, suggest(name, names));
+      continue;
+    }
+    const { requires } = linked.flow;
+    if (purpose === 'sign-in' && requires !== 'anyone' && requires !== 'anonymous') {
+      blame(spot, `the flow ${name} requires a session, so nobody could sign in with it`);
+    } else if (purpose === 'sign-in' && !linked.startsSession) {
+      blame(spot, `the flow ${name} starts no session, so nobody could sign in with it`);
+    } else if (purpose === 'remedy' && requires === 'anonymous') {
+      blame(spot, `the flow ${name} is for people without a session, and a remedy needs one`);
+    }
+  }
+  if (!flows.has('logout') && flows.size > 0) {
+    blame(below(root, 'flows'), 'there is no logout.yaml, and signing out runs the flow logout');
+  }
+}

@@ -1,0 +1,36 @@
+/** Twenty-odd malformed configurations, each with its line and its remedy, on the real lists. `vitest -u` writes anew; read what it wrote. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { directories } from '../directories/index.ts';
+import { policies } from '../policies/index.ts';
+import { stages } from '../stages/index.ts';
+import { stores } from '../stores/index.ts';
+import { formatFaults } from './fault.ts';
+import { loadConfiguration } from './load.ts';
+
+const GOLDEN = join(import.meta.dirname, '../../test/golden/config');
+const SHIPPED_FLOWS = join(import.meta.dirname, '../../flows');
+const lists = { stages, policies, stores, directories };
+const cases = readdirSync(GOLDEN).filter((name) => name.endsWith('.yaml'));
+
+/** Lines such as `# env: NAME=value` at the head of a case. */
+function environmentOf(text: string): Record<string, string> {
+  const lines = text.matchAll(/^# env: (\w+)=(.*)$/gm);
+  return Object.fromEntries([...lines].map((line) => [line[1] as string, line[2] as string]));
+}
+
+describe('a malformed configuration', () => {
+  it('comes in at least twenty kinds', () => {
+    expect(cases.length).toBeGreaterThanOrEqual(20);
+  });
+
+  it.each(cases)('%s is refused with every line and its remedy', async (file) => {
+    const env = environmentOf(readFileSync(join(GOLDEN, file), 'utf8'));
+    const input = { file, cwd: GOLDEN, env, lists, shippedFlows: SHIPPED_FLOWS };
+    const loaded = await loadConfiguration(input);
+    expect(loaded.ok).toBe(false);
+    const text = loaded.ok ? '' : formatFaults(loaded.faults);
+    await expect(text).toMatchFileSnapshot(join(GOLDEN, file.replace(/\.yaml$/, '.txt')));
+  });
+});
