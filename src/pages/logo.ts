@@ -25,7 +25,7 @@ export function logo(accent: string, path: string | null): Logo {
 }
 
 /** The door ajar. Plain attributes only, so that it needs no style of its own. */
-export function builtInLogo(accent: string): Logo {
+function builtInLogo(accent: string): Logo {
   const fill = accents(accent).light;
   const svg =
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">` +

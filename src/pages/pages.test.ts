@@ -190,6 +190,12 @@ describe('a refusal page', () => {
     expect(bodies['too-often']?.text).toContain('Try again in 5 minutes.');
   });
 
+  it('tells an outage of the state from too much at once', () => {
+    expect(bodies['store-down']?.text).toContain('cannot check right now who you are');
+    expect(bodies['busy']?.text).toContain('Too much at once');
+    expect(bodies['busy']?.text).toContain('Try again in 1 second.');
+  });
+
   it('has words for every status', () => {
     for (let status = 400; status < 600; status += 1) {
       const { text } = pages.refusals.refusal({

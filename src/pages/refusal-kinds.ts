@@ -85,6 +85,11 @@ const UNAVAILABLE: RefusalKind = {
   explains: false,
   retry: true,
 };
+const BUSY: RefusalKind = {
+  ...UNAVAILABLE,
+  title: 'refused.busy.title',
+  text: 'refused.busy.text',
+};
 const INTERNAL: RefusalKind = {
   icon: 'warning',
   tone: 'refused',
@@ -106,9 +111,13 @@ const BY_STATUS: Readonly<Record<number, RefusalKind>> = {
   504: APP_SLOW,
 };
 
+/** Families of codes that mean the state or the users cannot be read; any other 503 is too much at once. */
+const OUTAGES = new Set(['store', 'directory', 'session']);
+
 /** The kind for a view: by status; other 4xx are unreadable requests, the rest is ours. */
-export function refusalKind(view: Pick<RefusalView, 'status'>): RefusalKind {
-  const known = BY_STATUS[view.status];
+export function refusalKind({ status, code }: Pick<RefusalView, 'status' | 'code'>): RefusalKind {
+  if (status === 503 && !OUTAGES.has(code.split('/', 1)[0] as string)) return BUSY;
+  const known = BY_STATUS[status];
   if (known !== undefined) return known;
-  return view.status >= 400 && view.status < 500 ? BAD_REQUEST : INTERNAL;
+  return status >= 400 && status < 500 ? BAD_REQUEST : INTERNAL;
 }

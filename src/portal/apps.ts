@@ -10,7 +10,7 @@ import type { Route } from '../core/route.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 
 /** An app as the front page lists it. */
-export interface PortalApp {
+interface PortalApp {
   readonly title: string;
   readonly host: string;
   readonly url: string;

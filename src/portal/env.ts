@@ -2,7 +2,7 @@
 import type { RequestFacts } from '../core/facts.ts';
 
 /** Per-request environment, given by http/. */
-export interface PortalBindings {
+interface PortalBindings {
   readonly facts: RequestFacts;
   readonly requestId: string;
 }

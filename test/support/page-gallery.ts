@@ -212,6 +212,7 @@ export function refusalBodies(pages: Pages): Readonly<Record<string, Body>> {
     'upstream-down': one({ ...fault, status: 502, code: 'upstream/down' }),
     'upstream-timeout': one({ ...fault, status: 504, code: 'upstream/timeout', host: '' }),
     'store-down': one({ ...fault, status: 503, code: 'store/unavailable', retryAfter: 5 }),
+    busy: one({ ...fault, status: 503, code: 'upstream/busy', retryAfter: 1 }),
     internal: one({ ...fault, status: 500, code: 'internal' }),
   };
 }

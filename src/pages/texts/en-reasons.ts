@@ -27,6 +27,10 @@ export const enReasons = {
   'reason.path/no-rule': 'No rule of this app allows this kind of request here.',
   'reason.websocket/foreign-origin': 'Another site tried to open a connection to this app.',
 
+  'reason.peer': 'Only a proxy that is listed as trusted may ask here.',
+  'reason.forwarded': 'The proxy in front did not say clearly what was asked for.',
+  'reason.request': 'The request asks for something that is not offered here.',
+
   'reason.host/unknown': 'No app is known under this name.',
   'reason.host/port': 'The app is not served at this port.',
   'reason.host/malformed': 'The host in the address is not a plain name.',

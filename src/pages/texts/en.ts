@@ -73,6 +73,10 @@ export const en = {
   'refused.unavailable.help':
     'If it lasts, tell the people who run {brand} and give them the request below.',
 
+  'refused.busy.title': 'Too much at once',
+  'refused.busy.text':
+    'More is asked of {brand} right now than it takes on. Nothing of yours is lost.',
+
   'refused.internal.title': 'Something went wrong on our side',
   'refused.internal.text': 'Nothing was opened and nothing of yours was changed by this.',
   'refused.internal.help':
