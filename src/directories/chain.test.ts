@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { aUser } from '../../test/support/policy-input.ts';
+import type { ChangeListener, Directory } from '../core/ports.ts';
+import { Problem } from '../core/problem.ts';
+import { chainDirectories } from './chain.ts';
+
+/** A directory of names that notes what it was asked. */
+function fake(name: string, people: readonly string[]) {
+  const asked: string[] = [];
+  let listener: ChangeListener | null = null;
+  const state = { coherent: true, failing: false, closed: false };
+  const directory: Directory = {
+    name,
+    async find(login) {
+      asked.push(`find ${login}`);
+      if (state.failing) throw new Problem('directory/unavailable', 'down', { status: 503 });
+      return people.includes(login) ? aUser({ id: `${name}/${login}`, name: login }) : null;
+    },
+    async read(id) {
+      asked.push(`read ${id}`);
+      return people.includes(id.slice(name.length + 1)) ? aUser({ id }) : null;
+    },
+    async verifyPassword(id) {
+      asked.push(`verify ${id}`);
+      return id === null ? 'wrong' : 'right';
+    },
+    watch(given) {
+      listener = given;
+      return () => {
+        listener = null;
+      };
+    },
+    isCoherent() {
+      asked.push('coherent');
+      return state.coherent;
+    },
+    async close() {
+      state.closed = true;
+    },
+  };
+  return { directory, asked, state, tell: (id: string | null) => listener?.(id) };
+}
+
+function both() {
+  const first = fake('embedded', ['ann', 'root']);
+  const second = fake('file', ['bob', 'root']);
+  return { first, second, chain: chainDirectories([first.directory, second.directory]) };
+}
+
+describe('several directories as one', () => {
+  it('let the first that knows a name answer for it', async () => {
+    const { first, second, chain } = both();
+    expect((await chain.find('root', ['username']))?.id).toBe('embedded/root');
+    expect(second.asked).toEqual([]);
+    expect((await chain.find('bob', ['username']))?.id).toBe('file/bob');
+    expect(await chain.find('nobody', ['username'])).toBeNull();
+    expect(first.asked).toEqual(['find root', 'find bob', 'find nobody']);
+  });
+
+  it('never pass a failing directory over', async () => {
+    const { first, second, chain } = both();
+    first.state.failing = true;
+    await expect(chain.find('root', ['username'])).rejects.toMatchObject({ status: 503 });
+    expect(second.asked).toEqual([]);
+  });
+
+  it('read and verify where the id says', async () => {
+    const { first, second, chain } = both();
+    expect(await chain.read('file/bob')).not.toBeNull();
+    expect(await chain.verifyPassword('file/bob', 'x')).toBe('right');
+    expect(first.asked).toEqual([]);
+    expect(second.asked).toEqual(['read file/bob', 'verify file/bob']);
+  });
+
+  it.each(['', '/', '/ann', 'ann', 'ldap/ann', '__proto__/ann', 'embedded'])(
+    'know nobody under the id %j, and still do the work once',
+    async (id) => {
+      const { first, second, chain } = both();
+      expect(await chain.read(id)).toBeNull();
+      expect(await chain.verifyPassword(id, 'x')).toBe('wrong');
+      expect([...first.asked, ...second.asked]).toEqual(['verify null']);
+    },
+  );
+
+  it('do the work once for nobody', async () => {
+    const { first, second, chain } = both();
+    expect(await chain.verifyPassword(null, 'x')).toBe('wrong');
+    expect([...first.asked, ...second.asked]).toEqual(['verify null']);
+    expect(await chainDirectories([]).verifyPassword(null, 'x')).toBe('wrong');
+  });
+
+  it('are to be believed only when each of them is, and ask each of them', () => {
+    const { first, second, chain } = both();
+    expect(chain.isCoherent()).toBe(true);
+    first.state.coherent = false;
+    expect(chain.isCoherent()).toBe(false);
+    expect(second.asked).toEqual(['coherent', 'coherent']);
+  });
+
+  it('tell the changes of each until nobody listens', () => {
+    const { first, second, chain } = both();
+    const told: (string | null)[] = [];
+    const stop = chain.watch((id) => told.push(id));
+    first.tell('embedded/ann');
+    second.tell(null);
+    stop();
+    first.tell('embedded/root');
+    expect(told).toEqual(['embedded/ann', null]);
+  });
+
+  it('are all closed, even when one cannot be', async () => {
+    const { first, second } = both();
+    const broken = { ...first.directory, close: () => Promise.reject(new Error('stuck')) };
+    await expect(chainDirectories([broken, second.directory]).close()).rejects.toThrow('stuck');
+    expect(second.state.closed).toBe(true);
+  });
+
+  it('must have different names', () => {
+    const { first } = both();
+    expect(() => chainDirectories([first.directory, first.directory])).toThrow('another name');
+  });
+});

@@ -1,0 +1,207 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type DirectoryTools, directoryTools } from '../../../test/support/directory-tools.ts';
+import type { WritableDirectory } from '../../core/ports.ts';
+import { DIRECTORY_FILE, openEmbeddedDirectory } from './directory.ts';
+
+describe('the embedded directory', () => {
+  let tools: DirectoryTools;
+  let users: WritableDirectory;
+  beforeEach(async () => {
+    tools = await directoryTools();
+    users = openEmbeddedDirectory(tools, { believed: -1, poll: 3_600_000 });
+  });
+  afterEach(async () => {
+    await users.close();
+    await tools.remove();
+  });
+
+  it('keeps its files to itself', async () => {
+    await users.create({ name: 'ann' }, null);
+    for (const name of await readdir(tools.dataDir)) {
+      expect((await stat(join(tools.dataDir, name))).mode & 0o777).toBe(0o600);
+    }
+  });
+
+  it('still knows everybody after a restart', async () => {
+    const ann = await users.create({ name: 'ann', groups: ['staff'] }, null);
+    await users.close();
+    users = openEmbeddedDirectory(tools);
+    expect(await users.read(ann.id)).toEqual(ann);
+  });
+
+  it('gives ids that stay when people are renamed', async () => {
+    const ann = await users.create({ name: 'ann' }, null);
+    expect(ann.id).toMatch(/^embedded\/[\w-]{22}$/);
+    const renamed = await users.update(ann.id, { name: 'anna' });
+    expect(renamed).toMatchObject({ id: ann.id, name: 'anna' });
+    expect(await users.find('ann', ['username'])).toBeNull();
+    expect((await users.find('anna', ['username']))?.id).toBe(ann.id);
+  });
+
+  it('fills in what is not given, and changes only what is', async () => {
+    const ann = await users.create({ name: 'ann' }, null);
+    expect(ann).toMatchObject({ displayName: 'ann', email: '', groups: [], disabled: false });
+    await users.update(ann.id, { email: 'ann@example.com', attributes: { a: [1, { b: null }] } });
+    expect(await users.update(ann.id, { disabled: true })).toEqual({
+      ...ann,
+      email: 'ann@example.com',
+      attributes: { a: [1, { b: null }] },
+      disabled: true,
+    });
+  });
+
+  it.each([
+    ['the same name', { name: 'ann' }],
+    ['the same name in another case', { name: 'ANN' }],
+    ['the same name in another form', { name: 'ａｎｎ' }],
+    ['the same address', { name: 'other', email: 'ANN@example.com' }],
+    ['somebody’s address for a name', { name: 'ann@example.com' }],
+    ['somebody’s name for an address', { name: 'x', email: 'mail@ann' }],
+  ])('refuses %s to a second person', async (_, second) => {
+    await users.create({ name: 'ann', email: 'ann@example.com' }, null);
+    await users.create({ name: 'mail@ann' }, null);
+    await expect(users.create(second, null)).rejects.toMatchObject({
+      code: 'user/exists',
+      status: 409,
+    });
+    const bob = await users.create({ name: 'bob' }, null);
+    await expect(users.update(bob.id, second)).rejects.toMatchObject({ code: 'user/exists' });
+    expect(await users.read(bob.id)).toEqual(bob);
+  });
+
+  it('lets several people have no address, and one have an address for a name', async () => {
+    await users.create({ name: 'ann' }, null);
+    await users.create({ name: 'bob' }, null);
+    const eve = await users.create({ name: 'eve@example.com', email: 'eve@example.com' }, null);
+    expect((await users.find('EVE@example.com', ['email']))?.id).toBe(eve.id);
+  });
+
+  it.each([
+    ['user/name', { name: '' }],
+    ['user/name', { name: 'a b' }],
+    ['user/name', { name: 'a/b' }],
+    ['user/name', { name: 'a'.repeat(65) }],
+    ['user/name', { name: '...' }],
+    ['user/name', { name: 'ann\nx' }],
+    ['user/name', { name: 'ann\u202e' }],
+    ['user/email', { name: 'x', email: 'a@b@c' }],
+    ['user/email', { name: 'x', email: 'nobody' }],
+    ['user/email', { name: 'x', email: 'a b@c' }],
+    ['user/email', { name: 'x', email: '@c' }],
+    ['user/email', { name: 'x', email: `${'a'.repeat(250)}@b.cd` }],
+    ['user/display-name', { name: 'x', displayName: 'a\r\nb' }],
+    ['user/display-name', { name: 'x', displayName: 'a'.repeat(201) }],
+    ['user/groups', { name: 'x', groups: [''] }],
+    ['user/groups', { name: 'x', groups: ['a\0'] }],
+    ['user/groups', { name: 'x', groups: ['a'.repeat(129)] }],
+    ['user/groups', { name: 'x', groups: Array.from({ length: 201 }, (_, i) => `g${i}`) }],
+    ['user/attributes', { name: 'x', attributes: { a: 'b'.repeat(17_000) } }],
+  ])('refuses with %s to write %j', async (code, user) => {
+    await expect(users.create(user, null)).rejects.toMatchObject({ code, status: 400 });
+    expect(await users.list(null, 10)).toEqual([]);
+  });
+
+  it('takes names of any script', async () => {
+    for (const name of ['Jürgen', '山田', 'иван.и', 'ann+test@example.com']) {
+      await users.create({ name }, null);
+      expect((await users.find(name.toUpperCase(), ['username']))?.name).toBe(name);
+    }
+  });
+
+  it('knows nothing of people who are not there', async () => {
+    for (const act of [
+      users.update('embedded/x', { disabled: true }),
+      users.setPassword('embedded/x', await tools.passwords.hash('x')),
+      users.delete('embedded/x'),
+    ]) {
+      await expect(act).rejects.toMatchObject({ code: 'user/unknown', status: 404 });
+    }
+  });
+
+  it('takes nothing for a password that is no hash', async () => {
+    await expect(users.create({ name: 'ann' }, 'hunter2')).rejects.toMatchObject({
+      code: 'user/password',
+    });
+    const ann = await users.create({ name: 'ann' }, null);
+    await expect(users.setPassword(ann.id, 'hunter2')).rejects.toThrow('no password hash');
+    expect(await users.verifyPassword(ann.id, 'hunter2')).toBe('wrong');
+  });
+
+  it('replaces an outdated hash at the next right sign-in, and only then', async () => {
+    const current = await tools.passwords.hash('correct');
+    const ann = await users.create({ name: 'ann' }, current.replace('plain$', 'old$'));
+    const stored = () => {
+      const db = new DatabaseSync(join(tools.dataDir, DIRECTORY_FILE), { readOnly: true });
+      const row = db.prepare('SELECT password_hash AS hash FROM users').get() as { hash: string };
+      db.close();
+      return row.hash;
+    };
+    const told: (string | null)[] = [];
+    users.watch((id) => told.push(id));
+    expect(await users.verifyPassword(ann.id, 'wrong')).toBe('wrong');
+    expect(stored()).toMatch(/^old\$/);
+    expect(await users.verifyPassword(ann.id, 'correct')).toBe('right');
+    expect(stored()).toBe(current);
+    expect(told).toEqual([]);
+  });
+
+  it('lists by name, page by page', async () => {
+    for (const name of ['dan', 'Bob', 'ann', 'carol']) await users.create({ name }, null);
+    const pages: string[] = [];
+    for (const [after, limit] of [
+      [null, 10],
+      [null, 2],
+      ['BOB', 2],
+      ['dan', 2],
+    ] as const) {
+      pages.push((await users.list(after, limit)).map((u) => u.name).join(' '));
+    }
+    expect(pages).toEqual(['ann Bob carol dan', 'ann Bob', 'carol dan', '']);
+  });
+
+  it('tells its own changes at once', async () => {
+    const told: (string | null)[] = [];
+    users.watch((id) => told.push(id));
+    const { id } = await users.create({ name: 'ann' }, null);
+    await users.update(id, { groups: ['a'] });
+    await users.setPassword(id, await tools.passwords.hash('x'));
+    await users.delete(id);
+    expect(told).toEqual([id, id, id, id]);
+    await expect(users.update(id, {})).rejects.toThrow('no such user');
+    expect(told).toHaveLength(4);
+  });
+
+  it('says that everything changed when it could not follow', async () => {
+    const told: (string | null)[] = [];
+    users.watch((id) => told.push(id));
+    const other = openEmbeddedDirectory(tools);
+    const { id } = await other.create({ name: 'ann' }, null);
+    for (let i = 0; i < 1_010; i += 1) await other.update(id, { displayName: `ann ${i}` });
+    await other.close();
+    expect(users.isCoherent()).toBe(true);
+    expect(told).toEqual([null]);
+  });
+
+  it('does not open a file of a newer release, nor one that is no database', async () => {
+    await users.close();
+    const path = join(tools.dataDir, DIRECTORY_FILE);
+    const db = new DatabaseSync(path);
+    db.exec('PRAGMA user_version = 999');
+    db.close();
+    expect(() => openEmbeddedDirectory(tools)).toThrow('newer release');
+    expect(() => openEmbeddedDirectory({ ...tools, dataDir: join(path, 'x') })).toThrow(
+      'cannot be used',
+    );
+  });
+
+  it('answers with a Problem, never with nobody, when the file is gone from under it', async () => {
+    const { id } = await users.create({ name: 'ann' }, null);
+    await users.close();
+    await expect(users.read(id)).rejects.toMatchObject({ code: 'directory/unavailable' });
+    await expect(users.find('ann', ['username'])).rejects.toMatchObject({ status: 503 });
+    expect(users.isCoherent()).toBe(false);
+  });
+});

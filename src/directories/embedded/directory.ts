@@ -1,0 +1,167 @@
+/**
+ * Users in one SQLite file under `data_dir`, for the gateway and the command line alike.
+ * Keeps hashes, never passwords; a name or address, folded, belongs to one person only.
+ */
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { AdapterTools, DirectoryKind } from '../../core/adapters.ts';
+import type { UserChanges, WritableDirectory } from '../../core/ports.ts';
+import { Problem } from '../../core/problem.ts';
+import { foldName, type User } from '../../core/user.ts';
+import { CHANGES_TIMING, type ChangesTiming, openChanges } from './changes.ts';
+import { openDatabase } from './database.ts';
+import { readChanges } from './limits.ts';
+import { type Row, userOf, usersTable } from './users.ts';
+
+/** Name of the file in `data_dir`. */
+export const DIRECTORY_FILE = 'directory.db';
+
+/** `{ type: embedded }`. */
+export const embedded: DirectoryKind<Record<string, never>> = {
+  type: 'embedded',
+  config: z.strictObject({}).describe('People in a file under data_dir; see doorward user.'),
+  open: async (_config, tools) => openEmbeddedDirectory(tools),
+};
+
+/** Longest name or address that is looked up. */
+const MAX_LOGIN = 254;
+
+/** Opens the file. Problems `directory/unusable` and `directory/newer`. */
+export function openEmbeddedDirectory(
+  tools: Pick<AdapterTools, 'clock' | 'random' | 'passwords' | 'dataDir'>,
+  timing: ChangesTiming = CHANGES_TIMING,
+): WritableDirectory {
+  const { clock, random, passwords } = tools;
+  const db = openDatabase(join(tools.dataDir, DIRECTORY_FILE));
+  const users = usersTable(db);
+  const changes = openChanges(db, timing);
+
+  /** One write about one user: recorded with it, told after it. */
+  async function write<T>(id: string, change: () => T): Promise<T> {
+    const result = await db.write(() => {
+      const done = change();
+      changes.record(id);
+      return done;
+    });
+    changes.announce(id);
+    return result;
+  }
+
+  function known(id: string): Row {
+    const row = users.byId(id);
+    if (row === null) throw new Problem('user/unknown', 'There is no such user.', { status: 404 });
+    return row;
+  }
+
+  /** Puts an up-to-date hash in the place of the one just verified, unless it has changed since. */
+  async function rehash(id: string, hash: string, password: string): Promise<void> {
+    try {
+      const better = await passwords.hash(password);
+      await db.write(() => users.replaceHash(id, hash, better));
+    } catch (caught) {
+      // Named fallback: the old hash stays; somebody who gave the right password is not sent away.
+      if (!(caught instanceof Problem)) throw caught;
+    }
+  }
+
+  return {
+    name: 'embedded',
+    async find(login, by) {
+      const folded = login.length > MAX_LOGIN ? '' : foldName(login);
+      if (folded === '') return null;
+      return db.read(() => {
+        for (const field of by) {
+          const row = field === 'username' ? users.byName(folded) : users.byEmail(folded);
+          if (row !== null) return userOf(row);
+        }
+        return null;
+      });
+    },
+    async read(id) {
+      const row = db.read(() => users.byId(id));
+      return row === null ? null : userOf(row);
+    },
+    async verifyPassword(id, password) {
+      const hash = id === null ? null : db.read(() => users.byId(id)?.password_hash ?? null);
+      const verdict = await passwords.verify(hash, password);
+      if (verdict === 'right' && id !== null && hash !== null && passwords.isOutdated(hash)) {
+        await rehash(id, hash, password);
+      }
+      return verdict;
+    },
+    watch: (listener) => changes.watch(listener),
+    isCoherent: () => changes.isCoherent(),
+    async close() {
+      changes.stop();
+      db.close();
+    },
+    async create(user, passwordHash) {
+      const given = readChanges(user) as UserChanges & { name: string };
+      checkHash(passwordHash);
+      const id = `embedded/${random.token(16)}`;
+      const created: User = {
+        id,
+        name: given.name,
+        displayName: given.displayName || given.name,
+        email: given.email ?? '',
+        groups: given.groups ?? [],
+        attributes: given.attributes ?? {},
+        disabled: given.disabled ?? false,
+      };
+      await write(id, () => {
+        checkFree(created);
+        users.insert(created, passwordHash, clock.now());
+      });
+      return created;
+    },
+    async update(id, given) {
+      const checked = readChanges(given);
+      return write(id, () => {
+        const updated: User = { ...userOf(known(id)), ...checked };
+        const shown = { ...updated, displayName: updated.displayName || updated.name };
+        checkFree(shown);
+        users.update(shown, clock.now());
+        return shown;
+      });
+    },
+    async setPassword(id, passwordHash) {
+      checkHash(passwordHash);
+      await write(id, () => {
+        known(id);
+        users.setHash(id, passwordHash, clock.now());
+      });
+    },
+    async delete(id) {
+      await write(id, () => {
+        known(id);
+        users.remove(id);
+      });
+    },
+    async list(after, limit) {
+      const rows = db.read(() => users.list(after === null ? '' : foldName(after), limit));
+      return rows.map(userOf);
+    },
+  };
+
+  /** A name may not be another's address either: whoever types it must mean one person. */
+  function checkFree(user: User): void {
+    for (const text of [user.name, user.email]) {
+      const folded = foldName(text);
+      if (folded === '') continue;
+      const owners = [users.byName(folded), users.byEmail(folded)];
+      if (owners.some((owner) => owner !== null && owner.id !== user.id)) {
+        throw new Problem('user/exists', `Somebody has the name or address ${text} already.`, {
+          status: 409,
+        });
+      }
+    }
+  }
+
+  function checkHash(hash: string | null): void {
+    if (hash !== null && !passwords.isHash(hash)) {
+      throw new Problem('user/password', 'This is no password hash that Doorward understands.', {
+        status: 400,
+      });
+    }
+  }
+}

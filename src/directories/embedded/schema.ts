@@ -1,0 +1,26 @@
+/**
+ * Tables of `directory.db`, one step a release that changes them; `user_version` counts the
+ * steps taken. A step that has been released is never edited.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE users (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    folded_name TEXT NOT NULL UNIQUE,
+    display_name TEXT NOT NULL,
+    email TEXT NOT NULL,
+    folded_email TEXT UNIQUE,
+    groups TEXT NOT NULL,
+    attributes TEXT NOT NULL,
+    disabled INTEGER NOT NULL,
+    password_hash TEXT,
+    created_at INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE changes (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id TEXT NOT NULL
+  ) STRICT;
+  `,
+];

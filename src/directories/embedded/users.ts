@@ -1,0 +1,91 @@
+/** The table of users: its statements, and a row as a user. Judges nothing. */
+import type { Json } from '../../core/json.ts';
+import { foldName, type User } from '../../core/user.ts';
+import type { Database } from './database.ts';
+
+/** A row as SQLite gives it. */
+export interface Row {
+  readonly id: string;
+  readonly name: string;
+  readonly display_name: string;
+  readonly email: string;
+  readonly groups: string;
+  readonly attributes: string;
+  readonly disabled: number;
+  readonly password_hash: string | null;
+}
+
+/** Most rows of one list. */
+const MAX_LIST = 1_000;
+const COLUMNS = 'id, name, display_name, email, groups, attributes, disabled, password_hash';
+
+/** Statements over one database; all but the reads belong into a transaction. */
+export function usersTable(db: Database) {
+  const byId = db.prepare(`SELECT ${COLUMNS} FROM users WHERE id = ?`);
+  const byName = db.prepare(`SELECT ${COLUMNS} FROM users WHERE folded_name = ?`);
+  const byEmail = db.prepare(`SELECT ${COLUMNS} FROM users WHERE folded_email = ?`);
+  const list = db.prepare(
+    `SELECT ${COLUMNS} FROM users WHERE folded_name > ? ORDER BY folded_name LIMIT ?`,
+  );
+  const insert = db.prepare(
+    `INSERT INTO users (name, folded_name, display_name, email, folded_email, groups, attributes,
+       disabled, changed_at, id, password_hash, created_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)`,
+  );
+  const update = db.prepare(
+    `UPDATE users SET name = ?, folded_name = ?, display_name = ?, email = ?, folded_email = ?,
+       groups = ?, attributes = ?, disabled = ?, changed_at = ? WHERE id = ?`,
+  );
+  const setHash = db.prepare('UPDATE users SET password_hash = ?, changed_at = ? WHERE id = ?');
+  const replaceHash = db.prepare(
+    'UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ?',
+  );
+  const remove = db.prepare('DELETE FROM users WHERE id = ?');
+  return {
+    byId: (id: string) => one(byId.get(id)),
+    byName: (folded: string) => one(byName.get(folded)),
+    byEmail: (folded: string) => one(byEmail.get(folded)),
+    /** By folded name, after one. */
+    list: (after: string, limit: number) =>
+      list.all(after, Math.min(MAX_LIST, Math.max(0, Math.trunc(limit)))) as unknown as Row[],
+    insert(user: User, hash: string | null, now: number) {
+      insert.run(...valuesOf(user), now, user.id, hash, now);
+    },
+    update(user: User, now: number) {
+      update.run(...valuesOf(user), now, user.id);
+    },
+    setHash: (id: string, hash: string, now: number) => void setHash.run(hash, now, id),
+    replaceHash: (id: string, old: string, hash: string) => void replaceHash.run(hash, id, old),
+    remove: (id: string) => void remove.run(id),
+  };
+}
+
+function one(row: unknown): Row | null {
+  return (row as Row | undefined) ?? null;
+}
+
+function valuesOf(user: User) {
+  const email = foldName(user.email);
+  return [
+    user.name,
+    foldName(user.name),
+    user.displayName,
+    user.email,
+    email === '' ? null : email,
+    JSON.stringify(user.groups),
+    JSON.stringify(user.attributes),
+    user.disabled ? 1 : 0,
+  ] as const;
+}
+
+/** The person in a row. */
+export function userOf(row: Row): User {
+  return {
+    id: row.id,
+    name: row.name,
+    displayName: row.display_name,
+    email: row.email,
+    groups: JSON.parse(row.groups) as string[],
+    attributes: JSON.parse(row.attributes) as Record<string, Json>,
+    disabled: row.disabled !== 0,
+  };
+}

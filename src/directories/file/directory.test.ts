@@ -1,0 +1,145 @@
+import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type DirectoryTools, directoryTools } from '../../../test/support/directory-tools.ts';
+import { type FileDirectory, openFileDirectory, readUsersFile } from './directory.ts';
+
+/** Nothing happens by itself; tests call `refresh`. */
+const STILL = { settle: 3_600_000, poll: 3_600_000 };
+
+describe('the file directory', () => {
+  let tools: DirectoryTools;
+  let path: string;
+  let hash: string;
+  const opened: FileDirectory[] = [];
+  const open = async (timing = STILL) => {
+    const directory = await openFileDirectory({ path, name: 'file' }, tools, timing);
+    opened.push(directory);
+    return directory;
+  };
+  const users = (...names: string[]) =>
+    `users:\n${names.map((name) => `  ${name}: { password: ${hash} }\n`).join('')}`;
+
+  beforeEach(async () => {
+    tools = await directoryTools();
+    path = join(tools.dataDir, 'users.yaml');
+    hash = await tools.passwords.hash('correct horse');
+    await writeFile(path, users('ann', 'bob'));
+  });
+  afterEach(async () => {
+    for (const directory of opened.splice(0)) await directory.close();
+    await tools.remove();
+  });
+
+  it('does not start on a file that is absent, no file, or wrong', async () => {
+    await writeFile(path, 'users:\n  ann:\n    password: hunter2\n    oops: 1\n');
+    await expect(open()).rejects.toThrow(
+      new RegExp(
+        `${path}:3:5 users.ann.password: expected an argon2.*\n${path}:4:5 users.ann.oops`,
+      ),
+    );
+    await expect(open()).rejects.not.toThrow('hunter2');
+    await rm(path);
+    await expect(open()).rejects.toMatchObject({ code: 'directory/file' });
+    await mkdir(path);
+    await expect(open()).rejects.toMatchObject({ code: 'directory/file' });
+  });
+
+  it('keeps the people it has when the file goes wrong, says so once, and goes on when it is right', async () => {
+    const directory = await open();
+    await writeFile(path, 'users: [');
+    await directory.refresh();
+    await directory.refresh();
+    expect(tools.told).toMatchObject([{ type: 'fault', code: 'directory/file' }]);
+    expect(await directory.find('ann', ['username'])).not.toBeNull();
+    await writeFile(path, users('bob'));
+    await directory.refresh();
+    expect(await directory.find('ann', ['username'])).toBeNull();
+    expect(tools.told).toHaveLength(1);
+  });
+
+  it('keeps the people it has when the file vanishes', async () => {
+    const directory = await open();
+    await rm(path);
+    await directory.refresh();
+    expect(await directory.read('file/ann')).not.toBeNull();
+    expect(tools.told).toMatchObject([{ type: 'fault', code: 'directory/file' }]);
+  });
+
+  it('tells who came, went and changed', async () => {
+    const directory = await open();
+    const told: (string | null)[] = [];
+    directory.watch((id) => told.push(id));
+    await writeFile(path, `${users('bob', 'carol')}    # a comment\n`);
+    await directory.refresh();
+    expect(new Set(told)).toEqual(new Set(['file/ann', 'file/carol']));
+    expect(told).toHaveLength(2);
+  });
+
+  it('finds nobody by an address that several people have', async () => {
+    const email = 'team@example.com';
+    await writeFile(
+      path,
+      `users:\n  ann: { password: ${hash}, email: ${email} }\n  bob: { password: ${hash}, email: Team@example.com }\n  carol: { password: ${hash}, email: carol@example.com }\n`,
+    );
+    const directory = await open();
+    expect(await directory.find(email, ['email'])).toBeNull();
+    expect((await directory.find('carol@example.com', ['email']))?.name).toBe('carol');
+  });
+
+  it('does the work of a real hash for nobody, and is never right', async () => {
+    const asked: (string | null)[] = [];
+    const passwords = {
+      ...tools.passwords,
+      verify: (given: string | null, password: string) => {
+        asked.push(given);
+        return tools.passwords.verify(given, password);
+      },
+    };
+    const directory = await openFileDirectory(
+      { path, name: 'file' },
+      { ...tools, passwords },
+      STILL,
+    );
+    opened.push(directory);
+    expect(await directory.verifyPassword(null, 'correct horse')).toBe('wrong');
+    expect(await directory.verifyPassword('file/nobody', 'correct horse')).toBe('wrong');
+    expect(asked).toEqual([hash, hash]);
+  });
+
+  it('notices a write by itself', async () => {
+    const directory = await open({ settle: 1, poll: 20 });
+    const { promise, resolve } = Promise.withResolvers<string | null>();
+    directory.watch(resolve);
+    await writeFile(path, users('bob'));
+    expect(await promise).toBe('file/ann');
+  });
+
+  it('notices that a folder’s symlink was swapped, as Kubernetes does', async () => {
+    const mount = join(tools.dataDir, 'mount');
+    for (const [version, names] of [
+      ['v1', ['ann']],
+      ['v2', ['bob']],
+    ] as const) {
+      await mkdir(join(mount, version), { recursive: true });
+      await writeFile(join(mount, version, 'users.yaml'), users(...names));
+    }
+    await symlink('v1', join(mount, 'data'));
+    await symlink('data/users.yaml', join(mount, 'users.yaml'));
+    path = join(mount, 'users.yaml');
+    const directory = await open({ settle: 1, poll: 20 });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    directory.watch((id) => id === 'file/bob' && resolve());
+    await symlink('v2', join(mount, 'data.new'));
+    await rename(join(mount, 'data.new'), join(mount, 'data'));
+    await promise;
+    expect(await directory.read('file/ann')).toBeNull();
+  });
+
+  it('gives its people with their hashes for an import', async () => {
+    expect(await readUsersFile(path, tools.passwords)).toMatchObject([
+      { user: { name: 'ann' }, passwordHash: hash },
+      { user: { name: 'bob' }, passwordHash: hash },
+    ]);
+  });
+});

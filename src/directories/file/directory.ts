@@ -1,0 +1,183 @@
+/**
+ * Users in a YAML file, read into memory and read again on change. A file that cannot be
+ * used stops the start; later on it changes nothing and is told as a fault.
+ */
+import { createHash } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import { z } from 'zod';
+import type { AdapterTools, DirectoryKind } from '../../core/adapters.ts';
+import type { ChangeListener, Directory, Passwords } from '../../core/ports.ts';
+import { asProblem, Problem } from '../../core/problem.ts';
+import { foldName } from '../../core/user.ts';
+import { type FileUser, MAX_USERS_FILE, parseUsersFile } from './users-file.ts';
+import { WATCH_TIMING, type WatchTiming, watchFile } from './watching.ts';
+
+const config = z.strictObject({
+  path: z.string().min(1).max(4096).describe('The users file.'),
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,31}$/, 'expected a short name of lower-case letters')
+    .default('file')
+    .describe('Begins the ids of its people; needed where there are two files.'),
+});
+
+/** `{ type: file, path: config/users.yaml }`. */
+export const file: DirectoryKind<z.infer<typeof config>> = {
+  type: 'file',
+  config,
+  open: (options, tools) => openFileDirectory(options, tools),
+};
+
+/** Longest name or address that is looked up. */
+const MAX_LOGIN = 254;
+
+/** A directory that can be told to look at its file now. */
+export interface FileDirectory extends Directory {
+  /** Reads the file if it has changed. Never rejects: a fault is an event. */
+  refresh(): Promise<void>;
+}
+
+/** Opens the file. Rejects with Problem `directory/file`, which lists every fault with its line. */
+export async function openFileDirectory(
+  { path, name }: { readonly path: string; readonly name: string },
+  tools: Pick<AdapterTools, 'passwords' | 'events'>,
+  timing: WatchTiming = WATCH_TIMING,
+): Promise<FileDirectory> {
+  const { passwords, events } = tools;
+  const listeners = new Set<ChangeListener>();
+  const begin = await readText(path);
+  let seen = digestOf(begin);
+  let people = index(parsePeople(begin, path, name, passwords));
+  let isOpen = true;
+  let reading = Promise.resolve();
+
+  async function refreshNow(): Promise<void> {
+    if (!isOpen) return;
+    try {
+      const text = await readText(path);
+      const digest = digestOf(text);
+      if (digest === seen) return;
+      seen = digest;
+      const next = index(parsePeople(text, path, name, passwords));
+      const before = people;
+      people = next;
+      for (const id of changed(before.byId, next.byId)) {
+        for (const listener of listeners) listener(id);
+      }
+    } catch (cause) {
+      // Named fallback: the people read last stay, and the operator is told.
+      const { code } = asProblem(cause);
+      events.emit({ type: 'fault', code, requestId: null, cause });
+    }
+  }
+  function refresh(): Promise<void> {
+    reading = reading.then(refreshNow);
+    return reading;
+  }
+  const stop = watchFile(path, () => void refresh(), timing);
+
+  return {
+    name,
+    async find(login, by) {
+      const folded = login.length > MAX_LOGIN ? '' : foldName(login);
+      if (folded === '') return null;
+      for (const field of by) {
+        const found = (field === 'username' ? people.byName : people.byEmail).get(folded);
+        if (found) return found.user;
+      }
+      return null;
+    },
+    read: async (id) => people.byId.get(id)?.user ?? null,
+    async verifyPassword(id, password) {
+      const found = id === null ? undefined : people.byId.get(id);
+      if (found !== undefined) return passwords.verify(found.passwordHash, password);
+      // Somebody's hash, so that nobody's costs what the hashes of this file cost; never right.
+      const verdict = await passwords.verify(people.decoy, password);
+      return verdict === 'busy' ? 'busy' : 'wrong';
+    },
+    watch(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    isCoherent: () => isOpen,
+    async close() {
+      isOpen = false;
+      stop();
+      await reading;
+    },
+    refresh,
+  };
+}
+
+/** The people of a users file, for `user import`. Problem `directory/file` as above. */
+export async function readUsersFile(
+  path: string,
+  passwords: Pick<Passwords, 'isHash'>,
+): Promise<readonly FileUser[]> {
+  return [...parsePeople(await readText(path), path, 'file', passwords).values()];
+}
+
+/** Reads at most one byte more than is allowed, whatever the file is. */
+async function readText(path: string): Promise<string> {
+  try {
+    await using handle = await open(path, 'r');
+    if (!(await handle.stat()).isFile()) throw new Error('not a file');
+    const buffer = Buffer.alloc(MAX_USERS_FILE + 1);
+    let length = 0;
+    for (;;) {
+      const { bytesRead } = await handle.read(buffer, length, buffer.length - length, length);
+      length += bytesRead;
+      if (bytesRead === 0 || length === buffer.length) break;
+    }
+    return buffer.toString('utf8', 0, length);
+  } catch (cause) {
+    const words = cause instanceof Error ? cause.message : String(cause);
+    throw new Problem('directory/file', `The users file ${path} cannot be read: ${words}`, {
+      cause,
+    });
+  }
+}
+
+function parsePeople(
+  text: string,
+  path: string,
+  name: string,
+  passwords: Pick<Passwords, 'isHash'>,
+): ReadonlyMap<string, FileUser> {
+  const parsed = parseUsersFile(text, name, (hash) => passwords.isHash(hash));
+  if (parsed.ok) return parsed.users;
+  const faults = parsed.faults.map(
+    (f) => `${path}:${f.line}:${f.column} ${f.path === '' ? '' : `${f.path}: `}${f.message}`,
+  );
+  throw new Problem('directory/file', `The users file cannot be used:\n${faults.join('\n')}`);
+}
+
+/** People by every key they are asked for. An address of several people is nobody's. */
+function index(byName: ReadonlyMap<string, FileUser>) {
+  const byId = new Map<string, FileUser>();
+  const byEmail = new Map<string, FileUser | null>();
+  for (const person of byName.values()) {
+    byId.set(person.user.id, person);
+    const email = foldName(person.user.email);
+    if (email !== '') byEmail.set(email, byEmail.has(email) ? null : person);
+  }
+  const decoy = byName.values().next().value?.passwordHash ?? null;
+  return { byName, byEmail, byId, decoy };
+}
+
+/** Ids of people who came, went or differ in anything. */
+function changed(
+  before: ReadonlyMap<string, FileUser>,
+  after: ReadonlyMap<string, FileUser>,
+): readonly string[] {
+  const ids = new Set([...before.keys(), ...after.keys()]);
+  return [...ids].filter((id) => asText(before.get(id)) !== asText(after.get(id)));
+}
+
+function asText(person: FileUser | undefined): string {
+  return JSON.stringify(person ?? null);
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64');
+}

@@ -1,0 +1,102 @@
+/**
+ * One entry of a users file: Authelia's keys and ours. Strict, so that a misspelt
+ * `disabled` is a fault and not an open account.
+ */
+import { z } from 'zod';
+import type { Json } from '../../core/json.ts';
+
+/** Bytes of JSON. */
+const MAX_ATTRIBUTES = 16 * 1024;
+const CONTROL = /[\p{Cc}\p{Cs}\u2028\u2029]/u;
+
+const text = z
+  .string()
+  .max(1000)
+  .refine((t) => !CONTROL.test(t), { message: 'expected text without control characters' });
+const claim = z.union([text, z.number().transform(String)]).nullish();
+const json = z.json() as z.ZodType<Json>;
+
+/** OpenID claims that Authelia keeps beside a user; they become attributes of the same name. */
+const CLAIMS = {
+  given_name: claim,
+  middle_name: claim,
+  family_name: claim,
+  nickname: claim,
+  gender: claim,
+  birthdate: claim,
+  website: claim,
+  profile: claim,
+  picture: claim,
+  zoneinfo: claim,
+  locale: claim,
+  phone_number: claim,
+  phone_extension: claim,
+};
+
+/** What an entry gives. */
+export interface Entry {
+  readonly displayName: string;
+  readonly email: string;
+  readonly passwordHash: string;
+  readonly groups: readonly string[];
+  readonly attributes: Readonly<Record<string, Json>>;
+  readonly disabled: boolean;
+}
+
+/** The schema of an entry, with `isHash` telling what a password hash is. */
+export function entrySchema(isHash: (text: string) => boolean): z.ZodType<Entry> {
+  return z
+    .strictObject({
+      displayname: text.max(200).nullish(),
+      email: text
+        .max(254)
+        .regex(/^(?:[^\s@]+@[^\s@]+)?$/, 'expected an address with exactly one @')
+        .nullish(),
+      password: z.string().refine(isHash, {
+        message:
+          'expected an argon2, bcrypt, scrypt, pbkdf2 or SHA-crypt hash of bounded cost (make one with doorward hash)',
+      }),
+      groups: z.array(text.min(1).max(128)).max(200).nullish(),
+      disabled: z.boolean().nullish(),
+      attributes: z.record(z.string().max(128), json).nullish(),
+      extra: z.record(z.string().max(128), json).nullish(),
+      address: z.record(z.string().max(64), claim).nullish(),
+      ...CLAIMS,
+    })
+    .transform((entry, context) => {
+      const attributes = new Map<string, Json>();
+      const add = (key: string, value: Json): void => {
+        if (attributes.has(key)) {
+          const message = `${key} stands there twice, as a key and as an attribute`;
+          context.addIssue({ code: 'custom', message, path: ['attributes'] });
+        }
+        attributes.set(key, value);
+      };
+      for (const key of Object.keys(CLAIMS) as (keyof typeof CLAIMS)[]) {
+        const value = entry[key];
+        if (value !== null && value !== undefined) add(key, value);
+      }
+      if (entry.address) add('address', clean(entry.address));
+      for (const source of [entry.extra, entry.attributes]) {
+        for (const [key, value] of Object.entries(source ?? {})) add(key, value);
+      }
+      const all = Object.fromEntries(attributes);
+      if (Buffer.byteLength(JSON.stringify(all)) > MAX_ATTRIBUTES) {
+        const message = `expected at most ${MAX_ATTRIBUTES} bytes of attributes`;
+        context.addIssue({ code: 'custom', message, path: ['attributes'] });
+      }
+      return {
+        displayName: entry.displayname ?? '',
+        email: entry.email ?? '',
+        passwordHash: entry.password,
+        groups: [...new Set(entry.groups ?? [])],
+        attributes: all,
+        disabled: entry.disabled ?? false,
+      };
+    });
+}
+
+function clean(address: Readonly<Record<string, string | null | undefined>>): Json {
+  const entries = Object.entries(address).filter(([, value]) => typeof value === 'string');
+  return Object.fromEntries(entries as [string, string][]);
+}

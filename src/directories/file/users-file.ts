@@ -1,0 +1,144 @@
+/**
+ * A users file as text, read into people or into every fault it has, each with its line.
+ * Never gives a part of the people: a file with a fault has none.
+ */
+import { type Document, isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import { foldName, type User } from '../../core/user.ts';
+import { entrySchema } from './entry.ts';
+
+/** Largest users file, in bytes: some four thousand people. */
+export const MAX_USERS_FILE = 1024 * 1024;
+/** Faults told at most. */
+const MAX_FAULTS = 100;
+/** What aliases may multiply to; the library counts. */
+const MAX_ALIASES = 100;
+const NAME = /^[^\p{C}/]{1,128}$/u;
+
+/** One fault; line and column count from 1. */
+export interface UsersFault {
+  readonly line: number;
+  readonly column: number;
+  /** `users.ann.email`. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** Somebody of the file. */
+export interface FileUser {
+  readonly user: User;
+  readonly passwordHash: string;
+}
+
+/** People by folded name, or why there are none. */
+export type UsersFile =
+  | { readonly ok: true; readonly users: ReadonlyMap<string, FileUser> }
+  | { readonly ok: false; readonly faults: readonly UsersFault[] };
+
+/** Reads a users file for the directory `directory`. Never throws. */
+export function parseUsersFile(
+  text: string,
+  directory: string,
+  isHash: (text: string) => boolean,
+): UsersFile {
+  if (Buffer.byteLength(text) > MAX_USERS_FILE) {
+    return whole(
+      `the file is larger than ${MAX_USERS_FILE / 1024} KiB; use the embedded directory`,
+    );
+  }
+  const lines = new LineCounter();
+  try {
+    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+    const faults = document.errors.map((error) => ({
+      ...position(lines, error.pos[0]),
+      path: '',
+      message: error.message,
+    }));
+    if (faults.length > 0) return { ok: false, faults: faults.slice(0, MAX_FAULTS) };
+    return readUsers(document, lines, directory, isHash);
+  } catch (caught) {
+    // Named fallback: what the parser cannot bear (nesting, aliases) is a fault of the file.
+    return whole(caught instanceof Error ? caught.message : 'this is no YAML');
+  }
+}
+
+function whole(message: string): UsersFile {
+  return { ok: false, faults: [{ line: 1, column: 1, path: '', message }] };
+}
+
+function readUsers(
+  document: Document.Parsed,
+  lines: LineCounter,
+  directory: string,
+  isHash: (text: string) => boolean,
+): UsersFile {
+  const faults: UsersFault[] = [];
+  const fault = (node: unknown, path: string, message: string): void => {
+    faults.push({ ...position(lines, startOf(node)), path, message });
+  };
+  const root = document.contents;
+  const list = isMap(root) ? root.get('users', true) : undefined;
+  if (!isMap(root) || !isMap(list)) {
+    fault(root, 'users', 'expected a map of users under the key users');
+    return { ok: false, faults };
+  }
+  for (const { key } of root.items) {
+    if (!isScalar(key) || key.value !== 'users') {
+      fault(key, String(key), 'unknown key; only users stands at the top');
+    }
+  }
+  const schema = entrySchema(isHash);
+  const users = new Map<string, FileUser>();
+  for (const pair of list.items) {
+    if (faults.length >= MAX_FAULTS) break;
+    const name = isScalar(pair.key) ? String(pair.key.value) : '';
+    const path = `users.${name}`;
+    const folded = foldName(name);
+    if (!NAME.test(name) || name.trim() !== name || folded === '') {
+      fault(pair.key, path, 'expected a name of 1 to 128 characters without a slash');
+      continue;
+    }
+    if (users.has(folded)) fault(pair.key, path, 'this name stands there twice (case is ignored)');
+    const value = (pair.value as Node | null)?.toJS(document, { maxAliasCount: MAX_ALIASES });
+    const parsed = schema.safeParse(value);
+    if (!parsed.success) {
+      for (const issue of parsed.error.issues) {
+        const isUnknown = issue.code === 'unrecognized_keys';
+        const places = isUnknown ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+        const message = isUnknown ? 'unknown key' : issue.message;
+        for (const at of places) {
+          fault(nodeAt(pair.value, at) ?? pair.key, [path, ...at].join('.'), message);
+        }
+      }
+      continue;
+    }
+    const { passwordHash, ...entry } = parsed.data;
+    const user: User = {
+      ...entry,
+      id: `${directory}/${folded}`,
+      name,
+      displayName: entry.displayName === '' ? name : entry.displayName,
+    };
+    users.set(folded, { user, passwordHash });
+  }
+  return faults.length > 0
+    ? { ok: false, faults: faults.slice(0, MAX_FAULTS) }
+    : { ok: true, users };
+}
+
+/** The node at a path of an entry; its key where the entry has one, so that the line is the key's. */
+function nodeAt(node: unknown, path: readonly PropertyKey[]): unknown {
+  const [key, ...rest] = path;
+  if (key === undefined || !isMap(node)) return node;
+  const pair = node.items.find((item) => isScalar(item.key) && item.key.value === key);
+  if (pair === undefined) return node;
+  return rest.length === 0 ? pair.key : nodeAt(pair.value, rest);
+}
+
+function startOf(node: unknown): number {
+  return (node as Node | null | undefined)?.range?.[0] ?? 0;
+}
+
+function position(lines: LineCounter, offset: number): { line: number; column: number } {
+  const { line, col } = lines.linePos(offset);
+  return { line: Math.max(1, line), column: Math.max(1, col) };
+}

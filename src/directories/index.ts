@@ -1,0 +1,6 @@
+/** The kinds of directories there are, in reading order. One line for each folder. */
+import type { DirectoryKind } from '../core/adapters.ts';
+import { embedded } from './embedded/directory.ts';
+import { file } from './file/directory.ts';
+
+export const directories: readonly DirectoryKind[] = [embedded, file] as readonly DirectoryKind[];

@@ -1,0 +1,49 @@
+/** What directories may use of the house, for tests: real randomness, quick hashes, a folder of their own. */
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Event } from '../../src/core/event.ts';
+import type { Clock, EventSink, Passwords, Random } from '../../src/core/ports.ts';
+
+function digest(password: string): string {
+  return createHash('sha256').update(password).digest('base64url');
+}
+
+/** Passwords that cost nothing: `plain$<digest>`, and `old$<digest>` which is outdated. */
+export function quickPasswords(): Passwords {
+  return {
+    hash: async (password) => `plain$${digest(password)}`,
+    verify: async (hash, password) =>
+      hash !== null && hash.endsWith(`$${digest(password)}`) ? 'right' : 'wrong',
+    isOutdated: (hash) => !hash.startsWith('plain$'),
+    isHash: (text) => /^(?:plain|old)\$[\w-]{43}$/.test(text),
+  };
+}
+
+/** The tools, with the folder and the events told. */
+export interface DirectoryTools {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly passwords: Passwords;
+  readonly events: EventSink;
+  readonly told: readonly Event[];
+  readonly dataDir: string;
+  remove(): Promise<void>;
+}
+
+/** Makes a folder of its own under the system's temporary one. */
+export async function directoryTools(): Promise<DirectoryTools> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'doorward-directory-'));
+  const told: Event[] = [];
+  let now = Date.UTC(2026, 10, 23);
+  return {
+    clock: { now: () => (now += 1) },
+    random: { token: (bytes) => randomBytes(bytes).toString('base64url') },
+    passwords: quickPasswords(),
+    events: { emit: (event) => void told.push(event) },
+    told,
+    dataDir,
+    remove: () => rm(dataDir, { recursive: true, force: true }),
+  };
+}
