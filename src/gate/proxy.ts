@@ -73,6 +73,8 @@ function carry(
 ): void {
   const { answers, upstreams, clock, events } = parts;
   const refuse = (answer: Answer): void => {
+    // Said as a reply an allow would be a 200; here it is carried or it is a fault.
+    if (answer.kind === 'allow') throw new TypeError('an allow is carried, never answered');
     boundLeftover(request, response);
     sendReply(request, response, wholeReply(answer), admission.requestId);
   };

@@ -31,6 +31,9 @@ export interface Carried {
 /** Methods that may be sent again when a kept connection turned out to be dead (RFC 9110 §9.2.2). */
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
+/** Time in which a client must read something of an answer that waits for it, in milliseconds. */
+const STALL_TIME = 5 * 60_000;
+
 /** Carries it. */
 export function relay(upstreams: Upstreams, carried: Carried): void {
   const { request, response, outgoing, upload, timeout } = carried;
@@ -39,6 +42,7 @@ export function relay(upstreams: Upstreams, carried: Carried): void {
   let isHeadSent = false;
   let isOver = false;
   let first: Buffer | null = null;
+  let isBlocked = false;
   let attempts = 0;
   let moved = 0;
 
@@ -71,19 +75,35 @@ export function relay(upstreams: Upstreams, carried: Carried): void {
     abandon();
   });
 
-  const writeHead = (begun: AnswerHead): void => {
-    isHeadSent = true;
-    response.writeHead(begun.status, begun.reason, begun.headers);
+  /** False: it could not be written, and the exchange is over. */
+  const writeHead = (begun: AnswerHead): boolean => {
+    try {
+      response.writeHead(begun.status, begun.reason, begun.headers);
+      isHeadSent = true;
+    } catch (cause) {
+      // Named fallback: what node refuses to write is a broken answer.
+      fail(upstreamBroken(cause));
+    }
+    return isHeadSent;
   };
   const write = (chunk: Buffer): void => {
-    if (response.write(chunk) || steering === null) return;
-    steering.pause();
-    response.once('drain', () => steering?.resume());
+    if (response.write(chunk) || isBlocked) return;
+    isBlocked = true;
+    steering?.pause();
+    // Ends in `close`: a client that reads nothing may not hold both connections for ever.
+    const stall = setTimeout(() => response.destroy(), STALL_TIME);
+    const unblock = (): void => {
+      clearTimeout(stall);
+      response.off('drain', unblock).off('close', unblock);
+      isBlocked = false;
+      if (!isOver) steering?.resume();
+    };
+    response.on('drain', unblock).on('close', unblock);
   };
   /** The parser hands over all of a small answer at once; what is not whole by now goes out in pieces. */
   const flush = (): void => {
     if (isHeadSent || isOver || head === null) return;
-    writeHead(head);
+    if (!writeHead(head)) return;
     if (first === null) response.flushHeaders();
     else write(first);
     first = null;
@@ -102,8 +122,12 @@ export function relay(upstreams: Upstreams, carried: Carried): void {
         return;
       }
       clearTimeout(clock);
-      const bodiless = request.method === 'HEAD' || status === 204 || status === 304;
-      head = answerHead(status, reason, fields, carried.ownCookies, bodiless);
+      const isUnchunked =
+        request.method === 'HEAD' ||
+        status === 204 ||
+        status === 304 ||
+        request.httpVersionMinor === 0;
+      head = answerHead(status, reason, fields, carried.ownCookies, isUnchunked);
       process.nextTick(flush);
     },
     data(chunk) {
@@ -112,13 +136,13 @@ export function relay(upstreams: Upstreams, carried: Carried): void {
       else if (first === null) first = chunk;
       else {
         flush();
-        write(chunk);
+        if (isHeadSent) write(chunk);
       }
     },
     end(rawTrailers) {
       if (isOver || head === null) return;
       boundLeftover(request, response);
-      if (!isHeadSent) writeHead(head);
+      if (!isHeadSent && !writeHead(head)) return;
       const trailers = trailersOf(carried.identity, latin1Fields(rawTrailers));
       if (trailers.length > 0 && head.length === null) response.addTrailers(pairs(trailers));
       end(head.status, '');
@@ -147,10 +171,12 @@ function passInterim(carried: Carried, status: number, fields: readonly string[]
   // Node before 26.2 cannot send these; leaving them out is always legal.
   if (typeof response.writeInformation !== 'function') return;
   if (status === 100 || status === 101 || request.httpVersionMinor === 0) return;
-  response.writeInformation(
-    status,
-    answerHead(status, '', fields, carried.ownCookies, true).headers,
-  );
+  const { headers } = answerHead(status, '', fields, carried.ownCookies, true);
+  try {
+    response.writeInformation(status, headers);
+  } catch {
+    // Named fallback: an interim answer that cannot be written is left out.
+  }
 }
 
 /**

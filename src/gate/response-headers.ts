@@ -20,13 +20,13 @@ const KEPT = new Set(['content-length', 'date', 'trailer']);
 
 const LATIN1 = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
 
-/** Scrubs an answer's head. `bodiless`: nothing follows (HEAD, 204, 304), so no trailers either. */
+/** Scrubs an answer's head. `unchunked`: no chunks follow (HEAD, 204, 304, HTTP/1.0), so no trailers either. */
 export function answerHead(
   status: number,
   reason: string,
   raw: readonly string[],
   ownCookies: readonly string[],
-  bodiless: boolean,
+  unchunked: boolean,
 ): AnswerHead {
   let listed: Set<string> | null = null;
   let length: string | null = null;
@@ -47,7 +47,7 @@ export function answerHead(
     if (isHopOfAnswer(lower)) continue;
     if (listed?.has(lower) === true && !KEPT.has(lower)) continue;
     // RFC 9112 §6.3, RFC 9110 §8.6: a trailer needs chunks; 1xx and 204 have no length.
-    if (lower === 'trailer' && (bodiless || length !== null)) continue;
+    if (lower === 'trailer' && (unchunked || length !== null)) continue;
     if (lower === 'content-length' && (status === 204 || status < 200)) continue;
     if (lower === 'set-cookie' && isOwnCookie(value, ownCookies)) continue;
     headers.push(name, value);

@@ -51,8 +51,10 @@ export function createUpgrade(parts: UpgradeParts): Upgrade {
     head: Buffer,
     admission: Admission,
   ): void => {
-    const refuse = (answer: Answer): void =>
+    const refuse = (answer: Answer): void => {
+      if (answer.kind === 'allow') throw new TypeError('an allow is carried, never answered');
       answerRaw(request, socket, wholeReply(answer), admission.requestId);
+    };
     try {
       const problem = isAdmitted(admission) ? problemWith(request, admission, parts.live) : null;
       if (problem !== null) refuse(answers.problem(admission.asked, problem));

@@ -181,6 +181,19 @@ describe('answers', () => {
     expect(raw).toMatch(/\r\n0\r\nX-Checksum: 900\r\n\r\n$/);
   });
 
+  it('lose their trailers for a client of HTTP/1.0, which has no chunks', async () => {
+    const { proxied } = await behind((_request, response) => {
+      response.writeHead(200, { Trailer: 'X-Checksum' });
+      response.write('abc');
+      response.addTrailers({ 'X-Checksum': '900' });
+      response.end();
+    });
+    const raw = await sendRaw(proxied.port, message('GET /').replace('HTTP/1.1', 'HTTP/1.0'));
+    expect(raw).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    expect(raw).toMatch(/\r\n\r\nabc$/);
+    expect(raw).not.toContain('Checksum');
+  });
+
   it('to HEAD have the length and no body, and the connection stays usable', async () => {
     const { proxied } = await behind((_request, response) => {
       response.writeHead(200, { 'Content-Length': 5 });
