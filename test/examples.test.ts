@@ -1,0 +1,62 @@
+/**
+ * The examples are what `generate` writes for their configurations, and their configurations
+ * load. `npx vitest run test/examples.test.ts -u` writes the proxies' files anew.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { PROXIES } from '../src/cli/generate.ts';
+import { proxyPlan } from '../src/cli/proxies/proxy-plan.ts';
+import { formatFaults } from '../src/config/fault.ts';
+import { loadConfiguration } from '../src/config/load.ts';
+import { directories } from '../src/directories/index.ts';
+import { policies } from '../src/policies/index.ts';
+import { stages } from '../src/stages/index.ts';
+import { stores } from '../src/stores/index.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const lists = { stages, policies, stores, directories };
+
+const WRITTEN = [
+  ['nginx', 'examples/nginx/doorward.conf'],
+  ['caddy', 'examples/caddy/doorward.caddy'],
+  ['traefik', 'examples/traefik/dynamic.yaml'],
+] as const;
+
+describe.each(WRITTEN)('the example for %s', (proxy, written) => {
+  const file = `examples/${proxy}/doorward.yaml`;
+
+  it('is exactly what generate writes for its configuration', async () => {
+    const loaded = await loadConfiguration({
+      file,
+      cwd: ROOT,
+      env: {},
+      lists,
+      shippedFlows: join(ROOT, 'flows'),
+    });
+    expect(loaded.ok ? '' : formatFaults(loaded.faults)).toBe('');
+    if (!loaded.ok) return;
+    const listen = loaded.settings.listen.map((at) =>
+      at.kind === 'unix' ? `unix:${at.path}` : `${at.host}:${at.port}`,
+    );
+    const settings = { file, listen, adminListen: null };
+    const plan = proxyPlan({ snapshot: loaded.snapshot, settings }, null);
+    const text = PROXIES.get(proxy)?.(plan) ?? '';
+    await expect(text).toMatchFileSnapshot(join(ROOT, written));
+  });
+
+  it('comes with a README that names only files that are there', () => {
+    const readme = readFileSync(join(ROOT, `examples/${proxy}/README.md`), 'utf8');
+    const named = [...readme.matchAll(/(?:examples|docs|test)\/[\w./-]*\w/g)].map((m) => m[0]);
+    expect(named).toContain(file);
+    expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  });
+});
+
+describe('the examples', () => {
+  it('are one folder each, and no more', () => {
+    expect(readdirSync(join(ROOT, 'examples')).sort()).toEqual(
+      ['README.md', 'caddy', 'nginx', 'systemd', 'traefik'].sort(),
+    );
+  });
+});
