@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import { asProblem } from '../core/problem.ts';
 import type { ExitCode, Loaded, Tools } from './tools.ts';
 
-export const DEFAULT_FILE = 'config/doorward.yaml';
+const DEFAULT_FILE = 'config/doorward.yaml';
 
 /** What every command takes. */
 export interface CommonOptions {

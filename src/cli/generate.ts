@@ -58,13 +58,19 @@ async function generate(tools: Tools, proxy: string, options: GenerateOptions): 
       return misused(tools, 'traefik cannot reach a unix socket; give --address HOST:PORT');
     }
     tools.terminal.out(write(plan));
-    const isNear = /^(?:127\.|\[::1\]|localhost:)/.test(plan.doorward);
     const { isTrustedProxy } = loaded.snapshot;
-    if (isNear && !isTrustedProxy('127.0.0.1') && !isTrustedProxy('::1')) {
+    const needed = neededTrust(plan.doorward);
+    if (needed.length > 0 && !needed.some(isTrustedProxy)) {
       tools.terminal.err(
-        `doorward: ${proxy} on this machine would be refused; add 127.0.0.1 to trusted_proxies in ${plainText(loaded.settings.file)}\n`,
+        `doorward: ${proxy} on this machine would be refused; add ${needed[0]} to trusted_proxies in ${plainText(loaded.settings.file)}\n`,
       );
     }
     return 0;
   });
+}
+
+/** Peers of which one must be trusted when the proxy asks here; none for an address elsewhere, whose peers are unknown. */
+function neededTrust(doorward: string): readonly string[] {
+  if (doorward.startsWith('unix:')) return ['unix'];
+  return /^(?:127\.|\[::1\]|localhost:)/.test(doorward) ? ['127.0.0.1', '::1'] : [];
 }

@@ -49,9 +49,7 @@ async function health(tools: Tools, listen: string): Promise<ExitCode> {
 }
 
 /** Where to connect for a listener: an address of any kind is asked on the loopback of its family. */
-export function targetOf(
-  listen: string,
-): { socketPath: string } | { host: string; port: number } | null {
+function targetOf(listen: string): { socketPath: string } | { host: string; port: number } | null {
   if (listen.startsWith('unix:')) return { socketPath: listen.slice('unix:'.length) };
   const match = /^(?:\[([^\]]+)\]|([^:]*)):(\d+)$/.exec(listen);
   if (match === null) return null;

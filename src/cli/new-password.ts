@@ -4,7 +4,7 @@ import { Problem } from '../core/problem.ts';
 import type { Terminal } from './tools.ts';
 
 /** Fewest characters of a new password (ASVS 5.0 6.2.1). */
-export const SHORTEST_PASSWORD = 8;
+const SHORTEST_PASSWORD = 8;
 
 /** The password. Rejects with a Problem when there is none, two differ, or its length is out of bounds. */
 export async function readNewPassword(terminal: Terminal): Promise<string> {

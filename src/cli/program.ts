@@ -13,11 +13,6 @@ import { sessionCommand } from './session.ts';
 import type { ExitCode, Tools } from './tools.ts';
 import { userCommand } from './user.ts';
 
-/** The program over its tools; `run` is what a main file calls. */
-export function buildProgram(tools: Tools): Command {
-  return programOf({ tools, exitCode: 0 });
-}
-
 /** Runs one command line (without node and script) to its exit code. Never throws for what a user typed. */
 export async function run(tools: Tools, argv: readonly string[]): Promise<ExitCode> {
   const shell: Shell = { tools, exitCode: 0 };

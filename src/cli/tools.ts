@@ -31,7 +31,7 @@ export interface Terminal {
 }
 
 /** One fault of the configuration. */
-export interface Fault {
+interface Fault {
   readonly file: string;
   /** 1-based; 0 when the file as a whole is meant. */
   readonly line: number;
@@ -61,7 +61,7 @@ export interface Loaded {
   readonly settings: Settings;
 }
 
-export type LoadResult =
+type LoadResult =
   | { readonly ok: true; readonly loaded: Loaded }
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
@@ -73,7 +73,7 @@ export interface UsersFileEntry {
 }
 
 /** What `serve` may be told on the command line. */
-export interface ServeOptions {
+interface ServeOptions {
   readonly file: string;
 }
 

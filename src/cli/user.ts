@@ -188,7 +188,7 @@ async function list(tools: Tools, options: ShowOptions): Promise<ExitCode> {
 }
 
 /** Opens the embedded directory for an action. */
-export async function withUsers(
+async function withUsers(
   tools: Tools,
   options: CommonOptions,
   action: (users: WritableDirectory, loaded: Loaded) => Promise<ExitCode>,

@@ -12,7 +12,7 @@ export interface Place {
 }
 
 /** Where an app listens. */
-export interface Upstream {
+interface Upstream {
   readonly scheme: 'http' | 'https';
   /** Host and port, the port always stated. */
   readonly authority: string;

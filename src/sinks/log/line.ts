@@ -7,14 +7,14 @@ import type { Event } from '../../core/event.ts';
 type DecisionEvent = Extract<Event, { type: 'decision' }>;
 
 /** Longest text of a field that a client writes, in characters. */
-export const LONGEST = 512;
+const LONGEST = 512;
 
 const PLAIN = /^[ !#-[\]-~]*$/;
 // DEL, C1 controls, line and paragraph separator, and what turns the direction of text around.
 const UNSEEN = /[\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 /** Text as JSON, without characters that tools show as something else. */
-export function jsonText(text: string): string {
+function jsonText(text: string): string {
   if (text.length <= LONGEST && PLAIN.test(text)) return `"${text}"`;
   return escapeUnseen(JSON.stringify(clipped(text)));
 }

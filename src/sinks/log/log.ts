@@ -10,7 +10,7 @@ import { errorFields } from './error-fields.ts';
 import { clipped, decisionLine, escapeUnseen } from './line.ts';
 import { terminalLine } from './terminal-line.ts';
 
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export interface LogOptions {

@@ -4,7 +4,7 @@
  */
 
 /** What a check came to. */
-export type Outcome = 'allow' | 'authenticate' | 'deny' | 'error';
+type Outcome = 'allow' | 'authenticate' | 'deny' | 'error';
 const OUTCOMES: readonly Outcome[] = ['allow', 'authenticate', 'deny', 'error'];
 
 /** Upper bounds in seconds. */
