@@ -55,7 +55,7 @@ export function requestHeaders(crossing: Crossing): string[] {
 }
 
 /** The canonical host as it stands in a Host field. */
-export function authorityOf(facts: RequestFacts): string {
+function authorityOf(facts: RequestFacts): string {
   return facts.port === 0 ? facts.host : `${facts.host}:${facts.port}`;
 }
 
