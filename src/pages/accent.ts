@@ -12,6 +12,9 @@ export const SURFACES = { light: '#f4f2ed', dark: '#1c1f24' } as const;
 /** Text on an accent-coloured button. */
 export const ON_ACCENT = { light: '#ffffff', dark: '#0c0e11' } as const;
 
+/** Most saturation of an accent on a dark page, 0 to 1. */
+const CALM = 0.5;
+
 type Rgb = readonly [number, number, number];
 const DEFAULT_RGB = parseColour(DEFAULT_ACCENT) as Rgb;
 
@@ -35,7 +38,9 @@ export function contrast(one: string, other: string): number {
 
 /** Makes the colour darker or lighter, a little at a time and in its own hue, until the contrast is enough. */
 function towards(base: Rgb, goal: 0 | 1, surface: string, enough: number): string {
-  const { hue, saturation, lightness } = hslOf(base);
+  const { hue, saturation: full, lightness } = hslOf(base);
+  // A saturated colour made lighter glares on a dark page.
+  const saturation = goal === 1 ? Math.min(full, CALM) : full;
   for (let share = 0; share < 1; share += 0.02) {
     const mixed = rgbOf(hue, saturation, lightness + (goal - lightness) * share);
     if (contrast(hex(mixed), surface) >= enough) return hex(mixed);
