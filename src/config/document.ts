@@ -14,7 +14,7 @@ import {
   type Node,
   parseDocument,
 } from 'yaml';
-import { type Fault, type FaultPath, formatPath, redactLine } from './fault.ts';
+import { type Fault, type FaultPath, formatPath, MAX_FAULTS, redactLine } from './fault.ts';
 import { nearest } from './suggestion.ts';
 import { weigh } from './yaml-weight.ts';
 
@@ -68,7 +68,11 @@ export function readDocument(
   const faults: Fault[] = [...document.errors, ...document.warnings]
     .slice(0, 20)
     .map((error) => at(error.pos[0], [], `not valid YAML: ${error.message}`));
-  const reading: Reading = { document, faults, at, nodes: 0, aliases: 0 };
+  const note: Reading['note'] = (...about) => {
+    // A line is cut out for each, which a bomb could make dear.
+    if (faults.length < MAX_FAULTS) faults.push(at(...about));
+  };
+  const reading: Reading = { document, note, nodes: 0, aliases: 0 };
   const value = faults.length > 0 ? null : plainValue(reading, document.contents, []);
   const source: Source = {
     file,
@@ -98,8 +102,7 @@ export function emptySource(file: string): Source {
 
 interface Reading {
   readonly document: Document;
-  readonly faults: Fault[];
-  readonly at: (offset: number, path: FaultPath, message: string, hint?: string | null) => Fault;
+  readonly note: (offset: number, path: FaultPath, message: string) => void;
   nodes: number;
   aliases: number;
 }
@@ -107,11 +110,11 @@ interface Reading {
 /** Depth is the path's length; beyond a bound the branch is dropped with a fault. */
 function plainValue(reading: Reading, node: unknown, path: FaultPath): Tree {
   reading.nodes += 1;
-  const { faults, at } = reading;
+  const { note } = reading;
   const offset = offsetOfNode(node);
   if (path.length > MAX_DEPTH || reading.nodes > MAX_NODES) {
     const what = path.length > MAX_DEPTH ? `deeper than ${MAX_DEPTH} levels` : 'too many values';
-    if (reading.nodes < Number.MAX_SAFE_INTEGER) faults.push(at(offset, path, what));
+    if (reading.nodes < Number.MAX_SAFE_INTEGER) note(offset, path, what);
     reading.nodes = Number.MAX_SAFE_INTEGER;
     return null;
   }
@@ -119,13 +122,12 @@ function plainValue(reading: Reading, node: unknown, path: FaultPath): Tree {
   if (isAlias(node)) {
     reading.aliases += 1;
     if (reading.aliases > MAX_ALIASES) {
-      faults.push(at(offset, path, `more than ${MAX_ALIASES} aliases; write the values out`));
+      note(offset, path, `more than ${MAX_ALIASES} aliases; write the values out`);
       reading.nodes = Number.MAX_SAFE_INTEGER;
       return null;
     }
     const target = node.resolve(reading.document);
-    if (target === undefined)
-      faults.push(at(offset, path, `no anchor &${node.source} before this`));
+    if (target === undefined) note(offset, path, `no anchor &${node.source} before this`);
     return plainValue(reading, target ?? null, path);
   }
   if (isSeq(node)) return node.items.map((item, i) => plainValue(reading, item, [...path, i]));
@@ -135,7 +137,7 @@ function plainValue(reading: Reading, node: unknown, path: FaultPath): Tree {
 }
 
 function plainMap(reading: Reading, items: readonly unknown[], path: FaultPath): Tree {
-  const { faults, at } = reading;
+  const { note } = reading;
   const object: { [key: string]: Tree } = {};
   for (const item of items) {
     if (!isPair(item)) continue;
@@ -143,13 +145,13 @@ function plainMap(reading: Reading, items: readonly unknown[], path: FaultPath):
     const raw = isScalar(item.key) ? item.key.value : undefined;
     const key = typeof raw === 'number' ? String(raw) : raw;
     if (typeof key !== 'string') {
-      faults.push(at(offset, path, 'a key must be plain text'));
+      note(offset, path, 'a key must be plain text');
     } else if (key === '<<') {
-      faults.push(at(offset, path, 'merge keys (<<) are not read here; write the keys out'));
+      note(offset, path, 'merge keys (<<) are not read here; write the keys out');
     } else if (FORBIDDEN_KEYS.has(key)) {
-      faults.push(at(offset, path, `the key ${key} is not allowed anywhere`));
+      note(offset, path, `the key ${key} is not allowed anywhere`);
     } else if (Object.hasOwn(object, key)) {
-      faults.push(at(offset, [...path, key], 'this key stands here twice; keep one of them'));
+      note(offset, [...path, key], 'this key stands here twice; keep one of them');
     } else {
       object[key] = plainValue(reading, item.value, [...path, key]);
     }
@@ -159,13 +161,13 @@ function plainMap(reading: Reading, items: readonly unknown[], path: FaultPath):
 
 function scalarValue(reading: Reading, value: unknown, offset: number, path: FaultPath): Tree {
   if (typeof value === 'number' && !Number.isFinite(value)) {
-    reading.faults.push(reading.at(offset, path, 'expected a finite number'));
+    reading.note(offset, path, 'expected a finite number');
     return null;
   }
   if (value === null || ['string', 'boolean', 'number'].includes(typeof value)) {
     return value as Tree;
   }
-  reading.faults.push(reading.at(offset, path, 'expected text, a number, true or false'));
+  reading.note(offset, path, 'expected text, a number, true or false');
   return null;
 }
 

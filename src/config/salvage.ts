@@ -48,12 +48,12 @@ function salvaged(value: Tree, broken: readonly string[]): Tree {
   const kept = Object.fromEntries(Object.entries(value).filter(([key]) => !broken.includes(key)));
   if (!Array.isArray(routes)) return kept;
   // A stand-in keeps the numbers of the routes after it.
-  const standIn = (index: number): Tree => ({
-    id: `route-${index}`,
-    host: `route-${index}.invalid`,
-  });
   return {
     ...kept,
     routes: routes.map((route, i) => (broken.includes(`routes[${i}]`) ? standIn(i) : route)),
   };
+}
+
+function standIn(index: number): Tree {
+  return { id: `route-${index}`, host: `route-${index}.invalid` };
 }

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { Tree } from './document.ts';
 import { suggest } from './document.ts';
+import { MAX_FAULTS } from './fault.ts';
 import { childOf, descriptionOf, keysOf, schemasAt } from './schema-walk.ts';
 import { below, blame, type Spot } from './spot.ts';
 
@@ -11,7 +12,7 @@ type Issue = z.core.$ZodIssue;
 export function parseAt<T>(schema: z.ZodType<T>, value: unknown, spot: Spot): T | null {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const { issues } = result.error;
+  const issues = result.error.issues.slice(0, MAX_FAULTS);
   const meant = new Set<string>();
   const misspelt = new Set<string>();
   // Unknown keys first: a misspelt key is not also reported as a missing one.
@@ -19,7 +20,7 @@ export function parseAt<T>(schema: z.ZodType<T>, value: unknown, spot: Spot): T 
     if (issue.code !== 'unrecognized_keys') continue;
     const path = issue.path as (string | number)[];
     const known = keysOf(schemasAt(schema, value as Tree, path, () => []));
-    for (const key of issue.keys) {
+    for (const key of issue.keys.slice(0, MAX_FAULTS)) {
       const suggestion = suggest(key, known);
       if (suggestion !== null) {
         meant.add(JSON.stringify([...path, suggestion.slice(1, -1)]));

@@ -2,7 +2,9 @@
 import { Lexer } from 'yaml';
 
 /** Most tokens, blanks included; a thousand routes have about thirty thousand. */
-const MAX_TOKENS = 250_000;
+const MAX_TOKENS = 200_000;
+/** Most anchors and aliases together: the parser searches all of the text for each. */
+const MAX_NAMES = 200;
 
 /** What is too heavy, and where; null when the text may be parsed. */
 export function weigh(
@@ -12,26 +14,49 @@ export function weigh(
   if (Buffer.byteLength(text) > limits.maxBytes) {
     return { offset: 0, message: `larger than ${limits.maxBytes / 1024} KiB` };
   }
+  const depth = depthGauge();
   let offset = 0;
   let tokens = 0;
-  let flowDepth = 0;
-  // Indicators such as `- - -` that open a level each within one line.
-  let inlineDepth = 0;
+  let names = 0;
   for (const token of new Lexer().lex(text)) {
+    if (CONTROL.has(token)) continue;
     tokens += 1;
-    if (token === '[' || token === '{') flowDepth += 1;
-    else if (token === ']' || token === '}') flowDepth -= 1;
-    else if (flowDepth <= 0 && INDICATORS.has(token)) inlineDepth += 1;
-    else if (token.endsWith('\n')) inlineDepth = 0;
-    if (flowDepth > limits.maxDepth || inlineDepth > limits.maxDepth) {
+    if (depth(token) > limits.maxDepth) {
       return { offset, message: `nested deeper than ${limits.maxDepth} levels` };
     }
-    if (tokens > MAX_TOKENS) {
-      return { offset, message: `more than ${MAX_TOKENS} YAML tokens` };
-    }
-    if (!CONTROL.has(token)) offset += token.length;
+    if (/^[&*]/.test(token)) names += 1;
+    if (names > MAX_NAMES) return { offset, message: `more than ${MAX_NAMES} anchors and aliases` };
+    if (tokens > MAX_TOKENS) return { offset, message: `more than ${MAX_TOKENS} YAML tokens` };
+    offset += token.length;
   }
   return null;
+}
+
+/** Follows the depth token by token: brackets count, and so does each deeper column that opens a level. */
+function depthGauge(): (token: string) => number {
+  const columns: number[] = [];
+  let flow = 0;
+  let column = 0;
+  /** Whether only blanks and indicators such as `- -` stood on this line so far. */
+  let atHead = true;
+  return (token) => {
+    const at = column;
+    if (token.endsWith('\n')) {
+      column = 0;
+      atHead = true;
+      return columns.length + flow;
+    }
+    column += token.length;
+    if (token === '[' || token === '{') flow += 1;
+    else if (token === ']' || token === '}') flow = Math.max(0, flow - 1);
+    if (!atHead || flow > 0 || token.trim() === '' || token.startsWith('#')) {
+      return columns.length + flow;
+    }
+    while (columns.length > 0 && (columns.at(-1) as number) >= at) columns.pop();
+    columns.push(at);
+    atHead = INDICATORS.has(token);
+    return columns.length + flow;
+  };
 }
 
 const INDICATORS = new Set(['-', '?', ':']);
