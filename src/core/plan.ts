@@ -4,6 +4,8 @@
  */
 import type { Flow } from './flow.ts';
 import type { Json } from './json.ts';
+import type { Message } from './message.ts';
+import type { Reason } from './reason.ts';
 import { addProof, type Proof } from './session.ts';
 import type { Effect, Step } from './stage.ts';
 
@@ -16,6 +18,16 @@ export interface Subject {
 
 /** `running` → `done` or `stopped`. Ended plans are kept until they expire, so that nothing runs twice. */
 export type PlanState = 'running' | 'done' | 'stopped';
+
+/** The last refused answer: the page after the redirect tells it. Gone once a stage passes. */
+export interface Refused {
+  readonly reason: Reason;
+  readonly text: Message | null;
+  /** Epoch milliseconds at which a repeat may work, or null. */
+  readonly retryAt: number | null;
+  /** What was typed into open fields and what is wrong with it, by field name; never a secret. */
+  readonly fields: Readonly<Record<string, { readonly value?: string; readonly error?: Message }>>;
+}
 
 /** One run. Times are epoch milliseconds. */
 export interface Plan {
@@ -42,6 +54,11 @@ export interface Plan {
   readonly learned: Readonly<Record<string, Json>>;
   /** Refused answers so far. */
   readonly refused: number;
+  readonly refusal?: Refused | null;
+  /** Why it stopped, when it did. */
+  readonly stopped?: { readonly reason: Reason; readonly text: Message };
+  /** The ticket's cookie, sealed for this very browser, so that a double submit is signed in too. */
+  readonly handed?: { readonly sealed: string; readonly until: number };
 }
 
 /** How long a run may take, in milliseconds. */
@@ -102,11 +119,14 @@ export function advance(
     case 'skip':
       return { plan: forward(plan, flow), effects: [] };
     case 'ask':
-      return { plan: step.reason === undefined ? plan : refuse(plan, flow), effects: [] };
+      return { plan: step.reason === undefined ? plan : refuse(plan, step, flow), effects: [] };
     case 'leave':
-      return { plan: forward(plan, flow), effects: [] };
-    case 'stop':
-      return { plan: { ...plan, state: 'stopped' }, effects: [] };
+      // Whoever is sent away is not let past: coming back leads to the same stage.
+      return { plan, effects: [] };
+    case 'stop': {
+      const { reason, text } = step;
+      return { plan: { ...plan, state: 'stopped', stopped: { reason, text } }, effects: [] };
+    }
     case 'pass': {
       const learnt: Plan = {
         ...plan,
@@ -114,6 +134,7 @@ export function advance(
         // Proofs belong to the person they were given for: another subject starts without any.
         proofs: proofsAfter(plan, step, now),
         learned: step.learned === undefined ? plan.learned : { ...plan.learned, ...step.learned },
+        refusal: null,
       };
       return { plan: forward(learnt, flow), effects: step.effects ?? [] };
     }
@@ -134,10 +155,34 @@ function forward(plan: Plan, flow: Flow): Plan {
   return { ...plan, cursor, state: cursor >= flow.stages.length ? 'done' : 'running' };
 }
 
-function refuse(plan: Plan, flow: Flow): Plan {
+function refuse(plan: Plan, step: Extract<Step, { kind: 'ask' }>, flow: Flow): Plan {
   const refused = plan.refused + 1;
+  const refusal: Refused = {
+    reason: step.reason as Reason,
+    text: step.refusal ?? null,
+    retryAt: step.retryAt ?? null,
+    fields: openFields(step),
+  };
   const onInvalid = flow.stages[plan.cursor]?.onInvalid ?? 'retry';
-  if (onInvalid === 'retry') return { ...plan, refused };
-  const subject = onInvalid === 'restart_keeping' ? plan.subject : null;
-  return { ...plan, refused, cursor: 0, subject, proofs: [], learned: {} };
+  if (onInvalid === 'retry') return { ...plan, refused, refusal };
+  // A flow for somebody signed in is about them from the start; starting over does not change that.
+  const isBound = flow.requires === 'session' || flow.requires === 'fresh';
+  const subject = isBound || onInvalid === 'restart_keeping' ? plan.subject : null;
+  return { ...plan, refused, refusal, cursor: 0, subject, proofs: [], learned: {} };
+}
+
+/** Passwords and codes are never kept. */
+function openFields(step: Extract<Step, { kind: 'ask' }>): Refused['fields'] {
+  const kept: Record<string, Refused['fields'][string]> = {};
+  for (const field of step.challenge.fields) {
+    if (field.kind === 'text' || field.kind === 'email') {
+      kept[field.name] = {
+        ...(field.value === undefined ? {} : { value: field.value.slice(0, field.maxLength) }),
+        ...(field.error === undefined ? {} : { error: field.error }),
+      };
+    } else if ((field.kind === 'password' || field.kind === 'code') && field.error !== undefined) {
+      kept[field.name] = { error: field.error };
+    }
+  }
+  return kept;
 }

@@ -88,6 +88,8 @@ export type Step =
       readonly reason?: Reason;
       /** The refusal in words for the page. */
       readonly refusal?: Message;
+      /** Epoch milliseconds at which a repeat may work; pages give the refusal its `{minutes}`. */
+      readonly retryAt?: number;
     }
   | {
       readonly kind: 'pass';
@@ -98,7 +100,7 @@ export type Step =
       readonly learned?: Readonly<Record<string, Json>>;
       readonly effects?: readonly Effect[];
     }
-  /** To another place for good or until it sends back; the URL has been checked by the linker or by return-to. */
+  /** To another place; the plan stays at this stage. The URL has been checked by the linker or by return-to. */
   | { readonly kind: 'leave'; readonly to: string }
   | { readonly kind: 'stop'; readonly reason: Reason; readonly text: Message };
 
@@ -120,7 +122,10 @@ export interface StageContext<C, N extends PortName = PortName> {
   readonly facts: RequestFacts;
   /** Who is meant so far; `userId` is null for a name nobody has. */
   readonly subject: Subject | null;
-  /** The subject as the directory knows it, or null. Do not show before it is verified. */
+  /**
+   * The subject as the directory knows it, or null; before anybody is meant, whoever is signed
+   * in. A subject is not to be shown before it is verified.
+   */
   readonly user: User | null;
   readonly session: Session | null;
   readonly learned: Readonly<Record<string, Json>>;
@@ -151,6 +156,8 @@ export interface Stage<C = unknown, A = unknown, N extends PortName = PortName> 
   readonly uses: readonly N[];
   /** What must be certain before, and is certain after it passed, under these options. */
   claims(config: C): { readonly wants: readonly Claim[]; readonly gives: readonly Claim[] };
+  /** URLs it may send people to, for the page's form-action and for `check`; none when left out. */
+  leadsTo?(config: C): readonly string[];
   /** Its words. Keys begin with the type: `password.title`. */
   readonly texts: Texts;
   /** Shows the challenge, or passes by itself. Must not write; may be called any number of times. */

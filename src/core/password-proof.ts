@@ -1,0 +1,49 @@
+/**
+ * Proving somebody by password, the same from every stage: unknown, disabled and wrong cost and
+ * look alike. Also how a failed proof of any method becomes a refusal.
+ */
+import type { Subject } from './plan.ts';
+import { MAX_PASSWORD_BYTES } from './ports.ts';
+import type { Message } from './message.ts';
+import type { Reason } from './reason.ts';
+import type { Method } from './session.ts';
+import type { ProofResult, StageContext } from './stage.ts';
+import type { User } from './user.ts';
+
+const encoder = new TextEncoder();
+
+/** Asks the directories, through the throttled proof. `user` is the subject as the directory knows it. */
+export function provePassword(
+  ctx: Pick<StageContext<unknown, 'directories'>, 'prove' | 'ports'>,
+  subject: Subject,
+  user: User | null,
+  password: string,
+): Promise<ProofResult> {
+  return ctx.prove('password', subject, async () => {
+    // Before hashing, and the same for everybody: the length says nothing about the account.
+    if (encoder.encode(password).length > MAX_PASSWORD_BYTES) return 'wrong';
+    const verdict = await ctx.ports.directories.verifyPassword(subject.userId, password);
+    const isOpen = user !== null && user.id === subject.userId && !user.disabled;
+    return verdict === 'right' && !isOpen ? 'wrong' : verdict;
+  });
+}
+
+/** A refused proof in words. `throttled` is given `{minutes}` when it is shown. */
+export interface ProofWords {
+  readonly wrong: Message;
+  readonly busy: Message;
+  readonly throttled: Message;
+}
+
+/** The parts of a refused `ask` step: `password/wrong`, `password/busy`, `password/throttled`. */
+export function refusedProof(
+  method: Method,
+  proof: Exclude<ProofResult, { result: 'right' }>,
+  words: ProofWords,
+): { readonly reason: Reason; readonly refusal: Message; readonly retryAt?: number } {
+  const reason = { code: `${method}/${proof.result}` };
+  const refusal = words[proof.result];
+  return proof.result === 'throttled'
+    ? { reason, refusal, retryAt: proof.retryAt }
+    : { reason, refusal };
+}
