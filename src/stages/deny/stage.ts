@@ -1,0 +1,27 @@
+/** Ends the flow with a no. Whoever reaches it gets no further, whatever stands behind it. */
+import { z } from 'zod';
+import { defineStage, type Step } from '../../core/stage.ts';
+
+/** See README.md beside this file. */
+export const deny = defineStage({
+  type: 'deny',
+  config: z.strictObject({
+    text: z.string().min(1).max(2000).optional().describe('Why, and what would help; plain text.'),
+  }),
+  answer: null,
+  uses: [],
+  claims: () => ({ wants: [], gives: [] }),
+  texts: {
+    en: { 'deny.text': 'You cannot go on here. If you think you should, ask the operator.' },
+  },
+  open: (ctx) => Promise.resolve(stop(ctx.config.text)),
+  submit: (ctx) => Promise.resolve(stop(ctx.config.text)),
+});
+
+function stop(text: string | undefined): Step {
+  return {
+    kind: 'stop',
+    reason: { code: 'flow/denied' },
+    text: text === undefined ? { key: 'deny.text' } : { literal: text },
+  };
+}

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { flowBrowser, flowEngine, testFlow } from '../../../test/support/flow-fakes.ts';
+import { identification } from './stage.ts';
+
+const open = async (options: Record<string, unknown>) => {
+  const flow = testFlow('login', [
+    { type: 'identification', ...options },
+    { type: 'message', title: 'Next', text: 'x' },
+  ]);
+  const engine = flowEngine({ flows: [flow] });
+  const browser = flowBrowser(engine);
+  return { engine, browser, page: await browser.open('/flow/login') };
+};
+
+describe('identification', () => {
+  it.each([
+    [['username'], 'text', 'identification.login.username'],
+    [['email'], 'email', 'identification.login.email'],
+    [['email', 'username'], 'text', 'identification.login.either'],
+  ])('by %j asks in a field of kind %s', async (by, kind, key) => {
+    const { page } = await open({ by });
+    expect(page.view.challenge.fields).toEqual([
+      expect.objectContaining({ kind, name: 'login', label: { key }, autocomplete: 'username' }),
+    ]);
+  });
+
+  it('goes on with a name nobody has as with one somebody has', async () => {
+    for (const login of ['ann', 'nobody', '  ann@example.com ']) {
+      const { browser, page } = await open({});
+      const next = await browser.submit(page, { login });
+      expect(next.view.challenge.title).toEqual({ literal: 'Next' });
+    }
+  });
+
+  it.each(['', '   ', '\u3000', 'a\u0000b', 'ﷺ'.repeat(200)])(
+    'asks no directory for %j',
+    async (login) => {
+      const { engine, browser, page } = await open({});
+      engine.directory.fault = new Error('asked');
+      const again = await browser.submit(page, { login });
+      expect(again.status).toBe(200);
+      expect(again.view.challenge.type).toBe('identification');
+      expect(again.view.refusal).not.toBeNull();
+    },
+  );
+
+  it('takes no password on its own, and none missing where it is asked', async () => {
+    const alone = await open({});
+    const given = await alone.browser.submit(alone.page, { login: 'ann', password: 'right' });
+    expect(given.view.refusal).toEqual({ key: 'identification.incomplete' });
+    const both = await open({ with_password: true });
+    const missing = await both.browser.submit(both.page, { login: 'ann', password: '' });
+    expect(missing.view.refusal).toEqual({ key: 'identification.incomplete' });
+    expect(both.engine.throttle.counts.get('account:password:fake/ann')).toBeUndefined();
+  });
+
+  it('gives a verified user only together with the password', () => {
+    expect(identification.claims({ by: ['username'], with_password: false }).gives).toEqual([
+      'identified',
+    ]);
+    expect(identification.claims({ by: ['username'], with_password: true }).gives).toContain(
+      'verified',
+    );
+  });
+
+  it.each([[[]], [['phone']], [['email', 'email']]])('refuses by: %j', (by) => {
+    expect(identification.config.safeParse({ by }).success).toBe(false);
+  });
+});

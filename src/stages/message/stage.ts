@@ -1,0 +1,27 @@
+/** Tells something and waits for a click. The words are the operator's, shown as plain text. */
+import { z } from 'zod';
+import { defineStage } from '../../core/stage.ts';
+
+/** See README.md beside this file. */
+export const message = defineStage({
+  type: 'message',
+  config: z.strictObject({
+    title: z.string().min(1).max(100).describe('Heading of the page.'),
+    text: z.string().min(1).max(2000).describe('What to tell, as plain text.'),
+  }),
+  answer: z.strictObject({}),
+  uses: [],
+  claims: () => ({ wants: [], gives: [] }),
+  texts: { en: { 'message.submit': 'Continue' } },
+  open: (ctx) =>
+    Promise.resolve({
+      kind: 'ask',
+      challenge: {
+        type: 'message',
+        title: { literal: ctx.config.title },
+        fields: [{ kind: 'text-block', text: { literal: ctx.config.text } }],
+        submit: { key: 'message.submit' },
+      },
+    }),
+  submit: () => Promise.resolve({ kind: 'pass' }),
+});

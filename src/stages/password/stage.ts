@@ -1,0 +1,62 @@
+/**
+ * Asks the password of whoever was identified. Wrong password, unknown name and disabled account
+ * cost and look alike; tries are counted by the executor alone.
+ */
+import { z } from 'zod';
+import { provePassword, refusedProof } from '../../core/password-proof.ts';
+import { MAX_PASSWORD_BYTES } from '../../core/ports.ts';
+import { type Challenge, defineStage, type Step } from '../../core/stage.ts';
+import { texts } from './texts.ts';
+
+/** See README.md beside this file. */
+export const password = defineStage({
+  type: 'password',
+  config: z.strictObject({}),
+  answer: z.strictObject({ password: z.string().min(1).max(MAX_PASSWORD_BYTES) }),
+  uses: ['directories'],
+  claims: () => ({ wants: ['identified'], gives: ['verified'] }),
+  texts,
+  open: (ctx) => Promise.resolve(ctx.subject === null ? NOBODY : ask(ctx.subject.login)),
+  async submit(ctx, given): Promise<Step> {
+    if (ctx.subject === null) return NOBODY;
+    const proof = await provePassword(ctx, ctx.subject, ctx.user, given.password);
+    if (proof.result === 'right') return { kind: 'pass', proved: 'password' };
+    return { ...ask(ctx.subject.login), ...refusedProof('password', proof, WORDS) };
+  },
+});
+
+const WORDS = {
+  wrong: { key: 'password.wrong' },
+  busy: { key: 'password.busy' },
+  throttled: { key: 'password.throttled' },
+};
+
+/** The linker keeps this from happening; if it does, nobody gets in. */
+const NOBODY: Step = {
+  kind: 'stop',
+  reason: { code: 'user/none' },
+  text: { key: 'password.nobody' },
+};
+
+function ask(login: string): { readonly kind: 'ask'; readonly challenge: Challenge } {
+  return {
+    kind: 'ask',
+    challenge: {
+      type: 'password',
+      title: { key: 'password.title' },
+      fields: [
+        { kind: 'username', value: login },
+        {
+          kind: 'password',
+          name: 'password',
+          label: { key: 'password.label' },
+          autocomplete: 'current-password',
+          required: true,
+          maxLength: MAX_PASSWORD_BYTES,
+        },
+      ],
+      submit: { key: 'password.submit' },
+      restart: { key: 'password.restart' },
+    },
+  };
+}

@@ -1,0 +1,16 @@
+/** Words of the password stage. The refusal is the same for a wrong password and an unknown name. */
+import type { Texts } from '../../core/message.ts';
+
+export const texts: Texts = {
+  en: {
+    'password.title': 'Enter your password',
+    'password.label': 'Password',
+    'password.submit': 'Sign in',
+    'password.restart': 'Not you?',
+    'password.wrong': 'That name and password do not go together. Check both and try again.',
+    'password.busy': 'Many people are signing in right now. Please try again in a moment.',
+    'password.throttled':
+      'Too many attempts. Try again in {minutes, plural, one {a minute} other {# minutes}}.',
+    'password.nobody': 'Please start again and say who you are first.',
+  },
+};

@@ -1,0 +1,48 @@
+/** Ends the session after a click: opening the page alone must not, since any site can make a browser do that. */
+import { z } from 'zod';
+import type { Texts } from '../../core/message.ts';
+import { type Challenge, defineStage } from '../../core/stage.ts';
+
+const texts: Texts = {
+  en: {
+    'user_logout.title': 'Sign out',
+    'user_logout.lead': 'You will be signed out of all apps in this browser.',
+    'user_logout.everywhere': 'You will be signed out of all apps, on all your devices.',
+    'user_logout.submit': 'Sign out',
+  },
+};
+
+const config = z.strictObject({
+  everywhere: z.boolean().prefault(false).describe('End the sessions on other devices too.'),
+});
+
+/** See README.md beside this file. */
+export const userLogout = defineStage({
+  type: 'user_logout',
+  config,
+  answer: z.strictObject({}),
+  uses: [],
+  claims: () => ({ wants: [], gives: [] }),
+  texts,
+  open: (ctx) =>
+    Promise.resolve(
+      ctx.session === null
+        ? { kind: 'pass' }
+        : { kind: 'ask', challenge: challenge(ctx.config.everywhere) },
+    ),
+  submit: (ctx) =>
+    Promise.resolve({
+      kind: 'pass',
+      effects: [{ kind: ctx.config.everywhere ? 'end-all-sessions' : 'end-session' }],
+    }),
+});
+
+function challenge(isEverywhere: boolean): Challenge {
+  return {
+    type: 'user_logout',
+    title: { key: 'user_logout.title' },
+    lead: { key: isEverywhere ? 'user_logout.everywhere' : 'user_logout.lead' },
+    fields: [],
+    submit: { key: 'user_logout.submit' },
+  };
+}
