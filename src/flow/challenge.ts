@@ -1,0 +1,71 @@
+/** A challenge as it is shown: what was typed before in its fields, what must come back hidden, where it may lead. */
+import type { Flow } from '../core/flow.ts';
+import type { Message } from '../core/message.ts';
+import type { Plan, Refused } from '../core/plan.ts';
+import type { Vault } from '../core/ports.ts';
+import type { Challenge, Field } from '../core/stage.ts';
+import { csrfToken } from './csrf.ts';
+import type { Standing } from './executor.ts';
+import type { Run } from './run.ts';
+import { sealSeed } from './seed.ts';
+
+/** What a form must bring back beside its answer. */
+export function hiddenFields(
+  vault: Vault,
+  run: Run,
+  plan: Plan,
+  stageId: string,
+): Readonly<Record<string, string>> {
+  return {
+    ...(plan.revision === 0 ? { seed: sealSeed(vault, run.browser, plan) } : { plan: plan.id }),
+    revision: String(plan.revision),
+    stage: stageId,
+    csrf: csrfToken(vault, run.browser, plan.id, plan.revision),
+    ...(plan.returnTo === null ? {} : { rd: plan.returnTo }),
+  };
+}
+
+/** The challenge with what was typed last time and what is wrong with it. */
+export function withRefused(challenge: Challenge, refusal: Refused | null): Challenge {
+  if (refusal === null) return challenge;
+  return { ...challenge, fields: challenge.fields.map((field) => refilled(field, refusal)) };
+}
+
+function refilled(field: Field, refusal: Refused): Field {
+  if (!('name' in field) || field.kind === 'checkbox') return field;
+  const last = Object.hasOwn(refusal.fields, field.name) ? refusal.fields[field.name] : undefined;
+  if (last === undefined) return field;
+  const error = last.error === undefined ? {} : { error: last.error };
+  if (field.kind !== 'text' && field.kind !== 'email') return { ...field, ...error };
+  return { ...field, ...(last.value === undefined ? {} : { value: last.value }), ...error };
+}
+
+/** The refusal in words as of now; null when there is none or its wait is over. */
+export function refusalText(refusal: Refused | null, now: number): Message | null {
+  if (refusal === null || refusal.text === null) return null;
+  const { text, retryAt } = refusal;
+  if (retryAt === null || 'literal' in text) return text;
+  if (retryAt <= now) return null;
+  return {
+    key: text.key,
+    values: { ...text.values, minutes: Math.ceil((retryAt - now) / 60_000) },
+  };
+}
+
+/** Seconds until a repeat may work; 0 when nothing stands in the way. */
+export function secondsLeft(refusal: Refused | null, now: number): number {
+  return refusal?.retryAt == null ? 0 : Math.max(0, Math.ceil((refusal.retryAt - now) / 1000));
+}
+
+/** Place among the stages that ask; null when there is but one. */
+export function stepOf(flow: Flow, standing: Standing): { index: number; count: number } | null {
+  const asking = flow.stages.filter((binding) => binding.stage.answer !== null);
+  const index = asking.findIndex((binding) => binding === standing.ask?.binding);
+  return asking.length < 2 || index < 0 ? null : { index: index + 1, count: asking.length };
+}
+
+/** URLs that answering may redirect to (Chromium applies form-action to the whole chain). */
+export function formTargets(flow: Flow, plan: Plan): readonly (string | null)[] {
+  const led = flow.stages.flatMap((b) => b.stage.leadsTo?.(b.config) ?? []);
+  return [plan.returnTo, ...led];
+}

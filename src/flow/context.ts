@@ -1,0 +1,44 @@
+/** What a stage sees: its options, the ports it named, and no way to write. */
+import type { StageBinding } from '../core/flow.ts';
+import type { Plan } from '../core/plan.ts';
+import { Problem } from '../core/problem.ts';
+import { checkReturnTo } from '../core/return-to.ts';
+import type { PortName, StageContext, StagePorts } from '../core/stage.ts';
+import type { User } from '../core/user.ts';
+import { appOf, type Run } from './run.ts';
+
+/** Builds the context for one call of one stage. */
+export function stageContext(
+  binding: StageBinding,
+  plan: Plan,
+  run: Run,
+  user: User | null,
+  ports: StagePorts,
+  prove: StageContext<unknown>['prove'],
+): StageContext<unknown> {
+  const { site, table } = run.snapshot;
+  const app = appOf(run.snapshot, plan.returnTo);
+  return {
+    config: binding.config,
+    flow: { name: run.flow.name, title: run.flow.title },
+    app: app === null ? null : { title: app.title, host: app.host },
+    facts: run.facts,
+    subject: plan.subject,
+    user,
+    session: run.visitor?.session ?? null,
+    learned: plan.learned,
+    ports: only(ports, binding.stage.uses as readonly PortName[]),
+    now: run.now,
+    prove,
+    checkReturnTo: (url) => checkReturnTo(url, site, table),
+  };
+}
+
+/** Showing must not write, and a try is a write. */
+export const proveNothing: StageContext<unknown>['prove'] = () =>
+  Promise.reject(new Problem('stage/unlawful', 'A stage may not prove anything while it opens.'));
+
+/** The ports a stage named; a stage that reaches for another finds nothing. */
+function only(ports: StagePorts, names: readonly PortName[]): StagePorts {
+  return Object.fromEntries(names.map((name) => [name, ports[name]])) as unknown as StagePorts;
+}

@@ -1,0 +1,63 @@
+/** What the flow engine is given by compose.ts. It opens nothing by itself. */
+import type { RequestFacts } from '../core/facts.ts';
+import type { Body } from '../core/dialect.ts';
+import type { Message } from '../core/message.ts';
+import type {
+  Clock,
+  Directory,
+  EventSink,
+  Random,
+  Stores,
+  ThrottleRule,
+  Vault,
+  Tickets,
+} from '../core/ports.ts';
+import type { Live } from '../core/snapshot.ts';
+import type { StagePorts } from '../core/stage.ts';
+import type { Visitors } from '../core/visitors.ts';
+import type { FlowPageView, NoticePageView } from '../pages/views.ts';
+
+/** How often what may be tried. */
+export interface ThrottleRules {
+  readonly account: ThrottleRule;
+  readonly address: ThrottleRule;
+  /** First POSTs of flows by address; each one stores a plan. */
+  readonly start: ThrottleRule;
+}
+
+const MINUTE = 60_000;
+
+/** Used unless the configuration says otherwise. */
+export const DEFAULT_RULES: ThrottleRules = {
+  account: { free: 5, wait: MINUTE / 2, longest: 15 * MINUTE, window: 60 * MINUTE },
+  address: { free: 30, wait: MINUTE / 2, longest: 15 * MINUTE, window: 60 * MINUTE },
+  start: { free: 300, wait: 1_000, longest: MINUTE, window: 10 * MINUTE },
+};
+
+/** The pages and words that flows need of pages/. */
+interface FlowPages {
+  flowPage(view: FlowPageView): Body;
+  noticePage(view: NoticePageView): Body;
+  say(message: Message, language: string | null): string;
+}
+
+/** Everything outside. */
+export interface FlowDeps {
+  readonly live: Live;
+  readonly stores: Pick<Stores, 'sessions' | 'plans' | 'throttle'>;
+  readonly visitors: Visitors;
+  readonly vault: Vault;
+  readonly tickets: Tickets;
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly events: EventSink;
+  readonly directories: Directory;
+  readonly ports: StagePorts;
+  readonly pages: FlowPages;
+  readonly rules?: ThrottleRules;
+}
+
+/** What the HTTP layer hands over with each portal request. */
+export interface FlowEnv {
+  readonly Bindings: { readonly facts: RequestFacts; readonly requestId: string };
+}

@@ -1,0 +1,71 @@
+/** Who may run a flow at all: what it requires of the visitor, then its own policies. */
+import type { Visitor } from '../core/decision.ts';
+import type { Message } from '../core/message.ts';
+import type { Plan } from '../core/plan.ts';
+import type { Reason } from '../core/reason.ts';
+import type { Session } from '../core/session.ts';
+import { admits } from './gate.ts';
+import type { Run } from './run.ts';
+
+/** How new a proof must be for `requires: fresh`, in milliseconds. */
+const FRESH_FOR = 10 * 60_000;
+
+export type Entry =
+  | { readonly kind: 'ok' }
+  /** Somebody is signed in already; asking again would puzzle, redirecting could loop. */
+  | { readonly kind: 'signed-in'; readonly visitor: Visitor; readonly maySwitch: boolean }
+  /** Must sign in (again) first. */
+  | { readonly kind: 'sign-in' }
+  /** The plan belongs to somebody else than who is signed in now. */
+  | { readonly kind: 'changed' }
+  | { readonly kind: 'refused'; readonly reasons: readonly Reason[]; readonly text: Message };
+
+const OK: Entry = { kind: 'ok' };
+
+/** Judges the visitor for a plan at hand. `another`: they asked to sign in again or as somebody else. */
+export function entryOf(run: Run, plan: Plan, isFresh: boolean, another: boolean): Entry {
+  const required = requirement(run, plan, isFresh, another);
+  if (required.kind !== 'ok') return required;
+  const outcome = admits(plan.returnTo, run);
+  if (outcome.pass) return OK;
+  const failed = outcome.judgements.filter((j) => !j.verdict.pass && !j.binding.dryRun);
+  return {
+    kind: 'refused',
+    reasons: failed.map((j) => j.verdict.reason),
+    text: { key: 'flow.refused.policy' },
+  };
+}
+
+function requirement(run: Run, plan: Plan, isFresh: boolean, another: boolean): Entry {
+  const { flow, visitor } = run;
+  switch (flow.requires) {
+    case 'link':
+      return {
+        kind: 'refused',
+        reasons: [{ code: 'flow/link' }],
+        text: { key: 'flow.refused.link' },
+      };
+    case 'anonymous':
+      // Once it runs it runs: a sign-in on the way must not shut its own flow out.
+      return visitor !== null && plan.revision === 0
+        ? { kind: 'signed-in', visitor, maySwitch: false }
+        : OK;
+    case 'session':
+    case 'fresh':
+      if (visitor === null) return { kind: 'sign-in' };
+      if (plan.subject?.userId !== visitor.user.id) return { kind: 'changed' };
+      return flow.requires === 'fresh' &&
+        plan.revision === 0 &&
+        !isProvedAfter(visitor.session, run.now - FRESH_FOR)
+        ? { kind: 'sign-in' }
+        : OK;
+    case 'anyone':
+      return visitor !== null && isFresh && !another && flow.designation === 'authentication'
+        ? { kind: 'signed-in', visitor, maySwitch: true }
+        : OK;
+  }
+}
+
+function isProvedAfter(session: Session, time: number): boolean {
+  return session.proofs.some((proof) => proof.at > time);
+}

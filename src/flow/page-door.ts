@@ -1,0 +1,212 @@
+/** Scenes as pages: 303 after every POST, kind restarts, refusals that say what to do. Decides nothing. */
+import type { Body } from '../core/dialect.ts';
+import type { Problem } from '../core/problem.ts';
+import type { Snapshot } from '../core/snapshot.ts';
+import { contentSecurityPolicy } from '../pages/csp.ts';
+import type { NoticePageView } from '../pages/views.ts';
+import {
+  formTargets,
+  hiddenFields,
+  refusalText,
+  secondsLeft,
+  stepOf,
+  withRefused,
+} from './challenge.ts';
+import type { FlowDeps } from './deps.ts';
+import type { Knock } from './door.ts';
+import { destination, whereTo } from './ending.ts';
+import type { Scene, Told } from './scene.ts';
+import { flowUrl, signInFlow } from './urls.ts';
+
+type Of<K extends Scene['kind']> = Extract<Scene, { kind: K }>;
+
+/** The response for a scene. */
+export function pageFor(deps: FlowDeps, knock: Knock, told: Told): Response {
+  const response = sceneResponse(deps, knock, told.scene);
+  for (const cookie of told.cookies) response.headers.append('set-cookie', cookie);
+  return response;
+}
+
+/** A fault as a page: its code and the request's id, never its cause. */
+export function pageForProblem(deps: FlowDeps, knock: Knock, problem: Problem): Response {
+  const isOurs = problem.status >= 500;
+  const view = {
+    title: { key: isOurs ? 'flow.title.fault' : 'flow.title.refused' },
+    text: {
+      key: isOurs
+        ? 'flow.fault'
+        : problem.status === 405
+          ? 'flow.refused.method'
+          : 'flow.refused.body',
+    },
+    tone: 'refused' as const,
+    primary: again(deps.live.current, knock.flow, null),
+    code: problem.code,
+  };
+  return notice(deps, knock, view, problem.status, problem.retryAfter);
+}
+
+function sceneResponse(deps: FlowDeps, knock: Knock, scene: Scene): Response {
+  const snapshot = deps.live.current;
+  switch (scene.kind) {
+    case 'ask':
+      return challengePage(deps, knock, scene);
+    case 'moved': {
+      const query = { plan: scene.plan.id, rd: scene.plan.returnTo };
+      const isStale = !scene.byThis && scene.plan.refusal == null;
+      return seeOther(flowUrl(knock.flow, isStale ? { ...query, notice: 'stale' } : query));
+    }
+    case 'ended':
+      return ended(deps, knock, scene);
+    case 'go':
+      return seeOther(scene.to);
+    case 'sign-in':
+      return seeOther(scene.url);
+    case 'restart':
+      return seeOther(flowUrl(knock.flow, { rd: scene.returnTo, notice: 'restarted' }));
+    case 'signed-in':
+      return signedIn(deps, knock, scene, snapshot);
+    case 'refused':
+      return notice(
+        deps,
+        knock,
+        {
+          title: { key: 'flow.title.refused' },
+          text: scene.text,
+          tone: 'refused',
+          primary: again(snapshot, knock.flow, scene.returnTo),
+          code: scene.code,
+        },
+        scene.status,
+        scene.retryAfter,
+      );
+  }
+}
+
+function challengePage(deps: FlowDeps, knock: Knock, scene: Of<'ask'>): Response {
+  const { run, plan, standing } = scene;
+  const { snapshot, flow } = run;
+  if (standing.ask === null) throw new TypeError('A page without a challenge.');
+  const { binding, challenge } = standing.ask;
+  const { refusal } = standing;
+  const app = standing.app;
+  const body = deps.pages.flowPage({
+    brand: snapshot.brand,
+    language: knock.facts.header('accept-language'),
+    flow: { name: flow.name, title: flow.title },
+    app: app === null ? null : { title: app.title, host: app.host },
+    action: flowUrl(flow.name),
+    challenge: withRefused(challenge, refusal),
+    hidden: hiddenFields(deps.vault, run, plan, binding.id),
+    refusal: refusalText(refusal, run.now),
+    notice: scene.notice,
+    step: stepOf(flow, standing),
+    restartUrl:
+      standing.plan.subject === null
+        ? null
+        : flowUrl(flow.name, {
+            rd: plan.returnTo,
+            ...(run.visitor === null ? {} : { as: 'other' }),
+          }),
+  });
+  const wait = secondsLeft(refusal, run.now);
+  return html(snapshot, body, wait > 0 ? 429 : 200, formTargets(flow, plan), wait);
+}
+
+function ended(deps: FlowDeps, knock: Knock, scene: Of<'ended'>): Response {
+  const { plan, run } = scene;
+  if (plan.stopped === undefined) return seeOther(destination(run.snapshot, plan));
+  const view = {
+    title: { key: 'flow.title.stopped' },
+    text: plan.stopped.text,
+    tone: 'refused' as const,
+    primary: again(run.snapshot, knock.flow, plan.returnTo),
+    code: plan.stopped.reason.code,
+  };
+  return notice(deps, knock, view, 403);
+}
+
+/** A page and not a redirect: whoever was sent here in spite of a session would be sent in circles. */
+function signedIn(
+  deps: FlowDeps,
+  knock: Knock,
+  scene: Of<'signed-in'>,
+  snapshot: Snapshot,
+): Response {
+  const name = scene.visitor.user.displayName || scene.visitor.user.name;
+  const other = {
+    href: flowUrl(knock.flow, { as: 'other', rd: scene.returnTo }),
+    label: { key: 'flow.signed-in.other' },
+  };
+  const view = {
+    title: { key: 'flow.signed-in.title' },
+    text: {
+      key: scene.maySwitch ? 'flow.signed-in.text' : 'flow.signed-in.only',
+      values: { name },
+    },
+    tone: 'info' as const,
+    primary: {
+      href: whereTo(snapshot, scene.returnTo),
+      label: { key: 'flow.signed-in.continue' },
+    },
+    secondary: scene.maySwitch ? other : null,
+    code: null,
+  };
+  return notice(deps, knock, view, 200);
+}
+
+/** Start this flow again, or sign in when it is unknown, or go home. */
+function again(
+  snapshot: Snapshot,
+  name: string,
+  returnTo: string | null,
+): NoticePageView['primary'] {
+  if (snapshot.flows.has(name)) {
+    return { href: flowUrl(name, { rd: returnTo }), label: { key: 'flow.again' } };
+  }
+  return signInFlow(snapshot) === null
+    ? null
+    : { href: `${snapshot.site.origin}/`, label: { key: 'flow.home' } };
+}
+
+function notice(
+  deps: FlowDeps,
+  knock: Knock,
+  view: Omit<NoticePageView, 'brand' | 'language' | 'requestId'>,
+  status: number,
+  retryAfter = 0,
+): Response {
+  const snapshot = deps.live.current;
+  const body = deps.pages.noticePage({
+    ...view,
+    brand: snapshot.brand,
+    language: knock.facts.header('accept-language'),
+    requestId: status >= 400 ? knock.requestId : null,
+  });
+  return html(snapshot, body, status, null, retryAfter);
+}
+
+function html(
+  snapshot: Snapshot,
+  body: Body,
+  status: number,
+  targets: readonly (string | null)[] | null,
+  retryAfter: number,
+): Response {
+  const headers = new Headers({
+    'content-type': body.type,
+    'content-security-policy': contentSecurityPolicy({
+      portalOrigin: snapshot.site.origin,
+      formTargets: targets,
+    }),
+    'x-frame-options': 'DENY',
+    'x-robots-tag': 'noindex',
+  });
+  if (retryAfter > 0) headers.set('retry-after', String(retryAfter));
+  return new Response(body.text, { status, headers });
+}
+
+/** Never 307 or 308: they would send the answer along. */
+function seeOther(to: string): Response {
+  return new Response(null, { status: 303, headers: { location: to } });
+}

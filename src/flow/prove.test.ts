@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { flowBrowser, flowEngine } from '../../test/support/flow-fakes.ts';
+
+const guess = async (browser: ReturnType<typeof flowBrowser>, login: string) => {
+  const second = await browser.submit(await browser.open('/flow/login'), { login });
+  return browser.submit(second, { password: 'wrong' });
+};
+
+describe('throttling', () => {
+  it('counts one account whatever it is called, and tells when to try again', async () => {
+    const engine = flowEngine();
+    for (const login of ['ann', 'ann', ' ann@example.com', 'ann@example.com ', 'ann']) {
+      await guess(flowBrowser(engine), login);
+    }
+    const browser = flowBrowser(engine, '198.51.100.1');
+    const second = await browser.submit(await browser.open('/flow/login'), { login: 'ann' });
+    const locked = await browser.submit(second, { password: 'right' });
+    expect(locked.status).toBe(429);
+    expect(locked.headers.get('retry-after')).toBe('30');
+    expect(locked.view.refusal).toEqual({ key: 'password.throttled', values: { minutes: 1 } });
+    expect(await browser.session()).toBeNull();
+    engine.clock.advance(30_001);
+    const after = await browser.open(`/flow/login?plan=${locked.view.hidden.plan}`);
+    expect(after.view.refusal).toBeNull();
+    expect((await browser.submit(after, { password: 'right' })).location).toMatch(/^https:/);
+  });
+
+  it('counts a name nobody has like a name somebody has, in all its spellings', async () => {
+    const engine = flowEngine();
+    for (const login of ['Nix', 'nix', 'ｎｉｘ', 'NIX ', 'nix'])
+      await guess(flowBrowser(engine), login);
+    const locked = await guess(flowBrowser(engine, '198.51.100.1'), 'nIx');
+    expect(locked.status).toBe(429);
+  });
+
+  it('counts an IPv6 network as one address', async () => {
+    const rules = {
+      account: { free: 99, wait: 30_000, longest: 900_000, window: 3_600_000 },
+      address: { free: 3, wait: 30_000, longest: 900_000, window: 3_600_000 },
+      start: { free: 99, wait: 1_000, longest: 60_000, window: 600_000 },
+    };
+    const engine = flowEngine({ rules });
+    for (const [i, name] of ['a', 'b', 'c'].entries()) {
+      await guess(flowBrowser(engine, `2001:db8:1:2::${i}`), name);
+    }
+    expect((await guess(flowBrowser(engine, '2001:db8:1:2:ffff::1'), 'd')).status).toBe(429);
+    expect((await guess(flowBrowser(engine, '2001:db8:1:3::1'), 'd')).status).toBe(200);
+  });
+
+  it('lets no more guesses through at once than one after another', async () => {
+    const engine = flowEngine();
+    const pages = await Promise.all(
+      Array.from({ length: 40 }, async () => {
+        const browser = flowBrowser(engine);
+        return [
+          browser,
+          await browser.submit(await browser.open('/flow/login'), { login: 'ann' }),
+        ] as const;
+      }),
+    );
+    await Promise.all(pages.map(([browser, page]) => browser.post(page, { password: 'wrong' })));
+    const judged = engine.events.all.filter((e) => e.type === 'sign-in' && e.result === 'wrong');
+    expect(judged).toHaveLength(5);
+  });
+
+  it('bounds how many plans one address may store', async () => {
+    const calm = { free: 99, wait: 1_000, longest: 60_000, window: 600_000 };
+    const engine = flowEngine({
+      rules: { account: calm, address: calm, start: { ...calm, free: 2 } },
+    });
+    const posts = [];
+    for (let i = 0; i < 3; i += 1) {
+      const browser = flowBrowser(engine);
+      posts.push(await browser.post(await browser.open('/flow/login'), { login: 'ann' }));
+    }
+    expect(posts.map((p) => p.status)).toEqual([303, 303, 429]);
+    expect(posts[2]?.headers.get('retry-after')).toBe('1');
+    expect(engine.plans.all.size).toBe(2);
+  });
+});

@@ -1,0 +1,62 @@
+/** What comes of a request to a flow, before it becomes a page or JSON. */
+import type { Visitor } from '../core/decision.ts';
+import type { Message } from '../core/message.ts';
+import type { Plan } from '../core/plan.ts';
+import type { Standing } from './executor.ts';
+import type { Run } from './run.ts';
+
+export type Scene =
+  /** Something is asked. `plan` is as it is stored, or fresh at revision 0. */
+  | {
+      readonly kind: 'ask';
+      readonly run: Run;
+      readonly plan: Plan;
+      readonly standing: Standing;
+      readonly notice: Message | null;
+    }
+  /** A stored plan has moved or was found further on: show it under its own URL. */
+  | {
+      readonly kind: 'moved';
+      readonly run: Run;
+      readonly plan: Plan;
+      /** False: by an earlier form, not by this one. */
+      readonly byThis: boolean;
+    }
+  /** The plan is over. */
+  | { readonly kind: 'ended'; readonly run: Run; readonly plan: Plan }
+  | { readonly kind: 'go'; readonly to: string }
+  /** What was sent belongs to nothing that runs: a fresh start, destination kept. */
+  | { readonly kind: 'restart'; readonly returnTo: string | null; readonly gone: boolean }
+  | {
+      readonly kind: 'signed-in';
+      readonly visitor: Visitor;
+      readonly maySwitch: boolean;
+      readonly returnTo: string | null;
+    }
+  | { readonly kind: 'sign-in'; readonly url: string }
+  | {
+      readonly kind: 'refused';
+      readonly status: 400 | 403 | 404 | 429;
+      readonly code: string;
+      readonly text: Message;
+      /** Seconds, or 0. */
+      readonly retryAfter: number;
+      readonly returnTo: string | null;
+    };
+
+/** A scene with the cookies that go with it. */
+export interface Told {
+  readonly scene: Scene;
+  readonly cookies: readonly string[];
+}
+
+/** A refusal in few words. */
+export function refusedScene(
+  status: 400 | 403 | 404 | 429,
+  code: string,
+  text: Message,
+  returnTo: string | null = null,
+  retryAfter = 0,
+): Scene {
+  return { kind: 'refused', status, code, text, returnTo, retryAfter };
+}

@@ -1,0 +1,305 @@
+/**
+ * A flow engine on ports in memory, and a browser without sockets to talk to it. Flows are
+ * written as in YAML, with the real stages.
+ */
+import type { Flow, StageBinding } from '../../src/core/flow.ts';
+import type { Plan } from '../../src/core/plan.ts';
+import { type Gate, OPEN_GATE } from '../../src/core/policy.ts';
+import type { PlanStore, Random, Throttle, ThrottleRule, Vault } from '../../src/core/ports.ts';
+import { isLive } from '../../src/core/session.ts';
+import type { Snapshot } from '../../src/core/snapshot.ts';
+import type { AnyStage } from '../../src/core/stage.ts';
+import type { User } from '../../src/core/user.ts';
+import type { Visitors } from '../../src/core/visitors.ts';
+import type { FlowDeps, ThrottleRules } from '../../src/flow/deps.ts';
+import { createFlowApp } from '../../src/flow/handler.ts';
+import { stages } from '../../src/stages/index.ts';
+import {
+  fakeClock,
+  fakeDirectory,
+  fakeEvents,
+  fakeSessions,
+  fakeTickets,
+  fakeVault,
+  testUser,
+} from './fakes.ts';
+import { testFacts, testLive, testSnapshot } from './snapshot.ts';
+
+/** A stage of a flow in a few words: as in YAML, with a gate where one is wanted. */
+export interface StageWords {
+  readonly type: string;
+  readonly id?: string;
+  readonly gate?: Gate;
+  readonly onInvalid?: StageBinding['onInvalid'];
+  readonly [option: string]: unknown;
+}
+
+/** A linked flow. */
+export function testFlow(
+  name: string,
+  words: readonly StageWords[],
+  changes: Partial<Flow> = {},
+  known: readonly AnyStage[] = stages,
+): Flow {
+  return {
+    name,
+    title: 'Sign in',
+    designation: 'authentication',
+    requires: 'anyone',
+    gate: OPEN_GATE,
+    digest: JSON.stringify([name, words]),
+    ...changes,
+    stages: words.map(
+      ({ type, id = type, gate = OPEN_GATE, onInvalid = 'retry', ...options }, i) => {
+        const stage = known.find((candidate) => candidate.type === type);
+        if (stage === undefined) throw new Error(`no stage ${type}`);
+        const config: unknown = stage.config.parse(options);
+        return { id, stage, config, gate, onInvalid, at: `${name}.stages[${i}]` };
+      },
+    ),
+  };
+}
+
+/** The shipped sign-in: who, password, session. */
+export const LOGIN = testFlow('login', [
+  { type: 'identification' },
+  { type: 'password' },
+  { type: 'user_login' },
+]);
+
+export const LOGOUT = testFlow('logout', [{ type: 'user_logout' }], {
+  title: 'Sign out',
+  designation: 'invalidation',
+});
+
+/** Base64url tokens of the right length that count. */
+export function countingRandom(): Random {
+  let count = 0;
+  return {
+    token(bytes) {
+      count += 1;
+      return String(count).padStart(Math.ceil((bytes * 4) / 3), 'A');
+    },
+  };
+}
+
+/** Plans in memory; compare-and-set as the contract says. */
+export function fakePlans(): PlanStore & { readonly all: Map<string, Plan>; writes: number } {
+  const all = new Map<string, Plan>();
+  const store = {
+    all,
+    writes: 0,
+    read: (id: string) => Promise.resolve(all.get(id) ?? null),
+    write(plan: Plan, expected: number) {
+      store.writes += 1;
+      if ((all.get(plan.id)?.revision ?? 0) !== expected) return Promise.resolve(false);
+      // As every real store does: what is kept is JSON.
+      all.set(plan.id, JSON.parse(JSON.stringify(plan)) as Plan);
+      return Promise.resolve(true);
+    },
+  };
+  return store;
+}
+
+/** Counts tries; waits as the rule says. */
+export function fakeThrottle(): Throttle & { readonly counts: Map<string, number> } {
+  const counts = new Map<string, number>();
+  const until = new Map<string, number>();
+  return {
+    counts,
+    take(key: string, rule: ThrottleRule, now: number) {
+      const retryAt = until.get(key) ?? 0;
+      if (retryAt > now) return Promise.resolve({ allowed: false, retryAt });
+      const count = (counts.get(key) ?? 0) + 1;
+      counts.set(key, count);
+      if (count >= rule.free) {
+        until.set(key, now + Math.min(rule.longest, rule.wait * 2 ** (count - rule.free)));
+      }
+      return Promise.resolve({ allowed: true, retryAt: 0 });
+    },
+    release(key: string, how: 'one' | 'all') {
+      until.delete(key);
+      if (how === 'all') counts.delete(key);
+      else counts.set(key, Math.max(0, (counts.get(key) ?? 0) - 1));
+      return Promise.resolve();
+    },
+  };
+}
+
+/** What a test may choose. */
+export interface EngineWords {
+  readonly flows?: readonly Flow[];
+  readonly users?: readonly User[];
+  readonly rules?: ThrottleRules;
+  readonly publicUrl?: string;
+}
+
+/** The engine with everything behind it in reach. */
+export function flowEngine(words: EngineWords = {}) {
+  const flows = new Map((words.flows ?? [LOGIN, LOGOUT]).map((flow) => [flow.name, flow]));
+  const base = testSnapshot(words.publicUrl === undefined ? {} : { publicUrl: words.publicUrl });
+  const live = testLive({ ...base, flows });
+  const vault = tolerant(fakeVault());
+  const sessions = fakeSessions(vault);
+  const tickets = fakeTickets();
+  const directory = fakeDirectory(...(words.users ?? [testUser()]));
+  const clock = fakeClock();
+  const events = fakeEvents();
+  const plans = fakePlans();
+  const throttle = fakeThrottle();
+  const ticketOf = (header: string | null) => {
+    const { cookieName } = live.current.session;
+    const value = (header ?? '').split('; ').find((pair) => pair.startsWith(`${cookieName}=`));
+    return value === undefined
+      ? Promise.resolve(null)
+      : tickets.open(value.slice(cookieName.length + 1));
+  };
+  const visitors: Visitors = {
+    ticket: ticketOf,
+    async find(header) {
+      const ticket = await ticketOf(header);
+      const session = ticket === null ? null : await sessions.read(ticket);
+      if (session === null || !isLive(session, clock.now())) return null;
+      const user = await directory.read(session.userId);
+      return user === null || user.disabled ? null : { session, user };
+    },
+  };
+  const deps: FlowDeps = {
+    live,
+    stores: { sessions, plans, throttle },
+    visitors,
+    vault,
+    tickets,
+    random: countingRandom(),
+    clock,
+    events,
+    directories: directory,
+    ports: {
+      directories: directory,
+      passwords: { hash: () => Promise.resolve('hash') },
+      sessions,
+    },
+    pages: {
+      flowPage: (view) => ({ type: 'text/html; charset=utf-8', text: JSON.stringify(view) }),
+      noticePage: (view) => ({ type: 'text/html; charset=utf-8', text: JSON.stringify(view) }),
+      say: (message) => ('literal' in message ? message.literal : message.key),
+    },
+    ...(words.rules === undefined ? {} : { rules: words.rules }),
+  };
+  return { deps, live, sessions, tickets, directory, clock, events, plans, throttle, vault };
+}
+
+export type Engine = ReturnType<typeof flowEngine>;
+
+/** Changes the flows in force, as a reload does. */
+export function swapFlows(engine: Engine, flows: readonly Flow[]): void {
+  const current: Snapshot = engine.live.current;
+  engine.live.current = { ...current, flows: new Map(flows.map((flow) => [flow.name, flow])) };
+}
+
+/** What came back. */
+export interface Seen {
+  readonly status: number;
+  readonly location: string;
+  readonly headers: Headers;
+  readonly cookies: readonly string[];
+  readonly text: string;
+  /** The view of a page, or the JSON of the API. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into views freely
+  readonly view: any;
+}
+
+/** One browser with its cookies, or a script. */
+export function flowBrowser(engine: Engine, ip = '192.0.2.7') {
+  const app = createFlowApp(engine.deps);
+  const jar = new Map<string, string>();
+  const browser = {
+    jar,
+    async send(
+      path: string,
+      init: { method?: string; headers?: Record<string, string>; body?: string } = {},
+    ): Promise<Seen> {
+      const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
+      const headers: Record<string, string> = {
+        ...(cookie === '' ? {} : { cookie }),
+        ...init.headers,
+      };
+      const { origin, host } = new URL(engine.live.current.site.origin);
+      const url = new URL(path, origin);
+      const method = init.method ?? 'GET';
+      const facts = testFacts(
+        { method, authority: host, target: url.pathname + url.search, clientIp: ip },
+        headers,
+      );
+      const response = await app.request(
+        url.href,
+        { method, headers, ...(init.body === undefined ? {} : { body: init.body }) },
+        { facts, requestId: 'r1' },
+      );
+      const cookies = response.headers.getSetCookie();
+      for (const line of cookies) {
+        const [pair = ''] = line.split(';', 1);
+        const mark = pair.indexOf('=');
+        if (line.includes('Max-Age=0')) jar.delete(pair.slice(0, mark));
+        else jar.set(pair.slice(0, mark), pair.slice(mark + 1));
+      }
+      const text = await response.text();
+      return {
+        status: response.status,
+        location: response.headers.get('location') ?? '',
+        headers: response.headers,
+        cookies,
+        text,
+        view: text.startsWith('{') ? JSON.parse(text) : null,
+      };
+    },
+    open: (path: string) => browser.send(path),
+    /** Posts the form of a page, as the browser would, without following. */
+    post(page: Seen, fields: Record<string, string> = {}, headers: Record<string, string> = {}) {
+      return browser.send(page.view.action as string, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/x-www-form-urlencoded',
+          origin: engine.live.current.site.origin,
+          'sec-fetch-site': 'same-origin',
+          ...headers,
+        },
+        body: new URLSearchParams({ ...page.view.hidden, ...fields }).toString(),
+      });
+    },
+    /** Posts and opens what the portal redirects to, until it shows a page or leads away. */
+    async submit(page: Seen, fields: Record<string, string> = {}): Promise<Seen> {
+      let seen = await browser.post(page, fields);
+      for (let hops = 0; seen.location.startsWith('/flow/') && hops < 5; hops += 1) {
+        seen = await browser.open(seen.location);
+      }
+      return seen;
+    },
+    async signIn(path = '/flow/login', login = 'ann', password = 'right'): Promise<Seen> {
+      const first = await browser.open(path);
+      return browser.submit(await browser.submit(first, { login }), { password });
+    },
+    /** The session the browser's ticket opens right now. */
+    async session() {
+      const value = jar.get(engine.live.current.session.cookieName);
+      const ticket = value === undefined ? null : await engine.tickets.open(value);
+      return ticket === null ? null : engine.sessions.read(ticket);
+    },
+  };
+  return browser;
+}
+
+/** As the port promises: garbage opens to null. */
+function tolerant(vault: Vault): Vault {
+  return {
+    ...vault,
+    open(purpose, secret, sealed) {
+      try {
+        return vault.open(purpose, secret, sealed);
+      } catch {
+        // Named fallback: what is no seal is null.
+        return null;
+      }
+    },
+  };
+}
