@@ -1,0 +1,156 @@
+/** What every stage promises, whatever it does. A new stage inherits it by standing in the list. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Message } from '../../src/core/message.ts';
+import type { AnyStage, StageContext, Step } from '../../src/core/stage.ts';
+import { testUser } from '../support/fakes.ts';
+import { testFacts } from '../support/snapshot.ts';
+
+/** Options a stage works with, and an answer of its shape. */
+export interface StageExample {
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Left out for stages that are never answered. */
+  readonly answer?: Readonly<Record<string, unknown>>;
+}
+
+/** Longest string any stage may take in an answer, in characters. */
+const MAX_ANSWER = 4096;
+const FOLDER = join(import.meta.dirname, '../../src/stages');
+/** Names the engine keeps for itself in forms. */
+const TAKEN = new Set(['seed', 'plan', 'csrf', 'revision', 'stage', 'rd', 'username']);
+
+const mayNotProve = (): never => {
+  throw new Error('proved something while opening');
+};
+
+/** The suite for one stage. */
+export function stageContract(stage: AnyStage, example: StageExample): void {
+  const config: unknown = stage.config.parse(example.options);
+  const ann = testUser();
+
+  const contextWith = (changes: Partial<StageContext<unknown>> = {}): StageContext<unknown> => ({
+    config,
+    flow: { name: 'login', title: 'Sign in' },
+    app: null,
+    facts: testFacts({ authority: 'auth.example.com' }),
+    subject: { login: 'ann', userId: ann.id },
+    user: ann,
+    session: null,
+    learned: {},
+    ports: new Proxy({} as StageContext<unknown>['ports'], {
+      get: (_target, name) => {
+        if (!(stage.uses as readonly string[]).includes(String(name))) {
+          throw new Error(`reached for ${String(name)}, which it does not name`);
+        }
+        return { find: () => Promise.resolve(ann), verifyPassword: () => Promise.resolve('wrong') };
+      },
+    }),
+    now: 0,
+    prove: async (_method, _subject, verify) => ({ result: await verify() }),
+    checkReturnTo: (url) => url,
+    ...changes,
+  });
+
+  describe(`the stage ${stage.type}`, () => {
+    it('refuses options it does not know', () => {
+      expect(stage.config.safeParse({ ...example.options, nonsense: 1 }).success).toBe(false);
+    });
+
+    it('opens the same way any number of times, without proving or changing anything', async () => {
+      const context = Object.freeze(contextWith({ prove: mayNotProve }));
+      const first = await stage.open(context);
+      expect(await stage.open(context)).toEqual(first);
+      expect(() => JSON.stringify(first)).not.toThrow();
+    });
+
+    it('takes its own answer and no other shape', () => {
+      expect(stage.answer === null).toBe(example.answer === undefined);
+      const takes = (answer: unknown): boolean => stage.answer?.safeParse(answer).success ?? false;
+      expect(takes(example.answer)).toBe(example.answer !== undefined);
+      expect(takes({ ...example.answer, nonsense: 'x' })).toBe(false);
+      for (const name of Object.keys(example.answer ?? {})) expect(TAKEN).not.toContain(name);
+    });
+
+    it('bounds every string of an answer', () => {
+      for (const name of Object.keys(example.answer ?? {})) {
+        const long = { ...example.answer, [name]: 'x'.repeat(MAX_ANSWER + 1) };
+        expect(stage.answer?.safeParse(long).success).toBe(false);
+      }
+    });
+
+    it('asks for nothing it would not take', async () => {
+      const step = await stage.open(contextWith({ prove: mayNotProve }));
+      const names =
+        step.kind === 'ask'
+          ? step.challenge.fields.flatMap((f) => ('name' in f ? [f.name] : []))
+          : [];
+      for (const name of names) expect(Object.keys(example.answer ?? {})).toContain(name);
+    });
+
+    it('has English words for every key it uses, under its own name', async () => {
+      const words = stage.texts.en;
+      for (const key of Object.keys(words)) expect(key.startsWith(`${stage.type}.`)).toBe(true);
+      const answer: unknown = example.answer ?? {};
+      const verdicts = ['wrong', 'busy', 'throttled'] as const;
+      const steps = [
+        await stage.open(contextWith()),
+        await stage.open(contextWith({ subject: null })),
+        await stage.open(contextWith({ checkReturnTo: () => null })),
+        ...(await Promise.all(
+          verdicts.map((result) =>
+            stage.submit(
+              contextWith({
+                prove: () =>
+                  Promise.resolve(result === 'throttled' ? { result, retryAt: 1 } : { result }),
+              }),
+              answer,
+            ),
+          ),
+        )),
+      ];
+      for (const key of steps.flatMap(keysOf)) expect(Object.keys(words)).toContain(key);
+      const source = ['stage.ts', 'texts.ts']
+        .map((file) => join(FOLDER, stage.type, file))
+        .filter((file) => existsSync(file))
+        .map((file) => readFileSync(file, 'utf8'))
+        .join('\n');
+      for (const [, key] of source.matchAll(/key: '([^']+)'/g)) {
+        expect(Object.keys(words)).toContain(key);
+      }
+    });
+
+    it('keeps to its claims', async () => {
+      const { gives } = stage.claims(config);
+      const step = await stage.open(contextWith({ prove: mayNotProve }));
+      if (step.kind !== 'pass') return;
+      expect(step.identified !== undefined).toBe(gives.includes('identified'));
+      expect(step.proved).toBeUndefined();
+      const starts = (step.effects ?? []).some((effect) => effect.kind === 'start-session');
+      expect(starts).toBe(gives.includes('session'));
+    });
+
+    it('is documented', () => {
+      const text = readFileSync(join(FOLDER, stage.type, 'README.md'), 'utf8');
+      expect(text.startsWith(`# ${stage.type}\n`)).toBe(true);
+      for (const option of Object.keys(example.options)) expect(text).toContain(`\`${option}\``);
+    });
+  });
+}
+
+function keysOf(step: Step): string[] {
+  const messages: (Message | undefined)[] = [];
+  if (step.kind === 'stop') messages.push(step.text);
+  if (step.kind === 'ask') {
+    const { title, lead, submit, restart, fields } = step.challenge;
+    messages.push(title, lead, submit, restart, step.refusal);
+    for (const field of fields) {
+      if ('label' in field) messages.push(field.label);
+      if ('text' in field) messages.push(field.text);
+      if ('error' in field) messages.push(field.error);
+    }
+  }
+  return messages.flatMap((message) =>
+    message === undefined || 'literal' in message ? [] : [message.key],
+  );
+}
