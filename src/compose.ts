@@ -23,8 +23,9 @@ import { direct } from './dialects/direct/dialect.ts';
 import { dialects } from './dialects/index.ts';
 import { chainDirectories } from './directories/chain.ts';
 import { directories } from './directories/index.ts';
-import { createFlowApp } from './flow/handler.ts';
 import { DEFAULT_RULES } from './flow/deps.ts';
+import { createFlowApp } from './flow/handler.ts';
+import { flowTexts } from './flow/texts.ts';
 import { createAdmit } from './gate/admission.ts';
 import { createAnswers } from './gate/answer.ts';
 import { createCheck } from './gate/check.ts';
@@ -134,11 +135,7 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
   const { sessions } = state;
   const visitors = createVisitors({ live, sessions, directory, tickets, vault, clock, events });
   const assets = createAssets(live);
-  const pages = createPages(
-    live,
-    assets,
-    stages.map((stage) => stage.texts),
-  );
+  const pages = createPages(live, assets, [flowTexts, ...stages.map((stage) => stage.texts)]);
   const trust = createTrust(live);
   const requestIds = createRequestIds(systemRandom);
   const judge = createJudge({ visitors, clock });

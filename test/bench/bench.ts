@@ -90,7 +90,7 @@ try {
     port: gateway.port,
     stop: () => undefined,
   };
-  const cold = await mintSessions(gateway, SECRET, COLD_SESSIONS);
+  const cold = await mintSessions(gateway, COLD_SESSIONS);
   const bare = await begin(startScript('bare.ts'));
   const checks = [
     contender('warm', own, [checkRequest(cookie)]),
