@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { sealData } from 'iron-session';
 import { describe, expect, it, vi } from 'vitest';
 import { createTickets } from './iron.ts';

@@ -1,9 +1,9 @@
 /** The server's secrets as base keys. Secrets themselves never leave this file. */
-import { createHash, hkdfSync } from 'node:crypto';
+import { hash, hkdfSync } from 'node:crypto';
 import { Problem } from '../core/problem.ts';
 
 /** Shortest server secret, in UTF-8 bytes: 32 characters of a generated one are 192 bit or more. */
-export const MIN_SECRET_BYTES = 32;
+const MIN_SECRET_BYTES = 32;
 
 /** What is derived from one server secret. */
 export interface BaseKey {
@@ -48,11 +48,11 @@ function baseKey(secret: string): BaseKey {
   };
 }
 
-/** One-way name under a purpose: SHA-256, the first 128 bit, base64url. No key, so rotation leaves it alone. */
+/** One-way name under a purpose: SHA-256, the first 132 bit, base64url. No key, so rotation leaves it alone. */
 export function oneWayName(purpose: string, value: string): string {
   // The length goes first, so that no purpose and value run into one another.
   const text = `doorward/1:${purpose.length}:${purpose}:${value}`;
-  return createHash('sha256').update(text).digest().toString('base64url', 0, 16);
+  return hash('sha256', text, 'base64url').slice(0, 22);
 }
 
 function weak(message: string): Problem {

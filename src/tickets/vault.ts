@@ -6,7 +6,6 @@ import {
   createCipheriv,
   createDecipheriv,
   createHmac,
-  hkdfSync,
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto';
@@ -54,8 +53,8 @@ export function createVault(secrets: readonly string[]): Vault {
       decipher.setAAD(associated(purpose, bytes));
       decipher.setAuthTag(bytes.subarray(-TAG));
       try {
-        const plain = decipher.update(bytes.subarray(HEAD + NONCE, -TAG));
-        return Buffer.concat([plain, decipher.final()]).toString('utf8');
+        const plain = decipher.update(bytes.subarray(HEAD + NONCE, -TAG), undefined, 'utf8');
+        return plain + decipher.final('utf8');
       } catch {
         // The tag does not fit: not ours, damaged, or another secret. All are "nothing there".
         return null;
@@ -82,10 +81,13 @@ function associated(purpose: string, bytes: Buffer): Buffer {
   return Buffer.concat([bytes.subarray(0, HEAD), Buffer.from(purpose)]);
 }
 
-/** RFC 5869 with the purpose's key as salt: without the server's secret, the caller's opens nothing, nor the other way round. */
+/**
+ * HKDF-Extract (RFC 5869, 2.2) with the purpose's key as salt: without the server's secret, the
+ * caller's opens nothing, nor the other way round. Expand is left out, one block is all we need.
+ */
 function sealKey(key: BaseKey, purpose: string, secret: string): Buffer {
   const base = key.key(`seal:${purpose}`);
-  return secret === '' ? base : Buffer.from(hkdfSync('sha256', secret, base, 'doorward/1', 32));
+  return secret === '' ? base : createHmac('sha256', base).update(secret).digest();
 }
 
 function signature(key: BaseKey, purpose: string, value: string): Buffer {

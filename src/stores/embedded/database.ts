@@ -25,9 +25,9 @@ export interface Database {
 }
 
 /** Milliseconds SQLite itself may block on a lock; beyond it we step aside and try again. */
-const BLOCK = 50;
+const BLOCK = 20;
 /** Attempts, with pauses of 10 to 50 ms between: some two seconds in all. */
-const ATTEMPTS = 25;
+const ATTEMPTS = 40;
 /** Largest write-ahead log that is kept after a checkpoint, in bytes. */
 const MAX_LOG = 16 * 1024 * 1024;
 

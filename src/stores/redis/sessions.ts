@@ -96,7 +96,7 @@ export function redisSessions(
     async read(ticket) {
       const id = vault.name('session', ticket.id);
       const [record, score] = await run((client) =>
-        Promise.all([client.getBuffer(keys.session(id)), client.zscore(keys.sessions, id)]),
+        client.doorwardReadBuffer(keys.session(id), keys.sessions, id),
       );
       if (record === null || score === null) return null;
       const parts = readRecord(id, record, Number(score));
