@@ -1,5 +1,5 @@
 /** What a throttle is: bounded under races, and the same law in every store. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Stores, ThrottleRule } from '../../src/core/ports.ts';
 import { type Tries, takeTry } from '../../src/stores/embedded/tries.ts';

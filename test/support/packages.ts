@@ -69,8 +69,8 @@ export function missingParts(): readonly Part[] {
 /** Installs what is missing; one process at a time. Throws one line that says what to do. */
 export async function installMissing(): Promise<void> {
   if (missingParts().length === 0) return;
-  const isDebian = existsSync('/etc/debian_version') && findBinary('apt-get') !== null;
-  if (isDebian && process.getuid?.() === 0) await underLock(aptInstall);
+  const apt = existsSync('/etc/debian_version') ? findBinary('apt-get') : null;
+  if (apt !== null && process.getuid?.() === 0) await underLock(() => install(apt));
   const missing = missingParts();
   if (missing.length > 0) throw new Error(remedy(missing.map((part) => part.name)));
 }
@@ -80,7 +80,7 @@ function remedy(names: readonly string[]): string {
   return `tests need ${names.join(', ')}: apt-get install -y ${packages.join(' ')}, or leave out what needs them with DOORWARD_TEST_WITHOUT=${names.join(',')}`;
 }
 
-function aptInstall(): void {
+function install(apt: string): void {
   const packages = missingParts().map((part) => part.debian);
   if (packages.length === 0) return;
   console.log(`installing ${packages.join(', ')} from Debian`);
@@ -91,8 +91,8 @@ function aptInstall(): void {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   try {
     // A stale index is no reason to stop: what is needed may still be there.
-    spawnSync('apt-get', ['update', '-qq'], { env, stdio: 'ignore', timeout: 300_000 });
-    execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], {
+    spawnSync(apt, ['update', '-qq'], { env, stdio: 'ignore', timeout: 300_000 });
+    execFileSync(apt, ['install', '-y', '-qq', '--no-install-recommends', ...packages], {
       env,
       stdio: ['ignore', 'ignore', 'inherit'],
       timeout: 900_000,

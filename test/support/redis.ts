@@ -61,7 +61,14 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
     const first = isConfigured ? [extra[0] as string] : [];
     const args = [
       ...first,
-      ...['--bind', '127.0.0.1', '--port', String(port), '--dir', folder, '--logfile', log],
+      '--bind',
+      '127.0.0.1',
+      '--port',
+      String(port),
+      '--dir',
+      folder,
+      '--logfile',
+      log,
       ...(isConfigured ? [] : ['--save', '', '--appendonly', options.persist ? 'yes' : 'no']),
       ...extra.slice(first.length),
     ];

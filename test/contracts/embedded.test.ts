@@ -1,0 +1,231 @@
+/** What only a file can go through: killed writers, foreign bytes, other processes' locks, lost files. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Stores } from '../../src/core/ports.ts';
+import { openDatabase } from '../../src/stores/embedded/database.ts';
+import { openEmbedded, STATE_FILE } from '../../src/stores/embedded/store.ts';
+import { sweeper } from '../../src/stores/embedded/sweep.ts';
+import { newTicket, planOf, sessionOf, testClock, testVault } from '../support/state.ts';
+import { until } from '../support/until.ts';
+
+const WRITER = join(import.meta.dirname, '../support/state-writer.ts');
+const vault = testVault();
+let dataDir: string;
+let file: string;
+let opened: Stores[];
+
+function open(clock = testClock()): Stores {
+  const stores = openEmbedded({ clock, vault, dataDir });
+  opened.push(stores);
+  return stores;
+}
+
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'doorward-embedded-'));
+  file = join(dataDir, STATE_FILE);
+  opened = [];
+});
+afterEach(async () => {
+  await Promise.all(opened.map((stores) => stores.close()));
+  rmSync(dataDir, { recursive: true });
+});
+
+describe('a writer that is killed', () => {
+  it('leaves all it had done, and nothing it had undone', async () => {
+    const clock = { now: () => Date.now() };
+    for (let round = 0; round < 3; round++) {
+      const writers = [1, 2].map(() => spawn(process.execPath, [WRITER, dataDir]));
+      const lines: string[] = [];
+      for (const writer of writers) readLines(writer, lines);
+      const wanted = 40 + round * 7;
+      await until('both have written', () => lines.length >= wanted);
+      for (const writer of writers) writer.kill('SIGKILL');
+      await Promise.all(writers.map((writer) => once(writer, 'close')));
+      const stores = openEmbedded({ clock, vault, dataDir });
+      for (const line of lines) {
+        const { kept, ended, plan } = JSON.parse(line);
+        expect(await stores.sessions.read(kept)).not.toBeNull();
+        expect(await stores.sessions.read(ended)).toBeNull();
+        expect(await stores.plans.read(plan)).not.toBeNull();
+      }
+      await stores.close();
+      const db = new DatabaseSync(file);
+      expect(db.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
+      db.close();
+    }
+  });
+});
+
+function readLines(writer: ChildProcess, lines: string[]): void {
+  if (writer.stdout === null) throw new Error('no output to read');
+  createInterface(writer.stdout).on('line', (line) => {
+    // A line cut in two by the kill was never said.
+    if (line.endsWith('}')) lines.push(line);
+  });
+}
+
+describe('the file', () => {
+  it('is for its owner alone, its journals, too', async () => {
+    const stores = open();
+    const ticket = newTicket();
+    await stores.sessions.start(ticket, sessionOf(vault, testClock(), ticket));
+    for (const name of [file, `${file}-wal`, `${file}-shm`]) {
+      expect(statSync(name).mode & 0o777).toBe(0o600);
+    }
+  });
+
+  it('that is none of ours stops the start, with name and remedy, and stays as it is', () => {
+    writeFileSync(file, 'this is a letter to somebody, and not a database at all');
+    expect(() => open()).toThrow(expect.objectContaining({ code: 'store/unusable', status: 503 }));
+    expect(() => open()).toThrow(`The state file ${file} cannot be used. Make data_dir writable`);
+    expect(readFileSync(file, 'utf8')).toContain('a letter');
+  });
+
+  it('of a newer release stops the start', () => {
+    const db = new DatabaseSync(file);
+    db.exec('PRAGMA user_version = 999');
+    db.close();
+    expect(() => open()).toThrow(expect.objectContaining({ code: 'store/newer' }));
+  });
+
+  it('in a folder that is not there stops the start', () => {
+    expect(() => openDatabase(join(dataDir, 'nowhere', 'state.db'))).toThrow(
+      expect.objectContaining({ code: 'store/unusable' }),
+    );
+  });
+
+  it('that is replaced under a running gateway is told by ping', async () => {
+    const stores = open();
+    await stores.ping();
+    renameSync(file, `${file}.old`);
+    await expect(stores.ping()).rejects.toMatchObject({ code: 'store/unavailable' });
+    writeFileSync(file, '');
+    await expect(stores.ping()).rejects.toMatchObject({ code: 'store/unavailable' });
+  });
+
+  it('is made once by many that start together', async () => {
+    const many = Array.from({ length: 8 }, () => open());
+    const ticket = newTicket();
+    await many[0]?.sessions.start(ticket, sessionOf(vault, testClock(), ticket));
+    for (const stores of many) expect(await stores.sessions.read(ticket)).not.toBeNull();
+  });
+});
+
+describe('another process', () => {
+  it('that holds the write lock for a moment is waited for without stopping reads', async () => {
+    const clock = testClock();
+    const stores = open(clock);
+    const ticket = newTicket();
+    await stores.sessions.start(ticket, sessionOf(vault, clock, ticket));
+    const other = new DatabaseSync(file);
+    other.exec('BEGIN IMMEDIATE');
+    const writing = stores.plans.write(planOf(clock), 0);
+    expect(await stores.sessions.read(ticket)).not.toBeNull();
+    other.exec('COMMIT');
+    other.close();
+    expect(await writing).toBe(true);
+  });
+
+  it('that holds it for good is a problem within a bounded time', async () => {
+    const clock = testClock();
+    const stores = open(clock);
+    const other = new DatabaseSync(file);
+    other.exec('BEGIN IMMEDIATE');
+    await expect(stores.plans.write(planOf(clock), 0)).rejects.toMatchObject({
+      code: 'store/unavailable',
+      status: 503,
+    });
+    other.exec('ROLLBACK');
+    other.close();
+    await stores.ping();
+  });
+
+  it('whose news were thrown away unread means that anything may have changed', async () => {
+    const clock = testClock();
+    const [stores, reader] = [open(clock), open(clock)];
+    const told: (string | null)[] = [];
+    reader.sessions.watch((gone) => told.push(gone));
+    const tickets = [newTicket(), newTicket()];
+    for (const ticket of tickets) {
+      await stores.sessions.start(ticket, sessionOf(vault, clock, ticket));
+    }
+    const db = openDatabase(file);
+    // One transaction after another, and no look between them: this thread does all of it at once.
+    const ends = tickets.map((ticket) => stores.sessions.end(vault.name('session', ticket.id)));
+    db.prepare('DELETE FROM changes WHERE seq < (SELECT max(seq) FROM changes)').run();
+    await Promise.all(ends);
+    await until('told', () => reader.sessions.isCoherent() && told.length > 0);
+    expect(told).toEqual([null]);
+    db.close();
+  });
+
+  it('that ends very many at once says so in one word', async () => {
+    const clock = testClock();
+    const [stores, reader] = [open(clock), open(clock)];
+    for (let i = 0; i < 501; i++) {
+      const ticket = newTicket();
+      await stores.sessions.start(ticket, sessionOf(vault, clock, ticket));
+    }
+    const told: (string | null)[] = [];
+    reader.sessions.watch((gone) => told.push(gone));
+    expect(await stores.sessions.endAll(null)).toBe(501);
+    await until('told', () => reader.sessions.isCoherent() && told.length > 0);
+    expect(told).toEqual([null]);
+  });
+});
+
+describe('what has ended', () => {
+  it('is swept away, and nothing else', async () => {
+    const clock = testClock();
+    const stores = open(clock);
+    const [idle, kept] = [newTicket(), newTicket()];
+    await stores.sessions.start(idle, sessionOf(vault, clock, idle));
+    await stores.plans.write(planOf(clock), 0);
+    const rule = { free: 1, wait: 1_000, longest: 1_000, window: 1_000 };
+    await stores.throttle.take('k', rule, clock.now());
+    clock.advance(3_600_000);
+    await stores.sessions.start(kept, sessionOf(vault, clock, kept));
+    await stores.throttle.take('other', rule, clock.now());
+    const db = openDatabase(file);
+    expect(await sweeper(db, clock)()).toBe(false);
+    const rows = (table: string): unknown => db.prepare(`SELECT count(*) AS n FROM ${table}`).get();
+    expect([rows('sessions'), rows('plans'), rows('tries')]).toEqual([
+      { n: 1 },
+      { n: 0 },
+      { n: 1 },
+    ]);
+    expect(await stores.sessions.read(kept)).not.toBeNull();
+    db.close();
+  });
+
+  it('in great number is swept in pieces', async () => {
+    const clock = testClock();
+    const stores = open(clock);
+    const rule = { free: 1, wait: 1, longest: 1, window: 1 };
+    for (let i = 0; i < 501; i++) await stores.throttle.take(`k${i}`, rule, clock.now());
+    clock.advance(1_000);
+    const db = openDatabase(file);
+    const round = sweeper(db, clock);
+    expect([await round(), await round(), await round()]).toEqual([true, false, false]);
+    db.close();
+  });
+
+  it('leaves no journal behind once closed by the last', async () => {
+    await open().close();
+    expect(existsSync(`${file}-wal`)).toBe(false);
+  });
+});
