@@ -1,7 +1,9 @@
 /**
  * The load: a process of its own with plain sockets. Sends requests one after the other on each
- * of its connections and counts whole answers. Parameters as JSON in argv[2], result as JSON.
+ * of its connections and counts whole answers. Parameters as JSON on standard input, result on
+ * standard output.
  */
+import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 
 /** What to send. */
@@ -22,7 +24,7 @@ export interface Result {
   readonly milliseconds: number;
 }
 
-const load = JSON.parse(process.argv[2] ?? '') as Load;
+const load = JSON.parse(readFileSync(0, 'utf8')) as Load;
 const messages = load.requests.map((text) => Buffer.from(text, 'latin1'));
 const head = `HTTP/1.1 ${load.status}`;
 let turn = 0;

@@ -2,10 +2,9 @@
  * Measures contenders side by side: rounds interleaved, medians taken, everything expressed in
  * processor time of the server alone, so that a slow client or a busy machine bends no ratio.
  */
-import { execFile, execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Load, Result } from './load.ts';
 
 /** A server to be measured. */
@@ -24,7 +23,6 @@ export interface Measured {
   readonly rate: number;
 }
 
-const run = promisify(execFile);
 const TICK = 1_000_000 / Number(execFileSync('getconf', ['CLK_TCK']).toString());
 
 /** Pins a process to one processor, where the machine can; the load gets the other. */
@@ -55,14 +53,25 @@ async function drive(c: Contender, milliseconds: number, connections: number): P
   const { port, requests, status } = c;
   const load: Load = { port, requests, status, connections, milliseconds };
   const before = processorTime(c.pid);
-  const script = join(import.meta.dirname, 'load.ts');
-  const { stdout } = await run(process.execPath, [script, JSON.stringify(load)]);
-  const result = JSON.parse(stdout) as Result;
+  const result = await run(load);
   if (result.answers === 0 || result.wrong > 0) {
     throw new Error(`${c.name}: ${result.answers} answers, ${result.wrong} of them wrong`);
   }
   const cpu = (processorTime(c.pid) - before) / result.answers;
   return { cpu, rate: (result.answers / result.milliseconds) * 1000 };
+}
+
+function run(load: Load): Promise<Result> {
+  const script = join(import.meta.dirname, 'load.ts');
+  const child = spawn(process.execPath, [script], { stdio: ['pipe', 'pipe', 'inherit'] });
+  pin(child.pid as number, 1);
+  child.stdin.end(JSON.stringify(load));
+  return new Promise((resolve, reject) => {
+    let text = '';
+    child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    child.on('error', reject);
+    child.on('close', () => resolve(JSON.parse(text) as Result));
+  });
 }
 
 /** Microseconds of processor time of a process and its children so far (proc(5)). */
