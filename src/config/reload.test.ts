@@ -1,0 +1,208 @@
+import { mkdirSync, renameSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { folderOf, linkedOf, loadFolder } from '../../test/support/configuration.ts';
+import type { Loaded } from './load.ts';
+import { type Later, type Reload, type ReloadOutcome, watchConfiguration } from './reload.ts';
+
+const MAIN = 'public_url: https://auth.example.com\nbrand: { name: "${file:name}" }\n';
+
+/** Timers that fire when told. */
+function manualTimers(): { later: Later; fire: (milliseconds: number) => void } {
+  const waiting = new Set<{ milliseconds: number; task: () => void }>();
+  return {
+    later: (milliseconds, task) => {
+      const entry = { milliseconds, task };
+      waiting.add(entry);
+      return () => waiting.delete(entry);
+    },
+    fire(milliseconds) {
+      for (const entry of [...waiting].filter((e) => e.milliseconds === milliseconds)) {
+        waiting.delete(entry);
+        entry.task();
+      }
+    },
+  };
+}
+
+interface Watched extends Disposable {
+  readonly reload: Reload;
+  readonly outcomes: ReloadOutcome[];
+  /** The next outcome, whoever asks for it. */
+  readonly next: () => Promise<ReloadOutcome>;
+  readonly name: () => string;
+  readonly fire: (milliseconds: number) => void;
+}
+
+async function watchFolder(path: string, load = () => loadFolder(path)): Promise<Watched> {
+  const first = await loadFolder(path);
+  linkedOf(first);
+  const outcomes: ReloadOutcome[] = [];
+  let tell: (outcome: ReloadOutcome) => void = () => undefined;
+  const { later, fire } = manualTimers();
+  const reload = watchConfiguration({
+    first: first as Extract<Loaded, { ok: true }>,
+    load,
+    later,
+    pollEvery: 5000,
+    settle: 100,
+    onReload(outcome) {
+      outcomes.push(outcome);
+      tell(outcome);
+    },
+  });
+  return {
+    reload,
+    outcomes,
+    next: () => new Promise((resolve) => (tell = resolve)),
+    name: () => reload.live.current.brand.name,
+    fire,
+    [Symbol.dispose]: () => reload.close(),
+  };
+}
+
+describe('a reload', () => {
+  it('takes over a changed file, and files that are put into it', async () => {
+    using folder = folderOf({ 'doorward.yaml': MAIN, name: 'one' });
+    using watched = await watchFolder(folder.path);
+    folder.write('name', 'two');
+    expect(await watched.reload.check()).toMatchObject({ ok: true, needsRestart: [] });
+    expect(watched.name()).toBe('two');
+    folder.write('doorward.yaml', MAIN.replace('${file:name}', 'three'));
+    await watched.reload.check();
+    expect(watched.name()).toBe('three');
+  });
+
+  it('does nothing while nothing changed, even when files were written anew', async () => {
+    using folder = folderOf({ 'doorward.yaml': MAIN, name: 'one' });
+    using watched = await watchFolder(folder.path);
+    folder.write('doorward.yaml', MAIN);
+    expect(await watched.reload.check()).toBeNull();
+    expect(watched.outcomes).toEqual([]);
+  });
+
+  it('loads when asked to, changed or not', async () => {
+    using folder = folderOf({ 'doorward.yaml': MAIN, name: 'one' });
+    using watched = await watchFolder(folder.path);
+    const before = watched.reload.live.current;
+    expect(await watched.reload.reload()).toMatchObject({ ok: true });
+    expect(watched.reload.live.current).not.toBe(before);
+  });
+
+  it('keeps the old snapshot while the new file is faulty, and says so once', async () => {
+    using folder = folderOf({ 'doorward.yaml': MAIN, name: 'one' });
+    using watched = await watchFolder(folder.path);
+    const before = watched.reload.live.current;
+    folder.write('doorward.yaml', 'public_url: [');
+    expect(await watched.reload.check()).toMatchObject({ ok: false });
+    expect(await watched.reload.check()).toBeNull();
+    expect(watched.reload.live.current).toBe(before);
+    folder.write('doorward.yaml', `${MAIN}workers: none\n`);
+    const outcome = await watched.reload.check();
+    expect(outcome?.ok === false && outcome.faults[0]).toMatchObject({ path: 'workers', line: 3 });
+    folder.write('doorward.yaml', MAIN);
+    folder.write('name', 'better');
+    expect(await watched.reload.check()).toMatchObject({ ok: true });
+    expect(watched.name()).toBe('better');
+  });
+
+  it('notices a file that came back after it was missing', async () => {
+    using folder = folderOf({ 'doorward.yaml': MAIN, name: 'one' });
+    using watched = await watchFolder(folder.path);
+    renameSync(join(folder.path, 'name'), join(folder.path, 'away'));
+    expect(await watched.reload.check()).toMatchObject({ ok: false });
+    renameSync(join(folder.path, 'away'), join(folder.path, 'name'));
+    expect(await watched.reload.check()).toMatchObject({ ok: true });
+  });
+
+  it('follows a directory symlink that is swapped, as a ConfigMap does', async () => {
+    using folder = folderOf({
+      '..1/doorward.yaml': MAIN,
+      '..1/name': 'one',
+      '..2/doorward.yaml': MAIN,
+      '..2/name': 'two',
+    });
+    const link = (target: string, at: string): void => symlinkSync(target, join(folder.path, at));
+    link('..1', '..data');
+    link('..data/doorward.yaml', 'doorward.yaml');
+    link('..data/name', 'name');
+    using watched = await watchFolder(folder.path);
+    expect(watched.name()).toBe('one');
+    link('..2', '..tmp');
+    renameSync(join(folder.path, '..tmp'), join(folder.path, '..data'));
+    expect(await watched.reload.check()).toMatchObject({ ok: true });
+    expect(watched.name()).toBe('two');
+  });
+
+  it('notices a flow that is added', async () => {
+    const flow = 'title: T\ndesignation: invalidation\nstages: [{ type: user_logout }]\n';
+    using folder = folderOf({
+      'doorward.yaml': `${MAIN}flows: ./flows\n`,
+      name: 'one',
+      'flows/logout.yaml': flow,
+    });
+    using watched = await watchFolder(folder.path);
+    folder.write('flows/bye.yaml', flow);
+    await watched.reload.check();
+    expect([...watched.reload.live.current.flows.keys()]).toEqual(['bye', 'logout']);
+  });
+
+  it('names what waits for a restart', async () => {
+    using folder = folderOf({ 'doorward.yaml': MAIN, name: 'one' });
+    using watched = await watchFolder(folder.path);
+    folder.write(
+      'doorward.yaml',
+      `${MAIN}listen: 127.0.0.1:1\nworkers: 2\nsession: { idle: 5m }\n`,
+    );
+    expect(await watched.reload.check()).toMatchObject({
+      ok: true,
+      needsRestart: ['listen', 'workers'],
+    });
+    expect(watched.reload.live.current.session.idle).toBe(300_000);
+  });
+
+  it('is set off by the poll', async () => {
+    using folder = folderOf({ 'doorward.yaml': MAIN, name: 'one' });
+    using watched = await watchFolder(folder.path);
+    folder.write('name', 'two');
+    const told = watched.next();
+    watched.fire(5000);
+    expect(await told).toMatchObject({ ok: true });
+  });
+
+  it('survives a loader that breaks', async () => {
+    using folder = folderOf({ 'doorward.yaml': MAIN, name: 'one' });
+    using watched = await watchFolder(folder.path, () => Promise.reject(new Error('broken')));
+    const outcome = await watched.reload.reload();
+    expect(outcome.ok === false && outcome.faults[0]?.message).toContain('broken');
+    expect(watched.name()).toBe('one');
+  });
+
+  it('is over once closed', async () => {
+    using folder = folderOf({ 'doorward.yaml': MAIN, name: 'one' });
+    using watched = await watchFolder(folder.path);
+    watched.reload.close();
+    mkdirSync(join(folder.path, 'x'));
+    folder.write('name', 'two');
+    expect(await watched.reload.check()).toBeNull();
+    expect(watched.name()).toBe('one');
+  });
+});
+
+describe('a change on disk', () => {
+  it('is noticed by itself', async () => {
+    using folder = folderOf({ 'doorward.yaml': MAIN, name: 'one' });
+    const first = await loadFolder(folder.path);
+    const told = Promise.withResolvers<ReloadOutcome>();
+    const reload = watchConfiguration({
+      first: first as Extract<Loaded, { ok: true }>,
+      load: () => loadFolder(folder.path),
+      onReload: told.resolve,
+      settle: 1,
+    });
+    folder.write('name', 'two');
+    expect(await told.promise).toMatchObject({ ok: true });
+    expect(reload.live.current.brand.name).toBe('two');
+    reload.close();
+  });
+});
