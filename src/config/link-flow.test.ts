@@ -17,6 +17,10 @@ async function digestOf(login: string, main = MAIN): Promise<string> {
   return linkedOf(await load(login, main)).snapshot.flows.get('login')?.digest ?? '';
 }
 
+function office(net: string): string {
+  return `${MAIN}policies: { office: { type: network, any: [${net}] } }\n`;
+}
+
 describe('the digest of a flow', () => {
   it('is the same for the same meaning', async () => {
     const other = LOGIN.replace('title: Sign in', 'title: Welcome').replace(
@@ -42,8 +46,6 @@ describe('the digest of a flow', () => {
 
   it('changes with a named policy that it uses', async () => {
     const login = `${LOGIN}policies: [{ name: office }]\n`;
-    const office = (net: string) =>
-      `${MAIN}policies: { office: { type: network, any: [${net}] } }\n`;
     const one = await digestOf(login, office('10.0.0.0/8'));
     expect(await digestOf(login, office('private'))).not.toBe(one);
   });

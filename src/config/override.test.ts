@@ -22,10 +22,12 @@ async function loadWith(env: Record<string, string>, flags = {}) {
   });
 }
 
+async function idle(env: Record<string, string>, flags = {}): Promise<number> {
+  return linkedOf(await loadWith(env, flags)).snapshot.session.idle;
+}
+
 describe('an environment variable', () => {
   it('goes before the file, and a flag before both', async () => {
-    const idle = async (env: Record<string, string>, flags = {}) =>
-      linkedOf(await loadWith(env, flags)).snapshot.session.idle;
     expect(await idle({})).toBe(7_200_000);
     expect(await idle({ DOORWARD_SESSION__IDLE: '30m' })).toBe(1_800_000);
     expect(await idle({ DOORWARD_SESSION__IDLE: '30m' }, { 'session.idle': '10m' })).toBe(600_000);

@@ -1,0 +1,96 @@
+/** Whatever the documentation shows as configuration is configuration. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { loadText, SHIPPED_FLOWS } from '../../test/support/configuration.ts';
+import { formatFaults } from './fault.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const pages = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)];
+
+type Keys = Record<string, unknown>;
+
+/** What a fragment is laid over. */
+const BASE: Keys = {
+  public_url: 'https://auth.example.com',
+  session: { cookie_domains: ['example.com'], secrets: ['${env:BASE_SECRET}'] },
+};
+const BASE_SECRET = 'k3jx9QvLmT5wZr8sYp2nBc7dFg4hJ6aE';
+
+interface Block {
+  readonly place: string;
+  readonly kind: string;
+  readonly text: string;
+}
+
+function blocksOf(page: string): readonly Block[] {
+  const path = join(ROOT, page);
+  if (!page.endsWith('.md') || !existsSync(path)) return [];
+  const text = readFileSync(path, 'utf8');
+  return [...text.matchAll(/^```yaml (config|config-fragment|flow)\n(.*?)^```$/gms)].map(
+    (match) => ({
+      place: `${page}:${text.slice(0, match.index).split('\n').length}`,
+      kind: match[1] as string,
+      text: match[2] as string,
+    }),
+  );
+}
+
+function laidOver(base: Keys, keys: Keys): Keys {
+  const merged = { ...base };
+  for (const [key, value] of Object.entries(keys)) {
+    const before = base[key];
+    const areMaps = [before, value].every(
+      (v) => typeof v === 'object' && v !== null && !Array.isArray(v),
+    );
+    merged[key] = areMaps ? laidOver(before as Keys, value as Keys) : value;
+  }
+  return merged;
+}
+
+/** Loads a text whose references lead to files and variables of the test. */
+function load(text: string, files: Record<string, string> = {}) {
+  let count = 0;
+  const secrets: Record<string, string> = {};
+  const here = text
+    .replace(/\$\{file:[^}]+\}/g, () => {
+      count += 1;
+      secrets[`secret-${count}`] = `${count}${BASE_SECRET}`;
+      return `\${file:secret-${count}}`;
+    })
+    .replace(/^( +logo: ).+$/gm, '$1logo.svg');
+  const names = [...here.matchAll(/\$\{env:(\w+)\}/g)].map((match) => match[1] as string);
+  const env = Object.fromEntries(names.map((name) => [name, `value of ${name}`]));
+  return loadText(here, {
+    env: { ...env, BASE_SECRET },
+    files: { ...files, ...secrets, 'logo.svg': '<svg/>' },
+  });
+}
+
+function loadFlow(text: string) {
+  const logout = readFileSync(join(SHIPPED_FLOWS, 'logout.yaml'), 'utf8');
+  const files = { 'flows/shown.yaml': text, 'flows/logout.yaml': logout };
+  return load('public_url: https://auth.example.com\nflows: ./flows\n', files);
+}
+
+function loadMain(kind: string, text: string) {
+  const whole = kind === 'config' ? text : stringify(laidOver(BASE, parse(text) as Keys));
+  // Whatever its flows are, here they are the shipped ones.
+  return load(whole.replace(/^flows: .*\n/m, ''));
+}
+
+describe('the documentation', () => {
+  const blocks = pages.flatMap(blocksOf);
+
+  it('shows configurations', () => {
+    expect(
+      blocks.filter((b) => b.place.startsWith('docs/configuration.md')).length,
+    ).toBeGreaterThan(5);
+  });
+
+  it.each(blocks)('$place shows a $kind that loads', async ({ kind, text }) => {
+    const loaded = await (kind === 'flow' ? loadFlow(text) : loadMain(kind, text));
+    expect(loaded.ok ? '' : formatFaults(loaded.faults)).toBe('');
+  });
+});

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { linkedOf, realLists, SHIPPED_FLOWS } from '../../test/support/configuration.ts';
+import { schemaFiles } from './json-schema.ts';
+import { loadConfiguration } from './load.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+describe('the shipped configuration', () => {
+  it('is the first minute: two demo apps, one for administrators', async () => {
+    const input = { file: 'config/doorward.yaml', cwd: ROOT, env: {}, lists: realLists };
+    const { snapshot, settings } = linkedOf(
+      await loadConfiguration({ ...input, shippedFlows: SHIPPED_FLOWS }),
+    );
+    expect(snapshot.site.origin).toBe('http://auth.demo.localhost:4747');
+    expect(snapshot.session.cookieDomain).toBe('demo.localhost');
+    expect([...snapshot.flows.keys()]).toEqual(expect.arrayContaining(['login', 'logout']));
+    expect(settings.dataDir).toBe(join(ROOT, 'data'));
+    expect(settings.demos).toEqual(['notes', 'whoami']);
+    const gates = snapshot.table.routes.map((r) => [
+      r.hosts[0]?.name,
+      r.rules.map((rule) => [rule.pattern, rule.public, rule.gate.bindings.map((b) => b.name)]),
+    ]);
+    expect(gates).toEqual([
+      [
+        'whoami.demo.localhost',
+        [
+          ['/public/**', true, []],
+          ['/**', false, []],
+        ],
+      ],
+      ['notes.demo.localhost', [['/**', false, ['group']]]],
+    ]);
+  });
+});
+
+describe('the JSON Schemas', () => {
+  const files = schemaFiles(realLists);
+
+  it.each([...files.keys()])('%s is the one that was generated last', (path) => {
+    expect(readFileSync(join(ROOT, path), 'utf8')).toBe(files.get(path));
+  });
+
+  it.each([...files])('%s describes every option', (_, text) => {
+    const bare: string[] = [];
+    const visit = (schema: unknown, path: string): void => {
+      if (typeof schema !== 'object' || schema === null) return;
+      const { properties } = schema as { properties?: Record<string, Record<string, unknown>> };
+      for (const [key, option] of Object.entries(properties ?? {})) {
+        const isKnown =
+          key === 'type' || '$ref' in option || typeof option.description === 'string';
+        // What a store says of its nested options is its own affair.
+        if (!isKnown && !path.startsWith('.properties.state.')) bare.push(`${path}.${key}`);
+      }
+      for (const [key, inner] of Object.entries(schema)) visit(inner, `${path}.${key}`);
+    };
+    visit(JSON.parse(text), '');
+    expect(bare).toEqual([]);
+  });
+
+  it('know every plug-in by its type', () => {
+    const all = [...files.values()].join('');
+    const { stages, policies, directories } = realLists;
+    for (const { type } of [...stages, ...policies, ...directories])
+      expect(all).toContain(`"const": "${type}"`);
+  });
+});
