@@ -12,6 +12,3 @@ export const bindingSchema = z.strictObject({
 
 /** Where a policy is defined under a name, it may say these. */
 export const definitionSchema = bindingSchema.pick({ negate: true, expires: true });
-
-/** What a binding says of itself. */
-export type BindingConfig = z.infer<typeof bindingSchema>;

@@ -1,4 +1,6 @@
 /** Flows that the main file relies on: they must be there and fit what they are used for. */
+import { checkReturnTo, type Site } from '../core/return-to.ts';
+import type { RouteTable } from '../core/route.ts';
 import { suggest } from './document.ts';
 import type { LinkedFlow } from './link-flow.ts';
 import { below, blame, type Spot } from './spot.ts';
@@ -12,6 +14,16 @@ export interface FlowUse {
 
 /** Linked flows by name; null stands for one whose file is there but faulty. */
 export type Flows = ReadonlyMap<string, LinkedFlow | null>;
+
+/** Notes faults for URLs that stages lead to and that are neither the portal's nor a route's. */
+export function checkLeads(flows: Flows, site: Site, table: RouteTable): void {
+  for (const linked of flows.values()) {
+    for (const { url, spot } of linked?.leads ?? []) {
+      if (checkReturnTo(url, site, table) !== null) continue;
+      blame(spot, `leads to ${url}, which is neither the portal nor a route`);
+    }
+  }
+}
 
 /** Notes faults: signing in starts a session, a remedy takes one for granted. */
 export function checkFlowUses(uses: readonly FlowUse[], flows: Flows, root: Spot): void {

@@ -116,3 +116,18 @@ stages:
     expect(flow?.stages[2]?.config).toMatchObject({ lasts: 7_200_000 });
   });
 });
+
+describe('a stage that leads elsewhere', () => {
+  it.each([
+    ['https://auth.example.com/', true],
+    ['https://wiki.example.com/start?x=1', true],
+    ['https://wiki.example.com.evil.test/', false],
+    ['http://wiki.example.com/', false],
+    ['https://other.example.com/', false],
+  ])('may lead to %s: %s', async (to, isFine) => {
+    const login = `${LOGIN}  - { type: redirect, to: "${to}" }\n`;
+    const main = `${MAIN}session: { cookie_domains: [example.com] }\nroutes: [{ id: wiki, host: wiki.example.com }]\n`;
+    const loaded = await load(login, main);
+    expect(loaded.ok ? null : loaded.faults[0]?.path).toBe(isFine ? null : 'stages[3]');
+  });
+});

@@ -16,6 +16,8 @@ export interface LinkedFlow {
   readonly flow: Flow;
   /** Whether one of its stages starts a session. */
   readonly startsSession: boolean;
+  /** URLs its stages lead to, to be compared with the routes. */
+  readonly leads: readonly { readonly url: string; readonly spot: Spot }[];
 }
 
 interface LinkedStage {
@@ -61,7 +63,11 @@ export function linkFlow(
     stages: linked.map((stage) => stage.binding),
     digest: digestOf(name, config, gate.meaning, linked),
   };
-  return { flow, startsSession: linked.some((stage) => stage.law.gives.includes('session')) };
+  const startsSession = linked.some((stage) => stage.law.gives.includes('session'));
+  const leads = linked.flatMap(({ binding, spot }) =>
+    (binding.stage.leadsTo?.(binding.config) ?? []).map((url) => ({ url, spot })),
+  );
+  return { flow, startsSession, leads };
 }
 
 /** What can still be looked at of a flow whose head is faulty, so that all faults are told at once. */

@@ -36,7 +36,7 @@ export interface GateLinker {
 }
 
 /** A gate and what it means, as plain values. */
-export interface LinkedGate {
+interface LinkedGate {
   readonly gate: Gate;
   readonly meaning: unknown;
 }

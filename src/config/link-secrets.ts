@@ -2,7 +2,7 @@
 import { below, blame, type Spot } from './spot.ts';
 
 /** Fewest characters of a secret. */
-export const MIN_SECRET = 32;
+const MIN_SECRET = 32;
 const MAX_SECRET = 1024;
 
 /** Pieces of what people copy from manuals. */

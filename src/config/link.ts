@@ -9,7 +9,7 @@ import type { Snapshot } from '../core/snapshot.ts';
 import type { Source } from './document.ts';
 import { absolute } from './disk.ts';
 import type { Fault } from './fault.ts';
-import { checkFlowUses, type Flows, type FlowUse } from './flow-uses.ts';
+import { checkFlowUses, checkLeads, type Flows, type FlowUse } from './flow-uses.ts';
 import { frozen } from './freeze.ts';
 import { linkDirectories, linkState } from './link-adapters.ts';
 import { type LinkedFlow, linkFlow } from './link-flow.ts';
@@ -107,6 +107,8 @@ function linkParts(input: LinkInput, { config, broken }: Parsed, root: Spot): Li
   const cookieDomain = site === null ? null : linkCookieDomain(config, site, root);
   const areDomainsKnown = !broken.includes('session') && !faults.some(isAboutDomains);
   if (site !== null && areDomainsKnown) reach(config, routes, site, cookieDomain, root);
+  const areRoutesKnown = !broken.some((path) => path.startsWith('routes'));
+  if (site !== null && areRoutesKnown) checkLeads(flows, site, routeTable(routes));
   if (site === null || state === null) return null;
 
   const snapshot = snapshotOf(config, { site, routes, identity, cookieDomain, logo }, flows);

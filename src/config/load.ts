@@ -18,9 +18,9 @@ import type { Demo } from './settings.ts';
 import { configSlots } from './slots.ts';
 
 /** Largest flow file, in bytes. */
-export const MAX_FLOW_BYTES = 256 * 1024;
+const MAX_FLOW_BYTES = 256 * 1024;
 /** Most flow files. */
-export const MAX_FLOWS = 200;
+const MAX_FLOWS = 200;
 
 /** What is loaded, and with what. */
 export interface LoadInput {
@@ -67,7 +67,7 @@ export async function loadConfiguration(input: LoadInput): Promise<Loaded> {
 }
 
 /** Relative paths start at the file's directory, or above it when that is called `config`. */
-export function baseOf(file: string): string {
+function baseOf(file: string): string {
   const directory = dirname(file);
   return basename(directory) === 'config' ? dirname(directory) : directory;
 }

@@ -50,7 +50,7 @@ export function hasKind(schemas: readonly z.ZodType[], kind: Def['type']): boole
 }
 
 /** The schemas inside unions, defaults, transforms and the like. */
-export function plainSchemas(schema: z.ZodType): readonly z.ZodType[] {
+function plainSchemas(schema: z.ZodType): readonly z.ZodType[] {
   const def = defOf(schema);
   if (def.options !== undefined) return def.options.flatMap(plainSchemas);
   const inner = def.innerType ?? def.in ?? def.getter?.();
