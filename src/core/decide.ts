@@ -35,7 +35,7 @@ export function decide(input: DecideInput): Decision {
   if (rule === undefined) {
     return deny(found, null, visitor, [{ code: 'path/no-rule', detail: facts.method }], NONE);
   }
-  if (isForeignSocket(found, facts)) {
+  if (isForeignSocket(input.site, found, facts)) {
     const detail = `opened from ${facts.origin}`;
     return deny(found, rule, visitor, [{ code: 'websocket/foreign-origin', detail }], NONE);
   }
@@ -144,13 +144,14 @@ function refused(code: 'host/unknown' | 'host/port', visitor: Visitor | null): D
   return { kind: 'deny', status: 421, route: null, rule: null, visitor, reasons, dryRun: NONE };
 }
 
-/** A browser opens websockets across origins with the victim's cookies (ASVS 4.4.2): the origin must be the app's own or listed. */
-function isForeignSocket(found: Match, facts: RequestFacts): boolean {
+/**
+ * A browser opens websockets across origins with the victim's cookies (ASVS 4.4.2): the origin
+ * must be the app's own, scheme included, or listed.
+ */
+function isForeignSocket(site: Site, found: Match, facts: RequestFacts): boolean {
   if (facts.kind !== 'websocket' || facts.origin === null) return false;
   if (found.route.origins.includes(facts.origin)) return false;
-  const suffix = facts.port === 0 ? '' : `:${facts.port}`;
-  const own = facts.host + suffix;
-  return facts.origin !== `https://${own}` && facts.origin !== `http://${own}`;
+  return facts.origin !== originOf(site, facts.host, facts.port);
 }
 
 function reasonOf(judgement: Judgement): Reason {

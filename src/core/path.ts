@@ -9,6 +9,7 @@ import { type Refusal, refuse } from './refusal.ts';
 const PLAIN = /^\/(?:[A-Za-z0-9\-_~!$&'()*+,=:@][A-Za-z0-9\-._~!$&'()*+,=:@]*(?:\/|$))*$/;
 const ALLOWED = /^[A-Za-z0-9\-._~!$&'()*+,=:@/%"<>[\]^`{|}]*$/;
 const UNRESERVED = /^[A-Za-z0-9\-._~]$/;
+const ESCAPE = /%[0-9A-Fa-f]{2}/;
 const SEPARATORS = /[/\\;%?#\u0000-\u001f\u007f-\u009f]/;
 
 /** The canonical path, or why it is refused. Linear in its length. */
@@ -58,7 +59,8 @@ function canonicalSegment(raw: string): string | Refusal {
       'an encoded slash, backslash or semicolon is refused',
     );
   }
-  if (/%25[0-9A-Fa-f]{2}/.test(raw)) {
+  // On the decoded text, since `%25%32%65` is `%252e` in disguise.
+  if (ESCAPE.test(decoded)) {
     return refuse(400, 'path/double-encoding', 'the path is encoded twice');
   }
   const folded = decoded.normalize('NFKC');
@@ -78,6 +80,7 @@ function canonicalSegment(raw: string): string | Refusal {
 
 function hasNewSeparator(decoded: string, folded: string): boolean {
   if (folded === decoded) return false;
+  if (ESCAPE.test(folded)) return true;
   for (const char of folded) {
     if (SEPARATORS.test(char) && !decoded.includes(char)) return true;
   }

@@ -112,12 +112,13 @@ export function judgeBinding(binding: Binding, input: PolicyInput): Verdict {
     const why = thrown instanceof Problem ? `: ${thrown.message}` : '';
     return no(binding, 'policy/error', `${binding.name} failed${why}`);
   }
-  if (typeof (verdict as Partial<Verdict> | undefined)?.pass !== 'boolean') {
+  const { pass: said, reason: given } = (verdict ?? {}) as Partial<Verdict>;
+  if (typeof said !== 'boolean' || typeof given?.code !== 'string') {
     return no(binding, 'policy/error', `${binding.name} gave no verdict`);
   }
-  const pass = binding.negate ? !verdict.pass : verdict.pass;
-  const code = binding.negate && !pass ? `not/${verdict.reason.code}` : verdict.reason.code;
-  return { pass, reason: { ...verdict.reason, code, rule: binding.at } };
+  const pass = binding.negate ? !said : said;
+  const code = binding.negate && !pass ? `not/${given.code}` : given.code;
+  return { pass, reason: { ...given, code, rule: binding.at } };
 }
 
 function no(binding: Binding, code: string, detail: string): Verdict {

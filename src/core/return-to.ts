@@ -34,7 +34,7 @@ export function checkReturnTo(
 ): string | null {
   if (typeof raw !== 'string' || raw.length === 0 || raw.length > MAX_RETURN_TO) return null;
   // Characters that WHATWG URL would strip or turn around; ours never contain them.
-  if (!/^https?:\/\/[\x21\x24-\x3e\x40-\x5b\x5d-\x7e]+(?:\?[\x21\x24-\x7e]*)?$/.test(raw))
+  if (!/^https?:\/\/(?!\/)[\x21\x24-\x3e\x40-\x5b\x5d-\x7e]+(?:\?[\x21\x24-\x7e]*)?$/.test(raw))
     return null;
   let url: URL;
   try {

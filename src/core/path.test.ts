@@ -1,0 +1,189 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { canonicalPath, foldPath } from './path.ts';
+import { isRefusal } from './refusal.ts';
+
+const codeOf = (raw: string) => {
+  const path = canonicalPath(raw);
+  return typeof path === 'string' ? path : path.code;
+};
+
+/** Pieces that path confusions are made of. */
+const piece = fc.constantFrom(
+  '/',
+  '//',
+  '.',
+  '..',
+  'a',
+  'B',
+  '%41',
+  '%2e',
+  '%2E',
+  '%25',
+  '%32',
+  '%65',
+  '%',
+  '2f',
+  '%2F',
+
+  '%5c',
+  '\\',
+  ';',
+  '%3b',
+  '%20',
+  '%00',
+  '%0a',
+  '~',
+  '%7E',
+  '+',
+  '*',
+  '[',
+  '%5B',
+  'é',
+  '%C3%A9',
+  '%c0%ae',
+  '%ef%bc%8f',
+  '%EF%BC%8E',
+  '%e2%80%a5',
+  '%ef%bc%85',
+  '%EF%BC%92',
+  '%ff',
+  '?',
+  '#',
+);
+const rawPath = fc.oneof(
+  fc.array(piece, { maxLength: 12 }).map((pieces) => `/${pieces.join('')}`),
+  fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join('')),
+  fc.string({ unit: 'binary', maxLength: 20 }),
+  fc.webPath(),
+);
+
+describe('paths', () => {
+  it.each([
+    ['', '/'],
+    ['/', '/'],
+    ['/a/b', '/a/b'],
+    ['/a/b/', '/a/b/'],
+    ['/a//b///c', '/a/b/c'],
+    ['/%61%62c', '/abc'],
+    ['/%7euser', '/~user'],
+    ['/a%3ab', '/a%3Ab'],
+    ['/a%c3%a9', '/a%C3%A9'],
+    ['/a b', 'path/characters'],
+    ['/a|b[c]', '/a%7Cb%5Bc%5D'],
+    ['/100%25', '/100%25'],
+    ['/.well-known/x', '/.well-known/x'],
+    ['/a/.../b', '/a/.../b'],
+    ['/*', '/*'],
+    ['/_/~', '/_/~'],
+  ])('reads %j as %j', (raw, expected) => {
+    expect(codeOf(raw)).toBe(expected);
+  });
+
+  it.each([
+    ['//evil.com', 'path/form'],
+    ['a', 'path/form'],
+    ['https://app/x', 'path/form'],
+    ['*', 'path/form'],
+    ['/a/../b', 'path/dot-segment'],
+    ['/a/..', 'path/dot-segment'],
+    ['/./a', 'path/dot-segment'],
+    ['/%2e%2E/a', 'path/dot-segment'],
+    ['/.%2e/a', 'path/dot-segment'],
+    ['/%ef%bc%8e%ef%bc%8e/a', 'path/dot-segment'],
+    ['/%e2%80%a5/a', 'path/dot-segment'],
+    ['/a%2fb', 'path/encoded-separator'],
+    ['/a%5Cb', 'path/encoded-separator'],
+    ['/a%3bb', 'path/encoded-separator'],
+    ['/a%252fb', 'path/double-encoding'],
+    ['/%252e%252e/a', 'path/double-encoding'],
+    ['/%25%32%65', 'path/double-encoding'],
+    ['/%2525', 'path/double-encoding'],
+    ['/%25%EF%BC%92f', 'path/disguise'],
+    ['/a%ef%bc%8fb', 'path/disguise'],
+    ['/a%00b', 'path/disguise'],
+    ['/a%0d%0ab', 'path/disguise'],
+    ['/a%C2%85b', 'path/disguise'],
+    ['/a;b', 'path/characters'],
+    ['/a\\b', 'path/characters'],
+    ['/a#b', 'path/characters'],
+    ['/é', 'path/characters'],
+    ['/a\tb', 'path/characters'],
+    ['/a%', 'path/escape'],
+    ['/a%4', 'path/escape'],
+    ['/a%zz', 'path/escape'],
+    ['/a%u002f', 'path/escape'],
+    ['/%c0%ae%c0%ae/a', 'path/escape'],
+    ['/%ff', 'path/escape'],
+    ['/%ed%a0%80', 'path/escape'],
+  ])('refuses %j as %s', (raw, code) => {
+    expect(codeOf(raw)).toBe(code);
+  });
+
+  it('come out of every spelling as one spelling, which stays as it is', () => {
+    fc.assert(
+      fc.property(rawPath, (raw) => {
+        const once = canonicalPath(raw);
+        if (isRefusal(Object(once))) return;
+        expect(canonicalPath(once as string)).toBe(once);
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it('that are accepted hold nothing that another reader could turn into another path', () => {
+    fc.assert(
+      fc.property(rawPath, (raw) => {
+        const path = canonicalPath(raw);
+        if (typeof path !== 'string') return;
+        expect(path.startsWith('/')).toBe(true);
+        expect(path).not.toMatch(/\/\/|[\\;?#\s]|%2f|%5c|%3b|%00|[^\x21-\x7e]/i);
+        const decoded = decodeURIComponent(path);
+        // Decoding once more finds no escape, decoding and folding no dot segment.
+        expect(decoded).not.toMatch(/%[0-9a-f]{2}/i);
+        expect(decoded.normalize('NFKC')).not.toMatch(/%[0-9a-f]{2}/i);
+        for (const reading of [path, decoded, decoded.normalize('NFKC')]) {
+          expect(reading.split('/')).not.toContain('..');
+          expect(reading.split('/')).not.toContain('.');
+        }
+        expect(decoded.split('/').length).toBe(path.split('/').length);
+        expect(decoded.normalize('NFKC').split('/').length).toBe(path.split('/').length);
+        // WHATWG URL, as browsers and fetch read it, goes to the same place.
+        expect(decodeURIComponent(new URL(`http://x${path}`).pathname)).toBe(decoded);
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it('fold alike whatever their case, and folding twice changes nothing', () => {
+    fc.assert(
+      fc.property(rawPath, (raw) => {
+        const path = canonicalPath(raw);
+        if (typeof path !== 'string') return;
+        const folded = foldPath(path);
+        expect(foldPath(folded)).toBe(folded);
+        const upper = path.replace(/%[0-9A-F]{2}|[a-z]/g, (m) =>
+          m.length > 1 ? m : m.toUpperCase(),
+        );
+        expect(foldPath(upper)).toBe(folded);
+        expect(folded.split('/').length).toBe(path.split('/').length);
+        expect(folded.split('/')).not.toContain('..');
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it.each([
+    ['/Admin', '/admin'],
+    ['/admin.', '/admin'],
+    ['/admin%20', '/admin'],
+    ['/admin.%20.', '/admin'],
+    ['/%EF%BD%81dmin', '/admin'],
+    ['/admin/', '/admin/'],
+    ['/a.b/c', '/a.b/c'],
+    ['/...', '/...'],
+    ['/a%2Bb', '/a+b'],
+  ])('read carelessly make %s into %s', (path, folded) => {
+    expect(foldPath(path)).toBe(folded);
+  });
+});

@@ -1,0 +1,32 @@
+/** Routes, rules and flows for tests: whole objects with sane defaults. */
+import type { Rule, Route } from '../../src/core/route.ts';
+import { OPEN_GATE } from '../../src/core/policy.ts';
+
+/** `/**`, for anybody signed in. */
+export function aRule(changes: Partial<Rule> = {}): Rule {
+  return {
+    name: `wiki ${changes.pattern ?? '/**'}`,
+    pattern: '/**',
+    methods: null,
+    public: false,
+    flow: 'login',
+    gate: OPEN_GATE,
+    at: 'routes[0]',
+    ...changes,
+  };
+}
+
+/** `wiki.example.com`, for anybody signed in. */
+export function aRoute(changes: Partial<Route> = {}): Route {
+  return {
+    id: 'wiki',
+    title: 'Wiki',
+    hosts: [{ name: 'wiki.example.com', ports: [0] }],
+    upstream: null,
+    origins: [],
+    rules: [aRule()],
+    timeout: 30_000,
+    preserveHost: false,
+    ...changes,
+  };
+}
