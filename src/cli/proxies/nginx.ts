@@ -97,6 +97,10 @@ ${question('        ')}
 
     # The whole answer for those who may not: to the sign-in page, as JSON, or a page that says why.
     location @doorward {
+        # Allowed already, so the fault is nginx's own: asking again would lead in circles.
+        if ($doorward_answer ~ "200$") {
+            return 500;
+        }
         rewrite ^ /.doorward/check/nginx?answer=whole? break;
         proxy_pass http://doorward;
         proxy_method GET;
@@ -115,6 +119,7 @@ ${toDoorward('        ')}
     location / {
         auth_request /.doorward/check;
         error_page 401 403 500 = @doorward;
+        auth_request_set $doorward_answer $upstream_status;
 ${plan.identity.map((name) => `        auth_request_set $doorward_${identifier(name)} $upstream_http_${identifier(name)};`).join('\n')}
 
 ${plan.identity.map((name) => `        proxy_set_header ${name} $doorward_${identifier(name)};`).join('\n')}
