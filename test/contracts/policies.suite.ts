@@ -16,7 +16,7 @@ export interface PolicyCase {
 }
 
 /** A binding of a policy as the linker would make it. */
-export function bind(policy: Policy, options: unknown, changes: Partial<Binding> = {}): Binding {
+function bind(policy: Policy, options: unknown, changes: Partial<Binding> = {}): Binding {
   return {
     name: policy.type,
     judge: policy.compile(policy.config.parse(options)),

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { createPasswords } from '../../passwords/passwords.ts';
 import { parseUsersFile } from './users-file.ts';
 
 const isHash = (text: string) => text.startsWith('$argon2id$');
@@ -68,6 +70,16 @@ describe('a users file', () => {
       },
     });
     expect(people[1]).toMatchObject({ name: 'harry', groups: [], attributes: {} });
+  });
+
+  it('of the documentation works', () => {
+    const docs = readFileSync(new URL('../../../docs/directories.md', import.meta.url), 'utf8');
+    const files = [...docs.matchAll(/^```yaml users\n([^]*?)^```$/gm)].map((m) => m[1] ?? '');
+    const passwords = createPasswords();
+    const read = files.map((text) =>
+      parseUsersFile(text, 'file', (hash) => passwords.isHash(hash)),
+    );
+    expect(read).toMatchObject([{ ok: true }]);
   });
 
   it('may have attributes of ours and leave nearly everything out', () => {

@@ -15,7 +15,7 @@ const MAX_ALIASES = 100;
 const NAME = /^[^\p{C}/]{1,128}$/u;
 
 /** One fault; line and column count from 1. */
-export interface UsersFault {
+interface UsersFault {
   readonly line: number;
   readonly column: number;
   /** `users.ann.email`. */

@@ -11,7 +11,7 @@ import { Problem } from '../../core/problem.ts';
 const require = createRequire(import.meta.url);
 
 /** Longest text that `re()` looks at, in characters. */
-export const MAX_MATCHED = 4096;
+const MAX_MATCHED = 4096;
 /** Longest pattern of `re()`, in characters. */
 const MAX_PATTERN = 500;
 
