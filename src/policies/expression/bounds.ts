@@ -13,8 +13,6 @@ export interface Survey {
   readonly patterns: readonly string[];
   /** How deep walks over lists lie in one another. */
   readonly depth: number;
-  /** Whether `user.attributes` or `prompt` is read. */
-  readonly readsJson: boolean;
 }
 
 const LOOPS = new Set(['all', 'exists', 'exists_one', 'filter', 'map']);
@@ -37,7 +35,6 @@ interface Walk {
   readonly variables: Set<string>;
   readonly patterns: string[];
   depth: number;
-  readsJson: boolean;
   work: number;
 }
 
@@ -47,7 +44,6 @@ export function survey(root: ASTNode): Survey {
     variables: new Set(),
     patterns: [],
     depth: 0,
-    readsJson: false,
     work: 0,
   };
   visit(root, 0, walk);
@@ -66,11 +62,9 @@ function visit(node: ASTNode, loops: number, walk: Walk): void {
       return;
     case 'id':
       walk.variables.add(node.args);
-      if (node.args === 'prompt') walk.readsJson = true;
       return;
     case '.':
     case '.?':
-      if (node.args[1] === 'attributes') walk.readsJson = true;
       visit(node.args[0], loops, walk);
       return;
     case 'call':
@@ -107,10 +101,6 @@ function visit(node: ASTNode, loops: number, walk: Walk): void {
       visit(node.args, loops, walk);
       return;
     case '[]':
-      // user['attributes'] is user.attributes.
-      walk.readsJson ||= node.args[1].op !== 'value' || node.args[1].args === 'attributes';
-      for (const child of node.args) visit(child, loops, walk);
-      return;
     case 'list':
     case '?:':
     case '||':

@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import type { Environment } from '@marcbachmann/cel-js';
 import type { RE2JS } from 're2js';
 import { Problem } from '../../core/problem.ts';
+import { ClientView, FlowView, RequestView, RouteView, SessionView, UserView } from './views.ts';
 
 // Synchronous, since compiling is; some 50 ms that only those pay who write expressions.
 const require = createRequire(import.meta.url);
@@ -14,6 +15,43 @@ const require = createRequire(import.meta.url);
 const MAX_MATCHED = 4096;
 /** Longest pattern of `re()`, in characters. */
 const MAX_PATTERN = 500;
+
+/** Variables of several fields: their class and what it offers. */
+const TYPES = [
+  [
+    'user',
+    UserView,
+    {
+      id: 'string',
+      name: 'string',
+      email: 'string',
+      display_name: 'string',
+      groups: 'list<string>',
+      attributes: 'map<string, dyn>',
+      disabled: 'bool',
+    },
+  ],
+  [
+    'session',
+    SessionView,
+    { methods: 'list<string>', created_at: 'google.protobuf.Timestamp', age: 'int' },
+  ],
+  ['client', ClientView, { ip: 'string', private: 'bool', loopback: 'bool' }],
+  [
+    'request',
+    RequestView,
+    {
+      method: 'string',
+      scheme: 'string',
+      host: 'string',
+      path: 'string',
+      query: 'string',
+      kind: 'string',
+    },
+  ],
+  ['route', RouteView, { id: 'string' }],
+  ['flow', FlowView, { name: 'string', designation: 'string' }],
+] as const;
 
 let shared: Environment | null = null;
 const patterns = new Map<string, RE2JS>();
@@ -34,38 +72,11 @@ function create(): Environment {
       maxCallArguments: 4,
     },
   });
+  for (const [name, ctor, fields] of TYPES) {
+    const type = `doorward.${name}`;
+    environment.registerType(type, { ctor, fields }).registerVariable(name, type);
+  }
   return environment
-    .registerVariable('user', {
-      schema: {
-        id: 'string',
-        name: 'string',
-        email: 'string',
-        display_name: 'string',
-        groups: 'list<string>',
-        attributes: 'map<string, dyn>',
-        disabled: 'bool',
-      },
-    })
-    .registerVariable('session', {
-      schema: {
-        methods: 'list<string>',
-        created_at: 'google.protobuf.Timestamp',
-        age: 'int',
-      },
-    })
-    .registerVariable('client', { schema: { ip: 'string', private: 'bool', loopback: 'bool' } })
-    .registerVariable('request', {
-      schema: {
-        method: 'string',
-        scheme: 'string',
-        host: 'string',
-        path: 'string',
-        query: 'string',
-        kind: 'string',
-      },
-    })
-    .registerVariable('route', { schema: { id: 'string' } })
-    .registerVariable('flow', { schema: { name: 'string', designation: 'string' } })
     .registerVariable('prompt', 'map<string, dyn>')
     .registerVariable('now', 'google.protobuf.Timestamp')
     .registerFunction('re(string, string): bool', (text: string, pattern: string) =>
