@@ -1,0 +1,129 @@
+/** What attackers meet at every door, and the ticket that apps must not see. Part of the site's journey. */
+import { describe, expect, it } from 'vitest';
+import { Client } from '../support/client.ts';
+import { identityOf, type Journey, last, reached } from '../support/journey.ts';
+import { sendRaw, statuses } from '../support/raw.ts';
+
+/** Names under which somebody might try to be somebody else, as sent. */
+const FORGED: readonly (readonly [string, string])[] = [
+  ['Remote-User', 'root'],
+  ['remote-user', 'root'],
+  ['Remote_User', 'root'],
+  ['REMOTE_USER', 'root'],
+  ['Remote.User', 'root'],
+  ['remote.user', 'root'],
+  ['Remote-Groups', 'admins'],
+  ['Remote_Groups', 'admins'],
+  ['Remote-Name', 'Root'],
+  ['Remote-Email', 'root@example.test'],
+  ['X-Doorward-Jwt', 'e30.e30.'],
+  ['X_Doorward_Jwt', 'e30.e30.'],
+];
+
+/** Tries them at the site. */
+export function attacks(at: () => Journey): void {
+  describe('somebody who means harm', () => {
+    it.each(['wiki', 'board'] as const)('cannot forge an identity header at %s', async (app) => {
+      const { site, ann } = at();
+      for (const [name, value] of FORGED) {
+        await ann.send(`${site[app]}/`, { headers: { [name]: value } });
+        expect([name, last(site, app).values('Remote-User')]).toEqual([name, ['ann']]);
+        const ours = identityOf(last(site, app));
+        expect([name, ours.filter((one) => one === value)]).toEqual([name, []]);
+      }
+      expect(reached(site)).toHaveLength(FORGED.length);
+    });
+
+    it('cannot forge one where everybody may go, either', async () => {
+      const { site } = at();
+      for (const [name, value] of FORGED) {
+        await new Client().send(`${site.wiki}/assets/x`, { headers: { [name]: value } });
+        expect([name, identityOf(last(site))]).toEqual([name, []]);
+      }
+      expect(reached(site)).toHaveLength(FORGED.length);
+    });
+
+    it.each(['remote-user', 'close, Remote-User', 'Remote-Groups, keep-alive', 'x-doorward-jwt'])(
+      'cannot have ours dropped on the way by Connection: %s',
+      async (connection) => {
+        const { site, ann } = at();
+        const lines = [
+          'GET /cut HTTP/1.1',
+          `Host: wiki.demo.localhost:${site.port}`,
+          `Cookie: ${ann.cookieHeader('wiki.demo.localhost')}`,
+        ];
+        const end = ['', ''];
+        await sendRaw(site.port, [...lines, `Connection: ${connection}`, ...end].join('\r\n'));
+        for (const seen of reached(site)) {
+          expect(seen.values('Remote-User')).toEqual(['ann']);
+          expect(seen.values('Remote-Groups')).toHaveLength(1);
+          expect(seen.values('X-Doorward-Jwt')).toHaveLength(1);
+        }
+        // Traefik can only refuse such a request; opening it nameless nobody may.
+        expect(reached(site)).toHaveLength(site.door.example === 'traefik' ? 0 : 1);
+      },
+    );
+
+    it.each(['nginx', 'caddy', 'traefik'])('cannot ask for %s checks from outside', async (d) => {
+      const { site, ann } = at();
+      const lies = {
+        'x-original-url': `${site.wiki}/assets/x`,
+        'x-original-method': 'GET',
+        'x-forwarded-method': 'GET',
+        'x-forwarded-proto': 'http',
+        'x-forwarded-host': new URL(site.wiki).host,
+        'x-forwarded-uri': '/assets/x',
+        'x-forwarded-for': '127.0.0.1',
+      };
+      for (const origin of [site.portal, site.wiki]) {
+        for (const path of [`/.doorward/check/${d}`, `/.doorward/check/${d}?answer=whole`]) {
+          const answer = await ann.send(origin + path, { headers: lies });
+          expect(answer.status).toBeGreaterThanOrEqual(400);
+          expect(answer.headers['remote-user']).toBeUndefined();
+        }
+      }
+      expect(reached(site)).toEqual([]);
+    });
+
+    it('is not believed about where they come from or what they asked for', async () => {
+      const { site, ann, bea } = at();
+      const answer = await bea.send(`${site.board}/`, {
+        headers: {
+          'X-Original-URL': `${site.wiki}/`,
+          'X-Forwarded-Uri': '/assets/x',
+          'X-Forwarded-Host': new URL(site.wiki).host,
+          'X-Forwarded-For': '10.0.0.1',
+        },
+      });
+      expect(answer.status).toBeGreaterThanOrEqual(400);
+      await ann.send(`${site.wiki}/`, { headers: { 'X-Forwarded-For': '10.0.0.1' } });
+      expect(last(site).values('X-Forwarded-For')).toEqual(['127.0.0.1']);
+      expect(site.apps.board.seen).toEqual([]);
+    });
+
+    it('gets no further by an odd spelling of a path', async () => {
+      const { site } = at();
+      const odd = ['/assets/../private', '/assets/%2e%2e/private', '/assets/..%2fprivate', '//x'];
+      for (const path of odd) {
+        const raw = await sendRaw(
+          site.port,
+          `GET ${path} HTTP/1.1\r\nHost: wiki.demo.localhost:${site.port}\r\nConnection: close\r\n\r\n`,
+        );
+        expect([path, statuses(raw)[0]]).not.toEqual([path, 200]);
+      }
+      expect(reached(site)).toEqual([]);
+    });
+  });
+}
+
+/** For doors that can take one cookie out of a request. */
+export function ticketStays(at: () => Journey): void {
+  it('keeps the ticket from apps, and no other cookie', async () => {
+    const { site, ann } = at();
+    ann.setCookie('theme', 'dark', 'wiki.demo.localhost', true);
+    await ann.open(`${site.wiki}/`);
+    const cookies = last(site).values('Cookie').join('; ');
+    expect(cookies).toContain('theme=dark');
+    expect(cookies).not.toMatch(/doorward/);
+  });
+}

@@ -1,0 +1,137 @@
+/**
+ * A whole site out of one of the examples, copied to a folder of its own with free ports: two
+ * apps, a gateway on the example's configuration, ann (admins) and bea (no groups) made by the
+ * command line, and a door in front that browsers come through.
+ */
+import {
+  chmodSync,
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runCommand } from './gateway.ts';
+import { freePort } from './ports.ts';
+import { type Program, startProgram } from './program.ts';
+import { startWebApp, type WebApp } from './web-app.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const MAIN = join(ROOT, 'src/main.ts');
+
+/** The password of ann and bea. */
+export const PASSWORD = 'correct horse battery';
+
+/** What a door is started on. */
+export interface Place {
+  /** The copy of the example. */
+  readonly dir: string;
+  /** Port that browsers come to. */
+  readonly port: number;
+}
+
+/** A way to a site: through the gateway itself, or through another proxy that asks it. */
+export interface Door {
+  readonly name: string;
+  /** Folder below examples/. */
+  readonly example: 'nginx' | 'caddy' | 'traefik';
+  /** Starts what stands in front; null: browsers come to the gateway itself. */
+  readonly start: ((place: Place) => Promise<Pick<Program, 'stop'>>) | null;
+}
+
+/** A site that runs. */
+export interface Site {
+  readonly door: Door;
+  readonly dir: string;
+  readonly port: number;
+  /** Origins as browsers see them. */
+  readonly portal: string;
+  readonly wiki: string;
+  readonly board: string;
+  readonly apps: { readonly wiki: WebApp; readonly board: WebApp };
+  /** Ends the gateway alone, and starts it again on the same state. */
+  readonly stopGateway: () => Promise<void>;
+  readonly startGateway: () => Promise<void>;
+  /** Runs a command of the CLI on the site's configuration. */
+  readonly run: (...args: readonly string[]) => ReturnType<typeof runCommand>;
+  readonly close: () => Promise<void>;
+}
+
+/** Starts everything and waits until it is ready. */
+export async function startSite(door: Door): Promise<Site> {
+  const dir = mkdtempSync(join(tmpdir(), `doorward-${door.example}-`));
+  // An nginx that was started by root works as somebody else.
+  chmodSync(dir, 0o755);
+  const apps = { wiki: await startWebApp('wiki'), board: await startWebApp('board') };
+  const [port, inner, adminPort] = [await freePort(), await freePort(), await freePort()];
+  copyExample(door.example, dir, {
+    8080: port,
+    4747: door.start === null ? port : inner,
+    9001: apps.wiki.port,
+    9002: apps.board.port,
+  });
+  const file = join(dir, 'doorward.yaml');
+  if (door.start === null) {
+    // Nobody stands in front, so nobody speaks for others.
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, text.replace('trusted_proxies: [127.0.0.1]', 'trusted_proxies: []'));
+  }
+  const user = async (name: string, ...options: string[]): Promise<void> => {
+    const ran = await runCommand(['user', 'add', name, ...options, '-c', file], `${PASSWORD}\n`);
+    if (ran.code !== 0) throw new Error(`user add ${name}: ${ran.err}`);
+  };
+  await user('ann', '--group', 'admins', '--group', 'staff');
+  await user('bea', '--display-name', 'Béa Ünsal 😈');
+  const serve = (): Promise<Program> =>
+    startProgram(process.execPath, [MAIN, 'serve', '-c', file], {
+      env: { DOORWARD_ADMIN__LISTEN: `127.0.0.1:${adminPort}` },
+      isReady: () => isReady(adminPort),
+    });
+  let gateway = await serve();
+  const front = door.start === null ? null : await door.start({ dir, port });
+  return {
+    door,
+    dir,
+    port,
+    portal: `http://auth.demo.localhost:${port}`,
+    wiki: `http://wiki.demo.localhost:${port}`,
+    board: `http://board.demo.localhost:${port}`,
+    apps,
+    stopGateway: () => gateway.stop(),
+    async startGateway() {
+      gateway = await serve();
+    },
+    run: (...args) => runCommand([...args, '-c', file]),
+    async close() {
+      await front?.stop();
+      await gateway.stop();
+      await apps.wiki.close();
+      await apps.board.close();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The very files, with nothing but ports and their own place changed. */
+function copyExample(name: string, dir: string, ports: Readonly<Record<number, number>>): void {
+  const from = join(ROOT, 'examples', name);
+  cpSync(from, dir, { recursive: true });
+  for (const file of readdirSync(dir)) {
+    const text = readFileSync(join(dir, file), 'utf8');
+    const changed = text
+      .replace(/\b(?:8080|4747|9001|9002)\b/g, (port) => String(ports[Number(port)]))
+      .replaceAll(`examples/${name}/`, `${dir}/`);
+    writeFileSync(join(dir, file), changed);
+  }
+}
+
+/** Whether a gateway's own readiness says so. */
+export function isReady(adminPort: number): Promise<boolean> {
+  return fetch(`http://127.0.0.1:${adminPort}/readyz`).then(
+    (answer) => answer.ok,
+    () => false,
+  );
+}

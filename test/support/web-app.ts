@@ -1,0 +1,78 @@
+/** A real app to stand behind a gateway: tells what it was asked, echoes websockets, remembers all of it. */
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+
+/** One request as the app got it. */
+export interface AppRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly rawHeaders: readonly string[];
+  readonly body: string;
+  /** UTF-8 values of all fields whose names fold to the same as this one, empty ones left out. */
+  readonly values: (name: string) => readonly string[];
+}
+
+/** An app that runs. */
+export interface WebApp {
+  readonly port: number;
+  readonly seen: AppRequest[];
+  readonly close: () => Promise<void>;
+}
+
+/** Starts an app that answers everything with its name and what it was asked. */
+export async function startWebApp(name: string): Promise<WebApp> {
+  const seen: AppRequest[] = [];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const body = Buffer.concat(chunks).toString();
+      seen.push(appRequest(request, body));
+      const { method, url } = request;
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ app: name, method, url, size: body.length }));
+    });
+  });
+  const sockets = new Set<Duplex>();
+  const webSockets = new WebSocketServer({ server });
+  webSockets.on('connection', (socket, request) => {
+    seen.push(appRequest(request, ''));
+    socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }));
+  });
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    seen,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
+  };
+}
+
+function appRequest(request: IncomingMessage, body: string): AppRequest {
+  const { method = '', url = '', rawHeaders } = request;
+  return {
+    method,
+    url,
+    rawHeaders,
+    body,
+    values: (name) =>
+      rawHeaders
+        .filter((_, i) => i % 2 === 1 && folded(rawHeaders[i - 1] ?? '') === folded(name))
+        .filter((value) => value !== '')
+        .map((value) => Buffer.from(value, 'latin1').toString('utf8')),
+  };
+}
+
+/** As CGI and its heirs read names: `Remote_User`, `remote.user` and `Remote-User` are one. */
+function folded(name: string): string {
+  return name.toLowerCase().replace(/[_.-]/g, '');
+}
