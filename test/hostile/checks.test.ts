@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sendRaw, statuses } from '../support/raw.ts';
 import { startWorld, type World } from './fixture.ts';
-import { fill, type RequestProbe, requestProbes } from './probes.ts';
+import { closing, fill, type RequestProbe, requestProbes } from './probes.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -46,7 +46,7 @@ async function ask(dialect: string, probe: RequestProbe): Promise<string> {
     ...(ASKS[dialect] as Asks)(method, hosts.join(', '), target),
     ...others.map(([name, value]) => `${name}: ${value}`),
   ];
-  const bytes = `GET /.doorward/check/${dialect} HTTP/1.1\r\nHost: auth.internal\r\n${lines.join('\r\n')}\r\n\r\n`;
+  const bytes = `GET /.doorward/check/${dialect} HTTP/1.1\r\nHost: auth.internal\r\n${lines.join('\r\n')}\r\n${closing(probe)}\r\n`;
   return sendRaw(world.gateway.port, await fill(bytes, world.cookieOf));
 }
 
@@ -93,7 +93,7 @@ describe('the endpoint itself', () => {
       for (const dialect of ['traefik', 'caddy', 'nginx']) {
         const raw = await sendRaw(
           world.gateway.port,
-          `GET /.doorward/check/${dialect} HTTP/1.1\r\n${lines}${more}\r\n`,
+          `GET /.doorward/check/${dialect} HTTP/1.1\r\n${lines}${more}Connection: close\r\n\r\n`,
         );
         for (const code of statuses(raw))
           expect([302, 303, 400, 401, 403, 404, 421], raw).toContain(code);

@@ -5,6 +5,7 @@
  */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { Client } from '../support/client.ts';
 import { type Gateway, PASSWORD, startGateway } from '../support/gateway.ts';
 
@@ -41,7 +42,11 @@ export async function startEcho(mark: string): Promise<EchoApp> {
       response.end(JSON.stringify({ mark, method, url, rawHeaders, body }));
     });
   });
+  // What was upgraded is no connection of the server's any more; it is cut by hand at the end.
+  const upgraded = new Set<Duplex>();
   server.on('upgrade', (request, socket) => {
+    upgraded.add(socket);
+    socket.on('close', () => upgraded.delete(socket));
     const { method = '', url = '', rawHeaders } = request;
     seen.push({ method, target: url, rawHeaders, body: '' });
     if (url.includes('ws200')) {
@@ -60,8 +65,9 @@ export async function startEcho(mark: string): Promise<EchoApp> {
     seen,
     close: () =>
       new Promise((resolve) => {
-        server.closeAllConnections();
         server.close(() => resolve());
+        server.closeAllConnections();
+        for (const socket of upgraded) socket.destroy();
       }),
   };
 }

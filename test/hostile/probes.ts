@@ -45,11 +45,24 @@ export async function fill(
     .replaceAll('{{pctname}}', '%64oorward');
 }
 
+/**
+ * `Connection: close`, so that the end of the answers is seen and not waited for; nothing where the
+ * probe is about connections itself.
+ */
+export function closing(probe: RequestProbe): string {
+  const { version, headers } = probe.request;
+  const isAboutIt =
+    probe.class === 'request-smuggling' ||
+    version !== 'HTTP/1.1' ||
+    headers.some(([name]) => /^(?:connection|upgrade)$/i.test(name));
+  return isAboutIt ? '' : 'Connection: close\r\n';
+}
+
 /** The bytes of a probe (latin-1). */
 export function bytesOf(probe: RequestProbe): string {
   const { raw, method, target, version, headers, body } = probe.request;
   if (raw !== undefined) return raw;
-  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('') + closing(probe);
   const length = body === '' ? '' : `Content-Length: ${Buffer.byteLength(body, 'latin1')}\r\n`;
   return `${method} ${target} ${version}\r\n${lines}${length}\r\n${body}`;
 }

@@ -22,7 +22,7 @@ export function sendRaw(
       resolve(Buffer.concat(chunks).toString('latin1'));
     }
     socket.on('data', (chunk: Buffer | string) => {
-        chunks.push(Buffer.from(chunk as Buffer));
+      chunks.push(Buffer.from(chunk as Buffer));
       clearTimeout(timer);
       timer = setTimeout(finish, quiet);
     });
@@ -35,7 +35,67 @@ export function sendRaw(
   });
 }
 
+/** One answer in a stream of bytes. */
+export interface RawAnswer {
+  readonly status: number;
+  /** Status line and fields, without the empty line. */
+  readonly head: string;
+  /** Without chunk sizes. */
+  readonly body: string;
+}
+
+const HEAD = /^HTTP\/1\.[01] (\d{3})[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n/;
+
+/**
+ * All answers in a raw stream, each read to the end that its own framing gives it; the last one may
+ * be cut short. Throws on bytes that belong to no answer: two readers would differ about them.
+ */
+export function answersOf(raw: string): RawAnswer[] {
+  const answers: RawAnswer[] = [];
+  let rest = raw;
+  while (rest !== '') {
+    const head = HEAD.exec(rest);
+    if (head === null)
+      throw new Error(`no answer begins with ${JSON.stringify(rest.slice(0, 80))}`);
+    const status = Number(head[1]);
+    rest = rest.slice(head[0].length);
+    const { body, size } = bodyOf(status, head[0], rest);
+    rest = rest.slice(size);
+    answers.push({ status, head: head[0].trimEnd(), body });
+  }
+  return answers;
+}
+
 /** Status codes of all answers in a raw stream, in order. */
 export function statuses(raw: string): number[] {
-  return [...raw.matchAll(/^HTTP\/1\.[01] (\d{3})/gm)].map((match) => Number(match[1]));
+  return answersOf(raw).map((answer) => answer.status);
+}
+
+function bodyOf(status: number, head: string, rest: string): { body: string; size: number } {
+  // An answer to HEAD has a length and no body; the next answer follows at once.
+  if (status < 200 || status === 204 || status === 304 || HEAD.test(rest)) {
+    return { body: '', size: 0 };
+  }
+  if (/^transfer-encoding: *chunked\r$/im.test(head)) return unchunked(rest);
+  const length = /^content-length: *(\d+)\r$/im.exec(head)?.[1];
+  const size = Math.min(rest.length, length === undefined ? rest.length : Number(length));
+  return { body: rest.slice(0, size), size };
+}
+
+function unchunked(rest: string): { body: string; size: number } {
+  let body = '';
+  let at = 0;
+  for (;;) {
+    const line = /^([0-9a-f]+)[^\r\n]*\r\n/i.exec(rest.slice(at, at + 64));
+    if (line === null) return { body, size: rest.length };
+    const size = Number.parseInt(line[1] as string, 16);
+    at += line[0].length;
+    if (size === 0) {
+      const end = rest.startsWith('\r\n', at) ? at : rest.indexOf('\r\n\r\n', at) + 2;
+      return { body, size: end < at ? rest.length : end + 2 };
+    }
+    body += rest.slice(at, at + size);
+    at += size + 2;
+    if (at >= rest.length) return { body, size: rest.length };
+  }
 }
