@@ -4,6 +4,8 @@ export type Event =
   | {
       readonly type: 'decision';
       readonly requestId: string;
+      /** The trace the request belongs to (W3C Trace Context), or null. */
+      readonly traceId: string | null;
       readonly dialect: string;
       readonly method: string;
       readonly host: string;

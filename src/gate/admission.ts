@@ -89,7 +89,7 @@ export function createAdmit(parts: AdmissionParts, seesPages: boolean): Admit {
     };
     const undecided = (
       facts: RequestFacts | null,
-      outcome: 'deny' | 'error',
+      outcome: 'authenticate' | 'deny' | 'error',
       code: string,
       answer: Answer,
     ): Admission => {
@@ -102,11 +102,11 @@ export function createAdmit(parts: AdmissionParts, seesPages: boolean): Admit {
       return { ...base, facts, decision: null, answer, tell };
     };
     const refuseIt = (refusal: Refusal): Admission =>
-      undecided(null, 'deny', refusal.code, answers.refusal(asked, refusal));
+      undecided(null, 'deny', refusal.code, answers.refusal(asked, refusal, null));
     const failIt = (facts: RequestFacts | null, cause: unknown): Admission => {
       const problem = asProblem(cause);
       events.emit({ type: 'fault', code: problem.code, requestId, cause });
-      return undecided(facts, 'error', problem.code, answers.problem(asked, problem));
+      return undecided(facts, 'error', problem.code, answers.problem(asked, problem, facts));
     };
 
     let facts: RequestFacts | null = null;
@@ -117,7 +117,7 @@ export function createAdmit(parts: AdmissionParts, seesPages: boolean): Admit {
       if (isRefusal(read)) return refuseIt(read);
       facts = read;
       const signOut = signOutOf(snapshot, read);
-      if (signOut !== null) return undecided(read, 'deny', 'path/sign-out', signOut);
+      if (signOut !== null) return undecided(read, 'authenticate', 'path/sign-out', signOut);
       const decision = judge(snapshot, read);
       if (!(decision instanceof Promise)) return decided(read, decision);
       return decision

@@ -124,7 +124,7 @@ describe('a fault', () => {
   });
 
   it('tells when to try again and nothing of its cause', () => {
-    const answer = answers.problem(asked(), problem);
+    const answer = answers.problem(asked(), problem, null);
     if (answer.kind !== 'refuse') throw new Error(answer.kind);
     expect(answer).toMatchObject({ status: 503, headers: ['Retry-After', '5'] });
     expect(JSON.parse(answer.body.text)).toEqual({
@@ -143,12 +143,33 @@ describe('a fault', () => {
     [{}, false],
   ])('is a page for %j: %s', (headers: Record<string, string>, isPage) => {
     for (const answer of [
-      answers.problem(asked(headers), problem),
-      answers.refusal(asked(headers), refuse(400, 'path/dot-segment', 'no dots')),
+      answers.problem(asked(headers), problem, null),
+      answers.refusal(asked(headers), refuse(400, 'path/dot-segment', 'no dots'), null),
     ]) {
       if (answer.kind !== 'refuse') throw new Error(answer.kind);
       expect(answer.body.type.startsWith('text/html')).toBe(isPage);
     }
+  });
+});
+
+describe('the page of a fault', () => {
+  const down = new Problem('upstream/down', 'The app cannot be reached.', { status: 502 });
+  const hostShown = (facts: ReturnType<typeof testFacts> | null): string => {
+    const hosts: string[] = [];
+    const pages = {
+      ...fakePages,
+      refusal(view: Parameters<typeof fakePages.refusal>[0]) {
+        hosts.push(view.host);
+        return fakePages.refusal(view);
+      },
+    };
+    createAnswers({ pages, assertion: null }).problem(asked({ accept: 'text/html' }), down, facts);
+    return hosts.join();
+  };
+
+  it('names the host that was judged, and none when the request could not be read', () => {
+    expect(hostShown(testFacts())).toBe('wiki.example.com');
+    expect(hostShown(null)).toBe('');
   });
 });
 

@@ -34,9 +34,10 @@ export interface Asked {
 export interface Answers {
   /** Epoch milliseconds `now`: for the assertion. */
   decision(asked: Asked, facts: RequestFacts, decision: Decision, now: number): Answer;
-  refusal(asked: Asked, refusal: Refusal): Answer;
-  /** 503, 500 and their kin; the cause stays out of it. */
-  problem(asked: Asked, problem: Problem): Answer;
+  /** `facts`: null when the request could not be read. */
+  refusal(asked: Asked, refusal: Refusal, facts: RequestFacts | null): Answer;
+  /** 503, 500 and their kin; the cause stays out of it. `facts` as above. */
+  problem(asked: Asked, problem: Problem, facts: RequestFacts | null): Answer;
   /** Every identity header for the decision's visitor, empty when nobody; flat. */
   identity(snapshot: Snapshot, decision: Decision, now: number): readonly string[];
 }
@@ -65,17 +66,19 @@ export function createAnswers({ pages, assertion }: AnswerParts): Answers {
     return { kind: 'refuse', status: told.status, headers, body };
   };
 
-  const fault = (asked: Asked, status: number, code: string, message: string, retryAfter: number) =>
-    refuse(asked, asked.seesPages && wantsPage(asked.header), {
+  const fault = (asked: Asked, facts: RequestFacts | null, why: Why): Answer => {
+    const { status, code, message, retryAfter } = why;
+    return refuse(asked, asked.seesPages && wantsPage(asked.header), {
       status,
       code,
       reasons: [{ code, detail: message }],
-      host: '',
+      host: facts?.host ?? '',
       user: null,
       signInUrl: null,
       retryAfter,
       json: { error: code, message, request_id: asked.requestId },
     });
+  };
 
   return {
     identity,
@@ -111,11 +114,14 @@ export function createAnswers({ pages, assertion }: AnswerParts): Answers {
         }
       }
     },
-    refusal: (asked, { status, code, detail }) => fault(asked, status, code, detail, 0),
-    problem: (asked, { status, code, message, retryAfter }) =>
-      fault(asked, status, code, message, retryAfter),
+    refusal: (asked, { status, code, detail: message }, facts) =>
+      fault(asked, facts, { status, code, message, retryAfter: 0 }),
+    problem: (asked, problem, facts) => fault(asked, facts, problem),
   };
 }
+
+/** What is told of a refusal or problem. */
+type Why = Pick<Problem, 'status' | 'code' | 'message' | 'retryAfter'>;
 
 /** A refusal in words for both kinds of readers. */
 interface Told {

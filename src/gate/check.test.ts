@@ -47,6 +47,7 @@ describe('a check', () => {
       {
         type: 'decision',
         requestId: 't1-1',
+        traceId: null,
         dialect: 'caddy',
         method: 'GET',
         host: 'wiki.example.com',

@@ -75,7 +75,7 @@ export function createCheck(parts: CheckParts): Check {
   );
 
   const refuseIt = (question: Question, refusal: Refusal, facts: RequestFacts | null): void => {
-    const status = send(question, answers.refusal(question.asked, refusal));
+    const status = send(question, answers.refusal(question.asked, refusal, facts));
     const { method } = facts ?? question.inbound;
     const clientIp = facts?.clientIp ?? question.inbound.peer;
     const seen = { method, clientIp, facts };
@@ -89,7 +89,7 @@ export function createCheck(parts: CheckParts): Check {
     const clientIp = facts?.clientIp ?? question.inbound.peer;
     try {
       if (question.res.headersSent) throw caught;
-      const status = send(question, answers.problem(question.asked, problem));
+      const status = send(question, answers.problem(question.asked, problem, facts));
       const seen = { method, clientIp, facts };
       events.emit(undecidedEvent(handled(question, status), 'error', problem.code, seen));
     } catch (cause) {
@@ -149,7 +149,7 @@ export function createCheck(parts: CheckParts): Check {
     const status = send(question, { kind: 'redirect', status: isSafe ? 302 : 303, to });
     const { method, clientIp } = facts;
     const seen = { method, clientIp, facts };
-    events.emit(undecidedEvent(handled(question, status), 'deny', 'path/sign-out', seen));
+    events.emit(undecidedEvent(handled(question, status), 'authenticate', 'path/sign-out', seen));
   };
 
   const receive: Check['handle'] = (req, res, name, rest) => {

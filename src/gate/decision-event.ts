@@ -2,6 +2,7 @@
 import type { Decision } from '../core/decision.ts';
 import type { Event } from '../core/event.ts';
 import type { RequestFacts } from '../core/facts.ts';
+import { traceIdOf } from '../core/trace.ts';
 
 type DecisionEvent = Extract<Event, { type: 'decision' }>;
 
@@ -25,6 +26,7 @@ export function decisionEvent(
   return {
     type: 'decision',
     requestId: handled.requestId,
+    traceId: traceIdOf(facts.header('traceparent')),
     dialect: handled.dialect,
     method: facts.method,
     host: facts.host,
@@ -41,16 +43,17 @@ export function decisionEvent(
   };
 }
 
-/** The event of a request that could not be read (`deny`) or not be judged (`error`). */
+/** The event of a request that was not decided: unreadable (`deny`), not judged (`error`), or on its way to sign out. */
 export function undecidedEvent(
   handled: Handled,
-  outcome: 'deny' | 'error',
+  outcome: 'authenticate' | 'deny' | 'error',
   code: string,
   seen: { readonly method: string; readonly clientIp: string; readonly facts: RequestFacts | null },
 ): DecisionEvent {
   return {
     type: 'decision',
     requestId: handled.requestId,
+    traceId: seen.facts === null ? null : traceIdOf(seen.facts.header('traceparent')),
     dialect: handled.dialect,
     method: seen.method,
     host: seen.facts?.host ?? '',

@@ -78,7 +78,8 @@ function carry(
     boundLeftover(request, response);
     sendReply(request, response, wholeReply(answer), admission.requestId);
   };
-  const fail = (problem: Problem): void => refuse(answers.problem(admission.asked, problem));
+  const fail = (problem: Problem): void =>
+    refuse(answers.problem(admission.asked, problem, admission.facts));
 
   if (!isAdmitted(admission)) return refuse(admission.answer);
   const { route } = admission.decision;

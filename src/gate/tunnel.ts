@@ -65,7 +65,7 @@ export function createTunnels(parts: TunnelParts): OpenTunnel {
         fault = problem.code;
         clearTimeout(timer);
         outgoing?.destroy();
-        refuse(answers.problem(admission.asked, problem));
+        refuse(answers.problem(admission.asked, problem, admission.facts));
       } else if (state !== 'refused') socket.destroy();
     };
     const timer = setTimeout(() => fail(upstreamTimeout()), route.timeout);

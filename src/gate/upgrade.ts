@@ -1,13 +1,7 @@
 /**
  * Websockets: judged before anything is opened, refused in plain HTTP, closed when whoever
- * opened them may no longer. No other protocol is ever tunnelled.
- */
-/**
- * Websockets: judged before anything is opened, closed when whoever opened them may no
- * longer. No other protocol is ever tunnelled, and bytes flow only after the app agreed.
- *
- * httpxy carries the bytes. By itself it would forward the client's headers as they are, so
- * it is handed a request made of ours; what it would answer is scrubbed before it sees it.
+ * opened them may no longer. No other protocol is ever tunnelled, and bytes flow only after
+ * the app agreed.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -57,7 +51,7 @@ export function createUpgrade(parts: UpgradeParts): Upgrade {
     };
     try {
       const problem = isAdmitted(admission) ? problemWith(request, admission, parts.live) : null;
-      if (problem !== null) refuse(answers.problem(admission.asked, problem));
+      if (problem !== null) refuse(answers.problem(admission.asked, problem, admission.facts));
       else if (isAdmitted(admission)) open(request, socket, head, admission, refuse);
       else refuse(admission.answer);
     } catch (cause) {

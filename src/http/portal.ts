@@ -56,7 +56,7 @@ export function createPortalDoor(
     };
     const raw = dialect.read(inbound);
     const facts = isRefusal(raw) ? raw : readFacts(raw);
-    if (isRefusal(facts)) return refuse(answers.refusal(asked, facts));
+    if (isRefusal(facts)) return refuse(answers.refusal(asked, facts, null));
     serve(handler, snapshot.site.origin, { facts, requestId }, request, response).catch(
       (caught: unknown) => {
         const problem = asProblem(caught);
@@ -69,7 +69,7 @@ export function createPortalDoor(
           });
         }
         if (response.headersSent) response.destroy();
-        else refuse(answers.problem(asked, problem));
+        else refuse(answers.problem(asked, problem, facts));
       },
     );
   };

@@ -35,6 +35,7 @@ export function decisionLine(event: DecisionEvent, time: string): string {
   return (
     `{"level":"${level}","time":"${time}","msg":"decision"` +
     `,"request_id":${jsonText(event.requestId)}` +
+    (event.traceId === null ? '' : `,"trace_id":${jsonText(event.traceId)}`) +
     `,"decision":"${event.decision}","status":${event.status}` +
     `,"route":${optionalText(event.route)},"rule":${optionalText(event.rule)}` +
     `,"reasons":${jsonList(event.reasons)}` +

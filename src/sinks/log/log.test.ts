@@ -10,6 +10,7 @@ type DecisionEvent = Extract<Event, { type: 'decision' }>;
 const DECISION: DecisionEvent = {
   type: 'decision',
   requestId: 'r1',
+  traceId: null,
   dialect: 'nginx',
   method: 'GET',
   host: 'wiki.example.com',
@@ -57,6 +58,11 @@ describe('a decision as a JSON line', () => {
         '"user_id":"embedded/1","client_ip":"192.0.2.7","dialect":"nginx","method":"GET",' +
         '"host":"wiki.example.com","path":"/a","ms":0.123}\n',
     );
+  });
+
+  it('names the trace that the request belongs to', () => {
+    const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+    expect(JSON.parse(logged([{ ...DECISION, traceId }]))).toMatchObject({ trace_id: traceId });
   });
 
   it('says null for nobody and nowhere, and what a dry run would have refused', () => {

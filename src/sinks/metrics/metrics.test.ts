@@ -9,6 +9,7 @@ import { timedStores } from './timed-stores.ts';
 const DECISION: Extract<Event, { type: 'decision' }> = {
   type: 'decision',
   requestId: 'r',
+  traceId: null,
   dialect: 'nginx',
   method: 'GET',
   host: 'h',
