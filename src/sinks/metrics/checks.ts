@@ -15,8 +15,16 @@ const MOST_SERIES = 20_000;
 
 export interface CheckCounts {
   count(route: string | null, outcome: Outcome, reason: string, ms: number): void;
-  /** Prometheus text, ending with a line end. */
-  render(): string;
+  read(): CheckNumbers;
+}
+
+/** Counts as plain data, to be sent from one process to another. */
+export interface CheckNumbers {
+  /** By label text: counts in the order of the outcomes. */
+  readonly series: Readonly<Record<string, readonly number[]>>;
+  readonly buckets: readonly number[];
+  /** Seconds altogether. */
+  readonly sum: number;
 }
 
 interface Counter {
@@ -29,15 +37,15 @@ export function checkCounts(): CheckCounts {
   const routes = new Map<string | null, Map<string, Counter>>();
   const buckets = new Float64Array(BOUNDS.length + 1);
   let sum = 0;
-  let series = 0;
+  let pairs = 0;
 
   const counterOf = (route: string | null, reason: string): Counter => {
     const known = routes.get(route)?.get(reason);
     if (known !== undefined) return known;
-    if (series >= MOST_SERIES && route !== 'other') return counterOf('other', 'other');
+    if (pairs >= MOST_SERIES && route !== 'other') return counterOf('other', 'other');
     let reasons = routes.get(route);
     if (reasons === undefined) routes.set(route, (reasons = new Map()));
-    series += 1;
+    pairs += 1;
     const labels = `route="${labelText(route ?? '')}",reason="${labelText(reason)}"`;
     const made = { labels, counts: new Float64Array(OUTCOMES.length) };
     reasons.set(reason, made);
@@ -55,32 +63,53 @@ export function checkCounts(): CheckCounts {
       buckets[bucket] = (buckets[bucket] as number) + 1;
       sum += seconds;
     },
-    render() {
-      const lines = [
-        '# HELP doorward_checks_total Requests decided.',
-        '# TYPE doorward_checks_total counter',
-      ];
-      for (const reasons of routes.values()) {
-        for (const { labels, counts } of reasons.values()) {
-          for (const [i, outcome] of OUTCOMES.entries()) {
-            if (counts[i] === 0) continue;
-            lines.push(`doorward_checks_total{${labels},decision="${outcome}"} ${counts[i]}`);
-          }
-        }
-      }
-      lines.push(
-        '# HELP doorward_check_seconds Time spent deciding.',
-        '# TYPE doorward_check_seconds histogram',
-      );
-      let below = 0;
-      for (const [i, count] of buckets.entries()) {
-        below += count;
-        lines.push(`doorward_check_seconds_bucket{le="${BOUNDS[i] ?? '+Inf'}"} ${below}`);
-      }
-      lines.push(`doorward_check_seconds_sum ${sum}`, `doorward_check_seconds_count ${below}`);
-      return `${lines.join('\n')}\n`;
+    read() {
+      const all = [...routes.values()].flatMap((reasons) => [...reasons.values()]);
+      const series = Object.fromEntries(all.map(({ labels, counts }) => [labels, [...counts]]));
+      return { series, buckets: [...buckets], sum };
     },
   };
+}
+
+/** Counts of several processes as one. */
+export function addChecks(all: readonly CheckNumbers[]): CheckNumbers {
+  const series: Record<string, readonly number[]> = {};
+  for (const one of all) {
+    for (const [labels, counts] of Object.entries(one.series)) {
+      series[labels] = added(series[labels] ?? [], counts);
+    }
+  }
+  const buckets = all.reduce<readonly number[]>((sum, one) => added(sum, one.buckets), []);
+  return { series, buckets, sum: all.reduce((sum, one) => sum + one.sum, 0) };
+}
+
+function added(a: readonly number[], b: readonly number[]): readonly number[] {
+  return b.map((value, i) => value + (a[i] ?? 0));
+}
+
+/** Prometheus text, ending with a line end. */
+export function renderChecks({ series, buckets, sum }: CheckNumbers): string {
+  const lines = [
+    '# HELP doorward_checks_total Requests decided.',
+    '# TYPE doorward_checks_total counter',
+  ];
+  for (const [labels, counts] of Object.entries(series)) {
+    for (const [i, outcome] of OUTCOMES.entries()) {
+      if (counts[i] === 0) continue;
+      lines.push(`doorward_checks_total{${labels},decision="${outcome}"} ${counts[i]}`);
+    }
+  }
+  lines.push(
+    '# HELP doorward_check_seconds Time spent deciding.',
+    '# TYPE doorward_check_seconds histogram',
+  );
+  let below = 0;
+  for (const [i, count] of buckets.entries()) {
+    below += count;
+    lines.push(`doorward_check_seconds_bucket{le="${BOUNDS[i] ?? '+Inf'}"} ${below}`);
+  }
+  lines.push(`doorward_check_seconds_sum ${sum}`, `doorward_check_seconds_count ${below}`);
+  return `${lines.join('\n')}\n`;
 }
 
 /** A label value (Prometheus text format 0.0.4). */

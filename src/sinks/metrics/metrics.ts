@@ -4,12 +4,13 @@
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { EventSink } from '../../core/ports.ts';
-import { checkCounts } from './checks.ts';
+import { checkCounts, renderChecks } from './checks.ts';
+import type { Numbers } from './together.ts';
 
 export interface MetricsOptions {
   readonly version: string;
-  /** How many sessions there are; asked when the numbers are read. */
-  readonly sessions: () => Promise<number>;
+  /** How many sessions there are; asked when the numbers are read. Left out: not told here. */
+  readonly sessions?: () => Promise<number>;
   /** Numbers of the process and of Node; left out in tests. */
   readonly process?: boolean;
 }
@@ -18,6 +19,8 @@ export interface MetricsOptions {
 export interface Metrics extends EventSink {
   /** Prometheus text. */
   render(): Promise<string>;
+  /** The same as plain data, to be added to those of other processes. */
+  read(): Promise<Numbers>;
   readonly contentType: string;
   /** Notes how long a store operation took, in seconds. */
   readonly observeStore: (operation: string, seconds: number) => void;
@@ -61,6 +64,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   const reload = new Gauge({
     name: 'doorward_reload_ok',
     help: '1 when the last reload took over, 0 when it was refused.',
+    aggregator: 'min',
     registers,
   });
   reload.set(1);
@@ -68,9 +72,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
     name: 'doorward_build_info',
     help: 'Always 1; the version is a label.',
     labelNames: ['version', 'node'],
+    aggregator: 'first',
     registers,
   }).set({ version: options.version, node: process.version }, 1);
-  registry.registerMetric(sessionsGauge(options.sessions));
+  if (options.sessions !== undefined) registry.registerMetric(sessionsGauge(options.sessions));
 
   const observed = children((op) => stores.labels(op));
   const answered = new Map<string, ReturnType<typeof children<Timer>>>();
@@ -106,7 +111,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
     },
     observeStore: (operation, seconds) => observed(operation).observe(seconds),
     async render() {
-      return `${checks.render()}${await registry.metrics()}`;
+      return `${renderChecks(checks.read())}${await registry.metrics()}`;
+    },
+    async read() {
+      return { checks: checks.read(), others: await registry.getMetricsAsJSON() };
     },
     contentType: registry.contentType,
   };
