@@ -57,8 +57,12 @@ export function secondsLeft(refusal: Refused | null, now: number): number {
   return refusal?.retryAt == null ? 0 : Math.max(0, Math.ceil((refusal.retryAt - now) / 1000));
 }
 
-/** Place among the stages that ask; null when there is but one. */
-export function stepOf(flow: Flow, standing: Standing): { index: number; count: number } | null {
+/** Place among the stages that ask; null when there is but one, and on the way out, which is no climb. */
+export function stepOf(
+  flow: Pick<Flow, 'designation' | 'stages'>,
+  standing: Pick<Standing, 'ask'>,
+): { index: number; count: number } | null {
+  if (flow.designation === 'invalidation') return null;
   const asking = flow.stages.filter((binding) => binding.stage.answer !== null);
   const index = asking.findIndex((binding) => binding === standing.ask?.binding);
   return asking.length < 2 || index < 0 ? null : { index: index + 1, count: asking.length };
