@@ -7,7 +7,6 @@ import type { Server } from 'node:http';
 import type { Lists } from './config/lists.ts';
 import type { Settings } from './config/settings.ts';
 import type { AdapterTools } from './core/adapters.ts';
-import type { Dialect } from './core/dialect.ts';
 import type {
   Clock,
   Directory,
@@ -29,6 +28,7 @@ import { flowTexts } from './flow/texts.ts';
 import { createAdmit } from './gate/admission.ts';
 import { createAnswers } from './gate/answer.ts';
 import { createCheck } from './gate/check.ts';
+import { undecidedEvent } from './gate/decision-event.ts';
 import { createJudge } from './gate/judge.ts';
 import { createLive, type LiveSockets } from './gate/live.ts';
 import { createProxy } from './gate/proxy.ts';
@@ -143,7 +143,7 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
   const admission = {
     live,
     trust,
-    dialect: direct as Dialect,
+    dialect: direct,
     judge,
     answers,
     requestIds,
@@ -189,7 +189,7 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
   const handler: PortalHandler = (request, env) => {
     const { path } = env.facts;
     if (path.startsWith('/flow/') || path.startsWith('/api/')) return flows.fetch(request, env);
-    if (path === '/.well-known/jwks.json') return publicJson(jwks);
+    if (path === '/.well-known/jwks.json' && request.method === 'GET') return publicJson(jwks);
     return portal.fetch(request, env);
   };
   const router = createRouter({
@@ -199,13 +199,21 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
       handler,
       live,
       trust,
-      dialect: direct as Dialect,
+      dialect: direct,
       answers,
       requestIds,
       events,
     }),
     proxy: proxy.handle,
     upgrade: upgrade.handle,
+    refused(request, { status, code }) {
+      const requestId = requestIds(null, false);
+      const clientIp = trust.peerOf(request.socket.remoteAddress);
+      const seen = { method: request.method ?? '', clientIp, facts: null };
+      const handled = { requestId, dialect: direct.name, status, ms: 0 };
+      events.emit(undecidedEvent(handled, 'deny', code, seen));
+      return requestId;
+    },
   });
   return {
     createServer: () => createPublicServer(router),
@@ -220,6 +228,11 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
 /** Keys are public and change with a rotation of secrets alone. */
 function publicJson(text: string): Response {
   return new Response(text, {
-    headers: { 'content-type': 'application/json', 'cache-control': 'public, max-age=300' },
+    headers: {
+      'content-type': 'application/json',
+      'cache-control': 'public, max-age=300',
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+    },
   });
 }

@@ -157,3 +157,18 @@ describe('the JSON API', () => {
     expect(seen.view).toEqual({ done: true, location: WIKI });
   });
 });
+
+describe('a path that names no flow', () => {
+  it.each(['/api/else', '/api/flow/login/more', '/api/'])('%s is refused as JSON', async (path) => {
+    const seen = await flowBrowser(flowEngine()).open(path);
+    expect(seen.status).toBe(404);
+    expect(seen.view).toMatchObject({ error: 'flow/unknown', request_id: 'r1' });
+    expect(seen.headers.get('cache-control')).toBe('no-store');
+  });
+
+  it('/flow/login/more is refused as a page', async () => {
+    const seen = await flowBrowser(flowEngine()).open('/flow/login/more');
+    expect(seen.status).toBe(404);
+    expect(seen.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+  });
+});

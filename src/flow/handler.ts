@@ -41,6 +41,9 @@ export function createFlowApp(deps: FlowDeps): Hono<FlowEnv> {
   };
   app.all('/flow/:name', (c) => serve(deps, listen, c, 'form'));
   app.all('/api/flow/:name', (c) => serve(deps, listen, c, 'json'));
+  // Deeper paths name no flow: refused like a name that nobody knows.
+  app.all('/flow/*', (c) => serve(deps, listen, c, 'form'));
+  app.all('/api/*', (c) => serve(deps, listen, c, 'json'));
   return app;
 }
 

@@ -87,12 +87,11 @@ async function serve(
   for (let i = 0; i < request.rawHeaders.length; i += 2) {
     headers.append(request.rawHeaders[i] as string, request.rawHeaders[i + 1] as string);
   }
-  const hasBody = facts.method !== 'GET' && facts.method !== 'HEAD';
-  const body = hasBody ? new Uint8Array(await readBody(request)) : null;
-  const result = await handler(
-    new Request(origin + facts.path + facts.query, { method: facts.method, headers, body }),
-    env,
-  );
+  // A HEAD is answered as its GET would be, length and all; `write` leaves the body out.
+  const method = facts.method === 'HEAD' ? 'GET' : facts.method;
+  const body = method === 'GET' ? null : new Uint8Array(await readBody(request));
+  const target = origin + facts.path + facts.query;
+  const result = await handler(new Request(target, { method, headers, body }), env);
   await write(result, env.requestId, request, response);
 }
 

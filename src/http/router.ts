@@ -24,6 +24,8 @@ export interface Rooms {
   readonly portal: (request: IncomingMessage, response: ServerResponse) => void;
   readonly proxy: (request: IncomingMessage, response: ServerResponse) => void;
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /** Requests that are refused before any of these. */
+  readonly refused: Doors['refused'];
 }
 
 /** The router over the rooms. */
@@ -44,6 +46,7 @@ export function createRouter(rooms: Rooms): Doors {
     upgrade(request, socket, head) {
       rooms.upgrade(request, socket, head);
     },
+    refused: rooms.refused,
   };
 }
 

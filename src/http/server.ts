@@ -4,12 +4,24 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Reply } from '../core/dialect.ts';
+import { sendReply } from '../gate/send.ts';
+import { answerRaw } from '../gate/send-raw.ts';
 import { refuseFraming } from './framing.ts';
 
 /** Where requests go. None of these may throw. */
 export interface Doors {
   request(request: IncomingMessage, response: ServerResponse): void;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Hears of a request that is refused before any door; gives the id for its answer. */
+  refused(request: IncomingMessage, why: Why): string;
+}
+
+/** What is said to a request that no door hears of. */
+interface Why {
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
 }
 
 /** All header lines together, in bytes (431 beyond). */
@@ -17,10 +29,21 @@ const MAX_HEADER_BYTES = 32 * 1024;
 
 /** The server, not yet listening. */
 export function createPublicServer(doors: Doors): Server {
+  // Behind a refused request the parser may already hold another one, read from bytes of which
+  // nobody can say what they are: nothing more of that connection is heard.
+  const ended = new WeakSet<Duplex>();
+  const enter = (request: IncomingMessage, response: ServerResponse): void => {
+    if (ended.has(request.socket)) return;
+    const refusal = refuseFraming(request);
+    if (refusal === null) return doors.request(request, response);
+    ended.add(request.socket);
+    refuseHttp(doors, request, response, refusal);
+  };
   const server = createServer(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
-      requireHostHeader: true,
+      // Asked for by the framing check, which answers like everybody else here.
+      requireHostHeader: false,
       insecureHTTPParser: false,
       // Whole uploads may take long; the portal's bodies and idle upstreams have clocks of their own.
       requestTimeout: 0,
@@ -32,47 +55,60 @@ export function createPublicServer(doors: Doors): Server {
       // Any other upgrade token (h2c, TLS) is dropped and the request judged as it stands.
       shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket',
     },
-    (request, response) => {
-      if (!isFramed(request, response)) return;
-      doors.request(request, response);
-    },
+    enter,
   );
   // node drops header lines beyond the default without a word; the framing check counts them instead.
   server.maxHeadersCount = 0;
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     // The 100 itself is written by whoever wants the body, after the decision.
-    if (isFramed(request, response)) doors.request(request, response);
+    enter(request, response);
   });
-  server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
-    answer(response, 417, 'request/expectation');
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    refuseHttp(doors, request, response, EXPECTATION);
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
+    if (ended.has(socket)) return void socket.destroy();
     const refusal = refuseFraming(request);
     if (refusal === null) doors.upgrade(request, socket, head);
-    else closeRaw(socket, `${refusal.status} Bad Request`);
+    else refuseSocket(doors, request, socket, refusal);
   });
-  server.on('connect', (_request, socket: Duplex) => closeRaw(socket, '405 Method Not Allowed'));
+  server.on('connect', (request: IncomingMessage, socket: Duplex) => {
+    socket.on('error', () => socket.destroy());
+    refuseSocket(doors, request, socket, TUNNEL);
+  });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     closeRaw(socket, statusOf(error.code));
   });
   return server;
 }
 
-function isFramed(request: IncomingMessage, response: ServerResponse): boolean {
-  const refusal = refuseFraming(request);
-  if (refusal === null) return true;
-  answer(response, refusal.status, refusal.code, refusal.detail);
-  return false;
+const EXPECTATION: Why = {
+  status: 417,
+  code: 'request/expectation',
+  detail: 'only 100-continue is met',
+};
+const TUNNEL: Why = {
+  status: 405,
+  code: 'method/refused',
+  detail: 'this method is not served here',
+};
+
+function refuseHttp(doors: Doors, request: IncomingMessage, response: ServerResponse, why: Why) {
+  const requestId = doors.refused(request, why);
+  sendReply(request, response, replyFor(why, requestId), requestId);
 }
 
-function answer(response: ServerResponse, status: number, code: string, message = ''): void {
-  response.writeHead(status, {
-    'Content-Type': 'application/json',
-    'Cache-Control': 'no-store',
-    Connection: 'close',
-  });
-  response.end(JSON.stringify({ error: code, message }));
+function refuseSocket(doors: Doors, request: IncomingMessage, socket: Duplex, why: Why): void {
+  const requestId = doors.refused(request, why);
+  answerRaw(request, socket, replyFor(why, requestId), requestId);
+}
+
+/** The connection ends with it: where the next request would begin is not certain. */
+function replyFor({ status, code, detail }: Why, requestId: string): Reply {
+  const text = JSON.stringify({ error: code, message: detail, request_id: requestId });
+  const body = { type: 'application/json; charset=utf-8', text };
+  return { status, headers: ['Connection', 'close'], body };
 }
 
 function statusOf(code: string | undefined): string {

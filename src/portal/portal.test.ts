@@ -43,6 +43,7 @@ async function ask(
   who: Visitor | null | Error = ann,
   changes: Partial<Snapshot> = {},
   method = 'GET',
+  headers?: Record<string, string>,
 ): Promise<Response> {
   const live = testLive({ ...testSnapshot(), ...changes });
   const assets = createAssets(live);
@@ -56,7 +57,7 @@ async function ask(
     pages: createPages(live, assets, []),
     assets,
   });
-  const facts = testFacts({ authority: 'auth.example.com', target: path, method });
+  const facts = testFacts({ authority: 'auth.example.com', target: path, method }, headers);
   return app.fetch(new Request(ORIGIN + path, { method }), { facts, requestId: 'request-1' });
 }
 
@@ -79,6 +80,16 @@ describe('the portal', () => {
     );
     const other = await ask('/', null, withFlow('enter'));
     expect(other.headers.get('location')).toContain('/flow/enter?rd=');
+  });
+
+  it('tells a script that it does not know to sign in, rather than sending it somewhere', async () => {
+    const answer = await ask('/', null, {}, 'GET', { 'sec-fetch-mode': 'cors' });
+    expect(answer.status).toBe(401);
+    expect(await answer.json()).toEqual({
+      reason: 'session/none',
+      login_url: `${ORIGIN}/flow/login?rd=${encodeURIComponent(`${ORIGIN}/`)}`,
+      request_id: 'request-1',
+    });
   });
 
   it('says what is wrong and when to come back while the store is down', async () => {

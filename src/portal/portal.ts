@@ -66,7 +66,8 @@ export function createPortalApp(deps: PortalDeps): Hono<PortalEnv> {
     const visitor = await visitors.find(c.req.header('cookie') ?? null);
     if (visitor === null) {
       const back = encodeURIComponent(`${snapshot.site.origin}/`);
-      return redirect(c, `${snapshot.site.origin}/flow/${signInFlow(snapshot)}?rd=${back}`);
+      const to = `${snapshot.site.origin}/flow/${signInFlow(snapshot)}?rd=${back}`;
+      return facts.kind === 'page' ? redirect(c, to) : unauthorized(c, to);
     }
     const search = (c.req.query('q') ?? '').slice(0, MAX_SEARCH);
     const { apps, total } = appsFor(snapshot, visitor, facts, clock.now(), search);
@@ -94,6 +95,13 @@ function signInFlow(snapshot: Snapshot): string {
     if (flow.designation === 'authentication') return flow.name;
   }
   return 'login';
+}
+
+/** What is no navigation is told, as on the hosts of apps. */
+function unauthorized(c: PortalContext, loginUrl: string): Response {
+  const { requestId } = c.env;
+  const json = { reason: 'session/none', login_url: loginUrl, request_id: requestId };
+  return c.json(json, 401, pageHeaders(requestId, null));
 }
 
 function redirect(c: PortalContext, to: string): Response {
@@ -145,5 +153,5 @@ function refusal(
     'content-type': body.type,
     ...(retryAfter > 0 ? { 'retry-after': String(retryAfter) } : {}),
   };
-  return new Response(facts.method === 'HEAD' ? null : body.text, { status, headers });
+  return new Response(body.text, { status, headers });
 }

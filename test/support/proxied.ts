@@ -140,7 +140,11 @@ export async function startProxied(
     clock,
     events,
   });
-  const server = createPublicServer({ request: proxy.handle, upgrade: upgrade.handle });
+  const server = createPublicServer({
+    request: proxy.handle,
+    upgrade: upgrade.handle,
+    refused: (_request, { code }) => code,
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     port: (server.address() as AddressInfo).port,

@@ -1,0 +1,77 @@
+/** The portal's door over a real socket: bounded bodies, HEAD as GET, refusals as everywhere. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fakeEvents, fakeRandom } from '../../test/support/fakes.ts';
+import { answersOf, sendRaw } from '../../test/support/raw.ts';
+import { fakePages, testLive } from '../../test/support/snapshot.ts';
+import { storeUnavailable } from '../core/problem.ts';
+import { direct } from '../dialects/direct/dialect.ts';
+import { createAnswers } from '../gate/answer.ts';
+import { createRequestIds } from '../gate/request-id.ts';
+import { createTrust } from '../gate/trust.ts';
+import { createPortalDoor } from './portal.ts';
+
+const live = testLive();
+const events = fakeEvents();
+const door = createPortalDoor({
+  async handler(request, { facts }) {
+    if (facts.path === '/down') throw storeUnavailable(new Error('refused'));
+    const text = `${facts.method} as ${request.method}: ${await request.text()}`;
+    return new Response(text, { headers: { 'content-type': 'text/plain' } });
+  },
+  live,
+  trust: createTrust(live),
+  dialect: direct,
+  answers: createAnswers({ pages: fakePages, assertion: null }),
+  requestIds: createRequestIds(fakeRandom()),
+  events,
+});
+const server = createServer(door);
+let port = 0;
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  port = (server.address() as AddressInfo).port;
+});
+afterAll(() => {
+  server.close();
+  server.closeAllConnections();
+});
+
+const ask = async (start: string, body = '') => {
+  const length = body === '' ? '' : `Content-Length: ${body.length}\r\n`;
+  const head = `${start} HTTP/1.1\r\nHost: auth.example.com\r\nConnection: close\r\n${length}\r\n`;
+  return sendRaw(port, head + body);
+};
+
+describe('the portal’s door', () => {
+  it('answers a HEAD with the fields of its GET and no body', async () => {
+    const [get] = answersOf(await ask('GET /x'));
+    const raw = await ask('HEAD /x');
+    expect(get?.body).toBe('GET as GET: ');
+    expect(raw).toMatch(/\r\ncontent-length: 13\r\n/);
+    expect(raw.endsWith('\r\n\r\n')).toBe(true);
+  });
+
+  it('hands a body on, and refuses one that is too large before it is read', async () => {
+    expect(answersOf(await ask('POST /x', 'a=b'))[0]?.body).toBe('POST as POST: a=b');
+    const [large] = answersOf(await ask('POST /x', 'a'.repeat(65_537)));
+    expect(large?.status).toBe(413);
+    expect(JSON.parse(large?.body ?? '')).toMatchObject({ error: 'body/too-large' });
+  });
+
+  it('refuses a path that two readers would read differently', async () => {
+    const [answer] = answersOf(await ask('GET /flow/..%2fx'));
+    expect(answer?.status).toBe(400);
+    expect(answer?.head).toContain('X-Request-Id: ');
+  });
+
+  it('tells a fault to the log and its code to the visitor', async () => {
+    const [answer] = answersOf(await ask('GET /down'));
+    expect(answer?.status).toBe(503);
+    expect(answer?.head).toContain('Retry-After: 5');
+    expect(JSON.parse(answer?.body ?? '')).toMatchObject({ error: 'store/unavailable' });
+    expect(events.all).toEqual([expect.objectContaining({ code: 'store/unavailable' })]);
+  });
+});
