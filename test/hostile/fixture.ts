@@ -7,7 +7,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Client } from '../support/client.ts';
-import { type Gateway, PASSWORD, startGateway } from '../support/gateway.ts';
+import { type Gateway, type GatewayOptions, PASSWORD, startGateway } from '../support/gateway.ts';
 
 /** One request as the app behind saw it. */
 export interface Seen {
@@ -27,21 +27,24 @@ export interface EchoApp {
 /** Starts an app that answers everything with what it saw, under a mark no other answer bears. */
 export async function startEcho(mark: string): Promise<EchoApp> {
   const seen: Seen[] = [];
-  const server: Server = createServer({ insecureHTTPParser: true }, (request, response) => {
-    let body = '';
-    request.setEncoding('latin1');
-    request.on('data', (chunk: string) => (body += chunk));
-    request.on('end', () => {
-      const { method = '', url = '', rawHeaders } = request;
-      seen.push({ method, target: url, rawHeaders, body });
-      if (url.includes('resp-connection')) {
-        response.setHeader('Connection', 'Set-Cookie, X-Frame-Options');
-        response.setHeader('X-Frame-Options', 'ALLOWALL');
-      }
-      response.setHeader('X-Upstream', mark);
-      response.end(JSON.stringify({ mark, method, url, rawHeaders, body }));
-    });
-  });
+  const server: Server = createServer(
+    { insecureHTTPParser: true, maxHeaderSize: 128 * 1024 },
+    (request, response) => {
+      let body = '';
+      request.setEncoding('latin1');
+      request.on('data', (chunk: string) => (body += chunk));
+      request.on('end', () => {
+        const { method = '', url = '', rawHeaders } = request;
+        seen.push({ method, target: url, rawHeaders, body });
+        if (url.includes('resp-connection')) {
+          response.setHeader('Connection', 'Set-Cookie, X-Frame-Options');
+          response.setHeader('X-Frame-Options', 'ALLOWALL');
+        }
+        response.setHeader('X-Upstream', mark);
+        response.end(JSON.stringify({ mark, method, url, rawHeaders, body }));
+      });
+    },
+  );
   // What was upgraded is no connection of the server's any more; it is cut by hand at the end.
   const upgraded = new Set<Duplex>();
   server.on('upgrade', (request, socket) => {
@@ -77,20 +80,33 @@ export interface World {
   readonly gateway: Gateway;
   readonly app: EchoApp;
   readonly admin: EchoApp;
-  /** A Cookie pair of a live session. */
+  /** A Cookie pair of a live session, the same one each time. */
   readonly cookieOf: (user: string) => Promise<string>;
+  /** Signs somebody in anew. */
+  readonly signIn: (user: string) => Promise<SignedIn>;
   readonly close: () => Promise<void>;
 }
 
+/** What may be asked of it beyond the ordinary. */
+export interface WorldOptions extends Omit<GatewayOptions, 'config'> {
+  /** Whether this machine may speak for others. */
+  readonly trusted: boolean;
+  /** YAML at the top level, in place of `throttle: { free: 1000 }`. */
+  readonly extra?: string;
+  /** YAML of further routes, each line a list item. */
+  readonly routes?: (app: EchoApp) => readonly string[];
+}
+
 /** Starts it, in proxy mode or with the caller trusted as a forward-auth proxy. */
-export async function startWorld(options: { trusted: boolean; state?: string }): Promise<World> {
+export async function startWorld(options: WorldOptions): Promise<World> {
+  const { trusted, extra = 'throttle: { free: 1000 }', routes = () => [], ...rest } = options;
   const app = await startEcho('app');
   const admin = await startEcho('admin');
   const gateway = await startGateway({
-    ...(options.state === undefined ? {} : { state: options.state }),
+    ...rest,
     config: () => `session: { cookie_domains: [gw.test] }
-throttle: { free: 1000 }
-${options.trusted ? 'trusted_proxies: [127.0.0.1]' : ''}
+${extra}
+${trusted ? 'trusted_proxies: [127.0.0.1]' : ''}
 routes:
   - id: app
     host: app.gw.test
@@ -102,27 +118,20 @@ routes:
     host: admin.gw.test
     upstream: ${admin.origin}
     policies: [{ type: group, any: [admins] }]
-${Array.from({ length: 120 }, (_, i) => `  - { id: x${i}, host: x${i}.gw.test, upstream: "${app.origin}" }`).join('\n')}
+${[...routes(app), ...many(app)].map((line) => `  - ${line}`).join('\n')}
 `,
   });
-  const cookies = new Map<string, string>();
+  const cookies = new Map<string, Promise<SignedIn>>();
+  const signIn = (user: string) => signedIn(gateway, user);
   return {
     gateway,
     app,
     admin,
+    signIn,
     async cookieOf(user) {
-      const known = cookies.get(user);
-      if (known !== undefined) return known;
-      const client = new Client();
-      const landed = await client.signIn(gateway.app('app'), user, PASSWORD);
-      const pair = client
-        .cookieHeader('app.gw.test')
-        .split('; ')
-        .find((c) => c.startsWith('doorward='));
-      if (pair === undefined)
-        throw new Error(`${user} got no session: ${landed.status} ${landed.body}`);
-      cookies.set(user, pair);
-      return pair;
+      const known = cookies.get(user) ?? signIn(user);
+      cookies.set(user, known);
+      return (await known).pair;
     },
     async close() {
       await gateway.remove();
@@ -130,4 +139,52 @@ ${Array.from({ length: 120 }, (_, i) => `  - { id: x${i}, host: x${i}.gw.test, u
       await admin.close();
     },
   };
+}
+
+/** A browser with a session. */
+export interface SignedIn {
+  readonly client: Client;
+  /** The Cookie pair of its session. */
+  readonly pair: string;
+}
+
+/** Signs in at `app` as somebody with the usual password. */
+export async function signedIn(gateway: Gateway, user: string): Promise<SignedIn> {
+  const client = new Client();
+  const landed = await client.signIn(gateway.app('app'), user, PASSWORD);
+  const pair = ticketOf(client);
+  if (pair === null) throw new Error(`${user} got no session: ${landed.status} ${landed.body}`);
+  return { client, pair };
+}
+
+/** The Cookie pair of a browser's session, or null. */
+export function ticketOf(client: Client): string | null {
+  const pairs = client.cookieHeader('app.gw.test').split('; ');
+  return pairs.find((pair) => pair.startsWith('doorward=')) ?? null;
+}
+
+/** Host names enough to make a table of. */
+function many(app: EchoApp): string[] {
+  return Array.from(
+    { length: 120 },
+    (_, i) => `{ id: x${i}, host: x${i}.gw.test, upstream: "${app.origin}" }`,
+  );
+}
+
+/** The whole lines of the log so far; what is no JSON (the banner) is left out. */
+export function logOf(gateway: Gateway): Readonly<Record<string, unknown>>[] {
+  return gateway
+    .output()
+    .split('\n')
+    .slice(0, -1)
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+/** The value of a metric without labels, from /metrics. */
+export async function metric(gateway: Gateway, name: string): Promise<number> {
+  const answer = await fetch(`http://127.0.0.1:${gateway.adminPort}/metrics`);
+  const line = new RegExp(`^${name} (\\S+)$`, 'm').exec(await answer.text());
+  if (line === null) throw new Error(`no metric ${name}`);
+  return Number(line[1]);
 }

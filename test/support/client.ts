@@ -146,14 +146,16 @@ export class Client {
 /** The one form of a page that posts: its action and hidden fields. */
 export function readForm(page: Answer): { action: string; hidden: Record<string, string> } {
   const form = /<form[^>]*method="post"[^>]*>([\s\S]*?)<\/form>/i.exec(page.body);
-  if (form === null) throw new Error(`no form at ${page.url} (${page.status}): ${page.body.slice(0, 300)}`);
+  if (form === null)
+    throw new Error(`no form at ${page.url} (${page.status}): ${page.body.slice(0, 300)}`);
   const action = /action="([^"]*)"/i.exec(form[0])?.[1] ?? '';
   const hidden: Record<string, string> = {};
   for (const input of (form[1] ?? '').matchAll(/<input\b[^>]*>/gi)) {
     const at = (name: string): string | undefined =>
       new RegExp(`\\b${name}="([^"]*)"`, 'i').exec(input[0])?.[1];
     const name = at('name');
-    if (at('type') === 'hidden' && name !== undefined) hidden[name] = unescapeHtml(at('value') ?? '');
+    if (at('type') === 'hidden' && name !== undefined)
+      hidden[name] = unescapeHtml(at('value') ?? '');
   }
   return { action: new URL(unescapeHtml(action), page.url).href, hidden };
 }
@@ -204,7 +206,8 @@ function exchange(
       },
     );
     request.on('error', reject);
-    if (sending.body !== undefined) request.setHeader('content-length', Buffer.byteLength(sending.body));
+    if (sending.body !== undefined)
+      request.setHeader('content-length', Buffer.byteLength(sending.body));
     request.end(sending.body);
   });
 }
