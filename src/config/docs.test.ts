@@ -1,13 +1,13 @@
 /** Whatever the documentation shows as configuration is configuration. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { loadText, SHIPPED_FLOWS } from '../../test/support/configuration.ts';
+import { documents } from '../../test/support/documents.ts';
 import { formatFaults } from './fault.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const pages = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)];
 
 type Keys = Record<string, unknown>;
 
@@ -25,9 +25,7 @@ interface Block {
 }
 
 function blocksOf(page: string): readonly Block[] {
-  const path = join(ROOT, page);
-  if (!page.endsWith('.md') || !existsSync(path)) return [];
-  const text = readFileSync(path, 'utf8');
+  const text = readFileSync(join(ROOT, page), 'utf8');
   return [...text.matchAll(/^```yaml (config|config-fragment|flow)\n(.*?)^```$/gms)].map(
     (match) => ({
       place: `${page}:${text.slice(0, match.index).split('\n').length}`,
@@ -81,7 +79,7 @@ function loadMain(kind: string, text: string) {
 }
 
 describe('the documentation', () => {
-  const blocks = pages.flatMap(blocksOf);
+  const blocks = documents().flatMap(blocksOf);
 
   it('shows configurations', () => {
     expect(

@@ -1,0 +1,113 @@
+/** What the documents say is so: links lead somewhere, commands and options exist, YAML is of a kind that is tried. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { run } from '../src/cli/program.ts';
+import type { Tools } from '../src/cli/tools.ts';
+import { documents } from './support/documents.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const textOf = (page: string): string => readFileSync(join(ROOT, page), 'utf8');
+
+/** Kinds of YAML blocks, and the test that loads each (Traefik's own is not for us to load). */
+const KINDS = ['config', 'config-fragment', 'flow', 'users', 'traefik'];
+
+interface Link {
+  readonly place: string;
+  /** File it stands in. */
+  readonly page: string;
+  readonly target: string;
+}
+
+function linksOf(page: string): readonly Link[] {
+  const text = textOf(page).replace(/^```.*?^```$/gms, (block) => block.replace(/[^\n]/g, ' '));
+  return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+    .filter((match) => !/^(?:https?|mailto):/.test(match[1] as string))
+    .map((match) => ({
+      place: `${page}:${text.slice(0, match.index).split('\n').length}`,
+      page,
+      target: match[1] as string,
+    }));
+}
+
+/** As GitHub makes an anchor of a heading. */
+function anchorsOf(text: string): ReadonlySet<string> {
+  const headings = [...text.matchAll(/^#{1,6} (.+)$/gm)].map((match) => match[1] as string);
+  return new Set(
+    headings.map((heading) =>
+      heading
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+}
+
+describe('links in documents', () => {
+  const links = documents().flatMap(linksOf);
+
+  it('are many', () => expect(links.length).toBeGreaterThan(20));
+
+  it.each(links)('$target in $place leads somewhere', ({ page, target }) => {
+    const [path = '', anchor] = target.split('#');
+    const file = path === '' ? join(ROOT, page) : join(ROOT, dirname(page), path);
+    expect(existsSync(file)).toBe(true);
+    if (anchor !== undefined && statSync(file).isFile()) {
+      expect([...anchorsOf(readFileSync(file, 'utf8'))]).toContain(anchor);
+    }
+  });
+});
+
+describe('YAML in documents', () => {
+  it.each(documents())('of %s is of a kind that is loaded by a test', (page) => {
+    const kinds = [...textOf(page).matchAll(/^ *```ya?ml *(.*)$/gm)].map((m) => m[1] ?? '');
+    expect(kinds.filter((kind) => !KINDS.includes(kind))).toEqual([]);
+  });
+});
+
+interface Shown {
+  readonly place: string;
+  readonly line: string;
+}
+
+/** Command lines in shell blocks, continued ones joined, comments and redirections off. */
+function commandsIn(page: string): readonly Shown[] {
+  const blocks = [...textOf(page).matchAll(/^```sh\n(.*?)^```$/gms)];
+  return blocks.flatMap((block) =>
+    (block[1] as string)
+      .replaceAll('\\\n', ' ')
+      .split('\n')
+      .map((line) => /(?:^|[|;&] *|exec -it \w+ )(?:npm run -s )?doorward (.+)$/.exec(line)?.[1])
+      .filter((line) => line !== undefined)
+      .map((line) => ({
+        place: page,
+        line: line
+          .replace(/^-- /, '')
+          .replace(/ *[#>|].*$/, '')
+          .trim(),
+      })),
+  );
+}
+
+async function helpOf(words: readonly string[]): Promise<{ code: number; text: string }> {
+  let text = '';
+  const terminal = { out: (more: string) => void (text += more), err: () => undefined };
+  const code = await run({ version: '0', terminal } as unknown as Tools, [...words, '--help']);
+  return { code, text };
+}
+
+describe('commands in documents', () => {
+  const shown = documents().flatMap(commandsIn);
+
+  it('are many', () => expect(shown.length).toBeGreaterThan(20));
+
+  it.each(shown)('doorward $line ($place) is one', async ({ line }) => {
+    const [command = '', sub = ''] = line.split(' ');
+    const group = await helpOf([command]);
+    const isGroup = /^Commands:/m.test(group.text);
+    const { code, text } = isGroup ? await helpOf([command, sub]) : group;
+    expect(code).toBe(0);
+    expect(text).toContain(`doorward ${isGroup ? `${command} ${sub}` : command} `);
+    for (const [, flag = ''] of line.matchAll(/ (--?[a-z-]+)/g)) expect(text).toContain(flag);
+  });
+});

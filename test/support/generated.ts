@@ -1,0 +1,34 @@
+/**
+ * `npm run generate` writes what follows from the plug-in lists: the JSON Schemas. With
+ * `--verify` it writes nothing and exits 1 when a file is not what it would write.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { lists } from '../../src/compose.ts';
+import { schemaFiles } from '../../src/config/json-schema.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+function standing(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    // Named fallback: a file that is not there is as good as an outdated one.
+    return null;
+  }
+}
+
+const isVerifying = process.argv.includes('--verify');
+const outdated = [...schemaFiles(lists)].filter(
+  ([path, text]) => standing(join(ROOT, path)) !== text,
+);
+for (const [path, text] of outdated) {
+  if (isVerifying) {
+    console.error(`${path} is not what npm run generate writes: run it`);
+    process.exitCode = 1;
+    continue;
+  }
+  mkdirSync(dirname(join(ROOT, path)), { recursive: true });
+  writeFileSync(join(ROOT, path), text);
+  console.log(`${path} written`);
+}
