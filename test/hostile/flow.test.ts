@@ -1,0 +1,423 @@
+/**
+ * Flows cannot be walked around: no stage is passed without its answer, no run is anybody's but
+ * the browser's that began it, and a policy that fails never takes a stage away.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { combine, type Gate, type Judge } from '../../src/core/policy.ts';
+import { type Answer, Client, FETCH, NAVIGATION, readForm } from '../support/client.ts';
+import { HASH, PASSWORD } from '../support/gateway.ts';
+import { anInput } from '../support/policy-input.ts';
+import { sendRaw, statuses } from '../support/raw.ts';
+import { until } from '../support/until.ts';
+import { logOf, startWorld, ticketOf, type World } from './fixture.ts';
+
+const CROWD = Array.from({ length: 50 }, (_, i) => `person${i}`);
+
+const users = (): string => {
+  const line = (name: string, groups: string): string =>
+    `  ${name}: { displayname: ${name}, email: ${name}@example.test, password: "${HASH}", groups: [${groups}] }`;
+  return `users:\n${[line('alice', ''), line('bob', 'admins'), ...CROWD.map((n) => line(n, ''))].join('\n')}\n`;
+};
+
+const SIGN_IN = `  - { type: identification, by: [username, email] }
+  - { type: password }
+  - { type: user_login }
+`;
+const FLOWS = {
+  login: `title: Sign in\ndesignation: authentication\nstages:\n${SIGN_IN}`,
+  logout: 'title: Sign out\ndesignation: invalidation\nstages: [{ type: user_logout }]\n',
+  // What an enforced, stronger sign-in looks like: a word in between that only it has.
+  strong: `title: Strong
+designation: authentication
+stages:
+  - { type: identification, by: [username] }
+  - { type: password }
+  - { type: message, title: Only the strong flow asks this, text: Go on. }
+  - { type: user_login }
+`,
+  // Only from one network, and only with a password there.
+  office: `title: Office
+designation: authentication
+stages:
+  - { type: identification, by: [username] }
+  - type: deny
+    text: Not from here.
+    policies: [{ type: network, any: [198.51.100.0/24], negate: true }]
+  - { type: password }
+  - { type: user_login }
+`,
+  account: `title: Account
+designation: configuration
+requires: session
+stages: [{ type: message, title: Your account, text: Only for you. }]
+`,
+  reauth: `title: Again
+designation: authentication
+requires: session
+stages:
+  - { type: password }
+  - { type: user_login }
+`,
+  // The policy of the second stage fails for everybody: the stage stays.
+  kept: `title: Kept
+designation: authentication
+stages:
+  - { type: identification, by: [username] }
+  - type: message
+    title: Kept in
+    text: Kept.
+    policies: [{ type: expression, when: "user.attributes.missing == 'x'" }]
+  - { type: password }
+  - { type: user_login }
+`,
+  faulty: `title: Faulty
+designation: configuration
+policies: [{ type: expression, when: "user.attributes.missing == 'x'" }]
+stages: [{ type: message, title: Never seen, text: Never. }]
+`,
+};
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({
+    trusted: false,
+    users: users(),
+    flows: FLOWS,
+    extra: 'throttle: { free: 1000 }',
+    routes: (app) => [
+      `{ id: strong, host: strong.gw.test, upstream: "${app.origin}", flow: strong }`,
+      `{ id: throws, host: throws.gw.test, upstream: "${app.origin}", policies: [{ type: expression, when: "user.attributes.missing == 'x'" }] }`,
+      `{ id: negated, host: negated.gw.test, upstream: "${app.origin}", policies: [{ type: expression, when: "user.attributes.missing == 'x'", negate: true }] }`,
+      `{ id: any, host: any.gw.test, upstream: "${app.origin}", match: any, policies: [{ type: expression, when: "user.attributes.missing == 'x'" }, { type: group, any: [admins] }] }`,
+    ],
+  });
+});
+afterAll(() => world.close());
+
+const flow = (name: string, query = ''): string => `${world.gateway.portal}/flow/${name}${query}`;
+
+/** Posts fields as a form of our own page would, whatever they are. */
+function post(client: Client, url: string, fields: Record<string, string>): Promise<Answer> {
+  return client.send(url, {
+    method: 'POST',
+    headers: {
+      ...NAVIGATION,
+      'content-type': 'application/x-www-form-urlencoded',
+      origin: world.gateway.portal,
+      'sec-fetch-site': 'same-origin',
+    },
+    body: new URLSearchParams(fields).toString(),
+  });
+}
+
+/** The page after an answer. */
+async function landing(client: Client, answer: Answer): Promise<Answer> {
+  return answer.location === '' ? answer : client.follow(answer.location);
+}
+
+describe('a stage is passed by its answer and by nothing else', () => {
+  // What waits: stages that leave for an outside provider.
+  it('FLOW-empty-post: an empty answer leaves the flow where it stands', async () => {
+    const client = new Client();
+    const first = await client.open(flow('login'));
+    const { hidden } = readForm(first);
+    const bodies: Record<string, string>[] = [{}, { csrf: hidden['csrf'] ?? '' }, hidden];
+    for (const fields of bodies) {
+      const page = await landing(client, await post(client, flow('login'), fields));
+      expect(page.body).not.toContain('current-password');
+      expect(ticketOf(client)).toBeNull();
+    }
+    const second = await client.submitAndFollow(await client.open(flow('login')), {
+      login: 'alice',
+    });
+    for (const fields of [
+      {},
+      { password: '' },
+      { login: 'alice' },
+      { password: 'x', extra: 'y' },
+    ]) {
+      const page = await landing(client, await client.submit(second, fields));
+      expect(page.body).not.toContain('signed in');
+      expect(ticketOf(client)).toBeNull();
+    }
+    expect(statuses(await sendRaw(world.gateway.port, bare('/')))).toEqual([401]);
+  });
+
+  // What waits: out-of-band stages. Here: claiming the end of a flow whose middle never happened.
+  it('FLOW-attest-skip: an answer addressed to a later stage moves nothing', async () => {
+    for (const stage of ['user_login', 'password', 'message', '', 'nonsense']) {
+      const client = new Client();
+      const first = await client.open(flow('strong'));
+      const page = await landing(
+        client,
+        await client.submit(first, { stage, password: PASSWORD, login: 'alice' }),
+      );
+      expect(page.body).not.toContain('Only the strong flow asks this');
+      expect(ticketOf(client)).toBeNull();
+    }
+    const client = new Client();
+    const second = await client.submitAndFollow(await client.open(flow('strong')), {
+      login: 'bob',
+    });
+    for (const stage of ['user_login', 'message', 'identification']) {
+      const page = await landing(client, await client.submit(second, { stage }));
+      expect(ticketOf(client)).toBeNull();
+      expect(page.body).not.toContain('Only the strong flow asks this');
+    }
+    const third = await client.submitAndFollow(second, { password: PASSWORD });
+    expect(third.body).toContain('Only the strong flow asks this');
+    expect(ticketOf(client)).toBeNull();
+  });
+
+  it('FLOW-restart: starting over keeps the flow that a host asks for, and only its own browser can', async () => {
+    const client = new Client();
+    const asked = await client.follow(world.gateway.app('strong'));
+    expect(new URL(asked.url).pathname).toBe('/flow/strong');
+    const second = await client.submitAndFollow(asked, { login: 'alice' });
+    const plan = new URL(second.url).searchParams.get('plan') ?? '';
+
+    // A run of one flow is no run of another, nor is its form.
+    const elsewhere = await client.open(flow('login', `?plan=${plan}`));
+    expect(elsewhere.status).toBe(303);
+    expect(elsewhere.location).not.toContain('plan=');
+    const { hidden } = readForm(second);
+    const crossed = await landing(
+      client,
+      await post(client, flow('login'), { ...hidden, password: PASSWORD }),
+    );
+    expect(crossed.body).not.toContain('Only the strong flow asks this');
+    expect(ticketOf(client)).toBeNull();
+
+    // Another browser restarts nothing of ours; a stale form leads back into the strong flow.
+    const other = new Client();
+    await other.open(flow('strong', `?plan=${plan}`));
+    await post(other, flow('strong'), { ...hidden, password: PASSWORD });
+    expect((await client.open(second.url)).body).toContain('current-password');
+    await client.submit(second, { password: 'wrong' });
+    const again = await landing(client, await client.submit(second, { password: PASSWORD }));
+    expect(new URL(again.url).pathname).toBe('/flow/strong');
+    expect(ticketOf(client)).toBeNull();
+    const asks = await client.submitAndFollow(again, { password: PASSWORD });
+    expect(asks.body).toContain('Only the strong flow asks this');
+  });
+
+  // What waits: flows that write users. Here: flows that are about somebody's own session.
+  it('FLOW-anon-settings: a flow about an account needs its owner, and stays with them', async () => {
+    const anonymous = new Client();
+    const asked = await anonymous.open(flow('account'));
+    expect(asked.location).toContain('/flow/login');
+    for (const name of ['account', 'reauth']) {
+      const forced = await post(anonymous, flow(name), {
+        csrf: 'x',
+        seed: 'x',
+        password: PASSWORD,
+      });
+      expect(forced.status).toBe(303);
+      expect(forced.location).not.toContain('plan=');
+      expect(ticketOf(anonymous)).toBeNull();
+    }
+    const { client } = await world.signIn('alice');
+    const own = await client.open(flow('reauth'));
+    expect(own.body).toContain('alice');
+    // Somebody else signs in meanwhile: alice's form is not theirs to finish.
+    const bob = (await world.signIn('bob')).pair;
+    const before = ticketOf(client);
+    client.setCookie('doorward', bob.slice('doorward='.length), 'gw.test');
+    const answered = await landing(client, await client.submit(own, { password: PASSWORD }));
+    expect(answered.body).not.toContain('"mark":"app"');
+    expect(ticketOf(client)).toBe(bob);
+    expect(ticketOf(client)).not.toBe(before);
+  });
+});
+
+describe('a run belongs to the browser that began it', () => {
+  it('FLOW-flowid-foreign: a link into somebody else’s run gives neither side anything', async () => {
+    const attacker = new Client();
+    const begun = await attacker.submitAndFollow(await attacker.open(flow('login')), {
+      login: 'alice',
+    });
+    const victim = new Client();
+    const opened = await victim.open(begun.url);
+    expect(opened.status).toBe(303);
+    expect(opened.location).not.toContain('plan=');
+    // The victim goes on from there, in a run of their own.
+    const page = await victim.follow(opened.location);
+    await victim.submit(await victim.submitAndFollow(page, { login: 'alice' }), {
+      password: PASSWORD,
+    });
+    expect(ticketOf(victim)).not.toBeNull();
+    // The attacker's run has not moved, and the attacker's form in the victim's browser does nothing.
+    expect((await attacker.open(begun.url)).body).toContain('current-password');
+    expect(ticketOf(attacker)).toBeNull();
+    const forged = await victim.submit(begun, { password: PASSWORD });
+    expect(forged.cookies.filter((line) => line.startsWith('doorward='))).toEqual([]);
+    expect((await attacker.open(begun.url)).body).toContain('current-password');
+    // Nor does a stolen seed in a browser that did not get it.
+    const seeded = await attacker.open(flow('login'));
+    const stolen = await landing(victim, await victim.submit(seeded, { login: 'bob' }));
+    expect(stolen.body).not.toContain('current-password');
+  });
+
+  it('FLOW-user-switch: fifty people at once each get their own session', async () => {
+    const held = await Promise.all(
+      CROWD.map(async (name) => {
+        const client = new Client();
+        const first = await client.open(flow('login'));
+        const second = await client.submitAndFollow(first, { login: name });
+        // Twenty may wait for a hash; whoever is told to come again does.
+        for (let tries = 0; tries < 200 && ticketOf(client) === null; tries += 1) {
+          const page = tries === 0 ? second : await client.open(second.url);
+          await client.submit(page, { password: PASSWORD });
+        }
+        return { name, pair: ticketOf(client) };
+      }),
+    );
+    expect(new Set(held.map(({ pair }) => pair)).size).toBe(CROWD.length);
+    for (const { name, pair } of held) {
+      world.app.seen.length = 0;
+      expect(statuses(await sendRaw(world.gateway.port, bare('/', pair ?? '')))).toEqual([200]);
+      const { rawHeaders } = world.app.seen[0] as (typeof world.app.seen)[0];
+      expect(rawHeaders[rawHeaders.indexOf('Remote-User') + 1]).toBe(name);
+    }
+  });
+});
+
+function bare(path: string, cookie = 'x=y', host = 'app.gw.test'): string {
+  return `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nCookie: ${cookie}\r\nConnection: close\r\n\r\n`;
+}
+
+describe('a policy that fails is a no, and leaves a stage in', () => {
+  it('FLOW-xff-policy-error: no address a client writes takes the password away', async () => {
+    const LIES = [
+      'a',
+      '::1%eth0',
+      '127.0.0.1:80',
+      '198.51.100.7',
+      '1'.repeat(300),
+      ',',
+      '[::1]',
+      '0x7f.1',
+    ];
+    const trusting = await startWorld({ trusted: true, flows: FLOWS, users: users() });
+    try {
+      for (const [at, isTrusted] of [
+        [world, false],
+        [trusting, true],
+      ] as const) {
+        for (const lie of LIES) {
+          const client = new Client();
+          const headers = { 'x-forwarded-for': lie };
+          const first = await client.open(`${at.gateway.portal}/flow/office`, headers);
+          const isPlain = lie === '198.51.100.7';
+          if (isTrusted && !isPlain) {
+            expect(first.status, lie).toBe(400);
+            continue;
+          }
+          expect(first.status, lie).toBe(200);
+          const { action, hidden } = readForm(first);
+          const answered = await client.send(action, {
+            method: 'POST',
+            headers: {
+              ...NAVIGATION,
+              ...headers,
+              'content-type': 'application/x-www-form-urlencoded',
+              origin: at.gateway.portal,
+            },
+            body: new URLSearchParams({ ...hidden, login: 'alice' }).toString(),
+          });
+          const page =
+            answered.location === '' ? answered : await client.open(answered.location, headers);
+          expect(page.body.includes('current-password'), lie).toBe(isTrusted);
+          expect(page.body.includes('Not from here'), lie).toBe(!isTrusted);
+          expect(ticketOf(client)).toBeNull();
+        }
+      }
+    } finally {
+      await trusting.close();
+    }
+  });
+
+  it('FLOW-policy-throw: one that throws, or says nothing usable, denies with its reason', async () => {
+    const { client, pair } = await world.signIn('alice');
+    for (const host of ['throws', 'negated', 'any']) {
+      const answer = await client.send(world.gateway.app(host), { headers: FETCH });
+      expect(answer.status, host).toBe(403);
+      expect(answer.body, host).toContain('policy/error');
+    }
+    expect((await client.open(flow('faulty'))).body).not.toContain('Never seen');
+    const stranger = new Client();
+    const kept = await stranger.submitAndFollow(await stranger.open(flow('kept')), {
+      login: 'bob',
+    });
+    expect(kept.body).toContain('Kept in');
+    // `any` still lets in whom another policy lets in.
+    const bob = (await world.signIn('bob')).pair;
+    expect(statuses(await sendRaw(world.gateway.port, bare('/', bob, 'any.gw.test')))).toEqual([
+      200,
+    ]);
+    expect(statuses(await sendRaw(world.gateway.port, bare('/', pair)))).toEqual([200]);
+    await until('the denial in the log', () =>
+      logOf(world.gateway).some(
+        ({ route, reasons }) => route === 'throws' && String(reasons).includes('policy/error'),
+      ),
+    );
+
+    const odd: Judge[] = [
+      () => {
+        throw new Error('broken');
+      },
+      () => undefined as never,
+      () => null as never,
+      () => true as never,
+      () => ({ pass: 'yes', reason: { code: 'x' } }) as never,
+      () => ({ pass: true }) as never,
+      (() => Promise.resolve({ pass: true, reason: { code: 'x' } })) as never,
+      (() => new Promise(() => undefined)) as never,
+    ];
+    for (const judge of odd) {
+      for (const negate of [false, true]) {
+        const binding = {
+          name: 'odd',
+          judge,
+          negate,
+          otherwise: null,
+          expires: null,
+          dryRun: false,
+          needs: [],
+          at: 'x',
+        };
+        const gate: Gate = { match: 'all', bindings: [binding] };
+        expect(combine(gate, anInput()).pass).toBe(false);
+        expect(combine({ ...gate, match: 'any' }, anInput()).pass).toBe(false);
+      }
+    }
+  });
+});
+
+describe('answers travel in bodies', () => {
+  it('FLOW-get-creds: forms post, and what stands in a URL is neither read nor told', async () => {
+    const client = new Client();
+    const secret = 'hunter2-in-the-url';
+    const first = await client.open(flow('login', `?login=alice&password=${secret}`));
+    for (const form of first.body.matchAll(/<form\b[^>]*>/g))
+      expect(form[0]).toContain('method="post"');
+    expect(first.body).not.toContain(secret);
+    expect(first.body).not.toContain('current-password');
+    expect(['same-origin', 'no-referrer']).toContain(first.headers['referrer-policy']);
+    const second = await client.submitAndFollow(first, { login: 'alice' });
+    expect(second.body).toMatch(/<form\b[^>]*method="post"/);
+    const done = await client.submit(second, { password: PASSWORD });
+    expect(ticketOf(client)).not.toBeNull();
+    for (const url of [second.url, done.location]) expect(url).not.toContain('correct');
+    await world.gateway.stop();
+    const log = world.gateway.output();
+    await world.gateway.start();
+    expect(log).toContain('"sign-in"');
+    expect(log).not.toContain(secret);
+    expect(log).not.toContain(PASSWORD);
+    expect(log).not.toContain(encodeURIComponent(PASSWORD));
+    for (const [, value = ''] of world.app.seen[0]?.rawHeaders.entries() ?? []) {
+      expect(value).not.toContain(secret);
+    }
+  });
+});
