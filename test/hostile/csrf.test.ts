@@ -1,0 +1,175 @@
+/** Forms are answered by the browser and page they were made for; a GET changes nothing, whatever it carries. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Answer, Client, NAVIGATION, readForm } from '../support/client.ts';
+import { PASSWORD } from '../support/gateway.ts';
+import { startWorld, ticketOf, type World } from './fixture.ts';
+
+const FORM = 'application/x-www-form-urlencoded';
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({ trusted: false });
+});
+afterAll(() => world.close());
+
+const login = (): string => `${world.gateway.portal}/flow/login`;
+
+/** Posts a form with these words about the sender and no others. */
+function send(
+  client: Client,
+  page: Answer,
+  fields: Record<string, string>,
+  headers: Record<string, string>,
+): Promise<Answer> {
+  const { action, hidden } = readForm(page);
+  return client.send(action, {
+    method: 'POST',
+    headers: { accept: NAVIGATION.accept, 'content-type': FORM, ...headers },
+    body: new URLSearchParams({ ...hidden, ...fields }).toString(),
+  });
+}
+
+describe('forms from elsewhere', () => {
+  it('CSRF-login: another site cannot sign its visitor in as the attacker', async () => {
+    // The attacker's own valid page, fields and all, posted by the victim's browser.
+    const attacker = new Client();
+    const first = await attacker.open(login());
+    const second = await attacker.submitAndFollow(await attacker.open(login()), { login: 'evil' });
+    const origin = world.gateway.portal;
+    const senders: Record<string, string>[] = [
+      {},
+      { origin: 'null' },
+      { origin: 'https://attacker.invalid' },
+      { origin: world.gateway.app('app') },
+      { origin: `${origin}.attacker.invalid` },
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site', origin },
+      { 'sec-fetch-site': 'cross-site', origin },
+      { 'sec-fetch-site': 'none' },
+    ];
+    for (const headers of senders) {
+      for (const page of [first, second]) {
+        for (const victim of [new Client(), await visited()]) {
+          const answer = await send(victim, page, { login: 'evil', password: PASSWORD }, headers);
+          const said = JSON.stringify(headers);
+          expect(answer.status, said).toBe(403);
+          expect(answer.body, said).toContain('csrf/foreign');
+          expect(ticketOf(victim), said).toBeNull();
+        }
+      }
+    }
+    // Nothing of it moved the attacker's run either.
+    expect((await attacker.open(second.url)).body).toContain('current-password');
+  });
+
+  it('CSRF-stage: no token, another’s token, two cookies or another content type: refused', async () => {
+    const victim = await visited();
+    const other = new Client();
+    const theirs = readForm(await other.open(login())).hidden['csrf'] ?? '';
+    const tokens = ['', theirs, 'x', theirs.toUpperCase(), 'A'.repeat(43)];
+    for (const csrf of tokens) {
+      const page = await victim.open(login());
+      // A browser that does not say whose page it was: only the token speaks, and it does not fit.
+      const answer = await send(victim, page, { login: 'alice', csrf }, {});
+      expect(answer.status, csrf).toBe(403);
+    }
+    const good = readForm(await victim.open(login())).hidden['csrf'] ?? '';
+    for (const csrf of [good, theirs]) {
+      // Two cookies of the browser's name are none: the form restarts, and nobody is identified.
+      const page = await victim.open(login());
+      const doubled = new Client();
+      const answer = await doubled.send(readForm(page).action, {
+        method: 'POST',
+        headers: {
+          'content-type': FORM,
+          cookie: `${victim.cookieHeader('auth.gw.test')}; doorward-browser=${'A'.repeat(22)}`,
+        },
+        body: new URLSearchParams({ ...readForm(page).hidden, csrf, login: 'alice' }).toString(),
+      });
+      expect(answer.status).toBe(403);
+    }
+    const page = await victim.open(login());
+    const { action, hidden } = readForm(page);
+    const { origin } = new URL(page.url);
+    const types = ['text/plain', 'application/json', 'multipart/form-data; boundary=x', ''];
+    for (const door of [action, action.replace('/flow/', '/api/flow/')]) {
+      for (const type of types) {
+        if (door.includes('/api/') && type === 'application/json') continue;
+        const body = door.includes('/api/')
+          ? JSON.stringify({ ...hidden, answer: { login: 'alice' } })
+          : new URLSearchParams({ ...hidden, login: 'alice' }).toString();
+        const headers = { origin, ...(type === '' ? {} : { 'content-type': type }) };
+        const answer = await victim.send(door, { method: 'POST', headers, body });
+        expect(answer.status, `${door} ${type}`).toBe(415);
+      }
+    }
+    const json = (headers: Record<string, string>, csrf: string) =>
+      victim.send(action.replace('/flow/', '/api/flow/'), {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify({
+          seed: hidden['seed'],
+          csrf,
+          revision: '0',
+          stage: hidden['stage'],
+          answer: { login: 'alice' },
+        }),
+      });
+    expect((await json({ origin: 'https://attacker.invalid' }, hidden['csrf'] ?? '')).status).toBe(
+      403,
+    );
+    expect((await json({}, theirs)).status).toBe(403);
+    expect((await json({ origin }, '')).status).toBe(403);
+    expect((await json({ origin }, hidden['csrf'] ?? '')).status).toBe(200);
+  });
+
+  it('CSRF-get-flow: answers in a URL are not answers', async () => {
+    const client = new Client();
+    const page = await client.open(login());
+    const { hidden } = readForm(page);
+    const query = new URLSearchParams({ ...hidden, login: 'alice', password: PASSWORD });
+    for (const method of ['GET', 'HEAD']) {
+      const answer = await client.send(`${login()}?${query.toString()}`, {
+        method,
+        headers: NAVIGATION,
+      });
+      expect(answer.body).not.toContain('current-password');
+    }
+    const second = await client.submitAndFollow(page, { login: 'alice' });
+    const carried = new URLSearchParams({ ...readForm(second).hidden, password: PASSWORD });
+    await client.open(`${login()}?${carried.toString()}`);
+    expect(ticketOf(client)).toBeNull();
+    for (const method of ['PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
+      const answer = await client.send(`${login()}?${carried.toString()}`, {
+        method,
+        headers: { 'content-type': FORM, origin: world.gateway.portal },
+        body: carried.toString(),
+      });
+      expect(answer.status, method).toBe(405);
+      expect(ticketOf(client)).toBeNull();
+    }
+    // Nor does a link sign anybody out.
+    const { client: alice, pair } = await world.signIn('alice');
+    for (const url of [
+      `${world.gateway.app('app')}/.doorward/sign-out`,
+      `${world.gateway.portal}/flow/logout`,
+      `${world.gateway.portal}/flow/logout?csrf=x&stage=user_logout`,
+    ]) {
+      await alice.follow(url);
+    }
+    expect(ticketOf(alice)).toBe(pair);
+    expect((await alice.open(world.gateway.app('app'))).status).toBe(200);
+    // And a page of somebody else's that posts the sign-out form gets nowhere.
+    const asked = await alice.open(`${world.gateway.portal}/flow/logout`);
+    const forced = await send(alice, asked, {}, { origin: 'https://attacker.invalid' });
+    expect(forced.status).toBe(403);
+    expect(ticketOf(alice)).toBe(pair);
+  });
+});
+
+/** A browser that has seen the sign-in page. */
+async function visited(): Promise<Client> {
+  const client = new Client();
+  await client.open(login());
+  return client;
+}
