@@ -19,7 +19,7 @@ interface Decided {
   readonly dryRun: readonly Reason[];
 }
 
-export interface Allow extends Decided {
+interface Allow extends Decided {
   readonly kind: 'allow';
   readonly route: Route;
   readonly rule: Rule;
@@ -28,7 +28,7 @@ export interface Allow extends Decided {
 }
 
 /** Somebody must run a flow first and is then sent back. */
-export interface Authenticate extends Decided {
+interface Authenticate extends Decided {
   readonly kind: 'authenticate';
   readonly route: Route;
   readonly rule: Rule;
@@ -38,7 +38,7 @@ export interface Authenticate extends Decided {
   readonly visitor: Visitor | null;
 }
 
-export interface Deny extends Decided {
+interface Deny extends Decided {
   readonly kind: 'deny';
   readonly status: 400 | 403 | 404 | 405 | 414 | 421;
   /** Null when no route answers to the host. */

@@ -8,7 +8,7 @@ import { canonicalPath, foldPath } from './path.ts';
 import { type Refusal, refuse } from './refusal.ts';
 
 /** How the client will take the answer. */
-export type RequestKind = 'page' | 'fetch' | 'websocket' | 'preflight';
+type RequestKind = 'page' | 'fetch' | 'websocket' | 'preflight';
 
 /** The canonical request. */
 export interface RequestFacts {

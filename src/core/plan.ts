@@ -17,7 +17,7 @@ export interface Subject {
 }
 
 /** `running` → `done` or `stopped`. Ended plans are kept until they expire, so that nothing runs twice. */
-export type PlanState = 'running' | 'done' | 'stopped';
+type PlanState = 'running' | 'done' | 'stopped';
 
 /** The last refused answer: the page after the redirect tells it. Gone once a stage passes. */
 export interface Refused {

@@ -57,7 +57,7 @@ export interface Match {
   readonly rules: readonly Rule[];
 }
 
-export type Lookup = Match | { readonly refused: 'host/unknown' | 'host/port' };
+type Lookup = Match | { readonly refused: 'host/unknown' | 'host/port' };
 
 /** The compiled routes. */
 export interface RouteTable {

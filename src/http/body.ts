@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { Problem } from '../core/problem.ts';
 
 /** Largest body of a form or API call, in bytes. */
-export const MAX_BODY = 64 * 1024;
+const MAX_BODY = 64 * 1024;
 /** Time for all of it, in milliseconds: a slow sender must not hold a socket. */
 const BODY_TIME = 15_000;
 

@@ -19,7 +19,7 @@ import { boundLeftover } from '../gate/upload.ts';
 import { readBody } from './body.ts';
 
 /** What the portal's handlers find in their environment. */
-export interface PortalEnv {
+interface PortalEnv {
   readonly facts: RequestFacts;
   readonly requestId: string;
 }

@@ -52,10 +52,16 @@ describe('a signed assertion', () => {
       keys: [...createAssertions([NEW], () => ISSUER).jwks.keys],
     });
     const own = createLocalJWKSet({ keys: [...createAssertions([OLD], () => ISSUER).jwks.keys] });
-    await expect(jwtVerify(token, others, options)).rejects.toThrow();
-    await expect(jwtVerify(token, own, { ...options, audience: 'notes' })).rejects.toThrow();
-    const later = { ...options, currentDate: new Date(NOW + 6 * 60_000) };
-    await expect(jwtVerify(token, own, later)).rejects.toThrow();
+    const whyNot = (keys: typeof own, changes: object): Promise<string> =>
+      jwtVerify(token, keys, { ...options, ...changes }).then(
+        () => 'verified',
+        (error: unknown) => (error as { code: string }).code,
+      );
+    expect(await whyNot(own, {})).toBe('verified');
+    expect(await whyNot(others, {})).toBe('ERR_JWKS_NO_MATCHING_KEY');
+    expect(await whyNot(own, { audience: 'notes' })).toBe('ERR_JWT_CLAIM_VALIDATION_FAILED');
+    const later = new Date(NOW + 6 * 60_000);
+    expect(await whyNot(own, { currentDate: later })).toBe('ERR_JWT_EXPIRED');
   });
 
   it('is made anew when the user changed, and remembered until then', () => {

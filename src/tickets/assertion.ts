@@ -14,7 +14,7 @@ const LIFETIME = 5 * 60_000;
 const CAPACITY = 10_000;
 
 /** A public key as published at `/.well-known/jwks.json` (RFC 7517). */
-export interface PublicJwk {
+interface PublicJwk {
   readonly kty: 'OKP';
   readonly crv: 'Ed25519';
   readonly x: string;
