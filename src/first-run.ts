@@ -11,7 +11,8 @@ import { Problem } from './core/problem.ts';
 import { generatePassphrase } from './passwords/passphrase.ts';
 
 const SECRET_FILE = 'session-secret';
-const SIGN_IN_FILE = 'first-sign-in.txt';
+/** Name of the file in `data_dir` that keeps the first users' passwords. */
+export const SIGN_IN_FILE = 'first-sign-in.txt';
 
 /** Makes `dataDir`, for this account alone; gives the configured secrets, or the one kept there, made now if need be. */
 export async function effectiveSecrets(

@@ -3,194 +3,160 @@
  * Opens the state before it listens, and stops listening before it closes the state.
  */
 import { once } from 'node:events';
-import { chmod, unlink } from 'node:fs/promises';
-import type { Server } from 'node:http';
-import { createAdminServer } from './admin/listener.ts';
-import { banner } from './cli/banner.ts';
+import { availableParallelism } from 'node:os';
+import { createAdminServer, type Readiness } from './admin/listener.ts';
+import { type OpenBacking, openBacking } from './backing.ts';
+import type { FirstUser } from './cli/banner.ts';
 import type { ExitCode } from './cli/tools.ts';
-import { composeBacking, composeGateway, systemClock, systemRandom } from './compose.ts';
+import { type Closings, createClosings } from './closings.ts';
+import { systemClock, systemRandom } from './compose.ts';
 import { formatFaults } from './config/fault.ts';
-import { isLoopback, type ListenAddress } from './config/listen-address.ts';
 import { watchConfiguration } from './config/reload.ts';
-import type { Settings } from './config/settings.ts';
-import type { Stores, WritableDirectory } from './core/ports.ts';
-import { asProblem, Problem } from './core/problem.ts';
-import type { Snapshot } from './core/snapshot.ts';
-import { startDemoApps } from './demo/demo-apps.ts';
+import { type Demo, plainSettings, type Settings } from './config/settings.ts';
+import { asProblem } from './core/problem.ts';
 import { effectiveSecrets, firstUsers, refuseDemoUsers } from './first-run.ts';
+import { greeting } from './greeting.ts';
+import { areLoopback, listen, removeLeftovers } from './listening.ts';
+import { openPublicSide, type PublicSide } from './public-side.ts';
 import { fanOut } from './sinks/fan-out.ts';
 import { openLogDestination } from './sinks/log/destination.ts';
 import { createLog, type Log } from './sinks/log/log.ts';
 import { createMetrics } from './sinks/metrics/metrics.ts';
-import { timedStores } from './sinks/metrics/timed-stores.ts';
-import { addressText, isWritable, load, version } from './tools.ts';
+import { load, version } from './tools.ts';
 
-/** Longest time for requests under way once the end was asked for, in milliseconds. */
-const GRACE = 25_000;
-
-/** Closed in reverse order of opening, whatever fails. */
-type Closing = () => unknown;
+/** What all of a run share. */
+interface Frame {
+  readonly file: string;
+  readonly tty: boolean;
+  readonly log: Log;
+  /** Takes log lines of workers. */
+  readonly relay: (text: string) => void;
+  readonly closings: Closings;
+}
 
 /** Runs until a signal ends it. */
 export async function serve(file: string): Promise<ExitCode> {
-  const isTty = process.stdout.isTTY;
-  const log = createLog({ destination: openLogDestination(1), tty: isTty, clock: systemClock });
-  const closings: Closing[] = [];
+  const tty = process.stdout.isTTY;
+  const destination = openLogDestination(1);
+  const log = createLog({ destination, tty, clock: systemClock });
+  const closings = createClosings(log);
   try {
-    return await run(file, log, isTty, closings);
+    const relay = (text: string): void => destination.write(text);
+    return await run({ file, tty, log, relay, closings });
   } finally {
-    for (const close of closings.reverse()) {
-      try {
-        await close();
-      } catch (cause) {
-        // Named fallback: the next one is closed all the same, and the log says what failed.
-        log.emit({ type: 'fault', code: 'stop', requestId: null, cause });
-      }
-    }
-    await log.drain();
+    await closings.closeAll();
   }
 }
 
-async function run(file: string, log: Log, tty: boolean, closings: Closing[]): Promise<ExitCode> {
-  let loaded = await load(file);
-  let demoOrigins: Parameters<typeof load>[1];
-  if (loaded.ok && loaded.settings.demos.length > 0) {
-    const demo = await startDemoApps();
-    closings.push(() => demo.close());
-    demoOrigins = { whoami: demo.whoami, notes: demo.notes };
-    loaded = await load(file, demoOrigins);
-  }
-  if (!loaded.ok) {
-    process.stderr.write(formatFaults(loaded.faults));
+async function run({ file, tty, log, relay, closings }: Frame): Promise<ExitCode> {
+  const demos = demoApps(closings);
+  const first = await load(file, demos.start);
+  if (!first.ok) {
+    process.stderr.write(formatFaults(first.faults));
     return 1;
   }
-  const { settings } = loaded;
-  const metrics = createMetrics({ version, sessions: () => stores.sessions.count() });
+  const { settings } = first;
+  let side: PublicSide | null = null;
+  const metrics = createMetrics({ version, sessions: () => open.stores.sessions.count() });
   const events = fanOut([log, metrics]);
   const reload = watchConfiguration({
-    first: loaded,
-    load: () => load(file, demoOrigins),
+    first,
+    load: () => load(file, demos.start),
     onReload(outcome) {
-      events.emit({
-        type: 'reload',
-        ok: outcome.ok,
-        faults: outcome.ok ? 0 : outcome.faults.length,
-      });
-      if (!outcome.ok) log.say('error', 'configuration refused', { faults: outcome.faults });
+      const faults = outcome.ok ? [] : outcome.faults;
+      events.emit({ type: 'reload', ok: outcome.ok, faults: faults.length });
+      if (!outcome.ok) log.say('error', 'configuration refused', { faults });
       else if (outcome.needsRestart.length > 0) {
         log.say('warn', 'restart to change these', { options: outcome.needsRestart });
       }
-      if (outcome.ok) gateway?.sockets.recheckAll();
+      if (outcome.ok) side?.reconfigured();
     },
   });
-  closings.push(() => reload.close());
-  const { live } = reload;
-  const secrets = await effectiveSecrets(settings.secrets, settings.dataDir);
-  const backing = composeBacking(settings, secrets, events, () => live.current.site.origin);
-  const stores: Stores = timedStores(await backing.openStores(), metrics.observeStore);
-  closings.push(() => stores.close());
-  const directories = await backing.openDirectories();
-  closings.push(() => Promise.all(directories.map((directory) => directory.close())));
-  const users = directories.find(isWritable) as WritableDirectory | undefined;
-  if (users !== undefined && !settings.listen.every(isLoopback)) await refuseDemoUsers(users);
-  const first =
-    users === undefined || settings.demos.length === 0
-      ? []
-      : await firstUsers(users, backing.passwords, systemRandom, settings.dataDir);
-
-  const gateway = composeGateway({ live, settings, backing, stores, directories, events });
-  closings.push(() => gateway.close());
-  let isStopping = false;
-  const servers: Server[] = [];
-  for (const address of settings.listen) {
-    servers.push(await listen(gateway.createServer(), address, closings));
-  }
-  if (settings.admin !== null) {
-    const ready = async () => {
-      if (isStopping) return { ok: false, problems: ['stopping'] };
-      try {
-        await stores.ping();
-        return { ok: true, problems: [] };
-      } catch (caught) {
-        // Named fallback: not ready, and /readyz says why.
-        return { ok: false, problems: [asProblem(caught).code] };
-      }
-    };
-    const admin = await listen(createAdminServer({ ready, metrics }), settings.admin, closings);
-    closings.push(() => admin.closeAllConnections());
-  }
-  process.stdout.write(greeting(settings, live.current, first, tty));
+  closings.add(() => reload.close());
   const onHangup = (): void => void reload.reload();
   process.on('SIGHUP', onHangup);
-  closings.push(() => process.off('SIGHUP', onHangup));
+  closings.add(() => process.off('SIGHUP', onHangup));
+
+  const { live } = reload;
+  const secrets = await effectiveSecrets(settings.secrets, settings.dataDir);
+  const open = await openBacking({ settings, secrets, live, events, metrics, closings });
+  const made = await firstPeople(settings, open);
+  await removeLeftovers(settings.listen);
+  const count = settings.workers === 'auto' ? availableParallelism() : settings.workers;
+  if (count === 1) {
+    side = await openPublicSide({ live, settings, open, events, metrics, closings });
+  } else {
+    const { forkWorkers } = await import('./workers.ts');
+    const demoOrigins = demos.started();
+    const plain = plainSettings(settings);
+    side = await forkWorkers({
+      count,
+      beginning: { type: 'begin', file, settings: plain, secrets, demoOrigins, tty },
+      metrics,
+      log,
+      relay,
+    });
+  }
+  const started = side;
+  if (count > 1) closings.add(() => started.stop());
+  let isStopping = false;
+  if (settings.admin !== null) {
+    await removeLeftovers([settings.admin]);
+    const ready = async (): Promise<Readiness> => {
+      const problems = isStopping ? ['stopping'] : await problemsOf(open, started);
+      return { ok: problems.length === 0, problems };
+    };
+    const { contentType } = metrics;
+    const numbers = { render: () => started.render(), contentType };
+    const admin = createAdminServer({ ready, metrics: numbers });
+    closings.add(() => {
+      admin.close();
+      admin.closeAllConnections();
+    });
+    await listen(admin, settings.admin);
+  }
+  const surroundings = { tty, cwd: process.cwd(), now: performance.now() };
+  process.stdout.write(greeting(settings, live.current, made, surroundings));
   const signal = await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
   isStopping = true;
   log.say('info', 'stopping', { signal: String(signal[0] ?? '') });
-  gateway.sockets.shutdown();
-  await Promise.all(servers.map(drain));
+  await started.stop();
   return 0;
 }
 
-async function listen(
-  server: Server,
-  address: ListenAddress,
-  closings: Closing[],
-): Promise<Server> {
-  const failed = once(server, 'error').then(([cause]: unknown[]) => {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new Problem(
-      'listen/failed',
-      `${addressText(address)} cannot be listened on (${code}): is another process there?`,
-      { cause },
-    );
-  });
-  if (address.kind === 'unix') {
-    // What a killed process left behind would be in the way.
-    await unlink(address.path).catch(() => undefined);
-    server.listen(address.path);
-  } else server.listen(address.port, address.host);
-  await Promise.race([once(server, 'listening'), failed]);
-  failed.catch(() => undefined);
-  if (address.kind === 'unix') await chmod(address.path, 0o660);
-  closings.push(() => server.close());
-  return server;
+type Origins = Readonly<Record<Demo, string>>;
+
+/** The demo apps, started when a route first points to one. */
+function demoApps(closings: Closings) {
+  let origins: Origins | null = null;
+  const start = async (): Promise<Origins> => {
+    if (origins !== null) return origins;
+    const { startDemoApps } = await import('./demo/demo-apps.ts');
+    const apps = await startDemoApps();
+    closings.add(() => apps.close());
+    return (origins = { whoami: apps.whoami, notes: apps.notes });
+  };
+  return { start, started: () => origins };
 }
 
-/** No new requests; those under way may finish; then everything is cut. */
-async function drain(server: Server): Promise<void> {
-  const closed = new Promise((resolve) => server.close(resolve));
-  server.closeIdleConnections();
-  const cut = setTimeout(() => server.closeAllConnections(), GRACE);
-  await closed;
-  clearTimeout(cut);
+/** The first users of a machine that tries the demo apps; demo users are kept from all others. */
+async function firstPeople(
+  { listen: addresses, demos, dataDir }: Settings,
+  { users, backing }: OpenBacking,
+): Promise<readonly FirstUser[]> {
+  if (users === null) return [];
+  if (!areLoopback(addresses)) await refuseDemoUsers(users);
+  return demos.length === 0 ? [] : firstUsers(users, backing.passwords, systemRandom, dataDir);
 }
 
-function greeting(
-  settings: Settings,
-  snapshot: Snapshot,
-  first: Awaited<ReturnType<typeof firstUsers>>,
-  tty: boolean,
-): string {
-  const { site, table } = snapshot;
-  const port = site.port === 0 ? '' : `:${site.port}`;
-  const isDemo = settings.demos.length > 0;
-  const apps = table.routes.map((route) => ({
-    kind: isDemo ? 'Demo app' : 'App',
-    url: `${site.scheme}://${route.hosts[0]?.name ?? ''}${port}`,
-    note: route.rules.some((rule) => rule.gate.bindings.length > 0)
-      ? 'by rule'
-      : 'signed-in people',
-  }));
-  const isEmbedded = settings.state.kind.type === 'embedded';
-  return banner({
-    version,
-    startedIn: performance.now(),
-    state: isEmbedded ? `embedded state in ${settings.dataDir}, no Redis needed` : 'state in Redis',
-    portal: site.origin,
-    apps,
-    admin: settings.admin === null ? null : `http://${addressText(settings.admin)}`,
-    firstUsers: first,
-    firstUsersFile: 'data/first-sign-in.txt',
-    tty,
-  });
+/** Stable codes of what stands against serving right now. */
+async function problemsOf({ stores }: OpenBacking, side: PublicSide): Promise<readonly string[]> {
+  if (!side.isOpen()) return ['listen/closed'];
+  try {
+    await stores.ping();
+    return [];
+  } catch (caught) {
+    // Named fallback: not ready, and /readyz says why.
+    return [asProblem(caught).code];
+  }
 }

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { formatFaults } from './config/fault.ts';
 import { configJsonSchema, flowJsonSchema } from './config/json-schema.ts';
-import { type Loaded as Configuration, loadConfiguration } from './config/load.ts';
+import { type Loaded as Configuration, type LoadInput, loadConfiguration } from './config/load.ts';
 import type { Json } from './core/json.ts';
 import type { EventSink, WritableDirectory } from './core/ports.ts';
 import { createTerminal } from './cli/terminal.ts';
@@ -19,10 +19,10 @@ export const version: string = manifest.version;
 
 const SHIPPED_FLOWS = join(import.meta.dirname, '../flows');
 
-/** Loads a configuration with the real lists and this process's environment. */
+/** Loads a configuration with the real lists and this process's environment; see `LoadInput` for `demos`. */
 export function load(
   file: string,
-  demoOrigins?: Readonly<Record<'whoami' | 'notes', string>>,
+  demos?: NonNullable<LoadInput['demos']>,
 ): Promise<Configuration> {
   return loadConfiguration({
     file,
@@ -30,7 +30,7 @@ export function load(
     env: process.env,
     lists,
     shippedFlows: SHIPPED_FLOWS,
-    ...(demoOrigins === undefined ? {} : { demoOrigins }),
+    ...(demos === undefined ? {} : { demos }),
   });
 }
 

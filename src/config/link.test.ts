@@ -221,6 +221,9 @@ describe('trusted proxies', () => {
   });
 });
 
+const ORIGINS = { whoami: 'http://127.0.0.1:1234' };
+const refuse = () => Promise.reject(new Error('started'));
+
 describe('demo apps', () => {
   const text = `${HEAD}routes: [{ id: a, host: a.example.com, upstream: "demo:whoami" }]`;
 
@@ -231,10 +234,16 @@ describe('demo apps', () => {
   });
 
   it('are put in once they run, and wanted of a gateway without them are a fault', async () => {
-    const demoOrigins = { whoami: 'http://127.0.0.1:1234' };
-    const { snapshot } = linkedOf(await loadText(text, { demoOrigins }));
+    const { snapshot } = linkedOf(await loadText(text, { demos: async () => ORIGINS }));
     expect(snapshot.table.routes[0]?.upstream).toBe('http://127.0.0.1:1234');
-    expect(faultsOf(await loadText(text, { demoOrigins: {} }))[0]?.message).toContain('restart');
+    const none = await loadText(text, { demos: async () => ({}) });
+    expect(faultsOf(none)[0]?.message).toContain('restart');
+  });
+
+  it('are started for nobody who names none', async () => {
+    const plain = text.replace('demo:whoami', 'http://127.0.0.1:1234');
+    expect((await loadText(plain, { demos: refuse })).ok).toBe(true);
+    await expect(loadText(text, { demos: refuse })).rejects.toThrow('started');
   });
 });
 

@@ -34,8 +34,8 @@ export interface LoadInput {
   readonly lists: Lists;
   /** The shipped flows, used when the file names none. */
   readonly shippedFlows: string;
-  /** Origins of running demo apps; left out before any is started. */
-  readonly demoOrigins?: Readonly<Partial<Record<Demo, string>>>;
+  /** Starts the demo apps, or tells where they run; asked when a route points to one. Left out: nobody will open them. */
+  readonly demos?: () => Promise<Readonly<Partial<Record<Demo, string>>>>;
 }
 
 /** What loading came to. */
@@ -59,11 +59,20 @@ export async function loadConfiguration(input: LoadInput): Promise<Loaded> {
   const whole = await assemble(read, { ...pieces, around: surroundings(desk) });
   faults.push(...whole.faults);
   const flows = await readFlows(whole.source, input, desk);
-  const demoOrigins = input.demoOrigins ?? null;
+  const { demos } = input;
+  const demoOrigins = demos !== undefined && namesDemo(whole.source) ? await demos() : null;
   const linked = link({ main: whole.source, flows, lists: input.lists, base, demoOrigins }, faults);
   const seen = [...desk.seen.values()];
   if (linked === null) return { ok: false, faults: inOrder(faults, input.file), seen };
   return { ok: true, ...linked, seen };
+}
+
+function namesDemo({ value }: Source): boolean {
+  const routes = (value as { routes?: unknown } | null)?.routes;
+  if (!Array.isArray(routes)) return false;
+  return (routes as readonly ({ upstream?: unknown } | null)[]).some((route) =>
+    String(route?.upstream).startsWith('demo:'),
+  );
 }
 
 /** Relative paths start at the file's directory, or above it when that is called `config`. */

@@ -31,6 +31,8 @@ export interface ReloadOptions {
   readonly load: () => Promise<Loaded>;
   /** Told after each attempt, whoever asked for it. Must not throw. */
   readonly onReload: (outcome: ReloadOutcome) => void;
+  /** Whether to look at the files at all; false: only `reload` loads. Default true. */
+  readonly watches?: boolean;
   /** Milliseconds between two looks at the files; 5000. */
   readonly pollEvery?: number;
   /** Milliseconds that files must be quiet after a change before they are read; 100. */
@@ -52,6 +54,7 @@ export interface Reload {
 /** Begins to watch. */
 export function watchConfiguration(options: ReloadOptions): Reload {
   const { load, onReload, first, pollEvery = 5_000, settle = 100, later = unreferenced } = options;
+  const watches = options.watches ?? true;
   const live: { current: Snapshot } = { current: first.snapshot };
   const settings: Settings = first.settings;
   let seen: readonly Seen[] = first.seen;
@@ -72,7 +75,7 @@ export function watchConfiguration(options: ReloadOptions): Reload {
     const loaded = await attempt(load);
     seen = loaded.ok ? loaded.seen : known(loaded.seen, seen);
     if (isClosed) return { ok: true, snapshot: live.current, needsRestart: [] };
-    watchDirectories();
+    if (watches) watchDirectories();
     if (loaded.ok) live.current = loaded.snapshot;
     const outcome: ReloadOutcome = loaded.ok
       ? {
@@ -119,8 +122,10 @@ export function watchConfiguration(options: ReloadOptions): Reload {
     }
   }
 
-  watchDirectories();
-  poll();
+  if (watches) {
+    watchDirectories();
+    poll();
+  }
   return {
     live,
     reload,

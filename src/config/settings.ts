@@ -1,7 +1,7 @@
 /** What the process is started with. Unlike the snapshot, none of it changes without a restart. */
 import type { ThrottleRule } from '../core/ports.ts';
 import type { ListenAddress } from './listen-address.ts';
-import type { AnyDirectoryKind, AnyStoreKind } from './lists.ts';
+import type { AnyDirectoryKind, AnyStoreKind, Lists } from './lists.ts';
 
 /** The bundled demo apps. */
 export const DEMOS = ['whoami', 'notes'] as const;
@@ -42,6 +42,41 @@ export function changedSettings(before: Settings, after: Settings): readonly str
   };
   const keys = Object.keys(names) as (keyof Settings)[];
   return keys.filter((key) => shape(before[key]) !== shape(after[key])).map((key) => names[key]);
+}
+
+/** Settings as plain data, to be sent from one process to another: kinds by their type. */
+export interface PlainSettings extends Omit<Settings, 'state' | 'directories'> {
+  readonly state: { readonly type: string; readonly options: unknown };
+  readonly directories: readonly { readonly type: string; readonly options: unknown }[];
+}
+
+/** Settings, ready to be sent. They hold secrets. */
+export function plainSettings(settings: Settings): PlainSettings {
+  const { state, directories } = settings;
+  return {
+    ...settings,
+    state: { type: state.kind.type, options: state.options },
+    directories: directories.map(({ kind, options }) => ({ type: kind.type, options })),
+  };
+}
+
+/** Settings as they were before they were sent, over the same lists. */
+export function settingsOf(plain: PlainSettings, lists: Lists): Settings {
+  const { state, directories } = plain;
+  return {
+    ...plain,
+    state: { kind: named(lists.stores, state.type), options: state.options },
+    directories: directories.map(({ type, options }) => ({
+      kind: named(lists.directories, type),
+      options,
+    })),
+  };
+}
+
+function named<K extends { readonly type: string }>(kinds: readonly K[], type: string): K {
+  const kind = kinds.find((one) => one.type === type);
+  if (kind === undefined) throw new Error(`no kind ${type}`);
+  return kind;
 }
 
 /** Kinds of adapters compare by their type. */

@@ -1,0 +1,72 @@
+/** Listening and ceasing to, for TCP and unix sockets. Never takes a socket from a process that uses it. */
+import { once } from 'node:events';
+import { chmod, lstat, unlink } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import { connect } from 'node:net';
+import { isLoopback, type ListenAddress } from './config/listen-address.ts';
+import { Problem } from './core/problem.ts';
+import { addressText } from './tools.ts';
+
+/** Longest time for requests under way once the end was asked for, in milliseconds. */
+export const GRACE = 25_000;
+/** How often connections that have become idle meanwhile are looked for. */
+const LOOK_EVERY = 50;
+
+/** Whether only this machine reaches all of them. */
+export function areLoopback(addresses: readonly ListenAddress[]): boolean {
+  return addresses.every(isLoopback);
+}
+
+/** Listens. Rejects with Problem `listen/failed`, which names the address. */
+export async function listen(server: Server, address: ListenAddress): Promise<void> {
+  const listening = once(server, 'listening');
+  if (address.kind === 'unix') server.listen(address.path);
+  else server.listen(address.port, address.host);
+  try {
+    await listening;
+  } catch (cause) {
+    throw failed(address, (cause as NodeJS.ErrnoException).code ?? 'unknown', cause);
+  }
+  // The group may speak to it: a proxy in front that is of the same group.
+  if (address.kind === 'unix') await chmod(address.path, 0o660);
+}
+
+/** Removes the unix sockets that a killed process left behind, which would be in the way. */
+export async function removeLeftovers(addresses: readonly ListenAddress[]): Promise<void> {
+  for (const address of addresses) {
+    if (address.kind !== 'unix') continue;
+    const found = await lstat(address.path).catch(() => null);
+    if (found === null) continue;
+    if (!found.isSocket()) throw failed(address, 'EEXIST: it is no socket');
+    if (await isAnswered(address.path)) throw failed(address, 'EADDRINUSE');
+    await unlink(address.path);
+  }
+}
+
+function failed(address: ListenAddress, why: string, cause?: unknown): Problem {
+  const text = `${addressText(address)} cannot be listened on (${why}): is another process there?`;
+  return new Problem('listen/failed', text, { cause });
+}
+
+async function isAnswered(path: string): Promise<boolean> {
+  const socket = connect(path);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch (error) {
+    // Only what nobody listens on may be removed; whatever else is wrong counts as in use.
+    return (error as NodeJS.ErrnoException).code !== 'ECONNREFUSED';
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** No new connections; requests under way may finish within `GRACE`; then everything is cut. */
+export async function drain(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  const idle = setInterval(() => server.closeIdleConnections(), LOOK_EVERY);
+  const cut = setTimeout(() => server.closeAllConnections(), GRACE);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(cut);
+}

@@ -1,0 +1,57 @@
+/**
+ * The public side of a gateway: its listeners and all that answers there. In this process here, in
+ * several by workers.ts; whoever holds it need not know which.
+ */
+import type { OpenBacking } from './backing.ts';
+import type { Closings } from './closings.ts';
+import { composeGateway } from './compose.ts';
+import type { Settings } from './config/settings.ts';
+import type { EventSink } from './core/ports.ts';
+import type { Live } from './core/snapshot.ts';
+import { drain, listen } from './listening.ts';
+import type { Metrics } from './sinks/metrics/metrics.ts';
+
+/** Listeners that take requests. */
+export interface PublicSide {
+  /** To be told of a new configuration. */
+  reconfigured(): void;
+  /** Whether anybody takes requests. */
+  isOpen(): boolean;
+  /** Prometheus text of all that was counted here. */
+  render(): Promise<string>;
+  /** Lets nobody in, waits for requests under way, closes websockets with 1001. */
+  stop(): Promise<void>;
+}
+
+/** What is joined. */
+export interface PublicParts {
+  readonly live: Live;
+  readonly settings: Settings;
+  readonly open: OpenBacking;
+  readonly events: EventSink;
+  readonly metrics: Metrics;
+  readonly closings: Closings;
+}
+
+/** Listens in this process. Rejects with Problem `listen/failed`. */
+export async function openPublicSide(parts: PublicParts): Promise<PublicSide> {
+  const { live, settings, open, events, metrics, closings } = parts;
+  const { backing, stores, directories } = open;
+  const gateway = composeGateway({ live, settings, backing, stores, directories, events });
+  closings.add(() => gateway.close());
+  const servers = settings.listen.map(() => gateway.createServer());
+  for (const [i, address] of settings.listen.entries()) {
+    const server = servers[i] as (typeof servers)[number];
+    closings.add(() => server.close());
+    await listen(server, address);
+  }
+  return {
+    reconfigured: () => gateway.sockets.recheckAll(),
+    isOpen: () => servers.every((server) => server.listening),
+    render: () => metrics.render(),
+    async stop() {
+      gateway.sockets.shutdown();
+      await Promise.all(servers.map(drain));
+    },
+  };
+}

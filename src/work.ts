@@ -1,0 +1,88 @@
+/**
+ * A worker: the public listeners of a gateway, shared with other workers. Does what the first
+ * process orders, and ends with it; never opens the operators' listener, never makes users.
+ */
+import { once } from 'node:events';
+import { openBacking } from './backing.ts';
+import { type Closings, createClosings } from './closings.ts';
+import { lists, systemClock } from './compose.ts';
+import { watchConfiguration } from './config/reload.ts';
+import { settingsOf } from './config/settings.ts';
+import { asProblem, Problem } from './core/problem.ts';
+import { openPublicSide } from './public-side.ts';
+import { fanOut } from './sinks/fan-out.ts';
+import { openLogDestination } from './sinks/log/destination.ts';
+import { createLog, type Log } from './sinks/log/log.ts';
+import { createMetrics } from './sinks/metrics/metrics.ts';
+import { load, version } from './tools.ts';
+import type { Beginning, Order, Report } from './worker-messages.ts';
+
+/** Runs until it is told to stop, or gets SIGTERM. */
+export async function work(): Promise<void> {
+  // A terminal sends these to all processes; the first one decides what they mean.
+  for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
+  report({ type: 'hello' });
+  const [beginning] = (await once(process, 'message')) as [Beginning];
+  const log = createLog({
+    destination: openLogDestination(1),
+    tty: beginning.tty,
+    clock: systemClock,
+  });
+  const closings = createClosings(log);
+  try {
+    await serveUntilStopped(beginning, log, closings);
+  } catch (caught) {
+    const { code, message } = asProblem(caught);
+    report({ type: 'failed', code, message });
+  } finally {
+    await closings.closeAll();
+    if (process.connected) process.disconnect?.();
+  }
+}
+
+async function serveUntilStopped(
+  { file, settings: plain, secrets, demoOrigins }: Beginning,
+  log: Log,
+  closings: Closings,
+): Promise<void> {
+  const demos = async () => demoOrigins ?? {};
+  const settings = settingsOf(plain, lists);
+  const first = await load(file, demos);
+  if (!first.ok) {
+    throw new Problem('config/faults', `${file} has faults: doorward check tells them.`);
+  }
+  const metrics = createMetrics({ version });
+  const events = fanOut([log, metrics]);
+  const reload = watchConfiguration({
+    first: { ...first, settings },
+    load: () => load(file, demos),
+    watches: false,
+    onReload(outcome) {
+      // The first process tells of reloads; here only what it could not know: a file changed again meanwhile.
+      if (!outcome.ok) events.emit({ type: 'reload', ok: false, faults: outcome.faults.length });
+    },
+  });
+  closings.add(() => reload.close());
+  const { live } = reload;
+  const open = await openBacking({ settings, secrets, live, events, metrics, closings });
+  const side = await openPublicSide({ live, settings, open, events, metrics, closings });
+  const stopped = Promise.withResolvers<void>();
+  process.once('SIGTERM', () => stopped.resolve());
+  process.on('message', (order: Order) => {
+    if (order.type === 'stop') stopped.resolve();
+    else if (order.type === 'reload') void reload.reload().then(() => side.reconfigured());
+    else if (order.type === 'count') void count(order.ask);
+  });
+  const count = async (ask: number): Promise<void> => {
+    report({ type: 'counted', ask, numbers: await metrics.read() });
+  };
+  report({ type: 'ready' });
+  await stopped.promise;
+  await side.stop();
+  await count(0);
+}
+
+/** A first process that is gone reads nothing; the end of the channel ends this one. */
+function report(message: Report): void {
+  process.send?.(message, undefined, undefined, () => undefined);
+}

@@ -1,0 +1,103 @@
+/** One worker as the first process sees it: what it was told, what it said, and that it ended. */
+import cluster from 'node:cluster';
+import { Problem } from './core/problem.ts';
+import type { Numbers } from './sinks/metrics/together.ts';
+import type { Beginning, Order, Report } from './worker-messages.ts';
+
+/** A process of ours. */
+export interface WorkerProcess {
+  /** Resolves when it listens; rejects with the Problem that kept it from listening. */
+  readonly ready: Promise<void>;
+  /** Resolves with its signal or exit code when it is gone and its last line was read. */
+  readonly ended: Promise<string>;
+  isReady(): boolean;
+  send(order: Order): void;
+  kill(): void;
+  /** What it has counted: now, or when it last told, if it does not answer in time. */
+  numbers(): Promise<Numbers | null>;
+  /** When it last told. */
+  lastNumbers(): Numbers | null;
+}
+
+/** Time for an answer about numbers, in milliseconds. */
+const PATIENCE = 1_000;
+
+/** Starts one; `relay` gets its log lines, whole ones only. `setupPrimary` was called before. */
+export function forkWorker(beginning: Beginning, relay: (text: string) => void): WorkerProcess {
+  const worker = cluster.fork();
+  const ready = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<string>();
+  const asked = new Map<number, () => void>();
+  let asks = 0;
+  let isReady = false;
+  let last: Numbers | null = null;
+  // Whoever asks first about a start that failed hears of it; nobody else has to.
+  ready.promise.catch(() => undefined);
+
+  const send = (order: Order): void => {
+    // What a process that just died is told is lost with it.
+    if (worker.isConnected()) worker.process.send?.(order, undefined, undefined, () => undefined);
+  };
+  worker.on('error', () => undefined);
+  worker.on('message', (said: Report) => {
+    if (said.type === 'hello') send(beginning);
+    else if (said.type === 'ready') {
+      isReady = true;
+      ready.resolve();
+    } else if (said.type === 'failed') ready.reject(new Problem(said.code, said.message));
+    else if (said.type === 'counted') {
+      last = said.numbers;
+      asked.get(said.ask)?.();
+    }
+  });
+  const { process: child } = worker;
+  relayLines(child.stdout, relay);
+  child.once('exit', () => (isReady = false));
+  child.once('close', (code, signal) => {
+    const how = signal ?? `exit code ${code}`;
+    ready.reject(new Problem('worker/ended', `A worker ended before it listened (${how}).`));
+    for (const answer of asked.values()) answer();
+    ended.resolve(how);
+  });
+
+  return {
+    ready: ready.promise,
+    ended: ended.promise,
+    isReady: () => isReady,
+    send,
+    kill: () => void child.kill('SIGKILL'),
+    async numbers() {
+      if (!isReady) return last;
+      asks += 1;
+      const ask = asks;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, PATIENCE);
+        asked.set(ask, () => {
+          clearTimeout(timer);
+          resolve();
+        });
+        send({ type: 'count', ask });
+      });
+      asked.delete(ask);
+      return last;
+    },
+    lastNumbers: () => last,
+  };
+}
+
+/** Lines of several processes on one stream must not tear each other apart. */
+function relayLines(from: NodeJS.ReadableStream | null, relay: (text: string) => void): void {
+  let held = '';
+  from?.setEncoding('utf8');
+  from?.on('data', (text: string) => {
+    const end = text.lastIndexOf('\n') + 1;
+    if (end > 0) {
+      relay(held + text.slice(0, end));
+      held = '';
+    }
+    held += text.slice(end);
+  });
+  from?.on('end', () => {
+    if (held !== '') relay(`${held}\n`);
+  });
+}
