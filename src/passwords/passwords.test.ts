@@ -66,6 +66,15 @@ describe('passwords', () => {
     );
   });
 
+  it('does not take the first 72 bytes, all that bcrypt reads, for the whole password', async () => {
+    const whole = 'x'.repeat(72);
+    expect(await passwords.verify(hashSync(whole, 4), whole)).toBe('right');
+    const longer = hashSync(`${whole}right end`, 4);
+    for (const password of [`${whole}wrong end`, `${whole}right end`]) {
+      expect(await passwords.verify(longer, password)).toBe('wrong');
+    }
+  });
+
   it('is never right for nobody or for a text that is no hash', async () => {
     for (const hash of [
       null,

@@ -17,6 +17,9 @@ const COST = { algorithm: 2, memoryCost: 65_536, timeCost: 3, parallelism: 4, ou
 const NOBODY =
   '$argon2id$v=19$m=65536,t=3,p=4$sJ1Zc0o3pQe2uWk7v5xY8A$dGhpcyBpcyBub2JvZHkncyBwYXNzd29yZCBoYXNoISE';
 
+/** What bcrypt reads of a password. */
+const MAX_BCRYPT_BYTES = 72;
+
 const scryptAsync = promisify<string, Buffer, number, object, Buffer>(scrypt);
 const pbkdf2Async = promisify(pbkdf2);
 
@@ -89,7 +92,11 @@ async function compare(parsed: ParsedHash, hash: string, password: string): Prom
   switch (parsed.kind) {
     case 'argon2':
       return (await argon2()).verify(hash, password);
-    case 'bcrypt':
+    case 'bcrypt': {
+      // It hashes no more than 72 bytes: what lies behind them was never compared, so it is no match.
+      const isWhole = Buffer.byteLength(password, 'utf8') <= MAX_BCRYPT_BYTES;
+      return (await verifyOffLoop(hash, password)) && isWhole;
+    }
     case 'sha-crypt':
       return verifyOffLoop(hash, password);
     case 'scrypt': {
