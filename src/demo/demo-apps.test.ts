@@ -132,6 +132,13 @@ describe('notes', () => {
     expect((await post('/notes', { text: 'older' }, headers)).status).toBe(303);
   });
 
+  it('shows the board where its form is sent, to whoever comes back from a sign-in', async () => {
+    const statuses = ['/', '/notes', '/other'].map(
+      async (path) => (await fetch(demo.notes + path, { headers: ANN })).status,
+    );
+    expect(await Promise.all(statuses)).toEqual([200, 200, 404]);
+  });
+
   it('takes none from nobody', async () => {
     const { 'remote-user': _gone, ...nobody } = OWN;
     expect((await post('/notes', { text: 'x' }, nobody)).status).toBe(403);

@@ -20,7 +20,8 @@ export function notes(board: NoteBoard, now: () => number): Handler {
     const person = personOf(request);
     if (request.method === 'GET' || request.method === 'HEAD') {
       if (sendPublicFile('notes', path, response)) return;
-      const isFound = path === '/';
+      // Whoever had to sign in before their form was taken comes back to its address.
+      const isFound = path === '/' || path === '/notes';
       sendPage(response, isFound ? 200 : 404, notesPage(request, person, board.list(), null));
       return;
     }
