@@ -65,7 +65,8 @@ function addApp(
   const own = 'PathPrefix(`/.doorward/`) && !PathPrefix(`/.doorward/check/`)';
   routers[`app-${name}`] = router(
     plan,
-    // A Connection header that names an identity header would delete it on the way to the app:
+    // A Connection header that names an identity header would delete it on the way to the app, where
+    // the entry point keeps such headers (forwardedHeaders.connection); by default it drops them:
     // such a request finds no router.
     `${hosts} && !PathPrefix(\`/.doorward/\`) && !HeaderRegexp(\`Connection\`, \`(?i)(${plan.identity.map(quotedRegex).join('|')})\`)`,
     `app-${name}`,
