@@ -41,7 +41,6 @@ type Fields = readonly (readonly [string, string])[];
 /** Set by the entry point, taken from clients that are not trusted. */
 const FORWARDED = /^x-(?:forwarded-.+|real-ip)$/i;
 const HOP = /^(?:connection|keep-alive|te|trailers|transfer-encoding|upgrade)$/i;
-const NAMES_IDENTITY = /remote-user|remote-groups|remote-name|remote-email|x-doorward-jwt/i;
 
 /** Starts it on `port` over the `dynamic.yaml` in `dir`. */
 export async function startTraefikStandIn(
@@ -60,7 +59,6 @@ export async function startTraefikStandIn(
     const path = req.url ?? '/';
     const isOurs = name === 'auth' || path.startsWith('/.doorward/');
     if (name !== 'auth' && path.startsWith('/.doorward/check/')) return null;
-    if (!isOurs && NAMES_IDENTITY.test(req.headers.connection ?? '')) return null;
     const service = services[isOurs ? 'doorward' : `app-${name}`];
     const url = service?.loadBalancer.servers[0]?.url;
     return url === undefined ? null : { url: new URL(url), asks: !isOurs };
@@ -139,7 +137,10 @@ interface Out {
 
 /** What the entry point makes of a request of somebody it does not trust. */
 function entered(req: IncomingMessage, port: number): Fields {
-  const kept = pairs(req.rawHeaders).filter(([name]) => !FORWARDED.test(name));
+  // The entry point ends Connection and what it names, upgrades but excepted.
+  const named = (req.headers.connection ?? '').split(',').map((name) => name.trim());
+  const dropped = [...named.filter((name) => !/^upgrade$/i.test(name)), 'connection'];
+  const kept = without(pairs(req.rawHeaders), dropped).filter(([name]) => !FORWARDED.test(name));
   const client = req.socket.remoteAddress ?? '';
   return [
     ...kept,
@@ -154,9 +155,7 @@ function entered(req: IncomingMessage, port: number): Fields {
 
 /** The question to Doorward, `trustForwardHeader: false`. */
 function question(req: IncomingMessage, fields: Fields): Fields {
-  const listed = (req.headers.connection ?? '').split(',').map((name) => name.trim());
-  const dropped = ['host', 'content-length', ...listed];
-  const copied = without(fields, dropped).filter(
+  const copied = without(fields, ['host', 'content-length']).filter(
     ([name]) => !HOP.test(name) && !/^x-forwarded-/i.test(name),
   );
   const get = (name: string): string => fields.find(([key]) => key === name)?.[1] ?? '';

@@ -1,0 +1,65 @@
+/** `npm start` on a fresh clone: what is shipped, in a folder of its own, on free ports, started without a flag. */
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from './ports.ts';
+import { startProgram } from './program.ts';
+import { isReady } from './site.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** What the banner says. */
+export interface Banner {
+  readonly portal: string;
+  /** Demo apps in order. */
+  readonly apps: readonly string[];
+  /** Passwords by name; only those that are shown. */
+  readonly passwords: Readonly<Record<string, string>>;
+}
+
+/** A clone that runs. */
+export interface FreshClone {
+  readonly dir: string;
+  readonly banner: Banner;
+  readonly output: () => string;
+  readonly close: () => Promise<void>;
+}
+
+/** Copies and starts it; ready when the banner is there and readiness says so. */
+export async function startFreshClone(): Promise<FreshClone> {
+  const dir = mkdtempSync(join(tmpdir(), 'doorward-clone-'));
+  for (const folder of ['config', 'flows']) {
+    cpSync(join(ROOT, folder), join(dir, folder), { recursive: true });
+  }
+  const [port, adminPort] = [await freePort(), await freePort()];
+  const gateway = await startProgram(process.execPath, [join(ROOT, 'src/main.ts'), 'serve'], {
+    cwd: dir,
+    env: {
+      DOORWARD_PUBLIC_URL: `http://auth.demo.localhost:${port}`,
+      DOORWARD_LISTEN: `127.0.0.1:${port}`,
+      DOORWARD_ADMIN__LISTEN: `127.0.0.1:${adminPort}`,
+    },
+    isReady: async (output) => /^ +ann +\//m.test(output) && (await isReady(adminPort)),
+  });
+  return {
+    dir,
+    banner: readBanner(gateway.output()),
+    output: gateway.output,
+    async close() {
+      await gateway.stop();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Reads a banner as a person would. */
+export function readBanner(text: string): Banner {
+  const urls = (kind: string): string[] =>
+    [...text.matchAll(new RegExp(`^ *${kind} +(http://\\S+)`, 'gm'))].map((m) => m[1] ?? '');
+  const people = text.matchAll(/^ *(?:Sign in)? +(\w+) +\/ ([\w-]+)/gm);
+  return {
+    portal: urls('Portal')[0] ?? '',
+    apps: urls('Demo app'),
+    passwords: Object.fromEntries([...people].map((m) => [m[1], m[2] ?? ''])),
+  };
+}

@@ -1,0 +1,62 @@
+/** How a person goes about in a browser: reads headings, types where the focus is, and what the browser complains of. */
+import type { BrowserContext, Page } from 'playwright-core';
+
+/** Resolves when the page has this heading; fails with the one it has. */
+export async function seesHeading(page: Page, text: string): Promise<void> {
+  const heading = page.getByRole('heading', { level: 1, name: text, exact: true });
+  await heading.waitFor({ timeout: 15_000 }).catch(async (cause: unknown) => {
+    const shown = await page.locator('h1').allInnerTexts();
+    throw new Error(`no "${text}" at ${page.url()} but ${JSON.stringify(shown)}`, { cause });
+  });
+}
+
+/** From the first page of a sign-in to the app, with nothing but the keyboard. */
+export async function typeSignIn(page: Page, name: string, password: string): Promise<void> {
+  await typeName(page, name);
+  await typeInto(page, 'password', password);
+  await page.keyboard.press('Enter');
+}
+
+/** The first page of a sign-in alone. */
+export async function typeName(page: Page, name: string): Promise<void> {
+  await typeInto(page, 'login', name);
+  await page.keyboard.press('Enter');
+  await page.locator('input[name=password]').waitFor();
+}
+
+async function typeInto(page: Page, field: string, text: string): Promise<void> {
+  // Focus is only given to the tab in front.
+  await page.bringToFront();
+  await page.locator(`input[name=${field}]:focus`).waitFor();
+  await page.keyboard.type(text);
+}
+
+/**
+ * Watches what a browser complains of, and gives what throws it all at the end: refusals by
+ * Content-Security-Policy among them. That a page came with the status of a refusal is no complaint, nor that somebody went on before it was whole.
+ */
+export function watchComplaints(context: BrowserContext): () => void {
+  const refused = new Set<string>();
+  const complaints: { readonly url: string; readonly text: string }[] = [];
+  context.on('response', (response) => {
+    const isPage = response.request().isNavigationRequest();
+    if (isPage && response.status() >= 400) refused.add(response.url());
+  });
+  context.on('console', (message) => {
+    complaints.push({ url: message.location().url, text: message.text() });
+  });
+  context.on('weberror', (error) => {
+    complaints.push({ url: '', text: error.error().message });
+  });
+  context.on('requestfailed', (request) => {
+    const text = request.failure()?.errorText ?? '';
+    if (text !== 'net::ERR_ABORTED') complaints.push({ url: request.url(), text });
+  });
+  return () => {
+    const serious = complaints.filter(
+      ({ url, text }) => !(refused.has(url) && text.startsWith('Failed to load resource')),
+    );
+    if (serious.length === 0) return;
+    throw new Error(serious.map(({ url, text }) => `${url}: ${text}`).join('\n'));
+  };
+}
