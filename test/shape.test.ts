@@ -31,6 +31,14 @@ describe.each(LISTS)('plug-ins in %s', (list) => {
   });
 });
 
+describe('folders of src', () => {
+  it.each(folders('.'))('%s has a README of one screen', (name) => {
+    const readme = join(SRC, name, 'README.md');
+    expect(existsSync(readme)).toBe(true);
+    expect(readFileSync(readme, 'utf8').split('\n').length).toBeLessThanOrEqual(60);
+  });
+});
+
 describe('source files', () => {
   const lengths = sources(SRC)
     .map((path) => ({ path, lines: readFileSync(path, 'utf8').split('\n').length }))
