@@ -1,0 +1,62 @@
+/** Signing in by the JSON door, as somebody who tries many passwords would. */
+import { type Answer, Client } from '../support/client.ts';
+import type { Gateway } from '../support/gateway.ts';
+
+/** What came of one guess. */
+export interface Guess {
+  /** 200 right, 401 wrong, 422 no answer at all, 429 too many, 503 too busy. */
+  readonly status: number;
+  readonly answer: Answer;
+  readonly client: Client;
+}
+
+/** What to guess with beside name and password. */
+export interface Guessing {
+  /** The browser that guesses; a new one unless given. */
+  readonly client?: Client;
+  /** Sent with every request. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+interface Challenge {
+  readonly seed?: string;
+  readonly plan?: string;
+  readonly csrf: string;
+  readonly revision: string;
+  readonly stage: { readonly id: string };
+}
+
+/** One guess in a run of its own. */
+export async function guess(
+  gateway: Gateway,
+  login: unknown,
+  password: unknown,
+  { client = new Client(), headers = {} }: Guessing = {},
+): Promise<Guess> {
+  const url = `${gateway.portal}/api/flow/login`;
+  const first = await client.send(`${url}?as=other`, { headers });
+  const second = await reply(client, url, first, { login }, headers);
+  if (second.status !== 200) return { status: second.status, answer: second, client };
+  const third = await reply(client, url, second, { password }, headers);
+  return { status: third.status, answer: third, client };
+}
+
+/** Answers a challenge. */
+export function reply(
+  client: Client,
+  url: string,
+  asked: Answer,
+  answer: object,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
+  if (asked.status !== 200) return Promise.resolve(asked);
+  const { seed, plan, csrf, revision, stage } = JSON.parse(asked.body) as Challenge;
+  return client.send(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin: new URL(url).origin, ...headers },
+    body: JSON.stringify({
+      ...(seed === undefined ? { plan } : { seed }),
+      ...{ csrf, revision, stage: stage.id, answer },
+    }),
+  });
+}
