@@ -36,22 +36,41 @@ function restOf(path: string, start: string): string {
   return path.startsWith(start) ? path.slice(start.length) : '';
 }
 
-/** `routes[3]` for anything in that route, else the key of the first level. */
+/** `routes[3]` for anything in that route, `session.idle` in groups of independent keys, else the key of the first level. */
 function beginning(fault: Fault): string {
-  return /^routes\[\d+\]|^[^.[]*/.exec(fault.path)?.[0] ?? '';
+  const pattern = /^routes\[\d+\]|^(?:session|identity|brand|admin)\.[^.[]+|^[^.[]*/;
+  return pattern.exec(fault.path)?.[0] ?? '';
 }
 
 function salvaged(value: Tree, broken: readonly string[]): Tree {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
   if (broken.some((path) => ['', 'public_url', 'routes'].includes(path))) return null;
   const routes = value.routes;
-  const kept = Object.fromEntries(Object.entries(value).filter(([key]) => !broken.includes(key)));
+  const kept = Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => !broken.includes(key))
+      .map(([key, inner]) => [key, isGroup(inner) ? without(inner, key, broken) : inner]),
+  );
   if (!Array.isArray(routes)) return kept;
   // A stand-in keeps the numbers of the routes after it.
   return {
     ...kept,
     routes: routes.map((route, i) => (broken.includes(`routes[${i}]`) ? standIn(i) : route)),
   };
+}
+
+function isGroup(value: Tree): value is { readonly [key: string]: Tree } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A group of keys without those of it that are broken. */
+function without(
+  group: { readonly [key: string]: Tree },
+  name: string,
+  broken: readonly string[],
+): Tree {
+  const entries = Object.entries(group);
+  return Object.fromEntries(entries.filter(([key]) => !broken.includes(`${name}.${key}`)));
 }
 
 function standIn(index: number): Tree {
