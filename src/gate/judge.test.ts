@@ -35,6 +35,18 @@ describe('a judgement', () => {
     await expect(judge(snapshot, testFacts())).rejects.toThrow('down');
   });
 
+  it('needs nobody for what is public, or there for nobody, while the store is down', async () => {
+    const visitors = { find: () => Promise.reject(new Error('down')) } as unknown as Visitors;
+    const judge = createJudge({ visitors, clock: fakeClock() });
+    const routes = [{ id: 'wiki', paths: { '/open/**': 'public' as const } }];
+    const open = testSnapshot({ routes });
+    const allowed = await judge(open, testFacts({ target: '/open/x' }));
+    expect(allowed).toMatchObject({ kind: 'allow', visitor: null });
+    await expect(judge(open, testFacts({ target: '/other' }))).rejects.toThrow('down');
+    const stranger = testFacts({ authority: 'nobody.test' });
+    expect(await judge(open, stranger)).toMatchObject({ kind: 'deny' });
+  });
+
   it('gathers signals only where a rule needs them', async () => {
     const asked: string[][] = [];
     const judge = createJudge({

@@ -26,7 +26,7 @@ export interface JudgeParts {
   readonly signals?: SignalSource;
 }
 
-/** Judges a request under one snapshot. Rejects with a Problem when the store or directory is down. */
+/** Judges a request under one snapshot. Rejects with a Problem when the store or directory is down and it matters who asks. */
 export type Judge = (snapshot: Snapshot, facts: RequestFacts) => Decision | Promise<Decision>;
 
 const NO_SIGNALS: Signals = {};
@@ -48,10 +48,23 @@ export function createJudge({ visitors, clock, signals }: JudgeParts): Judge {
       decide({ ...input, signals: gathered }),
     );
   };
+  /** Who it is cannot be told now: what is open to anybody, or to nobody, still is; all else is the fault. */
+  const withoutVisitors = async (
+    snapshot: Snapshot,
+    facts: RequestFacts,
+    fault: unknown,
+  ): Promise<Decision> => {
+    const decision = await conclude(snapshot, facts, null);
+    if (decision.kind === 'authenticate') throw fault;
+    return decision;
+  };
   return (snapshot, facts) => {
     const found = visitors.find(facts.header('cookie'));
     if (found instanceof Promise) {
-      return found.then((visitor) => conclude(snapshot, facts, visitor));
+      return found.then(
+        (visitor) => conclude(snapshot, facts, visitor),
+        (caught: unknown) => withoutVisitors(snapshot, facts, caught),
+      );
     }
     return conclude(snapshot, facts, found);
   };
