@@ -1,0 +1,200 @@
+/** Guessing gets slow, by account and by address, whatever it is dressed up as, and locks nobody else out. */
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Client, NAVIGATION } from '../support/client.ts';
+import { HASH, PASSWORD } from '../support/gateway.ts';
+import { type RedisServer, startRedis } from '../support/redis.ts';
+import { startWorld, type World } from './fixture.ts';
+import { guess } from './guess.ts';
+
+/** Wrong answers by account before the first wait. */
+const FREE = 5;
+/** The same by address, as the flow engine has it. */
+const FREE_BY_ADDRESS = 30;
+const THROTTLE = `throttle: { free: ${FREE}, wait: 15m, longest: 15m, window: 1h }`;
+const PEOPLE = ['alice', 'bob', 'carol', 'erin', 'frank', 'grace', 'heidi'];
+const users = `users:\n${PEOPLE.map((name) => `  ${name}: { displayname: ${name}, email: ${name}@example.test, password: "${HASH}" }\n`).join('')}`;
+
+let redis: RedisServer;
+/** Believes X-Forwarded-For, so that tests may come from anywhere. */
+let world: World;
+beforeAll(async () => {
+  redis = await startRedis();
+  world = await startWorld({
+    trusted: true,
+    users,
+    extra: THROTTLE,
+    state: redis.url,
+    env: { DOORWARD_SESSION__SECRETS: 'b3a1c65e-9d57-4f0a-b1f7-5d1c8a7e2f90' },
+  });
+});
+afterAll(async () => {
+  await world.close();
+  await redis.stop();
+});
+
+let place = 0;
+/** An address nobody has come from yet. */
+const elsewhere = (): Record<string, string> => ({
+  'x-forwarded-for': `198.51.${Math.floor((place += 1) / 250)}.${(place % 250) + 1}`,
+});
+
+async function wrong(login: string, headers = elsewhere()): Promise<number> {
+  return (await guess(world.gateway, login, 'wrong', { headers })).status;
+}
+async function right(login: string, headers = elsewhere()): Promise<number> {
+  return (await guess(world.gateway, login, PASSWORD, { headers })).status;
+}
+
+describe('by account', () => {
+  it('RATE-alias: every spelling of a name counts on the one account', async () => {
+    const aliases = [
+      'alice',
+      'ALICE',
+      'alice@example.test',
+      'ａｌｉｃｅ',
+      ' alice ',
+      'Alice＠EXAMPLE.test',
+    ];
+    for (const login of aliases.slice(0, FREE)) expect(await wrong(login), login).toBe(401);
+    for (const login of aliases) expect(await right(login), login).toBe(429);
+    expect(await right('bob')).toBe(200);
+  });
+
+  it('guesses sent all at once are counted before they are judged', async () => {
+    const codes = await Promise.all(Array.from({ length: 24 }, () => wrong('carol')));
+    expect(codes.filter((code) => code === 401)).toHaveLength(FREE);
+    expect(codes.filter((code) => code === 429)).toHaveLength(24 - FREE);
+  });
+
+  // What waits: TOTP. Here: the password's own counter.
+  it('RATE-2fa-restart: starting over, or another browser, begins no new count', async () => {
+    const client = new Client();
+    const codes: number[] = [];
+    for (let round = 0; round < 40; round += 1) {
+      const headers = elsewhere();
+      const browser = round % 2 === 0 ? { client } : {};
+      codes.push((await guess(world.gateway, 'erin', 'wrong', { headers, ...browser })).status);
+    }
+    expect(codes.filter((code) => code === 401)).toHaveLength(FREE);
+    expect(codes.slice(FREE).every((code) => code === 429)).toBe(true);
+    // Nor does a sign-in as somebody else in between.
+    expect(await right('bob')).toBe(200);
+    expect(await right('erin')).toBe(429);
+  });
+
+  it('RATE-path: no other spelling of the door has a count of its own', async () => {
+    for (let tries = 0; tries < FREE; tries += 1) expect(await wrong('frank')).toBe(401);
+    const { portal } = world.gateway;
+    const client = new Client();
+    const page = await client.open(`${portal}/flow/login`);
+    const second = await client.submitAndFollow(page, { login: 'frank' });
+    const doors = [
+      '//flow/login',
+      '/flow//login',
+      '/flow/login/',
+      '/flow/%6cogin',
+      '/%66low/login',
+      '/FLOW/LOGIN',
+      '/Flow/Login',
+      '/flow/login;x',
+      '/./flow/login',
+      '/flow/login%00',
+      '/api/flow/login/',
+      '/flow/login?x',
+    ];
+    for (const door of doors) {
+      const answer = await client.submit(
+        {
+          ...second,
+          body: second.body.replace('action="/flow/login"', `action="${portal}${door}"`),
+        },
+        { password: PASSWORD },
+      );
+      expect(
+        answer.cookies.filter((line) => line.startsWith('doorward=')),
+        door,
+      ).toEqual([]);
+      const landed = answer.location === '' ? answer : await client.open(answer.location);
+      expect(landed.body.includes('signed in'), door).toBe(false);
+      expect([400, 404, 405, 415, 429], door).toContain(landed.status);
+    }
+    const bare = await client.send(`${portal}/`, { headers: NAVIGATION });
+    expect(bare.location).toContain('/flow/login');
+  });
+});
+
+describe('by address', () => {
+  it('RATE-xff: somebody who is not a proxy is counted by their socket, whatever they say', async () => {
+    const closed = await startWorld({ trusted: false, users, extra: THROTTLE });
+    try {
+      const codes: number[] = [];
+      for (let tries = 0; tries < FREE_BY_ADDRESS + 10; tries += 1) {
+        const lies = {
+          ...elsewhere(),
+          'x-real-ip': `192.0.2.${tries}`,
+          forwarded: `for=192.0.2.${tries}`,
+        };
+        codes.push((await guess(closed.gateway, `nobody${tries}`, 'x', { headers: lies })).status);
+      }
+      expect(codes.filter((code) => code === 401)).toHaveLength(FREE_BY_ADDRESS);
+      expect(codes.at(-1)).toBe(429);
+    } finally {
+      await closed.close();
+    }
+  });
+
+  it('RATE-ipv6: a /64 is one address, however it is written', async () => {
+    const from = (address: string) => ({ 'x-forwarded-for': address });
+    const spellings = [
+      '2001:db8:0:7::1',
+      '2001:DB8:0:7::1',
+      '2001:0db8:0000:0007:0000:0000:0000:0001',
+      '2001:db8::7:0:0:0:1',
+      '2001:db8:0:7:0:0:0.0.0.1',
+      '2001:db8:0:7::0001',
+    ];
+    const codes: number[] = [];
+    for (let tries = 0; tries < FREE_BY_ADDRESS + 8; tries += 1) {
+      const one = spellings[tries] ?? `2001:db8:0:7:${tries.toString(16)}:${tries}::${tries}`;
+      codes.push(await wrong(`six${tries}`, from(one)));
+    }
+    expect(codes.filter((code) => code === 401)).toHaveLength(FREE_BY_ADDRESS);
+    expect(codes.slice(FREE_BY_ADDRESS).every((code) => code === 429)).toBe(true);
+    // The neighbours in the next /64 are other people.
+    expect(await right('bob', from('2001:db8:0:8::1'))).toBe(200);
+
+    const mapped = [
+      '192.0.2.77',
+      '::ffff:192.0.2.77',
+      '::FFFF:c000:024d',
+      '0:0:0:0:0:ffff:192.0.2.77',
+    ];
+    const four: number[] = [];
+    for (let tries = 0; tries < FREE_BY_ADDRESS + 4; tries += 1) {
+      four.push(await wrong(`four${tries}`, from(mapped[tries % mapped.length] as string)));
+    }
+    expect(four.filter((code) => code === 401)).toHaveLength(FREE_BY_ADDRESS);
+  });
+});
+
+describe('what guessing may not do', () => {
+  it('RATE-lockout-dos: names nobody has lock nobody out, and what is counted is forgotten', async () => {
+    for (let tries = 0; tries < 300; tries += 20) {
+      const codes = await Promise.all(
+        Array.from({ length: 20 }, (_, i) => wrong(`ghost${tries + i}`)),
+      );
+      expect(new Set(codes)).toEqual(new Set([401]));
+    }
+    expect(await right('grace')).toBe(200);
+
+    const client = new Redis(redis.url);
+    try {
+      const keys = await client.keys('doorward:tries:*');
+      expect(keys.length).toBeGreaterThan(300);
+      for (const key of keys) expect(await client.pttl(key), key).toBeGreaterThan(0);
+    } finally {
+      client.disconnect();
+    }
+  });
+});
