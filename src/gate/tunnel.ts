@@ -39,6 +39,9 @@ export type OpenTunnel = (
   refuse: (answer: Answer) => void,
 ) => void;
 
+/** What httpxy does once an app has switched. */
+type Upgraded = (answer: IncomingMessage, farSocket: Duplex, farHead: Buffer) => void;
+
 /** Time for a client to take the close frame, in milliseconds. */
 const LINGER = 1_000;
 
@@ -95,6 +98,29 @@ export function createTunnels(parts: TunnelParts): OpenTunnel {
       events.emit({ type: 'upstream', requestId, route: route.id, status, fault, ms });
     });
 
+    const agrees = (answer: IncomingMessage, farSocket: Duplex): boolean => {
+      far = farSocket;
+      farSocket.once('close', () => {
+        // What has been passed on is still flushed; then the client is let go.
+        if (!socket.writableEnded) socket.end(() => socket.destroy());
+      });
+      const isAgreed = answer.headers.upgrade?.toLowerCase() === 'websocket';
+      if (state !== 'waiting' || !isAgreed || socket.destroyed) {
+        farSocket.destroy();
+        fail(upstreamBroken(new Error('the app switched to something else')));
+        if (state !== 'refused') socket.destroy();
+        return false;
+      }
+      state = 'open';
+      clearTimeout(timer);
+      status = 101;
+      fault = '';
+      scrub(answer, status, cookies);
+      answer.headers.connection = 'Upgrade';
+      answer.headers.upgrade = 'websocket';
+      return true;
+    };
+
     const carrier = createProxyServer();
     carrier.on('error', (cause) => fail(isConnected ? upstreamBroken(cause) : upstreamDown(cause)));
     carrier.on('proxyReqWs', (sent) => {
@@ -113,26 +139,14 @@ export function createTunnels(parts: TunnelParts): OpenTunnel {
         fault = '';
         scrub(answer, status, cookies);
       });
-      sent.on('upgrade', (answer: IncomingMessage, farSocket: Duplex) => {
-        far = farSocket;
-        farSocket.once('close', () => {
-          // What has been passed on is still flushed; then the client is let go.
-          if (!socket.writableEnded) socket.end(() => socket.destroy());
+      // httpxy would write a 101 whatever the app switched to: it hears of it after we agreed, or never.
+      sent.once('socket', () => {
+        const carry = sent.listeners('upgrade') as Upgraded[];
+        sent.removeAllListeners('upgrade');
+        sent.on('upgrade', (answer: IncomingMessage, farSocket: Duplex, farHead: Buffer) => {
+          if (!agrees(answer, farSocket)) return;
+          for (const listener of carry) listener(answer, farSocket, farHead);
         });
-        const isAgreed = answer.headers.upgrade?.toLowerCase() === 'websocket';
-        if (state !== 'waiting' || !isAgreed || socket.destroyed) {
-          farSocket.destroy();
-          fail(upstreamBroken(new Error('the app switched to something else')));
-          if (state !== 'refused') socket.destroy();
-          return;
-        }
-        state = 'open';
-        clearTimeout(timer);
-        status = 101;
-        fault = '';
-        scrub(answer, status, cookies);
-        answer.headers.connection = 'Upgrade';
-        answer.headers.upgrade = 'websocket';
       });
     });
     carrier
