@@ -43,11 +43,14 @@ function unusable(path: string, cause: unknown): Problem {
   });
 }
 
+/** Group of the first administrator. */
+export const ADMIN_GROUP = 'admins';
+
 const FIRST = [
   {
     name: 'admin',
     displayName: 'Administrator',
-    groups: ['admins'],
+    groups: [ADMIN_GROUP],
     note: 'administrator',
   },
   {
@@ -59,9 +62,12 @@ const FIRST = [
 ] as const;
 
 /** Marks users that may only sign in where every listener is loopback. */
-export const DEMO_ATTRIBUTE = 'demo';
+const DEMO_ATTRIBUTE = 'demo';
 
-/** Makes the first users of an empty directory; tells of them as long as they keep their first password's file. */
+/**
+ * Makes the first users of an empty directory; tells of them as long as they keep their first
+ * password's file. Only the administrator's password is told, once; all are in that file.
+ */
 export async function firstUsers(
   users: WritableDirectory,
   passwords: Pick<Passwords, 'hash'>,
@@ -86,7 +92,11 @@ export async function firstUsers(
     const hash = await passwords.hash(password);
     await users.create({ name, displayName, email, groups: [...groups], attributes }, hash);
   }
-  return made.map(({ name, password, note }) => ({ name, password, note }));
+  return made.map(({ name, password, note }) => ({
+    name,
+    password: name === 'admin' ? password : null,
+    note,
+  }));
 }
 
 /** Refuses to serve demo users to others than this machine. */

@@ -2,43 +2,93 @@
 import { isAbsolute, join, relative } from 'node:path';
 import { banner, type FirstUser } from './cli/banner.ts';
 import type { Settings } from './config/settings.ts';
+import { decide } from './core/decide.ts';
+import type { Visitor } from './core/decision.ts';
+import { type RequestFacts, readFacts } from './core/facts.ts';
+import { isRefusal } from './core/refusal.ts';
+import { originOf } from './core/return-to.ts';
+import type { Route } from './core/route.ts';
 import type { Snapshot } from './core/snapshot.ts';
-import { SIGN_IN_FILE } from './first-run.ts';
+import { ADMIN_GROUP, SIGN_IN_FILE } from './first-run.ts';
 import { addressText, version } from './tools.ts';
 
-/** What `serve` prints when it is ready; `now` is in milliseconds since the process began. */
+/** Where and when the gateway began. */
+export interface Surroundings {
+  readonly tty: boolean;
+  readonly cwd: string;
+  /** Milliseconds since the process began. */
+  readonly now: number;
+  /** Origins of the demo apps that run beside it. */
+  readonly demoOrigins: readonly string[];
+}
+
+/** What `serve` prints when it is ready. */
 export function greeting(
   settings: Settings,
-  { site, table }: Snapshot,
+  snapshot: Snapshot,
   firstUsers: readonly FirstUser[],
-  { tty, cwd, now }: { readonly tty: boolean; readonly cwd: string; readonly now: number },
+  { tty, cwd, now, demoOrigins }: Surroundings,
 ): string {
-  const port = site.port === 0 ? '' : `:${site.port}`;
-  const isDemo = settings.demos.length > 0;
+  const { site, table } = snapshot;
+  const isDemo = ({ upstream }: Route): boolean =>
+    upstream !== null && demoOrigins.includes(new URL(upstream).origin);
   const apps = table.routes.map((route) => ({
-    kind: isDemo ? 'Demo app' : 'App',
-    url: `${site.scheme}://${route.hosts[0]?.name ?? ''}${port}`,
-    note: route.rules.some((rule) => rule.gate.bindings.length > 0)
-      ? 'by rule'
-      : 'signed-in people',
+    kind: isDemo(route) ? 'Demo app' : 'App',
+    url: originOf(site, route.hosts[0]?.name ?? '', route.hosts[0]?.ports.at(-1) ?? 0),
+    note: noteOf(snapshot, route),
   }));
   const isEmbedded = settings.state.kind.type === 'embedded';
-  const dataDir = shorter(settings.dataDir, cwd);
+  const { admin } = settings;
   return banner({
     version,
     startedIn: now,
-    state: isEmbedded ? `embedded state in ${dataDir}, no Redis needed` : 'state in Redis',
+    state: isEmbedded
+      ? `embedded state in ${shorter(settings.dataDir, cwd)}, no Redis needed`
+      : 'state in Redis',
     portal: site.origin,
     apps,
-    admin: settings.admin === null ? null : `http://${addressText(settings.admin)}`,
+    // Whoever tries it out has three addresses to open; operators know theirs.
+    admin: admin === null || demoOrigins.length > 0 ? null : `http://${addressText(admin)}`,
     firstUsers,
     firstUsersFile: shorter(join(settings.dataDir, SIGN_IN_FILE), cwd),
     tty,
   });
 }
 
-/** Relative to where one stands when that is below it and so shorter to read. */
-export function shorter(path: string, cwd: string): string {
+/** Who may open an app's front page, told by the one `decide`. */
+function noteOf({ table, site }: Snapshot, route: Route): string {
+  const { name = '', ports = [] } = route.hosts[0] ?? {};
+  const port = ports.at(-1) ?? 0;
+  const facts = readFacts({
+    method: 'GET',
+    scheme: site.scheme,
+    authority: `${name.replace('*', 'any')}${port === 0 ? '' : `:${port}`}`,
+    target: '/',
+    clientIp: '127.0.0.1',
+    header: () => null,
+  });
+  if (isRefusal(facts)) return '';
+  const mayOpen = (visitor: Visitor | null): boolean =>
+    decide({ table, site, facts, visitor, signals: {}, now: Date.now() }).kind === 'allow';
+  if (mayOpen(null)) return 'open to everybody';
+  if (mayOpen(somebody(facts, []))) return 'protected';
+  return mayOpen(somebody(facts, [ADMIN_GROUP])) ? 'administrators only' : 'by rule';
+}
+
+/** Somebody made up, just signed in. */
+function somebody({ clientIp: ip }: RequestFacts, groups: readonly string[]): Visitor {
+  const now = Date.now();
+  const times = { createdAt: now, seenAt: now, expiresAt: now + 60_000, idle: 60_000 };
+  const proofs = [{ method: 'password', at: now }];
+  const names = { name: '', displayName: '', email: '' };
+  return {
+    session: { v: 1, id: '', userId: '', proofs, client: { ip, agent: '' }, ...times },
+    user: { id: '', ...names, groups, attributes: {}, disabled: false },
+  };
+}
+
+/** From where one stands, when it is below that and so shorter to read. */
+function shorter(path: string, cwd: string): string {
   const near = relative(cwd, path);
-  return near === '' || near.startsWith('..') || isAbsolute(near) ? path : near;
+  return near === '' || near.startsWith('..') || isAbsolute(near) ? path : `./${near}`;
 }

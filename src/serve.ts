@@ -115,7 +115,8 @@ async function run({ file, tty, log, relay, closings }: Frame): Promise<ExitCode
     });
     await listen(admin, settings.admin);
   }
-  const surroundings = { tty, cwd: process.cwd(), now: performance.now() };
+  const demoOrigins = Object.values(demos.started() ?? {});
+  const surroundings = { tty, cwd: process.cwd(), now: performance.now(), demoOrigins };
   process.stdout.write(greeting(settings, live.current, made, surroundings));
   const signal = await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
   isStopping = true;

@@ -16,7 +16,7 @@ const FACTS: BannerFacts = {
     {
       name: 'admin',
       password: 'plum-otter-canvas-41',
-      note: 'made once, kept in ./data/first-sign-in.txt (0600)',
+      note: 'administrator',
     },
     { name: 'ann', password: null, note: 'no administrator: try the notes app' },
   ],

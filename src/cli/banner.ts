@@ -5,6 +5,7 @@ export interface FirstUser {
   readonly name: string;
   /** Null: it was shown before and stands in the file. */
   readonly password: string | null;
+  /** Beside a hidden password. */
   readonly note: string;
 }
 
@@ -66,9 +67,11 @@ function signIn(
   const hidden = isShown ? '(in that file)' : `(in ${facts.firstUsersFile})`;
   const secrets = facts.firstUsers.map((user) => user.password ?? hidden);
   const secretWidth = Math.max(...secrets.map((secret) => secret.length));
+  const noteOf = ({ password, note }: FirstUser): string =>
+    password === null ? note : `made once, kept in ${facts.firstUsersFile} (0600)`;
   return facts.firstUsers.map((user, i) => {
     const lead = (i === 0 ? 'Sign in' : '').padEnd(kindWidth);
     const secret = (secrets[i] as string).padEnd(secretWidth);
-    return `  ${lead}  ${user.name.padEnd(nameWidth)} / ${bold(secret)}   ${dim(user.note)}`.trimEnd();
+    return `  ${lead}  ${user.name.padEnd(nameWidth)} / ${bold(secret)}   ${dim(noteOf(user))}`.trimEnd();
   });
 }

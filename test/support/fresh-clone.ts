@@ -1,5 +1,5 @@
 /** `npm start` on a fresh clone: what is shipped, in a folder of its own, on free ports, started without a flag. */
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './ports.ts';
@@ -13,7 +13,7 @@ export interface Banner {
   readonly portal: string;
   /** Demo apps in order. */
   readonly apps: readonly string[];
-  /** Passwords by name; only those that are shown. */
+  /** Passwords by name: what is shown, and what the file it names holds. */
   readonly passwords: Readonly<Record<string, string>>;
 }
 
@@ -43,7 +43,7 @@ export async function startFreshClone(): Promise<FreshClone> {
   });
   return {
     dir,
-    banner: readBanner(gateway.output()),
+    banner: readBanner(gateway.output(), dir),
     output: gateway.output,
     async close() {
       await gateway.stop();
@@ -52,11 +52,12 @@ export async function startFreshClone(): Promise<FreshClone> {
   };
 }
 
-/** Reads a banner as a person would. */
-export function readBanner(text: string): Banner {
+/** Reads a banner as a person would, who then opens the file it names. */
+function readBanner(text: string, dir: string): Banner {
   const urls = (kind: string): string[] =>
     [...text.matchAll(new RegExp(`^ *${kind} +(http://\\S+)`, 'gm'))].map((m) => m[1] ?? '');
-  const people = text.matchAll(/^ *(?:Sign in)? +(\w+) +\/ ([\w-]+)/gm);
+  const file = /kept in (\S+) \(0600\)/.exec(text)?.[1] ?? '';
+  const people = readFileSync(join(dir, file), 'utf8').matchAll(/^(\w+) \/ ([\w-]+)$/gm);
   return {
     portal: urls('Portal')[0] ?? '',
     apps: urls('Demo app'),

@@ -1,0 +1,49 @@
+/** The first words over a real configuration: what is said of each app is what would be decided. */
+import { describe, expect, it } from 'vitest';
+import { linkedOf, loadText } from '../test/support/configuration.ts';
+import { greeting, type Surroundings } from './greeting.ts';
+
+const CONFIG = `public_url: http://auth.demo.localhost:4747
+session: { cookie_domains: [demo.localhost] }
+data_dir: ./data
+routes:
+  - { id: whoami, host: whoami.demo.localhost, upstream: "http://127.0.0.1:9001" }
+  - { id: notes, host: notes.demo.localhost, upstream: "http://127.0.0.1:9002", policies: [{ type: group, any: [admins] }] }
+  - { id: open, host: "*.demo.localhost", paths: [{ path: /, public: true }] }
+  - { id: office, host: office.demo.localhost:8443, policies: [{ type: network, any: [192.0.2.0/24] }] }
+`;
+const ADMIN = { name: 'admin', password: 'plum-otter-canvas-41', note: 'administrator' };
+
+async function said(demoOrigins: readonly string[]): Promise<string> {
+  const { settings, snapshot } = linkedOf(await loadText(CONFIG));
+  const cwd = settings.dataDir.replace(/\/data$/, '');
+  const around: Surroundings = { tty: false, cwd, now: 379.6, demoOrigins };
+  return greeting(settings, snapshot, demoOrigins.length > 0 ? [ADMIN] : [], around);
+}
+
+describe('the first words', () => {
+  it('name each app, where it is and who may open it', async () => {
+    const text = await said([]);
+    for (const line of [
+      /ready in 380 ms {3}embedded state in \.\/data, no Redis needed/,
+      /Portal +http:\/\/auth\.demo\.localhost:4747\n/,
+      /App +http:\/\/whoami\.demo\.localhost:4747 +protected\n/,
+      /App +http:\/\/notes\.demo\.localhost:4747 +administrators only\n/,
+      /App +http:\/\/\*\.demo\.localhost:4747 +open to everybody\n/,
+      /App +http:\/\/office\.demo\.localhost:8443 +by rule\n/,
+      /Admin +http:\/\/127\.0\.0\.1:9464 /,
+    ]) {
+      expect(text).toMatch(line);
+    }
+    expect(text).not.toContain('Sign in');
+  });
+
+  it('for somebody who tries it out are three addresses and a password', async () => {
+    const text = await said(['http://127.0.0.1:9001', 'http://127.0.0.1:9002']);
+    expect(text.match(/Demo app/g)).toHaveLength(2);
+    expect(text).not.toContain('9464');
+    expect(text).toContain(
+      'admin / plum-otter-canvas-41   made once, kept in ./data/first-sign-in.txt (0600)',
+    );
+  });
+});
