@@ -41,6 +41,13 @@ describe('the embedded directory', () => {
     expect((await users.find('anna', ['username']))?.id).toBe(ann.id);
   });
 
+  it('keeps its own id when people come from another directory with theirs', async () => {
+    const ann = await users.create({ name: 'ann' }, null);
+    const elsewhere = { ...ann, id: 'file/ann', groups: ['staff'] };
+    expect(await users.update(ann.id, elsewhere)).toEqual({ ...ann, groups: ['staff'] });
+    expect(await users.read('file/ann')).toBeNull();
+  });
+
   it('fills in what is not given, and changes only what is', async () => {
     const ann = await users.create({ name: 'ann' }, null);
     expect(ann).toMatchObject({ displayName: 'ann', email: '', groups: [], disabled: false });

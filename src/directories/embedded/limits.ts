@@ -16,10 +16,12 @@ const LETTER = /[\p{L}\p{N}]/u;
 const EMAIL = /^[^\s@\p{C}]+@[^\s@\p{C}]+$/u;
 const CONTROL = /[\p{Cc}\p{Cs}\u2028\u2029]/u;
 
-/** Checked changes in the form in which they are kept: NFKC for what is compared. */
+/**
+ * Checked changes in the form in which they are kept: NFKC for what is compared. Whatever else the
+ * object has is left out: an id of another directory must not take the place of ours.
+ */
 export function readChanges(changes: UserChanges): UserChanges {
   return {
-    ...changes,
     ...(changes.name === undefined ? {} : { name: readName(changes.name) }),
     ...(changes.email === undefined ? {} : { email: readEmail(changes.email) }),
     ...(changes.displayName === undefined
@@ -27,6 +29,7 @@ export function readChanges(changes: UserChanges): UserChanges {
       : { displayName: readDisplayName(changes.displayName) }),
     ...(changes.groups === undefined ? {} : { groups: readGroups(changes.groups) }),
     ...(changes.attributes === undefined ? {} : { attributes: readAttributes(changes.attributes) }),
+    ...(changes.disabled === undefined ? {} : { disabled: changes.disabled }),
   };
 }
 
