@@ -1,19 +1,32 @@
 /** Free ports of this machine, never the same twice in one process. */
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 
 const given = new Set<number>();
+
+/** Below the ports that systems hand out to clients, or a connection of another test could take it first. */
+const [FIRST, END] = [10_000, 32_000];
 
 /** A port on 127.0.0.1 that nobody listens on right now. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    server.close();
-    await once(server, 'close');
-    if (given.has(port)) continue;
+    const port = randomInt(FIRST, END);
+    if (given.has(port) || !(await isFree(port))) continue;
     given.add(port);
     return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+    server.close();
+    await once(server, 'close');
+    return true;
+  } catch {
+    // Somebody listens there.
+    return false;
   }
 }
