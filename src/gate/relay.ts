@@ -34,6 +34,9 @@ const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** Time in which a client must read something of an answer that waits for it, in milliseconds. */
 const STALL_TIME = 5 * 60_000;
 
+/** Shortest pause between two looks at a slow body, in milliseconds. */
+const MIN_WATCH = 250;
+
 /** Carries it. */
 export function relay(upstreams: Upstreams, carried: Carried): void {
   const { request, response, outgoing, upload, timeout } = carried;
@@ -49,6 +52,7 @@ export function relay(upstreams: Upstreams, carried: Carried): void {
   const end = (status: number, fault: string): void => {
     isOver = true;
     clearTimeout(clock);
+    clearTimeout(bodyClock);
     carried.ended(status, fault);
   };
   const abandon = (): void => {
@@ -68,6 +72,21 @@ export function relay(upstreams: Upstreams, carried: Carried): void {
     } else fail(upload?.isStarved() === true ? slowBody() : upstreamTimeout());
   };
   const clock = setTimeout(onClock, timeout);
+  let bodyClock: NodeJS.Timeout | undefined;
+
+  /** Bodies that drip hold a connection to the app: after a while they must have been worth it. */
+  const watchBody = (): void => {
+    const left = upload?.patience() ?? Number.POSITIVE_INFINITY;
+    if (isOver || left === Number.POSITIVE_INFINITY) return;
+    if (left > 0) bodyClock = setTimeout(watchBody, Math.max(left, MIN_WATCH));
+    else if (!isHeadSent) fail(slowBody());
+    else {
+      end(head?.status ?? 0, 'body/slow');
+      response.destroy();
+      abandon();
+    }
+  };
+  watchBody();
 
   response.once('close', () => {
     if (isOver) return;

@@ -13,7 +13,16 @@ export interface Upload {
   readonly moved: () => number;
   /** Whether it is the client we wait for: nothing is left to hand on, and more must come. */
   readonly isStarved: () => boolean;
+  /**
+   * Milliseconds we go on waiting for the client before it is too slow; time in which the upstream
+   * was the slow one does not count. Infinity once the body is whole.
+   */
+  readonly patience: () => number;
 }
+
+/** Time granted to every body, in milliseconds, and the bytes that buy a second more. */
+const BODY_TIME = 20_000;
+const BODY_RATE = 500;
 
 /** Whether a request carries a body, by its framing (RFC 9112 §6.3); an empty one counts as none. */
 export function hasBody(request: IncomingMessage): boolean {
@@ -26,9 +35,22 @@ export function hasBody(request: IncomingMessage): boolean {
 /** The body as a stream that an upstream client may pause and destroy. */
 export function uploadOf(request: IncomingMessage): Upload {
   let moved = 0;
+  let bytes = 0;
+  let waited = 0;
+  let waitingSince: number | null = null;
+  const listen = (): void => {
+    waitingSince ??= performance.now();
+    request.resume();
+  };
+  const rest = (): void => {
+    if (waitingSince !== null) waited += performance.now() - waitingSince;
+    waitingSince = null;
+    request.pause();
+  };
   const onData = (chunk: Buffer): void => {
     moved += 1;
-    if (!stream.push(chunk)) request.pause();
+    bytes += chunk.length;
+    if (!stream.push(chunk)) rest();
   };
   const onEnd = (): void => {
     stream.push(null);
@@ -41,12 +63,10 @@ export function uploadOf(request: IncomingMessage): Upload {
     // so the framing the client chose is the framing the upstream sees.
     objectMode: true,
     highWaterMark: 2,
-    read() {
-      request.resume();
-    },
+    read: listen,
     destroy(error, done) {
       request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
-      request.pause();
+      rest();
       done(error);
     },
   });
@@ -56,6 +76,11 @@ export function uploadOf(request: IncomingMessage): Upload {
     stream,
     moved: () => moved,
     isStarved: () => stream.readableLength === 0 && !request.complete,
+    patience() {
+      if (request.complete) return Number.POSITIVE_INFINITY;
+      const now = waitingSince === null ? 0 : performance.now() - waitingSince;
+      return BODY_TIME + (bytes / BODY_RATE) * 1000 - waited - now;
+    },
   };
 }
 
