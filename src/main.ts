@@ -9,5 +9,5 @@ const [{ run }, { createTools }] = await Promise.all([
   import('./tools.ts'),
 ]);
 
-const tools = createTools(async (file) => (await import('./serve.ts')).serve(file));
+const tools = createTools(async (chosen) => (await import('./serve.ts')).serve(chosen));
 process.exitCode = await run(tools, process.argv.slice(2));

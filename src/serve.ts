@@ -7,7 +7,7 @@ import { availableParallelism } from 'node:os';
 import { createAdminServer, type Readiness } from './admin/listener.ts';
 import { type OpenBacking, openBacking } from './backing.ts';
 import type { FirstUser } from './cli/banner.ts';
-import type { ExitCode } from './cli/tools.ts';
+import type { Chosen, ExitCode } from './cli/tools.ts';
 import { type Closings, createClosings } from './closings.ts';
 import { systemClock, systemRandom } from './compose.ts';
 import { formatFaults } from './config/fault.ts';
@@ -26,7 +26,7 @@ import { load, version } from './tools.ts';
 
 /** What all of a run share. */
 interface Frame {
-  readonly file: string;
+  readonly chosen: Chosen;
   readonly tty: boolean;
   readonly log: Log;
   /** Takes log lines of workers. */
@@ -35,22 +35,22 @@ interface Frame {
 }
 
 /** Runs until a signal ends it. */
-export async function serve(file: string): Promise<ExitCode> {
+export async function serve(chosen: Chosen): Promise<ExitCode> {
   const tty = process.stdout.isTTY;
   const destination = openLogDestination(1);
   const log = createLog({ destination, tty, clock: systemClock });
   const closings = createClosings(log);
   try {
     const relay = (text: string): void => destination.write(text);
-    return await run({ file, tty, log, relay, closings });
+    return await run({ chosen, tty, log, relay, closings });
   } finally {
     await closings.closeAll();
   }
 }
 
-async function run({ file, tty, log, relay, closings }: Frame): Promise<ExitCode> {
+async function run({ chosen, tty, log, relay, closings }: Frame): Promise<ExitCode> {
   const demos = demoApps(closings);
-  const first = await load(file, demos.start);
+  const first = await load(chosen, demos.start);
   if (!first.ok) {
     process.stderr.write(formatFaults(first.faults));
     return 1;
@@ -61,7 +61,7 @@ async function run({ file, tty, log, relay, closings }: Frame): Promise<ExitCode
   const events = fanOut([log, metrics]);
   const reload = watchConfiguration({
     first,
-    load: () => load(file, demos.start),
+    load: () => load(chosen, demos.start),
     onReload(outcome) {
       const faults = outcome.ok ? [] : outcome.faults;
       events.emit({ type: 'reload', ok: outcome.ok, faults: faults.length });
@@ -91,7 +91,7 @@ async function run({ file, tty, log, relay, closings }: Frame): Promise<ExitCode
     const plain = plainSettings(settings);
     side = await forkWorkers({
       count,
-      beginning: { type: 'begin', file, settings: plain, secrets, demoOrigins, tty },
+      beginning: { type: 'begin', chosen, settings: plain, secrets, demoOrigins, tty },
       metrics,
       log,
       relay,

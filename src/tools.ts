@@ -6,7 +6,7 @@ import { type Loaded as Configuration, type LoadInput, loadConfiguration } from 
 import type { Json } from './core/json.ts';
 import type { EventSink, WritableDirectory } from './core/ports.ts';
 import { createTerminal } from './cli/terminal.ts';
-import type { ExitCode, Loaded, Tools } from './cli/tools.ts';
+import type { Chosen, ExitCode, Loaded, Tools } from './cli/tools.ts';
 import { type Backing, composeBacking, lists, systemClock } from './compose.ts';
 import type { ListenAddress } from './config/listen-address.ts';
 import { chainDirectories } from './directories/chain.ts';
@@ -21,11 +21,12 @@ const SHIPPED_FLOWS = join(import.meta.dirname, '../flows');
 
 /** Loads a configuration with the real lists and this process's environment; see `LoadInput` for `demos`. */
 export function load(
-  file: string,
+  { file, flags }: Chosen,
   demos?: NonNullable<LoadInput['demos']>,
 ): Promise<Configuration> {
   return loadConfiguration({
     file,
+    flags,
     cwd: process.cwd(),
     env: process.env,
     lists,
@@ -40,7 +41,7 @@ type Good = Extract<Configuration, { ok: true }>;
 const silent: EventSink = { emit: () => undefined };
 
 /** The tools; `serve` is handed in. */
-export function createTools(serve: (file: string) => Promise<ExitCode>): Tools {
+export function createTools(serve: (chosen: Chosen) => Promise<ExitCode>): Tools {
   const configurations = new WeakMap<Loaded, Good>();
   const passwords = createPasswords();
   const backingOf = async (loaded: Loaded): Promise<Backing> => {
@@ -53,9 +54,10 @@ export function createTools(serve: (file: string) => Promise<ExitCode>): Tools {
     terminal: createTerminal(process),
     clock: systemClock,
     passwords,
-    serve: ({ file }) => serve(file),
-    async load(file) {
-      const result = await load(file);
+    serve,
+    async load(chosen) {
+      const { file } = chosen;
+      const result = await load(chosen);
       if (!result.ok) return { ok: false, faults: result.faults };
       const { snapshot, settings } = result;
       const loaded: Loaded = {

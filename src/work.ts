@@ -41,21 +41,21 @@ export async function work(): Promise<void> {
 }
 
 async function serveUntilStopped(
-  { file, settings: plain, secrets, demoOrigins }: Beginning,
+  { chosen, settings: plain, secrets, demoOrigins }: Beginning,
   log: Log,
   closings: Closings,
 ): Promise<void> {
   const demos = async () => demoOrigins ?? {};
   const settings = settingsOf(plain, lists);
-  const first = await load(file, demos);
+  const first = await load(chosen, demos);
   if (!first.ok) {
-    throw new Problem('config/faults', `${file} has faults: doorward check tells them.`);
+    throw new Problem('config/faults', `${chosen.file} has faults: doorward check tells them.`);
   }
   const metrics = createMetrics({ version });
   const events = fanOut([log, metrics]);
   const reload = watchConfiguration({
     first: { ...first, settings },
-    load: () => load(file, demos),
+    load: () => load(chosen, demos),
     watches: false,
     onReload(outcome) {
       // The first process tells of reloads; here only what it could not know: a file changed again meanwhile.

@@ -1,6 +1,7 @@
 /** `doorward check`: loads everything a start would load and tells every fault at once. */
 import type { Command } from 'commander';
 import {
+  chosenBy,
   type CommonOptions,
   conclude,
   configured,
@@ -21,7 +22,7 @@ export function checkCommand(shell: Shell): Command {
 }
 
 async function check(tools: Tools, options: CheckOptions): Promise<ExitCode> {
-  const result = await tools.load(options.config);
+  const result = await tools.load(chosenBy(options));
   if (options.json === true) {
     const faults = result.ok ? [] : result.faults;
     printJson(tools, { ok: result.ok, faults });

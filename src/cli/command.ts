@@ -1,13 +1,14 @@
 /** How a command is run: its configuration loaded, what it opened closed, its answer an exit code. */
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { asProblem } from '../core/problem.ts';
-import type { ExitCode, Loaded, Tools } from './tools.ts';
+import type { Chosen, ExitCode, Loaded, Tools } from './tools.ts';
 
 const DEFAULT_FILE = 'config/doorward.yaml';
 
 /** What every command takes. */
 export interface CommonOptions {
   readonly config: string;
+  readonly set: Chosen['flags'];
 }
 
 /** Commands and the exit code of the one that ran. */
@@ -16,7 +17,7 @@ export interface Shell {
   exitCode: ExitCode;
 }
 
-/** A command that takes `-c FILE`. */
+/** A command that takes `-c FILE` and `--set KEY=VALUE`. */
 export function configured(name: string, description: string): Command {
   return new Command(name)
     .description(description)
@@ -24,7 +25,24 @@ export function configured(name: string, description: string): Command {
       new Option('-c, --config <file>', 'configuration file')
         .env('DOORWARD_CONFIG')
         .default(DEFAULT_FILE),
+    )
+    .option(
+      '--set <key=value>',
+      'an option for this once, e.g. session.idle=30m; may be repeated',
+      withFlag,
+      {},
     );
+}
+
+function withFlag(pair: string, before: Chosen['flags']): Chosen['flags'] {
+  const mark = pair.indexOf('=');
+  if (mark < 1) throw new InvalidArgumentError('Write it as key=value.');
+  return { ...before, [pair.slice(0, mark)]: pair.slice(mark + 1) };
+}
+
+/** The configuration that options choose. */
+export function chosenBy({ config, set }: CommonOptions): Chosen {
+  return { file: config, flags: set };
 }
 
 /** Says in one line what was wrong and what to do; the exit code of wrong usage. */
@@ -65,7 +83,7 @@ export async function withLoaded(
   options: CommonOptions,
   action: (loaded: Loaded) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const result = await tools.load(options.config);
+  const result = await tools.load(chosenBy(options));
   if (result.ok) return action(result.loaded);
   tools.terminal.err(tools.formatFaults(result.faults));
   return 1;

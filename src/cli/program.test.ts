@@ -13,6 +13,17 @@ describe('usage', () => {
     },
   );
 
+  it.each([
+    ['nonsense', "doorward: unknown command 'nonsense'; see doorward --help\n"],
+    [
+      'check --jsn',
+      "doorward: unknown option '--jsn' (Did you mean --json?); see doorward check --help\n",
+    ],
+    ['user add', "doorward: missing required argument 'name'; see doorward user add --help\n"],
+  ])('says what is wrong with %j and what to do, in one line', async (line, said) => {
+    expect((await doorward(line)).err).toBe(said);
+  });
+
   it('exits 0 for help and version', async () => {
     expect((await doorward('--version')).out).toBe('0.1.0\n');
     const help = await doorward('--help');
@@ -44,7 +55,7 @@ describe('usage', () => {
 
   it('takes -c on every command', async () => {
     const files: string[] = [];
-    const load: Tools['load'] = (file) => {
+    const load: Tools['load'] = ({ file }) => {
       files.push(file);
       return Promise.resolve({ ok: false, faults: [] });
     };
@@ -65,6 +76,30 @@ describe('usage', () => {
   });
 });
 
+describe('--set', () => {
+  const flagsOf = async (line: string) => {
+    const all: unknown[] = [];
+    const load: Tools['load'] = ({ flags }) => {
+      all.push(flags);
+      return Promise.resolve({ ok: false, faults: [] });
+    };
+    const { code, err } = await doorward(line, { tools: { load } });
+    return { code, err, flags: all[0] };
+  };
+
+  it('gives options for this once, as often as it is there', async () => {
+    const { flags } = await flagsOf('check --set session.idle=30m --set public_url=http://a=b');
+    expect(flags).toEqual({ 'session.idle': '30m', public_url: 'http://a=b' });
+    expect((await flagsOf('check')).flags).toEqual({});
+  });
+
+  it.each(['check --set idle', 'check --set =1'])('is wrong usage in %j', async (line) => {
+    const { code, err, flags } = await flagsOf(line);
+    expect({ code, flags }).toEqual({ code: 2, flags: undefined });
+    expect(err).toContain('key=value');
+  });
+});
+
 describe('serve', () => {
   it('runs the gateway on the file and ends with its exit code', async () => {
     const told: unknown[] = [];
@@ -73,7 +108,7 @@ describe('serve', () => {
       return Promise.resolve(1);
     };
     expect((await doorward('serve -c my.yaml', { tools: { serve } })).code).toBe(1);
-    expect(told).toEqual([{ file: 'my.yaml' }]);
+    expect(told).toEqual([{ file: 'my.yaml', flags: {} }]);
   });
 });
 

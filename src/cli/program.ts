@@ -47,13 +47,24 @@ function programOf(shell: Shell): Command {
   return program;
 }
 
+/** `doorward user add`. */
+function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
+}
+
 /** Commander hands settings down only to commands made through it; ours are made on their own. */
 function settle(command: Command, tools: Tools): void {
   command.exitOverride();
   command.configureOutput({
     writeOut: (text) => tools.terminal.out(text),
     writeErr: (text) => tools.terminal.err(text),
-    outputError: (text, write) => write(`doorward: ${text.replace(/^error: /, '')}`),
+    outputError: (text, write) => {
+      const said = text
+        .replace(/^error: /, '')
+        .trim()
+        .replace(/\s*\n\s*/g, ' ');
+      write(`doorward: ${said.replace(/\.$/, '')}; see ${pathOf(command)} --help\n`);
+    },
   });
   for (const child of command.commands) settle(child, tools);
 }

@@ -43,6 +43,8 @@ describe('session', () => {
     ['--user fake/gone', '1 session ended\n', 1],
     ['--id session:one', '1 session ended\n', 1],
     ['--all', '2 sessions ended\n', 0],
+    ['--all --json', '{\n  "ended": 2\n}\n', 0],
+    ['--id session:one --json', '{\n  "ended": 1\n}\n', 1],
   ])('revoke %s', async (which, out, left) => {
     const sessions = await some();
     expect(await doorward(`session revoke ${which}`, { people, sessions })).toEqual({

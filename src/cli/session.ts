@@ -27,6 +27,7 @@ interface RevokeOptions extends CommonOptions {
   readonly user?: string;
   readonly id?: string;
   readonly all?: boolean;
+  readonly json?: boolean;
 }
 
 /** Most sessions that are listed. */
@@ -46,6 +47,7 @@ export function sessionCommand(shell: Shell): Command {
       .option('--user <name>', 'all of one person')
       .option('--id <id>', 'one, by the id that session list shows')
       .option('--all', 'everybody')
+      .option('--json', 'print how many as JSON')
       .action((options: RevokeOptions) => conclude(shell, () => revoke(tools, options))),
   );
   return session;
@@ -73,19 +75,29 @@ async function revoke(tools: Tools, options: RevokeOptions): Promise<ExitCode> {
     return misused(tools, 'session revoke takes one of --user NAME, --id ID and --all');
   }
   return withLoaded(tools, options, async (loaded) => {
-    if (options.id !== undefined) return revokeOne(tools, loaded, options.id);
+    if (options.id !== undefined) return revokeOne(tools, loaded, options.id, options);
     const userId =
       options.user === undefined
         ? null
         : await using(tools.openDirectories(loaded), (d) => idOf(d, options.user as string));
     if (userId === undefined) return unknownUser(tools, options.user ?? '');
     const ended = await using(tools.openStores(loaded), (stores) => stores.sessions.endAll(userId));
-    tools.terminal.out(`${counted(ended, 'session')} ended\n`);
-    return 0;
+    return told(tools, options, ended);
   });
 }
 
-async function revokeOne(tools: Tools, loaded: Loaded, id: string): Promise<ExitCode> {
+function told(tools: Tools, { json }: RevokeOptions, ended: number): ExitCode {
+  if (json === true) printJson(tools, { ended });
+  else tools.terminal.out(`${counted(ended, 'session')} ended\n`);
+  return 0;
+}
+
+async function revokeOne(
+  tools: Tools,
+  loaded: Loaded,
+  id: string,
+  options: RevokeOptions,
+): Promise<ExitCode> {
   const wasThere = await using(tools.openStores(loaded), (stores) => stores.sessions.end(id));
   if (!wasThere) {
     return declined(
@@ -93,8 +105,7 @@ async function revokeOne(tools: Tools, loaded: Loaded, id: string): Promise<Exit
       `no live session has the id ${plainText(id)}; see doorward session list`,
     );
   }
-  tools.terminal.out('1 session ended\n');
-  return 0;
+  return told(tools, options, 1);
 }
 
 /** The id of a person; undefined when nobody answers to it. A deleted person's id still finds their sessions. */

@@ -72,9 +72,11 @@ export interface UsersFileEntry {
   readonly passwordHash: string | null;
 }
 
-/** What `serve` may be told on the command line. */
-interface ServeOptions {
+/** Which configuration is meant. */
+export interface Chosen {
   readonly file: string;
+  /** Options given on the command line, by path: `session.idle`. */
+  readonly flags: Readonly<Record<string, string>>;
 }
 
 /** The floor that commands stand on. */
@@ -84,9 +86,9 @@ export interface Tools {
   readonly clock: Clock;
   readonly passwords: Pick<Passwords, 'hash'>;
   /** Runs until a signal ends it; resolves with the exit code. */
-  serve(options: ServeOptions): Promise<ExitCode>;
+  serve(chosen: Chosen): Promise<ExitCode>;
   /** Loads and links; collects every fault. */
-  load(file: string): Promise<LoadResult>;
+  load(chosen: Chosen): Promise<LoadResult>;
   /** Faults with their source lines, ready to print; ends with a line end. */
   formatFaults(faults: readonly Fault[]): string;
   openStores(loaded: Loaded): Promise<Stores>;

@@ -8,7 +8,7 @@ export type FaultPath = readonly (string | number)[];
 
 /** One fault. */
 export interface Fault {
-  /** As the operator named it; for an override `environment DOORWARD_…` or `flag …`. */
+  /** As the operator named it; for an override `environment DOORWARD_…` or `--set …`. */
   readonly file: string;
   /** From 1; 0 when there is no line, as in the environment. */
   readonly line: number;

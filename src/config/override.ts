@@ -6,7 +6,7 @@ import type { FaultPath } from './fault.ts';
 
 /** A value that takes the place of what the file says. */
 export interface Override {
-  /** How the operator said it: `environment DOORWARD_…` or `flag …`. */
+  /** How the operator said it: `environment DOORWARD_…` or `--set …`. */
   readonly from: string;
   readonly path: FaultPath;
   readonly text: string;
@@ -43,7 +43,7 @@ export function overridesIn(
 /** Overrides from flags, whose names are paths with dots: `data_dir`, `admin.listen`. */
 export function overridesFromFlags(flags: Readonly<Record<string, string>>): readonly Override[] {
   return Object.entries(flags).map(([name, text]) => ({
-    from: `flag ${name}`,
+    from: `--set ${name}`,
     path: name.split('.').map(partOf),
     text,
     isFile: false,

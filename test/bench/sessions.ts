@@ -7,7 +7,7 @@ const HOUR = 3_600_000;
 
 /** Cookie pairs of `count` live sessions of alice. */
 export async function mintSessions(gateway: Gateway, count: number): Promise<readonly string[]> {
-  const loaded = await load(gateway.configFile);
+  const loaded = await load({ file: gateway.configFile, flags: {} });
   if (!loaded.ok) throw new Error('the bench configuration does not load');
   const { settings, snapshot } = loaded;
   const backing = composeBacking(settings, settings.secrets, { emit: () => undefined }, () => '');

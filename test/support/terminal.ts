@@ -107,7 +107,7 @@ export async function doorward(
     },
     passwords: { hash: (password) => Promise.resolve(`hash(${password})`) },
     serve: () => Promise.resolve(0),
-    load: async (file) => ({
+    load: async ({ file }) => ({
       ok: true,
       loaded: {
         snapshot,
