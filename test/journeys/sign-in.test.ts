@@ -8,6 +8,10 @@ import { runCommand } from '../support/gateway.ts';
 import { watchComplaints, seesHeading, typeName, typeSignIn } from '../support/visit.ts';
 
 let clone: FreshClone;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let throwComplaints: () => void;
 let whoami: string;
 let notes: string;
 const passwordOf = (name: string): string => clone.banner.passwords[name] ?? '';
@@ -21,13 +25,13 @@ afterAll(() => clone?.close());
 describe('a form that is sent twice at once', () => {
   it('signs in once, and both answers lead to the app', async () => {
     const visitor = new Client();
-    const page = await visitor.submitAndFollow(await visitor.follow(`${whoami}/twice`), {
+    const form = await visitor.submitAndFollow(await visitor.follow(`${whoami}/twice`), {
       login: 'ann',
     });
     const before = await sessions();
     const answers = await Promise.all([
-      visitor.submit(page, { password: passwordOf('ann') }),
-      visitor.submit(page, { password: passwordOf('ann') }),
+      visitor.submit(form, { password: passwordOf('ann') }),
+      visitor.submit(form, { password: passwordOf('ann') }),
     ]);
     for (const answer of answers) {
       expect(answer.status).toBe(303);
@@ -50,21 +54,22 @@ function signIn(tab: Page, name: string): Promise<void> {
 }
 
 describe.skipIf(isWithoutBrowser)('in a browser (unless left out)', () => {
-  describe.each([true, false])('with script: %s', (script) => {
-    habits(script);
-  });
-});
-
-function habits(script: boolean): void {
-  let browser: Browser;
-  let context: BrowserContext;
-  let page: Page;
-  let throwComplaints: () => void;
-
   beforeAll(async () => {
     browser = await launchBrowser();
   });
   afterAll(() => browser?.close());
+
+  // What our script has a hand in is tried without it, too.
+  describe.each([true, false])('with script: %s', (script) => {
+    inOneTab(script);
+  });
+  describe('in several tabs', () => {
+    inSeveralTabs();
+  });
+});
+
+/** A fresh profile for each test; what the browser complains of fails it. */
+function eachInOwnProfile(script: boolean): void {
   beforeEach(async () => {
     context = await newContext(browser, { script });
     throwComplaints = watchComplaints(context);
@@ -74,6 +79,10 @@ function habits(script: boolean): void {
     await context.close();
     throwComplaints();
   });
+}
+
+function inOneTab(script: boolean): void {
+  eachInOwnProfile(script);
 
   it('double clicks on every button end where one click does', async () => {
     await page.goto(`${whoami}/?x=1&y=%20`);
@@ -122,6 +131,10 @@ function habits(script: boolean): void {
     await seesHeading(page, 'Hello, Ann Example');
     expect(page.url()).toBe(`${whoami}/`);
   });
+}
+
+function inSeveralTabs(): void {
+  eachInOwnProfile(true);
 
   it('two tabs that ask for two apps each get their own, also when the other was first', async () => {
     const other = await context.newPage();
