@@ -76,17 +76,17 @@ describe('usage', () => {
   });
 });
 
-describe('--set', () => {
-  const flagsOf = async (line: string) => {
-    const all: unknown[] = [];
-    const load: Tools['load'] = ({ flags }) => {
-      all.push(flags);
-      return Promise.resolve({ ok: false, faults: [] });
-    };
-    const { code, err } = await doorward(line, { tools: { load } });
-    return { code, err, flags: all[0] };
+const flagsOf = async (line: string) => {
+  const all: unknown[] = [];
+  const load: Tools['load'] = ({ flags }) => {
+    all.push(flags);
+    return Promise.resolve({ ok: false, faults: [] });
   };
+  const { code, err } = await doorward(line, { tools: { load } });
+  return { code, err, flags: all[0] };
+};
 
+describe('--set', () => {
   it('gives options for this once, as often as it is there', async () => {
     const { flags } = await flagsOf('check --set session.idle=30m --set public_url=http://a=b');
     expect(flags).toEqual({ 'session.idle': '30m', public_url: 'http://a=b' });

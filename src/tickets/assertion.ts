@@ -26,7 +26,7 @@ interface PublicJwk {
 /** Signs and publishes. */
 export interface Assertions {
   /** A JWT with iss, aud (the route's id), sub, iat, exp, preferred_username, name, email, groups, amr. */
-  sign(user: User, session: Session, route: Route, now: number): string;
+  readonly sign: (user: User, session: Session, route: Route, now: number) => string;
   /** The first secret signs; all are published, so that a rotation refuses nobody. */
   readonly jwks: { readonly keys: readonly PublicJwk[] };
 }
