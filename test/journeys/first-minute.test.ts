@@ -1,4 +1,6 @@
 /** The first minute of a stranger: start it, read the banner, open what it says, in a real browser. */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isWithoutBrowser, launchBrowser, newContext } from '../support/browser.ts';
@@ -28,6 +30,9 @@ describe.skipIf(isWithoutBrowser)('the first minute (unless left out)', () => {
       'notes.demo.localhost',
     ]);
     expect(Object.keys(passwords)).toEqual(['admin', 'ann']);
+    expect(clone.output()).toContain(`admin / ${passwords['admin']} `);
+    expect(clone.output()).not.toContain(passwords['ann']);
+    expect(statSync(join(clone.dir, 'data/first-sign-in.txt')).mode & 0o777).toBe(0o600);
     expect(clone.output()).not.toMatch(/warn|error|deprecat/i);
   });
 
