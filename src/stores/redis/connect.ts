@@ -81,6 +81,8 @@ function commonOptions(config: RedisConfig, timing: RedisTiming): RedisOptions {
     connectTimeout: timing.connect,
     commandTimeout: timing.command,
     socketTimeout: timing.socket,
+    // ioredis waits as long for a connection that is gone already, and the process with it.
+    disconnectTimeout: 100,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
