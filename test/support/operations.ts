@@ -105,9 +105,9 @@ export function startLoad(gateway: Gateway, client: Client, app = 'wiki', lanes 
   const agent = new Agent({ keepAlive: true, maxSockets: lanes });
   const headers = { host, cookie: client.cookieHeader(hostname) };
   const counts: Record<number, number> = {};
-  let isOn = true;
+  const load = { isOver: false };
   const lane = async (): Promise<void> => {
-    while (isOn) {
+    while (!load.isOver) {
       const status = await ask(agent, gateway.port, headers);
       counts[status] = (counts[status] ?? 0) + 1;
     }
@@ -116,7 +116,7 @@ export function startLoad(gateway: Gateway, client: Client, app = 'wiki', lanes 
   return {
     counts: () => ({ ...counts }),
     async stop() {
-      isOn = false;
+      load.isOver = true;
       await Promise.all(running);
       agent.destroy();
     },

@@ -1,0 +1,189 @@
+/** A configuration that changes under load: taken over whole or not at all, and never a request lost. */
+import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Client } from '../support/client.ts';
+import { type Gateway, PASSWORD } from '../support/gateway.ts';
+import { dialSocket, metric, signInAt, startBefore, startLoad } from '../support/operations.ts';
+import { until } from '../support/until.ts';
+import { startWebApp, type WebApp } from '../support/web-app.ts';
+
+const LOGIN = `title: Sign in
+designation: authentication
+stages:
+  - { type: identification, by: [username, email] }
+  - { type: password }
+  - { type: user_login }
+`;
+const LOGOUT = readFileSync(join(import.meta.dirname, '../../flows/logout.yaml'), 'utf8');
+
+let app: WebApp;
+let gateway: Gateway;
+let original: string;
+/** carol (staff), signed in. */
+let carol: Client;
+
+beforeAll(async () => {
+  app = await startWebApp('app');
+  gateway = await startBefore(app.port, { flows: { login: LOGIN, logout: LOGOUT } });
+  original = readFileSync(gateway.configFile, 'utf8');
+  carol = new Client();
+  await signInAt(gateway, carol, 'carol');
+});
+afterAll(async () => {
+  await gateway?.remove();
+  await app?.close();
+});
+
+const statusOf = async (name: string): Promise<number> =>
+  (await carol.open(`${gateway.app(name)}/`)).status;
+const reloads = (): number => gateway.output().split('"msg":"reload"').length - 1;
+
+/** Writes the configuration and waits until the gateway has looked at it. */
+async function configure(text: string): Promise<void> {
+  const before = reloads();
+  writeFileSync(gateway.configFile, text);
+  await until('the change is noticed', () => reloads() > before);
+}
+
+/** The usual configuration with one more route. */
+const withRoute = (id: string): string =>
+  `${original}  - { id: ${id}, host: ${id}.gw.test, upstream: "http://127.0.0.1:${app.port}" }\n`;
+
+describe('a changed configuration', () => {
+  it('takes over with new routes and tighter rules, and no request is lost', async () => {
+    const load = startLoad(gateway, carol, 'wiki');
+    expect(await statusOf('extra')).toBe(421);
+    for (let round = 0; round < 5; round += 1) {
+      await configure(withRoute(`extra${round}`));
+      expect(await statusOf(`extra${round}`)).toBe(200);
+    }
+    // By signal as well, at once and many times.
+    for (let i = 0; i < 10; i += 1) gateway.process().kill('SIGHUP');
+    const counted = load.counts()[200] ?? 0;
+    await until('the load goes on', () => (load.counts()[200] ?? 0) > counted + 50);
+    await load.stop();
+    expect(Object.keys(load.counts())).toEqual(['200']);
+
+    await configure(
+      original.replace('id: wiki,', 'id: wiki, policies: [{ type: group, any: [admins] }],'),
+    );
+    expect(await statusOf('wiki')).toBe(403);
+    await configure(original);
+    expect(await statusOf('wiki')).toBe(200);
+  });
+
+  it('closes a websocket that would not be opened any more', async () => {
+    const { closed } = await dialSocket(gateway, carol);
+    await configure(
+      original.replace('id: wiki,', 'id: wiki, policies: [{ type: group, any: [admins] }],'),
+    );
+    expect(await closed).toBe(1008);
+    await configure(original);
+  });
+
+  it('with a fault changes nothing, is told with its line, and shows in the numbers', async () => {
+    expect(await metric(gateway, 'doorward_reload_ok')).toBe(1);
+    const line = original.split('\n').length;
+    await configure(`${withRoute('half')}typo: 1\n`);
+    await until('the fault is told', () => gateway.output().includes('configuration refused'));
+    const told =
+      gateway
+        .output()
+        .split('\n')
+        .find((l) => l.includes('configuration refused')) ?? '';
+    expect(JSON.parse(told)).toMatchObject({
+      level: 'error',
+      faults: [{ file: gateway.configFile, line: line + 1, path: 'typo' }],
+    });
+    expect(told).not.toContain(original.split('secrets: ["')[1]?.slice(0, 20));
+    expect(await metric(gateway, 'doorward_reload_ok')).toBe(0);
+    expect([await statusOf('half'), await statusOf('wiki')]).toEqual([421, 200]);
+    rmSync(gateway.configFile);
+    gateway.process().kill('SIGHUP');
+    await until('it misses the file', () => gateway.output().includes('no such file'));
+    expect(await statusOf('wiki')).toBe(200);
+    await configure(original);
+    expect(await metric(gateway, 'doorward_reload_ok')).toBe(1);
+  });
+
+  it('names what waits for a restart', async () => {
+    await configure(original.replace('state: embedded', 'state: embedded\nworkers: 3'));
+    await until('it is told', () => gateway.output().includes('restart to change these'));
+    expect(gateway.output()).toContain('"options":["workers"]');
+    await configure(original);
+  });
+
+  it('is noticed when a whole directory is swapped by a symlink, as Kubernetes does', async () => {
+    // doorward.yaml → ..data/doorward.yaml, ..data → a directory with a date for a name.
+    const { dir } = gateway;
+    const put = (name: string, text: string): void => {
+      mkdirSync(join(dir, name));
+      writeFileSync(join(dir, name, 'doorward.yaml'), text);
+      symlinkSync(name, join(dir, '..new'));
+      renameSync(join(dir, '..new'), join(dir, '..data'));
+    };
+    put('..2026_11_23', original);
+    rmSync(gateway.configFile);
+    symlinkSync(join('..data', 'doorward.yaml'), gateway.configFile);
+    await gateway.stop();
+    await gateway.start();
+    for (const [name, route] of [
+      ['..2026_11_24', 'swapped'],
+      ['..2026_11_25', 'again'],
+    ] as const) {
+      put(name, withRoute(route));
+      await until('the swap is noticed', async () => (await statusOf(route)) === 200);
+    }
+    expect(await statusOf('swapped')).toBe(421);
+    rmSync(gateway.configFile);
+    await configure(original);
+  });
+});
+
+describe('a changed users file', () => {
+  it('bites: people who are disabled or leave a group are out', async () => {
+    const path = join(gateway.dir, 'users.yaml');
+    const users = readFileSync(path, 'utf8');
+    const bob = new Client();
+    await signInAt(gateway, bob, 'bob');
+    const boardOf = async (): Promise<number> =>
+      (await bob.open(`${gateway.app('board')}/`)).status;
+    expect(await boardOf()).toBe(200);
+    writeFileSync(path, users.replace('groups: [admins, staff]', 'groups: [staff]'));
+    await until('the group is gone', async () => (await boardOf()) === 403);
+    writeFileSync(path, `${users}\n  broken: [`);
+    await until('the fault is told', () => gateway.output().includes('directory/file'));
+    expect(await statusOf('wiki')).toBe(200);
+    writeFileSync(path, users.replace(/^ {2}carol:.*\n/m, ''));
+    await until('carol is gone', async () => (await statusOf('wiki')) === 302);
+    expect(await boardOf()).toBe(200);
+    writeFileSync(path, users);
+    const again = new Client();
+    await until('carol may come back', async () => {
+      return (await again.signIn(`${gateway.app('wiki')}/`, 'carol', PASSWORD)).status === 200;
+    });
+  });
+});
+
+describe('a flow that changes while somebody is in it', () => {
+  it('starts again kindly, and leads where it was to lead', async () => {
+    const ann = new Client();
+    const target = `${gateway.app('wiki')}/deep/page?x=1&y=%C3%BC`;
+    const first = await ann.follow(target);
+    const second = await ann.submitAndFollow(first, { login: 'alice' });
+    expect(second.body).toContain('name="password"');
+    const before = reloads();
+    const greeting = '  - { type: message, title: News, text: Mind the step }\n';
+    const login = LOGIN.replace('stages:\n', `stages:\n${greeting}`);
+    writeFileSync(join(gateway.dir, 'flows/login.yaml'), login);
+    await until('the change is noticed', () => reloads() > before);
+    const restarted = await ann.submitAndFollow(second, { password: PASSWORD });
+    expect(restarted.status).toBe(200);
+    expect(restarted.body).toContain('Mind the step');
+    const identify = await ann.submitAndFollow(restarted, {});
+    const password = await ann.submitAndFollow(identify, { login: 'alice' });
+    const done = await ann.submitAndFollow(password, { password: PASSWORD });
+    expect(done).toMatchObject({ status: 200, url: target });
+  });
+});
