@@ -1,0 +1,228 @@
+/** How a gateway ends, and how it refuses to begin. */
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, request, type Server, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocketServer } from 'ws';
+import { Client } from '../support/client.ts';
+import { type Gateway, type Ran, runCommand } from '../support/gateway.ts';
+import { dialSocket, routesTo, signInAt, startBefore } from '../support/operations.ts';
+import { freePort } from '../support/ports.ts';
+import { isListening } from '../support/program.ts';
+import { until } from '../support/until.ts';
+
+/** An app that answers `/slow` when the test lets it, everything else at once, and echoes websockets. */
+let app: Server;
+let appPort: number;
+const waiting: ServerResponse[] = [];
+let dir: string;
+
+beforeAll(async () => {
+  app = createServer((asked, response) => {
+    if (asked.url === '/slow') waiting.push(response);
+    else response.end('at once');
+  });
+  new WebSocketServer({ server: app }).on('connection', (socket) => {
+    socket.on('message', (data) => socket.send(data));
+  });
+  await new Promise<void>((resolve) => app.listen(0, '127.0.0.1', resolve));
+  appPort = (app.address() as AddressInfo).port;
+  dir = mkdtempSync(join(tmpdir(), 'doorward-stop-'));
+});
+afterAll(() => {
+  app?.closeAllConnections();
+  app?.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+/** A whole request over a connection that would be kept. */
+function ask(
+  gateway: Gateway,
+  client: Client,
+  path: string,
+): Promise<{ status: number; body: string }> {
+  const { host, hostname } = new URL(gateway.app('wiki'));
+  const headers = { host, cookie: client.cookieHeader(hostname), connection: 'keep-alive' };
+  return new Promise((resolve, reject) => {
+    const asking = request({ host: '127.0.0.1', port: gateway.port, path, headers, agent: false });
+    asking.on('error', reject);
+    asking.on('response', (response) => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (text: string) => (body += text));
+      response.on('error', reject);
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+    });
+    asking.end();
+  });
+}
+
+/** A connection that has had an answer and waits for its next request. */
+async function idleConnection(gateway: Gateway) {
+  const socket = connect(gateway.port, '127.0.0.1');
+  const { host } = new URL(gateway.app('open'));
+  socket.write(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+  await once(socket, 'data');
+  socket.on('error', () => undefined);
+  return { closed: once(socket, 'close') };
+}
+
+describe('a gateway that is told to stop', () => {
+  it('finishes what is under way, lets nobody in, and ends with 0', async () => {
+    const gateway = await startBefore(appPort);
+    try {
+      const carol = new Client();
+      await signInAt(gateway, carol, 'carol');
+      const idle = await idleConnection(gateway);
+      const { closed } = await dialSocket(gateway, carol);
+      const slow = ask(gateway, carol, '/slow');
+      await until('the app is asked', () => waiting.length === 1);
+
+      const ended = once(gateway.process(), 'exit');
+      gateway.process().kill('SIGTERM');
+      expect(await closed).toBe(1001);
+      await idle.closed;
+      const ready = await fetch(`http://127.0.0.1:${gateway.adminPort}/readyz`);
+      expect(ready.status).toBe(503);
+      expect(await ready.json()).toEqual({ ready: false, problems: ['stopping'] });
+      expect(await isListening(gateway.port)).toBe(false);
+      expect(gateway.process().exitCode).toBeNull();
+      waiting.shift()?.end('at last');
+      expect(await slow).toEqual({ status: 200, body: 'at last' });
+      expect(await ended).toEqual([0, null]);
+      expect(await isListening(gateway.adminPort)).toBe(false);
+      expect(gateway.output()).toContain('"stopping"');
+
+      await gateway.start();
+      expect((await ask(gateway, carol, '/')).body).toBe('at once');
+    } finally {
+      await gateway.remove();
+    }
+  });
+});
+
+/** Runs `serve` to its end. */
+function serve(name: string, config: string): Promise<Ran> {
+  const file = join(dir, `${name}.yaml`);
+  writeFileSync(file, config);
+  return runCommand(['serve', '-c', file]);
+}
+
+/** A configuration of its own: ports, data. */
+async function configuration(more: string, listen?: string): Promise<string> {
+  const [port, adminPort] = [await freePort(), await freePort()];
+  return `public_url: http://auth.gw.test:${port}
+listen: ${listen ?? `127.0.0.1:${port}`}
+admin: { listen: 127.0.0.1:${adminPort} }
+data_dir: ./data-${port}
+directories: [{ type: embedded }]
+${more}`;
+}
+
+const ONE_LINE = /^doorward: [^\n]+\n$/;
+
+describe('a gateway that cannot start says why, and ends with 1:', () => {
+  it('its port is taken, and whoever has it goes on', async () => {
+    const gateway = await startBefore(appPort);
+    try {
+      const second = await gateway.run(['serve']);
+      expect(second).toMatchObject({ code: 1, out: '' });
+      expect(second.err).toMatch(ONE_LINE);
+      expect(second.err).toContain(`127.0.0.1:${gateway.port}`);
+      const workers = await runCommand(['serve', '-c', gateway.configFile], '', {
+        DOORWARD_WORKERS: '2',
+      });
+      expect(workers).toEqual(second);
+      const port = await freePort();
+      const admin = await runCommand(['serve', '-c', gateway.configFile], '', {
+        DOORWARD_LISTEN: `127.0.0.1:${port}`,
+        DOORWARD_WORKERS: '2',
+      });
+      expect(admin.code).toBe(1);
+      expect(admin.err).toContain(`127.0.0.1:${gateway.adminPort}`);
+      expect(await isListening(port)).toBe(false);
+      expect((await new Client().open(`${gateway.app('open')}/`)).body).toBe('at once');
+    } finally {
+      await gateway.remove();
+    }
+  });
+
+  it('its unix socket is in use; one that was left behind is not in the way', async () => {
+    const path = join(dir, 'gateway.sock');
+    const env = { DOORWARD_LISTEN: `unix:${path}` };
+    const gateway = await startBefore(appPort, { env });
+    try {
+      const second = await runCommand(['serve', '-c', gateway.configFile], '', env);
+      expect(second).toMatchObject({ code: 1, out: '' });
+      expect(second.err).toMatch(ONE_LINE);
+      expect(second.err).toContain(path);
+      const asking = request({
+        socketPath: path,
+        headers: { host: new URL(gateway.app('open')).host },
+      });
+      asking.end();
+      const [response] = (await once(asking, 'response')) as [NodeJS.ReadableStream];
+      response.resume();
+      await gateway.stop('SIGKILL');
+      expect(existsSync(path)).toBe(true);
+      await gateway.start();
+      await gateway.stop();
+      writeFileSync(path, 'somebody keeps notes here');
+      const third = await runCommand(['serve', '-c', gateway.configFile], '', env);
+      expect(third.err).toMatch(/no socket/);
+      expect(existsSync(path)).toBe(true);
+    } finally {
+      await gateway.remove();
+    }
+  });
+
+  it('its configuration is missing or faulty', async () => {
+    const missing = await runCommand(['serve', '-c', join(dir, 'none.yaml')]);
+    expect(missing).toMatchObject({ code: 1, out: '' });
+    expect(missing.err).toContain('none.yaml');
+    const faulty = await serve('faulty', await configuration('sesion: {}\nroutes: [{ id: a }]\n'));
+    expect(faulty).toMatchObject({ code: 1, out: '' });
+    expect(faulty.err).toContain('faulty.yaml:6:1 sesion: ');
+    expect(faulty.err).toContain('session');
+    expect(faulty.err).toContain('faulty.yaml:7:');
+  });
+
+  it('its secret is too short, and is not shown', async () => {
+    const text = await configuration('session: { secrets: [tooshortbutmine] }\n');
+    const short = await serve('short', text);
+    expect(short).toMatchObject({ code: 1, out: '' });
+    expect(short.err).toMatch(/short\.yaml:6:\d+ session\.secrets\[0\]: .*at least 32/);
+    expect(short.err).not.toContain('tooshortbutmine');
+  });
+
+  it('its Redis cannot be reached; the password is not told', async () => {
+    const port = await freePort();
+    const state = `state: "redis://somebody:hush-hush@127.0.0.1:${port}/3"\n`;
+    const away = await serve('away', (await configuration(state)) + routesTo(appPort));
+    expect(away).toMatchObject({ code: 1, out: '' });
+    expect(away.err).toMatch(ONE_LINE);
+    expect(away.err).toContain(`127.0.0.1:${port}`);
+    expect(away.err).not.toContain('hush');
+  });
+
+  it('others reach its listener, and it has demo users', async () => {
+    const route = 'routes: [{ id: who, host: who.gw.test, upstream: "demo:whoami" }]\n';
+    const cookie = 'session: { cookie_domains: [gw.test] }\n';
+    const config = await configuration(cookie + route);
+    const file = join(dir, 'demo.yaml');
+    writeFileSync(file, config);
+    // Made as they are on a first start.
+    const made = await runCommand(['serve', '-c', file], '', { DOORWARD_LISTEN: 'unix:/none/x' });
+    expect(made.code).toBe(1);
+    const listed = await runCommand(['user', 'list', '-c', file]);
+    expect(listed.out).toContain('admin');
+    const open = config.replace(/listen: 127\.0\.0\.1:/, 'listen: 0.0.0.0:').replace(route, '');
+    const refused = await serve('open', open);
+    expect(refused).toMatchObject({ code: 1, out: '' });
+    expect(refused.err).toMatch(ONE_LINE);
+    expect(refused.err).toContain('admin is a demo user');
+  });
+});
