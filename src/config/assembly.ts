@@ -55,14 +55,12 @@ async function lay(
   pieces: Pieces,
   all: readonly Override[],
 ): Promise<Laid> {
-  const wanted = schemasAt(pieces.schema, value, override.path, pieces.slots);
-  if (wanted.length === 0) return unknown(override, value, pieces);
+  const around = outlook(override, value, all);
+  const wanted = schemasAt(pieces.schema, around, override.path, pieces.slots);
+  if (wanted.length === 0) return unknown(override, around, pieces);
   const isTwin = (o: Override) =>
-    o !== override && o.isFile !== override.isFile && samePath(o.path, override.path);
-  if (
-    !override.from.startsWith('flag') &&
-    all.some((o) => !o.from.startsWith('flag') && isTwin(o))
-  ) {
+    o.by === 'environment' && o.isFile !== override.isFile && samePath(o.path, override.path);
+  if (override.by === 'environment' && all.some(isTwin)) {
     return { message: 'is given both by itself and with __FILE; keep one', suggestion: null };
   }
   const content = await contentOf(override, pieces.around);
@@ -76,6 +74,18 @@ async function lay(
   return { value: next };
 }
 
+/**
+ * The value around an override as all of them will leave it, by which kinds of plug-ins are told.
+ * What stood in its own place does not count: `embedded` may become a map.
+ */
+function outlook(override: Override, value: Tree, all: readonly Override[]): Tree {
+  let around = withValue(value, override.path, null) ?? value;
+  for (const { path, isFile, text } of all.slice(all.indexOf(override) + 1)) {
+    around = withValue(around, path, isFile ? null : text) ?? around;
+  }
+  return around;
+}
+
 async function contentOf(override: Override, around: Surroundings) {
   if (!override.isFile) return fillText(override.text, around);
   const reading = await around.read(override.text, MAX_FILE_BYTES);
@@ -85,7 +95,7 @@ async function contentOf(override: Override, around: Surroundings) {
 
 /** Names the first part of the path that nobody knows, and what was probably meant. */
 function unknown(override: Override, value: Tree, pieces: Pieces): Laid {
-  const { path, from } = override;
+  const { path, by } = override;
   for (let depth = 0; depth < path.length; depth += 1) {
     const parent = path.slice(0, depth);
     if (schemasAt(pieces.schema, value, path.slice(0, depth + 1), pieces.slots).length > 0)
@@ -94,10 +104,10 @@ function unknown(override: Override, value: Tree, pieces: Pieces): Laid {
     const meant = suggest(String(path[depth]), keys);
     if (meant === null) return { message: `no such option; ${unknownKey(keys)}`, suggestion: null };
     const whole = [...parent, meant.slice(1, -1), ...path.slice(depth + 1)];
-    const isVariable = from.startsWith('environment');
-    const suggestion = isVariable
-      ? `DOORWARD_${whole.join('__').toUpperCase()}${override.isFile ? '__FILE' : ''}`
-      : whole.join('.');
+    const suggestion =
+      by === 'environment'
+        ? `DOORWARD_${whole.join('__').toUpperCase()}${override.isFile ? '__FILE' : ''}`
+        : whole.join('.');
     return { message: 'no such option', suggestion };
   }
   return { message: 'no such option', suggestion: null };

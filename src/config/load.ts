@@ -52,7 +52,7 @@ export async function loadConfiguration(input: LoadInput): Promise<Loaded> {
   const path = absolute(input.cwd, input.file);
   const desk: Desk = { base: baseOf(path), seen: new Map(), faults: [], env: input.env };
   const { faults, base } = desk;
-  const read = await readSource(path, input.file, MAX_YAML_BYTES, desk);
+  const read = await readSource(path, input.file, MAX_YAML_BYTES, desk, '; name another with -c');
   if (read === null) return { ok: false, faults, seen: [...desk.seen.values()] };
   const overrides = [...overridesIn(input.env), ...overridesFromFlags(input.flags ?? {})];
   const pieces = { schema: configSchema, slots: configSlots(input.lists), overrides };
@@ -108,10 +108,11 @@ async function readSource(
   shown: string,
   maxBytes: number,
   desk: Desk,
+  remedy = '',
 ): Promise<Source | null> {
   const reading = await look(path, maxBytes, desk);
   if ('failed' in reading) {
-    desk.faults.push(emptySource(shown).fault([], `cannot be read: ${reading.failed}`));
+    desk.faults.push(emptySource(shown).fault([], `cannot be read: ${reading.failed}${remedy}`));
     return null;
   }
   const { source, faults } = readDocument(shown, reading.text);

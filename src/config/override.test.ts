@@ -45,6 +45,38 @@ describe('an environment variable', () => {
     expect(linkedOf(await loadWith({ [name]: text })).settings.secrets).toEqual(secrets);
   });
 
+  it.each<[Record<string, string>, object]>([
+    [{ DOORWARD_STATE: '{ cluster: ["a:1", "b:2"] }' }, { place: { kind: 'cluster' } }],
+    [{ DOORWARD_STATE__CLUSTER: 'a:1,b:2' }, { place: { kind: 'cluster' } }],
+    [
+      { DOORWARD_STATE__SENTINEL__HOSTS: 'a:1,b:2', DOORWARD_STATE__SENTINEL__NAME: 'main' },
+      { place: { kind: 'sentinel', name: 'main' } },
+    ],
+    [
+      { DOORWARD_STATE__URL: 'rediss://redis:6379', DOORWARD_STATE__PASSWORD: '12345' },
+      { place: { kind: 'single' }, password: '12345' },
+    ],
+    [
+      { DOORWARD_STATE__URL: 'rediss://redis:6379', DOORWARD_STATE__PASSWORD__FILE: 'one' },
+      { password: OTHER },
+    ],
+  ])('%j puts a map in the place of a plain value', async (env, options) => {
+    const text = MAIN.replace('state: redis://redis:6379', 'state: embedded');
+    const loaded = await loadText(text, { env: { KEY, ...env }, files: { one: OTHER } });
+    const { state } = linkedOf(loaded).settings;
+    expect(state.kind.type).toBe('redis');
+    expect(state.options).toMatchObject(options);
+  });
+
+  it('beats its own kind only as long as both do not say it', async () => {
+    const both = { DOORWARD_BRAND__NAME: 'x', DOORWARD_BRAND__NAME__FILE: 'one' };
+    expect(faultsOf(await loadWith(both)).map((f) => f.message)).toEqual(
+      Array(2).fill('is given both by itself and with __FILE; keep one'),
+    );
+    const flagged = await loadWith({ DOORWARD_BRAND__NAME__FILE: 'one' }, { 'brand.name': 'y' });
+    expect(linkedOf(flagged).snapshot.brand.name).toBe('y');
+  });
+
   it('is taken for the kind of value its place wants', async () => {
     const { settings, snapshot } = linkedOf(
       await loadWith({

@@ -8,6 +8,7 @@ import type { FaultPath } from './fault.ts';
 export interface Override {
   /** How the operator said it: `environment DOORWARD_…` or `--set …`. */
   readonly from: string;
+  readonly by: 'environment' | 'flag';
   readonly path: FaultPath;
   readonly text: string;
   /** Whether `text` is the path of a file that holds the value. */
@@ -35,7 +36,7 @@ export function overridesIn(
     const words = name.slice(PREFIX.length).split('__');
     const isFile = words.length > 1 && words.at(-1) === 'FILE';
     const path = (isFile ? words.slice(0, -1) : words).map(partOf);
-    overrides.push({ from: `environment ${name}`, path, text, isFile });
+    overrides.push({ from: `environment ${name}`, by: 'environment', path, text, isFile });
   }
   return overrides.sort((a, b) => a.path.length - b.path.length);
 }
@@ -44,6 +45,7 @@ export function overridesIn(
 export function overridesFromFlags(flags: Readonly<Record<string, string>>): readonly Override[] {
   return Object.entries(flags).map(([name, text]) => ({
     from: `--set ${name}`,
+    by: 'flag',
     path: name.split('.').map(partOf),
     text,
     isFile: false,

@@ -2,20 +2,24 @@
 import type { Tree } from './document.ts';
 import type { FaultPath } from './fault.ts';
 
-/** The tree with `value` at `path`; null when a list has no such place or a plain value is in the way. */
+/** The tree with `value` at `path`, in place of a plain value that is in the way; null when a list or map has no such place. */
 export function withValue(tree: Tree | undefined, path: FaultPath, value: Tree): Tree | null {
   const [part, ...rest] = path;
   if (part === undefined) return value;
   if (typeof part === 'number') {
-    const list = tree === undefined || tree === null ? [] : tree;
+    const list = isPlain(tree) ? [] : tree;
     if (!Array.isArray(list) || part > list.length) return null;
     const item = rest.length === 0 ? value : withValue(list[part], rest, value);
     return item === null && rest.length > 0 ? null : list.toSpliced(part, 1, item);
   }
-  const map = tree === undefined || tree === null ? {} : tree;
-  if (typeof map !== 'object' || Array.isArray(map)) return null;
+  const map = isPlain(tree) ? {} : tree;
+  if (Array.isArray(map)) return null;
   const before = Object.hasOwn(map, part) ? map[part] : undefined;
   const item = rest.length === 0 ? value : withValue(before, rest, value);
   if (item === null && rest.length > 0) return null;
   return { ...map, [part]: item };
+}
+
+function isPlain(tree: Tree | undefined): tree is undefined | null | string | number | boolean {
+  return typeof tree !== 'object' || tree === null;
 }
