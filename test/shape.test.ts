@@ -63,6 +63,20 @@ describe('the repository', () => {
     expect(lock).not.toMatch(/"resolved": "http/);
   });
 
+  it('locks every optional package of every platform, without which npm ci fails', () => {
+    const lock = JSON.parse(readFileSync(join(SRC, '../package-lock.json'), 'utf8')) as {
+      packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+    };
+    const missing = Object.entries(lock.packages).flatMap(([place, part]) =>
+      Object.keys(part.optionalDependencies ?? {}).filter(
+        (name) =>
+          lock.packages[`node_modules/${name}`] === undefined &&
+          lock.packages[`${place}/node_modules/${name}`] === undefined,
+      ),
+    );
+    expect(missing).toEqual([]);
+  });
+
   it('ships no runtime package with an install script', () => {
     const lock = JSON.parse(readFileSync(join(SRC, '../package-lock.json'), 'utf8')) as {
       packages: Record<string, { hasInstallScript?: boolean; dev?: boolean }>;
