@@ -13,6 +13,8 @@ import { generatePassphrase } from './passwords/passphrase.ts';
 const SECRET_FILE = 'session-secret';
 /** Name of the file in `data_dir` that keeps the first users' passwords. */
 export const SIGN_IN_FILE = 'first-sign-in.txt';
+/** Says that first users have been made here: who deletes them all does not get them back. */
+const MADE_FILE = 'first-users-made';
 
 /** Makes `dataDir`, for this account alone; gives the configured secrets, or the one kept there, made now if need be. */
 export async function effectiveSecrets(
@@ -75,13 +77,13 @@ export async function firstUsers(
   dataDir: string,
 ): Promise<readonly FirstUser[]> {
   const path = join(dataDir, SIGN_IN_FILE);
+  const marker = join(dataDir, MADE_FILE);
   if ((await users.list(null, 1)).length > 0) {
-    const isKept = await readFile(path).then(
-      () => true,
-      () => false,
-    );
-    return isKept ? FIRST.map(({ name, note }) => ({ name, password: null, note })) : [];
+    return (await isThere(path))
+      ? FIRST.map(({ name, note }) => ({ name, password: null, note }))
+      : [];
   }
+  if (await isThere(marker)) return [];
   const made = FIRST.map((user) => ({ ...user, password: generatePassphrase(random) }));
   const text = made.map(({ name, password }) => `${name} / ${password}\n`).join('');
   // Kept before anybody exists: a crash in between leaves a file too many, never a lost password.
@@ -92,11 +94,19 @@ export async function firstUsers(
     const hash = await passwords.hash(password);
     await users.create({ name, displayName, email, groups: [...groups], attributes }, hash);
   }
+  await writeFile(marker, '', { mode: 0o600 });
   return made.map(({ name, password, note }) => ({
     name,
     password: name === 'admin' ? password : null,
     note,
   }));
+}
+
+function isThere(path: string): Promise<boolean> {
+  return readFile(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Refuses to serve demo users to others than this machine. */
