@@ -7,7 +7,7 @@ import type { Json } from './json.ts';
 import type { Message } from './message.ts';
 import type { Reason } from './reason.ts';
 import { addProof, type Proof } from './session.ts';
-import type { Effect, Step } from './stage.ts';
+import type { Effect, Insertion, Step } from './stage.ts';
 
 /** Who is meant. An unknown name goes on as if known, with `userId` null. */
 export interface Subject {
@@ -42,6 +42,8 @@ export interface Plan {
   /** Index of the stage at hand; the number of stages once done. */
   readonly cursor: number;
   readonly state: PlanState;
+  /** Stages to run before the one at `cursor`, in order; put there by a stage that needs them first. */
+  readonly inserted?: readonly Insertion[];
   /** One-way name of the browser that runs it. */
   readonly browser: string;
   /** Checked when it was put in, checked again when it is used; null for the portal. */
@@ -118,8 +120,17 @@ export function advance(
   switch (step.kind) {
     case 'skip':
       return { plan: forward(plan, flow), effects: [] };
-    case 'ask':
-      return { plan: step.reason === undefined ? plan : refuse(plan, step, flow), effects: [] };
+    case 'ask': {
+      const told =
+        step.learned === undefined ? plan : { ...plan, learned: { ...plan.learned, ...step.learned } };
+      const effects = step.effects ?? [];
+      return { plan: step.reason === undefined ? told : refuse(told, step, flow), effects };
+    }
+    case 'insert': {
+      const learned = { ...plan.learned, ...step.learned };
+      const inserted = [...step.stages, ...(plan.inserted ?? [])];
+      return { plan: { ...plan, learned, inserted, refusal: null }, effects: [] };
+    }
     case 'leave':
       // Whoever is sent away is not let past: coming back leads to the same stage.
       return { plan, effects: [] };
@@ -151,6 +162,8 @@ function proofsAfter(
 }
 
 function forward(plan: Plan, flow: Flow): Plan {
+  const [done, ...rest] = plan.inserted ?? [];
+  if (done !== undefined) return { ...plan, inserted: rest };
   const cursor = plan.cursor + 1;
   return { ...plan, cursor, state: cursor >= flow.stages.length ? 'done' : 'running' };
 }
@@ -168,7 +181,7 @@ function refuse(plan: Plan, step: Extract<Step, { kind: 'ask' }>, flow: Flow): P
   // A flow for somebody signed in is about them from the start; starting over does not change that.
   const isBound = flow.requires === 'session' || flow.requires === 'fresh';
   const subject = isBound || onInvalid === 'restart_keeping' ? plan.subject : null;
-  return { ...plan, refused, refusal, cursor: 0, subject, proofs: [], learned: {} };
+  return { ...plan, refused, refusal, cursor: 0, inserted: [], subject, proofs: [], learned: {} };
 }
 
 /** Passwords and codes are never kept. */

@@ -7,7 +7,17 @@ import type { RequestFacts } from './facts.ts';
 import type { Json } from './json.ts';
 import type { Message, Texts } from './message.ts';
 import type { Subject } from './plan.ts';
-import type { Directory, Passwords, SessionStore } from './ports.ts';
+import type { AccountReader, Authenticator, AuthenticatorKind, Consent } from './account.ts';
+import type { Letter } from './mail.ts';
+import type {
+  Directory,
+  Marks,
+  Passwords,
+  Random,
+  SessionStore,
+  UserChanges,
+  Vault,
+} from './ports.ts';
 import type { Reason } from './reason.ts';
 import type { Method, Session } from './session.ts';
 import type { User } from './user.ts';
@@ -21,6 +31,20 @@ export interface StagePorts {
   readonly directories: Directory;
   readonly passwords: Pick<Passwords, 'hash'>;
   readonly sessions: Pick<SessionStore, 'list'>;
+  readonly accounts: AccountReader;
+  /** Single use; taken inside `ctx.prove`'s verify, so that of fifty at once one is right. */
+  readonly marks: Marks;
+  readonly random: Random;
+  /** One-way names for codes and tokens; nothing of a code is ever kept in clear. */
+  readonly vault: Pick<Vault, 'name' | 'sign' | 'verify'>;
+  /** Asks an outside verifier (captcha) by one POST of a form: bounded in time (5 s) and size (64 KiB). */
+  readonly outside: Outside;
+}
+
+/** One bounded POST to a URL of the configuration, never of a request. */
+export interface Outside {
+  /** The JSON answer. Rejects with Problem `outside/unavailable` (503). */
+  post(url: string, form: Readonly<Record<string, string>>): Promise<Json>;
 }
 export type PortName = keyof StagePorts;
 
@@ -51,6 +75,59 @@ export type Field =
       readonly label: Message;
       readonly checked: boolean;
     }
+  | {
+      readonly kind: 'number' | 'date';
+      readonly name: string;
+      readonly label: Message;
+      readonly value?: string;
+      readonly required: boolean;
+      readonly min?: string;
+      readonly max?: string;
+      readonly error?: Message;
+    }
+  | {
+      /** `choice` shows buttons that submit at once ("another way"); the value goes back under `name`. */
+      readonly kind: 'radio' | 'dropdown' | 'choice';
+      readonly name: string;
+      readonly label: Message;
+      readonly options: readonly { readonly value: string; readonly label: Message }[];
+      readonly value?: string;
+      readonly required: boolean;
+      readonly error?: Message;
+    }
+  | { readonly kind: 'separator' }
+  | { readonly kind: 'alert'; readonly tone: 'info' | 'warning'; readonly text: Message }
+  /** A QR code of `text` with the same secret beside it in groups, for typing. */
+  | {
+      readonly kind: 'qr';
+      readonly text: string;
+      readonly label: Message;
+      readonly secret: string;
+    }
+  /** Codes shown once: to copy, download and print. */
+  | { readonly kind: 'codes'; readonly label: Message; readonly codes: readonly string[] }
+  /**
+   * The browser's own passkey dialogue. `options` are those of navigator.credentials as JSON; the
+   * response goes back as JSON under `name`. `conditional`: also offered in the autofill of the name.
+   */
+  | {
+      readonly kind: 'passkey';
+      readonly name: string;
+      readonly ceremony: 'create' | 'get';
+      readonly options: Json;
+      readonly conditional: boolean;
+      readonly label: Message;
+    }
+  /** Proof of work, solved by the page's script; the solution goes back as JSON under `name`. */
+  | { readonly kind: 'work'; readonly name: string; readonly task: Json; readonly label: Message }
+  /** Somebody else's captcha; its answer goes back under `name`. The page's policy admits its origin. */
+  | {
+      readonly kind: 'captcha';
+      readonly name: string;
+      readonly provider: 'turnstile' | 'hcaptcha' | 'recaptcha';
+      readonly siteKey: string;
+      readonly label: Message;
+    }
   /** Sent back as it is, read-only; a username is kept in the page for password managers. */
   | { readonly kind: 'username'; readonly value: string }
   | { readonly kind: 'text-block'; readonly text: Message };
@@ -77,7 +154,44 @@ export type Effect =
       readonly endOthers: boolean;
     }
   | { readonly kind: 'end-session' }
-  | { readonly kind: 'end-all-sessions' };
+  | { readonly kind: 'end-all-sessions' }
+  | { readonly kind: 'add-authenticator'; readonly authenticator: Authenticator }
+  | {
+      readonly kind: 'replace-authenticators';
+      readonly userId: string;
+      readonly of: AuthenticatorKind;
+      readonly by: readonly Authenticator[];
+    }
+  | {
+      readonly kind: 'use-authenticator';
+      readonly id: string;
+      readonly data?: Authenticator['data'];
+    }
+  | { readonly kind: 'remove-authenticator'; readonly userId: string; readonly id: string }
+  /** This browser may be recognised from now on; user and browser are the run's. */
+  | { readonly kind: 'remember-device' }
+  | { readonly kind: 'save-consent'; readonly consent: Consent }
+  /** Fails the whole list when it was spent meanwhile; ordered before what it allows. */
+  | { readonly kind: 'spend-invitation'; readonly id: string }
+  | { readonly kind: 'send-mail'; readonly letter: Letter }
+  /**
+   * Writes the subject: `create` a new user with these changes (fails when the name is taken), or
+   * `update` the plan's subject. `passwordHash` as `Passwords.hash` made it, or absent.
+   */
+  | {
+      readonly kind: 'write-user';
+      readonly mode: 'create' | 'update';
+      readonly changes: UserChanges;
+      readonly passwordHash?: string;
+    }
+  /** The plan's subject, with all sessions and everything kept about it. */
+  | { readonly kind: 'delete-user' };
+
+/** A stage put in before the one at hand, by type; options as in YAML, parsed again when it is reached. */
+export interface Insertion {
+  readonly type: string;
+  readonly options: Readonly<Record<string, Json>>;
+}
 
 /** What a stage answers. */
 export type Step =
@@ -90,6 +204,10 @@ export type Step =
       readonly refusal?: Message;
       /** Epoch milliseconds at which a repeat may work; pages give the refusal its `{minutes}`. */
       readonly retryAt?: number;
+      /** Remembered with the question: that a letter went out, which challenge was given. */
+      readonly learned?: Readonly<Record<string, Json>>;
+      /** Done once, when the question is first put (a letter): never on a mere look. */
+      readonly effects?: readonly Effect[];
     }
   | {
       readonly kind: 'pass';
@@ -99,6 +217,12 @@ export type Step =
       readonly proved?: Method;
       readonly learned?: Readonly<Record<string, Json>>;
       readonly effects?: readonly Effect[];
+    }
+  /** Run these first, then come back here (`not_configured: configure`). Bounded: once per plan and type. */
+  | {
+      readonly kind: 'insert';
+      readonly stages: readonly Insertion[];
+      readonly learned?: Readonly<Record<string, Json>>;
     }
   /** To another place; the plan stays at this stage. The URL has been checked by the linker or by return-to. */
   | { readonly kind: 'leave'; readonly to: string }
