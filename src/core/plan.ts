@@ -122,7 +122,9 @@ export function advance(
       return { plan: forward(plan, flow), effects: [] };
     case 'ask': {
       const told =
-        step.learned === undefined ? plan : { ...plan, learned: { ...plan.learned, ...step.learned } };
+        step.learned === undefined
+          ? plan
+          : { ...plan, learned: { ...plan.learned, ...step.learned } };
       const effects = step.effects ?? [];
       return { plan: step.reason === undefined ? told : refuse(told, step, flow), effects };
     }
