@@ -8,6 +8,7 @@ import type {
   Clock,
   Directory,
   EventSink,
+  Marks,
   Random,
   SessionStore,
   Tickets,
@@ -55,6 +56,19 @@ export function fakeVault(): Vault {
     name: (purpose, value) => `${purpose}:${value}`,
     sign: (purpose, value) => `signed:${purpose}:${value}`,
     verify: (purpose, value, signature) => signature === `signed:${purpose}:${value}`,
+  };
+}
+
+/** Marks in memory; each is taken once, also after its end. */
+export function fakeMarks(): Marks & { readonly taken: Map<string, number> } {
+  const taken = new Map<string, number>();
+  return {
+    taken,
+    take(key, until) {
+      if (taken.has(key)) return Promise.resolve(false);
+      taken.set(key, until);
+      return Promise.resolve(true);
+    },
   };
 }
 
