@@ -30,6 +30,20 @@ export interface Authenticator {
 /** Most authenticators a user may have of one kind. */
 export const MOST_AUTHENTICATORS = 20;
 
+/** How long a browser that signed somebody in stays a known device, in milliseconds: 90 days. */
+export const DEVICE_KNOWN_FOR = 90 * 86_400_000;
+
+/** A browser that has signed somebody in. Times are epoch milliseconds. */
+export interface KnownDevice {
+  readonly userId: string;
+  /** One-way name of its cookie. */
+  readonly device: string;
+  /** User agent, cut. */
+  readonly agent: string;
+  readonly firstAt: number;
+  readonly lastAt: number;
+}
+
 /** A permission given to an app. */
 export interface Consent {
   readonly userId: string;
@@ -66,7 +80,12 @@ export interface AccountReader {
   authenticatorBy(kind: AuthenticatorKind, handle: string): Promise<Authenticator | null>;
   /** Whether this browser (one-way device name) has signed this user in within 90 days. */
   isKnownDevice(userId: string, device: string, now: number): Promise<boolean>;
+  /** Those that still count at `now`, last used first. */
+  devices(userId: string, now: number): Promise<readonly KnownDevice[]>;
+  /** Null also when it has expired. */
   consent(userId: string, route: string): Promise<Consent | null>;
+  /** All that have not expired, newest first. */
+  consents(userId: string): Promise<readonly Consent[]>;
   /** By its token's one-way name; expired and spent ones too, so that people can be told. */
   invitation(tokenName: string): Promise<Invitation | null>;
 }
@@ -88,9 +107,11 @@ export interface AccountWriter {
   rememberDevice(userId: string, device: string, agent: string, now: number): Promise<void>;
   forgetDevices(userId: string): Promise<number>;
   saveConsent(consent: Consent): Promise<void>;
+  /** Problem `invitation/exists` (409) for an id or token in use. */
   createInvitation(invitation: Invitation): Promise<void>;
   /** Counts a use atomically; false when it is unknown, expired at `now`, or single-use and spent. */
   spendInvitation(id: string, now: number): Promise<boolean>;
+  /** Newest first, expired and spent ones too. */
   invitations(limit: number): Promise<readonly Invitation[]>;
   revokeInvitation(id: string): Promise<boolean>;
   /** Everything of a user, when the user is deleted. */

@@ -3,6 +3,7 @@
  * core/ports.ts; nothing here talks to a socket, a file or the real clock.
  */
 import type { Event } from '../../src/core/event.ts';
+import type { Json } from '../../src/core/json.ts';
 import type {
   ChangeListener,
   Clock,
@@ -68,6 +69,21 @@ export function fakeMarks(): Marks & { readonly taken: Map<string, number> } {
       if (taken.has(key)) return Promise.resolve(false);
       taken.set(key, until);
       return Promise.resolve(true);
+    },
+  };
+}
+
+/** An outside verifier that answers the same to all; remembers what it was asked. */
+export function fakeOutside(answer: Json = { success: true }) {
+  const asked: { url: string; form: Readonly<Record<string, string>> }[] = [];
+  return {
+    asked,
+    /** What it answers from now on; an Error is how it fails. */
+    answer: answer as Json | Error,
+    post(url: string, form: Readonly<Record<string, string>>): Promise<Json> {
+      asked.push({ url, form });
+      if (this.answer instanceof Error) return Promise.reject(this.answer);
+      return Promise.resolve(this.answer);
     },
   };
 }

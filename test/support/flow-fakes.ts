@@ -14,10 +14,13 @@ import type { Visitors } from '../../src/core/visitors.ts';
 import type { FlowDeps, ThrottleRules } from '../../src/flow/deps.ts';
 import { createFlowApp } from '../../src/flow/handler.ts';
 import { stages } from '../../src/stages/index.ts';
+import { fakeAccounts } from './fake-accounts.ts';
 import {
   fakeClock,
   fakeDirectory,
   fakeEvents,
+  fakeMarks,
+  fakeOutside,
   fakeSessions,
   fakeTickets,
   fakeVault,
@@ -147,6 +150,10 @@ export function flowEngine(words: EngineWords = {}) {
   const events = fakeEvents();
   const plans = fakePlans();
   const throttle = fakeThrottle();
+  const accounts = fakeAccounts([], clock);
+  const marks = fakeMarks();
+  const random = countingRandom();
+  const outside = fakeOutside();
   const ticketOf = (header: string | null) => {
     const { cookieName } = live.current.session;
     const value = (header ?? '').split('; ').find((pair) => pair.startsWith(`${cookieName}=`));
@@ -170,7 +177,7 @@ export function flowEngine(words: EngineWords = {}) {
     visitors,
     vault,
     tickets,
-    random: countingRandom(),
+    random,
     clock,
     events,
     directories: directory,
@@ -178,6 +185,11 @@ export function flowEngine(words: EngineWords = {}) {
       directories: directory,
       passwords: { hash: () => Promise.resolve('hash') },
       sessions,
+      accounts,
+      marks,
+      random,
+      vault,
+      outside,
     },
     pages: {
       flowPage: (view) => ({ type: 'text/html; charset=utf-8', text: JSON.stringify(view) }),
@@ -186,7 +198,21 @@ export function flowEngine(words: EngineWords = {}) {
     },
     ...(words.rules === undefined ? {} : { rules: words.rules }),
   };
-  return { deps, live, sessions, tickets, directory, clock, events, plans, throttle, vault };
+  return {
+    deps,
+    live,
+    sessions,
+    tickets,
+    directory,
+    clock,
+    events,
+    plans,
+    throttle,
+    vault,
+    accounts,
+    marks,
+    outside,
+  };
 }
 
 export type Engine = ReturnType<typeof flowEngine>;
