@@ -4,7 +4,7 @@ import { REQUIREMENTS } from '../core/flow.ts';
 import type { Claim } from '../core/stage.ts';
 import { breaches, claimsAtStart, type Lawful } from './flow-laws.ts';
 
-const claim = fc.subarray<Claim>(['identified', 'verified', 'session']);
+const claim = fc.subarray<Claim>(['identified', 'verified', 'session', 'owner']);
 const stage: fc.Arbitrary<Lawful> = fc.record({
   wants: claim,
   gives: claim,
@@ -25,8 +25,11 @@ function lackOf(
     if (one.skippable && (skipped & (1 << index)) !== 0) continue;
     if (one.wants.some((want) => !held.has(want))) lacking.push(index);
     // As `advance` does: another subject starts without proofs.
-    if (one.gives.includes('identified')) held = new Set([...held].filter((c) => c !== 'verified'));
+    if (one.gives.includes('identified')) {
+      held = new Set([...held].filter((c) => c !== 'verified' && c !== 'owner'));
+    }
     for (const give of one.gives) held.add(give);
+    if (one.gives.some((give) => give === 'verified' || give === 'session')) held.add('owner');
   }
   return lacking;
 }

@@ -22,7 +22,7 @@ export interface Breach {
 
 /** What is certain before the first stage. */
 export function claimsAtStart(requires: Requirement): readonly Claim[] {
-  return requires === 'session' || requires === 'fresh' ? ['identified', 'session'] : [];
+  return requires === 'session' || requires === 'fresh' ? ['identified', 'session', 'owner'] : [];
 }
 
 /** All breaches, in order. */
@@ -41,7 +41,11 @@ export function breaches(requires: Requirement, stages: readonly Lawful[]): read
 /** Another person's name drops what was proved before (see `advance`). */
 function pass(certain: ReadonlySet<Claim>, stage: Lawful): ReadonlySet<Claim> {
   const after = new Set(certain);
-  if (stage.gives.includes('identified')) after.delete('verified');
+  if (stage.gives.includes('identified')) {
+    after.delete('verified');
+    after.delete('owner');
+  }
   for (const claim of stage.gives) after.add(claim);
+  if (stage.gives.includes('verified') || stage.gives.includes('session')) after.add('owner');
   return after;
 }

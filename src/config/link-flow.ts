@@ -118,6 +118,7 @@ const LACKS: Readonly<Record<Claim, string>> = {
   identified: 'who it is; put identification before it',
   verified: 'that somebody was verified; put a stage such as password before it',
   session: 'a session; say requires: session, or put user_login before it',
+  owner: 'that it is themselves; say requires: fresh, or put a stage such as password before it',
 };
 
 function proveOrder(config: FlowConfig, stages: readonly LinkedStage[]): void {

@@ -42,6 +42,8 @@ export interface KnownDevice {
   readonly agent: string;
   readonly firstAt: number;
   readonly lastAt: number;
+  /** When a second factor or passkey was last proved in a sign-in on it, or null. */
+  readonly factorAt: number | null;
 }
 
 /** A permission given to an app. */
@@ -59,6 +61,7 @@ export interface Consent {
 export interface Invitation {
   /** Public id, for lists and revocation. */
   readonly id: string;
+  /** `vault.name('invitation', token)`; the link is `/flow/FLOW?invitation=TOKEN`. */
   readonly tokenName: string;
   /** The only flow it is good for. */
   readonly flow: string;
@@ -72,7 +75,10 @@ export interface Invitation {
   readonly used: number;
 }
 
-/** Reading side, for stages and pages. Rejects with Problem `accounts/unavailable` (503). */
+/**
+ * Reading side, for stages and pages. Rejects with Problem `accounts/unavailable` (503), and with
+ * `accounts/sealed` (503) for what no configured secret opens: it is not as if it were not there.
+ */
 export interface AccountReader {
   /** All of a user, newest first; of one kind when given. */
   authenticators(userId: string, kind?: AuthenticatorKind): Promise<readonly Authenticator[]>;
@@ -104,7 +110,14 @@ export interface AccountWriter {
   useAuthenticator(id: string, at: number, data?: Authenticator['data']): Promise<boolean>;
   renameAuthenticator(userId: string, id: string, name: string): Promise<boolean>;
   removeAuthenticator(userId: string, id: string): Promise<boolean>;
-  rememberDevice(userId: string, device: string, agent: string, now: number): Promise<void>;
+  /** `factorAt` null: none was proved this time; what was known of it stays. */
+  rememberDevice(
+    userId: string,
+    device: string,
+    agent: string,
+    now: number,
+    factorAt: number | null,
+  ): Promise<void>;
   forgetDevices(userId: string): Promise<number>;
   saveConsent(consent: Consent): Promise<void>;
   /** Problem `invitation/exists` (409) for an id or token in use. */

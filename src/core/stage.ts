@@ -9,6 +9,7 @@ import type { Message, Texts } from './message.ts';
 import type { Subject } from './plan.ts';
 import type { AccountReader, Authenticator, AuthenticatorKind, Consent } from './account.ts';
 import type { Letter } from './mail.ts';
+import type { Passkeys } from './passkey.ts';
 import type {
   Directory,
   Marks,
@@ -19,11 +20,15 @@ import type {
   Vault,
 } from './ports.ts';
 import type { Reason } from './reason.ts';
-import type { Method, Session } from './session.ts';
+import type { Method, Proof, Session } from './session.ts';
 import type { User } from './user.ts';
 
-/** What is known for certain at some point of a flow; the linker proves order with these. */
-export type Claim = 'identified' | 'verified' | 'session';
+/**
+ * What is known for certain at some point of a flow; the linker proves order with these. `owner`:
+ * whoever runs it is the subject, verified in this run or signed in; it comes with the two before.
+ * `prompted`: answers of a prompt or an invitation are there to be written.
+ */
+export type Claim = 'identified' | 'verified' | 'session' | 'owner' | 'prompted';
 
 /** Ports a stage may query. New ones are added here, and given in compose.ts. */
 export interface StagePorts {
@@ -34,6 +39,7 @@ export interface StagePorts {
   readonly accounts: AccountReader;
   /** Single use; taken inside `ctx.prove`'s verify, so that of fifty at once one is right. */
   readonly marks: Marks;
+  readonly passkeys: Passkeys;
   readonly random: Random;
   /** One-way names for codes and tokens; nothing of a code is ever kept in clear. */
   readonly vault: Pick<Vault, 'name' | 'sign' | 'verify'>;
@@ -241,6 +247,10 @@ export type ProofResult =
 export interface StageContext<C, N extends PortName = PortName> {
   readonly config: C;
   readonly flow: { readonly name: string; readonly title: string };
+  /** This run, for links (see link.ts) and for what is bound to it. */
+  readonly planId: string;
+  /** The binding's id, unique in its flow; `<base>.<type>` for a stage that was put in. */
+  readonly stageId: string;
   /** The app that sent the person here, or null. */
   readonly app: { readonly title: string; readonly host: string } | null;
   readonly facts: RequestFacts;
@@ -252,7 +262,20 @@ export interface StageContext<C, N extends PortName = PortName> {
    */
   readonly user: User | null;
   readonly session: Session | null;
+  /** Methods proved in this very run, for the subject at hand. */
+  readonly proofs: readonly Proof[];
   readonly learned: Readonly<Record<string, Json>>;
+  /** The portal: its origin, the passkeys' relying party id (cookie domain or host), its name. */
+  readonly site: { readonly origin: string; readonly rpId: string; readonly name: string };
+  /** One-way name of the browser's device cookie, or null: `AccountReader.devices`. */
+  readonly device: string | null;
+  /**
+   * Unpredictable, of this plan as it stands: the same each time its page is shown, another with
+   * every write. The challenge of a passkey, which need not be kept then; base64url, 256 bit.
+   */
+  readonly nonce: string;
+  /** When the plan ends; nothing given out in it is good for longer. Epoch milliseconds. */
+  readonly expiresAt: number;
   readonly ports: Pick<StagePorts, N>;
   /** Epoch milliseconds. */
   readonly now: number;
@@ -279,7 +302,23 @@ export interface Stage<C = unknown, A = unknown, N extends PortName = PortName> 
   readonly answer: ZodType<A> | null;
   readonly uses: readonly N[];
   /** What must be certain before, and is certain after it passed, under these options. */
-  claims(config: C): { readonly wants: readonly Claim[]; readonly gives: readonly Claim[] };
+  claims(config: C): {
+    readonly wants: readonly Claim[];
+    readonly gives: readonly Claim[];
+    /** It may prove somebody although it need not; nothing is certain by it. */
+    readonly mayProve?: boolean;
+  };
+  /**
+   * Stages it may put in before itself, with options of each: the linker proves that what they want
+   * is certain there, and the executor takes no others. None when left out.
+   */
+  inserts?(config: C): readonly Insertion[];
+  /** Names of flows that it sends people to; `check` follows them. None when left out. */
+  jumpsTo?(config: C): readonly string[];
+  /** It never passes: without policies, nothing behind it is ever reached. */
+  readonly ends?: boolean;
+  /** It mails links and takes `{ link: TOKEN }` for an answer; see link.ts. */
+  readonly redeemsLinks?: boolean;
   /** URLs it may send people to, for the page's form-action and for `check`; none when left out. */
   leadsTo?(config: C): readonly string[];
   /** Its words. Keys begin with the type: `password.title`. */

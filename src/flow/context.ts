@@ -16,7 +16,7 @@ export function stageContext(
   ports: StagePorts,
   prove: StageContext<unknown>['prove'],
 ): StageContext<unknown> {
-  const { site, table } = run.snapshot;
+  const { site, table, session, brand } = run.snapshot;
   const app = appOf(run.snapshot, plan.returnTo);
   return {
     config: binding.config,
@@ -26,7 +26,12 @@ export function stageContext(
     subject: plan.subject,
     user,
     session: run.visitor?.session ?? null,
+    proofs: plan.proofs,
     learned: plan.learned,
+    site: { origin: site.origin, rpId: session.cookieDomain ?? site.host, name: brand.name },
+    device: null,
+    nonce: ports.vault.sign('nonce', `${plan.id} ${plan.revision}`),
+    expiresAt: plan.expiresAt,
     ports: only(ports, binding.stage.uses as readonly PortName[]),
     now: run.now,
     prove,

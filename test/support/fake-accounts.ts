@@ -85,12 +85,8 @@ export function fakeAccounts(
     all.authenticators.filter(
       (a) => a.userId === userId && (kind === undefined || a.kind === kind),
     );
-  const isMine = (userId: string, id: string) => (a: Authenticator) =>
-    a.userId === userId && a.id === id;
   const isGiven = (consent: Consent): boolean =>
     consent.expiresAt === null || clock.now() < consent.expiresAt;
-  const isKnown = (device: KnownDevice, now: number): boolean =>
-    now - device.lastAt < DEVICE_KNOWN_FOR;
   const put = (added: Authenticator): void => {
     const isTaken = all.authenticators.some(
       (a) => a.id === added.id || (added.handle !== '' && sameHandle(a, added)),
@@ -185,7 +181,7 @@ export function fakeAccounts(
       all.authenticators = all.authenticators.filter((a) => !isMine(userId, id)(a));
       return all.authenticators.length < before;
     },
-    async rememberDevice(userId, device, agent, now) {
+    async rememberDevice(userId, device, agent, now, factorAt) {
       write('rememberDevice');
       const known = all.devices.find((d) => d.userId === userId && d.device === device);
       const others = all.devices.filter((d) => d !== known);
@@ -199,6 +195,7 @@ export function fakeAccounts(
         agent: agent.slice(0, 256),
         firstAt: known?.firstAt ?? now,
         lastAt: now,
+        factorAt: factorAt ?? known?.factorAt ?? null,
       };
       all.devices = [...others.filter((d) => d.userId !== userId), ...mine, remembered];
     },
@@ -254,4 +251,12 @@ export function fakeAccounts(
 
 function sameHandle(a: Authenticator, b: Authenticator): boolean {
   return a.kind === b.kind && a.handle === b.handle;
+}
+
+function isMine(userId: string, id: string): (a: Authenticator) => boolean {
+  return (a) => a.userId === userId && a.id === id;
+}
+
+function isKnown(device: KnownDevice, now: number): boolean {
+  return now - device.lastAt < DEVICE_KNOWN_FOR;
 }

@@ -13,6 +13,7 @@ import type { User } from '../../src/core/user.ts';
 import type { Visitors } from '../../src/core/visitors.ts';
 import type { FlowDeps, ThrottleRules } from '../../src/flow/deps.ts';
 import { createFlowApp } from '../../src/flow/handler.ts';
+import { createPasskeys } from '../../src/passkeys/passkeys.ts';
 import { stages } from '../../src/stages/index.ts';
 import { fakeAccounts } from './fake-accounts.ts';
 import {
@@ -186,6 +187,7 @@ export function flowEngine(words: EngineWords = {}) {
       passwords: { hash: () => Promise.resolve('hash') },
       sessions,
       accounts,
+      passkeys: createPasskeys(),
       marks,
       random,
       vault,
