@@ -31,21 +31,45 @@ export function checkStep(
   proven: readonly Proven[],
 ): void {
   if (step.kind !== 'pass') return;
-  const gives = binding.stage.claims(binding.config).gives as readonly string[];
+  const claims = binding.stage.claims(binding.config);
+  const gives = claims.gives as readonly string[];
   const subject = step.identified ?? plan.subject;
   const fault = (what: string): never => {
     throw new Problem('stage/unlawful', `Stage ${binding.id} ${what}.`);
   };
   if (step.identified !== undefined && !gives.includes('identified')) fault('may not identify');
   if (gives.includes('identified') && subject === null) fault('passed without a user');
-  if (step.proved !== undefined && !gives.includes('verified')) fault('may not verify');
-  if (gives.includes('verified') && step.proved === undefined) fault('passed without a proof');
+  if (step.proved !== undefined && !gives.includes('verified') && claims.mayProve !== true) {
+    fault('may not verify');
+  }
+  // Whoever was verified before, in this run and as the same person, still is.
+  const isVerified = step.identified === undefined && plan.proofs.length > 0;
+  if (gives.includes('verified') && step.proved === undefined && !isVerified) {
+    fault('passed without a proof');
+  }
   if (step.proved !== undefined) {
     const isProven = proven.some((p) => p.method === step.proved && p.userId === subject?.userId);
     if (!isProven) fault('claims a proof that was not made');
   }
   const starts = step.effects?.some((effect) => effect.kind === 'start-session') === true;
   if (starts && !gives.includes('session')) fault('may not start a session');
+  for (const effect of step.effects ?? []) {
+    const ownerId = ownerOf(effect);
+    if (ownerId !== null && ownerId !== subject?.userId) fault('writes to somebody else’s account');
+  }
+}
+
+/** Whose authenticators an effect changes, or null for one that changes none. */
+function ownerOf(effect: Effect): string | null {
+  switch (effect.kind) {
+    case 'add-authenticator':
+      return effect.authenticator.userId;
+    case 'replace-authenticators':
+    case 'remove-authenticator':
+      return effect.userId;
+    default:
+      return null;
+  }
 }
 
 /**
@@ -59,6 +83,10 @@ export function refusalOf(
   sessionUserId: string | null,
 ): 'session/unproved' | 'user/unknown' | 'user/disabled' | 'session/other-user' | null {
   for (const { effect, subject, proofs } of orders) {
+    // What somebody signs in by is changed by themselves alone: proved here, or signed in.
+    const isSignedIn = sessionUserId !== null && sessionUserId === subject?.userId;
+    const isThemselves = proofs.length > 0 || isSignedIn;
+    if (ownerOf(effect) !== null && !isThemselves) return 'session/unproved';
     if (effect.kind !== 'start-session') continue;
     if (proofs.length === 0) return 'session/unproved';
     if (subject?.userId == null || user === null || user.id !== subject.userId) {
