@@ -4,8 +4,10 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
+import { type EmbeddedAccounts, openAccounts } from './accounts/accounts.ts';
 import type { Lists } from './config/lists.ts';
 import type { Settings } from './config/settings.ts';
+import type { Accounts } from './core/account.ts';
 import type { AdapterTools } from './core/adapters.ts';
 import type { Dialect } from './core/dialect.ts';
 import type {
@@ -40,8 +42,10 @@ import { createVisitors } from './gate/visitor.ts';
 import { createPortalDoor, type PortalHandler } from './http/portal.ts';
 import { createRouter } from './http/router.ts';
 import { createPublicServer } from './http/server.ts';
+import { createOutside } from './outside/outside.ts';
 import { createAssets } from './pages/assets.ts';
 import { createPages } from './pages/pages.ts';
+import { createPasskeys } from './passkeys/passkeys.ts';
 import { createPasswords } from './passwords/passwords.ts';
 import { policies } from './policies/index.ts';
 import { createPortalApp } from './portal/portal.ts';
@@ -65,6 +69,8 @@ export interface Backing {
   readonly assertions: Assertions;
   /** Opens the state. */
   readonly openStores: () => Promise<Stores>;
+  /** Opens what is kept about people beside their directories. */
+  readonly openAccounts: () => Promise<EmbeddedAccounts>;
   /** Opens every configured directory, in order. */
   readonly openDirectories: () => Promise<readonly Directory[]>;
 }
@@ -93,6 +99,7 @@ export function composeBacking(
     tickets: createTickets(secrets),
     assertions: createAssertions(secrets, issuer),
     openStores: () => settings.state.kind.open(settings.state.options, tools),
+    openAccounts: async () => openAccounts(tools),
     async openDirectories() {
       const opened: Directory[] = [];
       try {
@@ -114,6 +121,7 @@ export interface GatewayParts {
   readonly settings: Settings;
   readonly backing: Backing;
   readonly stores: Stores;
+  readonly accounts: Accounts;
   readonly directories: readonly Directory[];
   readonly events: EventSink;
 }
@@ -168,6 +176,7 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
     clock,
     events,
   });
+  const outside = createOutside();
   const flows = createFlowApp({
     live,
     stores: state,
@@ -178,7 +187,17 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
     clock,
     events,
     directories: directory,
-    ports: { directories: directory, passwords: backing.passwords, sessions },
+    ports: {
+      directories: directory,
+      passwords: backing.passwords,
+      sessions,
+      accounts: parts.accounts,
+      passkeys: createPasskeys(),
+      marks: state.marks,
+      random: systemRandom,
+      vault,
+      outside,
+    },
     pages,
     ...(settings.throttle === null
       ? {}
@@ -212,6 +231,7 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
     sockets,
     async close() {
       visitors.close();
+      await outside.close();
       await upstreams.close();
     },
   };

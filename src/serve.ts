@@ -89,6 +89,12 @@ async function run(file: string, log: Log, tty: boolean, closings: Closing[]): P
   const backing = composeBacking(settings, secrets, events, () => live.current.site.origin);
   const stores: Stores = timedStores(await backing.openStores(), metrics.observeStore);
   closings.push(() => stores.close());
+  const accounts = await backing.openAccounts();
+  closings.push(() => accounts.close());
+  const { lost } = await accounts.renewSeals();
+  if (lost > 0) {
+    log.say('warn', 'authenticators sealed by no secret of session.secrets', { count: lost });
+  }
   const directories = await backing.openDirectories();
   closings.push(() => Promise.all(directories.map((directory) => directory.close())));
   const users = directories.find(isWritable) as WritableDirectory | undefined;
@@ -98,7 +104,15 @@ async function run(file: string, log: Log, tty: boolean, closings: Closing[]): P
       ? []
       : await firstUsers(users, backing.passwords, systemRandom, settings.dataDir);
 
-  const gateway = composeGateway({ live, settings, backing, stores, directories, events });
+  const gateway = composeGateway({
+    live,
+    settings,
+    backing,
+    stores,
+    accounts,
+    directories,
+    events,
+  });
   closings.push(() => gateway.close());
   let isStopping = false;
   const servers: Server[] = [];
