@@ -97,7 +97,7 @@ export interface AccountReader {
 }
 
 /** Writing side, for effects and the command line alone. */
-export interface AccountWriter {
+interface AccountWriter {
   /** Problem `authenticator/exists` (409) for a handle in use, `authenticator/too-many` (409). */
   addAuthenticator(authenticator: Authenticator): Promise<void>;
   /** Removes all of one kind and adds these, in one step (recovery codes). */
