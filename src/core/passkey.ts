@@ -117,7 +117,8 @@ export function claimedPasskey(
 ): { readonly id: string; readonly userHandle: string | null } | null {
   const id = jsonAt(answer, 'id');
   if (typeof id !== 'string' || id.length > MAX_ID || !/^[\w-]+$/.test(id)) return null;
-  const userHandle = jsonAt(answer, 'response', 'userHandle') ?? null;
+  // Browsers leave it out, or empty, for a key that keeps no names.
+  const userHandle = jsonAt(answer, 'response', 'userHandle') || null;
   return userHandle === null || typeof userHandle === 'string' ? { id, userHandle } : null;
 }
 
