@@ -19,13 +19,15 @@ import type {
   Stores,
   Tickets,
   Vault,
+  WritableDirectory,
 } from './core/ports.ts';
+import { Problem } from './core/problem.ts';
 import type { Live, Snapshot } from './core/snapshot.ts';
 import { direct } from './dialects/direct/dialect.ts';
 import { dialects } from './dialects/index.ts';
 import { chainDirectories } from './directories/chain.ts';
 import { directories } from './directories/index.ts';
-import { DEFAULT_RULES } from './flow/deps.ts';
+import { DEFAULT_RULES, type Letters } from './flow/deps.ts';
 import { createFlowApp } from './flow/handler.ts';
 import { flowTexts } from './flow/texts.ts';
 import { createAdmit } from './gate/admission.ts';
@@ -123,8 +125,16 @@ export interface GatewayParts {
   readonly stores: Stores;
   readonly accounts: Accounts;
   readonly directories: readonly Directory[];
+  /** The one among them that can be written, or null. */
+  readonly users: WritableDirectory | null;
   readonly events: EventSink;
 }
+
+/** Until mail is configured: whatever would send a letter fails, and says so. */
+const noLetters: Letters = {
+  send: () =>
+    Promise.reject(new Problem('mail/unavailable', 'No mail is configured.', { status: 503 })),
+};
 
 /** A gateway that does not listen yet. */
 export interface ComposedGateway {
@@ -187,6 +197,10 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
     clock,
     events,
     directories: directory,
+    users: parts.users,
+    accounts: parts.accounts,
+    letters: noLetters,
+    stages,
     ports: {
       directories: directory,
       passwords: backing.passwords,

@@ -111,6 +111,7 @@ async function run(file: string, log: Log, tty: boolean, closings: Closing[]): P
     stores,
     accounts,
     directories,
+    users: users ?? null,
     events,
   });
   closings.push(() => gateway.close());

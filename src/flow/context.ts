@@ -21,6 +21,8 @@ export function stageContext(
   return {
     config: binding.config,
     flow: { name: run.flow.name, title: run.flow.title },
+    planId: plan.id,
+    stageId: binding.id,
     app: app === null ? null : { title: app.title, host: app.host },
     facts: run.facts,
     subject: plan.subject,
@@ -29,7 +31,7 @@ export function stageContext(
     proofs: plan.proofs,
     learned: plan.learned,
     site: { origin: site.origin, rpId: session.cookieDomain ?? site.host, name: brand.name },
-    device: null,
+    device: run.device?.name ?? null,
     nonce: ports.vault.sign('nonce', `${plan.id} ${plan.revision}`),
     expiresAt: plan.expiresAt,
     ports: only(ports, binding.stage.uses as readonly PortName[]),

@@ -3,6 +3,7 @@
  * written as in YAML, with the real stages.
  */
 import type { Flow, StageBinding } from '../../src/core/flow.ts';
+import type { Letter } from '../../src/core/mail.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import { type Gate, OPEN_GATE } from '../../src/core/policy.ts';
 import type { PlanStore, Random, Throttle, ThrottleRule, Vault } from '../../src/core/ports.ts';
@@ -16,6 +17,7 @@ import { createFlowApp } from '../../src/flow/handler.ts';
 import { createPasskeys } from '../../src/passkeys/passkeys.ts';
 import { stages } from '../../src/stages/index.ts';
 import { fakeAccounts } from './fake-accounts.ts';
+import { fakeUsers } from './fake-users.ts';
 import {
   fakeClock,
   fakeDirectory,
@@ -130,12 +132,28 @@ export function fakeThrottle(): Throttle & { readonly counts: Map<string, number
   };
 }
 
+/** Letters in memory; `fault` is how taking one fails. */
+export function fakeLetters() {
+  const letters = {
+    all: [] as Letter[],
+    fault: null as Error | null,
+    send(letter: Letter): Promise<void> {
+      if (letters.fault !== null) return Promise.reject(letters.fault);
+      letters.all.push(letter);
+      return Promise.resolve();
+    },
+  };
+  return letters;
+}
+
 /** What a test may choose. */
 export interface EngineWords {
   readonly flows?: readonly Flow[];
   readonly users?: readonly User[];
   readonly rules?: ThrottleRules;
   readonly publicUrl?: string;
+  /** Kinds of stages that may be put in; the real ones unless told otherwise. */
+  readonly stages?: readonly AnyStage[];
 }
 
 /** The engine with everything behind it in reach. */
@@ -146,7 +164,9 @@ export function flowEngine(words: EngineWords = {}) {
   const vault = tolerant(fakeVault());
   const sessions = fakeSessions(vault);
   const tickets = fakeTickets();
+  const letters = fakeLetters();
   const directory = fakeDirectory(...(words.users ?? [testUser()]));
+  const users = fakeUsers(directory);
   const clock = fakeClock();
   const events = fakeEvents();
   const plans = fakePlans();
@@ -182,6 +202,10 @@ export function flowEngine(words: EngineWords = {}) {
     clock,
     events,
     directories: directory,
+    users,
+    accounts,
+    letters,
+    stages: words.stages ?? stages,
     ports: {
       directories: directory,
       passwords: { hash: () => Promise.resolve('hash') },
@@ -214,6 +238,8 @@ export function flowEngine(words: EngineWords = {}) {
     accounts,
     marks,
     outside,
+    letters,
+    users,
   };
 }
 
