@@ -72,11 +72,12 @@ export const identification = defineStage({
 
     const user = await ctx.ports.directories.find(login, by);
     const subject = { login: typed.trim(), userId: user?.id ?? null };
-    const learned = { [PASSKEY_KEY]: false };
-    if (!isWithPassword) return { kind: 'pass', identified: subject, learned };
+    // Whoever comes by a name now has not come by a passkey, whatever was before.
+    const learned = PASSKEY_KEY in ctx.learned ? { learned: { [PASSKEY_KEY]: false } } : {};
+    if (!isWithPassword) return { kind: 'pass', identified: subject, ...learned };
     const proof = await provePassword(ctx, subject, user, secret);
     if (proof.result === 'right') {
-      return { kind: 'pass', identified: subject, proved: 'password', learned };
+      return { kind: 'pass', identified: subject, proved: 'password', ...learned };
     }
     const words = { ...WORDS, wrong: { key: 'identification.wrong' } };
     return { kind: 'ask', challenge: again(null), ...refusedProof('password', proof, words) };
