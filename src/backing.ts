@@ -1,5 +1,6 @@
 /** Opens what a gateway keeps: state and people. What was opened is closed by the closings, last of all. */
 import type { Closings } from './closings.ts';
+import type { EmbeddedAccounts } from './accounts/accounts.ts';
 import { type Backing, composeBacking } from './compose.ts';
 import type { Settings } from './config/settings.ts';
 import type { Directory, EventSink, Stores, WritableDirectory } from './core/ports.ts';
@@ -8,10 +9,11 @@ import type { Metrics } from './sinks/metrics/metrics.ts';
 import { timedStores } from './sinks/metrics/timed-stores.ts';
 import { isWritable } from './tools.ts';
 
-/** State and people, open. */
+/** State, what is kept about people, and people, open. */
 export interface OpenBacking {
   readonly backing: Backing;
   readonly stores: Stores;
+  readonly accounts: EmbeddedAccounts;
   readonly directories: readonly Directory[];
   /** The directory that commands and first users write to, if there is one. */
   readonly users: WritableDirectory | null;
@@ -28,14 +30,16 @@ export interface BackingParts {
   readonly closings: Closings;
 }
 
-/** Opens both. Problems name place and remedy. */
+/** Opens all of it. Problems name place and remedy. */
 export async function openBacking(parts: BackingParts): Promise<OpenBacking> {
   const { settings, secrets, live, events, metrics, closings } = parts;
   const backing = composeBacking(settings, secrets, events, () => live.current.site.origin);
   const stores = timedStores(await backing.openStores(), metrics.observeStore);
   closings.add(() => stores.close());
+  const accounts = await backing.openAccounts();
+  closings.add(() => accounts.close());
   const directories = await backing.openDirectories();
   closings.add(() => Promise.all(directories.map((directory) => directory.close())));
   const users = directories.find(isWritable) ?? null;
-  return { backing, stores, directories, users };
+  return { backing, stores, accounts, directories, users };
 }

@@ -4,8 +4,10 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
+import { type EmbeddedAccounts, openAccounts } from './accounts/accounts.ts';
 import type { Lists } from './config/lists.ts';
 import type { Settings } from './config/settings.ts';
+import type { Accounts } from './core/account.ts';
 import type { AdapterTools } from './core/adapters.ts';
 import type {
   Clock,
@@ -16,13 +18,15 @@ import type {
   Stores,
   Tickets,
   Vault,
+  WritableDirectory,
 } from './core/ports.ts';
+import { Problem } from './core/problem.ts';
 import type { Live, Snapshot } from './core/snapshot.ts';
 import { direct } from './dialects/direct/dialect.ts';
 import { dialects } from './dialects/index.ts';
 import { chainDirectories } from './directories/chain.ts';
 import { directories } from './directories/index.ts';
-import { DEFAULT_RULES } from './flow/deps.ts';
+import { DEFAULT_RULES, type Letters } from './flow/deps.ts';
 import { createFlowApp } from './flow/handler.ts';
 import { flowTexts } from './flow/texts.ts';
 import { createAdmit } from './gate/admission.ts';
@@ -40,8 +44,10 @@ import { createVisitors } from './gate/visitor.ts';
 import { createPortalDoor, type PortalHandler } from './http/portal.ts';
 import { createRouter } from './http/router.ts';
 import { createPublicServer } from './http/server.ts';
+import { createOutside } from './outside/outside.ts';
 import { createAssets } from './pages/assets.ts';
 import { createPages } from './pages/pages.ts';
+import { createPasskeys } from './passkeys/passkeys.ts';
 import { createPasswords } from './passwords/passwords.ts';
 import { policies } from './policies/index.ts';
 import { createPortalApp } from './portal/portal.ts';
@@ -65,6 +71,8 @@ export interface Backing {
   readonly assertions: Assertions;
   /** Opens the state. */
   readonly openStores: () => Promise<Stores>;
+  /** Opens what is kept about people beside their directories. */
+  readonly openAccounts: () => Promise<EmbeddedAccounts>;
   /** Opens every configured directory, in order. */
   readonly openDirectories: () => Promise<readonly Directory[]>;
 }
@@ -93,6 +101,7 @@ export function composeBacking(
     tickets: createTickets(secrets),
     assertions: createAssertions(secrets, issuer),
     openStores: () => settings.state.kind.open(settings.state.options, tools),
+    openAccounts: async () => openAccounts(tools),
     async openDirectories() {
       const opened: Directory[] = [];
       try {
@@ -114,9 +123,18 @@ export interface GatewayParts {
   readonly settings: Settings;
   readonly backing: Backing;
   readonly stores: Stores;
+  readonly accounts: Accounts;
   readonly directories: readonly Directory[];
+  /** The one among them that can be written, or null. */
+  readonly users: WritableDirectory | null;
   readonly events: EventSink;
 }
+
+/** Until mail is configured: whatever would send a letter fails, and says so. */
+const noLetters: Letters = {
+  send: () =>
+    Promise.reject(new Problem('mail/unavailable', 'No mail is configured.', { status: 503 })),
+};
 
 /** A gateway that does not listen yet. */
 export interface ComposedGateway {
@@ -168,6 +186,7 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
     clock,
     events,
   });
+  const outside = createOutside();
   const flows = createFlowApp({
     live,
     stores: state,
@@ -178,7 +197,21 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
     clock,
     events,
     directories: directory,
-    ports: { directories: directory, passwords: backing.passwords, sessions },
+    users: parts.users,
+    accounts: parts.accounts,
+    letters: noLetters,
+    stages,
+    ports: {
+      directories: directory,
+      passwords: backing.passwords,
+      sessions,
+      accounts: parts.accounts,
+      passkeys: createPasskeys(),
+      marks: state.marks,
+      random: systemRandom,
+      vault,
+      outside,
+    },
     pages,
     ...(settings.throttle === null
       ? {}
@@ -220,6 +253,7 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
     sockets,
     async close() {
       visitors.close();
+      await outside.close();
       await upstreams.close();
     },
   };

@@ -36,8 +36,7 @@ export interface PublicParts {
 /** Listens in this process. Rejects with Problem `listen/failed`. */
 export async function openPublicSide(parts: PublicParts): Promise<PublicSide> {
   const { live, settings, open, events, metrics, closings } = parts;
-  const { backing, stores, directories } = open;
-  const gateway = composeGateway({ live, settings, backing, stores, directories, events });
+  const gateway = composeGateway({ live, settings, events, ...open });
   closings.add(() => gateway.close());
   const servers = settings.listen.map(() => gateway.createServer());
   for (const [i, address] of settings.listen.entries()) {

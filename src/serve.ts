@@ -80,6 +80,10 @@ async function run({ chosen, tty, log, relay, closings }: Frame): Promise<ExitCo
   const { live } = reload;
   const secrets = await effectiveSecrets(settings.secrets, settings.dataDir);
   const open = await openBacking({ settings, secrets, live, events, metrics, closings });
+  const { lost } = await open.accounts.renewSeals();
+  if (lost > 0) {
+    log.say('warn', 'authenticators sealed by no secret of session.secrets', { count: lost });
+  }
   const made = await firstPeople(settings, open);
   await removeLeftovers(settings.listen);
   const count = settings.workers === 'auto' ? availableParallelism() : settings.workers;

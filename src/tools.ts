@@ -7,12 +7,13 @@ import type { Json } from './core/json.ts';
 import type { EventSink, WritableDirectory } from './core/ports.ts';
 import { createTerminal } from './cli/terminal.ts';
 import type { Chosen, ExitCode, Loaded, Tools } from './cli/tools.ts';
-import { type Backing, composeBacking, lists, systemClock } from './compose.ts';
+import { type Backing, composeBacking, lists, systemClock, systemRandom } from './compose.ts';
 import type { ListenAddress } from './config/listen-address.ts';
 import { chainDirectories } from './directories/chain.ts';
 import { readUsersFile } from './directories/file/directory.ts';
 import { effectiveSecrets } from './first-run.ts';
 import { createPasswords } from './passwords/passwords.ts';
+import { oneWayName } from './tickets/secrets.ts';
 import manifest from '../package.json' with { type: 'json' };
 
 export const version: string = manifest.version;
@@ -53,6 +54,8 @@ export function createTools(serve: (chosen: Chosen) => Promise<ExitCode>): Tools
     version,
     terminal: createTerminal(process),
     clock: systemClock,
+    random: systemRandom,
+    vault: { name: oneWayName },
     passwords,
     serve,
     async load(chosen) {
@@ -74,6 +77,9 @@ export function createTools(serve: (chosen: Chosen) => Promise<ExitCode>): Tools
     formatFaults,
     async openStores(loaded) {
       return (await backingOf(loaded)).openStores();
+    },
+    async openAccounts(loaded) {
+      return (await backingOf(loaded)).openAccounts();
     },
     async openDirectories(loaded) {
       return chainDirectories(await (await backingOf(loaded)).openDirectories());

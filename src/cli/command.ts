@@ -115,6 +115,23 @@ export function plainText(text: string): string {
   );
 }
 
+/** Gathers an option that may be repeated. */
+export function collect(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+/** `key=value` pairs as a record, or the first text that is none. */
+export function readPairs(pairs: readonly string[]): Readonly<Record<string, string>> | string {
+  const bad = pairs.find((pair) => pair.indexOf('=') < 1);
+  if (bad !== undefined) return bad;
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const mark = pair.indexOf('=');
+      return [pair.slice(0, mark), pair.slice(mark + 1)];
+    }),
+  );
+}
+
 function oneLine(text: string): string {
   return plainText(text.replace(/\s*\n\s*/g, ' '));
 }

@@ -7,6 +7,7 @@ import { flowCommand } from './flow.ts';
 import { generateCommand } from './generate.ts';
 import { hashCommand } from './hash.ts';
 import { healthCommand } from './health.ts';
+import { invitationCommand } from './invitation.ts';
 import { schemaCommand } from './schema.ts';
 import { serveCommand } from './serve.ts';
 import { sessionCommand } from './session.ts';
@@ -36,6 +37,7 @@ function programOf(shell: Shell): Command {
     explainCommand,
     userCommand,
     sessionCommand,
+    invitationCommand,
     flowCommand,
     hashCommand,
     generateCommand,

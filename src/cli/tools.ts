@@ -2,13 +2,16 @@
  * What commands may ask of the house. Everything is handed in by compose.ts, so that a
  * command can be run in a test with a terminal of its own and nothing else.
  */
+import type { Accounts } from '../core/account.ts';
 import type { Json } from '../core/json.ts';
 import type {
   Clock,
   Directory,
   Passwords,
+  Random,
   Stores,
   UserChanges,
+  Vault,
   WritableDirectory,
 } from '../core/ports.ts';
 import type { Snapshot } from '../core/snapshot.ts';
@@ -84,6 +87,9 @@ export interface Tools {
   readonly version: string;
   readonly terminal: Terminal;
   readonly clock: Clock;
+  readonly random: Random;
+  /** One-way names, the same under every secret. */
+  readonly vault: Pick<Vault, 'name'>;
   readonly passwords: Pick<Passwords, 'hash'>;
   /** Runs until a signal ends it; resolves with the exit code. */
   serve(chosen: Chosen): Promise<ExitCode>;
@@ -92,6 +98,8 @@ export interface Tools {
   /** Faults with their source lines, ready to print; ends with a line end. */
   formatFaults(faults: readonly Fault[]): string;
   openStores(loaded: Loaded): Promise<Stores>;
+  /** What is kept about people beside their directories. */
+  openAccounts(loaded: Loaded): Promise<Accounts>;
   /** All directories of the configuration as one, read only. */
   openDirectories(loaded: Loaded): Promise<Directory>;
   /** The embedded directory, or null when the configuration names none. */

@@ -1,5 +1,6 @@
 /** `doorward user …`: people are kept, changed and locked out; passwords never come from arguments. */
 import { describe, expect, it } from 'vitest';
+import { fakeAccounts, testAuthenticator } from '../../test/support/fake-accounts.ts';
 import { fakeSessions, testSession, testUser } from '../../test/support/fakes.ts';
 import { doorward, users } from '../../test/support/terminal.ts';
 import { Problem } from '../core/problem.ts';
@@ -85,12 +86,6 @@ describe('user', () => {
     expect(JSON.parse(out)).toHaveLength(450);
   });
 
-  it('shows one person', async () => {
-    const { code, out } = await doorward('user show ann', { people: users(testUser()) });
-    expect(code).toBe(0);
-    expect(out).toContain('groups        staff\n');
-  });
-
   it.each(['passwd', 'disable', 'delete'])(
     '%s ends the sessions of that person alone',
     async (name) => {
@@ -112,6 +107,14 @@ describe('user', () => {
     },
   );
 
+  it('delete forgets what is kept about that person, too', async () => {
+    const bobs = testAuthenticator({ id: 'authenticator-of-bob-1', userId: 'fake/bob' });
+    const accounts = fakeAccounts([testAuthenticator(), bobs]);
+    const { code } = await doorward('user delete ann', { people: users(testUser()), accounts });
+    expect(code).toBe(0);
+    expect(accounts.all.authenticators).toEqual([bobs]);
+  });
+
   it('disables and enables', async () => {
     const people = users(testUser());
     await doorward('user disable ann', { people });
@@ -120,7 +123,7 @@ describe('user', () => {
     expect((await people.read('fake/ann'))?.disabled).toBe(false);
   });
 
-  it.each(['show', 'passwd', 'disable', 'enable', 'delete'])(
+  it.each(['passwd', 'disable', 'enable', 'delete'])(
     '%s says when nobody has the name',
     async (name) => {
       const { code, err } = await doorward(`user ${name} eve`);

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import type { WritableDirectory } from '../core/ports.ts';
 import type { User } from '../core/user.ts';
 import {
+  collect,
   type CommonOptions,
   conclude,
   configured,
@@ -11,6 +12,7 @@ import {
   misused,
   plainText,
   printJson,
+  readPairs,
   type Shell,
   using,
   withLoaded,
@@ -19,6 +21,8 @@ import { readNewPassword } from './new-password.ts';
 import { textTable } from './table.ts';
 import type { ExitCode, Loaded, Tools } from './tools.ts';
 import { importCommand } from './user-import.ts';
+import { resetCommand } from './user-reset.ts';
+import { publicUser, showCommand } from './user-show.ts';
 
 /** How many users are read at a time. */
 const PAGE = 200;
@@ -30,11 +34,9 @@ interface AddOptions extends CommonOptions {
   readonly attribute: readonly string[];
 }
 
-interface ShowOptions extends CommonOptions {
+interface ListOptions extends CommonOptions {
   readonly json?: boolean;
 }
-
-const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
 export function userCommand(shell: Shell): Command {
   const { tools } = shell;
@@ -54,22 +56,9 @@ export function userCommand(shell: Shell): Command {
   user.addCommand(
     configured('list', 'list everybody')
       .option('--json', 'print as JSON')
-      .action((options: ShowOptions) => conclude(shell, () => list(tools, options))),
+      .action((options: ListOptions) => conclude(shell, () => list(tools, options))),
   );
-  user.addCommand(
-    configured('show', 'show one person')
-      .argument('<name>', 'sign-in name')
-      .option('--json', 'print as JSON')
-      .action((name: string, options: ShowOptions) =>
-        conclude(shell, () =>
-          withUser(tools, options, name, async (found) => {
-            if (options.json === true) printJson(tools, publicUser(found));
-            else tools.terminal.out(describe(found));
-            return 0;
-          }),
-        ),
-      ),
-  );
+  user.addCommand(showCommand(shell));
   user.addCommand(
     change(shell, 'passwd', 'set a new password and end the sessions', async (users, found) => {
       const hash = await tools.passwords.hash(await readNewPassword(tools.terminal));
@@ -97,11 +86,18 @@ export function userCommand(shell: Shell): Command {
       ),
   );
   user.addCommand(
-    change(shell, 'delete', 'delete somebody and end their sessions', async (users, found) => {
-      await users.delete(found.id);
-      return 'is deleted';
-    }),
+    change(
+      shell,
+      'delete',
+      'delete somebody, with all that is kept about them, and end their sessions',
+      async (users, found, loaded) => {
+        await users.delete(found.id);
+        await using(tools.openAccounts(loaded), (accounts) => accounts.forgetUser(found.id));
+        return 'is deleted';
+      },
+    ),
   );
+  user.addCommand(resetCommand(shell));
   user.addCommand(importCommand(shell, withUsers));
   return user;
 }
@@ -111,7 +107,7 @@ function change(
   shell: Shell,
   name: string,
   description: string,
-  apply: (users: WritableDirectory, found: User) => Promise<string>,
+  apply: (users: WritableDirectory, found: User, loaded: Loaded) => Promise<string>,
 ): Command {
   const { tools } = shell;
   return configured(name, description)
@@ -119,7 +115,7 @@ function change(
     .action((login: string, options: CommonOptions) =>
       conclude(shell, () =>
         withUser(tools, options, login, async (found, users, loaded) => {
-          const done = await apply(users, found);
+          const done = await apply(users, found, loaded);
           tools.terminal.out(`${plainText(found.name)} ${done}\n`);
           const ended = await using(tools.openStores(loaded), (stores) =>
             stores.sessions.endAll(found.id),
@@ -132,11 +128,9 @@ function change(
 }
 
 async function add(tools: Tools, name: string, options: AddOptions): Promise<ExitCode> {
-  const attributes: Record<string, string> = {};
-  for (const pair of options.attribute) {
-    const mark = pair.indexOf('=');
-    if (mark < 1) return misused(tools, `--attribute ${plainText(pair)}: write it as key=value`);
-    attributes[pair.slice(0, mark)] = pair.slice(mark + 1);
+  const attributes = readPairs(options.attribute);
+  if (typeof attributes === 'string') {
+    return misused(tools, `--attribute ${plainText(attributes)}: write it as key=value`);
   }
   return withUsers(tools, options, async (users) => {
     if ((await users.find(name, ['username'])) !== null) {
@@ -162,7 +156,7 @@ async function add(tools: Tools, name: string, options: AddOptions): Promise<Exi
   });
 }
 
-async function list(tools: Tools, options: ShowOptions): Promise<ExitCode> {
+async function list(tools: Tools, options: ListOptions): Promise<ExitCode> {
   return withUsers(tools, options, async (users) => {
     const all: User[] = [];
     for (let after: string | null = null; ; after = all.at(-1)?.name ?? null) {
@@ -219,31 +213,4 @@ async function withUser(
       `nobody in the embedded directory is called ${plainText(name)}; see doorward user list`,
     );
   });
-}
-
-function publicUser(user: User): object {
-  return {
-    id: user.id,
-    name: user.name,
-    display_name: user.displayName,
-    email: user.email,
-    groups: user.groups,
-    attributes: user.attributes,
-    disabled: user.disabled,
-  };
-}
-
-function describe(user: User): string {
-  const attributes = Object.entries(user.attributes).map(
-    ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
-  );
-  return textTable([
-    ['name', user.name],
-    ['id', user.id],
-    ['display name', user.displayName],
-    ['email', user.email === '' ? '(none)' : user.email],
-    ['groups', user.groups.length === 0 ? '(none)' : user.groups.join(', ')],
-    ['attributes', attributes.length === 0 ? '(none)' : attributes.join(', ')],
-    ['disabled', user.disabled ? 'yes' : 'no'],
-  ]);
 }

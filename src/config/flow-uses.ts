@@ -41,6 +41,8 @@ export function checkFlowUses(uses: readonly FlowUse[], flows: Flows, root: Spot
       blame(spot, `the flow ${name} requires a session, so nobody could sign in with it`);
     } else if (purpose === 'sign-in' && !linked.startsSession) {
       blame(spot, `the flow ${name} starts no session, so nobody could sign in with it`);
+    } else if (purpose === 'remedy' && requires === 'link') {
+      blame(spot, `the flow ${name} opens only from a link, so nobody could be sent to it`);
     } else if (purpose === 'remedy' && requires === 'anonymous') {
       blame(spot, `the flow ${name} is for people without a session, and a remedy needs one`);
     }

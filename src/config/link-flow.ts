@@ -1,10 +1,10 @@
 /** A flow file linked: stages known, options parsed, gates compiled, order and safety proved. */
-import { createHash } from 'node:crypto';
 import type { Flow, StageBinding } from '../core/flow.ts';
-import type { AnyStage, Claim } from '../core/stage.ts';
+import type { AnyStage, Claim, Insertion } from '../core/stage.ts';
 import { suggest } from './document.ts';
+import { flowDigest } from './flow-digest.ts';
 import { type FlowConfig, flowSchema, stageBindingSchema } from './flow-schema.ts';
-import { breaches, type Lawful } from './flow-laws.ts';
+import { breaches, type Inserted, type Lawful, unreachable } from './flow-laws.ts';
 import { frozen } from './freeze.ts';
 import type { GateLinker } from './link-policies.ts';
 import { parseAt } from './schema-faults.ts';
@@ -18,6 +18,8 @@ export interface LinkedFlow {
   readonly startsSession: boolean;
   /** URLs its stages lead to, to be compared with the routes. */
   readonly leads: readonly { readonly url: string; readonly spot: Spot }[];
+  /** Where its stages stand in the file, in order. */
+  readonly spots: readonly Spot[];
 }
 
 interface LinkedStage {
@@ -41,9 +43,6 @@ export function linkFlow(
   const parsed = parseAt(flowSchema, value, root);
   const config = parsed ?? stagesOnly(value);
   if (config === null) return null;
-  if (config.requires === 'link') {
-    blame(below(root, 'requires'), 'no stage of this version mails links');
-  }
   const place = { prefix: `${name}.`, remedy: null };
   const gate = tools.gates.gate(config.policies, config.match, below(root, 'policies'), place);
   const ids = new Set<string>();
@@ -52,7 +51,10 @@ export function linkFlow(
   );
   if (stages.includes(null)) return null;
   const linked = stages as LinkedStage[];
-  if (parsed !== null) proveOrder(config, linked);
+  if (parsed !== null) {
+    proveOrder(config, linked);
+    proveReach(config, linked, root);
+  }
   if (root.faults.length > before) return null;
   const flow: Flow = {
     name,
@@ -61,13 +63,18 @@ export function linkFlow(
     requires: config.requires,
     gate: gate.gate,
     stages: linked.map((stage) => stage.binding),
-    digest: digestOf(name, config, gate.meaning, linked),
+    digest: flowDigest(
+      name,
+      config,
+      gate.meaning,
+      linked.map((stage) => stage.meaning),
+    ),
   };
   const startsSession = linked.some((stage) => stage.law.gives.includes('session'));
   const leads = linked.flatMap(({ binding, spot }) =>
     (binding.stage.leadsTo?.(binding.config) ?? []).map((url) => ({ url, spot })),
   );
-  return { flow, startsSession, leads };
+  return { flow, startsSession, leads, spots: linked.map((stage) => stage.spot) };
 }
 
 /** What can still be looked at of a flow whose head is faulty, so that all faults are told at once. */
@@ -115,7 +122,13 @@ function linkStage(
     onInvalid: own.on_invalid,
     at: `${flow}.stages[${String(spot.path.at(-1))}]`,
   };
-  const law = { ...claims, skippable: own.policies.length > 0 };
+  const law: Lawful = {
+    wants: claims.wants,
+    gives: claims.gives,
+    skippable: own.policies.length > 0,
+    ends: stage.ends === true,
+    inserts: (stage.inserts?.(config) ?? []).flatMap((one) => linkInserted(one, stages, spot)),
+  };
   const meaning = [name, stage.type, config, gate.meaning, own.on_invalid];
   return { binding, law, meaning, spot };
 }
@@ -123,18 +136,58 @@ function linkStage(
 const LACKS: Readonly<Record<Claim, string>> = {
   identified: 'who it is; put identification before it',
   verified: 'that somebody was verified; put a stage such as password before it',
+  prompted: 'what to write; put prompt or invitation before it',
   session: 'a session; say requires: session, or put user_login before it',
+  owner: 'that it is themselves; say requires: fresh, or put a stage such as password before it',
 };
 
 function proveOrder(config: FlowConfig, stages: readonly LinkedStage[]): void {
   const laws = stages.map((stage) => stage.law);
-  for (const { index, missing } of breaches(config.requires, laws)) {
+  for (const { index, missing, inserted } of breaches(config.requires, laws)) {
     const { binding, spot } = stages[index] as LinkedStage;
+    const who =
+      inserted === undefined
+        ? `${binding.id} may be`
+        : `${binding.id} puts in ${inserted}, which is`;
     for (const claim of missing) {
-      const text = `${binding.id} may be reached without knowing ${LACKS[claim]}`;
+      const text = `${who} reached without knowing ${LACKS[claim]}`;
       blame(below(spot, 'type'), text + lostBy(claim, stages.slice(0, index)));
     }
   }
+}
+
+/** Stages that nobody reaches, and links that no stage redeems. */
+function proveReach(config: FlowConfig, stages: readonly LinkedStage[], root: Spot): void {
+  const lost = unreachable(stages.map((stage) => stage.law));
+  if (lost !== null) {
+    const { binding, spot } = stages[lost.index] as LinkedStage;
+    const { id } = (stages[lost.end] as LinkedStage).binding;
+    const text = `${binding.id} is never reached: ${id} before it ends every run; give that one policies, or put it last`;
+    blame(below(spot, 'type'), text);
+  }
+  if (config.requires !== 'link') return;
+  const first = stages[0];
+  if (first?.binding.stage.redeemsLinks === true && !first.law.skippable) return;
+  const text =
+    'a flow that only a link opens begins with the stage that redeems it: put email_link first, without policies. Without requires: link, people can start it themselves';
+  blame(below(root, 'requires'), text);
+}
+
+/** A stage that another may put in, as the laws look at it. */
+function linkInserted(
+  { type, options }: Insertion,
+  stages: readonly AnyStage[],
+  spot: Spot,
+): readonly Inserted[] {
+  const stage = stages.find((one) => one.type === type);
+  const parsed = stage?.config.safeParse(options);
+  if (stage !== undefined && parsed?.success === true) {
+    const { wants, gives } = stage.claims(parsed.data);
+    return [{ type, wants, gives }];
+  }
+  const what = stage === undefined ? 'is no stage of this version' : 'does not take its options';
+  blame(below(spot, 'type'), `may put in ${type}, which ${what}`);
+  return [];
 }
 
 /** Why a stage that gives the claim, and stands before, does not count. */
@@ -146,24 +199,4 @@ function lostBy(claim: Claim, before: readonly LinkedStage[]): string {
   if (stage.law.skippable) return `; ${id} does not count, since its policies may leave it out`;
   const later = before.slice(giver + 1).find((one) => one.law.gives.includes('identified'));
   return later === undefined ? '' : `; ${later.binding.id} asks anew who it is after ${id}`;
-}
-
-/** Titles are no part of what a flow means. */
-function digestOf(
-  name: string,
-  config: FlowConfig,
-  gate: unknown,
-  stages: readonly LinkedStage[],
-): string {
-  const { designation, requires } = config;
-  const meaning = [1, name, designation, requires, gate, stages.map((stage) => stage.meaning)];
-  return createHash('sha256').update(canonicalJson(meaning)).digest('base64url');
-}
-
-/** JSON with sorted keys. */
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) => {
-    if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner;
-    return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)));
-  });
 }

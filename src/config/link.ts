@@ -10,6 +10,7 @@ import type { Source } from './document.ts';
 import { absolute } from './disk.ts';
 import type { Fault } from './fault.ts';
 import { checkFlowUses, checkLeads, type Flows, type FlowUse } from './flow-uses.ts';
+import { checkFlowJumps } from './flow-jumps.ts';
 import { frozen } from './freeze.ts';
 import { linkDirectories, linkState } from './link-adapters.ts';
 import { type LinkedFlow, linkFlow } from './link-flow.ts';
@@ -104,6 +105,7 @@ function linkParts(input: LinkInput, { config, broken }: Parsed, root: Spot): Li
     demo: (name) => demos.add(name),
   });
   checkFlowUses(uses, flows, root);
+  checkFlowJumps(flows, site);
   const cookieDomain = site === null ? null : linkCookieDomain(config, site, root);
   const areDomainsKnown = !broken.includes('session') && !faults.some(isAboutDomains);
   if (site !== null && areDomainsKnown) reach(config, routes, site, cookieDomain, root);

@@ -7,7 +7,7 @@ import type { Json } from './json.ts';
 import type { Message } from './message.ts';
 import type { Reason } from './reason.ts';
 import { addProof, type Proof } from './session.ts';
-import type { Effect, Step } from './stage.ts';
+import type { Effect, Field, Insertion, Step } from './stage.ts';
 
 /** Who is meant. An unknown name goes on as if known, with `userId` null. */
 export interface Subject {
@@ -42,6 +42,10 @@ export interface Plan {
   /** Index of the stage at hand; the number of stages once done. */
   readonly cursor: number;
   readonly state: PlanState;
+  /** Stages to run before the one at `cursor`, in order; put there by a stage that needs them first. */
+  readonly inserted?: readonly Insertion[];
+  /** All that was put in since the run began or began anew, as `<cursor>:<type>`: each once, so that no run circles. */
+  readonly insertions?: readonly string[];
   /** One-way name of the browser that runs it. */
   readonly browser: string;
   /** Checked when it was put in, checked again when it is used; null for the portal. */
@@ -60,6 +64,9 @@ export interface Plan {
   /** The ticket's cookie, sealed for this very browser, so that a double submit is signed in too. */
   readonly handed?: { readonly sealed: string; readonly until: number };
 }
+
+/** Where `learned` holds the one-way name of the invitation that somebody came with. */
+export const INVITATION_KEY = 'invitation';
 
 /** How long a run may take, in milliseconds. */
 export const PLAN_LIFETIME = 30 * 60_000;
@@ -117,16 +124,23 @@ export function advance(
   if (plan.state !== 'running') return { plan, effects: [] };
   switch (step.kind) {
     case 'skip':
-      return { plan: forward(plan, flow), effects: [] };
-    case 'ask':
-      return { plan: step.reason === undefined ? plan : refuse(plan, step, flow), effects: [] };
+      // What was put in before a stage goes with it.
+      return { plan: forward({ ...plan, inserted: [] }, flow), effects: [] };
+    case 'ask': {
+      const told =
+        step.learned === undefined
+          ? plan
+          : { ...plan, learned: { ...plan.learned, ...step.learned } };
+      const effects = step.effects ?? [];
+      return { plan: step.reason === undefined ? told : refuse(told, step, flow), effects };
+    }
+    case 'insert':
+      return { plan: putIn(plan, step), effects: [] };
     case 'leave':
       // Whoever is sent away is not let past: coming back leads to the same stage.
       return { plan, effects: [] };
-    case 'stop': {
-      const { reason, text } = step;
-      return { plan: { ...plan, state: 'stopped', stopped: { reason, text } }, effects: [] };
-    }
+    case 'stop':
+      return { plan: stopped(plan, step.reason, step.text), effects: [] };
     case 'pass': {
       const learnt: Plan = {
         ...plan,
@@ -150,7 +164,25 @@ function proofsAfter(
   return step.proved === undefined ? kept : addProof(kept, { method: step.proved, at: now });
 }
 
+/** A stage may ask for another once at its place; to ask again would be to go round in circles. */
+function putIn(plan: Plan, step: Extract<Step, { kind: 'insert' }>): Plan {
+  const added = step.stages.map((one) => `${plan.cursor}:${one.type}`);
+  const insertions = [...(plan.insertions ?? []), ...added];
+  if (added.length === 0 || new Set(insertions).size < insertions.length) {
+    return stopped(plan, { code: 'stage/again' }, { key: 'flow.stopped.stage' });
+  }
+  const learned = step.learned === undefined ? plan.learned : { ...plan.learned, ...step.learned };
+  const inserted = [...step.stages, ...(plan.inserted ?? [])];
+  return { ...plan, learned, inserted, insertions, refusal: null };
+}
+
+function stopped(plan: Plan, reason: Reason, text: Message): Plan {
+  return { ...plan, state: 'stopped', stopped: { reason, text } };
+}
+
 function forward(plan: Plan, flow: Flow): Plan {
+  const [done, ...rest] = plan.inserted ?? [];
+  if (done !== undefined) return { ...plan, inserted: rest };
   const cursor = plan.cursor + 1;
   return { ...plan, cursor, state: cursor >= flow.stages.length ? 'done' : 'running' };
 }
@@ -163,26 +195,45 @@ function refuse(plan: Plan, step: Extract<Step, { kind: 'ask' }>, flow: Flow): P
     retryAt: step.retryAt ?? null,
     fields: openFields(step),
   };
-  const onInvalid = flow.stages[plan.cursor]?.onInvalid ?? 'retry';
+  const isInserted = (plan.inserted ?? []).length > 0;
+  const onInvalid = isInserted ? 'retry' : (flow.stages[plan.cursor]?.onInvalid ?? 'retry');
   if (onInvalid === 'retry') return { ...plan, refused, refusal };
-  // A flow for somebody signed in is about them from the start; starting over does not change that.
-  const isBound = flow.requires === 'session' || flow.requires === 'fresh';
+  // A flow for somebody signed in, or for whom a link was sent to, is about them from the start;
+  // starting over does not change that.
+  const isBound = flow.requires !== 'anyone' && flow.requires !== 'anonymous';
   const subject = isBound || onInvalid === 'restart_keeping' ? plan.subject : null;
-  return { ...plan, refused, refusal, cursor: 0, subject, proofs: [], learned: {} };
+  const learned = broughtAlong(plan.learned, flow);
+  const anew = { cursor: 0, inserted: [], insertions: [], subject, proofs: [], learned };
+  return { ...plan, refused, refusal, ...anew };
 }
 
-/** Passwords and codes are never kept. */
+/** What a run came with outlasts its starting over: an invitation, and the link it was made for. */
+function broughtAlong(learned: Plan['learned'], flow: Flow): Plan['learned'] {
+  const isLinked = flow.requires === 'link';
+  const own = Object.entries(learned).filter(
+    ([key]) => key === INVITATION_KEY || (isLinked && key.startsWith('link:')),
+  );
+  return Object.fromEntries(own);
+}
+
+/** Longest value kept of a field without a length of its own, in characters. */
+const MAX_OPEN = 256;
+
+/** Whether what was typed into it may be kept and shown again; codes and passwords may not. */
+export function isOpen(field: Field): boolean {
+  return ['text', 'email', 'number', 'date', 'radio', 'dropdown'].includes(field.kind);
+}
+
+/** Passwords and codes are never kept; what is wrong with them is. */
 function openFields(step: Extract<Step, { kind: 'ask' }>): Refused['fields'] {
   const kept: Record<string, Refused['fields'][string]> = {};
   for (const field of step.challenge.fields) {
-    if (field.kind === 'text' || field.kind === 'email') {
-      kept[field.name] = {
-        ...(field.value === undefined ? {} : { value: field.value.slice(0, field.maxLength) }),
-        ...(field.error === undefined ? {} : { error: field.error }),
-      };
-    } else if ((field.kind === 'password' || field.kind === 'code') && field.error !== undefined) {
-      kept[field.name] = { error: field.error };
-    }
+    if (!('name' in field)) continue;
+    const error = 'error' in field && field.error !== undefined ? { error: field.error } : {};
+    const longest = 'maxLength' in field ? field.maxLength : MAX_OPEN;
+    const typed = isOpen(field) && 'value' in field ? field.value?.slice(0, longest) : undefined;
+    const value = typed === undefined ? {} : { value: typed };
+    if ('error' in field || isOpen(field)) kept[field.name] = { ...value, ...error };
   }
   return kept;
 }

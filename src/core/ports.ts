@@ -86,11 +86,18 @@ export interface Throttle {
   release(key: string, how: 'one' | 'all'): Promise<void>;
 }
 
+/** Single use, atomic: TOTP steps, codes, links, challenges. */
+export interface Marks {
+  /** Takes a mark: true for the first taker only, on every instance. Kept until `until`, epoch milliseconds. */
+  take(key: string, until: number): Promise<boolean>;
+}
+
 /** The state of a gateway: one adapter provides all of it over one connection or file. */
 export interface Stores {
   readonly sessions: SessionStore;
   readonly plans: PlanStore;
   readonly throttle: Throttle;
+  readonly marks: Marks;
   /** Rejects when the state cannot be used right now. */
   ping(): Promise<void>;
   close(): Promise<void>;

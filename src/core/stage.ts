@@ -7,13 +7,28 @@ import type { RequestFacts } from './facts.ts';
 import type { Json } from './json.ts';
 import type { Message, Texts } from './message.ts';
 import type { Subject } from './plan.ts';
-import type { Directory, Passwords, SessionStore } from './ports.ts';
+import type { AccountReader, Authenticator, AuthenticatorKind, Consent } from './account.ts';
+import type { Letter } from './mail.ts';
+import type { Passkeys } from './passkey.ts';
+import type {
+  Directory,
+  Marks,
+  Passwords,
+  Random,
+  SessionStore,
+  UserChanges,
+  Vault,
+} from './ports.ts';
 import type { Reason } from './reason.ts';
-import type { Method, Session } from './session.ts';
+import type { Method, Proof, Session } from './session.ts';
 import type { User } from './user.ts';
 
-/** What is known for certain at some point of a flow; the linker proves order with these. */
-export type Claim = 'identified' | 'verified' | 'session';
+/**
+ * What is known for certain at some point of a flow; the linker proves order with these. `owner`:
+ * whoever runs it is the subject, verified in this run or signed in; it comes with the two before.
+ * `prompted`: answers of a prompt or an invitation are there to be written.
+ */
+export type Claim = 'identified' | 'verified' | 'session' | 'owner' | 'prompted';
 
 /** Ports a stage may query. New ones are added here, and given in compose.ts. */
 export interface StagePorts {
@@ -21,6 +36,21 @@ export interface StagePorts {
   readonly directories: Directory;
   readonly passwords: Pick<Passwords, 'hash'>;
   readonly sessions: Pick<SessionStore, 'list'>;
+  readonly accounts: AccountReader;
+  /** Single use; taken inside `ctx.prove`'s verify, so that of fifty at once one is right. */
+  readonly marks: Marks;
+  readonly passkeys: Passkeys;
+  readonly random: Random;
+  /** One-way names for codes and tokens; nothing of a code is ever kept in clear. */
+  readonly vault: Pick<Vault, 'name' | 'sign' | 'verify'>;
+  /** Asks an outside verifier (captcha) by one POST of a form: bounded in time (5 s) and size (64 KiB). */
+  readonly outside: Outside;
+}
+
+/** One bounded POST to a URL of the configuration, never of a request. */
+export interface Outside {
+  /** The JSON answer. Rejects with Problem `outside/unavailable` (503). */
+  post(url: string, form: Readonly<Record<string, string>>): Promise<Json>;
 }
 export type PortName = keyof StagePorts;
 
@@ -51,6 +81,59 @@ export type Field =
       readonly label: Message;
       readonly checked: boolean;
     }
+  | {
+      readonly kind: 'number' | 'date';
+      readonly name: string;
+      readonly label: Message;
+      readonly value?: string;
+      readonly required: boolean;
+      readonly min?: string;
+      readonly max?: string;
+      readonly error?: Message;
+    }
+  | {
+      /** `choice` shows buttons that submit at once ("another way"); the value goes back under `name`. */
+      readonly kind: 'radio' | 'dropdown' | 'choice';
+      readonly name: string;
+      readonly label: Message;
+      readonly options: readonly { readonly value: string; readonly label: Message }[];
+      readonly value?: string;
+      readonly required: boolean;
+      readonly error?: Message;
+    }
+  | { readonly kind: 'separator' }
+  | { readonly kind: 'alert'; readonly tone: 'info' | 'warning'; readonly text: Message }
+  /** A QR code of `text` with the same secret beside it in groups, for typing. */
+  | {
+      readonly kind: 'qr';
+      readonly text: string;
+      readonly label: Message;
+      readonly secret: string;
+    }
+  /** Codes shown once: to copy, download and print. */
+  | { readonly kind: 'codes'; readonly label: Message; readonly codes: readonly string[] }
+  /**
+   * The browser's own passkey dialogue. `options` are those of navigator.credentials as JSON; the
+   * response goes back as JSON under `name`. `conditional`: also offered in the autofill of the name.
+   */
+  | {
+      readonly kind: 'passkey';
+      readonly name: string;
+      readonly ceremony: 'create' | 'get';
+      readonly options: Json;
+      readonly conditional: boolean;
+      readonly label: Message;
+    }
+  /** Proof of work, solved by the page's script; the solution goes back as JSON under `name`. */
+  | { readonly kind: 'work'; readonly name: string; readonly task: Json; readonly label: Message }
+  /** Somebody else's captcha; its answer goes back under `name`. The page's policy admits its origin. */
+  | {
+      readonly kind: 'captcha';
+      readonly name: string;
+      readonly provider: 'turnstile' | 'hcaptcha' | 'recaptcha';
+      readonly siteKey: string;
+      readonly label: Message;
+    }
   /** Sent back as it is, read-only; a username is kept in the page for password managers. */
   | { readonly kind: 'username'; readonly value: string }
   | { readonly kind: 'text-block'; readonly text: Message };
@@ -77,7 +160,44 @@ export type Effect =
       readonly endOthers: boolean;
     }
   | { readonly kind: 'end-session' }
-  | { readonly kind: 'end-all-sessions' };
+  | { readonly kind: 'end-all-sessions' }
+  | { readonly kind: 'add-authenticator'; readonly authenticator: Authenticator }
+  | {
+      readonly kind: 'replace-authenticators';
+      readonly userId: string;
+      readonly of: AuthenticatorKind;
+      readonly by: readonly Authenticator[];
+    }
+  | {
+      readonly kind: 'use-authenticator';
+      readonly id: string;
+      readonly data?: Authenticator['data'];
+    }
+  | { readonly kind: 'remove-authenticator'; readonly userId: string; readonly id: string }
+  /** This browser may be recognised from now on; user and browser are the run's. */
+  | { readonly kind: 'remember-device' }
+  | { readonly kind: 'save-consent'; readonly consent: Consent }
+  /** Fails the whole list when it was spent meanwhile; ordered before what it allows. */
+  | { readonly kind: 'spend-invitation'; readonly id: string }
+  | { readonly kind: 'send-mail'; readonly letter: Letter }
+  /**
+   * Writes the subject: `create` a new user with these changes (fails when the name is taken), or
+   * `update` the plan's subject. `passwordHash` as `Passwords.hash` made it, or absent.
+   */
+  | {
+      readonly kind: 'write-user';
+      readonly mode: 'create' | 'update';
+      readonly changes: UserChanges;
+      readonly passwordHash?: string;
+    }
+  /** The plan's subject, with all sessions and everything kept about it. */
+  | { readonly kind: 'delete-user' };
+
+/** A stage put in before the one at hand, by type; options as in YAML, parsed again when it is reached. */
+export interface Insertion {
+  readonly type: string;
+  readonly options: Readonly<Record<string, Json>>;
+}
 
 /** What a stage answers. */
 export type Step =
@@ -90,6 +210,10 @@ export type Step =
       readonly refusal?: Message;
       /** Epoch milliseconds at which a repeat may work; pages give the refusal its `{minutes}`. */
       readonly retryAt?: number;
+      /** Remembered with the question: that a letter went out, which challenge was given. */
+      readonly learned?: Readonly<Record<string, Json>>;
+      /** Done once, when the question is first put (a letter): never on a mere look. */
+      readonly effects?: readonly Effect[];
     }
   | {
       readonly kind: 'pass';
@@ -99,6 +223,12 @@ export type Step =
       readonly proved?: Method;
       readonly learned?: Readonly<Record<string, Json>>;
       readonly effects?: readonly Effect[];
+    }
+  /** Run these first, then come back here (`not_configured: configure`). Bounded: once per plan and type. */
+  | {
+      readonly kind: 'insert';
+      readonly stages: readonly Insertion[];
+      readonly learned?: Readonly<Record<string, Json>>;
     }
   /** To another place; the plan stays at this stage. The URL has been checked by the linker or by return-to. */
   | { readonly kind: 'leave'; readonly to: string }
@@ -117,6 +247,10 @@ export type ProofResult =
 export interface StageContext<C, N extends PortName = PortName> {
   readonly config: C;
   readonly flow: { readonly name: string; readonly title: string };
+  /** This run, for links (see link.ts) and for what is bound to it. */
+  readonly planId: string;
+  /** The binding's id, unique in its flow; `<base>.<type>` for a stage that was put in. */
+  readonly stageId: string;
   /** The app that sent the person here, or null. */
   readonly app: { readonly title: string; readonly host: string } | null;
   readonly facts: RequestFacts;
@@ -128,7 +262,20 @@ export interface StageContext<C, N extends PortName = PortName> {
    */
   readonly user: User | null;
   readonly session: Session | null;
+  /** Methods proved in this very run, for the subject at hand. */
+  readonly proofs: readonly Proof[];
   readonly learned: Readonly<Record<string, Json>>;
+  /** The portal: its origin, the passkeys' relying party id (cookie domain or host), its name. */
+  readonly site: { readonly origin: string; readonly rpId: string; readonly name: string };
+  /** One-way name of the browser's device cookie, or null: `AccountReader.devices`. */
+  readonly device: string | null;
+  /**
+   * Unpredictable, of this plan as it stands: the same each time its page is shown, another with
+   * every write. The challenge of a passkey, which need not be kept then; base64url, 256 bit.
+   */
+  readonly nonce: string;
+  /** When the plan ends; nothing given out in it is good for longer. Epoch milliseconds. */
+  readonly expiresAt: number;
   readonly ports: Pick<StagePorts, N>;
   /** Epoch milliseconds. */
   readonly now: number;
@@ -155,7 +302,23 @@ export interface Stage<C = unknown, A = unknown, N extends PortName = PortName> 
   readonly answer: ZodType<A> | null;
   readonly uses: readonly N[];
   /** What must be certain before, and is certain after it passed, under these options. */
-  claims(config: C): { readonly wants: readonly Claim[]; readonly gives: readonly Claim[] };
+  claims(config: C): {
+    readonly wants: readonly Claim[];
+    readonly gives: readonly Claim[];
+    /** It may prove somebody although it need not; nothing is certain by it. */
+    readonly mayProve?: boolean;
+  };
+  /**
+   * Stages it may put in before itself, with options of each: the linker proves that what they want
+   * is certain there, and the executor takes no others. None when left out.
+   */
+  inserts?(config: C): readonly Insertion[];
+  /** Names of flows that it sends people to; `check` follows them. None when left out. */
+  jumpsTo?(config: C): readonly string[];
+  /** It never passes: without policies, nothing behind it is ever reached. */
+  readonly ends?: boolean;
+  /** It mails links and takes `{ link: TOKEN }` for an answer; see link.ts. */
+  readonly redeemsLinks?: boolean;
   /** URLs it may send people to, for the page's form-action and for `check`; none when left out. */
   leadsTo?(config: C): readonly string[];
   /** Its words. Keys begin with the type: `password.title`. */

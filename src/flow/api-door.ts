@@ -6,8 +6,8 @@ import type { Problem } from '../core/problem.ts';
 import type { Field } from '../core/stage.ts';
 import { hiddenFields, refusalText, secondsLeft, withRefused } from './challenge.ts';
 import type { FlowDeps } from './deps.ts';
-import type { Knock } from './door.ts';
-import { destination, whereTo } from './ending.ts';
+import type { Knock } from './arrival.ts';
+import { destination, onward, whereTo } from './ending.ts';
 import { settle } from './executor.ts';
 import type { Scene, Told } from './scene.ts';
 import { flowUrl } from './urls.ts';
@@ -43,17 +43,20 @@ async function sceneJson(deps: FlowDeps, knock: Knock, scene: Scene): Promise<An
     case 'moved': {
       const { run, plan } = scene;
       const standing = await settle(deps, plan, run);
-      if (standing.leave !== null) return done(whereTo(snapshot, standing.leave));
+      if (standing.leave !== null) return done(onward(snapshot, standing.leave, plan));
       if (standing.ask === null)
         return ended(deps, knock, { kind: 'ended', run, plan: standing.plan });
       const stale: Message | null = scene.byThis ? null : { key: 'flow.notice.stale' };
-      return challengeJson(deps, knock, { kind: 'ask', run, plan, standing, notice: stale });
+      const asked = { kind: 'ask', run, plan, standing, notice: stale, link: null } as const;
+      return challengeJson(deps, knock, asked);
     }
     case 'ended':
       return ended(deps, knock, scene);
     case 'go':
       return done(scene.to);
     case 'signed-in':
+      return done(whereTo(snapshot, scene.returnTo));
+    case 'circle':
       return done(whereTo(snapshot, scene.returnTo));
     case 'sign-in':
       return { status: 401, json: { reason: 'session/none', login_url: absolute(scene.url) } };
@@ -78,7 +81,7 @@ function challengeJson(deps: FlowDeps, knock: Knock, scene: Of<'ask'>): Answered
   const say = (message: Message): string => sayIn(deps, knock, message);
   const { binding } = standing.ask;
   const challenge = withRefused(standing.ask.challenge, standing.refusal);
-  const back = hiddenFields(deps.vault, run, plan, binding.id);
+  const back = hiddenFields(deps.vault, run, plan, binding.id, scene.link);
   const refusal = refusalText(standing.refusal, run.now);
   const status = statusOf(standing.refusal, run.now);
   return {
@@ -121,17 +124,34 @@ function statusOf(refusal: Refused | null, now: number): number {
 function fieldJson(field: Field, say: (message: Message) => string): Json {
   switch (field.kind) {
     case 'text-block':
-      return { kind: field.kind, text: say(field.text) };
+    case 'alert':
+      return { ...field, text: say(field.text) };
     case 'username':
+    case 'separator':
       return { ...field };
     case 'checkbox':
+    case 'qr':
+    case 'codes':
+    case 'passkey':
+    case 'work':
+    case 'captcha':
       return { ...field, label: say(field.label) };
-    default: {
-      const { label, error, ...rest } = field;
-      const shown = error === undefined ? {} : { error: say(error) };
-      return { ...rest, label: say(label), ...shown };
+    case 'radio':
+    case 'dropdown':
+    case 'choice': {
+      const options = field.options.map((one) => ({ ...one, label: say(one.label) }));
+      return { ...field, label: say(field.label), options, ...shownError(field, say) };
     }
+    default:
+      return { ...field, label: say(field.label), ...shownError(field, say) };
   }
+}
+
+function shownError(
+  field: { readonly error?: Message },
+  say: (message: Message) => string,
+): { readonly error?: string } {
+  return field.error === undefined ? {} : { error: say(field.error) };
 }
 
 function ended(deps: FlowDeps, knock: Knock, scene: Of<'ended'>): Answered {

@@ -9,21 +9,21 @@ const binding = (answer: unknown) =>
 describe('the place in a flow', () => {
   const [name, silent, password] = [binding({}), binding(null), binding({})];
   const stages = [name, silent, password];
-  const at = (ask: typeof name | null, designation: Flow['designation'] = 'authentication') =>
-    stepOf({ designation, stages }, { ask: ask === null ? null : ({ binding: ask } as never) });
+  const at = (cursor: number, designation: Flow['designation'] = 'authentication') =>
+    stepOf({ designation, stages }, { plan: { cursor } });
 
   it('counts what people are asked, and nothing else', () => {
-    expect(at(name)).toEqual({ index: 1, count: 2 });
-    expect(at(password)).toEqual({ index: 2, count: 2 });
+    expect(at(0)).toEqual({ index: 1, count: 2 });
+    expect(at(2)).toEqual({ index: 2, count: 2 });
   });
 
   it('is not told where nothing is asked, or only one thing', () => {
-    expect(at(null)).toBeNull();
+    expect(at(1)).toBeNull();
     const flow = { designation: 'authentication', stages: [silent, name] } as const;
-    expect(stepOf(flow, { ask: { binding: name } as never })).toBeNull();
+    expect(stepOf(flow, { plan: { cursor: 1 } })).toBeNull();
   });
 
   it('is not told on the way out', () => {
-    expect(at(name, 'invalidation')).toBeNull();
+    expect(at(0, 'invalidation')).toBeNull();
   });
 });

@@ -1,7 +1,7 @@
 /** A challenge as it is shown: what was typed before in its fields, what must come back hidden, where it may lead. */
 import type { Flow } from '../core/flow.ts';
 import type { Message } from '../core/message.ts';
-import type { Plan, Refused } from '../core/plan.ts';
+import { isOpen, type Plan, type Refused } from '../core/plan.ts';
 import type { Vault } from '../core/ports.ts';
 import type { Challenge, Field } from '../core/stage.ts';
 import { csrfToken } from './csrf.ts';
@@ -15,6 +15,7 @@ export function hiddenFields(
   run: Run,
   plan: Plan,
   stageId: string,
+  link: string | null,
 ): Readonly<Record<string, string>> {
   return {
     ...(plan.revision === 0 ? { seed: sealSeed(vault, run.browser, plan) } : { plan: plan.id }),
@@ -22,6 +23,7 @@ export function hiddenFields(
     stage: stageId,
     csrf: csrfToken(vault, run.browser, plan.id, plan.revision),
     ...(plan.returnTo === null ? {} : { rd: plan.returnTo }),
+    ...(link === null ? {} : { link }),
   };
 }
 
@@ -32,11 +34,11 @@ export function withRefused(challenge: Challenge, refusal: Refused | null): Chal
 }
 
 function refilled(field: Field, refusal: Refused): Field {
-  if (!('name' in field) || field.kind === 'checkbox') return field;
+  if (!('name' in field)) return field;
   const last = Object.hasOwn(refusal.fields, field.name) ? refusal.fields[field.name] : undefined;
   if (last === undefined) return field;
   const error = last.error === undefined ? {} : { error: last.error };
-  if (field.kind !== 'text' && field.kind !== 'email') return { ...field, ...error };
+  if (!isOpen(field)) return { ...field, ...error };
   return { ...field, ...(last.value === undefined ? {} : { value: last.value }), ...error };
 }
 
@@ -60,11 +62,13 @@ export function secondsLeft(refusal: Refused | null, now: number): number {
 /** Place among the stages that ask; null when there is but one, and on the way out, which is no climb. */
 export function stepOf(
   flow: Pick<Flow, 'designation' | 'stages'>,
-  standing: Pick<Standing, 'ask'>,
+  standing: { readonly plan: Pick<Standing['plan'], 'cursor'> },
 ): { index: number; count: number } | null {
   if (flow.designation === 'invalidation') return null;
   const asking = flow.stages.filter((binding) => binding.stage.answer !== null);
-  const index = asking.findIndex((binding) => binding === standing.ask?.binding);
+  // What was put in before a stage is part of that stage's step.
+  const at = flow.stages[standing.plan.cursor];
+  const index = asking.findIndex((binding) => binding === at);
   return asking.length < 2 || index < 0 ? null : { index: index + 1, count: asking.length };
 }
 

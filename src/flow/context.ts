@@ -16,17 +16,24 @@ export function stageContext(
   ports: StagePorts,
   prove: StageContext<unknown>['prove'],
 ): StageContext<unknown> {
-  const { site, table } = run.snapshot;
+  const { site, table, session, brand } = run.snapshot;
   const app = appOf(run.snapshot, plan.returnTo);
   return {
     config: binding.config,
     flow: { name: run.flow.name, title: run.flow.title },
+    planId: plan.id,
+    stageId: binding.id,
     app: app === null ? null : { title: app.title, host: app.host },
     facts: run.facts,
     subject: plan.subject,
     user,
     session: run.visitor?.session ?? null,
+    proofs: plan.proofs,
     learned: plan.learned,
+    site: { origin: site.origin, rpId: session.cookieDomain ?? site.host, name: brand.name },
+    device: run.device?.name ?? null,
+    nonce: ports.vault.sign('nonce', `${plan.id} ${plan.revision}`),
+    expiresAt: plan.expiresAt,
     ports: only(ports, binding.stage.uses as readonly PortName[]),
     now: run.now,
     prove,

@@ -1,6 +1,6 @@
 /**
- * The two cookies flows write: the sealed ticket and the browser's own name. Whatever is
- * set is cleared with the same attributes, or browsers keep both.
+ * The cookies flows write: the sealed ticket, the browser's own name, the device's, and what it
+ * went through just now. Whatever is set is cleared with the same attributes, or browsers keep both.
  */
 import { Problem } from '../core/problem.ts';
 import type { Snapshot } from '../core/snapshot.ts';
@@ -21,28 +21,60 @@ export function clearedTicket(snapshot: Snapshot): string {
   return `${ticketCookie(snapshot, '')}; Max-Age=0`;
 }
 
-/** Name of the browser's cookie; host-only by its prefix where there is https. */
-function browserCookieName(snapshot: Snapshot): string {
-  return snapshot.site.scheme === 'https' ? '__Host-doorward-browser' : 'doorward-browser';
+/** How long a device is known by its cookie, in seconds: 400 days, the longest browsers allow. */
+const DEVICE_AGE = 400 * 86_400;
+
+/** Cookies of the portal host alone; the prefix holds browsers to that where there is https. */
+type HostCookie = 'browser' | 'device' | 'ended';
+
+function hostCookieName(snapshot: Snapshot, which: HostCookie): string {
+  return `${snapshot.site.scheme === 'https' ? '__Host-' : ''}doorward-${which}`;
 }
 
-/** Set-Cookie for the browser's name: portal host only. */
+/** Set-Cookie for the browser's name. */
 export function browserCookie(snapshot: Snapshot, value: string): string {
-  return line(browserCookieName(snapshot), value, snapshot, null);
+  return line(hostCookieName(snapshot, 'browser'), value, snapshot, null);
+}
+
+/** Set-Cookie for the device's name. */
+export function deviceCookie(snapshot: Snapshot, value: string): string {
+  const name = hostCookieName(snapshot, 'device');
+  return `${line(name, value, snapshot, null)}; Max-Age=${DEVICE_AGE}`;
+}
+
+/** Set-Cookie for what was gone through just now (see circles.ts); kept for `seconds`. */
+export function endedCookie(snapshot: Snapshot, value: string, seconds: number): string {
+  return `${line(hostCookieName(snapshot, 'ended'), value, snapshot, null)}; Max-Age=${seconds}`;
 }
 
 /** The browser's value from a Cookie header; null for none, two, or a malformed one. */
 export function readBrowserCookie(snapshot: Snapshot, header: string | null): string | null {
+  const value = only(snapshot, 'browser', header);
+  return value !== null && BROWSER_VALUE.test(value) ? value : null;
+}
+
+/** As above, for the device's. */
+export function readDeviceCookie(snapshot: Snapshot, header: string | null): string | null {
+  const value = only(snapshot, 'device', header);
+  return value !== null && BROWSER_VALUE.test(value) ? value : null;
+}
+
+/** What was gone through just now, as it was set; null for none or two. */
+export function readEndedCookie(snapshot: Snapshot, header: string | null): string | null {
+  return only(snapshot, 'ended', header);
+}
+
+/** The one value of a cookie; two are none. */
+function only(snapshot: Snapshot, which: HostCookie, header: string | null): string | null {
   if (header === null || header.length > MAX_HEADER) return null;
-  const name = browserCookieName(snapshot);
+  const name = hostCookieName(snapshot, which);
   const values = header.split(';').flatMap((pair) => {
     const equals = pair.indexOf('=');
     return equals > 0 && pair.slice(0, equals).trim() === name
       ? [pair.slice(equals + 1).trim()]
       : [];
   });
-  const [value] = values;
-  return values.length === 1 && value !== undefined && BROWSER_VALUE.test(value) ? value : null;
+  return values.length === 1 ? (values[0] ?? null) : null;
 }
 
 function line(name: string, value: string, snapshot: Snapshot, domain: string | null): string {

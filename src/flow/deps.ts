@@ -1,6 +1,8 @@
 /** What the flow engine is given by compose.ts. It opens nothing by itself. */
+import type { Accounts } from '../core/account.ts';
 import type { RequestFacts } from '../core/facts.ts';
 import type { Body } from '../core/dialect.ts';
+import type { Letter } from '../core/mail.ts';
 import type { Message } from '../core/message.ts';
 import type {
   Clock,
@@ -11,9 +13,10 @@ import type {
   ThrottleRule,
   Vault,
   Tickets,
+  WritableDirectory,
 } from '../core/ports.ts';
 import type { Live } from '../core/snapshot.ts';
-import type { StagePorts } from '../core/stage.ts';
+import type { AnyStage, StagePorts } from '../core/stage.ts';
 import type { Visitors } from '../core/visitors.ts';
 import type { FlowPageView, NoticePageView } from '../pages/views.ts';
 
@@ -23,6 +26,8 @@ export interface ThrottleRules {
   readonly address: ThrottleRule;
   /** First POSTs of flows by address; each one stores a plan. */
   readonly start: ThrottleRule;
+  /** Letters to one address; those beyond are not sent, and nobody is told (that would tell who exists). */
+  readonly letter: ThrottleRule;
 }
 
 const MINUTE = 60_000;
@@ -32,6 +37,7 @@ export const DEFAULT_RULES: ThrottleRules = {
   account: { free: 5, wait: MINUTE / 2, longest: 15 * MINUTE, window: 60 * MINUTE },
   address: { free: 30, wait: MINUTE / 2, longest: 15 * MINUTE, window: 60 * MINUTE },
   start: { free: 300, wait: 1_000, longest: MINUTE, window: 10 * MINUTE },
+  letter: { free: 5, wait: 2 * MINUTE, longest: 60 * MINUTE, window: 60 * MINUTE },
 };
 
 /** The pages and words that flows need of pages/. */
@@ -39,6 +45,14 @@ interface FlowPages {
   flowPage(view: FlowPageView): Body;
   noticePage(view: NoticePageView): Body;
   say(message: Message, language: string | null): string;
+}
+
+/**
+ * Takes letters over. Must not wait for the mail server: who exists could be told by the time it
+ * takes. Rejects with a Problem when it cannot even take it.
+ */
+export interface Letters {
+  send(letter: Letter): Promise<void>;
 }
 
 /** Everything outside. */
@@ -52,6 +66,12 @@ export interface FlowDeps {
   readonly clock: Clock;
   readonly events: EventSink;
   readonly directories: Directory;
+  /** Where users are created and changed; null when no directory can be written. */
+  readonly users: WritableDirectory | null;
+  readonly accounts: Accounts;
+  readonly letters: Letters;
+  /** All kinds of stages, for those that others put in. */
+  readonly stages: readonly AnyStage[];
   readonly ports: StagePorts;
   readonly pages: FlowPages;
   readonly rules?: ThrottleRules;

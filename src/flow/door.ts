@@ -2,34 +2,24 @@
  * Both doors of a flow, pages and JSON, behind one: finds the plan, makes sure of browser,
  * sender and revision, runs the executor. A GET writes nothing; nothing here renders.
  */
-import type { RequestFacts } from '../core/facts.ts';
-import type { Flow } from '../core/flow.ts';
-import { createPlan, fits, type Plan } from '../core/plan.ts';
+import { fits, type Plan } from '../core/plan.ts';
 import { checkReturnTo } from '../core/return-to.ts';
-import type { Snapshot } from '../core/snapshot.ts';
 import { addressBlock } from './address.ts';
-import { browserCookie, readBrowserCookie } from './cookies.ts';
+import { browserOf, claimedPlan, freshPlan, isPlanId, type Knock, runOf } from './arrival.ts';
+import { barrier } from './barrier.ts';
+import { forgetEnds, isCircle, rememberEnd } from './circles.ts';
+import { afterwards, type Result } from './commit.ts';
+import { browserCookie, clearedTicket, readBrowserCookie } from './cookies.ts';
 import { isCsrfToken, senderOf } from './csrf.ts';
 import { DEFAULT_RULES, type FlowDeps } from './deps.ts';
-import { entryOf } from './entry.ts';
-import { afterwards, type Result, settle, submit } from './executor.ts';
+import { onward } from './ending.ts';
+import { settle, submit } from './executor.ts';
 import type { Posted } from './form.ts';
-import type { Browser, Run } from './run.ts';
+import { GONE, lookByLink, redeem } from './link-door.ts';
+import type { Run } from './run.ts';
 import { refusedScene, type Scene, type Told } from './scene.ts';
-import { openSeed } from './seed.ts';
 import type { Turns } from './turns.ts';
-import { signInUrl } from './urls.ts';
 
-/** A request to a flow, as far as both doors have it in common. */
-export interface Knock {
-  readonly flow: string;
-  readonly facts: RequestFacts;
-  readonly requestId: string;
-  /** Values of a query parameter, all of them. */
-  readonly query: (name: string) => readonly string[];
-}
-
-const ID = /^[A-Za-z0-9_-]{1,64}$/;
 const UNKNOWN = { key: 'flow.refused.unknown' } as const;
 
 /** GET: where the plan stands, or a fresh one. */
@@ -37,20 +27,22 @@ export async function look(deps: FlowDeps, knock: Knock): Promise<Told> {
   const snapshot = deps.live.current;
   const flow = snapshot.flows.get(knock.flow);
   if (flow === undefined) return plain(refusedScene(404, 'flow/unknown', UNKNOWN));
-  const returnTo = checkReturnTo(only(knock.query('rd')), snapshot.site, snapshot.table);
+  const returnTo = checkReturnTo(only(knock, 'rd'), snapshot.site, snapshot.table);
   const value = readBrowserCookie(snapshot, knock.facts.header('cookie'));
-  const planId = only(knock.query('plan'));
-  if (planId !== null) {
-    if (value === null) return restart(deps, knock, returnTo);
-    const run = await runOf(deps, snapshot, flow, knock, browserOf(deps, value));
-    return lookAgain(deps, run, planId, knock, returnTo);
-  }
+  const planId = only(knock, 'plan');
+  const link = only(knock, 'link');
+  if (planId !== null && link === null && value === null) return restart(deps, knock, returnTo);
   const secret = value ?? deps.random.token(16);
   const run = await runOf(deps, snapshot, flow, knock, browserOf(deps, secret));
   const cookies = value === null ? [browserCookie(snapshot, secret)] : [];
-  const plan = freshPlan(deps, run, returnTo);
-  const another = only(knock.query('as')) === 'other';
-  return { scene: await show(deps, run, plan, knock, another), cookies };
+  if (planId !== null && link !== null) {
+    const scene = await lookByLink(deps, run, planId, link);
+    if (scene !== null) return { scene, cookies };
+  }
+  if (planId !== null) return lookAgain(deps, run, planId, knock, returnTo);
+  const plan = freshPlan(deps, run, returnTo, only(knock, 'invitation'));
+  const scene = await show(deps, run, plan, knock);
+  return { scene, cookies: [...cookies, ...passage(run, scene, returnTo, knock)] };
 }
 
 /** POST: an answer. Rejects with a Problem when a port fails. */
@@ -80,13 +72,30 @@ export async function answer(
     const revision = posted.revision ?? plan?.revision ?? 0;
     const isOurs = isCsrfToken(deps.vault, browser, claimed.id, revision, posted.csrf);
     if (!isOurs) return stale();
+    const run = await runOf(deps, snapshot, flow, knock, browser);
+    if (posted.link !== '') return byLink(deps, run, plan, revision, posted, knock);
     if (plan === null || plan.browser !== browser.name || plan.flow !== flow.name) {
       return restart(deps, knock, lost, true);
     }
-    const run = await runOf(deps, snapshot, flow, knock, browser);
-    const result = await answerTo(deps, run, plan, revision, posted);
+    const result = await answerTo(deps, run, plan, revision, posted.stage, posted.answer);
     return 'scene' in result ? result : after(deps, run, result, knock);
   });
+}
+
+/** A link's form: the same as an answer, once the token has made the plan this browser's own. */
+async function byLink(
+  deps: FlowDeps,
+  run: Run,
+  plan: Plan | null,
+  revision: number,
+  posted: Posted,
+  knock: Knock,
+): Promise<Told> {
+  const redeemed = redeem(deps, run, plan, posted.link);
+  if ('kind' in redeemed) return plain(redeemed);
+  const token = { link: posted.link };
+  const result = await answerTo(deps, run, redeemed.plan, revision, redeemed.stageId, token);
+  return 'scene' in result ? result : after(deps, run, result, knock);
 }
 
 /** The answer to a plan that is this browser's own. */
@@ -95,7 +104,8 @@ async function answerTo(
   run: Run,
   plan: Plan,
   revision: number,
-  posted: Posted,
+  stage: string | null,
+  answered: Posted['answer'],
 ): Promise<Told | Result> {
   if (revision !== plan.revision) return afterwards(deps, plan, run);
   if (plan.state !== 'running') return plain({ kind: 'ended', run, plan });
@@ -109,7 +119,7 @@ async function answerTo(
     const words = { key: 'flow.refused.too-many' };
     return plain(refusedScene(429, 'throttle/start', words, plan.returnTo, wait));
   }
-  return submit(deps, plan, posted.stage, posted.answer, run);
+  return submit(deps, plan, stage, answered, run);
 }
 
 /** A plan by its id: this browser's own and no other's. */
@@ -120,120 +130,62 @@ async function lookAgain(
   knock: Knock,
   returnTo: string | null,
 ): Promise<Told> {
-  const plan = ID.test(planId) ? await deps.stores.plans.read(planId) : null;
+  const plan = isPlanId(planId) ? await deps.stores.plans.read(planId) : null;
   if (plan === null || plan.browser !== run.browser.name || plan.flow !== run.flow.name) {
     return restart(deps, knock, returnTo, true);
   }
   if (plan.state !== 'running') return plain({ kind: 'ended', run, plan });
   if (!fits(plan, run.flow, run.browser.name, run.now))
     return restart(deps, knock, plan.returnTo, true);
-  return plain(await show(deps, run, plan, knock, false));
+  return plain(await show(deps, run, plan, knock));
 }
 
-async function show(
-  deps: FlowDeps,
-  run: Run,
-  plan: Plan,
-  knock: Knock,
-  another: boolean,
-): Promise<Scene> {
-  const barred = barrier(run, plan, plan.revision === 0, another);
+async function show(deps: FlowDeps, run: Run, plan: Plan, knock: Knock): Promise<Scene> {
+  const isFresh = plan.revision === 0;
+  const barred = barrier(run, plan, isFresh, isFresh && only(knock, 'as') === 'other');
   if (barred !== null) return barred;
+  const isOnPurpose = only(knock, 'again') === '1' || knock.kind === 'json';
+  if (isFresh && !isOnPurpose && isCircle(run, plan.returnTo)) {
+    return { kind: 'circle', run, returnTo: plan.returnTo };
+  }
   const standing = await settle(deps, plan, run);
-  if (standing.leave !== null) return leaving(run, standing.leave);
+  if (standing.leave !== null)
+    return { kind: 'go', to: onward(run.snapshot, standing.leave, plan) };
   if (standing.ask === null) return { kind: 'ended', run, plan: standing.plan };
-  const notice = only(knock.query('notice'));
+  const notice = only(knock, 'notice');
   const isKnown = notice === 'stale' || notice === 'restarted';
   const message = isKnown ? { key: `flow.notice.${notice}` } : null;
-  return { kind: 'ask', run, plan, standing, notice: message };
+  return { kind: 'ask', run, plan: standing.carried, standing, notice: message, link: null };
 }
 
 async function after(deps: FlowDeps, run: Run, result: Result, knock: Knock): Promise<Told> {
-  const { plan, cookies } = result;
+  const { plan } = result;
   if (plan === null) return restart(deps, knock, null, true);
-  if (result.leave !== null) return { scene: leaving(run, result.leave), cookies };
-  if (plan.state !== 'running') {
-    // Who came through is no flood: an office behind one address may sign in all morning.
-    if (result.moved) await deps.stores.throttle.release(startKey(run), 'one');
-    return { scene: { kind: 'ended', run, plan }, cookies };
+  // Another browser was first with the same link: the run is its own now.
+  if (plan.browser !== run.browser.name) return plain(GONE);
+  const scene = sceneAfter(run, result, plan);
+  if (scene === null) return restart(deps, knock, plan.returnTo);
+  // Who came through is no flood: an office behind one address may sign in all morning.
+  if (scene.kind === 'ended' && result.moved) {
+    await deps.stores.throttle.release(startKey(run), 'one');
   }
-  // Not stored and not moved: the form was for a stage that no longer stands.
-  if (plan.revision === 0) return restart(deps, knock, plan.returnTo);
-  return { scene: { kind: 'moved', run, plan, byThis: result.moved }, cookies };
+  const hasLeft = result.cookies.includes(clearedTicket(run.snapshot));
+  const trail = hasLeft ? forgetEnds(run) : passage(run, scene, plan.returnTo, knock);
+  return { scene, cookies: [...result.cookies, ...trail] };
 }
 
-/** What bars the visitor from this plan, or null. */
-function barrier(run: Run, plan: Plan, isFresh: boolean, another: boolean): Scene | null {
-  const entry = entryOf(run, plan, isFresh, another);
-  const { returnTo } = plan;
-  switch (entry.kind) {
-    case 'ok':
-      return null;
-    case 'signed-in':
-      return { ...entry, returnTo };
-    case 'changed':
-      return { kind: 'restart', returnTo, gone: true };
-    case 'refused':
-      return refusedScene(403, entry.reasons[0]?.code ?? 'flow/refused', entry.text, returnTo);
-    case 'sign-in': {
-      const url = signInUrl(run.snapshot, run.flow, returnTo);
-      return url === null
-        ? refusedScene(403, 'session/none', { key: 'flow.refused.no-sign-in' }, returnTo)
-        : { kind: 'sign-in', url };
-    }
-  }
+/** Null: not stored and not moved, so that the form was for a stage that no longer stands. */
+function sceneAfter(run: Run, result: Result, plan: Plan): Scene | null {
+  if (result.leave !== null) return { kind: 'go', to: onward(run.snapshot, result.leave, plan) };
+  if (plan.state !== 'running') return { kind: 'ended', run, plan };
+  return plan.revision === 0 ? null : { kind: 'moved', run, plan, byThis: result.moved };
 }
 
-/** Only to our own: stages that leave for an outside provider will say so when they come. */
-function leaving(run: Run, to: string): Scene {
-  const checked = checkReturnTo(to, run.snapshot.site, run.snapshot.table);
-  return { kind: 'go', to: checked ?? `${run.snapshot.site.origin}/` };
-}
-
-function browserOf(deps: FlowDeps, secret: string): Browser {
-  return { secret, name: deps.vault.name('browser', secret) };
-}
-
-async function runOf(
-  deps: FlowDeps,
-  snapshot: Snapshot,
-  flow: Flow,
-  knock: Knock,
-  browser: Browser,
-): Promise<Run> {
-  const cookies = knock.facts.header('cookie');
-  return {
-    snapshot,
-    flow,
-    facts: knock.facts,
-    requestId: knock.requestId,
-    browser,
-    visitor: await deps.visitors.find(cookies),
-    ticket: await deps.visitors.ticket(cookies),
-    now: deps.clock.now(),
-  };
-}
-
-/** Flows for somebody signed in are about them: they need not say who they are. */
-function freshPlan(deps: FlowDeps, run: Run, returnTo: string | null): Plan {
-  const { flow, now, visitor } = run;
-  const id = deps.random.token(16);
-  const plan = createPlan(flow, { id, browser: run.browser.name, returnTo, now });
-  const isBound = flow.requires === 'session' || flow.requires === 'fresh';
-  if (!isBound || visitor === null) return plan;
-  return { ...plan, subject: { login: visitor.user.name, userId: visitor.user.id } };
-}
-
-/** The plan a form speaks of: sealed in it, or by its id; null when it speaks of none or of two. */
-function claimedPlan(
-  deps: FlowDeps,
-  browser: Browser,
-  posted: Posted,
-): { readonly id: string; readonly seed: Plan | null } | null {
-  if (posted.seed === '') return ID.test(posted.plan) ? { id: posted.plan, seed: null } : null;
-  if (posted.plan !== '') return null;
-  const seed = openSeed(deps.vault, browser, posted.seed);
-  return seed === null ? null : { id: seed.id, seed };
+/** What the browser is to remember of a way that led on at once, lest it lead in circles. */
+function passage(run: Run, scene: Scene, returnTo: string | null, knock: Knock): readonly string[] {
+  const isOver = scene.kind === 'ended' && scene.plan.state === 'done';
+  const isOn = isOver || scene.kind === 'go';
+  return isOn && knock.kind === 'form' ? rememberEnd(run, returnTo) : [];
 }
 
 /** Seconds to wait before this address may store another plan, or 0. */
@@ -249,7 +201,7 @@ function startKey(run: Run): string {
 
 function restart(
   deps: FlowDeps,
-  knock: Omit<Knock, 'query'>,
+  knock: Pick<Knock, 'flow' | 'facts' | 'requestId'>,
   returnTo: string | null,
   gone = false,
 ): Told {
@@ -270,6 +222,7 @@ function plain(scene: Scene): Told {
 }
 
 /** The one value of a parameter; two are none, since two readers could choose differently. */
-function only(values: readonly string[]): string | null {
+function only(knock: Knock, name: string): string | null {
+  const values = knock.query(name);
   return values.length === 1 ? (values[0] ?? null) : null;
 }

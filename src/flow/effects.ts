@@ -1,127 +1,214 @@
 /**
- * The one place where flows write sessions: once, after the plan has moved. Starting always
- * makes a new ticket, and the ticket that came along is dead afterwards (session fixation).
+ * The one place where flows write anything but plans: once, after the plan has moved, in an order
+ * of its own. What allows comes before what is allowed, the session after all that it rests on;
+ * whatever fails, no session is left behind.
  */
-import { addProof, type Proof, type Session, type Ticket } from '../core/session.ts';
+import { AUTHENTICATOR_KINDS } from '../core/account.ts';
 import { Problem } from '../core/problem.ts';
+import type { Ticket } from '../core/session.ts';
 import type { Effect } from '../core/stage.ts';
-import { clearedTicket, ticketCookie } from './cookies.ts';
+import { clearedTicket, deviceCookie, ticketCookie } from './cookies.ts';
 import type { FlowDeps } from './deps.ts';
-import type { Order } from './lawful.ts';
-import type { Run } from './run.ts';
+import { dispatch } from './letters.ts';
+import type { Order } from './orders.ts';
+import type { Device, Run } from './run.ts';
+import { dropSession, endSession, renewSession, startSession } from './session-effects.ts';
+import { checkWrite, deleteUser, passwordOf, writeUser } from './user-effects.ts';
 
-export type EffectDeps = Pick<
-  FlowDeps,
-  'stores' | 'vault' | 'tickets' | 'random' | 'events' | 'directories'
->;
+/** Smaller first; equal ones in the order in which they were ordered. */
+const RANKS: Readonly<Record<Effect['kind'], number>> = {
+  'spend-invitation': 0,
+  'write-user': 1,
+  'use-authenticator': 2,
+  'remove-authenticator': 2,
+  'replace-authenticators': 2,
+  'add-authenticator': 2,
+  'save-consent': 3,
+  'end-session': 4,
+  'end-all-sessions': 4,
+  'start-session': 4,
+  'remember-device': 5,
+  'delete-user': 6,
+  'send-mail': 7,
+};
 
-/** Longest user agent kept with a session, in characters. */
-const MAX_AGENT = 256;
+/** Methods that make a device trusted for more than knowing a password. */
+const FACTORS: readonly string[] = AUTHENTICATOR_KINDS;
 
 /** Orders made ready before the plan is written: nothing has happened yet. */
 export interface Prepared {
   readonly orders: readonly Order[];
-  /** For the session to be started, if any, with its cookie's value. */
+  /** For the session to be started or renewed, if any, with its cookie's value. */
   readonly next: { readonly ticket: Ticket; readonly sealed: string } | null;
+  /** By which this browser will be known, where it is to be. */
+  readonly device: Device | null;
 }
 
-/** Makes the new ticket, if one will be needed. Writes nothing. */
-export async function prepare(deps: EffectDeps, orders: readonly Order[]): Promise<Prepared> {
-  if (!orders.some(({ effect }) => effect.kind === 'start-session')) return { orders, next: null };
-  const ticket = { id: deps.random.token(16), secret: deps.random.token(32) };
-  return { orders, next: { ticket, sealed: await deps.tickets.seal(ticket) } };
+/** What has been done so far. */
+interface Done {
+  /** The Set-Cookie line of the ticket. */
+  ticket: string | null;
+  device: string | null;
+  /** Public id of the session that was begun. */
+  started: string | null;
 }
 
-/** Carries the orders out, in order. The Set-Cookie line that comes of them, if any. */
-export async function carryOut(
-  deps: EffectDeps,
-  prepared: Prepared,
+/** Sorts, makes the new ticket if one will be needed, and refuses what cannot be written. Writes nothing. */
+export async function prepare(
+  deps: FlowDeps,
+  ordered: readonly Order[],
   run: Run,
-): Promise<readonly string[]> {
-  let cookie: string | null = null;
-  for (const order of prepared.orders) {
-    const { effect } = order;
-    if (effect.kind === 'start-session') {
-      if (prepared.next === null) throw new Problem('internal', 'No ticket was made.');
-      await start(deps, prepared.next.ticket, order, effect, run);
-      cookie = ticketCookie(run.snapshot, prepared.next.sealed);
-    } else {
-      await end(deps, effect, run);
-      cookie = clearedTicket(run.snapshot);
-    }
-  }
-  return cookie === null ? [] : [cookie];
-}
-
-async function start(
-  deps: EffectDeps,
-  ticket: Ticket,
-  order: Order,
-  effect: Extract<Effect, { kind: 'start-session' }>,
-  run: Run,
-): Promise<void> {
-  const { sessions } = deps.stores;
-  // Refused before the plan was written; said again here because nothing may come after a slip.
-  if (order.subject?.userId == null || order.proofs.length === 0) {
-    throw new Problem('internal', 'A session without a proof was asked for.');
-  }
-  const { userId } = order.subject;
-  const fresh = sessionOf(deps, ticket, userId, order.proofs, effect.lasts, run);
-  const visitor = run.visitor?.user.id === userId ? run.visitor : null;
-  const merged: Session =
-    visitor === null
-      ? fresh
-      : { ...fresh, proofs: order.proofs.reduce(addProof, visitor.session.proofs) };
-  // Only a session that was still there may lend its proofs: one revoked meanwhile has none.
-  const isRotated = run.ticket !== null && (await sessions.rotate(run.ticket, ticket, merged));
-  if (!isRotated) await sessions.start(ticket, fresh);
-  tell(deps, isRotated ? 'rotated' : 'started', fresh.id, userId, run);
-  if (effect.endOthers) await sessions.endAll(userId, fresh.id);
-}
-
-function sessionOf(
-  deps: EffectDeps,
-  ticket: Ticket,
-  userId: string,
-  proofs: readonly Proof[],
-  lasts: number | null,
-  run: Run,
-): Session {
+): Promise<Prepared> {
+  const orders = [...ordered, ...remembered(ordered)].sort(
+    (a, b) => RANKS[a.effect.kind] - RANKS[b.effect.kind],
+  );
+  for (const order of orders) await checkWrite(deps, order);
+  const isSession = orders.some(
+    (order) => order.effect.kind === 'start-session' || renews(order, run),
+  );
+  const ticket = isSession ? { id: deps.random.token(16), secret: deps.random.token(32) } : null;
+  const isDevice = orders.some(({ effect }) => effect.kind === 'remember-device');
+  const secret = run.device?.secret ?? deps.random.token(16);
   return {
-    v: 1,
-    id: deps.vault.name('session', ticket.id),
-    userId,
-    proofs,
-    createdAt: run.now,
-    seenAt: run.now,
-    expiresAt: run.now + (lasts ?? run.snapshot.session.lifetime),
-    idle: run.snapshot.session.idle,
-    client: {
-      ip: run.facts.clientIp,
-      agent: (run.facts.header('user-agent') ?? '').slice(0, MAX_AGENT),
-    },
+    orders,
+    next: ticket === null ? null : { ticket, sealed: await deps.tickets.seal(ticket) },
+    device: isDevice ? { secret, name: deps.vault.name('device', secret) } : null,
   };
 }
 
-/** Ends what the ticket names even when it is no longer live, so that nothing is left behind it. */
-async function end(
-  deps: EffectDeps,
-  effect: Exclude<Effect, { kind: 'start-session' }>,
-  run: Run,
-): Promise<void> {
-  const { sessions } = deps.stores;
-  const userId = run.visitor?.user.id ?? '';
-  const id = run.ticket === null ? null : deps.vault.name('session', run.ticket.id);
-  if (id !== null && (await sessions.end(id))) tell(deps, 'ended', id, userId, run);
-  if (effect.kind === 'end-all-sessions' && userId !== '') await sessions.endAll(userId);
+/** Whoever signs in is known on this browser from then on. */
+function remembered(orders: readonly Order[]): readonly Order[] {
+  const start = orders.find(({ effect }) => effect.kind === 'start-session');
+  const isOrdered = orders.some(({ effect }) => effect.kind === 'remember-device');
+  return start === undefined || isOrdered
+    ? []
+    : [{ ...start, effect: { kind: 'remember-device' } }];
 }
 
-function tell(
-  deps: EffectDeps,
-  change: 'started' | 'rotated' | 'ended',
-  sessionId: string,
-  userId: string,
+/** Whether it is a new password of whoever is signed in here: the session goes on under a new ticket. */
+function renews(order: Order, run: Run): boolean {
+  const userId = passwordOf(order);
+  return userId !== null && run.visitor?.user.id === userId;
+}
+
+/** Carries the orders out. The Set-Cookie lines that come of them. Rejects with the Problem of the first that fails. */
+export async function carryOut(
+  deps: FlowDeps,
+  prepared: Prepared,
   run: Run,
-): void {
-  deps.events.emit({ type: 'session', change, sessionId, userId, clientIp: run.facts.clientIp });
+): Promise<readonly string[]> {
+  const done: Done = { ticket: null, device: null, started: null };
+  try {
+    for (const order of prepared.orders) await carry(deps, prepared, order, run, done);
+  } catch (caught) {
+    // What was begun is taken back, and the fault is told.
+    if (done.started !== null) await dropSession(deps, done.started);
+    throw caught;
+  }
+  return [done.ticket, done.device].filter((line) => line !== null);
+}
+
+async function carry(
+  deps: FlowDeps,
+  prepared: Prepared,
+  order: Order,
+  run: Run,
+  done: Done,
+): Promise<void> {
+  const { effect, subject } = order;
+  const { accounts } = deps;
+  switch (effect.kind) {
+    case 'spend-invitation':
+      if (!(await accounts.spendInvitation(effect.id, run.now))) {
+        throw new Problem('invitation/spent', 'This invitation is used up.', { status: 410 });
+      }
+      return;
+    case 'write-user':
+      await writeUser(deps, order, effect);
+      if (passwordOf(order) !== null) await onNewPassword(deps, prepared, order, run, done);
+      return;
+    case 'use-authenticator':
+      return found(await accounts.useAuthenticator(effect.id, run.now, effect.data));
+    case 'remove-authenticator':
+      return found(await accounts.removeAuthenticator(effect.userId, effect.id));
+    case 'replace-authenticators':
+      return accounts.replaceAuthenticators(effect.userId, effect.of, effect.by);
+    case 'add-authenticator':
+      return accounts.addAuthenticator(effect.authenticator);
+    case 'save-consent':
+      return accounts.saveConsent(effect.consent);
+    case 'start-session': {
+      const next = ticketOf(prepared);
+      done.started = deps.vault.name('session', next.ticket.id);
+      await startSession(deps, next.ticket, order, effect, run);
+      done.ticket = ticketCookie(run.snapshot, next.sealed);
+      return;
+    }
+    case 'end-session':
+    case 'end-all-sessions':
+      await endSession(deps, effect.kind === 'end-all-sessions', run);
+      done.ticket = clearedTicket(run.snapshot);
+      return;
+    case 'remember-device':
+      done.device = await remember(deps, prepared, order, run);
+      return;
+    case 'delete-user':
+      await deleteUser(deps, subject);
+      if (subject?.userId === run.visitor?.user.id) done.ticket = clearedTicket(run.snapshot);
+      return;
+    case 'send-mail':
+      return dispatch(deps, effect.letter, run);
+  }
+}
+
+/** A new password ends the user's sessions; the one at hand goes on under a new ticket, unless a new one follows. */
+async function onNewPassword(
+  deps: FlowDeps,
+  prepared: Prepared,
+  order: Order,
+  run: Run,
+  done: Done,
+): Promise<void> {
+  const follows = prepared.orders.some(({ effect }) => effect.kind === 'start-session');
+  if (follows || !renews(order, run)) {
+    const current =
+      follows && run.ticket !== null ? deps.vault.name('session', run.ticket.id) : undefined;
+    await deps.stores.sessions.endAll(passwordOf(order) ?? '', current);
+    return;
+  }
+  const next = ticketOf(prepared);
+  done.started = deps.vault.name('session', next.ticket.id);
+  const isRenewed = await renewSession(deps, next.ticket, run);
+  done.ticket = isRenewed ? ticketCookie(run.snapshot, next.sealed) : clearedTicket(run.snapshot);
+}
+
+async function remember(
+  deps: FlowDeps,
+  prepared: Prepared,
+  order: Order,
+  run: Run,
+): Promise<string> {
+  const { device } = prepared;
+  const userId = order.subject?.userId ?? null;
+  if (device === null || userId === null) throw new Problem('internal', 'No device to remember.');
+  const factor = order.proofs.findLast(({ method }) => FACTORS.includes(method));
+  await deps.accounts.rememberDevice(
+    userId,
+    device.name,
+    run.facts.header('user-agent') ?? '',
+    run.now,
+    factor?.at ?? null,
+  );
+  return deviceCookie(run.snapshot, device.secret);
+}
+
+function ticketOf(prepared: Prepared): NonNullable<Prepared['next']> {
+  if (prepared.next === null) throw new Problem('internal', 'No ticket was made.');
+  return prepared.next;
+}
+
+/** Somebody else was first, or it was taken away meanwhile: whatever rests on it does not happen. */
+function found(isThere: boolean): void {
+  if (isThere) return;
+  throw new Problem('authenticator/gone', 'It is not there any more.', { status: 410 });
 }

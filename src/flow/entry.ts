@@ -7,8 +7,8 @@ import type { Session } from '../core/session.ts';
 import { admits } from './gate.ts';
 import type { Run } from './run.ts';
 
-/** How new a proof must be for `requires: fresh`, in milliseconds. */
-const FRESH_FOR = 10 * 60_000;
+/** How new a proof must be for `requires: fresh` and for grave orders, in milliseconds. */
+export const FRESH_FOR = 10 * 60_000;
 
 export type Entry =
   | { readonly kind: 'ok' }
@@ -40,11 +40,14 @@ function requirement(run: Run, plan: Plan, isFresh: boolean, another: boolean): 
   const { flow, visitor } = run;
   switch (flow.requires) {
     case 'link':
-      return {
-        kind: 'refused',
-        reasons: [{ code: 'flow/link' }],
-        text: { key: 'flow.refused.link' },
-      };
+      // A plan that is stored was begun by a link; nobody begins one here.
+      return plan.revision > 0
+        ? OK
+        : {
+            kind: 'refused',
+            reasons: [{ code: 'flow/link' }],
+            text: { key: 'flow.refused.link' },
+          };
     case 'anonymous':
       // Once it runs it runs: a sign-in on the way must not shut its own flow out.
       return visitor !== null && plan.revision === 0
@@ -66,6 +69,7 @@ function requirement(run: Run, plan: Plan, isFresh: boolean, another: boolean): 
   }
 }
 
-function isProvedAfter(session: Session, time: number): boolean {
+/** Whether anything was proved since then. */
+export function isProvedAfter(session: Session, time: number): boolean {
   return session.proofs.some((proof) => proof.at > time);
 }

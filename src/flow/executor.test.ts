@@ -38,6 +38,7 @@ function setUp(flow: Flow, engine = flowEngine({ flows: [flow] })) {
     facts: testFacts({ authority: 'auth.example.com' }),
     requestId: 'r1',
     browser,
+    device: null,
     visitor: null,
     ticket: null,
     now,

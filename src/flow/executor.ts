@@ -7,13 +7,14 @@
  *   gate of the stage at hand ──no──► skip ────► advance ────┤
  *            │ yes, or it erred                     ▲        │
  *            ▼                                      │        │
- *       stage.open ── pass ─────────────────────────┘        │
- *            │   └─ pass with effects, only looking ─► ask "continue"
+ *       stage.open ── pass, insert ─────────────────┘        │
+ *            │   └─ would do something, only looking ─► ask "continue"
  *            │ ask                                           │
  *            ▼                                               │
  *        (a person answers) ─► stage.submit ── pass ─► advance
- *                                   │
- *                                   └ refused ─► advance (counts it)
+ *                                   │                        │
+ *                                   └ refused ─► advance ────┘
+ *                                                (counts it)
  *
  *   submit = look ─► answer ─► act on ─► ONE write, compare-and-set ─► effects, once
  *                                              └ lost: what the winner's plan says, no effect
@@ -22,16 +23,16 @@ import type { StageBinding } from '../core/flow.ts';
 import type { Json } from '../core/json.ts';
 import type { Message } from '../core/message.ts';
 import { advance, type Plan, type Refused } from '../core/plan.ts';
-import { Problem } from '../core/problem.ts';
 import type { Challenge, StageContext, Step } from '../core/stage.ts';
 import type { User } from '../core/user.ts';
 import { refused, understood } from './answer.ts';
+import { commit, type Result } from './commit.ts';
 import { proveNothing, stageContext } from './context.ts';
 import type { FlowDeps } from './deps.ts';
-import { carryOut, prepare } from './effects.ts';
 import { stands } from './gate.ts';
-import { handed, handOver } from './handover.ts';
-import { checkStep, type Order, type Proven, refusalOf } from './lawful.ts';
+import { atHand, baseOf, UNFIT } from './insertion.ts';
+import { checkPlace, checkStep, type Proven } from './lawful.ts';
+import { type Order, type OrderRefusal, ordersOf, refusalOf } from './orders.ts';
 import { prove } from './prove.ts';
 import { type App, appOf, type Run } from './run.ts';
 
@@ -39,7 +40,7 @@ import { type App, appOf, type Run } from './run.ts';
 interface Ask {
   readonly binding: StageBinding;
   readonly challenge: Challenge;
-  /** Ours, before a stage that would do something without asking. */
+  /** Ours, before a stage that would do something without being asked. */
   readonly isContinue: boolean;
 }
 
@@ -52,22 +53,23 @@ export interface Standing {
   readonly app: App | null;
   /** A stage sends the person there now. */
   readonly leave: string | null;
+  /** What a page that is not stored yet carries: the plan as it was, with what the question is to remember. */
+  readonly carried: Plan;
 }
 
-/** What an answer came to. */
-export interface Result {
-  /** As it is stored now; null when it is gone. */
-  readonly plan: Plan | null;
-  /** False: nothing was written by this request; show where the plan stands. */
-  readonly moved: boolean;
+type Learned = Plan['learned'];
+
+interface Walk {
+  readonly plan: Plan;
+  readonly ask: Ask | null;
   readonly leave: string | null;
-  readonly cookies: readonly string[];
+  readonly orders: readonly Order[];
+  /** What the question that is asked is to remember. */
+  readonly asked: Learned;
 }
 
-/** Plans larger than this are a stage's fault, in characters of JSON. */
-const MAX_PLAN = 32_768;
+const NOTHING: Learned = {};
 const SKIP = { kind: 'skip' } as const;
-const UNPROVED: Message = { key: 'flow.stopped.session' };
 const CONTINUE: Challenge = {
   type: 'continue',
   title: { key: 'flow.continue.title' },
@@ -76,18 +78,12 @@ const CONTINUE: Challenge = {
   submit: { key: 'flow.continue.submit' },
 };
 
-interface Walk {
-  readonly plan: Plan;
-  readonly ask: Ask | null;
-  readonly leave: string | null;
-  readonly orders: readonly Order[];
-}
-
 /** Where the plan stands for whoever looks. Writes nothing and may be asked any number of times. */
 export async function settle(deps: FlowDeps, plan: Plan, run: Run): Promise<Standing> {
-  const { plan: seen, ask, leave } = await walk(deps, plan, run, 'look');
+  const { plan: seen, ask, leave, asked } = await walk(deps, plan, run, 'look');
   const app = appOf(run.snapshot, plan.returnTo);
-  return { plan: seen, ask, leave, app, refusal: plan.refusal ?? null };
+  const carried = asked === NOTHING ? plan : { ...plan, learned: { ...plan.learned, ...asked } };
+  return { plan: seen, ask, leave, app, refusal: plan.refusal ?? null, carried };
 }
 
 /** Judges an answer to the stage `stageId` (null: to whichever stands); an answer to another stage moves nothing. */
@@ -105,44 +101,63 @@ export async function submit(
   const next = seen.ask.isContinue
     ? await walk(deps, seen.plan, run, 'act')
     : await judge(deps, seen.plan, seen.ask, answer, run);
-  return next.plan === seen.plan
+  return next.plan === seen.plan && next.orders.length === 0
     ? { plan: next.plan, moved: false, leave: next.leave, cookies: [] }
     : commit(deps, plan, next, run);
 }
 
-/** What somebody is told whose answer came second. */
-export function afterwards(deps: FlowDeps, plan: Plan | null, run: Run): Result {
-  return { plan, moved: false, leave: null, cookies: plan === null ? [] : handed(deps, plan, run) };
-}
-
-/** Goes on from stage to stage until somebody must be asked or there is nothing left. Ends: each turn moves the cursor. */
+/** Goes on from stage to stage until somebody must be asked or there is nothing left. Ends: each turn moves the cursor, or puts a stage in, once. */
 async function walk(deps: FlowDeps, from: Plan, run: Run, how: 'look' | 'act'): Promise<Walk> {
   const orders: Order[] = [];
   let plan = from;
   for (;;) {
-    const binding = run.flow.stages[plan.cursor];
-    if (plan.state !== 'running' || binding === undefined) {
-      return { plan, ask: null, leave: null, orders };
-    }
+    const base = baseOf(plan, run.flow);
+    if (base === null) return { plan, ask: null, leave: null, orders, asked: NOTHING };
     const user = await userOf(deps, plan, run);
-    if (!stands(binding, plan, run, user)) {
-      plan = advance(plan, SKIP, run.flow, run.now).plan;
+    const isIn = stands(base, plan, run, user);
+    const binding = isIn ? atHand(plan, base, deps.stages) : base;
+    if (!isIn || binding === null) {
+      plan = advance(plan, isIn ? UNFIT : SKIP, run.flow, run.now).plan;
       continue;
     }
+    checkPlace(binding, plan, run, binding !== base);
     const context = stageContext(binding, plan, run, user, deps.ports, proveNothing);
     const step = await binding.stage.open(context);
-    if (step.kind === 'ask') {
-      const ask = { binding, challenge: step.challenge, isContinue: false };
-      return { plan, ask, leave: null, orders };
+    if (how === 'look' && isDoing(step, plan)) {
+      const ask = { binding, challenge: CONTINUE, isContinue: true };
+      return { plan, ask, leave: null, orders, asked: NOTHING };
     }
-    if (how === 'look' && step.kind === 'pass' && (step.effects ?? []).length > 0) {
-      return { plan, ask: { binding, challenge: CONTINUE, isContinue: true }, leave: null, orders };
-    }
-    const moved = await move(deps, plan, binding, step, [], run);
+    const moved = await move(deps, plan, binding, asOpened(step), [], run);
     plan = moved.plan;
     orders.push(...moved.orders);
-    if (moved.leave !== null) return { plan, ask: null, leave: moved.leave, orders };
+    if (step.kind === 'ask') {
+      const ask = { binding, challenge: step.challenge, isContinue: false };
+      return { plan, ask, leave: null, orders, asked: step.learned ?? NOTHING };
+    }
+    if (moved.leave !== null) return { ...moved, orders, ask: null, asked: NOTHING };
   }
+}
+
+/**
+ * Whether a step does or keeps something that a mere look must not. What a question is to
+ * remember travels with the page as long as the plan itself does.
+ */
+function isDoing(step: Step, plan: Plan): boolean {
+  if (step.kind !== 'pass' && step.kind !== 'ask') return false;
+  if ((step.effects ?? []).length > 0) return true;
+  return step.kind === 'ask' && plan.revision > 0 && isNews(step.learned ?? NOTHING, plan.learned);
+}
+
+function isNews(learned: Learned, known: Learned): boolean {
+  const text = JSON.stringify;
+  return Object.entries(learned).some(([key, value]) => text(value) !== text(known[key]));
+}
+
+/** Only answers are refused, never the opening of a page. */
+function asOpened(step: Step): Step {
+  if (step.kind !== 'ask' || step.reason === undefined) return step;
+  const { reason: _reason, ...question } = step;
+  return question;
 }
 
 /** Puts the answer before its stage, then goes on with what follows. */
@@ -165,8 +180,13 @@ async function judge(
   const parsed = understood(binding.stage, ask.challenge, answer);
   const step =
     parsed === null ? refused(ask.challenge) : await binding.stage.submit(context, parsed.value);
-  const moved = await move(deps, plan, binding, step, proven, run);
-  if (step.kind !== 'pass') return { ...moved, ask: null };
+  // Another question, asked for: what was refused before it is no news any more.
+  const isOther = step.kind === 'ask' && step.reason === undefined;
+  const from = isOther ? { ...plan, refusal: null } : plan;
+  const moved = await move(deps, from, binding, step, proven, run);
+  if (moved.leave !== null) return { ...moved, ask: null, asked: NOTHING };
+  // A refused answer, too, goes on to the question that stands then, so that it is put by this
+  // very answer and not by a look.
   const rest = await walk(deps, moved.plan, run, 'act');
   return { ...rest, orders: [...moved.orders, ...rest.orders] };
 }
@@ -179,60 +199,25 @@ async function move(
   step: Step,
   proven: readonly Proven[],
   run: Run,
-): Promise<Omit<Walk, 'ask'>> {
+): Promise<Pick<Walk, 'plan' | 'orders' | 'leave'>> {
   checkStep(binding, plan, step, proven);
   const next = advance(plan, step, run.flow, run.now);
-  const { subject, proofs } = next.plan;
-  const orders = next.effects.map((effect) => ({ effect, subject, proofs }));
+  const orders = ordersOf(next.effects, plan, next.plan);
   const user = orders.length === 0 ? null : await userOf(deps, next.plan, run);
-  const code = refusalOf(orders, run.flow, user, run.visitor?.user.id ?? null);
+  const code = refusalOf(orders, run, user);
   if (code === null) {
     return { plan: next.plan, orders, leave: step.kind === 'leave' ? step.to : null };
   }
-  const stop: Step = { kind: 'stop', reason: { code }, text: UNPROVED };
+  const stop: Step = { kind: 'stop', reason: { code }, text: textOf(code) };
   return { plan: advance(plan, stop, run.flow, run.now).plan, orders: [], leave: null };
 }
 
-/** The one write, then the effects. Whoever loses the write does nothing. */
-async function commit(deps: FlowDeps, from: Plan, walked: Walk, run: Run): Promise<Result> {
-  // A plan that stopped does nothing more: what was ordered on the way is not carried out.
-  const orders = walked.plan.state === 'stopped' ? [] : walked.orders;
-  const prepared = await prepare(deps, orders);
-  const moved = { ...walked.plan, revision: from.revision + 1 };
-  const plan = prepared.next === null ? moved : handOver(deps, moved, prepared.next.sealed, run);
-  if (JSON.stringify(plan).length > MAX_PLAN) {
-    throw new Problem('plan/too-large', 'A stage remembered more than a plan may hold.');
-  }
-  if (!(await deps.stores.plans.write(plan, from.revision))) {
-    return afterwards(deps, await deps.stores.plans.read(from.id), run);
-  }
-  const cookies = await carryOut(deps, prepared, run);
-  if (from.revision === 0) tell(deps, run, plan, 'started');
-  if (plan.state !== 'running') {
-    tell(deps, run, plan, plan.state === 'done' ? 'completed' : 'stopped');
-  }
-  return { plan, moved: true, leave: walked.leave, cookies };
+function textOf(code: OrderRefusal): Message {
+  return { key: code === 'session/stale' ? 'flow.stopped.stale' : 'flow.stopped.session' };
 }
 
 /** The subject as the directory knows it now; before anybody is meant, whoever is signed in. */
 async function userOf(deps: FlowDeps, plan: Plan, run: Run): Promise<User | null> {
   if (plan.subject === null) return run.visitor?.user ?? null;
   return plan.subject.userId === null ? null : deps.directories.read(plan.subject.userId);
-}
-
-function tell(
-  deps: FlowDeps,
-  run: Run,
-  plan: Plan,
-  outcome: 'started' | 'completed' | 'stopped',
-): void {
-  deps.events.emit({
-    type: 'flow',
-    flow: plan.flow,
-    outcome,
-    code: plan.stopped?.reason.code ?? null,
-    userId: plan.subject?.userId ?? null,
-    clientIp: run.facts.clientIp,
-    requestId: run.requestId,
-  });
 }

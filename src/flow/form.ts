@@ -24,10 +24,12 @@ export interface Posted {
   readonly stage: string | null;
   /** Destination for when all else is lost; unchecked. */
   readonly rd: string;
+  /** Token of a mailed link, or `''`. */
+  readonly link: string;
   readonly answer: Readonly<Record<string, Json>>;
 }
 
-const OWN = new Set(['seed', 'plan', 'csrf', 'revision', 'stage', 'rd']);
+const OWN = new Set(['seed', 'plan', 'csrf', 'revision', 'stage', 'rd', 'link']);
 const MAGIC = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** Reads a form (pages) or JSON (API). Rejects with `body/type`, `body/too-large` or `body/malformed`. */
@@ -104,6 +106,7 @@ function posted(own: Record<string, unknown>, answer: Record<string, Json>): Pos
     revision: text('revision') === '' ? null : revision,
     stage: text('stage') || null,
     rd: text('rd'),
+    link: text('link'),
     answer,
   };
 }

@@ -6,7 +6,8 @@ import { type Context, Hono } from 'hono';
 import { asProblem, Problem } from '../core/problem.ts';
 import { jsonFor, jsonForProblem } from './api-door.ts';
 import type { FlowDeps, FlowEnv } from './deps.ts';
-import { answer, type Knock, look } from './door.ts';
+import type { Knock } from './arrival.ts';
+import { answer, look } from './door.ts';
 import { readPosted } from './form.ts';
 import { pageFor, pageForProblem } from './page-door.ts';
 import type { Told } from './scene.ts';
@@ -55,6 +56,7 @@ async function serve(
 ): Promise<Response> {
   const knock: Knock = {
     flow: c.req.param('name') ?? '',
+    kind,
     facts: c.env.facts,
     requestId: c.env.requestId,
     query: (name) => c.req.queries(name) ?? [],

@@ -1,14 +1,13 @@
 /**
  * Holds stages to their claims at run time, as the linker did at load: who is meant, what is
- * proved and a new session are believed only from where they may come. A breach is a fault
- * of ours and ends in an error, never in a session.
+ * proved, what is put in and what is written are believed only from where they may come. A
+ * breach is a fault of ours and ends in an error, never in a session.
  */
-import type { Flow, StageBinding } from '../core/flow.ts';
-import type { Plan, Subject } from '../core/plan.ts';
+import type { StageBinding } from '../core/flow.ts';
+import type { Plan } from '../core/plan.ts';
 import { Problem } from '../core/problem.ts';
-import type { Proof } from '../core/session.ts';
-import type { Effect, Step } from '../core/stage.ts';
-import type { User } from '../core/user.ts';
+import type { Claim, Step } from '../core/stage.ts';
+import type { Run } from './run.ts';
 
 /** What `ctx.prove` found right in this very submit. */
 export interface Proven {
@@ -16,11 +15,23 @@ export interface Proven {
   readonly userId: string;
 }
 
-/** An effect with the person and proofs that stood when it was asked for. */
-export interface Order {
-  readonly effect: Effect;
-  readonly subject: Subject | null;
-  readonly proofs: readonly Proof[];
+type Fault = (what: string) => never;
+
+/** Rejects a stage that is reached where what it wants is not so. Of the flow's own that was proved at load, too. */
+export function checkPlace(binding: StageBinding, plan: Plan, run: Run, isInserted: boolean): void {
+  const userId = plan.subject?.userId ?? null;
+  const isSignedIn = run.visitor !== null && run.visitor.user.id === userId;
+  const isVerified = userId !== null && plan.proofs.length > 0;
+  const holds: Readonly<Record<Claim, boolean>> = {
+    identified: plan.subject !== null,
+    verified: isVerified,
+    // A session begun in this very run is not the visitor's yet.
+    session: isSignedIn || !isInserted,
+    owner: isVerified || isSignedIn,
+    prompted: true,
+  };
+  const lacking = binding.stage.claims(binding.config).wants.filter((claim) => !holds[claim]);
+  if (lacking.length > 0) faultOf(binding)(`is reached without ${lacking.join(', ')}`);
 }
 
 /** Rejects a step that its stage may not take. `proven` is empty for `open`. */
@@ -30,43 +41,55 @@ export function checkStep(
   step: Step,
   proven: readonly Proven[],
 ): void {
-  if (step.kind !== 'pass') return;
-  const gives = binding.stage.claims(binding.config).gives as readonly string[];
+  const fault = faultOf(binding);
+  switch (step.kind) {
+    case 'pass':
+      return checkPass(binding, plan, step, proven, fault);
+    case 'ask':
+      // Nobody has answered yet: a letter may go out, and nothing else may happen.
+      if (step.effects?.some((effect) => effect.kind !== 'send-mail') === true) {
+        fault('would do something before it is answered');
+      }
+      return;
+    case 'insert': {
+      const named = binding.stage.inserts?.(binding.config) ?? [];
+      const types = new Set(named.map((one) => one.type));
+      const foreign = step.stages.find((one) => !types.has(one.type));
+      if (foreign !== undefined) fault(`puts in ${foreign.type}, which it does not name`);
+      return;
+    }
+    case 'leave':
+    case 'stop':
+      return;
+  }
+}
+
+function checkPass(
+  binding: StageBinding,
+  plan: Plan,
+  step: Extract<Step, { kind: 'pass' }>,
+  proven: readonly Proven[],
+  fault: Fault,
+): void {
+  const { gives, mayProve = false } = binding.stage.claims(binding.config);
   const subject = step.identified ?? plan.subject;
-  const fault = (what: string): never => {
-    throw new Problem('stage/unlawful', `Stage ${binding.id} ${what}.`);
-  };
+  const isVerifying = gives.includes('verified');
   if (step.identified !== undefined && !gives.includes('identified')) fault('may not identify');
   if (gives.includes('identified') && subject === null) fault('passed without a user');
-  if (step.proved !== undefined && !gives.includes('verified')) fault('may not verify');
-  if (gives.includes('verified') && step.proved === undefined) fault('passed without a proof');
   if (step.proved !== undefined) {
+    if (!isVerifying && !mayProve) fault('may not verify');
     const isProven = proven.some((p) => p.method === step.proved && p.userId === subject?.userId);
     if (!isProven) fault('claims a proof that was not made');
   }
+  // What was proved earlier in this run, for this very subject, will do.
+  const isProved = step.identified === undefined && plan.proofs.length > 0;
+  if (isVerifying && step.proved === undefined && !isProved) fault('passed without a proof');
   const starts = step.effects?.some((effect) => effect.kind === 'start-session') === true;
   if (starts && !gives.includes('session')) fault('may not start a session');
 }
 
-/**
- * Why these orders may not be carried out, or null. The last word before a session starts:
- * the user exists, is enabled, proved who they are in this run, and is the one who may run it.
- */
-export function refusalOf(
-  orders: readonly Order[],
-  flow: Flow,
-  user: User | null,
-  sessionUserId: string | null,
-): 'session/unproved' | 'user/unknown' | 'user/disabled' | 'session/other-user' | null {
-  for (const { effect, subject, proofs } of orders) {
-    if (effect.kind !== 'start-session') continue;
-    if (proofs.length === 0) return 'session/unproved';
-    if (subject?.userId == null || user === null || user.id !== subject.userId) {
-      return 'user/unknown';
-    }
-    if (user.disabled) return 'user/disabled';
-    const isBound = flow.requires === 'session' || flow.requires === 'fresh';
-    if (isBound && sessionUserId !== user.id) return 'session/other-user';
-  }
-  return null;
+function faultOf(binding: StageBinding): Fault {
+  return (what) => {
+    throw new Problem('stage/unlawful', `Stage ${binding.id} ${what}.`);
+  };
 }

@@ -13,8 +13,9 @@ import {
   withRefused,
 } from './challenge.ts';
 import type { FlowDeps } from './deps.ts';
-import type { Knock } from './door.ts';
+import type { Knock } from './arrival.ts';
 import { destination, whereTo } from './ending.ts';
+import { wordsFor } from './problem-words.ts';
 import type { Scene, Told } from './scene.ts';
 import { flowUrl, signInFlow } from './urls.ts';
 
@@ -32,13 +33,7 @@ export function pageForProblem(deps: FlowDeps, knock: Knock, problem: Problem): 
   const isOurs = problem.status >= 500;
   const view = {
     title: { key: isOurs ? 'flow.title.fault' : 'flow.title.refused' },
-    text: {
-      key: isOurs
-        ? 'flow.fault'
-        : problem.status === 405
-          ? 'flow.refused.method'
-          : 'flow.refused.body',
-    },
+    text: wordsFor(problem),
     tone: 'refused' as const,
     primary: again(deps.live.current, knock.flow, null),
     code: problem.code,
@@ -60,6 +55,8 @@ function sceneResponse(deps: FlowDeps, knock: Knock, scene: Scene): Response {
       return ended(deps, knock, scene);
     case 'go':
       return seeOther(scene.to);
+    case 'circle':
+      return circle(deps, knock, scene);
     case 'sign-in':
       return seeOther(scene.url);
     case 'restart':
@@ -97,7 +94,7 @@ function challengePage(deps: FlowDeps, knock: Knock, scene: Of<'ask'>): Response
     app: app === null ? null : { title: app.title, host: app.host },
     action: flowUrl(flow.name),
     challenge: withRefused(challenge, refusal),
-    hidden: hiddenFields(deps.vault, run, plan, binding.id),
+    hidden: hiddenFields(deps.vault, run, plan, binding.id, scene.link),
     refusal: refusalText(refusal, run.now),
     notice: scene.notice,
     step: stepOf(flow, standing),
@@ -135,7 +132,7 @@ function signedIn(
 ): Response {
   const name = scene.visitor.user.displayName || scene.visitor.user.name;
   const other = {
-    href: flowUrl(knock.flow, { as: 'other', rd: scene.returnTo }),
+    href: flowUrl(knock.flow, { as: 'other', again: '1', rd: scene.returnTo }),
     label: { key: 'flow.signed-in.other' },
   };
   const view = {
@@ -155,13 +152,32 @@ function signedIn(
   return notice(deps, knock, view, 200);
 }
 
+/** What somebody is told who was sent here again at once: that a cookie was lost, or that it did not suffice. */
+function circle(deps: FlowDeps, knock: Knock, { run, returnTo }: Of<'circle'>): Response {
+  const isLost = run.visitor === null && run.flow.designation === 'authentication';
+  const as = run.visitor === null ? {} : { as: 'other' as const };
+  const view = {
+    title: { key: 'flow.circle.title' },
+    text: { key: isLost ? 'flow.circle.lost' : 'flow.circle.text' },
+    tone: 'info' as const,
+    primary: { href: whereTo(run.snapshot, returnTo), label: { key: 'flow.circle.retry' } },
+    secondary: {
+      href: flowUrl(run.flow.name, { ...as, again: '1', rd: returnTo }),
+      label: { key: 'flow.circle.again' },
+    },
+    code: 'flow/circle',
+  };
+  return notice(deps, knock, view, 200);
+}
+
 /** Start this flow again, or sign in when it is unknown, or go home. */
 function again(
   snapshot: Snapshot,
   name: string,
   returnTo: string | null,
 ): NoticePageView['primary'] {
-  if (snapshot.flows.has(name)) {
+  const flow = snapshot.flows.get(name);
+  if (flow !== undefined && flow.requires !== 'link') {
     return { href: flowUrl(name, { rd: returnTo }), label: { key: 'flow.again' } };
   }
   return signInFlow(snapshot) === null

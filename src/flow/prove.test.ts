@@ -38,6 +38,7 @@ describe('throttling', () => {
       account: { free: 99, wait: 30_000, longest: 900_000, window: 3_600_000 },
       address: { free: 3, wait: 30_000, longest: 900_000, window: 3_600_000 },
       start: { free: 99, wait: 1_000, longest: 60_000, window: 600_000 },
+      letter: { free: 99, wait: 1_000, longest: 60_000, window: 600_000 },
     };
     const engine = flowEngine({ rules });
     for (const [i, name] of ['a', 'b', 'c'].entries()) {
@@ -66,7 +67,7 @@ describe('throttling', () => {
   it('bounds how many plans one address may store', async () => {
     const calm = { free: 99, wait: 1_000, longest: 60_000, window: 600_000 };
     const engine = flowEngine({
-      rules: { account: calm, address: calm, start: { ...calm, free: 2 } },
+      rules: { account: calm, address: calm, start: { ...calm, free: 2 }, letter: calm },
     });
     const posts = [];
     for (let i = 0; i < 3; i += 1) {

@@ -1,6 +1,7 @@
 /**
  * The one way to check a secret. A try is taken by account and by address before the
- * secret is looked at, so that no number of guesses at once slips past; nobody else counts.
+ * secret is looked at, so that no number of guesses at once slips past; nobody else counts. A
+ * known device has tries of its own, so that nobody is locked out of it from afar.
  */
 import type { Vault } from '../core/ports.ts';
 import type { Subject } from '../core/plan.ts';
@@ -15,7 +16,10 @@ import type { Run } from './run.ts';
 /** Verifies a secret; what it says is believed for this subject alone. */
 export type Verify = () => Promise<'right' | 'wrong' | 'busy'>;
 
-export type ProveDeps = Pick<FlowDeps, 'stores' | 'vault' | 'events' | 'rules'>;
+export type ProveDeps = Pick<
+  FlowDeps,
+  'stores' | 'vault' | 'events' | 'rules' | 'accounts' | 'directories'
+>;
 
 /** Takes tries, verifies, gives back what was right or never judged, tells the event. */
 export async function prove(
@@ -27,7 +31,8 @@ export async function prove(
 ): Promise<ProofResult> {
   const { throttle } = deps.stores;
   const rules = deps.rules ?? DEFAULT_RULES;
-  const account = accountKey(deps.vault, method, subject);
+  const known = await knownDevice(deps, run, subject);
+  const account = accountKey(deps.vault, method, subject, known);
   const address = `address:${method}:${addressBlock(run.facts.clientIp)}`;
   const tell = (result: ProofResult['result']): void =>
     deps.events.emit({
@@ -53,8 +58,7 @@ export async function prove(
   }
 
   const verdict = await verdictOf(verify);
-  // Nobody proves to be a user who does not exist, whatever the stage says.
-  const result = verdict === 'right' && subject.userId === null ? 'wrong' : verdict;
+  const result = verdict === 'right' && !(await isOpen(deps, subject)) ? 'wrong' : verdict;
   if (result === 'right') await throttle.release(account, 'all');
   if (result === 'busy') await throttle.release(account, 'one');
   if (result !== 'wrong') await throttle.release(address, 'one');
@@ -73,7 +77,21 @@ async function verdictOf(verify: Verify): Promise<'right' | 'wrong' | 'busy'> {
 }
 
 /** One counter an account whatever it is called; unknown names are counted as if they were one (RATE-alias). */
-function accountKey(vault: Vault, method: Method, subject: Subject): string {
+function accountKey(vault: Vault, method: Method, subject: Subject, device: string | null): string {
   const who = subject.userId ?? `unknown:${vault.name('login', foldName(subject.login))}`;
-  return `account:${method}:${who}`;
+  return device === null ? `account:${method}:${who}` : `device:${method}:${who}:${device}`;
+}
+
+/** The device's name, if it has signed this user in before. Asked for unknown names as well: it takes its time. */
+async function knownDevice(deps: ProveDeps, run: Run, subject: Subject): Promise<string | null> {
+  if (run.device === null) return null;
+  const { name } = run.device;
+  const isKnown = await deps.accounts.isKnownDevice(subject.userId ?? '', name, run.now);
+  return isKnown && subject.userId !== null ? name : null;
+}
+
+/** Nobody proves to be a user who does not exist or is disabled by now, whatever the stage says. */
+async function isOpen(deps: ProveDeps, subject: Subject): Promise<boolean> {
+  const user = subject.userId === null ? null : await deps.directories.read(subject.userId);
+  return user !== null && !user.disabled;
 }

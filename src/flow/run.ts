@@ -12,6 +12,12 @@ export interface Browser {
   readonly name: string;
 }
 
+/** The long-lived cookie by which a browser is known again, and its one-way name in accounts. */
+export interface Device {
+  readonly secret: string;
+  readonly name: string;
+}
+
 /** What surrounds a plan in this request. */
 export interface Run {
   readonly snapshot: Snapshot;
@@ -19,6 +25,8 @@ export interface Run {
   readonly facts: RequestFacts;
   readonly requestId: string;
   readonly browser: Browser;
+  /** Null: it brought none. */
+  readonly device: Device | null;
   readonly visitor: Visitor | null;
   /** The ticket that came along, live or not, for rotation and sign-out. */
   readonly ticket: Ticket | null;

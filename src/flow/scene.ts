@@ -13,6 +13,8 @@ export type Scene =
       readonly plan: Plan;
       readonly standing: Standing;
       readonly notice: Message | null;
+      /** The token of the mailed link whose page this is, or null. */
+      readonly link: string | null;
     }
   /** A stored plan has moved or was found further on: show it under its own URL. */
   | {
@@ -34,9 +36,11 @@ export type Scene =
       readonly returnTo: string | null;
     }
   | { readonly kind: 'sign-in'; readonly url: string }
+  /** Just gone through, and asked for again: a page, where a redirect would go in circles. */
+  | { readonly kind: 'circle'; readonly run: Run; readonly returnTo: string | null }
   | {
       readonly kind: 'refused';
-      readonly status: 400 | 403 | 404 | 429;
+      readonly status: 400 | 403 | 404 | 410 | 429;
       readonly code: string;
       readonly text: Message;
       /** Seconds, or 0. */
@@ -52,7 +56,7 @@ export interface Told {
 
 /** A refusal in few words. */
 export function refusedScene(
-  status: 400 | 403 | 404 | 429,
+  status: 400 | 403 | 404 | 410 | 429,
   code: string,
   text: Message,
   returnTo: string | null = null,

@@ -22,6 +22,41 @@ export const flowTexts: Texts = {
     'flow.title.fault': 'Not available right now',
     'flow.title.stopped': 'It ends here',
     'flow.stopped.session': 'You could not be signed in. Please start again.',
+    'flow.stopped.stale':
+      'Your last sign-in was too long ago for this. Please sign in again, then start over.',
+    'flow.stopped.stage':
+      'There is no way to go on here as this page is set up. Whoever runs it can mend that.',
+    'flow.problem.accounts/unavailable':
+      'What is kept about your account cannot be reached right now. Please try again shortly.',
+    'flow.problem.authenticator/exists':
+      'This has been set up already, here or for another account.',
+    'flow.problem.authenticator/gone':
+      'This has been used or taken away meanwhile. Please start again.',
+    'flow.problem.authenticator/too-many':
+      'There are as many of these as there may be. Take one away first.',
+    'flow.problem.invitation/spent':
+      'This invitation has been used already or is no longer good. Ask whoever sent it for another.',
+    'flow.problem.mail/unavailable': 'No mail can be sent right now. Please try again shortly.',
+    'flow.problem.user/exists': 'This name or address is taken. Please go back and choose another.',
+    'flow.problem.user/name': 'There is no name to go by. Please go back and choose one.',
+    'flow.problem.user/read-only':
+      'This account is kept elsewhere and cannot be changed here. Ask whoever runs this site.',
+    'flow.problem.user/unknown': 'This account is not there any more.',
+    'flow.link.title': 'Go on from here',
+    'flow.link.lead':
+      'You have opened a link that was sent to you. Nothing has happened yet: go on only if it was you who asked for it.',
+    'flow.link.submit': 'Go on',
+    'flow.link.gone':
+      'This link is no longer good: it has been used, or it is too old. Start again to get a new one.',
+    'flow.link.elsewhere':
+      'This link works only in the browser in which you started. Open it there, or type the code from the letter there.',
+    'flow.circle.title': 'You have just done this',
+    'flow.circle.text':
+      'You came through here a moment ago, and the app sent you back. Try the app again; if it keeps sending you here, tell whoever runs it.',
+    'flow.circle.lost':
+      'You signed in a moment ago, but this browser did not keep it. Check that it takes cookies from this site, then try again.',
+    'flow.circle.retry': 'Try the app again',
+    'flow.circle.again': 'Go through it once more',
     'flow.notice.stale':
       'That page was out of date: its form had been sent before. This is where you are now.',
     'flow.notice.restarted': 'That page was out of date, so we have started again for you.',
@@ -34,5 +69,80 @@ export const flowTexts: Texts = {
     'flow.signed-in.only': 'You are signed in as {name}. This page is for people who are not.',
     'flow.signed-in.continue': 'Continue',
     'flow.signed-in.other': 'Sign in again or as somebody else',
+  },
+  de: {
+    'flow.continue.title': 'Noch ein Klick',
+    'flow.continue.lead': 'Bisher wurde nichts geändert.',
+    'flow.continue.submit': 'Weiter',
+    'flow.refused.answer':
+      'Bitte füllen Sie das Formular vollständig aus und versuchen Sie es noch einmal.',
+    'flow.refused.policy': 'Das steht Ihnen hier und jetzt nicht offen.',
+    'flow.refused.link': 'Diese Seite öffnet sich nur über einen Link, der Ihnen geschickt wurde.',
+    'flow.refused.sender':
+      'Dieses Formular kam von einer anderen Website. Deshalb ist damit nichts geschehen.',
+    'flow.refused.unknown':
+      'Diese Seite gibt es hier nicht. Der Link ist vielleicht alt oder vertippt.',
+    'flow.refused.method': 'Diese Seite kann man öffnen und ihr Formular abschicken, sonst nichts.',
+    'flow.refused.body': 'Was geschickt wurde, ist als Antwort auf diese Seite nicht lesbar.',
+    'flow.refused.too-many':
+      'Zu viele Versuche. Bitte versuchen Sie es in einer Weile noch einmal.',
+    'flow.refused.no-sign-in':
+      'Dafür müssen Sie angemeldet sein, und hier kann man sich nicht anmelden.',
+    'flow.fault':
+      'Bei uns ist etwas schiefgegangen. Es wurde nichts geändert. Bitte versuchen Sie es gleich noch einmal.',
+    'flow.title.refused': 'Das hat nicht geklappt',
+    'flow.title.fault': 'Gerade nicht verfügbar',
+    'flow.title.stopped': 'Hier endet es',
+    'flow.stopped.session': 'Sie konnten nicht angemeldet werden. Bitte beginnen Sie von vorn.',
+    'flow.stopped.stale':
+      'Ihre letzte Anmeldung liegt dafür zu lange zurück. Bitte melden Sie sich neu an und beginnen Sie von vorn.',
+    'flow.stopped.stage':
+      'So, wie diese Seite eingerichtet ist, geht es hier nicht weiter. Wer sie betreibt, kann das beheben.',
+    'flow.problem.accounts/unavailable':
+      'Was zu Ihrem Konto gespeichert ist, ist gerade nicht erreichbar. Bitte versuchen Sie es gleich noch einmal.',
+    'flow.problem.authenticator/exists':
+      'Das ist bereits eingerichtet, hier oder für ein anderes Konto.',
+    'flow.problem.authenticator/gone':
+      'Das wurde inzwischen benutzt oder entfernt. Bitte beginnen Sie von vorn.',
+    'flow.problem.authenticator/too-many':
+      'Davon gibt es schon so viele wie erlaubt. Entfernen Sie zuerst eines.',
+    'flow.problem.invitation/spent':
+      'Diese Einladung wurde schon benutzt oder gilt nicht mehr. Bitten Sie um eine neue.',
+    'flow.problem.mail/unavailable':
+      'Gerade kann keine Mail verschickt werden. Bitte versuchen Sie es gleich noch einmal.',
+    'flow.problem.user/exists':
+      'Dieser Name oder diese Adresse ist vergeben. Bitte gehen Sie zurück und wählen Sie etwas anderes.',
+    'flow.problem.user/name': 'Es fehlt ein Name. Bitte gehen Sie zurück und wählen Sie einen.',
+    'flow.problem.user/read-only':
+      'Dieses Konto wird anderswo geführt und kann hier nicht geändert werden. Fragen Sie, wer diese Seite betreibt.',
+    'flow.problem.user/unknown': 'Dieses Konto gibt es nicht mehr.',
+    'flow.link.title': 'Hier geht es weiter',
+    'flow.link.lead':
+      'Sie haben einen Link geöffnet, der Ihnen geschickt wurde. Noch ist nichts geschehen: Machen Sie nur weiter, wenn Sie ihn selbst angefordert haben.',
+    'flow.link.submit': 'Weiter',
+    'flow.link.gone':
+      'Dieser Link gilt nicht mehr: Er wurde schon benutzt oder ist zu alt. Beginnen Sie von vorn, um einen neuen zu bekommen.',
+    'flow.link.elsewhere':
+      'Dieser Link gilt nur in dem Browser, in dem Sie begonnen haben. Öffnen Sie ihn dort, oder geben Sie dort den Code aus der Mail ein.',
+    'flow.circle.title': 'Das haben Sie eben schon getan',
+    'flow.circle.text':
+      'Sie waren gerade eben hier, und die Anwendung hat Sie zurückgeschickt. Versuchen Sie es dort noch einmal; schickt sie Sie wieder her, sagen Sie es dem, der sie betreibt.',
+    'flow.circle.lost':
+      'Sie haben sich gerade angemeldet, aber dieser Browser hat es nicht behalten. Prüfen Sie, ob er Cookies dieser Website annimmt, und versuchen Sie es dann noch einmal.',
+    'flow.circle.retry': 'Zurück zur Anwendung',
+    'flow.circle.again': 'Noch einmal durchgehen',
+    'flow.notice.stale':
+      'Diese Seite war veraltet: Ihr Formular war schon abgeschickt. Hier stehen Sie jetzt.',
+    'flow.notice.restarted': 'Diese Seite war veraltet. Deshalb beginnt es für Sie von vorn.',
+    'flow.again': 'Von vorn beginnen',
+    'flow.home': 'Zur Startseite',
+    'flow.sign-in': 'Anmelden',
+    'flow.signed-in.title': 'Sie sind angemeldet',
+    'flow.signed-in.text':
+      'Sie sind als {name} angemeldet. Sie können weitermachen oder sich neu oder als jemand anderes anmelden.',
+    'flow.signed-in.only':
+      'Sie sind als {name} angemeldet. Diese Seite ist für Leute, die es nicht sind.',
+    'flow.signed-in.continue': 'Weiter',
+    'flow.signed-in.other': 'Neu oder als jemand anderes anmelden',
   },
 };

@@ -9,6 +9,8 @@ export interface FlowQuery {
   readonly notice?: 'stale' | 'restarted';
   /** `other`: run the flow although somebody is signed in. */
   readonly as?: 'other';
+  /** Run it although it has just been run: somebody asked for it. */
+  readonly again?: '1';
 }
 
 /** `/flow/login?plan=…&rd=…`. */

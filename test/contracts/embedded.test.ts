@@ -197,15 +197,18 @@ describe('what has ended', () => {
     await stores.plans.write(planOf(clock), 0);
     const rule = { free: 1, wait: 1_000, longest: 1_000, window: 1_000 };
     await stores.throttle.take('k', rule, clock.now());
+    await stores.marks.take('k', clock.now() + 1_000);
     clock.advance(3_600_000);
     await stores.sessions.start(kept, sessionOf(vault, clock, kept));
     await stores.throttle.take('other', rule, clock.now());
+    await stores.marks.take('other', clock.now() + 1_000);
     const db = openDatabase(file);
     expect(await sweeper(db, clock)()).toBe(false);
     const rows = (table: string): unknown => db.prepare(`SELECT count(*) AS n FROM ${table}`).get();
-    expect([rows('sessions'), rows('plans'), rows('tries')]).toEqual([
+    expect([rows('sessions'), rows('plans'), rows('tries'), rows('marks')]).toEqual([
       { n: 1 },
       { n: 0 },
+      { n: 1 },
       { n: 1 },
     ]);
     expect(await stores.sessions.read(kept)).not.toBeNull();

@@ -1,10 +1,21 @@
 /** What every stage promises, whatever it does. A new stage inherits it by standing in the list. */
-import { existsSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../../src/core/message.ts';
-import type { AnyStage, StageContext, Step } from '../../src/core/stage.ts';
-import { testUser } from '../support/fakes.ts';
+import type { AnyStage, StageContext, StagePorts, Step } from '../../src/core/stage.ts';
+import { createPasskeys } from '../../src/passkeys/passkeys.ts';
+import { fakeAccounts, testAuthenticator } from '../support/fake-accounts.ts';
+import {
+  fakeDirectory,
+  fakeMarks,
+  fakeOutside,
+  fakeSessions,
+  fakeVault,
+  START,
+  testSession,
+  testUser,
+} from '../support/fakes.ts';
 import { testFacts } from '../support/snapshot.ts';
 
 /** Options a stage works with, and an answer of its shape. */
@@ -15,7 +26,7 @@ export interface StageExample {
 }
 
 /** Longest string any stage may take in an answer, in characters. */
-const MAX_ANSWER = 4096;
+const MAX_ANSWER = 8192;
 const FOLDER = join(import.meta.dirname, '../../src/stages');
 /** Names the engine keeps for itself in forms. */
 const TAKEN = new Set(['seed', 'plan', 'csrf', 'revision', 'stage', 'rd', 'username']);
@@ -23,6 +34,21 @@ const TAKEN = new Set(['seed', 'plan', 'csrf', 'revision', 'stage', 'rd', 'usern
 const mayNotProve = (): never => {
   throw new Error('proved something while opening');
 };
+
+/** All ports there are, over what is known of ann; randomness that is always the same. */
+function somePorts(): StagePorts {
+  return {
+    directories: fakeDirectory(testUser()),
+    passwords: { hash: () => Promise.resolve('hash') },
+    sessions: fakeSessions(),
+    accounts: fakeAccounts([testAuthenticator()]),
+    marks: fakeMarks(),
+    passkeys: createPasskeys(),
+    random: { token: (bytes) => 'A'.repeat(Math.ceil((bytes * 4) / 3)) },
+    vault: fakeVault(),
+    outside: fakeOutside(),
+  };
+}
 
 /** The suite for one stage. */
 export function stageContract(stage: AnyStage, example: StageExample): void {
@@ -36,17 +62,25 @@ export function stageContract(stage: AnyStage, example: StageExample): void {
     facts: testFacts({ authority: 'auth.example.com' }),
     subject: { login: 'ann', userId: ann.id },
     user: ann,
-    session: null,
+    // For stages that only the subject themself may come to.
+    session: stage.claims(config).wants.includes('owner') ? testSession() : null,
     learned: {},
-    ports: new Proxy({} as StageContext<unknown>['ports'], {
-      get: (_target, name) => {
-        if (!(stage.uses as readonly string[]).includes(String(name))) {
-          throw new Error(`reached for ${String(name)}, which it does not name`);
+    planId: 'plan',
+    stageId: stage.type,
+    proofs: [],
+    site: { origin: 'https://auth.example.com', rpId: 'example.com', name: 'Doorward' },
+    device: null,
+    nonce: 'nonce',
+    expiresAt: START + 1_800_000,
+    ports: new Proxy(somePorts(), {
+      get(target, name: keyof StagePorts) {
+        if (!(stage.uses as readonly string[]).includes(name)) {
+          throw new Error(`reached for ${name}, which it does not name`);
         }
-        return { find: () => Promise.resolve(ann), verifyPassword: () => Promise.resolve('wrong') };
+        return target[name];
       },
     }),
-    now: 0,
+    now: START,
     prove: async (_method, _subject, verify) => ({ result: await verify() }),
     checkReturnTo: (url) => url,
     ...changes,
@@ -110,14 +144,18 @@ export function stageContract(stage: AnyStage, example: StageExample): void {
         )),
       ];
       for (const key of steps.flatMap(keysOf)) expect(Object.keys(words)).toContain(key);
-      const source = ['stage.ts', 'texts.ts']
-        .map((file) => join(FOLDER, stage.type, file))
-        .filter((file) => existsSync(file))
-        .map((file) => readFileSync(file, 'utf8'))
+      const source = readdirSync(join(FOLDER, stage.type))
+        .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+        .map((file) => readFileSync(join(FOLDER, stage.type, file), 'utf8'))
         .join('\n');
       for (const [, key] of source.matchAll(/key: '([^']+)'/g)) {
         expect(Object.keys(words)).toContain(key);
       }
+    });
+
+    it('has German words for all that it has in English', () => {
+      const german = stage.texts['de'] ?? {};
+      expect(Object.keys(german).sort()).toEqual(Object.keys(stage.texts.en).sort());
     });
 
     it('keeps to its claims', async () => {
@@ -146,7 +184,10 @@ function keysOf(step: Step): string[] {
     messages.push(title, lead, submit, restart, step.refusal);
     for (const field of fields) {
       if ('label' in field) messages.push(field.label);
-      if ('text' in field) messages.push(field.text);
+      if ('text' in field && typeof field.text !== 'string') messages.push(field.text);
+      if ('options' in field && field.kind !== 'passkey') {
+        messages.push(...field.options.map((option) => option.label));
+      }
       if ('error' in field) messages.push(field.error);
     }
   }

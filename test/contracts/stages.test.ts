@@ -5,10 +5,35 @@ import { type StageExample, stageContract } from './stages.suite.ts';
 
 const examples: Readonly<Record<string, StageExample>> = {
   identification: {
-    options: { by: ['username', 'email'], with_password: true },
-    answer: { login: 'ann', password: 'right' },
+    options: { by: ['username', 'email'], with_password: true, passkey: true },
+    answer: { login: 'ann', password: 'right', passkey: '' },
   },
   password: { options: {}, answer: { password: 'right' } },
+  authenticator: {
+    options: {
+      methods: ['totp', 'webauthn', 'recovery_code', 'email_code'],
+      not_configured: 'configure',
+      configure: 'totp',
+      last_used_within: '30d',
+      user_verification: 'preferred',
+    },
+    answer: { code: '123456', passkey: '', way: '' },
+  },
+  totp_setup: { options: { issuer: 'House', digits: 6 }, answer: { code: '123456' } },
+  webauthn_setup: {
+    options: {
+      attachment: 'any',
+      resident_key: 'required',
+      user_verification: 'preferred',
+      name: 'House',
+    },
+    answer: { passkey: '{}', nickname: 'Key' },
+  },
+  recovery_codes_setup: { options: { count: 10 }, answer: { kept: 'on' } },
+  email_code_setup: {
+    options: { address: 'any' },
+    answer: { email: 'ann@example.com', code: '123456', instead: 'again' },
+  },
   user_login: { options: { lasts: '12h', end_other_sessions: true } },
   user_logout: { options: { everywhere: false }, answer: {} },
   message: { options: { title: 'Hello', text: 'Welcome.' }, answer: {} },

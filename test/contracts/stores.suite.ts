@@ -1,9 +1,10 @@
-/** What a state store is: every sentence of SessionStore, PlanStore and Throttle, for each kind alike. */
+/** What a state store is: every sentence of SessionStore, PlanStore, Throttle and Marks, for each kind alike. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Stores, Vault } from '../../src/core/ports.ts';
 import type { Session, Ticket } from '../../src/core/session.ts';
 import { newTicket, planOf, sessionOf, type TestClock } from '../support/state.ts';
 import { until } from '../support/until.ts';
+import { marksContract } from './marks.suite.ts';
 import { throttleContract } from './throttle.suite.ts';
 
 /** One state, fresh for each test, opened as often as a test likes. */
@@ -348,6 +349,7 @@ export function storeContract(kind: string, begin: () => Promise<StateWorld>): v
     });
 
     throttleContract(() => ({ world, stores }));
+    marksContract(() => ({ world, stores }));
 
     it('answers a ping while it can be used, and refuses everything once closed', async () => {
       const { ticket, id } = await signIn();
@@ -358,6 +360,9 @@ export function storeContract(kind: string, begin: () => Promise<StateWorld>): v
       await expect(stores.sessions.read(ticket)).rejects.toMatchObject(unavailable);
       await expect(stores.sessions.end(id)).rejects.toMatchObject(unavailable);
       await expect(stores.plans.write(planOf(world.clock), 0)).rejects.toMatchObject(unavailable);
+      await expect(stores.marks.take('k', world.clock.now() + 1_000)).rejects.toMatchObject(
+        unavailable,
+      );
       expect(stores.sessions.isCoherent()).toBe(false);
       await stores.close();
     });

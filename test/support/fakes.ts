@@ -3,11 +3,13 @@
  * core/ports.ts; nothing here talks to a socket, a file or the real clock.
  */
 import type { Event } from '../../src/core/event.ts';
+import type { Json } from '../../src/core/json.ts';
 import type {
   ChangeListener,
   Clock,
   Directory,
   EventSink,
+  Marks,
   Random,
   SessionStore,
   Tickets,
@@ -55,6 +57,34 @@ export function fakeVault(): Vault {
     name: (purpose, value) => `${purpose}:${value}`,
     sign: (purpose, value) => `signed:${purpose}:${value}`,
     verify: (purpose, value, signature) => signature === `signed:${purpose}:${value}`,
+  };
+}
+
+/** Marks in memory; each is taken once, also after its end. */
+export function fakeMarks(): Marks & { readonly taken: Map<string, number> } {
+  const taken = new Map<string, number>();
+  return {
+    taken,
+    take(key, until) {
+      if (taken.has(key)) return Promise.resolve(false);
+      taken.set(key, until);
+      return Promise.resolve(true);
+    },
+  };
+}
+
+/** An outside verifier that answers the same to all; remembers what it was asked. */
+export function fakeOutside(answer: Json = { success: true }) {
+  const asked: { url: string; form: Readonly<Record<string, string>> }[] = [];
+  return {
+    asked,
+    /** What it answers from now on; an Error is how it fails. */
+    answer: answer as Json | Error,
+    post(url: string, form: Readonly<Record<string, string>>): Promise<Json> {
+      asked.push({ url, form });
+      if (this.answer instanceof Error) return Promise.reject(this.answer);
+      return Promise.resolve(this.answer);
+    },
   };
 }
 

@@ -3,6 +3,7 @@
  * written as in YAML, with the real stages.
  */
 import type { Flow, StageBinding } from '../../src/core/flow.ts';
+import type { Letter } from '../../src/core/mail.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import { type Gate, OPEN_GATE } from '../../src/core/policy.ts';
 import type { PlanStore, Random, Throttle, ThrottleRule, Vault } from '../../src/core/ports.ts';
@@ -13,11 +14,16 @@ import type { User } from '../../src/core/user.ts';
 import type { Visitors } from '../../src/core/visitors.ts';
 import type { FlowDeps, ThrottleRules } from '../../src/flow/deps.ts';
 import { createFlowApp } from '../../src/flow/handler.ts';
+import { createPasskeys } from '../../src/passkeys/passkeys.ts';
 import { stages } from '../../src/stages/index.ts';
+import { fakeAccounts } from './fake-accounts.ts';
+import { fakeUsers } from './fake-users.ts';
 import {
   fakeClock,
   fakeDirectory,
   fakeEvents,
+  fakeMarks,
+  fakeOutside,
   fakeSessions,
   fakeTickets,
   fakeVault,
@@ -126,12 +132,28 @@ export function fakeThrottle(): Throttle & { readonly counts: Map<string, number
   };
 }
 
+/** Letters in memory; `fault` is how taking one fails. */
+export function fakeLetters() {
+  const letters = {
+    all: [] as Letter[],
+    fault: null as Error | null,
+    send(letter: Letter): Promise<void> {
+      if (letters.fault !== null) return Promise.reject(letters.fault);
+      letters.all.push(letter);
+      return Promise.resolve();
+    },
+  };
+  return letters;
+}
+
 /** What a test may choose. */
 export interface EngineWords {
   readonly flows?: readonly Flow[];
   readonly users?: readonly User[];
   readonly rules?: ThrottleRules;
   readonly publicUrl?: string;
+  /** Kinds of stages that may be put in; the real ones unless told otherwise. */
+  readonly stages?: readonly AnyStage[];
 }
 
 /** The engine with everything behind it in reach. */
@@ -142,11 +164,17 @@ export function flowEngine(words: EngineWords = {}) {
   const vault = tolerant(fakeVault());
   const sessions = fakeSessions(vault);
   const tickets = fakeTickets();
+  const letters = fakeLetters();
   const directory = fakeDirectory(...(words.users ?? [testUser()]));
+  const users = fakeUsers(directory);
   const clock = fakeClock();
   const events = fakeEvents();
   const plans = fakePlans();
   const throttle = fakeThrottle();
+  const accounts = fakeAccounts([], clock);
+  const marks = fakeMarks();
+  const random = countingRandom();
+  const outside = fakeOutside();
   const ticketOf = (header: string | null) => {
     const { cookieName } = live.current.session;
     const value = (header ?? '').split('; ').find((pair) => pair.startsWith(`${cookieName}=`));
@@ -170,14 +198,24 @@ export function flowEngine(words: EngineWords = {}) {
     visitors,
     vault,
     tickets,
-    random: countingRandom(),
+    random,
     clock,
     events,
     directories: directory,
+    users,
+    accounts,
+    letters,
+    stages: words.stages ?? stages,
     ports: {
       directories: directory,
       passwords: { hash: () => Promise.resolve('hash') },
       sessions,
+      accounts,
+      passkeys: createPasskeys(),
+      marks,
+      random,
+      vault,
+      outside,
     },
     pages: {
       flowPage: (view) => ({ type: 'text/html; charset=utf-8', text: JSON.stringify(view) }),
@@ -186,7 +224,23 @@ export function flowEngine(words: EngineWords = {}) {
     },
     ...(words.rules === undefined ? {} : { rules: words.rules }),
   };
-  return { deps, live, sessions, tickets, directory, clock, events, plans, throttle, vault };
+  return {
+    deps,
+    live,
+    sessions,
+    tickets,
+    directory,
+    clock,
+    events,
+    plans,
+    throttle,
+    vault,
+    accounts,
+    marks,
+    outside,
+    letters,
+    users,
+  };
 }
 
 export type Engine = ReturnType<typeof flowEngine>;

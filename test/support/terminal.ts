@@ -6,7 +6,15 @@ import { OPEN_GATE } from '../../src/core/policy.ts';
 import type { Stores, WritableDirectory } from '../../src/core/ports.ts';
 import type { Snapshot } from '../../src/core/snapshot.ts';
 import type { User } from '../../src/core/user.ts';
-import { fakeClock, fakeDirectory, fakeSessions, testUser } from './fakes.ts';
+import { type FakeAccounts, fakeAccounts } from './fake-accounts.ts';
+import {
+  fakeClock,
+  fakeDirectory,
+  fakeRandom,
+  fakeSessions,
+  fakeVault,
+  testUser,
+} from './fakes.ts';
 import { testBinding, testSnapshot } from './snapshot.ts';
 
 /** Two stages, one of them with a policy. */
@@ -78,6 +86,7 @@ export interface Setting {
   readonly settings?: Partial<Settings>;
   readonly people?: ReturnType<typeof users>;
   readonly sessions?: ReturnType<typeof fakeSessions>;
+  readonly accounts?: FakeAccounts;
   /** What is piped in. */
   readonly stdin?: string | null;
   /** Answers at prompts; there is a terminal when given. */
@@ -98,6 +107,8 @@ export async function doorward(
   const tools: Tools = {
     version: '0.1.0',
     clock: fakeClock(),
+    random: fakeRandom(),
+    vault: fakeVault(),
     terminal: {
       out: (text) => void (out += text),
       err: (text) => void (err += text),
@@ -118,6 +129,7 @@ export async function doorward(
       faults.map((f) => `${f.file}:${f.line}:${f.col} ${f.message}\n`).join(''),
     openStores: async () =>
       ({ sessions, ping: async () => {}, close: async () => {} }) as Partial<Stores> as Stores,
+    openAccounts: async () => setting.accounts ?? fakeAccounts(),
     openDirectories: async () => people,
     openUsers: async () => people,
     readUsersFile: async () => [],

@@ -129,6 +129,7 @@ const stores = (): Stores =>
     sessions: fakeSessions(),
     plans: { read: () => Promise.resolve(null), write: () => Promise.reject(new Error('down')) },
     throttle: {},
+    marks: { take: () => Promise.resolve(true) },
     ping: () => Promise.resolve(),
     close: () => Promise.resolve(),
   }) as unknown as Stores;
@@ -144,11 +145,13 @@ describe('timed stores', () => {
     );
     expect(await timed.sessions.read({ id: 'x', secret: 'y' })).toBeNull();
     await expect(timed.plans.write({} as never, 0)).rejects.toThrow('down');
+    expect(await timed.marks.take('k', 1)).toBe(true);
     await timed.ping();
     expect(timed.sessions.isCoherent()).toBe(true);
     expect(told).toEqual([
       ['sessions.read', 0.05],
       ['plans.write', 0.05],
+      ['marks.take', 0.05],
       ['ping', 0.05],
     ]);
   });

@@ -23,7 +23,7 @@ export function timedStores(
       }
     };
   };
-  const { sessions, plans, throttle } = stores;
+  const { sessions, plans, throttle, marks } = stores;
   return {
     sessions: {
       start: timed('sessions.start', (ticket, session) => sessions.start(ticket, session)),
@@ -47,6 +47,7 @@ export function timedStores(
       take: timed('throttle.take', (key, rule, at) => throttle.take(key, rule, at)),
       release: timed('throttle.release', (key, how) => throttle.release(key, how)),
     },
+    marks: { take: timed('marks.take', (key, until) => marks.take(key, until)) },
     ping: timed('ping', () => stores.ping()),
     close: () => stores.close(),
   };

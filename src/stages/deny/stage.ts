@@ -11,6 +11,7 @@ export const deny = defineStage({
   answer: null,
   uses: [],
   claims: () => ({ wants: [], gives: [] }),
+  ends: true,
   texts: {
     en: { 'deny.text': 'You cannot go on here. If you think you should, ask the operator.' },
   },

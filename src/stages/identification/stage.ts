@@ -1,11 +1,19 @@
 /**
- * Asks who somebody is, on request with the password on the same page. A name nobody has goes
- * on as if somebody had it; nothing here may tell the two apart.
+ * Asks who somebody is, on request with the password on the same page, or takes a passkey for it. A
+ * name nobody has goes on as if somebody had it; nothing here may tell the two apart.
  */
 import { z } from 'zod';
+import { MAX_PASSKEY_ANSWER, requestOptions } from '../../core/passkey.ts';
+import { PASSKEY_KEY, provePasskey } from '../../core/passkey-proof.ts';
 import { provePassword, refusedProof } from '../../core/password-proof.ts';
 import { MAX_PASSWORD_BYTES } from '../../core/ports.ts';
-import { type Challenge, defineStage, type Field, type Step } from '../../core/stage.ts';
+import {
+  type Challenge,
+  defineStage,
+  type Field,
+  type StageContext,
+  type Step,
+} from '../../core/stage.ts';
 import type { Message } from '../../core/message.ts';
 import { texts } from './texts.ts';
 
@@ -24,12 +32,18 @@ const config = z.strictObject({
     .boolean()
     .prefault(false)
     .describe('Ask the password on the same page; no password stage is needed then.'),
+  passkey: z
+    .boolean()
+    .prefault(false)
+    .describe('Offer passkeys, also in the autofill of the name: no name and no password then.'),
 });
-type Config = z.infer<typeof config>;
+const PORTS = ['accounts', 'directories', 'marks', 'passkeys', 'vault'] as const;
+type Context = StageContext<z.infer<typeof config>, (typeof PORTS)[number]>;
 
 const answer = z.strictObject({
-  login: z.string().max(MAX_LOGIN),
+  login: z.string().max(MAX_LOGIN).optional(),
   password: z.string().max(MAX_PASSWORD_BYTES).optional(),
+  passkey: z.string().max(MAX_PASSKEY_ANSWER).optional(),
 });
 
 /** See README.md beside this file. */
@@ -37,39 +51,60 @@ export const identification = defineStage({
   type: 'identification',
   config,
   answer,
-  uses: ['directories'],
+  uses: PORTS,
   claims: (options) => ({
     wants: [],
     gives: options.with_password ? ['identified', 'verified'] : ['identified'],
+    mayProve: options.passkey,
   }),
   texts,
   open: (ctx) =>
-    Promise.resolve({
-      kind: 'ask',
-      challenge: challenge(ctx.config, ctx.flow.title, ctx.subject?.login ?? ''),
-    }),
+    Promise.resolve({ kind: 'ask', challenge: challenge(ctx, ctx.subject?.login ?? '') }),
   async submit(ctx, given): Promise<Step> {
-    const { by, with_password: isWithPassword } = ctx.config;
-    const login = given.login.normalize('NFKC').trim();
+    const { by, with_password: isWithPassword, passkey: isWithPasskey } = ctx.config;
+    const { login: typed = '', passkey = '' } = given;
+    const again = (error: Message | null): Challenge => challenge(ctx, typed.trim(), error);
+    if (passkey !== '') return isWithPasskey ? byPasskey(ctx, passkey) : invalid(again(null));
+    const login = typed.normalize('NFKC').trim();
     const secret = given.password ?? '';
-    const again = (error: Message | null): Challenge =>
-      challenge(ctx.config, ctx.flow.title, given.login.trim(), error);
     if (!isName(login)) return invalid(again({ key: 'identification.login.missing' }));
     if (isWithPassword ? secret === '' : given.password !== undefined) return invalid(again(null));
 
     const user = await ctx.ports.directories.find(login, by);
-    const subject = { login: given.login.trim(), userId: user?.id ?? null };
-    if (!isWithPassword) return { kind: 'pass', identified: subject };
+    const subject = { login: typed.trim(), userId: user?.id ?? null };
+    // Whoever comes by a name now has not come by a passkey, whatever was before.
+    const learned = PASSKEY_KEY in ctx.learned ? { learned: { [PASSKEY_KEY]: false } } : {};
+    if (!isWithPassword) return { kind: 'pass', identified: subject, ...learned };
     const proof = await provePassword(ctx, subject, user, secret);
-    if (proof.result === 'right') return { kind: 'pass', identified: subject, proved: 'password' };
-    const words = {
-      wrong: { key: 'identification.wrong' },
-      busy: { key: 'identification.busy' },
-      throttled: { key: 'identification.throttled' },
-    };
+    if (proof.result === 'right') {
+      return { kind: 'pass', identified: subject, proved: 'password', ...learned };
+    }
+    const words = { ...WORDS, wrong: { key: 'identification.wrong' } };
     return { kind: 'ask', challenge: again(null), ...refusedProof('password', proof, words) };
   },
 });
+
+const WORDS = {
+  wrong: { key: 'identification.passkey.wrong' },
+  busy: { key: 'identification.busy' },
+  throttled: { key: 'identification.throttled' },
+};
+
+/** Whoever the passkey belongs to, proved at once; it must have verified its owner, since it stands alone. */
+async function byPasskey(ctx: Context, answer: string): Promise<Step> {
+  const { proof, subject, used } = await provePasskey(ctx, answer, null, true);
+  if (proof.result !== 'right') {
+    const again = challenge(ctx, '');
+    return { kind: 'ask', challenge: again, ...refusedProof('webauthn', proof, WORDS) };
+  }
+  return {
+    kind: 'pass',
+    identified: subject,
+    proved: 'webauthn',
+    learned: { [PASSKEY_KEY]: true },
+    effects: used === null ? [] : [{ kind: 'use-authenticator', ...used }],
+  };
+}
 
 /** Whether a directory may be asked for it: nobody is called nothing, and no name has control characters. */
 function isName(login: string): boolean {
@@ -85,19 +120,15 @@ function invalid(again: Challenge): Step {
   };
 }
 
-function challenge(
-  options: Config,
-  title: string,
-  value: string,
-  error: Message | null = null,
-): Challenge {
-  const [only, other] = options.by;
+function challenge(ctx: Context, value: string, error: Message | null = null): Challenge {
+  const { by, with_password: isWithPassword, passkey: isWithPasskey } = ctx.config;
+  const [only, other] = by;
   const way = other === undefined ? (only ?? 'username') : 'either';
   const login: Field = {
     kind: way === 'email' ? 'email' : 'text',
     name: 'login',
     label: { key: `identification.login.${way}` },
-    autocomplete: 'username',
+    autocomplete: isWithPasskey ? 'username webauthn' : 'username',
     required: true,
     maxLength: MAX_LOGIN,
     ...(value === '' ? {} : { value }),
@@ -113,8 +144,29 @@ function challenge(
   };
   return {
     type: 'identification',
-    title: { literal: title },
-    fields: options.with_password ? [login, secret] : [login],
-    submit: { key: options.with_password ? 'identification.sign-in' : 'identification.next' },
+    title: { literal: ctx.flow.title },
+    fields: [
+      login,
+      ...(isWithPassword ? [secret] : []),
+      ...(isWithPasskey ? [passkeyField(ctx)] : []),
+    ],
+    submit: { key: isWithPassword ? 'identification.sign-in' : 'identification.next' },
+  };
+}
+
+/** Names no passkey: before anybody is meant, the browser offers what it has. */
+function passkeyField({ nonce, site }: Context): Field {
+  return {
+    kind: 'passkey',
+    name: 'passkey',
+    ceremony: 'get',
+    options: requestOptions({
+      challenge: nonce,
+      rpId: site.rpId,
+      userVerification: 'required',
+      allowed: [],
+    }),
+    conditional: true,
+    label: { key: 'identification.passkey' },
   };
 }

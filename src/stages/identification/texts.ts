@@ -8,6 +8,9 @@ export const texts: Texts = {
     'identification.login.either': 'Username or email address',
     'identification.login.missing': 'Enter the name or address you sign in with.',
     'identification.password': 'Password',
+    'identification.passkey': 'Sign in with a passkey',
+    'identification.passkey.wrong':
+      'You could not be signed in with this passkey. Try once more, or enter your name instead.',
     'identification.next': 'Next',
     'identification.sign-in': 'Sign in',
     'identification.incomplete': 'Something is missing in this form.',
@@ -15,5 +18,25 @@ export const texts: Texts = {
     'identification.busy': 'Many people are signing in right now. Please try again in a moment.',
     'identification.throttled':
       'Too many attempts. Try again in {minutes, plural, one {a minute} other {# minutes}}.',
+  },
+  de: {
+    'identification.login.username': 'Benutzername',
+    'identification.login.email': 'E-Mail-Adresse',
+    'identification.login.either': 'Benutzername oder E-Mail-Adresse',
+    'identification.login.missing':
+      'Geben Sie den Namen oder die Adresse ein, mit der Sie sich anmelden.',
+    'identification.password': 'Passwort',
+    'identification.passkey': 'Mit Passkey anmelden',
+    'identification.passkey.wrong':
+      'Mit diesem Passkey ging die Anmeldung nicht. Versuchen Sie es noch einmal oder geben Sie Ihren Namen ein.',
+    'identification.next': 'Weiter',
+    'identification.sign-in': 'Anmelden',
+    'identification.incomplete': 'In diesem Formular fehlt etwas.',
+    'identification.wrong':
+      'Dieser Name und dieses Passwort passen nicht zusammen. Prüfen Sie beide und versuchen Sie es noch einmal.',
+    'identification.busy':
+      'Gerade melden sich viele Menschen an. Bitte versuchen Sie es gleich noch einmal.',
+    'identification.throttled':
+      'Zu viele Versuche. Versuchen Sie es in {minutes, plural, one {einer Minute} other {# Minuten}} noch einmal.',
   },
 };

@@ -3,9 +3,10 @@
  * cost and look alike; tries are counted by the executor alone.
  */
 import { z } from 'zod';
+import { PASSKEY_KEY } from '../../core/passkey-proof.ts';
 import { provePassword, refusedProof } from '../../core/password-proof.ts';
 import { MAX_PASSWORD_BYTES } from '../../core/ports.ts';
-import { type Challenge, defineStage, type Step } from '../../core/stage.ts';
+import { type Challenge, defineStage, type StageContext, type Step } from '../../core/stage.ts';
 import { texts } from './texts.ts';
 
 /** See README.md beside this file. */
@@ -16,7 +17,10 @@ export const password = defineStage({
   uses: ['directories'],
   claims: () => ({ wants: ['identified'], gives: ['verified'] }),
   texts,
-  open: (ctx) => Promise.resolve(ctx.subject === null ? NOBODY : ask(ctx.subject.login)),
+  open(ctx): Promise<Step> {
+    if (ctx.subject === null) return Promise.resolve(NOBODY);
+    return Promise.resolve(cameByPasskey(ctx) ? { kind: 'pass' } : ask(ctx.subject.login));
+  },
   async submit(ctx, given): Promise<Step> {
     if (ctx.subject === null) return NOBODY;
     const proof = await provePassword(ctx, ctx.subject, ctx.user, given.password);
@@ -37,6 +41,13 @@ const NOBODY: Step = {
   reason: { code: 'user/none' },
   text: { key: 'password.nobody' },
 };
+
+/** Whether a passkey said who it is, and verified them, in place of name and password. */
+function cameByPasskey(ctx: Pick<StageContext<unknown>, 'learned' | 'proofs'>): boolean {
+  return (
+    ctx.learned[PASSKEY_KEY] === true && ctx.proofs.some((proof) => proof.method === 'webauthn')
+  );
+}
 
 function ask(login: string): { readonly kind: 'ask'; readonly challenge: Challenge } {
   return {

@@ -13,4 +13,17 @@ export const texts: Texts = {
       'Too many attempts. Try again in {minutes, plural, one {a minute} other {# minutes}}.',
     'password.nobody': 'Please start again and say who you are first.',
   },
+  de: {
+    'password.title': 'Geben Sie Ihr Passwort ein',
+    'password.label': 'Passwort',
+    'password.submit': 'Anmelden',
+    'password.restart': 'Sind Sie das nicht?',
+    'password.wrong':
+      'Dieser Name und dieses Passwort passen nicht zusammen. Prüfen Sie beide und versuchen Sie es noch einmal.',
+    'password.busy':
+      'Gerade melden sich viele Menschen an. Bitte versuchen Sie es gleich noch einmal.',
+    'password.throttled':
+      'Zu viele Versuche. Versuchen Sie es in {minutes, plural, one {einer Minute} other {# Minuten}} noch einmal.',
+    'password.nobody': 'Bitte beginnen Sie von vorn und sagen Sie zuerst, wer Sie sind.',
+  },
 };

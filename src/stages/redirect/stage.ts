@@ -1,27 +1,50 @@
-/** Sends somebody on to one of our own URLs. Never anywhere else: the return-to check has the last word. */
+/**
+ * Sends somebody on: to one of our own URLs, or to another flow, where the destination goes along.
+ * Never anywhere else: the return-to check has the last word.
+ */
 import { z } from 'zod';
 import { MAX_RETURN_TO } from '../../core/return-to.ts';
-import { defineStage, type Step } from '../../core/stage.ts';
+import { defineStage, type StageContext, type Step } from '../../core/stage.ts';
+
+const config = z
+  .strictObject({
+    to: z
+      .url({ protocol: /^https?$/ })
+      .max(MAX_RETURN_TO)
+      .optional()
+      .describe('A whole URL of the portal or of a route.'),
+    flow: z
+      .string()
+      .regex(/^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$/, 'expected the name of a flow')
+      .optional()
+      .describe('Another flow, by name; the destination is kept.'),
+  })
+  .refine((options) => (options.to === undefined) !== (options.flow === undefined), {
+    message: 'expected either to or flow',
+  });
+type Config = z.infer<typeof config>;
 
 /** See README.md beside this file. */
 export const redirect = defineStage({
   type: 'redirect',
-  config: z.strictObject({
-    to: z
-      .url({ protocol: /^https?$/ })
-      .max(MAX_RETURN_TO)
-      .describe('A whole URL of the portal or of a route.'),
-  }),
+  config,
   answer: null,
   uses: [],
   claims: () => ({ wants: [], gives: [] }),
-  leadsTo: (options) => [options.to],
-  texts: { en: { 'redirect.foreign': 'This page leads to an address that is not one of ours.' } },
-  open: (ctx) => Promise.resolve(go(ctx.checkReturnTo(ctx.config.to))),
-  submit: (ctx) => Promise.resolve(go(ctx.checkReturnTo(ctx.config.to))),
+  ends: true,
+  leadsTo: (options) => (options.to === undefined ? [] : [options.to]),
+  jumpsTo: (options) => (options.flow === undefined ? [] : [options.flow]),
+  texts: {
+    en: { 'redirect.foreign': 'This page leads to an address that is not one of ours.' },
+    de: { 'redirect.foreign': 'Diese Seite führt zu einer Adresse, die nicht zu uns gehört.' },
+  },
+  open: (ctx) => Promise.resolve(go(ctx)),
+  submit: (ctx) => Promise.resolve(go(ctx)),
 });
 
-function go(to: string | null): Step {
+function go(ctx: Pick<StageContext<Config>, 'config' | 'site' | 'checkReturnTo'>): Step {
+  const { to: url, flow } = ctx.config;
+  const to = ctx.checkReturnTo(url ?? `${ctx.site.origin}/flow/${flow ?? ''}`);
   if (to !== null) return { kind: 'leave', to };
   return {
     kind: 'stop',

@@ -42,4 +42,11 @@ export const MIGRATIONS: readonly string[] = [
     at INTEGER NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE marks (
+    key TEXT PRIMARY KEY,
+    until INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX marks_by_end ON marks (until);
+  `,
 ];

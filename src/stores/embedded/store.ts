@@ -8,6 +8,7 @@ import type { AdapterTools, StoreKind } from '../../core/adapters.ts';
 import type { Stores } from '../../core/ports.ts';
 import { CHANGES_TIMING, type ChangesTiming, openChanges } from './changes.ts';
 import { openDatabase } from './database.ts';
+import { embeddedMarks } from './marks.ts';
 import { embeddedPlans } from './plans.ts';
 import { embeddedSessions } from './sessions.ts';
 import { startSweep } from './sweep.ts';
@@ -36,6 +37,7 @@ export function openEmbedded(
     sessions: embeddedSessions(db, changes, tools),
     plans: embeddedPlans(db, tools),
     throttle: embeddedThrottle(db, tools),
+    marks: embeddedMarks(db, tools),
     async ping() {
       db.verify();
       // The write lock, taken and given back: whoever holds it for good shows here.

@@ -38,6 +38,7 @@ export function sweeper(db: Database, clock: Clock): () => Promise<boolean> {
     ['sessions', 'id', 'ends_at'],
     ['plans', 'id', 'expires_at'],
     ['tries', 'key', 'forget_at'],
+    ['marks', 'key', 'until'],
   ].map(([table, key, end]) =>
     db.prepare(
       `DELETE FROM ${table} WHERE ${key} IN (SELECT ${key} FROM ${table} WHERE ${end} <= ? LIMIT ${PIECE})`,

@@ -10,6 +10,7 @@ export interface Keys {
   user(userId: string): string;
   plan(id: string): string;
   tries(key: string): string;
+  mark(key: string): string;
 }
 
 /** The names under this prefix. */
@@ -20,5 +21,6 @@ export function keysOf(prefix: string, vault: Pick<Vault, 'name'>): Keys {
     user: (userId) => `${prefix}user:${vault.name('user', userId)}`,
     plan: (id) => `${prefix}plan:${id}`,
     tries: (key) => `${prefix}tries:${vault.name('throttle', key)}`,
+    mark: (key) => `${prefix}mark:${vault.name('mark', key)}`,
   };
 }

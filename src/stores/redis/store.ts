@@ -9,6 +9,7 @@ import { openCoherence } from './coherence.ts';
 import { runner } from './commands.ts';
 import { claimsRedis, type RedisConfig, redisConfig } from './config.ts';
 import { connect } from './connect.ts';
+import { redisMarks } from './marks.ts';
 import { redisPlans } from './plans.ts';
 import { redisSessions } from './sessions.ts';
 import { redisThrottle } from './throttle.ts';
@@ -49,6 +50,7 @@ export async function openRedis(
     sessions: sessions.store,
     plans: redisPlans(run, config.prefix, tools),
     throttle: redisThrottle(run, config.prefix, tools),
+    marks: redisMarks(run, config.prefix, tools),
     ping: () => run(async (client) => void (await client.exists(`${config.prefix}sessions`))),
     async close() {
       clearInterval(sweep);

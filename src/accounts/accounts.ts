@@ -1,0 +1,46 @@
+/**
+ * What is kept about people beside their directory, in one SQLite file under `data_dir`: for the
+ * gateway and the command line alike, for users of every directory. Nothing of it is remembered
+ * between two questions, so what another process wrote counts at once.
+ */
+import { join } from 'node:path';
+import type { Accounts } from '../core/account.ts';
+import type { AdapterTools } from '../core/adapters.ts';
+import { authenticatorsTable } from './authenticators.ts';
+import { consentsTable } from './consents.ts';
+import { openDatabase } from './database.ts';
+import { devicesTable } from './devices.ts';
+import { invitationsTable } from './invitations.ts';
+import { type Renewal, renewSeals } from './seals.ts';
+
+/** Name of the file in `data_dir`. */
+export const ACCOUNTS_FILE = 'accounts.db';
+
+/** The store in a file. */
+export interface EmbeddedAccounts extends Accounts {
+  /**
+   * Seals everything by the first secret, if it is not yet. For the gateway at its start: a command
+   * run with a changed configuration must not seal by what a running gateway does not know.
+   */
+  renewSeals(): Promise<Renewal>;
+}
+
+/** Opens the file. Problems `accounts/unusable` and `accounts/newer`. */
+export function openAccounts(
+  tools: Pick<AdapterTools, 'clock' | 'vault' | 'dataDir'>,
+): EmbeddedAccounts {
+  const { clock, vault } = tools;
+  const db = openDatabase(join(tools.dataDir, ACCOUNTS_FILE));
+  const forget = ['authenticators', 'devices', 'consents'].map((table) =>
+    db.prepare(`DELETE FROM ${table} WHERE user_id = ?`),
+  );
+  return {
+    ...authenticatorsTable(db, vault),
+    ...devicesTable(db),
+    ...consentsTable(db, clock),
+    ...invitationsTable(db, clock),
+    forgetUser: (userId) => db.write(() => forget.forEach((statement) => statement.run(userId))),
+    renewSeals: () => renewSeals(db, vault),
+    close: () => Promise.resolve(db.close()),
+  };
+}

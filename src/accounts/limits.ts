@@ -1,0 +1,115 @@
+/** What may be written, and how large it may be. What does not fit is refused before the file is touched. */
+import {
+  AUTHENTICATOR_KINDS,
+  type Authenticator,
+  type Consent,
+  type Invitation,
+} from '../core/account.ts';
+import { Problem } from '../core/problem.ts';
+
+/** Most browsers remembered for a user; the one not seen for longest makes room. */
+export const MOST_DEVICES = 50;
+/** Most apps a user may have given leave to; the oldest makes room and is asked again. */
+export const MOST_CONSENTS = 200;
+/** Most invitations that are kept; beyond it none is made. */
+export const MOST_INVITATIONS = 10_000;
+
+/** Lengths in UTF-16 units. */
+const MAX_USER_ID = 512;
+const MAX_NAME = 64;
+/** A credential's id has at most 1023 bytes (WebAuthn, 5.8.3). */
+const MAX_HANDLE = 1_364;
+const MAX_DATA = 8_192;
+const MAX_INVITATION_DATA = 16_384;
+const MAX_NOTE = 200;
+const MAX_AGENT = 256;
+const MAX_ROUTE = 256;
+const MOST_PERMISSIONS = 64;
+const MAX_PERMISSION = 128;
+const ID = /^[\w-]{22,64}$/;
+const FLOW = /^[\w-]{1,64}$/;
+const ONE_WAY = /^[\w-]{16,128}$/;
+
+/** Whether this could be a handle; anything else is never looked up. */
+export function isHandle(text: string): boolean {
+  return text !== '' && text.length <= MAX_HANDLE;
+}
+
+/** Whether this could be the one-way name of a device or token. */
+export function isOneWayName(text: string): boolean {
+  return ONE_WAY.test(text);
+}
+
+/** The data as text. Problem `authenticator/shape` (400) for what nobody should have made. */
+export function checkAuthenticator(authenticator: Authenticator): string {
+  const { id, userId, kind, name, createdAt, lastUsedAt, handle } = authenticator;
+  const isFine =
+    ID.test(id) &&
+    isUserId(userId) &&
+    AUTHENTICATOR_KINDS.includes(kind) &&
+    isName(name) &&
+    handle.length <= MAX_HANDLE &&
+    Number.isSafeInteger(createdAt) &&
+    (lastUsedAt === null || Number.isSafeInteger(lastUsedAt));
+  if (!isFine) throw shape('authenticator/shape');
+  return dataText(authenticator.data);
+}
+
+/** An authenticator's data as text, bounded. Problem `authenticator/shape` (400). */
+export function dataText(data: Authenticator['data']): string {
+  const text = JSON.stringify(data);
+  if (text.length > MAX_DATA) throw shape('authenticator/shape');
+  return text;
+}
+
+/** Problem `authenticator/name` (400). */
+export function checkName(name: string): void {
+  if (!isName(name)) throw shape('authenticator/name');
+}
+
+/** The agent, cut. Problem `device/shape` (400). */
+export function checkDevice(userId: string, device: string, agent: string): string {
+  if (!isUserId(userId) || !isOneWayName(device)) throw shape('device/shape');
+  return agent.slice(0, MAX_AGENT);
+}
+
+/** The permissions as text. Problem `consent/shape` (400). */
+export function checkConsent(consent: Consent): string {
+  const { userId, route, permissions, at, expiresAt } = consent;
+  const isFine =
+    isUserId(userId) &&
+    route.length <= MAX_ROUTE &&
+    permissions.length <= MOST_PERMISSIONS &&
+    permissions.every((permission) => permission.length <= MAX_PERMISSION) &&
+    Number.isSafeInteger(at) &&
+    (expiresAt === null || Number.isSafeInteger(expiresAt));
+  if (!isFine) throw shape('consent/shape');
+  return JSON.stringify(permissions);
+}
+
+/** The data as text. Problem `invitation/shape` (400). */
+export function checkInvitation(invitation: Invitation): string {
+  const { id, tokenName, flow, note, createdAt, expiresAt, used } = invitation;
+  const data = JSON.stringify(invitation.data);
+  const isFine =
+    ID.test(id) &&
+    isOneWayName(tokenName) &&
+    FLOW.test(flow) &&
+    note.length <= MAX_NOTE &&
+    data.length <= MAX_INVITATION_DATA &&
+    [createdAt, expiresAt, used].every((n) => Number.isSafeInteger(n));
+  if (!isFine) throw shape('invitation/shape');
+  return data;
+}
+
+function isUserId(text: string): boolean {
+  return text !== '' && text.length <= MAX_USER_ID;
+}
+
+function isName(text: string): boolean {
+  return text.length <= MAX_NAME && !/\p{Cc}/u.test(text);
+}
+
+function shape(code: string): Problem {
+  return new Problem(code, 'This does not fit into the store of accounts.', { status: 400 });
+}

@@ -1,0 +1,59 @@
+/**
+ * Tables of `accounts.db`, one step a release that changes them; `user_version` counts the steps
+ * taken. A step that has been released is never edited.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE authenticators (
+    id TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    last_used_at INTEGER,
+    handle TEXT NOT NULL,
+    sealed BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX authenticators_by_user ON authenticators (user_id, kind, created_at);
+  CREATE UNIQUE INDEX authenticators_by_handle ON authenticators (kind, handle) WHERE handle <> '';
+
+  CREATE TABLE devices (
+    user_id TEXT NOT NULL,
+    device TEXT NOT NULL,
+    agent TEXT NOT NULL,
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
+    factor_at INTEGER,
+    PRIMARY KEY (user_id, device)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX devices_by_age ON devices (last_at);
+
+  CREATE TABLE consents (
+    user_id TEXT NOT NULL,
+    route TEXT NOT NULL,
+    permissions TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    expires_at INTEGER,
+    PRIMARY KEY (user_id, route)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE invitations (
+    id TEXT PRIMARY KEY,
+    token_name TEXT NOT NULL UNIQUE,
+    flow TEXT NOT NULL,
+    single_use INTEGER NOT NULL,
+    data TEXT NOT NULL,
+    note TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    used INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX invitations_by_age ON invitations (created_at);
+  CREATE INDEX invitations_by_end ON invitations (expires_at);
+
+  -- By which secret everything is sealed, as a proof of it.
+  CREATE TABLE seal (
+    proof TEXT NOT NULL
+  ) STRICT;
+  `,
+];

@@ -1,0 +1,149 @@
+/** `doorward user show` and `user reset`: what is kept about somebody beside the directory. */
+import { describe, expect, it } from 'vitest';
+import { fakeAccounts, testAuthenticator } from '../../test/support/fake-accounts.ts';
+import { fakeSessions, START, testSession, testUser } from '../../test/support/fakes.ts';
+import { doorward, users } from '../../test/support/terminal.ts';
+import type { AuthenticatorKind } from '../core/account.ts';
+import { Problem } from '../core/problem.ts';
+
+const people = users(testUser());
+const KINDS: readonly AuthenticatorKind[] = ['totp', 'webauthn', 'recovery_code', 'email_code'];
+
+/** Ann and bob with one of each kind, and a known device each. */
+async function some() {
+  const accounts = fakeAccounts(
+    ['ann', 'bob'].flatMap((name) =>
+      KINDS.map((kind) =>
+        testAuthenticator({
+          id: `${kind}-of-${name}`,
+          userId: `fake/${name}`,
+          kind,
+          name: `${name}’s\u001b[2J`,
+          handle: `handle-of-${kind}-${name}`,
+        }),
+      ),
+    ),
+  );
+  for (const name of ['ann', 'bob']) {
+    await accounts.rememberDevice(`fake/${name}`, `device-${name}`, 'Firefox', START, null);
+  }
+  return accounts;
+}
+
+describe('user show', () => {
+  it('shows somebody of any directory who has nothing', async () => {
+    const { code, out } = await doorward('user show ann', { people });
+    expect(code).toBe(0);
+    expect(out).toContain('groups          staff\n');
+    expect(out).toContain(
+      'authenticators  (none)\nknown devices   (none)\nconsents        (none)\n',
+    );
+  });
+
+  it('shows authenticators, known devices and consents, and no secret', async () => {
+    const accounts = await some();
+    await accounts.useAuthenticator('totp-of-ann', START + 60_000);
+    await accounts.saveConsent({
+      userId: 'fake/ann',
+      route: 'wiki',
+      permissions: ['email', 'groups'],
+      at: START,
+      expiresAt: null,
+    });
+    const { out } = await doorward('user show ann@example.com', { people, accounts });
+    expect(out).toContain(
+      'authenticators  4\nknown devices   1\nconsents        wiki (email, groups)',
+    );
+    expect(out).toContain(
+      'totp           ann’s\\u001b[2J  2026-11-23T12:00:00.000Z  2026-11-23T12:01:00.000Z\n',
+    );
+    expect(out).toContain('webauthn       ann’s\\u001b[2J  2026-11-23T12:00:00.000Z  never\n');
+    expect(out).not.toMatch(/JBSWY3DP|handle-of|bob|device-ann/);
+  });
+
+  it('prints the same as JSON', async () => {
+    const accounts = await some();
+    const { out } = await doorward('user show ann --json', { people, accounts });
+    const shown = JSON.parse(out);
+    expect(shown).toMatchObject({ name: 'ann', known_devices: 1, consents: [] });
+    expect(shown.authenticators[0]).toEqual({
+      id: 'totp-of-ann',
+      kind: 'totp',
+      name: 'ann’s\u001b[2J',
+      created_at: '2026-11-23T12:00:00.000Z',
+      last_used_at: null,
+    });
+    expect(out).not.toMatch(/JBSWY3DP|handle-of|bob|device-ann/);
+  });
+
+  it('says what to do when a secret is gone', async () => {
+    const accounts = await some();
+    accounts.fault = new Problem('accounts/sealed', 'Put it back.', { status: 503 });
+    expect(await doorward('user show ann', { people, accounts })).toEqual({
+      code: 1,
+      out: '',
+      err: 'doorward: Put it back. (accounts/sealed)\n',
+    });
+  });
+
+  it.each(['eve', 'fake/gone'])('says that nobody knows %s', async (name) => {
+    const { code, err } = await doorward(`user show ${name}`, { people });
+    expect(code).toBe(1);
+    expect(err).toBe(`doorward: no directory knows ${name}; see doorward user list\n`);
+  });
+});
+
+describe('user reset', () => {
+  it.each<[string, readonly string[], number]>([
+    ['--totp', ['webauthn', 'recovery_code', 'email_code'], 1],
+    ['--passkeys', ['totp', 'recovery_code', 'email_code'], 1],
+    ['--recovery-codes', ['totp', 'webauthn', 'email_code'], 1],
+    ['--email-codes', ['totp', 'webauthn', 'recovery_code'], 1],
+    ['--devices', KINDS, 0],
+    ['--totp --devices', ['webauthn', 'recovery_code', 'email_code'], 0],
+    ['--all', [], 0],
+  ])('%s removes that and nothing else, of nobody else', async (which, left, devices) => {
+    const accounts = await some();
+    const { code, err } = await doorward(`user reset ann ${which}`, { people, accounts });
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect((await accounts.authenticators('fake/ann')).map((a) => a.kind)).toEqual(left);
+    expect(await accounts.devices('fake/ann', START)).toHaveLength(devices);
+    expect(await accounts.authenticators('fake/bob')).toHaveLength(4);
+    expect(await accounts.devices('fake/bob', START)).toHaveLength(1);
+  });
+
+  it('ends the sessions of that person alone', async () => {
+    const sessions = fakeSessions();
+    await sessions.start({ id: 'one', secret: 's' }, testSession());
+    await sessions.start(
+      { id: 'two', secret: 's' },
+      testSession({ id: 'session:two', userId: 'fake/bob' }),
+    );
+    const { out } = await doorward('user reset ann --totp --passkeys', { people, sessions });
+    expect(out).toBe('removed from ann: authenticator apps, passkeys\n1 session ended\n');
+    expect(await sessions.list(null)).toHaveLength(1);
+  });
+
+  it('reaches what is left of somebody who is gone, by the id', async () => {
+    const accounts = await some();
+    const { code } = await doorward('user reset fake/bob --all', { people, accounts });
+    expect(code).toBe(0);
+    expect(await accounts.authenticators('fake/bob')).toEqual([]);
+  });
+
+  it('asks what is to be removed', async () => {
+    const accounts = await some();
+    const { code, err } = await doorward('user reset ann', { people, accounts });
+    expect(code).toBe(2);
+    expect(err).toContain(
+      '--totp, --passkeys, --recovery-codes, --email-codes, --devices, or --all',
+    );
+    expect(accounts.writes).toEqual(['rememberDevice', 'rememberDevice']);
+  });
+
+  it('says that nobody has the name', async () => {
+    expect((await doorward('user reset eve --all', { people })).err).toBe(
+      'doorward: no directory knows eve; see doorward user list\n',
+    );
+  });
+});

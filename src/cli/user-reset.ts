@@ -1,0 +1,64 @@
+/**
+ * `doorward user reset NAME`: takes authenticators and known devices from somebody who lost them,
+ * and ends the sessions that were made with them. It reads nothing, so that it also helps with
+ * what no secret opens any more.
+ */
+import type { Command } from 'commander';
+import type { AuthenticatorKind } from '../core/account.ts';
+import {
+  type CommonOptions,
+  conclude,
+  configured,
+  counted,
+  misused,
+  plainText,
+  type Shell,
+  using,
+} from './command.ts';
+import { withPerson } from './person.ts';
+import type { ExitCode, Tools } from './tools.ts';
+
+/** What can be taken: option, its key, what it is called, the kind; devices are no kind. */
+const PARTS: readonly (readonly [string, string, string, AuthenticatorKind | null])[] = [
+  ['totp', 'totp', 'authenticator apps', 'totp'],
+  ['passkeys', 'passkeys', 'passkeys', 'webauthn'],
+  ['recovery-codes', 'recoveryCodes', 'recovery codes', 'recovery_code'],
+  ['email-codes', 'emailCodes', 'mailed codes', 'email_code'],
+  ['devices', 'devices', 'known devices', null],
+];
+
+type ResetOptions = CommonOptions & Readonly<Record<string, unknown>>;
+
+export function resetCommand(shell: Shell): Command {
+  const command = configured('reset', 'remove authenticators of somebody, and end the sessions');
+  command.argument('<name>', 'sign-in name, address or id; of any directory');
+  for (const [option, , called] of PARTS) command.option(`--${option}`, called);
+  return command
+    .option('--all', 'all of these')
+    .action((name: string, options: ResetOptions) =>
+      conclude(shell, () => reset(shell.tools, name, options)),
+    );
+}
+
+async function reset(tools: Tools, name: string, options: ResetOptions): Promise<ExitCode> {
+  const chosen = PARTS.filter(([, key]) => options['all'] === true || options[key] === true);
+  if (chosen.length === 0) {
+    const known = PARTS.map(([option]) => `--${option}`).join(', ');
+    return misused(tools, `user reset takes one or more of ${known}, or --all`);
+  }
+  return withPerson(tools, options, name, async (person, loaded) => {
+    await using(tools.openAccounts(loaded), async (accounts) => {
+      for (const [, , , kind] of chosen) {
+        if (kind === null) await accounts.forgetDevices(person.id);
+        else await accounts.replaceAuthenticators(person.id, kind, []);
+      }
+    });
+    const what = chosen.map(([, , called]) => called).join(', ');
+    tools.terminal.out(`removed from ${plainText(person.name)}: ${what}\n`);
+    const ended = await using(tools.openStores(loaded), (stores) =>
+      stores.sessions.endAll(person.id),
+    );
+    tools.terminal.out(`${counted(ended, 'session')} ended\n`);
+    return 0;
+  });
+}

@@ -1,0 +1,123 @@
+/**
+ * `doorward user show NAME`: one person of any directory, with what is kept about them beside it.
+ * Never a secret, a code or what a passkey is found by.
+ */
+import type { Command } from 'commander';
+import type { Authenticator, Consent } from '../core/account.ts';
+import type { User } from '../core/user.ts';
+import {
+  type CommonOptions,
+  conclude,
+  configured,
+  declined,
+  plainText,
+  printJson,
+  type Shell,
+  using,
+} from './command.ts';
+import { withPerson } from './person.ts';
+import { textTable } from './table.ts';
+import type { ExitCode, Tools } from './tools.ts';
+
+interface ShowOptions extends CommonOptions {
+  readonly json?: boolean;
+}
+
+/** What is kept about somebody. */
+interface Kept {
+  readonly authenticators: readonly Authenticator[];
+  readonly devices: number;
+  readonly consents: readonly Consent[];
+}
+
+export function showCommand(shell: Shell): Command {
+  return configured('show', 'show one person, with authenticators, devices and consents')
+    .argument('<name>', 'sign-in name, address or id; of any directory')
+    .option('--json', 'print as JSON')
+    .action((name: string, options: ShowOptions) =>
+      conclude(shell, () => show(shell.tools, name, options)),
+    );
+}
+
+async function show(tools: Tools, name: string, options: ShowOptions): Promise<ExitCode> {
+  return withPerson(tools, options, name, async ({ id, user }, loaded) => {
+    if (user === null) {
+      return declined(tools, `no directory knows ${plainText(id)}; see doorward user list`);
+    }
+    const kept = await using(tools.openAccounts(loaded), async (accounts) => ({
+      authenticators: await accounts.authenticators(id),
+      devices: (await accounts.devices(id, tools.clock.now())).length,
+      consents: await accounts.consents(id),
+    }));
+    if (options.json === true) printJson(tools, { ...publicUser(user), ...publicKept(kept) });
+    else tools.terminal.out(describe(user, kept));
+    return 0;
+  });
+}
+
+/** A person as scripts read it. */
+export function publicUser(user: User): object {
+  return {
+    id: user.id,
+    name: user.name,
+    display_name: user.displayName,
+    email: user.email,
+    groups: user.groups,
+    attributes: user.attributes,
+    disabled: user.disabled,
+  };
+}
+
+function publicKept({ authenticators, devices, consents }: Kept): object {
+  return {
+    authenticators: authenticators.map((a) => ({
+      id: a.id,
+      kind: a.kind,
+      name: a.name,
+      created_at: timeText(a.createdAt),
+      last_used_at: a.lastUsedAt === null ? null : timeText(a.lastUsedAt),
+    })),
+    known_devices: devices,
+    consents: consents.map((c) => ({
+      route: c.route,
+      permissions: c.permissions,
+      at: timeText(c.at),
+      expires_at: c.expiresAt === null ? null : timeText(c.expiresAt),
+    })),
+  };
+}
+
+function describe(user: User, { authenticators, devices, consents }: Kept): string {
+  const attributes = Object.entries(user.attributes).map(
+    ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
+  const given = consents.map(({ route, permissions }) => `${route} (${permissions.join(', ')})`);
+  const person = textTable([
+    ['name', user.name],
+    ['id', user.id],
+    ['display name', user.displayName],
+    ['email', user.email === '' ? '(none)' : user.email],
+    ['groups', listed(user.groups)],
+    ['attributes', listed(attributes)],
+    ['disabled', user.disabled ? 'yes' : 'no'],
+    ['authenticators', authenticators.length === 0 ? '(none)' : String(authenticators.length)],
+    ['known devices', devices === 0 ? '(none)' : String(devices)],
+    ['consents', listed(given)],
+  ]);
+  if (authenticators.length === 0) return person;
+  const rows = authenticators.map((a) => [
+    a.kind,
+    a.name,
+    timeText(a.createdAt),
+    a.lastUsedAt === null ? 'never' : timeText(a.lastUsedAt),
+  ]);
+  return `${person}\n${textTable([['KIND', 'NAME', 'ADDED', 'LAST USED'], ...rows])}`;
+}
+
+function listed(texts: readonly string[]): string {
+  return texts.length === 0 ? '(none)' : texts.join(', ');
+}
+
+function timeText(time: number): string {
+  return new Date(time).toISOString();
+}

@@ -1,0 +1,137 @@
+/**
+ * What is kept about people beside their directory: authenticators, known devices, consents,
+ * invitations. Users of every directory have it, by `User.id`. Secrets in it are sealed at rest.
+ */
+import type { Json } from './json.ts';
+
+export const AUTHENTICATOR_KINDS = ['totp', 'webauthn', 'recovery_code', 'email_code'] as const;
+/** What a second factor, or a passkey, can be. */
+export type AuthenticatorKind = (typeof AUTHENTICATOR_KINDS)[number];
+
+/** One authenticator of one user. Times are epoch milliseconds. */
+export interface Authenticator {
+  /** 128 bit, base64url. */
+  readonly id: string;
+  readonly userId: string;
+  readonly kind: AuthenticatorKind;
+  /** As its owner called it, at most 64 characters. */
+  readonly name: string;
+  readonly createdAt: number;
+  readonly lastUsedAt: number | null;
+  /**
+   * For webauthn the credential's id (base64url), unique among all users; for a recovery code the
+   * one-way name of the code; else ''. Found by it, never shown.
+   */
+  readonly handle: string;
+  /** By kind: `{secret, digits, period}`, `{publicKey, counter, transports, backedUp}`, `{}`, `{email}`. Sealed at rest. */
+  readonly data: Readonly<Record<string, Json>>;
+}
+
+/** Most authenticators a user may have of one kind. */
+export const MOST_AUTHENTICATORS = 20;
+
+/** How long a browser that signed somebody in stays a known device, in milliseconds: 90 days. */
+export const DEVICE_KNOWN_FOR = 90 * 86_400_000;
+
+/** A browser that has signed somebody in. Times are epoch milliseconds. */
+export interface KnownDevice {
+  readonly userId: string;
+  /** One-way name of its cookie. */
+  readonly device: string;
+  /** User agent, cut. */
+  readonly agent: string;
+  readonly firstAt: number;
+  readonly lastAt: number;
+  /** When a second factor or passkey was last proved in a sign-in on it, or null. */
+  readonly factorAt: number | null;
+}
+
+/** A permission given to an app. */
+export interface Consent {
+  readonly userId: string;
+  /** Route id. */
+  readonly route: string;
+  readonly permissions: readonly string[];
+  readonly at: number;
+  /** Null: until taken back. */
+  readonly expiresAt: number | null;
+}
+
+/** Leave to enrol. The token itself is shown once; only its one-way name is kept. */
+export interface Invitation {
+  /** Public id, for lists and revocation. */
+  readonly id: string;
+  /** `vault.name('invitation', token)`; the link is `/flow/FLOW?invitation=TOKEN`. */
+  readonly tokenName: string;
+  /** The only flow it is good for. */
+  readonly flow: string;
+  readonly singleUse: boolean;
+  /** Fixed answers, `{email?, groups?, attributes?}` as in UserChanges; they win over what a form says. */
+  readonly data: Readonly<Record<string, Json>>;
+  readonly note: string;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  /** Times it was used. */
+  readonly used: number;
+}
+
+/**
+ * Reading side, for stages and pages. Rejects with Problem `accounts/unavailable` (503), and with
+ * `accounts/sealed` (503) for what no configured secret opens: it is not as if it were not there.
+ */
+export interface AccountReader {
+  /** All of a user, newest first; of one kind when given. */
+  authenticators(userId: string, kind?: AuthenticatorKind): Promise<readonly Authenticator[]>;
+  /** By kind and handle, e.g. the passkey of a credential id; null when nobody has it. */
+  authenticatorBy(kind: AuthenticatorKind, handle: string): Promise<Authenticator | null>;
+  /** Whether this browser (one-way device name) has signed this user in within 90 days. */
+  isKnownDevice(userId: string, device: string, now: number): Promise<boolean>;
+  /** Those that still count at `now`, last used first. */
+  devices(userId: string, now: number): Promise<readonly KnownDevice[]>;
+  /** Null also when it has expired. */
+  consent(userId: string, route: string): Promise<Consent | null>;
+  /** All that have not expired, newest first. */
+  consents(userId: string): Promise<readonly Consent[]>;
+  /** By its token's one-way name; expired and spent ones too, so that people can be told. */
+  invitation(tokenName: string): Promise<Invitation | null>;
+}
+
+/** Writing side, for effects and the command line alone. */
+interface AccountWriter {
+  /** Problem `authenticator/exists` (409) for a handle in use, `authenticator/too-many` (409). */
+  addAuthenticator(authenticator: Authenticator): Promise<void>;
+  /** Removes all of one kind and adds these, in one step (recovery codes). */
+  replaceAuthenticators(
+    userId: string,
+    kind: AuthenticatorKind,
+    replacements: readonly Authenticator[],
+  ): Promise<void>;
+  /** Last use, and data such as a counter; false when it is gone. */
+  useAuthenticator(id: string, at: number, data?: Authenticator['data']): Promise<boolean>;
+  renameAuthenticator(userId: string, id: string, name: string): Promise<boolean>;
+  removeAuthenticator(userId: string, id: string): Promise<boolean>;
+  /** `factorAt` null: none was proved this time; what was known of it stays. */
+  rememberDevice(
+    userId: string,
+    device: string,
+    agent: string,
+    now: number,
+    factorAt: number | null,
+  ): Promise<void>;
+  forgetDevices(userId: string): Promise<number>;
+  saveConsent(consent: Consent): Promise<void>;
+  /** Problem `invitation/exists` (409) for an id or token in use. */
+  createInvitation(invitation: Invitation): Promise<void>;
+  /** Counts a use atomically; false when it is unknown, expired at `now`, or single-use and spent. */
+  spendInvitation(id: string, now: number): Promise<boolean>;
+  /** Newest first, expired and spent ones too. */
+  invitations(limit: number): Promise<readonly Invitation[]>;
+  revokeInvitation(id: string): Promise<boolean>;
+  /** Everything of a user, when the user is deleted. */
+  forgetUser(userId: string): Promise<void>;
+}
+
+/** The whole store. */
+export interface Accounts extends AccountReader, AccountWriter {
+  close(): Promise<void>;
+}

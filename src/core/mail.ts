@@ -1,0 +1,49 @@
+/** Mail as stages order it and mailers send it. Links in it are made from the portal's origin, never from a request. */
+
+import type { RequestFacts } from './facts.ts';
+
+/** Longest address, in characters (RFC 5321 §4.5.3.1.3 with its erratum 1690). */
+export const MAX_ADDRESS = 254;
+
+/**
+ * Whether a letter can be sent there: one `@` between a name and a host, nothing that could end a
+ * header, quote or list. Stricter than RFC 5322, as mail is in practice.
+ */
+export function isAddress(text: string): boolean {
+  if (text.length > MAX_ADDRESS || text.includes('..')) return false;
+  return /^[^\s@"(),:;<>[\\\]\p{C}]{1,64}@[\p{L}\p{N}](?:[\p{L}\p{N}.-]*[\p{L}\p{N}])?$/u.test(
+    text,
+  );
+}
+
+/** The language somebody asked for first, for letters to them; English when they asked for none. */
+export function languageOf(facts: Pick<RequestFacts, 'header'>): string {
+  const first = /^\s*([a-z]{2,3}(?:-[a-z0-9]{2,8}){0,2})\s*(?:[,;]|$)/i;
+  return first.exec((facts.header('accept-language') ?? '').slice(0, 64))?.[1] ?? 'en';
+}
+
+/** A letter before it has words: a template and its values. */
+export interface Letter {
+  /** One address, checked: exactly one `@`, no control characters, at most 254 characters. */
+  readonly to: string;
+  /** Template name: `email-code`, `email-link`, or one the operator added. */
+  readonly template: string;
+  /** Values for the template; texts are escaped where the template is HTML. */
+  readonly values: Readonly<Record<string, string>>;
+  /** Language tag the letter should be in. */
+  readonly language: string;
+}
+
+/** A letter ready to be sent. */
+export interface Mail {
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+}
+
+/** Sends mail. Rejects with Problem `mail/unavailable` (503); never logs a body. */
+export interface Mailer {
+  send(mail: Mail): Promise<void>;
+  close(): Promise<void>;
+}

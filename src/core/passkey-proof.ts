@@ -1,0 +1,69 @@
+/**
+ * Proving somebody by a passkey, the same from every stage: the challenge counts once, the passkey
+ * must be the very person's, and what is unknown, foreign or disabled looks alike.
+ */
+import type { Authenticator } from './account.ts';
+import { claimedPasskey } from './passkey.ts';
+import type { Subject } from './plan.ts';
+import type { Vault } from './ports.ts';
+import type { ProofResult, StageContext } from './stage.ts';
+
+/** Where `learned` tells that the person was identified by a passkey, which verified them, and not by a name. */
+export const PASSKEY_KEY = 'passkey';
+
+/** Longest name a subject may have, in characters. */
+const MAX_LOGIN = 254;
+
+type Ports = 'accounts' | 'directories' | 'marks' | 'passkeys' | 'vault';
+
+/** What an answer came to. */
+export interface PasskeyProof {
+  readonly proof: ProofResult;
+  /** Who proved to be whom; without an account when nobody did. */
+  readonly subject: Subject;
+  /** What to do with a right one: remember its use and its counter. */
+  readonly used: { readonly id: string; readonly data: Authenticator['data'] } | null;
+}
+
+/** The opaque handle by which a user is known to authenticators (WebAuthn, 14.6.1: nothing personal in it). */
+export function userHandle(vault: Pick<Vault, 'name'>, userId: string): string {
+  return vault.name('passkey-user', userId);
+}
+
+/**
+ * Holds a browser's answer against `ctx.nonce`. `meant`: the only one it may be; null for whoever
+ * the passkey belongs to. `verified`: whether the authenticator must have verified its owner.
+ */
+export async function provePasskey(
+  ctx: Pick<StageContext<unknown, Ports>, 'prove' | 'ports' | 'nonce' | 'site' | 'expiresAt'>,
+  answer: string,
+  meant: Subject | null,
+  verified: boolean,
+): Promise<PasskeyProof> {
+  const { accounts, directories, marks, passkeys, vault } = ctx.ports;
+  const claimed = claimedPasskey(answer);
+  const passkey = claimed === null ? null : await accounts.authenticatorBy('webauthn', claimed.id);
+  const user = passkey === null ? null : await directories.read(passkey.userId);
+  const owner: Subject = {
+    login: (user?.name ?? claimed?.id ?? '').slice(0, MAX_LOGIN),
+    userId: user?.id ?? null,
+  };
+  const subject = meant ?? owner;
+  let used: PasskeyProof['used'] = null;
+  const proof = await ctx.prove('webauthn', subject, async () => {
+    // Taken before anything is looked at: a challenge that was tried once is worth nothing more.
+    if (!(await marks.take(`passkey:${ctx.nonce}`, ctx.expiresAt))) return 'wrong';
+    if (claimed === null || passkey === null || user === null || user.disabled) return 'wrong';
+    if (passkey.userId !== subject.userId || user.id !== passkey.userId) return 'wrong';
+    // Whom the authenticator believes it speaks for; without a name given it must say so (7.2, step 6).
+    const isHandled = claimed.userHandle === userHandle(vault, passkey.userId);
+    if (claimed.userHandle === null ? meant === null : !isHandled) return 'wrong';
+    const { origin, rpId } = ctx.site;
+    const expected = { challenge: ctx.nonce, origin, rpId, verified };
+    const data = await passkeys.verify(answer, expected, passkey);
+    if (data === null) return 'wrong';
+    used = { id: passkey.id, data };
+    return 'right';
+  });
+  return { proof, subject, used };
+}

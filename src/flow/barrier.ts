@@ -1,0 +1,28 @@
+/** What bars a visitor from a plan, as a scene. */
+import type { Plan } from '../core/plan.ts';
+import { entryOf } from './entry.ts';
+import type { Run } from './run.ts';
+import { refusedScene, type Scene } from './scene.ts';
+import { signInUrl } from './urls.ts';
+
+/** Null: nothing does. `another`: they asked to sign in again or as somebody else. */
+export function barrier(run: Run, plan: Plan, isFresh: boolean, another: boolean): Scene | null {
+  const entry = entryOf(run, plan, isFresh, another);
+  const { returnTo } = plan;
+  switch (entry.kind) {
+    case 'ok':
+      return null;
+    case 'signed-in':
+      return { ...entry, returnTo };
+    case 'changed':
+      return { kind: 'restart', returnTo, gone: true };
+    case 'refused':
+      return refusedScene(403, entry.reasons[0]?.code ?? 'flow/refused', entry.text, returnTo);
+    case 'sign-in': {
+      const url = signInUrl(run.snapshot, run.flow, returnTo);
+      return url === null
+        ? refusedScene(403, 'session/none', { key: 'flow.refused.no-sign-in' }, returnTo)
+        : { kind: 'sign-in', url };
+    }
+  }
+}

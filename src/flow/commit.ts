@@ -1,0 +1,94 @@
+/**
+ * The one write of a step, then what it ordered, once. Whoever loses the write does nothing;
+ * when an order fails, the run ends, so that nobody goes on as if it had been carried out.
+ */
+import type { Plan } from '../core/plan.ts';
+import { asProblem, Problem } from '../core/problem.ts';
+import type { FlowDeps } from './deps.ts';
+import { carryOut, prepare } from './effects.ts';
+import { handed, handOver } from './handover.ts';
+import type { Order } from './orders.ts';
+import { wordsFor } from './problem-words.ts';
+import type { Run } from './run.ts';
+
+/** What an answer came to. */
+export interface Result {
+  /** As it is stored now; null when it is gone. */
+  readonly plan: Plan | null;
+  /** False: nothing was written by this request; show where the plan stands. */
+  readonly moved: boolean;
+  readonly leave: string | null;
+  readonly cookies: readonly string[];
+}
+
+/** Where a walk came to, with what was ordered on the way. */
+export interface Walked {
+  readonly plan: Plan;
+  readonly orders: readonly Order[];
+  readonly leave: string | null;
+}
+
+/** Plans larger than this are a stage's fault, in characters of JSON. */
+const MAX_PLAN = 32_768;
+
+/** Writes the plan, then carries the orders out. Rejects with a Problem when one of them fails. */
+export async function commit(
+  deps: FlowDeps,
+  from: Plan,
+  walked: Walked,
+  run: Run,
+): Promise<Result> {
+  // A plan that stopped does nothing more: what was ordered on the way is not carried out.
+  const orders = walked.plan.state === 'stopped' ? [] : walked.orders;
+  const prepared = await prepare(deps, orders, run);
+  const moved = { ...walked.plan, revision: from.revision + 1 };
+  const { next, device } = prepared;
+  const values = { ticket: next?.sealed ?? '', device: device?.secret ?? null };
+  const plan = next === null ? moved : handOver(deps, moved, values, run);
+  if (JSON.stringify(plan).length > MAX_PLAN) {
+    throw new Problem('plan/too-large', 'A stage remembered more than a plan may hold.');
+  }
+  if (!(await deps.stores.plans.write(plan, from.revision))) {
+    return afterwards(deps, await deps.stores.plans.read(from.id), run);
+  }
+  if (from.revision === 0) tell(deps, run, plan, 'started');
+  const cookies = await carryOut(deps, prepared, run).catch(async (caught: unknown) => {
+    await abandon(deps, plan, asProblem(caught), run);
+    throw caught;
+  });
+  if (plan.state !== 'running') {
+    tell(deps, run, plan, plan.state === 'done' ? 'completed' : 'stopped');
+  }
+  return { plan, moved: true, leave: walked.leave, cookies };
+}
+
+/** What somebody is told whose answer came second. */
+export function afterwards(deps: FlowDeps, plan: Plan | null, run: Run): Result {
+  return { plan, moved: false, leave: null, cookies: plan === null ? [] : handed(deps, plan, run) };
+}
+
+async function abandon(deps: FlowDeps, plan: Plan, problem: Problem, run: Run): Promise<void> {
+  const { handed: _handed, ...rest } = plan;
+  const stopped = { reason: { code: problem.code }, text: wordsFor(problem) };
+  const ended: Plan = { ...rest, revision: plan.revision + 1, state: 'stopped', stopped };
+  // Named fallback: when this write fails as well, the fault that led here is the one to tell.
+  await deps.stores.plans.write(ended, plan.revision).catch(() => false);
+  tell(deps, run, ended, 'stopped');
+}
+
+function tell(
+  deps: FlowDeps,
+  run: Run,
+  plan: Plan,
+  outcome: 'started' | 'completed' | 'stopped',
+): void {
+  deps.events.emit({
+    type: 'flow',
+    flow: plan.flow,
+    outcome,
+    code: plan.stopped?.reason.code ?? null,
+    userId: plan.subject?.userId ?? null,
+    clientIp: run.facts.clientIp,
+    requestId: run.requestId,
+  });
+}

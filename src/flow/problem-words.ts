@@ -1,0 +1,23 @@
+/** Faults that people can do something about, in words; every other is told as one of ours or as an unreadable answer. */
+import type { Message } from '../core/message.ts';
+import type { Problem } from '../core/problem.ts';
+
+const TOLD: ReadonlySet<string> = new Set([
+  'accounts/unavailable',
+  'authenticator/exists',
+  'authenticator/gone',
+  'authenticator/too-many',
+  'invitation/spent',
+  'mail/unavailable',
+  'user/exists',
+  'user/name',
+  'user/read-only',
+  'user/unknown',
+]);
+
+/** What a page says about a fault. */
+export function wordsFor(problem: Problem): Message {
+  if (TOLD.has(problem.code)) return { key: `flow.problem.${problem.code}` };
+  if (problem.status >= 500) return { key: 'flow.fault' };
+  return { key: problem.status === 405 ? 'flow.refused.method' : 'flow.refused.body' };
+}

@@ -1,0 +1,90 @@
+/** Users as flows create, change and delete them, in the one directory that can be written. */
+import type { Subject } from '../core/plan.ts';
+import type { UserChanges, WritableDirectory } from '../core/ports.ts';
+import { Problem } from '../core/problem.ts';
+import type { Effect } from '../core/stage.ts';
+import type { FlowDeps } from './deps.ts';
+import type { Order } from './orders.ts';
+
+type WriteUser = Extract<Effect, { kind: 'write-user' }>;
+type UserDeps = Pick<FlowDeps, 'users' | 'directories' | 'accounts' | 'stores'>;
+
+/** Refuses, before anything is written, what could not be: Problems `user/read-only`, `user/exists`, `user/name`. */
+export async function checkWrite(deps: UserDeps, { effect, subject }: Order): Promise<void> {
+  if (effect.kind === 'delete-user') {
+    owned(deps, subject);
+  } else if (effect.kind === 'write-user') {
+    const id = effect.mode === 'update' ? owned(deps, subject).id : null;
+    if (id === null) nameOf(effect);
+    writable(deps);
+    await checkFree(deps, effect.changes, id);
+  }
+}
+
+/** Creates the user, or changes the subject. */
+export async function writeUser(deps: UserDeps, order: Order, effect: WriteUser): Promise<void> {
+  const { changes, passwordHash } = effect;
+  if (effect.mode === 'create') {
+    await writable(deps).create({ ...changes, name: nameOf(effect) }, passwordHash ?? null);
+    return;
+  }
+  const { users, id } = owned(deps, order.subject);
+  if (Object.keys(changes).length > 0) await users.update(id, changes);
+  if (passwordHash !== undefined) await users.setPassword(id, passwordHash);
+}
+
+/** Whose password an order changes, or null. */
+export function passwordOf({ effect, subject }: Order): string | null {
+  const isChange =
+    effect.kind === 'write-user' && effect.mode === 'update' && effect.passwordHash !== undefined;
+  return isChange ? (subject?.userId ?? null) : null;
+}
+
+/**
+ * Ends the sessions, deletes the user, then forgets what was kept beside it: were that gone first
+ * and the deletion failed, somebody would be left without the second factor they had.
+ */
+export async function deleteUser(deps: UserDeps, subject: Subject | null): Promise<void> {
+  const { users, id } = owned(deps, subject);
+  await deps.stores.sessions.endAll(id);
+  await users.delete(id);
+  await deps.accounts.forgetUser(id);
+}
+
+/** A name or address is one person's, in whichever directory: nobody may sign in under another's. */
+async function checkFree(deps: UserDeps, changes: UserChanges, id: string | null): Promise<void> {
+  for (const login of [changes.name ?? '', changes.email ?? '']) {
+    const found = login === '' ? null : await deps.directories.find(login, ['username', 'email']);
+    if (found !== null && found.id !== id) {
+      throw new Problem('user/exists', 'The name or address is taken.', { status: 409 });
+    }
+  }
+}
+
+function nameOf({ changes }: WriteUser): string {
+  if (changes.name !== undefined && changes.name !== '') return changes.name;
+  throw new Problem('user/name', 'A new user needs a name.', { status: 400 });
+}
+
+function writable({ users }: UserDeps): WritableDirectory {
+  if (users === null) throw readOnly();
+  return users;
+}
+
+/** The subject, if it lives in the directory that can be written. */
+function owned(
+  deps: UserDeps,
+  subject: Subject | null,
+): { readonly users: WritableDirectory; readonly id: string } {
+  const users = writable(deps);
+  const id = subject?.userId ?? null;
+  if (id === null) throw new Problem('user/unknown', 'There is no such user.', { status: 404 });
+  if (!id.startsWith(`${users.name}/`)) throw readOnly();
+  return { users, id };
+}
+
+function readOnly(): Problem {
+  return new Problem('user/read-only', 'The directory of this user cannot be written.', {
+    status: 409,
+  });
+}

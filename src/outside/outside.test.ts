@@ -1,0 +1,112 @@
+/** Questions to the outside: answered as JSON in time, or not at all. */
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createOutside } from './outside.ts';
+
+let server: Server;
+let listener: RequestListener;
+let url: string;
+let asked: { path: string; type: string; body: string }[];
+
+beforeEach(async () => {
+  asked = [];
+  server = createServer((req, res) => {
+    let body = '';
+    req.on('data', (chunk) => (body += String(chunk)));
+    req.on('end', () => {
+      asked.push({ path: req.url ?? '', type: String(req.headers['content-type']), body });
+      listener(req, res);
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/verify?v=1`;
+});
+afterEach(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+const unavailable = { code: 'outside/unavailable', status: 503 };
+const answer =
+  (text: string | Buffer, status = 200, headers = {}): RequestListener =>
+  (_req, res) =>
+    res.writeHead(status, headers).end(text);
+
+async function post(time?: number): Promise<unknown> {
+  const outside = createOutside(time);
+  try {
+    return await outside.post(url, { secret: 's&=ä', response: 'a b' });
+  } finally {
+    await outside.close();
+  }
+}
+
+describe('a question to the outside', () => {
+  it('is one form, and its answer is JSON', async () => {
+    listener = answer('{"success":true,"score":0.5}');
+    expect(await post()).toEqual({ success: true, score: 0.5 });
+    expect(asked).toEqual([
+      {
+        path: '/verify?v=1',
+        type: 'application/x-www-form-urlencoded',
+        body: 'secret=s%26%3D%C3%A4&response=a+b',
+      },
+    ]);
+  });
+
+  it.each<[string, RequestListener]>([
+    ['an error', answer('{"success":true}', 500)],
+    ['another status', answer('{"success":true}', 202)],
+    ['no JSON', answer('<html>')],
+    ['nothing', answer('')],
+    ['too much', answer(`"${'x'.repeat(64 * 1024)}"`)],
+    ['an encoding nobody asked for', answer('{}', 200, { 'content-encoding': 'gzip' })],
+    ['half an answer', (_req, res) => void res.writeHead(200).write('{"su', () => res.destroy())],
+    ['a closed door', (_req, res) => void res.destroy()],
+  ])('that gets %s has no answer', async (_what, how) => {
+    listener = how;
+    await expect(post()).rejects.toMatchObject(unavailable);
+  });
+
+  it('is not asked again where a redirect points', async () => {
+    listener = answer('', 307, { location: url });
+    await expect(post()).rejects.toMatchObject(unavailable);
+    expect(asked).toHaveLength(1);
+  });
+
+  it.each<[string, RequestListener]>([
+    ['says nothing', () => undefined],
+    ['never ends', (_req, res) => void res.writeHead(200).write('{')],
+  ])('to somebody who %s ends by itself', async (_what, how) => {
+    listener = how;
+    await expect(post(50)).rejects.toMatchObject(unavailable);
+  });
+
+  it.each([
+    'http://verifier.example.com/',
+    'http://127.0.0.1.example.com/',
+    'https://user:pass@verifier.example.com/',
+    'ftp://127.0.0.1/',
+    'file:///etc/passwd',
+    '/verify',
+    '',
+  ])('is never put to %j', async (elsewhere) => {
+    const outside = createOutside();
+    await expect(outside.post(elsewhere, {})).rejects.toMatchObject(unavailable);
+    await outside.close();
+  });
+
+  it('waits for no more than a bounded number of others', async () => {
+    listener = () => undefined;
+    const outside = createOutside();
+    const settled = Promise.allSettled(Array.from({ length: 129 }, () => outside.post(url, {})));
+    await expect(outside.post(url, {})).rejects.toMatchObject({
+      ...unavailable,
+      cause: new Error('too many questions under way'),
+    });
+    await outside.close();
+    for (const { status } of await settled) expect(status).toBe('rejected');
+  });
+});

@@ -1,0 +1,85 @@
+/**
+ * Asks an outside verifier by one POST of a form. Bounded in time, size and number; it follows
+ * no redirect, and what it cannot read in full is a Problem, never an answer.
+ */
+import { Agent, request } from 'undici';
+import type { Json } from '../core/json.ts';
+import { Problem } from '../core/problem.ts';
+import type { Outside } from '../core/stage.ts';
+
+/** From the first byte out to the last one in, in milliseconds. */
+const TIME = 5_000;
+/** Largest answer, in bytes. */
+const MAX_BYTES = 64 * 1024;
+/** Most questions under way; a verifier that hangs must not fill our memory. */
+const MAX_UNDER_WAY = 128;
+const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** The port, and its end. `time` is in milliseconds. */
+export function createOutside(time: number = TIME): Outside & { close(): Promise<void> } {
+  const dispatcher = new Agent({ connections: 16, connect: { timeout: time } });
+  let underWay = 0;
+  return {
+    async post(url, form) {
+      if (underWay >= MAX_UNDER_WAY) throw unavailable(new Error('too many questions under way'));
+      underWay += 1;
+      try {
+        return await ask(dispatcher, target(url), form, AbortSignal.timeout(time));
+      } catch (caught) {
+        throw unavailable(caught);
+      } finally {
+        underWay -= 1;
+      }
+    },
+    close: () => dispatcher.destroy(),
+  };
+}
+
+async function ask(
+  dispatcher: Agent,
+  url: URL,
+  form: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<Json> {
+  const { statusCode, headers, body } = await request(url, {
+    dispatcher,
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      accept: 'application/json',
+      'accept-encoding': 'identity',
+    },
+    body: new URLSearchParams(form).toString(),
+    signal,
+  });
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    // Leaving the loop destroys the connection: the rest is not read.
+    if (size > MAX_BYTES) throw new Error(`more than ${MAX_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  if (statusCode !== 200) throw new Error(`status ${statusCode}`);
+  if (headers['content-encoding'] !== undefined) throw new Error('an encoded answer');
+  return JSON.parse(Buffer.concat(chunks).toString('utf8')) as Json;
+}
+
+/** What is posted holds secrets: in the clear it goes no further than this machine. */
+function target(text: string): URL {
+  const url = new URL(text);
+  const isSafe =
+    url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname));
+  if (!isSafe || url.username !== '' || url.password !== '') {
+    throw new Error('expected an https URL without credentials');
+  }
+  return url;
+}
+
+function unavailable(cause: unknown): Problem {
+  return new Problem('outside/unavailable', 'A service that must be asked does not answer.', {
+    status: 503,
+    retryAfter: 5,
+    cause,
+  });
+}

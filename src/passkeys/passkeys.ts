@@ -1,0 +1,131 @@
+/**
+ * Checks what browsers answer about passkeys. Whatever does not hold, for whichever reason, is a
+ * no; the library and its certificates are loaded when the first answer comes, not before.
+ */
+import type {
+  AuthenticationResponseJSON,
+  RegistrationResponseJSON,
+  WebAuthnCredential,
+} from '@simplewebauthn/server';
+import type { Authenticator } from '../core/account.ts';
+import {
+  knownTransports,
+  MAX_PASSKEY_ANSWER,
+  PASSKEY_ALGORITHMS,
+  type PasskeyExpectation,
+  type Passkeys,
+} from '../core/passkey.ts';
+
+/** Longest public key kept, in bytes; the largest of ours is RSA with 4096 bits. */
+const MAX_KEY = 1024;
+/** Longest credential id, in bytes (WebAuthn, 5.8.3). */
+const MAX_ID = 1023;
+
+/** The checks. */
+export function createPasskeys(): Passkeys {
+  return {
+    async register(answer, expected) {
+      const response = answerOf<RegistrationResponseJSON>(answer);
+      if (response === null || isFramed(response.response.clientDataJSON)) return null;
+      const { verifyRegistrationResponse } = await library();
+      const checked = await orNo(() =>
+        verifyRegistrationResponse({
+          response,
+          ...held(expected),
+          expectedType: 'webauthn.create',
+          supportedAlgorithmIDs: [...PASSKEY_ALGORITHMS],
+        }),
+      );
+      if (checked?.verified !== true) return null;
+      const { credential, credentialBackedUp } = checked.registrationInfo;
+      if (Buffer.from(credential.id, 'base64url').length > MAX_ID) return null;
+      if (credential.publicKey.length > MAX_KEY) return null;
+      return {
+        id: credential.id,
+        data: {
+          publicKey: Buffer.from(credential.publicKey).toString('base64url'),
+          counter: credential.counter,
+          transports: knownTransports(response.response.transports),
+          backedUp: credentialBackedUp,
+        },
+      };
+    },
+    async verify(answer, expected, passkey) {
+      const response = answerOf<AuthenticationResponseJSON>(answer);
+      const credential = credentialOf(passkey);
+      if (response === null || credential === null || response.id !== credential.id) return null;
+      if (isFramed(response.response.clientDataJSON)) return null;
+      const { verifyAuthenticationResponse } = await library();
+      const checked = await orNo(() =>
+        verifyAuthenticationResponse({
+          response,
+          ...held(expected),
+          expectedType: 'webauthn.get',
+          credential,
+        }),
+      );
+      if (checked?.verified !== true) return null;
+      const { newCounter, credentialBackedUp } = checked.authenticationInfo;
+      return { ...passkey.data, counter: newCounter, backedUp: credentialBackedUp };
+    },
+  };
+}
+
+/** Heavy with ASN.1: most gateways never need it before somebody has a passkey. */
+function library(): Promise<typeof import('@simplewebauthn/server')> {
+  return import('@simplewebauthn/server');
+}
+
+function held(expected: PasskeyExpectation) {
+  return {
+    expectedChallenge: expected.challenge,
+    expectedOrigin: expected.origin,
+    expectedRPID: expected.rpId,
+    requireUserVerification: expected.verified,
+  };
+}
+
+/** The library throws for every kind of no, also where an answer has parts of another type. */
+async function orNo<T>(check: () => Promise<T>): Promise<T | null> {
+  try {
+    return await check();
+  } catch {
+    // Named fallback: what cannot be checked is not right.
+    return null;
+  }
+}
+
+/** The answer as an object with a response; all else about it is for the library to find out. */
+function answerOf<T extends { readonly response: object }>(text: string): T | null {
+  if (text.length > MAX_PASSKEY_ANSWER) return null;
+  const value = json(text) as { response?: unknown } | null;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  return typeof value.response === 'object' && value.response !== null ? (value as T) : null;
+}
+
+/** Whether the browser says that it was asked from inside another site's frame; ours never is. */
+function isFramed(clientDataJson: unknown): boolean {
+  if (typeof clientDataJson !== 'string') return true;
+  const data = json(Buffer.from(clientDataJson, 'base64url').toString('utf8')) as {
+    crossOrigin?: unknown;
+    topOrigin?: unknown;
+  } | null;
+  if (typeof data !== 'object' || data === null) return true;
+  return (data.crossOrigin ?? false) !== false || data.topOrigin !== undefined;
+}
+
+function credentialOf(passkey: Authenticator): WebAuthnCredential | null {
+  const { publicKey, counter } = passkey.data;
+  if (passkey.kind !== 'webauthn' || typeof publicKey !== 'string') return null;
+  if (typeof counter !== 'number' || !Number.isSafeInteger(counter)) return null;
+  return { id: passkey.handle, publicKey: Buffer.from(publicKey, 'base64url'), counter };
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Named fallback: what does not parse is nothing.
+    return null;
+  }
+}

@@ -1,0 +1,79 @@
+/** Options of the authenticator stage, and what follows from them for the linker. */
+import { z } from 'zod';
+import { AUTHENTICATOR_KINDS } from '../../core/account.ts';
+import { DURATION_PATTERN, parseDuration } from '../../core/duration.ts';
+import { USER_VERIFICATIONS } from '../../core/passkey.ts';
+import type { Claim, Insertion } from '../../core/stage.ts';
+
+const lastUsed = z
+  .string()
+  .regex(DURATION_PATTERN, 'expected a duration: 90s, 15m, 12h or 30d')
+  .transform((text, context) => {
+    const milliseconds = parseDuration(text);
+    if (milliseconds !== null) return milliseconds;
+    context.addIssue({ code: 'custom', message: 'expected a duration of at most ten years' });
+    return z.NEVER;
+  })
+  .optional()
+  .describe('Leave it out on a device where a second factor was proved within this time.');
+
+export const config = z
+  .strictObject({
+    methods: z
+      .array(z.enum(AUTHENTICATOR_KINDS))
+      .min(1)
+      .refine((list) => new Set(list).size === list.length, 'names each method once')
+      .prefault(['webauthn', 'totp', 'recovery_code'])
+      .describe('What may be used; the first is asked first, unless another was used last.'),
+    not_configured: z
+      .enum(['skip', 'deny', 'configure'])
+      .prefault('skip')
+      .describe('For somebody who has none of these: let past, refuse, or set one up now.'),
+    configure: z
+      .enum(['totp', 'webauthn'])
+      .prefault('totp')
+      .describe('What is set up with not_configured: configure.'),
+    last_used_within: lastUsed,
+    user_verification: z
+      .enum(USER_VERIFICATIONS)
+      .prefault('preferred')
+      .describe('Whether a passkey must know its owner by PIN, finger or face.'),
+  })
+  .refine(
+    (options) =>
+      options.not_configured !== 'configure' || options.methods.includes(options.configure),
+    { path: ['configure'], message: 'is none of the methods, so setting it up would not help' },
+  );
+export type Options = z.infer<typeof config>;
+
+/** What the linker may rely on. */
+export function claimsOf(options: Options): {
+  readonly wants: readonly Claim[];
+  readonly gives: readonly Claim[];
+  readonly mayProve: true;
+} {
+  const { methods, not_configured: notConfigured, last_used_within: within } = options;
+  const isSure = notConfigured !== 'skip' && within === undefined;
+  // Whether somebody has a second factor, which device knows them, and letters are for themselves alone.
+  const isTelling = notConfigured !== 'deny' || within !== undefined;
+  const isOwners = isTelling || methods.includes('email_code');
+  return {
+    wants: isOwners ? ['identified', 'owner'] : ['identified'],
+    gives: isSure ? ['verified'] : [],
+    mayProve: true,
+  };
+}
+
+/** What is set up first, for somebody who has nothing. */
+export function insertionsOf(options: Options): readonly Insertion[] {
+  if (options.not_configured !== 'configure') return [];
+  const isPasskey = options.configure === 'webauthn';
+  return [
+    isPasskey
+      ? { type: 'webauthn_setup', options: { user_verification: options.user_verification } }
+      : { type: 'totp_setup', options: {} },
+    ...(options.methods.includes('recovery_code')
+      ? [{ type: 'recovery_codes_setup', options: {} }]
+      : []),
+  ];
+}

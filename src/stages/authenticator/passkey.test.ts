@@ -1,0 +1,238 @@
+import { describe, expect, it } from 'vitest';
+import type { Authenticator } from '../../core/account.ts';
+import {
+  afterPassword,
+  fieldOf,
+  loginWith,
+  methodsOf,
+  testPasskey,
+} from '../../../test/support/factors.ts';
+import { testAuthenticator } from '../../../test/support/fake-accounts.ts';
+import { START, testUser } from '../../../test/support/fakes.ts';
+import { flowBrowser, flowEngine, type Seen, testFlow } from '../../../test/support/flow-fakes.ts';
+import {
+  softwareAuthenticator,
+  type Tricks,
+} from '../../../test/support/software-authenticator.ts';
+
+const WRONG = { key: 'authenticator.wrong.webauthn' };
+const users = [testUser(), testUser({ id: 'fake/bob', name: 'bob', email: 'bob@example.com' })];
+
+/** Ann behind her password, with a passkey on a device of hers. */
+async function reach(options: Record<string, unknown> = {}, synced = false) {
+  const device = softwareAuthenticator({ synced });
+  const passkey = await testPasskey(device);
+  const flow = loginWith({ type: 'authenticator', methods: ['webauthn'], ...options });
+  const engine = flowEngine({ flows: [flow], users });
+  engine.accounts.all.authenticators = [passkey];
+  const optionsOf = (page: Seen) => fieldOf(page, 'passkey').options;
+  return { engine, device, passkey, optionsOf, ...(await afterPassword(engine)) };
+}
+
+describe('a passkey as second factor', () => {
+  it('signs in, and its counter is remembered', async () => {
+    const { engine, device, passkey, optionsOf, browser, page } = await reach();
+    expect(optionsOf(page)).toMatchObject({
+      rpId: 'example.com',
+      userVerification: 'preferred',
+      allowCredentials: [
+        { type: 'public-key', id: passkey.handle, transports: ['hybrid', 'internal'] },
+      ],
+    });
+    await browser.submit(page, { passkey: device.get(optionsOf(page)) });
+    expect(await methodsOf(browser)).toEqual(['password', 'webauthn']);
+    expect(engine.accounts.all.authenticators[0]).toMatchObject({
+      lastUsedAt: START,
+      data: { counter: 2 },
+    });
+  });
+
+  it('shows the same challenge while the page stands, and stores nothing for looking', async () => {
+    const { engine, optionsOf, browser, page } = await reach();
+    const writes = engine.plans.writes;
+    const path = `/flow/login?plan=${page.view.hidden.plan}`;
+    expect(optionsOf(await browser.open(path))).toEqual(optionsOf(page));
+    expect(engine.plans.writes).toBe(writes);
+  });
+
+  const tricks: [string, Tricks][] = [
+    ['another origin', { origin: 'https://wiki.example.com' }],
+    ['another relying party', { rpId: 'auth.example.com' }],
+    ['another challenge', { challenge: 'another' }],
+    ['an answer to a creation', { type: 'webauthn.create' }],
+    ['another key', { forged: true }],
+    ['a frame', { crossOrigin: true }],
+    ['nobody there', { present: false }],
+    ['a lower counter', { counter: 1 }],
+    ['the handle of somebody else', { userHandle: 'passkey-user:fake/bob' }],
+  ];
+  it.each(tricks)('is refused with %s', async (_what, trick) => {
+    const { device, optionsOf, browser, page } = await reach();
+    const again = await browser.submit(page, { passkey: device.get(optionsOf(page), trick) });
+    expect(again.view.refusal).toEqual(WRONG);
+    expect(await browser.session()).toBeNull();
+  });
+
+  it('is taken from a key that keeps no names', async () => {
+    const { device, optionsOf, browser, page } = await reach();
+    await browser.submit(page, { passkey: device.get(optionsOf(page), { userHandle: null }) });
+    expect(await browser.session()).not.toBeNull();
+  });
+
+  it('must have verified its owner only where the flow demands it', async () => {
+    for (const [demand, isTaken] of [
+      ['required', false],
+      ['preferred', true],
+      ['discouraged', true],
+    ] as const) {
+      const { device, optionsOf, browser, page } = await reach({ user_verification: demand });
+      expect(optionsOf(page).userVerification).toBe(demand);
+      await browser.submit(page, { passkey: device.get(optionsOf(page), { verified: false }) });
+      expect((await browser.session()) !== null).toBe(isTaken);
+    }
+  });
+
+  it('of somebody else is refused, however right its answer', async () => {
+    const { engine, optionsOf, browser, page } = await reach();
+    const bobs = softwareAuthenticator();
+    engine.accounts.all.authenticators.push(await testPasskey(bobs, { userId: 'fake/bob' }));
+    const credential = bobs.credentials[0]?.id ?? '';
+    for (const userHandle of ['passkey-user:fake/bob', 'passkey-user:fake/ann', null]) {
+      const answer = bobs.get(optionsOf(page), { credential, userHandle });
+      const again = await browser.submit(page, { passkey: answer });
+      expect(again.view.refusal).toEqual(WRONG);
+    }
+    expect(await browser.session()).toBeNull();
+  });
+
+  it('gives each challenge once: an answer that was tried is worth nothing after', async () => {
+    const { device, optionsOf, browser, page } = await reach();
+    const answer = device.get(optionsOf(page));
+    const again = await browser.submit(page, { passkey: `${answer.slice(0, -1)} }x` });
+    const replayed = await browser.submit(again, { passkey: answer });
+    expect(replayed.view.refusal).toEqual(WRONG);
+    expect(optionsOf(again).challenge).not.toBe(optionsOf(page).challenge);
+    expect(await browser.session()).toBeNull();
+  });
+
+  it('cannot be answered in another run', async () => {
+    const { engine, device, optionsOf, page } = await reach();
+    const other = await afterPassword(engine);
+    const answer = device.get(optionsOf(page));
+    await other.browser.submit(other.page, { passkey: answer });
+    expect(await other.browser.session()).toBeNull();
+  });
+
+  it('that is synced counts zero for ever and is taken each time', async () => {
+    const { engine, device, optionsOf, browser, page } = await reach({}, true);
+    await browser.submit(page, { passkey: device.get(optionsOf(page)) });
+    const second = await afterPassword(engine);
+    await second.browser.submit(second.page, { passkey: device.get(optionsOf(second.page)) });
+    expect(await methodsOf(second.browser)).toEqual(['password', 'webauthn']);
+  });
+
+  it('as JSON is asked for by the challenge that counts', async () => {
+    const { engine, device } = await reach();
+    const script = flowBrowser(engine);
+    let seen = await script.send('/api/flow/login');
+    const post = async (answer: Record<string, string>) => {
+      const { seed, plan, csrf } = seen.view as Record<string, string>;
+      seen = await script.send('/api/flow/login', {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          origin: 'https://auth.example.com',
+          'sec-fetch-site': 'same-origin',
+        },
+        body: JSON.stringify({ ...(plan ? { plan } : { seed }), csrf, answer }),
+      });
+    };
+    await post({ login: 'ann' });
+    await post({ password: 'right' });
+    const asked = seen.view.challenge.fields.find((f: { name?: string }) => f.name === 'passkey');
+    await post({ passkey: device.get(asked.options) });
+    expect(seen.view.done).toBe(true);
+    expect(await methodsOf(script)).toEqual(['password', 'webauthn']);
+  });
+
+  it('is not made up', async () => {
+    const { browser, page } = await reach();
+    let seen = page;
+    for (const passkey of ['', 'null', '{}', '{"id":7}', '{"id":"x"}']) {
+      seen = await browser.submit(seen, { passkey });
+      expect(seen.view.refusal).toEqual(WRONG);
+    }
+    expect(await browser.session()).toBeNull();
+  });
+});
+
+describe('a passkey in place of a password', () => {
+  const flow = testFlow('login', [
+    { type: 'identification', passkey: true },
+    { type: 'authenticator', methods: ['webauthn', 'totp'], not_configured: 'deny' },
+    { type: 'user_login' },
+  ]);
+  const app = testAuthenticator({ userId: 'fake/bob' });
+
+  const named = async (login: string, owned: readonly Authenticator[]) => {
+    const engine = flowEngine({ flows: [flow], users });
+    engine.accounts.all.authenticators = [...owned];
+    const browser = flowBrowser(engine);
+    return {
+      engine,
+      browser,
+      page: await browser.submit(await browser.open('/flow/login'), { login }),
+    };
+  };
+
+  it('tells nobody what a name has: passkey, app, nothing, or no account at all', async () => {
+    const passkey = await testPasskey(softwareAuthenticator());
+    const pages = await Promise.all(
+      ['ann', 'bob', 'nix'].map((name) => named(name, [passkey, app])),
+    );
+    const seen = pages.map(({ page }) => {
+      expect(fieldOf(page, 'username').value).toBeTypeOf('string');
+      const { challenge } = page.view;
+      return JSON.stringify({ challenge, refusal: page.view.refusal, status: page.status })
+        .replaceAll(/"(ann|bob|nix)"/g, '"name"')
+        .replaceAll(/"challenge":"[^"]*"/g, '"challenge":""');
+    });
+    expect(new Set(seen).size).toBe(1);
+    expect(seen[0]).toContain('"allowCredentials":[]');
+    const refused = await Promise.all(
+      pages.map(async ({ browser, page }) => {
+        const asked = await browser.submit(page, { way: 'totp' });
+        return (await browser.submit(asked, { code: '000000' })).view.refusal;
+      }),
+    );
+    expect(new Set(refused.map((refusal) => JSON.stringify(refusal))).size).toBe(1);
+  });
+
+  it('signs in whoever it belongs to, and must have verified them', async () => {
+    const device = softwareAuthenticator();
+    const passkey = await testPasskey(device);
+    for (const [verified, isTaken] of [
+      [false, false],
+      [true, true],
+    ] as const) {
+      const { browser, page } = await named('ann', [passkey]);
+      const { options } = fieldOf(page, 'passkey');
+      expect(options.userVerification).toBe('required');
+      await browser.submit(page, { passkey: device.get(options, { verified }) });
+      expect(await methodsOf(browser)).toEqual(isTaken ? ['webauthn'] : null);
+    }
+  });
+
+  it('is asked for once, when it said already who it is', async () => {
+    const device = softwareAuthenticator();
+    const engine = flowEngine({ flows: [flow], users });
+    engine.accounts.all.authenticators = [await testPasskey(device)];
+    const browser = flowBrowser(engine);
+    const page = await browser.open('/flow/login');
+    const end = await browser.submit(page, {
+      passkey: device.get(fieldOf(page, 'passkey').options),
+    });
+    expect(end.location).toBe('https://auth.example.com/');
+    expect(await methodsOf(browser)).toEqual(['webauthn']);
+  });
+});

@@ -1,0 +1,88 @@
+/**
+ * Checks what was given for each method, through the throttled proof. Whatever is taken is taken
+ * once: a step of an app, a recovery code, a mailed code, a challenge.
+ */
+import type { Authenticator, AuthenticatorKind } from '../../core/account.ts';
+import { takeMailedCode, typedCode } from '../../core/mailed-code.ts';
+import { provePasskey } from '../../core/passkey-proof.ts';
+import { recoveryCodeName } from '../../core/recovery-code.ts';
+import type { Effect, ProofResult } from '../../core/stage.ts';
+import type { Context, Standing } from './standing.ts';
+import { stepOf } from './totp.ts';
+
+/** How long a used recovery code is remembered as used, should removing it fail; milliseconds. */
+const BURNT = 30 * 86_400_000;
+
+/** What came of it, and what is to be remembered. */
+export interface Checked {
+  readonly proof: ProofResult;
+  readonly effects: readonly Effect[];
+}
+
+type Used = readonly Effect[] | null;
+
+/** Checks an answer for one method. */
+export async function check(
+  ctx: Context,
+  standing: Standing,
+  way: AuthenticatorKind,
+  given: { readonly code: string; readonly passkey: string },
+): Promise<Checked> {
+  if (way === 'webauthn') return passkey(ctx, standing, given.passkey);
+  let used: Used = null;
+  const proof = await ctx.prove(way, standing.subject, async () => {
+    const { user, subject } = ctx;
+    // Also for a name nobody has: the same work, the same no.
+    const isOpen = user !== null && user.id === subject?.userId && !user.disabled;
+    const found = await CHECKS[way](ctx, standing, given.code);
+    used = isOpen ? found : null;
+    return used === null ? 'wrong' : 'right';
+  });
+  return { proof, effects: used ?? [] };
+}
+
+const CHECKS: Readonly<
+  Record<
+    Exclude<AuthenticatorKind, 'webauthn'>,
+    (ctx: Context, standing: Standing, typed: string) => Promise<Used>
+  >
+> = { totp, recovery_code: recoveryCode, email_code: emailCode };
+
+async function totp(ctx: Context, { owned }: Standing, typed: string): Promise<Used> {
+  for (const one of owned) {
+    const step = one.kind === 'totp' ? await stepOf(one.data, typedCode(typed), ctx.now) : null;
+    if (step === null) continue;
+    // Until no clock that we believe could ask for this step any more.
+    const until = ctx.now + 4 * step.period * 1000;
+    if (await ctx.ports.marks.take(`totp:${one.id}:${step.at}`, until)) return usedNow(one);
+  }
+  return null;
+}
+
+async function recoveryCode(ctx: Context, { subject }: Standing, typed: string): Promise<Used> {
+  const { accounts, marks, vault } = ctx.ports;
+  const userId = subject.userId ?? '';
+  const name = recoveryCodeName(vault, userId, typed);
+  const one = name === null ? null : await accounts.authenticatorBy('recovery_code', name);
+  if (one === null || one.userId !== userId) return null;
+  const isTaken = await marks.take(`recovery-code:${one.id}`, ctx.now + BURNT);
+  return isTaken ? [{ kind: 'remove-authenticator', userId, id: one.id }] : null;
+}
+
+async function emailCode(ctx: Context, standing: Standing, typed: string): Promise<Used> {
+  const { code } = standing.kept;
+  const one = standing.owned.find((o) => o.kind === 'email_code' && o.data['email'] === code?.to);
+  if (one === undefined) return null;
+  const isRight = await takeMailedCode(ctx.ports, code, ctx.planId, typedCode(typed), ctx.now);
+  return isRight ? usedNow(one) : null;
+}
+
+async function passkey(ctx: Context, standing: Standing, answer: string): Promise<Checked> {
+  const verified = ctx.config.user_verification === 'required' || !standing.isOwner;
+  const { proof, used } = await provePasskey(ctx, answer, standing.subject, verified);
+  return { proof, effects: used === null ? [] : [{ kind: 'use-authenticator', ...used }] };
+}
+
+function usedNow(one: Authenticator): Used {
+  return [{ kind: 'use-authenticator', id: one.id }];
+}

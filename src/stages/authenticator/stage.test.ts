@@ -1,0 +1,403 @@
+import { describe, expect, it } from 'vitest';
+import type { Authenticator } from '../../core/account.ts';
+import {
+  afterPassword,
+  appCode,
+  fieldOf,
+  loginWith,
+  methodsOf,
+  testRecoveryCode,
+  wrongCode,
+  triesOf,
+} from '../../../test/support/factors.ts';
+import { testAuthenticator } from '../../../test/support/fake-accounts.ts';
+import { START, testUser } from '../../../test/support/fakes.ts';
+import { flowBrowser, flowEngine } from '../../../test/support/flow-fakes.ts';
+import { authenticator } from './stage.ts';
+
+const app = testAuthenticator();
+const CODE = 'K7QD-2M4X-9RTE-HB03';
+/** So many tries that only marks can hold them apart. */
+const LENIENT = { free: 1000, wait: 1, longest: 1, window: 60_000 };
+
+/** The stage behind the password, for ann with these. */
+async function reach(
+  options: Record<string, unknown>,
+  owned: readonly Authenticator[],
+  words: Parameters<typeof flowEngine>[0] = {},
+) {
+  const flow = loginWith({ type: 'authenticator', ...options });
+  const engine = flowEngine({ flows: [flow], ...words });
+  engine.accounts.all.authenticators = [...owned];
+  return { engine, ...(await afterPassword(engine)) };
+}
+
+describe('the code of an app', () => {
+  it('signs in, together with the password, and is remembered as the last use', async () => {
+    const { engine, browser, page } = await reach({ methods: ['totp'] }, [app]);
+    expect(await browser.session()).toBeNull();
+    expect(fieldOf(page, 'code')).toMatchObject({ autocomplete: 'one-time-code', kind: 'code' });
+    await browser.submit(page, { code: appCode(app, START) });
+    expect(await methodsOf(browser)).toEqual(['password', 'totp']);
+    expect(engine.accounts.all.authenticators[0]?.lastUsedAt).toBe(START);
+  });
+
+  it.each([
+    [-2, false],
+    [-1, true],
+    [0, true],
+    [1, true],
+    [2, false],
+  ])('of a step %i away: taken %s', async (steps, isTaken) => {
+    const { browser, page } = await reach({ methods: ['totp'] }, [app]);
+    await browser.submit(page, { code: appCode(app, START, steps) });
+    expect((await browser.session()) !== null).toBe(isTaken);
+  });
+
+  it('may have eight digits, and blanks and dashes between', async () => {
+    const long = testAuthenticator({ data: { ...app.data, digits: 8 } });
+    const { browser, page } = await reach({ methods: ['totp'] }, [long]);
+    const code = appCode(long, START);
+    await browser.submit(page, { code: ` ${code.slice(0, 4)} - ${code.slice(4)} ` });
+    expect(await browser.session()).not.toBeNull();
+  });
+
+  it('is refused a moment after it was used', async () => {
+    const { engine, browser, page } = await reach({ methods: ['totp'] }, [app]);
+    const second = await afterPassword(engine);
+    const code = appCode(app, START);
+    await browser.submit(page, { code });
+    engine.clock.advance(20_000);
+    const again = await second.browser.submit(second.page, { code });
+    expect(again.view.refusal).toEqual({ key: 'authenticator.wrong.totp' });
+    expect(await second.browser.session()).toBeNull();
+  });
+
+  it('sent fifty times at once signs exactly one in', async () => {
+    const rules = { account: LENIENT, address: LENIENT, start: LENIENT, letter: LENIENT };
+    const { engine } = await reach({ methods: ['totp'] }, [app], { rules });
+    const all = await Promise.all(Array.from({ length: 50 }, () => afterPassword(engine)));
+    const code = appCode(app, START);
+    await Promise.all(all.map(({ browser, page }) => browser.submit(page, { code })));
+    const sessions = await Promise.all(all.map(({ browser }) => browser.session()));
+    expect(sessions.filter((session) => session !== null)).toHaveLength(1);
+  });
+
+  it('is counted when wrong, and then waits, as with passwords', async () => {
+    const { engine, browser, page } = await reach({ methods: ['totp'] }, [app]);
+    let seen = page;
+    for (let tries = 0; tries < 5; tries += 1) {
+      seen = await browser.submit(seen, { code: wrongCode(app, START) });
+      expect(seen.view.refusal).toEqual({ key: 'authenticator.wrong.totp' });
+    }
+    expect(triesOf(engine, 'totp')).toBe(5);
+    seen = await browser.submit(seen, { code: appCode(app, START) });
+    expect(seen.status).toBe(429);
+    expect(seen.view.refusal).toMatchObject({ key: 'authenticator.throttled' });
+    expect(await browser.session()).toBeNull();
+  });
+
+  it.each(['', '      ', '12345', '1234567890', '12345a', '١٢٣٤٥٦', '-123456'])(
+    'is not %j',
+    async (code) => {
+      const { browser, page } = await reach({ methods: ['totp'] }, [app]);
+      await browser.submit(page, { code });
+      expect(await browser.session()).toBeNull();
+    },
+  );
+
+  it('of somebody else opens nothing', async () => {
+    const bobs = testAuthenticator({
+      id: 'app-of-bob',
+      userId: 'fake/bob',
+      data: { ...app.data, secret: 'KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU' },
+    });
+    const users = [testUser(), testUser({ id: 'fake/bob', name: 'bob' })];
+    const { browser, page } = await reach({ methods: ['totp'] }, [app, bobs], { users });
+    await browser.submit(page, { code: appCode(bobs, START) });
+    expect(await browser.session()).toBeNull();
+  });
+
+  it('is worth nothing once the account is disabled', async () => {
+    const { engine, browser, page } = await reach({ methods: ['totp'] }, [app]);
+    engine.directory.put(testUser({ disabled: true }));
+    const again = await browser.submit(page, { code: appCode(app, START) });
+    expect(again.view.refusal).toEqual({ key: 'authenticator.wrong.totp' });
+    expect(await browser.session()).toBeNull();
+  });
+});
+
+describe('a recovery code', () => {
+  const methods = ['totp', 'recovery_code'];
+  const owned = [app, testRecoveryCode(CODE)];
+
+  it.each([CODE, 'k7qd 2m4x 9rte hb03', 'K7QD2M4X9RTEHBO3'])(
+    'signs in as %j, and is gone',
+    async (code) => {
+      const { engine, browser, page } = await reach({ methods }, owned);
+      const other = await browser.submit(page, { way: 'recovery_code' });
+      expect(other.view.challenge.title).toEqual({ key: 'authenticator.title.recovery_code' });
+      await browser.submit(other, { code });
+      expect(await methodsOf(browser)).toEqual(['password', 'recovery_code']);
+      expect(engine.accounts.all.authenticators).toEqual([app]);
+    },
+  );
+
+  it('is refused the second time, even if removing it had failed', async () => {
+    const { engine, browser, page } = await reach({ methods }, owned);
+    await browser.submit(await browser.submit(page, { way: 'recovery_code' }), { code: CODE });
+    engine.accounts.all.authenticators = [...owned];
+    const second = await afterPassword(engine);
+    const asked = await second.browser.submit(second.page, { way: 'recovery_code' });
+    const again = await second.browser.submit(asked, { code: CODE });
+    expect(again.view.refusal).toEqual({ key: 'authenticator.wrong.recovery_code' });
+    expect(await second.browser.session()).toBeNull();
+  });
+
+  it('of somebody else opens nothing and stays', async () => {
+    const bobs = testRecoveryCode(CODE, { userId: 'fake/bob', id: 'of-bob' });
+    const mine = testRecoveryCode('0000-0000-0000-0000');
+    const { engine, browser, page } = await reach({ methods }, [bobs, mine]);
+    await browser.submit(page, { code: CODE });
+    expect(await browser.session()).toBeNull();
+    expect(engine.accounts.all.authenticators).toHaveLength(2);
+  });
+
+  it('is not asked for where the flow does not name it', async () => {
+    const { browser, page } = await reach({ methods: ['totp'] }, owned);
+    const again = await browser.submit(page, { way: 'recovery_code', code: CODE });
+    expect(again.view.challenge.title).toEqual({ key: 'authenticator.title.totp' });
+    expect(await browser.session()).toBeNull();
+  });
+});
+
+describe('a mailed code', () => {
+  const mail = testAuthenticator({
+    kind: 'email_code',
+    id: 'mail-of-ann',
+    data: { email: 'ann@home.example' },
+  });
+
+  it('goes to the address that was set up, once, and not for looking at the page', async () => {
+    const { engine, browser, page } = await reach({ methods: ['email_code'] }, [mail]);
+    expect(engine.letters.all).toHaveLength(1);
+    const [letter] = engine.letters.all;
+    expect(letter).toMatchObject({ to: 'ann@home.example', template: 'email-code' });
+    expect(page.view.challenge.lead.values).toEqual({ to: 'a•••@home.example' });
+    const code = letter?.values['code'] ?? '';
+    expect(code).toMatch(/^\d{6}$/);
+    await browser.open('/flow/login');
+    expect(engine.letters.all).toHaveLength(1);
+    await browser.submit(page, { code });
+    expect(await methodsOf(browser)).toEqual(['password', 'email_code']);
+  });
+
+  it('is sent again on request, after a pause, and then the first is worthless', async () => {
+    const { engine, browser, page } = await reach({ methods: ['email_code'] }, [mail]);
+    let seen = await browser.submit(page, { way: 'email_code' });
+    expect(engine.letters.all).toHaveLength(1);
+    engine.clock.advance(30_000);
+    seen = await browser.submit(seen, { way: 'email_code' });
+    const [first, second] = engine.letters.all.map((letter) => letter.values['code'] ?? '');
+    seen = await browser.submit(seen, { code: first ?? '' });
+    expect(seen.view.refusal).toEqual({ key: 'authenticator.wrong.email_code' });
+    await browser.submit(seen, { code: second ?? '' });
+    expect(await browser.session()).not.toBeNull();
+  });
+
+  it('is worthless after ten minutes, and in another run', async () => {
+    const { engine, browser, page } = await reach({ methods: ['email_code'] }, [mail]);
+    const code = engine.letters.all[0]?.values['code'] ?? '';
+    const other = await afterPassword(engine);
+    await other.browser.submit(other.page, { code });
+    expect(await other.browser.session()).toBeNull();
+    engine.clock.advance(10 * 60_000);
+    await browser.submit(page, { code });
+    expect(await browser.session()).toBeNull();
+  });
+
+  it('goes out five times a run and no more', async () => {
+    const { engine, browser, page } = await reach({ methods: ['email_code'] }, [mail]);
+    let seen = page;
+    for (let time = 0; time < 8; time += 1) {
+      engine.clock.advance(60_000);
+      seen = await browser.submit(seen, { way: 'email_code' });
+    }
+    expect(engine.letters.all).toHaveLength(5);
+  });
+});
+
+describe('which method is asked for', () => {
+  const mail = testAuthenticator({
+    kind: 'email_code',
+    id: 'mail',
+    data: { email: 'a@b.example' },
+  });
+  const methods = ['totp', 'email_code', 'recovery_code'];
+
+  it('is the first configured one that somebody has', async () => {
+    const { page } = await reach({ methods }, [testRecoveryCode(CODE), app]);
+    expect(page.view.challenge.title).toEqual({ key: 'authenticator.title.totp' });
+    expect(fieldOf(page, 'way').options.map((o: { value: string }) => o.value)).toEqual([
+      'recovery_code',
+    ]);
+  });
+
+  it('is the one used last, before that', async () => {
+    const used = { ...mail, lastUsedAt: START - 5 };
+    const { page } = await reach({ methods }, [{ ...app, lastUsedAt: START - 9 }, used]);
+    expect(page.view.challenge.title).toEqual({ key: 'authenticator.title.email_code' });
+  });
+
+  it('is another one on request, and back, without counting as a refusal', async () => {
+    const { engine, browser, page } = await reach({ methods }, [app, testRecoveryCode(CODE)]);
+    const other = await browser.submit(page, { way: 'recovery_code' });
+    const back = await browser.submit(other, { way: 'totp' });
+    expect(back.view.challenge.title).toEqual({ key: 'authenticator.title.totp' });
+    expect(back.view.refusal).toBeNull();
+    expect([...engine.plans.all.values()][0]?.refused).toBe(0);
+    await browser.submit(back, { code: appCode(app, START) });
+    expect(await browser.session()).not.toBeNull();
+  });
+
+  it('offers no other way to somebody who has none', async () => {
+    const { page } = await reach({ methods }, [app]);
+    expect(() => fieldOf(page, 'way')).toThrow('no field');
+  });
+});
+
+describe('somebody who has no second factor', () => {
+  it('is let past where the flow says skip', async () => {
+    const { browser } = await reach({ not_configured: 'skip' }, []);
+    expect(await methodsOf(browser)).toEqual(['password']);
+  });
+
+  it('is told no where it says deny', async () => {
+    const { browser, page } = await reach({ not_configured: 'deny' }, []);
+    expect(page.status).toBe(403);
+    expect(page.view.text).toEqual({ key: 'authenticator.none' });
+    expect(await browser.session()).toBeNull();
+  });
+
+  it('sets one up where it says configure, and is not asked for a second code', async () => {
+    const { engine, browser, page } = await reach(
+      { methods: ['totp', 'recovery_code'], not_configured: 'configure' },
+      [],
+    );
+    expect(page.view.challenge.type).toBe('totp_setup');
+    const secret = fieldOf(page, 'qr').secret.replaceAll(' ', '');
+    const code = appCode({ ...app, data: { ...app.data, secret } }, START);
+    const codes = await browser.submit(page, { code });
+    expect(codes.view.challenge.type).toBe('recovery_codes_setup');
+    expect(await browser.session()).toBeNull();
+    await browser.submit(codes, { kept: 'on' });
+    expect(await methodsOf(browser)).toEqual(['password', 'totp']);
+    const kinds = engine.accounts.all.authenticators.map((one) => one.kind);
+    expect(kinds.filter((kind) => kind === 'totp')).toHaveLength(1);
+    expect(kinds.filter((kind) => kind === 'recovery_code')).toHaveLength(10);
+  });
+
+  it('does not get round the set-up', async () => {
+    const { browser, page } = await reach({ not_configured: 'configure' }, []);
+    const again = await browser.submit(page, { code: '000000' });
+    expect(again.view.challenge.type).toBe('totp_setup');
+    expect(await browser.session()).toBeNull();
+  });
+});
+
+describe('a device on which a second factor was proved', () => {
+  const options = { methods: ['totp'], last_used_within: '7d' };
+  const DAY = 86_400_000;
+
+  const signedIn = async () => {
+    const reached = await reach(options, [app]);
+    await reached.browser.submit(reached.page, { code: appCode(app, START) });
+    const { engine, browser } = reached;
+    expect(await browser.session()).not.toBeNull();
+    const again = async () => {
+      browser.jar.delete('__Secure-doorward');
+      return browser.signIn();
+    };
+    return { engine, browser, again };
+  };
+
+  it('is not asked again within the time', async () => {
+    const { engine, browser, again } = await signedIn();
+    engine.clock.advance(6 * DAY);
+    await again();
+    expect(await methodsOf(browser)).toEqual(['password']);
+    // The sign-in that was let past does not prolong it.
+    engine.clock.advance(2 * DAY);
+    expect((await again()).view.challenge.type).toBe('authenticator');
+  });
+
+  it('is asked on another browser, and for another person', async () => {
+    const { engine, again, browser } = await signedIn();
+    const other = await afterPassword(engine);
+    expect(other.page.view.challenge.type).toBe('authenticator');
+    engine.directory.put(testUser({ id: 'fake/bob', name: 'bob', email: 'bob@example.com' }));
+    const bobs = testAuthenticator({ id: 'app-of-bob', userId: 'fake/bob' });
+    engine.accounts.all.authenticators.push(bobs);
+    browser.jar.delete('__Secure-doorward');
+    const bob = await browser.signIn('/flow/login', 'bob');
+    expect(bob.view.challenge.type).toBe('authenticator');
+    engine.accounts.all.devices = [];
+    expect((await again()).view.challenge.type).toBe('authenticator');
+  });
+});
+
+describe('what check may rely on', () => {
+  it.each([
+    [{ not_configured: 'deny' }, ['identified'], ['verified']],
+    [{ not_configured: 'skip' }, ['identified', 'owner'], []],
+    [{ not_configured: 'configure' }, ['identified', 'owner'], ['verified']],
+    [{ not_configured: 'deny', last_used_within: '1d' }, ['identified', 'owner'], []],
+    [{ not_configured: 'deny', methods: ['email_code'] }, ['identified', 'owner'], ['verified']],
+  ])('%j wants %j and gives %j', (options, wants, gives) => {
+    const claims = authenticator.claims(authenticator.config.parse(options));
+    expect(claims).toEqual({ wants, gives, mayProve: true });
+  });
+
+  it.each([
+    { methods: [] },
+    { methods: ['totp', 'totp'] },
+    { methods: ['sms'] },
+    { methods: ['webauthn'], not_configured: 'configure' },
+    { last_used_within: '3 days' },
+  ])('refuses %j', (options) => {
+    expect(authenticator.config.safeParse(options).success).toBe(false);
+  });
+
+  it('names what it puts in', () => {
+    const inserted = (options: object): string[] =>
+      (authenticator.inserts?.(authenticator.config.parse(options)) ?? []).map((one) => one.type);
+    expect(inserted({ not_configured: 'deny' })).toEqual([]);
+    expect(inserted({ not_configured: 'configure' })).toEqual([
+      'totp_setup',
+      'recovery_codes_setup',
+    ]);
+    expect(
+      inserted({ methods: ['webauthn'], not_configured: 'configure', configure: 'webauthn' }),
+    ).toEqual(['webauthn_setup']);
+  });
+});
+
+describe('as JSON', () => {
+  it('the same flow asks and takes the same', async () => {
+    const { engine } = await reach({ methods: ['totp'] }, [app]);
+    const script = flowBrowser(engine);
+    const headers = {
+      'content-type': 'application/json',
+      origin: 'https://auth.example.com',
+      'sec-fetch-site': 'same-origin',
+    };
+    let seen = await script.send('/api/flow/login');
+    for (const answer of [{ login: 'ann' }, { password: 'right' }, { code: appCode(app, START) }]) {
+      const { seed, plan, csrf } = seen.view as Record<string, string>;
+      const body = JSON.stringify({ ...(plan ? { plan } : { seed }), csrf, answer });
+      seen = await script.send('/api/flow/login', { method: 'POST', headers, body });
+    }
+    expect(seen.view.done).toBe(true);
+    expect(await methodsOf(script)).toEqual(['password', 'totp']);
+  });
+});

@@ -1,0 +1,127 @@
+/**
+ * Asks for a second factor, or for the only one: passkey, app, recovery code, mailed code. One page,
+ * the last used method first, "another way" beside it. What is right is right once.
+ */
+import { z } from 'zod';
+import type { AuthenticatorKind } from '../../core/account.ts';
+import { languageOf } from '../../core/mail.ts';
+import { mailCode, mayMailAgain } from '../../core/mailed-code.ts';
+import { MAX_PASSKEY_ANSWER } from '../../core/passkey.ts';
+import { PASSKEY_KEY } from '../../core/passkey-proof.ts';
+import { refusedProof } from '../../core/password-proof.ts';
+import { defineStage, type Step } from '../../core/stage.ts';
+import { challenge, MAX_CODE } from './challenge.ts';
+import { claimsOf, config, insertionsOf } from './options.ts';
+import { check } from './proof.ts';
+import { type Context, forget, keep, PORTS, type Standing, standingOf } from './standing.ts';
+import { texts } from './texts.ts';
+
+/** See README.md beside this file. */
+export const authenticator = defineStage({
+  type: 'authenticator',
+  config,
+  answer: z.strictObject({
+    code: z.string().max(MAX_CODE).optional(),
+    passkey: z.string().max(MAX_PASSKEY_ANSWER).optional(),
+    way: z.string().max(32).optional(),
+  }),
+  uses: PORTS,
+  claims: claimsOf,
+  inserts: insertionsOf,
+  texts,
+  async open(ctx): Promise<Step> {
+    if (ctx.subject === null) return NOBODY;
+    const standing = await standingOf(ctx, ctx.subject);
+    const early = await withoutAsking(ctx, standing);
+    if (early !== null) return early;
+    const { way, kept } = standing;
+    if (way === null) return notConfigured(ctx, standing);
+    const isUnsent = way === 'email_code' && kept.code === null;
+    return isUnsent ? mail(ctx, standing) : ask(ctx, standing, way);
+  },
+  async submit(ctx, given): Promise<Step> {
+    if (ctx.subject === null) return NOBODY;
+    const standing = await standingOf(ctx, ctx.subject);
+    const { way, ways, kept } = standing;
+    if (way === null) return notConfigured(ctx, standing);
+    const { code = '', passkey = '', way: wanted = '' } = given;
+    const other = ways.find((one) => one === wanted);
+    if (other === 'email_code' && mayMailAgain(kept.code, ctx.now)) return mail(ctx, standing);
+    if (other !== undefined) {
+      const learned = keep(ctx, kept, { way: other });
+      return { ...ask(ctx, standing, other), learned };
+    }
+    const checked = await check(ctx, standing, way, { code, passkey });
+    const { proof } = checked;
+    if (proof.result === 'right') {
+      return { kind: 'pass', proved: way, learned: forget(ctx), effects: checked.effects };
+    }
+    const words = {
+      wrong: { key: `authenticator.wrong.${way}` },
+      busy: { key: 'authenticator.busy' },
+      throttled: { key: 'authenticator.throttled' },
+    };
+    return { ...ask(ctx, standing, way), ...refusedProof(way, proof, words) };
+  },
+});
+
+/** The linker keeps this from happening; if it does, nobody gets in. */
+const NOBODY: Step = {
+  kind: 'stop',
+  reason: { code: 'user/none' },
+  text: { key: 'authenticator.nobody' },
+};
+const NONE: Step = {
+  kind: 'stop',
+  reason: { code: 'authenticator/none' },
+  text: { key: 'authenticator.none' },
+};
+const PASS: Step = { kind: 'pass' };
+
+/** Passes for whoever has done it a moment ago: by the passkey that said who they are, by a set-up, on this device. */
+async function withoutAsking(ctx: Context, standing: Standing): Promise<Step | null> {
+  const { methods, last_used_within: within } = ctx.config;
+  if (!standing.isOwner) return null;
+  const has = (method: AuthenticatorKind): boolean =>
+    methods.includes(method) && ctx.proofs.some((proof) => proof.method === method);
+  if (ctx.learned[PASSKEY_KEY] === true && has('webauthn')) return PASS;
+  if (standing.kept.configured && has(ctx.config.configure)) return PASS;
+  // Whoever has lost all factors is not known by a device: they are told, or set one up.
+  if (within === undefined || ctx.device === null || standing.way === null) return null;
+  const devices = await ctx.ports.accounts.devices(standing.subject.userId ?? '', ctx.now);
+  const factorAt = devices.find((one) => one.device === ctx.device)?.factorAt ?? null;
+  return factorAt !== null && ctx.now - factorAt < within ? PASS : null;
+}
+
+function notConfigured(ctx: Context, { isOwner, kept }: Standing): Step {
+  const { not_configured: how } = ctx.config;
+  if (!isOwner || how === 'deny' || kept.configured) return NONE;
+  if (how === 'skip') return PASS;
+  const learned = keep(ctx, kept, { configured: true });
+  return { kind: 'insert', stages: insertionsOf(ctx.config), learned };
+}
+
+/** Sends a code to the address used last. */
+function mail(ctx: Context, standing: Standing): Step {
+  const to = standing.owned.find((one) => one.kind === 'email_code')?.data['email'];
+  if (typeof to !== 'string') return NONE;
+  const { kept } = standing;
+  const made = mailCode(ctx.ports, {
+    planId: ctx.planId,
+    to,
+    now: ctx.now,
+    site: ctx.site.name,
+    language: languageOf(ctx.facts),
+    before: kept.code,
+  });
+  const now = { way: 'email_code', code: made.kept } as const;
+  return {
+    ...ask(ctx, { ...standing, kept: { ...kept, ...now } }, 'email_code'),
+    learned: keep(ctx, kept, now),
+    effects: [{ kind: 'send-mail', letter: made.letter }],
+  };
+}
+
+function ask(ctx: Context, standing: Standing, way: AuthenticatorKind) {
+  return { kind: 'ask' as const, challenge: challenge(ctx, standing, way) };
+}

@@ -1,0 +1,81 @@
+/** Words of the authenticator stage. They are the same for somebody who has a factor and somebody who has none. */
+import type { Texts } from '../../core/message.ts';
+
+export const texts: Texts = {
+  en: {
+    'authenticator.title.webauthn': 'Use your passkey',
+    'authenticator.title.totp': 'Enter the code from your app',
+    'authenticator.title.recovery_code': 'Enter a recovery code',
+    'authenticator.title.email_code': 'Enter the code we sent you',
+    'authenticator.lead.webauthn':
+      'Confirm with your finger, your face, your PIN or your security key.',
+    'authenticator.lead.totp': 'Open your authenticator app and enter the code it shows.',
+    'authenticator.lead.recovery_code':
+      'Enter one of the codes you kept when you set this up. It works once.',
+    'authenticator.lead.email_code': 'We have sent a code to {to}. It is good for ten minutes.',
+    'authenticator.code.totp': 'Code',
+    'authenticator.code.recovery_code': 'Recovery code',
+    'authenticator.code.email_code': 'Code from the email',
+    'authenticator.passkey': 'Continue with passkey',
+    'authenticator.submit': 'Continue',
+    'authenticator.another': 'Another way',
+    'authenticator.way.webauthn': 'Passkey or security key',
+    'authenticator.way.totp': 'Code from an app',
+    'authenticator.way.recovery_code': 'Recovery code',
+    'authenticator.way.email_code': 'Code by email',
+    'authenticator.again': 'Send another code',
+    'authenticator.restart': 'Not you?',
+    'authenticator.wrong.webauthn':
+      'That did not work with this passkey. Try once more, or choose another way.',
+    'authenticator.wrong.totp':
+      'That code is not right, or was used already. Wait for the next one and enter it.',
+    'authenticator.wrong.recovery_code': 'That code is not right, or was used already.',
+    'authenticator.wrong.email_code':
+      'That code is not right, or not any more. Enter the one from the newest email.',
+    'authenticator.busy': 'Many people are signing in right now. Please try again in a moment.',
+    'authenticator.throttled':
+      'Too many attempts. Try again in {minutes, plural, one {a minute} other {# minutes}}.',
+    'authenticator.nobody': 'Please start again and say who you are first.',
+    'authenticator.none':
+      'This takes a second step to sign in, and you have none set up. Please ask whoever looks after this service.',
+  },
+  de: {
+    'authenticator.title.webauthn': 'Verwenden Sie Ihren Passkey',
+    'authenticator.title.totp': 'Geben Sie den Code aus Ihrer App ein',
+    'authenticator.title.recovery_code': 'Geben Sie einen Wiederherstellungscode ein',
+    'authenticator.title.email_code': 'Geben Sie den Code aus unserer E-Mail ein',
+    'authenticator.lead.webauthn':
+      'Bestätigen Sie mit Finger, Gesicht, PIN oder Sicherheitsschlüssel.',
+    'authenticator.lead.totp':
+      'Öffnen Sie Ihre Authenticator-App und geben Sie den Code ein, den sie zeigt.',
+    'authenticator.lead.recovery_code':
+      'Geben Sie einen der Codes ein, die Sie beim Einrichten aufbewahrt haben. Er gilt einmal.',
+    'authenticator.lead.email_code': 'Wir haben einen Code an {to} gesendet. Er gilt zehn Minuten.',
+    'authenticator.code.totp': 'Code',
+    'authenticator.code.recovery_code': 'Wiederherstellungscode',
+    'authenticator.code.email_code': 'Code aus der E-Mail',
+    'authenticator.passkey': 'Weiter mit Passkey',
+    'authenticator.submit': 'Weiter',
+    'authenticator.another': 'Anders bestätigen',
+    'authenticator.way.webauthn': 'Passkey oder Sicherheitsschlüssel',
+    'authenticator.way.totp': 'Code aus einer App',
+    'authenticator.way.recovery_code': 'Wiederherstellungscode',
+    'authenticator.way.email_code': 'Code per E-Mail',
+    'authenticator.again': 'Noch einen Code senden',
+    'authenticator.restart': 'Sind Sie das nicht?',
+    'authenticator.wrong.webauthn':
+      'Mit diesem Passkey ging es nicht. Versuchen Sie es noch einmal oder wählen Sie einen anderen Weg.',
+    'authenticator.wrong.totp':
+      'Dieser Code stimmt nicht oder wurde schon benutzt. Warten Sie auf den nächsten und geben Sie ihn ein.',
+    'authenticator.wrong.recovery_code': 'Dieser Code stimmt nicht oder wurde schon benutzt.',
+    'authenticator.wrong.email_code':
+      'Dieser Code stimmt nicht oder nicht mehr. Geben Sie den aus der neuesten E-Mail ein.',
+    'authenticator.busy':
+      'Gerade melden sich viele Menschen an. Bitte versuchen Sie es gleich noch einmal.',
+    'authenticator.throttled':
+      'Zu viele Versuche. Versuchen Sie es in {minutes, plural, one {einer Minute} other {# Minuten}} noch einmal.',
+    'authenticator.nobody': 'Bitte beginnen Sie von vorn und sagen Sie zuerst, wer Sie sind.',
+    'authenticator.none':
+      'Hierfür braucht es einen zweiten Schritt bei der Anmeldung, und Sie haben keinen eingerichtet. Bitte wenden Sie sich an die Betreuung dieses Dienstes.',
+  },
+};

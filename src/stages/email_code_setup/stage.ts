@@ -1,0 +1,202 @@
+/**
+ * Sets up codes by mail: sends one to the user's address, or to one that is typed, and believes the
+ * address after the code came back. Nothing is sent before somebody asked for it.
+ */
+import { z } from 'zod';
+import { type Authenticator, MOST_AUTHENTICATORS } from '../../core/account.ts';
+import {
+  mailCode,
+  mailedCode,
+  type MailedCode,
+  mayMailAgain,
+  takeMailedCode,
+  typedCode,
+} from '../../core/mailed-code.ts';
+import { isAddress, languageOf, MAX_ADDRESS } from '../../core/mail.ts';
+import type { Message } from '../../core/message.ts';
+import { isOwner } from '../../core/owner.ts';
+import { refusedProof } from '../../core/password-proof.ts';
+import { type Challenge, defineStage, type StageContext, type Step } from '../../core/stage.ts';
+import { texts } from './texts.ts';
+
+/** Longest code as typed, blanks included. */
+const MAX_CODE = 32;
+/** Longest name of an authenticator, in characters. */
+const MAX_NAME = 64;
+
+const config = z.strictObject({
+  address: z
+    .enum(['own', 'any'])
+    .prefault('any')
+    .describe('own: the address in the directory alone; any: also one that is typed.'),
+});
+type Context = StageContext<z.infer<typeof config>, 'accounts' | 'marks' | 'random' | 'vault'>;
+
+/** See README.md beside this file. */
+export const emailCodeSetup = defineStage({
+  type: 'email_code_setup',
+  config,
+  answer: z.strictObject({
+    email: z.string().max(MAX_ADDRESS).optional(),
+    code: z.string().max(MAX_CODE).optional(),
+    instead: z.enum(['again', 'other']).optional(),
+  }),
+  uses: ['accounts', 'marks', 'random', 'vault'],
+  claims: () => ({ wants: ['identified', 'owner'], gives: [], mayProve: true }),
+  texts,
+  async open(ctx): Promise<Step> {
+    if (!isOwner(ctx)) return NOT_OWNER;
+    const { userId } = ctx.subject;
+    const { length } = await ctx.ports.accounts.authenticators(userId, 'email_code');
+    if (length >= MOST_AUTHENTICATORS) return TOO_MANY;
+    const own = ctx.user?.email ?? '';
+    if (ctx.config.address === 'own' && own === '') return NO_ADDRESS;
+    const kept = keptOf(ctx);
+    const asked = isAsked(ctx);
+    return {
+      kind: 'ask',
+      challenge: asked && kept !== null ? askCode(ctx, kept) : askAddress(ctx),
+    };
+  },
+  submit(ctx, given): Promise<Step> {
+    if (!isOwner(ctx)) return Promise.resolve(NOT_OWNER);
+    const kept = keptOf(ctx);
+    if (kept === null || !isAsked(ctx)) {
+      const email = ctx.config.address === 'own' ? (ctx.user?.email ?? '') : (given.email ?? '');
+      return Promise.resolve(send(ctx, email.trim(), kept));
+    }
+    if (given.instead === 'other') {
+      const learned = { [askedKey(ctx)]: false };
+      return Promise.resolve({ kind: 'ask', challenge: askAddress(ctx), learned });
+    }
+    if (given.instead === 'again') return Promise.resolve(send(ctx, kept.to, kept));
+    return confirm(ctx, ctx.subject, kept, given.code ?? '');
+  },
+});
+
+const WORDS = {
+  wrong: { key: 'email_code_setup.wrong' },
+  busy: { key: 'email_code_setup.busy' },
+  throttled: { key: 'email_code_setup.throttled' },
+};
+const stop = (code: string, text: Message): Step => ({ kind: 'stop', reason: { code }, text });
+/** The linker keeps this from happening; if it does, nothing is set up. */
+const NOT_OWNER = stop('user/unproved', { key: 'email_code_setup.unproved' });
+const TOO_MANY = stop('authenticator/too-many', { key: 'email_code_setup.too-many' });
+const NO_ADDRESS = stop('email/none', { key: 'email_code_setup.none' });
+
+const keyOf = (ctx: Pick<Context, 'stageId'>): string => `email_code_setup:${ctx.stageId}`;
+const askedKey = (ctx: Pick<Context, 'stageId'>): string => `${keyOf(ctx)}:asked`;
+const isAsked = (ctx: Pick<Context, 'stageId' | 'learned'>): boolean =>
+  ctx.learned[askedKey(ctx)] === true;
+const keptOf = (ctx: Pick<Context, 'stageId' | 'learned'>): MailedCode | null =>
+  mailedCode(ctx.learned[keyOf(ctx)]);
+
+/** Sends a code, or says that one was sent a moment ago. */
+function send(ctx: Context, email: string, before: MailedCode | null): Step {
+  if (!isAddress(email)) {
+    return refused(askAddress(ctx, email), { key: 'email_code_setup.email.bad' });
+  }
+  if (!mayMailAgain(before, ctx.now)) {
+    const again = isAsked(ctx) && before !== null ? askCode(ctx, before) : askAddress(ctx, email);
+    return refused(again, { key: 'email_code_setup.patience' });
+  }
+  const about = { planId: ctx.planId, to: email, now: ctx.now, site: ctx.site.name, before };
+  const { kept, letter } = mailCode(ctx.ports, { ...about, language: languageOf(ctx.facts) });
+  return {
+    kind: 'ask',
+    challenge: askCode(ctx, kept),
+    learned: { [keyOf(ctx)]: { ...kept }, [askedKey(ctx)]: true },
+    effects: [{ kind: 'send-mail', letter }],
+  };
+}
+
+async function confirm(
+  ctx: Context,
+  subject: { readonly login: string; readonly userId: string },
+  kept: MailedCode,
+  typed: string,
+): Promise<Step> {
+  const proof = await ctx.prove('email_code', subject, async () => {
+    const isRight = await takeMailedCode(ctx.ports, kept, ctx.planId, typedCode(typed), ctx.now);
+    return isRight ? 'right' : 'wrong';
+  });
+  if (proof.result !== 'right') {
+    const words = refusedProof('email_code', proof, WORDS);
+    return { kind: 'ask', challenge: askCode(ctx, kept), ...words };
+  }
+  const { userId } = subject;
+  const known = await ctx.ports.accounts.authenticators(userId, 'email_code');
+  const learned = { [keyOf(ctx)]: null, [askedKey(ctx)]: null };
+  // An address that is there already is confirmed once more, and not put in twice.
+  if (known.some((one) => one.data['email'] === kept.to)) {
+    return { kind: 'pass', proved: 'email_code', learned };
+  }
+  const authenticator: Authenticator = {
+    id: ctx.ports.random.token(16),
+    userId,
+    kind: 'email_code',
+    name: kept.to.slice(0, MAX_NAME),
+    createdAt: ctx.now,
+    lastUsedAt: ctx.now,
+    handle: '',
+    data: { email: kept.to },
+  };
+  const effects = [{ kind: 'add-authenticator' as const, authenticator }];
+  return { kind: 'pass', proved: 'email_code', learned, effects };
+}
+
+function refused(again: Challenge, refusal: Message): Step {
+  return { kind: 'ask', challenge: again, reason: { code: 'answer/invalid' }, refusal };
+}
+
+function askAddress(ctx: Context, typed?: string): Challenge {
+  const own = ctx.user?.email ?? '';
+  return {
+    type: 'email_code_setup',
+    title: { key: 'email_code_setup.title' },
+    lead: { key: 'email_code_setup.lead' },
+    fields:
+      ctx.config.address === 'own'
+        ? [{ kind: 'text-block', text: { literal: own } }]
+        : [
+            {
+              kind: 'email',
+              name: 'email',
+              label: { key: 'email_code_setup.email' },
+              value: (typed ?? own).slice(0, MAX_ADDRESS),
+              autocomplete: 'email',
+              required: true,
+              maxLength: MAX_ADDRESS,
+            },
+          ],
+    submit: { key: 'email_code_setup.send' },
+  };
+}
+
+function askCode(ctx: Context, kept: MailedCode): Challenge {
+  const choices = ctx.config.address === 'own' ? ['again'] : ['again', 'other'];
+  return {
+    type: 'email_code_setup',
+    title: { key: 'email_code_setup.title' },
+    lead: { key: 'email_code_setup.sent', values: { to: kept.to } },
+    fields: [
+      {
+        kind: 'code',
+        name: 'code',
+        label: { key: 'email_code_setup.code' },
+        autocomplete: 'one-time-code',
+        required: true,
+        maxLength: MAX_CODE,
+      },
+      {
+        kind: 'choice',
+        name: 'instead',
+        label: { key: 'email_code_setup.instead' },
+        options: choices.map((value) => ({ value, label: { key: `email_code_setup.${value}` } })),
+        required: false,
+      },
+    ],
+    submit: { key: 'email_code_setup.confirm' },
+  };
+}

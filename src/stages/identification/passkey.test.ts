@@ -1,0 +1,173 @@
+import { describe, expect, it } from 'vitest';
+import { fieldOf, methodsOf, testPasskey } from '../../../test/support/factors.ts';
+import { START, testUser } from '../../../test/support/fakes.ts';
+import { flowBrowser, flowEngine, testFlow } from '../../../test/support/flow-fakes.ts';
+import {
+  softwareAuthenticator,
+  type Tricks,
+} from '../../../test/support/software-authenticator.ts';
+
+const WRONG = { key: 'identification.passkey.wrong' };
+const flowWith = (options: Record<string, unknown>, id = 'identification') =>
+  testFlow('login', [
+    { type: 'identification', id, ...options },
+    { type: 'password' },
+    { type: 'user_login' },
+  ]);
+
+/** The first page of a sign-in with passkeys, and a device that has ann's. */
+async function open(options: Record<string, unknown> = {}, user = testUser()) {
+  const device = softwareAuthenticator({ synced: true });
+  const engine = flowEngine({ flows: [flowWith({ passkey: true, ...options })], users: [user] });
+  engine.accounts.all.authenticators = [await testPasskey(device)];
+  const browser = flowBrowser(engine);
+  const page = await browser.open('/flow/login');
+  const answer = (tricks: Tricks = {}) => device.get(fieldOf(page, 'passkey').options, tricks);
+  return { engine, device, browser, page, answer };
+}
+
+describe('identification with passkeys', () => {
+  it('offers them in the autofill of the name and by a button, naming none', async () => {
+    const { engine, page } = await open();
+    expect(fieldOf(page, 'login').autocomplete).toBe('username webauthn');
+    expect(fieldOf(page, 'passkey')).toMatchObject({
+      ceremony: 'get',
+      conditional: true,
+      options: { rpId: 'example.com', allowCredentials: [], userVerification: 'required' },
+    });
+    expect(engine.plans.writes).toBe(0);
+  });
+
+  it('signs in without a name and without a password', async () => {
+    const { engine, browser, page, answer } = await open();
+    const end = await browser.submit(page, { login: '', passkey: answer() });
+    expect(end.location).toBe('https://auth.example.com/');
+    expect(await methodsOf(browser)).toEqual(['webauthn']);
+    expect((await browser.session())?.userId).toBe('fake/ann');
+    expect(engine.accounts.all.authenticators[0]?.lastUsedAt).toBe(START);
+  });
+
+  it('goes by the passkey, whatever name was typed', async () => {
+    const { browser, page, answer } = await open();
+    await browser.submit(page, { login: 'somebody', passkey: answer() });
+    expect((await browser.session())?.userId).toBe('fake/ann');
+  });
+
+  it('still takes names, and asks those for the password', async () => {
+    const { browser, page } = await open();
+    const next = await browser.submit(page, { login: 'ann', passkey: '' });
+    expect(next.view.challenge.type).toBe('password');
+    await browser.submit(next, { password: 'right' });
+    expect(await methodsOf(browser)).toEqual(['password']);
+  });
+
+  const tricks: [string, Tricks][] = [
+    ['another origin', { origin: 'https://auth.example.org' }],
+    ['another relying party', { rpId: 'example.org' }],
+    ['another challenge', { challenge: 'x' }],
+    ['an owner not verified', { verified: false }],
+    ['another key', { forged: true }],
+    ['no handle', { userHandle: null }],
+    ['the handle of another', { userHandle: 'passkey-user:fake/bob' }],
+  ];
+  it.each(tricks)('refuses %s', async (_what, trick) => {
+    const { browser, page, answer } = await open();
+    const again = await browser.submit(page, { passkey: answer(trick) });
+    expect(again.view.challenge.type).toBe('identification');
+    expect(again.view.refusal).toEqual(WRONG);
+    expect(await browser.session()).toBeNull();
+  });
+
+  it('refuses unknown passkeys and those of disabled and deleted users in the same words', async () => {
+    const unknown = await open();
+    unknown.engine.accounts.all.authenticators = [];
+    const disabled = await open({}, testUser({ disabled: true }));
+    const deleted = await open();
+    deleted.engine.directory.remove('fake/ann');
+    for (const { browser, page, answer } of [unknown, disabled, deleted]) {
+      const again = await browser.submit(page, { passkey: answer() });
+      expect(again.view.refusal).toEqual(WRONG);
+      expect(fieldOf(again, 'login').value).toBeUndefined();
+      expect(await browser.session()).toBeNull();
+    }
+  });
+
+  it('takes each challenge once, also from a page that was never stored', async () => {
+    const { engine, browser, page, answer } = await open();
+    const right = answer();
+    const results = await Promise.all(
+      Array.from({ length: 10 }, () => browser.post(page, { passkey: right })),
+    );
+    expect(results.every((seen) => seen.status === 303)).toBe(true);
+    expect([...engine.marks.taken.keys()].filter((key) => key.startsWith('passkey:'))).toHaveLength(
+      1,
+    );
+    expect(await engine.sessions.count()).toBe(1);
+    const thief = flowBrowser(engine);
+    const own = await thief.open('/flow/login');
+    await thief.submit(own, { passkey: right });
+    expect(await thief.session()).toBeNull();
+  });
+
+  it('takes none where they are not offered', async () => {
+    const { engine, device } = await open();
+    const plain = flowWith({}, 'plain');
+    engine.live.current = { ...engine.live.current, flows: new Map([['login', plain]]) };
+    const browser = flowBrowser(engine);
+    const page = await browser.open('/flow/login');
+    const again = await browser.submit(page, {
+      login: 'ann',
+      passkey: device.get({ challenge: 'x' }),
+    });
+    expect(again.view.refusal).toEqual({ key: 'identification.incomplete' });
+  });
+
+  it('does not spare the password to somebody who then says another name', async () => {
+    const flow = testFlow('login', [
+      { type: 'identification', passkey: true },
+      { type: 'identification', id: 'again' },
+      { type: 'password' },
+      { type: 'user_login' },
+    ]);
+    const { engine, device } = await open();
+    engine.live.current = { ...engine.live.current, flows: new Map([['login', flow]]) };
+    const browser = flowBrowser(engine);
+    const page = await browser.open('/flow/login');
+    const second = await browser.submit(page, {
+      passkey: device.get(fieldOf(page, 'passkey').options),
+    });
+    const third = await browser.submit(second, { login: 'ann' });
+    expect(third.view.challenge.type).toBe('password');
+    expect(await browser.session()).toBeNull();
+  });
+
+  it('promises nothing to check that a name would not hold', () => {
+    const stage = flowWith({ passkey: true }).stages[0];
+    expect(stage?.stage.claims(stage.config)).toEqual({
+      wants: [],
+      gives: ['identified'],
+      mayProve: true,
+    });
+  });
+
+  it('as JSON gives a challenge that its own answer fits', async () => {
+    const { engine, device } = await open();
+    const script = flowBrowser(engine);
+    const first = await script.send('/api/flow/login');
+    const { options } = first.view.challenge.fields.find(
+      (f: { name?: string }) => f.name === 'passkey',
+    );
+    const { seed, csrf } = first.view;
+    const done = await script.send('/api/flow/login', {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        origin: 'https://auth.example.com',
+        'sec-fetch-site': 'same-origin',
+      },
+      body: JSON.stringify({ seed, csrf, answer: { passkey: device.get(options) } }),
+    });
+    expect(done.view.done).toBe(true);
+    expect(await methodsOf(script)).toEqual(['webauthn']);
+  });
+});

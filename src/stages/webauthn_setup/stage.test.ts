@@ -1,0 +1,167 @@
+import { describe, expect, it } from 'vitest';
+import { MOST_AUTHENTICATORS } from '../../core/account.ts';
+import {
+  afterPassword,
+  fieldOf,
+  loginWith,
+  methodsOf,
+  setUpWith,
+  testPasskey,
+  triesOf,
+} from '../../../test/support/factors.ts';
+import { testAuthenticator } from '../../../test/support/fake-accounts.ts';
+import { START } from '../../../test/support/fakes.ts';
+import { flowBrowser, flowEngine, LOGIN } from '../../../test/support/flow-fakes.ts';
+import {
+  softwareAuthenticator,
+  type Tricks,
+} from '../../../test/support/software-authenticator.ts';
+import { webauthnSetup } from './stage.ts';
+
+const WRONG = { key: 'webauthn_setup.wrong' };
+
+async function reach(options: Record<string, unknown> = {}) {
+  const engine = flowEngine({ flows: [LOGIN, setUpWith({ type: 'webauthn_setup', ...options })] });
+  const browser = flowBrowser(engine);
+  await browser.signIn();
+  const open = () => browser.open('/flow/setup');
+  return { engine, browser, open, page: await open() };
+}
+
+describe('webauthn_setup', () => {
+  it('asks the browser for a passkey of this domain, with a handle that names nobody', async () => {
+    const { page } = await reach({ attachment: 'platform', name: 'Our House' });
+    expect(fieldOf(page, 'passkey')).toMatchObject({
+      ceremony: 'create',
+      conditional: false,
+      options: {
+        rp: { id: 'example.com', name: 'Our House' },
+        user: { id: 'passkey-user:fake/ann', name: 'ann', displayName: 'Ann Example' },
+        attestation: 'none',
+        excludeCredentials: [],
+        authenticatorSelection: {
+          authenticatorAttachment: 'platform',
+          residentKey: 'required',
+          requireResidentKey: true,
+          userVerification: 'preferred',
+        },
+      },
+    });
+  });
+
+  it('keeps the passkey under the name that was given', async () => {
+    const { engine, browser, page } = await reach();
+    const device = softwareAuthenticator();
+    const passkey = device.create(fieldOf(page, 'passkey').options);
+    const end = await browser.submit(page, { passkey, nickname: '  Work laptop ' });
+    expect(end.location).toBe('https://auth.example.com/');
+    expect(engine.accounts.all.authenticators).toEqual([
+      expect.objectContaining({
+        userId: 'fake/ann',
+        kind: 'webauthn',
+        name: 'Work laptop',
+        handle: device.credentials[0]?.id,
+        lastUsedAt: START,
+      }),
+    ]);
+  });
+
+  it('names it when its owner does not', async () => {
+    const { engine, browser, page } = await reach();
+    const passkey = softwareAuthenticator().create(fieldOf(page, 'passkey').options);
+    await browser.submit(page, { passkey, nickname: ' ' });
+    expect(engine.accounts.all.authenticators[0]?.name).toBe('Passkey 1');
+  });
+
+  const tricks: [string, Tricks][] = [
+    ['another origin', { origin: 'https://wiki.example.com' }],
+    ['another relying party', { rpId: 'auth.example.com' }],
+    ['another challenge', { challenge: 'x' }],
+    ['an answer to a sign-in', { type: 'webauthn.get' }],
+    ['a frame', { crossOrigin: true }],
+    ['nobody there', { present: false }],
+  ];
+  it.each(tricks)('refuses %s, stores nothing, counts it', async (_what, trick) => {
+    const { engine, browser, page } = await reach();
+    const passkey = softwareAuthenticator().create(fieldOf(page, 'passkey').options, trick);
+    const again = await browser.submit(page, { passkey, nickname: 'Mine' });
+    expect(again.view.refusal).toEqual(WRONG);
+    expect(fieldOf(again, 'nickname').value).toBe('Mine');
+    expect(engine.accounts.all.authenticators).toEqual([]);
+    expect(triesOf(engine, 'webauthn')).toBe(1);
+  });
+
+  it('demands an owner who was verified where told so', async () => {
+    const { engine, browser, page } = await reach({ user_verification: 'required' });
+    const { options } = fieldOf(page, 'passkey');
+    const passkey = softwareAuthenticator().create(options, { verified: false });
+    const again = await browser.submit(page, { passkey });
+    expect(again.view.refusal).toEqual(WRONG);
+    expect(engine.accounts.all.authenticators).toEqual([]);
+  });
+
+  it('takes a challenge once', async () => {
+    const { engine, browser, page } = await reach();
+    const passkey = softwareAuthenticator().create(fieldOf(page, 'passkey').options);
+    const again = await browser.submit(page, { passkey: '{}' });
+    expect((await browser.submit(again, { passkey })).view.refusal).toEqual(WRONG);
+    expect(engine.accounts.all.authenticators).toEqual([]);
+  });
+
+  it('tells the browser which there are, and looks again itself', async () => {
+    const { engine, browser, open } = await reach();
+    const device = softwareAuthenticator();
+    const known = await testPasskey(device);
+    engine.accounts.all.authenticators = [known];
+    const page = await open();
+    const { options } = fieldOf(page, 'passkey');
+    expect(options.excludeCredentials).toEqual([
+      { type: 'public-key', id: known.handle, transports: ['hybrid', 'internal'] },
+    ]);
+    expect(() => device.create(options)).toThrow('InvalidStateError');
+    const other = softwareAuthenticator();
+    const passkey = other.create(options);
+    const taken = {
+      ...known,
+      id: 'of-bob',
+      userId: 'fake/bob',
+      handle: other.credentials[0]?.id ?? '',
+    };
+    engine.accounts.all.authenticators = [known, taken];
+    const again = await browser.submit(page, { passkey });
+    expect(again.view.refusal).toEqual({ key: 'webauthn_setup.exists' });
+    expect(engine.accounts.all.authenticators).toHaveLength(2);
+  });
+
+  it('refuses names with control characters', async () => {
+    const { browser, page } = await reach();
+    const passkey = softwareAuthenticator().create(fieldOf(page, 'passkey').options);
+    const again = await browser.submit(page, { passkey, nickname: 'a\u0000b' });
+    expect(again.view.refusal).toEqual({ key: 'webauthn_setup.nickname.bad' });
+  });
+
+  it('ends at twenty', async () => {
+    const { engine, open } = await reach();
+    engine.accounts.all.authenticators = Array.from({ length: MOST_AUTHENTICATORS }, (_, i) =>
+      testAuthenticator({ id: `key-${i}`, kind: 'webauthn', handle: `key-${i}` }),
+    );
+    expect((await open()).view.text).toEqual({ key: 'webauthn_setup.too-many' });
+  });
+
+  it('counts as a proof where a sign-in had it set up', async () => {
+    const options = { methods: ['webauthn'], not_configured: 'configure', configure: 'webauthn' };
+    const flow = loginWith({ type: 'authenticator', ...options });
+    const { browser, page } = await afterPassword(flowEngine({ flows: [flow] }));
+    expect(page.view.challenge.type).toBe('webauthn_setup');
+    const passkey = softwareAuthenticator().create(fieldOf(page, 'passkey').options);
+    await browser.submit(page, { passkey });
+    expect(await methodsOf(browser)).toEqual(['password', 'webauthn']);
+  });
+
+  it.each([{ attachment: 'usb' }, { resident_key: true }, { name: '' }])(
+    'refuses options %j',
+    (options) => {
+      expect(webauthnSetup.config.safeParse(options).success).toBe(false);
+    },
+  );
+});

@@ -1,0 +1,180 @@
+/**
+ * Sets up a passkey or security key: the browser makes it, its owner names it. The challenge belongs
+ * to the plan as it stands and counts once.
+ */
+import { z } from 'zod';
+import { type Authenticator, MOST_AUTHENTICATORS } from '../../core/account.ts';
+import type { Message } from '../../core/message.ts';
+import { isOwner } from '../../core/owner.ts';
+import {
+  creationOptions,
+  MAX_PASSKEY_ANSWER,
+  type NewPasskey,
+  passkeyOf,
+  USER_VERIFICATIONS,
+} from '../../core/passkey.ts';
+import { userHandle } from '../../core/passkey-proof.ts';
+import { refusedProof } from '../../core/password-proof.ts';
+import { type Challenge, defineStage, type StageContext, type Step } from '../../core/stage.ts';
+import { texts } from './texts.ts';
+
+/** Longest name somebody may give a passkey, in characters. */
+const MAX_NAME = 64;
+
+const config = z.strictObject({
+  attachment: z
+    .enum(['any', 'platform', 'cross-platform'])
+    .prefault('any')
+    .describe('platform: of this device alone; cross-platform: keys and phones alone.'),
+  resident_key: z
+    .enum(USER_VERIFICATIONS)
+    .prefault('required')
+    .describe('Whether it can be used without saying a name first; required for passkey sign-in.'),
+  user_verification: z
+    .enum(USER_VERIFICATIONS)
+    .prefault('preferred')
+    .describe('Whether it must know its owner by PIN, finger or face.'),
+  name: z
+    .string()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe('Who asks, as the browser shows it; the name of the portal when left out.'),
+});
+type Context = StageContext<
+  z.infer<typeof config>,
+  'accounts' | 'marks' | 'passkeys' | 'random' | 'vault'
+>;
+
+/** See README.md beside this file. */
+export const webauthnSetup = defineStage({
+  type: 'webauthn_setup',
+  config,
+  answer: z.strictObject({
+    passkey: z.string().max(MAX_PASSKEY_ANSWER),
+    nickname: z.string().max(MAX_NAME).optional(),
+  }),
+  uses: ['accounts', 'marks', 'passkeys', 'random', 'vault'],
+  claims: () => ({ wants: ['identified', 'owner'], gives: [], mayProve: true }),
+  texts,
+  async open(ctx): Promise<Step> {
+    if (!isOwner(ctx)) return NOT_OWNER;
+    const known = await ctx.ports.accounts.authenticators(ctx.subject.userId, 'webauthn');
+    if (known.length >= MOST_AUTHENTICATORS) return TOO_MANY;
+    return { kind: 'ask', challenge: challenge(ctx, ctx.subject.userId, known, '') };
+  },
+  async submit(ctx, given): Promise<Step> {
+    if (!isOwner(ctx)) return NOT_OWNER;
+    const { userId } = ctx.subject;
+    const { accounts } = ctx.ports;
+    const known = await accounts.authenticators(userId, 'webauthn');
+    const nickname = (given.nickname ?? '').normalize('NFKC').trim().slice(0, MAX_NAME);
+    const isClean = !/\p{Cc}/u.test(nickname);
+    const again = challenge(ctx, userId, known, isClean ? nickname : '');
+    if (!isClean) return refused(again, { key: 'webauthn_setup.nickname.bad' });
+    let made: NewPasskey | null = null;
+    const proof = await ctx.prove('webauthn', ctx.subject, async () => {
+      made = await register(ctx, given.passkey);
+      return made === null ? 'wrong' : 'right';
+    });
+    if (proof.result !== 'right') {
+      return { kind: 'ask', challenge: again, ...refusedProof('webauthn', proof, WORDS) };
+    }
+    const { id, data } = made as unknown as NewPasskey;
+    if ((await accounts.authenticatorBy('webauthn', id)) !== null) {
+      return refused(again, { key: 'webauthn_setup.exists' });
+    }
+    const authenticator: Authenticator = {
+      id: ctx.ports.random.token(16),
+      userId,
+      kind: 'webauthn',
+      name: nickname === '' ? `Passkey ${known.length + 1}` : nickname,
+      createdAt: ctx.now,
+      lastUsedAt: ctx.now,
+      handle: id,
+      data,
+    };
+    return {
+      kind: 'pass',
+      proved: 'webauthn',
+      effects: [{ kind: 'add-authenticator', authenticator }],
+    };
+  },
+});
+
+const WORDS = {
+  wrong: { key: 'webauthn_setup.wrong' },
+  busy: { key: 'webauthn_setup.busy' },
+  throttled: { key: 'webauthn_setup.throttled' },
+};
+/** The linker keeps this from happening; if it does, nothing is set up. */
+const NOT_OWNER: Step = {
+  kind: 'stop',
+  reason: { code: 'user/unproved' },
+  text: { key: 'webauthn_setup.unproved' },
+};
+const TOO_MANY: Step = {
+  kind: 'stop',
+  reason: { code: 'authenticator/too-many' },
+  text: { key: 'webauthn_setup.too-many' },
+};
+
+/** The new passkey, if the answer is one to this very challenge; tried once. */
+async function register(ctx: Context, answer: string): Promise<NewPasskey | null> {
+  const { marks, passkeys } = ctx.ports;
+  if (!(await marks.take(`passkey:${ctx.nonce}`, ctx.expiresAt))) return null;
+  const { origin, rpId } = ctx.site;
+  const verified = ctx.config.user_verification === 'required';
+  return passkeys.register(answer, { challenge: ctx.nonce, origin, rpId, verified });
+}
+
+function refused(again: Challenge, refusal: Message): Step {
+  return { kind: 'ask', challenge: again, reason: { code: 'answer/invalid' }, refusal };
+}
+
+function challenge(
+  ctx: Context,
+  userId: string,
+  known: readonly Authenticator[],
+  nickname: string,
+): Challenge {
+  const { attachment, resident_key: residentKey, user_verification: userVerification } = ctx.config;
+  const name = ctx.user?.name ?? ctx.subject?.login ?? '';
+  return {
+    type: 'webauthn_setup',
+    title: { key: 'webauthn_setup.title' },
+    lead: { key: 'webauthn_setup.lead' },
+    fields: [
+      {
+        kind: 'text',
+        name: 'nickname',
+        label: { key: 'webauthn_setup.nickname' },
+        autocomplete: 'off',
+        required: false,
+        maxLength: MAX_NAME,
+        ...(nickname === '' ? {} : { value: nickname }),
+      },
+      {
+        kind: 'passkey',
+        name: 'passkey',
+        ceremony: 'create',
+        options: creationOptions({
+          challenge: ctx.nonce,
+          rp: { id: ctx.site.rpId, name: ctx.config.name ?? ctx.site.name },
+          user: {
+            id: userHandle(ctx.ports.vault, userId),
+            name,
+            displayName: ctx.user?.displayName || name,
+          },
+          attachment: attachment === 'any' ? null : attachment,
+          residentKey,
+          userVerification,
+          excluded: known.map(passkeyOf),
+        }),
+        conditional: false,
+        label: { key: 'webauthn_setup.make' },
+      },
+    ],
+    submit: { key: 'webauthn_setup.make' },
+  };
+}

@@ -1,0 +1,26 @@
+/** Single use in Redis: SET NX, so that of many at once, on every gateway, one is the first. */
+import type { AdapterTools } from '../../core/adapters.ts';
+import type { Marks } from '../../core/ports.ts';
+import type { Run } from './commands.ts';
+import { keysOf } from './keys.ts';
+
+/** The marks of one Redis. */
+export function redisMarks(
+  run: Run,
+  prefix: string,
+  tools: Pick<AdapterTools, 'clock' | 'vault'>,
+): Marks {
+  const { clock, vault } = tools;
+  const keys = keysOf(prefix, vault);
+  return {
+    async take(key, until) {
+      const ttl = Math.ceil(until) - clock.now();
+      // What could not be kept would not be single use.
+      if (!(ttl > 0)) return false;
+      const done = await run((client) =>
+        client.set(keys.mark(key), '', 'PX', String(Math.ceil(ttl)), 'NX'),
+      );
+      return done === 'OK';
+    },
+  };
+}

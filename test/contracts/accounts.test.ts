@@ -1,0 +1,255 @@
+/** The store of accounts against its contract, and what only a file goes through. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ACCOUNTS_FILE, type EmbeddedAccounts, openAccounts } from '../../src/accounts/accounts.ts';
+import type { Authenticator } from '../../src/core/account.ts';
+import { createVault } from '../../src/tickets/vault.ts';
+import { fakeAccounts } from '../support/fake-accounts.ts';
+import { testClock, testVault } from '../support/state.ts';
+import { accountsContract, authenticatorOf, newId } from './accounts.suite.ts';
+
+const ANN = 'embedded/ann';
+const OLD = 'an old secret, which is long enough for anybody';
+const NEW = 'a new secret, which is long enough for anybody, too';
+
+let dataDir: string;
+let file: string;
+let opened: EmbeddedAccounts[];
+const clock = testClock();
+
+function open(...secrets: string[]): EmbeddedAccounts {
+  const vault = secrets.length === 0 ? testVault() : createVault(secrets);
+  const accounts = openAccounts({ clock, vault, dataDir });
+  opened.push(accounts);
+  return accounts;
+}
+
+/** Everything on the disk, as bytes one after another. */
+function bytes(): string {
+  const parts = readdirSync(dataDir).map((name) => readFileSync(join(dataDir, name)));
+  return Buffer.concat(parts).toString('latin1');
+}
+
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'doorward-accounts-'));
+  file = join(dataDir, ACCOUNTS_FILE);
+  opened = [];
+});
+afterEach(async () => {
+  await Promise.all(opened.map((accounts) => accounts.close()));
+  rmSync(dataDir, { recursive: true });
+});
+
+accountsContract('kept', async () => {
+  const world = testClock();
+  return {
+    clock: world,
+    open: async () => {
+      const accounts = openAccounts({ clock: world, vault: testVault(), dataDir });
+      opened.push(accounts);
+      return accounts;
+    },
+    end: async () => undefined,
+  };
+});
+
+accountsContract('fake', async () => {
+  const world = testClock();
+  const accounts = fakeAccounts([], world);
+  return { clock: world, open: async () => accounts, end: async () => undefined };
+});
+
+describe('the file', () => {
+  it('is for its owner alone, its journals, too', async () => {
+    await open().addAuthenticator(authenticatorOf());
+    for (const name of readdirSync(dataDir)) {
+      expect(statSync(join(dataDir, name)).mode & 0o777).toBe(0o600);
+    }
+    expect(readdirSync(dataDir)).toContain(ACCOUNTS_FILE);
+  });
+
+  it('has no secret in the clear', async () => {
+    const accounts = open();
+    const data = { secret: 'CARRIERPIGEONBASE32', email: 'ann@secret.example' };
+    await accounts.addAuthenticator(authenticatorOf({ data, name: 'Clear name' }));
+    expect(bytes()).toContain('Clear name');
+    expect(bytes()).not.toContain('CARRIERPIGEON');
+    expect(bytes()).not.toContain('secret.example');
+    await accounts.close();
+    expect(bytes()).not.toContain('CARRIERPIGEON');
+  });
+
+  it('keeps everything over a close and an opening', async () => {
+    const before = open();
+    const totp = authenticatorOf();
+    await before.addAuthenticator(totp);
+    await before.close();
+    expect(await open().authenticators(ANN)).toEqual([totp]);
+  });
+
+  it('is made once by many that start together', async () => {
+    const many = Array.from({ length: 8 }, () => open());
+    await many[0]?.addAuthenticator(authenticatorOf());
+    for (const accounts of many) expect(await accounts.authenticators(ANN)).toHaveLength(1);
+  });
+
+  it('is written by several processes at once, and each use counts once', async () => {
+    const invitation = {
+      id: newId(),
+      tokenName: newId(),
+      flow: 'enrollment',
+      singleUse: false,
+      data: {},
+      note: '',
+      createdAt: clock.now(),
+      expiresAt: clock.now() + 1_000,
+      used: 0,
+    };
+    const accounts = open();
+    await accounts.createInvitation(invitation);
+    const spender = join(import.meta.dirname, '../support/accounts-spender.ts');
+    const args = [spender, dataDir, invitation.id, String(clock.now()), '50'];
+    const run = promisify(execFile);
+    const done = await Promise.all([1, 2, 3].map(() => run(process.execPath, args)));
+    expect(done.map(({ stdout }) => stdout)).toEqual(['50', '50', '50']);
+    expect((await accounts.invitation(invitation.tokenName))?.used).toBe(150);
+  });
+
+  it('that is none of ours stops the start, with name and remedy, and stays as it is', () => {
+    writeFileSync(file, 'this is a letter to somebody, and not a database at all');
+    expect(() => open()).toThrow(
+      expect.objectContaining({ code: 'accounts/unusable', status: 503 }),
+    );
+    expect(() => open()).toThrow(
+      `The accounts file ${file} cannot be used. Make data_dir writable`,
+    );
+    expect(readFileSync(file, 'utf8')).toContain('a letter');
+  });
+
+  it('of a newer release stops the start', () => {
+    const db = new DatabaseSync(file);
+    db.exec('PRAGMA user_version = 999');
+    db.close();
+    expect(() => open()).toThrow(expect.objectContaining({ code: 'accounts/newer' }));
+  });
+
+  it('that is locked for good, or closed, is a problem and not an answer', async () => {
+    const accounts = open();
+    const other = new DatabaseSync(file);
+    other.exec('BEGIN IMMEDIATE');
+    const unavailable = { code: 'accounts/unavailable', status: 503 };
+    await expect(accounts.addAuthenticator(authenticatorOf())).rejects.toMatchObject(unavailable);
+    other.exec('ROLLBACK');
+    other.close();
+    await accounts.addAuthenticator(authenticatorOf());
+    await accounts.close();
+    await expect(accounts.authenticators(ANN)).rejects.toMatchObject(unavailable);
+    await expect(accounts.spendInvitation(newId(), 1)).rejects.toMatchObject(unavailable);
+  });
+});
+
+describe('what does not fit', () => {
+  it.each<Partial<Authenticator>>([
+    { id: 'short' },
+    { id: 'x'.repeat(65) },
+    { userId: '' },
+    { userId: 'x'.repeat(513) },
+    { kind: 'sms' as 'totp' },
+    { name: 'x'.repeat(65) },
+    { name: 'a\nb' },
+    { handle: 'x'.repeat(1_365) },
+    { createdAt: Number.NaN },
+    { lastUsedAt: 1.5 },
+    { data: { text: 'x'.repeat(9_000) } },
+  ])('is refused: an authenticator with %j', async (changes) => {
+    const accounts = open();
+    const shape = { code: 'authenticator/shape', status: 400 };
+    await expect(accounts.addAuthenticator(authenticatorOf(changes))).rejects.toMatchObject(shape);
+    expect(await accounts.authenticators(ANN)).toEqual([]);
+  });
+
+  it('is refused: replacements of another user or kind, names, devices, consents', async () => {
+    const accounts = open();
+    for (const changes of [{ userId: 'file/bob' }, { kind: 'totp' as const }]) {
+      const one = authenticatorOf({ kind: 'recovery_code', ...changes });
+      await expect(
+        accounts.replaceAuthenticators(ANN, 'recovery_code', [one]),
+      ).rejects.toMatchObject({ code: 'authenticator/shape' });
+    }
+    await expect(accounts.renameAuthenticator(ANN, newId(), 'x'.repeat(65))).rejects.toMatchObject({
+      code: 'authenticator/name',
+    });
+    await expect(accounts.rememberDevice(ANN, 'x', '', 1, null)).rejects.toMatchObject({
+      code: 'device/shape',
+    });
+    const consent = { userId: ANN, route: 'wiki', permissions: ['x'.repeat(200)], at: 1 };
+    await expect(accounts.saveConsent({ ...consent, expiresAt: null })).rejects.toMatchObject({
+      code: 'consent/shape',
+    });
+  });
+});
+
+describe('a seal', () => {
+  const SEALED = { code: 'accounts/sealed', status: 503 };
+
+  it('that no secret opens is a fault, never "no second factor"', async () => {
+    await open(OLD).addAuthenticator(authenticatorOf({ kind: 'webauthn', handle: 'c' }));
+    const accounts = open(NEW);
+    await expect(accounts.authenticators(ANN)).rejects.toMatchObject(SEALED);
+    await expect(accounts.authenticatorBy('webauthn', 'c')).rejects.toMatchObject(SEALED);
+    // Resetting needs to read nothing.
+    await accounts.replaceAuthenticators(ANN, 'webauthn', []);
+    expect(await accounts.authenticators(ANN)).toEqual([]);
+  });
+
+  it.each(["user_id = 'embedded/eve'", "kind = 'email_code'", "handle = 'other'", "id = 'i'"])(
+    'opens nothing in a row that was altered: %s',
+    async (change) => {
+      await open().addAuthenticator(authenticatorOf());
+      const db = new DatabaseSync(file);
+      db.exec(`UPDATE authenticators SET ${change}`);
+      const row = db.prepare('SELECT user_id FROM authenticators').get() as { user_id: string };
+      db.close();
+      await expect(open().authenticators(row.user_id)).rejects.toMatchObject(SEALED);
+    },
+  );
+
+  it('is renewed by the first secret, so that the old one may go', async () => {
+    const totp = authenticatorOf();
+    const before = open(OLD);
+    await before.addAuthenticator(totp);
+    expect(await before.renewSeals()).toEqual({ renewed: 1, lost: 0 });
+    expect(await before.renewSeals()).toEqual({ renewed: 0, lost: 0 });
+    const both = open(NEW, OLD);
+    expect(await both.authenticators(ANN)).toEqual([totp]);
+    expect(await both.renewSeals()).toEqual({ renewed: 1, lost: 0 });
+    const after = open(NEW);
+    expect(await after.renewSeals()).toEqual({ renewed: 0, lost: 0 });
+    expect(await after.authenticators(ANN)).toEqual([totp]);
+  });
+
+  it('of very many is renewed, and one that is lost is left as it is', async () => {
+    const before = open(OLD);
+    const many = Array.from({ length: 501 }, (_, i) =>
+      authenticatorOf({ userId: `embedded/${i}` }),
+    );
+    for (const one of many.slice(0, 3)) await before.addAuthenticator(one);
+    await before.close();
+    const db = new DatabaseSync(file);
+    const insert = db.prepare(
+      "INSERT INTO authenticators VALUES (?, 'embedded/eve', 'totp', '', 1, NULL, '', x'00')",
+    );
+    for (const { id } of many.slice(3)) insert.run(id);
+    db.close();
+    const after = open(NEW, OLD);
+    expect(await after.renewSeals()).toEqual({ renewed: 3, lost: 498 });
+    for (const one of many.slice(0, 3)) {
+      expect(await open(NEW).authenticators(one.userId)).toEqual([one]);
+    }
+  });
+});

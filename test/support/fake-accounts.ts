@@ -1,0 +1,262 @@
+/**
+ * What is kept about people, in memory, for tests of stages, flows and commands. It keeps the
+ * contract of core/account.ts (the contract suite runs over it, too); nothing is sealed.
+ */
+import {
+  type Accounts,
+  type Authenticator,
+  type AuthenticatorKind,
+  type Consent,
+  DEVICE_KNOWN_FOR,
+  type Invitation,
+  type KnownDevice,
+  MOST_AUTHENTICATORS,
+} from '../../src/core/account.ts';
+import type { Clock } from '../../src/core/ports.ts';
+import { Problem } from '../../src/core/problem.ts';
+import { fakeClock, START } from './fakes.ts';
+
+const MOST_DEVICES = 50;
+
+/** The store, with what is in it in reach. */
+export interface FakeAccounts extends Accounts {
+  readonly all: {
+    authenticators: Authenticator[];
+    devices: KnownDevice[];
+    consents: Consent[];
+    invitations: Invitation[];
+  };
+  /** When set, every call rejects with it. */
+  fault: Error | null;
+  /** Calls that write, in order: `addAuthenticator`, `forgetUser`, … */
+  readonly writes: string[];
+}
+
+/** An authenticator of `fake/ann`; TOTP with a secret unless told otherwise. */
+export function testAuthenticator(changes: Partial<Authenticator> = {}): Authenticator {
+  return {
+    id: 'authenticator-of-ann-1',
+    userId: 'fake/ann',
+    kind: 'totp',
+    name: 'Phone',
+    createdAt: START,
+    lastUsedAt: null,
+    handle: '',
+    data: { secret: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP', digits: 6, period: 30 },
+    ...changes,
+  };
+}
+
+/** An invitation to `enrollment`, good for a week. */
+export function testInvitation(changes: Partial<Invitation> = {}): Invitation {
+  return {
+    id: 'invitation-of-somebody',
+    tokenName: 'invitation:token',
+    flow: 'enrollment',
+    singleUse: true,
+    data: {},
+    note: '',
+    createdAt: START,
+    expiresAt: START + 7 * 86_400_000,
+    used: 0,
+    ...changes,
+  };
+}
+
+/** An empty store, or one that knows these. */
+export function fakeAccounts(
+  authenticators: readonly Authenticator[] = [],
+  clock: Clock = fakeClock(),
+): FakeAccounts {
+  const all: FakeAccounts['all'] = {
+    authenticators: [...authenticators],
+    devices: [],
+    consents: [],
+    invitations: [],
+  };
+  const ready = (): void => {
+    if (store.fault !== null) throw store.fault;
+  };
+  const write = (what: string): void => {
+    ready();
+    store.writes.push(what);
+  };
+  const of = (userId: string, kind?: AuthenticatorKind): Authenticator[] =>
+    all.authenticators.filter(
+      (a) => a.userId === userId && (kind === undefined || a.kind === kind),
+    );
+  const isGiven = (consent: Consent): boolean =>
+    consent.expiresAt === null || clock.now() < consent.expiresAt;
+  const put = (added: Authenticator): void => {
+    const isTaken = all.authenticators.some(
+      (a) => a.id === added.id || (added.handle !== '' && sameHandle(a, added)),
+    );
+    if (isTaken) throw new Problem('authenticator/exists', 'It is there already.', { status: 409 });
+    if (of(added.userId, added.kind).length >= MOST_AUTHENTICATORS) {
+      throw new Problem('authenticator/too-many', 'There are too many.', { status: 409 });
+    }
+    all.authenticators.push(added);
+  };
+  /** Replaces each that fits; how many did. */
+  const change = (
+    fits: (a: Authenticator) => boolean,
+    changed: (a: Authenticator) => Authenticator,
+  ): boolean => {
+    const found = all.authenticators.filter(fits);
+    all.authenticators = all.authenticators.map((a) => (found.includes(a) ? changed(a) : a));
+    return found.length > 0;
+  };
+  const store: FakeAccounts = {
+    all,
+    fault: null,
+    writes: [],
+    async authenticators(userId, kind) {
+      ready();
+      return of(userId, kind).sort((a, b) => b.createdAt - a.createdAt);
+    },
+    async authenticatorBy(kind, handle) {
+      ready();
+      if (handle === '') return null;
+      return all.authenticators.find((a) => a.kind === kind && a.handle === handle) ?? null;
+    },
+    async isKnownDevice(userId, device, now) {
+      ready();
+      return all.devices.some((d) => d.userId === userId && d.device === device && isKnown(d, now));
+    },
+    async devices(userId, now) {
+      ready();
+      return all.devices
+        .filter((d) => d.userId === userId && isKnown(d, now))
+        .sort((a, b) => b.lastAt - a.lastAt);
+    },
+    async consent(userId, route) {
+      ready();
+      return (
+        all.consents.find((c) => c.userId === userId && c.route === route && isGiven(c)) ?? null
+      );
+    },
+    async consents(userId) {
+      ready();
+      return all.consents
+        .filter((c) => c.userId === userId && isGiven(c))
+        .sort((a, b) => b.at - a.at);
+    },
+    async invitation(tokenName) {
+      ready();
+      return all.invitations.find((i) => i.tokenName === tokenName) ?? null;
+    },
+    async addAuthenticator(authenticator) {
+      write('addAuthenticator');
+      put(authenticator);
+    },
+    async replaceAuthenticators(userId, kind, replacements) {
+      write('replaceAuthenticators');
+      const before = all.authenticators;
+      all.authenticators = before.filter((a) => a.userId !== userId || a.kind !== kind);
+      try {
+        for (const replacement of replacements) put(replacement);
+      } catch (caught) {
+        all.authenticators = before;
+        throw caught;
+      }
+    },
+    async useAuthenticator(id, at, data) {
+      write('useAuthenticator');
+      return change(
+        (a) => a.id === id,
+        (a) => ({
+          ...a,
+          lastUsedAt: Math.max(a.lastUsedAt ?? 0, at),
+          ...(data === undefined ? {} : { data }),
+        }),
+      );
+    },
+    async renameAuthenticator(userId, id, name) {
+      write('renameAuthenticator');
+      return change(isMine(userId, id), (a) => ({ ...a, name }));
+    },
+    async removeAuthenticator(userId, id) {
+      write('removeAuthenticator');
+      const before = all.authenticators.length;
+      all.authenticators = all.authenticators.filter((a) => !isMine(userId, id)(a));
+      return all.authenticators.length < before;
+    },
+    async rememberDevice(userId, device, agent, now, factorAt) {
+      write('rememberDevice');
+      const known = all.devices.find((d) => d.userId === userId && d.device === device);
+      const others = all.devices.filter((d) => d !== known);
+      const mine = others
+        .filter((d) => d.userId === userId)
+        .sort((a, b) => b.lastAt - a.lastAt)
+        .slice(0, MOST_DEVICES - 1);
+      const remembered = {
+        userId,
+        device,
+        agent: agent.slice(0, 256),
+        firstAt: known?.firstAt ?? now,
+        lastAt: now,
+        factorAt: factorAt ?? known?.factorAt ?? null,
+      };
+      all.devices = [...others.filter((d) => d.userId !== userId), ...mine, remembered];
+    },
+    async forgetDevices(userId) {
+      write('forgetDevices');
+      const before = all.devices.length;
+      all.devices = all.devices.filter((d) => d.userId !== userId);
+      return before - all.devices.length;
+    },
+    async saveConsent(consent) {
+      write('saveConsent');
+      const isSame = (c: Consent): boolean =>
+        c.userId === consent.userId && c.route === consent.route;
+      all.consents = [...all.consents.filter((c) => !isSame(c)), consent];
+    },
+    async createInvitation(invitation) {
+      write('createInvitation');
+      const { id, tokenName } = invitation;
+      if (all.invitations.some((i) => i.id === id || i.tokenName === tokenName)) {
+        throw new Problem('invitation/exists', 'It is there already.', { status: 409 });
+      }
+      all.invitations.push(invitation);
+    },
+    async spendInvitation(id, now) {
+      write('spendInvitation');
+      const found = all.invitations.find((i) => i.id === id);
+      if (found === undefined || found.expiresAt <= now) return false;
+      if (found.singleUse && found.used > 0) return false;
+      const spent = { ...found, used: found.used + 1 };
+      all.invitations = all.invitations.map((i) => (i === found ? spent : i));
+      return true;
+    },
+    async invitations(limit) {
+      ready();
+      return [...all.invitations].sort((a, b) => b.createdAt - a.createdAt).slice(0, limit);
+    },
+    async revokeInvitation(id) {
+      write('revokeInvitation');
+      const before = all.invitations.length;
+      all.invitations = all.invitations.filter((i) => i.id !== id);
+      return all.invitations.length < before;
+    },
+    async forgetUser(userId) {
+      write('forgetUser');
+      all.authenticators = all.authenticators.filter((a) => a.userId !== userId);
+      all.devices = all.devices.filter((d) => d.userId !== userId);
+      all.consents = all.consents.filter((c) => c.userId !== userId);
+    },
+    close: () => Promise.resolve(),
+  };
+  return store;
+}
+
+function sameHandle(a: Authenticator, b: Authenticator): boolean {
+  return a.kind === b.kind && a.handle === b.handle;
+}
+
+function isMine(userId: string, id: string): (a: Authenticator) => boolean {
+  return (a) => a.userId === userId && a.id === id;
+}
+
+function isKnown(device: KnownDevice, now: number): boolean {
+  return now - device.lastAt < DEVICE_KNOWN_FOR;
+}

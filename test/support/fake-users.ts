@@ -1,0 +1,67 @@
+/** A fake directory that can be changed: what flows write to. Hashes are remembered as they came. */
+import type { WritableDirectory } from '../../src/core/ports.ts';
+import { Problem } from '../../src/core/problem.ts';
+import type { FakeDirectory } from './fakes.ts';
+
+/** The directory with the writing side; `hashes` by user id. */
+export interface FakeUsers extends WritableDirectory {
+  readonly hashes: Map<string, string | null>;
+  /** When set, every write rejects with it. */
+  writeFault: Error | null;
+}
+
+/** Writes into `directory`, so that reads by others see it. */
+export function fakeUsers(directory: FakeDirectory): FakeUsers {
+  const hashes = new Map<string, string | null>();
+  const known = async (id: string) => {
+    if (users.writeFault !== null) throw users.writeFault;
+    const user = await directory.read(id);
+    if (user === null) throw new Problem('user/unknown', 'No such user.', { status: 404 });
+    return user;
+  };
+  const users: FakeUsers = {
+    name: directory.name,
+    find: (login, by) => directory.find(login, by),
+    read: (id) => directory.read(id),
+    verifyPassword: (id, password) => directory.verifyPassword(id, password),
+    watch: (listener) => directory.watch(listener),
+    isCoherent: () => directory.isCoherent(),
+    close: () => directory.close(),
+    hashes,
+    writeFault: null,
+    async create(changes, passwordHash) {
+      if (users.writeFault !== null) throw users.writeFault;
+      if ((await directory.find(changes.name, ['username'])) !== null) {
+        throw new Problem('user/exists', 'The name is taken.', { status: 409 });
+      }
+      const user = {
+        id: `${directory.name}/${changes.name}`,
+        displayName: changes.name,
+        email: '',
+        groups: [],
+        attributes: {},
+        disabled: false,
+        ...changes,
+      };
+      directory.put(user);
+      hashes.set(user.id, passwordHash);
+      return user;
+    },
+    async update(id, changes) {
+      const user = { ...(await known(id)), ...changes };
+      directory.put(user);
+      return user;
+    },
+    async setPassword(id, passwordHash) {
+      await known(id);
+      hashes.set(id, passwordHash);
+      directory.announce(id);
+    },
+    async delete(id) {
+      await known(id);
+      directory.remove(id);
+    },
+    list: () => Promise.resolve([]),
+  };
+  return users;
+}
