@@ -1,5 +1,5 @@
 /** Sessions by the thousand, put straight into a gateway's state: the bench needs more than it remembers. */
-import { composeBacking, systemRandom } from '../../src/compose.ts';
+import { composeBacking, systemRandom } from '../../src/adapters.ts';
 import { load } from '../../src/tools.ts';
 
 const HOUR = 3_600_000;
