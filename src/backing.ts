@@ -1,7 +1,7 @@
 /** Opens what a gateway keeps: state and people. What was opened is closed by the closings, last of all. */
 import type { Closings } from './closings.ts';
 import type { EmbeddedAccounts } from './accounts/accounts.ts';
-import { type Backing, composeBacking } from './compose.ts';
+import { type Backing, composeBacking } from './adapters.ts';
 import type { Settings } from './config/settings.ts';
 import type { Directory, EventSink, Stores, WritableDirectory } from './core/ports.ts';
 import type { Live } from './core/snapshot.ts';

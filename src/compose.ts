@@ -1,31 +1,17 @@
 /**
- * The joint: the only file that names every concrete adapter, and the only one where they
- * meet. What each part needs is passed in; nothing is found through globals.
+ * The joint: the one place where the rooms of the gateway and its adapters meet. What each part
+ * needs is passed in; nothing is found through globals.
  */
-import { randomBytes } from 'node:crypto';
 import type { Server } from 'node:http';
-import { type EmbeddedAccounts, openAccounts } from './accounts/accounts.ts';
-import type { Lists } from './config/lists.ts';
+import { type Backing, lists, systemClock, systemRandom } from './adapters.ts';
 import type { Settings } from './config/settings.ts';
 import type { Accounts } from './core/account.ts';
-import type { AdapterTools } from './core/adapters.ts';
-import type {
-  Clock,
-  Directory,
-  EventSink,
-  Passwords,
-  Random,
-  Stores,
-  Tickets,
-  Vault,
-  WritableDirectory,
-} from './core/ports.ts';
+import type { Directory, EventSink, Stores, WritableDirectory } from './core/ports.ts';
 import { Problem } from './core/problem.ts';
 import type { Live, Snapshot } from './core/snapshot.ts';
 import { direct } from './dialects/direct/dialect.ts';
 import { dialects } from './dialects/index.ts';
 import { chainDirectories } from './directories/chain.ts';
-import { directories } from './directories/index.ts';
 import { DEFAULT_RULES, type Letters } from './flow/deps.ts';
 import { createFlowApp } from './flow/handler.ts';
 import { flowTexts } from './flow/texts.ts';
@@ -48,74 +34,7 @@ import { createOutside } from './outside/outside.ts';
 import { createAssets } from './pages/assets.ts';
 import { createPages } from './pages/pages.ts';
 import { createPasskeys } from './passkeys/passkeys.ts';
-import { createPasswords } from './passwords/passwords.ts';
-import { policies } from './policies/index.ts';
 import { createPortalApp } from './portal/portal.ts';
-import { stages } from './stages/index.ts';
-import { stores } from './stores/index.ts';
-import { type Assertions, createAssertions } from './tickets/assertion.ts';
-import { createTickets } from './tickets/iron.ts';
-import { createVault } from './tickets/vault.ts';
-
-/** Everything a configuration may name. */
-export const lists: Lists = { stages, policies, stores, directories };
-
-export const systemClock: Clock = { now: () => Date.now() };
-export const systemRandom: Random = { token: (bytes) => randomBytes(bytes).toString('base64url') };
-
-/** What is kept behind a gateway or a command: opened together, closed together. */
-export interface Backing {
-  readonly vault: Vault;
-  readonly tickets: Tickets;
-  readonly passwords: Passwords;
-  readonly assertions: Assertions;
-  /** Opens the state. */
-  readonly openStores: () => Promise<Stores>;
-  /** Opens what is kept about people beside their directories. */
-  readonly openAccounts: () => Promise<EmbeddedAccounts>;
-  /** Opens every configured directory, in order. */
-  readonly openDirectories: () => Promise<readonly Directory[]>;
-}
-
-/** The adapters of a configuration, not yet opened. `secrets` are the effective ones, at least one. */
-export function composeBacking(
-  settings: Settings,
-  secrets: readonly string[],
-  events: EventSink,
-  issuer: () => string,
-): Backing {
-  const { dataDir } = settings;
-  const vault = createVault(secrets);
-  const passwords = createPasswords();
-  const tools: AdapterTools = {
-    clock: systemClock,
-    random: systemRandom,
-    vault,
-    passwords,
-    events,
-    dataDir,
-  };
-  return {
-    vault,
-    passwords,
-    tickets: createTickets(secrets),
-    assertions: createAssertions(secrets, issuer),
-    openStores: () => settings.state.kind.open(settings.state.options, tools),
-    openAccounts: async () => openAccounts(tools),
-    async openDirectories() {
-      const opened: Directory[] = [];
-      try {
-        for (const { kind, options } of settings.directories) {
-          opened.push(await kind.open(options, tools));
-        }
-      } catch (error) {
-        await Promise.all(opened.map((directory) => directory.close()));
-        throw error;
-      }
-      return opened;
-    },
-  };
-}
 
 /** What a running gateway is made of. */
 export interface GatewayParts {
@@ -153,7 +72,7 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
   const { sessions } = state;
   const visitors = createVisitors({ live, sessions, directory, tickets, vault, clock, events });
   const assets = createAssets(live);
-  const pages = createPages(live, assets, [flowTexts, ...stages.map((stage) => stage.texts)]);
+  const pages = createPages(live, assets, [flowTexts, ...lists.stages.map((stage) => stage.texts)]);
   const trust = createTrust(live);
   const requestIds = createRequestIds(systemRandom);
   const judge = createJudge({ visitors, clock });
@@ -200,7 +119,7 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
     users: parts.users,
     accounts: parts.accounts,
     letters: noLetters,
-    stages,
+    stages: lists.stages,
     ports: {
       directories: directory,
       passwords: backing.passwords,

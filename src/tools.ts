@@ -1,16 +1,18 @@
-/** The tools of the command line, joined: configuration, state and users of a file. */
+/**
+ * The tools of the command line, joined: configuration, state and users of a file. What is heavy
+ * is loaded by the command that needs it, or --help would wait for all of it.
+ */
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { formatFaults } from './config/fault.ts';
-import { configJsonSchema, flowJsonSchema } from './config/json-schema.ts';
-import { type Loaded as Configuration, type LoadInput, loadConfiguration } from './config/load.ts';
+import type { Loaded as Configuration, LoadInput } from './config/load.ts';
 import type { Json } from './core/json.ts';
 import type { EventSink, WritableDirectory } from './core/ports.ts';
 import { createTerminal } from './cli/terminal.ts';
 import type { Chosen, ExitCode, Loaded, Tools } from './cli/tools.ts';
-import { type Backing, composeBacking, lists, systemClock, systemRandom } from './compose.ts';
+import type { Backing } from './adapters.ts';
 import type { ListenAddress } from './config/listen-address.ts';
 import { chainDirectories } from './directories/chain.ts';
-import { readUsersFile } from './directories/file/directory.ts';
 import { effectiveSecrets } from './first-run.ts';
 import { createPasswords } from './passwords/passwords.ts';
 import { oneWayName } from './tickets/secrets.ts';
@@ -21,10 +23,14 @@ export const version: string = manifest.version;
 const SHIPPED_FLOWS = join(import.meta.dirname, '../flows');
 
 /** Loads a configuration with the real lists and this process's environment; see `LoadInput` for `demos`. */
-export function load(
+export async function load(
   { file, flags }: Chosen,
   demos?: NonNullable<LoadInput['demos']>,
 ): Promise<Configuration> {
+  const [{ loadConfiguration }, { lists }] = await Promise.all([
+    import('./config/load.ts'),
+    import('./adapters.ts'),
+  ]);
   return loadConfiguration({
     file,
     flags,
@@ -47,14 +53,15 @@ export function createTools(serve: (chosen: Chosen) => Promise<ExitCode>): Tools
   const passwords = createPasswords();
   const backingOf = async (loaded: Loaded): Promise<Backing> => {
     const { settings, snapshot } = configurations.get(loaded) as Good;
+    const { composeBacking } = await import('./adapters.ts');
     const secrets = await effectiveSecrets(settings.secrets, settings.dataDir);
     return composeBacking(settings, secrets, silent, () => snapshot.site.origin);
   };
   return {
     version,
     terminal: createTerminal(process),
-    clock: systemClock,
-    random: systemRandom,
+    clock: { now: () => Date.now() },
+    random: { token: (bytes) => randomBytes(bytes).toString('base64url') },
     vault: { name: oneWayName },
     passwords,
     serve,
@@ -92,9 +99,17 @@ export function createTools(serve: (chosen: Chosen) => Promise<ExitCode>): Tools
       await Promise.all(opened.filter((d) => d !== users).map((d) => d.close()));
       return users;
     },
-    readUsersFile: (path) => readUsersFile(path, passwords),
-    jsonSchema: (kind) =>
-      (kind === 'config' ? configJsonSchema(lists) : flowJsonSchema(lists)) as Json,
+    async readUsersFile(path) {
+      const { readUsersFile } = await import('./directories/file/directory.ts');
+      return readUsersFile(path, passwords);
+    },
+    async jsonSchema(kind) {
+      const [{ configJsonSchema, flowJsonSchema }, { lists }] = await Promise.all([
+        import('./config/json-schema.ts'),
+        import('./adapters.ts'),
+      ]);
+      return (kind === 'config' ? configJsonSchema(lists) : flowJsonSchema(lists)) as Json;
+    },
   };
 }
 

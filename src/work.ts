@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import { openBacking } from './backing.ts';
 import { type Closings, createClosings } from './closings.ts';
-import { lists, systemClock } from './compose.ts';
+import { lists, systemClock } from './adapters.ts';
 import { watchConfiguration } from './config/reload.ts';
 import { settingsOf } from './config/settings.ts';
 import { asProblem, Problem } from './core/problem.ts';

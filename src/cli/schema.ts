@@ -8,7 +8,7 @@ export function schemaCommand(shell: Shell): Command {
     .addArgument(kind)
     .action((chosen: 'config' | 'flow', _options: CommonOptions) =>
       conclude(shell, async () => {
-        printJson(shell.tools, shell.tools.jsonSchema(chosen));
+        printJson(shell.tools, await shell.tools.jsonSchema(chosen));
         return 0;
       }),
     );

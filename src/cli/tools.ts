@@ -106,5 +106,5 @@ export interface Tools {
   openUsers(loaded: Loaded): Promise<WritableDirectory | null>;
   /** Reads a users file. Rejects with a Problem that says file and line. */
   readUsersFile(path: string): Promise<readonly UsersFileEntry[]>;
-  jsonSchema(kind: 'config' | 'flow'): Json;
+  jsonSchema(kind: 'config' | 'flow'): Promise<Json>;
 }

@@ -6,7 +6,7 @@
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { createProxyServer } from 'http-proxy';
+import type { createProxyServer } from 'http-proxy';
 import type { Answer } from '../core/dialect.ts';
 import type { Clock, EventSink } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
@@ -121,36 +121,45 @@ export function createTunnels(parts: TunnelParts): OpenTunnel {
       return true;
     };
 
-    const carrier = createProxyServer();
-    carrier.on('error', (cause) => fail(isConnected ? upstreamBroken(cause) : upstreamDown(cause)));
-    carrier.on('proxyReqWs', (sent) => {
-      outgoing = sent;
-      sent.on('socket', (farSocket: Socket) => {
-        farSocket.once('connect', () => {
-          isConnected = true;
+    const carry = (create: typeof createProxyServer): void => {
+      if (state !== 'waiting' || socket.destroyed) return;
+      const carrier = create();
+      carrier.on('error', (cause) =>
+        fail(isConnected ? upstreamBroken(cause) : upstreamDown(cause)),
+      );
+      carrier.on('proxyReqWs', (sent) => {
+        outgoing = sent;
+        sent.on('socket', (farSocket: Socket) => {
+          farSocket.once('connect', () => {
+            isConnected = true;
+          });
+        });
+        // These listeners come before httpxy's, which then writes what it finds in `headers`.
+        sent.on('response', (answer: IncomingMessage) => {
+          if (state !== 'waiting') return;
+          state = 'relaying';
+          clearTimeout(timer);
+          status = answer.statusCode ?? 0;
+          fault = '';
+          scrub(answer, status, cookies);
+        });
+        // httpxy would write a 101 whatever the app switched to: it hears of it after we agreed, or never.
+        sent.once('socket', () => {
+          const listening = sent.listeners('upgrade') as Upgraded[];
+          sent.removeAllListeners('upgrade');
+          sent.on('upgrade', (answer: IncomingMessage, farSocket: Duplex, farHead: Buffer) => {
+            if (!agrees(answer, farSocket)) return;
+            for (const listener of listening) listener(answer, farSocket, farHead);
+          });
         });
       });
-      // These listeners come before httpxy's, which then writes what it finds in `headers`.
-      sent.on('response', (answer: IncomingMessage) => {
-        if (state !== 'waiting') return;
-        state = 'relaying';
-        clearTimeout(timer);
-        status = answer.statusCode ?? 0;
-        fault = '';
-        scrub(answer, status, cookies);
-      });
-      // httpxy would write a 101 whatever the app switched to: it hears of it after we agreed, or never.
-      sent.once('socket', () => {
-        const carry = sent.listeners('upgrade') as Upgraded[];
-        sent.removeAllListeners('upgrade');
-        sent.on('upgrade', (answer: IncomingMessage, farSocket: Duplex, farHead: Buffer) => {
-          if (!agrees(answer, farSocket)) return;
-          for (const listener of carry) listener(answer, farSocket, farHead);
-        });
-      });
-    });
-    carrier
-      .ws(ourRequest(admission, target, cookies), socket as Socket, { target: target.url }, head)
+      carrier
+        .ws(ourRequest(admission, target, cookies), socket as Socket, { target: target.url }, head)
+        .catch((cause: unknown) => fail(upstreamBroken(cause)));
+    };
+    // Loaded with the first websocket: most gateways never see one, and it brings HTTP/2 along.
+    import('http-proxy')
+      .then(({ createProxyServer: create }) => carry(create))
       .catch((cause: unknown) => fail(upstreamBroken(cause)));
   };
 }

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 
 const headers = [
   'Cache-Control', 'no-store', 'Vary', 'Cookie', 'X-Content-Type-Options', 'nosniff',
-  'X-Request-Id', '0123456789abcdef01234567', 'Remote-User', 'alice', 'Remote-Groups', '',
+  'Referrer-Policy', 'no-referrer', 'X-Request-Id', '0123456789abcdef01234567', 'Remote-User', 'alice', 'Remote-Groups', 'staff',
   'Remote-Name', 'Alice Example', 'Remote-Email', 'alice@example.test', 'Content-Length', '0',
 ]; // biome-ignore format: pairs
 

@@ -1,47 +1,54 @@
 /**
  * `npm run bench`: what a check and a proxied request cost beside servers that do less, in one
- * run. Prints ratios of medians; never fails on speed; says what it could not measure.
+ * run of three minutes at most. Never fails on speed; says what it could not measure.
  */
-import { randomBytes } from 'node:crypto';
-import { cpus } from 'node:os';
-import { Client } from '../support/client.ts';
-import { type Gateway, PASSWORD, startGateway } from '../support/gateway.ts';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { findBinary } from '../support/packages.ts';
-import { type Contender, type Measured, measure, pin } from './measure.ts';
+import { type RedisServer, startRedis } from '../support/redis.ts';
+import { startBenchGateway } from './gateway.ts';
+import { type Contender, measure } from './measure.ts';
+import { pin } from './processor.ts';
+import { createReport } from './report.ts';
 import { mintSessions } from './sessions.ts';
 import { type Running, startNginx, startScript } from './servers.ts';
 
 const KILOBYTE = 'x'.repeat(1024);
-/** More sessions than a gateway remembers, so that each check is a cold one. */
-const COLD_SESSIONS = 25_000;
+const TEN_MEGABYTES = Buffer.alloc(10 * 1024 * 1024, 'x');
+/** A tenth more sessions than a gateway remembers: asked in turn, none is remembered when it comes again. */
+const SESSIONS = 22_000;
+const ROUNDS = 9;
+/** Milliseconds of one round. */
+const ROUND = 500;
+/** Milliseconds from the start after which no further round begins. */
+const CHECKS_END = 100_000;
+const PROXY_END = 130_000;
+const LARGE_END = 160_000;
 
+const report = createReport();
 const nginx = findBinary('nginx');
-const started: Running[] = [];
-const gateways: Gateway[] = [];
+const started: { stop(): unknown }[] = [];
 
-async function begin(running: Promise<Running>, processor = 0): Promise<Running> {
-  const server = await running;
+/** Pins to the measured processor, or to the other one that the load and the app share. */
+async function begin<T extends Running>(starting: Promise<T>, processor = 0): Promise<T> {
+  const server = await starting;
   started.push(server);
   pin(server.pid, processor);
   return server;
 }
 
-async function gatewayBefore(upstream: number): Promise<Gateway> {
-  const gateway = await startGateway({
-    config: () => `session: { cookie_domains: [gw.test], secrets: [${SECRET}] }
-trusted_proxies: [127.0.0.1]
-routes:
-  - { id: app, host: app.gw.test, upstream: "http://127.0.0.1:${upstream}", policies: [{ type: user, any: [alice] }] }
-`,
-  });
-  gateways.push(gateway);
-  pin(gateway.process().pid as number, 0);
-  return gateway;
+/** The gateway's state: a Redis where there is one. */
+async function startState(): Promise<string> {
+  if (findBinary('redis-server') === null) {
+    report.note('redis-server was not found: state is embedded, no row shows a round trip.');
+    return 'embedded';
+  }
+  const redis: RedisServer = await startRedis();
+  started.push(redis);
+  return redis.url;
 }
 
-const SECRET = randomBytes(48).toString('base64url');
-
-function checkRequest(cookie: string): string {
+function checkOf(cookie: string): string {
   return [
     'GET /.doorward/check/nginx HTTP/1.1',
     'Host: auth.internal',
@@ -54,92 +61,91 @@ function checkRequest(cookie: string): string {
   ].join('\r\n');
 }
 
-const plain = 'GET /wiki/page?x=1 HTTP/1.1\r\nHost: app.gw.test\r\nAccept: text/html\r\n\r\n';
-
-function contender(name: string, at: Running, requests: readonly string[] = [plain]): Contender {
-  return { name, pid: at.pid, port: at.port, requests, status: 200 };
+function requestOf(path: string, cookie: string): string {
+  return `GET ${path} HTTP/1.1\r\nHost: app.gw.test\r\nAccept: text/html\r\nCookie: theme=dark; ${cookie}; lang=en\r\n\r\n`;
 }
 
-const rows: string[][] = [];
+function contender(name: string, at: Running, ...requests: readonly string[]): Contender {
+  return { name, pid: at.pid, port: at.port, requests };
+}
 
-/** One row: how much of the yardstick's speed the measured one has. */
-function row(
+function measureDecisions(): void {
+  const script = join(import.meta.dirname, 'decisions.ts');
+  const took = JSON.parse(execFileSync(process.execPath, [script]).toString()) as object;
+  const words = Object.entries(took).map(([size, ns]) => `${ns} ns for ${size} routes`);
+  report.note(`One decision, without a socket: ${words.join(', ')}.`);
+}
+
+async function measureChecks(own: Running, cookies: readonly string[]): Promise<void> {
+  const checks = cookies.map(checkOf);
+  const warm = contender('warm', own, checks[0] as string);
+  const first: Contender = { ...contender('first', own, ...checks), once: true };
+  const bare = contender('bare', await begin(startScript('bare.ts')), checks[0] as string);
+  const others = [bare];
+  if (nginx !== null) {
+    const alone = await begin(startNginx(nginx, { location: 'return 200;' }));
+    others.push(contender('nginx', alone, checks[0] as string));
+  }
+  const plan = { rounds: ROUNDS, milliseconds: ROUND, connections: 32, deadline: CHECKS_END };
+  // First sight comes first: it is also what lets the gateway remember every ticket for the next.
+  const seen = await measure([first, ...others], { ...plan, deadline: CHECKS_END / 2 });
+  const known = await measure([warm, contender('cold', own, ...checks), ...others], plan);
+  const rows = [
+    ['check, session remembered', known, 'warm'],
+    ['check, ticket remembered, session read', known, 'cold'],
+    ['check, ticket never seen', seen, 'first'],
+  ] as const;
+  for (const [what, measured, name] of rows) {
+    report.compare(what, 'bare node:http', measured.get(name), measured.get('bare'));
+    report.compare(what, 'nginx answering by itself', measured.get(name), measured.get('nginx'));
+  }
+}
+
+async function measureProxy(
   what: string,
-  yardstick: string,
-  ours: Measured | undefined,
-  theirs: Measured | undefined,
-): void {
-  const cell = (m: Measured | undefined): string => (m === undefined ? '–' : m.cpu.toFixed(1));
-  const ratio =
-    ours === undefined || theirs === undefined
-      ? 'not measured'
-      : (theirs.cpu / ours.cpu).toFixed(2);
-  rows.push([what, yardstick, cell(ours), cell(theirs), ratio]);
+  app: Running,
+  own: Contender,
+  request: string,
+  plan: { readonly connections: number; readonly deadline: number },
+): Promise<void> {
+  const plain = await begin(startScript('plain-proxy.ts', `http://127.0.0.1:${app.port}`));
+  const all = [own, contender('http-proxy', plain, request)];
+  if (nginx !== null) {
+    const location =
+      'proxy_pass http://app; proxy_http_version 1.1; proxy_set_header Connection "";';
+    const passing = await begin(startNginx(nginx, { location, app: app.port }));
+    all.push(contender('nginx', passing, request));
+  }
+  const measured = await measure(all, { rounds: ROUNDS, milliseconds: ROUND, ...plan });
+  const ours = measured.get(own.name);
+  report.compare(what, 'nginx proxy_pass', ours, measured.get('nginx'));
+  report.compare(what, 'plain http-proxy 1.18', ours, measured.get('http-proxy'));
 }
 
 try {
-  const upstream = await begin(
-    nginx === null ? startScript('bare.ts') : startNginx(nginx, `return 200 "${KILOBYTE}";`),
-    1,
-  );
-  const gateway = await gatewayBefore(upstream.port);
-  const client = new Client();
-  await client.signIn(gateway.app('app'), 'alice', PASSWORD);
-  const cookie = client.cookieHeader('app.gw.test');
-  const own: Running = {
-    pid: gateway.process().pid as number,
-    port: gateway.port,
-    stop: () => undefined,
-  };
-  const cold = await mintSessions(gateway, COLD_SESSIONS);
-  const bare = await begin(startScript('bare.ts'));
-  const checks = [
-    contender('warm', own, [checkRequest(cookie)]),
-    contender(
-      'cold',
-      own,
-      cold.map((pair) => checkRequest(pair)),
-    ),
-    contender('bare', bare, [checkRequest(cookie)]),
-  ];
-  if (nginx !== null) {
-    checks.push(
-      contender('nginx', await begin(startNginx(nginx, 'return 200;')), [checkRequest(cookie)]),
-    );
+  // This process reads the gateway's log; it must not do so on the measured processor.
+  pin(process.pid, 1);
+  if (nginx === null) report.note('nginx was not found: its rows were not measured.');
+  measureDecisions();
+  const app = await begin(startApp(), 1);
+  const state = await startState();
+  const gateway = await begin(startBenchGateway({ state, upstream: app.port }));
+  const cookies = await mintSessions(gateway.configFile, SESSIONS);
+  await measureChecks(gateway, cookies);
+  for (const [what, path, plan] of [
+    ['proxy, 1 KB', '/wiki/page?x=1', { connections: 32, deadline: PROXY_END }],
+    ['proxy, 10 MB', '/large', { connections: 4, deadline: LARGE_END }],
+  ] as const) {
+    const request = requestOf(path, cookies[0] as string);
+    await measureProxy(what, app, contender('ours', gateway, request), request, plan);
   }
-  const check = await measure(checks);
-  row('check, warm session', 'bare node:http', check.get('warm'), check.get('bare'));
-  row('check, warm session', 'nginx answering by itself', check.get('warm'), check.get('nginx'));
-  row('check, cold session', 'bare node:http', check.get('cold'), check.get('bare'));
-  row('check, cold session', 'nginx answering by itself', check.get('cold'), check.get('nginx'));
-
-  const proxied = [
-    contender('ours', own, [plain.replace('\r\n\r\n', `\r\nCookie: ${cookie}\r\n\r\n`)]),
-    contender(
-      'http-proxy',
-      await begin(startScript('plain-proxy.ts', `http://127.0.0.1:${upstream.port}`)),
-    ),
-  ];
-  if (nginx !== null) {
-    const location = `proxy_pass http://127.0.0.1:${upstream.port}; proxy_http_version 1.1; proxy_set_header Connection "";`;
-    proxied.push(contender('nginx', await begin(startNginx(nginx, location))));
-  }
-  const proxy = await measure(proxied);
-  row('proxy, 1 KB', 'nginx proxy_pass', proxy.get('ours'), proxy.get('nginx'));
-  row('proxy, 1 KB', 'plain http-proxy', proxy.get('ours'), proxy.get('http-proxy'));
-  print();
+  process.stdout.write(`\n${report.render()}`);
 } finally {
-  for (const server of started) server.stop();
-  for (const gateway of gateways) await gateway.remove();
+  for (const server of started) await server.stop();
 }
 
-function print(): void {
-  const head = ['what', 'yardstick', 'ours µs', 'theirs µs', 'ratio'];
-  const lines = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
-  process.stdout.write(`
-Node ${process.version}, ${cpus().length} processors (${cpus()[0]?.model.trim() ?? 'unknown'}).
-Processor time of the server an answer, medians of interleaved rounds; ratio = theirs / ours, more is better.
-
-${lines.join('\n')}
-${nginx === null ? '\nnginx is not on PATH: its rows were not measured.\n' : ''}`);
+function startApp(): Promise<Running> {
+  if (nginx === null) return startScript('app.ts');
+  const location = `if ($uri != /large) { return 200 "${KILOBYTE}"; } root {dir};`;
+  return startNginx(nginx, { location, files: { large: TEN_MEGABYTES } });
 }

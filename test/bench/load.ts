@@ -11,6 +11,8 @@ export interface Load {
   readonly port: number;
   /** Whole requests, latin-1; taken in turn. */
   readonly requests: readonly string[];
+  /** Each request is sent once at most; the load ends when the last one is answered. */
+  readonly once: boolean;
   readonly connections: number;
   readonly milliseconds: number;
   /** Status every answer must have. */
@@ -19,60 +21,79 @@ export interface Load {
 
 /** What came back. */
 export interface Result {
+  /** How many requests were sent. */
+  readonly sent: number;
   readonly answers: number;
   readonly wrong: number;
   readonly milliseconds: number;
 }
 
 const load = JSON.parse(readFileSync(0, 'utf8')) as Load;
-const messages = load.requests.map((text) => Buffer.from(text, 'latin1'));
 const head = `HTTP/1.1 ${load.status}`;
-let turn = 0;
+let sent = 0;
 let answers = 0;
 let wrong = 0;
 let isOver = false;
 
-function next(): Buffer {
-  turn = (turn + 1) % messages.length;
-  return messages[turn] as Buffer;
+/** The next request, or null when there is none left. */
+function next(): string | null {
+  if (isOver || (load.once && sent >= load.requests.length)) return null;
+  sent += 1;
+  return load.requests[(sent - 1) % load.requests.length] as string;
 }
 
-/** Bytes of a whole answer at the start of `text`, or 0 when more must come. */
+/** Longest head that is read, in bytes. */
+const MAX_HEAD = 8192;
+
+/** Bytes of a whole answer whose head stands at the start of `text`, or 0 when more of it must come. */
 function wholeLength(text: string): number {
   const end = text.indexOf('\r\n\r\n');
   if (end < 0) return 0;
   const length = /\r\ncontent-length: ?(\d+)/i.exec(text.slice(0, end + 2))?.[1];
-  if (length !== undefined) {
-    const whole = end + 4 + Number(length);
-    return text.length >= whole ? whole : 0;
-  }
-  if (!/\r\ntransfer-encoding: ?chunked/i.test(text.slice(0, end + 2))) return end + 4;
-  const last = text.indexOf('\r\n0\r\n\r\n', end + 2);
-  return last < 0 ? 0 : last + 7;
+  if (length === undefined) throw new Error(`an answer without a length:\n${text.slice(0, end)}`);
+  return end + 4 + Number(length);
 }
 
 function drive(socket: Socket): void {
   let text = '';
+  let seen = 0;
+  let whole = 0;
+  const send = (): void => {
+    const request = next();
+    if (request !== null) socket.write(request, 'latin1');
+    else if (answers >= sent) finish();
+  };
   socket.setNoDelay(true);
-  socket.on('data', (chunk: Buffer | string) => {
-    text += (chunk as Buffer).toString('latin1');
-    const length = wholeLength(text);
-    if (length === 0) return;
+  socket.on('data', (chunk: Buffer) => {
+    seen += chunk.length;
+    if (whole === 0) {
+      text += chunk.toString('latin1', 0, MAX_HEAD);
+      whole = wholeLength(text);
+      if (whole === 0) return;
+      if (!text.startsWith(head)) wrong += 1;
+      text = '';
+    }
+    // Bodies are counted and not kept.
+    if (seen < whole) return;
+    seen = 0;
+    whole = 0;
     answers += 1;
-    if (!text.startsWith(head)) wrong += 1;
-    text = text.slice(length);
-    if (!isOver) socket.write(next());
+    send();
   });
   socket.on('error', () => (wrong += 1));
-  socket.write(next());
+  send();
+}
+
+function finish(): void {
+  if (isOver) return;
+  isOver = true;
+  const result: Result = { sent, answers, wrong, milliseconds: performance.now() - start };
+  process.stdout.write(JSON.stringify(result));
+  for (const socket of sockets) socket.destroy();
+  clearTimeout(timer);
 }
 
 const sockets = Array.from({ length: load.connections }, () => connect(load.port, '127.0.0.1'));
 for (const socket of sockets) socket.once('connect', () => drive(socket));
 const start = performance.now();
-setTimeout(() => {
-  isOver = true;
-  const result: Result = { answers, wrong, milliseconds: performance.now() - start };
-  process.stdout.write(JSON.stringify(result));
-  for (const socket of sockets) socket.destroy();
-}, load.milliseconds);
+const timer = setTimeout(finish, load.milliseconds);

@@ -2,10 +2,10 @@
  * Measures contenders side by side: rounds interleaved, medians taken, everything expressed in
  * processor time of the server alone, so that a slow client or a busy machine bends no ratio.
  */
-import { execFileSync, spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { Load, Result } from './load.ts';
+import { pin, processorTime } from './processor.ts';
 
 /** A server to be measured. */
 export interface Contender {
@@ -13,52 +13,78 @@ export interface Contender {
   /** The process whose time counts, with its children. */
   readonly pid: number;
   readonly port: number;
+  /** Taken in turn, over all rounds. */
   readonly requests: readonly string[];
-  readonly status: number;
+  /** No request is sent twice: each round gets an equal share, and is as long as that takes. */
+  readonly once?: boolean;
 }
 
-/** Microseconds of processor time an answer, and answers a second. */
+/** What a server did. */
 export interface Measured {
+  /** Microseconds of processor time an answer. */
   readonly cpu: number;
+  /** Answers a second. */
   readonly rate: number;
+  /** Share of the time in which the server had a processor: well below 1, something else was the limit. */
+  readonly busy: number;
 }
 
-const TICK = 1_000_000 / Number(execFileSync('getconf', ['CLK_TCK']).toString());
-
-/** Pins a process to one processor, where the machine can; the load gets the other. */
-export function pin(pid: number, processor: number): void {
-  try {
-    execFileSync('taskset', ['-acp', String(processor), String(pid)], { stdio: 'ignore' });
-  } catch {
-    // Named fallback: without taskset the kernel places it; ratios of processor time still hold.
-  }
+/** How long to measure. */
+export interface Plan {
+  readonly rounds: number;
+  readonly milliseconds: number;
+  readonly connections: number;
+  /** `performance.now()` after which no further round begins. */
+  readonly deadline: number;
 }
 
-/** Runs every contender in turn, `rounds` times; medians by name. */
+/** Runs every contender in turn, once to warm up and then `rounds` times; medians by name. */
 export async function measure(
   contenders: readonly Contender[],
-  { rounds = 5, milliseconds = 1500, connections = 32 } = {},
+  plan: Plan,
 ): Promise<Map<string, Measured>> {
-  const all = new Map<string, Measured[]>(contenders.map((c) => [c.name, []]));
-  for (const c of contenders) await drive(c, 500, connections);
-  for (let round = 0; round < rounds; round += 1) {
-    for (const contender of contenders) {
-      all.get(contender.name)?.push(await drive(contender, milliseconds, connections));
+  const turns = contenders.map((contender) => ({ contender, from: 0, runs: [] as Measured[] }));
+  for (let round = 0; round <= plan.rounds; round += 1) {
+    if (round > 1 && performance.now() > plan.deadline) break;
+    for (const turn of turns) {
+      const { requests, once } = turn.contender;
+      const share = Math.floor(requests.length / (plan.rounds + 1));
+      const rotated =
+        once === true
+          ? requests.slice(turn.from, turn.from + share)
+          : [...requests.slice(turn.from), ...requests.slice(0, turn.from)];
+      const { sent, measured } = await drive(turn.contender, rotated, {
+        ...plan,
+        milliseconds: round === 0 ? plan.milliseconds / 2 : plan.milliseconds,
+      });
+      turn.from = (turn.from + sent) % requests.length;
+      if (round > 0) turn.runs.push(measured);
     }
   }
-  return new Map([...all].map(([name, runs]) => [name, medianOf(runs)]));
+  return new Map(turns.map(({ contender, runs }) => [contender.name, medianOf(runs)]));
 }
 
-async function drive(c: Contender, milliseconds: number, connections: number): Promise<Measured> {
-  const { port, requests, status } = c;
-  const load: Load = { port, requests, status, connections, milliseconds };
-  const before = processorTime(c.pid);
+async function drive(
+  contender: Contender,
+  requests: readonly string[],
+  { connections, milliseconds }: Plan,
+): Promise<{ readonly sent: number; readonly measured: Measured }> {
+  const { name, port, pid, once = false } = contender;
+  // A load that ends by itself still gets an end, in case it hangs.
+  const limit = once ? 20_000 : milliseconds;
+  const load: Load = { port, requests, once, connections, status: 200, milliseconds: limit };
+  const before = processorTime(pid);
   const result = await run(load);
   if (result.answers === 0 || result.wrong > 0) {
-    throw new Error(`${c.name}: ${result.answers} answers, ${result.wrong} of them wrong`);
+    throw new Error(`${name}: ${result.answers} answers, ${result.wrong} of them wrong`);
   }
-  const cpu = (processorTime(c.pid) - before) / result.answers;
-  return { cpu, rate: (result.answers / result.milliseconds) * 1000 };
+  const used = processorTime(pid) - before;
+  const measured = {
+    cpu: used / result.answers,
+    rate: (result.answers / result.milliseconds) * 1000,
+    busy: used / (result.milliseconds * 1000),
+  };
+  return { sent: result.sent, measured };
 }
 
 function run(load: Load): Promise<Result> {
@@ -74,28 +100,15 @@ function run(load: Load): Promise<Result> {
   });
 }
 
-/** Microseconds of processor time of a process and its children so far (proc(5)). */
-function processorTime(pid: number): number {
-  let ticks = 0;
-  for (const id of [pid, ...childrenOf(pid)]) {
-    const text = readFileSync(`/proc/${id}/stat`, 'utf8');
-    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    ticks += Number(fields[11]) + Number(fields[12]);
-  }
-  return ticks * TICK;
-}
-
-function childrenOf(pid: number): number[] {
-  return readdirSync(`/proc/${pid}/task`).flatMap((task) =>
-    readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8')
-      .split(' ')
-      .filter((id) => id.trim() !== '')
-      .map(Number),
-  );
-}
-
+/** The middle value of each number. */
 function medianOf(runs: readonly Measured[]): Measured {
-  const middle = (values: number[]): number =>
-    values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-  return { cpu: middle(runs.map((r) => r.cpu)), rate: middle(runs.map((r) => r.rate)) };
+  return {
+    cpu: middle(runs.map((r) => r.cpu)),
+    rate: middle(runs.map((r) => r.rate)),
+    busy: middle(runs.map((r) => r.busy)),
+  };
+}
+
+function middle(values: number[]): number {
+  return values.sort((a, b) => a - b)[values.length >> 1] ?? 0;
 }

@@ -1,9 +1,10 @@
 /** Starts what is measured: scripts of this folder, nginx, each as a process of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../support/ports.ts';
 
 /** A process that listens. */
@@ -17,39 +18,75 @@ export interface Running {
 export async function startScript(name: string, ...args: string[]): Promise<Running> {
   const port = await freePort();
   const script = join(import.meta.dirname, name);
-  const child = spawn(process.execPath, [script, String(port), ...args], {
+  // http-proxy 1.18 calls util._extend; that it is old is no news here.
+  const flags = ['--disable-warning=DEP0060'];
+  const child = spawn(process.execPath, [...flags, script, String(port), ...args], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   return up(child, port);
 }
 
-/** Starts an nginx of one worker with the given `location /` body. */
-export async function startNginx(binary: string, location: string): Promise<Running> {
+/** What an nginx does; `{dir}` in a location is its own folder. */
+export interface NginxWords {
+  /** Body of `location /`. */
+  readonly location: string;
+  /** Port of a server that is called `app` in the location; its connections are kept. */
+  readonly app?: number;
+  readonly files?: Readonly<Record<string, Buffer>>;
+}
+
+/** Starts an nginx of one worker. */
+export async function startNginx(binary: string, words: NginxWords): Promise<Running> {
   const dir = mkdtempSync(join(tmpdir(), 'doorward-bench-'));
   const port = await freePort();
   const file = join(dir, 'nginx.conf');
+  for (const [name, bytes] of Object.entries(words.files ?? {})) {
+    writeFileSync(join(dir, name), bytes);
+  }
+  const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+  const app =
+    words.app === undefined
+      ? ''
+      : `upstream app { server 127.0.0.1:${words.app}; keepalive 64; keepalive_requests 1000000000; }`;
   writeFileSync(
     file,
     `daemon off; master_process off; worker_processes 1; pid ${dir}/pid; error_log stderr error;
 events { worker_connections 1024; }
 http {
-  access_log off; keepalive_requests 1000000000;
-  client_body_temp_path ${dir}; proxy_temp_path ${dir}; fastcgi_temp_path ${dir}; uwsgi_temp_path ${dir}; scgi_temp_path ${dir};
-  server { listen 127.0.0.1:${port}; location / { ${location} } }
+  access_log off; keepalive_requests 1000000000; sendfile on;
+  ${temp.map((kind) => `${kind}_temp_path ${dir};`).join(' ')}
+  ${app}
+  server {
+    listen 127.0.0.1:${port};
+    location / { ${words.location.replaceAll('{dir}', dir)} }
+  }
 }`,
   );
-  return up(
-    spawn(binary, ['-c', file, '-p', dir], { stdio: ['ignore', 'ignore', 'inherit'] }),
-    port,
-  );
+  const child = spawn(binary, ['-c', file, '-p', dir], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const running = await up(child, port);
+  return {
+    ...running,
+    stop() {
+      running.stop();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
 }
 
-async function up(child: ChildProcess, port: number): Promise<Running> {
+const started = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of started) child.kill('SIGKILL');
+});
+
+/** Waits until a child listens; it is ended with this process at the latest. */
+export async function up(child: ChildProcess, port: number): Promise<Running> {
+  started.add(child);
+  child.once('exit', () => started.delete(child));
   while (!(await isListening(port))) {
     if (child.exitCode !== null) throw new Error('a server of the bench ended at start');
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await delay(20);
   }
-  return { pid: child.pid as number, port, stop: () => child.kill('SIGKILL') };
+  return { pid: child.pid as number, port, stop: () => void child.kill('SIGKILL') };
 }
 
 function isListening(port: number): Promise<boolean> {

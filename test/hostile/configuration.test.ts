@@ -55,6 +55,17 @@ async function inside(pair: string): Promise<number> {
   return (await new Client().send(`${gateway.app('app')}/x`, { headers })).status;
 }
 
+const refusal = (answer: { status: number; body: string }): string =>
+  `${answer.status} ${answer.body.replace(/"request_id":"[^"]*"/, '')}`;
+
+const secretOf = (one: Gateway): string => join(one.dir, 'data', 'session-secret');
+
+const routes = (list: readonly string[]): string[] =>
+  list.map(
+    (when, i) =>
+      `{ id: e${i}, host: e${i}.gw.test, upstream: "${app.origin}", policies: [{ type: expression, when: ${JSON.stringify(when)} }] }`,
+  );
+
 /** Restarts with these words. */
 async function restart(text: string): Promise<void> {
   await gateway.stop();
@@ -102,8 +113,6 @@ describe('keys', () => {
       .split('; ')
       .find((c) => c.startsWith('doorward-browser='));
     const others = [...sealed, ['browser', browser?.split('=')[1] ?? ''] as const];
-    const refusal = (answer: { status: number; body: string }): string =>
-      `${answer.status} ${answer.body.replace(/"request_id":"[^"]*"/, '')}`;
     const ask = (cookie: string) =>
       new Client().send(`${gateway.app('app')}/x`, { headers: { ...FETCH, cookie } });
     const none = refusal(await ask('x=y'));
@@ -137,7 +146,6 @@ describe('keys', () => {
     const ran = await runCommand(['serve', '-c', file]);
     expect(ran.code).toBe(1);
     expect(ran.err).toContain('session.secrets');
-    const secretOf = (one: Gateway): string => join(one.dir, 'data', 'session-secret');
     const other = await startGateway({ config: () => options() });
     try {
       const [mine, theirs] = [gateway, other].map((one) => readFileSync(secretOf(one), 'utf8'));
@@ -278,11 +286,6 @@ describe('expressions', () => {
       'eval("1") == 1',
       'now.constructor("return this")() != null',
     ];
-    const routes = (list: readonly string[]): string[] =>
-      list.map(
-        (when, i) =>
-          `{ id: e${i}, host: e${i}.gw.test, upstream: "${app.origin}", policies: [{ type: expression, when: ${JSON.stringify(when)} }] }`,
-      );
     const said = await faultsOf(
       options(
         '',

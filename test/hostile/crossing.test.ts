@@ -150,18 +150,6 @@ describe('framing', () => {
     },
   );
 
-  it('SMUG-maxheaders: fields beyond the limit cannot hide a length', async () => {
-    const { app, proxied } = await behind();
-    const body = 'GET /smuggled HTTP/1.1\r\nHost: app.gw.test\r\n\r\n';
-    const many = 'a: b\r\n'.repeat(2001);
-    const raw = await sendRaw(
-      proxied.port,
-      `POST /public/echo HTTP/1.1\r\nHost: app.gw.test\r\n${many}Content-Length: ${body.length}\r\n\r\n${body}`,
-    );
-    expect([400, 431]).toContain(statuses(raw)[0]);
-    expect(app.seen).toHaveLength(0);
-  });
-
   it.each(family(/^SMUG-connect$/))('%s: no tunnel', async (_, probe) => {
     const { app, proxied } = await behind();
     expect([405, 501]).toContain(statuses(await sendRaw(proxied.port, bytesOf(probe)))[0]);
@@ -171,8 +159,7 @@ describe('framing', () => {
   it.each(family(/^SMUG-pipeline-auth$/))('%s: each request for itself', async (_, probe) => {
     const { app, proxied } = await behind();
     const raw = await sendRaw(proxied.port, bytesOf(probe));
-    // The second head follows the first body without a line break.
-    expect([...raw.matchAll(/HTTP\/1\.1 (\d+)/g)].map((m) => m[1])).toEqual(['200', '401']);
+    expect(statuses(raw)).toEqual([200, 401]);
     expect(app.seen.map((one) => one.url)).toEqual(['/app/a']);
   });
 

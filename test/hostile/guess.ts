@@ -56,7 +56,10 @@ export function reply(
     headers: { 'content-type': 'application/json', origin: new URL(url).origin, ...headers },
     body: JSON.stringify({
       ...(seed === undefined ? { plan } : { seed }),
-      ...{ csrf, revision, stage: stage.id, answer },
+      csrf,
+      revision,
+      stage: stage.id,
+      answer,
     }),
   });
 }

@@ -77,6 +77,23 @@ async function doors({ pair }: SignedIn, path = '/'): Promise<number[]> {
   return [direct.status, asked.status];
 }
 
+/** An open socket that has echoed once. */
+async function openSocket(session: SignedIn, host = 'live'): Promise<WebSocket> {
+  const { port } = world.gateway;
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/app/ws`, {
+    headers: { host: `${host}.gw.test:${port}`, cookie: session.pair },
+  });
+  socket.on('error', () => undefined);
+  await new Promise<void>((resolve, reject) => {
+    socket.once('message', () => resolve());
+    socket.once('close', (code) => reject(new Error(`closed: ${code}`)));
+    socket.once('open', () => socket.send('hello'));
+  });
+  return socket;
+}
+const closed = (socket: WebSocket): Promise<number> =>
+  new Promise((resolve) => void socket.once('close', (code) => resolve(code)));
+
 describe('people', () => {
   // What waits: sources, passkeys, remembered devices and API tokens.
   it('FLOW-disabled: a disabled account is refused at the password, and at the last step too', async () => {
@@ -160,23 +177,6 @@ describe('sessions', () => {
 });
 
 describe('websockets', () => {
-  /** An open socket that has echoed once. */
-  async function openSocket(session: SignedIn, host = 'live'): Promise<WebSocket> {
-    const { port } = world.gateway;
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/app/ws`, {
-      headers: { host: `${host}.gw.test:${port}`, cookie: session.pair },
-    });
-    socket.on('error', () => undefined);
-    await new Promise<void>((resolve, reject) => {
-      socket.once('message', () => resolve());
-      socket.once('close', (code) => reject(new Error(`closed: ${code}`)));
-      socket.once('open', () => socket.send('hello'));
-    });
-    return socket;
-  }
-  const closed = (socket: WebSocket): Promise<number> =>
-    new Promise((resolve) => void socket.once('close', (code) => resolve(code)));
-
   it('WS-revoke-live: an open socket is closed when its session, its person or their group goes', async () => {
     const noah = await world.signIn(await added('noah'));
     const stays = await openSocket(await world.signIn('carol'));

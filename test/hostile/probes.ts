@@ -28,8 +28,8 @@ const all = JSON.parse(
   readFileSync(join(import.meta.dirname, 'cases/attacks.json'), 'utf8'),
 ) as readonly (RequestProbe | StepProbe)[];
 
-export const requestProbes = all.filter((probe) => 'request' in probe) as RequestProbe[];
-export const stepProbes = all.filter((probe) => 'steps' in probe) as StepProbe[];
+export const requestProbes = all.filter((probe) => 'request' in probe);
+export const stepProbes = all.filter((probe) => 'steps' in probe);
 
 /** Fills in `{{session:USER}}` and the cookie's name in its disguises. */
 export async function fill(
@@ -68,7 +68,7 @@ export function bytesOf(probe: RequestProbe): string {
 }
 
 /** Header names as careless readers fold them. */
-export function fold(name: string): string {
+function fold(name: string): string {
   return name.toLowerCase().replace(/[_.-]/g, '').replace(/^http/, '');
 }
 

@@ -39,6 +39,8 @@ const elsewhere = (): Record<string, string> => ({
   'x-forwarded-for': `198.51.${Math.floor((place += 1) / 250)}.${(place % 250) + 1}`,
 });
 
+const from = (address: string) => ({ 'x-forwarded-for': address });
+
 async function wrong(login: string, headers = elsewhere()): Promise<number> {
   return (await guess(world.gateway, login, 'wrong', { headers })).status;
 }
@@ -145,7 +147,6 @@ describe('by address', () => {
   });
 
   it('RATE-ipv6: a /64 is one address, however it is written', async () => {
-    const from = (address: string) => ({ 'x-forwarded-for': address });
     const spellings = [
       '2001:db8:0:7::1',
       '2001:DB8:0:7::1',

@@ -29,6 +29,8 @@ function pointers({ location, headers, body }: Answer): string[] {
   return [location, ...refresh, ...found];
 }
 
+const alter = (text: string): string => (text.startsWith('A') ? 'B' : 'A') + text.slice(1);
+
 describe('headers', () => {
   it('REDIR-xfh-location: what an untrusted peer forwards is in no Location', async () => {
     const lies = [
@@ -165,7 +167,6 @@ describe('parameters', () => {
   it('REDIR-unsigned-params: what a form carries sealed or signed cannot be altered, dropped or taken elsewhere', async () => {
     const app = world.gateway.app('app');
     const rd = encodeURIComponent(`${app}/ok`);
-    const alter = (text: string): string => (text.startsWith('A') ? 'B' : 'A') + text.slice(1);
     const changes: [string, (hidden: Record<string, string>) => Record<string, string>][] = [
       ['seed altered', (h) => ({ ...h, seed: alter(h['seed'] ?? '') })],
       ['seed cut', (h) => ({ ...h, seed: (h['seed'] ?? '').slice(0, -4) })],

@@ -36,6 +36,11 @@ requires: session
 stages: [{ type: message, title: Account, text: Only for you. }]
 `;
 
+const attributes = (answer: Answer): string[] => {
+  const line = answer.cookies.find((c) => c.startsWith('doorward=')) ?? '';
+  return line.split('; ').slice(1);
+};
+
 let redis: RedisServer;
 beforeAll(async () => {
   redis = await startRedis();
@@ -136,10 +141,6 @@ describe.each(['embedded', 'redis'])('with state in %s', (kind) => {
 
     const left = await signOut(client);
     expect(await doors(copied)).toEqual(SHUT);
-    const attributes = (answer: Answer): string[] => {
-      const line = answer.cookies.find((c) => c.startsWith('doorward=')) ?? '';
-      return line.split('; ').slice(1);
-    };
     expect(attributes(left)).toEqual([...attributes(signedIn), 'Max-Age=0']);
     const after = await world.gateway.run(['session', 'list', '--user', 'alice', '--json']);
     expect(JSON.parse(after.out)).toEqual([]);

@@ -133,7 +133,7 @@ export async function doorward(
     openDirectories: async () => people,
     openUsers: async () => people,
     readUsersFile: async () => [],
-    jsonSchema: (kind) => ({ title: kind }),
+    jsonSchema: async (kind) => ({ title: kind }),
     ...setting.tools,
   };
   const code = await run(tools, typeof line === 'string' ? line.split(' ') : line);

@@ -43,7 +43,8 @@ export function openLogDestination(fd: number): LogDestination {
   };
   const settle = (): void => {
     isWriting = false;
-    if (held !== '') return pump();
+    // What came meanwhile becomes a batch of its own, unless somebody waits for the end.
+    if (held !== '') return waiting.length > 0 || held.length >= BATCH ? pump() : hold();
     for (const resolve of waiting) resolve();
     waiting = [];
   };
@@ -54,6 +55,9 @@ export function openLogDestination(fd: number): LogDestination {
       else if (error !== null || from + written >= bytes.length) settle();
       else put(bytes, from + written);
     });
+  };
+  const hold = (): void => {
+    timer ??= setTimeout(pump, HELD).unref();
   };
   const pump = (): void => {
     if (timer !== null) clearTimeout(timer);
@@ -71,7 +75,7 @@ export function openLogDestination(fd: number): LogDestination {
       }
       held += text;
       if (held.length >= BATCH) pump();
-      else timer ??= setTimeout(pump, HELD).unref();
+      else hold();
     },
     flush: () => writeNow(fd, take()),
     drain() {

@@ -1,10 +1,11 @@
 /**
- * The decision line, built by hand: it is the dearest piece of a warm check. Whatever a
- * client wrote becomes part of one JSON string; nothing can end the line or move a terminal.
+ * The lines that every request leaves, built by hand: they are the dearest piece of a warm check.
+ * Whatever a client wrote becomes part of one JSON string; nothing can end the line or move a terminal.
  */
 import type { Event } from '../../core/event.ts';
 
 type DecisionEvent = Extract<Event, { type: 'decision' }>;
+type UpstreamEvent = Extract<Event, { type: 'upstream' }>;
 
 /** Longest text of a field that a client writes, in characters. */
 const LONGEST = 512;
@@ -30,8 +31,7 @@ export function escapeUnseen(json: string): string {
 }
 
 /** The line of a decision. `time` is ISO 8601. */
-export function decisionLine(event: DecisionEvent, time: string): string {
-  const level = event.decision === 'error' ? 'error' : 'info';
+export function decisionLine(event: DecisionEvent, level: string, time: string): string {
   return (
     `{"level":"${level}","time":"${time}","msg":"decision"` +
     `,"request_id":${jsonText(event.requestId)}` +
@@ -44,6 +44,16 @@ export function decisionLine(event: DecisionEvent, time: string): string {
     `,"client_ip":${jsonText(event.clientIp)}` +
     `,"dialect":${jsonText(event.dialect)},"method":${jsonText(event.method)}` +
     `,"host":${jsonText(event.host)},"path":${jsonText(event.path)}` +
+    `,"ms":${Math.round(event.ms * 1000) / 1000}}\n`
+  );
+}
+
+/** The line of what an app answered. `time` is ISO 8601. */
+export function upstreamLine(event: UpstreamEvent, level: string, time: string): string {
+  return (
+    `{"level":"${level}","time":"${time}","msg":"upstream"` +
+    `,"request_id":${jsonText(event.requestId)},"route":${jsonText(event.route)}` +
+    `,"status":${event.status},"fault":${jsonText(event.fault)}` +
     `,"ms":${Math.round(event.ms * 1000) / 1000}}\n`
   );
 }

@@ -126,6 +126,37 @@ describe('other events as JSON lines', () => {
     });
   });
 
+  it('tell what an app answered, under the names of the decision', () => {
+    const line = logged([
+      { type: 'upstream', requestId: 'r1', route: 'wiki', status: 200, fault: '', ms: 1.23456 },
+      { type: 'upstream', requestId: 'r2', route: 'wiki', status: 0, fault: 'client/gone', ms: 7 },
+      {
+        type: 'upstream',
+        requestId: 'r3',
+        route: 'wiki',
+        status: 502,
+        fault: 'upstream/down',
+        ms: 7,
+      },
+    ]);
+    const lines = line
+      .trimEnd()
+      .split('\n')
+      .map((text) => JSON.parse(text) as object);
+    expect(lines[0]).toEqual({
+      level: 'info',
+      time: '2026-11-23T12:00:00.000Z',
+      msg: 'upstream',
+      request_id: 'r1',
+      route: 'wiki',
+      status: 200,
+      fault: '',
+      ms: 1.235,
+    });
+    expect(lines[1]).toMatchObject({ level: 'info', status: 0, fault: 'client/gone' });
+    expect(lines[2]).toMatchObject({ level: 'warn', status: 502, fault: 'upstream/down' });
+  });
+
   it('tell a fault with its causes, without what hangs on it and without credentials', () => {
     const cause = Object.assign(new Error('connect redis://me:hunter2@redis:6379 failed'), {
       code: 'ECONNREFUSED',

@@ -7,7 +7,7 @@ import type { Event } from '../../core/event.ts';
 import type { Clock, EventSink } from '../../core/ports.ts';
 import type { LogDestination } from './destination.ts';
 import { errorFields } from './error-fields.ts';
-import { clipped, decisionLine, escapeUnseen } from './line.ts';
+import { clipped, decisionLine, escapeUnseen, upstreamLine } from './line.ts';
 import { terminalLine } from './terminal-line.ts';
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -50,20 +50,21 @@ export function createLog(options: LogOptions): Log {
   );
   const tells = (needed: LogLevel): boolean =>
     LOG_LEVELS.indexOf(level) <= LOG_LEVELS.indexOf(needed);
-  const tellsInfo = tells('info');
-  const tellsError = tells('error');
+  const told = { info: tells('info'), warn: tells('warn'), error: tells('error') };
 
   return {
     emit(event) {
+      const at = levelOf(event);
+      if (!told[at]) return;
       if (tty) {
-        if (!tells(levelOf(event))) return;
         destination.write(terminalLine(event, timeOf(clock.now()).slice(11, 19)));
         if (event.type === 'fault') destination.flush();
       } else if (event.type === 'decision') {
-        if (event.decision === 'error' ? !tellsError : !tellsInfo) return;
-        destination.write(decisionLine(event, timeOf(clock.now())));
+        destination.write(decisionLine(event, at, timeOf(clock.now())));
+      } else if (event.type === 'upstream') {
+        destination.write(upstreamLine(event, at, timeOf(clock.now())));
       } else {
-        logger[levelOf(event)](fieldsOf(event), messageOf(event));
+        logger[at](fieldsOf(event), event.type);
       }
     },
     say(at, message, fields = {}) {
@@ -88,7 +89,7 @@ function isoTime(): (now: number) => string {
   };
 }
 
-type Told = Exclude<Event, { type: 'decision' }>;
+type Told = Exclude<Event, { type: 'decision' | 'upstream' }>;
 
 function levelOf(event: Event): 'info' | 'warn' | 'error' {
   switch (event.type) {
@@ -105,10 +106,6 @@ function levelOf(event: Event): 'info' | 'warn' | 'error' {
     default:
       return 'info';
   }
-}
-
-function messageOf(event: Told): string {
-  return event.type;
 }
 
 /** Field names as in the decision line, so that one query finds all lines of a request. */

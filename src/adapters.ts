@@ -1,0 +1,87 @@
+/**
+ * What a configuration may name, and what is kept behind a gateway or a command: state, people,
+ * keys. Loads nothing of the gateway itself, so that commands need not wait for it.
+ */
+import { type EmbeddedAccounts, openAccounts } from './accounts/accounts.ts';
+import { randomBytes } from 'node:crypto';
+import type { Lists } from './config/lists.ts';
+import type { Settings } from './config/settings.ts';
+import type { AdapterTools } from './core/adapters.ts';
+import type {
+  Clock,
+  Directory,
+  EventSink,
+  Passwords,
+  Random,
+  Stores,
+  Tickets,
+  Vault,
+} from './core/ports.ts';
+import { directories } from './directories/index.ts';
+import { createPasswords } from './passwords/passwords.ts';
+import { policies } from './policies/index.ts';
+import { stages } from './stages/index.ts';
+import { stores } from './stores/index.ts';
+import { type Assertions, createAssertions } from './tickets/assertion.ts';
+import { createTickets } from './tickets/iron.ts';
+import { createVault } from './tickets/vault.ts';
+
+/** Everything a configuration may name. */
+export const lists: Lists = { stages, policies, stores, directories };
+
+export const systemClock: Clock = { now: () => Date.now() };
+export const systemRandom: Random = { token: (bytes) => randomBytes(bytes).toString('base64url') };
+
+/** What is kept behind a gateway or a command: opened together, closed together. */
+export interface Backing {
+  readonly vault: Vault;
+  readonly tickets: Tickets;
+  readonly passwords: Passwords;
+  readonly assertions: Assertions;
+  /** Opens the state. */
+  readonly openStores: () => Promise<Stores>;
+  /** Opens what is kept about people beside their directories. */
+  readonly openAccounts: () => Promise<EmbeddedAccounts>;
+  /** Opens every configured directory, in order. */
+  readonly openDirectories: () => Promise<readonly Directory[]>;
+}
+
+/** The adapters of a configuration, not yet opened. `secrets` are the effective ones, at least one. */
+export function composeBacking(
+  settings: Settings,
+  secrets: readonly string[],
+  events: EventSink,
+  issuer: () => string,
+): Backing {
+  const { dataDir } = settings;
+  const vault = createVault(secrets);
+  const passwords = createPasswords();
+  const tools: AdapterTools = {
+    clock: systemClock,
+    random: systemRandom,
+    vault,
+    passwords,
+    events,
+    dataDir,
+  };
+  return {
+    vault,
+    passwords,
+    tickets: createTickets(secrets),
+    assertions: createAssertions(secrets, issuer),
+    openStores: () => settings.state.kind.open(settings.state.options, tools),
+    openAccounts: async () => openAccounts(tools),
+    async openDirectories() {
+      const opened: Directory[] = [];
+      try {
+        for (const { kind, options } of settings.directories) {
+          opened.push(await kind.open(options, tools));
+        }
+      } catch (error) {
+        await Promise.all(opened.map((directory) => directory.close()));
+        throw error;
+      }
+      return opened;
+    },
+  };
+}

@@ -1,0 +1,76 @@
+/**
+ * The gateway that is measured: a process of its own as an operator runs it, decision log, metrics and
+ * all. Its log goes through a pipe that is read and thrown away.
+ */
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { hashSync } from '@node-rs/argon2';
+import { freePort } from '../support/ports.ts';
+import { type Running, up } from './servers.ts';
+
+/** A gateway that runs. */
+export interface BenchGateway extends Running {
+  readonly configFile: string;
+}
+
+/** What it runs on. */
+export interface BenchGatewayOptions {
+  /** Folder of the source to run; this repository unless told. */
+  readonly root?: string;
+  /** The `state` value. */
+  readonly state: string;
+  /** Port of the app behind it. */
+  readonly upstream: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const ROOT = join(import.meta.dirname, '../..');
+/** Nobody signs in; a user must have one. */
+const HASH = hashSync('nobody signs in', { memoryCost: 1024, timeCost: 1, parallelism: 1 });
+
+/** One route, `app.gw.test`, for alice alone. */
+export async function startBenchGateway(options: BenchGatewayOptions): Promise<BenchGateway> {
+  const root = options.root ?? ROOT;
+  const dir = mkdtempSync(join(tmpdir(), 'doorward-bench-'));
+  const port = await freePort();
+  const configFile = join(dir, 'doorward.yaml');
+  writeFileSync(
+    join(dir, 'users.yaml'),
+    `users: { alice: { displayname: Alice Example, email: alice@example.test, password: "${HASH}", groups: [staff] } }\n`,
+  );
+  writeFileSync(
+    configFile,
+    `public_url: http://auth.gw.test:${port}
+listen: 127.0.0.1:${port}
+admin: { listen: 127.0.0.1:${await freePort()} }
+state: ${options.state}
+data_dir: ./data
+flows: ${join(root, 'flows')}
+directories: [{ type: file, path: users.yaml }]
+session: { cookie_domains: [gw.test], secrets: [${randomBytes(48).toString('base64url')}] }
+trusted_proxies: [127.0.0.1]
+routes:
+  - id: app
+    host: app.gw.test
+    upstream: "http://127.0.0.1:${options.upstream}"
+    policies: [{ type: user, any: [alice] }]
+`,
+  );
+  const child = spawn(process.execPath, [join(root, 'src/main.ts'), 'serve', '-c', configFile], {
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  child.stdout.resume();
+  const running = await up(child, port);
+  return {
+    ...running,
+    configFile,
+    stop() {
+      running.stop();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}

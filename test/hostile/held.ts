@@ -1,0 +1,112 @@
+/**
+ * The cases of header_hygiene.json and session_lifecycle.json: which test holds each, which waits
+ * for a feature, and which describes something Doorward does not do, and why.
+ */
+import type { Missing } from './pending.ts';
+
+/** What becomes of a case. */
+export type Fate =
+  /** A test file below the root, and words of its test's title or name. */
+  | { readonly in: string; readonly test: string }
+  | { readonly waits: Missing }
+  | { readonly not: string };
+
+const requests = 'test/hostile/requests.test.ts';
+const checks = 'test/hostile/checks.test.ts';
+const live = 'test/hostile/live.test.ts';
+const lifecycle = 'test/hostile/lifecycle.test.ts';
+const preserve = 'there is no option to keep a client’s own identity headers';
+const renewed = { in: live, test: 'FLOW-groups-live' };
+
+/** header_hygiene.json, by `case`. */
+export const hygiene: Readonly<Record<string, Fate>> = {
+  'configured identity header, client also sends it, preserve=false': {
+    in: requests,
+    test: 'identity headers are ours alone',
+  },
+  'same, preserve=true': { not: preserve },
+  'identity value absent in session, preserve=false': {
+    in: 'test/hostile/crossing.test.ts',
+    test: 'none arrives',
+  },
+  'identity value absent in session, preserve=true': { not: preserve },
+  'client sends X_Auth_Request_User / x-auth_request-user variants of X-Auth-Request-User': {
+    in: requests,
+    test: 'identity headers are ours alone',
+  },
+  'multi-valued header to upstream': {
+    in: 'src/core/identity.test.ts',
+    test: 'never make two groups out of one',
+  },
+  'bypassed / public route, client sends identity headers': {
+    in: 'test/hostile/crossing.test.ts',
+    test: 'nobody is nobody',
+  },
+  'auth service answers 200 without a listed header (Caddy copy_headers, Skipper webhook)': {
+    in: checks,
+    test: 'names nobody else',
+  },
+  'client sends Connection: X-Forwarded-User (or other identity header name)': {
+    in: requests,
+    test: 'identity headers are ours alone',
+  },
+  'X-Forwarded-Uri spoofed by direct client': {
+    in: checks,
+    test: 'refuses a peer that is not trusted, whatever it says',
+  },
+  'health-check User-Agent': {
+    in: requests,
+    test: 'paths, hosts, methods and forwarded headers open nothing',
+  },
+  'path with %23 (encoded #) vs allow-list regex': {
+    in: requests,
+    test: 'paths, hosts, methods and forwarded headers open nothing',
+  },
+  'e-mail with two @ vs allowed domain': {
+    in: 'test/hostile/passwords.test.ts',
+    test: 'PWD-normalise',
+  },
+  'basic password injection': { not: 'no password is ever sent to an app' },
+};
+
+/** session_lifecycle.json, by list and `case`. */
+export const lifetimes: Readonly<Record<string, Readonly<Record<string, Fate>>>> = {
+  authelia: {
+    'idle too long': { in: lifecycle, test: 'idle too long' },
+    'idle but remembered': { waits: 'remember me' },
+    active: { in: 'src/gate/visitor.test.ts', test: 'are moved by use' },
+    'activity counts on forbidden resource': { in: lifecycle, test: 'what is forbidden is a use' },
+    'refresh disabled': { not: 'groups are read live; there is nothing to switch off' },
+    'user deleted in backend on refresh': { in: live, test: 'FLOW-deleted-live' },
+    'group removed in backend': renewed,
+    'group added in backend': renewed,
+    'backend error on refresh (not "not found")': {
+      in: 'src/gate/visitor.test.ts',
+      test: 'opens nothing when down',
+    },
+    'Session-Username header equals session user': {
+      not: 'nothing a client says names a user, so there is nothing to compare',
+    },
+    'Session-Username header differs': {
+      not: 'nothing a client says names a user, so there is nothing to compare',
+    },
+    'cookie of another cookie domain': { waits: 'handover to other root domains' },
+    'bypass resource while session idle-expired': { in: lifecycle, test: 'idle too long' },
+    'session says level>0 without username': {
+      in: 'src/flow/executor.test.ts',
+      test: 'no session starts without a right proof for that very user',
+    },
+  },
+  oauth2_proxy_refresh: {
+    'no cookie': { in: 'src/gate/visitor.test.ts', test: 'when there is no cookie' },
+    'invalid cookie': { in: 'test/hostile/cookies.test.ts', test: 'SESS-cookie-malformed' },
+    'session younger than refresh period': { waits: 'OIDC sources' },
+    'older, refresh succeeds': { waits: 'OIDC sources' },
+    'older, refresh fails (network), validation passes': { waits: 'OIDC sources' },
+    'older, refresh fails, validation fails': { waits: 'OIDC sources' },
+    'refresh error invalid_grant or invalid_client': { waits: 'OIDC sources' },
+    'provider cannot refresh': { waits: 'OIDC sources' },
+    'N concurrent requests on an old session': { waits: 'OIDC sources' },
+    'lock not obtainable in 5s': { waits: 'OIDC sources' },
+  },
+};

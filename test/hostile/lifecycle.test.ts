@@ -1,0 +1,63 @@
+/** How long a session lives, by the clock on the wall: its cookie outlives it and is then worth nothing. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Client, FETCH } from '../support/client.ts';
+import { until } from '../support/until.ts';
+import { valuesOf } from './probes.ts';
+import { startWorld, type World } from './fixture.ts';
+
+/** Seconds. */
+const IDLE = 3;
+const LIFETIME = 6;
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld({
+    trusted: false,
+    env: { DOORWARD_SESSION__IDLE: `${IDLE}s`, DOORWARD_SESSION__LIFETIME: `${LIFETIME}s` },
+  });
+});
+afterAll(() => world.close());
+
+async function ask(path: string, cookie: string): Promise<number> {
+  const url = world.gateway.app('app') + path;
+  return (await new Client().send(url, { headers: { ...FETCH, cookie } })).status;
+}
+
+/** Asks for a path until so many seconds have passed; every answer. */
+async function askFor(seconds: number, path: string, cookie: string): Promise<Set<number>> {
+  const codes = new Set<number>();
+  const end = performance.now() + seconds * 1000;
+  await until('the time has passed', async () => {
+    codes.add(await ask(path, cookie));
+    return performance.now() > end;
+  });
+  return codes;
+}
+
+describe.concurrent('a session', () => {
+  it('idle too long: is gone, and on a public path it is nobody’s', async () => {
+    const { pair } = await world.signIn('alice');
+    expect(await ask('/x', pair)).toBe(200);
+    // Nobody asks meanwhile: every look would be a use.
+    const passed = performance.now() + (IDLE + 0.5) * 1000;
+    await until('the time has passed', () => performance.now() > passed);
+    expect(await ask('/public/idle', pair)).toBe(200);
+    const seen = world.app.seen.find(({ target }) => target === '/public/idle');
+    expect(valuesOf(seen?.rawHeaders ?? [], 'Remote-User')).toEqual([]);
+    expect(await ask('/x', pair)).toBe(401);
+    expect(await ask('/x', pair), 'asking does not bring it back').toBe(401);
+  });
+
+  it('in use: lives on, and what is forbidden is a use as well', async () => {
+    const { pair } = await world.signIn('alice');
+    expect(await askFor(IDLE + 1, '/admin/secret', pair)).toEqual(new Set([403]));
+    expect(await ask('/x', pair)).toBe(200);
+  });
+
+  it('at its end: is gone however busy it was', async () => {
+    const { pair } = await world.signIn('carol');
+    expect(await ask('/x', pair)).toBe(200);
+    await until('the end', async () => (await ask('/x', pair)) === 401);
+    expect(await askFor(1, '/x', pair)).toEqual(new Set([401]));
+  });
+});
