@@ -13,7 +13,6 @@ import {
 import { testAuthenticator } from '../../../test/support/fake-accounts.ts';
 import { START, testUser } from '../../../test/support/fakes.ts';
 import { flowBrowser, flowEngine } from '../../../test/support/flow-fakes.ts';
-import { authenticator } from './stage.ts';
 
 const app = testAuthenticator();
 const CODE = 'K7QD-2M4X-9RTE-HB03';
@@ -343,42 +342,6 @@ describe('a device on which a second factor was proved', () => {
     expect(bob.view.challenge.type).toBe('authenticator');
     engine.accounts.all.devices = [];
     expect((await again()).view.challenge.type).toBe('authenticator');
-  });
-});
-
-describe('what check may rely on', () => {
-  it.each([
-    [{ not_configured: 'deny' }, ['identified'], ['verified']],
-    [{ not_configured: 'skip' }, ['identified', 'owner'], []],
-    [{ not_configured: 'configure' }, ['identified', 'owner'], ['verified']],
-    [{ not_configured: 'deny', last_used_within: '1d' }, ['identified', 'owner'], []],
-    [{ not_configured: 'deny', methods: ['email_code'] }, ['identified', 'owner'], ['verified']],
-  ])('%j wants %j and gives %j', (options, wants, gives) => {
-    const claims = authenticator.claims(authenticator.config.parse(options));
-    expect(claims).toEqual({ wants, gives, mayProve: true });
-  });
-
-  it.each([
-    { methods: [] },
-    { methods: ['totp', 'totp'] },
-    { methods: ['sms'] },
-    { methods: ['webauthn'], not_configured: 'configure' },
-    { last_used_within: '3 days' },
-  ])('refuses %j', (options) => {
-    expect(authenticator.config.safeParse(options).success).toBe(false);
-  });
-
-  it('names what it puts in', () => {
-    const inserted = (options: object): string[] =>
-      (authenticator.inserts?.(authenticator.config.parse(options)) ?? []).map((one) => one.type);
-    expect(inserted({ not_configured: 'deny' })).toEqual([]);
-    expect(inserted({ not_configured: 'configure' })).toEqual([
-      'totp_setup',
-      'recovery_codes_setup',
-    ]);
-    expect(
-      inserted({ methods: ['webauthn'], not_configured: 'configure', configure: 'webauthn' }),
-    ).toEqual(['webauthn_setup']);
   });
 });
 
