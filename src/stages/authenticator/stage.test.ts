@@ -12,7 +12,7 @@ import {
 } from '../../../test/support/factors.ts';
 import { testAuthenticator } from '../../../test/support/fake-accounts.ts';
 import { START, testUser } from '../../../test/support/fakes.ts';
-import { flowBrowser, flowEngine } from '../../../test/support/flow-fakes.ts';
+import { flowBrowser, flowEngine, testFlow } from '../../../test/support/flow-fakes.ts';
 
 const app = testAuthenticator();
 const CODE = 'K7QD-2M4X-9RTE-HB03';
@@ -327,6 +327,24 @@ describe('a device on which a second factor was proved', () => {
     expect(await methodsOf(browser)).toEqual(['password']);
     // The sign-in that was let past does not prolong it.
     engine.clock.advance(2 * DAY);
+    expect((await again()).view.challenge.type).toBe('authenticator');
+  });
+
+  it('is one only where it came second: a code alone makes no device trusted', async () => {
+    const { engine, again, browser } = await signedIn();
+    engine.accounts.all.devices = [];
+    const alone = testFlow('alone', [
+      { type: 'identification' },
+      { type: 'authenticator', methods: ['totp'], not_configured: 'deny' },
+      { type: 'user_login' },
+    ]);
+    const flows = new Map([...engine.live.current.flows, ['alone', alone] as const]);
+    engine.live.current = { ...engine.live.current, flows };
+    engine.clock.advance(DAY);
+    const page = await browser.submit(await browser.open('/flow/alone'), { login: 'ann' });
+    await browser.submit(page, { code: appCode(app, START + DAY) });
+    expect(await methodsOf(browser)).toEqual(['totp']);
+    expect(engine.accounts.all.devices).toHaveLength(1);
     expect((await again()).view.challenge.type).toBe('authenticator');
   });
 
