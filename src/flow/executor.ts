@@ -177,7 +177,7 @@ async function judge(
   };
   const user = await userOf(deps, plan, run);
   const context = stageContext(binding, plan, run, user, deps.ports, proveHere);
-  const parsed = understood(binding.stage, ask.challenge, answer);
+  const parsed = understood(binding, ask.challenge, answer);
   const step =
     parsed === null ? refused(ask.challenge) : await binding.stage.submit(context, parsed.value);
   // Another question, asked for: what was refused before it is no news any more.
