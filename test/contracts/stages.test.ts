@@ -52,6 +52,11 @@ const examples: Readonly<Record<string, StageExample>> = {
   user_write: {
     options: { create: 'always', fields: { name: 'login' }, groups: ['staff'], inactive: true },
   },
+  consent: {
+    options: { mode: 'expires', expires: '30d', permissions: { email: 'Your address' } },
+    answer: { decision: 'allow' },
+  },
+  user_delete: { options: { confirm: 'name' }, answer: { name: 'ann', sure: 'on' } },
   user_login: { options: { lasts: '12h', end_other_sessions: true } },
   user_logout: { options: { everywhere: false }, answer: {} },
   message: { options: { title: 'Hello', text: 'Welcome.' }, answer: {} },
