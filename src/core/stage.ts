@@ -251,8 +251,8 @@ export interface StageContext<C, N extends PortName = PortName> {
   readonly planId: string;
   /** The binding's id, unique in its flow; `<base>.<type>` for a stage that was put in. */
   readonly stageId: string;
-  /** The app that sent the person here, or null. */
-  readonly app: { readonly title: string; readonly host: string } | null;
+  /** The app that sent the person here, by its route's id, or null. */
+  readonly app: { readonly id: string; readonly title: string; readonly host: string } | null;
   readonly facts: RequestFacts;
   /** Who is meant so far; `userId` is null for a name nobody has. */
   readonly subject: Subject | null;
@@ -300,6 +300,8 @@ export interface Stage<C = unknown, A = unknown, N extends PortName = PortName> 
   readonly config: ZodType<C>;
   /** The answer's shape; bounded in every string. Null: this stage is never answered. */
   readonly answer: ZodType<A> | null;
+  /** The answer's shape where the options say what is asked: strict, and narrower than `answer`. */
+  answerTo?(config: C): ZodType<A>;
   readonly uses: readonly N[];
   /** What must be certain before, and is certain after it passed, under these options. */
   claims(config: C): {

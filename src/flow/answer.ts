@@ -1,18 +1,19 @@
 /** Answers as stages may read them: of the stage's own shape or not at all. */
+import { answerShape } from '../core/answer-shape.ts';
+import type { StageBinding } from '../core/flow.ts';
 import type { Json } from '../core/json.ts';
-import type { AnyStage, Challenge, Step } from '../core/stage.ts';
+import type { Challenge, Step } from '../core/stage.ts';
 
 type Answer = Readonly<Record<string, Json>>;
 
 /** The answer parsed by its stage, or null when it has another shape. */
 export function understood(
-  stage: AnyStage,
+  { stage, config }: Pick<StageBinding, 'stage' | 'config'>,
   challenge: Challenge,
   answer: Answer,
 ): { readonly value: unknown } | null {
-  if (stage.answer === null) return null;
-  const parsed = stage.answer.safeParse(withoutKept(challenge, answer));
-  return parsed.success ? { value: parsed.data } : null;
+  const parsed = answerShape(stage, config)?.safeParse(withoutKept(challenge, answer));
+  return parsed?.success === true ? { value: parsed.data } : null;
 }
 
 /** The same question again, refused: what came was no answer to it. */

@@ -21,14 +21,12 @@ interface Past {
 
 /** Whether this browser came through this flow to this destination less than a minute ago. */
 export function isCircle(run: Run, returnTo: string | null): boolean {
-  if (returnTo === null) return false;
   const name = nameOf(run.flow.name, returnTo);
   return pastOf(run).some((past) => past.name === name);
 }
 
-/** Set-Cookie lines that remember it; none where there is no destination that could ask again. */
+/** Set-Cookie lines that remember it. */
 export function rememberEnd(run: Run, returnTo: string | null): readonly string[] {
-  if (returnTo === null) return [];
   const name = nameOf(run.flow.name, returnTo);
   const others = pastOf(run).filter((past) => past.name !== name);
   const all = [{ name, at: run.now }, ...others].slice(0, MOST);
@@ -55,6 +53,9 @@ function pastOf(run: Run): readonly Past[] {
     .filter((past) => past.at <= run.now && run.now - past.at < REMEMBERED * 1000);
 }
 
-function nameOf(flow: string, returnTo: string): string {
-  return createHash('sha256').update(`${flow}|${returnTo}`).digest('base64url').slice(0, 22);
+function nameOf(flow: string, returnTo: string | null): string {
+  return createHash('sha256')
+    .update(`${flow}|${returnTo ?? ''}`)
+    .digest('base64url')
+    .slice(0, 22);
 }

@@ -5,7 +5,7 @@
 import type { Plan } from '../core/plan.ts';
 import { asProblem, Problem } from '../core/problem.ts';
 import type { FlowDeps } from './deps.ts';
-import { carryOut, prepare } from './effects.ts';
+import { carryOut, prepare, type Prepared } from './effects.ts';
 import { handed, handOver } from './handover.ts';
 import type { Order } from './orders.ts';
 import { wordsFor } from './problem-words.ts';
@@ -26,8 +26,12 @@ export interface Walked {
   readonly plan: Plan;
   readonly orders: readonly Order[];
   readonly leave: string | null;
+  /** Whether a secret was found right on the way. */
+  readonly isProved: boolean;
 }
 
+/** How often a right answer is put on top of wrong ones that came in between. */
+const TRIES = 64;
 /** Plans larger than this are a stage's fault, in characters of JSON. */
 const MAX_PLAN = 32_768;
 
@@ -41,16 +45,47 @@ export async function commit(
   // A plan that stopped does nothing more: what was ordered on the way is not carried out.
   const orders = walked.plan.state === 'stopped' ? [] : walked.orders;
   const prepared = await prepare(deps, orders, run);
-  const moved = { ...walked.plan, revision: from.revision + 1 };
+  const moved = walked.plan;
   const { next, device } = prepared;
   const values = { ticket: next?.sealed ?? '', device: device?.secret ?? null };
   const plan = next === null ? moved : handOver(deps, moved, values, run);
   if (JSON.stringify(plan).length > MAX_PLAN) {
     throw new Problem('plan/too-large', 'A stage remembered more than a plan may hold.');
   }
-  if (!(await deps.stores.plans.write(plan, from.revision))) {
-    return afterwards(deps, await deps.stores.plans.read(from.id), run);
+  const written = await write(deps, from, plan, walked.isProved ? TRIES : 1);
+  if (written === null) return afterwards(deps, await deps.stores.plans.read(from.id), run);
+  return carry(deps, from, { plan: written, leave: walked.leave }, prepared, run);
+}
+
+/**
+ * The compare-and-set. What was right is right once and spent now, so it is not lost to wrong
+ * answers that were written first: on top of those, and of nothing else, it is tried again.
+ */
+async function write(deps: FlowDeps, from: Plan, plan: Plan, tries: number): Promise<Plan | null> {
+  let expected = from.revision;
+  for (let left = tries; left > 0; left -= 1) {
+    const next = { ...plan, revision: expected + 1 };
+    if (await deps.stores.plans.write(next, expected)) return next;
+    const stored = left > 1 ? await deps.stores.plans.read(from.id) : null;
+    if (stored === null || placeOf(stored) !== placeOf(from)) return null;
+    expected = stored.revision;
   }
+  return null;
+}
+
+/** All of a plan that a refused answer leaves alone. */
+function placeOf(plan: Plan): string {
+  const { state, cursor, inserted = [], insertions = [], subject, proofs, learned } = plan;
+  return JSON.stringify([state, cursor, inserted, insertions, subject, proofs, learned]);
+}
+
+async function carry(
+  deps: FlowDeps,
+  from: Plan,
+  { plan, leave }: { readonly plan: Plan; readonly leave: string | null },
+  prepared: Prepared,
+  run: Run,
+): Promise<Result> {
   if (from.revision === 0) tell(deps, run, plan, 'started');
   const cookies = await carryOut(deps, prepared, run).catch(async (caught: unknown) => {
     await abandon(deps, plan, asProblem(caught), run);
@@ -59,7 +94,7 @@ export async function commit(
   if (plan.state !== 'running') {
     tell(deps, run, plan, plan.state === 'done' ? 'completed' : 'stopped');
   }
-  return { plan, moved: true, leave: walked.leave, cookies };
+  return { plan, moved: true, leave, cookies };
 }
 
 /** What somebody is told whose answer came second. */

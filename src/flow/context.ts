@@ -17,13 +17,12 @@ export function stageContext(
   prove: StageContext<unknown>['prove'],
 ): StageContext<unknown> {
   const { site, table, session, brand } = run.snapshot;
-  const app = appOf(run.snapshot, plan.returnTo);
   return {
     config: binding.config,
     flow: { name: run.flow.name, title: run.flow.title },
     planId: plan.id,
     stageId: binding.id,
-    app: app === null ? null : { title: app.title, host: app.host },
+    app: appOf(run.snapshot, plan.returnTo),
     facts: run.facts,
     subject: plan.subject,
     user,

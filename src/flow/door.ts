@@ -183,7 +183,8 @@ function sceneAfter(run: Run, result: Result, plan: Plan): Scene | null {
 
 /** What the browser is to remember of a way that led on at once, lest it lead in circles. */
 function passage(run: Run, scene: Scene, returnTo: string | null, knock: Knock): readonly string[] {
-  const isOver = scene.kind === 'ended' && scene.plan.state === 'done';
+  // Who is done and has nowhere to go stays here; who is sent on may be sent back.
+  const isOver = scene.kind === 'ended' && scene.plan.state === 'done' && returnTo !== null;
   const isOn = isOver || scene.kind === 'go';
   return isOn && knock.kind === 'form' ? rememberEnd(run, returnTo) : [];
 }

@@ -191,7 +191,11 @@ async function remember(
   const { device } = prepared;
   const userId = order.subject?.userId ?? null;
   if (device === null || userId === null) throw new Problem('internal', 'No device to remember.');
-  const factor = order.proofs.findLast(({ method }) => FACTORS.includes(method));
+  // A code alone is a first factor, whatever it could have been; a passkey alone knows its owner.
+  const isSecond = order.proofs.length > 1;
+  const factor = order.proofs.findLast(
+    ({ method }) => FACTORS.includes(method) && (isSecond || method === 'webauthn'),
+  );
   await deps.accounts.rememberDevice(
     userId,
     device.name,

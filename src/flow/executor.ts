@@ -66,6 +66,7 @@ interface Walk {
   readonly orders: readonly Order[];
   /** What the question that is asked is to remember. */
   readonly asked: Learned;
+  readonly isProved: boolean;
 }
 
 const NOTHING: Learned = {};
@@ -112,7 +113,8 @@ async function walk(deps: FlowDeps, from: Plan, run: Run, how: 'look' | 'act'): 
   let plan = from;
   for (;;) {
     const base = baseOf(plan, run.flow);
-    if (base === null) return { plan, ask: null, leave: null, orders, asked: NOTHING };
+    if (base === null)
+      return { plan, ask: null, leave: null, orders, asked: NOTHING, isProved: false };
     const user = await userOf(deps, plan, run);
     const isIn = stands(base, plan, run, user);
     const binding = isIn ? atHand(plan, base, deps.stages) : base;
@@ -125,16 +127,17 @@ async function walk(deps: FlowDeps, from: Plan, run: Run, how: 'look' | 'act'): 
     const step = await binding.stage.open(context);
     if (how === 'look' && isDoing(step, plan)) {
       const ask = { binding, challenge: CONTINUE, isContinue: true };
-      return { plan, ask, leave: null, orders, asked: NOTHING };
+      return { plan, ask, leave: null, orders, asked: NOTHING, isProved: false };
     }
     const moved = await move(deps, plan, binding, asOpened(step), [], run);
     plan = moved.plan;
     orders.push(...moved.orders);
     if (step.kind === 'ask') {
       const ask = { binding, challenge: step.challenge, isContinue: false };
-      return { plan, ask, leave: null, orders, asked: step.learned ?? NOTHING };
+      return { plan, ask, leave: null, orders, asked: step.learned ?? NOTHING, isProved: false };
     }
-    if (moved.leave !== null) return { ...moved, orders, ask: null, asked: NOTHING };
+    if (moved.leave !== null)
+      return { ...moved, orders, ask: null, asked: NOTHING, isProved: false };
   }
 }
 
@@ -177,18 +180,18 @@ async function judge(
   };
   const user = await userOf(deps, plan, run);
   const context = stageContext(binding, plan, run, user, deps.ports, proveHere);
-  const parsed = understood(binding.stage, ask.challenge, answer);
+  const parsed = understood(binding, ask.challenge, answer);
   const step =
     parsed === null ? refused(ask.challenge) : await binding.stage.submit(context, parsed.value);
   // Another question, asked for: what was refused before it is no news any more.
   const isOther = step.kind === 'ask' && step.reason === undefined;
   const from = isOther ? { ...plan, refusal: null } : plan;
   const moved = await move(deps, from, binding, step, proven, run);
-  if (moved.leave !== null) return { ...moved, ask: null, asked: NOTHING };
+  if (moved.leave !== null) return { ...moved, ask: null, asked: NOTHING, isProved: false };
   // A refused answer, too, goes on to the question that stands then, so that it is put by this
   // very answer and not by a look.
   const rest = await walk(deps, moved.plan, run, 'act');
-  return { ...rest, orders: [...moved.orders, ...rest.orders] };
+  return { ...rest, orders: [...moved.orders, ...rest.orders], isProved: proven.length > 0 };
 }
 
 /** One step of one stage, held to the rules, taken. */

@@ -66,7 +66,10 @@ export function redeem(
   const standing = standingOf(deps, run, plan, token);
   if (plan === null || standing.kind === 'gone') return GONE;
   if (standing.kind === 'elsewhere') return ELSEWHERE;
-  if (standing.kind === 'idle') return { kind: 'moved', run, plan, byThis: false };
+  if (standing.kind === 'idle') {
+    const isOver = plan.state !== 'running';
+    return isOver ? { kind: 'ended', run, plan } : { kind: 'moved', run, plan, byThis: false };
+  }
   return { plan: { ...plan, browser: run.browser.name }, stageId: standing.stageId };
 }
 

@@ -109,7 +109,7 @@ export const flowTexts: Texts = {
     'flow.problem.invitation/spent':
       'Diese Einladung wurde schon benutzt oder gilt nicht mehr. Bitten Sie um eine neue.',
     'flow.problem.mail/unavailable':
-      'Gerade kann keine Mail verschickt werden. Bitte versuchen Sie es gleich noch einmal.',
+      'Gerade kann keine E-Mail verschickt werden. Bitte versuchen Sie es gleich noch einmal.',
     'flow.problem.user/exists':
       'Dieser Name oder diese Adresse ist vergeben. Bitte gehen Sie zurück und wählen Sie etwas anderes.',
     'flow.problem.user/name': 'Es fehlt ein Name. Bitte gehen Sie zurück und wählen Sie einen.',
@@ -123,13 +123,13 @@ export const flowTexts: Texts = {
     'flow.link.gone':
       'Dieser Link gilt nicht mehr: Er wurde schon benutzt oder ist zu alt. Beginnen Sie von vorn, um einen neuen zu bekommen.',
     'flow.link.elsewhere':
-      'Dieser Link gilt nur in dem Browser, in dem Sie begonnen haben. Öffnen Sie ihn dort, oder geben Sie dort den Code aus der Mail ein.',
+      'Dieser Link gilt nur in dem Browser, in dem Sie begonnen haben. Öffnen Sie ihn dort, oder geben Sie dort den Code aus der E-Mail ein.',
     'flow.circle.title': 'Das haben Sie eben schon getan',
     'flow.circle.text':
-      'Sie waren gerade eben hier, und die Anwendung hat Sie zurückgeschickt. Versuchen Sie es dort noch einmal; schickt sie Sie wieder her, sagen Sie es dem, der sie betreibt.',
+      'Sie waren gerade eben hier, und die App hat Sie zurückgeschickt. Versuchen Sie es dort noch einmal. Schickt sie Sie wieder her, sagen Sie der Betreuung der App Bescheid.',
     'flow.circle.lost':
       'Sie haben sich gerade angemeldet, aber dieser Browser hat es nicht behalten. Prüfen Sie, ob er Cookies dieser Website annimmt, und versuchen Sie es dann noch einmal.',
-    'flow.circle.retry': 'Zurück zur Anwendung',
+    'flow.circle.retry': 'Zurück zur App',
     'flow.circle.again': 'Noch einmal durchgehen',
     'flow.notice.stale':
       'Diese Seite war veraltet: Ihr Formular war schon abgeschickt. Hier stehen Sie jetzt.',

@@ -9,7 +9,19 @@ import { accents, ON_ACCENT } from './accent.ts';
 import { logo } from './logo.ts';
 import type { Brand } from './views.ts';
 
-export type AssetName = 'doorward.css' | 'doorward.js' | 'brand.css' | 'logo';
+/** Files served as they stand. */
+const FILES = [
+  'doorward.css',
+  'fields.css',
+  'doorward.js',
+  'passkey.js',
+  'work.js',
+  'codes.js',
+  'captcha.js',
+] as const;
+type FileName = (typeof FILES)[number];
+
+export type AssetName = FileName | 'brand.css' | 'logo';
 
 /** One file as it is served. */
 export interface Asset {
@@ -42,8 +54,7 @@ interface BrandAssets {
 
 /** Reads the files once; colours and logo follow the configuration in force. */
 export function createAssets(live: Live): Assets {
-  const sheet = named('doorward', 'css', 'text/css; charset=utf-8', file('doorward.css'));
-  const script = named('doorward', 'js', 'text/javascript; charset=utf-8', file('doorward.js'));
+  const files = new Map(FILES.map((name) => [name, fileAsset(name)]));
   const brands = new Map<string, BrandAssets>();
 
   const branded = (): BrandAssets => {
@@ -60,14 +71,13 @@ export function createAssets(live: Live): Assets {
 
   const all = (): Named[] => {
     branded();
-    return [sheet, script, ...[...brands.values()].flatMap((b) => [b.sheet, b.picture])];
+    return [...files.values(), ...[...brands.values()].flatMap((b) => [b.sheet, b.picture])];
   };
 
   return {
     url(name) {
-      if (name === 'doorward.css') return sheet.url;
-      if (name === 'doorward.js') return script.url;
-      return name === 'brand.css' ? branded().sheet.url : branded().picture.url;
+      if (name === 'brand.css') return branded().sheet.url;
+      return name === 'logo' ? branded().picture.url : (files.get(name) as Named).url;
     },
     find: (path) => all().find((entry) => entry.url === path)?.asset ?? null,
     icon: () => branded().picture.asset,
@@ -92,8 +102,15 @@ function brandSheet(accent: string): string {
   );
 }
 
-function file(name: string): Buffer {
-  return readFileSync(new URL(`assets/${name}`, import.meta.url));
+function fileAsset(name: FileName): Named {
+  const [stem = '', extension = ''] = name.split('.');
+  const body = readFileSync(new URL(`assets/${name}`, import.meta.url));
+  return named(
+    stem,
+    extension,
+    `text/${extension === 'js' ? 'javascript' : 'css'}; charset=utf-8`,
+    body,
+  );
 }
 
 function named(name: string, extension: string, type: string, body: Buffer): Named {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Field } from '../core/stage.ts';
 import { contentSecurityPolicy } from './csp.ts';
 
 const portalOrigin = 'https://auth.example.com';
@@ -44,4 +45,27 @@ describe('the content security policy', () => {
       expect(contentSecurityPolicy({ portalOrigin, formTargets })).not.toContain('unsafe');
     }
   });
+
+  it.each([
+    ['turnstile', 'https://challenges.cloudflare.com'],
+    ['hcaptcha', 'https://*.hcaptcha.com'],
+    ['recaptcha', 'https://www.google.com/recaptcha/'],
+  ] as const)('admits %s on the page that asks it, and nowhere else', (provider, origin) => {
+    const captcha: Field = {
+      kind: 'captcha',
+      name: 'captcha',
+      provider,
+      siteKey: 'key',
+      label: { literal: 'Check' },
+    };
+    const asked = contentSecurityPolicy({ portalOrigin, formTargets: [], fields: [captcha] });
+    expect(asked).toMatch(new RegExp(`script-src ${portalOrigin}[^;]* ${escaped(origin)}`));
+    expect(asked).toMatch(new RegExp(`frame-src [^;]*${escaped(origin)}`));
+    expect(asked).not.toContain('unsafe');
+    expect(contentSecurityPolicy({ portalOrigin, formTargets: [] })).not.toContain(origin);
+  });
 });
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*/]/g, '\\$&');
+}

@@ -1,4 +1,9 @@
-/** Content-Security-Policy of our pages (CSP 3): nothing inline, nothing from anybody else, framed by nobody. */
+/**
+ * Content-Security-Policy of our pages (CSP 3): nothing inline, nothing from anybody else but a
+ * captcha where one is asked, framed by nobody.
+ */
+import type { Field } from '../core/stage.ts';
+import { captchaSources } from './captcha.ts';
 
 /** Where a page gets its parts and where its form may lead. */
 export interface CspInput {
@@ -9,6 +14,8 @@ export interface CspInput {
    * the whole redirect chain, so the checked return-to must be listed. Null: the page has no form.
    */
   readonly formTargets: readonly (string | null)[] | null;
+  /** The challenge's fields, of which a captcha admits its provider. None when left out. */
+  readonly fields?: readonly Field[];
 }
 
 const ORIGIN = /^https?:\/\/[a-z0-9_.-]+(?::[0-9]{1,5})?$/;
@@ -23,11 +30,18 @@ export function contentSecurityPolicy(input: CspInput): string {
   });
   const forms =
     input.formTargets === null ? "'none'" : [...new Set(["'self'", ...targets])].join(' ');
+  const captcha = captchaSources(input.fields ?? []);
+  const loads = (directive: string, ...always: readonly string[]): string[] => {
+    const sources = [...always, ...(captcha.get(directive) ?? [])];
+    return sources.length === 0 ? [] : [`${directive} ${sources.join(' ')}`];
+  };
   return [
     "default-src 'none'",
-    `style-src ${own}`,
-    `img-src ${own}`,
-    ...(input.formTargets === null ? [] : [`script-src ${own}`]),
+    ...loads('style-src', own),
+    ...loads('img-src', own),
+    ...(input.formTargets === null ? [] : loads('script-src', own)),
+    ...loads('frame-src'),
+    ...loads('connect-src'),
     `form-action ${forms}`,
     "base-uri 'none'",
     "frame-ancestors 'none'",

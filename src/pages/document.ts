@@ -34,8 +34,12 @@ export interface PageParts {
   readonly brand: Brand;
   readonly language: string | null;
   readonly width: 'narrow' | 'wide';
-  /** Whether the page has a form that the script can make more comfortable. */
-  readonly script: boolean;
+  /** Style sheets beside those that every page has. */
+  readonly sheets?: readonly AssetName[];
+  /** Our scripts that make the page more comfortable, in their order; none when left out. */
+  readonly scripts?: readonly AssetName[];
+  /** URLs of a captcha's scripts, as captcha.ts has them; none when left out. */
+  readonly foreignScripts?: readonly string[];
   /** Beside the brand, or null. */
   readonly aside: Markup | null;
   readonly main: Markup;
@@ -56,8 +60,9 @@ export function page(parts: PageParts, tools: PageTools): Body {
 <meta name="color-scheme" content="light dark">
 <link rel="stylesheet" href="${assetUrl('doorward.css')}">
 <link rel="stylesheet" href="${assetUrl('brand.css')}">
+${(parts.sheets ?? []).map((name) => html`<link rel="stylesheet" href="${assetUrl(name)}">`)}
 <link rel="icon" href="${assetUrl('logo')}">
-${parts.script ? html`<script src="${assetUrl('doorward.js')}" defer></script>` : null}
+${[...(parts.scripts ?? []).map(assetUrl), ...(parts.foreignScripts ?? [])].map((url) => html`<script src="${url}" defer></script>`)}
 </head>
 <body class="${parts.width}">
 <header><p class="brand"><img src="${assetUrl('logo')}" alt="" width="36" height="36">${brand.name}</p>${parts.aside}</header>

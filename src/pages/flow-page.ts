@@ -5,6 +5,7 @@ import type { Message } from '../core/message.ts';
 import type { Challenge, Field } from '../core/stage.ts';
 import { page, type PageTools, type Say, sayIn } from './document.ts';
 import { fieldMarkup } from './field.ts';
+import { formLayout, type Placed, scriptsFor, sheetsFor } from './form-layout.ts';
 import { icon, type Markup } from './icons.ts';
 import { text } from './texts/texts.ts';
 import type { FlowPageView } from './views.ts';
@@ -24,13 +25,16 @@ ${view.notice === null ? null : html`<div class="notice" role="status">${icon('i
 ${isRefused ? summary(view.refusal, challenge, say) : null}
 ${form(view, isRefused, say)}
 </div>`;
+  const scripts = scriptsFor(challenge.fields);
   return page(
     {
       title: say(text(isRefused ? 'page.title.refused' : 'page.title', { title })),
       brand: view.brand,
       language: view.language,
       width: 'narrow',
-      script: true,
+      sheets: sheetsFor(challenge.fields),
+      scripts: scripts.own,
+      foreignScripts: scripts.foreign,
       aside: null,
       main,
     },
@@ -61,28 +65,34 @@ function form(view: FlowPageView, isRefused: boolean, say: Say): Markup {
   const restartLabel = say(challenge.restart ?? text('page.not-you'));
   const restart = view.restartUrl === null ? null : { url: view.restartUrl, label: restartLabel };
   const hasUsername = challenge.fields.some((f) => f.kind === 'username');
-  // The first field still to be filled in has the focus, unless the summary has it.
-  const first = isRefused ? -1 : challenge.fields.findIndex(isToFill);
-  const fields = challenge.fields.map((field, index) =>
-    fieldMarkup(field, { id: `f${index}`, autofocus: index === first, restart }, say),
-  );
+  const { above, main, below, first } = formLayout(challenge);
+  const show = ({ field, index }: Placed): Markup =>
+    fieldMarkup(
+      field,
+      {
+        id: `f${index}`,
+        // The first field still to be filled in has the focus, unless the summary has it.
+        autofocus: index === first && !isRefused,
+        isPrimary: main !== 'submit',
+        restart,
+      },
+      say,
+    );
   const hidden = Object.entries(view.hidden).map(
     ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
   );
   return html`<form method="post" action="${view.action}" accept-charset="utf-8">
 ${hidden}
-${fields}
-<button type="submit" class="button">${say(challenge.submit)}</button>
+${above.map(show)}
+${main === 'submit' ? html`<button type="submit" class="button">${say(challenge.submit)}</button>` : null}
+${below.length === 0 ? null : html`<p class="or" aria-hidden="true">${say(text('page.or'))}</p>`}
+${below.map(show)}
 ${
   restart === null || hasUsername || challenge.restart === undefined
     ? null
     : html`<p class="quiet"><a href="${restart.url}">${restart.label}</a></p>`
 }
 </form>`;
-}
-
-function isToFill(field: Field): boolean {
-  return 'maxLength' in field && (field.kind === 'password' || (field.value ?? '') === '');
 }
 
 function errorOf(field: Field): Message | null {

@@ -16,7 +16,7 @@ export function homePage(view: HomePageView, tools: PageTools): Body {
 ${view.search === null ? null : searchForm(view.search, say)}
 ${view.apps.length === 0 ? nothing(view, say) : html`<ul class="apps">${view.apps.map((app) => appCard(app, say))}</ul>`}`;
   const { brand, language } = view;
-  return page({ title, brand, language, width: 'wide', script: false, aside, main }, tools);
+  return page({ title, brand, language, width: 'wide', aside, main }, tools);
 }
 
 function appCard(app: AppView, say: Say): Markup {

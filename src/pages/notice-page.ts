@@ -21,7 +21,7 @@ ${wayOn(view.primary, view.secondary ?? null, say)}
 ${view.tone === 'refused' ? factList(facts, say) : null}
 </div>`;
   const { brand, language } = view;
-  return page({ title, brand, language, width: 'narrow', script: false, aside: null, main }, tools);
+  return page({ title, brand, language, width: 'narrow', aside: null, main }, tools);
 }
 
 /** A picture above the heading. */

@@ -41,6 +41,36 @@ const PASSWORD: Field = {
   maxLength: 1024,
 };
 
+/** Each kind that is not simply typed into, with the same text wherever one can stand. */
+function hostileFields(evil: string): readonly Field[] {
+  const label = literal(evil);
+  const options = [{ value: evil, label }];
+  const listed = { name: evil, label, options, value: evil, required: false, error: label };
+  const bounds = { name: evil, label, value: evil, min: evil, max: evil, required: true };
+  return [
+    { kind: 'number', ...bounds },
+    { kind: 'date', ...bounds, error: label },
+    { kind: 'radio', ...listed },
+    { kind: 'dropdown', ...listed },
+    { kind: 'choice', ...listed },
+    { kind: 'alert', tone: 'warning', text: label },
+    { kind: 'alert', tone: 'info', text: label },
+    { kind: 'separator' },
+    { kind: 'qr', text: evil, label, secret: evil },
+    { kind: 'codes', label, codes: [evil, evil] },
+    {
+      kind: 'passkey',
+      name: evil,
+      ceremony: 'get',
+      options: { [evil]: evil },
+      conditional: true,
+      label,
+    },
+    { kind: 'work', name: evil, task: { [evil]: evil }, label },
+    { kind: 'captcha', name: evil, provider: 'hcaptcha', siteKey: evil, label },
+  ];
+}
+
 describe('every page', () => {
   const all = Object.entries({ ...portalPages(pages), ...refusalBodies(pages) });
 
@@ -90,6 +120,7 @@ describe('a flow page', () => {
               maxLength: 9,
             },
             { kind: 'checkbox', name: evil, label: literal(evil), checked: true },
+            ...hostileFields(evil),
           ],
         );
         expect(text).not.toContain('<x');
@@ -156,6 +187,67 @@ describe('a flow page', () => {
     expect(text).toContain('<input type="hidden" name="csrf" value="abc">');
     expect(text).toContain('<strong>Wiki</strong>');
     expect(text).toContain('wiki.example.com');
+  });
+});
+
+const buttons = (fields: readonly Field[]): string[] =>
+  [...html({}, fields).matchAll(/<button type="submit" class="([a-z-]+)"/g)].map(
+    (match) => match[1] as string,
+  );
+
+const scripts = (fields: readonly Field[]): string[] =>
+  [...html({}, fields).matchAll(/<script src="\/assets\/([a-z]+)-/g)].map((m) => m[1] as string);
+
+const code = (text: string): string =>
+  html({}, [{ kind: 'qr', text, label: literal('QR code'), secret: 'ABCD EFGH' }]);
+
+describe('the fields of a page', () => {
+  const GET: Field = {
+    kind: 'passkey',
+    name: 'passkey',
+    ceremony: 'get',
+    options: {},
+    conditional: false,
+    label: literal('Use a passkey'),
+  };
+  const WAYS: Field = {
+    kind: 'choice',
+    name: 'way',
+    label: literal('Another way'),
+    options: [{ value: 'mail', label: literal('Mail') }],
+    required: false,
+  };
+  it('puts other ways below the main one, so that Enter never takes them', () => {
+    expect(buttons([WAYS, PASSWORD, GET])).toEqual(['button', 'plain-button']);
+    expect(html({}, [WAYS, PASSWORD])).toMatch(
+      /class="button">Go on<[^]*value="mail" formnovalidate>/,
+    );
+  });
+
+  it('shows no submit button where a passkey or a choice is the answer', () => {
+    expect(buttons([GET, WAYS])).toEqual(['button', 'plain-button']);
+    expect(html({}, [GET, WAYS])).not.toContain('Go on');
+    expect(buttons([{ ...WAYS, required: true }])).toEqual(['plain-button']);
+  });
+
+  it('loads a script only where it has something to do, and the guard of the form last', () => {
+    expect(scripts([PASSWORD])).toEqual(['doorward']);
+    expect(scripts([PASSWORD, GET])).toEqual(['passkey', 'doorward']);
+    expect(scripts([{ kind: 'codes', label: literal('Codes'), codes: ['a'] }])).toEqual([
+      'codes',
+      'doorward',
+    ]);
+  });
+
+  it('draws a QR code in the page, and leaves it away where no phone could read it', () => {
+    expect(code('otpauth://totp/ann?secret=ABCD')).toMatch(
+      /<svg class="qr" role="img" aria-labelledby="f0-title"[^>]*><title id="f0-title">QR code<\/title>/,
+    );
+    expect(code('otpauth://totp/ann?secret=ABCD')).toContain('<a href="otpauth://');
+    expect(code('javascript:alert(1)')).not.toContain('<a href="javascript');
+    const long = code('x'.repeat(5000));
+    expect(long).not.toContain('<svg class="qr"');
+    expect(long).toContain('ABCD EFGH');
   });
 });
 

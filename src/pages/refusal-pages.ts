@@ -60,7 +60,7 @@ ${wayOn(primary, secondary, say)}
 ${factList(factsOf(view, say), say)}
 </div>`;
   const { language } = view;
-  return page({ title, brand, language, width: 'narrow', script: false, aside: null, main }, tools);
+  return page({ title, brand, language, width: 'narrow', aside: null, main }, tools);
 }
 
 /** Sentences that name a user or a host have a twin for when there is none. */

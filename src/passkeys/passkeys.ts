@@ -25,7 +25,7 @@ const MAX_ID = 1023;
 export function createPasskeys(): Passkeys {
   return {
     async register(answer, expected) {
-      const response = answerOf<RegistrationResponseJSON>(answer);
+      const response = answerOf(answer);
       if (response === null || isFramed(response.response.clientDataJSON)) return null;
       const { verifyRegistrationResponse } = await library();
       const checked = await orNo(() =>
@@ -51,7 +51,7 @@ export function createPasskeys(): Passkeys {
       };
     },
     async verify(answer, expected, passkey) {
-      const response = answerOf<AuthenticationResponseJSON>(answer);
+      const response = answerOf(answer);
       const credential = credentialOf(passkey);
       if (response === null || credential === null || response.id !== credential.id) return null;
       if (isFramed(response.response.clientDataJSON)) return null;
@@ -96,11 +96,12 @@ async function orNo<T>(check: () => Promise<T>): Promise<T | null> {
 }
 
 /** The answer as an object with a response; all else about it is for the library to find out. */
-function answerOf<T extends { readonly response: object }>(text: string): T | null {
+function answerOf(text: string): (RegistrationResponseJSON & AuthenticationResponseJSON) | null {
   if (text.length > MAX_PASSKEY_ANSWER) return null;
   const value = json(text) as { response?: unknown } | null;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
-  return typeof value.response === 'object' && value.response !== null ? (value as T) : null;
+  if (typeof value.response !== 'object' || value.response === null) return null;
+  return value as RegistrationResponseJSON & AuthenticationResponseJSON;
 }
 
 /** Whether the browser says that it was asked from inside another site's frame; ours never is. */

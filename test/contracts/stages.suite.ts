@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { answerShape } from '../../src/core/answer-shape.ts';
 import type { Message } from '../../src/core/message.ts';
 import type { AnyStage, StageContext, StagePorts, Step } from '../../src/core/stage.ts';
 import { createPasskeys } from '../../src/passkeys/passkeys.ts';
@@ -100,7 +101,8 @@ export function stageContract(stage: AnyStage, example: StageExample): void {
 
     it('takes its own answer and no other shape', () => {
       expect(stage.answer === null).toBe(example.answer === undefined);
-      const takes = (answer: unknown): boolean => stage.answer?.safeParse(answer).success ?? false;
+      const takes = (answer: unknown): boolean =>
+        answerShape(stage, config)?.safeParse(answer).success ?? false;
       expect(takes(example.answer)).toBe(example.answer !== undefined);
       expect(takes({ ...example.answer, nonsense: 'x' })).toBe(false);
       for (const name of Object.keys(example.answer ?? {})) expect(TAKEN).not.toContain(name);
@@ -109,7 +111,7 @@ export function stageContract(stage: AnyStage, example: StageExample): void {
     it('bounds every string of an answer', () => {
       for (const name of Object.keys(example.answer ?? {})) {
         const long = { ...example.answer, [name]: 'x'.repeat(MAX_ANSWER + 1) };
-        expect(stage.answer?.safeParse(long).success).toBe(false);
+        expect(answerShape(stage, config)?.safeParse(long).success).toBe(false);
       }
     });
 

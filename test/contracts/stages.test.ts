@@ -34,6 +34,29 @@ const examples: Readonly<Record<string, StageExample>> = {
     options: { address: 'any' },
     answer: { email: 'ann@example.com', code: '123456', instead: 'again' },
   },
+  prompt: {
+    options: {
+      title: 'About you',
+      text: 'Tell us.',
+      submit: 'Go',
+      fields: [
+        { type: 'text', name: 'team', label: 'Team' },
+        { type: 'email', name: 'email' },
+        { type: 'password', name: 'password' },
+        { type: 'hidden', name: 'role', value: 'guest' },
+      ],
+    },
+    answer: { team: 'Blue', email: 'ann@example.com', password: 'short', role: 'x' },
+  },
+  invitation: { options: { required: true } },
+  user_write: {
+    options: { create: 'always', fields: { name: 'login' }, groups: ['staff'], inactive: true },
+  },
+  consent: {
+    options: { mode: 'expires', expires: '30d', permissions: { email: 'Your address' } },
+    answer: { decision: 'allow' },
+  },
+  user_delete: { options: { confirm: 'name' }, answer: { name: 'ann', sure: 'on' } },
   user_login: { options: { lasts: '12h', end_other_sessions: true } },
   user_logout: { options: { everywhere: false }, answer: {} },
   message: { options: { title: 'Hello', text: 'Welcome.' }, answer: {} },

@@ -1,13 +1,15 @@
 /** Every page we make, from fixtures, on a real socket: portal pages under `auth.`, refusals under the host of an app. */
+import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Body } from '../../src/core/dialect.ts';
-import type { Challenge } from '../../src/core/stage.ts';
+import type { Challenge, Field } from '../../src/core/stage.ts';
 import type { RefusalView } from '../../src/core/views.ts';
 import { createAssets } from '../../src/pages/assets.ts';
 import { contentSecurityPolicy } from '../../src/pages/csp.ts';
 import { createPages, type Pages } from '../../src/pages/pages.ts';
 import type { FlowPageView, NoticePageView } from '../../src/pages/views.ts';
+import { fieldChallenges, GERMAN_TEXTS, germanPages, WORK } from './field-gallery.ts';
 import { testLive, testSnapshot } from './snapshot.ts';
 
 const say = (literal: string) => ({ literal });
@@ -100,12 +102,15 @@ const leaving: Challenge = {
   submit: say('Sign out'),
 };
 
-function flow(changes: Partial<FlowPageView> & { challenge: Challenge }): FlowPageView {
+const fields = fieldChallenges(createHash('sha256').update(`${WORK.salt}4242`).digest('hex'));
+
+function flow(changes: Partial<FlowPageView>): FlowPageView {
   return {
     brand: BRAND,
     language: 'en-GB,en;q=0.9',
     flow: { name: 'login', title: 'Sign in' },
     app: null,
+    challenge: identification,
     action: '/flow/login?plan=example',
     hidden: { csrf: 'example', seed: 'example' },
     refusal: null,
@@ -181,6 +186,12 @@ export function portalPages(pages: Pages): Readonly<Record<string, Body>> {
     ),
     enrolment: pages.flowPage(flow({ challenge: enrolment })),
     leaving: pages.flowPage(flow({ challenge: leaving })),
+    ...Object.fromEntries(
+      Object.entries(fields).map(([name, challenge]) => [
+        name,
+        pages.flowPage(flow({ challenge })),
+      ]),
+    ),
     notice: pages.noticePage(notice),
     'notice-refused': pages.noticePage({
       ...notice,
@@ -217,6 +228,16 @@ export function refusalBodies(pages: Pages): Readonly<Record<string, Body>> {
   };
 }
 
+/** The same in German, as far as the words are ours; `pages` must have GERMAN_TEXTS. */
+function portalPagesIn(pages: Pages): Readonly<Record<string, Body>> {
+  return { ...portalPages(pages), ...germanPages(pages, flow) };
+}
+
+function refusalsIn(pages: Pages): Readonly<Record<string, Body>> {
+  const german = pages.refusals.refusal({ ...refusal, language: 'de' });
+  return { ...refusalBodies(pages), 'de-denied': german };
+}
+
 /** The gallery while it runs. */
 export interface Gallery {
   /** Page name → URL. */
@@ -224,11 +245,15 @@ export interface Gallery {
   close(): Promise<void>;
 }
 
+function fieldsOf(path: string): readonly Field[] {
+  return fields[path.slice(1)]?.fields ?? [];
+}
+
 /** Serves all of it on loopback. */
 export async function openGallery(): Promise<Gallery> {
   const live = testLive();
   const assets = createAssets(live);
-  const pages = createPages(live, assets, []);
+  const pages = createPages(live, assets, GERMAN_TEXTS);
   const server = createServer((request, response) => {
     const path = request.url ?? '/';
     const asset = assets.find(path);
@@ -237,10 +262,10 @@ export async function openGallery(): Promise<Gallery> {
       return;
     }
     const isPortal = request.headers.host?.startsWith('auth.') === true;
-    const body = (isPortal ? portalPages(pages) : refusalBodies(pages))[path.slice(1)];
+    const body = (isPortal ? portalPagesIn(pages) : refusalsIn(pages))[path.slice(1)];
     const portalOrigin = live.current.site.origin;
     const csp = isPortal
-      ? contentSecurityPolicy({ portalOrigin, formTargets: [] })
+      ? contentSecurityPolicy({ portalOrigin, formTargets: [], fields: fieldsOf(path) })
       : pages.refusals.csp;
     if (body === undefined) response.writeHead(404).end();
     else {
@@ -260,8 +285,8 @@ export async function openGallery(): Promise<Gallery> {
     names.map((name) => [name, `http://${host}.demo.localhost:${port}/${name}`]);
   return {
     urls: Object.fromEntries([
-      ...at('auth', Object.keys(portalPages(pages))),
-      ...at('notes', Object.keys(refusalBodies(pages))),
+      ...at('auth', Object.keys(portalPagesIn(pages))),
+      ...at('notes', Object.keys(refusalsIn(pages))),
     ]),
     async close() {
       server.closeAllConnections();

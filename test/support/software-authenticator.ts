@@ -47,6 +47,17 @@ const BE = 0x08;
 const BS = 0x10;
 const AT = 0x40;
 
+function authData(
+  rpId: string,
+  flags: number,
+  counter: number,
+  attested = Buffer.alloc(0),
+): Buffer {
+  const count = Buffer.alloc(4);
+  count.writeUInt32BE(counter);
+  return Buffer.concat([sha256(rpId), Buffer.of(flags), count, attested]);
+}
+
 /** One authenticator. `synced`: as passkeys of a phone are, whose counters stay zero. */
 export function softwareAuthenticator(
   words: { readonly origin?: string; readonly synced?: boolean } = {},
@@ -66,11 +77,6 @@ export function softwareAuthenticator(
         crossOrigin: tricks.crossOrigin ?? false,
       }),
     );
-  const authData = (rpId: string, flags: number, counter: number, attested = Buffer.alloc(0)) => {
-    const count = Buffer.alloc(4);
-    count.writeUInt32BE(counter);
-    return Buffer.concat([sha256(rpId), Buffer.of(flags), count, attested]);
-  };
 
   return {
     credentials,

@@ -18,6 +18,8 @@ for (const button of document.querySelectorAll('button.reveal')) {
 
 for (const form of document.querySelectorAll('form[method="post"]')) {
   form.addEventListener('submit', (event) => {
+    // Another script may still be busy with the answer; it sends the form when it is done.
+    if (event.defaultPrevented) return;
     if (form.dataset.sent) return event.preventDefault();
     form.dataset.sent = 'yes';
     form.setAttribute('aria-busy', 'true');

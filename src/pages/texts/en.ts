@@ -19,6 +19,36 @@ export const en = {
   'page.for-helper': 'For whoever helps you',
   'page.home': 'Your apps',
   'page.retry': 'Try again',
+  'page.or': 'or',
+  'page.choose': 'Please choose',
+  'page.choose-none': 'Nothing chosen',
+  'page.warning': 'Note:',
+
+  'field.qr.type': 'Or type this secret:',
+  'field.qr.open': 'Open in an app on this device',
+  'field.copy': 'Copy',
+  'field.copied': 'Copied.',
+  'field.copy-by-hand': 'The text is selected: please copy it by hand.',
+  'field.download': 'Download',
+  'field.print': 'Print',
+
+  'field.passkey.waiting': 'Please follow what your browser asks …',
+  'field.passkey.cancelled': 'This was cancelled or took too long. Try again when you are ready.',
+  'field.passkey.exists': 'This device or key has a passkey for this account already.',
+  'field.passkey.address': 'At this address the browser cannot use passkeys.',
+  'field.passkey.unable': 'This device or key cannot do what is asked for here. Try another one.',
+  'field.passkey.failed': 'This did not work. Please try once more.',
+  'field.passkey.none': 'This browser cannot use passkeys here.',
+  'field.passkey.no-script': 'Passkeys need JavaScript. Please switch it on for this page.',
+
+  'field.work.done': 'Checked.',
+  'field.work.failed': 'The check did not work in this browser. Please load the page again.',
+  'field.work.insecure': 'For this check the page must be opened over https.',
+  'field.work.no-script':
+    'Your browser solves a small sum here, which makes life hard for robots. It needs JavaScript to do so. Please switch it on for this page.',
+
+  'field.captcha.by': 'This check comes from {provider} and is processed there.',
+  'field.captcha.no-script': 'This check needs JavaScript. Please switch it on for this page.',
 
   'home.title': 'Your apps',
   'home.signed-in': 'Signed in as',

@@ -1,12 +1,17 @@
 /** The pages' own texts as one list of languages, and typed keys into them. */
 import type { Message, Texts } from '../../core/message.ts';
+import { de } from './de.ts';
+import { deReasons } from './de-reasons.ts';
 import { en } from './en.ts';
 import { enReasons } from './en-reasons.ts';
 
 /** A key that is sure to have an English text. */
 export type TextKey = keyof typeof en | keyof typeof enReasons;
 
-export const pageTexts: Texts = { en: { ...en, ...enReasons } };
+export const pageTexts: Texts = {
+  en: { ...en, ...enReasons },
+  de: { ...de, ...deReasons },
+};
 
 /** A message under a key that exists. */
 export function text(key: TextKey, values?: Readonly<Record<string, string | number>>): Message {

@@ -18,6 +18,8 @@ import {
 const WRONG = { key: 'authenticator.wrong.webauthn' };
 const users = [testUser(), testUser({ id: 'fake/bob', name: 'bob', email: 'bob@example.com' })];
 
+const optionsOf = (page: Seen) => fieldOf(page, 'passkey').options;
+
 /** Ann behind her password, with a passkey on a device of hers. */
 async function reach(options: Record<string, unknown> = {}, synced = false) {
   const device = softwareAuthenticator({ synced });
@@ -25,13 +27,12 @@ async function reach(options: Record<string, unknown> = {}, synced = false) {
   const flow = loginWith({ type: 'authenticator', methods: ['webauthn'], ...options });
   const engine = flowEngine({ flows: [flow], users });
   engine.accounts.all.authenticators = [passkey];
-  const optionsOf = (page: Seen) => fieldOf(page, 'passkey').options;
-  return { engine, device, passkey, optionsOf, ...(await afterPassword(engine)) };
+  return { engine, device, passkey, ...(await afterPassword(engine)) };
 }
 
 describe('a passkey as second factor', () => {
   it('signs in, and its counter is remembered', async () => {
-    const { engine, device, passkey, optionsOf, browser, page } = await reach();
+    const { engine, device, passkey, browser, page } = await reach();
     expect(optionsOf(page)).toMatchObject({
       rpId: 'example.com',
       userVerification: 'preferred',
@@ -48,7 +49,7 @@ describe('a passkey as second factor', () => {
   });
 
   it('shows the same challenge while the page stands, and stores nothing for looking', async () => {
-    const { engine, optionsOf, browser, page } = await reach();
+    const { engine, browser, page } = await reach();
     const writes = engine.plans.writes;
     const path = `/flow/login?plan=${page.view.hidden.plan}`;
     expect(optionsOf(await browser.open(path))).toEqual(optionsOf(page));
@@ -67,14 +68,14 @@ describe('a passkey as second factor', () => {
     ['the handle of somebody else', { userHandle: 'passkey-user:fake/bob' }],
   ];
   it.each(tricks)('is refused with %s', async (_what, trick) => {
-    const { device, optionsOf, browser, page } = await reach();
+    const { device, browser, page } = await reach();
     const again = await browser.submit(page, { passkey: device.get(optionsOf(page), trick) });
     expect(again.view.refusal).toEqual(WRONG);
     expect(await browser.session()).toBeNull();
   });
 
   it('is taken from a key that keeps no names', async () => {
-    const { device, optionsOf, browser, page } = await reach();
+    const { device, browser, page } = await reach();
     await browser.submit(page, { passkey: device.get(optionsOf(page), { userHandle: null }) });
     expect(await browser.session()).not.toBeNull();
   });
@@ -85,7 +86,7 @@ describe('a passkey as second factor', () => {
       ['preferred', true],
       ['discouraged', true],
     ] as const) {
-      const { device, optionsOf, browser, page } = await reach({ user_verification: demand });
+      const { device, browser, page } = await reach({ user_verification: demand });
       expect(optionsOf(page).userVerification).toBe(demand);
       await browser.submit(page, { passkey: device.get(optionsOf(page), { verified: false }) });
       expect((await browser.session()) !== null).toBe(isTaken);
@@ -93,7 +94,7 @@ describe('a passkey as second factor', () => {
   });
 
   it('of somebody else is refused, however right its answer', async () => {
-    const { engine, optionsOf, browser, page } = await reach();
+    const { engine, browser, page } = await reach();
     const bobs = softwareAuthenticator();
     engine.accounts.all.authenticators.push(await testPasskey(bobs, { userId: 'fake/bob' }));
     const credential = bobs.credentials[0]?.id ?? '';
@@ -106,7 +107,7 @@ describe('a passkey as second factor', () => {
   });
 
   it('gives each challenge once: an answer that was tried is worth nothing after', async () => {
-    const { device, optionsOf, browser, page } = await reach();
+    const { device, browser, page } = await reach();
     const answer = device.get(optionsOf(page));
     const again = await browser.submit(page, { passkey: `${answer.slice(0, -1)} }x` });
     const replayed = await browser.submit(again, { passkey: answer });
@@ -116,7 +117,7 @@ describe('a passkey as second factor', () => {
   });
 
   it('cannot be answered in another run', async () => {
-    const { engine, device, optionsOf, page } = await reach();
+    const { engine, device, page } = await reach();
     const other = await afterPassword(engine);
     const answer = device.get(optionsOf(page));
     await other.browser.submit(other.page, { passkey: answer });
@@ -124,7 +125,7 @@ describe('a passkey as second factor', () => {
   });
 
   it('that is synced counts zero for ever and is taken each time', async () => {
-    const { engine, device, optionsOf, browser, page } = await reach({}, true);
+    const { engine, device, browser, page } = await reach({}, true);
     await browser.submit(page, { passkey: device.get(optionsOf(page)) });
     const second = await afterPassword(engine);
     await second.browser.submit(second.page, { passkey: device.get(optionsOf(second.page)) });

@@ -14,6 +14,10 @@ export const deny = defineStage({
   ends: true,
   texts: {
     en: { 'deny.text': 'You cannot go on here. If you think you should, ask the operator.' },
+    de: {
+      'deny.text':
+        'Hier geht es für Sie nicht weiter. Wenn Sie meinen, es sollte, fragen Sie den Betreiber.',
+    },
   },
   open: (ctx) => Promise.resolve(stop(ctx.config.text)),
   submit: (ctx) => Promise.resolve(stop(ctx.config.text)),

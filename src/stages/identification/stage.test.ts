@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { flowBrowser, flowEngine, testFlow } from '../../../test/support/flow-fakes.ts';
 import { identification } from './stage.ts';
 
-const options = (words: Record<string, unknown>) => identification.config.parse(words);
+const parsed = (words: Record<string, unknown>) => identification.config.parse(words);
 
 const open = async (options: Record<string, unknown>) => {
   const flow = testFlow('login', [
@@ -57,9 +57,9 @@ describe('identification', () => {
   });
 
   it('gives a verified user only together with the password', () => {
-    expect(identification.claims(options({ by: ['username'] })).gives).toEqual(['identified']);
+    expect(identification.claims(parsed({ by: ['username'] })).gives).toEqual(['identified']);
     expect(
-      identification.claims(options({ by: ['username'], with_password: true })).gives,
+      identification.claims(parsed({ by: ['username'], with_password: true })).gives,
     ).toContain('verified');
   });
 

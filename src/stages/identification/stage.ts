@@ -91,8 +91,8 @@ const WORDS = {
 };
 
 /** Whoever the passkey belongs to, proved at once; it must have verified its owner, since it stands alone. */
-async function byPasskey(ctx: Context, answer: string): Promise<Step> {
-  const { proof, subject, used } = await provePasskey(ctx, answer, null, true);
+async function byPasskey(ctx: Context, response: string): Promise<Step> {
+  const { proof, subject, used } = await provePasskey(ctx, response, null, true);
   if (proof.result !== 'right') {
     const again = challenge(ctx, '');
     return { kind: 'ask', challenge: again, ...refusedProof('webauthn', proof, WORDS) };

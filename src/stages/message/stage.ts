@@ -12,7 +12,7 @@ export const message = defineStage({
   answer: z.strictObject({}),
   uses: [],
   claims: () => ({ wants: [], gives: [] }),
-  texts: { en: { 'message.submit': 'Continue' } },
+  texts: { en: { 'message.submit': 'Continue' }, de: { 'message.submit': 'Weiter' } },
   open: (ctx) =>
     Promise.resolve({
       kind: 'ask',

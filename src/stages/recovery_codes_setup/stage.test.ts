@@ -20,6 +20,9 @@ async function reach(options: Record<string, unknown> = {}) {
   return { engine, browser, page, codes, others };
 }
 
+const takes = (kept: unknown): boolean =>
+  recoveryCodesSetup.answer?.safeParse({ kept }).success ?? false;
+
 describe('recovery_codes_setup', () => {
   it('shows ten codes, each its own, and says that earlier ones will end', async () => {
     const { page, codes } = await reach();
@@ -55,8 +58,6 @@ describe('recovery_codes_setup', () => {
   });
 
   it('takes a ticked box from a form and from JSON, and nothing else for one', () => {
-    const takes = (kept: unknown): boolean =>
-      recoveryCodesSetup.answer?.safeParse({ kept }).success ?? false;
     expect([takes('on'), takes(true)]).toEqual([true, true]);
     expect([takes('off'), takes(false), takes(1)]).toEqual([false, false, false]);
   });

@@ -61,7 +61,7 @@ describe('totp_setup', () => {
     const [stored] = engine.accounts.all.authenticators;
     expect(stored).toMatchObject({ userId: 'fake/ann', kind: 'totp', data: app.data });
     expect(JSON.stringify([...engine.plans.all.values()])).not.toContain(
-      String(app.data['secret']),
+      app.data['secret'] as string,
     );
   });
 

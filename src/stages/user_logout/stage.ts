@@ -10,6 +10,12 @@ const texts: Texts = {
     'user_logout.everywhere': 'You will be signed out of all apps, on all your devices.',
     'user_logout.submit': 'Sign out',
   },
+  de: {
+    'user_logout.title': 'Abmelden',
+    'user_logout.lead': 'Sie werden in diesem Browser aus allen Apps abgemeldet.',
+    'user_logout.everywhere': 'Sie werden auf allen Ihren Geräten aus allen Apps abgemeldet.',
+    'user_logout.submit': 'Abmelden',
+  },
 };
 
 const config = z.strictObject({

@@ -1,0 +1,125 @@
+// Passkeys: hands the page's options to navigator.credentials, puts the answer into the form and
+// sends it. With conditional mediation the browser also offers them where a name is typed.
+const toBytes = (text) =>
+  Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.codePointAt(0));
+const toText = (buffer) =>
+  btoa(String.fromCodePoint(...new Uint8Array(buffer)))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/=+$/, '');
+
+/** JSON to what the browser wants; by hand where it cannot do so itself. */
+function optionsOf(ceremony, json) {
+  const parse =
+    ceremony === 'create' ? 'parseCreationOptionsFromJSON' : 'parseRequestOptionsFromJSON';
+  if (PublicKeyCredential[parse]) return PublicKeyCredential[parse](json);
+  const keys = (list) => (list ?? []).map((key) => ({ ...key, id: toBytes(key.id) }));
+  const options = { ...json, challenge: toBytes(json.challenge) };
+  if (ceremony === 'get') return { ...options, allowCredentials: keys(json.allowCredentials) };
+  options.user = { ...json.user, id: toBytes(json.user.id) };
+  return { ...options, excludeCredentials: keys(json.excludeCredentials) };
+}
+
+/** The answer as JSON; by hand too, since some password managers bring a broken toJSON. */
+function answerOf(credential) {
+  try {
+    return JSON.stringify(credential.toJSON());
+  } catch {
+    const from = credential.response;
+    const response = { clientDataJSON: toText(from.clientDataJSON) };
+    for (const part of ['attestationObject', 'authenticatorData', 'signature', 'userHandle']) {
+      if (from[part]) response[part] = toText(from[part]);
+    }
+    if (from.getTransports) response.transports = from.getTransports();
+    return JSON.stringify({
+      id: credential.id,
+      rawId: toText(credential.rawId),
+      type: credential.type,
+      authenticatorAttachment: credential.authenticatorAttachment ?? undefined,
+      clientExtensionResults: credential.getClientExtensionResults(),
+      response,
+    });
+  }
+}
+
+const WORDS = {
+  NotAllowedError: 'cancelled',
+  TimeoutError: 'cancelled',
+  InvalidStateError: 'exists',
+  SecurityError: 'address',
+  NotSupportedError: 'unable',
+  ConstraintError: 'unable',
+};
+
+function setUp(box) {
+  const { ceremony, conditional } = box.dataset;
+  const input = box.querySelector('input');
+  const button = box.querySelector('button');
+  const told = box.querySelector('[role]');
+  const { form } = input;
+  let running = null;
+
+  const tell = (word, isWrong = true) => {
+    told.textContent = word === null ? '' : box.dataset[word];
+    told.classList.toggle('error', isWrong);
+  };
+  const stop = () => {
+    running?.abort();
+    running = null;
+  };
+  const ask = async (mediation) => {
+    stop();
+    const mine = new AbortController();
+    running = mine;
+    const publicKey = optionsOf(ceremony, JSON.parse(box.dataset.options));
+    const request = { publicKey, signal: mine.signal, ...(mediation && { mediation }) };
+    const credential = await navigator.credentials[ceremony](request);
+    if (running !== mine || credential === null) return;
+    running = null;
+    input.value = answerOf(credential);
+    // What the passkey says is the whole answer; other fields may stay empty.
+    form.noValidate = true;
+    form.requestSubmit();
+  };
+  const offer = async () => {
+    if (conditional === undefined) return;
+    try {
+      if (await PublicKeyCredential.isConditionalMediationAvailable?.()) await ask('conditional');
+    } catch {
+      // The button is still there, and says in words what went wrong.
+    }
+  };
+
+  if (!globalThis.PublicKeyCredential || !navigator.credentials) return tell('none');
+  button.hidden = false;
+  button.disabled = false;
+  // Not by autofocus, which would be over before the button could be seen.
+  if ('focus' in button.dataset) button.focus();
+  button.addEventListener('click', async (event) => {
+    event.preventDefault();
+    if (box.dataset.busy || form.dataset.sent) return;
+    box.dataset.busy = 'yes';
+    tell('waiting', false);
+    try {
+      await ask();
+    } catch (error) {
+      if (error.name !== 'AbortError') tell(WORDS[error.name] ?? 'failed');
+      void offer();
+    } finally {
+      delete box.dataset.busy;
+    }
+  });
+  form.addEventListener('submit', (event) => {
+    if (!event.defaultPrevented) stop();
+  });
+  // Back from the next page: an answer counts once.
+  addEventListener('pageshow', (event) => {
+    if (!event.persisted) return;
+    input.value = '';
+    tell(null, false);
+    void offer();
+  });
+  void offer();
+}
+
+for (const box of document.querySelectorAll('.passkey')) setUp(box);

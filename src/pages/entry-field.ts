@@ -1,0 +1,57 @@
+/** A field that is typed into: label, control, error, with the type, autofill and keyboard of its kind (WCAG 1.3.5). */
+import { html } from 'hono/html';
+import type { Field } from '../core/stage.ts';
+import type { Say } from './document.ts';
+import { errorMarkup, type FieldPlace, flag, wrongFlags } from './field-place.ts';
+import type { Markup } from './icons.ts';
+import { text } from './texts/texts.ts';
+
+export type Entry = Extract<
+  Field,
+  { kind: 'text' | 'email' | 'code' | 'password' | 'number' | 'date' }
+>;
+
+/** The field as markup. */
+export function entryMarkup(field: Entry, place: FieldPlace, say: Say): Markup {
+  const label = say(field.label);
+  const control = html`<input id="${place.id}" name="${field.name}"${kindAttributes(field)}${flag('required', field.required)}${wrongFlags(field.error, place)}${flag('autofocus', place.autofocus)}>`;
+  return html`<div class="field${field.error === undefined ? '' : ' wrong'}"><label for="${place.id}">${label}</label>${errorMarkup(field.error, place, say)}${
+    field.kind === 'password'
+      ? html`<div class="secret">${control}${reveal(place, label, say)}</div>`
+      : control
+  }</div>`;
+}
+
+function kindAttributes(field: Entry): Markup {
+  switch (field.kind) {
+    case 'password':
+      return html` type="password" autocomplete="${field.autocomplete}" autocapitalize="none" spellcheck="false" maxlength="${field.maxLength}"`;
+    case 'code':
+      return html` type="text" class="code" inputmode="numeric" autocomplete="${field.autocomplete ?? 'one-time-code'}" autocapitalize="none" spellcheck="false"${valueOf(field)} maxlength="${field.maxLength}"`;
+    case 'email':
+      return html` type="email" autocomplete="${field.autocomplete ?? 'email'}" autocapitalize="none" spellcheck="false"${valueOf(field)} maxlength="${field.maxLength}"`;
+    case 'text':
+      return html` type="text"${attribute('autocomplete', field.autocomplete)} autocapitalize="none" spellcheck="false"${valueOf(field)} maxlength="${field.maxLength}"`;
+    case 'number':
+      return html` type="number" step="any"${attribute('min', field.min)}${attribute('max', field.max)}${valueOf(field)}`;
+    case 'date':
+      return html` type="date"${attribute('min', field.min)}${attribute('max', field.max)}${valueOf(field)}`;
+  }
+}
+
+function valueOf(field: { readonly value?: string }): Markup | null {
+  return attribute('value', field.value);
+}
+
+function attribute(name: 'autocomplete' | 'min' | 'max' | 'value', value?: string): Markup | null {
+  return value === undefined ? null : html` ${name}="${value}"`;
+}
+
+/** Hidden until the script, which alone can make it work, shows it. */
+function reveal(place: FieldPlace, label: string, say: Say): Markup {
+  const [show, hide] = [
+    say(text('page.show-field', { label })),
+    say(text('page.hide-field', { label })),
+  ];
+  return html`<button type="button" class="reveal" hidden aria-controls="${place.id}" aria-label="${show}" data-show="${say(text('page.show'))}" data-hide="${say(text('page.hide'))}" data-show-label="${show}" data-hide-label="${hide}">${say(text('page.show'))}</button>`;
+}

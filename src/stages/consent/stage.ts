@@ -1,0 +1,118 @@
+/**
+ * Asks somebody whether an app may have what it wants, and remembers the yes by user, route and
+ * permissions. A no ends the run; nothing is remembered of it.
+ */
+import { z } from 'zod';
+import type { Consent } from '../../core/account.ts';
+import { DURATION_PATTERN, parseDuration } from '../../core/duration.ts';
+import type { Message } from '../../core/message.ts';
+import { isOwner } from '../../core/owner.ts';
+import { type Challenge, defineStage, type StageContext, type Step } from '../../core/stage.ts';
+import { texts } from './texts.ts';
+
+const config = z
+  .strictObject({
+    mode: z
+      .enum(['always', 'once', 'expires'])
+      .prefault('once')
+      .describe('Ask every time, once for good, or again after a while.'),
+    expires: z
+      .string()
+      .regex(DURATION_PATTERN, 'expected a duration: 90s, 15m, 12h or 30d')
+      .transform((text, context) => {
+        const milliseconds = parseDuration(text);
+        if (milliseconds !== null) return milliseconds;
+        context.addIssue({ code: 'custom', message: 'expected a duration of at most ten years' });
+        return z.NEVER;
+      })
+      .optional()
+      .describe('With mode: expires, how long a yes counts.'),
+    permissions: z
+      .record(
+        z.string().regex(/^[a-z0-9][a-z0-9:._-]{0,63}$/, 'expected small letters, digits and :._-'),
+        z.string().min(1).max(200),
+      )
+      .refine((all) => Object.keys(all).length <= 32, 'names at most 32')
+      .prefault({})
+      .describe('What the app is to get: a name, and words for people.'),
+  })
+  .refine((options) => (options.mode === 'expires') === (options.expires !== undefined), {
+    path: ['expires'],
+    message: 'expires goes with mode: expires, and with nothing else',
+  });
+type Context = StageContext<z.infer<typeof config>, 'accounts'>;
+
+/** See README.md beside this file. */
+export const consent = defineStage({
+  type: 'consent',
+  config,
+  answer: z.strictObject({ decision: z.enum(['allow', 'deny']).optional() }),
+  uses: ['accounts'],
+  claims: () => ({ wants: ['identified', 'owner'], gives: [] }),
+  texts,
+  async open(ctx): Promise<Step> {
+    if (!isOwner(ctx)) return NOT_OWNER;
+    // Nobody is given anything when no app sent them.
+    if (ctx.app === null) return { kind: 'pass' };
+    const given = await ctx.ports.accounts.consent(ctx.subject.userId, ctx.app.id);
+    const isGiven = ctx.config.mode !== 'always' && covers(ctx, given);
+    return isGiven ? { kind: 'pass' } : { kind: 'ask', challenge: challenge(ctx, ctx.app.title) };
+  },
+  async submit(ctx, { decision }): Promise<Step> {
+    if (!isOwner(ctx)) return NOT_OWNER;
+    if (ctx.app === null) return { kind: 'pass' };
+    if (decision === 'deny') return DENIED;
+    if (ctx.config.mode === 'always') return { kind: 'pass' };
+    const { userId } = ctx.subject;
+    const route = ctx.app.id;
+    const before = await ctx.ports.accounts.consent(userId, route);
+    const expiresAt = ctx.config.expires === undefined ? null : ctx.now + ctx.config.expires;
+    const permissions = [...new Set([...kept(before, expiresAt), ...wanted(ctx)])];
+    const given: Consent = { userId, route, permissions, at: ctx.now, expiresAt };
+    return { kind: 'pass', effects: [{ kind: 'save-consent', consent: given }] };
+  },
+});
+
+const stop = (code: string, text: Message): Step => ({ kind: 'stop', reason: { code }, text });
+/** The linker keeps this from happening; if it does, nobody says yes for somebody else. */
+const NOT_OWNER = stop('user/unproved', { key: 'consent.unproved' });
+const DENIED = stop('consent/denied', { key: 'consent.denied' });
+
+function wanted(ctx: Pick<Context, 'config'>): readonly string[] {
+  return Object.keys(ctx.config.permissions);
+}
+
+/** Whether what was given counts for all that is wanted, and is young enough for these options. */
+function covers(ctx: Pick<Context, 'config' | 'now'>, given: Consent | null): boolean {
+  if (given === null) return false;
+  const { expires } = ctx.config;
+  const isYoung = expires === undefined || ctx.now < given.at + expires;
+  return isYoung && wanted(ctx).every((one) => given.permissions.includes(one));
+}
+
+/** What was given before goes on to count, unless it would count for longer by what is given now. */
+function kept(before: Consent | null, expiresAt: number | null): readonly string[] {
+  if (before === null) return [];
+  const until = before.expiresAt ?? Infinity;
+  return until >= (expiresAt ?? Infinity) ? before.permissions : [];
+}
+
+function challenge(ctx: Pick<Context, 'config'>, app: string): Challenge {
+  const words = Object.values(ctx.config.permissions);
+  return {
+    type: 'consent',
+    title: { key: 'consent.title', values: { app } },
+    lead: { key: words.length === 0 ? 'consent.lead.none' : 'consent.lead', values: { app } },
+    fields: [
+      ...words.map((text) => ({ kind: 'text-block' as const, text: { literal: text } })),
+      {
+        kind: 'choice',
+        name: 'decision',
+        label: { key: 'consent.instead' },
+        options: [{ value: 'deny', label: { key: 'consent.deny' } }],
+        required: false,
+      },
+    ],
+    submit: { key: 'consent.allow' },
+  };
+}

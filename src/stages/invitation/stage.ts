@@ -1,0 +1,49 @@
+/**
+ * Looks up the invitation that somebody came with: good, for this flow, not spent. It is spent by
+ * what it allows (user_write), so that nobody loses one by only looking.
+ */
+import { z } from 'zod';
+import type { Message } from '../../core/message.ts';
+import { INVITATION_KEY } from '../../core/plan.ts';
+import { INVITED_KEY, invitedWith } from '../../core/prompted.ts';
+import { defineStage, type StageContext, type Step } from '../../core/stage.ts';
+import { texts } from './texts.ts';
+
+const config = z.strictObject({
+  required: z.boolean().prefault(true).describe('Whether nobody gets past without one.'),
+});
+type Context = StageContext<z.infer<typeof config>, 'accounts'>;
+
+/** See README.md beside this file. */
+export const invitation = defineStage({
+  type: 'invitation',
+  config,
+  answer: null,
+  uses: ['accounts'],
+  claims: ({ required }) => ({ wants: [], gives: required ? ['prompted'] : [] }),
+  texts,
+  open: look,
+  submit: look,
+});
+
+async function look(ctx: Context): Promise<Step> {
+  const tokenName = ctx.learned[INVITATION_KEY];
+  if (typeof tokenName !== 'string') {
+    return ctx.config.required ? NONE : { kind: 'pass', learned: { [INVITED_KEY]: null } };
+  }
+  const found = await ctx.ports.accounts.invitation(tokenName);
+  // One for another flow says no more than one that there never was.
+  if (found === null || found.flow !== ctx.flow.name) return UNKNOWN;
+  if (found.singleUse && found.used > 0) return SPENT;
+  if (found.expiresAt <= ctx.now) return EXPIRED;
+  const { id, data } = found;
+  if (invitedWith(id, data) === null) return UNFIT;
+  return { kind: 'pass', learned: { [INVITED_KEY]: { id, data } } };
+}
+
+const stop = (code: string, text: Message): Step => ({ kind: 'stop', reason: { code }, text });
+const NONE = stop('invitation/none', { key: 'invitation.none' });
+const UNKNOWN = stop('invitation/unknown', { key: 'invitation.unknown' });
+const SPENT = stop('invitation/spent', { key: 'invitation.spent' });
+const EXPIRED = stop('invitation/expired', { key: 'invitation.expired' });
+const UNFIT = stop('invitation/unfit', { key: 'invitation.unfit' });

@@ -1,0 +1,26 @@
+/** Words for an invitation that lets nobody in. */
+import type { Texts } from '../../core/message.ts';
+
+export const texts: Texts = {
+  en: {
+    'invitation.none': 'This is by invitation only. Open the link you were given, or ask for one.',
+    'invitation.unknown':
+      'This invitation is not known here. Open the link exactly as you were given it, or ask for another.',
+    'invitation.spent':
+      'This invitation has been used already. If that was you, just sign in; otherwise ask for another.',
+    'invitation.expired': 'This invitation has expired. Ask for another.',
+    'invitation.unfit':
+      'This invitation was not made as it should be. Ask whoever gave it to you for another.',
+  },
+  de: {
+    'invitation.none':
+      'Hier kommt man nur mit einer Einladung weiter. Öffnen Sie den Link, den Sie bekommen haben, oder bitten Sie um einen.',
+    'invitation.unknown':
+      'Diese Einladung ist hier nicht bekannt. Öffnen Sie den Link genau so, wie Sie ihn bekommen haben, oder bitten Sie um einen anderen.',
+    'invitation.spent':
+      'Diese Einladung wurde schon verwendet. Wenn Sie das waren, melden Sie sich einfach an; sonst bitten Sie um eine andere.',
+    'invitation.expired': 'Diese Einladung ist abgelaufen. Bitten Sie um eine andere.',
+    'invitation.unfit':
+      'Diese Einladung ist nicht so, wie sie sein soll. Bitten Sie um eine andere.',
+  },
+};

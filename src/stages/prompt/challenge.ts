@@ -1,0 +1,114 @@
+/** Declared fields as a page shows them. What was typed stands in them again; passwords never do. */
+import { MAX_ADDRESS } from '../../core/mail.ts';
+import type { Message } from '../../core/message.ts';
+import { MAX_PASSWORD_BYTES } from '../../core/ports.ts';
+import type { Challenge, Field } from '../../core/stage.ts';
+import { type Asked, isAsked, type Options, type PromptField, repeats, valueOf } from './fields.ts';
+import type { Typed } from './judge.ts';
+
+const MAX_USERNAME = 64;
+
+/** What was typed and what is wrong with it. */
+export interface Tried {
+  readonly typed: Typed;
+  readonly errors: ReadonlyMap<string, Message>;
+}
+
+/** The page. */
+export function challenge(options: Options, title: string, tried: Tried | null): Challenge {
+  const { fields, text, submit } = options;
+  return {
+    type: 'prompt',
+    title: { literal: options.title ?? title },
+    ...(text === undefined ? {} : { lead: { literal: text } }),
+    fields: fields.flatMap((one) => shown(one, fields, tried)),
+    submit: submit === undefined ? { key: 'prompt.submit' } : { literal: submit },
+  };
+}
+
+function shown(
+  one: PromptField,
+  all: readonly PromptField[],
+  tried: Tried | null,
+): readonly Field[] {
+  if (isAsked(one)) {
+    const help: readonly Field[] =
+      one.help === undefined ? [] : [{ kind: 'text-block', text: { literal: one.help } }];
+    return [...help, entry(one, all, tried)];
+  }
+  switch (one.type) {
+    case 'hidden':
+      return [];
+    case 'static':
+      return [{ kind: 'text-block', text: { literal: `${one.label}: ${one.value}` } }];
+    case 'separator':
+      return [{ kind: 'separator' }];
+    case 'alert':
+      return [{ kind: 'alert', tone: one.tone, text: { literal: one.text } }];
+  }
+}
+
+function entry(one: Asked, all: readonly PromptField[], tried: Tried | null): Field {
+  const { name, required } = one;
+  const wrong = tried?.errors.get(name);
+  const error = wrong === undefined ? {} : { error: wrong };
+  const base = { name, label: labelOf(one, all), required, ...error };
+  if (one.type === 'checkbox') {
+    const typed = tried?.typed[name];
+    const checked = tried === null ? one.value : typed !== undefined && typed !== false;
+    return { kind: 'checkbox', name, label: base.label, checked };
+  }
+  if (one.type === 'password') {
+    const maxLength = MAX_PASSWORD_BYTES;
+    return { ...base, kind: 'password', autocomplete: 'new-password', maxLength };
+  }
+  const stands = tried === null ? one.value : tried.typed[name];
+  const value = stands === undefined ? {} : { value: String(stands) };
+  switch (one.type) {
+    case 'text':
+      return { ...base, ...value, kind: 'text', maxLength: one.max_length };
+    case 'username': {
+      const autocomplete = 'username';
+      return { ...base, ...value, kind: 'text', autocomplete, maxLength: MAX_USERNAME };
+    }
+    case 'email':
+      return { ...base, ...value, kind: 'email', autocomplete: 'email', maxLength: MAX_ADDRESS };
+    case 'number':
+    case 'date': {
+      const min = one.min === undefined ? {} : { min: String(one.min) };
+      const max = one.max === undefined ? {} : { max: String(one.max) };
+      return { ...base, ...value, ...min, ...max, kind: one.type };
+    }
+    case 'radio':
+    case 'dropdown':
+      return { ...base, ...value, kind: one.type, options: one.options.map(option) };
+    case 'locale':
+      return { ...base, ...value, kind: 'dropdown', options: one.options.map(language) };
+  }
+}
+
+function option(one: string | { readonly value: string; readonly label: string }) {
+  return { value: valueOf(one), label: { literal: typeof one === 'string' ? one : one.label } };
+}
+
+/** Each language by its own name, so that whoever speaks it finds it. */
+function language(tag: string) {
+  const own = new Intl.DisplayNames([tag], { type: 'language' }).of(tag) ?? tag;
+  return { value: tag, label: { literal: own } };
+}
+
+/** The operator's word, or ours for what needs none. */
+function labelOf(one: Asked, all: readonly PromptField[]): Message {
+  if (one.label !== undefined) return { literal: one.label };
+  if (repeats(one, all) !== null) return { key: 'prompt.password.repeat' };
+  switch (one.type) {
+    case 'username':
+      return { key: 'prompt.username' };
+    case 'email':
+      return { key: 'prompt.email' };
+    case 'password':
+      return { key: 'prompt.password' };
+    default:
+      return { key: 'prompt.locale' };
+  }
+}

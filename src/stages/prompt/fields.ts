@@ -1,0 +1,167 @@
+/** The fields an operator may declare, as YAML says them. Everything that is typed has a bound here. */
+import { z } from 'zod';
+import { MAX_ADDRESS } from '../../core/mail.ts';
+
+/** Longest name of a user, as the embedded directory has it. */
+const MAX_USERNAME = 64;
+const MAX_TEXT = 1000;
+/** Names that forms keep for themselves, and those that mean something to the language. */
+const TAKEN = /^(?:seed|plan|csrf|revision|stage|rd|link|constructor|prototype)$/;
+const REPEAT = '_repeat';
+
+const name = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,31}$/, 'expected small letters, digits and _, a letter first')
+  .refine((text) => !TAKEN.test(text), 'is kept for the form itself')
+  .describe('Under which the answer is remembered.');
+const label = z.string().min(1).max(200).describe('What stands beside it.');
+const help = z.string().min(1).max(500).optional().describe('A line above it.');
+const required = z.boolean().prefault(true).describe('Whether it must be answered.');
+const value = (longest: number) =>
+  z.string().max(longest).optional().describe('What stands in it at first.');
+const day = z.string().refine(isDay, 'expected a day: 2026-12-31').optional();
+const number = z.number().min(-1e15).max(1e15).optional();
+const options = z
+  .array(
+    z.union([
+      z.string().min(1).max(100),
+      z.strictObject({ value: z.string().min(1).max(100), label }),
+    ]),
+  )
+  .min(1)
+  .max(200)
+  .refine((list) => new Set(list.map(valueOf)).size === list.length, 'names each value once');
+const locale = z.string().refine(isLocale, 'expected a language: en, de, pt-BR');
+
+const open = { name, help, required };
+const choice = { ...open, label, options, value: value(100) };
+
+const field = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('text'),
+    ...open,
+    label,
+    value: value(MAX_TEXT),
+    max_length: z.int().min(1).max(MAX_TEXT).prefault(200).describe('In characters.'),
+  }),
+  z.strictObject({
+    type: z.literal('username'),
+    ...open,
+    label: label.optional(),
+    value: value(MAX_USERNAME),
+  }),
+  z.strictObject({
+    type: z.literal('email'),
+    ...open,
+    label: label.optional(),
+    value: value(MAX_ADDRESS),
+  }),
+  z.strictObject({ type: z.literal('password'), ...open, label: label.optional() }),
+  z.strictObject({
+    type: z.literal('number'),
+    ...open,
+    label,
+    value: number,
+    min: number,
+    max: number,
+  }),
+  z.strictObject({
+    type: z.literal('checkbox'),
+    ...open,
+    required: z.boolean().prefault(false).describe('Whether it must be ticked.'),
+    label,
+    value: z.boolean().prefault(false).describe('Whether it is ticked at first.'),
+  }),
+  z.strictObject({ type: z.literal('radio'), ...choice }),
+  z.strictObject({ type: z.literal('dropdown'), ...choice }),
+  z.strictObject({ type: z.literal('date'), ...open, label, value: day, min: day, max: day }),
+  z.strictObject({
+    type: z.literal('locale'),
+    ...open,
+    label: label.optional(),
+    options: z.array(locale).min(1).max(100).prefault(['en', 'de']),
+    value: locale.optional(),
+  }),
+  z.strictObject({
+    type: z.literal('hidden'),
+    name,
+    value: z.union([z.string().max(MAX_TEXT), z.number(), z.boolean()]),
+  }),
+  z.strictObject({ type: z.literal('static'), name, label, value: z.string().max(MAX_TEXT) }),
+  z.strictObject({ type: z.literal('separator') }),
+  z.strictObject({
+    type: z.literal('alert'),
+    text: z.string().min(1).max(MAX_TEXT),
+    tone: z.enum(['info', 'warning']).prefault('info'),
+  }),
+]);
+
+/** One declared field. */
+export type PromptField = z.infer<typeof field>;
+/** One that somebody answers. */
+export type Asked = Exclude<PromptField, { type: 'hidden' | 'static' | 'separator' | 'alert' }>;
+
+/** Options of the stage. */
+export const config = z.strictObject({
+  title: z.string().min(1).max(100).optional().describe('Heading; the title of the flow.'),
+  text: z.string().min(1).max(2000).optional().describe('A line under the heading.'),
+  submit: z.string().min(1).max(60).optional().describe('Words on the button.'),
+  fields: z
+    .array(field)
+    .min(1)
+    .max(32)
+    .superRefine((fields, context) => {
+      for (const [index, message] of faultsOf(fields)) {
+        context.addIssue({ code: 'custom', message, path: [index] });
+      }
+    })
+    .describe('What is asked, in order.'),
+});
+export type Options = z.infer<typeof config>;
+
+/** Whether somebody answers it: what the browser sends for any other is not looked at. */
+export function isAsked(one: PromptField): one is Asked {
+  return !['hidden', 'static', 'separator', 'alert'].includes(one.type);
+}
+
+/** The value of an option, written short or long. */
+export function valueOf(option: string | { readonly value: string }): string {
+  return typeof option === 'string' ? option : option.value;
+}
+
+/** Name of the password that this field repeats, or null. */
+export function repeats(one: PromptField, all: readonly PromptField[]): string | null {
+  if (one.type !== 'password' || !one.name.endsWith(REPEAT)) return null;
+  const first = one.name.slice(0, -REPEAT.length);
+  return all.some((other) => other.type === 'password' && other.name === first) ? first : null;
+}
+
+/** A day that there is, as browsers send it. */
+export function isDay(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const date = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
+}
+
+function isLocale(text: string): boolean {
+  return /^[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2})?$/.test(text);
+}
+
+/** What only shows when all are looked at, by index. */
+function* faultsOf(fields: readonly PromptField[]): Generator<readonly [number, string]> {
+  const seen = new Set<string>();
+  for (const [index, one] of fields.entries()) {
+    if ('name' in one) {
+      if (seen.has(one.name)) yield [index, `there is a field ${one.name} already`];
+      seen.add(one.name);
+    }
+    const isOption =
+      !('options' in one) ||
+      one.value === undefined ||
+      one.options.map(valueOf).includes(one.value);
+    if (!isOption) yield [index, 'its value is none of its options'];
+    const isRange =
+      !('min' in one) || one.min === undefined || one.max === undefined || one.min <= one.max;
+    if (!isRange) yield [index, 'min is more than max'];
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * Asks what an operator declared and remembers the answers, each of its type, under `prompt.<name>`.
+ * Nothing but the declared fields is read, and of a password only its hash is remembered.
+ */
+import { z } from 'zod';
+import type { Json } from '../../core/json.ts';
+import type { Message } from '../../core/message.ts';
+import { Problem } from '../../core/problem.ts';
+import { asPassword, invitedOf, promptKey } from '../../core/prompted.ts';
+import { defineStage, type StageContext, type Step } from '../../core/stage.ts';
+import { challenge } from './challenge.ts';
+import { config, isAsked, type Options, type PromptField } from './fields.ts';
+import { judge, type Judged, type Typed } from './judge.ts';
+import { texts } from './texts.ts';
+
+/** Longest answer of any field, in characters. */
+const MAX_TYPED = 1024;
+const typed = z.union([z.string().max(MAX_TYPED), z.number(), z.boolean()]).optional();
+/** The field that an invitation's address stands in. */
+const EMAIL = 'email';
+
+type Context = StageContext<Options, 'directories' | 'passwords'>;
+
+/** See README.md beside this file. */
+export const prompt = defineStage({
+  type: 'prompt',
+  config,
+  answer: z.record(z.string().max(32), typed),
+  answerTo: (options) => z.strictObject(shapeOf(options)),
+  uses: ['directories', 'passwords'],
+  claims: () => ({ wants: [], gives: ['prompted'] }),
+  texts,
+  open(ctx): Promise<Step> {
+    const page = challenge(optionsOf(ctx), ctx.flow.title, null);
+    return Promise.resolve({ kind: 'ask', challenge: page });
+  },
+  async submit(ctx, given): Promise<Step> {
+    const options = optionsOf(ctx);
+    const judged = judge(options.fields, given);
+    const errors = new Map(judged.errors);
+    for (const name of await takenNames(ctx, options, judged)) {
+      errors.set(name, { key: 'prompt.username.taken' });
+    }
+    if (errors.size > 0) return again(ctx, options, given, errors, firstWords(options, errors));
+    const secrets = await hashed(ctx, judged);
+    if (secrets === null) return again(ctx, options, given, errors, { key: 'prompt.busy' });
+    return { kind: 'pass', learned: kept({ ...judged.values, ...secrets }) };
+  },
+});
+
+function shapeOf({ fields }: Options): Record<string, typeof typed> {
+  const named = fields.filter((one) => 'name' in one);
+  return Object.fromEntries(named.map((one) => [one.name, typed]));
+}
+
+function kept(values: Readonly<Record<string, Json>>): Record<string, Json> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [promptKey(name), value]),
+  );
+}
+
+/** An invitation to one address is for that address: it is shown, and not asked. */
+function optionsOf(ctx: Context): Options {
+  const invited = invitedOf(ctx.learned)?.email ?? null;
+  if (invited === null) return ctx.config;
+  const fix = (one: PromptField): PromptField =>
+    one.type === 'email' && one.name === EMAIL
+      ? { type: 'static', name: EMAIL, label: one.label ?? 'E-mail', value: invited }
+      : one;
+  return { ...ctx.config, fields: ctx.config.fields.map(fix) };
+}
+
+/** Names somebody else has. Whoever chooses a name must be told; of addresses nothing is said. */
+async function takenNames(
+  ctx: Context,
+  { fields }: Options,
+  { values }: Judged,
+): Promise<readonly string[]> {
+  const taken: string[] = [];
+  for (const one of fields) {
+    const name = one.type === 'username' ? values[one.name] : null;
+    if (one.type !== 'username' || typeof name !== 'string') continue;
+    const found = await ctx.ports.directories.find(name, ['username', 'email']);
+    if (found !== null && found.id !== ctx.subject?.userId) taken.push(one.name);
+  }
+  return taken;
+}
+
+/** Hashes by name; null when there is too much of it just now. */
+async function hashed(
+  ctx: Context,
+  { secrets }: Judged,
+): Promise<Readonly<Record<string, Json>> | null> {
+  const hashes: Record<string, Json> = {};
+  try {
+    for (const [name, secret] of Object.entries(secrets)) {
+      hashes[name] = asPassword(await ctx.ports.passwords.hash(secret));
+    }
+  } catch (caught) {
+    // Named fallback: asked to try again in a moment, with nothing lost but the passwords.
+    if (caught instanceof Problem && caught.code === 'passwords/busy') return null;
+    throw caught;
+  }
+  return hashes;
+}
+
+/** A box has no place for an error of its own: it is named above. */
+function firstWords({ fields }: Options, errors: ReadonlyMap<string, Message>): Message {
+  const box = fields.find((one) => one.type === 'checkbox' && errors.has(one.name));
+  return box?.type === 'checkbox'
+    ? { key: 'prompt.unticked', values: { label: box.label } }
+    : { key: 'prompt.invalid' };
+}
+
+function again(
+  ctx: Context,
+  options: Options,
+  given: Typed,
+  errors: ReadonlyMap<string, Message>,
+  refusal: Message,
+): Step {
+  const asked = new Set(options.fields.filter(isAsked).map((one) => one.name));
+  const own = Object.fromEntries(Object.entries(given).filter(([name]) => asked.has(name)));
+  const page = challenge(options, ctx.flow.title, { typed: own, errors });
+  return { kind: 'ask', challenge: page, reason: { code: 'answer/invalid' }, refusal };
+}

@@ -1,0 +1,96 @@
+/**
+ * Deletes whoever was just verified, with everything kept about them, after they said so once more.
+ * What is open is not enough: the proof is of this very run, and young.
+ */
+import { z } from 'zod';
+import type { Message } from '../../core/message.ts';
+import { isOwner } from '../../core/owner.ts';
+import { type Challenge, defineStage, type StageContext, type Step } from '../../core/stage.ts';
+import { foldName } from '../../core/user.ts';
+import { texts } from './texts.ts';
+
+/** Longest name as typed, in characters. */
+const MAX_NAME = 254;
+/** How old a proof may be, in milliseconds. */
+const FRESH = 10 * 60_000;
+/** What a browser sends for a ticked box, and scripts. */
+const TICKED: readonly unknown[] = ['on', 'true', true];
+
+const config = z.strictObject({
+  confirm: z
+    .enum(['name', 'checkbox'])
+    .prefault('name')
+    .describe('Whether the user name must be typed, or a box be ticked.'),
+});
+type Context = StageContext<z.infer<typeof config>, never>;
+
+/** See README.md beside this file. */
+export const userDelete = defineStage({
+  type: 'user_delete',
+  config,
+  answer: z.strictObject({
+    name: z.string().max(MAX_NAME).optional(),
+    sure: z.union([z.enum(['on', 'true']), z.boolean()]).optional(),
+  }),
+  uses: [],
+  claims: () => ({ wants: ['identified', 'verified'], gives: [] }),
+  texts,
+  open(ctx): Promise<Step> {
+    const refusal = refusalOf(ctx);
+    return Promise.resolve(refusal ?? { kind: 'ask', challenge: challenge(ctx) });
+  },
+  submit(ctx, given): Promise<Step> {
+    const refusal = refusalOf(ctx);
+    if (refusal !== null) return Promise.resolve(refusal);
+    const own = foldName(ctx.user?.name ?? '');
+    const isSure =
+      ctx.config.confirm === 'name'
+        ? own !== '' && foldName(given.name ?? '') === own
+        : TICKED.includes(given.sure);
+    if (isSure) return Promise.resolve({ kind: 'pass', effects: [{ kind: 'delete-user' }] });
+    return Promise.resolve({
+      kind: 'ask',
+      challenge: challenge(ctx),
+      reason: { code: 'answer/invalid' },
+      refusal: { key: `user_delete.unsure.${ctx.config.confirm}` },
+    });
+  },
+});
+
+const stop = (code: string, text: Message): Step => ({ kind: 'stop', reason: { code }, text });
+/** The linker keeps this from happening; if it does, nobody is deleted. */
+const UNPROVED = stop('user/unproved', { key: 'user_delete.unproved' });
+const STALE = stop('session/stale', { key: 'user_delete.stale' });
+
+function refusalOf(ctx: Context): Step | null {
+  if (!isOwner(ctx) || ctx.user === null || ctx.proofs.length === 0) return UNPROVED;
+  return ctx.proofs.some((proof) => ctx.now - proof.at < FRESH) ? null : STALE;
+}
+
+function challenge(ctx: Context): Challenge {
+  const name = ctx.user?.name ?? '';
+  return {
+    type: 'user_delete',
+    title: { key: 'user_delete.title' },
+    lead: { key: 'user_delete.lead', values: { name } },
+    fields: [
+      { kind: 'alert', tone: 'warning', text: { key: 'user_delete.warning' } },
+      ctx.config.confirm === 'name'
+        ? {
+            kind: 'text',
+            name: 'name',
+            label: { key: 'user_delete.name', values: { name } },
+            autocomplete: 'off',
+            required: true,
+            maxLength: MAX_NAME,
+          }
+        : {
+            kind: 'checkbox',
+            name: 'sure',
+            label: { key: 'user_delete.sure' },
+            checked: false,
+          },
+    ],
+    submit: { key: 'user_delete.submit' },
+  };
+}

@@ -1,0 +1,34 @@
+/** Words of deleting oneself. */
+import type { Texts } from '../../core/message.ts';
+
+export const texts: Texts = {
+  en: {
+    'user_delete.title': 'Delete your account',
+    'user_delete.lead': 'This deletes the account {name} and signs you out everywhere.',
+    'user_delete.warning':
+      'Passkeys, authenticator apps and all else that is kept about you here are deleted, too. This cannot be undone.',
+    'user_delete.name': 'To confirm, type {name}',
+    'user_delete.sure': 'Yes, delete my account',
+    'user_delete.submit': 'Delete for good',
+    'user_delete.unsure.name': 'That is not your user name. Nothing was deleted.',
+    'user_delete.unsure.checkbox': 'Nothing was deleted. Tick the box if you are sure.',
+    'user_delete.unproved': 'Please prove first who you are. Nothing was deleted.',
+    'user_delete.stale':
+      'It has been a while since you proved who you are. Please start again. Nothing was deleted.',
+  },
+  de: {
+    'user_delete.title': 'Konto löschen',
+    'user_delete.lead': 'Damit wird das Konto {name} gelöscht, und Sie werden überall abgemeldet.',
+    'user_delete.warning':
+      'Auch Passkeys, Authenticator-Apps und alles andere, was hier über Sie gespeichert ist, wird gelöscht. Das lässt sich nicht rückgängig machen.',
+    'user_delete.name': 'Tippen Sie zur Bestätigung {name}',
+    'user_delete.sure': 'Ja, mein Konto löschen',
+    'user_delete.submit': 'Endgültig löschen',
+    'user_delete.unsure.name': 'Das ist nicht Ihr Benutzername. Es wurde nichts gelöscht.',
+    'user_delete.unsure.checkbox':
+      'Es wurde nichts gelöscht. Kreuzen Sie das Kästchen an, wenn Sie sicher sind.',
+    'user_delete.unproved': 'Bitte weisen Sie zuerst nach, wer Sie sind. Es wurde nichts gelöscht.',
+    'user_delete.stale':
+      'Ihr letzter Nachweis ist eine Weile her. Bitte beginnen Sie von vorn. Es wurde nichts gelöscht.',
+  },
+};

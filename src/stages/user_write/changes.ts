@@ -1,0 +1,75 @@
+/** What answers and an invitation come to, as changes of a user. Pure; null where an answer does not fit its place. */
+import type { Json } from '../../core/json.ts';
+import type { UserChanges } from '../../core/ports.ts';
+import { type Invited, passwordHash, promptKey } from '../../core/prompted.ts';
+import type { User } from '../../core/user.ts';
+import type { Options } from './options.ts';
+
+type Learned = Readonly<Record<string, Json>>;
+type Attributes = UserChanges['attributes'] & {};
+
+/** What is to be written. */
+export interface Written {
+  readonly changes: UserChanges;
+  readonly passwordHash: string | null;
+}
+
+/** `user` is whom it changes; null for a new one. An answer that was left out changes nothing. */
+export function changesOf(
+  options: Options,
+  learned: Learned,
+  invited: Invited | null,
+  user: User | null,
+): Written | null {
+  const texts: { name?: string; email?: string; displayName?: string } = {};
+  let attributes: Attributes = {};
+  let hash: string | null = null;
+  for (const [target, prompted] of Object.entries(options.fields)) {
+    const value = learned[promptKey(prompted)] ?? null;
+    if (value === null) continue;
+    const secret = passwordHash(value);
+    // A password belongs there alone, and nothing else belongs there.
+    if ((secret !== null) !== (target === 'password')) return null;
+    if (secret !== null) hash = secret;
+    else if (target.startsWith('attributes.')) {
+      attributes = withValue(attributes, target.split('.').slice(1), value);
+    } else if (typeof value === 'string') texts[TEXTS[target as keyof typeof TEXTS]] = value;
+    else return null;
+  }
+  // What somebody was invited with wins over what they say.
+  if (invited !== null && invited.email !== null) texts.email = invited.email;
+  attributes = merged(attributes, invited?.attributes ?? {});
+  const before = user?.groups ?? [];
+  const groups = [...new Set([...before, ...options.groups, ...(invited?.groups ?? [])])];
+  const changes: UserChanges = {
+    ...texts,
+    ...(groups.length > before.length ? { groups } : {}),
+    ...(Object.keys(attributes).length === 0
+      ? {}
+      : { attributes: merged(user?.attributes ?? {}, attributes) }),
+    ...(user === null && options.inactive ? { disabled: true } : {}),
+  };
+  return { changes, passwordHash: hash };
+}
+
+const TEXTS = { name: 'name', email: 'email', display_name: 'displayName' } as const;
+
+function withValue(attributes: Attributes, path: readonly string[], value: Json): Attributes {
+  const [key = '', ...rest] = path;
+  if (rest.length === 0) return { ...attributes, [key]: value };
+  const inner = Object.hasOwn(attributes, key) ? attributes[key] : undefined;
+  return { ...attributes, [key]: withValue(isRecord(inner) ? inner : {}, rest, value) };
+}
+
+/** The second over the first; what stands beside it stays. */
+function merged(first: Attributes, second: Attributes): Attributes {
+  const entries = Object.entries(second).map(([key, value]): [string, Json] => {
+    const before = Object.hasOwn(first, key) ? first[key] : undefined;
+    return [key, isRecord(before) && isRecord(value) ? merged(before, value) : value];
+  });
+  return { ...first, ...Object.fromEntries(entries) };
+}
+
+function isRecord(value: Json | undefined): value is Attributes {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,175 @@
+import { describe, expect, it } from 'vitest';
+import { testInvitation } from '../../../test/support/fake-accounts.ts';
+import { testUser } from '../../../test/support/fakes.ts';
+import {
+  flowBrowser,
+  flowEngine,
+  LOGIN,
+  type StageWords,
+  testFlow,
+} from '../../../test/support/flow-fakes.ts';
+import { userWrite } from './stage.ts';
+
+const FORM: StageWords = {
+  type: 'prompt',
+  fields: [
+    { type: 'username', name: 'username', required: false },
+    { type: 'email', name: 'email', required: false },
+    { type: 'text', name: 'team', label: 'Team', required: false },
+    { type: 'number', name: 'age', label: 'Age', required: false },
+    { type: 'password', name: 'password', required: false },
+  ],
+};
+const FIELDS = {
+  name: 'username',
+  email: 'email',
+  password: 'password',
+  'attributes.team': 'team',
+};
+
+/** Somebody new at the form. */
+function enrol(options: Record<string, unknown> = {}, first: readonly StageWords[] = []) {
+  const write = { type: 'user_write', create: 'always', fields: FIELDS, ...options };
+  const engine = flowEngine({ flows: [testFlow('enrollment', [...first, FORM, write])] });
+  return { engine, browser: flowBrowser(engine) };
+}
+
+/** Ann, signed in, at the form. */
+async function settings(options: Record<string, unknown> = {}) {
+  const write = { type: 'user_write', fields: FIELDS, ...options };
+  const flow = testFlow('settings', [FORM, write], { requires: 'session' });
+  const ann = testUser({ attributes: { team: 'Red', floor: 1 }, groups: ['staff'] });
+  const engine = flowEngine({ flows: [LOGIN, flow], users: [ann] });
+  const browser = flowBrowser(engine);
+  await browser.signIn();
+  const page = await browser.open('/flow/settings');
+  const now = () => engine.directory.read('fake/ann');
+  return { engine, browser, page, now };
+}
+
+const wants = (create: string) =>
+  userWrite.claims(userWrite.config.parse({ create, fields: {} })).wants;
+
+describe('user_write', () => {
+  it('makes a user of what was prompted, and signs nobody in', async () => {
+    const { engine, browser } = enrol({ groups: ['members'], inactive: true });
+    const page = await browser.open('/flow/enrollment');
+    await browser.submit(page, {
+      username: 'bob',
+      email: 'bob@example.com',
+      team: 'Blue',
+      password: 'correct horse',
+    });
+    expect(await engine.directory.read('fake/bob')).toEqual({
+      id: 'fake/bob',
+      name: 'bob',
+      displayName: 'bob',
+      email: 'bob@example.com',
+      groups: ['members'],
+      attributes: { team: 'Blue' },
+      disabled: true,
+    });
+    expect(engine.users.hashes.get('fake/bob')).toBe('hash');
+    expect(await browser.session()).toBeNull();
+    expect(JSON.stringify([...engine.plans.all.values()])).not.toContain('password_hash');
+  });
+
+  it('changes whoever is signed in, and leaves alone what was not answered', async () => {
+    const { browser, page, now } = await settings({ groups: ['staff', 'new'] });
+    await browser.submit(page, { team: 'Blue' });
+    expect(await now()).toMatchObject({
+      name: 'ann',
+      email: 'ann@example.com',
+      groups: ['staff', 'new'],
+      attributes: { team: 'Blue', floor: 1 },
+    });
+  });
+
+  it('writes nothing where nothing was answered', async () => {
+    const { engine, browser, page, now } = await settings();
+    engine.users.writeFault = new Error('written');
+    const end = await browser.submit(page);
+    expect(end.location).toBe('https://auth.example.com/');
+    expect(await now()).toMatchObject({ attributes: { team: 'Red', floor: 1 } });
+  });
+
+  it('refuses a name or an address that somebody has', async () => {
+    const { engine, browser } = enrol();
+    const page = await browser.open('/flow/enrollment');
+    const end = await browser.submit(page, { username: 'bob', email: 'ann@example.com' });
+    expect(end.status).toBe(409);
+    expect(await engine.directory.read('fake/bob')).toBeNull();
+  });
+
+  it('makes nobody without a name', async () => {
+    const { browser } = enrol();
+    const end = await browser.submit(await browser.open('/flow/enrollment'), { team: 'Blue' });
+    expect(end.view.text).toEqual({ key: 'user_write.nameless' });
+  });
+
+  it.each([
+    ['a password among attributes', { name: 'username', 'attributes.secret': 'password' }],
+    ['a text for a password', { name: 'username', password: 'team' }],
+    ['a number for a name', { name: 'age' }],
+  ])('writes nothing of %s', async (_, fields) => {
+    const { engine, browser } = enrol({ fields });
+    const page = await browser.open('/flow/enrollment');
+    const answer = { username: 'bob', team: 'Blue', age: '7', password: 'correct horse' };
+    const end = await browser.submit(page, answer);
+    expect(end.view.text).toEqual({ key: 'user_write.unfit' });
+    expect(await engine.directory.read('fake/bob')).toBeNull();
+  });
+
+  it('changes nobody who only said a name', async () => {
+    const words = [
+      { type: 'identification' },
+      FORM,
+      { type: 'user_write', create: 'if_missing', fields: FIELDS },
+    ];
+    const engine = flowEngine({ flows: [testFlow('odd', words)] });
+    const browser = flowBrowser(engine);
+    const page = await browser.submit(await browser.open('/flow/odd'), { login: 'ann' });
+    const end = await browser.submit(page, { team: 'Blue', password: 'correct horse' });
+    expect(end.view.text).toEqual({ key: 'user_write.unproved' });
+    expect(engine.users.hashes.size).toBe(0);
+  });
+
+  it('spends an invitation with the user it was for, whose data wins', async () => {
+    const { engine, browser } = enrol({}, [{ type: 'invitation' }]);
+    const data = { email: 'bob@example.com', groups: ['guests'], attributes: { team: 'Green' } };
+    const tokenName = engine.vault.name('invitation', 'x'.repeat(32));
+    engine.accounts.all.invitations = [testInvitation({ tokenName, data })];
+    const page = await browser.open(`/flow/enrollment?invitation=${'x'.repeat(32)}`);
+    expect(engine.accounts.all.invitations[0]?.used).toBe(0);
+    await browser.submit(page, { username: 'bob', email: 'evil@example.com', team: 'Blue' });
+    expect(engine.accounts.all.invitations[0]?.used).toBe(1);
+    expect(await engine.directory.read('fake/bob')).toMatchObject(data);
+  });
+
+  it('makes nobody when the invitation was spent meanwhile', async () => {
+    const { engine, browser } = enrol({}, [{ type: 'invitation' }]);
+    const tokenName = engine.vault.name('invitation', 'x'.repeat(32));
+    engine.accounts.all.invitations = [testInvitation({ tokenName })];
+    engine.accounts.spendInvitation = () => Promise.resolve(false);
+    const page = await browser.open(`/flow/enrollment?invitation=${'x'.repeat(32)}`);
+    const end = await browser.submit(page, { username: 'bob' });
+    expect(end.status).toBe(410);
+    expect(await engine.directory.read('fake/bob')).toBeNull();
+  });
+
+  it.each([
+    'id',
+    'disabled',
+    'groups',
+    'attributes',
+    'attributes.__proto__',
+    'attributes.a.constructor',
+  ])('cannot be told to write %s', (target) => {
+    expect(userWrite.config.safeParse({ fields: { [target]: 'x' } }).success).toBe(false);
+  });
+
+  it('wants the owner where it changes somebody', () => {
+    expect(wants('never')).toEqual(['identified', 'owner', 'prompted']);
+    expect(wants('always')).toEqual(['prompted']);
+  });
+});

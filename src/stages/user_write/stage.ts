@@ -1,0 +1,64 @@
+/**
+ * Writes what was prompted into a new user or into the subject: declared fields alone. It asks
+ * nothing; the executor has the last word on who may be changed by whom.
+ */
+import type { Message } from '../../core/message.ts';
+import { isOwner } from '../../core/owner.ts';
+import { INVITED_KEY, invitedOf, promptKey } from '../../core/prompted.ts';
+import { defineStage, type Effect, type StageContext, type Step } from '../../core/stage.ts';
+import { changesOf } from './changes.ts';
+import { config, type Options } from './options.ts';
+import { texts } from './texts.ts';
+
+type Context = StageContext<Options, never>;
+
+/** See README.md beside this file. */
+export const userWrite = defineStage({
+  type: 'user_write',
+  config,
+  answer: null,
+  uses: [],
+  claims: ({ create }) => ({
+    wants: create === 'never' ? ['identified', 'owner', 'prompted'] : ['prompted'],
+    gives: [],
+  }),
+  texts,
+  open: (ctx) => Promise.resolve(write(ctx)),
+  submit: (ctx) => Promise.resolve(write(ctx)),
+});
+
+function write(ctx: Context): Step {
+  const { create } = ctx.config;
+  const isMeant = create !== 'always' && (ctx.subject?.userId ?? null) !== null;
+  if (!isMeant && create === 'never') return NOBODY;
+  if (isMeant && (!isOwner(ctx) || ctx.user === null)) return NOBODY;
+  const invited = invitedOf(ctx.learned);
+  const written = changesOf(ctx.config, ctx.learned, invited, isMeant ? ctx.user : null);
+  if (written === null) return UNFIT;
+  const { changes, passwordHash } = written;
+  if (!isMeant && changes.name === undefined) return NAMELESS;
+  const effects: Effect[] = invited === null ? [] : [{ kind: 'spend-invitation', id: invited.id }];
+  if (!isMeant || passwordHash !== null || Object.keys(changes).length > 0) {
+    effects.push({
+      kind: 'write-user',
+      mode: isMeant ? 'update' : 'create',
+      changes,
+      ...(passwordHash === null ? {} : { passwordHash }),
+    });
+  }
+  return { kind: 'pass', learned: forgotten(ctx), effects };
+}
+
+/** A hash that was written has no business in a plan any more; nor is an invitation spent twice. */
+function forgotten(ctx: Context): Record<string, null> {
+  const { password } = ctx.config.fields;
+  return {
+    [INVITED_KEY]: null,
+    ...(password === undefined ? {} : { [promptKey(password)]: null }),
+  };
+}
+
+const stop = (code: string, text: Message): Step => ({ kind: 'stop', reason: { code }, text });
+const NOBODY = stop('user/unproved', { key: 'user_write.unproved' });
+const UNFIT = stop('user/unfit', { key: 'user_write.unfit' });
+const NAMELESS = stop('user/name', { key: 'user_write.nameless' });

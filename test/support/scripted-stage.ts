@@ -1,0 +1,90 @@
+/** Stages that do as a test says, for what no real stage does or should do. */
+import { z } from 'zod';
+import { linkKey, linkName, linkUrl } from '../../src/core/link.ts';
+import type { Challenge, Field, Step } from '../../src/core/stage.ts';
+import { type AnyStage, defineStage, type StageContext } from '../../src/core/stage.ts';
+
+type Context = StageContext<unknown>;
+
+/** What a scripted stage does; it asks nothing and passes unless told otherwise. */
+export interface Script extends Partial<Omit<AnyStage, 'type' | 'open' | 'submit'>> {
+  readonly open?: (ctx: Context) => Step | Promise<Step>;
+  readonly submit?: (ctx: Context, answer: Record<string, string>) => Step | Promise<Step>;
+}
+
+/** A stage of this type. Takes any answer of short strings. */
+export function scripted(type: string, script: Script = {}): AnyStage {
+  const { open = () => ({ kind: 'pass' }), submit = open, ...rest } = script;
+  return {
+    type,
+    config: z.strictObject({}),
+    answer: z.record(z.string(), z.string().max(256)),
+    uses: [],
+    claims: () => ({ wants: [], gives: [] }),
+    texts: { en: {} },
+    ...rest,
+    open: async (ctx: Context) => open(ctx),
+    submit: async (ctx: Context, answer: Record<string, string>) => submit(ctx, answer),
+  };
+}
+
+/** A question of this type. */
+export function question(type: string, fields: readonly Field[] = []): Challenge {
+  return { type, title: { literal: type }, fields, submit: { literal: 'Go' } };
+}
+
+/** Passes, and has this done. */
+export function doing(...effects: NonNullable<Extract<Step, { kind: 'pass' }>['effects']>): Step {
+  return { kind: 'pass', effects };
+}
+
+/**
+ * A mailed link as the real stage promises it: a letter when the question is first put, its token
+ * known by its one-way name alone, right once, for the subject's own eyes.
+ */
+export const mailedLink = defineStage({
+  type: 'mailed_link',
+  config: z.strictObject({ other_browser: z.boolean().prefault(false) }),
+  answer: z.strictObject({ link: z.string().max(86).optional() }),
+  uses: ['random', 'vault', 'marks'],
+  claims: () => ({ wants: ['identified'], gives: ['verified'] }),
+  redeemsLinks: true,
+  texts: { en: {} },
+  async open(ctx): Promise<Step> {
+    const challenge = question('mailed_link');
+    if (ctx.learned[linkKey(ctx.stageId)] !== undefined) return { kind: 'ask', challenge };
+    const token = ctx.ports.random.token(16);
+    const name = linkName(ctx.ports.vault, ctx.planId, token);
+    const url = linkUrl(ctx.site.origin, ctx.flow.name, ctx.planId, token);
+    const record = { name, otherBrowser: ctx.config.other_browser };
+    const letter = {
+      to: ctx.user?.email ?? '',
+      template: 'email-link',
+      values: { url },
+      language: 'en',
+    };
+    return {
+      kind: 'ask',
+      challenge,
+      learned: { [linkKey(ctx.stageId)]: record },
+      effects: ctx.user === null ? [] : [{ kind: 'send-mail', letter }],
+    };
+  },
+  async submit(ctx, { link = '' }): Promise<Step> {
+    const { subject } = ctx;
+    const record = ctx.learned[linkKey(ctx.stageId)] as { name: string } | undefined;
+    if (subject === null) return { kind: 'stop', reason: { code: 'x' }, text: { literal: '' } };
+    const proof = await ctx.prove('email_link', subject, async () => {
+      const name = linkName(ctx.ports.vault, ctx.planId, link);
+      const isRight = name === record?.name && (await ctx.ports.marks.take(name, ctx.expiresAt));
+      return isRight ? 'right' : 'wrong';
+    });
+    if (proof.result === 'right') return { kind: 'pass', proved: 'email_link' };
+    return {
+      kind: 'ask',
+      challenge: question('mailed_link'),
+      reason: { code: `email_link/${proof.result}` },
+      ...(proof.result === 'throttled' ? { retryAt: proof.retryAt } : {}),
+    };
+  },
+});
