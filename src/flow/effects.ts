@@ -5,8 +5,9 @@
 import { addProof, type Proof, type Session, type Ticket } from '../core/session.ts';
 import { Problem } from '../core/problem.ts';
 import type { Effect } from '../core/stage.ts';
-import { clearedTicket, ticketCookie } from './cookies.ts';
+import { clearedTicket, knownCookie, readKnownCookie, ticketCookie } from './cookies.ts';
 import type { FlowDeps } from './deps.ts';
+import { marksOf, remember } from './known-browser.ts';
 import type { Order } from './lawful.ts';
 import type { Run } from './run.ts';
 
@@ -32,25 +33,31 @@ export async function prepare(deps: EffectDeps, orders: readonly Order[]): Promi
   return { orders, next: { ticket, sealed: await deps.tickets.seal(ticket) } };
 }
 
-/** Carries the orders out, in order. The Set-Cookie line that comes of them, if any. */
+/** Carries the orders out, in order. The Set-Cookie lines that come of them. */
 export async function carryOut(
   deps: EffectDeps,
   prepared: Prepared,
   run: Run,
 ): Promise<readonly string[]> {
-  let cookie: string | null = null;
+  let cookies: readonly string[] = [];
   for (const order of prepared.orders) {
     const { effect } = order;
     if (effect.kind === 'start-session') {
       if (prepared.next === null) throw new Problem('internal', 'No ticket was made.');
       await start(deps, prepared.next.ticket, order, effect, run);
-      cookie = ticketCookie(run.snapshot, prepared.next.sealed);
+      cookies = [ticketCookie(run.snapshot, prepared.next.sealed), known(deps, order, run)];
     } else {
       await end(deps, effect, run);
-      cookie = clearedTicket(run.snapshot);
+      cookies = [clearedTicket(run.snapshot)];
     }
   }
-  return cookie === null ? [] : [cookie];
+  return cookies;
+}
+
+/** The browser is known for this user from now on. */
+function known(deps: EffectDeps, { subject }: Order, run: Run): string {
+  const marks = marksOf(readKnownCookie(run.snapshot, run.facts.header('cookie')));
+  return knownCookie(run.snapshot, remember(deps, marks, subject?.userId ?? ''));
 }
 
 async function start(

@@ -50,7 +50,7 @@ describe('signing in', () => {
     expect(engine.sessions.calls).toEqual([]);
   });
 
-  it('sets both cookies host-safe, script-proof and without an age', async () => {
+  it('sets cookies host-safe and script-proof, all but the mark of a known browser without an age', async () => {
     const browser = flowBrowser(flowEngine());
     const first = await browser.open('/flow/login');
     expect(first.cookies).toEqual([
@@ -62,6 +62,9 @@ describe('signing in', () => {
     expect(end.cookies).toEqual([
       expect.stringMatching(
         /^__Secure-doorward=\S+; Path=\/; HttpOnly; SameSite=Lax; Secure; Domain=example.com$/,
+      ),
+      expect.stringMatching(
+        /^__Host-doorward-known=\S+; Path=\/; HttpOnly; SameSite=Lax; Secure; Max-Age=34560000$/,
       ),
     ]);
   });

@@ -9,7 +9,9 @@ import type { Method } from '../core/session.ts';
 import type { ProofResult } from '../core/stage.ts';
 import { foldName } from '../core/user.ts';
 import { addressBlock } from './address.ts';
+import { readKnownCookie } from './cookies.ts';
 import { DEFAULT_RULES, type FlowDeps } from './deps.ts';
+import { knownAs, marksOf } from './known-browser.ts';
 import type { Run } from './run.ts';
 
 /** Verifies a secret; what it says is believed for this subject alone. */
@@ -27,7 +29,7 @@ export async function prove(
 ): Promise<ProofResult> {
   const { throttle } = deps.stores;
   const rules = deps.rules ?? DEFAULT_RULES;
-  const account = accountKey(deps.vault, method, subject);
+  const account = accountKey(deps.vault, method, subject, run);
   const address = `address:${method}:${addressBlock(run.facts.clientIp)}`;
   const tell = (result: ProofResult['result']): void =>
     deps.events.emit({
@@ -72,8 +74,14 @@ async function verdictOf(verify: Verify): Promise<'right' | 'wrong' | 'busy'> {
   }
 }
 
-/** One counter an account whatever it is called; unknown names are counted as if they were one (RATE-alias). */
-function accountKey(vault: Vault, method: Method, subject: Subject): string {
-  const who = subject.userId ?? `unknown:${vault.name('login', foldName(subject.login))}`;
-  return `account:${method}:${who}`;
+/**
+ * One counter an account whatever it is called; unknown names are counted as if they were one
+ * (RATE-alias). A browser that is known for the account has its own (RATE-lockout-dos).
+ */
+function accountKey(vault: Vault, method: Method, subject: Subject, run: Run): string {
+  const { userId, login } = subject;
+  if (userId === null) return `account:${method}:unknown:${vault.name('login', foldName(login))}`;
+  const marks = marksOf(readKnownCookie(run.snapshot, run.facts.header('cookie')));
+  const browser = knownAs(vault, marks, userId);
+  return `account:${method}:${userId}${browser === null ? '' : `:known:${browser}`}`;
 }

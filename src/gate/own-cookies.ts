@@ -6,6 +6,8 @@ const OWN_COOKIES: readonly string[] = [
   'doorward',
   '__Host-doorward-browser',
   'doorward-browser',
+  '__Host-doorward-known',
+  'doorward-known',
 ];
 
 /** Ours under any scheme, and the ticket's as configured. */
