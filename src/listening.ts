@@ -1,8 +1,8 @@
 /** Listening and ceasing to, for TCP and unix sockets. Never takes a socket from a process that uses it. */
 import { once } from 'node:events';
 import { chmod, lstat, unlink } from 'node:fs/promises';
-import type { Server } from 'node:http';
-import { connect } from 'node:net';
+import type { Server, ServerResponse } from 'node:http';
+import { connect, createServer, type Server as NetServer } from 'node:net';
 import { isLoopback, type ListenAddress } from './config/listen-address.ts';
 import { Problem } from './core/problem.ts';
 import { addressText } from './tools.ts';
@@ -17,11 +17,22 @@ export function areLoopback(addresses: readonly ListenAddress[]): boolean {
   return addresses.every(isLoopback);
 }
 
-/** Listens. Rejects with Problem `listen/failed`, which names the address. */
-export async function listen(server: Server, address: ListenAddress): Promise<void> {
+/**
+ * Listens. Rejects with Problem `listen/failed`, which names the address. `shared`: beside other
+ * workers, among whom the kernel divides connections. (Where it cannot, node:cluster does; but what
+ * that hands to a worker that has just died hangs for ever.)
+ */
+export async function listen(
+  server: NetServer,
+  address: ListenAddress,
+  shared = false,
+): Promise<void> {
   const listening = once(server, 'listening');
   if (address.kind === 'unix') server.listen(address.path);
-  else server.listen(address.port, address.host);
+  else {
+    const { port, host } = address;
+    server.listen({ port, host, reusePort: shared && port !== 0 && process.platform === 'linux' });
+  }
   try {
     await listening;
   } catch (cause) {
@@ -29,6 +40,15 @@ export async function listen(server: Server, address: ListenAddress): Promise<vo
   }
   // The group may speak to it: a proxy in front that is of the same group.
   if (address.kind === 'unix') await chmod(address.path, 0o660);
+}
+
+/** Rejects as `listen` would: workers that share a port would share that of another gateway, too. */
+export async function probe(address: ListenAddress): Promise<void> {
+  if (address.kind === 'unix' || address.port === 0) return;
+  const server = createServer();
+  await listen(server, address);
+  server.close();
+  await once(server, 'close');
 }
 
 /** Removes the unix sockets that a killed process left behind, which would be in the way. */
@@ -63,6 +83,10 @@ async function isAnswered(path: string): Promise<boolean> {
 
 /** No new connections; requests under way may finish within `GRACE`; then everything is cut. */
 export async function drain(server: Server): Promise<void> {
+  // Before the router, which may answer at once: a busy connection ends with its next answer.
+  server.prependListener('request', (_request, response: ServerResponse) => {
+    response.shouldKeepAlive = false;
+  });
   const closed = new Promise((resolve) => server.close(resolve));
   const idle = setInterval(() => server.closeIdleConnections(), LOOK_EVERY);
   const cut = setTimeout(() => server.closeAllConnections(), GRACE);

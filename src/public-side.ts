@@ -31,18 +31,20 @@ export interface PublicParts {
   readonly events: EventSink;
   readonly metrics: Metrics;
   readonly closings: Closings;
+  /** Whether other workers listen there, too. */
+  readonly shared: boolean;
 }
 
 /** Listens in this process. Rejects with Problem `listen/failed`. */
 export async function openPublicSide(parts: PublicParts): Promise<PublicSide> {
-  const { live, settings, open, events, metrics, closings } = parts;
+  const { live, settings, open, events, metrics, closings, shared } = parts;
   const gateway = composeGateway({ live, settings, events, ...open });
   closings.add(() => gateway.close());
   const servers = settings.listen.map(() => gateway.createServer());
   for (const [i, address] of settings.listen.entries()) {
     const server = servers[i] as (typeof servers)[number];
     closings.add(() => server.close());
-    await listen(server, address);
+    await listen(server, address, shared);
   }
   return {
     reconfigured: () => gateway.sockets.recheckAll(),

@@ -16,7 +16,7 @@ import { type Demo, plainSettings, type Settings } from './config/settings.ts';
 import { asProblem } from './core/problem.ts';
 import { effectiveSecrets, firstUsers, refuseDemoUsers } from './first-run.ts';
 import { greeting } from './greeting.ts';
-import { areLoopback, listen, removeLeftovers } from './listening.ts';
+import { areLoopback, listen, probe, removeLeftovers } from './listening.ts';
 import { openPublicSide, type PublicSide } from './public-side.ts';
 import { fanOut } from './sinks/fan-out.ts';
 import { openLogDestination } from './sinks/log/destination.ts';
@@ -88,9 +88,11 @@ async function run({ chosen, tty, log, relay, closings }: Frame): Promise<ExitCo
   await removeLeftovers(settings.listen);
   const count = settings.workers === 'auto' ? availableParallelism() : settings.workers;
   if (count === 1) {
-    side = await openPublicSide({ live, settings, open, events, metrics, closings });
+    const shared = false;
+    side = await openPublicSide({ live, settings, open, events, metrics, closings, shared });
   } else {
     const { forkWorkers } = await import('./workers.ts');
+    for (const address of settings.listen) await probe(address);
     const demoOrigins = demos.started();
     const plain = plainSettings(settings);
     side = await forkWorkers({

@@ -65,7 +65,15 @@ async function serveUntilStopped(
   closings.add(() => reload.close());
   const { live } = reload;
   const open = await openBacking({ settings, secrets, live, events, metrics, closings });
-  const side = await openPublicSide({ live, settings, open, events, metrics, closings });
+  const side = await openPublicSide({
+    live,
+    settings,
+    open,
+    events,
+    metrics,
+    closings,
+    shared: true,
+  });
   const stopped = Promise.withResolvers<void>();
   process.once('SIGTERM', () => stopped.resolve());
   process.on('message', (order: Order) => {

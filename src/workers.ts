@@ -46,6 +46,7 @@ export async function forkWorkers(parts: WorkersParts): Promise<PublicSide> {
   let retired: Promise<readonly Numbers[]> = Promise.resolve([]);
   let phase: 'starting' | 'open' | 'stopping' = 'starting';
 
+  // For unix sockets, and where the kernel does not divide connections; see listening.ts.
   cluster.schedulingPolicy = cluster.SCHED_RR;
   cluster.setupPrimary({
     exec: join(import.meta.dirname, 'worker.ts'),

@@ -32,7 +32,7 @@ export function pathTree<T>(values: readonly T[], patternOf: (value: T) => strin
   }
   return {
     caseless: values.every((value) => !/[A-Z%]/.test(patternOf(value))),
-    find: (path, accepts) => search(root, split(path), 0, accepts),
+    find: (path, accepts) => search(root, path, 1, accepts),
   };
 }
 
@@ -58,18 +58,22 @@ function descend<T>(at: Node<T>, segment: string): Node<T> {
   return next;
 }
 
+/** `from`: where the next segment of the path begins. */
 function search<T>(
   at: Node<T>,
-  segments: readonly string[],
-  depth: number,
+  path: string,
+  from: number,
   accepts: (value: T) => boolean,
 ): T | null {
-  const segment = segments[depth];
-  if (segment === undefined) return pick(at.here, accepts) ?? pick(at.below, accepts);
-  const literal = at.literals.get(segment);
-  const found = literal === undefined ? null : search(literal, segments, depth + 1, accepts);
+  // As in `split`: nothing behind a trailing slash.
+  if (from >= path.length) return pick(at.here, accepts) ?? pick(at.below, accepts);
+  if (at.literals.size === 0 && at.wildcard === null) return pick(at.below, accepts);
+  const slash = path.indexOf('/', from);
+  const end = slash < 0 ? path.length : slash;
+  const literal = at.literals.get(path.slice(from, end));
+  const found = literal === undefined ? null : search(literal, path, end + 1, accepts);
   if (found !== null) return found;
-  const wild = at.wildcard === null ? null : search(at.wildcard, segments, depth + 1, accepts);
+  const wild = at.wildcard === null ? null : search(at.wildcard, path, end + 1, accepts);
   return wild ?? pick(at.below, accepts);
 }
 

@@ -103,8 +103,9 @@ export function routeTable(routes: readonly Route[]): RouteTable {
         facts.foldedPath === facts.path && entry.exact.caseless
           ? rule
           : entry.folded.find(facts.foldedPath, accepts);
-      const rules = [rule, other].filter((r, i, all) => r !== null && all.indexOf(r) === i);
-      return { route: entry.route, rules: rules as Rule[] };
+      if (rule === other) return { route: entry.route, rules: rule === null ? [] : [rule] };
+      const rules = [rule, other].filter((r) => r !== null);
+      return { route: entry.route, rules };
     },
     hosted(host, port) {
       const entry = entryFor(host);

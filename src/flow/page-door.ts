@@ -2,6 +2,7 @@
 import type { Body } from '../core/dialect.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Snapshot } from '../core/snapshot.ts';
+import type { Field } from '../core/stage.ts';
 import { contentSecurityPolicy } from '../pages/csp.ts';
 import type { NoticePageView } from '../pages/views.ts';
 import {
@@ -107,7 +108,14 @@ function challengePage(deps: FlowDeps, knock: Knock, scene: Of<'ask'>): Response
           }),
   });
   const wait = secondsLeft(refusal, run.now);
-  return html(snapshot, body, wait > 0 ? 429 : 200, formTargets(flow, plan), wait);
+  return html(
+    snapshot,
+    body,
+    wait > 0 ? 429 : 200,
+    formTargets(flow, plan),
+    wait,
+    challenge.fields,
+  );
 }
 
 function ended(deps: FlowDeps, knock: Knock, scene: Of<'ended'>): Response {
@@ -208,12 +216,14 @@ function html(
   status: number,
   targets: readonly (string | null)[] | null,
   retryAfter: number,
+  fields: readonly Field[] = [],
 ): Response {
   const headers = new Headers({
     'content-type': body.type,
     'content-security-policy': contentSecurityPolicy({
       portalOrigin: snapshot.site.origin,
       formTargets: targets,
+      fields,
     }),
     'x-frame-options': 'DENY',
     'x-robots-tag': 'noindex',

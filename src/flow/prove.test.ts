@@ -33,6 +33,27 @@ describe('throttling', () => {
     expect(locked.status).toBe(429);
   });
 
+  it('leaves a browser that is known for the account a count of its own', async () => {
+    const engine = flowEngine();
+    const home = flowBrowser(engine);
+    await home.signIn();
+    for (let i = 0; i < 6; i += 1) await guess(flowBrowser(engine, '198.51.100.1'), 'ann');
+    const stranger = flowBrowser(engine, '198.51.100.2');
+    expect((await guess(stranger, 'ann')).status).toBe(429);
+    // Known here, and no further than anybody else: five tries, then the same wait.
+    await home.signIn('/flow/login?as=other');
+    expect(await home.session()).not.toBeNull();
+    const codes = [];
+    for (let i = 0; i < 6; i += 1) {
+      const page = await home.open('/flow/login?as=other');
+      const second = await home.submit(page, { login: 'ann' });
+      codes.push((await home.submit(second, { password: 'wrong' })).status);
+    }
+    expect(codes).toEqual([200, 200, 200, 200, 200, 429]);
+    // A sign-in at home gives strangers no new tries.
+    expect((await guess(stranger, 'ann')).status).toBe(429);
+  });
+
   it('counts an IPv6 network as one address', async () => {
     const rules = {
       account: { free: 99, wait: 30_000, longest: 900_000, window: 3_600_000 },

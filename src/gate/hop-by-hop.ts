@@ -68,7 +68,6 @@ const TOLD_BY_PROXIES =
   /^(?:xforwarded|xauthrequest|xauthenticated|xauthentik|xwebauth|xpomerium|xvouch|xremoteuser|xremotegroup|remoteuser|remotegroups?|remotename|remoteemail|xssl|sslclient|xclientcert|clientcert|cfconnecting|cfaccess|trueclientip|xclientip|xclusterclientip|fastlyclientip)/;
 
 const DROPPED: ReadonlySet<string> = new Set([...HOP, ...OURS].map(foldHeader));
-const HOP_IN_ANSWERS: ReadonlySet<string> = new Set(HOP.map((name) => name.toLowerCase()));
 
 /** Names remembered for each identity configuration: a client may invent no more than this many. */
 const REMEMBERED = 512;
@@ -111,17 +110,52 @@ function judgeName(identity: IdentityHeaders, name: string): Fate {
   return 'keep';
 }
 
-/** Whether a field of an answer belongs to this hop alone; `trailer` is judged with the framing. */
-export function isHopOfAnswer(lowerName: string): boolean {
-  return HOP_IN_ANSWERS.has(lowerName) && lowerName !== 'trailer';
+/** What becomes of a field of an answer, by its name. */
+export type AnswerFate =
+  | 'keep'
+  | 'drop'
+  /** `Connection`: names further fields of this hop. */
+  | 'connection'
+  /** `Set-Cookie`: goes on unless it is of our name. */
+  | 'cookie'
+  /** `Content-Length` and `Trailer`: judged with the framing; no `Connection` may take them away. */
+  | 'length'
+  | 'trailer'
+  /** `Date`: no `Connection` may take it away. */
+  | 'date';
+
+const ANSWER_FATES: Readonly<Record<string, AnswerFate>> = {
+  ...Object.fromEntries(HOP.map((name) => [name.toLowerCase(), 'drop'])),
+  connection: 'connection',
+  'set-cookie': 'cookie',
+  'content-length': 'length',
+  trailer: 'trailer',
+  date: 'date',
+};
+
+const answerFates = new Map<string, AnswerFate>();
+
+/** What becomes of a field of an answer of this name. Remembered, since apps send the same few names. */
+export function fateInAnswer(name: string): AnswerFate {
+  const remembered = answerFates.get(name);
+  if (remembered !== undefined) return remembered;
+  const lower = name.toLowerCase();
+  const fate = Object.hasOwn(ANSWER_FATES, lower) ? (ANSWER_FATES[lower] as AnswerFate) : 'keep';
+  if (answerFates.size >= REMEMBERED) answerFates.clear();
+  if (name.length <= 64) answerFates.set(name, fate);
+  return fate;
 }
 
-/** Adds the names listed in a `Connection` value, lower-case; parts that are no plain name list nothing. */
-export function addListed(listed: Set<string>, value: string): void {
+/** The names listed in a `Connection` value added to a set, lower-case; parts that are no plain name list nothing. */
+export function addListed(listed: Set<string> | null, value: string): Set<string> | null {
+  // What nearly every message says lists no other field.
+  if (value === 'keep-alive' || value === 'close') return listed;
+  const names = listed ?? new Set();
   for (const part of value.split(',')) {
     const name = part.trim().toLowerCase();
-    if (/^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(name)) listed.add(name);
+    if (/^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(name)) names.add(name);
   }
+  return names;
 }
 
 /** Trailer fields that must never be merged into a message (RFC 9110 §6.5.1). */

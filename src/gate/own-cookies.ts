@@ -6,6 +6,10 @@ const OWN_COOKIES: readonly string[] = [
   'doorward',
   '__Host-doorward-browser',
   'doorward-browser',
+  '__Host-doorward-device',
+  'doorward-device',
+  '__Host-doorward-ended',
+  'doorward-ended',
 ];
 
 /** Ours under any scheme, and the ticket's as configured. */

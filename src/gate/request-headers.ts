@@ -63,10 +63,7 @@ function listedNames(identity: IdentityHeaders, raw: readonly string[]): Set<str
   let listed: Set<string> | null = null;
   for (let i = 0; i + 1 < raw.length; i += 2) {
     if (fateOf(identity, raw[i] as string) !== 'connection') continue;
-    const value = raw[i + 1] as string;
-    if (value === 'keep-alive' || value === 'close') continue;
-    listed ??= new Set();
-    addListed(listed, value);
+    listed = addListed(listed, raw[i + 1] as string);
   }
   return listed;
 }

@@ -2,7 +2,7 @@
  * The header fields a client receives from an app: the app's own without what ends at this
  * hop, and without any Set-Cookie of our name. An app must never plant or clear our ticket.
  */
-import { addListed, isHopOfAnswer } from './hop-by-hop.ts';
+import { addListed, type AnswerFate, fateInAnswer } from './hop-by-hop.ts';
 
 /** An upstream's head, ready to be written. */
 export interface AnswerHead {
@@ -15,8 +15,8 @@ export interface AnswerHead {
   readonly length: string | null;
 }
 
-/** Fields that tell where a message ends: no `Connection` may take them away. */
-const KEPT = new Set(['content-length', 'date', 'trailer']);
+/** Fields that no `Connection` may take away: an answer without them would be another one. */
+const KEPT: ReadonlySet<AnswerFate> = new Set(['length', 'date', 'trailer']);
 
 const LATIN1 = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
 
@@ -31,25 +31,21 @@ export function answerHead(
   let listed: Set<string> | null = null;
   let length: string | null = null;
   for (let i = 0; i + 1 < raw.length; i += 2) {
-    const name = raw[i] as string;
-    if (name.length === 10 && name.toLowerCase() === 'connection') {
-      listed ??= new Set();
-      addListed(listed, raw[i + 1] as string);
-    } else if (name.length === 14 && name.toLowerCase() === 'content-length') {
-      length = raw[i + 1] as string;
-    }
+    const fate = fateInAnswer(raw[i] as string);
+    if (fate === 'connection') listed = addListed(listed, raw[i + 1] as string);
+    else if (fate === 'length') length = raw[i + 1] as string;
   }
   const headers: string[] = [];
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i] as string;
     const value = raw[i + 1] as string;
-    const lower = name.toLowerCase();
-    if (isHopOfAnswer(lower)) continue;
-    if (listed?.has(lower) === true && !KEPT.has(lower)) continue;
+    const fate = fateInAnswer(name);
+    if (fate === 'drop' || fate === 'connection') continue;
+    if (listed?.has(name.toLowerCase()) === true && !KEPT.has(fate)) continue;
     // RFC 9112 §6.3, RFC 9110 §8.6: a trailer needs chunks; 1xx and 204 have no length.
-    if (lower === 'trailer' && (unchunked || length !== null)) continue;
-    if (lower === 'content-length' && (status === 204 || status < 200)) continue;
-    if (lower === 'set-cookie' && isOwnCookie(value, ownCookies)) continue;
+    if (fate === 'trailer' && (unchunked || length !== null)) continue;
+    if (fate === 'length' && (status === 204 || status < 200)) continue;
+    if (fate === 'cookie' && isOwnCookie(value, ownCookies)) continue;
     headers.push(name, value);
   }
   return { status, reason: LATIN1.test(reason) ? reason : '', headers, length };
@@ -64,8 +60,10 @@ function isOwnCookie(line: string, ownCookies: readonly string[]): boolean {
 
 /** Raw fields as a parser gave them, as latin-1 strings. */
 export function latin1Fields(raw: unknown): string[] {
-  if (!Array.isArray(raw)) return [];
-  return raw.map((part: unknown) =>
-    Buffer.isBuffer(part) ? part.toString('latin1') : String(part),
-  );
+  const fields: string[] = [];
+  if (!Array.isArray(raw)) return fields;
+  for (const part of raw as unknown[]) {
+    fields.push(Buffer.isBuffer(part) ? part.toString('latin1') : String(part));
+  }
+  return fields;
 }

@@ -15,6 +15,8 @@ export interface Target {
   readonly url: URL;
   /** Path below the origin, without a trailing slash; `''` for none. */
   readonly basePath: string;
+  /** Name to ask for and to find in the certificate; null without TLS and for addresses. */
+  readonly servername: string | null;
 }
 
 /** Trailers to come. */
@@ -112,7 +114,9 @@ export function createUpstreams(limits: UpstreamLimits = {}): Upstreams {
       if (target === undefined) {
         const url = new URL(upstream);
         const basePath = url.pathname.replace(/\/+$/, '');
-        target = { origin: url.origin, url, basePath };
+        const isNamed = url.protocol === 'https:' && isIP(url.hostname) === 0;
+        const servername = isNamed ? url.hostname : null;
+        target = { origin: url.origin, url, basePath, servername };
         targets.set(upstream, target);
       }
       return target;
@@ -124,11 +128,14 @@ export function createUpstreams(limits: UpstreamLimits = {}): Upstreams {
         return;
       }
       entry.active += 1;
-      const counted = counting(listener, () => {
+      const done = (): void => {
         entry.active -= 1;
-      });
-      if (request.trailers !== null) sendWithTrailers(request, request.trailers, counted);
-      else entry.pool.dispatch(optionsOf(request), handlerOf(counted));
+      };
+      if (request.trailers === null) {
+        entry.pool.dispatch(optionsOf(request), handlerOf(listener, done));
+      } else {
+        sendWithTrailers(request, request.trailers, counting(listener, done));
+      }
     },
     async close() {
       await Promise.all([...entries.values()].map(({ pool }) => pool.destroy()));
@@ -138,33 +145,37 @@ export function createUpstreams(limits: UpstreamLimits = {}): Upstreams {
 }
 
 function optionsOf(request: UpstreamRequest): Dispatcher.DispatchOptions & { servername?: string } {
-  const { url } = request.target;
-  return {
+  const { servername } = request.target;
+  const options = {
     path: request.path,
     method: request.method,
     headers: request.headers as string[],
     body: request.body ?? null,
-    // Else undici would take the client's Host for the name in the certificate.
-    ...(url.protocol === 'https:' && isIP(url.hostname) === 0 ? { servername: url.hostname } : {}),
   };
+  // Else undici would take the client's Host for the name in the certificate.
+  return servername === null ? options : { ...options, servername };
 }
 
-function handlerOf(listener: Listener): Dispatcher.DispatchHandler {
+function handlerOf(listener: Listener, done: () => void): Dispatcher.DispatchHandler {
   return {
     onRequestStart: (controller) => listener.started(controller),
     onResponseStart: (controller, status, _headers, reason) =>
       listener.head(status, reason ?? '', controller.rawHeaders),
     onResponseData: (_controller, chunk) => listener.data(chunk),
-    onResponseEnd: (controller) => listener.end(controller.rawTrailers),
-    onResponseError: (_controller, error) => listener.fault(error),
+    onResponseEnd(controller) {
+      done();
+      listener.end(controller.rawTrailers);
+    },
+    onResponseError(_controller, error) {
+      done();
+      listener.fault(error);
+    },
   };
 }
 
 function counting(listener: Listener, done: () => void): Listener {
   return {
-    started: (steering) => listener.started(steering),
-    head: (status, reason, raw) => listener.head(status, reason, raw),
-    data: (chunk) => listener.data(chunk),
+    ...listener,
     end(trailers) {
       done();
       listener.end(trailers);

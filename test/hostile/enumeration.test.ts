@@ -24,15 +24,25 @@ const elsewhere = (): Record<string, string> => ({
   'x-forwarded-for': `203.0.113.${(address += 1)}`,
 });
 
+/** Header fields that differ from moment to moment. */
+const NOTHING = {
+  'set-cookie': '',
+  date: '',
+  'x-request-id': '',
+  'content-length': '',
+  'retry-after': '',
+};
+
 /** An answer without the name asked for and what is random in every answer. */
 function shape(answer: Answer, login: string): string {
   const { status, headers, cookies, location, body } = answer;
-  const told = { ...headers, 'set-cookie': '', date: '', 'x-request-id': '', 'content-length': '' };
+  const told = { ...headers, ...NOTHING };
   const text = JSON.stringify({ status, told, cookies, location, body });
   return text
     .replaceAll(login, 'NAME')
     .replaceAll(/doorward-browser=[\w-]{22}/g, 'BROWSER')
     .replaceAll(/[A-Za-z0-9_-]{20,}/g, 'RANDOM')
+    .replaceAll(/\b\d+ (minutes?|seconds?)\b/g, 'A WHILE')
     .replaceAll(/\b[\w-]{12}-[0-9a-z]+\b/g, 'ID');
 }
 

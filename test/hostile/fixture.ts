@@ -10,7 +10,7 @@ import { Client } from '../support/client.ts';
 import { type Gateway, type GatewayOptions, PASSWORD, startGateway } from '../support/gateway.ts';
 
 /** One request as the app behind saw it. */
-export interface Seen {
+interface Seen {
   readonly method: string;
   readonly target: string;
   readonly rawHeaders: readonly string[];

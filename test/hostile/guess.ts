@@ -42,7 +42,7 @@ export async function guess(
 }
 
 /** Answers a challenge. */
-export function reply(
+function reply(
   client: Client,
   url: string,
   asked: Answer,

@@ -15,6 +15,7 @@ stages:
   - { type: password }
   - { type: user_login }
 `,
+  logout: 'title: Sign out\ndesignation: invalidation\nstages: [{ type: user_logout }]\n',
   // Only from one network, and only with a password there.
   office: `title: Office
 designation: authentication

@@ -19,7 +19,7 @@ export interface RequestProbe {
 }
 
 /** A probe told in steps; each has a test of its own, or waits for its feature. */
-export interface StepProbe {
+interface StepProbe {
   readonly id: string;
   readonly steps: readonly string[];
 }

@@ -180,7 +180,7 @@ describe('by address', () => {
 });
 
 describe('what guessing may not do', () => {
-  it('RATE-lockout-dos: names nobody has lock nobody out, and what is counted is forgotten', async () => {
+  it('RATE-lockout-dos: guessing from afar locks out nobody who is known, and what is counted is forgotten', async () => {
     for (let tries = 0; tries < 300; tries += 20) {
       const codes = await Promise.all(
         Array.from({ length: 20 }, (_, i) => wrong(`ghost${tries + i}`)),
@@ -188,6 +188,25 @@ describe('what guessing may not do', () => {
       expect(new Set(codes)).toEqual(new Set([401]));
     }
     expect(await right('grace')).toBe(200);
+
+    // Locked from afar: strangers wait, the browser heidi has used before does not.
+    const home = new Client();
+    expect(
+      (await guess(world.gateway, 'heidi', PASSWORD, { client: home, headers: elsewhere() }))
+        .status,
+    ).toBe(200);
+    for (let tries = 0; tries < FREE; tries += 1) expect(await wrong('heidi')).toBe(401);
+    expect(await right('heidi')).toBe(429);
+    const known = { client: home, headers: elsewhere() };
+    expect((await guess(world.gateway, 'heidi', PASSWORD, known)).status).toBe(200);
+    // It is known for heidi alone, and its own tries are counted like anybody's.
+    for (let tries = 0; tries < FREE; tries += 1) expect(await wrong('grace')).toBe(401);
+    expect((await guess(world.gateway, 'grace', PASSWORD, known)).status).toBe(429);
+    const codes: number[] = [];
+    for (let tries = 0; tries <= FREE; tries += 1) {
+      codes.push((await guess(world.gateway, 'heidi', 'wrong', known)).status);
+    }
+    expect(codes).toEqual([...Array.from({ length: FREE }, () => 401), 429]);
 
     const client = new Redis(redis.url);
     try {

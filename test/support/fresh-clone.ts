@@ -1,5 +1,5 @@
 /** `npm start` on a fresh clone: what is shipped, in a folder of its own, on free ports, started without a flag. */
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './ports.ts';
@@ -25,11 +25,23 @@ export interface FreshClone {
   readonly close: () => Promise<void>;
 }
 
+/** What somebody changed in it before they started it. */
+export interface CloneChanges {
+  /** YAML of more routes. */
+  readonly routes?: string;
+  /** Flow files by name, over the shipped ones. */
+  readonly flows?: Readonly<Record<string, string>>;
+}
+
 /** Copies and starts it; ready when the banner is there and readiness says so. */
-export async function startFreshClone(): Promise<FreshClone> {
+export async function startFreshClone(changes: CloneChanges = {}): Promise<FreshClone> {
   const dir = mkdtempSync(join(tmpdir(), 'doorward-clone-'));
   for (const folder of ['config', 'flows']) {
     cpSync(join(ROOT, folder), join(dir, folder), { recursive: true });
+  }
+  appendFileSync(join(dir, 'config/doorward.yaml'), changes.routes ?? '');
+  for (const [name, text] of Object.entries(changes.flows ?? {})) {
+    writeFileSync(join(dir, 'flows', `${name}.yaml`), text);
   }
   const [port, adminPort] = [await freePort(), await freePort()];
   const gateway = await startProgram(process.execPath, [join(ROOT, 'src/main.ts'), 'serve'], {

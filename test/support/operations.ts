@@ -62,7 +62,7 @@ export async function metric(gateway: Gateway, name: string): Promise<number> {
   const answer = await fetch(`http://127.0.0.1:${gateway.adminPort}/metrics`);
   const lines = (await answer.text()).split('\n');
   const values = lines.filter(
-    (line) => line.startsWith(name) && /[ {]/.test(line[name.length] ?? ''),
+    (line) => line.startsWith(name) && /[ {,]/.test(line[name.length] ?? ''),
   );
   return values.reduce(
     (sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))),
