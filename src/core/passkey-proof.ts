@@ -27,7 +27,12 @@ export interface PasskeyProof {
 
 /** The opaque handle by which a user is known to authenticators (WebAuthn, 14.6.1: nothing personal in it). */
 export function userHandle(vault: Pick<Vault, 'name'>, userId: string): string {
-  return vault.name('passkey-user', userId);
+  return asBrowsersSay(vault.name('passkey-user', userId));
+}
+
+/** A name is a cut text: browsers keep its bytes, and write the last character in one way only. */
+function asBrowsersSay(handle: string): string {
+  return Buffer.from(handle, 'base64url').toString('base64url');
 }
 
 /**

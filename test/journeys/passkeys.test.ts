@@ -65,6 +65,12 @@ async function setUp(): Promise<void> {
   await page.waitForURL(`${clone.banner.portal}/`);
 }
 
+/** Where the browser is, with what the page complains of. */
+async function whereabouts(): Promise<string> {
+  const alerts = await page.getByRole('alert').allInnerTexts();
+  return [page.url(), ...alerts.filter((text) => text !== '')].join(' ');
+}
+
 describe.skipIf(isWithoutBrowser)('a passkey', { timeout: 60_000 }, () => {
   beforeAll(async () => {
     [clone, browser] = await Promise.all([
@@ -97,13 +103,13 @@ describe.skipIf(isWithoutBrowser)('a passkey', { timeout: 60_000 }, () => {
     await page.goto(`${safe}/deep?x=1&y=%20`);
     await seesHeading(page, 'Use your passkey');
     await page.getByRole('button', { name: 'Continue with passkey' }).click();
-    await page.waitForURL(`${safe}/deep?x=1&y=%20`);
+    await expect.poll(() => whereabouts(), { timeout: 8000 }).toBe(`${safe}/deep?x=1&y=%20`);
 
     await context.clearCookies();
     await page.goto(`${whoami}/later?x=1`);
     // No password is asked, and the strong door is open as well.
     await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
-    await page.waitForURL(`${whoami}/later?x=1`);
+    await expect.poll(() => whereabouts(), { timeout: 8000 }).toBe(`${whoami}/later?x=1`);
     await page.goto(`${safe}/`);
     await seesHeading(page, 'Hello, Ann Example');
   });

@@ -1,6 +1,7 @@
 /** Second factors of `fake/ann` for tests of stages: an app, codes, a passkey, and flows that ask for them. */
 import { TOTP } from 'otpauth';
 import type { Authenticator } from '../../src/core/account.ts';
+import { userHandle } from '../../src/core/passkey-proof.ts';
 import { recoveryCodeName } from '../../src/core/recovery-code.ts';
 import { createPasskeys } from '../../src/passkeys/passkeys.ts';
 import { testAuthenticator } from './fake-accounts.ts';
@@ -63,7 +64,7 @@ export async function testPasskey(
 ): Promise<Authenticator> {
   const userId = changes.userId ?? 'fake/ann';
   const challenge = 'set-up';
-  const handle = fakeVault().name('passkey-user', userId);
+  const handle = userHandle(fakeVault(), userId);
   const answer = device.create({ challenge, rp: { id: 'example.com' }, user: { id: handle } });
   const expected = {
     challenge,

@@ -90,7 +90,8 @@ export function softwareAuthenticator(
       const credential: Credential = {
         id: id.toString('base64url'),
         rpId: options.rp?.id ?? '',
-        userHandle: options.user?.id ?? '',
+        // Kept as bytes, and written anew: what browsers give back may be spelled differently.
+        userHandle: Buffer.from(options.user?.id ?? '', 'base64url').toString('base64url'),
         key: privateKey,
         counter: tricks.counter ?? (synced ? 0 : 1),
       };

@@ -19,18 +19,26 @@ const help = z.string().min(1).max(500).optional().describe('A line above it.');
 const required = z.boolean().prefault(true).describe('Whether it must be answered.');
 const value = (longest: number) =>
   z.string().max(longest).optional().describe('What stands in it at first.');
-const day = z.string().refine(isDay, 'expected a day: 2026-12-31').optional();
-const number = z.number().min(-1e15).max(1e15).optional();
+const day = z
+  .string()
+  .refine(isDay, 'expected a day: 2026-12-31')
+  .optional()
+  .describe('A day: 2026-12-31.');
+const number = z.number().min(-1e15).max(1e15).optional().describe('A number.');
 const options = z
   .array(
     z.union([
       z.string().min(1).max(100),
-      z.strictObject({ value: z.string().min(1).max(100), label }),
+      z.strictObject({
+        value: z.string().min(1).max(100).describe('What is remembered when it is chosen.'),
+        label,
+      }),
     ]),
   )
   .min(1)
   .max(200)
-  .refine((list) => new Set(list.map(valueOf)).size === list.length, 'names each value once');
+  .refine((list) => new Set(list.map(valueOf)).size === list.length, 'names each value once')
+  .describe('What may be chosen, in order: words, or a value with its words.');
 const locale = z.string().refine(isLocale, 'expected a language: en, de, pt-BR');
 
 const open = { name, help, required };
@@ -79,20 +87,32 @@ const field = z.discriminatedUnion('type', [
     type: z.literal('locale'),
     ...open,
     label: label.optional(),
-    options: z.array(locale).min(1).max(100).prefault(['en', 'de']),
-    value: locale.optional(),
+    options: z
+      .array(locale)
+      .min(1)
+      .max(100)
+      .prefault(['en', 'de'])
+      .describe('Languages to choose from.'),
+    value: locale.optional().describe('The one chosen at first; the browser’s when left out.'),
   }),
   z.strictObject({
     type: z.literal('hidden'),
     name,
-    value: z.union([z.string().max(MAX_TEXT), z.number(), z.boolean()]),
+    value: z
+      .union([z.string().max(MAX_TEXT), z.number(), z.boolean()])
+      .describe('What is remembered; nothing a browser sends changes it.'),
   }),
-  z.strictObject({ type: z.literal('static'), name, label, value: z.string().max(MAX_TEXT) }),
+  z.strictObject({
+    type: z.literal('static'),
+    name,
+    label,
+    value: z.string().max(MAX_TEXT).describe('What is shown and remembered.'),
+  }),
   z.strictObject({ type: z.literal('separator') }),
   z.strictObject({
     type: z.literal('alert'),
-    text: z.string().min(1).max(MAX_TEXT),
-    tone: z.enum(['info', 'warning']).prefault('info'),
+    text: z.string().min(1).max(MAX_TEXT).describe('What is said.'),
+    tone: z.enum(['info', 'warning']).prefault('info').describe('How it is said.'),
   }),
 ]);
 
