@@ -1,6 +1,7 @@
 /** The stages, in reading order. A new one is a folder and a line here. */
 import type { AnyStage } from '../core/stage.ts';
 import { authenticator } from './authenticator/stage.ts';
+import { captcha } from './captcha/stage.ts';
 import { consent } from './consent/stage.ts';
 import { deny } from './deny/stage.ts';
 import { emailCodeSetup } from './email_code_setup/stage.ts';
@@ -26,6 +27,7 @@ export const stages: readonly AnyStage[] = [
   webauthnSetup,
   recoveryCodesSetup,
   emailCodeSetup,
+  captcha,
   invitation,
   prompt,
   userWrite,

@@ -52,6 +52,10 @@ const examples: Readonly<Record<string, StageExample>> = {
   user_write: {
     options: { create: 'always', fields: { name: 'login' }, groups: ['staff'], inactive: true },
   },
+  captcha: {
+    options: { kind: 'turnstile', site_key: 'public', secret: 'hush' },
+    answer: { work: '{}', captcha: 'token' },
+  },
   consent: {
     options: { mode: 'expires', expires: '30d', permissions: { email: 'Your address' } },
     answer: { decision: 'allow' },
