@@ -32,6 +32,7 @@ export const captcha = defineStage({
   }),
   uses: ['marks', 'outside', 'vault'],
   claims: () => ({ wants: [], gives: [] }),
+  hides: ['secret'],
   texts,
   open: (ctx) => Promise.resolve({ kind: 'ask', challenge: challenge(ctx) }),
   async submit(ctx, given): Promise<Step> {
