@@ -22,5 +22,5 @@ export const config = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('recaptcha'), ...outside }),
 ]);
 export type Options = z.infer<typeof config>;
-export type Work = Extract<Options, { kind: 'proof_of_work' }>;
+type Work = Extract<Options, { kind: 'proof_of_work' }>;
 export type Provider = Exclude<Options, Work>;
