@@ -4,7 +4,9 @@ import { authenticator } from './authenticator/stage.ts';
 import { captcha } from './captcha/stage.ts';
 import { consent } from './consent/stage.ts';
 import { deny } from './deny/stage.ts';
+import { emailCode } from './email_code/stage.ts';
 import { emailCodeSetup } from './email_code_setup/stage.ts';
+import { emailLink } from './email_link/stage.ts';
 import { identification } from './identification/stage.ts';
 import { invitation } from './invitation/stage.ts';
 import { message } from './message/stage.ts';
@@ -22,6 +24,8 @@ import { webauthnSetup } from './webauthn_setup/stage.ts';
 export const stages: readonly AnyStage[] = [
   identification,
   password,
+  emailCode,
+  emailLink,
   authenticator,
   totpSetup,
   webauthnSetup,
