@@ -9,6 +9,7 @@ import type { Lists } from './config/lists.ts';
 import type { Settings } from './config/settings.ts';
 import type { Accounts } from './core/account.ts';
 import type { AdapterTools } from './core/adapters.ts';
+import type { Mailer } from './core/mail.ts';
 import type { Dialect } from './core/dialect.ts';
 import type {
   Clock,
@@ -21,13 +22,12 @@ import type {
   Vault,
   WritableDirectory,
 } from './core/ports.ts';
-import { Problem } from './core/problem.ts';
 import type { Live, Snapshot } from './core/snapshot.ts';
 import { direct } from './dialects/direct/dialect.ts';
 import { dialects } from './dialects/index.ts';
 import { chainDirectories } from './directories/chain.ts';
 import { directories } from './directories/index.ts';
-import { DEFAULT_RULES, type Letters } from './flow/deps.ts';
+import { DEFAULT_RULES } from './flow/deps.ts';
 import { createFlowApp } from './flow/handler.ts';
 import { flowTexts } from './flow/texts.ts';
 import { createAdmit } from './gate/admission.ts';
@@ -44,6 +44,8 @@ import { createVisitors } from './gate/visitor.ts';
 import { createPortalDoor, type PortalHandler } from './http/portal.ts';
 import { createRouter } from './http/router.ts';
 import { createPublicServer } from './http/server.ts';
+import { createLetters } from './letters/letters.ts';
+import { mailers } from './mailers/index.ts';
 import { createOutside } from './outside/outside.ts';
 import { createAssets } from './pages/assets.ts';
 import { createPages } from './pages/pages.ts';
@@ -58,7 +60,7 @@ import { createTickets } from './tickets/iron.ts';
 import { createVault } from './tickets/vault.ts';
 
 /** Everything a configuration may name. */
-export const lists: Lists = { stages, policies, stores, directories };
+export const lists: Lists = { stages, policies, stores, directories, mailers };
 
 export const systemClock: Clock = { now: () => Date.now() };
 export const systemRandom: Random = { token: (bytes) => randomBytes(bytes).toString('base64url') };
@@ -73,6 +75,8 @@ export interface Backing {
   readonly openStores: () => Promise<Stores>;
   /** Opens what is kept about people beside their directories. */
   readonly openAccounts: () => Promise<EmbeddedAccounts>;
+  /** Makes the way to send mail ready, or null without one; connects to nothing yet. */
+  readonly openMailer: () => Promise<Mailer | null>;
   /** Opens every configured directory, in order. */
   readonly openDirectories: () => Promise<readonly Directory[]>;
 }
@@ -102,6 +106,10 @@ export function composeBacking(
     assertions: createAssertions(secrets, issuer),
     openStores: () => settings.state.kind.open(settings.state.options, tools),
     openAccounts: async () => openAccounts(tools),
+    async openMailer() {
+      const { mail } = settings;
+      return mail === null ? null : mail.kind.open(mail.options, tools);
+    },
     async openDirectories() {
       const opened: Directory[] = [];
       try {
@@ -124,17 +132,13 @@ export interface GatewayParts {
   readonly backing: Backing;
   readonly stores: Stores;
   readonly accounts: Accounts;
+  /** Null: no mail. The caller's to close. */
+  readonly mailer: Mailer | null;
   readonly directories: readonly Directory[];
   /** The one among them that can be written, or null. */
   readonly users: WritableDirectory | null;
   readonly events: EventSink;
 }
-
-/** Until mail is configured: whatever would send a letter fails, and says so. */
-const noLetters: Letters = {
-  send: () =>
-    Promise.reject(new Problem('mail/unavailable', 'No mail is configured.', { status: 503 })),
-};
 
 /** A gateway that does not listen yet. */
 export interface ComposedGateway {
@@ -187,6 +191,8 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
     events,
   });
   const outside = createOutside();
+  const templates = settings.mail?.templates ?? {};
+  const letters = createLetters({ mailer: parts.mailer, templates, live, events });
   const flows = createFlowApp({
     live,
     stores: state,
@@ -199,7 +205,7 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
     directories: directory,
     users: parts.users,
     accounts: parts.accounts,
-    letters: noLetters,
+    letters,
     stages,
     ports: {
       directories: directory,
@@ -245,6 +251,7 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
     sockets,
     async close() {
       visitors.close();
+      await letters.close();
       await outside.close();
       await upstreams.close();
     },

@@ -95,6 +95,13 @@ async function run(file: string, log: Log, tty: boolean, closings: Closing[]): P
   if (lost > 0) {
     log.say('warn', 'authenticators sealed by no secret of session.secrets', { count: lost });
   }
+  const mailer = await backing.openMailer();
+  closings.push(() => mailer?.close());
+  if (settings.mail?.kind.type === 'file') {
+    log.say('warn', 'no mail server: letters are written to files', {
+      folder: `${settings.dataDir}/mail`,
+    });
+  }
   const directories = await backing.openDirectories();
   closings.push(() => Promise.all(directories.map((directory) => directory.close())));
   const users = directories.find(isWritable) as WritableDirectory | undefined;
@@ -110,6 +117,7 @@ async function run(file: string, log: Log, tty: boolean, closings: Closing[]): P
     backing,
     stores,
     accounts,
+    mailer,
     directories,
     users: users ?? null,
     events,

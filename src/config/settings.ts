@@ -1,7 +1,7 @@
 /** What the process is started with. Unlike the snapshot, none of it changes without a restart. */
 import type { ThrottleRule } from '../core/ports.ts';
 import type { ListenAddress } from './listen-address.ts';
-import type { AnyDirectoryKind, AnyStoreKind } from './lists.ts';
+import type { AnyDirectoryKind, AnyMailerKind, AnyStoreKind } from './lists.ts';
 
 /** The bundled demo apps. */
 export const DEMOS = ['whoami', 'notes'] as const;
@@ -19,6 +19,13 @@ export interface Settings {
   readonly dataDir: string;
   /** In the order they are asked. */
   readonly directories: readonly { readonly kind: AnyDirectoryKind; readonly options: unknown }[];
+  /** Null: no mail can be sent, and no flow needs any. */
+  readonly mail: {
+    readonly kind: AnyMailerKind;
+    readonly options: unknown;
+    /** The operator's letters in place of ours, by file name; checked. */
+    readonly templates: Readonly<Record<string, string>>;
+  } | null;
   /** The first seals, all open. Empty, with embedded state only: make one and keep it in `dataDir`. */
   readonly secrets: readonly string[];
   /** Demo apps that routes point to. */
@@ -36,6 +43,7 @@ export function changedSettings(before: Settings, after: Settings): readonly str
     state: 'state',
     dataDir: 'data_dir',
     directories: 'directories',
+    mail: 'mail',
     secrets: 'session.secrets',
     demos: 'routes with a demo upstream',
     throttle: 'throttle',
