@@ -1,6 +1,6 @@
 /** A whole Doorward as its own process, in a folder of its own, for journeys. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashSync } from '@node-rs/argon2';
@@ -12,7 +12,7 @@ const FLOWS = join(import.meta.dirname, '../../flows');
 /** The password of every test user. */
 export const PASSWORD = 'correct horse battery';
 /** Cheap on purpose: these journeys are not about hashing. */
-const HASH = hashSync(PASSWORD, { memoryCost: 1024, timeCost: 1, parallelism: 1 });
+export const HASH = hashSync(PASSWORD, { memoryCost: 1024, timeCost: 1, parallelism: 1 });
 
 /** alice: no groups · bob: admins · carol: staff · dan: disabled. */
 const USERS = `users:
@@ -20,7 +20,7 @@ const USERS = `users:
   bob: { displayname: Bob Example, email: bob@example.test, password: "${HASH}", groups: [admins, staff] }
   carol: { displayname: Carol Example, email: carol@example.test, password: "${HASH}", groups: [staff] }
   dan: { displayname: Dan Example, email: dan@example.test, password: "${HASH}", groups: [staff], disabled: true }
-  evil: { displayname: "Eve\\r\\nX-Injected: 1\\0\u{1F608}", email: eve@example.test, password: "${HASH}", groups: [] }
+  evil: { displayname: "Eve \u{1F608} Ünsal", email: eve@example.test, password: "${HASH}", groups: [] }
 `;
 
 /** What a command printed and how it ended. */
@@ -62,6 +62,12 @@ export interface GatewayOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Portal's port as browsers see it, when a proxy stands before it. */
   readonly publicPort?: number;
+  /** A users file in place of the usual one. */
+  readonly users?: string;
+  /** The `directories` value; the users file unless given. */
+  readonly directories?: string;
+  /** Flow files by name, in place of the shipped ones. */
+  readonly flows?: Readonly<Record<string, string>>;
 }
 
 /** Starts a gateway and waits until it is ready. */
@@ -71,7 +77,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const adminPort = await freePort();
   const publicPort = options.publicPort ?? port;
   const configFile = join(dir, 'doorward.yaml');
-  writeFileSync(join(dir, 'users.yaml'), USERS);
+  writeFileSync(join(dir, 'users.yaml'), options.users ?? USERS);
+  if (options.flows !== undefined) {
+    mkdirSync(join(dir, 'flows'));
+    for (const [name, text] of Object.entries(options.flows)) {
+      writeFileSync(join(dir, 'flows', `${name}.yaml`), text);
+    }
+  }
   writeFileSync(
     configFile,
     `public_url: http://auth.gw.test:${publicPort}
@@ -79,8 +91,8 @@ listen: 127.0.0.1:${port}
 admin: { listen: 127.0.0.1:${adminPort} }
 state: ${options.state ?? 'embedded'}
 data_dir: ./data
-flows: ${FLOWS}
-directories: [{ type: file, path: users.yaml }]
+flows: ${options.flows === undefined ? FLOWS : './flows'}
+directories: ${options.directories ?? '[{ type: file, path: users.yaml }]'}
 ${options.config({ port })}`,
   );
   let child: ChildProcess;
@@ -114,7 +126,7 @@ ${options.config({ port })}`,
     app: (name) => `http://${name}.gw.test:${publicPort}`,
     process: () => child,
     output: () => output,
-    run: (args, stdin = '') => runCommand([...args, '-c', configFile], stdin),
+    run: (args, stdin = '') => runCommand([...args, '-c', configFile], stdin, options.env),
     stop,
     start,
     async remove() {
@@ -124,10 +136,17 @@ ${options.config({ port })}`,
   };
 }
 
-/** Runs a command of the CLI. */
-export function runCommand(args: readonly string[], stdin = ''): Promise<Ran> {
+/** Runs a command of the CLI, with this beside the environment of the tests. */
+export function runCommand(
+  args: readonly string[],
+  stdin = '',
+  env: GatewayOptions['env'] = {},
+): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [MAIN, ...args], {
+      env: { ...process.env, ...env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
     let out = '';
     let err = '';
     child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
