@@ -19,7 +19,7 @@ const MAIL: Mail = {
 const FROM = 'Door <door@example.com>';
 const cleaners: (() => unknown)[] = [];
 afterEach(async () => {
-  for (const clean of cleaners.splice(0).reverse()) await clean();
+  for (const clean of cleaners.splice(0).toReversed()) await clean();
 });
 
 function kindOf(type: string) {
