@@ -18,6 +18,9 @@ stages:
 `;
 const OWN = { 'flows/login.yaml': LOGIN, 'flows/logout.yaml': LOGOUT };
 
+const flow = (methods: string): string =>
+  LOGIN.replace('email_code }', `password }\n  - { type: authenticator, methods: [${methods}] }`);
+
 async function mailOf(text: string, files: Record<string, string> = {}) {
   return linkedOf(await loadText(text, { files })).settings.mail;
 }
@@ -62,11 +65,6 @@ describe('mail', () => {
   });
 
   it('is needed by an authenticator with mailed codes, and by no other', async () => {
-    const flow = (methods: string) =>
-      LOGIN.replace(
-        'email_code }',
-        `password }\n  - { type: authenticator, methods: [${methods}] }`,
-      );
     for (const [methods, isFine] of [
       ['totp', true],
       ['totp, email_code', false],

@@ -36,7 +36,7 @@ export async function startMailServer(options: SMTPServerOptions = {}): Promise<
         letters.push({
           from: mailFrom === false ? '' : mailFrom.address,
           to: rcptTo.map((one) => one.address),
-          secure: session.secure === true,
+          secure: session.secure,
           user: typeof session.user === 'string' ? session.user : null,
           raw: Buffer.concat(chunks).toString('utf8'),
         });

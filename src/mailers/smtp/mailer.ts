@@ -104,7 +104,7 @@ function sender(text: string): { readonly name: string; readonly address: string
 
 /** What servers answer repeats addresses, so only its codes are told. */
 function unavailable(caught: unknown): Problem {
-  const { code, responseCode } = caught as { code?: unknown; responseCode?: unknown };
+  const { code, responseCode } = caught as { code?: string; responseCode?: number };
   const told = [code, responseCode].filter((part) => /^[A-Z0-9]{1,20}$/.test(String(part ?? '')));
   const why = told.length === 0 ? 'unknown' : told.join(' ');
   return new Problem('mail/unavailable', `The mail server did not take a letter (${why}).`, {
