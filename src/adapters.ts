@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import type { Lists } from './config/lists.ts';
 import type { Settings } from './config/settings.ts';
 import type { AdapterTools } from './core/adapters.ts';
+import type { Mailer } from './core/mail.ts';
 import type {
   Clock,
   Directory,
@@ -18,6 +19,7 @@ import type {
   Vault,
 } from './core/ports.ts';
 import { directories } from './directories/index.ts';
+import { mailers } from './mailers/index.ts';
 import { createPasswords } from './passwords/passwords.ts';
 import { policies } from './policies/index.ts';
 import { stages } from './stages/index.ts';
@@ -27,7 +29,7 @@ import { createTickets } from './tickets/iron.ts';
 import { createVault } from './tickets/vault.ts';
 
 /** Everything a configuration may name. */
-export const lists: Lists = { stages, policies, stores, directories };
+export const lists: Lists = { stages, policies, stores, directories, mailers };
 
 export const systemClock: Clock = { now: () => Date.now() };
 export const systemRandom: Random = { token: (bytes) => randomBytes(bytes).toString('base64url') };
@@ -42,6 +44,8 @@ export interface Backing {
   readonly openStores: () => Promise<Stores>;
   /** Opens what is kept about people beside their directories. */
   readonly openAccounts: () => Promise<EmbeddedAccounts>;
+  /** Makes the way to send mail ready, or null without one; connects to nothing yet. */
+  readonly openMailer: () => Promise<Mailer | null>;
   /** Opens every configured directory, in order. */
   readonly openDirectories: () => Promise<readonly Directory[]>;
 }
@@ -71,6 +75,10 @@ export function composeBacking(
     assertions: createAssertions(secrets, issuer),
     openStores: () => settings.state.kind.open(settings.state.options, tools),
     openAccounts: async () => openAccounts(tools),
+    async openMailer() {
+      const { mail } = settings;
+      return mail === null ? null : mail.kind.open(mail.options, tools);
+    },
     async openDirectories() {
       const opened: Directory[] = [];
       try {

@@ -3,6 +3,7 @@ import type { Closings } from './closings.ts';
 import type { EmbeddedAccounts } from './accounts/accounts.ts';
 import { type Backing, composeBacking } from './adapters.ts';
 import type { Settings } from './config/settings.ts';
+import type { Mailer } from './core/mail.ts';
 import type { Directory, EventSink, Stores, WritableDirectory } from './core/ports.ts';
 import type { Live } from './core/snapshot.ts';
 import type { Metrics } from './sinks/metrics/metrics.ts';
@@ -14,6 +15,8 @@ export interface OpenBacking {
   readonly backing: Backing;
   readonly stores: Stores;
   readonly accounts: EmbeddedAccounts;
+  /** Null: this gateway sends no mail. */
+  readonly mailer: Mailer | null;
   readonly directories: readonly Directory[];
   /** The directory that commands and first users write to, if there is one. */
   readonly users: WritableDirectory | null;
@@ -38,8 +41,10 @@ export async function openBacking(parts: BackingParts): Promise<OpenBacking> {
   closings.add(() => stores.close());
   const accounts = await backing.openAccounts();
   closings.add(() => accounts.close());
+  const mailer = await backing.openMailer();
+  closings.add(() => mailer?.close());
   const directories = await backing.openDirectories();
   closings.add(() => Promise.all(directories.map((directory) => directory.close())));
   const users = directories.find(isWritable) ?? null;
-  return { backing, stores, accounts, directories, users };
+  return { backing, stores, accounts, mailer, directories, users };
 }

@@ -6,13 +6,13 @@ import type { Server } from 'node:http';
 import { type Backing, lists, systemClock, systemRandom } from './adapters.ts';
 import type { Settings } from './config/settings.ts';
 import type { Accounts } from './core/account.ts';
+import type { Mailer } from './core/mail.ts';
 import type { Directory, EventSink, Stores, WritableDirectory } from './core/ports.ts';
-import { Problem } from './core/problem.ts';
 import type { Live, Snapshot } from './core/snapshot.ts';
 import { direct } from './dialects/direct/dialect.ts';
 import { dialects } from './dialects/index.ts';
 import { chainDirectories } from './directories/chain.ts';
-import { DEFAULT_RULES, type Letters } from './flow/deps.ts';
+import { DEFAULT_RULES } from './flow/deps.ts';
 import { createFlowApp } from './flow/handler.ts';
 import { flowTexts } from './flow/texts.ts';
 import { createAdmit } from './gate/admission.ts';
@@ -30,6 +30,7 @@ import { createVisitors } from './gate/visitor.ts';
 import { createPortalDoor, type PortalHandler } from './http/portal.ts';
 import { createRouter } from './http/router.ts';
 import { createPublicServer } from './http/server.ts';
+import { createLetters } from './letters/letters.ts';
 import { createOutside } from './outside/outside.ts';
 import { createAssets } from './pages/assets.ts';
 import { createPages } from './pages/pages.ts';
@@ -43,17 +44,13 @@ export interface GatewayParts {
   readonly backing: Backing;
   readonly stores: Stores;
   readonly accounts: Accounts;
+  /** Null: no mail. The caller's to close. */
+  readonly mailer: Mailer | null;
   readonly directories: readonly Directory[];
   /** The one among them that can be written, or null. */
   readonly users: WritableDirectory | null;
   readonly events: EventSink;
 }
-
-/** Until mail is configured: whatever would send a letter fails, and says so. */
-const noLetters: Letters = {
-  send: () =>
-    Promise.reject(new Problem('mail/unavailable', 'No mail is configured.', { status: 503 })),
-};
 
 /** A gateway that does not listen yet. */
 export interface ComposedGateway {
@@ -106,6 +103,8 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
     events,
   });
   const outside = createOutside();
+  const templates = settings.mail?.templates ?? {};
+  const letters = createLetters({ mailer: parts.mailer, templates, live, events });
   const flows = createFlowApp({
     live,
     stores: state,
@@ -118,7 +117,7 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
     directories: directory,
     users: parts.users,
     accounts: parts.accounts,
-    letters: noLetters,
+    letters,
     stages: lists.stages,
     ports: {
       directories: directory,
@@ -172,6 +171,7 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
     sockets,
     async close() {
       visitors.close();
+      await letters.close();
       await outside.close();
       await upstreams.close();
     },

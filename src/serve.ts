@@ -84,6 +84,11 @@ async function run({ chosen, tty, log, relay, closings }: Frame): Promise<ExitCo
   if (lost > 0) {
     log.say('warn', 'authenticators sealed by no secret of session.secrets', { count: lost });
   }
+  if (settings.mail?.kind.type === 'file') {
+    log.say('warn', 'no mail server: letters are written to files', {
+      folder: `${settings.dataDir}/mail`,
+    });
+  }
   const made = await firstPeople(settings, open);
   await removeLeftovers(settings.listen);
   const count = settings.workers === 'auto' ? availableParallelism() : settings.workers;

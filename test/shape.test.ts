@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const SRC = join(import.meta.dirname, '../src');
-const LISTS = ['stages', 'policies', 'dialects', 'stores', 'directories'];
+const LISTS = ['stages', 'policies', 'dialects', 'stores', 'directories', 'mailers'];
 
 function folders(list: string): string[] {
   return readdirSync(join(SRC, list)).filter((name) =>
@@ -26,7 +26,7 @@ describe.each(LISTS)('plug-ins in %s', (list) => {
     expect(index).toContain(`'./${name}/`);
     expect(existsSync(join(SRC, list, name, 'README.md'))).toBe(true);
     const files = readdirSync(join(SRC, list, name), { recursive: true }) as string[];
-    const isContract = list === 'stores' || list === 'directories';
+    const isContract = ['stores', 'directories', 'mailers'].includes(list);
     expect(isContract || files.some((file) => file.endsWith('.test.ts'))).toBe(true);
   });
 });

@@ -1,4 +1,4 @@
-/** A flow as a Mermaid diagram: stages in order, what leaves one out, where a refusal leads. */
+/** A flow as a Mermaid diagram: stages in order, what leaves one out or is put in, where it leads. */
 import type { Flow, StageBinding } from '../core/flow.ts';
 import type { Binding, Gate } from '../core/policy.ts';
 
@@ -18,10 +18,13 @@ export function flowGraph(flow: Flow): string {
     lines.push(`  ${node}[${label(stageText(stage))}]`, ...gate.lines);
     lines.push(...pending.map((source) => edge(source, gate.enter)));
     if (gate.enter !== node) lines.push(`  ${gate.enter} -->|yes| ${node}`);
-    lines.push(...invalidEdge(stage, node, index));
-    pending = gate.enter === node ? [node] : [node, `${gate.enter} -->|no, left out|`];
+    lines.push(...invalidEdge(stage, node, index), ...insertedEdges(stage, node));
+    lines.push(...jumps(stage).map((name) => `  ${node} -->|leads to| ${remedy(name)}`));
+    const on = stage.stage.ends === true ? [] : [node];
+    pending = gate.enter === node ? on : [...on, `${gate.enter} -->|no, left out|`];
   }
-  lines.push(`  done([${label('done')}])`, ...pending.map((source) => edge(source, 'done')));
+  if (pending.length > 0) lines.push(`  done([${label('done')}])`);
+  lines.push(...pending.map((source) => edge(source, 'done')));
   return lines.map((line) => `${line}\n`).join('');
 }
 
@@ -55,6 +58,20 @@ function invalidEdge(stage: StageBinding, node: string, index: number): string[]
   const words =
     stage.onInvalid === 'restart' ? 'refused: start again' : 'refused: start again, keep who';
   return [`  ${node} -.->|${words}| s0`];
+}
+
+function jumps({ stage, config }: StageBinding): readonly string[] {
+  return stage.jumpsTo?.(config) ?? [];
+}
+
+/** Stages it may put in before itself, and come back from. */
+function insertedEdges({ stage, config }: StageBinding, node: string): string[] {
+  const types = (stage.inserts?.(config) ?? []).map((one) => one.type);
+  return types.flatMap((type, place) => [
+    `  ${node}_${place}[${label(type)}]`,
+    `  ${node} -.->|may put in| ${node}_${place}`,
+    `  ${node}_${place} -.-> ${node}`,
+  ]);
 }
 
 function edge(source: string, target: string): string {

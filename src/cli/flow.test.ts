@@ -1,5 +1,7 @@
 /** `doorward flow …`: lists, text and diagrams. */
 import { describe, expect, it } from 'vitest';
+import { testFlow } from '../../test/support/flow-fakes.ts';
+import { testSnapshot } from '../../test/support/snapshot.ts';
 import { doorward } from '../../test/support/terminal.ts';
 
 describe('flow', () => {
@@ -17,6 +19,20 @@ describe('flow', () => {
      on a refused answer: restart
 `);
   });
+
+  it.each(['flow show form', 'flow show form --json', 'flow list --json'])(
+    'shows nobody a secret: %s',
+    async (command) => {
+      const captcha = { type: 'captcha', kind: 'turnstile', site_key: 'public', secret: 'hush' };
+      const snapshot = {
+        ...testSnapshot(),
+        flows: new Map([['form', testFlow('form', [captcha])]]),
+      };
+      const { out } = await doorward(command, { snapshot });
+      expect(out).toContain('public');
+      expect(out).not.toContain('hush');
+    },
+  );
 
   it('draws one with what is left out and what starts again', async () => {
     expect((await doorward('flow graph login')).out).toBe(`flowchart TD

@@ -106,15 +106,14 @@ function stageLines(binding: StageBinding, place: number): string[] {
   const title = binding.id === type ? type : `${binding.id} (${type})`;
   return [
     `  ${place}. ${title}  ${binding.at}`,
-    ...optionLines(binding.config),
+    ...optionLines(shownOptions(binding)),
     ...gateLines('     ', 'only when', binding.gate),
     ...(binding.onInvalid === 'retry' ? [] : [`     on a refused answer: ${binding.onInvalid}`]),
   ];
 }
 
-function optionLines(config: unknown): string[] {
-  if (typeof config !== 'object' || config === null) return [];
-  return Object.entries(config).map(([key, value]) => `     ${key}: ${JSON.stringify(value)}`);
+function optionLines(options: object): string[] {
+  return Object.entries(options).map(([key, value]) => `     ${key}: ${JSON.stringify(value)}`);
 }
 
 function gateLines(indent: string, words: string, gate: Gate): string[] {
@@ -134,10 +133,17 @@ function publicFlow(flow: Flow): object {
     stages: flow.stages.map((s) => ({
       id: s.id,
       type: s.stage.type,
-      options: s.config,
+      options: shownOptions(s),
       policies: s.gate.bindings.map((b) => b.name),
       on_invalid: s.onInvalid,
       at: s.at,
     })),
   };
+}
+
+/** Options as they were parsed, without those that hold secrets. */
+function shownOptions({ stage, config }: StageBinding): object {
+  const hidden = stage.hides ?? [];
+  const entries = Object.entries(config as object);
+  return Object.fromEntries(entries.filter(([name]) => !hidden.includes(name)));
 }

@@ -66,9 +66,16 @@ function load(text: string, files: Record<string, string> = {}) {
   });
 }
 
+function shipped(name: string): string {
+  return readFileSync(join(SHIPPED_FLOWS, name), 'utf8');
+}
+
 function loadFlow(text: string) {
-  const logout = readFileSync(join(SHIPPED_FLOWS, 'logout.yaml'), 'utf8');
-  const files = { 'flows/shown.yaml': text, 'flows/logout.yaml': logout };
+  const files = {
+    'flows/shown.yaml': text,
+    'flows/login.yaml': shipped('login.yaml'),
+    'flows/logout.yaml': shipped('logout.yaml'),
+  };
   return load('public_url: https://auth.example.com\nflows: ./flows\n', files);
 }
 

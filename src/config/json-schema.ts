@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { bindingSchema, definitionSchema } from './binding-schema.ts';
 import { flowSchema, stageBindingSchema } from './flow-schema.ts';
+import { mailTemplates } from './link-mail.ts';
 import type { Lists } from './lists.ts';
 import { configSchema } from './schema.ts';
 
@@ -18,6 +19,9 @@ export function configJsonSchema(lists: Lists): JsonSchema {
   put(properties, ['directories', 'items'], { oneOf: directories });
   const { type: _type, anyOf: _anyOf, ...state } = properties.state as JsonSchema;
   properties.state = { ...state, anyOf: lists.stores.map((kind) => bare(jsonSchema(kind.config))) };
+  const templates = { templates: bare(jsonSchema(mailTemplates)) };
+  const mailers = lists.mailers.map((kind) => typed(kind, templates));
+  properties.mail = { description: (properties.mail as JsonSchema).description, oneOf: mailers };
   put(properties, ['policies', 'additionalProperties'], definition);
   const items = ['routes', 'items', 'properties'];
   const reference = { $ref: '#/definitions/binding' };

@@ -17,6 +17,7 @@ import { type LinkedFlow, linkFlow } from './link-flow.ts';
 import { linkIdentity } from './link-identity.ts';
 import { linkListeners } from './link-listeners.ts';
 import { linkLogo } from './link-logo.ts';
+import { linkMail, withMail } from './link-mail.ts';
 import { linkPolicies } from './link-policies.ts';
 import { hostSpot, linkRoutes } from './link-routes.ts';
 import { checkSecrets } from './link-secrets.ts';
@@ -82,7 +83,9 @@ function linkParts(input: LinkInput, { config, broken }: Parsed, root: Spot): Li
   const identity = linkIdentity(config, root);
   const logo = linkLogo(config, base, root);
   const gates = linkPolicies(lists.policies, config.policies, below(root, 'policies'));
-  const flows = linkFlows(input, gates, faults);
+  const mail = linkMail(config, site, lists, base, root);
+  const all = linkFlows(input, gates, faults);
+  const flows = withMail(all, mail, config.flows === undefined);
   if (config.session.idle > config.session.lifetime) {
     blame(below(root, 'session', 'idle'), 'expected at most session.lifetime');
   }
@@ -123,6 +126,7 @@ function linkParts(input: LinkInput, { config, broken }: Parsed, root: Spot): Li
       state,
       dataDir: absolute(base, config.data_dir),
       directories,
+      mail: mail === 'faulty' ? null : mail,
       secrets: config.session.secrets,
       demos: [...demos].sort(),
       throttle: config.throttle ?? null,

@@ -1,5 +1,5 @@
 /** The plug-in lists as one parameter, so that nothing in here depends on what is listed. */
-import type { DirectoryKind, StoreKind } from '../core/adapters.ts';
+import type { DirectoryKind, MailerKind, StoreKind } from '../core/adapters.ts';
 import type { Policy } from '../core/policy.ts';
 import type { AnyStage } from '../core/stage.ts';
 
@@ -12,6 +12,9 @@ export type AnyStoreKind = StoreKind<any>;
 /** A directory of any options. */
 // oxlint-disable-next-line typescript/no-explicit-any -- heterogeneous list
 export type AnyDirectoryKind = DirectoryKind<any>;
+/** A way to send mail, of any options. */
+// oxlint-disable-next-line typescript/no-explicit-any -- heterogeneous list
+export type AnyMailerKind = MailerKind<any>;
 
 /** Everything a configuration may name. */
 export interface Lists {
@@ -19,4 +22,5 @@ export interface Lists {
   readonly policies: readonly AnyPolicy[];
   readonly stores: readonly AnyStoreKind[];
   readonly directories: readonly AnyDirectoryKind[];
+  readonly mailers: readonly AnyMailerKind[];
 }

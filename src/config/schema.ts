@@ -129,6 +129,12 @@ export const configSchema = z.strictObject({
     .max(16)
     .prefault([{ type: 'embedded' }])
     .describe('Where users come from, asked in order.'),
+  mail: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe(
+      'How letters are sent. Left out: written to files under data_dir where public_url is this machine, none elsewhere.',
+    ),
   flows: text(4096)
     .optional()
     .describe('Directory with one YAML file a flow; the shipped ones when left out.'),

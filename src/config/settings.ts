@@ -1,7 +1,7 @@
 /** What the process is started with. Unlike the snapshot, none of it changes without a restart. */
 import type { ThrottleRule } from '../core/ports.ts';
 import type { ListenAddress } from './listen-address.ts';
-import type { AnyDirectoryKind, AnyStoreKind, Lists } from './lists.ts';
+import type { AnyDirectoryKind, AnyMailerKind, AnyStoreKind, Lists } from './lists.ts';
 
 /** The bundled demo apps. */
 export const DEMOS = ['whoami', 'notes'] as const;
@@ -19,6 +19,13 @@ export interface Settings {
   readonly dataDir: string;
   /** In the order they are asked. */
   readonly directories: readonly { readonly kind: AnyDirectoryKind; readonly options: unknown }[];
+  /** Null: no mail can be sent, and no flow needs any. */
+  readonly mail: {
+    readonly kind: AnyMailerKind;
+    readonly options: unknown;
+    /** The operator's letters in place of ours, by file name; checked. */
+    readonly templates: Readonly<Record<string, string>>;
+  } | null;
   /** The first seals, all open. Empty, with embedded state only: make one and keep it in `dataDir`. */
   readonly secrets: readonly string[];
   /** Demo apps that routes point to. */
@@ -36,6 +43,7 @@ export function changedSettings(before: Settings, after: Settings): readonly str
     state: 'state',
     dataDir: 'data_dir',
     directories: 'directories',
+    mail: 'mail',
     secrets: 'session.secrets',
     demos: 'routes with a demo upstream',
     throttle: 'throttle',
@@ -45,24 +53,26 @@ export function changedSettings(before: Settings, after: Settings): readonly str
 }
 
 /** Settings as plain data, to be sent from one process to another: kinds by their type. */
-export interface PlainSettings extends Omit<Settings, 'state' | 'directories'> {
+export interface PlainSettings extends Omit<Settings, 'state' | 'directories' | 'mail'> {
   readonly state: { readonly type: string; readonly options: unknown };
   readonly directories: readonly { readonly type: string; readonly options: unknown }[];
+  readonly mail: (Omit<NonNullable<Settings['mail']>, 'kind'> & { readonly type: string }) | null;
 }
 
 /** Settings, ready to be sent. They hold secrets. */
 export function plainSettings(settings: Settings): PlainSettings {
-  const { state, directories } = settings;
+  const { state, directories, mail } = settings;
   return {
     ...settings,
     state: { type: state.kind.type, options: state.options },
     directories: directories.map(({ kind, options }) => ({ type: kind.type, options })),
+    mail: mail === null ? null : { ...plainMail(mail), type: mail.kind.type },
   };
 }
 
 /** Settings as they were before they were sent, over the same lists. */
 export function settingsOf(plain: PlainSettings, lists: Lists): Settings {
-  const { state, directories } = plain;
+  const { state, directories, mail } = plain;
   return {
     ...plain,
     state: { kind: named(lists.stores, state.type), options: state.options },
@@ -70,7 +80,13 @@ export function settingsOf(plain: PlainSettings, lists: Lists): Settings {
       kind: named(lists.directories, type),
       options,
     })),
+    mail: mail === null ? null : { ...mail, kind: named(lists.mailers, mail.type) },
   };
+}
+
+/** A kind has functions, which no process can send. */
+function plainMail({ kind: _, ...rest }: NonNullable<Settings['mail']>) {
+  return rest;
 }
 
 function named<K extends { readonly type: string }>(kinds: readonly K[], type: string): K {

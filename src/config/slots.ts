@@ -8,6 +8,7 @@ import { childOf, type Slots } from './schema-walk.ts';
 
 const chooser = z.object({ type: z.string(), name: z.string() }).partial();
 const typed = z.object({ type: z.string() });
+const mail = z.object({ type: z.string(), templates: z.string() }).partial();
 
 /** The slots of the main file for these lists. */
 export function configSlots(lists: Lists): Slots {
@@ -17,6 +18,8 @@ export function configSlots(lists: Lists): Slots {
         return lists.stores.filter((kind) => kind.claims(value)).map((kind) => kind.config);
       case 'directories.#':
         return known(lists.directories, value, [typed]);
+      case 'mail':
+        return known(lists.mailers, value, [mail]);
       case 'policies.*':
         return known(lists.policies, value, [chooser, definitionSchema]);
       case 'routes.#.policies.#':

@@ -1,5 +1,6 @@
 /** Kinds of adapters as the plug-in lists hold them: options, and how an instance is opened. */
 import type { ZodType } from 'zod';
+import type { Mailer } from './mail.ts';
 import type { Clock, Directory, EventSink, Passwords, Random, Stores, Vault } from './ports.ts';
 
 /** What an adapter may use of the house. */
@@ -30,4 +31,14 @@ export interface DirectoryKind<C = unknown> {
   /** Options without `type`; paths in them have been made absolute by the linker where marked `path`. */
   readonly config: ZodType<C>;
   open(config: C, tools: AdapterTools): Promise<Directory>;
+}
+
+/** A way to send mail. */
+export interface MailerKind<C = unknown> {
+  /** The YAML `type` and the folder's name. */
+  readonly type: string;
+  /** Options without `type` and `templates`. */
+  readonly config: ZodType<C>;
+  /** Loads what is heavy. Does not connect yet: a mail server that is away keeps nobody from starting. */
+  open(config: C, tools: Pick<AdapterTools, 'clock' | 'random' | 'dataDir'>): Promise<Mailer>;
 }

@@ -24,9 +24,12 @@ export function languageOf(facts: Pick<RequestFacts, 'header'>): string {
 
 /** A letter before it has words: a template and its values. */
 export interface Letter {
-  /** One address, checked: exactly one `@`, no control characters, at most 254 characters. */
+  /**
+   * One address, checked: exactly one `@`, no control characters, at most 254 characters. Empty for a
+   * letter to nobody, which costs the same and is not sent.
+   */
   readonly to: string;
-  /** Template name: `email-code`, `email-link`, or one the operator added. */
+  /** Template name: `email-code` or `email-link`; see letter-template.ts. */
   readonly template: string;
   /** Values for the template; texts are escaped where the template is HTML. */
   readonly values: Readonly<Record<string, string>>;

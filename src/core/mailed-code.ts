@@ -44,16 +44,22 @@ export function mailCode(
     readonly language: string;
     /** The one before, if any. */
     readonly before: MailedCode | null;
+    /** How long it is good for, in milliseconds; ten minutes unless told. */
+    readonly lasts?: number;
   },
 ): { readonly kept: MailedCode; readonly letter: Letter } {
-  const { planId, to, now, before } = about;
+  const { planId, to, now, before, lasts = LASTS } = about;
   const salt = tools.random.token(16);
   const code = digitsOf(tools.random.token(16));
   const name = tools.vault.sign('mailed-code', `${planId}|${salt}|${to}|${code}`);
   const count = (before?.count ?? 0) + 1;
-  const values = { code, site: about.site, minutes: String(LASTS / 60_000) };
+  const values = {
+    code,
+    site: about.site,
+    minutes: String(Math.max(1, Math.floor(lasts / 60_000))),
+  };
   return {
-    kept: { to, salt, name, sentAt: now, endsAt: now + LASTS, count },
+    kept: { to, salt, name, sentAt: now, endsAt: now + lasts, count },
     letter: { to, template: 'email-code', values, language: about.language },
   };
 }

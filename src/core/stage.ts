@@ -319,8 +319,12 @@ export interface Stage<C = unknown, A = unknown, N extends PortName = PortName> 
   jumpsTo?(config: C): readonly string[];
   /** It never passes: without policies, nothing behind it is ever reached. */
   readonly ends?: boolean;
+  /** Options that hold secrets: nobody is shown them. None when left out. */
+  readonly hides?: readonly string[];
   /** It mails links and takes `{ link: TOKEN }` for an answer; see link.ts. */
   readonly redeemsLinks?: boolean;
+  /** Whether it may send a letter under these options; `check` then wants a mailer. Never when left out. */
+  mails?(config: C): boolean;
   /** URLs it may send people to, for the page's form-action and for `check`; none when left out. */
   leadsTo?(config: C): readonly string[];
   /** Its words. Keys begin with the type: `password.title`. */

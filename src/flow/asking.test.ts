@@ -20,7 +20,7 @@ const mailing = scripted('mailing', {
           learned: { sent: 1 },
           effects: [letter('1')],
         }
-      : { kind: 'ask', challenge: question(`mailing ${String(ctx.learned['sent'])}`) },
+      : { kind: 'ask', challenge: question(`mailing ${JSON.stringify(ctx.learned['sent'])}`) },
   submit: (_ctx, { code, resend }): Step => {
     if (resend !== undefined) {
       const learned = { sent: 2 };
@@ -37,13 +37,13 @@ let riddles = 0;
 const riddling = scripted('riddling', {
   open: (ctx): Step => {
     const known = ctx.learned['riddle'];
-    if (known !== undefined) return { kind: 'ask', challenge: question(String(known)) };
+    if (typeof known === 'string') return { kind: 'ask', challenge: question(known) };
     riddles += 1;
     const riddle = `riddle ${riddles}`;
     return { kind: 'ask', challenge: question(riddle), learned: { riddle } };
   },
   submit: (ctx, { answer }): Step => {
-    const challenge = question(String(ctx.learned['riddle']));
+    const challenge = question(JSON.stringify(ctx.learned['riddle']));
     return answer === ctx.learned['riddle']
       ? { kind: 'pass' }
       : { kind: 'ask', challenge, reason: { code: 'riddling/wrong' } };

@@ -122,16 +122,15 @@ describe('an app that sends people back to a flow they have just been through', 
 
 type Browser = ReturnType<typeof flowBrowser> & { readonly engine: ReturnType<typeof flowEngine> };
 
-describe('from one flow to another', () => {
-  const jump = (gate = no) =>
-    testFlow('join', [
-      { type: 'message', title: 'T', text: 'x' },
-      { type: 'redirect', flow: 'login', gate },
-    ]);
+const jump = testFlow('join', [
+  { type: 'message', title: 'T', text: 'x' },
+  { type: 'redirect', flow: 'login' },
+]);
+const to = (url: string) => testFlow('go', [{ type: 'redirect', to: url }]);
 
+describe('from one flow to another', () => {
   it('the destination goes along', async () => {
-    const open = { match: 'all' as const, bindings: [] };
-    const browser = flowBrowser(flowEngine({ flows: [LOGIN, jump(open)] }));
+    const browser = flowBrowser(flowEngine({ flows: [LOGIN, jump] }));
     const end = await browser.post(await browser.open(`/flow/join?${FOR_WIKI}`));
     const login = new URL(end.location);
     expect([login.origin, login.pathname]).toEqual(['https://auth.example.com', '/flow/login']);
@@ -140,7 +139,6 @@ describe('from one flow to another', () => {
   });
 
   it('a destination that the address names itself stays, and no other address gets one', async () => {
-    const to = (url: string) => testFlow('go', [{ type: 'redirect', to: url }]);
     const own = `https://auth.example.com/flow/login?rd=${encodeURIComponent('https://wiki.example.com/z')}`;
     for (const url of [own, 'https://wiki.example.com/x', 'https://auth.example.com/account']) {
       const browser = flowBrowser(flowEngine({ flows: [LOGIN, to(url)] }));

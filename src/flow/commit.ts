@@ -7,7 +7,7 @@ import { asProblem, Problem } from '../core/problem.ts';
 import type { FlowDeps } from './deps.ts';
 import { carryOut, prepare, type Prepared } from './effects.ts';
 import { handed, handOver } from './handover.ts';
-import type { Order } from './orders.ts';
+import { isUse, type Order } from './orders.ts';
 import { wordsFor } from './problem-words.ts';
 import type { Run } from './run.ts';
 
@@ -42,8 +42,9 @@ export async function commit(
   walked: Walked,
   run: Run,
 ): Promise<Result> {
-  // A plan that stopped does nothing more: what was ordered on the way is not carried out.
-  const orders = walked.plan.state === 'stopped' ? [] : walked.orders;
+  // A plan that stopped does nothing more, but what was used on the way is used.
+  const hasStopped = walked.plan.state === 'stopped';
+  const orders = hasStopped ? walked.orders.filter(isUse) : walked.orders;
   const prepared = await prepare(deps, orders, run);
   const moved = walked.plan;
   const { next, device } = prepared;

@@ -51,7 +51,7 @@ interface FlowPages {
  * Takes letters over. Must not wait for the mail server: who exists could be told by the time it
  * takes. Rejects with a Problem when it cannot even take it.
  */
-export interface Letters {
+interface Letters {
   send(letter: Letter): Promise<void>;
 }
 

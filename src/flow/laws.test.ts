@@ -69,6 +69,16 @@ function handedTo(plan: Plan): string {
   return Buffer.from(plan.handed?.sealed ?? '', 'base64url').toString();
 }
 
+/** What no step may change. */
+const fixed = ({ id, flow: name, digest, startedAt, expiresAt, returnTo }: Plan) => [
+  id,
+  name,
+  digest,
+  startedAt,
+  expiresAt,
+  returnTo,
+];
+
 function lawfulMove(before: Plan | null, after: Plan, length: number): void {
   expect(after.revision).toBe((before?.revision ?? 0) + 1);
   expect(before?.state ?? 'running').toBe('running');
@@ -80,14 +90,6 @@ function lawfulMove(before: Plan | null, after: Plan, length: number): void {
   expect(after.stopped !== undefined).toBe(after.state === 'stopped');
   expect(JSON.parse(JSON.stringify(after))).toEqual(after);
   if (before === null) return;
-  const fixed = ({ id, flow: name, digest, startedAt, expiresAt, returnTo }: Plan) => [
-    id,
-    name,
-    digest,
-    startedAt,
-    expiresAt,
-    returnTo,
-  ];
   expect(fixed(after)).toEqual(fixed(before));
 }
 

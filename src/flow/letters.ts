@@ -8,7 +8,7 @@ import { addressBlock } from './address.ts';
 import { DEFAULT_RULES, type FlowDeps } from './deps.ts';
 import type { Run } from './run.ts';
 
-/** Hands a letter over, or drops it and tells the event. */
+/** Hands a letter over, or drops it and tells the event. One to nobody is counted alike and goes nowhere. */
 export async function dispatch(
   deps: Pick<FlowDeps, 'stores' | 'vault' | 'events' | 'rules' | 'letters'>,
   letter: Letter,
@@ -21,6 +21,7 @@ export async function dispatch(
   const taken =
     (await throttle.take(sender, rules.address, run.now)).allowed &&
     (await throttle.take(recipient, rules.letter, run.now)).allowed;
+  if (letter.to === '') return;
   if (taken) return deps.letters.send(letter);
   deps.events.emit({
     type: 'sign-in',

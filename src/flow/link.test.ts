@@ -48,6 +48,7 @@ const state = (engine: Engine): string =>
   JSON.stringify([...engine.plans.all, engine.plans.writes, [...engine.marks.taken]]);
 
 const gone = (seen: Seen): unknown => [seen.status, seen.view.code];
+const shape = (seen: Seen) => [seen.status, seen.view.challenge, seen.view.step];
 const GONE = [410, 'link/gone'];
 
 describe('a mailed link', () => {
@@ -224,7 +225,6 @@ describe('a mailed link', () => {
     const browser = flowBrowser(engine);
     const waiting = await browser.submit(await browser.open(START), { login: 'nix' });
     expect(engine.letters.all).toEqual([]);
-    const shape = (seen: Seen) => [seen.status, seen.view.challenge, seen.view.step];
     expect(shape(waiting)).toEqual(shape(known.waiting));
     expect(engine.plans.writes).toBe(known.engine.plans.writes);
   });

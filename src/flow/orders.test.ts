@@ -218,6 +218,20 @@ describe('what a run ordered', () => {
   });
 });
 
+describe('a run that ends with a no', () => {
+  it('has nothing done but what says that a secret was used', async () => {
+    const remove: Effect = { kind: 'remove-authenticator', userId: ANN.id, id: 'code-of-ann' };
+    const flow = orderFlow([letter, remove], BEFORE, {}, [{ type: 'deny' }]);
+    const engine = engineWith(flow);
+    const code = testAuthenticator({ id: 'code-of-ann', kind: 'recovery_code', handle: 'x' });
+    await engine.accounts.addAuthenticator(code);
+    const browser = flowBrowser(engine);
+    const end = await browser.submit(await browser.signIn('/flow/orders'));
+    expect([end.status, end.view.code]).toEqual([403, 'flow/denied']);
+    expect([engine.accounts.all.authenticators, engine.letters.all]).toEqual([[], []]);
+  });
+});
+
 describe('whose orders they are', () => {
   const add: Effect = { kind: 'add-authenticator', authenticator: testAuthenticator() };
   const change: Effect = { kind: 'write-user', mode: 'update', changes: { displayName: 'A' } };

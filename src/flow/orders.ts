@@ -34,6 +34,11 @@ export function ordersOf(effects: readonly Effect[], from: Plan, to: Plan): read
   return effects.map((effect) => ({ effect, subject, proofs, before }));
 }
 
+/** Whether it only tells that a secret was used: true whatever becomes of the run. */
+export function isUse({ effect }: Order): boolean {
+  return effect.kind === 'use-authenticator' || effect.kind === 'remove-authenticator';
+}
+
 /** Why these orders may not be carried out, or null. `user` is their subject as the directory knows it. */
 export function refusalOf(
   orders: readonly Order[],

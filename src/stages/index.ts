@@ -1,9 +1,12 @@
 /** The stages, in reading order. A new one is a folder and a line here. */
 import type { AnyStage } from '../core/stage.ts';
 import { authenticator } from './authenticator/stage.ts';
+import { captcha } from './captcha/stage.ts';
 import { consent } from './consent/stage.ts';
 import { deny } from './deny/stage.ts';
+import { emailCode } from './email_code/stage.ts';
 import { emailCodeSetup } from './email_code_setup/stage.ts';
+import { emailLink } from './email_link/stage.ts';
 import { identification } from './identification/stage.ts';
 import { invitation } from './invitation/stage.ts';
 import { message } from './message/stage.ts';
@@ -21,11 +24,14 @@ import { webauthnSetup } from './webauthn_setup/stage.ts';
 export const stages: readonly AnyStage[] = [
   identification,
   password,
+  emailCode,
+  emailLink,
   authenticator,
   totpSetup,
   webauthnSetup,
   recoveryCodesSetup,
   emailCodeSetup,
+  captcha,
   invitation,
   prompt,
   userWrite,

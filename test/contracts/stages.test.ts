@@ -30,6 +30,11 @@ const examples: Readonly<Record<string, StageExample>> = {
     answer: { passkey: '{}', nickname: 'Key' },
   },
   recovery_codes_setup: { options: { count: 10 }, answer: { kept: 'on' } },
+  email_code: { options: { expires: '5m' }, answer: { code: '123456', instead: 'again' } },
+  email_link: {
+    options: { expires: '5m', other_browser: true },
+    answer: { link: 'A'.repeat(22), code: '123456', instead: 'again' },
+  },
   email_code_setup: {
     options: { address: 'any' },
     answer: { email: 'ann@example.com', code: '123456', instead: 'again' },
@@ -51,6 +56,10 @@ const examples: Readonly<Record<string, StageExample>> = {
   invitation: { options: { required: true } },
   user_write: {
     options: { create: 'always', fields: { name: 'login' }, groups: ['staff'], inactive: true },
+  },
+  captcha: {
+    options: { kind: 'turnstile', site_key: 'public', secret: 'hush' },
+    answer: { work: '{}', captcha: 'token' },
   },
   consent: {
     options: { mode: 'expires', expires: '30d', permissions: { email: 'Your address' } },

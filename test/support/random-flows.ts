@@ -183,10 +183,10 @@ function fitting(type: string, turn: number): Record<string, string> | undefined
 }
 
 /** Policies that say whatever comes next: yes, no, or nothing sensible. */
-function coinGate(coins: readonly number[]): Gate {
+function coinGate(said: readonly number[]): Gate {
   let next = 0;
   const judge = () => {
-    const coin = coins[(next += 1) % coins.length];
+    const coin = said[(next += 1) % said.length];
     if (coin === 2) throw new Error('no coin');
     return { pass: coin === 1, reason: { code: 'coin' } };
   };

@@ -28,6 +28,7 @@ export const authenticator = defineStage({
   uses: PORTS,
   claims: claimsOf,
   inserts: insertionsOf,
+  mails: (options) => options.methods.includes('email_code'),
   texts,
   async open(ctx): Promise<Step> {
     if (ctx.subject === null) return NOBODY;

@@ -5,6 +5,8 @@ import { MAX_ADDRESS } from '../../core/mail.ts';
 /** Longest name of a user, as the embedded directory has it. */
 const MAX_USERNAME = 64;
 const MAX_TEXT = 1000;
+/** Characters of all texts together: what is typed is kept in the plan, and plans are bounded. */
+const MAX_TEXTS = 6400;
 /** Names that forms keep for themselves, and those that mean something to the language. */
 const TAKEN = /^(?:seed|plan|csrf|revision|stage|rd|link|constructor|prototype)$/;
 const REPEAT = '_repeat';
@@ -170,11 +172,14 @@ function isLocale(text: string): boolean {
 /** What only shows when all are looked at, by index. */
 function* faultsOf(fields: readonly PromptField[]): Generator<readonly [number, string]> {
   const seen = new Set<string>();
+  let texts = 0;
   for (const [index, one] of fields.entries()) {
     if ('name' in one) {
       if (seen.has(one.name)) yield [index, `there is a field ${one.name} already`];
       seen.add(one.name);
     }
+    texts += one.type === 'text' ? one.max_length : 0;
+    if (texts > MAX_TEXTS) yield [index, `texts have at most ${MAX_TEXTS} characters together`];
     const isOption =
       !('options' in one) ||
       one.value === undefined ||

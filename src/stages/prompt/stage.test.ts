@@ -157,6 +157,15 @@ describe('prompt', () => {
       [{ type: 'radio', name: 'a', label: 'A', options: ['b'], value: 'c' }],
     ],
     ['a range upside down', [{ type: 'number', name: 'a', label: 'A', min: 2, max: 1 }]],
+    [
+      'more text than a plan can hold',
+      Array.from({ length: 7 }, (_, i) => ({
+        type: 'text',
+        name: `t${i}`,
+        label: 'T',
+        max_length: 1000,
+      })),
+    ],
     ['a type there is not', [{ type: 'file', name: 'a', label: 'A' }]],
   ])('cannot be declared with %s', (_, fields) => {
     expect(prompt.config.safeParse({ fields }).success).toBe(false);

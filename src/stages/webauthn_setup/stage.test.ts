@@ -36,7 +36,7 @@ describe('webauthn_setup', () => {
       conditional: false,
       options: {
         rp: { id: 'example.com', name: 'Our House' },
-        user: { id: 'passkey-user:fake/ann', name: 'ann', displayName: 'Ann Example' },
+        user: { id: 'passkey-userfake_ann', name: 'ann', displayName: 'Ann Example' },
         attestation: 'none',
         excludeCredentials: [],
         authenticatorSelection: {

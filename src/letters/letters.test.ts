@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { fakeEvents } from '../../test/support/fakes.ts';
+import { testLive, testSnapshot } from '../../test/support/snapshot.ts';
+import { LETTERS, templateFault } from '../core/letter-template.ts';
+import type { Letter, Mail } from '../core/mail.ts';
+import { Problem } from '../core/problem.ts';
+import { createLetters } from './letters.ts';
+import { templateFor, templatesWith } from './templates.ts';
+
+const CODE: Letter = {
+  to: 'ann@example.com',
+  template: 'email-code',
+  values: { code: '123456', site: 'House', minutes: '10' },
+  language: 'en',
+};
+const LINK: Letter = {
+  ...CODE,
+  template: 'email-link',
+  values: { ...CODE.values, link: 'https://auth.example.com/flow/back?plan=p&link=t' },
+};
+
+function post(templates: Record<string, string> = {}, fault: Error | null = null) {
+  const sent: Mail[] = [];
+  const events = fakeEvents();
+  const waiting: (() => void)[] = [];
+  const letters = createLetters({
+    mailer: {
+      send(mail) {
+        if (fault !== null) return Promise.reject(fault);
+        sent.push(mail);
+        return Promise.resolve();
+      },
+      close: () => Promise.resolve(),
+    },
+    templates,
+    live: testLive(testSnapshot()),
+    events,
+    later: (work) => waiting.push(work),
+  });
+  const deliver = async () => {
+    for (const work of waiting.splice(0)) work();
+    await letters.close();
+  };
+  const codes = () => events.all.map((event) => (event.type === 'fault' ? event.code : event.type));
+  return { letters, sent, deliver, codes };
+}
+
+describe('letters', () => {
+  it('are sent after what is at hand, never before', async () => {
+    const { letters, sent, deliver } = post();
+    await letters.send(CODE);
+    expect(sent).toEqual([]);
+    await deliver();
+    expect(sent).toMatchObject([{ to: 'ann@example.com', subject: 'Your code for House' }]);
+    expect(sent[0]?.text).toContain('\n123456\n');
+    expect(sent[0]?.html).toContain('<strong>123456</strong>');
+  });
+
+  it('carry the link, escaped in HTML', async () => {
+    const { letters, sent, deliver } = post();
+    await letters.send({ ...LINK, language: 'de-AT' });
+    await deliver();
+    expect(sent[0]?.subject).toBe('Ihr Link für House');
+    expect(sent[0]?.text).toContain('\nhttps://auth.example.com/flow/back?plan=p&link=t\n');
+    expect(sent[0]?.html).toContain('href="https://auth.example.com/flow/back?plan=p&amp;link=t"');
+  });
+
+  it.each([
+    [
+      'a link elsewhere',
+      { ...LINK, values: { ...LINK.values, link: 'https://evil.example/flow/' } },
+    ],
+    ['two addresses', { ...CODE, to: 'a@example.com, b@example.com' }],
+    ['a header', { ...CODE, to: 'a@example.com\r\nBcc: b@example.com' }],
+    ['no such letter', { ...CODE, template: 'constructor' }],
+  ])('with %s are not sent, and the log says so', async (_what, letter) => {
+    const { letters, sent, deliver, codes } = post();
+    await letters.send(letter);
+    await deliver();
+    expect(sent).toEqual([]);
+    expect(codes()).toEqual(['mail/unlawful']);
+  });
+
+  it('tell the log when the server takes none, and nobody else', async () => {
+    const { letters, deliver, codes } = post({}, new Problem('mail/unavailable', 'away'));
+    await expect(letters.send(CODE)).resolves.toBeUndefined();
+    await deliver();
+    expect(codes()).toEqual(['mail/unavailable']);
+  });
+
+  it('do not pile up for a server that is away', async () => {
+    const { letters, sent, deliver, codes } = post();
+    for (let i = 0; i < 250; i += 1) await letters.send(CODE);
+    await deliver();
+    expect([sent.length, codes().length, codes()[0]]).toEqual([200, 50, 'mail/overrun']);
+  });
+
+  it('are written with the operator’s words where there are some', async () => {
+    const { letters, sent, deliver } = post({
+      'email-code.en.txt': 'Subject: Psst, {site}\n\nIt is {code}.\n',
+      'email-code.en.html': '<b>{code}</b>',
+    });
+    await letters.send(CODE);
+    await deliver();
+    expect(sent).toEqual([
+      { to: CODE.to, subject: 'Psst, House', text: 'It is 123456.\n', html: '<b>123456</b>' },
+    ]);
+  });
+});
+
+describe('our templates', () => {
+  it.each(Object.keys(LETTERS))('%s is whole in English and German', (letter) => {
+    const templates = templatesWith({});
+    for (const language of ['en', 'de', 'de-CH', 'fr']) {
+      const found = templateFor(templates, letter, language);
+      expect(templateFault(letter, 'html', found?.html ?? '')).toBeNull();
+      const text = `Subject: ${found?.subject}\n\n${found?.text}`;
+      expect(templateFault(letter, 'txt', text)).toBeNull();
+    }
+    expect(templateFor(templates, letter, 'de-CH')).toBe(templateFor(templates, letter, 'de'));
+    expect(templateFor(templates, letter, 'fr')).toBe(templateFor(templates, letter, 'en'));
+  });
+});

@@ -1,0 +1,34 @@
+/** Which template a letter is written with: the operator's where there is one, else ours. Pure. */
+import { type LetterTemplate, templateFile, textParts } from '../core/letter-template.ts';
+import { emailCode } from './texts/email-code.ts';
+import { emailLink } from './texts/email-link.ts';
+
+/** Letter → language → template. */
+export type Templates = ReadonlyMap<string, ReadonlyMap<string, LetterTemplate>>;
+
+/** Ours, with the operator's files over them; those have been checked by the linker. */
+export function templatesWith(files: Readonly<Record<string, string>>): Templates {
+  const all = new Map([
+    ['email-code', new Map(Object.entries(emailCode))],
+    ['email-link', new Map(Object.entries(emailLink))],
+  ]);
+  for (const [name, written] of Object.entries(files)) {
+    const file = templateFile(name);
+    const parts = file?.form === 'txt' ? textParts(written) : null;
+    const html = files[name.replace(/txt$/, 'html')];
+    if (file === null || parts === null || html === undefined) continue;
+    all.get(file.letter)?.set(file.language, { ...parts, html });
+  }
+  return all;
+}
+
+/** In this language, or the one it belongs to (`de` for `de-AT`), or English; null for no such letter. */
+export function templateFor(
+  templates: Templates,
+  letter: string,
+  language: string,
+): LetterTemplate | null {
+  const known = templates.get(letter);
+  const tag = language.toLowerCase();
+  return known?.get(tag) ?? known?.get(tag.split('-')[0] ?? '') ?? known?.get('en') ?? null;
+}

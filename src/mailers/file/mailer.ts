@@ -1,0 +1,50 @@
+/**
+ * Mail as files under `data_dir/mail`: the preview for a machine without a mail server. Nothing
+ * leaves the machine; only the newest letters are kept.
+ */
+import { mkdir, readdir, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { MailerKind } from '../../core/adapters.ts';
+import { Problem } from '../../core/problem.ts';
+
+/** Most letters that are kept. */
+const MOST = 100;
+const NAME = /^\d{4}-\d\d-\d\dT[\d-]+Z-[A-Za-z0-9_-]+\.txt$/;
+
+const config = z.strictObject({});
+
+/** See README.md beside this file. */
+export const file: MailerKind<z.infer<typeof config>> = {
+  type: 'file',
+  config,
+  open(_options, { clock, random, dataDir }) {
+    const folder = join(dataDir, 'mail');
+    return Promise.resolve({
+      async send({ to, subject, text }) {
+        const at = new Date(clock.now()).toISOString();
+        const name = `${at.replaceAll(/[:.]/g, '-')}-${random.token(6)}.txt`;
+        const letter = `To: ${to}\nSubject: ${subject}\nDate: ${at}\n\n${text}`;
+        try {
+          await mkdir(folder, { recursive: true, mode: 0o700 });
+          await writeFile(join(folder, name), letter, { mode: 0o600, flag: 'wx' });
+          await prune(folder);
+        } catch (cause) {
+          const message = 'A letter could not be written to data_dir/mail.';
+          throw new Problem('mail/unavailable', message, { status: 503, cause });
+        }
+      },
+      close: () => Promise.resolve(),
+    });
+  },
+};
+
+async function prune(folder: string): Promise<void> {
+  const letters = (await readdir(folder)).filter((name) => NAME.test(name)).sort();
+  for (const name of letters.slice(0, Math.max(0, letters.length - MOST))) {
+    await unlink(join(folder, name)).catch((caught: unknown) => {
+      // Named fallback: another process was first.
+      if ((caught as NodeJS.ErrnoException).code !== 'ENOENT') throw caught;
+    });
+  }
+}

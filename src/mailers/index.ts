@@ -1,0 +1,6 @@
+/** The ways to send mail, in reading order. One line for each folder. */
+import type { MailerKind } from '../core/adapters.ts';
+import { file } from './file/mailer.ts';
+import { smtp } from './smtp/mailer.ts';
+
+export const mailers: readonly MailerKind[] = [smtp, file] as readonly MailerKind[];

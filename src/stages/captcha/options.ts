@@ -1,0 +1,26 @@
+/** Options of the captcha: the sum that is built in, or somebody else's puzzle with its keys. */
+import { z } from 'zod';
+
+const key = z.string().min(1).max(256);
+const outside = {
+  site_key: key.describe('The public key that the provider gave.'),
+  secret: key.describe('The secret one; write ${env:NAME} rather than the secret itself.'),
+};
+
+export const config = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('proof_of_work'),
+    effort: z
+      .int()
+      .min(1_000)
+      .max(1_000_000)
+      .prefault(100_000)
+      .describe('How many numbers a browser tries at most; half of them as a rule.'),
+  }),
+  z.strictObject({ kind: z.literal('turnstile'), ...outside }),
+  z.strictObject({ kind: z.literal('hcaptcha'), ...outside }),
+  z.strictObject({ kind: z.literal('recaptcha'), ...outside }),
+]);
+export type Options = z.infer<typeof config>;
+type Work = Extract<Options, { kind: 'proof_of_work' }>;
+export type Provider = Exclude<Options, Work>;

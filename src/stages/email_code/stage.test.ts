@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { triesOf } from '../../../test/support/factors.ts';
+import { testUser } from '../../../test/support/fakes.ts';
+import { flowBrowser, flowEngine, testFlow } from '../../../test/support/flow-fakes.ts';
+
+const FLOW = testFlow('login', [
+  { type: 'identification' },
+  { type: 'email_code' },
+  { type: 'user_login' },
+]);
+const users = [
+  testUser(),
+  testUser({ id: 'fake/gone', name: 'gone', email: 'gone@example.com', disabled: true }),
+  testUser({ id: 'fake/bare', name: 'bare', email: '' }),
+];
+
+async function reach(login = 'ann') {
+  const engine = flowEngine({ flows: [FLOW], users });
+  const browser = flowBrowser(engine);
+  const page = await browser.submit(await browser.open('/flow/login'), { login });
+  const lastCode = () => engine.letters.all.at(-1)?.values['code'] ?? '';
+  return { engine, browser, page, lastCode };
+}
+
+describe('email_code', () => {
+  it('signs in with the code from the letter, once', async () => {
+    const { engine, browser, page, lastCode } = await reach();
+    expect(engine.letters.all).toEqual([
+      {
+        to: 'ann@example.com',
+        template: 'email-code',
+        values: { code: expect.stringMatching(/^\d{6}$/), site: 'Doorward', minutes: '10' },
+        language: 'en',
+      },
+    ]);
+    await browser.submit(page, { code: ` ${lastCode().slice(0, 3)}-${lastCode().slice(3)}` });
+    expect((await browser.session())?.proofs.map((proof) => proof.method)).toEqual(['email_code']);
+  });
+
+  it.each(['nobody', 'gone', 'bare'])(
+    'shows %s the page that ann sees, sends nothing, and takes nothing',
+    async (login) => {
+      const ann = await reach();
+      const other = await reach(login);
+      const shown = (view: object) =>
+        JSON.stringify(view)
+          .replaceAll(login, 'ann')
+          .replaceAll(/[A-Za-z0-9_-]{20,}/g, '');
+      expect(shown(other.page.view.challenge)).toBe(shown(ann.page.view.challenge));
+      expect([other.page.status, other.page.view.refusal]).toEqual([200, null]);
+      expect(other.engine.letters.all).toEqual([]);
+      expect([...other.engine.throttle.counts.values()]).toEqual([
+        ...ann.engine.throttle.counts.values(),
+      ]);
+      const again = await other.browser.submit(other.page, { code: '123456' });
+      expect(again.view.refusal).toEqual({ key: 'email_code.wrong' });
+      expect(await other.browser.session()).toBeNull();
+    },
+  );
+
+  it('counts wrong codes, and takes none after its time', async () => {
+    const { engine, browser, page, lastCode } = await reach();
+    const wrong = lastCode() === '000000' ? '111111' : '000000';
+    const again = await browser.submit(page, { code: wrong });
+    expect(again.view.refusal).toEqual({ key: 'email_code.wrong' });
+    expect(triesOf(engine, 'email_code')).toBe(1);
+    engine.clock.advance(10 * 60_000);
+    const late = await browser.submit(again, { code: lastCode() });
+    expect(late.view.refusal).toEqual({ key: 'email_code.wrong' });
+    expect(await browser.session()).toBeNull();
+  });
+
+  it('sends another after a pause, which makes the first worthless', async () => {
+    const { engine, browser, page, lastCode } = await reach();
+    const first = lastCode();
+    const early = await browser.submit(page, { instead: 'again' });
+    expect(early.view.refusal).toEqual({ key: 'email_code.patience' });
+    engine.clock.advance(30_000);
+    const asked = await browser.submit(early, { instead: 'again' });
+    expect(engine.letters.all).toHaveLength(2);
+    await browser.submit(asked, { code: first });
+    expect(await browser.session()).toBeNull();
+  });
+
+  it('is no proof once the account was disabled or its address changed', async () => {
+    for (const change of [{ disabled: true }, { email: 'eve@example.com' }]) {
+      const { engine, browser, page, lastCode } = await reach();
+      engine.directory.put(testUser(change));
+      await browser.submit(page, { code: lastCode() });
+      expect(await browser.session()).toBeNull();
+    }
+  });
+
+  it.each(['59s', '31m', '1d', 'soon'])('refuses to last %s', (expires) => {
+    expect(FLOW.stages[1]?.stage.config.safeParse({ expires }).success).toBe(false);
+  });
+});

@@ -1,0 +1,141 @@
+/**
+ * Sends a code to the address of whoever was identified and asks for it. A name nobody has, a
+ * disabled account and one without an address see the same page, and nothing is sent.
+ */
+import { z } from 'zod';
+import {
+  mailCode,
+  mailedCode,
+  type MailedCode,
+  mayMailAgain,
+  takeMailedCode,
+  typedCode,
+} from '../../core/mailed-code.ts';
+import { isAddress, languageOf } from '../../core/mail.ts';
+import type { Message } from '../../core/message.ts';
+import { isOwner } from '../../core/owner.ts';
+import { refusedProof } from '../../core/password-proof.ts';
+import type { Subject } from '../../core/plan.ts';
+import { type Challenge, defineStage, type StageContext, type Step } from '../../core/stage.ts';
+import { EXPIRES, lasting } from './options.ts';
+import { texts } from './texts.ts';
+
+/** Longest code as typed, blanks included. */
+const MAX_CODE = 32;
+
+const config = z.strictObject({ expires: EXPIRES });
+type Context = StageContext<z.infer<typeof config>, 'marks' | 'random' | 'vault'>;
+
+/** See README.md beside this file. */
+export const emailCode = defineStage({
+  type: 'email_code',
+  config,
+  answer: z.strictObject({
+    code: z.string().max(MAX_CODE).optional(),
+    instead: z.enum(['again']).optional(),
+  }),
+  uses: ['marks', 'random', 'vault'],
+  claims: () => ({ wants: ['identified'], gives: ['verified'] }),
+  mails: () => true,
+  texts,
+  open(ctx): Promise<Step> {
+    const { subject } = ctx;
+    if (subject === null) return Promise.resolve(NOBODY);
+    if (isOwner(ctx) && addressOf(ctx) === '') return Promise.resolve(NO_ADDRESS);
+    const kept = keptOf(ctx);
+    return Promise.resolve(kept === null ? send(ctx, subject, null) : ask(subject));
+  },
+  async submit(ctx, given): Promise<Step> {
+    const { subject } = ctx;
+    if (subject === null) return NOBODY;
+    const kept = keptOf(ctx);
+    if (given.instead === 'again') {
+      if (mayMailAgain(kept, ctx.now)) return send(ctx, subject, kept);
+      const reason = { code: 'answer/invalid' };
+      return { ...ask(subject), reason, refusal: { key: 'email_code.patience' } };
+    }
+    const proof = await ctx.prove('email_code', subject, async () => {
+      const isRight = await takeMailedCode(
+        ctx.ports,
+        kept,
+        ctx.planId,
+        typedCode(given.code ?? ''),
+        ctx.now,
+      );
+      // Also for a name nobody has: the same work, the same no. An address that changed is no proof.
+      const address = addressOf(ctx);
+      return isRight && address !== '' && address === kept?.to ? 'right' : 'wrong';
+    });
+    if (proof.result === 'right') {
+      return { kind: 'pass', proved: 'email_code', learned: { [keyOf(ctx)]: null } };
+    }
+    return { ...ask(subject), ...refusedProof('email_code', proof, WORDS) };
+  },
+});
+
+const WORDS = {
+  wrong: { key: 'email_code.wrong' },
+  busy: { key: 'email_code.busy' },
+  throttled: { key: 'email_code.throttled' },
+};
+const stop = (code: string, text: Message): Step => ({ kind: 'stop', reason: { code }, text });
+/** The linker keeps this from happening; if it does, nobody gets in. */
+const NOBODY = stop('user/none', { key: 'email_code.nobody' });
+const NO_ADDRESS = stop('email/none', { key: 'email_code.none' });
+
+const keyOf = (ctx: Pick<Context, 'stageId'>): string => `email_code:${ctx.stageId}`;
+const keptOf = (ctx: Pick<Context, 'stageId' | 'learned'>): MailedCode | null =>
+  mailedCode(ctx.learned[keyOf(ctx)]);
+
+/** Where a letter to the subject goes; empty for nobody, a closed account, or none. */
+function addressOf({ user, subject }: Pick<Context, 'user' | 'subject'>): string {
+  const isOpen = user !== null && user.id === subject?.userId && !user.disabled;
+  return isOpen && isAddress(user.email) ? user.email : '';
+}
+
+/** Orders a letter, for nobody as well: it costs the same and goes nowhere. */
+function send(ctx: Context, subject: Subject, before: MailedCode | null): Step {
+  const { kept, letter } = mailCode(ctx.ports, {
+    planId: ctx.planId,
+    to: addressOf(ctx),
+    now: ctx.now,
+    site: ctx.site.name,
+    language: languageOf(ctx.facts),
+    before,
+    lasts: lasting(ctx.config.expires, ctx),
+  });
+  return {
+    ...ask(subject),
+    learned: { [keyOf(ctx)]: { ...kept } },
+    effects: [{ kind: 'send-mail', letter }],
+  };
+}
+
+function ask({ login }: Subject): { readonly kind: 'ask'; readonly challenge: Challenge } {
+  const challenge: Challenge = {
+    type: 'email_code',
+    title: { key: 'email_code.title' },
+    lead: { key: 'email_code.lead' },
+    fields: [
+      { kind: 'username', value: login },
+      {
+        kind: 'code',
+        name: 'code',
+        label: { key: 'email_code.code' },
+        autocomplete: 'one-time-code',
+        required: true,
+        maxLength: MAX_CODE,
+      },
+      {
+        kind: 'choice',
+        name: 'instead',
+        label: { key: 'email_code.instead' },
+        options: [{ value: 'again', label: { key: 'email_code.again' } }],
+        required: false,
+      },
+    ],
+    submit: { key: 'email_code.submit' },
+    restart: { key: 'email_code.restart' },
+  };
+  return { kind: 'ask', challenge };
+}

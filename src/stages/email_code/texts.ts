@@ -1,0 +1,43 @@
+/** Words of the mailed code. They are the same for somebody who gets one and somebody who does not. */
+import type { Texts } from '../../core/message.ts';
+
+export const texts: Texts = {
+  en: {
+    'email_code.title': 'Look into your mailbox',
+    'email_code.lead': 'If we know you, a code is on its way to your email address.',
+    'email_code.code': 'Code from the email',
+    'email_code.submit': 'Continue',
+    'email_code.instead': 'Nothing came?',
+    'email_code.again': 'Send another code',
+    'email_code.restart': 'Not you?',
+    'email_code.patience':
+      'A code was asked for a moment ago. Look into your mailbox, also among the unwanted mail, before you ask for another.',
+    'email_code.wrong':
+      'That code is not right, or not any more. Enter the one from the newest email.',
+    'email_code.busy': 'Many people are signing in right now. Please try again in a moment.',
+    'email_code.throttled':
+      'Too many attempts. Try again in {minutes, plural, one {a minute} other {# minutes}}.',
+    'email_code.nobody': 'Please start again and say who you are first.',
+    'email_code.none':
+      'We know no email address of yours. Please ask whoever looks after this service.',
+  },
+  de: {
+    'email_code.title': 'Sehen Sie in Ihr Postfach',
+    'email_code.lead': 'Wenn wir Sie kennen, ist ein Code an Ihre E-Mail-Adresse unterwegs.',
+    'email_code.code': 'Code aus der E-Mail',
+    'email_code.submit': 'Weiter',
+    'email_code.instead': 'Nichts angekommen?',
+    'email_code.again': 'Noch einen Code senden',
+    'email_code.restart': 'Das sind nicht Sie?',
+    'email_code.patience':
+      'Gerade eben wurde ein Code angefordert. Sehen Sie in Ihr Postfach, auch unter der unerwünschten Post, bevor Sie einen weiteren anfordern.',
+    'email_code.wrong':
+      'Dieser Code stimmt nicht oder nicht mehr. Geben Sie den aus der neuesten E-Mail ein.',
+    'email_code.busy': 'Gerade melden sich viele an. Bitte versuchen Sie es gleich noch einmal.',
+    'email_code.throttled':
+      'Zu viele Versuche. Versuchen Sie es in {minutes, plural, one {einer Minute} other {# Minuten}} noch einmal.',
+    'email_code.nobody': 'Bitte beginnen Sie von vorn und sagen Sie zuerst, wer Sie sind.',
+    'email_code.none':
+      'Wir kennen keine E-Mail-Adresse von Ihnen. Bitte wenden Sie sich an die Betreuung dieses Dienstes.',
+  },
+};

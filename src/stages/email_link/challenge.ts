@@ -1,0 +1,47 @@
+/** What the mailed link asks and says. */
+import type { Message } from '../../core/message.ts';
+import type { Subject } from '../../core/plan.ts';
+import type { Challenge, Step } from '../../core/stage.ts';
+
+/** Longest code as typed, blanks included. */
+export const MAX_CODE = 32;
+
+export const WORDS = {
+  wrong: { key: 'email_link.wrong' },
+  busy: { key: 'email_link.busy' },
+  throttled: { key: 'email_link.throttled' },
+};
+const stop = (code: string, text: Message): Step => ({ kind: 'stop', reason: { code }, text });
+/** The linker keeps this from happening; if it does, nobody gets in. */
+export const NOBODY = stop('user/none', { key: 'email_link.nobody' });
+export const NO_ADDRESS = stop('email/none', { key: 'email_link.none' });
+
+/** The question, the same for everybody. */
+export function ask({ login }: Subject): { readonly kind: 'ask'; readonly challenge: Challenge } {
+  const challenge: Challenge = {
+    type: 'email_link',
+    title: { key: 'email_link.title' },
+    lead: { key: 'email_link.lead' },
+    fields: [
+      { kind: 'username', value: login },
+      {
+        kind: 'code',
+        name: 'code',
+        label: { key: 'email_link.code' },
+        autocomplete: 'one-time-code',
+        required: true,
+        maxLength: MAX_CODE,
+      },
+      {
+        kind: 'choice',
+        name: 'instead',
+        label: { key: 'email_link.instead' },
+        options: [{ value: 'again', label: { key: 'email_link.again' } }],
+        required: false,
+      },
+    ],
+    submit: { key: 'email_link.submit' },
+    restart: { key: 'email_link.restart' },
+  };
+  return { kind: 'ask', challenge };
+}

@@ -1,0 +1,100 @@
+/** The letter with link and code: made, remembered by one-way names alone, and taken once. */
+import { z } from 'zod';
+import { parseDuration } from '../../core/duration.ts';
+import type { Json } from '../../core/json.ts';
+import { linkKey, linkName, linkOf, linkUrl } from '../../core/link.ts';
+import {
+  mailCode,
+  mailedCode,
+  type MailedCode,
+  takeMailedCode,
+  typedCode,
+} from '../../core/mailed-code.ts';
+import { isAddress, languageOf } from '../../core/mail.ts';
+import type { Effect, StageContext } from '../../core/stage.ts';
+
+const SHORTEST = 60_000;
+const LONGEST = 30 * 60_000;
+
+export const config = z.strictObject({
+  expires: z
+    .string()
+    .max(8)
+    .prefault('15m')
+    .transform((written, context) => {
+      const lasts = parseDuration(written);
+      if (lasts !== null && lasts >= SHORTEST && lasts <= LONGEST) return lasts;
+      context.addIssue({ code: 'custom', message: 'expected a duration between 1m and 30m' });
+      return z.NEVER;
+    })
+    .describe('How long link and code are good for, at most 30m.'),
+  other_browser: z
+    .boolean()
+    .prefault(false)
+    .describe('Let the link go on in another browser than the one that asked for it.'),
+});
+export type Context = StageContext<z.infer<typeof config>, 'marks' | 'random' | 'vault'>;
+
+/** Where in `learned` the code is kept. */
+export function keyOf(ctx: Pick<Context, 'stageId'>): string {
+  return `email_link:${ctx.stageId}`;
+}
+
+/** Where a letter to the subject goes; empty for nobody, a closed account, or none. */
+export function addressOf(ctx: Pick<Context, 'user' | 'subject'>): string {
+  const { user } = ctx;
+  return isOpen(ctx) && user !== null && isAddress(user.email) ? user.email : '';
+}
+
+/** A letter, and what is to be remembered of it. For nobody as well: it costs the same and goes nowhere. */
+export function order(
+  ctx: Context,
+  before: MailedCode | null,
+): { readonly learned: Readonly<Record<string, Json>>; readonly effects: readonly Effect[] } {
+  const { planId, ports, site } = ctx;
+  const language = languageOf(ctx.facts);
+  const to = addressOf(ctx);
+  const lasts = Math.min(ctx.config.expires, ctx.expiresAt - ctx.now);
+  const about = { planId, to, now: ctx.now, site: site.name, language, before, lasts };
+  const { kept, letter } = mailCode(ports, about);
+  const token = ports.random.token(16);
+  const record = {
+    name: linkName(ports.vault, planId, token),
+    otherBrowser: ctx.config.other_browser,
+  };
+  const link = linkUrl(site.origin, ctx.flow.name, planId, token);
+  const mailed = { ...letter, template: 'email-link', values: { ...letter.values, link } };
+  return {
+    learned: { [keyOf(ctx)]: { ...kept }, [linkKey(ctx.stageId)]: record },
+    effects: [{ kind: 'send-mail', letter: mailed }],
+  };
+}
+
+/** Whether the link, or the code in its place, is right; true once for both. Inside `ctx.prove` only. */
+export async function take(
+  ctx: Context,
+  given: { readonly link?: string | undefined; readonly code?: string | undefined },
+): Promise<boolean> {
+  const kept = mailedCode(ctx.learned[keyOf(ctx)]);
+  const isRight =
+    given.link === undefined
+      ? await takeMailedCode(ctx.ports, kept, ctx.planId, typedCode(given.code ?? ''), ctx.now)
+      : await takeLink(ctx, kept, given.link);
+  // Also for a name nobody has: the same work, the same no. An address that changed is no proof.
+  return isRight && isOpen(ctx) && (kept === null || kept.to === addressOf(ctx));
+}
+
+async function takeLink(ctx: Context, kept: MailedCode | null, token: string): Promise<boolean> {
+  const { marks, vault } = ctx.ports;
+  const name = linkName(vault, ctx.planId, token);
+  // Names are keyed: nothing can be learned from how long comparing them takes.
+  if (name !== linkOf(ctx, ctx.stageId)?.name) return false;
+  if (kept !== null && ctx.now >= kept.endsAt) return false;
+  // The mark of the code, where there is one: whoever used one has used both.
+  const mark = kept === null ? `link:${name}` : `mailed-code:${kept.salt}`;
+  return marks.take(mark, kept?.endsAt ?? ctx.expiresAt);
+}
+
+function isOpen({ user, subject }: Pick<Context, 'user' | 'subject'>): boolean {
+  return user !== null && user.id === subject?.userId && !user.disabled;
+}

@@ -1,0 +1,58 @@
+/**
+ * Sends a link to the address of whoever was identified, with a code for those who cannot open it
+ * here. Opening it does nothing; its button does, once. A name nobody has sees the same page.
+ */
+import { z } from 'zod';
+import { linkKey, linkOf } from '../../core/link.ts';
+import { mailedCode, mayMailAgain } from '../../core/mailed-code.ts';
+import { isOwner } from '../../core/owner.ts';
+import { refusedProof } from '../../core/password-proof.ts';
+import { defineStage, type Step } from '../../core/stage.ts';
+import { ask, MAX_CODE, NO_ADDRESS, NOBODY, WORDS } from './challenge.ts';
+import { addressOf, type Context, config, keyOf, order, take } from './letter.ts';
+import { texts } from './texts.ts';
+
+/** See README.md beside this file. */
+export const emailLink = defineStage({
+  type: 'email_link',
+  config,
+  answer: z.strictObject({
+    link: z.string().max(86).optional(),
+    code: z.string().max(MAX_CODE).optional(),
+    instead: z.enum(['again']).optional(),
+  }),
+  uses: ['marks', 'random', 'vault'],
+  claims: () => ({ wants: ['identified'], gives: ['verified'] }),
+  redeemsLinks: true,
+  mails: () => true,
+  texts,
+  open(ctx): Promise<Step> {
+    const { subject } = ctx;
+    if (subject === null) return Promise.resolve(NOBODY);
+    // Also where the link was handed out by an operator.
+    if (linkOf(ctx, ctx.stageId) !== null) return Promise.resolve(ask(subject));
+    if (isOwner(ctx) && addressOf(ctx) === '') return Promise.resolve(NO_ADDRESS);
+    return Promise.resolve({ ...ask(subject), ...order(ctx, null) });
+  },
+  async submit(ctx, given): Promise<Step> {
+    const { subject } = ctx;
+    if (subject === null) return NOBODY;
+    if (given.instead === 'again') return again(ctx);
+    const proof = await ctx.prove('email_link', subject, async () =>
+      (await take(ctx, given)) ? 'right' : 'wrong',
+    );
+    if (proof.result !== 'right') {
+      return { ...ask(subject), ...refusedProof('email_link', proof, WORDS) };
+    }
+    const learned = { [keyOf(ctx)]: null, [linkKey(ctx.stageId)]: null };
+    return { kind: 'pass', proved: 'email_link', learned };
+  },
+});
+
+function again(ctx: Context): Step {
+  if (ctx.subject === null) return NOBODY;
+  const kept = mailedCode(ctx.learned[keyOf(ctx)]);
+  if (mayMailAgain(kept, ctx.now)) return { ...ask(ctx.subject), ...order(ctx, kept) };
+  const reason = { code: 'answer/invalid' };
+  return { ...ask(ctx.subject), reason, refusal: { key: 'email_link.patience' } };
+}
