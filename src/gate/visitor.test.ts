@@ -51,6 +51,17 @@ async function house(options: { capacity?: number; session?: Partial<Session> } 
   return { visitors, sessions, directory, tickets, clock, events, live, start, afterReply, reads };
 }
 
+/** `count` visitors, and one round in which each of them comes. */
+async function crowdOf(count: number, capacity: number) {
+  const { visitors, tickets, start, reads } = await house({ capacity });
+  const cookies = Array.from({ length: count }, (_, i) => cookieOf(`v${i}`));
+  for (let i = 0; i < count; i += 1) await start(`v${i}`);
+  const come = async (): Promise<void> => {
+    for (const cookie of cookies) await visitors.find(cookie);
+  };
+  return { visitors, tickets, reads, cookies, come };
+}
+
 /** Lets everything go on that waits for nothing but its turn. */
 async function turns(): Promise<void> {
   for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
@@ -314,17 +325,36 @@ describe('a user', () => {
 });
 
 describe('the memory', () => {
-  it('is bounded, and once full takes in only who comes again', async () => {
-    const { visitors, start } = await house({ capacity: 2 });
-    for (const id of ['two', 'three']) await start(id);
-    await visitors.find(COOKIE);
-    await visitors.find(cookieOf('two'));
-    await visitors.find(cookieOf('three'));
+  it('is bounded, and once full takes in only who comes again and again', async () => {
+    const { visitors, cookies } = await crowdOf(3, 2);
+    const [one = '', two = '', three = ''] = cookies;
+    for (const cookie of cookies) await visitors.find(cookie);
     expect(visitors.remembered()).toBe(2);
-    expect(visitors.find(COOKIE)).not.toBeInstanceOf(Promise);
-    await visitors.find(cookieOf('three'));
-    expect(visitors.find(cookieOf('three'))).not.toBeInstanceOf(Promise);
+    expect(visitors.find(one)).not.toBeInstanceOf(Promise);
+    for (let times = 0; times < 8; times += 1) await visitors.find(three);
+    expect(visitors.find(three)).not.toBeInstanceOf(Promise);
+    expect(visitors.find(one)).not.toBeInstanceOf(Promise);
+    expect(visitors.find(two)).toBeInstanceOf(Promise);
     expect(visitors.remembered()).toBe(2);
+  });
+
+  it('serves most of a crowd that is a little too large for it', async () => {
+    const { visitors, come, reads } = await crowdOf(110, 100);
+    for (let round = 0; round < 5; round += 1) await come();
+    const before = reads();
+    for (let round = 0; round < 5; round += 1) await come();
+    expect(reads() - before).toBeLessThan(5 * 20);
+    expect(visitors.remembered()).toBe(100);
+  });
+
+  it('holds more tickets than visitors, so that a crowd is not opened again and again', async () => {
+    const { visitors, tickets, come, reads } = await crowdOf(40, 10);
+    await come();
+    const before = { opened: tickets.opened, reads: reads() };
+    await come();
+    expect(tickets.opened).toBe(before.opened);
+    expect(reads()).toBeGreaterThan(before.reads);
+    expect(visitors.remembered()).toBe(10);
   });
 
   it('hears nothing more after it is closed', async () => {

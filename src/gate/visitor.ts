@@ -33,6 +33,15 @@ export const MAX_AGE = 5 * 60_000;
 /** Longest cookie value that is looked at; a sealed ticket has about 400 characters. */
 export const MAX_COOKIE = 1024;
 
+/**
+ * Tickets remembered for each visitor that may be: opening one costs several times what reading a session does,
+ * and it takes some 700 bytes where a visitor takes 3 KB.
+ */
+const TICKETS_A_VISITOR = 4;
+
+/** Of those who come again while the memory is full, one in this many is taken in. */
+const CANDIDATES_A_PLACE = 8;
+
 /** A visitor being read. What is announced meanwhile makes the result unfit for remembering. */
 interface Flight {
   sessionId: string | null;
@@ -46,7 +55,7 @@ export function createVisitors(
 ): Visitors & { close(): void; remembered(): number } {
   const { live, sessions, directory, clock, events, capacity = 20_000 } = parts;
   const later = parts.later ?? ((task) => void setImmediate(task));
-  const opened = createOpenedTickets(parts.tickets, parts.vault, capacity);
+  const opened = createOpenedTickets(parts.tickets, parts.vault, capacity * TICKETS_A_VISITOR);
   const cache = createVisitorCache(capacity);
   const flights = new Set<Flight>();
   /** Reads that others may join, by cookie value. */
@@ -54,6 +63,7 @@ export function createVisitors(
   /** Writes under way, so that a burst of requests makes one. */
   const writing = new Set<string>();
   let snapshot: Snapshot = live.current;
+  let candidates = 0;
 
   const spoil = (isHit: (flight: Flight) => boolean): void => {
     // Whoever comes after an announcement must not join a read from before it.
@@ -130,9 +140,16 @@ export function createVisitors(
     return visitor;
   };
 
-  /** A full cache takes in only what comes a second time, or a scan would empty it. */
-  const isWorthKeeping = (known: Opened | null | undefined): boolean =>
-    !cache.isFull() || known !== undefined;
+  /**
+   * A full cache takes in only what comes a second time, or a scan would empty it; and of that only
+   * every so many, or a crowd that is larger than the cache would push itself out before it comes back.
+   */
+  const isWorthKeeping = (known: Opened | null | undefined): boolean => {
+    if (!cache.isFull()) return true;
+    if (known === undefined) return false;
+    candidates += 1;
+    return candidates % CANDIDATES_A_PLACE === 0;
+  };
 
   const load = (cookie: string, coherent: boolean): Promise<Visitor | null> => {
     const joined = coherent ? shared.get(cookie) : undefined;
