@@ -25,6 +25,14 @@ function forge(value: unknown, ttl = 0): Promise<string> {
   });
 }
 
+const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+/** Another character in its highest bit: the last one of a text has low bits that mean nothing. */
+function changed(char: string): string {
+  const at = BASE64URL.indexOf(char);
+  return at < 0 ? 'A' : (BASE64URL[at ^ 32] as string);
+}
+
 describe('a sealed ticket', () => {
   it('opens to what it was, fits a cookie, and is never the same twice', async () => {
     const given = ticket();
@@ -49,8 +57,9 @@ describe('a sealed ticket', () => {
   it('is none when a character was changed anywhere before the version mark', async () => {
     const value = await tickets.seal(ticket());
     for (let i = 0; i < value.lastIndexOf('~'); i++) {
-      const other = value[i] === 'A' ? 'B' : 'A';
-      expect(await tickets.open(value.slice(0, i) + other + value.slice(i + 1))).toBeNull();
+      expect(
+        await tickets.open(value.slice(0, i) + changed(value[i] as string) + value.slice(i + 1)),
+      ).toBeNull();
     }
   });
 

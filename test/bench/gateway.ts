@@ -28,6 +28,8 @@ export interface BenchGatewayOptions {
 }
 
 const ROOT = join(import.meta.dirname, '../..');
+/** One for all gateways of a run, so that a ticket opens at each. */
+const SECRET = randomBytes(48).toString('base64url');
 /** Nobody signs in; a user must have one. */
 const HASH = hashSync('nobody signs in', { memoryCost: 1024, timeCost: 1, parallelism: 1 });
 
@@ -50,7 +52,7 @@ state: ${options.state}
 data_dir: ./data
 flows: ${join(root, 'flows')}
 directories: [{ type: file, path: users.yaml }]
-session: { cookie_domains: [gw.test], secrets: [${randomBytes(48).toString('base64url')}] }
+session: { cookie_domains: [gw.test], secrets: [${SECRET}] }
 trusted_proxies: [127.0.0.1]
 routes:
   - id: app
