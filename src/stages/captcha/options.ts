@@ -9,7 +9,9 @@ const outside = {
 
 export const config = z.discriminatedUnion('kind', [
   z.strictObject({
-    kind: z.literal('proof_of_work'),
+    kind: z
+      .literal('proof_of_work')
+      .describe('Built in: the browser works a little; no third party.'),
     effort: z
       .int()
       .min(1_000)
@@ -17,9 +19,9 @@ export const config = z.discriminatedUnion('kind', [
       .prefault(100_000)
       .describe('How many numbers a browser tries at most; half of them as a rule.'),
   }),
-  z.strictObject({ kind: z.literal('turnstile'), ...outside }),
-  z.strictObject({ kind: z.literal('hcaptcha'), ...outside }),
-  z.strictObject({ kind: z.literal('recaptcha'), ...outside }),
+  z.strictObject({ kind: z.literal('turnstile').describe('Cloudflare Turnstile.'), ...outside }),
+  z.strictObject({ kind: z.literal('hcaptcha').describe('hCaptcha.'), ...outside }),
+  z.strictObject({ kind: z.literal('recaptcha').describe('Google reCAPTCHA.'), ...outside }),
 ]);
 export type Options = z.infer<typeof config>;
 type Work = Extract<Options, { kind: 'proof_of_work' }>;
