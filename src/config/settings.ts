@@ -66,7 +66,10 @@ export function plainSettings(settings: Settings): PlainSettings {
     ...settings,
     state: { type: state.kind.type, options: state.options },
     directories: directories.map(({ kind, options }) => ({ type: kind.type, options })),
-    mail: mail === null ? null : { ...plainMail(mail), type: mail.kind.type },
+    mail:
+      mail === null
+        ? null
+        : { type: mail.kind.type, options: mail.options, templates: mail.templates },
   };
 }
 
@@ -82,11 +85,6 @@ export function settingsOf(plain: PlainSettings, lists: Lists): Settings {
     })),
     mail: mail === null ? null : { ...mail, kind: named(lists.mailers, mail.type) },
   };
-}
-
-/** A kind has functions, which no process can send. */
-function plainMail({ kind: _, ...rest }: NonNullable<Settings['mail']>) {
-  return rest;
 }
 
 function named<K extends { readonly type: string }>(kinds: readonly K[], type: string): K {

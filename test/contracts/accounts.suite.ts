@@ -86,7 +86,7 @@ export function accountsContract(kind: string, begin: () => Promise<AccountsWorl
         );
         const his = authenticatorOf({ userId: BOB, lastUsedAt: 5, data: {} });
         for (const one of [...mine, his]) await accounts.addAuthenticator(one);
-        expect(await other.authenticators(ANN)).toEqual([...mine].reverse());
+        expect(await other.authenticators(ANN)).toEqual(mine.toReversed());
         expect(await other.authenticators(BOB)).toEqual([his]);
         expect(await other.authenticators(ANN, 'totp')).toEqual([mine[0]]);
         expect(await other.authenticators(BOB, 'webauthn')).toEqual([]);
@@ -272,7 +272,7 @@ export function accountsContract(kind: string, begin: () => Promise<AccountsWorl
         }
         await accounts.rememberDevice(BOB, devices[0] as string, '', now, null);
         const known = await other.devices(ANN, now + 60);
-        expect(known.map((d) => d.device)).toEqual(devices.slice(1).reverse());
+        expect(known.map((d) => d.device)).toEqual(devices.slice(1).toReversed());
         expect(await other.isKnownDevice(BOB, devices[0] as string, now)).toBe(true);
         // Even with a clock that went back, the browser at hand is the one that stays.
         const late = newId();
@@ -373,7 +373,7 @@ export function accountsContract(kind: string, begin: () => Promise<AccountsWorl
         for (const again of [invitationOf({ id: first.id }), { ...first, id: newId() }]) {
           await expect(accounts.createInvitation(again)).rejects.toMatchObject(exists);
         }
-        expect(await other.invitations(10)).toEqual([...made].reverse());
+        expect(await other.invitations(10)).toEqual([...made].toReversed());
         expect(await other.invitations(2)).toEqual([made[2], made[1]]);
         expect(await other.invitations(0)).toEqual([]);
       });
@@ -389,12 +389,11 @@ export function accountsContract(kind: string, begin: () => Promise<AccountsWorl
         await accounts.saveConsent(consentOf({ userId }));
       }
       await accounts.forgetUser(ANN);
-      const left = async (userId: string) =>
-        [
-          await other.authenticators(userId),
-          await other.devices(userId, now),
-          await other.consents(userId),
-        ].map((list) => list.length);
+      const left = async (id: string) => [
+        (await other.authenticators(id)).length,
+        (await other.devices(id, now)).length,
+        (await other.consents(id)).length,
+      ];
       expect(await left(ANN)).toEqual([0, 0, 0]);
       expect(await left(BOB)).toEqual([4, 1, 1]);
     });
