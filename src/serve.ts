@@ -13,6 +13,7 @@ import { systemClock, systemRandom } from './adapters.ts';
 import { formatFaults } from './config/fault.ts';
 import { watchConfiguration } from './config/reload.ts';
 import { type Demo, plainSettings, type Settings } from './config/settings.ts';
+import type { Snapshot } from './core/snapshot.ts';
 import { asProblem } from './core/problem.ts';
 import { effectiveSecrets, firstUsers, refuseDemoUsers } from './first-run.ts';
 import { greeting } from './greeting.ts';
@@ -84,7 +85,7 @@ async function run({ chosen, tty, log, relay, closings }: Frame): Promise<ExitCo
   if (lost > 0) {
     log.say('warn', 'authenticators sealed by no secret of session.secrets', { count: lost });
   }
-  if (settings.mail?.kind.type === 'file') {
+  if (settings.mail?.kind.type === 'file' && sendsMail(live.current)) {
     log.say('warn', 'no mail server: letters are written to files', {
       folder: `${settings.dataDir}/mail`,
     });
@@ -171,4 +172,11 @@ async function problemsOf({ stores }: OpenBacking, side: PublicSide): Promise<re
     // Named fallback: not ready, and /readyz says why.
     return [asProblem(caught).code];
   }
+}
+
+/** Whether any flow writes letters. */
+function sendsMail({ flows }: Snapshot): boolean {
+  return [...flows.values()].some((flow) =>
+    flow.stages.some(({ stage, config }) => stage.mails?.(config) === true),
+  );
 }
