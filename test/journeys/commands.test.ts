@@ -34,7 +34,7 @@ describe('check', () => {
   it('says that all is well, or every fault with its place', async () => {
     expect(await run('check')).toEqual({
       code: 0,
-      out: `${gateway.configFile} is fine: 3 routes, 3 rules, 2 flows\n`,
+      out: `${gateway.configFile} is fine: 3 routes, 3 rules, 10 flows\n`,
       err: '',
     });
     const bad = join(gateway.dir, 'bad.yaml');
