@@ -34,6 +34,9 @@ const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 /** Time in which a client must read something of an answer that waits for it, in milliseconds. */
 const STALL_TIME = 5 * 60_000;
 
+/** Bytes of an answer that may wait for the client before the app must wait, too. */
+const MOST_HELD = 128 * 1024;
+
 /** Shortest pause between two looks at a slow body, in milliseconds. */
 const MIN_WATCH = 250;
 
@@ -106,18 +109,13 @@ export function relay(upstreams: Upstreams, carried: Carried): void {
     return isHeadSent;
   };
   const write = (chunk: Buffer): void => {
-    if (response.write(chunk) || isBlocked) return;
+    if (response.write(chunk) || isBlocked || response.writableLength < MOST_HELD) return;
     isBlocked = true;
     steering?.pause();
-    // Ends in `close`: a client that reads nothing may not hold both connections for ever.
-    const stall = setTimeout(() => response.destroy(), STALL_TIME);
-    const unblock = (): void => {
-      clearTimeout(stall);
-      response.off('drain', unblock).off('close', unblock);
+    boundWait(response, () => {
       isBlocked = false;
       if (!isOver) steering?.resume();
-    };
-    response.on('drain', unblock).on('close', unblock);
+    });
   };
   /** The parser hands over all of a small answer at once; what is not whole by now goes out in pieces. */
   const flush = (): void => {
@@ -167,6 +165,7 @@ export function relay(upstreams: Upstreams, carried: Carried): void {
       end(head.status, '');
       if (first === null) response.end();
       else response.end(first);
+      if (response.writableLength > 0) boundWait(response, () => undefined);
     },
     fault(error) {
       if (isOver) return;
@@ -182,6 +181,17 @@ export function relay(upstreams: Upstreams, carried: Carried): void {
     },
   };
   upstreams.send(outgoing, listener);
+}
+
+/** Until the client has read what waits for it. Ends in `close`: who reads nothing may not hold a connection for ever. */
+function boundWait(response: ServerResponse, over: () => void): void {
+  const stall = setTimeout(() => response.destroy(), STALL_TIME);
+  const end = (): void => {
+    clearTimeout(stall);
+    response.off('drain', end).off('finish', end).off('close', end);
+    over();
+  };
+  response.on('drain', end).on('finish', end).on('close', end);
 }
 
 /** 102, 103 and their kin; 100 is between us and the client. */
