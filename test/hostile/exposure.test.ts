@@ -83,7 +83,7 @@ describe('faults', () => {
     ];
     const inner = new RegExp(
       [
-        String.raw`\bat [\w.<>]+ \(|node:|node_modules|\.ts\b|\.js:\d|/work/|/src/|/tmp/`,
+        String.raw`\bat [\w.<>]+ \(|node:|node_modules|\.ts\b|\.js:\d|/home/|/src/|/tmp/`,
         `127\\.0\\.0\\.1|:${closedPort}\\b|:${redis.port}\\b|redis|undici|ECONN|hono|sqlite`,
         String.raw`doorward/\d|\b0\.\d+\.\d+\b|\bv?2[46]\.\d+`,
       ].join('|'),
