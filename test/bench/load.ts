@@ -11,9 +11,10 @@ export interface Load {
   readonly port: number;
   /** Whole requests, latin-1; taken in turn. */
   readonly requests: readonly string[];
-  /** Each request is sent once at most; the load ends when the last one is answered. */
+  /** Each request is sent once at most, in whatever time that takes. */
   readonly once: boolean;
   readonly connections: number;
+  /** Time in which requests are sent; the load ends when all of them are answered. */
   readonly milliseconds: number;
   /** Status every answer must have. */
   readonly status: number;
@@ -33,11 +34,12 @@ const head = `HTTP/1.1 ${load.status}`;
 let sent = 0;
 let answers = 0;
 let wrong = 0;
+let isEnding = false;
 let isOver = false;
 
 /** The next request, or null when there is none left. */
 function next(): string | null {
-  if (isOver || (load.once && sent >= load.requests.length)) return null;
+  if (isEnding || (load.once && sent >= load.requests.length)) return null;
   sent += 1;
   return load.requests[(sent - 1) % load.requests.length] as string;
 }
@@ -90,10 +92,15 @@ function finish(): void {
   const result: Result = { sent, answers, wrong, milliseconds: performance.now() - start };
   process.stdout.write(JSON.stringify(result));
   for (const socket of sockets) socket.destroy();
-  clearTimeout(timer);
+  clearTimeout(ending);
+  clearTimeout(limit);
 }
+
+/** Longest time for all answers, in milliseconds: a server that hangs shows as fewer of them. */
+const LIMIT = 20_000;
 
 const sockets = Array.from({ length: load.connections }, () => connect(load.port, '127.0.0.1'));
 for (const socket of sockets) socket.once('connect', () => drive(socket));
 const start = performance.now();
-const timer = setTimeout(finish, load.milliseconds);
+const ending = setTimeout(() => (isEnding = !load.once), load.milliseconds);
+const limit = setTimeout(finish, LIMIT);
