@@ -55,6 +55,8 @@ function isPortal(request: IncomingMessage, snapshot: Snapshot): boolean {
   const host = request.headers.host;
   if (host === undefined) return false;
   const { site } = snapshot;
+  // Whatever else is not plain about it, our host begins with its name: others need no closer look here.
+  if (!host.toLowerCase().startsWith(site.host)) return false;
   const authority = canonicalHost(host, site.scheme);
   return authority !== null && authority.host === site.host;
 }
