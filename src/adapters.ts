@@ -8,6 +8,7 @@ import type { Lists } from './config/lists.ts';
 import type { Settings } from './config/settings.ts';
 import type { AdapterTools } from './core/adapters.ts';
 import type { Mailer } from './core/mail.ts';
+import type { SignalTools } from './core/signal.ts';
 import type {
   Clock,
   Directory,
@@ -22,6 +23,8 @@ import { directories } from './directories/index.ts';
 import { mailers } from './mailers/index.ts';
 import { createPasswords } from './passwords/passwords.ts';
 import { policies } from './policies/index.ts';
+import { signals } from './signals/index.ts';
+import { openSignals, type Signals as OpenSignals } from './signals/signals.ts';
 import { stages } from './stages/index.ts';
 import { stores } from './stores/index.ts';
 import { type Assertions, createAssertions } from './tickets/assertion.ts';
@@ -29,7 +32,7 @@ import { createTickets } from './tickets/iron.ts';
 import { createVault } from './tickets/vault.ts';
 
 /** Everything a configuration may name. */
-export const lists: Lists = { stages, policies, stores, directories, mailers };
+export const lists: Lists = { stages, policies, signals, stores, directories, mailers };
 
 export const systemClock: Clock = { now: () => Date.now() };
 export const systemRandom: Random = { token: (bytes) => randomBytes(bytes).toString('base64url') };
@@ -44,6 +47,8 @@ export interface Backing {
   readonly openStores: () => Promise<Stores>;
   /** Opens what is kept about people beside their directories. */
   readonly openAccounts: () => Promise<EmbeddedAccounts>;
+  /** Opens what policies may need to know from outside; the caller's to close, before those it is given. */
+  readonly openSignals: (kept: Pick<SignalTools, 'stores' | 'accounts'>) => Promise<OpenSignals>;
   /** Makes the way to send mail ready, or null without one; connects to nothing yet. */
   readonly openMailer: () => Promise<Mailer | null>;
   /** Opens every configured directory, in order. */
@@ -75,6 +80,8 @@ export function composeBacking(
     assertions: createAssertions(secrets, issuer),
     openStores: () => settings.state.kind.open(settings.state.options, tools),
     openAccounts: async () => openAccounts(tools),
+    openSignals: (kept) =>
+      openSignals(settings.signals, { ...kept, clock: systemClock, passwords }, events),
     async openMailer() {
       const { mail } = settings;
       return mail === null ? null : mail.kind.open(mail.options, tools);

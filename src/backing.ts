@@ -5,6 +5,7 @@ import { type Backing, composeBacking } from './adapters.ts';
 import type { Settings } from './config/settings.ts';
 import type { Mailer } from './core/mail.ts';
 import type { Directory, EventSink, Stores, WritableDirectory } from './core/ports.ts';
+import type { SignalSource } from './core/signal.ts';
 import type { Live } from './core/snapshot.ts';
 import type { Metrics } from './sinks/metrics/metrics.ts';
 import { timedStores } from './sinks/metrics/timed-stores.ts';
@@ -15,6 +16,8 @@ export interface OpenBacking {
   readonly backing: Backing;
   readonly stores: Stores;
   readonly accounts: EmbeddedAccounts;
+  /** Data from outside, for policies. */
+  readonly signals: SignalSource;
   /** Null: this gateway sends no mail. */
   readonly mailer: Mailer | null;
   readonly directories: readonly Directory[];
@@ -41,10 +44,13 @@ export async function openBacking(parts: BackingParts): Promise<OpenBacking> {
   closings.add(() => stores.close());
   const accounts = await backing.openAccounts();
   closings.add(() => accounts.close());
+  const signals = await backing.openSignals({ stores, accounts });
+  closings.add(() => signals.close());
   const mailer = await backing.openMailer();
   closings.add(() => mailer?.close());
   const directories = await backing.openDirectories();
   closings.add(() => Promise.all(directories.map((directory) => directory.close())));
   const users = directories.find(isWritable) ?? null;
-  return { backing, stores, accounts, mailer, directories, users };
+  const { source } = signals;
+  return { backing, stores, accounts, signals: source, mailer, directories, users };
 }

@@ -8,6 +8,7 @@ import type { Settings } from './config/settings.ts';
 import type { Accounts } from './core/account.ts';
 import type { Mailer } from './core/mail.ts';
 import type { Directory, EventSink, Stores, WritableDirectory } from './core/ports.ts';
+import type { SignalSource } from './core/signal.ts';
 import type { Live, Snapshot } from './core/snapshot.ts';
 import { direct } from './dialects/direct/dialect.ts';
 import { dialects } from './dialects/index.ts';
@@ -44,6 +45,7 @@ export interface GatewayParts {
   readonly backing: Backing;
   readonly stores: Stores;
   readonly accounts: Accounts;
+  readonly signals: SignalSource;
   /** Null: no mail. The caller's to close. */
   readonly mailer: Mailer | null;
   readonly directories: readonly Directory[];
@@ -72,7 +74,7 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
   const pages = createPages(live, assets, [flowTexts, ...lists.stages.map((stage) => stage.texts)]);
   const trust = createTrust(live);
   const requestIds = createRequestIds(systemRandom);
-  const judge = createJudge({ visitors, clock });
+  const judge = createJudge({ visitors, clock, signals: parts.signals });
   const answers = createAnswers({ pages: pages.refusals, assertion: assertions.sign });
   const admission = {
     live,
@@ -118,6 +120,7 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
     users: parts.users,
     accounts: parts.accounts,
     letters,
+    signals: parts.signals,
     stages: lists.stages,
     ports: {
       directories: directory,

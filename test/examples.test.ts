@@ -12,11 +12,12 @@ import { loadConfiguration } from '../src/config/load.ts';
 import { directories } from '../src/directories/index.ts';
 import { mailers } from '../src/mailers/index.ts';
 import { policies } from '../src/policies/index.ts';
+import { signals } from '../src/signals/index.ts';
 import { stages } from '../src/stages/index.ts';
 import { stores } from '../src/stores/index.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const lists = { stages, policies, stores, directories, mailers };
+const lists = { stages, policies, signals, stores, directories, mailers };
 
 const WRITTEN = [
   ['nginx', 'examples/nginx/doorward.conf'],

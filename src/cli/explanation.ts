@@ -1,5 +1,5 @@
 /** What `explain` found, as text and as JSON. Only shows; the decision has been made. */
-import type { DecideInput } from '../core/decide.ts';
+import { type DecideInput, inputOf } from '../core/decide.ts';
 import type { Decision, Visitor } from '../core/decision.ts';
 import type { RequestFacts } from '../core/facts.ts';
 import { combine, type Judgement } from '../core/policy.ts';
@@ -26,21 +26,12 @@ export interface Explanation {
 
 /** Every rule that must be satisfied with every verdict, also those after the one that decided. */
 export function judgedRules(input: DecideInput): readonly JudgedRule[] {
-  const { facts, visitor, signals, now } = input;
+  const { facts, visitor } = input;
   const found = input.table.find(facts);
   if ('refused' in found) return [];
   return found.rules.map((rule) => {
     if (rule.public || visitor === null) return { rule, judgements: [] };
-    const outcome = combine(rule.gate, {
-      facts,
-      session: visitor.session,
-      user: visitor.user,
-      route: found.route,
-      flow: null,
-      prompt: null,
-      signals,
-      now,
-    });
+    const outcome = combine(rule.gate, inputOf(input, found, visitor));
     return { rule, judgements: outcome.judgements };
   });
 }

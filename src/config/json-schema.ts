@@ -1,6 +1,6 @@
 /** JSON Schemas for editors, made from the same schemas that are parsed with. */
 import { z } from 'zod';
-import { bindingSchema, definitionSchema } from './binding-schema.ts';
+import { bindingSchema, definitionSchema, groupSchema } from './binding-schema.ts';
 import { flowSchema, stageBindingSchema } from './flow-schema.ts';
 import { mailTemplates } from './link-mail.ts';
 import type { Lists } from './lists.ts';
@@ -65,7 +65,19 @@ function bindingOf(lists: Lists, own: JsonSchema): JsonSchema {
     required: ['name'],
     additionalProperties: false,
   };
-  return { oneOf: [...lists.policies.map((policy) => typed(policy, keys)), named] };
+  const groups = groupsOf(keys);
+  return { oneOf: [...lists.policies.map((policy) => typed(policy, keys)), named, ...groups] };
+}
+
+/** A list of bindings in place of a policy; either with the binding's own keys. */
+function groupsOf(keys: Readonly<Record<string, unknown>>): readonly JsonSchema[] {
+  const lists = jsonSchema(groupSchema).properties as Record<string, JsonSchema>;
+  return Object.entries(lists).map(([match, list]) => ({
+    type: 'object',
+    properties: { [match]: { ...list, items: { $ref: '#/definitions/binding' } }, ...keys },
+    required: [match],
+    additionalProperties: false,
+  }));
 }
 
 /** A plug-in's options with its `type` and the keys that belong to the place it is used in. */

@@ -1,12 +1,13 @@
 /** A flow file linked: stages known, options parsed, gates compiled, order and safety proved. */
 import type { Flow, StageBinding } from '../core/flow.ts';
+import { type Gate, OPEN_GATE } from '../core/policy.ts';
 import type { AnyStage, Claim, Insertion } from '../core/stage.ts';
 import { suggest } from './document.ts';
 import { flowDigest } from './flow-digest.ts';
 import { type FlowConfig, flowSchema, stageBindingSchema } from './flow-schema.ts';
 import { breaches, type Inserted, type Lawful, unreachable } from './flow-laws.ts';
 import { frozen } from './freeze.ts';
-import type { GateLinker } from './link-policies.ts';
+import type { GateLinker, GatePlace } from './link-policies.ts';
 import { parseAt } from './schema-faults.ts';
 import { NAME } from './schema-types.ts';
 import { below, blame, type Spot } from './spot.ts';
@@ -43,7 +44,7 @@ export function linkFlow(
   const parsed = parseAt(flowSchema, value, root);
   const config = parsed ?? stagesOnly(value);
   if (config === null) return null;
-  const place = { prefix: `${name}.`, remedy: null };
+  const place = { prefix: `${name}.`, remedy: ON_ROUTES };
   const gate = tools.gates.gate(config.policies, config.match, below(root, 'policies'), place);
   const ids = new Set<string>();
   const stages = config.stages.map((raw, index) =>
@@ -111,14 +112,16 @@ function linkStage(
     blame(below(spot, own.id === undefined ? 'type' : 'id'), `the id ${name} is taken; ${remedy}`);
   }
   ids.add(name);
-  const place = { prefix: `${flow}.`, remedy: null };
+  const place = { prefix: `${flow}.`, remedy: ON_ROUTES };
   const gate = gates.gate(own.policies, own.match, below(spot, 'policies'), place);
+  const judged = linkJudged(stage, config, spot, place, gates);
   const claims = stage.claims(config);
   const binding: StageBinding = {
     id: name,
     stage,
     config: frozen(config),
     gate: gate.gate,
+    judges: judged.gate,
     onInvalid: own.on_invalid,
     at: `${flow}.stages[${String(spot.path.at(-1))}]`,
   };
@@ -129,8 +132,25 @@ function linkStage(
     ends: stage.ends === true,
     inserts: (stage.inserts?.(config) ?? []).flatMap((one) => linkInserted(one, stages, spot)),
   };
-  const meaning = [name, stage.type, config, gate.meaning, own.on_invalid];
+  const meaning = [name, stage.type, config, gate.meaning, judged.meaning, own.on_invalid];
   return { binding, law, meaning, spot };
+}
+
+const ON_ROUTES = 'only a route can send somebody to another flow';
+
+/** The policies that a stage judges its answers by. */
+function linkJudged(
+  stage: AnyStage,
+  config: unknown,
+  spot: Spot,
+  place: GatePlace,
+  gates: GateLinker,
+): { readonly gate: Gate; readonly meaning: unknown } {
+  const judged = stage.judges?.(config) ?? null;
+  if (judged === null) return { gate: OPEN_GATE, meaning: null };
+  const { option, fields } = judged;
+  const list = (config as Readonly<Record<string, readonly Record<string, unknown>[]>>)[option];
+  return gates.gate(list ?? [], 'all', below(spot, option), { ...place, fields });
 }
 
 const LACKS: Readonly<Record<Claim, string>> = {

@@ -3,19 +3,19 @@
  * is a fault, and its binding a no for as long as anybody might still hold it.
  */
 import type { Binding, Gate, Judge, SignalName } from '../core/policy.ts';
-import { bindingSchema, definitionSchema } from './binding-schema.ts';
+import { bindingSchema, definitionSchema, groupSchema } from './binding-schema.ts';
 import { suggest } from './document.ts';
 import { formatPath } from './fault.ts';
 import { frozen } from './freeze.ts';
 import type { AnyPolicy } from './lists.ts';
 import { parseAt } from './schema-faults.ts';
-import { below, blame, type Spot } from './spot.ts';
+import { below, blame, lineOf, type Spot } from './spot.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
 
 /** A policy with its options, ready to be bound. `meaning` is for digests. */
 interface Compiled {
-  readonly judge: Judge;
+  readonly judge: Judge | Gate;
   readonly needs: readonly SignalName[];
   readonly negate: boolean;
   readonly expires: number | null;
@@ -26,8 +26,17 @@ interface Compiled {
 export interface GatePlace {
   /** Put before the path in `Binding.at`. */
   readonly prefix: string;
-  /** Takes note of a flow named by `otherwise`; null where nothing can be remedied. */
-  readonly remedy: ((flow: string, spot: Spot) => void) | null;
+  /** Takes note of a flow named by `otherwise`; a text says why nothing can be remedied there. */
+  readonly remedy: ((flow: string, spot: Spot) => void) | string;
+  /** Names of the answers that a binding may be about; none where no answers are judged. */
+  readonly fields?: readonly string[];
+}
+
+/** What policies are linked with. */
+export interface PolicyTools {
+  readonly kinds: readonly AnyPolicy[];
+  /** Signals that cannot be had under this configuration, and why; those it can are not in here. */
+  readonly missing: ReadonlyMap<string, string>;
 }
 
 /** Makes gates from the policies there are. */
@@ -41,9 +50,12 @@ interface LinkedGate {
   readonly meaning: unknown;
 }
 
+/** Deepest group within a group. */
+const MAX_GROUPS = 8;
+
 /** Compiles the named policies; `spot` is the place of `policies`. */
 export function linkPolicies(
-  kinds: readonly AnyPolicy[],
+  tools: PolicyTools,
   definitions: Readonly<Record<string, Raw>>,
   spot: Spot,
 ): GateLinker {
@@ -63,24 +75,24 @@ export function linkPolicies(
     open.push(name);
     const { own, rest } = split(definitions[name] as Raw, Object.keys(definitionSchema.shape));
     const keys = parseAt(definitionSchema, own, at);
-    const target = chosen(rest, at);
+    const target = chosen(rest, at, DEFINITION, 0);
     open.pop();
     const compiled = keys === null || target === null ? null : combined(target, keys);
     if (!named.has(name)) named.set(name, compiled);
     return compiled;
   };
 
-  const chosen = (raw: Raw, at: Spot): Compiled | null => {
+  const chosen = (raw: Raw, at: Spot, place: GatePlace, depth: number): Compiled | null => {
     const { type, name, ...options } = raw;
     if (name !== undefined) return byName(raw, at);
-    const kind = kinds.find((one) => one.type === type);
-    if (kind !== undefined) return compile(kind, options, at);
-    const types = kinds.map((one) => one.type);
+    if (isGroup(raw)) return group(raw, at, place, depth);
+    const kind = tools.kinds.find((one) => one.type === type);
+    if (kind !== undefined) return compile(kind, options, at, tools.missing);
+    const types = tools.kinds.map((one) => one.type);
     const expected = `expected one of ${types.join(', ')}`;
     if (type === undefined) {
-      const isGroup = Array.isArray(options.any) || Array.isArray(options.all);
-      const note = isGroup && !('type' in raw) ? '; groups of policies are not read yet' : '';
-      blame(below(at, 'type'), `missing, ${expected}, or name: for a named policy${note}`);
+      const others = ', name: for a named policy, or any: or all: with a list of policies';
+      blame(below(at, 'type'), `missing, ${expected}${others}`);
     } else {
       const hint = typeof type === 'string' ? suggest(type, types) : null;
       blame(below(at, 'type'), `no such policy, ${expected}`, hint);
@@ -88,15 +100,30 @@ export function linkPolicies(
     return null;
   };
 
+  const group = (raw: Raw, at: Spot, place: GatePlace, depth: number): Compiled | null => {
+    const parsed = parseAt(groupSchema, raw, at);
+    if (parsed === null) return null;
+    if (depth >= MAX_GROUPS) {
+      blame(at, `groups of policies may stand ${MAX_GROUPS} deep`);
+      return null;
+    }
+    const matching = parsed.any === undefined ? 'all' : 'any';
+    const list = parsed.any ?? parsed.all ?? [];
+    const { gate, meaning, isWhole } = gateOf(
+      list,
+      matching,
+      below(at, matching),
+      place,
+      depth + 1,
+    );
+    return isWhole ? { judge: gate, needs: [], negate: false, expires: null, meaning } : null;
+  };
+
   const byName = ({ name, ...others }: Raw, at: Spot): Compiled | null => {
     const extra = Object.keys(others);
     for (const key of extra) {
-      blame(
-        below(at, key),
-        `options belong where the policy ${String(name)} is defined`,
-        null,
-        'key',
-      );
+      const text = `options belong where the policy ${String(name)} is defined`;
+      blame(below(at, key), text, null, 'key');
     }
     if (typeof name === 'string' && Object.hasOwn(definitions, name)) {
       const compiled = define(name);
@@ -108,44 +135,84 @@ export function linkPolicies(
     return null;
   };
 
-  const bind = (raw: Raw, at: Spot, place: GatePlace) => {
+  const bind = (raw: Raw, at: Spot, place: GatePlace, depth: number) => {
     const { own, rest } = split(raw, Object.keys(bindingSchema.shape));
     const keys = parseAt(bindingSchema, own, at);
-    const compiled = chosen(rest, at);
-    if (keys?.otherwise !== undefined) {
-      if (place.remedy !== null) place.remedy(keys.otherwise, below(at, 'otherwise'));
-      else
-        blame(
-          below(at, 'otherwise'),
-          'only a route can send somebody to another flow',
-          null,
-          'key',
-        );
-    }
-    if (keys === null || compiled === null) return null;
+    const compiled = chosen(rest, at, place, depth);
+    if (keys === null) return null;
+    checkPlace(keys, at, place);
+    if (compiled === null) return null;
     const { judge, needs, negate, expires, meaning } = combined(compiled, keys);
+    const { otherwise = null, field = null, dry_run: dryRun } = keys;
     const binding: Binding = {
-      name: String(rest.name ?? rest.type),
+      name: nameOf(rest),
       judge,
       negate,
-      otherwise: keys.otherwise ?? null,
+      otherwise,
       expires,
-      dryRun: keys.dry_run,
+      dryRun,
       needs,
+      field,
       at: place.prefix + formatPath(at.path),
+      line: lineOf(at),
     };
-    return { binding, meaning: [meaning, keys.otherwise ?? null, keys.dry_run] };
+    return { binding, meaning: [meaning, otherwise, dryRun, field] };
+  };
+
+  const gateOf = (
+    list: readonly Raw[],
+    match: Gate['match'],
+    at: Spot,
+    place: GatePlace,
+    depth: number,
+  ): LinkedGate & { readonly isWhole: boolean } => {
+    const bound = list.map((raw, index) => bind(raw, below(at, index), place, depth));
+    const linked = bound.filter((one) => one !== null);
+    const gate = { match, bindings: linked.map((one) => one.binding) };
+    const meaning = [match, linked.map((one) => one.meaning)];
+    return { gate, meaning, isWhole: linked.length === list.length };
   };
 
   for (const name of names) define(name);
   return {
-    gate(list, match, at, place) {
-      const bound = list.map((raw, index) => bind(raw, below(at, index), place));
-      const linked = bound.filter((one) => one !== null);
-      const gate = { match, bindings: linked.map((one) => one.binding) };
-      return { gate, meaning: [match, linked.map((one) => one.meaning)] };
-    },
+    gate: (list, match, at, place) => gateOf(list, match, at, place, 0),
   };
+}
+
+/** A named policy is not yet anywhere: what depends on the place is said there. */
+const DEFINITION: GatePlace = {
+  prefix: '',
+  remedy: 'say otherwise on the route, where the policy is used',
+};
+
+/** What a binding is called in reasons; it has been found to be one of these. */
+function nameOf({ name, type, any }: Raw): string {
+  for (const word of [name, type]) if (typeof word === 'string') return word;
+  return any === undefined ? 'all' : 'any';
+}
+
+function isGroup(raw: Raw): boolean {
+  return raw.type === undefined && (Array.isArray(raw.any) || Array.isArray(raw.all));
+}
+
+/** A remedy, and a field, where there can be one. */
+function checkPlace(
+  { otherwise, field }: { otherwise?: string | undefined; field?: string | undefined },
+  at: Spot,
+  place: GatePlace,
+): void {
+  if (otherwise !== undefined) {
+    const spot = below(at, 'otherwise');
+    if (typeof place.remedy === 'string') blame(spot, place.remedy, null, 'key');
+    else place.remedy(otherwise, spot);
+  }
+  if (field === undefined || place.fields?.includes(field) === true) return;
+  const spot = below(at, 'field');
+  if (place.fields === undefined) blame(spot, 'only where answers are judged', null, 'key');
+  else {
+    const expected = `no such field, expected one of ${place.fields.join(', ')}`;
+    blame(spot, expected, suggest(field, place.fields));
+  }
 }
 
 /** A policy under a further negation and expiry; two negations are none, the earlier date counts. */
@@ -159,16 +226,27 @@ function combined(
   return { ...policy, negate, expires, meaning: [policy.meaning, negate, expires] };
 }
 
-function compile(kind: AnyPolicy, options: Raw, at: Spot): Compiled | null {
+function compile(
+  kind: AnyPolicy,
+  options: Raw,
+  at: Spot,
+  missing: PolicyTools['missing'],
+): Compiled | null {
   const config: unknown = parseAt(kind.config, options, at);
   if (config === null) return null;
+  const needs = kind.needs?.(config) ?? [];
+  for (const name of needs) {
+    const signal = name.split(':', 1)[0] as string;
+    const why = missing.get(signal);
+    if (why !== undefined) blame(below(at, 'type'), `${kind.type} needs signals.${signal}: ${why}`);
+  }
   const keys = Object.keys(options);
   // With a single option, the compiler's complaint can only be about that one.
   const spot = keys.length === 1 ? below(at, keys[0] as string) : at;
   try {
     const judge = kind.compile(frozen(config));
     const meaning = { type: kind.type, config };
-    return { judge, needs: kind.needs ?? [], negate: false, expires: null, meaning };
+    return { judge, needs, negate: false, expires: null, meaning };
   } catch (error) {
     // Named fallback: a fault, so that the configuration as a whole is refused.
     blame(spot, error instanceof Error ? error.message : 'cannot be compiled');

@@ -9,7 +9,7 @@ import type { Rule } from '../core/route.ts';
 import { formatPath } from './fault.ts';
 import type { GateLinker, GatePlace } from './link-policies.ts';
 import type { PathConfig, RouteConfig } from './schema.ts';
-import { below, blame, type Spot } from './spot.ts';
+import { below, blame, lineOf, type Spot } from './spot.ts';
 
 /** What rules are linked with. */
 export interface RuleTools {
@@ -48,15 +48,28 @@ export function linkRules(route: RouteConfig, spot: Spot, tools: RuleTools): rea
       public: path.public === true,
       flow: path.flow ?? route.flow,
       gate: path.public === true ? OPEN_GATE : gate,
+      maxAge: path.max_age ?? route.max_age ?? null,
+      factorAge: path.factor_age ?? route.factor_age ?? null,
       at: formatPath(at.path),
+      line: lineOf(at),
     };
     checkTwins(rule, rules, below(at, 'path'));
     rules.push(rule);
   }
   if (!rules.some((rule) => rule.pattern === '/**' && rule.methods === null)) {
     const { id, flow } = route;
-    const at = formatPath(spot.path);
-    rules.push({ name: id, pattern: '/**', methods: null, public: false, flow, gate: own, at });
+    rules.push({
+      name: id,
+      pattern: '/**',
+      methods: null,
+      public: false,
+      flow,
+      gate: own,
+      maxAge: route.max_age ?? null,
+      factorAge: route.factor_age ?? null,
+      at: formatPath(spot.path),
+      line: lineOf(spot),
+    });
   }
   return rules.sort((a, b) => Number(a.methods === null) - Number(b.methods === null));
 }
@@ -114,7 +127,7 @@ function linkMethods(methods: readonly string[], at: Spot): readonly string[] {
 
 function checkPublic(path: PathConfig, at: Spot): void {
   if (path.public !== true) return;
-  for (const key of ['policies', 'match', 'flow'] as const) {
+  for (const key of ['policies', 'match', 'flow', 'max_age', 'factor_age'] as const) {
     if (path[key] === undefined) continue;
     blame(
       below(at, key),

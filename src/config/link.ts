@@ -20,6 +20,7 @@ import { linkLogo } from './link-logo.ts';
 import { linkMail, withMail } from './link-mail.ts';
 import { linkPolicies } from './link-policies.ts';
 import { hostSpot, linkRoutes } from './link-routes.ts';
+import { linkSignals } from './link-signals.ts';
 import { checkSecrets } from './link-secrets.ts';
 import { checkReach, linkCookieDomain, linkSite } from './link-site.ts';
 import type { Lists } from './lists.ts';
@@ -62,7 +63,8 @@ export function link(input: LinkInput, faults: Fault[]): Linked | null {
   let linked: Linked | null = null;
   if (parsed === null) {
     // Named policies are unknown now; that alone is no fault of a flow.
-    linkFlows(input, linkPolicies(lists.policies, {}, root), mine);
+    const tools = { kinds: lists.policies, missing: new Map<string, string>() };
+    linkFlows(input, linkPolicies(tools, {}, root), mine);
     faults.push(...mine.filter((fault) => !fault.path.endsWith('.name')));
   } else {
     linked = linkParts(input, parsed, root);
@@ -82,7 +84,9 @@ function linkParts(input: LinkInput, { config, broken }: Parsed, root: Spot): Li
   const isTrustedProxy = linkTrustedProxies(config.trusted_proxies, root);
   const identity = linkIdentity(config, root);
   const logo = linkLogo(config, base, root);
-  const gates = linkPolicies(lists.policies, config.policies, below(root, 'policies'));
+  const { signals, missing } = linkSignals(config.signals, lists, base, root);
+  const tools = { kinds: lists.policies, missing };
+  const gates = linkPolicies(tools, config.policies, below(root, 'policies'));
   const mail = linkMail(config, site, lists, base, root);
   const all = linkFlows(input, gates, faults);
   const flows = withMail(all, mail, config.flows === undefined);
@@ -126,6 +130,7 @@ function linkParts(input: LinkInput, { config, broken }: Parsed, root: Spot): Li
       state,
       dataDir: absolute(base, config.data_dir),
       directories,
+      signals,
       mail: mail === 'faulty' ? null : mail,
       secrets: config.session.secrets,
       demos: [...demos].sort(),

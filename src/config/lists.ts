@@ -1,6 +1,7 @@
 /** The plug-in lists as one parameter, so that nothing in here depends on what is listed. */
 import type { DirectoryKind, MailerKind, StoreKind } from '../core/adapters.ts';
 import type { Policy } from '../core/policy.ts';
+import type { SignalKind } from '../core/signal.ts';
 import type { AnyStage } from '../core/stage.ts';
 
 /** A policy of any options, as lists hold it. */
@@ -16,10 +17,15 @@ export type AnyDirectoryKind = DirectoryKind<any>;
 // oxlint-disable-next-line typescript/no-explicit-any -- heterogeneous list
 export type AnyMailerKind = MailerKind<any>;
 
+/** A signal of any options. */
+// oxlint-disable-next-line typescript/no-explicit-any -- heterogeneous list; defineSignal checked each entry
+export type AnySignalKind = SignalKind<any>;
+
 /** Everything a configuration may name. */
 export interface Lists {
   readonly stages: readonly AnyStage[];
   readonly policies: readonly AnyPolicy[];
+  readonly signals: readonly AnySignalKind[];
   readonly stores: readonly AnyStoreKind[];
   readonly directories: readonly AnyDirectoryKind[];
   readonly mailers: readonly AnyMailerKind[];

@@ -46,7 +46,7 @@ export function parseAt<T>(schema: z.ZodType<T>, value: unknown, spot: Spot): T 
 
 /** What to say about a key nobody knows. */
 export function unknownKey(known: readonly string[]): string {
-  const isShort = known.length > 0 && known.length <= 12;
+  const isShort = known.length > 0 && known.length <= 16;
   return isShort ? `unknown key, expected one of ${known.join(', ')}` : 'unknown key';
 }
 

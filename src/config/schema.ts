@@ -7,6 +7,9 @@ import { bindings, duration, match, name, oneOrMany, text } from './schema-types
 
 const host = text(255);
 
+const maxAge = duration.describe('Sign in again when the session began this long ago.');
+const factorAge = duration.describe('Sign in again when nothing was proved for this long.');
+
 const path = z.strictObject({
   path: text(2048).describe(
     'Path: literal segments, `*` for one segment, `/**` at the end for everything below.',
@@ -21,6 +24,8 @@ const path = z.strictObject({
   policies: bindings.optional().describe('Policies in place of those of the route.'),
   match: match.optional().describe('`all` policies must pass, or `any` one of them.'),
   flow: name.optional().describe('Flow that signs people in for this path.'),
+  max_age: maxAge.optional(),
+  factor_age: factorAge.optional(),
 });
 
 const route = z.strictObject({
@@ -35,6 +40,8 @@ const route = z.strictObject({
   flow: name.prefault('login').describe('Flow that signs people in.'),
   policies: bindings.prefault([]).describe('Who may use it; anybody signed in when empty.'),
   match: match.prefault('all').describe('`all` policies must pass, or `any` one of them.'),
+  max_age: maxAge.optional(),
+  factor_age: factorAge.optional(),
   origins: z
     .array(text(300))
     .max(64)
@@ -142,6 +149,10 @@ export const configSchema = z.strictObject({
     .record(z.string(), z.record(z.string(), z.unknown()))
     .prefault({})
     .describe('Named policies, to be used with `name:`.'),
+  signals: z
+    .record(z.string(), z.record(z.string(), z.unknown()))
+    .prefault({})
+    .describe('Where policies get data from outside, such as places of addresses.'),
   identity: identity.prefault({}).describe('What an app is told about who is there.'),
   brand: z
     .strictObject({

@@ -1,7 +1,13 @@
 /** What the process is started with. Unlike the snapshot, none of it changes without a restart. */
 import type { ThrottleRule } from '../core/ports.ts';
 import type { ListenAddress } from './listen-address.ts';
-import type { AnyDirectoryKind, AnyMailerKind, AnyStoreKind, Lists } from './lists.ts';
+import type {
+  AnyDirectoryKind,
+  AnyMailerKind,
+  AnySignalKind,
+  AnyStoreKind,
+  Lists,
+} from './lists.ts';
 
 /** The bundled demo apps. */
 export const DEMOS = ['whoami', 'notes'] as const;
@@ -19,6 +25,8 @@ export interface Settings {
   readonly dataDir: string;
   /** In the order they are asked. */
   readonly directories: readonly { readonly kind: AnyDirectoryKind; readonly options: unknown }[];
+  /** Those that can be had, configured or not. */
+  readonly signals: readonly { readonly kind: AnySignalKind; readonly options: unknown }[];
   /** Null: no mail can be sent, and no flow needs any. */
   readonly mail: {
     readonly kind: AnyMailerKind;
@@ -43,6 +51,7 @@ export function changedSettings(before: Settings, after: Settings): readonly str
     state: 'state',
     dataDir: 'data_dir',
     directories: 'directories',
+    signals: 'signals',
     mail: 'mail',
     secrets: 'session.secrets',
     demos: 'routes with a demo upstream',
@@ -53,7 +62,9 @@ export function changedSettings(before: Settings, after: Settings): readonly str
 }
 
 /** Settings as plain data, to be sent from one process to another: kinds by their type. */
-export interface PlainSettings extends Omit<Settings, 'state' | 'directories' | 'mail'> {
+export interface PlainSettings
+  extends Omit<Settings, 'state' | 'directories' | 'signals' | 'mail'> {
+  readonly signals: readonly { readonly name: string; readonly options: unknown }[];
   readonly state: { readonly type: string; readonly options: unknown };
   readonly directories: readonly { readonly type: string; readonly options: unknown }[];
   readonly mail: (Omit<NonNullable<Settings['mail']>, 'kind'> & { readonly type: string }) | null;
@@ -61,11 +72,12 @@ export interface PlainSettings extends Omit<Settings, 'state' | 'directories' | 
 
 /** Settings, ready to be sent. They hold secrets. */
 export function plainSettings(settings: Settings): PlainSettings {
-  const { state, directories, mail } = settings;
+  const { state, directories, signals, mail } = settings;
   return {
     ...settings,
     state: { type: state.kind.type, options: state.options },
     directories: directories.map(({ kind, options }) => ({ type: kind.type, options })),
+    signals: signals.map(({ kind, options }) => ({ name: kind.name, options })),
     mail:
       mail === null
         ? null
@@ -75,12 +87,16 @@ export function plainSettings(settings: Settings): PlainSettings {
 
 /** Settings as they were before they were sent, over the same lists. */
 export function settingsOf(plain: PlainSettings, lists: Lists): Settings {
-  const { state, directories, mail } = plain;
+  const { state, directories, signals, mail } = plain;
   return {
     ...plain,
     state: { kind: named(lists.stores, state.type), options: state.options },
     directories: directories.map(({ type, options }) => ({
       kind: named(lists.directories, type),
+      options,
+    })),
+    signals: signals.map(({ name, options }) => ({
+      kind: lists.signals.find((one) => one.name === name) ?? missing(name),
       options,
     })),
     mail: mail === null ? null : { ...mail, kind: named(lists.mailers, mail.type) },
@@ -89,13 +105,18 @@ export function settingsOf(plain: PlainSettings, lists: Lists): Settings {
 
 function named<K extends { readonly type: string }>(kinds: readonly K[], type: string): K {
   const kind = kinds.find((one) => one.type === type);
-  if (kind === undefined) throw new Error(`no kind ${type}`);
-  return kind;
+  return kind ?? missing(type);
+}
+
+function missing(name: string): never {
+  throw new Error(`no kind ${name}`);
 }
 
 /** Kinds of adapters compare by their type. */
 function shape(value: unknown): string {
-  return JSON.stringify(value, (key, inner: unknown) =>
-    key === 'kind' && typeof inner === 'object' ? (inner as { type: string }).type : inner,
-  );
+  return JSON.stringify(value, (key, inner: unknown) => {
+    if (key !== 'kind' || typeof inner !== 'object') return inner;
+    const { type, name } = inner as { type?: string; name?: string };
+    return type ?? name;
+  });
 }

@@ -13,11 +13,13 @@ const mail = z.object({ type: z.string(), templates: z.string() }).partial();
 /** The slots of the main file for these lists. */
 export function configSlots(lists: Lists): Slots {
   return (path, value) => {
-    switch (shapeOf(path)) {
+    switch (shapeOf(path).replace(/(?:\.(?:any|all)\.#)+$/, '')) {
       case 'state':
         return lists.stores.filter((kind) => kind.claims(value)).map((kind) => kind.config);
       case 'directories.#':
         return known(lists.directories, value, [typed]);
+      case 'signals.*':
+        return lists.signals.filter(({ name }) => name === path[1]).map((kind) => kind.config);
       case 'mail':
         return known(lists.mailers, value, [mail]);
       case 'policies.*':
@@ -35,7 +37,7 @@ function shapeOf(path: FaultPath): string {
   return path
     .map((part, i) => {
       if (typeof part === 'number') return '#';
-      return i === 1 && path[0] === 'policies' ? '*' : part;
+      return i === 1 && (path[0] === 'policies' || path[0] === 'signals') ? '*' : part;
     })
     .join('.');
 }

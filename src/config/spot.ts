@@ -14,6 +14,12 @@ export function below(spot: Spot, ...path: FaultPath): Spot {
   return { ...spot, path: [...spot.path, ...path] };
 }
 
+/** Where it stands, as people look it up: `config/doorward.yaml:12:5`. */
+export function lineOf({ source, path }: Spot): string {
+  const { file, line, col } = source.fault(path, '');
+  return line === 0 ? file : `${file}:${line}:${col}`;
+}
+
 /** Notes a fault here. */
 export function blame(
   spot: Spot,

@@ -4,10 +4,12 @@
  */
 import type { Decision, Visitor } from './decision.ts';
 import type { RequestFacts } from './facts.ts';
-import { combine, type Judgement, type PolicyInput, type Signals } from './policy.ts';
+import { passesOf, refusalsOf, remedyOf, wouldRefuse } from './judgement.ts';
+import { combine, type PolicyInput, type Signals } from './policy.ts';
 import type { Reason } from './reason.ts';
 import { originOf, type Site } from './return-to.ts';
 import type { Match, RouteTable, Rule } from './route.ts';
+import type { Session } from './session.ts';
 
 const NONE: readonly Reason[] = [];
 const PUBLIC: readonly Reason[] = [{ code: 'path/public' }];
@@ -49,62 +51,64 @@ export function decide(input: DecideInput): Decision {
   return judge(input, found, visitor);
 }
 
-/** Judges every rule; all must pass. A remedy is offered only when each failed binding has one. */
+/**
+ * Judges every rule; all must pass. A rule that nothing can remedy denies at once, so that nobody
+ * is asked to sign in again, or for a second factor, and then refused.
+ */
 function judge(input: DecideInput, found: Match, visitor: Visitor): Decision {
-  const { facts, signals, now } = input;
-  const policyInput: PolicyInput = {
-    facts,
-    session: visitor.session,
-    user: visitor.user,
-    route: found.route,
-    flow: null,
-    prompt: null,
-    signals,
-    now,
-  };
+  const policyInput = inputOf(input, found, visitor);
   let passed: readonly Reason[] = SIGNED_IN;
   let dryRun: readonly Reason[] = NONE;
+  let remedied: Decision | null = null;
   for (const rule of found.rules) {
-    if (rule.public || rule.gate.bindings.length === 0) continue;
+    if (rule.public) continue;
+    const stale = staleness(rule, visitor.session, input.now);
     const outcome = combine(rule.gate, policyInput);
-    const failed = outcome.judgements.filter((j) => !j.verdict.pass);
-    const wouldDeny = failed.filter((j) => j.binding.dryRun).map(reasonOf);
+    const wouldDeny = wouldRefuse(outcome.judgements);
     if (wouldDeny.length > 0) dryRun = [...dryRun, ...wouldDeny];
-    if (!outcome.pass) {
-      return refuseRule(
-        input,
-        found,
-        rule,
-        visitor,
-        failed.filter((j) => !j.binding.dryRun),
-        dryRun,
-      );
+    if (outcome.pass && stale === null) {
+      if (outcome.judgements.length > 0) passed = passesOf(outcome);
+      continue;
     }
-    passed = outcome.judgements.filter((j) => j.verdict.pass && !j.binding.dryRun).map(reasonOf);
+    const reasons = [...(stale === null ? NONE : [stale]), ...refusalsOf(outcome)];
+    const remedy = outcome.pass ? rule.flow : remedyOf(rule.gate.match, outcome.judgements);
+    if (remedy === null) return deny(found, rule, visitor, reasons, dryRun);
+    // Signing in anew comes first: it may well bring what else is missing.
+    const flow = stale === null ? remedy : rule.flow;
+    remedied ??= authenticate(input, found, rule, flow, reasons, dryRun);
   }
+  if (remedied !== null) return remedied;
   const reasons = passed.length === 0 ? SIGNED_IN : passed;
   const rule = found.rules[0] as Rule;
   return { kind: 'allow', route: found.route, rule, visitor, reasons, dryRun };
 }
 
-/**
- * `match: all`: a failed binding without `otherwise` cannot be remedied, so nobody is asked
- * for a second factor and then refused. `match: any`: one remedy is enough.
- */
-function refuseRule(
-  input: DecideInput,
-  found: Match,
-  rule: Rule,
-  visitor: Visitor,
-  failed: readonly Judgement[],
-  dryRun: readonly Reason[],
-): Decision {
-  const reasons = failed.map(reasonOf);
-  const remedy = failed.find((j) => j.binding.otherwise !== null)?.binding.otherwise ?? null;
-  const isHopeless =
-    rule.gate.match === 'all' ? failed.some((j) => j.binding.otherwise === null) : remedy === null;
-  if (isHopeless || remedy === null) return deny(found, rule, visitor, reasons, dryRun);
-  return authenticate(input, found, rule, remedy, reasons, dryRun);
+/** What the policies of a route look at. */
+export function inputOf(
+  { facts, signals, now }: Pick<DecideInput, 'facts' | 'signals' | 'now'>,
+  { route }: Pick<Match, 'route'>,
+  { session, user }: Visitor,
+): PolicyInput {
+  return { facts, session, user, route, flow: null, prompt: null, field: null, signals, now };
+}
+
+/** Why a session is too old for a rule, or null. Both bounds are exclusive. */
+function staleness({ maxAge, factorAge, at }: Rule, session: Session, now: number): Reason | null {
+  if (maxAge !== null && now - session.createdAt >= maxAge) {
+    return {
+      code: 'session/too-old',
+      detail: `signed in ${ago(now - session.createdAt)}`,
+      rule: at,
+    };
+  }
+  if (factorAge === null) return null;
+  const newest = Math.max(...session.proofs.map((proof) => proof.at));
+  if (now - newest < factorAge) return null;
+  return { code: 'session/factor-too-old', detail: `last proved ${ago(now - newest)}`, rule: at };
+}
+
+function ago(milliseconds: number): string {
+  return `${Math.floor(milliseconds / 60_000)} minutes ago`;
 }
 
 function authenticate(
@@ -152,8 +156,4 @@ function isForeignSocket(site: Site, found: Match, facts: RequestFacts): boolean
   if (facts.kind !== 'websocket' || facts.origin === null) return false;
   if (found.route.origins.includes(facts.origin)) return false;
   return facts.origin !== originOf(site, facts.host, facts.port);
-}
-
-function reasonOf(judgement: Judgement): Reason {
-  return judgement.verdict.reason;
 }

@@ -29,6 +29,8 @@ export interface StageBinding {
   readonly config: unknown;
   /** Judged when the stage is reached and again on POST. An error leaves the stage in. */
   readonly gate: Gate;
+  /** What its answers are judged by; see `Stage.judges`. */
+  readonly judges: Gate;
   readonly onInvalid: OnInvalid;
   /** Place in the file. */
   readonly at: string;

@@ -17,6 +17,7 @@ const flowOf = (onInvalid: readonly OnInvalid[]): Flow => ({
     stage: { type: 'test' } as AnyStage,
     config: {},
     gate: OPEN_GATE,
+    judges: OPEN_GATE,
     onInvalid: one,
     at: `stages[${i}]`,
   })),

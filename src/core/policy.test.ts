@@ -38,10 +38,12 @@ const bound = (judge: Judge, changes: Partial<Binding> = {}): Binding => ({
   expires: null,
   dryRun: false,
   needs: [],
+  field: null,
   at: 'routes[0].policies[0]',
+  line: '',
   ...changes,
 });
-const judge = (binding: Binding): Verdict => judgeBinding(binding, anInput());
+const judge = (binding: Binding): Verdict => judgeBinding(binding, anInput()).verdict;
 
 describe('a binding', () => {
   it('says what its policy says, and where it stands', () => {
@@ -80,7 +82,7 @@ describe('a binding', () => {
       expect(judge({ ...expired, expires: NOON + 1 }).pass).toBe(true);
       const unseeing = bound(negate ? no : yes, { negate, needs: ['toString'] });
       expect(judge(unseeing)).toMatchObject({ pass: false, reason: { code: 'signal/missing' } });
-      expect(judgeBinding(unseeing, anInput({ signals: { toString: 1 } })).pass).toBe(true);
+      expect(judgeBinding(unseeing, anInput({ signals: { toString: 1 } })).verdict.pass).toBe(true);
     }
   });
 });
@@ -106,7 +108,7 @@ describe('a gate', () => {
       fc.property(gate, (given) => {
         const verdicts = given.bindings
           .filter((b) => !b.dryRun)
-          .map((b) => judgeBinding(b, anInput()).pass);
+          .map((b) => judgeBinding(b, anInput()).verdict.pass);
         const expected =
           verdicts.length === 0 ||
           (given.match === 'all' ? verdicts.every(Boolean) : verdicts.some(Boolean));

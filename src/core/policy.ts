@@ -10,7 +10,10 @@ import type { Reason } from './reason.ts';
 import type { Session } from './session.ts';
 import type { User } from './user.ts';
 
-/** Data from outside that a policy may ask for; none is gathered unless a binding needs it. */
+/**
+ * Data from outside that a policy may ask for, as `name` or `name:bound` (`reused:5`); none is
+ * gathered unless a binding needs it. See signal.ts.
+ */
 export type SignalName = string;
 export type Signals = Readonly<Record<SignalName, Json>>;
 
@@ -21,7 +24,10 @@ export interface PolicyInput {
   readonly user: User | null;
   readonly route: { readonly id: string } | null;
   readonly flow: { readonly name: string; readonly designation: string } | null;
+  /** While answers are judged: all of them by field name, passwords in clear. */
   readonly prompt: Readonly<Record<string, Json>> | null;
+  /** While answers are judged: the field the binding is about, or null. */
+  readonly field: string | null;
   readonly signals: Signals;
   /** Epoch milliseconds. */
   readonly now: number;
@@ -45,7 +51,8 @@ export interface Policy<C = unknown> {
   readonly type: string;
   /** Options without `type` and the binding's own keys; strict. */
   readonly config: ZodType<C>;
-  readonly needs?: readonly SignalName[];
+  /** Signals it needs under these options; none when left out. */
+  needs?(config: C): readonly SignalName[];
   /** Compiles at load. Throws with the operator's words when the options cannot work. */
   compile(config: C): Judge;
 }
@@ -55,11 +62,12 @@ export function definePolicy<C>(policy: Policy<C>): Policy<C> {
   return policy;
 }
 
-/** A policy where it is used. */
+/** A policy, or a group of them, where it is used. */
 export interface Binding {
-  /** Policy type, or the name of a named policy. */
+  /** Policy type, or the name of a named policy; `all` or `any` for a group. */
   readonly name: string;
-  readonly judge: Judge;
+  /** What is asked: a policy's judge, or bindings that are judged together. */
+  readonly judge: Judge | Gate;
   readonly negate: boolean;
   /** Flow that can remedy a no. */
   readonly otherwise: string | null;
@@ -67,10 +75,14 @@ export interface Binding {
   readonly expires: number | null;
   /** Judged and reported, never decides. */
   readonly dryRun: boolean;
-  /** Signals the judge needs; one that is missing makes the binding a no. */
+  /** Signals the judge needs; one that is missing makes the binding a no. A group has none of its own. */
   readonly needs: readonly SignalName[];
-  /** Place in the configuration, for reasons. */
+  /** Where answers are judged: the field that a no is about. */
+  readonly field: string | null;
+  /** Place in the configuration, for reasons: `routes[0].policies[1]`. */
   readonly at: string;
+  /** The same as `config/doorward.yaml:12:5`; `''` when it stands in no file. */
+  readonly line: string;
 }
 
 /** Bindings with how they combine. An empty list passes. */
@@ -85,6 +97,13 @@ export const OPEN_GATE: Gate = { match: 'all', bindings: [] };
 export interface Judgement {
   readonly binding: Binding;
   readonly verdict: Verdict;
+  /**
+   * `error`: it could not judge, or a binding in its group could not; `expired`: its time is over.
+   * A no of either is not turned by `negate`, and no flow remedies it.
+   */
+  readonly fault: 'error' | 'expired' | null;
+  /** What the bindings of a group said; empty for a single policy. */
+  readonly inner: readonly Judgement[];
 }
 
 /** What a gate said: the answer, every judgement in order. */
@@ -96,33 +115,67 @@ export interface Outcome {
 const NO_JUDGEMENTS: readonly Judgement[] = [];
 const PASSED: Outcome = { pass: true, judgements: NO_JUDGEMENTS };
 
-/** One binding's verdict: expiry, missing signals, a throw and a malformed verdict are a no; `negate` never negates those. */
-export function judgeBinding(binding: Binding, input: PolicyInput): Verdict {
-  if (binding.expires !== null && input.now >= binding.expires) {
-    return no(binding, 'binding/expired', `since ${new Date(binding.expires).toISOString()}`);
+/** One binding's judgement: expiry, missing signals, a throw and a malformed verdict are a no; `negate` never negates those. */
+export function judgeBinding(binding: Binding, input: PolicyInput): Judgement {
+  const { expires, judge } = binding;
+  if (expires !== null && input.now >= expires) {
+    const detail = `since ${new Date(expires).toISOString()}`;
+    return faulty(binding, 'expired', 'binding/expired', detail);
   }
+  return typeof judge === 'function'
+    ? judgePolicy(binding, judge, input)
+    : judgeGroup(binding, judge, input);
+}
+
+function judgePolicy(binding: Binding, judge: Judge, input: PolicyInput): Judgement {
   for (const signal of binding.needs) {
-    if (!Object.hasOwn(input.signals, signal)) return no(binding, 'signal/missing', signal);
+    if (!Object.hasOwn(input.signals, signal)) {
+      return faulty(binding, 'error', 'signal/missing', signal);
+    }
   }
   let verdict: Verdict;
   try {
-    verdict = binding.judge(input);
+    verdict = judge(binding.field === null ? input : { ...input, field: binding.field });
   } catch (thrown) {
     // Named fallback: a policy that throws is a no (rule 1), whatever it threw. A Problem's words are meant to be read.
     const why = thrown instanceof Problem ? `: ${thrown.message}` : '';
-    return no(binding, 'policy/error', `${binding.name} failed${why}`);
+    return faulty(binding, 'error', 'policy/error', `${binding.name} failed${why}`);
   }
   const { pass: said, reason: given } = (verdict ?? {}) as Partial<Verdict>;
   if (typeof said !== 'boolean' || typeof given?.code !== 'string') {
-    return no(binding, 'policy/error', `${binding.name} gave no verdict`);
+    return faulty(binding, 'error', 'policy/error', `${binding.name} gave no verdict`);
   }
   const pass = binding.negate ? !said : said;
   const code = binding.negate && !pass ? `not/${given.code}` : given.code;
-  return { pass, reason: { ...given, code, rule: binding.at } };
+  const reason = { ...given, code, rule: binding.at };
+  return { binding, verdict: { pass, reason }, fault: null, inner: NO_JUDGEMENTS };
 }
 
-function no(binding: Binding, code: string, detail: string): Verdict {
-  return { pass: false, reason: { code, detail, rule: binding.at } };
+function judgeGroup(binding: Binding, gate: Gate, input: PolicyInput): Judgement {
+  const { pass: said, judgements: inner } = combine(gate, input);
+  const counted = inner.filter((j) => !j.binding.dryRun);
+  const fault = counted.find((j) => j.fault !== null && !j.verdict.pass)?.fault ?? null;
+  // What could not be judged says nothing: turning it round would make a yes of it.
+  if (binding.negate && fault !== null) {
+    const code = fault === 'error' ? 'policy/error' : 'binding/expired';
+    return { ...faulty(binding, fault, code, 'in a group that is negated'), inner };
+  }
+  const pass = binding.negate ? !said : said;
+  const about = counted.find((j) => j.verdict.pass === said)?.verdict.reason;
+  const code = `${binding.negate && !pass ? 'not/' : ''}${about?.code ?? `${gate.match}/empty`}`;
+  const detail = about?.detail === undefined ? {} : { detail: about.detail };
+  const reason: Reason = { code, ...detail, rule: binding.at };
+  return { binding, verdict: { pass, reason }, fault: pass ? null : fault, inner };
+}
+
+function faulty(
+  binding: Binding,
+  fault: 'error' | 'expired',
+  code: string,
+  detail: string,
+): Judgement {
+  const reason = { code, detail, rule: binding.at };
+  return { binding, verdict: { pass: false, reason }, fault, inner: NO_JUDGEMENTS };
 }
 
 /**
@@ -135,12 +188,25 @@ export function combine(gate: Gate, input: PolicyInput): Outcome {
   let counted = 0;
   let passed = 0;
   for (const binding of gate.bindings) {
-    const verdict = judgeBinding(binding, input);
-    judgements.push({ binding, verdict });
+    const judgement = judgeBinding(binding, input);
+    judgements.push(judgement);
     if (binding.dryRun) continue;
     counted += 1;
-    if (verdict.pass) passed += 1;
+    if (judgement.verdict.pass) passed += 1;
   }
   const pass = gate.match === 'all' || counted === 0 ? passed === counted : passed > 0;
   return { pass, judgements };
+}
+
+/** Signals that a gate needs, those of its groups too; each once. */
+export function neededBy(gates: readonly Gate[]): readonly SignalName[] {
+  const names = new Set<SignalName>();
+  const visit = ({ bindings }: Gate): void => {
+    for (const { judge, needs } of bindings) {
+      for (const name of needs) names.add(name);
+      if (typeof judge !== 'function') visit(judge);
+    }
+  };
+  for (const gate of gates) visit(gate);
+  return [...names];
 }

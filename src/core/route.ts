@@ -20,8 +20,14 @@ export interface Rule {
   /** Flow that signs people in. */
   readonly flow: string;
   readonly gate: Gate;
-  /** Place in the configuration. */
+  /** A session that began this long ago, in milliseconds, signs in again first; null: its own end counts. */
+  readonly maxAge: number | null;
+  /** The same when nothing was proved for this long. */
+  readonly factorAge: number | null;
+  /** Place in the configuration: `routes[0].paths[1]`. */
   readonly at: string;
+  /** The same as `config/doorward.yaml:12:5`; `''` when it stands in no file. */
+  readonly line: string;
 }
 
 /** One protected app. */

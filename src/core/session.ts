@@ -28,6 +28,8 @@ export interface Session {
   readonly idle: number;
   /** Address and user agent at the start, for the list of sessions. */
   readonly client: { readonly ip: string; readonly agent: string };
+  /** One-way name of the device cookie of the browser it began in; absent when there was none. */
+  readonly device?: string;
 }
 
 /** What the browser holds, sealed: where the session is and half of the key to it. */

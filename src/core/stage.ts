@@ -288,6 +288,13 @@ export interface StageContext<C, N extends PortName = PortName> {
     subject: Subject,
     verify: () => Promise<'right' | 'wrong' | 'busy'>,
   ) => Promise<ProofResult>;
+  /**
+   * Judges answers by the policies of the option that the stage names in `judges`: every no, with
+   * the field it is about (null: the whole). `answers` may hold passwords in clear; nothing is kept.
+   */
+  readonly judge: (
+    answers: Readonly<Record<string, Json>>,
+  ) => Promise<readonly { readonly field: string | null; readonly reason: Reason }[]>;
   /** An URL of the portal or of a route, re-serialised; null for any other. */
   readonly checkReturnTo: (url: string) => string | null;
 }
@@ -317,6 +324,8 @@ export interface Stage<C = unknown, A = unknown, N extends PortName = PortName> 
   inserts?(config: C): readonly Insertion[];
   /** Names of flows that it sends people to; `check` follows them. None when left out. */
   jumpsTo?(config: C): readonly string[];
+  /** An option that lists policies by which its answers are judged, and the fields they may be about; none when left out. */
+  judges?(config: C): { readonly option: string; readonly fields: readonly string[] } | null;
   /** It never passes: without policies, nothing behind it is ever reached. */
   readonly ends?: boolean;
   /** Options that hold secrets: nobody is shown them. None when left out. */

@@ -1,13 +1,20 @@
 /** What bars a visitor from a plan, as a scene. */
 import type { Plan } from '../core/plan.ts';
+import type { FlowDeps } from './deps.ts';
 import { entryOf } from './entry.ts';
 import type { Run } from './run.ts';
 import { refusedScene, type Scene } from './scene.ts';
 import { signInUrl } from './urls.ts';
 
 /** Null: nothing does. `another`: they asked to sign in again or as somebody else. */
-export function barrier(run: Run, plan: Plan, isFresh: boolean, another: boolean): Scene | null {
-  const entry = entryOf(run, plan, isFresh, another);
+export async function barrier(
+  deps: Pick<FlowDeps, 'signals'>,
+  run: Run,
+  plan: Plan,
+  isFresh: boolean,
+  another: boolean,
+): Promise<Scene | null> {
+  const entry = await entryOf(deps, run, plan, isFresh, another);
   const { returnTo } = plan;
   switch (entry.kind) {
     case 'ok':

@@ -14,7 +14,7 @@ export function stageContext(
   run: Run,
   user: User | null,
   ports: StagePorts,
-  prove: StageContext<unknown>['prove'],
+  calls: Pick<StageContext<unknown>, 'prove' | 'judge'>,
 ): StageContext<unknown> {
   const { site, table, session, brand } = run.snapshot;
   return {
@@ -35,14 +35,16 @@ export function stageContext(
     expiresAt: plan.expiresAt,
     ports: only(ports, binding.stage.uses as readonly PortName[]),
     now: run.now,
-    prove,
+    ...calls,
     checkReturnTo: (url) => checkReturnTo(url, site, table),
   };
 }
 
-/** Showing must not write, and a try is a write. */
-export const proveNothing: StageContext<unknown>['prove'] = () =>
-  Promise.reject(new Problem('stage/unlawful', 'A stage may not prove anything while it opens.'));
+const unlawful = (): Promise<never> =>
+  Promise.reject(new Problem('stage/unlawful', 'A stage may judge nothing while it opens.'));
+
+/** Showing must not write, and a try is a write; nor are there answers to be judged yet. */
+export const onlyLooking = { prove: unlawful, judge: unlawful };
 
 /** The ports a stage named; a stage that reaches for another finds nothing. */
 function only(ports: StagePorts, names: readonly PortName[]): StagePorts {

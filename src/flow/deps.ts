@@ -15,6 +15,7 @@ import type {
   Tickets,
   WritableDirectory,
 } from '../core/ports.ts';
+import type { SignalSource } from '../core/signal.ts';
 import type { Live } from '../core/snapshot.ts';
 import type { AnyStage, StagePorts } from '../core/stage.ts';
 import type { Visitors } from '../core/visitors.ts';
@@ -70,6 +71,8 @@ export interface FlowDeps {
   readonly users: WritableDirectory | null;
   readonly accounts: Accounts;
   readonly letters: Letters;
+  /** Data from outside, for policies that need it. */
+  readonly signals: SignalSource;
   /** All kinds of stages, for those that others put in. */
   readonly stages: readonly AnyStage[];
   readonly ports: StagePorts;

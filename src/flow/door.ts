@@ -112,7 +112,7 @@ async function answerTo(
   if (!fits(plan, run.flow, run.browser.name, run.now)) {
     return restart(deps, { ...run, flow: run.flow.name }, plan.returnTo, true);
   }
-  const barred = barrier(run, plan, false, false);
+  const barred = await barrier(deps, run, plan, false, false);
   if (barred !== null) return plain(barred);
   const wait = plan.revision === 0 ? await waitToStart(deps, run) : 0;
   if (wait > 0) {
@@ -142,7 +142,7 @@ async function lookAgain(
 
 async function show(deps: FlowDeps, run: Run, plan: Plan, knock: Knock): Promise<Scene> {
   const isFresh = plan.revision === 0;
-  const barred = barrier(run, plan, isFresh, isFresh && only(knock, 'as') === 'other');
+  const barred = await barrier(deps, run, plan, isFresh, isFresh && only(knock, 'as') === 'other');
   if (barred !== null) return barred;
   const isOnPurpose = only(knock, 'again') === '1' || knock.kind === 'json';
   if (isFresh && !isOnPurpose && isCircle(run, plan.returnTo)) {

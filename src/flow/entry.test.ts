@@ -90,7 +90,9 @@ describe('who may run a flow', () => {
           expires: null,
           dryRun: false,
           needs: [],
+          field: null,
           at: 'login.policies[0]',
+          line: '',
         },
       ],
     };

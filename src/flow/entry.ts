@@ -1,9 +1,11 @@
 /** Who may run a flow at all: what it requires of the visitor, then its own policies. */
 import type { Visitor } from '../core/decision.ts';
+import { refusalsOf } from '../core/judgement.ts';
 import type { Message } from '../core/message.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Reason } from '../core/reason.ts';
 import type { Session } from '../core/session.ts';
+import type { FlowDeps } from './deps.ts';
 import { admits } from './gate.ts';
 import type { Run } from './run.ts';
 
@@ -23,15 +25,20 @@ export type Entry =
 const OK: Entry = { kind: 'ok' };
 
 /** Judges the visitor for a plan at hand. `another`: they asked to sign in again or as somebody else. */
-export function entryOf(run: Run, plan: Plan, isFresh: boolean, another: boolean): Entry {
+export async function entryOf(
+  deps: Pick<FlowDeps, 'signals'>,
+  run: Run,
+  plan: Plan,
+  isFresh: boolean,
+  another: boolean,
+): Promise<Entry> {
   const required = requirement(run, plan, isFresh, another);
   if (required.kind !== 'ok') return required;
-  const outcome = admits(plan.returnTo, run);
+  const outcome = await admits(deps, plan.returnTo, run);
   if (outcome.pass) return OK;
-  const failed = outcome.judgements.filter((j) => !j.verdict.pass && !j.binding.dryRun);
   return {
     kind: 'refused',
-    reasons: failed.map((j) => j.verdict.reason),
+    reasons: refusalsOf(outcome),
     text: { key: 'flow.refused.policy' },
   };
 }

@@ -27,9 +27,9 @@ import type { Challenge, StageContext, Step } from '../core/stage.ts';
 import type { User } from '../core/user.ts';
 import { refused, understood } from './answer.ts';
 import { commit, type Result } from './commit.ts';
-import { proveNothing, stageContext } from './context.ts';
+import { onlyLooking, stageContext } from './context.ts';
 import type { FlowDeps } from './deps.ts';
-import { stands } from './gate.ts';
+import { judgeAnswers, stands } from './gate.ts';
 import { atHand, baseOf, UNFIT } from './insertion.ts';
 import { checkPlace, checkStep, type Proven } from './lawful.ts';
 import { type Order, type OrderRefusal, ordersOf, refusalOf } from './orders.ts';
@@ -116,14 +116,14 @@ async function walk(deps: FlowDeps, from: Plan, run: Run, how: 'look' | 'act'): 
     if (base === null)
       return { plan, ask: null, leave: null, orders, asked: NOTHING, isProved: false };
     const user = await userOf(deps, plan, run);
-    const isIn = stands(base, plan, run, user);
+    const isIn = await stands(deps, base, plan, run, user);
     const binding = isIn ? atHand(plan, base, deps.stages) : base;
     if (!isIn || binding === null) {
       plan = advance(plan, isIn ? UNFIT : SKIP, run.flow, run.now).plan;
       continue;
     }
     checkPlace(binding, plan, run, binding !== base);
-    const context = stageContext(binding, plan, run, user, deps.ports, proveNothing);
+    const context = stageContext(binding, plan, run, user, deps.ports, onlyLooking);
     const step = await binding.stage.open(context);
     if (how === 'look' && isDoing(step, plan)) {
       const ask = { binding, challenge: CONTINUE, isContinue: true };
@@ -179,7 +179,10 @@ async function judge(
     return proof;
   };
   const user = await userOf(deps, plan, run);
-  const context = stageContext(binding, plan, run, user, deps.ports, proveHere);
+  const context = stageContext(binding, plan, run, user, deps.ports, {
+    prove: proveHere,
+    judge: (answers) => judgeAnswers(deps, binding, plan, run, user, answers),
+  });
   const parsed = understood(binding, ask.challenge, answer);
   const step =
     parsed === null ? refused(ask.challenge) : await binding.stage.submit(context, parsed.value);

@@ -1,36 +1,68 @@
 /** Gates inside flows: whether a stage stands, whether a flow may be run. An error never opens anything. */
 import type { StageBinding } from '../core/flow.ts';
-import { combine, type Outcome, type PolicyInput } from '../core/policy.ts';
+import { erred } from '../core/judgement.ts';
+import type { Json } from '../core/json.ts';
+import { combine, type Gate, neededBy, type Outcome, type PolicyInput } from '../core/policy.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Reason } from '../core/reason.ts';
 import { addProof, type Session } from '../core/session.ts';
 import type { User } from '../core/user.ts';
+import type { FlowDeps } from './deps.ts';
 import { appOf, type Run } from './run.ts';
 
-/** Codes by which a gate says that it could not judge. */
-const ERRORS = new Set(['policy/error', 'signal/missing']);
+type GateDeps = Pick<FlowDeps, 'signals'>;
 
 /**
  * Whether the stage is in. A clean no leaves it out; a gate of which any binding erred leaves
  * it in (CVE-2024-47070: a policy error once took the password stage away).
  */
-export function stands(binding: StageBinding, plan: Plan, run: Run, user: User | null): boolean {
-  const outcome = combine(
-    binding.gate,
-    inputOf(plan.returnTo, run, user, provedBy(plan, run, user)),
-  );
-  return (
-    outcome.pass || outcome.judgements.some((j) => !j.binding.dryRun && isError(j.verdict.reason))
-  );
+export async function stands(
+  deps: GateDeps,
+  binding: StageBinding,
+  plan: Plan,
+  run: Run,
+  user: User | null,
+): Promise<boolean> {
+  if (binding.gate.bindings.length === 0) return true;
+  const input = inputOf(plan.returnTo, run, user, provedBy(plan, run, user));
+  const outcome = await judged(deps, binding.gate, input, run);
+  return outcome.pass || erred(outcome.judgements);
 }
 
 /** The flow's own gate; errors are a no, as on a route. */
-export function admits(returnTo: string | null, run: Run): Outcome {
+export function admits(deps: GateDeps, returnTo: string | null, run: Run): Promise<Outcome> {
   const { visitor } = run;
-  return combine(
-    run.flow.gate,
-    inputOf(returnTo, run, visitor?.user ?? null, visitor?.session ?? null),
-  );
+  const input = inputOf(returnTo, run, visitor?.user ?? null, visitor?.session ?? null);
+  return judged(deps, run.flow.gate, input, run);
+}
+
+/** Judges answers by the stage's own policies; every no, with the field it is about. */
+export async function judgeAnswers(
+  deps: GateDeps,
+  binding: StageBinding,
+  plan: Plan,
+  run: Run,
+  user: User | null,
+  prompt: Readonly<Record<string, Json>>,
+): Promise<readonly { readonly field: string | null; readonly reason: Reason }[]> {
+  const input = { ...inputOf(plan.returnTo, run, user, provedBy(plan, run, user)), prompt };
+  const { judgements } = await judged(deps, binding.judges, input, run);
+  return judgements
+    .filter((j) => !j.verdict.pass && !j.binding.dryRun)
+    .map(({ binding: { field }, verdict: { reason } }) => ({ field, reason }));
+}
+
+/** Signals are gathered only for a gate that needs any. */
+async function judged(
+  { signals }: GateDeps,
+  gate: Gate,
+  input: PolicyInput,
+  run: Run,
+): Promise<Outcome> {
+  const names = neededBy([gate]);
+  if (names.length === 0) return combine(gate, input);
+  const device = run.device?.name ?? input.session?.device ?? null;
+  return combine(gate, { ...input, signals: await signals(names, { ...input, device }) });
 }
 
 /**
@@ -56,10 +88,6 @@ function provedBy(plan: Plan, run: Run, user: User | null): Session | null {
   return { ...begun, proofs: plan.proofs.reduce(addProof, begun.proofs) };
 }
 
-function isError(reason: Reason): boolean {
-  return ERRORS.has(reason.code);
-}
-
 function inputOf(
   returnTo: string | null,
   run: Run,
@@ -74,6 +102,7 @@ function inputOf(
     route: app === null ? null : { id: app.id },
     flow: { name: run.flow.name, designation: run.flow.designation },
     prompt: null,
+    field: null,
     signals: {},
     now: run.now,
   };

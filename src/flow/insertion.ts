@@ -32,6 +32,7 @@ export function atHand(
     stage,
     config: config.data,
     gate: OPEN_GATE,
+    judges: OPEN_GATE,
     onInvalid: 'retry',
     at: `${base.at}.${next.type}`,
   };

@@ -48,7 +48,7 @@ export async function lookByLink(
   if (plan === null || standing.kind === 'gone') return GONE;
   if (standing.kind === 'elsewhere') return ELSEWHERE;
   if (standing.kind === 'idle') return null;
-  const barred = barrier(run, plan, false, false);
+  const barred = await barrier(deps, run, plan, false, false);
   if (barred !== null) return barred;
   const seen = await settle(deps, plan, run);
   if (seen.ask?.binding.id !== standing.stageId) return GONE;

@@ -2,21 +2,15 @@
  * One judgement behind every door: facts → visitor → signals → decide. Stays synchronous when
  * the visitor is remembered and no rule asks for signals; never turns a fault into a yes.
  */
-import { type DecideInput, decide } from '../core/decide.ts';
+import { type DecideInput, decide, inputOf } from '../core/decide.ts';
 import type { Decision, Visitor } from '../core/decision.ts';
 import type { RequestFacts } from '../core/facts.ts';
-import type { SignalName, Signals } from '../core/policy.ts';
+import { neededBy, type SignalName, type Signals } from '../core/policy.ts';
 import type { Clock } from '../core/ports.ts';
-import type { RouteTable } from '../core/route.ts';
+import type { Match, RouteTable } from '../core/route.ts';
+import type { SignalSource } from '../core/signal.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import type { Visitors } from '../core/visitors.ts';
-
-/** Gathers named data from outside. A name it cannot serve is left out, which is a no. */
-type SignalSource = (
-  names: readonly SignalName[],
-  facts: RequestFacts,
-  visitor: Visitor | null,
-) => Promise<Signals>;
 
 /** What judging needs. */
 export interface JudgeParts {
@@ -41,10 +35,12 @@ export function createJudge({ visitors, clock, signals }: JudgeParts): Judge {
     const { table, site } = snapshot;
     const now = clock.now();
     const input: DecideInput = { table, site, facts, visitor, signals: NO_SIGNALS, now };
-    if (signals === undefined) return decide(input);
-    const needed = neededSignals(table, facts);
-    if (needed.length === 0) return decide(input);
-    return signals(needed, facts, visitor).then((gathered) =>
+    // Nobody is asked for nothing: without a visitor no policy is judged.
+    if (signals === undefined || visitor === null) return decide(input);
+    const needy = needyMatch(table, facts);
+    if (needy === null) return decide(input);
+    const query = { ...inputOf(input, needy, visitor), device: visitor.session.device ?? null };
+    return signals(neededOf(needy), query).then((gathered) =>
       decide({ ...input, signals: gathered }),
     );
   };
@@ -73,21 +69,19 @@ export function createJudge({ visitors, clock, signals }: JudgeParts): Judge {
 const tablesWithoutNeeds = new WeakSet<RouteTable>();
 const tablesWithNeeds = new WeakSet<RouteTable>();
 
-/** Only routes that bind a policy with needs pay for signals; a table without any pays one lookup. */
-function neededSignals(table: RouteTable, facts: RequestFacts): readonly SignalName[] {
-  if (tablesWithoutNeeds.has(table)) return [];
+/** The rules for a request, when any of them needs signals. A table without any such rule pays one lookup. */
+function needyMatch(table: RouteTable, facts: RequestFacts): Match | null {
+  if (tablesWithoutNeeds.has(table)) return null;
   if (!tablesWithNeeds.has(table)) {
-    const isNeedy = table.routes.some((route) =>
-      route.rules.some((rule) => rule.gate.bindings.some((b) => b.needs.length > 0)),
-    );
+    const gates = table.routes.flatMap((route) => route.rules.map((rule) => rule.gate));
+    const isNeedy = neededBy(gates).length > 0;
     (isNeedy ? tablesWithNeeds : tablesWithoutNeeds).add(table);
-    if (!isNeedy) return [];
+    if (!isNeedy) return null;
   }
   const found = table.find(facts);
-  if ('refused' in found) return [];
-  const names = new Set<SignalName>();
-  for (const rule of found.rules) {
-    for (const binding of rule.gate.bindings) for (const name of binding.needs) names.add(name);
-  }
-  return [...names];
+  return 'refused' in found || neededOf(found).length === 0 ? null : found;
+}
+
+function neededOf({ rules }: Match): readonly SignalName[] {
+  return neededBy(rules.map((rule) => rule.gate));
 }

@@ -6,6 +6,7 @@ import {
   judgeBinding,
   type Policy,
   type PolicyInput,
+  type Verdict,
 } from '../../src/core/policy.ts';
 import { anInput } from '../support/policy-input.ts';
 
@@ -17,17 +18,24 @@ export interface PolicyCase {
 
 /** A binding of a policy as the linker would make it. */
 function bind(policy: Policy, options: unknown, changes: Partial<Binding> = {}): Binding {
+  const config: unknown = policy.config.parse(options);
   return {
     name: policy.type,
-    judge: policy.compile(policy.config.parse(options)),
+    judge: policy.compile(config),
     negate: false,
     otherwise: null,
     expires: null,
     dryRun: false,
-    needs: policy.needs ?? [],
+    needs: policy.needs?.(config) ?? [],
+    field: null,
     at: 'routes[0].policies[0]',
+    line: 'doorward.yaml:1:1',
     ...changes,
   };
+}
+
+function verdictOf(binding: Binding, input: PolicyInput): Verdict {
+  return judgeBinding(binding, input).verdict;
 }
 
 /** Registers the contract for one policy. */
@@ -42,7 +50,7 @@ export function policyContract(policy: Policy, cases: readonly PolicyCase[]): vo
 
   describe(`the policy ${policy.type}`, () => {
     it('has cases for a yes and for a no', () => {
-      const verdicts = all.map(({ options, input }) => judgeBinding(bind(policy, options), input));
+      const verdicts = all.map(({ options, input }) => verdictOf(bind(policy, options), input));
       expect(new Set(verdicts.map((v) => v.pass))).toEqual(new Set([true, false]));
     });
 
@@ -60,24 +68,22 @@ export function policyContract(policy: Policy, cases: readonly PolicyCase[]): vo
         const { header, ...facts } = input.facts;
         const frozen = { ...deepFreeze(structuredClone({ ...input, facts })), facts: input.facts };
         Object.freeze(header);
-        const first = judgeBinding(binding, frozen);
-        expect(judgeBinding(binding, frozen)).toEqual(first);
-        expect(judgeBinding(bind(policy, given), frozen)).toEqual(first);
+        const first = verdictOf(binding, frozen);
+        expect(verdictOf(binding, frozen)).toEqual(first);
+        expect(verdictOf(bind(policy, given), frozen)).toEqual(first);
       }
     });
 
     it('gives the place of the rule with every reason', () => {
       for (const { options, input } of all) {
-        expect(judgeBinding(bind(policy, options), input).reason.rule).toBe(
-          'routes[0].policies[0]',
-        );
+        expect(verdictOf(bind(policy, options), input).reason.rule).toBe('routes[0].policies[0]');
       }
     });
 
     it('is turned round by negate, except where it could not judge', () => {
       for (const { options, input } of all) {
-        const plain = judgeBinding(bind(policy, options), input);
-        const turned = judgeBinding(bind(policy, options, { negate: true }), input);
+        const plain = verdictOf(bind(policy, options), input);
+        const turned = verdictOf(bind(policy, options, { negate: true }), input);
         const isError = plain.reason.code === 'policy/error';
         expect(turned.pass).toBe(isError ? false : !plain.pass);
       }
@@ -88,7 +94,7 @@ export function policyContract(policy: Policy, cases: readonly PolicyCase[]): vo
       const input = { ...nothing, facts: { ...nothing.facts, clientIp: '' } };
       const looksAtRequestOnly = policy.type === 'http' || policy.type === 'dummy';
       const verdicts = cases.flatMap(({ options }) =>
-        [true, false].map((negate) => judgeBinding(bind(policy, options, { negate }), input)),
+        [true, false].map((negate) => verdictOf(bind(policy, options, { negate }), input)),
       );
       const opened = verdicts.filter((v) => v.pass || v.reason.code !== 'policy/error');
       expect(looksAtRequestOnly ? [] : opened).toEqual([]);
@@ -98,7 +104,7 @@ export function policyContract(policy: Policy, cases: readonly PolicyCase[]): vo
       const own = new RegExp(`\`(${policy.type}/[a-z-]+)\``, 'g');
       const explained = new Set([...readme.matchAll(own)].map((m) => m[1]));
       const given = new Set(
-        all.map(({ options, input }) => judgeBinding(bind(policy, options), input).reason.code),
+        all.map(({ options, input }) => verdictOf(bind(policy, options), input).reason.code),
       );
       given.delete('policy/error');
       expect(given).toEqual(explained);

@@ -71,6 +71,7 @@ export function stageContract(stage: AnyStage, example: StageExample): void {
     proofs: [],
     site: { origin: 'https://auth.example.com', rpId: 'example.com', name: 'Doorward' },
     device: null,
+    judge: () => Promise.resolve([]),
     nonce: 'nonce',
     expiresAt: START + 1_800_000,
     ports: new Proxy(somePorts(), {

@@ -164,7 +164,9 @@ describe('a policy that fails is a no, and leaves a stage in', () => {
           expires: null,
           dryRun: false,
           needs: [],
+          field: null,
           at: 'x',
+          line: '',
         };
         const gate: Gate = { match: 'all', bindings: [binding] };
         expect(combine(gate, anInput()).pass).toBe(false);

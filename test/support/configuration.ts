@@ -9,10 +9,11 @@ import { type Loaded, type LoadInput, loadConfiguration } from '../../src/config
 import { directories } from '../../src/directories/index.ts';
 import { mailers } from '../../src/mailers/index.ts';
 import { policies } from '../../src/policies/index.ts';
+import { signals } from '../../src/signals/index.ts';
 import { stages } from '../../src/stages/index.ts';
 import { stores } from '../../src/stores/index.ts';
 
-export const realLists: Lists = { stages, policies, stores, directories, mailers };
+export const realLists: Lists = { stages, policies, signals, stores, directories, mailers };
 export const SHIPPED_FLOWS = join(import.meta.dirname, '../../flows');
 
 /** A folder with files, gone when disposed of. */

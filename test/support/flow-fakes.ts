@@ -60,7 +60,15 @@ export function testFlow(
         const stage = known.find((candidate) => candidate.type === type);
         if (stage === undefined) throw new Error(`no stage ${type}`);
         const config: unknown = stage.config.parse(options);
-        return { id, stage, config, gate, onInvalid, at: `${name}.stages[${i}]` };
+        return {
+          id,
+          stage,
+          config,
+          gate,
+          judges: OPEN_GATE,
+          onInvalid,
+          at: `${name}.stages[${i}]`,
+        };
       },
     ),
   };
@@ -205,6 +213,7 @@ export function flowEngine(words: EngineWords = {}) {
     users,
     accounts,
     letters,
+    signals: () => Promise.resolve({}),
     stages: words.stages ?? stages,
     ports: {
       directories: directory,

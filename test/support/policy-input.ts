@@ -73,6 +73,7 @@ export function anInput(changes: Partial<PolicyInput> = {}): PolicyInput {
     route: { id: 'wiki' },
     flow: null,
     prompt: null,
+    field: null,
     signals: {},
     now: NOON,
     ...changes,

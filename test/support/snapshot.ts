@@ -40,7 +40,9 @@ export function testBinding(pass: boolean, changes: Partial<Binding> = {}): Bind
     expires: null,
     dryRun: false,
     needs: [],
+    field: null,
     at: 'routes[0].policies[0]',
+    line: '',
     ...changes,
   };
 }
@@ -109,7 +111,10 @@ function testRoute(words: RouteWords, index: number): Route {
         public: demand === 'public',
         flow: 'login',
         gate,
+        maxAge: null,
+        factorAge: null,
         at: `routes[${index}]`,
+        line: '',
       };
     }),
     timeout: 30_000,

@@ -11,7 +11,10 @@ export function aRule(changes: Partial<Rule> = {}): Rule {
     public: false,
     flow: 'login',
     gate: OPEN_GATE,
+    maxAge: null,
+    factorAge: null,
     at: 'routes[0]',
+    line: '',
     ...changes,
   };
 }

@@ -1,0 +1,319 @@
+/** Random tables against an evaluator that is slow and obvious, and laws that hold over all of them. */
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { aSession, aUser, NOON, someFacts } from '../../test/support/policy-input.ts';
+import { slowMatch } from '../../test/support/slow-matcher.ts';
+import { aRoute, aRule } from '../../test/support/tables.ts';
+import { decide } from './decide.ts';
+import type { Decision } from './decision.ts';
+import { foldPath } from './path.ts';
+import type { Binding, Gate } from './policy.ts';
+import { routeTable, type Route } from './route.ts';
+
+const site = { origin: 'https://auth.x', scheme: 'https' as const, host: 'auth.x', port: 0 };
+const HOUR = 3_600_000;
+/** Signed in two hours ago, proved again one hour ago. */
+const session = aSession({
+  createdAt: NOON - 2 * HOUR,
+  proofs: [
+    { method: 'password', at: NOON - 2 * HOUR },
+    { method: 'totp', at: NOON - HOUR },
+  ],
+});
+const visitor = { session, user: aUser() };
+const deciding = (
+  routes: readonly Route[],
+  asked: Parameters<typeof someFacts>[0],
+  signedIn: boolean,
+) =>
+  decide({
+    table: routeTable(routes),
+    site,
+    facts: someFacts(asked),
+    visitor: signedIn ? visitor : null,
+    signals: {},
+    now: NOON,
+  });
+
+/** What a binding is made of, for both evaluators. */
+interface Spec {
+  /** What its policy says, or the group that stands in its place. */
+  readonly says: 'yes' | 'no' | 'throws' | GateSpec;
+  readonly negate: boolean;
+  readonly dryRun: boolean;
+  readonly otherwise: string | null;
+  readonly expired: boolean;
+  readonly blind: boolean;
+}
+interface GateSpec {
+  readonly match: 'all' | 'any';
+  readonly bindings: readonly Spec[];
+}
+interface RuleSpec extends GateSpec {
+  readonly pattern: string;
+  readonly methods: readonly string[] | null;
+  readonly public: boolean;
+  readonly maxAge: number | null;
+  readonly factorAge: number | null;
+}
+interface RouteSpec {
+  readonly host: string;
+  readonly rules: readonly RuleSpec[];
+}
+
+const rare = <T>(value: T, otherwise: T) =>
+  fc.oneof(
+    { weight: 4, arbitrary: fc.constant(otherwise) },
+    { weight: 1, arbitrary: fc.constant(value) },
+  );
+const matches = fc.constantFrom('all' as const, 'any' as const);
+const { specs } = fc.letrec<{ specs: Spec; groups: GateSpec }>((tie) => ({
+  groups: fc.record({
+    match: matches,
+    bindings: fc.array(tie('specs'), { minLength: 1, maxLength: 3 }),
+  }),
+  specs: fc.record({
+    says: fc.oneof(
+      { depthSize: 'small', maxDepth: 3 },
+      {
+        weight: 4,
+        arbitrary: fc.constantFrom(
+          'yes' as const,
+          'yes' as const,
+          'no' as const,
+          'throws' as const,
+        ),
+      },
+      { weight: 1, arbitrary: tie('groups') },
+    ),
+    negate: rare(true, false),
+    dryRun: rare(true, false),
+    otherwise: fc.constantFrom(null, null, 'step-up', 'consent'),
+    expired: rare(true, false),
+    blind: rare(true, false),
+  }),
+}));
+const ages = fc.constantFrom(null, null, null, HOUR, HOUR + 1, 2 * HOUR, 2 * HOUR + 1);
+const ruleSpecs = fc.record<RuleSpec>({
+  pattern: fc.constantFrom('/**', '/a/**', '/a/b', '/*', '/a/*', '/A/**', '/b', '/a/*/c'),
+  methods: fc.constantFrom(null, null, ['GET'], ['POST', 'PUT']),
+  public: rare(true, false),
+  match: matches,
+  bindings: fc.array(specs, { maxLength: 3 }),
+  maxAge: ages,
+  factorAge: ages,
+});
+const routeSpecs = fc.uniqueArray(
+  fc.record<RouteSpec>({
+    host: fc.constantFrom('a.x', 'b.x', '*.x'),
+    rules: fc.uniqueArray(ruleSpecs, {
+      maxLength: 5,
+      // The linker allows one rule a pattern and method.
+      selector: (rule) => rule.pattern,
+    }),
+  }),
+  { maxLength: 3, selector: (route) => route.host },
+);
+const asks = fc.record({
+  authority: fc.constantFrom('a.x', 'b.x', 'c.x', 'x', 'a.b.x', 'a.x:81'),
+  target: fc.constantFrom('/', '/a', '/a/', '/A', '/a/b', '/A/b', '/a/b/c', '/a./b', '/b', '/c/d'),
+  method: fc.constantFrom('GET', 'HEAD', 'POST', 'DELETE'),
+  signedIn: fc.boolean(),
+});
+
+function binding({ says, expired, blind, ...rest }: Spec): Binding {
+  return {
+    name: 'test',
+    judge:
+      typeof says === 'object'
+        ? gate(says)
+        : () => {
+            if (says === 'throws') throw new Error('broken');
+            return { pass: says === 'yes', reason: { code: `test/${says}` } };
+          },
+    expires: expired ? NOON : null,
+    needs: blind && typeof says === 'string' ? ['geo'] : [],
+    field: null,
+    at: 'here',
+    line: '',
+    ...rest,
+  };
+}
+
+function gate({ match, bindings }: GateSpec): Gate {
+  return { match, bindings: bindings.map(binding) };
+}
+
+function build(given: readonly RouteSpec[]): Route[] {
+  return given.map(({ host, rules }) =>
+    aRoute({
+      id: host,
+      hosts: [{ name: host, ports: [0] }],
+      rules: rules.map(({ match, bindings, ...rule }) =>
+        aRule({ ...rule, gate: gate({ match, bindings }) }),
+      ),
+    }),
+  );
+}
+
+/** `flaw`: it could not be judged, or its time is over. */
+interface Said {
+  readonly yes: boolean;
+  readonly flaw: boolean;
+  /** Flow that would help; null for none. */
+  readonly remedy: string | null;
+}
+
+function gateSays({ match, bindings }: GateSpec): Said {
+  const real = bindings.filter((b) => !b.dryRun).map(bindingSays);
+  const noes = real.filter((said) => !said.yes);
+  const yes =
+    real.length === 0 || (match === 'all' ? noes.length === 0 : noes.length < real.length);
+  const helped = noes.filter((said) => said.remedy !== null);
+  const isHelped = match === 'all' ? helped.length === noes.length : helped.length > 0;
+  const remedy = isHelped ? (helped[0]?.remedy ?? null) : null;
+  return { yes, flaw: noes.some((said) => said.flaw), remedy };
+}
+
+function bindingSays({ says, negate, otherwise, expired, blind }: Spec): Said {
+  if (expired) return { yes: false, flaw: true, remedy: null };
+  if (typeof says === 'string') {
+    if (blind || says === 'throws') return { yes: false, flaw: true, remedy: null };
+    return { yes: (says === 'yes') !== negate, flaw: false, remedy: otherwise };
+  }
+  const group = gateSays(says);
+  if (negate) {
+    const yes = !group.yes && !group.flaw;
+    return { yes, flaw: group.flaw, remedy: group.flaw ? null : otherwise };
+  }
+  const flaw = !group.yes && group.flaw;
+  return { yes: group.yes, flaw, remedy: group.remedy ?? (flaw ? null : otherwise) };
+}
+
+/** The slow and obvious evaluator: 'allow', 'deny 403', 'deny 421' or 'authenticate FLOW'. */
+function reference(
+  given: readonly RouteSpec[],
+  asked: { authority: string; target: string; method: string; signedIn: boolean },
+): string {
+  const labels = asked.authority.split('.');
+  const wild = ['*', ...labels.slice(1)].join('.');
+  const route =
+    given.find((r) => r.host === asked.authority) ??
+    given.find((r) => labels.length > 1 && r.host === wild);
+  if (route === undefined) return 'deny 421';
+  const method = asked.method === 'HEAD' ? 'GET' : asked.method;
+  const allowed = route.rules.filter((r) => r.methods === null || r.methods.includes(method));
+  const pick = (path: string, read: (pattern: string) => string): RuleSpec | undefined => {
+    const best = slowMatch(
+      allowed.map((r) => read(r.pattern)),
+      path,
+    );
+    return allowed.find((r) => read(r.pattern) === best);
+  };
+  const rules = new Set([
+    pick(asked.target, (p) => p),
+    pick(asked.target.toLowerCase().replaceAll('./', '/'), (p) => p.toLowerCase()),
+  ]);
+  rules.delete(undefined);
+  const applying = [...rules] as RuleSpec[];
+  if (applying.length === 0) return 'deny 403';
+  if (applying.every((r) => r.public)) return 'allow';
+  if (!asked.signedIn) return 'authenticate login';
+  const answers = applying.map((rule) => {
+    if (rule.public) return 'allow';
+    const { yes, remedy } = gateSays(rule);
+    const isStale =
+      (rule.maxAge !== null && rule.maxAge <= 2 * HOUR) ||
+      (rule.factorAge !== null && rule.factorAge <= HOUR);
+    if (yes) return isStale ? 'authenticate login' : 'allow';
+    if (remedy === null) return 'deny 403';
+    return `authenticate ${isStale ? 'login' : remedy}`;
+  });
+  // Nobody is sent anywhere and then refused.
+  if (answers.includes('deny 403')) return 'deny 403';
+  return answers.find((answer) => answer !== 'allow') ?? 'allow';
+}
+
+const summary = (d: Decision) =>
+  d.kind === 'allow' ? 'allow' : d.kind === 'deny' ? `deny ${d.status}` : `authenticate ${d.flow}`;
+
+describe('decisions over random tables', () => {
+  it('are those of the slow and obvious evaluator, always with a reason', () => {
+    const seen = new Map<string, number>();
+    fc.assert(
+      fc.property(routeSpecs, fc.array(asks, { minLength: 4, maxLength: 4 }), (given, many) => {
+        const routes = build(given);
+        for (const { signedIn, ...asked } of many) {
+          const decision = deciding(routes, asked, signedIn);
+          const expected =
+            asked.authority.includes(':') &&
+            reference(given, { ...asked, authority: 'a.x', signedIn }) !== 'deny 421'
+              ? 'deny 421'
+              : reference(given, { ...asked, signedIn });
+          expect(summary(decision)).toBe(expected);
+          expect(decision.reasons.length).toBeGreaterThan(0);
+          seen.set(expected, (seen.get(expected) ?? 0) + 1);
+        }
+      }),
+      { numRuns: 10_000 },
+    );
+    // Every kind of answer was really met, or the comparison says nothing.
+    for (const kind of [
+      'allow',
+      'deny 403',
+      'deny 421',
+      'authenticate login',
+      'authenticate step-up',
+    ]) {
+      expect(seen.get(kind) ?? 0).toBeGreaterThan(20);
+    }
+  });
+
+  it('never let anybody without a session past a rule that is not public', () => {
+    fc.assert(
+      fc.property(routeSpecs, asks, (given, asked) => {
+        const decision = deciding(build(given), asked, false);
+        expect(
+          decision.kind !== 'allow' || (decision.visitor === null && decision.rule.public),
+        ).toBe(true);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('are no more open for a spelling that folds to the same path', () => {
+    fc.assert(
+      fc.property(routeSpecs, asks, (given, { signedIn, ...asked }) => {
+        const routes = build(
+          given.map((r) => ({ ...r, rules: r.rules.filter((rule) => rule.pattern !== '/A/**') })),
+        );
+        const plain = deciding(routes, { ...asked, target: foldPath(asked.target) }, signedIn);
+        const spelled = deciding(
+          routes,
+          { ...asked, target: asked.target.toUpperCase() },
+          signedIn,
+        );
+        const isCovered = 'rule' in plain && plain.rule !== null;
+        expect(spelled.kind === 'allow' && isCovered && plain.kind !== 'allow').toBe(false);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it('change nothing and are the same twice', () => {
+    fc.assert(
+      fc.property(routeSpecs, asks, (given, { signedIn, ...asked }) => {
+        const table = routeTable(build(given));
+        const input = Object.freeze({
+          table,
+          site,
+          facts: Object.freeze(someFacts(asked)),
+          visitor: signedIn ? visitor : null,
+          signals: Object.freeze({}),
+          now: NOON,
+        });
+        expect(decide(input)).toEqual(decide(input));
+      }),
+    );
+  });
+});

@@ -1,0 +1,55 @@
+/** Judgements read: why a gate said no, what dry runs would have refused, which flow can help. Pure. */
+import type { Gate, Judgement, Outcome } from './policy.ts';
+import type { Reason } from './reason.ts';
+
+/** Every reason for the no of a gate: of a group that failed, those of its members. Dry runs are left out. */
+export function refusalsOf(outcome: Outcome): readonly Reason[] {
+  return outcome.pass ? [] : failed(outcome.judgements).flatMap(reasonsOf);
+}
+
+function reasonsOf(judgement: Judgement): readonly Reason[] {
+  const { binding, verdict, inner } = judgement;
+  const members = binding.negate ? [] : failed(inner);
+  return members.length === 0 ? [verdict.reason] : members.flatMap(reasonsOf);
+}
+
+function failed(judgements: readonly Judgement[]): readonly Judgement[] {
+  return judgements.filter((j) => !j.verdict.pass && !j.binding.dryRun);
+}
+
+/** The reasons by which a gate passed, dry runs left out. */
+export function passesOf({ judgements }: Outcome): readonly Reason[] {
+  return judgements.filter((j) => j.verdict.pass && !j.binding.dryRun).map((j) => j.verdict.reason);
+}
+
+/** What dry-run bindings would have refused, those in groups too. */
+export function wouldRefuse(judgements: readonly Judgement[]): readonly Reason[] {
+  return judgements.flatMap(({ binding, verdict, inner }) =>
+    binding.dryRun ? (verdict.pass ? [] : [verdict.reason]) : wouldRefuse(inner),
+  );
+}
+
+/**
+ * The flow that can turn a gate's no into a yes, or null. `all`: only when each that failed has one,
+ * so that nobody is asked for a second factor and then refused; the first is run first. `any`: one is enough.
+ */
+export function remedyOf(match: Gate['match'], judgements: readonly Judgement[]): string | null {
+  const remedies = failed(judgements).map(ownRemedy);
+  if (match === 'all' && remedies.includes(null)) return null;
+  return remedies.find((flow) => flow !== null) ?? null;
+}
+
+function ownRemedy({ binding, fault, inner }: Judgement): string | null {
+  const { judge, negate, otherwise } = binding;
+  // A group is as remediable as its members are: in `any`, one that errs does not spoil the rest.
+  if (typeof judge !== 'function' && !negate && inner.length > 0) {
+    const within = remedyOf(judge.match, inner);
+    if (within !== null) return within;
+  }
+  return fault === null ? otherwise : null;
+}
+
+/** Whether anything in a gate could not be judged, dry runs left out. */
+export function erred(judgements: readonly Judgement[]): boolean {
+  return judgements.some((j) => !j.binding.dryRun && j.fault === 'error');
+}

@@ -1,0 +1,60 @@
+/**
+ * Signals: data from outside that some policies need. Gathered only for routes, flows and stages that
+ * bind such a policy, each within its deadline; what is missing, late or broken is a no.
+ */
+import type { ZodType } from 'zod';
+import type { AccountReader } from './account.ts';
+import type { Json } from './json.ts';
+import type { PolicyInput, SignalName, Signals } from './policy.ts';
+import type { Clock, Passwords, Stores } from './ports.ts';
+
+/** What a signal is gathered for. */
+export interface SignalQuery extends Omit<PolicyInput, 'signals'> {
+  /** One-way name of the browser's device cookie, or of the one the session began in; or null. */
+  readonly device: string | null;
+}
+
+/** Gathers named signals. Never rejects: a name it cannot serve is left out, which is a no. */
+export type SignalSource = (names: readonly SignalName[], query: SignalQuery) => Promise<Signals>;
+
+/** What signals may use of the house. */
+export interface SignalTools {
+  readonly clock: Clock;
+  readonly accounts: AccountReader;
+  readonly stores: Pick<Stores, 'throttle'>;
+  readonly passwords: Pick<Passwords, 'verify'>;
+}
+
+/** A signal that is open. */
+export interface Signal {
+  /**
+   * The value, or undefined for none; `bound` is what stands behind the colon of its name, or null.
+   * May reject, and may be late: both are as if there were none. `deadline` is aborted when it is.
+   */
+  gather(
+    query: SignalQuery,
+    bound: string | null,
+    deadline: AbortSignal,
+  ): Json | undefined | Promise<Json | undefined>;
+  close(): Promise<void>;
+}
+
+/** A kind of signal: its options under `signals.NAME`, and how it is opened. */
+export interface SignalKind<C = unknown> {
+  /** Its name in policies and in `signals`, and the folder's. */
+  readonly name: string;
+  /**
+   * Options; strict. Where nothing is configured `{}` is parsed: a kind that does not take it
+   * cannot be used then, and a policy that needs it is a fault with the words of this schema.
+   */
+  readonly config: ZodType<C>;
+  /** Milliseconds. */
+  readonly deadline: number;
+  /** Rejects with a Problem that names the remedy. */
+  open(config: C, tools: SignalTools): Promise<Signal>;
+}
+
+/** Ties a signal's options to its opening. */
+export function defineSignal<C>(kind: SignalKind<C>): SignalKind<C> {
+  return kind;
+}

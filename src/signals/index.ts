@@ -1,0 +1,6 @@
+/** Kinds of signals, in reading order. */
+import type { SignalKind } from '../core/signal.ts';
+
+/** What policies may need to know from outside. */
+// oxlint-disable-next-line typescript/no-explicit-any -- heterogeneous list; defineSignal checked each entry
+export const signals: readonly SignalKind<any>[] = [];

@@ -1,0 +1,85 @@
+/**
+ * The opened signals as one source. Whatever goes wrong with one, it is left out: too late, broken,
+ * unknown, or without a value. Nothing in here turns any of that into a yes.
+ */
+import type { Json } from '../core/json.ts';
+import type { EventSink } from '../core/ports.ts';
+import type { Signal, SignalKind, SignalQuery, SignalSource, SignalTools } from '../core/signal.ts';
+
+/** Signals of one gateway. */
+export interface Signals {
+  readonly source: SignalSource;
+  close(): Promise<void>;
+}
+
+interface Opened {
+  readonly signal: Signal;
+  readonly deadline: number;
+}
+
+/** Opens the configured kinds. Rejects with a Problem when one cannot be; those before it are closed. */
+export async function openSignals(
+  kinds: readonly { readonly kind: SignalKind; readonly options: unknown }[],
+  tools: SignalTools,
+  events: EventSink,
+): Promise<Signals> {
+  const opened = new Map<string, Opened>();
+  const close = async (): Promise<void> => {
+    await Promise.all([...opened.values()].map(({ signal }) => signal.close()));
+  };
+  try {
+    for (const { kind, options } of kinds) {
+      const signal = await kind.open(options, tools);
+      opened.set(kind.name, { signal, deadline: kind.deadline });
+    }
+  } catch (cause) {
+    await close();
+    throw cause;
+  }
+  return { source: createSource(opened, events), close };
+}
+
+function createSource(opened: ReadonlyMap<string, Opened>, events: EventSink): SignalSource {
+  const one = async (name: string, query: SignalQuery): Promise<Json | undefined> => {
+    const colon = name.indexOf(':');
+    const kind = colon < 0 ? name : name.slice(0, colon);
+    const found = opened.get(kind);
+    if (found === undefined) return undefined;
+    const bound = colon < 0 ? null : name.slice(colon + 1);
+    try {
+      return await inTime(found, query, bound);
+    } catch (cause) {
+      // Named fallback: a signal that is broken or late is none, which is a no.
+      events.emit({ type: 'fault', code: `signal/${kind}`, requestId: null, cause });
+      return undefined;
+    }
+  };
+  return async (names, query) => {
+    const values = await Promise.all(names.map((name) => one(name, query)));
+    const found = names.flatMap((name, i) => (values[i] === undefined ? [] : [[name, values[i]]]));
+    return Object.fromEntries(found) as Record<string, Json>;
+  };
+}
+
+async function inTime(
+  { signal, deadline }: Opened,
+  query: SignalQuery,
+  bound: string | null,
+): Promise<Json | undefined> {
+  const controller = new AbortController();
+  const value = signal.gather(query, bound, controller.signal);
+  if (!(value instanceof Promise)) return value;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const reason = new Error(`nothing within ${deadline} ms`);
+      controller.abort(reason);
+      reject(reason);
+    }, deadline);
+  });
+  try {
+    return await Promise.race([value, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
