@@ -64,10 +64,25 @@ export function readEndedCookie(snapshot: Snapshot, header: string | null): stri
   return only(snapshot, 'ended', header);
 }
 
-/** The one value of a cookie; two are none. */
+/** The ticket as it came along, sealed; null for none or two. */
+export function readTicketCookie(snapshot: Snapshot, header: string | null): string | null {
+  return onlyNamed(snapshot.session.cookieName, header);
+}
+
+/** The ticket that these Set-Cookie lines put in place, sealed; null when they do not touch it. */
+export function ticketSetBy(snapshot: Snapshot, lines: readonly string[]): string | null {
+  const start = `${snapshot.session.cookieName}=`;
+  const line = lines.find((one) => one.startsWith(start));
+  return line?.slice(start.length).split(';', 1)[0] ?? null;
+}
+
 function only(snapshot: Snapshot, which: HostCookie, header: string | null): string | null {
+  return onlyNamed(hostCookieName(snapshot, which), header);
+}
+
+/** The one value of a cookie; two are none. */
+function onlyNamed(name: string, header: string | null): string | null {
   if (header === null || header.length > MAX_HEADER) return null;
-  const name = hostCookieName(snapshot, which);
   const values = header.split(';').flatMap((pair) => {
     const equals = pair.indexOf('=');
     return equals > 0 && pair.slice(0, equals).trim() === name
