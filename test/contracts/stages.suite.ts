@@ -17,7 +17,10 @@ import {
   testSession,
   testUser,
 } from '../support/fakes.ts';
+import { optionTables } from '../support/option-table.ts';
+import { readmeOf } from '../support/readme.ts';
 import { testFacts } from '../support/snapshot.ts';
+import { exampleOf } from '../support/stage-claims.ts';
 
 /** Options a stage works with, and an answer of its shape. */
 export interface StageExample {
@@ -170,10 +173,11 @@ export function stageContract(stage: AnyStage, example: StageExample): void {
       expect(starts).toBe(gives.includes('session'));
     });
 
-    it('is documented', () => {
-      const text = readFileSync(join(FOLDER, stage.type, 'README.md'), 'utf8');
-      expect(text.startsWith(`# ${stage.type}\n`)).toBe(true);
-      for (const option of Object.keys(example.options)) expect(text).toContain(`\`${option}\``);
+    it('has each option in words, and an example that it takes', () => {
+      const [table = ''] = optionTables(stage.config);
+      for (const option of Object.keys(example.options)) expect(table).toContain(`| \`${option}\``);
+      const shown = exampleOf(stage, readmeOf('stages', stage.type));
+      expect(stage.config.safeParse(shown).success).toBe(true);
     });
   });
 }
