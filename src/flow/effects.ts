@@ -4,6 +4,7 @@
  * whatever fails, no session is left behind.
  */
 import { AUTHENTICATOR_KINDS } from '../core/account.ts';
+import type { AccountChange } from '../core/event.ts';
 import { Problem } from '../core/problem.ts';
 import type { Ticket } from '../core/session.ts';
 import type { Effect } from '../core/stage.ts';
@@ -117,26 +118,39 @@ async function carry(
 ): Promise<void> {
   const { effect, subject } = order;
   const { accounts } = deps;
+  const userId = subject?.userId ?? null;
+  const tell = (change: AccountChange, whose: string | null): void => {
+    const { facts, requestId, flow } = run;
+    const where = { flow: flow.name, clientIp: facts.clientIp, requestId };
+    deps.events.emit({ type: 'account', change, userId: whose, ...where });
+  };
   switch (effect.kind) {
     case 'spend-invitation':
+      if (effect.isFirst && !(await deps.directories.isEmpty())) {
+        throw new Problem('invitation/late', 'There is somebody by now.', { status: 410 });
+      }
       if (!(await accounts.spendInvitation(effect.id, run.now))) {
         throw new Problem('invitation/spent', 'This invitation is used up.', { status: 410 });
       }
-      return;
+      return tell('invitation/spent', userId);
     case 'write-user':
-      await writeUser(deps, order, effect);
+      await writeUser(deps, order, effect, tell);
       if (passwordOf(order) !== null) await onNewPassword(deps, prepared, order, run, done);
       return;
     case 'use-authenticator':
       return found(await accounts.useAuthenticator(effect.id, run.now, effect.data));
     case 'remove-authenticator':
-      return found(await accounts.removeAuthenticator(effect.userId, effect.id));
+      found(await accounts.removeAuthenticator(effect.userId, effect.id));
+      return tell('authenticator/removed', effect.userId);
     case 'replace-authenticators':
-      return accounts.replaceAuthenticators(effect.userId, effect.of, effect.by);
+      await accounts.replaceAuthenticators(effect.userId, effect.of, effect.by);
+      return tell('authenticator/replaced', effect.userId);
     case 'add-authenticator':
-      return accounts.addAuthenticator(effect.authenticator);
+      await accounts.addAuthenticator(effect.authenticator);
+      return tell('authenticator/added', effect.authenticator.userId);
     case 'save-consent':
-      return accounts.saveConsent(effect.consent);
+      await accounts.saveConsent(effect.consent);
+      return tell('consent/saved', effect.consent.userId);
     case 'start-session': {
       const next = ticketOf(prepared);
       done.started = deps.vault.name('session', next.ticket.id);
@@ -151,11 +165,11 @@ async function carry(
       return;
     case 'remember-device':
       done.device = await remember(deps, prepared, order, run);
-      return;
+      return tell('device/remembered', userId);
     case 'delete-user':
       await deleteUser(deps, subject);
-      if (subject?.userId === run.visitor?.user.id) done.ticket = clearedTicket(run.snapshot);
-      return;
+      if (userId === run.visitor?.user.id) done.ticket = clearedTicket(run.snapshot);
+      return tell('user/deleted', userId);
     case 'send-mail':
       return dispatch(deps, effect.letter, run);
   }
