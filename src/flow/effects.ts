@@ -5,6 +5,7 @@
  */
 import { AUTHENTICATOR_KINDS } from '../core/account.ts';
 import type { AccountChange } from '../core/event.ts';
+import type { Plan } from '../core/plan.ts';
 import { Problem } from '../core/problem.ts';
 import type { Ticket } from '../core/session.ts';
 import type { Effect } from '../core/stage.ts';
@@ -13,8 +14,15 @@ import type { FlowDeps } from './deps.ts';
 import { dispatch } from './letters.ts';
 import type { Order } from './orders.ts';
 import type { Device, Run } from './run.ts';
-import { dropSession, endSession, renewSession, startSession } from './session-effects.ts';
+import {
+  dropSession,
+  endSession,
+  renewSession,
+  startSession,
+  ticketAge,
+} from './session-effects.ts';
 import { checkWrite, deleteUser, passwordOf, writeUser } from './user-effects.ts';
+import { keepUsername } from './username.ts';
 
 /** Smaller first; equal ones in the order in which they were ordered. */
 const RANKS: Readonly<Record<Effect['kind'], number>> = {
@@ -39,10 +47,12 @@ const FACTORS: readonly string[] = AUTHENTICATOR_KINDS;
 /** Orders made ready before the plan is written: nothing has happened yet. */
 export interface Prepared {
   readonly orders: readonly Order[];
-  /** For the session to be started or renewed, if any, with its cookie's value. */
-  readonly next: { readonly ticket: Ticket; readonly sealed: string } | null;
+  /** For the session to be started or renewed, if any, with its cookie's Set-Cookie line. */
+  readonly next: { readonly ticket: Ticket; readonly cookie: string } | null;
   /** By which this browser will be known, where it is to be. */
   readonly device: Device | null;
+  /** Set-Cookie line of the name to be kept, if any. */
+  readonly username: string | null;
 }
 
 /** What has been done so far. */
@@ -50,6 +60,7 @@ interface Done {
   /** The Set-Cookie line of the ticket. */
   ticket: string | null;
   device: string | null;
+  username: string | null;
   /** Public id of the session that was begun. */
   started: string | null;
 }
@@ -58,23 +69,40 @@ interface Done {
 export async function prepare(
   deps: FlowDeps,
   ordered: readonly Order[],
+  plan: Plan,
   run: Run,
 ): Promise<Prepared> {
   const orders = [...ordered, ...remembered(ordered)].sort(
     (a, b) => RANKS[a.effect.kind] - RANKS[b.effect.kind],
   );
   for (const order of orders) await checkWrite(deps, order);
-  const isSession = orders.some(
-    (order) => order.effect.kind === 'start-session' || renews(order, run),
-  );
-  const ticket = isSession ? { id: deps.random.token(16), secret: deps.random.token(32) } : null;
+  const start = orders.find(({ effect }) => effect.kind === 'start-session') ?? null;
+  const isSession = start !== null || orders.some((order) => renews(order, run));
   const isDevice = orders.some(({ effect }) => effect.kind === 'remember-device');
   const secret = run.device?.secret ?? deps.random.token(16);
   return {
     orders,
-    next: ticket === null ? null : { ticket, sealed: await deps.tickets.seal(ticket) },
+    next: isSession ? await newTicket(deps, ticketAge(start, run), run) : null,
     device: isDevice ? { secret, name: deps.vault.name('device', secret) } : null,
+    username: start === null ? null : keepUsername(deps.vault, plan, run),
   };
+}
+
+async function newTicket(
+  deps: FlowDeps,
+  age: number | null,
+  run: Run,
+): Promise<NonNullable<Prepared['next']>> {
+  const ticket = { id: deps.random.token(16), secret: deps.random.token(32) };
+  const sealed = await deps.tickets.seal(ticket);
+  return { ticket, cookie: ticketCookie(run.snapshot, sealed, age) };
+}
+
+/** All Set-Cookie lines there will be, when a session begins or is renewed. */
+export function cookiesOf({ next, device, username }: Prepared, run: Run): readonly string[] {
+  if (next === null) return [];
+  const known = device === null ? null : deviceCookie(run.snapshot, device.secret);
+  return [next.cookie, known, username].filter((line) => line !== null);
 }
 
 /** Whoever signs in is known on this browser from then on. */
@@ -98,7 +126,7 @@ export async function carryOut(
   prepared: Prepared,
   run: Run,
 ): Promise<readonly string[]> {
-  const done: Done = { ticket: null, device: null, started: null };
+  const done: Done = { ticket: null, device: null, username: null, started: null };
   try {
     for (const order of prepared.orders) await carry(deps, prepared, order, run, done);
   } catch (caught) {
@@ -106,7 +134,7 @@ export async function carryOut(
     if (done.started !== null) await dropSession(deps, done.started);
     throw caught;
   }
-  return [done.ticket, done.device].filter((line) => line !== null);
+  return [done.ticket, done.device, done.username].filter((line) => line !== null);
 }
 
 async function carry(
@@ -154,8 +182,10 @@ async function carry(
     case 'start-session': {
       const next = ticketOf(prepared);
       done.started = deps.vault.name('session', next.ticket.id);
-      await startSession(deps, next.ticket, order, effect, run);
-      done.ticket = ticketCookie(run.snapshot, next.sealed);
+      const device = prepared.device?.name ?? null;
+      await startSession(deps, next.ticket, device, order, effect, run);
+      done.ticket = next.cookie;
+      done.username = prepared.username;
       return;
     }
     case 'end-session':
@@ -193,7 +223,7 @@ async function onNewPassword(
   const next = ticketOf(prepared);
   done.started = deps.vault.name('session', next.ticket.id);
   const isRenewed = await renewSession(deps, next.ticket, run);
-  done.ticket = isRenewed ? ticketCookie(run.snapshot, next.sealed) : clearedTicket(run.snapshot);
+  done.ticket = isRenewed ? next.cookie : clearedTicket(run.snapshot);
 }
 
 async function remember(
