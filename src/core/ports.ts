@@ -151,6 +151,8 @@ export interface Directory {
   read(id: string): Promise<User | null>;
   /** Verifies; constant work for null. Rehashes an outdated hash on success where it can write. */
   verifyPassword(id: string | null, password: string): Promise<PasswordVerdict>;
+  /** Whether there is a password to ask for. Left out where that cannot be told: then one is asked. */
+  hasPassword?(id: string): Promise<boolean>;
   /** Whether there is nobody in it, disabled or not. */
   isEmpty(): Promise<boolean>;
   /** Calls back with the id of each user changed or deleted, here or elsewhere. */

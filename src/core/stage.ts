@@ -340,7 +340,9 @@ export interface Stage<C = unknown, A = unknown, N extends PortName = PortName> 
   /** Flows that it shows a link to, with the option that names each; `check` wants them to be there. */
   linksTo?(config: C): readonly { readonly flow: string; readonly option: string }[];
   /** Directories that it asks by name, by option; `check` wants them to be there. All when left out. */
-  asksDirectories?(config: C): { readonly names: readonly string[]; readonly option: string } | null;
+  asksDirectories?(
+    config: C,
+  ): { readonly names: readonly string[]; readonly option: string } | null;
   /** The option by which it needs to know the countries of addresses, or null; `check` then wants a database. */
   needsPlaces?(config: C): string | null;
   /** Whether it ever asks anything under these options; where left out, it does when it takes answers. */

@@ -8,6 +8,7 @@ import type {
   Clock,
   Directory,
   EventSink,
+  Places,
   Random,
   Stores,
   ThrottleRule,
@@ -70,6 +71,8 @@ export interface FlowDeps {
   readonly users: WritableDirectory | null;
   readonly accounts: Accounts;
   readonly letters: Letters;
+  /** Left out: sessions that shall be bound to a country are bound to their network. */
+  readonly places?: Places | undefined;
   /** All kinds of stages, for those that others put in. */
   readonly stages: readonly AnyStage[];
   readonly ports: StagePorts;

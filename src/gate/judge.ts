@@ -9,7 +9,7 @@ import type { SignalName, Signals } from '../core/policy.ts';
 import type { Clock } from '../core/ports.ts';
 import type { RouteTable } from '../core/route.ts';
 import type { Snapshot } from '../core/snapshot.ts';
-import type { Visitors } from '../core/visitors.ts';
+import { type Found, presentOf, type Visitors } from '../core/visitors.ts';
 
 /** Gathers named data from outside. A name it cannot serve is left out, which is a no. */
 type SignalSource = (
@@ -36,11 +36,21 @@ export function createJudge({ visitors, clock, signals }: JudgeParts): Judge {
   const conclude = (
     snapshot: Snapshot,
     facts: RequestFacts,
-    visitor: Visitor | null,
+    found: Found,
   ): Decision | Promise<Decision> => {
     const { table, site } = snapshot;
     const now = clock.now();
-    const input: DecideInput = { table, site, facts, visitor, signals: NO_SIGNALS, now };
+    const visitor = presentOf(found);
+    const isElsewhere = found !== visitor;
+    const input: DecideInput = {
+      table,
+      site,
+      facts,
+      visitor,
+      isElsewhere,
+      signals: NO_SIGNALS,
+      now,
+    };
     if (signals === undefined) return decide(input);
     const needed = neededSignals(table, facts);
     if (needed.length === 0) return decide(input);
@@ -59,10 +69,10 @@ export function createJudge({ visitors, clock, signals }: JudgeParts): Judge {
     return decision;
   };
   return (snapshot, facts) => {
-    const found = visitors.find(facts.header('cookie'));
+    const found = visitors.find(facts.header('cookie'), facts.clientIp);
     if (found instanceof Promise) {
       return found.then(
-        (visitor) => conclude(snapshot, facts, visitor),
+        (later) => conclude(snapshot, facts, later),
         (caught: unknown) => withoutVisitors(snapshot, facts, caught),
       );
     }
