@@ -14,10 +14,10 @@ routes:
 `;
 const ADMIN = { name: 'admin', password: 'plum-otter-canvas-41', note: 'administrator' };
 
-async function said(demoOrigins: readonly string[]): Promise<string> {
-  const { settings, snapshot } = linkedOf(await loadText(CONFIG));
+async function said(demoOrigins: readonly string[], config = CONFIG): Promise<string> {
+  const { settings, snapshot } = linkedOf(await loadText(config));
   const cwd = settings.dataDir.replace(/\/data$/, '');
-  const around: Surroundings = { tty: false, cwd, now: 379.6, demoOrigins };
+  const around: Surroundings = { tty: false, cwd, now: 379.6, demoOrigins, setUp: null };
   return greeting(settings, snapshot, demoOrigins.length > 0 ? [ADMIN] : [], around);
 }
 
@@ -36,6 +36,12 @@ describe('the first words', () => {
       expect(text).toMatch(line);
     }
     expect(text).not.toContain('Sign in');
+  });
+
+  it('say where letters are kept, unless they are sent', async () => {
+    expect(await said([])).toMatch(/Mail +\.\/data\/mail +letters are kept here/);
+    const sent = `${CONFIG}mail: { type: smtp, host: 127.0.0.1, from: a@example.com }\n`;
+    expect(await said([], sent)).not.toContain('Mail');
   });
 
   it('for somebody who tries it out are three addresses and a password', async () => {

@@ -20,6 +20,8 @@ export interface Surroundings {
   readonly now: number;
   /** Origins of the demo apps that run beside it. */
   readonly demoOrigins: readonly string[];
+  /** Link that makes the first administrator, if one was just made; told here and nowhere else. */
+  readonly setUp: string | null;
 }
 
 /** What `serve` prints when it is ready. */
@@ -27,7 +29,7 @@ export function greeting(
   settings: Settings,
   snapshot: Snapshot,
   firstUsers: readonly FirstUser[],
-  { tty, cwd, now, demoOrigins }: Surroundings,
+  { tty, cwd, now, demoOrigins, setUp }: Surroundings,
 ): string {
   const { site, table } = snapshot;
   const isDemo = ({ upstream }: Route): boolean =>
@@ -49,10 +51,20 @@ export function greeting(
     apps,
     // Whoever tries it out has three addresses to open; operators know theirs.
     admin: admin === null || demoOrigins.length > 0 ? null : `http://${addressText(admin)}`,
+    mail: isPreview(settings, snapshot) ? shorter(join(settings.dataDir, 'mail'), cwd) : null,
+    setUp,
     firstUsers,
     firstUsersFile: shorter(join(settings.dataDir, SIGN_IN_FILE), cwd),
     tty,
   });
+}
+
+/** Whether letters that flows write go to files, for want of a mail server. */
+export function isPreview({ mail }: Settings, { flows }: Snapshot): boolean {
+  const sends = [...flows.values()].some((flow) =>
+    flow.stages.some(({ stage, config }) => stage.mails?.(config) === true),
+  );
+  return sends && mail?.kind.type === 'file';
 }
 
 /** Who may open an app's front page, told by the one `decide`. */

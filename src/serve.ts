@@ -15,8 +15,9 @@ import { watchConfiguration } from './config/reload.ts';
 import { type Demo, plainSettings, type Settings } from './config/settings.ts';
 import type { Snapshot } from './core/snapshot.ts';
 import { asProblem } from './core/problem.ts';
-import { effectiveSecrets, firstUsers, refuseDemoUsers } from './first-run.ts';
-import { greeting } from './greeting.ts';
+import { ADMIN_GROUP, effectiveSecrets, firstUsers, refuseDemoUsers } from './first-run.ts';
+import { inviteFirst } from './first-administrator.ts';
+import { greeting, isPreview } from './greeting.ts';
 import { areLoopback, listen, probe, removeLeftovers } from './listening.ts';
 import { openPublicSide, type PublicSide } from './public-side.ts';
 import { fanOut } from './sinks/fan-out.ts';
@@ -85,7 +86,8 @@ async function run({ chosen, tty, log, relay, closings }: Frame): Promise<ExitCo
   if (lost > 0) {
     log.say('warn', 'authenticators sealed by no secret of session.secrets', { count: lost });
   }
-  if (settings.mail?.kind.type === 'file' && sendsMail(live.current)) {
+  // Whoever tries it out reads it in the greeting.
+  if (settings.demos.length === 0 && isPreview(settings, live.current)) {
     log.say('warn', 'no mail server: letters are written to files', {
       folder: `${settings.dataDir}/mail`,
     });
@@ -128,7 +130,8 @@ async function run({ chosen, tty, log, relay, closings }: Frame): Promise<ExitCo
     await listen(admin, settings.admin);
   }
   const demoOrigins = Object.values(demos.started() ?? {});
-  const surroundings = { tty, cwd: process.cwd(), now: performance.now(), demoOrigins };
+  const setUp = await setUpLink(settings, live.current, open, closings, log);
+  const surroundings = { tty, cwd: process.cwd(), now: performance.now(), demoOrigins, setUp };
   process.stdout.write(greeting(settings, live.current, made, surroundings));
   const signal = await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
   isStopping = true;
@@ -162,6 +165,34 @@ async function firstPeople(
   return demos.length === 0 ? [] : firstUsers(users, backing.passwords, systemRandom, dataDir);
 }
 
+/** A link for the first administrator of a gateway that knows nobody; made once it can be opened. */
+async function setUpLink(
+  { demos, dataDir }: Settings,
+  snapshot: Snapshot,
+  { users, directories, accounts, stores: { marks }, backing: { vault } }: OpenBacking,
+  closings: Closings,
+  log: Log,
+): Promise<string | null> {
+  if (demos.length > 0 || users === null) return null;
+  const made = await inviteFirst({
+    snapshot,
+    directories,
+    accounts,
+    marks,
+    vault,
+    random: systemRandom,
+    clock: systemClock,
+    dataDir,
+    hold: (release) => closings.add(release),
+  });
+  if (made.kind === 'elsewhere') {
+    log.say('warn', 'nobody is here yet, and another gateway invites the first administrator', {
+      remedy: `doorward user add NAME --group ${ADMIN_GROUP}`,
+    });
+  }
+  return made.kind === 'made' ? made.link : null;
+}
+
 /** Stable codes of what stands against serving right now. */
 async function problemsOf({ stores }: OpenBacking, side: PublicSide): Promise<readonly string[]> {
   if (!side.isOpen()) return ['listen/closed'];
@@ -172,11 +203,4 @@ async function problemsOf({ stores }: OpenBacking, side: PublicSide): Promise<re
     // Named fallback: not ready, and /readyz says why.
     return [asProblem(caught).code];
   }
-}
-
-/** Whether any flow writes letters. */
-function sendsMail({ flows }: Snapshot): boolean {
-  return [...flows.values()].some((flow) =>
-    flow.stages.some(({ stage, config }) => stage.mails?.(config) === true),
-  );
 }

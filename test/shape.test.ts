@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readmeOf } from './support/readme.ts';
 
 const SRC = join(import.meta.dirname, '../src');
 const LISTS = ['stages', 'policies', 'dialects', 'stores', 'directories', 'mailers'];
@@ -28,6 +29,15 @@ describe.each(LISTS)('plug-ins in %s', (list) => {
     const files = readdirSync(join(SRC, list, name), { recursive: true }) as string[];
     const isContract = ['stores', 'directories', 'mailers'].includes(list);
     expect(isContract || files.some((file) => file.endsWith('.test.ts'))).toBe(true);
+  });
+});
+
+describe.each(['stages', 'policies'] as const)('READMEs in %s', (list) => {
+  it.each(folders(list))('%s is of the form that the reference is made of', (name) => {
+    expect(() => readmeOf(list, name)).not.toThrow();
+    const text = readFileSync(join(SRC, list, name, 'README.md'), 'utf8');
+    // Options are told by the schema, and by nothing beside it.
+    expect(text).not.toMatch(/^\| *option\b/m);
   });
 });
 

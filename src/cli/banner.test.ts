@@ -12,6 +12,8 @@ const FACTS: BannerFacts = {
     { kind: 'Demo app', url: 'http://notes.demo.localhost:4747', note: 'administrators only' },
   ],
   admin: null,
+  mail: null,
+  setUp: null,
   firstUsers: [
     {
       name: 'admin',
@@ -42,6 +44,19 @@ describe('the banner', () => {
   it('names the file when the passwords were shown before', () => {
     const firstUsers = [{ name: 'admin', password: null, note: '' }];
     expect(banner({ ...FACTS, firstUsers })).toContain('admin / (in ./data/first-sign-in.txt)\n');
+  });
+
+  it('has one line for whoever is to be the first administrator', () => {
+    const setUp = 'https://auth.example.com/flow/first-run?invitation=TOKEN';
+    expect(banner({ ...FACTS, firstUsers: [], setUp })).toContain(
+      `\n\n  Set up    ${setUp}   makes the first administrator, good once, for 24 h\n`,
+    );
+  });
+
+  it('says where letters are kept when there is no mail server', () => {
+    expect(banner({ ...FACTS, mail: './data/mail' })).toMatch(
+      /\n {2}Mail {6}\.\/data\/mail +letters are kept here, none is sent\n/,
+    );
   });
 
   it('says nothing of a sign-in when nobody was made', () => {

@@ -21,6 +21,10 @@ export interface BannerFacts {
   readonly apps: readonly { readonly kind: string; readonly url: string; readonly note: string }[];
   /** URL of the admin listener, or null. */
   readonly admin: string | null;
+  /** Folder that letters are written to, where there is no mail server; else null. */
+  readonly mail: string | null;
+  /** Link that makes the first administrator, or null. */
+  readonly setUp: string | null;
   readonly firstUsers: readonly FirstUser[];
   /** Where their passwords are kept. */
   readonly firstUsersFile: string;
@@ -52,6 +56,13 @@ export function banner(facts: BannerFacts): string {
     lines.push(`  ${' '.repeat(kindWidth)}  and ${facts.apps.length - MOST_APPS} more`);
   }
   if (facts.admin !== null) lines.push(line('Admin', facts.admin, '/healthz /readyz /metrics'));
+  if (facts.mail !== null)
+    lines.push(line('Mail', facts.mail, 'letters are kept here, none is sent'));
+  if (facts.setUp !== null) {
+    // The other lines need not be as wide.
+    const note = dim('makes the first administrator, good once, for 24 h');
+    lines.push('', `${line('Set up', bold(facts.setUp), '')}   ${note}`);
+  }
   if (facts.firstUsers.length > 0) lines.push('', ...signIn(facts, kindWidth, bold, dim));
   return `${lines.join('\n')}\n\n`;
 }

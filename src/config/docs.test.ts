@@ -76,7 +76,13 @@ function loadFlow(text: string) {
     'flows/login.yaml': shipped('login.yaml'),
     'flows/logout.yaml': shipped('logout.yaml'),
   };
-  return load('public_url: https://auth.example.com\nflows: ./flows\n', files);
+  const main = {
+    public_url: 'https://auth.example.com',
+    flows: './flows',
+    // Some send letters.
+    mail: { type: 'smtp', host: 'mail.example.com', from: 'door@example.com' },
+  };
+  return load(stringify(main), files);
 }
 
 function loadMain(kind: string, text: string) {

@@ -66,7 +66,10 @@ export interface Invitation {
   /** The only flow it is good for. */
   readonly flow: string;
   readonly singleUse: boolean;
-  /** Fixed answers, `{email?, groups?, attributes?}` as in UserChanges; they win over what a form says. */
+  /**
+   * Fixed answers, `{email?, groups?, attributes?}` as in UserChanges; they win over what a form says.
+   * `first: true`: good only while no directory has anybody.
+   */
   readonly data: Readonly<Record<string, Json>>;
   readonly note: string;
   readonly createdAt: number;

@@ -15,6 +15,7 @@ const NONE: readonly Reason[] = [];
 const PUBLIC: readonly Reason[] = [{ code: 'path/public' }];
 const SIGNED_IN: readonly Reason[] = [{ code: 'session/live' }];
 const NO_SESSION: readonly Reason[] = [{ code: 'session/none' }];
+const ELSEWHERE: readonly Reason[] = [{ code: 'session/elsewhere' }];
 
 /** Everything a decision may rest on. */
 export interface DecideInput {
@@ -23,6 +24,8 @@ export interface DecideInput {
   readonly facts: RequestFacts;
   /** Live session and enabled user, or null; liveness has been judged by the caller. */
   readonly visitor: Visitor | null;
+  /** There is a session, but it is bound to another place; `visitor` is null then. */
+  readonly isElsewhere?: boolean;
   readonly signals: Signals;
   /** Epoch milliseconds. */
   readonly now: number;
@@ -46,7 +49,8 @@ export function decide(input: DecideInput): Decision {
   }
   if (visitor === null) {
     const guarded = found.rules.find((r) => !r.public) as Rule;
-    return authenticate(input, found, guarded, guarded.flow, NO_SESSION, NONE);
+    const reasons = input.isElsewhere === true ? ELSEWHERE : NO_SESSION;
+    return authenticate(input, found, guarded, guarded.flow, reasons, NONE);
   }
   return judge(input, found, visitor);
 }

@@ -1,5 +1,18 @@
 /** What happened, for log, metrics and (later) the admin page. No secrets, no answers. */
 
+/** What was changed about a person, or by one: said once it has been written. */
+export type AccountChange =
+  | 'authenticator/added'
+  | 'authenticator/replaced'
+  | 'authenticator/removed'
+  | 'consent/saved'
+  | 'device/remembered'
+  | 'invitation/spent'
+  | 'password/changed'
+  | 'user/created'
+  | 'user/updated'
+  | 'user/deleted';
+
 export type Event =
   | {
       readonly type: 'decision';
@@ -41,10 +54,20 @@ export type Event =
     }
   | {
       readonly type: 'session';
-      readonly change: 'started' | 'rotated' | 'ended';
+      /** `elsewhere`: used from another place than it is bound to, and refused. */
+      readonly change: 'started' | 'rotated' | 'ended' | 'elsewhere';
       readonly sessionId: string;
       readonly userId: string;
       readonly clientIp: string;
+    }
+  | {
+      readonly type: 'account';
+      readonly change: AccountChange;
+      /** Whose; null for an invitation that was spent before there was anybody. */
+      readonly userId: string | null;
+      readonly flow: string;
+      readonly clientIp: string;
+      readonly requestId: string;
     }
   | {
       readonly type: 'upstream';

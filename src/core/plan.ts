@@ -68,6 +68,12 @@ export interface Plan {
 /** Where `learned` holds the one-way name of the invitation that somebody came with. */
 export const INVITATION_KEY = 'invitation';
 
+/**
+ * Where `learned` holds what becomes of the name that was typed: true, it is kept in this browser once
+ * a session has begun; false, what is kept is forgotten. Absent: neither.
+ */
+export const USERNAME_KEY = 'username';
+
 /** How long a run may take, in milliseconds. */
 export const PLAN_LIFETIME = 30 * 60_000;
 

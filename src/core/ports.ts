@@ -151,6 +151,10 @@ export interface Directory {
   read(id: string): Promise<User | null>;
   /** Verifies; constant work for null. Rehashes an outdated hash on success where it can write. */
   verifyPassword(id: string | null, password: string): Promise<PasswordVerdict>;
+  /** Whether there is a password to ask for. Left out where that cannot be told: then one is asked. */
+  hasPassword?(id: string): Promise<boolean>;
+  /** Whether there is nobody in it, disabled or not. */
+  isEmpty(): Promise<boolean>;
   /** Calls back with the id of each user changed or deleted, here or elsewhere. */
   watch(listener: ChangeListener): () => void;
   /** As in SessionStore. */
@@ -177,6 +181,12 @@ export interface WritableDirectory extends Directory {
   delete(id: string): Promise<void>;
   /** Sorted by name, at most `limit` after `after` (a name). */
   list(after: string | null, limit: number): Promise<readonly User[]>;
+}
+
+/** Where addresses are, from a database on this machine. */
+export interface Places {
+  /** ISO 3166-1 alpha-2, in capitals; null when it is not known. Synchronous; never throws. */
+  countryOf(ip: string): string | null;
 }
 
 /** Takes events; must never throw and never wait. */

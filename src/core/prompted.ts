@@ -16,6 +16,8 @@ export interface Invited {
   readonly email: string | null;
   readonly groups: readonly string[];
   readonly attributes: Readonly<Record<string, Json>>;
+  /** Good only while no directory has anybody. */
+  readonly isFirst: boolean;
 }
 
 /** Where the answer to a field is remembered. */
@@ -36,11 +38,12 @@ export function passwordHash(value: Json | undefined): string | null {
 
 /** An invitation's data in the shape that may be used; null for any other: then nothing of it counts. */
 export function invitedWith(id: string, data: Learned): Invited | null {
-  const { email = null, groups = [], attributes = {}, ...more } = data;
+  const { email = null, groups = [], attributes = {}, first = false, ...more } = data;
   if (Object.keys(more).length > 0 || !isRecord(attributes)) return null;
   if (email !== null && (typeof email !== 'string' || !isAddress(email))) return null;
   if (!Array.isArray(groups) || !groups.every((group) => typeof group === 'string')) return null;
-  return { id, email, groups, attributes };
+  if (typeof first !== 'boolean') return null;
+  return { id, email, groups, attributes, isFirst: first };
 }
 
 /** The invitation this run came with, or null. */

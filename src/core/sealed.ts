@@ -5,7 +5,7 @@
 import type { Plan } from './plan.ts';
 import type { Vault } from './ports.ts';
 import { Problem } from './problem.ts';
-import type { Proof, Session, SessionEntry, Ticket } from './session.ts';
+import type { Bound, Session, SessionEntry, Ticket } from './session.ts';
 
 /** What of a session stands in the clear, all of it but `seenAt` bound to the sealed rest. */
 export interface SessionIndex extends SessionEntry {
@@ -20,6 +20,20 @@ const MAX_USER_ID = 512;
 const MAX_PROOFS = 32;
 /** Largest sealed plan as text, in UTF-16 units. */
 const MAX_PLAN = 32_768;
+
+/**
+ * Of the sealed part. A gateway that does not know of bound sessions must not take one for a free
+ * one, so these have a version of their own.
+ */
+const FREE = 1;
+const BOUND = 2;
+
+/** What is sealed beside the proofs, where there is any of it. */
+interface Rest {
+  readonly bound?: Bound;
+  readonly device?: string;
+  readonly remembered?: true;
+}
 
 const PUBLIC_ID = /^[\w-]{16,64}$/;
 
@@ -50,14 +64,17 @@ export function sessionIndex(vault: Vault, ticket: Ticket, session: Session): Se
   };
 }
 
-/** Seals what is not in the index. */
+/** Seals what is not in the index. Its texts are ours, and short. */
 export function sealSession(
   vault: Vault,
   ticket: Ticket,
   index: SessionIndex,
-  proofs: readonly Proof[],
+  session: Pick<Session, 'proofs' | keyof Rest>,
 ): Uint8Array {
-  const text = JSON.stringify([1, proofs.map((p) => [p.method, p.at])]);
+  const { proofs, bound, device, remembered } = session;
+  const version = bound === undefined ? FREE : BOUND;
+  const rest = { bound, device, remembered };
+  const text = JSON.stringify([version, proofs.map((p) => [p.method, p.at]), rest]);
   return vault.seal('session', sessionSecret(ticket, index), text);
 }
 
@@ -71,9 +88,9 @@ export function openSession(
   if (index.id !== vault.name('session', ticket.id)) return null;
   const text = vault.open('session', sessionSecret(ticket, index), sealed);
   if (text === null) return null;
-  const [version, proofs] = JSON.parse(text) as [number, [string, number][]];
-  if (version !== 1) return null;
-  return { v: 1, ...index, proofs: proofs.map(([method, at]) => ({ method, at })) };
+  const [version, proofs, rest = {}] = JSON.parse(text) as [number, [string, number][], Rest?];
+  if (version !== FREE && version !== BOUND) return null;
+  return { v: 1, ...index, ...rest, proofs: proofs.map(([method, at]) => ({ method, at })) };
 }
 
 /** The entry for lists, without what only the store needs. */

@@ -28,8 +28,20 @@ export interface Session {
   readonly idle: number;
   /** Address and user agent at the start, for the list of sessions. */
   readonly client: { readonly ip: string; readonly agent: string };
-  /** One-way name of the device cookie of the browser it began in; absent when there was none. */
+  /** Where alone it may be used (see place.ts); absent: anywhere. */
+  readonly bound?: Bound;
+  /** One-way name of the device cookie of the browser it began in; absent in sessions of older gateways. */
   readonly device?: string;
+  /** Somebody asked to stay signed in: the ticket's cookie lives as long as the session. */
+  readonly remembered?: true;
+}
+
+/** Places a session is bound to. Where there are both, both must be right. */
+export interface Bound {
+  /** As `networkOf` names it. */
+  readonly network?: string;
+  /** As `Places.countryOf` says it. */
+  readonly country?: string;
 }
 
 /** What the browser holds, sealed: where the session is and half of the key to it. */
@@ -41,7 +53,10 @@ export interface Ticket {
 }
 
 /** The clear part of a session that lists and revocation need. */
-export type SessionEntry = Omit<Session, 'v' | 'proofs' | 'idle'>;
+export type SessionEntry = Omit<
+  Session,
+  'v' | 'proofs' | 'idle' | 'bound' | 'device' | 'remembered'
+>;
 
 /** How often a use is written back at most, in milliseconds. */
 export const TOUCH_EVERY = 60_000;

@@ -19,6 +19,7 @@ import type {
   UserChanges,
   Vault,
 } from './ports.ts';
+import type { Bond } from './place.ts';
 import type { Reason } from './reason.ts';
 import type { Method, Proof, Session } from './session.ts';
 import type { User } from './user.ts';
@@ -148,6 +149,10 @@ export interface Challenge {
   readonly submit: Message;
   /** A link to start again, "not you?". */
   readonly restart?: Message;
+  /** Other flows to go to instead, the destination kept. One that is not there is not shown. */
+  readonly links?: readonly { readonly label: Message; readonly flow: string }[];
+  /** Do not name the app that asks. */
+  readonly hidesApp?: true;
 }
 
 /** Writes that happen once, in flow/effects.ts, after the plan has moved. */
@@ -158,6 +163,14 @@ export type Effect =
       readonly lasts: number | null;
       /** End the user's other sessions. */
       readonly endOthers: boolean;
+      /**
+       * Somebody was asked whether to stay signed in: for so many milliseconds, which is idle time
+       * and end of the session alike, and how long its cookie is kept; null for no. Absent: nobody
+       * was asked, and it stays as it was in the session before.
+       */
+      readonly remember?: number | null;
+      /** What the session is bound to; absent: what the session before was bound to. */
+      readonly bind?: readonly Bond[];
     }
   | { readonly kind: 'end-session' }
   | { readonly kind: 'end-all-sessions' }
@@ -178,7 +191,12 @@ export type Effect =
   | { readonly kind: 'remember-device' }
   | { readonly kind: 'save-consent'; readonly consent: Consent }
   /** Fails the whole list when it was spent meanwhile; ordered before what it allows. */
-  | { readonly kind: 'spend-invitation'; readonly id: string }
+  | {
+      readonly kind: 'spend-invitation';
+      readonly id: string;
+      /** Fails as well when a directory has anybody by then. */
+      readonly isFirst: boolean;
+    }
   | { readonly kind: 'send-mail'; readonly letter: Letter }
   /**
    * Writes the subject: `create` a new user with these changes (fails when the name is taken), or
@@ -269,6 +287,8 @@ export interface StageContext<C, N extends PortName = PortName> {
   readonly site: { readonly origin: string; readonly rpId: string; readonly name: string };
   /** One-way name of the browser's device cookie, or null: `AccountReader.devices`. */
   readonly device: string | null;
+  /** What was typed at the last sign-in from this browser, where it was to be kept; else null. */
+  readonly username: string | null;
   /**
    * Unpredictable, of this plan as it stands: the same each time its page is shown, another with
    * every write. The challenge of a passkey, which need not be kept then; base64url, 256 bit.
@@ -324,6 +344,16 @@ export interface Stage<C = unknown, A = unknown, N extends PortName = PortName> 
   inserts?(config: C): readonly Insertion[];
   /** Names of flows that it sends people to; `check` follows them. None when left out. */
   jumpsTo?(config: C): readonly string[];
+  /** Flows that it shows a link to, with the option that names each; `check` wants them to be there. */
+  linksTo?(config: C): readonly { readonly flow: string; readonly option: string }[];
+  /** Directories that it asks by name, by option; `check` wants them to be there. All when left out. */
+  asksDirectories?(
+    config: C,
+  ): { readonly names: readonly string[]; readonly option: string } | null;
+  /** The option by which it needs to know the countries of addresses, or null; `check` then wants a database. */
+  needsPlaces?(config: C): string | null;
+  /** Whether it ever asks anything under these options; where left out, it does when it takes answers. */
+  asks?(config: C): boolean;
   /** An option that lists policies by which its answers are judged, and the fields they may be about; none when left out. */
   judges?(config: C): { readonly option: string; readonly fields: readonly string[] } | null;
   /** It never passes: without policies, nothing behind it is ever reached. */

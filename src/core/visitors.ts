@@ -2,13 +2,28 @@
 import type { Visitor } from './decision.ts';
 import type { Ticket } from './session.ts';
 
+/** A live session that is used from another place than it is bound to: as good as none here. */
+export interface Elsewhere {
+  /** `User.id` of whose it is; nobody is taken for them by it. */
+  readonly elsewhere: string;
+}
+
+/** What was found. */
+export type Found = Visitor | Elsewhere | null;
+
 /** Turns the Cookie header into a visitor. */
 export interface Visitors {
   /**
    * The live session and its enabled user, or null for none, two tickets, a damaged, foreign or
-   * ended one. Synchronous when remembered. Rejects with a Problem when the store is down.
+   * ended one. `clientIp` is the canonical address that asks (`RequestFacts.clientIp`). Synchronous
+   * when remembered. Rejects with a Problem when the store is down.
    */
-  find(cookieHeader: string | null): Visitor | null | Promise<Visitor | null>;
+  find(cookieHeader: string | null, clientIp: string): Found | Promise<Found>;
   /** The ticket itself, for rotation and sign-out. */
   ticket(cookieHeader: string | null): Promise<Ticket | null>;
+}
+
+/** Who is there, for doors to which a session used elsewhere is none. */
+export function presentOf(found: Found): Visitor | null {
+  return found === null || 'elsewhere' in found ? null : found;
 }

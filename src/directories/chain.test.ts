@@ -24,6 +24,10 @@ function fake(name: string, people: readonly string[]) {
       asked.push(`verify ${id}`);
       return id === null ? 'wrong' : 'right';
     },
+    async isEmpty() {
+      asked.push('empty');
+      return people.length === 0;
+    },
     watch(given) {
       listener = given;
       return () => {
@@ -87,6 +91,12 @@ describe('several directories as one', () => {
     expect(await chain.verifyPassword(null, 'x')).toBe('wrong');
     expect([...first.asked, ...second.asked]).toEqual(['verify null']);
     expect(await chainDirectories([]).verifyPassword(null, 'x')).toBe('wrong');
+  });
+
+  it('are empty only when each of them is', async () => {
+    const none = fake('embedded', []).directory;
+    expect(await chainDirectories([none, fake('file', []).directory]).isEmpty()).toBe(true);
+    expect(await chainDirectories([none, fake('file', ['bob']).directory]).isEmpty()).toBe(false);
   });
 
   it('are to be believed only when each of them is, and ask each of them', () => {

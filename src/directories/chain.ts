@@ -39,6 +39,10 @@ export function chainDirectories(directories: readonly Directory[]): Directory {
       // Once, whoever would have been asked: unknown people cost what known ones cost.
       return (await directories[0]?.verifyPassword(null, password)) ?? 'wrong';
     },
+    async isEmpty() {
+      for (const directory of directories) if (!(await directory.isEmpty())) return false;
+      return true;
+    },
     watch(listener) {
       const stops = directories.map((directory) => directory.watch(listener));
       return () => {

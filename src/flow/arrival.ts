@@ -3,11 +3,13 @@ import type { RequestFacts } from '../core/facts.ts';
 import type { Flow } from '../core/flow.ts';
 import { createPlan, INVITATION_KEY, type Plan } from '../core/plan.ts';
 import type { Snapshot } from '../core/snapshot.ts';
+import { presentOf } from '../core/visitors.ts';
 import { readDeviceCookie } from './cookies.ts';
 import type { FlowDeps } from './deps.ts';
 import type { Posted } from './form.ts';
 import type { Browser, Device, Run } from './run.ts';
 import { openSeed } from './seed.ts';
+import { keptUsername } from './username.ts';
 
 /** A request to a flow, as far as both doors have it in common. */
 export interface Knock {
@@ -36,6 +38,10 @@ export async function runOf(
   browser: Browser,
 ): Promise<Run> {
   const cookies = knock.facts.header('cookie');
+  const now = deps.clock.now();
+  const found = await deps.visitors.find(cookies, knock.facts.clientIp);
+  // Whoever says they are somebody else is not offered the name of the one before.
+  const isOther = knock.query('as').includes('other');
   return {
     snapshot,
     flow,
@@ -43,9 +49,11 @@ export async function runOf(
     requestId: knock.requestId,
     browser,
     device: deviceOf(deps, readDeviceCookie(snapshot, cookies)),
-    visitor: await deps.visitors.find(cookies),
+    visitor: presentOf(found),
+    elsewhere: found !== null && 'elsewhere' in found ? found.elsewhere : null,
+    username: isOther ? null : keptUsername(deps.vault, snapshot, cookies, now),
     ticket: await deps.visitors.ticket(cookies),
-    now: deps.clock.now(),
+    now,
   };
 }
 

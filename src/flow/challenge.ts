@@ -65,7 +65,9 @@ export function stepOf(
   standing: { readonly plan: Pick<Standing['plan'], 'cursor'> },
 ): { index: number; count: number } | null {
   if (flow.designation === 'invalidation') return null;
-  const asking = flow.stages.filter((binding) => binding.stage.answer !== null);
+  const asking = flow.stages.filter(
+    ({ stage, config }) => stage.answer !== null && (stage.asks?.(config) ?? true),
+  );
   // What was put in before a stage is part of that stage's step.
   const at = flow.stages[standing.plan.cursor];
   const index = asking.findIndex((binding) => binding === at);

@@ -7,6 +7,7 @@ import {
   type Seen,
   testFlow,
 } from '../../test/support/flow-fakes.ts';
+import { testUser } from '../../test/support/fakes.ts';
 import { testBinding } from '../../test/support/snapshot.ts';
 
 const WIKI = 'https://wiki.example.com/a?b=%20c&d=1';
@@ -58,6 +59,21 @@ describe('an app that sends people back to a flow they have just been through', 
     );
   });
 
+  it('because the browser keeps an old ticket instead is told so, too', async () => {
+    const browser = flowBrowser(flowEngine());
+    await browser.signIn(`/flow/login?${FOR_WIKI}`);
+    browser.jar.set(TICKET, 'sealed.old.secret');
+    const seen = await browser.open(`/flow/login?${FOR_WIKI}`);
+    expect([isCircle(seen), seen.view.text]).toEqual([true, { key: 'flow.circle.lost' }]);
+  });
+
+  it('is a circle for somebody with a dead ticket, too', async () => {
+    const browser = flowBrowser(flowEngine({ flows: [MANNERS] }));
+    browser.jar.set(TICKET, 'sealed.old.secret');
+    await browser.submit(await browser.open(`/flow/manners?${FOR_WIKI}`));
+    expect(isCircle(await browser.open(`/flow/manners?${FOR_WIKI}`))).toBe(true);
+  });
+
   it('that also wants them signed in afresh is not obeyed in circles', async () => {
     const fresh = testFlow('settings', [{ type: 'message', title: 'T', text: 'x' }], {
       requires: 'fresh',
@@ -78,13 +94,27 @@ describe('an app that sends people back to a flow they have just been through', 
     ],
     ['for nothing', async (browser: Browser) => browser.open('/flow/manners')],
     [
-      'a minute later',
+      'ten seconds later',
       async (browser: Browser) => {
-        browser.engine.clock.advance(60_000);
+        browser.engine.clock.advance(10_000);
         return browser.open(`/flow/manners?${FOR_WIKI}`);
       },
     ],
     ['on purpose', async (browser: Browser) => browser.open(`/flow/manners?again=1&${FOR_WIKI}`)],
+    [
+      'when somebody else has signed in meanwhile',
+      async (browser: Browser) => {
+        await browser.signIn('/flow/login?as=other', 'bob');
+        return browser.open(`/flow/manners?${FOR_WIKI}`);
+      },
+    ],
+    [
+      'when their session was ended from elsewhere',
+      async (browser: Browser) => {
+        await browser.engine.sessions.endAll('fake/ann');
+        return browser.open(`/flow/manners?${FOR_WIKI}`);
+      },
+    ],
     [
       'after they have signed out',
       async (browser: Browser) => {
@@ -93,7 +123,8 @@ describe('an app that sends people back to a flow they have just been through', 
       },
     ],
   ])('is another matter %s', async (_name, come) => {
-    const engine = flowEngine({ flows: [LOGIN, LOGOUT, MANNERS] });
+    const users = [testUser(), testUser({ id: 'fake/bob', name: 'bob' })];
+    const engine = flowEngine({ flows: [LOGIN, LOGOUT, MANNERS], users });
     const browser = Object.assign(flowBrowser(engine), { engine });
     await browser.signIn();
     await browser.submit(await browser.open(`/flow/manners?${FOR_WIKI}`));
@@ -101,8 +132,27 @@ describe('an app that sends people back to a flow they have just been through', 
     expect((await come(browser)).view.challenge.type).toBe('message');
   });
 
+  it('is still told from a way of their own a moment before ten seconds are over', async () => {
+    const engine = flowEngine({ flows: [LOGIN, EMPTY] });
+    const browser = flowBrowser(engine);
+    await browser.signIn();
+    await browser.open(`/flow/step-up?${FOR_WIKI}`);
+    engine.clock.advance(9_999);
+    expect(isCircle(await browser.open(`/flow/step-up?${FOR_WIKI}`))).toBe(true);
+  });
+
+  it('does not keep anybody from signing in, out and in again at once', async () => {
+    const browser = flowBrowser(flowEngine({ flows: [LOGIN, LOGOUT] }));
+    for (let i = 0; i < 3; i += 1) {
+      expect((await browser.signIn(`/flow/login?${FOR_WIKI}`)).location).toBe(WIKI);
+      await browser.submit(await browser.open('/flow/logout'));
+      expect(await browser.session()).toBeNull();
+    }
+  });
+
   it('believes nothing odd that the browser says it remembers', async () => {
-    for (const value of ['~', 'x.y', `${'A'.repeat(22)}.zzzzzzzzzzz`, '"', 'a'.repeat(3000)]) {
+    const odd = [`${'A'.repeat(22)}.zzzzzzzzzzz.`, `${'A'.repeat(22)}.1.?`, 'a'.repeat(3000)];
+    for (const value of ['~', 'x.y', '"', ...odd]) {
       const browser = flowBrowser(flowEngine({ flows: [MANNERS] }));
       browser.jar.set('__Host-doorward-ended', value);
       const seen = await browser.open(`/flow/manners?${FOR_WIKI}`);

@@ -5,11 +5,12 @@
 import type { Plan } from '../core/plan.ts';
 import { asProblem, Problem } from '../core/problem.ts';
 import type { FlowDeps } from './deps.ts';
-import { carryOut, prepare, type Prepared } from './effects.ts';
+import { carryOut, cookiesOf, prepare, type Prepared } from './effects.ts';
 import { handed, handOver } from './handover.ts';
 import { isUse, type Order } from './orders.ts';
 import { wordsFor } from './problem-words.ts';
 import type { Run } from './run.ts';
+import { forgetUsername } from './username.ts';
 
 /** What an answer came to. */
 export interface Result {
@@ -45,11 +46,10 @@ export async function commit(
   // A plan that stopped does nothing more, but what was used on the way is used.
   const hasStopped = walked.plan.state === 'stopped';
   const orders = hasStopped ? walked.orders.filter(isUse) : walked.orders;
-  const prepared = await prepare(deps, orders, run);
   const moved = walked.plan;
-  const { next, device } = prepared;
-  const values = { ticket: next?.sealed ?? '', device: device?.secret ?? null };
-  const plan = next === null ? moved : handOver(deps, moved, values, run);
+  const prepared = await prepare(deps, orders, moved, run);
+  const lines = cookiesOf(prepared, run);
+  const plan = lines.length === 0 ? moved : handOver(deps, moved, lines, run);
   if (JSON.stringify(plan).length > MAX_PLAN) {
     throw new Problem('plan/too-large', 'A stage remembered more than a plan may hold.');
   }
@@ -95,7 +95,13 @@ async function carry(
   if (plan.state !== 'running') {
     tell(deps, run, plan, plan.state === 'done' ? 'completed' : 'stopped');
   }
-  return { plan, moved: true, leave, cookies };
+  const forgotten = prepared.username === null ? forgetUsername(plan, run) : null;
+  return {
+    plan,
+    moved: true,
+    leave,
+    cookies: forgotten === null ? cookies : [...cookies, forgotten],
+  };
 }
 
 /** What somebody is told whose answer came second. */

@@ -31,6 +31,7 @@ export function stageContext(
     learned: plan.learned,
     site: { origin: site.origin, rpId: session.cookieDomain ?? site.host, name: brand.name },
     device: run.device?.name ?? null,
+    username: run.username,
     nonce: ports.vault.sign('nonce', `${plan.id} ${plan.revision}`),
     expiresAt: plan.expiresAt,
     ports: only(ports, binding.stage.uses as readonly PortName[]),

@@ -11,21 +11,30 @@ const BROWSER_VALUE = /^[A-Za-z0-9_-]{22}$/;
 /** Longest Cookie header looked at. */
 const MAX_HEADER = 16_384;
 
-/** Set-Cookie for the ticket. A session cookie: deadlines live on the server. */
-export function ticketCookie(snapshot: Snapshot, value: string): string {
-  return line(snapshot.session.cookieName, value, snapshot, snapshot.session.cookieDomain);
+/**
+ * Set-Cookie for the ticket: until the browser is closed, or for `seconds` where somebody asked to
+ * stay signed in. Deadlines live on the server in either case.
+ */
+export function ticketCookie(
+  snapshot: Snapshot,
+  value: string,
+  seconds: number | null = null,
+): string {
+  const { cookieName, cookieDomain } = snapshot.session;
+  const cookie = line(cookieName, value, snapshot, cookieDomain);
+  return seconds === null ? cookie : `${cookie}; Max-Age=${seconds}`;
 }
 
 /** Set-Cookie that takes the ticket away. */
 export function clearedTicket(snapshot: Snapshot): string {
-  return `${ticketCookie(snapshot, '')}; Max-Age=0`;
+  return ticketCookie(snapshot, '', 0);
 }
 
 /** How long a device is known by its cookie, in seconds: 400 days, the longest browsers allow. */
 const DEVICE_AGE = 400 * 86_400;
 
 /** Cookies of the portal host alone; the prefix holds browsers to that where there is https. */
-type HostCookie = 'browser' | 'device' | 'ended';
+type HostCookie = 'browser' | 'device' | 'ended' | 'username';
 
 function hostCookieName(snapshot: Snapshot, which: HostCookie): string {
   return `${snapshot.site.scheme === 'https' ? '__Host-' : ''}doorward-${which}`;
@@ -40,6 +49,16 @@ export function browserCookie(snapshot: Snapshot, value: string): string {
 export function deviceCookie(snapshot: Snapshot, value: string): string {
   const name = hostCookieName(snapshot, 'device');
   return `${line(name, value, snapshot, null)}; Max-Age=${DEVICE_AGE}`;
+}
+
+/** Set-Cookie for the name that was typed last, sealed (see username.ts); kept for `seconds`. */
+export function usernameCookie(snapshot: Snapshot, value: string, seconds: number): string {
+  return `${line(hostCookieName(snapshot, 'username'), value, snapshot, null)}; Max-Age=${seconds}`;
+}
+
+/** Set-Cookie that takes it away. */
+export function clearedUsername(snapshot: Snapshot): string {
+  return usernameCookie(snapshot, '', 0);
 }
 
 /** Set-Cookie for what was gone through just now (see circles.ts); kept for `seconds`. */
@@ -59,15 +78,39 @@ export function readDeviceCookie(snapshot: Snapshot, header: string | null): str
   return value !== null && BROWSER_VALUE.test(value) ? value : null;
 }
 
+/** The name that was typed last, as it was set; null for none or two. */
+export function readUsernameCookie(snapshot: Snapshot, header: string | null): string | null {
+  return only(snapshot, 'username', header);
+}
+
 /** What was gone through just now, as it was set; null for none or two. */
 export function readEndedCookie(snapshot: Snapshot, header: string | null): string | null {
   return only(snapshot, 'ended', header);
 }
 
-/** The one value of a cookie; two are none. */
+/** The ticket as it came along, sealed; null for none or two. */
+export function readTicketCookie(snapshot: Snapshot, header: string | null): string | null {
+  return onlyNamed(snapshot.session.cookieName, header);
+}
+
+/** The ticket that these Set-Cookie lines put in place, sealed; null when they do not touch it. */
+export function ticketSetBy(snapshot: Snapshot, lines: readonly string[]): string | null {
+  const start = `${snapshot.session.cookieName}=`;
+  return (
+    lines
+      .find((one) => one.startsWith(start))
+      ?.slice(start.length)
+      .split(';', 1)[0] ?? null
+  );
+}
+
 function only(snapshot: Snapshot, which: HostCookie, header: string | null): string | null {
+  return onlyNamed(hostCookieName(snapshot, which), header);
+}
+
+/** The one value of a cookie; two are none. */
+function onlyNamed(name: string, header: string | null): string | null {
   if (header === null || header.length > MAX_HEADER) return null;
-  const name = hostCookieName(snapshot, which);
   const values = header.split(';').flatMap((pair) => {
     const equals = pair.indexOf('=');
     return equals > 0 && pair.slice(0, equals).trim() === name

@@ -8,6 +8,7 @@ import type {
   Clock,
   Directory,
   EventSink,
+  Places,
   Random,
   Stores,
   ThrottleRule,
@@ -73,6 +74,8 @@ export interface FlowDeps {
   readonly letters: Letters;
   /** Data from outside, for policies that need it. */
   readonly signals: SignalSource;
+  /** Left out: sessions that shall be bound to a country are bound to their network. */
+  readonly places?: Places | undefined;
   /** All kinds of stages, for those that others put in. */
   readonly stages: readonly AnyStage[];
   readonly ports: StagePorts;

@@ -42,7 +42,7 @@ export async function look(deps: FlowDeps, knock: Knock): Promise<Told> {
   if (planId !== null) return lookAgain(deps, run, planId, knock, returnTo);
   const plan = freshPlan(deps, run, returnTo, only(knock, 'invitation'));
   const scene = await show(deps, run, plan, knock);
-  return { scene, cookies: [...cookies, ...passage(run, scene, returnTo, knock)] };
+  return { scene, cookies: [...cookies, ...passage(run, scene, returnTo, knock, [])] };
 }
 
 /** POST: an answer. Rejects with a Problem when a port fails. */
@@ -170,7 +170,9 @@ async function after(deps: FlowDeps, run: Run, result: Result, knock: Knock): Pr
     await deps.stores.throttle.release(startKey(run), 'one');
   }
   const hasLeft = result.cookies.includes(clearedTicket(run.snapshot));
-  const trail = hasLeft ? forgetEnds(run) : passage(run, scene, plan.returnTo, knock);
+  const trail = hasLeft
+    ? forgetEnds(run)
+    : passage(run, scene, plan.returnTo, knock, result.cookies);
   return { scene, cookies: [...result.cookies, ...trail] };
 }
 
@@ -182,11 +184,17 @@ function sceneAfter(run: Run, result: Result, plan: Plan): Scene | null {
 }
 
 /** What the browser is to remember of a way that led on at once, lest it lead in circles. */
-function passage(run: Run, scene: Scene, returnTo: string | null, knock: Knock): readonly string[] {
+function passage(
+  run: Run,
+  scene: Scene,
+  returnTo: string | null,
+  knock: Knock,
+  cookies: readonly string[],
+): readonly string[] {
   // Who is done and has nowhere to go stays here; who is sent on may be sent back.
   const isOver = scene.kind === 'ended' && scene.plan.state === 'done' && returnTo !== null;
   const isOn = isOver || scene.kind === 'go';
-  return isOn && knock.kind === 'form' ? rememberEnd(run, returnTo) : [];
+  return isOn && knock.kind === 'form' ? rememberEnd(run, returnTo, cookies) : [];
 }
 
 /** Seconds to wait before this address may store another plan, or 0. */

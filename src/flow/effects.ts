@@ -4,6 +4,8 @@
  * whatever fails, no session is left behind.
  */
 import { AUTHENTICATOR_KINDS } from '../core/account.ts';
+import type { AccountChange } from '../core/event.ts';
+import type { Plan } from '../core/plan.ts';
 import { Problem } from '../core/problem.ts';
 import type { Ticket } from '../core/session.ts';
 import type { Effect } from '../core/stage.ts';
@@ -12,8 +14,15 @@ import type { FlowDeps } from './deps.ts';
 import { dispatch } from './letters.ts';
 import type { Order } from './orders.ts';
 import type { Device, Run } from './run.ts';
-import { dropSession, endSession, renewSession, startSession } from './session-effects.ts';
+import {
+  dropSession,
+  endSession,
+  renewSession,
+  startSession,
+  ticketAge,
+} from './session-effects.ts';
 import { checkWrite, deleteUser, passwordOf, writeUser } from './user-effects.ts';
+import { keepUsername } from './username.ts';
 
 /** Smaller first; equal ones in the order in which they were ordered. */
 const RANKS: Readonly<Record<Effect['kind'], number>> = {
@@ -38,10 +47,12 @@ const FACTORS: readonly string[] = AUTHENTICATOR_KINDS;
 /** Orders made ready before the plan is written: nothing has happened yet. */
 export interface Prepared {
   readonly orders: readonly Order[];
-  /** For the session to be started or renewed, if any, with its cookie's value. */
-  readonly next: { readonly ticket: Ticket; readonly sealed: string } | null;
+  /** For the session to be started or renewed, if any, with its cookie's Set-Cookie line. */
+  readonly next: { readonly ticket: Ticket; readonly cookie: string } | null;
   /** By which this browser will be known, where it is to be. */
   readonly device: Device | null;
+  /** Set-Cookie line of the name to be kept, if any. */
+  readonly username: string | null;
 }
 
 /** What has been done so far. */
@@ -49,6 +60,7 @@ interface Done {
   /** The Set-Cookie line of the ticket. */
   ticket: string | null;
   device: string | null;
+  username: string | null;
   /** Public id of the session that was begun. */
   started: string | null;
 }
@@ -57,23 +69,40 @@ interface Done {
 export async function prepare(
   deps: FlowDeps,
   ordered: readonly Order[],
+  plan: Plan,
   run: Run,
 ): Promise<Prepared> {
   const orders = [...ordered, ...remembered(ordered)].sort(
     (a, b) => RANKS[a.effect.kind] - RANKS[b.effect.kind],
   );
   for (const order of orders) await checkWrite(deps, order);
-  const isSession = orders.some(
-    (order) => order.effect.kind === 'start-session' || renews(order, run),
-  );
-  const ticket = isSession ? { id: deps.random.token(16), secret: deps.random.token(32) } : null;
+  const start = orders.find(({ effect }) => effect.kind === 'start-session') ?? null;
+  const isSession = start !== null || orders.some((order) => renews(order, run));
   const isDevice = orders.some(({ effect }) => effect.kind === 'remember-device');
   const secret = run.device?.secret ?? deps.random.token(16);
   return {
     orders,
-    next: ticket === null ? null : { ticket, sealed: await deps.tickets.seal(ticket) },
+    next: isSession ? await newTicket(deps, ticketAge(start, run), run) : null,
     device: isDevice ? { secret, name: deps.vault.name('device', secret) } : null,
+    username: start === null ? null : keepUsername(deps.vault, plan, run),
   };
+}
+
+async function newTicket(
+  deps: FlowDeps,
+  age: number | null,
+  run: Run,
+): Promise<NonNullable<Prepared['next']>> {
+  const ticket = { id: deps.random.token(16), secret: deps.random.token(32) };
+  const sealed = await deps.tickets.seal(ticket);
+  return { ticket, cookie: ticketCookie(run.snapshot, sealed, age) };
+}
+
+/** All Set-Cookie lines there will be, when a session begins or is renewed. */
+export function cookiesOf({ next, device, username }: Prepared, run: Run): readonly string[] {
+  if (next === null) return [];
+  const known = device === null ? null : deviceCookie(run.snapshot, device.secret);
+  return [next.cookie, known, username].filter((line) => line !== null);
 }
 
 /** Whoever signs in is known on this browser from then on. */
@@ -97,7 +126,7 @@ export async function carryOut(
   prepared: Prepared,
   run: Run,
 ): Promise<readonly string[]> {
-  const done: Done = { ticket: null, device: null, started: null };
+  const done: Done = { ticket: null, device: null, username: null, started: null };
   try {
     for (const order of prepared.orders) await carry(deps, prepared, order, run, done);
   } catch (caught) {
@@ -105,7 +134,7 @@ export async function carryOut(
     if (done.started !== null) await dropSession(deps, done.started);
     throw caught;
   }
-  return [done.ticket, done.device].filter((line) => line !== null);
+  return [done.ticket, done.device, done.username].filter((line) => line !== null);
 }
 
 async function carry(
@@ -117,31 +146,46 @@ async function carry(
 ): Promise<void> {
   const { effect, subject } = order;
   const { accounts } = deps;
+  const userId = subject?.userId ?? null;
+  const tell = (change: AccountChange, whose: string | null): void => {
+    const { facts, requestId, flow } = run;
+    const where = { flow: flow.name, clientIp: facts.clientIp, requestId };
+    deps.events.emit({ type: 'account', change, userId: whose, ...where });
+  };
   switch (effect.kind) {
     case 'spend-invitation':
+      if (effect.isFirst && !(await deps.directories.isEmpty())) {
+        throw new Problem('invitation/late', 'There is somebody by now.', { status: 410 });
+      }
       if (!(await accounts.spendInvitation(effect.id, run.now))) {
         throw new Problem('invitation/spent', 'This invitation is used up.', { status: 410 });
       }
-      return;
+      return tell('invitation/spent', userId);
     case 'write-user':
-      await writeUser(deps, order, effect);
+      await writeUser(deps, order, effect, tell);
       if (passwordOf(order) !== null) await onNewPassword(deps, prepared, order, run, done);
       return;
     case 'use-authenticator':
       return found(await accounts.useAuthenticator(effect.id, run.now, effect.data));
     case 'remove-authenticator':
-      return found(await accounts.removeAuthenticator(effect.userId, effect.id));
+      found(await accounts.removeAuthenticator(effect.userId, effect.id));
+      return tell('authenticator/removed', effect.userId);
     case 'replace-authenticators':
-      return accounts.replaceAuthenticators(effect.userId, effect.of, effect.by);
+      await accounts.replaceAuthenticators(effect.userId, effect.of, effect.by);
+      return tell('authenticator/replaced', effect.userId);
     case 'add-authenticator':
-      return accounts.addAuthenticator(effect.authenticator);
+      await accounts.addAuthenticator(effect.authenticator);
+      return tell('authenticator/added', effect.authenticator.userId);
     case 'save-consent':
-      return accounts.saveConsent(effect.consent);
+      await accounts.saveConsent(effect.consent);
+      return tell('consent/saved', effect.consent.userId);
     case 'start-session': {
       const next = ticketOf(prepared);
       done.started = deps.vault.name('session', next.ticket.id);
-      await startSession(deps, next.ticket, order, effect, run);
-      done.ticket = ticketCookie(run.snapshot, next.sealed);
+      const device = prepared.device?.name ?? null;
+      await startSession(deps, next.ticket, device, order, effect, run);
+      done.ticket = next.cookie;
+      done.username = prepared.username;
       return;
     }
     case 'end-session':
@@ -151,11 +195,11 @@ async function carry(
       return;
     case 'remember-device':
       done.device = await remember(deps, prepared, order, run);
-      return;
+      return tell('device/remembered', userId);
     case 'delete-user':
       await deleteUser(deps, subject);
-      if (subject?.userId === run.visitor?.user.id) done.ticket = clearedTicket(run.snapshot);
-      return;
+      if (userId === run.visitor?.user.id) done.ticket = clearedTicket(run.snapshot);
+      return tell('user/deleted', userId);
     case 'send-mail':
       return dispatch(deps, effect.letter, run);
   }
@@ -179,7 +223,7 @@ async function onNewPassword(
   const next = ticketOf(prepared);
   done.started = deps.vault.name('session', next.ticket.id);
   const isRenewed = await renewSession(deps, next.ticket, run);
-  done.ticket = isRenewed ? ticketCookie(run.snapshot, next.sealed) : clearedTicket(run.snapshot);
+  done.ticket = isRenewed ? next.cookie : clearedTicket(run.snapshot);
 }
 
 async function remember(

@@ -40,6 +40,8 @@ function setUp(flow: Flow, engine = flowEngine({ flows: [flow] })) {
     browser,
     device: null,
     visitor: null,
+    elsewhere: null,
+    username: null,
     ticket: null,
     now,
   };

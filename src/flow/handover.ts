@@ -1,43 +1,33 @@
 /**
  * A double submit: the browser drops the first answer, Set-Cookie and all, and shows the
- * second. So the plan keeps the cookies' values for half a minute, sealed with the server's
- * secret and this browser's own, and the second answer carries them too. No second session.
+ * second. So the plan keeps the cookies for half a minute, sealed with the server's secret and
+ * this browser's own, and the second answer carries them too. No second session.
  */
 import type { Plan } from '../core/plan.ts';
 import type { Vault } from '../core/ports.ts';
-import { deviceCookie, ticketCookie } from './cookies.ts';
 import type { Run } from './run.ts';
 
 /** How long, in milliseconds. */
 const HANDED_FOR = 30_000;
-const PURPOSE = 'handed';
+const PURPOSE = 'handed-cookies';
 
 interface Deps {
   readonly vault: Vault;
 }
 
-/** The plan with the cookies' values in it, for this browser alone. */
-export function handOver(
-  deps: Deps,
-  plan: Plan,
-  values: { readonly ticket: string; readonly device: string | null },
-  run: Run,
-): Plan {
-  const text = `${values.ticket}\n${values.device ?? ''}`;
-  const sealed = deps.vault.seal(PURPOSE, run.browser.secret, text);
+/** The plan with these Set-Cookie lines in it, for this browser alone. */
+export function handOver(deps: Deps, plan: Plan, lines: readonly string[], run: Run): Plan {
+  const sealed = deps.vault.seal(PURPOSE, run.browser.secret, lines.join('\n'));
   return {
     ...plan,
     handed: { sealed: Buffer.from(sealed).toString('base64url'), until: run.now + HANDED_FOR },
   };
 }
 
-/** The Set-Cookie lines for whoever submitted the same form again, if there are any. */
+/** The lines for whoever submitted the same form again, if there are any. */
 export function handed(deps: Deps, plan: Plan, run: Run): readonly string[] {
   const kept = plan.handed;
   if (kept === undefined || plan.browser !== run.browser.name || run.now >= kept.until) return [];
   const text = deps.vault.open(PURPOSE, run.browser.secret, Buffer.from(kept.sealed, 'base64url'));
-  if (text === null) return [];
-  const [ticket = '', device = ''] = text.split('\n');
-  const line = ticketCookie(run.snapshot, ticket);
-  return device === '' ? [line] : [line, deviceCookie(run.snapshot, device)];
+  return text === null ? [] : text.split('\n');
 }

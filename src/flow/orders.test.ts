@@ -54,7 +54,7 @@ const engineWith = (flow: Flow, users = [ANN, BOB]) => flowEngine({ flows: [LOGI
 
 describe('what a run ordered', () => {
   it('is done in the order that keeps everybody safe, whatever order it was said in', async () => {
-    const spend: Effect = { kind: 'spend-invitation', id: testInvitation().id };
+    const spend: Effect = { kind: 'spend-invitation', id: testInvitation().id, isFirst: false };
     const add: Effect = { kind: 'add-authenticator', authenticator: testAuthenticator() };
     const consent: Effect = {
       kind: 'save-consent',
@@ -90,7 +90,7 @@ describe('what a run ordered', () => {
   });
 
   it('is not done at all once an invitation turns out to be spent', async () => {
-    const spend: Effect = { kind: 'spend-invitation', id: testInvitation().id };
+    const spend: Effect = { kind: 'spend-invitation', id: testInvitation().id, isFirst: false };
     const engine = engineWith(orderFlow([create('cleo'), letter, spend]));
     await engine.accounts.createInvitation({ ...testInvitation(), used: 1 });
     const browser = flowBrowser(engine);
@@ -102,7 +102,7 @@ describe('what a run ordered', () => {
   });
 
   it('lets one of fifty use an invitation that is good for one', async () => {
-    const spend: Effect = { kind: 'spend-invitation', id: testInvitation().id };
+    const spend: Effect = { kind: 'spend-invitation', id: testInvitation().id, isFirst: false };
     const engine = engineWith(orderFlow([spend]));
     await engine.accounts.createInvitation(testInvitation());
     const pages = await Promise.all(

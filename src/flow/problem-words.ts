@@ -7,6 +7,7 @@ const TOLD: ReadonlySet<string> = new Set([
   'authenticator/exists',
   'authenticator/gone',
   'authenticator/too-many',
+  'invitation/late',
   'invitation/spent',
   'mail/unavailable',
   'user/exists',

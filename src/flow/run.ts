@@ -28,6 +28,10 @@ export interface Run {
   /** Null: it brought none. */
   readonly device: Device | null;
   readonly visitor: Visitor | null;
+  /** Whose session came along that is bound to another place, by `User.id`; null: none did. */
+  readonly elsewhere: string | null;
+  /** What was typed at the last sign-in from this browser, where it was to be kept (see username.ts). */
+  readonly username: string | null;
   /** The ticket that came along, live or not, for rotation and sign-out. */
   readonly ticket: Ticket | null;
   /** Epoch milliseconds. */

@@ -2,24 +2,30 @@
  * Sessions as flows begin, renew and end them. Beginning always makes a new ticket, and the
  * ticket that came along is dead afterwards (session fixation).
  */
+import { boundTo } from '../core/place.ts';
 import { Problem } from '../core/problem.ts';
-import { addProof, type Proof, type Session, type Ticket } from '../core/session.ts';
+import { addProof, type Bound, type Session, type Ticket } from '../core/session.ts';
 import type { Effect } from '../core/stage.ts';
 import type { FlowDeps } from './deps.ts';
 import type { Order } from './orders.ts';
 import type { Run } from './run.ts';
 
-type SessionDeps = Pick<FlowDeps, 'stores' | 'vault' | 'events'>;
+type SessionDeps = Pick<FlowDeps, 'stores' | 'vault' | 'events' | 'places'>;
+type Start = Extract<Effect, { kind: 'start-session' }>;
 
 /** Longest user agent kept with a session, in characters. */
 const MAX_AGENT = 256;
 
-/** Starts a session on what this run proved; that of the same user here lends its proofs and ends. */
+/**
+ * Starts a session on what this run proved; that of the same user here lends its proofs and ends.
+ * `device`: one-way name of this browser's device cookie.
+ */
 export async function startSession(
   deps: SessionDeps,
   ticket: Ticket,
+  device: string | null,
   order: Order,
-  effect: Extract<Effect, { kind: 'start-session' }>,
+  effect: Start,
   run: Run,
 ): Promise<void> {
   const { sessions } = deps.stores;
@@ -28,14 +34,15 @@ export async function startSession(
     throw new Problem('internal', 'A session without a proof was asked for.');
   }
   const { userId } = order.subject;
-  const fresh = sessionOf(deps, ticket, userId, order.proofs, effect.lasts, run);
-  const visitor = run.visitor?.user.id === userId ? run.visitor : null;
-  const merged: Session =
-    visitor === null
-      ? fresh
-      : { ...fresh, proofs: order.proofs.reduce(addProof, visitor.session.proofs) };
-  // Only a session that was still there may lend its proofs: one revoked meanwhile has none.
-  const isRotated = run.ticket !== null && (await sessions.rotate(run.ticket, ticket, merged));
+  const made = (before: Session | null): Session =>
+    sessionOf(deps, { ticket, device, userId, before }, order, effect, run);
+  const fresh = made(null);
+  const merged = made(sessionBefore(order, run));
+  // What is used from elsewhere goes on, unless whoever it belongs to has just signed in here.
+  const isTheirs = run.elsewhere === null || run.elsewhere === userId;
+  // Only a session that was still there may lend anything: one revoked meanwhile has nothing.
+  const isRotated =
+    run.ticket !== null && isTheirs && (await sessions.rotate(run.ticket, ticket, merged));
   if (!isRotated) await sessions.start(ticket, fresh);
   tell(deps, isRotated ? 'rotated' : 'started', fresh.id, userId, run);
   if (effect.endOthers) await sessions.endAll(userId, fresh.id);
@@ -68,27 +75,73 @@ export async function dropSession(deps: SessionDeps, id: string): Promise<void> 
   await deps.stores.sessions.end(id).catch(() => false);
 }
 
+/** How long the cookie of the session that is begun or renewed is kept, in seconds; null: until the browser is closed. */
+export function ticketAge(start: Order | null, run: Run): number | null {
+  const span =
+    start?.effect.kind === 'start-session'
+      ? spanOf(start.effect, sessionBefore(start, run), run)
+      : run.visitor?.session;
+  if (span?.remembered !== true) return null;
+  return Math.max(0, Math.floor((span.expiresAt - run.now) / 1000));
+}
+
+/** The session that goes over into the one that begins: of the same user, in this browser. */
+function sessionBefore({ subject }: Order, { visitor }: Run): Session | null {
+  return visitor !== null && visitor.user.id === subject?.userId ? visitor.session : null;
+}
+
+interface Beginning {
+  readonly ticket: Ticket;
+  readonly device: string | null;
+  readonly userId: string;
+  readonly before: Session | null;
+}
+
 function sessionOf(
   deps: SessionDeps,
-  ticket: Ticket,
-  userId: string,
-  proofs: readonly Proof[],
-  lasts: number | null,
+  { ticket, device, userId, before }: Beginning,
+  { proofs }: Order,
+  effect: Start,
   run: Run,
 ): Session {
+  const { clientIp } = run.facts;
+  // Bound once, bound for good: a step up does not set free.
+  const bound: Bound = { ...before?.bound, ...boundTo(effect.bind ?? [], clientIp, deps.places) };
+  const isBound = bound.network !== undefined || bound.country !== undefined;
   return {
     v: 1,
     id: deps.vault.name('session', ticket.id),
     userId,
-    proofs,
+    proofs: before === null ? proofs : proofs.reduce(addProof, before.proofs),
     createdAt: run.now,
     seenAt: run.now,
-    expiresAt: run.now + (lasts ?? run.snapshot.session.lifetime),
-    idle: run.snapshot.session.idle,
+    ...spanOf(effect, before, run),
     client: {
-      ip: run.facts.clientIp,
+      ip: clientIp,
       agent: (run.facts.header('user-agent') ?? '').slice(0, MAX_AGENT),
     },
+    ...(isBound ? { bound } : {}),
+    ...(device === null ? {} : { device }),
+  };
+}
+
+/** Deadlines. Who chose to stay signed in does not have to choose again at a step up. */
+function spanOf(
+  { lasts, remember }: Start,
+  before: Session | null,
+  run: Run,
+): Pick<Session, 'expiresAt' | 'idle' | 'remembered'> {
+  const { idle, lifetime } = run.snapshot.session;
+  if (remember != null) {
+    return { expiresAt: run.now + remember, idle: remember, remembered: true };
+  }
+  const expiresAt = run.now + (lasts ?? lifetime);
+  if (remember === null || lasts !== null || before?.remembered !== true)
+    return { expiresAt, idle };
+  return {
+    expiresAt: Math.max(before.expiresAt, expiresAt),
+    idle: Math.max(before.idle, idle),
+    remembered: true,
   };
 }
 

@@ -34,6 +34,8 @@ export const flowTexts: Texts = {
       'This has been used or taken away meanwhile. Please start again.',
     'flow.problem.authenticator/too-many':
       'There are as many of these as there may be. Take one away first.',
+    'flow.problem.invitation/late':
+      'Somebody else was first: there is an account here by now. Ask whoever made it.',
     'flow.problem.invitation/spent':
       'This invitation has been used already or is no longer good. Ask whoever sent it for another.',
     'flow.problem.mail/unavailable': 'No mail can be sent right now. Please try again shortly.',
@@ -106,6 +108,8 @@ export const flowTexts: Texts = {
       'Das wurde inzwischen benutzt oder entfernt. Bitte beginnen Sie von vorn.',
     'flow.problem.authenticator/too-many':
       'Davon gibt es schon so viele wie erlaubt. Entfernen Sie zuerst eines.',
+    'flow.problem.invitation/late':
+      'Jemand war schneller: Inzwischen gibt es hier ein Konto. Fragen Sie, wer es angelegt hat.',
     'flow.problem.invitation/spent':
       'Diese Einladung wurde schon benutzt oder gilt nicht mehr. Bitten Sie um eine neue.',
     'flow.problem.mail/unavailable':

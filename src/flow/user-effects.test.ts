@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { testAuthenticator } from '../../test/support/fake-accounts.ts';
+import { testAuthenticator, testInvitation } from '../../test/support/fake-accounts.ts';
 import { testUser } from '../../test/support/fakes.ts';
 import {
   flowBrowser,
@@ -24,11 +24,11 @@ const newPassword: Effect = {
   passwordHash: 'hash-2',
 };
 
-/** A flow in which somebody clicks, and this is done; after a sign-in of its own, or for whoever is signed in. */
-function engineFor(effect: Effect, isSignIn = false) {
+/** A flow in which somebody clicks, and all this is done; after a sign-in of its own, or for whoever is signed in. */
+function engineFor(effects: Effect | readonly Effect[], isSignIn = false) {
   const stage = scripted('orders', {
     open: () => ({ kind: 'ask', challenge: question('orders') }),
-    submit: () => doing(effect),
+    submit: () => doing(...[effects].flat()),
   });
   const words: readonly StageWords[] = isSignIn
     ? [{ type: 'identification' }, { type: 'password' }, { type: 'orders' }, { type: 'user_login' }]
@@ -104,6 +104,82 @@ describe('deleting an account', () => {
     const end = await browser.submit(await browser.open('/flow/orders'));
     expect(end.status).toBe(503);
     expect(engine.accounts.all.authenticators).toHaveLength(1);
+  });
+});
+
+/** What was told of changes to accounts. */
+const changesOf = (engine: ReturnType<typeof flowEngine>) =>
+  engine.events.all.flatMap((event) =>
+    event.type === 'account' ? [[event.change, event.userId]] : [],
+  );
+
+describe('a change to an account', () => {
+  const consent = { userId: ANN.id, route: 'wiki', permissions: ['a'], at: 1, expiresAt: null };
+  const app = testAuthenticator();
+
+  it.each<[string, readonly Effect[], readonly string[]]>([
+    ['a new password', [newPassword], ['password/changed']],
+    [
+      'a new name and password',
+      [{ ...newPassword, changes: { displayName: 'Anna' } } as Effect],
+      ['user/updated', 'password/changed'],
+    ],
+    ['a consent', [{ kind: 'save-consent', consent }], ['consent/saved']],
+    [
+      'an authenticator that comes and goes',
+      [
+        { kind: 'add-authenticator', authenticator: app },
+        { kind: 'remove-authenticator', userId: ANN.id, id: app.id },
+      ],
+      ['authenticator/added', 'authenticator/removed'],
+    ],
+    [
+      'new codes',
+      [{ kind: 'replace-authenticators', userId: ANN.id, of: 'recovery_code', by: [] }],
+      ['authenticator/replaced'],
+    ],
+    ['a device', [{ kind: 'remember-device' }], ['device/remembered']],
+    ['its end', [{ kind: 'delete-user' }], ['user/deleted']],
+  ])('is told once it is written: %s', async (_what, effects, changes) => {
+    const engine = engineFor(effects);
+    const browser = flowBrowser(engine);
+    await browser.signIn();
+    engine.events.all.length = 0;
+    await browser.submit(await browser.open('/flow/orders'));
+    expect(changesOf(engine)).toEqual(changes.map((change) => [change, ANN.id]));
+    expect(engine.events.all.find((event) => event.type === 'account')).toMatchObject({
+      flow: 'orders',
+      clientIp: '192.0.2.7',
+      requestId: 'r1',
+    });
+  });
+
+  it('tells of a new user under the id they were given, and of the invitation before it', async () => {
+    const engine = engineFor([
+      { kind: 'spend-invitation', id: testInvitation().id, isFirst: false },
+      { kind: 'write-user', mode: 'create', changes: { name: 'cleo' }, passwordHash: 'hash-1' },
+    ]);
+    await engine.accounts.createInvitation(testInvitation());
+    const browser = flowBrowser(engine);
+    await browser.signIn();
+    engine.events.all.length = 0;
+    await browser.submit(await browser.open('/flow/orders'));
+    const cleo = await engine.directory.find('cleo', ['username']);
+    expect(changesOf(engine)).toEqual([
+      ['invitation/spent', ANN.id],
+      ['user/created', cleo?.id],
+    ]);
+  });
+
+  it('that failed is not told', async () => {
+    const engine = engineFor({ kind: 'add-authenticator', authenticator: app });
+    const browser = flowBrowser(engine);
+    await browser.signIn();
+    engine.events.all.length = 0;
+    engine.accounts.addAuthenticator = () =>
+      Promise.reject(new Problem('accounts/unavailable', 'down', { status: 503 }));
+    await browser.submit(await browser.open('/flow/orders'));
+    expect(changesOf(engine)).toEqual([]);
   });
 });
 

@@ -1,4 +1,5 @@
 /** Users as flows create, change and delete them, in the one directory that can be written. */
+import type { AccountChange } from '../core/event.ts';
 import type { Subject } from '../core/plan.ts';
 import type { UserChanges, WritableDirectory } from '../core/ports.ts';
 import { Problem } from '../core/problem.ts';
@@ -21,16 +22,28 @@ export async function checkWrite(deps: UserDeps, { effect, subject }: Order): Pr
   }
 }
 
-/** Creates the user, or changes the subject. */
-export async function writeUser(deps: UserDeps, order: Order, effect: WriteUser): Promise<void> {
+/** Creates the user, or changes the subject; tells `done` of each thing written, and of whom. */
+export async function writeUser(
+  deps: UserDeps,
+  order: Order,
+  effect: WriteUser,
+  done: (change: AccountChange, userId: string) => void,
+): Promise<void> {
   const { changes, passwordHash } = effect;
   if (effect.mode === 'create') {
-    await writable(deps).create({ ...changes, name: nameOf(effect) }, passwordHash ?? null);
-    return;
+    const user = { ...changes, name: nameOf(effect) };
+    const { id } = await writable(deps).create(user, passwordHash ?? null);
+    return done('user/created', id);
   }
   const { users, id } = owned(deps, order.subject);
-  if (Object.keys(changes).length > 0) await users.update(id, changes);
-  if (passwordHash !== undefined) await users.setPassword(id, passwordHash);
+  if (Object.keys(changes).length > 0) {
+    await users.update(id, changes);
+    done('user/updated', id);
+  }
+  if (passwordHash !== undefined) {
+    await users.setPassword(id, passwordHash);
+    done('password/changed', id);
+  }
 }
 
 /** Whose password an order changes, or null. */

@@ -3,14 +3,14 @@
  * the visitor is remembered and no rule asks for signals; never turns a fault into a yes.
  */
 import { type DecideInput, decide, inputOf } from '../core/decide.ts';
-import type { Decision, Visitor } from '../core/decision.ts';
+import type { Decision } from '../core/decision.ts';
 import type { RequestFacts } from '../core/facts.ts';
 import { neededBy, type SignalName, type Signals } from '../core/policy.ts';
 import type { Clock } from '../core/ports.ts';
 import type { Match, RouteTable } from '../core/route.ts';
 import type { SignalSource } from '../core/signal.ts';
 import type { Snapshot } from '../core/snapshot.ts';
-import type { Visitors } from '../core/visitors.ts';
+import { type Found, presentOf, type Visitors } from '../core/visitors.ts';
 
 /** What judging needs. */
 export interface JudgeParts {
@@ -30,11 +30,21 @@ export function createJudge({ visitors, clock, signals }: JudgeParts): Judge {
   const conclude = (
     snapshot: Snapshot,
     facts: RequestFacts,
-    visitor: Visitor | null,
+    found: Found,
   ): Decision | Promise<Decision> => {
     const { table, site } = snapshot;
     const now = clock.now();
-    const input: DecideInput = { table, site, facts, visitor, signals: NO_SIGNALS, now };
+    const visitor = presentOf(found);
+    const isElsewhere = found !== visitor;
+    const input: DecideInput = {
+      table,
+      site,
+      facts,
+      visitor,
+      isElsewhere,
+      signals: NO_SIGNALS,
+      now,
+    };
     // Nobody is asked for nothing: without a visitor no policy is judged.
     if (signals === undefined || visitor === null) return decide(input);
     const needy = needyMatch(table, facts);
@@ -55,10 +65,10 @@ export function createJudge({ visitors, clock, signals }: JudgeParts): Judge {
     return decision;
   };
   return (snapshot, facts) => {
-    const found = visitors.find(facts.header('cookie'));
+    const found = visitors.find(facts.header('cookie'), facts.clientIp);
     if (found instanceof Promise) {
       return found.then(
-        (visitor) => conclude(snapshot, facts, visitor),
+        (later) => conclude(snapshot, facts, later),
         (caught: unknown) => withoutVisitors(snapshot, facts, caught),
       );
     }

@@ -10,6 +10,8 @@ const OWN_COOKIES: readonly string[] = [
   'doorward-device',
   '__Host-doorward-ended',
   'doorward-ended',
+  '__Host-doorward-username',
+  'doorward-username',
 ];
 
 /** Ours under any scheme, and the ticket's as configured. */

@@ -11,6 +11,7 @@ import {
   testUser,
 } from '../../test/support/fakes.ts';
 import { testLive, testSnapshot } from '../../test/support/snapshot.ts';
+import type { Visitor } from '../core/decision.ts';
 import type { Session } from '../core/session.ts';
 import { createVisitors, MAX_AGE, MAX_COOKIE } from './visitor.ts';
 
@@ -27,7 +28,7 @@ async function house(options: { capacity?: number; session?: Partial<Session> } 
   const events = fakeEvents();
   const live = testLive();
   const pending: (() => void)[] = [];
-  const visitors = createVisitors({
+  const created = createVisitors({
     live,
     sessions,
     directory,
@@ -38,6 +39,10 @@ async function house(options: { capacity?: number; session?: Partial<Session> } 
     capacity: options.capacity ?? 100,
     later: (task) => void pending.push(task),
   });
+  // Of free sessions: from wherever they are used. Bound ones have their own tests.
+  const find = (header: string | null) =>
+    created.find(header, '192.0.2.7') as Visitor | null | Promise<Visitor | null>;
+  const visitors = { ...created, find };
   const start = (id: string, changes: Partial<Session> = {}) =>
     sessions.start({ id, secret: 'secret' }, testSession({ id: `session:${id}`, ...changes }));
   await start('one', options.session);

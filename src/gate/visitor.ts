@@ -4,10 +4,19 @@
  * fault: a store that does not answer rejects.
  */
 import type { Visitor } from '../core/decision.ts';
-import type { Clock, Directory, EventSink, SessionStore, Tickets, Vault } from '../core/ports.ts';
+import { isElsewhere } from '../core/place.ts';
+import type {
+  Clock,
+  Directory,
+  EventSink,
+  Places,
+  SessionStore,
+  Tickets,
+  Vault,
+} from '../core/ports.ts';
 import { isLive, isTouchDue } from '../core/session.ts';
 import type { Live, Snapshot } from '../core/snapshot.ts';
-import type { Visitors } from '../core/visitors.ts';
+import type { Elsewhere, Found, Visitors } from '../core/visitors.ts';
 import { findCookie } from './cookie.ts';
 import { createOpenedTickets, type Opened } from './opened-tickets.ts';
 import { createVisitorCache, type Remembered } from './visitor-cache.ts';
@@ -21,6 +30,8 @@ export interface VisitorParts {
   readonly vault: Vault;
   readonly clock: Clock;
   readonly events: EventSink;
+  /** Left out: a session that is bound to a country is good nowhere. */
+  readonly places?: Places | undefined;
   /** How many visitors are remembered; about 3 KB each. Default 20,000. */
   readonly capacity?: number;
   /** Runs a task after the reply at hand; default `setImmediate`. */
@@ -53,7 +64,7 @@ interface Flight {
 export function createVisitors(
   parts: VisitorParts,
 ): Visitors & { close(): void; remembered(): number } {
-  const { live, sessions, directory, clock, events, capacity = 20_000 } = parts;
+  const { live, sessions, directory, clock, events, places, capacity = 20_000 } = parts;
   const later = parts.later ?? ((task) => void setImmediate(task));
   const opened = createOpenedTickets(parts.tickets, parts.vault, capacity * TICKETS_A_VISITOR);
   const cache = createVisitorCache(capacity);
@@ -133,7 +144,9 @@ export function createVisitors(
       write(`end all ${userId}`, () => sessions.endAll(userId));
       return null;
     }
-    const visitor = noteUse({ session, user }, now);
+    // The use of a bound session is noted once it is known where it is used from.
+    const isBound = session.bound !== undefined;
+    const visitor = isBound ? { session, user } : noteUse({ session, user }, now);
     if (isWorthKeeping(known) && !flight.stale && isCoherent() && !flight.stale) {
       cache.put(found.cookie, visitor, now);
     }
@@ -151,7 +164,10 @@ export function createVisitors(
     return candidates % CANDIDATES_A_PLACE === 0;
   };
 
-  const load = (cookie: string, coherent: boolean): Promise<Visitor | null> => {
+  const load = (cookie: string, clientIp: string, coherent: boolean): Promise<Found> =>
+    share(cookie, coherent).then((visitor) => arrive(visitor, clientIp));
+
+  const share = (cookie: string, coherent: boolean): Promise<Visitor | null> => {
     const joined = coherent ? shared.get(cookie) : undefined;
     if (joined !== undefined) return joined;
     const flight: Flight = { sessionId: null, userId: null, stale: !coherent };
@@ -162,6 +178,22 @@ export function createVisitors(
     });
     if (coherent) shared.set(cookie, result);
     return result;
+  };
+
+  /** A session used from elsewhere is none, and goes on for whoever it belongs to; that use does not count. */
+  const refuseIt = ({ session }: Visitor, clientIp: string): Elsewhere => {
+    const { id: sessionId, userId } = session;
+    events.emit({ type: 'session', change: 'elsewhere', sessionId, userId, clientIp });
+    return { elsewhere: userId };
+  };
+
+  /** Of one that was just read: others may have joined, each from another address. */
+  const arrive = (visitor: Visitor | null, clientIp: string): Found => {
+    const bound = visitor?.session.bound;
+    if (visitor === null || bound === undefined) return visitor;
+    return isElsewhere(bound, clientIp, places)
+      ? refuseIt(visitor, clientIp)
+      : noteUse(visitor, clock.now());
   };
 
   /** Another snapshot may mean other secrets, domains or directories: begin anew. */
@@ -181,20 +213,24 @@ export function createVisitors(
   };
 
   return {
-    find(header) {
+    find(header, clientIp) {
       const cookie = ticketIn(header);
       if (cookie === null) return null;
       if (!isCoherent()) {
         if (cache.size() > 0 || shared.size > 0) forgetAll();
-        return load(cookie, false);
+        return load(cookie, clientIp, false);
       }
       const entry = cache.get(cookie);
-      if (entry === undefined) return load(cookie, true);
+      if (entry === undefined) return load(cookie, clientIp, true);
       const now = clock.now();
       if (!stillGood(entry, now)) {
         // Idle here may be busy at another process: the store has the last word.
         cache.drop(entry);
-        return load(cookie, true);
+        return load(cookie, clientIp, true);
+      }
+      const { bound } = entry.visitor.session;
+      if (bound !== undefined && isElsewhere(bound, clientIp, places)) {
+        return refuseIt(entry.visitor, clientIp);
       }
       entry.visitor = noteUse(entry.visitor, now);
       return entry.visitor;

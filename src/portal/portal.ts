@@ -6,7 +6,7 @@ import { type Context, Hono } from 'hono';
 import { asProblem } from '../core/problem.ts';
 import type { Clock } from '../core/ports.ts';
 import type { Live, Snapshot } from '../core/snapshot.ts';
-import type { Visitors } from '../core/visitors.ts';
+import { presentOf, type Visitors } from '../core/visitors.ts';
 import type { Asset, Assets } from '../pages/assets.ts';
 import { contentSecurityPolicy } from '../pages/csp.ts';
 import type { Pages } from '../pages/pages.ts';
@@ -63,7 +63,8 @@ export function createPortalApp(deps: PortalDeps): Hono<PortalEnv> {
   async function frontPage(c: PortalContext, { visitors, clock }: PortalDeps): Promise<Response> {
     const { facts, requestId } = c.env;
     const snapshot = live.current;
-    const visitor = await visitors.find(c.req.header('cookie') ?? null);
+    const found = await visitors.find(c.req.header('cookie') ?? null, facts.clientIp);
+    const visitor = presentOf(found);
     if (visitor === null) {
       const back = encodeURIComponent(`${snapshot.site.origin}/`);
       const to = `${snapshot.site.origin}/flow/${signInFlow(snapshot)}?rd=${back}`;

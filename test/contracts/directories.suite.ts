@@ -160,6 +160,14 @@ export function directoryContract(kind: string, open: () => Promise<Bench>): voi
       expect(told).toEqual([]);
     });
 
+    it('is empty when nobody is left in it, disabled or not', async () => {
+      expect(await directory.isEmpty()).toBe(false);
+      await bench.put([BOB]);
+      expect(await directory.isEmpty()).toBe(false);
+      await bench.put([]);
+      expect(await directory.isEmpty()).toBe(true);
+    });
+
     it('is not to be believed once it is closed', async () => {
       expect(directory.isCoherent()).toBe(true);
       await directory.close();

@@ -1,5 +1,4 @@
 /** What every policy promises, whatever it looks at. One case list a policy; every folder must have one. */
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
   type Binding,
@@ -8,7 +7,9 @@ import {
   type PolicyInput,
   type Verdict,
 } from '../../src/core/policy.ts';
+import { optionTables } from '../support/option-table.ts';
 import { anInput } from '../support/policy-input.ts';
+import { readmeOf } from '../support/readme.ts';
 
 /** Options with inputs that between them reach every reason of the policy. */
 export interface PolicyCase {
@@ -40,10 +41,7 @@ function verdictOf(binding: Binding, input: PolicyInput): Verdict {
 
 /** Registers the contract for one policy. */
 export function policyContract(policy: Policy, cases: readonly PolicyCase[]): void {
-  const readme = readFileSync(
-    new URL(`../../src/policies/${policy.type}/README.md`, import.meta.url),
-    'utf8',
-  );
+  const readme = readmeOf('policies', policy.type);
   const all = cases.flatMap(({ options, inputs }) =>
     inputs.map((changes) => ({ options, input: anInput(changes) })),
   );
@@ -100,9 +98,13 @@ export function policyContract(policy: Policy, cases: readonly PolicyCase[]): vo
       expect(looksAtRequestOnly ? [] : opened).toEqual([]);
     });
 
+    it('has each option in words', () => {
+      expect(() => optionTables(policy.config)).not.toThrow();
+    });
+
     it('explains each of its reasons in its README, and has a case for each', () => {
       const own = new RegExp(`\`(${policy.type}/[a-z-]+)\``, 'g');
-      const explained = new Set([...readme.matchAll(own)].map((m) => m[1]));
+      const explained = new Set([...readme.reasons.join('\n').matchAll(own)].map((m) => m[1]));
       const given = new Set(
         all.map(({ options, input }) => verdictOf(bind(policy, options), input).reason.code),
       );

@@ -4,20 +4,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { answerShape } from '../../src/core/answer-shape.ts';
 import type { Message } from '../../src/core/message.ts';
-import type { AnyStage, StageContext, StagePorts, Step } from '../../src/core/stage.ts';
-import { createPasskeys } from '../../src/passkeys/passkeys.ts';
-import { fakeAccounts, testAuthenticator } from '../support/fake-accounts.ts';
-import {
-  fakeDirectory,
-  fakeMarks,
-  fakeOutside,
-  fakeSessions,
-  fakeVault,
-  START,
-  testSession,
-  testUser,
-} from '../support/fakes.ts';
-import { testFacts } from '../support/snapshot.ts';
+import type { AnyStage, StageContext, Step } from '../../src/core/stage.ts';
+import { optionTables } from '../support/option-table.ts';
+import { readmeOf } from '../support/readme.ts';
+import { exampleOf } from '../support/stage-claims.ts';
+import { stageContext } from '../support/stage-context.ts';
 
 /** Options a stage works with, and an answer of its shape. */
 export interface StageExample {
@@ -36,57 +27,11 @@ const mayNotProve = (): never => {
   throw new Error('proved something while opening');
 };
 
-/** All ports there are, over what is known of ann; randomness that is always the same. */
-function somePorts(): StagePorts {
-  return {
-    directories: fakeDirectory(testUser()),
-    passwords: { hash: () => Promise.resolve('hash') },
-    sessions: fakeSessions(),
-    accounts: fakeAccounts([testAuthenticator()]),
-    marks: fakeMarks(),
-    passkeys: createPasskeys(),
-    random: { token: (bytes) => 'A'.repeat(Math.ceil((bytes * 4) / 3)) },
-    vault: fakeVault(),
-    outside: fakeOutside(),
-  };
-}
-
 /** The suite for one stage. */
 export function stageContract(stage: AnyStage, example: StageExample): void {
   const config: unknown = stage.config.parse(example.options);
-  const ann = testUser();
-
-  const contextWith = (changes: Partial<StageContext<unknown>> = {}): StageContext<unknown> => ({
-    config,
-    flow: { name: 'login', title: 'Sign in' },
-    app: null,
-    facts: testFacts({ authority: 'auth.example.com' }),
-    subject: { login: 'ann', userId: ann.id },
-    user: ann,
-    // For stages that only the subject themself may come to.
-    session: stage.claims(config).wants.includes('owner') ? testSession() : null,
-    learned: {},
-    planId: 'plan',
-    stageId: stage.type,
-    proofs: [],
-    site: { origin: 'https://auth.example.com', rpId: 'example.com', name: 'Doorward' },
-    device: null,
-    judge: () => Promise.resolve([]),
-    nonce: 'nonce',
-    expiresAt: START + 1_800_000,
-    ports: new Proxy(somePorts(), {
-      get(target, name: keyof StagePorts) {
-        if (!(stage.uses as readonly string[]).includes(name)) {
-          throw new Error(`reached for ${name}, which it does not name`);
-        }
-        return target[name];
-      },
-    }),
-    now: START,
-    prove: async (_method, _subject, verify) => ({ result: await verify() }),
-    checkReturnTo: (url) => url,
-    ...changes,
-  });
+  const contextWith = (changes: Partial<StageContext<unknown>> = {}): StageContext<unknown> =>
+    stageContext(stage, config, changes);
 
   describe(`the stage ${stage.type}`, () => {
     it('refuses options it does not know', () => {
@@ -171,10 +116,11 @@ export function stageContract(stage: AnyStage, example: StageExample): void {
       expect(starts).toBe(gives.includes('session'));
     });
 
-    it('is documented', () => {
-      const text = readFileSync(join(FOLDER, stage.type, 'README.md'), 'utf8');
-      expect(text.startsWith(`# ${stage.type}\n`)).toBe(true);
-      for (const option of Object.keys(example.options)) expect(text).toContain(`\`${option}\``);
+    it('has each option in words, and an example that it takes', () => {
+      const [table = ''] = optionTables(stage.config);
+      for (const option of Object.keys(example.options)) expect(table).toContain(`| \`${option}\``);
+      const shown = exampleOf(stage, readmeOf('stages', stage.type));
+      expect(stage.config.safeParse(shown).success).toBe(true);
     });
   });
 }

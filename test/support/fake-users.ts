@@ -24,6 +24,7 @@ export function fakeUsers(directory: FakeDirectory): FakeUsers {
     find: (login, by) => directory.find(login, by),
     read: (id) => directory.read(id),
     verifyPassword: (id, password) => directory.verifyPassword(id, password),
+    isEmpty: () => directory.isEmpty(),
     watch: (listener) => directory.watch(listener),
     isCoherent: () => directory.isCoherent(),
     close: () => directory.close(),

@@ -246,6 +246,7 @@ export function fakeDirectory(...users: readonly User[]): FakeDirectory {
     async verifyPassword(id, password) {
       return id !== null && known.has(id) && password === 'right' ? 'right' : 'wrong';
     },
+    isEmpty: async () => known.size === 0,
     watch(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

@@ -1,11 +1,12 @@
 /**
- * `npm run generate` writes what follows from the plug-in lists: the JSON Schemas. With
- * `--verify` it writes nothing and exits 1 when a file is not what it would write.
+ * `npm run generate` writes what follows from the plug-in lists: the JSON Schemas and the pages of
+ * reference. With `--verify` it writes nothing and exits 1 when a file is not what it would write.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { lists } from '../../src/adapters.ts';
 import { schemaFiles } from '../../src/config/json-schema.ts';
+import { referenceFiles } from './reference.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -19,16 +20,18 @@ function standing(path: string): string | null {
 }
 
 const isVerifying = process.argv.includes('--verify');
-const outdated = [...schemaFiles(lists)].filter(
-  ([path, text]) => standing(join(ROOT, path)) !== text,
-);
-for (const [path, text] of outdated) {
+function update(path: string, text: string): void {
+  if (standing(join(ROOT, path)) === text) return;
   if (isVerifying) {
     console.error(`${path} is not what npm run generate writes: run it`);
     process.exitCode = 1;
-    continue;
+    return;
   }
   mkdirSync(dirname(join(ROOT, path)), { recursive: true });
   writeFileSync(join(ROOT, path), text);
   console.log(`${path} written`);
 }
+
+// The schemas first: they need no README.
+for (const [path, text] of schemaFiles(lists)) update(path, text);
+for (const [path, text] of referenceFiles(lists)) update(path, text);

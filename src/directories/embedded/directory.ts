@@ -89,6 +89,7 @@ export function openEmbeddedDirectory(
       }
       return verdict;
     },
+    isEmpty: async () => db.read(() => users.list('', 1)).length === 0,
     watch: (listener) => changes.watch(listener),
     isCoherent: () => changes.isCoherent(),
     async close() {

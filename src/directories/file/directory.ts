@@ -95,6 +95,7 @@ export async function openFileDirectory(
       const verdict = await passwords.verify(people.decoy, password);
       return verdict === 'busy' ? 'busy' : 'wrong';
     },
+    isEmpty: async () => people.byId.size === 0,
     watch(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

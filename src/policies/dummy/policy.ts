@@ -4,7 +4,7 @@ import { definePolicy, type Verdict } from '../../core/policy.ts';
 
 const config = z.strictObject({
   pass: z.boolean().describe('What it says.'),
-  reason: z.string().min(1).max(200).optional().describe('A note that appears with the reason.'),
+  reason: z.string().min(1).max(200).optional().describe('A note that appears as the detail.'),
 });
 
 export const dummy = definePolicy({

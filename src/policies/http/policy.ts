@@ -25,14 +25,18 @@ const config = z
     path: z
       .union([pattern, z.array(pattern).min(1).max(100)])
       .optional()
-      .describe('A path pattern, or several.'),
+      .describe(
+        'A pattern or several: literal segments, * for one segment, a trailing /** for the path itself and all below.',
+      ),
     headers: z
       .record(
         z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'expected a header name'),
         z.array(z.string().max(1024)).min(1).max(100),
       )
       .optional()
-      .describe('Headers and the values each may have, compared exactly.'),
+      .describe(
+        'Headers and the values each may have, compared exactly; a repeated header counts as absent.',
+      ),
   })
   .refine((c) => c.methods !== undefined || c.path !== undefined || c.headers !== undefined, {
     message: 'expected methods, path or headers',

@@ -21,7 +21,7 @@ const config = z
       .optional()
       .describe('Methods that count; every method when left out.'),
     count: z.int().min(1).max(8).default(1).describe('How many different methods are needed.'),
-    within: duration.optional().describe('How long ago at most, e.g. 1h.'),
+    within: duration.optional().describe('How long ago at most.'),
   })
   .refine((c) => c.any !== undefined || c.count > 1 || c.within !== undefined, {
     message: 'expected any with a list of methods, count, or within',

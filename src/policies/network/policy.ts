@@ -25,7 +25,13 @@ const block = z
   });
 
 const config = z.strictObject({
-  any: z.array(block).min(1).max(1000).describe('Blocks, addresses, private or loopback.'),
+  any: z
+    .array(block)
+    .min(1)
+    .max(1000)
+    .describe(
+      'Blocks (10.0.0.0/8, 2001:db8::/32), addresses, private (RFC 1918, fc00::/7) or loopback.',
+    ),
 });
 
 export const network = definePolicy({

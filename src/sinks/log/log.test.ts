@@ -126,6 +126,28 @@ describe('other events as JSON lines', () => {
     });
   });
 
+  it('tell who changed what about an account, and not to what', () => {
+    const event = {
+      type: 'account',
+      change: 'password/changed',
+      userId: 'embedded/1',
+      flow: 'password-change',
+      clientIp: '192.0.2.7',
+      requestId: 'r1',
+    } as const;
+    expect(JSON.parse(logged([event]))).toEqual({
+      level: 'info',
+      time: '2026-11-23T12:00:00.000Z',
+      change: 'password/changed',
+      user_id: 'embedded/1',
+      flow: 'password-change',
+      client_ip: '192.0.2.7',
+      request_id: 'r1',
+      msg: 'account',
+    });
+    expect(logged([event], true)).toContain('password/changed  embedded/1  password-change');
+  });
+
   it('tell what an app answered, under the names of the decision', () => {
     const line = logged([
       { type: 'upstream', requestId: 'r1', route: 'wiki', status: 200, fault: '', ms: 1.23456 },

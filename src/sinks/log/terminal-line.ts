@@ -40,6 +40,8 @@ function wordsOf(event: Event): [string, Colour, string] {
       ];
     case 'session':
       return ['session', 'grey', `${event.change}  ${event.userId}`];
+    case 'account':
+      return ['account', 'grey', `${event.change}  ${event.userId ?? 'nobody yet'}  ${event.flow}`];
     case 'upstream':
       return [
         'upstream',

@@ -65,6 +65,14 @@ describe('metrics', () => {
       },
       { type: 'upstream', requestId: 'r', route: 'wiki', status: 9999, fault: '', ms: 20 },
       { type: 'reload', ok: false, faults: 1 },
+      {
+        type: 'account',
+        change: 'authenticator/added',
+        userId: 'embedded/ann',
+        flow: 'setup-totp',
+        clientIp: '192.0.2.7',
+        requestId: 'r',
+      },
     ];
     for (const event of events) made.emit(event);
     made.observeStore('sessions.read', 0.002);
@@ -79,6 +87,7 @@ describe('metrics', () => {
       'doorward_check_seconds_count 3',
       'doorward_flows_total{flow="login",outcome="completed"} 1',
       'doorward_signin_attempts_total{method="password",result="wrong"} 1',
+      'doorward_account_changes_total{change="authenticator/added"} 1',
       'doorward_sessions 3',
       'doorward_store_seconds_count{op="sessions.read"} 1',
       'doorward_upstream_seconds_count{route="wiki",code="200"} 1',

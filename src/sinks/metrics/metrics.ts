@@ -47,6 +47,12 @@ export function createMetrics(options: MetricsOptions): Metrics {
     labelNames: ['method', 'result'],
     registers,
   });
+  const changes = new Counter({
+    name: 'doorward_account_changes_total',
+    help: 'Changes to accounts that flows have written.',
+    labelNames: ['change'],
+    registers,
+  });
   const stores = new Histogram({
     name: 'doorward_store_seconds',
     help: 'Time a store operation took.',
@@ -90,6 +96,9 @@ export function createMetrics(options: MetricsOptions): Metrics {
           break;
         case 'sign-in':
           attempts.inc({ method: event.method, result: event.result });
+          break;
+        case 'account':
+          changes.inc({ change: event.change });
           break;
         case 'upstream': {
           const { route } = event;

@@ -32,7 +32,9 @@ export const config = z
     configure: z
       .enum(['totp', 'webauthn'])
       .prefault('totp')
-      .describe('What is set up with not_configured: configure.'),
+      .describe(
+        'What is set up with not_configured: configure; with recovery codes where these are a method.',
+      ),
     last_used_within: lastUsed,
     user_verification: z
       .enum(USER_VERIFICATIONS)

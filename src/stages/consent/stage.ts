@@ -34,7 +34,7 @@ const config = z
       )
       .refine((all) => Object.keys(all).length <= 32, 'names at most 32')
       .prefault({})
-      .describe('What the app is to get: a name, and words for people.'),
+      .describe('What the app is to get: a name, and words for people, each shown on a line.'),
   })
   .refine((options) => (options.mode === 'expires') === (options.expires !== undefined), {
     path: ['expires'],

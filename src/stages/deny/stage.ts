@@ -6,7 +6,12 @@ import { defineStage, type Step } from '../../core/stage.ts';
 export const deny = defineStage({
   type: 'deny',
   config: z.strictObject({
-    text: z.string().min(1).max(2000).optional().describe('Why, and what would help; plain text.'),
+    text: z
+      .string()
+      .min(1)
+      .max(2000)
+      .optional()
+      .describe('Why, and what would help; plain text. A general sentence when left out.'),
   }),
   answer: null,
   uses: [],

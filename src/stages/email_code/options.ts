@@ -1,6 +1,6 @@
 /** How long a mailed code is good for. */
 import { z } from 'zod';
-import { parseDuration } from '../../core/duration.ts';
+import { DURATION_PATTERN, parseDuration } from '../../core/duration.ts';
 
 const SHORTEST = 60_000;
 const LONGEST = 30 * 60_000;
@@ -8,7 +8,7 @@ const LONGEST = 30 * 60_000;
 /** The option, in milliseconds; no code outlasts its run, which is half an hour. */
 export const EXPIRES = z
   .string()
-  .max(8)
+  .regex(DURATION_PATTERN, 'expected a duration between 1m and 30m')
   .prefault('10m')
   .transform((written, context) => {
     const lasts = parseDuration(written);
@@ -16,7 +16,7 @@ export const EXPIRES = z
     context.addIssue({ code: 'custom', message: 'expected a duration between 1m and 30m' });
     return z.NEVER;
   })
-  .describe('How long what was mailed is good for, at most 30m.');
+  .describe('How long a code is good for, 1m to 30m, and never longer than its run.');
 
 /** The same, no longer than the run, in milliseconds. */
 export function lasting(

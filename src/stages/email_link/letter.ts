@@ -1,6 +1,6 @@
 /** The letter with link and code: made, remembered by one-way names alone, and taken once. */
 import { z } from 'zod';
-import { parseDuration } from '../../core/duration.ts';
+import { DURATION_PATTERN, parseDuration } from '../../core/duration.ts';
 import type { Json } from '../../core/json.ts';
 import { linkKey, linkName, linkOf, linkUrl } from '../../core/link.ts';
 import {
@@ -19,7 +19,7 @@ const LONGEST = 30 * 60_000;
 export const config = z.strictObject({
   expires: z
     .string()
-    .max(8)
+    .regex(DURATION_PATTERN, 'expected a duration between 1m and 30m')
     .prefault('15m')
     .transform((written, context) => {
       const lasts = parseDuration(written);
@@ -27,7 +27,7 @@ export const config = z.strictObject({
       context.addIssue({ code: 'custom', message: 'expected a duration between 1m and 30m' });
       return z.NEVER;
     })
-    .describe('How long link and code are good for, at most 30m.'),
+    .describe('How long link and code are good for, 1m to 30m, and never longer than the run.'),
   other_browser: z
     .boolean()
     .prefault(false)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Invitation } from '../../core/account.ts';
+import type { User } from '../../core/user.ts';
 import { testInvitation } from '../../../test/support/fake-accounts.ts';
 import { fieldOf } from '../../../test/support/factors.ts';
 import { START } from '../../../test/support/fakes.ts';
@@ -15,9 +16,10 @@ async function reach(
   changes: Partial<Invitation> | null,
   query = `?invitation=${TOKEN}`,
   required = true,
+  users: readonly User[] | null = null,
 ) {
   const flow = testFlow('enrollment', [{ type: 'invitation', required }, ...WORDS]);
-  const engine = flowEngine({ flows: [flow] });
+  const engine = flowEngine({ flows: [flow], ...(users === null ? {} : { users }) });
   const tokenName = engine.vault.name('invitation', TOKEN);
   if (changes !== null)
     engine.accounts.all.invitations = [testInvitation({ tokenName, ...changes })];
@@ -38,12 +40,19 @@ describe('invitation', () => {
     ['is spent', { used: 1 }, 'invitation.spent'],
     ['expires now', { expiresAt: START }, 'invitation.expired'],
     ['holds what it must not', { data: { disabled: false } }, 'invitation.unfit'],
+    ['was for the first account, where there is one', { data: { first: true } }, 'invitation.late'],
+    ['is not sure for whom', { data: { first: 'yes' } }, 'invitation.unfit'],
     ['holds no address', { data: { email: 'x' } }, 'invitation.unfit'],
   ])('refuses one that %s, required or not', async (_, changes, key) => {
     for (const required of [true, false]) {
       const { page } = await reach(changes, undefined, required);
       expect(page.view.text).toEqual({ key });
     }
+  });
+
+  it('takes one for the first account while there is none', async () => {
+    const { page } = await reach({ data: { first: true } }, undefined, true, []);
+    expect(page.view.challenge.type).toBe('prompt');
   });
 
   it('takes one for many uses again', async () => {

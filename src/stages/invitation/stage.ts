@@ -12,14 +12,14 @@ import { texts } from './texts.ts';
 const config = z.strictObject({
   required: z.boolean().prefault(true).describe('Whether nobody gets past without one.'),
 });
-type Context = StageContext<z.infer<typeof config>, 'accounts'>;
+type Context = StageContext<z.infer<typeof config>, 'accounts' | 'directories'>;
 
 /** See README.md beside this file. */
 export const invitation = defineStage({
   type: 'invitation',
   config,
   answer: null,
-  uses: ['accounts'],
+  uses: ['accounts', 'directories'],
   claims: ({ required }) => ({ wants: [], gives: required ? ['prompted'] : [] }),
   texts,
   open: look,
@@ -37,7 +37,9 @@ async function look(ctx: Context): Promise<Step> {
   if (found.singleUse && found.used > 0) return SPENT;
   if (found.expiresAt <= ctx.now) return EXPIRED;
   const { id, data } = found;
-  if (invitedWith(id, data) === null) return UNFIT;
+  const invited = invitedWith(id, data);
+  if (invited === null) return UNFIT;
+  if (invited.isFirst && !(await ctx.ports.directories.isEmpty())) return LATE;
   return { kind: 'pass', learned: { [INVITED_KEY]: { id, data } } };
 }
 
@@ -46,4 +48,5 @@ const NONE = stop('invitation/none', { key: 'invitation.none' });
 const UNKNOWN = stop('invitation/unknown', { key: 'invitation.unknown' });
 const SPENT = stop('invitation/spent', { key: 'invitation.spent' });
 const EXPIRED = stop('invitation/expired', { key: 'invitation.expired' });
+const LATE = stop('invitation/late', { key: 'invitation.late' });
 const UNFIT = stop('invitation/unfit', { key: 'invitation.unfit' });

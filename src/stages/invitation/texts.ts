@@ -9,6 +9,8 @@ export const texts: Texts = {
     'invitation.spent':
       'This invitation has been used already. If that was you, just sign in; otherwise ask for another.',
     'invitation.expired': 'This invitation has expired. Ask for another.',
+    'invitation.late':
+      'This was for the first account here, and there is one by now. Sign in, or ask an administrator.',
     'invitation.unfit':
       'This invitation was not made as it should be. Ask whoever gave it to you for another.',
   },
@@ -20,6 +22,8 @@ export const texts: Texts = {
     'invitation.spent':
       'Diese Einladung wurde schon verwendet. Wenn Sie das waren, melden Sie sich einfach an; sonst bitten Sie um eine andere.',
     'invitation.expired': 'Diese Einladung ist abgelaufen. Bitten Sie um eine andere.',
+    'invitation.late':
+      'Das war für das erste Konto hier, und inzwischen gibt es eines. Melden Sie sich an oder fragen Sie, wer hier verwaltet.',
     'invitation.unfit':
       'Diese Einladung ist nicht so, wie sie sein soll. Bitten Sie um eine andere.',
   },

@@ -25,7 +25,9 @@ const config = z.strictObject({
     .max(64)
     .regex(/^[^:\p{Cc}]+$/u, 'expected a name without a colon')
     .optional()
-    .describe('Name of the account in the app; the name of the portal when left out.'),
+    .describe(
+      'What the app calls the account, without a colon; the name of the portal when left out.',
+    ),
   digits: z
     .union([z.literal(6), z.literal(8)])
     .prefault(6)

@@ -157,6 +157,36 @@ describe('user_write', () => {
     expect(await engine.directory.read('fake/bob')).toBeNull();
   });
 
+  it('makes no first account once there is one', async () => {
+    const { engine, browser } = enrol({}, [{ type: 'invitation' }]);
+    engine.directory.remove(testUser().id);
+    const tokenName = engine.vault.name('invitation', 'x'.repeat(32));
+    const data = { first: true, groups: ['admins'] };
+    engine.accounts.all.invitations = [testInvitation({ tokenName, data })];
+    const page = await browser.open(`/flow/enrollment?invitation=${'x'.repeat(32)}`);
+    const { find } = engine.directory;
+    // Somebody is made while this answer is judged.
+    engine.directory.find = (...given) => {
+      engine.directory.put(testUser());
+      return find(...given);
+    };
+    const end = await browser.submit(page, { username: 'bob' });
+    expect([end.status, end.view.code]).toEqual([410, 'invitation/late']);
+    expect(await engine.directory.read('fake/bob')).toBeNull();
+    expect(engine.accounts.all.invitations[0]?.used).toBe(0);
+  });
+
+  it('makes the first account of an invitation for it, in its groups', async () => {
+    const { engine, browser } = enrol({}, [{ type: 'invitation' }]);
+    engine.directory.remove(testUser().id);
+    const tokenName = engine.vault.name('invitation', 'x'.repeat(32));
+    const data = { first: true, groups: ['admins'] };
+    engine.accounts.all.invitations = [testInvitation({ tokenName, data })];
+    const page = await browser.open(`/flow/enrollment?invitation=${'x'.repeat(32)}`);
+    await browser.submit(page, { username: 'bob' });
+    expect((await engine.directory.read('fake/bob'))?.groups).toEqual(['admins']);
+  });
+
   it.each([
     'id',
     'disabled',

@@ -37,7 +37,10 @@ function write(ctx: Context): Step {
   if (written === null) return UNFIT;
   const { changes, passwordHash } = written;
   if (!isMeant && changes.name === undefined) return NAMELESS;
-  const effects: Effect[] = invited === null ? [] : [{ kind: 'spend-invitation', id: invited.id }];
+  const effects: Effect[] = [];
+  if (invited !== null) {
+    effects.push({ kind: 'spend-invitation', id: invited.id, isFirst: invited.isFirst });
+  }
   if (!isMeant || passwordHash !== null || Object.keys(changes).length > 0) {
     effects.push({
       kind: 'write-user',

@@ -56,7 +56,7 @@ export function embeddedSessions(
 
   function put(ticket: Ticket, session: Session): () => void {
     const index = sessionIndex(vault, ticket, session);
-    const sealed = sealSession(vault, ticket, index, session.proofs);
+    const sealed = sealSession(vault, ticket, index, session);
     const { id, userId, createdAt, seenAt, expiresAt, idle, client } = index;
     const { ip, agent } = client;
     return () => void insert.run(id, userId, createdAt, seenAt, expiresAt, idle, ip, agent, sealed);

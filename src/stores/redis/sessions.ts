@@ -44,7 +44,7 @@ export function redisSessions(
   /** Keys and arguments of PUT in scripts.ts. */
   function put(ticket: Ticket, session: Session): { keys: string[]; args: (string | Buffer)[] } {
     const index = sessionIndex(vault, ticket, session);
-    const record = writeRecord(index, sealSession(vault, ticket, index, session.proofs));
+    const record = writeRecord(index, sealSession(vault, ticket, index, session));
     const { id, userId, seenAt, expiresAt, idle } = index;
     const now = clock.now();
     const ttl = Math.max(Math.ceil(expiresAt - now), 1);

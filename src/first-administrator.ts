@@ -1,0 +1,103 @@
+/**
+ * The first administrator of a gateway with a configuration of its own: one invitation while nobody
+ * is there, told to the terminal and to nothing else. What is kept of it is a one-way name.
+ */
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { Accounts, Invitation } from './core/account.ts';
+import type { Clock, Directory, Marks, Random, Vault } from './core/ports.ts';
+import type { Snapshot } from './core/snapshot.ts';
+import { ADMIN_GROUP } from './first-run.ts';
+
+/** The flow that it is good for. */
+const FLOW = 'first-run';
+/** How long it is good, in milliseconds: a day. */
+const LASTS = 86_400_000;
+/** As `doorward invitation create` makes them. */
+const TOKEN_BYTES = 24;
+const ID_BYTES = 16;
+const MOST = 1000;
+const LOCK_FILE = 'first-run.lock';
+
+/** What it takes to make one. */
+export interface SetUpParts {
+  readonly snapshot: Snapshot;
+  /** All of them: whoever is in any is somebody. */
+  readonly directories: readonly Pick<Directory, 'isEmpty'>[];
+  readonly accounts: Pick<Accounts, 'invitations' | 'createInvitation' | 'revokeInvitation'>;
+  readonly marks: Marks;
+  readonly vault: Pick<Vault, 'name'>;
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly dataDir: string;
+  /** Takes what is held for as long as this gateway runs. */
+  readonly hold: (release: () => void) => void;
+}
+
+/** `elsewhere`: another gateway, or another process on this folder, has made it. */
+export type SetUp =
+  | { readonly kind: 'made'; readonly link: string }
+  | { readonly kind: 'elsewhere' }
+  | { readonly kind: 'needless' };
+
+/**
+ * A link for the first administrator; an earlier one of this machine is good for nothing then. Only
+ * where people can be written, for a flow with an invitation stage, and while nobody is there.
+ */
+export async function inviteFirst(parts: SetUpParts): Promise<SetUp> {
+  const { snapshot, accounts, vault, random, clock } = parts;
+  const flow = snapshot.flows.get(FLOW);
+  const isMade = flow?.stages.some(({ stage }) => stage.type === 'invitation') === true;
+  if (!isMade || !(await isNobodyThere(parts.directories))) return { kind: 'needless' };
+  const lock = lockFile(join(parts.dataDir, LOCK_FILE));
+  if (lock === null) return { kind: 'elsewhere' };
+  parts.hold(lock);
+  const earlier = (await accounts.invitations(MOST)).filter(isFirst);
+  const now = clock.now();
+  const expiresAt = now + LASTS;
+  // State that several machines share: the one that asked first, and has it in its own file, invites.
+  const isOurs = earlier.length > 0 || (await parts.marks.take('first-administrator', expiresAt));
+  if (!isOurs) return { kind: 'elsewhere' };
+  for (const { id } of earlier) await accounts.revokeInvitation(id);
+  const token = random.token(TOKEN_BYTES);
+  await accounts.createInvitation({
+    id: `i${random.token(ID_BYTES)}`,
+    tokenName: vault.name('invitation', token),
+    flow: FLOW,
+    singleUse: true,
+    data: { first: true, groups: [ADMIN_GROUP] },
+    note: 'first administrator',
+    createdAt: now,
+    expiresAt,
+    used: 0,
+  });
+  return { kind: 'made', link: `${snapshot.site.origin}/flow/${FLOW}?invitation=${token}` };
+}
+
+async function isNobodyThere(directories: SetUpParts['directories']): Promise<boolean> {
+  for (const directory of directories) if (!(await directory.isEmpty())) return false;
+  return true;
+}
+
+function isFirst({ flow, data }: Invitation): boolean {
+  return flow === FLOW && data['first'] === true;
+}
+
+/**
+ * Locks a file until it is released or the process is gone, however it went; null while another
+ * process has it. Node has no lock of its own, so it is one of SQLite's on an empty database.
+ */
+function lockFile(path: string): (() => void) | null {
+  const db = new DatabaseSync(path, { timeout: 0, allowExtension: false });
+  try {
+    chmodSync(path, 0o600);
+    db.exec('BEGIN EXCLUSIVE');
+  } catch (caught) {
+    db.close();
+    // SQLITE_BUSY
+    if ((caught as { errcode?: unknown }).errcode === 5) return null;
+    throw caught;
+  }
+  return () => db.close();
+}

@@ -1,0 +1,77 @@
+/** What a stage wants and gives under its options, tried out: as it stands by itself, and with each word of an option. */
+import { parse } from 'yaml';
+import type { AnyStage } from '../../src/core/stage.ts';
+import { branchesOf, inWords, type Shape, shapeOf } from './option-table.ts';
+import type { Readme } from './readme.ts';
+
+/** What people write as a stage. */
+export type StageWords = Readonly<Record<string, unknown>> & { readonly type: string };
+
+/** The stage as its README shows it, without the keys of its binding. */
+export function exampleOf(stage: AnyStage, readme: Readme): Readonly<Record<string, unknown>> {
+  const { stages } = parse(readme.yaml) as { readonly stages: readonly StageWords[] };
+  const shown = stages.find((one) => one.type === stage.type);
+  if (shown === undefined) throw new Error(`${readme.link} shows no stage of its own`);
+  const { type: _type, id: _id, policies: _p, match: _m, on_invalid: _o, ...options } = shown;
+  return options;
+}
+
+interface Said {
+  readonly option: string;
+  readonly text: string;
+}
+
+/** Lines on what it wants and gives; what differs under an option has a line of its own. */
+export function claimLines(stage: AnyStage, readme: Readme): readonly string[] {
+  const example = exampleOf(stage, readme);
+  const plain = stage.config.safeParse({}).success ? {} : example;
+  const base = said(stage, plain);
+  const others = variations(shapeOf(stage.config)).flatMap(([name, value]): Said[] => {
+    const options = { ...plain, [name]: value };
+    if (plain[name] === value || !stage.config.safeParse(options).success) return [];
+    return [{ option: `\`${name}: ${String(value)}\``, text: said(stage, options) }];
+  });
+  const texts = [...new Set(others.map((one) => one.text))].filter((text) => text !== base);
+  const lines = texts.map((text) => {
+    const options = others.filter((one) => one.text === text).map((one) => one.option);
+    return `With ${inWords(options)}: ${lowerFirst(text)}`;
+  });
+  return [base, ...lines];
+}
+
+/** Each value that an option of few values can have. */
+function variations(shape: Shape): readonly [string, unknown][] {
+  return branchesOf(shape)
+    .flatMap((branch) => Object.entries(branch.properties ?? {}))
+    .flatMap(([name, { type, enum: values }]) =>
+      (type === 'boolean' ? [true, false] : (values ?? [])).map((v): [string, unknown] => [
+        name,
+        v,
+      ]),
+    );
+}
+
+function said(stage: AnyStage, options: unknown): string {
+  const config: unknown = stage.config.parse(options);
+  const { wants, gives, mayProve } = stage.claims(config);
+  const inserted = stage.inserts?.(config).map((one) => one.type) ?? [];
+  const parts = [
+    wants.length === 0 ? 'Wants nothing' : `Wants ${list(wants)}`,
+    gives.length === 0 ? 'gives nothing that is certain' : `gives ${list(gives)}`,
+    ...(mayProve === true ? ['counts as a proof where it was gone through'] : []),
+    ...(inserted.length === 0 ? [] : [`may put in ${list(inserted)}`]),
+    ...(stage.mails?.(config) === true ? ['sends letters'] : []),
+  ];
+  return `${parts.join('; ')}.`;
+}
+
+function list(words: readonly string[]): string {
+  return inWords(
+    [...new Set(words)].map((word) => `\`${word}\``),
+    'and',
+  );
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

@@ -1,0 +1,73 @@
+/** What a stage sees, for tests of all stages alike: ann at the door of the wiki, and ports over what is known of her. */
+import type { AnyStage, StageContext, StagePorts } from '../../src/core/stage.ts';
+import { createPasskeys } from '../../src/passkeys/passkeys.ts';
+import { fakeAccounts, testAuthenticator } from './fake-accounts.ts';
+import {
+  fakeDirectory,
+  fakeMarks,
+  fakeOutside,
+  fakeSessions,
+  fakeVault,
+  START,
+  testSession,
+  testUser,
+} from './fakes.ts';
+import { testFacts } from './snapshot.ts';
+
+/** All ports there are, over what is known of ann; randomness that is always the same. */
+export function stagePorts(changes: Partial<StagePorts> = {}): StagePorts {
+  return {
+    directories: fakeDirectory(testUser()),
+    passwords: { hash: () => Promise.resolve('hash') },
+    sessions: fakeSessions(),
+    accounts: fakeAccounts([testAuthenticator()]),
+    marks: fakeMarks(),
+    passkeys: createPasskeys(),
+    random: { token: (bytes) => 'A'.repeat(Math.ceil((bytes * 4) / 3)) },
+    vault: fakeVault(),
+    outside: fakeOutside(),
+    ...changes,
+  };
+}
+
+/** What a stage sees under these options; a port it does not name throws. */
+export function stageContext(
+  stage: AnyStage,
+  config: unknown,
+  changes: Partial<StageContext<unknown>> = {},
+  ports: StagePorts = stagePorts(),
+): StageContext<unknown> {
+  const ann = testUser();
+  return {
+    config,
+    flow: { name: 'login', title: 'Sign in' },
+    app: null,
+    facts: testFacts({ authority: 'auth.example.com' }),
+    subject: { login: 'ann', userId: ann.id },
+    user: ann,
+    username: null,
+    // For stages that only the subject themself may come to.
+    session: stage.claims(config).wants.includes('owner') ? testSession() : null,
+    learned: {},
+    planId: 'plan',
+    stageId: stage.type,
+    proofs: [],
+    site: { origin: 'https://auth.example.com', rpId: 'example.com', name: 'Doorward' },
+    device: null,
+    judge: () => Promise.resolve([]),
+    nonce: 'nonce',
+    expiresAt: START + 1_800_000,
+    ports: new Proxy(ports, {
+      get(target, name: keyof StagePorts) {
+        if (!(stage.uses as readonly string[]).includes(name)) {
+          throw new Error(`reached for ${name}, which it does not name`);
+        }
+        return target[name];
+      },
+    }),
+    now: START,
+    prove: async (_method, _subject, verify) => ({ result: await verify() }),
+    checkReturnTo: (url) => url,
+    ...changes,
+  };
+}
