@@ -86,6 +86,17 @@ describe('several directories as one', () => {
     },
   );
 
+  it('ask who has a password where the id says, and take it for granted where that is not told', async () => {
+    const { first, chain } = both();
+    expect(await chain.hasPassword?.('embedded/ann')).toBe(true);
+    const told = chainDirectories([
+      { ...first.directory, hasPassword: (id) => Promise.resolve(id === 'embedded/root') },
+    ]);
+    expect(await told.hasPassword?.('embedded/root')).toBe(true);
+    expect(await told.hasPassword?.('embedded/ann')).toBe(false);
+    expect(await told.hasPassword?.('ldap/ann')).toBe(false);
+  });
+
   it('do the work once for nobody', async () => {
     const { first, second, chain } = both();
     expect(await chain.verifyPassword(null, 'x')).toBe('wrong');

@@ -43,6 +43,10 @@ export function chainDirectories(directories: readonly Directory[]): Directory {
       for (const directory of directories) if (!(await directory.isEmpty())) return false;
       return true;
     },
+    async hasPassword(id) {
+      const owner = ownerOf(id);
+      return owner !== undefined && ((await owner.hasPassword?.(id)) ?? true);
+    },
     watch(listener) {
       const stops = directories.map((directory) => directory.watch(listener));
       return () => {

@@ -2,6 +2,7 @@
 import type { Visitor } from '../core/decision.ts';
 import { refusalsOf } from '../core/judgement.ts';
 import type { Message } from '../core/message.ts';
+import { FRESH_FOR } from '../core/owner.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Reason } from '../core/reason.ts';
 import type { Session } from '../core/session.ts';
@@ -9,8 +10,7 @@ import type { FlowDeps } from './deps.ts';
 import { admits } from './gate.ts';
 import type { Run } from './run.ts';
 
-/** How new a proof must be for `requires: fresh` and for grave orders, in milliseconds. */
-export const FRESH_FOR = 10 * 60_000;
+export { FRESH_FOR };
 
 export type Entry =
   | { readonly kind: 'ok' }

@@ -137,6 +137,14 @@ describe('the embedded directory', () => {
     expect(await users.verifyPassword(ann.id, 'hunter2')).toBe('wrong');
   });
 
+  it('knows who has a password', async () => {
+    const ann = await users.create({ name: 'ann' }, null);
+    expect(await users.hasPassword?.(ann.id)).toBe(false);
+    await users.setPassword(ann.id, await tools.passwords.hash('plum otter canvas'));
+    expect(await users.hasPassword?.(ann.id)).toBe(true);
+    expect(await users.hasPassword?.('embedded/nobody')).toBe(false);
+  });
+
   it('replaces an outdated hash at the next right sign-in, and only then', async () => {
     const current = await tools.passwords.hash('correct');
     const ann = await users.create({ name: 'ann' }, current.replace('plain$', 'old$'));

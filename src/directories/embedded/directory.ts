@@ -89,6 +89,7 @@ export function openEmbeddedDirectory(
       }
       return verdict;
     },
+    hasPassword: async (id) => db.read(() => (users.byId(id)?.password_hash ?? null) !== null),
     isEmpty: async () => db.read(() => users.list('', 1)).length === 0,
     watch: (listener) => changes.watch(listener),
     isCoherent: () => changes.isCoherent(),

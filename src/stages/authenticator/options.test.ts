@@ -31,11 +31,12 @@ describe('what check may rely on', () => {
   it('names what it puts in', () => {
     expect(inserted({ not_configured: 'deny' })).toEqual([]);
     expect(inserted({ not_configured: 'configure' })).toEqual([
+      'password',
       'totp_setup',
       'recovery_codes_setup',
     ]);
     expect(
       inserted({ methods: ['webauthn'], not_configured: 'configure', configure: 'webauthn' }),
-    ).toEqual(['webauthn_setup']);
+    ).toEqual(['password', 'webauthn_setup']);
   });
 });

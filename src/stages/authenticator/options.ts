@@ -66,9 +66,16 @@ export function claimsOf(options: Options): {
   };
 }
 
-/** What is set up first, for somebody who has nothing. */
+/** Asked once more of whoever was proved a while ago, before anything is set up. */
+const PASSWORD: Insertion = { type: 'password', options: {} };
+
+/** All that may be put in first, for somebody who has nothing. */
 export function insertionsOf(options: Options): readonly Insertion[] {
-  if (options.not_configured !== 'configure') return [];
+  return options.not_configured === 'configure' ? [PASSWORD, ...setUpsOf(options)] : [];
+}
+
+/** What is set up then. */
+export function setUpsOf(options: Options): readonly Insertion[] {
   const isPasskey = options.configure === 'webauthn';
   return [
     isPasskey

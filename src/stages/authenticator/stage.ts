@@ -8,10 +8,11 @@ import { languageOf } from '../../core/mail.ts';
 import { mailCode, mayMailAgain } from '../../core/mailed-code.ts';
 import { MAX_PASSKEY_ANSWER } from '../../core/passkey.ts';
 import { PASSKEY_KEY } from '../../core/passkey-proof.ts';
+import { isFreshOwner } from '../../core/owner.ts';
 import { refusedProof } from '../../core/password-proof.ts';
 import { defineStage, type Step } from '../../core/stage.ts';
 import { challenge, MAX_CODE } from './challenge.ts';
-import { claimsOf, config, insertionsOf } from './options.ts';
+import { claimsOf, config, insertionsOf, setUpsOf } from './options.ts';
 import { check } from './proof.ts';
 import { type Context, forget, keep, PORTS, type Standing, standingOf } from './standing.ts';
 import { texts } from './texts.ts';
@@ -77,6 +78,12 @@ const NONE: Step = {
   reason: { code: 'authenticator/none' },
   text: { key: 'authenticator.none' },
 };
+/** For people without a password: there is nothing to ask them but to sign in again. */
+const STALE: Step = {
+  kind: 'stop',
+  reason: { code: 'session/stale' },
+  text: { key: 'authenticator.stale' },
+};
 const PASS: Step = { kind: 'pass' };
 
 /** Passes for whoever has done it a moment ago: by the passkey that said who they are, by a set-up, on this device. */
@@ -94,12 +101,21 @@ async function withoutAsking(ctx: Context, standing: Standing): Promise<Step | n
   return factorAt !== null && ctx.now - factorAt < within ? PASS : null;
 }
 
-function notConfigured(ctx: Context, { isOwner, kept }: Standing): Step {
+async function notConfigured(ctx: Context, { isOwner, kept, subject }: Standing): Promise<Step> {
   const { not_configured: how } = ctx.config;
   if (!isOwner || how === 'deny' || kept.configured) return NONE;
   if (how === 'skip') return PASS;
   const learned = keep(ctx, kept, { configured: true });
-  return { kind: 'insert', stages: insertionsOf(ctx.config), learned };
+  if (isFreshOwner(ctx)) return { kind: 'insert', stages: setUpsOf(ctx.config), learned };
+  // A session that was taken over must not make the first factor of somebody its thief's.
+  const isAsked = await hasPassword(ctx, subject.userId ?? '');
+  return isAsked ? { kind: 'insert', stages: insertionsOf(ctx.config), learned } : STALE;
+}
+
+/** Whether a password is there to ask for, and would be asked: not of who came by a passkey in its place. */
+async function hasPassword(ctx: Context, userId: string): Promise<boolean> {
+  if (ctx.learned[PASSKEY_KEY] === true) return false;
+  return (await ctx.ports.directories.hasPassword?.(userId)) ?? true;
 }
 
 /** Sends a code to the address used last. */

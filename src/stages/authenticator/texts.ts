@@ -38,6 +38,8 @@ export const texts: Texts = {
     'authenticator.nobody': 'Please start again and say who you are first.',
     'authenticator.none':
       'This takes a second step to sign in, and you have none set up. Please ask whoever looks after this service.',
+    'authenticator.stale':
+      'To set up a second step, you must have signed in within the last ten minutes. Sign out, sign in and come back here. If you cannot, please ask whoever looks after this service.',
   },
   de: {
     'authenticator.title.webauthn': 'Verwenden Sie Ihren Passkey',
@@ -77,5 +79,7 @@ export const texts: Texts = {
     'authenticator.nobody': 'Bitte beginnen Sie von vorn und sagen Sie zuerst, wer Sie sind.',
     'authenticator.none':
       'Hierfür braucht es einen zweiten Schritt bei der Anmeldung, und Sie haben keinen eingerichtet. Bitte wenden Sie sich an die Betreuung dieses Dienstes.',
+    'authenticator.stale':
+      'Um einen zweiten Schritt einzurichten, müssen Sie sich in den letzten zehn Minuten angemeldet haben. Melden Sie sich ab und wieder an und kommen Sie dann hierher zurück. Wenn das nicht geht, wenden Sie sich bitte an die Betreuung dieses Dienstes.',
   },
 };
