@@ -23,7 +23,6 @@ export interface Knock {
 }
 
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
-const INVITATION = /^[A-Za-z0-9_-]{16,128}$/;
 
 export function browserOf(deps: FlowDeps, secret: string): Browser {
   return { secret, name: deps.vault.name('browser', secret) };
@@ -63,7 +62,7 @@ function deviceOf(deps: FlowDeps, secret: string | null): Device | null {
 
 /**
  * A plan that is not stored. Flows for somebody signed in are about them: they need not say who
- * they are. Of an invitation only the one-way name is remembered.
+ * they are. `invitation`: the one-way name of one, or null.
  */
 export function freshPlan(
   deps: FlowDeps,
@@ -74,8 +73,7 @@ export function freshPlan(
   const { flow, now, visitor } = run;
   const id = deps.random.token(16);
   const plan = createPlan(flow, { id, browser: run.browser.name, returnTo, now });
-  const isInvited = invitation !== null && INVITATION.test(invitation);
-  const learned = isInvited ? { [INVITATION_KEY]: deps.vault.name('invitation', invitation) } : {};
+  const learned = invitation === null ? {} : { [INVITATION_KEY]: invitation };
   const isBound = flow.requires === 'session' || flow.requires === 'fresh';
   if (!isBound || visitor === null) return { ...plan, learned };
   return { ...plan, learned, subject: { login: visitor.user.name, userId: visitor.user.id } };

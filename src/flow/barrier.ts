@@ -2,13 +2,14 @@
 import type { Plan } from '../core/plan.ts';
 import type { FlowDeps } from './deps.ts';
 import { entryOf } from './entry.ts';
+import { carriedInvitation } from './invited.ts';
 import type { Run } from './run.ts';
 import { refusedScene, type Scene } from './scene.ts';
 import { signInUrl } from './urls.ts';
 
 /** Null: nothing does. `another`: they asked to sign in again or as somebody else. */
 export async function barrier(
-  deps: Pick<FlowDeps, 'signals'>,
+  deps: Pick<FlowDeps, 'signals' | 'vault'>,
   run: Run,
   plan: Plan,
   isFresh: boolean,
@@ -16,17 +17,18 @@ export async function barrier(
 ): Promise<Scene | null> {
   const entry = await entryOf(deps, run, plan, isFresh, another);
   const { returnTo } = plan;
+  const invited = carriedInvitation(deps.vault, run.browser, plan);
   switch (entry.kind) {
     case 'ok':
       return null;
     case 'signed-in':
-      return { ...entry, returnTo };
+      return { ...entry, returnTo, invited };
     case 'changed':
-      return { kind: 'restart', returnTo, gone: true };
+      return { kind: 'restart', returnTo, gone: true, invited };
     case 'refused':
       return refusedScene(403, entry.reasons[0]?.code ?? 'flow/refused', entry.text, returnTo);
     case 'sign-in': {
-      const url = signInUrl(run.snapshot, run.flow, returnTo);
+      const url = signInUrl(run.snapshot, run.flow, { rd: returnTo, invited });
       return url === null
         ? refusedScene(403, 'session/none', { key: 'flow.refused.no-sign-in' }, returnTo)
         : { kind: 'sign-in', url };

@@ -15,6 +15,7 @@ import { DEFAULT_RULES, type FlowDeps } from './deps.ts';
 import { onward } from './ending.ts';
 import { settle, submit } from './executor.ts';
 import type { Posted } from './form.ts';
+import { broughtInvitation, carriedInvitation } from './invited.ts';
 import { GONE, lookByLink, redeem } from './link-door.ts';
 import type { Run } from './run.ts';
 import { refusedScene, type Scene, type Told } from './scene.ts';
@@ -40,7 +41,8 @@ export async function look(deps: FlowDeps, knock: Knock): Promise<Told> {
     if (scene !== null) return { scene, cookies };
   }
   if (planId !== null) return lookAgain(deps, run, planId, knock, returnTo);
-  const plan = freshPlan(deps, run, returnTo, only(knock, 'invitation'));
+  const brought = { token: only(knock, 'invitation'), carried: only(knock, 'invited') };
+  const plan = freshPlan(deps, run, returnTo, broughtInvitation(deps.vault, run.browser, brought));
   const scene = await show(deps, run, plan, knock);
   return { scene, cookies: [...cookies, ...passage(run, scene, returnTo, knock, [])] };
 }
@@ -110,7 +112,7 @@ async function answerTo(
   if (revision !== plan.revision) return afterwards(deps, plan, run);
   if (plan.state !== 'running') return plain({ kind: 'ended', run, plan });
   if (!fits(plan, run.flow, run.browser.name, run.now)) {
-    return restart(deps, { ...run, flow: run.flow.name }, plan.returnTo, true);
+    return restartOf(deps, run, plan, true);
   }
   const barred = await barrier(deps, run, plan, false, false);
   if (barred !== null) return plain(barred);
@@ -135,8 +137,7 @@ async function lookAgain(
     return restart(deps, knock, returnTo, true);
   }
   if (plan.state !== 'running') return plain({ kind: 'ended', run, plan });
-  if (!fits(plan, run.flow, run.browser.name, run.now))
-    return restart(deps, knock, plan.returnTo, true);
+  if (!fits(plan, run.flow, run.browser.name, run.now)) return restartOf(deps, run, plan, true);
   return plain(await show(deps, run, plan, knock));
 }
 
@@ -164,7 +165,7 @@ async function after(deps: FlowDeps, run: Run, result: Result, knock: Knock): Pr
   // Another browser was first with the same link: the run is its own now.
   if (plan.browser !== run.browser.name) return plain(GONE);
   const scene = sceneAfter(run, result, plan);
-  if (scene === null) return restart(deps, knock, plan.returnTo);
+  if (scene === null) return restartOf(deps, run, plan);
   // Who came through is no flood: an office behind one address may sign in all morning.
   if (scene.kind === 'ended' && result.moved) {
     await deps.stores.throttle.release(startKey(run), 'one');
@@ -208,11 +209,18 @@ function startKey(run: Run): string {
   return `start:${addressBlock(run.facts.clientIp)}`;
 }
 
+/** What the run began with goes along: its destination, and an invitation. */
+function restartOf(deps: FlowDeps, run: Run, plan: Plan, gone = false): Told {
+  const invited = carriedInvitation(deps.vault, run.browser, plan);
+  return restart(deps, { ...run, flow: run.flow.name }, plan.returnTo, gone, invited);
+}
+
 function restart(
   deps: FlowDeps,
   knock: Pick<Knock, 'flow' | 'facts' | 'requestId'>,
   returnTo: string | null,
   gone = false,
+  invited: string | null = null,
 ): Told {
   deps.events.emit({
     type: 'flow',
@@ -223,7 +231,7 @@ function restart(
     clientIp: knock.facts.clientIp,
     requestId: knock.requestId,
   });
-  return plain({ kind: 'restart', returnTo, gone });
+  return plain({ kind: 'restart', returnTo, gone, invited });
 }
 
 function plain(scene: Scene): Told {

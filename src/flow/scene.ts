@@ -28,12 +28,19 @@ export type Scene =
   | { readonly kind: 'ended'; readonly run: Run; readonly plan: Plan }
   | { readonly kind: 'go'; readonly to: string }
   /** What was sent belongs to nothing that runs: a fresh start, destination kept. */
-  | { readonly kind: 'restart'; readonly returnTo: string | null; readonly gone: boolean }
+  | {
+      readonly kind: 'restart';
+      readonly returnTo: string | null;
+      readonly gone: boolean;
+      /** The invitation of the run that is over, carried along; null without one. */
+      readonly invited: string | null;
+    }
   | {
       readonly kind: 'signed-in';
       readonly visitor: Visitor;
       readonly maySwitch: boolean;
       readonly returnTo: string | null;
+      readonly invited: string | null;
     }
   | { readonly kind: 'sign-in'; readonly url: string }
   /** Just gone through, and asked for again: a page, where a redirect would go in circles. */

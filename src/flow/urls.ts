@@ -11,6 +11,8 @@ export interface FlowQuery {
   readonly as?: 'other';
   /** Run it although it has just been run: somebody asked for it. */
   readonly again?: '1';
+  /** The invitation of the run before, as `carriedInvitation` seals it. */
+  readonly invited?: string | null;
 }
 
 /** `/flow/login?plan=…&rd=…`. */
@@ -36,9 +38,13 @@ export function signInFlow(snapshot: Snapshot): Flow | null {
 }
 
 /** Where to sign in before running `flow`, and come back to it; null when there is no way. */
-export function signInUrl(snapshot: Snapshot, flow: Flow, returnTo: string | null): string | null {
+export function signInUrl(
+  snapshot: Snapshot,
+  flow: Flow,
+  query: Pick<FlowQuery, 'rd' | 'invited'>,
+): string | null {
   const login = signInFlow(snapshot);
   if (login === null || login.name === flow.name) return null;
-  const back = snapshot.site.origin + flowUrl(flow.name, { rd: returnTo });
+  const back = snapshot.site.origin + flowUrl(flow.name, query);
   return flowUrl(login.name, { as: 'other', rd: back });
 }

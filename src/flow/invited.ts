@@ -1,0 +1,35 @@
+/**
+ * An invitation that outlasts its run: whoever starts again was still invited. Runs know it by its
+ * one-way name alone; that travels in the address, sealed for this very browser, and is of no use
+ * in another. What it is worth is asked of the accounts each time.
+ */
+import { INVITATION_KEY, type Plan } from '../core/plan.ts';
+import type { Vault } from '../core/ports.ts';
+import type { Browser } from './run.ts';
+
+const PURPOSE = 'invited';
+const TOKEN = /^[A-Za-z0-9_-]{16,128}$/;
+const SEALED = /^[A-Za-z0-9_-]{1,512}$/;
+
+/** For the parameter `invited` of a fresh start; null for a run without an invitation, or of another browser. */
+export function carriedInvitation(
+  vault: Vault,
+  browser: Browser,
+  plan: Pick<Plan, 'browser' | 'learned'>,
+): string | null {
+  const name = plan.learned[INVITATION_KEY];
+  if (typeof name !== 'string' || plan.browser !== browser.name) return null;
+  return Buffer.from(vault.seal(PURPOSE, browser.secret, name)).toString('base64url');
+}
+
+/** One-way name of the invitation that a request came with: its token, or what was carried along. Null for none. */
+export function broughtInvitation(
+  vault: Vault,
+  browser: Browser,
+  query: { readonly token: string | null; readonly carried: string | null },
+): string | null {
+  const { token, carried } = query;
+  if (token !== null) return TOKEN.test(token) ? vault.name('invitation', token) : null;
+  if (carried === null || !SEALED.test(carried)) return null;
+  return vault.open(PURPOSE, browser.secret, Buffer.from(carried, 'base64url'));
+}
