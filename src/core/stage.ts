@@ -249,7 +249,12 @@ export type Step =
       readonly learned?: Readonly<Record<string, Json>>;
     }
   /** To another place; the plan stays at this stage. The URL has been checked by the linker or by return-to. */
-  | { readonly kind: 'leave'; readonly to: string }
+  | {
+      readonly kind: 'leave';
+      readonly to: string;
+      /** Remembered for when they come back. News of it take a click first: nobody is sent off by a mere look then. */
+      readonly learned?: Readonly<Record<string, Json>>;
+    }
   | { readonly kind: 'stop'; readonly reason: Reason; readonly text: Message };
 
 /** What one attempt to prove somebody came to. */
@@ -354,6 +359,11 @@ export interface Stage<C = unknown, A = unknown, N extends PortName = PortName> 
   needsPlaces?(config: C): string | null;
   /** Whether it ever asks anything under these options; where left out, it does when it takes answers. */
   asks?(config: C): boolean;
+  /**
+   * What it finds right was given to its owner just now (a new app, a new passkey): such tries are
+   * counted apart, and give none back to whoever guesses at what was there before.
+   */
+  readonly setsUp?: boolean;
   /** An option that lists policies by which its answers are judged, and the fields they may be about; none when left out. */
   judges?(config: C): { readonly option: string; readonly fields: readonly string[] } | null;
   /** It never passes: without policies, nothing behind it is ever reached. */

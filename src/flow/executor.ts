@@ -32,7 +32,7 @@ import type { FlowDeps } from './deps.ts';
 import { judgeAnswers, stands } from './gate.ts';
 import { atHand, baseOf, UNFIT } from './insertion.ts';
 import { checkPlace, checkStep, type Proven } from './lawful.ts';
-import { type Order, type OrderRefusal, ordersOf, refusalOf } from './orders.ts';
+import { isSetUp, type Order, type OrderRefusal, ordersOf, refusalOf } from './orders.ts';
 import { prove } from './prove.ts';
 import { type App, appOf, type Run } from './run.ts';
 
@@ -146,6 +146,7 @@ async function walk(deps: FlowDeps, from: Plan, run: Run, how: 'look' | 'act'): 
  * remember travels with the page as long as the plan itself does.
  */
 function isDoing(step: Step, plan: Plan): boolean {
+  if (step.kind === 'leave') return isNews(step.learned ?? NOTHING, plan.learned);
   if (step.kind !== 'pass' && step.kind !== 'ask') return false;
   if ((step.effects ?? []).length > 0) return true;
   return step.kind === 'ask' && plan.revision > 0 && isNews(step.learned ?? NOTHING, plan.learned);
@@ -174,7 +175,7 @@ async function judge(
   const { binding } = ask;
   const proven: Proven[] = [];
   const proveHere: StageContext<unknown>['prove'] = async (method, subject, verify) => {
-    const proof = await prove(deps, run, method, subject, verify);
+    const proof = await prove(deps, run, method, subject, verify, binding.stage.setsUp);
     if (proof.result === 'right') proven.push({ method, userId: subject.userId ?? '' });
     return proof;
   };
@@ -210,7 +211,9 @@ async function move(
   const next = advance(plan, step, run.flow, run.now);
   const orders = ordersOf(next.effects, plan, next.plan);
   const user = orders.length === 0 ? null : await userOf(deps, next.plan, run);
-  const code = refusalOf(orders, run, user);
+  const owned =
+    user !== null && orders.some(isSetUp) ? await deps.accounts.authenticators(user.id) : [];
+  const code = refusalOf(orders, run, user, owned);
   if (code === null) {
     return { plan: next.plan, orders, leave: step.kind === 'leave' ? step.to : null };
   }
@@ -219,7 +222,8 @@ async function move(
 }
 
 function textOf(code: OrderRefusal): Message {
-  return { key: code === 'session/stale' ? 'flow.stopped.stale' : 'flow.stopped.session' };
+  if (code === 'session/stale') return { key: 'flow.stopped.stale' };
+  return { key: code === 'session/factor' ? 'flow.stopped.factor' : 'flow.stopped.session' };
 }
 
 /** The subject as the directory knows it now; before anybody is meant, whoever is signed in. */

@@ -2,12 +2,14 @@
  * What a stage asked to be done, held against the person who would have it done. The last word
  * before anything is written: the user exists, is enabled, is at it themself, and proved it.
  */
+import { type Authenticator, AUTHENTICATOR_KINDS } from '../core/account.ts';
+import { FRESH_FOR } from '../core/owner.ts';
 import type { Plan, Subject } from '../core/plan.ts';
 import { Problem } from '../core/problem.ts';
 import type { Proof } from '../core/session.ts';
 import type { Effect } from '../core/stage.ts';
 import type { User } from '../core/user.ts';
-import { FRESH_FOR, isProvedAfter } from './entry.ts';
+import { isProvedAfter } from './entry.ts';
 import type { Run } from './run.ts';
 
 /** An effect with the person and proofs that stood when it was asked for. */
@@ -23,9 +25,13 @@ export interface Order {
 export type OrderRefusal =
   | 'session/unproved'
   | 'session/stale'
+  | 'session/factor'
   | 'session/other-user'
   | 'user/unknown'
   | 'user/disabled';
+
+/** Methods by which a factor is shown. */
+const FACTORS: readonly string[] = AUTHENTICATOR_KINDS;
 
 /** Orders of a step that led from one plan to the other, in its order. */
 export function ordersOf(effects: readonly Effect[], from: Plan, to: Plan): readonly Order[] {
@@ -39,20 +45,29 @@ export function isUse({ effect }: Order): boolean {
   return effect.kind === 'use-authenticator' || effect.kind === 'remove-authenticator';
 }
 
-/** Why these orders may not be carried out, or null. `user` is their subject as the directory knows it. */
+/**
+ * Why these orders may not be carried out, or null. `user` is their subject as the directory knows
+ * it, `owned` what that user has set up.
+ */
 export function refusalOf(
   orders: readonly Order[],
   run: Run,
   user: User | null,
+  owned: readonly Authenticator[],
 ): OrderRefusal | null {
   for (const order of orders) {
-    const refusal = isAboutUser(order.effect) ? refusalFor(order, run, user) : null;
+    const refusal = isAboutUser(order.effect) ? refusalFor(order, run, user, owned) : null;
     if (refusal !== null) return refusal;
   }
   return null;
 }
 
-function refusalFor(order: Order, run: Run, user: User | null): OrderRefusal | null {
+function refusalFor(
+  order: Order,
+  run: Run,
+  user: User | null,
+  owned: readonly Authenticator[],
+): OrderRefusal | null {
   const { effect, subject, proofs } = order;
   const isStart = effect.kind === 'start-session';
   // A session rests on what was proved in this very run and on nothing else.
@@ -67,8 +82,14 @@ function refusalFor(order: Order, run: Run, user: User | null): OrderRefusal | n
     throw new Problem('stage/unlawful', `An order about ${of} came from a run about ${user.id}.`);
   }
   // Whoever sets up a new authenticator has proved nothing by it but that it works.
-  if ((isSetUp(effect) ? order.before : proofs).length > 0) return null;
-  if (visitor === null) return 'session/unproved';
+  const proved = isSetUp(order) ? order.before : proofs;
+  if (proved.length === 0 && visitor === null) return 'session/unproved';
+  if (isSetUp(order) && owned.some(isFactor)) {
+    // A password alone adds nothing to the factors that are there to protect it (ASVS 7.5.1).
+    const all = [...proved, ...(visitor?.session.proofs ?? [])];
+    if (!all.some(({ method }) => FACTORS.includes(method))) return 'session/factor';
+  }
+  if (proved.length > 0 || visitor === null) return null;
   const isFresh = isProvedAfter(visitor.session, run.now - FRESH_FOR);
   return isGrave(effect) && !isFresh ? 'session/stale' : null;
 }
@@ -90,14 +111,20 @@ function isAboutUser(effect: Effect): boolean {
 
 /** What takes a proof of the last minutes: nobody else may do it at a desk left open. */
 function isGrave(effect: Effect): boolean {
-  return (
-    effect.kind === 'delete-user' ||
-    (effect.kind === 'write-user' && effect.passwordHash !== undefined)
-  );
+  if (effect.kind === 'delete-user') return true;
+  if (effect.kind !== 'write-user') return false;
+  // Letters that open the account go to its address.
+  return effect.passwordHash !== undefined || effect.changes.email !== undefined;
 }
 
-function isSetUp(effect: Effect): boolean {
+/** Whether it gives somebody an authenticator. */
+export function isSetUp({ effect }: Pick<Order, 'effect'>): boolean {
   return effect.kind === 'add-authenticator' || effect.kind === 'replace-authenticators';
+}
+
+/** Whether it is one that others are added to only after a factor was shown. */
+function isFactor({ kind }: Authenticator): boolean {
+  return kind === 'totp' || kind === 'webauthn';
 }
 
 /** Whose it is by its own words; null where it says nothing. */

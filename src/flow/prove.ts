@@ -21,18 +21,24 @@ export type ProveDeps = Pick<
   'stores' | 'vault' | 'events' | 'rules' | 'accounts' | 'directories'
 >;
 
-/** Takes tries, verifies, gives back what was right or never judged, tells the event. */
+/**
+ * Takes tries, verifies, gives back what was right or never judged, tells the event. `isSetUp`: the
+ * secret is one that its owner has just been given; it is counted apart, so that being right about
+ * it gives no tries back to whoever guesses at those that were there before.
+ */
 export async function prove(
   deps: ProveDeps,
   run: Run,
   method: Method,
   subject: Subject,
   verify: Verify,
+  isSetUp = false,
 ): Promise<ProofResult> {
   const { throttle } = deps.stores;
   const rules = deps.rules ?? DEFAULT_RULES;
   const known = await knownDevice(deps, run, subject);
-  const account = accountKey(deps.vault, method, subject, known);
+  const counted = isSetUp ? `setup:${method}` : method;
+  const account = accountKey(deps.vault, counted, subject, known);
   const address = `address:${method}:${addressBlock(run.facts.clientIp)}`;
   const tell = (result: ProofResult['result']): void =>
     deps.events.emit({

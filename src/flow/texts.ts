@@ -24,6 +24,8 @@ export const flowTexts: Texts = {
     'flow.stopped.session': 'You could not be signed in. Please start again.',
     'flow.stopped.stale':
       'Your last sign-in was too long ago for this. Please sign in again, then start over.',
+    'flow.stopped.factor':
+      'You have a second factor already. Show that one first, then start over: otherwise a password alone would be enough to get past it.',
     'flow.stopped.stage':
       'There is no way to go on here as this page is set up. Whoever runs it can mend that.',
     'flow.problem.accounts/unavailable':
@@ -98,6 +100,8 @@ export const flowTexts: Texts = {
     'flow.stopped.session': 'Sie konnten nicht angemeldet werden. Bitte beginnen Sie von vorn.',
     'flow.stopped.stale':
       'Ihre letzte Anmeldung liegt dafür zu lange zurück. Bitte melden Sie sich neu an und beginnen Sie von vorn.',
+    'flow.stopped.factor':
+      'Sie haben bereits einen zweiten Faktor. Weisen Sie sich zuerst damit aus und beginnen Sie von vorn: Sonst käme jemand mit dem Passwort allein daran vorbei.',
     'flow.stopped.stage':
       'So, wie diese Seite eingerichtet ist, geht es hier nicht weiter. Wer sie betreibt, kann das beheben.',
     'flow.problem.accounts/unavailable':

@@ -26,7 +26,6 @@ export const pending: Readonly<Record<string, Missing>> = {
   'FLOW-invite-twice': 'invitations',
   'RATE-otp': 'TOTP, mailed codes and recovery codes',
   'MFA-totp-replay': 'TOTP, mailed codes and recovery codes',
-  'MFA-totp-window': 'TOTP, mailed codes and recovery codes',
   'MFA-enrol-noauth': 'setting up a second factor',
   'MFA-magic-once': 'mailed links',
   'WEBA-uv': 'WebAuthn',

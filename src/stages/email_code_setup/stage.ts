@@ -43,6 +43,7 @@ export const emailCodeSetup = defineStage({
   }),
   uses: ['accounts', 'marks', 'random', 'vault'],
   claims: () => ({ wants: ['identified', 'owner'], gives: [], mayProve: true }),
+  setsUp: true,
   mails: () => true,
   texts,
   async open(ctx): Promise<Step> {

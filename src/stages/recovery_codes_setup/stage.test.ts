@@ -11,7 +11,8 @@ const OLD = 'AAAA-AAAA-AAAA-AAAA';
 async function reach(options: Record<string, unknown> = {}) {
   const flow = setUpWith({ type: 'recovery_codes_setup', ...options });
   const engine = flowEngine({ flows: [LOGIN, flow] });
-  const others = [testAuthenticator(), testRecoveryCode(OLD, { userId: 'fake/bob', id: 'of-bob' })];
+  const mailed = testAuthenticator({ kind: 'email_code', data: { email: 'ann@example.com' } });
+  const others = [mailed, testRecoveryCode(OLD, { userId: 'fake/bob', id: 'of-bob' })];
   engine.accounts.all.authenticators = [...others, testRecoveryCode(OLD)];
   const browser = flowBrowser(engine);
   await browser.signIn();

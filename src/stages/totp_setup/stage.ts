@@ -42,6 +42,7 @@ export const totpSetup = defineStage({
   answer: z.strictObject({ code: z.string().max(MAX_CODE) }),
   uses: ['accounts', 'marks', 'random'],
   claims: () => ({ wants: ['identified', 'owner'], gives: [], mayProve: true }),
+  setsUp: true,
   texts,
   async open(ctx): Promise<Step> {
     if (!isOwner(ctx)) return NOT_OWNER;

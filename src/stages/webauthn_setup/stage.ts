@@ -56,6 +56,7 @@ export const webauthnSetup = defineStage({
   }),
   uses: ['accounts', 'marks', 'passkeys', 'random', 'vault'],
   claims: () => ({ wants: ['identified', 'owner'], gives: [], mayProve: true }),
+  setsUp: true,
   texts,
   async open(ctx): Promise<Step> {
     if (!isOwner(ctx)) return NOT_OWNER;

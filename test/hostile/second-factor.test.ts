@@ -1,0 +1,147 @@
+/**
+ * Second factors: a code is right once, in a narrow window, after few tries, and whoever knows a
+ * password alone cannot give themselves a factor of somebody who has one.
+ */
+import { describe, expect, it } from 'vitest';
+import { appCode, fieldOf, loginWith, methodsOf, wrongCode } from '../support/factors.ts';
+import { testAuthenticator } from '../support/fake-accounts.ts';
+import { START, testUser } from '../support/fakes.ts';
+import {
+  type Engine,
+  flowBrowser,
+  flowEngine,
+  LOGIN,
+  type Seen,
+  type StageWords,
+  testFlow,
+} from '../support/flow-fakes.ts';
+import { softwareAuthenticator } from '../support/software-authenticator.ts';
+
+const app = testAuthenticator();
+const STEP_UP = testFlow(
+  'step-up',
+  [{ type: 'authenticator', methods: ['totp', 'recovery_code'] }, { type: 'user_login' }],
+  { requires: 'session', designation: 'authorization' },
+);
+const setUp = (...stages: StageWords[]) =>
+  testFlow('setup', stages, { requires: 'session', designation: 'configuration' });
+
+/** Somebody who knows ann's password and nothing else; ann has an app. */
+async function thief(flow: ReturnType<typeof setUp>, owned = [app]) {
+  const engine = flowEngine({ flows: [LOGIN, STEP_UP, flow] });
+  engine.accounts.all.authenticators = [...owned];
+  const browser = flowBrowser(engine, '203.0.113.66');
+  await browser.signIn();
+  expect(await methodsOf(browser)).toEqual(['password']);
+  return { engine, browser };
+}
+
+type Browser = ReturnType<typeof flowBrowser>;
+
+/** Opens a set-up of an app and confirms it with the code that its own secret gives. */
+async function confirmOwnApp(browser: Browser, engine: Engine): Promise<Seen> {
+  const page = await browser.open('/flow/setup');
+  const secret = (fieldOf(page, 'qr').secret as string).replaceAll(' ', '');
+  const own = testAuthenticator({ data: { secret, digits: 6, period: 30 } });
+  return browser.submit(page, { code: appCode(own, engine.clock.now()) });
+}
+
+describe('the code of an app', () => {
+  it('MFA-totp-window: is taken one step from now at most, by our clock and nobody else’s', async () => {
+    const flow = loginWith({ type: 'authenticator', methods: ['totp'] });
+    const taken: number[] = [];
+    for (const steps of [-3, -2, -1, 0, 1, 2, 3]) {
+      const engine = flowEngine({ flows: [flow] });
+      engine.accounts.all.authenticators = [app];
+      const browser = flowBrowser(engine);
+      const page = await browser.signIn();
+      const at = new Date(START + steps * 30_000).toUTCString();
+      // What a request says of the time is not asked.
+      await browser.post(page, { code: appCode(app, START, steps) }, { date: at });
+      if ((await browser.session()) !== null) taken.push(steps);
+    }
+    expect(taken).toEqual([-1, 0, 1]);
+  });
+});
+
+describe('somebody with the password alone', () => {
+  it('cannot begin the count of guesses anew by setting up an app of their own', async () => {
+    const { engine, browser } = await thief(setUp({ type: 'totp_setup' }));
+    const guess = async (): Promise<string> => {
+      const page = await browser.open('/flow/step-up');
+      const seen = await browser.submit(page, { code: wrongCode(app, engine.clock.now()) });
+      return (seen.view.refusal as { key: string }).key;
+    };
+    const said: string[] = [];
+    for (let round = 0; round < 4; round += 1) {
+      said.push(await guess(), await guess(), await guess());
+      await confirmOwnApp(browser, engine);
+    }
+    const isWrong = (key: string): boolean => key.startsWith('authenticator.wrong');
+    expect(said.filter(isWrong)).toHaveLength(5);
+    expect(said.slice(5).every((key) => key === 'authenticator.throttled')).toBe(true);
+  });
+
+  it.each<[string, StageWords, (browser: Browser, engine: Engine) => Promise<Seen>]>([
+    ['an app', { type: 'totp_setup' }, confirmOwnApp],
+    [
+      'a passkey',
+      { type: 'webauthn_setup' },
+      async (browser) => {
+        const page = await browser.open('/flow/setup');
+        const passkey = softwareAuthenticator().create(fieldOf(page, 'passkey').options);
+        return browser.submit(page, { passkey });
+      },
+    ],
+    [
+      'recovery codes',
+      { type: 'recovery_codes_setup' },
+      async (browser) => browser.submit(await browser.open('/flow/setup'), { kept: 'on' }),
+    ],
+    [
+      'codes by mail',
+      { type: 'email_code_setup' },
+      async (browser, engine) => {
+        const page = await browser.open('/flow/setup');
+        const asked = await browser.submit(page, { email: 'thief@example.com' });
+        return browser.submit(asked, { code: engine.letters.all[0]?.values['code'] ?? '' });
+      },
+    ],
+  ])('gives nobody who has a factor %s', async (_, stage, confirm) => {
+    const { engine, browser } = await thief(setUp(stage));
+    const before = structuredClone(engine.accounts.all.authenticators);
+    const end = await confirm(browser, engine);
+    expect(end).toMatchObject({ status: 403, view: { code: 'session/factor' } });
+    expect(engine.accounts.all.authenticators).toEqual(before);
+  });
+
+  it('does, once the factor that is there was shown, in this run or by the session', async () => {
+    const asks = { type: 'authenticator', methods: ['totp'] };
+    const { engine, browser } = await thief(setUp(asks, { type: 'recovery_codes_setup' }));
+    const codes = await browser.submit(await browser.open('/flow/setup'), {
+      code: appCode(app, START),
+    });
+    await browser.submit(codes, { kept: 'on' });
+    expect(engine.accounts.all.authenticators).toHaveLength(11);
+
+    const other = await thief(setUp({ type: 'totp_setup' }));
+    const up = await other.browser.open('/flow/step-up');
+    await other.browser.submit(up, { code: appCode(app, START) });
+    expect(await methodsOf(other.browser)).toEqual(['password', 'totp']);
+    await confirmOwnApp(other.browser, other.engine);
+    expect(other.engine.accounts.all.authenticators).toHaveLength(2);
+  });
+
+  it('does not get past by a factor that a stage wants and somebody has not', async () => {
+    const words = { type: 'authenticator', methods: ['webauthn'], configure: 'webauthn' };
+    const flow = loginWith({ ...words, not_configured: 'configure' });
+    const engine = flowEngine({ flows: [flow], users: [testUser()] });
+    engine.accounts.all.authenticators = [app];
+    const browser = flowBrowser(engine);
+    const page = await browser.signIn();
+    const passkey = softwareAuthenticator().create(fieldOf(page, 'passkey').options);
+    await browser.submit(page, { passkey });
+    expect(await browser.session()).toBeNull();
+    expect(engine.accounts.all.authenticators).toEqual([app]);
+  });
+});
