@@ -54,6 +54,14 @@ describe('a decision', () => {
     ]);
   });
 
+  it('asks to sign in where the session is bound to another place, and says why', () => {
+    const input = { table: routeTable([aRoute()]), site, visitor: null, signals: {}, now: NOON };
+    const facts = someFacts({ target: '/a' });
+    const decision = decide({ ...input, facts, isElsewhere: true });
+    expect([decision.kind, codes(decision)]).toEqual(['authenticate', ['session/elsewhere']]);
+    expect(codes(decide({ ...input, facts }))).toEqual(['session/none']);
+  });
+
   it('refuses what no rule speaks of', () => {
     const routes = [aRoute({ rules: [aRule({ pattern: '/a' })] })];
     expect(codes(deciding(routes, { target: '/b' }))).toEqual(['path/no-rule']);

@@ -29,6 +29,24 @@ describe('a judgement', () => {
     expect(await judge(snapshot, testFacts())).toMatchObject({ kind: 'authenticate' });
   });
 
+  it('takes a session that is used elsewhere for none, asks from where, and says so', () => {
+    const asked: unknown[] = [];
+    const visitors = {
+      find(...given: unknown[]) {
+        asked.push(...given);
+        return { elsewhere: 'fake/ann' };
+      },
+    } as unknown as Visitors;
+    const judge = createJudge({ visitors, clock: fakeClock() });
+    const decision = judge(snapshot, testFacts({ clientIp: '203.0.113.7' }, { cookie: 'c=1' }));
+    expect(decision).toMatchObject({
+      kind: 'authenticate',
+      visitor: null,
+      reasons: [{ code: 'session/elsewhere' }],
+    });
+    expect(asked).toEqual(['c=1', '203.0.113.7']);
+  });
+
   it('fails with the store', async () => {
     const visitors = { find: () => Promise.reject(new Error('down')) } as unknown as Visitors;
     const judge = createJudge({ visitors, clock: fakeClock() });

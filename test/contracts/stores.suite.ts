@@ -61,6 +61,20 @@ export function storeContract(kind: string, begin: () => Promise<StateWorld>): v
         expect(await stores.sessions.read(ticket)).toEqual(session);
       });
 
+      it('with where they are bound to, their device and that they are remembered', async () => {
+        const more = {
+          bound: { network: '192.0.2.0/24', country: 'NL' },
+          device: 'A'.repeat(22),
+          remembered: true,
+        } as const;
+        const { ticket } = await signIn(more);
+        expect(await stores.sessions.read(ticket)).toMatchObject(more);
+        const next = newTicket();
+        const moved = sessionOf(world.vault, world.clock, next, more);
+        expect(await stores.sessions.rotate(ticket, next, moved)).toBe(true);
+        expect(await stores.sessions.read(next)).toEqual(moved);
+      });
+
       it('of any user and agent, long ones cut', async () => {
         const client = { ip: '::1', agent: 'ä\n"\\\u{1F608}'.repeat(200) };
         const userId = 'file/{*}\n\0 Zoë';

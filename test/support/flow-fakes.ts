@@ -6,7 +6,15 @@ import type { Flow, StageBinding } from '../../src/core/flow.ts';
 import type { Letter } from '../../src/core/mail.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import { type Gate, OPEN_GATE } from '../../src/core/policy.ts';
-import type { PlanStore, Random, Throttle, ThrottleRule, Vault } from '../../src/core/ports.ts';
+import { isElsewhere } from '../../src/core/place.ts';
+import type {
+  Places,
+  PlanStore,
+  Random,
+  Throttle,
+  ThrottleRule,
+  Vault,
+} from '../../src/core/ports.ts';
 import { isLive } from '../../src/core/session.ts';
 import type { Snapshot } from '../../src/core/snapshot.ts';
 import type { AnyStage } from '../../src/core/stage.ts';
@@ -160,6 +168,8 @@ export interface EngineWords {
   readonly users?: readonly User[];
   readonly rules?: ThrottleRules;
   readonly publicUrl?: string;
+  /** Where addresses are; nobody knows unless told otherwise. */
+  readonly places?: Places;
   /** Kinds of stages that may be put in; the real ones unless told otherwise. */
   readonly stages?: readonly AnyStage[];
 }
@@ -192,11 +202,15 @@ export function flowEngine(words: EngineWords = {}) {
   };
   const visitors: Visitors = {
     ticket: ticketOf,
-    async find(header) {
+    async find(header, clientIp) {
       const ticket = await ticketOf(header);
       const session = ticket === null ? null : await sessions.read(ticket);
       if (session === null || !isLive(session, clock.now())) return null;
-      const user = await directory.read(session.userId);
+      const { bound, userId } = session;
+      if (bound !== undefined && isElsewhere(bound, clientIp, words.places)) {
+        return { elsewhere: userId };
+      }
+      const user = await directory.read(userId);
       return user === null || user.disabled ? null : { session, user };
     },
   };
@@ -213,6 +227,7 @@ export function flowEngine(words: EngineWords = {}) {
     users,
     accounts,
     letters,
+    places: words.places,
     signals: () => Promise.resolve({}),
     stages: words.stages ?? stages,
     ports: {
