@@ -11,6 +11,7 @@ import { absolute } from './disk.ts';
 import type { Fault } from './fault.ts';
 import { checkFlowUses, checkLeads, type Flows, type FlowUse } from './flow-uses.ts';
 import { checkFlowJumps } from './flow-jumps.ts';
+import { checkFlowNeeds, directoryNames } from './flow-needs.ts';
 import { frozen } from './freeze.ts';
 import { linkDirectories, linkState } from './link-adapters.ts';
 import { type LinkedFlow, linkFlow } from './link-flow.ts';
@@ -113,6 +114,12 @@ function linkParts(input: LinkInput, { config, broken }: Parsed, root: Spot): Li
   });
   checkFlowUses(uses, flows, root);
   checkFlowJumps(flows, site);
+  const areAllRead = directories.length === config.directories.length;
+  checkFlowNeeds(flows, {
+    flows: all,
+    directories: areAllRead ? directoryNames(directories) : null,
+    hasPlaces: false,
+  });
   const cookieDomain = site === null ? null : linkCookieDomain(config, site, root);
   const areDomainsKnown = !broken.includes('session') && !faults.some(isAboutDomains);
   if (site !== null && areDomainsKnown) reach(config, routes, site, cookieDomain, root);

@@ -12,18 +12,24 @@ import type { User } from './user.ts';
 
 const encoder = new TextEncoder();
 
-/** Asks the directories, through the throttled proof. `user` is the subject as the directory knows it. */
+/**
+ * Asks the directories, through the throttled proof. `user` is the subject as the directory knows it.
+ * `among`: names of those that may be asked; whoever is from another is as good as unknown.
+ */
 export function provePassword(
   ctx: Pick<StageContext<unknown, 'directories'>, 'prove' | 'ports'>,
   subject: Subject,
   user: User | null,
   password: string,
+  among: readonly string[] | null = null,
 ): Promise<ProofResult> {
+  const { userId } = subject;
+  const isAmong = among === null || among.some((name) => userId?.startsWith(`${name}/`) === true);
   return ctx.prove('password', subject, async () => {
     // Before hashing, and the same for everybody: the length says nothing about the account.
     if (encoder.encode(password).length > MAX_PASSWORD_BYTES) return 'wrong';
-    const verdict = await ctx.ports.directories.verifyPassword(subject.userId, password);
-    const isOpen = user !== null && user.id === subject.userId && !user.disabled;
+    const verdict = await ctx.ports.directories.verifyPassword(isAmong ? userId : null, password);
+    const isOpen = isAmong && user !== null && user.id === userId && !user.disabled;
     return verdict === 'right' && !isOpen ? 'wrong' : verdict;
   });
 }

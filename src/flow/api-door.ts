@@ -4,7 +4,7 @@ import type { Message } from '../core/message.ts';
 import type { Refused } from '../core/plan.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Field } from '../core/stage.ts';
-import { hiddenFields, refusalText, secondsLeft, withRefused } from './challenge.ts';
+import { hiddenFields, linksOf, refusalText, secondsLeft, withRefused } from './challenge.ts';
 import type { FlowDeps } from './deps.ts';
 import type { Knock } from './arrival.ts';
 import { destination, onward, whereTo } from './ending.ts';
@@ -64,7 +64,8 @@ async function sceneJson(deps: FlowDeps, knock: Knock, scene: Scene): Promise<An
       const [status, code] = scene.gone
         ? ([410, 'plan/gone'] as const)
         : ([409, 'plan/stale'] as const);
-      const restart = absolute(`/api${flowUrl(knock.flow, { rd: scene.returnTo })}`);
+      const { returnTo: rd, invited } = scene;
+      const restart = absolute(`/api${flowUrl(knock.flow, { rd, invited })}`);
       const problem = fault(status, code, say({ key: 'flow.notice.restarted' }), knock);
       return { status, json: { ...(problem.json as object), restart } };
     }
@@ -84,13 +85,18 @@ function challengeJson(deps: FlowDeps, knock: Knock, scene: Of<'ask'>): Answered
   const back = hiddenFields(deps.vault, run, plan, binding.id, scene.link);
   const refusal = refusalText(standing.refusal, run.now);
   const status = statusOf(standing.refusal, run.now);
+  const app = challenge.hidesApp === true ? null : standing.app;
+  const links = linksOf(run.snapshot, challenge, plan).map(({ href, label }) => ({
+    label: say(label),
+    url: `${run.snapshot.site.origin}/api${href}`,
+  }));
   return {
     status,
     retryAfter: secondsLeft(standing.refusal, run.now),
     json: {
       done: false,
       flow: { name: run.flow.name, title: run.flow.title },
-      app: standing.app === null ? null : { title: standing.app.title, host: standing.app.host },
+      app: app === null ? null : { title: app.title, host: app.host },
       ...back,
       stage: { id: binding.id, type: challenge.type },
       challenge: {
@@ -98,6 +104,7 @@ function challengeJson(deps: FlowDeps, knock: Knock, scene: Of<'ask'>): Answered
         lead: challenge.lead === undefined ? null : say(challenge.lead),
         fields: challenge.fields.map((field) => fieldJson(field, say)),
         submit: say(challenge.submit),
+        ...(links.length === 0 ? {} : { links }),
       },
       ...(status === 200 || standing.refusal === null
         ? {}

@@ -3,11 +3,13 @@ import type { Flow } from '../core/flow.ts';
 import type { Message } from '../core/message.ts';
 import { isOpen, type Plan, type Refused } from '../core/plan.ts';
 import type { Vault } from '../core/ports.ts';
+import type { Snapshot } from '../core/snapshot.ts';
 import type { Challenge, Field } from '../core/stage.ts';
 import { csrfToken } from './csrf.ts';
 import type { Standing } from './executor.ts';
 import type { Run } from './run.ts';
 import { sealSeed } from './seed.ts';
+import { flowUrl } from './urls.ts';
 
 /** What a form must bring back beside its answer. */
 export function hiddenFields(
@@ -25,6 +27,17 @@ export function hiddenFields(
     ...(plan.returnTo === null ? {} : { rd: plan.returnTo }),
     ...(link === null ? {} : { link }),
   };
+}
+
+/** Ways to other flows, the destination kept; those that are not there (no mail, say) are left out. */
+export function linksOf(
+  { flows }: Pick<Snapshot, 'flows'>,
+  { links = [] }: Challenge,
+  { returnTo: rd }: Pick<Plan, 'returnTo'>,
+): readonly { readonly href: string; readonly label: Message }[] {
+  return links
+    .filter(({ flow }) => flows.has(flow))
+    .map(({ flow, label }) => ({ href: flowUrl(flow, { rd }), label }));
 }
 
 /** The challenge with what was typed last time and what is wrong with it. */

@@ -8,6 +8,7 @@ import type { NoticePageView } from '../pages/views.ts';
 import {
   formTargets,
   hiddenFields,
+  linksOf,
   refusalText,
   secondsLeft,
   stepOf,
@@ -16,9 +17,10 @@ import {
 import type { FlowDeps } from './deps.ts';
 import type { Knock } from './arrival.ts';
 import { destination, whereTo } from './ending.ts';
+import { carriedInvitation } from './invited.ts';
 import { wordsFor } from './problem-words.ts';
 import type { Scene, Told } from './scene.ts';
-import { flowUrl, signInFlow } from './urls.ts';
+import { type FlowQuery, flowUrl, signInFlow } from './urls.ts';
 
 type Of<K extends Scene['kind']> = Extract<Scene, { kind: K }>;
 
@@ -36,7 +38,7 @@ export function pageForProblem(deps: FlowDeps, knock: Knock, problem: Problem): 
     title: { key: isOurs ? 'flow.title.fault' : 'flow.title.refused' },
     text: wordsFor(problem),
     tone: 'refused' as const,
-    primary: again(deps.live.current, knock.flow, null),
+    primary: again(deps.live.current, knock.flow),
     code: problem.code,
   };
   return notice(deps, knock, view, problem.status, problem.retryAfter);
@@ -60,8 +62,10 @@ function sceneResponse(deps: FlowDeps, knock: Knock, scene: Scene): Response {
       return circle(deps, knock, scene);
     case 'sign-in':
       return seeOther(scene.url);
-    case 'restart':
-      return seeOther(flowUrl(knock.flow, { rd: scene.returnTo, notice: 'restarted' }));
+    case 'restart': {
+      const { returnTo: rd, invited } = scene;
+      return seeOther(flowUrl(knock.flow, { rd, invited, notice: 'restarted' }));
+    }
     case 'signed-in':
       return signedIn(deps, knock, scene, snapshot);
     case 'refused':
@@ -72,7 +76,7 @@ function sceneResponse(deps: FlowDeps, knock: Knock, scene: Scene): Response {
           title: { key: 'flow.title.refused' },
           text: scene.text,
           tone: 'refused',
-          primary: again(snapshot, knock.flow, scene.returnTo),
+          primary: again(snapshot, knock.flow, { rd: scene.returnTo }),
           code: scene.code,
         },
         scene.status,
@@ -87,7 +91,8 @@ function challengePage(deps: FlowDeps, knock: Knock, scene: Of<'ask'>): Response
   if (standing.ask === null) throw new TypeError('A page without a challenge.');
   const { binding, challenge } = standing.ask;
   const { refusal } = standing;
-  const app = standing.app;
+  const app = challenge.hidesApp === true ? null : standing.app;
+  const isKnown = run.visitor !== null || run.username !== null;
   const body = deps.pages.flowPage({
     brand: snapshot.brand,
     language: knock.facts.header('accept-language'),
@@ -100,12 +105,10 @@ function challengePage(deps: FlowDeps, knock: Knock, scene: Of<'ask'>): Response
     notice: scene.notice,
     step: stepOf(flow, standing),
     restartUrl:
-      standing.plan.subject === null
+      standing.plan.subject === null && challenge.restart === undefined
         ? null
-        : flowUrl(flow.name, {
-            rd: plan.returnTo,
-            ...(run.visitor === null ? {} : { as: 'other' }),
-          }),
+        : flowUrl(flow.name, { ...startOf(deps, scene), ...(isKnown ? { as: 'other' } : {}) }),
+    links: linksOf(snapshot, challenge, plan),
   });
   const wait = secondsLeft(refusal, run.now);
   return html(
@@ -125,7 +128,7 @@ function ended(deps: FlowDeps, knock: Knock, scene: Of<'ended'>): Response {
     title: { key: 'flow.title.stopped' },
     text: plan.stopped.text,
     tone: 'refused' as const,
-    primary: again(run.snapshot, knock.flow, plan.returnTo),
+    primary: again(run.snapshot, knock.flow, startOf(deps, scene)),
     code: plan.stopped.reason.code,
   };
   return notice(deps, knock, view, 403);
@@ -140,7 +143,12 @@ function signedIn(
 ): Response {
   const name = scene.visitor.user.displayName || scene.visitor.user.name;
   const other = {
-    href: flowUrl(knock.flow, { as: 'other', again: '1', rd: scene.returnTo }),
+    href: flowUrl(knock.flow, {
+      as: 'other',
+      again: '1',
+      rd: scene.returnTo,
+      invited: scene.invited,
+    }),
     label: { key: 'flow.signed-in.other' },
   };
   const view = {
@@ -178,15 +186,16 @@ function circle(deps: FlowDeps, knock: Knock, { run, returnTo }: Of<'circle'>): 
   return notice(deps, knock, view, 200);
 }
 
+/** What a fresh start of the same run takes along. */
+function startOf(deps: FlowDeps, { run, plan }: Of<'ask'> | Of<'ended'>): FlowQuery {
+  return { rd: plan.returnTo, invited: carriedInvitation(deps.vault, run.browser, plan) };
+}
+
 /** Start this flow again, or sign in when it is unknown, or go home. */
-function again(
-  snapshot: Snapshot,
-  name: string,
-  returnTo: string | null,
-): NoticePageView['primary'] {
+function again(snapshot: Snapshot, name: string, query: FlowQuery = {}): NoticePageView['primary'] {
   const flow = snapshot.flows.get(name);
   if (flow !== undefined && flow.requires !== 'link') {
-    return { href: flowUrl(name, { rd: returnTo }), label: { key: 'flow.again' } };
+    return { href: flowUrl(name, query), label: { key: 'flow.again' } };
   }
   return signInFlow(snapshot) === null
     ? null

@@ -45,7 +45,7 @@ export function keepUsername(
 /** The line that takes it away; null unless this run is another's, or the name was emptied. */
 export function forgetUsername(plan: Pick<Plan, 'learned' | 'subject'>, run: Run): string | null {
   const told = plan.learned[USERNAME_KEY];
-  if (run.username === null || told === undefined) return null;
+  if (run.username === null || typeof told !== 'boolean') return null;
   const isOther = told === false || plan.subject?.login !== run.username;
   return isOther ? clearedUsername(run.snapshot) : null;
 }

@@ -92,6 +92,7 @@ ${
     ? null
     : html`<p class="quiet"><a href="${restart.url}">${restart.label}</a></p>`
 }
+${(view.links ?? []).map(({ href, label }) => html`<p class="quiet"><a href="${href}">${say(label)}</a></p>`)}
 </form>`;
 }
 

@@ -26,6 +26,8 @@ export interface FlowPageView {
   readonly step: { readonly index: number; readonly count: number } | null;
   /** Where "not you?" leads, or null. */
   readonly restartUrl: string | null;
+  /** Other flows to go to instead; left out: none. */
+  readonly links?: readonly LinkView[];
 }
 
 /** A link in words. */

@@ -5,10 +5,19 @@ import { type StageExample, stageContract } from './stages.suite.ts';
 
 const examples: Readonly<Record<string, StageExample>> = {
   identification: {
-    options: { by: ['username', 'email'], with_password: true, passkey: true },
+    options: {
+      by: ['username', 'email'],
+      with_password: true,
+      passkey: true,
+      remember_username: true,
+      show_apps: false,
+    },
     answer: { login: 'ann', password: 'right', passkey: '' },
   },
-  password: { options: {}, answer: { password: 'right' } },
+  password: {
+    options: { directories: ['embedded', 'file'], configure: 'recovery' },
+    answer: { password: 'right' },
+  },
   authenticator: {
     options: {
       methods: ['totp', 'webauthn', 'recovery_code', 'email_code'],
@@ -66,7 +75,15 @@ const examples: Readonly<Record<string, StageExample>> = {
     answer: { decision: 'allow' },
   },
   user_delete: { options: { confirm: 'name' }, answer: { name: 'ann', sure: 'on' } },
-  user_login: { options: { lasts: '12h', end_other_sessions: true } },
+  user_login: {
+    options: {
+      lasts: '12h',
+      remember_me: '30d',
+      end_other_sessions: true,
+      bind: ['network', 'geo'],
+    },
+    answer: { remember: 'yes' },
+  },
   user_logout: { options: { everywhere: false }, answer: {} },
   message: { options: { title: 'Hello', text: 'Welcome.' }, answer: {} },
   deny: { options: { text: 'Closed.' } },

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { MAX_PASSKEY_ANSWER, requestOptions } from '../../core/passkey.ts';
 import { PASSKEY_KEY, provePasskey } from '../../core/passkey-proof.ts';
+import { USERNAME_KEY } from '../../core/plan.ts';
 import { provePassword, refusedProof } from '../../core/password-proof.ts';
 import { MAX_PASSWORD_BYTES } from '../../core/ports.ts';
 import {
@@ -36,6 +37,11 @@ const config = z.strictObject({
     .boolean()
     .prefault(false)
     .describe('Offer passkeys, also in the autofill of the name: no name and no password then.'),
+  remember_username: z
+    .boolean()
+    .prefault(false)
+    .describe('Fill in the name that was last signed in by in this browser, for 90 days.'),
+  show_apps: z.boolean().prefault(true).describe('Name the app that asks to sign in.'),
 });
 const PORTS = ['accounts', 'directories', 'marks', 'passkeys', 'vault'] as const;
 type Context = StageContext<z.infer<typeof config>, (typeof PORTS)[number]>;
@@ -59,7 +65,7 @@ export const identification = defineStage({
   }),
   texts,
   open: (ctx) =>
-    Promise.resolve({ kind: 'ask', challenge: challenge(ctx, ctx.subject?.login ?? '') }),
+    Promise.resolve({ kind: 'ask', challenge: challenge(ctx, ctx.subject?.login ?? kept(ctx)) }),
   async submit(ctx, given): Promise<Step> {
     const { by, with_password: isWithPassword, passkey: isWithPasskey } = ctx.config;
     const { login: typed = '', passkey = '' } = given;
@@ -67,17 +73,24 @@ export const identification = defineStage({
     if (passkey !== '') return isWithPasskey ? byPasskey(ctx, passkey) : invalid(again(null));
     const login = typed.normalize('NFKC').trim();
     const secret = given.password ?? '';
-    if (!isName(login)) return invalid(again({ key: 'identification.login.missing' }));
+    if (!isName(login)) {
+      // Whoever empties the field wants the name forgotten that stood in it.
+      const learned = kept(ctx) === '' ? {} : { learned: { [USERNAME_KEY]: false } };
+      return { ...invalid(again({ key: 'identification.login.missing' })), ...learned };
+    }
     if (isWithPassword ? secret === '' : given.password !== undefined) return invalid(again(null));
 
     const user = await ctx.ports.directories.find(login, by);
     const subject = { login: typed.trim(), userId: user?.id ?? null };
     // Whoever comes by a name now has not come by a passkey, whatever was before.
-    const learned = PASSKEY_KEY in ctx.learned ? { learned: { [PASSKEY_KEY]: false } } : {};
-    if (!isWithPassword) return { kind: 'pass', identified: subject, ...learned };
+    const learned = {
+      ...(PASSKEY_KEY in ctx.learned ? { [PASSKEY_KEY]: false } : {}),
+      ...(ctx.config.remember_username ? { [USERNAME_KEY]: true } : {}),
+    };
+    if (!isWithPassword) return { kind: 'pass', identified: subject, learned };
     const proof = await provePassword(ctx, subject, user, secret);
     if (proof.result === 'right') {
-      return { kind: 'pass', identified: subject, proved: 'password', ...learned };
+      return { kind: 'pass', identified: subject, proved: 'password', learned };
     }
     const words = { ...WORDS, wrong: { key: 'identification.wrong' } };
     return { kind: 'ask', challenge: again(null), ...refusedProof('password', proof, words) };
@@ -101,7 +114,11 @@ async function byPasskey(ctx: Context, response: string): Promise<Step> {
     kind: 'pass',
     identified: subject,
     proved: 'webauthn',
-    learned: { [PASSKEY_KEY]: true },
+    // A passkey is no name: what was typed before in this run is not to be kept.
+    learned: {
+      [PASSKEY_KEY]: true,
+      ...(USERNAME_KEY in ctx.learned ? { [USERNAME_KEY]: null } : {}),
+    },
     effects: used === null ? [] : [{ kind: 'use-authenticator', ...used }],
   };
 }
@@ -111,7 +128,12 @@ function isName(login: string): boolean {
   return login !== '' && login.length <= MAX_LOGIN && !/\p{Cc}/u.test(login);
 }
 
-function invalid(again: Challenge): Step {
+/** The name this browser was last signed in by, where that is to be kept; else ''. */
+function kept(ctx: Pick<Context, 'config' | 'username'>): string {
+  return ctx.config.remember_username ? (ctx.username ?? '') : '';
+}
+
+function invalid(again: Challenge): Extract<Step, { kind: 'ask' }> {
   return {
     kind: 'ask',
     challenge: again,
@@ -151,6 +173,9 @@ function challenge(ctx: Context, value: string, error: Message | null = null): C
       ...(isWithPasskey ? [passkeyField(ctx)] : []),
     ],
     submit: { key: isWithPassword ? 'identification.sign-in' : 'identification.next' },
+    // A name that was filled in may be that of somebody else.
+    ...(kept(ctx) === '' ? {} : { restart: { key: 'identification.restart' } }),
+    ...(ctx.config.show_apps ? {} : { hidesApp: true }),
   };
 }
 

@@ -11,6 +11,7 @@ export const texts: Texts = {
     'identification.passkey': 'Sign in with a passkey',
     'identification.passkey.wrong':
       'You could not be signed in with this passkey. Try once more, or enter your name instead.',
+    'identification.restart': 'Not you?',
     'identification.next': 'Next',
     'identification.sign-in': 'Sign in',
     'identification.incomplete': 'Something is missing in this form.',
@@ -29,6 +30,7 @@ export const texts: Texts = {
     'identification.passkey': 'Mit Passkey anmelden',
     'identification.passkey.wrong':
       'Mit diesem Passkey ging die Anmeldung nicht. Versuchen Sie es noch einmal oder geben Sie Ihren Namen ein.',
+    'identification.restart': 'Sind Sie das nicht?',
     'identification.next': 'Weiter',
     'identification.sign-in': 'Anmelden',
     'identification.incomplete': 'In diesem Formular fehlt etwas.',

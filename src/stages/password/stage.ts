@@ -9,23 +9,50 @@ import { MAX_PASSWORD_BYTES } from '../../core/ports.ts';
 import { type Challenge, defineStage, type StageContext, type Step } from '../../core/stage.ts';
 import { texts } from './texts.ts';
 
+/** Most directories named, and what their names look like. */
+const MAX_DIRECTORIES = 16;
+const DIRECTORY = /^[a-z][a-z0-9-]{0,31}$/;
+const FLOW = /^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$/;
+
+const config = z.strictObject({
+  directories: z
+    .array(z.string().regex(DIRECTORY, 'expected the name of a directory'))
+    .min(1)
+    .max(MAX_DIRECTORIES)
+    .refine((list) => new Set(list).size === list.length, 'names each directory once')
+    .optional()
+    .describe(
+      'Only people of these directories, by name, have a password here; all when left out.',
+    ),
+  configure: z
+    .string()
+    .regex(FLOW, 'expected the name of a flow')
+    .optional()
+    .describe('Flow behind "Forgot your password?", such as recovery; no link when left out.'),
+});
+type Context = Pick<StageContext<z.infer<typeof config>>, 'config'>;
+
 /** See README.md beside this file. */
 export const password = defineStage({
   type: 'password',
-  config: z.strictObject({}),
+  config,
   answer: z.strictObject({ password: z.string().min(1).max(MAX_PASSWORD_BYTES) }),
   uses: ['directories'],
   claims: () => ({ wants: ['identified'], gives: ['verified'] }),
+  linksTo: ({ configure: flow }) => (flow === undefined ? [] : [{ flow, option: 'configure' }]),
+  asksDirectories: ({ directories: names }) =>
+    names === undefined ? null : { names, option: 'directories' },
   texts,
   open(ctx): Promise<Step> {
     if (ctx.subject === null) return Promise.resolve(NOBODY);
-    return Promise.resolve(cameByPasskey(ctx) ? { kind: 'pass' } : ask(ctx.subject.login));
+    return Promise.resolve(cameByPasskey(ctx) ? { kind: 'pass' } : ask(ctx, ctx.subject.login));
   },
   async submit(ctx, given): Promise<Step> {
     if (ctx.subject === null) return NOBODY;
-    const proof = await provePassword(ctx, ctx.subject, ctx.user, given.password);
+    const among = ctx.config.directories ?? null;
+    const proof = await provePassword(ctx, ctx.subject, ctx.user, given.password, among);
     if (proof.result === 'right') return { kind: 'pass', proved: 'password' };
-    return { ...ask(ctx.subject.login), ...refusedProof('password', proof, WORDS) };
+    return { ...ask(ctx, ctx.subject.login), ...refusedProof('password', proof, WORDS) };
   },
 });
 
@@ -49,7 +76,11 @@ function cameByPasskey(ctx: Pick<StageContext<unknown>, 'learned' | 'proofs'>): 
   );
 }
 
-function ask(login: string): { readonly kind: 'ask'; readonly challenge: Challenge } {
+function ask(
+  { config: options }: Context,
+  login: string,
+): { readonly kind: 'ask'; readonly challenge: Challenge } {
+  const { configure: flow } = options;
   return {
     kind: 'ask',
     challenge: {
@@ -68,6 +99,7 @@ function ask(login: string): { readonly kind: 'ask'; readonly challenge: Challen
       ],
       submit: { key: 'password.submit' },
       restart: { key: 'password.restart' },
+      ...(flow === undefined ? {} : { links: [{ label: { key: 'password.forgotten' }, flow }] }),
     },
   };
 }

@@ -7,6 +7,7 @@ export const texts: Texts = {
     'password.label': 'Password',
     'password.submit': 'Sign in',
     'password.restart': 'Not you?',
+    'password.forgotten': 'Forgot your password?',
     'password.wrong': 'That name and password do not go together. Check both and try again.',
     'password.busy': 'Many people are signing in right now. Please try again in a moment.',
     'password.throttled':
@@ -18,6 +19,7 @@ export const texts: Texts = {
     'password.label': 'Passwort',
     'password.submit': 'Anmelden',
     'password.restart': 'Sind Sie das nicht?',
+    'password.forgotten': 'Passwort vergessen?',
     'password.wrong':
       'Dieser Name und dieses Passwort passen nicht zusammen. Prüfen Sie beide und versuchen Sie es noch einmal.',
     'password.busy':

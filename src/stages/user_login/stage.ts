@@ -1,41 +1,85 @@
-/** Starts the session. Asks nothing; the executor refuses it for anybody who has not proved who they are. */
+/**
+ * Starts the session; on request it first asks whether to stay signed in. The executor refuses it for
+ * anybody who has not proved who they are.
+ */
 import { z } from 'zod';
-import { DURATION_PATTERN, parseDuration } from '../../core/duration.ts';
-import { defineStage, type Step } from '../../core/stage.ts';
+import { type Challenge, defineStage, type StageContext, type Step } from '../../core/stage.ts';
+import { config, type Options } from './options.ts';
+import { texts } from './texts.ts';
 
-const lasts = z
-  .string()
-  .regex(DURATION_PATTERN, 'expected a duration: 90s, 15m, 12h or 30d')
-  .transform((text, context) => {
-    const milliseconds = parseDuration(text);
-    if (milliseconds !== null) return milliseconds;
-    context.addIssue({ code: 'custom', message: 'expected a duration of at most ten years' });
-    return z.NEVER;
-  })
-  .optional()
-  .describe('How long the session may last at most; session.lifetime when left out.');
+type Answer = 'yes' | 'no';
+type Context = Pick<StageContext<Options>, 'config' | 'learned'>;
 
-const config = z.strictObject({
-  lasts,
-  end_other_sessions: z
-    .boolean()
-    .prefault(false)
-    .describe('End the other sessions of this user, on every device.'),
-});
+/** Where `learned` holds the answer: a run asks once, whichever of its stages starts the session. */
+const ANSWER_KEY = 'user_login.remember';
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 
 /** See README.md beside this file. */
 export const userLogin = defineStage({
   type: 'user_login',
   config,
-  answer: null,
+  answer: z.strictObject({ remember: z.enum(['yes', 'no']) }),
   uses: [],
   claims: () => ({ wants: ['identified', 'verified'], gives: ['session'] }),
-  texts: { en: {} },
-  open: (ctx) => Promise.resolve(start(ctx.config)),
-  submit: (ctx) => Promise.resolve(start(ctx.config)),
+  asks: (options) => options.remember_me !== undefined,
+  needsPlaces: (options) => (options.bind?.includes('geo') === true ? 'bind' : null),
+  texts,
+  open: (ctx) => Promise.resolve(mustAsk(ctx) ? ask(ctx.config) : start(ctx, said(ctx))),
+  submit: (ctx, { remember }) => Promise.resolve(start(ctx, mustAsk(ctx) ? remember : said(ctx))),
 });
 
-function start(options: z.infer<typeof config>): Step {
-  const { lasts: longest = null, end_other_sessions: endOthers } = options;
-  return { kind: 'pass', effects: [{ kind: 'start-session', lasts: longest, endOthers }] };
+function said({ learned }: Context): Answer | null {
+  const answer = learned[ANSWER_KEY];
+  return answer === 'yes' || answer === 'no' ? answer : null;
+}
+
+function mustAsk(ctx: Context): boolean {
+  return ctx.config.remember_me !== undefined && said(ctx) === null;
+}
+
+/** What was answered to one stage counts for another only where that offers it, too. */
+function start({ config: options }: Context, answer: Answer | null): Step {
+  const { lasts = null, remember_me: longest, end_other_sessions: endOthers, bind } = options;
+  const remember = answer === 'yes' ? longest : null;
+  return {
+    kind: 'pass',
+    learned: answer === null ? {} : { [ANSWER_KEY]: answer },
+    effects: [
+      {
+        kind: 'start-session',
+        lasts,
+        endOthers,
+        ...(longest === undefined || remember === undefined ? {} : { remember }),
+        ...(bind === undefined ? {} : { bind }),
+      },
+    ],
+  };
+}
+
+function ask({ remember_me: longest = DAY }: Options): Step {
+  const isDays = longest % DAY === 0;
+  const yes = {
+    key: `user_login.yes.${isDays ? 'days' : 'hours'}`,
+    values: { count: longest / (isDays ? DAY : HOUR) },
+  };
+  const challenge: Challenge = {
+    type: 'user_login',
+    title: { key: 'user_login.title' },
+    lead: { key: 'user_login.lead' },
+    fields: [
+      {
+        kind: 'choice',
+        name: 'remember',
+        label: { key: 'user_login.choice' },
+        options: [
+          { value: 'yes', label: yes },
+          { value: 'no', label: { key: 'user_login.no' } },
+        ],
+        required: true,
+      },
+    ],
+    submit: { key: 'user_login.submit' },
+  };
+  return { kind: 'ask', challenge };
 }

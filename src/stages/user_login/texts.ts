@@ -1,0 +1,23 @@
+/** Words of the question whether to stay signed in. */
+import type { Texts } from '../../core/message.ts';
+
+export const texts: Texts = {
+  en: {
+    'user_login.title': 'Stay signed in on this device?',
+    'user_login.lead': 'Say yes only where nobody but you uses this browser.',
+    'user_login.choice': 'Stay signed in?',
+    'user_login.yes.days': 'Yes, for {count, plural, one {a day} other {# days}}',
+    'user_login.yes.hours': 'Yes, for {count, plural, one {an hour} other {# hours}}',
+    'user_login.no': 'No',
+    'user_login.submit': 'Next',
+  },
+  de: {
+    'user_login.title': 'Auf diesem Gerät angemeldet bleiben?',
+    'user_login.lead': 'Sagen Sie nur Ja, wenn niemand außer Ihnen diesen Browser benutzt.',
+    'user_login.choice': 'Angemeldet bleiben?',
+    'user_login.yes.days': 'Ja, {count, plural, one {einen Tag} other {# Tage}} lang',
+    'user_login.yes.hours': 'Ja, {count, plural, one {eine Stunde} other {# Stunden}} lang',
+    'user_login.no': 'Nein',
+    'user_login.submit': 'Weiter',
+  },
+};
