@@ -133,18 +133,15 @@ export function advance(
       // What was put in before a stage goes with it.
       return { plan: forward({ ...plan, inserted: [] }, flow), effects: [] };
     case 'ask': {
-      const told =
-        step.learned === undefined
-          ? plan
-          : { ...plan, learned: { ...plan.learned, ...step.learned } };
+      const next = step.learned === undefined ? plan : told(plan, step.learned);
       const effects = step.effects ?? [];
-      return { plan: step.reason === undefined ? told : refuse(told, step, flow), effects };
+      return { plan: step.reason === undefined ? next : refuse(next, step, flow), effects };
     }
     case 'insert':
       return { plan: putIn(plan, step), effects: [] };
     case 'leave':
       // Whoever is sent away is not let past: coming back leads to the same stage.
-      return { plan, effects: [] };
+      return { plan: step.learned === undefined ? plan : told(plan, step.learned), effects: [] };
     case 'stop':
       return { plan: stopped(plan, step.reason, step.text), effects: [] };
     case 'pass': {
@@ -180,6 +177,10 @@ function putIn(plan: Plan, step: Extract<Step, { kind: 'insert' }>): Plan {
   const learned = step.learned === undefined ? plan.learned : { ...plan.learned, ...step.learned };
   const inserted = [...step.stages, ...(plan.inserted ?? [])];
   return { ...plan, learned, inserted, insertions, refusal: null };
+}
+
+function told(plan: Plan, learned: Plan['learned']): Plan {
+  return { ...plan, learned: { ...plan.learned, ...learned } };
 }
 
 function stopped(plan: Plan, reason: Reason, text: Message): Plan {
