@@ -28,6 +28,8 @@ export interface RequestFacts {
   readonly query: string;
   /** Canonical text form of the address the request came from. */
   readonly clientIp: string;
+  /** Whether the peer on our socket may speak for others; what only a proxy can know counts from it alone. */
+  readonly viaTrustedProxy: boolean;
   /** The Origin header as sent, or null. */
   readonly origin: string | null;
   /** A request header by lower-case name; repeated ones are null, as absent ones are. */
@@ -54,8 +56,8 @@ const METHOD = /^[A-Z][A-Z-]{0,23}$/;
 const FORBIDDEN_METHODS = new Set(['CONNECT', 'TRACE', 'TRACK']);
 const QUERY = /^[\x21\x22\x24-\x7e]*$/;
 
-/** Reads the pieces into facts, or says why they are refused. */
-export function readFacts(raw: RawRequest): RequestFacts | Refusal {
+/** Reads the pieces into facts, or says why they are refused. `viaTrustedProxy`: `Inbound.trusted`. */
+export function readFacts(raw: RawRequest, viaTrustedProxy = false): RequestFacts | Refusal {
   if (!METHOD.test(raw.method) || FORBIDDEN_METHODS.has(raw.method)) {
     return refuse(405, 'method/refused', 'this method is not served here');
   }
@@ -87,6 +89,7 @@ export function readFacts(raw: RawRequest): RequestFacts | Refusal {
     foldedPath: foldPath(path),
     query,
     clientIp: raw.clientIp,
+    viaTrustedProxy,
     origin: raw.header('origin'),
     header: raw.header,
   };

@@ -113,7 +113,7 @@ export function createAdmit(parts: AdmissionParts, seesPages: boolean): Admit {
     try {
       const raw = dialect.read(inbound);
       if (isRefusal(raw)) return refuseIt(raw);
-      const read = readFacts(raw);
+      const read = readFacts(raw, inbound.trusted);
       if (isRefusal(read)) return refuseIt(read);
       facts = read;
       const signOut = signOutOf(snapshot, read);

@@ -116,7 +116,7 @@ export function createCheck(parts: CheckParts): Check {
       if (foreign !== null) return refuseIt(question, otherDialect(foreign, question), null);
       const raw = question.dialect.read(question.inbound);
       if (isRefusal(raw)) return refuseIt(question, raw, null);
-      const read = readFacts(raw);
+      const read = readFacts(raw, question.inbound.trusted);
       if (isRefusal(read)) return refuseIt(question, read, null);
       facts = read;
       if (isOurs(facts)) return answerOurs(question, snapshot, facts);

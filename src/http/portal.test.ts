@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fakeEvents, fakeRandom } from '../../test/support/fakes.ts';
 import { answersOf, sendRaw } from '../../test/support/raw.ts';
-import { fakePages, testLive } from '../../test/support/snapshot.ts';
+import { fakePages, testLive, testSnapshot } from '../../test/support/snapshot.ts';
 import { storeUnavailable } from '../core/problem.ts';
 import { direct } from '../dialects/direct/dialect.ts';
 import { createAnswers } from '../gate/answer.ts';
@@ -16,6 +16,7 @@ const live = testLive();
 const events = fakeEvents();
 const door = createPortalDoor({
   async handler(request, { facts }) {
+    if (facts.path === '/proxied') return new Response(String(facts.viaTrustedProxy));
     if (facts.path === '/down') throw storeUnavailable(new Error('refused'));
     const text = `${facts.method} as ${request.method}: ${await request.text()}`;
     return new Response(text, { headers: { 'content-type': 'text/plain' } });
@@ -59,6 +60,18 @@ describe('the portal’s door', () => {
     const [large] = answersOf(await ask('POST /x', 'a'.repeat(65_537)));
     expect(large?.status).toBe(413);
     expect(JSON.parse(large?.body ?? '')).toMatchObject({ error: 'body/too-large' });
+  });
+
+  it('tells whether the peer may speak for others', async () => {
+    const said = async () => answersOf(await ask('GET /proxied'))[0]?.body;
+    expect(await said()).toBe('true');
+    const before = live.current;
+    live.current = testSnapshot({ trusted: ['192.0.2.1'] });
+    try {
+      expect(await said()).toBe('false');
+    } finally {
+      live.current = before;
+    }
   });
 
   it('refuses a path that two readers would read differently', async () => {

@@ -55,7 +55,7 @@ export function createPortalDoor(
       sendReply(request, response, wholeReply(answer), requestId);
     };
     const raw = dialect.read(inbound);
-    const facts = isRefusal(raw) ? raw : readFacts(raw);
+    const facts = isRefusal(raw) ? raw : readFacts(raw, inbound.trusted);
     if (isRefusal(facts)) return refuse(answers.refusal(asked, facts, null));
     serve(handler, snapshot.site.origin, { facts, requestId }, request, response).catch(
       (caught: unknown) => {

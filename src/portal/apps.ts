@@ -92,6 +92,7 @@ function factsAt(asked: RequestFacts, site: Site, door: Door): RequestFacts {
     foldedPath: '/',
     query: '',
     clientIp: asked.clientIp,
+    viaTrustedProxy: asked.viaTrustedProxy,
     origin: null,
     header: asked.header,
   };

@@ -287,8 +287,12 @@ export interface Seen {
   readonly view: any;
 }
 
-/** One browser with its cookies, or a script. */
-export function flowBrowser(engine: Engine, ip = '192.0.2.7') {
+/** One browser with its cookies, or a script. `proxy`: what a trusted proxy adds to its requests; null without one. */
+export function flowBrowser(
+  engine: Engine,
+  ip = '192.0.2.7',
+  proxy: Readonly<Record<string, string>> | null = null,
+) {
   const app = createFlowApp(engine.deps);
   const jar = new Map<string, string>();
   const browser = {
@@ -301,6 +305,7 @@ export function flowBrowser(engine: Engine, ip = '192.0.2.7') {
       const headers: Record<string, string> = {
         ...(cookie === '' ? {} : { cookie }),
         ...init.headers,
+        ...proxy,
       };
       const { origin, host } = new URL(engine.live.current.site.origin);
       const url = new URL(path, origin);
@@ -308,6 +313,7 @@ export function flowBrowser(engine: Engine, ip = '192.0.2.7') {
       const facts = testFacts(
         { method, authority: host, target: url.pathname + url.search, clientIp: ip },
         headers,
+        proxy !== null,
       );
       const response = await app.request(
         url.href,

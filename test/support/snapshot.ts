@@ -126,8 +126,9 @@ function testRoute(words: RouteWords, index: number): Route {
 export function testFacts(
   changes: Partial<Omit<RawRequest, 'header'>> = {},
   headers: Readonly<Record<string, string>> = { accept: 'text/html' },
+  viaTrustedProxy = false,
 ): RequestFacts {
-  const facts = readFacts({
+  const raw: RawRequest = {
     method: 'GET',
     scheme: 'https',
     authority: 'wiki.example.com',
@@ -135,7 +136,8 @@ export function testFacts(
     clientIp: '192.0.2.7',
     header: (name) => (Object.hasOwn(headers, name) ? (headers[name] as string) : null),
     ...changes,
-  });
+  };
+  const facts = readFacts(raw, viaTrustedProxy);
   if (isRefusal(facts)) throw new Error(facts.detail);
   return facts;
 }
