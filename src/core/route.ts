@@ -76,7 +76,7 @@ export interface RouteTable {
 
 interface Entry {
   readonly route: Route;
-  readonly ports: ReadonlySet<number>;
+  readonly ports: readonly number[];
   readonly exact: PathTree<Rule>;
   readonly folded: PathTree<Rule>;
 }
@@ -86,9 +86,11 @@ export function routeTable(routes: readonly Route[]): RouteTable {
   const hosts = new Map<string, Entry>();
   for (const route of routes) {
     const exact = pathTree(route.rules, (rule) => rule.pattern);
-    const folded = pathTree(route.rules, (rule) => foldPath(rule.pattern));
+    // Most patterns read the same when they are folded, and need no second tree.
+    const isFolded = route.rules.every(({ pattern }) => foldPath(pattern) === pattern);
+    const folded = isFolded ? exact : pathTree(route.rules, (rule) => foldPath(rule.pattern));
     for (const host of route.hosts) {
-      hosts.set(host.name, { route, ports: new Set(host.ports), exact, folded });
+      hosts.set(host.name, { route, ports: host.ports, exact, folded });
     }
   }
   const entryFor = (host: string): Entry | undefined => {
@@ -102,11 +104,11 @@ export function routeTable(routes: readonly Route[]): RouteTable {
     find(facts) {
       const entry = entryFor(facts.host);
       if (entry === undefined) return { refused: 'host/unknown' };
-      if (!entry.ports.has(facts.port)) return { refused: 'host/port' };
+      if (!entry.ports.includes(facts.port)) return { refused: 'host/port' };
       const accepts = (rule: Rule): boolean => acceptsMethod(rule, facts.method);
       const rule = entry.exact.find(facts.path, accepts);
       const other =
-        facts.foldedPath === facts.path && entry.exact.caseless
+        facts.foldedPath === facts.path && entry.folded === entry.exact
           ? rule
           : entry.folded.find(facts.foldedPath, accepts);
       if (rule === other) return { route: entry.route, rules: rule === null ? [] : [rule] };
@@ -115,7 +117,7 @@ export function routeTable(routes: readonly Route[]): RouteTable {
     },
     hosted(host, port) {
       const entry = entryFor(host);
-      return entry?.ports.has(port) === true ? entry.route : null;
+      return entry?.ports.includes(port) === true ? entry.route : null;
     },
   };
 }
