@@ -53,6 +53,13 @@ describe('identification with passkeys', () => {
     expect((await browser.session())?.userId).toBe('fake/ann');
   });
 
+  it('is no name that could be kept', async () => {
+    const { browser, page, answer } = await open({ remember_username: true });
+    await browser.submit(page, { login: 'somebody', passkey: answer() });
+    expect(await browser.session()).not.toBeNull();
+    expect([...browser.jar.keys()].filter((name) => name.includes('username'))).toEqual([]);
+  });
+
   it('still takes names, and asks those for the password', async () => {
     const { browser, page } = await open();
     const next = await browser.submit(page, { login: 'ann', passkey: '' });

@@ -63,6 +63,20 @@ describe('identification', () => {
     ).toContain('verified');
   });
 
+  it.each([
+    [{}, { title: 'wiki', host: 'wiki.example.com' }],
+    [{ show_apps: false }, null],
+  ])('under %j names the app that asks: %j', async (options, app) => {
+    const { browser } = await open(options);
+    const page = await browser.open('/flow/login?rd=https%3A%2F%2Fwiki.example.com%2F');
+    expect(page.view.app).toEqual(app);
+    const json = await browser.send('/api/flow/login?rd=https%3A%2F%2Fwiki.example.com%2F');
+    expect(json.view.app).toEqual(app);
+    // The page after it is another stage's.
+    const next = await browser.submit(page, { login: 'ann' });
+    expect(next.view.app).not.toBeNull();
+  });
+
   it.each([[[]], [['phone']], [['email', 'email']]])('refuses by: %j', (by) => {
     expect(identification.config.safeParse({ by }).success).toBe(false);
   });

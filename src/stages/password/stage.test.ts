@@ -1,9 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { testUser } from '../../../test/support/fakes.ts';
-import { flowBrowser, flowEngine } from '../../../test/support/flow-fakes.ts';
+import {
+  flowBrowser,
+  flowEngine,
+  LOGIN,
+  type Seen,
+  testFlow,
+} from '../../../test/support/flow-fakes.ts';
+import { password } from './stage.ts';
 
-const reach = async (login: string, users = [testUser()]) => {
-  const engine = flowEngine({ users });
+const flowWith = (options: Record<string, unknown>) =>
+  testFlow('login', [
+    { type: 'identification' },
+    { type: 'password', ...options },
+    { type: 'user_login' },
+  ]);
+
+const reach = async (login: string, users = [testUser()], flow = LOGIN) => {
+  const recovery = testFlow('recovery', [{ type: 'message', title: 'Recovery', text: 'x' }]);
+  const engine = flowEngine({ users, flows: [flow, recovery] });
   const asked: (string | null)[] = [];
   const verify = engine.directory.verifyPassword.bind(engine.directory);
   engine.directory.verifyPassword = (id, secret) => {
@@ -55,4 +70,87 @@ describe('password', () => {
     expect(engine.throttle.counts.get('account:password:fake/ann')).toBeUndefined();
     expect(engine.throttle.counts.get('address:password:192.0.2.7')).toBe(1);
   });
+});
+
+describe('password with directories', () => {
+  it.each([
+    ['the only one', ['fake'], 'ann', 'fake/ann', true],
+    ['one of several', ['ldap', 'fake'], 'ann', 'fake/ann', true],
+    ['none of them', ['ldap'], 'ann', null, false],
+    ['one that only begins alike', ['fak'], 'ann', null, false],
+    ['nobody', ['fake'], 'nix', null, false],
+  ])('asks for people of %s: %j', async (_, directories, login, id, isIn) => {
+    const { browser, page, asked } = await reach(login, [testUser()], flowWith({ directories }));
+    await browser.submit(page, { password: 'right' });
+    expect(asked).toEqual([id]);
+    expect((await browser.session()) !== null).toBe(isIn);
+  });
+
+  it('counts and says the same of those who are not asked for', async () => {
+    const { browser, page, engine } = await reach(
+      'ann',
+      [testUser()],
+      flowWith({ directories: ['ldap'] }),
+    );
+    const again = await browser.submit(page, { password: 'right' });
+    expect(again.view.refusal).toEqual({ key: 'password.wrong' });
+    expect(engine.throttle.counts.get('account:password:fake/ann')).toBe(1);
+  });
+
+  it.each([[[]], [['Embedded']], [['a/b']], [['file', 'file']], ['file']])(
+    'refuses directories: %j',
+    (directories) => {
+      expect(password.config.safeParse({ directories }).success).toBe(false);
+    },
+  );
+});
+
+describe('password with configure', () => {
+  const RD = 'https://wiki.example.com/x?y=1';
+  const open = async (configure: string) => {
+    const { browser } = await reach('ann', [testUser()], flowWith({ configure }));
+    const first = await browser.open(`/flow/login?rd=${encodeURIComponent(RD)}`);
+    return { browser, page: await browser.submit(first, { login: 'ann' }) };
+  };
+  const links = (page: Seen): unknown => page.view.links;
+
+  it('links to the flow, the destination kept', async () => {
+    const { browser, page } = await open('recovery');
+    const href = `/flow/recovery?${new URLSearchParams({ rd: RD }).toString()}`;
+    expect(links(page)).toEqual([{ href, label: { key: 'password.forgotten' } }]);
+    const there = await browser.open(href);
+    expect(there.view.challenge.title).toEqual({ literal: 'Recovery' });
+    expect((await browser.post(there)).location).toBe(RD);
+  });
+
+  it('tells scripts the same', async () => {
+    const { browser, page } = await open('recovery');
+    const { plan } = page.view.hidden;
+    const json = await browser.send(`/api/flow/login?plan=${plan}`);
+    expect(json.view.challenge.links).toEqual([
+      {
+        label: 'password.forgotten',
+        url: `https://auth.example.com/api/flow/recovery?${new URLSearchParams({ rd: RD }).toString()}`,
+      },
+    ]);
+  });
+
+  it('shows no link to a flow that was left out, since no letter can be sent', async () => {
+    const { page } = await open('gone');
+    expect(links(page)).toEqual([]);
+  });
+
+  it('shows none when there is none', async () => {
+    const { browser, page } = await reach('ann');
+    expect(links(page)).toEqual([]);
+    const json = await browser.send(`/api/flow/login?plan=${page.view.hidden.plan}`);
+    expect(json.view.challenge).not.toHaveProperty('links');
+  });
+
+  it.each(['', 'a b', '../recovery', 'Recovery', 'x'.repeat(65)])(
+    'refuses configure: %s',
+    (configure) => {
+      expect(password.config.safeParse({ configure }).success).toBe(false);
+    },
+  );
 });
