@@ -92,12 +92,21 @@ export interface Marks {
   take(key: string, until: number): Promise<boolean>;
 }
 
+/** How well signing in went of late; the law is in score.ts. Kept under one-way names. */
+export interface Scores {
+  /** Adds a whole number, atomically, within the bounds; what it comes to. */
+  add(key: string, by: number, now: number): Promise<number>;
+  /** Scores as they stand now, in the order of the keys; 0 for what is not known. */
+  read(keys: readonly string[], now: number): Promise<readonly number[]>;
+}
+
 /** The state of a gateway: one adapter provides all of it over one connection or file. */
 export interface Stores {
   readonly sessions: SessionStore;
   readonly plans: PlanStore;
   readonly throttle: Throttle;
   readonly marks: Marks;
+  readonly scores: Scores;
   /** Rejects when the state cannot be used right now. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -5,6 +5,7 @@
 import type { ZodType } from 'zod';
 import type { AccountReader } from './account.ts';
 import type { Json } from './json.ts';
+import type { Subject } from './plan.ts';
 import type { PolicyInput, SignalName, Signals } from './policy.ts';
 import type { Clock, Passwords, Stores } from './ports.ts';
 
@@ -12,6 +13,8 @@ import type { Clock, Passwords, Stores } from './ports.ts';
 export interface SignalQuery extends Omit<PolicyInput, 'signals'> {
   /** One-way name of the browser's device cookie, or of the one the session began in; or null. */
   readonly device: string | null;
+  /** Who is meant, also where nobody is called so; on a route and before anybody is meant, whoever is signed in. */
+  readonly subject: Subject | null;
 }
 
 /** Gathers named signals. Never rejects: a name it cannot serve is left out, which is a no. */
@@ -21,7 +24,7 @@ export type SignalSource = (names: readonly SignalName[], query: SignalQuery) =>
 export interface SignalTools {
   readonly clock: Clock;
   readonly accounts: AccountReader;
-  readonly stores: Pick<Stores, 'throttle'>;
+  readonly stores: Pick<Stores, 'scores'>;
   readonly passwords: Pick<Passwords, 'verify'>;
 }
 

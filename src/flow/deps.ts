@@ -60,7 +60,7 @@ interface Letters {
 /** Everything outside. */
 export interface FlowDeps {
   readonly live: Live;
-  readonly stores: Pick<Stores, 'sessions' | 'plans' | 'throttle'>;
+  readonly stores: Pick<Stores, 'sessions' | 'plans' | 'throttle' | 'scores'>;
   readonly visitors: Visitors;
   readonly vault: Vault;
   readonly tickets: Tickets;

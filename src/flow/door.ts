@@ -4,7 +4,7 @@
  */
 import { fits, type Plan } from '../core/plan.ts';
 import { checkReturnTo } from '../core/return-to.ts';
-import { addressBlock } from './address.ts';
+import { addressBlock } from '../core/address-block.ts';
 import { browserOf, claimedPlan, freshPlan, isPlanId, type Knock, runOf } from './arrival.ts';
 import { barrier } from './barrier.ts';
 import { forgetEnds, isCircle, rememberEnd } from './circles.ts';

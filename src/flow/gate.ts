@@ -3,7 +3,7 @@ import type { StageBinding } from '../core/flow.ts';
 import { erred } from '../core/judgement.ts';
 import type { Json } from '../core/json.ts';
 import { combine, type Gate, neededBy, type Outcome, type PolicyInput } from '../core/policy.ts';
-import type { Plan } from '../core/plan.ts';
+import type { Plan, Subject } from '../core/plan.ts';
 import type { Reason } from '../core/reason.ts';
 import { addProof, type Session } from '../core/session.ts';
 import type { User } from '../core/user.ts';
@@ -24,16 +24,16 @@ export async function stands(
   user: User | null,
 ): Promise<boolean> {
   if (binding.gate.bindings.length === 0) return true;
-  const input = inputOf(plan.returnTo, run, user, provedBy(plan, run, user));
-  const outcome = await judged(deps, binding.gate, input, run);
+  const input = inputOf(plan, run, user, provedBy(plan, run, user));
+  const outcome = await judged(deps, binding.gate, input, run, plan.subject);
   return outcome.pass || erred(outcome.judgements);
 }
 
 /** The flow's own gate; errors are a no, as on a route. */
-export function admits(deps: GateDeps, returnTo: string | null, run: Run): Promise<Outcome> {
+export function admits(deps: GateDeps, plan: Plan, run: Run): Promise<Outcome> {
   const { visitor } = run;
-  const input = inputOf(returnTo, run, visitor?.user ?? null, visitor?.session ?? null);
-  return judged(deps, run.flow.gate, input, run);
+  const input = inputOf(plan, run, visitor?.user ?? null, visitor?.session ?? null);
+  return judged(deps, run.flow.gate, input, run, null);
 }
 
 /** Judges answers by the stage's own policies; every no, with the field it is about. */
@@ -45,8 +45,8 @@ export async function judgeAnswers(
   user: User | null,
   prompt: Readonly<Record<string, Json>>,
 ): Promise<readonly { readonly field: string | null; readonly reason: Reason }[]> {
-  const input = { ...inputOf(plan.returnTo, run, user, provedBy(plan, run, user)), prompt };
-  const { judgements } = await judged(deps, binding.judges, input, run);
+  const input = { ...inputOf(plan, run, user, provedBy(plan, run, user)), prompt };
+  const { judgements } = await judged(deps, binding.judges, input, run, plan.subject);
   return judgements
     .filter((j) => !j.verdict.pass && !j.binding.dryRun)
     .map(({ binding: { field }, verdict: { reason } }) => ({ field, reason }));
@@ -58,11 +58,14 @@ async function judged(
   gate: Gate,
   input: PolicyInput,
   run: Run,
+  meant: Subject | null,
 ): Promise<Outcome> {
   const names = neededBy([gate]);
   if (names.length === 0) return combine(gate, input);
   const device = run.device?.name ?? input.session?.device ?? null;
-  return combine(gate, { ...input, signals: await signals(names, { ...input, device }) });
+  const { user } = input;
+  const subject = meant ?? (user === null ? null : { login: user.name, userId: user.id });
+  return combine(gate, { ...input, signals: await signals(names, { ...input, device, subject }) });
 }
 
 /**
@@ -89,7 +92,7 @@ function provedBy(plan: Plan, run: Run, user: User | null): Session | null {
 }
 
 function inputOf(
-  returnTo: string | null,
+  { returnTo, event = 'visit' }: Plan,
   run: Run,
   user: User | null,
   session: Session | null,
@@ -101,6 +104,7 @@ function inputOf(
     user,
     route: app === null ? null : { id: app.id },
     flow: { name: run.flow.name, designation: run.flow.designation },
+    event,
     prompt: null,
     field: null,
     signals: {},

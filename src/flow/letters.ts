@@ -4,7 +4,7 @@
  */
 import type { Letter } from '../core/mail.ts';
 import { foldName } from '../core/user.ts';
-import { addressBlock } from './address.ts';
+import { addressBlock } from '../core/address-block.ts';
 import { DEFAULT_RULES, type FlowDeps } from './deps.ts';
 import type { Run } from './run.ts';
 

@@ -9,8 +9,9 @@ import { Problem } from '../core/problem.ts';
 import type { Method } from '../core/session.ts';
 import type { ProofResult } from '../core/stage.ts';
 import { foldName } from '../core/user.ts';
-import { addressBlock } from './address.ts';
+import { addressBlock } from '../core/address-block.ts';
 import { DEFAULT_RULES, type FlowDeps } from './deps.ts';
+import { noteOutcome } from './reputation.ts';
 import type { Run } from './run.ts';
 
 /** Verifies a secret; what it says is believed for this subject alone. */
@@ -68,6 +69,8 @@ export async function prove(
   if (result === 'right') await throttle.release(account, 'all');
   if (result === 'busy') await throttle.release(account, 'one');
   if (result !== 'wrong') await throttle.release(address, 'one');
+  // Wrong about what was just given to one is a slip of the pen.
+  if (result !== 'busy' && !isSetUp) await noteOutcome(deps, run, subject, result);
   tell(result);
   return { result };
 }

@@ -49,7 +49,12 @@ export function createJudge({ visitors, clock, signals }: JudgeParts): Judge {
     if (signals === undefined || visitor === null) return decide(input);
     const needy = needyMatch(table, facts);
     if (needy === null) return decide(input);
-    const query = { ...inputOf(input, needy, visitor), device: visitor.session.device ?? null };
+    const { user, session } = visitor;
+    const query = {
+      ...inputOf(input, needy, visitor),
+      device: session.device ?? null,
+      subject: { login: user.name, userId: user.id },
+    };
     return signals(neededOf(needy), query).then((gathered) =>
       decide({ ...input, signals: gathered }),
     );

@@ -1,10 +1,11 @@
-/** What a state store is: every sentence of SessionStore, PlanStore, Throttle and Marks, for each kind alike. */
+/** What a state store is: every sentence of SessionStore, PlanStore, Throttle, Marks and Scores, for each kind alike. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Stores, Vault } from '../../src/core/ports.ts';
 import type { Session, Ticket } from '../../src/core/session.ts';
 import { newTicket, planOf, sessionOf, type TestClock } from '../support/state.ts';
 import { until } from '../support/until.ts';
 import { marksContract } from './marks.suite.ts';
+import { scoresContract } from './scores.suite.ts';
 import { throttleContract } from './throttle.suite.ts';
 
 /** One state, fresh for each test, opened as often as a test likes. */
@@ -364,6 +365,7 @@ export function storeContract(kind: string, begin: () => Promise<StateWorld>): v
 
     throttleContract(() => ({ world, stores }));
     marksContract(() => ({ world, stores }));
+    scoresContract(() => ({ world, stores }));
 
     it('answers a ping while it can be used, and refuses everything once closed', async () => {
       const { ticket, id } = await signIn();

@@ -11,10 +11,12 @@ import type {
   EventSink,
   Marks,
   Random,
+  Scores,
   SessionStore,
   Tickets,
   Vault,
 } from '../../src/core/ports.ts';
+import { addTo, type Score, standing } from '../../src/core/score.ts';
 import type { Session, Ticket } from '../../src/core/session.ts';
 import type { User } from '../../src/core/user.ts';
 
@@ -70,6 +72,21 @@ export function fakeMarks(): Marks & { readonly taken: Map<string, number> } {
       taken.set(key, until);
       return Promise.resolve(true);
     },
+  };
+}
+
+/** Scores in memory, by the law. */
+export function fakeScores(): Scores & { readonly all: Map<string, Score> } {
+  const all = new Map<string, Score>();
+  return {
+    all,
+    add(key, by, now) {
+      const score = addTo(all.get(key) ?? null, by, now);
+      all.set(key, score);
+      return Promise.resolve(score.value);
+    },
+    read: (keys, now) =>
+      Promise.resolve(keys.map((key) => standing(all.get(key) ?? null, now).value)),
   };
 }
 

@@ -32,6 +32,7 @@ import {
   fakeEvents,
   fakeMarks,
   fakeOutside,
+  fakeScores,
   fakeSessions,
   fakeTickets,
   fakeVault,
@@ -189,6 +190,7 @@ export function flowEngine(words: EngineWords = {}) {
   const events = fakeEvents();
   const plans = fakePlans();
   const throttle = fakeThrottle();
+  const scores = fakeScores();
   const accounts = fakeAccounts([], clock);
   const marks = fakeMarks();
   const random = countingRandom();
@@ -216,7 +218,7 @@ export function flowEngine(words: EngineWords = {}) {
   };
   const deps: FlowDeps = {
     live,
-    stores: { sessions, plans, throttle },
+    stores: { sessions, plans, throttle, scores },
     visitors,
     vault,
     tickets,
@@ -258,6 +260,7 @@ export function flowEngine(words: EngineWords = {}) {
     events,
     plans,
     throttle,
+    scores,
     vault,
     accounts,
     marks,

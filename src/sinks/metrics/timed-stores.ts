@@ -23,7 +23,7 @@ export function timedStores(
       }
     };
   };
-  const { sessions, plans, throttle, marks } = stores;
+  const { sessions, plans, throttle, marks, scores } = stores;
   return {
     sessions: {
       start: timed('sessions.start', (ticket, session) => sessions.start(ticket, session)),
@@ -48,6 +48,10 @@ export function timedStores(
       release: timed('throttle.release', (key, how) => throttle.release(key, how)),
     },
     marks: { take: timed('marks.take', (key, until) => marks.take(key, until)) },
+    scores: {
+      add: timed('scores.add', (key, by, at) => scores.add(key, by, at)),
+      read: timed('scores.read', (keys, at) => scores.read(keys, at)),
+    },
     ping: timed('ping', () => stores.ping()),
     close: () => stores.close(),
   };

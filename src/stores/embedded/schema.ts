@@ -49,4 +49,13 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX marks_by_end ON marks (until);
   `,
+  `
+  CREATE TABLE scores (
+    key TEXT PRIMARY KEY,
+    value INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    forget_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX scores_by_end ON scores (forget_at);
+  `,
 ];

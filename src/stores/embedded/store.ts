@@ -10,6 +10,7 @@ import { CHANGES_TIMING, type ChangesTiming, openChanges } from './changes.ts';
 import { openDatabase } from './database.ts';
 import { embeddedMarks } from './marks.ts';
 import { embeddedPlans } from './plans.ts';
+import { embeddedScores } from './scores.ts';
 import { embeddedSessions } from './sessions.ts';
 import { startSweep } from './sweep.ts';
 import { embeddedThrottle } from './throttle.ts';
@@ -38,6 +39,7 @@ export function openEmbedded(
     plans: embeddedPlans(db, tools),
     throttle: embeddedThrottle(db, tools),
     marks: embeddedMarks(db, tools),
+    scores: embeddedScores(db, tools),
     async ping() {
       db.verify();
       // The write lock, taken and given back: whoever holds it for good shows here.

@@ -39,6 +39,7 @@ export function sweeper(db: Database, clock: Clock): () => Promise<boolean> {
     ['plans', 'id', 'expires_at'],
     ['tries', 'key', 'forget_at'],
     ['marks', 'key', 'until'],
+    ['scores', 'key', 'forget_at'],
   ].map(([table, key, end]) =>
     db.prepare(
       `DELETE FROM ${table} WHERE ${key} IN (SELECT ${key} FROM ${table} WHERE ${end} <= ? LIMIT ${PIECE})`,

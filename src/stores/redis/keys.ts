@@ -11,6 +11,7 @@ export interface Keys {
   plan(id: string): string;
   tries(key: string): string;
   mark(key: string): string;
+  score(key: string): string;
 }
 
 /** The names under this prefix. */
@@ -22,5 +23,6 @@ export function keysOf(prefix: string, vault: Pick<Vault, 'name'>): Keys {
     plan: (id) => `${prefix}plan:${id}`,
     tries: (key) => `${prefix}tries:${vault.name('throttle', key)}`,
     mark: (key) => `${prefix}mark:${vault.name('mark', key)}`,
+    score: (key) => `${prefix}score:${vault.name('score', key)}`,
   };
 }

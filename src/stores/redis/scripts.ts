@@ -90,6 +90,24 @@ if not t then return 0 end
 local value = string.format('%.0f 0 %.0f', math.max(tonumber(t) - 1, 0), tonumber(f))
 redis.call('SET', KEYS[1], value, 'KEEPTTL')
 return 1`,
+
+  /** The law of core/score.ts. KEYS score; ARGV by, least, most, halves, kept, now. */
+  doorwardScore: `
+local by, least, most, halves, kept, now = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
+local score, at = 0, now
+local row = redis.call('GET', KEYS[1])
+if row then
+  local s, a = string.match(row, '^(%-?%d+) (%d+)$')
+  if a then
+    local halvings = math.max(0, math.floor((now - tonumber(a)) / halves))
+    score = tonumber(s) / 2 ^ halvings
+    if score < 0 then score = math.ceil(score) else score = math.floor(score) end
+    if score ~= 0 then at = tonumber(a) + halvings * halves end
+  end
+end
+score = math.min(math.max(score + by, least), most)
+redis.call('SET', KEYS[1], string.format('%d %.0f', score, at), 'PX', string.format('%.0f', kept))
+return score`,
 } as const;
 
 const KEY_COUNTS: Partial<Record<keyof typeof LUA, number>> = {
@@ -100,6 +118,7 @@ const KEY_COUNTS: Partial<Record<keyof typeof LUA, number>> = {
   doorwardPlan: 1,
   doorwardTake: 1,
   doorwardGiveBack: 1,
+  doorwardScore: 1,
 };
 
 type Argument = string | number | Uint8Array;

@@ -11,6 +11,7 @@ import { claimsRedis, type RedisConfig, redisConfig } from './config.ts';
 import { connect } from './connect.ts';
 import { redisMarks } from './marks.ts';
 import { redisPlans } from './plans.ts';
+import { redisScores } from './scores.ts';
 import { redisSessions } from './sessions.ts';
 import { redisThrottle } from './throttle.ts';
 import { REDIS_TIMING, type RedisTiming } from './timing.ts';
@@ -51,6 +52,7 @@ export async function openRedis(
     plans: redisPlans(run, config.prefix, tools),
     throttle: redisThrottle(run, config.prefix, tools),
     marks: redisMarks(run, config.prefix, tools),
+    scores: redisScores(run, config.prefix, tools),
     ping: () => run(async (client) => void (await client.exists(`${config.prefix}sessions`))),
     async close() {
       clearInterval(sweep);

@@ -1,0 +1,37 @@
+/**
+ * Notes how an attempt to prove somebody went, for the scores of the address and of the account. What
+ * was not judged notes nothing, so that no score falls faster than throttling lets anybody guess.
+ */
+import type { Subject } from '../core/plan.ts';
+import type { ThrottleRule } from '../core/ports.ts';
+import { accountKey, addressKey } from '../core/score.ts';
+import type { FlowDeps } from './deps.ts';
+import type { Run } from './run.ts';
+
+/**
+ * Once an hour: whoever has an account of their own must not make up with it for all that they guess
+ * at others, nor with a password that they know for the codes that they do not.
+ */
+const CREDIT: ThrottleRule = { free: 1, wait: 3_600_000, longest: 3_600_000, window: 3_600_000 };
+
+/** A wrong answer costs one point of both; a right one gives one back, once an hour. Rejects as the store does. */
+export async function noteOutcome(
+  { stores }: Pick<FlowDeps, 'stores'>,
+  { facts, now }: Pick<Run, 'facts' | 'now'>,
+  subject: Subject,
+  outcome: 'right' | 'wrong',
+): Promise<void> {
+  const address = addressKey(facts.clientIp);
+  const account = accountKey(subject);
+  if (outcome === 'wrong') {
+    await Promise.all([address, account].map((key) => stores.scores.add(key, -1, now)));
+    return;
+  }
+  for (const [key, credit] of [
+    [address, `credit:${address} ${account}`],
+    [account, `credit:${account}`],
+  ] as const) {
+    const { allowed } = await stores.throttle.take(credit, CREDIT, now);
+    if (allowed) await stores.scores.add(key, 1, now);
+  }
+}
