@@ -93,7 +93,8 @@ export function inputOf(
   { route }: Pick<Match, 'route'>,
   { session, user }: Visitor,
 ): PolicyInput {
-  return { facts, session, user, route, flow: null, prompt: null, field: null, signals, now };
+  const none = { flow: null, event: null, prompt: null, field: null };
+  return { facts, session, user, route, ...none, signals, now };
 }
 
 /** Why a session is too old for a rule, or null. Both bounds are exclusive. */

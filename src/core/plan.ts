@@ -5,6 +5,7 @@
 import type { Flow } from './flow.ts';
 import type { Json } from './json.ts';
 import type { Message } from './message.ts';
+import type { FlowEvent } from './policy.ts';
 import type { Reason } from './reason.ts';
 import { addProof, type Proof } from './session.ts';
 import type { Effect, Field, Insertion, Step } from './stage.ts';
@@ -56,6 +57,8 @@ export interface Plan {
   /** Methods proved in this very run. */
   readonly proofs: readonly Proof[];
   readonly learned: Readonly<Record<string, Json>>;
+  /** How the run was begun, for policies; absent: by a visit. It outlasts starting over. */
+  readonly event?: Exclude<FlowEvent, 'visit'>;
   /** Refused answers so far. */
   readonly refused: number;
   readonly refusal?: Refused | null;

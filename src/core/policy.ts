@@ -17,6 +17,18 @@ import type { User } from './user.ts';
 export type SignalName = string;
 export type Signals = Readonly<Record<SignalName, Json>>;
 
+/**
+ * How a run of a flow was begun, as far as the server found out by itself. What an address merely
+ * says (where somebody comes from, which app sent them) is none: anybody can write an address.
+ */
+export type FlowEvent =
+  /** Somebody opened the flow; also when an app or another flow sent them. */
+  | 'visit'
+  /** They came with an invitation that was good for this flow then. */
+  | 'invitation'
+  /** A mailed link of this run was redeemed, so that whoever runs it can read that mailbox. */
+  | 'link';
+
 /** What a policy may look at. `null` where there is none yet. */
 export interface PolicyInput {
   readonly facts: RequestFacts;
@@ -24,6 +36,8 @@ export interface PolicyInput {
   readonly user: User | null;
   readonly route: { readonly id: string } | null;
   readonly flow: { readonly name: string; readonly designation: string } | null;
+  /** In a flow: how this run of it was begun. */
+  readonly event: FlowEvent | null;
   /** While answers are judged: all of them by field name, passwords in clear. */
   readonly prompt: Readonly<Record<string, Json>> | null;
   /** While answers are judged: the field the binding is about, or null. */

@@ -34,7 +34,7 @@ export async function entryOf(
 ): Promise<Entry> {
   const required = requirement(run, plan, isFresh, another);
   if (required.kind !== 'ok') return required;
-  const outcome = await admits(deps, plan.returnTo, run);
+  const outcome = await admits(deps, plan, run);
   if (outcome.pass) return OK;
   return {
     kind: 'refused',

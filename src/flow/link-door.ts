@@ -48,9 +48,10 @@ export async function lookByLink(
   if (plan === null || standing.kind === 'gone') return GONE;
   if (standing.kind === 'elsewhere') return ELSEWHERE;
   if (standing.kind === 'idle') return null;
-  const barred = await barrier(deps, run, plan, false, false);
+  const linked = byLink(plan);
+  const barred = await barrier(deps, run, linked, false, false);
   if (barred !== null) return barred;
-  const seen = await settle(deps, plan, run);
+  const seen = await settle(deps, linked, run);
   if (seen.ask?.binding.id !== standing.stageId) return GONE;
   const ask = { ...seen.ask, challenge: LINK, isContinue: false };
   return { kind: 'ask', run, plan, standing: { ...seen, ask }, notice: null, link: token };
@@ -70,7 +71,12 @@ export function redeem(
     const isOver = plan.state !== 'running';
     return isOver ? { kind: 'ended', run, plan } : { kind: 'moved', run, plan, byThis: false };
   }
-  return { plan: { ...plan, browser: run.browser.name }, stageId: standing.stageId };
+  return { plan: { ...byLink(plan), browser: run.browser.name }, stageId: standing.stageId };
+}
+
+/** From the write on that redeems it, the run is one that a link began. */
+function byLink(plan: Plan): Plan {
+  return { ...plan, event: 'link' };
 }
 
 function standingOf(deps: FlowDeps, run: Run, plan: Plan | null, token: string): Standing {

@@ -72,6 +72,7 @@ export function anInput(changes: Partial<PolicyInput> = {}): PolicyInput {
     user: aUser(),
     route: { id: 'wiki' },
     flow: null,
+    event: null,
     prompt: null,
     field: null,
     signals: {},
