@@ -2,6 +2,7 @@
  * Both doors of a flow, pages and JSON, behind one: finds the plan, makes sure of browser,
  * sender and revision, runs the executor. A GET writes nothing; nothing here renders.
  */
+import type { Message } from '../core/message.ts';
 import { fits, type Plan } from '../core/plan.ts';
 import { checkReturnTo } from '../core/return-to.ts';
 import { addressBlock } from '../core/address-block.ts';
@@ -143,7 +144,8 @@ async function lookAgain(
 
 async function show(deps: FlowDeps, run: Run, plan: Plan, knock: Knock): Promise<Scene> {
   const isFresh = plan.revision === 0;
-  const barred = await barrier(deps, run, plan, isFresh, isFresh && only(knock, 'as') === 'other');
+  const isAgain = isFresh && ['same', 'other'].includes(only(knock, 'as') ?? '');
+  const barred = await barrier(deps, run, plan, isFresh, isAgain);
   if (barred !== null) return barred;
   const isOnPurpose = only(knock, 'again') === '1' || knock.kind === 'json';
   if (isFresh && !isOnPurpose && isCircle(run, plan.returnTo)) {
@@ -153,10 +155,15 @@ async function show(deps: FlowDeps, run: Run, plan: Plan, knock: Knock): Promise
   if (standing.leave !== null)
     return { kind: 'go', to: onward(run.snapshot, standing.leave, plan) };
   if (standing.ask === null) return { kind: 'ended', run, plan: standing.plan };
-  const notice = only(knock, 'notice');
-  const isKnown = notice === 'stale' || notice === 'restarted';
-  const message = isKnown ? { key: `flow.notice.${notice}` } : null;
-  return { kind: 'ask', run, plan: standing.carried, standing, notice: message, link: null };
+  const notice = noticeOf(run, isFresh, only(knock, 'notice'));
+  return { kind: 'ask', run, plan: standing.carried, standing, notice, link: null };
+}
+
+/** Why somebody is here who did not mean to be. */
+function noticeOf(run: Run, isFresh: boolean, notice: string | null): Message | null {
+  if (notice === 'stale' || notice === 'restarted') return { key: `flow.notice.${notice}` };
+  const isMoved = isFresh && run.elsewhere !== null && run.flow.designation === 'authentication';
+  return isMoved ? { key: 'flow.notice.elsewhere' } : null;
 }
 
 async function after(deps: FlowDeps, run: Run, result: Result, knock: Knock): Promise<Told> {

@@ -14,7 +14,7 @@ const [route] = snapshot.table.routes;
 if (route === undefined) throw new Error('no route');
 const rule = route.rules[0] as Rule;
 const visitor = { session: testSession(), user: testUser() };
-const shared = { route, rule, visitor: null, dryRun: [] };
+const shared = { route, rule, rules: [rule], judged: [], visitor: null, dryRun: [] };
 const AUTHENTICATE: Decision = {
   ...shared,
   kind: 'authenticate',
@@ -111,7 +111,7 @@ describe('somebody denied', () => {
     const own = createAnswers({ pages, assertion: null });
     own.decision(asked({ accept: 'text/html' }), facts, DENY, 0);
     expect(url).toBe(
-      'https://auth.example.com/flow/logout?rd=https%3A%2F%2Fwiki.example.com%2Fa%3Fb',
+      'https://auth.example.com/flow/login?as=other&rd=https%3A%2F%2Fwiki.example.com%2Fa%3Fb',
     );
   });
 });

@@ -88,7 +88,10 @@ export function createAnswers({ pages, assertion }: AnswerParts): Answers {
         case 'allow':
           return { kind: 'allow', headers: identity(snapshot, decision, now) };
         case 'authenticate': {
-          const to = flowUrl(snapshot.site, decision.flow, decision.returnTo);
+          const { flow, rule, visitor, returnTo } = decision;
+          // Whoever is signed in and sent to sign in does so anew, and is not told that they are.
+          const as = visitor !== null && flow === rule.flow ? 'same' : null;
+          const to = flowUrl(snapshot.site, flow, returnTo, as);
           if (facts.kind === 'page') {
             const isSafe = facts.method === 'GET' || facts.method === 'HEAD';
             return { kind: 'redirect', status: isSafe ? 302 : 303, to };
@@ -137,19 +140,27 @@ interface Told {
 
 /**
  * Where a flow is run, with the way back. A return-to that the portal would refuse for its
- * length loses its path: better the app's front door than a dead end.
+ * length loses its path: better the app's front door than a dead end. `as`: sign in again, though
+ * somebody is signed in.
  */
-export function flowUrl(site: Site, flow: string, returnTo: string): string {
+export function flowUrl(
+  site: Site,
+  flow: string,
+  returnTo: string,
+  as: 'same' | 'other' | null = null,
+): string {
   let back = returnTo.includes('"') ? returnTo.replaceAll('"', '%22') : returnTo;
   if (back.length > MAX_RETURN_TO) back = back.slice(0, back.indexOf('/', 8) + 1);
-  return `${site.origin}/flow/${flow}?rd=${encodeURIComponent(back)}`;
+  const who = as === null ? '' : `as=${as}&`;
+  return `${site.origin}/flow/${flow}?${who}rd=${encodeURIComponent(back)}`;
 }
 
-/** Signing in as somebody else begins with signing out; the way back then asks who it is. */
+/** Where to sign in as somebody else, which ends the session at hand. */
 function signInUrl(site: Site, facts: RequestFacts, decision: Decision): string | null {
-  if (decision.visitor === null || decision.route === null) return null;
+  const { visitor, route, rule } = decision;
+  if (visitor === null || route === null) return null;
   const here = originOf(site, facts.host, facts.port) + facts.path + facts.query;
-  return flowUrl(site, 'logout', here);
+  return rule === null ? flowUrl(site, 'logout', here) : flowUrl(site, rule.flow, here, 'other');
 }
 
 function json(value: Readonly<Record<string, unknown>>): Body {
