@@ -5,13 +5,13 @@ import { TOTP } from 'otpauth';
 const PERIOD = 30;
 
 /** The app for a secret as it is shown for typing, groups and all. */
-export function phoneWith(shown: string): { readonly code: () => string } {
+export function phoneWith(shown: string, clock = Date.now): { readonly code: () => string } {
   const totp = new TOTP({ secret: shown.replaceAll(' ', ''), digits: 6, period: PERIOD });
   const used = new Set<number>();
   return {
     /** A code that is right now and was given to nobody yet: three in half a minute, as no person needs. */
     code() {
-      const now = Math.floor(Date.now() / 1000 / PERIOD);
+      const now = Math.floor(clock() / 1000 / PERIOD);
       // The step before last is in reach for a moment only, so the one before now comes last.
       const step = [now, now + 1, now - 1].find((one) => !used.has(one));
       if (step === undefined) throw new Error('this app has shown three codes already');
