@@ -92,19 +92,19 @@ function provedBy(plan: Plan, run: Run, user: User | null): Session | null {
 }
 
 function inputOf(
-  { returnTo, event = 'visit' }: Plan,
+  plan: Plan,
   run: Run,
   user: User | null,
   session: Session | null,
 ): PolicyInput {
-  const app = appOf(run.snapshot, returnTo);
+  const app = appOf(run.snapshot, plan.returnTo);
   return {
     facts: run.facts,
     session,
     user,
     route: app === null ? null : { id: app.id },
     flow: { name: run.flow.name, designation: run.flow.designation },
-    event,
+    event: plan.event ?? 'visit',
     prompt: null,
     field: null,
     signals: {},
