@@ -21,13 +21,6 @@ export type Missing =
 
 /** Step probes of attacks.json by id. */
 export const pending: Readonly<Record<string, Missing>> = {
-  'FLOW-note-scope': 'recovery by mail',
-  'FLOW-invite-cross': 'invitations',
-  'FLOW-invite-twice': 'invitations',
-  'RATE-otp': 'TOTP, mailed codes and recovery codes',
-  'MFA-totp-replay': 'TOTP, mailed codes and recovery codes',
-  'MFA-enrol-noauth': 'setting up a second factor',
-  'MFA-magic-once': 'mailed links',
   'WEBA-uv': 'WebAuthn',
   'WEBA-counter': 'WebAuthn',
   'WEBA-ownership': 'WebAuthn',

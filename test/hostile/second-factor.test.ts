@@ -2,7 +2,8 @@
  * Second factors: a code is right once, in a narrow window, after few tries, and whoever knows a
  * password alone cannot give themselves a factor of somebody who has one.
  */
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Client } from '../support/client.ts';
 import { appCode, fieldOf, loginWith, methodsOf, wrongCode } from '../support/factors.ts';
 import { testAuthenticator } from '../support/fake-accounts.ts';
 import { START, testUser } from '../support/fakes.ts';
@@ -16,6 +17,8 @@ import {
   testFlow,
 } from '../support/flow-fakes.ts';
 import { softwareAuthenticator } from '../support/software-authenticator.ts';
+import { fieldOf as asked, getCodes, setUpMail, setUpPhone } from './factors.ts';
+import { codeOf, type FlowWorld, type Said, startFlowWorld } from './flow-world.ts';
 
 const app = testAuthenticator();
 const STEP_UP = testFlow(
@@ -144,4 +147,94 @@ describe('somebody with the password alone', () => {
     expect(await browser.session()).toBeNull();
     expect(engine.accounts.all.authenticators).toEqual([app]);
   });
+});
+
+describe('through the doors of a gateway', { timeout: 60_000 }, () => {
+  let world: FlowWorld;
+  beforeAll(async () => {
+    world = await startFlowWorld(['ann', 'ben', 'cem', 'dia', 'eli']);
+  });
+  afterAll(() => world?.close());
+
+  it.each([
+    ['RATE-otp', 'totp', 'ann'],
+    ['recovery codes', 'recovery_code', 'ben'],
+    ['mailed codes', 'email_code', 'cem'],
+  ])(
+    '%s: five guesses are free, whatever is begun anew and from wherever',
+    async (_, way, name) => {
+      const right = await factorOf(name, way);
+      const statuses: number[] = [];
+      for (let guesses = 0; guesses < 12; guesses += 1) {
+        const at = await world.named(name);
+        expect(at.status).toBe(200);
+        const said = await world.reply(at, { code: guesses % 2 === 0 ? '000000' : 'AAAA-BBBB' });
+        statuses.push(said.status);
+      }
+      expect(statuses).toEqual([...Array(5).fill(401), ...Array(7).fill(429)]);
+      // What is right does not help now, and nobody else has to wait.
+      const locked = await world.reply(await world.named(name), { code: await right() });
+      expect([locked.status, locked.json.refusal.code]).toEqual([429, `${way}/throttled`]);
+      expect(Number(locked.answer.headers['retry-after'])).toBeGreaterThan(0);
+      expect((await world.named('dia')).json.done).toBe(true);
+    },
+  );
+
+  async function factorOf(name: string, way: string): Promise<() => string | Promise<string>> {
+    if (way === 'totp') {
+      const { phone } = await setUpPhone(world, name);
+      return () => phone.code();
+    }
+    if (way === 'recovery_code') {
+      const [code = ''] = await getCodes(world, name);
+      return () => code;
+    }
+    await setUpMail(world, name);
+    return async () => codeOf(await world.letterTo(name));
+  }
+
+  it('tells the operator of guesses', async () => {
+    const { adminPort } = world.gateway;
+    const told = await (await fetch(`http://127.0.0.1:${adminPort}/metrics`)).text();
+    const line = /^doorward_signin_attempts_total\{[^}]*totp[^}]*throttled[^}]*\} (\d+)$/m.exec(
+      told,
+    );
+    expect(Number(line?.[1])).toBeGreaterThanOrEqual(8);
+  });
+
+  it('MFA-enrol-noauth: nobody sets up a factor without a sign-in that showed those that are there', async () => {
+    const stranger = await world.begin('setup-totp');
+    expect([stranger.status, stranger.json.reason]).toEqual([401, 'session/none']);
+    // Somebody is signed in by the password alone when the owner sets up an app elsewhere.
+    const thief = (await world.named('eli')).client;
+    const early = await world.begin('setup-totp', thief);
+    await setUpPhone(world, 'eli');
+    const count = async (): Promise<string> => world.run('user', 'show', 'eli');
+    const before = await count();
+    for (const shown of [early, await world.begin('setup-totp', thief)]) {
+      const end = await world.reply(shown, { code: ownCode(shown) });
+      expect([end.status, end.json.error]).toEqual([403, 'session/factor']);
+    }
+    expect(await count()).toBe(before);
+    // What one browser began another does not finish, and what is finished is finished.
+    const owner = (await world.named('dia')).client;
+    const shown = await world.begin('setup-totp', owner);
+    const code = ownCode(shown);
+    const elsewhere = await world.reply({ ...shown, client: new Client() }, { code });
+    expect(elsewhere.json.done ?? false).toBe(false);
+    const other = (await world.named('dia')).client;
+    const crossed = await world.reply({ ...shown, client: other }, { code });
+    expect([crossed.status, crossed.json.error]).toEqual([409, 'plan/stale']);
+    const none = await world.run('user', 'show', 'dia');
+    const ends = await Promise.all(Array.from({ length: 20 }, () => world.reply(shown, { code })));
+    expect(ends.some(({ json }) => json.done === true)).toBe(true);
+    const made = await world.run('user', 'show', 'dia');
+    expect(made).not.toBe(none);
+    expect(made.match(/\btotp\b/g)).toHaveLength(1);
+  });
+
+  const ownCode = (shown: Said): string => {
+    const secret = (asked(shown, 'qr').secret as string).replaceAll(' ', '');
+    return appCode(testAuthenticator({ data: { secret, digits: 6, period: 30 } }), Date.now());
+  };
 });

@@ -1,0 +1,47 @@
+/** Second factors of people in a flow world, set up through its own flows. */
+import type { Client } from '../support/client.ts';
+import { type Phone, phoneWith } from '../support/phone.ts';
+import { codeOf, type FlowWorld, type Said } from './flow-world.ts';
+
+/** A field of what is asked, by its kind; throws when it is not there. */
+// oxlint-disable-next-line typescript/no-explicit-any -- tests look into answers freely
+export function fieldOf({ json }: Said, kind: string): any {
+  const fields: readonly { readonly kind: string }[] = json.challenge?.fields ?? [];
+  const field = fields.find((one) => one.kind === kind);
+  if (field === undefined) throw new Error(`no ${kind} in ${JSON.stringify(json)}`);
+  return field;
+}
+
+/** An app, with the browser that set it up and the code that confirmed it. */
+export async function setUpPhone(
+  world: FlowWorld,
+  name: string,
+): Promise<{ readonly client: Client; readonly phone: Phone; readonly setUpCode: string }> {
+  const { client } = await world.named(name);
+  const shown = await world.begin('setup-totp', client);
+  const phone = phoneWith(fieldOf(shown, 'qr').secret);
+  const setUpCode = phone.code();
+  await confirmed(world, shown, { code: setUpCode });
+  return { client, phone, setUpCode };
+}
+
+/** Recovery codes, for somebody without a second factor. */
+export async function getCodes(world: FlowWorld, name: string): Promise<readonly string[]> {
+  const { client } = await world.named(name);
+  const shown = await world.begin('setup-codes', client);
+  await confirmed(world, shown, { kept: true });
+  return fieldOf(shown, 'codes').codes;
+}
+
+/** Codes by mail to somebody's own address, for somebody without a second factor. */
+export async function setUpMail(world: FlowWorld, name: string): Promise<void> {
+  const { client } = await world.named(name);
+  const first = await world.begin('setup-mail', client);
+  const asked = await world.reply(first, { email: `${name}@example.test` });
+  await confirmed(world, asked, { code: codeOf(await world.letterTo(name)) });
+}
+
+async function confirmed(world: FlowWorld, shown: Said, answer: object): Promise<void> {
+  const { status, json } = await world.reply(shown, answer);
+  if (json?.done !== true) throw new Error(`not set up: ${status} ${JSON.stringify(json)}`);
+}

@@ -1,0 +1,218 @@
+/**
+ * Flows of every kind of proof before one portal: codes, links, invitations, a way back in. One
+ * gateway on its own state, or two that share a Redis and a folder, each connection to the next one.
+ */
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { join } from 'node:path';
+import { type Answer, Client } from '../support/client.ts';
+import { type Gateway, HASH, PASSWORD, startGateway } from '../support/gateway.ts';
+import { type MailServer, startMailServer, textOf } from '../support/mail-server.ts';
+import { startRedis } from '../support/redis.ts';
+import { until } from '../support/until.ts';
+
+const flow = (designation: string, requires: string, stages: readonly string[]): string =>
+  `title: A flow\ndesignation: ${designation}\nrequires: ${requires}\nstages:\n${stages.map((stage) => `  - { ${stage} }\n`).join('')}`;
+const signIn = (...between: readonly string[]): string =>
+  flow('authentication', 'anyone', ['type: identification', ...between, 'type: user_login']);
+const NEW_PASSWORD = 'type: prompt, fields: [{ type: password, name: password }]';
+const newUser = (group: string): string =>
+  flow('enrollment', 'anonymous', [
+    'type: invitation',
+    'type: prompt, fields: [{ type: username, name: username }, { type: email, name: email }, { type: password, name: password }]',
+    `type: user_write, create: always, groups: [${group}], fields: { name: username, email: email, password: password }`,
+    'type: redirect, flow: login',
+  ]);
+
+const METHODS = 'methods: [totp, recovery_code, email_code]';
+const FLOWS = {
+  login: signIn('type: password', `type: authenticator, ${METHODS}`),
+  code: signIn('type: email_code'),
+  link: signIn('type: email_link'),
+  shared: signIn('type: email_link, other_browser: true'),
+  recovery: flow('recovery', 'anyone', [
+    'type: identification',
+    'type: email_link',
+    NEW_PASSWORD,
+    'type: user_write, fields: { password: password }',
+    'type: user_login',
+  ]),
+  logout: flow('invalidation', 'anyone', ['type: user_logout']),
+  'setup-totp': flow('configuration', 'fresh', ['type: totp_setup']),
+  'setup-codes': flow('configuration', 'fresh', [
+    `type: authenticator, ${METHODS}`,
+    'type: recovery_codes_setup',
+  ]),
+  'setup-mail': flow('configuration', 'fresh', [
+    `type: authenticator, ${METHODS}`,
+    'type: email_code_setup',
+  ]),
+  profile: flow('configuration', 'session', [
+    'type: password',
+    'type: prompt, fields: [{ type: email, name: email }]',
+    'type: user_write, fields: { email: email }',
+  ]),
+  leave: flow('unenrollment', 'session', ['type: password', 'type: user_delete']),
+  guest: newUser('guests'),
+  staff: newUser('staff'),
+};
+
+/** What a flow said to a script. */
+export interface Said {
+  readonly client: Client;
+  readonly answer: Answer;
+  readonly status: number;
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into answers freely
+  readonly json: any;
+}
+
+/** It, as it runs. */
+export interface FlowWorld {
+  /** The first one; commands are run on its folder. */
+  readonly gateway: Gateway;
+  readonly portal: string;
+  readonly mail: MailServer;
+  readonly run: (...args: readonly string[]) => Promise<string>;
+  /** Opens a flow by the JSON door, as somebody from an address of their own. */
+  readonly begin: (flow: string, client?: Client) => Promise<Said>;
+  /** Answers what was said, from an address of its own. */
+  readonly reply: (said: Said, answer: object, more?: object) => Promise<Said>;
+  /** Name and password given; whoever has factors is asked for one. */
+  readonly named: (name: string, password?: string) => Promise<Said>;
+  /** Text of the next letter to somebody that was not asked for yet; waits for it. */
+  readonly letterTo: (name: string) => Promise<string>;
+  /** How many letters to somebody have come so far. */
+  readonly lettersTo: (name: string) => number;
+  readonly sessionsOf: (name: string) => Promise<number>;
+  readonly close: () => Promise<void>;
+}
+
+/** Starts it; people have the usual password and `NAME@example.test`. */
+export async function startFlowWorld(
+  people: readonly string[],
+  { replicas = 1, throttle = '{ free: 5 }' }: { replicas?: 1 | 2; throttle?: string } = {},
+): Promise<FlowWorld> {
+  const mail = await startMailServer();
+  const redis = replicas === 2 ? await startRedis() : null;
+  const turns = await startTurns();
+  const gateways: Gateway[] = [];
+  const env = { DOORWARD_SESSION__SECRETS: randomBytes(48).toString('base64') };
+  for (let i = 0; i < replicas; i += 1) {
+    const first = gateways[0];
+    const shared = first === undefined ? {} : { DOORWARD_DATA_DIR: join(first.dir, 'data') };
+    const gateway = await startGateway({
+      publicPort: turns.port,
+      directories: '[{ type: embedded }]',
+      flows: FLOWS,
+      env: { ...env, ...shared },
+      ...(redis === null ? {} : { state: redis.url }),
+      config: () => `trusted_proxies: [127.0.0.1]
+throttle: ${throttle}
+mail: { type: smtp, host: 127.0.0.1, port: ${mail.port}, from: door@gw.test }
+`,
+    });
+    gateways.push(gateway);
+    turns.to.push(gateway.port);
+  }
+  const [gateway] = gateways as [Gateway];
+  const run = async (...args: readonly string[]): Promise<string> => {
+    const ran = await gateway.run(args);
+    if (ran.code !== 0) throw new Error(`doorward ${args.join(' ')}: ${ran.err}`);
+    return ran.out;
+  };
+  const file = join(gateway.dir, 'people.yaml');
+  const lines = people.map(
+    (name) =>
+      `  ${name}: { displayname: ${name}, email: ${name}@example.test, password: "${HASH}" }\n`,
+  );
+  writeFileSync(file, `users:\n${lines.join('')}`);
+  await run('user', 'import', file);
+
+  const { portal } = gateway;
+  let place = 0;
+  const headers = (): Record<string, string> => {
+    place += 1;
+    return {
+      'x-forwarded-for': `198.51.${Math.floor(place / 250)}.${(place % 250) + 1}`,
+      'content-type': 'application/json',
+      origin: portal,
+    };
+  };
+  const heard = (client: Client, answer: Answer): Said => {
+    const json: unknown = answer.body.startsWith('{') ? JSON.parse(answer.body) : null;
+    return { client, answer, status: answer.status, json };
+  };
+  const world: Omit<FlowWorld, 'close'> = {
+    gateway,
+    portal,
+    mail,
+    run,
+    async begin(name, client = new Client()) {
+      const url = `${portal}/api/flow/${name}?as=other`;
+      return heard(client, await client.send(url, { headers: headers() }));
+    },
+    async reply({ client, json }, answer, more = {}) {
+      const { flow: of, seed, plan, csrf, revision, stage } = json;
+      const back = { seed, plan, csrf, revision, stage: stage?.id, answer, ...more };
+      const url = `${portal}/api/flow/${of.name}`;
+      const body = JSON.stringify(back);
+      return heard(client, await client.send(url, { method: 'POST', headers: headers(), body }));
+    },
+    async named(name, password = PASSWORD) {
+      const asked = await world.reply(await world.begin('login'), { login: name });
+      return world.reply(asked, { password });
+    },
+    async letterTo(name) {
+      const index = read.get(name) ?? 0;
+      read.set(name, index + 1);
+      await until(`letter ${index + 1} to ${name}`, () => world.lettersTo(name) > index);
+      const letter = mail.letters.filter(({ to }) => to.includes(addressOf(name)))[index];
+      return letter === undefined ? '' : textOf(letter).replaceAll('\r', '');
+    },
+    lettersTo: (name) => mail.letters.filter(({ to }) => to.includes(addressOf(name))).length,
+    async sessionsOf(name) {
+      const listed = await run('session', 'list', '--json', '--user', name);
+      return (JSON.parse(listed) as readonly unknown[]).length;
+    },
+  };
+  const read = new Map<string, number>();
+  return {
+    ...world,
+    async close() {
+      for (const one of gateways.toReversed()) await one.remove();
+      await turns.close();
+      await mail.close();
+      await redis?.stop();
+    },
+  };
+}
+
+const addressOf = (name: string): string => `${name}@example.test`;
+
+/** The six digits of a letter. */
+export function codeOf(letter: string): string {
+  return /^\d{6}$/m.exec(letter)?.[0] ?? `none in ${letter}`;
+}
+
+/** The link of a letter. */
+export function linkOf(letter: string): string {
+  return /^http:\S+$/m.exec(letter)?.[0] ?? `none in ${letter}`;
+}
+
+/** Hands each connection to the next of some ports. */
+async function startTurns() {
+  const to: number[] = [];
+  let next = 0;
+  const server: Server = createServer((socket) => {
+    const port = to[(next += 1) % to.length] ?? 0;
+    const onward = connect(port, '127.0.0.1');
+    // Named fallback: whoever hangs up first, both sides end.
+    socket.on('error', () => onward.destroy());
+    onward.on('error', () => socket.destroy());
+    socket.pipe(onward).pipe(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const close = (): Promise<void> => new Promise((resolve) => server.close(() => resolve()));
+  return { port: (server.address() as AddressInfo).port, to, close };
+}

@@ -1,0 +1,119 @@
+/** Invitations: good for one flow, once, for what they were made with, whatever a form says. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Client } from '../support/client.ts';
+import { codeOf, type FlowWorld, type Said, startFlowWorld } from './flow-world.ts';
+
+const PASSWORD = 'a password of mine';
+let world: FlowWorld;
+beforeAll(async () => {
+  world = await startFlowWorld(['ann']);
+});
+afterAll(() => world?.close());
+
+/** The token of a new invitation. */
+async function invite(flow: string, ...options: readonly string[]): Promise<string> {
+  const link = (await world.run('invitation', 'create', '--flow', flow, ...options)).trim();
+  return new URL(link).searchParams.get('invitation') ?? '';
+}
+
+/** What a flow says to somebody with this token, past the click that some flows begin with. */
+async function come(flow: string, token: string, client = new Client()): Promise<Said> {
+  const url = `${world.portal}/api/flow/${flow}?invitation=${token}`;
+  const answer = await client.send(url);
+  const said = { client, answer, status: answer.status, json: JSON.parse(answer.body) };
+  return said.json.challenge?.fields.length === 0 ? world.reply(said, {}) : said;
+}
+
+const enrol = (at: Said, username: string, more: object = {}): Promise<Said> =>
+  world.reply(at, { username, email: `${username}@example.test`, password: PASSWORD, ...more });
+
+interface Listed {
+  readonly name: string;
+  readonly email: string;
+  readonly groups: readonly string[];
+}
+const people = async (): Promise<readonly Listed[]> =>
+  JSON.parse(await world.run('user', 'list', '--json')) as Listed[];
+const named = async (name: string): Promise<Listed | undefined> =>
+  (await people()).find((one) => one.name === name);
+
+describe('an invitation', { timeout: 60_000 }, () => {
+  it('FLOW-invite-cross: for guests makes no staff, by no door', async () => {
+    const token = await invite('guest');
+    const crossed = await come('staff', token);
+    expect([crossed.status, crossed.json.error]).toEqual([403, 'invitation/unknown']);
+    // Two tokens are none, and a token in a form is nothing.
+    const two = await come('staff', `${token}&invitation=${await invite('staff')}`);
+    expect([two.status, two.json.error]).toEqual([403, 'invitation/none']);
+    // A run that the invitation let in is no run of the other flow.
+    const at = await come('guest', token);
+    const moved = { ...at, json: { ...at.json, flow: { name: 'staff' } } };
+    const end = await enrol(moved, 'mallory');
+    expect(end.json.done ?? false).toBe(false);
+    const page = await new Client().open(`${world.portal}/flow/staff?invitation=${token}`);
+    expect(page.body).not.toContain('new-password');
+    expect(await named('mallory')).toBeUndefined();
+    expect((await enrol(at, 'gus')).json.done).toBe(true);
+    expect((await named('gus'))?.groups).toEqual(['guests']);
+  });
+
+  it('FLOW-invite-twice: for one makes one, one after another and twenty at once', async () => {
+    const first = await invite('guest');
+    const [early, late] = [await come('guest', first), await come('guest', first)];
+    expect((await enrol(early, 'one')).json.done).toBe(true);
+    const spent = await enrol(late, 'two');
+    expect([spent.status, spent.json.error]).toEqual([403, 'invitation/spent']);
+    expect((await come('guest', first)).status).toBe(403);
+
+    const second = await invite('guest');
+    const twenty = await Promise.all(Array.from({ length: 20 }, () => come('guest', second)));
+    const ends = await Promise.all(twenty.map((at, i) => enrol(at, `crowd${i}`)));
+    expect(ends.filter(({ json }) => json.done === true)).toHaveLength(1);
+    const made = (await people()).filter(({ name }) => /^(?:two|crowd\d+)$/.test(name));
+    expect(made).toHaveLength(1);
+  });
+
+  it('decides what it was made with, and a form nothing else', async () => {
+    const token = await invite('guest', '--email', 'mia@example.test', '--group', 'testers');
+    for (const more of [
+      { groups: ['admins'] },
+      { 'attributes.role': 'admin' },
+      { disabled: false },
+      { invited: { id: 'x', data: { groups: ['admins'] } } },
+    ]) {
+      const at = await come('guest', token);
+      const said = await world.reply(at, { username: 'mia', password: PASSWORD, ...more });
+      expect([said.status, said.json.refusal.code]).toEqual([422, 'answer/invalid']);
+    }
+    expect(await named('mia')).toBeUndefined();
+    // The address is the invitation's: whatever is sent for it is not looked at.
+    const last = await come('guest', token);
+    const sent = { username: 'mia', password: PASSWORD, email: 'thief@example.test' };
+    expect((await world.reply(last, sent)).json.done).toBe(true);
+    expect(await named('mia')).toMatchObject({
+      email: 'mia@example.test',
+      groups: ['guests', 'testers'],
+    });
+  });
+
+  it('is not lost to whoever chooses a name that is taken, nor does it take the name', async () => {
+    const token = await invite('guest');
+    for (const username of ['ann', 'ANN', 'ａｎｎ', 'ann@example.test', 'ANN@EXAMPLE.TEST']) {
+      const end = await enrol(await come('guest', token), username, { email: 'x@example.test' });
+      expect(end.status, username).toBe(422);
+    }
+    for (const username of ['../ann', 'a b', 'a\u0000b', 'a\nb', '<b>', '-', '\u202Eann']) {
+      const end = await enrol(await come('guest', token), username, { email: 'x@example.test' });
+      expect(end.status, JSON.stringify(username)).toBe(422);
+    }
+    const odd = await enrol(await come('guest', token), '__proto__', { email: 'p@example.test' });
+    expect(odd.json.done).toBe(true);
+    expect(await named('__proto__')).toMatchObject({ groups: ['guests'] });
+    expect((await world.named('ann')).json.done).toBe(true);
+    const asked = await world.reply(await world.begin('code'), { login: '__proto__' });
+    expect(asked.status).toBe(200);
+    await expect.poll(() => world.mail.letters.at(-1)?.to).toEqual(['p@example.test']);
+    const letter = world.mail.letters.at(-1)?.raw ?? '';
+    expect(codeOf(letter.replaceAll('\r', ''))).toMatch(/^\d{6}$/);
+  });
+});

@@ -1,0 +1,128 @@
+/**
+ * What is good once is good once: fifty who come with the same code at the same moment, and those
+ * who come with it later, on one gateway and on two that share their state.
+ */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Client } from '../support/client.ts';
+import { getCodes, setUpPhone } from './factors.ts';
+import { codeOf, type FlowWorld, linkOf, type Said, startFlowWorld } from './flow-world.ts';
+
+const FIFTY = Array.from({ length: 50 }, (_, index) => index);
+const isDone = ({ json }: Said): boolean => json?.done === true;
+const hasTicket = ({ answer }: Said): boolean =>
+  answer.cookies.some((line) => /^doorward=[^;]/.test(line));
+
+/** The tickets that answers brought, each once. */
+function tickets(said: readonly Said[]): number {
+  const lines = said.flatMap(({ answer }) =>
+    answer.cookies.filter((line) => line.startsWith('doorward=')),
+  );
+  return new Set(lines).size;
+}
+
+describe.each([
+  ['one gateway', 1],
+  ['two gateways on one Redis', 2],
+] as const)('on %s', { timeout: 60_000 }, (_, replicas) => {
+  let world: FlowWorld;
+  beforeAll(async () => {
+    const people = ['ann', 'ben', 'cem', 'dia', 'eli', 'fay'];
+    // So many tries that only marks can hold them apart.
+    world = await startFlowWorld(people, { replicas, throttle: '{ free: 1000 }' });
+  });
+  afterAll(() => world?.close());
+
+  /** Fifty as far as the second factor. */
+  async function atFactor(name: string): Promise<Said[]> {
+    const all: Said[] = [];
+    // A few at a time: so many may wait for a hash.
+    while (all.length < FIFTY.length) {
+      const few = Array.from({ length: 10 }, () => world.named(name));
+      all.push(...(await Promise.all(few)));
+    }
+    return all;
+  }
+
+  it('MFA-totp-replay: the code of an app, in its own step and not in the next', async () => {
+    const { phone, setUpCode } = await setUpPhone(world, 'ann');
+    // The code that confirmed the app opens nothing.
+    const late = await world.reply(await world.named('ann'), { code: setUpCode });
+    expect(isDone(late)).toBe(false);
+    const before = await world.sessionsOf('ann');
+    const all = await atFactor('ann');
+    const code = phone.code();
+    const ends = await Promise.all(all.map((said) => world.reply(said, { code })));
+    expect(ends.filter(isDone)).toHaveLength(1);
+    expect(tickets(ends)).toBe(1);
+    expect((await world.sessionsOf('ann')) - before).toBe(1);
+    const again = await world.reply(await world.named('ann'), { code });
+    expect([isDone(again), hasTicket(again)]).toEqual([false, false]);
+  });
+
+  it('a recovery code', async () => {
+    const [code = '', other = ''] = await getCodes(world, 'ben');
+    const before = await world.sessionsOf('ben');
+    const all = await atFactor('ben');
+    const ends = await Promise.all(all.map((said) => world.reply(said, { code })));
+    expect(ends.filter(isDone)).toHaveLength(1);
+    expect((await world.sessionsOf('ben')) - before).toBe(1);
+    const spelled = code.toLowerCase().replaceAll('-', ' ');
+    for (const typed of [code, spelled]) {
+      const again = await world.reply(await world.named('ben'), { code: typed });
+      expect(isDone(again)).toBe(false);
+    }
+    expect(isDone(await world.reply(await world.named('ben'), { code: other }))).toBe(true);
+  });
+
+  it('a mailed code, in the run it was sent for and in no other', async () => {
+    const asked = await world.reply(await world.begin('code'), { login: 'cem' });
+    const code = codeOf(await world.letterTo('cem'));
+    const other = await world.reply(await world.begin('code'), { login: 'cem' });
+    expect(isDone(await world.reply(other, { code }))).toBe(false);
+    const ends = await Promise.all(FIFTY.map(() => world.reply(asked, { code })));
+    expect(ends.filter(hasTicket).length).toBeGreaterThan(0);
+    expect(tickets(ends)).toBe(1);
+    expect(await world.sessionsOf('cem')).toBe(1);
+    expect(world.lettersTo('cem')).toBe(2);
+  });
+
+  it('a mailed link, whether or not the code beside it is used at the same time', async () => {
+    const asked = await world.reply(await world.begin('link'), { login: 'dia' });
+    const letter = await world.letterTo('dia');
+    const link = new URL(linkOf(letter)).searchParams.get('link');
+    const ends = await Promise.all(
+      FIFTY.map((index) =>
+        index % 2 === 0
+          ? world.reply(asked, {}, { link })
+          : world.reply(asked, { code: codeOf(letter) }),
+      ),
+    );
+    expect(tickets(ends)).toBe(1);
+    expect(await world.sessionsOf('dia')).toBe(1);
+  });
+
+  it('a link that may be used elsewhere: of fifty machines it lets in one', async () => {
+    await world.reply(await world.begin('shared'), { login: 'eli' });
+    const link = linkOf(await world.letterTo('eli'));
+    const machines = await Promise.all(
+      FIFTY.map(async () => {
+        const client = new Client();
+        return { client, page: await client.open(link) };
+      }),
+    );
+    const ends = await Promise.all(machines.map(({ client, page }) => client.submit(page, {})));
+    const isIn = ends.filter(({ cookies }) => cookies.some((c) => /^doorward=[^;]/.test(c)));
+    expect(isIn).toHaveLength(1);
+    expect(await world.sessionsOf('eli')).toBe(1);
+  });
+
+  it('a double submit: one session, one letter', async () => {
+    const first = await world.begin('code');
+    const asked = await Promise.all(FIFTY.map(() => world.reply(first, { login: 'fay' })));
+    expect(new Set(asked.map(({ json }) => json.plan)).size).toBe(1);
+    const code = codeOf(await world.letterTo('fay'));
+    const [one] = asked as [Said];
+    await Promise.all(FIFTY.map(() => world.reply(one, { code })));
+    expect([await world.sessionsOf('fay'), world.lettersTo('fay')]).toEqual([1, 1]);
+  });
+});
