@@ -4,6 +4,7 @@ import type { EmbeddedAccounts } from './accounts/accounts.ts';
 import { type Backing, composeBacking } from './adapters.ts';
 import type { Settings } from './config/settings.ts';
 import type { Mailer } from './core/mail.ts';
+import type { Atlas } from './core/place.ts';
 import type { Directory, EventSink, Stores, WritableDirectory } from './core/ports.ts';
 import type { SignalSource } from './core/signal.ts';
 import type { Live } from './core/snapshot.ts';
@@ -18,6 +19,8 @@ export interface OpenBacking {
   readonly accounts: EmbeddedAccounts;
   /** Data from outside, for policies. */
   readonly signals: SignalSource;
+  /** Where addresses are; null: nobody knows. */
+  readonly atlas: Atlas | null;
   /** Null: this gateway sends no mail. */
   readonly mailer: Mailer | null;
   readonly directories: readonly Directory[];
@@ -51,6 +54,6 @@ export async function openBacking(parts: BackingParts): Promise<OpenBacking> {
   const directories = await backing.openDirectories();
   closings.add(() => Promise.all(directories.map((directory) => directory.close())));
   const users = directories.find(isWritable) ?? null;
-  const { source } = signals;
-  return { backing, stores, accounts, signals: source, mailer, directories, users };
+  const { source, atlas } = signals;
+  return { backing, stores, accounts, signals: source, atlas, mailer, directories, users };
 }

@@ -7,6 +7,7 @@ import { type Backing, lists, systemClock, systemRandom } from './adapters.ts';
 import type { Settings } from './config/settings.ts';
 import type { Accounts } from './core/account.ts';
 import type { Mailer } from './core/mail.ts';
+import type { Atlas } from './core/place.ts';
 import type { Directory, EventSink, Stores, WritableDirectory } from './core/ports.ts';
 import type { SignalSource } from './core/signal.ts';
 import type { Live, Snapshot } from './core/snapshot.ts';
@@ -46,6 +47,8 @@ export interface GatewayParts {
   readonly stores: Stores;
   readonly accounts: Accounts;
   readonly signals: SignalSource;
+  /** Where addresses are; null: nobody knows. */
+  readonly atlas: Atlas | null;
   /** Null: no mail. The caller's to close. */
   readonly mailer: Mailer | null;
   readonly directories: readonly Directory[];
@@ -69,7 +72,17 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
   const directory = chainDirectories(parts.directories);
   const { vault, tickets, assertions } = backing;
   const { sessions } = state;
-  const visitors = createVisitors({ live, sessions, directory, tickets, vault, clock, events });
+  const places = parts.atlas ?? undefined;
+  const visitors = createVisitors({
+    live,
+    sessions,
+    directory,
+    tickets,
+    vault,
+    clock,
+    events,
+    places,
+  });
   const assets = createAssets(live);
   const pages = createPages(live, assets, [flowTexts, ...lists.stages.map((stage) => stage.texts)]);
   const trust = createTrust(live);
@@ -121,6 +134,7 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
     accounts: parts.accounts,
     letters,
     signals: parts.signals,
+    places,
     stages: lists.stages,
     ports: {
       directories: directory,

@@ -118,7 +118,7 @@ describe('places', () => {
     expect(await faultsIn(login('', options))).toEqual([
       {
         place: 'login.yaml:6 stages[2].bind',
-        message: 'bind: geo needs geo.database in the main file',
+        message: 'bind: geo needs signals.geo in the main file',
       },
     ]);
   });

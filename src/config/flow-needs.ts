@@ -28,7 +28,7 @@ export function checkFlowNeeds(flows: Flows, supply: Supply): void {
       if (asked !== null) checkNames(asked.names, supply.directories, below(spot, asked.option));
       const option = stage.needsPlaces?.(config) ?? null;
       if (option !== null && !supply.hasPlaces) {
-        blame(below(spot, option), `${option}: geo needs geo.database in the main file`);
+        blame(below(spot, option), `${option}: geo needs signals.geo in the main file`);
       }
     }
   }

@@ -118,7 +118,7 @@ function linkParts(input: LinkInput, { config, broken }: Parsed, root: Spot): Li
   checkFlowNeeds(flows, {
     flows: all,
     directories: areAllRead ? directoryNames(directories) : null,
-    hasPlaces: false,
+    hasPlaces: signals.some(({ kind }) => kind.locates === true),
   });
   const cookieDomain = site === null ? null : linkCookieDomain(config, site, root);
   const areDomainsKnown = !broken.includes('session') && !faults.some(isAboutDomains);

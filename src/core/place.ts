@@ -6,6 +6,28 @@ import { parseAddress } from './address.ts';
 import type { Places } from './ports.ts';
 import type { Bound } from './session.ts';
 
+/** What is known of where an address is; what is not known is absent. */
+export interface Place {
+  /** ISO 3166-1 alpha-2, in capitals. */
+  readonly country?: string;
+  /** AF, AN, AS, EU, NA, OC or SA. */
+  readonly continent?: string;
+  /** Number of the autonomous system, 1 to 4294967295. */
+  readonly asn?: number;
+  /** Degrees, -90 to 90; with `longitude` or not at all. */
+  readonly latitude?: number;
+  /** Degrees, -180 to 180. */
+  readonly longitude?: number;
+  /** How far from there it may be, in kilometres. */
+  readonly radius?: number;
+}
+
+/** A database of places on this machine. */
+export interface Atlas extends Places {
+  /** Null when nothing is known of it: no address, a private one, one in no record. Synchronous; never throws. */
+  placeOf(ip: string): Place | null;
+}
+
 /** What a session can be bound to, as in YAML. */
 export type Bond = 'network' | 'geo';
 

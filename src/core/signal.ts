@@ -5,9 +5,10 @@
 import type { ZodType } from 'zod';
 import type { AccountReader } from './account.ts';
 import type { Json } from './json.ts';
+import type { Atlas } from './place.ts';
 import type { Subject } from './plan.ts';
 import type { PolicyInput, SignalName, Signals } from './policy.ts';
-import type { Clock, Passwords, Stores } from './ports.ts';
+import type { Clock, EventSink, Passwords, Stores } from './ports.ts';
 
 /** What a signal is gathered for. */
 export interface SignalQuery extends Omit<PolicyInput, 'signals'> {
@@ -26,6 +27,9 @@ export interface SignalTools {
   readonly accounts: AccountReader;
   readonly stores: Pick<Stores, 'scores'>;
   readonly passwords: Pick<Passwords, 'verify'>;
+  readonly events: EventSink;
+  /** Where addresses are, of a kind that stands before this one; null: nobody knows. */
+  readonly atlas: Atlas | null;
 }
 
 /** A signal that is open. */
@@ -40,6 +44,8 @@ export interface Signal {
     deadline: AbortSignal,
   ): Json | undefined | Promise<Json | undefined>;
   close(): Promise<void>;
+  /** What a kind that locates gives to others. */
+  readonly atlas?: Atlas;
 }
 
 /** A kind of signal: its options under `signals.NAME`, and how it is opened. */
@@ -53,6 +59,8 @@ export interface SignalKind<C = unknown> {
   readonly config: ZodType<C>;
   /** Milliseconds. */
   readonly deadline: number;
+  /** It knows where addresses are: sessions can be bound to a country by it. */
+  readonly locates?: boolean;
   /** Rejects with a Problem that names the remedy. */
   open(config: C, tools: SignalTools): Promise<Signal>;
 }

@@ -3,12 +3,15 @@
  * unknown, or without a value. Nothing in here turns any of that into a yes.
  */
 import type { Json } from '../core/json.ts';
+import type { Atlas } from '../core/place.ts';
 import type { EventSink } from '../core/ports.ts';
 import type { Signal, SignalKind, SignalQuery, SignalSource, SignalTools } from '../core/signal.ts';
 
 /** Signals of one gateway. */
 export interface Signals {
   readonly source: SignalSource;
+  /** Where addresses are; null: nobody knows. */
+  readonly atlas: Atlas | null;
   close(): Promise<void>;
 }
 
@@ -20,23 +23,25 @@ interface Opened {
 /** Opens the configured kinds. Rejects with a Problem when one cannot be; those before it are closed. */
 export async function openSignals(
   kinds: readonly { readonly kind: SignalKind; readonly options: unknown }[],
-  tools: SignalTools,
+  kept: Omit<SignalTools, 'events' | 'atlas'>,
   events: EventSink,
 ): Promise<Signals> {
   const opened = new Map<string, Opened>();
   const close = async (): Promise<void> => {
     await Promise.all([...opened.values()].map(({ signal }) => signal.close()));
   };
+  let atlas: Atlas | null = null;
   try {
     for (const { kind, options } of kinds) {
-      const signal = await kind.open(options, tools);
+      const signal = await kind.open(options, { ...kept, events, atlas });
+      atlas ??= signal.atlas ?? null;
       opened.set(kind.name, { signal, deadline: kind.deadline });
     }
   } catch (cause) {
     await close();
     throw cause;
   }
-  return { source: createSource(opened, events), close };
+  return { source: createSource(opened, events), atlas, close };
 }
 
 function createSource(opened: ReadonlyMap<string, Opened>, events: EventSink): SignalSource {
