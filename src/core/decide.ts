@@ -2,7 +2,7 @@
  * How access is granted, whole. Pure: the same table, facts, visitor, signals and time
  * give the same decision. Nothing here can fail open: no rule, no session or no verdict is a no.
  */
-import type { Decision, Visitor } from './decision.ts';
+import type { Decision, Judged, Visitor } from './decision.ts';
 import type { RequestFacts } from './facts.ts';
 import { passesOf, refusalsOf, remedyOf, wouldRefuse } from './judgement.ts';
 import { combine, type PolicyInput, type Signals } from './policy.ts';
@@ -12,6 +12,8 @@ import type { Match, RouteTable, Rule } from './route.ts';
 import type { Session } from './session.ts';
 
 const NONE: readonly Reason[] = [];
+const UNRULED: readonly Rule[] = [];
+const UNJUDGED: readonly Judged[] = [];
 const PUBLIC: readonly Reason[] = [{ code: 'path/public' }];
 const SIGNED_IN: readonly Reason[] = [{ code: 'session/live' }];
 const NO_SESSION: readonly Reason[] = [{ code: 'session/none' }];
@@ -38,19 +40,21 @@ export function decide(input: DecideInput): Decision {
   if ('refused' in found) return refused(found.refused, visitor);
   const [rule] = found.rules;
   if (rule === undefined) {
-    return deny(found, null, visitor, [{ code: 'path/no-rule', detail: facts.method }], NONE);
+    const reasons = [{ code: 'path/no-rule', detail: facts.method }];
+    return deny(found, null, visitor, reasons, NONE, UNJUDGED);
   }
   if (isForeignSocket(input.site, found, facts)) {
     const detail = `opened from ${facts.origin}`;
-    return deny(found, rule, visitor, [{ code: 'websocket/foreign-origin', detail }], NONE);
+    const reasons = [{ code: 'websocket/foreign-origin', detail }];
+    return deny(found, rule, visitor, reasons, NONE, UNJUDGED);
   }
   if (found.rules.every((r) => r.public)) {
-    return { kind: 'allow', route: found.route, rule, visitor, reasons: PUBLIC, dryRun: NONE };
+    return allow(found, rule, visitor, PUBLIC, NONE, UNJUDGED);
   }
   if (visitor === null) {
     const guarded = found.rules.find((r) => !r.public) as Rule;
     const reasons = input.isElsewhere === true ? ELSEWHERE : NO_SESSION;
-    return authenticate(input, found, guarded, guarded.flow, reasons, NONE);
+    return authenticate(input, found, guarded, guarded.flow, reasons, NONE, UNJUDGED);
   }
   return judge(input, found, visitor);
 }
@@ -64,10 +68,12 @@ function judge(input: DecideInput, found: Match, visitor: Visitor): Decision {
   let passed: readonly Reason[] = SIGNED_IN;
   let dryRun: readonly Reason[] = NONE;
   let remedied: Decision | null = null;
+  const judged: Judged[] = [];
   for (const rule of found.rules) {
     if (rule.public) continue;
     const stale = staleness(rule, visitor.session, input.now);
     const outcome = combine(rule.gate, policyInput);
+    judged.push({ rule, outcome, stale });
     const wouldDeny = wouldRefuse(outcome.judgements);
     if (wouldDeny.length > 0) dryRun = [...dryRun, ...wouldDeny];
     if (outcome.pass && stale === null) {
@@ -76,15 +82,14 @@ function judge(input: DecideInput, found: Match, visitor: Visitor): Decision {
     }
     const reasons = [...(stale === null ? NONE : [stale]), ...refusalsOf(outcome)];
     const remedy = outcome.pass ? rule.flow : remedyOf(rule.gate.match, outcome.judgements);
-    if (remedy === null) return deny(found, rule, visitor, reasons, dryRun);
+    if (remedy === null) return deny(found, rule, visitor, reasons, dryRun, judged);
     // Signing in anew comes first: it may well bring what else is missing.
     const flow = stale === null ? remedy : rule.flow;
-    remedied ??= authenticate(input, found, rule, flow, reasons, dryRun);
+    remedied ??= authenticate(input, found, rule, flow, reasons, dryRun, judged);
   }
-  if (remedied !== null) return remedied;
+  if (remedied !== null) return { ...remedied, dryRun };
   const reasons = passed.length === 0 ? SIGNED_IN : passed;
-  const rule = found.rules[0] as Rule;
-  return { kind: 'allow', route: found.route, rule, visitor, reasons, dryRun };
+  return allow(found, found.rules[0] as Rule, visitor, reasons, dryRun, judged);
 }
 
 /** What the policies of a route look at. */
@@ -116,6 +121,17 @@ function ago(milliseconds: number): string {
   return `${Math.floor(milliseconds / 60_000)} minutes ago`;
 }
 
+function allow(
+  { route, rules }: Match,
+  rule: Rule,
+  visitor: Visitor | null,
+  reasons: readonly Reason[],
+  dryRun: readonly Reason[],
+  judged: readonly Judged[],
+): Decision {
+  return { kind: 'allow', route, rule, rules, judged, visitor, reasons, dryRun };
+}
+
 function authenticate(
   input: DecideInput,
   found: Match,
@@ -123,6 +139,7 @@ function authenticate(
   flow: string,
   reasons: readonly Reason[],
   dryRun: readonly Reason[],
+  judged: readonly Judged[],
 ): Decision {
   const { facts, visitor } = input;
   const returnTo = originOf(input.site, facts.host, facts.port) + facts.path + facts.query;
@@ -130,6 +147,8 @@ function authenticate(
     kind: 'authenticate',
     route: found.route,
     rule,
+    rules: found.rules,
+    judged,
     flow,
     returnTo,
     visitor,
@@ -139,18 +158,28 @@ function authenticate(
 }
 
 function deny(
-  found: Match,
+  { route, rules }: Match,
   rule: Rule | null,
   visitor: Visitor | null,
   reasons: readonly Reason[],
   dryRun: readonly Reason[],
+  judged: readonly Judged[],
 ): Decision {
-  return { kind: 'deny', status: 403, route: found.route, rule, visitor, reasons, dryRun };
+  return { kind: 'deny', status: 403, route, rule, rules, judged, visitor, reasons, dryRun };
 }
 
 function refused(code: 'host/unknown' | 'host/port', visitor: Visitor | null): Decision {
-  const reasons = [{ code }];
-  return { kind: 'deny', status: 421, route: null, rule: null, visitor, reasons, dryRun: NONE };
+  return {
+    kind: 'deny',
+    status: 421,
+    route: null,
+    rule: null,
+    rules: UNRULED,
+    judged: UNJUDGED,
+    visitor,
+    reasons: [{ code }],
+    dryRun: NONE,
+  };
 }
 
 /**

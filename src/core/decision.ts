@@ -1,4 +1,5 @@
 /** What was decided about a request, and why. Made by decide, heard by every door. */
+import type { Outcome } from './policy.ts';
 import type { Reason } from './reason.ts';
 import type { Route, Rule } from './route.ts';
 import type { Session } from './session.ts';
@@ -12,7 +13,22 @@ export interface Visitor {
 
 export type Decision = Allow | Authenticate | Deny;
 
+/** What one rule came to. */
+export interface Judged {
+  readonly rule: Rule;
+  readonly outcome: Outcome;
+  /** Why the session is too old for the rule, or null. */
+  readonly stale: Reason | null;
+}
+
 interface Decided {
+  /** The rules that guard the request; empty when there are none. */
+  readonly rules: readonly Rule[];
+  /**
+   * What those of them came to that were judged: none that is public, none for nobody, none after a
+   * rule that denies. The decision was made of nothing else; see decision-trace.ts.
+   */
+  readonly judged: readonly Judged[];
   /** Never empty; on a no, every reason there is. */
   readonly reasons: readonly Reason[];
   /** What dry-run bindings would have refused. */

@@ -1,4 +1,5 @@
 /** What happened, for log, metrics and (later) the admin page. No secrets, no answers. */
+import type { Why } from './decision-trace.ts';
 
 /** What was changed about a person, or by one: said once it has been written. */
 export type AccountChange =
@@ -28,7 +29,10 @@ export type Event =
       readonly decision: 'allow' | 'authenticate' | 'deny' | 'error';
       readonly status: number;
       readonly reasons: readonly string[];
-      readonly dryRun: readonly string[];
+      /** Each no that it rests on; empty for an allow. */
+      readonly why: readonly Why[];
+      /** What dry runs would have refused. */
+      readonly dryRun: readonly Why[];
       readonly userId: string | null;
       readonly clientIp: string;
       /** Milliseconds spent deciding. */

@@ -2,15 +2,21 @@
 import type { Gate, Judgement, Outcome } from './policy.ts';
 import type { Reason } from './reason.ts';
 
+const NO_JUDGEMENTS: readonly Judgement[] = [];
+
 /** Every reason for the no of a gate: of a group that failed, those of its members. Dry runs are left out. */
 export function refusalsOf(outcome: Outcome): readonly Reason[] {
-  return outcome.pass ? [] : failed(outcome.judgements).flatMap(reasonsOf);
+  return failedIn(outcome).map(({ verdict }) => verdict.reason);
 }
 
-function reasonsOf(judgement: Judgement): readonly Reason[] {
-  const { binding, verdict, inner } = judgement;
-  const members = binding.negate ? [] : failed(inner);
-  return members.length === 0 ? [verdict.reason] : members.flatMap(reasonsOf);
+/** The same as judgements: who said each no. */
+export function failedIn(outcome: Outcome): readonly Judgement[] {
+  return outcome.pass ? [] : failed(outcome.judgements).flatMap(membersOf);
+}
+
+function membersOf(judgement: Judgement): readonly Judgement[] {
+  const members = judgement.binding.negate ? [] : failed(judgement.inner);
+  return members.length === 0 ? [judgement] : members.flatMap(membersOf);
 }
 
 function failed(judgements: readonly Judgement[]): readonly Judgement[] {
@@ -24,9 +30,16 @@ export function passesOf({ judgements }: Outcome): readonly Reason[] {
 
 /** What dry-run bindings would have refused, those in groups too. */
 export function wouldRefuse(judgements: readonly Judgement[]): readonly Reason[] {
-  return judgements.flatMap(({ binding, verdict, inner }) =>
-    binding.dryRun ? (verdict.pass ? [] : [verdict.reason]) : wouldRefuse(inner),
-  );
+  return dryRunNoes(judgements).map(({ verdict }) => verdict.reason);
+}
+
+/** The same as judgements. */
+export function dryRunNoes(judgements: readonly Judgement[]): readonly Judgement[] {
+  return judgements.flatMap((judgement) => {
+    const { binding, verdict, inner } = judgement;
+    if (!binding.dryRun) return inner.length === 0 ? NO_JUDGEMENTS : dryRunNoes(inner);
+    return verdict.pass ? NO_JUDGEMENTS : [judgement];
+  });
 }
 
 /**

@@ -57,6 +57,7 @@ describe('a check', () => {
         decision: 'allow',
         status: 200,
         reasons: ['session/live'],
+        why: [],
         dryRun: [],
         userId: 'fake/ann',
         clientIp: '192.0.2.7',

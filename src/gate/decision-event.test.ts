@@ -14,6 +14,8 @@ const UNKNOWN: Decision = {
   status: 421,
   route: null,
   rule: null,
+  rules: [],
+  judged: [],
   visitor: null,
   reasons: [{ code: 'host/unknown', detail: 'no route' }],
   dryRun: [],

@@ -1,5 +1,6 @@
 /** What is told of a request after its reply: one event, no cookies, no query. */
 import type { Decision } from '../core/decision.ts';
+import { type Why, whyOf, wouldDenyOf } from '../core/decision-trace.ts';
 import type { Event } from '../core/event.ts';
 import type { RequestFacts } from '../core/facts.ts';
 import { traceIdOf } from '../core/trace.ts';
@@ -15,7 +16,7 @@ export interface Handled {
   readonly ms: number;
 }
 
-const NONE: readonly string[] = [];
+const NONE: readonly Why[] = [];
 
 /** The event of a request that was decided. */
 export function decisionEvent(
@@ -36,7 +37,8 @@ export function decisionEvent(
     decision: decision.kind,
     status: handled.status,
     reasons: decision.reasons.map(codeOf),
-    dryRun: decision.dryRun.length === 0 ? NONE : decision.dryRun.map(codeOf),
+    why: decision.kind === 'allow' ? NONE : whyOf(decision),
+    dryRun: decision.dryRun.length === 0 ? NONE : wouldDenyOf(decision),
     userId: decision.visitor?.user.id ?? null,
     clientIp: facts.clientIp,
     ms: handled.ms,
@@ -63,6 +65,7 @@ export function undecidedEvent(
     decision: outcome,
     status: handled.status,
     reasons: [code],
+    why: NONE,
     dryRun: NONE,
     userId: null,
     clientIp: seen.clientIp,

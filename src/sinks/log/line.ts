@@ -2,6 +2,7 @@
  * The lines that every request leaves, built by hand: they are the dearest piece of a warm check.
  * Whatever a client wrote becomes part of one JSON string; nothing can end the line or move a terminal.
  */
+import type { Why } from '../../core/decision-trace.ts';
 import type { Event } from '../../core/event.ts';
 
 type DecisionEvent = Extract<Event, { type: 'decision' }>;
@@ -39,7 +40,8 @@ export function decisionLine(event: DecisionEvent, level: string, time: string):
     `,"decision":"${event.decision}","status":${event.status}` +
     `,"route":${optionalText(event.route)},"rule":${optionalText(event.rule)}` +
     `,"reasons":${jsonList(event.reasons)}` +
-    (event.dryRun.length === 0 ? '' : `,"dry_run":${jsonList(event.dryRun)}`) +
+    (event.why.length === 0 ? '' : `,"why":${whyList(event.why)}`) +
+    (event.dryRun.length === 0 ? '' : `,"dry_run":${whyList(event.dryRun)}`) +
     `,"user_id":${optionalText(event.userId)}` +
     `,"client_ip":${jsonText(event.clientIp)}` +
     `,"dialect":${jsonText(event.dialect)},"method":${jsonText(event.method)}` +
@@ -60,6 +62,20 @@ export function upstreamLine(event: UpstreamEvent, level: string, time: string):
 
 function optionalText(text: string | null): string {
   return text === null ? 'null' : jsonText(text);
+}
+
+/** Most noes that one line tells; a rule of more is read in the configuration. */
+const MOST_WHY = 16;
+
+function whyList(noes: readonly Why[]): string {
+  return `[${noes.slice(0, MOST_WHY).map(whyText).join(',')}]`;
+}
+
+function whyText({ rule, policy, code, detail, line }: Why): string {
+  return (
+    `{"rule":${jsonText(rule)},"policy":${optionalText(policy)},"code":${jsonText(code)}` +
+    `,"detail":${optionalText(detail)},"line":${jsonText(line)}}`
+  );
 }
 
 function jsonList(texts: readonly string[]): string {

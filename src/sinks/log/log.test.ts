@@ -20,6 +20,7 @@ const DECISION: DecisionEvent = {
   decision: 'allow',
   status: 200,
   reasons: ['group/member'],
+  why: [],
   dryRun: [],
   userId: 'embedded/1',
   clientIp: '192.0.2.7',
@@ -65,22 +66,41 @@ describe('a decision as a JSON line', () => {
     expect(JSON.parse(logged([{ ...DECISION, traceId }]))).toMatchObject({ trace_id: traceId });
   });
 
-  it('says null for nobody and nowhere, and what a dry run would have refused', () => {
-    const line = logged([{ ...DECISION, route: null, rule: null, userId: null, dryRun: ['a/b'] }]);
-    expect(JSON.parse(line)).toMatchObject({
-      route: null,
-      rule: null,
-      user_id: null,
-      dry_run: ['a/b'],
-    });
+  it('says null for nobody and nowhere', () => {
+    const line = logged([{ ...DECISION, route: null, rule: null, userId: null }]);
+    expect(JSON.parse(line)).toMatchObject({ route: null, rule: null, user_id: null });
+  });
+
+  it('says which rule said no, by what, and where it stands', () => {
+    const why = {
+      rule: 'wiki /admin/**',
+      policy: 'group',
+      code: 'group/not-member',
+      detail: 'needs any of admins; has staff',
+      line: 'config/doorward.yaml:12:5',
+    };
+    const stale = { ...why, policy: null, code: 'session/too-old', detail: null };
+    const line = logged([{ ...DECISION, decision: 'deny', why: [stale, why], dryRun: [why] }]);
+    expect(JSON.parse(line)).toMatchObject({ why: [stale, why], dry_run: [why] });
+    expect(logged([{ ...DECISION, dryRun: [why] }], true)).toContain(
+      '  would deny: group/not-member  ',
+    );
   });
 
   it.each(HOSTILE)('holds %j in one short line that moves no terminal', (text) => {
     const line = logged([
-      { ...DECISION, path: text, host: text, method: text, requestId: text, reasons: [text] },
+      {
+        ...DECISION,
+        path: text,
+        host: text,
+        method: text,
+        requestId: text,
+        reasons: [text],
+        why: [{ rule: text, policy: text, code: text, detail: text, line: text }],
+      },
     ]);
     expect(line.slice(0, -1)).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/);
-    expect(line.length).toBeLessThan(20_000);
+    expect(line.length).toBeLessThan(32_000);
     const parsed = JSON.parse(line) as { path: string };
     expect(parsed.path.slice(0, 512)).toBe(text.slice(0, 512));
     expect(parsed.path.length).toBeLessThanOrEqual(513);

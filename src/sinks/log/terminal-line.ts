@@ -23,7 +23,8 @@ function wordsOf(event: Event): [string, Colour, string] {
     case 'decision': {
       const who = event.userId ?? 'nobody';
       const why = event.decision === 'allow' ? '' : `  ${event.reasons.join(', ')}`;
-      const text = `${event.status} ${event.method} ${event.host}${event.path}  ${who}${why}  ${event.ms.toFixed(1)} ms`;
+      const dry = event.dryRun.length === 0 ? '' : `  would deny: ${codesOf(event.dryRun)}`;
+      const text = `${event.status} ${event.method} ${event.host}${event.path}  ${who}${why}${dry}  ${event.ms.toFixed(1)} ms`;
       return [event.decision, DECISION[event.decision] ?? 'red', text];
     }
     case 'sign-in':
@@ -59,6 +60,10 @@ function wordsOf(event: Event): [string, Colour, string] {
         `${event.code}${event.cause instanceof Error ? `  ${event.cause.message}` : ''}`,
       ];
   }
+}
+
+function codesOf(noes: readonly { readonly code: string }[]): string {
+  return noes.map(({ code }) => code).join(', ');
 }
 
 function paint(text: string, colour: Colour): string {

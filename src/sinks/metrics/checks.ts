@@ -15,6 +15,8 @@ const MOST_SERIES = 20_000;
 
 export interface CheckCounts {
   count(route: string | null, outcome: Outcome, reason: string, ms: number): void;
+  /** A dry run would have refused, for this reason. */
+  countDryRun(route: string | null, reason: string): void;
   read(): CheckNumbers;
 }
 
@@ -22,6 +24,8 @@ export interface CheckCounts {
 export interface CheckNumbers {
   /** By label text: counts in the order of the outcomes. */
   readonly series: Readonly<Record<string, readonly number[]>>;
+  /** The same of what dry runs would have refused: one count each. */
+  readonly dryRuns: Readonly<Record<string, readonly number[]>>;
   readonly buckets: readonly number[];
   /** Seconds altogether. */
   readonly sum: number;
@@ -32,13 +36,15 @@ interface Counter {
   readonly counts: Float64Array;
 }
 
-/** Counts from zero. */
-export function checkCounts(): CheckCounts {
-  const routes = new Map<string | null, Map<string, Counter>>();
-  const buckets = new Float64Array(BOUNDS.length + 1);
-  let sum = 0;
-  let pairs = 0;
+/** Counters by route and reason, of so many counts each. */
+interface Series {
+  readonly of: (route: string | null, reason: string) => Float64Array;
+  readonly read: () => CheckNumbers['series'];
+}
 
+function seriesOf(length: number): Series {
+  const routes = new Map<string | null, Map<string, Counter>>();
+  let pairs = 0;
   const counterOf = (route: string | null, reason: string): Counter => {
     const known = routes.get(route)?.get(reason);
     if (known !== undefined) return known;
@@ -47,14 +53,29 @@ export function checkCounts(): CheckCounts {
     if (reasons === undefined) routes.set(route, (reasons = new Map()));
     pairs += 1;
     const labels = `route="${labelText(route ?? '')}",reason="${labelText(reason)}"`;
-    const made = { labels, counts: new Float64Array(OUTCOMES.length) };
+    const made = { labels, counts: new Float64Array(length) };
     reasons.set(reason, made);
     return made;
   };
+  return {
+    of: (route, reason) => counterOf(route, reason).counts,
+    read() {
+      const all = [...routes.values()].flatMap((reasons) => [...reasons.values()]);
+      return Object.fromEntries(all.map(({ labels, counts }) => [labels, [...counts]]));
+    },
+  };
+}
+
+/** Counts from zero. */
+export function checkCounts(): CheckCounts {
+  const checks = seriesOf(OUTCOMES.length);
+  const dryRuns = seriesOf(1);
+  const buckets = new Float64Array(BOUNDS.length + 1);
+  let sum = 0;
 
   return {
     count(route, outcome, reason, ms) {
-      const { counts } = counterOf(route, reason);
+      const counts = checks.of(route, reason);
       const at = OUTCOMES.indexOf(outcome);
       counts[at] = (counts[at] ?? 0) + 1;
       const seconds = ms / 1000;
@@ -63,24 +84,37 @@ export function checkCounts(): CheckCounts {
       buckets[bucket] = (buckets[bucket] as number) + 1;
       sum += seconds;
     },
-    read() {
-      const all = [...routes.values()].flatMap((reasons) => [...reasons.values()]);
-      const series = Object.fromEntries(all.map(({ labels, counts }) => [labels, [...counts]]));
-      return { series, buckets: [...buckets], sum };
+    countDryRun(route, reason) {
+      const counts = dryRuns.of(route, reason);
+      counts[0] = (counts[0] ?? 0) + 1;
     },
+    read: () => ({
+      series: checks.read(),
+      dryRuns: dryRuns.read(),
+      buckets: [...buckets],
+      sum,
+    }),
   };
 }
 
 /** Counts of several processes as one. */
 export function addChecks(all: readonly CheckNumbers[]): CheckNumbers {
+  return {
+    series: addSeries(all.map((one) => one.series)),
+    dryRuns: addSeries(all.map((one) => one.dryRuns)),
+    buckets: all.reduce<readonly number[]>((sum, one) => added(sum, one.buckets), []),
+    sum: all.reduce((sum, one) => sum + one.sum, 0),
+  };
+}
+
+function addSeries(all: readonly CheckNumbers['series'][]): CheckNumbers['series'] {
   const series: Record<string, readonly number[]> = {};
   for (const one of all) {
-    for (const [labels, counts] of Object.entries(one.series)) {
+    for (const [labels, counts] of Object.entries(one)) {
       series[labels] = added(series[labels] ?? [], counts);
     }
   }
-  const buckets = all.reduce<readonly number[]>((sum, one) => added(sum, one.buckets), []);
-  return { series, buckets, sum: all.reduce((sum, one) => sum + one.sum, 0) };
+  return series;
 }
 
 function added(a: readonly number[], b: readonly number[]): readonly number[] {
@@ -88,7 +122,7 @@ function added(a: readonly number[], b: readonly number[]): readonly number[] {
 }
 
 /** Prometheus text, ending with a line end. */
-export function renderChecks({ series, buckets, sum }: CheckNumbers): string {
+export function renderChecks({ series, dryRuns, buckets, sum }: CheckNumbers): string {
   const lines = [
     '# HELP doorward_checks_total Requests decided.',
     '# TYPE doorward_checks_total counter',
@@ -99,6 +133,13 @@ export function renderChecks({ series, buckets, sum }: CheckNumbers): string {
       lines.push(`doorward_checks_total{${labels},decision="${outcome}"} ${counts[i]}`);
     }
   }
+  lines.push(
+    '# HELP doorward_would_deny_total Noes of dry runs: what would have been refused.',
+    '# TYPE doorward_would_deny_total counter',
+    ...Object.entries(dryRuns).map(
+      ([labels, [count]]) => `doorward_would_deny_total{${labels}} ${count}`,
+    ),
+  );
   lines.push(
     '# HELP doorward_check_seconds Time spent deciding.',
     '# TYPE doorward_check_seconds histogram',

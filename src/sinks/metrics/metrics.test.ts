@@ -19,10 +19,20 @@ const DECISION: Extract<Event, { type: 'decision' }> = {
   decision: 'allow',
   status: 200,
   reasons: ['group/member', 'x'],
+  why: [],
   dryRun: [],
   userId: 'embedded/ann',
   clientIp: '192.0.2.7',
   ms: 0.2,
+};
+
+/** What a dry run would have refused. */
+const NO = {
+  rule: 'wiki',
+  policy: 'group',
+  code: 'group/not-member',
+  detail: 'has secret-group',
+  line: 'doorward.yaml:3:5',
 };
 
 function metrics(sessions: () => Promise<number> = () => Promise.resolve(3)): Metrics {
@@ -34,7 +44,7 @@ describe('metrics', () => {
     const made = metrics();
     const events: Event[] = [
       DECISION,
-      DECISION,
+      { ...DECISION, dryRun: [NO, { ...NO, code: 'network/outside' }] },
       { ...DECISION, decision: 'deny', reasons: ['host/unknown'], route: null, ms: 5_000 },
       {
         type: 'flow',
@@ -80,6 +90,8 @@ describe('metrics', () => {
     for (const line of [
       'doorward_checks_total{route="wiki",reason="group/member",decision="allow"} 2',
       'doorward_checks_total{route="",reason="host/unknown",decision="deny"} 1',
+      'doorward_would_deny_total{route="wiki",reason="group/not-member"} 1',
+      'doorward_would_deny_total{route="wiki",reason="network/outside"} 1',
       'doorward_check_seconds_bucket{le="0.0001"} 0',
       'doorward_check_seconds_bucket{le="0.00025"} 2',
       'doorward_check_seconds_bucket{le="2"} 2',
@@ -106,8 +118,8 @@ describe('metrics', () => {
 
   it('name no user, host, address or path', async () => {
     const made = metrics();
-    made.emit(DECISION);
-    expect(await made.render()).not.toMatch(/ann|secret-path|192\.0\.2/);
+    made.emit({ ...DECISION, why: [NO], dryRun: [NO] });
+    expect(await made.render()).not.toMatch(/ann|secret-|192\.0\.2/);
   });
 
   it('stay readable while the store is down', async () => {

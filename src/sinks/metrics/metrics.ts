@@ -90,6 +90,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
       switch (event.type) {
         case 'decision':
           checks.count(event.route, event.decision, event.reasons[0] ?? 'none', event.ms);
+          for (const { code } of event.dryRun) checks.countDryRun(event.route, code);
           break;
         case 'flow':
           flows.inc({ flow: event.flow, outcome: event.outcome });

@@ -17,6 +17,7 @@ const CHECK: Event = {
   decision: 'allow',
   status: 200,
   reasons: ['group/member'],
+  why: [],
   dryRun: [],
   userId: null,
   clientIp: '',
