@@ -160,7 +160,8 @@ export function readForm(page: Answer): { action: string; hidden: Record<string,
   return { action: new URL(unescapeHtml(action), page.url).href, hidden };
 }
 
-function unescapeHtml(text: string): string {
+/** Text as it stands in a page, read back. */
+export function unescapeHtml(text: string): string {
   return text
     .replaceAll('&quot;', '"')
     .replaceAll('&#39;', "'")

@@ -1,114 +1,164 @@
 /**
  * A gateway with the shipped flows before one app, on the embedded directory: `wiki` for whoever is
- * signed in, `safe` for a second factor of the last hour. People are added by the command line.
+ * signed in, `desk` by a sign-in that asks for the second factor of whoever has one, `safe` for a
+ * second factor of the last hour. Letters go to a mail server of its own.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Answer } from './client.ts';
-import { type Gateway, startGateway } from './gateway.ts';
+import { type Gateway, HASH, startGateway } from './gateway.ts';
+import { type MailServer, startMailServer, textOf } from './mail-server.ts';
+import { startRedis } from './redis.ts';
+import { until } from './until.ts';
 import { type WebApp, startWebApp } from './web-app.ts';
+
+export { PASSWORD } from './gateway.ts';
 
 const SHIPPED = join(import.meta.dirname, '../../flows');
 
-/** The password that people of the site begin with. */
-export const PASSWORD = 'correct horse battery';
+/** Names of the flows that are shipped. */
+export const SHIPPED_NAMES = readdirSync(SHIPPED).map((file) => file.replace('.yaml', ''));
+
+/** Where the state can be. */
+export const FLOW_STORES = ['embedded', 'redis'] as const;
+export type FlowStore = (typeof FLOW_STORES)[number];
 
 /** As the shipped sign-in, with a second factor for whoever has one. */
-const LOGIN = `title: Sign in
+const WITH_FACTOR = `title: Sign in
 designation: authentication
 stages:
   - { type: identification }
   - { type: password }
-  - { type: authenticator }
+  - { type: authenticator, methods: [webauthn, totp, recovery_code, email_code] }
   - { type: user_login }
 `;
 
-/** One session as the command line lists it. */
-interface Listed {
-  readonly id: string;
-}
-
 /** A site that runs. */
 export interface FlowSite {
+  readonly store: FlowStore;
   readonly gateway: Gateway;
   readonly app: WebApp;
+  readonly mail: MailServer;
+  /** URL of a flow's page. */
+  readonly flow: (name: string) => string;
+  /** Front pages of the apps; and an address deep within the one that wants more. */
+  readonly wiki: string;
+  readonly desk: string;
+  readonly deep: string;
   /** How many sessions somebody has. */
   readonly sessionsOf: (name: string) => Promise<number>;
   /** A link to enrol by. */
   readonly invite: (...options: readonly string[]) => Promise<string>;
+  /** Text of the next letter to an address that was not asked for yet; waits for it. */
+  readonly letterTo: (address: string) => Promise<string>;
+  /** The link for the first administrator that the greeting tells; waits for it. */
+  readonly setUpLink: () => Promise<string>;
   readonly close: () => Promise<void>;
 }
 
-/** Starts it and adds the people. `state` as in the configuration. */
+/** Starts it and adds the people, `NAME@example.test`, all with the same password. */
 export async function startFlowSite(
   people: readonly string[],
-  state = 'embedded',
-  env: Readonly<Record<string, string>> = {},
+  store: FlowStore = 'embedded',
 ): Promise<FlowSite> {
-  const app = await startWebApp('app');
-  const shipped = readdirSync(SHIPPED).map((file): [string, string] => [
-    file.replace('.yaml', ''),
-    readFileSync(join(SHIPPED, file), 'utf8'),
+  const [app, mail, redis] = await Promise.all([
+    startWebApp('app'),
+    startMailServer(),
+    store === 'redis' ? startRedis() : null,
   ]);
+  const shipped = SHIPPED_NAMES.map((name) => [
+    name,
+    readFileSync(join(SHIPPED, `${name}.yaml`), 'utf8'),
+  ]);
+  const secrets = randomBytes(48).toString('base64');
+  const upstream = `upstream: "http://127.0.0.1:${app.port}"`;
   const gateway = await startGateway({
-    state,
-    env,
+    state: redis?.url ?? 'embedded',
+    env: { DOORWARD_SESSION__SECRETS: secrets },
     directories: '[{ type: embedded }]',
-    flows: { ...Object.fromEntries(shipped), login: LOGIN },
+    flows: { ...Object.fromEntries(shipped), 'with-factor': WITH_FACTOR },
     config: () => `session: { cookie_domains: [gw.test] }
+mail: { type: smtp, host: 127.0.0.1, port: ${mail.port}, from: door@gw.test }
 routes:
-  - { id: wiki, title: Wiki, host: wiki.gw.test, upstream: "http://127.0.0.1:${app.port}" }
+  - { id: wiki, title: Wiki, host: wiki.gw.test, ${upstream} }
+  - { id: desk, title: Desk, host: desk.gw.test, flow: with-factor, ${upstream} }
   - id: safe
     title: Safe
     host: safe.gw.test
-    upstream: http://127.0.0.1:${app.port}
+    ${upstream}
     policies:
       - { type: method, any: [totp, webauthn], within: 1h, otherwise: step-up }
 `,
   });
-  const run = async (args: readonly string[], stdin = ''): Promise<string> => {
-    const ran = await gateway.run(args, stdin);
+  const run = async (args: readonly string[]): Promise<string> => {
+    const ran = await gateway.run(args);
     if (ran.code !== 0) throw new Error(`doorward ${args.join(' ')}: ${ran.err}`);
     return ran.out;
   };
-  await Promise.all(
-    people.map((name) =>
-      run(['user', 'add', name, '--email', `${name}@example.test`], `${PASSWORD}\n`),
-    ),
-  );
+  if (people.length > 0) {
+    const file = join(gateway.dir, 'people.yaml');
+    const lines = people.map(
+      (name) =>
+        `  ${name}: { displayname: ${name}, email: ${name}@example.test, password: "${HASH}" }\n`,
+    );
+    writeFileSync(file, `users:\n${lines.join('')}`);
+    await run(['user', 'import', file]);
+  }
+  const read = new Map<string, number>();
   return {
+    store,
     gateway,
     app,
+    mail,
+    flow: (name) => `${gateway.portal}/flow/${name}`,
+    wiki: `${gateway.app('wiki')}/`,
+    desk: `${gateway.app('desk')}/`,
+    deep: `${gateway.app('safe')}/deep/er?x=1&y=%20z`,
     async sessionsOf(name) {
       const listed = await run(['session', 'list', '--json', '--user', name]);
-      return (JSON.parse(listed) as Listed[]).length;
+      return (JSON.parse(listed) as readonly unknown[]).length;
     },
     async invite(...options) {
       return (await run(['invitation', 'create', '--flow', 'enrollment', ...options])).trim();
     },
+    async letterTo(address) {
+      const index = read.get(address) ?? 0;
+      read.set(address, index + 1);
+      const sent = () => mail.letters.filter(({ to }) => to.includes(address))[index];
+      await until(`letter ${index + 1} to ${address}`, () => sent() !== undefined);
+      return textOf(sent() as NonNullable<ReturnType<typeof sent>>).replaceAll('\r', '');
+    },
+    async setUpLink() {
+      const told = () => /^ *Set up +(\S+)/m.exec(gateway.output())?.[1];
+      await until('the link for the first administrator', () => told() !== undefined);
+      return told() ?? '';
+    },
     async close() {
       await gateway.remove();
-      await app.close();
+      await Promise.all([app.close(), mail.close(), redis?.stop()]);
     },
   };
 }
 
-/** The secret of an authenticator app as a page shows it for typing. */
-export function shownSecret(page: Answer): string {
-  return /<code data-keep>([A-Z2-7 ]+)<\/code>/.exec(page.body)?.[1] ?? '';
+/** A journey on a site of its own that knows nobody yet. */
+export async function onFreshSite(
+  store: FlowStore,
+  journey: (site: FlowSite) => Promise<void>,
+): Promise<void> {
+  const fresh = await startFlowSite([], store);
+  try {
+    await journey(fresh);
+  } finally {
+    await fresh.close();
+  }
 }
 
-/** Recovery codes as a page shows them. */
-export function shownCodes(page: Answer): readonly string[] {
-  return [...page.body.matchAll(/<li><code data-keep>([^<]+)<\/code>/g)].map((m) => m[1] ?? '');
+/** The digits of a letter. */
+export function codeIn(letter: string): string {
+  return /^\d{6}$/m.exec(letter)?.[0] ?? '';
 }
 
-/** The heading of a page. */
-export function headingOf(page: Answer): string {
-  return /<h1[^>]*>([\s\S]*?)<\/h1>/.exec(page.body)?.[1]?.trim() ?? `none (${page.status})`;
-}
-
-/** Whether an answer brings a ticket. */
-export function bringsTicket(answer: Answer): boolean {
-  return answer.cookies.some((line) => /^doorward=[^;]/.test(line));
+/** The link of a letter. */
+export function linkIn(letter: string): string {
+  return /^http:\S+$/m.exec(letter)?.[0] ?? '';
 }

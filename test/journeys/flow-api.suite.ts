@@ -1,0 +1,262 @@
+/** Each shipped flow as scripts go through it: the same challenges as JSON. Everybody here has a journey of their own. */
+import { expect } from 'vitest';
+import { Client } from '../support/client.ts';
+import { answer, begin, fieldOf, named, type Talk } from '../support/flow-api.ts';
+import { CHOSEN } from '../support/flow-pages.ts';
+import { codeIn, type FlowSite, linkIn, onFreshSite, PASSWORD } from '../support/flow-site.ts';
+import { type Phone, phoneWith } from '../support/phone.ts';
+import { softwareAuthenticator } from '../support/software-authenticator.ts';
+import type { Journeys } from './flow-journey.ts';
+
+const portalOf = ({ gateway }: FlowSite): string => gateway.portal;
+const codeOf = ({ said }: Talk): unknown => [said.status, said.json.refusal?.code];
+
+async function signedIn(site: FlowSite, name: string, password = PASSWORD): Promise<Client> {
+  const { said, client } = await named(portalOf(site), name, password);
+  expect(said.json).toEqual({ done: true, location: `${portalOf(site)}/` });
+  return client;
+}
+
+async function setUpPhone(site: FlowSite, client: Client): Promise<Phone> {
+  const talk = await begin(portalOf(site), client, 'setup-totp');
+  const phone = phoneWith(fieldOf(talk.said, 'qr').secret);
+  expect((await answer(talk, { code: phone.code() })).said.json.done).toBe(true);
+  return phone;
+}
+
+const withFactor = (site: FlowSite, name: string): Promise<Talk> =>
+  named(portalOf(site), name, PASSWORD, 'with-factor');
+
+export const API_JOURNEYS: Journeys = {
+  login: {
+    says: 'a wrong password and an unknown name are refused alike, the right one signs in',
+    async run(site) {
+      const wrong = await named(portalOf(site), 'lea', 'not this one');
+      const nobody = await named(portalOf(site), 'leonora', 'not this one');
+      expect(codeOf(wrong)).toEqual([401, 'password/wrong']);
+      expect(codeOf(nobody)).toEqual(codeOf(wrong));
+      const { said, client } = await answer(wrong, { password: PASSWORD });
+      expect(said.json).toEqual({ done: true, location: `${portalOf(site)}/` });
+      expect((await client.open(site.wiki)).status).toBe(200);
+      expect(site.app.seen.at(-1)?.values('Remote-User')).toEqual(['lea']);
+    },
+  },
+
+  logout: {
+    says: 'an answer ends the session, and asking does not',
+    async run(site) {
+      const client = await signedIn(site, 'leo');
+      const asked = await begin(portalOf(site), client, 'logout');
+      expect((await client.open(site.wiki)).status).toBe(200);
+      const told = await answer(asked, {});
+      expect(told.said.json.stage.type).toBe('message');
+      expect((await client.open(site.wiki)).status).toBe(302);
+      expect((await answer(told, {})).said.json.done).toBe(true);
+    },
+  },
+
+  'step-up': {
+    says: 'leads to the very address after the right code',
+    async run(site) {
+      const client = await signedIn(site, 'ana');
+      const phone = await setUpPhone(site, client);
+      expect((await client.open(site.deep)).location).toContain('/flow/step-up');
+      const asked = await begin(portalOf(site), client, 'step-up', { rd: site.deep });
+      const wrong = await answer(asked, { code: 'ABCDEF' });
+      expect(codeOf(wrong)).toEqual([401, 'totp/wrong']);
+      const done = await answer(wrong, { code: phone.code() });
+      expect(done.said.json).toEqual({ done: true, location: site.deep });
+      expect((await client.open(site.deep)).status).toBe(200);
+    },
+  },
+
+  enrollment: {
+    says: 'an invitation makes one account, in its groups',
+    async run(site) {
+      const link = await site.invite('--email', 'ida@example.test', '--group', 'staff');
+      const invitation = new URL(link).searchParams.get('invitation') ?? '';
+      const form = await begin(portalOf(site), new Client(), 'enrollment', { invitation });
+      const done = await answer(form, { ...CHOSEN, username: 'ida' });
+      expect(new URL(done.said.json.location).pathname).toBe('/flow/login');
+      const client = await signedIn(site, 'ida', CHOSEN.password);
+      await client.open(site.wiki);
+      expect(site.app.seen.at(-1)?.values('Remote-Groups')).toEqual(['staff']);
+      const late = await begin(portalOf(site), new Client(), 'enrollment', { invitation });
+      expect([late.said.status, late.said.json.error]).toEqual([403, 'invitation/spent']);
+    },
+  },
+
+  recovery: {
+    says: 'a mailed link and the second factor lead to a new password, and end every session',
+    async run(site) {
+      const before = await signedIn(site, 'rex');
+      const phone = await setUpPhone(site, before);
+      const asking = await begin(portalOf(site), new Client(), 'recovery', { rd: site.wiki });
+      const sent = await answer(asking, { login: 'rex@example.test' });
+      expect(sent.said.json.stage.type).toBe('email_link');
+      const link = linkIn(await site.letterTo('rex@example.test'));
+      const query = Object.fromEntries(new URL(link).searchParams);
+      const opened = await begin(portalOf(site), sent.client, 'recovery', query);
+      expect(opened.said.json.stage.type).toBe('link');
+      const factor = await answer(opened, {});
+      expect(factor.said.json.stage.type).toBe('authenticator');
+      const form = await answer(factor, { code: phone.code() });
+      expect(form.said.json.stage.type).toBe('prompt');
+      const done = await answer(form, CHOSEN);
+      const next = new URL(done.said.json.location);
+      expect([next.pathname, next.searchParams.get('rd')]).toEqual(['/flow/login', site.wiki]);
+      expect((await before.open(site.wiki)).status).toBe(302);
+      expect((await named(portalOf(site), 'rex', PASSWORD)).said.status).toBe(401);
+      await signedIn(site, 'rex', CHOSEN.password);
+    },
+  },
+
+  'password-change': {
+    says: 'takes the old password, gives none back, and ends the sessions elsewhere',
+    async run(site) {
+      const client = await signedIn(site, 'fay');
+      const elsewhere = await signedIn(site, 'fay');
+      const asked = await begin(portalOf(site), client, 'password-change');
+      const form = await answer(asked, { password: PASSWORD });
+      const short = await answer(form, { password: 'short', password_repeat: 'short' });
+      expect(fieldOf(short.said, 'password').error).toBe('Use at least 8 characters.');
+      expect([short.said.status, JSON.stringify(short.said.json).includes('"short"')]).toEqual([
+        422,
+        false,
+      ]);
+      expect((await answer(short, CHOSEN)).said.json.done).toBe(true);
+      expect((await client.open(site.wiki)).status).toBe(200);
+      expect((await elsewhere.open(site.wiki)).status).toBe(302);
+      expect((await named(portalOf(site), 'fay', PASSWORD)).said.status).toBe(401);
+      await signedIn(site, 'fay', CHOSEN.password);
+    },
+  },
+
+  'setup-totp': {
+    says: 'the app is asked for at the next sign-in, each code once',
+    async run(site) {
+      const phone = await setUpPhone(site, await signedIn(site, 'tom'));
+      const code = phone.code();
+      const first = await answer(await withFactor(site, 'tom'), { code });
+      expect(first.said.json.done).toBe(true);
+      const second = await answer(await withFactor(site, 'tom'), { code });
+      expect(codeOf(second)).toEqual([401, 'totp/wrong']);
+    },
+  },
+
+  'setup-passkey': {
+    says: 'the passkey opens what wants a second factor, and a forged one does not',
+    async run(site) {
+      const client = await signedIn(site, 'kit');
+      const device = softwareAuthenticator({ origin: portalOf(site) });
+      const shown = await begin(portalOf(site), client, 'setup-passkey');
+      const passkey = device.create(fieldOf(shown.said, 'passkey').options);
+      expect((await answer(shown, { passkey, nickname: 'Key' })).said.json.done).toBe(true);
+      const asked = await begin(portalOf(site), client, 'step-up', { rd: site.deep });
+      const forged = device.get(fieldOf(asked.said, 'passkey').options, { forged: true });
+      const refused = await answer(asked, { passkey: forged });
+      expect(codeOf(refused)).toEqual([401, 'webauthn/wrong']);
+      const right = device.get(fieldOf(refused.said, 'passkey').options);
+      const done = await answer(refused, { passkey: right });
+      expect(done.said.json).toEqual({ done: true, location: site.deep });
+      expect((await client.open(site.deep)).status).toBe(200);
+    },
+  },
+
+  'setup-recovery-codes': {
+    says: 'codes count once they are said to be kept, once each',
+    async run(site) {
+      const client = await signedIn(site, 'dia');
+      const shown = await begin(portalOf(site), client, 'setup-recovery-codes');
+      const [lost] = fieldOf(shown.said, 'codes').codes;
+      expect((await answer(shown, {})).said.status).toBe(422);
+      const again = await begin(portalOf(site), client, 'setup-recovery-codes');
+      const [kept] = fieldOf(again.said, 'codes').codes;
+      expect((await answer(again, { kept: true })).said.json.done).toBe(true);
+      for (const [code, isRight] of [
+        [lost, false],
+        [kept, true],
+        [kept, false],
+      ]) {
+        const { said } = await answer(await withFactor(site, 'dia'), { code });
+        expect(said.json.done ?? false).toBe(isRight);
+      }
+    },
+  },
+
+  'setup-email-code': {
+    says: 'the address counts after its code came back, and gets one at the next sign-in',
+    async run(site) {
+      const client = await signedIn(site, 'eve');
+      const asked = await begin(portalOf(site), client, 'setup-email-code');
+      const sent = await answer(asked, { email: 'eve@mail.test' });
+      expect((await withFactor(site, 'eve')).said.json.done).toBe(true);
+      const code = codeIn(await site.letterTo('eve@mail.test'));
+      expect((await answer(sent, { code })).said.json.done).toBe(true);
+      const next = await withFactor(site, 'eve');
+      expect(next.said.json.stage.type).toBe('authenticator');
+      const again = await answer(next, { code });
+      expect(codeOf(again)).toEqual([401, 'email_code/wrong']);
+      const fresh = codeIn(await site.letterTo('eve@mail.test'));
+      expect((await answer(again, { code: fresh })).said.json.done).toBe(true);
+    },
+  },
+
+  consent: {
+    says: 'is asked once for an app; a no is not remembered',
+    async run(site) {
+      const client = await signedIn(site, 'hal');
+      const ask = (again: string) =>
+        begin(portalOf(site), client, 'consent', { rd: site.wiki, again });
+      const denied = await answer(await ask('1'), { decision: 'deny' });
+      expect([denied.said.status, denied.said.json.error]).toEqual([403, 'consent/denied']);
+      const allowed = await answer(await ask('2'), {});
+      expect(allowed.said.json).toEqual({ done: true, location: site.wiki });
+      expect((await ask('3')).said.json.stage?.type).not.toBe('consent');
+    },
+  },
+
+  unenrollment: {
+    says: 'deletes whoever says so, and nobody else',
+    async run(site) {
+      const client = await signedIn(site, 'gus');
+      const asked = await begin(portalOf(site), client, 'unenrollment');
+      const sure = await answer(asked, { password: PASSWORD });
+      const unsure = await answer(sure, { name: 'lea' });
+      expect(unsure.said.status).toBe(422);
+      expect((await answer(unsure, { name: 'gus' })).said.json.done).toBe(true);
+      expect((await named(portalOf(site), 'gus', PASSWORD)).said.status).toBe(401);
+      expect((await client.open(site.wiki)).status).toBe(302);
+      expect((await site.gateway.run(['user', 'show', 'lea'])).code).toBe(0);
+    },
+  },
+
+  'first-run': {
+    says: 'the link of the first start makes one administrator',
+    run: ({ store }) => onFreshSite(store, firstRun),
+  },
+};
+
+async function firstRun(site: FlowSite): Promise<void> {
+  const link = new URL(await site.setUpLink());
+  const invitation = link.searchParams.get('invitation') ?? '';
+  const open = () => begin(portalOf(site), new Client(), 'first-run', { invitation });
+  const none = await begin(portalOf(site), new Client(), 'first-run');
+  expect([none.said.status, none.said.json.error]).toEqual([403, 'invitation/none']);
+  const mine = { ...CHOSEN, display_name: 'Ruth Root' };
+  const forms = [await open(), await open()];
+  const ends = await Promise.all(
+    forms.map((form, index) =>
+      answer(form, { ...mine, username: `root${index}`, email: `root${index}@gw.test` }),
+    ),
+  );
+  const winners = ends.flatMap(({ said }, index) => (said.json.location ? [index] : []));
+  expect(winners).toHaveLength(1);
+  const client = await signedIn(site, `root${winners[0]}`, CHOSEN.password);
+  await client.open(site.wiki);
+  expect(site.app.seen.at(-1)?.values('Remote-Groups')).toEqual(['admins']);
+  const listed = await site.gateway.run(['user', 'list', '--json']);
+  expect(JSON.parse(listed.out)).toHaveLength(1);
+  const late = await open();
+  expect([late.said.status, late.said.json.error]).toEqual([403, 'invitation/spent']);
+}

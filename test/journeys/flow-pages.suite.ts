@@ -1,0 +1,280 @@
+/** Each shipped flow as people go through it, on real forms. Everybody here has a journey of their own. */
+import { expect } from 'vitest';
+import { Client } from '../support/client.ts';
+import {
+  atSecondFactor,
+  CHOSEN,
+  getCodes,
+  headingOf,
+  linkOf,
+  passkeyOptions,
+  past,
+  setUpPhone,
+  shownCodes,
+  shownSecret,
+  signedIn,
+} from '../support/flow-pages.ts';
+import { codeIn, type FlowSite, onFreshSite, PASSWORD } from '../support/flow-site.ts';
+import { phoneWith } from '../support/phone.ts';
+import { softwareAuthenticator } from '../support/software-authenticator.ts';
+import type { Journeys } from './flow-journey.ts';
+
+const WRONG = 'do not go together';
+
+export const PAGE_JOURNEYS: Journeys = {
+  login: {
+    says: 'name and password open the app, and it is told who is there',
+    async run(site) {
+      const client = new Client();
+      const first = await client.follow(site.wiki);
+      expect(headingOf(first)).toBe('Sign in');
+      const second = await client.submitAndFollow(first, { login: 'LEA@example.test' });
+      const wrong = await client.submitAndFollow(second, { password: 'not this one' });
+      expect(wrong.body).toContain(WRONG);
+      const done = await client.submitAndFollow(wrong, { password: PASSWORD });
+      expect(done).toMatchObject({ status: 200, url: site.wiki });
+      expect(site.app.seen.at(-1)?.values('Remote-User')).toEqual(['lea']);
+    },
+  },
+
+  logout: {
+    says: 'a click ends the session for every app, and a link alone does not',
+    async run(site) {
+      const client = await signedIn(site, 'leo');
+      const asked = await client.follow(site.flow('logout'));
+      expect((await client.open(site.wiki)).status).toBe(200);
+      const done = await client.submitAndFollow(asked, {});
+      expect(headingOf(done)).toBe('You are signed out');
+      expect((await client.open(site.wiki)).location).toContain('/flow/login');
+      expect(await site.sessionsOf('leo')).toBe(0);
+    },
+  },
+
+  'step-up': {
+    says: 'a route that asks for more steps up, setting up an app on the way, and comes back to the very address',
+    async run(site) {
+      const client = await signedIn(site, 'ana');
+      const shown = await past(client, await client.follow(site.deep));
+      const phone = phoneWith(shownSecret(shown));
+      const codes = await client.submitAndFollow(shown, { code: phone.code() });
+      expect(shownCodes(codes)).toHaveLength(10);
+      const done = await client.submitAndFollow(codes, { kept: 'on' });
+      expect(done).toMatchObject({ status: 200, url: site.deep });
+      expect(JSON.parse(done.body).url).toBe('/deep/er?x=1&y=%20z');
+      const later = await signedIn(site, 'ana');
+      const asked = await later.follow(site.deep);
+      expect(headingOf(asked)).toBe('Enter the code from your app');
+      const wrong = await later.submitAndFollow(asked, { code: 'ABCDEF' });
+      expect(wrong.body).toContain('not right');
+      const right = await later.submitAndFollow(wrong, { code: phone.code() });
+      expect(right).toMatchObject({ status: 200, url: site.deep });
+      expect(site.app.seen.at(-1)?.values('Remote-User')).toEqual(['ana']);
+      expect(await site.sessionsOf('ana')).toBe(2);
+    },
+  },
+
+  enrollment: {
+    says: 'whoever is invited chooses a name and a password, and signs in with them, once',
+    async run(site) {
+      const link = await site.invite('--email', 'ida@example.test', '--group', 'staff');
+      const client = new Client();
+      const form = await past(client, await client.follow(link));
+      expect(form.body).toContain('ida@example.test');
+      const taken = await client.submitAndFollow(form, { ...CHOSEN, username: 'LEA' });
+      expect(taken.body).toContain('This name is taken.');
+      const login = await client.submitAndFollow(taken, { ...CHOSEN, username: 'ida' });
+      expect(new URL(login.url).pathname).toBe('/flow/login');
+      await signedIn(site, 'ida', CHOSEN.password);
+      expect(site.app.seen.at(-1)?.values('Remote-Email')).toEqual(['ida@example.test']);
+      expect(site.app.seen.at(-1)?.values('Remote-Groups')).toEqual(['staff']);
+      const late = new Client();
+      const end = await past(late, await late.follow(link));
+      expect([end.status, end.body.includes('has been used already')]).toEqual([403, true]);
+    },
+  },
+
+  recovery: {
+    says: 'a mailed code and the second factor lead to a new password, and end every session',
+    async run(site) {
+      const before = await signedIn(site, 'rex');
+      const phone = await setUpPhone(site, before);
+      const client = new Client();
+      const asked = await client.submitAndFollow(await client.follow(site.wiki), { login: 'rex' });
+      const first = await client.follow(linkOf(asked, 'Forgot your password?'));
+      const sent = await client.submitAndFollow(first, { login: 'rex' });
+      expect(headingOf(sent)).toBe('Look into your mailbox');
+      const code = codeIn(await site.letterTo('rex@example.test'));
+      const factor = await client.submitAndFollow(sent, { code });
+      expect(headingOf(factor)).toBe('Enter the code from your app');
+      const form = await client.submitAndFollow(factor, { code: phone.code() });
+      expect(headingOf(form)).toBe('Choose a new password');
+      expect((await before.open(site.wiki)).status).toBe(200);
+      const login = await client.submitAndFollow(form, CHOSEN);
+      expect(new URL(login.url).pathname).toBe('/flow/login');
+      expect((await before.open(site.wiki)).status).toBe(302);
+      const named = await client.submitAndFollow(login, { login: 'rex' });
+      const old = await client.submitAndFollow(named, { password: PASSWORD });
+      expect(old.body).toContain(WRONG);
+      const done = await client.submitAndFollow(old, { password: CHOSEN.password });
+      expect(done).toMatchObject({ status: 200, url: site.wiki });
+    },
+  },
+
+  'password-change': {
+    says: 'takes the old password, and ends the sessions elsewhere',
+    async run(site) {
+      const client = await signedIn(site, 'fay');
+      const elsewhere = await signedIn(site, 'fay');
+      const link = await client.open(`${site.gateway.portal}/.well-known/change-password`);
+      expect(link.location).toBe(site.flow('password-change'));
+      const asked = await client.follow(link.location);
+      const wrong = await client.submitAndFollow(asked, { password: 'not this one' });
+      expect(wrong.body).toContain(WRONG);
+      const form = await client.submitAndFollow(wrong, { password: PASSWORD });
+      const differs = await client.submitAndFollow(form, {
+        ...CHOSEN,
+        password_repeat: 'another long password',
+      });
+      expect(differs.body).toContain('The two passwords are not the same.');
+      expect((await client.submitAndFollow(differs, CHOSEN)).status).toBe(200);
+      expect((await client.open(site.wiki)).status).toBe(200);
+      expect((await elsewhere.open(site.wiki)).status).toBe(302);
+      const late = await new Client().signIn(site.wiki, 'fay', PASSWORD);
+      expect(late.body).toContain(WRONG);
+      await signedIn(site, 'fay', CHOSEN.password);
+    },
+  },
+
+  'setup-totp': {
+    says: 'the app that was set up is asked for at the next sign-in, each code once',
+    async run(site) {
+      const phone = await setUpPhone(site, await signedIn(site, 'tom'));
+      const { client, page } = await atSecondFactor(site, 'tom');
+      const code = phone.code();
+      const done = await client.submitAndFollow(page, { code });
+      expect(done).toMatchObject({ status: 200, url: site.desk });
+      const other = await atSecondFactor(site, 'tom');
+      const refused = await other.client.submitAndFollow(other.page, { code });
+      expect(refused.body).toContain('not right');
+    },
+  },
+
+  'setup-passkey': {
+    says: 'the passkey that was set up is asked for at the next sign-in, and no other does',
+    async run(site) {
+      const client = await signedIn(site, 'kit');
+      const device = softwareAuthenticator({ origin: site.gateway.portal });
+      const shown = await past(client, await client.follow(site.flow('setup-passkey')));
+      const passkey = device.create(passkeyOptions(shown));
+      const done = await client.submitAndFollow(shown, { passkey, nickname: 'Key' });
+      expect(done).toMatchObject({ status: 200, url: `${site.gateway.portal}/` });
+      const other = await atSecondFactor(site, 'kit');
+      const forged = device.get(passkeyOptions(other.page), { forged: true });
+      const refused = await other.client.submitAndFollow(other.page, { passkey: forged });
+      expect((await other.client.open(site.desk)).status).toBe(302);
+      const right = device.get(passkeyOptions(refused));
+      const end = await other.client.submitAndFollow(refused, { passkey: right });
+      expect(end).toMatchObject({ status: 200, url: site.desk });
+    },
+  },
+
+  'setup-recovery-codes': {
+    says: 'each code opens once, and new ones end the old',
+    async run(site) {
+      const client = await signedIn(site, 'dia');
+      const old = await getCodes(site, client);
+      const codes = await getCodes(site, client);
+      expect(new Set([...old, ...codes]).size).toBe(20);
+      const other = await atSecondFactor(site, 'dia');
+      expect(headingOf(other.page)).toBe('Enter a recovery code');
+      const refused = await other.client.submitAndFollow(other.page, { code: old[0] ?? '' });
+      expect(refused.body).toContain('That code is not right, or was used already.');
+      const typed = (codes[0] ?? '').toLowerCase().replaceAll('-', ' ');
+      const done = await other.client.submitAndFollow(refused, { code: typed });
+      expect(done).toMatchObject({ status: 200, url: site.desk });
+      const again = await atSecondFactor(site, 'dia');
+      const spent = await again.client.submitAndFollow(again.page, { code: typed });
+      expect(spent.body).toContain('That code is not right, or was used already.');
+    },
+  },
+
+  'setup-email-code': {
+    says: 'codes go to the address that was confirmed, at the next sign-in, too',
+    async run(site) {
+      const client = await signedIn(site, 'eve');
+      const asked = await past(client, await client.follow(site.flow('setup-email-code')));
+      const sent = await client.submitAndFollow(asked, { email: 'eve@mail.test' });
+      const first = codeIn(await site.letterTo('eve@mail.test'));
+      const wrong = await client.submitAndFollow(sent, {
+        code: first === '000000' ? '1' : '000000',
+      });
+      const done = await client.submitAndFollow(wrong, { code: first });
+      expect(done).toMatchObject({ status: 200, url: `${site.gateway.portal}/` });
+      const other = await atSecondFactor(site, 'eve');
+      expect(other.page.body).toContain('e•••@mail.test');
+      const code = codeIn(await site.letterTo('eve@mail.test'));
+      const end = await other.client.submitAndFollow(other.page, { code });
+      expect(end).toMatchObject({ status: 200, url: site.desk });
+    },
+  },
+
+  consent: {
+    says: 'whoever an app sends is asked for permission once; a no is not remembered',
+    async run(site) {
+      const client = await signedIn(site, 'hal');
+      const url = `${site.flow('consent')}?rd=${encodeURIComponent(site.wiki)}`;
+      const refused = await client.submit(await client.follow(url), { decision: 'deny' });
+      expect(refused.status).toBe(403);
+      const asked = await client.follow(`${url}&again=1`);
+      expect(asked.body).toContain('Your user name, e-mail address and groups');
+      const done = await client.submitAndFollow(asked, {});
+      expect(done).toMatchObject({ status: 200, url: site.wiki });
+      const later = await client.open(`${url}&again=1`);
+      expect(later.body).not.toContain('Your user name, e-mail address and groups');
+    },
+  },
+
+  unenrollment: {
+    says: 'leaving takes password and name, and leaves nothing behind',
+    async run(site) {
+      const client = await signedIn(site, 'gus');
+      const elsewhere = await signedIn(site, 'gus');
+      await setUpPhone(site, client);
+      const asked = await client.follow(site.flow('unenrollment'));
+      const sure = await client.submitAndFollow(asked, { password: PASSWORD });
+      const unsure = await client.submitAndFollow(sure, { name: 'somebody' });
+      expect(headingOf(unsure)).toBe('Delete your account');
+      await client.submit(unsure, { name: 'GUS' });
+      expect((await elsewhere.open(site.wiki)).status).toBe(302);
+      const late = await new Client().signIn(site.wiki, 'gus', PASSWORD);
+      expect(late.body).toContain(WRONG);
+      expect((await site.gateway.run(['user', 'show', 'gus'])).code).toBe(1);
+    },
+  },
+
+  'first-run': {
+    says: 'the link of the first start makes an administrator, who then signs in',
+    run: ({ store }) => onFreshSite(store, firstRun),
+  },
+};
+
+async function firstRun(site: FlowSite): Promise<void> {
+  const link = await site.setUpLink();
+  const [client, other] = [new Client(), new Client()];
+  const form = await past(client, await client.follow(link));
+  expect(headingOf(form)).toBe('Create the first administrator');
+  const late = await past(other, await other.follow(link));
+  const mine = { ...CHOSEN, username: 'root', display_name: 'Ruth Root', email: 'ruth@gw.test' };
+  const login = await client.submitAndFollow(form, mine);
+  expect(new URL(login.url).pathname).toBe('/flow/login');
+  const refused = await other.submitAndFollow(late, {
+    ...mine,
+    username: 'evil',
+    email: 'e@gw.test',
+  });
+  expect([refused.status, refused.body.includes('has been used already')]).toEqual([403, true]);
+  await signedIn(site, 'root', CHOSEN.password);
+  const seen = site.app.seen.at(-1);
+  expect(seen?.values('Remote-Name')).toEqual(['Ruth Root']);
+  expect(seen?.values('Remote-Groups')).toEqual(['admins']);
+}
