@@ -39,7 +39,7 @@ describe('the first words', () => {
   });
 
   it('say where letters are kept, unless they are sent', async () => {
-    expect(await said([])).toMatch(/Mail +\.\/data\/mail +letters are kept here/);
+    expect(await said([])).toMatch(/Mail +kept in \.\/data\/mail, none is sent\n/);
     const sent = `${CONFIG}mail: { type: smtp, host: 127.0.0.1, from: a@example.com }\n`;
     expect(await said([], sent)).not.toContain('Mail');
   });

@@ -55,7 +55,7 @@ describe('the banner', () => {
 
   it('says where letters are kept when there is no mail server', () => {
     expect(banner({ ...FACTS, mail: './data/mail' })).toMatch(
-      /\n {2}Mail {6}\.\/data\/mail +letters are kept here, none is sent\n/,
+      /\n {2}Mail {6}kept in \.\/data\/mail, none is sent\n/,
     );
   });
 

@@ -56,8 +56,7 @@ export function banner(facts: BannerFacts): string {
     lines.push(`  ${' '.repeat(kindWidth)}  and ${facts.apps.length - MOST_APPS} more`);
   }
   if (facts.admin !== null) lines.push(line('Admin', facts.admin, '/healthz /readyz /metrics'));
-  if (facts.mail !== null)
-    lines.push(line('Mail', facts.mail, 'letters are kept here, none is sent'));
+  if (facts.mail !== null) lines.push(line('Mail', `kept in ${facts.mail}, none is sent`, ''));
   if (facts.setUp !== null) {
     // The other lines need not be as wide.
     const note = dim('makes the first administrator, good once, for 24 h');
