@@ -22,7 +22,10 @@ export function everyFlow(journeys: Journeys, site: () => FlowSite): void {
     });
 
     for (const [name, { says, run }] of Object.entries(journeys)) {
-      it(`${name}: ${says}`, () => run(site()));
+      it(`${name}: ${says}`, async () => {
+        expect.hasAssertions();
+        await run(site());
+      });
     }
   });
 }
