@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { authority } from '../../test/support/certificate.ts';
 import { loadText, SHIPPED_FLOWS } from '../../test/support/configuration.ts';
 import { documents } from '../../test/support/documents.ts';
 import { formatFaults } from './fault.ts';
@@ -62,7 +63,7 @@ function load(text: string, files: Record<string, string> = {}) {
   const env = Object.fromEntries(names.map((name) => [name, `value of ${name}`]));
   return loadText(here, {
     env: { ...env, BASE_SECRET },
-    files: { ...files, ...secrets, 'logo.svg': '<svg/>' },
+    files: { ...files, ...secrets, 'logo.svg': '<svg/>', 'config/client-ca.pem': authority().pem },
   });
 }
 

@@ -10,6 +10,7 @@ import { emailLink } from './email_link/stage.ts';
 import { identification } from './identification/stage.ts';
 import { invitation } from './invitation/stage.ts';
 import { message } from './message/stage.ts';
+import { mtls } from './mtls/stage.ts';
 import { password } from './password/stage.ts';
 import { prompt } from './prompt/stage.ts';
 import { recoveryCodesSetup } from './recovery_codes_setup/stage.ts';
@@ -27,6 +28,7 @@ export const stages: readonly AnyStage[] = [
   emailCode,
   emailLink,
   authenticator,
+  mtls,
   totpSetup,
   webauthnSetup,
   recoveryCodesSetup,

@@ -1,6 +1,7 @@
 /** Every listed stage keeps the contract; one that is listed without an example fails here. */
 import { describe, expect, it } from 'vitest';
 import { stages } from '../../src/stages/index.ts';
+import { authority } from '../support/certificate.ts';
 import { type StageExample, stageContract } from './stages.suite.ts';
 
 const examples: Readonly<Record<string, StageExample>> = {
@@ -27,6 +28,16 @@ const examples: Readonly<Record<string, StageExample>> = {
       user_verification: 'preferred',
     },
     answer: { code: '123456', passkey: '', way: '' },
+  },
+  mtls: {
+    options: {
+      header: 'Ssl-Client-Cert',
+      ca: authority().pem,
+      attribute: 'san.email',
+      equals: 'email',
+      not_given: 'deny',
+    },
+    answer: {},
   },
   totp_setup: { options: { issuer: 'House', digits: 6 }, answer: { code: '123456' } },
   webauthn_setup: {

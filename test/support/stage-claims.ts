@@ -1,7 +1,8 @@
 /** What a stage wants and gives under its options, tried out: as it stands by itself, and with each word of an option. */
 import { parse } from 'yaml';
 import type { AnyStage } from '../../src/core/stage.ts';
-import { branchesOf, inWords, type Shape, shapeOf } from './option-table.ts';
+import { branchesOf, code, inWords, type Shape, shapeOf } from './option-table.ts';
+import { authority } from './certificate.ts';
 import type { Readme } from './readme.ts';
 
 /** What people write as a stage. */
@@ -13,7 +14,16 @@ export function exampleOf(stage: AnyStage, readme: Readme): Readonly<Record<stri
   const shown = stages.find((one) => one.type === stage.type);
   if (shown === undefined) throw new Error(`${readme.link} shows no stage of its own`);
   const { type: _type, id: _id, policies: _p, match: _m, on_invalid: _o, ...options } = shown;
-  return options;
+  return withFiles(options);
+}
+
+/** As the loader puts in what `${file:…}` names: for certificates, one of an authority. */
+function withFiles(options: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const entries = Object.entries(options).map(([key, value]) => {
+    const isFile = typeof value === 'string' && /^\$\{file:[^}]+\.pem\}$/.test(value);
+    return [key, isFile ? authority().pem : value];
+  });
+  return Object.fromEntries(entries);
 }
 
 interface Said {
@@ -29,7 +39,7 @@ export function claimLines(stage: AnyStage, readme: Readme): readonly string[] {
   const others = variations(shapeOf(stage.config)).flatMap(([name, value]): Said[] => {
     const options = { ...plain, [name]: value };
     if (plain[name] === value || !stage.config.safeParse(options).success) return [];
-    return [{ option: `\`${name}: ${String(value)}\``, text: said(stage, options) }];
+    return [{ option: `\`${name}: ${code(value).slice(1)}`, text: said(stage, options) }];
   });
   const texts = [...new Set(others.map((one) => one.text))].filter((text) => text !== base);
   const lines = texts.map((text) => {
@@ -40,15 +50,15 @@ export function claimLines(stage: AnyStage, readme: Readme): readonly string[] {
 }
 
 /** Each value that an option of few values can have. */
-function variations(shape: Shape): readonly [string, unknown][] {
+export function variations(shape: Shape): readonly [string, unknown][] {
   return branchesOf(shape)
     .flatMap((branch) => Object.entries(branch.properties ?? {}))
-    .flatMap(([name, { type, enum: values }]) =>
-      (type === 'boolean' ? [true, false] : (values ?? [])).map((v): [string, unknown] => [
-        name,
-        v,
-      ]),
-    );
+    .flatMap(([name, one]) => valuesOf(one).map((v): [string, unknown] => [name, v]));
+}
+
+function valuesOf({ type, enum: values, items }: Shape): readonly unknown[] {
+  if (type === 'boolean') return [true, false];
+  return values ?? items?.enum?.map((value) => [value]) ?? [];
 }
 
 function said(stage: AnyStage, options: unknown): string {

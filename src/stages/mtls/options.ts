@@ -1,0 +1,115 @@
+/** Options of the mtls stage, and what follows from them for the linker. Authorities are read at load, as PEM. */
+import { X509Certificate } from 'node:crypto';
+import { z } from 'zod';
+import type { Claim } from '../../core/stage.ts';
+
+/** Most certificates of authorities. */
+const MAX_AUTHORITIES = 64;
+const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[A-Za-z0-9+/=\s]+-----END \1-----/g;
+
+const pem = z
+  .string()
+  .min(1)
+  .max(65_536)
+  .superRefine((text, context) => {
+    const fault = faultOf(text);
+    if (fault !== null) context.addIssue({ code: 'custom', message: fault });
+  });
+
+export const config = z
+  .strictObject({
+    header: z
+      .string()
+      .max(64)
+      .regex(/^[A-Za-z0-9][A-Za-z0-9-]*$/, 'expected the name of a header')
+      .transform((name) => name.toLowerCase())
+      .describe(
+        'Header in which the trusted proxy passes the certificate on; it must set it on every request.',
+      ),
+    ca: z
+      .union([pem, z.array(pem).min(1).max(16)])
+      .describe(
+        'Authorities that issue client certificates, as PEM: `${file:config/client-ca.pem}`. Each in it is trusted by itself.',
+      ),
+    attribute: z
+      .enum(['subject.CN', 'san.email', 'san.upn', 'serial', 'fingerprint'])
+      .prefault('subject.CN')
+      .describe('Which part of the certificate names its owner; `fingerprint` is SHA-256.'),
+    equals: z
+      .string()
+      .max(256)
+      .regex(
+        /^(?:username|email|attributes(?:\.[A-Za-z0-9_-]+)+)$/,
+        'expected username, email or attributes.NAME',
+      )
+      .prefault('username')
+      .describe(
+        'What of the user that part is: `username`, `email` or `attributes.NAME`, which may be a list.',
+      ),
+    not_given: z
+      .enum(['deny', 'skip'])
+      .prefault('deny')
+      .describe('For somebody without a certificate: refuse, or let past.'),
+  })
+  .refine(
+    ({ attribute, equals }) => attribute !== 'fingerprint' || equals.startsWith('attributes.'),
+    { path: ['equals'], message: 'a fingerprint is compared with an attribute: attributes.NAME' },
+  )
+  .refine(
+    // A number too many: another authority may give out the same.
+    ({ attribute, ca }) => attribute !== 'serial' || blocksOf([ca].flat()).length === 1,
+    { path: ['ca'], message: 'serial numbers are unique within one authority: expected just one' },
+  );
+export type Options = z.infer<typeof config>;
+
+/** What the linker may rely on: only by a name that a directory can look up does it say who somebody is. */
+export function claimsOf({ equals, not_given: notGiven }: Options): {
+  readonly wants: readonly Claim[];
+  readonly gives: readonly Claim[];
+  readonly mayProve: boolean;
+} {
+  if (notGiven === 'skip') return { wants: ['identified'], gives: [], mayProve: true };
+  return isFindable(equals)
+    ? { wants: [], gives: ['identified', 'verified'], mayProve: false }
+    : { wants: ['identified'], gives: ['verified'], mayProve: false };
+}
+
+/** Whether directories find people by it. */
+export function isFindable(login: string): login is 'username' | 'email' {
+  return login === 'username' || login === 'email';
+}
+
+/** The authorities; parsed at load already, so that none of them fails here. */
+export function authoritiesOf({ ca }: Options): readonly X509Certificate[] {
+  return blocksOf([ca].flat()).map((block) => new X509Certificate(block));
+}
+
+function blocksOf(texts: readonly string[]): readonly string[] {
+  return texts.flatMap((text) => text.match(BLOCK) ?? []);
+}
+
+/** What is wrong with a text that should hold authorities, or null. Never says what is in it. */
+function faultOf(text: string): string | null {
+  const blocks = [...text.matchAll(BLOCK)];
+  if (blocks.length === 0) {
+    const isPath = /^[^\s-][^\s]{0,254}$/.test(text);
+    return isPath
+      ? 'expected certificates as PEM, not a path: write ${file:PATH}'
+      : 'expected certificates as PEM';
+  }
+  if (blocks.length > MAX_AUTHORITIES) return `expected at most ${MAX_AUTHORITIES} certificates`;
+  for (const [block, label] of blocks) {
+    if (label !== 'CERTIFICATE') return 'expected certificates alone, and no key among them';
+    if (!isAuthority(block)) return 'one of the certificates cannot be read, or is of no authority';
+  }
+  return null;
+}
+
+function isAuthority(block: string): boolean {
+  try {
+    return new X509Certificate(block).ca;
+  } catch {
+    // Named fallback: what cannot be read vouches for nobody; the fault is told by the caller.
+    return false;
+  }
+}

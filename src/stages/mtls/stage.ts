@@ -1,0 +1,120 @@
+/**
+ * Takes the client certificate that a trusted proxy has seen in the TLS handshake for who somebody
+ * is, or for a further proof of it. A header of anybody else is as if it were not there.
+ */
+import { z } from 'zod';
+import type { Subject } from '../../core/plan.ts';
+import { refusedProof } from '../../core/password-proof.ts';
+import { type Challenge, defineStage, type StageContext, type Step } from '../../core/stage.ts';
+import { belongsTo, fingerprintOf, type Flaw, flawOf, namedIn } from './certificate.ts';
+import { certificateIn } from './header.ts';
+import { authoritiesOf, claimsOf, config, isFindable, type Options } from './options.ts';
+import { texts } from './texts.ts';
+
+type Context = StageContext<Options, 'directories'>;
+
+/** See README.md beside this file. */
+export const mtls = defineStage({
+  type: 'mtls',
+  config,
+  answer: z.strictObject({}),
+  uses: ['directories'],
+  claims: claimsOf,
+  texts,
+  open: (ctx) => Promise.resolve(without(ctx) ?? ask(ctx)),
+  async submit(ctx): Promise<Step> {
+    const early = without(ctx);
+    if (early !== null) return early;
+    const judged = await judge(ctx, givenTo(ctx) ?? '');
+    const { why, subject } = judged;
+    const proof = await ctx.prove('mtls', subject, () =>
+      Promise.resolve(why === null ? 'right' : 'wrong'),
+    );
+    if (proof.result === 'right') {
+      return ctx.subject === null
+        ? { kind: 'pass', identified: subject, proved: 'mtls' }
+        : { kind: 'pass', proved: 'mtls' };
+    }
+    const refusal = refusedProof('mtls', proof, {
+      ...WORDS,
+      wrong: { key: `mtls.${why ?? 'wrong'}` },
+    });
+    const isFlawed = proof.result === 'wrong' && why !== null;
+    return { ...ask(ctx), ...refusal, ...(isFlawed ? { reason: { code: `mtls/${why}` } } : {}) };
+  },
+});
+
+const WORDS = { busy: { key: 'mtls.busy' }, throttled: { key: 'mtls.throttled' } };
+
+/** The linker keeps this from happening; if it does, nobody gets in. */
+const NOBODY: Step = {
+  kind: 'stop',
+  reason: { code: 'user/none' },
+  text: { key: 'mtls.nobody' },
+};
+const NONE: Step = {
+  kind: 'stop',
+  reason: { code: 'mtls/none' },
+  text: { key: 'mtls.none' },
+};
+
+/** The header as the proxy on our socket set it; null without one, from anybody else, and when it stands twice. */
+function givenTo({ facts, config: { header } }: Context): string | null {
+  const value = facts.viaTrustedProxy ? facts.header(header) : null;
+  return value === null || value.trim() === '' ? null : value;
+}
+
+/** What becomes of somebody of whom there is nothing to judge; null when there is. */
+function without(ctx: Context): Step | null {
+  const { equals, not_given: notGiven } = ctx.config;
+  const mayIdentify = notGiven === 'deny' && isFindable(equals);
+  if (ctx.subject === null && !mayIdentify) return NOBODY;
+  if (givenTo(ctx) !== null) return null;
+  return notGiven === 'skip' ? { kind: 'pass' } : NONE;
+}
+
+interface Judged {
+  readonly subject: Subject;
+  readonly why: Flaw | 'garbled' | 'wrong' | null;
+}
+
+/** Whose certificate it is. One that proves nobody counts for itself alone: nobody is locked out by another's. */
+async function judge(ctx: Context, value: string): Promise<Judged> {
+  const certificate = certificateIn(value);
+  if (certificate === null) return { subject: nobody('none'), why: 'garbled' };
+  const stranger = nobody(fingerprintOf(certificate));
+  const flaw = flawOf(certificate, authoritiesOf(ctx.config), ctx.now);
+  if (flaw !== null) return { subject: stranger, why: flaw };
+  const named = namedIn(certificate, ctx.config.attribute);
+  if (named === null) return { subject: stranger, why: 'wrong' };
+  const { equals } = ctx.config;
+  const found =
+    ctx.subject === null
+      ? isFindable(equals)
+        ? await ctx.ports.directories.find(named, [equals])
+        : null
+      : ctx.user;
+  const isTheirs = found !== null && belongsTo(named, found, ctx.config);
+  if (!isTheirs || (ctx.subject !== null && ctx.subject.userId !== found.id)) {
+    return { subject: stranger, why: 'wrong' };
+  }
+  return { subject: ctx.subject ?? { login: found.name, userId: found.id }, why: null };
+}
+
+function nobody(fingerprint: string): Subject {
+  return { login: `certificate ${fingerprint}`, userId: null };
+}
+
+function ask({ subject }: Context): { readonly kind: 'ask'; readonly challenge: Challenge } {
+  return {
+    kind: 'ask',
+    challenge: {
+      type: 'mtls',
+      title: { key: 'mtls.title' },
+      lead: { key: 'mtls.lead' },
+      fields: [],
+      submit: { key: 'mtls.submit' },
+      ...(subject === null ? {} : { restart: { key: 'mtls.restart' } }),
+    },
+  };
+}

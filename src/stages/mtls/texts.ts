@@ -1,0 +1,47 @@
+/** Words of the mtls stage. A certificate of nobody, of somebody else and of a disabled account are one refusal. */
+import type { Texts } from '../../core/message.ts';
+
+export const texts: Texts = {
+  en: {
+    'mtls.title': 'Use your certificate',
+    'mtls.lead': 'Your browser has shown a certificate. Go on to confirm with it who you are.',
+    'mtls.submit': 'Continue with certificate',
+    'mtls.restart': 'Not you?',
+    'mtls.wrong':
+      'This certificate does not belong to an account that may sign in here. If you have another one, close the browser, open it again and choose that.',
+    'mtls.expired':
+      'This certificate is not valid today. Ask whoever gave it to you for a new one.',
+    'mtls.issuer': 'This certificate was not issued for this service. Choose another one.',
+    'mtls.purpose': 'This certificate is not made for signing in. Choose another one.',
+    'mtls.garbled':
+      'The certificate did not arrive here whole. Please tell whoever looks after this service.',
+    'mtls.busy': 'Many people are signing in right now. Please try again in a moment.',
+    'mtls.throttled':
+      'Too many attempts. Try again in {minutes, plural, one {a minute} other {# minutes}}.',
+    'mtls.nobody': 'Please start again and say who you are first.',
+    'mtls.none':
+      'This takes a certificate, and your browser has shown none. Install yours, close the browser and open it again, or ask whoever looks after this service.',
+  },
+  de: {
+    'mtls.title': 'Verwenden Sie Ihr Zertifikat',
+    'mtls.lead':
+      'Ihr Browser hat ein Zertifikat gezeigt. Fahren Sie fort, um damit zu bestätigen, wer Sie sind.',
+    'mtls.submit': 'Weiter mit Zertifikat',
+    'mtls.restart': 'Sind Sie das nicht?',
+    'mtls.wrong':
+      'Dieses Zertifikat gehört zu keinem Konto, das sich hier anmelden darf. Wenn Sie ein anderes haben, schließen Sie den Browser, öffnen Sie ihn wieder und wählen Sie dieses.',
+    'mtls.expired':
+      'Dieses Zertifikat ist heute nicht gültig. Bitten Sie um ein neues, wo Sie es bekommen haben.',
+    'mtls.issuer':
+      'Dieses Zertifikat wurde nicht für diesen Dienst ausgestellt. Wählen Sie ein anderes.',
+    'mtls.purpose': 'Dieses Zertifikat ist nicht zum Anmelden gemacht. Wählen Sie ein anderes.',
+    'mtls.garbled':
+      'Das Zertifikat ist hier nicht vollständig angekommen. Bitte sagen Sie es der Betreuung dieses Dienstes.',
+    'mtls.busy': 'Gerade melden sich viele Menschen an. Bitte versuchen Sie es gleich noch einmal.',
+    'mtls.throttled':
+      'Zu viele Versuche. Versuchen Sie es in {minutes, plural, one {einer Minute} other {# Minuten}} noch einmal.',
+    'mtls.nobody': 'Bitte beginnen Sie von vorn und sagen Sie zuerst, wer Sie sind.',
+    'mtls.none':
+      'Hierfür braucht es ein Zertifikat, und Ihr Browser hat keines gezeigt. Installieren Sie Ihres, schließen Sie den Browser und öffnen Sie ihn wieder, oder wenden Sie sich an die Betreuung dieses Dienstes.',
+  },
+};

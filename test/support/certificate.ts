@@ -1,0 +1,123 @@
+/** X.509 certificates made on the spot, right ones and wrong ones, by a DER writer of a few lines (RFC 5280). Keys are P-256. */
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { START } from './fakes.ts';
+
+const YEAR = 365 * 86_400_000;
+
+/** What a certificate is to say; all has a default that is right. */
+export interface CertificateWords {
+  /** Common names of the subject; `[]` for none. */
+  readonly names?: readonly string[];
+  readonly emails?: readonly string[];
+  /** Microsoft's user principal name. */
+  readonly upn?: string;
+  readonly dns?: readonly string[];
+  readonly serial?: number;
+  /** Epoch milliseconds. */
+  readonly from?: number;
+  readonly until?: number;
+  readonly isAuthority?: boolean;
+  /** Extended key usages by OID; `[]` for no such extension. */
+  readonly usages?: readonly string[];
+  /** Hash of the signature. */
+  readonly hash?: 'sha256' | 'sha1';
+}
+
+/** A certificate with its key, and whoever signed it. */
+export interface Issued {
+  readonly pem: string;
+  readonly der: Buffer;
+  readonly key: KeyObject;
+  readonly name: Buffer;
+}
+
+export const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
+export const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
+
+const SIGNATURES = { sha256: '1.2.840.10045.4.3.2', sha1: '1.2.840.10045.4.1' } as const;
+
+/** A certificate of these words, signed by `issuer`; by itself when that is left out. */
+export function certificate(words: CertificateWords = {}, issuer: Issued | null = null): Issued {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { names = ['ann'], serial = 7, from = START - YEAR, until = START + 5 * YEAR } = words;
+  const { hash = 'sha256' } = words;
+  const name = sequence(...names.map((text) => set(sequence(oid('2.5.4.3'), utf8(text)))));
+  const algorithm = sequence(oid(SIGNATURES[hash]));
+  const body = sequence(
+    tlv(0xa0, integer(2)),
+    integer(serial),
+    algorithm,
+    issuer?.name ?? name,
+    sequence(time(from), time(until)),
+    name,
+    publicKey.export({ type: 'spki', format: 'der' }),
+    tlv(0xa3, sequence(...extensions(words))),
+  );
+  const signature = sign(hash, body, issuer?.key ?? privateKey);
+  const der = sequence(body, algorithm, tlv(0x03, Buffer.concat([Buffer.from([0]), signature])));
+  return { pem: pemOf('CERTIFICATE', der), der, key: privateKey, name };
+}
+
+/** An authority that issues others. */
+export function authority(words: CertificateWords = {}): Issued {
+  return certificate({ names: ['Test CA'], isAuthority: true, usages: [], ...words });
+}
+
+/** Its key as PEM, for a TLS server or client. */
+export function keyPem({ key }: Issued): string {
+  return key.export({ type: 'pkcs8', format: 'pem' });
+}
+
+function extensions(words: CertificateWords): Buffer[] {
+  const { isAuthority = false, usages = [CLIENT_AUTH], emails = [], dns = [], upn } = words;
+  const names = [
+    ...emails.map((email) => tlv(0x81, Buffer.from(email, 'latin1'))),
+    ...dns.map((host) => tlv(0x82, Buffer.from(host, 'latin1'))),
+    ...(upn === undefined ? [] : [tlv(0xa0, oid('1.3.6.1.4.1.311.20.2.3'), tlv(0xa0, utf8(upn)))]),
+  ];
+  return [
+    extension('2.5.29.19', sequence(...(isAuthority ? [tlv(0x01, Buffer.from([0xff]))] : []))),
+    ...(usages.length === 0 ? [] : [extension('2.5.29.37', sequence(...usages.map(oid)))]),
+    ...(names.length === 0 ? [] : [extension('2.5.29.17', sequence(...names))]),
+  ];
+}
+
+const extension = (id: string, value: Buffer): Buffer => sequence(oid(id), tlv(0x04, value));
+const sequence = (...parts: readonly Buffer[]): Buffer => tlv(0x30, ...parts);
+const set = (...parts: readonly Buffer[]): Buffer => tlv(0x31, ...parts);
+const utf8 = (text: string): Buffer => tlv(0x0c, Buffer.from(text));
+
+function integer(value: number): Buffer {
+  const hex = value.toString(16);
+  const bytes = Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex');
+  return tlv(0x02, (bytes[0] ?? 0) > 127 ? Buffer.concat([Buffer.from([0]), bytes]) : bytes);
+}
+
+/** GeneralizedTime, for all years. */
+function time(at: number): Buffer {
+  const digits = new Date(at).toISOString().replace(/[-:T]/g, '').slice(0, 14);
+  return tlv(0x18, Buffer.from(`${digits}Z`));
+}
+
+function oid(text: string): Buffer {
+  const [first = 0, second = 0, ...rest] = text.split('.').map(Number);
+  const bytes = [first * 40 + second, ...rest].flatMap((arc) => {
+    const groups = [arc & 0x7f];
+    for (let left = arc >>> 7; left > 0; left >>>= 7) groups.unshift((left & 0x7f) | 0x80);
+    return groups;
+  });
+  return tlv(0x06, Buffer.from(bytes));
+}
+
+function tlv(tag: number, ...parts: readonly Buffer[]): Buffer {
+  const body = Buffer.concat(parts);
+  const size = body.length;
+  const length =
+    size < 0x80 ? [size] : size < 0x100 ? [0x81, size] : [0x82, size >> 8, size & 0xff];
+  return Buffer.concat([Buffer.from([tag, ...length]), body]);
+}
+
+function pemOf(label: string, der: Buffer): string {
+  const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
+  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
+}
