@@ -59,11 +59,12 @@ describe('a score', () => {
   });
 });
 
+const known = (login: string) => accountKey({ login, userId: 'file/ann' });
+const unknown = (login: string) => accountKey({ login, userId: null });
+
 describe('a key', () => {
   it('is one for an account whatever it is called, known or not', () => {
-    const known = (login: string) => accountKey({ login, userId: 'file/ann' });
     expect(known('ann')).toBe(known('ANN@example.com'));
-    const unknown = (login: string) => accountKey({ login, userId: null });
     expect(unknown('Nix')).toBe(unknown('ｎｉｘ '));
     expect(unknown('file/ann')).not.toBe(known('ann'));
   });

@@ -6,6 +6,16 @@ import { group } from './group/policy.ts';
 import { http } from './http/policy.ts';
 import { method } from './method/policy.ts';
 import { network } from './network/policy.ts';
+import { reputation } from './reputation/policy.ts';
 import { user } from './user/policy.ts';
 
-export const policies: readonly Policy[] = [group, user, method, network, http, expression, dummy];
+export const policies: readonly Policy[] = [
+  group,
+  user,
+  method,
+  network,
+  http,
+  reputation,
+  expression,
+  dummy,
+];

@@ -15,6 +15,8 @@ export const deReasons: Readonly<Record<keyof typeof enReasons, string>> = {
   'reason.geo': 'Sie ist von dort, wo Sie zu sein scheinen, nicht erreichbar.',
   'reason.travel': 'Diese Anmeldung kommt von einem Ort, der nicht zu den letzten passt.',
   'reason.reputation': 'Von hier gab es zuletzt zu viele fehlgeschlagene Anmeldungen.',
+  'reason.reputation/account':
+    'Bei Ihrem Konto gab es zuletzt zu viele fehlgeschlagene Anmeldungen. Bitte versuchen Sie es später noch einmal.',
   'reason.device': 'Sie ist für Geräte offen, die hier schon einmal benutzt wurden.',
   'reason.http': 'Diese Art von Anfrage ist hier nicht erlaubt.',
   'reason.expression': 'Eine Regel, die der Betreiber geschrieben hat, sagt Nein.',

@@ -14,6 +14,8 @@ export const enReasons = {
   'reason.geo': 'It is not open from where you seem to be.',
   'reason.travel': 'This sign-in comes from a place that does not fit the last ones.',
   'reason.reputation': 'There has been too much failed signing in from here lately.',
+  'reason.reputation/account':
+    'There has been too much failed signing in to your account lately. Please try again later.',
   'reason.device': 'It is open to devices that have been used here before.',
   'reason.http': 'This kind of request is not allowed here.',
   'reason.expression': 'A rule that its operator wrote says no.',

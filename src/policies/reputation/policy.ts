@@ -1,0 +1,59 @@
+/** Passes while signing in went well enough of late. What is not known is neither good nor bad. */
+import { z } from 'zod';
+import { definePolicy, type Verdict } from '../../core/policy.ts';
+import { Problem } from '../../core/problem.ts';
+import { SCORE_BOUNDS } from '../../core/score.ts';
+
+const SIGNAL = 'reputation';
+
+const config = z.strictObject({
+  above: z
+    .int()
+    .min(SCORE_BOUNDS.least)
+    .max(SCORE_BOUNDS.most - 1)
+    .describe('Passes with more points than this; nobody known begins with 0.'),
+  of: z
+    .enum(['address', 'account', 'both'])
+    .prefault('both')
+    .describe('Whose points: both must have enough, the account as soon as one is meant.'),
+});
+
+const GOOD: Verdict = { pass: true, reason: { code: 'reputation/good' } };
+
+export const reputation = definePolicy({
+  type: 'reputation',
+  config,
+  needs: () => [SIGNAL],
+  compile({ above, of }) {
+    return ({ signals }) => {
+      const { address, account } = scoresOf(signals[SIGNAL]);
+      if (of !== 'account') {
+        if (address === null) {
+          throw new Problem('policy/no-address', 'the address of the client cannot be read');
+        }
+        if (address <= above) return bad('address', address, above);
+      }
+      if (of === 'account' && account === null) {
+        throw new Problem('policy/no-account', 'nobody is meant yet');
+      }
+      if (of !== 'address' && account !== null && account <= above) {
+        return bad('account', account, above);
+      }
+      return GOOD;
+    };
+  },
+});
+
+/** The signal's two numbers; anything else is null, which passes nowhere it is needed. */
+function scoresOf(signal: unknown): Record<'address' | 'account', number | null> {
+  const { address, account } = (signal ?? {}) as Record<string, unknown>;
+  return {
+    address: typeof address === 'number' ? address : null,
+    account: typeof account === 'number' ? account : null,
+  };
+}
+
+function bad(whose: 'address' | 'account', score: number, above: number): Verdict {
+  const detail = `the ${whose} has ${score}; needs more than ${above}`;
+  return { pass: false, reason: { code: `reputation/${whose}`, detail } };
+}

@@ -1,0 +1,32 @@
+/** How well signing in went of late, from this address and for this account. Reads; prove() notes. */
+import { z } from 'zod';
+import { parseAddress } from '../../core/address.ts';
+import { accountKey, addressKey } from '../../core/score.ts';
+import { defineSignal } from '../../core/signal.ts';
+
+/** Two numbers of the state; in milliseconds. */
+const DEADLINE = 1_000;
+
+/**
+ * Its value is `{ address, account }`: scores, or null for an address that cannot be read and for an
+ * account while nobody is meant.
+ */
+export const reputation = defineSignal({
+  name: 'reputation',
+  config: z.strictObject({}),
+  deadline: DEADLINE,
+  open(_options, { stores }) {
+    return Promise.resolve({
+      async gather({ facts: { clientIp }, subject, now }) {
+        const address = parseAddress(clientIp) === null ? null : addressKey(clientIp);
+        const account = subject === null ? null : accountKey(subject);
+        const keys = [address, account].filter((key) => key !== null);
+        const scores = await stores.scores.read(keys, now);
+        const scoreOf = (key: string | null): number | null =>
+          key === null ? null : (scores[keys.indexOf(key)] ?? null);
+        return { address: scoreOf(address), account: scoreOf(account) };
+      },
+      close: () => Promise.resolve(),
+    });
+  },
+});

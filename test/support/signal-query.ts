@@ -1,0 +1,41 @@
+/** What signals are asked, and what they may use, for tests of each by itself. */
+import type { SignalKind, SignalQuery, SignalTools } from '../../src/core/signal.ts';
+import { fakeAccounts } from './fake-accounts.ts';
+import { fakeClock, fakeEvents, fakeScores } from './fakes.ts';
+import { anInput } from './policy-input.ts';
+
+/** Ann with her session at NOON, in a browser that brought no device cookie. */
+export function aQuery(changes: Partial<SignalQuery> = {}): SignalQuery {
+  const { signals: _none, ...input } = anInput();
+  const subject = { login: 'ann', userId: 'embedded/u1' };
+  return { ...input, device: null, subject, ...changes };
+}
+
+/** The house in memory. */
+export function signalTools(changes: Partial<SignalTools> = {}): SignalTools {
+  return {
+    clock: fakeClock(),
+    accounts: fakeAccounts(),
+    stores: { scores: fakeScores() },
+    passwords: { verify: () => Promise.resolve('wrong') },
+    events: fakeEvents(),
+    atlas: null,
+    ...changes,
+  };
+}
+
+/** Opens a kind by options as in YAML and asks it once. */
+export async function gathered(
+  kind: SignalKind,
+  options: unknown,
+  query: SignalQuery,
+  tools: SignalTools = signalTools(),
+  bound: string | null = null,
+): Promise<unknown> {
+  const signal = await kind.open(kind.config.parse(options), tools);
+  try {
+    return await signal.gather(query, bound, AbortSignal.timeout(kind.deadline));
+  } finally {
+    await signal.close();
+  }
+}
