@@ -31,6 +31,10 @@ async function faultsIn(...given: Parameters<typeof load>) {
   }));
 }
 
+function own(stage: string): string {
+  return `title: Own\ndesignation: authorization\nrequires: session\nstages: [${stage}]\n`;
+}
+
 describe('a link to another flow', () => {
   it('is fine when it is there', async () => {
     const flow = login(', configure: help');
@@ -59,13 +63,11 @@ describe('a link to another flow', () => {
   });
 
   it('may lead on from somebody signed in to what requires a session', async () => {
-    const own = (type: string) =>
-      `title: Own\ndesignation: authorization\nrequires: session\nstages: [${type}]\n`;
     const files = {
       'flows/confirm.yaml': own('{ type: password, configure: own }'),
       'flows/own.yaml': own('{ type: message, title: Own, text: x }'),
     };
-    linkedOf(await load(login(''), files));
+    expect(linkedOf(await load(login(''), files)).snapshot.flows.has('confirm')).toBe(true);
   });
 
   it('may be left out with its flow, where no letter can be sent', async () => {
@@ -89,7 +91,8 @@ describe('directories by name', () => {
 `;
 
   it('are fine when they are there, by option or type', async () => {
-    linkedOf(await load(login(', directories: [embedded, staff]'), {}, directories));
+    const loaded = await load(login(', directories: [embedded, staff]'), {}, directories);
+    expect(linkedOf(loaded).settings.directories).toHaveLength(2);
   });
 
   it('are faults at their place when they are not', async () => {
@@ -111,7 +114,7 @@ describe('directories by name', () => {
 
 describe('places', () => {
   it.each([', bind: network', ', bind: [network]', ''])('are not needed for%s', async (options) => {
-    linkedOf(await load(login('', options)));
+    expect(linkedOf(await load(login('', options))).snapshot.flows.has('login')).toBe(true);
   });
 
   it.each([', bind: geo', ', bind: [network, geo]'])('need a database for%s', async (options) => {

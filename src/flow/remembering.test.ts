@@ -39,6 +39,11 @@ function ageOf(seen: Seen): number | null {
   return age === undefined ? null : Number(age);
 }
 
+/** Set-Cookie lines but the one that tells circles. */
+function kept(seen: Seen): readonly string[] {
+  return seen.cookies.filter((line) => !line.includes('-ended=')).sort();
+}
+
 async function signInAnd(browser: Browser, remember: string, name = 'ann'): Promise<Seen> {
   return browser.post(await browser.signIn('/flow/login', name), { remember });
 }
@@ -123,7 +128,6 @@ describe('somebody who chose to stay signed in', () => {
       browser.post(page, { remember: 'yes' }),
       browser.post(page, { remember: 'yes' }),
     ]);
-    const kept = (seen: Seen) => seen.cookies.filter((line) => !line.includes('-ended=')).sort();
     expect(kept(one)).toHaveLength(3);
     expect(kept(other)).toEqual(kept(one));
     expect(await engine.sessions.count()).toBe(1);
@@ -168,7 +172,11 @@ describe('a bound session', () => {
   it('signs nobody in elsewhere', async () => {
     const { thief } = await start();
     expect((await thief.open('/flow/step-up')).location).toMatch(/^\/flow\/login\?as=other/);
-    expect((await thief.open('/flow/login')).view.challenge.type).toBe('identification');
+    const page = await thief.open('/flow/login');
+    expect(page.view.challenge.type).toBe('identification');
+    expect(page.view.notice).toEqual({ key: 'flow.notice.elsewhere' });
+    const next = await thief.submit(page, { login: 'ann' });
+    expect(next.view.notice).toBeNull();
   });
 
   it('goes on when somebody else signs in with it in their jar, or signs out', async () => {

@@ -64,6 +64,8 @@ export const flowTexts: Texts = {
     'flow.notice.stale':
       'That page was out of date: its form had been sent before. This is where you are now.',
     'flow.notice.restarted': 'That page was out of date, so we have started again for you.',
+    'flow.notice.elsewhere':
+      'You were signed in at another place, and that holds only there. Please sign in again here.',
     'flow.again': 'Start again',
     'flow.home': 'Go to the start page',
     'flow.sign-in': 'Sign in',
@@ -142,6 +144,8 @@ export const flowTexts: Texts = {
     'flow.notice.stale':
       'Diese Seite war veraltet: Ihr Formular war schon abgeschickt. Hier stehen Sie jetzt.',
     'flow.notice.restarted': 'Diese Seite war veraltet. Deshalb beginnt es für Sie von vorn.',
+    'flow.notice.elsewhere':
+      'Sie haben sich an einem anderen Ort angemeldet, und das gilt nur dort. Bitte melden Sie sich hier noch einmal an.',
     'flow.again': 'Von vorn beginnen',
     'flow.home': 'Zur Startseite',
     'flow.sign-in': 'Anmelden',

@@ -46,6 +46,6 @@ export function keepUsername(
 export function forgetUsername(plan: Pick<Plan, 'learned' | 'subject'>, run: Run): string | null {
   const told = plan.learned[USERNAME_KEY];
   if (run.username === null || typeof told !== 'boolean') return null;
-  const isOther = told === false || plan.subject?.login !== run.username;
+  const isOther = !told || plan.subject?.login !== run.username;
   return isOther ? clearedUsername(run.snapshot) : null;
 }

@@ -105,6 +105,8 @@ describe('password with directories', () => {
   );
 });
 
+const links = (page: Seen): unknown => page.view.links;
+
 describe('password with configure', () => {
   const RD = 'https://wiki.example.com/x?y=1';
   const open = async (configure: string) => {
@@ -112,7 +114,6 @@ describe('password with configure', () => {
     const first = await browser.open(`/flow/login?rd=${encodeURIComponent(RD)}`);
     return { browser, page: await browser.submit(first, { login: 'ann' }) };
   };
-  const links = (page: Seen): unknown => page.view.links;
 
   it('links to the flow, the destination kept', async () => {
     const { browser, page } = await open('recovery');

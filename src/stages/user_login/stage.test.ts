@@ -115,7 +115,7 @@ describe('user_login with remember_me', () => {
     'takes no other answer: %j',
     async (answer) => {
       const { browser, page } = await reach({ remember_me: '30d' });
-      const again = await browser.submit(page, answer as unknown as Record<string, string>);
+      const again = await browser.submit(page, answer);
       expect(again.view.challenge.type).toBe('user_login');
       expect(await browser.session()).toBeNull();
     },
