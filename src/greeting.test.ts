@@ -38,10 +38,12 @@ describe('the first words', () => {
     expect(text).not.toContain('Sign in');
   });
 
-  it('say where letters are kept, unless they are sent', async () => {
-    expect(await said([])).toMatch(/Mail +kept in \.\/data\/mail, none is sent\n/);
+  it('say to somebody who tries it out where letters are kept, unless they are sent', async () => {
+    const demos = ['http://127.0.0.1:9001', 'http://127.0.0.1:9002'];
+    expect(await said(demos)).toMatch(/Mail +kept in \.\/data\/mail, none is sent\n/);
     const sent = `${CONFIG}mail: { type: smtp, host: 127.0.0.1, from: a@example.com }\n`;
-    expect(await said([], sent)).not.toContain('Mail');
+    expect(await said(demos, sent)).not.toContain('Mail');
+    expect(await said([])).not.toContain('Mail');
   });
 
   it('for somebody who tries it out are three addresses and a password', async () => {

@@ -49,9 +49,12 @@ export function greeting(
       : 'state in Redis',
     portal: site.origin,
     apps,
-    // Whoever tries it out has three addresses to open; operators know theirs.
+    // Whoever tries it out has three addresses to open; operators know theirs, and read the log.
     admin: admin === null || demoOrigins.length > 0 ? null : `http://${addressText(admin)}`,
-    mail: isPreview(settings, snapshot) ? shorter(join(settings.dataDir, 'mail'), cwd) : null,
+    mail:
+      demoOrigins.length > 0 && isPreview(settings, snapshot)
+        ? shorter(join(settings.dataDir, 'mail'), cwd)
+        : null,
     setUp,
     firstUsers,
     firstUsersFile: shorter(join(settings.dataDir, SIGN_IN_FILE), cwd),
