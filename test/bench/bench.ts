@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { findBinary } from '../support/packages.ts';
 import { startRedis } from '../support/redis.ts';
+import type { DecisionRow } from './decisions.ts';
 import { startBenchGateway } from './gateway.ts';
 import { type Contender, measure } from './measure.ts';
 import { pin } from './processor.ts';
@@ -74,9 +75,9 @@ function contender(name: string, at: Running, ...requests: readonly string[]): C
 
 function measureDecisions(): void {
   const script = join(import.meta.dirname, 'decisions.ts');
-  const took = JSON.parse(execFileSync(process.execPath, [script]).toString()) as object;
-  const words = Object.entries(took).map(([size, ns]) => `${ns} ns for ${size} routes`);
-  report.note(`One decision, without a socket: ${words.join(', ')}.`);
+  report.decisions(
+    JSON.parse(execFileSync(process.execPath, [script]).toString()) as DecisionRow[],
+  );
 }
 
 async function measureChecks(

@@ -1,25 +1,52 @@
 /**
- * What one decision costs for 10, 1,000 and 10,000 routes, without a socket. Prints JSON: nanoseconds
- * of processor time a decision by number of routes, medians of interleaved rounds.
+ * What one decision costs, without a socket: by number of routes, by kind of policy, with twenty
+ * bindings, for one of a hundred thousand users. Prints JSON: rows of nanoseconds of processor time,
+ * medians of interleaved rounds.
  */
+import { DatabaseSync } from 'node:sqlite';
+import { join } from 'node:path';
 import { decide } from '../../src/core/decide.ts';
+import type { Visitor } from '../../src/core/decision.ts';
 import type { RequestFacts } from '../../src/core/facts.ts';
-import type { Binding } from '../../src/core/policy.ts';
+import { type Binding, type Gate, judgeBinding, type PolicyInput } from '../../src/core/policy.ts';
+import type { Directory } from '../../src/core/ports.ts';
 import type { Snapshot } from '../../src/core/snapshot.ts';
+import { DIRECTORY_FILE, openEmbeddedDirectory } from '../../src/directories/embedded/directory.ts';
 import { group } from '../../src/policies/group/policy.ts';
+import { policies } from '../../src/policies/index.ts';
 import { network } from '../../src/policies/network/policy.ts';
+import { directoryTools } from '../support/directory-tools.ts';
 import { testSession, testUser } from '../support/fakes.ts';
+import { policyCases } from '../support/policy-cases.ts';
+import { anInput } from '../support/policy-input.ts';
 import { testBinding, testFacts, testSnapshot } from '../support/snapshot.ts';
 
+/** One line of the table. */
+export interface DecisionRow {
+  readonly what: string;
+  /** Nanoseconds of processor time. */
+  readonly ns: number;
+}
+
 const SIZES = [10, 1_000, 10_000];
+const PEOPLE = [100, 100_000];
 const ROUNDS = 9;
-const DECISIONS = 100_000;
-/** Requests taken in turn, spread over the routes. */
-const REQUESTS = 1_000;
+/** How often something is done in a round. */
+const TIMES = 50_000;
+/** Requests and people taken in turn. */
+const IN_TURN = 1_000;
 const NOW = 1_700_000_000_000;
+
+interface Work {
+  readonly what: string;
+  /** Does it once; `i` counts. */
+  readonly once: (i: number) => void;
+}
 
 const user = testUser({ groups: ['everybody', 'staff'] });
 const visitor = { session: testSession(), user };
+const staff = bound('group', group.compile(group.config.parse({ any: ['staff'] })));
+const near = bound('network', network.compile(network.config.parse({ any: ['192.0.2.0/24'] })));
 
 /** As the configuration binds it. */
 function bound(name: string, judge: Binding['judge']): Binding {
@@ -28,8 +55,6 @@ function bound(name: string, judge: Binding['judge']): Binding {
 
 /** Every route has a rule for all, one of two policies below `/admin`, and public assets. */
 function snapshotOf(size: number): Snapshot {
-  const staff = bound('group', group.compile(group.config.parse({ any: ['staff'] })));
-  const near = bound('network', network.compile(network.config.parse({ any: ['192.0.2.0/24'] })));
   return testSnapshot({
     routes: Array.from({ length: size }, (_, i) => ({
       id: `app-${i}`,
@@ -38,37 +63,134 @@ function snapshotOf(size: number): Snapshot {
   });
 }
 
-function requestsTo(size: number): readonly RequestFacts[] {
-  return Array.from({ length: REQUESTS }, (_, i) =>
+/** Requests to `apps` of the routes, spread over all. */
+function requestsTo(size: number, apps: number): readonly RequestFacts[] {
+  return Array.from({ length: IN_TURN }, (_, i) =>
     testFacts({
-      authority: `app-${Math.floor((i * size) / REQUESTS)}.example.com`,
+      authority: `app-${Math.floor(((i % apps) * size) / apps)}.example.com`,
       target: i % 2 === 0 ? '/admin/users/7?tab=groups' : '/pages/start',
     }),
   );
 }
 
-const tables = SIZES.map((size) => {
-  const { table, site } = snapshotOf(size);
-  const requests = requestsTo(size);
-  const run = (): number => {
-    const begun = process.cpuUsage();
-    for (let i = 0; i < DECISIONS; i += 1) {
-      const facts = requests[i % REQUESTS] as RequestFacts;
-      const { kind } = decide({ table, site, facts, visitor, signals: {}, now: NOW });
-      if (kind !== 'allow') throw new Error(`${facts.host}${facts.path}: ${kind}`);
-    }
-    const { user: micros } = process.cpuUsage(begun);
-    return (micros * 1000) / DECISIONS;
+function deciding(what: string, { table, site }: Snapshot, asked: readonly RequestFacts[]): Work {
+  const once = (i: number): void => {
+    const facts = asked[i % IN_TURN] as RequestFacts;
+    const { kind } = decide({ table, site, facts, visitor, signals: {}, now: NOW });
+    if (kind !== 'allow') throw new Error(`${facts.host}${facts.path}: ${kind}`);
   };
-  return { size, run, rounds: [] as number[] };
-});
-// Once unheard, so that all are compiled.
-for (const { run } of tables) run();
-for (let round = 0; round < ROUNDS; round += 1) {
-  for (const { run, rounds } of tables) rounds.push(run());
+  return { what, once };
 }
-const medians = tables.map(({ size, rounds }) => {
-  rounds.sort((a, b) => a - b);
-  return [String(size), Math.round(rounds[ROUNDS >> 1] ?? 0)] as const;
+
+function byRoutes(): readonly Work[] {
+  return SIZES.flatMap((size) => {
+    const snapshot = snapshotOf(size);
+    const of = size.toLocaleString('en');
+    const some = deciding(`ten of ${of} routes asked`, snapshot, requestsTo(size, 10));
+    if (size === 10) return [some];
+    return [
+      some,
+      deciding(`a thousand of ${of} routes asked`, snapshot, requestsTo(size, IN_TURN)),
+    ];
+  });
+}
+
+function withBindings(count: number): Work {
+  const bindings = Array.from({ length: count }, (_, i) => (i % 2 === 0 ? staff : near));
+  const snapshot = testSnapshot({ routes: [{ id: 'app-0', paths: { '/**': bindings } }] });
+  return deciding(`a route with ${count} bindings`, snapshot, requestsTo(1, 1));
+}
+
+/** The first options and input of a policy's contract that say yes. */
+function byPolicy(): readonly Work[] {
+  return policies.flatMap((policy) => {
+    for (const { options, inputs } of policyCases[policy.type] ?? []) {
+      const binding = bound(policy.type, policy.compile(policy.config.parse(options)));
+      const input = inputs.map(anInput).find((one) => judgeBinding(binding, one).verdict.pass);
+      if (input !== undefined) return [judging(policy.type, binding, input)];
+    }
+    return [];
+  });
+}
+
+function judging(type: string, binding: Binding, input: PolicyInput): Work {
+  const gate: Gate = { match: 'all', bindings: [binding] };
+  return {
+    what: `the policy ${type}`,
+    once: () => void judgeBinding(gate.bindings[0] as Binding, input),
+  };
+}
+
+/** A visitor who is not remembered, read from the directory, and the decision about them. */
+async function byPeople(): Promise<{ readonly works: readonly Work[]; close(): Promise<void> }> {
+  const opened: { close(): Promise<void> }[] = [];
+  const works: Work[] = [];
+  for (const size of PEOPLE) {
+    const tools = await directoryTools();
+    const directory = openEmbeddedDirectory(tools);
+    opened.push({ close: () => directory.close().then(tools.remove) });
+    fill(join(tools.dataDir, DIRECTORY_FILE), size);
+    works.push(await readingOf(directory, size));
+  }
+  return { works, close: async () => void (await Promise.all(opened.map((one) => one.close()))) };
+}
+
+async function readingOf(directory: Directory, size: number): Promise<Work> {
+  const snapshot = snapshotOf(10);
+  const asked = requestsTo(10, 10);
+  const people: Visitor[] = [];
+  for (let i = 0; i < IN_TURN; i += 1) {
+    const one = await directory.read(`embedded/u${Math.floor((i * size) / IN_TURN)}`);
+    if (one === null) throw new Error('nobody there');
+    people.push({ session: testSession({ userId: one.id }), user: one });
+  }
+  const { table, site } = snapshot;
+  return {
+    what: `a thousand of ${size.toLocaleString('en')} users asking`,
+    once(i) {
+      const facts = asked[i % IN_TURN] as RequestFacts;
+      const who = people[i % IN_TURN] as Visitor;
+      decide({ table, site, facts, visitor: who, signals: {}, now: NOW });
+    },
+  };
+}
+
+/** Straight into the file: one command each would take minutes. */
+function fill(path: string, size: number): void {
+  const db = new DatabaseSync(path);
+  const insert = db.prepare(
+    `INSERT INTO users (id, name, folded_name, display_name, email, folded_email, groups, attributes,
+      disabled, password_hash, created_at, changed_at)
+     VALUES (?, ?, ?, ?, ?, ?, '["everybody","staff"]', '{}', 0, NULL, 0, 0)`,
+  );
+  db.exec('BEGIN');
+  for (let i = 0; i < size; i += 1) {
+    const name = `user-${i}`;
+    const email = `${name}@example.com`;
+    insert.run(`embedded/u${i}`, name, name, `User ${i}`, email, email);
+  }
+  db.exec('COMMIT');
+  db.close();
+}
+
+function round({ once }: Work): number {
+  const begun = process.cpuUsage();
+  for (let i = 0; i < TIMES; i += 1) once(i);
+  const { user: micros } = process.cpuUsage(begun);
+  return (micros * 1000) / TIMES;
+}
+
+const people = await byPeople();
+const works = [...byRoutes(), withBindings(20), ...byPolicy(), ...people.works];
+const rounds = works.map((): number[] => []);
+// Once unheard, so that all are compiled.
+for (const work of works) round(work);
+for (let i = 0; i < ROUNDS; i += 1) {
+  for (const [at, work] of works.entries()) rounds[at]?.push(round(work));
+}
+const rows: readonly DecisionRow[] = works.map(({ what }, at) => {
+  const sorted = (rounds[at] ?? []).sort((a, b) => a - b);
+  return { what, ns: Math.round(sorted[ROUNDS >> 1] ?? 0) };
 });
-process.stdout.write(JSON.stringify(Object.fromEntries(medians)));
+await people.close();
+process.stdout.write(JSON.stringify(rows));

@@ -14,6 +14,8 @@ export interface Report {
     ours: Measured | undefined,
     theirs: Measured | undefined,
   ): void;
+  /** What one decision costs without a socket; ratios are to the first row. */
+  decisions(rows: readonly { readonly what: string; readonly ns: number }[]): void;
   /** A line below the table. */
   note(text: string): void;
   render(): string;
@@ -22,8 +24,15 @@ export interface Report {
 /** An empty report. */
 export function createReport(): Report {
   const rows: string[][] = [];
+  const decided: string[][] = [];
   const notes: string[] = [];
   return {
+    decisions(measured) {
+      const [first] = measured;
+      for (const { what, ns } of measured) {
+        decided.push([what, String(ns), (ns / (first?.ns ?? ns)).toFixed(2)]);
+      }
+    },
     compare(what, yardstick, ours, theirs) {
       rows.push([
         what,
@@ -43,17 +52,16 @@ export function createReport(): Report {
     note: (text) => void notes.push(text),
     render() {
       const model = cpus()[0]?.model.trim() ?? 'unknown';
-      const lines = [HEAD, HEAD.map((_, i) => (i < 2 ? '---' : '--:')), ...rows];
       return [
         `Node ${process.version}, ${cpus().length} processors (${model}).`,
         '',
-        ...lines.map((cells) => `| ${cells.join(' | ')} |`),
-        '',
+        ...tableOf(HEAD, rows),
         'µs: processor time of the server an answer. /s: answers a second, the server on one processor.',
         'Medians of interleaved rounds; ratios are how much of the yardstick’s speed we have, more is better.',
         '°: the server was not busy all the time, so the load or the machine was the limit; read the µs.',
         ...notes,
         '',
+        ...(decided.length === 0 ? [] : tableOf(DECISIONS, decided)),
       ].join('\n');
     },
   };
@@ -69,6 +77,14 @@ const HEAD = [
   'theirs /s',
   'ratio',
 ];
+
+const DECISIONS = ['one decision, without a socket', 'ns', 'ratio to the first'];
+
+function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
+  const words = head.findIndex((name) => /\bns\b|µs/.test(name));
+  const rule = head.map((_, i) => (i < words ? '---' : '--:'));
+  return [...[head, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`), ''];
+}
 
 function time({ cpu }: Measured): string {
   return cpu < 1000 ? cpu.toFixed(1) : cpu.toFixed(0);

@@ -2,59 +2,8 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { policies } from '../../src/policies/index.ts';
-import { aSession, aUser, NOON, someFacts } from '../support/policy-input.ts';
-import { type PolicyCase, policyContract } from './policies.suite.ts';
-
-const from = (clientIp: string) => ({ facts: someFacts({ clientIp }) });
-const inGroups = (...groups: string[]) => ({ user: aUser({ groups }) });
-const proved = (...methods: string[]) => ({
-  session: aSession({ proofs: methods.map((method) => ({ method, at: NOON - 7_200_000 })) }),
-});
-
-const cases: Readonly<Record<string, readonly PolicyCase[]>> = {
-  group: [
-    { options: { any: ['staff'] }, inputs: [inGroups('staff'), inGroups('guests')] },
-    { options: { none: ['interns'] }, inputs: [inGroups('staff'), inGroups('interns')] },
-    { options: { all: ['a', 'b'] }, inputs: [inGroups('a', 'b'), inGroups('b')] },
-  ],
-  user: [
-    { options: { any: ['ann'] }, inputs: [{}, { user: aUser({ name: 'bob' }) }] },
-    { options: { none: ['ann'] }, inputs: [{}, { user: aUser({ name: 'bob' }) }] },
-  ],
-  method: [
-    { options: { any: ['totp'] }, inputs: [proved('totp'), proved('password')] },
-    { options: { any: ['totp'], within: '1h' }, inputs: [proved('totp')] },
-    { options: { count: 2 }, inputs: [proved('totp', 'password'), proved('password')] },
-  ],
-  network: [
-    {
-      options: { any: ['private', '192.0.2.0/24'] },
-      inputs: [from('10.0.0.1'), from('192.0.2.1'), from('203.0.113.1'), from('nonsense')],
-    },
-  ],
-  http: [
-    {
-      options: { methods: ['GET'], path: '/api/**', headers: { 'x-kind': ['a'] } },
-      inputs: [
-        { facts: someFacts({ target: '/api/x', headers: { 'x-kind': 'a' } }) },
-        { facts: someFacts({ target: '/api/x' }) },
-        { facts: someFacts({ target: '/API/x' }) },
-        { facts: someFacts({ target: '/web' }) },
-        { facts: someFacts({ method: 'POST' }) },
-      ],
-    },
-  ],
-  expression: [
-    {
-      options: { when: "'staff' in user.groups && client.ip != '' && session.age < 3600" },
-      inputs: [inGroups('staff'), inGroups('guests'), from('nonsense'), { user: null }],
-    },
-  ],
-  dummy: [
-    { options: { pass: true }, inputs: [{}] },
-    { options: { pass: false }, inputs: [{}] },
-  ],
-};
+import { policyCases } from '../support/policy-cases.ts';
+import { policyContract } from './policies.suite.ts';
 
 describe('policies', () => {
   it('are listed, each folder once', () => {
@@ -66,5 +15,5 @@ describe('policies', () => {
     expect(policies.map((p) => p.type).sort()).toEqual(folders.sort());
   });
 
-  for (const policy of policies) policyContract(policy, cases[policy.type] ?? []);
+  for (const policy of policies) policyContract(policy, policyCases[policy.type] ?? []);
 });
