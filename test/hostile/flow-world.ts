@@ -48,6 +48,16 @@ const FLOWS = {
     `type: authenticator, ${METHODS}`,
     'type: email_code_setup',
   ]),
+  'setup-passkey': flow('configuration', 'fresh', ['type: webauthn_setup']),
+  passkey: signIn('type: password').replace('identification', 'identification, passkey: true'),
+  strong: signIn(
+    'type: password',
+    'type: authenticator, methods: [webauthn], user_verification: required, not_configured: deny',
+  ),
+  weak: signIn(
+    'type: password',
+    'type: authenticator, methods: [webauthn], user_verification: discouraged, not_configured: deny',
+  ),
   profile: flow('configuration', 'session', [
     'type: password',
     'type: prompt, fields: [{ type: email, name: email }]',
@@ -78,8 +88,8 @@ export interface FlowWorld {
   readonly begin: (flow: string, client?: Client) => Promise<Said>;
   /** Answers what was said, from an address of its own. */
   readonly reply: (said: Said, answer: object, more?: object) => Promise<Said>;
-  /** Name and password given; whoever has factors is asked for one. */
-  readonly named: (name: string, password?: string) => Promise<Said>;
+  /** Name and password given, to `login` unless told; whoever has factors is asked for one. */
+  readonly named: (name: string, password?: string, flow?: string) => Promise<Said>;
   /** Text of the next letter to somebody that was not asked for yet; waits for it. */
   readonly letterTo: (name: string) => Promise<string>;
   /** How many letters to somebody have come so far. */
@@ -159,8 +169,8 @@ mail: { type: smtp, host: 127.0.0.1, port: ${mail.port}, from: door@gw.test }
       const body = JSON.stringify(back);
       return heard(client, await client.send(url, { method: 'POST', headers: headers(), body }));
     },
-    async named(name, password = PASSWORD) {
-      const asked = await world.reply(await world.begin('login'), { login: name });
+    async named(name, password = PASSWORD, of = 'login') {
+      const asked = await world.reply(await world.begin(of), { login: name });
       return world.reply(asked, { password });
     },
     async letterTo(name) {

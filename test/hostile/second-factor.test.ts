@@ -17,7 +17,7 @@ import {
   testFlow,
 } from '../support/flow-fakes.ts';
 import { softwareAuthenticator } from '../support/software-authenticator.ts';
-import { fieldOf as asked, getCodes, setUpMail, setUpPhone } from './factors.ts';
+import { fieldOf as fieldSaid, getCodes, setUpMail, setUpPhone } from './factors.ts';
 import { codeOf, type FlowWorld, type Said, startFlowWorld } from './flow-world.ts';
 
 const app = testAuthenticator();
@@ -206,12 +206,12 @@ describe('through the doors of a gateway', { timeout: 60_000 }, () => {
     const stranger = await world.begin('setup-totp');
     expect([stranger.status, stranger.json.reason]).toEqual([401, 'session/none']);
     // Somebody is signed in by the password alone when the owner sets up an app elsewhere.
-    const thief = (await world.named('eli')).client;
-    const early = await world.begin('setup-totp', thief);
+    const stolen = (await world.named('eli')).client;
+    const early = await world.begin('setup-totp', stolen);
     await setUpPhone(world, 'eli');
     const count = async (): Promise<string> => world.run('user', 'show', 'eli');
     const before = await count();
-    for (const shown of [early, await world.begin('setup-totp', thief)]) {
+    for (const shown of [early, await world.begin('setup-totp', stolen)]) {
       const end = await world.reply(shown, { code: ownCode(shown) });
       expect([end.status, end.json.error]).toEqual([403, 'session/factor']);
     }
@@ -234,7 +234,7 @@ describe('through the doors of a gateway', { timeout: 60_000 }, () => {
   });
 
   const ownCode = (shown: Said): string => {
-    const secret = (asked(shown, 'qr').secret as string).replaceAll(' ', '');
+    const secret = (fieldSaid(shown, 'qr').secret as string).replaceAll(' ', '');
     return appCode(testAuthenticator({ data: { secret, digits: 6, period: 30 } }), Date.now());
   };
 });

@@ -15,12 +15,14 @@ export interface Tricks {
   /** Whether somebody was there, and was verified. */
   readonly present?: boolean;
   readonly verified?: boolean;
+  /** Says that it was backed up although it cannot be (WebAuthn, 6.1.3: no such thing). */
+  readonly oddBackup?: boolean;
   readonly counter?: number;
   /** Null: an authenticator that keeps no names. */
   readonly userHandle?: string | null;
   /** Signs with a key that is not the credential's. */
   readonly forged?: boolean;
-  /** Answers with this credential of ours, whatever was allowed. */
+  /** Answers with this credential of ours, whatever was allowed; makes one of this very id. */
   readonly credential?: string;
 }
 
@@ -67,7 +69,7 @@ export function softwareAuthenticator(
   const flagsOf = (tricks: Tricks): number =>
     (tricks.present === false ? 0 : UP) |
     (tricks.verified === false ? 0 : UV) |
-    (synced ? BE | BS : 0);
+    (tricks.oddBackup === true ? BS : synced ? BE | BS : 0);
   const clientData = (type: string, challenge: string, tricks: Tricks): Buffer =>
     Buffer.from(
       JSON.stringify({
@@ -86,7 +88,10 @@ export function softwareAuthenticator(
       const excluded = (options.excludeCredentials ?? []).map(({ id }) => id);
       if (credentials.some(({ id }) => excluded.includes(id))) throw new Error('InvalidStateError');
       const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-      const id = randomBytes(32);
+      const id =
+        tricks.credential === undefined
+          ? randomBytes(32)
+          : Buffer.from(tricks.credential, 'base64url');
       const credential: Credential = {
         id: id.toString('base64url'),
         rpId: options.rp?.id ?? '',

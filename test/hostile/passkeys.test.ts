@@ -1,0 +1,145 @@
+/** Passkeys: of their owner, verified where that is asked, no copies, no flags that cannot be. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PASSWORD } from '../support/gateway.ts';
+import {
+  type SoftwareAuthenticator,
+  softwareAuthenticator,
+  type Tricks,
+} from '../support/software-authenticator.ts';
+import { fieldOf } from './factors.ts';
+import { type FlowWorld, type Said, startFlowWorld } from './flow-world.ts';
+
+let world: FlowWorld;
+beforeAll(async () => {
+  world = await startFlowWorld(['ann', 'ben', 'cem', 'dia', 'eli', 'fay'], {
+    throttle: '{ free: 1000 }',
+  });
+});
+afterAll(() => world?.close());
+
+const isDone = ({ json }: Said): boolean => json?.done === true;
+
+/** A passkey of somebody's; `synced` as in softwareAuthenticator. */
+async function setUp(name: string, synced = false): Promise<SoftwareAuthenticator> {
+  const device = softwareAuthenticator({ origin: world.portal, synced });
+  const { client } = await world.named(name);
+  const shown = await world.begin('setup-passkey', client);
+  const passkey = device.create(fieldOf(shown, 'passkey').options);
+  expect(isDone(await world.reply(shown, { passkey, nickname: 'Key' }))).toBe(true);
+  return device;
+}
+
+/** Name and password, then the passkey with these tricks. */
+async function second(flow: string, name: string, device: SoftwareAuthenticator, tricks: Tricks) {
+  const asked = await world.named(name, PASSWORD, flow);
+  const options = fieldOf(asked, 'passkey').options;
+  return world.reply(asked, { passkey: device.get({ ...options, allowCredentials: [] }, tricks) });
+}
+
+/** No name: the passkey alone. */
+async function alone(device: SoftwareAuthenticator, tricks: Tricks): Promise<Said> {
+  const asked = await world.begin('passkey');
+  return world.reply(asked, { passkey: device.get(fieldOf(asked, 'passkey').options, tricks) });
+}
+
+/** The credential that was made first. */
+function keyOf({ credentials }: SoftwareAuthenticator) {
+  const [key] = credentials;
+  if (key === undefined) throw new Error('no passkey');
+  return key;
+}
+
+const NOBODY: Tricks = { present: false, verified: false };
+
+describe('a passkey', { timeout: 60_000 }, () => {
+  it('WEBA-uv: must know its owner where that is asked, and always where it stands alone', async () => {
+    const device = await setUp('ann');
+    const wrong: Tricks[] = [
+      { verified: false },
+      NOBODY,
+      { present: false },
+      { oddBackup: true },
+      { forged: true },
+      { origin: 'http://app.gw.test' },
+      { rpId: 'evil.test' },
+      { type: 'webauthn.create' },
+      { crossOrigin: true },
+      { challenge: 'AAAA' },
+    ];
+    for (const tricks of wrong) {
+      const said = JSON.stringify(tricks);
+      const strong = await second('strong', 'ann', device, tricks);
+      expect([strong.status, strong.json.refusal?.code], said).toEqual([401, 'webauthn/wrong']);
+      const by = await alone(device, tricks);
+      expect([by.status, by.json.refusal?.code], said).toEqual([401, 'webauthn/wrong']);
+    }
+    // Beside a password, where the operator wants no more, it may be a key that knows nobody.
+    expect(isDone(await second('weak', 'ann', device, { verified: false }))).toBe(true);
+    expect(isDone(await second('weak', 'ann', device, NOBODY))).toBe(false);
+    expect(isDone(await second('strong', 'ann', device, {}))).toBe(true);
+    expect(isDone(await alone(device, {}))).toBe(true);
+  });
+
+  it('WEBA-counter: whose counter goes back is a copy; one that never counts is none', async () => {
+    const device = await setUp('ben');
+    expect(isDone(await second('strong', 'ben', device, { counter: 40 }))).toBe(true);
+    for (const counter of [0, 1, 39, 40]) {
+      expect(isDone(await second('strong', 'ben', device, { counter })), String(counter)).toBe(
+        false,
+      );
+      expect(isDone(await alone(device, { counter })), String(counter)).toBe(false);
+    }
+    expect(isDone(await second('strong', 'ben', device, { counter: 41 }))).toBe(true);
+
+    const phone = await setUp('cem', true);
+    for (let times = 0; times < 3; times += 1) expect(isDone(await alone(phone, {}))).toBe(true);
+  });
+
+  // What waits: pages on which passkeys are renamed and removed.
+  it('WEBA-ownership: is set up for one person, and proves no other', async () => {
+    const device = await setUp('dia');
+    const key = keyOf(device);
+    // Somebody who has seen it sets up the same credential as their own.
+    const { client } = await world.named('eli');
+    const before = await world.run('user', 'show', 'eli');
+    const shown = await world.begin('setup-passkey', client);
+    const own = softwareAuthenticator({ origin: world.portal });
+    const made = own.create(fieldOf(shown, 'passkey').options, { credential: key.id });
+    expect(own.credentials[0]?.id).toBe(key.id);
+    const stolen = await world.reply(shown, { passkey: made });
+    expect([stolen.status, stolen.json.refusal.code]).toEqual([422, 'answer/invalid']);
+    expect(await world.run('user', 'show', 'eli')).toBe(before);
+
+    // Nor does a passkey of dia’s speak for eli, nor eli’s for dia, whatever it says of itself.
+    const mine = await setUp('eli');
+    const other = keyOf(mine);
+    expect(isDone(await second('strong', 'eli', device, {}))).toBe(false);
+    expect(isDone(await second('strong', 'dia', mine, {}))).toBe(false);
+    expect(isDone(await second('strong', 'dia', mine, { userHandle: key.userHandle }))).toBe(false);
+    expect(isDone(await alone(mine, { userHandle: key.userHandle }))).toBe(false);
+    expect(isDone(await alone(mine, { userHandle: null }))).toBe(false);
+    expect(other.userHandle).not.toBe(key.userHandle);
+    const asDia = await alone(device, {});
+    expect(isDone(asDia)).toBe(true);
+    const portal = await asDia.client.open(`${world.portal}/`);
+    expect([portal.body.includes('dia'), portal.body.includes('eli')]).toEqual([true, false]);
+  });
+
+  it('answers one challenge once, in one run', async () => {
+    const device = await setUp('fay');
+    const asked = await world.begin('passkey');
+    const passkey = device.get(fieldOf(asked, 'passkey').options);
+    // In another run first: it is no answer there, and the challenge is not used up by it.
+    const elsewhere = await world.reply(await world.begin('passkey'), { passkey });
+    expect(isDone(elsewhere)).toBe(false);
+    const ends = await Promise.all(
+      Array.from({ length: 20 }, () => world.reply(asked, { passkey })),
+    );
+    const tickets = ends.flatMap(({ answer }) =>
+      answer.cookies.filter((line) => line.startsWith('doorward=')),
+    );
+    expect(new Set(tickets).size).toBe(1);
+    const again = await world.reply(await world.begin('passkey'), { passkey });
+    expect(isDone(again)).toBe(false);
+  });
+});
