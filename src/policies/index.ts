@@ -1,5 +1,6 @@
 /** The policies there are, in reading order. One line for each folder. */
 import type { Policy } from '../core/policy.ts';
+import { device } from './device/policy.ts';
 import { dummy } from './dummy/policy.ts';
 import { expression } from './expression/policy.ts';
 import { group } from './group/policy.ts';
@@ -16,6 +17,7 @@ export const policies: readonly Policy[] = [
   network,
   http,
   reputation,
+  device,
   expression,
   dummy,
 ];

@@ -7,6 +7,10 @@ import { aSession, aUser, NOON, someFacts } from './policy-input.ts';
 
 const from = (clientIp: string) => ({ facts: someFacts({ clientIp }) });
 const inGroups = (...groups: string[]) => ({ user: aUser({ groups }) });
+const DAY = 86_400_000;
+const seen = (first: number, last: number) => ({
+  signals: { device: { firstAt: NOON - first * DAY, lastAt: NOON - last * DAY } },
+});
 const points = (address: number | null, account: number | null) => ({
   signals: { reputation: { address, account } },
 });
@@ -53,6 +57,13 @@ export const policyCases: Readonly<Record<string, readonly PolicyCase[]>> = {
       inputs: [points(0, 0), points(-5, 0), points(0, -5), points(0, null), points(null, 0), {}],
     },
     { options: { above: -5, of: 'account' }, inputs: [points(-5, 0), points(0, null)] },
+  ],
+  device: [
+    {
+      options: { known_for: '1d', within: '7d' },
+      inputs: [seen(40, 3), seen(0.5, 0), seen(40, 8), { signals: { device: null } }, {}],
+    },
+    { options: {}, inputs: [{ ...seen(40, 3), user: null }] },
   ],
   expression: [
     {

@@ -18,6 +18,10 @@ export const deReasons: Readonly<Record<keyof typeof enReasons, string>> = {
   'reason.reputation/account':
     'Bei Ihrem Konto gab es zuletzt zu viele fehlgeschlagene Anmeldungen. Bitte versuchen Sie es später noch einmal.',
   'reason.device': 'Sie ist für Geräte offen, die hier schon einmal benutzt wurden.',
+  'reason.device/new':
+    'Sie ist für Geräte offen, die hier schon eine Weile benutzt werden. Dieses ist zu neu.',
+  'reason.device/stale':
+    'Sie ist für Geräte offen, die hier kürzlich benutzt wurden. Dieses war es zu lange nicht.',
   'reason.http': 'Diese Art von Anfrage ist hier nicht erlaubt.',
   'reason.expression': 'Eine Regel, die der Betreiber geschrieben hat, sagt Nein.',
   'reason.dummy': 'Eine Regel, die nur zum Ausprobieren da ist, sagt Nein.',

@@ -17,6 +17,10 @@ export const enReasons = {
   'reason.reputation/account':
     'There has been too much failed signing in to your account lately. Please try again later.',
   'reason.device': 'It is open to devices that have been used here before.',
+  'reason.device/new':
+    'It is open to devices that have been used here for a while. This one is too new.',
+  'reason.device/stale':
+    'It is open to devices that were used here lately. This one was last used too long ago.',
   'reason.http': 'This kind of request is not allowed here.',
   'reason.expression': 'A rule that its operator wrote says no.',
   'reason.dummy': 'A rule made for trying things out says no.',

@@ -1,0 +1,118 @@
+/**
+ * Several databases as one: the first that knows a thing of an address says it. Private addresses are
+ * nowhere, whatever a database says; what cannot be read is not known, and is told as a fault.
+ */
+import { LRUCache } from 'lru-cache';
+import {
+  isIn,
+  LOOPBACK_NETWORKS,
+  type Network,
+  PRIVATE_NETWORKS,
+  parseAddress,
+  parseNetwork,
+} from '../../core/address.ts';
+import type { Atlas, Place } from '../../core/place.ts';
+import type { EventSink } from '../../core/ports.ts';
+import { Problem } from '../../core/problem.ts';
+import { type DatabaseFile, openDatabaseFile } from './database-file.ts';
+import { placeIn } from './record.ts';
+
+/** An atlas over files. */
+export interface OpenAtlas extends Atlas {
+  /** Looks whether a file has changed. Never rejects: a fault is an event. */
+  refresh(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** How often files are looked at, in milliseconds. A changed one counts after two looks. */
+export const LOOK_EVERY = 30_000;
+/** Addresses whose places are remembered. */
+const MOST_REMEMBERED = 10_000;
+
+/** Besides private and loopback: shared (RFC 6598), link-local, and IPv4 in IPv6 that nobody routes. */
+const UNPLACED: readonly Network[] = [
+  ...PRIVATE_NETWORKS,
+  ...LOOPBACK_NETWORKS,
+  ...['100.64.0.0/10', '169.254.0.0/16', 'fe80::/10', '::/96'].map(
+    (block) => parseNetwork(block) as Network,
+  ),
+];
+
+/** Opens all files. Rejects with Problem `signal/geo`, which names file and remedy. */
+export async function openAtlas(
+  paths: readonly string[],
+  events: EventSink,
+  every: number = LOOK_EVERY,
+): Promise<OpenAtlas> {
+  const files: DatabaseFile[] = [];
+  for (const path of paths) {
+    files.push(await openDatabaseFile(path).catch((cause: unknown) => Promise.reject(unusable(path, cause))));
+  }
+  const remembered = new LRUCache<string, { readonly place: Place | null }>({ max: MOST_REMEMBERED });
+  const tell = (cause: unknown): void => {
+    events.emit({ type: 'fault', code: 'signal/geo', requestId: null, cause });
+  };
+
+  function find(ip: string): Place | null {
+    const address = parseAddress(ip);
+    if (address === null || UNPLACED.some((network) => isIn(network, address))) return null;
+    let place: Place = {};
+    for (const file of files) {
+      try {
+        place = joined(place, placeIn(file.database().find(address)));
+      } catch (cause) {
+        // Named fallback: what this file has to say of the address is not known.
+        tell(unusable(file.path, cause));
+      }
+    }
+    return Object.keys(place).length === 0 ? null : place;
+  }
+  function placeOf(ip: string): Place | null {
+    const known = remembered.get(ip);
+    if (known !== undefined) return known.place;
+    const place = find(ip);
+    // An odd text is not remembered: there is no end of those.
+    if (ip.length <= 45) remembered.set(ip, { place });
+    return place;
+  }
+
+  async function refreshNow(): Promise<void> {
+    for (const file of files) {
+      try {
+        if (await file.refresh()) remembered.clear();
+      } catch (cause) {
+        // Named fallback: what was read before stays, and the operator is told.
+        tell(unusable(file.path, cause));
+      }
+    }
+  }
+  let looking = Promise.resolve();
+  const refresh = (): Promise<void> => (looking = looking.then(refreshNow));
+  const timer = setInterval(() => void refresh(), every);
+  timer.unref();
+  return {
+    placeOf,
+    countryOf: (ip) => placeOf(ip)?.country ?? null,
+    refresh,
+    async close() {
+      clearInterval(timer);
+      await looking;
+    },
+  };
+}
+
+/** What is known, with what else another knows; a point and its radius belong together. */
+function joined(known: Place, next: Place): Place {
+  if (known.latitude === undefined) return { ...next, ...known };
+  const { latitude: _north, longitude: _east, radius: _radius, ...rest } = next;
+  return { ...rest, ...known };
+}
+
+function unusable(path: string, cause: unknown): Problem {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const remedy = 'Put an .mmdb file there, or take it out of signals.geo.paths.';
+  return new Problem('signal/geo', `The database ${path} cannot be used: ${why}. ${remedy}`, {
+    status: 503,
+    cause,
+  });
+}

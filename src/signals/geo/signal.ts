@@ -1,0 +1,33 @@
+/** Where the client is, by the operator's own databases. Asks nobody outside. */
+import { z } from 'zod';
+import { defineSignal } from '../../core/signal.ts';
+import { openAtlas } from './atlas.ts';
+
+const EXAMPLE = 'signals: { geo: { paths: [places.mmdb] } }';
+
+const config = z.strictObject({
+  paths: z
+    .array(z.string().min(1).max(4096), { error: `expected a list of .mmdb files: ${EXAMPLE}` })
+    .min(1)
+    .max(8)
+    .describe('Files in the MaxMind DB format; of each thing, the first that knows it says it.'),
+});
+
+/** See README.md beside this file. */
+export const geo = defineSignal({
+  name: 'geo',
+  config,
+  deadline: 100,
+  locates: true,
+  async open({ paths }, { events }) {
+    const atlas = await openAtlas(paths, events);
+    return {
+      gather: ({ facts }) => {
+        const place = atlas.placeOf(facts.clientIp);
+        return place === null ? undefined : { ...place };
+      },
+      atlas,
+      close: () => atlas.close(),
+    };
+  },
+});
