@@ -5,6 +5,7 @@ import type { Visitor } from '../core/decision.ts';
 import type { Flow } from '../core/flow.ts';
 import { storeUnavailable } from '../core/problem.ts';
 import type { Snapshot } from '../core/snapshot.ts';
+import type { Found } from '../core/visitors.ts';
 import { createAssets } from '../pages/assets.ts';
 import { createPages } from '../pages/pages.ts';
 import { createPortalApp } from './portal.ts';
@@ -40,7 +41,7 @@ const withFlow = (name: string): Partial<Snapshot> => ({
 /** Asks the portal; `who` signed in, nobody, or a store that is down. */
 async function ask(
   path: string,
-  who: Visitor | null | Error = ann,
+  who: Found | Error = ann,
   changes: Partial<Snapshot> = {},
   method = 'GET',
   headers?: Record<string, string>,
@@ -90,6 +91,12 @@ describe('the portal', () => {
       login_url: `${ORIGIN}/flow/login?rd=${encodeURIComponent(`${ORIGIN}/`)}`,
       request_id: 'request-1',
     });
+    const elsewhere = { elsewhere: 'fake/ann' };
+    const bound = await ask('/', elsewhere, {}, 'GET', { 'sec-fetch-mode': 'cors' });
+    expect([bound.status, await bound.json()]).toMatchObject([
+      401,
+      { reason: 'session/elsewhere' },
+    ]);
   });
 
   it('says what is wrong and when to come back while the store is down', async () => {

@@ -68,7 +68,9 @@ export function createPortalApp(deps: PortalDeps): Hono<PortalEnv> {
     if (visitor === null) {
       const back = encodeURIComponent(`${snapshot.site.origin}/`);
       const to = `${snapshot.site.origin}/flow/${signInFlow(snapshot)}?rd=${back}`;
-      return facts.kind === 'page' ? redirect(c, to) : unauthorized(c, to);
+      return facts.kind === 'page'
+        ? redirect(c, to)
+        : unauthorized(c, to, found === null ? 'session/none' : 'session/elsewhere');
     }
     const search = (c.req.query('q') ?? '').slice(0, MAX_SEARCH);
     const { apps, total } = appsFor(snapshot, visitor, facts, clock.now(), search);
@@ -99,9 +101,9 @@ function signInFlow(snapshot: Snapshot): string {
 }
 
 /** What is no navigation is told, as on the hosts of apps. */
-function unauthorized(c: PortalContext, loginUrl: string): Response {
+function unauthorized(c: PortalContext, loginUrl: string, reason: string): Response {
   const { requestId } = c.env;
-  const json = { reason: 'session/none', login_url: loginUrl, request_id: requestId };
+  const json = { reason, login_url: loginUrl, request_id: requestId };
   return c.json(json, 401, pageHeaders(requestId, null));
 }
 
