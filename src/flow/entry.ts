@@ -10,8 +10,6 @@ import type { FlowDeps } from './deps.ts';
 import { admits } from './gate.ts';
 import type { Run } from './run.ts';
 
-export { FRESH_FOR };
-
 export type Entry =
   | { readonly kind: 'ok' }
   /** Somebody is signed in already; asking again would puzzle, redirecting could loop. */
