@@ -6,6 +6,7 @@ import type { IdentityHeaders } from '../core/identity.ts';
 import type { Site } from '../core/return-to.ts';
 import { type Route, routeTable } from '../core/route.ts';
 import type { Snapshot } from '../core/snapshot.ts';
+import type { WhyRule } from '../core/why.ts';
 import type { Source } from './document.ts';
 import { absolute } from './disk.ts';
 import type { Fault } from './fault.ts';
@@ -213,6 +214,12 @@ function snapshotOf(
       cookieDomain,
       cookieName: site.scheme === 'https' ? '__Secure-doorward' : 'doorward',
     },
+    why: whyRule(config.why),
     brand: { name, accent, logo },
   };
+}
+
+function whyRule(why: Config['why']): WhyRule {
+  if (typeof why === 'string') return { everybody: why, groups: new Map() };
+  return { everybody: why.everybody, groups: new Map(Object.entries(why.groups)) };
 }

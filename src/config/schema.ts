@@ -3,6 +3,7 @@
  * and read by the linker with each plug-in's own schema.
  */
 import { z } from 'zod';
+import { WHY_LEVELS } from '../core/why.ts';
 import { bindings, duration, match, name, oneOrMany, text } from './schema-types.ts';
 
 const host = text(255);
@@ -95,6 +96,19 @@ const throttle = z.strictObject({
   window: duration.prefault('1h').describe('Quiet time after which all is forgotten.'),
 });
 
+const whyLevel = z.enum(WHY_LEVELS);
+
+const why = z.union([
+  whyLevel,
+  z.strictObject({
+    everybody: whyLevel.prefault('reasons').describe('What everybody is told.'),
+    groups: z
+      .record(text(255), whyLevel)
+      .prefault({})
+      .describe('What members of a group are told beyond that.'),
+  }),
+]);
+
 /** The main file. */
 export const configSchema = z.strictObject({
   public_url: text(300).describe('The portal, where people sign in: https://auth.example.com'),
@@ -166,6 +180,11 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('The look of the pages.'),
+  why: why
+    .prefault('reasons')
+    .describe(
+      'What whoever is refused is told: `code` alone, `reasons` in words, or the whole `trace` with rules, lines and operands.',
+    ),
   throttle: throttle.optional().describe('How wrong answers are slowed down.'),
   routes: z.array(route).max(10_000).prefault([]).describe('The apps that are protected.'),
 });

@@ -3,6 +3,7 @@ import type { Flow } from './flow.ts';
 import type { IdentityHeaders } from './identity.ts';
 import type { Site } from './return-to.ts';
 import type { RouteTable } from './route.ts';
+import type { WhyRule } from './why.ts';
 
 /** What a request may need to know. */
 export interface Snapshot {
@@ -21,6 +22,8 @@ export interface Snapshot {
   };
   /** Whether this canonical address may speak X-Forwarded-*. */
   readonly isTrustedProxy: (address: string) => boolean;
+  /** How much whoever is refused is told. */
+  readonly why: WhyRule;
   readonly brand: { readonly name: string; readonly accent: string; readonly logo: string | null };
 }
 

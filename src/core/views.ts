@@ -1,6 +1,8 @@
 /** Pages that the hot path needs; made in pages/, handed to the gate by compose.ts. */
 import type { Body } from './dialect.ts';
+import type { DecisionTrace } from './decision-trace.ts';
 import type { Reason } from './reason.ts';
+import type { WhyLevel } from './why.ts';
 
 /** What a refusal page tells. */
 export interface RefusalView {
@@ -8,6 +10,10 @@ export interface RefusalView {
   /** Stable code of the first reason or of the problem. */
   readonly code: string;
   readonly reasons: readonly Reason[];
+  /** How much of the reason may be told; left out: the reasons in words. */
+  readonly why?: WhyLevel;
+  /** What every rule said, where that may be told. */
+  readonly trace?: DecisionTrace | null;
   readonly requestId: string;
   /** Host asked for, canonical or `''`. */
   readonly host: string;

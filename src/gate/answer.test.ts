@@ -1,11 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { testSession, testUser } from '../../test/support/fakes.ts';
-import { fakePages, testFacts, testIdentity, testSnapshot } from '../../test/support/snapshot.ts';
+import { anInput } from '../../test/support/policy-input.ts';
+import {
+  fakePages,
+  testBinding,
+  testFacts,
+  testIdentity,
+  testSnapshot,
+} from '../../test/support/snapshot.ts';
 import type { Decision } from '../core/decision.ts';
 import { Problem } from '../core/problem.ts';
 import { refuse } from '../core/refusal.ts';
 import { checkReturnTo, MAX_RETURN_TO } from '../core/return-to.ts';
+import { combine } from '../core/policy.ts';
 import type { Rule } from '../core/route.ts';
+import type { RefusalView } from '../core/views.ts';
+import type { WhyRule } from '../core/why.ts';
 import { type Asked, createAnswers, flowUrl } from './answer.ts';
 
 const snapshot = testSnapshot();
@@ -113,6 +123,86 @@ describe('somebody denied', () => {
     expect(url).toBe(
       'https://auth.example.com/flow/login?as=other&rd=https%3A%2F%2Fwiki.example.com%2Fa%3Fb',
     );
+  });
+});
+
+describe('why somebody was denied', () => {
+  const no = testBinding(false, { name: 'office', line: 'doorward.yaml:9:7' });
+  const guarded: Rule = { ...rule, gate: { match: 'all', bindings: [no] } };
+  const denied: Decision = {
+    ...DENY,
+    rules: [guarded],
+    judged: [{ rule: guarded, outcome: combine(guarded.gate, anInput()), stale: null }],
+  };
+  const told = (why: WhyRule, header = 'application/json') => {
+    const question = { ...asked({ accept: header }), snapshot: { ...snapshot, why } };
+    const answer = answers.decision(question, testFacts(), denied, 0);
+    if (answer.kind !== 'refuse') throw new Error(answer.kind);
+    return answer.body;
+  };
+  const groups = new Map([['staff', 'trace' as const]]);
+
+  it.each<[string, WhyRule, readonly string[]]>([
+    ['the code', { everybody: 'code', groups: new Map() }, ['reason', 'request_id']],
+    [
+      'every reason',
+      { everybody: 'reasons', groups: new Map() },
+      ['reason', 'reasons', 'request_id'],
+    ],
+    [
+      'the rules',
+      { everybody: 'trace', groups: new Map() },
+      ['reason', 'reasons', 'trace', 'request_id'],
+    ],
+    [
+      'more for a group',
+      { everybody: 'code', groups },
+      ['reason', 'reasons', 'trace', 'request_id'],
+    ],
+    [
+      'no less for a group',
+      { everybody: 'reasons', groups: new Map([['staff', 'code' as const]]) },
+      ['reason', 'reasons', 'request_id'],
+    ],
+    [
+      'nothing of others’ groups',
+      { everybody: 'code', groups: new Map([['admins', 'trace' as const]]) },
+      ['reason', 'request_id'],
+    ],
+  ])('is told as the operator allows: %s', (_, why, keys) => {
+    expect(Object.keys(JSON.parse(told(why).text) as object)).toEqual(keys);
+  });
+
+  it('names rules with lines, operands and verdicts in the trace, and gives a page the same', () => {
+    const body = JSON.parse(told({ everybody: 'trace', groups: new Map() }).text) as object;
+    expect(body).toMatchObject({
+      trace: [
+        {
+          name: 'wiki',
+          pass: false,
+          bindings: [
+            { policy: 'office', pass: false, code: 'dummy/fail', line: 'doorward.yaml:9:7' },
+          ],
+        },
+      ],
+    });
+    const views: RefusalView[] = [];
+    const pages = {
+      ...fakePages,
+      refusal(view: RefusalView) {
+        views.push(view);
+        return fakePages.refusal(view);
+      },
+    };
+    const own = createAnswers({ pages, assertion: null });
+    const why: WhyRule = { everybody: 'code', groups };
+    const question = { ...asked({ accept: 'text/html' }), snapshot: { ...snapshot, why } };
+    own.decision(question, testFacts(), denied, 0);
+    own.decision(question, testFacts(), { ...denied, visitor: null }, 0);
+    expect(views.map((view) => [view.why, view.trace?.rules[0]?.name])).toEqual([
+      ['trace', 'wiki'],
+      ['code', undefined],
+    ]);
   });
 });
 

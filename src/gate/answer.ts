@@ -3,6 +3,7 @@
  * programs. Never decides; login URLs are built here and nowhere else on the hot path.
  */
 import type { Decision } from '../core/decision.ts';
+import { type DecisionTrace, rulesJson, traceOf } from '../core/decision-trace.ts';
 import type { Answer, Body } from '../core/dialect.ts';
 import type { RequestFacts } from '../core/facts.ts';
 import type { Problem } from '../core/problem.ts';
@@ -11,6 +12,7 @@ import type { Refusal } from '../core/refusal.ts';
 import { MAX_RETURN_TO, originOf, type Site } from '../core/return-to.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import type { RefusalPages } from '../core/views.ts';
+import { type WhyLevel, whyFor } from '../core/why.ts';
 import { type Assertion, createIdentity } from './identity.ts';
 
 /** What answering needs. */
@@ -55,6 +57,8 @@ export function createAnswers({ pages, assertion }: AnswerParts): Answers {
       status: told.status,
       code: told.code,
       reasons: told.reasons,
+      why: told.why,
+      trace: told.trace,
       requestId: asked.requestId,
       host: told.host,
       user: told.user,
@@ -72,6 +76,8 @@ export function createAnswers({ pages, assertion }: AnswerParts): Answers {
       status,
       code,
       reasons: [{ code, detail: message }],
+      why: 'reasons',
+      trace: null,
       host: facts?.host ?? '',
       user: null,
       signInUrl: null,
@@ -103,16 +109,25 @@ export function createAnswers({ pages, assertion }: AnswerParts): Answers {
         case 'deny': {
           const codes = decision.reasons.map((reason) => reason.code);
           const code = codes[0] ?? 'denied';
+          const why = whyFor(snapshot.why, decision.visitor?.user ?? null);
+          const trace = why === 'trace' ? traceOf(decision) : null;
           const isPage = facts.kind === 'page' && asked.seesPages && acceptsHtml(asked.header);
           return refuse(asked, isPage, {
             status: decision.status,
             code,
             reasons: decision.reasons,
+            why,
+            trace,
             host: facts.host,
             user: decision.visitor?.user.displayName ?? null,
             signInUrl: signInUrl(snapshot.site, facts, decision),
             retryAfter: 0,
-            json: { reason: code, reasons: codes, request_id: requestId },
+            json: {
+              reason: code,
+              ...(why === 'code' ? {} : { reasons: codes }),
+              ...(trace === null ? {} : { trace: rulesJson(trace) }),
+              request_id: requestId,
+            },
           });
         }
       }
@@ -131,6 +146,8 @@ interface Told {
   readonly status: number;
   readonly code: string;
   readonly reasons: readonly Reason[];
+  readonly why: WhyLevel;
+  readonly trace: DecisionTrace | null;
   readonly host: string;
   readonly user: string | null;
   readonly signInUrl: string | null;

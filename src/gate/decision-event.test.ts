@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { testFacts } from '../../test/support/snapshot.ts';
+import { START, testSession, testUser } from '../../test/support/fakes.ts';
+import { testBinding, testFacts, testSnapshot } from '../../test/support/snapshot.ts';
+import { decide } from '../core/decide.ts';
 import type { Decision } from '../core/decision.ts';
+import type { Binding } from '../core/policy.ts';
 import { decisionEvent, undecidedEvent } from './decision-event.ts';
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -26,6 +29,26 @@ describe('the event of a request', () => {
     const event = decisionEvent(handled, facts, UNKNOWN);
     expect(event).toMatchObject({ requestId: 'r1', traceId: TRACE, path: '/a', userId: null });
     expect(JSON.stringify(event)).not.toMatch(/token|a=b/);
+  });
+
+  it('says by which rules it is a no, and what dry runs would have refused', () => {
+    const no = testBinding(false, { name: 'office', line: 'doorward.yaml:9:7' });
+    const dry = testBinding(false, { name: 'vip', line: 'doorward.yaml:10:7', dryRun: true });
+    const told = (bindings: readonly Binding[]) => {
+      const { table, site } = testSnapshot({
+        routes: [{ id: 'wiki', paths: { '/**': bindings } }],
+      });
+      const visitor = { session: testSession(), user: testUser() };
+      const input = { table, site, facts, visitor, signals: {}, now: START };
+      const { why, dryRun } = decisionEvent(handled, facts, decide(input));
+      return { why, dryRun };
+    };
+    const reason = { rule: 'wiki', code: 'dummy/fail', detail: null };
+    const office = { ...reason, policy: 'office', line: 'doorward.yaml:9:7' };
+    const vip = { ...reason, policy: 'vip', line: 'doorward.yaml:10:7' };
+    expect(told([no, dry])).toEqual({ why: [office], dryRun: [vip] });
+    expect(told([dry])).toEqual({ why: [], dryRun: [vip] });
+    expect(told([])).toEqual({ why: [], dryRun: [] });
   });
 
   it('has no trace when nothing of the request could be read', () => {

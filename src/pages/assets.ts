@@ -13,6 +13,7 @@ import type { Brand } from './views.ts';
 const FILES = [
   'doorward.css',
   'fields.css',
+  'why.css',
   'doorward.js',
   'passkey.js',
   'work.js',

@@ -76,6 +76,17 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'refused.denied.help':
     'Wenn Sie sie brauchen, fragen Sie die Betreuung von {brand} und nennen Sie die Anfrage unten. Dort ist zu sehen, welche Regel Nein gesagt hat.',
   'refused.denied.switch': 'Mit einem anderen Konto anmelden',
+  'refused.why': 'Warum?',
+  'refused.trace': 'Regel für Regel',
+  'refused.trace.yes': 'Ja',
+  'refused.trace.no': 'Nein',
+  'refused.trace.unjudged': 'Nicht geprüft',
+  'refused.trace.public': 'offen für alle',
+  'refused.trace.not': 'nicht {policy}',
+  'refused.trace.any': 'eine davon muss Ja sagen',
+  'refused.trace.all': 'jede davon muss Ja sagen',
+  'refused.trace.dry-run': 'auf Probe: entscheidet nichts',
+  'refused.trace.remedy': 'der Ablauf {flow} würde helfen',
 
   'refused.host.title': 'Hier ist nichts',
   'refused.host.text': '{brand} antwortet auf diesem Rechner, hat aber keine App für {host}.',

@@ -68,6 +68,17 @@ export const en = {
   'refused.denied.help':
     'If you need it, ask the people who run {brand} and give them the request below. They can see which rule said no.',
   'refused.denied.switch': 'Sign in as somebody else',
+  'refused.why': 'Why?',
+  'refused.trace': 'Rule by rule',
+  'refused.trace.yes': 'Yes',
+  'refused.trace.no': 'No',
+  'refused.trace.unjudged': 'Not judged',
+  'refused.trace.public': 'open to everybody',
+  'refused.trace.not': 'not {policy}',
+  'refused.trace.any': 'one of these must say yes',
+  'refused.trace.all': 'each of these must say yes',
+  'refused.trace.dry-run': 'on trial: decides nothing',
+  'refused.trace.remedy': 'the flow {flow} would help',
 
   'refused.host.title': 'Nothing is served here',
   'refused.host.text': '{brand} answers on this machine, but has no app for {host}.',

@@ -1,0 +1,156 @@
+/** The "why?" of a refusal: as much as the operator allows, and every word of it harmless. */
+import { describe, expect, it } from 'vitest';
+import { testLive } from '../../test/support/snapshot.ts';
+import type { BindingTrace, DecisionTrace, RuleTrace } from '../core/decision-trace.ts';
+import type { RefusalView } from '../core/views.ts';
+import { createAssets } from './assets.ts';
+import { createPages } from './pages.ts';
+
+const live = testLive();
+const pages = createPages(live, createAssets(live), []);
+
+function binding(changes: Partial<BindingTrace> = {}): BindingTrace {
+  return {
+    policy: 'network',
+    match: null,
+    pass: false,
+    code: 'network/outside',
+    detail: '192.0.2.7 is in none of 10.0.0.0/8',
+    fault: null,
+    negate: false,
+    dryRun: false,
+    remedy: null,
+    expires: null,
+    at: 'routes[0].policies[0]',
+    line: 'doorward.yaml:9:7',
+    bindings: [],
+    ...changes,
+  };
+}
+
+function rule(bindings: readonly BindingTrace[], changes: Partial<RuleTrace> = {}): RuleTrace {
+  return {
+    name: 'wiki /admin/**',
+    pattern: '/admin/**',
+    methods: null,
+    public: false,
+    flow: 'login',
+    match: 'all',
+    pass: false,
+    stale: null,
+    at: 'routes[0].paths[0]',
+    line: 'doorward.yaml:7:5',
+    bindings,
+    ...changes,
+  };
+}
+
+function trace(...rules: readonly RuleTrace[]): DecisionTrace {
+  const decided = { decision: 'deny' as const, status: 403, flow: null, route: 'wiki' };
+  return { ...decided, reasons: [], wouldDeny: [], rules };
+}
+
+function shown(changes: Partial<RefusalView>): string {
+  return pages.refusals.refusal({
+    status: 403,
+    code: 'network/outside',
+    reasons: [{ code: 'network/outside', detail: '192.0.2.7', rule: 'routes[0].policies[0]' }],
+    requestId: 'request-1',
+    host: 'wiki.example.com',
+    user: 'Ann',
+    signInUrl: null,
+    homeUrl: '/',
+    retryAfter: 0,
+    language: null,
+    ...changes,
+  }).text;
+}
+
+/** Text of the part, tags left out. */
+function wordsOf(page: string): string {
+  const part = /<details class="why"[^]*<\/details>/.exec(page)?.[0] ?? '';
+  return part.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
+}
+
+describe('why somebody was refused', () => {
+  it('is the code and the request alone where no more may be told', () => {
+    const page = shown({ why: 'code' });
+    expect(page).toContain('network/outside');
+    expect(page).toContain('request-1');
+    expect(page).not.toMatch(/<details|certain networks|routes\[0\]/);
+  });
+
+  it('is every reason in words, and no operand of a rule about networks', () => {
+    const page = shown({ why: 'reasons', trace: null });
+    expect(wordsOf(page)).toContain('Why? It is open from certain networks only');
+    expect(page).toContain('request-1');
+    expect(page).toContain('routes[0].policies[0]');
+    expect(page).not.toMatch(/192\.0\.2\.7|Rule by rule/);
+    expect(wordsOf(shown({}))).toBe(wordsOf(page));
+  });
+
+  it('is rule by rule what was compared, with the line, for whoever may see it', () => {
+    const any = binding({
+      policy: 'any',
+      match: 'any',
+      bindings: [binding(), binding({ policy: 'method', remedy: 'step-up' })],
+    });
+    const page = shown({
+      why: 'trace',
+      trace: trace(
+        rule([
+          any,
+          binding({ policy: 'vip', pass: true, negate: true }),
+          binding({ dryRun: true }),
+        ]),
+        rule([], { name: 'open', public: true, pass: null }),
+        rule([], { stale: { code: 'session/too-old', detail: 'signed in 90 minutes ago' } }),
+      ),
+    });
+    const words = wordsOf(page);
+    for (const told of [
+      'No wiki /admin/** doorward.yaml:7:5',
+      'No any doorward.yaml:9:7 one of these must say yes No network',
+      'network/outside 192.0.2.7 is in none of 10.0.0.0/8',
+      'the flow step-up would help',
+      'Yes not vip',
+      'on trial: decides nothing',
+      'Not judged open doorward.yaml:7:5 open to everybody',
+      'session/too-old signed in 90 minutes ago',
+    ]) {
+      expect(words).toContain(told);
+    }
+    const german = shown({ why: 'trace', trace: trace(rule([binding()])), language: 'de' });
+    expect(wordsOf(german)).toMatch(/^ Warum\? .* Regel für Regel Nein wiki/);
+  });
+
+  it('lets nothing that an operator or a client wrote become markup', () => {
+    const evil = `</details><script>alert("x")</script>'&{user}`;
+    const bad = binding({
+      policy: evil,
+      code: evil,
+      detail: evil,
+      line: evil,
+      remedy: evil,
+      negate: true,
+    });
+    const page = shown({
+      why: 'trace',
+      trace: trace(
+        rule([bad, { ...bad, match: 'any', bindings: [bad] }], {
+          name: evil,
+          line: evil,
+          stale: { code: evil, detail: evil },
+        }),
+      ),
+    });
+    expect(page).not.toMatch(/<script|style=|\son[a-z]+=/);
+    expect(page.match(/<details/g)).toHaveLength(2);
+    expect(page.match(/<\/details>/g)).toHaveLength(2);
+  });
+
+  it('stays short for a rule of many bindings', () => {
+    const many = Array.from({ length: 500 }, () => binding());
+    expect(shown({ why: 'trace', trace: trace(rule(many)) }).length).toBeLessThan(40_000);
+  });
+});
