@@ -27,7 +27,7 @@ function kindAttributes(field: Entry): Markup {
     case 'password':
       return html` type="password" autocomplete="${field.autocomplete}" autocapitalize="none" spellcheck="false" maxlength="${field.maxLength}"`;
     case 'code':
-      return html` type="text" class="code" inputmode="numeric" autocomplete="${field.autocomplete ?? 'one-time-code'}" autocapitalize="none" spellcheck="false"${valueOf(field)} maxlength="${field.maxLength}"`;
+      return codeAttributes(field, field.autocomplete ?? 'one-time-code');
     case 'email':
       return html` type="email" autocomplete="${field.autocomplete ?? 'email'}" autocapitalize="none" spellcheck="false"${valueOf(field)} maxlength="${field.maxLength}"`;
     case 'text':
@@ -37,6 +37,15 @@ function kindAttributes(field: Entry): Markup {
     case 'date':
       return html` type="date"${attribute('min', field.min)}${attribute('max', field.max)}${valueOf(field)}`;
   }
+}
+
+/** Digits where a code is sent or shown by a device; codes that people keep have letters, too. */
+function codeAttributes(
+  field: Entry & { readonly kind: 'code' | 'text' | 'email' },
+  autocomplete: string,
+): Markup {
+  const isDigits = autocomplete === 'one-time-code';
+  return html` type="text" class="code${isDigits ? ' digits' : ''}"${isDigits ? html` inputmode="numeric"` : null} autocomplete="${autocomplete}" autocapitalize="none" spellcheck="false"${valueOf(field)} maxlength="${field.maxLength}"`;
 }
 
 function valueOf(field: { readonly value?: string }): Markup | null {

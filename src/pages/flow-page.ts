@@ -53,7 +53,9 @@ function appStrip(app: { readonly title: string; readonly host: string }, say: S
 function summary(refusal: Message | null, challenge: Challenge, say: Say): Markup {
   const wrong = challenge.fields.flatMap((field, index) => {
     const error = errorOf(field);
-    return error === null ? [] : [html`<li><a href="#f${index}">${say(error)}</a></li>`];
+    if (error === null) return [];
+    const label = 'label' in field ? html`${say(field.label)}: ` : null;
+    return [html`<li><a href="#f${index}">${label}${say(error)}</a></li>`];
   });
   return html`<div class="summary" role="alert" tabindex="-1" autofocus>${icon('warning')}<div><p>${say(refusal ?? text('page.check-fields'))}</p>${
     wrong.length === 0 ? null : html`<ul>${wrong}</ul>`

@@ -146,7 +146,7 @@ describe('a flow page', () => {
     expect(text).toMatch(/name="username" value="ann" autocomplete="username" readonly/);
     expect(text).toMatch(/name="password" type="password" autocomplete="current-password"/);
     expect(text).toMatch(
-      /name="code" type="text" class="code" inputmode="numeric" autocomplete="one-time-code"/,
+      /name="code" type="text" class="code digits" inputmode="numeric" autocomplete="one-time-code"/,
     );
     expect(text).toMatch(/name="login" type="text" autocomplete="username webauthn"/);
   });
@@ -170,7 +170,7 @@ describe('a flow page', () => {
     expect(text).toContain('<title>Error: Sign in · Doorward</title>');
     expect(text).toMatch(/<div class="summary" role="alert" tabindex="-1" autofocus>/);
     expect(text.match(/ autofocus/g)).toHaveLength(1);
-    expect(text).toContain('<a href="#f0">Too short.</a>');
+    expect(text).toContain('<a href="#f0">Password: Too short.</a>');
     expect(text).toMatch(/id="f0"[^>]*aria-invalid="true" aria-describedby="f0-error"/);
     expect(text).toContain('<p class="error" id="f0-error">');
   });

@@ -44,7 +44,7 @@ export const texts: Texts = {
   de: {
     'authenticator.title.webauthn': 'Verwenden Sie Ihren Passkey',
     'authenticator.title.totp': 'Geben Sie den Code aus Ihrer App ein',
-    'authenticator.title.recovery_code': 'Geben Sie einen Wiederherstellungscode ein',
+    'authenticator.title.recovery_code': 'Geben Sie einen Wiederherstellungs\u00ADcode ein',
     'authenticator.title.email_code': 'Geben Sie den Code aus unserer E-Mail ein',
     'authenticator.lead.webauthn':
       'Bestätigen Sie mit Finger, Gesicht, PIN oder Sicherheitsschlüssel.',

@@ -28,7 +28,7 @@ export const texts: Texts = {
     'email_code.submit': 'Weiter',
     'email_code.instead': 'Nichts angekommen?',
     'email_code.again': 'Noch einen Code senden',
-    'email_code.restart': 'Das sind nicht Sie?',
+    'email_code.restart': 'Sind Sie das nicht?',
     'email_code.patience':
       'Gerade eben wurde ein Code angefordert. Sehen Sie in Ihr Postfach, auch unter der unerwünschten Post, bevor Sie einen weiteren anfordern.',
     'email_code.wrong':

@@ -28,7 +28,7 @@ export const texts: Texts = {
       'We know no email address of yours. Please ask whoever looks after this service.',
   },
   de: {
-    'email_code_setup.title': 'Codes per E-Mail einrichten',
+    'email_code_setup.title': 'Codes per E\u2011Mail einrichten',
     'email_code_setup.lead':
       'An diese Adresse senden wir einen Code, wenn Sie einen zweiten Schritt brauchen.',
     'email_code_setup.email': 'E-Mail-Adresse',

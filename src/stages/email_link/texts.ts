@@ -30,7 +30,7 @@ export const texts: Texts = {
     'email_link.submit': 'Weiter',
     'email_link.instead': 'Nichts angekommen?',
     'email_link.again': 'Noch einen Link senden',
-    'email_link.restart': 'Das sind nicht Sie?',
+    'email_link.restart': 'Sind Sie das nicht?',
     'email_link.patience':
       'Gerade eben wurde ein Link angefordert. Sehen Sie in Ihr Postfach, auch unter der unerwünschten Post, bevor Sie noch einen anfordern.',
     'email_link.wrong':
