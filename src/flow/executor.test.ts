@@ -218,7 +218,7 @@ describe('the one write', () => {
       engine.events.all.map((e) =>
         'outcome' in e ? e.outcome : 'result' in e ? e.result : e.type,
       ),
-    ).toEqual(['started', 'wrong', 'right', 'session', 'completed']);
+    ).toEqual(['started', 'wrong', 'right', 'session', 'account', 'completed']);
     expect(JSON.stringify([engine.events.all, [...engine.plans.all]])).not.toContain('hunter2');
   });
 });
