@@ -38,6 +38,18 @@ const FLOWS = {
     'type: user_write, fields: { password: password }',
     'type: user_login',
   ]),
+  'step-up': flow('authorization', 'session', [
+    `type: authenticator, ${METHODS}, not_configured: deny`,
+    'type: user_login',
+  ]),
+  outside: signIn(
+    'type: password',
+    'type: message, id: far, title: From far away, text: Who are you, policies: [{ type: network, any: [10.0.0.0/8], negate: true }]',
+  ),
+  welcome: flow('configuration', 'anyone', [
+    'type: message, title: Welcome, text: Go on',
+    'type: redirect, flow: login',
+  ]),
   logout: flow('invalidation', 'anyone', ['type: user_logout']),
   'setup-totp': flow('configuration', 'fresh', ['type: totp_setup']),
   'setup-codes': flow('configuration', 'fresh', [
@@ -86,8 +98,8 @@ export interface FlowWorld {
   readonly run: (...args: readonly string[]) => Promise<string>;
   /** Opens a flow by the JSON door, as somebody from an address of their own. */
   readonly begin: (flow: string, client?: Client) => Promise<Said>;
-  /** Answers what was said, from an address of its own. */
-  readonly reply: (said: Said, answer: object, more?: object) => Promise<Said>;
+  /** Answers what was said, from an address of its own unless one is given. */
+  readonly reply: (said: Said, answer: object, more?: object, from?: string) => Promise<Said>;
   /** Name and password given, to `login` unless told; whoever has factors is asked for one. */
   readonly named: (name: string, password?: string, flow?: string) => Promise<Said>;
   /** Text of the next letter to somebody that was not asked for yet; waits for it. */
@@ -162,12 +174,13 @@ mail: { type: smtp, host: 127.0.0.1, port: ${mail.port}, from: door@gw.test }
       const url = `${portal}/api/flow/${name}?as=other`;
       return heard(client, await client.send(url, { headers: headers() }));
     },
-    async reply({ client, json }, answer, more = {}) {
+    async reply({ client, json }, answer, more = {}, from?: string) {
       const { flow: of, seed, plan, csrf, revision, stage } = json;
       const back = { seed, plan, csrf, revision, stage: stage?.id, answer, ...more };
       const url = `${portal}/api/flow/${of.name}`;
       const body = JSON.stringify(back);
-      return heard(client, await client.send(url, { method: 'POST', headers: headers(), body }));
+      const sent = from === undefined ? headers() : { ...headers(), 'x-forwarded-for': from };
+      return heard(client, await client.send(url, { method: 'POST', headers: sent, body }));
     },
     async named(name, password = PASSWORD, of = 'login') {
       const asked = await world.reply(await world.begin(of), { login: name });
