@@ -3,6 +3,7 @@ import type { Gate, Judgement, Outcome } from './policy.ts';
 import type { Reason } from './reason.ts';
 
 const NO_JUDGEMENTS: readonly Judgement[] = [];
+const NO_REASONS: readonly Reason[] = [];
 
 /** Every reason for the no of a gate: of a group that failed, those of its members. Dry runs are left out. */
 export function refusalsOf(outcome: Outcome): readonly Reason[] {
@@ -25,21 +26,28 @@ function failed(judgements: readonly Judgement[]): readonly Judgement[] {
 
 /** The reasons by which a gate passed, dry runs left out. */
 export function passesOf({ judgements }: Outcome): readonly Reason[] {
-  return judgements.filter((j) => j.verdict.pass && !j.binding.dryRun).map((j) => j.verdict.reason);
+  const reasons: Reason[] = [];
+  for (const { binding, verdict } of judgements) {
+    if (verdict.pass && !binding.dryRun) reasons.push(verdict.reason);
+  }
+  return reasons;
 }
 
 /** What dry-run bindings would have refused, those in groups too. */
 export function wouldRefuse(judgements: readonly Judgement[]): readonly Reason[] {
-  return dryRunNoes(judgements).map(({ verdict }) => verdict.reason);
+  const noes = dryRunNoes(judgements);
+  return noes.length === 0 ? NO_REASONS : noes.map(({ verdict }) => verdict.reason);
 }
 
 /** The same as judgements. */
 export function dryRunNoes(judgements: readonly Judgement[]): readonly Judgement[] {
-  return judgements.flatMap((judgement) => {
+  let noes = NO_JUDGEMENTS;
+  for (const judgement of judgements) {
     const { binding, verdict, inner } = judgement;
-    if (!binding.dryRun) return inner.length === 0 ? NO_JUDGEMENTS : dryRunNoes(inner);
-    return verdict.pass ? NO_JUDGEMENTS : [judgement];
-  });
+    if (!binding.dryRun && inner.length > 0) noes = [...noes, ...dryRunNoes(inner)];
+    if (binding.dryRun && !verdict.pass) noes = [...noes, judgement];
+  }
+  return noes;
 }
 
 /**

@@ -161,7 +161,9 @@ function judgePolicy(binding: Binding, judge: Judge, input: PolicyInput): Judgem
   }
   const pass = binding.negate ? !said : said;
   const code = binding.negate && !pass ? `not/${given.code}` : given.code;
-  const reason = { ...given, code, rule: binding.at };
+  const { detail } = given;
+  const rule = binding.at;
+  const reason: Reason = detail === undefined ? { code, rule } : { code, detail, rule };
   return { binding, verdict: { pass, reason }, fault: null, inner: NO_JUDGEMENTS };
 }
 
