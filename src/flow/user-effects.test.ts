@@ -121,7 +121,7 @@ describe('a change to an account', () => {
     ['a new password', [newPassword], ['password/changed']],
     [
       'a new name and password',
-      [{ ...newPassword, changes: { displayName: 'Anna' } } as Effect],
+      [{ ...newPassword, changes: { displayName: 'Anna' } }],
       ['user/updated', 'password/changed'],
     ],
     ['a consent', [{ kind: 'save-consent', consent }], ['consent/saved']],
