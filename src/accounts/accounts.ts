@@ -12,6 +12,7 @@ import { openDatabase } from './database.ts';
 import { devicesTable } from './devices.ts';
 import { invitationsTable } from './invitations.ts';
 import { type Renewal, renewSeals } from './seals.ts';
+import { signInsTable } from './sign-ins.ts';
 
 /** Name of the file in `data_dir`. */
 export const ACCOUNTS_FILE = 'accounts.db';
@@ -31,12 +32,13 @@ export function openAccounts(
 ): EmbeddedAccounts {
   const { clock, vault } = tools;
   const db = openDatabase(join(tools.dataDir, ACCOUNTS_FILE));
-  const forget = ['authenticators', 'devices', 'consents'].map((table) =>
+  const forget = ['authenticators', 'devices', 'sign_ins', 'consents'].map((table) =>
     db.prepare(`DELETE FROM ${table} WHERE user_id = ?`),
   );
   return {
     ...authenticatorsTable(db, vault),
     ...devicesTable(db),
+    ...signInsTable(db),
     ...consentsTable(db, clock),
     ...invitationsTable(db, clock),
     forgetUser: (userId) => db.write(() => forget.forEach((statement) => statement.run(userId))),

@@ -4,6 +4,7 @@ import {
   type Authenticator,
   type Consent,
   type Invitation,
+  type SignIn,
 } from '../core/account.ts';
 import { Problem } from '../core/problem.ts';
 
@@ -23,6 +24,8 @@ const MAX_DATA = 8_192;
 const MAX_INVITATION_DATA = 16_384;
 const MAX_NOTE = 200;
 const MAX_AGENT = 256;
+/** An IPv6 address at its longest has 45. */
+const MAX_ADDRESS = 64;
 const MAX_ROUTE = 256;
 const MOST_PERMISSIONS = 64;
 const MAX_PERMISSION = 128;
@@ -71,6 +74,16 @@ export function checkName(name: string): void {
 export function checkDevice(userId: string, device: string, agent: string): string {
   if (!isUserId(userId) || !isOneWayName(device)) throw shape('device/shape');
   return agent.slice(0, MAX_AGENT);
+}
+
+/** Problem `sign-in/shape` (400). */
+export function checkSignIn({ userId, at, ip, device }: SignIn): void {
+  const isFine =
+    isUserId(userId) &&
+    Number.isSafeInteger(at) &&
+    ip.length <= MAX_ADDRESS &&
+    (device === null || isOneWayName(device));
+  if (!isFine) throw shape('sign-in/shape');
 }
 
 /** The permissions as text. Problem `consent/shape` (400). */

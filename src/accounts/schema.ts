@@ -56,4 +56,14 @@ export const MIGRATIONS: readonly string[] = [
     proof TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE sign_ins (
+    seq INTEGER PRIMARY KEY,
+    user_id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    ip TEXT NOT NULL,
+    device TEXT
+  ) STRICT;
+  CREATE INDEX sign_ins_by_user ON sign_ins (user_id, seq);
+  `,
 ];

@@ -46,6 +46,20 @@ export interface KnownDevice {
   readonly factorAt: number | null;
 }
 
+/** Sign-ins kept of a user; the oldest makes room. */
+export const MOST_SIGN_INS = 10;
+
+/** A session that began, or rose by a further proof. */
+export interface SignIn {
+  readonly userId: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** Address of the client. */
+  readonly ip: string;
+  /** One-way name of the browser's device cookie, or null. */
+  readonly device: string | null;
+}
+
 /** A permission given to an app. */
 export interface Consent {
   readonly userId: string;
@@ -91,6 +105,8 @@ export interface AccountReader {
   isKnownDevice(userId: string, device: string, now: number): Promise<boolean>;
   /** Those that still count at `now`, last used first. */
   devices(userId: string, now: number): Promise<readonly KnownDevice[]>;
+  /** The last of a user, newest first. */
+  signIns(userId: string): Promise<readonly SignIn[]>;
   /** Null also when it has expired. */
   consent(userId: string, route: string): Promise<Consent | null>;
   /** All that have not expired, newest first. */
@@ -122,6 +138,7 @@ interface AccountWriter {
     factorAt: number | null,
   ): Promise<void>;
   forgetDevices(userId: string): Promise<number>;
+  recordSignIn(signIn: SignIn): Promise<void>;
   saveConsent(consent: Consent): Promise<void>;
   /** Problem `invitation/exists` (409) for an id or token in use. */
   createInvitation(invitation: Invitation): Promise<void>;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Problem } from '../core/problem.ts';
 import { testUser } from '../../test/support/fakes.ts';
 import {
   flowBrowser,
@@ -43,6 +44,29 @@ describe('sessions', () => {
     browser.jar.set(engine.live.current.session.cookieName, 'sealed.planted.secret');
     await browser.signIn();
     expect((await browser.session())?.id).not.toBe('session:planted');
+  });
+
+  it('that begin or rise are kept as sign-ins, with address and browser', async () => {
+    const engine = flowEngine();
+    const browser = flowBrowser(engine);
+    await browser.signIn();
+    engine.clock.advance(60_000);
+    await browser.signIn('/flow/login?as=other');
+    const [last, first] = await engine.accounts.signIns('fake/ann');
+    const { device } = (await browser.session()) ?? {};
+    const at = engine.clock.now();
+    expect(last).toEqual({ userId: 'fake/ann', at, ip: '192.0.2.7', device });
+    expect(first).toEqual({ ...last, at: at - 60_000 });
+  });
+
+  it('are left behind by no sign-in that could not be kept', async () => {
+    const engine = flowEngine();
+    const browser = flowBrowser(engine);
+    engine.accounts.recordSignIn = () => Promise.reject(new Problem('accounts/unavailable', 'No.'));
+    const end = await browser.signIn();
+    expect([end.status, end.view.code]).toEqual([500, 'accounts/unavailable']);
+    expect(await engine.sessions.count()).toBe(0);
+    expect(await browser.session()).toBeNull();
   });
 
   it('do not start for a user who was disabled on the way', async () => {

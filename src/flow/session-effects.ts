@@ -11,6 +11,7 @@ import type { Order } from './orders.ts';
 import type { Run } from './run.ts';
 
 type SessionDeps = Pick<FlowDeps, 'stores' | 'vault' | 'events' | 'places'>;
+type StartDeps = SessionDeps & Pick<FlowDeps, 'accounts'>;
 type Start = Extract<Effect, { kind: 'start-session' }>;
 
 /** Longest user agent kept with a session, in characters. */
@@ -21,7 +22,7 @@ const MAX_AGENT = 256;
  * `device`: one-way name of this browser's device cookie.
  */
 export async function startSession(
-  deps: SessionDeps,
+  deps: StartDeps,
   ticket: Ticket,
   device: string | null,
   order: Order,
@@ -44,6 +45,7 @@ export async function startSession(
   const isRotated =
     run.ticket !== null && isTheirs && (await sessions.rotate(run.ticket, ticket, merged));
   if (!isRotated) await sessions.start(ticket, fresh);
+  await deps.accounts.recordSignIn({ userId, at: run.now, ip: run.facts.clientIp, device });
   tell(deps, isRotated ? 'rotated' : 'started', fresh.id, userId, run);
   if (effect.endOthers) await sessions.endAll(userId, fresh.id);
 }

@@ -12,6 +12,7 @@ import { createVault } from '../../src/tickets/vault.ts';
 import { fakeAccounts } from '../support/fake-accounts.ts';
 import { testClock, testVault } from '../support/state.ts';
 import { accountsContract, authenticatorOf, newId } from './accounts.suite.ts';
+import { signInsContract } from './sign-ins.suite.ts';
 
 const ANN = 'embedded/ann';
 const OLD = 'an old secret, which is long enough for anybody';
@@ -45,7 +46,7 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true });
 });
 
-accountsContract('kept', async () => {
+const kept = async () => {
   const world = testClock();
   return {
     clock: world,
@@ -56,13 +57,18 @@ accountsContract('kept', async () => {
     },
     end: async () => undefined,
   };
-});
+};
 
-accountsContract('fake', async () => {
+const fake = async () => {
   const world = testClock();
   const accounts = fakeAccounts([], world);
   return { clock: world, open: async () => accounts, end: async () => undefined };
-});
+};
+
+for (const contract of [accountsContract, signInsContract]) {
+  contract('kept', kept);
+  contract('fake', fake);
+}
 
 describe('the file', () => {
   it('is for its owner alone, its journals, too', async () => {
@@ -131,6 +137,20 @@ describe('the file', () => {
     expect(readFileSync(file, 'utf8')).toContain('a letter');
   });
 
+  it('of an older release is brought up to date, and keeps what is in it', async () => {
+    const totp = authenticatorOf();
+    const before = open();
+    await before.addAuthenticator(totp);
+    await before.close();
+    const db = new DatabaseSync(file);
+    db.exec('DROP TABLE sign_ins; PRAGMA user_version = 1');
+    db.close();
+    const accounts = open();
+    await accounts.recordSignIn({ userId: ANN, at: 1, ip: '192.0.2.7', device: null });
+    expect(await accounts.authenticators(ANN)).toEqual([totp]);
+    expect(await accounts.signIns(ANN)).toHaveLength(1);
+  });
+
   it('of a newer release stops the start', () => {
     const db = new DatabaseSync(file);
     db.exec('PRAGMA user_version = 999');
@@ -187,6 +207,12 @@ describe('what does not fit', () => {
     await expect(accounts.rememberDevice(ANN, 'x', '', 1, null)).rejects.toMatchObject({
       code: 'device/shape',
     });
+    const signIn = { userId: ANN, at: 1, ip: '192.0.2.7', device: null };
+    for (const changes of [{ at: Number.NaN }, { ip: 'x'.repeat(65) }, { device: 'x' }]) {
+      await expect(accounts.recordSignIn({ ...signIn, ...changes })).rejects.toMatchObject({
+        code: 'sign-in/shape',
+      });
+    }
     const consent = { userId: ANN, route: 'wiki', permissions: ['x'.repeat(200)], at: 1 };
     await expect(accounts.saveConsent({ ...consent, expiresAt: null })).rejects.toMatchObject({
       code: 'consent/shape',

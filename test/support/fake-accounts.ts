@@ -11,6 +11,8 @@ import {
   type Invitation,
   type KnownDevice,
   MOST_AUTHENTICATORS,
+  MOST_SIGN_INS,
+  type SignIn,
 } from '../../src/core/account.ts';
 import type { Clock } from '../../src/core/ports.ts';
 import { Problem } from '../../src/core/problem.ts';
@@ -23,6 +25,8 @@ export interface FakeAccounts extends Accounts {
   readonly all: {
     authenticators: Authenticator[];
     devices: KnownDevice[];
+    /** Oldest first. */
+    signIns: SignIn[];
     consents: Consent[];
     invitations: Invitation[];
   };
@@ -71,6 +75,7 @@ export function fakeAccounts(
   const all: FakeAccounts['all'] = {
     authenticators: [...authenticators],
     devices: [],
+    signIns: [],
     consents: [],
     invitations: [],
   };
@@ -128,6 +133,10 @@ export function fakeAccounts(
       return all.devices
         .filter((d) => d.userId === userId && isKnown(d, now))
         .sort((a, b) => b.lastAt - a.lastAt);
+    },
+    async signIns(userId) {
+      ready();
+      return all.signIns.filter((s) => s.userId === userId).reverse();
     },
     async consent(userId, route) {
       ready();
@@ -205,6 +214,12 @@ export function fakeAccounts(
       all.devices = all.devices.filter((d) => d.userId !== userId);
       return before - all.devices.length;
     },
+    async recordSignIn(signIn) {
+      write('recordSignIn');
+      const own = [...all.signIns.filter((s) => s.userId === signIn.userId), signIn];
+      const others = all.signIns.filter((s) => s.userId !== signIn.userId);
+      all.signIns = [...others, ...own.slice(-MOST_SIGN_INS)];
+    },
     async saveConsent(consent) {
       write('saveConsent');
       const isSame = (c: Consent): boolean =>
@@ -242,6 +257,7 @@ export function fakeAccounts(
       write('forgetUser');
       all.authenticators = all.authenticators.filter((a) => a.userId !== userId);
       all.devices = all.devices.filter((d) => d.userId !== userId);
+      all.signIns = all.signIns.filter((s) => s.userId !== userId);
       all.consents = all.consents.filter((c) => c.userId !== userId);
     },
     close: () => Promise.resolve(),
