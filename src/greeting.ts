@@ -98,7 +98,7 @@ function somebody({ clientIp: ip }: RequestFacts, groups: readonly string[]): Vi
   const names = { name: '', displayName: '', email: '' };
   return {
     session: { v: 1, id: '', userId: '', proofs, client: { ip, agent: '' }, ...times },
-    user: { id: '', ...names, groups, attributes: {}, disabled: false },
+    user: { id: '', ...names, groups, attributes: {}, disabled: false, passwordSetAt: null },
   };
 }
 

@@ -70,7 +70,11 @@ type LoadResult =
 
 /** An entry of a users file. */
 export interface UsersFileEntry {
-  readonly user: UserChanges & { readonly name: string };
+  readonly user: UserChanges & {
+    readonly name: string;
+    /** Epoch milliseconds; not known when absent or null. */
+    readonly passwordSetAt?: number | null;
+  };
   /** Null: no password sign-in. */
   readonly passwordHash: string | null;
 }

@@ -38,6 +38,8 @@ describe('user show', () => {
     expect(out).toContain(
       'authenticators  (none)\nknown devices   (none)\nconsents        (none)\n',
     );
+    expect(out).toContain('password set    (not known)\n');
+    expect(out).not.toContain('SIGNED IN');
   });
 
   it('shows authenticators, known devices and consents, and no secret', async () => {
@@ -59,6 +61,34 @@ describe('user show', () => {
     );
     expect(out).toContain('webauthn       ann’s\\u001b[2J  2026-11-23T12:00:00.000Z  never\n');
     expect(out).not.toMatch(/JBSWY3DP|handle-of|bob|device-ann/);
+  });
+
+  it('shows since when a password is the one it is, and the last sign-ins', async () => {
+    const accounts = await some();
+    for (const [i, ip] of ['192.0.2.7', '2001:db8::7'].entries()) {
+      const at = START + i * 1_000;
+      await accounts.recordSignIn({ userId: 'fake/ann', at, ip, device: 'device-ann' });
+    }
+    await accounts.recordSignIn({ userId: 'fake/bob', at: START, ip: '198.51.100.9', device: null });
+    const ann = users(testUser({ passwordSetAt: START - 1_000 }));
+    const { out } = await doorward('user show ann', { people: ann, accounts });
+    expect(out).toContain('password set    2026-11-23T11:59:59.000Z\n');
+    expect(out).toContain(
+      [
+        '\nSIGNED IN                 FROM',
+        '2026-11-23T12:00:01.000Z  2001:db8::7',
+        '2026-11-23T12:00:00.000Z  192.0.2.7\n',
+      ].join('\n'),
+    );
+    expect(out).not.toMatch(/device-ann|198\.51/);
+    const json = JSON.parse(
+      (await doorward('user show ann --json', { people: ann, accounts })).out,
+    );
+    expect(json.password_set_at).toBe('2026-11-23T11:59:59.000Z');
+    expect(json.sign_ins).toEqual([
+      { at: '2026-11-23T12:00:01.000Z', ip: '2001:db8::7' },
+      { at: '2026-11-23T12:00:00.000Z', ip: '192.0.2.7' },
+    ]);
   });
 
   it('prints the same as JSON', async () => {

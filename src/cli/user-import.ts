@@ -67,8 +67,10 @@ async function put(
   mayUpdate: boolean,
 ): Promise<Done> {
   const found = await users.find(entry.user.name, ['username']);
+  // Brought along, and not set today: how old it is only the file can tell.
+  const { passwordSetAt: setAt = null } = entry.user;
   if (found === null) {
-    await users.create(entry.user, entry.passwordHash);
+    await users.create(entry.user, entry.passwordHash, setAt);
     const said = entry.passwordHash === null ? 'added, without a password' : 'added';
     return { said, added: true, updatedId: null };
   }
@@ -80,7 +82,7 @@ async function put(
     };
   }
   await users.update(found.id, entry.user);
-  if (entry.passwordHash !== null) await users.setPassword(found.id, entry.passwordHash);
+  if (entry.passwordHash !== null) await users.setPassword(found.id, entry.passwordHash, setAt);
   return { said: 'updated', added: false, updatedId: found.id };
 }
 

@@ -3,7 +3,7 @@
  * Never a secret, a code or what a passkey is found by.
  */
 import type { Command } from 'commander';
-import type { Authenticator, Consent } from '../core/account.ts';
+import type { Authenticator, Consent, SignIn } from '../core/account.ts';
 import type { User } from '../core/user.ts';
 import {
   type CommonOptions,
@@ -28,10 +28,12 @@ interface Kept {
   readonly authenticators: readonly Authenticator[];
   readonly devices: number;
   readonly consents: readonly Consent[];
+  /** Newest first. */
+  readonly signIns: readonly SignIn[];
 }
 
 export function showCommand(shell: Shell): Command {
-  return configured('show', 'show one person, with authenticators, devices and consents')
+  return configured('show', 'show one person, with authenticators, devices, consents and sign-ins')
     .argument('<name>', 'sign-in name, address or id; of any directory')
     .option('--json', 'print as JSON')
     .action((name: string, options: ShowOptions) =>
@@ -48,6 +50,7 @@ async function show(tools: Tools, name: string, options: ShowOptions): Promise<E
       authenticators: await accounts.authenticators(id),
       devices: (await accounts.devices(id, tools.clock.now())).length,
       consents: await accounts.consents(id),
+      signIns: await accounts.signIns(id),
     }));
     if (options.json === true) printJson(tools, { ...publicUser(user), ...publicKept(kept) });
     else tools.terminal.out(describe(user, kept));
@@ -65,10 +68,11 @@ export function publicUser(user: User): object {
     groups: user.groups,
     attributes: user.attributes,
     disabled: user.disabled,
+    password_set_at: user.passwordSetAt === null ? null : timeText(user.passwordSetAt),
   };
 }
 
-function publicKept({ authenticators, devices, consents }: Kept): object {
+function publicKept({ authenticators, devices, consents, signIns }: Kept): object {
   return {
     authenticators: authenticators.map((a) => ({
       id: a.id,
@@ -84,10 +88,12 @@ function publicKept({ authenticators, devices, consents }: Kept): object {
       at: timeText(c.at),
       expires_at: c.expiresAt === null ? null : timeText(c.expiresAt),
     })),
+    sign_ins: signIns.map(({ at, ip }) => ({ at: timeText(at), ip })),
   };
 }
 
-function describe(user: User, { authenticators, devices, consents }: Kept): string {
+function describe(user: User, kept: Kept): string {
+  const { authenticators, devices, consents, signIns } = kept;
   const attributes = Object.entries(user.attributes).map(
     ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
@@ -100,18 +106,28 @@ function describe(user: User, { authenticators, devices, consents }: Kept): stri
     ['groups', listed(user.groups)],
     ['attributes', listed(attributes)],
     ['disabled', user.disabled ? 'yes' : 'no'],
+    ['password set', user.passwordSetAt === null ? '(not known)' : timeText(user.passwordSetAt)],
     ['authenticators', authenticators.length === 0 ? '(none)' : String(authenticators.length)],
     ['known devices', devices === 0 ? '(none)' : String(devices)],
     ['consents', listed(given)],
   ]);
-  if (authenticators.length === 0) return person;
+  return [person, ...factorTable(authenticators), ...signInTable(signIns)].join('\n');
+}
+
+function factorTable(authenticators: readonly Authenticator[]): readonly string[] {
+  if (authenticators.length === 0) return [];
   const rows = authenticators.map((a) => [
     a.kind,
     a.name,
     timeText(a.createdAt),
     a.lastUsedAt === null ? 'never' : timeText(a.lastUsedAt),
   ]);
-  return `${person}\n${textTable([['KIND', 'NAME', 'ADDED', 'LAST USED'], ...rows])}`;
+  return [textTable([['KIND', 'NAME', 'ADDED', 'LAST USED'], ...rows])];
+}
+
+function signInTable(signIns: readonly SignIn[]): readonly string[] {
+  if (signIns.length === 0) return [];
+  return [textTable([['SIGNED IN', 'FROM'], ...signIns.map(({ at, ip }) => [timeText(at), ip])])];
 }
 
 function listed(texts: readonly string[]): string {

@@ -74,6 +74,7 @@ describe('user', () => {
         groups: ['staff'],
         attributes: {},
         disabled: false,
+        password_set_at: null,
       },
     ]);
   });

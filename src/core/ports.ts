@@ -183,10 +183,15 @@ export interface UserChanges {
 
 /** A directory that can be changed. Problems: `user/exists` (409), `user/unknown` (404), `user/name` (400). */
 export interface WritableDirectory extends Directory {
-  /** Creates; `passwordHash` null means no password sign-in. */
-  create(user: UserChanges & { name: string }, passwordHash: string | null): Promise<User>;
+  /** Creates; `passwordHash` null means no password sign-in. `setAt` as in `setPassword`. */
+  create(
+    user: UserChanges & { name: string },
+    passwordHash: string | null,
+    setAt?: number | null,
+  ): Promise<User>;
   update(id: string, changes: UserChanges): Promise<User>;
-  setPassword(id: string, passwordHash: string): Promise<void>;
+  /** `setAt`: when the password was chosen, null for not known; now when left out. */
+  setPassword(id: string, passwordHash: string, setAt?: number | null): Promise<void>;
   delete(id: string): Promise<void>;
   /** Sorted by name, at most `limit` after `after` (a name). */
   list(after: string | null, limit: number): Promise<readonly User[]>;

@@ -14,6 +14,8 @@ export interface User {
   readonly attributes: Readonly<Record<string, Json>>;
   /** A disabled user has no session and may not start one. */
   readonly disabled: boolean;
+  /** When the password was set, in epoch milliseconds; null: not known, or there is none. */
+  readonly passwordSetAt: number | null;
 }
 
 /**

@@ -29,6 +29,7 @@ const visitor: Visitor = {
     groups: [],
     attributes: {},
     disabled: false,
+    passwordSetAt: null,
   },
 };
 

@@ -31,6 +31,7 @@ const ann: Visitor = {
     groups: [],
     attributes: {},
     disabled: false,
+    passwordSetAt: null,
   },
 };
 

@@ -19,6 +19,7 @@ const user: User = {
   groups: ['staff'],
   attributes: {},
   disabled: false,
+  passwordSetAt: null,
 };
 const session = { id: 's1', proofs: [{ method: 'password', at: NOW }] } as unknown as Session;
 const route = { id: 'wiki' } as Route;

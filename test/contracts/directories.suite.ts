@@ -59,7 +59,11 @@ export function directoryContract(kind: string, open: () => Promise<Bench>): voi
         groups: ['staff', 'legal'],
         attributes: { department: 'legal' },
         disabled: false,
+        passwordSetAt: user?.passwordSetAt,
       });
+      expect([null, 'number']).toContain(
+        user?.passwordSetAt === null ? null : typeof user?.passwordSetAt,
+      );
       expect(user?.id.startsWith(`${directory.name}/`)).toBe(true);
       expect(await directory.read(user?.id ?? '')).toEqual(user);
       expect(JSON.stringify(user)).not.toContain('argon2');

@@ -30,7 +30,7 @@ export function fakeUsers(directory: FakeDirectory): FakeUsers {
     close: () => directory.close(),
     hashes,
     writeFault: null,
-    async create(changes, passwordHash) {
+    async create(changes, passwordHash, setAt = null) {
       if (users.writeFault !== null) throw users.writeFault;
       if ((await directory.find(changes.name, ['username'])) !== null) {
         throw new Problem('user/exists', 'The name is taken.', { status: 409 });
@@ -43,6 +43,7 @@ export function fakeUsers(directory: FakeDirectory): FakeUsers {
         attributes: {},
         disabled: false,
         ...changes,
+        passwordSetAt: setAt,
       };
       directory.put(user);
       hashes.set(user.id, passwordHash);

@@ -284,6 +284,7 @@ export function testUser(changes: Partial<User> = {}): User {
     groups: ['staff'],
     attributes: {},
     disabled: false,
+    passwordSetAt: null,
     ...changes,
   };
 }

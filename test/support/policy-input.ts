@@ -19,6 +19,7 @@ export function aUser(changes: Partial<User> = {}): User {
     groups: ['staff'],
     attributes: { department: 'legal' },
     disabled: false,
+    passwordSetAt: null,
     ...changes,
   };
 }

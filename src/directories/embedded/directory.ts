@@ -97,9 +97,10 @@ export function openEmbeddedDirectory(
       changes.stop();
       db.close();
     },
-    async create(user, passwordHash) {
+    async create(user, passwordHash, setAt = clock.now()) {
       const given = readChanges(user) as UserChanges & { name: string };
       checkHash(passwordHash);
+      checkTime(setAt);
       const id = `embedded/${random.token(16)}`;
       const created: User = {
         id,
@@ -109,6 +110,7 @@ export function openEmbeddedDirectory(
         groups: given.groups ?? [],
         attributes: given.attributes ?? {},
         disabled: given.disabled ?? false,
+        passwordSetAt: passwordHash === null ? null : setAt,
       };
       await write(id, () => {
         checkFree(created);
@@ -126,11 +128,12 @@ export function openEmbeddedDirectory(
         return shown;
       });
     },
-    async setPassword(id, passwordHash) {
+    async setPassword(id, passwordHash, setAt = clock.now()) {
       checkHash(passwordHash);
+      checkTime(setAt);
       await write(id, () => {
         known(id);
-        users.setHash(id, passwordHash, clock.now());
+        users.setHash(id, passwordHash, clock.now(), setAt);
       });
     },
     async delete(id) {
@@ -157,6 +160,13 @@ export function openEmbeddedDirectory(
         });
       }
     }
+  }
+
+  function checkTime(setAt: number | null): void {
+    if (setAt === null || Number.isSafeInteger(setAt)) return;
+    throw new Problem('user/password', 'This is no time at which a password was set.', {
+      status: 400,
+    });
   }
 
   function checkHash(hash: string | null): void {

@@ -23,4 +23,9 @@ export const MIGRATIONS: readonly string[] = [
     user_id TEXT NOT NULL
   ) STRICT;
   `,
+  // Passwords that are there were set no earlier than their users, which is the most that is certain.
+  `
+  ALTER TABLE users ADD COLUMN password_set_at INTEGER;
+  UPDATE users SET password_set_at = created_at WHERE password_hash IS NOT NULL;
+  `,
 ];

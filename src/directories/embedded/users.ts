@@ -13,11 +13,13 @@ export interface Row {
   readonly attributes: string;
   readonly disabled: number;
   readonly password_hash: string | null;
+  readonly password_set_at: number | null;
 }
 
 /** Most rows of one list. */
 const MAX_LIST = 1_000;
-const COLUMNS = 'id, name, display_name, email, groups, attributes, disabled, password_hash';
+const COLUMNS =
+  'id, name, display_name, email, groups, attributes, disabled, password_hash, password_set_at';
 
 /** Statements over one database; all but the reads belong into a transaction. */
 export function usersTable(db: Database) {
@@ -29,13 +31,16 @@ export function usersTable(db: Database) {
   );
   const insert = db.prepare(
     `INSERT INTO users (name, folded_name, display_name, email, folded_email, groups, attributes,
-       disabled, changed_at, id, password_hash, created_at) VALUES (?,?,?,?,?,?,?,?,?,?,?,?)`,
+       disabled, changed_at, id, password_hash, created_at, password_set_at)
+     VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)`,
   );
   const update = db.prepare(
     `UPDATE users SET name = ?, folded_name = ?, display_name = ?, email = ?, folded_email = ?,
        groups = ?, attributes = ?, disabled = ?, changed_at = ? WHERE id = ?`,
   );
-  const setHash = db.prepare('UPDATE users SET password_hash = ?, changed_at = ? WHERE id = ?');
+  const setHash = db.prepare(
+    'UPDATE users SET password_hash = ?, changed_at = ?, password_set_at = ? WHERE id = ?',
+  );
   const replaceHash = db.prepare(
     'UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ?',
   );
@@ -48,12 +53,14 @@ export function usersTable(db: Database) {
     list: (after: string, limit: number) =>
       list.all(after, Math.min(MAX_LIST, Math.max(0, Math.trunc(limit)))) as unknown as Row[],
     insert(user: User, hash: string | null, now: number) {
-      insert.run(...valuesOf(user), now, user.id, hash, now);
+      insert.run(...valuesOf(user), now, user.id, hash, now, user.passwordSetAt);
     },
     update(user: User, now: number) {
       update.run(...valuesOf(user), now, user.id);
     },
-    setHash: (id: string, hash: string, now: number) => void setHash.run(hash, now, id),
+    setHash: (id: string, hash: string, now: number, setAt: number | null) =>
+      void setHash.run(hash, now, setAt, id),
+    /** The same password in another form: how old it is does not change. */
     replaceHash: (id: string, old: string, hash: string) => void replaceHash.run(hash, id, old),
     remove: (id: string) => void remove.run(id),
   };
@@ -87,5 +94,6 @@ export function userOf(row: Row): User {
     groups: JSON.parse(row.groups) as string[],
     attributes: JSON.parse(row.attributes) as Record<string, Json>,
     disabled: row.disabled !== 0,
+    passwordSetAt: row.password_set_at,
   };
 }

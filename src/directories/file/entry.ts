@@ -13,6 +13,12 @@ const text = z
   .string()
   .max(1000)
   .refine((t) => !CONTROL.test(t), { message: 'expected text without control characters' });
+/** A day counts from its beginning, in UTC. */
+const date = z
+  .union([z.iso.date(), z.iso.datetime({ offset: true })], {
+    error: 'expected a date such as 2026-11-23 or 2026-11-23T09:00:00Z',
+  })
+  .transform((written) => Date.parse(written));
 const claim = z.union([text, z.number().transform(String)]).nullish();
 const json = z.json() as z.ZodType<Json>;
 
@@ -41,6 +47,8 @@ export interface Entry {
   readonly groups: readonly string[];
   readonly attributes: Readonly<Record<string, Json>>;
   readonly disabled: boolean;
+  /** Epoch milliseconds, or null when the entry does not say. */
+  readonly passwordSetAt: number | null;
 }
 
 /** The schema of an entry, with `isHash` telling what a password hash is. */
@@ -56,6 +64,7 @@ export function entrySchema(isHash: (text: string) => boolean): z.ZodType<Entry>
         message:
           'expected an argon2, bcrypt, scrypt, pbkdf2 or SHA-crypt hash of bounded cost (make one with doorward hash)',
       }),
+      password_changed: date.nullish(),
       groups: z.array(text.min(1).max(128)).max(200).nullish(),
       disabled: z.boolean().nullish(),
       attributes: z.record(z.string().max(128), json).nullish(),
@@ -92,6 +101,7 @@ export function entrySchema(isHash: (text: string) => boolean): z.ZodType<Entry>
         groups: [...new Set(entry.groups ?? [])],
         attributes: all,
         disabled: entry.disabled ?? false,
+        passwordSetAt: entry.password_changed ?? null,
       };
     });
 }

@@ -94,8 +94,31 @@ describe('a users file', () => {
       groups: [],
       attributes: { department: 'legal', tags: ['a', 1] },
       disabled: false,
+      passwordSetAt: null,
     });
   });
+
+  it.each([
+    ['2026-11-01', '2026-11-01T00:00:00Z'],
+    ['2026-11-01T10:30:00Z', '2026-11-01T10:30:00Z'],
+    ['"2026-11-01T10:30:00+02:00"', '2026-11-01T08:30:00Z'],
+  ])('may say since when a password is the one it is: %s', (written, time) => {
+    const file = parse(`users:\n  ann: { password: $argon2id$x, password_changed: ${written} }`);
+    expect(file.ok && file.users.get('ann')?.user.passwordSetAt).toBe(Date.parse(time));
+  });
+
+  it.each(['yesterday', '2026-13-01', '1790000000', '"2026-11-01T10:30"', 'true'])(
+    'takes no %s for a date',
+    (written) => {
+      const file = parse(`users:\n  ann: { password: $argon2id$x, password_changed: ${written} }`);
+      expect(!file.ok && file.faults).toEqual([
+        expect.objectContaining({
+          path: 'users.ann.password_changed',
+          message: expect.stringContaining('expected a date such as 2026-11-23'),
+        }),
+      ]);
+    },
+  );
 
   it('has every fault told at once, each with its line', () => {
     const file = parse(`users:
