@@ -69,7 +69,12 @@ describe('user show', () => {
       const at = START + i * 1_000;
       await accounts.recordSignIn({ userId: 'fake/ann', at, ip, device: 'device-ann' });
     }
-    await accounts.recordSignIn({ userId: 'fake/bob', at: START, ip: '198.51.100.9', device: null });
+    await accounts.recordSignIn({
+      userId: 'fake/bob',
+      at: START,
+      ip: '198.51.100.9',
+      device: null,
+    });
     const ann = users(testUser({ passwordSetAt: START - 1_000 }));
     const { out } = await doorward('user show ann', { people: ann, accounts });
     expect(out).toContain('password set    2026-11-23T11:59:59.000Z\n');

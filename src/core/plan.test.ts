@@ -4,7 +4,8 @@ import { NOON } from '../../test/support/policy-input.ts';
 import type { Flow, OnInvalid } from './flow.ts';
 import { advance, createPlan, fits, type Plan, PLAN_LIFETIME, type Skip } from './plan.ts';
 import { OPEN_GATE } from './policy.ts';
-import type { AnyStage, Effect, Step } from './stage.ts';
+import type { Effect } from './effect.ts';
+import type { AnyStage, Step } from './stage.ts';
 
 const flowOf = (onInvalid: readonly OnInvalid[]): Flow => ({
   name: 'login',

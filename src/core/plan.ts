@@ -8,7 +8,9 @@ import type { Message } from './message.ts';
 import type { FlowEvent } from './policy.ts';
 import type { Reason } from './reason.ts';
 import { addProof, type Proof } from './session.ts';
-import type { Effect, Field, Insertion, Step } from './stage.ts';
+import type { Field } from './challenge.ts';
+import type { Effect } from './effect.ts';
+import type { Insertion, Step } from './stage.ts';
 
 /** Who is meant. An unknown name goes on as if known, with `userId` null. */
 export interface Subject {

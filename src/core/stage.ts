@@ -7,19 +7,11 @@ import type { RequestFacts } from './facts.ts';
 import type { Json } from './json.ts';
 import type { Message, Texts } from './message.ts';
 import type { Subject } from './plan.ts';
-import type { AccountReader, Authenticator, AuthenticatorKind, Consent } from './account.ts';
-import type { Letter } from './mail.ts';
+import type { AccountReader } from './account.ts';
+import type { Challenge } from './challenge.ts';
+import type { Effect } from './effect.ts';
 import type { Passkeys } from './passkey.ts';
-import type {
-  Directory,
-  Marks,
-  Passwords,
-  Random,
-  SessionStore,
-  UserChanges,
-  Vault,
-} from './ports.ts';
-import type { Bond } from './place.ts';
+import type { Directory, Marks, Passwords, Random, SessionStore, Vault } from './ports.ts';
 import type { Reason } from './reason.ts';
 import type { Method, Proof, Session } from './session.ts';
 import type { User } from './user.ts';
@@ -54,162 +46,6 @@ export interface Outside {
   post(url: string, form: Readonly<Record<string, string>>): Promise<Json>;
 }
 export type PortName = keyof StagePorts;
-
-/** One input or piece of text of a challenge. Labels are messages; names are stable. */
-export type Field =
-  | {
-      readonly kind: 'text' | 'email' | 'code';
-      readonly name: string;
-      readonly label: Message;
-      readonly value?: string;
-      readonly autocomplete?: string;
-      readonly required: boolean;
-      readonly maxLength: number;
-      readonly error?: Message;
-    }
-  | {
-      readonly kind: 'password';
-      readonly name: string;
-      readonly label: Message;
-      readonly autocomplete: 'current-password' | 'new-password';
-      readonly required: boolean;
-      readonly maxLength: number;
-      readonly error?: Message;
-    }
-  | {
-      readonly kind: 'checkbox';
-      readonly name: string;
-      readonly label: Message;
-      readonly checked: boolean;
-    }
-  | {
-      readonly kind: 'number' | 'date';
-      readonly name: string;
-      readonly label: Message;
-      readonly value?: string;
-      readonly required: boolean;
-      readonly min?: string;
-      readonly max?: string;
-      readonly error?: Message;
-    }
-  | {
-      /** `choice` shows buttons that submit at once ("another way"); the value goes back under `name`. */
-      readonly kind: 'radio' | 'dropdown' | 'choice';
-      readonly name: string;
-      readonly label: Message;
-      readonly options: readonly { readonly value: string; readonly label: Message }[];
-      readonly value?: string;
-      readonly required: boolean;
-      readonly error?: Message;
-    }
-  | { readonly kind: 'separator' }
-  | { readonly kind: 'alert'; readonly tone: 'info' | 'warning'; readonly text: Message }
-  /** A QR code of `text` with the same secret beside it in groups, for typing. */
-  | {
-      readonly kind: 'qr';
-      readonly text: string;
-      readonly label: Message;
-      readonly secret: string;
-    }
-  /** Codes shown once: to copy, download and print. */
-  | { readonly kind: 'codes'; readonly label: Message; readonly codes: readonly string[] }
-  /**
-   * The browser's own passkey dialogue. `options` are those of navigator.credentials as JSON; the
-   * response goes back as JSON under `name`. `conditional`: also offered in the autofill of the name.
-   */
-  | {
-      readonly kind: 'passkey';
-      readonly name: string;
-      readonly ceremony: 'create' | 'get';
-      readonly options: Json;
-      readonly conditional: boolean;
-      readonly label: Message;
-    }
-  /** Proof of work, solved by the page's script; the solution goes back as JSON under `name`. */
-  | { readonly kind: 'work'; readonly name: string; readonly task: Json; readonly label: Message }
-  /** Somebody else's captcha; its answer goes back under `name`. The page's policy admits its origin. */
-  | {
-      readonly kind: 'captcha';
-      readonly name: string;
-      readonly provider: 'turnstile' | 'hcaptcha' | 'recaptcha';
-      readonly siteKey: string;
-      readonly label: Message;
-    }
-  /** Sent back as it is, read-only; a username is kept in the page for password managers. */
-  | { readonly kind: 'username'; readonly value: string }
-  | { readonly kind: 'text-block'; readonly text: Message };
-
-/** What a person or script is asked. Pages and the JSON API are made from the same one. */
-export interface Challenge {
-  /** The stage's type, so that clients can choose how to show it. */
-  readonly type: string;
-  readonly title: Message;
-  readonly lead?: Message;
-  readonly fields: readonly Field[];
-  readonly submit: Message;
-  /** A link to start again, "not you?". */
-  readonly restart?: Message;
-  /** Other flows to go to instead, the destination kept. One that is not there is not shown. */
-  readonly links?: readonly { readonly label: Message; readonly flow: string }[];
-  /** Do not name the app that asks. */
-  readonly hidesApp?: true;
-}
-
-/** Writes that happen once, in flow/effects.ts, after the plan has moved. */
-export type Effect =
-  | {
-      readonly kind: 'start-session';
-      /** Absolute lifetime in milliseconds; null for the configured one. */
-      readonly lasts: number | null;
-      /** End the user's other sessions. */
-      readonly endOthers: boolean;
-      /**
-       * Somebody was asked whether to stay signed in: for so many milliseconds, which is idle time
-       * and end of the session alike, and how long its cookie is kept; null for no. Absent: nobody
-       * was asked, and it stays as it was in the session before.
-       */
-      readonly remember?: number | null;
-      /** What the session is bound to; absent: what the session before was bound to. */
-      readonly bind?: readonly Bond[];
-    }
-  | { readonly kind: 'end-session' }
-  | { readonly kind: 'end-all-sessions' }
-  | { readonly kind: 'add-authenticator'; readonly authenticator: Authenticator }
-  | {
-      readonly kind: 'replace-authenticators';
-      readonly userId: string;
-      readonly of: AuthenticatorKind;
-      readonly by: readonly Authenticator[];
-    }
-  | {
-      readonly kind: 'use-authenticator';
-      readonly id: string;
-      readonly data?: Authenticator['data'];
-    }
-  | { readonly kind: 'remove-authenticator'; readonly userId: string; readonly id: string }
-  /** This browser may be recognised from now on; user and browser are the run's. */
-  | { readonly kind: 'remember-device' }
-  | { readonly kind: 'save-consent'; readonly consent: Consent }
-  /** Fails the whole list when it was spent meanwhile; ordered before what it allows. */
-  | {
-      readonly kind: 'spend-invitation';
-      readonly id: string;
-      /** Fails as well when a directory has anybody by then. */
-      readonly isFirst: boolean;
-    }
-  | { readonly kind: 'send-mail'; readonly letter: Letter }
-  /**
-   * Writes the subject: `create` a new user with these changes (fails when the name is taken), or
-   * `update` the plan's subject. `passwordHash` as `Passwords.hash` made it, or absent.
-   */
-  | {
-      readonly kind: 'write-user';
-      readonly mode: 'create' | 'update';
-      readonly changes: UserChanges;
-      readonly passwordHash?: string;
-    }
-  /** The plan's subject, with all sessions and everything kept about it. */
-  | { readonly kind: 'delete-user' };
 
 /** A stage put in before the one at hand, by type; options as in YAML, parsed again when it is reached. */
 export interface Insertion {

@@ -2,7 +2,8 @@
 import { answerShape } from '../core/answer-shape.ts';
 import type { StageBinding } from '../core/flow.ts';
 import type { Json } from '../core/json.ts';
-import type { Challenge, Step } from '../core/stage.ts';
+import type { Challenge } from '../core/challenge.ts';
+import type { Step } from '../core/stage.ts';
 
 type Answer = Readonly<Record<string, Json>>;
 

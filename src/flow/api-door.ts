@@ -3,7 +3,7 @@ import type { Json } from '../core/json.ts';
 import type { Message } from '../core/message.ts';
 import type { Refused } from '../core/plan.ts';
 import type { Problem } from '../core/problem.ts';
-import type { Field } from '../core/stage.ts';
+import type { Field } from '../core/challenge.ts';
 import { hiddenFields, linksOf, refusalText, secondsLeft, withRefused } from './challenge.ts';
 import type { FlowDeps } from './deps.ts';
 import type { Knock } from './arrival.ts';

@@ -4,7 +4,7 @@ import type { Message } from '../core/message.ts';
 import { isOpen, type Plan, type Refused } from '../core/plan.ts';
 import type { Vault } from '../core/ports.ts';
 import type { Snapshot } from '../core/snapshot.ts';
-import type { Challenge, Field } from '../core/stage.ts';
+import type { Challenge, Field } from '../core/challenge.ts';
 import { csrfToken } from './csrf.ts';
 import type { Standing } from './executor.ts';
 import type { Run } from './run.ts';

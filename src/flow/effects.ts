@@ -8,7 +8,7 @@ import type { AccountChange } from '../core/event.ts';
 import type { Plan } from '../core/plan.ts';
 import { Problem } from '../core/problem.ts';
 import type { Ticket } from '../core/session.ts';
-import type { Effect } from '../core/stage.ts';
+import type { Effect } from '../core/effect.ts';
 import { clearedTicket, deviceCookie, ticketCookie } from './cookies.ts';
 import type { FlowDeps } from './deps.ts';
 import { dispatch } from './letters.ts';

@@ -91,12 +91,7 @@ function provedBy(plan: Plan, run: Run, user: User | null): Session | null {
   return { ...begun, proofs: plan.proofs.reduce(addProof, begun.proofs) };
 }
 
-function inputOf(
-  plan: Plan,
-  run: Run,
-  user: User | null,
-  session: Session | null,
-): PolicyInput {
+function inputOf(plan: Plan, run: Run, user: User | null, session: Session | null): PolicyInput {
   const app = appOf(run.snapshot, plan.returnTo);
   return {
     facts: run.facts,

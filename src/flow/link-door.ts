@@ -5,7 +5,7 @@
  */
 import { isLinkToken, linkName, linkOf } from '../core/link.ts';
 import { fits, type Plan } from '../core/plan.ts';
-import type { Challenge } from '../core/stage.ts';
+import type { Challenge } from '../core/challenge.ts';
 import { isPlanId } from './arrival.ts';
 import { barrier } from './barrier.ts';
 import type { FlowDeps } from './deps.ts';

@@ -7,7 +7,7 @@ import { FRESH_FOR } from '../core/owner.ts';
 import type { Plan, Subject } from '../core/plan.ts';
 import { Problem } from '../core/problem.ts';
 import type { Proof } from '../core/session.ts';
-import type { Effect } from '../core/stage.ts';
+import type { Effect } from '../core/effect.ts';
 import type { User } from '../core/user.ts';
 import { isProvedAfter } from './entry.ts';
 import type { Run } from './run.ts';

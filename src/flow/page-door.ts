@@ -2,7 +2,7 @@
 import type { Body } from '../core/dialect.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Snapshot } from '../core/snapshot.ts';
-import type { Field } from '../core/stage.ts';
+import type { Field } from '../core/challenge.ts';
 import { contentSecurityPolicy } from '../pages/csp.ts';
 import type { NoticePageView } from '../pages/views.ts';
 import {

@@ -5,7 +5,7 @@
 import { boundTo } from '../core/place.ts';
 import { Problem } from '../core/problem.ts';
 import { addProof, type Bound, type Session, type Ticket } from '../core/session.ts';
-import type { Effect } from '../core/stage.ts';
+import type { Effect } from '../core/effect.ts';
 import type { FlowDeps } from './deps.ts';
 import type { Order } from './orders.ts';
 import type { Run } from './run.ts';

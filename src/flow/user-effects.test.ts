@@ -12,7 +12,7 @@ import {
 import { doing, question, scripted } from '../../test/support/scripted-stage.ts';
 import type { Flow } from '../core/flow.ts';
 import { Problem } from '../core/problem.ts';
-import type { Effect } from '../core/stage.ts';
+import type { Effect } from '../core/effect.ts';
 import { stages as real } from '../stages/index.ts';
 
 const ANN = testUser();

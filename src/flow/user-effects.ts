@@ -3,7 +3,7 @@ import type { AccountChange } from '../core/event.ts';
 import type { Subject } from '../core/plan.ts';
 import type { UserChanges, WritableDirectory } from '../core/ports.ts';
 import { Problem } from '../core/problem.ts';
-import type { Effect } from '../core/stage.ts';
+import type { Effect } from '../core/effect.ts';
 import type { FlowDeps } from './deps.ts';
 import type { Order } from './orders.ts';
 

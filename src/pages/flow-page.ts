@@ -2,7 +2,7 @@
 import { html } from 'hono/html';
 import type { Body } from '../core/dialect.ts';
 import type { Message } from '../core/message.ts';
-import type { Challenge, Field } from '../core/stage.ts';
+import type { Challenge, Field } from '../core/challenge.ts';
 import { page, type PageTools, type Say, sayIn } from './document.ts';
 import { fieldMarkup } from './field.ts';
 import { formLayout, type Placed, scriptsFor, sheetsFor } from './form-layout.ts';

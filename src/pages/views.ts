@@ -1,7 +1,7 @@
 /** What pages are told: everything they show and nothing they could decide by. */
 import type { Message } from '../core/message.ts';
 import type { Snapshot } from '../core/snapshot.ts';
-import type { Challenge } from '../core/stage.ts';
+import type { Challenge } from '../core/challenge.ts';
 
 export type Brand = Snapshot['brand'];
 

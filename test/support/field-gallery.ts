@@ -1,6 +1,6 @@
 /** Steps with every kind of field that is no plain input, as pages; and German pages in the stages' real words. */
 import type { Texts } from '../../src/core/message.ts';
-import type { Challenge, Field } from '../../src/core/stage.ts';
+import type { Challenge, Field } from '../../src/core/challenge.ts';
 import { flowTexts } from '../../src/flow/texts.ts';
 import type { Pages } from '../../src/pages/pages.ts';
 import type { FlowPageView } from '../../src/pages/views.ts';

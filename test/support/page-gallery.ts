@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Body } from '../../src/core/dialect.ts';
-import type { Challenge, Field } from '../../src/core/stage.ts';
+import type { Challenge, Field } from '../../src/core/challenge.ts';
 import type { RefusalView } from '../../src/core/views.ts';
 import { createAssets } from '../../src/pages/assets.ts';
 import { contentSecurityPolicy } from '../../src/pages/csp.ts';

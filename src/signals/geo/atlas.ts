@@ -46,9 +46,13 @@ export async function openAtlas(
 ): Promise<OpenAtlas> {
   const files: DatabaseFile[] = [];
   for (const path of paths) {
-    files.push(await openDatabaseFile(path).catch((cause: unknown) => Promise.reject(unusable(path, cause))));
+    files.push(
+      await openDatabaseFile(path).catch((cause: unknown) => Promise.reject(unusable(path, cause))),
+    );
   }
-  const remembered = new LRUCache<string, { readonly place: Place | null }>({ max: MOST_REMEMBERED });
+  const remembered = new LRUCache<string, { readonly place: Place | null }>({
+    max: MOST_REMEMBERED,
+  });
   const tell = (cause: unknown): void => {
     events.emit({ type: 'fault', code: 'signal/geo', requestId: null, cause });
   };

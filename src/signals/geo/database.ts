@@ -34,7 +34,12 @@ export function openDatabase(bytes: Buffer): Database {
     set: () => undefined,
   };
   const reader = new Reader<Response>(bytes, { cache: counting });
-  const { binaryFormatMajorVersion: version, ipVersion, nodeCount, searchTreeSize } = reader.metadata;
+  const {
+    binaryFormatMajorVersion: version,
+    ipVersion,
+    nodeCount,
+    searchTreeSize,
+  } = reader.metadata;
   if (version !== 2) throw new Error(`its format is ${String(version)}.x, and 2.x can be read`);
   const isTree = Number.isSafeInteger(nodeCount) && nodeCount > 0 && [4, 6].includes(ipVersion);
   if (!isTree || searchTreeSize + SEPARATOR > end) throw new Error('its search tree is broken');

@@ -3,7 +3,7 @@ import type { AuthenticatorKind } from '../../core/account.ts';
 import { maskedAddress } from '../../core/mailed-code.ts';
 import type { Message } from '../../core/message.ts';
 import { passkeyOf, requestOptions } from '../../core/passkey.ts';
-import type { Challenge, Field } from '../../core/stage.ts';
+import type { Challenge, Field } from '../../core/challenge.ts';
 import type { Context, Standing } from './standing.ts';
 
 /** Longest code as typed, blanks and dashes included. */

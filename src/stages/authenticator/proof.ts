@@ -6,7 +6,8 @@ import type { Authenticator, AuthenticatorKind } from '../../core/account.ts';
 import { takeMailedCode, typedCode } from '../../core/mailed-code.ts';
 import { provePasskey } from '../../core/passkey-proof.ts';
 import { recoveryCodeName } from '../../core/recovery-code.ts';
-import type { Effect, ProofResult } from '../../core/stage.ts';
+import type { Effect } from '../../core/effect.ts';
+import type { ProofResult } from '../../core/stage.ts';
 import type { Context, Standing } from './standing.ts';
 import { stepOf } from './totp.ts';
 

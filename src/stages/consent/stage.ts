@@ -7,7 +7,8 @@ import type { Consent } from '../../core/account.ts';
 import { DURATION_PATTERN, parseDuration } from '../../core/duration.ts';
 import type { Message } from '../../core/message.ts';
 import { isOwner } from '../../core/owner.ts';
-import { type Challenge, defineStage, type StageContext, type Step } from '../../core/stage.ts';
+import type { Challenge } from '../../core/challenge.ts';
+import { defineStage, type StageContext, type Step } from '../../core/stage.ts';
 import { texts } from './texts.ts';
 
 const config = z

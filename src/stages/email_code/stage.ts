@@ -16,7 +16,8 @@ import type { Message } from '../../core/message.ts';
 import { isOwner } from '../../core/owner.ts';
 import { refusedProof } from '../../core/password-proof.ts';
 import type { Subject } from '../../core/plan.ts';
-import { type Challenge, defineStage, type StageContext, type Step } from '../../core/stage.ts';
+import type { Challenge } from '../../core/challenge.ts';
+import { defineStage, type StageContext, type Step } from '../../core/stage.ts';
 import { EXPIRES, lasting } from './options.ts';
 import { texts } from './texts.ts';
 

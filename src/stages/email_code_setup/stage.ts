@@ -16,7 +16,8 @@ import { isAddress, languageOf, MAX_ADDRESS } from '../../core/mail.ts';
 import type { Message } from '../../core/message.ts';
 import { isOwner } from '../../core/owner.ts';
 import { refusedProof } from '../../core/password-proof.ts';
-import { type Challenge, defineStage, type StageContext, type Step } from '../../core/stage.ts';
+import type { Challenge } from '../../core/challenge.ts';
+import { defineStage, type StageContext, type Step } from '../../core/stage.ts';
 import { texts } from './texts.ts';
 
 /** Longest code as typed, blanks included. */

@@ -1,7 +1,8 @@
 /** What the mailed link asks and says. */
 import type { Message } from '../../core/message.ts';
 import type { Subject } from '../../core/plan.ts';
-import type { Challenge, Step } from '../../core/stage.ts';
+import type { Challenge } from '../../core/challenge.ts';
+import type { Step } from '../../core/stage.ts';
 
 /** Longest code as typed, blanks included. */
 export const MAX_CODE = 32;

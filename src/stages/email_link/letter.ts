@@ -11,7 +11,8 @@ import {
   typedCode,
 } from '../../core/mailed-code.ts';
 import { isAddress, languageOf } from '../../core/mail.ts';
-import type { Effect, StageContext } from '../../core/stage.ts';
+import type { Effect } from '../../core/effect.ts';
+import type { StageContext } from '../../core/stage.ts';
 
 const SHORTEST = 60_000;
 const LONGEST = 30 * 60_000;

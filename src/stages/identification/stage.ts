@@ -8,13 +8,8 @@ import { PASSKEY_KEY, provePasskey } from '../../core/passkey-proof.ts';
 import { USERNAME_KEY } from '../../core/plan.ts';
 import { provePassword, refusedProof } from '../../core/password-proof.ts';
 import { MAX_PASSWORD_BYTES } from '../../core/ports.ts';
-import {
-  type Challenge,
-  defineStage,
-  type Field,
-  type StageContext,
-  type Step,
-} from '../../core/stage.ts';
+import type { Challenge, Field } from '../../core/challenge.ts';
+import { defineStage, type StageContext, type Step } from '../../core/stage.ts';
 import type { Message } from '../../core/message.ts';
 import { texts } from './texts.ts';
 

@@ -5,7 +5,8 @@
 import { z } from 'zod';
 import type { Subject } from '../../core/plan.ts';
 import { refusedProof } from '../../core/password-proof.ts';
-import { type Challenge, defineStage, type StageContext, type Step } from '../../core/stage.ts';
+import type { Challenge } from '../../core/challenge.ts';
+import { defineStage, type StageContext, type Step } from '../../core/stage.ts';
 import { belongsTo, fingerprintOf, type Flaw, flawOf, namedIn } from './certificate.ts';
 import { certificateIn } from './header.ts';
 import { authoritiesOf, claimsOf, config, isFindable, type Options } from './options.ts';

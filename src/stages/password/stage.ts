@@ -6,7 +6,8 @@ import { z } from 'zod';
 import { PASSKEY_KEY } from '../../core/passkey-proof.ts';
 import { provePassword, refusedProof } from '../../core/password-proof.ts';
 import { MAX_PASSWORD_BYTES } from '../../core/ports.ts';
-import { type Challenge, defineStage, type StageContext, type Step } from '../../core/stage.ts';
+import type { Challenge } from '../../core/challenge.ts';
+import { defineStage, type StageContext, type Step } from '../../core/stage.ts';
 import { texts } from './texts.ts';
 
 /** Most directories named, and what their names look like. */

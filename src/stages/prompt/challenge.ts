@@ -2,7 +2,7 @@
 import { MAX_ADDRESS } from '../../core/mail.ts';
 import type { Message } from '../../core/message.ts';
 import { MAX_PASSWORD_BYTES } from '../../core/ports.ts';
-import type { Challenge, Field } from '../../core/stage.ts';
+import type { Challenge, Field } from '../../core/challenge.ts';
 import { type Asked, isAsked, type Options, type PromptField, repeats, valueOf } from './fields.ts';
 import type { Typed } from './judge.ts';
 

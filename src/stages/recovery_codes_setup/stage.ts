@@ -6,7 +6,8 @@ import { z } from 'zod';
 import { type Authenticator, MOST_AUTHENTICATORS } from '../../core/account.ts';
 import { isOwner } from '../../core/owner.ts';
 import { makeRecoveryCode, recoveryCodeName } from '../../core/recovery-code.ts';
-import { type Challenge, defineStage, type StageContext, type Step } from '../../core/stage.ts';
+import type { Challenge } from '../../core/challenge.ts';
+import { defineStage, type StageContext, type Step } from '../../core/stage.ts';
 import { texts } from './texts.ts';
 
 const config = z.strictObject({

@@ -7,7 +7,8 @@ import { type Authenticator, MOST_AUTHENTICATORS } from '../../core/account.ts';
 import { typedCode } from '../../core/mailed-code.ts';
 import { isOwner } from '../../core/owner.ts';
 import { refusedProof } from '../../core/password-proof.ts';
-import { type Challenge, defineStage, type StageContext, type Step } from '../../core/stage.ts';
+import type { Challenge } from '../../core/challenge.ts';
+import { defineStage, type StageContext, type Step } from '../../core/stage.ts';
 import { texts } from './texts.ts';
 import { grouped, keyUri, newSecret, stepOf } from './totp.ts';
 

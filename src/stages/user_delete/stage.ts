@@ -5,7 +5,8 @@
 import { z } from 'zod';
 import type { Message } from '../../core/message.ts';
 import { isOwner } from '../../core/owner.ts';
-import { type Challenge, defineStage, type StageContext, type Step } from '../../core/stage.ts';
+import type { Challenge } from '../../core/challenge.ts';
+import { defineStage, type StageContext, type Step } from '../../core/stage.ts';
 import { foldName } from '../../core/user.ts';
 import { texts } from './texts.ts';
 

@@ -5,7 +5,8 @@
 import type { Message } from '../../core/message.ts';
 import { isOwner } from '../../core/owner.ts';
 import { INVITED_KEY, invitedOf, promptKey } from '../../core/prompted.ts';
-import { defineStage, type Effect, type StageContext, type Step } from '../../core/stage.ts';
+import type { Effect } from '../../core/effect.ts';
+import { defineStage, type StageContext, type Step } from '../../core/stage.ts';
 import { changesOf } from './changes.ts';
 import { config, type Options } from './options.ts';
 import { texts } from './texts.ts';

@@ -15,7 +15,8 @@ import {
 } from '../../core/passkey.ts';
 import { userHandle } from '../../core/passkey-proof.ts';
 import { refusedProof } from '../../core/password-proof.ts';
-import { type Challenge, defineStage, type StageContext, type Step } from '../../core/stage.ts';
+import type { Challenge } from '../../core/challenge.ts';
+import { defineStage, type StageContext, type Step } from '../../core/stage.ts';
 import { texts } from './texts.ts';
 
 /** Longest name somebody may give a passkey, in characters. */
