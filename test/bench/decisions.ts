@@ -128,7 +128,7 @@ async function byPeople(): Promise<{ readonly works: readonly Work[]; close(): P
   for (const size of PEOPLE) {
     const tools = await directoryTools();
     const directory = openEmbeddedDirectory(tools);
-    opened.push({ close: () => directory.close().then(tools.remove) });
+    opened.push({ close: () => directory.close().then(() => tools.remove()) });
     fill(join(tools.dataDir, DIRECTORY_FILE), size);
     works.push(await readingOf(directory, size));
   }

@@ -1,11 +1,7 @@
 /** Steps with every kind of field that is no plain input, as pages; and German pages in the stages' real words. */
-import type { Texts } from '../../src/core/message.ts';
 import type { Challenge, Field } from '../../src/core/challenge.ts';
-import { flowTexts } from '../../src/flow/texts.ts';
 import type { Pages } from '../../src/pages/pages.ts';
 import type { FlowPageView } from '../../src/pages/views.ts';
-import { texts as identification } from '../../src/stages/identification/texts.ts';
-import { texts as password } from '../../src/stages/password/texts.ts';
 
 const say = (literal: string) => ({ literal });
 
@@ -183,9 +179,6 @@ export function fieldChallenges(work: string): Readonly<Record<string, Challenge
     ]),
   };
 }
-
-/** Words of the stages whose real ones the German pages show. */
-export const GERMAN_TEXTS: readonly Texts[] = [flowTexts, identification, password];
 
 /** Pages as somebody who reads German sees them. */
 export function germanChallenges(): Readonly<Record<string, Partial<FlowPageView>>> {

@@ -191,10 +191,9 @@ function bounds({ minimum, maximum }: Shape): string {
 }
 
 /** A value as it is written in YAML's short form. */
-function code(value: unknown): string {
-  return `\`${JSON.stringify(value)
-    .replace(/"([\w.-]+)"/g, '$1')
-    .replaceAll(',', ', ')}\``;
+export function code(value: unknown): string {
+  const text = JSON.stringify(value).replace(/"([\w.-]+)"/g, '$1');
+  return `\`${text.replaceAll(',', ', ')}\``;
 }
 
 /** `a`, `b` or `c`. */

@@ -1,16 +1,25 @@
-/** Every page we make, from fixtures, on a real socket: portal pages under `auth.`, refusals under the host of an app. */
+/**
+ * Every page we make, on a real socket: portal pages under `auth.`, refusals under the host of an app,
+ * the questions of all stages as they put them, letters. In the language the browser asks for.
+ */
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Body } from '../../src/core/dialect.ts';
+import { fillLetter, LETTERS } from '../../src/core/letter-template.ts';
 import type { Challenge, Field } from '../../src/core/challenge.ts';
 import type { RefusalView } from '../../src/core/views.ts';
+import { flowTexts } from '../../src/flow/texts.ts';
+import { templateFor, templatesWith } from '../../src/letters/templates.ts';
 import { createAssets } from '../../src/pages/assets.ts';
 import { contentSecurityPolicy } from '../../src/pages/csp.ts';
 import { createPages, type Pages } from '../../src/pages/pages.ts';
 import type { FlowPageView, NoticePageView } from '../../src/pages/views.ts';
-import { fieldChallenges, GERMAN_TEXTS, germanPages, WORK } from './field-gallery.ts';
+import { stages } from '../../src/stages/index.ts';
+import { DENIED_TRACE } from './denied-trace.ts';
+import { fieldChallenges, germanPages, WORK } from './field-gallery.ts';
 import { testLive, testSnapshot } from './snapshot.ts';
+import { type Shown, stageGallery } from './stage-gallery.ts';
 
 const say = (literal: string) => ({ literal });
 const BRAND = { name: 'Doorward', accent: '#0f6b5c', logo: null };
@@ -104,10 +113,12 @@ const leaving: Challenge = {
 
 const fields = fieldChallenges(createHash('sha256').update(`${WORK.salt}4242`).digest('hex'));
 
+const ENGLISH = 'en-GB,en;q=0.9';
+
 function flow(changes: Partial<FlowPageView>): FlowPageView {
   return {
     brand: BRAND,
-    language: 'en-GB,en;q=0.9',
+    language: ENGLISH,
     flow: { name: 'login', title: 'Sign in' },
     app: null,
     challenge: identification,
@@ -154,8 +165,53 @@ const refusal: RefusalView = {
 
 const fault = { reasons: [], user: null, signInUrl: null };
 
+/** The same pages, whatever the fixtures say, in this language. */
+function speaking(pages: Pages, language: string): Pages {
+  return {
+    ...pages,
+    flowPage: (view) => pages.flowPage({ ...view, language }),
+    noticePage: (view) => pages.noticePage({ ...view, language }),
+    homePage: (view) => pages.homePage({ ...view, language }),
+  };
+}
+
+/** What a stage shows, as a page. */
+function stagePage(pages: Pages, shown: Shown, language: string): Body {
+  const { noticePage, flowPage } = speaking(pages, language);
+  if (shown.kind === 'ask') {
+    const { challenge, refusal: said = null } = shown;
+    return flowPage(flow({ challenge, refusal: said, app: WIKI }));
+  }
+  const { text, reason } = shown;
+  const { requestId } = refusal;
+  const title = { key: 'flow.title.stopped' };
+  return noticePage({ ...notice, title, text, tone: 'refused', requestId, code: reason.code });
+}
+
+/** Letters as readers show them, by letter and language. */
+function letterPages(): Readonly<Record<string, Body>> {
+  const values = {
+    code: '123456',
+    link: 'https://auth.example.com/flow/login?plan=RXhhbXBsZQ&link=bm9ib2R5',
+    site: BRAND.name,
+    minutes: '15',
+  };
+  const templates = templatesWith({});
+  return Object.fromEntries(
+    Object.keys(LETTERS).flatMap((letter) =>
+      ['en', 'de'].map((language) => {
+        const template = templateFor(templates, letter, language);
+        if (template === null) throw new Error(`no letter ${letter}`);
+        const text = fillLetter(template, values).html;
+        return [`letter-${letter}-${language}`, { type: 'text/html; charset=utf-8', text }];
+      }),
+    ),
+  );
+}
+
 /** Pages that belong to the portal's own host. */
-export function portalPages(pages: Pages): Readonly<Record<string, Body>> {
+export function portalPages(made: Pages, language = ENGLISH): Readonly<Record<string, Body>> {
+  const pages = speaking(made, language);
   const apps = [
     { title: 'Who am I?', host: 'whoami.demo.localhost', url: '/a', asksMore: false },
     { title: 'Notes', host: 'notes.demo.localhost', url: '/b', asksMore: true },
@@ -210,11 +266,16 @@ export function portalPages(pages: Pages): Readonly<Record<string, Body>> {
 }
 
 /** Pages shown under the hosts of apps. */
-export function refusalBodies(pages: Pages): Readonly<Record<string, Body>> {
+export function refusalBodies(
+  pages: Pages,
+  language: string | null = null,
+): Readonly<Record<string, Body>> {
   const one = (changes: Partial<RefusalView>): Body =>
-    pages.refusals.refusal({ ...refusal, ...changes });
+    pages.refusals.refusal({ ...refusal, language, ...changes });
   return {
     denied: one({}),
+    'denied-code': one({ why: 'code' }),
+    'denied-trace': one({ why: 'trace', trace: DENIED_TRACE, reasons: DENIED_TRACE.reasons }),
     'denied-nobody': one({ ...fault, code: 'path/no-rule' }),
     'unknown-host': one({ ...fault, status: 421, code: 'host/unknown', host: 'wki.example.com' }),
     'bad-request': one({ ...fault, status: 400, code: 'path/dot-segment' }),
@@ -228,32 +289,63 @@ export function refusalBodies(pages: Pages): Readonly<Record<string, Body>> {
   };
 }
 
-/** The same in German, as far as the words are ours; `pages` must have GERMAN_TEXTS. */
-function portalPagesIn(pages: Pages): Readonly<Record<string, Body>> {
-  return { ...portalPages(pages), ...germanPages(pages, flow) };
-}
-
-function refusalsIn(pages: Pages): Readonly<Record<string, Body>> {
-  const german = pages.refusals.refusal({ ...refusal, language: 'de' });
-  return { ...refusalBodies(pages), 'de-denied': german };
-}
-
 /** The gallery while it runs. */
 export interface Gallery {
   /** Page name → URL. */
   readonly urls: Readonly<Record<string, string>>;
+  /** Letter and language → URL; these are no pages of ours and wear none of their clothes. */
+  readonly letters: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
-function fieldsOf(path: string): readonly Field[] {
-  return fields[path.slice(1)]?.fields ?? [];
+/** What a mail reader lets a letter do: wear the styles that it brings itself. */
+const OF_LETTERS = "default-src 'none'; style-src 'unsafe-inline'";
+
+/**
+ * A header by which pages come as a browser shows them that runs no scripts: without ours, and with
+ * what stands in `noscript`. For tools that are scripts themselves.
+ */
+export const WITHOUT_SCRIPTS = 'x-without-scripts';
+
+function withoutScripts(html: string): string {
+  return html.replaceAll(/<script [^>]*><\/script>/g, '').replaceAll(/<(\/?)noscript>/g, '<$1div>');
 }
 
 /** Serves all of it on loopback. */
 export async function openGallery(): Promise<Gallery> {
   const live = testLive();
   const assets = createAssets(live);
-  const pages = createPages(live, assets, GERMAN_TEXTS);
+  const pages = createPages(live, assets, [flowTexts, ...stages.map((stage) => stage.texts)]);
+  const steps = await stageGallery();
+  const letters = letterPages();
+  const portal = (language: string): Readonly<Record<string, Body>> => ({
+    ...portalPages(pages, language),
+    ...germanPages(pages, flow),
+  });
+  const refusals = (language: string): Readonly<Record<string, Body>> => ({
+    ...refusalBodies(pages, language),
+    'de-denied': pages.refusals.refusal({ ...refusal, language: 'de' }),
+    'de-denied-trace': refusalBodies(pages, 'de')['denied-trace'] as Body,
+  });
+  const find = (name: string, isPortal: boolean, language: string): Body | undefined => {
+    if (!isPortal) return refusals(language)[name];
+    const step = steps.get(name);
+    return step === undefined
+      ? (letters[name] ?? portal(language)[name])
+      : stagePage(pages, step, language);
+  };
+  const fieldsOf = (name: string): readonly Field[] => {
+    const step = steps.get(name);
+    if (step?.kind === 'ask') return step.challenge.fields;
+    return fields[name]?.fields ?? [];
+  };
+  const policyOf = (name: string, isPortal: boolean): string => {
+    if (name in letters) return OF_LETTERS;
+    const portalOrigin = live.current.site.origin;
+    return isPortal
+      ? contentSecurityPolicy({ portalOrigin, formTargets: [], fields: fieldsOf(name) })
+      : pages.refusals.csp;
+  };
   const server = createServer((request, response) => {
     const path = request.url ?? '/';
     const asset = assets.find(path);
@@ -262,16 +354,16 @@ export async function openGallery(): Promise<Gallery> {
       return;
     }
     const isPortal = request.headers.host?.startsWith('auth.') === true;
-    const body = (isPortal ? portalPagesIn(pages) : refusalsIn(pages))[path.slice(1)];
-    const portalOrigin = live.current.site.origin;
-    const csp = isPortal
-      ? contentSecurityPolicy({ portalOrigin, formTargets: [], fields: fieldsOf(path) })
-      : pages.refusals.csp;
-    if (body === undefined) response.writeHead(404).end();
-    else {
-      response.writeHead(200, { 'content-type': body.type, 'content-security-policy': csp });
-      response.end(body.text);
+    const name = path.slice(1);
+    const body = find(name, isPortal, request.headers['accept-language'] ?? ENGLISH);
+    if (body === undefined) {
+      response.writeHead(404).end();
+      return;
     }
+    const csp = policyOf(name, isPortal);
+    response.writeHead(200, { 'content-type': body.type, 'content-security-policy': csp });
+    const isBare = request.headers[WITHOUT_SCRIPTS] !== undefined;
+    response.end(isBare ? withoutScripts(body.text) : body.text);
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
@@ -281,13 +373,16 @@ export async function openGallery(): Promise<Gallery> {
     ...testSnapshot({ publicUrl: `http://auth.demo.localhost:${port}` }),
     brand: BRAND,
   };
-  const at = (host: string, names: readonly string[]): [string, string][] =>
-    names.map((name) => [name, `http://${host}.demo.localhost:${port}/${name}`]);
+  const at = (host: string, names: Iterable<string>): Readonly<Record<string, string>> =>
+    Object.fromEntries(
+      [...names].map((name) => [name, `http://${host}.demo.localhost:${port}/${name}`]),
+    );
   return {
-    urls: Object.fromEntries([
-      ...at('auth', Object.keys(portalPagesIn(pages))),
-      ...at('notes', Object.keys(refusalsIn(pages))),
-    ]),
+    urls: {
+      ...at('auth', [...Object.keys(portal(ENGLISH)), ...steps.keys()]),
+      ...at('notes', Object.keys(refusals(ENGLISH))),
+    },
+    letters: at('auth', Object.keys(letters)),
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => {

@@ -2,10 +2,11 @@
  * The pages that follow from the lists of stages and policies: `docs/stages.md`, `docs/policies.md`.
  * Their words are those of the README beside each plug-in and of its schema; none are written here.
  */
-import type { Lists } from '../../src/config/lists.ts';
-import { optionTables } from './option-table.ts';
-import { readmeOf } from './readme.ts';
-import { claimLines } from './stage-claims.ts';
+import { parse } from 'yaml';
+import type { AnyPolicy, Lists } from '../../src/config/lists.ts';
+import { inWords, optionTables, shapeOf } from './option-table.ts';
+import { type Readme, readmeOf } from './readme.ts';
+import { claimLines, variations } from './stage-claims.ts';
 
 const GENERATED =
   '<!-- Written by `npm run generate`; change README and schema of the plug-in. -->';
@@ -60,16 +61,48 @@ function stagesPage({ stages }: Lists): string {
 function policiesPage({ policies }: Lists): string {
   const entries = policies.map((policy) => {
     const readme = readmeOf('policies', policy.type);
+    const signals = signalsOf(policy, readme);
     return [
       `## ${policy.type}`,
       readme.about,
       ...optionTables(policy.config),
+      ...(signals.length === 0
+        ? []
+        : [`Needs ${inWords(signals, 'and')}, gathered where it is bound.`]),
       readme.example,
       ['| reason | when |', '|---|---|', ...readme.reasons].join('\n'),
       `More: [${policy.type}](${readme.link})`,
     ].join('\n\n');
   });
   return page(POLICIES_HEAD, policies, entries);
+}
+
+/** Signals it needs under the options that its README shows, or under one word more. */
+function signalsOf(policy: AnyPolicy, readme: Readme): readonly string[] {
+  const shown = found(parse(readme.yaml), policy.type);
+  const others = variations(shapeOf(policy.config)).flatMap(([name, value]) =>
+    shown.map((options) => ({ ...options, [name]: value })),
+  );
+  const needed = [...shown, ...others].flatMap((options) => {
+    const config = policy.config.safeParse(options);
+    return config.success ? (policy.needs?.(config.data) ?? []) : [];
+  });
+  return [...new Set(needed.map((signal) => `\`${signal.split(':', 1)[0]}\``))];
+}
+
+/** The options of every policy of a type that stands somewhere in a document, without a binding's keys. */
+function found(part: unknown, type: string): readonly Record<string, unknown>[] {
+  if (typeof part !== 'object' || part === null) return [];
+  const {
+    type: named,
+    negate: _n,
+    otherwise: _o,
+    expires: _e,
+    dry_run: _d,
+    ...options
+  } = part as Record<string, unknown>;
+  const inner = Object.values(part).flatMap((one: unknown) => found(one, type));
+  return named === type ? [options, ...inner] : inner;
 }
 
 function page(

@@ -1,0 +1,120 @@
+/**
+ * Every question that a listed stage puts, as the stage itself puts it: the example of its README,
+ * with each word its options may have, each other way it offers, and each refusal.
+ */
+import { answerShape } from '../../src/core/answer-shape.ts';
+import type { AnyStage, StageContext, Step } from '../../src/core/stage.ts';
+import { stages } from '../../src/stages/index.ts';
+import { fakeAccounts, testAuthenticator } from './fake-accounts.ts';
+import { START } from './fakes.ts';
+import { shapeOf } from './option-table.ts';
+import { readmeOf } from './readme.ts';
+import { exampleOf, variations } from './stage-claims.ts';
+import { stageContext, stagePorts } from './stage-context.ts';
+
+type Ask = Extract<Step, { kind: 'ask' }>;
+
+/** What a page is made of: a question, or an end. */
+export type Shown = Extract<Step, { kind: 'ask' | 'stop' }>;
+
+const PROOFS = [{ method: 'password', at: START }];
+const APP = { id: 'wiki', title: 'Wiki', host: 'wiki.demo.localhost' };
+
+/** Ann has everything, so that every way is offered. */
+const ports = () =>
+  stagePorts({
+    accounts: fakeAccounts([
+      testAuthenticator(),
+      testAuthenticator({ id: 'key', kind: 'webauthn', name: 'Key', handle: 'AAAA' }),
+      testAuthenticator({ id: 'spare', kind: 'recovery_code', name: '', handle: 'spare' }),
+      testAuthenticator({ id: 'mail', kind: 'email_code', data: { email: 'ann@example.com' } }),
+    ]),
+  });
+
+type Looks = (changes: Partial<StageContext<unknown>>) => StageContext<unknown>;
+
+/** Pages by name: `stage-password`, `stage-password-2` … */
+export async function stageGallery(): Promise<ReadonlyMap<string, Shown>> {
+  const found = new Map<string, Shown>();
+  for (const stage of stages) {
+    const seen = new Set<string>();
+    for (const options of optionsOf(stage)) {
+      for (const shown of await shownBy(stage, options)) {
+        const key = lookOf(shown);
+        if (seen.has(key)) continue;
+        seen.add(key);
+        found.set(`stage-${stage.type}${seen.size === 1 ? '' : `-${seen.size}`}`, shown);
+      }
+    }
+  }
+  return found;
+}
+
+/** What it looks like: a page that differs in words alone is looked at once. */
+function lookOf(shown: Shown): string {
+  if (shown.kind === 'stop') return JSON.stringify(shown.text);
+  const { title, lead, fields } = shown.challenge;
+  const kinds = fields.map((one) => [one.kind, 'error' in one && one.error !== undefined]);
+  return JSON.stringify([title, lead, kinds, shown.refusal !== undefined]);
+}
+
+/** The example, and all that differ from it in one word. */
+function optionsOf(stage: AnyStage): readonly unknown[] {
+  const example = exampleOf(stage, readmeOf('stages', stage.type));
+  const others = variations(shapeOf(stage.config)).map(([name, value]) => ({
+    ...example,
+    [name]: value,
+  }));
+  return [example, {}, ...others].flatMap((options) => {
+    const parsed = stage.config.safeParse(options);
+    return parsed.success ? [parsed.data] : [];
+  });
+}
+
+async function shownBy(stage: AnyStage, config: unknown): Promise<readonly Shown[]> {
+  const looks: Looks = (changes) =>
+    stageContext(stage, config, { app: APP, proofs: PROOFS, ...changes }, ports());
+  const first = await stage.open(looks({}));
+  if (stage.answer === null || first.kind !== 'ask') return only([first]);
+  const learned = { ...first.learned };
+  const poor = poorAnswer(stage, config, first);
+  const answers = [poor, ...waysOf(first).map((way) => ({ ...poor, ...way }))];
+  const next = await Promise.all(answers.map((answer) => stage.submit(looks({ learned }), answer)));
+  const refused = await Promise.all(
+    (['wrong', 'throttled'] as const).map((result) =>
+      stage.submit(
+        looks({
+          learned,
+          prove: () =>
+            Promise.resolve(
+              result === 'throttled' ? { result, retryAt: START + 180_000 } : { result },
+            ),
+        }),
+        poor,
+      ),
+    ),
+  );
+  return only([first, ...next, ...refused]);
+}
+
+/** As much as the form must send: a name or an address that looks like one, and nothing that is right. */
+function poorAnswer(stage: AnyStage, config: unknown, { challenge }: Ask): object {
+  const { success, error } = answerShape(stage, config)?.safeParse({}) ?? { success: true };
+  const missing = success ? [] : (error?.issues.map(({ path }) => String(path[0])) ?? []);
+  const addresses = challenge.fields.flatMap((one) => (one.kind === 'email' ? [one.name] : []));
+  return {
+    ...Object.fromEntries(missing.map((name) => [name, '1'])),
+    ...Object.fromEntries(addresses.map((name) => [name, 'ann@example.com'])),
+  };
+}
+
+/** The answers of buttons that lead another way. */
+function waysOf({ challenge }: Ask): readonly object[] {
+  return challenge.fields.flatMap((field) =>
+    field.kind === 'choice' ? field.options.map(({ value }) => ({ [field.name]: value })) : [],
+  );
+}
+
+function only(steps: readonly Step[]): readonly Shown[] {
+  return steps.filter((step) => step.kind === 'ask' || step.kind === 'stop');
+}
