@@ -59,8 +59,8 @@ export interface Plan {
   /** Methods proved in this very run. */
   readonly proofs: readonly Proof[];
   readonly learned: Readonly<Record<string, Json>>;
-  /** How the run was begun, for policies; absent: by a visit. It outlasts starting over. */
-  readonly event?: Exclude<FlowEvent, 'visit'>;
+  /** How the run was begun, for policies; absent: by a visit. */
+  readonly event?: FlowEvent;
   /** Refused answers so far. */
   readonly refused: number;
   readonly refusal?: Refused | null;
@@ -152,6 +152,7 @@ export function advance(
     case 'pass': {
       const learnt: Plan = {
         ...plan,
+        ...eventAfter(plan, step.identified ?? plan.subject),
         subject: step.identified ?? plan.subject,
         // Proofs belong to the person they were given for: another subject starts without any.
         proofs: proofsAfter(plan, step, now),
@@ -216,7 +217,13 @@ function refuse(plan: Plan, step: Extract<Step, { kind: 'ask' }>, flow: Flow): P
   const subject = isBound || onInvalid === 'restart_keeping' ? plan.subject : null;
   const learned = broughtAlong(plan.learned, flow);
   const anew = { cursor: 0, inserted: [], insertions: [], subject, proofs: [], learned };
-  return { ...plan, refused, refusal, ...anew };
+  return { ...plan, refused, refusal, ...eventAfter(plan, subject), ...anew };
+}
+
+/** A link was mailed to one person: it says nothing about another, whom the run is about from now on. */
+function eventAfter(plan: Plan, subject: Subject | null): Pick<Plan, 'event'> {
+  const isOther = subject === null || subject.userId !== plan.subject?.userId;
+  return plan.event === 'link' && isOther ? { event: 'visit' } : {};
 }
 
 /** What a run came with outlasts its starting over: an invitation, and the link it was made for. */

@@ -26,7 +26,7 @@ export type FlowEvent =
   | 'visit'
   /** They came with an invitation that was good for this flow then. */
   | 'invitation'
-  /** A mailed link of this run was redeemed, so that whoever runs it can read that mailbox. */
+  /** A link was redeemed that was mailed in this run to the one it is about. */
   | 'link';
 
 /** What a policy may look at. `null` where there is none yet. */

@@ -16,7 +16,7 @@ import { DEFAULT_RULES, type FlowDeps } from './deps.ts';
 import { onward } from './ending.ts';
 import { settle, submit } from './executor.ts';
 import type { Posted } from './form.ts';
-import { broughtInvitation, carriedInvitation } from './invited.ts';
+import { broughtInvitation, carriedInvitation, isInvited } from './invited.ts';
 import { GONE, lookByLink, redeem } from './link-door.ts';
 import type { Run } from './run.ts';
 import { refusedScene, type Scene, type Told } from './scene.ts';
@@ -43,7 +43,10 @@ export async function look(deps: FlowDeps, knock: Knock): Promise<Told> {
   }
   if (planId !== null) return lookAgain(deps, run, planId, knock, returnTo);
   const brought = { token: only(knock, 'invitation'), carried: only(knock, 'invited') };
-  const plan = freshPlan(deps, run, returnTo, broughtInvitation(deps.vault, run.browser, brought));
+  const invitation = broughtInvitation(deps.vault, run.browser, brought);
+  const fresh = freshPlan(deps, run, returnTo, invitation);
+  const isGood = await isInvited(deps.accounts, invitation, run.flow.name, run.now);
+  const plan: Plan = isGood ? { ...fresh, event: 'invitation' } : fresh;
   const scene = await show(deps, run, plan, knock);
   return { scene, cookies: [...cookies, ...passage(run, scene, returnTo, knock, [])] };
 }

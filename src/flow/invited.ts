@@ -3,6 +3,7 @@
  * one-way name alone; that travels in the address, sealed for this very browser, and is of no use
  * in another. What it is worth is asked of the accounts each time.
  */
+import type { AccountReader } from '../core/account.ts';
 import { INVITATION_KEY, type Plan } from '../core/plan.ts';
 import type { Vault } from '../core/ports.ts';
 import type { Browser } from './run.ts';
@@ -32,4 +33,16 @@ export function broughtInvitation(
   if (token !== null) return TOKEN.test(token) ? vault.name('invitation', token) : null;
   if (carried === null || !SEALED.test(carried)) return null;
   return vault.open(PURPOSE, browser.secret, Buffer.from(carried, 'base64url'));
+}
+
+/** Whether an invitation, by its one-way name, is good for a flow now: that is what a policy may go by. */
+export async function isInvited(
+  accounts: Pick<AccountReader, 'invitation'>,
+  name: string | null,
+  flow: string,
+  now: number,
+): Promise<boolean> {
+  const found = name === null ? null : await accounts.invitation(name);
+  if (found === null || found.flow !== flow || now >= found.expiresAt) return false;
+  return !found.singleUse || found.used === 0;
 }

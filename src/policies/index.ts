@@ -2,6 +2,7 @@
 import type { Policy } from '../core/policy.ts';
 import { device } from './device/policy.ts';
 import { dummy } from './dummy/policy.ts';
+import { event } from './event/policy.ts';
 import { expression } from './expression/policy.ts';
 import { group } from './group/policy.ts';
 import { http } from './http/policy.ts';
@@ -18,6 +19,7 @@ export const policies: readonly Policy[] = [
   http,
   reputation,
   device,
+  event,
   expression,
   dummy,
 ];

@@ -65,6 +65,9 @@ export const policyCases: Readonly<Record<string, readonly PolicyCase[]>> = {
     },
     { options: {}, inputs: [{ ...seen(40, 3), user: null }] },
   ],
+  event: [
+    { options: { any: ['invitation'] }, inputs: [{ event: 'invitation' }, { event: 'visit' }, {}] },
+  ],
   expression: [
     {
       options: { when: "'staff' in user.groups && client.ip != '' && session.age < 3600" },

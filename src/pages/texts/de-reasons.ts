@@ -22,6 +22,8 @@ export const deReasons: Readonly<Record<keyof typeof enReasons, string>> = {
     'Sie ist für Geräte offen, die hier schon eine Weile benutzt werden. Dieses ist zu neu.',
   'reason.device/stale':
     'Sie ist für Geräte offen, die hier kürzlich benutzt wurden. Dieses war es zu lange nicht.',
+  'reason.event':
+    'Sie ist für Menschen offen, die mit einer Einladung oder über einen zugesandten Link kommen.',
   'reason.http': 'Diese Art von Anfrage ist hier nicht erlaubt.',
   'reason.expression': 'Eine Regel, die der Betreiber geschrieben hat, sagt Nein.',
   'reason.dummy': 'Eine Regel, die nur zum Ausprobieren da ist, sagt Nein.',

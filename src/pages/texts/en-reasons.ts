@@ -21,6 +21,7 @@ export const enReasons = {
     'It is open to devices that have been used here for a while. This one is too new.',
   'reason.device/stale':
     'It is open to devices that were used here lately. This one was last used too long ago.',
+  'reason.event': 'It is open to those who come by an invitation or by a link that was mailed to them.',
   'reason.http': 'This kind of request is not allowed here.',
   'reason.expression': 'A rule that its operator wrote says no.',
   'reason.dummy': 'A rule made for trying things out says no.',

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { anInput } from '../../../test/support/policy-input.ts';
+import type { FlowEvent } from '../../core/policy.ts';
+import { event } from './policy.ts';
+
+const judge = (any: readonly string[], begun: FlowEvent | null) =>
+  event.compile(event.config.parse({ any }))(anInput({ event: begun }));
+
+describe('event', () => {
+  it.each<[string[], FlowEvent, boolean]>([
+    [['visit'], 'visit', true],
+    [['visit'], 'invitation', false],
+    [['visit'], 'link', false],
+    [['invitation'], 'invitation', true],
+    [['invitation'], 'visit', false],
+    [['invitation', 'link'], 'link', true],
+    [['invitation', 'link'], 'visit', false],
+  ])('of %j passes a run begun by a %s: %s', (any, begun, pass) => {
+    const verdict = judge(any, begun);
+    expect(verdict.pass).toBe(pass);
+    expect(verdict.reason.code).toBe(pass ? 'event/match' : 'event/other');
+  });
+
+  it('says what it was, and what it should have been', () => {
+    expect(judge(['link'], 'link').reason.detail).toBe('link');
+    expect(judge(['invitation', 'link'], 'visit').reason.detail).toBe(
+      'needs invitation or link; begun by visit',
+    );
+  });
+
+  it('does not judge outside of flows, nor what it does not know', () => {
+    expect(() => judge(['visit'], null)).toThrow('no run of a flow');
+    expect(() => judge(['visit'], 'toString' as FlowEvent)).toThrow('no run of a flow');
+  });
+
+  it.each([{}, { any: [] }, { any: ['route'] }, { any: 'link' }, { none: ['link'] }])(
+    'refuses options %j',
+    (options) => {
+      expect(event.config.safeParse(options).success).toBe(false);
+    },
+  );
+});

@@ -1,0 +1,41 @@
+/**
+ * Passes by how the run of a flow was begun, as the server found out by itself. Outside of a flow
+ * nothing was begun, and nothing is judged.
+ */
+import { z } from 'zod';
+import { definePolicy, type FlowEvent, type Verdict } from '../../core/policy.ts';
+import { Problem } from '../../core/problem.ts';
+
+const EVENTS = ['visit', 'invitation', 'link'] as const satisfies readonly FlowEvent[];
+
+const config = z.strictObject({
+  any: z
+    .array(z.enum(EVENTS))
+    .min(1)
+    .max(EVENTS.length)
+    .describe(
+      'How the run was begun. invitation: by one that was good for the flow. link: a mailed link of it was redeemed. visit: neither.',
+    ),
+});
+
+export const event = definePolicy({
+  type: 'event',
+  config,
+  compile({ any }) {
+    const wanted = new Set<FlowEvent>(any);
+    const verdicts = new Map<FlowEvent, Verdict>(
+      EVENTS.map((kind) => {
+        const pass = wanted.has(kind);
+        const detail = pass ? kind : `needs ${any.join(' or ')}; begun by ${kind}`;
+        return [kind, { pass, reason: { code: pass ? 'event/match' : 'event/other', detail } }];
+      }),
+    );
+    return (input) => {
+      const verdict = input.event === null ? undefined : verdicts.get(input.event);
+      if (verdict === undefined) {
+        throw new Problem('policy/no-event', 'there is no run of a flow here');
+      }
+      return verdict;
+    };
+  },
+});
