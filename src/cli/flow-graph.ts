@@ -1,10 +1,14 @@
 /** A flow as a Mermaid diagram: stages in order, what leaves one out or is put in, where it leads. */
 import type { Flow, StageBinding } from '../core/flow.ts';
+import { englishOf } from '../core/message.ts';
 import type { Binding, Gate } from '../core/policy.ts';
 
 /** The diagram, ending with a line end. */
 export function flowGraph(flow: Flow): string {
-  const lines = ['flowchart TD', `  start([${label(`${flow.title}: ${flow.requires}`)}])`];
+  const lines = [
+    'flowchart TD',
+    `  start([${label(`${englishOf(flow.title)}: ${flow.requires}`)}])`,
+  ];
   let from = 'start';
   if (flow.gate.bindings.length > 0) {
     lines.push(`  admitted{${label(gateText(flow.gate))}}`, `  ${from} --> admitted`);

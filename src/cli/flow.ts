@@ -1,6 +1,7 @@
 /** `doorward flow …`: the flows as lists, as text and as diagrams. */
 import { Command } from 'commander';
 import type { Flow, StageBinding } from '../core/flow.ts';
+import { englishOf } from '../core/message.ts';
 import type { Gate } from '../core/policy.ts';
 import {
   type CommonOptions,
@@ -60,7 +61,7 @@ async function list(tools: Tools, options: FlowOptions): Promise<ExitCode> {
     else {
       const rows = flows.map((f) => [
         f.name,
-        f.title,
+        englishOf(f.title),
         f.designation,
         f.requires,
         f.stages.map((s) => s.id).join(' → '),
@@ -92,7 +93,7 @@ async function withFlow(
 
 function describe(flow: Flow): string {
   const lines = [
-    `${flow.name}: ${flow.title}`,
+    `${flow.name}: ${englishOf(flow.title)}`,
     `  designation  ${flow.designation}`,
     `  requires     ${flow.requires}`,
     ...gateLines('  ', 'may be run by', flow.gate),

@@ -1,11 +1,11 @@
 /** A flow file's shape, strict. Options of stages and policies are read by the linker. */
 import { z } from 'zod';
 import { DESIGNATIONS, REQUIREMENTS } from '../core/flow.ts';
-import { bindings, match, name, text } from './schema-types.ts';
+import { bindings, match, name, words } from './schema-types.ts';
 
 /** A flow file. */
 export const flowSchema = z.strictObject({
-  title: text(100).describe('Heading of its pages.'),
+  title: words(100).describe('Heading of its pages: a text, or one for each language.'),
   designation: z.enum(DESIGNATIONS).describe('What the flow is for.'),
   requires: z
     .enum(REQUIREMENTS)

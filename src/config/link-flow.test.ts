@@ -27,7 +27,7 @@ function office(net: string): string {
 
 describe('the digest of a flow', () => {
   it('is the same for the same meaning', async () => {
-    const other = LOGIN.replace('title: Sign in', 'title: Welcome').replace(
+    const other = LOGIN.replace('{ en: Sign in, de: Anmelden }', 'Welcome').replace(
       '{ type: identification, by: [username, email] }',
       '{ by: [username, email], on_invalid: retry, type: identification, policies: [] }',
     );
@@ -69,9 +69,9 @@ describe('flow files', () => {
 
   it('may hold references', async () => {
     const { snapshot } = linkedOf(
-      await load(LOGIN.replace('Sign in', '${file:title}'), MAIN, { title: 'Hi' }),
+      await load(LOGIN.replace('Sign in', '"${file:title}"'), MAIN, { title: 'Hi' }),
     );
-    expect(snapshot.flows.get('login')?.title).toBe('Hi');
+    expect(snapshot.flows.get('login')?.title).toEqual({ en: 'Hi', de: 'Anmelden' });
   });
 
   it.each([

@@ -1,6 +1,7 @@
 /** Small schemas that several options share, each with its own words for what is expected. */
 import { z } from 'zod';
 import { DURATION_PATTERN, parseDuration } from '../core/duration.ts';
+import { hasEnglish, LANGUAGE } from '../core/message.ts';
 
 const DURATION = 'expected a duration: 90s, 15m, 12h or 30d';
 
@@ -39,6 +40,14 @@ const DATE = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d))?$/;
 /** Text that is not empty and of bounded length. */
 export function text(max: number): z.ZodString {
   return z.string().min(1).max(max);
+}
+
+/** What people read: one text, or one for each language with English among them. */
+export function words(max: number) {
+  const each = z
+    .record(z.string().regex(LANGUAGE, 'expected a language: en, de, pt-BR'), text(max))
+    .refine(hasEnglish, 'expected en among the languages');
+  return z.union([text(max), each]);
 }
 
 /** One or several of something, as a list. */

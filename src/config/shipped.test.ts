@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { linkedOf, realLists, SHIPPED_FLOWS } from '../../test/support/configuration.ts';
+import { parse } from 'yaml';
 import { schemaFiles } from './json-schema.ts';
 import { loadConfiguration } from './load.ts';
 
@@ -32,6 +33,29 @@ describe('the shipped configuration', () => {
       ],
       ['notes.demo.localhost', [['/**', false, ['group']]]],
     ]);
+  });
+});
+
+const read = (file: string): unknown => parse(readFileSync(join(SHIPPED_FLOWS, file), 'utf8'));
+const WORDS = ['title', 'text', 'label', 'help', 'submit'];
+/** All that people read of a flow, by its place. */
+function* wordsOf(value: unknown, place: string, isWords = false): Generator<[string, unknown]> {
+  if (isWords) yield [place, value];
+  else if (typeof value === 'object' && value !== null) {
+    for (const [key, inner] of Object.entries(value)) {
+      const isRead = WORDS.includes(key) || place.endsWith('.permissions');
+      yield* wordsOf(inner, `${place}.${key}`, isRead);
+    }
+  }
+}
+
+describe('the shipped flows', () => {
+  it.each(readdirSync(SHIPPED_FLOWS))('%s speaks English and German', (file) => {
+    const all = [...wordsOf(read(file), file)];
+    expect(all.length).toBeGreaterThan(0);
+    for (const [place, words] of all) {
+      expect([place, Object.keys(words as object)]).toEqual([place, ['en', 'de']]);
+    }
   });
 });
 

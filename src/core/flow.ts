@@ -1,4 +1,5 @@
 /** A flow as it was parsed and linked: an ordered list of stages with their gates. */
+import type { Words } from './message.ts';
 import type { Gate } from './policy.ts';
 import type { AnyStage } from './stage.ts';
 
@@ -39,7 +40,7 @@ export interface StageBinding {
 /** A linked flow. */
 export interface Flow {
   readonly name: string;
-  readonly title: string;
+  readonly title: Words;
   readonly designation: Designation;
   readonly requires: Requirement;
   readonly gate: Gate;

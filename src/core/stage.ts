@@ -5,7 +5,7 @@
 import type { ZodType } from 'zod';
 import type { RequestFacts } from './facts.ts';
 import type { Json } from './json.ts';
-import type { Message, Texts } from './message.ts';
+import type { Message, Texts, Words } from './message.ts';
 import type { Subject } from './plan.ts';
 import type { AccountReader } from './account.ts';
 import type { Challenge } from './challenge.ts';
@@ -105,7 +105,7 @@ export type ProofResult =
 /** What a stage sees. */
 export interface StageContext<C, N extends PortName = PortName> {
   readonly config: C;
-  readonly flow: { readonly name: string; readonly title: string };
+  readonly flow: { readonly name: string; readonly title: Words };
   /** This run, for links (see link.ts) and for what is bound to it. */
   readonly planId: string;
   /** The binding's id, unique in its flow; `<base>.<type>` for a stage that was put in. */

@@ -95,7 +95,7 @@ function challengeJson(deps: FlowDeps, knock: Knock, scene: Of<'ask'>): Answered
     retryAfter: secondsLeft(standing.refusal, run.now),
     json: {
       done: false,
-      flow: { name: run.flow.name, title: run.flow.title },
+      flow: { name: run.flow.name, title: say({ literal: run.flow.title }) },
       app: app === null ? null : { title: app.title, host: app.host },
       ...back,
       stage: { id: binding.id, type: challenge.type },

@@ -93,10 +93,11 @@ function challengePage(deps: FlowDeps, knock: Knock, scene: Of<'ask'>): Response
   const { refusal } = standing;
   const app = challenge.hidesApp === true ? null : standing.app;
   const isKnown = run.visitor !== null || run.username !== null;
+  const language = knock.facts.header('accept-language');
   const body = deps.pages.flowPage({
     brand: snapshot.brand,
-    language: knock.facts.header('accept-language'),
-    flow: { name: flow.name, title: flow.title },
+    language,
+    flow: { name: flow.name, title: deps.pages.say({ literal: flow.title }, language) },
     app: app === null ? null : { title: app.title, host: app.host },
     action: flowUrl(flow.name),
     challenge: withRefused(challenge, refusal),

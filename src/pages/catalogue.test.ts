@@ -34,6 +34,20 @@ describe('the catalogue', () => {
     expect(words.say({ literal: "It's {name}, <b>" }, 'de')).toBe("It's {name}, <b>");
   });
 
+  it("says an operator's own words in the language asked for, and in English otherwise", () => {
+    const literal = { de: 'Anmelden', en: 'Sign in', 'pt-BR': 'Entrar' };
+    for (const [header, said] of [
+      ['de-AT', 'Anmelden'],
+      ['pt', 'Entrar'],
+      ['fr', 'Sign in'],
+      [null, 'Sign in'],
+    ] as const) {
+      expect(words.say({ literal }, header)).toBe(said);
+    }
+    const named = { key: 'a.hello', values: { name: { en: 'you', de: 'Sie' } } };
+    expect(words.say(named, 'de')).toBe('Guten Tag, Sie');
+  });
+
   it('puts values in once: a name that looks like a placeholder stays a name', () => {
     expect(words.say({ key: 'a.hello', values: { name: '{name} $& $1' } }, 'en')).toBe(
       'Hello, {name} $& $1',

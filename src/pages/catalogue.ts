@@ -4,7 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import type { IntlMessageFormat } from 'intl-messageformat';
-import type { Message, Texts } from '../core/message.ts';
+import { englishOf, type Message, type Texts, type Words } from '../core/message.ts';
 import { negotiate } from './language.ts';
 
 /** Words in several languages. */
@@ -52,15 +52,36 @@ export function catalogue(texts: readonly Texts[]): Catalogue {
     languageOf,
     has: (key) => english.has(key),
     say(message, language) {
-      if ('literal' in message) return message.literal;
+      if ('literal' in message) return wordsIn(message.literal, language);
       const tag = languageOf(language);
       const own = languages.get(tag)?.get(message.key);
-      const values = message.values ?? {};
+      const values = valuesIn(message.values ?? {}, language);
       if (own !== undefined) return format(own, tag, values) ?? message.key;
       const text = english.get(message.key);
       return (text === undefined ? null : format(text, 'en', values)) ?? message.key;
     },
   };
+}
+
+/** What an operator wrote, in the best of its languages. */
+function wordsIn(words: Words, language: string | null): string {
+  if (typeof words === 'string') return words;
+  const tags = ['en', ...Object.keys(words).filter((tag) => tag !== 'en')];
+  return words[negotiate(language, tags)] ?? englishOf(words);
+}
+
+const isPlain = (value: Words | number): value is string | number => typeof value !== 'object';
+
+/** Values ready to be put in; most have one text for everybody. */
+function valuesIn(
+  values: Readonly<Record<string, Words | number>>,
+  language: string | null,
+): Values {
+  const entries = Object.entries(values);
+  if (entries.every(([, value]) => isPlain(value))) return values as Values;
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, isPlain(value) ? value : wordsIn(value, language)]),
+  );
 }
 
 function format(text: string, language: string, values: Values): string | null {

@@ -102,7 +102,7 @@ export const API_JOURNEYS: Journeys = {
       expect(factor.said.json.stage.type).toBe('authenticator');
       const form = await answer(factor, { code: phone.code() });
       expect(form.said.json.stage.type).toBe('prompt');
-      const done = await answer(form, CHOSEN);
+      const done = await answer(await answer(form, CHOSEN), {});
       const next = new URL(done.said.json.location);
       expect([next.pathname, next.searchParams.get('rd')]).toEqual(['/flow/login', site.wiki]);
       expect((await before.open(site.wiki)).status).toBe(302);

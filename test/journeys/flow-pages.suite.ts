@@ -109,7 +109,9 @@ export const PAGE_JOURNEYS: Journeys = {
       const form = await client.submitAndFollow(factor, { code: phone.code() });
       expect(headingOf(form)).toBe('Choose a new password');
       expect((await before.open(site.wiki)).status).toBe(200);
-      const login = await client.submitAndFollow(form, CHOSEN);
+      const told = await client.submitAndFollow(form, CHOSEN);
+      expect(headingOf(told)).toBe('Your password is changed');
+      const login = await client.submitAndFollow(told, {});
       expect(new URL(login.url).pathname).toBe('/flow/login');
       expect((await before.open(site.wiki)).status).toBe(302);
       const named = await client.submitAndFollow(login, { login: 'rex' });

@@ -4,6 +4,7 @@
  */
 import type { Flow, StageBinding } from '../../src/core/flow.ts';
 import type { Letter } from '../../src/core/mail.ts';
+import { englishOf } from '../../src/core/message.ts';
 import type { Plan } from '../../src/core/plan.ts';
 import { type Gate, OPEN_GATE } from '../../src/core/policy.ts';
 import { isElsewhere } from '../../src/core/place.ts';
@@ -246,7 +247,7 @@ export function flowEngine(words: EngineWords = {}) {
     pages: {
       flowPage: (view) => ({ type: 'text/html; charset=utf-8', text: JSON.stringify(view) }),
       noticePage: (view) => ({ type: 'text/html; charset=utf-8', text: JSON.stringify(view) }),
-      say: (message) => ('literal' in message ? message.literal : message.key),
+      say: (message) => ('literal' in message ? englishOf(message.literal) : message.key),
     },
     ...(words.rules === undefined ? {} : { rules: words.rules }),
   };

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import type { Consent } from '../../core/account.ts';
 import { DURATION_PATTERN, parseDuration } from '../../core/duration.ts';
-import type { Message } from '../../core/message.ts';
+import { hasEnglish, LANGUAGE, type Message } from '../../core/message.ts';
 import { isOwner } from '../../core/owner.ts';
 import type { Challenge } from '../../core/challenge.ts';
 import { defineStage, type StageContext, type Step } from '../../core/stage.ts';
@@ -31,11 +31,13 @@ const config = z
     permissions: z
       .record(
         z.string().regex(/^[a-z0-9][a-z0-9:._-]{0,63}$/, 'expected small letters, digits and :._-'),
-        z.string().min(1).max(200),
+        words(200),
       )
       .refine((all) => Object.keys(all).length <= 32, 'names at most 32')
       .prefault({})
-      .describe('What the app is to get: a name, and words for people, each shown on a line.'),
+      .describe(
+        'What the app is to get: a name, and words for people, each shown on a line; a text, or one for each language.',
+      ),
   })
   .refine((options) => (options.mode === 'expires') === (options.expires !== undefined), {
     path: ['expires'],
@@ -99,13 +101,13 @@ function kept(before: Consent | null, expiresAt: number | null): readonly string
 }
 
 function challenge(ctx: Pick<Context, 'config'>, app: string): Challenge {
-  const words = Object.values(ctx.config.permissions);
+  const lines = Object.values(ctx.config.permissions);
   return {
     type: 'consent',
     title: { key: 'consent.title', values: { app } },
-    lead: { key: words.length === 0 ? 'consent.lead.none' : 'consent.lead', values: { app } },
+    lead: { key: lines.length === 0 ? 'consent.lead.none' : 'consent.lead', values: { app } },
     fields: [
-      ...words.map((text) => ({ kind: 'text-block' as const, text: { literal: text } })),
+      ...lines.map((text) => ({ kind: 'text-block' as const, text: { literal: text } })),
       {
         kind: 'choice',
         name: 'decision',
@@ -116,4 +118,13 @@ function challenge(ctx: Pick<Context, 'config'>, app: string): Challenge {
     ],
     submit: { key: 'consent.allow' },
   };
+}
+
+/** One text, or one for each language. */
+function words(longest: number) {
+  const text = z.string().min(1).max(longest);
+  const each = z
+    .record(z.string().regex(LANGUAGE, 'expected a language: en, de, pt-BR'), text)
+    .refine(hasEnglish, 'expected en among the languages');
+  return z.union([text, each]);
 }

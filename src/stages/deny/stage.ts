@@ -1,17 +1,17 @@
 /** Ends the flow with a no. Whoever reaches it gets no further, whatever stands behind it. */
 import { z } from 'zod';
+import { hasEnglish, LANGUAGE, type Words } from '../../core/message.ts';
 import { defineStage, type Step } from '../../core/stage.ts';
 
 /** See README.md beside this file. */
 export const deny = defineStage({
   type: 'deny',
   config: z.strictObject({
-    text: z
-      .string()
-      .min(1)
-      .max(2000)
+    text: words(2000)
       .optional()
-      .describe('Why, and what would help; plain text. A general sentence when left out.'),
+      .describe(
+        'Why, and what would help: plain text, or one for each language. A general sentence when left out.',
+      ),
   }),
   answer: null,
   uses: [],
@@ -28,10 +28,19 @@ export const deny = defineStage({
   submit: (ctx) => Promise.resolve(stop(ctx.config.text)),
 });
 
-function stop(text: string | undefined): Step {
+function stop(text: Words | undefined): Step {
   return {
     kind: 'stop',
     reason: { code: 'flow/denied' },
     text: text === undefined ? { key: 'deny.text' } : { literal: text },
   };
+}
+
+/** One text, or one for each language. */
+function words(longest: number) {
+  const text = z.string().min(1).max(longest);
+  const each = z
+    .record(z.string().regex(LANGUAGE, 'expected a language: en, de, pt-BR'), text)
+    .refine(hasEnglish, 'expected en among the languages');
+  return z.union([text, each]);
 }

@@ -21,6 +21,9 @@ describe('message', () => {
     { text: 'x' },
     { title: '', text: 'x' },
     { title: 'x'.repeat(101), text: 'x' },
+    { title: { de: 'Neues' }, text: 'x' },
+    { title: { en: 'News', German: 'Neues' }, text: 'x' },
+    { title: { en: 'x'.repeat(101) }, text: 'x' },
   ])('refuses options %j', (options) => {
     expect(message.config.safeParse(options).success).toBe(false);
   });

@@ -1,13 +1,14 @@
 /** Tells something and waits for a click. The words are the operator's, shown as plain text. */
 import { z } from 'zod';
+import { hasEnglish, LANGUAGE } from '../../core/message.ts';
 import { defineStage } from '../../core/stage.ts';
 
 /** See README.md beside this file. */
 export const message = defineStage({
   type: 'message',
   config: z.strictObject({
-    title: z.string().min(1).max(100).describe('Heading of the page.'),
-    text: z.string().min(1).max(2000).describe('What to tell, as plain text.'),
+    title: words(100).describe('Heading of the page: a text, or one for each language.'),
+    text: words(2000).describe('What to tell, as plain text.'),
   }),
   answer: z.strictObject({}),
   uses: [],
@@ -25,3 +26,12 @@ export const message = defineStage({
     }),
   submit: () => Promise.resolve({ kind: 'pass' }),
 });
+
+/** One text, or one for each language. */
+function words(longest: number) {
+  const text = z.string().min(1).max(longest);
+  const each = z
+    .record(z.string().regex(LANGUAGE, 'expected a language: en, de, pt-BR'), text)
+    .refine(hasEnglish, 'expected en among the languages');
+  return z.union([text, each]);
+}

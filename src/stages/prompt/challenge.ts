@@ -1,6 +1,6 @@
 /** Declared fields as a page shows them. What was typed stands in them again; passwords never do. */
 import { MAX_ADDRESS } from '../../core/mail.ts';
-import type { Message } from '../../core/message.ts';
+import { mapWords, type Message, type Words } from '../../core/message.ts';
 import { MAX_PASSWORD_BYTES } from '../../core/ports.ts';
 import type { Challenge, Field } from '../../core/challenge.ts';
 import { type Asked, isAsked, type Options, type PromptField, repeats, valueOf } from './fields.ts';
@@ -15,7 +15,7 @@ export interface Tried {
 }
 
 /** The page. */
-export function challenge(options: Options, title: string, tried: Tried | null): Challenge {
+export function challenge(options: Options, title: Words, tried: Tried | null): Challenge {
   const { fields, text, submit } = options;
   return {
     type: 'prompt',
@@ -40,7 +40,12 @@ function shown(
     case 'hidden':
       return [];
     case 'static':
-      return [{ kind: 'text-block', text: { literal: `${one.label}: ${one.value}` } }];
+      return [
+        {
+          kind: 'text-block',
+          text: { literal: mapWords(one.label, (label) => `${label}: ${one.value}`) },
+        },
+      ];
     case 'separator':
       return [{ kind: 'separator' }];
     case 'alert':
@@ -87,7 +92,7 @@ function entry(one: Asked, all: readonly PromptField[], tried: Tried | null): Fi
   }
 }
 
-function option(one: string | { readonly value: string; readonly label: string }) {
+function option(one: string | { readonly value: string; readonly label: Words }) {
   return { value: valueOf(one), label: { literal: typeof one === 'string' ? one : one.label } };
 }
 

@@ -1,6 +1,7 @@
 /** The fields an operator may declare, as YAML says them. Everything that is typed has a bound here. */
 import { z } from 'zod';
 import { MAX_ADDRESS } from '../../core/mail.ts';
+import { hasEnglish, LANGUAGE } from '../../core/message.ts';
 
 /** Longest name of a user, as the embedded directory has it. */
 const MAX_USERNAME = 64;
@@ -16,8 +17,8 @@ const name = z
   .regex(/^[a-z][a-z0-9_]{0,31}$/, 'expected small letters, digits and _, a letter first')
   .refine((text) => !TAKEN.test(text), 'is kept for the form itself')
   .describe('Under which the answer is remembered.');
-const label = z.string().min(1).max(200).describe('What stands beside it.');
-const help = z.string().min(1).max(500).optional().describe('A line above it.');
+const label = words(200).describe('What stands beside it: a text, or one for each language.');
+const help = words(500).optional().describe('A line above it.');
 const required = z.boolean().prefault(true).describe('Whether it must be answered.');
 const value = (longest: number) =>
   z.string().max(longest).optional().describe('What stands in it at first.');
@@ -113,7 +114,7 @@ const field = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('separator') }),
   z.strictObject({
     type: z.literal('alert'),
-    text: z.string().min(1).max(MAX_TEXT).describe('What is said.'),
+    text: words(MAX_TEXT).describe('What is said.'),
     tone: z.enum(['info', 'warning']).prefault('info').describe('How it is said.'),
   }),
 ]);
@@ -125,9 +126,9 @@ export type Asked = Exclude<PromptField, { type: 'hidden' | 'static' | 'separato
 
 /** Options of the stage. */
 export const config = z.strictObject({
-  title: z.string().min(1).max(100).optional().describe('Heading; the title of the flow.'),
-  text: z.string().min(1).max(2000).optional().describe('A line under the heading.'),
-  submit: z.string().min(1).max(60).optional().describe('Words on the button.'),
+  title: words(100).optional().describe('Heading; the title of the flow.'),
+  text: words(2000).optional().describe('A line under the heading.'),
+  submit: words(60).optional().describe('Words on the button.'),
   fields: z
     .array(field)
     .min(1)
@@ -189,4 +190,13 @@ function* faultsOf(fields: readonly PromptField[]): Generator<readonly [number, 
       !('min' in one) || one.min === undefined || one.max === undefined || one.min <= one.max;
     if (!isRange) yield [index, 'min is more than max'];
   }
+}
+
+/** One text, or one for each language. */
+function words(longest: number) {
+  const text = z.string().min(1).max(longest);
+  const each = z
+    .record(z.string().regex(LANGUAGE, 'expected a language: en, de, pt-BR'), text)
+    .refine(hasEnglish, 'expected en among the languages');
+  return z.union([text, each]);
 }

@@ -164,7 +164,7 @@ describe('user_write', () => {
     const data = { first: true, groups: ['admins'] };
     engine.accounts.all.invitations = [testInvitation({ tokenName, data })];
     const page = await browser.open(`/flow/enrollment?invitation=${'x'.repeat(32)}`);
-    const { find } = engine.directory;
+    const find = engine.directory.find.bind(engine.directory);
     // Somebody is made while this answer is judged.
     engine.directory.find = (...given) => {
       engine.directory.put(testUser());
