@@ -201,7 +201,7 @@ async function carry(
       if (userId === run.visitor?.user.id) done.ticket = clearedTicket(run.snapshot);
       return tell('user/deleted', userId);
     case 'send-mail':
-      return dispatch(deps, effect.letter, run);
+      return dispatch(deps, effect.letter, subject, run);
   }
 }
 

@@ -3,20 +3,27 @@
  * dropped without a word on the page: whoever asks could tell by it which names exist.
  */
 import type { Letter } from '../core/mail.ts';
+import type { Subject } from '../core/plan.ts';
 import { foldName } from '../core/user.ts';
 import { addressBlock } from '../core/address-block.ts';
 import { DEFAULT_RULES, type FlowDeps } from './deps.ts';
+import { knownDevice } from './prove.ts';
 import type { Run } from './run.ts';
 
 /** Hands a letter over, or drops it and tells the event. One to nobody is counted alike and goes nowhere. */
 export async function dispatch(
-  deps: Pick<FlowDeps, 'stores' | 'vault' | 'events' | 'rules' | 'letters'>,
+  deps: Pick<
+    FlowDeps,
+    'stores' | 'vault' | 'events' | 'rules' | 'letters' | 'accounts' | 'directories'
+  >,
   letter: Letter,
+  subject: Subject | null,
   run: Run,
 ): Promise<void> {
   const { throttle } = deps.stores;
   const rules = deps.rules ?? DEFAULT_RULES;
-  const recipient = `letter:${deps.vault.name('letter', foldName(letter.to))}`;
+  const home = await ownDevice(deps, letter, subject, run);
+  const recipient = `letter:${deps.vault.name('letter', foldName(letter.to))}${home}`;
   const sender = `letter-from:${addressBlock(run.facts.clientIp)}`;
   const taken =
     (await throttle.take(sender, rules.address, run.now)).allowed &&
@@ -32,4 +39,19 @@ export async function dispatch(
     clientIp: run.facts.clientIp,
     requestId: run.requestId,
   });
+}
+
+/**
+ * What tells letters to somebody's own address, asked for on a device that knows them, from others:
+ * they are counted apart, so that no stranger keeps them away. Looked up for nobody as well.
+ */
+async function ownDevice(
+  deps: Pick<FlowDeps, 'accounts' | 'directories'>,
+  letter: Letter,
+  subject: Subject | null,
+  run: Run,
+): Promise<string> {
+  const user = await deps.directories.read(subject?.userId ?? '');
+  const device = await knownDevice(deps, run, subject ?? { login: '', userId: null });
+  return device === null || user === null || user.email !== letter.to ? '' : `:${device}`;
 }

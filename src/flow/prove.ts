@@ -39,8 +39,11 @@ export async function prove(
   const rules = deps.rules ?? DEFAULT_RULES;
   const known = await knownDevice(deps, run, subject);
   const counted = isSetUp ? `setup:${method}` : method;
-  const account = accountKey(deps.vault, counted, subject, known);
-  const address = `address:${method}:${addressBlock(run.facts.clientIp)}`;
+  const place = addressBlock(run.facts.clientIp);
+  const key = accountKey(deps.vault, counted, subject, known);
+  // Nobody guesses a signature: to count those of everywhere would only let strangers lock people out.
+  const account = method === 'webauthn' ? `${key}:${place}` : key;
+  const address = `address:${method}:${place}`;
   const tell = (result: ProofResult['result']): void =>
     deps.events.emit({
       type: 'sign-in',
@@ -92,7 +95,11 @@ function accountKey(vault: Vault, method: Method, subject: Subject, device: stri
 }
 
 /** The device's name, if it has signed this user in before. Asked for unknown names as well: it takes its time. */
-async function knownDevice(deps: ProveDeps, run: Run, subject: Subject): Promise<string | null> {
+export async function knownDevice(
+  deps: Pick<ProveDeps, 'accounts'>,
+  run: Run,
+  subject: Subject,
+): Promise<string | null> {
   if (run.device === null) return null;
   const { name } = run.device;
   const isKnown = await deps.accounts.isKnownDevice(subject.userId ?? '', name, run.now);

@@ -1,0 +1,65 @@
+/** Nobody is locked out from afar of what a stranger cannot guess, nor of the device they are known on. */
+import { describe, expect, it } from 'vitest';
+import { fieldOf, testPasskey } from '../support/factors.ts';
+import { testUser } from '../support/fakes.ts';
+import { flowBrowser, flowEngine, testFlow } from '../support/flow-fakes.ts';
+import { softwareAuthenticator } from '../support/software-authenticator.ts';
+
+const MINUTE = 60_000;
+
+describe('a stranger', () => {
+  it('with wrong passkeys does not keep the owner of a right one out', async () => {
+    const flow = testFlow('login', [
+      { type: 'identification', passkey: true },
+      { type: 'authenticator', methods: ['webauthn'], not_configured: 'deny' },
+      { type: 'user_login' },
+    ]);
+    const engine = flowEngine({ flows: [flow] });
+    const device = softwareAuthenticator();
+    engine.accounts.all.authenticators = [await testPasskey(device)];
+    const stranger = flowBrowser(engine, '203.0.113.66');
+    const statuses: number[] = [];
+    for (let tries = 0; tries < 8; tries += 1) {
+      const page = await stranger.submit(await stranger.open('/flow/login'), { login: 'ann' });
+      const options = fieldOf(page, 'passkey').options;
+      const seen = await stranger.submit(page, { passkey: device.get(options, { forged: true }) });
+      statuses.push(seen.status);
+    }
+    // From there it is slow all the same.
+    expect(statuses).toEqual([200, 200, 200, 200, 200, 429, 429, 429]);
+    const owner = flowBrowser(engine, '198.51.100.7');
+    const page = await owner.open('/flow/login');
+    await owner.submit(page, { passkey: device.get(fieldOf(page, 'passkey').options) });
+    expect((await owner.session())?.proofs.map(({ method }) => method)).toEqual(['webauthn']);
+  });
+
+  it('who asks for letters does not keep them from whoever is known on their device', async () => {
+    const flow = testFlow('login', [
+      { type: 'identification' },
+      { type: 'email_code' },
+      { type: 'user_login' },
+    ]);
+    const engine = flowEngine({ flows: [flow], users: [testUser()] });
+    const home = flowBrowser(engine, '198.51.100.7');
+    const ask = async (browser: typeof home) => {
+      const before = engine.letters.all.length;
+      const page = await browser.submit(await browser.open('/flow/login?as=other'), {
+        login: 'ann',
+      });
+      return { page, letters: engine.letters.all.slice(before) };
+    };
+    const first = await ask(home);
+    await home.submit(first.page, { code: first.letters[0]?.values['code'] ?? '' });
+    expect(await home.session()).not.toBeNull();
+    engine.clock.advance(MINUTE);
+    for (let tries = 0; tries < 20; tries += 1)
+      await ask(flowBrowser(engine, `203.0.113.${tries}`));
+    expect((await ask(flowBrowser(engine, '198.51.100.8'))).letters).toEqual([]);
+    const { page, letters } = await ask(home);
+    expect(letters.map(({ to }) => to)).toEqual([testUser().email]);
+    await home.submit(page, { code: letters[0]?.values['code'] ?? '' });
+    // Its own letters are counted as well.
+    for (let tries = 0; tries < 20; tries += 1) await ask(home);
+    expect((await ask(home)).letters).toEqual([]);
+  });
+});
