@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { authority } from '../../test/support/certificate.ts';
 import { loadText, SHIPPED_FLOWS } from '../../test/support/configuration.ts';
+import { galleryEntries } from '../../test/support/doc-gallery.ts';
 import { documents } from '../../test/support/documents.ts';
 import { formatFaults } from './fault.ts';
 
@@ -75,13 +76,22 @@ const SHIPPED = Object.fromEntries(
   ]),
 );
 
+const MAIL = { mail: { type: 'smtp', host: 'mail.example.com', from: 'door@example.com' } };
+
+/** A piece beside the flows of the gallery, which it may name. */
+function loadBesideGallery(text: string) {
+  const shown = galleryEntries().map(({ name, flow }) => [`flows/${name}.yaml`, flow] as const);
+  const whole = laidOver({ ...BASE, ...MAIL, flows: './flows' }, parse(text) as Keys);
+  return load(stringify(whole), { ...SHIPPED, ...Object.fromEntries(shown) });
+}
+
 function loadFlow(text: string) {
   const files = { ...SHIPPED, 'flows/shown.yaml': text };
   const main = {
     public_url: 'https://auth.example.com',
     flows: './flows',
     // Some send letters.
-    mail: { type: 'smtp', host: 'mail.example.com', from: 'door@example.com' },
+    ...MAIL,
   };
   return load(stringify(main), files);
 }
@@ -101,8 +111,12 @@ describe('the documentation', () => {
     ).toBeGreaterThan(5);
   });
 
-  it.each(blocks)('$place shows a $kind that loads', async ({ kind, text }) => {
-    const loaded = await (kind === 'flow' ? loadFlow(text) : loadMain(kind, text));
+  it.each(blocks)('$place shows a $kind that loads', async ({ place, kind, text }) => {
+    const loaded = await (kind === 'flow'
+      ? loadFlow(text)
+      : place.startsWith('docs/flows.md')
+        ? loadBesideGallery(text)
+        : loadMain(kind, text));
     expect(loaded.ok ? '' : formatFaults(loaded.faults)).toBe('');
   });
 });

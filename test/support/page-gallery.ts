@@ -177,15 +177,15 @@ function speaking(pages: Pages, language: string): Pages {
 
 /** What a stage shows, as a page. */
 function stagePage(pages: Pages, shown: Shown, language: string): Body {
-  const { noticePage, flowPage } = speaking(pages, language);
+  const made = speaking(pages, language);
   if (shown.kind === 'ask') {
     const { challenge, refusal: said = null } = shown;
-    return flowPage(flow({ challenge, refusal: said, app: WIKI }));
+    return made.flowPage(flow({ challenge, refusal: said, app: WIKI }));
   }
   const { text, reason } = shown;
   const { requestId } = refusal;
   const title = { key: 'flow.title.stopped' };
-  return noticePage({ ...notice, title, text, tone: 'refused', requestId, code: reason.code });
+  return made.noticePage({ ...notice, title, text, tone: 'refused', requestId, code: reason.code });
 }
 
 /** Letters as readers show them, by letter and language. */
