@@ -59,7 +59,7 @@ async function sceneJson(deps: FlowDeps, knock: Knock, scene: Scene): Promise<An
     case 'circle':
       return done(whereTo(snapshot, scene.returnTo));
     case 'sign-in':
-      return { status: 401, json: { reason: 'session/none', login_url: absolute(scene.url) } };
+      return { status: 401, json: { reason: scene.reason, login_url: absolute(scene.url) } };
     case 'restart': {
       const [status, code] = scene.gone
         ? ([410, 'plan/gone'] as const)

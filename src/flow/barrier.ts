@@ -29,9 +29,10 @@ export async function barrier(
       return refusedScene(403, entry.reasons[0]?.code ?? 'flow/refused', entry.text, returnTo);
     case 'sign-in': {
       const url = signInUrl(run.snapshot, run.flow, { rd: returnTo, invited });
+      const reason = run.elsewhere === null ? 'session/none' : 'session/elsewhere';
       return url === null
-        ? refusedScene(403, 'session/none', { key: 'flow.refused.no-sign-in' }, returnTo)
-        : { kind: 'sign-in', url };
+        ? refusedScene(403, reason, { key: 'flow.refused.no-sign-in' }, returnTo)
+        : { kind: 'sign-in', url, reason };
     }
   }
 }

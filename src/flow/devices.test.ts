@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { testUser } from '../../test/support/fakes.ts';
-import { type Engine, flowBrowser, flowEngine } from '../../test/support/flow-fakes.ts';
+import {
+  type Engine,
+  flowBrowser,
+  flowEngine,
+  LOGOUT,
+  testFlow,
+} from '../../test/support/flow-fakes.ts';
+import { testBinding } from '../../test/support/snapshot.ts';
 import { DEVICE_KNOWN_FOR } from '../core/account.ts';
+import type { Judge } from '../core/policy.ts';
 import { Problem } from '../core/problem.ts';
 
 const BOB = testUser({ id: 'fake/bob', name: 'bob', email: 'bob@example.com' });
@@ -95,5 +103,26 @@ describe('a browser that has signed somebody in', () => {
     const end = await other.signIn();
     expect([end.status, end.view.code]).toEqual([503, 'accounts/unavailable']);
     expect(await engine.sessions.count()).toBe(1);
+  });
+});
+
+describe('policies on the way to a session', () => {
+  it('are told the browser as they will be once there is one', async () => {
+    const heard: (string | undefined)[] = [];
+    const judge: Judge = ({ session }) => {
+      if (session !== null) heard.push(session.device);
+      return { pass: true, reason: { code: 'dummy/pass' } };
+    };
+    const gate = { match: 'all' as const, bindings: [testBinding(true, { judge })] };
+    const stages = ['identification', 'password'].map((type) => ({ type }));
+    const flow = testFlow('login', [...stages, { type: 'user_login', gate }]);
+    const engine = flowEngine({ flows: [flow, LOGOUT] });
+    const browser = flowBrowser(engine);
+    await browser.signIn();
+    await browser.submit(await browser.open('/flow/logout'));
+    expect(new Set(heard)).toEqual(new Set([undefined]));
+    heard.length = 0;
+    await browser.signIn();
+    expect(new Set(heard)).toEqual(new Set([`device:${browser.jar.get(DEVICE)}`]));
   });
 });

@@ -87,6 +87,7 @@ function provedBy(plan: Plan, run: Run, user: User | null): Session | null {
     expiresAt: run.now + session.lifetime,
     idle: session.idle,
     client: { ip: run.facts.clientIp, agent: '' },
+    ...(run.device === null ? {} : { device: run.device.name }),
   };
   return { ...begun, proofs: plan.proofs.reduce(addProof, begun.proofs) };
 }

@@ -172,6 +172,8 @@ describe('a bound session', () => {
   it('signs nobody in elsewhere', async () => {
     const { thief } = await start();
     expect((await thief.open('/flow/step-up')).location).toMatch(/^\/flow\/login\?as=other/);
+    const told = await thief.open('/api/flow/step-up');
+    expect([told.status, told.view.reason]).toEqual([401, 'session/elsewhere']);
     const page = await thief.open('/flow/login');
     expect(page.view.challenge.type).toBe('identification');
     expect(page.view.notice).toEqual({ key: 'flow.notice.elsewhere' });

@@ -42,7 +42,12 @@ export type Scene =
       readonly returnTo: string | null;
       readonly invited: string | null;
     }
-  | { readonly kind: 'sign-in'; readonly url: string }
+  | {
+      readonly kind: 'sign-in';
+      readonly url: string;
+      /** Nobody is signed in, or somebody is who is bound to another place. */
+      readonly reason: 'session/none' | 'session/elsewhere';
+    }
   /** Just gone through, and asked for again: a page, where a redirect would go in circles. */
   | { readonly kind: 'circle'; readonly run: Run; readonly returnTo: string | null }
   | {
