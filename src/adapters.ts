@@ -48,7 +48,9 @@ export interface Backing {
   /** Opens what is kept about people beside their directories. */
   readonly openAccounts: () => Promise<EmbeddedAccounts>;
   /** Opens what policies may need to know from outside; the caller's to close, before those it is given. */
-  readonly openSignals: (kept: Pick<SignalTools, 'stores' | 'accounts'>) => Promise<OpenSignals>;
+  readonly openSignals: (
+    kept: Pick<SignalTools, 'stores' | 'accounts'> & Partial<Pick<SignalTools, 'directories'>>,
+  ) => Promise<OpenSignals>;
   /** Makes the way to send mail ready, or null without one; connects to nothing yet. */
   readonly openMailer: () => Promise<Mailer | null>;
   /** Opens every configured directory, in order. */
@@ -81,7 +83,11 @@ export function composeBacking(
     openStores: () => settings.state.kind.open(settings.state.options, tools),
     openAccounts: async () => openAccounts(tools),
     openSignals: (kept) =>
-      openSignals(settings.signals, { ...kept, clock: systemClock, passwords }, events),
+      openSignals(
+        settings.signals,
+        { directories: null, ...kept, clock: systemClock, passwords },
+        events,
+      ),
     async openMailer() {
       const { mail } = settings;
       return mail === null ? null : mail.kind.open(mail.options, tools);

@@ -16,7 +16,9 @@ type Raw = Readonly<Record<string, unknown>>;
 /** A policy with its options, ready to be bound. `meaning` is for digests. */
 interface Compiled {
   readonly judge: Judge | Gate;
-  readonly needs: readonly SignalName[];
+  readonly needs: (field: string | null) => readonly SignalName[];
+  /** The field it is about where the binding names none; null: it need not be about any. */
+  readonly about: string | null;
   readonly negate: boolean;
   readonly expires: number | null;
   readonly meaning: unknown;
@@ -116,7 +118,9 @@ export function linkPolicies(
       place,
       depth + 1,
     );
-    return isWhole ? { judge: gate, needs: [], negate: false, expires: null, meaning } : null;
+    if (!isWhole) return null;
+    const needs = (): readonly SignalName[] => [];
+    return { judge: gate, needs, about: null, negate: false, expires: null, meaning };
   };
 
   const byName = ({ name, ...others }: Raw, at: Spot): Compiled | null => {
@@ -142,8 +146,9 @@ export function linkPolicies(
     if (keys === null) return null;
     checkPlace(keys, at, place);
     if (compiled === null) return null;
-    const { judge, needs, negate, expires, meaning } = combined(compiled, keys);
-    const { otherwise = null, field = null, dry_run: dryRun } = keys;
+    const { judge, needs, about, negate, expires, meaning } = combined(compiled, keys);
+    const { otherwise = null, dry_run: dryRun } = keys;
+    const field = keys.field ?? (about === null ? null : fieldOf(about, at, place));
     const binding: Binding = {
       name: nameOf(rest),
       judge,
@@ -151,7 +156,7 @@ export function linkPolicies(
       otherwise,
       expires,
       dryRun,
-      needs,
+      needs: needs(field),
       field,
       at: place.prefix + formatPath(at.path),
       line: lineOf(at),
@@ -215,6 +220,14 @@ function checkPlace(
   }
 }
 
+/** The field that a policy is about by itself, where there is one. */
+function fieldOf(about: string, at: Spot, { fields }: GatePlace): string | null {
+  if (fields?.includes(about) === true) return about;
+  if (fields === undefined) blame(at, 'judges answers: only where answers are judged');
+  else blame(below(at, 'field'), `missing, expected one of ${fields.join(', ')}`);
+  return null;
+}
+
 /** A policy under a further negation and expiry; two negations are none, the earlier date counts. */
 function combined(
   policy: Compiled,
@@ -234,8 +247,9 @@ function compile(
 ): Compiled | null {
   const config: unknown = parseAt(kind.config, options, at);
   if (config === null) return null;
-  const needs = kind.needs?.(config) ?? [];
-  for (const name of needs) {
+  const about = kind.field ?? null;
+  const needs: Compiled['needs'] = (field) => kind.needs?.(config, field) ?? [];
+  for (const name of needs(about)) {
     const signal = name.split(':', 1)[0] as string;
     const why = missing.get(signal);
     if (why !== undefined) blame(below(at, 'type'), `${kind.type} needs signals.${signal}: ${why}`);
@@ -246,7 +260,7 @@ function compile(
   try {
     const judge = kind.compile(frozen(config));
     const meaning = { type: kind.type, config };
-    return { judge, needs, negate: false, expires: null, meaning };
+    return { judge, needs, about, negate: false, expires: null, meaning };
   } catch (error) {
     // Named fallback: a fault, so that the configuration as a whole is refused.
     blame(spot, error instanceof Error ? error.message : 'cannot be compiled');

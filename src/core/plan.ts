@@ -10,7 +10,7 @@ import type { Reason } from './reason.ts';
 import { addProof, type Proof } from './session.ts';
 import type { Field } from './challenge.ts';
 import type { Effect } from './effect.ts';
-import type { Insertion, Step } from './stage.ts';
+import type { AnswerRefusal, Insertion, Step } from './stage.ts';
 
 /** Who is meant. An unknown name goes on as if known, with `userId` null. */
 export interface Subject {
@@ -30,6 +30,8 @@ export interface Refused {
   readonly retryAt: number | null;
   /** What was typed into open fields and what is wrong with it, by field name; never a secret. */
   readonly fields: Readonly<Record<string, { readonly value?: string; readonly error?: Message }>>;
+  /** What policies had against it: codes and words alone. */
+  readonly reasons?: readonly AnswerRefusal[];
 }
 
 /** One run. Times are epoch milliseconds. */
@@ -207,6 +209,7 @@ function refuse(plan: Plan, step: Extract<Step, { kind: 'ask' }>, flow: Flow): P
     text: step.refusal ?? null,
     retryAt: step.retryAt ?? null,
     fields: openFields(step),
+    ...(step.reasons === undefined ? {} : { reasons: step.reasons.map(withoutDetail) }),
   };
   const isInserted = (plan.inserted ?? []).length > 0;
   const onInvalid = isInserted ? 'retry' : (flow.stages[plan.cursor]?.onInvalid ?? 'retry');
@@ -233,6 +236,11 @@ function broughtAlong(learned: Plan['learned'], flow: Flow): Plan['learned'] {
     ([key]) => key === INVITATION_KEY || (isLinked && key.startsWith('link:')),
   );
   return Object.fromEntries(own);
+}
+
+/** What operators may read of a reason is not for plans. */
+function withoutDetail({ field, reason: { code }, words }: AnswerRefusal): AnswerRefusal {
+  return { field, reason: { code }, words };
 }
 
 /** Longest value kept of a field without a length of its own, in characters. */

@@ -65,8 +65,13 @@ export interface Policy<C = unknown> {
   readonly type: string;
   /** Options without `type` and the binding's own keys; strict. */
   readonly config: ZodType<C>;
-  /** Signals it needs under these options; none when left out. */
-  needs?(config: C): readonly SignalName[];
+  /**
+   * The field it is about where the binding names none. A policy that has one judges answers and
+   * nothing else, and is a fault anywhere else.
+   */
+  readonly field?: string;
+  /** Signals it needs under these options, for the field that it is about; none when left out. */
+  needs?(config: C, field?: string | null): readonly SignalName[];
   /** Compiles at load. Throws with the operator's words when the options cannot work. */
   compile(config: C): Judge;
 }

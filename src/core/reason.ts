@@ -6,6 +6,8 @@ export interface Reason {
   readonly code: string;
   /** The operands, for `explain` and the log: `needs any of staff; has guests`. No secrets. */
   readonly detail?: string;
+  /** What its words for people name: `{least}`. No secrets. */
+  readonly values?: Readonly<Record<string, string | number>>;
   /** Where the rule stands in the configuration, e.g. `routes[0].policies[1]`. */
   readonly rule?: string;
 }

@@ -8,7 +8,7 @@ import type { Json } from './json.ts';
 import type { Atlas } from './place.ts';
 import type { Subject } from './plan.ts';
 import type { PolicyInput, SignalName, Signals } from './policy.ts';
-import type { Clock, EventSink, Passwords, Stores } from './ports.ts';
+import type { Clock, Directory, EventSink, Passwords, Stores } from './ports.ts';
 
 /** What a signal is gathered for. */
 export interface SignalQuery extends Omit<PolicyInput, 'signals'> {
@@ -27,6 +27,8 @@ export interface SignalTools {
   readonly accounts: AccountReader;
   readonly stores: Pick<Stores, 'scores'>;
   readonly passwords: Pick<Passwords, 'verify'>;
+  /** All of them as one; null where nobody's password is ever judged. */
+  readonly directories: Pick<Directory, 'verifyPassword'> | null;
   readonly events: EventSink;
   /** Where addresses are, of a kind that stands before this one; null: nobody knows. */
   readonly atlas: Atlas | null;

@@ -62,6 +62,8 @@ export type Step =
       readonly reason?: Reason;
       /** The refusal in words for the page. */
       readonly refusal?: Message;
+      /** What policies had against the answer, each by itself. */
+      readonly reasons?: readonly AnswerRefusal[];
       /** Epoch milliseconds at which a repeat may work; pages give the refusal its `{minutes}`. */
       readonly retryAt?: number;
       /** Remembered with the question: that a letter went out, which challenge was given. */
@@ -101,6 +103,15 @@ export type ProofResult =
   | { readonly result: 'busy' }
   /** Too many tries; `retryAt` in epoch milliseconds. The secret was not looked at. */
   | { readonly result: 'throttled'; readonly retryAt: number };
+
+/** A no about an answer. */
+export interface AnswerRefusal {
+  /** The field it is about; null: all of them. */
+  readonly field: string | null;
+  readonly reason: Reason;
+  /** The reason for people. */
+  readonly words: Message;
+}
 
 /** What a stage sees. */
 export interface StageContext<C, N extends PortName = PortName> {
@@ -153,9 +164,7 @@ export interface StageContext<C, N extends PortName = PortName> {
    * Judges answers by the policies of the option that the stage names in `judges`: every no, with
    * the field it is about (null: the whole). `answers` may hold passwords in clear; nothing is kept.
    */
-  readonly judge: (
-    answers: Readonly<Record<string, Json>>,
-  ) => Promise<readonly { readonly field: string | null; readonly reason: Reason }[]>;
+  readonly judge: (answers: Readonly<Record<string, Json>>) => Promise<readonly AnswerRefusal[]>;
   /** An URL of the portal or of a route, re-serialised; null for any other. */
   readonly checkReturnTo: (url: string) => string | null;
 }

@@ -112,10 +112,26 @@ function challengeJson(deps: FlowDeps, knock: Knock, scene: Of<'ask'>): Answered
             refusal: {
               code: standing.refusal.reason.code,
               text: refusal === null ? null : say(refusal),
+              ...reasonsJson(standing.refusal, say),
             },
           }),
       ...(notice === null ? {} : { notice: say(notice) }),
     },
+  };
+}
+
+/** What policies had against the answer: the field, a stable code, and words. */
+function reasonsJson(
+  { reasons }: Refused,
+  say: (message: Message) => string,
+): { readonly reasons?: Json } {
+  if (reasons === undefined) return {};
+  return {
+    reasons: reasons.map(({ field, reason, words }) => ({
+      field,
+      code: reason.code,
+      text: say(words),
+    })),
   };
 }
 

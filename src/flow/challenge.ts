@@ -43,7 +43,19 @@ export function linksOf(
 /** The challenge with what was typed last time and what is wrong with it. */
 export function withRefused(challenge: Challenge, refusal: Refused | null): Challenge {
   if (refusal === null) return challenge;
-  return { ...challenge, fields: challenge.fields.map((field) => refilled(field, refusal)) };
+  const fields = challenge.fields.map((field) => refilled(field, refusal));
+  return { ...challenge, fields: [...furtherWords(refusal), ...fields] };
+}
+
+/** The refusal has room for one text: what else there is against the whole stands below it. */
+function furtherWords({ text, reasons = [] }: Refused): readonly Field[] {
+  return reasons
+    .filter(({ field, words }) => field === null && !isSame(words, text))
+    .map(({ words }) => ({ kind: 'alert', tone: 'warning', text: words }));
+}
+
+function isSame(a: Message, b: Message | null): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function refilled(field: Field, refusal: Refused): Field {

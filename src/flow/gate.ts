@@ -2,11 +2,20 @@
 import type { StageBinding } from '../core/flow.ts';
 import { erred } from '../core/judgement.ts';
 import type { Json } from '../core/json.ts';
-import { combine, type Gate, neededBy, type Outcome, type PolicyInput } from '../core/policy.ts';
+import type { Message } from '../core/message.ts';
+import {
+  combine,
+  type Gate,
+  type Judgement,
+  neededBy,
+  type Outcome,
+  type PolicyInput,
+} from '../core/policy.ts';
 import type { Plan, Subject } from '../core/plan.ts';
-import type { Reason } from '../core/reason.ts';
 import { addProof, type Session } from '../core/session.ts';
+import type { AnswerRefusal } from '../core/stage.ts';
 import type { User } from '../core/user.ts';
+import { reasonWords } from '../pages/reason-words.ts';
 import type { FlowDeps } from './deps.ts';
 import { appOf, type Run } from './run.ts';
 
@@ -44,12 +53,23 @@ export async function judgeAnswers(
   run: Run,
   user: User | null,
   prompt: Readonly<Record<string, Json>>,
-): Promise<readonly { readonly field: string | null; readonly reason: Reason }[]> {
+): Promise<readonly AnswerRefusal[]> {
   const input = { ...inputOf(plan, run, user, provedBy(plan, run, user)), prompt };
   const { judgements } = await judged(deps, binding.judges, input, run, plan.subject);
   return judgements
     .filter((j) => !j.verdict.pass && !j.binding.dryRun)
-    .map(({ binding: { field }, verdict: { reason } }) => ({ field, reason }));
+    .map((judgement) => {
+      const { binding, verdict } = judgement;
+      return { field: binding.field, reason: verdict.reason, words: wordsOf(judgement) };
+    });
+}
+
+/** What could not be judged may be so in a moment. */
+function wordsOf({ fault, verdict: { reason } }: Judgement): Message {
+  if (fault === 'error') return { key: 'flow.refused.unjudged' };
+  const words = reasonWords(reason.code);
+  if ('literal' in words || reason.values === undefined) return words;
+  return { ...words, values: reason.values };
 }
 
 /** Signals are gathered only for a gate that needs any. */

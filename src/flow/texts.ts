@@ -8,6 +8,7 @@ export const flowTexts: Texts = {
     'flow.continue.submit': 'Continue',
     'flow.refused.answer': 'Please fill in the form completely and try again.',
     'flow.refused.policy': 'This is not open to you here and now.',
+    'flow.refused.unjudged': 'This could not be checked just now. Please try again in a moment.',
     'flow.refused.link': 'This page opens only from a link sent to you.',
     'flow.refused.sender': 'This form was sent from another site, so nothing was done with it.',
     'flow.refused.unknown': 'There is no such page here. The link may be old or mistyped.',
@@ -83,6 +84,8 @@ export const flowTexts: Texts = {
     'flow.refused.answer':
       'Bitte füllen Sie das Formular vollständig aus und versuchen Sie es noch einmal.',
     'flow.refused.policy': 'Das steht Ihnen hier und jetzt nicht offen.',
+    'flow.refused.unjudged':
+      'Das ließ sich gerade nicht prüfen. Bitte versuchen Sie es gleich noch einmal.',
     'flow.refused.link': 'Diese Seite öffnet sich nur über einen Link, der Ihnen geschickt wurde.',
     'flow.refused.sender':
       'Dieses Formular kam von einer anderen Website. Deshalb ist damit nichts geschehen.',

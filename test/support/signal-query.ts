@@ -17,6 +17,7 @@ export function signalTools(changes: Partial<SignalTools> = {}): SignalTools {
     clock: fakeClock(),
     accounts: fakeAccounts(),
     stores: { scores: fakeScores() },
+    directories: null,
     passwords: { verify: () => Promise.resolve('wrong') },
     events: fakeEvents(),
     atlas: null,
