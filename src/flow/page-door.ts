@@ -129,10 +129,20 @@ function ended(deps: FlowDeps, knock: Knock, scene: Of<'ended'>): Response {
     title: { key: 'flow.title.stopped' },
     text: plan.stopped.text,
     tone: 'refused' as const,
-    primary: again(run.snapshot, knock.flow, startOf(deps, scene)),
+    ...waysOn(deps, scene),
     code: plan.stopped.reason.code,
   };
   return notice(deps, knock, view, 403);
+}
+
+/** To begin again; whoever could not enrol may well have an account, and is shown to the sign-in first. */
+function waysOn(deps: FlowDeps, scene: Of<'ended'>): Pick<NoticePageView, 'primary' | 'secondary'> {
+  const { snapshot, flow, visitor } = scene.run;
+  const anew = again(snapshot, flow.name, startOf(deps, scene));
+  const login = flow.designation === 'enrollment' && visitor === null ? signInFlow(snapshot) : null;
+  if (login === null) return { primary: anew };
+  const href = flowUrl(login.name, { rd: scene.plan.returnTo });
+  return { primary: { href, label: { key: 'flow.sign-in' } }, secondary: anew };
 }
 
 /** A page and not a redirect: whoever was sent here in spite of a session would be sent in circles. */

@@ -4,7 +4,7 @@ import type { User } from '../../core/user.ts';
 import { testInvitation } from '../../../test/support/fake-accounts.ts';
 import { fieldOf } from '../../../test/support/factors.ts';
 import { START } from '../../../test/support/fakes.ts';
-import { flowBrowser, flowEngine, testFlow } from '../../../test/support/flow-fakes.ts';
+import { flowBrowser, flowEngine, LOGIN, testFlow } from '../../../test/support/flow-fakes.ts';
 
 const TOKEN = 'x'.repeat(32);
 const WORDS = [
@@ -48,6 +48,16 @@ describe('invitation', () => {
       const { page } = await reach(changes, undefined, required);
       expect(page.view.text).toEqual({ key });
     }
+  });
+
+  it('shows whoever it does not let in to the sign-in, and a way to try once more', async () => {
+    const flow = testFlow('enrollment', [{ type: 'invitation' }, ...WORDS], {
+      designation: 'enrollment',
+    });
+    const page = await flowBrowser(flowEngine({ flows: [LOGIN, flow] })).open('/flow/enrollment');
+    expect(page.view.text).toEqual({ key: 'invitation.none' });
+    expect(page.view.primary).toMatchObject({ href: '/flow/login' });
+    expect(page.view.secondary.href).toContain('/flow/enrollment');
   });
 
   it('takes one for the first account while there is none', async () => {
