@@ -69,9 +69,10 @@ export function createTools(serve: (chosen: Chosen) => Promise<ExitCode>): Tools
       const { file } = chosen;
       const result = await load(chosen);
       if (!result.ok) return { ok: false, faults: result.faults };
-      const { snapshot, settings } = result;
+      const { snapshot, settings, tests } = result;
       const loaded: Loaded = {
         snapshot,
+        tests,
         settings: {
           file,
           listen: settings.listen.map(addressText),
@@ -87,6 +88,18 @@ export function createTools(serve: (chosen: Chosen) => Promise<ExitCode>): Tools
     },
     async openAccounts(loaded) {
       return (await backingOf(loaded)).openAccounts();
+    },
+    async openSignals(loaded) {
+      const backing = await backingOf(loaded);
+      await using opened = new AsyncDisposableStack();
+      const stores = await backing.openStores();
+      opened.defer(() => stores.close());
+      const accounts = await backing.openAccounts();
+      opened.defer(() => accounts.close());
+      const signals = await backing.openSignals({ stores, accounts });
+      opened.defer(() => signals.close());
+      const all = opened.move();
+      return { source: signals.source, close: () => all.disposeAsync() };
     },
     async openDirectories(loaded) {
       return chainDirectories(await (await backingOf(loaded)).openDirectories());

@@ -1,4 +1,4 @@
-/** `doorward check`: loads everything a start would load and tells every fault at once. */
+/** `doorward check`: loads everything a start would load, tells every fault at once, then runs the operator's tests. */
 import type { Command } from 'commander';
 import {
   chosenBy,
@@ -6,9 +6,12 @@ import {
   conclude,
   configured,
   counted,
+  plainText,
   printJson,
   type Shell,
+  using,
 } from './command.ts';
+import { type Failure, failuresOf, failureText } from './expectations.ts';
 import type { ExitCode, Loaded, Tools } from './tools.ts';
 
 interface CheckOptions extends CommonOptions {
@@ -16,30 +19,54 @@ interface CheckOptions extends CommonOptions {
 }
 
 export function checkCommand(shell: Shell): Command {
-  return configured('check', 'load everything and print every fault')
-    .option('--json', 'print the faults as JSON')
+  return configured('check', 'load everything, print every fault, run the tests it holds')
+    .option('--json', 'print faults and failed tests as JSON')
     .action((options: CheckOptions) => conclude(shell, () => check(shell.tools, options)));
 }
 
 async function check(tools: Tools, options: CheckOptions): Promise<ExitCode> {
   const result = await tools.load(chosenBy(options));
-  if (options.json === true) {
-    const faults = result.ok ? [] : result.faults;
-    printJson(tools, { ok: result.ok, faults });
-  } else if (result.ok) {
-    tools.terminal.out(`${options.config} is fine: ${summary(result.loaded)}\n`);
-  } else {
-    tools.terminal.err(tools.formatFaults(result.faults));
+  if (!result.ok) {
+    if (options.json === true) printJson(tools, { ok: false, faults: result.faults });
+    else tools.terminal.err(tools.formatFaults(result.faults));
+    return 1;
   }
-  return result.ok ? 0 : 1;
+  const { loaded } = result;
+  const failed = await failuresIn(tools, loaded);
+  const passed = loaded.tests.length - failed.length;
+  const isFine = failed.length === 0;
+  if (options.json === true) {
+    printJson(tools, { ok: isFine, faults: [], tests: { passed, failed } });
+  } else if (isFine) {
+    tools.terminal.out(`${options.config} is fine: ${summary(loaded)}\n`);
+  } else {
+    const lines = failed.map((one) => `${plainText(failureText(one))}\n`);
+    const count = `${counted(failed.length, 'test')} failed, ${passed} passed\n`;
+    tools.terminal.err(lines.join('') + count);
+  }
+  return isFine ? 0 : 1;
 }
 
-function summary({ snapshot }: Loaded): string {
+/** Directories are opened for tests that name somebody, and only then. */
+async function failuresIn(tools: Tools, loaded: Loaded): Promise<readonly Failure[]> {
+  const { tests, snapshot } = loaded;
+  const now = tools.clock.now();
+  if (!tests.some(({ given }) => typeof given.user === 'string')) {
+    return failuresOf(tests, { snapshot, now, find: async () => null });
+  }
+  return using(tools.openDirectories(loaded), (directory) => {
+    const find = (login: string) => directory.find(login, ['username', 'email']);
+    return failuresOf(tests, { snapshot, now, find });
+  });
+}
+
+function summary({ snapshot, tests }: Loaded): string {
   const { routes } = snapshot.table;
   const rules = routes.reduce((sum, route) => sum + route.rules.length, 0);
-  return [
+  const contents = [
     counted(routes.length, 'route'),
     counted(rules, 'rule'),
     counted(snapshot.flows.size, 'flow'),
   ].join(', ');
+  return tests.length === 0 ? contents : `${contents}; ${counted(tests.length, 'test')} passed`;
 }

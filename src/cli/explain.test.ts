@@ -55,9 +55,10 @@ describe('explain', () => {
 
 request   GET https://wiki.example.com/admin/x
 from      127.0.0.1
+at        2026-11-23T12:00:00.000Z
 visitor   ann (staff), by password
 route     wiki
-rule      wiki /admin/**  routes[0]
+rule      wiki /admin/**  no  routes[0]
           yes group  dummy/pass  (routes[0].paths[1].policies[0])
           no  method  dummy/fail  (routes[0].paths[1].policies[1])  otherwise: step-up
 reason    dummy/fail  (routes[0].paths[1].policies[1])

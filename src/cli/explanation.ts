@@ -1,63 +1,79 @@
 /** What `explain` found, as text and as JSON. Only shows; the decision has been made. */
-import { type DecideInput, inputOf } from '../core/decide.ts';
 import type { Decision, Visitor } from '../core/decision.ts';
+import {
+  type BindingTrace,
+  type DecisionTrace,
+  rulesJson,
+  type RuleTrace,
+  traceOf,
+  type Why,
+} from '../core/decision-trace.ts';
 import type { RequestFacts } from '../core/facts.ts';
-import { combine, type Judgement } from '../core/policy.ts';
 import type { Reason } from '../core/reason.ts';
-import type { Rule } from '../core/route.ts';
 import { plainText } from './command.ts';
-
-/** One rule that guards the request, and what each of its bindings says. */
-export interface JudgedRule {
-  readonly rule: Rule;
-  /** Empty for a public rule, and without a session. */
-  readonly judgements: readonly Judgement[];
-}
 
 export interface Explanation {
   readonly url: string;
   readonly facts: RequestFacts;
+  /** Epoch milliseconds. */
+  readonly now: number;
   /** Something to know about who asks, or null. */
   readonly note: string | null;
   readonly visitor: Visitor | null;
   readonly decision: Decision;
-  readonly rules: readonly JudgedRule[];
 }
 
-/** Every rule that must be satisfied with every verdict, also those after the one that decided. */
-export function judgedRules(input: DecideInput): readonly JudgedRule[] {
-  const { facts, visitor } = input;
-  const found = input.table.find(facts);
-  if ('refused' in found) return [];
-  return found.rules.map((rule) => {
-    if (rule.public || visitor === null) return { rule, judgements: [] };
-    const outcome = combine(rule.gate, inputOf(input, found, visitor));
-    return { rule, judgements: outcome.judgements };
-  });
-}
+const MARGIN = ' '.repeat(10);
 
 /** For people. */
 export function explanationText(e: Explanation): string {
   const { facts, decision } = e;
+  const trace = traceOf(decision);
+  const port = facts.port === 0 ? '' : `:${facts.port}`;
   const lines = [
     verdictLine(decision),
     '',
-    `request   ${facts.method} ${facts.scheme}://${facts.host}${facts.port === 0 ? '' : `:${facts.port}`}${facts.path}${facts.query}`,
+    `request   ${facts.method} ${facts.scheme}://${facts.host}${port}${facts.path}${facts.query}`,
+    ...(facts.kind === 'page' ? [] : [`kind      ${facts.kind}`]),
     `from      ${facts.clientIp}`,
+    `at        ${new Date(e.now).toISOString()}`,
     `visitor   ${visitorText(e)}`,
-    `route     ${decision.route?.id ?? 'none answers to this host'}`,
+    `route     ${trace.route ?? 'none answers to this host and port'}`,
+    ...trace.rules.flatMap((rule) => ruleLines(rule, e.visitor !== null)),
+    ...decision.reasons.map((reason) => `reason    ${reasonText(reason)}`),
+    ...trace.wouldDeny.map((why) => `dry run   would refuse: ${whyText(why)}`),
   ];
-  for (const { rule, judgements } of e.rules) {
-    lines.push(`rule      ${rule.name}  ${rule.at}`);
-    if (rule.public) lines.push('          public: open to everybody');
-    else if (e.visitor === null) lines.push(`          needs a session (flow ${rule.flow})`);
-    else if (judgements.length === 0) lines.push('          any session will do');
-    else if (rule.gate.match === 'any') lines.push('          one of these must pass:');
-    for (const judgement of judgements) lines.push(`          ${judgementText(judgement)}`);
-  }
-  lines.push(...decision.reasons.map((reason) => `reason    ${reasonText(reason)}`));
-  lines.push(...decision.dryRun.map((reason) => `dry run   would refuse: ${reasonText(reason)}`));
   return lines.map((line) => `${plainText(line)}\n`).join('');
+}
+
+/** The no of a binding, or of a rule, in one line. */
+export function whyText({ rule, policy, code, detail, line }: Why): string {
+  return `${policy ?? rule}  ${codeText(code, detail)}  (${line})`;
+}
+
+/** Why a decision was what it was, in one line: what said no, or what let somebody in. */
+export function shortTrace({ decision, rules, reasons }: DecisionTrace): string {
+  const wanted = decision === 'allow';
+  const said = rules.flatMap((rule) => [
+    ...(rule.stale === null
+      ? []
+      : [`${rule.name} ${codeText(rule.stale.code, rule.stale.detail)}  (${placeText(rule)})`]),
+    ...leavesOf(rule.bindings, wanted).map((one) => `${one.policy} ${answerText(one)}`),
+  ]);
+  if (said.length > 0) return said.join('; ');
+  const rule = rules.find((one) => one.line !== '');
+  const where = rule === undefined ? '' : ` by the rule ${rule.name} (${rule.line})`;
+  return reasons.map(reasonText).join('; ') + where;
+}
+
+/** Single policies with this answer; of groups that have it, their members'. Dry runs decide nothing. */
+function leavesOf(bindings: readonly BindingTrace[], pass: boolean): readonly BindingTrace[] {
+  return bindings
+    .filter((binding) => binding.pass === pass && !binding.dryRun)
+    .flatMap((binding) => {
+      const inner = binding.negate ? [] : leavesOf(binding.bindings, pass);
+      return inner.length === 0 ? [binding] : inner;
+    });
 }
 
 function verdictLine(decision: Decision): string {
@@ -75,44 +91,96 @@ function visitorText(e: Explanation): string {
   if (e.visitor === null) return e.note ?? 'nobody';
   const { user, session } = e.visitor;
   const groups = user.groups.length === 0 ? 'no group' : user.groups.join(', ');
-  return `${user.name} (${groups}), by ${session.proofs.map((p) => p.method).join(', ')}`;
+  const methods = session.proofs.map(({ method, at }) =>
+    at === e.now ? method : `${method} ${agoText(e.now - at)} ago`,
+  );
+  return `${user.name} (${groups}), by ${methods.join(', ')}`;
 }
 
-function judgementText({ binding, verdict }: Judgement): string {
-  const answer = verdict.pass ? 'yes' : 'no ';
-  const not = binding.negate ? 'not ' : '';
-  const dry = binding.dryRun ? '  (dry run)' : '';
-  const otherwise =
-    verdict.pass || binding.otherwise === null ? '' : `  otherwise: ${binding.otherwise}`;
-  return `${answer} ${not}${binding.name}  ${reasonText(verdict.reason)}${otherwise}${dry}`;
+const UNITS = [
+  [86_400_000, 'd'],
+  [3_600_000, 'h'],
+  [60_000, 'm'],
+  [1_000, 's'],
+] as const;
+
+function agoText(milliseconds: number): string {
+  const [size, unit] = UNITS.find(([each]) => milliseconds % each === 0) ?? [1, 'ms'];
+  return `${milliseconds / size}${unit}`;
 }
 
-function reasonText(reason: Reason): string {
-  const detail = reason.detail === undefined ? '' : `: ${reason.detail}`;
-  const rule = reason.rule === undefined ? '' : `  (${reason.rule})`;
-  return reason.code + detail + rule;
+function ruleLines(rule: RuleTrace, isSignedIn: boolean): readonly string[] {
+  const { name, pass, stale, bindings, flow } = rule;
+  const answer = pass === null ? '' : `  ${pass ? 'yes' : 'no'}`;
+  const lines = [`rule      ${name}${answer}  ${placeText(rule)}`];
+  const say = (text: string): void => void lines.push(MARGIN + text);
+  if (stale !== null) say(`no  session  ${codeText(stale.code, stale.detail)}`);
+  if (rule.public) say('public: open to everybody');
+  else if (pass === null) {
+    say(isSignedIn ? 'not judged' : `needs a session (flow ${flow})`);
+  } else if (bindings.length === 0) {
+    if (stale === null) say('any session will do');
+  } else if (rule.match === 'any') say('one of these must pass:');
+  return [...lines, ...bindings.flatMap((binding) => bindingLines(binding, MARGIN))];
+}
+
+function bindingLines(binding: BindingTrace, indent: string): readonly string[] {
+  const { pass, policy, negate, match, bindings } = binding;
+  const said =
+    match === null || bindings.length === 0 ? `  ${answerText(binding)}` : groupText(binding);
+  const line = `${indent}${pass ? 'yes' : 'no '} ${negate ? 'not ' : ''}${policy}${said}`;
+  const further = [
+    ...(pass || binding.remedy === null ? [] : [`otherwise: ${binding.remedy}`]),
+    ...(binding.expires === null ? [] : [`expires ${new Date(binding.expires).toISOString()}`]),
+    ...(binding.dryRun ? ['(dry run)'] : []),
+  ];
+  const own = [line, ...further].join('  ');
+  return [own, ...bindings.flatMap((inner) => bindingLines(inner, `${indent}    `))];
+}
+
+function answerText({ code, detail, at, line }: BindingTrace): string {
+  return `${codeText(code, detail)}  (${placeText({ at, line })})`;
+}
+
+function groupText({ match, at, line }: BindingTrace): string {
+  return `${match === 'any' ? ' one of these' : ' of these'}  (${placeText({ at, line })})`;
+}
+
+function placeText({ at, line }: { readonly at: string; readonly line: string }): string {
+  return line === '' ? at : line;
+}
+
+function reasonText({ code, detail, rule }: Reason): string {
+  return codeText(code, detail) + (rule === undefined ? '' : `  (${rule})`);
+}
+
+function codeText(code: string, detail: string | null | undefined): string {
+  return detail === null || detail === undefined ? code : `${code}: ${detail}`;
 }
 
 /** For scripts; names are stable. */
 export function explanationJson(e: Explanation): object {
   const { decision, facts } = e;
+  const trace = traceOf(decision);
   return {
     url: e.url,
     decision: decision.kind,
-    status: decision.kind === 'deny' ? decision.status : null,
-    flow: decision.kind === 'authenticate' ? decision.flow : null,
+    status: trace.status,
+    flow: trace.flow,
     return_to: decision.kind === 'authenticate' ? decision.returnTo : null,
     reasons: decision.reasons,
-    dry_run: decision.dryRun,
-    route: decision.route?.id ?? null,
+    dry_run: trace.wouldDeny,
+    route: trace.route,
     rule: decision.rule?.name ?? null,
     request: {
+      kind: facts.kind,
       method: facts.method,
       host: facts.host,
       port: facts.port,
       path: facts.path,
       query: facts.query,
       client_ip: facts.clientIp,
+      time: new Date(e.now).toISOString(),
     },
     visitor:
       e.visitor === null
@@ -124,23 +192,6 @@ export function explanationJson(e: Explanation): object {
             methods: e.visitor.session.proofs.map((p) => p.method),
           },
     note: e.note,
-    rules: e.rules.map(({ rule, judgements }) => ({
-      name: rule.name,
-      at: rule.at,
-      pattern: rule.pattern,
-      methods: rule.methods,
-      public: rule.public,
-      match: rule.gate.match,
-      bindings: judgements.map(({ binding, verdict }) => ({
-        policy: binding.name,
-        pass: verdict.pass,
-        code: verdict.reason.code,
-        detail: verdict.reason.detail ?? null,
-        negate: binding.negate,
-        dry_run: binding.dryRun,
-        otherwise: binding.otherwise,
-        at: binding.at,
-      })),
-    })),
+    rules: rulesJson(trace),
   };
 }

@@ -3,6 +3,7 @@
  * command can be run in a test with a terminal of its own and nothing else.
  */
 import type { Accounts } from '../core/account.ts';
+import type { Expectation } from '../core/expectation.ts';
 import type { Json } from '../core/json.ts';
 import type {
   Clock,
@@ -14,6 +15,7 @@ import type {
   Vault,
   WritableDirectory,
 } from '../core/ports.ts';
+import type { SignalSource } from '../core/signal.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 
 /** 0 done, 1 the answer is no, 2 wrong usage. */
@@ -62,6 +64,8 @@ export interface Settings {
 export interface Loaded {
   readonly snapshot: Snapshot;
   readonly settings: Settings;
+  /** What operators expect of it. */
+  readonly tests: readonly Expectation[];
 }
 
 type LoadResult =
@@ -86,6 +90,12 @@ export interface Chosen {
   readonly flags: Readonly<Record<string, string>>;
 }
 
+/** Data from outside that policies need, ready to be gathered. */
+export interface OpenSignals {
+  readonly source: SignalSource;
+  close(): Promise<void>;
+}
+
 /** The floor that commands stand on. */
 export interface Tools {
   readonly version: string;
@@ -104,6 +114,8 @@ export interface Tools {
   openStores(loaded: Loaded): Promise<Stores>;
   /** What is kept about people beside their directories. */
   openAccounts(loaded: Loaded): Promise<Accounts>;
+  /** Data from outside, with all that it is gathered from. */
+  openSignals(loaded: Loaded): Promise<OpenSignals>;
   /** All directories of the configuration as one, read only. */
   openDirectories(loaded: Loaded): Promise<Directory>;
   /** The embedded directory, or null when the configuration names none. */

@@ -1,12 +1,16 @@
 /** A flow file linked: stages known, options parsed, gates compiled, order and safety proved. */
+import type { FlowExpectation } from '../core/expectation.ts';
 import type { Flow, StageBinding } from '../core/flow.ts';
+import type { Texts } from '../core/message.ts';
 import { type Gate, OPEN_GATE } from '../core/policy.ts';
 import type { AnyStage, Claim, Insertion } from '../core/stage.ts';
 import { suggest } from './document.ts';
 import { flowDigest } from './flow-digest.ts';
 import { type FlowConfig, flowSchema, stageBindingSchema } from './flow-schema.ts';
+import { linkFlowTexts } from './flow-texts.ts';
 import { breaches, type Inserted, type Lawful, unreachable } from './flow-laws.ts';
 import { frozen } from './freeze.ts';
+import { type ExpectationTools, linkFlowTests } from './link-expectations.ts';
 import type { GateLinker, GatePlace } from './link-policies.ts';
 import { parseAt } from './schema-faults.ts';
 import { NAME } from './schema-types.ts';
@@ -21,6 +25,15 @@ export interface LinkedFlow {
   readonly leads: readonly { readonly url: string; readonly spot: Spot }[];
   /** Where its stages stand in the file, in order. */
   readonly spots: readonly Spot[];
+  readonly tests: readonly FlowExpectation[];
+}
+
+/** What a flow is linked with. */
+interface FlowTools extends ExpectationTools {
+  readonly stages: readonly AnyStage[];
+  readonly gates: GateLinker;
+  /** The flow engine's own. */
+  readonly texts: Texts;
 }
 
 interface LinkedStage {
@@ -35,7 +48,7 @@ export function linkFlow(
   name: string,
   value: unknown,
   root: Spot,
-  tools: { readonly stages: readonly AnyStage[]; readonly gates: GateLinker },
+  tools: FlowTools,
 ): LinkedFlow | null {
   const before = root.faults.length;
   if (!NAME.test(name)) {
@@ -52,10 +65,19 @@ export function linkFlow(
   );
   if (stages.includes(null)) return null;
   const linked = stages as LinkedStage[];
+  const own = linkFlowTexts(
+    config.texts,
+    linked.map(({ binding }) => binding),
+    tools,
+    below(root, 'texts'),
+  );
   if (parsed !== null) {
     proveOrder(config, linked);
     proveReach(config, linked, root);
+    checkDenied(value, config, root);
   }
+  const names = linked.map(({ binding }) => binding.id);
+  const tests = linkFlowTests(config.tests, name, names, below(root, 'tests'), tools);
   if (root.faults.length > before) return null;
   const flow: Flow = {
     name,
@@ -63,6 +85,8 @@ export function linkFlow(
     designation: config.designation,
     requires: config.requires,
     gate: gate.gate,
+    denied: config.denied,
+    texts: own,
     stages: linked.map((stage) => stage.binding),
     digest: flowDigest(
       name,
@@ -75,7 +99,7 @@ export function linkFlow(
   const leads = linked.flatMap(({ binding, spot }) =>
     (binding.stage.leadsTo?.(binding.config) ?? []).map((url) => ({ url, spot })),
   );
-  return { flow, startsSession, leads, spots: linked.map((stage) => stage.spot) };
+  return { flow, startsSession, leads, spots: linked.map((stage) => stage.spot), tests };
 }
 
 /** What can still be looked at of a flow whose head is faulty, so that all faults are told at once. */
@@ -191,6 +215,14 @@ function proveReach(config: FlowConfig, stages: readonly LinkedStage[], root: Sp
   const text =
     'a flow that only a link opens begins with the stage that redeems it: put email_link first, without policies. Without requires: link, people can start it themselves';
   blame(below(root, 'requires'), text);
+}
+
+/** A sentence for people who are never turned away is a misunderstanding: whoever lacks a session signs in. */
+function checkDenied(value: unknown, config: FlowConfig, root: Spot): void {
+  const isSaid = Object.hasOwn(value as object, 'denied');
+  if (!isSaid || config.policies.length > 0 || config.requires === 'anonymous') return;
+  const text = 'turns nobody away: the flow has neither policies nor requires: anonymous';
+  blame(below(root, 'denied'), text, null, 'key');
 }
 
 /** A stage that another may put in, as the laws look at it. */

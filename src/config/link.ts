@@ -2,6 +2,7 @@
  * Parsed files become one frozen snapshot and the settings beside it, or faults: all of them
  * at once, and never half a snapshot.
  */
+import type { Expectation } from '../core/expectation.ts';
 import type { IdentityHeaders } from '../core/identity.ts';
 import type { Site } from '../core/return-to.ts';
 import { type Route, routeTable } from '../core/route.ts';
@@ -15,6 +16,7 @@ import { checkFlowJumps } from './flow-jumps.ts';
 import { checkFlowNeeds, directoryNames } from './flow-needs.ts';
 import { frozen } from './freeze.ts';
 import { linkDirectories, linkState } from './link-adapters.ts';
+import { linkRouteTests } from './link-expectations.ts';
 import { type LinkedFlow, linkFlow } from './link-flow.ts';
 import { linkIdentity } from './link-identity.ts';
 import { linkListeners } from './link-listeners.ts';
@@ -54,6 +56,8 @@ export interface LinkInput {
 export interface Linked {
   readonly snapshot: Snapshot;
   readonly settings: Settings;
+  /** What operators expect of it, in the order of the files; `check` alone looks. */
+  readonly tests: readonly Expectation[];
 }
 
 /** The configuration, or null with at least one fault in `faults`. */
@@ -113,6 +117,13 @@ function linkParts(input: LinkInput, { config, broken }: Parsed, root: Spot): Li
     demoOrigins: input.demoOrigins,
     demo: (name) => demos.add(name),
   });
+  const tests = [
+    ...linkRouteTests(config.tests, below(root, 'tests'), {
+      signals: lists.signals.map(({ name }) => name),
+      flows: [...all.keys()],
+    }),
+    ...[...all.values()].flatMap((flow) => flow?.tests ?? []),
+  ];
   checkFlowUses(uses, flows, root);
   checkFlowJumps(flows, site);
   const areAllRead = directories.length === config.directories.length;
@@ -144,6 +155,7 @@ function linkParts(input: LinkInput, { config, broken }: Parsed, root: Spot): Li
       demos: [...demos].sort(),
       throttle: config.throttle ?? null,
     }),
+    tests: frozen(tests),
   };
 }
 
@@ -154,7 +166,8 @@ function linkFlows(
 ): Flows {
   const linked = new Map<string, LinkedFlow | null>();
   for (const { name, source } of flows) {
-    const tools = { stages: lists.stages, gates };
+    const names = lists.signals.map((kind) => kind.name);
+    const tools = { stages: lists.stages, gates, signals: names, texts: lists.texts };
     const flow =
       source === null ? null : linkFlow(name, source.value, { source, path: [], faults }, tools);
     linked.set(name, flow);

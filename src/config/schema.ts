@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { WHY_LEVELS } from '../core/why.ts';
+import { routeTests } from './expectation-schema.ts';
 import { bindings, duration, match, name, oneOrMany, text } from './schema-types.ts';
 
 const host = text(255);
@@ -186,6 +187,9 @@ export const configSchema = z.strictObject({
       'What whoever is refused is told: `code` alone, `reasons` in words, or the whole `trace` with rules, lines and operands.',
     ),
   throttle: throttle.optional().describe('How wrong answers are slowed down.'),
+  tests: routeTests
+    .prefault([])
+    .describe('What must come of which request: run by `doorward check`, and by nothing else.'),
   routes: z.array(route).max(10_000).prefault([]).describe('The apps that are protected.'),
 });
 

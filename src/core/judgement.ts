@@ -70,7 +70,12 @@ function ownRemedy({ binding, fault, inner }: Judgement): string | null {
   return fault === null ? otherwise : null;
 }
 
+/** Whether the gate of a stage leaves it in: a clean no takes it out, an error does not (rule 1). */
+export function leavesIn({ pass, judgements }: Outcome): boolean {
+  return pass || erred(judgements);
+}
+
 /** Whether anything in a gate could not be judged, dry runs left out. */
-export function erred(judgements: readonly Judgement[]): boolean {
+function erred(judgements: readonly Judgement[]): boolean {
   return judgements.some((j) => !j.binding.dryRun && j.fault === 'error');
 }

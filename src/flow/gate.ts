@@ -1,6 +1,6 @@
 /** Gates inside flows: whether a stage stands, whether a flow may be run. An error never opens anything. */
 import type { StageBinding } from '../core/flow.ts';
-import { erred } from '../core/judgement.ts';
+import { leavesIn } from '../core/judgement.ts';
 import type { Json } from '../core/json.ts';
 import type { Message } from '../core/message.ts';
 import {
@@ -34,8 +34,7 @@ export async function stands(
 ): Promise<boolean> {
   if (binding.gate.bindings.length === 0) return true;
   const input = inputOf(plan, run, user, provedBy(plan, run, user));
-  const outcome = await judged(deps, binding.gate, input, run, plan.subject);
-  return outcome.pass || erred(outcome.judgements);
+  return leavesIn(await judged(deps, binding.gate, input, run, plan.subject));
 }
 
 /** The flow's own gate; errors are a no, as on a route. */

@@ -3,7 +3,7 @@ import type { Loaded } from '../../src/cli/tools.ts';
 import { testIdentity, testSnapshot } from './snapshot.ts';
 
 /** `suffix` is the port the apps are served on, such as `:8080`, or `''`. */
-export function everyKind(publicUrl: string, suffix = ''): Loaded {
+export function everyKind(publicUrl: string, suffix = ''): Pick<Loaded, 'snapshot' | 'settings'> {
   const snapshot = testSnapshot({
     publicUrl,
     identity: testIdentity('X-Doorward-Jwt'),

@@ -1,9 +1,11 @@
 /** A terminal for command lines: tools that answer from memory, and what was printed where. */
 import { run } from '../../src/cli/program.ts';
 import type { Settings, Tools } from '../../src/cli/tools.ts';
+import type { Expectation } from '../../src/core/expectation.ts';
 import type { Flow } from '../../src/core/flow.ts';
 import { OPEN_GATE } from '../../src/core/policy.ts';
 import type { Stores, WritableDirectory } from '../../src/core/ports.ts';
+import type { SignalSource } from '../../src/core/signal.ts';
 import type { Snapshot } from '../../src/core/snapshot.ts';
 import type { User } from '../../src/core/user.ts';
 import { type FakeAccounts, fakeAccounts } from './fake-accounts.ts';
@@ -89,6 +91,8 @@ export interface Setting {
   readonly people?: ReturnType<typeof users>;
   readonly sessions?: ReturnType<typeof fakeSessions>;
   readonly accounts?: FakeAccounts;
+  readonly tests?: readonly Expectation[];
+  readonly signals?: SignalSource;
   /** What is piped in. */
   readonly stdin?: string | null;
   /** Answers at prompts; there is a terminal when given. */
@@ -125,6 +129,7 @@ export async function doorward(
       loaded: {
         snapshot,
         settings: { file, listen: ['127.0.0.1:4747'], adminListen: null, ...setting.settings },
+        tests: setting.tests ?? [],
       },
     }),
     formatFaults: (faults) =>
@@ -132,6 +137,10 @@ export async function doorward(
     openStores: async () =>
       ({ sessions, ping: async () => {}, close: async () => {} }) as Partial<Stores> as Stores,
     openAccounts: async () => setting.accounts ?? fakeAccounts(),
+    openSignals: async () => ({
+      source: setting.signals ?? (async () => ({})),
+      close: async () => {},
+    }),
     openDirectories: async () => people,
     openUsers: async () => people,
     readUsersFile: async () => [],

@@ -53,7 +53,10 @@ export interface ProxyPlan {
 export const OTHER_VOICES = ['X-Original-URL', 'X-Original-Method', 'X-Auth-Request-Redirect'];
 
 /** The plan; `address` says where the proxy reaches Doorward when that is not the first listener. */
-export function proxyPlan({ snapshot, settings }: Loaded, address: string | null): ProxyPlan {
+export function proxyPlan(
+  { snapshot, settings }: Pick<Loaded, 'snapshot' | 'settings'>,
+  address: string | null,
+): ProxyPlan {
   const { site, identity } = snapshot;
   const names = identity.headers.map((header) => header.name);
   if (identity.assertion !== null) names.push(identity.assertion);

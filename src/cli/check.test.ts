@@ -1,0 +1,114 @@
+/** `doorward check` with tests: those that hold are counted, the others told with their line and why. */
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { fakeClock, testUser } from '../../test/support/fakes.ts';
+import { doorward, users } from '../../test/support/terminal.ts';
+import type { RouteExpectation } from '../core/expectation.ts';
+import { createTools } from '../tools.ts';
+import { run } from './program.ts';
+
+const FOLDER = 'test/golden/tests';
+const GOLDEN = join(import.meta.dirname, '../..', FOLDER);
+
+/** A command line on real files, at noon. */
+async function check(...args: readonly string[]) {
+  const said = { out: '', err: '' };
+  const real = createTools(() => Promise.resolve(0));
+  const code = await run(
+    {
+      ...real,
+      clock: fakeClock(),
+      terminal: {
+        ...real.terminal,
+        out: (text) => void (said.out += text),
+        err: (text) => void (said.err += text),
+      },
+    },
+    ['check', ...args],
+  );
+  return { ...said, code };
+}
+
+const TEST: RouteExpectation = {
+  kind: 'route',
+  name: 'ann reads',
+  at: 'tests[0]',
+  line: 'doorward.yaml:3:5',
+  url: 'https://wiki.example.com/',
+  method: 'GET',
+  given: {
+    user: 'ann',
+    methods: [{ method: 'password', age: 0 }],
+    ip: '192.0.2.7',
+    time: null,
+    headers: {},
+    signals: {},
+  },
+  expect: { decision: 'allow', reason: null, flow: null, status: null },
+};
+
+describe('tests of a configuration', () => {
+  it('are run, and counted when all of them hold', async () => {
+    const { code, out, err } = await check('-c', `${FOLDER}/right.yaml`);
+    expect(err).toBe('');
+    expect(out).toBe(`${FOLDER}/right.yaml is fine: 1 route, 5 rules, 3 flows; 22 tests passed\n`);
+    expect(code).toBe(0);
+  });
+
+  it('are told with their line, what came instead, and why', async () => {
+    const { code, out, err } = await check('-c', `${FOLDER}/wrong.yaml`);
+    expect([code, out]).toEqual([1, '']);
+    await expect(err).toMatchFileSnapshot(join(GOLDEN, 'wrong.txt'));
+  });
+
+  it('are listed for scripts', async () => {
+    const right = await check('-c', `${FOLDER}/right.yaml`, '--json');
+    expect(JSON.parse(right.out)).toEqual({
+      ok: true,
+      faults: [],
+      tests: { passed: 22, failed: [] },
+    });
+    const wrong = await check('-c', `${FOLDER}/wrong.yaml`, '--json');
+    expect([wrong.code, wrong.err]).toEqual([1, '']);
+    await expect(wrong.out).toMatchFileSnapshot(join(GOLDEN, 'wrong.json'));
+  });
+
+  it('look somebody up only when one of them names a user', async () => {
+    const opened: string[] = [];
+    const tools = {
+      openDirectories: async () => {
+        opened.push('directories');
+        return users(testUser());
+      },
+    };
+    const nobody = { ...TEST, given: { ...TEST.given, user: null, methods: [] } };
+    const sent = { ...nobody, expect: { ...TEST.expect, decision: 'authenticate' as const } };
+    expect(await doorward('check', { tests: [sent], tools })).toMatchObject({ code: 0, err: '' });
+    expect(opened).toEqual([]);
+    expect(await doorward('check', { tests: [TEST], tools })).toMatchObject({ code: 0, err: '' });
+    expect(opened).toEqual(['directories']);
+  });
+
+  it('see what is written in them as text, whatever it is', async () => {
+    const evil = {
+      ...TEST,
+      name: 'a\u001b[2J\nb',
+      given: { ...TEST.given, user: 'eve\u001b[31m' },
+    };
+    const { err } = await doorward('check', { tests: [evil], people: users() });
+    expect(err).toMatch(/^[\u0020-\u007e\n]*$/);
+    expect(err.split('\n')).toHaveLength(3);
+  });
+
+  it('are judged now where they say no time', async () => {
+    const old = {
+      ...TEST,
+      given: { ...TEST.given, methods: [{ method: 'password', age: 43_200_000 }] },
+    };
+    const { err } = await doorward('check', { tests: [old], people: users(testUser()) });
+    expect(err).toContain(
+      'doorward.yaml:3:5 tests[0] (ann reads): expected allow, got authenticate login session/none; ' +
+        'because a session of ann that began so long ago has ended; session/none',
+    );
+  });
+});
