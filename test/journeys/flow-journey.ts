@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type FlowSite, SHIPPED_NAMES } from '../support/flow-site.ts';
 
 /** One way through a flow, as somebody would tell it. */
-export interface Journey {
+interface Journey {
   readonly says: string;
   readonly run: (site: FlowSite) => Promise<void>;
 }
