@@ -47,5 +47,7 @@ function choice(field: Options, place: FieldPlace, say: Say): Markup {
     const id = index === 0 ? place.id : `${place.id}-${index}`;
     return html`<button type="submit" class="plain-button" id="${id}" name="${field.name}" value="${option.value}" formnovalidate>${say(option.label)}</button>`;
   });
-  return html`<div class="choice" role="group" aria-labelledby="${labelId}"><p id="${labelId}">${say(field.label)}</p>${errorMarkup(field.error, place, say)}${buttons}</div>`;
+  // Where nothing else is asked, the heading says as much already.
+  const look = place.isPrimary ? html` class="unseen"` : null;
+  return html`<div class="choice" role="group" aria-labelledby="${labelId}"><p id="${labelId}"${look}>${say(field.label)}</p>${errorMarkup(field.error, place, say)}${buttons}</div>`;
 }

@@ -15,7 +15,7 @@ export const texts: Texts = {
       'Please sign in again first: only you may change how you sign in.',
   },
   de: {
-    'recovery_codes_setup.title': 'Bewahren Sie Ihre Wiederherstellungscodes auf',
+    'recovery_codes_setup.title': 'Bewahren Sie Ihre Wiederherstellungs\u00ADcodes auf',
     'recovery_codes_setup.lead':
       'Mit einem dieser Codes können Sie sich anmelden, wenn Telefon oder Schlüssel nicht zur Hand sind. Jeder gilt einmal. Sie werden nur jetzt und hier gezeigt.',
     'recovery_codes_setup.codes': 'Wiederherstellungscodes',
