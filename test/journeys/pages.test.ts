@@ -50,7 +50,6 @@ const RUN_AXE = `axe.run(document, { preload: false, resultTypes: ['violations']
 /** What axe objects to in a page as it stands, in all looks: each page is opened once. */
 async function axeFaults(page: Page): Promise<readonly string[]> {
   const found: string[] = [];
-  await page.evaluate(AXE);
   for (const { width, scheme } of LOOKS) {
     await page.setViewportSize({ width, height: 800 });
     await page.emulateMedia({ colorScheme: scheme });
@@ -70,6 +69,8 @@ async function onEvery(
   await context.route(/^https:/, (route) =>
     route.fulfill({ contentType: 'text/javascript', body: PROVIDERS_SCRIPT }),
   );
+  // Before any page, so that it is sent to the browser once.
+  if (look.script !== false) await context.addInitScript(AXE);
   const page = await context.newPage();
   page.on('console', (said) => void faults.console.push(`${page.url()}: ${said.text()}`));
   for (const [name, url] of Object.entries(pages)) {

@@ -50,12 +50,13 @@ export async function stageGallery(): Promise<ReadonlyMap<string, Shown>> {
   return found;
 }
 
-/** What it looks like: a page that differs in words alone is looked at once. */
+/** What it looks like: a page that differs in words alone is looked at once, a refusal once a title. */
 function lookOf(shown: Shown): string {
   if (shown.kind === 'stop') return JSON.stringify(shown.text);
-  const { title, lead, fields } = shown.challenge;
-  const kinds = fields.map((one) => [one.kind, 'error' in one && one.error !== undefined]);
-  return JSON.stringify([title, lead, kinds, shown.refusal !== undefined]);
+  const { title, fields } = shown.challenge;
+  const isWrong = fields.some((one) => 'error' in one && one.error !== undefined);
+  if (shown.refusal !== undefined) return JSON.stringify([title, isWrong]);
+  return JSON.stringify([title, ...new Set(fields.map((one) => one.kind))]);
 }
 
 /** The example, and all that differ from it in one word. */
