@@ -52,7 +52,7 @@ const UNKNOWN = 'zelda';
 const DISABLED = 'dan';
 
 describe('names', () => {
-  // What waits: recovery, enrolment and WebAuthn.
+  // Recovery, mailed codes and passkeys: names.test.ts.
   it('ENUM-message: pages, answers, cookies and the next step are the same for a name nobody has', async () => {
     const seen = new Map<string, string[]>();
     for (const login of [KNOWN, UNKNOWN, DISABLED]) {

@@ -97,7 +97,7 @@ export interface FlowWorld {
   readonly mail: MailServer;
   readonly run: (...args: readonly string[]) => Promise<string>;
   /** Opens a flow by the JSON door, as somebody from an address of their own. */
-  readonly begin: (flow: string, client?: Client) => Promise<Said>;
+  readonly begin: (flow: string, client?: Client, query?: string) => Promise<Said>;
   /** Answers what was said, from an address of its own unless one is given. */
   readonly reply: (said: Said, answer: object, more?: object, from?: string) => Promise<Said>;
   /** Name and password given, to `login` unless told; whoever has factors is asked for one. */
@@ -170,8 +170,8 @@ mail: { type: smtp, host: 127.0.0.1, port: ${mail.port}, from: door@gw.test }
     portal,
     mail,
     run,
-    async begin(name, client = new Client()) {
-      const url = `${portal}/api/flow/${name}?as=other`;
+    async begin(name, client = new Client(), query = '') {
+      const url = `${portal}/api/flow/${name}?as=other${query}`;
       return heard(client, await client.send(url, { headers: headers() }));
     },
     async reply({ client, json }, answer, more = {}, from?: string) {

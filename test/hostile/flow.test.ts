@@ -168,7 +168,7 @@ describe('a stage is passed by its answer and by nothing else', () => {
     expect(asks.body).toContain('Only the strong flow asks this');
   });
 
-  // What waits: flows that write users. Here: flows that are about somebody's own session.
+  // Flows that write users: links.test.ts, takeover.test.ts. Here: flows about somebody's own session.
   it('FLOW-anon-settings: a flow about an account needs its owner, and stays with them', async () => {
     const anonymous = new Client();
     const asked = await anonymous.open(flow('account'));

@@ -73,7 +73,7 @@ export const hygiene: Readonly<Record<string, Fate>> = {
 export const lifetimes: Readonly<Record<string, Readonly<Record<string, Fate>>>> = {
   authelia: {
     'idle too long': { in: lifecycle, test: 'idle too long' },
-    'idle but remembered': { waits: 'remember me' },
+    'idle but remembered': { in: lifecycle, test: 'idle but remembered' },
     active: { in: 'src/gate/visitor.test.ts', test: 'are moved by use' },
     'activity counts on forbidden resource': { in: lifecycle, test: 'what is forbidden is a use' },
     'refresh disabled': { not: 'groups are read live; there is nothing to switch off' },

@@ -1,18 +1,28 @@
 /** How long a session lives, by the clock on the wall: its cookie outlives it and is then worth nothing. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client, FETCH } from '../support/client.ts';
+import { PASSWORD } from '../support/gateway.ts';
 import { until } from '../support/until.ts';
 import { valuesOf } from './probes.ts';
-import { startWorld, type World } from './fixture.ts';
+import { startWorld, ticketOf, type World } from './fixture.ts';
 
 /** Seconds. */
 const IDLE = 3;
 const LIFETIME = 6;
 
+const signIn = (how: string): string =>
+  `title: Sign in\ndesignation: authentication\nstages:\n  - { type: identification }\n  - { type: password }\n  - { type: user_login${how} }\n`;
+const FLOWS = {
+  login: signIn(''),
+  remembering: signIn(', remember_me: 30d'),
+  logout: 'title: Sign out\ndesignation: invalidation\nstages: [{ type: user_logout }]\n',
+};
+
 let world: World;
 beforeAll(async () => {
   world = await startWorld({
     trusted: false,
+    flows: FLOWS,
     env: { DOORWARD_SESSION__IDLE: `${IDLE}s`, DOORWARD_SESSION__LIFETIME: `${LIFETIME}s` },
   });
 });
@@ -59,5 +69,20 @@ describe.concurrent('a session', () => {
     expect(await ask('/x', pair)).toBe(200);
     await until('the end', async () => (await ask('/x', pair)) === 401);
     expect(await askFor(1, '/x', pair)).toEqual(new Set([401]));
+  });
+
+  it('idle but remembered: lives on past both deadlines, and ends at once when it is ended', async () => {
+    const client = new Client();
+    const first = await client.open(`${world.gateway.portal}/flow/remembering`);
+    const second = await client.submitAndFollow(first, { login: 'bob' });
+    const asked = await client.submitAndFollow(second, { password: PASSWORD });
+    expect(ticketOf(client), 'nobody is in before the answer').toBeNull();
+    await client.submit(asked, { remember: 'yes' });
+    const pair = ticketOf(client) ?? '';
+    const passed = performance.now() + (LIFETIME + 1) * 1000;
+    await until('the time has passed', () => performance.now() > passed);
+    expect(await ask('/x', pair)).toBe(200);
+    await world.gateway.run(['session', 'revoke', '--user', 'bob']);
+    await until('it has ended', async () => (await ask('/x', pair)) === 401);
   });
 });

@@ -95,7 +95,7 @@ const closed = (socket: WebSocket): Promise<number> =>
   new Promise((resolve) => void socket.once('close', (code) => resolve(code)));
 
 describe('people', () => {
-  // What waits: sources, passkeys, remembered devices and API tokens.
+  // Passkeys, codes and links: passkeys, second-factor and links. What waits: sources and API tokens.
   it('FLOW-disabled: a disabled account is refused at the password, and at the last step too', async () => {
     const client = new Client();
     const landed = await client.signIn(world.gateway.app('app'), 'dan', PASSWORD);

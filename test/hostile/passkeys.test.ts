@@ -11,7 +11,7 @@ import { type FlowWorld, type Said, startFlowWorld } from './flow-world.ts';
 
 let world: FlowWorld;
 beforeAll(async () => {
-  world = await startFlowWorld(['ann', 'ben', 'cem', 'dia', 'eli', 'fay'], {
+  world = await startFlowWorld(['ann', 'ben', 'cem', 'dia', 'eli', 'fay', 'gus', 'hal'], {
     throttle: '{ free: 1000 }',
   });
 });
@@ -123,6 +123,20 @@ describe('a passkey', { timeout: 60_000 }, () => {
     expect(isDone(asDia)).toBe(true);
     const portal = await asDia.client.open(`${world.portal}/`);
     expect([portal.body.includes('dia'), portal.body.includes('eli')]).toEqual([true, false]);
+  });
+
+  it('of somebody disabled or deleted opens nothing', async () => {
+    for (const [name, how] of [
+      ['gus', 'disable'],
+      ['hal', 'delete'],
+    ] as const) {
+      const device = await setUp(name);
+      const asked = await world.begin('passkey');
+      const passkey = device.get(fieldOf(asked, 'passkey').options);
+      await world.run('user', how, name);
+      expect(isDone(await world.reply(asked, { passkey })), how).toBe(false);
+      expect(isDone(await alone(device, {})), how).toBe(false);
+    }
   });
 
   it('answers one challenge once, in one run', async () => {

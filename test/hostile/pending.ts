@@ -9,8 +9,7 @@ export type Missing =
   | 'OIDC sources'
   | 'TLS terminated by Doorward itself'
   | 'administration pages and API'
-  | 'policies that read request bodies'
-  | 'remember me';
+  | 'policies that read request bodies';
 
 /** Step probes of attacks.json by id. */
 export const pending: Readonly<Record<string, Missing>> = {

@@ -69,7 +69,7 @@ describe('by account', () => {
     expect(codes.filter((code) => code === 429)).toHaveLength(24 - FREE);
   });
 
-  // What waits: TOTP. Here: the password's own counter.
+  // Second factors: second-factor.test.ts. Here: the password's own counter.
   it('RATE-2fa-restart: starting over, or another browser, begins no new count', async () => {
     const client = new Client();
     const codes: number[] = [];

@@ -152,7 +152,7 @@ describe('somebody with the password alone', () => {
 describe('through the doors of a gateway', { timeout: 60_000 }, () => {
   let world: FlowWorld;
   beforeAll(async () => {
-    world = await startFlowWorld(['ann', 'ben', 'cem', 'dia', 'eli']);
+    world = await startFlowWorld(['ann', 'ben', 'cem', 'dia', 'eli', 'fay']);
   });
   afterAll(() => world?.close());
 
@@ -231,6 +231,26 @@ describe('through the doors of a gateway', { timeout: 60_000 }, () => {
     const made = await world.run('user', 'show', 'dia');
     expect(made).not.toBe(none);
     expect(made.match(/\btotp\b/g)).toHaveLength(1);
+  });
+
+  it('a right password with the factor still to come opens no door, and none for somebody disabled by then', async () => {
+    const { phone } = await setUpPhone(world, 'fay');
+    const pending = await world.named('fay');
+    expect(pending.json.stage.id).toBe('authenticator');
+    const { portal } = world;
+    for (const path of ['/', '/flow/profile', '/flow/setup-totp', '/flow/leave', '/flow/step-up']) {
+      const seen = await pending.client.open(portal + path);
+      expect([302, 303], path).toContain(seen.status);
+      expect(seen.location, path).toContain('/flow/login');
+    }
+    for (const flow of ['profile', 'setup-totp', 'setup-passkey', 'leave', 'step-up']) {
+      const said = await world.begin(flow, pending.client);
+      expect([said.status, said.json.reason], flow).toEqual([401, 'session/none']);
+    }
+    await world.run('user', 'disable', 'fay');
+    const late = await world.reply(pending, { code: phone.code() });
+    expect(late.json.done ?? false).toBe(false);
+    expect(late.answer.cookies.filter((line) => line.startsWith('doorward='))).toEqual([]);
   });
 
   const ownCode = (shown: Said): string => {

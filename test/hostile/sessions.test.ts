@@ -162,7 +162,7 @@ describe.each(['embedded', 'redis'])('with state in %s', (kind) => {
     for (const old of captured) expect(await doors(old)).toEqual(SHUT);
   });
 
-  // What waits for TOTP and WebAuthn: the same with a second factor pending.
+  // With a second factor pending: second-factor.test.ts.
   it('SESS-pwd-pending: a right password alone opens nothing until its flow has ended', async () => {
     const { gateway } = world;
     const client = new Client();
