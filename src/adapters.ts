@@ -20,6 +20,7 @@ import type {
   Vault,
 } from './core/ports.ts';
 import { directories } from './directories/index.ts';
+import { flowTexts } from './flow/texts.ts';
 import { mailers } from './mailers/index.ts';
 import { createPasswords } from './passwords/passwords.ts';
 import { policies } from './policies/index.ts';
@@ -32,7 +33,15 @@ import { createTickets } from './tickets/iron.ts';
 import { createVault } from './tickets/vault.ts';
 
 /** Everything a configuration may name. */
-export const lists: Lists = { stages, policies, signals, stores, directories, mailers };
+export const lists: Lists = {
+  stages,
+  policies,
+  signals,
+  stores,
+  directories,
+  mailers,
+  texts: flowTexts,
+};
 
 export const systemClock: Clock = { now: () => Date.now() };
 export const systemRandom: Random = { token: (bytes) => randomBytes(bytes).toString('base64url') };

@@ -10,6 +10,7 @@ import { proxyPlan } from '../src/cli/proxies/proxy-plan.ts';
 import { formatFaults } from '../src/config/fault.ts';
 import { loadConfiguration } from '../src/config/load.ts';
 import { directories } from '../src/directories/index.ts';
+import { flowTexts } from '../src/flow/texts.ts';
 import { mailers } from '../src/mailers/index.ts';
 import { policies } from '../src/policies/index.ts';
 import { signals } from '../src/signals/index.ts';
@@ -17,7 +18,7 @@ import { stages } from '../src/stages/index.ts';
 import { stores } from '../src/stores/index.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const lists = { stages, policies, signals, stores, directories, mailers };
+const lists = { stages, policies, signals, stores, directories, mailers, texts: flowTexts };
 
 const WRITTEN = [
   ['nginx', 'examples/nginx/doorward.conf'],

@@ -2,18 +2,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { directories } from '../directories/index.ts';
-import { mailers } from '../mailers/index.ts';
-import { policies } from '../policies/index.ts';
-import { signals } from '../signals/index.ts';
-import { stages } from '../stages/index.ts';
-import { stores } from '../stores/index.ts';
+import { realLists as lists } from '../../test/support/configuration.ts';
 import { formatFaults } from './fault.ts';
 import { loadConfiguration } from './load.ts';
 
 const GOLDEN = join(import.meta.dirname, '../../test/golden/config');
 const SHIPPED_FLOWS = join(import.meta.dirname, '../../flows');
-const lists = { stages, policies, signals, stores, directories, mailers };
 const cases = readdirSync(GOLDEN).filter((name) => name.endsWith('.yaml'));
 
 /** Lines such as `# env: NAME=value` at the head of a case. */

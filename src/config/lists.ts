@@ -1,5 +1,6 @@
 /** The plug-in lists as one parameter, so that nothing in here depends on what is listed. */
 import type { DirectoryKind, MailerKind, StoreKind } from '../core/adapters.ts';
+import type { Texts } from '../core/message.ts';
 import type { Policy } from '../core/policy.ts';
 import type { SignalKind } from '../core/signal.ts';
 import type { AnyStage } from '../core/stage.ts';
@@ -29,4 +30,6 @@ export interface Lists {
   readonly stores: readonly AnyStoreKind[];
   readonly directories: readonly AnyDirectoryKind[];
   readonly mailers: readonly AnyMailerKind[];
+  /** The flow engine's own, beside those of the stages: a flow may say something else in place of them. */
+  readonly texts: Texts;
 }

@@ -11,6 +11,9 @@ export type Message =
   | { readonly key: string; readonly values?: Readonly<Record<string, Words | number>> }
   | { readonly literal: Words };
 
+/** What a flow says in place of the catalogue, by key: placeholders and plurals as there. */
+export type OwnTexts = ReadonlyMap<string, Words>;
+
 /** A language as operators name it: `en`, `de`, `pt-BR`. */
 export const LANGUAGE = /^[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2})?$/;
 

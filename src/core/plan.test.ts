@@ -13,6 +13,8 @@ const flowOf = (onInvalid: readonly OnInvalid[]): Flow => ({
   designation: 'authentication',
   requires: 'anyone',
   gate: OPEN_GATE,
+  denied: { action: 'message', text: null },
+  texts: new Map(),
   stages: onInvalid.map((one, i) => ({
     id: `s${i}`,
     stage: { type: 'test' } as AnyStage,

@@ -7,6 +7,7 @@ import type { Field } from '../core/challenge.ts';
 import { hiddenFields, linksOf, refusalText, secondsLeft, withRefused } from './challenge.ts';
 import type { FlowDeps } from './deps.ts';
 import type { Knock } from './arrival.ts';
+import { deniedText, wayOnOf } from './denied.ts';
 import { destination, onward, whereTo } from './ending.ts';
 import { settle } from './executor.ts';
 import type { Scene, Told } from './scene.ts';
@@ -68,6 +69,12 @@ async function sceneJson(deps: FlowDeps, knock: Knock, scene: Scene): Promise<An
       const restart = absolute(`/api${flowUrl(knock.flow, { rd, invited })}`);
       const problem = fault(status, code, say({ key: 'flow.notice.restarted' }), knock);
       return { status, json: { ...(problem.json as object), restart } };
+    }
+    case 'denied': {
+      const { status, json } = fault(403, 'flow/denied', say(deniedText(scene)), knock);
+      const on = wayOnOf(scene, 'script');
+      const way = on === null ? {} : { continue: on };
+      return { status, json: { ...(json as object), reason: scene.code, ...way } };
     }
     case 'refused': {
       const problem = fault(scene.status, scene.code, say(scene.text), knock);
@@ -193,7 +200,8 @@ function fault(status: number, code: string, message: string, knock: Knock): Ans
 }
 
 function sayIn(deps: FlowDeps, knock: Knock, message: Message): string {
-  return deps.pages.say(message, knock.facts.header('accept-language'));
+  const texts = deps.live.current.flows.get(knock.flow)?.texts;
+  return deps.pages.say(message, knock.facts.header('accept-language'), texts);
 }
 
 function jsonResponse(answered: Answered): Response {

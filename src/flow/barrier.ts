@@ -25,8 +25,10 @@ export async function barrier(
       return { ...entry, returnTo, invited };
     case 'changed':
       return { kind: 'restart', returnTo, gone: true, invited };
+    case 'denied':
+      return { ...entry, run, returnTo };
     case 'refused':
-      return refusedScene(403, entry.reasons[0]?.code ?? 'flow/refused', entry.text, returnTo);
+      return refusedScene(403, entry.code, entry.text, returnTo);
     case 'sign-in': {
       const url = signInUrl(run.snapshot, run.flow, { rd: returnTo, invited });
       const reason = run.elsewhere === null ? 'session/none' : 'session/elsewhere';

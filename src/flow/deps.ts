@@ -3,7 +3,7 @@ import type { Accounts } from '../core/account.ts';
 import type { RequestFacts } from '../core/facts.ts';
 import type { Body } from '../core/dialect.ts';
 import type { Letter } from '../core/mail.ts';
-import type { Message } from '../core/message.ts';
+import type { Message, OwnTexts } from '../core/message.ts';
 import type {
   Clock,
   Directory,
@@ -46,7 +46,7 @@ export const DEFAULT_RULES: ThrottleRules = {
 interface FlowPages {
   flowPage(view: FlowPageView): Body;
   noticePage(view: NoticePageView): Body;
-  say(message: Message, language: string | null): string;
+  say(message: Message, language: string | null, own?: OwnTexts): string;
 }
 
 /**

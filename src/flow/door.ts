@@ -12,6 +12,7 @@ import { forgetEnds, isCircle, rememberEnd } from './circles.ts';
 import { afterwards, type Result } from './commit.ts';
 import { browserCookie, clearedTicket, readBrowserCookie } from './cookies.ts';
 import { isCsrfToken, senderOf } from './csrf.ts';
+import { sentOn } from './denied.ts';
 import { DEFAULT_RULES, type FlowDeps } from './deps.ts';
 import { onward } from './ending.ts';
 import { settle, submit } from './executor.ts';
@@ -39,7 +40,7 @@ export async function look(deps: FlowDeps, knock: Knock): Promise<Told> {
   const cookies = value === null ? [browserCookie(snapshot, secret)] : [];
   if (planId !== null && link !== null) {
     const scene = await lookByLink(deps, run, planId, link);
-    if (scene !== null) return { scene, cookies };
+    if (scene !== null) return unlessDenied(scene, knock, cookies);
   }
   if (planId !== null) return lookAgain(deps, run, planId, knock, returnTo);
   const brought = { token: only(knock, 'invitation'), carried: only(knock, 'invited') };
@@ -48,7 +49,18 @@ export async function look(deps: FlowDeps, knock: Knock): Promise<Told> {
   const isGood = await isInvited(deps.accounts, invitation, run.flow.name, run.now);
   const plan: Plan = isGood ? { ...fresh, event: 'invitation' } : fresh;
   const scene = await show(deps, run, plan, knock);
+  if (scene.kind === 'denied') return unlessDenied(scene, knock, cookies);
   return { scene, cookies: [...cookies, ...passage(run, scene, returnTo, knock, [])] };
+}
+
+/** The scene; whoever is not admitted and goes straight on is remembered, as all are who are sent on. */
+function unlessDenied(scene: Scene, knock: Knock, cookies: readonly string[] = []): Told {
+  if (scene.kind !== 'denied' || knock.kind !== 'form') return { scene, cookies };
+  const sent = sentOn(scene);
+  return {
+    scene: sent,
+    cookies: [...cookies, ...passage(scene.run, sent, scene.returnTo, knock, [])],
+  };
 }
 
 /** POST: an answer. Rejects with a Problem when a port fails. */
@@ -84,7 +96,9 @@ export async function answer(
       return restart(deps, knock, lost, true);
     }
     const result = await answerTo(deps, run, plan, revision, posted.stage, posted.answer);
-    return 'scene' in result ? result : after(deps, run, result, knock);
+    return 'scene' in result
+      ? unlessDenied(result.scene, knock, result.cookies)
+      : after(deps, run, result, knock);
   });
 }
 
@@ -101,7 +115,9 @@ async function byLink(
   if ('kind' in redeemed) return plain(redeemed);
   const token = { link: posted.link };
   const result = await answerTo(deps, run, redeemed.plan, revision, redeemed.stageId, token);
-  return 'scene' in result ? result : after(deps, run, result, knock);
+  return 'scene' in result
+    ? unlessDenied(result.scene, knock, result.cookies)
+    : after(deps, run, result, knock);
 }
 
 /** The answer to a plan that is this browser's own. */
@@ -142,7 +158,7 @@ async function lookAgain(
   }
   if (plan.state !== 'running') return plain({ kind: 'ended', run, plan });
   if (!fits(plan, run.flow, run.browser.name, run.now)) return restartOf(deps, run, plan, true);
-  return plain(await show(deps, run, plan, knock));
+  return unlessDenied(await show(deps, run, plan, knock), knock);
 }
 
 async function show(deps: FlowDeps, run: Run, plan: Plan, knock: Knock): Promise<Scene> {

@@ -4,7 +4,6 @@ import { refusalsOf } from '../core/judgement.ts';
 import type { Message } from '../core/message.ts';
 import { FRESH_FOR } from '../core/owner.ts';
 import type { Plan } from '../core/plan.ts';
-import type { Reason } from '../core/reason.ts';
 import type { Session } from '../core/session.ts';
 import type { FlowDeps } from './deps.ts';
 import { admits } from './gate.ts';
@@ -13,12 +12,14 @@ import type { Run } from './run.ts';
 export type Entry =
   | { readonly kind: 'ok' }
   /** Somebody is signed in already; asking again would puzzle, redirecting could loop. */
-  | { readonly kind: 'signed-in'; readonly visitor: Visitor; readonly maySwitch: boolean }
+  | { readonly kind: 'signed-in'; readonly visitor: Visitor }
   /** Must sign in (again) first. */
   | { readonly kind: 'sign-in' }
   /** The plan belongs to somebody else than who is signed in now. */
   | { readonly kind: 'changed' }
-  | { readonly kind: 'refused'; readonly reasons: readonly Reason[]; readonly text: Message };
+  /** Its policies say no; or nobody may be signed in, and `visitor` is. */
+  | { readonly kind: 'denied'; readonly code: string; readonly visitor: Visitor | null }
+  | { readonly kind: 'refused'; readonly code: string; readonly text: Message };
 
 const OK: Entry = { kind: 'ok' };
 
@@ -34,11 +35,7 @@ export async function entryOf(
   if (required.kind !== 'ok') return required;
   const outcome = await admits(deps, plan, run);
   if (outcome.pass) return OK;
-  return {
-    kind: 'refused',
-    reasons: refusalsOf(outcome),
-    text: { key: 'flow.refused.policy' },
-  };
+  return { kind: 'denied', code: refusalsOf(outcome)[0]?.code ?? 'flow/refused', visitor: null };
 }
 
 function requirement(run: Run, plan: Plan, isFresh: boolean, another: boolean): Entry {
@@ -48,15 +45,11 @@ function requirement(run: Run, plan: Plan, isFresh: boolean, another: boolean): 
       // A plan that is stored was begun by a link; nobody begins one here.
       return plan.revision > 0
         ? OK
-        : {
-            kind: 'refused',
-            reasons: [{ code: 'flow/link' }],
-            text: { key: 'flow.refused.link' },
-          };
+        : { kind: 'refused', code: 'flow/link', text: { key: 'flow.refused.link' } };
     case 'anonymous':
       // Once it runs it runs: a sign-in on the way must not shut its own flow out.
       return visitor !== null && plan.revision === 0
-        ? { kind: 'signed-in', visitor, maySwitch: false }
+        ? { kind: 'denied', code: 'session/live', visitor }
         : OK;
     case 'session':
     case 'fresh':
@@ -69,7 +62,7 @@ function requirement(run: Run, plan: Plan, isFresh: boolean, another: boolean): 
         : OK;
     case 'anyone':
       return visitor !== null && isFresh && !another && flow.designation === 'authentication'
-        ? { kind: 'signed-in', visitor, maySwitch: true }
+        ? { kind: 'signed-in', visitor }
         : OK;
   }
 }

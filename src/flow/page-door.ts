@@ -16,6 +16,7 @@ import {
 } from './challenge.ts';
 import type { FlowDeps } from './deps.ts';
 import type { Knock } from './arrival.ts';
+import { deniedText, wayOnOf } from './denied.ts';
 import { destination, whereTo } from './ending.ts';
 import { carriedInvitation } from './invited.ts';
 import { wordsFor } from './problem-words.ts';
@@ -68,6 +69,8 @@ function sceneResponse(deps: FlowDeps, knock: Knock, scene: Scene): Response {
     }
     case 'signed-in':
       return signedIn(deps, knock, scene, snapshot);
+    case 'denied':
+      return denied(deps, knock, scene);
     case 'refused':
       return notice(
         deps,
@@ -98,6 +101,7 @@ function challengePage(deps: FlowDeps, knock: Knock, scene: Of<'ask'>): Response
     brand: snapshot.brand,
     language,
     flow: { name: flow.name, title: deps.pages.say({ literal: flow.title }, language) },
+    texts: flow.texts,
     app: app === null ? null : { title: app.title, host: app.host },
     action: flowUrl(flow.name),
     challenge: withRefused(challenge, refusal),
@@ -164,19 +168,34 @@ function signedIn(
   };
   const view = {
     title: { key: 'flow.signed-in.title' },
-    text: {
-      key: scene.maySwitch ? 'flow.signed-in.text' : 'flow.signed-in.only',
-      values: { name },
-    },
+    text: { key: 'flow.signed-in.text', values: { name } },
     tone: 'info' as const,
     primary: {
       href: whereTo(snapshot, scene.returnTo),
       label: { key: 'flow.signed-in.continue' },
     },
-    secondary: scene.maySwitch ? other : null,
+    secondary: other,
     code: null,
   };
   return notice(deps, knock, view, 200);
+}
+
+/** Whoever is turned away for being signed in has done nothing wrong, and is told so kindly. */
+function denied(deps: FlowDeps, knock: Knock, scene: Of<'denied'>): Response {
+  const isRefused = scene.visitor === null;
+  const href = wayOnOf(scene);
+  const view = {
+    title: { key: isRefused ? 'flow.title.refused' : 'flow.signed-in.title' },
+    text: deniedText(scene),
+    tone: isRefused ? ('refused' as const) : ('info' as const),
+    primary:
+      href === null
+        ? again(scene.run.snapshot, knock.flow, { rd: scene.returnTo })
+        : { href, label: { key: 'flow.signed-in.continue' } },
+    secondary: null,
+    code: isRefused ? scene.code : null,
+  };
+  return notice(deps, knock, view, isRefused ? 403 : 200);
 }
 
 /** What somebody is told who was sent here again at once: that a cookie was lost, or that it did not suffice. */
@@ -221,10 +240,12 @@ function notice(
   retryAfter = 0,
 ): Response {
   const snapshot = deps.live.current;
+  const texts = snapshot.flows.get(knock.flow)?.texts;
   const body = deps.pages.noticePage({
     ...view,
     brand: snapshot.brand,
     language: knock.facts.header('accept-language'),
+    ...(texts === undefined ? {} : { texts }),
     requestId: status >= 400 ? knock.requestId : null,
   });
   return html(snapshot, body, status, null, retryAfter);

@@ -38,9 +38,18 @@ export type Scene =
   | {
       readonly kind: 'signed-in';
       readonly visitor: Visitor;
-      readonly maySwitch: boolean;
       readonly returnTo: string | null;
       readonly invited: string | null;
+    }
+  /** The flow does not admit them; what they meet then is its own to say (denied.ts). */
+  | {
+      readonly kind: 'denied';
+      readonly run: Run;
+      /** Stable code of the first reason. */
+      readonly code: string;
+      /** Who is signed in, where nobody may be; null: its policies say no. */
+      readonly visitor: Visitor | null;
+      readonly returnTo: string | null;
     }
   | {
       readonly kind: 'sign-in';

@@ -4,13 +4,16 @@
  */
 import { createRequire } from 'node:module';
 import type { IntlMessageFormat } from 'intl-messageformat';
-import { englishOf, type Message, type Texts, type Words } from '../core/message.ts';
+import type { Message, OwnTexts, Texts, Words } from '../core/message.ts';
 import { negotiate } from './language.ts';
 
 /** Words in several languages. */
 export interface Catalogue {
-  /** The message in the best language for an Accept-Language header or a tag. Plain text, to be escaped. */
-  say(message: Message, language: string | null): string;
+  /**
+   * The message in the best language for an Accept-Language header or a tag. Plain text, to be
+   * escaped. `own`: what is said in place of the texts here.
+   */
+  say(message: Message, language: string | null, own?: OwnTexts): string;
   /** Tag of the language chosen for that header. */
   languageOf(header: string | null): string;
   /** Whether there is an English text under this key. */
@@ -27,7 +30,7 @@ type Formatter = new (
 
 /** Plain `{name}` and nothing else: most texts, and they need no ICU parser. */
 const PLACEHOLDER = /\{([A-Za-z][A-Za-z0-9_]*)\}/g;
-const IS_ICU = /\{[^{}]*,|'/;
+const IS_ICU = /\{[^{}]*[,\s]|'/;
 
 const require = createRequire(import.meta.url);
 let formatter: Formatter | null = null;
@@ -51,12 +54,18 @@ export function catalogue(texts: readonly Texts[]): Catalogue {
   return {
     languageOf,
     has: (key) => english.has(key),
-    say(message, language) {
+    say(message, language, own) {
       if ('literal' in message) return wordsIn(message.literal, language);
       const tag = languageOf(language);
-      const own = languages.get(tag)?.get(message.key);
       const values = valuesIn(message.values ?? {}, language);
-      if (own !== undefined) return format(own, tag, values) ?? message.key;
+      const said = own?.get(message.key);
+      if (said !== undefined) {
+        const [spoken, words] = chosen(said, language, tag);
+        const formatted = format(words, spoken, values);
+        if (formatted !== null) return formatted;
+      }
+      const ours = languages.get(tag)?.get(message.key);
+      if (ours !== undefined) return format(ours, tag, values) ?? message.key;
       const text = english.get(message.key);
       return (text === undefined ? null : format(text, 'en', values)) ?? message.key;
     },
@@ -65,9 +74,15 @@ export function catalogue(texts: readonly Texts[]): Catalogue {
 
 /** What an operator wrote, in the best of its languages. */
 function wordsIn(words: Words, language: string | null): string {
-  if (typeof words === 'string') return words;
-  const tags = ['en', ...Object.keys(words).filter((tag) => tag !== 'en')];
-  return words[negotiate(language, tags)] ?? englishOf(words);
+  return chosen(words, language, '')[1];
+}
+
+/** The same with its language; `tag` where there is one text for everybody. */
+function chosen(words: Words, language: string | null, tag: string): [tag: string, text: string] {
+  if (typeof words === 'string') return [tag, words];
+  const tags = ['en', ...Object.keys(words).filter((other) => other !== 'en')];
+  const best = negotiate(language, tags);
+  return [best, words[best] ?? ''];
 }
 
 const isPlain = (value: Words | number): value is string | number => typeof value !== 'object';

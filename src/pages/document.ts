@@ -4,7 +4,7 @@
  */
 import { html } from 'hono/html';
 import type { Body } from '../core/dialect.ts';
-import type { Message } from '../core/message.ts';
+import type { Message, OwnTexts } from '../core/message.ts';
 import { Problem } from '../core/problem.ts';
 import type { AssetName } from './assets.ts';
 import type { Catalogue } from './catalogue.ts';
@@ -22,9 +22,9 @@ export interface PageTools {
 /** Says a message in the page's language. */
 export type Say = (message: Message) => string;
 
-/** Ties the catalogue to one page's language. */
-export function sayIn(tools: PageTools, language: string | null): Say {
-  return (message) => tools.words.say(message, language);
+/** Ties the catalogue to one page's language, and to what is said there in place of it. */
+export function sayIn(tools: PageTools, language: string | null, own?: OwnTexts): Say {
+  return (message) => tools.words.say(message, language, own);
 }
 
 /** One page. */

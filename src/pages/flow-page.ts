@@ -12,7 +12,7 @@ import type { FlowPageView } from './views.ts';
 
 /** The page of a challenge. */
 export function flowPage(view: FlowPageView, tools: PageTools): Body {
-  const say = sayIn(tools, view.language);
+  const say = sayIn(tools, view.language, view.texts);
   const { challenge } = view;
   const title = say(challenge.title);
   const isRefused = view.refusal !== null || challenge.fields.some((f) => errorOf(f) !== null);

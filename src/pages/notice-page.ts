@@ -8,7 +8,7 @@ import type { LinkView, NoticePageView } from './views.ts';
 
 /** The page of one piece of news. */
 export function noticePage(view: NoticePageView, tools: PageTools): Body {
-  const say = sayIn(tools, view.language);
+  const say = sayIn(tools, view.language, view.texts);
   const title = say(view.title);
   const facts: Fact[] = [];
   if (view.requestId !== null) facts.push([say(text('page.request')), [view.requestId]]);

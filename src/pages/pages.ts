@@ -1,6 +1,6 @@
 /** All pages as one object, for whoever serves them. Nothing here decides anything. */
 import type { Body } from '../core/dialect.ts';
-import type { Message, Texts } from '../core/message.ts';
+import type { Message, OwnTexts, Texts } from '../core/message.ts';
 import type { Live } from '../core/snapshot.ts';
 import type { RefusalPages } from '../core/views.ts';
 import type { Assets } from './assets.ts';
@@ -20,8 +20,8 @@ export interface Pages {
   homePage(view: HomePageView): Body;
   /** Refusals under app hosts; absolute links to the portal's assets. */
   readonly refusals: RefusalPages;
-  /** A message in the best language for an Accept-Language header or a tag. */
-  say(message: Message, language: string | null): string;
+  /** A message in the best language for an Accept-Language header or a tag; see Catalogue. */
+  say(message: Message, language: string | null, own?: OwnTexts): string;
 }
 
 /** Makes the pages. `texts` are those of the stages; the pages' own come first. */
@@ -33,6 +33,6 @@ export function createPages(live: Live, assets: Assets, texts: readonly Texts[])
     noticePage: (view) => noticePage(view, tools),
     homePage: (view) => homePage(view, tools),
     refusals: refusalPages(live, assets, words),
-    say: (message, language) => words.say(message, language),
+    say: (message, language, own) => words.say(message, language, own),
   };
 }

@@ -1,5 +1,5 @@
 /** What pages are told: everything they show and nothing they could decide by. */
-import type { Message } from '../core/message.ts';
+import type { Message, OwnTexts } from '../core/message.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import type { Challenge } from '../core/challenge.ts';
 
@@ -11,6 +11,8 @@ export interface FlowPageView {
   /** The Accept-Language header, or null. */
   readonly language: string | null;
   readonly flow: { readonly name: string; readonly title: string };
+  /** What the flow says in place of ours; left out: nothing. */
+  readonly texts?: OwnTexts;
   /** The app that sent the person here, or null. */
   readonly app: { readonly title: string; readonly host: string } | null;
   /** Where the form is posted to, a path on the portal. */
@@ -40,6 +42,8 @@ export interface LinkView {
 export interface NoticePageView {
   readonly brand: Brand;
   readonly language: string | null;
+  /** What the flow says in place of ours; left out: nothing. */
+  readonly texts?: OwnTexts;
   readonly title: Message;
   readonly text: Message;
   readonly tone: 'info' | 'refused';

@@ -7,13 +7,22 @@ import type { Linked } from '../../src/config/link.ts';
 import type { Lists } from '../../src/config/lists.ts';
 import { type Loaded, type LoadInput, loadConfiguration } from '../../src/config/load.ts';
 import { directories } from '../../src/directories/index.ts';
+import { flowTexts } from '../../src/flow/texts.ts';
 import { mailers } from '../../src/mailers/index.ts';
 import { policies } from '../../src/policies/index.ts';
 import { signals } from '../../src/signals/index.ts';
 import { stages } from '../../src/stages/index.ts';
 import { stores } from '../../src/stores/index.ts';
 
-export const realLists: Lists = { stages, policies, signals, stores, directories, mailers };
+export const realLists: Lists = {
+  stages,
+  policies,
+  signals,
+  stores,
+  directories,
+  mailers,
+  texts: flowTexts,
+};
 export const SHIPPED_FLOWS = join(import.meta.dirname, '../../flows');
 
 /** A folder with files, gone when disposed of. */

@@ -63,6 +63,8 @@ export function testFlow(
     designation: 'authentication',
     requires: 'anyone',
     gate: OPEN_GATE,
+    denied: { action: 'message', text: null },
+    texts: new Map(),
     digest: JSON.stringify([name, words]),
     ...changes,
     stages: words.map(

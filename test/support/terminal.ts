@@ -26,6 +26,8 @@ export const FLOW: Flow = {
   designation: 'authentication',
   requires: 'anyone',
   gate: OPEN_GATE,
+  denied: { action: 'message', text: null },
+  texts: new Map(),
   digest: 'd',
   stages: [
     {

@@ -1,0 +1,87 @@
+/**
+ * Texts with placeholders as the pages read them: ICU messages, parsed once at load so that no page
+ * meets one it cannot say.
+ */
+import { createRequire } from 'node:module';
+import type { IntlMessageFormat } from 'intl-messageformat';
+
+type Constructor = typeof IntlMessageFormat;
+type Element = ReturnType<IntlMessageFormat['getAst']>[number];
+
+const require = createRequire(import.meta.url);
+
+/** The parts of a message that hold a value, as the parser numbers them. */
+const KINDS = { argument: 1, number: 2, date: 3, time: 4, select: 5, plural: 6, tag: 8 } as const;
+
+/** Names of the values a text takes; or what is wrong with it, in words. */
+export type IcuReading = { readonly names: ReadonlySet<string> } | { readonly fault: string };
+
+/** Reads a text as it would be said in a language. */
+export function readIcu(text: string, language: string): IcuReading {
+  const { IntlMessageFormat: Message } = require('intl-messageformat') as {
+    IntlMessageFormat: Constructor;
+  };
+  try {
+    const options = { ignoreTag: true, captureLocation: true };
+    const message = new Message(text, language, undefined, options);
+    const names = new Set<string>();
+    const moment = visit(message.getAst(), names);
+    if (moment !== null) return { fault: `{${moment}} is no date: none of the values here is` };
+    // Styles of numbers are looked at when something is said.
+    message.format(Object.fromEntries([...names].map((name) => [name, 1])));
+    return { names };
+  } catch (cause) {
+    // Named fallback: a fault, so that the configuration as a whole is refused.
+    return { fault: wordsOf(cause, text) };
+  }
+}
+
+/** Notes all names; the name of a value that is taken for a date, or null. */
+function visit(elements: readonly Element[], names: Set<string>): string | null {
+  for (const element of elements) {
+    const { type } = element as { readonly type: number };
+    if (type === KINDS.date || type === KINDS.time) return nameOf(element);
+    if (type < KINDS.argument || type > KINDS.plural) continue;
+    names.add(nameOf(element));
+    if (!('options' in element)) continue;
+    for (const { value } of Object.values(element.options)) {
+      const moment = visit(value, names);
+      if (moment !== null) return moment;
+    }
+  }
+  return null;
+}
+
+function nameOf(element: Element): string {
+  return (element as { readonly value: string }).value;
+}
+
+/** The parser's codes in words; others are told as they are. */
+const WORDS: Readonly<Record<string, string>> = {
+  EXPECT_ARGUMENT_CLOSING_BRACE: 'a { is not closed by a }',
+  UNCLOSED_QUOTE_IN_ARGUMENT_STYLE: "a ' is not closed by another",
+  EMPTY_ARGUMENT: '{} names no value',
+  MALFORMED_ARGUMENT: 'expected {name}, {name, plural, …} or {name, select, …}',
+  INVALID_ARGUMENT_TYPE: 'expected number, plural, selectordinal or select after the name',
+  EXPECT_ARGUMENT_TYPE: 'expected number, plural, selectordinal or select after the name',
+  EXPECT_PLURAL_ARGUMENT_SELECTOR: 'expected one {…} other {…}',
+  EXPECT_PLURAL_ARGUMENT_SELECTOR_FRAGMENT: 'expected {…} after it',
+  EXPECT_SELECT_ARGUMENT_SELECTOR: 'expected value {…} other {…}',
+  EXPECT_SELECT_ARGUMENT_SELECTOR_FRAGMENT: 'expected {…} after it',
+  EXPECT_SELECT_ARGUMENT_OPTIONS: 'expected value {…} other {…} after a comma',
+  MISSING_OTHER_CLAUSE: 'other {…} is missing, for all that is not named',
+};
+
+/** What is wrong, with the line and a caret below it where the parser says where. */
+function wordsOf(cause: unknown, text: string): string {
+  const { message, location } = cause as {
+    readonly message: string;
+    readonly location?: { readonly start: { readonly line: number; readonly column: number } };
+  };
+  const words = `cannot be said: ${WORDS[message] ?? message.split('\n', 1)[0]}`;
+  if (location === undefined) return words;
+  const { line, column } = location.start;
+  const gutter = `> ${String(line).padStart(4)} | `;
+  const shown = text.split('\n')[line - 1] ?? '';
+  return `${words}\n\n${gutter}${shown}\n${' '.repeat(gutter.length + column - 1)}^`;
+}
