@@ -11,6 +11,7 @@ import { consentsTable } from './consents.ts';
 import { openDatabase } from './database.ts';
 import { devicesTable } from './devices.ts';
 import { invitationsTable } from './invitations.ts';
+import { passwordsTable } from './passwords.ts';
 import { type Renewal, renewSeals } from './seals.ts';
 import { signInsTable } from './sign-ins.ts';
 
@@ -32,13 +33,14 @@ export function openAccounts(
 ): EmbeddedAccounts {
   const { clock, vault } = tools;
   const db = openDatabase(join(tools.dataDir, ACCOUNTS_FILE));
-  const forget = ['authenticators', 'devices', 'sign_ins', 'consents'].map((table) =>
+  const forget = ['authenticators', 'devices', 'sign_ins', 'passwords', 'consents'].map((table) =>
     db.prepare(`DELETE FROM ${table} WHERE user_id = ?`),
   );
   return {
     ...authenticatorsTable(db, vault),
     ...devicesTable(db),
     ...signInsTable(db),
+    ...passwordsTable(db, vault),
     ...consentsTable(db, clock),
     ...invitationsTable(db, clock),
     forgetUser: (userId) => db.write(() => forget.forEach((statement) => statement.run(userId))),

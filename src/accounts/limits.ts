@@ -29,6 +29,8 @@ const MAX_ADDRESS = 64;
 const MAX_ROUTE = 256;
 const MOST_PERMISSIONS = 64;
 const MAX_PERMISSION = 128;
+/** A hash as PHC or crypt strings are. */
+const MAX_HASH = 1_024;
 const ID = /^[\w-]{22,64}$/;
 const FLOW = /^[\w-]{1,64}$/;
 const ONE_WAY = /^[\w-]{16,128}$/;
@@ -113,6 +115,13 @@ export function checkInvitation(invitation: Invitation): string {
     [createdAt, expiresAt, used].every((n) => Number.isSafeInteger(n));
   if (!isFine) throw shape('invitation/shape');
   return data;
+}
+
+/** Problem `password/shape` (400). */
+export function checkPassword(userId: string, hash: string, at: number): void {
+  const isFine =
+    isUserId(userId) && hash !== '' && hash.length <= MAX_HASH && Number.isSafeInteger(at);
+  if (!isFine) throw shape('password/shape');
 }
 
 function isUserId(text: string): boolean {

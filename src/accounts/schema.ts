@@ -66,4 +66,13 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX sign_ins_by_user ON sign_ins (user_id, seq);
   `,
+  `
+  CREATE TABLE passwords (
+    seq INTEGER PRIMARY KEY,
+    user_id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    sealed BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX passwords_by_user ON passwords (user_id, seq);
+  `,
 ];

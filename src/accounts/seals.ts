@@ -1,5 +1,5 @@
 /**
- * How an authenticator's data lies in the file: sealed, and bound to whose it is and what it is
+ * How an authenticator's data and a past password's hash lie in the file: sealed, and bound to whose it is and what it is
  * found by, so that a row that was altered or moved opens nothing.
  */
 import type { Authenticator } from '../core/account.ts';
@@ -10,6 +10,13 @@ import type { Database } from './database.ts';
 /** What is bound to the data. */
 export type SealedTo = Pick<Authenticator, 'id' | 'userId' | 'kind' | 'handle'>;
 
+/** What is bound to the hash of a password. */
+interface PasswordSealedTo {
+  readonly userId: string;
+  readonly at: number;
+}
+
+type PasswordRow = { seq: number; user_id: string; at: number; sealed: Uint8Array };
 type Row = { id: string; user_id: string; kind: string; handle: string; sealed: Uint8Array };
 
 const PURPOSE = 'account';
@@ -47,34 +54,94 @@ export interface Renewal {
 export function renewSeals(db: Database, vault: Vault): Promise<Renewal> {
   const proof = vault.sign(PURPOSE, 'seal');
   const known = db.prepare('SELECT proof FROM seal');
-  const after = db.prepare(
-    `SELECT id, user_id, kind, handle, sealed FROM authenticators WHERE id > ? ORDER BY id LIMIT ${PIECE}`,
-  );
-  const update = db.prepare('UPDATE authenticators SET sealed = ? WHERE id = ?');
   const forget = db.prepare('DELETE FROM seal');
   const keep = db.prepare('INSERT INTO seal (proof) VALUES (?)');
   return db.write(() => {
     const before = known.get() as { proof: string } | undefined;
     if (before?.proof === proof) return { renewed: 0, lost: 0 };
-    let [renewed, lost, last] = [0, 0, ''];
-    for (;;) {
-      const rows = after.all(last) as Row[];
-      for (const row of rows) {
-        const to = { ...row, userId: row.user_id, kind: row.kind as Authenticator['kind'] };
-        const text = vault.open(PURPOSE, binding(to), row.sealed);
-        if (text === null) lost += 1;
-        else {
-          update.run(sealData(vault, to, text), row.id);
-          renewed += 1;
-        }
-      }
-      last = rows.at(-1)?.id ?? '';
-      if (rows.length < PIECE) break;
-    }
+    const parts = [renewAuthenticators(db, vault), renewPasswords(db, vault)];
     forget.run();
     keep.run(proof);
-    return { renewed, lost };
+    return {
+      renewed: parts.reduce((sum, part) => sum + part.renewed, 0),
+      lost: parts.reduce((sum, part) => sum + part.lost, 0),
+    };
   });
+}
+
+function renewAuthenticators(db: Database, vault: Vault): Renewal {
+  const after = db.prepare(
+    `SELECT id, user_id, kind, handle, sealed FROM authenticators WHERE id > ? ORDER BY id LIMIT ${PIECE}`,
+  );
+  const update = db.prepare('UPDATE authenticators SET sealed = ? WHERE id = ?');
+  return renewAll(
+    (last: string) => after.all(last) as Row[],
+    ({ id }) => id,
+    '',
+    (row) => {
+      const to = { ...row, userId: row.user_id, kind: row.kind as Authenticator['kind'] };
+      const text = vault.open(PURPOSE, binding(to), row.sealed);
+      if (text !== null) update.run(sealData(vault, to, text), row.id);
+      return text !== null;
+    },
+  );
+}
+
+function renewPasswords(db: Database, vault: Vault): Renewal {
+  const after = db.prepare(
+    `SELECT seq, user_id, at, sealed FROM passwords WHERE seq > ? ORDER BY seq LIMIT ${PIECE}`,
+  );
+  const update = db.prepare('UPDATE passwords SET sealed = ? WHERE seq = ?');
+  return renewAll(
+    (last: number) => after.all(last) as PasswordRow[],
+    ({ seq }) => seq,
+    0,
+    (row) => {
+      const to = { userId: row.user_id, at: row.at };
+      const hash = vault.open(PURPOSE, passwordBinding(to), row.sealed);
+      if (hash !== null) update.run(sealPassword(vault, to, hash), row.seq);
+      return hash !== null;
+    },
+  );
+}
+
+/** A piece after the other, from the key `before` on; `renew` says whether it could be opened. */
+function renewAll<R, K>(
+  after: (last: K) => readonly R[],
+  keyOf: (row: R) => K,
+  before: K,
+  renew: (row: R) => boolean,
+): Renewal {
+  let [renewed, lost, last] = [0, 0, before];
+  for (;;) {
+    const rows = after(last);
+    for (const row of rows) {
+      if (renew(row)) renewed += 1;
+      else lost += 1;
+      last = keyOf(row);
+    }
+    if (rows.length < PIECE) return { renewed, lost };
+  }
+}
+
+/** Seals the hash of a password. */
+export function sealPassword(vault: Vault, to: PasswordSealedTo, hash: string): Uint8Array {
+  return vault.seal(PURPOSE, passwordBinding(to), hash);
+}
+
+/** The hash again. Problem `accounts/sealed` (503): one that cannot be read may be the one that is typed. */
+export function openPassword(vault: Vault, to: PasswordSealedTo, sealed: Uint8Array): string {
+  const hash = vault.open(PURPOSE, passwordBinding(to), sealed);
+  if (hash !== null) return hash;
+  throw new Problem(
+    'accounts/sealed',
+    'A past password was sealed by a secret that is no longer in session.secrets: put it back.',
+    { status: 503 },
+  );
+}
+
+function passwordBinding({ userId, at }: PasswordSealedTo): string {
+  return `password ${at} ${userId.length}:${userId}`;
 }
 
 /** The length stands before what is free text, so that no two read alike. */

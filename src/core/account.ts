@@ -49,6 +49,9 @@ export interface KnownDevice {
 /** Sign-ins kept of a user; the oldest makes room. */
 export const MOST_SIGN_INS = 10;
 
+/** Hashes of passwords kept of a user; the oldest makes room. */
+export const MOST_PASSWORDS = 24;
+
 /** A session that began, or rose by a further proof. */
 export interface SignIn {
   readonly userId: string;
@@ -107,6 +110,8 @@ export interface AccountReader {
   devices(userId: string, now: number): Promise<readonly KnownDevice[]>;
   /** The last of a user, newest first. */
   signIns(userId: string): Promise<readonly SignIn[]>;
+  /** Hashes of the passwords that were set last, newest first, at most `limit` and MOST_PASSWORDS. */
+  passwordHashes(userId: string, limit: number): Promise<readonly string[]>;
   /** Null also when it has expired. */
   consent(userId: string, route: string): Promise<Consent | null>;
   /** All that have not expired, newest first. */
@@ -139,6 +144,8 @@ interface AccountWriter {
   ): Promise<void>;
   forgetDevices(userId: string): Promise<number>;
   recordSignIn(signIn: SignIn): Promise<void>;
+  /** A password that is set now, as `Passwords.hash` made it. */
+  rememberPassword(userId: string, hash: string, at: number): Promise<void>;
   saveConsent(consent: Consent): Promise<void>;
   /** Problem `invitation/exists` (409) for an id or token in use. */
   createInvitation(invitation: Invitation): Promise<void>;

@@ -60,6 +60,7 @@ describe('a new password', () => {
     browser.jar.set('__Secure-doorward', ticket);
     expect(await browser.session()).toBeNull();
     expect(engine.users.hashes.get(ANN.id)).toBe('hash-2');
+    expect(await engine.accounts.passwordHashes(ANN.id, 5)).toEqual(['hash-2']);
   });
 
   it('set in a run that signs in ends all sessions but the one it starts', async () => {

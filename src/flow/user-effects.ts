@@ -8,7 +8,7 @@ import type { FlowDeps } from './deps.ts';
 import type { Order } from './orders.ts';
 
 type WriteUser = Extract<Effect, { kind: 'write-user' }>;
-type UserDeps = Pick<FlowDeps, 'users' | 'directories' | 'accounts' | 'stores'>;
+type UserDeps = Pick<FlowDeps, 'users' | 'directories' | 'accounts' | 'stores' | 'clock'>;
 
 /** Refuses, before anything is written, what could not be: Problems `user/read-only`, `user/exists`, `user/name`. */
 export async function checkWrite(deps: UserDeps, { effect, subject }: Order): Promise<void> {
@@ -33,6 +33,7 @@ export async function writeUser(
   if (effect.mode === 'create') {
     const user = { ...changes, name: nameOf(effect) };
     const { id } = await writable(deps).create(user, passwordHash ?? null);
+    if (passwordHash !== undefined) await remember(deps, id, passwordHash);
     return done('user/created', id);
   }
   const { users, id } = owned(deps, order.subject);
@@ -41,9 +42,16 @@ export async function writeUser(
     done('user/updated', id);
   }
   if (passwordHash !== undefined) {
+    // Before it counts: one that was kept and not set is merely not to be chosen.
+    await remember(deps, id, passwordHash);
     await users.setPassword(id, passwordHash);
     done('password/changed', id);
   }
+}
+
+/** So that it is not chosen again (password_reuse). */
+function remember({ accounts, clock }: UserDeps, id: string, hash: string): Promise<void> {
+  return accounts.rememberPassword(id, hash, clock.now());
 }
 
 /** Whose password an order changes, or null. */

@@ -12,6 +12,7 @@ import { createVault } from '../../src/tickets/vault.ts';
 import { fakeAccounts } from '../support/fake-accounts.ts';
 import { testClock, testVault } from '../support/state.ts';
 import { accountsContract, authenticatorOf, newId } from './accounts.suite.ts';
+import { passwordsContract } from './passwords.suite.ts';
 import { signInsContract } from './sign-ins.suite.ts';
 
 const ANN = 'embedded/ann';
@@ -65,7 +66,7 @@ const fake = async () => {
   return { clock: world, open: async () => accounts, end: async () => undefined };
 };
 
-for (const contract of [accountsContract, signInsContract]) {
+for (const contract of [accountsContract, signInsContract, passwordsContract]) {
   contract('kept', kept);
   contract('fake', fake);
 }
@@ -143,7 +144,7 @@ describe('the file', () => {
     await before.addAuthenticator(totp);
     await before.close();
     const db = new DatabaseSync(file);
-    db.exec('DROP TABLE sign_ins; PRAGMA user_version = 1');
+    db.exec('DROP TABLE sign_ins; DROP TABLE passwords; PRAGMA user_version = 1');
     db.close();
     const accounts = open();
     await accounts.recordSignIn({ userId: ANN, at: 1, ip: '192.0.2.7', device: null });
@@ -213,6 +214,16 @@ describe('what does not fit', () => {
         code: 'sign-in/shape',
       });
     }
+    for (const [userId, hash, at] of [
+      ['', 'h', 1],
+      [ANN, '', 1],
+      [ANN, 'x'.repeat(1_025), 1],
+      [ANN, 'h', Number.NaN],
+    ] as const) {
+      await expect(accounts.rememberPassword(userId, hash, at)).rejects.toMatchObject({
+        code: 'password/shape',
+      });
+    }
     const consent = { userId: ANN, route: 'wiki', permissions: ['x'.repeat(200)], at: 1 };
     await expect(accounts.saveConsent({ ...consent, expiresAt: null })).rejects.toMatchObject({
       code: 'consent/shape',
@@ -257,6 +268,19 @@ describe('a seal', () => {
     const after = open(NEW);
     expect(await after.renewSeals()).toEqual({ renewed: 0, lost: 0 });
     expect(await after.authenticators(ANN)).toEqual([totp]);
+  });
+
+  it('of past passwords is renewed, is a fault where no secret opens it, and is bound to whose it is', async () => {
+    const before = open(OLD);
+    await before.rememberPassword(ANN, '$argon2id$carrierpigeon', 1);
+    expect(bytes()).not.toContain('carrierpigeon');
+    await expect(open(NEW).passwordHashes(ANN, 1)).rejects.toMatchObject(SEALED);
+    expect(await open(NEW, OLD).renewSeals()).toEqual({ renewed: 1, lost: 0 });
+    expect(await open(NEW).passwordHashes(ANN, 1)).toEqual(['$argon2id$carrierpigeon']);
+    const db = new DatabaseSync(file);
+    db.exec("UPDATE passwords SET user_id = 'embedded/eve'");
+    db.close();
+    await expect(open(NEW).passwordHashes('embedded/eve', 1)).rejects.toMatchObject(SEALED);
   });
 
   it('of very many is renewed, and one that is lost is left as it is', async () => {

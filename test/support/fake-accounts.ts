@@ -11,6 +11,7 @@ import {
   type Invitation,
   type KnownDevice,
   MOST_AUTHENTICATORS,
+  MOST_PASSWORDS,
   MOST_SIGN_INS,
   type SignIn,
 } from '../../src/core/account.ts';
@@ -27,6 +28,7 @@ export interface FakeAccounts extends Accounts {
     devices: KnownDevice[];
     /** Oldest first. */
     signIns: SignIn[];
+    passwords: { userId: string; hash: string; at: number }[];
     consents: Consent[];
     invitations: Invitation[];
   };
@@ -76,6 +78,7 @@ export function fakeAccounts(
     authenticators: [...authenticators],
     devices: [],
     signIns: [],
+    passwords: [],
     consents: [],
     invitations: [],
   };
@@ -133,6 +136,15 @@ export function fakeAccounts(
       return all.devices
         .filter((d) => d.userId === userId && isKnown(d, now))
         .sort((a, b) => b.lastAt - a.lastAt);
+    },
+    async passwordHashes(userId, limit) {
+      ready();
+      const own = all.passwords.filter((p) => p.userId === userId).toReversed();
+      return own.slice(0, Math.min(limit, MOST_PASSWORDS)).map(({ hash }) => hash);
+    },
+    async rememberPassword(userId, hash, at) {
+      write('rememberPassword');
+      all.passwords.push({ userId, hash, at });
     },
     async signIns(userId) {
       ready();
@@ -258,6 +270,7 @@ export function fakeAccounts(
       all.authenticators = all.authenticators.filter((a) => a.userId !== userId);
       all.devices = all.devices.filter((d) => d.userId !== userId);
       all.signIns = all.signIns.filter((s) => s.userId !== userId);
+      all.passwords = all.passwords.filter((p) => p.userId !== userId);
       all.consents = all.consents.filter((c) => c.userId !== userId);
     },
     close: () => Promise.resolve(),
