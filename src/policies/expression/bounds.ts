@@ -11,6 +11,10 @@ export interface Survey {
   readonly variables: ReadonlySet<string>;
   /** Literal patterns of `re()`. */
   readonly patterns: readonly string[];
+  /** Literal networks of `within()`. */
+  readonly networks: readonly string[];
+  /** Zones that are written out. */
+  readonly zones: readonly string[];
   /** How deep walks over lists lie in one another. */
   readonly depth: number;
 }
@@ -22,6 +26,7 @@ const FUNCTIONS = new Set(
     'lowerAscii upperAscii trim substring indexOf lastIndexOf bool int uint double string dyn',
     'timestamp duration getFullYear getMonth getDate getDayOfMonth getDayOfWeek getDayOfYear',
     'getHours getMinutes getSeconds getMilliseconds',
+    'within in_group domain clock date',
   ].flatMap((line) => line.split(' ')),
 );
 
@@ -31,24 +36,35 @@ const MAX_LOOPS = 2;
 const MAX_WORK = 400_000;
 const LIST = 200;
 
+/** Functions whose one argument is a zone. */
+const ZONED = /^(?:get[A-Z]|clock$|date$)/;
+
 interface Walk {
+  /** What is walked, as it was written. */
+  readonly source: string;
   readonly variables: Set<string>;
   readonly patterns: string[];
+  readonly networks: string[];
+  readonly zones: string[];
   depth: number;
   work: number;
 }
 
 /** Surveys a tree. Throws a Problem, in the operator's words, for what is refused. */
-export function survey(root: ASTNode): Survey {
+export function survey(root: ASTNode, source: string): Survey {
   const walk: Walk = {
+    source,
     variables: new Set(),
     patterns: [],
+    networks: [],
+    zones: [],
     depth: 0,
     work: 0,
   };
   visit(root, 0, walk);
   if (walk.work > MAX_WORK) {
-    throw refused('does too much work: walks over lists lie in one another; take some apart');
+    const words = 'does too much work: walks over lists lie in one another; take some apart';
+    throw refused(words, root, walk);
   }
   return walk;
 }
@@ -56,7 +72,7 @@ export function survey(root: ASTNode): Survey {
 function visit(node: ASTNode, loops: number, walk: Walk): void {
   walk.work += LIST ** loops;
   walk.depth = Math.max(walk.depth, loops);
-  if (loops > MAX_LOOPS) throw refused(`walks over lists more than ${MAX_LOOPS} deep`);
+  if (loops > MAX_LOOPS) throw refused(`walks over lists more than ${MAX_LOOPS} deep`, node, walk);
   switch (node.op) {
     case 'value':
       return;
@@ -68,12 +84,12 @@ function visit(node: ASTNode, loops: number, walk: Walk): void {
       visit(node.args[0], loops, walk);
       return;
     case 'call':
-      checkCall(node.args[0], node.args[1], walk);
+      checkCall(node.args[0], node.args[1], node, walk);
       for (const argument of node.args[1]) visit(argument, loops, walk);
       return;
     case 'rcall': {
       const [name, receiver, args] = node.args;
-      checkCall(name, [], walk);
+      checkCall(name, args, node, walk);
       // The list itself counts as lying inside: chains of map and filter multiply as nests do.
       const inner = LOOPS.has(name) ? loops + 1 : loops;
       visit(receiver, inner, walk);
@@ -87,7 +103,10 @@ function visit(node: ASTNode, loops: number, walk: Walk): void {
       return;
     }
     case '+':
-      if (loops > 0) throw refused('uses + inside all, exists, map or filter, where results grow');
+      if (loops > 0) {
+        const words = 'uses + inside all, exists, map or filter, where results grow';
+        throw refused(words, node, walk);
+      }
       for (const side of node.args) visit(side, loops, walk);
       return;
     case 'map':
@@ -118,23 +137,45 @@ function visit(node: ASTNode, loops: number, walk: Walk): void {
       for (const child of node.args) visit(child, loops, walk);
       return;
     default:
-      throw refused(`uses ${String((node as { op: unknown }).op)}, which is not offered`);
+      throw refused(
+        `uses ${String((node as { op: unknown }).op)}, which is not offered`,
+        node,
+        walk,
+      );
   }
 }
 
-function checkCall(name: string, args: readonly ASTNode[], walk: Walk): void {
+function checkCall(name: string, args: readonly ASTNode[], node: ASTNode, walk: Walk): void {
   if (name === 'matches') {
-    throw refused('uses matches(), which can run for minutes; use re(text, pattern) instead');
+    const words = 'uses matches(), which can run for minutes; use re(text, pattern) instead';
+    throw refused(words, node, walk);
   }
-  if (!FUNCTIONS.has(name)) throw refused(`uses ${name}(), which is not offered`);
-  if (name !== 're') return;
-  const pattern = args[1];
-  if (pattern?.op !== 'value' || typeof pattern.args !== 'string') {
-    throw refused('gives re() a pattern that is no plain text: re(text, "pattern")');
+  if (!FUNCTIONS.has(name)) throw refused(`uses ${name}(), which is not offered`, node, walk);
+  if (name === 're') {
+    const pattern = literal(args[1]);
+    const words = 'gives re() a pattern that is no plain text: re(text, "pattern")';
+    if (pattern === null) throw refused(words, node, walk);
+    walk.patterns.push(pattern);
+  } else if (name === 'within') {
+    const network = literal(args[0]);
+    const words = 'gives within() a network that is no plain text: client.within("10.0.0.0/8")';
+    if (network === null) throw refused(words, node, walk);
+    walk.networks.push(network);
+  } else if (ZONED.test(name)) {
+    const zone = literal(args[0]);
+    if (zone !== null) walk.zones.push(zone);
   }
-  walk.patterns.push(pattern.args);
 }
 
-function refused(words: string): Problem {
-  return new Problem('policy/expression', `the expression ${words}`);
+function literal(node: ASTNode | undefined): string | null {
+  return node?.op === 'value' && typeof node.args === 'string' ? node.args : null;
+}
+
+/** With a caret under the place, as the parser draws it. */
+function refused(words: string, { pos }: ASTNode, { source }: Walk): Problem {
+  const before = source.slice(0, pos).split('\n');
+  const line = source.split('\n')[before.length - 1] ?? '';
+  const gutter = `>${String(before.length).padStart(5)} | `;
+  const caret = ' '.repeat(gutter.length + (before.at(-1) ?? '').length);
+  return new Problem('policy/expression', `the expression ${words}\n\n${gutter}${line}\n${caret}^`);
 }

@@ -9,6 +9,16 @@ const judge = (when: string, changes: Partial<PolicyInput> = {}) =>
   compile(when)(anInput(changes)).pass;
 const withAttributes = (attributes: Record<string, Json>) => ({ user: aUser({ attributes }) });
 
+/** Why it is refused at load; nothing when it is not. */
+const told = (when: string): string => {
+  try {
+    compile(when);
+    return '';
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+
 describe('expression', () => {
   it.each([
     ["user.groups.exists(g, g == 'staff')", true],
@@ -30,6 +40,17 @@ describe('expression', () => {
     ["route.id == 'wiki'", true],
     ["re(user.name, '^a.n$')", true],
     ["re(user.name, '^b')", false],
+    ["client.within('192.0.2.0/24')", true],
+    ["client.within('private') || client.within('2001:db8::/32')", false],
+    ["user.in_group('staff') && !user.in_group('Staff')", true],
+    ["domain(user.email) == 'example.com'", true],
+    ["domain('Ann@EXAMPLE.com') == 'example.com'", true],
+    [`domain('"a@b"@c.example') == 'c.example'`, true],
+    ["domain('') == '' && domain('ann') == '' && domain('@example.com') == ''", true],
+    ["now.clock('Europe/Berlin') == '13:00'", true],
+    ["now.clock('UTC') >= '08:30' && now.clock('UTC') < '17:00'", true],
+    ["now.date('Pacific/Auckland') == '2026-11-24'", true],
+    ["now.date('Europe/Berlin') in ['2026-12-24', '2026-12-31']", false],
   ])('finds %s to be %s', (when, expected) => {
     expect(judge(when)).toBe(expected);
   });
@@ -67,6 +88,15 @@ describe('expression', () => {
     ['1 + 1'],
     ['user.groups'],
     ['user.name.matches("(a+)+$")'],
+    ['client.address == client.address'],
+    ['client.within(user.name)'],
+    ["client.within('10.1.2.3/8')"],
+    ["client.within('office')"],
+    ["user.within('10.0.0.0/8')"],
+    ['user.in_group(user.groups)'],
+    ["now.clock('Europe/Berlim') == ''"],
+    ["now.getHours('Middle/Earth') == 1"],
+    ["clock('UTC') == ''"],
     ['re(user.name, user.email)'],
     ["re(user.name, '(')"],
     ["re(user.name, '(?=a)')"],
@@ -86,6 +116,15 @@ describe('expression', () => {
     expect(() => compile('user.groups.exists(g, g == 1 +)')).toThrow(/\|[^]*\n\s+\^/);
     expect(() => compile("user.nam == 'x'")).toThrow(/No such key: nam[^]*\^/);
     expect(() => compile("user.name.matches('a')")).toThrow(/use re\(text, pattern\)/);
+  });
+
+  it('points at the place of what is refused, too, on whichever line', () => {
+    expect(told("client.private ||\n  user.name.matches('a')")).toBe(
+      'the expression uses matches(), which can run for minutes; use re(text, pattern) instead\n\n' +
+        ">    2 |   user.name.matches('a')\n" +
+        `${' '.repeat(11)}^`,
+    );
+    expect(told('client.within(user.name)')).toMatch(/no plain text.*\n\n> {4}1 \| client[^]*\^$/);
   });
 
   it.each([
@@ -146,6 +185,21 @@ describe('expression', () => {
     expect(() => judge("re(user.name, 'a')", { user: aUser({ name: 'a'.repeat(5000) }) })).toThrow(
       '4096',
     );
+  });
+
+  it('asks an attribute for its zone, and answers nothing when nobody knows it', () => {
+    const when = "now.clock(user.attributes.zone) == '21:00'";
+    expect(judge(when, withAttributes({ zone: 'Asia/Tokyo' }))).toBe(true);
+    expect(() => judge(when, withAttributes({ zone: 'Middle/Earth' }))).toThrow('the expression');
+    for (let i = 0; i < 1200; i += 1) {
+      const zone = 'europe/berlin'.split('').map((c, at) => ((i >> at) & 1 ? c.toUpperCase() : c));
+      expect(
+        judge(
+          "now.date(user.attributes.zone) == '2026-11-23'",
+          withAttributes({ zone: zone.join('') }),
+        ),
+      ).toBe(true);
+    }
   });
 
   it('takes time linear in the text for a pattern that backtracks elsewhere', () => {

@@ -6,7 +6,8 @@ import { z } from 'zod';
 import { definePolicy, type Verdict } from '../../core/policy.ts';
 import { Problem } from '../../core/problem.ts';
 import { survey } from './bounds.ts';
-import { addPattern, language } from './language.ts';
+import { addNetwork, addPattern, checkZone } from './functions.ts';
+import { language } from './language.ts';
 import { variables } from './variables.ts';
 
 /** Longest expression, in characters. */
@@ -25,8 +26,10 @@ export const expression = definePolicy({
   config,
   compile({ when }) {
     const compiled = parse(when);
-    const surveyed = survey(compiled.ast);
+    const surveyed = survey(compiled.ast, when);
     for (const pattern of surveyed.patterns) addPattern(pattern);
+    for (const network of surveyed.networks) addNetwork(network);
+    for (const zone of surveyed.zones) checkZone(zone);
     const { valid, type, error } = compiled.check();
     if (!valid) throw unusable(error);
     // `dyn`: an attribute, whose kind shows only when it is read.

@@ -69,10 +69,11 @@ export class SessionView {
 
 export class ClientView {
   readonly ip: string;
-  readonly #address: Address;
+  /** For functions; no field of the language. */
+  readonly address: Address;
   constructor(ip: string, address: Address) {
     this.ip = ip;
-    this.#address = address;
+    this.address = address;
   }
   get private(): boolean {
     return this.#isWithin(PRIVATE_NETWORKS);
@@ -81,7 +82,7 @@ export class ClientView {
     return this.#isWithin(LOOPBACK_NETWORKS);
   }
   #isWithin(networks: readonly Network[]): boolean {
-    return networks.some((network) => isIn(network, this.#address));
+    return networks.some((network) => isIn(network, this.address));
   }
 }
 
