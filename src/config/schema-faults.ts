@@ -65,6 +65,12 @@ function blameIssue(issue: Issue, value: Tree, spot: Spot, about: string | null 
     for (const one of issue.issues) blame(at, message(one, found), null, 'key');
     return;
   }
+  if (issue.code === 'unrecognized_keys') {
+    for (const key of issue.keys.slice(0, MAX_FAULTS)) {
+      blame(below(at, key), unknownKey([]), null, 'key');
+    }
+    return;
+  }
   const words = issue.code === 'invalid_value' ? issue.values.map(String) : [];
   const hint = typeof found === 'string' ? suggest(found, words) : null;
   const purpose = found === undefined && about !== null ? ` (${about.replace(/\.$/, '')})` : '';
