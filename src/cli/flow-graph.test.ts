@@ -16,7 +16,7 @@ describe('a diagram', () => {
     });
     const words = [{ type: 'redirect', flow: 'join', gate }, { type: 'needing' }, { type: 'deny' }];
     const flow = testFlow('login', words, {}, [...real, needing]);
-    expect(flowGraph(flow)).toBe(`flowchart TD
+    expect(flowGraph(flow, new Set(['join']))).toBe(`flowchart TD
   start(["Sign in: anyone"])
   s0["redirect"]
   p0{"new here"}

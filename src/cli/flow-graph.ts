@@ -3,8 +3,8 @@ import type { Flow, StageBinding } from '../core/flow.ts';
 import { englishOf } from '../core/message.ts';
 import type { Binding, Gate } from '../core/policy.ts';
 
-/** The diagram, ending with a line end. */
-export function flowGraph(flow: Flow): string {
+/** The diagram, ending with a line end. `there`: the flows there are; a link to any other is not shown on pages either. */
+export function flowGraph(flow: Flow, there: ReadonlySet<string>): string {
   const lines = [
     'flowchart TD',
     `  start([${label(`${englishOf(flow.title)}: ${flow.requires}`)}])`,
@@ -12,7 +12,7 @@ export function flowGraph(flow: Flow): string {
   let from = 'start';
   if (flow.gate.bindings.length > 0) {
     lines.push(`  admitted{${label(gateText(flow.gate))}}`, `  ${from} --> admitted`);
-    lines.push(`  refused([${label('not admitted')}])`, ...refusalEdges('admitted', flow.gate));
+    lines.push(`  refused([${label(refusedText(flow))}])`, ...refusalEdges('admitted', flow.gate));
     from = 'admitted -->|yes|';
   }
   let pending = [from];
@@ -24,6 +24,7 @@ export function flowGraph(flow: Flow): string {
     if (gate.enter !== node) lines.push(`  ${gate.enter} -->|yes| ${node}`);
     lines.push(...invalidEdge(stage, node, index), ...insertedEdges(stage, node));
     lines.push(...jumps(stage).map((name) => `  ${node} -->|leads to| ${remedy(name)}`));
+    lines.push(...links(stage, there).map((name) => `  ${node} -.->|links to| ${remedy(name)}`));
     const on = stage.stage.ends === true ? [] : [node];
     pending = gate.enter === node ? on : [...on, `${gate.enter} -->|no, left out|`];
   }
@@ -48,6 +49,11 @@ function refusalEdges(node: string, gate: Gate): string[] {
   ];
 }
 
+function refusedText({ denied: { action } }: Flow): string {
+  if (action === 'message') return 'not admitted';
+  return action === 'continue' ? 'not admitted, sent on' : 'not admitted, with a way on';
+}
+
 function remedies(gate: Gate): string[] {
   const named = gate.bindings.map((b) => b.otherwise).filter((flow) => flow !== null);
   return [...new Set(named)];
@@ -66,6 +72,12 @@ function invalidEdge(stage: StageBinding, node: string, index: number): string[]
 
 function jumps({ stage, config }: StageBinding): readonly string[] {
   return stage.jumpsTo?.(config) ?? [];
+}
+
+/** Flows that its pages show a link to. */
+function links({ stage, config }: StageBinding, there: ReadonlySet<string>): readonly string[] {
+  const named = (stage.linksTo?.(config) ?? []).map(({ flow }) => flow);
+  return [...new Set(named)].filter((flow) => there.has(flow));
 }
 
 /** Stages it may put in before itself, and come back from. */

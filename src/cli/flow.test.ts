@@ -20,6 +20,25 @@ describe('flow', () => {
 `);
   });
 
+  it('tells what a flow says to whom it does not admit, and what it says in place of ours', async () => {
+    const own = testFlow('join', [{ type: 'password' }], {
+      requires: 'anonymous',
+      denied: { action: 'message_continue', text: { en: 'You are in.', de: 'Sie sind drin.' } },
+      texts: new Map([['password.title', 'Open up']]),
+    });
+    const snapshot = { ...testSnapshot(), flows: new Map([['join', own]]) };
+    expect((await doorward('flow show join', { snapshot })).out).toContain(
+      `  denied       message_continue: "You are in."
+  text         password.title: "Open up"
+`,
+    );
+    const { out } = await doorward('flow show join --json', { snapshot });
+    expect(JSON.parse(out)).toMatchObject({
+      denied: { action: 'message_continue', text: { en: 'You are in.', de: 'Sie sind drin.' } },
+      texts: { 'password.title': 'Open up' },
+    });
+  });
+
   it.each(['flow show form', 'flow show form --json', 'flow list --json'])(
     'shows nobody a secret: %s',
     async (command) => {

@@ -47,7 +47,9 @@ export function flowCommand(shell: Shell): Command {
       .argument('<name>', 'name of the flow')
       .action((name: string, options: CommonOptions) =>
         conclude(shell, () =>
-          withFlow(tools, options, name, (found) => tools.terminal.out(flowGraph(found))),
+          withFlow(tools, options, name, (found, there) =>
+            tools.terminal.out(flowGraph(found, there)),
+          ),
         ),
       ),
   );
@@ -78,7 +80,7 @@ async function withFlow(
   tools: Tools,
   options: CommonOptions,
   name: string,
-  print: (flow: Flow) => void,
+  print: (flow: Flow, there: ReadonlySet<string>) => void,
 ): Promise<ExitCode> {
   return withLoaded(tools, options, async ({ snapshot }) => {
     const found = snapshot.flows.get(name);
@@ -86,7 +88,7 @@ async function withFlow(
       const known = [...snapshot.flows.keys()].sort().join(', ');
       return declined(tools, `there is no flow ${plainText(name)}; there are ${known}`);
     }
-    print(found);
+    print(found, new Set(snapshot.flows.keys()));
     return 0;
   });
 }
@@ -97,9 +99,24 @@ function describe(flow: Flow): string {
     `  designation  ${flow.designation}`,
     `  requires     ${flow.requires}`,
     ...gateLines('  ', 'may be run by', flow.gate),
+    ...deniedLines(flow),
+    ...textLines(flow),
     ...flow.stages.flatMap((stage, i) => stageLines(stage, i + 1)),
   ];
   return lines.map((line) => `${plainText(line)}\n`).join('');
+}
+
+/** What whoever is not admitted meets; nothing where everybody is. */
+function deniedLines({ denied: { action, text }, gate, requires }: Flow): string[] {
+  if (gate.bindings.length === 0 && requires !== 'anonymous') return [];
+  const said = text === null ? '' : `: ${JSON.stringify(englishOf(text))}`;
+  return [`  denied       ${action}${said}`];
+}
+
+function textLines({ texts }: Flow): string[] {
+  return [...texts].map(
+    ([key, text]) => `  text         ${key}: ${JSON.stringify(englishOf(text))}`,
+  );
 }
 
 function stageLines(binding: StageBinding, place: number): string[] {
@@ -131,6 +148,8 @@ function publicFlow(flow: Flow): object {
     designation: flow.designation,
     requires: flow.requires,
     policies: flow.gate.bindings.map((b) => b.name),
+    denied: flow.denied,
+    texts: Object.fromEntries(flow.texts),
     stages: flow.stages.map((s) => ({
       id: s.id,
       type: s.stage.type,
