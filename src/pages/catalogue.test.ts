@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Words } from '../core/message.ts';
 import { catalogue } from './catalogue.ts';
 import { pageTexts } from './texts/texts.ts';
 
@@ -59,6 +60,30 @@ describe('the catalogue', () => {
     expect(words.say({ key: 'a.broken', values: { count: 1 } }, 'en')).toBe('a.broken');
     expect(words.say({ key: 'a.tries' }, 'en')).toBe('a.tries');
     expect(words.say({ key: 'constructor' }, 'en')).toBe('constructor');
+  });
+
+  it('says what a flow says in place of a text, with the same values', () => {
+    const own = new Map<string, Words>([
+      ['a.hello', { en: 'Ahoy {name}', de: 'Moin { name }' }],
+      ['a.tries', '{count, plural, one {One} other {# of them}} left'],
+    ]);
+    const values = { name: 'Ann', count: 2 };
+    for (const [key, header, said] of [
+      ['a.hello', 'en', 'Ahoy Ann'],
+      ['a.hello', 'de-AT', 'Moin Ann'],
+      ['a.hello', 'fr', 'Ahoy Ann'],
+      ['a.tries', 'de', '2 of them left'],
+      ['a.only-english', 'de', 'Only here'],
+    ] as const) {
+      expect(words.say({ key, values }, header, own)).toBe(said);
+    }
+    expect(words.say({ literal: 'a.hello' }, 'en', own)).toBe('a.hello');
+  });
+
+  it('says its own text where what a flow says instead cannot be said', () => {
+    const own = new Map([['a.hello', '{name, plural, one {']]);
+    const hello = { key: 'a.hello', values: { name: 'Ann' } };
+    expect(words.say(hello, 'en', own)).toBe('Hello, Ann');
   });
 
   it('refuses two texts under one key', () => {

@@ -129,6 +129,15 @@ describe('a flow page', () => {
     );
   });
 
+  it('says what the flow says in place of ours, escaped', () => {
+    const said = { key: 'page.title.refused', values: { title: 'Ann' } };
+    const texts = new Map([['page.title.refused', `<b>{title}</b> '&'`]]);
+    const text = html({ notice: said, texts });
+    expect(text).toContain('&lt;b&gt;Ann&lt;/b&gt;');
+    expect(text).not.toContain('<b>');
+    expect(html({ notice: said })).not.toContain('&lt;b&gt;');
+  });
+
   it('tells password managers what each field is, and whose password is asked', () => {
     const text = html({ restartUrl: '/flow/login' }, [
       { kind: 'username', value: 'ann' },
