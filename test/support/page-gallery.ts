@@ -6,11 +6,9 @@ import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Body } from '../../src/core/dialect.ts';
-import { fillLetter, LETTERS } from '../../src/core/letter-template.ts';
 import type { Challenge, Field } from '../../src/core/challenge.ts';
 import type { RefusalView } from '../../src/core/views.ts';
 import { flowTexts } from '../../src/flow/texts.ts';
-import { templateFor, templatesWith } from '../../src/letters/templates.ts';
 import { createAssets } from '../../src/pages/assets.ts';
 import { contentSecurityPolicy } from '../../src/pages/csp.ts';
 import { createPages, type Pages } from '../../src/pages/pages.ts';
@@ -18,6 +16,7 @@ import type { FlowPageView, NoticePageView } from '../../src/pages/views.ts';
 import { stages } from '../../src/stages/index.ts';
 import { DENIED_TRACE } from './denied-trace.ts';
 import { fieldChallenges, germanPages, WORK } from './field-gallery.ts';
+import { letterPages, OF_LETTERS } from './letter-gallery.ts';
 import { testLive, testSnapshot } from './snapshot.ts';
 import { type Shown, stageGallery } from './stage-gallery.ts';
 
@@ -188,27 +187,6 @@ function stagePage(pages: Pages, shown: Shown, language: string): Body {
   return made.noticePage({ ...notice, title, text, tone: 'refused', requestId, code: reason.code });
 }
 
-/** Letters as readers show them, by letter and language. */
-function letterPages(): Readonly<Record<string, Body>> {
-  const values = {
-    code: '123456',
-    link: 'https://auth.example.com/flow/login?plan=RXhhbXBsZQ&link=bm9ib2R5',
-    site: BRAND.name,
-    minutes: '15',
-  };
-  const templates = templatesWith({});
-  return Object.fromEntries(
-    Object.keys(LETTERS).flatMap((letter) =>
-      ['en', 'de'].map((language) => {
-        const template = templateFor(templates, letter, language);
-        if (template === null) throw new Error(`no letter ${letter}`);
-        const text = fillLetter(template, values).html;
-        return [`letter-${letter}-${language}`, { type: 'text/html; charset=utf-8', text }];
-      }),
-    ),
-  );
-}
-
 /** Pages that belong to the portal's own host. */
 export function portalPages(made: Pages, language = ENGLISH): Readonly<Record<string, Body>> {
   const pages = speaking(made, language);
@@ -293,13 +271,12 @@ export function refusalBodies(
 export interface Gallery {
   /** Page name → URL. */
   readonly urls: Readonly<Record<string, string>>;
+  /** Names of pages that are another document where scripts are off: something is hidden, or said instead. */
+  readonly scripted: readonly string[];
   /** Letter and language → URL; these are no pages of ours and wear none of their clothes. */
   readonly letters: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
-
-/** What a mail reader lets a letter do: wear the styles that it brings itself. */
-const OF_LETTERS = "default-src 'none'; style-src 'unsafe-inline'";
 
 /**
  * A header by which pages come as a browser shows them that runs no scripts: without ours, and with
@@ -317,7 +294,7 @@ export async function openGallery(): Promise<Gallery> {
   const assets = createAssets(live);
   const pages = createPages(live, assets, [flowTexts, ...stages.map((stage) => stage.texts)]);
   const steps = await stageGallery();
-  const letters = letterPages();
+  const letters = letterPages(BRAND.name);
   const portal = (language: string): Readonly<Record<string, Body>> => ({
     ...portalPages(pages, language),
     ...germanPages(pages, flow),
@@ -382,6 +359,9 @@ export async function openGallery(): Promise<Gallery> {
       ...at('auth', [...Object.keys(portal(ENGLISH)), ...steps.keys()]),
       ...at('notes', Object.keys(refusals(ENGLISH))),
     },
+    scripted: [...Object.keys(portal(ENGLISH)), ...steps.keys()].filter((name) =>
+      /<noscript>|<[^>]+ hidden[ >]/.test(find(name, true, ENGLISH)?.text ?? ''),
+    ),
     letters: at('auth', Object.keys(letters)),
     async close() {
       server.closeAllConnections();

@@ -1,0 +1,28 @@
+/** Letters as HTML, as the readers of mail show them. */
+import type { Body } from '../../src/core/dialect.ts';
+import { fillLetter, LETTERS } from '../../src/core/letter-template.ts';
+import { templateFor, templatesWith } from '../../src/letters/templates.ts';
+
+/** What a mail reader lets a letter do: wear the styles that it brings itself. */
+export const OF_LETTERS = "default-src 'none'; style-src 'unsafe-inline'";
+
+/** All of them, by letter and language. */
+export function letterPages(site: string): Readonly<Record<string, Body>> {
+  const values = {
+    code: '123456',
+    link: 'https://auth.example.com/flow/login?plan=RXhhbXBsZQ&link=bm9ib2R5',
+    site,
+    minutes: '15',
+  };
+  const templates = templatesWith({});
+  return Object.fromEntries(
+    Object.keys(LETTERS).flatMap((letter) =>
+      ['en', 'de'].map((language) => {
+        const template = templateFor(templates, letter, language);
+        if (template === null) throw new Error(`no letter ${letter}`);
+        const text = fillLetter(template, values).html;
+        return [`letter-${letter}-${language}`, { type: 'text/html; charset=utf-8', text }];
+      }),
+    ),
+  );
+}
