@@ -9,6 +9,7 @@ import { carryOut, cookiesOf, prepare, type Prepared } from './effects.ts';
 import { handed, handOver } from './handover.ts';
 import { isUse, type Order } from './orders.ts';
 import { wordsFor } from './problem-words.ts';
+import { countTaken } from './refusals.ts';
 import type { Run } from './run.ts';
 import { forgetUsername } from './username.ts';
 
@@ -47,7 +48,9 @@ export async function commit(
   const hasStopped = walked.plan.state === 'stopped';
   const orders = hasStopped ? walked.orders.filter(isUse) : walked.orders;
   const moved = walked.plan;
-  const prepared = await prepare(deps, orders, moved, run);
+  const prepared = await prepare(deps, orders, moved, run).catch(async (caught: unknown) => {
+    throw await countTaken(deps, caught, run);
+  });
   const lines = cookiesOf(prepared, run);
   const plan = lines.length === 0 ? moved : handOver(deps, moved, lines, run);
   if (JSON.stringify(plan).length > MAX_PLAN) {

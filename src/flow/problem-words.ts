@@ -20,5 +20,6 @@ const TOLD: ReadonlySet<string> = new Set([
 export function wordsFor(problem: Problem): Message {
   if (TOLD.has(problem.code)) return { key: `flow.problem.${problem.code}` };
   if (problem.status >= 500) return { key: 'flow.fault' };
+  if (problem.status === 429) return { key: 'flow.refused.too-many' };
   return { key: problem.status === 405 ? 'flow.refused.method' : 'flow.refused.body' };
 }
