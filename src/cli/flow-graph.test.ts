@@ -32,4 +32,28 @@ describe('a diagram', () => {
   s1 --> s2
 `);
   });
+
+  it('shows links as dots, where there is what they lead to, and how a no ends', () => {
+    const words = [{ type: 'identification' }, { type: 'password', configure: 'recovery' }];
+    const changes = {
+      gate,
+      denied: { action: 'continue' as const, text: null },
+    };
+    const flow = testFlow('login', words, changes);
+    expect(flowGraph(flow, new Set(['recovery']))).toBe(`flowchart TD
+  start(["Sign in: anyone"])
+  admitted{"new here"}
+  start --> admitted
+  refused(["not admitted, sent on"])
+  admitted -->|no| refused
+  s0["identification"]
+  admitted -->|yes| s0
+  s1["password"]
+  s0 --> s1
+  s1 -.->|links to| flow_recovery(["flow recovery"])
+  done(["done"])
+  s1 --> done
+`);
+    expect(flowGraph(flow, new Set())).not.toContain('recovery');
+  });
 });

@@ -71,10 +71,16 @@ function blameIssue(issue: Issue, value: Tree, spot: Spot, about: string | null 
     }
     return;
   }
-  const words = issue.code === 'invalid_value' ? issue.values.map(String) : [];
+  const words = wordsOf(issue);
   const hint = typeof found === 'string' ? suggest(found, words) : null;
   const purpose = found === undefined && about !== null ? ` (${about.replace(/\.$/, '')})` : '';
   blame(at, message(issue, found) + purpose, hint);
+}
+
+/** The words that would do, also as one way among several. */
+function wordsOf(issue: Issue): readonly string[] {
+  if (issue.code === 'invalid_value') return issue.values.map(String);
+  return issue.code === 'invalid_union' ? issue.errors.flat().flatMap(wordsOf) : [];
 }
 
 /** The branch of a union that the operator meant: the one whose complaint lies deepest. */
@@ -97,7 +103,8 @@ function message(issue: Issue, found: Tree | undefined): string {
     case 'invalid_type':
       return unlike(nameKind(issue.expected), found);
     case 'invalid_union':
-      return unlike(unionKinds(issue), found);
+      // Where some texts will do, it is no news that this is one.
+      return unlike(unionKinds(issue), found, wordsOf(issue).length === 0);
     case 'invalid_value':
       return unlike(listWords(issue.values.map(String)), found, false);
     case 'too_small':
