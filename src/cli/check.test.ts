@@ -1,10 +1,13 @@
 /** `doorward check` with tests: those that hold are counted, the others told with their line and why. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fakeClock, testUser } from '../../test/support/fakes.ts';
+import { linkedOf, loadText, SHIPPED_FLOWS } from '../../test/support/configuration.ts';
+import { fakeClock, START, testUser } from '../../test/support/fakes.ts';
 import { doorward, users } from '../../test/support/terminal.ts';
 import type { RouteExpectation } from '../core/expectation.ts';
 import { createTools } from '../tools.ts';
+import { failuresOf } from './expectations.ts';
 import { run } from './program.ts';
 
 const FOLDER = 'test/golden/tests';
@@ -46,6 +49,36 @@ const TEST: RouteExpectation = {
   },
   expect: { decision: 'allow', reason: null, flow: null, status: null },
 };
+
+/** Blocks of the page about access that hold tests. */
+const SHOWN = [
+  ...readFileSync(join(import.meta.dirname, '../../docs/access.md'), 'utf8').matchAll(
+    /^```yaml (config-fragment|flow)\n(.*?)^```$/gms,
+  ),
+]
+  .map((match) => ({ kind: match[1] as string, text: match[2] as string }))
+  .filter(({ text }) => /^tests:/m.test(text));
+
+describe('tests that the documentation shows', () => {
+  it('are there, for routes and for flows', () => {
+    expect(SHOWN.map(({ kind }) => kind)).toEqual(['config-fragment', 'flow']);
+  });
+
+  it.each(SHOWN)('hold: those of a $kind', async ({ kind, text }) => {
+    const head =
+      'public_url: https://auth.example.com\nsession: { cookie_domains: [example.com] }\n';
+    const logout = readFileSync(join(SHIPPED_FLOWS, 'logout.yaml'), 'utf8');
+    const loaded =
+      kind === 'flow'
+        ? await loadText(`${head}flows: ./flows\n`, {
+            files: { 'flows/login.yaml': text, 'flows/logout.yaml': logout },
+          })
+        : await loadText(head + text);
+    const { snapshot, tests } = linkedOf(loaded);
+    expect(tests.length).toBeGreaterThan(1);
+    expect(await failuresOf(tests, { snapshot, now: START, find: async () => null })).toEqual([]);
+  });
+});
 
 describe('tests of a configuration', () => {
   it('are run, and counted when all of them hold', async () => {

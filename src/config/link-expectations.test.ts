@@ -13,6 +13,8 @@ routes: [{ id: wiki, host: wiki.example.com }]
 const load = async (text: string, files: Readonly<Record<string, string>> = {}) =>
   linkedOf(await loadText(HEAD + text, { files }));
 
+const shipped = (name: string) => readFileSync(join(SHIPPED_FLOWS, `${name}.yaml`), 'utf8');
+
 describe('tests in YAML', () => {
   it('say who, how, from where and when; a page is opened now by nobody unless they do', async () => {
     const { tests } = await load(`
@@ -59,7 +61,6 @@ tests:
   });
 
   it('stand beside stages as well, and change nothing of what the flow means', async () => {
-    const shipped = (name: string) => readFileSync(join(SHIPPED_FLOWS, `${name}.yaml`), 'utf8');
     const flow = `
 title: Sign in
 designation: authentication

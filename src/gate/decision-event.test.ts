@@ -24,6 +24,17 @@ const UNKNOWN: Decision = {
   dryRun: [],
 };
 
+/** What is told of a request under these bindings. */
+const told = (bindings: readonly Binding[]) => {
+  const { table, site } = testSnapshot({
+    routes: [{ id: 'wiki', paths: { '/**': bindings } }],
+  });
+  const visitor = { session: testSession(), user: testUser() };
+  const input = { table, site, facts, visitor, signals: {}, now: START };
+  const { why, dryRun } = decisionEvent(handled, facts, decide(input));
+  return { why, dryRun };
+};
+
 describe('the event of a request', () => {
   it('names its trace, and neither query nor cookie', () => {
     const event = decisionEvent(handled, facts, UNKNOWN);
@@ -34,15 +45,6 @@ describe('the event of a request', () => {
   it('says by which rules it is a no, and what dry runs would have refused', () => {
     const no = testBinding(false, { name: 'office', line: 'doorward.yaml:9:7' });
     const dry = testBinding(false, { name: 'vip', line: 'doorward.yaml:10:7', dryRun: true });
-    const told = (bindings: readonly Binding[]) => {
-      const { table, site } = testSnapshot({
-        routes: [{ id: 'wiki', paths: { '/**': bindings } }],
-      });
-      const visitor = { session: testSession(), user: testUser() };
-      const input = { table, site, facts, visitor, signals: {}, now: START };
-      const { why, dryRun } = decisionEvent(handled, facts, decide(input));
-      return { why, dryRun };
-    };
     const reason = { rule: 'wiki', code: 'dummy/fail', detail: null };
     const office = { ...reason, policy: 'office', line: 'doorward.yaml:9:7' };
     const vip = { ...reason, policy: 'vip', line: 'doorward.yaml:10:7' };
