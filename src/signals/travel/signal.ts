@@ -1,0 +1,52 @@
+/**
+ * How far it is from the last sign-ins of whoever is at hand to where they are now, and how long ago those
+ * were. Without a place for the client there is no value; sign-ins without a place are left out.
+ */
+import { z } from 'zod';
+import type { SignIn } from '../../core/account.ts';
+import type { Place } from '../../core/place.ts';
+import { defineSignal } from '../../core/signal.ts';
+import { kilometres, type Point } from './distance.ts';
+
+const HOUR = 3_600_000;
+
+/** See README.md beside this file. */
+export const travel = defineSignal({
+  name: 'travel',
+  config: z.strictObject({}),
+  deadline: 1_000,
+  async open(_config, { accounts, atlas }) {
+    const pointOf = (ip: string): Located | null => located(atlas?.placeOf(ip) ?? null);
+    return {
+      async gather({ user, facts, device, now }) {
+        const here = pointOf(facts.clientIp);
+        if (user === null || here === null) return undefined;
+        const signIns = await accounts.signIns(user.id);
+        return signIns.flatMap((signIn) => {
+          const there = pointOf(signIn.ip);
+          return there === null ? [] : [trip(there, here, signIn, device, now)];
+        });
+      },
+      close: () => Promise.resolve(),
+    };
+  },
+});
+
+interface Located extends Point {
+  /** Kilometres. */
+  readonly radius: number;
+}
+
+function located(place: Place | null): Located | null {
+  const { latitude, longitude, radius = 0 } = place ?? {};
+  return latitude === undefined || longitude === undefined ? null : { latitude, longitude, radius };
+}
+
+/** As short and as slow as it may have been: both places may be off by their radius, and clocks may go back. */
+function trip(there: Located, here: Located, signIn: SignIn, device: string | null, now: number) {
+  return {
+    km: Math.max(0, kilometres(there, here) - there.radius - here.radius),
+    hours: Math.max(0, now - signIn.at) / HOUR,
+    own: device !== null && signIn.device === device,
+  };
+}
