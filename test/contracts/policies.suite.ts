@@ -93,7 +93,7 @@ export function policyContract(policy: Policy, cases: readonly PolicyCase[]): vo
     it('opens nothing where everything is missing, negated or not', () => {
       const nothing = anInput({ user: null, session: null, route: null, flow: null });
       const input = { ...nothing, facts: { ...nothing.facts, clientIp: '' } };
-      const looksAtRequestOnly = policy.type === 'http' || policy.type === 'dummy';
+      const looksAtRequestOnly = ['http', 'time', 'dummy'].includes(policy.type);
       const verdicts = cases.flatMap(({ options }) =>
         [true, false].map((negate) => verdictOf(bind(policy, options, { negate }), input)),
       );

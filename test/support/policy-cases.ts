@@ -2,6 +2,8 @@
  * Options and inputs of every policy, for the contract of policies and the bench: between them they
  * reach every reason of each.
  */
+import type { Json } from '../../src/core/json.ts';
+import type { User } from '../../src/core/user.ts';
 import type { PolicyCase } from '../contracts/policies.suite.ts';
 import { aSession, aUser, NOON, someFacts } from './policy-input.ts';
 
@@ -14,6 +16,10 @@ const seen = (first: number, last: number) => ({
 const points = (address: number | null, account: number | null) => ({
   signals: { reputation: { address, account } },
 });
+const having = (attributes: User['attributes']) => ({ user: aUser({ attributes }) });
+const setAgo = (days: number) => ({ user: aUser({ passwordSetAt: NOON - days * DAY }) });
+const at = (place: Record<string, Json>) => ({ signals: { geo: place } });
+const came = (travel: readonly Json[]) => ({ signals: { geo: {}, travel } });
 const proved = (...methods: string[]) => ({
   session: aSession({ proofs: methods.map((method) => ({ method, at: NOON - 7_200_000 })) }),
 });
@@ -48,6 +54,90 @@ export const policyCases: Readonly<Record<string, readonly PolicyCase[]>> = {
         { facts: someFacts({ target: '/API/x' }) },
         { facts: someFacts({ target: '/web' }) },
         { facts: someFacts({ method: 'POST' }) },
+      ],
+    },
+  ],
+  attribute: [
+    {
+      options: { any: [{ path: 'team', in: ['blue', 'red'] }], none: [{ path: 'out', is: true }] },
+      inputs: [
+        having({ team: 'blue', out: false }),
+        having({ team: 'green', out: false }),
+        having({ team: 'blue', out: true }),
+        having({ team: 'blue' }),
+        {},
+      ],
+    },
+    {
+      options: { all: [{ path: 'team', exists: true }] },
+      inputs: [having({ team: 'blue' }), having({})],
+    },
+    {
+      options: { none: [{ path: 'level', above: 5 }] },
+      inputs: [having({ level: 5 }), having({ level: 6 }), having({ level: '6' })],
+    },
+  ],
+  // NOON is on Monday, 2026-11-23.
+  time: [
+    {
+      options: { days: ['mon'], from: '08:00', until: '18:00', last_day: '2026-11-30' },
+      inputs: [{}, { now: NOON + DAY / 4 }, { now: NOON + DAY }, { now: NOON + 14 * DAY }],
+    },
+  ],
+  password_age: [
+    { options: { newer_than: '90d' }, inputs: [setAgo(89), setAgo(90), setAgo(-2), {}] },
+  ],
+  password_strength: [
+    {
+      options: { min: 12, classes: 2, score: 3, breached: true },
+      inputs: [
+        typed('tractor sheds', { 'strength:password': 3, 'breached:password': 0 }),
+        typed('tractor sheds', { 'strength:password': 2, 'breached:password': 0 }),
+        typed('tractor sheds', { 'strength:password': 3, 'breached:password': 7 }),
+        typed('tractorsheds', { 'strength:password': 3, 'breached:password': 0 }),
+        typed('tractor', { 'strength:password': 3, 'breached:password': 0 }),
+        typed('€'.repeat(342), { 'strength:password': 3, 'breached:password': 0 }),
+        typed('Ann Example 26', { 'strength:password': 3, 'breached:password': 0 }),
+        typed(null, { 'strength:password': null, 'breached:password': null }),
+        typed('tractor sheds', { 'strength:password': 3 }),
+      ],
+    },
+    { options: {}, inputs: [typed('tractor sheds'), typed(42), {}] },
+  ],
+  password_reuse: [
+    {
+      options: { last: 5 },
+      inputs: [
+        typed('tractor', { 'reused:5:password': false }),
+        typed('tractor', { 'reused:5:password': true }),
+        typed(null, { 'reused:5:password': null }),
+        typed('tractor'),
+      ],
+    },
+  ],
+  geo: [
+    {
+      options: { any: { countries: ['DE'] } },
+      inputs: [at({ country: 'DE' }), at({ country: 'FR' }), at({ asn: 1 }), {}],
+    },
+    {
+      options: { none: { asns: [1] } },
+      inputs: [at({ asn: 2 }), at({ asn: 1 }), at({ country: 'DE' })],
+    },
+  ],
+  travel: [
+    {
+      options: { max_speed: 900 },
+      inputs: [
+        came([]),
+        came([{ km: 800, hours: 1, own: false }]),
+        came([{ km: 950, hours: 1, own: false }]),
+        came([
+          { km: 950, hours: 1, own: false },
+          { km: 9, hours: 2, own: true },
+        ]),
+        came([{ km: -1, hours: 1, own: true }]),
+        {},
       ],
     },
   ],

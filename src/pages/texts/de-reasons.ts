@@ -4,15 +4,23 @@ import type { enReasons } from './en-reasons.ts';
 export const deReasons: Readonly<Record<keyof typeof enReasons, string>> = {
   'reason.other': 'Eine Regel dieser App sagt Nein.',
 
+  'reason.password_age': 'Sie verlangt ein Passwort, das vor kürzerer Zeit gesetzt wurde.',
   'reason.group':
     'Sie ist für bestimmte Gruppen offen, und Ihr Konto gehört zu keiner der verlangten.',
   'reason.user': 'Sie ist für bestimmte Personen offen, und Ihr Konto gehört nicht dazu.',
   'reason.attribute': 'Sie verlangt etwas, das Ihr Konto nicht hat.',
+  'reason.attribute/excluded': 'Für Konten wie Ihres ist sie geschlossen.',
   'reason.network':
     'Sie ist nur aus bestimmten Netzen erreichbar, und Sie kommen aus einem anderen.',
   'reason.method': 'Sie verlangt eine stärkere oder frischere Anmeldung.',
   'reason.time': 'Sie ist zu dieser Zeit geschlossen.',
+  'reason.time/other-date':
+    'Sie ist zwischen bestimmten Tagen offen, und heute liegt nicht dazwischen.',
+  'reason.time/other-day': 'Sie ist an bestimmten Wochentagen offen, und heute ist keiner davon.',
+  'reason.time/other-hours': 'Sie ist zu bestimmten Stunden offen, und jetzt ist keine davon.',
   'reason.geo': 'Sie ist von dort, wo Sie zu sein scheinen, nicht erreichbar.',
+  'reason.geo/excluded':
+    'Für den Ort oder das Netz, aus dem Sie zu kommen scheinen, ist sie geschlossen.',
   'reason.travel': 'Diese Anmeldung kommt von einem Ort, der nicht zu den letzten passt.',
   'reason.reputation': 'Von hier gab es zuletzt zu viele fehlgeschlagene Anmeldungen.',
   'reason.reputation/account':

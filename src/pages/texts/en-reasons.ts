@@ -5,13 +5,19 @@
 export const enReasons = {
   'reason.other': 'A rule of this app says no.',
 
+  'reason.password_age': 'It asks for a password that was set more recently.',
   'reason.group': 'It is open to certain groups, and your account is in none that it asks for.',
   'reason.user': 'It is open to certain people, and your account is not one of them.',
   'reason.attribute': 'It asks for something that your account does not have.',
+  'reason.attribute/excluded': 'It is closed to accounts like yours.',
   'reason.network': 'It is open from certain networks only, and you come from another one.',
   'reason.method': 'It asks for a stronger or more recent sign-in.',
   'reason.time': 'It is closed at this time.',
+  'reason.time/other-date': 'It is open between certain dates, and today is not between them.',
+  'reason.time/other-day': 'It is open on certain days of the week, and today is none of them.',
+  'reason.time/other-hours': 'It is open at certain hours, and this is none of them.',
   'reason.geo': 'It is not open from where you seem to be.',
+  'reason.geo/excluded': 'It is closed to the place, or the network, you seem to come from.',
   'reason.travel': 'This sign-in comes from a place that does not fit the last ones.',
   'reason.reputation': 'There has been too much failed signing in from here lately.',
   'reason.reputation/account':
@@ -21,7 +27,8 @@ export const enReasons = {
     'It is open to devices that have been used here for a while. This one is too new.',
   'reason.device/stale':
     'It is open to devices that were used here lately. This one was last used too long ago.',
-  'reason.event': 'It is open to those who come by an invitation or by a link that was mailed to them.',
+  'reason.event':
+    'It is open to those who come by an invitation or by a link that was mailed to them.',
   'reason.http': 'This kind of request is not allowed here.',
   'reason.expression': 'A rule that its operator wrote says no.',
   'reason.dummy': 'A rule made for trying things out says no.',

@@ -1,0 +1,118 @@
+/**
+ * One comparison of an attribute. Its answer is yes, no, or that it cannot be told: an attribute that is
+ * missing or of another kind is neither like nor unlike anything.
+ */
+import { z } from 'zod';
+import type { Json } from '../../core/json.ts';
+
+type Attributes = Readonly<Record<string, Json>>;
+
+/** Levels of a path. */
+const DEEPEST = 8;
+/** Members of a list that are looked at. */
+const LONGEST = 10_000;
+const SEGMENT = '[^.\\s\\p{Cc}](?:[^.\\p{Cc}]{0,126}[^.\\s\\p{Cc}])?';
+const PATH = new RegExp(`^${SEGMENT}(?:\\.${SEGMENT}){0,${DEEPEST - 1}}$`, 'u');
+
+const scalar = z.union([z.string().max(1000), z.number(), z.boolean()]);
+const OPERATIONS = ['is', 'not', 'in', 'contains', 'above', 'below', 'exists'] as const;
+type Operation = (typeof OPERATIONS)[number];
+
+/** A comparison as in YAML: a path and exactly one operation. */
+export const comparison = z
+  .strictObject({
+    path: z
+      .string()
+      .regex(PATH, `expected the name of an attribute, or several by dots, at most ${DEEPEST} deep`)
+      .describe('The attribute: `department`, or `address.country` for one within another.'),
+    is: scalar.optional().describe('It is this text, number, true or false.'),
+    not: scalar.optional().describe('It is another one than this.'),
+    in: z.array(scalar).min(1).max(1000).optional().describe('It is one of these.'),
+    contains: scalar.optional().describe('It is a list, and this is in it.'),
+    above: z.number().optional().describe('It is a number greater than this.'),
+    below: z.number().optional().describe('It is a number less than this.'),
+    exists: z.boolean().optional().describe('It is there (true), or is not (false).'),
+  })
+  .refine((c) => operationsOf(c).length === 1, {
+    message: `expected exactly one of ${OPERATIONS.join(', ')}`,
+  });
+
+type Written = z.infer<typeof comparison>;
+type Scalar = string | number | boolean;
+
+/** Yes or no, or why that cannot be told. */
+type Finding = boolean | { readonly unknown: string };
+
+/** A comparison ready to be made. */
+export interface Comparison {
+  readonly find: (attributes: Attributes) => Finding;
+  /** As it is told: `department is "legal"`. */
+  readonly words: string;
+  /** Whether it asks for nothing but that there is something. */
+  readonly isExistence: boolean;
+}
+
+/** Compiles one. */
+export function compareBy(written: Written): Comparison {
+  const { path, exists } = written;
+  const names = path.split('.');
+  const [operation] = operationsOf(written);
+  const value = JSON.stringify(written[operation ?? 'exists']);
+  if (exists !== undefined) {
+    const find = (attributes: Attributes): Finding =>
+      (valueAt(attributes, names) !== null) === exists;
+    return { find, words: `${path} ${exists ? 'exists' : 'does not exist'}`, isExistence: exists };
+  }
+  const test = testOf(written);
+  return {
+    words: `${path} ${operation} ${value}`,
+    isExistence: false,
+    find(attributes) {
+      const found = valueAt(attributes, names);
+      if (found === null) return { unknown: `there is no ${path}` };
+      return test(found) ?? { unknown: `${path} is of another kind` };
+    },
+  };
+}
+
+function operationsOf(written: object): readonly Operation[] {
+  return OPERATIONS.filter(
+    (operation) => (written as Partial<Record<Operation, unknown>>)[operation] !== undefined,
+  );
+}
+
+/** What is asked of a value that is there; null: it is of another kind. */
+function testOf({
+  is,
+  not,
+  in: list,
+  contains,
+  above,
+  below,
+}: Written): (v: Json) => boolean | null {
+  if (is !== undefined) return (value) => (typeof value === typeof is ? value === is : null);
+  if (not !== undefined) return (value) => (typeof value === typeof not ? value !== not : null);
+  if (list !== undefined) {
+    const wanted: ReadonlySet<unknown> = new Set(list);
+    const kinds = new Set(list.map((one) => typeof one as string));
+    return (value) => (kinds.has(typeof value) ? wanted.has(value) : null);
+  }
+  if (contains !== undefined) return (value) => holds(value, contains);
+  const [least, most] = [above ?? Number.NEGATIVE_INFINITY, below ?? Number.POSITIVE_INFINITY];
+  return (value) => (typeof value === 'number' ? value > least && value < most : null);
+}
+
+function holds(value: Json, wanted: Scalar): boolean | null {
+  return Array.isArray(value) && value.length <= LONGEST ? value.includes(wanted) : null;
+}
+
+/** The value at a path, or null for none; nothing that is not the attributes' own is within reach. */
+function valueAt(attributes: Attributes, names: readonly string[]): Json {
+  let value: Json = attributes;
+  for (const name of names) {
+    if (value === null || typeof value !== 'object' || Array.isArray(value)) return null;
+    if (!Object.hasOwn(value, name)) return null;
+    value = (value as Attributes)[name] as Json;
+  }
+  return value;
+}

@@ -1,0 +1,138 @@
+/**
+ * Passes by where the client is, as the signal `geo` says. What is not known of the address is never like
+ * or unlike anything.
+ */
+import { z } from 'zod';
+import type { Json } from '../../core/json.ts';
+import type { Place } from '../../core/place.ts';
+import { definePolicy, type Verdict } from '../../core/policy.ts';
+import { Problem } from '../../core/problem.ts';
+import { isCountry } from './country.ts';
+
+const CONTINENTS = ['AF', 'AN', 'AS', 'EU', 'NA', 'OC', 'SA'] as const;
+const country = z
+  .string()
+  .refine(
+    isCountry,
+    'expected the code of a country in two capitals (ISO 3166-1), such as DE or GB',
+  );
+
+const places = z
+  .strictObject({
+    countries: z
+      .array(country)
+      .min(1)
+      .max(300)
+      .optional()
+      .describe('Countries by their codes of two letters (ISO 3166-1): DE, GB.'),
+    continents: z
+      .array(z.enum(CONTINENTS))
+      .min(1)
+      .max(CONTINENTS.length)
+      .optional()
+      .describe('Continents.'),
+    asns: z
+      .array(z.int().min(1).max(4_294_967_295))
+      .min(1)
+      .max(10_000)
+      .optional()
+      .describe('Networks of providers, by the numbers of their autonomous systems.'),
+  })
+  .refine((c) => Object.keys(c).length > 0, {
+    message: 'expected countries, continents or asns with a list',
+  });
+
+const config = z
+  .strictObject({
+    any: places.optional().describe('In any of these.'),
+    none: places.optional().describe('In none of these.'),
+  })
+  .refine((c) => c.any !== undefined || c.none !== undefined, {
+    message: 'expected any or none with countries, continents or asns',
+  });
+
+type Places = z.infer<typeof places>;
+type Part = keyof Pick<Place, 'country' | 'continent' | 'asn'>;
+
+/** What is listed, part by part. */
+type Listed = readonly (readonly [Part, ReadonlySet<string | number>])[];
+
+export const geo = definePolicy({
+  type: 'geo',
+  config,
+  needs: () => ['geo'],
+  compile({ any, none }) {
+    const wanted = listed(any ?? {});
+    const excluded = listed(none ?? {});
+    const needs = any === undefined ? '' : `needs ${inWords(any)}; `;
+    return ({ signals }) => {
+      const place = placeOf(signals.geo);
+      const out = find(excluded, place);
+      if (out.hit !== null) return no('geo/excluded', `is in ${tell(out.hit, place)}`);
+      const inside = find(wanted, place);
+      if (any !== undefined && inside.hit === null && inside.missing === null) {
+        return no('geo/not-listed', `${needs}is in ${tellAll(wanted, place)}`);
+      }
+      // What cannot be told may be just what is to be kept out.
+      const missing = out.missing ?? (inside.hit === null ? inside.missing : null);
+      if (missing !== null) {
+        throw new Problem('policy/no-place', `the ${missing} of the address is not known`);
+      }
+      return inside.hit === null
+        ? yes('geo/not-excluded', tellAll(excluded, place))
+        : yes('geo/listed', tell(inside.hit, place));
+    };
+  },
+});
+
+/** The part by which a place is among the listed, if it is; the first part that is not known of it. */
+function find(
+  list: Listed,
+  place: Place,
+): { readonly hit: Part | null; readonly missing: Part | null } {
+  let missing: Part | null = null;
+  for (const [part, values] of list) {
+    const value = place[part];
+    if (value === undefined) missing ??= part;
+    else if (values.has(value)) return { hit: part, missing };
+  }
+  return { hit: null, missing };
+}
+
+function listed({ countries, continents, asns }: Places): Listed {
+  const parts: [Part, readonly (string | number)[] | undefined][] = [
+    ['country', countries],
+    ['continent', continents],
+    ['asn', asns],
+  ];
+  return parts.flatMap(([part, values]) => (values === undefined ? [] : [[part, new Set(values)]]));
+}
+
+/** The signal's value; whatever else stands there is nothing. */
+function placeOf(value: Json | undefined): Place {
+  const isPlace = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isPlace ? (value as Place) : {};
+}
+
+function tell(part: Part, place: Place): string {
+  const value = place[part];
+  if (value === undefined) return `an unknown ${part}`;
+  return part === 'asn' ? `AS${value}` : String(value);
+}
+
+function tellAll(list: Listed, place: Place): string {
+  return list.map(([part]) => tell(part, place)).join(', ');
+}
+
+function inWords({ countries = [], continents = [], asns = [] }: Places): string {
+  const all = [...countries, ...continents, ...asns.map((asn) => `AS${asn}`)];
+  return all.slice(0, 10).join(', ') + (all.length > 10 ? ' …' : '');
+}
+
+function yes(code: string, detail: string): Verdict {
+  return { pass: true, reason: { code, detail: `in ${detail}` } };
+}
+
+function no(code: string, detail: string): Verdict {
+  return { pass: false, reason: { code, detail } };
+}

@@ -1,0 +1,44 @@
+/** Passes by how long the password has been the one it is. When nobody knows, nothing is judged. */
+import { z } from 'zod';
+import { DURATION_PATTERN, parseDuration } from '../../core/duration.ts';
+import { definePolicy, type Verdict } from '../../core/policy.ts';
+import { Problem } from '../../core/problem.ts';
+
+const DAY = 86_400_000;
+
+const config = z.strictObject({
+  newer_than: z
+    .string()
+    .regex(DURATION_PATTERN, 'expected a duration such as 12h or 90d')
+    .refine((text) => parseDuration(text) !== null, { message: 'expected at most 3650d' })
+    .describe('How old the password may be, that age not included.'),
+});
+
+export const passwordAge = definePolicy({
+  type: 'password_age',
+  config,
+  compile({ newer_than: span }) {
+    const longest = parseDuration(span);
+    if (longest === null) throw new Problem('policy/duration', `${span} is no duration`);
+    const needs = `needs a password newer than ${span}`;
+    const newer: Verdict = {
+      pass: true,
+      reason: { code: 'password_age/newer', detail: `newer than ${span}` },
+    };
+    return ({ user, now }) => {
+      if (user === null) throw new Problem('policy/no-user', 'nobody is known here yet');
+      const { passwordSetAt } = user;
+      if (passwordSetAt === null) {
+        throw new Problem('policy/no-password-time', 'it is not known when the password was set');
+      }
+      const age = now - passwordSetAt;
+      // Clocks differ a little; a password that is to be set next month has no age.
+      if (!(age > -DAY)) {
+        throw new Problem('policy/password-time', 'the password was set in the future');
+      }
+      if (age < longest) return newer;
+      const detail = `${needs}; it is ${Math.floor(age / DAY)} days old`;
+      return { pass: false, reason: { code: 'password_age/older', detail } };
+    };
+  },
+});

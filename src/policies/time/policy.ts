@@ -1,0 +1,116 @@
+/**
+ * Passes by day and hour as a wall clock shows them in one zone. Looks at nothing but the time that it
+ * is given.
+ */
+import { z } from 'zod';
+import { definePolicy, type Verdict } from '../../core/policy.ts';
+import { clockOf, DAYS, dayBefore, isZone, minuteOf, type Wall } from './calendar.ts';
+
+const TIME = /^(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00)$/;
+const time = z.string().regex(TIME, 'expected a time such as 08:30, 00:00 to 24:00');
+const date = z.iso.date('expected a date such as 2026-12-24');
+
+const config = z
+  .strictObject({
+    days: z
+      .array(z.enum(DAYS))
+      .min(1)
+      .max(7)
+      .optional()
+      .describe('Days of the week; every day when left out.'),
+    from: time.optional().describe('When it begins each day; 00:00 when left out.'),
+    until: time
+      .optional()
+      .describe(
+        'When it ends, that minute not included; 24:00 when left out. Before from: on the day after.',
+      ),
+    first_day: date.optional().describe('From this day on.'),
+    last_day: date.optional().describe('Until the end of this day.'),
+    zone: z
+      .string()
+      .max(64)
+      .regex(/^[A-Za-z][A-Za-z0-9_+/-]*$/, 'expected a zone such as Europe/Berlin')
+      .refine(isZone, { message: 'no such time zone, expected one such as Europe/Berlin' })
+      .default('UTC')
+      .describe('IANA time zone whose clocks count.'),
+  })
+  .refine((c) => Object.keys(c).length > 1, {
+    message: 'expected days, from, until, first_day or last_day',
+  })
+  .refine((c) => c.from === undefined || c.from !== c.until, {
+    message: 'expected another time than in from; leave both out for the whole day',
+    path: ['until'],
+  })
+  .refine((c) => (c.from ?? '') < '24:00', {
+    message: 'expected a time before 24:00',
+    path: ['from'],
+  })
+  .refine((c) => c.until !== '00:00', { message: 'expected 24:00', path: ['until'] })
+  .refine(
+    (c) => c.first_day === undefined || c.last_day === undefined || c.first_day <= c.last_day,
+    {
+      message: 'expected first_day or a day after it',
+      path: ['last_day'],
+    },
+  );
+
+type Options = z.infer<typeof config>;
+
+const MINUTE = 60_000;
+const OPEN: Verdict = { pass: true, reason: { code: 'time/open' } };
+
+export const timeOfDay = definePolicy({
+  type: 'time',
+  config,
+  compile(options) {
+    const wall = clockOf(options.zone);
+    const refusal = refusalAt(options);
+    const needs = `needs ${inWords(options)}`;
+    // Nothing changes within a minute, so that one is worked out once however many ask.
+    let known: number | null = null;
+    let verdict = OPEN;
+    return ({ now }) => {
+      const minute = Math.floor(now / MINUTE);
+      if (minute !== known) {
+        const shown = wall(now);
+        const code = refusal(shown);
+        verdict = code === null ? OPEN : no(code, `${needs}; it is ${wallText(shown)}`);
+        known = minute;
+      }
+      return verdict;
+    };
+  },
+});
+
+/** Why it is closed, or null. Hours past midnight belong to the day on which they began. */
+function refusalAt(options: Options): (shown: Wall) => string | null {
+  const { days, first_day: first = '', last_day: last = '9999-12-31' } = options;
+  const from = minuteOf(options.from ?? '00:00');
+  const until = minuteOf(options.until ?? '24:00');
+  const open = new Set(days ?? DAYS);
+  return (shown) => {
+    const { minute } = shown;
+    const isLate = until < from && minute < until;
+    const isIn = until < from ? isLate || minute >= from : minute >= from && minute < until;
+    const day = isLate ? dayBefore(shown) : shown;
+    if (day.date < first || day.date > last) return 'time/other-date';
+    if (!open.has(DAYS[day.weekday] as (typeof DAYS)[number])) return 'time/other-day';
+    return isIn ? null : 'time/other-hours';
+  };
+}
+
+function inWords({ days, from, until, first_day: first, last_day: last, zone }: Options): string {
+  const hours =
+    from === undefined && until === undefined ? [] : [`${from ?? '00:00'}–${until ?? '24:00'}`];
+  const dates = first === undefined && last === undefined ? [] : [`${first ?? ''}–${last ?? ''}`];
+  return [...(days === undefined ? [] : [days.join(' ')]), ...hours, ...dates, zone].join(', ');
+}
+
+function wallText({ weekday, date: day, minute }: Wall): string {
+  const two = (part: number): string => String(part).padStart(2, '0');
+  return `${DAYS[weekday]} ${day} ${two(Math.floor(minute / 60))}:${two(minute % 60)}`;
+}
+
+function no(code: string, detail: string): Verdict {
+  return { pass: false, reason: { code, detail } };
+}

@@ -1,0 +1,70 @@
+/**
+ * Passes when nobody would have had to travel too fast from their last sign-ins to where they are now, as
+ * the signal `travel` tells the ways. A way that cannot be read is a no.
+ */
+import { z } from 'zod';
+import type { Json } from '../../core/json.ts';
+import { definePolicy, type Verdict } from '../../core/policy.ts';
+import { Problem } from '../../core/problem.ts';
+
+const config = z.strictObject({
+  max_speed: z
+    .number()
+    .min(1)
+    .max(100_000)
+    .default(900)
+    .describe('How fast people may have travelled, in km/h; airliners fly at some 900.'),
+  grace: z
+    .number()
+    .min(0)
+    .max(20_000)
+    .default(100)
+    .describe('A way so long is none, in km: databases put addresses where they are not.'),
+});
+
+/** From one sign-in to here. */
+interface Trip {
+  readonly km: number;
+  readonly hours: number;
+  /** It was in this very browser. */
+  readonly own: boolean;
+}
+
+const NO_HISTORY: Verdict = { pass: true, reason: { code: 'travel/no-history' } };
+const BEEN_HERE: Verdict = { pass: true, reason: { code: 'travel/been-here' } };
+const POSSIBLE: Verdict = { pass: true, reason: { code: 'travel/possible' } };
+
+export const travel = definePolicy({
+  type: 'travel',
+  config,
+  // The second says, at load, that a database is needed.
+  needs: () => ['travel', 'geo'],
+  compile({ max_speed: maxSpeed, grace }) {
+    return ({ signals }) => {
+      const trips = tripsIn(signals.travel);
+      if (trips.length === 0) return NO_HISTORY;
+      if (trips.some(({ km, own }) => own && km <= grace)) return BEEN_HERE;
+      const tooFast = trips.find(({ km, hours }) => km > grace && km > hours * maxSpeed);
+      return tooFast === undefined ? POSSIBLE : no(tooFast, maxSpeed);
+    };
+  },
+});
+
+function tripsIn(value: Json | undefined): readonly Trip[] {
+  const isSound = Array.isArray(value) && value.length <= 100 && value.every(isTrip);
+  if (!isSound)
+    throw new Problem('policy/no-travel', 'the ways from the last sign-ins are not known');
+  return value as unknown as readonly Trip[];
+}
+
+function isTrip(value: Json): boolean {
+  const { km, hours, own } = (value ?? {}) as Partial<Record<keyof Trip, unknown>>;
+  const areNumbers = [km, hours].every((n) => typeof n === 'number' && n >= 0 && n < Infinity);
+  return areNumbers && typeof own === 'boolean';
+}
+
+function no({ km, hours }: Trip, maxSpeed: number): Verdict {
+  const ago = hours < 1 ? `${Math.floor(hours * 60)} minutes` : `${Math.floor(hours)} hours`;
+  const detail = `${Math.round(km)} km from a sign-in ${ago} ago, at most ${maxSpeed} km/h`;
+  return { pass: false, reason: { code: 'travel/too-fast', detail } };
+}
