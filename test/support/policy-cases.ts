@@ -87,34 +87,6 @@ export const policyCases: Readonly<Record<string, readonly PolicyCase[]>> = {
   password_age: [
     { options: { newer_than: '90d' }, inputs: [setAgo(89), setAgo(90), setAgo(-2), {}] },
   ],
-  password_strength: [
-    {
-      options: { min: 12, classes: 2, score: 3, breached: true },
-      inputs: [
-        typed('tractor sheds', { 'strength:password': 3, 'breached:password': 0 }),
-        typed('tractor sheds', { 'strength:password': 2, 'breached:password': 0 }),
-        typed('tractor sheds', { 'strength:password': 3, 'breached:password': 7 }),
-        typed('tractorsheds', { 'strength:password': 3, 'breached:password': 0 }),
-        typed('tractor', { 'strength:password': 3, 'breached:password': 0 }),
-        typed('€'.repeat(342), { 'strength:password': 3, 'breached:password': 0 }),
-        typed('Ann Example 26', { 'strength:password': 3, 'breached:password': 0 }),
-        typed(null, { 'strength:password': null, 'breached:password': null }),
-        typed('tractor sheds', { 'strength:password': 3 }),
-      ],
-    },
-    { options: {}, inputs: [typed('tractor sheds'), typed(42), {}] },
-  ],
-  password_reuse: [
-    {
-      options: { last: 5 },
-      inputs: [
-        typed('tractor', { 'reused:5:password': false }),
-        typed('tractor', { 'reused:5:password': true }),
-        typed(null, { 'reused:5:password': null }),
-        typed('tractor'),
-      ],
-    },
-  ],
   geo: [
     {
       options: { any: { countries: ['DE'] } },
