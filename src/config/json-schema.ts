@@ -41,8 +41,8 @@ export function flowJsonSchema(lists: Lists): JsonSchema {
   put(own, ['policies', 'items'], reference);
   put(properties, ['policies', 'items'], reference);
   const texts = [...lists.stages.map((stage) => stage.texts), lists.texts];
-  const keys = texts.flatMap(({ en }) => Object.keys(en));
-  put(properties, ['texts', 'propertyNames'], { enum: keys });
+  const known = texts.flatMap(({ en }) => Object.keys(en));
+  put(properties, ['texts', 'propertyNames'], { enum: known });
   put(properties, ['stages', 'items'], { oneOf: lists.stages.map((stage) => typed(stage, own)) });
   return { ...schema, title: 'Doorward flow', definitions: { binding } };
 }

@@ -207,10 +207,10 @@ describe('texts of a flow', () => {
     const engine = engineWith([own, LOGOUT]);
     const browser = flowBrowser(engine);
     const said: unknown[] = [];
-    const { flowPage, noticePage } = engine.deps.pages;
+    const pages = { ...engine.deps.pages };
     const listening: Partial<Engine['deps']['pages']> = {
-      flowPage: (view) => (said.push(view.texts), flowPage(view)),
-      noticePage: (view) => (said.push(view.texts), noticePage(view)),
+      flowPage: (view) => (said.push(view.texts), pages.flowPage(view)),
+      noticePage: (view) => (said.push(view.texts), pages.noticePage(view)),
     };
     Object.assign(engine.deps.pages, listening);
     await browser.open('/flow/login');
