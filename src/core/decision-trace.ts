@@ -67,7 +67,7 @@ export interface BindingTrace {
 
 /** One no, as the log tells it. */
 export interface Why {
-  /** `wiki /admin/**` */
+  /** `wiki /admin/**`; in a flow `login` or `login second-factor`. */
   readonly rule: string;
   /** Type or name of the policy; null: the rule's own demand on the session. */
   readonly policy: string | null;
@@ -95,30 +95,33 @@ export function traceOf(decision: Decision): DecisionTrace {
 export function whyOf({ kind, judged }: Decision): readonly Why[] {
   if (kind === 'allow') return [];
   return judged.flatMap(({ rule, outcome, stale }) => [
-    ...(stale === null ? [] : [told(rule, null, stale, rule)]),
-    ...failedIn(outcome).map((no) => toldOf(rule, no)),
+    ...(stale === null ? [] : [told(rule.name, null, stale, rule)]),
+    ...failedIn(outcome).map((no) => toldOf(rule.name, no)),
   ]);
 }
 
 /** What dry runs would have refused, also under an allow. */
 export function wouldDenyOf({ judged }: Decision): readonly Why[] {
-  return judged.flatMap(({ rule, outcome }) =>
-    dryRunNoes(outcome.judgements).map((no) => toldOf(rule, no)),
-  );
+  return judged.flatMap(({ rule, outcome }) => dryRunWhy(rule.name, outcome.judgements));
 }
 
-function toldOf(rule: Rule, { binding, verdict }: Judgement): Why {
+/** The same of any gate, a flow's for one; `rule` is what it is called. */
+export function dryRunWhy(rule: string, judgements: readonly Judgement[]): readonly Why[] {
+  return dryRunNoes(judgements).map((no) => toldOf(rule, no));
+}
+
+function toldOf(rule: string, { binding, verdict }: Judgement): Why {
   return told(rule, binding.name, verdict.reason, binding);
 }
 
 function told(
-  rule: Rule,
+  rule: string,
   policy: string | null,
   { code, detail }: Reason,
   place: { readonly at: string; readonly line: string },
 ): Why {
   const line = place.line === '' ? place.at : place.line;
-  return { rule: rule.name, policy, code, detail: detail ?? null, line };
+  return { rule, policy, code, detail: detail ?? null, line };
 }
 
 function ruleTrace(rule: Rule, judged: Judged | null): RuleTrace {

@@ -57,6 +57,15 @@ export type Event =
       readonly requestId: string;
     }
   | {
+      /** What dry runs would have refused in a flow: who runs it, a stage, an answer. Told each time it is judged. */
+      readonly type: 'dry-run';
+      readonly flow: string;
+      readonly why: readonly Why[];
+      readonly userId: string | null;
+      readonly clientIp: string;
+      readonly requestId: string;
+    }
+  | {
       readonly type: 'session';
       /** `elsewhere`: used from another place than it is bound to, and refused. */
       readonly change: 'started' | 'rotated' | 'ended' | 'elsewhere';

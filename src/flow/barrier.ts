@@ -9,7 +9,7 @@ import { signInUrl } from './urls.ts';
 
 /** Null: nothing does. `another`: they asked to sign in again or as somebody else. */
 export async function barrier(
-  deps: Pick<FlowDeps, 'signals' | 'vault'>,
+  deps: Pick<FlowDeps, 'signals' | 'events' | 'vault'>,
   run: Run,
   plan: Plan,
   isFresh: boolean,

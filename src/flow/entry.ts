@@ -25,7 +25,7 @@ const OK: Entry = { kind: 'ok' };
 
 /** Judges the visitor for a plan at hand. `another`: they asked to sign in again or as somebody else. */
 export async function entryOf(
-  deps: Pick<FlowDeps, 'signals'>,
+  deps: Pick<FlowDeps, 'signals' | 'events'>,
   run: Run,
   plan: Plan,
   isFresh: boolean,

@@ -1,4 +1,5 @@
 /** Gates inside flows: whether a stage stands, whether a flow may be run. An error never opens anything. */
+import { dryRunWhy } from '../core/decision-trace.ts';
 import type { StageBinding } from '../core/flow.ts';
 import { leavesIn } from '../core/judgement.ts';
 import type { Json } from '../core/json.ts';
@@ -19,7 +20,7 @@ import { reasonWords } from '../pages/reason-words.ts';
 import type { FlowDeps } from './deps.ts';
 import { appOf, type Run } from './run.ts';
 
-type GateDeps = Pick<FlowDeps, 'signals'>;
+type GateDeps = Pick<FlowDeps, 'signals' | 'events'>;
 
 /**
  * Whether the stage is in. A clean no leaves it out; a gate of which any binding erred leaves
@@ -34,14 +35,18 @@ export async function stands(
 ): Promise<boolean> {
   if (binding.gate.bindings.length === 0) return true;
   const input = inputOf(plan, run, user, provedBy(plan, run, user));
-  return leavesIn(await judged(deps, binding.gate, input, run, plan.subject));
+  const outcome = await judged(deps, binding.gate, input, run, plan.subject);
+  tellDryRuns(deps, `${run.flow.name} ${binding.id}`, outcome, input, run);
+  return leavesIn(outcome);
 }
 
 /** The flow's own gate; errors are a no, as on a route. */
-export function admits(deps: GateDeps, plan: Plan, run: Run): Promise<Outcome> {
+export async function admits(deps: GateDeps, plan: Plan, run: Run): Promise<Outcome> {
   const { visitor } = run;
   const input = inputOf(plan, run, visitor?.user ?? null, visitor?.session ?? null);
-  return judged(deps, run.flow.gate, input, run, null);
+  const outcome = await judged(deps, run.flow.gate, input, run, null);
+  tellDryRuns(deps, run.flow.name, outcome, input, run);
+  return outcome;
 }
 
 /** Judges answers by the stage's own policies; every no, with the field it is about. */
@@ -54,8 +59,9 @@ export async function judgeAnswers(
   prompt: Readonly<Record<string, Json>>,
 ): Promise<readonly AnswerRefusal[]> {
   const input = { ...inputOf(plan, run, user, provedBy(plan, run, user)), prompt };
-  const { judgements } = await judged(deps, binding.judges, input, run, plan.subject);
-  return judgements
+  const outcome = await judged(deps, binding.judges, input, run, plan.subject);
+  tellDryRuns(deps, `${run.flow.name} ${binding.id}`, outcome, input, run);
+  return outcome.judgements
     .filter((j) => !j.verdict.pass && !j.binding.dryRun)
     .map((judgement) => {
       const { binding, verdict } = judgement;
@@ -71,9 +77,24 @@ function wordsOf({ fault, verdict: { reason } }: Judgement): Message {
   return { ...words, values: reason.values };
 }
 
+/** What dry runs would have refused: each time they are judged, which a page may be several times. */
+function tellDryRuns(
+  { events }: GateDeps,
+  rule: string,
+  { judgements }: Outcome,
+  { user }: PolicyInput,
+  { flow, facts, requestId }: Run,
+): void {
+  const why = dryRunWhy(rule, judgements);
+  if (why.length === 0) return;
+  const { clientIp } = facts;
+  const userId = user?.id ?? null;
+  events.emit({ type: 'dry-run', flow: flow.name, why, userId, clientIp, requestId });
+}
+
 /** Signals are gathered only for a gate that needs any. */
 async function judged(
-  { signals }: GateDeps,
+  { signals }: Pick<GateDeps, 'signals'>,
   gate: Gate,
   input: PolicyInput,
   run: Run,

@@ -39,6 +39,8 @@ function wordsOf(event: Event): [string, Colour, string] {
         event.outcome === 'stopped' ? 'yellow' : 'grey',
         `${event.flow} ${event.outcome}${event.code === null ? '' : `  ${event.code}`}`,
       ];
+    case 'dry-run':
+      return ['dry run', 'grey', `${event.flow}  would deny: ${codesOf(event.why)}`];
     case 'session':
       return ['session', 'grey', `${event.change}  ${event.userId}`];
     case 'account':

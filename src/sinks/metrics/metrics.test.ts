@@ -74,6 +74,14 @@ describe('metrics', () => {
         ms: 20,
       },
       { type: 'upstream', requestId: 'r', route: 'wiki', status: 9999, fault: '', ms: 20 },
+      {
+        type: 'dry-run',
+        flow: 'login',
+        why: [NO, NO],
+        userId: 'embedded/ann',
+        clientIp: '192.0.2.7',
+        requestId: 'r',
+      },
       { type: 'reload', ok: false, faults: 1 },
       {
         type: 'account',
@@ -100,6 +108,7 @@ describe('metrics', () => {
       'doorward_flows_total{flow="login",outcome="completed"} 1',
       'doorward_signin_attempts_total{method="password",result="wrong"} 1',
       'doorward_account_changes_total{change="authenticator/added"} 1',
+      'doorward_flow_would_deny_total{flow="login",reason="group/not-member"} 2',
       'doorward_sessions 3',
       'doorward_store_seconds_count{op="sessions.read"} 1',
       'doorward_upstream_seconds_count{route="wiki",code="200"} 1',

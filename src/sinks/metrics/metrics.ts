@@ -41,6 +41,12 @@ export function createMetrics(options: MetricsOptions): Metrics {
     labelNames: ['flow', 'outcome'],
     registers,
   });
+  const dryRuns = new Counter({
+    name: 'doorward_flow_would_deny_total',
+    help: 'Noes of dry runs in flows: what would have been refused or left out.',
+    labelNames: ['flow', 'reason'],
+    registers,
+  });
   const attempts = new Counter({
     name: 'doorward_signin_attempts_total',
     help: 'Attempts to prove somebody.',
@@ -94,6 +100,9 @@ export function createMetrics(options: MetricsOptions): Metrics {
           break;
         case 'flow':
           flows.inc({ flow: event.flow, outcome: event.outcome });
+          break;
+        case 'dry-run':
+          for (const { code } of event.why) dryRuns.inc({ flow: event.flow, reason: code });
           break;
         case 'sign-in':
           attempts.inc({ method: event.method, result: event.result });
