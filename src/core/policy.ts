@@ -72,6 +72,11 @@ export interface Policy<C = unknown> {
   readonly field?: string;
   /** Signals it needs under these options, for the field that it is about; none when left out. */
   needs?(config: C, field?: string | null): readonly SignalName[];
+  /**
+   * Permissions that must have been given to the app: the flow of `otherwise` must ask for them (see
+   * `Stage.permissions`). None when left out.
+   */
+  permissions?(config: C): readonly string[];
   /** Compiles at load. Throws with the operator's words when the options cannot work. */
   compile(config: C): Judge;
 }
@@ -166,9 +171,7 @@ function judgePolicy(binding: Binding, judge: Judge, input: PolicyInput): Judgem
   }
   const pass = binding.negate ? !said : said;
   const code = binding.negate && !pass ? `not/${given.code}` : given.code;
-  const { detail } = given;
-  const rule = binding.at;
-  const reason: Reason = detail === undefined ? { code, rule } : { code, detail, rule };
+  const reason = reasonOf(code, given, binding.at);
   return { binding, verdict: { pass, reason }, fault: null, inner: NO_JUDGEMENTS };
 }
 
@@ -184,9 +187,15 @@ function judgeGroup(binding: Binding, gate: Gate, input: PolicyInput): Judgement
   const pass = binding.negate ? !said : said;
   const about = counted.find((j) => j.verdict.pass === said)?.verdict.reason;
   const code = `${binding.negate && !pass ? 'not/' : ''}${about?.code ?? `${gate.match}/empty`}`;
-  const detail = about?.detail === undefined ? {} : { detail: about.detail };
-  const reason: Reason = { code, ...detail, rule: binding.at };
+  const reason = reasonOf(code, about ?? { code }, binding.at);
   return { binding, verdict: { pass, reason }, fault: pass ? null : fault, inner };
+}
+
+/** Under another code, with its place. Written out, for each request makes some. */
+function reasonOf(code: string, { detail, values }: Reason, rule: string): Reason {
+  if (values !== undefined)
+    return detail === undefined ? { code, values, rule } : { code, detail, values, rule };
+  return detail === undefined ? { code, rule } : { code, detail, rule };
 }
 
 function faulty(

@@ -11,6 +11,8 @@ import { http } from './http/policy.ts';
 import { method } from './method/policy.ts';
 import { network } from './network/policy.ts';
 import { passwordAge } from './password_age/policy.ts';
+import { passwordReuse } from './password_reuse/policy.ts';
+import { passwordStrength } from './password_strength/policy.ts';
 import { reputation } from './reputation/policy.ts';
 import { timeOfDay } from './time/policy.ts';
 import { travel } from './travel/policy.ts';
@@ -27,6 +29,8 @@ export const policies: readonly Policy[] = [
   geo,
   travel,
   passwordAge,
+  passwordStrength,
+  passwordReuse,
   reputation,
   device,
   event,

@@ -16,10 +16,17 @@ const seen = (first: number, last: number) => ({
 const points = (address: number | null, account: number | null) => ({
   signals: { reputation: { address, account } },
 });
+const typed = (password: Json, signals: Readonly<Record<string, Json>> = {}) => ({
+  prompt: { password },
+  signals,
+});
 const having = (attributes: User['attributes']) => ({ user: aUser({ attributes }) });
 const setAgo = (days: number) => ({ user: aUser({ passwordSetAt: NOON - days * DAY }) });
 const at = (place: Record<string, Json>) => ({ signals: { geo: place } });
 const came = (travel: readonly Json[]) => ({ signals: { geo: {}, travel } });
+const allowed = (permissions: readonly string[], expiresAt: number | null) => ({
+  signals: { consent: { permissions, expiresAt } },
+});
 const proved = (...methods: string[]) => ({
   session: aSession({ proofs: methods.map((method) => ({ method, at: NOON - 7_200_000 })) }),
 });
@@ -87,6 +94,34 @@ export const policyCases: Readonly<Record<string, readonly PolicyCase[]>> = {
   password_age: [
     { options: { newer_than: '90d' }, inputs: [setAgo(89), setAgo(90), setAgo(-2), {}] },
   ],
+  password_strength: [
+    {
+      options: { min: 12, classes: 2, score: 3, breached: true },
+      inputs: [
+        typed('tractor sheds', { 'strength:password': 3, 'breached:password': 0 }),
+        typed('tractor sheds', { 'strength:password': 2, 'breached:password': 0 }),
+        typed('tractor sheds', { 'strength:password': 3, 'breached:password': 7 }),
+        typed('tractorsheds', { 'strength:password': 3, 'breached:password': 0 }),
+        typed('tractor', { 'strength:password': 3, 'breached:password': 0 }),
+        typed('€'.repeat(342), { 'strength:password': 3, 'breached:password': 0 }),
+        typed('Ann Example 26', { 'strength:password': 3, 'breached:password': 0 }),
+        typed(null, { 'strength:password': null, 'breached:password': null }),
+        typed('tractor sheds', { 'strength:password': 3 }),
+      ],
+    },
+    { options: {}, inputs: [typed('tractor sheds'), typed(42), {}] },
+  ],
+  password_reuse: [
+    {
+      options: { last: 5 },
+      inputs: [
+        typed('tractor', { 'reused:5:password': false }),
+        typed('tractor', { 'reused:5:password': true }),
+        typed(null, { 'reused:5:password': null }),
+        typed('tractor'),
+      ],
+    },
+  ],
   geo: [
     {
       options: { any: { countries: ['DE'] } },
@@ -129,6 +164,19 @@ export const policyCases: Readonly<Record<string, readonly PolicyCase[]>> = {
   ],
   event: [
     { options: { any: ['invitation'] }, inputs: [{ event: 'invitation' }, { event: 'visit' }, {}] },
+  ],
+  consent: [
+    {
+      options: { permissions: ['email', 'groups'] },
+      inputs: [
+        allowed(['email', 'groups'], null),
+        allowed(['email'], null),
+        allowed(['email', 'groups'], NOON - DAY),
+        { signals: { consent: null } },
+        {},
+      ],
+    },
+    { options: {}, inputs: [allowed([], null), { ...allowed([], null), route: null }] },
   ],
   expression: [
     {

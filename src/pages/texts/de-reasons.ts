@@ -25,6 +25,9 @@ export const deReasons: Readonly<Record<keyof typeof enReasons, string>> = {
   'reason.reputation': 'Von hier gab es zuletzt zu viele fehlgeschlagene Anmeldungen.',
   'reason.reputation/account':
     'Bei Ihrem Konto gab es zuletzt zu viele fehlgeschlagene Anmeldungen. Bitte versuchen Sie es später noch einmal.',
+  'reason.consent': 'Sie öffnet sich, sobald Sie ihr erlaubt haben, was sie verlangt.',
+  'reason.consent/expired':
+    'Was Sie ihr erlaubt haben, galt eine Weile, und die ist um. Sie öffnet sich, sobald Sie es wieder erlauben.',
   'reason.device': 'Sie ist für Geräte offen, die hier schon einmal benutzt wurden.',
   'reason.device/new':
     'Sie ist für Geräte offen, die hier schon eine Weile benutzt werden. Dieses ist zu neu.',
@@ -34,6 +37,18 @@ export const deReasons: Readonly<Record<keyof typeof enReasons, string>> = {
     'Sie ist für Menschen offen, die mit einer Einladung oder über einen zugesandten Link kommen.',
   'reason.http': 'Diese Art von Anfrage ist hier nicht erlaubt.',
   'reason.expression': 'Eine Regel, die der Betreiber geschrieben hat, sagt Nein.',
+  'reason.password_strength': 'Dieses Passwort ist nicht stark genug.',
+  'reason.password_strength/too-short': 'Nehmen Sie mindestens {least} Zeichen.',
+  'reason.password_strength/too-long': 'Das ist zu lang.',
+  'reason.password_strength/too-few-classes':
+    'Mischen Sie kleine und große Buchstaben, Ziffern und andere Zeichen: mindestens {least} davon.',
+  'reason.password_strength/own-data':
+    'Ihr Name, Ihre Adresse und was Sie hier sonst eingegeben haben, zählen nicht. Nehmen Sie daneben mindestens {least} Zeichen.',
+  'reason.password_strength/too-easy':
+    'Das ist zu leicht zu erraten. Mehrere Wörter, die nichts miteinander zu tun haben, sind schwer zu erraten und leicht zu merken.',
+  'reason.password_strength/breached':
+    'Dieses Passwort wurde schon einmal irgendwo gestohlen und steht in den Listen derer, die raten. Wählen Sie ein anderes.',
+  'reason.password_reuse': 'Dieses Passwort hatten Sie hier schon. Wählen Sie ein anderes.',
   'reason.dummy': 'Eine Regel, die nur zum Ausprobieren da ist, sagt Nein.',
   'reason.not': 'Eine Regel schließt sie für Konten oder Orte wie Ihren.',
   'reason.policy':

@@ -22,6 +22,9 @@ export const enReasons = {
   'reason.reputation': 'There has been too much failed signing in from here lately.',
   'reason.reputation/account':
     'There has been too much failed signing in to your account lately. Please try again later.',
+  'reason.consent': 'It opens once you have allowed it what it asks for.',
+  'reason.consent/expired':
+    'What you allowed it counted for a while, and that is over. It opens once you allow it again.',
   'reason.device': 'It is open to devices that have been used here before.',
   'reason.device/new':
     'It is open to devices that have been used here for a while. This one is too new.',
@@ -31,6 +34,18 @@ export const enReasons = {
     'It is open to those who come by an invitation or by a link that was mailed to them.',
   'reason.http': 'This kind of request is not allowed here.',
   'reason.expression': 'A rule that its operator wrote says no.',
+  'reason.password_strength': 'That password is not strong enough.',
+  'reason.password_strength/too-short': 'Use at least {least} characters.',
+  'reason.password_strength/too-long': 'That is too long.',
+  'reason.password_strength/too-few-classes':
+    'Mix small letters, capitals, digits and other signs: at least {least} of these.',
+  'reason.password_strength/own-data':
+    'Your name, your address and what else you typed here do not count. Use at least {least} characters beside them.',
+  'reason.password_strength/too-easy':
+    'That is too easy to guess. Several words that have nothing to do with each other are hard to guess and easy to remember.',
+  'reason.password_strength/breached':
+    'This password has been stolen somewhere before and is in the lists of those who guess. Choose another.',
+  'reason.password_reuse': 'You have used this password here before. Choose another.',
   'reason.dummy': 'A rule made for trying things out says no.',
   'reason.not': 'A rule closes it to accounts or places like yours.',
   'reason.policy': 'A rule of this app could not be checked. What cannot be checked stays closed.',

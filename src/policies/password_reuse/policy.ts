@@ -1,0 +1,44 @@
+/** Passes a new password that is none of this person's last ones. What cannot be told is a no. */
+import { z } from 'zod';
+import { MOST_PASSWORDS } from '../../core/account.ts';
+import { definePolicy, type Verdict } from '../../core/policy.ts';
+import { Problem } from '../../core/problem.ts';
+
+const FIELD = 'password';
+
+const config = z.strictObject({
+  last: z
+    .int()
+    .min(0)
+    .max(MOST_PASSWORDS)
+    .prefault(5)
+    .describe('How many past ones are not to be chosen again, beside the current one.'),
+});
+
+const FRESH: Verdict = { pass: true, reason: { code: 'password_reuse/fresh' } };
+const NONE: Verdict = { pass: true, reason: { code: 'password_reuse/none' } };
+const USED: Verdict = { pass: false, reason: { code: 'password_reuse/used' } };
+
+export const passwordReuse = definePolicy({
+  type: 'password_reuse',
+  config,
+  field: FIELD,
+  needs: ({ last }, field) => [nameOf(last, field ?? FIELD)],
+  compile({ last }) {
+    return ({ signals, prompt, field: own }) => {
+      const field = own ?? FIELD;
+      if (prompt === null || !Object.hasOwn(prompt, field)) {
+        throw new Problem('policy/no-password', 'no password was typed here');
+      }
+      // Left out where it may be.
+      if (prompt[field] === null) return NONE;
+      const isReused = signals[nameOf(last, field)];
+      if (typeof isReused === 'boolean') return isReused ? USED : FRESH;
+      throw new Problem('policy/no-signal', 'the signal is neither yes nor no');
+    };
+  },
+});
+
+function nameOf(last: number, field: string): string {
+  return `reused:${last}:${field}`;
+}

@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest';
+import { anInput, aUser, someFacts } from '../../../test/support/policy-input.ts';
+import type { PolicyInput } from '../../core/policy.ts';
+import { passwordStrength } from './policy.ts';
+
+const facts = someFacts({ authority: 'auth.example.com' });
+
+function judge(options: unknown, password: unknown, changes: Partial<PolicyInput> = {}) {
+  const { prompt, ...rest } = changes;
+  return passwordStrength.compile(passwordStrength.config.parse(options))(
+    anInput({ facts, prompt: { ...prompt, password } as PolicyInput['prompt'], ...rest }),
+  );
+}
+
+const needs = (options: unknown, field?: string) =>
+  passwordStrength.needs?.(passwordStrength.config.parse(options), field);
+
+describe('password_strength', () => {
+  it.each([
+    [{}, 'ninechars', 'too-short'],
+    [{}, 'tenchars..', 'strong'],
+    [{ min: 4 }, '\u{1F608}'.repeat(3), 'too-short'],
+    [{ min: 4 }, '\u{1F608}'.repeat(4), 'strong'],
+    [{ min: 1 }, '€'.repeat(341), 'strong'],
+    [{ min: 1 }, '€'.repeat(342), 'too-long'],
+    // Compatibility forms are longer once they are hashed.
+    [{ min: 1 }, 'ﷺ'.repeat(100), 'too-long'],
+    [{ classes: 2 }, 'onlysmallletters', 'too-few-classes'],
+    [{ classes: 2 }, 'small letters', 'strong'],
+    [{ classes: 3 }, 'Small letters', 'strong'],
+    [{ classes: 4 }, 'Small letters', 'too-few-classes'],
+    [{ classes: 4 }, 'Small letters 1', 'strong'],
+    [{ classes: 2 }, '漢字かな漢字かな漢字', 'too-few-classes'],
+    [{ classes: 3 }, 'Прохожий 1', 'strong'],
+  ] as const)('by length and classes %j of %j: %s', (options, password, code) => {
+    const verdict = judge(options, password, { user: null });
+    expect(verdict.reason.code).toBe(`password_strength/${code}`);
+    expect(verdict.pass).toBe(code === 'strong');
+  });
+
+  it.each([
+    ['AnnExample2026!', 'own-data'],
+    ['ann@example.com', 'own-data'],
+    ['ＡＮＮexample12', 'own-data'],
+    ['annannannann', 'own-data'],
+    ['exannample12', 'own-data'],
+    ['ann keeps twelve goats', 'strong'],
+    ['bob-the-builder', 'own-data'],
+    ['builder199007', 'own-data'],
+    ['authauthauth', 'own-data'],
+    ['acmeacme2026', 'own-data'],
+    ['tractor shed', 'strong'],
+  ])('counts no own data toward the length: %j', (password, code) => {
+    const prompt = { username: 'bob', about: 'The Builder', born: '1990-07-01', age: 42 };
+    const verdict = judge({ words: ['ACME'] }, password, { user: aUser(), prompt });
+    expect(verdict.reason.code).toBe(`password_strength/${code}`);
+  });
+
+  it('counts own data where it is told to', () => {
+    expect(judge({ own_data: true }, 'AnnExample2026!').pass).toBe(true);
+  });
+
+  it('tells what is wanted in numbers, and nothing of what was typed', () => {
+    expect(judge({ min: 12 }, 'sesame!').reason).toEqual({
+      code: 'password_strength/too-short',
+      detail: '7 of 12 characters',
+      values: { least: 12 },
+    });
+    expect(JSON.stringify(judge({}, 'AnnExample26').reason)).not.toMatch(/ann|example/i);
+  });
+
+  it.each([
+    [{ score: 3 }, 2, 'too-easy'],
+    [{ score: 3 }, 3, 'strong'],
+    [{ score: 1 }, 0, 'too-easy'],
+  ])('by the estimate: %j of %d is %s', (options, estimate, code) => {
+    const signals = { 'strength:password': estimate };
+    expect(judge(options, 'correct horse', { signals }).reason.code).toBe(
+      `password_strength/${code}`,
+    );
+  });
+
+  it.each([
+    [0, 'strong'],
+    [1, 'breached'],
+    [9_545_824, 'breached'],
+  ])('by breaches: seen %d times is %s', (count, code) => {
+    const signals = { 'breached:password': count };
+    expect(judge({ breached: true }, 'correct horse', { signals }).reason.code).toBe(
+      `password_strength/${code}`,
+    );
+  });
+
+  it('needs signals for what it is told to look at, of the field it is about', () => {
+    expect(needs({})).toEqual([]);
+    expect(needs({ score: 3 })).toEqual(['strength:password']);
+    expect(needs({ score: 3, breached: true }, 'pin')).toEqual(['strength:pin', 'breached:pin']);
+  });
+
+  it('has nothing against a password that was left out where it may be', () => {
+    expect(judge({ score: 4, breached: true }, null).reason.code).toBe('password_strength/none');
+  });
+
+  it.each([undefined, 42, true, ['x'], { password_hash: 'x' }])('does not judge %j', (password) => {
+    expect(() => judge({}, password)).toThrow('no password');
+  });
+
+  it('does not judge a field that is nobody’s answer', () => {
+    expect(() => judge({}, 'correct horse', { field: '__proto__' })).toThrow('no password');
+    expect(() => judge({}, 'correct horse', { field: 'constructor' })).toThrow('no password');
+  });
+
+  it.each([null, '4', {}])('does not judge by the signal %j', (signal) => {
+    const signals = { 'strength:password': signal, 'breached:password': signal };
+    expect(() => judge({ score: 1 }, 'correct horse', { signals })).toThrow('no number');
+    expect(() => judge({ breached: true }, 'correct horse', { signals })).toThrow('no number');
+  });
+
+  it('ends soon for what is made to take long', () => {
+    const prompt = Object.fromEntries(
+      Array.from({ length: 32 }, (_, i) => [`t${i}`, 'aaab'.repeat(250)]),
+    );
+    const password = 'a'.repeat(1_024);
+    expect(judge({ min: 128 }, password, { prompt }).pass).toBe(true);
+  });
+
+  it.each([
+    { min: 0 },
+    { min: 129 },
+    { classes: 5 },
+    { score: 5 },
+    { score: 0 },
+    { breached: 'yes' },
+    { words: ['ab'] },
+    { max: 20 },
+  ])('refuses options %j', (options) => {
+    expect(passwordStrength.config.safeParse(options).success).toBe(false);
+  });
+});

@@ -1,0 +1,148 @@
+/**
+ * Passes a new password that is long and hard to guess enough. Judges what was typed, keeps nothing of
+ * it, and names none of it in a reason.
+ */
+import { z } from 'zod';
+import { folded, ownWords } from '../../core/own-words.ts';
+import { definePolicy, type PolicyInput, type Verdict } from '../../core/policy.ts';
+import { MAX_PASSWORD_BYTES } from '../../core/ports.ts';
+import { Problem } from '../../core/problem.ts';
+
+const FIELD = 'password';
+/** Small letters, capitals, digits, and all else; letters without case are letters. */
+const CLASSES: readonly RegExp[] = [
+  /[\p{Ll}\p{Lo}\p{Lm}]/u,
+  /[\p{Lu}\p{Lt}]/u,
+  /\p{N}/u,
+  /[^\p{L}\p{N}]/u,
+];
+
+const config = z.strictObject({
+  min: z.int().min(1).max(128).prefault(10).describe('Characters at least.'),
+  classes: z
+    .int()
+    .min(1)
+    .max(4)
+    .prefault(1)
+    .describe('How many of these at least: small letters, capitals, digits, others.'),
+  score: z
+    .int()
+    .min(1)
+    .max(4)
+    .optional()
+    .describe(
+      'Hardness at least, as estimated: 1 very easy to guess, 3 safe, 4 very hard. Not looked at when left out.',
+    ),
+  own_data: z
+    .boolean()
+    .prefault(false)
+    .describe('Whether names, addresses and other answers count toward `min`.'),
+  words: z
+    .array(z.string().min(3).max(64))
+    .max(64)
+    .prefault([])
+    .describe('Further words that do not count, such as the name of your company.'),
+  breached: z
+    .boolean()
+    .prefault(false)
+    .describe('Whether one that was seen in a breach is refused; needs `signals.breached`.'),
+});
+type Options = z.infer<typeof config>;
+
+const STRONG: Verdict = { pass: true, reason: { code: 'password_strength/strong' } };
+const NONE: Verdict = { pass: true, reason: { code: 'password_strength/none' } };
+
+export const passwordStrength = definePolicy({
+  type: 'password_strength',
+  config,
+  field: FIELD,
+  needs({ score, breached }, field) {
+    const name = field ?? FIELD;
+    return [
+      ...(score === undefined ? [] : [`strength:${name}`]),
+      ...(breached ? [`breached:${name}`] : []),
+    ];
+  },
+  compile(options) {
+    const own = options.words.map(folded);
+    return (input) => {
+      const field = input.field ?? FIELD;
+      const password = answerOf(input, field);
+      // Left out where it may be.
+      if (password === null) return NONE;
+      return (
+        judgeLength(password, options) ??
+        judgeOwnData(password, [...own, ...ownWords(input, field)], options) ??
+        judgeScore(input, field, options) ??
+        judgeBreached(input, field, options) ??
+        STRONG
+      );
+    };
+  },
+});
+
+/** What was typed, or null for nothing. */
+function answerOf({ prompt }: PolicyInput, field: string): string | null {
+  const answer = prompt !== null && Object.hasOwn(prompt, field) ? prompt[field] : undefined;
+  if (answer === null) return null;
+  if (typeof answer === 'string') return answer;
+  throw new Problem('policy/no-password', 'no password was typed here');
+}
+
+function judgeLength(password: string, { min, classes }: Options): Verdict | null {
+  const length = lengthOf(password);
+  if (length < min) return no('too-short', `${length} of ${min} characters`, { least: min });
+  // As long as anything is hashed.
+  if (Buffer.byteLength(password.normalize('NFKC')) > MAX_PASSWORD_BYTES) return no('too-long', '');
+  const found = CLASSES.filter((kind) => kind.test(password)).length;
+  if (found >= classes) return null;
+  return no('too-few-classes', `${found} of ${classes}`, { least: classes });
+}
+
+/** What is left without words that a guesser tries first must be long enough by itself. */
+function judgeOwnData(
+  password: string,
+  words: readonly string[],
+  { min, own_data: isCounted }: Options,
+): Verdict | null {
+  if (isCounted) return null;
+  let rest = folded(password);
+  for (const word of words) rest = rest.replaceAll(word, '\0');
+  const left = lengthOf(rest.replaceAll('\0', ''));
+  if (!rest.includes('\0') || left >= min) return null;
+  return no('own-data', `${left} of ${min} characters besides`, { least: min });
+}
+
+function judgeScore({ signals }: PolicyInput, field: string, { score }: Options): Verdict | null {
+  if (score === undefined) return null;
+  const estimated = numberOf(signals[`strength:${field}`]);
+  return estimated >= score ? null : no('too-easy', `${estimated} of ${score}`);
+}
+
+function judgeBreached(
+  { signals }: PolicyInput,
+  field: string,
+  { breached }: Options,
+): Verdict | null {
+  if (!breached || numberOf(signals[`breached:${field}`]) === 0) return null;
+  return no('breached', 'it is in a list of them');
+}
+
+function numberOf(signal: unknown): number {
+  if (typeof signal === 'number') return signal;
+  throw new Problem('policy/no-signal', 'the signal is no number');
+}
+
+/** In characters as people count them, nearly. */
+function lengthOf(text: string): number {
+  return Array.from(text).length;
+}
+
+function no(code: string, detail: string, values?: Readonly<Record<string, number>>): Verdict {
+  const reason = {
+    code: `password_strength/${code}`,
+    ...(detail === '' ? {} : { detail }),
+    ...(values === undefined ? {} : { values }),
+  };
+  return { pass: false, reason };
+}

@@ -1,0 +1,96 @@
+/**
+ * A sorted list of hashes on this machine, looked up by halving: it is never read whole, however many
+ * gigabytes it has.
+ */
+import { type FileHandle, open } from 'node:fs/promises';
+import { Problem } from '../../core/problem.ts';
+import type { Breaches } from './breaches.ts';
+
+/** Bytes read at once: some ninety lines. */
+const BLOCK = 4_096;
+/** Longest line: 40 digits, a colon, a count, an end. */
+const MAX_LINE = 64;
+const LINE = /^([0-9A-F]{40}):(\d{1,12})$/;
+
+interface Line {
+  readonly hash: string;
+  readonly count: number;
+}
+
+/** Opens a file of lines `HASH:COUNT`. Problem `signal/file` names it and the remedy. */
+export async function openList(path: string): Promise<Breaches> {
+  let file: FileHandle | null = null;
+  try {
+    file = await open(path, 'r');
+    const { size } = await file.stat();
+    const first = await blockAt(file, 0, size);
+    const last = await blockAt(file, Math.max(0, size - BLOCK), size);
+    const [lowest, highest] = [first.lines[0], last.lines.at(-1)];
+    if (lowest === undefined || highest === undefined) throw new Error('it is empty');
+    if (lowest.hash > highest.hash) throw new Error('it is not sorted by hash');
+    const opened = file;
+    return {
+      count: (hash) => search(opened, size, hash),
+      close: () => opened.close(),
+    };
+  } catch (cause) {
+    await file?.close();
+    const why = cause instanceof Error ? cause.message : 'it cannot be read';
+    throw new Problem(
+      'signal/file',
+      `The list of breached passwords ${path} cannot be used: ${why}. Expected lines HASH:COUNT (SHA-1), sorted by hash.`,
+      { cause },
+    );
+  }
+}
+
+/** Halves what may hold the hash until one block does. */
+async function search(file: FileHandle, size: number, hash: string): Promise<number> {
+  // What is looked for begins within [low, high).
+  let low = 0;
+  let high = size;
+  while (high - low > BLOCK - MAX_LINE) {
+    const middle = low + Math.floor((high - low) / 2);
+    const { lines, start, end } = await blockAt(file, middle, size);
+    const [first, last] = [lines[0], lines.at(-1)];
+    if (first === undefined || last === undefined) throw new Error('a block without a line');
+    if (hash < first.hash) high = start;
+    else if (hash > last.hash) low = end;
+    else return countIn(lines, hash);
+  }
+  if (low >= high) return 0;
+  return countIn((await blockAt(file, low, size)).lines, hash);
+}
+
+function countIn(lines: readonly Line[], hash: string): number {
+  return lines.find((line) => line.hash === hash)?.count ?? 0;
+}
+
+/** The whole lines of a block, and where they begin and end in the file. */
+async function blockAt(
+  file: FileHandle,
+  at: number,
+  size: number,
+): Promise<{ readonly lines: readonly Line[]; readonly start: number; readonly end: number }> {
+  // From one byte before, so that a line that begins right here is seen to.
+  const from = Math.max(0, at - 1);
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(BLOCK + 1), 0, BLOCK + 1, from);
+  const text = buffer.toString('latin1', 0, bytesRead);
+  const begin = from === 0 && at === 0 ? 0 : text.indexOf('\n') + 1;
+  const isEnd = from + bytesRead >= size;
+  const finish = isEnd ? text.length : text.lastIndexOf('\n') + 1;
+  if ((begin === 0 && at > 0) || finish < begin) throw new Error('a line is too long');
+  const lines = text
+    .slice(begin, finish)
+    .split('\n')
+    .map((line) => line.trimEnd().toUpperCase())
+    .filter((line) => line !== '')
+    .map(parse);
+  return { lines, start: from + begin, end: from + finish };
+}
+
+function parse(line: string): Line {
+  const [, hash, count] = LINE.exec(line) ?? [];
+  if (hash === undefined) throw new Error('a line is not of the form HASH:COUNT');
+  return { hash, count: Number(count) };
+}

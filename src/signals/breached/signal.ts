@@ -1,0 +1,68 @@
+/**
+ * How often a password that is typed was seen in breaches: by a service that learns no more than five
+ * digits of its hash, or by a list on this machine. Neither password nor hash is logged or sent.
+ */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { defineSignal } from '../../core/signal.ts';
+import { openList } from './list-file.ts';
+import { openRange } from './range.ts';
+
+/** In milliseconds. */
+const DEADLINE = 2_000;
+const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
+const EXAMPLES =
+  'expected { range: https://api.pwnedpasswords.com/range/ } to ask a service, or { path: FILE } for a list of your own';
+
+const config = z
+  .strictObject({
+    range: z
+      .string()
+      .max(2048)
+      .refine(isService, 'expected an https URL that ends with a slash, without credentials')
+      .optional()
+      .describe('Service to ask, of the form of https://api.pwnedpasswords.com/range/.'),
+    path: z
+      .string()
+      .min(1)
+      .max(4096)
+      .optional()
+      .describe('File of lines `HASH:COUNT` (SHA-1), sorted by hash; read where it is needed.'),
+  })
+  .refine(({ range, path }) => (range === undefined) !== (path === undefined), EXAMPLES);
+
+/** Its value is a count for the answer that stands behind the colon, or null where none was typed. */
+export const breached = defineSignal({
+  name: 'breached',
+  config,
+  deadline: DEADLINE,
+  async open({ range, path }) {
+    const breaches = path === undefined ? openRange(range as string) : await openList(path);
+    return {
+      gather({ prompt }, bound, deadline) {
+        const field = bound ?? '';
+        const answers = prompt ?? {};
+        const password = Object.hasOwn(answers, field) ? answers[field] : undefined;
+        if (password === null) return null;
+        if (typeof password !== 'string') return undefined;
+        return breaches.count(hashOf(password), deadline);
+      },
+      close: () => breaches.close(),
+    };
+  },
+});
+
+/** As it will be hashed for good, so in its compatibility form. */
+function hashOf(password: string): string {
+  // The lists are of SHA-1; nothing rests on its strength.
+  return createHash('sha1').update(password.normalize('NFKC'), 'utf8').digest('hex').toUpperCase();
+}
+
+/** Encrypted, or no further than this machine: whoever could change the answer could wave anything through. */
+function isService(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || url.username !== '' || url.password !== '') return false;
+  const isSafe =
+    url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.has(url.hostname));
+  return isSafe && url.href.endsWith('/') && url.search === '' && url.hash === '';
+}

@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { aQuery, signalTools } from '../../../test/support/signal-query.ts';
+import type { Json } from '../../core/json.ts';
+import type { Signal } from '../../core/signal.ts';
+import { createEstimator } from './estimator.ts';
+import { strength } from './signal.ts';
+
+const LONG = 60_000;
+let signal: Signal;
+beforeAll(async () => {
+  signal = await strength.open({}, signalTools());
+});
+afterAll(() => signal.close());
+
+const scoreOf = async (password: Json, more: Readonly<Record<string, Json>> = {}) =>
+  signal.gather(aQuery({ prompt: { ...more, password } }), 'password', AbortSignal.timeout(LONG));
+
+describe('the strength of a password', () => {
+  it.each([
+    ['password', 0],
+    ['P4$$w0rd1', 1],
+    ['qwertyuiop', 0],
+    ['correct horse battery', 4],
+    ['plum-otter-canvas-41', 4],
+  ])('%j is %d', async (password, score) => {
+    expect(await scoreOf(password)).toBe(score);
+  });
+
+  it('is less where it is somebody’s own data', async () => {
+    const word = 'zyxwvutbqo';
+    expect(await scoreOf(word)).toBeGreaterThan((await scoreOf(word, { nick: word })) as number);
+    expect(await scoreOf('Ann Example')).toBeLessThan(2);
+  });
+
+  it.each([
+    ['one letter', 'a'.repeat(10_000)],
+    ['a pattern', 'ab'.repeat(5_000)],
+    ['letters of many spellings', '4@8({[<3691!|1075$5+7%2'.repeat(400)],
+    ['digits', '1234567890'.repeat(1_000)],
+    ['dates', '1.1.91/12-12-1999 '.repeat(600)],
+    ['emoji', '\u{1F608}'.repeat(5_000)],
+    ['half of an emoji', '\ud83d'.repeat(5_000)],
+    ['control characters', '\0\u202e\u0000'.repeat(3_000)],
+    ['names of the language', '__proto__constructor'.repeat(500)],
+  ])('of ten thousand characters is told in time: %s', async (_, password) => {
+    const deadline = AbortSignal.timeout(strength.deadline);
+    const query = aQuery({ prompt: { password } });
+    expect([0, 1, 2, 3, 4]).toContain(await signal.gather(query, 'password', deadline));
+  });
+
+  it('is null where nothing was typed, and none where no password is asked', async () => {
+    expect(await scoreOf(null)).toBeNull();
+    for (const password of [42, true, ['a'], { password_hash: 'x' }]) {
+      expect(await scoreOf(password)).toBeUndefined();
+    }
+    for (const field of ['pin', '__proto__', 'constructor', '', null]) {
+      const query = aQuery({ prompt: { password: 'a' } });
+      expect(await signal.gather(query, field, AbortSignal.timeout(LONG))).toBeUndefined();
+    }
+    const nothing = aQuery({ prompt: null });
+    expect(await signal.gather(nothing, 'password', AbortSignal.timeout(LONG))).toBeUndefined();
+  });
+});
+
+describe('the estimator', () => {
+  const job = { password: 'correct horse', own: [] };
+
+  it('turns away what is too much at once, and goes on with the rest', async () => {
+    const estimator = createEstimator();
+    const many = Array.from({ length: 20 }, () =>
+      estimator.estimate(job, AbortSignal.timeout(LONG)),
+    );
+    const done = await Promise.allSettled(many);
+    // One is under way, sixteen are in line.
+    expect(done.filter((one) => one.status === 'fulfilled')).toHaveLength(17);
+    await estimator.close();
+  });
+
+  it('stops for nobody longer than they wait, and serves the next', async () => {
+    const estimator = createEstimator();
+    const controllers = [new AbortController(), new AbortController()];
+    const [running, waiting] = controllers.map(({ signal: one }) => estimator.estimate(job, one));
+    const next = estimator.estimate(job, AbortSignal.timeout(LONG));
+    for (const controller of controllers) controller.abort();
+    await expect(running).rejects.toThrow('too long');
+    await expect(waiting).rejects.toThrow('too long');
+    expect(await next).toBe(3);
+    await estimator.close();
+  });
+
+  it('ends its thread when it has rested, and begins another when it is needed', async () => {
+    const estimator = createEstimator(0);
+    for (let i = 0; i < 2; i += 1) {
+      expect(await estimator.estimate(job, AbortSignal.timeout(LONG))).toBe(3);
+      await new Promise(setImmediate);
+    }
+    await estimator.close();
+  });
+
+  it('that is closed leaves nobody waiting', async () => {
+    const estimator = createEstimator();
+    const waiting = Promise.allSettled(
+      [1, 2].map(() => estimator.estimate(job, AbortSignal.timeout(LONG))),
+    );
+    await estimator.close();
+    expect((await waiting).map((one) => one.status)).toEqual(['rejected', 'rejected']);
+  });
+});

@@ -1,0 +1,30 @@
+/** How easily a password that is typed is guessed. The password leaves this process in no form. */
+import { z } from 'zod';
+import { ownWords } from '../../core/own-words.ts';
+import { defineSignal } from '../../core/signal.ts';
+import { createEstimator } from './estimator.ts';
+
+/** In milliseconds: the thread starts in half a second, and the longest estimate takes as long. */
+const DEADLINE = 5_000;
+
+/** Its value is the score from 0 to 4 of the answer that stands behind the colon, or null where none was typed. */
+export const strength = defineSignal({
+  name: 'strength',
+  config: z.strictObject({}),
+  deadline: DEADLINE,
+  open() {
+    const estimator = createEstimator();
+    return Promise.resolve({
+      gather(query, bound, deadline) {
+        const field = bound ?? '';
+        const answers = query.prompt ?? {};
+        const password = Object.hasOwn(answers, field) ? answers[field] : undefined;
+        if (password === null) return null;
+        if (typeof password !== 'string') return undefined;
+        const text = password.normalize('NFKC');
+        return estimator.estimate({ password: text, own: ownWords(query, field) }, deadline);
+      },
+      close: () => estimator.close(),
+    });
+  },
+});
