@@ -63,10 +63,7 @@ export async function judgeAnswers(
   tellDryRuns(deps, `${run.flow.name} ${binding.id}`, outcome, input, run);
   return outcome.judgements
     .filter((j) => !j.verdict.pass && !j.binding.dryRun)
-    .map((judgement) => {
-      const { binding, verdict } = judgement;
-      return { field: binding.field, reason: verdict.reason, words: wordsOf(judgement) };
-    });
+    .map((no) => ({ field: no.binding.field, reason: no.verdict.reason, words: wordsOf(no) }));
 }
 
 /** What could not be judged may be so in a moment. */

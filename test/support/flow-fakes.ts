@@ -46,6 +46,8 @@ export interface StageWords {
   readonly type: string;
   readonly id?: string;
   readonly gate?: Gate;
+  /** What its answers are judged by. */
+  readonly judges?: Gate;
   readonly onInvalid?: StageBinding['onInvalid'];
   readonly [option: string]: unknown;
 }
@@ -68,7 +70,10 @@ export function testFlow(
     digest: JSON.stringify([name, words]),
     ...changes,
     stages: words.map(
-      ({ type, id = type, gate = OPEN_GATE, onInvalid = 'retry', ...options }, i) => {
+      (
+        { type, id = type, gate = OPEN_GATE, judges = OPEN_GATE, onInvalid = 'retry', ...options },
+        i,
+      ) => {
         const stage = known.find((candidate) => candidate.type === type);
         if (stage === undefined) throw new Error(`no stage ${type}`);
         const config: unknown = stage.config.parse(options);
@@ -77,7 +82,7 @@ export function testFlow(
           stage,
           config,
           gate,
-          judges: OPEN_GATE,
+          judges,
           onInvalid,
           at: `${name}.stages[${i}]`,
         };

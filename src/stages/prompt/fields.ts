@@ -139,6 +139,13 @@ export const config = z.strictObject({
       }
     })
     .describe('What is asked, in order.'),
+  validation: z
+    .array(z.record(z.string(), z.unknown()))
+    .max(32)
+    .optional()
+    .describe(
+      'Policies that the answers must pass, all of them; each may name the `field` that it is about.',
+    ),
 });
 export type Options = z.infer<typeof config>;
 

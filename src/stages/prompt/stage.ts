@@ -7,9 +7,9 @@ import type { Json } from '../../core/json.ts';
 import type { Message } from '../../core/message.ts';
 import { Problem } from '../../core/problem.ts';
 import { asPassword, invitedOf, promptKey } from '../../core/prompted.ts';
-import { defineStage, type StageContext, type Step } from '../../core/stage.ts';
+import { type AnswerRefusal, defineStage, type StageContext, type Step } from '../../core/stage.ts';
 import { challenge } from './challenge.ts';
-import { config, isAsked, type Options, type PromptField } from './fields.ts';
+import { type Asked, config, isAsked, type Options, type PromptField, repeats } from './fields.ts';
 import { judge, type Judged, type Typed } from './judge.ts';
 import { texts } from './texts.ts';
 
@@ -29,6 +29,8 @@ export const prompt = defineStage({
   answerTo: (options) => z.strictObject(shapeOf(options)),
   uses: ['directories', 'passwords'],
   claims: () => ({ wants: [], gives: ['prompted'] }),
+  judges: ({ fields, validation }) =>
+    validation === undefined ? null : { option: 'validation', fields: namesOf(fields) },
   texts,
   open(ctx): Promise<Step> {
     const page = challenge(optionsOf(ctx), ctx.flow.title, null);
@@ -42,6 +44,8 @@ export const prompt = defineStage({
       errors.set(name, { key: 'prompt.username.taken' });
     }
     if (errors.size > 0) return again(ctx, options, given, errors, firstWords(options, errors));
+    const against = options.validation === undefined ? [] : await ctx.judge(allOf(options, judged));
+    if (against.length > 0) return refused(ctx, options, given, against);
     const secrets = await hashed(ctx, judged);
     if (secrets === null) return again(ctx, options, given, errors, { key: 'prompt.busy' });
     return { kind: 'pass', learned: kept({ ...judged.values, ...secrets }) };
@@ -49,8 +53,41 @@ export const prompt = defineStage({
 });
 
 function shapeOf({ fields }: Options): Record<string, typeof typed> {
-  const named = fields.filter((one) => 'name' in one);
-  return Object.fromEntries(named.map((one) => [one.name, typed]));
+  return Object.fromEntries(namesOf(fields).map((name) => [name, typed]));
+}
+
+function namesOf(fields: Options['fields']): readonly string[] {
+  return fields.flatMap((one) => ('name' in one ? [one.name] : []));
+}
+
+/** What policies judge: what was typed, passwords as well, and what the options say. Kept nowhere. */
+function allOf({ fields }: Options, { values, secrets }: Judged): Readonly<Record<string, Json>> {
+  const none = fields.filter((one) => one.type === 'password' && repeats(one, fields) === null);
+  const leftOut = Object.fromEntries(namesOf(none).map((name) => [name, null]));
+  return { ...leftOut, ...values, ...secrets };
+}
+
+/** Each no beside its field; what has no place there stands above the form. */
+function refused(
+  ctx: Context,
+  options: Options,
+  given: Typed,
+  against: readonly AnswerRefusal[],
+): Step {
+  const placed = new Set(options.fields.filter(hasPlace).map((one) => one.name));
+  const reasons = against.map((one) =>
+    one.field !== null && placed.has(one.field) ? one : { ...one, field: null },
+  );
+  const errors = new Map<string, Message>();
+  // The first that is said of a field is shown beside it.
+  for (const { field, words } of reasons.toReversed()) if (field !== null) errors.set(field, words);
+  const above = reasons.find(({ field }) => field === null)?.words ?? { key: 'prompt.invalid' };
+  return { ...again(ctx, options, given, errors, above), reasons };
+}
+
+/** Whether an error can stand beside it. */
+function hasPlace(one: PromptField): one is Asked {
+  return isAsked(one) && one.type !== 'checkbox';
 }
 
 function kept(values: Readonly<Record<string, Json>>): Record<string, Json> {
@@ -118,7 +155,7 @@ function again(
   given: Typed,
   errors: ReadonlyMap<string, Message>,
   refusal: Message,
-): Step {
+): Extract<Step, { kind: 'ask' }> {
   const asked = new Set(options.fields.filter(isAsked).map((one) => one.name));
   const own = Object.fromEntries(Object.entries(given).filter(([name]) => asked.has(name)));
   const page = challenge(options, ctx.flow.title, { typed: own, errors });

@@ -1,0 +1,216 @@
+import { describe, expect, it } from 'vitest';
+import { fieldOf } from '../../../test/support/factors.ts';
+import { flowBrowser, flowEngine, testFlow } from '../../../test/support/flow-fakes.ts';
+import type { Json } from '../../core/json.ts';
+import type { Binding, Gate, PolicyInput, Signals } from '../../core/policy.ts';
+import { expression } from '../../policies/expression/policy.ts';
+import { passwordStrength } from '../../policies/password_strength/policy.ts';
+import { prompt } from './stage.ts';
+
+const PASSWORD = 'tractor sheds';
+
+/** A binding as the linker makes it. */
+function bound(judge: Binding['judge'], changes: Partial<Binding> = {}): Binding {
+  return {
+    name: 'test',
+    judge,
+    negate: false,
+    otherwise: null,
+    expires: null,
+    dryRun: false,
+    needs: [],
+    field: null,
+    at: 'flows/form.stages[0].validation[0]',
+    line: '',
+    ...changes,
+  };
+}
+
+const strong = (options: unknown, changes: Partial<Binding> = {}): Binding => {
+  const config = passwordStrength.config.parse(options);
+  const needs = passwordStrength.needs?.(config, 'password') ?? [];
+  return bound(passwordStrength.compile(config), { needs, field: 'password', ...changes });
+};
+const when = (text: string, field: string | null = null): Binding =>
+  bound(expression.compile(expression.config.parse({ when: text })), { field });
+const says = (code: string, field: string | null = null): Binding =>
+  bound(() => ({ pass: false, reason: { code, detail: 'the operands' } }), { field });
+
+const throws = (): never => {
+  throw new TypeError('broken');
+};
+
+async function reach(bindings: readonly Binding[], signals: Signals = {}) {
+  const judges: Gate = { match: 'all', bindings };
+  const fields = [
+    { type: 'username', name: 'username' },
+    { type: 'email', name: 'email', required: false },
+    { type: 'checkbox', name: 'terms', label: 'Terms' },
+    { type: 'hidden', name: 'plan_name', value: 'free' },
+    { type: 'password', name: 'password', required: false },
+    { type: 'password', name: 'password_repeat', required: false },
+  ];
+  const words = [
+    { type: 'prompt', fields, validation: [], judges },
+    { type: 'message', title: 'Thanks', text: 'Bye' },
+  ];
+  const base = flowEngine({ flows: [testFlow('form', words)] });
+  const asked: (readonly string[])[] = [];
+  const hashed: string[] = [];
+  const deps = {
+    ...base.deps,
+    signals: (names: readonly string[]) => {
+      asked.push(names);
+      return Promise.resolve(signals);
+    },
+    ports: {
+      ...base.deps.ports,
+      passwords: {
+        hash: (password: string) => {
+          hashed.push(password);
+          return Promise.resolve('hash');
+        },
+      },
+    },
+  };
+  const engine = { ...base, deps };
+  const browser = flowBrowser(engine);
+  let page = await browser.open('/flow/form');
+  const send = async (typed: Record<string, string> = {}) => {
+    page = await browser.submit(page, {
+      username: 'bob',
+      password: PASSWORD,
+      password_repeat: PASSWORD,
+      ...typed,
+    });
+    return page;
+  };
+  const plan = () => [...base.plans.all.values()].at(-1);
+  return { send, plan, asked, hashed };
+}
+
+describe('a prompt with validation', () => {
+  it('passes what its policies pass', async () => {
+    const { send, plan } = await reach([
+      strong({}),
+      when("prompt.username == 'bob' && prompt.plan_name == 'free'"),
+    ]);
+    expect((await send()).view.challenge.title).toEqual({ literal: 'Thanks' });
+    expect(plan()?.learned).toMatchObject({ 'prompt.username': 'bob' });
+  });
+
+  it('shows each no beside its field, with its words, and counts one refused answer', async () => {
+    const { send, plan, hashed } = await reach([
+      strong({ min: 20 }),
+      when("prompt.email.endsWith('@example.com')", 'email'),
+    ]);
+    const again = await send({ email: 'bob@elsewhere.example' });
+    expect(fieldOf(again, 'password').error).toEqual({
+      key: 'reason.password_strength/too-short',
+      values: { least: 20 },
+    });
+    expect(fieldOf(again, 'email').error).toEqual({ key: 'reason.expression' });
+    expect(fieldOf(again, 'email').value).toBe('bob@elsewhere.example');
+    expect(again.view.refusal).toEqual({ key: 'prompt.invalid' });
+    expect(plan()?.refused).toBe(1);
+    expect(hashed).toEqual([]);
+  });
+
+  it('says what has no field, or none that can show it, above the form', async () => {
+    const { send } = await reach([
+      says('group/not-member'),
+      says('time/closed', 'plan_name'),
+      says('user/excluded', 'terms'),
+      says('user/excluded'),
+    ]);
+    const again = await send();
+    expect(again.view.refusal).toEqual({ key: 'reason.group' });
+    const alerts = again.view.challenge.fields.filter((f: { kind: string }) => f.kind === 'alert');
+    expect(alerts.map((f: { text: unknown }) => f.text)).toEqual([
+      { key: 'reason.time' },
+      { key: 'reason.user' },
+      { key: 'reason.user' },
+    ]);
+  });
+
+  it('shows the first of several noes beside one field', async () => {
+    const { send } = await reach([says('user/excluded', 'email'), says('time/closed', 'email')]);
+    expect(fieldOf(await send(), 'email').error).toEqual({ key: 'reason.user' });
+  });
+
+  it('keeps nothing that was judged, and no operands', async () => {
+    const { send, plan } = await reach([strong({ min: 20 }), says('user/excluded')]);
+    const again = await send();
+    const kept = JSON.stringify(plan());
+    for (const text of [kept, again.text]) {
+      expect(text).not.toContain('tractor');
+      expect(text).not.toContain('operands');
+      expect(text).not.toContain('13 of 20');
+    }
+    expect(plan()?.learned).toEqual({});
+  });
+
+  it('judges nothing whose shape is wrong already', async () => {
+    const { send, asked } = await reach([strong({ score: 3 })], { 'strength:password': 0 });
+    expect(fieldOf(await send({ username: 'a b' }), 'password').error).toBeUndefined();
+    expect(asked).toEqual([]);
+    expect(fieldOf(await send(), 'password').error).toEqual({
+      key: 'reason.password_strength/too-easy',
+    });
+    expect(asked).toEqual([['strength:password']]);
+  });
+
+  it('refuses what could not be judged, and asks to try again', async () => {
+    const { send } = await reach([strong({ score: 3 }), bound(throws, { negate: true })]);
+    const again = await send();
+    expect(fieldOf(again, 'password').error).toEqual({ key: 'flow.refused.unjudged' });
+    expect(again.view.refusal).toEqual({ key: 'flow.refused.unjudged' });
+  });
+
+  it('hears of a dry run and goes on', async () => {
+    const { send } = await reach([strong({ min: 20 }, { dryRun: true })]);
+    expect((await send()).view.challenge.title).toEqual({ literal: 'Thanks' });
+  });
+
+  it('gives policies every answer: typed, fixed, and left out', async () => {
+    let seen: PolicyInput['prompt'] = null;
+    const judge = ({ prompt: given }: PolicyInput) => {
+      seen = given;
+      return { pass: false, reason: { code: 'test/no' } };
+    };
+    const { send } = await reach([bound(judge)]);
+    await send({ plan_name: 'gold', terms: 'on' });
+    const expected: Record<string, Json> = {
+      username: 'bob',
+      email: null,
+      terms: true,
+      plan_name: 'free',
+      password: PASSWORD,
+    };
+    expect(seen).toEqual(expected);
+    await send({ password: '', password_repeat: '' });
+    expect(seen).toMatchObject({ password: null });
+  });
+
+  it('is judged by fields that are there', () => {
+    const config = prompt.config.parse({
+      fields: [
+        { type: 'text', name: 'team', label: 'Team' },
+        { type: 'separator' },
+        { type: 'hidden', name: 'role', value: 'guest' },
+      ],
+      validation: [{ type: 'dummy', pass: true }],
+    });
+    expect(prompt.judges?.(config)).toEqual({ option: 'validation', fields: ['team', 'role'] });
+    const { validation: _none, ...without } = config;
+    expect(prompt.judges?.(without)).toBeNull();
+  });
+
+  it.each(['__proto__', 'constructor', 'prototype', 'csrf', 'seed'])(
+    'has no field %s to be about',
+    (name) => {
+      const fields = [{ type: 'text', name, label: 'A' }];
+      expect(prompt.config.safeParse({ fields, validation: [] }).success).toBe(false);
+    },
+  );
+});
