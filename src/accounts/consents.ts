@@ -16,17 +16,22 @@ const COLUMNS = 'user_id, route, permissions, at, expires_at';
 const GIVEN = '(expires_at IS NULL OR expires_at > ?)';
 
 /** The part of the store that knows consents. */
-export type Consents = Pick<Accounts, 'consent' | 'consents' | 'saveConsent'>;
+export type Consents = Pick<
+  Accounts,
+  'consent' | 'lastConsent' | 'consents' | 'saveConsent' | 'removeConsents'
+>;
 
 /** The consents of one file. */
 export function consentsTable(db: Database, clock: Clock): Consents {
   const one = db.prepare(
     `SELECT ${COLUMNS} FROM consents WHERE user_id = ? AND route = ? AND ${GIVEN}`,
   );
+  const last = db.prepare(`SELECT ${COLUMNS} FROM consents WHERE user_id = ? AND route = ?`);
   const all = db.prepare(
     `SELECT ${COLUMNS} FROM consents WHERE user_id = ? AND ${GIVEN} ORDER BY at DESC, route`,
   );
   const put = db.prepare(`INSERT OR REPLACE INTO consents (${COLUMNS}) VALUES (?, ?, ?, ?, ?)`);
+  const drop = db.prepare('DELETE FROM consents WHERE user_id = ?');
   const trim = db.prepare(
     `DELETE FROM consents WHERE user_id = ?1 AND route IN (
        SELECT route FROM consents WHERE user_id = ?1
@@ -35,6 +40,10 @@ export function consentsTable(db: Database, clock: Clock): Consents {
   return {
     async consent(userId, route) {
       const row = db.read(() => one.get(userId, route, clock.now())) as Row | undefined;
+      return row === undefined ? null : consentOf(row);
+    },
+    async lastConsent(userId, route) {
+      const row = db.read(() => last.get(userId, route)) as Row | undefined;
       return row === undefined ? null : consentOf(row);
     },
     async consents(userId) {
@@ -48,6 +57,7 @@ export function consentsTable(db: Database, clock: Clock): Consents {
         trim.run(userId, route);
       });
     },
+    removeConsents: (userId) => db.write(() => Number(drop.run(userId).changes)),
   };
 }
 

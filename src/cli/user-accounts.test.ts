@@ -147,6 +147,19 @@ describe('user reset', () => {
     expect(await accounts.devices('fake/bob', START)).toHaveLength(1);
   });
 
+  it('takes back what they allowed apps, and what nobody else did', async () => {
+    const accounts = await some();
+    for (const userId of ['fake/ann', 'fake/bob']) {
+      const given = { route: 'wiki', permissions: ['email'], at: START, expiresAt: null };
+      await accounts.saveConsent({ userId, ...given });
+    }
+    const { out } = await doorward('user reset ann --consents', { people, accounts });
+    expect(out).toBe('removed from ann: consents\n0 sessions ended\n');
+    expect(await accounts.consents('fake/ann')).toEqual([]);
+    expect(await accounts.consents('fake/bob')).toHaveLength(1);
+    expect(await accounts.authenticators('fake/ann')).toHaveLength(4);
+  });
+
   it('ends the sessions of that person alone', async () => {
     const sessions = fakeSessions();
     await sessions.start({ id: 'one', secret: 's' }, testSession());
@@ -171,7 +184,7 @@ describe('user reset', () => {
     const { code, err } = await doorward('user reset ann', { people, accounts });
     expect(code).toBe(2);
     expect(err).toContain(
-      '--totp, --passkeys, --recovery-codes, --email-codes, --devices, or --all',
+      '--totp, --passkeys, --recovery-codes, --email-codes, --devices, --consents, or --all',
     );
     expect(accounts.writes).toEqual(['rememberDevice', 'rememberDevice']);
   });

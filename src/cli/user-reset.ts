@@ -1,10 +1,10 @@
 /**
  * `doorward user reset NAME`: takes authenticators and known devices from somebody who lost them,
- * and ends the sessions that were made with them. It reads nothing, so that it also helps with
- * what no secret opens any more.
+ * with what they allowed apps, and ends the sessions that were made with them. It reads nothing, so
+ * that it also helps with what no secret opens any more.
  */
 import type { Command } from 'commander';
-import type { AuthenticatorKind } from '../core/account.ts';
+import type { Accounts, AuthenticatorKind } from '../core/account.ts';
 import {
   type CommonOptions,
   conclude,
@@ -18,19 +18,30 @@ import {
 import { withPerson } from './person.ts';
 import type { ExitCode, Tools } from './tools.ts';
 
-/** What can be taken: option, its key, what it is called, the kind; devices are no kind. */
-const PARTS: readonly (readonly [string, string, string, AuthenticatorKind | null])[] = [
-  ['totp', 'totp', 'authenticator apps', 'totp'],
-  ['passkeys', 'passkeys', 'passkeys', 'webauthn'],
-  ['recovery-codes', 'recoveryCodes', 'recovery codes', 'recovery_code'],
-  ['email-codes', 'emailCodes', 'mailed codes', 'email_code'],
-  ['devices', 'devices', 'known devices', null],
+type Take = (accounts: Accounts, userId: string) => Promise<unknown>;
+
+const all =
+  (kind: AuthenticatorKind): Take =>
+  (accounts, userId) =>
+    accounts.replaceAuthenticators(userId, kind, []);
+
+/** What can be taken: option, its key, what it is called, and how. */
+const PARTS: readonly (readonly [option: string, key: string, called: string, take: Take])[] = [
+  ['totp', 'totp', 'authenticator apps', all('totp')],
+  ['passkeys', 'passkeys', 'passkeys', all('webauthn')],
+  ['recovery-codes', 'recoveryCodes', 'recovery codes', all('recovery_code')],
+  ['email-codes', 'emailCodes', 'mailed codes', all('email_code')],
+  ['devices', 'devices', 'known devices', (accounts, id) => accounts.forgetDevices(id)],
+  ['consents', 'consents', 'consents', (accounts, id) => accounts.removeConsents(id)],
 ];
 
 type ResetOptions = CommonOptions & Readonly<Record<string, unknown>>;
 
 export function resetCommand(shell: Shell): Command {
-  const command = configured('reset', 'remove authenticators of somebody, and end the sessions');
+  const command = configured(
+    'reset',
+    'remove authenticators, devices and consents of somebody, and end the sessions',
+  );
   command.argument('<name>', 'sign-in name, address or id; of any directory');
   for (const [option, , called] of PARTS) command.option(`--${option}`, called);
   return command
@@ -48,10 +59,7 @@ async function reset(tools: Tools, name: string, options: ResetOptions): Promise
   }
   return withPerson(tools, options, name, async (person, loaded) => {
     await using(tools.openAccounts(loaded), async (accounts) => {
-      for (const [, , , kind] of chosen) {
-        if (kind === null) await accounts.forgetDevices(person.id);
-        else await accounts.replaceAuthenticators(person.id, kind, []);
-      }
+      for (const [, , , take] of chosen) await take(accounts, person.id);
     });
     const what = chosen.map(([, , called]) => called).join(', ');
     tools.terminal.out(`removed from ${plainText(person.name)}: ${what}\n`);

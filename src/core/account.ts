@@ -114,6 +114,8 @@ export interface AccountReader {
   passwordHashes(userId: string, limit: number): Promise<readonly string[]>;
   /** Null also when it has expired. */
   consent(userId: string, route: string): Promise<Consent | null>;
+  /** The last one that was given, expired or not, so that people can be told. It counts for nothing by itself. */
+  lastConsent(userId: string, route: string): Promise<Consent | null>;
   /** All that have not expired, newest first. */
   consents(userId: string): Promise<readonly Consent[]>;
   /** By its token's one-way name; expired and spent ones too, so that people can be told. */
@@ -147,6 +149,8 @@ interface AccountWriter {
   /** A password that is set now, as `Passwords.hash` made it. */
   rememberPassword(userId: string, hash: string, at: number): Promise<void>;
   saveConsent(consent: Consent): Promise<void>;
+  /** Takes all of a user back; how many there were. */
+  removeConsents(userId: string): Promise<number>;
   /** Problem `invitation/exists` (409) for an id or token in use. */
   createInvitation(invitation: Invitation): Promise<void>;
   /** Counts a use atomically; false when it is unknown, expired at `now`, or single-use and spent. */

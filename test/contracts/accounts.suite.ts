@@ -317,6 +317,19 @@ export function accountsContract(kind: string, begin: () => Promise<AccountsWorl
         world.clock.advance(1);
         expect(await other.consent(ANN, 'wiki')).toBeNull();
         expect(await other.consents(ANN)).toEqual([]);
+        // What it was can still be told.
+        expect(await other.lastConsent(ANN, 'wiki')).toEqual(consent);
+        expect(await other.lastConsent(BOB, 'wiki')).toBeNull();
+      });
+
+      it('until they are taken back, from one user and no other', async () => {
+        for (const route of ['wiki', 'board']) await accounts.saveConsent(consentOf({ route }));
+        await accounts.saveConsent(consentOf({ userId: BOB }));
+        expect(await accounts.removeConsents(ANN)).toBe(2);
+        expect(await other.lastConsent(ANN, 'wiki')).toBeNull();
+        expect(await other.consents(ANN)).toEqual([]);
+        expect(await other.consents(BOB)).toHaveLength(1);
+        expect(await accounts.removeConsents(ANN)).toBe(0);
       });
     });
 

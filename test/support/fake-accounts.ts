@@ -156,6 +156,10 @@ export function fakeAccounts(
         all.consents.find((c) => c.userId === userId && c.route === route && isGiven(c)) ?? null
       );
     },
+    async lastConsent(userId, route) {
+      ready();
+      return all.consents.find((c) => c.userId === userId && c.route === route) ?? null;
+    },
     async consents(userId) {
       ready();
       return all.consents
@@ -237,6 +241,13 @@ export function fakeAccounts(
       const isSame = (c: Consent): boolean =>
         c.userId === consent.userId && c.route === consent.route;
       all.consents = [...all.consents.filter((c) => !isSame(c)), consent];
+    },
+    async removeConsents(userId) {
+      write('removeConsents');
+      const left = all.consents.filter((c) => c.userId !== userId);
+      const removed = all.consents.length - left.length;
+      all.consents = left;
+      return removed;
     },
     async createInvitation(invitation) {
       write('createInvitation');
