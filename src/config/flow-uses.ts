@@ -10,6 +10,8 @@ export interface FlowUse {
   readonly name: string;
   readonly spot: Spot;
   readonly purpose: 'sign-in' | 'remedy';
+  /** Permissions that it must ask for; null: none. */
+  readonly permissions: readonly string[] | null;
 }
 
 /** Linked flows by name; null stands for one whose file is there but faulty. */
@@ -27,7 +29,7 @@ export function checkLeads(flows: Flows, site: Site, table: RouteTable): void {
 
 /** Notes faults: signing in starts a session, a remedy takes one for granted. */
 export function checkFlowUses(uses: readonly FlowUse[], flows: Flows, root: Spot): void {
-  for (const { name, spot, purpose } of uses) {
+  for (const { name, spot, purpose, permissions } of uses) {
     const linked = flows.get(name);
     if (linked === null) continue;
     if (linked === undefined) {
@@ -45,6 +47,8 @@ export function checkFlowUses(uses: readonly FlowUse[], flows: Flows, root: Spot
       blame(spot, `the flow ${name} opens only from a link, so nobody could be sent to it`);
     } else if (purpose === 'remedy' && requires === 'anonymous') {
       blame(spot, `the flow ${name} is for people without a session, and a remedy needs one`);
+    } else if (permissions !== null) {
+      checkPermissions(name, permissions, flows, spot);
     }
   }
   if (!flows.has('logout') && flows.size > 0) {

@@ -12,6 +12,7 @@ import { parseAt } from './schema-faults.ts';
 import { below, blame, lineOf, type Spot } from './spot.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
+type Permissions = readonly string[] | null;
 
 /** A policy with its options, ready to be bound. `meaning` is for digests. */
 interface Compiled {
@@ -19,17 +20,24 @@ interface Compiled {
   readonly needs: (field: string | null) => readonly SignalName[];
   /** The field it is about where the binding names none; null: it need not be about any. */
   readonly about: string | null;
+  /** What a flow named by `otherwise` must ask for; null: it need not ask for any permission. */
+  readonly permissions: Permissions;
   readonly negate: boolean;
   readonly expires: number | null;
   readonly meaning: unknown;
 }
 
+const needless = (): readonly SignalName[] => [];
+
 /** How bindings are read at some place. */
 export interface GatePlace {
   /** Put before the path in `Binding.at`. */
   readonly prefix: string;
-  /** Takes note of a flow named by `otherwise`; a text says why nothing can be remedied there. */
-  readonly remedy: ((flow: string, spot: Spot) => void) | string;
+  /**
+   * Takes note of a flow named by `otherwise`, and of permissions that it must ask for; a text says
+   * why nothing can be remedied there.
+   */
+  readonly remedy: ((flow: string, spot: Spot, permissions: Permissions) => void) | string;
   /** Names of the answers that a binding may be about; none where no answers are judged. */
   readonly fields?: readonly string[];
 }
@@ -119,8 +127,8 @@ export function linkPolicies(
       depth + 1,
     );
     if (!isWhole) return null;
-    const needs = (): readonly SignalName[] => [];
-    return { judge: gate, needs, about: null, negate: false, expires: null, meaning };
+    const rest = { needs: needless, about: null, permissions: null };
+    return { judge: gate, ...rest, negate: false, expires: null, meaning };
   };
 
   const byName = ({ name, ...others }: Raw, at: Spot): Compiled | null => {
@@ -144,7 +152,8 @@ export function linkPolicies(
     const keys = parseAt(bindingSchema, own, at);
     const compiled = chosen(rest, at, place, depth);
     if (keys === null) return null;
-    checkPlace(keys, at, place);
+    const isPlain = compiled?.negate === keys.negate;
+    checkPlace(keys, isPlain ? (compiled?.permissions ?? null) : null, at, place);
     if (compiled === null) return null;
     const { judge, needs, about, negate, expires, meaning } = combined(compiled, keys);
     const { otherwise = null, dry_run: dryRun } = keys;
@@ -203,13 +212,14 @@ function isGroup(raw: Raw): boolean {
 /** A remedy, and a field, where there can be one. */
 function checkPlace(
   { otherwise, field }: { otherwise?: string | undefined; field?: string | undefined },
+  permissions: Permissions,
   at: Spot,
   place: GatePlace,
 ): void {
   if (otherwise !== undefined) {
     const spot = below(at, 'otherwise');
     if (typeof place.remedy === 'string') blame(spot, place.remedy, null, 'key');
-    else place.remedy(otherwise, spot);
+    else place.remedy(otherwise, spot, permissions);
   }
   if (field === undefined || place.fields?.includes(field) === true) return;
   const spot = below(at, 'field');
@@ -248,6 +258,7 @@ function compile(
   const config: unknown = parseAt(kind.config, options, at);
   if (config === null) return null;
   const about = kind.field ?? null;
+  const permissions = kind.permissions?.(config) ?? null;
   const needs: Compiled['needs'] = (field) => kind.needs?.(config, field) ?? [];
   for (const name of needs(about)) {
     const signal = name.split(':', 1)[0] as string;
@@ -260,7 +271,7 @@ function compile(
   try {
     const judge = kind.compile(frozen(config));
     const meaning = { type: kind.type, config };
-    return { judge, needs, about, negate: false, expires: null, meaning };
+    return { judge, needs, about, permissions, negate: false, expires: null, meaning };
   } catch (error) {
     // Named fallback: a fault, so that the configuration as a whole is refused.
     blame(spot, error instanceof Error ? error.message : 'cannot be compiled');

@@ -103,9 +103,11 @@ function linkParts(input: LinkInput, { config, broken }: Parsed, root: Spot): Li
 
   const demos = new Set<Demo>();
   const uses: FlowUse[] = [];
-  const use = (purpose: FlowUse['purpose']) => (name: string, spot: Spot) => {
-    uses.push({ name, spot, purpose });
-  };
+  const use =
+    (purpose: FlowUse['purpose']) =>
+    (name: string, spot: Spot, permissions: FlowUse['permissions'] = null) => {
+      uses.push({ name, spot, purpose, permissions });
+    };
   // Without a site hosts cannot be read; anything will do, as there is a fault already.
   const place: Site = site ?? { origin: 'http://localhost', scheme: 'http', host: '', port: 0 };
   const routes = linkRoutes(config.routes, place, below(root, 'routes'), {

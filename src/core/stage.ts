@@ -202,6 +202,8 @@ export interface Stage<C = unknown, A = unknown, N extends PortName = PortName> 
   ): { readonly names: readonly string[]; readonly option: string } | null;
   /** The option by which it needs to know the countries of addresses, or null; `check` then wants a database. */
   needsPlaces?(config: C): string | null;
+  /** Permissions that whoever passes it has given to the app; null: it keeps none. None when left out. */
+  permissions?(config: C): readonly string[] | null;
   /** Whether it ever asks anything under these options; where left out, it does when it takes answers. */
   asks?(config: C): boolean;
   /**

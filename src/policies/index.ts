@@ -1,6 +1,7 @@
 /** The policies there are, in reading order. One line for each folder. */
 import type { Policy } from '../core/policy.ts';
 import { attribute } from './attribute/policy.ts';
+import { consent } from './consent/policy.ts';
 import { device } from './device/policy.ts';
 import { dummy } from './dummy/policy.ts';
 import { event } from './event/policy.ts';
@@ -33,6 +34,7 @@ export const policies: readonly Policy[] = [
   passwordReuse,
   reputation,
   device,
+  consent,
   event,
   expression,
   dummy,

@@ -1,6 +1,7 @@
 /** Kinds of signals, in reading order. */
 import type { SignalKind } from '../core/signal.ts';
 import { breached } from './breached/signal.ts';
+import { consent } from './consent/signal.ts';
 import { device } from './device/signal.ts';
 import { geo } from './geo/signal.ts';
 import { reputation } from './reputation/signal.ts';
@@ -15,6 +16,7 @@ export const signals: readonly SignalKind<any>[] = [
   travel,
   reputation,
   device,
+  consent,
   strength,
   breached,
   reused,

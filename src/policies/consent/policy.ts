@@ -1,0 +1,57 @@
+/**
+ * Passes once the person at hand has allowed the app at hand all that is listed. Asking is the
+ * business of the stage of the same name, in the flow that `otherwise` names.
+ */
+import { z } from 'zod';
+import { definePolicy, type Verdict } from '../../core/policy.ts';
+import { Problem } from '../../core/problem.ts';
+
+const SIGNAL = 'consent';
+
+/** Most permissions of a list, as in the stage. */
+const MOST = 32;
+
+const config = z.strictObject({
+  permissions: z
+    .array(
+      z.string().regex(/^[a-z0-9][a-z0-9:._-]{0,63}$/, 'expected small letters, digits and :._-'),
+    )
+    .max(MOST)
+    .prefault([])
+    .describe('Names of what must have been allowed, as the stage consent has them.'),
+});
+
+const GIVEN: Verdict = { pass: true, reason: { code: 'consent/given' } };
+
+export const consent = definePolicy({
+  type: 'consent',
+  config,
+  needs: () => [SIGNAL],
+  permissions: ({ permissions }) => permissions,
+  compile({ permissions }) {
+    return ({ user, route, signals, now }) => {
+      if (user === null) throw new Problem('policy/no-user', 'nobody is known here yet');
+      if (route === null) throw new Problem('policy/no-route', 'no app is at hand');
+      const given = read(signals[SIGNAL]);
+      const lacking =
+        given === null ? permissions : permissions.filter((one) => !given.permissions.has(one));
+      if (given === null || lacking.length > 0) {
+        const detail = lacking.length === 0 ? 'nothing was allowed' : `lacks ${lacking.join(', ')}`;
+        return { pass: false, reason: { code: 'consent/missing', detail } };
+      }
+      if (now < given.until) return GIVEN;
+      const detail = `since ${new Date(given.until).toISOString()}`;
+      return { pass: false, reason: { code: 'consent/expired', detail } };
+    };
+  },
+});
+
+/** What the signal tells; null for anything that is not whole. `until` in epoch milliseconds. */
+function read(signal: unknown): { permissions: ReadonlySet<unknown>; until: number } | null {
+  const { permissions, expiresAt } = (signal ?? {}) as Record<string, unknown>;
+  if (!Array.isArray(permissions)) return null;
+  if (expiresAt === null) return { permissions: new Set(permissions), until: Infinity };
+  return typeof expiresAt === 'number'
+    ? { permissions: new Set(permissions), until: expiresAt }
+    : null;
+}

@@ -1,0 +1,27 @@
+/** What the person at hand has allowed the app at hand, expired or not. Only reads. */
+import { z } from 'zod';
+import { defineSignal } from '../../core/signal.ts';
+
+/** One look into the file of accounts; in milliseconds. */
+const DEADLINE = 1_000;
+
+/**
+ * Its value is `{ permissions, expiresAt }`, epoch milliseconds or null for no end, or null where
+ * nothing was ever allowed. No value while nobody is known, and away from any app.
+ */
+export const consent = defineSignal({
+  name: 'consent',
+  config: z.strictObject({}),
+  deadline: DEADLINE,
+  open(_options, { accounts }) {
+    return Promise.resolve({
+      async gather({ user, route }) {
+        if (user === null || route === null) return undefined;
+        const last = await accounts.lastConsent(user.id, route.id);
+        if (last === null) return null;
+        return { permissions: last.permissions, expiresAt: last.expiresAt };
+      },
+      close: () => Promise.resolve(),
+    });
+  },
+});
