@@ -55,3 +55,33 @@ export function checkFlowUses(uses: readonly FlowUse[], flows: Flows, root: Spot
     blame(below(root, 'flows'), 'there is no logout.yaml, and signing out runs the flow logout');
   }
 }
+
+/** What people never give there would be asked for again and again. */
+function checkPermissions(name: string, wanted: readonly string[], flows: Flows, spot: Spot): void {
+  const given = permissionsOf(name, flows);
+  if (given === null) {
+    blame(spot, `the flow ${name} keeps no consent: give it the stage consent, not mode: always`);
+    return;
+  }
+  const lacking = wanted.filter((one) => !given.has(one));
+  if (lacking.length === 0) return;
+  const [named] = lacking as [string];
+  const text = `the flow ${name} does not ask for ${lacking.join(', ')}; its consent asks for ${[...given].join(', ') || 'nothing by name'}`;
+  blame(spot, text, suggest(named, given));
+}
+
+/** Permissions that are kept from a run, also of the flows it goes on to; null: none ever are. */
+function permissionsOf(start: string, flows: Flows): ReadonlySet<string> | null {
+  const seen = new Set([start]);
+  const given: string[] = [];
+  let keeps = false;
+  for (const name of seen) {
+    for (const { stage, config } of flows.get(name)?.flow.stages ?? []) {
+      const kept = stage.permissions?.(config) ?? null;
+      keeps ||= kept !== null;
+      given.push(...(kept ?? []));
+      for (const next of stage.jumpsTo?.(config) ?? []) seen.add(next);
+    }
+  }
+  return keeps ? new Set(given) : null;
+}
