@@ -23,6 +23,7 @@ export function configJsonSchema(lists: Lists): JsonSchema {
   const mailers = lists.mailers.map((kind) => typed(kind, templates));
   properties.mail = { description: (properties.mail as JsonSchema).description, oneOf: mailers };
   put(properties, ['policies', 'additionalProperties'], definition);
+  properties.signals = signalsOf(lists, properties.signals as JsonSchema);
   const items = ['routes', 'items', 'properties'];
   const reference = { $ref: '#/definitions/binding' };
   put(properties, [...items, 'policies', 'items'], reference);
@@ -43,7 +44,8 @@ export function flowJsonSchema(lists: Lists): JsonSchema {
   const texts = [...lists.stages.map((stage) => stage.texts), lists.texts];
   const known = texts.flatMap(({ en }) => Object.keys(en));
   put(properties, ['texts', 'propertyNames'], { enum: known });
-  put(properties, ['stages', 'items'], { oneOf: lists.stages.map((stage) => typed(stage, own)) });
+  const stages = lists.stages.map((stage) => judging(typed(stage, own), reference));
+  put(properties, ['stages', 'items'], { oneOf: stages });
   return { ...schema, title: 'Doorward flow', definitions: { binding } };
 }
 
@@ -53,6 +55,25 @@ export function schemaFiles(lists: Lists): ReadonlyMap<string, string> {
     ['docs/schema/config.json', `${JSON.stringify(configJsonSchema(lists), null, 2)}\n`],
     ['docs/schema/flow.json', `${JSON.stringify(flowJsonSchema(lists), null, 2)}\n`],
   ]);
+}
+
+/** Signals by name, each with its options. */
+function signalsOf(lists: Lists, { description, default: none }: JsonSchema): JsonSchema {
+  const properties = Object.fromEntries(
+    lists.signals.map((kind) => [kind.name, bare(jsonSchema(kind.config))]),
+  );
+  return { description, default: none, type: 'object', properties, additionalProperties: false };
+}
+
+/** What a stage judges its answers by: a list of anything, to its own schema, is one of policies. */
+function judging(schema: JsonSchema, reference: JsonSchema): JsonSchema {
+  const properties = schema.properties as Record<string, JsonSchema> | undefined;
+  for (const option of Object.values(properties ?? {})) {
+    const items = option.items as JsonSchema | undefined;
+    const isAnything = items?.type === 'object' && items.properties === undefined;
+    if (option.type === 'array' && isAnything) option.items = reference;
+  }
+  return schema;
 }
 
 function jsonSchema(schema: z.ZodType): JsonSchema {
