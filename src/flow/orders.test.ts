@@ -79,10 +79,12 @@ describe('what a run ordered', () => {
     await browser.submit(await browser.signIn('/flow/orders'));
     expect(seen).toEqual([
       'spendInvitation',
+      'rememberPassword',
       'setPassword',
       'addAuthenticator',
       'saveConsent',
       'start',
+      'recordSignIn',
       'rememberDevice',
       'send',
     ]);

@@ -68,6 +68,7 @@ describe('user_write', () => {
       groups: ['members'],
       attributes: { team: 'Blue' },
       disabled: true,
+      passwordSetAt: null,
     });
     expect(engine.users.hashes.get('fake/bob')).toBe('hash');
     expect(await browser.session()).toBeNull();
