@@ -47,7 +47,7 @@ export function explanationText(e: Explanation): string {
 }
 
 /** The no of a binding, or of a rule, in one line. */
-export function whyText({ rule, policy, code, detail, line }: Why): string {
+function whyText({ rule, policy, code, detail, line }: Why): string {
   return `${policy ?? rule}  ${codeText(code, detail)}  (${line})`;
 }
 

@@ -91,7 +91,7 @@ export interface Chosen {
 }
 
 /** Data from outside that policies need, ready to be gathered. */
-export interface OpenSignals {
+interface OpenSignals {
   readonly source: SignalSource;
   close(): Promise<void>;
 }

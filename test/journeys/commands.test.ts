@@ -34,7 +34,7 @@ describe('check', () => {
   it('says that all is well, or every fault with its place', async () => {
     expect(await run('check')).toEqual({
       code: 0,
-      out: `${gateway.configFile} is fine: 3 routes, 3 rules, 10 flows\n`,
+      out: `${gateway.configFile} is fine: 3 routes, 3 rules, 13 flows\n`,
       err: '',
     });
     const bad = join(gateway.dir, 'bad.yaml');
@@ -49,7 +49,58 @@ describe('check', () => {
   });
 });
 
+describe('what operators expect', () => {
+  it('is tested by check, with the people whom the directories know', async () => {
+    const tested = join(gateway.dir, 'tested.yaml');
+    const test = (name: string, decision: string) =>
+      `  - { name: ${name}, given: { url: "${gateway.app('board')}/x", user: ann }, expect: { decision: ${decision} } }\n`;
+    const text = readFileSync(gateway.configFile, 'utf8');
+    writeFileSync(tested, `${text}\ntests:\n${test('ann reads', 'allow')}`);
+    const right = await runCommand(['check', '-c', tested]);
+    expect(right).toMatchObject({ code: 0, err: '' });
+    expect(right.out).toMatch(/flows; 1 test passed\n$/);
+    writeFileSync(tested, `${text}\ntests:\n${test('ann is kept out', 'deny')}`);
+    const wrong = await runCommand(['check', '-c', tested]);
+    expect(wrong).toMatchObject({ code: 1, out: '' });
+    expect(wrong.err).toMatch(
+      /tested\.yaml:\d+:\d+ tests\[0\] \(ann is kept out\): expected deny, got allow group\/member; because group group\/member {2}\(.+tested\.yaml:\d+:\d+\)\n1 test failed, 0 passed\n$/,
+    );
+  });
+});
+
 describe('explain', () => {
+  it('gathers what policies need from outside, beside a gateway that runs', async () => {
+    const scored = join(gateway.dir, 'scored.yaml');
+    const text = readFileSync(gateway.configFile, 'utf8');
+    writeFileSync(
+      scored,
+      `${text}  - id: scored
+    host: ${new URL(gateway.app('scored')).host}
+    policies: [{ type: reputation, above: -5 }]
+`,
+    );
+    const question = [
+      'explain',
+      '-c',
+      scored,
+      '--url',
+      `${gateway.app('scored')}/`,
+      '--user',
+      'ann',
+    ];
+    expect(await runCommand(question)).toMatchObject({
+      code: 0,
+      err: '',
+      out: expect.stringContaining('reputation/good'),
+    });
+    const given = await runCommand([
+      ...question,
+      '--signal',
+      'reputation={"address":-9,"account":0}',
+    ]);
+    expect(given).toMatchObject({ code: 1, out: expect.stringContaining('reputation/address') });
+  });
+
   it('gives the decision of the gateway itself, and its exit code', async () => {
     const board = `--url ${gateway.app('board')}/x`;
     const allowed = await run(`explain ${board} --user ann`);

@@ -206,8 +206,18 @@ describe.each(['embedded', 'redis'] as const)('with the state %s', { timeout: 60
         .output()
         .split('\n')
         .find((one) => one.includes('/counted')) ?? '';
-    expect(JSON.parse(line)).toMatchObject({ decision: 'allow', user: expect.any(String) });
-    expect(line).toContain('group/not-member');
+    expect(JSON.parse(line)).toMatchObject({
+      decision: 'allow',
+      user_id: expect.any(String),
+      dry_run: [
+        {
+          rule: 'trial',
+          policy: 'group',
+          code: 'group/not-member',
+          line: expect.stringMatching(/\.yaml:\d+:\d+$/),
+        },
+      ],
+    });
   });
 
   it('a session may be too old for one app and young enough for the others', async () => {
