@@ -148,7 +148,7 @@ export function fakeAccounts(
     },
     async signIns(userId) {
       ready();
-      return all.signIns.filter((s) => s.userId === userId).reverse();
+      return all.signIns.filter((s) => s.userId === userId).toReversed();
     },
     async consent(userId, route) {
       ready();

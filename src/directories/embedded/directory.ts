@@ -162,13 +162,6 @@ export function openEmbeddedDirectory(
     }
   }
 
-  function checkTime(setAt: number | null): void {
-    if (setAt === null || Number.isSafeInteger(setAt)) return;
-    throw new Problem('user/password', 'This is no time at which a password was set.', {
-      status: 400,
-    });
-  }
-
   function checkHash(hash: string | null): void {
     if (hash !== null && !passwords.isHash(hash)) {
       throw new Problem('user/password', 'This is no password hash that Doorward understands.', {
@@ -176,4 +169,11 @@ export function openEmbeddedDirectory(
       });
     }
   }
+}
+
+function checkTime(setAt: number | null): void {
+  if (setAt === null || Number.isSafeInteger(setAt)) return;
+  throw new Problem('user/password', 'This is no time at which a password was set.', {
+    status: 400,
+  });
 }

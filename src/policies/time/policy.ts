@@ -107,8 +107,11 @@ function inWords({ days, from, until, first_day: first, last_day: last, zone }: 
 }
 
 function wallText({ weekday, date: day, minute }: Wall): string {
-  const two = (part: number): string => String(part).padStart(2, '0');
   return `${DAYS[weekday]} ${day} ${two(Math.floor(minute / 60))}:${two(minute % 60)}`;
+}
+
+function two(part: number): string {
+  return String(part).padStart(2, '0');
 }
 
 function no(code: string, detail: string): Verdict {

@@ -3,7 +3,6 @@
  * the signal `travel` tells the ways. A way that cannot be read is a no.
  */
 import { z } from 'zod';
-import type { Json } from '../../core/json.ts';
 import { definePolicy, type Verdict } from '../../core/policy.ts';
 import { Problem } from '../../core/problem.ts';
 
@@ -21,6 +20,9 @@ const config = z.strictObject({
     .default(100)
     .describe('A way so long is none, in km: databases put addresses where they are not.'),
 });
+
+/** Ways that are looked at; there are ten. */
+const MOST_TRIPS = 100;
 
 /** From one sign-in to here. */
 interface Trip {
@@ -50,17 +52,18 @@ export const travel = definePolicy({
   },
 });
 
-function tripsIn(value: Json | undefined): readonly Trip[] {
-  const isSound = Array.isArray(value) && value.length <= 100 && value.every(isTrip);
-  if (!isSound)
-    throw new Problem('policy/no-travel', 'the ways from the last sign-ins are not known');
-  return value as unknown as readonly Trip[];
+function tripsIn(value: unknown): readonly Trip[] {
+  if (Array.isArray(value) && value.length <= MOST_TRIPS && value.every(isTrip)) return value;
+  throw new Problem('policy/no-travel', 'the ways from the last sign-ins are not known');
 }
 
-function isTrip(value: Json): boolean {
+function isTrip(value: unknown): value is Trip {
   const { km, hours, own } = (value ?? {}) as Partial<Record<keyof Trip, unknown>>;
-  const areNumbers = [km, hours].every((n) => typeof n === 'number' && n >= 0 && n < Infinity);
-  return areNumbers && typeof own === 'boolean';
+  return isLength(km) && isLength(hours) && typeof own === 'boolean';
+}
+
+function isLength(value: unknown): boolean {
+  return typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY;
 }
 
 function no({ km, hours }: Trip, maxSpeed: number): Verdict {

@@ -29,6 +29,12 @@ const NETWORKS = mmdb({
   '198.51.100.0/24': { asn: 'AS64501', lat: '48.8', lng: '2.3' },
 });
 
+/** Once to see that it changed, once to see that it stands still. */
+const lookTwice = async (atlas: OpenAtlas): Promise<void> => {
+  await atlas.refresh();
+  await atlas.refresh();
+};
+
 describe('an atlas', () => {
   let folder: string;
   let open: OpenAtlas[];
@@ -42,11 +48,6 @@ describe('an atlas', () => {
     const atlas = await openAtlas(paths, events, NEVER);
     open.push(atlas);
     return atlas;
-  };
-  /** Once to see that it changed, once to see that it stands still. */
-  const lookTwice = async (atlas: OpenAtlas): Promise<void> => {
-    await atlas.refresh();
-    await atlas.refresh();
   };
   const faults = () => events.all.splice(0).map((e) => (e.type === 'fault' ? String(e.cause) : ''));
   beforeEach(async () => {

@@ -25,7 +25,7 @@ export interface OpenAtlas extends Atlas {
 }
 
 /** How often files are looked at, in milliseconds. A changed one counts after two looks. */
-export const LOOK_EVERY = 30_000;
+const LOOK_EVERY = 30_000;
 /** Addresses whose places are remembered. */
 const MOST_REMEMBERED = 10_000;
 

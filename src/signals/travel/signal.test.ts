@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fakeAccounts } from '../../../test/support/fake-accounts.ts';
 import { anInput, aUser, NOON, someFacts } from '../../../test/support/policy-input.ts';
@@ -110,8 +110,9 @@ describe('travel', () => {
   });
 });
 
+const point = (latitude: number, longitude: number): Point => ({ latitude, longitude });
+
 describe('a way', () => {
-  const point = (latitude: number, longitude: number): Point => ({ latitude, longitude });
   it.each([
     ['from a place to itself', point(52.5, 13.4), point(52.5, 13.4), 0],
     ['from Berlin to Sydney', point(52.52, 13.405), point(-33.868, 151.209), 16_095],
