@@ -152,7 +152,7 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
       ? {}
       : { rules: { ...DEFAULT_RULES, account: settings.throttle } }),
   });
-  const portal = createPortalApp({ live, visitors, clock, pages, assets });
+  const portal = createPortalApp({ live, visitors, clock, signals: parts.signals, pages, assets });
   const jwks = JSON.stringify(assertions.jwks);
   const handler: PortalHandler = (request, env) => {
     const { path } = env.facts;

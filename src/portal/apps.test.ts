@@ -7,6 +7,8 @@ import {
   type RouteWords,
 } from '../../test/support/snapshot.ts';
 import type { Visitor } from '../core/decision.ts';
+import type { Judge } from '../core/policy.ts';
+import type { SignalSource } from '../core/signal.ts';
 import { appsFor, MAX_LISTED } from './apps.ts';
 
 const visitor: Visitor = {
@@ -34,16 +36,25 @@ const visitor: Visitor = {
 };
 
 const facts = testFacts({ authority: 'auth.example.com' });
-const list = (routes: readonly RouteWords[], search = '', publicUrl = 'https://auth.example.com') =>
-  appsFor(testSnapshot({ routes, publicUrl }), visitor, facts, START, search);
+const list = (
+  routes: readonly RouteWords[],
+  search = '',
+  publicUrl = 'https://auth.example.com',
+  signals: SignalSource = () => Promise.resolve({}),
+) => appsFor(testSnapshot({ routes, publicUrl }), visitor, facts, START, search, signals);
 
 function judge(): never {
   throw new Error('broken');
 }
 
+const hasConsent: Judge = ({ signals }) => ({
+  pass: signals['consent'] === true,
+  reason: { code: 'consent/missing' },
+});
+
 describe('the apps somebody may open', () => {
-  it('lists what is open, marks what asks for one more step, hides what is denied', () => {
-    const { apps } = list([
+  it('lists what is open, marks what asks for one more step, hides what is denied', async () => {
+    const { apps } = await list([
       { id: 'wiki' },
       { id: 'vault', paths: { '/**': [testBinding(false, { otherwise: 'step-up' })] } },
       { id: 'payroll', paths: { '/**': [testBinding(false)] } },
@@ -57,19 +68,41 @@ describe('the apps somebody may open', () => {
     expect(apps[2]?.url).toBe('https://wiki.example.com/');
   });
 
-  it('judges the front page of each app, not some path below it', () => {
-    const { apps } = list([{ id: 'wiki', paths: { '/admin/**': [testBinding(false)] } }]);
+  it('judges the front page of each app, not some path below it', async () => {
+    const { apps } = await list([{ id: 'wiki', paths: { '/admin/**': [testBinding(false)] } }]);
     expect(apps).toHaveLength(1);
   });
 
-  it('a rule that throws hides its app', () => {
-    expect(list([{ id: 'wiki', paths: { '/**': [testBinding(true, { judge })] } }]).apps).toEqual(
-      [],
+  it('a rule that throws hides its app', async () => {
+    const { apps } = await list([{ id: 'wiki', paths: { '/**': [testBinding(true, { judge })] } }]);
+    expect(apps).toEqual([]);
+  });
+
+  it('judges with what is known from outside, asked for each app that needs it and no other', async () => {
+    const asked: unknown[] = [];
+    const signals: SignalSource = async (names, { route, user, device, subject }) => {
+      asked.push([names, route?.id, user?.name, device, subject?.userId]);
+      return route?.id === 'lost' ? {} : { consent: route?.id === 'given' };
+    };
+    const needing = testBinding(true, {
+      judge: hasConsent,
+      needs: ['consent'],
+      otherwise: 'consent',
+    });
+    const routes = ['given', 'missing', 'lost'].map((id) => ({ id, paths: { '/**': [needing] } }));
+    const { apps } = await list([...routes, { id: 'wiki' }], '', undefined, signals);
+    expect(apps.map((app) => [app.title, app.asksMore])).toEqual([
+      ['given', false],
+      ['missing', true],
+      ['wiki', false],
+    ]);
+    expect(asked).toEqual(
+      ['given', 'missing', 'lost'].map((id) => [['consent'], id, 'ann', null, 'embedded/ann']),
     );
   });
 
-  it('leaves out hosts that cannot be linked to, and keeps the port of the others', () => {
-    const { apps } = list(
+  it('leaves out hosts that cannot be linked to, and keeps the port of the others', async () => {
+    const { apps } = await list(
       [
         { id: 'any', host: '*.example.com' },
         { id: 'wiki', host: 'wiki.demo.localhost:4747' },
@@ -80,8 +113,8 @@ describe('the apps somebody may open', () => {
     expect(apps.map((app) => app.url)).toEqual(['http://wiki.demo.localhost:4747/']);
   });
 
-  it('searches by title and host, and counts all of them', () => {
-    const found = list(
+  it('searches by title and host, and counts all of them', async () => {
+    const found = await list(
       [{ id: 'wiki' }, { id: 'mail', host: 'post.example.com' }, { id: 'chat' }],
       ' POST ',
     );
@@ -89,10 +122,10 @@ describe('the apps somebody may open', () => {
     expect(found.total).toBe(3);
   });
 
-  it('lists no more than fit a page', () => {
+  it('lists no more than fit a page', async () => {
     const routes = Array.from({ length: MAX_LISTED + 50 }, (_, i) => ({ id: `app${i}` }));
-    const found = list(routes);
+    const found = await list(routes);
     expect([found.apps.length, found.total]).toEqual([MAX_LISTED, MAX_LISTED]);
-    expect(list(routes, `app${MAX_LISTED + 40}`).apps).toHaveLength(1);
+    expect((await list(routes, `app${MAX_LISTED + 40}`)).apps).toHaveLength(1);
   });
 });

@@ -2,11 +2,13 @@
  * The apps somebody may open, told by the one `decide` that guards them. An app that would
  * refuse is not listed; one that would ask for another step says so.
  */
-import { decide } from '../core/decide.ts';
-import type { Visitor } from '../core/decision.ts';
+import { type DecideInput, decide, inputOf } from '../core/decide.ts';
+import type { Decision, Visitor } from '../core/decision.ts';
 import type { RequestFacts } from '../core/facts.ts';
+import { neededBy } from '../core/policy.ts';
 import { originOf, type Site } from '../core/return-to.ts';
 import type { Route } from '../core/route.ts';
+import type { SignalSource } from '../core/signal.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 
 /** An app as the front page lists it. */
@@ -30,14 +32,18 @@ export interface PortalApps {
   readonly total: number;
 }
 
-/** Apps whose front door is open to the visitor, by title; `search` narrows by title and host. */
-export function appsFor(
+/**
+ * Apps whose front door is open to the visitor, by title; `search` narrows by title and host.
+ * Signals are gathered for those apps alone whose rules need any, as when they are opened.
+ */
+export async function appsFor(
   snapshot: Snapshot,
   visitor: Visitor,
   asked: RequestFacts,
   now: number,
   search: string,
-): PortalApps {
+  signals: SignalSource,
+): Promise<PortalApps> {
   const needle = search.trim().toLocaleLowerCase('en');
   const apps: PortalApp[] = [];
   let total = 0;
@@ -46,14 +52,9 @@ export function appsFor(
     if (door === null) continue;
     const isListed = `${route.title}\n${door.host}`.toLocaleLowerCase('en').includes(needle);
     if (apps.length >= MAX_LISTED || (!isListed && total >= MAX_LISTED)) continue;
-    const decision = decide({
-      table: snapshot.table,
-      site: snapshot.site,
-      facts: factsAt(asked, snapshot.site, door),
-      visitor,
-      signals: {},
-      now,
-    });
+    const { table, site } = snapshot;
+    const facts = factsAt(asked, site, door);
+    const decision = await judged({ table, site, facts, visitor, signals: {}, now }, signals);
     if (decision.kind === 'deny') continue;
     total = Math.min(total + 1, MAX_LISTED);
     if (!isListed) continue;
@@ -65,6 +66,21 @@ export function appsFor(
     });
   }
   return { apps: apps.sort((a, b) => a.title.localeCompare(b.title, 'en')), total };
+}
+
+/** What opening the app would come to right now. */
+async function judged(
+  input: DecideInput & { readonly visitor: Visitor },
+  signals: SignalSource,
+): Promise<Decision> {
+  const { table, facts, visitor } = input;
+  const found = table.find(facts);
+  const needed = 'refused' in found ? [] : neededBy(found.rules.map((rule) => rule.gate));
+  if ('refused' in found || needed.length === 0) return decide(input);
+  const { user, session } = visitor;
+  const subject = { login: user.name, userId: user.id };
+  const query = { ...inputOf(input, found, visitor), device: session.device ?? null, subject };
+  return decide({ ...input, signals: await signals(needed, query) });
 }
 
 interface Door {

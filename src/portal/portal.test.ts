@@ -56,6 +56,7 @@ async function ask(
       ticket: () => Promise.resolve(null),
     },
     clock: fakeClock(),
+    signals: () => Promise.resolve({}),
     pages: createPages(live, assets, []),
     assets,
   });

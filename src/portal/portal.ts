@@ -5,6 +5,7 @@
 import { type Context, Hono } from 'hono';
 import { asProblem } from '../core/problem.ts';
 import type { Clock } from '../core/ports.ts';
+import type { SignalSource } from '../core/signal.ts';
 import type { Live, Snapshot } from '../core/snapshot.ts';
 import { presentOf, type Visitors } from '../core/visitors.ts';
 import type { Asset, Assets } from '../pages/assets.ts';
@@ -18,6 +19,8 @@ export interface PortalDeps {
   readonly live: Live;
   readonly visitors: Visitors;
   readonly clock: Clock;
+  /** Data from outside, for apps whose policies need it. */
+  readonly signals: SignalSource;
   readonly pages: Pages;
   readonly assets: Assets;
 }
@@ -60,7 +63,8 @@ export function createPortalApp(deps: PortalDeps): Hono<PortalEnv> {
   });
   return app;
 
-  async function frontPage(c: PortalContext, { visitors, clock }: PortalDeps): Promise<Response> {
+  async function frontPage(c: PortalContext, parts: PortalDeps): Promise<Response> {
+    const { visitors, clock, signals } = parts;
     const { facts, requestId } = c.env;
     const snapshot = live.current;
     const found = await visitors.find(c.req.header('cookie') ?? null, facts.clientIp);
@@ -73,7 +77,8 @@ export function createPortalApp(deps: PortalDeps): Hono<PortalEnv> {
         : unauthorized(c, to, found === null ? 'session/none' : 'session/elsewhere');
     }
     const search = (c.req.query('q') ?? '').slice(0, MAX_SEARCH);
-    const { apps, total } = appsFor(snapshot, visitor, facts, clock.now(), search);
+    const now = clock.now();
+    const { apps, total } = await appsFor(snapshot, visitor, facts, now, search, signals);
     const body = pages.homePage({
       brand: snapshot.brand,
       language: c.req.header('accept-language') ?? null,
