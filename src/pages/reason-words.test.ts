@@ -19,6 +19,7 @@ describe('a reason in plain words', () => {
     ['network/outside', 'It is open from certain networks only, and you come from another one.'],
     ['method/refused', 'This request method is not served here.'],
     ['method/too-old', 'It asks for a stronger or more recent sign-in.'],
+    ['session/too-old', 'It asks for a more recent sign-in.'],
     ['not/group/member', 'A rule closes it to accounts or places like yours.'],
     ['path/dot-segment', 'The path in the address must not hold “.” or “..” parts.'],
     ['invented/elsewhere', 'A rule of this app says no.'],

@@ -13,6 +13,7 @@ export const deReasons: Readonly<Record<keyof typeof enReasons, string>> = {
   'reason.network':
     'Sie ist nur aus bestimmten Netzen erreichbar, und Sie kommen aus einem anderen.',
   'reason.method': 'Sie verlangt eine stärkere oder frischere Anmeldung.',
+  'reason.session': 'Sie verlangt eine frischere Anmeldung.',
   'reason.time': 'Sie ist zu dieser Zeit geschlossen.',
   'reason.time/other-date':
     'Sie ist zwischen bestimmten Tagen offen, und heute liegt nicht dazwischen.',

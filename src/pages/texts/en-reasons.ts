@@ -12,6 +12,7 @@ export const enReasons = {
   'reason.attribute/excluded': 'It is closed to accounts like yours.',
   'reason.network': 'It is open from certain networks only, and you come from another one.',
   'reason.method': 'It asks for a stronger or more recent sign-in.',
+  'reason.session': 'It asks for a more recent sign-in.',
   'reason.time': 'It is closed at this time.',
   'reason.time/other-date': 'It is open between certain dates, and today is not between them.',
   'reason.time/other-day': 'It is open on certain days of the week, and today is none of them.',
