@@ -60,7 +60,10 @@ export function schemaFiles(lists: Lists): ReadonlyMap<string, string> {
 /** Signals by name, each with its options. */
 function signalsOf(lists: Lists, { description, default: none }: JsonSchema): JsonSchema {
   const properties = Object.fromEntries(
-    lists.signals.map((kind) => [kind.name, bare(jsonSchema(kind.config))]),
+    lists.signals.map(({ name, config }) => [
+      name,
+      { description: `Options of the signal ${name}.`, ...bare(jsonSchema(config)) },
+    ]),
   );
   return { description, default: none, type: 'object', properties, additionalProperties: false };
 }
