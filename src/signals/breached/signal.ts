@@ -29,7 +29,8 @@ const config = z
       .optional()
       .describe('File of lines `HASH:COUNT` (SHA-1), sorted by hash; read where it is needed.'),
   })
-  .refine(({ range, path }) => (range === undefined) !== (path === undefined), EXAMPLES);
+  .refine(({ range, path }) => (range === undefined) !== (path === undefined), EXAMPLES)
+  .describe('Where passwords are looked up that were stolen somewhere.');
 
 /** Its value is a count for the answer that stands behind the colon, or null where none was typed. */
 export const breached = defineSignal({

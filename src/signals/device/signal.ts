@@ -11,7 +11,7 @@ const DEADLINE = 1_000;
  */
 export const device = defineSignal({
   name: 'device',
-  config: z.strictObject({}),
+  config: z.strictObject({}).describe('Since when this browser signs somebody in. No options.'),
   deadline: DEADLINE,
   open(_options, { accounts }) {
     return Promise.resolve({

@@ -5,13 +5,15 @@ import { openAtlas } from './atlas.ts';
 
 const EXAMPLE = 'signals: { geo: { paths: [places.mmdb] } }';
 
-const config = z.strictObject({
-  paths: z
-    .array(z.string().min(1).max(4096), { error: `expected a list of .mmdb files: ${EXAMPLE}` })
-    .min(1)
-    .max(8)
-    .describe('Files in the MaxMind DB format; of each thing, the first that knows it says it.'),
-});
+const config = z
+  .strictObject({
+    paths: z
+      .array(z.string().min(1).max(4096), { error: `expected a list of .mmdb files: ${EXAMPLE}` })
+      .min(1)
+      .max(8)
+      .describe('Files in the MaxMind DB format; of each thing, the first that knows it says it.'),
+  })
+  .describe('Where the client is, by your own databases.');
 
 /** See README.md beside this file. */
 export const geo = defineSignal({

@@ -10,7 +10,7 @@ const DEADLINE = 5_000;
 /** Its value is the score from 0 to 4 of the answer that stands behind the colon, or null where none was typed. */
 export const strength = defineSignal({
   name: 'strength',
-  config: z.strictObject({}),
+  config: z.strictObject({}).describe('How easily a password is guessed. No options.'),
   deadline: DEADLINE,
   open() {
     const estimator = createEstimator();
