@@ -12,6 +12,7 @@ import { createVault } from '../../src/tickets/vault.ts';
 import { fakeAccounts } from '../support/fake-accounts.ts';
 import { testClock, testVault } from '../support/state.ts';
 import { accountsContract, authenticatorOf, newId } from './accounts.suite.ts';
+import { consentsContract } from './consents.suite.ts';
 import { passwordsContract } from './passwords.suite.ts';
 import { signInsContract } from './sign-ins.suite.ts';
 
@@ -66,7 +67,7 @@ const fake = async () => {
   return { clock: world, open: async () => accounts, end: async () => undefined };
 };
 
-for (const contract of [accountsContract, signInsContract, passwordsContract]) {
+for (const contract of [accountsContract, consentsContract, signInsContract, passwordsContract]) {
   contract('kept', kept);
   contract('fake', fake);
 }
