@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { defineSignal } from '../../core/signal.ts';
+import type { Breaches } from './breaches.ts';
 import { openList } from './list-file.ts';
-import { openRange } from './range.ts';
 
 /** In milliseconds. */
 const DEADLINE = 2_000;
@@ -38,7 +38,7 @@ export const breached = defineSignal({
   config,
   deadline: DEADLINE,
   async open({ range, path }) {
-    const breaches = path === undefined ? openRange(range as string) : await openList(path);
+    const breaches = path === undefined ? await openService(range as string) : await openList(path);
     return {
       gather({ prompt }, bound, deadline) {
         const field = bound ?? '';
@@ -52,6 +52,12 @@ export const breached = defineSignal({
     };
   },
 });
+
+/** Its HTTP client is loaded where a service is asked, and by no command. */
+async function openService(range: string): Promise<Breaches> {
+  const { openRange } = await import('./range.ts');
+  return openRange(range);
+}
 
 /** As it will be hashed for good, so in its compatibility form. */
 function hashOf(password: string): string {

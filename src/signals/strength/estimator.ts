@@ -1,6 +1,6 @@
 /**
  * Estimates passwords in a thread of its own, one at a time: what is built to take long must stop no
- * check. The thread and its 100 MB of words are there only while they are needed.
+ * check. The thread and its 90 MB of words are there only while they are needed.
  */
 import { Worker } from 'node:worker_threads';
 
