@@ -11,7 +11,7 @@ type Element = ReturnType<IntlMessageFormat['getAst']>[number];
 const require = createRequire(import.meta.url);
 
 /** The parts of a message that hold a value, as the parser numbers them. */
-const KINDS = { argument: 1, number: 2, date: 3, time: 4, select: 5, plural: 6, tag: 8 } as const;
+const KINDS = { argument: 1, number: 2, date: 3, time: 4, select: 5, plural: 6 } as const;
 
 /** Names of the values a text takes; or what is wrong with it, in words. */
 export type IcuReading = { readonly names: ReadonlySet<string> } | { readonly fault: string };
