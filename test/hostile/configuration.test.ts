@@ -342,13 +342,20 @@ describe('the first users', () => {
       for (const path of [
         '/setup',
         '/flow/setup',
-        '/flow/first-run',
         '/flow/initial-setup',
         '/if/flow/initial-setup/',
-        '/api/flow/first-run',
         '/admin',
       ]) {
         expect((await new Client().open(demo.portal + path)).status, path).toBe(404);
+      }
+      // The first administrator comes by an invitation, and nobody has one here.
+      for (const path of ['/flow/first-run', `/flow/first-run?invitation=${'x'.repeat(32)}`]) {
+        const uninvited = await new Client().open(demo.portal + path);
+        expect([uninvited.status, uninvited.body.includes('type="password"')], path).toEqual([
+          403,
+          false,
+        ]);
+        expect((await new Client().open(`${demo.portal}/api${path}`)).status, path).toBe(403);
       }
       for (const name of ['admin', 'ann']) {
         expect((await demo.run(['user', 'delete', name])).code).toBe(0);
