@@ -44,7 +44,7 @@ export async function assemble(
       laid.push(override);
     }
   }
-  return { source: { ...source, value, fault: blaming(source, laid) }, faults };
+  return { source: { ...source, value, ...blaming(source, laid) }, faults };
 }
 
 type Laid = { value: Tree } | { message: string; suggestion: string | null };
@@ -118,11 +118,19 @@ function samePath(a: FaultPath, b: FaultPath): boolean {
 }
 
 /** Faults about what an override said point at the override. */
-function blaming(source: Source, laid: readonly Override[]): Source['fault'] {
-  return (path, message, suggestion = null, aim = 'value') => {
-    const origin = laid.findLast((o) => o.path.every((part, i) => path[i] === part));
-    if (origin === undefined) return source.fault(path, message, suggestion, aim);
-    return overrideFault(origin, path, message, suggestion);
+function blaming(source: Source, laid: readonly Override[]): Pick<Source, 'fault' | 'place'> {
+  const originOf = (path: FaultPath): Override | undefined =>
+    laid.findLast((o) => o.path.every((part, i) => path[i] === part));
+  return {
+    fault(path, message, suggestion = null, aim = 'value') {
+      const origin = originOf(path);
+      if (origin === undefined) return source.fault(path, message, suggestion, aim);
+      return overrideFault(origin, path, message, suggestion);
+    },
+    place(path) {
+      const origin = originOf(path);
+      return origin === undefined ? source.place(path) : { file: origin.from, line: 0, col: 0 };
+    },
   };
 }
 

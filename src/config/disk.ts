@@ -16,10 +16,13 @@ export async function readText(path: string, maxBytes: number): Promise<Reading>
     return { failed: reasonOf(error) };
   }
   try {
-    if (!(await file.stat()).isFile()) return { failed: 'it is not a regular file' };
-    const buffer = Buffer.alloc(maxBytes + 1);
+    const stat = await file.stat();
+    if (!stat.isFile()) return { failed: 'it is not a regular file' };
+    // As long as it said it is, and a byte more to see that it is no longer.
+    let buffer = Buffer.alloc(Math.min(stat.size, maxBytes) + 1);
     let size = 0;
     for (;;) {
+      if (size === buffer.length) buffer = longer(buffer, maxBytes);
       const { bytesRead } = await file.read(buffer, size, buffer.length - size, size);
       size += bytesRead;
       if (size > maxBytes)
@@ -32,6 +35,13 @@ export async function readText(path: string, maxBytes: number): Promise<Reading>
   } finally {
     await file.close();
   }
+}
+
+/** Some files do not know how long they are, and some grow. */
+function longer(buffer: Buffer, maxBytes: number): Buffer<ArrayBuffer> {
+  const next = Buffer.alloc(Math.min(Math.max(4096, buffer.length * 2), maxBytes + 1));
+  buffer.copy(next);
+  return next;
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true });

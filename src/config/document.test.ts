@@ -1,13 +1,12 @@
 import * as fc from 'fast-check';
 import { stringify } from 'yaml';
 import { describe, expect, it } from 'vitest';
-import { MAX_DEPTH, readDocument } from './document.ts';
+import { MAX_YAML_BYTES, readDocument } from './document.ts';
+import { MAX_DEPTH } from './yaml-value.ts';
 
-const MIB = 1024 * 1024;
-
-/** `head` and what follows it, repeated up to the largest size there is. */
+/** Something repeated up to the largest size there is. */
 function fill(unit: string): string {
-  return unit.repeat(Math.floor(MIB / Buffer.byteLength(unit)));
+  return unit.repeat(Math.floor(MAX_YAML_BYTES / Buffer.byteLength(unit)));
 }
 
 describe('a document', () => {
@@ -66,11 +65,17 @@ describe('a document', () => {
   });
 
   it.each([
-    ['keys', fill('a:\n'), 'more than 200000 YAML tokens'],
-    ['quotes', fill('"'), 'more than 200000 YAML tokens'],
+    ['keys', fill('a:\n'), 'more than 4000000 YAML tokens'],
+    ['quotes', fill('"'), 'more than 200000 YAML tokens in one place'],
+    [
+      'keys within brackets',
+      `{${fill('a,').slice(4)}}`,
+      'more than 200000 YAML tokens in one place',
+    ],
+    ['keys beside an anchor', `a: &a 1\n${fill('b:\n').slice(9)}`, 'more than 200000 YAML tokens'],
     ['anchors', fill('&a '), 'more than 200 anchors and aliases'],
     ['aliases', `a: &a 1\n${'b: *a\n'.repeat(300)}`, 'more than 200 anchors and aliases'],
-    ['bytes', `a: ${'x'.repeat(MIB)}`, 'larger than 1024 KiB'],
+    ['bytes', `a: ${'x'.repeat(MAX_YAML_BYTES)}`, 'larger than 8192 KiB'],
   ])('with too many %s is refused before it is parsed', (_, text, message) => {
     expect(readDocument('x.yaml', text).faults.map((f) => f.message)).toEqual([message]);
   });

@@ -1,28 +1,29 @@
 /**
- * One YAML file as a plain value and a way back from a path to its line. Size, depth, number
- * of nodes and aliases are bounded before anything is built; keys that could reach a prototype
- * are refused. Must never evaluate a tag.
+ * One YAML file as a plain value and a way back from a path to its line. Size, depth and number of
+ * values are bounded before anything is built. A long text is parsed piece by piece, so that the
+ * nodes of ten thousand routes are never in memory together. Must never evaluate a tag.
  */
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-} from 'yaml';
+import { isMap, LineCounter, parseDocument } from 'yaml';
 import { type Fault, type FaultPath, formatPath, MAX_FAULTS, redactLine } from './fault.ts';
 import { nearest } from './suggestion.ts';
-import { weigh } from './yaml-weight.ts';
+import type { Piece } from './yaml-pieces.ts';
+import {
+  addBelow,
+  addMembers,
+  type Aim,
+  MAX_DEPTH,
+  type Members,
+  offsetAt,
+  offsetOf,
+  type Part,
+  reading,
+  type Reading,
+  type Tree,
+  valueOf,
+} from './yaml-value.ts';
+import { MAX_TOKENS, weigh } from './yaml-weight.ts';
 
-/** Values as YAML gives them: null, booleans, numbers, strings, arrays, plain objects. */
-export type Tree = null | boolean | number | string | Tree[] | { [key: string]: Tree };
-
-/** Where a fault points: at a value, or at the key before it. */
-export type Aim = 'value' | 'key';
+export type { Aim, Tree } from './yaml-value.ts';
 
 /** A file that was read. */
 export interface Source {
@@ -31,54 +32,78 @@ export interface Source {
   readonly value: Tree;
   /** A fault at a path of this file, or at the nearest part of the path that stands in it. */
   fault(path: FaultPath, message: string, suggestion?: string | null, aim?: Aim): Fault;
+  /** Line and column of a path, or of the nearest part of it; line 0: it stands in no file. */
+  place(path: FaultPath): Place;
+}
+
+/** Where something stands; both from 1. */
+export interface Place {
+  /** Not this file where something was laid over it. */
+  readonly file: string;
+  readonly line: number;
+  readonly col: number;
 }
 
 /** Largest file, in bytes. */
-export const MAX_YAML_BYTES = 1024 * 1024;
-/** Deepest nesting. */
-export const MAX_DEPTH = 64;
-/** Most nodes after aliases have been written out. */
-const MAX_NODES = 200_000;
-const MAX_ALIASES = 50;
+export const MAX_YAML_BYTES = 8 * 1024 * 1024;
 
-/** Keys that mean something to JavaScript rather than to an operator. */
-const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
+/** Size of a piece, in characters. */
+const PIECE = 32 * 1024;
+/** Errors of the parser that are worth telling. */
+const MAX_ERRORS = 20;
 
-/** Reads the text of a file. With faults the value is what could be read of it. */
-export function readDocument(
+/** A text that was read. With faults the value is what could be read of it. */
+export interface ReadDocument {
+  readonly source: Source;
+  readonly faults: readonly Fault[];
+}
+
+/** Reads the text of a file, if it is long in pieces of `size` characters. */
+export function readDocument(file: string, text: string, size = PIECE): ReadDocument {
+  const steps = readSteps(file, text, size);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same with pauses, in which a gateway goes on answering. */
+export async function readDocumentInSteps(
   file: string,
   text: string,
-): { readonly source: Source; readonly faults: readonly Fault[] } {
-  const lines = new LineCounter();
-  const at = (offset: number, path: FaultPath, message: string, hint: string | null = null) =>
-    faultAt({ file, text, lines }, offset, path, message, hint);
-  const refusal = weigh(text, { maxBytes: MAX_YAML_BYTES, maxDepth: MAX_DEPTH });
-  if (refusal !== null) {
-    return { source: emptySource(file), faults: [at(refusal.offset, [], refusal.message)] };
+  pause: () => Promise<unknown>,
+): Promise<ReadDocument> {
+  const steps = readSteps(file, text, PIECE);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    await pause();
   }
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    // Duplicate keys are found below in linear time; the parser's own search is quadratic.
-    uniqueKeys: false,
-    merge: false,
-    prettyErrors: false,
-    strict: true,
-    version: '1.2',
-  });
-  const faults: Fault[] = [...document.errors, ...document.warnings]
-    .slice(0, 20)
-    .map((error) => at(error.pos[0], [], `not valid YAML: ${error.message}`));
-  const note: Reading['note'] = (...about) => {
-    // A line is cut out for each, which a bomb could make dear.
-    if (faults.length < MAX_FAULTS) faults.push(at(...about));
-  };
-  const reading: Reading = { document, note, nodes: 0, aliases: 0 };
-  const value = faults.length > 0 ? null : plainValue(reading, document.contents, []);
+}
+
+function* readSteps(file: string, text: string, size: number): Generator<void, ReadDocument> {
+  const weight = yield* weigh(text, { maxBytes: MAX_YAML_BYTES, maxDepth: MAX_DEPTH });
+  const lines = linesOf(text);
+  const at: At = (offset, path, message, hint = null) =>
+    faultAt({ file, text, lines }, offset, path, message, hint);
+  if (weight.refusal !== null) {
+    return { source: emptySource(file), faults: [at(weight.offset, [], weight.refusal)] };
+  }
+  const isLong = text.length > 2 * size;
+  const pieces = isLong ? weight.finder.pieces(text.length, size) : null;
+  let read = pieces === null ? readWhole(text, at) : yield* readPieces(text, pieces, at);
+  // What the parser says about the whole is said better.
+  if (read === null || (pieces !== null && read.isBroken && weight.tokens <= MAX_TOKENS)) {
+    read = readWhole(text, at);
+  }
+  const { value, start, faults, inner } = read;
+  const offset = (path: FaultPath, aim: Aim): number => offsetAt(inner, value, start, path, aim);
   const source: Source = {
     file,
     value,
     fault: (path, message, suggestion = null, aim = 'value') =>
-      at(offsetOf(document, path, aim), path, message, suggestion),
+      at(offset(path, aim), path, message, suggestion),
+    place: (path) => ({ file, ...positionOf(lines, offset(path, 'value')) }),
   };
   return { source, faults };
 }
@@ -97,108 +122,81 @@ export function emptySource(file: string): Source {
       suggestion,
       source: null,
     }),
+    place: () => ({ file, line: 0, col: 0 }),
   };
 }
 
-interface Reading {
-  readonly document: Document;
-  readonly note: (offset: number, path: FaultPath, message: string) => void;
-  nodes: number;
-  aliases: number;
+type At = (offset: number, path: FaultPath, message: string, hint?: string | null) => Fault;
+
+/** What reading a text came to. */
+interface Read {
+  readonly value: Tree;
+  /** Where the value begins. */
+  readonly start: number;
+  readonly faults: readonly Fault[];
+  readonly inner: Reading;
+  /** It is no YAML. */
+  readonly isBroken: boolean;
 }
 
-/** Depth is the path's length; beyond a bound the branch is dropped with a fault. */
-function plainValue(reading: Reading, node: unknown, path: FaultPath): Tree {
-  reading.nodes += 1;
-  const { note } = reading;
-  const offset = offsetOfNode(node);
-  if (path.length > MAX_DEPTH || reading.nodes > MAX_NODES) {
-    const what = path.length > MAX_DEPTH ? `deeper than ${MAX_DEPTH} levels` : 'too many values';
-    if (reading.nodes < Number.MAX_SAFE_INTEGER) note(offset, path, what);
-    reading.nodes = Number.MAX_SAFE_INTEGER;
-    return null;
-  }
-  if (node === null || node === undefined) return null;
-  if (isAlias(node)) {
-    reading.aliases += 1;
-    if (reading.aliases > MAX_ALIASES) {
-      note(offset, path, `more than ${MAX_ALIASES} aliases; write the values out`);
-      reading.nodes = Number.MAX_SAFE_INTEGER;
-      return null;
+function readWhole(text: string, at: At): Read {
+  const faults: Fault[] = [];
+  const inner = readingInto(faults, at);
+  const part = parsed(text, 0, faults, at);
+  const isBroken = faults.length > 0;
+  const root = part.document.contents;
+  const value = isBroken ? null : valueOf(inner, part, root, []);
+  return { value, start: offsetOf(root), faults, inner, isBroken };
+}
+
+/** The same of a text that is a mapping, piece by piece; null when a piece is not what it was taken for. */
+function* readPieces(text: string, pieces: readonly Piece[], at: At): Generator<void, Read | null> {
+  if (pieces[0]?.of !== 'top') return null;
+  const faults: Fault[] = [];
+  const inner = readingInto(faults, at);
+  const root: Members = {};
+  /** The key that the members below belong to; null: it was refused. */
+  let key: string | null = null;
+  let isBroken = false;
+  for (const { start, end, of } of pieces) {
+    yield;
+    const before = faults.length;
+    const part = parsed(text.slice(start, end), start, faults, at);
+    if (faults.length > before) {
+      isBroken = true;
+      if (faults.length >= MAX_ERRORS) break;
+      continue;
     }
-    const target = node.resolve(reading.document);
-    if (target === undefined) note(offset, path, `no anchor &${node.source} before this`);
-    return plainValue(reading, target ?? null, path);
+    const { contents } = part.document;
+    if (of === 'top') {
+      if (!isMap(contents)) return null;
+      key = addMembers(inner, part, contents.items, root, []);
+    } else if (key !== null && !addBelow(inner, part, contents, root, key)) return null;
   }
-  if (isSeq(node)) return node.items.map((item, i) => plainValue(reading, item, [...path, i]));
-  if (isMap(node)) return plainMap(reading, node.items, path);
-  if (isScalar(node)) return scalarValue(reading, node.value, offset, path);
-  return null;
+  const start = pieces[0]?.start ?? 0;
+  return { value: isBroken ? null : root, start, faults, inner, isBroken };
 }
 
-function plainMap(reading: Reading, items: readonly unknown[], path: FaultPath): Tree {
-  const { note } = reading;
-  const object: { [key: string]: Tree } = {};
-  for (const item of items) {
-    if (!isPair(item)) continue;
-    const offset = offsetOfNode(item.key);
-    const raw = isScalar(item.key) ? item.key.value : undefined;
-    const key = typeof raw === 'number' ? String(raw) : raw;
-    if (typeof key !== 'string') {
-      note(offset, path, 'a key must be plain text');
-    } else if (key === '<<') {
-      note(offset, path, 'merge keys (<<) are not read here; write the keys out');
-    } else if (FORBIDDEN_KEYS.has(key)) {
-      note(offset, path, `the key ${key} is not allowed anywhere`);
-    } else if (Object.hasOwn(object, key)) {
-      note(offset, [...path, key], 'this key stands here twice; keep one of them');
-    } else {
-      object[key] = plainValue(reading, item.value, [...path, key]);
-    }
+function parsed(text: string, base: number, faults: Fault[], at: At): Part {
+  const document = parseDocument(text, {
+    // Duplicate keys are found in linear time; the parser's own search is quadratic.
+    uniqueKeys: false,
+    merge: false,
+    prettyErrors: false,
+    strict: true,
+    version: '1.2',
+  });
+  for (const error of [...document.errors, ...document.warnings].slice(0, MAX_ERRORS)) {
+    faults.push(at(base + error.pos[0], [], `not valid YAML: ${error.message}`));
   }
-  return object;
+  return { document, base };
 }
 
-function scalarValue(reading: Reading, value: unknown, offset: number, path: FaultPath): Tree {
-  if (typeof value === 'number' && !Number.isFinite(value)) {
-    reading.note(offset, path, 'expected a finite number');
-    return null;
-  }
-  if (value === null || ['string', 'boolean', 'number'].includes(typeof value)) {
-    return value as Tree;
-  }
-  reading.note(offset, path, 'expected text, a number, true or false');
-  return null;
-}
-
-function offsetOfNode(node: unknown): number {
-  const range = (node as Partial<Node> | null | undefined)?.range;
-  return range?.[0] ?? 0;
-}
-
-/** Where a path stands, or the nearest ancestor of it that does. */
-function offsetOf(document: Document, path: FaultPath, aim: Aim): number {
-  let node: unknown = document.contents;
-  let offset = offsetOfNode(node);
-  for (const [depth, part] of path.entries()) {
-    const isLast = depth === path.length - 1;
-    if (isAlias(node)) node = node.resolve(document);
-    if (isSeq(node) && typeof part === 'number') {
-      node = node.items[part];
-      if (node === undefined) return offset;
-      offset = offsetOfNode(node);
-    } else if (isMap(node)) {
-      const pair = node.items.find((p) => isScalar(p.key) && String(p.key.value) === String(part));
-      if (pair === undefined) return offset;
-      const keyOffset = offsetOfNode(pair.key);
-      node = pair.value;
-      const hasValue = node !== null && !(isScalar(node) && node.value === null);
-      offset = (isLast && aim === 'key') || !hasValue ? keyOffset : offsetOfNode(node);
-    } else {
-      return offset;
-    }
-  }
-  return offset;
+function readingInto(faults: Fault[], at: At): Reading {
+  return reading((...about) => {
+    // A line is cut out for each, which a bomb could make dear.
+    if (faults.length < MAX_FAULTS) faults.push(at(...about));
+  });
 }
 
 interface Text {
@@ -214,18 +212,25 @@ function faultAt(
   message: string,
   suggestion: string | null,
 ): Fault {
-  const known = lines.lineStarts.length > 0;
-  const counted = known ? lines.linePos(offset) : countLines(text, offset);
   const start = text.lastIndexOf('\n', offset - 1) + 1;
   const end = text.indexOf('\n', offset);
   const source = redactLine(text.slice(start, end < 0 ? undefined : end).slice(0, 2000));
-  const { line, col } = counted;
+  const { line, col } = positionOf(lines, offset);
   return { file, line, col, path: formatPath(path), message, suggestion, source };
 }
 
-function countLines(text: string, offset: number): { line: number; col: number } {
-  const before = text.slice(0, offset).split('\n');
-  return { line: before.length, col: (before.at(-1) ?? '').length + 1 };
+function linesOf(text: string): LineCounter {
+  const lines = new LineCounter();
+  lines.addNewLine(0);
+  for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', end + 1)) {
+    lines.addNewLine(end + 1);
+  }
+  return lines;
+}
+
+function positionOf(lines: LineCounter, offset: number): { line: number; col: number } {
+  const { line, col } = lines.linePos(offset);
+  return { line, col };
 }
 
 /** A suggestion among words, quoted the way a fault shows it. */

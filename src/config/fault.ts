@@ -31,14 +31,15 @@ const MAX_PATH = 120;
 
 const PLAIN_KEY = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 
-/** A path as text: `routes[0].paths[1].path`, odd keys quoted. */
+/** A path as text: `routes[0].paths[1].path`, odd keys quoted. Joined at once: rules keep theirs for good. */
 export function formatPath(path: FaultPath): string {
-  let text = '';
-  for (const part of path) {
-    if (typeof part === 'number') text += `[${part}]`;
-    else if (!PLAIN_KEY.test(part)) text += `[${JSON.stringify(part)}]`;
-    else text += text === '' ? part : `.${part}`;
-  }
+  const text = path
+    .map((part, index) => {
+      if (typeof part === 'number') return `[${part}]`;
+      if (!PLAIN_KEY.test(part)) return `[${JSON.stringify(part)}]`;
+      return index === 0 ? part : `.${part}`;
+    })
+    .join('');
   return text.length > MAX_PATH ? `${text.slice(0, MAX_PATH)}…` : text;
 }
 

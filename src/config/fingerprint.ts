@@ -13,7 +13,11 @@ export interface Seen {
 
 /** A short name of what a file or directory held, or of why it could not be read. */
 export function digestOf(reading: Reading | Awaited<ReturnType<typeof readNames>>): string {
-  return createHash('sha256').update(JSON.stringify(reading)).digest('base64url');
+  const hash = createHash('sha256');
+  // Looked at every few seconds: a long text is not written out once more.
+  if ('text' in reading) hash.update('text ').update(reading.text);
+  else hash.update(JSON.stringify(reading));
+  return hash.digest('base64url');
 }
 
 /** Whether any of them holds something else by now. */

@@ -2,9 +2,10 @@
  * From files, environment and flags to a configuration or its faults. Reads; changes nothing.
  * Every file that was looked at is named, so that it can be watched.
  */
+import { setImmediate as pause } from 'node:timers/promises';
 import { basename, dirname, extname, isAbsolute, join, relative } from 'node:path';
 import { assemble } from './assembly.ts';
-import { emptySource, MAX_YAML_BYTES, readDocument, type Source } from './document.ts';
+import { emptySource, MAX_YAML_BYTES, readDocumentInSteps, type Source } from './document.ts';
 import { absolute, type Reading, readNames, readText } from './disk.ts';
 import type { Fault } from './fault.ts';
 import { digestOf, type Seen } from './fingerprint.ts';
@@ -115,7 +116,7 @@ async function readSource(
     desk.faults.push(emptySource(shown).fault([], `cannot be read: ${reading.failed}${remedy}`));
     return null;
   }
-  const { source, faults } = readDocument(shown, reading.text);
+  const { source, faults } = await readDocumentInSteps(shown, reading.text, pause);
   desk.faults.push(...faults);
   return faults.length > 0 ? null : source;
 }

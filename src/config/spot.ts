@@ -4,7 +4,7 @@ import type { Fault, FaultPath } from './fault.ts';
 
 /** A path within a source, and where faults about it go. */
 export interface Spot {
-  readonly source: Pick<Source, 'file' | 'fault'>;
+  readonly source: Pick<Source, 'file' | 'fault' | 'place'>;
   readonly path: FaultPath;
   readonly faults: Fault[];
 }
@@ -16,8 +16,9 @@ export function below(spot: Spot, ...path: FaultPath): Spot {
 
 /** Where it stands, as people look it up: `config/doorward.yaml:12:5`. */
 export function lineOf({ source, path }: Spot): string {
-  const { file, line, col } = source.fault(path, '');
-  return line === 0 ? file : `${file}:${line}:${col}`;
+  const { file, line, col } = source.place(path);
+  // Joined at once: each rule and binding keeps its line for good.
+  return line === 0 ? file : [file, line, col].join(':');
 }
 
 /** Notes a fault here. */

@@ -236,7 +236,7 @@ describe('files', () => {
       'merge keys': `a0: &a0 { x: 1 }\n${Array.from({ length: 400 }, (_, i) => `a${i + 1}: &a${i + 1} { <<: [*a${i}, *a${i}] }`).join('\n')}\n`,
       __proto__:
         '__proto__: { polluted: true }\nconstructor: { prototype: { polluted: true } }\n<<: { __proto__: { polluted: true } }\n',
-      'a long file': `# ${'x'.repeat(4 << 20)}\n`,
+      'a long file': `# ${'x'.repeat(16 << 20)}\n`,
       'a long key': `${'k'.repeat(200_000)}: 1\n`,
       'odd tags': 'a: !!js/function "function(){}"\nb: !<tag:yaml.org,2002:python/object> x\n',
       'many documents': '---\na: 1\n'.repeat(5_000),
