@@ -86,12 +86,6 @@ async function run({ chosen, tty, log, relay, closings }: Frame): Promise<ExitCo
   if (lost > 0) {
     log.say('warn', 'authenticators sealed by no secret of session.secrets', { count: lost });
   }
-  // Whoever tries it out reads it in the greeting.
-  if (settings.demos.length === 0 && isPreview(settings, live.current)) {
-    log.say('warn', 'no mail server: letters are written to files', {
-      folder: `${settings.dataDir}/mail`,
-    });
-  }
   const made = await firstPeople(settings, open);
   await removeLeftovers(settings.listen);
   const count = settings.workers === 'auto' ? availableParallelism() : settings.workers;
@@ -133,6 +127,12 @@ async function run({ chosen, tty, log, relay, closings }: Frame): Promise<ExitCo
   const setUp = await setUpLink(settings, live.current, open, closings, log);
   const surroundings = { tty, cwd: process.cwd(), now: performance.now(), demoOrigins, setUp };
   process.stdout.write(greeting(settings, live.current, made, surroundings));
+  // Whoever tries it out has read it in the greeting.
+  if (settings.demos.length === 0 && isPreview(settings, live.current)) {
+    log.say('warn', 'no mail server: letters are written to files', {
+      folder: `${settings.dataDir}/mail`,
+    });
+  }
   const signal = await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
   isStopping = true;
   log.say('info', 'stopping', { signal: String(signal[0] ?? '') });

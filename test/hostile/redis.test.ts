@@ -118,7 +118,7 @@ describe('strangers', () => {
     }
     const made = (await keys()).filter((key) => !known.includes(key));
     expect(made.length).toBeGreaterThan(0);
-    for (const key of made) expect(key).toMatch(/^doorward:(?:plan|tries):[\w-]{22}$/);
+    for (const key of made) expect(key).toMatch(/^doorward:(?:plan|tries|score):[\w-]{22}$/);
   });
 });
 
