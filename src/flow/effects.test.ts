@@ -103,6 +103,38 @@ describe('sessions', () => {
   });
 });
 
+describe('a step up', () => {
+  const confirmed = async (options: Record<string, unknown>) => {
+    const stages = [{ type: 'password' }, { type: 'user_login', ...options }];
+    const flow = testFlow('step-up', stages, {
+      requires: 'session',
+      designation: 'authorization',
+    });
+    const engine = flowEngine();
+    swapFlows(engine, [...engine.live.current.flows.values(), flow]);
+    const browser = flowBrowser(engine);
+    await browser.signIn();
+    const before = await browser.session();
+    engine.clock.advance(600_000);
+    await browser.post(await browser.open('/flow/step-up'), { password: 'right' });
+    return { engine, before, after: await browser.session() };
+  };
+
+  it('proves more, and makes nobody sign in later: neither the start nor the end moves', async () => {
+    const { engine, before, after } = await confirmed({});
+    expect(after?.id).not.toBe(before?.id);
+    expect(after?.proofs).toEqual([{ method: 'password', at: engine.clock.now() }]);
+    expect(after?.createdAt).toBe(before?.createdAt);
+    expect(after?.expiresAt).toBe(before?.expiresAt);
+  });
+
+  it('ends when its own user_login says, where that says anything', async () => {
+    const { engine, before, after } = await confirmed({ lasts: '15m' });
+    expect(after?.createdAt).toBe(before?.createdAt);
+    expect(after?.expiresAt).toBe(engine.clock.now() + 900_000);
+  });
+});
+
 describe('signing out', () => {
   it('takes a click, then ends the session and clears the cookie with its own attributes', async () => {
     const engine = flowEngine();

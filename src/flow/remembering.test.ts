@@ -51,8 +51,8 @@ async function signInAnd(browser: Browser, remember: string, name = 'ann'): Prom
 async function spanOf(browser: Browser) {
   const session = await browser.session();
   if (session === null) throw new Error('no session');
-  const { createdAt, expiresAt, idle, remembered } = session;
-  return { lasts: expiresAt - createdAt, idle, remembered };
+  const { seenAt, expiresAt, idle, remembered } = session;
+  return { lasts: expiresAt - seenAt, idle, remembered };
 }
 
 async function confirm(browser: Browser): Promise<Seen> {

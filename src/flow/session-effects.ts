@@ -115,7 +115,7 @@ function sessionOf(
     id: deps.vault.name('session', ticket.id),
     userId,
     proofs: before === null ? proofs : proofs.reduce(addProof, before.proofs),
-    createdAt: run.now,
+    createdAt: stepUpFrom(before, run)?.createdAt ?? run.now,
     seenAt: run.now,
     ...spanOf(effect, before, run),
     client: {
@@ -125,6 +125,14 @@ function sessionOf(
     ...(isBound ? { bound } : {}),
     ...(device === null ? {} : { device }),
   };
+}
+
+/**
+ * The session at hand, when this run adds to it and is no sign-in of its own: how long ago somebody
+ * signed in, and when that ends, does not change by a further proof (`max_age`, `session.lifetime`).
+ */
+function stepUpFrom(before: Session | null, { flow: { requires } }: Run): Session | null {
+  return requires === 'session' || requires === 'fresh' ? before : null;
 }
 
 /** Deadlines. Who chose to stay signed in does not have to choose again at a step up. */
@@ -137,7 +145,11 @@ function spanOf(
   if (remember != null) {
     return { expiresAt: run.now + remember, idle: remember, remembered: true };
   }
-  const expiresAt = run.now + (lasts ?? lifetime);
+  const begun = lasts === null ? stepUpFrom(before, run) : null;
+  const expiresAt = Math.min(
+    begun?.expiresAt ?? Number.POSITIVE_INFINITY,
+    run.now + (lasts ?? lifetime),
+  );
   if (remember === null || lasts !== null || before?.remembered !== true)
     return { expiresAt, idle };
   return {
