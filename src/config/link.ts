@@ -5,7 +5,7 @@
 import type { Expectation } from '../core/expectation.ts';
 import type { IdentityHeaders } from '../core/identity.ts';
 import type { Site } from '../core/return-to.ts';
-import { type Route, routeTable } from '../core/route.ts';
+import { type Route, type RouteTable, routeTable } from '../core/route.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 import type { WhyRule } from '../core/why.ts';
 import type { Source } from './document.ts';
@@ -138,10 +138,11 @@ function linkParts(input: LinkInput, { config, broken }: Parsed, root: Spot): Li
   const areDomainsKnown = !broken.includes('session') && !faults.some(isAboutDomains);
   if (site !== null && areDomainsKnown) reach(config, routes, site, cookieDomain, root);
   const areRoutesKnown = !broken.some((path) => path.startsWith('routes'));
-  if (site !== null && areRoutesKnown) checkLeads(flows, site, routeTable(routes));
+  const table = routeTable(routes);
+  if (site !== null && areRoutesKnown) checkLeads(flows, site, table);
   if (site === null || state === null) return null;
 
-  const snapshot = snapshotOf(config, { site, routes, identity, cookieDomain, logo }, flows);
+  const snapshot = snapshotOf(config, { site, table, identity, cookieDomain, logo }, flows);
   return {
     snapshot: frozen({ ...snapshot, isTrustedProxy }),
     settings: frozen({
@@ -205,7 +206,7 @@ function checkPolicyNames(config: Config, root: Spot): void {
 
 interface Parts {
   readonly site: Site;
-  readonly routes: readonly Route[];
+  readonly table: RouteTable;
   readonly identity: IdentityHeaders;
   readonly cookieDomain: string | null;
   readonly logo: string | null;
@@ -213,14 +214,14 @@ interface Parts {
 
 function snapshotOf(
   config: Config,
-  { site, routes, identity, cookieDomain, logo }: Parts,
+  { site, table, identity, cookieDomain, logo }: Parts,
   flows: Flows,
 ): Omit<Snapshot, 'isTrustedProxy'> {
   const { name, accent } = config.brand;
   const linked = [...flows.values()].flatMap((one) => (one === null ? [] : [one.flow]));
   return {
     site,
-    table: routeTable(routes),
+    table,
     identity,
     flows: new Map(linked.map((flow) => [flow.name, flow])),
     session: {
