@@ -156,7 +156,7 @@ export interface Directory {
   readonly name: string;
   /** By sign-in name or address, folded as `foldName` does. */
   find(login: string, by: readonly ('username' | 'email')[]): Promise<User | null>;
-  /** By `User.id`; null when deleted. Answers from memory or one indexed lookup. */
+  /** By `User.id`; null when deleted, and for an empty id. Answers from memory or one indexed lookup. */
   read(id: string): Promise<User | null>;
   /** Verifies; constant work for null. Rehashes an outdated hash on success where it can write. */
   verifyPassword(id: string | null, password: string): Promise<PasswordVerdict>;
