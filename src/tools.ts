@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { formatFaults } from './config/fault.ts';
 import type { Loaded as Configuration, LoadInput } from './config/load.ts';
 import type { Json } from './core/json.ts';
+import { asProblem } from './core/problem.ts';
 import type { EventSink, WritableDirectory } from './core/ports.ts';
 import { createTerminal } from './cli/terminal.ts';
 import type { Chosen, ExitCode, Loaded, Tools } from './cli/tools.ts';
@@ -83,6 +84,31 @@ export function createTools(serve: (chosen: Chosen) => Promise<ExitCode>): Tools
       return { ok: true, loaded };
     },
     formatFaults,
+    async inspect(loaded) {
+      const { directories, signals } = (configurations.get(loaded) as Good).settings;
+      const looks = [
+        ...directories.map(({ kind, options }, index) => ({
+          path: `directories[${index}]`,
+          seen: kind.inspect?.(options, { passwords }),
+        })),
+        ...signals.map(({ kind, options }) => ({
+          path: `signals.${kind.name}`,
+          seen: kind.inspect?.(options),
+        })),
+      ];
+      const found = await Promise.all(
+        looks.map(async ({ path, seen }) => {
+          try {
+            await seen;
+            return [];
+          } catch (caught) {
+            // Named fallback: told as one of what is wrong; a start would end here.
+            return [{ path, message: asProblem(caught).message }];
+          }
+        }),
+      );
+      return found.flat();
+    },
     async openStores(loaded) {
       return (await backingOf(loaded)).openStores();
     },

@@ -1,8 +1,8 @@
 /** `doorward check` with tests: those that hold are counted, the others told with their line and why. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { linkedOf, loadText, SHIPPED_FLOWS } from '../../test/support/configuration.ts';
+import { folderOf, linkedOf, loadText, SHIPPED_FLOWS } from '../../test/support/configuration.ts';
 import { fakeClock, START, testUser } from '../../test/support/fakes.ts';
 import { doorward, users } from '../../test/support/terminal.ts';
 import type { RouteExpectation } from '../core/expectation.ts';
@@ -31,6 +31,54 @@ async function check(...args: readonly string[]) {
   );
   return { ...said, code };
 }
+
+describe('what a start would open', () => {
+  const HEAD = 'public_url: https://auth.example.com\n';
+  const folder = (text: string, people = 'users: {}') =>
+    folderOf({ 'doorward.yaml': HEAD + text, 'users.yaml': people });
+
+  it.each([
+    [
+      'a users file that is not there',
+      'directories: [{ type: file, path: none.yaml }]',
+      'directories[0]',
+    ],
+    [
+      'a list of breaches that is not there',
+      'signals: { breached: { path: none.txt } }',
+      'signals.breached',
+    ],
+    [
+      'a database of places that is none',
+      'signals: { geo: { paths: [users.yaml] } }',
+      'signals.geo',
+    ],
+  ])('is told when it cannot be: %s', async (_, text, path) => {
+    using files = folder(text);
+    const file = join(files.path, 'doorward.yaml');
+    const ran = await check('-c', file);
+    expect([ran.code, ran.out]).toEqual([1, '']);
+    expect(ran.err.startsWith(`${file} ${path}: `)).toBe(true);
+    const { out } = await check('-c', file, '--json');
+    expect(JSON.parse(out)).toMatchObject({ ok: false, faults: [{ file, path }] });
+    // Nothing was made on the way.
+    expect(readdirSync(files.path).sort()).toEqual(['doorward.yaml', 'users.yaml']);
+  });
+
+  it('is all told at once, each fault of a users file with its line', async () => {
+    const text =
+      'directories: [{ type: file, path: users.yaml }]\nsignals: { geo: { paths: [none.mmdb] } }';
+    using files = folder(text, 'users:\n  ann: { password: plain }\n  bob: { grups: [] }\n');
+    const { err } = await check('-c', join(files.path, 'doorward.yaml'));
+    for (const part of [
+      'users.yaml:2:10 users.ann.password',
+      'users.yaml:3:10 users.bob.grups',
+      'signals.geo: ',
+    ]) {
+      expect(err).toContain(part);
+    }
+  });
+});
 
 const TEST: RouteExpectation = {
   kind: 'route',

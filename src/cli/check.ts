@@ -1,4 +1,7 @@
-/** `doorward check`: loads everything a start would load, tells every fault at once, then runs the operator's tests. */
+/**
+ * `doorward check`: loads everything a start would load, users files and databases too, tells every
+ * fault at once, then runs the operator's tests. Writes nothing, and asks no server anything.
+ */
 import type { Command } from 'commander';
 import {
   chosenBy,
@@ -12,7 +15,7 @@ import {
   using,
 } from './command.ts';
 import { type Failure, failuresOf, failureText } from './expectations.ts';
-import type { ExitCode, Loaded, Tools } from './tools.ts';
+import type { ExitCode, Loaded, Tools, Unusable } from './tools.ts';
 
 interface CheckOptions extends CommonOptions {
   readonly json?: boolean;
@@ -32,6 +35,16 @@ async function check(tools: Tools, options: CheckOptions): Promise<ExitCode> {
     return 1;
   }
   const { loaded } = result;
+  const unusable = await tools.inspect(loaded);
+  if (unusable.length > 0) {
+    if (options.json === true)
+      printJson(tools, { ok: false, faults: unusable.map(asFault(options)) });
+    else {
+      const lines = unusable.map(({ path, message }) => `${options.config} ${path}: ${message}\n`);
+      tools.terminal.err(lines.join(''));
+    }
+    return 1;
+  }
   const failed = await failuresIn(tools, loaded);
   const passed = loaded.tests.length - failed.length;
   const isFine = failed.length === 0;
@@ -45,6 +58,12 @@ async function check(tools: Tools, options: CheckOptions): Promise<ExitCode> {
     tools.terminal.err(lines.join('') + count);
   }
   return isFine ? 0 : 1;
+}
+
+/** As those of the files are told; it is the file named there that is at fault, so that there is no line. */
+function asFault({ config: file }: CheckOptions) {
+  const place = { file, line: 0, col: 0, suggestion: null, source: null };
+  return ({ path, message }: Unusable) => ({ ...place, path, message });
 }
 
 /** Directories are opened for tests that name somebody, and only then. */

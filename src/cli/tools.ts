@@ -72,6 +72,13 @@ type LoadResult =
   | { readonly ok: true; readonly loaded: Loaded }
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
+/** Something a configuration names and nobody could use. */
+export interface Unusable {
+  /** `directories[1]`, `signals.geo`. */
+  readonly path: string;
+  readonly message: string;
+}
+
 /** An entry of a users file. */
 export interface UsersFileEntry {
   readonly user: UserChanges & {
@@ -111,6 +118,8 @@ export interface Tools {
   load(chosen: Chosen): Promise<LoadResult>;
   /** Faults with their source lines, ready to print; ends with a line end. */
   formatFaults(faults: readonly Fault[]): string;
+  /** What of the configuration could not be opened at a start, in words; opens and changes nothing. */
+  inspect(loaded: Loaded): Promise<readonly Unusable[]>;
   openStores(loaded: Loaded): Promise<Stores>;
   /** What is kept about people beside their directories. */
   openAccounts(loaded: Loaded): Promise<Accounts>;

@@ -31,6 +31,11 @@ export interface DirectoryKind<C = unknown> {
   /** Options without `type`; paths in them have been made absolute by the linker where marked `path`. */
   readonly config: ZodType<C>;
   open(config: C, tools: AdapterTools): Promise<Directory>;
+  /**
+   * For `check`: reads what opening would read, writes nothing and connects to nothing. Rejects as
+   * opening would. Left out: there is nothing to see before it is opened.
+   */
+  inspect?(config: C, tools: Pick<AdapterTools, 'passwords'>): Promise<void>;
 }
 
 /** A way to send mail. */

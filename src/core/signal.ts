@@ -65,6 +65,8 @@ export interface SignalKind<C = unknown> {
   readonly locates?: boolean;
   /** Rejects with a Problem that names the remedy. */
   open(config: C, tools: SignalTools): Promise<Signal>;
+  /** For `check`, as that of directories: reads what opening would read; rejects as it would. */
+  inspect?(config: C): Promise<void>;
 }
 
 /** Ties a signal's options to its opening. */

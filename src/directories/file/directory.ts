@@ -26,6 +26,9 @@ export const file: DirectoryKind<z.infer<typeof config>> = {
   type: 'file',
   config,
   open: (options, tools) => openFileDirectory(options, tools),
+  async inspect({ path, name }, { passwords }) {
+    parsePeople(await readText(path), path, name, passwords);
+  },
 };
 
 /** Longest name or address that is looked up. */

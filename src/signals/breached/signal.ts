@@ -37,6 +37,9 @@ export const breached = defineSignal({
   name: 'breached',
   config,
   deadline: DEADLINE,
+  async inspect({ path }) {
+    if (path !== undefined) await (await openList(path)).close();
+  },
   async open({ range, path }) {
     const breaches = path === undefined ? await openService(range as string) : await openList(path);
     return {

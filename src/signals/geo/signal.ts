@@ -21,6 +21,10 @@ export const geo = defineSignal({
   config,
   deadline: 100,
   locates: true,
+  async inspect({ paths }) {
+    const atlas = await openAtlas(paths, { emit: () => undefined });
+    await atlas.close();
+  },
   async open({ paths }, { events }) {
     const atlas = await openAtlas(paths, events);
     return {
