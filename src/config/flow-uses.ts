@@ -9,7 +9,8 @@ import { below, blame, type Spot } from './spot.ts';
 export interface FlowUse {
   readonly name: string;
   readonly spot: Spot;
-  readonly purpose: 'sign-in' | 'remedy';
+  /** `renewal`: to sign in again whoever is signed in. */
+  readonly purpose: 'sign-in' | 'renewal' | 'remedy';
   /** Permissions that it must ask for; null: none. */
   readonly permissions: readonly string[] | null;
 }
@@ -43,6 +44,9 @@ export function checkFlowUses(uses: readonly FlowUse[], flows: Flows, root: Spot
       blame(spot, `the flow ${name} requires a session, so nobody could sign in with it`);
     } else if (purpose === 'sign-in' && !linked.startsSession) {
       blame(spot, `the flow ${name} starts no session, so nobody could sign in with it`);
+    } else if (purpose === 'renewal' && requires === 'anonymous') {
+      const text = `the flow ${name} is for people without a session: nobody could sign in again by it`;
+      blame(spot, text, null, 'key');
     } else if (purpose === 'remedy' && requires === 'link') {
       blame(spot, `the flow ${name} opens only from a link, so nobody could be sent to it`);
     } else if (purpose === 'remedy' && requires === 'anonymous') {

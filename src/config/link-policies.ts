@@ -20,6 +20,8 @@ interface Compiled {
   readonly needs: (field: string | null) => readonly SignalName[];
   /** The field it is about where the binding names none; null: it need not be about any. */
   readonly about: string | null;
+  /** It is about runs of flows. */
+  readonly inFlows: boolean;
   /** What a flow named by `otherwise` must ask for; null: it need not ask for any permission. */
   readonly permissions: Permissions;
   readonly negate: boolean;
@@ -127,7 +129,7 @@ export function linkPolicies(
       depth + 1,
     );
     if (!isWhole) return null;
-    const rest = { needs: needless, about: null, permissions: null };
+    const rest = { needs: needless, about: null, inFlows: false, permissions: null };
     return { judge: gate, ...rest, negate: false, expires: null, meaning };
   };
 
@@ -155,6 +157,9 @@ export function linkPolicies(
     const isPlain = compiled?.negate === keys.negate;
     checkPlace(keys, isPlain ? (compiled?.permissions ?? null) : null, at, place);
     if (compiled === null) return null;
+    if (compiled.inFlows && typeof place.remedy !== 'string') {
+      blame(at, 'looks at runs of flows; on a route there is none, so that it would always say no');
+    }
     const { judge, needs, about, negate, expires, meaning } = combined(compiled, keys);
     const { otherwise = null, dry_run: dryRun } = keys;
     const field = keys.field ?? (about === null ? null : fieldOf(about, at, place));
@@ -258,6 +263,7 @@ function compile(
   const config: unknown = parseAt(kind.config, options, at);
   if (config === null) return null;
   const about = kind.field ?? null;
+  const inFlows = kind.inFlows === true;
   const permissions = kind.permissions?.(config) ?? null;
   const needs: Compiled['needs'] = (field) => kind.needs?.(config, field) ?? [];
   for (const name of needs(about)) {
@@ -271,7 +277,7 @@ function compile(
   try {
     const judge = kind.compile(frozen(config));
     const meaning = { type: kind.type, config };
-    return { judge, needs, about, permissions, negate: false, expires: null, meaning };
+    return { judge, needs, about, inFlows, permissions, negate: false, expires: null, meaning };
   } catch (error) {
     // Named fallback: a fault, so that the configuration as a whole is refused.
     blame(spot, error instanceof Error ? error.message : 'cannot be compiled');

@@ -17,11 +17,14 @@ export interface RuleTools {
   readonly place: GatePlace;
   /** Takes note of a flow that must sign people in. */
   readonly signIn: (flow: string, spot: Spot) => void;
+  /** Takes note of a flow that must sign in again whoever is signed in. */
+  readonly renewal: (flow: string, spot: Spot) => void;
 }
 
 /** All rules of a route, those that name methods before those that do not under one pattern. */
 export function linkRules(route: RouteConfig, spot: Spot, tools: RuleTools): readonly Rule[] {
   tools.signIn(route.flow, below(spot, 'flow'));
+  noteAges(route, route.flow, spot, tools);
   const own = tools.gates.gate(
     route.policies,
     route.match,
@@ -34,6 +37,10 @@ export function linkRules(route: RouteConfig, spot: Spot, tools: RuleTools): rea
     const pattern = linkPattern(path.path, below(at, 'path'));
     const methods = path.methods === undefined ? null : linkMethods(path.methods, at);
     if (path.flow !== undefined) tools.signIn(path.flow, below(at, 'flow'));
+    noteAges(path, path.flow ?? route.flow, at, tools);
+    // Of the route's ages, with a flow of its own.
+    const isAged = route.max_age !== undefined || route.factor_age !== undefined;
+    if (path.flow !== undefined && isAged) tools.renewal(path.flow, below(at, 'flow'));
     checkPublic(path, at);
     const match = path.match ?? route.match;
     const gate =
@@ -72,6 +79,17 @@ export function linkRules(route: RouteConfig, spot: Spot, tools: RuleTools): rea
     });
   }
   return rules.sort((a, b) => Number(a.methods === null) - Number(b.methods === null));
+}
+
+function noteAges(
+  ages: Pick<RouteConfig, 'max_age' | 'factor_age'>,
+  flow: string,
+  at: Spot,
+  { renewal }: RuleTools,
+): void {
+  for (const key of ['max_age', 'factor_age'] as const) {
+    if (ages[key] !== undefined) renewal(flow, below(at, key));
+  }
 }
 
 /** The canonical pattern, or null once its fault has been noted. */

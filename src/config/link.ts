@@ -114,6 +114,7 @@ function linkParts(input: LinkInput, { config, broken }: Parsed, root: Spot): Li
     gates,
     place: { prefix: '', remedy: use('remedy') },
     signIn: use('sign-in'),
+    renewal: use('renewal'),
     listen: listeners.listen,
     mayDemo: listeners.isLoopback,
     demoOrigins: input.demoOrigins,

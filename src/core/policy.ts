@@ -70,6 +70,8 @@ export interface Policy<C = unknown> {
    * nothing else, and is a fault anywhere else.
    */
   readonly field?: string;
+  /** It is about runs of flows: on a route it could never say yes, and is a fault there. */
+  readonly inFlows?: true;
   /** Signals it needs under these options, for the field that it is about; none when left out. */
   needs?(config: C, field?: string | null): readonly SignalName[];
   /**

@@ -20,6 +20,7 @@ const config = z.strictObject({
 
 export const event = definePolicy({
   type: 'event',
+  inFlows: true,
   config,
   compile({ any }) {
     const wanted = new Set<FlowEvent>(any);
