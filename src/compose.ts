@@ -21,6 +21,7 @@ import { createAdmit } from './gate/admission.ts';
 import { createAnswers } from './gate/answer.ts';
 import { createCheck } from './gate/check.ts';
 import { undecidedEvent } from './gate/decision-event.ts';
+import { signOutTheGone } from './gate/gone.ts';
 import { createJudge } from './gate/judge.ts';
 import { createLive, type LiveSockets } from './gate/live.ts';
 import { createProxy } from './gate/proxy.ts';
@@ -99,6 +100,7 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
     clock,
     events,
   };
+  const unwatch = signOutTheGone({ directory, sessions, events });
   const upstreams = createUpstreams();
   const sockets = createLive({ sessions, directory, clock });
   const check = createCheck({ live, dialects, trust, judge, answers, requestIds, clock, events });
@@ -111,6 +113,7 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
   });
   const upgrade = createUpgrade({
     admit: createAdmit(admission, false),
+    recheck: createAdmit({ ...admission, judge: (s, facts) => judge(s, facts, false) }, false),
     answers,
     upstreams,
     live: sockets,
@@ -188,6 +191,7 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
     sockets,
     async close() {
       visitors.close();
+      unwatch();
       await letters.close();
       await outside.close();
       await upstreams.close();

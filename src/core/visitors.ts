@@ -16,9 +16,10 @@ export interface Visitors {
   /**
    * The live session and its enabled user, or null for none, two tickets, a damaged, foreign or
    * ended one. `clientIp` is the canonical address that asks (`RequestFacts.clientIp`). Synchronous
-   * when remembered. Rejects with a Problem when the store is down.
+   * when remembered. Rejects with a Problem when the store is down. `isUse: false` only looks: the
+   * session does not live longer by it; true unless told.
    */
-  find(cookieHeader: string | null, clientIp: string): Found | Promise<Found>;
+  find(cookieHeader: string | null, clientIp: string, isUse?: boolean): Found | Promise<Found>;
   /** The ticket itself, for rotation and sign-out. */
   ticket(cookieHeader: string | null): Promise<Ticket | null>;
 }

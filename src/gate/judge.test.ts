@@ -44,7 +44,7 @@ describe('a judgement', () => {
       visitor: null,
       reasons: [{ code: 'session/elsewhere' }],
     });
-    expect(asked).toEqual(['c=1', '203.0.113.7']);
+    expect(asked).toEqual(['c=1', '203.0.113.7', true]);
   });
 
   it('fails with the store', async () => {

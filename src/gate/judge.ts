@@ -20,8 +20,15 @@ export interface JudgeParts {
   readonly signals?: SignalSource;
 }
 
-/** Judges a request under one snapshot. Rejects with a Problem when the store or directory is down and it matters who asks. */
-export type Judge = (snapshot: Snapshot, facts: RequestFacts) => Decision | Promise<Decision>;
+/**
+ * Judges a request under one snapshot. Rejects with a Problem when the store or directory is down and
+ * it matters who asks. `isUse` as for `Visitors.find`: false when nobody asks just now.
+ */
+export type Judge = (
+  snapshot: Snapshot,
+  facts: RequestFacts,
+  isUse?: boolean,
+) => Decision | Promise<Decision>;
 
 const NO_SIGNALS: Signals = {};
 
@@ -69,8 +76,8 @@ export function createJudge({ visitors, clock, signals }: JudgeParts): Judge {
     if (decision.kind === 'authenticate') throw fault;
     return decision;
   };
-  return (snapshot, facts) => {
-    const found = visitors.find(facts.header('cookie'), facts.clientIp);
+  return (snapshot, facts, isUse = true) => {
+    const found = visitors.find(facts.header('cookie'), facts.clientIp, isUse);
     if (found instanceof Promise) {
       return found.then(
         (later) => conclude(snapshot, facts, later),

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fakeClock, fakeDirectory, fakeSessions, START } from '../../test/support/fakes.ts';
-import { type CloseCode, createLive, type LiveSocket, LOOK_EVERY } from './live.ts';
+import { type CloseCode, createLive, JUDGED_FOR, type LiveSocket, LOOK_EVERY } from './live.ts';
 
 function open(changes: Partial<LiveSocket> = {}) {
   const closed: CloseCode[] = [];
@@ -174,6 +174,51 @@ describe('while sockets are open', () => {
     clock.advance(1);
     vi.advanceTimersByTime(LOOK_EVERY);
     expect(mine.closed).toEqual([1008]);
+  });
+
+  it('each is judged again every minute: time alone can turn a yes into a no', async () => {
+    const { clock, ...more } = parts();
+    const live = createLive({ clock, ...more });
+    let may = true;
+    const mine = open({ recheck: () => may });
+    live.add(mine.socket);
+    await settle();
+    const look = async (later: number): Promise<void> => {
+      clock.advance(later);
+      vi.advanceTimersByTime(LOOK_EVERY);
+      await settle();
+    };
+    const before = mine.asked();
+    await look(JUDGED_FOR - 1);
+    expect(mine.asked()).toBe(before);
+    await look(1);
+    expect(mine.asked()).toBe(before + 1);
+    await look(1);
+    expect(mine.asked()).toBe(before + 1);
+    // A clock that was put back says nothing about how long ago it was.
+    await look(-3_600_000);
+    expect(mine.asked()).toBe(before + 2);
+    may = false;
+    await look(JUDGED_FOR);
+    expect(mine.closed).toEqual([1008]);
+  });
+
+  it('many are judged again over half a minute, not at once', async () => {
+    const { clock, ...more } = parts();
+    const live = createLive({ clock, ...more });
+    const all = Array.from({ length: 90 }, (_, i) => open({ sessionId: `s${i}` }));
+    for (const { socket } of all) live.add(socket);
+    await settle();
+    const asked = () => all.reduce((sum, one) => sum + one.asked(), 0);
+    clock.advance(JUDGED_FOR);
+    const each: number[] = [];
+    for (let i = 0; i < 31; i += 1) {
+      const before = asked();
+      vi.advanceTimersByTime(LOOK_EVERY);
+      await settle();
+      each.push(asked() - before);
+    }
+    expect(each).toEqual([...Array<number>(30).fill(3), 0]);
   });
 
   it('stores that can only look are made to look, and left alone when none is open', () => {

@@ -1,6 +1,6 @@
 /**
- * Open websockets by session and user. A socket outlives the request that was judged, so
- * each is judged again when its session or user changes, and closed on anything but a yes.
+ * Open websockets by session and user. A socket outlives the request that was judged, so each is
+ * judged again when its session or user changes, and every minute, and closed on anything but a yes.
  */
 import type { Clock, Directory, SessionStore } from '../core/ports.ts';
 
@@ -43,13 +43,17 @@ export interface LiveParts {
   readonly mostOfOne?: number;
 }
 
+/** How old a judgement of an open socket may be, in milliseconds: time alone can turn a yes into a no. */
+export const JUDGED_FOR = 60_000;
+
 /** How often expiry is looked at, and changes that other processes made are looked for, in milliseconds. */
 export const LOOK_EVERY = 1_000;
 
 /** Watches sessions and users for as long as the process lives. */
 export function createLive(parts: LiveParts): LiveSockets {
   const { sessions, directory, clock, most = 10_000, mostOfOne = 64 } = parts;
-  const open = new Set<LiveSocket>();
+  /** With the time when each was judged last, those judged longest ago first. */
+  const open = new Map<LiveSocket, number>();
   const ofSession = new Map<string, number>();
   const due = new Set<LiveSocket>();
   let isDown = false;
@@ -58,24 +62,38 @@ export function createLive(parts: LiveParts): LiveSockets {
   const recheckDue = (): void => {
     const sockets = [...due];
     due.clear();
-    for (const socket of sockets) if (open.has(socket)) void judge(socket);
+    const now = clock.now();
+    for (const socket of sockets) {
+      if (!open.delete(socket)) continue;
+      open.set(socket, now);
+      void judge(socket);
+    }
   };
-  const schedule = (concerns: (socket: LiveSocket) => boolean): void => {
-    const wasEmpty = due.size === 0;
-    for (const socket of open) if (concerns(socket)) due.add(socket);
+  const put = (socket: LiveSocket): void => {
     // Later, so that every other listener has forgotten what it remembered.
-    if (wasEmpty && due.size > 0) setImmediate(recheckDue);
+    if (due.size === 0) setImmediate(recheckDue);
+    due.add(socket);
   };
-  sessions.watch((id) => schedule((socket) => id === null || socket.sessionId === id));
-  directory.watch((id) => schedule((socket) => id === null || socket.userId === id));
+  const putAll = (concerns: (socket: LiveSocket) => boolean): void => {
+    for (const socket of open.keys()) if (concerns(socket)) put(socket);
+  };
+  sessions.watch((id) => putAll((socket) => id === null || socket.sessionId === id));
+  directory.watch((id) => putAll((socket) => id === null || socket.userId === id));
 
   const look = (): void => {
     // Stores that can only look announce through `watch` what they find here.
     sessions.isCoherent();
     directory.isCoherent();
     const now = clock.now();
-    for (const socket of open) {
+    // Those that were judged at once are not judged at once again.
+    let left = Math.ceil(open.size / 30);
+    for (const [socket, judgedAt] of open) {
       if (socket.expiresAt !== null && now >= socket.expiresAt) socket.close(1008);
+      const isOld = now - judgedAt >= JUDGED_FOR || now < judgedAt;
+      if (isOld && left > 0) {
+        left -= 1;
+        put(socket);
+      }
     }
   };
 
@@ -83,7 +101,7 @@ export function createLive(parts: LiveParts): LiveSockets {
     hasRoom: (id) =>
       !isDown && open.size < most && (id === null || (ofSession.get(id) ?? 0) < mostOfOne),
     add(socket) {
-      open.add(socket);
+      open.set(socket, clock.now());
       const id = socket.sessionId;
       if (id !== null) ofSession.set(id, (ofSession.get(id) ?? 0) + 1);
       if (timer === null) {
@@ -92,7 +110,7 @@ export function createLive(parts: LiveParts): LiveSockets {
       }
       // What changed between the decision and now went unheard.
       if (isDown) socket.close(1001);
-      else schedule((other) => other === socket);
+      else put(socket);
       return () => {
         if (!open.delete(socket)) return;
         due.delete(socket);
@@ -103,10 +121,10 @@ export function createLive(parts: LiveParts): LiveSockets {
         }
       };
     },
-    recheckAll: () => schedule(() => true),
+    recheckAll: () => putAll(() => true),
     shutdown() {
       isDown = true;
-      for (const socket of open) socket.close(1001);
+      for (const socket of open.keys()) socket.close(1001);
     },
     get count() {
       return open.size;

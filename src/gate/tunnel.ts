@@ -10,7 +10,8 @@ import type { createProxyServer } from 'http-proxy';
 import type { Answer } from '../core/dialect.ts';
 import type { Clock, EventSink } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
-import { type Admit, type Admitted, isAdmitted } from './admission.ts';
+import type { Route } from '../core/route.ts';
+import { type Admission, type Admit, type Admitted, isAdmitted } from './admission.ts';
 import type { Answers } from './answer.ts';
 import type { CloseCode, LiveSockets } from './live.ts';
 import { ownCookies } from './own-cookies.ts';
@@ -21,8 +22,8 @@ import { upstreamBroken, upstreamDown, upstreamTimeout } from './upstream-proble
 
 /** What tunnelling needs. */
 export interface TunnelParts {
-  /** Judges an open socket's request again. */
-  readonly admit: Admit;
+  /** Judges an open socket's request again, which is no use of its session. */
+  readonly recheck: Admit;
   readonly answers: Answers;
   readonly upstreams: Pick<Upstreams, 'target'>;
   readonly live: LiveSockets;
@@ -47,7 +48,7 @@ const LINGER = 1_000;
 
 /** Joins the parts. */
 export function createTunnels(parts: TunnelParts): OpenTunnel {
-  const { admit, answers, upstreams, live, clock, events } = parts;
+  const { recheck, answers, upstreams, live, clock, events } = parts;
   return (request, socket, head, admission, refuse) => {
     const { decision, snapshot, requestId } = admission;
     const { route, visitor } = decision;
@@ -86,7 +87,7 @@ export function createTunnels(parts: TunnelParts): OpenTunnel {
       sessionId: visitor?.session.id ?? null,
       userId: visitor?.user.id ?? null,
       expiresAt: visitor?.session.expiresAt ?? null,
-      recheck: async () => isAdmitted(await admit(request)),
+      recheck: async () => leadsTo(await recheck(request), route),
       close,
     });
     socket.once('close', () => {
@@ -162,6 +163,13 @@ export function createTunnels(parts: TunnelParts): OpenTunnel {
       .then(({ createProxyServer: create }) => carry(create))
       .catch((cause: unknown) => fail(upstreamBroken(cause)));
   };
+}
+
+/** Whether it may still pass, and to where it is open already: another app would judge it for itself. */
+function leadsTo(admission: Admission, { id, upstream }: Route): boolean {
+  if (!isAdmitted(admission)) return false;
+  const { route } = admission.decision;
+  return route.id === id && route.upstream === upstream;
 }
 
 /** What httpxy takes for the client's request: nothing of the original but what was scrubbed. */

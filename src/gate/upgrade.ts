@@ -22,6 +22,8 @@ import { noUpstream } from './upstream-problem.ts';
 export interface UpgradeParts {
   /** Without pages. */
   readonly admit: Admit;
+  /** The same of what is open already: no use of its session. */
+  readonly recheck: Admit;
   readonly answers: Answers;
   readonly upstreams: Pick<Upstreams, 'target'>;
   readonly live: LiveSockets;

@@ -40,8 +40,8 @@ async function house(options: { capacity?: number; session?: Partial<Session> } 
     later: (task) => void pending.push(task),
   });
   // Of free sessions: from wherever they are used. Bound ones have their own tests.
-  const find = (header: string | null) =>
-    created.find(header, '192.0.2.7') as Visitor | null | Promise<Visitor | null>;
+  const find = (header: string | null, isUse = true) =>
+    created.find(header, '192.0.2.7', isUse) as Visitor | null | Promise<Visitor | null>;
   const visitors = { ...created, find };
   const start = (id: string, changes: Partial<Session> = {}) =>
     sessions.start({ id, secret: 'secret' }, testSession({ id: `session:${id}`, ...changes }));
@@ -300,6 +300,23 @@ describe('deadlines', () => {
       clock.advance(MINUTE);
     }
     expect(visitors.find(COOKIE)).toMatchObject({ session: { seenAt: START + 4 * MINUTE } });
+  });
+
+  it.each([
+    ['anywhere', {}],
+    ['where it began', { bound: { network: '192.0.2.0/24' } }],
+  ])('do not move by a mere look: a session %s', async (_, session) => {
+    const { visitors, sessions, clock, afterReply } = await house({
+      session: { idle: 4 * MINUTE, ...session },
+    });
+    const look = () => visitors.find(COOKIE, false);
+    for (let i = 0; i < 4; i += 1) {
+      expect(await look()).toMatchObject({ session: { seenAt: START } });
+      clock.advance(MINUTE);
+      await afterReply();
+    }
+    expect(await look()).toBeNull();
+    expect(sessions.calls.filter((call) => call.startsWith('touch'))).toEqual([]);
   });
 
   it('that cannot be written back are told and stop nobody', async () => {

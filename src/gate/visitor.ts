@@ -124,7 +124,7 @@ export function createVisitors(
     return { user, session: { ...session, seenAt: now } };
   };
 
-  const read = async (cookie: string, flight: Flight): Promise<Visitor | null> => {
+  const read = async (cookie: string, flight: Flight, isUse: boolean): Promise<Visitor | null> => {
     const known = opened.peek(cookie);
     const found = known === undefined ? await opened.open(cookie) : known;
     if (found === null) return null;
@@ -145,8 +145,8 @@ export function createVisitors(
       return null;
     }
     // The use of a bound session is noted once it is known where it is used from.
-    const isBound = session.bound !== undefined;
-    const visitor = isBound ? { session, user } : noteUse({ session, user }, now);
+    const isNoted = isUse && session.bound === undefined;
+    const visitor = isNoted ? noteUse({ session, user }, now) : { session, user };
     if (isWorthKeeping(known) && !flight.stale && isCoherent() && !flight.stale) {
       cache.put(found.cookie, visitor, now);
     }
@@ -164,15 +164,20 @@ export function createVisitors(
     return candidates % CANDIDATES_A_PLACE === 0;
   };
 
-  const load = (cookie: string, clientIp: string, coherent: boolean): Promise<Found> =>
-    share(cookie, coherent).then((visitor) => arrive(visitor, clientIp));
+  const load = (
+    cookie: string,
+    clientIp: string,
+    isUse: boolean,
+    coherent: boolean,
+  ): Promise<Found> =>
+    share(cookie, isUse, coherent).then((visitor) => arrive(visitor, clientIp, isUse));
 
-  const share = (cookie: string, coherent: boolean): Promise<Visitor | null> => {
+  const share = (cookie: string, isUse: boolean, coherent: boolean): Promise<Visitor | null> => {
     const joined = coherent ? shared.get(cookie) : undefined;
     if (joined !== undefined) return joined;
     const flight: Flight = { sessionId: null, userId: null, stale: !coherent };
     flights.add(flight);
-    const result = read(cookie, flight).finally(() => {
+    const result = read(cookie, flight, isUse).finally(() => {
       flights.delete(flight);
       if (shared.get(cookie) === result) shared.delete(cookie);
     });
@@ -188,12 +193,11 @@ export function createVisitors(
   };
 
   /** Of one that was just read: others may have joined, each from another address. */
-  const arrive = (visitor: Visitor | null, clientIp: string): Found => {
+  const arrive = (visitor: Visitor | null, clientIp: string, isUse: boolean): Found => {
     const bound = visitor?.session.bound;
     if (visitor === null || bound === undefined) return visitor;
-    return isElsewhere(bound, clientIp, places)
-      ? refuseIt(visitor, clientIp)
-      : noteUse(visitor, clock.now());
+    if (isElsewhere(bound, clientIp, places)) return refuseIt(visitor, clientIp);
+    return isUse ? noteUse(visitor, clock.now()) : visitor;
   };
 
   /** Another snapshot may mean other secrets, domains or directories: begin anew. */
@@ -213,26 +217,26 @@ export function createVisitors(
   };
 
   return {
-    find(header, clientIp) {
+    find(header, clientIp, isUse = true) {
       const cookie = ticketIn(header);
       if (cookie === null) return null;
       if (!isCoherent()) {
         if (cache.size() > 0 || shared.size > 0) forgetAll();
-        return load(cookie, clientIp, false);
+        return load(cookie, clientIp, isUse, false);
       }
       const entry = cache.get(cookie);
-      if (entry === undefined) return load(cookie, clientIp, true);
+      if (entry === undefined) return load(cookie, clientIp, isUse, true);
       const now = clock.now();
       if (!stillGood(entry, now)) {
         // Idle here may be busy at another process: the store has the last word.
         cache.drop(entry);
-        return load(cookie, clientIp, true);
+        return load(cookie, clientIp, isUse, true);
       }
       const { bound } = entry.visitor.session;
       if (bound !== undefined && isElsewhere(bound, clientIp, places)) {
         return refuseIt(entry.visitor, clientIp);
       }
-      entry.visitor = noteUse(entry.visitor, now);
+      if (isUse) entry.visitor = noteUse(entry.visitor, now);
       return entry.visitor;
     },
     async ticket(header) {

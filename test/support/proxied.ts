@@ -134,6 +134,7 @@ export async function startProxied(
   });
   const upgrade = createUpgrade({
     admit: createAdmit(admission, false),
+    recheck: createAdmit(admission, false),
     answers,
     upstreams,
     live,
