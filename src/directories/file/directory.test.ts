@@ -1,11 +1,12 @@
+import { watch } from 'node:fs';
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type DirectoryTools, directoryTools } from '../../../test/support/directory-tools.ts';
 import { type FileDirectory, openFileDirectory, readUsersFile } from './directory.ts';
 
-/** Nothing happens by itself; tests call `refresh`. */
-const STILL = { settle: 3_600_000, poll: 3_600_000 };
+/** Nothing happens by itself but what the system tells of; tests call `refresh`. */
+const STILL = { settle: 1, poll: 3_600_000 };
 
 describe('the file directory', () => {
   let tools: DirectoryTools;
@@ -113,6 +114,35 @@ describe('the file directory', () => {
     directory.watch(resolve);
     await writeFile(path, users('bob'));
     expect(await promise).toBe('file/ann');
+  });
+
+  it('tells nobody what was there before a change it has heard of', async () => {
+    // Long enough that whoever asks would see the people of before.
+    const directory = await open({ settle: 200, poll: 3_600_000 });
+    expect(directory.isCoherent()).toBe(true);
+    await writeFile(path, users('bob'));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const heard = setInterval(() => directory.isCoherent() || resolve(), 1);
+    await promise;
+    clearInterval(heard);
+    const [read, found, verdict] = await Promise.all([
+      directory.read('file/ann'),
+      directory.find('ann', ['username']),
+      directory.verifyPassword('file/ann', 'correct horse'),
+    ]);
+    expect([read, found, verdict]).toEqual([null, null, 'wrong']);
+    expect(directory.isCoherent()).toBe(true);
+  });
+
+  it('does not wait for what is written beside it', async () => {
+    const directory = await open({ settle: 3_600_000, poll: 3_600_000 });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const others = watch(tools.dataDir, () => resolve());
+    await writeFile(join(tools.dataDir, 'state.db'), 'something');
+    await promise;
+    others.close();
+    expect(directory.isCoherent()).toBe(true);
+    expect(await directory.read('file/ann')).not.toBeNull();
   });
 
   it('notices that a folder’s symlink was swapped, as Kubernetes does', async () => {

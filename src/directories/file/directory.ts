@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { AdapterTools, DirectoryKind } from '../../core/adapters.ts';
 import type { ChangeListener, Directory, Passwords } from '../../core/ports.ts';
@@ -33,6 +34,8 @@ export const file: DirectoryKind<z.infer<typeof config>> = {
 
 /** Longest name or address that is looked up. */
 const MAX_LOGIN = 254;
+/** How long whoever asks waits for a file that has just changed to be read, in milliseconds. */
+const PATIENCE = 1_000;
 
 /** A directory that can be told to look at its file now. */
 export interface FileDirectory extends Directory {
@@ -73,25 +76,36 @@ export async function openFileDirectory(
       events.emit({ type: 'fault', code, requestId: null, cause });
     }
   }
-  function refresh(): Promise<void> {
+  function readAgain(): Promise<void> {
     reading = reading.then(refreshNow);
     return reading;
   }
-  const stop = watchFile(path, () => void refresh(), timing);
+  const watched = watchFile(path, readAgain, timing);
+  /** From the moment a change is heard of nobody is told what was there before it. */
+  async function current(): Promise<void> {
+    if (!watched.isHeardOf()) return;
+    // Named fallback: of a file that cannot be read in that time, the people read last stay.
+    await Promise.race([watched.lookedAt(), delay(PATIENCE, undefined, { ref: false })]);
+  }
 
   return {
     name,
     async find(login, by) {
       const folded = login.length > MAX_LOGIN ? '' : foldName(login);
       if (folded === '') return null;
+      await current();
       for (const field of by) {
         const found = (field === 'username' ? people.byName : people.byEmail).get(folded);
         if (found) return found.user;
       }
       return null;
     },
-    read: async (id) => people.byId.get(id)?.user ?? null,
+    async read(id) {
+      await current();
+      return people.byId.get(id)?.user ?? null;
+    },
     async verifyPassword(id, password) {
+      await current();
       const found = id === null ? undefined : people.byId.get(id);
       if (found !== undefined) return passwords.verify(found.passwordHash, password);
       // Somebody's hash, so that nobody's costs what the hashes of this file cost; never right.
@@ -103,13 +117,16 @@ export async function openFileDirectory(
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    isCoherent: () => isOpen,
+    isCoherent: () => isOpen && !watched.isHeardOf(),
     async close() {
       isOpen = false;
-      stop();
+      watched.stop();
       await reading;
     },
-    refresh,
+    async refresh() {
+      await watched.look();
+      await reading;
+    },
   };
 }
 

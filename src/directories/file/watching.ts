@@ -4,7 +4,7 @@
  */
 import { type FSWatcher, watch } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 
 /** Milliseconds. */
 export interface WatchTiming {
@@ -16,23 +16,47 @@ export interface WatchTiming {
 
 export const WATCH_TIMING: WatchTiming = { settle: 50, poll: 2_000 };
 
-/** Calls back after each change of the file behind `path`, links followed. Returns the way to stop. */
+/** A file that is watched. */
+export interface Watched {
+  /** Whether it was heard of since it was looked at last: what is known of it may be old. */
+  isHeardOf(): boolean;
+  /** Resolves once it has been looked at as often as it was heard of. */
+  lookedAt(): Promise<void>;
+  /** Looks now. */
+  look(): Promise<void>;
+  stop(): void;
+}
+
+/** Calls back after each change of the file behind `path`, links followed. `onChange` must not reject. */
 export function watchFile(
   path: string,
-  onChange: () => void,
+  onChange: () => Promise<void>,
   timing: WatchTiming = WATCH_TIMING,
-): () => void {
+): Watched {
+  const name = basename(path);
   let stopped = false;
   let settling: NodeJS.Timeout | null = null;
   let last: string | null = null;
+  let signs = 0;
+  let waiting: PromiseWithResolvers<void> | null = null;
 
   async function look(): Promise<void> {
+    const upTo = signs;
     const now = await fingerprint(path);
-    if (stopped || now === last) return;
-    last = now;
-    onChange();
+    if (!stopped && now !== last) {
+      last = now;
+      await onChange();
+    }
+    if (upTo < signs) return;
+    waiting?.resolve();
+    waiting = null;
   }
-  function soon(): void {
+  /** Others may be written to in the same folder: only this one, or what a link leads by, is a sign. */
+  function soon(_event: string, about: string | null): void {
+    if (about === null || about === name || about.startsWith('..')) {
+      signs += 1;
+      waiting ??= Promise.withResolvers<void>();
+    }
     settling ??= setTimeout(() => {
       settling = null;
       void look();
@@ -49,11 +73,18 @@ export function watchFile(
     watcher = null;
   }
   void look();
-  return () => {
-    stopped = true;
-    clearInterval(poll);
-    if (settling !== null) clearTimeout(settling);
-    watcher?.close();
+  return {
+    isHeardOf: () => waiting !== null,
+    lookedAt: () => waiting?.promise ?? Promise.resolve(),
+    look,
+    stop() {
+      stopped = true;
+      clearInterval(poll);
+      if (settling !== null) clearTimeout(settling);
+      watcher?.close();
+      waiting?.resolve();
+      waiting = null;
+    },
   };
 }
 
