@@ -1,5 +1,6 @@
 /** What every policy promises, whatever it looks at. One case list a policy; every folder must have one. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
 import {
   type Binding,
   judgeBinding,
@@ -7,9 +8,14 @@ import {
   type PolicyInput,
   type Verdict,
 } from '../../src/core/policy.ts';
+import type { Signal, SignalKind } from '../../src/core/signal.ts';
+import { openSignals } from '../../src/signals/signals.ts';
+import { faultsOf, loadText } from '../support/configuration.ts';
+import { fakeEvents } from '../support/fakes.ts';
 import { optionTables } from '../support/option-table.ts';
 import { anInput } from '../support/policy-input.ts';
 import { readmeOf } from '../support/readme.ts';
+import { aQuery, signalTools } from '../support/signal-query.ts';
 
 /** Reasons of what could not be judged. */
 const UNJUDGED: readonly string[] = ['policy/error', 'signal/missing'];
@@ -40,6 +46,20 @@ function bind(policy: Policy, options: unknown, changes: Partial<Binding> = {}):
 
 function verdictOf(binding: Binding, input: PolicyInput): Verdict {
   return judgeBinding(binding, input).verdict;
+}
+
+const late: Signal['gather'] = () => new Promise(() => undefined);
+const broken: Signal['gather'] = () => Promise.reject(new Error('broken'));
+
+/** A signal in the place of the real one. */
+function kindOf(name: string, gather: Signal['gather']) {
+  const kind: SignalKind = {
+    name,
+    config: z.unknown(),
+    deadline: 1_000,
+    open: () => Promise.resolve({ gather, close: () => Promise.resolve() }),
+  };
+  return { kind, options: {} };
 }
 
 /** Registers the contract for one policy. */
@@ -99,6 +119,55 @@ export function policyContract(policy: Policy, cases: readonly PolicyCase[]): vo
       );
       const opened = verdicts.filter((v) => v.pass || !UNJUDGED.includes(v.reason.code));
       expect(looksAtRequestOnly ? [] : opened).toEqual([]);
+    });
+
+    it('says no where it throws, negated or not', () => {
+      const broken = new Proxy(anInput(), {
+        get(target, key) {
+          if (key === 'signals') return target.signals;
+          throw new Error(`${String(key)} cannot be read`);
+        },
+        ownKeys: () => {
+          throw new Error('nothing can be read');
+        },
+      });
+      const verdicts = cases.flatMap(({ options }) =>
+        [true, false].map((negate) => verdictOf(bind(policy, options, { negate }), broken)),
+      );
+      const opened = verdicts.filter((v) => v.pass || !UNJUDGED.includes(v.reason.code));
+      // It says what it was told to, whatever the request.
+      expect(policy.type === 'dummy' ? [] : opened).toEqual([]);
+    });
+
+    it('says no where what it needs is late or broken, negated or not', async () => {
+      vi.useFakeTimers();
+      try {
+        for (const { options } of cases) {
+          for (const gather of [late, broken]) {
+            const binding = bind(policy, options);
+            const kinds = binding.needs.map((name) => kindOf(name.split(':', 1)[0] ?? '', gather));
+            const { source } = await openSignals(kinds, signalTools(), fakeEvents());
+            const gathering = source(binding.needs, aQuery());
+            await vi.runAllTimersAsync();
+            const input = anInput({ signals: await gathering });
+            for (const negate of binding.needs.length === 0 ? [] : [true, false]) {
+              const { pass, reason } = verdictOf({ ...binding, negate }, input);
+              expect([pass, reason.code]).toEqual([false, 'signal/missing']);
+            }
+          }
+        }
+      } finally {
+        vi.useRealTimers();
+      }
+    });
+
+    it('is refused at load with an option it does not know, at its place', async () => {
+      for (const { options } of cases) {
+        const own = { type: policy.type, ...options, surprise: true };
+        const main = { public_url: 'https://auth.example.com', policies: { own } };
+        const paths = faultsOf(await loadText(JSON.stringify(main))).map((fault) => fault.path);
+        expect(paths).toContain('policies.own.surprise');
+      }
     });
 
     it('has each option in words', () => {

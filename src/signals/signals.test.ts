@@ -1,0 +1,118 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
+import { fakeEvents } from '../../test/support/fakes.ts';
+import { aQuery, signalTools } from '../../test/support/signal-query.ts';
+import type { Json } from '../core/json.ts';
+import type { Signal, SignalKind } from '../core/signal.ts';
+import { openSignals } from './signals.ts';
+
+const DEADLINE = 2_000;
+
+/** A kind that answers like this, and notes what it was asked and told. */
+function kindOf(name: string, gather: Signal['gather']) {
+  const seen = { bounds: [] as (string | null)[], aborted: false, closed: 0 };
+  const kind: SignalKind = {
+    name,
+    config: z.unknown(),
+    deadline: DEADLINE,
+    open: () =>
+      Promise.resolve({
+        gather(query, bound, deadline) {
+          seen.bounds.push(bound);
+          deadline.addEventListener('abort', () => (seen.aborted = true));
+          return gather(query, bound, deadline);
+        },
+        close: () => Promise.resolve(void (seen.closed += 1)),
+      }),
+  };
+  return { kind, seen };
+}
+
+async function sourceOf(...kinds: readonly { readonly kind: SignalKind }[]) {
+  const events = fakeEvents();
+  const configured = kinds.map(({ kind }) => ({ kind, options: {} }));
+  const { source, close } = await openSignals(configured, signalTools(), events);
+  return { ask: (...names: string[]) => source(names, aQuery()), close, events };
+}
+
+const never = (): Promise<Json> => new Promise(() => undefined);
+const says = (value: Json) => (): Json => value;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('signals', () => {
+  it('are gathered at once or later, each under the name it was asked by', async () => {
+    const near = kindOf('near', says({ km: 1 }));
+    const reused = kindOf('reused', (_, bound) => Promise.resolve(bound === '5'));
+    const { ask } = await sourceOf(near, reused);
+    expect(await ask('near', 'reused:5', 'reused:5:new')).toEqual({
+      near: { km: 1 },
+      'reused:5': true,
+      'reused:5:new': false,
+    });
+    expect(near.seen.bounds).toEqual([null]);
+    expect(reused.seen.bounds).toEqual(['5', '5:new']);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('may be null or false, which is a value, or nothing, which is none', async () => {
+    const { ask, events } = await sourceOf(
+      kindOf('null', says(null)),
+      kindOf('no', says(false)),
+      kindOf('none', () => undefined),
+      kindOf('later-none', () => Promise.resolve(undefined)),
+    );
+    expect(await ask('null', 'no', 'none', 'later-none')).toEqual({ null: null, no: false });
+    expect(events.all).toEqual([]);
+  });
+
+  it('that are late are left out, told, and asked to stop; the others wait no longer', async () => {
+    const slow = kindOf('slow', never);
+    const { ask, events } = await sourceOf(slow, kindOf('quick', says(1)));
+    const asked = ask('slow', 'quick');
+    await vi.advanceTimersByTimeAsync(DEADLINE - 1);
+    expect(slow.seen.aborted).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await asked).toEqual({ quick: 1 });
+    expect(slow.seen.aborted).toBe(true);
+    expect(events.all).toMatchObject([{ type: 'fault', code: 'signal/slow' }]);
+  });
+
+  it.each<[string, Signal['gather']]>([
+    [
+      'throw',
+      () => {
+        throw new Error('broken');
+      },
+    ],
+    ['reject', () => Promise.reject(new Error('broken'))],
+  ])('that %s are left out and told', async (_, gather) => {
+    const { ask, events } = await sourceOf(kindOf('broken', gather), kindOf('well', says(1)));
+    expect(await ask('broken', 'well')).toEqual({ well: 1 });
+    expect(events.all).toMatchObject([{ type: 'fault', code: 'signal/broken' }]);
+  });
+
+  it.each(['geo', 'toString', '__proto__', 'constructor:1', ''])(
+    'that nobody opened are not there: %j',
+    async (name) => {
+      const { ask } = await sourceOf(kindOf('other', says(1)));
+      const gathered = await ask(name);
+      expect(Object.hasOwn(gathered, name)).toBe(false);
+    },
+  );
+
+  it('are closed together, those before one that cannot be opened too', async () => {
+    const [first, second] = [kindOf('first', says(1)), kindOf('second', says(2))];
+    const { close } = await sourceOf(first, second);
+    await close();
+    expect([first.seen.closed, second.seen.closed]).toEqual([1, 1]);
+    const shut: SignalKind = { ...second.kind, open: () => Promise.reject(new Error('no file')) };
+    await expect(sourceOf(first, { kind: shut })).rejects.toThrow('no file');
+    expect(first.seen.closed).toBe(2);
+  });
+});
