@@ -103,23 +103,24 @@ describe('sessions', () => {
   });
 });
 
-describe('a step up', () => {
-  const confirmed = async (options: Record<string, unknown>) => {
-    const stages = [{ type: 'password' }, { type: 'user_login', ...options }];
-    const flow = testFlow('step-up', stages, {
-      requires: 'session',
-      designation: 'authorization',
-    });
-    const engine = flowEngine();
-    swapFlows(engine, [...engine.live.current.flows.values(), flow]);
-    const browser = flowBrowser(engine);
-    await browser.signIn();
-    const before = await browser.session();
-    engine.clock.advance(600_000);
-    await browser.post(await browser.open('/flow/step-up'), { password: 'right' });
-    return { engine, before, after: await browser.session() };
-  };
+/** Signs in, confirms it ten minutes later, and tells both sessions. */
+async function confirmed(options: Record<string, unknown>) {
+  const stages = [{ type: 'password' }, { type: 'user_login', ...options }];
+  const flow = testFlow('step-up', stages, {
+    requires: 'session',
+    designation: 'authorization',
+  });
+  const engine = flowEngine();
+  swapFlows(engine, [...engine.live.current.flows.values(), flow]);
+  const browser = flowBrowser(engine);
+  await browser.signIn();
+  const before = await browser.session();
+  engine.clock.advance(600_000);
+  await browser.post(await browser.open('/flow/step-up'), { password: 'right' });
+  return { engine, before, after: await browser.session() };
+}
 
+describe('a step up', () => {
   it('proves more, and makes nobody sign in later: neither the start nor the end moves', async () => {
     const { engine, before, after } = await confirmed({});
     expect(after?.id).not.toBe(before?.id);
