@@ -37,7 +37,7 @@ export interface Source {
 }
 
 /** Where something stands; both from 1. */
-export interface Place {
+interface Place {
   /** Not this file where something was laid over it. */
   readonly file: string;
   readonly line: number;

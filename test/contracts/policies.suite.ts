@@ -122,7 +122,7 @@ export function policyContract(policy: Policy, cases: readonly PolicyCase[]): vo
     });
 
     it('says no where it throws, negated or not', () => {
-      const broken = new Proxy(anInput(), {
+      const unreadable = new Proxy(anInput(), {
         get(target, key) {
           if (key === 'signals') return target.signals;
           throw new Error(`${String(key)} cannot be read`);
@@ -132,7 +132,7 @@ export function policyContract(policy: Policy, cases: readonly PolicyCase[]): vo
         },
       });
       const verdicts = cases.flatMap(({ options }) =>
-        [true, false].map((negate) => verdictOf(bind(policy, options, { negate }), broken)),
+        [true, false].map((negate) => verdictOf(bind(policy, options, { negate }), unreadable)),
       );
       const opened = verdicts.filter((v) => v.pass || !UNJUDGED.includes(v.reason.code));
       // It says what it was told to, whatever the request.

@@ -168,7 +168,8 @@ export function siteJourney(door: Door, more?: (at: () => Journey) => void): voi
         expect(answer.body).toContain('It is open to certain groups');
         expect(answer.body).toContain('group/not-member');
         expect(answer.body).toContain(answer.headers['x-request-id']);
-        const other = /href="([^"]*\/flow\/login\?as=other&amp;[^"]*)"/.exec(answer.body)?.[1] ?? '';
+        const other =
+          /href="([^"]*\/flow\/login\?as=other&amp;[^"]*)"/.exec(answer.body)?.[1] ?? '';
         expect(new URL(other).searchParams.get('rd')).toBe(`${site.board}/plans?a=1&b=%20`);
         expect(reached(site)).toEqual([]);
       });
