@@ -31,8 +31,9 @@ function kindOf(name: string, gather: Signal['gather']) {
 async function sourceOf(...kinds: readonly { readonly kind: SignalKind }[]) {
   const events = fakeEvents();
   const configured = kinds.map(({ kind }) => ({ kind, options: {} }));
-  const { source, close } = await openSignals(configured, signalTools(), events);
-  return { ask: (...names: string[]) => source(names, aQuery()), close, events };
+  const opened = await openSignals(configured, signalTools(), events);
+  const ask = (...names: string[]) => opened.source(names, aQuery());
+  return { ask, opened, events };
 }
 
 const never = (): Promise<Json> => new Promise(() => undefined);
@@ -108,8 +109,8 @@ describe('signals', () => {
 
   it('are closed together, those before one that cannot be opened too', async () => {
     const [first, second] = [kindOf('first', says(1)), kindOf('second', says(2))];
-    const { close } = await sourceOf(first, second);
-    await close();
+    const { opened } = await sourceOf(first, second);
+    await opened.close();
     expect([first.seen.closed, second.seen.closed]).toEqual([1, 1]);
     const shut: SignalKind = { ...second.kind, open: () => Promise.reject(new Error('no file')) };
     await expect(sourceOf(first, { kind: shut })).rejects.toThrow('no file');
