@@ -9,7 +9,7 @@ import { leavesIn, refusalsOf } from '../core/judgement.ts';
 import { FRESH_FOR } from '../core/owner.ts';
 import { combine, type Gate, neededBy, type Outcome, type PolicyInput } from '../core/policy.ts';
 import { isRefusal } from '../core/refusal.ts';
-import type { Session } from '../core/session.ts';
+import { isRecent, type Session } from '../core/session.ts';
 import type { User } from '../core/user.ts';
 import type { Bench, Came } from './bench.ts';
 import { factsOf, givenSignals, visitorOf } from './question.ts';
@@ -111,7 +111,7 @@ function requirement({ requires }: Flow, session: Session | null, now: number): 
       return session === null ? 'session/none' : null;
     case 'fresh':
       if (session === null) return 'session/none';
-      return session.proofs.some((proof) => proof.at > now - FRESH_FOR)
+      return session.proofs.some((proof) => isRecent(proof.at, FRESH_FOR, now))
         ? null
         : 'session/factor-too-old';
     case 'anyone':

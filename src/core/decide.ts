@@ -9,7 +9,7 @@ import { combine, type PolicyInput, type Signals } from './policy.ts';
 import type { Reason } from './reason.ts';
 import { originOf, type Site } from './return-to.ts';
 import type { Match, RouteTable, Rule } from './route.ts';
-import type { Session } from './session.ts';
+import { isRecent, type Session } from './session.ts';
 
 const NONE: readonly Reason[] = [];
 const UNRULED: readonly Rule[] = [];
@@ -104,20 +104,18 @@ export function inputOf(
 
 /** Why a session is too old for a rule, or null. Both bounds are exclusive. */
 function staleness({ maxAge, factorAge, at }: Rule, session: Session, now: number): Reason | null {
-  if (maxAge !== null && now - session.createdAt >= maxAge) {
-    return {
-      code: 'session/too-old',
-      detail: `signed in ${ago(now - session.createdAt)}`,
-      rule: at,
-    };
+  if (maxAge !== null && !isRecent(session.createdAt, maxAge, now)) {
+    const detail = `signed in ${ago(now - session.createdAt)}`;
+    return { code: 'session/too-old', detail, rule: at };
   }
   if (factorAge === null) return null;
+  if (session.proofs.some((proof) => isRecent(proof.at, factorAge, now))) return null;
   const newest = Math.max(...session.proofs.map((proof) => proof.at));
-  if (now - newest < factorAge) return null;
   return { code: 'session/factor-too-old', detail: `last proved ${ago(now - newest)}`, rule: at };
 }
 
 function ago(milliseconds: number): string {
+  if (milliseconds < 0) return 'before the clock was put back';
   return `${Math.floor(milliseconds / 60_000)} minutes ago`;
 }
 

@@ -1,4 +1,5 @@
 /** Whether whoever runs a stage is the person it is about: not known by a name alone, but proved. */
+import { isRecent } from './session.ts';
 import type { StageContext } from './stage.ts';
 
 /** How new a proof must be for what is grave, and for `requires: fresh`, in milliseconds. */
@@ -18,5 +19,5 @@ export function isFreshOwner(
 ): boolean {
   if (!isOwner(ctx)) return false;
   const before = ctx.session?.userId === ctx.subject.userId ? ctx.session.proofs : [];
-  return [...ctx.proofs, ...before].some((proof) => proof.at > ctx.now - FRESH_FOR);
+  return [...ctx.proofs, ...before].some((proof) => isRecent(proof.at, FRESH_FOR, ctx.now));
 }

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aSession, NOON } from '../../test/support/policy-input.ts';
-import { addProof, isLive, isTouchDue, TOUCH_EVERY } from './session.ts';
+import { addProof, isLive, isRecent, isTouchDue, TOUCH_EVERY } from './session.ts';
 
 const HOUR = 3_600_000;
 
@@ -49,5 +49,21 @@ describe('sessions', () => {
         expect(after.map((p) => p.at)).toEqual(after.map((p) => p.at).toSorted((a, b) => a - b));
       }),
     );
+  });
+});
+
+describe('something recent', () => {
+  it.each([
+    [0, true],
+    [59_999, true],
+    [60_000, false],
+    // Another gateway's clock may be a little ahead of ours.
+    [-60_000, true],
+    // Before the clock was put back: nobody knows how long ago that was.
+    [-60_001, false],
+    [-3_600_000, false],
+    [Number.NaN, false],
+  ])('happened less than a minute ago: %i ms ago: %s', (age, isIt) => {
+    expect(isRecent(1_000_000_000 - age, 60_000, 1_000_000_000)).toBe(isIt);
   });
 });

@@ -71,6 +71,18 @@ export function isTouchDue(session: Session, now: number): boolean {
   return now - session.seenAt >= Math.min(TOUCH_EVERY, session.idle / 4);
 }
 
+/** By how much the clocks of gateways may differ, in milliseconds. */
+const SKEW = 60_000;
+
+/**
+ * Whether something happened less than `span` milliseconds ago; the bound is exclusive. What lies
+ * ahead happened before the clock was put back: nobody knows how long ago, so it is a no.
+ */
+export function isRecent(at: number, span: number, now: number): boolean {
+  const age = now - at;
+  return age < span && age >= -SKEW;
+}
+
 /** The proofs after another one: one a method, the newest counts, oldest first. */
 export function addProof(proofs: readonly Proof[], proof: Proof): readonly Proof[] {
   return [...proofs.filter((p) => p.method !== proof.method), proof].sort((a, b) => a.at - b.at);

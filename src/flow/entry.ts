@@ -4,7 +4,7 @@ import { refusalsOf } from '../core/judgement.ts';
 import type { Message } from '../core/message.ts';
 import { FRESH_FOR } from '../core/owner.ts';
 import type { Plan } from '../core/plan.ts';
-import type { Session } from '../core/session.ts';
+import { isRecent, type Session } from '../core/session.ts';
 import type { FlowDeps } from './deps.ts';
 import { admits } from './gate.ts';
 import type { Run } from './run.ts';
@@ -57,7 +57,7 @@ function requirement(run: Run, plan: Plan, isFresh: boolean, another: boolean): 
       if (plan.subject?.userId !== visitor.user.id) return { kind: 'changed' };
       return flow.requires === 'fresh' &&
         plan.revision === 0 &&
-        !isProvedAfter(visitor.session, run.now - FRESH_FOR)
+        !isFreshlyProved(visitor.session, run.now)
         ? { kind: 'sign-in' }
         : OK;
     case 'anyone':
@@ -67,7 +67,7 @@ function requirement(run: Run, plan: Plan, isFresh: boolean, another: boolean): 
   }
 }
 
-/** Whether anything was proved since then. */
-export function isProvedAfter(session: Session, time: number): boolean {
-  return session.proofs.some((proof) => proof.at > time);
+/** Whether anything was proved within ten minutes. */
+export function isFreshlyProved({ proofs }: Session, now: number): boolean {
+  return proofs.some((proof) => isRecent(proof.at, FRESH_FOR, now));
 }

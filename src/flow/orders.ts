@@ -3,13 +3,12 @@
  * before anything is written: the user exists, is enabled, is at it themself, and proved it.
  */
 import { type Authenticator, AUTHENTICATOR_KINDS } from '../core/account.ts';
-import { FRESH_FOR } from '../core/owner.ts';
 import type { Plan, Subject } from '../core/plan.ts';
 import { Problem } from '../core/problem.ts';
 import type { Proof } from '../core/session.ts';
 import type { Effect } from '../core/effect.ts';
 import type { User } from '../core/user.ts';
-import { isProvedAfter } from './entry.ts';
+import { isFreshlyProved } from './entry.ts';
 import type { Run } from './run.ts';
 
 /** An effect with the person and proofs that stood when it was asked for. */
@@ -90,7 +89,7 @@ function refusalFor(
     if (!all.some(({ method }) => FACTORS.includes(method))) return 'session/factor';
   }
   if (proved.length > 0 || visitor === null) return null;
-  const isFresh = isProvedAfter(visitor.session, run.now - FRESH_FOR);
+  const isFresh = isFreshlyProved(visitor.session, run.now);
   return isGrave(effect) && !isFresh ? 'session/stale' : null;
 }
 

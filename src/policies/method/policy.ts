@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { DURATION_PATTERN, parseDuration } from '../../core/duration.ts';
 import { definePolicy, type Verdict } from '../../core/policy.ts';
 import { Problem } from '../../core/problem.ts';
+import { isRecent } from '../../core/session.ts';
 
 const duration = z
   .string()
@@ -38,8 +39,9 @@ export const method = definePolicy({
   config,
   compile({ any, count, within }) {
     const counts = any === undefined ? null : new Set(any);
-    const longest = within === undefined ? Number.POSITIVE_INFINITY : parseDuration(within);
-    if (longest === null) throw new Problem('policy/duration', `${within} is no duration`);
+    const longest = within === undefined ? null : parseDuration(within);
+    if (within !== undefined && longest === null)
+      throw new Problem('policy/duration', `${within} is no duration`);
     const wanted = counts === null ? 'any method' : [...counts].join(', ');
     const needs = `needs ${count > 1 ? `${count} of ` : ''}${wanted}`;
     return ({ session, now }) => {
@@ -48,7 +50,7 @@ export const method = definePolicy({
       let old = 0;
       for (const proof of session.proofs) {
         if (counts !== null && !counts.has(proof.method)) continue;
-        if (now - proof.at < longest) fresh += 1;
+        if (longest === null || isRecent(proof.at, longest, now)) fresh += 1;
         else old += 1;
       }
       if (fresh >= count) return PROVED;
