@@ -70,12 +70,10 @@ function ownRemedy({ binding, fault, inner }: Judgement): string | null {
   return fault === null ? otherwise : null;
 }
 
-/** Whether the gate of a stage leaves it in: a clean no takes it out, an error does not (rule 1). */
+/**
+ * Whether the gate of a stage leaves it in: a clean no takes it out. An error does not (rule 1), and
+ * neither does a binding whose time is over: an exception that ended would end the stage for everybody.
+ */
 export function leavesIn({ pass, judgements }: Outcome): boolean {
-  return pass || erred(judgements);
-}
-
-/** Whether anything in a gate could not be judged, dry runs left out. */
-function erred(judgements: readonly Judgement[]): boolean {
-  return judgements.some((j) => !j.binding.dryRun && j.fault === 'error');
+  return pass || judgements.some((j) => !j.binding.dryRun && j.fault !== null);
 }

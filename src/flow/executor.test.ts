@@ -66,6 +66,17 @@ describe('which stage stands', () => {
     ['an error beside a no: in', gateOf(no, throws), 'first'],
     ['a missing signal: in', gateOf({ ...yes, needs: ['geo'] }), 'first'],
     ['an error on trial beside a no: out', gateOf(no, { ...throws, dryRun: true }), 'second'],
+    [
+      'an exception for somebody whose time is over: in',
+      gateOf({ ...no, negate: true, expires: 0 }),
+      'first',
+    ],
+    ['a yes whose time is over: in', gateOf({ ...yes, expires: 0 }), 'first'],
+    [
+      'one on trial whose time is over beside a no: out',
+      gateOf(no, { ...yes, expires: 0, dryRun: true }),
+      'second',
+    ],
     ['any of no and yes: in', { match: 'any', bindings: [no, yes] }, 'first'],
     ['any of no and error: in', { match: 'any', bindings: [no, throws] }, 'first'],
   ])('%s', async (_name, gate, expected) => {

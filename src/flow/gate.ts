@@ -23,8 +23,8 @@ import { appOf, type Run } from './run.ts';
 type GateDeps = Pick<FlowDeps, 'signals' | 'events'>;
 
 /**
- * Whether the stage is in. A clean no leaves it out; a gate of which any binding erred leaves
- * it in (CVE-2024-47070: a policy error once took the password stage away).
+ * Whether the stage is in. A clean no leaves it out; a gate of which any binding erred, or
+ * has expired, leaves it in (CVE-2024-47070: a policy error once took the password stage away).
  */
 export async function stands(
   deps: GateDeps,
