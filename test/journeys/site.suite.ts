@@ -5,7 +5,7 @@
  */
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Client, FETCH } from '../support/client.ts';
+import { Client, FETCH, unescapeHtml } from '../support/client.ts';
 import { dial, echo, identityOf, type Journey, last, reached } from '../support/journey.ts';
 import { sendRaw } from '../support/raw.ts';
 import { type Door, PASSWORD, type Site, startSite } from '../support/site.ts';
@@ -170,7 +170,8 @@ export function siteJourney(door: Door, more?: (at: () => Journey) => void): voi
         expect(answer.body).toContain(answer.headers['x-request-id']);
         const other =
           /href="([^"]*\/flow\/login\?as=other&amp;[^"]*)"/.exec(answer.body)?.[1] ?? '';
-        expect(new URL(other).searchParams.get('rd')).toBe(`${site.board}/plans?a=1&b=%20`);
+        const back = new URL(unescapeHtml(other)).searchParams.get('rd');
+        expect(back).toBe(`${site.board}/plans?a=1&b=%20`);
         expect(reached(site)).toEqual([]);
       });
 
