@@ -203,22 +203,22 @@ async function reloadBoth(group: string): Promise<void> {
 interface Change {
   readonly of: 'embedded' | 'file';
   readonly make: (name: string) => Promise<void>;
-  readonly then: Doors;
+  readonly doors: Doors;
   readonly back?: () => Promise<void>;
 }
 
 const CHANGES: Readonly<Record<string, Change>> = {
-  'user disable': { of: 'embedded', make: (n) => run(['user', 'disable', n]), then: STRANGER },
-  'user delete': { of: 'embedded', make: (n) => run(['user', 'delete', n]), then: STRANGER },
+  'user disable': { of: 'embedded', make: (n) => run(['user', 'disable', n]), doors: STRANGER },
+  'user delete': { of: 'embedded', make: (n) => run(['user', 'delete', n]), doors: STRANGER },
   'user passwd': {
     of: 'embedded',
     make: (n) => run(['user', 'passwd', n], 'another horse battery'),
-    then: STRANGER,
+    doors: STRANGER,
   },
   'session revoke': {
     of: 'embedded',
     make: (n) => run(['session', 'revoke', '--user', n]),
-    then: STRANGER,
+    doors: STRANGER,
   },
   'user import --update, out of the group': {
     of: 'embedded',
@@ -227,37 +227,37 @@ const CHANGES: Readonly<Record<string, Change>> = {
       writeFileSync(file, `users:\n  ${name}: { ${entry('guests')} }\n`);
       await run(['user', 'import', '--update', file]);
     },
-    then: STRANGER,
+    doors: STRANGER,
   },
   'the users file, out of the group': {
     of: 'file',
     make: async (name) => writePeople({ ...OTHERS, [name]: entry('guests') }),
-    then: NOT_MEMBER,
+    doors: NOT_MEMBER,
   },
   'the users file, disabled': {
     of: 'file',
     make: async (name) => writePeople({ ...OTHERS, [name]: entry('staff', ', disabled: true') }),
-    then: STRANGER,
+    doors: STRANGER,
   },
   'the users file, deleted': {
     of: 'file',
     make: async () => writePeople(OTHERS),
-    then: STRANGER,
+    doors: STRANGER,
   },
   'the configuration, another group': {
     of: 'embedded',
     make: () => reloadBoth('board'),
-    then: NOT_MEMBER,
+    doors: NOT_MEMBER,
     back: () => reloadBoth('staff'),
   },
 };
 
 describe('the very next request, on two gateways', { timeout: 60_000 }, () => {
-  it.each(Object.entries(CHANGES))('after %s', async (_, { of, make, then, back }) => {
+  it.each(Object.entries(CHANGES))('after %s', async (_, { of, make, doors, back }) => {
     const { name, cookie } = await somebody(of);
     const held = await heldSockets(cookie);
     await make(name);
-    expect(await everywhere(cookie)).toEqual([then, then]);
+    expect(await everywhere(cookie)).toEqual([doors, doors]);
     // A policy says no to it (1008), on each of them.
     expect(await Promise.all(held.map(({ closed }) => closed))).toEqual([1008, 1008]);
     await back?.();
