@@ -147,6 +147,12 @@ describe('several gateways', () => {
   });
 });
 
+/** A page without what is random in it, which may spell anything. */
+function withoutSeals(page: string): string {
+  const seals = /(<input type="hidden" name="(?:seed|csrf|plan)" value=")[\w-]*"/g;
+  return page.replace(seals, '$1"');
+}
+
 describe('a Redis that does not do as it is told', () => {
   it('SESS-redis-readonly: a sign-in that cannot be written is refused, and its cookie never works', async () => {
     const held = (await signedIn(world.gateway, 'carol')).pair;
@@ -178,7 +184,7 @@ describe('a Redis that does not do as it is told', () => {
             answer.cookies.filter((line) => line.startsWith('doorward=')),
             name,
           ).toEqual([]);
-          expect(answer.body, name).not.toMatch(/OOM|READONLY|maxmemory|redis:/i);
+          expect(withoutSeals(answer.body), name).not.toMatch(/OOM|READONLY|maxmemory|redis:/i);
         }
       } finally {
         await end();

@@ -53,7 +53,7 @@ export function namedIn(
         ),
       );
     case 'serial':
-      return plainHex(certificate.serialNumber);
+      return plainNumber(certificate.serialNumber);
     case 'fingerprint':
       return fingerprintOf(certificate);
   }
@@ -66,11 +66,8 @@ export function fingerprintOf(certificate: X509Certificate): string {
 
 /** Whether what a certificate names is what the directory says of this user. */
 export function belongsTo(named: string, user: User, options: Options): boolean {
-  return known(user, options.equals).some((value) =>
-    options.attribute === 'serial' || options.attribute === 'fingerprint'
-      ? plainHex(value) === named
-      : foldName(value) === foldName(named),
-  );
+  const plain = PLAIN[options.attribute] ?? foldName;
+  return known(user, options.equals).some((value) => plain(value) === plain(named));
 }
 
 function known(user: User, field: Options['equals']): readonly string[] {
@@ -85,13 +82,21 @@ function known(user: User, field: Options['equals']): readonly string[] {
   return values.filter((one) => typeof one === 'string').filter((one) => one !== '');
 }
 
-/** `AB:CD` and `0ab cd` alike; a leading zero is no part of a number. */
+/** `AB:CD` and `ab cd` alike; every digit counts. */
 function plainHex(text: string): string {
-  return text
-    .replace(/[:\s]/g, '')
-    .replace(/^0+(?=.)/, '')
-    .toLowerCase();
+  return text.replace(/[:\s]/g, '').toLowerCase();
 }
+
+/** The same for a number, of which a leading zero is no part. */
+function plainNumber(text: string): string {
+  return plainHex(text).replace(/^0+(?=.)/, '');
+}
+
+/** How what is no name is compared. */
+const PLAIN: Partial<Record<Options['attribute'], (text: string) => string>> = {
+  serial: plainNumber,
+  fingerprint: plainHex,
+};
 
 /** `email:a@example.com, othername:"UPN:a\\u002cb"`: as node:crypto writes them, odd ones as JSON. */
 const ALTERNATIVE = /([^:,"]+):(?:("(?:[^"\\]|\\.)*")|([^,"]*))(?:, |$)/gy;
