@@ -80,6 +80,7 @@ it('every file of cases is read by a test', () => {
   const read: Readonly<Record<string, string>> = {
     'attacks.json': 'test/hostile/probes.ts',
     'dialects.json': 'test/contracts/dialects.test.ts',
+    'field.json': 'test/hostile/field.test.ts',
     'header_hygiene.json': 'test/hostile/ledger.test.ts',
     'redirect_validator.json': 'src/core/return-to.test.ts',
     'session_lifecycle.json': 'test/hostile/ledger.test.ts',
