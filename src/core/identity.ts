@@ -23,9 +23,15 @@ export interface IdentityHeaders {
   readonly folded: ReadonlySet<string>;
 }
 
-/** Header names as CGI, WSGI, PHP and Rack see them: `Remote-User`, `remote_user` and `HTTP_REMOTE.USER` are one. */
+/**
+ * A header name as CGI-like servers read it: they replace every character that is no letter or
+ * digit, so `Remote-User`, `remote_user`, `Remote!User` and `HTTP_REMOTE.USER` are one.
+ */
 export function foldHeader(name: string): string {
-  return name.toLowerCase().replace(/[_.-]/g, '').replace(/^http/, '');
+  return name
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, '')
+    .replace(/^http/, '');
 }
 
 /** Builds the set from names and readers. */

@@ -1,6 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { testIdentity } from '../../test/support/snapshot.ts';
+import {
+  HOP_BY_HOP,
+  OF_THE_MESSAGE,
+  OVERRIDES,
+  removedFields,
+  SET_FIELDS,
+} from '../core/request-fields.ts';
 import { addListed, fateInAnswer, fateOf, trailersOf } from './hop-by-hop.ts';
 
 const identity = testIdentity('X-Doorward-Jwt');
@@ -30,7 +37,12 @@ describe('a request field', () => {
     ['X-Rewrite-URL', 'drop'],
     ['X-HTTP-Method-Override', 'drop'],
     ['Cook_ie', 'drop'],
+    ['Proxy', 'drop'],
+    ['HTTP_PROXY', 'drop'],
+    ['My_Field', 'drop'],
+    ['My.Field', 'drop'],
     ['X-Forwarded-User', 'trusted'],
+    ['X_Forwarded_User', 'drop'],
     ['X-Auth-Request-User', 'trusted'],
     ['CF-Connecting-IP', 'trusted'],
     ['Remote-User', 'drop'],
@@ -65,6 +77,29 @@ describe('a request field', () => {
         expect(fateOf(identity, name)).toBe('drop');
       }),
     );
+  });
+
+  it.each(['!', '#', '$', '%', '&', "'", '*', '+', '.', '^', '_', '`', '|', '~'])(
+    'with the character %s in its name is dropped, whatever the name',
+    (character) => {
+      for (const name of [
+        `Remote${character}User`,
+        `X${character}Forwarded-For`,
+        `A${character}b`,
+      ]) {
+        expect(fateOf(identity, name)).toBe('drop');
+      }
+    },
+  );
+
+  it('that other proxies remove by name is not passed on here either, and the other way round', () => {
+    const removed = removedFields(['Remote-User']);
+    expect(removed).not.toContain('Remote-User');
+    for (const name of removed) expect(fateOf(identity, name)).toMatch(/^(?:drop|trusted)$/);
+    for (const name of [...HOP_BY_HOP, ...OF_THE_MESSAGE, ...SET_FIELDS, ...OVERRIDES]) {
+      expect(fateOf(identity, name)).toMatch(/^(?:drop|connection|te|length)$/);
+    }
+    expect(new Set(removed.map((name) => name.toLowerCase())).size).toBe(removed.length);
   });
 
   it('invented by the thousand is not remembered for ever, and judged alike', () => {
@@ -116,5 +151,7 @@ describe('trailers', () => {
   it('go on without what would change the message', () => {
     const raw = ['X-Sum', '1', 'Host', 'a', 'Set-Cookie', 'b', 'remote_user', 'c', 'x-SUM', '2'];
     expect(trailersOf(identity, raw)).toEqual(['X-Sum', '1', 'x-SUM', '2']);
+    const odd = ['Remote!User', '1', 'X_Sum', '2', 'Proxy', '3', 'X-Forwarded-User', '4'];
+    expect(trailersOf(identity, odd)).toEqual([]);
   });
 });

@@ -4,6 +4,14 @@
  * every spelling before ours are written (RFC 9110 §7.6.1, GHSA-vjrc-mh2v-45x6, CVE-2025-64484).
  */
 import { foldHeader, type IdentityHeaders } from '../core/identity.ts';
+import {
+  HOP_BY_HOP,
+  isOfProxies,
+  isPlainName,
+  OF_THE_MESSAGE,
+  OVERRIDES,
+  SET_FIELDS,
+} from '../core/request-fields.ts';
 
 /** What becomes of a request field, by its name. */
 export type Fate =
@@ -19,55 +27,10 @@ export type Fate =
   /** Passed on for a trusted peer only. */
   | 'trusted';
 
-const HOP = [
-  'Connection',
-  'Keep-Alive',
-  'Proxy-Connection',
-  'Proxy-Authenticate',
-  'Proxy-Authentication-Info',
-  'Proxy-Authorization',
-  'TE',
-  'Trailer',
-  'Transfer-Encoding',
-  'Upgrade',
-  'HTTP2-Settings',
-];
-
-/** Written by us, or read by some upstream as the request's own host, path, method or length. */
-const OURS = [
-  'Host',
-  'Content-Length',
-  'Expect',
-  'Forwarded',
-  'X-Forwarded-For',
-  'X-Forwarded-Proto',
-  'X-Forwarded-Protocol',
-  'X-Forwarded-Scheme',
-  'X-Forwarded-Ssl',
-  'X-Forwarded-Host',
-  'X-Forwarded-Server',
-  'X-Forwarded-Port',
-  'X-Real-IP',
-  'X-Request-Id',
-  'X-Original-URL',
-  'X-Original-URI',
-  'X-Original-Method',
-  'X-Original-Host',
-  'X-Rewrite-URL',
-  'X-HTTP-Method',
-  'X-HTTP-Method-Override',
-  'X-Method-Override',
-  'X-Middleware-Subrequest',
-];
-
-/**
- * What only a proxy says: who the client is, where it came from, which certificate it showed.
- * Believed by many apps whatever our own names are, so only a trusted peer's go on. Folded.
- */
-const TOLD_BY_PROXIES =
-  /^(?:xforwarded|xauthrequest|xauthenticated|xauthentik|xwebauth|xpomerium|xvouch|xremoteuser|xremotegroup|remoteuser|remotegroups?|remotename|remoteemail|xssl|sslclient|xclientcert|clientcert|cfconnecting|cfaccess|trueclientip|xclientip|xclusterclientip|fastlyclientip)/;
-
-const DROPPED: ReadonlySet<string> = new Set([...HOP, ...OURS].map(foldHeader));
+/** Removed from everyone's request, in every spelling. */
+const DROPPED: ReadonlySet<string> = new Set(
+  [...HOP_BY_HOP, ...OF_THE_MESSAGE, ...SET_FIELDS, ...OVERRIDES].map(foldHeader),
+);
 
 /** Names remembered for each identity configuration: a client may invent no more than this many. */
 const REMEMBERED = 512;
@@ -93,6 +56,8 @@ function judgeName(identity: IdentityHeaders, name: string): Fate {
   // Managed names come first, so that nothing below can let one through.
   const folded = foldHeader(name);
   if (identity.folded.has(folded)) return 'drop';
+  // Readers disagree on what the other characters mean, so no such name reaches an app.
+  if (!isPlainName(name)) return 'drop';
   switch (name.toLowerCase()) {
     case 'connection':
     case 'proxy-connection':
@@ -106,7 +71,7 @@ function judgeName(identity: IdentityHeaders, name: string): Fate {
     default:
   }
   if (folded === 'cookie' || DROPPED.has(folded)) return 'drop';
-  if (TOLD_BY_PROXIES.test(folded)) return 'trusted';
+  if (isOfProxies(folded)) return 'trusted';
   return 'keep';
 }
 
@@ -125,7 +90,7 @@ export type AnswerFate =
   | 'date';
 
 const ANSWER_FATES: Readonly<Record<string, AnswerFate>> = {
-  ...Object.fromEntries(HOP.map((name) => [name.toLowerCase(), 'drop'])),
+  ...Object.fromEntries(HOP_BY_HOP.map((name) => [name.toLowerCase(), 'drop'])),
   connection: 'connection',
   'set-cookie': 'cookie',
   'content-length': 'length',
@@ -160,7 +125,9 @@ export function addListed(listed: Set<string> | null, value: string): Set<string
 
 /** Trailer fields that must never be merged into a message (RFC 9110 §6.5.1). */
 const NOT_IN_TRAILERS: ReadonlySet<string> = new Set([
-  ...[...HOP, ...OURS].map((name) => name.toLowerCase()),
+  ...[...HOP_BY_HOP, ...OF_THE_MESSAGE, ...SET_FIELDS, ...OVERRIDES].map((name) =>
+    name.toLowerCase(),
+  ),
   'authorization',
   'cache-control',
   'content-encoding',

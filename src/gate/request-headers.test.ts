@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { testFacts, testIdentity } from '../../test/support/snapshot.ts';
+import { SET_FIELDS } from '../core/request-fields.ts';
 import { type Crossing, requestHeaders } from './request-headers.ts';
 
 /** What arrives, as lines. */
@@ -34,11 +35,12 @@ const OURS = [
   'X-Real-IP: 192.0.2.7',
   'Forwarded: for=192.0.2.7;host=wiki.example.com;proto=https',
   'Remote-User: ann',
+  'Remote-Email: ',
   'X-Request-Id: r1',
 ];
 
 describe('an app receives', () => {
-  it('the client’s fields in order, then ours; empty claims are left out', () => {
+  it('the client’s fields in order, then ours', () => {
     expect(arriving(['Accept: a', 'X-B: b', 'accept: c'])).toEqual([
       'Accept: a',
       'X-B: b',
@@ -57,9 +59,27 @@ describe('an app receives', () => {
     ['an expectation', 'Expect: 100-continue'],
     ['its own Connection', 'Connection: keep-alive, Upgrade'],
     ['a transfer coding it offers', 'TE: gzip'],
+    ['a proxy for the app to use', 'Proxy: http://evil.example'],
+    ['a name that servers spell anew', 'Remote!User: root'],
+    ['a harmless name that servers spell anew', 'My_Field: 1'],
     ['our cookie alone', 'Cookie: doorward=x; doorward-browser=y'],
   ])('nothing of %s', (_, line) => {
     expect(arriving([line])).toEqual(OURS);
+  });
+
+  it('HDR-empty: every identity field, those without a value too', () => {
+    const claims = ['Remote-User', '', 'Remote-Email', '', 'X-Doorward-Jwt', ''];
+    const lines = arriving(['Remote-User: root'], { claims });
+    expect(lines.filter((line) => /^remote|jwt/i.test(line))).toEqual([
+      'Remote-User: ',
+      'Remote-Email: ',
+      'X-Doorward-Jwt: ',
+    ]);
+  });
+
+  it('the fields of the list that other proxies set too, and no other of ours', () => {
+    const names = arriving([], { claims: [] }).map((line) => line.split(':', 1)[0]);
+    expect(names).toEqual([...SET_FIELDS]);
   });
 
   it('cookies without ours', () => {

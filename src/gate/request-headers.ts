@@ -14,7 +14,7 @@ export interface Crossing {
   readonly inbound: Pick<Inbound, 'rawHeaders' | 'peer' | 'trusted' | 'isTrusted'>;
   readonly facts: RequestFacts;
   readonly identity: IdentityHeaders;
-  /** Our identity fields for whoever it is, flat; empty values are left out. */
+  /** Every identity field, flat; those without a value are empty. */
   readonly claims: readonly string[];
   /** Names of our own cookies. */
   readonly cookies: readonly string[];
@@ -46,10 +46,8 @@ export function requestHeaders(crossing: Crossing): string[] {
   }
   if (crossing.preserveHost) flat.push('Host', authorityOf(facts));
   pushForwarded(flat, crossing);
-  for (let i = 0; i + 1 < crossing.claims.length; i += 2) {
-    const value = crossing.claims[i + 1] as string;
-    if (value !== '') flat.push(crossing.claims[i] as string, value);
-  }
+  // Empty ones too: an app that finds none could look for the same field under another name.
+  flat.push(...crossing.claims);
   flat.push('X-Request-Id', crossing.requestId);
   return flat;
 }
