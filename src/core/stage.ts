@@ -204,8 +204,12 @@ export interface Stage<C = unknown, A = unknown, N extends PortName = PortName> 
   needsPlaces?(config: C): string | null;
   /** Permissions that whoever passes it has given to the app; null: it keeps none. None when left out. */
   permissions?(config: C): readonly string[] | null;
-  /** Whether it ever asks anything under these options; where left out, it does when it takes answers. */
-  asks?(config: C): boolean;
+  /**
+   * Whether it asks anything under these options; where left out, it does when it takes answers.
+   * `sometimes`: what the user has or has done decides whether this stage, or one after it, is passed
+   * over without a question. The flow's steps are then not numbered.
+   */
+  asks?(config: C): boolean | 'sometimes';
   /**
    * What it finds right was given to its owner just now (a new app, a new passkey): such tries are
    * counted apart, and give none back to whoever guesses at what was there before.

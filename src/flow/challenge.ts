@@ -1,5 +1,5 @@
 /** A challenge as it is shown: what was typed before in its fields, what must come back hidden, where it may lead. */
-import type { Flow } from '../core/flow.ts';
+import type { Flow, StageBinding } from '../core/flow.ts';
 import type { Message } from '../core/message.ts';
 import { isOpen, type Plan, type Refused } from '../core/plan.ts';
 import type { Vault } from '../core/ports.ts';
@@ -84,19 +84,27 @@ export function secondsLeft(refusal: Refused | null, now: number): number {
   return refusal?.retryAt == null ? 0 : Math.max(0, Math.ceil((refusal.retryAt - now) / 1000));
 }
 
-/** Place among the stages that ask; null when there is but one, and on the way out, which is no climb. */
+/**
+ * Place among the stages that ask. Null when only one asks, in flows that sign out, and when any stage
+ * may be passed over: a number that turns out wrong is worse than none.
+ */
 export function stepOf(
   flow: Pick<Flow, 'designation' | 'stages'>,
   standing: { readonly plan: Pick<Standing['plan'], 'cursor'> },
 ): { index: number; count: number } | null {
   if (flow.designation === 'invalidation') return null;
-  const asking = flow.stages.filter(
-    ({ stage, config }) => stage.answer !== null && (stage.asks?.(config) ?? true),
-  );
+  const asking = flow.stages.filter((binding) => asks(binding) !== false);
+  const isSure = asking.every((b) => asks(b) === true && b.gate.bindings.length === 0);
   // What was put in before a stage is part of that stage's step.
   const at = flow.stages[standing.plan.cursor];
   const index = asking.findIndex((binding) => binding === at);
-  return asking.length < 2 || index < 0 ? null : { index: index + 1, count: asking.length };
+  return !isSure || asking.length < 2 || index < 0
+    ? null
+    : { index: index + 1, count: asking.length };
+}
+
+function asks({ stage, config }: StageBinding): boolean | 'sometimes' {
+  return stage.answer !== null && (stage.asks?.(config) ?? true);
 }
 
 /** URLs that answering may redirect to (Chromium applies form-action to the whole chain). */

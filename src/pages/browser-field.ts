@@ -28,7 +28,7 @@ export function passkeyMarkup(
   );
   // The main button is the one that Enter presses, in whatever field.
   const [type, look] = place.isPrimary ? ['submit', 'button'] : ['button', 'plain-button'];
-  return html`<div class="passkey" data-ceremony="${field.ceremony}"${field.conditional ? html` data-conditional` : null} data-options="${JSON.stringify(field.options)}"${words}><input type="hidden" name="${field.name}" value="" autocomplete="off"><button type="${type}" class="${look}" id="${place.id}" hidden disabled${place.autofocus ? html` data-focus` : null}>${icon('key')}${say(field.label)}</button><p class="told" role="alert"></p>${withoutScript(say(text('field.passkey.no-script')))}</div>`;
+  return html`<div class="passkey" data-ceremony="${field.ceremony}"${field.conditional ? html` data-conditional` : null} data-options="${JSON.stringify(field.options)}"${words}><input type="hidden" name="${field.name}" value="" autocomplete="off"><button type="${type}" class="${look}" id="${place.id}" hidden disabled${place.focus === 'never' ? null : html` data-focus`}>${icon('key')}${say(field.label)}</button><p class="told" role="alert"></p>${withoutScript(say(text('field.passkey.no-script')))}</div>`;
 }
 
 /** The sum is done in the background; whoever sends the form before it is done waits for it. */

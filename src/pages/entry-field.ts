@@ -2,7 +2,7 @@
 import { html } from 'hono/html';
 import type { Field } from '../core/challenge.ts';
 import type { Say } from './document.ts';
-import { errorMarkup, type FieldPlace, flag, wrongFlags } from './field-place.ts';
+import { errorMarkup, type FieldPlace, flag, focusFlag, wrongFlags } from './field-place.ts';
 import type { Markup } from './icons.ts';
 import { text } from './texts/texts.ts';
 
@@ -14,7 +14,7 @@ export type Entry = Extract<
 /** The field as markup. */
 export function entryMarkup(field: Entry, place: FieldPlace, say: Say): Markup {
   const label = say(field.label);
-  const control = html`<input id="${place.id}" name="${field.name}"${kindAttributes(field)}${flag('required', field.required)}${wrongFlags(field.error, place)}${flag('autofocus', place.autofocus)}>`;
+  const control = html`<input id="${place.id}" name="${field.name}"${kindAttributes(field)}${flag('required', field.required)}${wrongFlags(field.error, place)}${focusFlag(place)}>`;
   return html`<div class="field${field.error === undefined ? '' : ' wrong'}"><label for="${place.id}">${label}</label>${errorMarkup(field.error, place, say)}${
     field.kind === 'password'
       ? html`<div class="secret">${control}${reveal(place, label, say)}</div>`

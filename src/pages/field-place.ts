@@ -9,8 +9,13 @@ import { text } from './texts/texts.ts';
 export interface FieldPlace {
   /** Id of the control, free of anything the stage chose. */
   readonly id: string;
-  /** Takes the focus when the page opens. */
-  readonly autofocus: boolean;
+  /**
+   * Takes the focus when the page opens. `in-view`: only when the page need not scroll to it, since
+   * there is much to see or read above it.
+   */
+  readonly focus: 'always' | 'in-view' | 'never';
+  /** Id of further text that describes it (the summary of what went wrong), or null. */
+  readonly describedBy: string | null;
   /** Whether its own button is the form's main one. */
   readonly isPrimary: boolean;
   /** Link for "not you?", or null. */
@@ -32,17 +37,25 @@ export function errorMarkup(
   return html`<p class="error" id="${errorId(place)}">${icon('warning')}<span class="unseen">${say(text('page.error'))} </span>${say(error)}</p>`;
 }
 
-/** Ties a control to its error; nothing where there is none. */
+/** Ties a control to its error and to the summary; nothing where there is neither. */
 export function wrongFlags(error: Message | undefined, place: FieldPlace): Markup | null {
-  if (error === undefined) return null;
-  return html` aria-invalid="true" aria-describedby="${errorId(place)}"`;
+  const { describedBy } = place;
+  if (error === undefined)
+    return describedBy === null ? null : html` aria-describedby="${describedBy}"`;
+  const ids = describedBy === null ? errorId(place) : `${describedBy} ${errorId(place)}`;
+  return html` aria-invalid="true" aria-describedby="${ids}"`;
+}
+
+/** Brings the focus to a control. Without script a page that would have to scroll leaves it alone. */
+export function focusFlag({ focus }: FieldPlace): Markup | null {
+  if (focus === 'never') return null;
+  return focus === 'always' ? html` autofocus` : html` data-focus-in-view`;
 }
 
 const FLAGS = {
   required: html` required`,
   checked: html` checked`,
   selected: html` selected`,
-  autofocus: html` autofocus`,
 } as const;
 
 /** A boolean attribute, where it is set. */

@@ -5,7 +5,7 @@ import type { Message } from '../core/message.ts';
 import type { Challenge, Field } from '../core/challenge.ts';
 import { page, type PageTools, type Say, sayIn } from './document.ts';
 import { fieldMarkup } from './field.ts';
-import { formLayout, type Placed, scriptsFor, sheetsFor } from './form-layout.ts';
+import { formLayout, type FormLayout, type Placed, scriptsFor, sheetsFor } from './form-layout.ts';
 import { icon, type Markup } from './icons.ts';
 import { text } from './texts/texts.ts';
 import type { FlowPageView } from './views.ts';
@@ -15,6 +15,7 @@ export function flowPage(view: FlowPageView, tools: PageTools): Body {
   const say = sayIn(tools, view.language, view.texts);
   const { challenge } = view;
   const title = say(challenge.title);
+  const layout = formLayout(challenge);
   const isRefused = view.refusal !== null || challenge.fields.some((f) => errorOf(f) !== null);
   const main = html`<div class="card">
 ${view.app === null ? null : appStrip(view.app, say)}
@@ -22,8 +23,8 @@ ${view.app === null ? null : appStrip(view.app, say)}
 ${view.step === null ? null : html`<p class="step">${say(text('page.step', view.step))}</p>`}
 ${challenge.lead === undefined ? null : html`<p class="lead">${say(challenge.lead)}</p>`}
 ${view.notice === null ? null : html`<div class="notice" role="status">${icon('info')}<p>${say(view.notice)}</p></div>`}
-${isRefused ? summary(view.refusal, challenge, say) : null}
-${form(view, isRefused, say)}
+${isRefused ? summary(view.refusal, challenge, layout.first >= 0 && !layout.isLow, say) : null}
+${form(view, layout, isRefused, say)}
 </div>`;
   const scripts = scriptsFor(challenge.fields);
   return page(
@@ -49,32 +50,44 @@ function appStrip(app: { readonly title: string; readonly host: string }, say: S
   }</span></p>`;
 }
 
-/** Takes the focus, without script too, and leads to each field that needs another look. */
-function summary(refusal: Message | null, challenge: Challenge, say: Say): Markup {
+/**
+ * Says what went wrong and links to each field that needs another look. The field to correct has the
+ * focus and is described by this text. Without such a field, or with one far below, the text has it.
+ */
+function summary(
+  refusal: Message | null,
+  challenge: Challenge,
+  isFieldFocused: boolean,
+  say: Say,
+): Markup {
   const wrong = challenge.fields.flatMap((field, index) => {
     const error = errorOf(field);
     if (error === null) return [];
     const label = 'label' in field ? html`${say(field.label)}: ` : null;
     return [html`<li><a href="#f${index}">${label}${say(error)}</a></li>`];
   });
-  return html`<div class="summary" role="alert" tabindex="-1" autofocus>${icon('warning')}<div><p>${say(refusal ?? text('page.check-fields'))}</p>${
+  return html`<div class="summary" id="${SUMMARY}" role="alert" tabindex="-1"${isFieldFocused ? null : html` autofocus`}>${icon('warning')}<div><p>${say(refusal ?? text('page.check-fields'))}</p>${
     wrong.length === 0 ? null : html`<ul>${wrong}</ul>`
   }</div></div>`;
 }
 
-function form(view: FlowPageView, isRefused: boolean, say: Say): Markup {
+/** Id of the summary of what went wrong. */
+const SUMMARY = 'summary';
+
+function form(view: FlowPageView, layout: FormLayout, isRefused: boolean, say: Say): Markup {
   const { challenge } = view;
   const restartLabel = say(challenge.restart ?? text('page.not-you'));
   const restart = view.restartUrl === null ? null : { url: view.restartUrl, label: restartLabel };
   const hasUsername = challenge.fields.some((f) => f.kind === 'username');
-  const { above, main, below, first } = formLayout(challenge);
+  const { above, main, below, first, isLow } = layout;
+  const focus = isLow ? 'in-view' : 'always';
   const show = ({ field, index }: Placed): Markup =>
     fieldMarkup(
       field,
       {
         id: `f${index}`,
-        // The first field still to be filled in has the focus, unless the summary has it.
-        autofocus: index === first && !isRefused,
+        focus: index === first ? focus : 'never',
+        describedBy: isRefused && index === first ? SUMMARY : null,
         isPrimary: main !== 'submit',
         restart,
       },

@@ -16,8 +16,10 @@ export interface FormLayout {
   readonly main: 'submit' | 'passkey' | 'choice';
   /** Other ways than the main one. */
   readonly below: readonly Placed[];
-  /** Takes the focus when nothing is wrong; -1 for none. */
+  /** Takes the focus; -1 for none. */
   readonly first: number;
+  /** Whether the page must scroll to it on a small screen: a picture, codes or text come before it. */
+  readonly isLow: boolean;
 }
 
 /**
@@ -27,6 +29,7 @@ export interface FormLayout {
 export function formLayout(challenge: Challenge): FormLayout {
   const placed = challenge.fields.map((field, index) => ({ field, index }));
   const main = mainOf(challenge.fields);
+  const first = firstOf(challenge.fields, main);
   const isOther = ({ field }: Placed): boolean =>
     (field.kind === 'choice' && main !== 'choice') ||
     (field.kind === 'passkey' && main === 'submit');
@@ -34,10 +37,22 @@ export function formLayout(challenge: Challenge): FormLayout {
     above: placed.filter((one) => !isOther(one)),
     main,
     below: placed.filter(isOther),
-    first: challenge.fields.findIndex(
-      (f) => isToFill(f) || (f.kind === 'passkey' && main === 'passkey'),
-    ),
+    first,
+    isLow: challenge.fields.slice(0, Math.max(first, 0)).some(({ kind }) => TALL.has(kind)),
   };
+}
+
+/** Fields that may fill a small screen. */
+const TALL: ReadonlySet<Field['kind']> = new Set(['qr', 'codes', 'text-block', 'alert']);
+
+/** The first field that is wrong, else the first still to be filled in, else the first that can be. */
+function firstOf(fields: readonly Field[], main: FormLayout['main']): number {
+  const wrong = fields.findIndex((f) => 'error' in f && f.error !== undefined && isEntry(f));
+  if (wrong >= 0) return wrong;
+  const empty = fields.findIndex(
+    (f) => isToFill(f) || (f.kind === 'passkey' && main === 'passkey'),
+  );
+  return empty >= 0 ? empty : fields.findIndex(isEntry);
 }
 
 /** Style sheets beside the one that every page has. */
@@ -82,9 +97,12 @@ function mainOf(fields: readonly Field[]): FormLayout['main'] {
   return !isAsked && fields.some((field) => field.kind === 'passkey') ? 'passkey' : 'submit';
 }
 
+/** Whether it is typed into or chosen from. */
+function isEntry(field: Field): boolean {
+  return 'maxLength' in field || ['number', 'date', 'radio', 'dropdown'].includes(field.kind);
+}
+
 function isToFill(field: Field): boolean {
   if (field.kind === 'password') return true;
-  const isEntry =
-    'maxLength' in field || ['number', 'date', 'radio', 'dropdown'].includes(field.kind);
-  return isEntry && 'value' in field ? (field.value ?? '') === '' : isEntry;
+  return isEntry(field) && 'value' in field ? (field.value ?? '') === '' : isEntry(field);
 }

@@ -2,7 +2,14 @@
 import { html } from 'hono/html';
 import type { Field } from '../core/challenge.ts';
 import type { Say } from './document.ts';
-import { errorId, errorMarkup, type FieldPlace, flag, wrongFlags } from './field-place.ts';
+import {
+  errorId,
+  errorMarkup,
+  type FieldPlace,
+  flag,
+  focusFlag,
+  wrongFlags,
+} from './field-place.ts';
 import type { Markup } from './icons.ts';
 import { text } from './texts/texts.ts';
 
@@ -26,7 +33,7 @@ function radio(field: Options, place: FieldPlace, say: Say): Markup {
   const options = field.options.map((option, index) => {
     // The summary of errors leads to the first of them.
     const id = index === 0 ? place.id : `${place.id}-${index}`;
-    return html`<div class="check"><input type="radio" id="${id}" name="${field.name}" value="${option.value}"${flag('checked', option.value === field.value)}${flag('required', field.required)}${flag('autofocus', place.autofocus && index === 0)}><label for="${id}">${say(option.label)}</label></div>`;
+    return html`<div class="check"><input type="radio" id="${id}" name="${field.name}" value="${option.value}"${flag('checked', option.value === field.value)}${flag('required', field.required)}${index === 0 ? focusFlag(place) : null}><label for="${id}">${say(option.label)}</label></div>`;
   });
   return html`<fieldset class="options"${describedBy}><legend>${say(field.label)}</legend>${errorMarkup(field.error, place, say)}${options}</fieldset>`;
 }
@@ -37,7 +44,7 @@ function dropdown(field: Options, place: FieldPlace, say: Say): Markup {
       html`<option value="${option.value}"${flag('selected', option.value === field.value)}>${say(option.label)}</option>`,
   );
   const none = say(text(field.required ? 'page.choose' : 'page.choose-none'));
-  return html`<div class="field${field.error === undefined ? '' : ' wrong'}"><label for="${place.id}">${say(field.label)}</label>${errorMarkup(field.error, place, say)}<select id="${place.id}" name="${field.name}"${flag('required', field.required)}${wrongFlags(field.error, place)}${flag('autofocus', place.autofocus)}><option value="">${none}</option>${options}</select></div>`;
+  return html`<div class="field${field.error === undefined ? '' : ' wrong'}"><label for="${place.id}">${say(field.label)}</label>${errorMarkup(field.error, place, say)}<select id="${place.id}" name="${field.name}"${flag('required', field.required)}${wrongFlags(field.error, place)}${focusFlag(place)}><option value="">${none}</option>${options}</select></div>`;
 }
 
 /** Each button is an answer by itself, so what else stands in the form need not be filled in. */

@@ -41,6 +41,14 @@ const PASSWORD: Field = {
   maxLength: 1024,
 };
 
+const NAME: Field = {
+  kind: 'text',
+  name: 'login',
+  label: literal('Name'),
+  required: true,
+  maxLength: 9,
+};
+
 /** Each kind that is not simply typed into, with the same text wherever one can stand. */
 function hostileFields(evil: string): readonly Field[] {
   const label = literal(evil);
@@ -161,27 +169,51 @@ describe('a flow page', () => {
   });
 
   it('opens on the first field still to be filled in', () => {
-    const filled: Field = {
-      kind: 'text',
-      name: 'login',
-      label: literal('Name'),
-      value: 'ann',
-      required: true,
-      maxLength: 9,
-    };
-    const text = html({}, [filled, PASSWORD]);
+    const text = html({}, [{ ...NAME, value: 'ann' }, PASSWORD]);
     expect(text.match(/ autofocus/g)).toHaveLength(1);
     expect(text).toMatch(/name="password"[^>]* autofocus>/);
   });
 
-  it('opens on what went wrong, ties it to its field and says so in the title', () => {
+  it('UI-focus: opens on the field that is wrong, tied to its error and to the summary', () => {
     const text = html({}, [{ ...PASSWORD, error: literal('Too short.') }]);
     expect(text).toContain('<title>Error: Sign in · Doorward</title>');
-    expect(text).toMatch(/<div class="summary" role="alert" tabindex="-1" autofocus>/);
+    expect(text).toMatch(/<div class="summary" id="summary" role="alert" tabindex="-1">/);
     expect(text.match(/ autofocus/g)).toHaveLength(1);
     expect(text).toContain('<a href="#f0">Password: Too short.</a>');
-    expect(text).toMatch(/id="f0"[^>]*aria-invalid="true" aria-describedby="f0-error"/);
+    expect(text).toMatch(
+      /id="f0"[^>]*aria-invalid="true" aria-describedby="summary f0-error" autofocus>/,
+    );
     expect(text).toContain('<p class="error" id="f0-error">');
+  });
+
+  it('UI-focus: opens on the empty field when the answer as a whole was refused', () => {
+    const text = html({ refusal: literal('Wrong.') }, [{ ...NAME, value: 'ann' }, PASSWORD]);
+    expect(text.match(/ autofocus/g)).toHaveLength(1);
+    expect(text).toMatch(/name="password"[^>]* aria-describedby="summary" autofocus>/);
+  });
+
+  it('opens on the first wrong field among several', () => {
+    const error = literal('Not this one.');
+    const text = html({}, [PASSWORD, { ...NAME, value: 'ann', error }, { ...PASSWORD, error }]);
+    expect(text.match(/ autofocus/g)).toHaveLength(1);
+    expect(text).toMatch(/name="login"[^>]* autofocus>/);
+  });
+
+  it('opens on the summary where there is nothing to correct', () => {
+    const text = html({ refusal: literal('Wrong.') }, []);
+    expect(text).toMatch(/<div class="summary" id="summary" role="alert" tabindex="-1" autofocus>/);
+  });
+
+  it('UI-totp-scroll: leaves a field below a picture for the script to focus', () => {
+    const picture: Field = {
+      kind: 'qr',
+      text: 'otpauth://totp/x?secret=ABC',
+      secret: 'ABC',
+      label: literal('Picture'),
+    };
+    const text = html({}, [picture, PASSWORD]);
+    expect(text).not.toContain(' autofocus');
+    expect(text).toMatch(/name="password"[^>]* data-focus-in-view>/);
   });
 
   it('never puts what was typed as a password back into the page', () => {

@@ -174,6 +174,35 @@ describe.skipIf(isWithoutBrowser)('a field', { timeout: 60_000 }, () => {
     expect([...origins]).toEqual(['https://challenges.cloudflare.com']);
   });
 
+  it('UI-focus: a refused password can be typed again at once', async () => {
+    for (const script of [true, false]) {
+      await context.close();
+      await fresh(script);
+      await opened('password-wrong');
+      const name = await page.locator(':focus').getAttribute('name');
+      expect(name, `script ${script}`).toBe('password');
+    }
+  });
+
+  it('UI-totp-scroll: a tall page opens at its top on a small screen, and at its field on a large one', async () => {
+    for (const [width, script, focused] of [
+      [360, true, null],
+      [360, false, null],
+      [1280, true, 'code'],
+    ] as const) {
+      await context.close();
+      context = await newContext(browser, { width, script });
+      page = await context.newPage();
+      await opened('field-totp');
+      const top = await page.locator('h1').evaluate((h1) => h1.getBoundingClientRect().top);
+      expect(top, `${width} wide, script ${script}`).toBeGreaterThanOrEqual(0);
+      const field = page.locator(':focus');
+      const name = (await field.count()) === 0 ? null : await field.getAttribute('name');
+      if (focused !== null) expect(name).toBe(focused);
+      else expect(await page.evaluate('scrollY')).toBe(0);
+    }
+  });
+
   it('says without script what needs one, and leaves the other ways open', async () => {
     await context.close();
     await fresh(false);

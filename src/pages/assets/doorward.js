@@ -26,6 +26,10 @@ for (const form of document.querySelectorAll('form[method="post"]')) {
   });
 }
 
+// A field below a picture or codes has the focus only where the page need not scroll to it.
+const low = document.querySelector('[data-focus-in-view]');
+if (low && low.getBoundingClientRect().bottom <= innerHeight) low.focus({ preventScroll: true });
+
 // Back from the next page: the form may be sent again.
 addEventListener('pageshow', (event) => {
   if (!event.persisted) return;

@@ -28,6 +28,7 @@ export const authenticator = defineStage({
   }),
   uses: PORTS,
   claims: claimsOf,
+  asks: () => 'sometimes',
   inserts: insertionsOf,
   mails: (options) => options.methods.includes('email_code'),
   texts,

@@ -52,6 +52,7 @@ export const consent = defineStage({
   answer: z.strictObject({ decision: z.enum(['allow', 'deny']).optional() }),
   uses: ['accounts'],
   claims: () => ({ wants: ['identified', 'owner'], gives: [] }),
+  asks: () => 'sometimes',
   permissions: ({ mode, permissions }) => (mode === 'always' ? null : Object.keys(permissions)),
   texts,
   async open(ctx): Promise<Step> {

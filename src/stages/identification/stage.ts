@@ -53,6 +53,8 @@ export const identification = defineStage({
   config,
   answer,
   uses: PORTS,
+  // A passkey answers the password stage as well.
+  asks: ({ passkey }) => (passkey ? 'sometimes' : true),
   claims: (options) => ({
     wants: [],
     gives: options.with_password ? ['identified', 'verified'] : ['identified'],

@@ -21,6 +21,7 @@ export const mtls = defineStage({
   answer: z.strictObject({}),
   uses: ['directories'],
   claims: claimsOf,
+  asks: () => 'sometimes',
   texts,
   open: (ctx) => Promise.resolve(without(ctx) ?? ask(ctx)),
   async submit(ctx): Promise<Step> {
