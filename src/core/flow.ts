@@ -12,7 +12,7 @@ export const DESIGNATIONS = [
   'unenrollment',
   'configuration',
 ] as const;
-type Designation = (typeof DESIGNATIONS)[number];
+export type Designation = (typeof DESIGNATIONS)[number];
 
 export const REQUIREMENTS = ['anyone', 'anonymous', 'session', 'fresh', 'link'] as const;
 /** Who may start it. `fresh`: signed in within ten minutes. `link`: resumed from a mailed link. */

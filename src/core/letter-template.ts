@@ -3,10 +3,13 @@
  * become markup, whoever wrote the template. Pure.
  */
 
+/** What was asked for, from where, and what to do when the reader did not ask. */
+const OCCASION = ['topic', 'purpose', 'origin', 'advice'];
+
 /** The letters there are, and the values each is given. */
 export const LETTERS: Readonly<Record<string, readonly string[]>> = {
-  'email-code': ['code', 'site', 'minutes'],
-  'email-link': ['link', 'code', 'site', 'minutes'],
+  'email-code': ['code', 'site', 'minutes', ...OCCASION],
+  'email-link': ['link', 'code', 'site', 'minutes', ...OCCASION],
 };
 
 /** What a letter is of no use without. */

@@ -1,5 +1,6 @@
 /** Mail as stages order it and mailers send it. Links in it are made from the portal's origin, never from a request. */
 
+import type { Designation } from './flow.ts';
 import type { RequestFacts } from './facts.ts';
 
 /** Longest address, in characters (RFC 5321 §4.5.3.1.3 with its erratum 1690). */
@@ -20,6 +21,23 @@ export function isAddress(text: string): boolean {
 export function languageOf(facts: Pick<RequestFacts, 'header'>): string {
   const first = /^\s*([a-z]{2,3}(?:-[a-z0-9]{2,8}){0,2})\s*(?:[,;]|$)/i;
   return first.exec((facts.header('accept-language') ?? '').slice(0, 64))?.[1] ?? 'en';
+}
+
+/** What a letter answers, so that its reader can tell whether they asked for it. */
+export interface Occasion {
+  /** Of the flow that sends it. */
+  readonly designation: Designation;
+  /** Sign-in name of the account; `''` while there is none. */
+  readonly account: string;
+  /** As `browserName` gives it; `''` for a client without a known name. */
+  readonly browser: string;
+  /** Canonical client address. */
+  readonly address: string;
+}
+
+/** A letter on its way: who asked for it is known by now. */
+export interface SentLetter extends Letter {
+  readonly occasion: Occasion;
 }
 
 /** A letter before it has words: a template and its values. */

@@ -2,7 +2,7 @@
 import type { Accounts } from '../core/account.ts';
 import type { RequestFacts } from '../core/facts.ts';
 import type { Body } from '../core/dialect.ts';
-import type { Letter } from '../core/mail.ts';
+import type { SentLetter } from '../core/mail.ts';
 import type { Message, OwnTexts } from '../core/message.ts';
 import type {
   Clock,
@@ -54,7 +54,7 @@ interface FlowPages {
  * takes. Rejects with a Problem when it cannot even take it.
  */
 interface Letters {
-  send(letter: Letter): Promise<void>;
+  send(letter: SentLetter): Promise<void>;
 }
 
 /** Everything outside. */

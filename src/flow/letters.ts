@@ -2,9 +2,10 @@
  * Letters on their way, at most so many to one address and from one address. Those beyond are
  * dropped without a word on the page: whoever asks could tell by it which names exist.
  */
-import type { Letter } from '../core/mail.ts';
+import { browserName } from '../core/browser-name.ts';
+import type { Letter, Occasion } from '../core/mail.ts';
 import type { Subject } from '../core/plan.ts';
-import { foldName } from '../core/user.ts';
+import { foldName, type User } from '../core/user.ts';
 import { addressBlock } from '../core/address-block.ts';
 import { DEFAULT_RULES, type FlowDeps } from './deps.ts';
 import { knownDevice } from './prove.ts';
@@ -22,14 +23,15 @@ export async function dispatch(
 ): Promise<void> {
   const { throttle } = deps.stores;
   const rules = deps.rules ?? DEFAULT_RULES;
-  const home = await ownDevice(deps, letter, subject, run);
+  const user = await deps.directories.read(subject?.userId ?? '');
+  const home = await ownDevice(deps, letter, user, subject, run);
   const recipient = `letter:${deps.vault.name('letter', foldName(letter.to))}${home}`;
   const sender = `letter-from:${addressBlock(run.facts.clientIp)}`;
   const taken =
     (await throttle.take(sender, rules.address, run.now)).allowed &&
     (await throttle.take(recipient, rules.letter, run.now)).allowed;
   if (letter.to === '') return;
-  if (taken) return deps.letters.send(letter);
+  if (taken) return deps.letters.send({ ...letter, occasion: occasionOf(run, user) });
   deps.events.emit({
     type: 'sign-in',
     flow: run.flow.name,
@@ -46,12 +48,22 @@ export async function dispatch(
  * they are counted apart, so that no stranger keeps them away. Looked up for nobody as well.
  */
 async function ownDevice(
-  deps: Pick<FlowDeps, 'accounts' | 'directories'>,
+  deps: Pick<FlowDeps, 'accounts'>,
   letter: Letter,
+  user: User | null,
   subject: Subject | null,
   run: Run,
 ): Promise<string> {
-  const user = await deps.directories.read(subject?.userId ?? '');
   const device = await knownDevice(deps, run, subject ?? { login: '', userId: null });
   return device === null || user === null || user.email !== letter.to ? '' : `:${device}`;
+}
+
+/** What the reader is told about the request. The name is the account's own, never what was typed. */
+function occasionOf({ flow, facts }: Run, user: User | null): Occasion {
+  return {
+    designation: flow.designation,
+    account: user?.name ?? '',
+    browser: browserName(facts.header('user-agent') ?? ''),
+    address: facts.clientIp,
+  };
 }

@@ -2,18 +2,26 @@ import { describe, expect, it } from 'vitest';
 import { fakeEvents } from '../../test/support/fakes.ts';
 import { testLive, testSnapshot } from '../../test/support/snapshot.ts';
 import { LETTERS, templateFault } from '../core/letter-template.ts';
-import type { Letter, Mail } from '../core/mail.ts';
+import type { Mail, Occasion, SentLetter } from '../core/mail.ts';
+import { DESIGNATIONS } from '../core/flow.ts';
 import { Problem } from '../core/problem.ts';
 import { createLetters } from './letters.ts';
 import { templateFor, templatesWith } from './templates.ts';
 
-const CODE: Letter = {
+const OCCASION: Occasion = {
+  designation: 'recovery',
+  account: 'ann',
+  browser: 'Firefox (Windows)',
+  address: '203.0.113.9',
+};
+const CODE: SentLetter = {
   to: 'ann@example.com',
   template: 'email-code',
   values: { code: '123456', site: 'House', minutes: '10' },
   language: 'en',
+  occasion: OCCASION,
 };
-const LINK: Letter = {
+const LINK: SentLetter = {
   ...CODE,
   template: 'email-link',
   values: { ...CODE.values, link: 'https://auth.example.com/flow/back?plan=p&link=t' },
@@ -51,16 +59,55 @@ describe('letters', () => {
     await letters.send(CODE);
     expect(sent).toEqual([]);
     await deliver();
-    expect(sent).toMatchObject([{ to: 'ann@example.com', subject: 'Your code for House' }]);
+    expect(sent).toMatchObject([
+      { to: 'ann@example.com', subject: 'Reset your password: your code for House' },
+    ]);
     expect(sent[0]?.text).toContain('\n123456\n');
     expect(sent[0]?.html).toContain('<strong>123456</strong>');
+  });
+
+  it('UI-letter: say what was asked for, for which account, from where, and what to do if it was not the reader', async () => {
+    const { letters, sent, deliver } = post();
+    for (const letter of [LINK, CODE]) await letters.send(letter);
+    await letters.send({ ...LINK, language: 'de' });
+    await letters.send({ ...CODE, occasion: { ...OCCASION, browser: '' } });
+    await deliver();
+    const [link, code, german, plain] = sent;
+    for (const mail of [link, code]) {
+      for (const text of [mail?.text, mail?.html]) {
+        expect(text).toContain('A new password was requested for the account ann.');
+        expect(text).toContain('from Firefox (Windows) at the network address 203.0.113.9.');
+        expect(text).toContain('your password stays as it is');
+      }
+    }
+    expect(german?.text).toContain('Für das Konto ann wurde ein neues Passwort angefordert.');
+    expect(german?.text).toContain('Firefox (Windows) unter der Netzwerkadresse 203.0.113.9.');
+    expect(plain?.text).toContain('The request came from the network address 203.0.113.9.');
+  });
+
+  it.each(DESIGNATIONS)('have words for flows of the designation %s', async (designation) => {
+    const { letters, sent, deliver } = post();
+    for (const language of ['en', 'de']) {
+      await letters.send({ ...LINK, language, occasion: { ...OCCASION, designation } });
+    }
+    await deliver();
+    for (const mail of sent) expect(mail.text).not.toMatch(/\{|undefined|^\n/);
+    expect(sent[0]?.text).not.toBe(sent[1]?.text);
+  });
+
+  it('never let a name become markup or a further placeholder', async () => {
+    const { letters, sent, deliver } = post();
+    await letters.send({ ...LINK, occasion: { ...OCCASION, account: '<b>{code}{address}</b>' } });
+    await deliver();
+    expect(sent[0]?.html).toContain('&lt;b&gt;{code}{address}&lt;/b&gt;');
+    expect(sent[0]?.html).not.toContain('<b>');
   });
 
   it('carry the link, escaped in HTML', async () => {
     const { letters, sent, deliver } = post();
     await letters.send({ ...LINK, language: 'de-AT' });
     await deliver();
-    expect(sent[0]?.subject).toBe('Ihr Link für House');
+    expect(sent[0]?.subject).toBe('Passwort zurücksetzen: Ihr Link für House');
     expect(sent[0]?.text).toContain('\nhttps://auth.example.com/flow/back?plan=p&link=t\n');
     expect(sent[0]?.html).toContain('href="https://auth.example.com/flow/back?plan=p&amp;link=t"');
   });

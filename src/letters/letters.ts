@@ -3,10 +3,11 @@
  * whether there was one. What cannot be sent is told to the log, never to the page.
  */
 import { fillLetter } from '../core/letter-template.ts';
-import { isAddress, type Letter, type Mailer } from '../core/mail.ts';
+import { isAddress, type Letter, type Mailer, type SentLetter } from '../core/mail.ts';
 import type { EventSink } from '../core/ports.ts';
 import { asProblem, Problem } from '../core/problem.ts';
 import type { Live } from '../core/snapshot.ts';
+import { occasionValues } from './occasion.ts';
 import { templateFor, templatesWith } from './templates.ts';
 
 /** Most letters that wait for the mail server; those beyond are dropped. */
@@ -29,7 +30,7 @@ export interface LetterTools {
 /** Letters on their way. */
 export interface SentLetters {
   /** Never waits for the mail server and never rejects for it. */
-  send(letter: Letter): Promise<void>;
+  send(letter: SentLetter): Promise<void>;
   /** Waits for those under way, for a while. Does not close the mailer. */
   close(): Promise<void>;
 }
@@ -44,13 +45,14 @@ export function createLetters(tools: LetterTools): SentLetters {
     tools.events.emit({ type: 'fault', code, requestId: null, cause });
   };
 
-  async function deliver(letter: Letter): Promise<void> {
+  async function deliver(letter: SentLetter): Promise<void> {
     if (mailer === null) throw new Problem('mail/none', 'No mail is configured.');
     const template = templateFor(templates, letter.template, letter.language);
     if (template === null || !isAddress(letter.to) || !isOurs(letter, tools.live)) {
       throw new Problem('mail/unlawful', 'A stage ordered a letter that cannot be written.');
     }
-    await mailer.send({ to: letter.to, ...fillLetter(template, letter.values) });
+    const values = { ...letter.values, ...occasionValues(letter.occasion, letter.language) };
+    await mailer.send({ to: letter.to, ...fillLetter(template, values) });
   }
 
   return {

@@ -114,6 +114,8 @@ describe.each(FLOW_STORES)('with the state %s', { timeout: 60_000 }, (store) => 
   it('a lock counts when the link is used, not when it was sent', async () => {
     const { client, page } = await asked('gus');
     const letter = await letterTo('gus');
+    expect(letter).toContain('A new password was requested for the account gus.');
+    expect(letter).toContain('The request came from the network address 127.0.0.1.');
     let last = page;
     for (const code of ['1', '2', '3', '4', '5', '6']) {
       last = await client.submitAndFollow(last, { code });

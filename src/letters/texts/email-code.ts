@@ -4,39 +4,51 @@ import { CODE, page, paragraph } from '../page.ts';
 
 export const emailCode: Readonly<Record<string, LetterTemplate>> = {
   en: {
-    subject: 'Your code for {site}',
-    text: `Your code for {site} is:
+    subject: '{topic}: your code for {site}',
+    text: `{purpose}
+
+Your code for {site} is:
 
 {code}
 
-It is good for {minutes} minutes and works once. Enter it on the page that asked for it, and tell it to nobody.
+It expires after {minutes} minutes and works once. Enter it only on the page where you made the request, and never share it.
 
-If you have not asked for it, you need not do anything.
+{origin}
+{advice}
 `,
-    html: page('en', 'Your code for {site}', [
+    html: page('en', '{topic}', [
+      paragraph('{purpose}'),
+      paragraph('Your code for {site} is:'),
       CODE,
       paragraph(
-        'It is good for {minutes} minutes and works once. Enter it on the page that asked for it, and tell it to nobody.',
+        'It expires after {minutes} minutes and works once. Enter it only on the page where you made the request, and never share it.',
       ),
-      paragraph('If you have not asked for it, you need not do anything.', 'small'),
+      paragraph('{origin}', 'small'),
+      paragraph('{advice}', 'small'),
     ]),
   },
   de: {
-    subject: 'Ihr Code für {site}',
-    text: `Ihr Code für {site} lautet:
+    subject: '{topic}: Ihr Code für {site}',
+    text: `{purpose}
+
+Ihr Code für {site} lautet:
 
 {code}
 
-Er gilt {minutes} Minuten und nur einmal. Geben Sie ihn auf der Seite ein, die danach gefragt hat, und verraten Sie ihn niemandem.
+Er gilt {minutes} Minuten und nur einmal. Geben Sie ihn nur auf der Seite ein, von der die Anfrage kam, und geben Sie ihn nie weiter.
 
-Wenn Sie ihn nicht angefordert haben, müssen Sie nichts tun.
+{origin}
+{advice}
 `,
-    html: page('de', 'Ihr Code für {site}', [
+    html: page('de', '{topic}', [
+      paragraph('{purpose}'),
+      paragraph('Ihr Code für {site} lautet:'),
       CODE,
       paragraph(
-        'Er gilt {minutes} Minuten und nur einmal. Geben Sie ihn auf der Seite ein, die danach gefragt hat, und verraten Sie ihn niemandem.',
+        'Er gilt {minutes} Minuten und nur einmal. Geben Sie ihn nur auf der Seite ein, von der die Anfrage kam, und geben Sie ihn nie weiter.',
       ),
-      paragraph('Wenn Sie ihn nicht angefordert haben, müssen Sie nichts tun.', 'small'),
+      paragraph('{origin}', 'small'),
+      paragraph('{advice}', 'small'),
     ]),
   },
 };

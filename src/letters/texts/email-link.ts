@@ -1,50 +1,60 @@
-/** The letter with a link, and a code for those who cannot open it there. */
+/** The letter with a link, and a code for readers who cannot open it there. */
 import type { LetterTemplate } from '../../core/letter-template.ts';
 import { CODE, link, page, paragraph } from '../page.ts';
 
 export const emailLink: Readonly<Record<string, LetterTemplate>> = {
   en: {
-    subject: 'Your link for {site}',
-    text: `Open this link to go on with {site}:
+    subject: '{topic}: your link for {site}',
+    text: `{purpose}
+
+Open this link to continue at {site}:
 
 {link}
 
-Or enter this code on the page that asked for it:
+Or enter this code on the page where you made the request:
 
 {code}
 
-Either is good for {minutes} minutes and works once.
+Both expire after {minutes} minutes and work once.
 
-If you have not asked for it, you need not do anything.
+{origin}
+{advice}
 `,
-    html: page('en', 'Your link for {site}', [
-      link('Open this link to go on with {site}'),
-      paragraph('Or enter this code on the page that asked for it:'),
+    html: page('en', '{topic}', [
+      paragraph('{purpose}'),
+      link('Continue at {site}'),
+      paragraph('Or enter this code on the page where you made the request:'),
       CODE,
-      paragraph('Either is good for {minutes} minutes and works once.'),
-      paragraph('If you have not asked for it, you need not do anything.', 'small'),
+      paragraph('Both expire after {minutes} minutes and work once.'),
+      paragraph('{origin}', 'small'),
+      paragraph('{advice}', 'small'),
     ]),
   },
   de: {
-    subject: 'Ihr Link für {site}',
-    text: `Öffnen Sie diesen Link, um bei {site} weiterzumachen:
+    subject: '{topic}: Ihr Link für {site}',
+    text: `{purpose}
+
+Öffnen Sie diesen Link, um bei {site} fortzufahren:
 
 {link}
 
-Oder geben Sie diesen Code auf der Seite ein, die danach gefragt hat:
+Oder geben Sie diesen Code auf der Seite ein, von der die Anfrage kam:
 
 {code}
 
 Beides gilt {minutes} Minuten und nur einmal.
 
-Wenn Sie das nicht angefordert haben, müssen Sie nichts tun.
+{origin}
+{advice}
 `,
-    html: page('de', 'Ihr Link für {site}', [
-      link('Öffnen Sie diesen Link, um bei {site} weiterzumachen'),
-      paragraph('Oder geben Sie diesen Code auf der Seite ein, die danach gefragt hat:'),
+    html: page('de', '{topic}', [
+      paragraph('{purpose}'),
+      link('Bei {site} fortfahren'),
+      paragraph('Oder geben Sie diesen Code auf der Seite ein, von der die Anfrage kam:'),
       CODE,
       paragraph('Beides gilt {minutes} Minuten und nur einmal.'),
-      paragraph('Wenn Sie das nicht angefordert haben, müssen Sie nichts tun.', 'small'),
+      paragraph('{origin}', 'small'),
+      paragraph('{advice}', 'small'),
     ]),
   },
 };

@@ -31,6 +31,12 @@ describe('email_code', () => {
         template: 'email-code',
         values: { code: expect.stringMatching(/^\d{6}$/), site: 'Doorward', minutes: '10' },
         language: 'en',
+        occasion: {
+          designation: 'authentication',
+          account: 'ann',
+          browser: '',
+          address: '192.0.2.7',
+        },
       },
     ]);
     await browser.submit(page, { code: ` ${lastCode().slice(0, 3)}-${lastCode().slice(3)}` });

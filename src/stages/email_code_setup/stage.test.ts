@@ -30,6 +30,12 @@ describe('email_code_setup', () => {
         template: 'email-code',
         values: { code: expect.stringMatching(/^\d{6}$/), site: 'Doorward', minutes: '10' },
         language: 'en',
+        occasion: {
+          designation: 'configuration',
+          account: 'ann',
+          browser: '',
+          address: '192.0.2.7',
+        },
       },
     ]);
     expect(engine.accounts.all.authenticators).toEqual([]);
