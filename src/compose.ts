@@ -26,6 +26,7 @@ import { createJudge } from './gate/judge.ts';
 import { createLive, type LiveSockets } from './gate/live.ts';
 import { createProxy } from './gate/proxy.ts';
 import { createRequestIds } from './gate/request-id.ts';
+import { type PeerRule, peerOf } from './gate/peer.ts';
 import { createTrust } from './gate/trust.ts';
 import { createUpgrade } from './gate/upgrade.ts';
 import { createUpstreams } from './gate/upstream.ts';
@@ -60,7 +61,8 @@ export interface GatewayParts {
 
 /** A gateway that does not listen yet. */
 export interface ComposedGateway {
-  readonly createServer: () => Server;
+  /** For a listener whose peers are judged by this rule. */
+  readonly createServer: (rule: PeerRule) => Server;
   readonly sockets: LiveSockets;
   /** Ends upstream connections and subscriptions; the stores are the caller's to close. */
   readonly close: () => Promise<void>;
@@ -179,7 +181,7 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
     upgrade: upgrade.handle,
     refused(request, { status, code }) {
       const requestId = requestIds(null, false);
-      const clientIp = trust.peerOf(request.socket.remoteAddress);
+      const { address: clientIp } = peerOf(request.socket);
       const seen = { method: request.method ?? '', clientIp, facts: null };
       const handled = { requestId, dialect: direct.name, status, ms: 0 };
       events.emit(undecidedEvent(handled, 'deny', code, seen));
@@ -187,7 +189,7 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
     },
   });
   return {
-    createServer: () => createPublicServer(router),
+    createServer: (rule) => createPublicServer(router, rule),
     sockets,
     async close() {
       visitors.close();

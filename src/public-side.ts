@@ -40,7 +40,7 @@ export async function openPublicSide(parts: PublicParts): Promise<PublicSide> {
   const { live, settings, open, events, metrics, closings, shared } = parts;
   const gateway = composeGateway({ live, settings, events, ...open });
   closings.add(() => gateway.close());
-  const servers = settings.listen.map(() => gateway.createServer());
+  const servers = settings.listen.map((address) => gateway.createServer(address));
   for (const [i, address] of settings.listen.entries()) {
     const server = servers[i] as (typeof servers)[number];
     closings.add(() => server.close());

@@ -1,12 +1,17 @@
 /** The public listeners and the one for operators, which must not be the same. */
 import { suggest } from './document.ts';
-import { isLoopback, type ListenAddress, parseListenAddress } from './listen-address.ts';
+import {
+  isLoopback,
+  type ListenAddress,
+  type Listener,
+  parseListenAddress,
+} from './listen-address.ts';
 import type { Config } from './schema.ts';
 import { below, blame, type Spot } from './spot.ts';
 
 /** Where to listen. */
 export interface Listeners {
-  readonly listen: readonly ListenAddress[];
+  readonly listen: readonly Listener[];
   readonly admin: ListenAddress | null;
   /** Whether only this machine reaches the public ones. */
   readonly isLoopback: boolean;
@@ -15,10 +20,10 @@ export interface Listeners {
 /** The listeners; faults are noted for those that cannot be read. */
 export function linkListeners(config: Config, root: Spot): Listeners {
   const listen = config.listen
-    .map((text, index) => {
+    .map((entry, index) => {
       const spot =
         config.listen.length === 1 ? below(root, 'listen') : below(root, 'listen', index);
-      return linkOne(text, spot);
+      return linkListener(entry, spot);
     })
     .filter((address) => address !== null);
   const spot = below(root, 'admin', 'listen');
@@ -28,6 +33,17 @@ export function linkListeners(config: Config, root: Spot): Listeners {
     blame(spot, 'health and metrics have a listener of their own, never the public one');
   }
   return { listen, admin, isLoopback: listen.every(isLoopback) };
+}
+
+function linkListener(entry: Config['listen'][number], spot: Spot): Listener | null {
+  if (typeof entry === 'string') return linkOne(entry, spot);
+  const address = linkOne(entry.at, below(spot, 'at'));
+  if (address === null || entry.trusts === undefined) return address;
+  if (isLoopback(address)) return { ...address, trusts: entry.trusts };
+  const message =
+    'every host that reaches this listener could forge the address it comes from; use a unix socket or a loopback address, or name your proxies in trusted_proxies';
+  blame(below(spot, 'trusts'), message);
+  return null;
 }
 
 function linkOne(text: string, spot: Spot): ListenAddress | null {

@@ -42,6 +42,31 @@ describe('a configuration of one line', () => {
   });
 });
 
+describe('a listener that trusts its peers', () => {
+  const HERE = 'public_url: https://auth.example.com\n';
+
+  it.each([
+    ['listen: { at: "unix:/run/d.sock", trusts: peer }', [{ path: '/run/d.sock', trusts: 'peer' }]],
+    ['listen: ["127.0.0.1:1", { at: "[::1]:2", trusts: peer }]', [{ port: 1 }, { trusts: 'peer' }]],
+    ['listen: [{ at: "0.0.0.0:1" }]', [{ kind: 'tcp', host: '0.0.0.0', port: 1 }]],
+  ])('may be %s', async (text, expected) => {
+    const { settings } = linkedOf(await loadText(HERE + text));
+    expect(settings.listen).toMatchObject(expected);
+  });
+
+  it.each([
+    ['{ at: "0.0.0.0:1", trusts: peer }', 'could forge the address', 'listen.trusts'],
+    ['["127.0.0.1:1", { at: "192.0.2.1:1", trusts: peer }]', 'forge', 'listen[1].trusts'],
+    ['{ at: 4747, trusts: peer }', 'expected text', 'listen'],
+    ['{ at: "unix:/run/d.sock", trusts: everybody }', 'peer', 'listen'],
+    ['{ trusts: peer }', 'missing, expected text', 'listen'],
+  ])('may not be %s', async (listen, message, path) => {
+    const [fault] = faultsOf(await loadText(`${HERE}listen: ${listen}`));
+    expect(fault?.message).toContain(message);
+    expect(fault?.path).toContain(path);
+  });
+});
+
 describe('a snapshot', () => {
   it('cannot be changed', async () => {
     const snapshot = await snapshotOf(ROUTES);

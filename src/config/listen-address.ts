@@ -6,6 +6,9 @@ export type ListenAddress =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
   | { readonly kind: 'unix'; readonly path: string };
 
+/** A public listener: a place, and whether all that connects there may speak X-Forwarded-*. */
+export type Listener = ListenAddress & { readonly trusts?: 'peer' };
+
 const TCP = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/;
 
 /** Reads `127.0.0.1:4747`, `[::1]:4747`, `localhost:4747` or `unix:/run/doorward.sock`; port 0 is any free one. */

@@ -9,6 +9,19 @@ import { bindings, duration, match, name, oneOrMany, text } from './schema-types
 
 const host = text(255);
 
+const listener = z.union([
+  text(300),
+  z.strictObject({
+    at: text(300).describe('`host:port` on this machine or `unix:/path`.'),
+    trusts: z
+      .literal('peer')
+      .optional()
+      .describe(
+        '`peer`: whatever connects here may speak for others. For a unix socket or a loopback address that only your proxy reaches.',
+      ),
+  }),
+]);
+
 const maxAge = duration.describe('Sign in again when the session began this long ago.');
 const factorAge = duration.describe('Sign in again when nothing was proved for this long.');
 
@@ -119,9 +132,11 @@ export const configSchema = z.strictObject({
     .describe(
       'Allow a public_url with http:// that is not on this machine. Sessions can be stolen on the way.',
     ),
-  listen: oneOrMany(text(300), 16)
+  listen: oneOrMany(listener, 16)
     .prefault('127.0.0.1:4747')
-    .describe('Where to listen: `host:port` or `unix:/path`, one or a list.'),
+    .describe(
+      'Where to listen: `host:port` or `unix:/path`, one or a list; or `{ at, trusts: peer }` for a listener of its own for the proxy.',
+    ),
   workers: z
     .union([z.int().min(1).max(128), z.literal('auto')])
     .prefault(1)

@@ -1,6 +1,6 @@
 /** What the process is started with. Unlike the snapshot, none of it changes without a restart. */
 import type { ThrottleRule } from '../core/ports.ts';
-import type { ListenAddress } from './listen-address.ts';
+import type { ListenAddress, Listener } from './listen-address.ts';
 import type {
   AnyDirectoryKind,
   AnyMailerKind,
@@ -15,7 +15,7 @@ export type Demo = (typeof DEMOS)[number];
 
 /** Settings, linked and frozen. */
 export interface Settings {
-  readonly listen: readonly ListenAddress[];
+  readonly listen: readonly Listener[];
   /** Processes, or one a core. */
   readonly workers: number | 'auto';
   /** Null: no listener for operators. */

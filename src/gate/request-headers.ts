@@ -8,6 +8,7 @@ import type { RequestFacts } from '../core/facts.ts';
 import type { IdentityHeaders } from '../core/identity.ts';
 import { stripCookies } from './cookie.ts';
 import { addListed, fateOf } from './hop-by-hop.ts';
+import { hopAddress } from './trust.ts';
 
 /** What the fields are made of. */
 export interface Crossing {
@@ -101,12 +102,15 @@ function forwardedFor(crossing: Crossing): string {
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i] as string;
     if (name.length !== 15 || name.toLowerCase() !== 'x-forwarded-for') continue;
-    for (const hop of (raw[i + 1] as string).split(',')) hops.push(hop.trim());
+    for (const hop of (raw[i + 1] as string).split(',')) hops.push(hop);
   }
   const after: string[] = [];
-  for (let i = hops.length - 1; i >= 0 && inbound.isTrusted(hops[i] as string); i -= 1) {
-    if (hops[i] === facts.clientIp) break;
-    after.unshift(hops[i] as string);
+  for (let i = hops.length - 1; i >= 0; i -= 1) {
+    // Without its port, as the client's address is compared and as apps read it.
+    const hop = hopAddress(hops[i] as string);
+    if (hop === null || hop === facts.clientIp || !inbound.isTrusted(hop)) break;
+    after.push(hop);
   }
+  after.reverse();
   return [facts.clientIp, ...after, peer].join(', ');
 }

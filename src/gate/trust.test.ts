@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { testLive, testSnapshot } from '../../test/support/snapshot.ts';
-import { canonicalAddress, clientOf, createTrust } from './trust.ts';
+import { canonicalAddress, peerOf, type PeerRule, recordPeer } from './peer.ts';
+import { clientOf, createTrust, hopAddress } from './trust.ts';
 
 describe('an address', () => {
   it.each([
@@ -32,6 +33,41 @@ describe('an address', () => {
   });
 });
 
+describe('a hop of X-Forwarded-For', () => {
+  it.each([
+    ['XFF-port: 203.0.113.5:4711', '203.0.113.5'],
+    ['XFF-port: [2001:db8::1]:99', '2001:db8::1'],
+    ['XFF-port: [2001:db8::1]', '2001:db8::1'],
+    ['XFF-port: [::ffff:192.0.2.7]:1', '192.0.2.7'],
+    ['XFF-port:  192.0.2.7:0 ', '192.0.2.7'],
+  ])('%s is %s, its port cut off', (told, address) => {
+    expect(hopAddress(told.slice('XFF-port: '.length))).toBe(address);
+  });
+
+  it.each([
+    '192.0.2.7:',
+    '192.0.2.7:65536',
+    '192.0.2.7:123456',
+    '192.0.2.7:+1',
+    '192.0.2.7:1:2',
+    '[192.0.2.7]:80',
+    '[192.0.2.7]',
+    '[2001:db8::1]:',
+    '[2001:db8::1]x',
+    '[2001:db8::1',
+    '2001:db8::1]:80',
+    '[[2001:db8::1]]:80',
+    '[fe80::1%eth0]:80',
+    '"203.0.113.5:4711"',
+    'for=203.0.113.5',
+    '_hidden:80',
+    'unix',
+    'unknown:1',
+  ])('%j is none', (text) => {
+    expect(hopAddress(text)).toBeNull();
+  });
+});
+
 describe('the client behind proxies', () => {
   it.each([
     ['192.0.2.7', '192.0.2.7'],
@@ -42,6 +78,7 @@ describe('the client behind proxies', () => {
     [',192.0.2.7', '192.0.2.7'],
     ['10.0.0.2, 10.0.0.1', '10.0.0.2'],
     ['::ffff:10.0.0.1', '10.0.0.1'],
+    ['9.9.9.9:1, 203.0.113.5:4711, 10.0.0.1:80', '203.0.113.5'],
   ])('of %j is %s, never the leftmost by itself', (header, client) => {
     expect(clientOf(header, isTrusted)).toBe(client);
   });
@@ -51,7 +88,8 @@ describe('the client behind proxies', () => {
     '192.0.2.7,',
     ',10.0.0.1',
     'a, 10.0.0.1',
-    '192.0.2.7:80',
+    '192.0.2.7:',
+    '192.0.2.7:65536',
     'fe80::1%eth0',
     '192.0.2.7;10.0.0.1',
     `192.0.2.7,${' '.repeat(3000)}10.0.0.1`,
@@ -61,11 +99,39 @@ describe('the client behind proxies', () => {
 });
 
 describe('a peer', () => {
-  it('is one address whatever the socket calls it', () => {
-    const trust = createTrust(testLive());
-    expect(trust.peerOf('::ffff:127.0.0.1')).toBe('127.0.0.1');
-    expect(trust.peerOf('fe80::1%eth0')).toBe('fe80::1');
-    expect(trust.peerOf(undefined)).toBe('unix');
+  it.each([
+    ['::ffff:127.0.0.1', '127.0.0.1'],
+    ['fe80::1%eth0', 'fe80::1'],
+  ])('at %s is the address %s', (remote, address) => {
+    expect(accepted(remote, { kind: 'tcp' })).toMatchObject({ isOpen: true, address });
+  });
+
+  it('is a unix peer only where the listener is a unix socket', () => {
+    const live = testLive(testSnapshot({ trusted: ['unix'] }));
+    const { trustsPeer } = createTrust(live);
+    const unix = accepted(undefined, { kind: 'unix' });
+    expect([unix.isOpen, unix.address, trustsPeer(unix)]).toEqual([true, 'unix', true]);
+    const reset = accepted(undefined, { kind: 'tcp' });
+    expect([reset.isOpen, reset.address, trustsPeer(reset)]).toEqual([false, 'unknown', false]);
+  });
+
+  it('stays who it was when its connection is gone', () => {
+    const socket: { remoteAddress: string | undefined } = { remoteAddress: '192.0.2.7' };
+    recordPeer(socket, { kind: 'tcp' });
+    socket.remoteAddress = undefined;
+    expect(peerOf(socket).address).toBe('192.0.2.7');
+  });
+
+  it('is trusted by its listener alone where the listener says so', () => {
+    const { trustsPeer } = createTrust(testLive(testSnapshot({ trusted: [] })));
+    const own = accepted('127.0.0.1', { kind: 'tcp', trusts: 'peer' });
+    const other = accepted('127.0.0.1', { kind: 'tcp' });
+    expect([trustsPeer(own), trustsPeer(other)]).toEqual([true, false]);
+  });
+
+  it('that no listener has accepted is not trusted', () => {
+    const trust = createTrust(testLive(testSnapshot({ trusted: ['unix'] })));
+    expect(trust.trustsPeer(peerOf({}))).toBe(false);
   });
 
   it('is trusted only as long as the configuration in force says so', () => {
@@ -85,4 +151,10 @@ describe('a peer', () => {
 
 function isTrusted(address: string): boolean {
   return address.startsWith('10.') || address === '::1';
+}
+
+/** A socket as a listener with this rule accepts it. */
+function accepted(remoteAddress: string | undefined, rule: PeerRule) {
+  const socket = { remoteAddress };
+  return { isOpen: recordPeer(socket, rule), ...peerOf(socket) };
 }

@@ -1,15 +1,15 @@
 /**
- * Who speaks: the peer's address in one spelling, whether it may speak for others, and the
- * client behind it. Never believes a word of a peer that is not configured.
+ * Which addresses may speak for others, and the client behind them. Never believes a word of a
+ * peer that is not configured.
  */
-import { isIPv4, isIPv6, SocketAddress } from 'node:net';
 import { type Refusal, refuse } from '../core/refusal.ts';
 import type { Live, Snapshot } from '../core/snapshot.ts';
+import { canonicalAddress, type Peer } from './peer.ts';
 
-/** Judges peers under the snapshot in force, and remembers what it said. */
+/** Judges peers under the snapshot in force, and remembers the results. */
 export interface Trust {
-  /** Canonical address of a socket's peer; `unix` for one without an address. */
-  readonly peerOf: (remoteAddress: string | undefined) => string;
+  /** Whether this peer may speak X-Forwarded-*: its listener trusts all peers, or its address is listed. */
+  readonly trustsPeer: (peer: Peer) => boolean;
   /** Whether this canonical address may speak X-Forwarded-*. */
   readonly isTrusted: (address: string) => boolean;
   /** The client named by X-Forwarded-For; null when it says nothing. Only for trusted peers. */
@@ -26,7 +26,6 @@ const REMEMBERED = 1024;
 export function createTrust(live: Live): Trust {
   let judgedUnder: Snapshot | null = null;
   const judged = new Map<string, boolean>();
-  const peers = new Map<string, string>();
 
   const isTrusted = (address: string): boolean => {
     const snapshot = live.current;
@@ -34,12 +33,16 @@ export function createTrust(live: Live): Trust {
       judgedUnder = snapshot;
       judged.clear();
     }
-    return remember(judged, address, () => snapshot.isTrustedProxy(address));
+    const before = judged.get(address);
+    if (before !== undefined) return before;
+    if (judged.size >= REMEMBERED) judged.clear();
+    const verdict = snapshot.isTrustedProxy(address);
+    judged.set(address, verdict);
+    return verdict;
   };
   return {
     isTrusted,
-    peerOf: (remote) =>
-      remote === undefined ? 'unix' : remember(peers, remote, () => canonicalPeer(remote)),
+    trustsPeer: (peer) => peer.isTrusted || isTrusted(peer.address),
     forwardedFor(header) {
       if (header === undefined || header === '') return null;
       const client = clientOf(header, isTrusted);
@@ -47,50 +50,40 @@ export function createTrust(live: Live): Trust {
       return refuse(
         400,
         'forwarded/client',
-        'x-forwarded-for must list plain addresses, the nearest last',
+        'x-forwarded-for must list addresses, each with or without a port, the nearest last',
       );
     },
   };
 }
 
-function remember<V>(known: Map<string, V>, key: string, find: () => V): V {
-  const before = known.get(key);
-  if (before !== undefined) return before;
-  if (known.size >= REMEMBERED) known.clear();
-  const value = find();
-  known.set(key, value);
-  return value;
-}
-
-/** A link-local peer carries its zone in what the kernel reports; only there it is cut off. */
-function canonicalPeer(remote: string): string {
-  const zone = remote.indexOf('%');
-  return canonicalAddress(zone < 0 ? remote : remote.slice(0, zone)) ?? 'unix';
-}
+/** IPv4 with a port, or IPv6 in brackets with or without one (RFC 7239 §6). */
+const WITH_PORT = /^(?:([0-9.]{7,15}):|\[([0-9A-Fa-f:.]{2,45})\](?::(?=[0-9])|$))([0-9]{0,5})$/;
 
 /**
- * An address in one spelling: IPv4 dotted, IPv6 as RFC 5952, IPv4-mapped IPv6 as IPv4.
- * Null for anything else: ports, brackets, zones, octal forms, blanks.
+ * One hop of X-Forwarded-For as a canonical address, its port cut off: Azure Application Gateway,
+ * IIS and others write one. Null for anything else.
  */
-export function canonicalAddress(text: string): string | null {
-  if (isIPv4(text)) return text;
-  if (text.length > 45 || text.includes('%') || !isIPv6(text)) return null;
-  const { address } = new SocketAddress({ address: text, family: 'ipv6' });
-  const mapped = /^::ffff:([0-9.]+)$/.exec(address)?.[1];
-  return mapped !== undefined && isIPv4(mapped) ? mapped : address;
+export function hopAddress(text: string): string | null {
+  const hop = text.trim();
+  const plain = canonicalAddress(hop);
+  if (plain !== null) return plain;
+  const [, v4, v6, port = ''] = WITH_PORT.exec(hop) ?? [];
+  if ((v4 === undefined || port === '') && v6 === undefined) return null;
+  if (Number(port) > 65_535 || (v6 !== undefined && !v6.includes(':'))) return null;
+  return canonicalAddress(v4 ?? v6 ?? '');
 }
 
 /**
  * The rightmost hop that is not a trusted proxy; the leftmost when all are. Hops to the left
  * of it were written by the client and are not looked at (CVE-2023-36456 and kin). Null when
- * a hop that counts is not a plain address.
+ * a hop that counts is not an address.
  */
 export function clientOf(header: string, isTrusted: (address: string) => boolean): string | null {
   if (header.length > MAX_FORWARDED_FOR) return null;
   let end = header.length;
   for (;;) {
     const comma = header.lastIndexOf(',', end - 1);
-    const hop = canonicalAddress(header.slice(comma + 1, end).trim());
+    const hop = hopAddress(header.slice(comma + 1, end));
     if (hop === null || comma < 0 || !isTrusted(hop)) return hop;
     if (comma === 0) return null;
     end = comma;

@@ -9,6 +9,7 @@ import { storeUnavailable } from '../core/problem.ts';
 import { direct } from '../dialects/direct/dialect.ts';
 import { createAnswers } from '../gate/answer.ts';
 import { createRequestIds } from '../gate/request-id.ts';
+import { recordPeers } from '../gate/peer.ts';
 import { createTrust } from '../gate/trust.ts';
 import { createPortalDoor } from './portal.ts';
 
@@ -29,6 +30,7 @@ const door = createPortalDoor({
   events,
 });
 const server = createServer(door);
+recordPeers(server, { kind: 'tcp' });
 let port = 0;
 
 beforeAll(async () => {

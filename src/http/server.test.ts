@@ -6,20 +6,23 @@ import { createPublicServer } from './server.ts';
 
 const reached: string[] = [];
 const refused: string[] = [];
-const server = createPublicServer({
-  request(request, response) {
-    reached.push(request.url ?? '');
-    response.end('door');
+const server = createPublicServer(
+  {
+    request(request, response) {
+      reached.push(request.url ?? '');
+      response.end('door');
+    },
+    upgrade: (request, socket) => {
+      reached.push(request.url ?? '');
+      socket.destroy();
+    },
+    refused(_request, { code }) {
+      refused.push(code);
+      return `id-${refused.length}`;
+    },
   },
-  upgrade: (request, socket) => {
-    reached.push(request.url ?? '');
-    socket.destroy();
-  },
-  refused(_request, { code }) {
-    refused.push(code);
-    return `id-${refused.length}`;
-  },
-});
+  { kind: 'tcp' },
+);
 let port = 0;
 
 beforeAll(async () => {

@@ -5,6 +5,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Reply } from '../core/dialect.ts';
+import { type PeerRule, recordPeers } from '../gate/peer.ts';
 import { sendReply } from '../gate/send.ts';
 import { answerRaw } from '../gate/send-raw.ts';
 import { refuseFraming } from './framing.ts';
@@ -30,8 +31,8 @@ interface Why {
 /** All header lines together, in bytes (431 beyond). */
 const MAX_HEADER_BYTES = 32 * 1024;
 
-/** The server, not yet listening. */
-export function createPublicServer(doors: Doors): Server {
+/** The server, not yet listening. `rule`: of the listener, for all of its peers. */
+export function createPublicServer(doors: Doors, rule: PeerRule): Server {
   // Behind a refused request the parser may already hold another one, read from bytes of which
   // nobody can say what they are: nothing more of that connection is heard.
   const ended = new WeakSet<Duplex>();
@@ -62,6 +63,7 @@ export function createPublicServer(doors: Doors): Server {
   );
   // node drops header lines beyond the default without a word; the framing check counts them instead.
   server.maxHeadersCount = 0;
+  recordPeers(server, rule);
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     // The 100 itself is written by whoever wants the body, after the decision.
     enter(request, response);

@@ -11,6 +11,7 @@ import { createAnswers } from '../../src/gate/answer.ts';
 import { createCheck } from '../../src/gate/check.ts';
 import { createJudge } from '../../src/gate/judge.ts';
 import { createRequestIds } from '../../src/gate/request-id.ts';
+import { recordPeer } from '../../src/gate/peer.ts';
 import { createTrust } from '../../src/gate/trust.ts';
 import { createVisitors } from '../../src/gate/visitor.ts';
 import {
@@ -58,7 +59,9 @@ export function testRequest(
     const name = key.toLowerCase();
     headers[name] = headers[name] === undefined ? value : `${headers[name]}, ${value}`;
   }
-  const request = { method, headers, rawHeaders: pairs.flat(), socket: { remoteAddress: peer } };
+  const socket = { remoteAddress: peer };
+  recordPeer(socket, { kind: 'tcp' });
+  const request = { method, headers, rawHeaders: pairs.flat(), socket };
   return request as unknown as IncomingMessage;
 }
 

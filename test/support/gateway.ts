@@ -60,6 +60,8 @@ export interface GatewayOptions {
   /** The `state` value. */
   readonly state?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** The `listen` value, in place of the port alone; `dir` is the gateway's folder. */
+  readonly listen?: (place: { readonly port: number; readonly dir: string }) => string;
   /** Portal's port as browsers see it, when a proxy stands before it. */
   readonly publicPort?: number;
   /** A users file in place of the usual one. */
@@ -87,7 +89,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   writeFileSync(
     configFile,
     `public_url: http://auth.gw.test:${publicPort}
-listen: 127.0.0.1:${port}
+listen: ${options.listen?.({ port, dir }) ?? `127.0.0.1:${port}`}
 admin: { listen: 127.0.0.1:${adminPort} }
 state: ${options.state ?? 'embedded'}
 data_dir: ./data

@@ -141,11 +141,14 @@ export async function startProxied(
     clock,
     events,
   });
-  const server = createPublicServer({
-    request: proxy.handle,
-    upgrade: upgrade.handle,
-    refused: (_request, { code }) => code,
-  });
+  const server = createPublicServer(
+    {
+      request: proxy.handle,
+      upgrade: upgrade.handle,
+      refused: (_request, { code }) => code,
+    },
+    { kind: 'tcp' },
+  );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     port: (server.address() as AddressInfo).port,

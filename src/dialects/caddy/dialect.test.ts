@@ -37,7 +37,7 @@ dialectContract(caddy, {
     ['x-forwarded-uri', '//wiki.example.com/a'],
     ['x-forwarded-uri', '/a, /admin/x'],
     ['x-forwarded-for', 'unknown'],
-    ['x-forwarded-for', '192.0.2.7:1234'],
+    ['x-forwarded-for', '192.0.2.7:'],
     ['x-forwarded-for', 'fe80::1%eth0'],
     ['x-forwarded-for', '192.0.2.7,'],
   ],

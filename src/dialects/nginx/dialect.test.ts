@@ -29,7 +29,7 @@ dialectContract(nginx, {
     ['x-original-url', 'https://wiki.example.com/a, https://wiki.example.com/b'],
     ['x-original-method', 'GET, POST'],
     ['x-forwarded-for', 'a'],
-    ['x-forwarded-for', '192.0.2.7, 10.0.0.1:80'],
+    ['x-forwarded-for', '192.0.2.7, 10.0.0.1:'],
     ['x-forwarded-proto', 'http'],
     ['x-forwarded-host', 'admin.example.com'],
   ],
