@@ -67,6 +67,11 @@ export interface Dialect {
   readonly speaks: readonly string[];
   /** Whether the proxy gives our answer to the client whole, so that it may carry pages and cookies. */
   readonly passesWhole: boolean;
+  /**
+   * Whether the proxy can write a `Cookie` field of an allow over the client's. Then each allow
+   * carries the client's cookies without ours, so that no app sees a ticket.
+   */
+  readonly takesCookie: boolean;
   /** Whether the original target stands behind our prefix (Envoy); if not, no path may stand there. */
   readonly carriesTarget: boolean;
   /** The original request, or why it cannot be told. Only called for trusted peers. */

@@ -21,6 +21,8 @@ export interface IdentityHeaders {
   readonly assertion: string | null;
   /** Folded names of all of them. */
   readonly folded: ReadonlySet<string>;
+  /** Their names as configured, lower case. */
+  readonly lower: ReadonlySet<string>;
 }
 
 /**
@@ -40,7 +42,12 @@ export function identityHeaders(
   assertion: string | null,
 ): IdentityHeaders {
   const names = [...headers.map((h) => h.name), ...(assertion === null ? [] : [assertion])];
-  return { headers, assertion, folded: new Set(names.map(foldHeader)) };
+  return {
+    headers,
+    assertion,
+    folded: new Set(names.map(foldHeader)),
+    lower: new Set(names.map((name) => name.toLowerCase())),
+  };
 }
 
 /** Whether an inbound header name belongs to us under any spelling. */

@@ -6,6 +6,7 @@ import {
   testRequest,
   testResponse,
 } from '../../test/support/gate.ts';
+import { testSnapshot } from '../../test/support/snapshot.ts';
 import type { Dialect } from '../core/dialect.ts';
 import { storeUnavailable } from '../core/problem.ts';
 import { wholeReply } from '../core/reply.ts';
@@ -17,12 +18,18 @@ const ASKED: Pairs = [
   ['X-Forwarded-Uri', '/'],
   ['X-Forwarded-For', '192.0.2.7'],
 ];
+const NGINX: Pairs = [
+  ['X-Original-URL', 'https://wiki.example.com/'],
+  ['X-Original-Method', 'GET'],
+  ['X-Forwarded-For', '192.0.2.7'],
+];
 const ANN: Pairs = [...ASKED, ['Cookie', COOKIE]];
 
 const dialect: Dialect = {
   name: 'odd',
   speaks: [],
   passesWhole: true,
+  takesCookie: false,
   carriesTarget: true,
   read: () => {
     throw new Error('a bug, with secret detail');
@@ -158,5 +165,57 @@ describe('a check', () => {
     expect((await ask('caddy', ANN)).status).toBe(200);
     expect((await ask('caddy', ANN)).status).toBe(200);
     expect(told).toEqual(['fault', 'fault', 'fault', 'fault']);
+  });
+});
+
+describe('an allow for a proxy that can write cookies', () => {
+  const OTHER = '__Secure-doorward';
+  it.each<[string, readonly string[], string | undefined]>([
+    ['other cookies around ours', [`a=1; ${COOKIE}; b=2`], 'a=1; b=2'],
+    ['ours alone', [COOKIE], undefined],
+    ['ours and empty pairs', [`${COOKIE}; ;`], undefined],
+    ['a blank before the sign', [`a=1; ${COOKIE.replace('=', ' =')}`], 'a=1'],
+    ['bytes beyond ASCII', [`n=\u00e9\u00ff; ${COOKIE}`], 'n=\u00e9\u00ff'],
+    ['no pair at all', [`${COOKIE}; a`], 'a'],
+    ['our other cookies', [`${COOKIE}; __Host-doorward-device=x; c=3`], 'c=3'],
+  ])('GEN-traefik-ticket: carries %s without ours', async (_, cookies, left) => {
+    const { ask } = await testGate();
+    const pairs: Pairs = [...ASKED, ...cookies.map((value) => ['Cookie', value] as const)];
+    for (const name of ['traefik', 'caddy']) {
+      const heard = await ask(name, pairs);
+      expect([heard.status, heard.headers['cookie']]).toEqual([200, left]);
+    }
+  });
+
+  const publicSite = testSnapshot({ routes: [{ id: 'wiki', paths: { '/**': 'public' } }] });
+
+  it.each<[string, readonly string[], string | undefined]>([
+    ['two of ours', [`${OTHER}=x; a=1; ${OTHER}=y`], 'a=1'],
+    ['several lines', ['a=1', COOKIE, `${COOKIE}; b=2`], 'a=1; b=2'],
+    ['none of ours', ['a=1'], 'a=1'],
+    ['none', [], undefined],
+  ])('carries what remains of %s to a public path, too', async (_, cookies, left) => {
+    const { ask } = await testGate({ snapshot: publicSite });
+    const pairs: Pairs = [...ASKED, ...cookies.map((value) => ['cookie', value] as const)];
+    const heard = await ask('traefik', pairs);
+    expect([heard.status, heard.headers['cookie']]).toEqual([200, left]);
+  });
+
+  it('is the only answer with cookies of the client', async () => {
+    const { ask } = await testGate();
+    const cookie = ['Cookie', 'a=1'] as const;
+    for (const pairs of [
+      [...ASKED, cookie],
+      [...ASKED, cookie, ['Accept', 'text/html'] as const],
+      [...ASKED, cookie, ['Odd!Name', '1'] as const],
+      [cookie],
+    ]) {
+      const heard = await ask('traefik', pairs);
+      expect(heard.status).not.toBe(200);
+      expect(heard.headers).not.toHaveProperty('cookie');
+    }
+    expect(
+      (await ask('nginx', [...NGINX, ['Cookie', `a=1; ${COOKIE}`]])).headers,
+    ).not.toHaveProperty('cookie');
   });
 });

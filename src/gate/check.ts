@@ -13,12 +13,15 @@ import { wholeReply } from '../core/reply.ts';
 import { originOf } from '../core/return-to.ts';
 import type { Live, Snapshot } from '../core/snapshot.ts';
 import { type Answers, type Asked, flowUrl } from './answer.ts';
+import { cookieForApps } from './cookie.ts';
 import { decisionEvent, type Handled, undecidedEvent } from './decision-event.ts';
 import { type FindForeign, foreignTo } from './foreign.ts';
 import { headerOf, inboundOf } from './inbound.ts';
 import type { Judge } from './judge.ts';
+import { ownCookies } from './own-cookies.ts';
 import type { RequestIds } from './request-id.ts';
 import { sendReply } from './send.ts';
+import { findMisspelled } from './spelling.ts';
 import type { Trust } from './trust.ts';
 
 /** What checking needs. */
@@ -100,18 +103,28 @@ export function createCheck(parts: CheckParts): Check {
     events.emit({ type: 'fault', code: problem.code, requestId, cause: problem.cause ?? caught });
   };
 
-  const conclude = (question: Question, facts: RequestFacts, decided: Decision): void => {
+  const conclude = (
+    question: Question,
+    snapshot: Snapshot,
+    facts: RequestFacts,
+    decided: Decision,
+  ): void => {
     // On a check endpoint the request did reach the right place; the original had no route: 403.
     const decision: Decision =
       decided.kind === 'deny' && decided.status === 421 ? { ...decided, status: 403 } : decided;
     const answer = answers.decision(question.asked, facts, decision, clock.now());
-    const status = send(question, question.shown ? goBack(question, facts, answer) : answer);
+    const told = question.shown
+      ? goBack(question, facts, answer)
+      : withCookie(question, snapshot, answer);
+    const status = send(question, told);
     events.emit(decisionEvent(handled(question, status), facts, decision));
   };
 
   const ask = (question: Question, snapshot: Snapshot, findForeign: FindForeign): void => {
     let facts: RequestFacts | null = null;
     try {
+      const misspelled = findMisspelled(snapshot.identity, question.inbound.rawHeaders);
+      if (misspelled !== null) return refuseIt(question, strangeName(misspelled), null);
       const foreign = findForeign(question.inbound.rawHeaders);
       if (foreign !== null) return refuseIt(question, otherDialect(foreign, question), null);
       const raw = question.dialect.read(question.inbound);
@@ -121,9 +134,9 @@ export function createCheck(parts: CheckParts): Check {
       facts = read;
       if (isOurs(facts)) return answerOurs(question, snapshot, facts);
       const decision = judge(snapshot, facts);
-      if (!(decision instanceof Promise)) return conclude(question, facts, decision);
+      if (!(decision instanceof Promise)) return conclude(question, snapshot, facts, decision);
       decision
-        .then((decided) => conclude(question, read, decided))
+        .then((decided) => conclude(question, snapshot, read, decided))
         .catch((caught: unknown) => failIt(question, read, caught));
     } catch (caught) {
       // Named fallback: whatever went wrong, the answer is a fault and never an allow.
@@ -201,6 +214,7 @@ const unknown: Dialect = {
   name: 'unknown',
   speaks: [],
   passesWhole: false,
+  takesCookie: false,
   carriesTarget: false,
   read: () => noSuchPath,
   reply: wholeReply,
@@ -218,6 +232,15 @@ function untrusted(peer: string): Refusal {
     403,
     'peer/untrusted',
     `${peer} may not ask for others; if it is your proxy, add it to trusted_proxies`,
+  );
+}
+
+/** Another server may read the name as a field that proxies write (`Remote!User` as Remote-User). */
+function strangeName(name: string): Refusal {
+  return refuse(
+    400,
+    'header/name',
+    `apps could read the header ${name} as another one: send it with letters, digits and hyphens only, or remove it in the proxy`,
   );
 }
 
@@ -241,6 +264,17 @@ function nothingHere({ whole }: Question): Refusal {
 function isOurs(facts: RequestFacts): boolean {
   const { foldedPath } = facts;
   return foldedPath === OURS || foldedPath.startsWith(`${OURS}/`);
+}
+
+/**
+ * An allow with the client's cookies but ours, for a proxy that writes them over the client's
+ * field. Left out when none remain: the proxy then removes the field. Never on another answer,
+ * which a browser would receive.
+ */
+function withCookie({ dialect, inbound }: Question, snapshot: Snapshot, answer: Answer): Answer {
+  if (!dialect.takesCookie || answer.kind !== 'allow') return answer;
+  const cookie = cookieForApps(inbound.rawHeaders, ownCookies(snapshot));
+  return cookie === '' ? answer : { ...answer, headers: [...answer.headers, 'Cookie', cookie] };
 }
 
 /** Somebody sees this answer because a moment ago it was a no; now it is a yes: ask again. */

@@ -39,7 +39,7 @@ function isBlank(code: number): boolean {
 /** A Cookie header for an upstream: every pair of these names removed, the rest as it was; `''` when nothing is left. */
 export function stripCookies(header: string, names: readonly string[]): string {
   if (!names.some((name) => header.includes(name))) return header;
-  return header
+  const left = header
     .split(';')
     .filter((pair) => {
       const equals = pair.indexOf('=');
@@ -47,4 +47,17 @@ export function stripCookies(header: string, names: readonly string[]): string {
     })
     .join(';')
     .trim();
+  return /^[;\s]*$/.test(left) ? '' : left;
+}
+
+/** One Cookie field for an app out of all that a client sent, without these names; `''` when nothing is left. */
+export function cookieForApps(raw: readonly string[], names: readonly string[]): string {
+  let kept = '';
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i] as string;
+    if (name.length !== 6 || name.toLowerCase() !== 'cookie') continue;
+    const cookie = stripCookies(raw[i + 1] as string, names);
+    if (cookie !== '') kept = kept === '' ? cookie : `${kept}; ${cookie}`;
+  }
+  return kept;
 }

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import type { Dialect } from '../../src/core/dialect.ts';
 import { identityValues } from '../../src/core/identity.ts';
 import urls from '../hostile/cases/url_normalisation.json' with { type: 'json' };
+import { ODD_CHARACTERS } from '../support/odd-names.ts';
 import { COOKIE, type Heard, type Pairs, testGate } from '../support/gate.ts';
 import { testBinding, testIdentity, testSnapshot } from '../support/snapshot.ts';
 
@@ -237,6 +238,33 @@ export function dialectContract(dialect: Dialect, asking: Asking): void {
         const path = target.replace(/\?.*/, '').replaceAll('//', '/');
         expect(events.all.at(-1)).toMatchObject({ path, route: 'x' });
       },
+    );
+
+    it.each(ODD_CHARACTERS)(
+      '%s: refuses a header name with %s, which CGI reads as a hyphen',
+      async (_, character) => {
+        for (const field of [
+          `Remote${character}User`,
+          `X${character}Forwarded-For`,
+          `X-Forwarded${character}Host`,
+          `My${character}Field`,
+        ]) {
+          const heard = await hear({}, [...signedIn, [field, 'admin']]);
+          expect([field, heard.status]).toEqual([field, 400]);
+          expect(heard.body).toContain('header/name');
+          expect(heard.headers).not.toHaveProperty('remote-user');
+        }
+      },
+    );
+
+    it.each(['RemoteUser', 'HTTP-Remote-User', 'XForwardedFor', 'Http-X-Original-Url', 'Co-okie'])(
+      'refuses %s, which folds to a name of ours or of a proxy',
+      async (field) => expect((await hear({}, [...signedIn, [field, '1']])).status).toBe(400),
+    );
+
+    it.each(['REMOTE-USER', 'remote-groups', 'X-Real-IP', 'Forwarded', 'TE', 'Proxy', 'My-Field'])(
+      'takes %s as the proxy or its client may send it',
+      async (field) => expect((await hear({}, [...signedIn, [field, '1']])).status).toBe(200),
     );
 
     it('lets nobody ask who is not a trusted proxy, and names the remedy', async () => {

@@ -8,6 +8,7 @@ export const caddy: Dialect = {
   name: 'caddy',
   speaks: FORWARDED,
   passesWhole: true,
+  takesCookie: true,
   carriesTarget: false,
   read: readForwarded,
   reply: wholeReply,

@@ -13,6 +13,7 @@ export const direct: Dialect = {
   name: 'direct',
   speaks: [],
   passesWhole: true,
+  takesCookie: false,
   carriesTarget: true,
   read(inbound) {
     const authority = inbound.header('host');

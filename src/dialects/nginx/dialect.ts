@@ -20,6 +20,7 @@ export const nginx: Dialect = {
   // The last two often pass through from a proxy before nginx; they are read only to be compared.
   speaks: ['x-original-url', 'x-original-method', 'x-forwarded-proto', 'x-forwarded-host'],
   passesWhole: false,
+  takesCookie: false,
   carriesTarget: false,
   read(inbound) {
     const url = requiredHeader(inbound, 'x-original-url');

@@ -8,6 +8,7 @@ export const traefik: Dialect = {
   name: 'traefik',
   speaks: FORWARDED,
   passesWhole: true,
+  takesCookie: true,
   carriesTarget: false,
   read: readForwarded,
   reply: wholeReply,

@@ -1,0 +1,20 @@
+/**
+ * Characters that a header name may hold (RFC 9110 §5.6.2) beside letters, digits and the hyphen.
+ * CGI-like servers replace each by an underscore. With the id of a sighting in the field report.
+ */
+export const ODD_CHARACTERS: readonly (readonly [string, string])[] = [
+  ['HDR-fold-21', '!'],
+  ['HDR-fold-23', '#'],
+  ['HDR-fold-24', '$'],
+  ['HDR-fold-25', '%'],
+  ['HDR-fold-26', '&'],
+  ['HDR-fold-27', "'"],
+  ['HDR-fold-2a', '*'],
+  ['HDR-fold-2b', '+'],
+  ['HDR-fold-2e', '.'],
+  ['HDR-fold-5e', '^'],
+  ['HDR-fold-5f', '_'],
+  ['HDR-fold-60', '`'],
+  ['HDR-fold-7c', '|'],
+  ['HDR-fold-7e', '~'],
+];
