@@ -200,12 +200,14 @@ export function createVisitors(
     return isUse ? noteUse(visitor, clock.now()) : visitor;
   };
 
-  /** Another snapshot may mean other secrets, domains or directories: begin anew. */
+  /**
+   * Another snapshot may have another cookie name, lifetime or domain: every session is read again.
+   * Opened tickets stay, since the secrets behind `parts.tickets` only change with a restart.
+   */
   const followSnapshot = (): string => {
     const { current } = live;
     if (current !== snapshot) {
       snapshot = current;
-      opened.clear();
       forgetAll();
     }
     return current.session.cookieName;
