@@ -1,16 +1,10 @@
-/** Listening and ceasing to, for TCP and unix sockets. Never takes a socket from a process that uses it. */
+/** Listening on TCP and unix sockets. Never takes a socket from a process that uses it. */
 import { once } from 'node:events';
 import { chmod, lstat, unlink } from 'node:fs/promises';
-import type { Server, ServerResponse } from 'node:http';
 import { connect, createServer, type Server as NetServer } from 'node:net';
 import { isLoopback, type ListenAddress } from './config/listen-address.ts';
 import { Problem } from './core/problem.ts';
 import { addressText } from './tools.ts';
-
-/** Longest time for requests under way once the end was asked for, in milliseconds. */
-export const GRACE = 25_000;
-/** How often connections that have become idle meanwhile are looked for. */
-const LOOK_EVERY = 50;
 
 /** Whether only this machine reaches all of them. */
 export function areLoopback(addresses: readonly ListenAddress[]): boolean {
@@ -79,18 +73,4 @@ async function isAnswered(path: string): Promise<boolean> {
   } finally {
     socket.destroy();
   }
-}
-
-/** No new connections; requests under way may finish within `GRACE`; then everything is cut. */
-export async function drain(server: Server): Promise<void> {
-  // Before the router, which may answer at once: a busy connection ends with its next answer.
-  server.prependListener('request', (_request, response: ServerResponse) => {
-    response.shouldKeepAlive = false;
-  });
-  const closed = new Promise((resolve) => server.close(resolve));
-  const idle = setInterval(() => server.closeIdleConnections(), LOOK_EVERY);
-  const cut = setTimeout(() => server.closeAllConnections(), GRACE);
-  await closed;
-  clearInterval(idle);
-  clearTimeout(cut);
 }

@@ -8,7 +8,8 @@ import { composeGateway } from './compose.ts';
 import type { Settings } from './config/settings.ts';
 import type { EventSink } from './core/ports.ts';
 import type { Live } from './core/snapshot.ts';
-import { drain, listen } from './listening.ts';
+import { drain } from './draining.ts';
+import { listen } from './listening.ts';
 import type { Metrics } from './sinks/metrics/metrics.ts';
 
 /** Listeners that take requests. */
@@ -19,7 +20,7 @@ export interface PublicSide {
   isOpen(): boolean;
   /** Prometheus text of all that was counted here. */
   render(): Promise<string>;
-  /** Lets nobody in, waits for requests under way, closes websockets with 1001. */
+  /** Accepts no new connection, answers what still arrives on kept ones, closes websockets with 1001. */
   stop(): Promise<void>;
 }
 
@@ -50,9 +51,7 @@ export async function openPublicSide(parts: PublicParts): Promise<PublicSide> {
     reconfigured: () => gateway.sockets.recheckAll(),
     isOpen: () => servers.every((server) => server.listening),
     render: () => metrics.render(),
-    async stop() {
-      gateway.sockets.shutdown();
-      await Promise.all(servers.map(drain));
-    },
+    // A websocket that is closed while the listener is open would come straight back.
+    stop: () => drain(servers, () => gateway.sockets.shutdown()),
   };
 }

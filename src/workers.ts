@@ -5,7 +5,7 @@
 import cluster from 'node:cluster';
 import { join } from 'node:path';
 import { asProblem } from './core/problem.ts';
-import { GRACE } from './listening.ts';
+import { GRACE } from './draining.ts';
 import type { PublicSide } from './public-side.ts';
 import type { Log } from './sinks/log/log.ts';
 import type { Metrics } from './sinks/metrics/metrics.ts';

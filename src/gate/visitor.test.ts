@@ -10,7 +10,7 @@ import {
   testSession,
   testUser,
 } from '../../test/support/fakes.ts';
-import { testLive, testSnapshot } from '../../test/support/snapshot.ts';
+import { testLive } from '../../test/support/snapshot.ts';
 import type { Visitor } from '../core/decision.ts';
 import type { Session } from '../core/session.ts';
 import { createVisitors, MAX_AGE, MAX_COOKIE } from './visitor.ts';
@@ -191,34 +191,6 @@ describe('what changed', () => {
     await early;
     const after = await visitors.find(COOKIE);
     expect([late?.user.groups, after?.user.groups]).toEqual([['admins'], ['admins']]);
-  });
-
-  it('another configuration reads every session again, and opens no ticket a second time', async () => {
-    const { visitors, live, tickets, reads } = await house();
-    await visitors.find(COOKIE);
-    await visitors.find('__Secure-doorward=garbage');
-    live.current = testSnapshot();
-    expect(await visitors.find(COOKIE)).toMatchObject({ user: { id: 'fake/ann' } });
-    expect(await visitors.find('__Secure-doorward=garbage')).toBeNull();
-    expect([reads(), tickets.opened]).toEqual([2, 2]);
-  });
-
-  it('a session that ended just before a reload is not brought back by its opened ticket', async () => {
-    const { visitors, live, sessions } = await house();
-    await visitors.find(COOKIE);
-    live.current = testSnapshot();
-    await sessions.end('session:one');
-    expect(await visitors.find(COOKIE)).toBeNull();
-  });
-
-  it('a reload that renames the cookie takes the new name only', async () => {
-    const { visitors, live, tickets } = await house();
-    await visitors.find(COOKIE);
-    live.current = testSnapshot({ publicUrl: 'http://auth.example.com' });
-    expect(await visitors.find(COOKIE)).toBeNull();
-    const renamed = COOKIE.replace('__Secure-', '');
-    expect(await visitors.find(renamed)).toMatchObject({ user: { id: 'fake/ann' } });
-    expect(tickets.opened).toBe(1);
   });
 });
 
