@@ -3,6 +3,7 @@
  * keys. Loads nothing of the gateway itself, so that commands need not wait for it.
  */
 import { type EmbeddedAccounts, openAccounts } from './accounts/accounts.ts';
+import { lastingSessions } from './accounts/lasting-sessions.ts';
 import { randomBytes } from 'node:crypto';
 import type { Lists } from './config/lists.ts';
 import type { Settings } from './config/settings.ts';
@@ -52,8 +53,14 @@ export interface Backing {
   readonly tickets: Tickets;
   readonly passwords: Passwords;
   readonly assertions: Assertions;
-  /** Opens the state. */
+  /** Opens the state as it lies in its store; `lasting` keeps its endings. */
   readonly openStores: () => Promise<Stores>;
+  /** The same state, whose ended sessions stay ended even when their records are put back. */
+  readonly lasting: (
+    stores: Stores,
+    accounts: EmbeddedAccounts,
+    onFault: (cause: unknown) => void,
+  ) => Stores;
   /** Opens what is kept about people beside their directories. */
   readonly openAccounts: () => Promise<EmbeddedAccounts>;
   /** Opens what policies may need to know from outside; the caller's to close, before those it is given. */
@@ -90,6 +97,10 @@ export function composeBacking(
     tickets: createTickets(secrets),
     assertions: createAssertions(secrets, issuer),
     openStores: () => settings.state.kind.open(settings.state.options, tools),
+    lasting: (stores, accounts, onFault) => ({
+      ...stores,
+      sessions: lastingSessions(stores.sessions, { accounts, clock: systemClock, vault, onFault }),
+    }),
     openAccounts: async () => openAccounts(tools),
     openSignals: (kept) =>
       openSignals(

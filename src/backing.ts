@@ -44,10 +44,13 @@ export interface BackingParts {
 export async function openBacking(parts: BackingParts): Promise<OpenBacking> {
   const { settings, secrets, live, events, metrics, closings } = parts;
   const backing = composeBacking(settings, secrets, events, () => live.current.site.origin);
-  const stores = timedStores(await backing.openStores(), metrics.observeStore);
-  closings.add(() => stores.close());
+  const state = timedStores(await backing.openStores(), metrics.observeStore);
+  closings.add(() => state.close());
   const accounts = await backing.openAccounts();
   closings.add(() => accounts.close());
+  const stores = backing.lasting(state, accounts, (cause) => {
+    events.emit({ type: 'fault', code: 'session/ending', requestId: null, cause });
+  });
   const mailer = await backing.openMailer();
   closings.add(() => mailer?.close());
   const directories = await backing.openDirectories();

@@ -110,7 +110,23 @@ export function createTools(serve: (chosen: Chosen) => Promise<ExitCode>): Tools
       return found.flat();
     },
     async openStores(loaded) {
-      return (await backingOf(loaded)).openStores();
+      const backing = await backingOf(loaded);
+      await using opened = new AsyncDisposableStack();
+      const state = await backing.openStores();
+      opened.defer(() => state.close());
+      const accounts = await backing.openAccounts();
+      opened.defer(() => accounts.close());
+      const faults: unknown[] = [];
+      const stores = backing.lasting(state, accounts, (cause) => faults.push(cause));
+      const all = opened.move();
+      return {
+        ...stores,
+        async close() {
+          await all.disposeAsync();
+          // The sessions have ended; that a restored record could still open one must not go unseen.
+          if (faults.length > 0) throw asProblem(faults[0]);
+        },
+      };
     },
     async openAccounts(loaded) {
       return (await backingOf(loaded)).openAccounts();

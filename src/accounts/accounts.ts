@@ -9,6 +9,7 @@ import type { AdapterTools } from '../core/adapters.ts';
 import { authenticatorsTable } from './authenticators.ts';
 import { consentsTable } from './consents.ts';
 import { openDatabase } from './database.ts';
+import { endingsTable } from './endings.ts';
 import { devicesTable } from './devices.ts';
 import { invitationsTable } from './invitations.ts';
 import { passwordsTable } from './passwords.ts';
@@ -39,6 +40,7 @@ export function openAccounts(
   return {
     ...authenticatorsTable(db, vault),
     ...devicesTable(db),
+    ...endingsTable(db),
     ...signInsTable(db),
     ...passwordsTable(db, vault),
     ...consentsTable(db, clock),

@@ -32,6 +32,8 @@ const MAX_PERMISSION = 128;
 /** A hash as PHC or crypt strings are. */
 const MAX_HASH = 1_024;
 const ID = /^[\w-]{22,64}$/;
+/** Public id of a session, as every store accepts it. */
+const SESSION_ID = /^[\w-]{16,64}$/;
 const FLOW = /^[\w-]{1,64}$/;
 const ONE_WAY = /^[\w-]{16,128}$/;
 
@@ -122,6 +124,16 @@ export function checkPassword(userId: string, hash: string, at: number): void {
   const isFine =
     isUserId(userId) && hash !== '' && hash.length <= MAX_HASH && Number.isSafeInteger(at);
   if (!isFine) throw shape('password/shape');
+}
+
+/** Problem `ending/shape` (400). */
+export function checkEnding(id: string, userId: string, at: number, until: number): void {
+  const isFine =
+    SESSION_ID.test(id) &&
+    userId.length <= MAX_USER_ID &&
+    Number.isSafeInteger(at) &&
+    Number.isSafeInteger(Math.trunc(until));
+  if (!isFine) throw shape('ending/shape');
 }
 
 function isUserId(text: string): boolean {

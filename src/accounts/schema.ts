@@ -75,4 +75,21 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX passwords_by_user ON passwords (user_id, seq);
   `,
+  `
+  -- Sessions issued before valid_from have ended, but the spared one; user_id '' is all users.
+  CREATE TABLE session_floors (
+    user_id TEXT PRIMARY KEY,
+    valid_from INTEGER NOT NULL,
+    spared TEXT
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE ended_sessions (
+    id TEXT PRIMARY KEY,
+    user_id TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    until INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX ended_sessions_by_user ON ended_sessions (user_id, at);
+  CREATE INDEX ended_sessions_by_end ON ended_sessions (until);
+  `,
 ];

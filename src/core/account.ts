@@ -3,6 +3,7 @@
  * invitations. Users of every directory have it, by `User.id`. Secrets in it are sealed at rest.
  */
 import type { Json } from './json.ts';
+import type { Session } from './session.ts';
 
 export const AUTHENTICATOR_KINDS = ['totp', 'webauthn', 'recovery_code', 'email_code'] as const;
 /** What a second factor, or a passkey, can be. */
@@ -63,6 +64,24 @@ export interface SignIn {
   readonly device: string | null;
 }
 
+/** Ended sessions kept of a user; older ones make room by ending all sessions from before them. */
+export const MOST_ENDINGS = 1_000;
+
+/** Longest time an ended session is remembered, in milliseconds: the longest duration there is, ten years. */
+export const LONGEST_ENDING = 3_653 * 86_400_000;
+
+/** A session that ended before its time. */
+export interface Ending {
+  /** Public id of the session. */
+  readonly id: string;
+  /** `''` when it is not known. */
+  readonly userId: string;
+  /** When it ended, in epoch milliseconds. */
+  readonly at: number;
+  /** When it would have expired, in epoch milliseconds. */
+  readonly until: number;
+}
+
 /** A permission given to an app. */
 export interface Consent {
   readonly userId: string;
@@ -112,6 +131,10 @@ export interface AccountReader {
   signIns(userId: string): Promise<readonly SignIn[]>;
   /** Hashes of the passwords that were set last, newest first, at most `limit` and MOST_PASSWORDS. */
   passwordHashes(userId: string, limit: number): Promise<readonly string[]>;
+  /** Whether the session was ended, by itself or with all of its user, whatever the session store says. */
+  hasEnded(session: Pick<Session, 'id' | 'userId' | 'issuedAt' | 'createdAt'>): Promise<boolean>;
+  /** Sessions of the user issued before this have ended; 0 when none were. Epoch milliseconds. */
+  sessionsValidFrom(userId: string): Promise<number>;
   /** Null also when it has expired. */
   consent(userId: string, route: string): Promise<Consent | null>;
   /** The last one that was given, expired or not, so that people can be told. It counts for nothing by itself. */
@@ -148,6 +171,10 @@ interface AccountWriter {
   recordSignIn(signIn: SignIn): Promise<void>;
   /** A password that is set now, as `Passwords.hash` made it. */
   rememberPassword(userId: string, hash: string, at: number): Promise<void>;
+  /** Problem `ending/shape` (400). */
+  recordEnding(ending: Ending): Promise<void>;
+  /** Ends all sessions issued before `at`, of a user or (null) of all users, but one. Never moves back. */
+  moveSessionsValidFrom(userId: string | null, at: number, exceptId?: string): Promise<void>;
   saveConsent(consent: Consent): Promise<void>;
   /** Takes all of a user back; how many there were. */
   removeConsents(userId: string): Promise<number>;

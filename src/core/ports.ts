@@ -35,6 +35,8 @@ export interface SessionStore {
   rotate(old: Ticket, ticket: Ticket, session: Session): Promise<boolean>;
   /** Moves `seenAt` forward; does nothing for a session that is gone. Never announces a change. */
   touch(id: string, seenAt: number): Promise<void>;
+  /** The entry of one session by its public id; null where `read` would find none. */
+  entry(id: string): Promise<SessionEntry | null>;
   /** Ends one session by its public id; false when there was none. */
   end(id: string): Promise<boolean>;
   /** Ends all sessions of a user, or of everybody for null, except one; how many. */

@@ -33,6 +33,7 @@ interface Rest {
   readonly bound?: Bound;
   readonly device?: string;
   readonly remembered?: true;
+  readonly issuedAt?: number;
 }
 
 const PUBLIC_ID = /^[\w-]{16,64}$/;
@@ -71,9 +72,9 @@ export function sealSession(
   index: SessionIndex,
   session: Pick<Session, 'proofs' | keyof Rest>,
 ): Uint8Array {
-  const { proofs, bound, device, remembered } = session;
+  const { proofs, bound, device, remembered, issuedAt } = session;
   const version = bound === undefined ? FREE : BOUND;
-  const rest = { bound, device, remembered };
+  const rest = { bound, device, remembered, issuedAt };
   const text = JSON.stringify([version, proofs.map((p) => [p.method, p.at]), rest]);
   return vault.seal('session', sessionSecret(ticket, index), text);
 }

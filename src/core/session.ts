@@ -34,6 +34,11 @@ export interface Session {
   readonly device?: string;
   /** Somebody asked to stay signed in: the ticket's cookie lives as long as the session. */
   readonly remembered?: true;
+  /**
+   * When this ticket was issued: sealed anew with each rotation, where `createdAt` stays. Absent in
+   * sessions of older gateways: then `createdAt` counts.
+   */
+  readonly issuedAt?: number;
 }
 
 /** Places a session is bound to. Where there are both, both must be right. */
@@ -55,7 +60,7 @@ export interface Ticket {
 /** The clear part of a session that lists and revocation need. */
 export type SessionEntry = Omit<
   Session,
-  'v' | 'proofs' | 'idle' | 'bound' | 'device' | 'remembered'
+  'v' | 'proofs' | 'idle' | 'bound' | 'device' | 'remembered' | 'issuedAt'
 >;
 
 /** How often a use is written back at most, in milliseconds. */

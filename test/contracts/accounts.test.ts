@@ -13,6 +13,7 @@ import { fakeAccounts } from '../support/fake-accounts.ts';
 import { testClock, testVault } from '../support/state.ts';
 import { accountsContract, authenticatorOf, newId } from './accounts.suite.ts';
 import { consentsContract } from './consents.suite.ts';
+import { endingsContract } from './endings.suite.ts';
 import { passwordsContract } from './passwords.suite.ts';
 import { signInsContract } from './sign-ins.suite.ts';
 
@@ -67,7 +68,13 @@ const fake = async () => {
   return { clock: world, open: async () => accounts, end: async () => undefined };
 };
 
-for (const contract of [accountsContract, consentsContract, signInsContract, passwordsContract]) {
+for (const contract of [
+  accountsContract,
+  consentsContract,
+  endingsContract,
+  signInsContract,
+  passwordsContract,
+]) {
   contract('kept', kept);
   contract('fake', fake);
 }
@@ -145,7 +152,9 @@ describe('the file', () => {
     await before.addAuthenticator(totp);
     await before.close();
     const db = new DatabaseSync(file);
-    db.exec('DROP TABLE sign_ins; DROP TABLE passwords; PRAGMA user_version = 1');
+    db.exec(
+      'DROP TABLE sign_ins; DROP TABLE passwords; DROP TABLE session_floors; DROP TABLE ended_sessions; PRAGMA user_version = 1',
+    );
     db.close();
     const accounts = open();
     await accounts.recordSignIn({ userId: ANN, at: 1, ip: '192.0.2.7', device: null });

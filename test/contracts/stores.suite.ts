@@ -62,11 +62,23 @@ export function storeContract(kind: string, begin: () => Promise<StateWorld>): v
         expect(await stores.sessions.read(ticket)).toEqual(session);
       });
 
-      it('with where they are bound to, their device and that they are remembered', async () => {
+      it('and says of each, by its public id, whose it is and when it expires', async () => {
+        const { ticket, id } = await signIn();
+        const session = await stores.sessions.read(ticket);
+        expect(await stores.sessions.entry(id)).toEqual(
+          (await stores.sessions.list(session?.userId ?? null))[0],
+        );
+        await stores.sessions.end(id);
+        expect(await stores.sessions.entry(id)).toBeNull();
+        for (const hostile of HOSTILE) expect(await stores.sessions.entry(hostile)).toBeNull();
+      });
+
+      it('with where they are bound to, their device, when they were issued and that they are remembered', async () => {
         const more = {
           bound: { network: '192.0.2.0/24', country: 'NL' },
           device: 'A'.repeat(22),
           remembered: true,
+          issuedAt: 1_790_000_000_007,
         } as const;
         const { ticket } = await signIn(more);
         expect(await stores.sessions.read(ticket)).toMatchObject(more);

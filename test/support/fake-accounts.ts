@@ -7,6 +7,7 @@ import {
   type Authenticator,
   type AuthenticatorKind,
   type Consent,
+  type Ending,
   DEVICE_KNOWN_FOR,
   type Invitation,
   type KnownDevice,
@@ -28,6 +29,8 @@ export interface FakeAccounts extends Accounts {
     devices: KnownDevice[];
     /** Oldest first. */
     signIns: SignIn[];
+    endings: Ending[];
+    floors: { userId: string | null; at: number; exceptId: string | undefined }[];
     passwords: { userId: string; hash: string; at: number }[];
     consents: Consent[];
     invitations: Invitation[];
@@ -78,6 +81,8 @@ export function fakeAccounts(
     authenticators: [...authenticators],
     devices: [],
     signIns: [],
+    endings: [],
+    floors: [],
     passwords: [],
     consents: [],
     invitations: [],
@@ -145,6 +150,31 @@ export function fakeAccounts(
     async rememberPassword(userId, hash, at) {
       write('rememberPassword');
       all.passwords.push({ userId, hash, at });
+    },
+    async hasEnded({ id, userId, issuedAt, createdAt }) {
+      ready();
+      const isBefore = all.floors.some(
+        (f) =>
+          (f.userId === null || f.userId === userId) &&
+          (issuedAt ?? createdAt) < f.at &&
+          f.exceptId !== id,
+      );
+      return isBefore || all.endings.some((e) => e.id === id);
+    },
+    async sessionsValidFrom(userId) {
+      ready();
+      const own = all.floors.filter((f) => f.userId === null || f.userId === userId);
+      return Math.max(0, ...own.map((f) => f.at));
+    },
+    async recordEnding(ending) {
+      write('recordEnding');
+      if (!all.endings.some((e) => e.id === ending.id)) all.endings.push(ending);
+    },
+    async moveSessionsValidFrom(userId, at, exceptId) {
+      write('moveSessionsValidFrom');
+      const before = all.floors.find((f) => f.userId === userId);
+      all.floors = all.floors.filter((f) => f !== before);
+      all.floors.push({ userId, at: Math.max(at, before?.at ?? 0), exceptId });
     },
     async signIns(userId) {
       ready();

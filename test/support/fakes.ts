@@ -183,6 +183,9 @@ export function fakeSessions(vault: Vault = fakeVault()): FakeSessions {
       const found = kept.get(id);
       if (found) found.session = { ...found.session, seenAt };
     },
+    async entry(id) {
+      return kept.get(id)?.session ?? null;
+    },
     async end(id) {
       did(`end ${id}`);
       return drop(id);

@@ -93,6 +93,11 @@ export function embeddedSessions(
     async touch(id, seenAt) {
       if (isStoredId(id)) await db.write(() => touch.run(id, seenAt));
     },
+    async entry(id) {
+      if (!isStoredId(id)) return null;
+      const row = db.read(() => byId.get(id, clock.now())) as Row | undefined;
+      return row === undefined ? null : entryOf(indexOf(row));
+    },
     async end(id) {
       if (!isStoredId(id)) return false;
       const ended = await db.write(() => endRow(id), { lasting: true });

@@ -121,6 +121,11 @@ export function redisSessions(
         client.doorwardTouch(keys.session(id), keys.sessions, id, String(seenAt)),
       );
     },
+    async entry(id) {
+      if (!isStoredId(id)) return null;
+      const [index] = await indexesOf([id]);
+      return index != null && isLive(index, clock.now()) ? entryOf(index) : null;
+    },
     async end(id) {
       if (!isStoredId(id)) return false;
       const ended = (await endThese([id], '')) === 1;

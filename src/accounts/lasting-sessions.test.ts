@@ -1,0 +1,136 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { fakeAccounts } from '../../test/support/fake-accounts.ts';
+import { fakeSessions } from '../../test/support/fakes.ts';
+import { newTicket, sessionOf, testClock, testVault } from '../../test/support/state.ts';
+import { MOST_ENDINGS } from '../core/account.ts';
+import type { Session, Ticket } from '../core/session.ts';
+import { openAccounts } from './accounts.ts';
+import { lastingSessions } from './lasting-sessions.ts';
+
+const ANN = 'embedded/ann';
+
+function house(accounts = fakeAccounts()) {
+  const [vault, clock] = [testVault(), testClock()];
+  const inner = fakeSessions(vault);
+  const faults: unknown[] = [];
+  const sessions = lastingSessions(inner, {
+    accounts,
+    clock,
+    vault,
+    onFault: (cause) => faults.push(cause),
+  });
+  const start = async (changes: Partial<Session> = {}): Promise<Ticket> => {
+    const ticket = newTicket();
+    await sessions.start(ticket, sessionOf(vault, clock, ticket, changes));
+    return ticket;
+  };
+  /** What an attacker, a failover or a backup does: the very record is back in the store. */
+  const restoring = async (ticket: Ticket, ending: () => Promise<unknown>) => {
+    const record = (await inner.read(ticket)) as Session;
+    await ending();
+    if ((await inner.read(ticket)) === null) await inner.start(ticket, record);
+    return sessions.read(ticket);
+  };
+  const idOf = (ticket: Ticket): string => vault.name('session', ticket.id);
+  return { vault, clock, inner, sessions, accounts, faults, start, restoring, idOf };
+}
+
+describe('REDIS-restore: a session record that is put back', () => {
+  it('after its sign-out is dead, and removed again; others of the user live on', async () => {
+    const { sessions, start, restoring, idOf, inner } = house();
+    const [ticket, other] = [await start(), await start()];
+    expect(await restoring(ticket, () => sessions.end(idOf(ticket)))).toBeNull();
+    expect(await inner.read(ticket)).toBeNull();
+    expect(await sessions.read(other)).not.toBeNull();
+  });
+
+  it('after its store lost it and its user signed out is dead, too', async () => {
+    const { sessions, start, restoring, idOf, inner, clock } = house();
+    const ticket = await start();
+    const lost = async () => {
+      await inner.end(idOf(ticket));
+      await sessions.end(idOf(ticket));
+      clock.advance(60_000);
+    };
+    expect(await restoring(ticket, lost)).toBeNull();
+  });
+
+  it.each([
+    ['of its user', ANN],
+    ['of all users', null],
+  ])('after all sessions %s were ended, in that very millisecond, is dead', async (_, whose) => {
+    const { sessions, start, restoring } = house();
+    const ticket = await start();
+    expect(await restoring(ticket, () => sessions.endAll(whose))).toBeNull();
+    // Signing in again works at once, although the clock has not moved.
+    expect(await sessions.read(await start())).not.toBeNull();
+  });
+
+  it('after a rise of privilege is dead; the session that took its place lives', async () => {
+    const { sessions, start, restoring, vault, clock } = house();
+    const [old, next] = [await start(), newTicket()];
+    const rise = () => sessions.rotate(old, next, sessionOf(vault, clock, next));
+    expect(await restoring(old, rise)).toBeNull();
+    expect(await sessions.read(next)).not.toBeNull();
+  });
+
+  it('does not come between: the session that is spared goes on, and may rise afterwards', async () => {
+    const { sessions, start, idOf, vault, clock } = house();
+    const [kept, gone] = [await start(), await start()];
+    await sessions.endAll(ANN, idOf(kept));
+    expect(await sessions.read(kept)).not.toBeNull();
+    expect(await sessions.read(gone)).toBeNull();
+    const next = newTicket();
+    const risen = sessionOf(vault, clock, next, { createdAt: clock.now() - 60_000 });
+    expect(await sessions.rotate(kept, next, risen)).toBe(true);
+    expect(await sessions.read(next)).toMatchObject({ createdAt: clock.now() - 60_000 });
+  });
+});
+
+describe('an ending', () => {
+  it('that cannot be written to the accounts still ends the session, and is reported', async () => {
+    const { sessions, start, idOf, accounts, faults } = house();
+    const [one, two] = [await start(), await start()];
+    accounts.fault = new Error('disk full');
+    expect(await sessions.end(idOf(one))).toBe(true);
+    expect(await sessions.endAll(ANN)).toBe(1);
+    expect(faults).toHaveLength(2);
+    accounts.fault = null;
+    expect(await sessions.read(one)).toBeNull();
+    expect(await sessions.read(two)).toBeNull();
+  });
+
+  it('that cannot be looked up opens nothing', async () => {
+    const { sessions, start, accounts } = house();
+    const ticket = await start();
+    accounts.fault = new Error('unavailable');
+    await expect(sessions.read(ticket)).rejects.toThrow('unavailable');
+  });
+});
+
+describe('the file of endings', () => {
+  const dirs: string[] = [];
+  afterEach(() => {
+    for (const dir of dirs.splice(0)) rmSync(dir, { recursive: true });
+  });
+
+  it('holds so many of a user, and none that made room comes back', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'doorward-endings-'));
+    dirs.push(dataDir);
+    const clock = testClock();
+    const accounts = openAccounts({ clock, vault: testVault(), dataDir });
+    const first = { id: 'f'.repeat(22), userId: ANN, createdAt: clock.now() };
+    const until = clock.now() + 86_400_000;
+    for (let n = 0; n <= MOST_ENDINGS; n += 1) {
+      const id = n === 0 ? first.id : `${n}`.padStart(22, 'x');
+      await accounts.recordEnding({ id, userId: ANN, at: clock.now() + n, until });
+    }
+    expect(await accounts.hasEnded(first)).toBe(true);
+    expect(await accounts.sessionsValidFrom(ANN)).toBe(clock.now() + 1);
+    expect(await accounts.sessionsValidFrom('embedded/bob')).toBe(0);
+    await accounts.close();
+  });
+});
