@@ -97,9 +97,9 @@ export function composeBacking(
     tickets: createTickets(secrets),
     assertions: createAssertions(secrets, issuer),
     openStores: () => settings.state.kind.open(settings.state.options, tools),
-    lasting: (stores, accounts, onFault) => ({
-      ...stores,
-      sessions: lastingSessions(stores.sessions, { accounts, clock: systemClock, vault, onFault }),
+    lasting: (state, accounts, onFault) => ({
+      ...state,
+      sessions: lastingSessions(state.sessions, { accounts, clock: systemClock, vault, onFault }),
     }),
     openAccounts: async () => openAccounts(tools),
     openSignals: (kept) =>
