@@ -39,3 +39,12 @@ export function storeUnavailable(cause: unknown): Problem {
     cause,
   });
 }
+
+/** The state store has no room left: nothing new is stored, while endings still work. */
+export function storeFull(cause: unknown): Problem {
+  return new Problem('store/full', 'The session store is full.', {
+    status: 503,
+    retryAfter: 30,
+    cause,
+  });
+}

@@ -184,24 +184,43 @@ describe('somebody else’s hand', () => {
   );
 });
 
-describe('a Redis that refuses', () => {
-  it.each([
-    [
-      'for want of memory',
-      ['CONFIG', 'SET', 'maxmemory', '1'],
-      ['CONFIG', 'SET', 'maxmemory', '0'],
-    ],
-    ['as a replica', ['REPLICAOF', '127.0.0.1', '1'], ['REPLICAOF', 'NO', 'ONE']],
-  ])('writes %s is a problem, and well after', async (_why, breaks, mends) => {
+describe('a Redis that is full', () => {
+  it('refuses new sessions and says why, while sessions are read, believed and ended', async () => {
+    const second = newTicket();
+    const third = newTicket();
+    await stores.sessions.start(second, sessionOf(vault, clock, second));
+    await stores.sessions.start(third, sessionOf(vault, clock, third, { userId: 'embedded/bob' }));
+    await until('coherent', () => stores.sessions.isCoherent());
     const other = new Redis(server.url);
-    await other.call(breaks[0] as string, ...breaks.slice(1));
+    await other.config('SET', 'maxmemory', '1');
     const next = newTicket();
+    const full = { code: 'store/full', status: 503 };
     await expect(stores.sessions.start(next, sessionOf(vault, clock, next))).rejects.toMatchObject(
-      UNAVAILABLE,
+      full,
     );
-    await until('not coherent', () => !stores.sessions.isCoherent());
-    await other.call(mends[0] as string, ...mends.slice(1));
-    await until('coherent again', () => stores.sessions.isCoherent());
+    await expect(stores.plans.write(planOf(clock), 0)).rejects.toMatchObject(full);
+    await expect(stores.ping()).rejects.toMatchObject(full);
+    expect(await stores.sessions.read(ticket)).not.toBeNull();
+    const told = (): unknown[] => events.events.filter((e) => 'code' in e && e.code === full.code);
+    await until('told in the log', () => told().length > 0);
+    const heard: (string | null)[] = [];
+    const gateway = await openRedis(
+      redisConfig.parse(server.url),
+      { clock, vault, events: eventLog() },
+      TIMING,
+    );
+    stores.sessions.watch((gone) => heard.push(gone));
+    expect(await gateway.sessions.end(id)).toBe(true);
+    await until('heard', () => heard.includes(id));
+    expect(await stores.sessions.read(ticket)).toBeNull();
+    expect(await gateway.sessions.endAll('embedded/ann')).toBe(1);
+    expect(await gateway.sessions.endAll(null)).toBe(1);
+    expect(await stores.sessions.read(third)).toBeNull();
+    expect(stores.sessions.isCoherent()).toBe(true);
+    expect(told()).toHaveLength(1);
+    await gateway.close();
+    await other.config('SET', 'maxmemory', '0');
+    await stores.ping();
     await signIn();
     expect(await stores.sessions.read(ticket)).not.toBeNull();
     other.disconnect();

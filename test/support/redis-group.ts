@@ -20,12 +20,26 @@ export interface SentinelGroup {
 
 /** Starts all three; resolves when the Sentinel knows the replica, so that a failover can happen. */
 export async function startSentinelGroup(): Promise<SentinelGroup> {
-  const folder = mkdtempSync(join(tmpdir(), 'doorward-sentinel-'));
   const master = await startRedis();
   const replica = await startRedis({ args: ['--replicaof', '127.0.0.1', String(master.port)] });
+  const { name, host, stop } = await startSentinel(master.port);
+  return {
+    name,
+    host,
+    master,
+    replica,
+    stop: async () => void (await Promise.all([stop(), replica.stop(), master.stop()])),
+  };
+}
+
+/** A Sentinel that watches a master; resolves when it knows a replica that follows. */
+export async function startSentinel(
+  port: number,
+): Promise<Pick<SentinelGroup, 'name' | 'host' | 'stop'>> {
+  const folder = mkdtempSync(join(tmpdir(), 'doorward-sentinel-'));
   const file = join(folder, 'sentinel.conf');
   const lines = [
-    `sentinel monitor main 127.0.0.1 ${master.port} 1`,
+    `sentinel monitor main 127.0.0.1 ${port} 1`,
     'sentinel down-after-milliseconds main 500',
     'sentinel failover-timeout main 3000',
   ];
@@ -40,10 +54,8 @@ export async function startSentinelGroup(): Promise<SentinelGroup> {
   return {
     name: 'main',
     host: `127.0.0.1:${sentinel.port}`,
-    master,
-    replica,
     async stop() {
-      await Promise.all([sentinel.stop(), replica.stop(), master.stop()]);
+      await sentinel.stop();
       rmSync(folder, { recursive: true });
     },
   };

@@ -7,8 +7,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { ChangeListener } from '../../core/ports.ts';
-import type { Run } from './commands.ts';
 import { cleanCause, type Links } from './connect.ts';
+import type { Heartbeat } from './heartbeat.ts';
 import { backoff, type RedisTiming } from './timing.ts';
 
 /** News of the sessions. */
@@ -22,7 +22,7 @@ export interface Coherence {
 /** What it needs. */
 export interface CoherenceDeps {
   readonly links: Pick<Links, 'openWatch'>;
-  readonly run: Run;
+  readonly heartbeat: Heartbeat;
   readonly prefix: string;
   readonly timing: RedisTiming;
   /** Unique to this process. */
@@ -35,7 +35,7 @@ const CHANNEL = '__redis__:invalidate';
 
 /** Starts hearing; resolves when the first heartbeat came back, or failed to. */
 export async function openCoherence(deps: CoherenceDeps): Promise<Coherence> {
-  const { links, run, prefix, timing, instance, onLost } = deps;
+  const { links, heartbeat, prefix, timing, instance, onLost } = deps;
   const listeners = new Set<ChangeListener>();
   const sessionPrefix = `${prefix}session:`;
   const beatPrefix = `${prefix}beat:${instance}:`;
@@ -45,6 +45,8 @@ export async function openCoherence(deps: CoherenceDeps): Promise<Coherence> {
   let isTold = false;
   let provedAt = Number.NEGATIVE_INFINITY;
   let beat = 0;
+  /** The last key that a beat stored: a full server takes no other. */
+  let stored = '';
   let heard: () => void = ignore;
   /** Ends what is being waited for: the connection closed, or we stop. */
   let interrupt: (cause: unknown) => void = ignore;
@@ -72,7 +74,7 @@ export async function openCoherence(deps: CoherenceDeps): Promise<Coherence> {
     for (const raw of keys) {
       const key = String(raw);
       if (key.startsWith(sessionPrefix)) announce(key.slice(sessionPrefix.length));
-      else if (key === beatPrefix + beat) heard();
+      else if (key === beatPrefix + beat || key === stored) heard();
     }
   }
   /** Waits for `done` to be called; after `ms` the wait ends by itself, well or badly. */
@@ -103,7 +105,9 @@ export async function openCoherence(deps: CoherenceDeps): Promise<Coherence> {
     await wait(timing.silence, new Error('the heartbeat did not come back'), (done) => {
       heard = done;
       const key = beatPrefix + beat;
-      run((client) => client.set(key, '', 'PX', timing.silence * 2)).catch(interrupt);
+      heartbeat.beat(key, stored || key).then((how) => {
+        if (how === 'stored') stored = key;
+      }, interrupt);
     });
     prove(sentAt);
   }
@@ -153,7 +157,8 @@ export async function openCoherence(deps: CoherenceDeps): Promise<Coherence> {
     },
     isCoherent() {
       // Judged by the clock at each question, so that a process that was stopped itself knows when it wakes.
-      if (live && performance.now() - provedAt >= timing.silence) lose();
+      const isOld = performance.now() - provedAt >= timing.silence;
+      if (live && (isOld || !heartbeat.isFresh())) lose();
       return live;
     },
     stop() {

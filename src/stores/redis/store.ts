@@ -9,6 +9,7 @@ import { openCoherence } from './coherence.ts';
 import { runner } from './commands.ts';
 import { claimsRedis, type RedisConfig, redisConfig } from './config.ts';
 import { connect } from './connect.ts';
+import { startHeartbeat } from './heartbeat.ts';
 import { redisMarks } from './marks.ts';
 import { redisPlans } from './plans.ts';
 import { redisScores } from './scores.ts';
@@ -31,15 +32,25 @@ export async function openRedis(
   timing: RedisTiming = REDIS_TIMING,
 ): Promise<Stores> {
   const links = await connect(config, timing);
-  const run = runner(links.data);
+  const instance = randomBytes(9).toString('base64url');
+  const pulse = `${config.prefix}beat:${instance}:pulse`;
+  const tell = (code: string, cause: unknown): void =>
+    tools.events.emit({ type: 'fault', code, requestId: null, cause });
+  const heartbeat = startHeartbeat({
+    client: links.data,
+    place: config.place.kind,
+    key: pulse,
+    timing,
+    onTrouble: (problem) => tell(problem.code, problem.cause),
+  });
+  const run = runner(links.data, heartbeat);
   const coherence = await openCoherence({
     links,
-    run,
+    heartbeat,
     prefix: config.prefix,
     timing,
-    instance: randomBytes(9).toString('base64url'),
-    onLost: (cause) =>
-      tools.events.emit({ type: 'fault', code: 'store/not-coherent', requestId: null, cause }),
+    instance,
+    onLost: (cause) => tell('store/not-coherent', cause),
   });
   const sessions = redisSessions(run, config.prefix, coherence, tools);
   const sweep = setInterval(() => {
@@ -53,9 +64,11 @@ export async function openRedis(
     throttle: redisThrottle(run, config.prefix, tools),
     marks: redisMarks(run, config.prefix, tools),
     scores: redisScores(run, config.prefix, tools),
-    ping: () => run(async (client) => void (await client.exists(`${config.prefix}sessions`))),
+    // A write that a full server refuses: the operator hears of it before users do.
+    ping: () => run(async (client) => void (await client.set(pulse, '', 'PX', timing.silence))),
     async close() {
       clearInterval(sweep);
+      heartbeat.stop();
       coherence.stop();
       links.data.disconnect();
     },

@@ -1,0 +1,45 @@
+/** A TCP line to a port of this machine that can be cut: bytes stop, connections stay open. */
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+/** The line. */
+export interface Line {
+  readonly port: number;
+  /** Lets no byte through any more, in either direction, as a cut network does. */
+  readonly cut: () => void;
+  readonly close: () => Promise<void>;
+}
+
+/** Starts a line to `port`. */
+export async function startLine(port: number): Promise<Line> {
+  const sockets = new Set<Socket>();
+  let isCut = false;
+  const server = createServer((near) => {
+    const far = connect(port, '127.0.0.1');
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(from);
+      from.on('data', (bytes) => {
+        if (!isCut) to.write(bytes);
+      });
+      from.on('error', () => from.destroy());
+      from.on('close', () => {
+        sockets.delete(from);
+        if (!isCut) to.destroy();
+      });
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    cut: () => (isCut = true),
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
