@@ -99,15 +99,15 @@ export async function openCoherence(deps: CoherenceDeps): Promise<Coherence> {
     await watch.call('CLIENT', 'TRACKING', 'ON', 'REDIRECT', id, 'BCAST', ...prefixes);
     await watch.subscribe(CHANNEL);
   }
+  async function send(key: string): Promise<void> {
+    if ((await heartbeat.beat(key, stored || key)) === 'stored') stored = key;
+  }
   async function beatOnce(): Promise<void> {
     beat++;
     const sentAt = performance.now();
     await wait(timing.silence, new Error('the heartbeat did not come back'), (done) => {
       heard = done;
-      const key = beatPrefix + beat;
-      heartbeat.beat(key, stored || key).then((how) => {
-        if (how === 'stored') stored = key;
-      }, interrupt);
+      send(beatPrefix + beat).catch(interrupt);
     });
     prove(sentAt);
   }

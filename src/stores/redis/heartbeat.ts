@@ -114,12 +114,12 @@ export function startHeartbeat(deps: HeartbeatDeps): Heartbeat {
     if (refused !== null && performance.now() - refused.at < timing.beat) {
       return Promise.reject(refused.problem);
     }
-    asking ??= beat(deps.key, deps.key)
-      .then(() => {
-        if (!isFresh()) throw storeUnavailable(new Error('the connection changed meanwhile'));
-      })
-      .finally(() => (asking = null));
+    asking ??= ask().finally(() => (asking = null));
     return asking;
+  }
+  async function ask(): Promise<void> {
+    await beat(deps.key, deps.key);
+    if (!isFresh()) throw storeUnavailable(new Error('the connection changed meanwhile'));
   }
 
   const timer = setInterval(() => {
