@@ -68,8 +68,8 @@ describe('identity fields of a client', () => {
       const { app, proxied } = await behind();
       expect(statuses(await sendRaw(proxied.port, bytesOf(probe)))).toEqual([200]);
       expect(app.seen).toHaveLength(1);
-      // Alice has a name and nothing else.
-      expect(claims(app)).toEqual(['alice']);
+      // Alice has a name and nothing else; every field of ours arrives, empty where it is.
+      expect(claims(app)).toEqual(['alice', '', '', '']);
       expect(app.bytes()).not.toMatch(/\bbob\b|\broot\b/);
     },
   );
@@ -77,7 +77,7 @@ describe('identity fields of a client', () => {
   it.each(family(/^IDH-anon-public$/))('%s: nobody is nobody', async (_, probe) => {
     const { app, proxied } = await behind();
     expect(statuses(await sendRaw(proxied.port, bytesOf(probe)))).toEqual([200]);
-    expect(claims(app)).toEqual([]);
+    expect(claims(app)).toEqual(['', '', '', '']);
   });
 
   it.each(family(/^IDH-options-preflight$/))('%s: judged like any other', async (_, probe) => {
@@ -196,7 +196,7 @@ describe('handshakes', () => {
     const proxied = await startProxied(app.url);
     running.push(proxied);
     expect(statuses(await sendRaw(proxied.port, bytesOf(probe)))).toEqual([101]);
-    expect(claims(app)).toEqual(['alice']);
+    expect(claims(app)).toEqual(['alice', '', '', '']);
   });
 });
 

@@ -26,6 +26,7 @@ export const PARTS: readonly Part[] = [
   { name: 'redis-server', binaries: ['redis-server'], debian: 'redis-server' },
   { name: 'nginx', binaries: ['nginx'], debian: 'nginx' },
   { name: 'caddy', binaries: ['caddy'], debian: 'caddy' },
+  { name: 'lighttpd', binaries: ['lighttpd'], debian: 'lighttpd' },
   {
     name: 'chromium',
     binaries: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
