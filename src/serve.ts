@@ -133,11 +133,23 @@ async function run({ chosen, tty, log, relay, closings }: Frame): Promise<ExitCo
       folder: `${settings.dataDir}/mail`,
     });
   }
+  void warn(settings, live.current, log);
   const signal = await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
   isStopping = true;
   log.say('info', 'stopping', { signal: String(signal[0] ?? '') });
   await started.stop();
   return 0;
+}
+
+/** Logs what will not work as it stands. The start does not wait for it. */
+async function warn(settings: Settings, snapshot: Snapshot, log: Log): Promise<void> {
+  const [{ adviceOn }, { speaksTls }] = await Promise.all([
+    import('./config/advice.ts'),
+    import('./outside/speaks-tls.ts'),
+  ]);
+  for (const { level, path, message } of await adviceOn({ settings, snapshot, speaksTls })) {
+    if (level === 'warning') log.say('warn', message, { option: path });
+  }
 }
 
 type Origins = Readonly<Record<Demo, string>>;

@@ -109,6 +109,14 @@ export function createTools(serve: (chosen: Chosen) => Promise<ExitCode>): Tools
       );
       return found.flat();
     },
+    async advise(loaded) {
+      const { settings, snapshot } = configurations.get(loaded) as Good;
+      const [{ adviceOn }, { speaksTls }] = await Promise.all([
+        import('./config/advice.ts'),
+        import('./outside/speaks-tls.ts'),
+      ]);
+      return adviceOn({ settings, snapshot, speaksTls });
+    },
     async openStores(loaded) {
       const backing = await backingOf(loaded);
       await using opened = new AsyncDisposableStack();

@@ -5,21 +5,28 @@ import { describe, expect, it } from 'vitest';
 import { folderOf, linkedOf, loadText, SHIPPED_FLOWS } from '../../test/support/configuration.ts';
 import { fakeClock, START, testUser } from '../../test/support/fakes.ts';
 import { doorward, users } from '../../test/support/terminal.ts';
+import type { Advice } from '../core/advice.ts';
 import type { RouteExpectation } from '../core/expectation.ts';
 import { createTools } from '../tools.ts';
 import { failuresOf } from './expectations.ts';
 import { run } from './program.ts';
 
 const FOLDER = 'test/golden/tests';
-const GOLDEN = join(import.meta.dirname, '../..', FOLDER);
+const ROOT = join(import.meta.dirname, '../..');
+const GOLDEN = join(ROOT, FOLDER);
 
-/** A command line on real files, at noon. */
-async function check(...args: readonly string[]) {
+const NO_ADVICE: readonly Advice[] = [];
+
+/** A command line on real files, at noon, on a machine that has nothing to advise on. */
+const check = (...args: readonly string[]) => checkWith(NO_ADVICE, ...args);
+
+async function checkWith(advice: readonly Advice[] | 'real', ...args: readonly string[]) {
   const said = { out: '', err: '' };
   const real = createTools(() => Promise.resolve(0));
   const code = await run(
     {
       ...real,
+      ...(advice === 'real' ? {} : { advise: () => Promise.resolve(advice) }),
       clock: fakeClock(),
       terminal: {
         ...real.terminal,
@@ -31,6 +38,40 @@ async function check(...args: readonly string[]) {
   );
   return { ...said, code };
 }
+
+describe('advice', () => {
+  const HEAD = 'public_url: https://auth.example.com';
+  const WARNING: Advice = { path: 'public_url', level: 'warning', message: 'nothing speaks TLS' };
+  const NOTE: Advice = { path: 'session.cookie_domains', level: 'note', message: 'wide' };
+
+  it('is printed beside the result, which stays fine', async () => {
+    using files = folderOf({ 'doorward.yaml': HEAD });
+    const file = join(files.path, 'doorward.yaml');
+    const ran = await checkWith([WARNING, NOTE], '-c', file);
+    expect(ran.code).toBe(0);
+    expect(ran.out).toContain('is fine');
+    expect(ran.err).toBe(
+      'warning: public_url: nothing speaks TLS\nnote: session.cookie_domains: wide\n',
+    );
+    const json = await checkWith([WARNING], '-c', file, '--json');
+    expect(JSON.parse(json.out)).toMatchObject({ ok: true, advice: [WARNING] });
+    expect(json.err).toBe('');
+  });
+
+  it('README-https: README’s first configuration is told that nothing speaks TLS', async () => {
+    const [, block = ''] =
+      /```yaml config\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, 'README.md'), 'utf8')) ?? [];
+    // On a port of its own, so that what this machine has on 443 does not matter.
+    const text = block.replace(/^(public_url: https:\/\/\S+)/m, '$1:9');
+    using files = folderOf({ 'doorward.yaml': text });
+    const ran = await checkWith('real', '-c', join(files.path, 'doorward.yaml'));
+    expect(ran.code, ran.err).toBe(0);
+    expect(ran.err).toMatch(
+      /^warning: public_url: .*no TLS server answers for auth\.example\.com/m,
+    );
+    expect(ran.err).toMatch(/generate nginx, caddy or traefik/);
+  });
+});
 
 describe('what a start would open', () => {
   const HEAD = 'public_url: https://auth.example.com\n';
@@ -147,6 +188,7 @@ describe('tests of a configuration', () => {
     expect(JSON.parse(right.out)).toEqual({
       ok: true,
       faults: [],
+      advice: [],
       tests: { passed: 22, failed: [] },
     });
     const wrong = await check('-c', `${FOLDER}/wrong.yaml`, '--json');

@@ -1,6 +1,7 @@
 /**
  * `doorward check`: loads everything a start would load, users files and databases too, tells every
- * fault at once, then runs the operator's tests. Writes nothing, and asks no server anything.
+ * fault at once, advises on what works otherwise than intended, then runs the operator's tests. Writes
+ * nothing, and sends nothing to any server but a TLS handshake where `public_url` is https.
  */
 import type { Command } from 'commander';
 import {
@@ -45,12 +46,18 @@ async function check(tools: Tools, options: CheckOptions): Promise<ExitCode> {
     }
     return 1;
   }
+  const advice = await tools.advise(loaded);
   const failed = await failuresIn(tools, loaded);
   const passed = loaded.tests.length - failed.length;
   const isFine = failed.length === 0;
   if (options.json === true) {
-    printJson(tools, { ok: isFine, faults: [], tests: { passed, failed } });
-  } else if (isFine) {
+    printJson(tools, { ok: isFine, faults: [], advice, tests: { passed, failed } });
+    return isFine ? 0 : 1;
+  }
+  tools.terminal.err(
+    advice.map(({ level, path, message }) => `${level}: ${path}: ${message}\n`).join(''),
+  );
+  if (isFine) {
     tools.terminal.out(`${options.config} is fine: ${summary(loaded)}\n`);
   } else {
     const lines = failed.map((one) => `${plainText(failureText(one))}\n`);

@@ -3,6 +3,7 @@
  * command can be run in a test with a terminal of its own and nothing else.
  */
 import type { Accounts } from '../core/account.ts';
+import type { Advice } from '../core/advice.ts';
 import type { Expectation } from '../core/expectation.ts';
 import type { Json } from '../core/json.ts';
 import type {
@@ -120,6 +121,8 @@ export interface Tools {
   formatFaults(faults: readonly Fault[]): string;
   /** What of the configuration could not be opened at a start, in words; opens and changes nothing. */
   inspect(loaded: Loaded): Promise<readonly Unusable[]>;
+  /** What would work, but probably not as intended. */
+  advise(loaded: Loaded): Promise<readonly Advice[]>;
   openStores(loaded: Loaded): Promise<Stores>;
   /** What is kept about people beside their directories. */
   openAccounts(loaded: Loaded): Promise<Accounts>;

@@ -137,6 +137,7 @@ export async function doorward(
     formatFaults: (faults) =>
       faults.map((f) => `${f.file}:${f.line}:${f.col} ${f.message}\n`).join(''),
     inspect: async () => [],
+    advise: async () => [],
     openStores: async () =>
       ({ sessions, ping: async () => {}, close: async () => {} }) as Partial<Stores> as Stores,
     openAccounts: async () => setting.accounts ?? fakeAccounts(),

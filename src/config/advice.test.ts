@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import { testSnapshot } from '../../test/support/snapshot.ts';
+import type { Snapshot } from '../core/snapshot.ts';
+import { adviceOn } from './advice.ts';
+import type { ListenAddress } from './listen-address.ts';
+
+const LOCAL: ListenAddress = { kind: 'tcp', host: '127.0.0.1', port: 4747 };
+const PUBLIC: ListenAddress = { kind: 'tcp', host: '0.0.0.0', port: 4747 };
+
+interface Case {
+  readonly listen?: readonly ListenAddress[];
+  readonly origin?: string;
+  readonly cookieDomain?: string | null;
+  readonly hosts?: readonly string[];
+  /** Where TLS is spoken: `host:port`. */
+  readonly tls?: readonly string[];
+}
+
+async function advice({ listen = [LOCAL], origin = 'https://auth.example.com', ...rest }: Case) {
+  const { cookieDomain = null, hosts = [], tls = [] } = rest;
+  const url = new URL(origin);
+  const known = testSnapshot();
+  const snapshot = {
+    site: {
+      origin,
+      scheme: url.protocol === 'https:' ? 'https' : 'http',
+      host: url.hostname,
+      port: Number(url.port),
+    },
+    session: { ...known.session, cookieDomain },
+    table: { routes: [{ hosts: hosts.map((name) => ({ name, ports: [] })) }] },
+  } as unknown as Snapshot;
+  const asked: string[] = [];
+  const found = await adviceOn({
+    settings: { listen },
+    snapshot,
+    speaksTls: (host, port, name) => {
+      asked.push(`${host}:${port} for ${name}`);
+      return Promise.resolve(tls.includes(`${host}:${port}`));
+    },
+  });
+  return { found, asked, of: (path: string) => found.find((one) => one.path === path) };
+}
+
+describe('an https portal', () => {
+  it('README-https: is warned about when nothing speaks TLS, with the remedy', async () => {
+    const { of, asked } = await advice({});
+    expect(of('public_url')).toMatchObject({ level: 'warning' });
+    expect(of('public_url')?.message).toContain('no TLS server answers for auth.example.com');
+    expect(of('public_url')?.message).toContain('doorward generate nginx');
+    expect(asked).toEqual([
+      '127.0.0.1:443 for auth.example.com',
+      '::1:443 for auth.example.com',
+      'auth.example.com:443 for auth.example.com',
+    ]);
+  });
+
+  it.each(['127.0.0.1:443', '::1:443', 'auth.example.com:443'])(
+    'is fine when %s speaks TLS',
+    async (place) => {
+      expect((await advice({ tls: [place] })).found).toEqual([]);
+    },
+  );
+
+  it('is asked for on its own port', async () => {
+    const origin = 'https://auth.example.com:8443';
+    expect((await advice({ origin, tls: ['127.0.0.1:443'] })).found).toHaveLength(1);
+    expect((await advice({ origin, tls: ['127.0.0.1:8443'] })).found).toEqual([]);
+  });
+
+  it('gets a note where another machine may terminate TLS', async () => {
+    expect((await advice({ listen: [LOCAL, PUBLIC] })).of('public_url')?.level).toBe('note');
+  });
+
+  it('is nothing to talk about over http', async () => {
+    const { found, asked } = await advice({ origin: 'http://auth.example.com' });
+    expect([found, asked]).toEqual([[], []]);
+  });
+});
+
+describe('a cookie for a whole domain', () => {
+  const tls = ['127.0.0.1:443'];
+  const about = async (words: Case) =>
+    (await advice({ tls, cookieDomain: 'example.com', ...words })).of('session.cookie_domains');
+
+  it('is noted where hosts below it may be no routes', async () => {
+    const note = await about({ hosts: ['wiki.example.com'] });
+    expect(note?.level).toBe('note');
+    expect(note?.message).toContain('every host below example.com');
+    expect(note?.message).toContain('Keep hosts that you do not trust on another domain');
+  });
+
+  it('is told the narrower domain that would do', async () => {
+    const note = await about({
+      origin: 'https://auth.apps.example.com',
+      hosts: ['wiki.apps.example.com', '*.apps.example.com'],
+    });
+    expect(note?.message).toContain('Apps.example.com would be enough');
+  });
+
+  it.each([
+    ['a route takes every host below it', { hosts: ['*.example.com'] }],
+    ['only this machine has such hosts', { cookieDomain: 'demo.localhost', hosts: [] }],
+    ['the cookie is for the portal alone', { cookieDomain: null }],
+  ] as const)('is nothing to talk about when %s', async (_, words) => {
+    expect(await about(words)).toBeUndefined();
+  });
+});

@@ -1,0 +1,70 @@
+/**
+ * What works, but probably not as intended: a configuration without a fault may still leave out
+ * something that operators need to know. `check` prints all of it, a start logs the warnings.
+ */
+import type { Snapshot } from '../core/snapshot.ts';
+import type { Advice } from '../core/advice.ts';
+import { isLoopback } from './listen-address.ts';
+import type { Settings } from './settings.ts';
+
+/** What advice is drawn from. */
+interface Situation {
+  readonly settings: Pick<Settings, 'listen'>;
+  readonly snapshot: Pick<Snapshot, 'site' | 'session' | 'table'>;
+  /** Whether a TLS handshake for `name` succeeds there. Never rejects; bounded in time. */
+  readonly speaksTls: (host: string, port: number, name: string) => Promise<boolean>;
+}
+
+/** All advice there is for a configuration. */
+export async function adviceOn(situation: Situation): Promise<readonly Advice[]> {
+  const found = await Promise.all([adviceOnTls(situation), adviceOnCookie(situation)]);
+  return found.filter((one) => one !== null);
+}
+
+/** Doorward terminates no TLS itself: with an https portal, something else has to. */
+async function adviceOnTls({ settings, snapshot, speaksTls }: Situation): Promise<Advice | null> {
+  const { site } = snapshot;
+  if (site.scheme !== 'https') return null;
+  const port = site.port === 0 ? 443 : site.port;
+  const places = ['127.0.0.1', '::1', site.host];
+  const answers = await Promise.all(places.map((host) => speaksTls(host, port, site.host)));
+  if (answers.includes(true)) return null;
+  // Where other machines reach a listener, the proxy may be on one that cannot be seen from here.
+  const isLocal = settings.listen.every(isLoopback);
+  return {
+    path: 'public_url',
+    level: isLocal ? 'warning' : 'note',
+    message:
+      `it is https, Doorward speaks plain HTTP, and no TLS server answers for ${site.host} on port ${port}. ` +
+      'Put a proxy that terminates TLS in front (doorward generate nginx, caddy or traefik writes its configuration) ' +
+      'and list it in trusted_proxies, or use http:// to try Doorward out on this machine',
+  };
+}
+
+/** A Domain cookie reaches every host below its domain, guarded or not. */
+function adviceOnCookie({ snapshot }: Situation): Advice | null {
+  const { session, table, site } = snapshot;
+  const domain = session.cookieDomain;
+  if (domain === null || domain.endsWith('localhost')) return null;
+  const hosts = table.routes.flatMap((route) => route.hosts.map(({ name }) => name));
+  if (hosts.includes(`*.${domain}`)) return null;
+  const narrower = commonDomain([site.host, ...hosts]);
+  const remedy =
+    narrower !== null && narrower !== domain
+      ? `${narrower} would be enough for the portal and all routes`
+      : 'keep hosts that you do not trust on another domain';
+  return {
+    path: 'session.cookie_domains',
+    level: 'note',
+    message: `browsers send the session cookie to every host below ${domain}, including those that are no route: such a host can read it and act for its users. ${remedy[0]?.toUpperCase()}${remedy.slice(1)}`,
+  };
+}
+
+/** The longest domain that all hosts lie in or below, of at least two labels; null for none. */
+function commonDomain(hosts: readonly string[]): string | null {
+  const labels = hosts.map((host) => host.replace(/^\*\./, '').split('.').toReversed());
+  const [first = []] = labels;
+  const same = first.findIndex((label, i) => labels.some((one) => one[i] !== label));
+  const common = same < 0 ? first : first.slice(0, same);
+  return common.length < 2 ? null : common.toReversed().join('.');
+}
