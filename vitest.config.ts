@@ -4,8 +4,10 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     reporters: ['default'],
-    testTimeout: 30_000,
-    hookTimeout: 120_000,
+    // Far beyond what any honest machine needs: a limit is there to end what hangs, never to judge speed.
+    testTimeout: 180_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 90_000 } },
     projects: [
       {
         extends: true,

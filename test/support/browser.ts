@@ -54,6 +54,9 @@ export async function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: findChromium(), args: FLAGS, headless: true });
 }
 
+/** Longest wait for a page or a part of it, in milliseconds; it ends what hangs, and judges no speed. */
+const PATIENCE = 90_000;
+
 /** How a person looks at it. */
 export interface Look {
   /** CSS pixels; defaults to 1280. */
@@ -65,7 +68,7 @@ export interface Look {
 
 /** A fresh profile: no cookies, this look. */
 export async function newContext(browser: Browser, look: Look = {}): Promise<BrowserContext> {
-  return browser.newContext({
+  const context = await browser.newContext({
     viewport: { width: look.width ?? 1280, height: (look.width ?? 1280) < 600 ? 740 : 800 },
     colorScheme: look.scheme ?? 'light',
     javaScriptEnabled: look.script ?? true,
@@ -73,6 +76,8 @@ export async function newContext(browser: Browser, look: Look = {}): Promise<Bro
     locale: 'en-GB',
     ...(look.headers === undefined ? {} : { extraHTTPHeaders: { ...look.headers } }),
   });
+  context.setDefaultTimeout(PATIENCE);
+  return context;
 }
 
 /** Saves the whole page as a PNG; for looking at, outside the repository. */

@@ -124,7 +124,7 @@ export function startLoad(gateway: Gateway, client: Client, app = 'wiki', lanes 
 }
 
 /** Longest wait for one answer under load, in milliseconds; beyond it counts as none. */
-const PATIENCE = 10_000;
+const PATIENCE = 60_000;
 
 function ask(agent: Agent, port: number, headers: Record<string, string>): Promise<number> {
   return new Promise((resolve) => {

@@ -4,7 +4,7 @@ import type { BrowserContext, Page } from 'playwright-core';
 /** Resolves when the page has this heading; fails with the one it has. */
 export async function seesHeading(page: Page, text: string): Promise<void> {
   const heading = page.getByRole('heading', { level: 1, name: text, exact: true });
-  await heading.waitFor({ timeout: 15_000 }).catch(async (cause: unknown) => {
+  await heading.waitFor().catch(async (cause: unknown) => {
     const shown = await page.locator('h1').allInnerTexts();
     throw new Error(`no "${text}" at ${page.url()} but ${JSON.stringify(shown)}`, { cause });
   });
