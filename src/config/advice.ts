@@ -17,7 +17,7 @@ interface Situation {
 
 /** All advice there is for a configuration. */
 export async function adviceOn(situation: Situation): Promise<readonly Advice[]> {
-  const found = await Promise.all([adviceOnTls(situation), adviceOnCookie(situation)]);
+  const found = [await adviceOnTls(situation), adviceOnCookie(situation)];
   return found.filter((one) => one !== null);
 }
 
