@@ -33,7 +33,7 @@ export function createRouter(rooms: Rooms): Doors {
   return {
     request(request, response) {
       const target = request.url ?? '';
-      if (target.startsWith(CHECK)) {
+      if (isCheck(request)) {
         const end = target.slice(CHECK.length).search(/[/?]/);
         const cut = end < 0 ? target.length : CHECK.length + end;
         rooms.check(request, response, target.slice(CHECK.length, cut), target.slice(cut));
@@ -43,11 +43,20 @@ export function createRouter(rooms: Rooms): Doors {
         rooms.proxy(request, response);
       }
     },
+    // Caddy's forward_auth asks with the client's own Upgrade and Connection (its issue 5430). What
+    // is asked at a check path is a question: it gets an answer, and is never carried to an app.
+    upgrades: (request) => !isCheck(request),
     upgrade(request, socket, head) {
+      // Never reached: such a request is not taken for an upgrade. If it were, nothing may open.
+      if (isCheck(request)) return void socket.destroy();
       rooms.upgrade(request, socket, head);
     },
     refused: rooms.refused,
   };
+}
+
+function isCheck(request: IncomingMessage): boolean {
+  return (request.url ?? '').startsWith(CHECK);
 }
 
 /** By the Host header alone; what is malformed or absolute-form is left to the facts to refuse. */

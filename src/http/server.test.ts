@@ -12,6 +12,7 @@ const server = createPublicServer(
       reached.push(request.url ?? '');
       response.end('door');
     },
+    upgrades: () => true,
     upgrade: (request, socket) => {
       reached.push(request.url ?? '');
       socket.destroy();

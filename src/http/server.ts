@@ -16,6 +16,8 @@ const { createServer } = process.getBuiltinModule('node:http');
 /** Where requests go. None of these may throw. */
 export interface Doors {
   request(request: IncomingMessage, response: ServerResponse): void;
+  /** Whether a websocket handshake is one; if not, it is answered as the request that it stands in. */
+  upgrades(request: IncomingMessage): boolean;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Hears of a request that is refused before any door; gives the id for its answer. */
   refused(request: IncomingMessage, why: Why): string;
@@ -57,7 +59,8 @@ export function createPublicServer(doors: Doors, rule: PeerRule): Server {
       keepAliveTimeoutBuffer: 1_000,
       noDelay: true,
       // Any other upgrade token (h2c, TLS) is dropped and the request judged as it stands.
-      shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket',
+      shouldUpgradeCallback: (request) =>
+        request.headers.upgrade?.toLowerCase() === 'websocket' && doors.upgrades(request),
     },
     enter,
   );

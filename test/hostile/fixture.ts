@@ -7,7 +7,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Client } from '../support/client.ts';
+import { type Front, type RunningFront, startFront } from '../support/fronts.ts';
 import { type Gateway, type GatewayOptions, PASSWORD, startGateway } from '../support/gateway.ts';
+import { freePort } from '../support/ports.ts';
 
 /** One request as the app behind saw it. */
 interface Seen {
@@ -78,6 +80,8 @@ export async function startEcho(mark: string): Promise<EchoApp> {
 /** The fixture as it runs. */
 export interface World {
   readonly gateway: Gateway;
+  /** Where clients come to: the gateway, or what stands in front of it. */
+  readonly port: number;
   readonly app: EchoApp;
   readonly admin: EchoApp;
   /** A Cookie pair of a live session, the same one each time. */
@@ -91,6 +95,8 @@ export interface World {
 export interface WorldOptions extends Omit<GatewayOptions, 'config'> {
   /** Whether this machine may speak for others. */
   readonly trusted: boolean;
+  /** A proxy before it, running what `generate` printed; it must be trusted. */
+  readonly front?: Front;
   /** YAML at the top level, in place of `throttle: { free: 1000 }`. */
   readonly extra?: string;
   /** YAML of further routes, each line a list item. */
@@ -99,11 +105,19 @@ export interface WorldOptions extends Omit<GatewayOptions, 'config'> {
 
 /** Starts it, in proxy mode or with the caller trusted as a forward-auth proxy. */
 export async function startWorld(options: WorldOptions): Promise<World> {
-  const { trusted, extra = 'throttle: { free: 1000 }', routes = () => [], ...rest } = options;
+  const {
+    trusted,
+    front,
+    extra = 'throttle: { free: 1000 }',
+    routes = () => [],
+    ...rest
+  } = options;
+  const publicPort = front === undefined ? undefined : await freePort();
   const app = await startEcho('app');
   const admin = await startEcho('admin');
   const gateway = await startGateway({
     ...rest,
+    ...(publicPort === undefined ? {} : { publicPort }),
     config: () => `session: { cookie_domains: [gw.test] }
 ${extra}
 ${trusted ? 'trusted_proxies: [127.0.0.1]' : ''}
@@ -118,13 +132,15 @@ routes:
     host: admin.gw.test
     upstream: ${admin.origin}
     policies: [{ type: group, any: [admins] }]
-${[...routes(app), ...many(app)].map((line) => `  - ${line}`).join('\n')}
+${[...routes(app), ...(front === undefined ? many(app) : [])].map((line) => `  - ${line}`).join('\n')}
 `,
   });
+  const inFront = await startInFront(gateway, front, publicPort);
   const cookies = new Map<string, Promise<SignedIn>>();
   const signIn = (user: string) => signedIn(gateway, user);
   return {
     gateway,
+    port: publicPort ?? gateway.port,
     app,
     admin,
     signIn,
@@ -134,11 +150,28 @@ ${[...routes(app), ...many(app)].map((line) => `  - ${line}`).join('\n')}
       return (await known).pair;
     },
     async close() {
+      await inFront?.stop();
       await gateway.remove();
       await app.close();
       await admin.close();
     },
   };
+}
+
+async function startInFront(
+  gateway: Gateway,
+  front: Front | undefined,
+  port: number | undefined,
+): Promise<RunningFront | null> {
+  if (front === undefined || port === undefined) return null;
+  try {
+    const { code, out, err } = await gateway.run(['generate', front.generator]);
+    if (code !== 0) throw new Error(`generate ${front.generator}: ${err}`);
+    return await startFront(front, { port, text: out });
+  } catch (caught) {
+    await gateway.remove();
+    throw caught;
+  }
 }
 
 /** A browser with a session. */

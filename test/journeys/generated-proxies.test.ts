@@ -130,12 +130,13 @@ describe.each(['nginx', 'caddy'] as const)('behind a real %s', (kind) => {
     }
   });
 
-  /** Sends lines as one request and waits for the connection to end. */
-  const send = async (lines: readonly string[], body = ''): Promise<string> => {
+  /** Sends lines as one request and waits for the connection to end; without a body they are the whole head. */
+  const send = async (lines: readonly string[], body: string | null = ''): Promise<string> => {
     asked.length = 0;
     reached.length = 0;
-    const head = [...lines, `Host: wiki.example.com:${port}`, 'Connection: close'].join('\r\n');
-    return sendRaw(port, `${head}\r\n\r\n${body}`);
+    const usual = [`Host: wiki.example.com:${port}`, 'Connection: close'];
+    const head = [...lines, ...(body === null ? [] : usual)].join('\r\n');
+    return sendRaw(port, `${head}\r\n\r\n${body ?? ''}`);
   };
 
   it('asks about the exact URL and lets an allowed request through with our headers', async () => {
@@ -229,13 +230,21 @@ describe.each(['nginx', 'caddy'] as const)('behind a real %s', (kind) => {
   });
 
   it('lets websockets through once they are allowed', async () => {
-    const answer = await send([
-      'GET /ws HTTP/1.1',
-      'Upgrade: websocket',
-      'Sec-WebSocket-Key: eA==',
-    ]);
+    const answer = await send(
+      [
+        'GET /ws HTTP/1.1',
+        'Connection: Upgrade',
+        'Upgrade: WebSocket',
+        'Sec-WebSocket-Key: eA==',
+        `Host: wiki.example.com:${port}`,
+      ],
+      null,
+    );
     expect(statuses(answer)).toEqual([200]);
     expect(asked[0]?.headers['sec-websocket-key']).toBe('eA==');
+    expect(asked[0]?.headers.upgrade).toBeUndefined();
+    expect(reached[0]?.headers.upgrade).toBe('websocket');
+    expect(reached[0]?.headers.connection).toMatch(/^upgrade$/i);
   });
 });
 

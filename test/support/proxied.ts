@@ -144,6 +144,7 @@ export async function startProxied(
   const server = createPublicServer(
     {
       request: proxy.handle,
+      upgrades: () => true,
       upgrade: upgrade.handle,
       refused: (_request, { code }) => code,
     },

@@ -1,24 +1,26 @@
 /**
- * Doorward behind Caddy: `forward_auth` for each app, the portal beside them. Caddy hands
- * our answer to the client whole, so nothing else is needed to sign in or to refuse.
+ * Doorward behind Caddy: `forward_auth` for each app, the portal beside them. Caddy passes our
+ * answer to the client whole, so nothing else is needed to sign in or to refuse.
  */
-import { type App, OTHER_VOICES, type Place, type ProxyPlan, quotedRegex } from './proxy-plan.ts';
+import {
+  type App,
+  authorityOf,
+  OTHER_VOICES,
+  OWN_PATHS,
+  type Place,
+  type ProxyPlan,
+  quotedRegex,
+} from './proxy-plan.ts';
 
 /** A Caddyfile, or a file that one imports. */
 export function caddyConfig(plan: ProxyPlan): string {
   return [
     head(plan),
-    common(plan),
-    ownSite(plan, 'The portal: where people sign in.', [plan.portal]),
-    ...plan.apps.map((app) =>
-      app.isBundled
-        ? ownSite(
-            plan,
-            `${app.id}: bundled with Doorward, which proxies to it by itself.`,
-            app.places,
-          )
-        : appSite(plan, app),
-    ),
+    clean(plan),
+    own(plan),
+    check(plan),
+    ownSite(plan, 'The portal: where people sign in.', plan.portal),
+    ...plan.apps.flatMap((app) => app.places.map((place) => site(plan, app, place))),
   ].join('\n');
 }
 
@@ -29,83 +31,149 @@ function head(plan: ProxyPlan): string {
       ? '\n# Caddy fetches certificates by itself; a wildcard host needs a DNS challenge or a tls line.'
       : ''
   }
+# If another proxy stands before this one, set trusted_proxies and write {client_ip} for {remote_host}.
 `;
 }
 
-function common(plan: ProxyPlan): string {
-  const cookie = quotedRegex(plan.cookie);
-  const names = plan.identity.map(quotedRegex).join('|');
-  return `# Doorward itself. No client speaks in the place of another proxy.
-(doorward_own) {
-	reverse_proxy ${upstreamAddress(plan.doorward)} {
-${OTHER_VOICES.map((name) => `		header_up -${name}`).join('\n')}
-		header_up -X-Forwarded-Uri
-		header_up -X-Forwarded-Method
+/** A websocket handshake: a GET without a body. */
+const HANDSHAKE = [
+  'method GET',
+  'header_regexp Connection (?i)(?:^|,)\\s*upgrade\\s*(?:,|$)',
+  'header_regexp Upgrade (?i)^websocket$',
+  'header Sec-WebSocket-Key *',
+];
+
+/** All that a header name may hold beside letters, digits and hyphens (RFC 9110 §5.6.2). */
+const ODD = ['_', '.', '!', '#', '$', '%', '&', "'", '*', '+', '^', '`', '|', '~'];
+
+function clean(plan: ProxyPlan): string {
+  const others = ['X-Forwarded-Port', 'X-Real-IP', 'Forwarded', 'X-Request-Id'];
+  const voices = OTHER_VOICES.filter((name) => !plan.removed.includes(name));
+  const names = [...plan.identity, ...others, ...voices, ...plan.removed];
+  return `# Every request of a client: nothing in it says what only a proxy or Doorward may say.
+(doorward_clean) {
+	# Only a websocket handshake is upgraded. Any other protocol, such as h2c, would be a tunnel in
+	# which Caddy asks about nothing. The client's Connection could delete our headers on the way.
+	@doorward_websocket {
+${HANDSHAKE.map((line) => `		${line}`).join('\n')}
+		not header Content-Length *
+	}
+	@doorward_plain not {
+${HANDSHAKE.map((line) => `		${line}`).join('\n')}
+	}
+	@doorward_body header Content-Length *
+	request_header @doorward_plain -Upgrade
+	request_header @doorward_plain -Connection
+	request_header @doorward_body -Upgrade
+	request_header @doorward_body -Connection
+	request_header @doorward_websocket Upgrade websocket
+	request_header @doorward_websocket Connection Upgrade
+
+	# Names that some apps read as another one, such as Remote_User and Remote!User.
+${ODD.map((sign) => `	request_header -*${sign}*`).join('\n')}
+
+${names.map((name) => `	request_header -${name}`).join('\n')}
+
+	# The client's address as RFC 7239 writes it.
+	map {remote_host} {doorward_node} {
+		~: "[{remote_host}]"
+		default "{remote_host}"
 	}
 }
+`;
+}
 
-# May this request pass? If not, the answer goes to the client as it is.
+function own(plan: ProxyPlan): string {
+  return `# Doorward itself.
+(doorward_own) {
+	reverse_proxy ${upstreamAddress(plan.doorward)} {
+		header_up X-Real-IP {remote_host}
+	}
+}
+`;
+}
+
+function check(plan: ProxyPlan): string {
+  const cookie = quotedRegex(plan.cookie);
+  return `# May this request pass? If not, the answer goes to the client as it is.
 (doorward_check) {
-	# A Connection header that names an identity header would delete it on the way to the app.
-	@doorward_cut header_regexp doorward_cut Connection (?i)(${names})
-	request_header @doorward_cut -Connection
-	# Other spellings that some apps read as the same header.
-${plan.forgeries.map((name) => `	request_header -${name}`).join('\n')}
-
 	forward_auth ${upstreamAddress(plan.doorward)} {
 		uri /.doorward/check/caddy
-		copy_headers ${plan.identity.join(' ')}
-${OTHER_VOICES.map((name) => `		header_up -${name}`).join('\n')}
+		copy_headers ${[...plan.identity, 'X-Request-Id'].join(' ')}
+		# Caddy would ask with the client's Upgrade. What is asked is a question, and no websocket.
+		header_up -Connection
+		header_up -Upgrade
+		header_up X-Real-IP {remote_host}
 	}
 
 	# The session cookie stays here; an app that saw it could act for its visitor elsewhere.
-	request_header Cookie "(?:^|;\\s*)${cookie}=[^;]*()" "$1"
-	request_header Cookie "^;\\s*()" "$1"
+	request_header Cookie "(?:^|;\\s*)${cookie}\\s*=[^;]*()" "$1"
+	request_header Cookie "^\\s*;\\s*()" "$1"
+	@doorward_no_cookie header_regexp Cookie ^\\s*$
+	request_header @doorward_no_cookie -Cookie
 }
 `;
 }
 
-function ownSite(plan: ProxyPlan, title: string, places: readonly Place[]): string {
+function ownSite(plan: ProxyPlan, title: string, place: Place): string {
   return `# ${title}
-${addresses(plan, places)} {
-	import doorward_own
+${address(plan, place)} {
+	route {
+		import doorward_clean
+		import doorward_own
+	}
 }
 `;
 }
 
-function appSite(plan: ProxyPlan, app: App): string {
+function site(plan: ProxyPlan, app: App, place: Place): string {
+  if (app.isBundled) {
+    return ownSite(plan, `${app.id}: bundled with Doorward, which proxies to it by itself.`, place);
+  }
   const missing =
     app.upstream === null
-      ? `\t\t# Change this: ${plan.file} names no upstream for the route ${app.id}.\n`
+      ? `\t\t\t# Change this: ${plan.file} names no upstream for the route ${app.id}.\n`
       : '';
   return `# ${app.id}
-${addresses(plan, app.places)} {
-	# Checks are asked from here only.
-	handle /.doorward/check/* {
-		respond 404
-	}
-	# Doorward's own pages on this host, such as sign-out.
+${address(plan, place)} {
+	# Doorward's own paths on this host. The rest below is reserved; checks are asked from here only.
+${OWN_PATHS.map((path) => ownPath(path)).join('\n')}
 	handle /.doorward/* {
-		import doorward_own
+		respond 404
 	}
 	handle {
 		route {
+			import doorward_clean
 			import doorward_check
-${missing === '' ? '' : `\t${missing}`}${toApp(app)}
+${missing}${toApp(plan, app, place)}
 		}
 	}
 }
 `;
 }
 
-function toApp(app: App): string {
-  if (app.upstream === null) return '\t\t\treverse_proxy 127.0.0.1:8080';
-  const { scheme, authority, host, base } = app.upstream;
+/** The path is written out, so that no other spelling of it can reach Doorward as another path. */
+function ownPath(path: string): string {
+  return `	handle ${path} {
+		route {
+			rewrite * ${path}
+			import doorward_clean
+			import doorward_own
+		}
+	}`;
+}
+
+function toApp(plan: ProxyPlan, app: App, place: Place): string {
+  const { scheme, authority, host, base } = app.upstream ?? NO_UPSTREAM;
   const rewrite = base === '' ? '' : `\t\t\trewrite * ${base}{uri}\n`;
+  // The host that the check has judged; a wildcard's is the client's.
+  const name = place.host.startsWith('*.') ? '{http.request.hostport}' : authorityOf(plan, place);
   const options = [
-    ...(app.preserveHost
-      ? ['header_up Host {http.request.hostport}']
-      : ['header_up Host {upstream_hostport}']),
+    `header_up Host ${app.preserveHost || app.upstream === null ? name : '{upstream_hostport}'}`,
+    `header_up X-Forwarded-Host ${name}`,
+    `header_up X-Forwarded-Port ${place.port}`,
+    'header_up X-Real-IP {remote_host}',
+    `header_up Forwarded \`for="{doorward_node}";host="${name}";proto={scheme}\``,
     ...(scheme === 'https'
       ? [`transport http {\n\t\t\t\t\ttls\n\t\t\t\t\ttls_server_name ${host}\n\t\t\t\t}`]
       : []),
@@ -113,14 +181,13 @@ function toApp(app: App): string {
   return `${rewrite}\t\t\treverse_proxy ${authority} {\n${options.map((o) => `\t\t\t\t${o}\n`).join('')}\t\t\t}`;
 }
 
-function addresses(plan: ProxyPlan, places: readonly Place[]): string {
-  const own = plan.scheme === 'https' ? 443 : 80;
-  return places
-    .map(({ host, port }) => `${plan.scheme}://${host}${port === own ? '' : `:${port}`}`)
-    .join(', ');
+const NO_UPSTREAM = { scheme: 'http', authority: '127.0.0.1:8080', host: '', base: '' } as const;
+
+function address(plan: ProxyPlan, place: Place): string {
+  return `${plan.scheme}://${authorityOf(plan, place)}`;
 }
 
 /** Caddy writes unix sockets with two slashes. */
-function upstreamAddress(address: string): string {
-  return address.startsWith('unix:') ? `unix/${address.slice('unix:'.length)}` : address;
+function upstreamAddress(text: string): string {
+  return text.startsWith('unix:') ? `unix/${text.slice('unix:'.length)}` : text;
 }

@@ -1,24 +1,34 @@
 /**
- * Doorward behind nginx: `auth_request` for each app, the portal beside them. nginx keeps
- * only 401 and 403 of a sub-request, so the whole answer (redirect, JSON or page) is fetched
- * by a named location. Identity headers are always written, empty ones too.
+ * Doorward behind nginx: `auth_request` for each app, the portal beside them. nginx passes on
+ * only 401 and 403 of a sub-request, so a named location fetches the whole answer (redirect, JSON
+ * or page). Each server block has one name and writes it itself: `$http_host` may contradict the
+ * absolute-form target that nginx chose the block by.
  */
+import {
+  appHeaders,
+  doorwardHeaders,
+  nameOf,
+  pageHeaders,
+  questionHeaders,
+} from './nginx-headers.ts';
 import {
   type App,
   byPort,
   identifier,
-  OTHER_VOICES,
+  OWN_PATHS,
+  type Place,
   type ProxyPlan,
   quotedRegex,
 } from './proxy-plan.ts';
 
 /** A file for inside `http { … }`, such as `/etc/nginx/conf.d/doorward.conf`. */
 export function nginxConfig(plan: ProxyPlan): string {
+  const places = [plan.portal, ...plan.apps.flatMap((app) => app.places)];
   const servers = [
-    ...byPort([plan.portal]).map(([port, hosts]) => portalServer(plan, port, hosts)),
-    ...plan.apps.flatMap((app) =>
-      byPort(app.places).map(([port, hosts]) => appServer(plan, app, port, hosts)),
-    ),
+    ...byPort(places).map(([port]) => defaultServer(plan, port)),
+    ...(plan.scheme === 'https' ? [redirects(places)] : []),
+    doorwardServer(plan, plan.portal, 'The portal: where people sign in.'),
+    ...plan.apps.flatMap((app) => app.places.map((place) => appServer(plan, app, place))),
   ];
   return [head(plan), upstreams(plan), maps(plan), ...servers].join('\n');
 }
@@ -53,46 +63,86 @@ function upstream(name: string, authority: string, keepalive: number): string {
 
 function maps(plan: ProxyPlan): string {
   const cookie = quotedRegex(plan.cookie);
-  return `# Connection for apps: upgrades pass, nothing else a client says about it does.
-map $http_upgrade $doorward_connection {
-    default upgrade;
-    ''      '';
+  return `# Only a websocket handshake is upgraded: a GET without a body. Any other protocol, such as h2c,
+# would be a tunnel in which nginx asks about nothing.
+map "$request_method $http_upgrade $http_content_length$http_transfer_encoding" $doorward_upgrade {
+    default          '';
+    'GET websocket ' websocket;
+}
+map $doorward_upgrade $doorward_connection {
+    default '';
+    websocket upgrade;
+}
+
+# The client's address as RFC 7239 writes it.
+map $remote_addr $doorward_node {
+    default $remote_addr;
+    '~:'    "[$remote_addr]";
 }
 
 # The session cookie stays here; an app that saw it could act for its visitor elsewhere.
 # Two of them are no session, and then no cookie passes at all.
 map $http_cookie $doorward_cookie {
     default                                       $http_cookie;
-    "~(?:^|;)\\s*${cookie}=.*;\\s*${cookie}="  '';
-    "~^(?<doorward_before>(?:.*;)?)\\s*${cookie}=[^;]*(?:;\\s*|$)(?<doorward_after>.*)$"  $doorward_before$doorward_after;
+    "~(?:^|;)\\s*${cookie}\\s*=.*;\\s*${cookie}\\s*="  '';
+    "~^(?<doorward_before>(?:.*;)?)\\s*${cookie}\\s*=[^;]*(?:;\\s*|$)(?<doorward_after>.*)$"  $doorward_before$doorward_after;
 }
 `;
 }
 
-function portalServer(plan: ProxyPlan, port: number, hosts: readonly string[]): string {
-  return `# The portal: where people sign in.
+/** Unknown hosts get no app, even where the client and nginx disagree about the name. */
+function defaultServer(plan: ProxyPlan, port: number): string {
+  return `# Hosts that are no route. Delete this block if your nginx has a default_server for port ${port} already.
 server {
-${listen(plan, port, hosts)}
+${listen(plan, { host: '_', port }, ' default_server')}
+    return 421;
+}
+`;
+}
+
+function redirects(places: readonly Place[]): string {
+  const blocks = places.map(
+    (place) => `server {
+    listen 80;
+    server_name ${place.host};
+    return 301 https://${nameOf('https', place)}$request_uri;
+}
+`,
+  );
+  return `# From http to https.\n${blocks.join('\n')}`;
+}
+
+/** A host that Doorward answers by itself: the portal, or an app that is bundled with it. */
+function doorwardServer(plan: ProxyPlan, place: Place, title: string): string {
+  return `# ${title}
+server {
+${listen(plan, place)}
+${BUFFERS}
     location / {
-${toDoorward('        ')}
         proxy_pass http://doorward;
+${doorwardHeaders(plan, place)}
     }
 }
 `;
 }
 
-function appServer(plan: ProxyPlan, app: App, port: number, hosts: readonly string[]): string {
-  if (app.isBundled) return bundledServer(plan, app, port, hosts);
+function appServer(plan: ProxyPlan, app: App, place: Place): string {
+  if (app.isBundled) {
+    const title = `${app.id}: bundled with Doorward, which proxies to it by itself.`;
+    return doorwardServer(plan, place, title);
+  }
+  const question = questionHeaders(plan, place);
   return `# ${app.id}
 server {
-${listen(plan, port, hosts)}
+${listen(plan, place)}
     client_max_body_size 0;  # the app decides how much it takes
-
+${BUFFERS}
     # May this request pass? Asked before each one, without its body.
     location = /.doorward/check {
         internal;
         proxy_pass http://doorward/.doorward/check/nginx;
-${question('        ')}
+        proxy_pass_request_body off;
+${question}
     }
 
     # The whole answer for those who may not: to the sign-in page, as JSON, or a page that says why.
@@ -104,15 +154,13 @@ ${question('        ')}
         rewrite ^ /.doorward/check/nginx?answer=whole? break;
         proxy_pass http://doorward;
         proxy_method GET;
-${question('        ')}
+        proxy_pass_request_body off;
+${question}
     }
 
-    # Doorward's own pages on this host, such as sign-out; checks are asked from here only.
+    # Doorward's own paths on this host. The rest below is reserved; checks are asked from here only.
+${OWN_PATHS.map((path) => ownPath(plan, place, path)).join('\n')}
     location /.doorward/ {
-${toDoorward('        ')}
-        proxy_pass http://doorward;
-    }
-    location /.doorward/check/ {
         return 404;
     }
 
@@ -120,30 +168,22 @@ ${toDoorward('        ')}
         auth_request /.doorward/check;
         error_page 401 403 500 = @doorward;
         auth_request_set $doorward_answer $upstream_status;
+        auth_request_set $doorward_request_id $upstream_http_x_request_id;
 ${plan.identity.map((name) => `        auth_request_set $doorward_${identifier(name)} $upstream_http_${identifier(name)};`).join('\n')}
 
-${plan.identity.map((name) => `        proxy_set_header ${name} $doorward_${identifier(name)};`).join('\n')}
-        # Other spellings that some apps read as the same header.
-${plan.forgeries.map((name) => `        proxy_set_header ${name} "";`).join('\n')}
-        proxy_set_header Cookie $doorward_cookie;
-
 ${toApp(app)}
+${appHeaders(plan, app, place)}
     }
 }
 `;
 }
 
-/** A bundled app lives inside Doorward, which guards it by itself. */
-function bundledServer(plan: ProxyPlan, app: App, port: number, hosts: readonly string[]): string {
-  return `# ${app.id}: bundled with Doorward, which proxies to it by itself.
-server {
-${listen(plan, port, hosts)}
-    location / {
-${toDoorward('        ')}
-        proxy_pass http://doorward;
-    }
-}
-`;
+/** The path is written out, so that no other spelling of it can reach Doorward as another path. */
+function ownPath(plan: ProxyPlan, place: Place, path: string): string {
+  return `    location = ${path} {
+        proxy_pass http://doorward${path};
+${pageHeaders(plan, place)}
+    }`;
 }
 
 function toApp(app: App): string {
@@ -151,17 +191,14 @@ function toApp(app: App): string {
   // With a base path the original target is appended as it came: nginx must not decode it.
   const base =
     app.upstream === null || app.upstream.base === '' ? '' : `${app.upstream.base}$request_uri`;
-  const host = app.preserveHost || app.upstream === null ? '$http_host' : app.upstream.authority;
   const lines = [
     `proxy_pass ${scheme}://${upstreamName(app)}${base};`,
-    'proxy_http_version 1.1;',
-    `proxy_set_header Host ${host};`,
-    'proxy_set_header X-Forwarded-For $remote_addr;',
-    'proxy_set_header X-Forwarded-Proto $scheme;',
-    'proxy_set_header X-Forwarded-Host $http_host;',
-    'proxy_set_header Upgrade $http_upgrade;',
-    'proxy_set_header Connection $doorward_connection;',
     'proxy_read_timeout 1h;  # quiet websockets and event streams',
+    '# Uploads and event streams pass as they come.',
+    'proxy_request_buffering off;',
+    'proxy_buffering off;',
+    "# An app's answer does not lead nginx to another location.",
+    'proxy_ignore_headers X-Accel-Redirect X-Accel-Expires X-Accel-Limit-Rate X-Accel-Buffering X-Accel-Charset;',
   ];
   if (scheme === 'https') {
     lines.push(
@@ -175,61 +212,26 @@ function toApp(app: App): string {
   return lines.map((line) => `        ${line}`).join('\n');
 }
 
-/** A check: what was asked for, from where; no other proxy's voice beside it. */
-function question(indent: string): string {
-  return [
-    'proxy_http_version 1.1;',
-    'proxy_pass_request_body off;',
-    'proxy_set_header Content-Length "";',
-    'proxy_set_header Connection "";',
-    'proxy_set_header Host $http_host;',
-    'proxy_set_header X-Original-URL $scheme://$http_host$request_uri;',
-    'proxy_set_header X-Original-Method $request_method;',
-    'proxy_set_header X-Forwarded-For $remote_addr;',
-    ...[
-      'X-Forwarded-Proto',
-      'X-Forwarded-Host',
-      'X-Forwarded-Uri',
-      'X-Forwarded-Method',
-      'X-Auth-Request-Redirect',
-    ].map((name) => `proxy_set_header ${name} "";`),
-    'proxy_buffer_size 32k;  # identity headers can be long',
-    'proxy_buffers 8 32k;',
-    'proxy_busy_buffers_size 64k;',
-  ]
-    .map((line) => indent + line)
-    .join('\n');
-}
+/** For every location: kept connections, room for long identity headers and for the list of names. */
+const BUFFERS = `    proxy_http_version 1.1;
+    proxy_buffer_size 32k;  # identity headers can be long
+    proxy_buffers 8 32k;
+    proxy_busy_buffers_size 64k;
+    proxy_headers_hash_max_size 2048;
+    proxy_headers_hash_bucket_size 128;
+`;
 
-/** A request for Doorward's own pages. */
-function toDoorward(indent: string): string {
-  return [
-    'proxy_http_version 1.1;',
-    'proxy_set_header Host $http_host;',
-    'proxy_set_header Connection $doorward_connection;',
-    'proxy_set_header Upgrade $http_upgrade;',
-    'proxy_set_header X-Forwarded-For $remote_addr;',
-    'proxy_set_header X-Forwarded-Proto $scheme;',
-    'proxy_set_header X-Forwarded-Host $http_host;',
-    ...['X-Forwarded-Uri', 'X-Forwarded-Method', ...OTHER_VOICES].map(
-      (name) => `proxy_set_header ${name} "";`,
-    ),
-    'proxy_buffer_size 32k;',
-    'proxy_buffers 8 32k;',
-    'proxy_busy_buffers_size 64k;',
-  ]
-    .map((line) => indent + line)
-    .join('\n');
-}
-
-function listen(plan: ProxyPlan, port: number, hosts: readonly string[]): string {
-  const names = `    server_name ${hosts.join(' ')};`;
-  if (plan.scheme === 'http') return `    listen ${port};\n${names}\n`;
-  return `    listen ${port} ssl;
-${names}
+function listen(plan: ProxyPlan, { host, port }: Place, more = ''): string {
+  const isTls = plan.scheme === 'https';
+  const tls = `
     # Change these two.
     ssl_certificate /etc/nginx/tls/fullchain.pem;
-    ssl_certificate_key /etc/nginx/tls/privkey.pem;
+    ssl_certificate_key /etc/nginx/tls/privkey.pem;`;
+  return `    listen ${port}${isTls ? ' ssl http2' : ''}${more};
+    server_name ${host};${isTls ? tls : ''}
+    # No header name that some app could read as another one: Remote_User, Remote!User.
+    ignore_invalid_headers on;
+    underscores_in_headers off;
 `;
 }
 

@@ -7,13 +7,35 @@ import { nginxConfig } from './nginx.ts';
 import { otherSpellings, proxyPlan } from './proxy-plan.ts';
 import { traefikConfig } from './traefik.ts';
 
-const HTTP = proxyPlan(everyKind('http://auth.example.com:8080'), null);
+const HTTP = proxyPlan(everyKind('http://auth.example.com:8080', ':8080'), null);
 const HTTPS = proxyPlan(everyKind('https://auth.example.com'), null);
 
 describe('a configuration for nginx', () => {
   it('listens with TLS where the portal does', () => {
-    expect(nginxConfig(HTTPS)).toContain('listen 443 ssl;');
+    expect(nginxConfig(HTTPS)).toContain('listen 443 ssl http2;');
     expect(nginxConfig(HTTP)).not.toContain('ssl_certificate ');
+  });
+
+  it('leads from http to https, each host to itself', () => {
+    expect(nginxConfig(HTTPS)).toContain(
+      'listen 80;\n    server_name wiki.example.com;\n    return 301 https://wiki.example.com$request_uri;',
+    );
+    expect(nginxConfig(HTTP)).not.toContain('return 301');
+  });
+
+  it('writes the name of each block instead of what the client calls it', () => {
+    const text = nginxConfig(HTTP);
+    expect(text).not.toContain('http_host');
+    expect(text).toContain(
+      'proxy_set_header X-Original-URL $scheme://wiki.example.com:8080$request_uri;',
+    );
+    // nginx takes $host from where it took the name that chose the block.
+    expect(text).toContain('proxy_set_header X-Original-URL $scheme://$host:8080$request_uri;');
+    expect(nginxConfig(HTTPS)).toContain('X-Original-URL $scheme://wiki.example.com$request_uri;');
+  });
+
+  it('has a block for hosts that are no route', () => {
+    expect(nginxConfig(HTTP)).toContain('listen 8080 default_server;\n    server_name _;');
   });
 
   it('writes each identity header of ours, and empties every other spelling', () => {
@@ -30,10 +52,19 @@ describe('a configuration for nginx', () => {
 });
 
 describe('a configuration for Caddy', () => {
-  it('deletes every other spelling of our headers before it asks', () => {
+  it('deletes our headers in every spelling before it asks', () => {
     const text = caddyConfig(HTTP);
-    expect(text.indexOf('request_header -Remote_User')).toBeLessThan(text.indexOf('forward_auth'));
+    for (const name of ['-Remote-User', '-X-Doorward-Jwt', '-*_*', '-*!*', '-X-WebAuth-User']) {
+      const at = text.indexOf(`\trequest_header ${name}\n`);
+      expect([name, at > 0 && at < text.indexOf('forward_auth ')]).toEqual([name, true]);
+    }
     expect(text).toContain('copy_headers Remote-User Remote-Groups Remote-Name Remote-Email');
+  });
+
+  it('asks without the Upgrade of the client', () => {
+    expect(caddyConfig(HTTP)).toMatch(
+      /forward_auth [^}]*header_up -Connection\n\t+header_up -Upgrade\n/,
+    );
   });
 });
 

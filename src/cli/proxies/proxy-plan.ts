@@ -2,6 +2,7 @@
  * What a proxy in front must know, read out of the snapshot once: who is served where, by
  * which upstream, and which header names are ours. Knows no proxy's language.
  */
+import { HOP_BY_HOP, removedFields } from '../../core/request-fields.ts';
 import type { Route } from '../../core/route.ts';
 import type { Loaded } from '../tools.ts';
 
@@ -46,11 +47,25 @@ export interface ProxyPlan {
   readonly identity: readonly string[];
   /** Other spellings of them that CGI and its kin read as the same header. */
   readonly forgeries: readonly string[];
+  /** Fields of a client that no app may see, beside the identity headers. */
+  readonly removed: readonly string[];
   readonly apps: readonly App[];
 }
 
 /** Headers by which other proxies speak; a client must not speak them through this one. */
 export const OTHER_VOICES = ['X-Original-URL', 'X-Original-Method', 'X-Auth-Request-Redirect'];
+
+/** Fields of one hop that every proxy writes or removes by itself. */
+const OF_EVERY_PROXY: ReadonlySet<string> = new Set([
+  'Connection',
+  'Keep-Alive',
+  'TE',
+  'Transfer-Encoding',
+  'Upgrade',
+]);
+
+/** Paths below `/.doorward/` on an app's host that Doorward serves; the rest there is reserved. */
+export const OWN_PATHS: readonly string[] = ['/.doorward/sign-out'];
 
 /** The plan; `address` says where the proxy reaches Doorward when that is not the first listener. */
 export function proxyPlan(
@@ -69,6 +84,7 @@ export function proxyPlan(
     cookie: snapshot.session.cookieName,
     identity: names,
     forgeries: names.flatMap(otherSpellings),
+    removed: [...HOP_BY_HOP.filter((name) => !OF_EVERY_PROXY.has(name)), ...removedFields(names)],
     apps: snapshot.table.routes.map((route) => appOf(route, site.scheme, site.port)),
   };
 }
@@ -130,6 +146,11 @@ export function byPort(places: readonly Place[]): readonly [number, readonly str
     else hosts.push(host);
   }
   return [...ports];
+}
+
+/** A place as browsers name it: with its port, unless that is the scheme's own. */
+export function authorityOf({ scheme }: Pick<ProxyPlan, 'scheme'>, { host, port }: Place): string {
+  return port === (scheme === 'https' ? 443 : 80) ? host : `${host}:${port}`;
 }
 
 /** Text as part of a name in the proxy's configuration. */

@@ -36,7 +36,7 @@ export const nginx: Dialect = {
       return refuse(
         400,
         'forwarded/url',
-        'x-original-url must be $scheme://$http_host$request_uri',
+        'x-original-url must be $scheme://NAME$request_uri, with the name of the server block',
       );
     }
     const scheme = parts[1] as 'http' | 'https';

@@ -1,0 +1,126 @@
+/**
+ * The header fields that nginx sends: to Doorward with a question, to Doorward's own pages, and to
+ * an app. nginx knows no other way to remove a client's field than to write it empty.
+ */
+import {
+  type App,
+  authorityOf,
+  identifier,
+  OTHER_VOICES,
+  type Place,
+  type ProxyPlan,
+} from './proxy-plan.ts';
+
+const INDENT = '        ';
+
+/** Longest line of removals, in characters. */
+const WIDTH = 110;
+
+/**
+ * A block's own name, as a value for nginx. `$host` is safe for a wildcard: nginx takes it from
+ * where it took the name that chose the block, in lower case and without a port.
+ */
+export function nameOf(scheme: 'http' | 'https', place: Place): string {
+  const host = place.host.startsWith('*.') ? '$host' : place.host;
+  return authorityOf({ scheme }, { host, port: place.port });
+}
+
+/** A check: what was asked for, from where; nothing of it is said by the client. */
+export function questionHeaders(plan: ProxyPlan, place: Place): string {
+  const name = nameOf(plan.scheme, place);
+  const fields = [
+    ['Host', name],
+    ['X-Original-URL', `$scheme://${name}$request_uri`],
+    ['X-Original-Method', '$request_method'],
+    ['X-Forwarded-For', '$remote_addr'],
+    ['X-Real-IP', '$remote_addr'],
+  ] as const;
+  return [
+    ...fields.map(set),
+    ...emptied([
+      'Content-Length',
+      'Transfer-Encoding',
+      'Connection',
+      'Upgrade',
+      'X-Request-Id',
+      'X-Forwarded-Proto',
+      'X-Forwarded-Host',
+      'X-Forwarded-Uri',
+      'X-Forwarded-Method',
+      'X-Auth-Request-Redirect',
+      ...plan.identity,
+      ...plan.forgeries,
+    ]),
+  ].join('\n');
+}
+
+/** A request for one page of Doorward on an app's host. */
+export function pageHeaders(plan: ProxyPlan, place: Place): string {
+  return [
+    ...forwarded(nameOf(plan.scheme, place), place).map(set),
+    ...emptied(['Connection', 'Upgrade', 'X-Request-Id', 'X-Forwarded-Uri', ...OTHER_VOICES]),
+  ].join('\n');
+}
+
+/** A whole host of Doorward: it trusts nginx, so nothing that only a proxy says may be a client's. */
+export function doorwardHeaders(plan: ProxyPlan, place: Place): string {
+  return [
+    ...forwarded(nameOf(plan.scheme, place), place).map(set),
+    set(['Upgrade', '$doorward_upgrade']),
+    set(['Connection', '$doorward_connection']),
+    ...emptied(['X-Request-Id', ...plan.identity, ...missing(plan.removed), ...plan.removed]),
+  ].join('\n');
+}
+
+/** An allowed request for an app: every field of ours, and none of the client that looks like one. */
+export function appHeaders(plan: ProxyPlan, app: App, place: Place): string {
+  const name = nameOf(plan.scheme, place);
+  const host = app.preserveHost || app.upstream === null ? name : app.upstream.authority;
+  return [
+    '',
+    ...plan.identity.map((one) => set([one, `$doorward_${identifier(one)}`])),
+    set(['X-Request-Id', '$doorward_request_id']),
+    set(['Cookie', '$doorward_cookie']),
+    ...forwarded(name, place, host).map(set),
+    set(['Upgrade', '$doorward_upgrade']),
+    set(['Connection', '$doorward_connection']),
+    `${INDENT}# No client says what only a proxy may say.`,
+    ...emptied([...plan.forgeries, ...plan.removed]),
+  ].join('\n');
+}
+
+function forwarded(name: string, { port }: Place, host = name): (readonly [string, string])[] {
+  return [
+    ['Host', host],
+    ['X-Forwarded-For', '$remote_addr'],
+    ['X-Forwarded-Proto', '$scheme'],
+    ['X-Forwarded-Host', name],
+    ['X-Forwarded-Port', String(port)],
+    ['X-Real-IP', '$remote_addr'],
+    ['Forwarded', `'for="$doorward_node";host="${name}";proto=$scheme'`],
+  ];
+}
+
+/** Voices of other proxies that the list of removals does not name. */
+function missing(removed: readonly string[]): string[] {
+  return OTHER_VOICES.filter((name) => !removed.includes(name));
+}
+
+function set([name, value]: readonly [string, string]): string {
+  return `${INDENT}proxy_set_header ${name} ${value};`;
+}
+
+/** Several a line: they are many. */
+function emptied(names: readonly string[]): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const name of names) {
+    const next = `proxy_set_header ${name} "";`;
+    if (line !== '' && line.length + next.length >= WIDTH) {
+      lines.push(INDENT + line);
+      line = '';
+    }
+    line += line === '' ? next : ` ${next}`;
+  }
+  return line === '' ? lines : [...lines, INDENT + line];
+}

@@ -1,0 +1,101 @@
+/**
+ * Proxies in front of a gateway, each running exactly what `doorward generate` printed. The text
+ * is changed only where the operator is told to: addresses to listen on and certificates.
+ */
+import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startCaddy } from './caddy.ts';
+import { startNginx } from './nginx.ts';
+import { findBinary, isLeftOut } from './packages.ts';
+import { isListening, type Program, startProgram } from './program.ts';
+
+const EXAMPLES = join(import.meta.dirname, '../../examples');
+
+/** A proxy that `generate` writes for. */
+export interface Front {
+  /** The word behind `doorward generate`. */
+  readonly generator: 'nginx' | 'caddy' | 'traefik';
+  /** Whether tests run with it on this machine. */
+  readonly isHere: () => boolean;
+  /** Starts it in `dir` with the text; ready when it listens on `port`. */
+  readonly start: (place: FrontPlace) => Promise<Program>;
+}
+
+/** Where a front is started. */
+export interface FrontPlace {
+  readonly dir: string;
+  readonly port: number;
+  /** What `generate` printed. */
+  readonly text: string;
+}
+
+/** nginx, with the smallest file around it that examples/ has. */
+export const nginxFront: Front = {
+  generator: 'nginx',
+  isHere: () => !isLeftOut('nginx'),
+  start({ dir, port, text }) {
+    writeFileSync(
+      join(dir, 'doorward.conf'),
+      text.replaceAll(/\blisten (?=\d)/g, 'listen 127.0.0.1:'),
+    );
+    copyFileSync(join(EXAMPLES, 'nginx/nginx.conf'), join(dir, 'nginx.conf'));
+    return startNginx(dir, port);
+  },
+};
+
+/** Caddy, in the same way. */
+export const caddyFront: Front = {
+  generator: 'caddy',
+  isHere: () => !isLeftOut('caddy'),
+  start({ dir, port, text }) {
+    writeFileSync(join(dir, 'doorward.caddy'), text);
+    const options = '{\n\tadmin off\n\tdefault_bind 127.0.0.1\n\tskip_install_trust\n}\n';
+    writeFileSync(join(dir, 'Caddyfile'), `${options}\nimport doorward.caddy\n`);
+    return startCaddy(dir, port);
+  },
+};
+
+/** Traefik, where its binary is on PATH. */
+export const traefikFront: Front = {
+  generator: 'traefik',
+  isHere: () => findBinary('traefik') !== null,
+  start({ dir, port, text }) {
+    writeFileSync(join(dir, 'dynamic.yaml'), text);
+    const entry = `entryPoints: { web: { address: "127.0.0.1:${port}" } }\n`;
+    const provider = `providers: { file: { filename: ${join(dir, 'dynamic.yaml')} } }\n`;
+    writeFileSync(join(dir, 'traefik.yaml'), entry + provider);
+    return startProgram(findBinary('traefik') ?? 'traefik', [`--configFile=${dir}/traefik.yaml`], {
+      isReady: () => isListening(port),
+    });
+  },
+};
+
+/** A front that runs, in a folder of its own. */
+export interface RunningFront {
+  readonly output: () => string;
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts a front on what a gateway's `generate` printed. */
+export async function startFront(
+  front: Front,
+  place: Omit<FrontPlace, 'dir'>,
+): Promise<RunningFront> {
+  const dir = mkdtempSync(join(tmpdir(), `doorward-${front.generator}-`));
+  // An nginx that was started by root gives its rights away.
+  chmodSync(dir, 0o755);
+  try {
+    const program = await front.start({ dir, ...place });
+    return {
+      output: program.output,
+      async stop() {
+        await program.stop();
+        rmSync(dir, { recursive: true, force: true });
+      },
+    };
+  } catch (caught) {
+    rmSync(dir, { recursive: true, force: true });
+    throw caught;
+  }
+}
