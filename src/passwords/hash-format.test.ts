@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseHash } from './hash-format.ts';
+import { costOf, parseHash } from './hash-format.ts';
 
 const salt = 'c29tZXNhbHRzb21lc2FsdA';
 const key = 'iUr0/y4tJvPOFfd6fhwl20W04gQ56ZYXcroZnK3bAB4';
@@ -38,6 +38,19 @@ describe('hash formats', () => {
     ['a billion rounds', `$6$rounds=999999999$salt$${'a'.repeat(86)}`],
     ['yescrypt', '$y$j9T$salt$hash'],
     ['plain text', 'password'],
+    ['plain text behind a scheme', '{CRYPT}password'],
+    ['a scheme behind a scheme', `{CRYPT}{CRYPT}${argon2('m=65536,t=3,p=4')}`],
+    ['an unknown scheme', `{SMD5}${argon2('m=65536,t=3,p=4')}`],
+    ['crypt of the 1970s', '{CRYPT}ab7dr9bKmZ5nU'],
+    ['{CRYPT} of a billion rounds', `{CRYPT}$6$rounds=999999999$salt$${'a'.repeat(86)}`],
+    ['{CRYPT} of four gibibytes', `{CRYPT}${argon2('m=4194304,t=1,p=1')}`],
+    ['a billion of Django’s iterations', `pbkdf2_sha256$999999999$salt$${'A'.repeat(43)}=`],
+    ['none of Django’s iterations', `pbkdf2_sha256$0$salt$${'A'.repeat(43)}=`],
+    ['Django’s hash cut short', 'pbkdf2_sha256$600000$salt$AAAA'],
+    ['Django’s hash without a salt', `pbkdf2_sha256$600000$$${'A'.repeat(43)}=`],
+    ['an unsalted hash', '{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g='],
+    ['a salted hash without its salt', '{SSHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g='],
+    ['a salted hash with half a kilobyte of salt', `{SSHA}${'A'.repeat(500)}`],
     ['nothing', ''],
     ['a kilobyte', `$2b$12$${'a'.repeat(1024)}`],
     ['a line more', `${argon2('m=65536,t=3,p=4')}\n`],
@@ -45,11 +58,40 @@ describe('hash formats', () => {
     expect(parseHash(text)).toBeNull();
   });
 
+  it('have one cost for equal work, and another for other work', () => {
+    const costs = [
+      argon2('m=65536,t=3,p=4'),
+      argon2('m=65536,t=3,p=1'),
+      `$argon2i$m=4096,t=3,p=1$${salt}$${key}`,
+      `$scrypt$ln=16,r=8,p=1$${salt}$${key}`,
+      `$pbkdf2-sha512$310000$${salt}$${key}`,
+      '$2b$12$eImiTXuWVxfM37uY4JANjQ5Xb0Zk0vWk5wYk0tqYg8CqvQnL1mC9e',
+      '$2b$11$eImiTXuWVxfM37uY4JANjQ5Xb0Zk0vWk5wYk0tqYg8CqvQnL1mC9e',
+      `$6$salt$${'a'.repeat(86)}`,
+      `$6$rounds=500000$salt$${'a'.repeat(86)}`,
+      '{SSHA}N4i71PTMYNxRWwTISETcBT8GLxY4IGJ5dGVzIQ==',
+    ].map(costOf);
+    expect(new Set(costs).size).toBe(costs.length);
+    expect(costOf(`{CRYPT}$6$rounds=5000$other$${'b'.repeat(86)}`)).toBe(
+      costOf(`$6$salt$${'a'.repeat(86)}`),
+    );
+    expect(costOf('password')).toBeNull();
+  });
+
   it('never throws', () => {
     fc.assert(
       fc.property(
         fc.string(),
-        fc.constantFrom('$argon2id$', '$scrypt$', '$pbkdf2$', '$6$', ''),
+        fc.constantFrom(
+          '$argon2id$',
+          '$scrypt$',
+          '$pbkdf2$',
+          '$6$',
+          '{CRYPT}',
+          '{SSHA}',
+          'pbkdf2_sha256$',
+          '',
+        ),
         (text, head) => {
           expect(() => parseHash(head + text)).not.toThrow();
         },

@@ -3,18 +3,20 @@
  * no hash to us: a users file must not be able to ask for gigabytes or minutes.
  */
 
-/** A hash with its costs. */
+/** A hash with its costs. `text` is the hash without the name of a scheme before it. */
 export type ParsedHash =
   | {
       readonly kind: 'argon2';
+      readonly text: string;
       readonly variant: 'argon2id' | 'argon2i' | 'argon2d';
       readonly version: number;
       /** KiB. */
       readonly memory: number;
       readonly passes: number;
+      readonly lanes: number;
       readonly length: number;
     }
-  | { readonly kind: 'bcrypt' }
+  | { readonly kind: 'bcrypt'; readonly text: string; readonly cost: number }
   | {
       readonly kind: 'scrypt';
       readonly cost: number;
@@ -30,7 +32,18 @@ export type ParsedHash =
       readonly salt: Buffer;
       readonly key: Buffer;
     }
-  | { readonly kind: 'sha-crypt' };
+  | {
+      readonly kind: 'sha-crypt';
+      readonly text: string;
+      readonly variant: '5' | '6';
+      readonly rounds: number;
+    }
+  | {
+      readonly kind: 'salted-sha';
+      readonly digest: string;
+      readonly salt: Buffer;
+      readonly key: Buffer;
+    };
 
 /** Longest hash text. */
 const MAX_HASH = 512;
@@ -57,16 +70,60 @@ const PBKDF2 =
 const SHA_CRYPT =
   /^\$(?:5\$(?:rounds=(\d{4,9})\$)?[^$:\n]{0,16}\$[./0-9A-Za-z]{43}|6\$(?:rounds=(\d{4,9})\$)?[^$:\n]{0,16}\$[./0-9A-Za-z]{86})$/;
 
+/**
+ * Schemes of LDAP servers (RFC 2307, OpenLDAP's modules, Dovecot) in front of a hash that names its
+ * own kind; Django writes `argon2` the same way.
+ */
+const SCHEME =
+  /^(?:\{(?:CRYPT|ARGON2(?:ID|I)?|BCRYPT|BLF-CRYPT|SHA256-CRYPT|SHA512-CRYPT)\}|argon2)(?=\$)/i;
+/** Django: the salt is text, the key is padded base64. */
+const DJANGO =
+  /^pbkdf2_(sha1|sha256)\$(\d{1,9})\$([\x21-\x23\x25-\x7e]{1,128})\$([A-Za-z0-9+/]+={0,2})$/;
+/** LDAP: the salt follows the key. There is no unsalted form: those are read from published tables. */
+const SALTED_SHA = /^\{SSHA(256|384|512)?\}([A-Za-z0-9+/]+={0,2})$/i;
+const MAX_SALT = 64;
+/** Bytes that each digest has. */
+const DIGESTS = { sha1: 20, sha224: 28, sha256: 32, sha384: 48, sha512: 64 };
+
 /** The parts of a hash, or null for anything that is none or costs too much. */
-export function parseHash(text: string): ParsedHash | null {
-  if (text.length > MAX_HASH) return null;
+export function parseHash(written: string): ParsedHash | null {
+  if (written.length > MAX_HASH) return null;
+  const text = written.replace(SCHEME, '');
   return (
     parseArgon2(text) ??
     parseBcrypt(text) ??
     parseScrypt(text) ??
     parsePbkdf2(text) ??
-    parseShaCrypt(text)
+    parseShaCrypt(text) ??
+    parseDjango(text) ??
+    parseSaltedSha(text)
   );
+}
+
+/**
+ * What a hash costs, as text: equal for hashes that take the same work to verify. Null for what is no
+ * hash.
+ */
+export function costOf(written: string): string | null {
+  const hash = parseHash(written);
+  switch (hash?.kind) {
+    case undefined:
+      return null;
+    case 'argon2':
+      return `${hash.variant} m=${hash.memory} t=${hash.passes} p=${hash.lanes}`;
+    case 'bcrypt':
+      return `bcrypt ${hash.cost}`;
+    case 'scrypt':
+      return `scrypt N=${hash.cost} r=${hash.blockSize} p=${hash.parallelism}`;
+    case 'pbkdf2': {
+      const blocks = Math.ceil(hash.key.length / DIGESTS[hash.digest as keyof typeof DIGESTS]);
+      return `pbkdf2 ${hash.digest} ${hash.iterations} ${blocks}`;
+    }
+    case 'sha-crypt':
+      return `sha-crypt ${hash.variant} ${hash.rounds}`;
+    case 'salted-sha':
+      return `salted ${hash.digest}`;
+  }
 }
 
 function parseArgon2(text: string): ParsedHash | null {
@@ -82,17 +139,19 @@ function parseArgon2(text: string): ParsedHash | null {
   if (length < MIN_KEY || length > MAX_KEY) return null;
   return {
     kind: 'argon2',
+    text,
     variant: variant as 'argon2id' | 'argon2i' | 'argon2d',
     version: Number(version ?? 16),
     memory,
     passes,
+    lanes,
     length,
   };
 }
 
 function parseBcrypt(text: string): ParsedHash | null {
   const cost = Number(BCRYPT.exec(text)?.[1] ?? 0);
-  return cost >= 4 && cost <= MAX_BCRYPT_COST ? { kind: 'bcrypt' } : null;
+  return cost >= 4 && cost <= MAX_BCRYPT_COST ? { kind: 'bcrypt', text, cost } : null;
 }
 
 function parseScrypt(text: string): ParsedHash | null {
@@ -121,7 +180,31 @@ function parseShaCrypt(text: string): ParsedHash | null {
   const match = SHA_CRYPT.exec(text);
   if (match === null) return null;
   const rounds = Number(match[1] ?? match[2] ?? 5000);
-  return rounds >= 1000 && rounds <= MAX_ROUNDS ? { kind: 'sha-crypt' } : null;
+  if (rounds < 1000 || rounds > MAX_ROUNDS) return null;
+  return { kind: 'sha-crypt', text, variant: text[1] as '5' | '6', rounds };
+}
+
+function parseDjango(text: string): ParsedHash | null {
+  const match = DJANGO.exec(text);
+  if (match === null) return null;
+  const [, digest, count, salt, encoded] = match as unknown as [string, ...string[]];
+  const key = Buffer.from(encoded as string, 'base64');
+  const iterations = Number(count);
+  if (iterations < 1 || iterations > MAX_ITERATIONS) return null;
+  if (key.length !== DIGESTS[digest as 'sha1' | 'sha256']) return null;
+  const parts = { salt: Buffer.from(salt as string, 'utf8'), key };
+  return { kind: 'pbkdf2', digest: digest as string, iterations, ...parts };
+}
+
+function parseSaltedSha(text: string): ParsedHash | null {
+  const match = SALTED_SHA.exec(text);
+  if (match === null) return null;
+  const digest = `sha${match[1] ?? '1'}` as keyof typeof DIGESTS;
+  const both = Buffer.from(match[2] ?? '', 'base64');
+  const length = DIGESTS[digest];
+  const salt = both.subarray(length);
+  if (salt.length < 4 || salt.length > MAX_SALT) return null;
+  return { kind: 'salted-sha', digest, salt, key: both.subarray(0, length) };
 }
 
 function keyed(

@@ -2,11 +2,11 @@
  * Hashes and verifies passwords, at most two at a time and a short line behind: four would
  * fill libuv's pool and stop every file access. Never logs, keeps or returns a password.
  */
-import { pbkdf2, scrypt, timingSafeEqual } from 'node:crypto';
+import { createHash, pbkdf2, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { MAX_PASSWORD_BYTES, type Passwords, type PasswordVerdict } from '../core/ports.ts';
 import { Problem } from '../core/problem.ts';
-import { type ParsedHash, parseHash } from './hash-format.ts';
+import { costOf, type ParsedHash, parseHash } from './hash-format.ts';
 import { verifyOffLoop } from './off-loop.ts';
 import { createQueue } from './queue.ts';
 
@@ -49,12 +49,13 @@ export function createPasswords(
       const isRight = await line.run(async () =>
         hash === null || parsed === null
           ? (await (await argon2()).verify(NOBODY, text), false)
-          : compare(parsed, hash, text),
+          : compare(parsed, text),
       );
       if (isRight === 'full') return 'busy';
       return isRight ? 'right' : 'wrong';
     },
     isHash: (text) => parseHash(text) !== null,
+    costOf,
     isOutdated(hash) {
       const parsed = parseHash(hash);
       return (
@@ -88,17 +89,17 @@ function readPassword(raw: string): string | null {
   return Buffer.byteLength(text, 'utf8') > MAX_PASSWORD_BYTES ? null : text;
 }
 
-async function compare(parsed: ParsedHash, hash: string, password: string): Promise<boolean> {
+async function compare(parsed: ParsedHash, password: string): Promise<boolean> {
   switch (parsed.kind) {
     case 'argon2':
-      return (await argon2()).verify(hash, password);
+      return (await argon2()).verify(parsed.text, password);
     case 'bcrypt': {
       // It hashes no more than 72 bytes: what lies behind them was never compared, so it is no match.
       const isWhole = Buffer.byteLength(password, 'utf8') <= MAX_BCRYPT_BYTES;
-      return (await verifyOffLoop(hash, password)) && isWhole;
+      return (await verifyOffLoop(parsed.text, password)) && isWhole;
     }
     case 'sha-crypt':
-      return verifyOffLoop(hash, password);
+      return verifyOffLoop(parsed.text, password);
     case 'scrypt': {
       const { cost: N, blockSize: r, parallelism: p, salt, key } = parsed;
       const maxmem = 256 * N * r + 1024 * r * p + 1_048_576;
@@ -113,6 +114,10 @@ async function compare(parsed: ParsedHash, hash: string, password: string): Prom
         await pbkdf2Async(password, salt, iterations, key.length, digest),
         key,
       );
+    }
+    case 'salted-sha': {
+      const { digest, salt, key } = parsed;
+      return timingSafeEqual(createHash(digest).update(password).update(salt).digest(), key);
     }
   }
 }
