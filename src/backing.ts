@@ -9,6 +9,7 @@ import type { Directory, EventSink, Stores, WritableDirectory } from './core/por
 import type { SignalSource } from './core/signal.ts';
 import type { Live } from './core/snapshot.ts';
 import { chainDirectories } from './directories/chain.ts';
+import { guardNames } from './directories/names.ts';
 import type { Metrics } from './sinks/metrics/metrics.ts';
 import { timedStores } from './sinks/metrics/timed-stores.ts';
 import { isWritable } from './tools.ts';
@@ -55,10 +56,12 @@ export async function openBacking(parts: BackingParts): Promise<OpenBacking> {
   closings.add(() => mailer?.close());
   const directories = await backing.openDirectories();
   closings.add(() => Promise.all(directories.map((directory) => directory.close())));
-  const people = chainDirectories(directories);
+  const { passwords, vault } = backing;
+  const people = chainDirectories(directories, { passwords, vault, events });
   const signals = await backing.openSignals({ stores, accounts, directories: people });
   closings.add(() => signals.close());
-  const users = directories.find(isWritable) ?? null;
+  const writable = directories.find(isWritable) ?? null;
+  const users = writable === null ? null : guardNames(writable, directories);
   const { source, atlas } = signals;
   return { backing, stores, accounts, signals: source, atlas, mailer, directories, users };
 }

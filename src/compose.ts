@@ -72,8 +72,8 @@ export interface ComposedGateway {
 export function composeGateway(parts: GatewayParts): ComposedGateway {
   const { live, settings, backing, stores: state, events } = parts;
   const clock = systemClock;
-  const directory = chainDirectories(parts.directories);
-  const { vault, tickets, assertions } = backing;
+  const { vault, tickets, assertions, passwords } = backing;
+  const directory = chainDirectories(parts.directories, { passwords, vault, events });
   const { sessions } = state;
   const places = parts.atlas ?? undefined;
   const visitors = createVisitors({

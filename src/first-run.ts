@@ -90,9 +90,9 @@ export async function firstUsers(
   await writeFile(path, text, { mode: 0o600 });
   for (const { name, displayName, groups, password } of made) {
     const attributes = { [DEMO_ATTRIBUTE]: true };
-    const email = `${name}@demo.localhost`;
+    const address = { email: `${name}@demo.localhost`, emailVerified: true };
     const hash = await passwords.hash(password);
-    await users.create({ name, displayName, email, groups: [...groups], attributes }, hash);
+    await users.create({ name, displayName, ...address, groups: [...groups], attributes }, hash);
   }
   await writeFile(marker, '', { mode: 0o600 });
   return made.map(({ name, password, note }) => ({

@@ -95,7 +95,7 @@ function somebody({ clientIp: ip }: RequestFacts, groups: readonly string[]): Vi
   const now = Date.now();
   const times = { createdAt: now, seenAt: now, expiresAt: now + 60_000, idle: 60_000 };
   const proofs = [{ method: 'password', at: now }];
-  const names = { name: '', displayName: '', email: '' };
+  const names = { name: '', displayName: '', email: '', emailVerified: false };
   return {
     session: { v: 1, id: '', userId: '', proofs, client: { ip, agent: '' }, ...times },
     user: { id: '', ...names, groups, attributes: {}, disabled: false, passwordSetAt: null },

@@ -14,6 +14,7 @@ import type { Chosen, ExitCode, Loaded, Tools } from './cli/tools.ts';
 import type { Backing } from './adapters.ts';
 import type { ListenAddress } from './config/listen-address.ts';
 import { chainDirectories } from './directories/chain.ts';
+import { guardNames } from './directories/names.ts';
 import { effectiveSecrets } from './first-run.ts';
 import { createPasswords } from './passwords/passwords.ts';
 import { oneWayName } from './tickets/secrets.ts';
@@ -152,15 +153,18 @@ export function createTools(serve: (chosen: Chosen) => Promise<ExitCode>): Tools
       return { source: signals.source, close: () => all.disposeAsync() };
     },
     async openDirectories(loaded) {
-      return chainDirectories(await (await backingOf(loaded)).openDirectories());
+      const { openDirectories, vault } = await backingOf(loaded);
+      return chainDirectories(await openDirectories(), { passwords, vault, events: silent });
     },
     async openUsers(loaded) {
       const { settings } = configurations.get(loaded) as Good;
       if (!settings.directories.some(({ kind }) => kind.type === 'embedded')) return null;
       const opened = await (await backingOf(loaded)).openDirectories();
-      const users = opened.find(isWritable) ?? null;
-      await Promise.all(opened.filter((d) => d !== users).map((d) => d.close()));
-      return users;
+      const users = opened.find(isWritable);
+      const close = () => chainDirectories(opened).close();
+      if (users !== undefined) return { ...guardNames(users, opened), close };
+      await close();
+      return null;
     },
     async readUsersFile(path) {
       const { readUsersFile } = await import('./directories/file/directory.ts');

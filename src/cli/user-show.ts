@@ -65,11 +65,17 @@ export function publicUser(user: User): object {
     name: user.name,
     display_name: user.displayName,
     email: user.email,
+    email_verified: user.emailVerified,
     groups: user.groups,
     attributes: user.attributes,
     disabled: user.disabled,
     password_set_at: user.passwordSetAt === null ? null : timeText(user.passwordSetAt),
   };
+}
+
+/** An address, marked if it is only a claim. */
+export function addressText({ email, emailVerified }: User): string {
+  return email === '' || emailVerified ? email : `${email} (not verified)`;
 }
 
 function publicKept({ authenticators, devices, consents, signIns }: Kept): object {
@@ -102,7 +108,7 @@ function describe(user: User, kept: Kept): string {
     ['name', user.name],
     ['id', user.id],
     ['display name', user.displayName],
-    ['email', user.email === '' ? '(none)' : user.email],
+    ['email', user.email === '' ? '(none)' : addressText(user)],
     ['groups', listed(user.groups)],
     ['attributes', listed(attributes)],
     ['disabled', user.disabled ? 'yes' : 'no'],

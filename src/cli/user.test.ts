@@ -71,6 +71,7 @@ describe('user', () => {
         name: 'ann',
         display_name: 'Ann\u001b[2J\r\nroot',
         email: 'ann@example.com',
+        email_verified: true,
         groups: ['staff'],
         attributes: {},
         disabled: false,

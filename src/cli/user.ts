@@ -3,8 +3,8 @@ import { Command } from 'commander';
 import type { WritableDirectory } from '../core/ports.ts';
 import type { User } from '../core/user.ts';
 import {
-  collect,
   type CommonOptions,
+  collect,
   conclude,
   configured,
   counted,
@@ -22,7 +22,7 @@ import { textTable } from './table.ts';
 import type { ExitCode, Loaded, Tools } from './tools.ts';
 import { importCommand } from './user-import.ts';
 import { resetCommand } from './user-reset.ts';
-import { publicUser, showCommand } from './user-show.ts';
+import { addressText, publicUser, showCommand } from './user-show.ts';
 
 /** How many users are read at a time. */
 const PAGE = 200;
@@ -145,6 +145,8 @@ async function add(tools: Tools, name: string, options: AddOptions): Promise<Exi
         name,
         displayName: options.displayName ?? name,
         email: options.email ?? '',
+        // The operator says that it is theirs.
+        emailVerified: options.email !== undefined,
         groups: options.group,
         attributes,
         disabled: false,
@@ -171,7 +173,7 @@ async function list(tools: Tools, options: ListOptions): Promise<ExitCode> {
       const rows = all.map((u) => [
         u.name,
         u.displayName,
-        u.email,
+        addressText(u),
         u.groups.join(', '),
         u.disabled ? 'disabled' : '',
       ]);

@@ -14,6 +14,7 @@ const person = z.strictObject({
   id: text(300).optional().describe('As a directory would give it: `embedded/…`.'),
   groups: z.array(text(255)).max(1000).prefault([]).describe('Groups.'),
   email: z.string().max(254).prefault('').describe('Address.'),
+  email_verified: z.boolean().prefault(true).describe('Whether the address is verified.'),
   display_name: z.string().max(255).prefault('').describe('Name shown to people.'),
   attributes: z.record(z.string(), json).prefault({}).describe('Attributes.'),
   password_set: date.optional().describe('When the password was set.'),

@@ -105,12 +105,23 @@ function methodsOf(methods: GivenConfig['methods']): Given['methods'] {
 }
 
 function linkPerson(person: Exclude<GivenConfig['user'], string | undefined>): User {
-  const { name, id, groups, email, display_name, attributes, password_set, disabled } = person;
+  const {
+    name,
+    id,
+    groups,
+    email,
+    email_verified,
+    display_name,
+    attributes,
+    password_set,
+    disabled,
+  } = person;
   return {
     id: id ?? `test/${name}`,
     name,
     displayName: display_name,
     email,
+    emailVerified: email_verified && email !== '',
     groups,
     attributes,
     disabled,

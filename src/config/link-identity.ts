@@ -31,7 +31,14 @@ const TAKEN = new Set(
     .map(foldHeader),
 );
 
-const SOURCES = ['user.id', 'user.name', 'user.email', 'user.display_name', 'user.groups'];
+const SOURCES = [
+  'user.id',
+  'user.name',
+  'user.email',
+  'user.email_verified',
+  'user.display_name',
+  'user.groups',
+];
 
 /** The headers, with faults noted for those that cannot be. */
 export function linkIdentity(config: Config, root: Spot): IdentityHeaders {
@@ -40,7 +47,7 @@ export function linkIdentity(config: Config, root: Spot): IdentityHeaders {
   for (const [name, path] of Object.entries(config.identity.headers)) {
     const spot = below(root, 'identity', 'headers', name);
     checkName(name, seen, spot);
-    const value = identitySource(path);
+    const value = identitySource(path, config.identity.unverified_email);
     if (value === null) {
       const message = `expected one of ${SOURCES.join(', ')} or user.attributes.NAME`;
       blame(spot, message, suggest(path, SOURCES));

@@ -97,6 +97,12 @@ const identity = z.strictObject({
       'Remote-Email': 'user.email',
     })
     .describe('Headers an app gets, and what stands in each.'),
+  unverified_email: z
+    .boolean()
+    .prefault(false)
+    .describe(
+      'Send addresses that were never verified as well. Users can claim any address at enrollment.',
+    ),
   jwt: z
     .strictObject({ header: text(64).describe('Header that carries the signed assertion.') })
     .optional()

@@ -57,5 +57,7 @@ export type Effect =
       readonly changes: UserChanges;
       readonly passwordHash?: string;
     }
+  /** The subject's address is theirs, as long as it is still this one. */
+  | { readonly kind: 'verify-email'; readonly email: string }
   /** The plan's subject, with all sessions and everything kept about it. */
   | { readonly kind: 'delete-user' };

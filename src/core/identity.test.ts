@@ -44,6 +44,22 @@ const spelling = fc
     return head + letters.join('');
   });
 
+describe('an address that was never verified', () => {
+  const claimed = aUser({ email: 'ceo@corp.test', emailVerified: false });
+
+  it('ENROL-mail: is not sent to apps, which are told that it is not verified', () => {
+    expect(source('user.email')(claimed)).toBe('');
+    expect(source('user.email_verified')(claimed)).toBe('false');
+    expect(source('user.email')(aUser())).toBe('ann@example.com');
+    expect(source('user.email_verified')(aUser())).toBe('true');
+  });
+
+  it('ENROL-mail: is sent where the operator says so', () => {
+    expect(identitySource('user.email', true)?.(claimed)).toBe('ceo@corp.test');
+    expect(identitySource('user.email_verified', true)?.(claimed)).toBe('false');
+  });
+});
+
 describe('identity headers', () => {
   it('are ours in every spelling', () => {
     fc.assert(

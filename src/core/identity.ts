@@ -65,17 +65,23 @@ export function identityValues(identity: IdentityHeaders, user: User | null): st
 }
 
 /**
- * A reader for `user.name`, `user.id`, `user.email`, `user.display_name`, `user.groups`
- * or `user.attributes.<name>`; null for any other path.
+ * A reader for `user.name`, `user.id`, `user.email`, `user.email_verified`, `user.display_name`,
+ * `user.groups` or `user.attributes.<name>`; null for any other path. An address that is not verified
+ * reads as empty unless `unverifiedEmail`: anyone can claim anyone's.
  */
-export function identitySource(path: string): ((user: User) => string) | null {
+export function identitySource(
+  path: string,
+  unverifiedEmail = false,
+): ((user: User) => string) | null {
   switch (path) {
     case 'user.id':
       return (user) => headerValue(user.id);
     case 'user.name':
       return (user) => headerValue(user.name);
     case 'user.email':
-      return (user) => headerValue(user.email);
+      return (user) => (user.emailVerified || unverifiedEmail ? headerValue(user.email) : '');
+    case 'user.email_verified':
+      return (user) => String(user.emailVerified);
     case 'user.display_name':
       return (user) => headerValue(user.displayName);
     case 'user.groups':

@@ -2,9 +2,10 @@
  * Proving somebody by password, the same from every stage: unknown, disabled and wrong cost and
  * look alike. Also how a failed proof of any method becomes a refusal.
  */
+
+import type { Message } from './message.ts';
 import type { Subject } from './plan.ts';
 import { MAX_PASSWORD_BYTES } from './ports.ts';
-import type { Message } from './message.ts';
 import type { Reason } from './reason.ts';
 import type { Method } from './session.ts';
 import type { ProofResult, StageContext } from './stage.ts';
@@ -28,7 +29,12 @@ export function provePassword(
   return ctx.prove('password', subject, async () => {
     // Before hashing, and the same for everybody: the length says nothing about the account.
     if (encoder.encode(password).length > MAX_PASSWORD_BYTES) return 'wrong';
-    const verdict = await ctx.ports.directories.verifyPassword(isAmong ? userId : null, password);
+    const { directories } = ctx.ports;
+    const verdict = await directories.verifyPassword(
+      isAmong ? userId : null,
+      password,
+      subject.login,
+    );
     const isOpen = isAmong && user !== null && user.id === userId && !user.disabled;
     return verdict === 'right' && !isOpen ? 'wrong' : verdict;
   });

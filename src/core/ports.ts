@@ -3,6 +3,7 @@
  * folders and are joined in compose.ts. Every promise rejects with a Problem.
  */
 import type { Event } from './event.ts';
+import type { HashCost } from './hash-cost.ts';
 import type { Plan } from './plan.ts';
 import type { Session, SessionEntry, Ticket } from './session.ts';
 import type { User } from './user.ts';
@@ -141,12 +142,17 @@ export type PasswordVerdict = 'right' | 'wrong' | 'busy';
 export interface Passwords {
   /** argon2id PHC string. Rejects with Problem `passwords/busy` (503) when the queue is full. */
   hash(password: string): Promise<string>;
-  /** Verifies against argon2, bcrypt, scrypt, pbkdf2 or sha2-crypt; null burns the same time and is wrong. */
+  /**
+   * Verifies against argon2, bcrypt, scrypt, pbkdf2, SHA-crypt or salted SHA. Null costs what a hash
+   * made by `hash` costs, and is wrong.
+   */
   verify(hash: string | null, password: string): Promise<PasswordVerdict>;
   /** Whether a stored hash is older or weaker than what `hash` makes. */
   isOutdated(hash: string): boolean;
   /** Whether the text is a hash that `verify` understands. */
   isHash(text: string): boolean;
+  /** What verifying a hash costs, as text that is equal for hashes of equal work; null for no hash. */
+  costOf(hash: string): string | null;
 }
 
 /** Longest password, in UTF-8 bytes; longer ones are refused before hashing. */
@@ -156,12 +162,22 @@ export const MAX_PASSWORD_BYTES = 1024;
 export interface Directory {
   /** Name in `User.id` before the slash. */
   readonly name: string;
-  /** By sign-in name or address, folded as `foldName` does. */
+  /** By sign-in name or verified address, folded as `foldName` does. */
   find(login: string, by: readonly ('username' | 'email')[]): Promise<User | null>;
   /** By `User.id`; null when deleted, and for an empty id. Answers from memory or one indexed lookup. */
   read(id: string): Promise<User | null>;
-  /** Verifies; constant work for null. Rehashes an outdated hash on success where it can write. */
-  verifyPassword(id: string | null, password: string): Promise<PasswordVerdict>;
+  /**
+   * Whether a name or verified address belongs to any user, or to several of whom `find` gives none.
+   * Left out: `find` says it.
+   */
+  knows?(login: string): Promise<boolean>;
+  /**
+   * Verifies. Rehashes an outdated hash on success where it can write. For null the work is that of
+   * a user; `login` is what was typed, so that a name costs the same at every attempt.
+   */
+  verifyPassword(id: string | null, password: string, login?: string): Promise<PasswordVerdict>;
+  /** What its users' hashes cost. Left out: it verifies no hashes. */
+  hashCosts?(): Promise<readonly HashCost[]>;
   /** Whether there is a password to ask for. Left out where that cannot be told: then one is asked. */
   hasPassword?(id: string): Promise<boolean>;
   /** Whether there is nobody in it, disabled or not. */
@@ -178,6 +194,8 @@ export interface UserChanges {
   readonly name?: string;
   readonly displayName?: string;
   readonly email?: string;
+  /** Left out: false for a new address; the address that was there stays as it was. */
+  readonly emailVerified?: boolean;
   readonly groups?: readonly string[];
   readonly attributes?: User['attributes'];
   readonly disabled?: boolean;

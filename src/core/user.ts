@@ -10,6 +10,11 @@ export interface User {
   readonly displayName: string;
   /** `''` when none is known. */
   readonly email: string;
+  /**
+   * Whether the address is known to be the user's: an operator gave it, or a code or link sent there
+   * came back. Any other address is only a claim: it identifies nobody and goes to no app.
+   */
+  readonly emailVerified: boolean;
   readonly groups: readonly string[];
   readonly attributes: Readonly<Record<string, Json>>;
   /** A disabled user has no session and may not start one. */

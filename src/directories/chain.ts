@@ -1,64 +1,131 @@
 /**
  * All configured directories as one: asked in order, the first that knows a name answers for
- * it. A directory that fails is never skipped, for the next one may know another person by that name.
+ * it. A directory that fails is never skipped, since the next one may know another user by that name.
+ * A user whose name or verified address an earlier directory knows is refused: apps could not tell
+ * the two apart.
  */
-import type { Directory } from '../core/ports.ts';
-import { Problem } from '../core/problem.ts';
 
-/** Joins directories; their names must differ (Problem `directory/name`). */
-export function chainDirectories(directories: readonly Directory[]): Directory {
-  const byName = new Map<string, Directory>();
-  for (const directory of directories) {
-    if (byName.has(directory.name)) {
-      throw new Problem(
-        'directory/name',
-        `Two directories are called ${directory.name}: give one of them another name.`,
-      );
-    }
-    byName.set(directory.name, directory);
-  }
-  const ownerOf = (id: string): Directory | undefined => {
+import { type HashCost, mergeCosts } from '../core/hash-cost.ts';
+import type { Directory, EventSink } from '../core/ports.ts';
+import { Problem } from '../core/problem.ts';
+import type { User } from '../core/user.ts';
+import { type DecoyTools, verifyDecoy } from './decoys.ts';
+import { findNamesake, isKnown } from './names.ts';
+
+/** What joining directories needs. */
+export interface ChainTools extends DecoyTools {
+  readonly events: EventSink;
+}
+
+/** Refused users that are remembered, so that each is logged once. */
+const MAX_REPORTED = 1_000;
+
+/**
+ * Joins directories; their names must differ (Problem `directory/name`). Without tools (tests of a
+ * single part) unknown names cost what the first directory takes for them, and refusals are not logged.
+ */
+export function chainDirectories(
+  directories: readonly Directory[],
+  tools: ChainTools | null = null,
+): Directory {
+  const indexes = indexNames(directories);
+  const reported = new Set<string>();
+  /** The last directory a user of which was given out: those depend on all earlier ones. */
+  let furthest = 0;
+
+  const indexOf = (id: string): number | undefined => {
     const slash = id.indexOf('/');
-    return slash < 1 ? undefined : byName.get(id.slice(0, slash));
+    return slash < 1 ? undefined : indexes.get(id.slice(0, slash));
   };
+
+  /** The user, unless an earlier directory knows the name or address. */
+  async function admit(user: User | null, index: number): Promise<User | null> {
+    if (user === null || index === 0) return user;
+    const namesake = await findNamesake(user, directories.slice(0, index));
+    if (namesake === null) return user;
+    report(user, namesake);
+    return null;
+  }
+
+  function report(user: User, namesake: Directory): void {
+    if (tools === null || reported.has(user.id)) return;
+    if (reported.size >= MAX_REPORTED) reported.clear();
+    reported.add(user.id);
+    const cause = new Problem('directory/namesake', namesakeWords(user, namesake.name));
+    tools.events.emit({ type: 'fault', code: 'directory/namesake', requestId: null, cause });
+  }
+
+  async function read(id: string): Promise<User | null> {
+    const index = indexOf(id);
+    if (index === undefined) {
+      // An unknown id costs a lookup as well.
+      await directories[0]?.read('');
+      return null;
+    }
+    // Before anything is read: a change from here on is announced.
+    furthest = Math.max(furthest, index);
+    return admit(await (directories[index] as Directory).read(id), index);
+  }
+
+  /** Whether a password of this user is to be verified against a hash of their own. */
+  async function isVerifiable(id: string, index: number): Promise<boolean> {
+    const owner = directories[index] as Directory;
+    if (index > 0 && (await read(id)) === null) return false;
+    return tools === null || ((await owner.hasPassword?.(id)) ?? true);
+  }
+
+  async function hashCosts(): Promise<readonly HashCost[]> {
+    return mergeCosts(
+      await Promise.all(directories.map(async (d) => (await d.hashCosts?.()) ?? [])),
+    );
+  }
+
   return {
     name: 'all',
     async find(login, by) {
-      for (const directory of directories) {
+      for (const [index, directory] of directories.entries()) {
         const user = await directory.find(login, by);
-        if (user !== null) return user;
+        if (user !== null) return admit(user, index);
       }
       return null;
     },
-    async read(id) {
-      const owner = ownerOf(id);
-      if (owner !== undefined) return owner.read(id);
-      // Nobody costs a lookup as well.
-      await directories[0]?.read('');
-      return null;
+    async knows(login) {
+      for (const directory of directories) if (await isKnown(directory, login)) return true;
+      return false;
     },
-    async verifyPassword(id, password) {
-      const owner = id === null ? undefined : ownerOf(id);
-      if (owner !== undefined) return owner.verifyPassword(id, password);
-      // Once, whoever would have been asked: unknown people cost what known ones cost.
+    read,
+    async verifyPassword(id, password, login = '') {
+      const index = id === null ? undefined : indexOf(id);
+      if (id !== null && index !== undefined && (await isVerifiable(id, index))) {
+        return (directories[index] as Directory).verifyPassword(id, password, login);
+      }
+      if (tools !== null) return verifyDecoy(await hashCosts(), tools, login, password);
       return (await directories[0]?.verifyPassword(null, password)) ?? 'wrong';
     },
+    hashCosts,
     async isEmpty() {
       for (const directory of directories) if (!(await directory.isEmpty())) return false;
       return true;
     },
     async hasPassword(id) {
-      const owner = ownerOf(id);
+      const index = indexOf(id);
+      const owner = index === undefined ? undefined : directories[index];
       return owner !== undefined && ((await owner.hasPassword?.(id)) ?? true);
     },
     watch(listener) {
-      const stops = directories.map((directory) => directory.watch(listener));
+      const stops = directories.map((directory, index) =>
+        directory.watch((id) => {
+          listener(id);
+          // A new name here may be that of a user further on, who is refused from now on.
+          if (id !== null && index < furthest) listener(null);
+        }),
+      );
       return () => {
         for (const stop of stops) stop();
       };
     },
     isCoherent() {
-      // Every one is asked, since asking is how some of them notice changes.
+      // Each directory is asked, since asking is how some of them notice changes.
       let coherent = true;
       for (const directory of directories) coherent = directory.isCoherent() && coherent;
       return coherent;
@@ -68,4 +135,26 @@ export function chainDirectories(directories: readonly Directory[]): Directory {
       for (const result of closed) if (result.status === 'rejected') throw result.reason;
     },
   };
+}
+
+/** Why a user is refused, and the remedy. */
+function namesakeWords(user: Pick<User, 'id' | 'name'>, earlier: string): string {
+  return (
+    `The user ${user.name} (${user.id}) is refused: the directory ${earlier}, which comes earlier, ` +
+    'knows the same name or address. Rename or remove one of the two.'
+  );
+}
+
+function indexNames(directories: readonly Directory[]): ReadonlyMap<string, number> {
+  const indexes = new Map<string, number>();
+  for (const [index, { name }] of directories.entries()) {
+    if (indexes.has(name)) {
+      throw new Problem(
+        'directory/name',
+        `Two directories are called ${name}: give one of them another name.`,
+      );
+    }
+    indexes.set(name, index);
+  }
+  return indexes;
 }

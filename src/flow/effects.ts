@@ -4,11 +4,11 @@
  * whatever fails, no session is left behind.
  */
 import { AUTHENTICATOR_KINDS } from '../core/account.ts';
+import type { Effect } from '../core/effect.ts';
 import type { AccountChange } from '../core/event.ts';
 import type { Plan } from '../core/plan.ts';
 import { Problem } from '../core/problem.ts';
 import type { Ticket } from '../core/session.ts';
-import type { Effect } from '../core/effect.ts';
 import { clearedTicket, deviceCookie, ticketCookie } from './cookies.ts';
 import type { FlowDeps } from './deps.ts';
 import { dispatch } from './letters.ts';
@@ -21,13 +21,14 @@ import {
   startSession,
   ticketAge,
 } from './session-effects.ts';
-import { checkWrite, deleteUser, passwordOf, writeUser } from './user-effects.ts';
+import { checkWrite, deleteUser, passwordOf, verifyEmail, writeUser } from './user-effects.ts';
 import { keepUsername } from './username.ts';
 
 /** Smaller first; equal ones in the order in which they were ordered. */
 const RANKS: Readonly<Record<Effect['kind'], number>> = {
   'spend-invitation': 0,
   'write-user': 1,
+  'verify-email': 1,
   'use-authenticator': 2,
   'remove-authenticator': 2,
   'replace-authenticators': 2,
@@ -164,6 +165,9 @@ async function carry(
     case 'write-user':
       await writeUser(deps, order, effect, tell);
       if (passwordOf(order) !== null) await onNewPassword(deps, prepared, order, run, done);
+      return;
+    case 'verify-email':
+      if (await verifyEmail(deps, subject, effect.email)) tell('user/updated', userId);
       return;
     case 'use-authenticator':
       return found(await accounts.useAuthenticator(effect.id, run.now, effect.data));

@@ -1,9 +1,10 @@
 /** Users as flows create, change and delete them, in the one directory that can be written. */
+
+import type { Effect } from '../core/effect.ts';
 import type { AccountChange } from '../core/event.ts';
 import type { Subject } from '../core/plan.ts';
 import type { UserChanges, WritableDirectory } from '../core/ports.ts';
 import { Problem } from '../core/problem.ts';
-import type { Effect } from '../core/effect.ts';
 import type { FlowDeps } from './deps.ts';
 import type { Order } from './orders.ts';
 
@@ -49,6 +50,31 @@ export async function writeUser(
   }
 }
 
+/**
+ * Marks an address as verified; false where that is not to be: the address has changed, the directory
+ * cannot be written, or the address belongs to another user, who verified it first.
+ */
+export async function verifyEmail(
+  deps: Pick<FlowDeps, 'users' | 'events'>,
+  subject: Subject | null,
+  email: string,
+): Promise<boolean> {
+  const { users, events } = deps;
+  const id = subject?.userId ?? null;
+  if (users === null || id === null || !id.startsWith(`${users.name}/`)) return false;
+  const user = await users.read(id);
+  if (user === null || user.emailVerified || user.email !== email) return false;
+  try {
+    await users.update(id, { emailVerified: true });
+    return true;
+  } catch (cause) {
+    if (!(cause instanceof Problem) || cause.code !== 'user/exists') throw cause;
+    // Named fallback: the address stays unverified. The proof that it took stands all the same.
+    events.emit({ type: 'fault', code: 'email/taken', requestId: null, cause });
+    return false;
+  }
+}
+
 /** So that it is not chosen again (password_reuse). */
 function remember({ accounts, clock }: UserDeps, id: string, hash: string): Promise<void> {
   return accounts.rememberPassword(id, hash, clock.now());
@@ -76,7 +102,12 @@ export async function deleteUser(deps: UserDeps, subject: Subject | null): Promi
 async function checkFree(deps: UserDeps, changes: UserChanges, id: string | null): Promise<void> {
   for (const login of [changes.name ?? '', changes.email ?? '']) {
     const found = login === '' ? null : await deps.directories.find(login, ['username', 'email']);
-    if (found !== null && found.id !== id) {
+    // A user whom no sign-in finds (refused for an earlier namesake) has the name all the same.
+    const isTaken =
+      found === null
+        ? login !== '' && (await deps.directories.knows?.(login)) === true
+        : found.id !== id;
+    if (isTaken) {
       throw new Problem('user/exists', 'The name or address is taken.', { status: 409 });
     }
   }

@@ -28,6 +28,7 @@ const visitor: Visitor = {
     name: 'ann',
     displayName: 'Ann',
     email: '',
+    emailVerified: true,
     groups: [],
     attributes: {},
     disabled: false,

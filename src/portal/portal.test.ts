@@ -28,6 +28,7 @@ const ann: Visitor = {
     name: 'ann',
     displayName: `Ann <x"'>`,
     email: '',
+    emailVerified: true,
     groups: [],
     attributes: {},
     disabled: false,

@@ -16,6 +16,7 @@ const user: User = {
   name: 'ann',
   displayName: 'Ann',
   email: 'ann@example.com',
+  emailVerified: true,
   groups: ['staff'],
   attributes: {},
   disabled: false,
@@ -37,6 +38,17 @@ describe('a signed assertion', () => {
       groups: ['staff'],
       amr: ['password'],
     });
+  });
+
+  it('ENROL-mail: names no address that was never verified', () => {
+    const { sign } = createAssertions([NEW], () => ISSUER);
+    const claimsOf = (about: User) => {
+      const body = sign(about, session, route, NOW).split('.')[1] ?? '';
+      return JSON.parse(Buffer.from(body, 'base64url').toString()) as Record<string, unknown>;
+    };
+    expect(claimsOf(user)).toMatchObject({ email: 'ann@example.com', email_verified: true });
+    const claimed = claimsOf({ ...user, emailVerified: false });
+    expect(claimed).toMatchObject({ email: '', email_verified: false });
   });
 
   it('still verifies after the secret that signed it moved to second place', async () => {

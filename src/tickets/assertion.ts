@@ -25,7 +25,7 @@ interface PublicJwk {
 
 /** Signs and publishes. */
 export interface Assertions {
-  /** A JWT with iss, aud (the route's id), sub, iat, exp, preferred_username, name, email, groups, amr. */
+  /** A JWT with iss, aud (the route's id), sub, iat, exp, preferred_username, name, email, email_verified, groups, amr. */
   readonly sign: (user: User, session: Session, route: Route, now: number) => string;
   /** The first secret signs; all are published, so that a rotation refuses nobody. */
   readonly jwks: { readonly keys: readonly PublicJwk[] };
@@ -63,7 +63,9 @@ export function createAssertions(secrets: readonly string[], issuer: () => strin
         exp: iat + LIFETIME / 1000,
         preferred_username: user.name,
         name: user.displayName,
-        email: user.email,
+        // OpenID Connect Core 5.1. An address that was only claimed is not passed on at all.
+        email: user.emailVerified ? user.email : '',
+        email_verified: user.emailVerified,
         groups: user.groups,
         amr: session.proofs.map((proof) => proof.method),
       });

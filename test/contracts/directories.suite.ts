@@ -57,6 +57,7 @@ export function directoryContract(kind: string, open: () => Promise<Bench>): voi
         name: 'ann',
         displayName: 'Ann Example',
         email: 'Ann@Example.com',
+        emailVerified: true,
         groups: ['staff', 'legal'],
         attributes: { department: 'legal' },
         disabled: false,

@@ -25,15 +25,16 @@ async function embeddedBench(): Promise<Bench> {
       for (const user of before) {
         if (!people.some((p) => p.name === user.name)) await other.delete(user.id);
       }
-      for (const { password, ...person } of people) {
+      for (const { password, ...seed } of people) {
+        const person = { ...seed, ...(seed.email === undefined ? {} : { emailVerified: true }) };
         const hash = await tools.passwords.hash(password);
         const old = before.find((user) => user.name === person.name);
         if (old === undefined) {
           await other.create(person, hash);
           continue;
         }
-        const { name, displayName, email, groups, attributes, disabled } = old;
-        const was = { name, displayName, email, groups, attributes, disabled };
+        const { name, displayName, email, emailVerified, groups, attributes, disabled } = old;
+        const was = { name, displayName, email, emailVerified, groups, attributes, disabled };
         const is = { ...was, disabled: false, ...person };
         if (JSON.stringify(is) !== JSON.stringify(was)) await other.update(old.id, person);
         if ((await other.verifyPassword(old.id, password)) === 'wrong') {

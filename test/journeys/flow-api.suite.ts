@@ -202,6 +202,27 @@ export const API_JOURNEYS: Journeys = {
     },
   },
 
+  'verify-email': {
+    says: 'ENROL-mail: apps see an address that was typed only once its code came back',
+    async run(site) {
+      const link = await site.invite();
+      const invitation = new URL(link).searchParams.get('invitation') ?? '';
+      const form = await begin(portalOf(site), new Client(), 'enrollment', { invitation });
+      await answer(form, { ...CHOSEN, username: 'vera', email: 'vera@corp.test' });
+      const client = await signedIn(site, 'vera', CHOSEN.password);
+      const seen = async () => {
+        await client.open(site.wiki);
+        const request = site.app.seen.at(-1);
+        return [request?.values('Remote-User').join(), request?.values('Remote-Email').join()];
+      };
+      expect(await seen()).toEqual(['vera', '']);
+      const asked = await answer(await begin(portalOf(site), client, 'verify-email'), {});
+      const code = codeIn(await site.letterTo('vera@corp.test'));
+      expect((await answer(asked, { code })).said.json.done).toBe(true);
+      expect(await seen()).toEqual(['vera', 'vera@corp.test']);
+    },
+  },
+
   consent: {
     says: 'is asked once for an app; a no is not remembered',
     async run(site) {

@@ -22,6 +22,7 @@ describe.each(FLOW_STORES)('as JSON, with the state %s', { timeout: 60_000 }, (s
     'setup-passkey',
     'setup-recovery-codes',
     'setup-email-code',
+    'verify-email',
     'consent',
     'unenrollment',
   ])('%s is about somebody, and needs a session', async (flow) => {

@@ -220,6 +220,26 @@ export const PAGE_JOURNEYS: Journeys = {
     },
   },
 
+  'verify-email': {
+    says: 'ENROL-mail: apps see an address that was typed only once its code came back',
+    async run(site) {
+      const client = new Client();
+      const form = await past(client, await client.follow(await site.invite()));
+      const email = 'vera@corp.test';
+      await client.submitAndFollow(form, { ...CHOSEN, username: 'vera', email });
+      const vera = await signedIn(site, 'vera', CHOSEN.password);
+      await vera.open(site.wiki);
+      expect(site.app.seen.at(-1)?.values('Remote-Email').join()).toBe('');
+      const notice = await vera.follow(site.flow('verify-email'));
+      const asked = await vera.submitAndFollow(notice);
+      const code = codeIn(await site.letterTo(email));
+      const done = await vera.submitAndFollow(asked, { code });
+      expect(done).toMatchObject({ status: 200, url: `${site.gateway.portal}/` });
+      await vera.open(site.wiki);
+      expect(site.app.seen.at(-1)?.values('Remote-Email')).toEqual([email]);
+    },
+  },
+
   consent: {
     says: 'whoever an app sends is asked for permission once; a no is not remembered',
     async run(site) {

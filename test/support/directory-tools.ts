@@ -17,6 +17,7 @@ export function quickPasswords(): Passwords {
     verify: async (hash, password) =>
       hash !== null && hash.endsWith(`$${digest(password)}`) ? 'right' : 'wrong',
     isOutdated: (hash) => !hash.startsWith('plain$'),
+    costOf: (hash) => /^(plain|old)\$[\w-]{43}$/.exec(hash)?.[1] ?? null,
     isHash: (text) => /^(?:plain|old)\$[\w-]{43}$/.test(text),
   };
 }

@@ -39,6 +39,7 @@ export function fakeUsers(directory: FakeDirectory): FakeUsers {
         id: `${directory.name}/${changes.name}`,
         displayName: changes.name,
         email: '',
+        emailVerified: false,
         groups: [],
         attributes: {},
         disabled: false,
@@ -50,7 +51,9 @@ export function fakeUsers(directory: FakeDirectory): FakeUsers {
       return user;
     },
     async update(id, changes) {
-      const user = { ...(await known(id)), ...changes };
+      const before = await known(id);
+      const isNew = changes.email !== undefined && changes.email !== before.email;
+      const user = { ...before, ...(isNew ? { emailVerified: false } : {}), ...changes };
       directory.put(user);
       return user;
     },

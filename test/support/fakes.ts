@@ -254,7 +254,8 @@ export function fakeDirectory(...users: readonly User[]): FakeDirectory {
     },
     async find(login) {
       if (directory.fault !== null) throw directory.fault;
-      return [...known.values()].find((u) => u.name === login || u.email === login) ?? null;
+      const isMeant = (u: User) => u.name === login || (u.emailVerified && u.email === login);
+      return [...known.values()].find(isMeant) ?? null;
     },
     async read(id) {
       directory.reads += 1;
@@ -284,6 +285,7 @@ export function testUser(changes: Partial<User> = {}): User {
     name: 'ann',
     displayName: 'Ann Example',
     email: 'ann@example.com',
+    emailVerified: true,
     groups: ['staff'],
     attributes: {},
     disabled: false,

@@ -16,6 +16,7 @@ export function aUser(changes: Partial<User> = {}): User {
     name: 'ann',
     displayName: 'Ann Example',
     email: 'ann@example.com',
+    emailVerified: true,
     groups: ['staff'],
     attributes: { department: 'legal' },
     disabled: false,

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type DirectoryTools, directoryTools } from '../../../test/support/directory-tools.ts';
 import type { WritableDirectory } from '../../core/ports.ts';
 import { DIRECTORY_FILE, openEmbeddedDirectory } from './directory.ts';
+import { MIGRATIONS } from './schema.ts';
 
 describe('the embedded directory', () => {
   let tools: DirectoryTools;
@@ -68,7 +69,7 @@ describe('the embedded directory', () => {
     ['somebody’s address for a name', { name: 'ann@example.com' }],
     ['somebody’s name for an address', { name: 'x', email: 'mail@ann' }],
   ])('refuses %s to a second person', async (_, second) => {
-    await users.create({ name: 'ann', email: 'ann@example.com' }, null);
+    await users.create({ name: 'ann', email: 'ann@example.com', emailVerified: true }, null);
     await users.create({ name: 'mail@ann' }, null);
     await expect(users.create(second, null)).rejects.toMatchObject({
       code: 'user/exists',
@@ -82,7 +83,10 @@ describe('the embedded directory', () => {
   it('lets several people have no address, and one have an address for a name', async () => {
     await users.create({ name: 'ann' }, null);
     await users.create({ name: 'bob' }, null);
-    const eve = await users.create({ name: 'eve@example.com', email: 'eve@example.com' }, null);
+    const eve = await users.create(
+      { name: 'eve@example.com', email: 'eve@example.com', emailVerified: true },
+      null,
+    );
     expect((await users.find('EVE@example.com', ['email']))?.id).toBe(eve.id);
   });
 
@@ -218,5 +222,54 @@ describe('the embedded directory', () => {
     await expect(users.read(id)).rejects.toMatchObject({ code: 'directory/unavailable' });
     await expect(users.find('ann', ['username'])).rejects.toMatchObject({ status: 503 });
     expect(users.isCoherent()).toBe(false);
+  });
+
+  it('ENROL-mail: an address is a claim until it is said to be verified, and again once it changes', async () => {
+    const { id } = await users.create({ name: 'ann', email: 'ann@x.test' }, null);
+    const isVerified = async () => (await users.read(id))?.emailVerified;
+    expect(await isVerified()).toBe(false);
+    expect(await users.find('ann@x.test', ['username', 'email'])).toBeNull();
+    await users.update(id, { emailVerified: true });
+    expect(await isVerified()).toBe(true);
+    expect((await users.find('ANN@x.test', ['email']))?.id).toBe(id);
+    await users.update(id, { email: 'Ann@X.test', displayName: 'Ann' });
+    expect(await isVerified()).toBe(true);
+    await users.update(id, { email: 'ceo@corp.test' });
+    expect(await isVerified()).toBe(false);
+    await users.update(id, { email: '', emailVerified: true });
+    expect(await isVerified()).toBe(false);
+    expect((await users.create({ name: 'bob', emailVerified: true }, null)).emailVerified).toBe(
+      false,
+    );
+  });
+
+  it('ENROL-mail: a claim keeps an address from nobody, and may not be another user’s', async () => {
+    const { id } = await users.create({ name: 'mallory', email: 'ceo@corp.test' }, null);
+    await users.create({ name: 'second', email: 'ceo@corp.test' }, null);
+    const ceo = { name: 'ceo', email: 'CEO@corp.test', emailVerified: true };
+    const real = await users.create(ceo, null);
+    expect((await users.find('ceo@corp.test', ['email']))?.id).toBe(real.id);
+    const taken = { code: 'user/exists' };
+    await expect(users.update(id, { emailVerified: true })).rejects.toMatchObject(taken);
+    await expect(
+      users.create({ name: 'third', email: 'ceo@corp.test' }, null),
+    ).rejects.toMatchObject(taken);
+    expect((await users.update(id, { displayName: 'Mallory' })).emailVerified).toBe(false);
+  });
+
+  it('ENROL-mail: addresses of an earlier release stay verified', async () => {
+    const ann = await users.create({ name: 'ann', email: 'ann@x.test', emailVerified: true }, null);
+    const bob = await users.create({ name: 'bob' }, null);
+    await users.close();
+    const db = new DatabaseSync(join(tools.dataDir, DIRECTORY_FILE));
+    db.exec(`DROP TABLE users; DROP TABLE changes; ${MIGRATIONS.slice(0, 2).join('')}`);
+    const insert = db.prepare("INSERT INTO users VALUES (?,?,?,?,?,?,'[]','{}',0,NULL,1,1,NULL)");
+    insert.run(ann.id, 'ann', 'ann', 'ann', 'ann@x.test', 'ann@x.test');
+    insert.run(bob.id, 'bob', 'bob', 'bob', '', null);
+    db.exec('PRAGMA user_version = 2');
+    db.close();
+    users = openEmbeddedDirectory(tools);
+    expect(await users.read(ann.id)).toEqual(ann);
+    expect(await users.read(bob.id)).toEqual(bob);
   });
 });

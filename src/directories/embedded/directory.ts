@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { AdapterTools, DirectoryKind } from '../../core/adapters.ts';
+import { groupByCost, type HashCost } from '../../core/hash-cost.ts';
 import type { UserChanges, WritableDirectory } from '../../core/ports.ts';
 import { Problem } from '../../core/problem.ts';
 import { foldName, type User } from '../../core/user.ts';
@@ -23,6 +24,10 @@ export const embedded: DirectoryKind<Record<string, never>> = {
   open: async (_config, tools) => openEmbeddedDirectory(tools),
 };
 
+/** Hashes that are looked at to know what hashes cost here: a few milliseconds' worth. */
+const COSTS_SAMPLE = 2_000;
+/** How long that is believed where no change is announced (a hash renewed elsewhere), in milliseconds. */
+const COSTS_FRESH_FOR = 60_000;
 /** Longest name or address that is looked up. */
 const MAX_LOGIN = 254;
 
@@ -64,6 +69,17 @@ export function openEmbeddedDirectory(
     }
   }
 
+  let costs: { readonly at: number; readonly list: readonly HashCost[] } | null = null;
+  const forgetCosts = changes.watch(() => (costs = null));
+  function hashCosts(): readonly HashCost[] {
+    const now = clock.now();
+    if (costs === null || Math.abs(now - costs.at) > COSTS_FRESH_FOR) {
+      const hashes = db.read(() => users.sampleHashes(COSTS_SAMPLE));
+      costs = { at: now, list: groupByCost(hashes, (hash) => passwords.costOf(hash)) };
+    }
+    return costs.list;
+  }
+
   return {
     name: 'embedded',
     async find(login, by) {
@@ -89,11 +105,17 @@ export function openEmbeddedDirectory(
       }
       return verdict;
     },
+    async knows(login) {
+      const folded = foldName(login);
+      return db.read(() => users.byName(folded) !== null || users.byEmail(folded) !== null);
+    },
+    hashCosts: async () => hashCosts(),
     hasPassword: async (id) => db.read(() => (users.byId(id)?.password_hash ?? null) !== null),
     isEmpty: async () => db.read(() => users.list('', 1)).length === 0,
     watch: (listener) => changes.watch(listener),
     isCoherent: () => changes.isCoherent(),
     async close() {
+      forgetCosts();
       changes.stop();
       db.close();
     },
@@ -107,13 +129,14 @@ export function openEmbeddedDirectory(
         name: given.name,
         displayName: given.displayName || given.name,
         email: given.email ?? '',
+        emailVerified: (given.email ?? '') !== '' && given.emailVerified === true,
         groups: given.groups ?? [],
         attributes: given.attributes ?? {},
         disabled: given.disabled ?? false,
         passwordSetAt: passwordHash === null ? null : setAt,
       };
       await write(id, () => {
-        checkFree(created);
+        checkFree(created, null);
         users.insert(created, passwordHash, clock.now());
       });
       return created;
@@ -121,9 +144,14 @@ export function openEmbeddedDirectory(
     async update(id, given) {
       const checked = readChanges(given);
       return write(id, () => {
-        const updated: User = { ...userOf(known(id)), ...checked };
-        const shown = { ...updated, displayName: updated.displayName || updated.name };
-        checkFree(shown);
+        const before = userOf(known(id));
+        const updated: User = { ...before, ...checked };
+        const shown = {
+          ...updated,
+          displayName: updated.displayName || updated.name,
+          emailVerified: isVerified(before, checked),
+        };
+        checkFree(shown, before);
         users.update(shown, clock.now());
         return shown;
       });
@@ -148,10 +176,18 @@ export function openEmbeddedDirectory(
     },
   };
 
-  /** A name may not be another's address either: whoever types it must mean one person. */
-  function checkFree(user: User): void {
-    for (const text of [user.name, user.email]) {
+  /**
+   * A name may not be another user's address either: what is typed must mean one user. An unverified
+   * address may be claimed by several users, but not while it is another user's verified one.
+   */
+  function checkFree(user: User, before: User | null): void {
+    const isNewlyVerified = user.emailVerified && before?.emailVerified !== true;
+    for (const [text, was] of [
+      [user.name, before?.name],
+      [user.email, isNewlyVerified ? undefined : before?.email],
+    ] as const) {
       const folded = foldName(text);
+      if (was !== undefined && foldName(was) === folded) continue;
       if (folded === '') continue;
       const owners = [users.byName(folded), users.byEmail(folded)];
       if (owners.some((owner) => owner !== null && owner.id !== user.id)) {
@@ -169,6 +205,13 @@ export function openEmbeddedDirectory(
       });
     }
   }
+}
+
+/** A verified address stays so; a new one is verified only if the change says so. */
+function isVerified(before: User, { email, emailVerified }: UserChanges): boolean {
+  if ((email ?? before.email) === '') return false;
+  const isSame = email === undefined || foldName(email) === foldName(before.email);
+  return emailVerified ?? (isSame && before.emailVerified);
 }
 
 function checkTime(setAt: number | null): void {

@@ -24,6 +24,7 @@ export function readChanges(changes: UserChanges): UserChanges {
   return {
     ...(changes.name === undefined ? {} : { name: readName(changes.name) }),
     ...(changes.email === undefined ? {} : { email: readEmail(changes.email) }),
+    ...(changes.emailVerified === undefined ? {} : { emailVerified: changes.emailVerified }),
     ...(changes.displayName === undefined
       ? {}
       : { displayName: readDisplayName(changes.displayName) }),

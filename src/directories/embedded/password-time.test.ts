@@ -70,7 +70,12 @@ describe('when a password was set', () => {
     const bob = await users.create({ name: 'bob' }, null);
     await users.close();
     const db = new DatabaseSync(join(tools.dataDir, DIRECTORY_FILE));
-    db.exec('ALTER TABLE users DROP COLUMN password_set_at; PRAGMA user_version = 1');
+    db.exec(`
+      DROP INDEX users_verified_email;
+      ALTER TABLE users DROP COLUMN password_set_at;
+      ALTER TABLE users DROP COLUMN email_verified;
+      PRAGMA user_version = 1
+    `);
     db.close();
     now += 1_000;
     users = open();

@@ -28,4 +28,31 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE users ADD COLUMN password_set_at INTEGER;
   UPDATE users SET password_set_at = created_at WHERE password_hash IS NOT NULL;
   `,
+  // Verified addresses belong to one user, unverified ones are claims that several may make. Earlier
+  // releases did not tell the two apart and gave every address to apps: those that are there stay valid.
+  `
+  CREATE TABLE users_next (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    folded_name TEXT NOT NULL UNIQUE,
+    display_name TEXT NOT NULL,
+    email TEXT NOT NULL,
+    folded_email TEXT,
+    email_verified INTEGER NOT NULL,
+    groups TEXT NOT NULL,
+    attributes TEXT NOT NULL,
+    disabled INTEGER NOT NULL,
+    password_hash TEXT,
+    created_at INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,
+    password_set_at INTEGER
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO users_next
+    SELECT id, name, folded_name, display_name, email, folded_email, folded_email IS NOT NULL,
+      groups, attributes, disabled, password_hash, created_at, changed_at, password_set_at
+    FROM users;
+  DROP TABLE users;
+  ALTER TABLE users_next RENAME TO users;
+  CREATE UNIQUE INDEX users_verified_email ON users (folded_email) WHERE email_verified = 1;
+  `,
 ];

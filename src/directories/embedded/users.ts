@@ -9,6 +9,7 @@ export interface Row {
   readonly name: string;
   readonly display_name: string;
   readonly email: string;
+  readonly email_verified: number;
   readonly groups: string;
   readonly attributes: string;
   readonly disabled: number;
@@ -19,24 +20,26 @@ export interface Row {
 /** Most rows of one list. */
 const MAX_LIST = 1_000;
 const COLUMNS =
-  'id, name, display_name, email, groups, attributes, disabled, password_hash, password_set_at';
+  'id, name, display_name, email, email_verified, groups, attributes, disabled, password_hash, password_set_at';
 
 /** Statements over one database; all but the reads belong into a transaction. */
 export function usersTable(db: Database) {
   const byId = db.prepare(`SELECT ${COLUMNS} FROM users WHERE id = ?`);
   const byName = db.prepare(`SELECT ${COLUMNS} FROM users WHERE folded_name = ?`);
-  const byEmail = db.prepare(`SELECT ${COLUMNS} FROM users WHERE folded_email = ?`);
+  const byEmail = db.prepare(
+    `SELECT ${COLUMNS} FROM users WHERE folded_email = ? AND email_verified = 1`,
+  );
   const list = db.prepare(
     `SELECT ${COLUMNS} FROM users WHERE folded_name > ? ORDER BY folded_name LIMIT ?`,
   );
   const insert = db.prepare(
-    `INSERT INTO users (name, folded_name, display_name, email, folded_email, groups, attributes,
-       disabled, changed_at, id, password_hash, created_at, password_set_at)
-     VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+    `INSERT INTO users (name, folded_name, display_name, email, folded_email, email_verified, groups,
+       attributes, disabled, changed_at, id, password_hash, created_at, password_set_at)
+     VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
   );
   const update = db.prepare(
     `UPDATE users SET name = ?, folded_name = ?, display_name = ?, email = ?, folded_email = ?,
-       groups = ?, attributes = ?, disabled = ?, changed_at = ? WHERE id = ?`,
+       email_verified = ?, groups = ?, attributes = ?, disabled = ?, changed_at = ? WHERE id = ?`,
   );
   const setHash = db.prepare(
     'UPDATE users SET password_hash = ?, changed_at = ?, password_set_at = ? WHERE id = ?',
@@ -44,10 +47,15 @@ export function usersTable(db: Database) {
   const replaceHash = db.prepare(
     'UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ?',
   );
+  // Ids are random, so the first ones are a fair sample.
+  const sample = db.prepare(
+    'SELECT password_hash FROM users WHERE password_hash IS NOT NULL ORDER BY id LIMIT ?',
+  );
   const remove = db.prepare('DELETE FROM users WHERE id = ?');
   return {
     byId: (id: string) => one(byId.get(id)),
     byName: (folded: string) => one(byName.get(folded)),
+    /** By verified address. */
     byEmail: (folded: string) => one(byEmail.get(folded)),
     /** By folded name, after one. */
     list: (after: string, limit: number) =>
@@ -62,6 +70,8 @@ export function usersTable(db: Database) {
       void setHash.run(hash, now, setAt, id),
     /** The same password in another form: how old it is does not change. */
     replaceHash: (id: string, old: string, hash: string) => void replaceHash.run(hash, id, old),
+    sampleHashes: (limit: number) =>
+      (sample.all(limit) as { password_hash: string }[]).map((row) => row.password_hash),
     remove: (id: string) => void remove.run(id),
   };
 }
@@ -78,6 +88,7 @@ function valuesOf(user: User) {
     user.displayName,
     user.email,
     email === '' ? null : email,
+    user.emailVerified && email !== '' ? 1 : 0,
     JSON.stringify(user.groups),
     JSON.stringify(user.attributes),
     user.disabled ? 1 : 0,
@@ -91,6 +102,7 @@ export function userOf(row: Row): User {
     name: row.name,
     displayName: row.display_name,
     email: row.email,
+    emailVerified: row.email_verified !== 0,
     groups: JSON.parse(row.groups) as string[],
     attributes: JSON.parse(row.attributes) as Record<string, Json>,
     disabled: row.disabled !== 0,

@@ -7,6 +7,7 @@ import { open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { AdapterTools, DirectoryKind } from '../../core/adapters.ts';
+import { groupByCost } from '../../core/hash-cost.ts';
 import type { ChangeListener, Directory, Passwords } from '../../core/ports.ts';
 import { asProblem, Problem } from '../../core/problem.ts';
 import { foldName } from '../../core/user.ts';
@@ -53,7 +54,7 @@ export async function openFileDirectory(
   const listeners = new Set<ChangeListener>();
   const begin = await readText(path);
   let seen = digestOf(begin);
-  let people = index(parsePeople(begin, path, name, passwords));
+  let people = index(parsePeople(begin, path, name, passwords), passwords);
   let isOpen = true;
   let reading = Promise.resolve();
 
@@ -64,7 +65,7 @@ export async function openFileDirectory(
       const digest = digestOf(text);
       if (digest === seen) return;
       seen = digest;
-      const next = index(parsePeople(text, path, name, passwords));
+      const next = index(parsePeople(text, path, name, passwords), passwords);
       const before = people;
       people = next;
       for (const id of changed(before.byId, next.byId)) {
@@ -100,6 +101,11 @@ export async function openFileDirectory(
       }
       return null;
     },
+    async knows(login) {
+      const folded = foldName(login);
+      await current();
+      return people.byName.has(folded) || people.byEmail.has(folded);
+    },
     async read(id) {
       await current();
       return people.byId.get(id)?.user ?? null;
@@ -108,9 +114,17 @@ export async function openFileDirectory(
       await current();
       const found = id === null ? undefined : people.byId.get(id);
       if (found !== undefined) return passwords.verify(found.passwordHash, password);
-      // Somebody's hash, so that nobody's costs what the hashes of this file cost; never right.
+      // The commonest kind of hash in this file; never right.
       const verdict = await passwords.verify(people.decoy, password);
       return verdict === 'busy' ? 'busy' : 'wrong';
+    },
+    async hashCosts() {
+      await current();
+      return people.costs;
+    },
+    async hasPassword(id) {
+      await current();
+      return people.byId.has(id);
     },
     isEmpty: async () => people.byId.size === 0,
     watch(listener) {
@@ -174,7 +188,7 @@ function parsePeople(
 }
 
 /** People by every key they are asked for. An address of several people is nobody's. */
-function index(byName: ReadonlyMap<string, FileUser>) {
+function index(byName: ReadonlyMap<string, FileUser>, passwords: Pick<Passwords, 'costOf'>) {
   const byId = new Map<string, FileUser>();
   const byEmail = new Map<string, FileUser | null>();
   for (const person of byName.values()) {
@@ -182,8 +196,10 @@ function index(byName: ReadonlyMap<string, FileUser>) {
     const email = foldName(person.user.email);
     if (email !== '') byEmail.set(email, byEmail.has(email) ? null : person);
   }
-  const decoy = byName.values().next().value?.passwordHash ?? null;
-  return { byName, byEmail, byId, decoy };
+  const hashes = [...byName.values()].map(({ passwordHash }) => passwordHash);
+  const costs = groupByCost(hashes, (hash) => passwords.costOf(hash));
+  const decoy = costs.toSorted((a, b) => b.users - a.users)[0]?.hash ?? null;
+  return { byName, byEmail, byId, costs, decoy };
 }
 
 /** Ids of people who came, went or differ in anything. */

@@ -43,6 +43,7 @@ const CLAIMS = {
 export interface Entry {
   readonly displayName: string;
   readonly email: string;
+  readonly emailVerified: boolean;
   readonly passwordHash: string;
   readonly groups: readonly string[];
   readonly attributes: Readonly<Record<string, Json>>;
@@ -62,7 +63,7 @@ export function entrySchema(isHash: (text: string) => boolean): z.ZodType<Entry>
         .nullish(),
       password: z.string().refine(isHash, {
         message:
-          'expected an argon2, bcrypt, scrypt, pbkdf2 or SHA-crypt hash of bounded cost (make one with doorward hash)',
+          'expected an argon2, bcrypt, scrypt, pbkdf2, SHA-crypt or salted SHA hash of bounded cost (make one with doorward hash)',
       }),
       password_changed: date.nullish(),
       groups: z.array(text.min(1).max(128)).max(200).nullish(),
@@ -97,6 +98,8 @@ export function entrySchema(isHash: (text: string) => boolean): z.ZodType<Entry>
       return {
         displayName: entry.displayname ?? '',
         email: entry.email ?? '',
+        // Written by an operator.
+        emailVerified: (entry.email ?? '') !== '',
         passwordHash: entry.password,
         groups: [...new Set(entry.groups ?? [])],
         attributes: all,

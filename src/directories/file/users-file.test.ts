@@ -91,6 +91,7 @@ describe('a users file', () => {
       name: 'Ann',
       displayName: 'Ann',
       email: '',
+      emailVerified: false,
       groups: [],
       attributes: { department: 'legal', tags: ['a', 1] },
       disabled: false,

@@ -19,6 +19,7 @@ const TYPES = [
       id: 'string',
       name: 'string',
       email: 'string',
+      email_verified: 'bool',
       display_name: 'string',
       groups: 'list<string>',
       attributes: 'map<string, dyn>',

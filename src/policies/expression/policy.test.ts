@@ -20,6 +20,12 @@ const told = (when: string): string => {
 };
 
 describe('expression', () => {
+  it('ENROL-mail: an address that was never verified satisfies no rule about addresses', () => {
+    const claimed = { user: aUser({ email: 'ceo@corp.test', emailVerified: false }) };
+    expect(judge("domain(user.email) == 'corp.test'", claimed)).toBe(false);
+    expect(judge("user.email == '' && !user.email_verified", claimed)).toBe(true);
+  });
+
   it.each([
     ["user.groups.exists(g, g == 'staff')", true],
     ["'staff' in user.groups", true],
@@ -29,6 +35,7 @@ describe('expression', () => {
     ["user.attributes.department == 'legal'", true],
     ['has(user.attributes.level) && user.attributes.level > 3', false],
     ["user.email.endsWith('@example.com')", true],
+    ['user.email_verified', true],
     ["session.methods == ['password']", true],
     ['session.age == 60', true],
     ['session.age < 90', true],

@@ -31,8 +31,12 @@ export class UserView {
   get name(): string {
     return this.#user.name;
   }
+  /** Empty unless it is verified: a rule about addresses must not believe a claim. */
   get email(): string {
-    return this.#user.email;
+    return this.#user.emailVerified ? this.#user.email : '';
+  }
+  get email_verified(): boolean {
+    return this.#user.emailVerified;
   }
   get display_name(): string {
     return this.#user.displayName;

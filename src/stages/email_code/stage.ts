@@ -3,20 +3,21 @@
  * disabled account and one without an address see the same page, and nothing is sent.
  */
 import { z } from 'zod';
+import type { Challenge } from '../../core/challenge.ts';
+import { languageOf } from '../../core/mail.ts';
+import { mailTarget, verifiedEmail } from '../../core/mail-target.ts';
 import {
+  type MailedCode,
   mailCode,
   mailedCode,
-  type MailedCode,
   mayMailAgain,
   takeMailedCode,
   typedCode,
 } from '../../core/mailed-code.ts';
-import { isAddress, languageOf } from '../../core/mail.ts';
 import type { Message } from '../../core/message.ts';
 import { isOwner } from '../../core/owner.ts';
 import { refusedProof } from '../../core/password-proof.ts';
 import type { Subject } from '../../core/plan.ts';
-import type { Challenge } from '../../core/challenge.ts';
 import { defineStage, type StageContext, type Step } from '../../core/stage.ts';
 import { EXPIRES, lasting } from './options.ts';
 import { texts } from './texts.ts';
@@ -25,7 +26,10 @@ import { texts } from './texts.ts';
 const MAX_CODE = 32;
 
 const config = z.strictObject({ expires: EXPIRES });
-type Context = StageContext<z.infer<typeof config>, 'marks' | 'random' | 'vault'>;
+type Context = StageContext<
+  z.infer<typeof config>,
+  'accounts' | 'directories' | 'marks' | 'random' | 'vault'
+>;
 
 /** See README.md beside this file. */
 export const emailCode = defineStage({
@@ -35,16 +39,15 @@ export const emailCode = defineStage({
     code: z.string().max(MAX_CODE).optional(),
     instead: z.enum(['again']).optional(),
   }),
-  uses: ['marks', 'random', 'vault'],
+  uses: ['accounts', 'directories', 'marks', 'random', 'vault'],
   claims: () => ({ wants: ['identified'], gives: ['verified'] }),
   mails: () => true,
   texts,
-  open(ctx): Promise<Step> {
+  async open(ctx): Promise<Step> {
     const { subject } = ctx;
-    if (subject === null) return Promise.resolve(NOBODY);
-    if (isOwner(ctx) && addressOf(ctx) === '') return Promise.resolve(NO_ADDRESS);
-    const kept = keptOf(ctx);
-    return Promise.resolve(kept === null ? send(ctx, subject, null) : ask(subject));
+    if (subject === null) return NOBODY;
+    if (isOwner(ctx) && (await mailTarget(ctx)) === '') return NO_ADDRESS;
+    return keptOf(ctx) === null ? send(ctx, subject, null) : ask(subject);
   },
   async submit(ctx, given): Promise<Step> {
     const { subject } = ctx;
@@ -64,11 +67,12 @@ export const emailCode = defineStage({
         ctx.now,
       );
       // Also for a name nobody has: the same work, the same no. An address that changed is no proof.
-      const address = addressOf(ctx);
+      const address = await mailTarget(ctx);
       return isRight && address !== '' && address === kept?.to ? 'right' : 'wrong';
     });
     if (proof.result === 'right') {
-      return { kind: 'pass', proved: 'email_code', learned: { [keyOf(ctx)]: null } };
+      const effects = verifiedEmail(ctx, kept?.to ?? null);
+      return { kind: 'pass', proved: 'email_code', learned: { [keyOf(ctx)]: null }, effects };
     }
     return { ...ask(subject), ...refusedProof('email_code', proof, WORDS) };
   },
@@ -88,17 +92,11 @@ const keyOf = (ctx: Pick<Context, 'stageId'>): string => `email_code:${ctx.stage
 const keptOf = (ctx: Pick<Context, 'stageId' | 'learned'>): MailedCode | null =>
   mailedCode(ctx.learned[keyOf(ctx)]);
 
-/** Where a letter to the subject goes; empty for nobody, a closed account, or none. */
-function addressOf({ user, subject }: Pick<Context, 'user' | 'subject'>): string {
-  const isOpen = user !== null && user.id === subject?.userId && !user.disabled;
-  return isOpen && isAddress(user.email) ? user.email : '';
-}
-
 /** Orders a letter, for nobody as well: it costs the same and goes nowhere. */
-function send(ctx: Context, subject: Subject, before: MailedCode | null): Step {
+async function send(ctx: Context, subject: Subject, before: MailedCode | null): Promise<Step> {
   const { kept, letter } = mailCode(ctx.ports, {
     planId: ctx.planId,
-    to: addressOf(ctx),
+    to: await mailTarget(ctx),
     now: ctx.now,
     site: ctx.site.name,
     language: languageOf(ctx.facts),

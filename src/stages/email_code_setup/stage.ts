@@ -4,19 +4,20 @@
  */
 import { z } from 'zod';
 import { type Authenticator, MOST_AUTHENTICATORS } from '../../core/account.ts';
+import type { Challenge } from '../../core/challenge.ts';
+import { isAddress, languageOf, MAX_ADDRESS } from '../../core/mail.ts';
+import { verifiedEmail } from '../../core/mail-target.ts';
 import {
+  type MailedCode,
   mailCode,
   mailedCode,
-  type MailedCode,
   mayMailAgain,
   takeMailedCode,
   typedCode,
 } from '../../core/mailed-code.ts';
-import { isAddress, languageOf, MAX_ADDRESS } from '../../core/mail.ts';
 import type { Message } from '../../core/message.ts';
 import { isOwner } from '../../core/owner.ts';
 import { refusedProof } from '../../core/password-proof.ts';
-import type { Challenge } from '../../core/challenge.ts';
 import { defineStage, type StageContext, type Step } from '../../core/stage.ts';
 import { texts } from './texts.ts';
 
@@ -132,8 +133,9 @@ async function confirm(
   const known = await ctx.ports.accounts.authenticators(userId, 'email_code');
   const learned = { [keyOf(ctx)]: null, [askedKey(ctx)]: null };
   // An address that is there already is confirmed once more, and not put in twice.
+  const verified = verifiedEmail(ctx, kept.to);
   if (known.some((one) => one.data['email'] === kept.to)) {
-    return { kind: 'pass', proved: 'email_code', learned };
+    return { kind: 'pass', proved: 'email_code', learned, effects: verified };
   }
   const authenticator: Authenticator = {
     id: ctx.ports.random.token(16),
@@ -145,7 +147,7 @@ async function confirm(
     handle: '',
     data: { email: kept.to },
   };
-  const effects = [{ kind: 'add-authenticator' as const, authenticator }];
+  const effects = [{ kind: 'add-authenticator' as const, authenticator }, ...verified];
   return { kind: 'pass', proved: 'email_code', learned, effects };
 }
 

@@ -1,17 +1,18 @@
 /** The letter with link and code: made, remembered by one-way names alone, and taken once. */
 import { z } from 'zod';
 import { DURATION_PATTERN, parseDuration } from '../../core/duration.ts';
+import type { Effect } from '../../core/effect.ts';
 import type { Json } from '../../core/json.ts';
 import { linkKey, linkName, linkOf, linkUrl } from '../../core/link.ts';
+import { languageOf } from '../../core/mail.ts';
+import { mailTarget } from '../../core/mail-target.ts';
 import {
+  type MailedCode,
   mailCode,
   mailedCode,
-  type MailedCode,
   takeMailedCode,
   typedCode,
 } from '../../core/mailed-code.ts';
-import { isAddress, languageOf } from '../../core/mail.ts';
-import type { Effect } from '../../core/effect.ts';
 import type { StageContext } from '../../core/stage.ts';
 
 const SHORTEST = 60_000;
@@ -34,27 +35,27 @@ export const config = z.strictObject({
     .prefault(false)
     .describe('Let the link go on in another browser than the one that asked for it.'),
 });
-export type Context = StageContext<z.infer<typeof config>, 'marks' | 'random' | 'vault'>;
+export type Context = StageContext<
+  z.infer<typeof config>,
+  'accounts' | 'directories' | 'marks' | 'random' | 'vault'
+>;
 
 /** Where in `learned` the code is kept. */
 export function keyOf(ctx: Pick<Context, 'stageId'>): string {
   return `email_link:${ctx.stageId}`;
 }
 
-/** Where a letter to the subject goes; empty for nobody, a closed account, or none. */
-export function addressOf(ctx: Pick<Context, 'user' | 'subject'>): string {
-  const { user } = ctx;
-  return isOpen(ctx) && user !== null && isAddress(user.email) ? user.email : '';
-}
-
 /** A letter, and what is to be remembered of it. For nobody as well: it costs the same and goes nowhere. */
-export function order(
+export async function order(
   ctx: Context,
   before: MailedCode | null,
-): { readonly learned: Readonly<Record<string, Json>>; readonly effects: readonly Effect[] } {
+): Promise<{
+  readonly learned: Readonly<Record<string, Json>>;
+  readonly effects: readonly Effect[];
+}> {
   const { planId, ports, site } = ctx;
   const language = languageOf(ctx.facts);
-  const to = addressOf(ctx);
+  const to = await mailTarget(ctx);
   const lasts = Math.min(ctx.config.expires, ctx.expiresAt - ctx.now);
   const about = { planId, to, now: ctx.now, site: site.name, language, before, lasts };
   const { kept, letter } = mailCode(ports, about);
@@ -82,7 +83,8 @@ export async function take(
       ? await takeMailedCode(ctx.ports, kept, ctx.planId, typedCode(given.code ?? ''), ctx.now)
       : await takeLink(ctx, kept, given.link);
   // Also for a name nobody has: the same work, the same no. An address that changed is no proof.
-  return isRight && isOpen(ctx) && (kept === null || kept.to === addressOf(ctx));
+  const target = kept === null ? null : await mailTarget(ctx);
+  return isRight && isOpen(ctx) && (kept === null || kept.to === target);
 }
 
 async function takeLink(ctx: Context, kept: MailedCode | null, token: string): Promise<boolean> {

@@ -4,12 +4,13 @@
  */
 import { z } from 'zod';
 import { linkKey, linkOf } from '../../core/link.ts';
+import { mailTarget, verifiedEmail } from '../../core/mail-target.ts';
 import { mailedCode, mayMailAgain } from '../../core/mailed-code.ts';
 import { isOwner } from '../../core/owner.ts';
 import { refusedProof } from '../../core/password-proof.ts';
 import { defineStage, type Step } from '../../core/stage.ts';
 import { ask, MAX_CODE, NO_ADDRESS, NOBODY, WORDS } from './challenge.ts';
-import { addressOf, type Context, config, keyOf, order, take } from './letter.ts';
+import { type Context, config, keyOf, order, take } from './letter.ts';
 import { texts } from './texts.ts';
 
 /** See README.md beside this file. */
@@ -21,18 +22,18 @@ export const emailLink = defineStage({
     code: z.string().max(MAX_CODE).optional(),
     instead: z.enum(['again']).optional(),
   }),
-  uses: ['marks', 'random', 'vault'],
+  uses: ['accounts', 'directories', 'marks', 'random', 'vault'],
   claims: () => ({ wants: ['identified'], gives: ['verified'] }),
   redeemsLinks: true,
   mails: () => true,
   texts,
-  open(ctx): Promise<Step> {
+  async open(ctx): Promise<Step> {
     const { subject } = ctx;
-    if (subject === null) return Promise.resolve(NOBODY);
+    if (subject === null) return NOBODY;
     // Also where the link was handed out by an operator.
-    if (linkOf(ctx, ctx.stageId) !== null) return Promise.resolve(ask(subject));
-    if (isOwner(ctx) && addressOf(ctx) === '') return Promise.resolve(NO_ADDRESS);
-    return Promise.resolve({ ...ask(subject), ...order(ctx, null) });
+    if (linkOf(ctx, ctx.stageId) !== null) return ask(subject);
+    if (isOwner(ctx) && (await mailTarget(ctx)) === '') return NO_ADDRESS;
+    return { ...ask(subject), ...(await order(ctx, null)) };
   },
   async submit(ctx, given): Promise<Step> {
     const { subject } = ctx;
@@ -44,15 +45,17 @@ export const emailLink = defineStage({
     if (proof.result !== 'right') {
       return { ...ask(subject), ...refusedProof('email_link', proof, WORDS) };
     }
+    // A link that an operator handed out says nothing about the address.
+    const sentTo = mailedCode(ctx.learned[keyOf(ctx)])?.to ?? null;
     const learned = { [keyOf(ctx)]: null, [linkKey(ctx.stageId)]: null };
-    return { kind: 'pass', proved: 'email_link', learned };
+    return { kind: 'pass', proved: 'email_link', learned, effects: verifiedEmail(ctx, sentTo) };
   },
 });
 
-function again(ctx: Context): Step {
+async function again(ctx: Context): Promise<Step> {
   if (ctx.subject === null) return NOBODY;
   const kept = mailedCode(ctx.learned[keyOf(ctx)]);
-  if (mayMailAgain(kept, ctx.now)) return { ...ask(ctx.subject), ...order(ctx, kept) };
+  if (mayMailAgain(kept, ctx.now)) return { ...ask(ctx.subject), ...(await order(ctx, kept)) };
   const reason = { code: 'answer/invalid' };
   return { ...ask(ctx.subject), reason, refusal: { key: 'email_link.patience' } };
 }

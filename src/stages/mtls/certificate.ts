@@ -72,7 +72,7 @@ export function belongsTo(named: string, user: User, options: Options): boolean 
 
 function known(user: User, field: Options['equals']): readonly string[] {
   if (field === 'username') return [user.name];
-  if (field === 'email') return user.email === '' ? [] : [user.email];
+  if (field === 'email') return user.emailVerified ? [user.email] : [];
   let value: unknown = user.attributes;
   for (const key of field.split('.').slice(1)) {
     const isThere = typeof value === 'object' && value !== null && Object.hasOwn(value, key);

@@ -38,11 +38,15 @@ export function changesOf(
   }
   // What somebody was invited with wins over what they say.
   if (invited !== null && invited.email !== null) texts.email = invited.email;
+  // An operator vouches for the address of an invitation, and is the first administrator. Any other
+  // address that was typed is a claim until mail sent there comes back.
+  const isVouched = invited !== null && (invited.email !== null || invited.isFirst);
   attributes = merged(attributes, invited?.attributes ?? {});
   const before = user?.groups ?? [];
   const groups = [...new Set([...before, ...options.groups, ...(invited?.groups ?? [])])];
   const changes: UserChanges = {
     ...texts,
+    ...(isVouched && texts.email !== undefined ? { emailVerified: true } : {}),
     ...(groups.length > before.length ? { groups } : {}),
     ...(Object.keys(attributes).length === 0
       ? {}

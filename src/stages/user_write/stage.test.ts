@@ -65,6 +65,7 @@ describe('user_write', () => {
       name: 'bob',
       displayName: 'bob',
       email: 'bob@example.com',
+      emailVerified: false,
       groups: ['members'],
       attributes: { team: 'Blue' },
       disabled: true,

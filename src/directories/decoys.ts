@@ -1,0 +1,26 @@
+/**
+ * The work done for a name that no directory knows. Each unknown name gets the cost of some user,
+ * always the same one, in proportion to how many users have hashes of that cost: then neither one
+ * measurement nor many tell unknown names from known ones.
+ */
+import { type HashCost, hashAt } from '../core/hash-cost.ts';
+import type { Passwords, PasswordVerdict, Vault } from '../core/ports.ts';
+import { foldName } from '../core/user.ts';
+
+/** What decoys need. The vault's signature is keyed: a visitor cannot compute which cost a name gets. */
+export interface DecoyTools {
+  readonly passwords: Pick<Passwords, 'verify'>;
+  readonly vault: Pick<Vault, 'sign'>;
+}
+
+/** Verifies a password against the decoy of a name, chosen among hashes of these costs; never right. */
+export async function verifyDecoy(
+  costs: readonly HashCost[],
+  { passwords, vault }: DecoyTools,
+  login: string,
+  password: string,
+): Promise<PasswordVerdict> {
+  const signature = Buffer.from(vault.sign('decoy', foldName(login)), 'base64url');
+  const hash = hashAt(costs, signature.readUInt32BE(0) / 2 ** 32);
+  return (await passwords.verify(hash, password)) === 'busy' ? 'busy' : 'wrong';
+}

@@ -1,0 +1,65 @@
+/**
+ * Which directory knows a name or an address. Names are unique over all directories: apps know
+ * users by name and address alone, so two users who share one would be the same user to them.
+ */
+import type { Directory, WritableDirectory } from '../core/ports.ts';
+import { Problem } from '../core/problem.ts';
+import type { User } from '../core/user.ts';
+
+const BOTH = ['username', 'email'] as const;
+
+/** Whether a name or verified address belongs to any user of a directory, or to several of them. */
+export async function isKnown(directory: Directory, login: string): Promise<boolean> {
+  return directory.knows?.(login) ?? (await directory.find(login, BOTH)) !== null;
+}
+
+/** What a user may be taken for: the name, and the address if it is verified. */
+function loginsOf(user: Pick<User, 'name' | 'email' | 'emailVerified'>): readonly string[] {
+  return [user.name, user.emailVerified ? user.email : ''].filter((login) => login !== '');
+}
+
+/** The first of some directories that knows a name or address of a user; null if none does. */
+export async function findNamesake(
+  user: Pick<User, 'name' | 'email' | 'emailVerified'>,
+  directories: readonly Directory[],
+): Promise<Directory | null> {
+  for (const directory of directories) {
+    for (const login of loginsOf(user)) if (await isKnown(directory, login)) return directory;
+  }
+  return null;
+}
+
+/** The directory that can be written, refusing names and addresses that any other one knows. */
+export function guardNames(
+  users: WritableDirectory,
+  directories: readonly Directory[],
+): WritableDirectory {
+  const others = directories.filter((directory) => directory !== users);
+  if (others.length === 0) return users;
+  async function checkFree(changes: { readonly name?: string; readonly email?: string }) {
+    const { name = '', email = '' } = changes;
+    // An address counts before it is verified too: it would be another user's afterwards.
+    const namesake = await findNamesake({ name, email, emailVerified: true }, others);
+    if (namesake === null) return;
+    throw new Problem(
+      'user/exists',
+      `The directory ${namesake.name} has a user with this name or address.`,
+      { status: 409 },
+    );
+  }
+  return {
+    ...users,
+    async create(user, passwordHash, setAt) {
+      await checkFree(user);
+      return users.create(user, passwordHash, setAt);
+    },
+    async update(id, changes) {
+      await checkFree(changes);
+      // An address may have become another user's since it was given.
+      if (changes.emailVerified === true && changes.email === undefined) {
+        await checkFree({ email: (await users.read(id))?.email ?? '' });
+      }
+      return users.update(id, changes);
+    },
+  };
+}
