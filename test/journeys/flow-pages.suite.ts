@@ -231,7 +231,7 @@ export const PAGE_JOURNEYS: Journeys = {
       await vera.open(site.wiki);
       expect(site.app.seen.at(-1)?.values('Remote-Email').join()).toBe('');
       const notice = await vera.follow(site.flow('verify-email'));
-      const asked = await vera.submitAndFollow(notice);
+      const asked = await vera.submitAndFollow(notice, {});
       const code = codeIn(await site.letterTo(email));
       const done = await vera.submitAndFollow(asked, { code });
       expect(done).toMatchObject({ status: 200, url: `${site.gateway.portal}/` });
