@@ -34,23 +34,25 @@ interface Frame {
   /** Takes log lines of workers. */
   readonly relay: (text: string) => void;
   readonly closings: Closings;
+  readonly isUp: () => void;
 }
 
-/** Runs until a signal ends it. */
-export async function serve(chosen: Chosen): Promise<ExitCode> {
+/** Runs until a signal ends it. `isUp` is called once it has started, or cannot. */
+export async function serve(chosen: Chosen, isUp: () => void): Promise<ExitCode> {
   const tty = process.stdout.isTTY;
   const destination = openLogDestination(1);
   const log = createLog({ destination, tty, clock: systemClock });
   const closings = createClosings(log);
   try {
     const relay = (text: string): void => destination.write(text);
-    return await run({ chosen, tty, log, relay, closings });
+    return await run({ chosen, tty, log, relay, closings, isUp });
   } finally {
+    isUp();
     await closings.closeAll();
   }
 }
 
-async function run({ chosen, tty, log, relay, closings }: Frame): Promise<ExitCode> {
+async function run({ chosen, tty, log, relay, closings, isUp }: Frame): Promise<ExitCode> {
   const demos = demoApps(closings);
   const first = await load(chosen, demos.start);
   if (!first.ok) {
@@ -126,6 +128,7 @@ async function run({ chosen, tty, log, relay, closings }: Frame): Promise<ExitCo
   const demoOrigins = Object.values(demos.started() ?? {});
   const setUp = await setUpLink(settings, live.current, open, closings, log);
   const surroundings = { tty, cwd: process.cwd(), now: performance.now(), demoOrigins, setUp };
+  isUp();
   process.stdout.write(greeting(settings, live.current, made, surroundings));
   // Whoever tries it out has read it in the greeting.
   if (settings.demos.length === 0 && isPreview(settings, live.current)) {

@@ -107,8 +107,8 @@ describe('the service', () => {
   });
 
   it('checks the configuration before it starts, and reloads without a restart', () => {
-    expect(valuesOf('ExecStartPre')).toEqual(['/usr/bin/env node src/main.ts check']);
-    expect(valuesOf('ExecStart')).toEqual(['/usr/bin/env node src/main.ts serve']);
+    expect(valuesOf('ExecStartPre')).toEqual(['/usr/bin/env node bin/doorward.js check']);
+    expect(valuesOf('ExecStart')).toEqual(['/usr/bin/env node bin/doorward.js serve']);
     expect(valuesOf('ExecReload')).toEqual(['/bin/kill -HUP $MAINPID']);
   });
 
