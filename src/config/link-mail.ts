@@ -60,16 +60,17 @@ export function linkMail(
 export function withMail(
   flows: Flows,
   mail: Settings['mail'] | 'faulty',
-  areShipped: boolean,
+  shipped: ReadonlySet<string>,
 ): Flows {
   if (mail !== null) return flows;
   const kept = new Map(flows);
   for (const [name, linked] of flows) {
+    const isShipped = shipped.has(name);
     for (const [index, { stage, config }] of (linked?.flow.stages ?? []).entries()) {
       if (stage.mails?.(config) !== true) continue;
-      if (areShipped) kept.delete(name);
+      if (isShipped) kept.delete(name);
       const spot = linked?.spots[index];
-      if (areShipped || spot === undefined) continue;
+      if (isShipped || spot === undefined) continue;
       blame(
         below(spot, 'type'),
         `${stage.type} sends letters, and there is no mail in the main file`,

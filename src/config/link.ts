@@ -37,6 +37,8 @@ import { linkTrustedProxies } from './trusted-proxies.ts';
 /** A flow file that was read. */
 export interface FlowSource {
   readonly name: string;
+  /** One of ours, which the operator did not replace. */
+  readonly isShipped: boolean;
   /** Null: the file could not be read, which is a fault already. */
   readonly source: Source | null;
 }
@@ -95,7 +97,8 @@ function linkParts(input: LinkInput, { config, broken }: Parsed, root: Spot): Li
   const gates = linkPolicies(tools, config.policies, below(root, 'policies'));
   const mail = linkMail(config, site, lists, base, root);
   const all = linkFlows(input, gates, faults);
-  const flows = withMail(all, mail, config.flows === undefined);
+  const shipped = input.flows.filter((flow) => flow.isShipped).map((flow) => flow.name);
+  const flows = withMail(all, mail, new Set(shipped));
   if (config.session.idle > config.session.lifetime) {
     blame(below(root, 'session', 'idle'), 'expected at most session.lifetime');
   }

@@ -33,7 +33,7 @@ export interface LoadInput {
   /** Options given as flags, by path: `data_dir`, `admin.listen`. */
   readonly flags?: Readonly<Record<string, string>>;
   readonly lists: Lists;
-  /** The shipped flows, used when the file names none. */
+  /** The shipped flows; those of the operator's directory lie over them. */
   readonly shippedFlows: string;
   /** Starts the demo apps, or tells where they run; asked when a route points to one. Left out: nobody will open them. */
   readonly demos?: () => Promise<Readonly<Partial<Record<Demo, string>>>>;
@@ -121,15 +121,41 @@ async function readSource(
   return faults.length > 0 ? null : source;
 }
 
-/** All `*.yaml` of the flows directory; what begins with a dot is not looked at (`..data` of ConfigMaps). */
+/** The shipped flows, and over them those of the flows directory: the same name wins. */
 async function readFlows(
   main: Source,
   input: LoadInput,
   desk: Desk,
 ): Promise<readonly FlowSource[]> {
+  const value = main.value as { flows?: unknown; flows_only?: unknown } | null;
+  const own = typeof value?.flows === 'string' ? absolute(desk.base, value.flows) : null;
+  const isAlone = value?.flows_only === true;
+  if (isAlone && own === null) {
+    desk.faults.push(main.fault(['flows_only'], 'needs flows, the directory of your own'));
+  }
+  const flows = new Map<string, FlowSource>();
+  if (!isAlone && own !== input.shippedFlows) {
+    const shipped = await readDirectory(input.shippedFlows, true, main, input, desk);
+    for (const flow of shipped) flows.set(flow.name, flow);
+  }
+  if (own !== null) {
+    const isShipped = own === input.shippedFlows;
+    for (const flow of await readDirectory(own, isShipped, main, input, desk)) {
+      flows.set(flow.name, flow);
+    }
+  }
+  return [...flows.values()];
+}
+
+/** All `*.yaml` of a directory; names that begin with a dot are skipped (`..data` of ConfigMaps). */
+async function readDirectory(
+  directory: string,
+  isShipped: boolean,
+  main: Source,
+  input: LoadInput,
+  desk: Desk,
+): Promise<readonly FlowSource[]> {
   const { faults } = desk;
-  const named = (main.value as { flows?: unknown } | null)?.flows;
-  const directory = typeof named === 'string' ? absolute(desk.base, named) : input.shippedFlows;
   const listing = await readNames(directory);
   desk.seen.set(directory, { path: directory, maxBytes: null, digest: digestOf(listing) });
   if ('failed' in listing) {
@@ -152,7 +178,8 @@ async function readFlows(
       continue;
     }
     const source = await readSource(path, shown, MAX_FLOW_BYTES, desk);
-    flows.push({ name, source: source === null ? null : await wholeFlow(source, desk) });
+    const whole = source === null ? null : await wholeFlow(source, desk);
+    flows.push({ name, isShipped, source: whole });
   }
   return flows;
 }

@@ -137,7 +137,7 @@ describe('a reload', () => {
   it('notices a flow that is added', async () => {
     const flow = 'title: T\ndesignation: invalidation\nstages: [{ type: user_logout }]\n';
     using folder = folderOf({
-      'doorward.yaml': `${MAIN}flows: ./flows\n`,
+      'doorward.yaml': `${MAIN}flows: ./flows\nflows_only: true\n`,
       name: 'one',
       'flows/logout.yaml': flow,
     });

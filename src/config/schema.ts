@@ -180,7 +180,11 @@ export const configSchema = z.strictObject({
     ),
   flows: text(4096)
     .optional()
-    .describe('Directory with one YAML file a flow; the shipped ones when left out.'),
+    .describe('Directory with one YAML file a flow, over the shipped flows: the same name wins.'),
+  flows_only: z
+    .boolean()
+    .prefault(false)
+    .describe('Leave the shipped flows out: those in `flows` are all there are.'),
   policies: z
     .record(z.string(), z.record(z.string(), z.unknown()))
     .prefault({})

@@ -139,7 +139,7 @@ describe('a gateway that knows nobody', { timeout: 60_000 }, () => {
   });
 
   it('prints nothing where there is no such flow', async () => {
-    await configure('directories: [{ type: embedded }]\nflows: ./flows');
+    await configure('directories: [{ type: embedded }]\nflows: ./flows\nflows_only: true');
     mkdirSync(join(dir, 'flows'));
     for (const name of ['login', 'logout']) {
       const text = readFileSync(join(import.meta.dirname, `../../flows/${name}.yaml`), 'utf8');

@@ -49,14 +49,16 @@ export function loadFolder(path: string, more: Partial<LoadInput> = {}): Promise
   return loadConfiguration({ ...input, shippedFlows: SHIPPED_FLOWS, ...more });
 }
 
-/** Loads a main file from its text, with the shipped flows unless others stand beside it. */
+/** Loads a main file from its text. With flow files beside it, those are all there are, unless `env` is given. */
 export async function loadText(
   text: string,
   more: Partial<LoadInput> & { readonly files?: Readonly<Record<string, string>> } = {},
 ): Promise<Loaded> {
   const { files, ...input } = more;
+  const hasFlows = Object.keys(files ?? {}).some((name) => name.startsWith('flows/'));
+  const env = hasFlows && /^flows:/m.test(text) ? { DOORWARD_FLOWS_ONLY: 'true' } : {};
   using folder = folderOf({ ...files, 'doorward.yaml': text });
-  return await loadFolder(folder.path, input);
+  return await loadFolder(folder.path, { env, ...input });
 }
 
 /** What was loaded; throws with the faults otherwise. */

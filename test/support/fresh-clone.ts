@@ -40,6 +40,9 @@ export async function startFreshClone(changes: CloneChanges = {}): Promise<Fresh
     cpSync(join(ROOT, folder), join(dir, folder), { recursive: true });
   }
   appendFileSync(join(dir, 'config/doorward.yaml'), changes.routes ?? '');
+  if (changes.flows !== undefined) {
+    appendFileSync(join(dir, 'config/doorward.yaml'), 'flows: ./flows\n');
+  }
   for (const [name, text] of Object.entries(changes.flows ?? {})) {
     writeFileSync(join(dir, 'flows', `${name}.yaml`), text);
   }

@@ -8,7 +8,6 @@ import { STARTING } from '../../src/slow-start.ts';
 import { freePort } from './ports.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
-const FLOWS = join(import.meta.dirname, '../../flows');
 
 /** The password of every test user. */
 export const PASSWORD = 'correct horse battery';
@@ -94,7 +93,7 @@ listen: ${options.listen?.({ port, dir }) ?? `127.0.0.1:${port}`}
 admin: { listen: 127.0.0.1:${adminPort} }
 state: ${options.state ?? 'embedded'}
 data_dir: ./data
-flows: ${options.flows === undefined ? FLOWS : './flows'}
+${options.flows === undefined ? '' : 'flows: ./flows\nflows_only: true'}
 directories: ${options.directories ?? '[{ type: file, path: users.yaml }]'}
 ${options.config({ port })}`,
   );
