@@ -115,7 +115,7 @@ export function attacks(at: () => Journey): void {
   });
 }
 
-/** For doors that can take one cookie out of a request. */
+/** The ticket at every app, by whatever means a door takes it out of a request. */
 export function ticketStays(at: () => Journey): void {
   it('keeps the ticket from apps, and no other cookie', async () => {
     const { site, ann } = at();
@@ -124,5 +124,55 @@ export function ticketStays(at: () => Journey): void {
     const cookies = last(site).values('Cookie').join('; ');
     expect(cookies).toContain('theme=dark');
     expect(cookies).not.toMatch(/doorward/);
+  });
+}
+
+/** The same in every form, for a door that leaves other cookies exactly as they were. */
+export function ticketForms(at: () => Journey): void {
+  it.each([
+    ['alone', (own: string) => own, ''],
+    ['between others', (own: string) => `a=1; ${own}; b=2`, 'a=1; b=2'],
+    ['twice', (own: string) => `a=1; ${own}; ${own}`, 'a=1'],
+    ['with a blank before the sign', (own: string) => own.replace('=', ' ='), ''],
+    ['beside bytes beyond ASCII', (own: string) => `n=\u00c3\u00a9; ${own}`, 'n=é'],
+  ])('GEN-traefik-ticket: keeps a ticket %s, on public paths too', async (_, cookies, left) => {
+    const { site, ann } = at();
+    const own = /(?:^|; )(doorward=[^;]+)/.exec(ann.cookieHeader('wiki.demo.localhost'))?.[1] ?? '';
+    expect(own).not.toBe('');
+    const head = ['GET /assets/x HTTP/1.1', `Host: wiki.demo.localhost:${site.port}`];
+    const lines = [...head, `Cookie: ${cookies(own)}`, 'Connection: close', '', ''];
+    expect(statuses(await sendRaw(site.port, lines.join('\r\n')))).toEqual([200]);
+    expect(last(site).values('Cookie').join('; ')).toBe(left);
+  });
+}
+
+/** Upgrades where a door must refuse all but websockets by itself. */
+export function onlyWebsockets(at: () => Journey): void {
+  it.each(['h2c', 'TLS/1.0', 'foo', 'websocket, h2c', 'h2c, websocket', 'websockets', ''])(
+    'GEN-traefik-upgrade: opens no tunnel for Upgrade: %s',
+    async (token) => {
+      const { site } = at();
+      const head = ['GET /assets/x HTTP/1.1', `Host: wiki.demo.localhost:${site.port}`];
+      const connection = 'Connection: Upgrade, HTTP2-Settings, close';
+      const lines = [...head, connection, `Upgrade: ${token}`, 'HTTP2-Settings: AAMAAABk', '', ''];
+      expect(statuses(await sendRaw(site.port, lines.join('\r\n')))).toEqual([404]);
+      expect(reached(site)).toEqual([]);
+    },
+  );
+
+  it.each(['websocket', 'WebSocket'])('GEN-traefik-upgrade: passes Upgrade: %s', async (token) => {
+    const { site } = at();
+    const head = ['GET /assets/x HTTP/1.1', `Host: wiki.demo.localhost:${site.port}`];
+    const lines = [
+      ...head,
+      'Connection: Upgrade',
+      `Upgrade: ${token}`,
+      'Sec-WebSocket-Version: 13',
+    ];
+    await sendRaw(
+      site.port,
+      [...lines, 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', '', ''].join('\r\n'),
+    );
+    expect(reached(site)).toHaveLength(1);
   });
 }

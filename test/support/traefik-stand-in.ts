@@ -1,7 +1,8 @@
 /**
  * Traefik 3 as its source tells it (pkg/middlewares/auth/forward.go and forwardedheaders, v3.7), over
  * the middlewares and services of an example's `dynamic.yaml`: which questions it asks, what it
- * makes of the answers. For machines without a Traefik; only the routers' rules are written out here.
+ * makes of the answers. For machines without a Traefik; of the routers' rules only those about
+ * Upgrade are read from the file.
  */
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, request as httpRequest } from 'node:http';
@@ -13,6 +14,7 @@ import type { Program } from './program.ts';
 /** What of `dynamic.yaml` is read. */
 interface Dynamic {
   readonly http: {
+    readonly routers: Readonly<Record<string, { readonly rule: string }>>;
     readonly middlewares: {
       readonly doorward: {
         readonly forwardAuth: {
@@ -20,6 +22,7 @@ interface Dynamic {
           readonly authResponseHeaders: readonly string[];
         };
       };
+      readonly 'doorward-removed': Custom;
       readonly 'doorward-voices': Custom;
       readonly 'doorward-spellings': Custom;
     };
@@ -48,8 +51,9 @@ export async function startTraefikStandIn(
   port: number,
 ): Promise<Pick<Program, 'stop'>> {
   const { http } = parse(readFileSync(join(dir, 'dynamic.yaml'), 'utf8')) as Dynamic;
-  const { middlewares, services } = http;
+  const { middlewares, routers, services } = http;
   const { address, authResponseHeaders } = middlewares.doorward.forwardAuth;
+  const removed = Object.keys(middlewares['doorward-removed'].headers.customRequestHeaders);
   const voices = Object.keys(middlewares['doorward-voices'].headers.customRequestHeaders);
   const spellings = Object.keys(middlewares['doorward-spellings'].headers.customRequestHeaders);
 
@@ -58,7 +62,10 @@ export async function startTraefikStandIn(
     const name = (req.headers.host ?? '').split('.', 1)[0] ?? '';
     const path = req.url ?? '/';
     const isOurs = name === 'auth' || path.startsWith('/.doorward/');
-    if (name !== 'auth' && path.startsWith('/.doorward/check/')) return null;
+    if (path.startsWith('/.doorward/check/')) return null;
+    const kind = name === 'auth' ? 'doorward-portal' : `${isOurs ? 'own' : 'app'}-${name}`;
+    const refused = refusedUpgrade(routers[kind]?.rule ?? '');
+    if (upgradesOf(req).some((value) => refused.test(value))) return null;
     const service = services[isOurs ? 'doorward' : `app-${name}`];
     const url = service?.loadBalancer.servers[0]?.url;
     return url === undefined ? null : { url: new URL(url), asks: !isOurs };
@@ -67,7 +74,7 @@ export async function startTraefikStandIn(
   const handle = async (req: IncomingMessage, out: Out): Promise<void> => {
     const found = route(req);
     if (found === null) return out.end(404, [], Buffer.from('404 page not found\n'));
-    let fields = without(entered(req, port), voices);
+    let fields = without(entered(req, port), found.asks ? removed : voices);
     if (found.asks) {
       fields = without(fields, spellings);
       const answer = await ask(new URL(address), question(req, fields));
@@ -106,7 +113,7 @@ export async function startTraefikStandIn(
     };
     const pass: Out['pass'] = (url, fields) => {
       const own = [...fields.filter(([name]) => !HOP.test(name)), ['Connection', 'Upgrade']];
-      const headers = [...own, ['Upgrade', 'websocket']].flat();
+      const headers = [...own, ['Upgrade', upgradesOf(req)[0] ?? '']].flat();
       const upstream = httpRequest(url, { path: req.url, headers });
       upstream.on('upgrade', (answer, behind) => {
         const lines = pairs(answer.rawHeaders).map(([name, value]) => `${name}: ${value}\r\n`);
@@ -127,6 +134,17 @@ export async function startTraefikStandIn(
         server.closeAllConnections();
       }),
   };
+}
+
+/** The expression by which a rule keeps upgrades from a router. */
+function refusedUpgrade(rule: string): RegExp {
+  const found = /!HeaderRegexp\(`Upgrade`, `([^`]+)`\)/.exec(rule)?.[1];
+  if (found === undefined) throw new Error(`no router refuses upgrades: ${rule}`);
+  return new RegExp(found);
+}
+
+function upgradesOf({ rawHeaders }: IncomingMessage): string[] {
+  return pairs(rawHeaders).flatMap(([name, value]) => (/^upgrade$/i.test(name) ? [value] : []));
 }
 
 /** How a request ends: with an answer, or passed on. */

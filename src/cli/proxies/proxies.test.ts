@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { everyKind } from '../../../test/support/every-kind.ts';
+import { removedFields } from '../../core/request-fields.ts';
 import { caddyConfig } from './caddy.ts';
 import { nginxConfig } from './nginx.ts';
 import { otherSpellings, proxyPlan } from './proxy-plan.ts';
@@ -93,10 +94,47 @@ describe('a configuration for Traefik', () => {
     expect(tree.http.middlewares['doorward']?.['forwardAuth']).toEqual({
       address: 'http://127.0.0.1:4747/.doorward/check/traefik',
       trustForwardHeader: false,
-      authResponseHeaders: HTTPS.identity,
+      authResponseHeaders: [...HTTPS.identity, 'X-Request-Id', 'Cookie'],
     });
     for (const app of HTTPS.apps.filter((a) => !a.isBundled)) {
       expect(tree.http.routers[`app-${app.id}`]?.middlewares).toContain('doorward');
+    }
+  });
+
+  it('GEN-headers: removes what clients send and no app may see, before it asks', () => {
+    const removed =
+      tree.http.middlewares['doorward-removed']?.['headers']?.['customRequestHeaders'];
+    const names = [...removedFields(HTTPS.identity), 'Forwarded', 'X-Request-Id', 'HTTP2-Settings'];
+    for (const name of names) expect(removed).toHaveProperty([name], '');
+    // Traefik sets these for the app, or the app needs them for the connection.
+    for (const name of ['X-Forwarded-For', 'X-Real-IP', 'Connection', 'Upgrade', 'TE', 'Cookie']) {
+      expect(removed).not.toHaveProperty([name]);
+    }
+    for (const app of HTTPS.apps.filter((a) => !a.isBundled)) {
+      const chain = tree.http.routers[`app-${app.id}`]?.middlewares ?? [];
+      expect(chain[0]).toBe('doorward-removed');
+    }
+  });
+
+  it('GEN-traefik-upgrade: has no router for an upgrade to anything but a websocket', () => {
+    for (const { rule } of Object.values(tree.http.routers)) {
+      const refused = new RegExp(
+        / && !HeaderRegexp\(`Upgrade`, `([^`]+)`\)$/.exec(rule)?.[1] ?? '',
+      );
+      for (const value of ['websocket', 'WebSocket', 'WEBSOCKET'])
+        expect(value).not.toMatch(refused);
+      for (const value of ['', 'h2c', 'websocke', 'websockets', 'websockat', 'xebsocket']) {
+        expect(value).toMatch(refused);
+      }
+      for (const value of ['websocket, h2c', 'h2c,websocket', 'TLS/1.0'])
+        expect(value).toMatch(refused);
+    }
+  });
+
+  it('has no router that leads to a check', () => {
+    for (const { rule, service } of Object.values(tree.http.routers)) {
+      const kept = service === 'doorward' ? '/.doorward/check/' : '/.doorward/';
+      expect(rule).toContain(`!PathPrefix(\`${kept}\`)`);
     }
   });
 

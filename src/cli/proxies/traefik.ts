@@ -1,7 +1,8 @@
 /**
  * Doorward behind Traefik 3: a dynamic configuration file with one forwardAuth middleware.
- * Traefik hands our answer to the client whole; it cannot take one cookie out of a request,
- * so apps see the session cookie (docs/proxies.md says what that means).
+ * Traefik passes our answer to the client whole. It cannot take one cookie out of a request, but
+ * it writes fields of our allow over the client's, so the check answers the Cookie field that apps
+ * receive: the client's cookies without the ticket.
  */
 import { stringify } from 'yaml';
 import {
@@ -25,7 +26,9 @@ interface Router {
 /** A file for Traefik's file provider. */
 export function traefikConfig(plan: ProxyPlan): string {
   const routers: Record<string, Router> = {
-    'doorward-portal': router(plan, hostRule([plan.portal]), 'doorward', ['doorward-voices']),
+    'doorward-portal': router(plan, `${hostRule([plan.portal])} && ${NO_CHECK}`, 'doorward', [
+      'doorward-voices',
+    ]),
   };
   const services: Record<string, object> = { doorward: service(`http://${plan.doorward}`, true) };
   for (const app of plan.apps) addApp(plan, app, routers, services);
@@ -46,9 +49,24 @@ function head(plan: ProxyPlan): string {
         `\n# Change this: the route ${app.id} names no upstream; its service points at 127.0.0.1:8080.`,
     );
   return `# Doorward behind Traefik 3, written by: doorward generate traefik -c ${plan.file}
-# A file for Traefik's file provider. Routers use the entry point ${entry}, port ${plan.portal.port}.${tls}${missing.join('')}
+# A file for Traefik's file provider. No router takes a request that would upgrade to anything but a
+# websocket: Traefik would open a tunnel to the app in which nothing is checked.
+# Routers use the entry point ${entry}, port ${plan.portal.port}.${tls}${missing.join('')}
 `;
 }
+
+/** Checks are asked by the middleware only, never by a client. */
+const NO_CHECK = '!PathPrefix(`/.doorward/check/`)';
+
+/**
+ * Matches every value of Upgrade but `websocket`, whatever its case: the length differs, or one
+ * letter does, since Go's regular expressions have no lookahead. It matches a list, too, and one
+ * such field among several suffices.
+ */
+const NO_WEBSOCKET = `^(?:.{0,8}$|.{10}|${Array.from(
+  'websocket',
+  (letter, i) => `${'.'.repeat(i)}[^${letter}${letter.toUpperCase()}]`,
+).join('|')})`;
 
 function addApp(
   plan: ProxyPlan,
@@ -59,10 +77,12 @@ function addApp(
   const name = identifier(app.id).replaceAll('_', '-');
   const hosts = hostRule(app.places);
   if (app.isBundled) {
-    routers[`app-${name}`] = router(plan, hosts, 'doorward', ['doorward-voices']);
+    routers[`app-${name}`] = router(plan, `${hosts} && ${NO_CHECK}`, 'doorward', [
+      'doorward-voices',
+    ]);
     return;
   }
-  const own = 'PathPrefix(`/.doorward/`) && !PathPrefix(`/.doorward/check/`)';
+  const own = `PathPrefix(\`/.doorward/\`) && ${NO_CHECK}`;
   routers[`app-${name}`] = router(
     plan,
     // A Connection header that names an identity header would delete it on the way to the app, where
@@ -71,7 +91,7 @@ function addApp(
     `${hosts} && !PathPrefix(\`/.doorward/\`) && !HeaderRegexp(\`Connection\`, \`(?i)(${plan.identity.map(quotedRegex).join('|')})\`)`,
     `app-${name}`,
     [
-      'doorward-voices',
+      'doorward-removed',
       'doorward-spellings',
       'doorward',
       ...(app.upstream?.base ? [`base-${name}`] : []),
@@ -93,10 +113,14 @@ function middlewares(plan: ProxyPlan): object {
       forwardAuth: {
         address: `http://${plan.doorward}/.doorward/check/traefik`,
         trustForwardHeader: false,
-        authResponseHeaders: plan.identity,
+        // What of these our answer lacks, Traefik removes from the request.
+        authResponseHeaders: [...plan.identity, 'X-Request-Id', 'Cookie'],
       },
     },
     // An empty value deletes a request header.
+    'doorward-removed': {
+      headers: { customRequestHeaders: emptied(removedBefore(plan)) },
+    },
     'doorward-voices': { headers: { customRequestHeaders: emptied(OTHER_VOICES) } },
     'doorward-spellings': { headers: { customRequestHeaders: emptied(plan.forgeries) } },
     ...Object.fromEntries(
@@ -108,12 +132,27 @@ function middlewares(plan: ProxyPlan): object {
   };
 }
 
+/**
+ * What clients send and no app may see. Traefik itself sets X-Forwarded-* and X-Real-IP and ends
+ * the fields of one hop; it cannot write Forwarded, and X-Request-Id comes with our answer.
+ */
+function removedBefore(plan: ProxyPlan): readonly string[] {
+  const names = [...plan.removed, 'Forwarded', 'X-Request-Id', ...OTHER_VOICES];
+  return [...new Set(names)].filter((name) => name !== 'Trailer');
+}
+
 function emptied(names: readonly string[]): Record<string, string> {
   return Object.fromEntries(names.map((name) => [name, '']));
 }
 
 function router(plan: ProxyPlan, rule: string, target: string, chain: readonly string[]): Router {
-  const base = { rule, entryPoints: [entryPoint(plan)], middlewares: chain, service: target };
+  const plain = `${rule} && !HeaderRegexp(\`Upgrade\`, \`${NO_WEBSOCKET}\`)`;
+  const base = {
+    rule: plain,
+    entryPoints: [entryPoint(plan)],
+    middlewares: chain,
+    service: target,
+  };
   return plan.scheme === 'https' ? { ...base, tls: {} } : base;
 }
 
