@@ -5,7 +5,6 @@
 import type { Message } from '../core/message.ts';
 import { fits, type Plan } from '../core/plan.ts';
 import { checkReturnTo } from '../core/return-to.ts';
-import { addressBlock } from '../core/address-block.ts';
 import { browserOf, claimedPlan, freshPlan, isPlanId, type Knock, runOf } from './arrival.ts';
 import { barrier } from './barrier.ts';
 import { forgetEnds, isCircle, rememberEnd } from './circles.ts';
@@ -21,6 +20,7 @@ import { broughtInvitation, carriedInvitation, isInvited } from './invited.ts';
 import { GONE, lookByLink, redeem } from './link-door.ts';
 import type { Run } from './run.ts';
 import { refusedScene, type Scene, type Told } from './scene.ts';
+import { type Counter, countersOf, releaseAll, takeAll } from './tries.ts';
 import type { Turns } from './turns.ts';
 
 const UNKNOWN = { key: 'flow.refused.unknown' } as const;
@@ -192,9 +192,9 @@ async function after(deps: FlowDeps, run: Run, result: Result, knock: Knock): Pr
   if (plan.browser !== run.browser.name) return plain(GONE);
   const scene = sceneAfter(run, result, plan);
   if (scene === null) return restartOf(deps, run, plan);
-  // Who came through is no flood: an office behind one address may sign in all morning.
+  // A completed run does not count against the limit; an office may share one address.
   if (scene.kind === 'ended' && result.moved) {
-    await deps.stores.throttle.release(startKey(run), 'one');
+    await releaseAll(deps.stores.throttle, startCounters(deps, run));
   }
   const hasLeft = result.cookies.includes(clearedTicket(run.snapshot));
   const trail = hasLeft
@@ -226,13 +226,12 @@ function passage(
 
 /** Seconds to wait before this address may store another plan, or 0. */
 async function waitToStart(deps: FlowDeps, run: Run): Promise<number> {
-  const rule = (deps.rules ?? DEFAULT_RULES).start;
-  const taken = await deps.stores.throttle.take(startKey(run), rule, run.now);
-  return taken.allowed ? 0 : Math.max(1, Math.ceil((taken.retryAt - run.now) / 1000));
+  const retryAt = await takeAll(deps.stores.throttle, startCounters(deps, run), run.now);
+  return retryAt === null ? 0 : Math.max(1, Math.ceil((retryAt - run.now) / 1000));
 }
 
-function startKey(run: Run): string {
-  return `start:${addressBlock(run.facts.clientIp)}`;
+function startCounters(deps: FlowDeps, run: Run): readonly Counter[] {
+  return countersOf('start', run.facts.clientIp, (deps.rules ?? DEFAULT_RULES).start);
 }
 
 /** What the run began with goes along: its destination, and an invitation. */

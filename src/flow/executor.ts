@@ -35,6 +35,7 @@ import { atHand, baseOf, UNFIT } from './insertion.ts';
 import { checkPlace, checkStep, type Proven } from './lawful.ts';
 import { isSetUp, type Order, type OrderRefusal, ordersOf, refusalOf } from './orders.ts';
 import { prove } from './prove.ts';
+import { hashingFor } from '../passwords/origin.ts';
 import { countRefused } from './refusals.ts';
 import { type App, appOf, type Run } from './run.ts';
 
@@ -188,7 +189,11 @@ async function judge(
   });
   const parsed = understood(binding, ask.challenge, answer);
   const step =
-    parsed === null ? refused(ask.challenge) : await binding.stage.submit(context, parsed.value);
+    parsed === null
+      ? refused(ask.challenge)
+      : await hashingFor(run.facts.clientIp, run.visitor?.user.id ?? null, () =>
+          binding.stage.submit(context, parsed.value),
+        );
   await countRefused(deps, step, run);
   // Another question, asked for: what was refused before it is no news any more.
   const isOther = step.kind === 'ask' && step.reason === undefined;

@@ -6,10 +6,10 @@ import { browserName } from '../core/browser-name.ts';
 import type { Letter, Occasion } from '../core/mail.ts';
 import type { Subject } from '../core/plan.ts';
 import { foldName, type User } from '../core/user.ts';
-import { addressBlock } from '../core/address-block.ts';
 import { DEFAULT_RULES, type FlowDeps } from './deps.ts';
 import { knownDevice } from './prove.ts';
 import type { Run } from './run.ts';
+import { countersOf, takeAll } from './tries.ts';
 
 /** Hands a letter over, or drops it and tells the event. One to nobody is counted alike and goes nowhere. */
 export async function dispatch(
@@ -26,9 +26,9 @@ export async function dispatch(
   const user = await deps.directories.read(subject?.userId ?? '');
   const home = await ownDevice(deps, letter, user, subject, run);
   const recipient = `letter:${deps.vault.name('letter', foldName(letter.to))}${home}`;
-  const sender = `letter-from:${addressBlock(run.facts.clientIp)}`;
+  const senders = countersOf('letter-from', run.facts.clientIp, rules.address);
   const taken =
-    (await throttle.take(sender, rules.address, run.now)).allowed &&
+    (await takeAll(throttle, senders, run.now)) === null &&
     (await throttle.take(recipient, rules.letter, run.now)).allowed;
   if (letter.to === '') return;
   if (taken) return deps.letters.send({ ...letter, occasion: occasionOf(run, user) });

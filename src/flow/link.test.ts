@@ -166,7 +166,11 @@ describe('a mailed link', () => {
       if (what === 'deleted') engine.directory.remove(ANN.id);
       if (what === 'locked') {
         const rule = { free: 1, wait: 60_000, longest: 60_000, window: 60_000 };
-        await engine.throttle.take(`account:email_link:${ANN.id}`, rule, engine.clock.now());
+        await engine.throttle.take(
+          `typed:email_link:${engine.vault.name('login', 'ann')}`,
+          rule,
+          engine.clock.now(),
+        );
       }
       const end = await browser.submit(page);
       expect(end.view.challenge.type).toBe('mailed_link');
@@ -177,7 +181,11 @@ describe('a mailed link', () => {
   it('that met a lock works once the lock is over, in the other browser too', async () => {
     const { engine, link } = await asked(true);
     const rule = { free: 1, wait: 60_000, longest: 60_000, window: 60_000 };
-    await engine.throttle.take(`account:email_link:${ANN.id}`, rule, engine.clock.now());
+    await engine.throttle.take(
+      `typed:email_link:${engine.vault.name('login', 'ann')}`,
+      rule,
+      engine.clock.now(),
+    );
     const phone = flowBrowser(engine, '203.0.113.5');
     expect((await phone.submit(await phone.open(link))).status).toBe(429);
     engine.clock.advance(60_001);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { testUser } from '../../test/support/fakes.ts';
 import { flowBrowser, flowEngine } from '../../test/support/flow-fakes.ts';
 
 const guess = async (browser: ReturnType<typeof flowBrowser>, login: string) => {
@@ -7,9 +8,9 @@ const guess = async (browser: ReturnType<typeof flowBrowser>, login: string) => 
 };
 
 describe('throttling', () => {
-  it('counts one account whatever it is called, and tells when to try again', async () => {
+  it('refuses what was typed too often, and tells when to try again', async () => {
     const engine = flowEngine();
-    for (const login of ['ann', 'ann', ' ann@example.com', 'ann@example.com ', 'ann']) {
+    for (const login of ['ann', 'ＡＮＮ', ' ann', 'ann', 'ann']) {
       await guess(flowBrowser(engine), login);
     }
     const browser = flowBrowser(engine, '198.51.100.1');
@@ -23,6 +24,72 @@ describe('throttling', () => {
     const after = await browser.open(`/flow/login?plan=${locked.view.hidden.plan}`);
     expect(after.view.refusal).toBeNull();
     expect((await browser.submit(after, { password: 'right' })).location).toMatch(/^https:/);
+  });
+
+  it('lets no right password in under the other name of an account that is locked, until its wait is over', async () => {
+    const engine = flowEngine();
+    for (const login of ['ann', 'ann', ' ann@example.com', 'ann@example.com ', 'ann']) {
+      await guess(flowBrowser(engine), login);
+    }
+    const right = async (login: string) => {
+      const browser = flowBrowser(engine, '198.51.100.1');
+      const second = await browser.submit(await browser.open('/flow/login'), { login });
+      return browser.submit(second, { password: 'right' });
+    };
+    for (const login of ['ann', 'ann@example.com']) {
+      const shut = await right(login);
+      expect([shut.status, shut.view.refusal]).toEqual([200, { key: 'password.wrong' }]);
+    }
+    engine.clock.advance(30_001);
+    expect((await right('ann@example.com')).location).toMatch(/^https:/);
+  });
+
+  it('lets known devices in while everyone at their address is throttled', async () => {
+    const engine = flowEngine({ users: [testUser(), testUser({ id: 'fake/bob', name: 'bob' })] });
+    const home = flowBrowser(engine);
+    await home.signIn();
+    for (let i = 0; i < 40; i += 1) await guess(flowBrowser(engine), `nix ${i}`);
+    expect((await guess(flowBrowser(engine), 'bob')).status).toBe(429);
+    await home.signIn('/flow/login?as=other');
+    expect(await home.session()).not.toBeNull();
+  });
+
+  it.each([
+    ['/56', (i: number) => `2001:db8:1:${(0x1100 + i).toString(16)}::1`, '2001:db8:1:11ff::1', 12],
+    ['/48', (i: number) => `2001:db8:1:${(i * 256).toString(16)}::1`, '2001:db8:1:ffff::1', 30],
+    ['/24', (i: number) => `203.0.113.${i}`, '203.0.113.255', 30],
+  ])('counts a whole %s with a wider bound', async (_, ip, last, free) => {
+    const rule = { free: 999, wait: 30_000, longest: 900_000, window: 3_600_000 };
+    const rules = { account: rule, address: { ...rule, free: 3 }, start: rule, letter: rule };
+    const engine = flowEngine({ rules });
+    const statuses = [];
+    for (let i = 0; i <= free; i += 1) {
+      statuses.push((await guess(flowBrowser(engine, i === free ? last : ip(i)), `n${i}`)).status);
+    }
+    expect(statuses.filter((status) => status === 429)).toHaveLength(1);
+    expect(statuses.at(-1)).toBe(429);
+  });
+
+  it('counts tries that found the hashing line full by address, and by nothing else', async () => {
+    const rule = { free: 99, wait: 30_000, longest: 900_000, window: 3_600_000 };
+    const rules = {
+      account: { ...rule, free: 1 },
+      address: { ...rule, free: 3 },
+      start: rule,
+      letter: rule,
+    };
+    const engine = flowEngine({ rules });
+    const { verifyPassword } = engine.directory;
+    engine.directory.verifyPassword = () => Promise.resolve('busy');
+    const statuses = [];
+    for (let i = 0; i < 4; i += 1) {
+      statuses.push((await guess(flowBrowser(engine), 'ann')).view.refusal.key);
+    }
+    expect(statuses).toEqual([...Array(3).fill('password.busy'), 'password.throttled']);
+    engine.directory.verifyPassword = verifyPassword;
+    const elsewhere = flowBrowser(engine, '198.51.100.1');
+    await elsewhere.signIn();
+    expect(await elsewhere.session()).not.toBeNull();
   });
 
   it('counts a name nobody has like a name somebody has, in all its spellings', async () => {

@@ -1,9 +1,19 @@
 /**
- * The one way to check a secret. A try is taken by account and by address before the
- * secret is looked at, so that no number of guesses at once slips past; nobody else counts. A
- * known device has tries of its own, so that nobody is locked out of it from afar.
+ * The one way to check a secret. A try is taken before the secret is looked at, so that no number of
+ * guesses at once slips past; only this file counts them.
+ *
+ * A stranger's try is counted three ways: by the login as typed, by address, and by account.
+ * - The login as typed and the address refuse openly (429). Neither depends on whether an account
+ *   exists, so a known and an unknown login are refused at the same try with the same words.
+ * - The account is what makes aliases one: a name and an email address share it. Its refusal must
+ *   not show. An open refusal after wrong passwords for the *name* would reveal that an *address*
+ *   belongs to the same account. The secret is therefore still checked, at the usual cost, and the
+ *   answer is "wrong" even if it is right. No guess made during that wait tells its maker anything.
+ * - A user who types the other name during such a wait reads "wrong" for the right password. Both
+ *   names open again after the same wait, and a device that has signed this user in before is not
+ *   affected: it has tries of its own and is counted by nothing else, so that neither guesses from
+ *   afar nor neighbors behind the same address lock its owner out.
  */
-import type { Vault } from '../core/ports.ts';
 import type { Subject } from '../core/plan.ts';
 import { Problem } from '../core/problem.ts';
 import type { Method } from '../core/session.ts';
@@ -11,8 +21,10 @@ import type { ProofResult } from '../core/stage.ts';
 import { foldName } from '../core/user.ts';
 import { addressBlock } from '../core/address-block.ts';
 import { DEFAULT_RULES, type FlowDeps } from './deps.ts';
+import { hashingFor } from '../passwords/origin.ts';
 import { noteOutcome } from './reputation.ts';
 import type { Run } from './run.ts';
+import { type Counter, countersOf, releaseAll, takeAll } from './tries.ts';
 
 /** Verifies a secret; what it says is believed for this subject alone. */
 export type Verify = () => Promise<'right' | 'wrong' | 'busy'>;
@@ -36,14 +48,9 @@ export async function prove(
   isSetUp = false,
 ): Promise<ProofResult> {
   const { throttle } = deps.stores;
-  const rules = deps.rules ?? DEFAULT_RULES;
   const known = await knownDevice(deps, run, subject);
   const counted = isSetUp ? `setup:${method}` : method;
-  const place = addressBlock(run.facts.clientIp);
-  const key = accountKey(deps.vault, counted, subject, known);
-  // Nobody guesses a signature: to count those of everywhere would only let strangers lock people out.
-  const account = method === 'webauthn' ? `${key}:${place}` : key;
-  const address = `address:${method}:${place}`;
+  const { open, account } = countersFor(deps, run, { method, counted }, subject, known);
   const tell = (result: ProofResult['result']): void =>
     deps.events.emit({
       type: 'sign-in',
@@ -55,23 +62,25 @@ export async function prove(
       requestId: run.requestId,
     });
 
-  const byAccount = await throttle.take(account, rules.account, run.now);
-  if (!byAccount.allowed) {
+  const retryAt = await takeAll(throttle, open, run.now);
+  if (retryAt !== null) {
     tell('throttled');
-    return { result: 'throttled', retryAt: byAccount.retryAt };
+    return { result: 'throttled', retryAt };
   }
-  const byAddress = await throttle.take(address, rules.address, run.now);
-  if (!byAddress.allowed) {
-    await throttle.release(account, 'one');
-    tell('throttled');
-    return { result: 'throttled', retryAt: byAddress.retryAt };
-  }
+  const isShut = account !== null && (await takeAll(throttle, [account], run.now)) !== null;
 
-  const verdict = await verdictOf(verify);
-  const result = verdict === 'right' && !(await isOpen(deps, subject)) ? 'wrong' : verdict;
-  if (result === 'right') await throttle.release(account, 'all');
-  if (result === 'busy') await throttle.release(account, 'one');
-  if (result !== 'wrong') await throttle.release(address, 'one');
+  const device = known === null ? null : `${subject.userId} ${known}`;
+  const verdict = await hashingFor(run.facts.clientIp, device, () => verdictOf(verify));
+  const isRight = verdict === 'right' && !isShut && (await isOpen(deps, subject));
+  const result = verdict === 'right' && !isRight ? 'wrong' : verdict;
+  // The address keeps a busy try: flooding the hashing line is counted as well.
+  const [owner, ...addresses] = open;
+  const own = [owner, isShut ? null : account].filter((counter) => counter != null);
+  if (result === 'right') {
+    for (const { key } of own) await throttle.release(key, 'all');
+    await releaseAll(throttle, addresses);
+  }
+  if (result === 'busy') await releaseAll(throttle, own);
   // Wrong about what was just given to one is a slip of the pen.
   if (result !== 'busy' && !isSetUp) await noteOutcome(deps, run, subject, result);
   tell(result);
@@ -88,10 +97,31 @@ async function verdictOf(verify: Verify): Promise<'right' | 'wrong' | 'busy'> {
   }
 }
 
-/** One counter an account whatever it is called; unknown names are counted as if they were one (RATE-alias). */
-function accountKey(vault: Vault, method: Method, subject: Subject, device: string | null): string {
-  const who = subject.userId ?? `unknown:${vault.name('login', foldName(subject.login))}`;
-  return device === null ? `account:${method}:${who}` : `device:${method}:${who}:${device}`;
+/**
+ * The counters of a try: `open` refuse visibly, the owner's first; `account` refuses silently (see
+ * above). A login without an account has an account counter too, so that it costs as much.
+ */
+function countersFor(
+  deps: ProveDeps,
+  run: Run,
+  { method, counted }: { readonly method: Method; readonly counted: string },
+  subject: Subject,
+  known: string | null,
+): { readonly open: readonly Counter[]; readonly account: Counter | null } {
+  const rules = deps.rules ?? DEFAULT_RULES;
+  const { clientIp } = run.facts;
+  // A signature cannot be guessed: counting tries from everywhere would only let strangers lock users out.
+  const isGuessable = method !== 'webauthn';
+  const place = isGuessable ? '' : `:${addressBlock(clientIp)}`;
+  const counter = (name: string): Counter => ({ key: `${name}${place}`, rule: rules.account });
+  if (known !== null) {
+    return { open: [counter(`device:${counted}:${subject.userId}:${known}`)], account: null };
+  }
+  const login = deps.vault.name('login', foldName(subject.login));
+  const typed = counter(`typed:${counted}:${login}`);
+  const open = [typed, ...countersOf(`address:${method}`, clientIp, rules.address)];
+  const who = subject.userId ?? `unknown:${login}`;
+  return { open, account: isGuessable ? counter(`account:${counted}:${who}`) : null };
 }
 
 /** The device's name, if it has signed this user in before. Asked for unknown names as well: it takes its time. */

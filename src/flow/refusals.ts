@@ -2,12 +2,12 @@
  * Answers that were refused for what they say (no such shape, a name that is taken) are counted by
  * address, so that no list of names can be tried out. Wrong secrets are counted in prove.ts.
  */
-import { addressBlock } from '../core/address-block.ts';
 import type { ThrottleRule } from '../core/ports.ts';
 import { Problem } from '../core/problem.ts';
 import type { Step } from '../core/stage.ts';
 import type { FlowDeps } from './deps.ts';
 import type { Run } from './run.ts';
+import { countersOf, takeAll } from './tries.ts';
 
 /** Enough for a class that enrols behind one address, typing errors included. */
 const RULE: ThrottleRule = { free: 100, wait: 5_000, longest: 5 * 60_000, window: 10 * 60_000 };
@@ -27,10 +27,10 @@ export async function countTaken(deps: Deps, caught: unknown, run: Run): Promise
 }
 
 async function count({ stores }: Deps, run: Run): Promise<void> {
-  const key = `answers:${addressBlock(run.facts.clientIp)}`;
-  const taken = await stores.throttle.take(key, RULE, run.now);
-  if (taken.allowed) return;
-  const retryAfter = Math.max(1, Math.ceil((taken.retryAt - run.now) / 1000));
+  const counters = countersOf('answers', run.facts.clientIp, RULE);
+  const retryAt = await takeAll(stores.throttle, counters, run.now);
+  if (retryAt === null) return;
+  const retryAfter = Math.max(1, Math.ceil((retryAt - run.now) / 1000));
   throw new Problem('throttle/answers', 'Too many answers that could not be taken.', {
     status: 429,
     retryAfter,

@@ -107,7 +107,7 @@ describe('passwords', () => {
   });
 
   it('is busy when the line is full, and free again afterwards', async () => {
-    const small = createPasswords({ concurrency: 1, queue: 1 });
+    const small = createPasswords({ concurrency: 1, waiting: 5, reserved: 0 });
     const first = small.verify(null, 'a');
     const second = small.verify(null, 'a');
     expect(await small.verify(null, 'a')).toBe('busy');

@@ -8,7 +8,8 @@ import { MAX_PASSWORD_BYTES, type Passwords, type PasswordVerdict } from '../cor
 import { Problem } from '../core/problem.ts';
 import { costOf, type ParsedHash, parseHash } from './hash-format.ts';
 import { verifyOffLoop } from './off-loop.ts';
-import { createQueue } from './queue.ts';
+import { currentOrigin } from './origin.ts';
+import { createQueue, type QueueSize } from './queue.ts';
 
 /** argon2id, 64 MiB, three passes, four lanes: above what OWASP asks for, some 70 ms. */
 const COST = { algorithm: 2, memoryCost: 65_536, timeCost: 3, parallelism: 4, outputLen: 32 };
@@ -23,11 +24,12 @@ const MAX_BCRYPT_BYTES = 72;
 const scryptAsync = promisify<string, Buffer, number, object, Buffer>(scrypt);
 const pbkdf2Async = promisify(pbkdf2);
 
-/** `concurrency` hashes at once (2), `queue` waiting (20) before `busy`. */
-export function createPasswords(
-  options: { readonly concurrency?: number; readonly queue?: number } = {},
-): Passwords {
-  const line = createQueue(options.concurrency ?? 2, options.queue ?? 20);
+/** Two hashes at once, 20 waiting before `busy`, and 10 more for known devices. */
+const SIZE: QueueSize = { concurrency: 2, waiting: 20, reserved: 10 };
+
+/** Hashes and verifies; places in the line are shared out by `currentOrigin`. */
+export function createPasswords(size: Partial<QueueSize> = {}): Passwords {
+  const line = createQueue({ ...SIZE, ...size });
   return {
     async hash(password) {
       const text = readPassword(password);
@@ -38,7 +40,7 @@ export function createPasswords(
           { status: 400 },
         );
       }
-      const hash = await line.run(async () => (await argon2()).hash(text, COST));
+      const hash = await line.run(async () => (await argon2()).hash(text, COST), currentOrigin());
       if (hash === 'full') throw busy();
       return hash;
     },
@@ -46,10 +48,12 @@ export function createPasswords(
       const text = readPassword(password);
       if (text === null) return 'wrong';
       const parsed = hash === null ? null : parseHash(hash);
-      const isRight = await line.run(async () =>
-        hash === null || parsed === null
-          ? (await (await argon2()).verify(NOBODY, text), false)
-          : compare(parsed, text),
+      const isRight = await line.run(
+        async () =>
+          hash === null || parsed === null
+            ? (await (await argon2()).verify(NOBODY, text), false)
+            : compare(parsed, text),
+        currentOrigin(),
       );
       if (isRight === 'full') return 'busy';
       return isRight ? 'right' : 'wrong';

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { networksOf } from '../core/networks.ts';
+import type { Origin } from './origin.ts';
 import { createQueue } from './queue.ts';
 
 /** A task that ends when told. */
@@ -13,13 +15,36 @@ function task() {
 }
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
+const stranger = (ip: string): Origin => ({ networks: networksOf(ip), device: null });
+const atHome = (device: string, ip = '192.0.2.7'): Origin => ({ networks: networksOf(ip), device });
+/** Addresses that share no network. */
+const crowd = (count: number) =>
+  Array.from({ length: count }, (_, i) => stranger(`${10 + i}.${i}.0.1`));
+
+/** Puts one task a origin into the queue; which were taken, and the way to end them all. */
+function fill(queue: ReturnType<typeof createQueue>, origins: readonly (Origin | null)[]) {
+  const tasks = origins.map(() => task());
+  const results = tasks.map((one, i) => queue.run(one.run, origins[i] ?? null));
+  return {
+    tasks,
+    async full(): Promise<number> {
+      const seen = await Promise.all(results.map((one) => Promise.race([one, settled()])));
+      return seen.filter((one) => one === 'full').length;
+    },
+    async end() {
+      for (const one of tasks) one.end('done');
+      await Promise.all(results);
+    },
+  };
+}
 
 describe('a queue of two with one place in line', () => {
   it('runs two, lets one wait, turns the next away at once', async () => {
-    const queue = createQueue(2, 1);
+    const queue = createQueue({ concurrency: 2, waiting: 1, reserved: 0 });
     const [a, b, c, d] = [task(), task(), task(), task()];
-    const results = [a, b, c].map((t) => queue.run(t.run));
-    expect(await queue.run(d.run)).toBe('full');
+    const from = crowd(4);
+    const results = [a, b, c].map((t, i) => queue.run(t.run, from[i]));
+    expect(await queue.run(d.run, from[3])).toBe('full');
     await settled();
     expect([a, b, c, d].map((t) => t.hasBegun())).toEqual([true, true, false, false]);
     a.end('a');
@@ -32,16 +57,87 @@ describe('a queue of two with one place in line', () => {
   });
 
   it('gives the place of a failed task on', async () => {
-    const queue = createQueue(1, 1);
+    const queue = createQueue({ concurrency: 1, waiting: 2, reserved: 0 });
+    const from = crowd(3);
     const [a, b] = [task(), task()];
-    const first = queue.run(a.run);
-    const second = queue.run(b.run);
+    const first = queue.run(a.run, from[0]);
+    const second = queue.run(b.run, from[1]);
     a.fail(new Error('broken'));
     await expect(first).rejects.toThrow('broken');
     b.end('b');
     expect(await second).toBe('b');
     const c = task();
     c.end('c');
-    expect(await queue.run(c.run)).toBe('c');
+    expect(await queue.run(c.run, from[2])).toBe('c');
+  });
+});
+
+describe('LINE-48: the line', () => {
+  const size = { concurrency: 2, waiting: 20, reserved: 10 };
+
+  it.each([
+    ['addresses of one /64', (i: number) => `2001:db8:1:2::${i + 1}`, 7],
+    ['distinct /64 of one /56', (i: number) => `2001:db8:1:${(0x1100 + i).toString(16)}::1`, 8],
+    ['distinct /56 of one /48', (i: number) => `2001:db8:1:${(i * 256).toString(16)}::1`, 9],
+    ['distinct /48 of one /32', (i: number) => `2001:db8:${i.toString(16)}::1`, 13],
+    ['requests of one IPv4 address', () => '203.0.113.9', 7],
+    ['addresses of one /24', (i: number) => `203.0.113.${i + 1}`, 9],
+    ['addresses of one /16', (i: number) => `203.0.${i}.1`, 13],
+    ['requests whose address is no address', () => 'unix:', 7],
+  ])('gives 40 %s no more than their share', async (_, ip, share) => {
+    const queue = createQueue(size);
+    const flood = fill(
+      queue,
+      Array.from({ length: 40 }, (_unused, i) => stranger(ip(i))),
+    );
+    expect(await flood.full()).toBe(40 - share);
+    const elsewhere = task();
+    elsewhere.end('in');
+    const result = queue.run(elsewhere.run, stranger('198.51.100.7'));
+    await flood.end();
+    expect(await result).toBe('in');
+    // What was held is given back to the last place.
+    const again = fill(
+      queue,
+      Array.from({ length: 40 }, (_unused, i) => stranger(ip(i))),
+    );
+    expect(await again.full()).toBe(40 - share);
+    await again.end();
+  });
+
+  it('has places for known devices when strangers from everywhere have filled the rest', async () => {
+    const queue = createQueue(size);
+    const flood = fill(queue, crowd(40));
+    expect(await flood.full()).toBe(18);
+    const homes = fill(
+      queue,
+      Array.from({ length: 11 }, (_, i) => atHome(`ann ${i}`)),
+    );
+    expect(await homes.full()).toBe(1);
+    // The two lines take turns: the first task that ends lets a known device in.
+    flood.tasks[0]?.end('done');
+    await settled();
+    expect(homes.tasks[0]?.hasBegun()).toBe(true);
+    await Promise.all([flood.end(), homes.end()]);
+  });
+
+  it('gives one known device two of those places, and no more than an address of the rest', async () => {
+    const queue = createQueue(size);
+    const flood = fill(
+      queue,
+      Array.from({ length: 40 }, () => atHome('eve 1')),
+    );
+    expect(await flood.full()).toBe(40 - 2 - 7);
+    await flood.end();
+  });
+
+  it('counts what comes from nowhere as one address', async () => {
+    const queue = createQueue(size);
+    const flood = fill(
+      queue,
+      Array.from({ length: 40 }, () => null),
+    );
+    expect(await flood.full()).toBe(33);
+    await flood.end();
   });
 });

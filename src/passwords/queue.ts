@@ -1,30 +1,98 @@
-/** A bounded queue: so many tasks at once, so many waiting, the next one is turned away at once. */
+/**
+ * A bounded line of tasks whose places are shared out: no network fills it, and known devices have
+ * places of their own, so that a flood of guesses never keeps them from signing in.
+ */
+import { type Origin, SHARES } from './origin.ts';
 
 /** Runs tasks. */
 export interface Queue {
-  /** The task's result, or `full` when too many wait already; the task has then not begun. */
-  run<T>(task: () => Promise<T>): Promise<T | 'full'>;
+  /**
+   * The task's result, or `full` when there is no place left for `origin`; the task has then not
+   * begun. All tasks without an origin share the places of one address.
+   */
+  run<T>(task: () => Promise<T>, origin?: Origin | null): Promise<T | 'full'>;
 }
 
-/** `concurrency` tasks at once, `waiting` in line. */
-export function createQueue(concurrency: number, waiting: number): Queue {
-  const line: (() => void)[] = [];
+/** How many tasks wait or run at most. */
+export interface QueueSize {
+  /** Tasks that run at once. */
+  readonly concurrency: number;
+  /** Places in line for everyone, beside those that run. */
+  readonly waiting: number;
+  /** Further places in line for known devices alone. */
+  readonly reserved: number;
+}
+
+/** Tasks of one known device at once. */
+const DEVICE_SHARE = 2;
+
+/** Stands for all tasks without an origin: what is missing is no privilege. */
+const UNKNOWN: Origin['networks'] = [{ width: 'address', key: 'unknown' }];
+
+/** A line that is shared out; see `SHARES` for what a network gets of it. */
+export function createQueue({ concurrency, waiting, reserved }: QueueSize): Queue {
+  const open = { line: [] as (() => void)[], used: 0, most: concurrency + waiting };
+  const known = { line: [] as (() => void)[], used: 0, most: reserved };
+  const held = new Map<string, number>();
   let running = 0;
+  let isKnownNext = true;
+
+  /** The keys whose counts this task raises in the open line, with the most each may hold. */
+  const sharesOf = (origin: Origin | null): readonly (readonly [string, number])[] =>
+    (origin?.networks ?? UNKNOWN).map(({ key, width }) => [
+      key,
+      Math.max(1, Math.floor(open.most * SHARES[width])),
+    ]);
+  const fits = (shares: readonly (readonly [string, number])[]): boolean =>
+    shares.every(([key, most]) => (held.get(key) ?? 0) < most);
+  const count = (shares: readonly (readonly [string, number])[], by: 1 | -1): void => {
+    for (const [key] of shares) {
+      const now = (held.get(key) ?? 0) + by;
+      if (now === 0) held.delete(key);
+      else held.set(key, now);
+    }
+  };
+
+  /** Where the task may stand, or null. Known devices first try their own places. */
+  const placeFor = (origin: Origin | null) => {
+    const device = origin?.device ?? null;
+    if (device !== null) {
+      const shares = [[`device ${device}`, DEVICE_SHARE]] as const;
+      if (known.used < known.most && fits(shares)) return { lane: known, shares };
+    }
+    const shares = sharesOf(origin);
+    return open.used < open.most && fits(shares) ? { lane: open, shares } : null;
+  };
+  /** The next task in line: the two lines take turns, so that neither starves the other. */
+  const next = (): (() => void) | undefined => {
+    const [first, second] = isKnownNext ? [known, open] : [open, known];
+    isKnownNext = !isKnownNext;
+    return first.line.shift() ?? second.line.shift();
+  };
+
   return {
-    async run(task) {
-      if (running >= concurrency) {
-        if (line.length >= waiting) return 'full';
-        // Whoever leaves hands its place on, so `running` stays as it is.
-        await new Promise<void>((start) => line.push(start));
-      } else {
-        running += 1;
-      }
+    async run(task, origin = null) {
+      const place = placeFor(origin);
+      if (place === null) return 'full';
+      place.lane.used += 1;
+      count(place.shares, 1);
       try {
-        return await task();
+        // A task that ends hands its turn on, so `running` stays as it is.
+        if (running >= concurrency) {
+          await new Promise<void>((start) => place.lane.line.push(start));
+        } else {
+          running += 1;
+        }
+        try {
+          return await task();
+        } finally {
+          const start = next();
+          if (start === undefined) running -= 1;
+          else start();
+        }
       } finally {
-        const next = line.shift();
-        if (next === undefined) running -= 1;
-        else next();
+        place.lane.used -= 1;
+        count(place.shares, -1);
       }
     },
   };

@@ -152,7 +152,9 @@ describe('somebody with the password alone', () => {
 describe('through the doors of a gateway', { timeout: 60_000 }, () => {
   let world: FlowWorld;
   beforeAll(async () => {
-    world = await startFlowWorld(['ann', 'ben', 'cem', 'dia', 'eli', 'fay']);
+    world = await startFlowWorld(['ann', 'ben', 'cem', 'dia', 'eli', 'fay'], {
+      throttle: '{ free: 5, wait: 15m }',
+    });
   });
   afterAll(() => world?.close());
 
