@@ -34,6 +34,7 @@ import { createVisitors } from './gate/visitor.ts';
 import { createPortalDoor, type PortalHandler } from './http/portal.ts';
 import { createRouter } from './http/router.ts';
 import { createPublicServer } from './http/server.ts';
+import { hashingFor } from './passwords/origin.ts';
 import { createLetters } from './letters/letters.ts';
 import { createOutside } from './outside/outside.ts';
 import { createAssets } from './pages/assets.ts';
@@ -138,6 +139,7 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
     users: parts.users,
     accounts: parts.accounts,
     letters,
+    hashingFor,
     signals: parts.signals,
     places,
     stages: lists.stages,

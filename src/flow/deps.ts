@@ -1,4 +1,5 @@
 /** What the flow engine is given by compose.ts. It opens nothing by itself. */
+import type { HashingFor } from '../core/hashing-origin.ts';
 import type { Accounts } from '../core/account.ts';
 import type { RequestFacts } from '../core/facts.ts';
 import type { Body } from '../core/dialect.ts';
@@ -72,6 +73,8 @@ export interface FlowDeps {
   readonly users: WritableDirectory | null;
   readonly accounts: Accounts;
   readonly letters: Letters;
+  /** Tells the hashing line for whom a task hashes. */
+  readonly hashingFor: HashingFor;
   /** Data from outside, for policies that need it. */
   readonly signals: SignalSource;
   /** Left out: sessions that shall be bound to a country are bound to their network. */

@@ -35,7 +35,6 @@ import { atHand, baseOf, UNFIT } from './insertion.ts';
 import { checkPlace, checkStep, type Proven } from './lawful.ts';
 import { isSetUp, type Order, type OrderRefusal, ordersOf, refusalOf } from './orders.ts';
 import { prove } from './prove.ts';
-import { hashingFor } from '../passwords/origin.ts';
 import { countRefused } from './refusals.ts';
 import { type App, appOf, type Run } from './run.ts';
 
@@ -191,7 +190,7 @@ async function judge(
   const step =
     parsed === null
       ? refused(ask.challenge)
-      : await hashingFor(run.facts.clientIp, run.visitor?.user.id ?? null, () =>
+      : await deps.hashingFor(run.facts.clientIp, run.visitor?.user.id ?? null, () =>
           binding.stage.submit(context, parsed.value),
         );
   await countRefused(deps, step, run);

@@ -79,14 +79,15 @@ describe('throttling', () => {
       letter: rule,
     };
     const engine = flowEngine({ rules });
-    const { verifyPassword } = engine.directory;
-    engine.directory.verifyPassword = () => Promise.resolve('busy');
+    const { directory } = engine;
+    const verify = directory.verifyPassword.bind(directory);
+    directory.verifyPassword = () => Promise.resolve('busy');
     const statuses = [];
     for (let i = 0; i < 4; i += 1) {
       statuses.push((await guess(flowBrowser(engine), 'ann')).view.refusal.key);
     }
     expect(statuses).toEqual([...Array(3).fill('password.busy'), 'password.throttled']);
-    engine.directory.verifyPassword = verifyPassword;
+    directory.verifyPassword = verify;
     const elsewhere = flowBrowser(engine, '198.51.100.1');
     await elsewhere.signIn();
     expect(await elsewhere.session()).not.toBeNull();

@@ -21,7 +21,6 @@ import type { ProofResult } from '../core/stage.ts';
 import { foldName } from '../core/user.ts';
 import { addressBlock } from '../core/address-block.ts';
 import { DEFAULT_RULES, type FlowDeps } from './deps.ts';
-import { hashingFor } from '../passwords/origin.ts';
 import { noteOutcome } from './reputation.ts';
 import type { Run } from './run.ts';
 import { type Counter, countersOf, releaseAll, takeAll } from './tries.ts';
@@ -31,7 +30,7 @@ export type Verify = () => Promise<'right' | 'wrong' | 'busy'>;
 
 export type ProveDeps = Pick<
   FlowDeps,
-  'stores' | 'vault' | 'events' | 'rules' | 'accounts' | 'directories'
+  'stores' | 'vault' | 'events' | 'rules' | 'accounts' | 'directories' | 'hashingFor'
 >;
 
 /**
@@ -70,7 +69,7 @@ export async function prove(
   const isShut = account !== null && (await takeAll(throttle, [account], run.now)) !== null;
 
   const device = known === null ? null : `${subject.userId} ${known}`;
-  const verdict = await hashingFor(run.facts.clientIp, device, () => verdictOf(verify));
+  const verdict = await deps.hashingFor(run.facts.clientIp, device, () => verdictOf(verify));
   const isRight = verdict === 'right' && !isShut && (await isOpen(deps, subject));
   const result = verdict === 'right' && !isRight ? 'wrong' : verdict;
   // The address keeps a busy try: flooding the hashing line is counted as well.

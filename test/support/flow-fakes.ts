@@ -25,6 +25,7 @@ import type { FlowDeps, ThrottleRules } from '../../src/flow/deps.ts';
 import { createFlowApp } from '../../src/flow/handler.ts';
 import { createPasskeys } from '../../src/passkeys/passkeys.ts';
 import { stages } from '../../src/stages/index.ts';
+import { hashingFor } from '../../src/passwords/origin.ts';
 import { fakeAccounts } from './fake-accounts.ts';
 import { fakeUsers } from './fake-users.ts';
 import {
@@ -237,6 +238,7 @@ export function flowEngine(words: EngineWords = {}) {
     users,
     accounts,
     letters,
+    hashingFor,
     places: words.places,
     signals: () => Promise.resolve({}),
     stages: words.stages ?? stages,
