@@ -158,15 +158,14 @@ export function fakeThrottle(): Throttle & { readonly counts: Map<string, number
   };
 }
 
-/** Letters in memory; `fault` is how taking one fails. */
+/** Letters in memory; `fault`: how taking one fails. */
 export function fakeLetters() {
   const letters = {
     all: [] as Letter[],
     fault: null as Error | null,
     send(letter: Letter): Promise<void> {
       if (letters.fault !== null) return Promise.reject(letters.fault);
-      letters.all.push(letter);
-      return Promise.resolve();
+      return Promise.resolve(void letters.all.push(letter));
     },
   };
   return letters;
@@ -191,14 +190,12 @@ export function flowEngine(words: EngineWords = {}) {
   const live = testLive({ ...base, flows });
   const vault = tolerant(fakeVault());
   const sessions = fakeSessions(vault);
-  const tickets = fakeTickets();
-  const letters = fakeLetters();
+  const [tickets, letters] = [fakeTickets(), fakeLetters()];
   const directory = fakeDirectory(...(words.users ?? [testUser()]));
   const users = fakeUsers(directory);
   const clock = fakeClock();
   const events = fakeEvents();
-  const plans = fakePlans();
-  const throttle = fakeThrottle();
+  const [plans, throttle] = [fakePlans(), fakeThrottle()];
   const scores = fakeScores();
   const accounts = fakeAccounts([], clock);
   const marks = fakeMarks();
@@ -215,7 +212,7 @@ export function flowEngine(words: EngineWords = {}) {
     ticket: ticketOf,
     async find(header, clientIp) {
       const ticket = await ticketOf(header);
-      const session = ticket === null ? null : await sessions.read(ticket);
+      const session = ticket && (await sessions.read(ticket));
       if (session === null || !isLive(session, clock.now())) return null;
       const { bound, userId } = session;
       if (bound !== undefined && isElsewhere(bound, clientIp, words.places)) {
