@@ -33,7 +33,7 @@ export function greeting(
 ): string {
   const { site, table } = snapshot;
   const isDemo = ({ upstream }: Route): boolean =>
-    upstream !== null && demoOrigins.includes(new URL(upstream).origin);
+    upstream !== null && demoOrigins.includes(new URL(upstream.url).origin);
   const apps = table.routes.map((route) => ({
     kind: isDemo(route) ? 'Demo app' : 'App',
     url: originOf(site, route.hosts[0]?.name ?? '', route.hosts[0]?.ports.at(-1) ?? 0),

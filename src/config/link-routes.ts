@@ -30,6 +30,10 @@ export function linkRoutes(
         route.upstream === undefined
           ? null
           : linkUpstream(route.upstream, below(at, 'upstream'), tools),
+      answers: {
+        internalRedirects: route.answers.internal_redirects,
+        publicCache: route.answers.public_cache,
+      },
       origins: route.origins.map((origin, i) => linkOrigin(origin, below(at, 'origins', i))),
       rules: linkRules(route, at, tools),
       timeout: route.timeout,

@@ -118,6 +118,7 @@ function linkParts(input: LinkInput, { config, broken }: Parsed, root: Spot): Li
     place: { prefix: '', remedy: use('remedy') },
     signIn: use('sign-in'),
     renewal: use('renewal'),
+    base,
     listen: listeners.listen,
     mayDemo: listeners.isLoopback,
     demoOrigins: input.demoOrigins,

@@ -71,9 +71,12 @@ export async function loadConfiguration(input: LoadInput): Promise<Loaded> {
 function namesDemo({ value }: Source): boolean {
   const routes = (value as { routes?: unknown } | null)?.routes;
   if (!Array.isArray(routes)) return false;
-  return (routes as readonly ({ upstream?: unknown } | null)[]).some((route) =>
-    String(route?.upstream).startsWith('demo:'),
-  );
+  return (routes as readonly ({ upstream?: unknown } | null)[]).some((route) => {
+    const upstream = route?.upstream;
+    const isObject = typeof upstream === 'object' && upstream !== null;
+    const url = isObject ? (upstream as { url?: unknown }).url : upstream;
+    return typeof url === 'string' && url.startsWith('demo:');
+  });
 }
 
 /** Relative paths start at the file's directory, or above it when that is called `config`. */

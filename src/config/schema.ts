@@ -3,6 +3,7 @@
  * and read by the linker with each plug-in's own schema.
  */
 import { z } from 'zod';
+import { CONNECTIONS } from '../core/upstream.ts';
 import { WHY_LEVELS } from '../core/why.ts';
 import { routeTests } from './expectation-schema.ts';
 import { bindings, duration, match, name, oneOrMany, text } from './schema-types.ts';
@@ -43,15 +44,59 @@ const path = z.strictObject({
   factor_age: factorAge.optional(),
 });
 
+const upstream = z.strictObject({
+  url: text(2048).describe('Where the app is: `http://wiki:8080` or `unix:/run/app.sock`.'),
+  tls: z
+    .strictObject({
+      ca: text(262_144)
+        .optional()
+        .describe('Authorities to trust in place of the machine’s own: PEM text or a path to it.'),
+      servername: text(255)
+        .optional()
+        .describe('Name or address to look for in the certificate, in place of the URL’s own.'),
+      insecure: z
+        .boolean()
+        .prefault(false)
+        .describe('Accept any certificate. The connection is encrypted but can be intercepted.'),
+    })
+    .optional()
+    .describe('How the certificate of an https:// app is checked.'),
+  connections: z
+    .int()
+    .min(8)
+    .max(65_536)
+    .prefault(CONNECTIONS)
+    .describe(
+      'Requests that may wait for the app’s answer at one time. One visitor may use an eighth of it.',
+    ),
+});
+
+const answers = z.strictObject({
+  internal_redirects: z
+    .boolean()
+    .prefault(false)
+    .describe('Pass on X-Accel-* and X-Sendfile, which make a proxy in front serve other files.'),
+  public_cache: z
+    .boolean()
+    .prefault(false)
+    .describe(
+      'Pass on Cache-Control: public on protected paths, so that shared caches may keep them.',
+    ),
+});
+
 const route = z.strictObject({
   id: name.describe('Name in logs, metrics and reasons; unique.'),
   title: text(100).optional().describe('Name shown to people; the id when left out.'),
   host: oneOrMany(host, 64).describe(
     'Host names, exact or `*.example.com` for exactly one more label, with `:port` where it is not the portal’s.',
   ),
-  upstream: text(2048)
+  upstream: z
+    .union([text(2048), upstream])
     .optional()
-    .describe('Where the app is: `http://wiki:8080`. Left out: for forward-auth only.'),
+    .describe(
+      'Where the app is: `http://wiki:8080` or `unix:/run/app.sock`, or an object with `url` and options. Left out: for forward-auth only.',
+    ),
+  answers: answers.prefault({}).describe('What the app’s answers may contain.'),
   flow: name.prefault('login').describe('Flow that signs people in.'),
   policies: bindings.prefault([]).describe('Who may use it; anybody signed in when empty.'),
   match: match.prefault('all').describe('`all` policies must pass, or `any` one of them.'),

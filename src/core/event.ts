@@ -89,6 +89,8 @@ export type Event =
       readonly status: number;
       /** `''`, or why there was no answer: `upstream/down`, `upstream/timeout`, `client/gone`. */
       readonly fault: string;
+      /** What the network or TLS said: a stable word (`refused`, `tls/expired`) and its own message. */
+      readonly cause?: { readonly word: string; readonly message: string };
       readonly ms: number;
     }
   | { readonly type: 'reload'; readonly ok: boolean; readonly faults: number }

@@ -6,6 +6,7 @@ import type { RequestFacts } from './facts.ts';
 import { foldPath } from './path.ts';
 import { type PathTree, pathTree } from './path-tree.ts';
 import type { Gate } from './policy.ts';
+import type { Upstream } from './upstream.ts';
 
 /** What is demanded under one path of a route. */
 export interface Rule {
@@ -30,6 +31,14 @@ export interface Rule {
   readonly line: string;
 }
 
+/** What an app's answers may contain beyond what is harmless anywhere. */
+export interface AnswerRules {
+  /** `X-Accel-*` and `X-Sendfile`, which make a proxy in front serve other files. */
+  readonly internalRedirects: boolean;
+  /** `Cache-Control: public` on protected paths. */
+  readonly publicCache: boolean;
+}
+
 /** One protected app. */
 export interface Route {
   readonly id: string;
@@ -37,8 +46,9 @@ export interface Route {
   readonly title: string;
   /** Canonical hosts, exact or `*.suffix`; with the port when the operator gave one. */
   readonly hosts: readonly RouteHost[];
-  /** Upstream origin and base path, null for forward-auth only. */
-  readonly upstream: string | null;
+  /** Where the app is, null for forward-auth only. */
+  readonly upstream: Upstream | null;
+  readonly answers: AnswerRules;
   /** Further origins that may open websockets, e.g. `https://other.example.com`. */
   readonly origins: readonly string[];
   // At least the rule `/**`.

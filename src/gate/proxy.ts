@@ -17,7 +17,8 @@ import { relay } from './relay.ts';
 import { requestHeaders } from './request-headers.ts';
 import { sendReply } from './send.ts';
 import { boundLeftover, hasBody, type Upload, uploadOf } from './upload.ts';
-import type { Target, Trailers, UpstreamRequest, Upstreams } from './upstream.ts';
+import type { Target } from './target.ts';
+import type { Trailers, UpstreamRequest, Upstreams } from './upstream.ts';
 import { noUpstream } from './upstream-problem.ts';
 
 /** What proxying needs. */
@@ -103,10 +104,11 @@ function carry(
     identity: admission.snapshot.identity,
     ownCookies: ownCookies(admission.snapshot),
     fail,
-    ended(status, fault) {
+    ended(status, fault, cause) {
       const ms = clock.now() - begin;
       const { requestId } = admission;
-      events.emit({ type: 'upstream', requestId, route: route.id, status, fault, ms });
+      const event = { type: 'upstream', requestId, route: route.id, status, fault, ms } as const;
+      events.emit(cause === null ? event : { ...event, cause });
     },
   });
 }

@@ -10,7 +10,8 @@ import { trailersOf } from './hop-by-hop.ts';
 import { type AnswerHead, answerHead, latin1Fields } from './response-headers.ts';
 import { boundLeftover, type Upload } from './upload.ts';
 import type { Listener, Steering, UpstreamRequest, Upstreams } from './upstream.ts';
-import { upstreamBroken, upstreamDown, upstreamTimeout } from './upstream-problem.ts';
+import { causeOf, neverReached, type UpstreamCause } from './upstream-cause.ts';
+import { noAnswer, upstreamBroken, upstreamDown, upstreamTimeout } from './upstream-problem.ts';
 
 /** What is carried. */
 export interface Carried {
@@ -24,8 +25,8 @@ export interface Carried {
   readonly ownCookies: readonly string[];
   /** Answers in the app's place; nothing has been written yet. */
   readonly fail: (problem: Problem) => void;
-  /** Told once: the status the client got (0 for none) and what went wrong, or `''`. */
-  readonly ended: (status: number, fault: string) => void;
+  /** Called once: the status the client got (0 for none), the fault or `''`, and its cause if there is one. */
+  readonly ended: (status: number, fault: string, cause: UpstreamCause | null) => void;
 }
 
 /** Methods that may be sent again when a kept connection turned out to be dead (RFC 9110 §9.2.2). */
@@ -52,18 +53,18 @@ export function relay(upstreams: Upstreams, carried: Carried): void {
   let attempts = 0;
   let moved = 0;
 
-  const end = (status: number, fault: string): void => {
+  const end = (status: number, fault: string, cause: UpstreamCause | null = null): void => {
     isOver = true;
     clearTimeout(clock);
     clearTimeout(bodyClock);
-    carried.ended(status, fault);
+    carried.ended(status, fault, cause);
   };
   const abandon = (): void => {
     steering?.abort(new Error('the exchange is over'));
     upload?.stream.destroy();
   };
   const fail = (problem: Problem): void => {
-    end(problem.status, problem.code);
+    end(problem.status, problem.code, causeOf(problem));
     abandon();
     carried.fail(problem);
   };
@@ -72,7 +73,7 @@ export function relay(upstreams: Upstreams, carried: Carried): void {
     if (upload !== null && upload.moved() !== moved) {
       moved = upload.moved();
       clock.refresh();
-    } else fail(upload?.isStarved() === true ? slowBody() : upstreamTimeout());
+    } else fail(upload?.isStarved() === true ? slowBody() : upstreamTimeout(noAnswer(timeout)));
   };
   const clock = setTimeout(onClock, timeout);
   let bodyClock: NodeJS.Timeout | undefined;
@@ -170,7 +171,7 @@ export function relay(upstreams: Upstreams, carried: Carried): void {
     fault(error) {
       if (isOver) return;
       if (isHeadSent) {
-        end(head?.status ?? 0, 'upstream/broken');
+        end(head?.status ?? 0, 'upstream/broken', causeOf(error));
         response.destroy();
         upload?.stream.destroy();
       } else if (head === null && attempts === 0 && mayRepeat(outgoing, error)) {
@@ -222,9 +223,9 @@ function mayRepeat(outgoing: UpstreamRequest, error: Error): boolean {
 function problemOf(error: Error, wasSent: boolean): Problem {
   if (error instanceof Problem) return error;
   const { code } = error as { code?: string };
-  if (code === 'UND_ERR_CONNECT_TIMEOUT') return upstreamTimeout(error);
+  if (code === 'ETIMEDOUT') return upstreamTimeout(error);
   if (code === 'UND_ERR_INVALID_ARG') return asProblem(error);
-  return wasSent ? upstreamBroken(error) : upstreamDown(error);
+  return wasSent && !neverReached(error) ? upstreamBroken(error) : upstreamDown(error);
 }
 
 function slowBody(): Problem {

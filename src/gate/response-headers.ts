@@ -51,11 +51,23 @@ export function answerHead(
   return { status, reason: LATIN1.test(reason) ? reason : '', headers, length };
 }
 
+/** Prefixes that browsers demand more of; the same name behind one is read like ours. */
+const PREFIX = /^__(?:host-http|host|secure|http)-/;
+
+/**
+ * Whether a Set-Cookie would be sent back as one of ours. A nameless one (`=doorward=x`, RFC 6265bis
+ * §5.6) is sent back as its bare value; blanks and quotes around a name are not told apart here.
+ */
 function isOwnCookie(line: string, ownCookies: readonly string[]): boolean {
   const pair = line.split(';', 1)[0] as string;
-  const equals = pair.indexOf('=');
-  const name = (equals < 0 ? pair : pair.slice(0, equals)).trim().toLowerCase();
-  return ownCookies.some((own) => own.toLowerCase() === name);
+  const named = pair.replace(/^[\s=]+/, '');
+  const equals = named.indexOf('=');
+  const name = bareName(equals < 0 ? named : named.slice(0, equals));
+  return ownCookies.some((own) => bareName(own) === name);
+}
+
+function bareName(name: string): string {
+  return name.trim().replaceAll('"', '').trim().toLowerCase().replace(PREFIX, '');
 }
 
 /** Raw fields as a parser gave them, as latin-1 strings. */

@@ -1,7 +1,8 @@
 /**
- * A websocket between client and app once it was allowed. httpxy carries the bytes; by itself
- * it would forward the client's headers as they are (its Connection list too), so it is handed
- * a request made of ours, and the app's answer is scrubbed before httpxy writes it.
+ * A websocket between client and app once it was allowed. httpxy sends the handshake and carries
+ * refusals; by itself it would forward the client's headers as they are (its Connection list too),
+ * so it is handed a request made of ours, over a socket that was dialled as for any request. The
+ * 101 is written here, byte for byte: httpxy would write it as UTF-8, and whatever the app switched to.
  */
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
@@ -11,14 +12,21 @@ import type { Answer } from '../core/dialect.ts';
 import type { Clock, EventSink } from '../core/ports.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Route } from '../core/route.ts';
+import type { Upstream } from '../core/upstream.ts';
 import { type Admission, type Admit, type Admitted, isAdmitted } from './admission.ts';
 import type { Answers } from './answer.ts';
+import { dial, readyEvent } from './dial.ts';
 import type { CloseCode, LiveSockets } from './live.ts';
 import { ownCookies } from './own-cookies.ts';
 import { requestHeaders } from './request-headers.ts';
 import { answerHead } from './response-headers.ts';
-import type { Target, Upstreams } from './upstream.ts';
-import { upstreamBroken, upstreamDown, upstreamTimeout } from './upstream-problem.ts';
+import type { Target } from './target.ts';
+import type { Upstreams } from './upstream.ts';
+import { causeOf, neverReached, type UpstreamCause } from './upstream-cause.ts';
+import { noAnswer, upstreamBroken, upstreamDown, upstreamTimeout } from './upstream-problem.ts';
+
+// Imported by name, node:http would load node's own fetch with it: a tenth of the start.
+const { Agent } = process.getBuiltinModule('node:http');
 
 /** What tunnelling needs. */
 export interface TunnelParts {
@@ -40,9 +48,6 @@ export type OpenTunnel = (
   refuse: (answer: Answer) => void,
 ) => void;
 
-/** What httpxy does once an app has switched. */
-type Upgraded = (answer: IncomingMessage, farSocket: Duplex, farHead: Buffer) => void;
-
 /** Time for a client to take the close frame, in milliseconds. */
 const LINGER = 1_000;
 
@@ -53,7 +58,7 @@ export function createTunnels(parts: TunnelParts): OpenTunnel {
     const { decision, snapshot, requestId } = admission;
     const { route, visitor } = decision;
     const begun = clock.now();
-    const target = upstreams.target(route.upstream as string);
+    const target = upstreams.target(route.upstream as Upstream);
     const cookies = ownCookies(snapshot);
     let state: 'waiting' | 'refused' | 'relaying' | 'open' = 'waiting';
     let isConnected = false;
@@ -61,18 +66,20 @@ export function createTunnels(parts: TunnelParts): OpenTunnel {
     let far: Duplex | null = null;
     let status = 0;
     let fault = 'client/gone';
+    let cause: UpstreamCause | null = null;
 
     const fail = (problem: Problem): void => {
       if (state === 'waiting') {
         state = 'refused';
         status = problem.status;
         fault = problem.code;
+        cause = causeOf(problem);
         clearTimeout(timer);
         outgoing?.destroy();
         refuse(answers.problem(admission.asked, problem, admission.facts));
       } else if (state !== 'refused') socket.destroy();
     };
-    const timer = setTimeout(() => fail(upstreamTimeout()), route.timeout);
+    const timer = setTimeout(() => fail(upstreamTimeout(noAnswer(route.timeout))), route.timeout);
 
     const close = (code: CloseCode): void => {
       if (state === 'open' && far !== null) {
@@ -87,7 +94,7 @@ export function createTunnels(parts: TunnelParts): OpenTunnel {
       sessionId: visitor?.session.id ?? null,
       userId: visitor?.user.id ?? null,
       expiresAt: visitor?.session.expiresAt ?? null,
-      recheck: async () => leadsTo(await recheck(request), route),
+      recheck: async () => leadsTo(await recheck(request), route, upstreams, target),
       close,
     });
     socket.once('close', () => {
@@ -96,11 +103,13 @@ export function createTunnels(parts: TunnelParts): OpenTunnel {
       outgoing?.destroy();
       far?.destroy();
       const ms = clock.now() - begun;
-      events.emit({ type: 'upstream', requestId, route: route.id, status, fault, ms });
+      const event = { type: 'upstream', requestId, route: route.id, status, fault, ms } as const;
+      events.emit(cause === null ? event : { ...event, cause });
     });
 
-    const agrees = (answer: IncomingMessage, farSocket: Duplex): boolean => {
+    const switched = (answer: IncomingMessage, farSocket: Duplex, farHead: Buffer): void => {
       far = farSocket;
+      farSocket.on('error', () => farSocket.destroy());
       farSocket.once('close', () => {
         // What has been passed on is still flushed; then the client is let go.
         if (!socket.writableEnded) socket.end(() => socket.destroy());
@@ -110,32 +119,24 @@ export function createTunnels(parts: TunnelParts): OpenTunnel {
         farSocket.destroy();
         fail(upstreamBroken(new Error('the app switched to something else')));
         if (state !== 'refused') socket.destroy();
-        return false;
+        return;
       }
       state = 'open';
       clearTimeout(timer);
       status = 101;
       fault = '';
-      scrub(answer, status, cookies);
-      answer.headers.connection = 'Upgrade';
-      answer.headers.upgrade = 'websocket';
-      return true;
+      socket.write(agreement(answer, cookies), 'latin1');
+      if (farHead.length > 0) socket.write(farHead);
+      farSocket.pipe(socket).pipe(farSocket);
     };
 
     const carry = (create: typeof createProxyServer): void => {
       if (state !== 'waiting' || socket.destroyed) return;
       const carrier = create();
-      carrier.on('error', (cause) =>
-        fail(isConnected ? upstreamBroken(cause) : upstreamDown(cause)),
-      );
+      carrier.on('error', (error) => fail(problemOf(error, isConnected)));
       carrier.on('proxyReqWs', (sent) => {
         outgoing = sent;
-        sent.on('socket', (farSocket: Socket) => {
-          farSocket.once('connect', () => {
-            isConnected = true;
-          });
-        });
-        // These listeners come before httpxy's, which then writes what it finds in `headers`.
+        // This listener comes before httpxy's, which then writes what it finds in `headers`.
         sent.on('response', (answer: IncomingMessage) => {
           if (state !== 'waiting') return;
           state = 'relaying';
@@ -144,32 +145,52 @@ export function createTunnels(parts: TunnelParts): OpenTunnel {
           fault = '';
           scrub(answer, status, cookies);
         });
-        // httpxy would write a 101 whatever the app switched to: it hears of it after we agreed, or never.
         sent.once('socket', () => {
-          const listening = sent.listeners('upgrade') as Upgraded[];
-          sent.removeAllListeners('upgrade');
-          sent.on('upgrade', (answer: IncomingMessage, farSocket: Duplex, farHead: Buffer) => {
-            if (!agrees(answer, farSocket)) return;
-            for (const listener of listening) listener(answer, farSocket, farHead);
-          });
+          sent.removeAllListeners('upgrade').on('upgrade', switched);
         });
       });
+      const farAgent = new Agent();
+      farAgent.createConnection = () => {
+        const farSocket = dial(target);
+        farSocket.once(readyEvent(target), () => {
+          isConnected = true;
+        });
+        return farSocket;
+      };
+      // The agent decides where to connect to; of this URL httpxy takes the path alone.
+      const place = new URL(`http://localhost${target.basePath}`);
       carrier
-        .ws(ourRequest(admission, target, cookies), socket as Socket, { target: target.url }, head)
-        .catch((cause: unknown) => fail(upstreamBroken(cause)));
+        .ws(
+          ourRequest(admission, target, cookies),
+          socket as Socket,
+          { target: place, agent: farAgent },
+          head,
+        )
+        .catch((error: unknown) => fail(upstreamBroken(error)));
     };
     // Loaded with the first websocket: most gateways never see one, and it brings HTTP/2 along.
     import('http-proxy')
       .then(({ createProxyServer: create }) => carry(create))
-      .catch((cause: unknown) => fail(upstreamBroken(cause)));
+      .catch((error: unknown) => fail(upstreamBroken(error)));
   };
 }
 
 /** Whether it may still pass, and to where it is open already: another app would judge it for itself. */
-function leadsTo(admission: Admission, { id, upstream }: Route): boolean {
+function leadsTo(
+  admission: Admission,
+  { id }: Route,
+  upstreams: Pick<Upstreams, 'target'>,
+  { key }: Target,
+): boolean {
   if (!isAdmitted(admission)) return false;
   const { route } = admission.decision;
-  return route.id === id && route.upstream === upstream;
+  return route.id === id && route.upstream !== null && upstreams.target(route.upstream).key === key;
+}
+
+function problemOf(error: Error, isConnected: boolean): Problem {
+  const { code } = error as { code?: string };
+  if (code === 'ETIMEDOUT') return upstreamTimeout(error);
+  return isConnected && !neverReached(error) ? upstreamBroken(error) : upstreamDown(error);
 }
 
 /** What httpxy takes for the client's request: nothing of the original but what was scrubbed. */
@@ -192,7 +213,7 @@ function ourRequest(
   const headers = grouped(
     flat.filter((_, i) => flat[i - (i % 2)]?.toLowerCase() !== 'content-length'),
   );
-  if (!preserveHost) headers['Host'] = target.url.host;
+  if (!preserveHost) headers['Host'] = target.authority;
   // httpxy looks for exactly these spellings.
   headers['connection'] = 'Upgrade';
   headers['upgrade'] = 'websocket';
@@ -215,13 +236,20 @@ function scrub(answer: IncomingMessage, status: number, cookies: readonly string
   answer.headers = kept;
 }
 
-/** Fields by name, repeated ones as lists; httpxy writes UTF-8, so what is not ASCII is left out. */
+/** The head of a 101: the app's own fields in their order, as bytes. */
+function agreement(answer: IncomingMessage, cookies: readonly string[]): string {
+  const { headers } = answerHead(101, '', answer.rawHeaders, cookies, true);
+  let head = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n';
+  for (let i = 0; i + 1 < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`;
+  return `${head}\r\n`;
+}
+
+/** Fields by name, repeated ones as lists; latin-1, as node and httpxy write heads. */
 function grouped(flat: readonly string[]): IncomingHttpHeaders {
   const spelled = new Map<string, string>();
   const headers = Object.create(null) as Record<string, string | string[]>;
   for (let i = 0; i + 1 < flat.length; i += 2) {
     const value = flat[i + 1] as string;
-    if (!/^[\t\u0020-\u007e]*$/.test(value)) continue;
     const lower = (flat[i] as string).toLowerCase();
     const name = lower === 'content-length' ? lower : (spelled.get(lower) ?? flat[i] ?? lower);
     spelled.set(lower, name);

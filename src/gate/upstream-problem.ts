@@ -12,9 +12,15 @@ export function upstreamBroken(cause: unknown): Problem {
   return new Problem('upstream/broken', message, { status: 502, cause });
 }
 
-/** The route's time is over. */
+/** The time for connecting or the route's own is over. */
 export function upstreamTimeout(cause?: unknown): Problem {
   return new Problem('upstream/timeout', 'The app did not answer in time.', { status: 504, cause });
+}
+
+/** Its cause when nothing went wrong but time. */
+export function noAnswer(timeout: number): Error {
+  const message = `the app’s answer did not begin within ${timeout / 1000} s`;
+  return Object.assign(new Error(message), { code: 'ETIMEDOUT' });
 }
 
 /** Too many wait already. */

@@ -3,8 +3,8 @@
  * Each has a connection of its own that is never reused. Same listener, same promises.
  */
 import type { ClientRequest } from 'node:http';
-import { request as requestHttps } from 'node:https';
 import type { Readable } from 'node:stream';
+import { dial } from './dial.ts';
 import type { Listener, Trailers, UpstreamRequest } from './upstream.ts';
 
 // Imported by name, node:http would load node's own fetch with it: a tenth of the start.
@@ -16,18 +16,14 @@ export function sendWithTrailers(
   trailers: Trailers,
   listener: Listener,
 ): void {
-  const { url } = request.target;
+  const { target } = request;
   const hasHost = request.headers.some((part, i) => i % 2 === 0 && part.toLowerCase() === 'host');
-  const open = url.protocol === 'https:' ? requestHttps : requestHttp;
-  const outgoing = open({
-    protocol: url.protocol,
-    hostname: url.hostname.replace(/^\[|\]$/g, ''),
-    port: url.port,
+  const outgoing = requestHttp({
+    createConnection: () => dial(target),
     method: request.method,
     path: request.path,
-    agent: false,
     headers: [
-      ...(hasHost ? [] : ['Host', url.host]),
+      ...(hasHost ? [] : ['Host', target.authority]),
       ...request.headers,
       ...(trailers.announced.length > 0 ? ['Trailer', trailers.announced.join(', ')] : []),
       'Transfer-Encoding',

@@ -3,21 +3,12 @@
  * redirects, no decoding. A socket goes back only after both sides finished (undici sees
  * to it); what an upstream sends unasked destroys its socket and reaches nobody.
  */
-import { isIP } from 'node:net';
 import { type Dispatcher, Pool } from 'undici';
+import type { Upstream } from '../core/upstream.ts';
+import { connectorTo } from './dial.ts';
+import { type Target, targetOf } from './target.ts';
 import { upstreamBusy } from './upstream-problem.ts';
 import { sendWithTrailers } from './upstream-trailers.ts';
-
-/** Where a route leads. */
-export interface Target {
-  /** `http://wiki:8080` */
-  readonly origin: string;
-  readonly url: URL;
-  /** Path below the origin, without a trailing slash; `''` for none. */
-  readonly basePath: string;
-  /** Name to ask for and to find in the certificate; null without TLS and for addresses. */
-  readonly servername: string | null;
-}
 
 /** Trailers to come. */
 export interface Trailers {
@@ -53,8 +44,8 @@ export interface Listener {
 
 /** The upstreams. */
 export interface Upstreams {
-  /** Reads a route's `upstream`. */
-  target(upstream: string): Target;
+  /** A route's `upstream`, taken apart. */
+  target(upstream: Upstream): Target;
   /** Sends; all that happens is told to the listener. */
   send(request: UpstreamRequest, listener: Listener): void;
   /** Cuts what is open. */
@@ -69,8 +60,6 @@ export interface UpstreamLimits {
   readonly waiting?: number;
 }
 
-/** Time for a connection to come about, in milliseconds. */
-const CONNECT_TIME = 10_000;
 /** An idle connection is dropped before most servers drop theirs (node: 5 s). */
 const IDLE_TIME = 4_000;
 const MAX_HEAD_BYTES = 64 * 1024;
@@ -85,16 +74,16 @@ export function createUpstreams(limits: UpstreamLimits = {}): Upstreams {
   const connections = limits.connections ?? 128;
   const most = connections + (limits.waiting ?? 1024);
   const entries = new Map<string, Entry>();
-  const targets = new Map<string, Target>();
+  const targets = new WeakMap<Upstream, Target>();
 
   const entryOf = (target: Target): Entry => {
-    let entry = entries.get(target.origin);
+    let entry = entries.get(target.key);
     if (entry === undefined) {
       const pool = new Pool(target.origin, {
         connections,
         pipelining: 1,
         allowH2: false,
-        connectTimeout: CONNECT_TIME,
+        connect: connectorTo(target),
         keepAliveTimeout: IDLE_TIME,
         maxHeaderSize: MAX_HEAD_BYTES,
         // The proxy's own clock covers waiting, connecting and the head; bodies may pause (SSE).
@@ -103,7 +92,7 @@ export function createUpstreams(limits: UpstreamLimits = {}): Upstreams {
         strictContentLength: true,
       });
       entry = { pool, active: 0 };
-      entries.set(target.origin, entry);
+      entries.set(target.key, entry);
     }
     return entry;
   };
@@ -112,11 +101,7 @@ export function createUpstreams(limits: UpstreamLimits = {}): Upstreams {
     target(upstream) {
       let target = targets.get(upstream);
       if (target === undefined) {
-        const url = new URL(upstream);
-        const basePath = url.pathname.replace(/\/+$/, '');
-        const isNamed = url.protocol === 'https:' && isIP(url.hostname) === 0;
-        const servername = isNamed ? url.hostname : null;
-        target = { origin: url.origin, url, basePath, servername };
+        target = targetOf(upstream);
         targets.set(upstream, target);
       }
       return target;
@@ -145,15 +130,15 @@ export function createUpstreams(limits: UpstreamLimits = {}): Upstreams {
 }
 
 function optionsOf(request: UpstreamRequest): Dispatcher.DispatchOptions & { servername?: string } {
-  const { servername } = request.target;
+  const { tls } = request.target;
   const options = {
     path: request.path,
     method: request.method,
     headers: request.headers as string[],
     body: request.body ?? null,
   };
-  // Else undici would take the client's Host for the name in the certificate.
-  return servername === null ? options : { ...options, servername };
+  // Else undici would drop a kept connection whenever the client's Host is another one.
+  return tls === null ? options : { ...options, servername: tls.name };
 }
 
 function handlerOf(listener: Listener, done: () => void): Dispatcher.DispatchHandler {

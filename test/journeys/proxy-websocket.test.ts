@@ -128,6 +128,86 @@ describe('a websocket', () => {
   });
 });
 
+describe('fields of a handshake are bytes', () => {
+  /** Latin-1 text that holds the bytes of UTF-8. */
+  const utf8 = (text: string): string => Buffer.from(text).toString('latin1');
+
+  it('WS-bytes: groups and cookies that are not ASCII arrive as they do over HTTP', async () => {
+    const { app, proxied } = await behind({ groups: ['b\u00fcro', 'staff'] });
+    const fields = [
+      `Cookie: ${ALICE}; name=${utf8('J\u00fcrgen')}; old=J\xfcrgen; c=3`,
+      `X-Name: ${utf8('\u65e5\u672c')}`,
+      'X-Name: caf\xe9',
+    ];
+    const raw = handshake('/ws', ...fields).replace(`Cookie: ${ALICE}\r\n`, '');
+    await sendRaw(proxied.port, raw);
+    const plain = raw.replace(/^(?:Connection|Upgrade|Sec-WebSocket-\w+): .*\r\n/gm, '');
+    await sendRaw(proxied.port, plain.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'));
+    const [overWebsocket, overHttp] = app.seen;
+    expect(overHttp?.values('remote-groups')).toHaveLength(1);
+    for (const name of ['remote-groups', 'remote-user', 'cookie', 'x-name', 'host', 'forwarded']) {
+      expect(overWebsocket?.values(name), name).toEqual(overHttp?.values(name));
+    }
+    expect(overWebsocket?.values('cookie')).toEqual([
+      `name=${utf8('J\u00fcrgen')}; old=J\xfcrgen; c=3`,
+    ]);
+    expect(overWebsocket?.values('x-name')).toEqual([utf8('\u65e5\u672c'), 'caf\xe9']);
+  });
+
+  const TOLD = [
+    `X-Welcome: ${utf8('Gr\u00fc\u00df dich')}`,
+    'X-Old: caf\xe9',
+    'x-old: 2',
+    'Set-Cookie: a=\xe4',
+    'Set-Cookie: b=2',
+  ];
+
+  it('WS-bytes: a 101 reaches the client as the app sent it, but for our cookies', async () => {
+    const app = await startBytes((socket) => {
+      const lines = [
+        'HTTP/1.1 101 Switching Protocols',
+        'Connection: Upgrade',
+        'Upgrade: websocket',
+        ...TOLD,
+        'Set-Cookie: =doorward=planted',
+        'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=',
+      ];
+      socket.write(Buffer.from([...lines, '', '\x81\x02hi'].join('\r\n'), 'latin1'));
+    });
+    running.push(app);
+    const proxied = await startProxied(app.url);
+    running.push(proxied);
+    const raw = await sendRaw(proxied.port, handshake('/ws'));
+    expect(raw.split('\r\n')).toEqual([
+      'HTTP/1.1 101 Switching Protocols',
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      ...TOLD,
+      'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=',
+      '',
+      '\x81\x02hi',
+    ]);
+  });
+
+  it('WS-bytes: so does a refusal', async () => {
+    const app = await startBytes((socket) => {
+      const lines = ['HTTP/1.1 403 Forbidden', ...TOLD, 'Content-Length: 2', '', 'no'];
+      socket.write(Buffer.from(lines.join('\r\n'), 'latin1'));
+    });
+    running.push(app);
+    const proxied = await startProxied(app.url);
+    running.push(proxied);
+    const lines = (await sendRaw(proxied.port, handshake('/ws'))).split('\r\n');
+    expect(lines).toContain(TOLD[0]);
+    expect(lines.filter((line) => /^x-old/i.test(line)).map((line) => line.slice(7))).toEqual([
+      'caf\xe9',
+      '2',
+    ]);
+    expect(lines.filter((line) => line.startsWith('Set-Cookie'))).toEqual(TOLD.slice(3));
+    expect(lines.at(-1)).toBe('no');
+  });
+});
+
 describe('a handshake is refused', () => {
   it('with 401 when nobody is signed in, however the tokens are spelled', async () => {
     const { app, proxied } = await behind();

@@ -12,6 +12,8 @@ export interface CertificateWords {
   /** Microsoft's user principal name. */
   readonly upn?: string;
   readonly dns?: readonly string[];
+  /** IPv4 addresses of the subject. */
+  readonly addresses?: readonly string[];
   readonly serial?: number;
   /** Epoch milliseconds. */
   readonly from?: number;
@@ -69,10 +71,18 @@ export function keyPem({ key }: Issued): string {
 }
 
 function extensions(words: CertificateWords): Buffer[] {
-  const { isAuthority = false, usages = [CLIENT_AUTH], emails = [], dns = [], upn } = words;
+  const {
+    isAuthority = false,
+    usages = [CLIENT_AUTH],
+    emails = [],
+    dns = [],
+    addresses = [],
+    upn,
+  } = words;
   const names = [
     ...emails.map((email) => tlv(0x81, Buffer.from(email, 'latin1'))),
     ...dns.map((host) => tlv(0x82, Buffer.from(host, 'latin1'))),
+    ...addresses.map((address) => tlv(0x87, Buffer.from(address.split('.').map(Number)))),
     ...(upn === undefined ? [] : [tlv(0xa0, oid('1.3.6.1.4.1.311.20.2.3'), tlv(0xa0, utf8(upn)))]),
   ];
   return [

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Visitor } from '../../src/core/decision.ts';
 import type { Event } from '../../src/core/event.ts';
 import type { Snapshot } from '../../src/core/snapshot.ts';
+import type { Upstream } from '../../src/core/upstream.ts';
 import { direct } from '../../src/dialects/index.ts';
 import { createAdmit } from '../../src/gate/admission.ts';
 import { createAnswers } from '../../src/gate/answer.ts';
@@ -54,13 +55,15 @@ export interface ProxiedOptions {
   readonly trusted?: readonly string[];
   /** Waits for nothing when remembered; true: every visitor is looked up asynchronously. */
   readonly slowVisitors?: boolean;
+  /** Groups of alice. */
+  readonly groups?: readonly string[];
   /** Finding visitors fails. */
   readonly brokenVisitors?: boolean;
 }
 
 /** `/public/**` is open, everything else asks for a session. */
 export async function startProxied(
-  upstream: string | null,
+  upstream: string | Upstream | null,
   options: ProxiedOptions = {},
 ): Promise<Proxied> {
   const base = testSnapshot({
@@ -90,7 +93,7 @@ export async function startProxied(
     name: 'alice',
     displayName: '',
     email: '',
-    groups: [],
+    groups: options.groups ?? [],
   });
   const bob = testUser({ id: 'fake/bob', name: 'bob', groups: ['admins'] });
   const visitors = new Map<string, Visitor>([

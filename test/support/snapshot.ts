@@ -6,6 +6,7 @@ import { type Binding, type Gate, OPEN_GATE } from '../../src/core/policy.ts';
 import { isRefusal } from '../../src/core/refusal.ts';
 import { type Route, type Rule, routeTable } from '../../src/core/route.ts';
 import type { Live, Snapshot } from '../../src/core/snapshot.ts';
+import { plainUpstream, type Upstream } from '../../src/core/upstream.ts';
 import type { RefusalPages } from '../../src/core/views.ts';
 
 /** A route in a few words. */
@@ -13,7 +14,7 @@ export interface RouteWords {
   readonly id: string;
   /** Defaults to `<id>.example.com`. */
   readonly host?: string;
-  readonly upstream?: string;
+  readonly upstream?: string | Upstream;
   /** Pattern → `public`, `session`, or the bindings that must all pass. `/**` defaults to `session`. */
   readonly paths?: Readonly<Record<string, 'public' | 'session' | readonly Binding[]>>;
   readonly origins?: readonly string[];
@@ -95,12 +96,14 @@ export function testLive(snapshot: Snapshot = testSnapshot()): Live & { current:
 
 function testRoute(words: RouteWords, index: number): Route {
   const host = words.host ?? `${words.id}.example.com`;
+  const { upstream = null } = words;
   const paths: NonNullable<RouteWords['paths']> = { '/**': 'session', ...words.paths };
   return {
     id: words.id,
     title: words.id,
     hosts: [{ name: host.replace(/:\d+$/, ''), ports: [Number(/:(\d+)$/.exec(host)?.[1] ?? 0)] }],
-    upstream: words.upstream ?? null,
+    upstream: typeof upstream === 'string' ? plainUpstream(upstream) : upstream,
+    answers: { internalRedirects: false, publicCache: false },
     origins: words.origins ?? [],
     rules: Object.entries(paths).map(([pattern, demand]): Rule => {
       const gate: Gate =

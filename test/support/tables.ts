@@ -26,6 +26,7 @@ export function aRoute(changes: Partial<Route> = {}): Route {
     title: 'Wiki',
     hosts: [{ name: 'wiki.example.com', ports: [0] }],
     upstream: null,
+    answers: { internalRedirects: false, publicCache: false },
     origins: [],
     rules: [aRule()],
     timeout: 30_000,

@@ -1,5 +1,6 @@
 /** Real apps to stand behind the proxy: one that remembers all it got, one of bare bytes, one of websockets. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import {
   type AddressInfo,
   createServer as createTcpServer,
@@ -104,28 +105,57 @@ export async function startBytes(
   return listening(server, watched);
 }
 
-/** A websocket echo; also remembers handshakes. */
-export async function startSockets(): Promise<App & { readonly clients: Set<WebSocket> }> {
+/** What a TLS app shows. */
+export interface TlsFiles {
+  readonly key: string;
+  readonly cert: string;
+}
+
+/** Where and how a websocket app listens. */
+export interface SocketsOptions {
+  readonly tls?: TlsFiles;
+  /** Path of a unix socket. */
+  readonly path?: string;
+  /** Further fields of the 101, as raw lines. */
+  readonly fields?: readonly string[];
+}
+
+/** A websocket echo; also remembers handshakes. Plain requests are remembered and answered with 403. */
+export async function startSockets(
+  options: SocketsOptions = {},
+): Promise<App & { readonly clients: Set<WebSocket> }> {
   const seen: Seen[] = [];
   const watched = watchSockets();
-  const server = createServer((_request, response) => response.writeHead(403).end('no'));
+  const refuse = (request: IncomingMessage, response: ServerResponse): void => {
+    seen.push(seenOf(request));
+    response.writeHead(403).end('no');
+  };
+  const { tls } = options;
+  const server = tls === undefined ? createServer(refuse) : createTlsServer(tls, refuse);
   const sockets = new WebSocketServer({ server });
+  sockets.on('headers', (lines) => lines.push(...(options.fields ?? [])));
   sockets.on('connection', (socket, request) => {
-    seen.push({
-      method: request.method ?? '',
-      url: request.url ?? '',
-      rawHeaders: request.rawHeaders,
-      values: (name) => valuesOf(request.rawHeaders, name),
-      body: Buffer.alloc(0),
-      rawTrailers: [],
-    });
+    seen.push(seenOf(request));
     socket.on('error', () => {
       // Cut off in tests.
     });
     socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }));
   });
   server.on('connection', watched.watch);
-  return { ...(await listening(server, watched)), seen, clients: sockets.clients };
+  const at = await listening(server, watched, options.path);
+  const url = tls === undefined ? at.url : at.url.replace('http:', 'https:');
+  return { ...at, url, seen, clients: sockets.clients };
+}
+
+function seenOf(request: IncomingMessage): Seen {
+  return {
+    method: request.method ?? '',
+    url: request.url ?? '',
+    rawHeaders: request.rawHeaders,
+    values: (name) => valuesOf(request.rawHeaders, name),
+    body: Buffer.alloc(0),
+    rawTrailers: [],
+  };
 }
 
 /** Values of a field by lower-case name. */
@@ -164,13 +194,13 @@ function watchSockets(): Watched {
   };
 }
 
-function listening(server: Server, watched: Watched): Promise<Omit<App, 'seen'>> {
+function listening(server: Server, watched: Watched, path?: string): Promise<Omit<App, 'seen'>> {
   return new Promise((resolve) => {
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
+    server.listen(path === undefined ? { port: 0, host: '127.0.0.1' } : { path }, () => {
+      const port = path === undefined ? (server.address() as AddressInfo).port : 0;
       resolve({
         port,
-        url: `http://127.0.0.1:${port}`,
+        url: path === undefined ? `http://127.0.0.1:${port}` : `unix:${path}`,
         bytes: watched.bytes,
         connections: () => ({ made: watched.made(), open: watched.open.size }),
         close: () =>

@@ -178,7 +178,7 @@ function toApp(plan: ProxyPlan, app: App, place: Place): string {
       ? [`transport http {\n\t\t\t\t\ttls\n\t\t\t\t\ttls_server_name ${host}\n\t\t\t\t}`]
       : []),
   ];
-  return `${rewrite}\t\t\treverse_proxy ${authority} {\n${options.map((o) => `\t\t\t\t${o}\n`).join('')}\t\t\t}`;
+  return `${rewrite}\t\t\treverse_proxy ${upstreamAddress(authority)} {\n${options.map((o) => `\t\t\t\t${o}\n`).join('')}\t\t\t}`;
 }
 
 const NO_UPSTREAM = { scheme: 'http', authority: '127.0.0.1:8080', host: '', base: '' } as const;

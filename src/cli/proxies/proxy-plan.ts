@@ -4,6 +4,7 @@
  */
 import { HOP_BY_HOP, removedFields } from '../../core/request-fields.ts';
 import type { Route } from '../../core/route.ts';
+import type { Upstream as RouteUpstream } from '../../core/upstream.ts';
 import type { Loaded } from '../tools.ts';
 
 /** A host with the port it is served on. */
@@ -15,9 +16,11 @@ export interface Place {
 /** Where an app listens. */
 interface Upstream {
   readonly scheme: 'http' | 'https';
-  /** Host and port, the port always stated. */
+  /** Host and port, the port always stated; `unix:/run/app.sock` for a socket. */
   readonly authority: string;
-  /** Host alone. */
+  /** What the app’s own Host field contains. */
+  readonly name: string;
+  /** The name to find in its certificate. */
   readonly host: string;
   /** Base path without a trailing slash, or `''`. */
   readonly base: string;
@@ -107,7 +110,7 @@ function publicPort(port: number, scheme: 'http' | 'https'): number {
 
 /** An app is served where the portal is, unless its host says another port. */
 function appOf(route: Route, scheme: 'http' | 'https', portalPort: number): App {
-  const isBundled = route.upstream?.startsWith('demo:') === true;
+  const isBundled = route.upstream?.url.startsWith('demo:') === true;
   return {
     id: route.id,
     places: route.hosts.map(({ name, ports }) => ({
@@ -120,14 +123,18 @@ function appOf(route: Route, scheme: 'http' | 'https', portalPort: number): App 
   };
 }
 
-function upstreamOf(text: string): Upstream {
+function upstreamOf({ url: text, tls }: RouteUpstream): Upstream {
+  if (text.startsWith('unix:')) {
+    return { scheme: 'http', authority: text, name: 'localhost', host: 'localhost', base: '' };
+  }
   const url = new URL(text);
   const scheme = url.protocol === 'https:' ? 'https' : 'http';
   const port = url.port === '' ? (scheme === 'https' ? '443' : '80') : url.port;
   return {
     scheme,
     authority: `${url.hostname}:${port}`,
-    host: url.hostname,
+    name: `${url.hostname}:${port}`,
+    host: tls.servername ?? url.hostname,
     base: url.pathname.replace(/\/+$/, ''),
   };
 }

@@ -56,6 +56,9 @@ export function upstreamLine(event: UpstreamEvent, level: string, time: string):
     `{"level":"${level}","time":"${time}","msg":"upstream"` +
     `,"request_id":${jsonText(event.requestId)},"route":${jsonText(event.route)}` +
     `,"status":${event.status},"fault":${jsonText(event.fault)}` +
+    (event.cause === undefined
+      ? ''
+      : `,"cause":${jsonText(event.cause.word)},"detail":${jsonText(event.cause.message)}`) +
     `,"ms":${Math.round(event.ms * 1000) / 1000}}\n`
   );
 }

@@ -199,6 +199,25 @@ describe('other events as JSON lines', () => {
     expect(lines[2]).toMatchObject({ level: 'warn', status: 502, fault: 'upstream/down' });
   });
 
+  it('UP-cause: tell why an app could not be reached', () => {
+    const cause = { word: 'tls/name', message: "Host: wiki. is not in the cert's altnames" };
+    const event = {
+      type: 'upstream',
+      requestId: 'r1',
+      route: 'wiki',
+      status: 502,
+      fault: 'upstream/down',
+      cause,
+      ms: 7,
+    } as const;
+    expect(JSON.parse(logged([event]))).toMatchObject({
+      fault: 'upstream/down',
+      cause: 'tls/name',
+      detail: cause.message,
+    });
+    expect(logged([event], true)).toContain('upstream/down  tls/name: Host: wiki.');
+  });
+
   it('tell a fault with its causes, without what hangs on it and without credentials', () => {
     const cause = Object.assign(new Error('connect redis://me:hunter2@redis:6379 failed'), {
       code: 'ECONNREFUSED',
@@ -226,7 +245,15 @@ describe('other events as JSON lines', () => {
 
   it.each(HOSTILE)('hold %j in one line', (text) => {
     const line = logged([
-      { type: 'upstream', requestId: text, route: text, status: 502, fault: text, ms: 1 },
+      {
+        type: 'upstream',
+        requestId: text,
+        route: text,
+        status: 502,
+        fault: text,
+        cause: { word: text, message: text },
+        ms: 1,
+      },
       { type: 'fault', code: 'internal', requestId: null, cause: new Error(text) },
       { type: 'fault', code: 'internal', requestId: null, cause: text },
     ]);

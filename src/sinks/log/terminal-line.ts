@@ -49,7 +49,7 @@ function wordsOf(event: Event): [string, Colour, string] {
       return [
         'upstream',
         event.fault === '' ? 'grey' : 'red',
-        `${event.route} ${event.status}${event.fault === '' ? '' : `  ${event.fault}`}  ${event.ms.toFixed(1)} ms`,
+        `${event.route} ${event.status}${faultText(event)}  ${event.ms.toFixed(1)} ms`,
       ];
     case 'reload':
       return event.ok
@@ -62,6 +62,11 @@ function wordsOf(event: Event): [string, Colour, string] {
         `${event.code}${event.cause instanceof Error ? `  ${event.cause.message}` : ''}`,
       ];
   }
+}
+
+function faultText({ fault, cause }: Extract<Event, { type: 'upstream' }>): string {
+  if (fault === '') return '';
+  return cause === undefined ? `  ${fault}` : `  ${fault}  ${cause.word}: ${cause.message}`;
 }
 
 function codesOf(noes: readonly { readonly code: string }[]): string {

@@ -1,0 +1,71 @@
+/**
+ * The one way a connection to an app is made: for requests, requests with trailers and websockets
+ * alike. A certificate is checked against the upstream itself, never against the Host that a
+ * client sent: node:https and undici would take that one for the name.
+ */
+import { connect as connectPlain, type Socket } from 'node:net';
+import { checkServerIdentity, connect as connectTls } from 'node:tls';
+import type { buildConnector } from 'undici';
+import type { Target } from './target.ts';
+
+/** Time for a connection to come about, TLS included, in milliseconds. */
+const CONNECT_TIME = 10_000;
+
+/** Silence after which the system asks whether the peer is still there, in milliseconds. */
+const KEEP_ALIVE = 60_000;
+
+/** TLS sessions to resume, by target; they were verified when they began. */
+const sessions = new Map<string, Buffer>();
+const MOST_SESSIONS = 1000;
+
+/** Begins to connect. The socket fails with `ETIMEDOUT` when it takes too long. */
+export function dial(target: Target): Socket {
+  const socket = open(target);
+  socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE);
+  const timer = setTimeout(() => {
+    const message = `no connection to ${target.authority} within ${CONNECT_TIME / 1000} s`;
+    socket.destroy(Object.assign(new Error(message), { code: 'ETIMEDOUT' }));
+  }, CONNECT_TIME);
+  const stop = (): void => clearTimeout(timer);
+  socket.once(readyEvent(target), stop).once('close', stop);
+  return socket;
+}
+
+/** The event after which a dialled socket carries bytes. */
+export function readyEvent({ tls }: Target): 'secureConnect' | 'connect' {
+  return tls === null ? 'connect' : 'secureConnect';
+}
+
+/** The same for undici's pools. */
+export function connectorTo(target: Target): buildConnector.connector {
+  return (_options, callback) => {
+    const socket = dial(target);
+    const fail = (error: Error): void => callback(error, null);
+    socket.once('error', fail);
+    socket.once(readyEvent(target), () => {
+      socket.off('error', fail);
+      callback(null, socket);
+    });
+  };
+}
+
+function open(target: Target): Socket {
+  const { hostname: host, port, socketPath, tls, key } = target;
+  if (socketPath !== null) return connectPlain({ path: socketPath });
+  if (tls === null) return connectPlain({ host, port });
+  const session = sessions.get(key);
+  const socket = connectTls({
+    host,
+    port,
+    servername: tls.sni,
+    checkServerIdentity: (_asked, certificate) => checkServerIdentity(tls.name, certificate),
+    rejectUnauthorized: !tls.insecure,
+    ALPNProtocols: ['http/1.1'],
+    ...(tls.ca === null ? {} : { ca: tls.ca }),
+    ...(session === undefined ? {} : { session }),
+  });
+  return socket.on('session', (fresh) => {
+    if (sessions.size >= MOST_SESSIONS) sessions.clear();
+    sessions.set(key, fresh);
+  });
+}
