@@ -87,7 +87,14 @@ export type AnswerFate =
   | 'length'
   | 'trailer'
   /** `Date`: no `Connection` may take it away. */
-  | 'date';
+  | 'date'
+  /** Makes a proxy in front serve another file or address. */
+  | 'internal'
+  /** `Clear-Site-Data`: goes on without cookies. */
+  | 'clear'
+  /** `Cache-Control`, and what only caches in front read. */
+  | 'cache'
+  | 'cdn';
 
 const ANSWER_FATES: Readonly<Record<string, AnswerFate>> = {
   ...Object.fromEntries(HOP_BY_HOP.map((name) => [name.toLowerCase(), 'drop'])),
@@ -96,6 +103,17 @@ const ANSWER_FATES: Readonly<Record<string, AnswerFate>> = {
   'content-length': 'length',
   trailer: 'trailer',
   date: 'date',
+  'x-sendfile': 'internal',
+  'x-sendfile2': 'internal',
+  'x-lighttpd-send-file': 'internal',
+  'x-lighttpd-send-tempfile': 'internal',
+  'x-reproxy-url': 'internal',
+  'x-reproxy-file': 'internal',
+  'clear-site-data': 'clear',
+  'cache-control': 'cache',
+  'cdn-cache-control': 'cdn',
+  'cloudflare-cdn-cache-control': 'cdn',
+  'surrogate-control': 'cdn',
 };
 
 const answerFates = new Map<string, AnswerFate>();
@@ -105,7 +123,8 @@ export function fateInAnswer(name: string): AnswerFate {
   const remembered = answerFates.get(name);
   if (remembered !== undefined) return remembered;
   const lower = name.toLowerCase();
-  const fate = Object.hasOwn(ANSWER_FATES, lower) ? (ANSWER_FATES[lower] as AnswerFate) : 'keep';
+  let fate = Object.hasOwn(ANSWER_FATES, lower) ? (ANSWER_FATES[lower] as AnswerFate) : 'keep';
+  if (lower.startsWith('x-accel-')) fate = 'internal';
   if (answerFates.size >= REMEMBERED) answerFates.clear();
   if (name.length <= 64) answerFates.set(name, fate);
   return fate;
@@ -148,4 +167,10 @@ export function trailersOf(identity: IdentityHeaders, raw: readonly string[]): s
     flat.push(name, raw[i + 1] as string);
   }
   return flat;
+}
+
+/** The same for trailers of an answer, which may hold nothing that its head may not. */
+export function answerTrailersOf(identity: IdentityHeaders, raw: readonly string[]): string[] {
+  const flat = trailersOf(identity, raw);
+  return flat.filter((_, i) => fateInAnswer(flat[i - (i % 2)] as string) === 'keep');
 }

@@ -1,12 +1,21 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fakeClock, fakeDirectory, fakeSessions, START } from '../../test/support/fakes.ts';
+import { type Holder, holderOf } from './holder.ts';
 import { type CloseCode, createLive, JUDGED_FOR, type LiveSocket, LOOK_EVERY } from './live.ts';
+
+/** The holder of a session, or an anonymous one. */
+function holderFor(id: string | null, ip = '203.0.113.9'): Holder {
+  if (id === null) return holderOf(null, ip);
+  return { key: `session ${id}`, group: 'user u1', isAnonymous: false };
+}
 
 function open(changes: Partial<LiveSocket> = {}) {
   const closed: CloseCode[] = [];
   let asked = 0;
+  const holder = holderFor(changes.sessionId === undefined ? 's1' : changes.sessionId);
   const socket: LiveSocket = {
+    holder,
     sessionId: 's1',
     userId: 'u1',
     expiresAt: null,
@@ -139,12 +148,30 @@ describe('bounds', () => {
     const live = createLive({ ...parts(), most: 3, mostOfOne: 2 });
     const leave = live.add(open().socket);
     live.add(open().socket);
-    expect(live.hasRoom('s1')).toBe(false);
-    expect(live.hasRoom('s2')).toBe(true);
+    expect(live.lack(holderFor('s1'))).toBe('share');
+    expect(live.lack(holderFor('s2'))).toBeNull();
     live.add(open({ sessionId: null }).socket);
-    expect(live.hasRoom('s2')).toBe(false);
+    expect(live.lack(holderFor('s2'))).toBe('full');
     leave();
-    expect(live.hasRoom('s1')).toBe(true);
+    expect(live.lack(holderFor('s1'))).toBeNull();
+  });
+
+  it('hold for an anonymous address, its network, and all anonymous visitors together', () => {
+    const live = createLive({ ...parts(), most: 40, mostOfOne: 2 });
+    const add = (ip: string) =>
+      live.add(open({ sessionId: null, userId: null, holder: holderFor(null, ip) }).socket);
+    const leave = add('203.0.113.1');
+    add('203.0.113.1');
+    expect(live.lack(holderFor(null, '203.0.113.1'))).toBe('share');
+    expect(live.lack(holderFor(null, '203.0.113.2'))).toBeNull();
+    for (let i = 0; i < 8; i += 1) add(`2001:db8:1:${i}::1`);
+    expect(live.lack(holderFor(null, '2001:db8:1:ffff::1'))).toBe('share');
+    expect(live.lack(holderFor(null, '2001:db8:2::1'))).toBeNull();
+    for (let i = 0; i < 10; i += 1) add(`198.51.100.${i}`);
+    expect(live.lack(holderFor(null, '203.0.113.2'))).toBe('full');
+    expect(live.lack(holderFor('s1'))).toBeNull();
+    leave();
+    expect(live.lack(holderFor(null, '203.0.113.2'))).toBeNull();
   });
 
   it('nothing is let in after the shutdown', () => {
@@ -155,7 +182,7 @@ describe('bounds', () => {
     const after = open();
     live.add(after.socket);
     expect([before.closed, after.closed]).toEqual([[1001], [1001]]);
-    expect(live.hasRoom(null)).toBe(false);
+    expect(live.lack(holderFor(null))).toBe('full');
   });
 });
 

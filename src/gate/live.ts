@@ -3,9 +3,12 @@
  * judged again when its session or user changes, and every minute, and closed on anything but a yes.
  */
 import type { Clock, Directory, SessionStore } from '../core/ports.ts';
+import { GROUP_SHARES, type Holder } from './holder.ts';
 
 /** An open socket as its door registered it. */
 export interface LiveSocket {
+  /** On whose account it counts. */
+  readonly holder: Holder;
   /** Public session id and user id; null on a public path that nobody signed in for. */
   readonly sessionId: string | null;
   readonly userId: string | null;
@@ -22,8 +25,8 @@ export type CloseCode = 1001 | 1008;
 
 /** The open sockets. */
 export interface LiveSockets {
-  /** Whether another one may be opened; asked before the upstream is. */
-  hasRoom(sessionId: string | null): boolean;
+  /** Why no further one may be opened, or null; asked before the upstream is. */
+  lack(holder: Holder): 'share' | 'full' | null;
   /** Returns what must be called once it is closed. */
   add(socket: LiveSocket): () => void;
   /** Judges all again, e.g. after a reload. */
@@ -38,7 +41,10 @@ export interface LiveParts {
   readonly sessions: Pick<SessionStore, 'watch' | 'isCoherent'>;
   readonly directory: Pick<Directory, 'watch' | 'isCoherent'>;
   readonly clock: Clock;
-  /** Open sockets altogether (default 10,000) and of one session (default 64). */
+  /**
+   * Open sockets altogether (default 10,000), of which anonymous visitors may have half; and of one
+   * session or anonymous address (default 64).
+   */
   readonly most?: number;
   readonly mostOfOne?: number;
 }
@@ -54,7 +60,8 @@ export function createLive(parts: LiveParts): LiveSockets {
   const { sessions, directory, clock, most = 10_000, mostOfOne = 64 } = parts;
   /** With the time when each was judged last, those judged longest ago first. */
   const open = new Map<LiveSocket, number>();
-  const ofSession = new Map<string, number>();
+  const ofHolder = new Map<string, number>();
+  let anonymous = 0;
   const due = new Set<LiveSocket>();
   let isDown = false;
   let timer: NodeJS.Timeout | null = null;
@@ -98,12 +105,19 @@ export function createLive(parts: LiveParts): LiveSockets {
   };
 
   return {
-    hasRoom: (id) =>
-      !isDown && open.size < most && (id === null || (ofSession.get(id) ?? 0) < mostOfOne),
+    lack({ key, group, isAnonymous }) {
+      if (isDown || open.size >= most) return 'full';
+      if ((ofHolder.get(key) ?? 0) >= mostOfOne) return 'share';
+      const ofGroup = group === null ? 0 : (ofHolder.get(group) ?? 0);
+      if (ofGroup >= mostOfOne * GROUP_SHARES) return 'share';
+      return isAnonymous && anonymous >= most / 2 ? 'full' : null;
+    },
     add(socket) {
       open.set(socket, clock.now());
-      const id = socket.sessionId;
-      if (id !== null) ofSession.set(id, (ofSession.get(id) ?? 0) + 1);
+      const { key, group, isAnonymous } = socket.holder;
+      remember(ofHolder, key);
+      if (group !== null) remember(ofHolder, group);
+      if (isAnonymous) anonymous += 1;
       if (timer === null) {
         timer = setInterval(look, LOOK_EVERY);
         timer.unref();
@@ -114,7 +128,9 @@ export function createLive(parts: LiveParts): LiveSockets {
       return () => {
         if (!open.delete(socket)) return;
         due.delete(socket);
-        if (id !== null) forget(ofSession, id);
+        forget(ofHolder, key);
+        if (group !== null) forget(ofHolder, group);
+        if (isAnonymous) anonymous -= 1;
         if (open.size === 0 && timer !== null) {
           clearInterval(timer);
           timer = null;
@@ -140,6 +156,10 @@ async function judge(socket: LiveSocket): Promise<void> {
     // Named fallback: who cannot be judged now is not let stay.
   }
   if (!mayStay) socket.close(1008);
+}
+
+function remember(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
 function forget(counts: Map<string, number>, id: string): void {

@@ -11,10 +11,12 @@ import { wholeReply } from '../core/reply.ts';
 import type { Route } from '../core/route.ts';
 import { type Admission, type Admit, type Admitted, isAdmitted } from './admission.ts';
 import type { Answers } from './answer.ts';
+import { holderOf } from './holder.ts';
 import { trailersOf } from './hop-by-hop.ts';
 import { ownCookies } from './own-cookies.ts';
 import { relay } from './relay.ts';
 import { requestHeaders } from './request-headers.ts';
+import { scrubbingOf } from './response-headers.ts';
 import { sendReply } from './send.ts';
 import { boundLeftover, hasBody, type Upload, uploadOf } from './upload.ts';
 import type { Target } from './target.ts';
@@ -102,7 +104,7 @@ function carry(
     upload,
     timeout: route.timeout,
     identity: admission.snapshot.identity,
-    ownCookies: ownCookies(admission.snapshot),
+    scrubbing: scrubbingOf(admission),
     fail,
     ended(status, fault, cause) {
       const ms = clock.now() - begin;
@@ -126,6 +128,7 @@ function outgoingOf(
   const isChunked = request.headers['transfer-encoding'] !== undefined;
   return {
     target,
+    holder: holderOf(admission.decision.visitor, facts.clientIp),
     method: facts.method,
     path: target.basePath + facts.path + facts.query,
     headers: requestHeaders({

@@ -6,12 +6,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { IdentityHeaders } from '../core/identity.ts';
 import { asProblem, Problem } from '../core/problem.ts';
-import { trailersOf } from './hop-by-hop.ts';
-import { type AnswerHead, answerHead, latin1Fields } from './response-headers.ts';
+import { answerTrailersOf } from './hop-by-hop.ts';
+import { type AnswerHead, answerHead, latin1Fields, type Scrubbing } from './response-headers.ts';
 import { boundLeftover, type Upload } from './upload.ts';
-import type { Listener, Steering, UpstreamRequest, Upstreams } from './upstream.ts';
+import type { Listener, Sending, Steering, UpstreamRequest, Upstreams } from './upstream.ts';
 import { causeOf, neverReached, type UpstreamCause } from './upstream-cause.ts';
-import { noAnswer, upstreamBroken, upstreamDown, upstreamTimeout } from './upstream-problem.ts';
+import {
+  noAnswer,
+  upstreamBroken,
+  upstreamBusy,
+  upstreamDown,
+  upstreamTimeout,
+} from './upstream-problem.ts';
 
 /** What is carried. */
 export interface Carried {
@@ -22,21 +28,22 @@ export interface Carried {
   /** Time for the answer to begin once the request has been sent, in milliseconds. */
   readonly timeout: number;
   readonly identity: IdentityHeaders;
-  readonly ownCookies: readonly string[];
+  /** What is taken out of the answer. */
+  readonly scrubbing: Scrubbing;
   /** Answers in the app's place; nothing has been written yet. */
   readonly fail: (problem: Problem) => void;
   /** Called once: the status the client got (0 for none), the fault or `''`, and its cause if there is one. */
   readonly ended: (status: number, fault: string, cause: UpstreamCause | null) => void;
 }
 
-/** Methods that may be sent again when a kept connection turned out to be dead (RFC 9110 §9.2.2). */
-const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
-
 /** Time in which a client must read something of an answer that waits for it, in milliseconds. */
 const STALL_TIME = 5 * 60_000;
 
 /** Bytes of an answer that may wait for the client before the app must wait, too. */
 const MOST_HELD = 128 * 1024;
+
+/** Time in which a request with a body must get its turn, in milliseconds. */
+const TURN_TIME = 20_000;
 
 /** Shortest pause between two looks at a slow body, in milliseconds. */
 const MIN_WATCH = 250;
@@ -45,21 +52,23 @@ const MIN_WATCH = 250;
 export function relay(upstreams: Upstreams, carried: Carried): void {
   const { request, response, outgoing, upload, timeout } = carried;
   let steering: Steering | null = null;
+  let sending: Sending | null = null;
   let head: AnswerHead | null = null;
   let isHeadSent = false;
   let isOver = false;
   let first: Buffer | null = null;
   let isBlocked = false;
-  let attempts = 0;
   let moved = 0;
 
   const end = (status: number, fault: string, cause: UpstreamCause | null = null): void => {
     isOver = true;
     clearTimeout(clock);
     clearTimeout(bodyClock);
+    clearTimeout(turnClock);
     carried.ended(status, fault, cause);
   };
   const abandon = (): void => {
+    sending?.cancel();
     steering?.abort(new Error('the exchange is over'));
     upload?.stream.destroy();
   };
@@ -73,10 +82,12 @@ export function relay(upstreams: Upstreams, carried: Carried): void {
     if (upload !== null && upload.moved() !== moved) {
       moved = upload.moved();
       clock.refresh();
-    } else fail(upload?.isStarved() === true ? slowBody() : upstreamTimeout(noAnswer(timeout)));
+    } else if (sending?.isWaiting() === true) fail(upstreamBusy());
+    else fail(upload?.isStarved() === true ? slowBody() : upstreamTimeout(noAnswer(timeout)));
   };
   const clock = setTimeout(onClock, timeout);
   let bodyClock: NodeJS.Timeout | undefined;
+  let turnClock: NodeJS.Timeout | undefined;
 
   /** Bodies that drip hold a connection to the app: after a while they must have been worth it. */
   const watchBody = (): void => {
@@ -145,7 +156,7 @@ export function relay(upstreams: Upstreams, carried: Carried): void {
         status === 204 ||
         status === 304 ||
         request.httpVersionMinor === 0;
-      head = answerHead(status, reason, fields, carried.ownCookies, isUnchunked);
+      head = answerHead(status, reason, fields, carried.scrubbing, isUnchunked);
       process.nextTick(flush);
     },
     data(chunk) {
@@ -161,7 +172,7 @@ export function relay(upstreams: Upstreams, carried: Carried): void {
       if (isOver || head === null) return;
       boundLeftover(request, response);
       if (!isHeadSent && !writeHead(head)) return;
-      const trailers = trailersOf(carried.identity, latin1Fields(rawTrailers));
+      const trailers = answerTrailersOf(carried.identity, latin1Fields(rawTrailers));
       if (trailers.length > 0 && head.length === null) response.addTrailers(pairs(trailers));
       end(head.status, '');
       if (first === null) response.end();
@@ -174,14 +185,15 @@ export function relay(upstreams: Upstreams, carried: Carried): void {
         end(head?.status ?? 0, 'upstream/broken', causeOf(error));
         response.destroy();
         upload?.stream.destroy();
-      } else if (head === null && attempts === 0 && mayRepeat(outgoing, error)) {
-        attempts += 1;
-        steering = null;
-        upstreams.send(outgoing, listener);
       } else fail(problemOf(error, steering !== null));
     },
   };
-  upstreams.send(outgoing, listener);
+  sending = upstreams.send(outgoing, listener);
+  if (upload === null || isOver || !sending.isWaiting()) return;
+  // A client that must wait to send its body holds a connection of ours meanwhile.
+  turnClock = setTimeout(() => {
+    if (sending?.isWaiting()) fail(upstreamBusy());
+  }, TURN_TIME);
 }
 
 /** Until the client has read what waits for it. Ends in `close`: who reads nothing may not hold a connection for ever. */
@@ -201,23 +213,12 @@ function passInterim(carried: Carried, status: number, fields: readonly string[]
   // Node before 26.2 cannot send these; leaving them out is always legal.
   if (typeof response.writeInformation !== 'function') return;
   if (status === 100 || status === 101 || request.httpVersionMinor === 0) return;
-  const { headers } = answerHead(status, '', fields, carried.ownCookies, true);
+  const { headers } = answerHead(status, '', fields, carried.scrubbing, true);
   try {
     response.writeInformation(status, headers);
   } catch {
     // Named fallback: an interim answer that cannot be written is left out.
   }
-}
-
-/**
- * A kept connection may be closed by the app in the very moment we use it. Sent again only
- * without a body, only for safe methods, and not when a fresh connection broke.
- */
-function mayRepeat(outgoing: UpstreamRequest, error: Error): boolean {
-  if (!SAFE.has(outgoing.method) || outgoing.body != null) return false;
-  const { code, socket } = error as { code?: string; socket?: { bytesRead?: number } };
-  if (code === 'UND_ERR_SOCKET') return (socket?.bytesRead ?? 0) > 0;
-  return code === 'ECONNRESET' || code === 'EPIPE';
 }
 
 function problemOf(error: Error, wasSent: boolean): Problem {

@@ -1,14 +1,88 @@
 import { describe, expect, it } from 'vitest';
-import { answerHead, latin1Fields } from './response-headers.ts';
+import { answerHead, latin1Fields, type Scrubbing } from './response-headers.ts';
 
-const OWN = ['doorward', '__Secure-doorward'];
+const OWN: Scrubbing = {
+  cookies: ['doorward', '__Secure-doorward'],
+  rules: { internalRedirects: false, publicCache: false },
+  isProtected: true,
+};
+const ALLOWING: Scrubbing = { ...OWN, rules: { internalRedirects: true, publicCache: true } };
 
 /** What a client gets of these lines. */
-function passing(lines: readonly string[], status = 200, bodiless = false): string[] {
+function passing(
+  lines: readonly string[],
+  status = 200,
+  bodiless = false,
+  scrubbing = OWN,
+): string[] {
   const raw = lines.flatMap((line) => line.split(/: ?/, 2));
-  const { headers } = answerHead(status, 'OK', raw, OWN, bodiless);
+  const { headers } = answerHead(status, 'OK', raw, scrubbing, bodiless);
   return headers.flatMap((part, i) => (i % 2 === 0 ? [`${part}: ${headers[i + 1]}`] : []));
 }
+
+describe('what an app answers cannot harm the house', () => {
+  const CLEAR = 'Clear-Site-Data: ';
+
+  it.each<[string, string | null]>([
+    ['"cookies"', '"cache", "storage"'],
+    ['"*"', '"cache", "storage"'],
+    ['"COOKIES"', '"cache", "storage"'],
+    ['*', '"cache", "storage"'],
+    ['cookies', '"cache", "storage"'],
+    ['"co\\okies"', '"cache", "storage"'],
+    ['"cache","cookies" , "storage"', '"cache", "storage"'],
+    ['"cookies", "executionContexts"', '"executionContexts", "cache", "storage"'],
+    ['"cache"', '"cache"'],
+    ['"storage", "clientHints"', '"storage", "clientHints"'],
+    ['"somethingNew"', null],
+    ['', null],
+  ])('RESP-csd: Clear-Site-Data: %s goes on as %s', (sent, expected) => {
+    const got = passing([CLEAR + sent]);
+    expect(got).toEqual(expected === null ? [] : [CLEAR + expected]);
+    expect(passing([`cLEAR-site-dATA: ${sent}`], 103, true).join('')).not.toMatch(/cookies|\*/i);
+  });
+
+  const INTERNAL = [
+    'X-Accel-Redirect: /internal/secret',
+    'x-accel-redirect: /a',
+    'X-ACCEL-Buffering: no',
+    'X-Accel-Expires: 3600',
+    'X-Sendfile: /etc/passwd',
+    'x-SENDFILE: /etc/passwd',
+    'X-LIGHTTPD-send-file: /etc/passwd',
+    'X-Reproxy-URL: /elsewhere',
+  ];
+
+  it('no field makes a proxy in front serve something else, unless the route allows it', () => {
+    for (const status of [200, 103, 101]) expect(passing(INTERNAL, status)).toEqual([]);
+    expect(passing(INTERNAL, 200, false, ALLOWING)).toEqual(INTERNAL);
+  });
+
+  it.each<[string, string]>([
+    ['public', 'private'],
+    ['public, max-age=60', 'private, max-age=60'],
+    ['Public , s-maxage=60,immutable', 'private, immutable'],
+    ['max-age=3600', 'private, max-age=3600'],
+    ['private, max-age=60', 'private, max-age=60'],
+    ['no-store, public', 'no-store'],
+    ['no-cache', 'no-cache'],
+    ['private="x-a, x-b", s-maxage=5', 'private="x-a, x-b"'],
+  ])('Cache-Control: %s of a protected path goes on as %s', (sent, expected) => {
+    expect(passing([`Cache-Control: ${sent}`])).toEqual([`Cache-Control: ${expected}`]);
+    const open = { ...OWN, isProtected: false };
+    for (const scrubbing of [open, ALLOWING]) {
+      expect(passing([`Cache-Control: ${sent}`], 200, false, scrubbing)).toEqual([
+        `Cache-Control: ${sent}`,
+      ]);
+    }
+  });
+
+  it('caches in front are not spoken to past Cache-Control on a protected path', () => {
+    const lines = ['CDN-Cache-Control: max-age=60', 'Surrogate-Control: max-age=60'];
+    expect(passing(lines)).toEqual([]);
+    expect(passing(lines, 200, false, ALLOWING)).toEqual(lines);
+  });
+});
 
 describe('a client receives', () => {
   it.each<[string, string[], string[]]>([

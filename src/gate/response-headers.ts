@@ -1,8 +1,12 @@
 /**
- * The header fields a client receives from an app: the app's own without what ends at this
- * hop, and without any Set-Cookie of our name. An app must never plant or clear our ticket.
+ * The header fields a client receives from an app: the app's own without what ends at this hop, and
+ * without what could harm the house. An app must never plant or clear our cookies, make a proxy in
+ * front serve other files, or let a shared cache keep what needs a sign-in.
  */
+import type { AnswerRules } from '../core/route.ts';
+import type { Admitted } from './admission.ts';
 import { addListed, type AnswerFate, fateInAnswer } from './hop-by-hop.ts';
+import { ownCookies } from './own-cookies.ts';
 
 /** An upstream's head, ready to be written. */
 export interface AnswerHead {
@@ -20,12 +24,30 @@ const KEPT: ReadonlySet<AnswerFate> = new Set(['length', 'date', 'trailer']);
 
 const LATIN1 = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
 
+/** What is taken out of an answer. */
+export interface Scrubbing {
+  /** Names of our own cookies. */
+  readonly cookies: readonly string[];
+  readonly rules: AnswerRules;
+  /** The path is not public: no shared cache may keep the answer. */
+  readonly isProtected: boolean;
+}
+
+/** What is taken out of the answer to a request that may pass. */
+export function scrubbingOf({ snapshot, decision }: Admitted): Scrubbing {
+  return {
+    cookies: ownCookies(snapshot),
+    rules: decision.route.answers,
+    isProtected: !decision.rule.public,
+  };
+}
+
 /** Scrubs an answer's head. `unchunked`: no chunks follow (HEAD, 204, 304, HTTP/1.0), so no trailers either. */
 export function answerHead(
   status: number,
   reason: string,
   raw: readonly string[],
-  ownCookies: readonly string[],
+  scrubbing: Scrubbing,
   unchunked: boolean,
 ): AnswerHead {
   let listed: Set<string> | null = null;
@@ -45,10 +67,55 @@ export function answerHead(
     // RFC 9112 §6.3, RFC 9110 §8.6: a trailer needs chunks; 1xx and 204 have no length.
     if (fate === 'trailer' && (unchunked || length !== null)) continue;
     if (fate === 'length' && (status === 204 || status < 200)) continue;
-    if (fate === 'cookie' && isOwnCookie(value, ownCookies)) continue;
-    headers.push(name, value);
+    if (fate === 'cookie' && isOwnCookie(value, scrubbing.cookies)) continue;
+    const kept = ADJUSTED.has(fate) ? adjusted(fate, value, scrubbing) : value;
+    if (kept !== null) headers.push(name, kept);
   }
   return { status, reason: LATIN1.test(reason) ? reason : '', headers, length };
+}
+
+const ADJUSTED: ReadonlySet<AnswerFate> = new Set(['internal', 'clear', 'cache', 'cdn']);
+
+/** The value as it goes on, or null for a field that does not. */
+function adjusted(fate: AnswerFate, value: string, scrubbing: Scrubbing): string | null {
+  const { rules, isProtected } = scrubbing;
+  if (fate === 'internal') return rules.internalRedirects ? value : null;
+  if (fate === 'clear') return clearedData(value);
+  if (!isProtected || rules.publicCache) return value;
+  return fate === 'cdn' ? null : privateCache(value);
+}
+
+/** What Clear-Site-Data may clear: of the app's own origin, and no cookie. */
+const CLEARABLE: ReadonlySet<string> = new Set([
+  '"cache"',
+  '"storage"',
+  '"executionContexts"',
+  '"clientHints"',
+  '"prefetchCache"',
+  '"prerenderCache"',
+]);
+
+/**
+ * Browsers clear `"cookies"` for the whole registrable domain, so an app's sign-out would take our
+ * cookies along (W3C Clear Site Data §3.1). What remains is cleared for the app's own origin.
+ */
+function clearedData(value: string): string | null {
+  const asked = value.split(',').map((part) => part.trim());
+  const kept = new Set(asked.filter((part) => CLEARABLE.has(part)));
+  if (kept.size < asked.length && /cookies|\*/i.test(value.replaceAll('\\', ''))) {
+    kept.add('"cache"').add('"storage"');
+  }
+  return kept.size === 0 ? null : [...kept].join(', ');
+}
+
+/** Without `public`, and with `private` where a shared cache could keep it (RFC 9111 §3). */
+function privateCache(value: string): string {
+  if (!/public|max-age|s-maxage/i.test(value)) return value;
+  const directives = value.split(',').map((part) => part.trim());
+  const names = directives.map((part) => part.split('=', 1)[0]?.trim().toLowerCase());
+  const kept = directives.filter((_, i) => names[i] !== 'public' && names[i] !== 's-maxage');
+  const isGuarded = names.some((name) => name === 'private' || name === 'no-store');
+  return (isGuarded ? kept : ['private', ...kept]).join(', ');
 }
 
 /** Prefixes that browsers demand more of; the same name behind one is read like ours. */
@@ -58,12 +125,12 @@ const PREFIX = /^__(?:host-http|host|secure|http)-/;
  * Whether a Set-Cookie would be sent back as one of ours. A nameless one (`=doorward=x`, RFC 6265bis
  * §5.6) is sent back as its bare value; blanks and quotes around a name are not told apart here.
  */
-function isOwnCookie(line: string, ownCookies: readonly string[]): boolean {
+function isOwnCookie(line: string, own: readonly string[]): boolean {
   const pair = line.split(';', 1)[0] as string;
   const named = pair.replace(/^[\s=]+/, '');
   const equals = named.indexOf('=');
   const name = bareName(equals < 0 ? named : named.slice(0, equals));
-  return ownCookies.some((own) => bareName(own) === name);
+  return own.some((ours) => bareName(ours) === name);
 }
 
 function bareName(name: string): string {

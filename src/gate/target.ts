@@ -23,7 +23,7 @@ export interface Target {
 }
 
 /** How a certificate is checked. */
-export interface TargetTls extends UpstreamTls {
+interface TargetTls extends UpstreamTls {
   /** The name or address that must be in the certificate, whatever Host is sent. */
   readonly name: string;
   /** The name to ask for (SNI); `''` for an address, which RFC 6066 §3 keeps out of it. */

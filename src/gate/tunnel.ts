@@ -16,10 +16,11 @@ import type { Upstream } from '../core/upstream.ts';
 import { type Admission, type Admit, type Admitted, isAdmitted } from './admission.ts';
 import type { Answers } from './answer.ts';
 import { dial, readyEvent } from './dial.ts';
+import { holderOf } from './holder.ts';
 import type { CloseCode, LiveSockets } from './live.ts';
 import { ownCookies } from './own-cookies.ts';
 import { requestHeaders } from './request-headers.ts';
-import { answerHead } from './response-headers.ts';
+import { answerHead, type Scrubbing, scrubbingOf } from './response-headers.ts';
 import type { Target } from './target.ts';
 import type { Upstreams } from './upstream.ts';
 import { causeOf, neverReached, type UpstreamCause } from './upstream-cause.ts';
@@ -59,7 +60,7 @@ export function createTunnels(parts: TunnelParts): OpenTunnel {
     const { route, visitor } = decision;
     const begun = clock.now();
     const target = upstreams.target(route.upstream as Upstream);
-    const cookies = ownCookies(snapshot);
+    const scrubbing = scrubbingOf(admission);
     let state: 'waiting' | 'refused' | 'relaying' | 'open' = 'waiting';
     let isConnected = false;
     let outgoing: ClientRequest | null = null;
@@ -91,6 +92,7 @@ export function createTunnels(parts: TunnelParts): OpenTunnel {
       } else socket.destroy();
     };
     const leave = live.add({
+      holder: holderOf(visitor, admission.facts.clientIp),
       sessionId: visitor?.session.id ?? null,
       userId: visitor?.user.id ?? null,
       expiresAt: visitor?.session.expiresAt ?? null,
@@ -125,7 +127,7 @@ export function createTunnels(parts: TunnelParts): OpenTunnel {
       clearTimeout(timer);
       status = 101;
       fault = '';
-      socket.write(agreement(answer, cookies), 'latin1');
+      socket.write(agreement(answer, scrubbing), 'latin1');
       if (farHead.length > 0) socket.write(farHead);
       farSocket.pipe(socket).pipe(farSocket);
     };
@@ -143,7 +145,7 @@ export function createTunnels(parts: TunnelParts): OpenTunnel {
           clearTimeout(timer);
           status = answer.statusCode ?? 0;
           fault = '';
-          scrub(answer, status, cookies);
+          scrub(answer, status, scrubbing);
         });
         sent.once('socket', () => {
           sent.removeAllListeners('upgrade').on('upgrade', switched);
@@ -161,7 +163,7 @@ export function createTunnels(parts: TunnelParts): OpenTunnel {
       const place = new URL(`http://localhost${target.basePath}`);
       carrier
         .ws(
-          ourRequest(admission, target, cookies),
+          ourRequest(admission, target, ownCookies(snapshot)),
           socket as Socket,
           { target: place, agent: farAgent },
           head,
@@ -228,17 +230,17 @@ function ourRequest(
 }
 
 /** Puts scrubbed fields in place of the app's; framing stays for httpxy to carry. */
-function scrub(answer: IncomingMessage, status: number, cookies: readonly string[]): void {
+function scrub(answer: IncomingMessage, status: number, scrubbing: Scrubbing): void {
   const coding = answer.headers['transfer-encoding'];
-  const { headers } = answerHead(status, '', answer.rawHeaders, cookies, false);
+  const { headers } = answerHead(status, '', answer.rawHeaders, scrubbing, false);
   const kept = grouped(headers);
   if (coding !== undefined && status >= 200) kept['transfer-encoding'] = coding;
   answer.headers = kept;
 }
 
 /** The head of a 101: the app's own fields in their order, as bytes. */
-function agreement(answer: IncomingMessage, cookies: readonly string[]): string {
-  const { headers } = answerHead(101, '', answer.rawHeaders, cookies, true);
+function agreement(answer: IncomingMessage, scrubbing: Scrubbing): string {
+  const { headers } = answerHead(101, '', answer.rawHeaders, scrubbing, true);
   let head = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n';
   for (let i = 0; i + 1 < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`;
   return `${head}\r\n`;

@@ -11,6 +11,7 @@ import { Problem } from '../core/problem.ts';
 import { wholeReply } from '../core/reply.ts';
 import { type Admission, type Admit, type Admitted, isAdmitted } from './admission.ts';
 import type { Answers } from './answer.ts';
+import { holderOf } from './holder.ts';
 import type { LiveSockets } from './live.ts';
 import { answerRaw } from './send-raw.ts';
 import { createTunnels } from './tunnel.ts';
@@ -76,7 +77,7 @@ export function createUpgrade(parts: UpgradeParts): Upgrade {
 /** What is wrong with a handshake that may pass (RFC 6455 §4.2.1). */
 function problemWith(
   request: IncomingMessage,
-  { decision }: Admitted,
+  { decision, facts }: Admitted,
   live: LiveSockets,
 ): Problem | null {
   const { headers } = request;
@@ -91,11 +92,9 @@ function problemWith(
     });
   }
   if (decision.route.upstream === null) return noUpstream();
-  if (!live.hasRoom(decision.visitor?.session.id ?? null)) {
-    return new Problem('upgrade/full', 'Too many websockets are open.', {
-      status: 503,
-      retryAfter: 5,
-    });
-  }
-  return null;
+  const lack = live.lack(holderOf(decision.visitor, facts.clientIp));
+  if (lack === null) return null;
+  const message =
+    lack === 'share' ? 'You have too many websockets open.' : 'Too many websockets are open.';
+  return new Problem(`upgrade/${lack}`, message, { status: 503, retryAfter: 5 });
 }

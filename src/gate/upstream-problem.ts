@@ -23,10 +23,16 @@ export function noAnswer(timeout: number): Error {
   return Object.assign(new Error(message), { code: 'ETIMEDOUT' });
 }
 
-/** Too many wait already. */
+/** Too many requests wait already. */
 export function upstreamBusy(): Problem {
   const message = 'Too many requests wait for this app.';
   return new Problem('upstream/busy', message, { status: 503, retryAfter: 1 });
+}
+
+/** This visitor has too many answers or requests open already; others are served. */
+export function upstreamShare(): Problem {
+  const message = 'You have too many requests open with this app.';
+  return new Problem('upstream/share', message, { status: 503, retryAfter: 5 });
 }
 
 /** A route whose app stands behind another proxy cannot be served from here. */

@@ -75,7 +75,7 @@ export function doorwardHeaders(plan: ProxyPlan, place: Place): string {
 /** An allowed request for an app: every field of ours, and none of the client that looks like one. */
 export function appHeaders(plan: ProxyPlan, app: App, place: Place): string {
   const name = nameOf(plan.scheme, place);
-  const host = app.preserveHost || app.upstream === null ? name : app.upstream.authority;
+  const host = app.preserveHost || app.upstream === null ? name : app.upstream.name;
   return [
     '',
     ...plan.identity.map((one) => set([one, `$doorward_${identifier(one)}`])),
