@@ -6,6 +6,7 @@ import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startCaddy } from './caddy.ts';
+import { Client } from './client.ts';
 import { startNginx } from './nginx.ts';
 import { findBinary, isLeftOut } from './packages.ts';
 import { isListening, type Program, startProgram } from './program.ts';
@@ -66,10 +67,16 @@ export const traefikFront: Front = {
     const provider = `providers: { file: { filename: ${join(dir, 'dynamic.yaml')} } }\n`;
     writeFileSync(join(dir, 'traefik.yaml'), entry + provider);
     return startProgram(findBinary('traefik') ?? 'traefik', [`--configFile=${dir}/traefik.yaml`], {
-      isReady: () => isListening(port),
+      // It listens before it has read its routers; then it knows the portal.
+      isReady: async () => (await isListening(port)) && knowsPortal(port),
     });
   },
 };
+
+async function knowsPortal(port: number): Promise<boolean> {
+  const answer = await new Client().open(`http://auth.gw.test:${port}/`);
+  return answer.status !== 404;
+}
 
 /** A front that runs, in a folder of its own. */
 export interface RunningFront {

@@ -1,0 +1,5 @@
+/** Header names that CGI folds, through Traefik: see folded-names.suite.ts. */
+import { foldedNames } from './folded-names.suite.ts';
+import { behindTraefik } from './modes.ts';
+
+foldedNames(behindTraefik);
