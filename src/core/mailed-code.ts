@@ -4,6 +4,7 @@
  */
 import type { Json } from './json.ts';
 import type { Letter } from './mail.ts';
+import { nfkc } from './normal-form.ts';
 import type { Marks, Random, Vault } from './ports.ts';
 
 const DIGITS = 6;
@@ -105,7 +106,7 @@ export function maskedAddress(address: string): string {
 
 /** A code as people type it: without the blanks and dashes they copy along. */
 export function typedCode(text: string): string {
-  return text.normalize('NFKC').replace(/[\s\p{Pd}]/gu, '');
+  return nfkc(text).replace(/[\s\p{Pd}]/gu, '');
 }
 
 /** The token's 132 bits, modulo a million: no digit is likelier than another by more than 2^-110. */

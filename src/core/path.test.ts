@@ -104,6 +104,12 @@ describe('paths', () => {
     ['/a%00b', 'path/disguise'],
     ['/a%0d%0ab', 'path/disguise'],
     ['/a%C2%85b', 'path/disguise'],
+    ['/%E2%80%8B/admin', 'path/disguise'],
+    ['/a/%C2%AD%E2%80%8D', 'path/disguise'],
+    ['/a/%E2%80%8B../admin', 'path/dot-segment'],
+    ['/a/.%EF%B8%8F./admin', 'path/dot-segment'],
+    ['/a/%E2%81%A0.%C2%AD/admin', 'path/dot-segment'],
+    ['/%252%E2%80%8Bf', 'path/disguise'],
     ['/a;b', 'path/characters'],
     ['/a\\b', 'path/characters'],
     ['/a#b', 'path/characters'],
@@ -118,6 +124,38 @@ describe('paths', () => {
     ['/%ed%a0%80', 'path/escape'],
   ])('refuses %j as %s', (raw, code) => {
     expect(codeOf(raw)).toBe(code);
+  });
+
+  it.each([
+    '%E2%80%8B', // zero width space
+    '%E2%80%8D', // zero width joiner
+    '%C2%AD', // soft hyphen
+    '%EF%BB%BF', // byte order mark
+    '%E2%81%A0', // word joiner
+    '%E2%80%AE', // right-to-left override
+    '%EF%B8%8F', // variation selector 16
+    '%CD%8F', // combining grapheme joiner
+    '%F3%A0%81%A1', // tag a
+    '%F3%A0%84%80', // variation selector 17
+    '%E1%A0%8E', // Mongolian vowel separator
+    '%E3%85%A4', // Hangul filler
+    '%D8%9C', // Arabic letter mark
+    '%F0%9D%85%B3', // musical begin beam
+    '%E2%80%8B.%C2%AD', // with a dot at the end
+  ])('PATH-zero-width: are read without %s too, and go on as they were sent', (unseen) => {
+    for (const [sent, read] of [
+      [`/admin${unseen}/secret`, '/admin/secret'],
+      [`/ad${unseen}min/secret`, unseen.includes('.') ? null : '/admin/secret'],
+      [`/${unseen}ADMIN/secret`, unseen.includes('.') ? null : '/admin/secret'],
+    ] as const) {
+      expect(codeOf(sent)).toBe(sent);
+      if (read !== null) expect(foldPath(sent)).toBe(read);
+    }
+  });
+
+  it('PATH-zero-width: keep emoji and scripts that need joiners', () => {
+    const family = encodeURIComponent('/👩‍👩‍👧/می‌خواهم.txt').replaceAll('%2F', '/');
+    expect(codeOf(family)).toBe(family);
   });
 
   it('come out of every spelling as one spelling, which stays as it is', () => {

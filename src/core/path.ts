@@ -4,12 +4,18 @@
  * compatibility forms of any of these. Doubled slashes become one. The canonical path is
  * what rules see, what is logged and what is forwarded.
  */
+import { nfkc } from './normal-form.ts';
 import { type Refusal, refuse } from './refusal.ts';
 
 const PLAIN = /^\/(?:[A-Za-z0-9\-_~!$&'()*+,=:@][A-Za-z0-9\-._~!$&'()*+,=:@]*(?:\/|$))*$/;
 const ALLOWED = /^[A-Za-z0-9\-._~!$&'()*+,=:@/%"<>[\]^`{|}]*$/;
 const UNRESERVED = /^[A-Za-z0-9\-._~]$/;
 const ESCAPE = /%[0-9A-Fa-f]{2}/;
+/**
+ * Characters that show nothing and that some programs remove before they compare: zero-width ones,
+ * soft hyphens, variation selectors, tags, direction marks, U+180E.
+ */
+const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{Cf}]+/gu;
 const SEPARATORS = /[/\\;%?#\u0000-\u001f\u007f-\u009f]/;
 
 /** The canonical path, or why it is refused. Linear in its length. */
@@ -63,8 +69,12 @@ function canonicalSegment(raw: string): string | Refusal {
   if (ESCAPE.test(decoded)) {
     return refuse(400, 'path/double-encoding', 'the path is encoded twice');
   }
-  const folded = decoded.normalize('NFKC');
+  const folded = compatible(decoded);
   if (folded === '.' || folded === '..') return dotSegment();
+  // To a reader who removes them there is no such segment, and the rest of the path moves up.
+  if (folded === '') {
+    return refuse(400, 'path/disguise', 'a segment of the path shows nothing');
+  }
   // A compatibility form of a separator, or a control byte however it is written.
   // eslint-disable-next-line no-control-regex
   if (/[\u0000-\u001f\u007f-\u009f]/.test(decoded) || hasNewSeparator(decoded, folded)) {
@@ -81,10 +91,17 @@ function canonicalSegment(raw: string): string | Refusal {
 function hasNewSeparator(decoded: string, folded: string): boolean {
   if (folded === decoded) return false;
   if (ESCAPE.test(folded)) return true;
+  const known = new Set(decoded);
   for (const char of folded) {
-    if (SEPARATORS.test(char) && !decoded.includes(char)) return true;
+    if (SEPARATORS.test(char) && !known.has(char)) return true;
   }
   return false;
+}
+
+/** A text under its compatibility form, without what shows nothing. */
+function compatible(text: string): string {
+  // Once before, since what is between two characters keeps them apart, and once after.
+  return nfkc(text.replace(UNSEEN, '')).replace(UNSEEN, '');
 }
 
 function dotSegment(): Refusal {
@@ -103,20 +120,31 @@ const FOLDS = /[A-Z%]|\.(?:\/|$)/;
 
 /**
  * A canonical path as a careless upstream may read it: caseless, compatibility forms
- * folded, trailing dots and blanks of a segment dropped. Rules are looked up under this
- * reading as well (CVE-2026-27587, caddy#7858). The argument itself when nothing differs.
+ * folded, characters that show nothing removed, trailing dots and blanks of a segment
+ * dropped. Rules are looked up under this reading as well (CVE-2026-27587, caddy#7858).
+ * The argument itself when nothing differs. Linear in its length.
  */
 export function foldPath(path: string): string {
   if (!FOLDS.test(path)) return path;
   return path
     .split('/')
     .map((segment) => {
-      const folded = decodeURIComponent(segment).normalize('NFKC').toUpperCase().toLowerCase();
-      const trimmed = folded.replace(/[. ]+$/, '');
-      return encodeURIComponent(trimmed === '' ? folded : trimmed).replace(
-        /%(21|24|26|27|28|29|2A|2B|2C|3D|3A|40)/g,
-        decodeURIComponent,
-      );
+      const folded = compatible(decodeURIComponent(segment)).toUpperCase().toLowerCase();
+      return encodeSegment(withoutTail(folded));
     })
     .join('/');
+}
+
+/** Without dots and blanks at its end; a segment of nothing else stays. From the end, so that it is linear. */
+function withoutTail(segment: string): string {
+  let end = segment.length;
+  while (end > 0 && (segment[end - 1] === '.' || segment[end - 1] === ' ')) end -= 1;
+  return end === 0 ? segment : segment.slice(0, end);
+}
+
+function encodeSegment(text: string): string {
+  return encodeURIComponent(text).replace(
+    /%(21|24|26|27|28|29|2A|2B|2C|3D|3A|40)/g,
+    decodeURIComponent,
+  );
 }

@@ -2,6 +2,7 @@
  * Recovery codes: sixteen letters of 80 bits, so that their one-way names tell nothing. Made here,
  * named here, and read as people type them. Pure.
  */
+import { nfkc } from './normal-form.ts';
 import type { Random, Vault } from './ports.ts';
 
 /** Crockford's base 32: no letter that looks like a digit. */
@@ -25,8 +26,7 @@ export function recoveryCodeName(
   userId: string,
   typed: string,
 ): string | null {
-  const code = typed
-    .normalize('NFKC')
+  const code = nfkc(typed)
     .toUpperCase()
     .replace(/[\s\p{Pd}]/gu, '')
     .replaceAll('O', '0')

@@ -1,5 +1,6 @@
 /** Who somebody is, as a directory tells it now; never cached beyond a change. */
 import type { Json } from './json.ts';
+import { nfkc } from './normal-form.ts';
 
 /** One person. */
 export interface User {
@@ -28,5 +29,5 @@ export interface User {
  * that fold alike are one account for lookup and for throttling.
  */
 export function foldName(name: string): string {
-  return name.normalize('NFKC').trim().toLowerCase().normalize('NFKC');
+  return nfkc(nfkc(name).trim().toLowerCase());
 }
