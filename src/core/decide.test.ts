@@ -57,7 +57,7 @@ describe('a decision', () => {
   it('asks to sign in where the session is bound to another place, and says why', () => {
     const input = { table: routeTable([aRoute()]), site, visitor: null, signals: {}, now: NOON };
     const facts = someFacts({ target: '/a' });
-    const decision = decide({ ...input, facts, isElsewhere: true });
+    const decision = decide({ ...input, facts, absence: 'session/elsewhere' });
     expect([decision.kind, codes(decision)]).toEqual(['authenticate', ['session/elsewhere']]);
     expect(codes(decide({ ...input, facts }))).toEqual(['session/none']);
   });

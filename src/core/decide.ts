@@ -7,17 +7,22 @@ import type { RequestFacts } from './facts.ts';
 import { passesOf, refusalsOf, remedyOf, wouldRefuse } from './judgement.ts';
 import { combine, type PolicyInput, type Signals } from './policy.ts';
 import type { Reason } from './reason.ts';
-import { originOf, type Site } from './return-to.ts';
+import { isSafe } from './facts.ts';
+import { checkReturnTo, originOf, type Site } from './return-to.ts';
 import type { Match, RouteTable, Rule } from './route.ts';
 import { isRecent, type Session } from './session.ts';
+import type { Absence } from './visitors.ts';
 
 const NONE: readonly Reason[] = [];
 const UNRULED: readonly Rule[] = [];
 const UNJUDGED: readonly Judged[] = [];
 const PUBLIC: readonly Reason[] = [{ code: 'path/public' }];
 const SIGNED_IN: readonly Reason[] = [{ code: 'session/live' }];
-const NO_SESSION: readonly Reason[] = [{ code: 'session/none' }];
-const ELSEWHERE: readonly Reason[] = [{ code: 'session/elsewhere' }];
+const ABSENT: Readonly<Record<Absence, readonly Reason[]>> = {
+  'session/none': [{ code: 'session/none' }],
+  'session/elsewhere': [{ code: 'session/elsewhere' }],
+  'session/two-cookies': [{ code: 'session/two-cookies' }],
+};
 
 /** Everything a decision may rest on. */
 export interface DecideInput {
@@ -26,8 +31,8 @@ export interface DecideInput {
   readonly facts: RequestFacts;
   /** Live session and enabled user, or null; liveness has been judged by the caller. */
   readonly visitor: Visitor | null;
-  /** There is a session, but it is bound to another place; `visitor` is null then. */
-  readonly isElsewhere?: boolean;
+  /** Why `visitor` is null; `session/none` unless told. */
+  readonly absence?: Absence;
   readonly signals: Signals;
   /** Epoch milliseconds. */
   readonly now: number;
@@ -53,7 +58,7 @@ export function decide(input: DecideInput): Decision {
   }
   if (visitor === null) {
     const guarded = found.rules.find((r) => !r.public) as Rule;
-    const reasons = input.isElsewhere === true ? ELSEWHERE : NO_SESSION;
+    const reasons = ABSENT[input.absence ?? 'session/none'];
     return authenticate(input, found, guarded, guarded.flow, reasons, NONE, UNJUDGED);
   }
   return judge(input, found, visitor);
@@ -139,8 +144,8 @@ function authenticate(
   dryRun: readonly Reason[],
   judged: readonly Judged[],
 ): Decision {
-  const { facts, visitor } = input;
-  const returnTo = originOf(input.site, facts.host, facts.port) + facts.path + facts.query;
+  const { visitor } = input;
+  const returnTo = comeBackTo(input);
   return {
     kind: 'authenticate',
     route: found.route,
@@ -153,6 +158,17 @@ function authenticate(
     reasons,
     dryRun,
   };
+}
+
+/**
+ * Where the visitor is led after the flow. What was sent is lost, and a GET of the address it was
+ * sent to shows something else or an error: then it is the page of the form, if that is known.
+ */
+function comeBackTo({ facts, site, table }: DecideInput): string {
+  const origin = originOf(site, facts.host, facts.port);
+  if (isSafe(facts.method)) return origin + facts.path + facts.query;
+  const sender = checkReturnTo(facts.header('referer'), site, table);
+  return sender?.startsWith(`${origin}/`) === true ? sender : `${origin}/`;
 }
 
 function deny(

@@ -34,9 +34,21 @@ export type Answer =
   /** Go on. `headers`: every identity header, empty ones too, flat. */
   | { readonly kind: 'allow'; readonly headers: readonly string[] }
   /** A navigation that must go elsewhere first. */
-  | { readonly kind: 'redirect'; readonly status: 302 | 303; readonly to: string }
+  | {
+      readonly kind: 'redirect';
+      readonly status: 302 | 303;
+      readonly to: string;
+      /** Set-Cookie lines that go along. */
+      readonly cookies?: readonly string[];
+    }
   /** Anything but a navigation that must sign in: 401 with JSON. */
-  | { readonly kind: 'unauthorized'; readonly loginUrl: string; readonly body: Body }
+  | {
+      readonly kind: 'unauthorized';
+      readonly loginUrl: string;
+      readonly body: Body;
+      /** Set-Cookie lines that go along. */
+      readonly cookies?: readonly string[];
+    }
   /** `headers`: what the body or the status needs beside it (Retry-After, CSP), flat. */
   | {
       readonly kind: 'refuse';

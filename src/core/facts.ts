@@ -116,3 +116,8 @@ function kindOf(raw: RawRequest): RequestKind {
   if (header('x-requested-with') !== null) return 'fetch';
   return header('accept')?.includes('text/html') === true ? 'page' : 'fetch';
 }
+
+/** Whether a method only asks, so that what it asked for can be asked for again (RFC 9110 §9.2.1). */
+export function isSafe(method: string): boolean {
+  return method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
+}

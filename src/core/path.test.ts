@@ -143,14 +143,14 @@ describe('paths', () => {
     '%F0%9D%85%B3', // musical begin beam
     '%E2%80%8B.%C2%AD', // with a dot at the end
   ])('PATH-zero-width: are read without %s too, and go on as they were sent', (unseen) => {
-    for (const [sent, read] of [
-      [`/admin${unseen}/secret`, '/admin/secret'],
-      [`/ad${unseen}min/secret`, unseen.includes('.') ? null : '/admin/secret'],
-      [`/${unseen}ADMIN/secret`, unseen.includes('.') ? null : '/admin/secret'],
-    ] as const) {
-      expect(codeOf(sent)).toBe(sent);
-      if (read !== null) expect(foldPath(sent)).toBe(read);
-    }
+    const within = unseen.replace('.', '');
+    const spellings = [
+      `/admin${unseen}/secret`,
+      `/ad${within}min/secret`,
+      `/${within}ADMIN/secret`,
+    ];
+    expect(spellings.map(codeOf)).toEqual(spellings);
+    expect(new Set(spellings.map(foldPath))).toEqual(new Set(['/admin/secret']));
   });
 
   it('PATH-zero-width: keep emoji and scripts that need joiners', () => {

@@ -8,14 +8,21 @@ export interface Elsewhere {
   readonly elsewhere: string;
 }
 
+/** Two cookies of our name came along: which one is the visitor's own cannot be known. */
+export interface TwoCookies {
+  readonly cookies: 'two';
+}
+
 /** What was found. */
-export type Found = Visitor | Elsewhere | null;
+export type Found = Visitor | Elsewhere | TwoCookies | null;
+
+/** Why there is no visitor, as a stable code. */
+export type Absence = 'session/none' | 'session/elsewhere' | 'session/two-cookies';
 
 /** Turns the Cookie header into a visitor. */
 export interface Visitors {
   /**
-   * The live session and its enabled user, or null for none, two tickets, a damaged, foreign or
-   * ended one. `clientIp` is the canonical address that asks (`RequestFacts.clientIp`). Synchronous
+   * The live session and its enabled user, or null for none, a damaged, foreign or ended one. `clientIp` is the canonical address that asks (`RequestFacts.clientIp`). Synchronous
    * when remembered. Rejects with a Problem when the store is down. `isUse: false` only looks: the
    * session does not live longer by it; true unless told.
    */
@@ -26,5 +33,11 @@ export interface Visitors {
 
 /** Who is there, for doors to which a session used elsewhere is none. */
 export function presentOf(found: Found): Visitor | null {
-  return found === null || 'elsewhere' in found ? null : found;
+  return found !== null && 'session' in found ? found : null;
+}
+
+/** Why nobody is there. */
+export function absenceOf(found: Found): Absence {
+  if (found === null || 'session' in found) return 'session/none';
+  return 'cookies' in found ? 'session/two-cookies' : 'session/elsewhere';
 }

@@ -3,7 +3,7 @@ import type { RequestFacts } from '../core/facts.ts';
 import type { Flow } from '../core/flow.ts';
 import { createPlan, INVITATION_KEY, type Plan } from '../core/plan.ts';
 import type { Snapshot } from '../core/snapshot.ts';
-import { presentOf } from '../core/visitors.ts';
+import { absenceOf, presentOf } from '../core/visitors.ts';
 import { readDeviceCookie } from './cookies.ts';
 import type { FlowDeps } from './deps.ts';
 import type { Posted } from './form.ts';
@@ -50,6 +50,7 @@ export async function runOf(
     device: deviceOf(deps, readDeviceCookie(snapshot, cookies)),
     visitor: presentOf(found),
     elsewhere: found !== null && 'elsewhere' in found ? found.elsewhere : null,
+    absence: absenceOf(found),
     username: isOther ? null : keptUsername(deps.vault, snapshot, cookies, now),
     ticket: await deps.visitors.ticket(cookies),
     now,

@@ -31,7 +31,7 @@ export async function barrier(
       return refusedScene(403, entry.code, entry.text, returnTo);
     case 'sign-in': {
       const url = signInUrl(run.snapshot, run.flow, { rd: returnTo, invited });
-      const reason = run.elsewhere === null ? 'session/none' : 'session/elsewhere';
+      const reason = run.absence;
       return url === null
         ? refusedScene(403, reason, { key: 'flow.refused.no-sign-in' }, returnTo)
         : { kind: 'sign-in', url, reason };

@@ -2,6 +2,7 @@
  * The cookies flows write: the sealed ticket, the browser's own name, the device's, and what it
  * went through just now. Whatever is set is cleared with the same attributes, or browsers keep both.
  */
+import { expiredEverywhere } from '../core/leftover-cookies.ts';
 import { Problem } from '../core/problem.ts';
 import type { Snapshot } from '../core/snapshot.ts';
 
@@ -34,7 +35,8 @@ export function clearedTicket(snapshot: Snapshot): string {
 const DEVICE_AGE = 400 * 86_400;
 
 /** Cookies of the portal host alone; the prefix holds browsers to that where there is https. */
-type HostCookie = 'browser' | 'device' | 'ended' | 'username';
+const HOST_COOKIES = ['browser', 'device', 'ended', 'username'] as const;
+type HostCookie = (typeof HOST_COOKIES)[number];
 
 function hostCookieName(snapshot: Snapshot, which: HostCookie): string {
   return `${snapshot.site.scheme === 'https' ? '__Host-' : ''}doorward-${which}`;
@@ -86,6 +88,23 @@ export function readUsernameCookie(snapshot: Snapshot, header: string | null): s
 /** What was gone through just now, as it was set; null for none or two. */
 export function readEndedCookie(snapshot: Snapshot, header: string | null): string | null {
   return only(snapshot, 'ended', header);
+}
+
+/**
+ * Set-Cookie lines that end every cookie of ours that came along more than once. Such a cookie counts
+ * as none, so that without them nobody could sign in until the browser forgets it.
+ */
+export function endedDoubles(
+  snapshot: Snapshot,
+  host: string,
+  header: string | null,
+): readonly string[] {
+  if (header === null) return [];
+  const { site, session } = snapshot;
+  const ours = [session.cookieName, ...HOST_COOKIES.map((one) => hostCookieName(snapshot, one))];
+  const names = header.split(';').map((pair) => pair.split('=', 1)[0]?.trim() ?? '');
+  const doubled = ours.filter((name) => names.filter((one) => one === name).length > 1);
+  return expiredEverywhere(doubled, host, site.scheme);
 }
 
 /** The ticket as it came along, sealed; null for none or two. */

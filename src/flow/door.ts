@@ -180,7 +180,10 @@ async function show(deps: FlowDeps, run: Run, plan: Plan, knock: Knock): Promise
 
 /** Why somebody is here who did not mean to be. */
 function noticeOf(run: Run, isFresh: boolean, notice: string | null): Message | null {
-  if (notice === 'stale' || notice === 'restarted') return { key: `flow.notice.${notice}` };
+  if (notice === 'stale' || notice === 'restarted' || notice === 'unsent') {
+    return { key: `flow.notice.${notice}` };
+  }
+  if (isFresh && run.absence === 'session/two-cookies') return { key: 'flow.notice.two-cookies' };
   const isMoved = isFresh && run.elsewhere !== null && run.flow.designation === 'authentication';
   return isMoved ? { key: 'flow.notice.elsewhere' } : null;
 }

@@ -41,6 +41,7 @@ function setUp(flow: Flow, engine = flowEngine({ flows: [flow] })) {
     device: null,
     visitor: null,
     elsewhere: null,
+    absence: 'session/none',
     username: null,
     ticket: null,
     now,

@@ -4,6 +4,7 @@
  */
 import { type Context, Hono } from 'hono';
 import { asProblem, Problem } from '../core/problem.ts';
+import { endedDoubles } from './cookies.ts';
 import { jsonFor, jsonForProblem } from './api-door.ts';
 import type { FlowDeps, FlowEnv } from './deps.ts';
 import type { Knock } from './arrival.ts';
@@ -75,7 +76,11 @@ async function respond(
   kind: 'form' | 'json',
 ): Promise<Response> {
   try {
-    const told = await listen(request, knock, kind);
+    const heard = await listen(request, knock, kind);
+    const { facts } = knock;
+    const doubles = endedDoubles(deps.live.current, facts.host, facts.header('cookie'));
+    // First, so that what is set beside them stays.
+    const told = { scene: heard.scene, cookies: [...doubles, ...heard.cookies] };
     return kind === 'form' ? pageFor(deps, knock, told) : await jsonFor(deps, knock, told);
   } catch (caught) {
     // Named fallback: whatever failed, the answer is a refusal with a code; the cause goes to the log.

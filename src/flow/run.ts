@@ -5,6 +5,7 @@ import type { Flow } from '../core/flow.ts';
 import { canonicalHost } from '../core/host.ts';
 import type { Ticket } from '../core/session.ts';
 import type { Snapshot } from '../core/snapshot.ts';
+import type { Absence } from '../core/visitors.ts';
 
 /** The browser that runs plans: its cookie's value and the one-way name that plans hold. */
 export interface Browser {
@@ -30,6 +31,8 @@ export interface Run {
   readonly visitor: Visitor | null;
   /** Whose session came along that is bound to another place, by `User.id`; null: none did. */
   readonly elsewhere: string | null;
+  /** Why `visitor` is null. */
+  readonly absence: Absence;
   /** What was typed at the last sign-in from this browser, where it was to be kept (see username.ts). */
   readonly username: string | null;
   /** The ticket that came along, live or not, for rotation and sign-out. */

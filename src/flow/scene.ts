@@ -1,6 +1,7 @@
 /** What comes of a request to a flow, before it becomes a page or JSON. */
 import type { Visitor } from '../core/decision.ts';
 import type { Message } from '../core/message.ts';
+import type { Absence } from '../core/visitors.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Standing } from './executor.ts';
 import type { Run } from './run.ts';
@@ -55,7 +56,7 @@ export type Scene =
       readonly kind: 'sign-in';
       readonly url: string;
       /** Nobody is signed in, or somebody is who is bound to another place. */
-      readonly reason: 'session/none' | 'session/elsewhere';
+      readonly reason: Absence;
     }
   /** Just gone through, and asked for again: a page, where a redirect would go in circles. */
   | { readonly kind: 'circle'; readonly run: Run; readonly returnTo: string | null }

@@ -67,6 +67,10 @@ export const flowTexts: Texts = {
     'flow.notice.restarted': 'That page was out of date, so we have started again for you.',
     'flow.notice.elsewhere':
       'You were signed in at another place, and that holds only there. Please sign in again here.',
+    'flow.notice.unsent':
+      'What you just sent was not delivered, because you need to sign in first. Send it again afterwards.',
+    'flow.notice.two-cookies':
+      'Your browser sent two sign-in cookies for this site. Both have been removed. Please sign in again.',
     'flow.again': 'Start again',
     'flow.home': 'Go to the start page',
     'flow.sign-in': 'Sign in',
@@ -149,6 +153,10 @@ export const flowTexts: Texts = {
     'flow.notice.restarted': 'Diese Seite war veraltet. Deshalb beginnt es für Sie von vorn.',
     'flow.notice.elsewhere':
       'Sie haben sich an einem anderen Ort angemeldet, und das gilt nur dort. Bitte melden Sie sich hier noch einmal an.',
+    'flow.notice.unsent':
+      'Was Sie eben gesendet haben, wurde nicht übermittelt, weil Sie sich zuerst anmelden müssen. Senden Sie es danach noch einmal.',
+    'flow.notice.two-cookies':
+      'Ihr Browser hat zwei Anmelde-Cookies für diese Website gesendet. Beide wurden entfernt. Bitte melden Sie sich noch einmal an.',
     'flow.again': 'Von vorn beginnen',
     'flow.home': 'Zur Startseite',
     'flow.sign-in': 'Anmelden',

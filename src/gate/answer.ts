@@ -5,7 +5,8 @@
 import type { Decision } from '../core/decision.ts';
 import { type DecisionTrace, rulesJson, traceOf } from '../core/decision-trace.ts';
 import type { Answer, Body } from '../core/dialect.ts';
-import type { RequestFacts } from '../core/facts.ts';
+import { isSafe, type RequestFacts } from '../core/facts.ts';
+import { expiredEverywhere } from '../core/leftover-cookies.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Reason } from '../core/reason.ts';
 import type { Refusal } from '../core/refusal.ts';
@@ -97,14 +98,15 @@ export function createAnswers({ pages, assertion }: AnswerParts): Answers {
           const { flow, rule, visitor, returnTo } = decision;
           // Whoever is signed in and sent to sign in does so anew, and is not told that they are.
           const as = visitor !== null && flow === rule.flow ? 'same' : null;
-          const to = flowUrl(snapshot.site, flow, returnTo, as);
+          const isLost = !isSafe(facts.method);
+          const to = flowUrl(snapshot.site, flow, returnTo, as, isLost ? 'unsent' : null);
+          const cookies = leftovers(snapshot, facts, decision);
           if (facts.kind === 'page') {
-            const isSafe = facts.method === 'GET' || facts.method === 'HEAD';
-            return { kind: 'redirect', status: isSafe ? 302 : 303, to };
+            return { kind: 'redirect', status: isLost ? 303 : 302, to, ...cookies };
           }
           const reason = decision.reasons[0]?.code ?? 'session/none';
           const body = json({ reason, login_url: to, request_id: requestId });
-          return { kind: 'unauthorized', loginUrl: to, body };
+          return { kind: 'unauthorized', loginUrl: to, body, ...cookies };
         }
         case 'deny': {
           const codes = decision.reasons.map((reason) => reason.code);
@@ -158,19 +160,33 @@ interface Told {
 /**
  * Where a flow is run, with the way back. A return-to that the portal would refuse for its
  * length loses its path: better the app's front door than a dead end. `as`: sign in again, though
- * somebody is signed in.
+ * somebody is signed in. `notice`: what the flow's first page says beside its question.
  */
 export function flowUrl(
   site: Site,
   flow: string,
   returnTo: string,
   as: 'same' | 'other' | null = null,
+  notice: 'unsent' | null = null,
 ): string {
   let back = returnTo.includes('"') ? returnTo.replaceAll('"', '%22') : returnTo;
   if (back.length > MAX_RETURN_TO) back = back.slice(0, back.indexOf('/', 8) + 1);
   const who = as === null ? '' : `as=${as}&`;
-  return `${site.origin}/flow/${flow}?${who}rd=${encodeURIComponent(back)}`;
+  const told = notice === null ? '' : `notice=${notice}&`;
+  return `${site.origin}/flow/${flow}?${who}${told}rd=${encodeURIComponent(back)}`;
 }
+
+/** The end of two cookies of our name, wherever on this host's domains they are. */
+function leftovers(
+  { session, site }: Snapshot,
+  facts: RequestFacts,
+  { reasons }: Decision,
+): { readonly cookies?: readonly string[] } {
+  if (reasons[0]?.code !== 'session/two-cookies') return NOTHING;
+  return { cookies: expiredEverywhere([session.cookieName], facts.host, site.scheme) };
+}
+
+const NOTHING = {};
 
 /** Where to sign in as somebody else, which ends the session at hand. */
 function signInUrl(site: Site, facts: RequestFacts, decision: Decision): string | null {

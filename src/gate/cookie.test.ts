@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findCookie, stripCookies } from './cookie.ts';
+import { findCookie, hasSeveral, stripCookies } from './cookie.ts';
 
 describe('our cookie in a Cookie header', () => {
   it.each([
@@ -69,5 +69,18 @@ describe('a Cookie header for an upstream', () => {
     ['doorward-other=x', 'doorward-other=x'],
   ])('made of %j is %j', (header, left) => {
     expect(stripCookies(header, ['doorward', 'doorward-browser'])).toBe(left);
+  });
+});
+
+describe('several cookies of our name', () => {
+  it.each([
+    ['doorward=a; doorward=b', true],
+    ['doorward=a;doorward =', true],
+    ['doorward=a; x=doorward=b', false],
+    ['doorward=a; xdoorward=b; doorwardx=c', false],
+    ['doorward=a', false],
+    ['', false],
+  ])('COOKIE-two: are in %j: %s', (header, expected) => {
+    expect(hasSeveral(header, 'doorward')).toBe(expected);
   });
 });

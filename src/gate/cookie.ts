@@ -22,6 +22,16 @@ export function findCookie(header: string | null, name: string): string | null {
   return found === '' ? null : found;
 }
 
+/** Whether several cookies of this name came along. */
+export function hasSeveral(header: string | null, name: string): boolean {
+  if (header === null) return false;
+  let count = 0;
+  for (let at = header.indexOf(name); at >= 0; at = header.indexOf(name, at + name.length)) {
+    if (equalsAfter(header, at, name.length) >= 0 && (count += 1) > 1) return true;
+  }
+  return false;
+}
+
 /** Where the `=` of a pair of exactly this name stands, or -1 when the text at `at` is no such pair. */
 function equalsAfter(header: string, at: number, length: number): number {
   let before = at - 1;

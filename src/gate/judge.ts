@@ -10,7 +10,7 @@ import type { Clock } from '../core/ports.ts';
 import type { Match, RouteTable } from '../core/route.ts';
 import type { SignalSource } from '../core/signal.ts';
 import type { Snapshot } from '../core/snapshot.ts';
-import { type Found, presentOf, type Visitors } from '../core/visitors.ts';
+import { absenceOf, type Found, presentOf, type Visitors } from '../core/visitors.ts';
 
 /** What judging needs. */
 export interface JudgeParts {
@@ -42,13 +42,12 @@ export function createJudge({ visitors, clock, signals }: JudgeParts): Judge {
     const { table, site } = snapshot;
     const now = clock.now();
     const visitor = presentOf(found);
-    const isElsewhere = found !== visitor;
     const input: DecideInput = {
       table,
       site,
       facts,
       visitor,
-      isElsewhere,
+      absence: absenceOf(found),
       signals: NO_SIGNALS,
       now,
     };

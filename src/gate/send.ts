@@ -1,6 +1,7 @@
 /** A Reply onto a node:http response: one writeHead with a flat list, one end. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Reply } from '../core/dialect.ts';
+import { CHALLENGE } from '../core/reply.ts';
 
 /** On every answer of ours: kept by nobody, told apart by cookie, never sniffed. */
 const ALWAYS: readonly string[] = [
@@ -24,6 +25,7 @@ export function sendReply(
 ): void {
   const { body, headers } = reply;
   const flat = [...ALWAYS, requestId, ...headers];
+  if (reply.status === 401) flat.push('WWW-Authenticate', CHALLENGE);
   if (body === null) {
     flat.push('Content-Length', '0');
     res.writeHead(reply.status, flat);

@@ -16,8 +16,8 @@ import type {
 } from '../core/ports.ts';
 import { isLive, isTouchDue } from '../core/session.ts';
 import type { Live, Snapshot } from '../core/snapshot.ts';
-import type { Elsewhere, Found, Visitors } from '../core/visitors.ts';
-import { findCookie } from './cookie.ts';
+import type { Elsewhere, Found, TwoCookies, Visitors } from '../core/visitors.ts';
+import { findCookie, hasSeveral } from './cookie.ts';
 import { createOpenedTickets, type Opened } from './opened-tickets.ts';
 import { createVisitorCache, type Remembered } from './visitor-cache.ts';
 
@@ -52,6 +52,8 @@ const TICKETS_A_VISITOR = 4;
 
 /** Of those who come again while the memory is full, one in this many is taken in. */
 const CANDIDATES_A_PLACE = 8;
+
+const TWO: TwoCookies = { cookies: 'two' };
 
 /** A visitor being read. What is announced meanwhile makes the result unfit for remembering. */
 interface Flight {
@@ -221,7 +223,7 @@ export function createVisitors(
   return {
     find(header, clientIp, isUse = true) {
       const cookie = ticketIn(header);
-      if (cookie === null) return null;
+      if (cookie === null) return hasSeveral(header, snapshot.session.cookieName) ? TWO : null;
       if (!isCoherent()) {
         if (cache.size() > 0 || shared.size > 0) forgetAll();
         return load(cookie, clientIp, isUse, false);

@@ -8,7 +8,7 @@ import { type RequestFacts, readFacts } from '../core/facts.ts';
 import type { EventSink } from '../core/ports.ts';
 import { asProblem, Problem } from '../core/problem.ts';
 import { isRefusal } from '../core/refusal.ts';
-import { wholeReply } from '../core/reply.ts';
+import { CHALLENGE, wholeReply } from '../core/reply.ts';
 import type { Live } from '../core/snapshot.ts';
 import type { Answers, Asked } from '../gate/answer.ts';
 import { headerOf, inboundOf } from '../gate/inbound.ts';
@@ -109,6 +109,9 @@ async function write(
   }
   for (const cookie of result.headers.getSetCookie()) flat.push('set-cookie', cookie);
   if (!result.headers.has('x-request-id')) flat.push('x-request-id', requestId);
+  if (result.status === 401 && !result.headers.has('www-authenticate')) {
+    flat.push('www-authenticate', CHALLENGE);
+  }
   flat.push('content-length', String(body.length));
   // A GET may bring a body that nobody reads: the connection must not wait for it.
   boundLeftover(request, response);

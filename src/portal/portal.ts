@@ -7,7 +7,7 @@ import { asProblem } from '../core/problem.ts';
 import type { Clock } from '../core/ports.ts';
 import type { SignalSource } from '../core/signal.ts';
 import type { Live, Snapshot } from '../core/snapshot.ts';
-import { presentOf, type Visitors } from '../core/visitors.ts';
+import { absenceOf, presentOf, type Visitors } from '../core/visitors.ts';
 import type { Asset, Assets } from '../pages/assets.ts';
 import { contentSecurityPolicy } from '../pages/csp.ts';
 import type { Pages } from '../pages/pages.ts';
@@ -72,9 +72,7 @@ export function createPortalApp(deps: PortalDeps): Hono<PortalEnv> {
     if (visitor === null) {
       const back = encodeURIComponent(`${snapshot.site.origin}/`);
       const to = `${snapshot.site.origin}/flow/${signInFlow(snapshot)}?rd=${back}`;
-      return facts.kind === 'page'
-        ? redirect(c, to)
-        : unauthorized(c, to, found === null ? 'session/none' : 'session/elsewhere');
+      return facts.kind === 'page' ? redirect(c, to) : unauthorized(c, to, absenceOf(found));
     }
     const search = (c.req.query('q') ?? '').slice(0, MAX_SEARCH);
     const now = clock.now();

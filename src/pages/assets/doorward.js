@@ -30,6 +30,18 @@ for (const form of document.querySelectorAll('form[method="post"]')) {
 const low = document.querySelector('[data-focus-in-view]');
 if (low && low.getBoundingClientRect().bottom <= innerHeight) low.focus({ preventScroll: true });
 
+// The part of an address behind # never reaches a server. Browsers carry it over redirects, but a
+// form or a link drops it: it goes along here until the page that was asked for has it again.
+// An anchor of this page itself is none.
+if (location.hash.length > 1 && !document.getElementById(location.hash.slice(1))) {
+  for (const form of document.querySelectorAll('form[method="post"]')) {
+    form.setAttribute('action', form.getAttribute('action') + location.hash);
+  }
+  for (const link of document.querySelectorAll('main a.button, main a[href^="/flow/"]')) {
+    if (!link.hash) link.hash = location.hash;
+  }
+}
+
 // Back from the next page: the form may be sent again.
 addEventListener('pageshow', (event) => {
   if (!event.persisted) return;

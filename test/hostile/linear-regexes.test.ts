@@ -1,0 +1,39 @@
+/** No regular expression of the sources takes more than linear time, whichever text it is applied to. */
+import { describe, expect, it } from 'vitest';
+import { slowInputs } from '../support/growth.ts';
+import { beginningOf, piecesFor, regexesBelow } from '../support/regexes.ts';
+
+/** Read by the operator's own processes, never by a request. */
+const OPERATORS =
+  /^(?:config|cli|demo|mailers|main|serve|tools|first-|greeting|worker|work|stores\/redis\/config)/;
+
+/** Applied to what the operator wrote, when the configuration is loaded or first used. */
+const CONFIGURED = ['gate/upstream.ts'];
+
+describe('a regular expression', () => {
+  const all = regexesBelow((path) => OPERATORS.test(path)).filter(
+    ({ place }) => !CONFIGURED.some((start) => place.startsWith(start)),
+  );
+
+  it('is found wherever one stands', () => {
+    expect(all.length).toBeGreaterThan(100);
+    expect(all.some(({ place }) => place.startsWith('core/path.ts'))).toBe(true);
+  });
+
+  it.each(all.map(({ place, regex }) => [place, regex] as const))(
+    '%s takes linear time',
+    { timeout: 300_000 },
+    async (_, regex) => {
+      const slow = await slowInputs({
+        longest: 4096,
+        pieces: piecesFor(regex),
+        frames: [
+          [beginningOf(regex), ''],
+          [beginningOf(regex), '\u0001'],
+        ],
+        read: (text) => text.replace(regex, ''),
+      });
+      expect(slow).toEqual([]);
+    },
+  );
+});

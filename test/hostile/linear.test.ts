@@ -1,0 +1,368 @@
+/**
+ * No parser of what a client sends takes more than linear time. One table holds them all, each
+ * with its longest input and the characters that matter to it: a new parser gets a row. Regular
+ * expressions are found by themselves, in linear-regexes.test.ts.
+ */
+import { describe, expect, it } from 'vitest';
+import { canonicalPath, foldPath } from '../../src/core/path.ts';
+import { parseAddress } from '../../src/core/address.ts';
+import { addressBlock } from '../../src/core/address-block.ts';
+import { browserName } from '../../src/core/browser-name.ts';
+import type { Inbound } from '../../src/core/dialect.ts';
+import { MAX_TARGET, readFacts } from '../../src/core/facts.ts';
+import { canonicalHost } from '../../src/core/host.ts';
+import { foldHeader } from '../../src/core/identity.ts';
+import { isAddress, languageOf } from '../../src/core/mail.ts';
+import { typedCode } from '../../src/core/mailed-code.ts';
+import { nfkc } from '../../src/core/normal-form.ts';
+import { folded } from '../../src/core/own-words.ts';
+import { recoveryCodeName } from '../../src/core/recovery-code.ts';
+import { checkReturnTo, MAX_RETURN_TO } from '../../src/core/return-to.ts';
+import { traceIdOf } from '../../src/core/trace.ts';
+import { foldName } from '../../src/core/user.ts';
+import { caddy } from '../../src/dialects/caddy/dialect.ts';
+import { direct } from '../../src/dialects/direct/dialect.ts';
+import { nginx } from '../../src/dialects/nginx/dialect.ts';
+import { isCircle } from '../../src/flow/circles.ts';
+import { readBrowserCookie, readEndedCookie, readTicketCookie } from '../../src/flow/cookies.ts';
+import { readPosted } from '../../src/flow/form.ts';
+import type { Run } from '../../src/flow/run.ts';
+import { openSeed } from '../../src/flow/seed.ts';
+import { keptUsername } from '../../src/flow/username.ts';
+import { findCookie, stripCookies } from '../../src/gate/cookie.ts';
+import { addListed, fateInAnswer, fateOf } from '../../src/gate/hop-by-hop.ts';
+import { requestHeaders } from '../../src/gate/request-headers.ts';
+import { createRequestIds } from '../../src/gate/request-id.ts';
+import { clientOf, createTrust, hopAddress } from '../../src/gate/trust.ts';
+import { refuseFraming } from '../../src/http/framing.ts';
+import { negotiate } from '../../src/pages/language.ts';
+import { clipped, escapeUnseen } from '../../src/sinks/log/line.ts';
+import { certificateIn } from '../../src/stages/mtls/header.ts';
+import { createTickets } from '../../src/tickets/iron.ts';
+import { createVault } from '../../src/tickets/vault.ts';
+import { fakeRandom } from '../support/fakes.ts';
+import { type Parser, slowInputs } from '../support/growth.ts';
+import { testFacts, testIdentity, testLive, testSnapshot } from '../support/snapshot.ts';
+
+/** Node refuses more header bytes than this (431). */
+const HEADERS = 32 * 1024;
+/** Forms and API calls. */
+const BODY = 64 * 1024;
+const SECRET = 'Zk3v9TqLx0bN8rYw2HdUeC5sJmPg7AoVfI4XtKlQ';
+
+const snapshot = testSnapshot();
+const live = testLive(snapshot);
+const trust = createTrust(live);
+const identity = testIdentity();
+const vault = createVault([SECRET]);
+const tickets = createTickets([SECRET]);
+const requestIds = createRequestIds(fakeRandom());
+const everyone = (): boolean => true;
+
+const facts = (target: string) =>
+  readFacts({
+    method: 'GET',
+    scheme: 'https',
+    authority: 'wiki.example.com',
+    target,
+    clientIp: '192.0.2.7',
+    header: () => null,
+  });
+
+/** What a trusted proxy hands on. */
+function inbound(fields: Readonly<Record<string, string>>, target = '/'): Inbound {
+  return {
+    method: 'GET',
+    target,
+    rawHeaders: Object.entries(fields).flat(),
+    header: (name) => fields[name] ?? null,
+    scheme: 'https',
+    peer: '127.0.0.1',
+    trusted: true,
+    isTrusted: everyone,
+    forwardedFor: '192.0.2.7',
+  };
+}
+
+const crossing = (fields: readonly string[]) =>
+  requestHeaders({
+    inbound: { rawHeaders: fields, peer: '127.0.0.1', trusted: true, isTrusted: everyone },
+    facts: testFacts(),
+    identity,
+    claims: [],
+    cookies: ['doorward', '__Secure-doorward'],
+    preserveHost: true,
+    requestId: 'id',
+  });
+
+const run = (cookie: string) =>
+  ({ snapshot, flow: { name: 'login' }, facts: testFacts({}, { cookie }), now: 0 }) as Run;
+
+const posted = (type: string, kind: 'form' | 'json') => (body: string) => {
+  const request = new Request('https://auth.example.com/flow/login', { method: 'POST', body });
+  return readPosted(request, testFacts({}, { 'content-type': type }), kind);
+};
+
+const MARKS = ['\u0301', '\u0316', '\u3099', '\uFF9E', 'a', '\uFDFA', '\u1100', '\u200B'];
+const COOKIE_PIECES = ['doorward', '__Secure-doorward', '=', ';', ' ', '\t', 'a', 'doorward=x;'];
+
+const PARSERS: Readonly<Record<string, Parser>> = {
+  'DOS-dots: the path of a request': {
+    longest: MAX_TARGET,
+    pieces: ['.', '%2E', '%20', '/', '%EF%BC%8E', '%E2%80%8B', '%3F', '%CC%81', '%CC%96', '%61'],
+    frames: [
+      ['/A', 'x'],
+      ['/%EF%BC%A1', '%3F'],
+    ],
+    read: facts,
+  },
+  'DOS-dots: a path alone': {
+    longest: MAX_TARGET,
+    pieces: ['.', '. ', '%20', '%252', '%', 'A'],
+    frames: [['/A', 'x']],
+    read: (text) => [canonicalPath(text), foldPath(text.replaceAll('%', '%25'))],
+  },
+  'the query of a request': {
+    longest: MAX_TARGET,
+    pieces: ['?', '&', '=', '%', 'a', '"'],
+    frames: [['/?', '']],
+    read: facts,
+  },
+  'a host': {
+    longest: HEADERS,
+    pieces: ['a', '-', '.', '_', ':', '1', '[', 'a.'],
+    frames: [
+      ['', ''],
+      ['a', '!'],
+    ],
+    read: (text) => canonicalHost(text, 'https'),
+  },
+  'a host of the longest that is read': {
+    longest: 260,
+    pieces: ['a', '-', '.', '_', ':', '1', 'a.', 'a-'],
+    frames: [['a', '!']],
+    read: (text) => canonicalHost(text, 'https'),
+  },
+  'a return-to': {
+    longest: MAX_RETURN_TO,
+    pieces: ['/', '.', '?', '%', 'a', '@', ':', '../'],
+    frames: [
+      ['https://wiki.example.com/', ''],
+      ['https://', '\\'],
+    ],
+    read: (text) => checkReturnTo(text, snapshot.site, snapshot.table),
+  },
+  'what nginx says the URL was': {
+    longest: HEADERS,
+    pieces: ['/', 'a', '?', '@', '#', '\\', '.'],
+    frames: [
+      ['https://', ''],
+      ['https://a/', '\n'],
+    ],
+    read: (text) => nginx.read(inbound({ 'x-original-url': text, 'x-original-method': 'GET' })),
+  },
+  'what Caddy and Traefik say the request was': {
+    longest: HEADERS,
+    pieces: ['/', 'a', ',', ' ', '-'],
+    read: (text) =>
+      caddy.read(
+        inbound({
+          'x-forwarded-method': text,
+          'x-forwarded-proto': text,
+          'x-forwarded-host': text,
+          'x-forwarded-uri': text,
+        }),
+      ),
+  },
+  'an absolute-form target': {
+    longest: HEADERS,
+    pieces: ['/', 'a', '?', '@', ':'],
+    frames: [['http://', '']],
+    read: (text) => direct.read(inbound({ host: 'a' }, text)),
+  },
+  'X-Forwarded-For': {
+    longest: 2048,
+    pieces: ['10.0.0.1,', '[::1]:1,', ',', ' ', '1', ':', '.', '['],
+    read: (text) => [clientOf(text, everyone), trust.forwardedFor(text)],
+  },
+  'a hop of X-Forwarded-For': {
+    longest: HEADERS,
+    pieces: ['1', ':', '.', '[', ']', '::', ' ', '%'],
+    frames: [
+      ['', ''],
+      ['[', ']:1'],
+    ],
+    read: hopAddress,
+  },
+  'X-Forwarded-For on its way to an app': {
+    longest: HEADERS,
+    pieces: ['10.0.0.1,', '10.0.0.1:1,', ',', ' ', '::1,'],
+    read: (text) => crossing(['X-Forwarded-For', text]),
+  },
+  'TE on its way to an app': {
+    longest: HEADERS,
+    pieces: [',', ' ', '\t', 'trailers', ', trailers ', ';q=1'],
+    read: (text) => crossing(['TE', text]),
+  },
+  'Connection on its way to an app': {
+    longest: HEADERS,
+    pieces: [',', ' ', 'close', 'x,', 'x-a ,'],
+    read: (text) => [crossing(['Connection', text]), addListed(null, text)],
+  },
+  'Cookie on its way to an app': {
+    longest: HEADERS,
+    pieces: COOKIE_PIECES,
+    read: (text) => [crossing(['Cookie', text]), stripCookies(text, ['doorward'])],
+  },
+  'the name of a field': {
+    longest: HEADERS,
+    pieces: ['_', '-', '.', 'http', 'http_', 'X', '!'],
+    read: (text) => [foldHeader(text), fateOf(identity, text), fateInAnswer(text)],
+  },
+  'the framing of a request': {
+    longest: HEADERS,
+    pieces: ['1', '0', ',', ' ', 'chunked,'],
+    read: (text) => {
+      const rawHeaders = ['Host', 'a', 'Content-Length', text];
+      return refuseFraming({ httpVersionMajor: 1, httpVersionMinor: 1, rawHeaders } as never);
+    },
+  },
+  'a session cookie': {
+    longest: HEADERS,
+    pieces: COOKIE_PIECES,
+    read: (text) => [findCookie(text, 'doorward'), findCookie(text, '__Secure-doorward')],
+  },
+  'cookies of flows': {
+    longest: HEADERS,
+    pieces: [...COOKIE_PIECES, '__Host-doorward-browser=', '__Host-doorward-ended=', '~'],
+    read: (text) => [
+      readBrowserCookie(snapshot, text),
+      readTicketCookie(snapshot, text),
+      readEndedCookie(snapshot, text),
+    ],
+  },
+  'what a browser remembers of the flows it went through': {
+    longest: 16_000,
+    pieces: ['~', '.', 'a', 'aaaaaaaaaaaaaaaaaaaaaa.1.~', '1'],
+    frames: [['__Host-doorward-ended=', '']],
+    read: (text) => isCircle(run(text), null),
+  },
+  'the username a browser keeps': {
+    longest: 16_000,
+    pieces: ['a', '-', '=', '%'],
+    frames: [['__Host-doorward-username=', '']],
+    read: (text) => keptUsername(vault, snapshot, text, 0),
+  },
+  'a sealed ticket': {
+    longest: 1024,
+    pieces: ['*', 'a', 'Fe26.2*', '=', '-'],
+    frames: [
+      ['', ''],
+      ['Fe26.2*', ''],
+    ],
+    read: (text) => tickets.open(text),
+  },
+  'a sealed plan in a form': {
+    longest: 16_384,
+    pieces: ['a', '-', '_', '='],
+    read: (text) => openSeed(vault, { secret: 'x', name: 'y' }, text),
+  },
+  'a form': {
+    longest: BODY,
+    pieces: ['&', '=', '%', '%41', '+', 'a', 'a=b&', '%E2%80'],
+    read: posted('application/x-www-form-urlencoded', 'form'),
+  },
+  JSON: {
+    longest: BODY,
+    pieces: ['[', '{', '"', '\\', ' ', '0', ',', '{"a":'],
+    frames: [
+      ['', ''],
+      ['{"answer":{"a":"', '"}}'],
+      ['{"answer":{"a":', '}}'],
+    ],
+    read: posted('application/json', 'json'),
+  },
+  'Accept-Language': {
+    longest: HEADERS,
+    pieces: [',', ';', ' ', 'en', '-', 'q='],
+    frames: [
+      ['', ''],
+      ['en', '!'],
+    ],
+    read: (text) => [negotiate(text, ['en', 'de']), languageOf({ header: () => text })],
+  },
+  'User-Agent': {
+    longest: HEADERS,
+    pieces: ['Chrome', '/', 'E', 'Ed', ' ', '('],
+    read: browserName,
+  },
+  traceparent: {
+    longest: HEADERS,
+    pieces: ['0', '-', '00-', 'a'],
+    read: traceIdOf,
+  },
+  'X-Request-Id': {
+    longest: HEADERS,
+    pieces: ['a', '-', '.', ' '],
+    read: (text) => requestIds(text, true),
+  },
+  'a name that somebody types': {
+    longest: 254,
+    pieces: [...MARKS, ' ', '@', '.'],
+    read: (text) => [foldName(text), folded(text), isAddress(text), isAddress(`a@${text}`)],
+  },
+  'a code that somebody types': {
+    longest: 1024,
+    pieces: [...MARKS, ' ', '-', 'O', '0'],
+    read: (text) => [typedCode(text), recoveryCodeName(vault, 'fake/ann', text)],
+  },
+  'any text before it is compared': { longest: BODY, pieces: MARKS, read: nfkc },
+  'an address': {
+    longest: HEADERS,
+    pieces: ['1', ':', '.', '::', 'f', '0'],
+    frames: [
+      ['', ''],
+      ['::ffff:', ''],
+    ],
+    read: (text) => [parseAddress(text), addressBlock(text)],
+  },
+  'a certificate in a header': {
+    longest: 16_384,
+    pieces: ['-', 'a', '"', ';', ',', '=', '%20', '\\', ':', '-----BEGIN CERTIFICATE-----'],
+    frames: [
+      ['', ''],
+      ['Cert=', '"'],
+      [':', ':'],
+      ['-----BEGIN CERTIFICATE-----', '-----END CERTIFICATE-----'],
+    ],
+    read: certificateIn,
+  },
+  'what is written to the log': {
+    longest: MAX_TARGET,
+    pieces: ['"', '\\', '\u202E', '\n', 'a', '\u0301'],
+    read: (text) => [clipped(text), escapeUnseen(JSON.stringify(text))],
+  },
+};
+
+describe('the measure', () => {
+  it.each([
+    ['a trailing run by a regular expression', (text: string) => text.replace(/[. ]+$/, '')],
+    ['a loop within a loop', (text: string) => Array.from(text, (c) => text.lastIndexOf(`${c}!`))],
+    ['a text normalized by the engine alone', (text: string) => text.normalize('NFKC')],
+  ])('finds %s', { timeout: 300_000 }, async (_, read) => {
+    const parser: Parser = {
+      longest: MAX_TARGET,
+      pieces: ['.', 'x', '\u0301', '\u0316'],
+      frames: [['A', 'x']],
+      read,
+    };
+    const slow = await slowInputs(parser, 1);
+    expect(slow).not.toEqual([]);
+  });
+});
+
+describe('in linear time is read', () => {
+  it.each(Object.entries(PARSERS))('%s', { timeout: 300_000 }, async (_, parser) => {
+    expect(await slowInputs(parser)).toEqual([]);
+  });
+});

@@ -1,0 +1,105 @@
+/**
+ * How the work of a parser grows with its input. Processor time of this thread is compared at a
+ * length and at eight times that length: linear work takes about 8 times as long, quadratic 64
+ * times. Minima over many runs, so a busy machine changes nothing; only their ratio counts.
+ */
+import { promisify } from 'node:util';
+
+/** Times as much work that 8 times the input may take; n log n takes about 11. */
+const MOST = 24;
+/** Measured spans are at least this long, in microseconds, or the clock's grain would show. */
+const SPAN = 400;
+/** Work below this per character, in microseconds, is too small to hide a square. */
+const NOTHING = 0.1;
+const ATTEMPTS = 10;
+
+type Read = (text: string) => unknown;
+
+/** A parser, its longest input, what matters to it, and what an input may begin and end with. */
+export interface Parser {
+  readonly longest: number;
+  readonly pieces: readonly string[];
+  readonly read: (text: string) => unknown;
+  readonly frames?: readonly (readonly [before: string, after: string])[];
+}
+
+/** Inputs of about `length` characters out of these pieces: runs, halves, alternations, with odd ends. */
+function* shapesOf(
+  pieces: readonly string[],
+  length: number,
+  [before, after]: readonly [string, string] = ['', ''],
+): Generator<readonly [name: string, text: (length: number) => string]> {
+  const room = before.length + after.length;
+  const run = (piece: string, size: number): string =>
+    piece.repeat(Math.max(1, Math.floor(size / piece.length)));
+  const framed = (make: (size: number) => string) => (size: number) =>
+    before + make(Math.max(1, Math.min(size, length) - room)) + after;
+  for (const a of pieces) {
+    yield [`${quoted(a)} again and again`, framed((size) => run(a, size))];
+    for (const b of pieces) {
+      if (a === b) continue;
+      yield [`${quoted(a)} and ${quoted(b)} in turn`, framed((size) => run(a + b, size))];
+      yield [`${quoted(a)}, then ${quoted(b)}`, framed((size) => run(a, size / 2) + run(b, size / 2))];
+    }
+  }
+}
+
+function quoted(piece: string): string {
+  return JSON.stringify(piece);
+}
+
+/** Null when the work grows with the input alone, else how many times more 8 times the input takes. */
+async function excessOf(
+  read: Read,
+  text: (length: number) => string,
+  longest: number,
+): Promise<number | null> {
+  const large = text(longest);
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    if ((await timeOf(read, large, 0)) < NOTHING * longest) return null;
+  }
+  const small = text(Math.floor(longest / 8));
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    least = Math.min(least, await timeOf(read, small, SPAN));
+    most = Math.min(most, await timeOf(read, large, SPAN));
+    if (most < least * MOST) return null;
+    // No noise makes this of linear work again and again.
+    if (attempt >= 3 && most > least * 2 * MOST) break;
+  }
+  return most / least;
+}
+
+/** Microseconds of processor time that one reading takes, measured over at least `span`. */
+async function timeOf(read: Read, text: string, span: number): Promise<number> {
+  for (let rounds = 1; ; rounds *= 4) {
+    const begun = process.threadCpuUsage();
+    for (let round = 0; round < rounds; round += 1) {
+      const result = read(text);
+      if (result instanceof Promise) await result.catch(() => undefined);
+    }
+    const { user, system } = process.threadCpuUsage(begun);
+    const spent = user + system;
+    if (spent >= span || rounds >= 4096) return spent / rounds;
+  }
+}
+
+/** Lets others have their turn: a table of parsers is long. */
+const breathe = promisify(setImmediate);
+
+/** Inputs whose work grows faster than they do; no more are looked for when there are `enough`. */
+export async function slowInputs(
+  { longest, pieces, frames = [['', '']], read }: Parser,
+  enough = Number.POSITIVE_INFINITY,
+) {
+  const slow: string[] = [];
+  for (const frame of frames) {
+    for (const [name, text] of shapesOf(pieces, longest, frame)) {
+      if (slow.length >= enough) return slow;
+      const excess = await excessOf(read, text, longest);
+      if (excess !== null) slow.push(`${name} in ${JSON.stringify(frame)}: ${Math.round(excess)}`);
+    }
+    await breathe();
+  }
+  return slow;
+}
