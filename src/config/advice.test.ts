@@ -12,12 +12,14 @@ interface Case {
   readonly origin?: string;
   readonly cookieDomain?: string | null;
   readonly hosts?: readonly string[];
+  /** Addresses that are trusted. */
+  readonly trusted?: readonly string[];
   /** Where TLS is spoken: `host:port`. */
   readonly tls?: readonly string[];
 }
 
 async function advice({ listen = [LOCAL], origin = 'https://auth.example.com', ...rest }: Case) {
-  const { cookieDomain = null, hosts = [], tls = [] } = rest;
+  const { cookieDomain = null, hosts = [], tls = [], trusted = [] } = rest;
   const url = new URL(origin);
   const known = testSnapshot();
   const snapshot = {
@@ -28,6 +30,7 @@ async function advice({ listen = [LOCAL], origin = 'https://auth.example.com', .
       port: Number(url.port),
     },
     session: { ...known.session, cookieDomain },
+    isTrustedProxy: (address: string) => trusted.includes(address),
     table: { routes: [{ hosts: hosts.map((name) => ({ name, ports: [] })) }] },
   } as unknown as Snapshot;
   const asked: string[] = [];
@@ -103,6 +106,30 @@ describe('a cookie for a whole domain', () => {
     ['only this machine has such hosts', { cookieDomain: 'demo.localhost', hosts: [] }],
     ['the cookie is for the portal alone', { cookieDomain: null }],
   ] as const)('is nothing to talk about when %s', async (_, words) => {
+    expect(await about(words)).toBeUndefined();
+  });
+});
+
+describe('trusted proxies', () => {
+  const origin = 'http://auth.example.com';
+  const LOOPBACK = ['127.0.0.1', '127.0.0.2', '::1'];
+  const PRIVATE = ['10.255.0.1', '172.31.0.1', '192.168.255.1'];
+  const about = async (words: Case) => (await advice({ origin, ...words })).of('trusted_proxies');
+
+  it.each([
+    ['loopback', LOOPBACK],
+    ['private', PRIVATE],
+    ['loopback and private', [...LOOPBACK, ...PRIVATE]],
+  ])('that are %s are warned about beside a public listener', async (words, trusted) => {
+    const warning = await about({ listen: [LOCAL, PUBLIC], trusted });
+    expect(warning?.level).toBe('warning');
+    expect(warning?.message).toMatch(new RegExp(`^${words} beside`));
+  });
+
+  it.each([
+    ['no other machine reaches a listener', { listen: [LOCAL], trusted: LOOPBACK }],
+    ['they are named one by one', { listen: [PUBLIC], trusted: ['127.0.0.1', '10.255.0.1'] }],
+  ])('are nothing to talk about when %s', async (_, words) => {
     expect(await about(words)).toBeUndefined();
   });
 });

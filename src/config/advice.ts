@@ -10,15 +10,38 @@ import type { Settings } from './settings.ts';
 /** What advice is drawn from. */
 interface Situation {
   readonly settings: Pick<Settings, 'listen'>;
-  readonly snapshot: Pick<Snapshot, 'site' | 'session' | 'table'>;
+  readonly snapshot: Pick<Snapshot, 'site' | 'session' | 'table' | 'isTrustedProxy'>;
   /** Whether a TLS handshake for `name` succeeds there. Never rejects; bounded in time. */
   readonly speaksTls: (host: string, port: number, name: string) => Promise<boolean>;
 }
 
 /** All advice there is for a configuration. */
 export async function adviceOn(situation: Situation): Promise<readonly Advice[]> {
-  const found = [await adviceOnTls(situation), adviceOnCookie(situation)];
+  const found = [await adviceOnTls(situation), adviceOnCookie(situation), adviceOnTrust(situation)];
   return found.filter((one) => one !== null);
+}
+
+/** One address of each network behind a word, to see whether the word was written. */
+const WORDS: Readonly<Record<string, readonly string[]>> = {
+  loopback: ['127.0.0.2', '::1'],
+  private: ['10.255.0.1', '172.31.0.1', '192.168.255.1'],
+};
+
+/** Whole networks of trusted peers, where clients reach a listener too and may share them. */
+function adviceOnTrust({ settings, snapshot }: Situation): Advice | null {
+  if (settings.listen.every(isLoopback)) return null;
+  const words = Object.entries(WORDS)
+    .filter(([, addresses]) => addresses.every(snapshot.isTrustedProxy))
+    .map(([word]) => word);
+  if (words.length === 0) return null;
+  return {
+    path: 'trusted_proxies',
+    level: 'warning',
+    message:
+      `${words.join(' and ')} beside a listener that other machines reach: a client whose connection arrives from there ` +
+      '(through a container network, a tunnel or a port forward) can claim any address in X-Forwarded-For. ' +
+      'Name the addresses of your proxies, or give them a listener of their own: { at: unix:/run/doorward.sock, trusts: peer }',
+  };
 }
 
 /** Doorward terminates no TLS itself: with an https portal, something else has to. */

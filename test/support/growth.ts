@@ -39,7 +39,10 @@ function* shapesOf(
     for (const b of pieces) {
       if (a === b) continue;
       yield [`${quoted(a)} and ${quoted(b)} in turn`, framed((size) => run(a + b, size))];
-      yield [`${quoted(a)}, then ${quoted(b)}`, framed((size) => run(a, size / 2) + run(b, size / 2))];
+      yield [
+        `${quoted(a)}, then ${quoted(b)}`,
+        framed((size) => run(a, size / 2) + run(b, size / 2)),
+      ];
     }
   }
 }
