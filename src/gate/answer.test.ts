@@ -49,13 +49,13 @@ describe('somebody who must sign in', () => {
   it.each([
     ['GET', 302, ''],
     ['HEAD', 302, ''],
-    ['POST', 303, 'notice=unsent&'],
-    ['PUT', 303, 'notice=unsent&'],
+    ['POST', 303, '&notice=unsent'],
+    ['PUT', 303, '&notice=unsent'],
   ])('%s navigation gets %i with the way back', (method, status, notice) => {
     expect(answers.decision(asked(), testFacts({ method }), AUTHENTICATE, 0)).toEqual({
       kind: 'redirect',
       status,
-      to: `https://auth.example.com/flow/login?${notice}rd=https%3A%2F%2Fwiki.example.com%2Fa%3Fx%3D1%26y%3D2`,
+      to: `https://auth.example.com/flow/login?rd=https%3A%2F%2Fwiki.example.com%2Fa%3Fx%3D1%26y%3D2${notice}`,
     });
   });
 

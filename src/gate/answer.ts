@@ -172,8 +172,8 @@ export function flowUrl(
   let back = returnTo.includes('"') ? returnTo.replaceAll('"', '%22') : returnTo;
   if (back.length > MAX_RETURN_TO) back = back.slice(0, back.indexOf('/', 8) + 1);
   const who = as === null ? '' : `as=${as}&`;
-  const told = notice === null ? '' : `notice=${notice}&`;
-  return `${site.origin}/flow/${flow}?${who}${told}rd=${encodeURIComponent(back)}`;
+  const told = notice === null ? '' : `&notice=${notice}`;
+  return `${site.origin}/flow/${flow}?${who}rd=${encodeURIComponent(back)}${told}`;
 }
 
 /** The end of two cookies of our name, wherever on this host's domains they are. */

@@ -90,12 +90,13 @@ export function siteJourney(door: Door, more?: (at: () => Journey) => void): voi
             accept: 'text/html',
             'sec-fetch-mode': 'navigate',
             'content-type': 'application/x-www-form-urlencoded',
+            referer: `${site.wiki}/orders/new?draft=1`,
           },
           body: 'item=42&secret=s3cret',
         });
         expect(answer.status).toBe(303);
         const end = echo(await visitor.signIn(answer.location, 'ann', PASSWORD));
-        expect(end).toMatchObject({ method: 'GET', url: '/orders?draft=1', size: 0 });
+        expect(end).toMatchObject({ method: 'GET', url: '/orders/new?draft=1', size: 0 });
         expect(reached(site).map((seen) => seen.body)).toEqual(['']);
       });
 
