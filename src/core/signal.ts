@@ -19,7 +19,11 @@ export interface SignalQuery extends Omit<PolicyInput, 'signals'> {
 }
 
 /** Gathers named signals. Never rejects: a name it cannot serve is left out, which is a no. */
-export type SignalSource = (names: readonly SignalName[], query: SignalQuery) => Promise<Signals>;
+export interface SignalSource {
+  (names: readonly SignalName[], query: SignalQuery): Promise<Signals>;
+  /** Makes ready what these need, ahead of an answer that they will judge; returns at once. */
+  readonly warm?: (names: readonly SignalName[]) => void;
+}
 
 /** What signals may use of the house. */
 export interface SignalTools {
@@ -45,6 +49,8 @@ export interface Signal {
     bound: string | null,
     deadline: AbortSignal,
   ): Json | undefined | Promise<Json | undefined>;
+  /** Makes ready what is slow to start, ahead of `gather`; returns at once. */
+  warm?(): void;
   close(): Promise<void>;
   /** What a kind that locates gives to others. */
   readonly atlas?: Atlas;

@@ -30,7 +30,7 @@ import { refused, understood } from './answer.ts';
 import { commit, type Result } from './commit.ts';
 import { onlyLooking, stageContext } from './context.ts';
 import type { FlowDeps } from './deps.ts';
-import { judgeAnswers, stands } from './gate.ts';
+import { judgeAnswers, stands, warmJudges } from './gate.ts';
 import { atHand, baseOf, UNFIT } from './insertion.ts';
 import { checkPlace, checkStep, type Proven } from './lawful.ts';
 import { isSetUp, type Order, type OrderRefusal, ordersOf, refusalOf } from './orders.ts';
@@ -135,6 +135,7 @@ async function walk(deps: FlowDeps, from: Plan, run: Run, how: 'look' | 'act'): 
     plan = moved.plan;
     orders.push(...moved.orders);
     if (step.kind === 'ask') {
+      warmJudges(deps, binding);
       const ask = { binding, challenge: step.challenge, isContinue: false };
       return { plan, ask, leave: null, orders, asked: step.learned ?? NOTHING, isProved: false };
     }

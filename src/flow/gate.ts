@@ -66,6 +66,12 @@ export async function judgeAnswers(
     .map((no) => ({ field: no.binding.field, reason: no.verdict.reason, words: wordsOf(no) }));
 }
 
+/** Makes ready what the answers of a stage will be judged by, while its page is read. */
+export function warmJudges({ signals }: Pick<GateDeps, 'signals'>, binding: StageBinding): void {
+  const names = neededBy([binding.judges]);
+  if (names.length > 0) signals.warm?.(names);
+}
+
 /** What could not be judged may be so in a moment. */
 function wordsOf({ fault, verdict: { reason } }: Judgement): Message {
   if (fault === 'error') return { key: 'flow.refused.unjudged' };

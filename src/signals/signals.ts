@@ -59,11 +59,15 @@ function createSource(opened: ReadonlyMap<string, Opened>, events: EventSink): S
       return undefined;
     }
   };
-  return async (names, query) => {
+  const gather = async (names: readonly string[], query: SignalQuery) => {
     const values = await Promise.all(names.map((name) => one(name, query)));
     const found = names.flatMap((name, i) => (values[i] === undefined ? [] : [[name, values[i]]]));
     return Object.fromEntries(found) as Record<string, Json>;
   };
+  const warm = (names: readonly string[]): void => {
+    for (const name of names) opened.get(name.split(':', 1)[0] ?? '')?.signal.warm?.();
+  };
+  return Object.assign(gather, { warm });
 }
 
 async function inTime(

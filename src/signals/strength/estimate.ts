@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import { ZxcvbnFactory } from '@zxcvbn-ts/core';
 import { adjacencyGraphs, dictionary as common } from '@zxcvbn-ts/language-common';
 import { dictionary as english } from '@zxcvbn-ts/language-en';
-import type { Job } from './estimator.ts';
+import type { Job, READY } from './estimator.ts';
 
 /**
  * What is looked at, in UTF-16 units, and spellings tried for letters such as 4 and @: the time grows with the
@@ -24,3 +24,5 @@ parentPort?.on('message', ({ password, own }: Job) => {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
   parentPort?.postMessage(score);
 });
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+parentPort?.postMessage('ready' satisfies typeof READY);

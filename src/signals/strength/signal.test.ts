@@ -1,8 +1,10 @@
+import { EventEmitter } from 'node:events';
+import type { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aQuery, signalTools } from '../../../test/support/signal-query.ts';
 import type { Json } from '../../core/json.ts';
 import type { Signal } from '../../core/signal.ts';
-import { createEstimator } from './estimator.ts';
+import { createEstimator, READY } from './estimator.ts';
 import { strength } from './signal.ts';
 
 const LONG = 60_000;
@@ -89,7 +91,7 @@ describe('the estimator', () => {
   });
 
   it('ends its thread when it has rested, and begins another when it is needed', async () => {
-    const estimator = createEstimator(0);
+    const estimator = createEstimator({ idle: 0 });
     for (let i = 0; i < 2; i += 1) {
       expect(await estimator.estimate(job, AbortSignal.timeout(LONG))).toBe(3);
       await new Promise(setImmediate);
@@ -104,5 +106,90 @@ describe('the estimator', () => {
     );
     await estimator.close();
     expect((await waiting).map((one) => one.status)).toEqual(['rejected', 'rejected']);
+  });
+});
+
+/** A thread whose words take as long to load as the test says, and which answers when told. */
+function slowThreads() {
+  const threads: (EventEmitter & { jobs: unknown[]; isEnded: boolean })[] = [];
+  const load = (): Worker => {
+    const thread = Object.assign(new EventEmitter(), {
+      jobs: [] as unknown[],
+      isEnded: false,
+      postMessage: (job: unknown) => void thread.jobs.push(job),
+      terminate: () => {
+        thread.isEnded = true;
+        return Promise.resolve(0);
+      },
+      ref: () => undefined,
+      unref: () => undefined,
+    });
+    threads.push(thread);
+    return thread as unknown as Worker;
+  };
+  return { threads, load };
+}
+
+describe('STRENGTH-cold: an estimator that loads slowly', () => {
+  const job = { password: 'correct horse', own: [] };
+
+  it('is waited for and never ended: the second try at the latest passes', async () => {
+    const { threads, load } = slowThreads();
+    const estimator = createEstimator({ load, idle: 0 });
+    const first = new AbortController();
+    const tried = estimator.estimate(job, first.signal);
+    first.abort();
+    await expect(tried).rejects.toThrow('too long');
+    await new Promise(setImmediate);
+    expect(threads.map(({ isEnded }) => isEnded)).toEqual([false]);
+    const again = estimator.estimate(job, new AbortController().signal);
+    threads[0]?.emit('message', READY);
+    expect(threads[0]?.jobs).toEqual([job]);
+    threads[0]?.emit('message', 3);
+    expect(await again).toBe(3);
+    expect(threads).toHaveLength(1);
+    await estimator.close();
+  });
+
+  it('begins to load when it is warmed, once', async () => {
+    const { threads, load } = slowThreads();
+    const estimator = createEstimator({ load });
+    estimator.warm();
+    estimator.warm();
+    expect(threads).toHaveLength(1);
+    threads[0]?.emit('message', READY);
+    const score = estimator.estimate(job, new AbortController().signal);
+    threads[0]?.emit('message', 4);
+    expect(await score).toBe(4);
+    await estimator.close();
+  });
+
+  it('is kept when its visitor left while an estimate ran', async () => {
+    const { threads, load } = slowThreads();
+    const estimator = createEstimator({ load });
+    const first = new AbortController();
+    const tried = estimator.estimate(job, first.signal);
+    threads[0]?.emit('message', READY);
+    first.abort();
+    await expect(tried).rejects.toThrow('too long');
+    const again = estimator.estimate(job, new AbortController().signal);
+    threads[0]?.emit('message', 1);
+    threads[0]?.emit('message', 3);
+    expect(await again).toBe(3);
+    expect(threads[0]?.isEnded).toBe(false);
+    await estimator.close();
+  });
+
+  it('is ended only when an estimate that runs is beyond its limit', async () => {
+    const { threads, load } = slowThreads();
+    const estimator = createEstimator({ load, limit: 1 });
+    const stuck = estimator.estimate(job, new AbortController().signal);
+    threads[0]?.emit('message', READY);
+    await expect(stuck).rejects.toThrow('took too long');
+    expect(threads[0]?.isEnded).toBe(true);
+    const next = estimator.estimate(job, new AbortController().signal);
+    expect(threads).toHaveLength(2);
+    await estimator.close();
+    await expect(next).rejects.toThrow('closed');
   });
 });

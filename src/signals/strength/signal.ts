@@ -4,8 +4,11 @@ import { ownWords } from '../../core/own-words.ts';
 import { defineSignal } from '../../core/signal.ts';
 import { createEstimator } from './estimator.ts';
 
-/** In milliseconds: the thread starts in half a second, and the longest estimate takes as long. */
-const DEADLINE = 5_000;
+/**
+ * In milliseconds: the thread loads in half a second, and the longest estimate takes as long. A
+ * machine on which loading takes longer than this refuses one try, and goes on loading for the next.
+ */
+const DEADLINE = 15_000;
 
 /** Its value is the score from 0 to 4 of the answer that stands behind the colon, or null where none was typed. */
 export const strength = defineSignal({
@@ -24,6 +27,7 @@ export const strength = defineSignal({
         const text = password.normalize('NFKC');
         return estimator.estimate({ password: text, own: ownWords(query, field) }, deadline);
       },
+      warm: () => estimator.warm(),
       close: () => estimator.close(),
     });
   },
