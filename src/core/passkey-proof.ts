@@ -25,7 +25,38 @@ export interface PasskeyProof {
   readonly used: { readonly id: string; readonly data: Authenticator['data'] } | null;
 }
 
-/** The opaque handle by which a user is known to authenticators (WebAuthn, 14.6.1: nothing personal in it). */
+/** Where a passkey's data keeps the handle it was made with. */
+export const HANDLE_KEY = 'userHandle';
+
+/** Longest user handle, in bytes (WebAuthn, 5.4.3). */
+const MAX_HANDLE_BYTES = 64;
+
+/**
+ * The handle for a new passkey: that of the user's others, or one of this very challenge, which only
+ * the page of its owner has seen. An app on a host of the same relying party can make passkeys, and
+ * a browser replaces the one of the same handle; it must therefore never be able to compute it.
+ */
+export function newUserHandle(
+  vault: Pick<Vault, 'sign'>,
+  nonce: string,
+  known: readonly Authenticator[],
+): string {
+  const kept = known
+    .map(({ data }) => data[HANDLE_KEY])
+    .find((handle) => typeof handle === 'string');
+  if (typeof kept === 'string') return kept;
+  const parts = ['one', 'two'].map((half) => vault.sign('passkey-user', `${half} ${nonce}`));
+  const bytes = Buffer.concat(parts.map((part) => Buffer.from(part, 'base64url')));
+  return bytes.subarray(0, MAX_HANDLE_BYTES).toString('base64url');
+}
+
+/** The handle a passkey was made with; those of older gateways have one made of the user's id. */
+function handleOf(vault: Pick<Vault, 'name'>, { data, userId }: Authenticator): string {
+  const kept = data[HANDLE_KEY];
+  return typeof kept === 'string' ? kept : userHandle(vault, userId);
+}
+
+/** The handle that older gateways gave: opaque (WebAuthn, 14.6.1), but computable from the user's id. */
 export function userHandle(vault: Pick<Vault, 'name'>, userId: string): string {
   return asBrowsersSay(vault.name('passkey-user', userId));
 }
@@ -61,7 +92,7 @@ export async function provePasskey(
     if (claimed === null || passkey === null || user === null || user.disabled) return 'wrong';
     if (passkey.userId !== subject.userId || user.id !== passkey.userId) return 'wrong';
     // Whom the authenticator believes it speaks for; without a name given it must say so (7.2, step 6).
-    const isHandled = claimed.userHandle === userHandle(vault, passkey.userId);
+    const isHandled = claimed.userHandle === handleOf(vault, passkey);
     if (claimed.userHandle === null ? meant === null : !isHandled) return 'wrong';
     const { origin, rpId } = ctx.site;
     const expected = { challenge: ctx.nonce, origin, rpId, verified };

@@ -68,7 +68,7 @@ describe('password', () => {
     const { browser, page, engine } = await reach('ann');
     await browser.submit(await browser.submit(page, { password: 'wrong' }), { password: 'right' });
     expect(engine.throttle.counts.get('account:password:fake/ann')).toBeUndefined();
-    expect(engine.throttle.counts.get('address:password:192.0.2.7')).toBe(1);
+    expect(engine.throttle.counts.get('address:password:c0000207/32')).toBe(1);
   });
 });
 

@@ -16,6 +16,7 @@ import {
   softwareAuthenticator,
   type Tricks,
 } from '../../../test/support/software-authenticator.ts';
+import { userHandle } from '../../core/passkey-proof.ts';
 import { webauthnSetup } from './stage.ts';
 
 const WRONG = { key: 'webauthn_setup.wrong' };
@@ -36,7 +37,11 @@ describe('webauthn_setup', () => {
       conditional: false,
       options: {
         rp: { id: 'example.com', name: 'Our House' },
-        user: { id: 'passkey-userfake_ann', name: 'ann', displayName: 'Ann Example' },
+        user: {
+          id: expect.stringMatching(/^[\w-]{22,86}$/),
+          name: 'ann',
+          displayName: 'Ann Example',
+        },
         attestation: 'none',
         excludeCredentials: [],
         authenticatorSelection: {
@@ -47,6 +52,23 @@ describe('webauthn_setup', () => {
         },
       },
     });
+  });
+
+  it('PASSKEY-rp: a handle cannot be computed from what apps see, so that no other host replaces a passkey', async () => {
+    const { engine, browser, page } = await reach();
+    const handleAt = (at: typeof page): string => fieldOf(at, 'passkey').options.user.id;
+    const computed = userHandle(engine.vault, 'fake/ann');
+    expect(handleAt(page)).not.toBe(computed);
+    // Another ceremony, another handle, as long as there is no passkey.
+    const other = flowBrowser(engine, '198.51.100.9');
+    await other.signIn();
+    expect(handleAt(await other.open('/flow/setup'))).not.toBe(handleAt(page));
+    const device = softwareAuthenticator();
+    await browser.submit(page, { passkey: device.create(fieldOf(page, 'passkey').options) });
+    const [made] = engine.accounts.all.authenticators;
+    expect(made?.data['userHandle']).toBe(device.credentials[0]?.userHandle);
+    // A further passkey of the user has the same handle.
+    expect(handleAt(await browser.open('/flow/setup'))).toBe(handleAt(page));
   });
 
   it('keeps the passkey under the name that was given', async () => {

@@ -13,7 +13,7 @@ import {
   passkeyOf,
   USER_VERIFICATIONS,
 } from '../../core/passkey.ts';
-import { userHandle } from '../../core/passkey-proof.ts';
+import { HANDLE_KEY, newUserHandle } from '../../core/passkey-proof.ts';
 import { refusedProof } from '../../core/password-proof.ts';
 import type { Challenge } from '../../core/challenge.ts';
 import { defineStage, type StageContext, type Step } from '../../core/stage.ts';
@@ -63,7 +63,7 @@ export const webauthnSetup = defineStage({
     if (!isOwner(ctx)) return NOT_OWNER;
     const known = await ctx.ports.accounts.authenticators(ctx.subject.userId, 'webauthn');
     if (known.length >= MOST_AUTHENTICATORS) return TOO_MANY;
-    return { kind: 'ask', challenge: challenge(ctx, ctx.subject.userId, known, '') };
+    return { kind: 'ask', challenge: challenge(ctx, known, '') };
   },
   async submit(ctx, given): Promise<Step> {
     if (!isOwner(ctx)) return NOT_OWNER;
@@ -72,7 +72,7 @@ export const webauthnSetup = defineStage({
     const known = await accounts.authenticators(userId, 'webauthn');
     const nickname = (given.nickname ?? '').normalize('NFKC').trim().slice(0, MAX_NAME);
     const isClean = !/\p{Cc}/u.test(nickname);
-    const again = challenge(ctx, userId, known, isClean ? nickname : '');
+    const again = challenge(ctx, known, isClean ? nickname : '');
     if (!isClean) return refused(again, { key: 'webauthn_setup.nickname.bad' });
     let made: NewPasskey | null = null;
     const proof = await ctx.prove('webauthn', ctx.subject, async () => {
@@ -94,7 +94,7 @@ export const webauthnSetup = defineStage({
       createdAt: ctx.now,
       lastUsedAt: ctx.now,
       handle: id,
-      data,
+      data: { ...data, [HANDLE_KEY]: newUserHandle(ctx.ports.vault, ctx.nonce, known) },
     };
     return {
       kind: 'pass',
@@ -134,12 +134,7 @@ function refused(again: Challenge, refusal: Message): Step {
   return { kind: 'ask', challenge: again, reason: { code: 'answer/invalid' }, refusal };
 }
 
-function challenge(
-  ctx: Context,
-  userId: string,
-  known: readonly Authenticator[],
-  nickname: string,
-): Challenge {
+function challenge(ctx: Context, known: readonly Authenticator[], nickname: string): Challenge {
   const { attachment, resident_key: residentKey, user_verification: userVerification } = ctx.config;
   const name = ctx.user?.name ?? ctx.subject?.login ?? '';
   return {
@@ -164,7 +159,7 @@ function challenge(
           challenge: ctx.nonce,
           rp: { id: ctx.site.rpId, name: ctx.config.name ?? ctx.site.name },
           user: {
-            id: userHandle(ctx.ports.vault, userId),
+            id: newUserHandle(ctx.ports.vault, ctx.nonce, known),
             name,
             displayName: ctx.user?.displayName || name,
           },
