@@ -175,6 +175,44 @@ describe('fields of an answer', () => {
   });
 });
 
+describe('what could harm the house is in no part of an answer', () => {
+  const HARMFUL = [
+    'Clear-Site-Data: "cookies"',
+    'X-Accel-Redirect: /secret',
+    'X-SENDFILE: /etc/passwd',
+    'Set-Cookie: =doorward=planted',
+    'Set-Cookie: \t__Host-doorward-browser\t=x',
+  ];
+  const harm = /"cookies"|x-accel|x-sendfile|planted|doorward-browser/i;
+
+  it('RESP-csd: not in its head, which clears what is the app’s own', async () => {
+    const raw = await answering(...HARMFUL, 'Cache-Control: public, max-age=60');
+    expect(raw).not.toMatch(harm);
+    expect(raw).toMatch(/^Clear-Site-Data: "cache", "storage"\r$/m);
+    expect(raw).toMatch(/^Cache-Control: private, max-age=60\r$/m);
+  });
+
+  it('RESP-csd: not in an interim answer', async () => {
+    const { proxied } = await before((socket) => {
+      const early = ['HTTP/1.1 103 Early Hints', 'Link: </a.css>', ...HARMFUL, '', ''];
+      socket.write(early.join('\r\n') + ok('ok'));
+    });
+    const raw = await sendRaw(proxied.port, get('/a'));
+    expect(raw).toMatch(/ok$/);
+    expect(raw).not.toMatch(harm);
+  });
+
+  it('RESP-csd: not in its trailers', async () => {
+    const { proxied } = await before((socket) => {
+      const head = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n';
+      socket.write(`${head}2\r\nok\r\n0\r\nX-Sum: 1\r\n${HARMFUL.join('\r\n')}\r\n\r\n`);
+    });
+    const raw = await sendRaw(proxied.port, get('/a'));
+    expect(raw).toContain('X-Sum: 1');
+    expect(raw).not.toMatch(harm);
+  });
+});
+
 describe('an app that answers before it has read', () => {
   it('is heard, and its connection is not used again', async () => {
     const app = await startApp((_request, response) => {

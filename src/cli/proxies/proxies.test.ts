@@ -159,3 +159,28 @@ describe('spellings of a header name', () => {
     expect(otherSpellings('X-Doorward-Jwt')).toHaveLength(8);
   });
 });
+
+describe('UP-unix: an app on a unix socket', () => {
+  const file = {
+    ...HTTP,
+    apps: HTTP.apps.slice(0, 1).map((app) => ({
+      ...app,
+      preserveHost: false,
+      upstream: {
+        scheme: 'http',
+        authority: 'unix:/run/app.sock',
+        name: 'localhost',
+        host: 'localhost',
+        base: '',
+      } as const,
+    })),
+  };
+
+  it('UP-unix: is written as each proxy reads it, or said to be out of reach', () => {
+    expect(nginxConfig(file)).toContain('server unix:/run/app.sock;');
+    expect(nginxConfig(file)).toContain('proxy_set_header Host localhost;');
+    expect(caddyConfig(file)).toContain('reverse_proxy unix//run/app.sock {');
+    expect(traefikConfig(file)).toContain('names no upstream that Traefik can reach');
+    expect(traefikConfig(file)).not.toContain('app.sock');
+  });
+});

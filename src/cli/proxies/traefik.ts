@@ -43,10 +43,10 @@ function head(plan: ProxyPlan): string {
       ? '\n# Change this: tls: {} takes the default certificate; name a certResolver for your own.'
       : '';
   const missing = plan.apps
-    .filter((app) => app.upstream === null && !app.isBundled)
+    .filter((app) => lacksAddress(app) && !app.isBundled)
     .map(
       (app) =>
-        `\n# Change this: the route ${app.id} names no upstream; its service points at 127.0.0.1:8080.`,
+        `\n# Change this: the route ${app.id} names no upstream that Traefik can reach; its service points at 127.0.0.1:8080.`,
     );
   return `# Doorward behind Traefik 3, written by: doorward generate traefik -c ${plan.file}
 # A file for Traefik's file provider. No router takes a request that would upgrade to anything but a
@@ -67,6 +67,11 @@ const NO_WEBSOCKET = `^(?:.{0,8}$|.{10}|${Array.from(
   'websocket',
   (letter, i) => `${'.'.repeat(i)}[^${letter}${letter.toUpperCase()}]`,
 ).join('|')})`;
+
+/** Traefik connects to no unix sockets. */
+function lacksAddress({ upstream }: App): boolean {
+  return upstream === null || upstream.authority.startsWith('unix:');
+}
 
 function addApp(
   plan: ProxyPlan,
@@ -99,7 +104,7 @@ function addApp(
   );
   routers[`own-${name}`] = router(plan, `${hosts} && ${own}`, 'doorward', ['doorward-voices']);
   services[`app-${name}`] = service(
-    app.upstream === null
+    app.upstream === null || lacksAddress(app)
       ? 'http://127.0.0.1:8080'
       : `${app.upstream.scheme}://${app.upstream.authority}`,
     app.preserveHost,
