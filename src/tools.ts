@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { formatFaults } from './config/fault.ts';
 import type { Loaded as Configuration, LoadInput } from './config/load.ts';
+import type { Advice } from './core/advice.ts';
 import type { Json } from './core/json.ts';
 import { asProblem } from './core/problem.ts';
 import type { EventSink, WritableDirectory } from './core/ports.ts';
@@ -59,6 +60,17 @@ export function createTools(serve: (chosen: Chosen) => Promise<ExitCode>): Tools
     const secrets = await effectiveSecrets(settings.secrets, settings.dataDir);
     return composeBacking(settings, secrets, silent, () => snapshot.site.origin);
   };
+  async function adviseOnUsers(loaded: Loaded): Promise<readonly Advice[]> {
+    const { directories, dataDir } = (configurations.get(loaded) as Good).settings;
+    const { adviceOnUsers } = await import('./directories/advice.ts');
+    const listed = await Promise.all(
+      directories.map(async ({ kind, options }, index) => ({
+        path: `directories[${index}]`,
+        users: (await kind.users?.(options, { passwords, dataDir })) ?? [],
+      })),
+    );
+    return adviceOnUsers(listed, (hash) => passwords.costOf(hash));
+  }
   return {
     version,
     terminal: createTerminal(process),
@@ -116,8 +128,12 @@ export function createTools(serve: (chosen: Chosen) => Promise<ExitCode>): Tools
         import('./config/advice.ts'),
         import('./outside/speaks-tls.ts'),
       ]);
-      return adviceOn({ settings, snapshot, speaksTls });
+      return [
+        ...(await adviceOn({ settings, snapshot, speaksTls })),
+        ...(await adviseOnUsers(loaded)),
+      ];
     },
+    adviseOnUsers,
     async openStores(loaded) {
       const backing = await backingOf(loaded);
       await using opened = new AsyncDisposableStack();

@@ -1,5 +1,5 @@
 /** `doorward check` with tests: those that hold are counted, the others told with their line and why. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { folderOf, linkedOf, loadText, SHIPPED_FLOWS } from '../../test/support/configuration.ts';
@@ -70,6 +70,59 @@ describe('advice', () => {
       /^warning: public_url: .*no TLS server answers for auth\.example\.com/m,
     );
     expect(ran.err).toMatch(/generate nginx, caddy or traefik/);
+  });
+});
+
+describe('users over several directories', () => {
+  const HASH = `$6$rounds=500000$salt$${'a'.repeat(86)}`;
+  const files = {
+    'doorward.yaml': `public_url: http://localhost:4747
+data_dir: data
+directories:
+  - { type: file, path: staff.yaml, name: staff }
+  - { type: file, path: partners.yaml, name: partners }
+`,
+    'staff.yaml': `users: { admin: { password: "${HASH}" } }`,
+    'partners.yaml': `users:
+  Admin: { password: "${HASH}", email: mallory@partner.test }
+  bob: { password: "${HASH}" }
+`,
+  };
+
+  it('DIR-twice: those who are refused are counted, by check and by user list', async () => {
+    using folder = folderOf(files);
+    const file = join(folder.path, 'doorward.yaml');
+    const ran = await checkWith('real', '-c', file);
+    expect(ran.code, ran.err).toBe(0);
+    expect(ran.err).toMatch(/^warning: directories\[1\]: 1 user is refused, .*: Admin\./m);
+    expect(ran.err).toMatch(/^note: directories\[1\]: SHA-crypt .*: Admin, bob\./m);
+  });
+
+  it('DIR-twice: user list counts those of other directories', async () => {
+    const config = files['doorward.yaml'].replace(
+      'type: file, path: staff.yaml, name: staff',
+      'type: embedded',
+    );
+    using folder = folderOf({ ...files, 'doorward.yaml': config, 'partners.yaml': 'users: {}' });
+    const file = join(folder.path, 'doorward.yaml');
+    const said = { err: '' };
+    const real = createTools(() => Promise.resolve(0));
+    const terminal = {
+      ...real.terminal,
+      out: () => undefined,
+      err: (text: string) => void (said.err += text),
+    };
+    const found = await real.load({ file, flags: {} });
+    if (!found.ok) throw new Error('does not load');
+    // Reading the users makes nothing.
+    expect(await real.adviseOnUsers(found.loaded)).toEqual([]);
+    expect(existsSync(join(folder.path, 'data', 'directory.db'))).toBe(false);
+    const embedded = await real.openUsers(found.loaded);
+    await embedded?.create({ name: 'ADMIN' }, null);
+    await embedded?.close();
+    writeFileSync(join(folder.path, 'partners.yaml'), files['partners.yaml']);
+    expect(await run({ ...real, terminal }, ['user', 'list', '-c', file])).toBe(0);
+    expect(said.err).toMatch(/^warning: directories\[1\]: 1 user is refused, .*: Admin\./);
   });
 });
 

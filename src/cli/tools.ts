@@ -123,6 +123,8 @@ export interface Tools {
   inspect(loaded: Loaded): Promise<readonly Unusable[]>;
   /** What would work, but probably not as intended. */
   advise(loaded: Loaded): Promise<readonly Advice[]>;
+  /** The part of it about users over all directories; reads them and writes nothing. */
+  adviseOnUsers(loaded: Loaded): Promise<readonly Advice[]>;
   openStores(loaded: Loaded): Promise<Stores>;
   /** What is kept about people beside their directories. */
   openAccounts(loaded: Loaded): Promise<Accounts>;

@@ -4,7 +4,9 @@
  * nothing and never brings back an old password; `--update` says otherwise.
  */
 import type { Command } from 'commander';
-import type { WritableDirectory } from '../core/ports.ts';
+import type { NewUser, WritableDirectory } from '../core/ports.ts';
+import { Problem } from '../core/problem.ts';
+import type { User } from '../core/user.ts';
 import {
   type CommonOptions,
   conclude,
@@ -27,6 +29,11 @@ type WithUsers = (
   action: (users: WritableDirectory, loaded: Loaded) => Promise<ExitCode>,
 ) => Promise<ExitCode>;
 
+/** Entries that are written at a time. */
+const BATCH = 1_000;
+/** Longest file whose users are each told; of a longer one those that are refused are. */
+const SHORT = 1_000;
+
 export function importCommand(shell: Shell, withUsers: WithUsers): Command {
   const { tools } = shell;
   return configured('import', 'add the people of a users file, with their password hashes')
@@ -36,54 +43,103 @@ export function importCommand(shell: Shell, withUsers: WithUsers): Command {
       conclude(shell, async () => {
         const entries = await tools.readUsersFile(file);
         return withUsers(tools, options, async (users, loaded) => {
+          const isQuiet = entries.length > SHORT;
+          const count = { added: 0, refused: 0, left: 0 };
           const updated: string[] = [];
-          let added = 0;
-          for (const entry of entries) {
-            const done = await put(users, entry, options.update === true);
-            tools.terminal.out(`${plainText(entry.user.name)}: ${done.said}\n`);
-            if (done.updatedId !== null) updated.push(done.updatedId);
-            if (done.added) added += 1;
+          for (let at = 0; at < entries.length; at += BATCH) {
+            const batch = entries.slice(at, at + BATCH);
+            for (const done of await putAll(users, batch, options.update === true)) {
+              if (done.kind === 'updated') updated.push(done.id);
+              else count[done.kind] += 1;
+              const line = `${plainText(done.name)}: ${plainText(done.said)}\n`;
+              if (done.kind === 'refused') tools.terminal.err(line);
+              else if (!isQuiet) tools.terminal.out(line);
+            }
           }
           await endSessions(tools, loaded, updated);
-          const left = entries.length - added - updated.length;
+          const refused = count.refused === 0 ? '' : `, ${count.refused} refused`;
           tools.terminal.out(
-            `${counted(added, 'person', 'people')} added, ${updated.length} updated, ${left} left alone\n`,
+            `${counted(count.added, 'person', 'people')} added, ${updated.length} updated, ${count.left} left alone${refused}\n`,
           );
-          return 0;
+          return count.refused === 0 ? 0 : 1;
         });
       }),
     );
 }
 
-interface Done {
-  readonly said: string;
-  readonly added: boolean;
-  readonly updatedId: string | null;
+type Done =
+  | { readonly kind: 'added' | 'refused' | 'left'; readonly name: string; readonly said: string }
+  | { readonly kind: 'updated'; readonly name: string; readonly said: string; readonly id: string };
+
+/** Entries in their order. Those that are new are made together. */
+async function putAll(
+  users: WritableDirectory,
+  entries: readonly UsersFileEntry[],
+  mayUpdate: boolean,
+): Promise<readonly Done[]> {
+  const done: (Done | null)[] = [];
+  const missing: NewUser[] = [];
+  for (const { user, passwordHash } of entries) {
+    const found = await users.find(user.name, ['username']);
+    // How old a password is only the file can tell.
+    const setAt = user.passwordSetAt ?? null;
+    if (found === null) missing.push({ user, passwordHash, setAt });
+    done.push(
+      found === null
+        ? null
+        : await orRefused(user.name, () => put(users, found.id, { user, passwordHash }, mayUpdate)),
+    );
+  }
+  const made = (await createAll(users, missing)).values();
+  return done.map((one) => one ?? (made.next().value as Done));
+}
+
+function asDone({ user: { name }, passwordHash }: NewUser, made: User | Problem): Done {
+  if (made instanceof Problem) return { kind: 'refused', name, said: `refused: ${made.message}` };
+  const said = passwordHash === null ? 'added, without a password' : 'added';
+  return { kind: 'added', name, said };
+}
+
+async function createAll(
+  users: WritableDirectory,
+  missing: readonly NewUser[],
+): Promise<readonly Done[]> {
+  const together = await users.createAll?.(missing);
+  if (together !== undefined) {
+    return missing.map((entry, index) => asDone(entry, together[index] as User | Problem));
+  }
+  const done: Done[] = [];
+  for (const entry of missing) {
+    const { user, passwordHash, setAt } = entry;
+    const make = async () => asDone(entry, await users.create(user, passwordHash, setAt));
+    done.push(await orRefused(user.name, make));
+  }
+  return done;
+}
+
+/** An entry that is refused keeps no other from being imported. */
+async function orRefused(name: string, action: () => Promise<Done>): Promise<Done> {
+  try {
+    return await action();
+  } catch (caught) {
+    if (!(caught instanceof Problem) || !caught.code.startsWith('user/')) throw caught;
+    return { kind: 'refused', name, said: `refused: ${caught.message}` };
+  }
 }
 
 async function put(
   users: WritableDirectory,
-  entry: UsersFileEntry,
+  id: string,
+  { user, passwordHash }: UsersFileEntry,
   mayUpdate: boolean,
 ): Promise<Done> {
-  const found = await users.find(entry.user.name, ['username']);
-  // Brought along, and not set today: how old it is only the file can tell.
-  const { passwordSetAt: setAt = null } = entry.user;
-  if (found === null) {
-    await users.create(entry.user, entry.passwordHash, setAt);
-    const said = entry.passwordHash === null ? 'added, without a password' : 'added';
-    return { said, added: true, updatedId: null };
-  }
+  const { name } = user;
   if (!mayUpdate) {
-    return {
-      said: 'there already, left alone (--update overwrites)',
-      added: false,
-      updatedId: null,
-    };
+    return { kind: 'left', name, said: 'there already, left alone (--update overwrites)' };
   }
-  await users.update(found.id, entry.user);
-  if (entry.passwordHash !== null) await users.setPassword(found.id, entry.passwordHash, setAt);
-  return { said: 'updated', added: false, updatedId: found.id };
+  await users.update(id, user);
+  if (passwordHash !== null) await users.setPassword(id, passwordHash, user.passwordSetAt ?? null);
+  return { kind: 'updated', name, said: 'updated', id };
 }
 
 async function endSessions(

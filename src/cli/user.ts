@@ -159,7 +159,7 @@ async function add(tools: Tools, name: string, options: AddOptions): Promise<Exi
 }
 
 async function list(tools: Tools, options: ListOptions): Promise<ExitCode> {
-  return withUsers(tools, options, async (users) => {
+  return withUsers(tools, options, async (users, loaded) => {
     const all: User[] = [];
     for (let after: string | null = null; ; after = all.at(-1)?.name ?? null) {
       const page = await users.list(after, PAGE);
@@ -178,6 +178,9 @@ async function list(tools: Tools, options: ListOptions): Promise<ExitCode> {
         u.disabled ? 'disabled' : '',
       ]);
       tools.terminal.out(textTable([['NAME', 'DISPLAY NAME', 'EMAIL', 'GROUPS', ''], ...rows]));
+    }
+    for (const { path, level, message } of await tools.adviseOnUsers(loaded)) {
+      if (level === 'warning') tools.terminal.err(`warning: ${path}: ${plainText(message)}\n`);
     }
     return 0;
   });

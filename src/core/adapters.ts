@@ -2,6 +2,7 @@
 import type { ZodType } from 'zod';
 import type { Mailer } from './mail.ts';
 import type { Clock, Directory, EventSink, Passwords, Random, Stores, Vault } from './ports.ts';
+import type { User } from './user.ts';
 
 /** What an adapter may use of the house. */
 export interface AdapterTools {
@@ -24,6 +25,12 @@ export interface StoreKind<C = unknown> {
   open(config: C, tools: AdapterTools): Promise<Stores>;
 }
 
+/** A user as a directory lists it, with what is checked over all directories. */
+export interface ListedUser {
+  readonly user: Pick<User, 'id' | 'name' | 'email' | 'emailVerified'>;
+  readonly passwordHash: string | null;
+}
+
 /** A kind of user directory. */
 export interface DirectoryKind<C = unknown> {
   /** The YAML `type` and the folder's name. */
@@ -36,6 +43,11 @@ export interface DirectoryKind<C = unknown> {
    * opening would. Left out: there is nothing to see before it is opened.
    */
   inspect?(config: C, tools: Pick<AdapterTools, 'passwords'>): Promise<void>;
+  /** For `check` and `user list`: all its users, under the same terms. Left out: they are not on this machine. */
+  users?(
+    config: C,
+    tools: Pick<AdapterTools, 'passwords' | 'dataDir'>,
+  ): Promise<readonly ListedUser[]>;
 }
 
 /** A way to send mail. */

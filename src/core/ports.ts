@@ -5,6 +5,7 @@
 import type { Event } from './event.ts';
 import type { HashCost } from './hash-cost.ts';
 import type { Plan } from './plan.ts';
+import type { Problem } from './problem.ts';
 import type { Session, SessionEntry, Ticket } from './session.ts';
 import type { User } from './user.ts';
 
@@ -201,6 +202,13 @@ export interface UserChanges {
   readonly disabled?: boolean;
 }
 
+/** A user to be made. */
+export interface NewUser {
+  readonly user: UserChanges & { name: string };
+  readonly passwordHash: string | null;
+  readonly setAt: number | null;
+}
+
 /** A directory that can be changed. Problems: `user/exists` (409), `user/unknown` (404), `user/name` (400). */
 export interface WritableDirectory extends Directory {
   /** Creates; `passwordHash` null means no password sign-in. `setAt` as in `setPassword`. */
@@ -209,6 +217,11 @@ export interface WritableDirectory extends Directory {
     passwordHash: string | null,
     setAt?: number | null,
   ): Promise<User>;
+  /**
+   * Creates many as `create` does, in few transactions, for an import; one that is refused keeps no
+   * other from being made. Resolves with the user or the Problem of each. Left out: `create` does it.
+   */
+  createAll?(users: readonly NewUser[]): Promise<readonly (User | Problem)[]>;
   update(id: string, changes: UserChanges): Promise<User>;
   /** `setAt`: when the password was chosen, null for not known; now when left out. */
   setPassword(id: string, passwordHash: string, setAt?: number | null): Promise<void>;

@@ -2,7 +2,7 @@
  * Which directory knows a name or an address. Names are unique over all directories: apps know
  * users by name and address alone, so two users who share one would be the same user to them.
  */
-import type { Directory, WritableDirectory } from '../core/ports.ts';
+import type { Directory, NewUser, WritableDirectory } from '../core/ports.ts';
 import { Problem } from '../core/problem.ts';
 import type { User } from '../core/user.ts';
 
@@ -14,7 +14,7 @@ export async function isKnown(directory: Directory, login: string): Promise<bool
 }
 
 /** What a user may be taken for: the name, and the address if it is verified. */
-function loginsOf(user: Pick<User, 'name' | 'email' | 'emailVerified'>): readonly string[] {
+export function loginsOf(user: Pick<User, 'name' | 'email' | 'emailVerified'>): readonly string[] {
   return [user.name, user.emailVerified ? user.email : ''].filter((login) => login !== '');
 }
 
@@ -29,6 +29,12 @@ export async function findNamesake(
   return null;
 }
 
+function taken({ name }: Directory): Problem {
+  return new Problem('user/exists', `The directory ${name} has a user with this name or address.`, {
+    status: 409,
+  });
+}
+
 /** The directory that can be written, refusing names and addresses that any other one knows. */
 export function guardNames(
   users: WritableDirectory,
@@ -41,14 +47,23 @@ export function guardNames(
     // An address counts before it is verified too: it would be another user's afterwards.
     const namesake = await findNamesake({ name, email, emailVerified: true }, others);
     if (namesake === null) return;
-    throw new Problem(
-      'user/exists',
-      `The directory ${namesake.name} has a user with this name or address.`,
-      { status: 409 },
+    throw taken(namesake);
+  }
+  async function createAll(entries: readonly NewUser[]): Promise<readonly (User | Problem)[]> {
+    const checked = await Promise.all(
+      entries.map(async (entry) => {
+        const { name, email = '' } = entry.user;
+        const namesake = await findNamesake({ name, email, emailVerified: true }, others);
+        return namesake === null ? entry : taken(namesake);
+      }),
     );
+    const free = checked.filter((one): one is NewUser => !(one instanceof Problem));
+    const made = (await users.createAll?.(free))?.values();
+    return checked.map((one) => (one instanceof Problem ? one : (made?.next().value as User)));
   }
   return {
     ...users,
+    ...(users.createAll === undefined ? {} : { createAll }),
     async create(user, passwordHash, setAt) {
       await checkFree(user);
       return users.create(user, passwordHash, setAt);

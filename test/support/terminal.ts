@@ -138,6 +138,7 @@ export async function doorward(
       faults.map((f) => `${f.file}:${f.line}:${f.col} ${f.message}\n`).join(''),
     inspect: async () => [],
     advise: async () => [],
+    adviseOnUsers: async () => [],
     openStores: async () =>
       ({ sessions, ping: async () => {}, close: async () => {} }) as Partial<Stores> as Stores,
     openAccounts: async () => setting.accounts ?? fakeAccounts(),

@@ -272,4 +272,21 @@ describe('the embedded directory', () => {
     expect(await users.read(ann.id)).toEqual(ann);
     expect(await users.read(bob.id)).toEqual(bob);
   });
+
+  it('takes 100,000 users at once, refuses those that cannot be, and makes no hash', async () => {
+    const passwordHash = await tools.passwords.hash('correct horse');
+    tools.passwords.hash = () => Promise.reject(new Error('hashes are taken as they are'));
+    const entries = Array.from({ length: 100_000 }, (_, n) => ({
+      user: { name: `user${n}`, email: `user${n}@corp.test`, emailVerified: true },
+      passwordHash,
+      setAt: null,
+    }));
+    const twice = { user: { name: 'USER7' }, passwordHash: null, setAt: null };
+    const made = await users.createAll?.([...entries, twice, { ...twice, user: { name: 'a b' } }]);
+    expect(made?.length).toBe(100_002);
+    expect(made?.slice(-2)).toMatchObject([{ code: 'user/exists' }, { code: 'user/name' }]);
+    expect(made?.slice(0, -2).every((one) => 'id' in one)).toBe(true);
+    expect((await users.find('user99999@corp.test', ['email']))?.name).toBe('user99999');
+    expect(await users.find('a b', ['username'])).toBeNull();
+  }, 120_000);
 });

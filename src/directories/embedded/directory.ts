@@ -6,11 +6,12 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { AdapterTools, DirectoryKind } from '../../core/adapters.ts';
 import { groupByCost, type HashCost } from '../../core/hash-cost.ts';
-import type { UserChanges, WritableDirectory } from '../../core/ports.ts';
+import type { NewUser, UserChanges, WritableDirectory } from '../../core/ports.ts';
 import { Problem } from '../../core/problem.ts';
 import { foldName, type User } from '../../core/user.ts';
 import { CHANGES_TIMING, type ChangesTiming, openChanges } from './changes.ts';
 import { openDatabase } from './database.ts';
+import { listUsers } from './listing.ts';
 import { readChanges } from './limits.ts';
 import { type Row, userOf, usersTable } from './users.ts';
 
@@ -22,12 +23,15 @@ export const embedded: DirectoryKind<Record<string, never>> = {
   type: 'embedded',
   config: z.strictObject({}).describe('People in a file under data_dir; see doorward user.'),
   open: async (_config, tools) => openEmbeddedDirectory(tools),
+  users: async (_config, { dataDir }) => listUsers(join(dataDir, DIRECTORY_FILE)),
 };
 
 /** Hashes that are looked at to know what hashes cost here: a few milliseconds' worth. */
 const COSTS_SAMPLE = 2_000;
 /** How long that is believed where no change is announced (a hash renewed elsewhere), in milliseconds. */
 const COSTS_FRESH_FOR = 60_000;
+/** Users that one transaction makes: a fraction of a second, so that others can write in between. */
+const BATCH = 1_000;
 /** Longest name or address that is looked up. */
 const MAX_LOGIN = 254;
 
@@ -66,6 +70,43 @@ export function openEmbeddedDirectory(
     } catch (caught) {
       // Named fallback: the old hash stays; somebody who gave the right password is not sent away.
       if (!(caught instanceof Problem)) throw caught;
+    }
+  }
+
+  function newUser({ user, passwordHash, setAt }: NewUser): User {
+    const given = readChanges(user) as UserChanges & { name: string };
+    checkHash(passwordHash);
+    checkTime(setAt);
+    return {
+      id: `embedded/${random.token(16)}`,
+      name: given.name,
+      displayName: given.displayName || given.name,
+      email: given.email ?? '',
+      emailVerified: (given.email ?? '') !== '' && given.emailVerified === true,
+      groups: given.groups ?? [],
+      attributes: given.attributes ?? {},
+      disabled: given.disabled ?? false,
+      passwordSetAt: passwordHash === null ? null : setAt,
+    };
+  }
+
+  /** Inside a transaction. */
+  function insert(user: User, passwordHash: string | null): void {
+    checkFree(user, null);
+    users.insert(user, passwordHash, clock.now());
+  }
+
+  /** One of many, inside their transaction. */
+  function createOne(entry: NewUser): User | Problem {
+    try {
+      const created = newUser(entry);
+      insert(created, entry.passwordHash);
+      changes.record(created.id);
+      return created;
+    } catch (caught) {
+      // Named fallback: told of this one; nothing of it was written.
+      if (caught instanceof Problem) return caught;
+      throw caught;
     }
   }
 
@@ -120,26 +161,18 @@ export function openEmbeddedDirectory(
       db.close();
     },
     async create(user, passwordHash, setAt = clock.now()) {
-      const given = readChanges(user) as UserChanges & { name: string };
-      checkHash(passwordHash);
-      checkTime(setAt);
-      const id = `embedded/${random.token(16)}`;
-      const created: User = {
-        id,
-        name: given.name,
-        displayName: given.displayName || given.name,
-        email: given.email ?? '',
-        emailVerified: (given.email ?? '') !== '' && given.emailVerified === true,
-        groups: given.groups ?? [],
-        attributes: given.attributes ?? {},
-        disabled: given.disabled ?? false,
-        passwordSetAt: passwordHash === null ? null : setAt,
-      };
-      await write(id, () => {
-        checkFree(created, null);
-        users.insert(created, passwordHash, clock.now());
-      });
+      const created = newUser({ user, passwordHash, setAt });
+      await write(created.id, () => insert(created, passwordHash));
       return created;
+    },
+    async createAll(entries) {
+      const results: (User | Problem)[] = [];
+      for (let at = 0; at < entries.length; at += BATCH) {
+        const made = await db.write(() => entries.slice(at, at + BATCH).map(createOne));
+        for (const one of made) if (!(one instanceof Problem)) changes.announce(one.id);
+        results.push(...made);
+      }
+      return results;
     },
     async update(id, given) {
       const checked = readChanges(given);

@@ -11,6 +11,7 @@ import { groupByCost } from '../../core/hash-cost.ts';
 import type { ChangeListener, Directory, Passwords } from '../../core/ports.ts';
 import { asProblem, Problem } from '../../core/problem.ts';
 import { foldName } from '../../core/user.ts';
+import { MAX_IMPORT_FILE, parseLargeFile } from './large-file.ts';
 import { type FileUser, MAX_USERS_FILE, parseUsersFile } from './users-file.ts';
 import { WATCH_TIMING, type WatchTiming, watchFile } from './watching.ts';
 
@@ -30,6 +31,9 @@ export const file: DirectoryKind<z.infer<typeof config>> = {
   open: (options, tools) => openFileDirectory(options, tools),
   async inspect({ path, name }, { passwords }) {
     parsePeople(await readText(path), path, name, passwords);
+  },
+  async users({ path, name }, { passwords }) {
+    return [...parsePeople(await readText(path), path, name, passwords).values()];
   },
 };
 
@@ -144,20 +148,23 @@ export async function openFileDirectory(
   };
 }
 
-/** The people of a users file, for `user import`. Problem `directory/file` as above. */
+/** The users of a file of up to 64 MiB, for `user import`. Problem `directory/file` as above. */
 export async function readUsersFile(
   path: string,
   passwords: Pick<Passwords, 'isHash'>,
 ): Promise<readonly FileUser[]> {
-  return [...parsePeople(await readText(path), path, 'file', passwords).values()];
+  const text = await readText(path, MAX_IMPORT_FILE);
+  const parse = Buffer.byteLength(text) > MAX_USERS_FILE ? parseLargeFile : parseUsersFile;
+  return [...parsePeople(text, path, 'file', passwords, parse).values()];
 }
 
 /** Reads at most one byte more than is allowed, whatever the file is. */
-async function readText(path: string): Promise<string> {
+async function readText(path: string, largest = MAX_USERS_FILE): Promise<string> {
   try {
     await using handle = await open(path, 'r');
     if (!(await handle.stat()).isFile()) throw new Error('not a file');
-    const buffer = Buffer.alloc(MAX_USERS_FILE + 1);
+    const { size } = await handle.stat();
+    const buffer = Buffer.alloc(Math.min(largest, Math.max(size, MAX_USERS_FILE)) + 1);
     let length = 0;
     for (;;) {
       const { bytesRead } = await handle.read(buffer, length, buffer.length - length, length);
@@ -178,8 +185,9 @@ function parsePeople(
   path: string,
   name: string,
   passwords: Pick<Passwords, 'isHash'>,
+  parse: typeof parseLargeFile = parseUsersFile,
 ): ReadonlyMap<string, FileUser> {
-  const parsed = parseUsersFile(text, name, (hash) => passwords.isHash(hash));
+  const parsed = parse(text, name, (hash) => passwords.isHash(hash));
   if (parsed.ok) return parsed.users;
   const faults = parsed.faults.map(
     (f) => `${path}:${f.line}:${f.column} ${f.path === '' ? '' : `${f.path}: `}${f.message}`,

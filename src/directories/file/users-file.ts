@@ -34,16 +34,15 @@ export type UsersFile =
   | { readonly ok: true; readonly users: ReadonlyMap<string, FileUser> }
   | { readonly ok: false; readonly faults: readonly UsersFault[] };
 
-/** Reads a users file for the directory `directory`. Never throws. */
+/** Reads a users file of at most `largest` bytes for the directory `directory`. Never throws. */
 export function parseUsersFile(
   text: string,
   directory: string,
   isHash: (text: string) => boolean,
+  largest: number = MAX_USERS_FILE,
 ): UsersFile {
-  if (Buffer.byteLength(text) > MAX_USERS_FILE) {
-    return whole(
-      `the file is larger than ${MAX_USERS_FILE / 1024} KiB; use the embedded directory`,
-    );
+  if (Buffer.byteLength(text) > largest) {
+    return whole(`the file is larger than ${largest / 1024} KiB; use the embedded directory`);
   }
   const lines = new LineCounter();
   try {

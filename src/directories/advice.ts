@@ -1,0 +1,72 @@
+/** What operators should know about the users of all directories together. Pure. */
+import type { ListedUser } from '../core/adapters.ts';
+import type { Advice } from '../core/advice.ts';
+import { foldName } from '../core/user.ts';
+import { loginsOf } from './names.ts';
+
+/** A directory with its users. */
+export interface ListedDirectory {
+  /** `directories[1]`. */
+  readonly path: string;
+  readonly users: readonly ListedUser[];
+}
+
+/** Names that are written out. */
+const SHOWN = 5;
+/** Rounds of SHA-crypt that take about half a second here, in JavaScript. */
+const SLOW_ROUNDS = 100_000;
+
+/** Users who are refused for a namesake in an earlier directory, and hashes that are slow to verify. */
+export function adviceOnUsers(
+  directories: readonly ListedDirectory[],
+  costOf: (hash: string) => string | null,
+): readonly Advice[] {
+  return [...namesakes(directories), ...slowHashes(directories, costOf)];
+}
+
+function namesakes(directories: readonly ListedDirectory[]): readonly Advice[] {
+  const known = new Set<string>();
+  const advice: Advice[] = [];
+  for (const { path, users } of directories) {
+    const own = users.map(({ user }) => ({ user, logins: loginsOf(user).map(foldName) }));
+    const refused = own.filter(({ logins }) => logins.some((login) => known.has(login)));
+    // Refused users are known all the same: their names are no one else's further on.
+    for (const { logins } of own) for (const login of logins) known.add(login);
+    if (refused.length === 0) continue;
+    const names = listed(refused.map(({ user }) => user.name));
+    const message =
+      `${userCount(refused.length)} refused, since an earlier directory has the same name or address: ` +
+      `${names}. Rename or remove one of each two`;
+    advice.push({ path, level: 'warning', message });
+  }
+  return advice;
+}
+
+function slowHashes(
+  directories: readonly ListedDirectory[],
+  costOf: (hash: string) => string | null,
+): readonly Advice[] {
+  return directories.flatMap(({ path, users }): readonly Advice[] => {
+    const slow = users.filter(({ passwordHash }) => {
+      const cost = passwordHash === null ? null : costOf(passwordHash);
+      const rounds = /^sha-crypt \d (\d+)$/.exec(cost ?? '')?.[1];
+      return Number(rounds ?? 0) > SLOW_ROUNDS;
+    });
+    if (slow.length === 0) return [];
+    const message =
+      `SHA-crypt with more than ${SLOW_ROUNDS} rounds takes over half a second a sign-in, several times ` +
+      `as long as with glibc: ${listed(slow.map(({ user }) => user.name))}. Make new hashes with ` +
+      'doorward hash, or import the users: the embedded directory replaces old hashes at sign-in';
+    return [{ path, level: 'note', message }];
+  });
+}
+
+function userCount(count: number): string {
+  return count === 1 ? '1 user is' : `${count} users are`;
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length - SHOWN;
+  const shown = names.slice(0, SHOWN).join(', ');
+  return more > 0 ? `${shown} and ${more} more` : shown;
+}
