@@ -12,7 +12,7 @@ const server = createPublicServer(
       reached.push(request.url ?? '');
       response.end('door');
     },
-    upgrades: () => true,
+    upgrades: (request) => request.url !== '/question',
     upgrade: (request, socket) => {
       reached.push(request.url ?? '');
       socket.destroy();
@@ -90,6 +90,15 @@ describe('a request refused before any door', () => {
   it('says nothing about bytes that are no request', async () => {
     const raw = await sendRaw(port, 'GARBAGE\r\n\r\n');
     expect(raw).toBe('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+  });
+});
+
+describe('a websocket handshake', () => {
+  it('that its door does not take for one is answered as a request', async () => {
+    reached.length = 0;
+    const raw = await sendRaw(port, message('GET /question HTTP/1.1', 'Host: a', ...UPGRADE));
+    expect(answersOf(raw).map(({ status, body }) => [status, body])).toEqual([[200, 'door']]);
+    expect(reached).toEqual(['/question']);
   });
 });
 

@@ -82,6 +82,40 @@ describe.each(Object.keys(ASKS))('asked by %s', (dialect) => {
   });
 });
 
+describe('a check is a check, whatever the request wants to be upgraded to', () => {
+  const cases = Object.keys(ASKS).flatMap((dialect) =>
+    ['websocket', 'WebSocket', 'h2c', 'foo'].flatMap((token) =>
+      ['app.gw.test', 'auth.gw.test', 'auth.internal'].map(
+        (host) => [dialect, token, host] as const,
+      ),
+    ),
+  );
+
+  it.each(cases)('GEN-caddy-upgrade: %s with Upgrade: %s at %s', async (dialect, token, host) => {
+    const ask = async (user: string): Promise<string> => {
+      const cookie = await world.cookieOf(user);
+      world.app.seen.length = 0;
+      const lines = [
+        `GET /.doorward/check/${dialect} HTTP/1.1`,
+        `Host: ${host}`,
+        ...(ASKS[dialect] as Asks)('GET', 'app.gw.test', '/admin/secret'),
+        `Cookie: ${cookie}`,
+        'Connection: Upgrade',
+        `Upgrade: ${token}`,
+        'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+        'Sec-WebSocket-Version: 13',
+      ];
+      return sendRaw(world.gateway.port, [...lines, '', ''].join('\r\n'));
+    };
+    expect(statuses(await ask('alice'))).toEqual([403]);
+    const allowed = await ask('bob');
+    expect(statuses(allowed)).toEqual([200]);
+    expect(allowed).toMatch(/^remote-user: bob\r$/im);
+    expect(allowed).not.toContain('X-Upstream');
+    expect(world.app.seen).toEqual([]);
+  });
+});
+
 describe('the endpoint itself', () => {
   const endpoint = requestProbes.filter((probe) => probe.request.target.startsWith('/.gw/'));
 
