@@ -6,6 +6,7 @@ import {
   isPlainName,
   OF_THE_MESSAGE,
   OVERRIDES,
+  removedBeginnings,
   removedFields,
   SET_FIELDS,
 } from './request-fields.ts';
@@ -28,6 +29,14 @@ describe('the list of request fields', () => {
       'X-Original-URL X-Rewrite-URL X-HTTP-Method-Override X-WebAuth-User X-Forwarded-User X-Remote-User X-SSL-Client-Verify CF-Connecting-IP Proxy X-Forwarded-Prefix';
     expect(removedFields([])).toEqual(expect.arrayContaining(sent.split(' ')));
     expect(SET_FIELDS).toEqual(expect.arrayContaining(['X-Real-IP', 'Forwarded']));
+  });
+
+  it('GEN-headers: has a beginning for each removed name that is not its own case', () => {
+    const left = removedFields([]).filter(
+      (name) => !removedBeginnings().some((begins) => name.startsWith(begins)),
+    );
+    const alone = left.filter((name) => !name.startsWith('X-Forwarded'));
+    expect(OVERRIDES).toEqual(expect.arrayContaining(alone));
   });
 
   it('writes only names that every proxy can remove', () => {

@@ -171,6 +171,14 @@ export function isOfProxies(folded: string): boolean {
 }
 
 /**
+ * Beginnings of the names by which proxies describe clients, for a proxy that removes fields by
+ * their beginning. Without `X-Forwarded`, of which each proxy writes some itself.
+ */
+export function removedBeginnings(): readonly string[] {
+  return PROXY_FAMILIES.map(({ begins }) => begins).filter((begins) => begins !== 'X-Forwarded');
+}
+
+/**
  * Exact names that a proxy in front removes from each request of a client before an app sees it,
  * without those that it sets ({@link SET_FIELDS}) and without `managed`, the names of the
  * identity fields, which it sets too. Canonical spelling, no duplicates.

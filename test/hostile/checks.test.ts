@@ -92,7 +92,7 @@ describe('a check is a check, whatever the request wants to be upgraded to', () 
   );
 
   it.each(cases)('GEN-caddy-upgrade: %s with Upgrade: %s at %s', async (dialect, token, host) => {
-    const ask = async (user: string): Promise<string> => {
+    const askAs = async (user: string): Promise<string> => {
       const cookie = await world.cookieOf(user);
       world.app.seen.length = 0;
       const lines = [
@@ -107,8 +107,8 @@ describe('a check is a check, whatever the request wants to be upgraded to', () 
       ];
       return sendRaw(world.gateway.port, [...lines, '', ''].join('\r\n'));
     };
-    expect(statuses(await ask('alice'))).toEqual([403]);
-    const allowed = await ask('bob');
+    expect(statuses(await askAs('alice'))).toEqual([403]);
+    const allowed = await askAs('bob');
     expect(statuses(allowed)).toEqual([200]);
     expect(allowed).toMatch(/^remote-user: bob\r$/im);
     expect(allowed).not.toContain('X-Upstream');

@@ -2,6 +2,7 @@
  * Doorward behind Caddy: `forward_auth` for each app, the portal beside them. Caddy passes our
  * answer to the client whole, so nothing else is needed to sign in or to refuse.
  */
+import { removedBeginnings } from '../../core/request-fields.ts';
 import {
   type App,
   authorityOf,
@@ -49,7 +50,13 @@ const ODD = ['_', '.', '!', '#', '$', '%', '&', "'", '*', '+', '^', '`', '|', '~
 function clean(plan: ProxyPlan): string {
   const others = ['X-Forwarded-Port', 'X-Real-IP', 'Forwarded', 'X-Request-Id'];
   const voices = OTHER_VOICES.filter((name) => !plan.removed.includes(name));
-  const names = [...plan.identity, ...others, ...voices, ...plan.removed];
+  const begins = removedBeginnings();
+  const isCovered = (name: string): boolean => begins.some((start) => name.startsWith(start));
+  const single = [...plan.identity, ...others, ...voices, ...plan.removed];
+  const names = [
+    ...single.filter((name) => !isCovered(name)),
+    ...begins.map((start) => `${start}*`),
+  ];
   return `# Every request of a client: nothing in it says what only a proxy or Doorward may say.
 (doorward_clean) {
 	# Only a websocket handshake is upgraded. Any other protocol, such as h2c, would be a tunnel in

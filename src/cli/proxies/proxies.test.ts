@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { everyKind } from '../../../test/support/every-kind.ts';
+import type { Flow } from '../../core/flow.ts';
 import { removedFields } from '../../core/request-fields.ts';
 import { caddyConfig } from './caddy.ts';
 import { nginxConfig } from './nginx.ts';
@@ -55,7 +56,7 @@ describe('a configuration for nginx', () => {
 describe('a configuration for Caddy', () => {
   it('deletes our headers in every spelling before it asks', () => {
     const text = caddyConfig(HTTP);
-    for (const name of ['-Remote-User', '-X-Doorward-Jwt', '-*_*', '-*!*', '-X-WebAuth-User']) {
+    for (const name of ['-Remote-User*', '-X-Doorward-Jwt', '-*_*', '-*!*', '-X-WebAuth*']) {
       const at = text.indexOf(`\trequest_header ${name}\n`);
       expect([name, at > 0 && at < text.indexOf('forward_auth ')]).toEqual([name, true]);
     }
@@ -150,6 +151,17 @@ describe('a configuration for Traefik', () => {
   it('uses TLS where the portal does', () => {
     expect(tree.http.routers['doorward-portal']?.tls).toEqual({});
     expect(traefikConfig(HTTP)).not.toContain('tls:');
+  });
+});
+
+describe('a header in which a flow reads what only a proxy knows', () => {
+  it('is taken from no client', () => {
+    const kinds = everyKind('http://auth.example.com:8080', ':8080');
+    const stage = { config: { header: 'X-Shown-Certificate' } };
+    const flows = new Map([['card', { stages: [stage] } as unknown as Flow]]);
+    const plan = proxyPlan({ ...kinds, snapshot: { ...kinds.snapshot, flows } }, null);
+    expect(nginxConfig(plan)).toContain('proxy_set_header X-Shown-Certificate "";');
+    expect(caddyConfig(plan)).toContain('request_header -X-Shown-Certificate\n');
   });
 });
 

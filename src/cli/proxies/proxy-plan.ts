@@ -4,6 +4,7 @@
  */
 import { HOP_BY_HOP, removedFields } from '../../core/request-fields.ts';
 import type { Route } from '../../core/route.ts';
+import type { Snapshot } from '../../core/snapshot.ts';
 import type { Upstream as RouteUpstream } from '../../core/upstream.ts';
 import type { Loaded } from '../tools.ts';
 
@@ -87,7 +88,11 @@ export function proxyPlan(
     cookie: snapshot.session.cookieName,
     identity: names,
     forgeries: names.flatMap(otherSpellings),
-    removed: [...HOP_BY_HOP.filter((name) => !OF_EVERY_PROXY.has(name)), ...removedFields(names)],
+    removed: unique([
+      ...HOP_BY_HOP.filter((name) => !OF_EVERY_PROXY.has(name)),
+      ...removedFields(names),
+      ...proxyFields(snapshot),
+    ]),
     apps: snapshot.table.routes.map((route) => appOf(route, site.scheme, site.port)),
   };
 }
@@ -100,6 +105,23 @@ export function otherSpellings(name: string): string[] {
     spellings = spellings.flatMap((before) => choices.map((choice) => before + choice));
   }
   return spellings.filter((spelling) => spelling !== name);
+}
+
+/**
+ * Fields that a stage of some flow reads from a trusted proxy, such as a client's certificate: only
+ * what the proxy itself adds behind the removal may reach Doorward.
+ */
+function proxyFields({ flows }: Snapshot): string[] {
+  const configs = [...flows.values()].flatMap((flow) => flow.stages.map(({ config }) => config));
+  return configs.flatMap((config) => {
+    if (typeof config !== 'object' || config === null || !('header' in config)) return [];
+    return typeof config.header === 'string' ? [config.header] : [];
+  });
+}
+
+function unique(names: readonly string[]): string[] {
+  const seen = new Set<string>();
+  return names.filter((name) => !seen.has(name.toLowerCase()) && seen.add(name.toLowerCase()));
 }
 
 /** Port as a listener needs it: the scheme's own is spelled out. */
