@@ -44,7 +44,11 @@ export function hostileDoors(mode: Mode): void {
       world = await startWorld({
         trusted: mode.front !== null,
         ...front,
-        routes: () => [route('live', live.port), route('h2c', h2c.port)],
+        routes: (app) => [
+          route('live', live.port),
+          route('h2c', h2c.port),
+          `{ id: wild, host: "*.wild.gw.test", upstream: "${app.origin}", paths: ${PATHS} }`,
+        ],
       });
       for (const user of ['alice', 'bob']) await world.cookieOf(user);
     });
@@ -221,6 +225,29 @@ export function hostileDoors(mode: Mode): void {
           expect(valuesOf(rawHeaders, 'Host')).toEqual([`admin.gw.test:${world.port}`]);
           expect(valuesOf(rawHeaders, 'X-Forwarded-Host')).toEqual([`admin.gw.test:${world.port}`]);
         }
+      });
+
+      it.each([
+        ['/public/x', 'a.wild.gw.test'],
+        ['/public/x', 'A.Wild.gw.test'],
+        ['http://a.wild.gw.test/public/x', 'admin.gw.test'],
+        ['http://admin.gw.test/secret', 'a.wild.gw.test'],
+        ['/public/x', 'x@a.wild.gw.test'],
+        ['/public/x', 'evil.example/.wild.gw.test'],
+        ['/public/x', 'a.wild.gw.test:99999'],
+        ['/public/x', 'a..wild.gw.test'],
+        ['/public/x', 'admin.gw.test, a.wild.gw.test'],
+      ])('under a wildcard is the one that was judged: %s at %s', async (target, host) => {
+        const raw = await ask(target, host, [await cookie('alice')]);
+        expect(world.admin.seen).toEqual([]);
+        for (const { target: path, rawHeaders } of world.app.seen) {
+          expect(path).toBe('/public/x');
+          for (const name of ['Host', 'X-Forwarded-Host']) {
+            expect(valuesOf(rawHeaders, name).join()).toMatch(/^a\.wild\.gw\.test(?::\d+)?$/i);
+          }
+        }
+        if (host === 'a.wild.gw.test' && target === '/public/x')
+          expect(statuses(raw)).toEqual([200]);
       });
     });
 
