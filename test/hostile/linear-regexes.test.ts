@@ -7,13 +7,8 @@ import { beginningOf, piecesFor, regexesBelow } from '../support/regexes.ts';
 const OPERATORS =
   /^(?:config|cli|demo|mailers|main|serve|tools|first-|greeting|worker|work|stores\/redis\/config)/;
 
-/** Applied to what the operator wrote, when the configuration is loaded or first used. */
-const CONFIGURED = ['gate/upstream.ts'];
-
 describe('a regular expression', () => {
-  const all = regexesBelow((path) => OPERATORS.test(path)).filter(
-    ({ place }) => !CONFIGURED.some((start) => place.startsWith(start)),
-  );
+  const all = regexesBelow((path) => OPERATORS.test(path));
 
   it('is found wherever one stands', () => {
     expect(all.length).toBeGreaterThan(100);
