@@ -11,12 +11,16 @@ import type { Reading } from './disk.ts';
 export const MAX_FILE_BYTES = 64 * 1024;
 /** Most references in one configuration. */
 const MAX_REFERENCES = 1000;
+/** Texts between two pauses. */
+const TEXTS = 500;
 
 /** What references may reach. */
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Reads a file named in the configuration and notes that it is part of it. */
   readonly read: (path: string, maxBytes: number) => Promise<Reading>;
+  /** Called after every so many texts; the rest of the process goes on meanwhile. */
+  readonly pause?: () => Promise<unknown>;
 }
 
 /** What became of one value. */
@@ -44,7 +48,10 @@ export async function fill(
   const filled: Filled[] = [];
   const bad: BadReference[] = [];
   let references = 0;
+  let texts = 0;
   for (const [path, text] of textsOf(root, [])) {
+    texts += 1;
+    if (texts % TEXTS === 0) await around.pause?.();
     if (!text.includes('${')) continue;
     references += 1;
     if (references > MAX_REFERENCES) {

@@ -1,6 +1,7 @@
 /** Routes as the table wants them: each host answered by one route, each rule linked. */
 import type { Site } from '../core/return-to.ts';
 import type { Route, RouteHost } from '../core/route.ts';
+import type { Steps } from '../core/steps.ts';
 import { suggest } from './document.ts';
 import { linkHost } from './link-host.ts';
 import { linkRules, type RuleTools } from './link-rules.ts';
@@ -8,21 +9,22 @@ import { linkUpstream, type UpstreamTools } from './link-upstream.ts';
 import type { RouteConfig } from './schema.ts';
 import { below, blame, type Spot } from './spot.ts';
 
-/** All routes; `spot` is the place of `routes`. */
-export function linkRoutes(
+/** All routes, one a step; `spot` is the place of `routes`. */
+export function* linkRoutes(
   routes: readonly RouteConfig[],
   site: Site,
   spot: Spot,
   tools: RuleTools & UpstreamTools,
-): readonly Route[] {
+): Steps<readonly Route[]> {
+  const linked: Route[] = [];
   const ids = new Map<string, number>();
   const hosts = new Map<string, string>();
-  return routes.map((route, index) => {
+  for (const [index, route] of routes.entries()) {
     const at = below(spot, index);
     const twin = ids.get(route.id);
     if (twin !== undefined) blame(below(at, 'id'), `routes[${twin}] has this id already`);
     ids.set(route.id, index);
-    return {
+    linked.push({
       id: route.id,
       title: route.title ?? route.id,
       hosts: linkHosts(route, site, at, hosts),
@@ -38,8 +40,10 @@ export function linkRoutes(
       rules: linkRules(route, at, tools),
       timeout: route.timeout,
       preserveHost: route.preserve_host,
-    };
-  });
+    });
+    yield;
+  }
+  return linked;
 }
 
 /** The place of a route's host: the value itself when there is but one, written plainly. */

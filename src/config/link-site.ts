@@ -3,6 +3,7 @@ import { isIPv4 } from 'node:net';
 import { canonicalHost, isWithin } from '../core/host.ts';
 import { originOf, type Site } from '../core/return-to.ts';
 import type { Route } from '../core/route.ts';
+import type { Steps } from '../core/steps.ts';
 import { isLoopbackHost } from './link-host.ts';
 import type { Config } from './schema.ts';
 import { below, blame, type Spot } from './spot.ts';
@@ -67,19 +68,19 @@ function linkDomain(text: string, spot: Spot): { domain: string; isShared: boole
   return { domain, isShared: domain.includes('.') && !isIPv4(domain) };
 }
 
-/** Faults for route hosts that the ticket's cookie cannot reach. `spotOf` finds a host in the file. */
-export function checkReach(
+/** Faults for route hosts that the ticket's cookie cannot reach, a route a step. `spotOf` finds a host in the file. */
+export function* checkReach(
   routes: readonly Route[],
   site: Site,
   cookieDomain: string | null,
   declared: readonly string[],
-  spotOf: (route: Route, host: number) => Spot,
-): void {
-  for (const route of routes) {
+  spotOf: (route: number, host: number) => Spot,
+): Steps<void> {
+  for (const [position, route] of routes.entries()) {
     for (const [index, host] of route.hosts.entries()) {
       const name = host.name.replace(/^\*\./, '');
       const isWildcard = name !== host.name;
-      const spot = spotOf(route, index);
+      const spot = spotOf(position, index);
       if (host.name === site.host && host.ports.includes(site.port)) {
         blame(spot, 'this is the host of public_url, which belongs to the portal');
       } else if (cookieDomain === null) {
@@ -92,6 +93,7 @@ export function checkReach(
         blame(spot, `the sign-in cannot reach this host: ${why}`);
       }
     }
+    yield;
   }
 }
 

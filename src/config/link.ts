@@ -5,8 +5,9 @@
 import type { Expectation } from '../core/expectation.ts';
 import type { IdentityHeaders } from '../core/identity.ts';
 import type { Site } from '../core/return-to.ts';
-import { type Route, type RouteTable, routeTable } from '../core/route.ts';
+import { type Route, type RouteTable, routeTableSteps } from '../core/route.ts';
 import type { Snapshot } from '../core/snapshot.ts';
+import { finish, type Steps } from '../core/steps.ts';
 import type { WhyRule } from '../core/why.ts';
 import type { Source } from './document.ts';
 import { absolute } from './disk.ts';
@@ -14,7 +15,7 @@ import type { Fault } from './fault.ts';
 import { checkFlowUses, checkLeads, type Flows, type FlowUse } from './flow-uses.ts';
 import { checkFlowJumps } from './flow-jumps.ts';
 import { checkFlowNeeds, directoryNames } from './flow-needs.ts';
-import { frozen } from './freeze.ts';
+import { frozen, frozenSteps } from './freeze.ts';
 import { linkDirectories, linkState } from './link-adapters.ts';
 import { linkRouteTests } from './link-expectations.ts';
 import { type LinkedFlow, linkFlow } from './link-flow.ts';
@@ -64,8 +65,14 @@ export interface Linked {
 
 /** The configuration, or null with at least one fault in `faults`. */
 export function link(input: LinkInput, faults: Fault[]): Linked | null {
+  return finish(linkSteps(input, faults));
+}
+
+/** The same in steps: nothing is in force before the last one. */
+export function* linkSteps(input: LinkInput, faults: Fault[]): Steps<Linked | null> {
   const { main, lists } = input;
-  const parsed = parseMain(main.value ?? {}, { source: main, path: [], faults }, faults.slice());
+  const spot: Spot = { source: main, path: [], faults };
+  const parsed = yield* parseMain(main.value ?? {}, spot, faults.slice());
   const mine: Fault[] = [];
   const root: Spot = { source: main, path: [], faults: mine };
   let linked: Linked | null = null;
@@ -75,13 +82,17 @@ export function link(input: LinkInput, faults: Fault[]): Linked | null {
     linkFlows(input, linkPolicies(tools, {}, root), mine);
     faults.push(...mine.filter((fault) => !fault.path.endsWith('.name')));
   } else {
-    linked = linkParts(input, parsed, root);
+    linked = yield* linkParts(input, parsed, root);
     faults.push(...mine.filter((f) => f.file !== main.file || isGenuine(f, parsed.broken)));
   }
   return faults.length === 0 ? linked : null;
 }
 
-function linkParts(input: LinkInput, { config, broken }: Parsed, root: Spot): Linked | null {
+function* linkParts(
+  input: LinkInput,
+  { config, broken }: Parsed,
+  root: Spot,
+): Steps<Linked | null> {
   const { lists, base } = input;
   const { faults } = root;
   const site = linkSite(config, root);
@@ -113,7 +124,7 @@ function linkParts(input: LinkInput, { config, broken }: Parsed, root: Spot): Li
     };
   // Without a site hosts cannot be read; anything will do, as there is a fault already.
   const place: Site = site ?? { origin: 'http://localhost', scheme: 'http', host: '', port: 0 };
-  const routes = linkRoutes(config.routes, place, below(root, 'routes'), {
+  const routes = yield* linkRoutes(config.routes, place, below(root, 'routes'), {
     gates,
     place: { prefix: '', remedy: use('remedy') },
     signIn: use('sign-in'),
@@ -141,15 +152,15 @@ function linkParts(input: LinkInput, { config, broken }: Parsed, root: Spot): Li
   });
   const cookieDomain = site === null ? null : linkCookieDomain(config, site, root);
   const areDomainsKnown = !broken.includes('session') && !faults.some(isAboutDomains);
-  if (site !== null && areDomainsKnown) reach(config, routes, site, cookieDomain, root);
+  if (site !== null && areDomainsKnown) yield* reach(config, routes, site, cookieDomain, root);
   const areRoutesKnown = !broken.some((path) => path.startsWith('routes'));
-  const table = routeTable(routes);
+  const table = yield* routeTableSteps(routes);
   if (site !== null && areRoutesKnown) checkLeads(flows, site, table);
   if (site === null || state === null) return null;
 
   const snapshot = snapshotOf(config, { site, table, identity, cookieDomain, logo }, flows);
   return {
-    snapshot: frozen({ ...snapshot, isTrustedProxy }),
+    snapshot: yield* frozenSteps({ ...snapshot, isTrustedProxy }),
     settings: frozen({
       listen: listeners.listen,
       workers: config.workers,
@@ -187,17 +198,17 @@ function isAboutDomains(fault: Fault): boolean {
   return fault.path.startsWith('session.cookie_domains');
 }
 
-function reach(
+function* reach(
   config: Config,
   routes: readonly Route[],
   site: Site,
   cookieDomain: string | null,
   root: Spot,
-): void {
-  checkReach(routes, site, cookieDomain, config.session.cookie_domains, (route, host) => {
-    const index = routes.indexOf(route);
-    const count = config.routes[index]?.host.length ?? 1;
-    return hostSpot(below(root, 'routes'), index, host, count);
+): Steps<void> {
+  const { cookie_domains: declared } = config.session;
+  yield* checkReach(routes, site, cookieDomain, declared, (route, host) => {
+    const count = config.routes[route]?.host.length ?? 1;
+    return hostSpot(below(root, 'routes'), route, host, count);
   });
 }
 

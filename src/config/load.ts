@@ -2,15 +2,16 @@
  * From files, environment and flags to a configuration or its faults. Reads; changes nothing.
  * Every file that was looked at is named, so that it can be watched.
  */
-import { setImmediate as pause } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { basename, dirname, extname, isAbsolute, join, relative } from 'node:path';
 import { assemble } from './assembly.ts';
 import { emptySource, MAX_YAML_BYTES, readDocumentInSteps, type Source } from './document.ts';
 import { absolute, type Reading, readNames, readText } from './disk.ts';
+import { finishInSlices } from '../core/steps.ts';
 import type { Fault } from './fault.ts';
 import { digestOf, type Seen } from './fingerprint.ts';
 import type { Surroundings } from './interpolation.ts';
-import { type FlowSource, type Linked, link } from './link.ts';
+import { type FlowSource, type Linked, linkSteps } from './link.ts';
 import type { Lists } from './lists.ts';
 import { overridesFromFlags, overridesIn } from './override.ts';
 import { configSchema } from './schema.ts';
@@ -35,6 +36,8 @@ export interface LoadInput {
   readonly lists: Lists;
   /** The shipped flows; those of the operator's directory lie over them. */
   readonly shippedFlows: string;
+  /** Lets a gateway answer between two slices of work. Default: a turn of the event loop. */
+  readonly pause?: () => Promise<unknown>;
   /** Starts the demo apps, or tells where they run; asked when a route points to one. Left out: nobody will open them. */
   readonly demos?: () => Promise<Readonly<Partial<Record<Demo, string>>>>;
 }
@@ -51,7 +54,13 @@ export type Loaded = (
 /** Loads everything. Never rejects for what an operator wrote; faults are values. */
 export async function loadConfiguration(input: LoadInput): Promise<Loaded> {
   const path = absolute(input.cwd, input.file);
-  const desk: Desk = { base: baseOf(path), seen: new Map(), faults: [], env: input.env };
+  const desk: Desk = {
+    base: baseOf(path),
+    seen: new Map(),
+    faults: [],
+    env: input.env,
+    pause: input.pause ?? nextTurn,
+  };
   const { faults, base } = desk;
   const read = await readSource(path, input.file, MAX_YAML_BYTES, desk, '; name another with -c');
   if (read === null) return { ok: false, faults, seen: [...desk.seen.values()] };
@@ -62,7 +71,8 @@ export async function loadConfiguration(input: LoadInput): Promise<Loaded> {
   const flows = await readFlows(whole.source, input, desk);
   const { demos } = input;
   const demoOrigins = demos !== undefined && namesDemo(whole.source) ? await demos() : null;
-  const linked = link({ main: whole.source, flows, lists: input.lists, base, demoOrigins }, faults);
+  const parts = { main: whole.source, flows, lists: input.lists, base, demoOrigins };
+  const linked = await finishInSlices(linkSteps(parts, faults), desk.pause);
   const seen = [...desk.seen.values()];
   if (linked === null) return { ok: false, faults: inOrder(faults, input.file), seen };
   return { ok: true, ...linked, seen };
@@ -91,11 +101,13 @@ interface Desk {
   readonly seen: Map<string, Seen>;
   readonly faults: Fault[];
   readonly env: LoadInput['env'];
+  readonly pause: () => Promise<unknown>;
 }
 
 function surroundings(desk: Desk): Surroundings {
   return {
     env: desk.env,
+    pause: desk.pause,
     read: (named, maxBytes) => look(absolute(desk.base, named), maxBytes, desk),
   };
 }
@@ -119,7 +131,7 @@ async function readSource(
     desk.faults.push(emptySource(shown).fault([], `cannot be read: ${reading.failed}${remedy}`));
     return null;
   }
-  const { source, faults } = await readDocumentInSteps(shown, reading.text, pause);
+  const { source, faults } = await readDocumentInSteps(shown, reading.text, desk.pause);
   desk.faults.push(...faults);
   return faults.length > 0 ? null : source;
 }

@@ -59,6 +59,7 @@ export function watchConfiguration(options: ReloadOptions): Reload {
   const settings: Settings = first.settings;
   let seen: readonly Seen[] = first.seen;
   let queue: Promise<unknown> = Promise.resolve();
+  let waiting: Promise<ReloadOutcome> | null = null;
   let isClosed = false;
   let callOffCheck = nothing;
   let callOffPoll = nothing;
@@ -87,7 +88,12 @@ export function watchConfiguration(options: ReloadOptions): Reload {
     onReload(outcome);
     return outcome;
   };
-  const reload = (): Promise<ReloadOutcome> => inTurn(loadNow);
+  /** Requests that come before a waiting load begins are met by that one. */
+  const reload = (): Promise<ReloadOutcome> =>
+    (waiting ??= inTurn(() => {
+      waiting = null;
+      return loadNow();
+    }));
   const check = (): Promise<ReloadOutcome | null> =>
     inTurn(async () => (!isClosed && (await hasChanged(seen)) ? loadNow() : null));
   const checkLater = (): void => {

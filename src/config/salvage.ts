@@ -3,10 +3,11 @@
  * operator hears of everything at once. What is salvaged is never put in force.
  */
 import type { Tree } from './document.ts';
-import type { Fault } from './fault.ts';
+import type { Steps } from '../core/steps.ts';
+import { type Fault, MAX_FAULTS } from './fault.ts';
 import { parseAt } from './schema-faults.ts';
-import { type Config, configSchema } from './schema.ts';
-import type { Spot } from './spot.ts';
+import { type Config, configSchema, MAX_ROUTES, type RouteConfig, routeSchema } from './schema.ts';
+import { below, type Spot } from './spot.ts';
 
 /** A main file, whole or in part. */
 export interface Parsed {
@@ -15,16 +16,44 @@ export interface Parsed {
   readonly broken: readonly string[];
 }
 
-/** Parses the main file; null when too little of it is left to go on with. `known`: faults found before. */
-export function parseMain(value: Tree, root: Spot, known: readonly Fault[]): Parsed | null {
+/**
+ * Parses the main file, a route a step; null when too little of it is left to go on with. `known`:
+ * faults found before.
+ */
+export function* parseMain(value: Tree, root: Spot, known: readonly Fault[]): Steps<Parsed | null> {
   const bad = known.map(beginning);
   const before = root.faults.length;
-  const config = parseAt(configSchema, value, root);
-  if (config !== null) return { config, broken: bad };
-  const broken = [...new Set(root.faults.slice(before).map(beginning))];
-  const rest = salvaged(value, broken);
-  const result = rest === null ? null : configSchema.safeParse(rest);
-  return result?.success === true ? { config: result.data, broken: [...bad, ...broken] } : null;
+  const { rest, routes } = withoutRoutes(value);
+  const config = parseAt(configSchema, rest, root);
+  const parsed: (RouteConfig | null)[] = [];
+  for (const [index, route] of routes.entries()) {
+    const isTold = root.faults.length - before < MAX_FAULTS;
+    const faults = isTold ? root.faults : [];
+    parsed.push(parseAt(routeSchema, route, { ...below(root, 'routes', index), faults }));
+    yield;
+  }
+  const sound = parsed.filter((route) => route !== null);
+  if (config !== null && sound.length === parsed.length) {
+    return { config: routes.length === 0 ? config : { ...config, routes: sound }, broken: bad };
+  }
+  const unread = parsed.flatMap((route, i) => (route === null ? [`routes[${i}]`] : []));
+  const broken = [...new Set([...root.faults.slice(before).map(beginning), ...unread])];
+  const kept = salvaged(rest, broken);
+  const result = kept === null ? null : configSchema.safeParse(kept);
+  if (result?.success !== true) return null;
+  // A stand-in keeps the numbers of the routes after it.
+  const all = parsed.map((route, i) => route ?? routeSchema.parse(standIn(i)));
+  const whole = routes.length === 0 ? result.data : { ...result.data, routes: all };
+  return { config: whole, broken: [...bad, ...broken] };
+}
+
+/** The main file and its routes apart; together where they are no list, or too long a one. */
+function withoutRoutes(value: Tree): { readonly rest: Tree; readonly routes: readonly Tree[] } {
+  const routes = isGroup(value) ? value['routes'] : null;
+  if (!isGroup(value) || !Array.isArray(routes) || routes.length > MAX_ROUTES) {
+    return { rest: value, routes: [] };
+  }
+  return { rest: { ...value, routes: [] }, routes };
 }
 
 /** Whether a fault of linking is a fault of the file, rather than of what was left out of it. */
@@ -45,18 +74,11 @@ function beginning(fault: Fault): string {
 function salvaged(value: Tree, broken: readonly string[]): Tree {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
   if (broken.some((path) => ['', 'public_url', 'routes'].includes(path))) return null;
-  const routes = value.routes;
-  const kept = Object.fromEntries(
+  return Object.fromEntries(
     Object.entries(value)
       .filter(([key]) => !broken.includes(key))
       .map(([key, inner]) => [key, isGroup(inner) ? without(inner, key, broken) : inner]),
   );
-  if (!Array.isArray(routes)) return kept;
-  // A stand-in keeps the numbers of the routes after it.
-  return {
-    ...kept,
-    routes: routes.map((route, i) => (broken.includes(`routes[${i}]`) ? standIn(i) : route)),
-  };
 }
 
 function isGroup(value: Tree): value is { readonly [key: string]: Tree } {

@@ -84,7 +84,11 @@ const answers = z.strictObject({
     ),
 });
 
-const route = z.strictObject({
+/** Most routes. */
+export const MAX_ROUTES = 10_000;
+
+/** One route of the main file. */
+export const routeSchema = z.strictObject({
   id: name.describe('Name in logs, metrics and reasons; unique.'),
   title: text(100).optional().describe('Name shown to people; the id when left out.'),
   host: oneOrMany(host, 64).describe(
@@ -260,7 +264,11 @@ export const configSchema = z.strictObject({
   tests: routeTests
     .prefault([])
     .describe('What must come of which request: run by `doorward check`, and by nothing else.'),
-  routes: z.array(route).max(10_000).prefault([]).describe('The apps that are protected.'),
+  routes: z
+    .array(routeSchema)
+    .max(MAX_ROUTES)
+    .prefault([])
+    .describe('The apps that are protected.'),
 });
 
 /** The main file as parsed. */

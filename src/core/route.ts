@@ -6,6 +6,7 @@ import type { RequestFacts } from './facts.ts';
 import { foldPath } from './path.ts';
 import { type PathTree, pathTree } from './path-tree.ts';
 import type { Gate } from './policy.ts';
+import { finish, type Steps } from './steps.ts';
 import type { Upstream } from './upstream.ts';
 
 /** What is demanded under one path of a route. */
@@ -93,6 +94,11 @@ interface Entry {
 
 /** Compiles routes. The caller has made sure that no two of them can both win. */
 export function routeTable(routes: readonly Route[]): RouteTable {
+  return finish(routeTableSteps(routes));
+}
+
+/** The same, a route a step. */
+export function* routeTableSteps(routes: readonly Route[]): Steps<RouteTable> {
   const hosts = new Map<string, Entry>();
   for (const route of routes) {
     const exact = pathTree(route.rules, (rule) => rule.pattern);
@@ -102,6 +108,7 @@ export function routeTable(routes: readonly Route[]): RouteTable {
     for (const host of route.hosts) {
       hosts.set(host.name, { route, ports: host.ports, exact, folded });
     }
+    yield;
   }
   const entryFor = (host: string): Entry | undefined => {
     const exact = hosts.get(host);

@@ -1,0 +1,31 @@
+/**
+ * Long work in small steps, so that a gateway goes on answering while it does it. A generator yields
+ * after each unit of work; its caller runs it through, or pauses between slices of units.
+ */
+
+/** Work that yields after each unit and returns its result. */
+export type Steps<T> = Generator<void, T>;
+
+/** Units of work between two pauses: a route parsed, linked or entered into the table. */
+export const SLICE = 16;
+
+/** Runs it through without a pause. */
+export function finish<T>(steps: Steps<T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** Runs it with a pause after every `slice` units. */
+export async function finishInSlices<T>(
+  steps: Steps<T>,
+  pause: () => Promise<unknown>,
+  slice = SLICE,
+): Promise<T> {
+  for (let units = 1; ; units += 1) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    if (units % slice === 0) await pause();
+  }
+}
