@@ -48,7 +48,7 @@ interface Place {
 export const MAX_YAML_BYTES = 8 * 1024 * 1024;
 
 /** Size of a piece, in characters. */
-const PIECE = 32 * 1024;
+const PIECE = 4 * 1024;
 /** Errors of the parser that are worth telling. */
 const MAX_ERRORS = 20;
 

@@ -101,12 +101,13 @@ describe('a reload', () => {
   });
 });
 
-describe('work in slices', () => {
-  function* work(units: number): Steps<string> {
-    for (let i = 0; i < units; i += 1) yield;
-    return 'done';
-  }
+/** Work of so many units. */
+function* work(units: number): Steps<string> {
+  for (let i = 0; i < units; i += 1) yield;
+  return 'done';
+}
 
+describe('work in slices', () => {
   it.each([
     [0, 0],
     [SLICE - 1, 0],

@@ -15,7 +15,7 @@ type Weight =
   | { readonly refusal: null; readonly tokens: number; readonly finder: PieceFinder };
 
 /** Tokens between two pauses. */
-const STEP = 20_000;
+const STEP = 2_000;
 
 /** Weighs a text, with a pause now and then. */
 export function* weigh(
