@@ -7,7 +7,7 @@ import type { IdentityHeaders } from '../core/identity.ts';
 import type { Site } from '../core/return-to.ts';
 import { type Route, type RouteTable, routeTableSteps } from '../core/route.ts';
 import type { Snapshot } from '../core/snapshot.ts';
-import { finish, type Steps } from '../core/steps.ts';
+import type { Steps } from '../core/steps.ts';
 import type { WhyRule } from '../core/why.ts';
 import type { Source } from './document.ts';
 import { absolute } from './disk.ts';
@@ -63,12 +63,10 @@ export interface Linked {
   readonly tests: readonly Expectation[];
 }
 
-/** The configuration, or null with at least one fault in `faults`. */
-export function link(input: LinkInput, faults: Fault[]): Linked | null {
-  return finish(linkSteps(input, faults));
-}
-
-/** The same in steps: nothing is in force before the last one. */
+/**
+ * The configuration, or null with at least one fault in `faults`; in steps, and nothing is in force
+ * before the last one.
+ */
 export function* linkSteps(input: LinkInput, faults: Fault[]): Steps<Linked | null> {
   const { main, lists } = input;
   const spot: Spot = { source: main, path: [], faults };
