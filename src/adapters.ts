@@ -24,6 +24,7 @@ import { directories } from './directories/index.ts';
 import { flowTexts } from './flow/texts.ts';
 import { mailers } from './mailers/index.ts';
 import { createPasswords } from './passwords/passwords.ts';
+import { openPaired } from './pairing.ts';
 import { policies } from './policies/index.ts';
 import { signals } from './signals/index.ts';
 import { openSignals, type Signals as OpenSignals } from './signals/signals.ts';
@@ -101,7 +102,14 @@ export function composeBacking(
       ...state,
       sessions: lastingSessions(state.sessions, { accounts, clock: systemClock, vault, onFault }),
     }),
-    openAccounts: async () => openAccounts(tools),
+    openAccounts: () =>
+      openPaired({
+        dataDir,
+        isEmbedded: settings.directories.some(({ kind }) => kind.type === 'embedded'),
+        random: systemRandom,
+        events,
+        open: () => openAccounts(tools),
+      }),
     openSignals: (kept) =>
       openSignals(
         settings.signals,

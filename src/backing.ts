@@ -45,10 +45,11 @@ export interface BackingParts {
 export async function openBacking(parts: BackingParts): Promise<OpenBacking> {
   const { settings, secrets, live, events, metrics, closings } = parts;
   const backing = composeBacking(settings, secrets, events, () => live.current.site.origin);
-  const state = timedStores(await backing.openStores(), metrics.observeStore);
-  closings.add(() => state.close());
+  // First of all: opening the state would leave a trace by which a lost accounts file is known.
   const accounts = await backing.openAccounts();
   closings.add(() => accounts.close());
+  const state = timedStores(await backing.openStores(), metrics.observeStore);
+  closings.add(() => state.close());
   const stores = backing.lasting(state, accounts, (cause) => {
     events.emit({ type: 'fault', code: 'session/ending', requestId: null, cause });
   });

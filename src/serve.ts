@@ -209,13 +209,11 @@ async function setUpLink(
 }
 
 /** Stable codes of what stands against serving right now. */
-async function problemsOf({ stores }: OpenBacking, side: PublicSide): Promise<readonly string[]> {
+async function problemsOf(
+  { stores, accounts }: OpenBacking,
+  side: PublicSide,
+): Promise<readonly string[]> {
   if (!side.isOpen()) return ['listen/closed'];
-  try {
-    await stores.ping();
-    return [];
-  } catch (caught) {
-    // Named fallback: not ready, and /readyz says why.
-    return [asProblem(caught).code];
-  }
+  const asked = await Promise.allSettled([stores.ping(), accounts.ping()]);
+  return asked.flatMap((one) => (one.status === 'rejected' ? [asProblem(one.reason).code] : []));
 }

@@ -137,10 +137,10 @@ export function createTools(serve: (chosen: Chosen) => Promise<ExitCode>): Tools
     async openStores(loaded) {
       const backing = await backingOf(loaded);
       await using opened = new AsyncDisposableStack();
-      const state = await backing.openStores();
-      opened.defer(() => state.close());
       const accounts = await backing.openAccounts();
       opened.defer(() => accounts.close());
+      const state = await backing.openStores();
+      opened.defer(() => state.close());
       const faults: unknown[] = [];
       const stores = backing.lasting(state, accounts, (cause) => faults.push(cause));
       const all = opened.move();
@@ -159,10 +159,10 @@ export function createTools(serve: (chosen: Chosen) => Promise<ExitCode>): Tools
     async openSignals(loaded) {
       const backing = await backingOf(loaded);
       await using opened = new AsyncDisposableStack();
-      const stores = await backing.openStores();
-      opened.defer(() => stores.close());
       const accounts = await backing.openAccounts();
       opened.defer(() => accounts.close());
+      const stores = await backing.openStores();
+      opened.defer(() => stores.close());
       const signals = await backing.openSignals({ stores, accounts });
       opened.defer(() => signals.close());
       const all = opened.move();

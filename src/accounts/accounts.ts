@@ -11,6 +11,7 @@ import { consentsTable } from './consents.ts';
 import { openDatabase } from './database.ts';
 import { endingsTable } from './endings.ts';
 import { devicesTable } from './devices.ts';
+import { type IdentityTable, identityTable } from './identity.ts';
 import { invitationsTable } from './invitations.ts';
 import { passwordsTable } from './passwords.ts';
 import { type Renewal, renewSeals } from './seals.ts';
@@ -20,7 +21,9 @@ import { signInsTable } from './sign-ins.ts';
 export const ACCOUNTS_FILE = 'accounts.db';
 
 /** The store in a file. */
-export interface EmbeddedAccounts extends Accounts {
+export interface EmbeddedAccounts extends Accounts, IdentityTable {
+  /** Rejects when the file was replaced, cannot be written, or the disk is full. */
+  ping(): Promise<void>;
   /**
    * Seals everything by the first secret, if it is not yet. For the gateway at its start: a command
    * run with a changed configuration must not seal by what a running gateway does not know.
@@ -45,7 +48,10 @@ export function openAccounts(
     ...passwordsTable(db, vault),
     ...consentsTable(db, clock),
     ...invitationsTable(db, clock),
-    forgetUser: (userId) => db.write(() => forget.forEach((statement) => statement.run(userId))),
+    ...identityTable(db),
+    ping: () => db.probe(),
+    forgetUser: (userId) =>
+      db.write(() => forget.forEach((statement) => statement.run(userId)), { ending: true }),
     renewSeals: () => renewSeals(db, vault),
     close: () => Promise.resolve(db.close()),
   };

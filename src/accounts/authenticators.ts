@@ -128,7 +128,7 @@ export function authenticatorsTable(db: Database, vault: Vault): Authenticators 
       return db.write(() => rename.run(name, userId, id).changes === 1);
     },
     async removeAuthenticator(userId, id) {
-      return db.write(() => remove.run(userId, id).changes === 1);
+      return db.write(() => remove.run(userId, id).changes === 1, { ending: true });
     },
   };
 }

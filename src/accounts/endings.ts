@@ -62,7 +62,7 @@ export function endingsTable(db: Database): Endings {
     },
     async recordEnding({ id, userId, at, until }) {
       checkEnding(id, userId, at, until);
-      await db.write(() => {
+      const keep = (): void => {
         sweep.run(at);
         insert.run(id, userId, at, Math.min(until, at + LONGEST_ENDING));
         if (userId === ALL) return;
@@ -71,10 +71,11 @@ export function endingsTable(db: Database): Endings {
         if (oldest === undefined) return;
         raise.run(userId, oldest.at + 1);
         trim.run(userId, oldest.at);
-      });
+      };
+      await db.write(keep, { ending: true });
     },
     async moveSessionsValidFrom(userId, at, exceptId) {
-      await db.write(() => move.run(userId ?? ALL, at, exceptId ?? null));
+      await db.write(() => move.run(userId ?? ALL, at, exceptId ?? null), { ending: true });
     },
   };
 }

@@ -92,4 +92,8 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX ended_sessions_by_user ON ended_sessions (user_id, at);
   CREATE INDEX ended_sessions_by_end ON ended_sessions (until);
   `,
+  // The name of this file (identity.ts), at most one row.
+  `
+  CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL, is_paired INTEGER NOT NULL) STRICT;
+  `,
 ];

@@ -38,6 +38,23 @@ describe('session', () => {
     ]);
   });
 
+  it('says when it stops at a limit, in words and in JSON, and only then', async () => {
+    const sessions = fakeSessions();
+    const start = (i: number): Promise<void> =>
+      sessions.start({ id: `n${i}`, secret: 's' }, testSession({ id: `session:n${i}` }));
+    for (let i = 0; i < 1_000; i += 1) await start(i);
+    const all = await doorward('session list --json', { people, sessions });
+    expect([all.err, (JSON.parse(all.out) as unknown[]).length]).toEqual(['', 1_000]);
+    await start(1_000);
+    const table = await doorward('session list', { people, sessions });
+    expect(table.err).toContain('stopped at 1000 sessions, there are more');
+    const json = await doorward('session list --json', { people, sessions });
+    const entries = JSON.parse(json.out) as unknown[];
+    expect(entries).toHaveLength(1_001);
+    expect(entries.at(-1)).toEqual({ more: true, limit: 1_000 });
+    expect(json.err).toContain('there are more');
+  });
+
   it.each([
     ['--user ann', '1 session ended\n', 1],
     ['--user fake/gone', '1 session ended\n', 1],

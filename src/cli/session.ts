@@ -58,10 +58,19 @@ async function list(tools: Tools, options: ListOptions): Promise<ExitCode> {
     using(tools.openDirectories(loaded), async (directory) => {
       const userId = options.user === undefined ? null : await idOf(directory, options.user);
       if (userId === undefined) return unknownUser(tools, options.user ?? '');
-      const entries = await using(tools.openStores(loaded), (stores) =>
-        stores.sessions.list(userId, MOST),
+      const found = await using(tools.openStores(loaded), (stores) =>
+        stores.sessions.list(userId, MOST + 1),
       );
-      if (options.json === true) printJson(tools, entries.map(publicEntry));
+      const entries = found.slice(0, MOST);
+      const isMore = found.length > MOST;
+      if (isMore) {
+        tools.terminal.err(
+          `doorward: stopped at ${MOST} sessions, there are more; session list --user NAME shows those of one user\n`,
+        );
+      }
+      // A last entry without id, so that a script sees it and a complete list stays as it is.
+      const more = isMore ? [{ more: true, limit: MOST }] : [];
+      if (options.json === true) printJson(tools, [...entries.map(publicEntry), ...more]);
       else if (entries.length === 0) tools.terminal.out('nobody is signed in\n');
       else tools.terminal.out(await tableOf(directory, entries, tools.clock.now()));
       return 0;

@@ -66,18 +66,26 @@ export type SessionEntry = Omit<
 /** How often a use is written back at most, in milliseconds. */
 export const TOUCH_EVERY = 60_000;
 
-/** Whether the session still counts at `now`; both deadlines are exclusive. */
-export function isLive(session: Session, now: number): boolean {
-  return now < session.expiresAt && now - session.seenAt < session.idle;
+/** By how much the clocks of gateways may differ, in milliseconds. */
+export const SKEW = 60_000;
+
+/**
+ * Whether the session still counts at `now`; both deadlines are exclusive. One that lies ahead of the
+ * clock does not: since the clock was put back, nothing tells how old it is.
+ */
+export function isLive(
+  session: Pick<Session, 'createdAt' | 'seenAt' | 'expiresAt' | 'idle'>,
+  now: number,
+): boolean {
+  const { createdAt, seenAt, expiresAt, idle } = session;
+  const isAhead = createdAt - now > SKEW || seenAt - now > SKEW;
+  return now < expiresAt && now - seenAt < idle && !isAhead;
 }
 
 /** Whether this use should be written back: at most once a minute, and in time for short idle times. */
 export function isTouchDue(session: Session, now: number): boolean {
   return now - session.seenAt >= Math.min(TOUCH_EVERY, session.idle / 4);
 }
-
-/** By how much the clocks of gateways may differ, in milliseconds. */
-const SKEW = 60_000;
 
 /**
  * Whether something happened less than `span` milliseconds ago; the bound is exclusive. What lies

@@ -51,6 +51,8 @@ async function sceneJson(deps: FlowDeps, knock: Knock, scene: Scene): Promise<An
       const asked = { kind: 'ask', run, plan, standing, notice: stale, link: null } as const;
       return challengeJson(deps, knock, asked);
     }
+    case 'unstored':
+      return done(whereTo(snapshot, scene.plan.returnTo));
     case 'ended':
       return ended(deps, knock, scene);
     case 'go':

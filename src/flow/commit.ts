@@ -7,8 +7,8 @@ import { asProblem, Problem } from '../core/problem.ts';
 import type { FlowDeps } from './deps.ts';
 import { carryOut, cookiesOf, prepare, type Prepared } from './effects.ts';
 import { handed, handOver } from './handover.ts';
-import { isUse, type Order } from './orders.ts';
-import { wordsFor } from './problem-words.ts';
+import { isEnding, isUse, type Order } from './orders.ts';
+import { isFull, wordsFor } from './problem-words.ts';
 import { countTaken } from './refusals.ts';
 import type { Run } from './run.ts';
 import { forgetUsername } from './username.ts';
@@ -21,6 +21,8 @@ export interface Result {
   readonly moved: boolean;
   readonly leave: string | null;
   readonly cookies: readonly string[];
+  /** What was ordered is done, and the store had no room for the plan. */
+  readonly isUnstored?: true;
 }
 
 /** Where a walk came to, with what was ordered on the way. */
@@ -51,6 +53,7 @@ export async function commit(
   const prepared = await prepare(deps, orders, moved, run).catch(async (caught: unknown) => {
     throw await countTaken(deps, caught, run);
   });
+  if (orders.length > 0 && orders.every(isEnding)) return end(deps, from, walked, prepared, run);
   const lines = cookiesOf(prepared, run);
   const plan = lines.length === 0 ? moved : handOver(deps, moved, lines, run);
   if (JSON.stringify(plan).length > MAX_PLAN) {
@@ -59,6 +62,36 @@ export async function commit(
   const written = await write(deps, from, plan, walked.isProved ? TRIES : 1);
   if (written === null) return afterwards(deps, await deps.stores.plans.read(from.id), run);
   return carry(deps, from, { plan: written, leave: walked.leave }, prepared, run);
+}
+
+/**
+ * Ends sessions first and writes the plan then: a full store takes no plan, and that must keep no
+ * session alive. Ending twice does no harm, so it need not win the compare-and-set either.
+ */
+async function end(
+  deps: FlowDeps,
+  from: Plan,
+  walked: Walked,
+  prepared: Prepared,
+  run: Run,
+): Promise<Result> {
+  const { plan, leave } = walked;
+  const cookies = withForgotten(await carryOut(deps, prepared, run), prepared, plan, run);
+  try {
+    const written = await write(deps, from, plan, 1);
+    if (written !== null) return concluded(deps, from, { plan: written, leave }, cookies, run);
+    const other = afterwards(deps, await deps.stores.plans.read(from.id), run);
+    return { ...other, cookies: [...other.cookies, ...cookies] };
+  } catch (caught) {
+    if (!isFull(caught)) throw caught;
+    deps.events.emit({
+      type: 'fault',
+      code: asProblem(caught).code,
+      requestId: run.requestId,
+      cause: caught,
+    });
+    return { ...concluded(deps, from, { plan, leave }, cookies, run), isUnstored: true };
+  }
 }
 
 /**
@@ -90,21 +123,37 @@ async function carry(
   prepared: Prepared,
   run: Run,
 ): Promise<Result> {
-  if (from.revision === 0) tell(deps, run, plan, 'started');
   const cookies = await carryOut(deps, prepared, run).catch(async (caught: unknown) => {
+    if (from.revision === 0) tell(deps, run, plan, 'started');
     await abandon(deps, plan, asProblem(caught), run);
     throw caught;
   });
+  const all = withForgotten(cookies, prepared, plan, run);
+  return concluded(deps, from, { plan, leave }, all, run);
+}
+
+function withForgotten(
+  cookies: readonly string[],
+  prepared: Prepared,
+  plan: Plan,
+  run: Run,
+): readonly string[] {
+  const forgotten = prepared.username === null ? forgetUsername(plan, run) : null;
+  return forgotten === null ? cookies : [...cookies, forgotten];
+}
+
+function concluded(
+  deps: FlowDeps,
+  from: Plan,
+  { plan, leave }: { readonly plan: Plan; readonly leave: string | null },
+  cookies: readonly string[],
+  run: Run,
+): Result {
+  if (from.revision === 0) tell(deps, run, plan, 'started');
   if (plan.state !== 'running') {
     tell(deps, run, plan, plan.state === 'done' ? 'completed' : 'stopped');
   }
-  const forgotten = prepared.username === null ? forgetUsername(plan, run) : null;
-  return {
-    plan,
-    moved: true,
-    leave,
-    cookies: forgotten === null ? cookies : [...cookies, forgotten],
-  };
+  return { plan, moved: true, leave, cookies };
 }
 
 /** What somebody is told whose answer came second. */

@@ -18,6 +18,7 @@ import { settle, submit } from './executor.ts';
 import type { Posted } from './form.ts';
 import { broughtInvitation, carriedInvitation, isInvited } from './invited.ts';
 import { GONE, lookByLink, redeem } from './link-door.ts';
+import { isFull } from './problem-words.ts';
 import type { Run } from './run.ts';
 import { refusedScene, type Scene, type Told } from './scene.ts';
 import { type Counter, countersOf, releaseAll, takeAll } from './tries.ts';
@@ -180,9 +181,8 @@ async function show(deps: FlowDeps, run: Run, plan: Plan, knock: Knock): Promise
 
 /** Why somebody is here who did not mean to be. */
 function noticeOf(run: Run, isFresh: boolean, notice: string | null): Message | null {
-  if (notice === 'stale' || notice === 'restarted' || notice === 'unsent') {
-    return { key: `flow.notice.${notice}` };
-  }
+  const told: readonly (string | null)[] = ['stale', 'restarted', 'unsent', 'full'];
+  if (told.includes(notice)) return { key: `flow.notice.${notice}` };
   if (isFresh && run.absence === 'session/two-cookies') return { key: 'flow.notice.two-cookies' };
   const isMoved = isFresh && run.elsewhere !== null && run.flow.designation === 'authentication';
   return isMoved ? { key: 'flow.notice.elsewhere' } : null;
@@ -197,7 +197,8 @@ async function after(deps: FlowDeps, run: Run, result: Result, knock: Knock): Pr
   if (scene === null) return restartOf(deps, run, plan);
   // A completed run does not count against the limit; an office may share one address.
   if (scene.kind === 'ended' && result.moved) {
-    await releaseAll(deps.stores.throttle, startCounters(deps, run));
+    // Named fallback: the run is over either way; a counter that stays ends by itself.
+    await releaseAll(deps.stores.throttle, startCounters(deps, run)).catch(() => undefined);
   }
   const hasLeft = result.cookies.includes(clearedTicket(run.snapshot));
   const trail = hasLeft
@@ -210,6 +211,7 @@ async function after(deps: FlowDeps, run: Run, result: Result, knock: Knock): Pr
 function sceneAfter(run: Run, result: Result, plan: Plan): Scene | null {
   if (result.leave !== null) return { kind: 'go', to: onward(run.snapshot, result.leave, plan) };
   if (plan.state !== 'running') return { kind: 'ended', run, plan };
+  if (result.isUnstored === true) return { kind: 'unstored', run, plan };
   return plan.revision === 0 ? null : { kind: 'moved', run, plan, byThis: result.moved };
 }
 
@@ -229,7 +231,13 @@ function passage(
 
 /** Seconds to wait before this address may store another plan, or 0. */
 async function waitToStart(deps: FlowDeps, run: Run): Promise<number> {
-  const retryAt = await takeAll(deps.stores.throttle, startCounters(deps, run), run.now);
+  const retryAt = await takeAll(deps.stores.throttle, startCounters(deps, run), run.now).catch(
+    (caught: unknown) => {
+      // Signing out works on a full store, which keeps no plan that this counter could bound.
+      if (run.flow.designation !== 'invalidation' || !isFull(caught)) throw caught;
+      return null;
+    },
+  );
   return retryAt === null ? 0 : Math.max(1, Math.ceil((retryAt - run.now) / 1000));
 }
 

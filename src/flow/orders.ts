@@ -44,6 +44,11 @@ export function isUse({ effect }: Order): boolean {
   return effect.kind === 'use-authenticator' || effect.kind === 'remove-authenticator';
 }
 
+/** Whether it ends sessions and does nothing else. */
+export function isEnding({ effect }: Order): boolean {
+  return effect.kind === 'end-session' || effect.kind === 'end-all-sessions';
+}
+
 /**
  * Why these orders may not be carried out, or null. `user` is their subject as the directory knows
  * it, `owned` what that user has set up.

@@ -55,6 +55,8 @@ function sceneResponse(deps: FlowDeps, knock: Knock, scene: Scene): Response {
       const isStale = !scene.byThis && scene.plan.refusal == null;
       return seeOther(flowUrl(knock.flow, isStale ? { ...query, notice: 'stale' } : query));
     }
+    case 'unstored':
+      return seeOther(flowUrl(knock.flow, { rd: scene.plan.returnTo, notice: 'full' }));
     case 'ended':
       return ended(deps, knock, scene);
     case 'go':

@@ -25,6 +25,8 @@ export type Scene =
       /** False: by an earlier form, not by this one. */
       readonly byThis: boolean;
     }
+  /** What was asked for is done, and the store has no room for where the plan went: begin anew. */
+  | { readonly kind: 'unstored'; readonly run: Run; readonly plan: Plan }
   /** The plan is over. */
   | { readonly kind: 'ended'; readonly run: Run; readonly plan: Plan }
   | { readonly kind: 'go'; readonly to: string }

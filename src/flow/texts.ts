@@ -37,6 +37,8 @@ export const flowTexts: Texts = {
       'This has been used or taken away meanwhile. Please start again.',
     'flow.problem.authenticator/too-many':
       'There are as many of these as there may be. Take one away first.',
+    'flow.problem.full':
+      'This site has run out of storage, so nothing new can be saved. Please tell its administrator, and try again later.',
     'flow.problem.invitation/late':
       'Somebody else was first: there is an account here by now. Ask whoever made it.',
     'flow.problem.invitation/spent':
@@ -64,6 +66,8 @@ export const flowTexts: Texts = {
     'flow.circle.again': 'Go through it once more',
     'flow.notice.stale':
       'That page was out of date: its form had been sent before. This is where you are now.',
+    'flow.notice.full':
+      'This site has run out of storage. Signing out works; signing in may not. Please tell its administrator.',
     'flow.notice.restarted': 'That page was out of date, so we have started again for you.',
     'flow.notice.elsewhere':
       'You were signed in at another place, and that holds only there. Please sign in again here.',
@@ -121,6 +125,8 @@ export const flowTexts: Texts = {
       'Das wurde inzwischen benutzt oder entfernt. Bitte beginnen Sie von vorn.',
     'flow.problem.authenticator/too-many':
       'Davon gibt es schon so viele wie erlaubt. Entfernen Sie zuerst eines.',
+    'flow.problem.full':
+      'Dieser Seite ist der Speicherplatz ausgegangen: Es kann nichts Neues gespeichert werden. Bitte sagen Sie es ihrer Verwaltung und versuchen Sie es später noch einmal.',
     'flow.problem.invitation/late':
       'Jemand war schneller: Inzwischen gibt es hier ein Konto. Fragen Sie, wer es angelegt hat.',
     'flow.problem.invitation/spent':
@@ -150,6 +156,8 @@ export const flowTexts: Texts = {
     'flow.circle.again': 'Noch einmal durchgehen',
     'flow.notice.stale':
       'Diese Seite war veraltet: Ihr Formular war schon abgeschickt. Hier stehen Sie jetzt.',
+    'flow.notice.full':
+      'Dieser Seite ist der Speicherplatz ausgegangen. Abmelden geht, Anmelden vielleicht nicht. Bitte sagen Sie es ihrer Verwaltung.',
     'flow.notice.restarted': 'Diese Seite war veraltet. Deshalb beginnt es für Sie von vorn.',
     'flow.notice.elsewhere':
       'Sie haben sich an einem anderen Ort angemeldet, und das gilt nur dort. Bitte melden Sie sich hier noch einmal an.',

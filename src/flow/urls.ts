@@ -6,7 +6,7 @@ import type { Snapshot } from '../core/snapshot.ts';
 export interface FlowQuery {
   readonly plan?: string;
   readonly rd?: string | null;
-  readonly notice?: 'stale' | 'restarted';
+  readonly notice?: 'stale' | 'restarted' | 'full';
   /** `other`: run the flow although somebody is signed in. */
   readonly as?: 'other';
   /** Run it although it has just been run: somebody asked for it. */

@@ -141,7 +141,7 @@ describe('the file', () => {
       expect.objectContaining({ code: 'accounts/unusable', status: 503 }),
     );
     expect(() => open()).toThrow(
-      `The accounts file ${file} cannot be used. Make data_dir writable`,
+      `The accounts file ${file} cannot be used. The file is damaged (file is not a database). First copy it`,
     );
     expect(readFileSync(file, 'utf8')).toContain('a letter');
   });

@@ -91,7 +91,9 @@ describe('the file', () => {
   it('that is none of ours stops the start, with name and remedy, and stays as it is', () => {
     writeFileSync(file, 'this is a letter to somebody, and not a database at all');
     expect(() => open()).toThrow(expect.objectContaining({ code: 'store/unusable', status: 503 }));
-    expect(() => open()).toThrow(`The state file ${file} cannot be used. Make data_dir writable`);
+    expect(() => open()).toThrow(
+      `The state file ${file} cannot be used. The file is damaged (file is not a database). First copy it`,
+    );
     expect(readFileSync(file, 'utf8')).toContain('a letter');
   });
 

@@ -147,6 +147,12 @@ describe('several gateways', () => {
   });
 });
 
+/** What the gateway says against being ready. */
+async function readiness(): Promise<string[]> {
+  const answer = await fetch(`http://127.0.0.1:${world.gateway.adminPort}/readyz`);
+  return ((await answer.json()) as { problems: string[] }).problems;
+}
+
 /** A page without what is random in it, which may spell anything. */
 function withoutSeals(page: string): string {
   const seals = /(<input type="hidden" name="(?:seed|csrf|plan)" value=")[\w-]*"/g;
@@ -196,6 +202,56 @@ describe('a Redis that does not do as it is told', () => {
       });
       await until('the old session too', async () => (await inside(held)) === 200);
     }
+  });
+
+  it('a full Redis stops no sign-out and no revocation, and says so on the page, in the log and to the operator', async () => {
+    const [one, two, three] = [
+      await signedIn(world.gateway, 'alice'),
+      await signedIn(world.gateway, 'alice'),
+      await signedIn(world.gateway, 'bob'),
+    ];
+    await client.config('SET', 'maxmemory', '1');
+    try {
+      await until('not ready', async () => (await readiness()).join() === 'store/full');
+      expect(await inside(one.pair)).toBe(200);
+      const asked = await one.client.follow(`${world.gateway.app('app')}/.doorward/sign-out`);
+      const left = await one.client.submitAndFollow(asked, {});
+      expect(left.status).toBe(200);
+      expect(left.body).toContain('You are signed out');
+      expect(left.body).toContain('This site has run out of storage');
+      expect(ticketOf(one.client)).toBeNull();
+      expect(await inside(one.pair)).toBe(401);
+      const revoked = await world.gateway.run(['session', 'revoke', '--user', 'alice']);
+      expect([revoked.code, revoked.out]).toEqual([
+        0,
+        expect.stringMatching(/^\d+ sessions? ended\n$/),
+      ]);
+      await until('refused', async () => (await inside(two.pair)) === 401);
+      expect((await world.gateway.run(['session', 'revoke', '--all'])).code).toBe(0);
+      await until('refused', async () => (await inside(three.pair)) === 401);
+      const stranger = new Client();
+      const page = await stranger.open(`${world.gateway.portal}/flow/login`);
+      const refused = await stranger.submit(page, { login: 'alice' });
+      expect([refused.status, refused.body.includes('run out of storage')]).toEqual([503, true]);
+      await until('in the log', () => world.gateway.output().includes('"store/full"'));
+    } finally {
+      await client.config('SET', 'maxmemory', '0');
+    }
+    await until('ready again', async () => (await readiness()).length === 0);
+  });
+
+  it('a Redis that is no master any more shuts the doors, and readiness says why', async () => {
+    const { pair } = await signedIn(world.gateway, 'carol');
+    expect(await inside(pair)).toBe(200);
+    await client.replicaof('127.0.0.1', '1');
+    try {
+      await until('doors shut', async () => (await inside(pair)) === 503);
+      await until('said why', async () => (await readiness()).join() === 'store/not-master');
+    } finally {
+      await client.replicaof('NO', 'ONE');
+    }
+    await until('doors open', async () => (await inside(pair)) === 200);
+    expect(await readiness()).toEqual([]);
   });
 
   it('SESS-redis-slow: a Redis that hangs shuts the doors, keeps none waiting and piles nothing up', async () => {

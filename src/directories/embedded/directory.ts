@@ -2,28 +2,28 @@
  * Users in one SQLite file under `data_dir`, for the gateway and the command line alike.
  * Keeps hashes, never passwords; a name or address, folded, belongs to one person only.
  */
-import { join } from 'node:path';
 import { z } from 'zod';
 import type { AdapterTools, DirectoryKind } from '../../core/adapters.ts';
 import { groupByCost, type HashCost } from '../../core/hash-cost.ts';
 import type { NewUser, UserChanges, WritableDirectory } from '../../core/ports.ts';
 import { Problem } from '../../core/problem.ts';
 import { foldName, type User } from '../../core/user.ts';
+import type { WriteOptions } from '../../sqlite/database.ts';
 import { CHANGES_TIMING, type ChangesTiming, openChanges } from './changes.ts';
 import { openDatabase } from './database.ts';
 import { listUsers } from './listing.ts';
 import { readChanges } from './limits.ts';
+import { directoryFile } from './pair.ts';
 import { type Row, userOf, usersTable } from './users.ts';
 
-/** Name of the file in `data_dir`. */
-export const DIRECTORY_FILE = 'directory.db';
+export { DIRECTORY_FILE } from './pair.ts';
 
 /** `{ type: embedded }`. */
 export const embedded: DirectoryKind<Record<string, never>> = {
   type: 'embedded',
   config: z.strictObject({}).describe('People in a file under data_dir; see doorward user.'),
   open: async (_config, tools) => openEmbeddedDirectory(tools),
-  users: async (_config, { dataDir }) => listUsers(join(dataDir, DIRECTORY_FILE)),
+  users: async (_config, { dataDir }) => listUsers(directoryFile(dataDir)),
 };
 
 /** Hashes that are looked at to know what hashes cost here: a few milliseconds' worth. */
@@ -32,6 +32,9 @@ const COSTS_SAMPLE = 2_000;
 const COSTS_FRESH_FOR = 60_000;
 /** Users that one transaction makes: a fraction of a second, so that others can write in between. */
 const BATCH = 1_000;
+/** Takes access away, so that it is done even on a full disk. */
+const ENDING: WriteOptions = { ending: true };
+
 /** Longest name or address that is looked up. */
 const MAX_LOGIN = 254;
 
@@ -41,17 +44,17 @@ export function openEmbeddedDirectory(
   timing: ChangesTiming = CHANGES_TIMING,
 ): WritableDirectory {
   const { clock, random, passwords } = tools;
-  const db = openDatabase(join(tools.dataDir, DIRECTORY_FILE));
+  const db = openDatabase(directoryFile(tools.dataDir));
   const users = usersTable(db);
   const changes = openChanges(db, timing);
 
   /** One write about one user: recorded with it, told after it. */
-  async function write<T>(id: string, change: () => T): Promise<T> {
+  async function write<T>(id: string, change: () => T, options?: WriteOptions): Promise<T> {
     const result = await db.write(() => {
       const done = change();
       changes.record(id);
       return done;
-    });
+    }, options);
     changes.announce(id);
     return result;
   }
@@ -176,7 +179,7 @@ export function openEmbeddedDirectory(
     },
     async update(id, given) {
       const checked = readChanges(given);
-      return write(id, () => {
+      const change = (): User => {
         const before = userOf(known(id));
         const updated: User = { ...before, ...checked };
         const shown = {
@@ -187,21 +190,25 @@ export function openEmbeddedDirectory(
         checkFree(shown, before);
         users.update(shown, clock.now());
         return shown;
-      });
+      };
+      return write(id, change, { ending: checked.disabled === true });
     },
     async setPassword(id, passwordHash, setAt = clock.now()) {
       checkHash(passwordHash);
       checkTime(setAt);
-      await write(id, () => {
+      const change = (): void => {
         known(id);
         users.setHash(id, passwordHash, clock.now(), setAt);
-      });
+      };
+      // A new password takes access from those who know the old one.
+      await write(id, change, ENDING);
     },
     async delete(id) {
-      await write(id, () => {
+      const change = (): void => {
         known(id);
         users.remove(id);
-      });
+      };
+      await write(id, change, ENDING);
     },
     async list(after, limit) {
       const rows = db.read(() => users.list(after === null ? '' : foldName(after), limit));

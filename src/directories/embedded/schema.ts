@@ -55,4 +55,10 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE users_next RENAME TO users;
   CREATE UNIQUE INDEX users_verified_email ON users (folded_email) WHERE email_verified = 1;
   `,
+  // Which accounts file belongs here (pair.ts). Users of release 0.1 came without a name for it.
+  `
+  CREATE TABLE IF NOT EXISTS pair (accounts TEXT, is_legacy INTEGER NOT NULL) STRICT;
+  INSERT INTO pair (accounts, is_legacy)
+    SELECT NULL, EXISTS (SELECT 1 FROM users) WHERE NOT EXISTS (SELECT 1 FROM pair);
+  `,
 ];

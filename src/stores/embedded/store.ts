@@ -28,10 +28,12 @@ export const embedded: StoreKind<'embedded'> = {
 
 /** Opens the file. Problems `store/unusable` and `store/newer`. */
 export function openEmbedded(
-  tools: Pick<AdapterTools, 'clock' | 'vault' | 'dataDir'>,
+  tools: Pick<AdapterTools, 'clock' | 'vault' | 'dataDir'> & Partial<Pick<AdapterTools, 'events'>>,
   timing: ChangesTiming = CHANGES_TIMING,
 ): Stores {
-  const db = openDatabase(join(tools.dataDir, STATE_FILE));
+  const db = openDatabase(join(tools.dataDir, STATE_FILE), ({ code, cause }) =>
+    tools.events?.emit({ type: 'fault', code, requestId: null, cause }),
+  );
   const changes = openChanges(db, timing);
   const stopSweep = startSweep(db, tools.clock);
   return {
@@ -40,11 +42,7 @@ export function openEmbedded(
     throttle: embeddedThrottle(db, tools),
     marks: embeddedMarks(db, tools),
     scores: embeddedScores(db, tools),
-    async ping() {
-      db.verify();
-      // The write lock, taken and given back: whoever holds it for good shows here.
-      await db.write(() => undefined);
-    },
+    ping: () => db.probe(),
     async close() {
       changes.stop();
       stopSweep();

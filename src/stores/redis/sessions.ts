@@ -9,7 +9,7 @@ import {
   sealSession,
   sessionIndex,
 } from '../../core/sealed.ts';
-import type { Session, Ticket } from '../../core/session.ts';
+import { isLive, type Session, type Ticket } from '../../core/session.ts';
 import type { Coherence } from './coherence.ts';
 import type { Run } from './commands.ts';
 import { keysOf } from './keys.ts';
@@ -180,8 +180,4 @@ export function redisSessions(
       return ids.length === PIECE;
     },
   };
-}
-
-function isLive(index: SessionIndex, now: number): boolean {
-  return now < index.expiresAt && now - index.seenAt < index.idle;
 }

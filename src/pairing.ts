@@ -1,0 +1,134 @@
+/**
+ * Whether the accounts file and the directory in one `data_dir` belong together. An accounts file
+ * that was lost and silently made anew would take every second factor away with it, so that a
+ * password alone would sign in: a start refuses that, until an operator accepts the loss.
+ */
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ACCOUNTS_FILE, type EmbeddedAccounts } from './accounts/accounts.ts';
+import { Problem } from './core/problem.ts';
+import type { EventSink, Random } from './core/ports.ts';
+import { directoryFile, type Pair, withPair } from './directories/embedded/pair.ts';
+
+/** Holds the accounts file's name, for directories that are kept elsewhere. */
+const NAME_FILE = 'accounts-id';
+/** An operator creates it to start in spite of a loss; it is used once. */
+const ACCEPT_FILE = 'accept-loss';
+/** What only a gateway that ran leaves behind; the command line makes users without it. */
+const TRACES = ['state.db', 'first-users-made', 'first-run.lock'];
+/** How ids of users of the embedded directory begin. */
+const OURS = 'embedded/';
+
+/** What is known before the accounts file is opened, or made. */
+interface Before {
+  /** Whether the accounts file is there and not empty. */
+  readonly isThere: boolean;
+  /** What the file beside it says; null without one. */
+  readonly noted: string | null;
+  /** Whether a gateway ran here before. */
+  readonly wasServed: boolean;
+  /** Null: no embedded directory is configured. */
+  readonly pair: Pair | null;
+}
+
+/** What is missing. */
+type Loss = 'accounts' | 'directory' | null;
+
+/** The loss that shows without the accounts file being opened. */
+function lossBefore({ isThere, noted, wasServed, pair }: Before): Loss {
+  if (isThere) return null;
+  const isExpected = noted !== null || (pair !== null && pair.accounts !== null);
+  // Release 0.1 noted no name; there, a gateway that ran has always made the file.
+  const isMissed = pair !== null && pair.isLegacy && pair.hasUsers && wasServed;
+  return isExpected || isMissed ? 'accounts' : null;
+}
+
+/** The loss that shows once it is open. */
+function lossAfter(
+  { noted, pair }: Before,
+  { identity, knows }: Pick<EmbeddedAccounts, 'identity' | 'knows'>,
+): Loss {
+  const { id, isPaired } = identity();
+  if (noted !== null && noted !== id) return 'accounts';
+  if (pair === null) return null;
+  if (pair.accounts !== null) return pair.accounts === id ? null : 'accounts';
+  return isPaired || (!pair.hasUsers && knows(OURS)) ? 'directory' : null;
+}
+
+/** What it takes. */
+interface PairingParts {
+  readonly dataDir: string;
+  /** Whether the configuration names the embedded directory. */
+  readonly isEmbedded: boolean;
+  readonly random: Random;
+  readonly events: EventSink;
+  readonly open: () => EmbeddedAccounts;
+}
+
+/** Opens the accounts file, if it is the right one. Problems `accounts/gone` and `directory/gone`. */
+export async function openPaired(parts: PairingParts): Promise<EmbeddedAccounts> {
+  const { dataDir, isEmbedded } = parts;
+  const path = join(dataDir, ACCOUNTS_FILE);
+  const before = {
+    isThere: (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0,
+    noted: notedIn(dataDir),
+    wasServed: TRACES.some((name) => existsSync(join(dataDir, name))),
+  };
+  if (!isEmbedded) return pairUp(parts, { ...before, pair: null });
+  let accounts: EmbeddedAccounts | null = null;
+  await withPair(directoryFile(dataDir), async (pair) => {
+    accounts = await pairUp(parts, { ...before, pair });
+    return accounts.identity().id;
+  });
+  return accounts as unknown as EmbeddedAccounts;
+}
+
+async function pairUp(parts: PairingParts, before: Before): Promise<EmbeddedAccounts> {
+  const { dataDir, random, events } = parts;
+  const accept = join(dataDir, ACCEPT_FILE);
+  const isAccepted = existsSync(accept);
+  const early = lossBefore(before);
+  if (early !== null && !isAccepted) throw gone(early, dataDir);
+  const accounts = parts.open();
+  try {
+    const loss = early ?? lossAfter(before, accounts);
+    if (loss !== null && !isAccepted) throw gone(loss, dataDir);
+    const { id, isPaired } = accounts.identity();
+    const isNew = id === null || (before.pair !== null && !isPaired);
+    const name = isNew ? await accounts.establish(random, before.pair !== null) : id;
+    if (before.noted !== name)
+      writeFileSync(join(dataDir, NAME_FILE), `${name}\n`, { mode: 0o600 });
+    if (loss !== null) {
+      rmSync(accept);
+      const cause = new Error(`the loss of the ${loss} file was accepted by ${ACCEPT_FILE}`);
+      events.emit({ type: 'fault', code: `${loss}/loss-accepted`, requestId: null, cause });
+    }
+    return accounts;
+  } catch (caught) {
+    await accounts.close();
+    throw caught;
+  }
+}
+
+function notedIn(dataDir: string): string | null {
+  try {
+    return readFileSync(join(dataDir, NAME_FILE), 'utf8').trim() || null;
+  } catch (caught) {
+    if ((caught as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw caught;
+  }
+}
+
+function gone(what: 'accounts' | 'directory', dataDir: string): Problem {
+  const [lost, other] =
+    what === 'accounts' ? [ACCOUNTS_FILE, 'its users'] : ['directory.db', ACCOUNTS_FILE];
+  const meaning =
+    what === 'accounts'
+      ? 'Going on would drop every second factor, passkey and invitation without a word.'
+      : 'Going on would drop every user of the embedded directory without a word.';
+  return new Problem(
+    `${what}/gone`,
+    `${join(dataDir, lost)} is missing, empty, or not the one that belongs to ${other}. ${meaning} Restore it from a backup. If it is lost for good, create the empty file ${join(dataDir, ACCEPT_FILE)} and start again.`,
+    { status: 503 },
+  );
+}
