@@ -222,8 +222,13 @@ export function hostileDoors(mode: Mode): void {
         await ask(target, 'app.gw.test', [await cookie('bob')]);
         expect(world.app.seen).toEqual([]);
         for (const { rawHeaders } of world.admin.seen) {
-          expect(valuesOf(rawHeaders, 'Host')).toEqual([`admin.gw.test:${world.port}`]);
-          expect(valuesOf(rawHeaders, 'X-Forwarded-Host')).toEqual([`admin.gw.test:${world.port}`]);
+          for (const name of ['Host', 'X-Forwarded-Host']) {
+            const told = valuesOf(rawHeaders, name);
+            // Traefik passes case and port on as the client wrote them; its routers go by the name.
+            const names = told.map((host) => host.toLowerCase().replace(/:\d+$/, ''));
+            if (mode.front?.generator === 'traefik') expect(names).toEqual(['admin.gw.test']);
+            else expect(told).toEqual([`admin.gw.test:${world.port}`]);
+          }
         }
       });
 

@@ -83,12 +83,17 @@ export function hostileRequests(mode: Mode): void {
         expect(raw).not.toContain('X-Upstream');
       });
 
+      /** Traefik passes the port on as the client wrote it; its routers go by the name alone. */
+      const namedHost = (host: string): string =>
+        mode.front?.generator === 'traefik' ? host.replace(/(?::\d+)?$/, `:${world.port}`) : host;
+
       /** A proxy in front may go by the target of absolute form, which wins over Host (RFC 9112 §3.2.2). */
       function servedAsApp(app: EchoApp['seen']): void {
         expect(app.map((seen) => seen.target)).toEqual(['/secret']);
         for (const { rawHeaders } of app) {
-          expect(valuesOf(rawHeaders, 'Host')).toEqual([authority()]);
-          expect(valuesOf(rawHeaders, 'X-Forwarded-Host')).toEqual([authority()]);
+          for (const name of ['Host', 'X-Forwarded-Host']) {
+            expect(valuesOf(rawHeaders, name).map(namedHost)).toEqual([authority()]);
+          }
         }
       }
 
@@ -98,7 +103,8 @@ export function hostileRequests(mode: Mode): void {
         expect(codes).toEqual([200]);
         expect(app).toHaveLength(1);
         expect(admin).toEqual([]);
-        expect(valuesOf(app[0]?.rawHeaders ?? [], 'X-Forwarded-Host')).toEqual([authority()]);
+        const told = valuesOf(app[0]?.rawHeaders ?? [], 'X-Forwarded-Host');
+        expect(told.map(namedHost)).toEqual([authority()]);
       });
     });
 

@@ -148,7 +148,7 @@ export function ticketForms(at: () => Journey): void {
 
 /** Upgrades where a door must refuse all but websockets by itself. */
 export function onlyWebsockets(at: () => Journey): void {
-  it.each(['h2c', 'TLS/1.0', 'foo', 'websocket, h2c', 'h2c, websocket', 'websockets', ''])(
+  it.each(['h2c', 'TLS/1.0', 'foo', 'websocket, h2c', 'h2c, websocket', 'websockets'])(
     'GEN-traefik-upgrade: opens no tunnel for Upgrade: %s',
     async (token) => {
       const { site } = at();
@@ -159,6 +159,22 @@ export function onlyWebsockets(at: () => Journey): void {
       expect(reached(site)).toEqual([]);
     },
   );
+
+  it('takes an empty Upgrade for none', async () => {
+    const { site } = at();
+    const head = ['GET /assets/x HTTP/1.1', `Host: wiki.demo.localhost:${site.port}`];
+    const lines = [...head, 'Connection: Upgrade, close', 'Upgrade: ', '', ''];
+    expect(statuses(await sendRaw(site.port, lines.join('\r\n')))).toEqual([200]);
+    expect(last(site).values('Upgrade')).toEqual([]);
+  });
+
+  it.each(['POST', 'GET'])('passes no handshake by %s with a body', async (method) => {
+    const { site } = at();
+    const head = [`${method} /assets/x HTTP/1.1`, `Host: wiki.demo.localhost:${site.port}`];
+    const lines = [...head, 'Connection: Upgrade', 'Upgrade: websocket', 'Content-Length: 3'];
+    expect(statuses(await sendRaw(site.port, `${lines.join('\r\n')}\r\n\r\nabc`))[0]).toBe(404);
+    expect(reached(site)).toEqual([]);
+  });
 
   it.each(['websocket', 'WebSocket'])('GEN-traefik-upgrade: passes Upgrade: %s', async (token) => {
     const { site } = at();

@@ -65,7 +65,10 @@ export async function startTraefikStandIn(
     if (path.startsWith('/.doorward/check/')) return null;
     const kind = name === 'auth' ? 'doorward-portal' : `${isOurs ? 'own' : 'app'}-${name}`;
     const refused = refusedUpgrade(routers[kind]?.rule ?? '');
-    if (upgradesOf(req).some((value) => refused.test(value))) return null;
+    const upgrades = upgradesOf(req);
+    if (upgrades.some((value) => refused.test(value))) return null;
+    const isBodiless = req.method === 'GET' && req.headers['content-length'] === undefined;
+    if (upgrades.some((value) => value !== '') && !isBodiless) return null;
     const service = services[isOurs ? 'doorward' : `app-${name}`];
     const url = service?.loadBalancer.servers[0]?.url;
     return url === undefined ? null : { url: new URL(url), asks: !isOurs };
@@ -143,8 +146,12 @@ function refusedUpgrade(rule: string): RegExp {
   return new RegExp(found);
 }
 
-function upgradesOf({ rawHeaders }: IncomingMessage): string[] {
-  return pairs(rawHeaders).flatMap(([name, value]) => (/^upgrade$/i.test(name) ? [value] : []));
+/** What the entry point leaves of Upgrade: of an empty one nothing, where Connection names it. */
+function upgradesOf({ rawHeaders, headers }: IncomingMessage): string[] {
+  const values = pairs(rawHeaders).flatMap(([name, value]) =>
+    /^upgrade$/i.test(name) ? [value] : [],
+  );
+  return values[0] === '' && /upgrade/i.test(headers.connection ?? '') ? [] : values;
 }
 
 /** How a request ends: with an answer, or passed on. */

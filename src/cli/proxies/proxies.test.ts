@@ -120,7 +120,7 @@ describe('a configuration for Traefik', () => {
   it('GEN-traefik-upgrade: has no router for an upgrade to anything but a websocket', () => {
     for (const { rule } of Object.values(tree.http.routers)) {
       const refused = new RegExp(
-        / && !HeaderRegexp\(`Upgrade`, `([^`]+)`\)$/.exec(rule)?.[1] ?? '',
+        / && !HeaderRegexp\(`Upgrade`, `([^`]+)`\) && /.exec(rule)?.[1] ?? '',
       );
       for (const value of ['websocket', 'WebSocket', 'WEBSOCKET'])
         expect(value).not.toMatch(refused);
@@ -129,6 +129,14 @@ describe('a configuration for Traefik', () => {
       }
       for (const value of ['websocket, h2c', 'h2c,websocket', 'TLS/1.0'])
         expect(value).toMatch(refused);
+    }
+  });
+
+  it('has no router for a handshake with a body, or by another method than GET', () => {
+    for (const { rule } of Object.values(tree.http.routers)) {
+      expect(rule).toContain(
+        '&& (!HeaderRegexp(`Upgrade`, `.`) || (Method(`GET`) && !HeaderRegexp(`Content-Length`, `.`)))',
+      );
     }
   });
 

@@ -55,6 +55,13 @@ function head(plan: ProxyPlan): string {
 `;
 }
 
+/**
+ * A handshake is a GET without a body (RFC 6455 §4.1). Behind another request with Upgrade, its body
+ * could be read as the next request.
+ */
+const HANDSHAKE =
+  '(!HeaderRegexp(`Upgrade`, `.`) || (Method(`GET`) && !HeaderRegexp(`Content-Length`, `.`)))';
+
 /** Checks are asked by the middleware only, never by a client. */
 const NO_CHECK = '!PathPrefix(`/.doorward/check/`)';
 
@@ -151,7 +158,7 @@ function emptied(names: readonly string[]): Record<string, string> {
 }
 
 function router(plan: ProxyPlan, rule: string, target: string, chain: readonly string[]): Router {
-  const plain = `${rule} && !HeaderRegexp(\`Upgrade\`, \`${NO_WEBSOCKET}\`)`;
+  const plain = `${rule} && !HeaderRegexp(\`Upgrade\`, \`${NO_WEBSOCKET}\`) && ${HANDSHAKE}`;
   const base = {
     rule: plain,
     entryPoints: [entryPoint(plan)],
