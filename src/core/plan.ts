@@ -60,6 +60,8 @@ export interface Plan {
   readonly subject: Subject | null;
   /** Methods proved in this very run. */
   readonly proofs: readonly Proof[];
+  /** `sessions_valid_from` of the subject when the first proof was given; a later one makes the proofs void. */
+  readonly validFrom?: number;
   readonly learned: Readonly<Record<string, Json>>;
   /** How the run was begun, for policies; absent: by a visit. */
   readonly event?: FlowEvent;

@@ -34,6 +34,7 @@ import { judgeAnswers, stands, warmJudges } from './gate.ts';
 import { atHand, baseOf, UNFIT } from './insertion.ts';
 import { checkPlace, checkStep, type Proven } from './lawful.ts';
 import { isSetUp, type Order, type OrderRefusal, ordersOf, refusalOf } from './orders.ts';
+import { areOutdated, withOrdered, withProven } from './outdated.ts';
 import { prove } from './prove.ts';
 import { countRefused } from './refusals.ts';
 import { type App, appOf, type Run } from './run.ts';
@@ -178,8 +179,11 @@ async function judge(
   const { binding } = ask;
   const proven: Proven[] = [];
   const proveHere: StageContext<unknown>['prove'] = async (method, subject, verify) => {
+    const userId = subject.userId ?? '';
+    // Read first, so that a password that changes meanwhile is noticed. For unknown names as well.
+    const validFrom = await deps.accounts.sessionsValidFrom(userId);
     const proof = await prove(deps, run, method, subject, verify, binding.stage.setsUp);
-    if (proof.result === 'right') proven.push({ method, userId: subject.userId ?? '' });
+    if (proof.result === 'right') proven.push({ method, userId, validFrom });
     return proof;
   };
   const user = await userOf(deps, plan, run);
@@ -216,14 +220,17 @@ async function move(
   run: Run,
 ): Promise<Pick<Walk, 'plan' | 'orders' | 'leave'>> {
   checkStep(binding, plan, step, proven);
-  const next = advance(plan, step, run.flow, run.now);
-  const orders = ordersOf(next.effects, plan, next.plan);
-  const user = orders.length === 0 ? null : await userOf(deps, next.plan, run);
+  const { plan: advanced, effects } = advance(plan, step, run.flow, run.now);
+  const next = withProven(advanced, proven);
+  const orders = ordersOf(effects, plan, next);
+  const user = orders.length === 0 ? null : await userOf(deps, next, run);
   const owned =
     user !== null && orders.some(isSetUp) ? await deps.accounts.authenticators(user.id) : [];
-  const code = refusalOf(orders, run, user, owned);
+  const isOutdated = await areOutdated(deps, orders, next, run);
+  const code = isOutdated ? 'session/outdated' : refusalOf(orders, run, user, owned);
   if (code === null) {
-    return { plan: next.plan, orders, leave: step.kind === 'leave' ? step.to : null };
+    const moved = withOrdered(next, orders, run.now);
+    return { plan: moved, orders, leave: step.kind === 'leave' ? step.to : null };
   }
   const stop: Step = { kind: 'stop', reason: { code }, text: textOf(code) };
   return { plan: advance(plan, stop, run.flow, run.now).plan, orders: [], leave: null };

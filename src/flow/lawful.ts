@@ -13,6 +13,8 @@ import type { Run } from './run.ts';
 export interface Proven {
   readonly method: string;
   readonly userId: string;
+  /** `sessions_valid_from` of the user, read before the secret was verified. */
+  readonly validFrom: number;
 }
 
 type Fault = (what: string) => never;

@@ -25,6 +25,7 @@ export type OrderRefusal =
   | 'session/unproved'
   | 'session/stale'
   | 'session/factor'
+  | 'session/outdated'
   | 'session/other-user'
   | 'user/unknown'
   | 'user/disabled';
@@ -99,7 +100,7 @@ function refusalFor(
 }
 
 /** Whether only the user themself may have it done. Creating one, leaving and letters are not about the subject. */
-function isAboutUser(effect: Effect): boolean {
+export function isAboutUser(effect: Effect): boolean {
   switch (effect.kind) {
     case 'end-session':
     case 'end-all-sessions':
