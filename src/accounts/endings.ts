@@ -32,7 +32,8 @@ export function endingsTable(db: Database): Endings {
   );
   const raise = db.prepare(
     `INSERT INTO session_floors (user_id, valid_from, spared) VALUES (?1, ?2, NULL)
-     ON CONFLICT DO UPDATE SET valid_from = max(valid_from, ?2)`,
+     ON CONFLICT DO UPDATE SET valid_from = max(valid_from, ?2),
+       spared = iif(spared IN (SELECT id FROM ended_sessions), NULL, spared)`,
   );
   const insert = db.prepare(
     `INSERT INTO ended_sessions (id, user_id, at, until) VALUES (?1, ?2, ?3, ?4)
@@ -67,6 +68,7 @@ export function endingsTable(db: Database): Endings {
         insert.run(id, userId, at, Math.min(until, at + LONGEST_ENDING));
         if (userId === ALL) return;
         // What makes room is covered by the user's `valid_from` instead: older sessions end early, none comes back.
+        // A session that was spared and has ended since must not be spared any longer.
         const oldest = beyond.get(userId) as { at: number } | undefined;
         if (oldest === undefined) return;
         raise.run(userId, oldest.at + 1);

@@ -133,4 +133,21 @@ describe('the file of endings', () => {
     expect(await accounts.sessionsValidFrom('embedded/bob')).toBe(0);
     await accounts.close();
   });
+
+  it('ends a spared session for good as well, also once its own record made room', async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'doorward-endings-'));
+    dirs.push(dataDir);
+    const clock = testClock();
+    const accounts = openAccounts({ clock, vault: testVault(), dataDir });
+    const spared = { id: 's'.repeat(22), userId: ANN, createdAt: clock.now() };
+    const until = clock.now() + 86_400_000;
+    await accounts.moveSessionsValidFrom(ANN, clock.now() + 1, spared.id);
+    expect(await accounts.hasEnded(spared)).toBe(false);
+    for (let n = 0; n <= MOST_ENDINGS; n += 1) {
+      const id = n === 0 ? spared.id : `${n}`.padStart(22, 'x');
+      await accounts.recordEnding({ id, userId: ANN, at: clock.now() + n, until });
+    }
+    expect(await accounts.hasEnded(spared)).toBe(true);
+    await accounts.close();
+  });
 });
