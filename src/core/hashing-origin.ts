@@ -5,7 +5,7 @@ import type { Network, NetworkWidth } from './networks.ts';
 export interface Origin {
   /** Narrowest first, as `networksOf` returns them. */
   readonly networks: readonly Network[];
-  /** The account and device that are known to belong together, as one text; null for strangers. */
+  /** The user whose known device, or whose session, the request comes with; null for strangers. */
   readonly device: string | null;
 }
 

@@ -54,6 +54,22 @@ describe('throttling', () => {
     expect(await home.session()).not.toBeNull();
   });
 
+  it('counts all known devices of a user as one in the hashing line, so that many hold no more places', async () => {
+    const engine = flowEngine();
+    const homes = [flowBrowser(engine), flowBrowser(engine, '192.0.2.8')];
+    for (const home of homes) await home.signIn();
+    const asked: (string | null)[] = [];
+    Object.assign(engine.deps, {
+      hashingFor: <T>(_ip: string, device: string | null, task: () => T): T => {
+        asked.push(device);
+        return task();
+      },
+    });
+    for (const home of homes) await home.signIn('/flow/login?as=other', 'ann', 'wrong');
+    expect(asked.filter((device) => device !== null)).not.toEqual([]);
+    expect(new Set(asked.filter((device) => device !== null))).toEqual(new Set(['fake/ann']));
+  });
+
   it.each([
     ['/56', (i: number) => `2001:db8:1:${(0x1100 + i).toString(16)}::1`, '2001:db8:1:11ff::1', 12],
     ['/48', (i: number) => `2001:db8:1:${(i * 256).toString(16)}::1`, '2001:db8:1:ffff::1', 30],

@@ -68,7 +68,8 @@ export async function prove(
   }
   const isShut = account !== null && (await takeAll(throttle, [account], run.now)) !== null;
 
-  const device = known === null ? null : `${subject.userId} ${known}`;
+  // By user, not by device: any number of devices of one account hold no more places than one.
+  const device = known === null ? null : subject.userId;
   const verdict = await deps.hashingFor(run.facts.clientIp, device, () => verdictOf(verify));
   const isRight = verdict === 'right' && !isShut && (await isOpen(deps, subject));
   const result = verdict === 'right' && !isRight ? 'wrong' : verdict;

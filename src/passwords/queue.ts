@@ -23,7 +23,7 @@ export interface QueueSize {
   readonly reserved: number;
 }
 
-/** Tasks of one known device at once. */
+/** Tasks of one user with known devices at once. */
 const DEVICE_SHARE = 2;
 
 /** Stands for all tasks without an origin: what is missing is no privilege. */
