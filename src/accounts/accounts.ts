@@ -1,7 +1,7 @@
 /**
  * What is kept about people beside their directory, in one SQLite file under `data_dir`: for the
  * gateway and the command line alike, for users of every directory. Nothing of it is remembered
- * between two questions, so what another process wrote counts at once.
+ * between two questions, so what another process wrote counts at once; `passkey-search.ts` is the exception.
  */
 import { join } from 'node:path';
 import type { Accounts } from '../core/account.ts';
@@ -13,6 +13,7 @@ import { endingsTable } from './endings.ts';
 import { devicesTable } from './devices.ts';
 import { type IdentityTable, identityTable } from './identity.ts';
 import { invitationsTable } from './invitations.ts';
+import { passkeySearch } from './passkey-search.ts';
 import { passwordsTable } from './passwords.ts';
 import { type Renewal, renewSeals } from './seals.ts';
 import { signInsTable } from './sign-ins.ts';
@@ -42,6 +43,7 @@ export function openAccounts(
   );
   return {
     ...authenticatorsTable(db, vault),
+    ...passkeySearch(db, vault),
     ...devicesTable(db),
     ...endingsTable(db),
     ...signInsTable(db),

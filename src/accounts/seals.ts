@@ -28,12 +28,17 @@ export function sealData(vault: Vault, to: SealedTo, text: string): Uint8Array {
   return vault.seal(PURPOSE, binding(to), text);
 }
 
+/** The text of the data; null: no configured secret opens it. */
+export function sealedText(vault: Vault, to: SealedTo, sealed: Uint8Array): string | null {
+  return vault.open(PURPOSE, binding(to), sealed);
+}
+
 /**
  * The data again. Problem `accounts/sealed` (503) when it does not open: somebody whose second factor
  * cannot be read is not somebody without one.
  */
 export function openData(vault: Vault, to: SealedTo, sealed: Uint8Array): Authenticator['data'] {
-  const text = vault.open(PURPOSE, binding(to), sealed);
+  const text = sealedText(vault, to, sealed);
   if (text !== null) return JSON.parse(text) as Authenticator['data'];
   throw new Problem(
     'accounts/sealed',

@@ -24,7 +24,7 @@ export interface Authenticator {
    * one-way name of the code; else ''. Found by it, never shown.
    */
   readonly handle: string;
-  /** By kind: `{secret, digits, period}`, `{publicKey, counter, transports, backedUp}`, `{}`, `{email}`. Sealed at rest. */
+  /** By kind: `{secret, digits, period}`, `{publicKey, counter, transports, backedUp, userHandle?, rpId?}`, `{}`, `{email}`. Sealed at rest. */
   readonly data: Readonly<Record<string, Json>>;
 }
 
@@ -123,6 +123,11 @@ export interface AccountReader {
   authenticators(userId: string, kind?: AuthenticatorKind): Promise<readonly Authenticator[]>;
   /** By kind and handle, e.g. the passkey of a credential id; null when nobody has it. */
   authenticatorBy(kind: AuthenticatorKind, handle: string): Promise<Authenticator | null>;
+  /**
+   * Whether any account has a passkey of this relying party, or one without a stored relying party
+   * (see passkey-site.ts). No new passkey has either, so once the answer is false it may stay false.
+   */
+  hasPasskeysOf(rpId: string): Promise<boolean>;
   /** Whether this browser (one-way device name) has signed this user in within 90 days. */
   isKnownDevice(userId: string, device: string, now: number): Promise<boolean>;
   /** Those that still count at `now`, last used first. */

@@ -4,6 +4,7 @@
  */
 import type { Authenticator } from './account.ts';
 import { claimedPasskey } from './passkey.ts';
+import { RP_KEY, rpIdOf } from './passkey-site.ts';
 import type { Subject } from './plan.ts';
 import type { Vault } from './ports.ts';
 import type { ProofResult, StageContext } from './stage.ts';
@@ -94,11 +95,14 @@ export async function provePasskey(
     // Whom the authenticator believes it speaks for; without a name given it must say so (7.2, step 6).
     const isHandled = claimed.userHandle === handleOf(vault, passkey);
     if (claimed.userHandle === null ? meant === null : !isHandled) return 'wrong';
-    const { origin, rpId } = ctx.site;
+    // Exactly the relying party that it was made with: the browser signs its hash (7.2, step 15).
+    const rpId = rpIdOf(passkey, ctx.site);
+    const { origin } = ctx.site;
     const expected = { challenge: ctx.nonce, origin, rpId, verified };
     const data = await passkeys.verify(answer, expected, passkey);
     if (data === null) return 'wrong';
-    used = { id: passkey.id, data };
+    // Stored from now on: a later change of the cookie domain must not reinterpret this passkey.
+    used = { id: passkey.id, data: { ...data, [RP_KEY]: rpId } };
     return 'right';
   });
   return { proof, subject, used };

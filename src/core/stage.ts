@@ -11,6 +11,7 @@ import type { AccountReader } from './account.ts';
 import type { Challenge } from './challenge.ts';
 import type { Effect } from './effect.ts';
 import type { Passkeys } from './passkey.ts';
+import type { PasskeySite } from './passkey-site.ts';
 import type { Directory, Marks, Passwords, Random, SessionStore, Vault } from './ports.ts';
 import type { Reason } from './reason.ts';
 import type { Method, Proof, Session } from './session.ts';
@@ -135,8 +136,8 @@ export interface StageContext<C, N extends PortName = PortName> {
   /** Methods proved in this very run, for the subject at hand. */
   readonly proofs: readonly Proof[];
   readonly learned: Readonly<Record<string, Json>>;
-  /** The portal: its origin, the passkeys' relying party id (cookie domain or host), its name. */
-  readonly site: { readonly origin: string; readonly rpId: string; readonly name: string };
+  /** The portal: its origin, its name, the relying party ids of passkeys. */
+  readonly site: PasskeySite & { readonly origin: string; readonly name: string };
   /** One-way name of the browser's device cookie, or null: `AccountReader.devices`. */
   readonly device: string | null;
   /** What was typed at the last sign-in from this browser, where it was to be kept; else null. */

@@ -29,7 +29,12 @@ export function stageContext(
     session: run.visitor?.session ?? null,
     proofs: plan.proofs,
     learned: plan.learned,
-    site: { origin: site.origin, rpId: session.cookieDomain ?? site.host, name: brand.name },
+    site: {
+      origin: site.origin,
+      rpId: site.host,
+      olderRpId: session.cookieDomain ?? site.host,
+      name: brand.name,
+    },
     device: run.device?.name ?? null,
     username: run.username,
     nonce: ports.vault.sign('nonce', `${plan.id} ${plan.revision}`),

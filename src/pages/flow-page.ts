@@ -81,6 +81,7 @@ function form(view: FlowPageView, layout: FormLayout, isRefused: boolean, say: S
   const hasUsername = challenge.fields.some((f) => f.kind === 'username');
   const { above, main, below, first, isLow } = layout;
   const focus = isLow ? 'in-view' : 'always';
+  const isBelow = (index: number): boolean => below.some((one) => one.index === index);
   const show = ({ field, index }: Placed): Markup =>
     fieldMarkup(
       field,
@@ -88,7 +89,7 @@ function form(view: FlowPageView, layout: FormLayout, isRefused: boolean, say: S
         id: `f${index}`,
         focus: index === first ? focus : 'never',
         describedBy: isRefused && index === first ? SUMMARY : null,
-        isPrimary: main !== 'submit',
+        isPrimary: main !== 'submit' && !(field.kind === 'passkey' && isBelow(index)),
         restart,
       },
       say,

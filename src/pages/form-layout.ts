@@ -24,15 +24,17 @@ export interface FormLayout {
 
 /**
  * A passkey with nothing else to fill in, and a choice that must be made, need no second button.
- * Else they stand below the submit button, which so is the one that Enter presses.
+ * Else they stand below the submit button, which so is the one that Enter presses. A second passkey
+ * button is always below: a form has one main button.
  */
 export function formLayout(challenge: Challenge): FormLayout {
   const placed = challenge.fields.map((field, index) => ({ field, index }));
   const main = mainOf(challenge.fields);
   const first = firstOf(challenge.fields, main);
-  const isOther = ({ field }: Placed): boolean =>
+  const firstPasskey = challenge.fields.findIndex(({ kind }) => kind === 'passkey');
+  const isOther = ({ field, index }: Placed): boolean =>
     (field.kind === 'choice' && main !== 'choice') ||
-    (field.kind === 'passkey' && main === 'submit');
+    (field.kind === 'passkey' && (main === 'submit' || index !== firstPasskey));
   return {
     above: placed.filter((one) => !isOther(one)),
     main,

@@ -271,6 +271,13 @@ describe('the fields of a page', () => {
     expect(buttons([{ ...WAYS, required: true }])).toEqual(['plain-button']);
   });
 
+  it('puts a second passkey button below the first, so that Enter never presses it', () => {
+    const older: Field = { ...GET, name: 'older_passkey', label: literal('An older passkey') };
+    expect(buttons([GET, older])).toEqual(['button']);
+    expect(html({}, [GET, older])).toMatch(/type="submit"[^]*type="button"[^]*An older passkey/);
+    expect(buttons([PASSWORD, GET, older])).toEqual(['button']);
+  });
+
   it('loads a script only where it has something to do, and the guard of the form last', () => {
     expect(scripts([PASSWORD])).toEqual(['doorward']);
     expect(scripts([PASSWORD, GET])).toEqual(['passkey', 'doorward']);

@@ -103,6 +103,28 @@ export function accountsContract(kind: string, begin: () => Promise<AccountsWorl
         expect(await other.authenticatorBy('totp', '')).toBeNull();
       });
 
+      it('and know whether a passkey of a relying party is left', async () => {
+        expect(await other.hasPasskeysOf('auth.example.com')).toBe(false);
+        const passkeys = ['b', 'c'].map((handle) =>
+          authenticatorOf({ kind: 'webauthn', handle, data: { rpId: 'example.com' } }),
+        );
+        const newer = authenticatorOf({
+          kind: 'webauthn',
+          handle: 'a',
+          userId: BOB,
+          data: { rpId: 'auth.example.com' },
+        });
+        const without = authenticatorOf({ kind: 'webauthn', handle: 'd', data: {} });
+        for (const one of [newer, ...passkeys, without]) await accounts.addAuthenticator(one);
+        for (const { id } of [...passkeys, without]) {
+          expect(await other.hasPasskeysOf('example.com')).toBe(true);
+          expect(await other.hasPasskeysOf('example.com')).toBe(true);
+          await accounts.removeAuthenticator(ANN, id);
+        }
+        expect(await other.hasPasskeysOf('example.com')).toBe(false);
+        expect(await other.hasPasskeysOf('example.com')).toBe(false);
+      });
+
       it('with handles that nobody else of that kind has', async () => {
         const first = authenticatorOf({ kind: 'webauthn', handle: 'credential-1' });
         await accounts.addAuthenticator(first);

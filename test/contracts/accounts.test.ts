@@ -254,6 +254,12 @@ describe('a seal', () => {
     expect(await accounts.authenticators(ANN)).toEqual([]);
   });
 
+  it('that no secret opens is no passkey that the sign-in page would offer a button for', async () => {
+    await open(OLD).addAuthenticator(authenticatorOf({ kind: 'webauthn', handle: 'c', data: {} }));
+    expect(await open(OLD).hasPasskeysOf('example.com')).toBe(true);
+    expect(await open(NEW).hasPasskeysOf('example.com')).toBe(false);
+  });
+
   it.each(["user_id = 'embedded/eve'", "kind = 'email_code'", "handle = 'other'", "id = 'i'"])(
     'opens nothing in a row that was altered: %s',
     async (change) => {

@@ -57,19 +57,38 @@ export function testRecoveryCode(code: string, changes: Partial<Authenticator> =
   });
 }
 
-/** A passkey of somebody's, set up on this device. */
+/** A passkey of a user, set up on this device for the portal's host. */
 export async function testPasskey(
   device: SoftwareAuthenticator,
   changes: Partial<Authenticator> = {},
 ): Promise<Authenticator> {
+  const rpId = 'auth.example.com';
+  const made = await madeFor(device, rpId, changes);
+  return { ...made, data: { ...made.data, rpId } };
+}
+
+/** A passkey as older releases made them: for the cookie domain, which is not stored with it. */
+export function olderPasskey(
+  device: SoftwareAuthenticator,
+  changes: Partial<Authenticator> = {},
+): Promise<Authenticator> {
+  const { userId = 'fake/ann' } = changes;
+  return madeFor(device, 'example.com', { id: `older-passkey-of-${userId}`, ...changes });
+}
+
+async function madeFor(
+  device: SoftwareAuthenticator,
+  rpId: string,
+  changes: Partial<Authenticator>,
+): Promise<Authenticator> {
   const userId = changes.userId ?? 'fake/ann';
   const challenge = 'set-up';
   const handle = userHandle(fakeVault(), userId);
-  const answer = device.create({ challenge, rp: { id: 'example.com' }, user: { id: handle } });
+  const answer = device.create({ challenge, rp: { id: rpId }, user: { id: handle } });
   const expected = {
     challenge,
     origin: 'https://auth.example.com',
-    rpId: 'example.com',
+    rpId,
     verified: true,
   };
   const made = await createPasskeys().register(answer, expected);

@@ -132,6 +132,12 @@ export function fakeAccounts(
       if (handle === '') return null;
       return all.authenticators.find((a) => a.kind === kind && a.handle === handle) ?? null;
     },
+    async hasPasskeysOf(rpId) {
+      ready();
+      return all.authenticators.some(
+        ({ kind, data }) => kind === 'webauthn' && (data['rpId'] ?? rpId) === rpId,
+      );
+    },
     async isKnownDevice(userId, device, now) {
       ready();
       return all.devices.some((d) => d.userId === userId && d.device === device && isKnown(d, now));

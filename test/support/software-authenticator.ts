@@ -86,7 +86,9 @@ export function softwareAuthenticator(
     create(json: Json, tricks: Tricks = {}): string {
       const options = json as unknown as Options;
       const excluded = (options.excludeCredentials ?? []).map(({ id }) => id);
-      if (credentials.some(({ id }) => excluded.includes(id))) throw new Error('InvalidStateError');
+      const isExcluded = (one: Credential): boolean =>
+        one.rpId === options.rp?.id && excluded.includes(one.id);
+      if (credentials.some(isExcluded)) throw new Error('InvalidStateError');
       const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
       const id =
         tricks.credential === undefined
@@ -139,10 +141,12 @@ export function softwareAuthenticator(
     get(json: Json, tricks: Tricks = {}): string {
       const options = json as unknown as Options;
       const allowed = (options.allowCredentials ?? []).map(({ id }) => id);
-      const credential = credentials.find(({ id }) =>
+      const { rpId } = options;
+      const credential = credentials.find((one) =>
         tricks.credential === undefined
-          ? allowed.length === 0 || allowed.includes(id)
-          : id === tricks.credential,
+          ? (allowed.length === 0 || allowed.includes(one.id)) &&
+            (rpId === undefined || one.rpId === rpId)
+          : one.id === tricks.credential,
       );
       if (credential === undefined) throw new Error('NotAllowedError');
       if (!synced) credential.counter += 1;

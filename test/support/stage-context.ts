@@ -52,7 +52,12 @@ export function stageContext(
     planId: 'plan',
     stageId: stage.type,
     proofs: [],
-    site: { origin: 'https://auth.example.com', rpId: 'example.com', name: 'Doorward' },
+    site: {
+      origin: 'https://auth.example.com',
+      rpId: 'auth.example.com',
+      olderRpId: 'example.com',
+      name: 'Doorward',
+    },
     device: null,
     judge: () => Promise.resolve([]),
     nonce: 'nonce',

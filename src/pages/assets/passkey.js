@@ -51,21 +51,26 @@ const WORDS = {
   ConstraintError: 'unable',
 };
 
+// One request at a time for the whole page: browsers refuse a second one while the first is open.
+let running = null;
+// Offers passkeys in the autofill of the name, where a button of the page does so.
+let offerAgain = async () => {};
+
+function stop() {
+  running?.abort();
+  running = null;
+}
+
 function setUp(box) {
   const { ceremony, conditional } = box.dataset;
   const input = box.querySelector('input');
   const button = box.querySelector('button');
   const told = box.querySelector('[role]');
   const { form } = input;
-  let running = null;
 
   const tell = (word, isWrong = true) => {
     told.textContent = word === null ? '' : box.dataset[word];
     told.classList.toggle('error', isWrong);
-  };
-  const stop = () => {
-    running?.abort();
-    running = null;
   };
   const ask = async (mediation) => {
     stop();
@@ -73,16 +78,20 @@ function setUp(box) {
     running = mine;
     const publicKey = optionsOf(ceremony, JSON.parse(box.dataset.options));
     const request = { publicKey, signal: mine.signal, ...(mediation && { mediation }) };
-    const credential = await navigator.credentials[ceremony](request);
-    if (running !== mine || credential === null) return;
-    running = null;
+    let credential = null;
+    try {
+      credential = await navigator.credentials[ceremony](request);
+      if (running !== mine) return;
+    } finally {
+      if (running === mine) running = null;
+    }
+    if (credential === null) return;
     input.value = answerOf(credential);
     // What the passkey says is the whole answer; other fields may stay empty.
     form.noValidate = true;
     form.requestSubmit();
   };
   const offer = async () => {
-    if (conditional === undefined) return;
     try {
       if (await PublicKeyCredential.isConditionalMediationAvailable?.()) await ask('conditional');
     } catch {
@@ -104,7 +113,8 @@ function setUp(box) {
       await ask();
     } catch (error) {
       if (error.name !== 'AbortError') tell(WORDS[error.name] ?? 'failed');
-      void offer();
+      // Not when another button of the page took over.
+      if (running === null) void offerAgain();
     } finally {
       delete box.dataset.busy;
     }
@@ -117,9 +127,12 @@ function setUp(box) {
     if (!event.persisted) return;
     input.value = '';
     tell(null, false);
-    void offer();
   });
-  void offer();
+  if (conditional !== undefined) offerAgain = offer;
 }
 
 for (const box of document.querySelectorAll('.passkey')) setUp(box);
+addEventListener('pageshow', (event) => {
+  if (event.persisted) void offerAgain();
+});
+void offerAgain();

@@ -2,7 +2,7 @@
 import type { AuthenticatorKind } from '../../core/account.ts';
 import { maskedAddress } from '../../core/mailed-code.ts';
 import type { Message } from '../../core/message.ts';
-import { passkeyOf, requestOptions } from '../../core/passkey.ts';
+import { passkeyFields } from '../../core/passkey-site.ts';
 import type { Challenge, Field } from '../../core/challenge.ts';
 import type { Context, Standing } from './standing.ts';
 
@@ -18,7 +18,7 @@ export function challenge(ctx: Context, standing: Standing, way: AuthenticatorKi
     lead: leadOf(standing, way),
     fields: [
       { kind: 'username', value: standing.subject.login },
-      way === 'webauthn' ? passkeyField(ctx, standing) : codeField(way),
+      ...(way === 'webauthn' ? askedPasskeys(ctx, standing) : [codeField(way)]),
       ...(others.length === 0 ? [] : [otherField(others)]),
     ],
     submit: { key: way === 'webauthn' ? 'authenticator.passkey' : 'authenticator.submit' },
@@ -46,23 +46,15 @@ function codeField(way: AuthenticatorKind): Field {
   };
 }
 
-function passkeyField(ctx: Context, { isOwner, owned }: Standing): Field {
-  const passkeys = owned.filter((one) => one.kind === 'webauthn');
-  return {
-    kind: 'passkey',
-    name: 'passkey',
-    ceremony: 'get',
-    options: requestOptions({
-      challenge: ctx.nonce,
-      rpId: ctx.site.rpId,
-      // Alone, a passkey must stand for its owner and not only for itself.
-      userVerification: isOwner ? ctx.config.user_verification : 'required',
-      // Named to nobody but their owner: whoever only typed a name must not learn whose it is.
-      allowed: isOwner ? passkeys.map(passkeyOf) : [],
-    }),
+function askedPasskeys(ctx: Context, { isOwner, requests }: Standing): readonly Field[] {
+  return passkeyFields(requests, {
+    challenge: ctx.nonce,
+    // Alone, a passkey must stand for its owner and not only for itself.
+    userVerification: isOwner ? ctx.config.user_verification : 'required',
     conditional: false,
     label: { key: 'authenticator.passkey' },
-  };
+    olderLabel: { key: 'authenticator.passkey.older' },
+  });
 }
 
 function otherWays(

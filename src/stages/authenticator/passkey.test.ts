@@ -5,6 +5,7 @@ import {
   fieldOf,
   loginWith,
   methodsOf,
+  olderPasskey,
   testPasskey,
 } from '../../../test/support/factors.ts';
 import { testAuthenticator } from '../../../test/support/fake-accounts.ts';
@@ -34,7 +35,7 @@ describe('a passkey as second factor', () => {
   it('signs in, and its counter is remembered', async () => {
     const { engine, device, passkey, browser, page } = await reach();
     expect(optionsOf(page)).toMatchObject({
-      rpId: 'example.com',
+      rpId: 'auth.example.com',
       userVerification: 'preferred',
       allowCredentials: [
         { type: 'public-key', id: passkey.handle, transports: ['hybrid', 'internal'] },
@@ -58,7 +59,7 @@ describe('a passkey as second factor', () => {
 
   const tricks: [string, Tricks][] = [
     ['another origin', { origin: 'https://wiki.example.com' }],
-    ['another relying party', { rpId: 'auth.example.com' }],
+    ['another relying party', { rpId: 'example.com' }],
     ['another challenge', { challenge: 'another' }],
     ['an answer to a creation', { type: 'webauthn.create' }],
     ['another key', { forged: true }],
@@ -167,6 +168,73 @@ describe('a passkey as second factor', () => {
   });
 });
 
+/** Ann behind her password, with these passkeys, each on a device of its own. */
+async function owns(kinds: readonly ('older' | 'newer')[]) {
+  const devices = { older: softwareAuthenticator(), newer: softwareAuthenticator() };
+  const passkeys = await Promise.all(
+    kinds.map((kind) =>
+      kind === 'older' ? olderPasskey(devices.older) : testPasskey(devices.newer),
+    ),
+  );
+  const flow = loginWith({ type: 'authenticator', methods: ['webauthn'] });
+  const engine = flowEngine({ flows: [flow], users });
+  engine.accounts.all.authenticators = passkeys;
+  const { browser, page } = await afterPassword(engine);
+  const fields = page.view.challenge.fields.filter((f: { kind: string }) => f.kind === 'passkey');
+  const asked = fields.map((field: { name: string; options: { rpId: string } }) => [
+    field.name,
+    field.options.rpId,
+  ]);
+  return { engine, devices, passkeys, browser, page, asked };
+}
+
+describe('a passkey of an older release as second factor', () => {
+  it('is asked for by the one button of a user who has no other', async () => {
+    const { devices, passkeys, browser, page, asked } = await owns(['older']);
+    expect(asked).toEqual([['passkey', 'example.com']]);
+    expect(optionsOf(page).allowCredentials).toMatchObject([{ id: passkeys[0]?.handle }]);
+    await browser.submit(page, { passkey: devices.older.get(optionsOf(page)) });
+    expect(await methodsOf(browser)).toEqual(['password', 'webauthn']);
+  });
+
+  it('is not offered to a user who has a newer one alone', async () => {
+    expect((await owns(['newer'])).asked).toEqual([['passkey', 'auth.example.com']]);
+  });
+
+  it.each(['older', 'newer'] as const)(
+    'comes second for a user with both, and the %s one signs in',
+    async (used) => {
+      const { devices, passkeys, browser, page, asked } = await owns(['older', 'newer']);
+      expect(asked).toEqual([
+        ['passkey', 'auth.example.com'],
+        ['older_passkey', 'example.com'],
+      ]);
+      const field = used === 'older' ? 'older_passkey' : 'passkey';
+      const { options } = fieldOf(page, field);
+      const [older, newer] = passkeys;
+      const meant = used === 'older' ? older : newer;
+      expect(options.allowCredentials.map(({ id }: { id: string }) => id)).toEqual([meant?.handle]);
+      await browser.submit(page, { [field]: devices[used].get(options) });
+      expect(await methodsOf(browser)).toEqual(['password', 'webauthn']);
+    },
+  );
+
+  it('is refused for the relying party of the other, and the other way round', async () => {
+    const { devices, browser, page } = await owns(['older', 'newer']);
+    const { options } = fieldOf(page, 'older_passkey');
+    const answers = [
+      { older_passkey: devices.older.get(options, { rpId: 'auth.example.com' }) },
+      { passkey: devices.newer.get(optionsOf(page), { rpId: 'example.com' }) },
+    ];
+    let shown = page;
+    for (const answer of answers) {
+      shown = await browser.submit(shown, answer);
+      expect(shown.view.refusal).toEqual(WRONG);
+    }
+    expect(await browser.session()).toBeNull();
+  });
+});
+
 describe('a passkey in place of a password', () => {
   const flow = testFlow('login', [
     { type: 'identification', passkey: true },
@@ -207,6 +275,34 @@ describe('a passkey in place of a password', () => {
       }),
     );
     expect(new Set(refused.map((refusal) => JSON.stringify(refusal))).size).toBe(1);
+  });
+
+  it('PASSKEY-rp: the offered relying parties are the same for every name', async () => {
+    const [older, newer] = [softwareAuthenticator(), softwareAuthenticator()];
+    const owned = [
+      await olderPasskey(older),
+      await testPasskey(newer, { userId: 'fake/bob' }),
+    ] as const;
+    const pages = await Promise.all(['ann', 'bob', 'nix'].map((name) => named(name, owned)));
+    const asked = pages.map(({ page }) =>
+      page.view.challenge.fields
+        .filter(({ kind }: { kind: string }) => kind === 'passkey')
+        .map(({ name, options }: { name: string; options: { challenge: string } }) => ({
+          name,
+          options: { ...options, challenge: '' },
+        })),
+    );
+    expect(asked[1]).toEqual(asked[0]);
+    expect(asked[2]).toEqual(asked[0]);
+    expect(asked[0]).toMatchObject([
+      { name: 'passkey', options: { rpId: 'auth.example.com', allowCredentials: [] } },
+      { name: 'older_passkey', options: { rpId: 'example.com', allowCredentials: [] } },
+    ]);
+    const [anns] = pages;
+    if (anns === undefined) throw new Error('no page');
+    const { options } = fieldOf(anns.page, 'older_passkey');
+    await anns.browser.submit(anns.page, { older_passkey: older.get(options) });
+    expect(await methodsOf(anns.browser)).toEqual(['webauthn']);
   });
 
   it('signs in whoever it belongs to, and must have verified them', async () => {

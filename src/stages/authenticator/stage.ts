@@ -8,6 +8,7 @@ import { languageOf } from '../../core/mail.ts';
 import { mailCode, mayMailAgain } from '../../core/mailed-code.ts';
 import { MAX_PASSKEY_ANSWER } from '../../core/passkey.ts';
 import { PASSKEY_KEY } from '../../core/passkey-proof.ts';
+import { passkeyAnswer } from '../../core/passkey-site.ts';
 import { isFreshOwner } from '../../core/owner.ts';
 import { refusedProof } from '../../core/password-proof.ts';
 import { defineStage, type Step } from '../../core/stage.ts';
@@ -24,6 +25,7 @@ export const authenticator = defineStage({
   answer: z.strictObject({
     code: z.string().max(MAX_CODE).optional(),
     passkey: z.string().max(MAX_PASSKEY_ANSWER).optional(),
+    older_passkey: z.string().max(MAX_PASSKEY_ANSWER).optional(),
     way: z.string().max(32).optional(),
   }),
   uses: PORTS,
@@ -47,7 +49,8 @@ export const authenticator = defineStage({
     const standing = await standingOf(ctx, ctx.subject);
     const { way, ways, kept } = standing;
     if (way === null) return notConfigured(ctx, standing);
-    const { code = '', passkey = '', way: wanted = '' } = given;
+    const { code = '', way: wanted = '' } = given;
+    const passkey = passkeyAnswer(given);
     const other = ways.find((one) => one === wanted);
     if (other === 'email_code' && mayMailAgain(kept.code, ctx.now)) return mail(ctx, standing);
     if (other !== undefined) {

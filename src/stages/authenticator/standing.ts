@@ -6,6 +6,7 @@ import type { Authenticator, AuthenticatorKind } from '../../core/account.ts';
 import type { Json } from '../../core/json.ts';
 import { mailedCode, type MailedCode } from '../../core/mailed-code.ts';
 import { isOwner } from '../../core/owner.ts';
+import { type PasskeyRequest, requestsFor, requestsForAnyone } from '../../core/passkey-site.ts';
 import type { Subject } from '../../core/plan.ts';
 import type { StageContext } from '../../core/stage.ts';
 import type { Options } from './options.ts';
@@ -32,6 +33,8 @@ export interface Standing {
   readonly way: AuthenticatorKind | null;
   /** All of the subject's that count here, last used first. */
   readonly owned: readonly Authenticator[];
+  /** The passkey ceremonies that the page offers. */
+  readonly requests: readonly PasskeyRequest[];
   readonly kept: Kept;
 }
 
@@ -46,8 +49,13 @@ export async function standingOf(ctx: Context, subject: Subject): Promise<Standi
     .sort((a, b) => (b.lastUsedAt ?? 0) - (a.lastUsedAt ?? 0));
   const ways = isOwners ? waysOf(methods, owned) : methods.filter((m) => m !== 'email_code');
   const kept = keptOf(ctx);
+  // By the subject's own passkeys only for their owner: else the page would reveal which a name has.
+  const passkeys = owned.filter((one) => one.kind === 'webauthn');
+  const requests = isOwners
+    ? requestsFor(passkeys, ctx.site)
+    : await requestsForAnyone(ctx.ports.accounts, ctx.site);
   const way = kept.way !== null && ways.includes(kept.way) ? kept.way : (ways[0] ?? null);
-  return { subject, isOwner: isOwners, ways, way, owned, kept };
+  return { subject, isOwner: isOwners, ways, way, owned, requests, kept };
 }
 
 /** `learned` with changes to what is kept for this stage. */

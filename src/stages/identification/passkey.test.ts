@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { fieldOf, methodsOf, testPasskey } from '../../../test/support/factors.ts';
+import { fieldOf, methodsOf, olderPasskey, testPasskey } from '../../../test/support/factors.ts';
 import { START, testUser } from '../../../test/support/fakes.ts';
-import { flowBrowser, flowEngine, testFlow } from '../../../test/support/flow-fakes.ts';
+import { flowBrowser, flowEngine, type Seen, testFlow } from '../../../test/support/flow-fakes.ts';
 import {
   softwareAuthenticator,
   type Tricks,
@@ -33,7 +33,7 @@ describe('identification with passkeys', () => {
     expect(fieldOf(page, 'passkey')).toMatchObject({
       ceremony: 'get',
       conditional: true,
-      options: { rpId: 'example.com', allowCredentials: [], userVerification: 'required' },
+      options: { rpId: 'auth.example.com', allowCredentials: [], userVerification: 'required' },
     });
     expect(engine.plans.writes).toBe(0);
   });
@@ -70,7 +70,7 @@ describe('identification with passkeys', () => {
 
   const tricks: [string, Tricks][] = [
     ['another origin', { origin: 'https://auth.example.org' }],
-    ['another relying party', { rpId: 'example.org' }],
+    ['another relying party', { rpId: 'example.com' }],
     ['another challenge', { challenge: 'x' }],
     ['an owner not verified', { verified: false }],
     ['another key', { forged: true }],
@@ -176,5 +176,85 @@ describe('identification with passkeys', () => {
     });
     expect(done.view.done).toBe(true);
     expect(await methodsOf(script)).toEqual(['webauthn']);
+  });
+});
+
+const passkeyNames = ({ view }: Seen): string[] =>
+  (view.challenge.fields as { kind: string; name: string }[])
+    .filter(({ kind }) => kind === 'passkey')
+    .map(({ name }) => name);
+
+async function withOlder() {
+  const opened = await open();
+  const older = softwareAuthenticator({ synced: true });
+  opened.engine.accounts.all.authenticators.push(await olderPasskey(older, { userId: 'fake/ann' }));
+  const browser = flowBrowser(opened.engine);
+  const page = await browser.open('/flow/login');
+  return {
+    ...opened,
+    browser,
+    page,
+    older,
+    olderOptions: fieldOf(page, 'older_passkey').options,
+  };
+}
+
+describe('identification with passkeys of an older release', () => {
+  it('offers a second button for the cookie domain, outside of autofill, listing no credential', async () => {
+    const { engine, page } = await withOlder();
+    expect(passkeyNames(page)).toEqual(['passkey', 'older_passkey']);
+    expect(fieldOf(page, 'older_passkey')).toMatchObject({
+      ceremony: 'get',
+      conditional: false,
+      label: { key: 'identification.passkey.older' },
+      options: { rpId: 'example.com', allowCredentials: [], userVerification: 'required' },
+    });
+    expect(fieldOf(page, 'passkey').options.rpId).toBe('auth.example.com');
+    expect(engine.plans.writes).toBe(0);
+  });
+
+  it('offers one button once no account has an older passkey', async () => {
+    expect(passkeyNames((await open()).page)).toEqual(['passkey']);
+  });
+
+  it('offers one button where the portal has no cookie domain', async () => {
+    const { engine } = await withOlder();
+    const { session } = engine.live.current;
+    engine.live.current = { ...engine.live.current, session: { ...session, cookieDomain: null } };
+    const page = await flowBrowser(engine).open('/flow/login');
+    expect(passkeyNames(page)).toEqual(['passkey']);
+  });
+
+  it('signs in with an older passkey, and stores its relying party from then on', async () => {
+    const { engine, browser, page, older, olderOptions } = await withOlder();
+    const end = await browser.submit(page, { passkey: '', older_passkey: older.get(olderOptions) });
+    expect(end.location).toBe('https://auth.example.com/');
+    expect(await methodsOf(browser)).toEqual(['webauthn']);
+    expect(engine.accounts.all.authenticators[1]?.data['rpId']).toBe('example.com');
+    // The cookie domain is gone: the passkey is still held against the one it was made with.
+    const again = flowBrowser(engine);
+    const shown = await again.open('/flow/login');
+    const answer = older.get(fieldOf(shown, 'older_passkey').options);
+    const { session } = engine.live.current;
+    engine.live.current = { ...engine.live.current, session: { ...session, cookieDomain: null } };
+    await again.submit(shown, { older_passkey: answer });
+    expect(await methodsOf(again)).toEqual(['webauthn']);
+  });
+
+  it('holds each passkey against its own relying party, whichever button the answer came from', async () => {
+    const { browser, page, device, older, olderOptions } = await withOlder();
+    const { options } = fieldOf(page, 'passkey');
+    const crossed = [
+      { older_passkey: older.get(olderOptions, { rpId: 'auth.example.com' }) },
+      { passkey: older.get(olderOptions, { rpId: 'auth.example.com' }) },
+      { passkey: device.get(options, { rpId: 'example.com' }) },
+      { older_passkey: device.get(options, { rpId: 'example.com' }) },
+    ];
+    let shown = page;
+    for (const answer of crossed) {
+      shown = await browser.submit(shown, answer);
+      expect(shown.view.refusal).toEqual(WRONG);
+    }
+    expect(await browser.session()).toBeNull();
   });
 });

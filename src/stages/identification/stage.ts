@@ -3,8 +3,14 @@
  * name nobody has goes on as if somebody had it; nothing here may tell the two apart.
  */
 import { z } from 'zod';
-import { MAX_PASSKEY_ANSWER, requestOptions } from '../../core/passkey.ts';
+import { MAX_PASSKEY_ANSWER } from '../../core/passkey.ts';
 import { PASSKEY_KEY, provePasskey } from '../../core/passkey-proof.ts';
+import {
+  passkeyAnswer,
+  passkeyFields,
+  type PasskeyRequest,
+  requestsForAnyone,
+} from '../../core/passkey-site.ts';
 import { USERNAME_KEY } from '../../core/plan.ts';
 import { provePassword, refusedProof } from '../../core/password-proof.ts';
 import { MAX_PASSWORD_BYTES } from '../../core/ports.ts';
@@ -45,6 +51,7 @@ const answer = z.strictObject({
   login: z.string().max(MAX_LOGIN).optional(),
   password: z.string().max(MAX_PASSWORD_BYTES).optional(),
   passkey: z.string().max(MAX_PASSKEY_ANSWER).optional(),
+  older_passkey: z.string().max(MAX_PASSKEY_ANSWER).optional(),
 });
 
 /** See README.md beside this file. */
@@ -61,13 +68,20 @@ export const identification = defineStage({
     mayProve: options.passkey,
   }),
   texts,
-  open: (ctx) =>
-    Promise.resolve({ kind: 'ask', challenge: challenge(ctx, ctx.subject?.login ?? kept(ctx)) }),
+  async open(ctx): Promise<Step> {
+    const requests = await requestsOf(ctx);
+    return { kind: 'ask', challenge: challenge(ctx, requests, ctx.subject?.login ?? kept(ctx)) };
+  },
   async submit(ctx, given): Promise<Step> {
     const { by, with_password: isWithPassword, passkey: isWithPasskey } = ctx.config;
-    const { login: typed = '', passkey = '' } = given;
-    const again = (error: Message | null): Challenge => challenge(ctx, typed.trim(), error);
-    if (passkey !== '') return isWithPasskey ? byPasskey(ctx, passkey) : invalid(again(null));
+    const { login: typed = '' } = given;
+    const requests = await requestsOf(ctx);
+    const passkey = passkeyAnswer(given);
+    const again = (error: Message | null): Challenge =>
+      challenge(ctx, requests, typed.trim(), error);
+    if (passkey !== '') {
+      return isWithPasskey ? byPasskey(ctx, requests, passkey) : invalid(again(null));
+    }
     const login = typed.normalize('NFKC').trim();
     const secret = given.password ?? '';
     if (!isName(login)) {
@@ -101,10 +115,14 @@ const WORDS = {
 };
 
 /** Whoever the passkey belongs to, proved at once; it must have verified its owner, since it stands alone. */
-async function byPasskey(ctx: Context, response: string): Promise<Step> {
+async function byPasskey(
+  ctx: Context,
+  requests: readonly PasskeyRequest[],
+  response: string,
+): Promise<Step> {
   const { proof, subject, used } = await provePasskey(ctx, response, null, true);
   if (proof.result !== 'right') {
-    const again = challenge(ctx, '');
+    const again = challenge(ctx, requests, '');
     return { kind: 'ask', challenge: again, ...refusedProof('webauthn', proof, WORDS) };
   }
   return {
@@ -139,7 +157,12 @@ function invalid(again: Challenge): Extract<Step, { kind: 'ask' }> {
   };
 }
 
-function challenge(ctx: Context, value: string, error: Message | null = null): Challenge {
+function challenge(
+  ctx: Context,
+  requests: readonly PasskeyRequest[],
+  value: string,
+  error: Message | null = null,
+): Challenge {
   const { by, with_password: isWithPassword, passkey: isWithPasskey } = ctx.config;
   const [only, other] = by;
   const way = other === undefined ? (only ?? 'username') : 'either';
@@ -164,11 +187,7 @@ function challenge(ctx: Context, value: string, error: Message | null = null): C
   return {
     type: 'identification',
     title: { literal: ctx.flow.title },
-    fields: [
-      login,
-      ...(isWithPassword ? [secret] : []),
-      ...(isWithPasskey ? [passkeyField(ctx)] : []),
-    ],
+    fields: [login, ...(isWithPassword ? [secret] : []), ...askedPasskeys(ctx, requests)],
     submit: { key: isWithPassword ? 'identification.sign-in' : 'identification.next' },
     // A name that was filled in may be that of somebody else.
     ...(kept(ctx) === '' ? {} : { restart: { key: 'identification.restart' } }),
@@ -176,19 +195,18 @@ function challenge(ctx: Context, value: string, error: Message | null = null): C
   };
 }
 
-/** Names no passkey: before anybody is meant, the browser offers what it has. */
-function passkeyField({ nonce, site }: Context): Field {
-  return {
-    kind: 'passkey',
-    name: 'passkey',
-    ceremony: 'get',
-    options: requestOptions({
-      challenge: nonce,
-      rpId: site.rpId,
-      userVerification: 'required',
-      allowed: [],
-    }),
+/** The passkey ceremonies that the page offers; none without the option. */
+function requestsOf({ config: { passkey }, ports, site }: Context) {
+  return passkey ? requestsForAnyone(ports.accounts, site) : Promise.resolve([]);
+}
+
+/** Lists no credential: before a user is identified, the browser offers its own. */
+function askedPasskeys({ nonce }: Context, requests: readonly PasskeyRequest[]): readonly Field[] {
+  return passkeyFields(requests, {
+    challenge: nonce,
+    userVerification: 'required',
     conditional: true,
     label: { key: 'identification.passkey' },
-  };
+    olderLabel: { key: 'identification.passkey.older' },
+  });
 }

@@ -9,6 +9,7 @@ export const texts: Texts = {
     'identification.login.missing': 'Enter the name or address you sign in with.',
     'identification.password': 'Password',
     'identification.passkey': 'Sign in with a passkey',
+    'identification.passkey.older': 'Sign in with an older passkey',
     'identification.passkey.wrong':
       'You could not be signed in with this passkey. Try once more, or enter your name instead.',
     'identification.restart': 'Not you?',
@@ -28,6 +29,7 @@ export const texts: Texts = {
       'Geben Sie den Namen oder die Adresse ein, mit der Sie sich anmelden.',
     'identification.password': 'Passwort',
     'identification.passkey': 'Mit Passkey anmelden',
+    'identification.passkey.older': 'Mit einem älteren Passkey anmelden',
     'identification.passkey.wrong':
       'Mit diesem Passkey ging die Anmeldung nicht. Versuchen Sie es noch einmal oder geben Sie Ihren Namen ein.',
     'identification.restart': 'Sind Sie das nicht?',

@@ -5,6 +5,7 @@ import {
   fieldOf,
   loginWith,
   methodsOf,
+  olderPasskey,
   setUpWith,
   testPasskey,
   triesOf,
@@ -30,13 +31,13 @@ async function reach(options: Record<string, unknown> = {}) {
 }
 
 describe('webauthn_setup', () => {
-  it('asks the browser for a passkey of this domain, with a handle that names nobody', async () => {
+  it('asks the browser for a passkey of the portal, with a handle that names nobody', async () => {
     const { page } = await reach({ attachment: 'platform', name: 'Our House' });
     expect(fieldOf(page, 'passkey')).toMatchObject({
       ceremony: 'create',
       conditional: false,
       options: {
-        rp: { id: 'example.com', name: 'Our House' },
+        rp: { id: 'auth.example.com', name: 'Our House' },
         user: {
           id: expect.stringMatching(/^[\w-]{22,86}$/),
           name: 'ann',
@@ -71,6 +72,34 @@ describe('webauthn_setup', () => {
     expect(handleAt(await browser.open('/flow/setup'))).toBe(handleAt(page));
   });
 
+  it("PASSKEY-rp: a new passkey belongs to the portal's host, which is stored with it", async () => {
+    const { engine, browser, page } = await reach();
+    const device = softwareAuthenticator();
+    const { options } = fieldOf(page, 'passkey');
+    expect(options.rp.id).toBe('auth.example.com');
+    await browser.submit(page, { passkey: device.create(options) });
+    expect(engine.accounts.all.authenticators[0]?.data['rpId']).toBe('auth.example.com');
+  });
+
+  it('adds a passkey on a device that has one of an older release, with a handle of its own', async () => {
+    const login = loginWith({ type: 'authenticator', methods: ['webauthn'] });
+    const engine = flowEngine({ flows: [login, setUpWith({ type: 'webauthn_setup' })] });
+    const device = softwareAuthenticator();
+    const older = await olderPasskey(device);
+    // As the release before this one made them: for the cookie domain, with a stored handle.
+    const data = { ...older.data, userHandle: device.credentials[0]?.userHandle ?? '' };
+    engine.accounts.all.authenticators = [{ ...older, data }];
+    const { browser, page: asked } = await afterPassword(engine);
+    await browser.submit(asked, { passkey: device.get(fieldOf(asked, 'passkey').options) });
+    const page = await browser.open('/flow/setup');
+    const { options } = fieldOf(page, 'passkey');
+    expect(options.excludeCredentials).toEqual([]);
+    expect(options.user.id).not.toBe(data.userHandle);
+    await browser.submit(page, { passkey: device.create(options) });
+    const rpIds = engine.accounts.all.authenticators.map((one) => one.data['rpId']);
+    expect(rpIds).toEqual(['example.com', 'auth.example.com']);
+  });
+
   it('keeps the passkey under the name that was given', async () => {
     const { engine, browser, page } = await reach();
     const device = softwareAuthenticator();
@@ -97,7 +126,7 @@ describe('webauthn_setup', () => {
 
   const tricks: [string, Tricks][] = [
     ['another origin', { origin: 'https://wiki.example.com' }],
-    ['another relying party', { rpId: 'auth.example.com' }],
+    ['another relying party', { rpId: 'example.com' }],
     ['another challenge', { challenge: 'x' }],
     ['an answer to a sign-in', { type: 'webauthn.get' }],
     ['a frame', { crossOrigin: true }],

@@ -14,6 +14,7 @@ import {
   USER_VERIFICATIONS,
 } from '../../core/passkey.ts';
 import { HANDLE_KEY, newUserHandle } from '../../core/passkey-proof.ts';
+import { passkeysAt, RP_KEY } from '../../core/passkey-site.ts';
 import { refusedProof } from '../../core/password-proof.ts';
 import type { Challenge } from '../../core/challenge.ts';
 import { defineStage, type StageContext, type Step } from '../../core/stage.ts';
@@ -94,7 +95,11 @@ export const webauthnSetup = defineStage({
       createdAt: ctx.now,
       lastUsedAt: ctx.now,
       handle: id,
-      data: { ...data, [HANDLE_KEY]: newUserHandle(ctx.ports.vault, ctx.nonce, known) },
+      data: {
+        ...data,
+        [RP_KEY]: ctx.site.rpId,
+        [HANDLE_KEY]: newUserHandle(ctx.ports.vault, ctx.nonce, ofPortal(ctx, known)),
+      },
     };
     return {
       kind: 'pass',
@@ -130,6 +135,14 @@ async function register(ctx: Context, answer: string): Promise<NewPasskey | null
   return passkeys.register(answer, { challenge: ctx.nonce, origin, rpId, verified });
 }
 
+/**
+ * Passkeys of the portal's own host. An older passkey on the same device is no obstacle to a new one,
+ * and other hosts of its domain can ask a browser for its user handle.
+ */
+function ofPortal(ctx: Context, known: readonly Authenticator[]): readonly Authenticator[] {
+  return passkeysAt(known, ctx.site.rpId, ctx.site);
+}
+
 function refused(again: Challenge, refusal: Message): Step {
   return { kind: 'ask', challenge: again, reason: { code: 'answer/invalid' }, refusal };
 }
@@ -137,6 +150,7 @@ function refused(again: Challenge, refusal: Message): Step {
 function challenge(ctx: Context, known: readonly Authenticator[], nickname: string): Challenge {
   const { attachment, resident_key: residentKey, user_verification: userVerification } = ctx.config;
   const name = ctx.user?.name ?? ctx.subject?.login ?? '';
+  const here = ofPortal(ctx, known);
   return {
     type: 'webauthn_setup',
     title: { key: 'webauthn_setup.title' },
@@ -159,14 +173,14 @@ function challenge(ctx: Context, known: readonly Authenticator[], nickname: stri
           challenge: ctx.nonce,
           rp: { id: ctx.site.rpId, name: ctx.config.name ?? ctx.site.name },
           user: {
-            id: newUserHandle(ctx.ports.vault, ctx.nonce, known),
+            id: newUserHandle(ctx.ports.vault, ctx.nonce, here),
             name,
             displayName: ctx.user?.displayName || name,
           },
           attachment: attachment === 'any' ? null : attachment,
           residentKey,
           userVerification,
-          excluded: known.map(passkeyOf),
+          excluded: here.map(passkeyOf),
         }),
         conditional: false,
         label: { key: 'webauthn_setup.make' },
