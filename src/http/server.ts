@@ -38,8 +38,15 @@ export function createPublicServer(doors: Doors, rule: PeerRule): Server {
   // Behind a refused request the parser may already hold another one, read from bytes of which
   // nobody can say what they are: nothing more of that connection is heard.
   const ended = new WeakSet<Duplex>();
+  // Node drops what arrived together with a request whose upgrade is declined, and reads on in the
+  // middle of the message after it: the connection ends with the answer.
+  const declined = new WeakSet<IncomingMessage>();
   const enter = (request: IncomingMessage, response: ServerResponse): void => {
     if (ended.has(request.socket)) return;
+    if (declined.has(request)) {
+      ended.add(request.socket);
+      response.shouldKeepAlive = false;
+    }
     const refusal = refuseFraming(request);
     if (refusal === null) return doors.request(request, response);
     ended.add(request.socket);
@@ -59,8 +66,12 @@ export function createPublicServer(doors: Doors, rule: PeerRule): Server {
       keepAliveTimeoutBuffer: 1_000,
       noDelay: true,
       // Any other upgrade token (h2c, TLS) is dropped and the request judged as it stands.
-      shouldUpgradeCallback: (request) =>
-        request.headers.upgrade?.toLowerCase() === 'websocket' && doors.upgrades(request),
+      shouldUpgradeCallback(request) {
+        const isTaken =
+          request.headers.upgrade?.toLowerCase() === 'websocket' && doors.upgrades(request);
+        if (!isTaken) declined.add(request);
+        return isTaken;
+      },
     },
     enter,
   );
