@@ -42,6 +42,9 @@ const STALL_TIME = 5 * 60_000;
 /** Bytes of an answer that may wait for the client before the app must wait, too. */
 const MOST_HELD = 128 * 1024;
 
+/** Interim answers that are passed on; an app could send them without end. */
+const MOST_INTERIM = 16;
+
 /** Time in which a request with a body must get its turn, in milliseconds. */
 const TURN_TIME = 20_000;
 
@@ -59,6 +62,7 @@ export function relay(upstreams: Upstreams, carried: Carried): void {
   let first: Buffer | null = null;
   let isBlocked = false;
   let moved = 0;
+  let interims = 0;
 
   const end = (status: number, fault: string, cause: UpstreamCause | null = null): void => {
     isOver = true;
@@ -147,7 +151,8 @@ export function relay(upstreams: Upstreams, carried: Carried): void {
       if (isOver) return;
       const fields = latin1Fields(raw);
       if (status < 200) {
-        passInterim(carried, status, fields);
+        interims += 1;
+        if (interims <= MOST_INTERIM) passInterim(carried, status, fields);
         return;
       }
       clearTimeout(clock);

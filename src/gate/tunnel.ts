@@ -141,9 +141,14 @@ export function createTunnels(parts: TunnelParts): OpenTunnel {
         // This listener comes before httpxy's, which then writes what it finds in `headers`.
         sent.on('response', (answer: IncomingMessage) => {
           if (state !== 'waiting') return;
+          status = answer.statusCode ?? 0;
+          if (status < 200) {
+            // A 101 without `Upgrade`, or no status at all. Of an upgraded answer httpxy carries nothing.
+            Object.assign(answer, { upgrade: true });
+            return fail(upstreamBroken(new Error('the app neither switched nor answered')));
+          }
           state = 'relaying';
           clearTimeout(timer);
-          status = answer.statusCode ?? 0;
           fault = '';
           scrub(answer, status, scrubbing);
         });
@@ -229,13 +234,19 @@ function ourRequest(
   } as IncomingMessage;
 }
 
-/** Puts scrubbed fields in place of the app's; framing stays for httpxy to carry. */
+/**
+ * Puts a scrubbed head in place of the app's. httpxy writes version, reason and framing as it finds
+ * them: the version is ours, and a body of any transfer coding goes on in chunks of our own.
+ */
 function scrub(answer: IncomingMessage, status: number, scrubbing: Scrubbing): void {
-  const coding = answer.headers['transfer-encoding'];
-  const { headers } = answerHead(status, '', answer.rawHeaders, scrubbing, false);
+  const isCoded = answer.headers['transfer-encoding'] !== undefined;
+  const said = answer.statusMessage ?? '';
+  const { headers, reason } = answerHead(status, said, answer.rawHeaders, scrubbing, false);
   const kept = grouped(headers);
-  if (coding !== undefined && status >= 200) kept['transfer-encoding'] = coding;
+  if (isCoded) kept['transfer-encoding'] = 'chunked';
   answer.headers = kept;
+  answer.statusMessage = reason;
+  answer.httpVersion = '1.1';
 }
 
 /** The head of a 101: the app's own fields in their order, as bytes. */
