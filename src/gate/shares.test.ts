@@ -88,6 +88,25 @@ describe('a visitor', () => {
   });
 });
 
+describe('the line of an app with few connections', () => {
+  const FEW = { connections: 8, waiting: 1024 };
+
+  it.each<[string, (i: number) => Holder]>([
+    ['a user with many sessions', (i) => session(`s${i}`, 'alice')],
+    ['a /48 with many networks', (i) => address(`2001:db8:7:${i.toString(16)}::1`)],
+  ])('is not used up by %s', (_, holder) => {
+    const shares = createShares(FEW);
+    const places = Array.from({ length: 32 }, (__, i) => taking(shares, holder(i)).take(65)).flat();
+    expect(states(places)).toEqual({ pending: 4, waiting: 256, share: 32 * 65 - 260 });
+    for (const other of [session('b'), address('2001:db8:8::1')]) {
+      const { pending = 0, waiting = 0 } = states(taking(shares, other).take(6));
+      expect(pending + waiting).toBe(6);
+    }
+    for (const place of places) if (typeof place !== 'string') shares.leave(place);
+    expect(states(taking(shares, holder(1)).take(65))).toEqual({ pending: 1, waiting: 64 });
+  });
+});
+
 describe('anonymous visitors', () => {
   it('are counted by /64, and by the IPv4 address in either form', () => {
     expect(address('2001:db8::1').key).toBe(address('2001:db8::ffff').key);

@@ -38,6 +38,7 @@ interface Account {
   pending: number;
   begun: number;
   uploads: number;
+  waiting: number;
   /** Exchanges that refer to it. */
   uses: number;
   readonly line: Exchange[];
@@ -87,7 +88,16 @@ export function createShares({ connections, waiting: mostWaiting }: ShareBounds)
   const accountOf = (key: string): Account => {
     let account = accounts.get(key);
     if (account === undefined) {
-      account = { key, pending: 0, begun: 0, uploads: 0, uses: 0, line: [], uploadLine: [] };
+      account = {
+        key,
+        pending: 0,
+        begun: 0,
+        uploads: 0,
+        waiting: 0,
+        uses: 0,
+        line: [],
+        uploadLine: [],
+      };
       accounts.set(key, account);
     }
     account.uses += 1;
@@ -118,8 +128,9 @@ export function createShares({ connections, waiting: mostWaiting }: ShareBounds)
     else if (what === 'begun') all.anonymousBegun += by;
     else all.uploads += by;
   };
-  const countWaiting = ({ isAnonymous }: Exchange, by: 1 | -1): void => {
+  const countWaiting = ({ group, isAnonymous }: Exchange, by: 1 | -1): void => {
     all.waiting += by;
+    if (group !== null) group.waiting += by;
     if (isAnonymous) all.anonymousWaiting += by;
   };
   const admit = (exchange: Exchange): void => {
@@ -161,6 +172,8 @@ export function createShares({ connections, waiting: mostWaiting }: ShareBounds)
   const queue = (exchange: Exchange): NoPlace | null => {
     const line = lineOf(exchange);
     if (line.length >= most.waiting) return 'share';
+    const { group } = exchange;
+    if (group !== null && group.waiting >= most.waiting * GROUP_SHARES) return 'share';
     if (all.waiting >= mostWaiting) return 'busy';
     if (exchange.isAnonymous && all.anonymousWaiting >= most.anonymousWaiting) return 'busy';
     line.push(exchange);
