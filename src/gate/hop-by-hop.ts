@@ -92,8 +92,9 @@ export type AnswerFate =
   | 'internal'
   /** `Clear-Site-Data`: goes on without cookies. */
   | 'clear'
-  /** `Cache-Control`, and what only caches in front read. */
+  /** `Cache-Control`, `Expires`, and what only caches in front read. */
   | 'cache'
+  | 'expires'
   | 'cdn';
 
 const ANSWER_FATES: Readonly<Record<string, AnswerFate>> = {
@@ -109,11 +110,11 @@ const ANSWER_FATES: Readonly<Record<string, AnswerFate>> = {
   'x-lighttpd-send-tempfile': 'internal',
   'x-reproxy-url': 'internal',
   'x-reproxy-file': 'internal',
+  'x-litespeed-location': 'internal',
   'clear-site-data': 'clear',
   'cache-control': 'cache',
-  'cdn-cache-control': 'cdn',
-  'cloudflare-cdn-cache-control': 'cdn',
-  'surrogate-control': 'cdn',
+  expires: 'expires',
+  'edge-control': 'cdn',
 };
 
 const answerFates = new Map<string, AnswerFate>();
@@ -125,6 +126,8 @@ export function fateInAnswer(name: string): AnswerFate {
   const lower = name.toLowerCase();
   let fate = Object.hasOwn(ANSWER_FATES, lower) ? (ANSWER_FATES[lower] as AnswerFate) : 'keep';
   if (lower.startsWith('x-accel-')) fate = 'internal';
+  // By RFC 9213 §2 each cache in front may have one of its own: CDN-Cache-Control, Vercel-CDN-Cache-Control …
+  if (/.-cache-control$|surrogate-control$/.test(lower)) fate = 'cdn';
   if (answerFates.size >= REMEMBERED) answerFates.clear();
   if (name.length <= 64) answerFates.set(name, fate);
   return fate;

@@ -51,6 +51,7 @@ describe('what an app answers cannot harm the house', () => {
     'x-SENDFILE: /etc/passwd',
     'X-LIGHTTPD-send-file: /etc/passwd',
     'X-Reproxy-URL: /elsewhere',
+    'X-LiteSpeed-Location: /elsewhere',
   ];
 
   it('no field makes a proxy in front serve something else, unless the route allows it', () => {
@@ -66,7 +67,8 @@ describe('what an app answers cannot harm the house', () => {
     ['private, max-age=60', 'private, max-age=60'],
     ['no-store, public', 'no-store'],
     ['no-cache', 'no-cache'],
-    ['private="x-a, x-b", s-maxage=5', 'private="x-a, x-b"'],
+    ['private="x-a, x-b", s-maxage=5', 'private, private="x-a, x-b"'],
+    ['private="x-a", max-age=60', 'private, private="x-a", max-age=60'],
   ])('Cache-Control: %s of a protected path goes on as %s', (sent, expected) => {
     expect(passing([`Cache-Control: ${sent}`])).toEqual([`Cache-Control: ${expected}`]);
     const open = { ...OWN, isProtected: false };
@@ -77,8 +79,30 @@ describe('what an app answers cannot harm the house', () => {
     }
   });
 
+  it.each<[string, string[]]>([
+    ['alone', []],
+    ['beside a Cache-Control that allows it', ['Cache-Control: must-revalidate']],
+    ['beside a Cache-Control for one field', ['Cache-Control: private="x-a"']],
+  ])('Expires %s lets no shared cache keep the answer of a protected path', (_, beside) => {
+    const lines = ['Expires: Fri, 01 Jan 2038', ...beside];
+    expect(passing(lines)).toEqual([...lines, 'Cache-Control: private']);
+    for (const scrubbing of [{ ...OWN, isProtected: false }, ALLOWING]) {
+      expect(passing(lines, 200, false, scrubbing)).toEqual(lines);
+    }
+    for (const guard of ['Cache-Control: private', 'Cache-Control: no-cache, No-Store']) {
+      expect(passing([...lines, guard])).toEqual([...lines, guard]);
+    }
+  });
+
   it('caches in front are not spoken to past Cache-Control on a protected path', () => {
-    const lines = ['CDN-Cache-Control: max-age=60', 'Surrogate-Control: max-age=60'];
+    const lines = [
+      'CDN-Cache-Control: max-age=60',
+      'Cloudflare-CDN-Cache-Control: max-age=60',
+      'Vercel-CDN-Cache-Control: max-age=60',
+      'Netlify-CDN-Cache-Control: public',
+      'Edge-Control: cache-maxage=60',
+      'Surrogate-Control: max-age=60',
+    ];
     expect(passing(lines)).toEqual([]);
     expect(passing(lines, 200, false, ALLOWING)).toEqual(lines);
   });

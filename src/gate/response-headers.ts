@@ -58,6 +58,8 @@ export function answerHead(
     else if (fate === 'length') length = raw[i + 1] as string;
   }
   const headers: string[] = [];
+  let expires = false;
+  let isGuarded = false;
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i] as string;
     const value = raw[i + 1] as string;
@@ -70,9 +72,17 @@ export function answerHead(
     if (fate === 'cookie' && isOwnCookie(value, scrubbing.cookies)) continue;
     const kept = ADJUSTED.has(fate) ? adjusted(fate, value, scrubbing) : value;
     if (kept !== null) headers.push(name, kept);
+    if (fate === 'expires') expires = true;
+    else if (fate === 'cache') isGuarded ||= GUARDED.test(kept ?? '');
   }
+  // RFC 9111 §3: by itself, Expires lets a shared cache keep an answer, as `public` does.
+  const isShared = expires && !isGuarded && scrubbing.isProtected && !scrubbing.rules.publicCache;
+  if (isShared) headers.push('Cache-Control', 'private');
   return { status, reason: LATIN1.test(reason) ? reason : '', headers, length };
 }
+
+/** Unqualified: `private="x"` speaks of one field alone (RFC 9111 §5.2.2.7). */
+const GUARDED = /(?:^|,)\s*(?:private|no-store)\s*(?:,|$)/i;
 
 const ADJUSTED: ReadonlySet<AnswerFate> = new Set(['internal', 'clear', 'cache', 'cdn']);
 
@@ -114,8 +124,7 @@ function privateCache(value: string): string {
   const directives = value.split(',').map((part) => part.trim());
   const names = directives.map((part) => part.split('=', 1)[0]?.trim().toLowerCase());
   const kept = directives.filter((_, i) => names[i] !== 'public' && names[i] !== 's-maxage');
-  const isGuarded = names.some((name) => name === 'private' || name === 'no-store');
-  return (isGuarded ? kept : ['private', ...kept]).join(', ');
+  return (GUARDED.test(value) ? kept : ['private', ...kept]).join(', ');
 }
 
 /** Prefixes that browsers demand more of; the same name behind one is read like ours. */
