@@ -153,6 +153,21 @@ describe('paths', () => {
     expect(new Set(spellings.map(foldPath))).toEqual(new Set(['/admin/secret']));
   });
 
+  it.each([
+    '/adm%C4%B0n', // İ, which programs in Go and Java read as i in lower case
+    '/ADM%C4%B0N',
+    '/ADMI%CC%87N', // I and a combining dot above: another spelling of İ
+    '/adm%C4%B1n', // dotless i, whose upper case is I
+    '/%F0%9D%92%B6dmin', // mathematical a
+    '/%E2%92%B6dmin', // circled A
+    '/%EF%BC%A1DMIN', // full-width A
+    '/admin%E1%9A%80', // Ogham space mark
+    '/admin%E2%80%A8.', // line separator
+  ])('%s is read as /admin, too', (path) => {
+    expect(codeOf(path)).toBe(path);
+    expect(foldPath(path)).toBe('/admin');
+  });
+
   it('PATH-zero-width: keep emoji and scripts that need joiners', () => {
     const family = encodeURIComponent('/👩‍👩‍👧/می‌خواهم.txt').replaceAll('%2F', '/');
     expect(codeOf(family)).toBe(family);

@@ -129,16 +129,20 @@ export function foldPath(path: string): string {
   return path
     .split('/')
     .map((segment) => {
-      const folded = compatible(decodeURIComponent(segment)).toUpperCase().toLowerCase();
+      // Alone among capitals, İ has two lower cases: `i` to some programs (Go, Java), `i̇` to others.
+      const text = compatible(decodeURIComponent(segment)).replaceAll('\u0130', 'I');
+      const folded = text.toUpperCase().toLowerCase();
       return encodeSegment(withoutTail(folded));
     })
     .join('/');
 }
 
+const TAIL = /[.\s]/;
+
 /** Without dots and blanks at its end; a segment of nothing else stays. From the end, so that it is linear. */
 function withoutTail(segment: string): string {
   let end = segment.length;
-  while (end > 0 && (segment[end - 1] === '.' || segment[end - 1] === ' ')) end -= 1;
+  while (end > 0 && TAIL.test(segment[end - 1] as string)) end -= 1;
   return end === 0 ? segment : segment.slice(0, end);
 }
 
