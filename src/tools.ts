@@ -78,6 +78,10 @@ export function createTools(serve: (chosen: Chosen) => Promise<ExitCode>): Tools
     random: { token: (bytes) => randomBytes(bytes).toString('base64url') },
     vault: { name: oneWayName },
     passwords,
+    async isCommonPassword(password) {
+      const { isCommon } = await import('./signals/common/list.ts');
+      return isCommon(password);
+    },
     serve,
     async load(chosen) {
       const { file } = chosen;

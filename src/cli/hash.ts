@@ -7,7 +7,7 @@ export function hashCommand(shell: Shell): Command {
   const { tools } = shell;
   return configured('hash', 'hash a password for a users file').action((_options: CommonOptions) =>
     conclude(shell, async () => {
-      tools.terminal.out(`${await tools.passwords.hash(await readNewPassword(tools.terminal))}\n`);
+      tools.terminal.out(`${await tools.passwords.hash(await readNewPassword(tools))}\n`);
       return 0;
     }),
   );

@@ -1,13 +1,17 @@
 /** Reads a password that somebody chooses: asked twice on a terminal, else the first line of standard input. */
 import { MAX_PASSWORD_BYTES } from '../core/ports.ts';
 import { Problem } from '../core/problem.ts';
-import type { Terminal } from './tools.ts';
+import { LEAST_BESIDE_FACTOR, passwordLength } from '../core/password-rule.ts';
+import type { Terminal, Tools } from './tools.ts';
 
-/** Fewest characters of a new password (ASVS 5.0 6.2.1). */
-const SHORTEST_PASSWORD = 8;
-
-/** The password. Rejects with a Problem when there is none, two differ, or its length is out of bounds. */
-export async function readNewPassword(terminal: Terminal): Promise<string> {
+/**
+ * The password. Rejects with a Problem when there is none, two differ, its length is out of bounds, or
+ * it is one of the commonest. Flows may ask more of a password than an operator who sets a first one.
+ */
+export async function readNewPassword({
+  terminal,
+  isCommonPassword,
+}: Pick<Tools, 'terminal' | 'isCommonPassword'>): Promise<string> {
   const password = terminal.isInteractive ? await askTwice(terminal) : await terminal.firstLine();
   if (password === null || password === '') {
     throw new Problem(
@@ -15,16 +19,22 @@ export async function readNewPassword(terminal: Terminal): Promise<string> {
       'No password given: type one at the prompt, or pipe it in as the first line.',
     );
   }
-  if (Array.from(password).length < SHORTEST_PASSWORD) {
+  if (passwordLength(password) < LEAST_BESIDE_FACTOR) {
     throw new Problem(
       'password/too-short',
-      `The password is too short: use ${SHORTEST_PASSWORD} characters or more.`,
+      `The password is too short: use ${LEAST_BESIDE_FACTOR} characters or more.`,
     );
   }
   if (Buffer.byteLength(password.normalize('NFKC')) > MAX_PASSWORD_BYTES) {
     throw new Problem(
       'password/too-long',
       `The password is too long: use ${MAX_PASSWORD_BYTES} bytes or fewer.`,
+    );
+  }
+  if (await isCommonPassword(password)) {
+    throw new Problem(
+      'password/common',
+      'The password is one of the 100,000 most common ones, which attackers try first: choose another one.',
     );
   }
   return password;

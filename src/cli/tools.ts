@@ -113,6 +113,8 @@ export interface Tools {
   /** One-way names, the same under every secret. */
   readonly vault: Pick<Vault, 'name'>;
   readonly passwords: Pick<Passwords, 'hash'>;
+  /** Whether it is among the commonest; looked up on this machine. */
+  isCommonPassword(password: string): Promise<boolean>;
   /** Runs until a signal ends it; resolves with the exit code. */
   serve(chosen: Chosen): Promise<ExitCode>;
   /** Loads and links; collects every fault. */

@@ -37,6 +37,7 @@ describe('user', () => {
     [null, 'No password given'],
     ['', 'No password given'],
     ['short', 'too short'],
+    ['password1', 'most common'],
     ['x'.repeat(1025), 'too long'],
   ])('refuses the password %j', async (stdin, said) => {
     const { code, err } = await doorward('user add bob', { stdin });

@@ -61,7 +61,7 @@ export function userCommand(shell: Shell): Command {
   user.addCommand(showCommand(shell));
   user.addCommand(
     change(shell, 'passwd', 'set a new password and end the sessions', async (users, found) => {
-      const hash = await tools.passwords.hash(await readNewPassword(tools.terminal));
+      const hash = await tools.passwords.hash(await readNewPassword(tools));
       await users.setPassword(found.id, hash);
       return 'has a new password';
     }),
@@ -139,7 +139,7 @@ async function add(tools: Tools, name: string, options: AddOptions): Promise<Exi
         `there is a user ${plainText(name)} already; see doorward user show ${plainText(name)}`,
       );
     }
-    const passwordHash = await tools.passwords.hash(await readNewPassword(tools.terminal));
+    const passwordHash = await tools.passwords.hash(await readNewPassword(tools));
     const made = await users.create(
       {
         name,

@@ -2,7 +2,7 @@
  * Policies compiled at load: named ones first, then each binding. Whatever cannot be compiled
  * is a fault, and its binding a no for as long as anybody might still hold it.
  */
-import type { Binding, Gate, Judge, SignalName } from '../core/policy.ts';
+import type { House, Binding, Gate, Judge, SignalName } from '../core/policy.ts';
 import { bindingSchema, definitionSchema, groupSchema } from './binding-schema.ts';
 import { suggest } from './document.ts';
 import { formatPath } from './fault.ts';
@@ -49,6 +49,8 @@ export interface PolicyTools {
   readonly kinds: readonly AnyPolicy[];
   /** Signals that cannot be had under this configuration, and why; those it can are not in here. */
   readonly missing: ReadonlyMap<string, string>;
+  /** What policies may know of the whole, asked when they judge. */
+  readonly house?: House;
 }
 
 /** Makes gates from the policies there are. */
@@ -99,7 +101,7 @@ export function linkPolicies(
     if (name !== undefined) return byName(raw, at);
     if (isGroup(raw)) return group(raw, at, place, depth);
     const kind = tools.kinds.find((one) => one.type === type);
-    if (kind !== undefined) return compile(kind, options, at, tools.missing);
+    if (kind !== undefined) return compile(kind, options, at, tools);
     const types = tools.kinds.map((one) => one.type);
     const expected = `expected one of ${types.join(', ')}`;
     if (type === undefined) {
@@ -258,7 +260,7 @@ function compile(
   kind: AnyPolicy,
   options: Raw,
   at: Spot,
-  missing: PolicyTools['missing'],
+  { missing, house }: PolicyTools,
 ): Compiled | null {
   const config: unknown = parseAt(kind.config, options, at);
   if (config === null) return null;
@@ -275,7 +277,7 @@ function compile(
   // With a single option, the compiler's complaint can only be about that one.
   const spot = keys.length === 1 ? below(at, keys[0] as string) : at;
   try {
-    const judge = kind.compile(frozen(config));
+    const judge = kind.compile(frozen(config), house);
     const meaning = { type: kind.type, config };
     return { judge, needs, about, inFlows, permissions, negate: false, expires: null, meaning };
   } catch (error) {

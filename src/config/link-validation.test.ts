@@ -39,7 +39,7 @@ describe('policies that judge answers', () => {
   it('are about the field that they name, and need its signals', async () => {
     expect(await boundTo('{ type: password_strength, score: 3, field: secret }')).toEqual({
       field: 'secret',
-      needs: ['strength:secret'],
+      needs: ['strength:secret', 'common:secret'],
       line: expect.stringMatching(/form\.yaml:12:9$/),
     });
   });
@@ -51,10 +51,12 @@ describe('policies that judge answers', () => {
 
   it('may be named policies, about whichever field', async () => {
     const main = `${MAIN}policies: { good: { type: password_strength, score: 2 } }\n`;
-    expect(await boundTo('{ name: good }', main)).toMatchObject({ needs: ['strength:password'] });
+    expect(await boundTo('{ name: good }', main)).toMatchObject({
+      needs: ['strength:password', 'common:password'],
+    });
     expect(await boundTo('{ name: good, field: secret }', main)).toMatchObject({
       field: 'secret',
-      needs: ['strength:secret'],
+      needs: ['strength:secret', 'common:secret'],
     });
   });
 
@@ -108,7 +110,9 @@ describe('policies that judge answers', () => {
   it('have their signals from a service or from a file beside the configuration', async () => {
     const strong = '{ type: password_strength, breached: true }';
     const service = 'signals: { breached: { range: "https://breaches.example/range/" } }\n';
-    expect(await boundTo(strong, MAIN + service)).toMatchObject({ needs: ['breached:password'] });
+    expect(await boundTo(strong, MAIN + service)).toMatchObject({
+      needs: ['common:password', 'breached:password'],
+    });
     const file = 'signals: { breached: { path: hashes.txt } }\n';
     const { settings } = linkedOf(await load(strong, MAIN + file));
     const options = settings.signals.find(({ kind }) => kind.name === 'breached')?.options;

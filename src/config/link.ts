@@ -23,6 +23,7 @@ import { linkIdentity } from './link-identity.ts';
 import { linkListeners } from './link-listeners.ts';
 import { linkLogo } from './link-logo.ts';
 import { linkMail, withMail } from './link-mail.ts';
+import { isPasswordAlone } from '../core/password-rule.ts';
 import { linkPolicies } from './link-policies.ts';
 import { hostSpot, linkRoutes } from './link-routes.ts';
 import { linkSignals } from './link-signals.ts';
@@ -102,12 +103,16 @@ function* linkParts(
   const identity = linkIdentity(config, root);
   const logo = linkLogo(config, base, root);
   const { signals, missing } = linkSignals(config.signals, lists, base, root);
-  const tools = { kinds: lists.policies, missing };
+  // The stricter answer until the flows are linked; nothing judges before that.
+  let isAlone = true;
+  const house = { isPasswordAlone: () => isAlone };
+  const tools = { kinds: lists.policies, missing, house };
   const gates = linkPolicies(tools, config.policies, below(root, 'policies'));
   const mail = linkMail(config, site, lists, base, root);
   const all = linkFlows(input, gates, faults);
   const shipped = input.flows.filter((flow) => flow.isShipped).map((flow) => flow.name);
   const flows = withMail(all, mail, new Set(shipped));
+  isAlone = isPasswordAlone([...flows.values()].flatMap((linked) => linked?.flow ?? []));
   if (config.session.idle > config.session.lifetime) {
     blame(below(root, 'session', 'idle'), 'expected at most session.lifetime');
   }

@@ -79,8 +79,17 @@ export interface Policy<C = unknown> {
    * `Stage.permissions`). None when left out.
    */
   permissions?(config: C): readonly string[];
-  /** Compiles at load. Throws with the operator's words when the options cannot work. */
-  compile(config: C): Judge;
+  /**
+   * Compiles at load. Throws with the operator's words when the options cannot work. What `house` says
+   * is known once the whole configuration is linked, so it is asked when judging and never before.
+   */
+  compile(config: C, house?: House): Judge;
+}
+
+/** What a policy may know of the whole configuration. */
+export interface House {
+  /** Whether some sign-in needs no more than a password; see password-rule.ts. */
+  readonly isPasswordAlone: () => boolean;
 }
 
 /** Ties a policy's options to its compile function. */

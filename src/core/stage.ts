@@ -205,6 +205,8 @@ export interface Stage<C = unknown, A = unknown, N extends PortName = PortName> 
   needsPlaces?(config: C): string | null;
   /** Permissions that whoever passes it has given to the app; null: it keeps none. None when left out. */
   permissions?(config: C): readonly string[] | null;
+  /** Whether no user passes it without a second factor beside a password. No when left out. */
+  demandsFactor?(config: C): boolean;
   /**
    * Whether it asks anything under these options; where left out, it does when it takes answers.
    * `sometimes`: what the user has or has done decides whether this stage, or one after it, is passed

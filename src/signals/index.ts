@@ -1,6 +1,7 @@
 /** Kinds of signals, in reading order. */
 import type { SignalKind } from '../core/signal.ts';
 import { breached } from './breached/signal.ts';
+import { common } from './common/signal.ts';
 import { consent } from './consent/signal.ts';
 import { device } from './device/signal.ts';
 import { geo } from './geo/signal.ts';
@@ -18,6 +19,7 @@ export const signals: readonly SignalKind<any>[] = [
   device,
   consent,
   strength,
+  common,
   breached,
   reused,
 ];

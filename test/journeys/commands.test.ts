@@ -37,7 +37,7 @@ describe('check', () => {
   it('says that all is well, or every fault with its place', async () => {
     expect(await run('check')).toEqual({
       code: 0,
-      out: `${gateway.configFile} is fine: 3 routes, 3 rules, 13 flows\n`,
+      out: `${gateway.configFile} is fine: 3 routes, 3 rules, 14 flows\n`,
       err: expect.stringMatching(WIDE_COOKIE),
     });
     const bad = join(gateway.dir, 'bad.yaml');

@@ -136,6 +136,7 @@ export async function doorward(
     }),
     formatFaults: (faults) =>
       faults.map((f) => `${f.file}:${f.line}:${f.col} ${f.message}\n`).join(''),
+    isCommonPassword: async (password) => password === 'password1',
     inspect: async () => [],
     advise: async () => [],
     adviseOnUsers: async () => [],

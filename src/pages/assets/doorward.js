@@ -1,5 +1,4 @@
-// Comfort only: every page works without this file. Shows what is typed into a password
-// field, and keeps a form from being sent twice.
+// Comfort only: every page works without this file.
 for (const button of document.querySelectorAll('button.reveal')) {
   const input = document.getElementById(button.getAttribute('aria-controls'));
   const show = (visible) => {
@@ -12,13 +11,13 @@ for (const button of document.querySelectorAll('button.reveal')) {
     show(input.type === 'password');
     input.focus();
   });
-  // Browsers remember what is sent from a text field; a password must not be among that.
+  // Browsers remember what is sent from text fields.
   input.form.addEventListener('submit', () => show(false));
 }
 
 for (const form of document.querySelectorAll('form[method="post"]')) {
   form.addEventListener('submit', (event) => {
-    // Another script may still be busy with the answer; it sends the form when it is done.
+    // Another script sends the form when it is done.
     if (event.defaultPrevented) return;
     if (form.dataset.sent) return event.preventDefault();
     form.dataset.sent = 'yes';
@@ -26,13 +25,11 @@ for (const form of document.querySelectorAll('form[method="post"]')) {
   });
 }
 
-// A field below a picture or codes has the focus only where the page need not scroll to it.
+// Focus that need not scroll.
 const low = document.querySelector('[data-focus-in-view]');
 if (low && low.getBoundingClientRect().bottom <= innerHeight) low.focus({ preventScroll: true });
 
-// The part of an address behind # never reaches a server. Browsers carry it over redirects, but a
-// form or a link drops it: it goes along here until the page that was asked for has it again.
-// An anchor of this page itself is none.
+// Forms and links would drop the #fragment of the page that was asked for.
 if (location.hash.length > 1 && !document.getElementById(location.hash.slice(1))) {
   for (const form of document.querySelectorAll('form[method="post"]')) {
     form.setAttribute('action', form.getAttribute('action') + location.hash);

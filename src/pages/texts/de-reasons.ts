@@ -47,6 +47,8 @@ export const deReasons: Readonly<Record<keyof typeof enReasons, string>> = {
     'Ihr Name, Ihre Adresse und was Sie hier sonst eingegeben haben, zählen nicht. Nehmen Sie daneben mindestens {least} Zeichen.',
   'reason.password_strength/too-easy':
     'Das ist zu leicht zu erraten. Mehrere Wörter, die nichts miteinander zu tun haben, sind schwer zu erraten und leicht zu merken.',
+  'reason.password_strength/common':
+    'Das ist eines der häufigsten Passwörter, die Angreifer zuerst probieren. Wählen Sie ein anderes.',
   'reason.password_strength/breached':
     'Dieses Passwort wurde schon einmal irgendwo gestohlen und steht in den Listen derer, die raten. Wählen Sie ein anderes.',
   'reason.password_reuse': 'Dieses Passwort hatten Sie hier schon. Wählen Sie ein anderes.',

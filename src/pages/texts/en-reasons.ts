@@ -44,6 +44,8 @@ export const enReasons = {
     'Your name, your address and what else you typed here do not count. Use at least {least} characters beside them.',
   'reason.password_strength/too-easy':
     'That is too easy to guess. Several words that have nothing to do with each other are hard to guess and easy to remember.',
+  'reason.password_strength/common':
+    'This is one of the most common passwords, which attackers try first. Choose another one.',
   'reason.password_strength/breached':
     'This password has been stolen somewhere before and is in the lists of those who guess. Choose another.',
   'reason.password_reuse': 'You have used this password here before. Choose another.',

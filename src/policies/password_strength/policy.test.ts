@@ -1,14 +1,29 @@
 import { describe, expect, it } from 'vitest';
 import { anInput, aUser, someFacts } from '../../../test/support/policy-input.ts';
-import type { PolicyInput } from '../../core/policy.ts';
+import type { House, PolicyInput } from '../../core/policy.ts';
 import { passwordStrength } from './policy.ts';
 
 const facts = someFacts({ authority: 'auth.example.com' });
 
-function judge(options: unknown, password: unknown, changes: Partial<PolicyInput> = {}) {
-  const { prompt, ...rest } = changes;
-  return passwordStrength.compile(passwordStrength.config.parse(options))(
-    anInput({ facts, prompt: { ...prompt, password } as PolicyInput['prompt'], ...rest }),
+function judge(options: object, password: unknown, changes: Partial<PolicyInput> = {}) {
+  return judgeIn(undefined, { min: 10, ...options }, password, changes);
+}
+
+function judgeIn(
+  house: House | undefined,
+  options: object,
+  password: unknown,
+  changes: Partial<PolicyInput> = {},
+) {
+  const { prompt, signals, ...rest } = changes;
+  const judged = passwordStrength.compile(passwordStrength.config.parse(options), house);
+  return judged(
+    anInput({
+      facts,
+      prompt: { ...prompt, password } as PolicyInput['prompt'],
+      signals: { 'common:password': false, ...signals },
+      ...rest,
+    }),
   );
 }
 
@@ -36,6 +51,33 @@ describe('password_strength', () => {
     const verdict = judge(options, password, { user: null });
     expect(verdict.reason.code).toBe(`password_strength/${code}`);
     expect(verdict.pass).toBe(code === 'strong');
+  });
+
+  it.each([
+    [true, 'fourteen chars', 'too-short'],
+    [true, 'fifteen chars..', 'strong'],
+    [false, 'seven..', 'too-short'],
+    [false, 'eight...', 'strong'],
+  ])('by what it protects, alone %s: %j is %s', (isAlone, password, code) => {
+    const { reason } = judgeIn({ isPasswordAlone: () => isAlone }, {}, password);
+    expect(reason.code).toBe(`password_strength/${code}`);
+  });
+
+  it('asks for the longer one where it is not known what it protects', () => {
+    expect(judgeIn(undefined, {}, 'fourteen chars').reason).toMatchObject({
+      code: 'password_strength/too-short',
+      values: { least: 15 },
+    });
+  });
+
+  it('refuses the commonest unless told otherwise', () => {
+    const signals = { 'common:password': true };
+    const { reason } = judge({}, 'iloveyou1234', { signals });
+    expect(reason).toEqual({ code: 'password_strength/common' });
+    expect(judge({ common: false }, 'iloveyou1234', { signals }).pass).toBe(true);
+    expect(() => judge({}, 'iloveyou1234', { signals: { 'common:password': null } })).toThrow(
+      'no boolean',
+    );
   });
 
   it.each([
@@ -92,9 +134,13 @@ describe('password_strength', () => {
   });
 
   it('needs signals for what it is told to look at, of the field it is about', () => {
-    expect(needs({})).toEqual([]);
-    expect(needs({ score: 3 })).toEqual(['strength:password']);
-    expect(needs({ score: 3, breached: true }, 'pin')).toEqual(['strength:pin', 'breached:pin']);
+    expect(needs({ common: false })).toEqual([]);
+    expect(needs({ score: 3 })).toEqual(['strength:password', 'common:password']);
+    expect(needs({ score: 3, breached: true }, 'pin')).toEqual([
+      'strength:pin',
+      'common:pin',
+      'breached:pin',
+    ]);
   });
 
   it('has nothing against a password that was left out where it may be', () => {

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { folded, ownWords } from '../../core/own-words.ts';
 import { definePolicy, type PolicyInput, type Verdict } from '../../core/policy.ts';
+import { leastCharacters, passwordLength } from '../../core/password-rule.ts';
 import { MAX_PASSWORD_BYTES } from '../../core/ports.ts';
 import { Problem } from '../../core/problem.ts';
 
@@ -18,7 +19,12 @@ const CLASSES: readonly RegExp[] = [
 ];
 
 const config = z.strictObject({
-  min: z.int().min(1).max(128).prefault(10).describe('Characters at least.'),
+  min: z
+    .union([z.int().min(1).max(128), z.literal('auto')])
+    .prefault('auto')
+    .describe(
+      'Characters at least. auto: 15 where some sign-in asks for no more than a password, 8 where each demands a second factor.',
+    ),
   classes: z
     .int()
     .min(1)
@@ -42,6 +48,7 @@ const config = z.strictObject({
     .max(64)
     .prefault([])
     .describe('Further words that do not count, such as the name of your company.'),
+  common: z.boolean().prefault(true).describe('Whether one of the 100,000 commonest is refused.'),
   breached: z
     .boolean()
     .prefault(false)
@@ -56,14 +63,18 @@ export const passwordStrength = definePolicy({
   type: 'password_strength',
   config,
   field: FIELD,
-  needs({ score, breached }, field) {
+  needs({ score, common, breached }, field) {
     const name = field ?? FIELD;
     return [
       ...(score === undefined ? [] : [`strength:${name}`]),
+      ...(common ? [`common:${name}`] : []),
       ...(breached ? [`breached:${name}`] : []),
     ];
   },
-  compile(options) {
+  compile(options, house) {
+    // Without a house, the stricter of the two.
+    const least = (): number =>
+      options.min === 'auto' ? leastCharacters(house?.isPasswordAlone() ?? true) : options.min;
     const own = options.words.map(folded);
     return (input) => {
       const field = input.field ?? FIELD;
@@ -71,8 +82,9 @@ export const passwordStrength = definePolicy({
       // Left out where it may be.
       if (password === null) return NONE;
       return (
-        judgeLength(password, options) ??
-        judgeOwnData(password, [...own, ...ownWords(input, field)], options) ??
+        judgeLength(password, least(), options) ??
+        judgeOwnData(password, [...own, ...ownWords(input, field)], least(), options) ??
+        judgeCommon(input, field, options) ??
         judgeScore(input, field, options) ??
         judgeBreached(input, field, options) ??
         STRONG
@@ -89,8 +101,8 @@ function answerOf({ prompt }: PolicyInput, field: string): string | null {
   throw new Problem('policy/no-password', 'no password was typed here');
 }
 
-function judgeLength(password: string, { min, classes }: Options): Verdict | null {
-  const length = lengthOf(password);
+function judgeLength(password: string, min: number, { classes }: Options): Verdict | null {
+  const length = passwordLength(password);
   if (length < min) return no('too-short', `${length} of ${min} characters`, { least: min });
   // As long as anything is hashed.
   if (Buffer.byteLength(password.normalize('NFKC')) > MAX_PASSWORD_BYTES) return no('too-long', '');
@@ -103,14 +115,22 @@ function judgeLength(password: string, { min, classes }: Options): Verdict | nul
 function judgeOwnData(
   password: string,
   words: readonly string[],
-  { min, own_data: isCounted }: Options,
+  min: number,
+  { own_data: isCounted }: Options,
 ): Verdict | null {
   if (isCounted) return null;
   let rest = folded(password);
   for (const word of words) rest = rest.replaceAll(word, '\0');
-  const left = lengthOf(rest.replaceAll('\0', ''));
+  const left = passwordLength(rest.replaceAll('\0', ''));
   if (!rest.includes('\0') || left >= min) return null;
   return no('own-data', `${left} of ${min} characters besides`, { least: min });
+}
+
+function judgeCommon({ signals }: PolicyInput, field: string, options: Options): Verdict | null {
+  if (!options.common) return null;
+  const found = signals[`common:${field}`];
+  if (typeof found !== 'boolean') throw new Problem('policy/no-signal', 'the signal is no boolean');
+  return found ? no('common', '') : null;
 }
 
 function judgeScore({ signals }: PolicyInput, field: string, { score }: Options): Verdict | null {
@@ -131,11 +151,6 @@ function judgeBreached(
 function numberOf(signal: unknown): number {
   if (typeof signal === 'number') return signal;
   throw new Problem('policy/no-signal', 'the signal is no number');
-}
-
-/** In characters as people count them, nearly. */
-function lengthOf(text: string): number {
-  return Array.from(text).length;
 }
 
 function no(code: string, detail: string, values?: Readonly<Record<string, number>>): Verdict {

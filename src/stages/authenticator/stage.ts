@@ -31,6 +31,7 @@ export const authenticator = defineStage({
   uses: PORTS,
   claims: claimsOf,
   asks: () => 'sometimes',
+  demandsFactor: (options) => options.not_configured !== 'skip',
   inserts: insertionsOf,
   mails: (options) => options.methods.includes('email_code'),
   texts,

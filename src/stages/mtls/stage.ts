@@ -22,6 +22,7 @@ export const mtls = defineStage({
   uses: ['directories'],
   claims: claimsOf,
   asks: () => 'sometimes',
+  demandsFactor: (options) => options.not_given !== 'skip',
   texts,
   open: (ctx) => Promise.resolve(without(ctx) ?? ask(ctx)),
   async submit(ctx): Promise<Step> {

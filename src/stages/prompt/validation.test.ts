@@ -26,8 +26,8 @@ function bound(judge: Binding['judge'], changes: Partial<Binding> = {}): Binding
   };
 }
 
-const strong = (options: unknown, changes: Partial<Binding> = {}): Binding => {
-  const config = passwordStrength.config.parse(options);
+const strong = (options: object, changes: Partial<Binding> = {}): Binding => {
+  const config = passwordStrength.config.parse({ min: 10, common: false, ...options });
   const needs = passwordStrength.needs?.(config, 'password') ?? [];
   return bound(passwordStrength.compile(config), { needs, field: 'password', ...changes });
 };

@@ -1,0 +1,25 @@
+/** Whether a password that is typed is one of the commonest. Looked up on this machine; kept nowhere. */
+import { z } from 'zod';
+import { defineSignal } from '../../core/signal.ts';
+import { isCommon } from './list.ts';
+
+/** In milliseconds: one read of 400 KB, then a search in memory. */
+const DEADLINE = 15_000;
+
+/** Its value is true or false for the answer whose field follows the colon, null where none was typed. */
+export const common = defineSignal({
+  name: 'common',
+  config: z.strictObject({}).describe('Whether a password is one of the commonest. No options.'),
+  deadline: DEADLINE,
+  open: () =>
+    Promise.resolve({
+      gather({ prompt }, bound) {
+        const field = bound ?? '';
+        const answers = prompt ?? {};
+        const password = Object.hasOwn(answers, field) ? answers[field] : undefined;
+        if (password === null) return null;
+        return typeof password === 'string' ? isCommon(password) : undefined;
+      },
+      close: () => Promise.resolve(),
+    }),
+});
