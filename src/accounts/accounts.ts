@@ -11,6 +11,7 @@ import { consentsTable } from './consents.ts';
 import { openDatabase } from './database.ts';
 import { endingsTable } from './endings.ts';
 import { devicesTable } from './devices.ts';
+import { factorTriesTable } from './factor-tries.ts';
 import { type IdentityTable, identityTable } from './identity.ts';
 import { invitationsTable } from './invitations.ts';
 import { passkeySearch } from './passkey-search.ts';
@@ -20,6 +21,16 @@ import { signInsTable } from './sign-ins.ts';
 
 /** Name of the file in `data_dir`. */
 export const ACCOUNTS_FILE = 'accounts.db';
+
+/** Tables whose rows go when their user is deleted. */
+const OF_USERS = [
+  'authenticators',
+  'devices',
+  'sign_ins',
+  'passwords',
+  'consents',
+  'factor_tries',
+] as const;
 
 /** The store in a file. */
 export interface EmbeddedAccounts extends Accounts, IdentityTable {
@@ -38,15 +49,14 @@ export function openAccounts(
 ): EmbeddedAccounts {
   const { clock, vault } = tools;
   const db = openDatabase(join(tools.dataDir, ACCOUNTS_FILE));
-  const forget = ['authenticators', 'devices', 'sign_ins', 'passwords', 'consents'].map((table) =>
-    db.prepare(`DELETE FROM ${table} WHERE user_id = ?`),
-  );
+  const forget = OF_USERS.map((table) => db.prepare(`DELETE FROM ${table} WHERE user_id = ?`));
   return {
     ...authenticatorsTable(db, vault),
     ...passkeySearch(db, vault),
     ...devicesTable(db),
     ...endingsTable(db),
     ...signInsTable(db),
+    ...factorTriesTable(db),
     ...passwordsTable(db, vault),
     ...consentsTable(db, clock),
     ...invitationsTable(db, clock),

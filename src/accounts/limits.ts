@@ -126,6 +126,11 @@ export function checkPassword(userId: string, hash: string, at: number): void {
   if (!isFine) throw shape('password/shape');
 }
 
+/** Problem `factor/shape` (400). */
+export function checkFactorTry(userId: string, at: number): void {
+  if (!isUserId(userId) || !Number.isSafeInteger(at)) throw shape('factor/shape');
+}
+
 /** Problem `ending/shape` (400). */
 export function checkEnding(id: string, userId: string, at: number, until: number): void {
   const isFine =

@@ -96,4 +96,12 @@ export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL, is_paired INTEGER NOT NULL) STRICT;
   `,
+  `
+  -- Wrong second factors in a row; "at" is when the last one was counted.
+  CREATE TABLE factor_tries (
+    user_id TEXT PRIMARY KEY,
+    taken INTEGER NOT NULL,
+    at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -69,6 +69,7 @@ describe('usage', () => {
       'session revoke --all',
       'user show x',
       'user reset x --all',
+      'user unlock x',
       'invitation create --flow x',
       'invitation list',
       'invitation revoke x',

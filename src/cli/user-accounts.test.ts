@@ -1,13 +1,28 @@
-/** `doorward user show` and `user reset`: what is kept about somebody beside the directory. */
+/** `doorward user show`, `user reset` and `user unlock`: what is kept about users beside the directory. */
 import { describe, expect, it } from 'vitest';
 import { fakeAccounts, testAuthenticator } from '../../test/support/fake-accounts.ts';
 import { fakeSessions, START, testSession, testUser } from '../../test/support/fakes.ts';
 import { doorward, users } from '../../test/support/terminal.ts';
-import type { AuthenticatorKind } from '../core/account.ts';
+import { type AuthenticatorKind, MOST_FACTOR_FAILURES } from '../core/account.ts';
+import type { Stores } from '../core/ports.ts';
 import { Problem } from '../core/problem.ts';
 
 const people = users(testUser());
 const KINDS: readonly AuthenticatorKind[] = ['totp', 'webauthn', 'recovery_code', 'email_code'];
+
+/** Has as many wrong second factors counted as lock them. */
+async function lock(accounts: ReturnType<typeof fakeAccounts>, userId: string): Promise<void> {
+  for (let i = 0; i < MOST_FACTOR_FAILURES; i += 1) await accounts.takeFactorTry(userId, START);
+}
+
+/** Counters as they are forgotten. */
+function counters() {
+  const released: string[] = [];
+  const release = async (key: string, how: string) => void released.push(`${how} ${key}`);
+  const openStores = async () =>
+    ({ throttle: { release }, close: async () => {} }) as Partial<Stores> as Stores;
+  return { released, tools: { openStores } };
+}
 
 /** Ann and bob with one of each kind, and a known device each. */
 async function some() {
@@ -193,5 +208,75 @@ describe('user reset', () => {
     expect((await doorward('user reset eve --all', { people })).err).toBe(
       'doorward: no directory knows eve; see doorward user list\n',
     );
+  });
+});
+
+describe('user unlock', () => {
+  it('switches second factors on again, and says since when they were off', async () => {
+    const accounts = await some();
+    for (const userId of ['fake/ann', 'fake/bob']) await lock(accounts, userId);
+    const { tools } = counters();
+    const shown = await doorward('user show ann', { people, accounts });
+    const since = new Date(START).toISOString();
+    expect(shown.out).toContain(`second factors  locked since ${since}; doorward user unlock`);
+    const json = await doorward('user show ann --json', { people, accounts });
+    expect(JSON.parse(json.out)).toMatchObject({ factors_locked_at: since });
+    const { code, out } = await doorward('user unlock ann', { people, accounts, tools });
+    expect({ code, out }).toEqual({
+      code: 0,
+      out: `second factors of ann are switched on again (locked since ${since})\nwaits after wrong passwords and codes for ann have ended\n`,
+    });
+    expect(await accounts.factorLock('fake/ann')).toBeNull();
+    expect(await accounts.factorLock('fake/bob')).toBe(START);
+    expect((await doorward('user show ann', { people, accounts })).out).not.toContain('locked');
+  });
+
+  it('starts the count again where nothing was locked, and touches nothing else', async () => {
+    const accounts = await some();
+    await accounts.takeFactorTry('fake/ann', START);
+    const { out } = await doorward('user unlock ann', { people, accounts, ...counters() });
+    expect(out).toContain('second factors of ann were not locked; the count of wrong ones');
+    expect(await accounts.takeFactorTry('fake/ann', START)).toBe(1);
+    expect(await accounts.authenticators('fake/ann')).toHaveLength(4);
+  });
+
+  it('ends the waits of the account by name, address, account and known device', async () => {
+    const accounts = await some();
+    const signIn = { userId: 'fake/ann', at: START, ip: '192.0.2.7', device: null };
+    await accounts.recordSignIn(signIn);
+    const { released, tools } = counters();
+    await doorward('user unlock ann', { people, accounts, tools });
+    expect(released).toEqual(
+      expect.arrayContaining([
+        'all typed:password:login:ann',
+        'all typed:totp:login:ann@example.com',
+        'all account:email_link:fake/ann',
+        'all account:setup:totp:fake/ann',
+        'all device:recovery_code:fake/ann:device-ann',
+        'all device:webauthn:fake/ann:device-ann:192.0.2.7',
+      ]),
+    );
+    expect(released.filter((key) => key.includes('bob'))).toEqual([]);
+  });
+
+  it.each(['--totp', '--passkeys', '--recovery-codes', '--email-codes', '--all'])(
+    'is done by user reset %s as well, and not by --devices',
+    async (which) => {
+      const accounts = await some();
+      await lock(accounts, 'fake/ann');
+      await doorward('user reset ann --devices --consents', { people, accounts });
+      expect(await accounts.factorLock('fake/ann')).toBe(START);
+      await doorward(`user reset ann ${which}`, { people, accounts });
+      expect(await accounts.factorLock('fake/ann')).toBeNull();
+    },
+  );
+
+  it('reaches what is left of somebody who is gone, by the id, and nobody by a wrong name', async () => {
+    const accounts = await some();
+    await lock(accounts, 'gone/eve');
+    const setting = { people, accounts, ...counters() };
+    expect((await doorward('user unlock gone/eve', setting)).code).toBe(0);
+    expect(await accounts.factorLock('gone/eve')).toBeNull();
+    expect((await doorward('user unlock eve', setting)).code).toBe(1);
   });
 });

@@ -20,10 +20,13 @@ import type { ExitCode, Tools } from './tools.ts';
 
 type Take = (accounts: Accounts, userId: string) => Promise<unknown>;
 
+/** With any kind of factor the count of wrong ones goes as well: it was about what is removed. */
 const all =
   (kind: AuthenticatorKind): Take =>
-  (accounts, userId) =>
-    accounts.replaceAuthenticators(userId, kind, []);
+  async (accounts, userId) => {
+    await accounts.replaceAuthenticators(userId, kind, []);
+    await accounts.resetFactorTries(userId);
+  };
 
 /** What can be taken: option, its key, what it is called, and how. */
 const PARTS: readonly (readonly [option: string, key: string, called: string, take: Take])[] = [

@@ -26,6 +26,8 @@ interface ShowOptions extends CommonOptions {
 /** What is kept about somebody. */
 interface Kept {
   readonly authenticators: readonly Authenticator[];
+  /** Since when second factors are refused, in epoch milliseconds, or null. */
+  readonly lockedAt: number | null;
   readonly devices: number;
   readonly consents: readonly Consent[];
   /** Newest first. */
@@ -48,6 +50,7 @@ async function show(tools: Tools, name: string, options: ShowOptions): Promise<E
     }
     const kept = await using(tools.openAccounts(loaded), async (accounts) => ({
       authenticators: await accounts.authenticators(id),
+      lockedAt: await accounts.factorLock(id),
       devices: (await accounts.devices(id, tools.clock.now())).length,
       consents: await accounts.consents(id),
       signIns: await accounts.signIns(id),
@@ -78,7 +81,7 @@ export function addressText({ email, emailVerified }: User): string {
   return email === '' || emailVerified ? email : `${email} (not verified)`;
 }
 
-function publicKept({ authenticators, devices, consents, signIns }: Kept): object {
+function publicKept({ authenticators, lockedAt, devices, consents, signIns }: Kept): object {
   return {
     authenticators: authenticators.map((a) => ({
       id: a.id,
@@ -87,6 +90,7 @@ function publicKept({ authenticators, devices, consents, signIns }: Kept): objec
       created_at: timeText(a.createdAt),
       last_used_at: a.lastUsedAt === null ? null : timeText(a.lastUsedAt),
     })),
+    factors_locked_at: lockedAt === null ? null : timeText(lockedAt),
     known_devices: devices,
     consents: consents.map((c) => ({
       route: c.route,
@@ -99,7 +103,7 @@ function publicKept({ authenticators, devices, consents, signIns }: Kept): objec
 }
 
 function describe(user: User, kept: Kept): string {
-  const { authenticators, devices, consents, signIns } = kept;
+  const { authenticators, lockedAt, devices, consents, signIns } = kept;
   const attributes = Object.entries(user.attributes).map(
     ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
@@ -114,6 +118,9 @@ function describe(user: User, kept: Kept): string {
     ['disabled', user.disabled ? 'yes' : 'no'],
     ['password set', user.passwordSetAt === null ? '(not known)' : timeText(user.passwordSetAt)],
     ['authenticators', authenticators.length === 0 ? '(none)' : String(authenticators.length)],
+    ...(lockedAt === null
+      ? []
+      : [['second factors', `locked since ${timeText(lockedAt)}; doorward user unlock lifts it`]]),
     ['known devices', devices === 0 ? '(none)' : String(devices)],
     ['consents', listed(given)],
   ]);

@@ -22,6 +22,7 @@ import { textTable } from './table.ts';
 import type { ExitCode, Loaded, Tools } from './tools.ts';
 import { importCommand } from './user-import.ts';
 import { resetCommand } from './user-reset.ts';
+import { unlockCommand } from './user-unlock.ts';
 import { addressText, publicUser, showCommand } from './user-show.ts';
 
 /** How many users are read at a time. */
@@ -98,6 +99,7 @@ export function userCommand(shell: Shell): Command {
     ),
   );
   user.addCommand(resetCommand(shell));
+  user.addCommand(unlockCommand(shell));
   user.addCommand(importCommand(shell, withUsers));
   return user;
 }

@@ -82,6 +82,9 @@ export interface Ending {
   readonly until: number;
 }
 
+/** Wrong second factors in a row after which a user's second factors are refused (NIST SP 800-63B-4, 3.2.2). */
+export const MOST_FACTOR_FAILURES = 100;
+
 /** A permission given to an app. */
 export interface Consent {
   readonly userId: string;
@@ -140,6 +143,8 @@ export interface AccountReader {
   hasEnded(session: Pick<Session, 'id' | 'userId' | 'issuedAt' | 'createdAt'>): Promise<boolean>;
   /** Sessions of the user issued before this have ended; 0 when none were. Epoch milliseconds. */
   sessionsValidFrom(userId: string): Promise<number>;
+  /** Since when the user's second factors are refused, in epoch milliseconds; null while they are not. */
+  factorLock(userId: string): Promise<number | null>;
   /** Null also when it has expired. */
   consent(userId: string, route: string): Promise<Consent | null>;
   /** The last one that was given, expired or not, so that people can be told. It counts for nothing by itself. */
@@ -178,6 +183,15 @@ interface AccountWriter {
   rememberPassword(userId: string, hash: string, at: number): Promise<void>;
   /** Problem `ending/shape` (400). */
   recordEnding(ending: Ending): Promise<void>;
+  /**
+   * Takes one try at a second factor, atomically: its number since the last success, from 1 to
+   * MOST_FACTOR_FAILURES, or 0 when none is left and nothing was counted. Problem `factor/shape` (400).
+   */
+  takeFactorTry(userId: string, at: number): Promise<number>;
+  /** Gives one try back that was never judged. */
+  returnFactorTry(userId: string): Promise<void>;
+  /** Starts the count again; true if second factors were refused until now. */
+  resetFactorTries(userId: string): Promise<boolean>;
   /** Ends all sessions issued before `at`, of a user or (null) of all users, but one. Never moves back. */
   moveSessionsValidFrom(userId: string | null, at: number, exceptId?: string): Promise<void>;
   saveConsent(consent: Consent): Promise<void>;

@@ -8,6 +8,8 @@ export type AccountChange =
   | 'authenticator/removed'
   | 'consent/saved'
   | 'device/remembered'
+  | 'factors/locked'
+  | 'factors/unlocked'
   | 'invitation/spent'
   | 'password/changed'
   | 'user/created'
@@ -42,7 +44,8 @@ export type Event =
       readonly type: 'sign-in';
       readonly flow: string;
       readonly method: string;
-      readonly result: 'right' | 'wrong' | 'throttled' | 'busy';
+      /** `locked`: too many wrong second factors in a row. */
+      readonly result: 'right' | 'wrong' | 'throttled' | 'busy' | 'locked';
       readonly userId: string | null;
       readonly clientIp: string;
       readonly requestId: string;

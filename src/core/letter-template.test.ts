@@ -66,6 +66,6 @@ describe('a template of the operator', () => {
 
   it('knows its parts', () => {
     expect(textParts('Subject: Hi\n\nA\n\nB\n')).toEqual({ subject: 'Hi', text: 'A\n\nB\n' });
-    expect(Object.keys(LETTERS)).toEqual(['email-code', 'email-link']);
+    expect(Object.keys(LETTERS)).toEqual(['email-code', 'email-link', 'factor-locked']);
   });
 });

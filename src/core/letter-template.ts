@@ -10,10 +10,15 @@ const OCCASION = ['topic', 'purpose', 'origin', 'advice'];
 export const LETTERS: Readonly<Record<string, readonly string[]>> = {
   'email-code': ['code', 'site', 'minutes', ...OCCASION],
   'email-link': ['link', 'code', 'site', 'minutes', ...OCCASION],
+  'factor-locked': ['account', 'site', 'time', ...OCCASION],
 };
 
 /** What a letter is of no use without. */
-const NEEDED: Readonly<Record<string, string>> = { 'email-code': 'code', 'email-link': 'link' };
+const NEEDED: Readonly<Record<string, string>> = {
+  'email-code': 'code',
+  'email-link': 'link',
+  'factor-locked': 'account',
+};
 /** Longest subject, in characters, values included. */
 const MAX_SUBJECT = 200;
 const FILE = /^(.+)\.([a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2})\.(txt|html)$/;

@@ -47,7 +47,7 @@ export interface Letter {
    * letter to nobody, which costs the same and is not sent.
    */
   readonly to: string;
-  /** Template name: `email-code` or `email-link`; see letter-template.ts. */
+  /** Template name: `email-code`, `email-link` or `factor-locked`; see letter-template.ts. */
   readonly template: string;
   /** Values for the template; texts are escaped where the template is HTML. */
   readonly values: Readonly<Record<string, string>>;

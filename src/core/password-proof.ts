@@ -47,12 +47,16 @@ export interface ProofWords {
   readonly throttled: Message;
 }
 
-/** The parts of a refused `ask` step: `password/wrong`, `password/busy`, `password/throttled`. */
+/** The same words for every stage; they are among those of the flow engine. */
+const LOCKED = { reason: { code: 'factor/locked' }, refusal: { key: 'flow.refused.factors' } };
+
+/** The parts of a refused `ask` step: `password/wrong`, `password/busy`, `password/throttled`, `factor/locked`. */
 export function refusedProof(
   method: Method,
   proof: Exclude<ProofResult, { result: 'right' }>,
   words: ProofWords,
 ): { readonly reason: Reason; readonly refusal: Message; readonly retryAt?: number } {
+  if (proof.result === 'locked') return LOCKED;
   const reason = { code: `${method}/${proof.result}` };
   const refusal = words[proof.result];
   return proof.result === 'throttled'

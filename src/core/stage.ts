@@ -103,7 +103,9 @@ export type ProofResult =
   /** Too much hashing at once; nothing was counted. */
   | { readonly result: 'busy' }
   /** Too many tries; `retryAt` in epoch milliseconds. The secret was not looked at. */
-  | { readonly result: 'throttled'; readonly retryAt: number };
+  | { readonly result: 'throttled'; readonly retryAt: number }
+  /** Too many wrong second factors: these are off for this user until that is lifted. The secret was not looked at. */
+  | { readonly result: 'locked' };
 
 /** A no about an answer. */
 export interface AnswerRefusal {

@@ -55,6 +55,8 @@ interface FlowPages {
  * takes. Rejects with a Problem when it cannot even take it.
  */
 interface Letters {
+  /** Whether mail is configured at all. */
+  readonly isReady: boolean;
   send(letter: SentLetter): Promise<void>;
 }
 

@@ -30,6 +30,7 @@ import { refused, understood } from './answer.ts';
 import { commit, type Result } from './commit.ts';
 import { onlyLooking, stageContext } from './context.ts';
 import type { FlowDeps } from './deps.ts';
+import { provedBefore } from './factor-bound.ts';
 import { judgeAnswers, stands, warmJudges } from './gate.ts';
 import { atHand, baseOf, UNFIT } from './insertion.ts';
 import { checkPlace, checkStep, type Proven } from './lawful.ts';
@@ -180,9 +181,13 @@ async function judge(
   const proven: Proven[] = [];
   const proveHere: StageContext<unknown>['prove'] = async (method, subject, verify) => {
     const userId = subject.userId ?? '';
+    const place = {
+      isSetUp: binding.stage.setsUp === true,
+      before: provedBefore(plan, run, subject),
+    };
     // Read first, so that a password that changes meanwhile is noticed. For unknown names as well.
     const validFrom = await deps.accounts.sessionsValidFrom(userId);
-    const proof = await prove(deps, run, method, subject, verify, binding.stage.setsUp);
+    const proof = await prove(deps, run, method, subject, verify, place);
     if (proof.result === 'right') proven.push({ method, userId, validFrom });
     return proof;
   };

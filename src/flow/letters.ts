@@ -3,11 +3,12 @@
  * dropped without a word on the page: whoever asks could tell by it which names exist.
  */
 import { browserName } from '../core/browser-name.ts';
-import type { Letter, Occasion } from '../core/mail.ts';
+import { languageOf, type Letter, type Occasion } from '../core/mail.ts';
 import type { Subject } from '../core/plan.ts';
+import { asProblem } from '../core/problem.ts';
 import { foldName, type User } from '../core/user.ts';
 import { DEFAULT_RULES, type FlowDeps } from './deps.ts';
-import { knownDevice } from './prove.ts';
+import { knownDevice } from './known-device.ts';
 import type { Run } from './run.ts';
 import { countersOf, takeAll } from './tries.ts';
 
@@ -41,6 +42,34 @@ export async function dispatch(
     clientIp: run.facts.clientIp,
     requestId: run.requestId,
   });
+}
+
+/**
+ * Tells the owner that too many wrong second factors were entered, at the verified address. It counts
+ * for no limit, or an attacker could use those up first: it is sent once for each time that the bound is
+ * reached. A letter that cannot be taken changes no answer.
+ */
+export async function notifyLocked(
+  deps: Pick<FlowDeps, 'letters' | 'directories' | 'events'>,
+  userId: string,
+  run: Run,
+): Promise<void> {
+  if (!deps.letters.isReady) return;
+  try {
+    const user = await deps.directories.read(userId);
+    if (user === null || user.email === '' || !user.emailVerified) return;
+    const time = `${new Date(run.now).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+    await deps.letters.send({
+      to: user.email,
+      template: 'factor-locked',
+      values: { account: user.name, site: run.snapshot.brand.name, time },
+      language: languageOf(run.facts),
+      occasion: occasionOf(run, user),
+    });
+  } catch (cause) {
+    const { code } = asProblem(cause);
+    deps.events.emit({ type: 'fault', code, requestId: run.requestId, cause });
+  }
 }
 
 /**

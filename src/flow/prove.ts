@@ -13,14 +13,24 @@
  *   names open again after the same wait, and a device that has signed this user in before is not
  *   affected: it has tries of its own and is counted by nothing else, so that neither guesses from
  *   afar nor neighbors behind the same address lock its owner out.
+ *
+ * Wrong second factors are also counted for good, on every device: see factor-bound.ts.
  */
 import type { Subject } from '../core/plan.ts';
 import { Problem } from '../core/problem.ts';
-import type { Method } from '../core/session.ts';
+import type { Method, Proof } from '../core/session.ts';
 import type { ProofResult } from '../core/stage.ts';
-import { foldName } from '../core/user.ts';
-import { addressBlock } from '../core/address-block.ts';
+import {
+  accountCounter,
+  countedAs,
+  deviceCounter,
+  placeOf,
+  typedCounter,
+  typedName,
+} from '../core/proof-counters.ts';
 import { DEFAULT_RULES, type FlowDeps } from './deps.ts';
+import { settleFactorTry, takeFactorTry } from './factor-bound.ts';
+import { knownDevice } from './known-device.ts';
 import { noteOutcome } from './reputation.ts';
 import type { Run } from './run.ts';
 import { type Counter, countersOf, releaseAll, takeAll } from './tries.ts';
@@ -30,25 +40,32 @@ export type Verify = () => Promise<'right' | 'wrong' | 'busy'>;
 
 export type ProveDeps = Pick<
   FlowDeps,
-  'stores' | 'vault' | 'events' | 'rules' | 'accounts' | 'directories' | 'hashingFor'
+  'stores' | 'vault' | 'events' | 'rules' | 'accounts' | 'directories' | 'hashingFor' | 'letters'
 >;
 
-/**
- * Takes tries, verifies, gives back what was right or never judged, tells the event. `isSetUp`: the
- * secret is one that its owner has just been given; it is counted apart, so that being right about
- * it gives no tries back to whoever guesses at those that were there before.
- */
+/** Where in its run a secret is checked. */
+export interface ProofPlace {
+  /**
+   * The secret is one that its owner has just been given; it is counted apart, so that being right
+   * about it gives no tries back to a party that guesses at those that were there before.
+   */
+  readonly isSetUp: boolean;
+  /** What the same subject has proved before. */
+  readonly before: readonly Proof[];
+}
+
+/** Takes tries, verifies, gives back what was right or never judged, tells the event. */
 export async function prove(
   deps: ProveDeps,
   run: Run,
   method: Method,
   subject: Subject,
   verify: Verify,
-  isSetUp = false,
+  { isSetUp, before }: ProofPlace,
 ): Promise<ProofResult> {
   const { throttle } = deps.stores;
   const known = await knownDevice(deps, run, subject);
-  const counted = isSetUp ? `setup:${method}` : method;
+  const counted = countedAs(method, isSetUp);
   const { open, account } = countersFor(deps, run, { method, counted }, subject, known);
   const tell = (result: ProofResult['result']): void =>
     deps.events.emit({
@@ -68,10 +85,19 @@ export async function prove(
   }
   const isShut = account !== null && (await takeAll(throttle, [account], run.now)) !== null;
 
+  // What is shut is judged only for the time it takes, so it is no guess that counts.
+  const isBound = !isSetUp && !isShut;
+  const factor = isBound ? await takeFactorTry(deps, run, method, subject, before) : null;
+  if (factor?.state === 'locked') {
+    tell('locked');
+    return { result: 'locked' };
+  }
+
   // By user, not by device: any number of devices of one account hold no more places than one.
   const device = known === null ? null : subject.userId;
   const verdict = await deps.hashingFor(run.facts.clientIp, device, () => verdictOf(verify));
-  const isRight = verdict === 'right' && !isShut && (await isOpen(deps, subject));
+  const mayPass = !isShut && factor?.state !== 'shut';
+  const isRight = verdict === 'right' && mayPass && (await isOpen(deps, subject));
   const result = verdict === 'right' && !isRight ? 'wrong' : verdict;
   // The address keeps a busy try: flooding the hashing line is counted as well.
   const [owner, ...addresses] = open;
@@ -81,6 +107,7 @@ export async function prove(
     await releaseAll(throttle, addresses);
   }
   if (result === 'busy') await releaseAll(throttle, own);
+  if (factor !== null) await settleFactorTry(deps, run, subject, factor, result);
   // Wrong about what was just given to one is a slip of the pen.
   if (result !== 'busy' && !isSetUp) await noteOutcome(deps, run, subject, result);
   tell(result);
@@ -110,30 +137,19 @@ function countersFor(
 ): { readonly open: readonly Counter[]; readonly account: Counter | null } {
   const rules = deps.rules ?? DEFAULT_RULES;
   const { clientIp } = run.facts;
-  // A signature cannot be guessed: counting tries from everywhere would only let strangers lock users out.
-  const isGuessable = method !== 'webauthn';
-  const place = isGuessable ? '' : `:${addressBlock(clientIp)}`;
-  const counter = (name: string): Counter => ({ key: `${name}${place}`, rule: rules.account });
+  const place = placeOf(method, clientIp);
+  const counter = (key: string): Counter => ({ key, rule: rules.account });
   if (known !== null) {
-    return { open: [counter(`device:${counted}:${subject.userId}:${known}`)], account: null };
+    const own = deviceCounter(counted, subject.userId ?? '', known, place);
+    return { open: [counter(own)], account: null };
   }
-  const login = deps.vault.name('login', foldName(subject.login));
-  const typed = counter(`typed:${counted}:${login}`);
+  const login = typedName(deps.vault, subject.login);
+  const typed = counter(typedCounter(counted, login, place));
   const open = [typed, ...countersOf(`address:${method}`, clientIp, rules.address)];
   const who = subject.userId ?? `unknown:${login}`;
-  return { open, account: isGuessable ? counter(`account:${counted}:${who}`) : null };
-}
-
-/** The device's name, if it has signed this user in before. Asked for unknown names as well: it takes its time. */
-export async function knownDevice(
-  deps: Pick<ProveDeps, 'accounts'>,
-  run: Run,
-  subject: Subject,
-): Promise<string | null> {
-  if (run.device === null) return null;
-  const { name } = run.device;
-  const isKnown = await deps.accounts.isKnownDevice(subject.userId ?? '', name, run.now);
-  return isKnown && subject.userId !== null ? name : null;
+  // A passkey has no counter that strangers share with its owner (see placeOf).
+  const account = method === 'webauthn' ? null : counter(accountCounter(counted, who, place));
+  return { open, account };
 }
 
 /** Nobody proves to be a user who does not exist or is disabled by now, whatever the stage says. */

@@ -15,6 +15,8 @@ export const flowTexts: Texts = {
     'flow.refused.method': 'This page can be opened and its form sent, nothing else.',
     'flow.refused.body': 'What was sent cannot be read as an answer to this page.',
     'flow.refused.too-many': 'Too many attempts. Please try again in a little while.',
+    'flow.refused.factors':
+      'Codes and passkeys are switched off for your account, because too many wrong ones were entered. A recovery code switches them on again. If you have none, ask your administrator to unlock your account.',
     'flow.refused.no-sign-in':
       'You must be signed in for this, and there is no way to sign in here.',
     'flow.fault':
@@ -103,6 +105,8 @@ export const flowTexts: Texts = {
     'flow.refused.body': 'Was geschickt wurde, ist als Antwort auf diese Seite nicht lesbar.',
     'flow.refused.too-many':
       'Zu viele Versuche. Bitte versuchen Sie es in einer Weile noch einmal.',
+    'flow.refused.factors':
+      'Codes und Passkeys sind für Ihr Konto abgeschaltet, weil zu oft ein falscher eingegeben wurde. Ein Wiederherstellungscode schaltet sie wieder ein. Wenn Sie keinen haben, bitten Sie Ihre Administration, das Konto zu entsperren.',
     'flow.refused.no-sign-in':
       'Dafür müssen Sie angemeldet sein, und hier kann man sich nicht anmelden.',
     'flow.fault':

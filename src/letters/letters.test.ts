@@ -103,6 +103,26 @@ describe('letters', () => {
     expect(sent[0]?.html).not.toContain('<b>');
   });
 
+  it('about second factors that are off say whose, since when, from where, and what helps', async () => {
+    const { letters, sent, deliver } = post();
+    const values = { account: '<ann>', site: 'House', time: '2026-11-27 09:30 UTC' };
+    for (const language of ['en', 'de']) {
+      await letters.send({ ...CODE, template: 'factor-locked', values, language });
+    }
+    await deliver();
+    const [english, german] = sent;
+    expect(english?.subject).toBe('Codes and passkeys are switched off for <ann> at House');
+    expect(german?.subject).toBe('Codes und Passkeys sind abgeschaltet für <ann> bei House');
+    for (const mail of sent) {
+      expect(mail.text).toContain('2026-11-27 09:30 UTC');
+      expect(mail.text).toContain('203.0.113.9');
+      expect(mail.html).toContain('&lt;ann&gt;');
+      expect(mail.html + mail.text).not.toMatch(/undefined|\{\w+\}/);
+    }
+    expect(english?.text).toContain('recovery codes');
+    expect(german?.text).toContain('Wiederherstellungscodes');
+  });
+
   it('carry the link, escaped in HTML', async () => {
     const { letters, sent, deliver } = post();
     await letters.send({ ...LINK, language: 'de-AT' });

@@ -29,6 +29,8 @@ export interface LetterTools {
 
 /** Letters on their way. */
 export interface SentLetters {
+  /** Whether there is a mailer. */
+  readonly isReady: boolean;
   /** Never waits for the mail server and never rejects for it. */
   send(letter: SentLetter): Promise<void>;
   /** Waits for those under way, for a while. Does not close the mailer. */
@@ -56,6 +58,7 @@ export function createLetters(tools: LetterTools): SentLetters {
   }
 
   return {
+    isReady: mailer !== null,
     send(letter) {
       if (pending.size >= MOST) {
         tell(new Problem('mail/overrun', 'Too many letters wait for the mail server.'));

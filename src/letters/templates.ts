@@ -2,6 +2,7 @@
 import { type LetterTemplate, templateFile, textParts } from '../core/letter-template.ts';
 import { emailCode } from './texts/email-code.ts';
 import { emailLink } from './texts/email-link.ts';
+import { factorLocked } from './texts/factor-locked.ts';
 
 /** Letter → language → template. */
 export type Templates = ReadonlyMap<string, ReadonlyMap<string, LetterTemplate>>;
@@ -11,6 +12,7 @@ export function templatesWith(files: Readonly<Record<string, string>>): Template
   const all = new Map([
     ['email-code', new Map(Object.entries(emailCode))],
     ['email-link', new Map(Object.entries(emailLink))],
+    ['factor-locked', new Map(Object.entries(factorLocked))],
   ]);
   for (const [name, written] of Object.entries(files)) {
     const file = templateFile(name);

@@ -14,6 +14,7 @@ import { testClock, testVault } from '../support/state.ts';
 import { accountsContract, authenticatorOf, newId } from './accounts.suite.ts';
 import { consentsContract } from './consents.suite.ts';
 import { endingsContract } from './endings.suite.ts';
+import { factorTriesContract } from './factor-tries.suite.ts';
 import { passwordsContract } from './passwords.suite.ts';
 import { signInsContract } from './sign-ins.suite.ts';
 
@@ -72,6 +73,7 @@ for (const contract of [
   accountsContract,
   consentsContract,
   endingsContract,
+  factorTriesContract,
   signInsContract,
   passwordsContract,
 ]) {
@@ -153,13 +155,26 @@ describe('the file', () => {
     await before.close();
     const db = new DatabaseSync(file);
     db.exec(
-      'DROP TABLE sign_ins; DROP TABLE passwords; DROP TABLE session_floors; DROP TABLE ended_sessions; PRAGMA user_version = 1',
+      'DROP TABLE sign_ins; DROP TABLE passwords; DROP TABLE session_floors; DROP TABLE ended_sessions; DROP TABLE factor_tries; PRAGMA user_version = 1',
     );
     db.close();
     const accounts = open();
     await accounts.recordSignIn({ userId: ANN, at: 1, ip: '192.0.2.7', device: null });
     expect(await accounts.authenticators(ANN)).toEqual([totp]);
     expect(await accounts.signIns(ANN)).toHaveLength(1);
+    expect(await accounts.takeFactorTry(ANN, 1)).toBe(1);
+  });
+
+  it('keeps the count of wrong second factors over a restart', async () => {
+    const before = open();
+    for (let i = 0; i < 99; i += 1) await before.takeFactorTry(ANN, 1);
+    await before.close();
+    const after = open();
+    expect([await after.takeFactorTry(ANN, 5), await after.takeFactorTry(ANN, 6)]).toEqual([
+      100, 0,
+    ]);
+    await after.close();
+    expect(await open().factorLock(ANN)).toBe(5);
   });
 
   it('of a newer release stops the start', () => {

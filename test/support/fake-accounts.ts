@@ -12,6 +12,7 @@ import {
   type Invitation,
   type KnownDevice,
   MOST_AUTHENTICATORS,
+  MOST_FACTOR_FAILURES,
   MOST_PASSWORDS,
   MOST_SIGN_INS,
   type SignIn,
@@ -34,6 +35,8 @@ export interface FakeAccounts extends Accounts {
     passwords: { userId: string; hash: string; at: number }[];
     consents: Consent[];
     invitations: Invitation[];
+    /** By user id. */
+    factorTries: Map<string, { taken: number; at: number }>;
   };
   /** When set, every call rejects with it. */
   fault: Error | null;
@@ -86,6 +89,7 @@ export function fakeAccounts(
     passwords: [],
     consents: [],
     invitations: [],
+    factorTries: new Map(),
   };
   const ready = (): void => {
     if (store.fault !== null) throw store.fault;
@@ -181,6 +185,30 @@ export function fakeAccounts(
       const before = all.floors.find((f) => f.userId === userId);
       all.floors = all.floors.filter((f) => f !== before);
       all.floors.push({ userId, at: Math.max(at, before?.at ?? 0), exceptId });
+    },
+    async factorLock(userId) {
+      ready();
+      const tries = all.factorTries.get(userId);
+      return tries !== undefined && tries.taken >= MOST_FACTOR_FAILURES ? tries.at : null;
+    },
+    async takeFactorTry(userId, at) {
+      write('takeFactorTry');
+      if (userId === '') throw new Problem('factor/shape', 'There is no user.', { status: 400 });
+      const taken = (all.factorTries.get(userId)?.taken ?? 0) + 1;
+      if (taken > MOST_FACTOR_FAILURES) return 0;
+      all.factorTries.set(userId, { taken, at });
+      return taken;
+    },
+    async returnFactorTry(userId) {
+      write('returnFactorTry');
+      const tries = all.factorTries.get(userId);
+      if (tries !== undefined) tries.taken = Math.max(0, tries.taken - 1);
+    },
+    async resetFactorTries(userId) {
+      write('resetFactorTries');
+      const taken = all.factorTries.get(userId)?.taken ?? 0;
+      all.factorTries.delete(userId);
+      return taken >= MOST_FACTOR_FAILURES;
     },
     async signIns(userId) {
       ready();
@@ -318,6 +346,7 @@ export function fakeAccounts(
       all.devices = all.devices.filter((d) => d.userId !== userId);
       all.signIns = all.signIns.filter((s) => s.userId !== userId);
       all.passwords = all.passwords.filter((p) => p.userId !== userId);
+      all.factorTries.delete(userId);
       all.consents = all.consents.filter((c) => c.userId !== userId);
     },
     close: () => Promise.resolve(),

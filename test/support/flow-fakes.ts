@@ -163,6 +163,7 @@ export function fakeLetters() {
   const letters = {
     all: [] as Letter[],
     fault: null as Error | null,
+    isReady: true,
     send(letter: Letter): Promise<void> {
       if (letters.fault !== null) return Promise.reject(letters.fault);
       return Promise.resolve(void letters.all.push(letter));

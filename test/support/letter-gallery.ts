@@ -22,6 +22,8 @@ export function letterPages(site: string): Readonly<Record<string, Body>> {
     link: 'https://auth.example.com/flow/login?plan=RXhhbXBsZQ&link=bm9ib2R5',
     site,
     minutes: '15',
+    account: 'ann',
+    time: '2026-11-27 09:30 UTC',
   };
   const templates = templatesWith({});
   return Object.fromEntries(
