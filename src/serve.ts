@@ -210,10 +210,12 @@ async function setUpLink(
 
 /** Stable codes of what stands against serving right now. */
 async function problemsOf(
-  { stores, accounts }: OpenBacking,
+  { stores, accounts, directories }: OpenBacking,
   side: PublicSide,
 ): Promise<readonly string[]> {
   if (!side.isOpen()) return ['listen/closed'];
-  const asked = await Promise.allSettled([stores.ping(), accounts.ping()]);
+  // Any read will do: a directory whose file was replaced refuses all of them.
+  const read = directories.map((directory) => directory.isEmpty());
+  const asked = await Promise.allSettled([stores.ping(), accounts.ping(), ...read]);
   return asked.flatMap((one) => (one.status === 'rejected' ? [asProblem(one.reason).code] : []));
 }

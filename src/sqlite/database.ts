@@ -23,7 +23,10 @@ export interface WriteOptions {
 export interface Database {
   /** Compiled once. */
   prepare(sql: string): StatementSync;
-  /** Rejects with Problem `…/unavailable` or `…/damaged`; Problems of `query` pass through. */
+  /**
+   * Rejects with Problem `…/unavailable` or `…/damaged`, also when the file was replaced; Problems of
+   * `query` pass through.
+   */
   read<T>(query: () => T): T;
   /** One transaction. Also Problem `…/full`. Problems of `change` pass through. */
   write<T>(change: () => T, options?: WriteOptions): Promise<T>;
@@ -63,6 +66,9 @@ export interface DatabaseKind {
  */
 const CHECKPOINT = 200;
 const MAX_LOG = 1024 * 1024;
+
+/** How long a file is believed to be the one that was opened, in milliseconds: a look costs some 2 µs. */
+const BELIEVED = 1;
 
 /** Opens or makes the file. Problems `…/unusable` and `…/newer` name it, the cause and the remedy. */
 export function openSqlite(path: string, kind: DatabaseKind): Database {
@@ -114,7 +120,23 @@ export function openSqlite(path: string, kind: DatabaseKind): Database {
       }
     }
   }
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  /**
+   * Throws unless the path still leads to the file that was opened. Otherwise the command line and this
+   * process would use two files, and a user who was disabled in one could sign in by the other.
+   */
+  function checkSame(): void {
+    const now = performance.now();
+    if (now - lookedAt < BELIEVED) return;
+    try {
+      if (statSync(path).ino !== inode) throw new Error(`${path} has been replaced: restart`);
+    } catch (cause) {
+      throw runtimeProblem(kind, null, cause);
+    }
+    lookedAt = now;
+  }
   async function write<T>(change: () => T, options: WriteOptions = {}): Promise<T> {
+    checkSame();
     if (options.ending !== true && !reserve.isHeld()) {
       throw problemOf(Object.assign(new Error('too little room on the disk'), { code: 'ENOSPC' }));
     }
@@ -142,6 +164,7 @@ export function openSqlite(path: string, kind: DatabaseKind): Database {
     },
     read(query) {
       try {
+        checkSame();
         return query();
       } catch (caught) {
         throw caught instanceof Problem ? caught : problemOf(caught);
@@ -149,11 +172,7 @@ export function openSqlite(path: string, kind: DatabaseKind): Database {
     },
     write,
     async probe() {
-      try {
-        if (statSync(path).ino !== inode) throw new Error(`${path} has been replaced`);
-      } catch (caught) {
-        throw problemOf(caught);
-      }
+      lookedAt = Number.NEGATIVE_INFINITY;
       // A page is really written: a lock alone can be had on a full disk, too.
       await write(() => db.exec(`PRAGMA user_version = ${kind.migrations.length}`));
     },

@@ -119,6 +119,21 @@ describe('the file', () => {
     await expect(stores.ping()).rejects.toMatchObject({ code: 'store/unavailable' });
   });
 
+  it('that is replaced is believed no more: a session revoked in the new file opens nothing', async () => {
+    const clock = testClock();
+    const { sessions } = open(clock);
+    const ticket = newTicket();
+    await sessions.start(ticket, sessionOf(vault, clock, ticket));
+    writeFileSync(`${file}.copy`, readFileSync(file));
+    renameSync(`${file}.copy`, file);
+    await until('the other file is noticed', () => !sessions.isCoherent());
+    const unavailable = { code: 'store/unavailable', status: 503 };
+    await expect(sessions.read(ticket)).rejects.toMatchObject(unavailable);
+    const other = newTicket();
+    const started = sessions.start(other, sessionOf(vault, clock, other));
+    await expect(started).rejects.toMatchObject(unavailable);
+  });
+
   it('is made once by many that start together', async () => {
     const many = Array.from({ length: 8 }, () => open());
     const ticket = newTicket();

@@ -52,7 +52,8 @@ export function openChanges(db: Database, timing: ChangesTiming): Changes {
 
   function look(): boolean {
     try {
-      const current = readVersion();
+      // Through `read`, which refuses a file that was replaced.
+      const current = db.read(readVersion);
       if (current === known) return true;
       const rows = after.all(seq) as { seq: number; user_id: string }[];
       known = current;

@@ -1,8 +1,9 @@
-import { readdir, stat } from 'node:fs/promises';
+import { copyFile, readdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type DirectoryTools, directoryTools } from '../../../test/support/directory-tools.ts';
+import { until } from '../../../test/support/until.ts';
 import type { WritableDirectory } from '../../core/ports.ts';
 import { DIRECTORY_FILE, openEmbeddedDirectory } from './directory.ts';
 import { MIGRATIONS } from './schema.ts';
@@ -214,6 +215,20 @@ describe('the embedded directory', () => {
     expect(() => openEmbeddedDirectory({ ...tools, dataDir: join(path, 'x') })).toThrow(
       'cannot be used',
     );
+  });
+
+  it('believes nothing once its file is replaced: a user disabled in the new file stays out', async () => {
+    const { id } = await users.create({ name: 'ann' }, null);
+    const path = join(tools.dataDir, DIRECTORY_FILE);
+    await copyFile(path, `${path}.copy`);
+    await rename(`${path}.copy`, path);
+    await until('the other file is noticed', () => !users.isCoherent());
+    const unavailable = { code: 'directory/unavailable', status: 503 };
+    await expect(users.read(id)).rejects.toMatchObject(unavailable);
+    await expect(users.find('ann', ['username'])).rejects.toMatchObject(unavailable);
+    await expect(users.verifyPassword(id, 'right')).rejects.toMatchObject(unavailable);
+    await expect(users.update(id, { disabled: true })).rejects.toMatchObject(unavailable);
+    await expect(users.isEmpty()).rejects.toMatchObject(unavailable);
   });
 
   it('answers with a Problem, never with nobody, when the file is gone from under it', async () => {

@@ -54,7 +54,8 @@ export function openChanges(db: Database, timing: ChangesTiming = CHANGES_TIMING
   }
   function look(): boolean {
     try {
-      const current = readVersion();
+      // Through `read`, which refuses a file that was replaced.
+      const current = db.read(readVersion);
       if (current === known) return true;
       const rows = after.all(seq) as { seq: number; session: string | null }[];
       known = current;
