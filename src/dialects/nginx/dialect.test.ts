@@ -24,6 +24,9 @@ dialectContract(nginx, {
     ['x-original-url', 'https://ann@wiki.example.com/a'],
     ['x-original-url', 'https://wiki.example.com\\a'],
     ['x-original-url', 'https://wiki.example.com#a'],
+    // `Host: wiki.example.com?.wild.example.com`, as the block of *.wild.example.com would say it.
+    ['x-original-url', 'https://wiki.example.com?.wild.example.com/a'],
+    ['x-original-url', 'https://wiki.example.com'],
     ['x-original-url', 'https://wiki.example.com:x/a'],
     ['x-original-url', 'https://wiki.example.comhttp://admin.example.com/a'],
     ['x-original-url', 'https://wiki.example.com/a, https://wiki.example.com/b'],

@@ -30,8 +30,9 @@ export const nginx: Dialect = {
     if (!isMethod(method)) return strangeMethod('x-original-method');
     const clientIp = requiredClient(inbound);
     if (typeof clientIp !== 'string') return clientIp;
-    // By hand: WHATWG URL would mend what must be refused (RFC 3986 §3, no userinfo here).
-    const parts = /^(https?):\/\/([^/?#\\@]+)((?:[/?].*)?)$/.exec(url);
+    // By hand: WHATWG URL would mend what must be refused (RFC 3986 §3, no userinfo here). The path
+    // is required: nginx accepts `Host: a.test?.b.test`, and what follows `?` would be read as a query.
+    const parts = /^(https?):\/\/([^/?#\\@]+)(\/.*)$/.exec(url);
     if (parts === null) {
       return refuse(
         400,
@@ -41,8 +42,7 @@ export const nginx: Dialect = {
     }
     const scheme = parts[1] as 'http' | 'https';
     const authority = parts[2] as string;
-    const rest = parts[3] as string;
-    const target = rest.startsWith('/') ? rest : `/${rest}`;
+    const target = parts[3] as string;
     const contradiction =
       disagreement(inbound, 'x-forwarded-proto', scheme) ??
       disagreement(inbound, 'x-forwarded-host', authority);
