@@ -18,7 +18,7 @@ import { decisionEvent, type Handled, undecidedEvent } from './decision-event.ts
 import { type FindForeign, foreignTo } from './foreign.ts';
 import { headerOf, inboundOf } from './inbound.ts';
 import type { Judge } from './judge.ts';
-import { ownCookies } from './own-cookies.ts';
+import { ownCookies } from '../core/own-cookies.ts';
 import type { RequestIds } from './request-id.ts';
 import { sendReply } from './send.ts';
 import { findMisspelled } from './spelling.ts';

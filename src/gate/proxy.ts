@@ -13,7 +13,7 @@ import { type Admission, type Admit, type Admitted, isAdmitted } from './admissi
 import type { Answers } from './answer.ts';
 import { holderOf } from './holder.ts';
 import { trailersOf } from './hop-by-hop.ts';
-import { ownCookies } from './own-cookies.ts';
+import { ownCookies } from '../core/own-cookies.ts';
 import { relay } from './relay.ts';
 import { requestHeaders } from './request-headers.ts';
 import { scrubbingOf } from './response-headers.ts';

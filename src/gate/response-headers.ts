@@ -6,7 +6,7 @@
 import type { AnswerRules } from '../core/route.ts';
 import type { Admitted } from './admission.ts';
 import { addListed, type AnswerFate, fateInAnswer } from './hop-by-hop.ts';
-import { ownCookies } from './own-cookies.ts';
+import { ownCookies } from '../core/own-cookies.ts';
 
 /** An upstream's head, ready to be written. */
 export interface AnswerHead {

@@ -18,7 +18,7 @@ import type { Answers } from './answer.ts';
 import { dial, readyEvent } from './dial.ts';
 import { holderOf } from './holder.ts';
 import type { CloseCode, LiveSockets } from './live.ts';
-import { ownCookies } from './own-cookies.ts';
+import { ownCookies } from '../core/own-cookies.ts';
 import { requestHeaders } from './request-headers.ts';
 import { answerHead, type Scrubbing, scrubbingOf } from './response-headers.ts';
 import type { Target } from './target.ts';

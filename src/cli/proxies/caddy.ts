@@ -20,6 +20,7 @@ export function caddyConfig(plan: ProxyPlan): string {
     clean(plan),
     own(plan),
     check(plan),
+    answer(plan),
     ownSite(plan, 'The portal: where people sign in.', plan.portal),
     ...plan.apps.flatMap((app) => app.places.map((place) => site(plan, app, place))),
   ].join('\n');
@@ -122,6 +123,19 @@ function check(plan: ProxyPlan): string {
 `;
 }
 
+/** The same names as gate/response-headers.ts: quotes and blanks around a name, or `=` before it. */
+function answer(plan: ProxyPlan): string {
+  const names = plan.ownCookies.map(quotedRegex).join('|');
+  const prefix = '__(?:host-http|host|secure|http)-';
+  return `# What an app may not do to its visitors' sessions: set a cookie of Doorward, or clear the cookies
+# of the whole domain. An empty Set-Cookie sets nothing.
+(doorward_answer) {
+	header_down Set-Cookie \`(?i)^[\\s="]*(?:${prefix})?(?:${names})[\\s"]*(?:[=;].*)?$()\` "$1"
+	header_down Clear-Site-Data \`(?i)^.*(?:cookies|[*\\\\]).*$\` \`"cache", "storage"\`
+}
+`;
+}
+
 function ownSite(plan: ProxyPlan, title: string, place: Place): string {
   return `# ${title}
 ${address(plan, place)} {
@@ -172,10 +186,14 @@ function ownPath(path: string): string {
 
 function toApp(plan: ProxyPlan, app: App, place: Place): string {
   const { scheme, authority, host, base } = app.upstream ?? NO_UPSTREAM;
-  const rewrite = base === '' ? '' : `\t\t\trewrite * ${base}{uri}\n`;
+  // Never `rewrite * ${base}{uri}`: it decodes the path and evaluates placeholders that a client
+  // wrote into it, such as `{env.HOME}` (GHSA-j8px-rmrx-76h9). `$` would refer to a group.
+  const prefix = base.replaceAll('$', '$$$$');
+  const rewrite = base === '' ? '' : `\t\t\turi path_regexp ^ ${prefix}\n`;
   // The host that the check has judged; a wildcard's is the client's.
   const name = place.host.startsWith('*.') ? '{http.request.hostport}' : authorityOf(plan, place);
   const options = [
+    'import doorward_answer',
     `header_up Host ${app.preserveHost || app.upstream === null ? name : '{upstream_hostport}'}`,
     `header_up X-Forwarded-Host ${name}`,
     `header_up X-Forwarded-Port ${place.port}`,

@@ -2,6 +2,7 @@
  * What a proxy in front must know, read out of the snapshot once: who is served where, by
  * which upstream, and which header names are ours. Knows no proxy's language.
  */
+import { ownCookies } from '../../core/own-cookies.ts';
 import { HOP_BY_HOP, removedFields } from '../../core/request-fields.ts';
 import type { Route } from '../../core/route.ts';
 import type { Snapshot } from '../../core/snapshot.ts';
@@ -47,6 +48,8 @@ export interface ProxyPlan {
   /** Where the proxy reaches Doorward: `127.0.0.1:4747` or `unix:/run/doorward.sock`. */
   readonly doorward: string;
   readonly cookie: string;
+  /** Names of all our cookies, without the prefixes by which browsers demand more of a cookie. */
+  readonly ownCookies: readonly string[];
   /** Header names we set, as configured. */
   readonly identity: readonly string[];
   /** Other spellings of them that CGI and its kin read as the same header. */
@@ -86,6 +89,7 @@ export function proxyPlan(
     portal,
     doorward: address ?? reachable(settings.listen[0] ?? '127.0.0.1:4747'),
     cookie: snapshot.session.cookieName,
+    ownCookies: unique(ownCookies(snapshot).map((name) => name.replace(/^__(?:Secure|Host)-/, ''))),
     identity: names,
     forgeries: names.flatMap(otherSpellings),
     removed: unique([

@@ -1,5 +1,5 @@
 /** Names of our own cookies: no app may see one or set one. */
-import type { Snapshot } from '../core/snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
 
 const OWN_COOKIES: readonly string[] = [
   '__Secure-doorward',
