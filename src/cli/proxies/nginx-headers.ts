@@ -26,12 +26,12 @@ export function nameOf(scheme: 'http' | 'https', place: Place): string {
 }
 
 /** A check: what was asked for, from where; nothing of it is said by the client. */
-export function questionHeaders(plan: ProxyPlan, place: Place): string {
+export function questionHeaders(plan: ProxyPlan, place: Place, method: string): string {
   const name = nameOf(plan.scheme, place);
   const fields = [
     ['Host', name],
     ['X-Original-URL', `$scheme://${name}$request_uri`],
-    ['X-Original-Method', '$request_method'],
+    ['X-Original-Method', method],
     ['X-Forwarded-For', '$remote_addr'],
     ['X-Real-IP', '$remote_addr'],
   ] as const;

@@ -131,7 +131,6 @@ function appServer(plan: ProxyPlan, app: App, place: Place): string {
     const title = `${app.id}: bundled with Doorward, which proxies to it by itself.`;
     return doorwardServer(plan, place, title);
   }
-  const question = questionHeaders(plan, place);
   return `# ${app.id}
 server {
 ${listen(plan, place)}
@@ -142,11 +141,25 @@ ${BUFFERS}
         internal;
         proxy_pass http://doorward/.doorward/check/nginx;
         proxy_pass_request_body off;
-${question}
+${questionHeaders(plan, place, '$request_method')}
+    }
+
+    # The body of a refused request goes nowhere, so nginx does not wait for it or store it: a length
+    # above the limit makes it discard the body. Either way the next location answers.
+    location = /.doorward/refused {
+        internal;
+        client_max_body_size 1;
+        recursive_error_pages on;
+        error_page 410 413 = @doorward;
+        return 410;
     }
 
     # The whole answer for those who may not: to the sign-in page, as JSON, or a page that says why.
     location @doorward {
+        # A body without a length ends here at this size; the answer is the same.
+        client_max_body_size 1;
+        recursive_error_pages on;
+        error_page 413 = @doorward;
         # Allowed already, so the fault is nginx's own: asking again would lead in circles.
         if ($doorward_answer ~ "200$") {
             return 500;
@@ -155,7 +168,7 @@ ${question}
         proxy_pass http://doorward;
         proxy_method GET;
         proxy_pass_request_body off;
-${question}
+${questionHeaders(plan, place, '$doorward_method')}
     }
 
     # Doorward's own paths on this host. The rest below is reserved; checks are asked from here only.
@@ -165,8 +178,10 @@ ${OWN_PATHS.map((path) => ownPath(plan, place, path)).join('\n')}
     }
 
     location / {
+        set $doorward_method $request_method;  # the redirect below turns it into GET
         auth_request /.doorward/check;
-        error_page 401 403 500 = @doorward;
+        recursive_error_pages on;
+        error_page 401 403 500 = /.doorward/refused;
         auth_request_set $doorward_answer $upstream_status;
         auth_request_set $doorward_request_id $upstream_http_x_request_id;
 ${plan.identity.map((name) => `        auth_request_set $doorward_${identifier(name)} $upstream_http_${identifier(name)};`).join('\n')}
@@ -199,6 +214,8 @@ function toApp(app: App): string {
     'proxy_buffering off;',
     "# An app's answer does not lead nginx to another location.",
     'proxy_ignore_headers X-Accel-Redirect X-Accel-Expires X-Accel-Limit-Rate X-Accel-Buffering X-Accel-Charset;',
+    '# It could clear the cookies of the whole domain, the session cookie among them.',
+    'proxy_hide_header Clear-Site-Data;',
   ];
   if (scheme === 'https') {
     lines.push(
