@@ -160,11 +160,11 @@ export function toTheApp(mode: Mode): void {
       });
     });
 
-    // The encodings of these mean the same everywhere; Caddy encodes them in paths, too.
+    // Encoded or not, these mean the same; Caddy encodes some of them in paths.
     function encoded(target: string): string {
       const [path = '', ...query] = target.split('?');
       const same = path.replace(
-        /['()*!{}]/g,
+        /[$'()*!{}]/g,
         (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
       );
       return [same, ...query].join('?');

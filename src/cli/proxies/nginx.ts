@@ -203,9 +203,10 @@ ${pageHeaders(plan, place)}
 
 function toApp(app: App): string {
   const scheme = app.upstream?.scheme ?? 'http';
-  // With a base path the original target is appended as it came: nginx must not decode it.
-  const base =
-    app.upstream === null || app.upstream.base === '' ? '' : `${app.upstream.base}$request_uri`;
+  // With a base path the original target is appended as it came: nginx must not decode it. A `$` of
+  // the base path would be a variable.
+  const prefix = (app.upstream?.base ?? '').replaceAll('$', '%24');
+  const base = prefix === '' ? '' : `${prefix}$request_uri`;
   const lines = [
     `proxy_pass ${scheme}://${upstreamName(app)}${base};`,
     'proxy_read_timeout 1h;  # quiet websockets and event streams',
