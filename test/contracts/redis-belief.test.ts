@@ -199,4 +199,4 @@ it('a session revoked at the new master is refused by a gateway that still talks
   await watcher.stop();
   await heir.stop();
   await line.close();
-}, 60_000);
+});

@@ -71,7 +71,7 @@ describe('Sentinel', () => {
     replica.disconnect();
     await stores.close();
     await group.stop();
-  }, 60_000);
+  });
 
   it('that nobody is there to ask fails the start with its place', async () => {
     const host = `127.0.0.1:${await freePort()}`;
@@ -101,7 +101,7 @@ describe('a cluster', () => {
     await stores.close();
     await other.close();
     await group.stop();
-  }, 60_000);
+  });
 });
 
 describe('TLS', () => {

@@ -252,7 +252,7 @@ const CHANGES: Readonly<Record<string, Change>> = {
   },
 };
 
-describe('the very next request, on two gateways', { timeout: 60_000 }, () => {
+describe('the very next request, on two gateways', () => {
   it.each(Object.entries(CHANGES))('after %s', async (_, { of, make, doors, back }) => {
     const { name, cookie } = await somebody(of);
     const held = await heldSockets(cookie);

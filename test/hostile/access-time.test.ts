@@ -139,7 +139,7 @@ async function isAlive(socket: WebSocket): Promise<boolean> {
   return answer;
 }
 
-describe('an open websocket', { timeout: 30_000 }, () => {
+describe('an open websocket', () => {
   it('is closed when what let it in has ended by itself, and nobody else’s is', async () => {
     at(MORNING);
     const alice = await openSocket(await signedIn('alice'), 'contract');
@@ -196,7 +196,7 @@ describe('an open websocket', { timeout: 30_000 }, () => {
   });
 });
 
-describe('a step up', { timeout: 30_000 }, () => {
+describe('a step up', () => {
   it('makes no sign-in younger, and no session longer', async () => {
     const begun = MORNING + 24 * HOUR;
     at(begun);
@@ -220,16 +220,21 @@ describe('a step up', { timeout: 30_000 }, () => {
   });
 });
 
-describe('a clock that was put back', { timeout: 30_000 }, () => {
+describe('a clock that was put back', () => {
   it('makes no proof and no sign-in young', async () => {
     const ahead = MORNING + 72 * HOUR;
     at(ahead);
     const client = await signedIn('alice');
     expect(await asked(client, 'vault', '/inner/x')).toBe('200');
+    // Clocks of two machines may differ by so much.
+    at(ahead - MINUTE / 2);
+    expect(await asked(client, 'vault', '/inner/x')).toBe('200');
+    // A session that lies further ahead of the clock is none, whatever a rule asks for.
     at(ahead - 2 * HOUR);
-    expect(await asked(client, 'vault')).toBe('401 method/too-old');
-    expect(await asked(client, 'vault', '/inner/x')).toBe('401 session/factor-too-old');
-    expect(await asked(client, 'old')).toBe('401 session/too-old');
+    for (const host of ['vault', 'old', 'any']) {
+      expect(await asked(client, host), host).toBe('401 session/none');
+    }
+    expect(await asked(client, 'vault', '/inner/x')).toBe('401 session/none');
     // A new sign-in mends it, under the clock as it is now.
     const again = await client.signIn(url('old'), 'alice', PASSWORD);
     expect([again.status, again.url]).toEqual([200, url('old')]);

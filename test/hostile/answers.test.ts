@@ -115,7 +115,7 @@ async function harass(what: string, reach: () => Promise<Said>): Promise<string[
   return faults;
 }
 
-describe('an answer', { timeout: 120_000 }, () => {
+describe('an answer', () => {
   it('of anything to anything is refused in words', async () => {
     await setUpPhone(world, 'ben');
     const faults: string[] = [];

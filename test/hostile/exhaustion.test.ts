@@ -338,7 +338,7 @@ describe('odd ones', () => {
     expect(world.gateway.process().exitCode).toBeNull();
   });
 
-  it('FLOW-redos: no pattern and no text makes anybody wait', { timeout: 20_000 }, async () => {
+  it('FLOW-redos: no pattern and no text makes anybody wait', async () => {
     const { gateway } = world;
     const { pair } = await world.signIn('alice');
     const cookie = { ...FETCH, cookie: pair };

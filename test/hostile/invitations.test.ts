@@ -37,7 +37,7 @@ const people = async (): Promise<readonly Listed[]> =>
 const named = async (name: string): Promise<Listed | undefined> =>
   (await people()).find((one) => one.name === name);
 
-describe('an invitation', { timeout: 60_000 }, () => {
+describe('an invitation', () => {
   it('FLOW-invite-cross: for guests makes no staff, by no door', async () => {
     const token = await invite('guest');
     const crossed = await come('staff', token);

@@ -39,7 +39,7 @@ const SCANNERS: readonly (readonly [string, Record<string, string>])[] = [
   ['POST', { 'content-type': 'application/x-www-form-urlencoded', 'content-length': '0' }],
 ];
 
-describe('a link', { timeout: 60_000 }, () => {
+describe('a link', () => {
   it('MFA-magic-once: is used up by no machine that looks, works once, and in no other browser', async () => {
     const { client, link } = await asked('link', 'ann');
     for (const [method, headers] of SCANNERS) {
@@ -140,7 +140,7 @@ describe('a link', { timeout: 60_000 }, () => {
   });
 });
 
-describe('a way back in', { timeout: 60_000 }, () => {
+describe('a way back in', () => {
   it('FLOW-note-scope: no other stage’s state, answer or letter stands for the link', async () => {
     const { client, page } = await asked('recovery', 'gus');
     const other = await asked('link', 'gus');

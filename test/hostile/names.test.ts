@@ -34,7 +34,7 @@ function shape({ status, headers, cookies, location, body }: Answer, name: strin
     .replaceAll(/\b[\w-]{12}-[0-9a-z]+\b/g, 'ID');
 }
 
-describe('pages', { timeout: 60_000 }, () => {
+describe('pages', () => {
   it.each(PAGES)('of %s are the same for everybody, to the limit and beyond it', async (flow) => {
     const told = new Map<string, string[]>();
     for (const [place, kind] of KINDS.entries()) {

@@ -51,7 +51,7 @@ function keyOf({ credentials }: SoftwareAuthenticator) {
 
 const NOBODY: Tricks = { present: false, verified: false };
 
-describe('a passkey', { timeout: 60_000 }, () => {
+describe('a passkey', () => {
   it('WEBA-uv: must know its owner where that is asked, and always where it stands alone', async () => {
     const device = await setUp('ann');
     const wrong: Tricks[] = [

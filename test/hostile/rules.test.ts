@@ -30,7 +30,7 @@ const isIn = async (pair: string | undefined): Promise<boolean> => {
   return (await new Client().send(`${world.portal}/`, { headers, bare: true })).status === 200;
 };
 
-describe('the rules of flows', { timeout: 60_000 }, () => {
+describe('the rules of flows', () => {
   it('1, 4: a stage left out for one place is asked for from another, however the run began', async () => {
     const from = async (address: string) => {
       const asked = await world.reply(await world.begin('outside'), { login: 'ann' });

@@ -149,7 +149,7 @@ describe('somebody with the password alone', () => {
   });
 });
 
-describe('through the doors of a gateway', { timeout: 60_000 }, () => {
+describe('through the doors of a gateway', () => {
   let world: FlowWorld;
   beforeAll(async () => {
     world = await startFlowWorld(['ann', 'ben', 'cem', 'dia', 'eli', 'fay'], {

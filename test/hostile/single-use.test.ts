@@ -23,7 +23,7 @@ function tickets(said: readonly Said[]): number {
 describe.each([
   ['one gateway', 1],
   ['two gateways on one Redis', 2],
-] as const)('on %s', { timeout: 60_000 }, (_, replicas) => {
+] as const)('on %s', (_, replicas) => {
   let world: FlowWorld;
   beforeAll(async () => {
     const people = ['ann', 'ben', 'cem', 'dia', 'eli', 'fay'];

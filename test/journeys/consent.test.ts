@@ -107,7 +107,7 @@ routes:${ROUTES.replaceAll('UPSTREAM', `"http://127.0.0.1:${app.port}"`)}`,
   return { gateway, at, close };
 }
 
-describe.each(['embedded', 'redis'] as const)('with the state %s', { timeout: 60_000 }, (store) => {
+describe.each(['embedded', 'redis'] as const)('with the state %s', (store) => {
   let world: World;
   beforeAll(async () => {
     world = await startWorld(store);

@@ -48,7 +48,7 @@ async function fresh(script = true): Promise<void> {
   await page.route('**/flow/**', (route) => route.fulfill({ status: 204 }));
 }
 
-describe.skipIf(isWithoutBrowser)('a field', { timeout: 60_000 }, () => {
+describe.skipIf(isWithoutBrowser)('a field', () => {
   beforeAll(async () => {
     [browser, gallery] = await Promise.all([launchBrowser(), openGallery()]);
   });

@@ -63,7 +63,7 @@ async function formOf(link: string): Promise<{ readonly client: Client; readonly
 
 const doorward = (args: readonly string[], stdin = '') => runCommand([...args, '-c', file], stdin);
 
-describe('a gateway that knows nobody', { timeout: 60_000 }, () => {
+describe('a gateway that knows nobody', () => {
   it('prints one link, with several workers too, and keeps its token nowhere', async () => {
     const program = await start({ DOORWARD_WORKERS: '2' });
     const [only, ...more] = printed(program);

@@ -6,7 +6,7 @@ import { FLOW_STORES, type FlowSite, startFlowSite } from '../support/flow-site.
 import { API_JOURNEYS } from './flow-api.suite.ts';
 import { everyFlow, PEOPLE } from './flow-journey.ts';
 
-describe.each(FLOW_STORES)('as JSON, with the state %s', { timeout: 60_000 }, (store) => {
+describe.each(FLOW_STORES)('as JSON, with the state %s', (store) => {
   let site: FlowSite;
   beforeAll(async () => {
     site = await startFlowSite(PEOPLE, store);

@@ -15,7 +15,7 @@ import { FLOW_STORES, type FlowSite, linkIn, startFlowSite } from '../support/fl
 
 const TWENTY = Array.from({ length: 20 }, (_, index) => index);
 
-describe.each(FLOW_STORES)('with the state %s', { timeout: 60_000 }, (store) => {
+describe.each(FLOW_STORES)('with the state %s', (store) => {
   let site: FlowSite;
   beforeAll(async () => {
     site = await startFlowSite(['cem', 'dia', 'eli', 'rex'], store);

@@ -4,7 +4,7 @@ import { FLOW_STORES, type FlowSite, startFlowSite } from '../support/flow-site.
 import { everyFlow, PEOPLE } from './flow-journey.ts';
 import { PAGE_JOURNEYS } from './flow-pages.suite.ts';
 
-describe.each(FLOW_STORES)('as pages, with the state %s', { timeout: 60_000 }, (store) => {
+describe.each(FLOW_STORES)('as pages, with the state %s', (store) => {
   let site: FlowSite;
   beforeAll(async () => {
     site = await startFlowSite(PEOPLE, store);

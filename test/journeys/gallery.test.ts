@@ -309,7 +309,7 @@ async function addPeople(): Promise<void> {
   if (code !== 0) throw new Error(err);
 }
 
-describe('the gallery of flows', { timeout: 60_000 }, () => {
+describe('the gallery of flows', () => {
   beforeAll(async () => {
     [app, mail] = await Promise.all([startWebApp('app'), startMailServer()]);
     const shown = Object.fromEntries(entries.map((entry) => [fileOf(entry), entry.flow]));

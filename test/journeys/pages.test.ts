@@ -135,7 +135,7 @@ async function switchedOff(page: Page) {
 
 const onlyAxe = async (page: Page) => ({ axe: await axeFaults(page) });
 
-describe.skipIf(isWithoutBrowser)('every page', { timeout: 120_000 }, () => {
+describe.skipIf(isWithoutBrowser)('every page', () => {
   beforeAll(async () => {
     [browser, gallery, demo] = await Promise.all([launchBrowser(), openGallery(), startDemoApps()]);
     const pages = {

@@ -71,7 +71,7 @@ async function whereabouts(): Promise<string> {
   return [page.url(), ...alerts.filter((text) => text !== '')].join(' ');
 }
 
-describe.skipIf(isWithoutBrowser)('a passkey', { timeout: 60_000 }, () => {
+describe.skipIf(isWithoutBrowser)('a passkey', () => {
   beforeAll(async () => {
     [clone, browser] = await Promise.all([
       startFreshClone({ routes: SAFE, flows: { login: LOGIN } }),
@@ -103,7 +103,7 @@ describe.skipIf(isWithoutBrowser)('a passkey', { timeout: 60_000 }, () => {
     await page.goto(`${safe}/deep?x=1&y=%20`);
     await seesHeading(page, 'Use your passkey');
     await page.getByRole('button', { name: 'Continue with passkey' }).click();
-    await expect.poll(() => whereabouts(), { timeout: 8000 }).toBe(`${safe}/deep?x=1&y=%20`);
+    await expect.poll(() => whereabouts()).toBe(`${safe}/deep?x=1&y=%20`);
 
     await context.clearCookies();
     // This device would answer at once to the offer beside the name; here it is asked by the button.
@@ -112,7 +112,7 @@ describe.skipIf(isWithoutBrowser)('a passkey', { timeout: 60_000 }, () => {
     );
     await page.goto(`${whoami}/later?x=1`);
     await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
-    await expect.poll(() => whereabouts(), { timeout: 8000 }).toBe(`${whoami}/later?x=1`);
+    await expect.poll(() => whereabouts()).toBe(`${whoami}/later?x=1`);
     // No password was asked, and the strong door is open as well.
     await page.goto(`${safe}/`);
     await seesHeading(page, 'Hello, Ann Example');

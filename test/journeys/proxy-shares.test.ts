@@ -159,7 +159,7 @@ describe('slow uploads', () => {
 it('who waits in vain for a turn gets 503 and not the app’s 504', async () => {
   const { app, proxied } = await behind(() => undefined, {
     limits: { connections: 1 },
-    timeout: 400,
+    timeout: 2_000,
   });
   const upload = open(proxied, head('POST', '/up', asAlice, 'Content-Length: 100000'));
   const drip = setInterval(() => upload.socket.write('x'), 20);

@@ -199,7 +199,7 @@ describe('UP-cause: what is wrong is in the log and not in the answer', () => {
   ])('UP-cause: %s', async (_, behave, fault, word) => {
     const app = await startBytes(behave);
     running.push(app);
-    const proxied = await startProxied(app.url, { timeout: 300 });
+    const proxied = await startProxied(app.url, { timeout: 3_000 });
     running.push(proxied);
     await get(proxied);
     await outcome(dial(proxied));

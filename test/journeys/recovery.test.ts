@@ -16,7 +16,7 @@ import {
 
 const PEOPLE = ['ana', 'ben', 'cem', 'dia', 'eli', 'fay', 'gus'];
 
-describe.each(FLOW_STORES)('with the state %s', { timeout: 60_000 }, (store) => {
+describe.each(FLOW_STORES)('with the state %s', (store) => {
   let site: FlowSite;
   beforeAll(async () => {
     site = await startFlowSite(PEOPLE, store);

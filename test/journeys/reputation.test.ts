@@ -49,7 +49,7 @@ class From extends Client {
   }
 }
 
-describe.each(['embedded', 'redis'] as const)('with the state %s', { timeout: 60_000 }, (store) => {
+describe.each(['embedded', 'redis'] as const)('with the state %s', (store) => {
   let gateway: Gateway;
   let redis: RedisServer | null = null;
   beforeAll(async () => {

@@ -61,7 +61,7 @@ beforeAll(async () => {
     const ran = await gateway.run(added, `${PASSWORD}\n`);
     if (ran.code !== 0) throw new Error(ran.err);
   }
-}, 60_000);
+});
 afterAll(async () => {
   await gateway?.remove();
   service?.close();
@@ -95,7 +95,7 @@ function errorOf(page: Answer, name: string): string {
   return unescapeHtml(text);
 }
 
-describe('a new password, as a page', { timeout: 60_000 }, () => {
+describe('a new password, as a page', () => {
   it('says beside each field what is wrong, in the language of whoever reads it', async () => {
     const client = await signedIn('ann');
     let page = await client.follow(`${gateway.portal}/flow/change`);
@@ -143,7 +143,7 @@ describe('a new password, as a page', { timeout: 60_000 }, () => {
   });
 });
 
-describe('a new password, as JSON', { timeout: 60_000 }, () => {
+describe('a new password, as JSON', () => {
   const talk = async (name: string): Promise<Talk> =>
     begin(gateway.portal, await signedIn(name), 'change');
   const codes = ({ said }: Talk): readonly string[] =>

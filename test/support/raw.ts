@@ -8,7 +8,7 @@ import { connect } from 'node:net';
 export function sendRaw(
   port: number,
   bytes: string | Buffer,
-  { quiet = 150, longest = 5_000 }: { quiet?: number; longest?: number } = {},
+  { quiet = 400, longest = 30_000 }: { quiet?: number; longest?: number } = {},
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1');
