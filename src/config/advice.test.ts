@@ -133,3 +133,22 @@ describe('trusted proxies', () => {
     expect(await about(words)).toBeUndefined();
   });
 });
+
+describe('apps that share the host of the passkeys', () => {
+  it.each([
+    [['auth.example.com']],
+    [['wiki.example.com', 'app.auth.example.com']],
+    [['*.auth.example.com']],
+  ])('get a note: %j', async (hosts) => {
+    const note = (await advice({ hosts })).of('routes');
+    expect(note?.level).toBe('note');
+    expect(note?.message).toContain(`${hosts.at(-1)}: an app on the portal's host`);
+  });
+
+  it.each([[[]], [['wiki.example.com', '*.example.com']], [['xauth.example.com']]])(
+    'get none: %j',
+    async (hosts) => {
+      expect((await advice({ hosts })).of('routes')).toBeUndefined();
+    },
+  );
+});

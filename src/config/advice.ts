@@ -4,6 +4,7 @@
  */
 import type { Snapshot } from '../core/snapshot.ts';
 import type { Advice } from '../core/advice.ts';
+import { isWithin } from '../core/host.ts';
 import { isLoopback } from './listen-address.ts';
 import type { Settings } from './settings.ts';
 
@@ -17,7 +18,12 @@ interface Situation {
 
 /** All advice there is for a configuration. */
 export async function adviceOn(situation: Situation): Promise<readonly Advice[]> {
-  const found = [await adviceOnTls(situation), adviceOnCookie(situation), adviceOnTrust(situation)];
+  const found = [
+    await adviceOnTls(situation),
+    adviceOnCookie(situation),
+    adviceOnPasskeys(situation),
+    adviceOnTrust(situation),
+  ];
   return found.filter((one) => one !== null);
 }
 
@@ -80,6 +86,21 @@ function adviceOnCookie({ snapshot }: Situation): Advice | null {
     path: 'session.cookie_domains',
     level: 'note',
     message: `browsers send the session cookie to every host below ${domain}, including those that are no route: such a host can read it and act for its users. ${remedy[0]?.toUpperCase()}${remedy.slice(1)}`,
+  };
+}
+
+/** Passkeys belong to the portal's host: browsers let pages of that host and below it replace them. */
+function adviceOnPasskeys({ snapshot: { site, table } }: Situation): Advice | null {
+  const hosts = table.routes
+    .flatMap((route) => route.hosts.map(({ name }) => name))
+    .filter((name) => isWithin(name.replace(/^\*\./, ''), site.host));
+  if (hosts.length === 0) return null;
+  return {
+    path: 'routes',
+    level: 'note',
+    message:
+      `${[...new Set(hosts)].slice(0, 3).join(', ')}: an app on the portal's host, or below it, can ask browsers to replace the passkeys of users, ` +
+      'which belong to that host. Give the portal a host of its own, such as auth.example.com beside app.example.com',
   };
 }
 

@@ -256,6 +256,53 @@ describe('what does not fit', () => {
   });
 });
 
+describe('the search for passkeys of a relying party', () => {
+  const passkey = (index: number, data: Authenticator['data']) =>
+    authenticatorOf({
+      kind: 'webauthn',
+      userId: `embedded/user-${index}`,
+      handle: `key-${String(index).padStart(4, '0')}`,
+      data,
+    });
+
+  it('finds the last one of many, and opens no passkey twice', async () => {
+    const vault = testVault();
+    let unsealed = 0;
+    const counting = {
+      ...vault,
+      open: (...args: Parameters<typeof vault.open>) => {
+        unsealed += 1;
+        return vault.open(...args);
+      },
+    };
+    const accounts = openAccounts({ clock, vault: counting, dataDir });
+    const newer = Array.from({ length: 450 }, (_, i) => passkey(i, { rpId: 'auth.example.com' }));
+    const older = passkey(450, {});
+    for (const one of [...newer, older]) await accounts.addAuthenticator(one);
+    expect(await accounts.hasPasskeysOf('example.com')).toBe(true);
+    expect(unsealed).toBe(451);
+    expect(await accounts.hasPasskeysOf('example.com')).toBe(true);
+    expect(unsealed).toBe(452);
+    await accounts.removeAuthenticator(older.userId, older.id);
+    expect(await accounts.hasPasskeysOf('example.com')).toBe(false);
+    expect(unsealed).toBe(452);
+    await accounts.close();
+  });
+
+  it('finds any number in turn, at the edges of what is read at a time', async () => {
+    const accounts = open();
+    const all = Array.from({ length: 403 }, (_, i) =>
+      passkey(i, i % 201 === 0 ? {} : { rpId: 'x' }),
+    );
+    for (const one of all) await accounts.addAuthenticator(one);
+    for (const index of [0, 201, 402]) {
+      expect(await accounts.hasPasskeysOf('example.com')).toBe(true);
+      await accounts.removeAuthenticator(all[index]?.userId ?? '', all[index]?.id ?? '');
+    }
+    expect(await accounts.hasPasskeysOf('example.com')).toBe(false);
+  });
+});
+
 describe('a seal', () => {
   const SEALED = { code: 'accounts/sealed', status: 503 };
 

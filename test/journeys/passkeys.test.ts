@@ -1,7 +1,9 @@
 /** Passkeys in a real browser: set up, as a second factor, and in place of name and password. */
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { creationOptions, requestOptions } from '../../src/core/passkey.ts';
 import { isWithoutBrowser, launchBrowser, newContext } from '../support/browser.ts';
+import { askCredentials, plugIn, withoutAutofill } from '../support/device.ts';
 import { type FreshClone, startFreshClone } from '../support/fresh-clone.ts';
 import { seesHeading, typeSignIn, watchComplaints } from '../support/visit.ts';
 
@@ -30,26 +32,6 @@ let page: Page;
 let throwComplaints: () => void;
 let whoami: string;
 let safe: string;
-
-/** A device that keeps passkeys and knows its owner. Gives how many it has. */
-async function plugIn(): Promise<() => Promise<number>> {
-  const cdp = await context.newCDPSession(page);
-  await cdp.send('WebAuthn.enable');
-  const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
-  return async () => {
-    const { credentials } = await cdp.send('WebAuthn.getCredentials', { authenticatorId });
-    return credentials.length;
-  };
-}
 
 async function signIn(): Promise<void> {
   await page.goto(`${whoami}/`);
@@ -95,10 +77,10 @@ describe.skipIf(isWithoutBrowser)('a passkey', () => {
   });
 
   it('is set up, steps up, and signs in without name and password', async () => {
-    const kept = await plugIn();
+    const kept = await plugIn(context, page);
     await signIn();
     await setUp();
-    expect(await kept()).toBe(1);
+    expect(await kept()).toHaveLength(1);
 
     await page.goto(`${safe}/deep?x=1&y=%20`);
     await seesHeading(page, 'Use your passkey');
@@ -106,15 +88,61 @@ describe.skipIf(isWithoutBrowser)('a passkey', () => {
     await expect.poll(() => whereabouts()).toBe(`${safe}/deep?x=1&y=%20`);
 
     await context.clearCookies();
-    // This device would answer at once to the offer beside the name; here it is asked by the button.
-    await page.addInitScript(
-      'PublicKeyCredential.isConditionalMediationAvailable = () => Promise.resolve(false)',
-    );
+    await withoutAutofill(page);
     await page.goto(`${whoami}/later?x=1`);
     await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
     await expect.poll(() => whereabouts()).toBe(`${whoami}/later?x=1`);
     // No password was asked, and the strong door is open as well.
     await page.goto(`${safe}/`);
     await seesHeading(page, 'Hello, Ann Example');
+  });
+
+  it('PASSKEY-rp: a page on a sibling host can neither use nor replace the passkey of the portal', async () => {
+    const kept = await plugIn(context, page);
+    // A user of its own: this device has none of the passkeys of other tests.
+    await page.goto(`${whoami}/`);
+    await typeSignIn(page, 'admin', clone.banner.passwords['admin'] ?? '');
+    await seesHeading(page, 'Hello, Administrator');
+    await setUp();
+    const [passkey] = await kept();
+    if (passkey === undefined) throw new Error('no passkey');
+    expect(passkey.rpId).toBe('auth.demo.localhost');
+
+    // The page of the sibling host knows everything: even the user handle.
+    await page.goto(`${whoami}/`);
+    const challenge = Buffer.alloc(32, 7).toString('base64url');
+    const id = Buffer.from(passkey.userHandle ?? '', 'base64').toString('base64url');
+    const create = (rpId: string) =>
+      askCredentials(
+        page,
+        'create',
+        creationOptions({
+          challenge,
+          rp: { id: rpId, name: 'Doorward' },
+          user: { id, name: 'admin', displayName: 'Administrator' },
+          attachment: null,
+          residentKey: 'required',
+          userVerification: 'required',
+          excluded: [],
+        }),
+      );
+    const get = (rpId: string) =>
+      askCredentials(
+        page,
+        'get',
+        requestOptions({ challenge, rpId, userVerification: 'required', allowed: [] }),
+      );
+    expect(await create('auth.demo.localhost')).toBe('SecurityError');
+    expect(await get('auth.demo.localhost')).toBe('SecurityError');
+    expect(JSON.parse(await create('demo.localhost'))).toMatchObject({ type: 'public-key' });
+    const after = await kept();
+    expect(after).toHaveLength(2);
+    expect(after.map(({ credentialId }) => credentialId)).toContain(passkey.credentialId);
+
+    await context.clearCookies();
+    await withoutAutofill(page);
+    await page.goto(`${whoami}/later`);
+    await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+    await seesHeading(page, 'Hello, Administrator');
   });
 });
