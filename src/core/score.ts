@@ -1,9 +1,10 @@
 /**
- * How well signing in went of late, by address and by account: a wrong answer takes one away, a right
- * one gives one back. Pure; `stores/redis/scripts.ts` holds `addTo` in Lua, the contract suite compares.
+ * How well signing in went of late, by address, by login as typed and by account: a wrong answer takes
+ * one point away, a right one gives one back. Pure; `stores/redis/scripts.ts` holds `addTo` in Lua, the contract suite compares.
  */
 import { addressBlock } from './address-block.ts';
 import type { Subject } from './plan.ts';
+import type { Session } from './session.ts';
 import { foldName } from './user.ts';
 
 /** Lowest and highest score. The highest is low: nobody saves up leave for a hundred guesses. */
@@ -44,7 +45,22 @@ export function addressKey(ip: string): string {
   return `address:${addressBlock(ip)}`;
 }
 
-/** Key of an account's score, whatever it is called; a name nobody has has one as well. */
+/** Key of the score of a login as typed, in all its spellings, whether or not an account has it. */
+export function loginKey(login: string): string {
+  return `login:${foldName(login)}`;
+}
+
+/** Key of an account's score, over all its names; a login without an account has one as well, so that it costs as much. */
 export function accountKey({ userId, login }: Subject): string {
   return `account:${userId ?? `unknown:${foldName(login)}`}`;
+}
+
+/**
+ * Key of the score that may be shown to a party. An account's score counts all its names. Until the
+ * party has proved to be the user, it would reveal that a name and an email address are one account:
+ * guesses at the one would change the answer for the other. Until then it is the login's alone.
+ */
+export function shownKey(subject: Subject, session: Pick<Session, 'userId'> | null): string {
+  const isProved = subject.userId !== null && session?.userId === subject.userId;
+  return isProved ? accountKey(subject) : loginKey(subject.login);
 }

@@ -9,7 +9,7 @@ import {
 } from '../../test/support/flow-fakes.ts';
 import { signalTools } from '../../test/support/signal-query.ts';
 import type { Gate } from '../core/policy.ts';
-import { accountKey, addressKey, SCORE_HALVES } from '../core/score.ts';
+import { accountKey, addressKey, loginKey, SCORE_HALVES } from '../core/score.ts';
 import { reputation as policy } from '../policies/reputation/policy.ts';
 import { reputation as signal } from '../signals/reputation/signal.ts';
 import { openSignals } from '../signals/signals.ts';
@@ -31,14 +31,17 @@ const score = async (engine: Engine, key: string) =>
   (await engine.scores.read([key], engine.clock.now()))[0];
 
 describe('an attempt to prove somebody', () => {
-  it('that is wrong costs the address and the account a point, known or not', async () => {
+  it('that is wrong costs the address, the typed login and the account a point, known or not', async () => {
     const engine = flowEngine({ rules });
     await signIn(engine, 'ann', 'wrong');
     await signIn(engine, 'ann@example.com', 'wrong');
     await signIn(engine, 'Nix', 'wrong', '198.51.100.1');
     expect(await score(engine, ANN)).toBe(-2);
+    expect(await score(engine, loginKey(' ANN'))).toBe(-1);
+    expect(await score(engine, loginKey('ann@example.com'))).toBe(-1);
     expect(await score(engine, addressKey(HERE))).toBe(-2);
     expect(await score(engine, NIX)).toBe(-1);
+    expect(await score(engine, loginKey('nix'))).toBe(-1);
     expect(await score(engine, addressKey('198.51.100.1'))).toBe(-1);
   });
 
@@ -55,6 +58,7 @@ describe('an attempt to prove somebody', () => {
     for (let i = 0; i < 4; i += 1) await signIn(engine, 'ann', 'wrong');
     for (let i = 0; i < 3; i += 1) await signIn(engine, 'ann', 'right');
     expect(await score(engine, ANN)).toBe(-3);
+    expect(await score(engine, loginKey('ann'))).toBe(-3);
     expect(await score(engine, addressKey(HERE))).toBe(-3);
     engine.clock.advance(HOUR + 1);
     await signIn(engine, 'ann', 'right');
@@ -129,11 +133,10 @@ describe('a captcha after failures', () => {
     'is asked of %s after the third, and no more half a day later',
     async (login) => {
       const engine = await guarded();
-      const key = login === 'ann' ? ANN : NIX;
       for (const expected of ['password', 'password', 'password', 'message']) {
-        // From elsewhere each time, so that only the account has failed.
+        // From elsewhere each time, so that only the login has failed.
         expect(await typeAfterName(engine, login)).toBe(expected);
-        await engine.scores.add(key, -1, engine.clock.now());
+        await engine.scores.add(loginKey(login), -1, engine.clock.now());
       }
       engine.clock.advance(SCORE_HALVES);
       expect(await typeAfterName(engine, login)).toBe('password');

@@ -1,10 +1,10 @@
 /**
- * Notes how an attempt to prove somebody went, for the scores of the address and of the account. What
- * was not judged notes nothing, so that no score falls faster than throttling lets anybody guess.
+ * Notes how an attempt to prove a user went, for the scores of the address, of the login as typed and of
+ * the account. What was not judged notes nothing, so that no score falls faster than throttling allows.
  */
 import type { Subject } from '../core/plan.ts';
 import type { ThrottleRule } from '../core/ports.ts';
-import { accountKey, addressKey } from '../core/score.ts';
+import { accountKey, addressKey, loginKey } from '../core/score.ts';
 import type { FlowDeps } from './deps.ts';
 import type { Run } from './run.ts';
 
@@ -14,7 +14,10 @@ import type { Run } from './run.ts';
  */
 const CREDIT: ThrottleRule = { free: 1, wait: 3_600_000, longest: 3_600_000, window: 3_600_000 };
 
-/** A wrong answer costs one point of both; a right one gives one back, once an hour. Rejects as the store does. */
+/**
+ * A wrong answer costs a point of the address, of the login as typed and of the account; a right one
+ * gives one back to each, once an hour. As many writes for unknown logins. Rejects as the store does.
+ */
 export async function noteOutcome(
   { stores }: Pick<FlowDeps, 'stores'>,
   { facts, now }: Pick<Run, 'facts' | 'now'>,
@@ -22,13 +25,15 @@ export async function noteOutcome(
   outcome: 'right' | 'wrong',
 ): Promise<void> {
   const address = addressKey(facts.clientIp);
+  const login = loginKey(subject.login);
   const account = accountKey(subject);
   if (outcome === 'wrong') {
-    await Promise.all([address, account].map((key) => stores.scores.add(key, -1, now)));
+    await Promise.all([address, login, account].map((key) => stores.scores.add(key, -1, now)));
     return;
   }
   for (const [key, credit] of [
     [address, `credit:${address} ${account}`],
+    [login, `credit:${login}`],
     [account, `credit:${account}`],
   ] as const) {
     const { allowed } = await stores.throttle.take(credit, CREDIT, now);

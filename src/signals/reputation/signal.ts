@@ -1,7 +1,7 @@
 /** How well signing in went of late, from this address and for this account. Reads; prove() notes. */
 import { z } from 'zod';
 import { parseAddress } from '../../core/address.ts';
-import { accountKey, addressKey } from '../../core/score.ts';
+import { addressKey, shownKey } from '../../core/score.ts';
 import { defineSignal } from '../../core/signal.ts';
 
 /** Two numbers of the state; in milliseconds. */
@@ -9,7 +9,7 @@ const DEADLINE = 1_000;
 
 /**
  * Its value is `{ address, account }`: scores, or null for an address that cannot be read and for an
- * account while nobody is meant.
+ * account while no user is meant. Until the user is proved, `account` is the score of the typed login.
  */
 export const reputation = defineSignal({
   name: 'reputation',
@@ -17,9 +17,9 @@ export const reputation = defineSignal({
   deadline: DEADLINE,
   open(_options, { stores }) {
     return Promise.resolve({
-      async gather({ facts: { clientIp }, subject, now }) {
+      async gather({ facts: { clientIp }, subject, session, now }) {
         const address = parseAddress(clientIp) === null ? null : addressKey(clientIp);
-        const account = subject === null ? null : accountKey(subject);
+        const account = subject === null ? null : shownKey(subject, session);
         const keys = [address, account].filter((key) => key !== null);
         const scores = await stores.scores.read(keys, now);
         const scoreOf = (key: string | null): number | null =>

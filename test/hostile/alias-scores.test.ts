@@ -1,0 +1,86 @@
+/** That a name and an address are one account is not revealed by what their failures lead to. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Client } from '../support/client.ts';
+import { type Gateway, PASSWORD, startGateway } from '../support/gateway.ts';
+
+/** Another page before the password after three failures, as a captcha would be. */
+const LOGIN = `title: Sign in
+designation: authentication
+stages:
+  - { type: identification, by: [username, email] }
+  - type: message
+    title: Captcha
+    text: Solve this
+    policies: [{ type: reputation, above: -3, of: account, negate: true }]
+  - { type: password, on_invalid: restart_keeping }
+  - type: message
+    id: inside
+    title: Captcha
+    text: Solve this too
+    policies: [{ type: reputation, above: -3, of: account, negate: true }]
+  - { type: user_login }
+`;
+
+const LOGOUT = `title: Sign out
+designation: invalidation
+stages: [{ type: user_logout }]
+`;
+
+let gateway: Gateway;
+beforeAll(async () => {
+  gateway = await startGateway({
+    flows: { login: LOGIN, logout: LOGOUT },
+    config: () => 'trusted_proxies: [127.0.0.1]\nthrottle: { free: 100 }\n',
+  });
+});
+afterAll(() => gateway.remove());
+
+let place = 0;
+
+/** Types a login and a password, from an address and a browser of its own; the stages that were asked for. */
+async function stagesOf(login: string, password: string): Promise<readonly string[]> {
+  place += 1;
+  const client = new Client();
+  const url = `${gateway.portal}/api/flow/login`;
+  const { portal: origin } = gateway;
+  const headers = {
+    'x-forwarded-for': `198.51.100.${place}`,
+    'content-type': 'application/json',
+    origin,
+  };
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into answers freely
+  let json: any = JSON.parse((await client.send(url, { headers })).body);
+  const asked: string[] = [];
+  for (let steps = 0; steps < 5 && json.done === false; steps += 1) {
+    const { seed, plan, csrf, revision, stage } = json;
+    asked.push(stage.id);
+    if (json.refusal !== undefined) break;
+    const answer =
+      stage.type === 'identification' ? { login } : stage.type === 'password' ? { password } : {};
+    const body = JSON.stringify({ seed, plan, csrf, revision, stage: stage.id, answer });
+    json = JSON.parse((await client.send(url, { method: 'POST', headers, body })).body);
+  }
+  return asked;
+}
+
+describe('ENUM-throttle: a captcha after three wrong passwords for a name', () => {
+  it('is asked for that name, and not for the address of the same account, known or unknown alike', async () => {
+    const transcript = async (name: string) => {
+      const logins = [name, name, name, name.toUpperCase(), `${name}@example.test`];
+      const seen: (readonly string[])[] = [];
+      for (const login of logins) seen.push(await stagesOf(login, 'not the password'));
+      return seen;
+    };
+    const known = await transcript('alice');
+    expect(known[2]).not.toContain('message');
+    expect(known[3]).toContain('message');
+    expect(known[4]).not.toContain('message');
+    expect(known).toEqual(await transcript('nix'));
+  });
+
+  it('is asked under the other name once the right password is proved', async () => {
+    for (let tries = 0; tries < 4; tries += 1) await stagesOf('bob', 'not the password');
+    const asked = await stagesOf('bob@example.test', PASSWORD);
+    expect(asked).toEqual(['identification', 'password', 'inside']);
+  });
+});
