@@ -21,6 +21,7 @@ import type {
   Vault,
 } from './core/ports.ts';
 import { directories } from './directories/index.ts';
+import { skeletonOf } from './directories/embedded/skeleton.ts';
 import { flowTexts } from './flow/texts.ts';
 import { mailers } from './mailers/index.ts';
 import { createPasswords } from './passwords/passwords.ts';
@@ -90,6 +91,7 @@ export function composeBacking(
     vault,
     passwords,
     events,
+    skeleton: skeletonOf,
     dataDir,
   };
   return {

@@ -31,6 +31,8 @@ type WithUsers = (
 
 /** Entries that are written at a time. */
 const BATCH = 1_000;
+/** Warnings that are written out. */
+const SHOWN = 10;
 /** Longest file whose users are each told; of a longer one those that are refused are. */
 const SHORT = 1_000;
 
@@ -46,17 +48,20 @@ export function importCommand(shell: Shell, withUsers: WithUsers): Command {
           const isQuiet = entries.length > SHORT;
           const count = { added: 0, refused: 0, left: 0 };
           const updated: string[] = [];
+          const unusual: string[] = [];
           for (let at = 0; at < entries.length; at += BATCH) {
             const batch = entries.slice(at, at + BATCH);
             for (const done of await putAll(users, batch, options.update === true)) {
               if (done.kind === 'updated') updated.push(done.id);
               else count[done.kind] += 1;
+              if (done.kind === 'added' && done.warning !== null) unusual.push(done.warning);
               const line = `${plainText(done.name)}: ${plainText(done.said)}\n`;
               if (done.kind === 'refused') tools.terminal.err(line);
               else if (!isQuiet) tools.terminal.out(line);
             }
           }
           await endSessions(tools, loaded, updated);
+          warnOfNames(tools, unusual);
           const refused = count.refused === 0 ? '' : `, ${count.refused} refused`;
           tools.terminal.out(
             `${counted(count.added, 'person', 'people')} added, ${updated.length} updated, ${count.left} left alone${refused}\n`,
@@ -68,7 +73,14 @@ export function importCommand(shell: Shell, withUsers: WithUsers): Command {
 }
 
 type Done =
-  | { readonly kind: 'added' | 'refused' | 'left'; readonly name: string; readonly said: string }
+  | { readonly kind: 'refused' | 'left'; readonly name: string; readonly said: string }
+  | {
+      readonly kind: 'added';
+      readonly name: string;
+      readonly said: string;
+      /** Why a new user could not have this name, or null. */
+      readonly warning: string | null;
+    }
   | { readonly kind: 'updated'; readonly name: string; readonly said: string; readonly id: string };
 
 /** Entries in their order. Those that are new are made together. */
@@ -90,14 +102,42 @@ async function putAll(
         : await orRefused(user.name, () => put(users, found.id, { user, passwordHash }, mayUpdate)),
     );
   }
-  const made = (await createAll(users, missing)).values();
+  const made = (await withWarnings(users, missing, await createAll(users, missing))).values();
   return done.map((one) => one ?? (made.next().value as Done));
 }
 
 function asDone({ user: { name }, passwordHash }: NewUser, made: User | Problem): Done {
   if (made instanceof Problem) return { kind: 'refused', name, said: `refused: ${made.message}` };
   const said = passwordHash === null ? 'added, without a password' : 'added';
-  return { kind: 'added', name, said };
+  return { kind: 'added', name, said, warning: null };
+}
+
+/** Imported users keep the names they have: one that a new user could not have is told. */
+async function withWarnings(
+  users: WritableDirectory,
+  missing: readonly NewUser[],
+  made: readonly Done[],
+): Promise<readonly Done[]> {
+  return Promise.all(
+    made.map(async (done, index) => {
+      if (done.kind !== 'added') return done;
+      try {
+        await users.checkName?.((missing[index] as NewUser).user, null);
+        return done;
+      } catch (caught) {
+        if (!(caught instanceof Problem) || !caught.code.startsWith('user/')) throw caught;
+        return { ...done, warning: `${done.name}: ${caught.message}` };
+      }
+    }),
+  );
+}
+
+function warnOfNames(tools: Tools, warnings: readonly string[]): void {
+  for (const warning of warnings.slice(0, SHOWN)) {
+    tools.terminal.err(`warning: ${plainText(warning)}\n`);
+  }
+  const more = warnings.length - SHOWN;
+  if (more > 0) tools.terminal.err(`warning: ${more} more imported names like these\n`);
 }
 
 async function createAll(

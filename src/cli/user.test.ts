@@ -61,6 +61,13 @@ describe('user', () => {
     expect(err).toContain('already');
   });
 
+  it('refuses a name that a new user cannot have before it asks for a password', async () => {
+    const people = users();
+    people.checkName = () => Promise.reject(new Problem('user/name', 'Letters a to z.'));
+    const ran = await doorward('user add bob', { people });
+    expect([ran.code, ran.err]).toEqual([1, 'doorward: Letters a to z. (user/name)\n']);
+  });
+
   it('lists people, also as JSON, and moves no cursor', async () => {
     const people = users(testUser({ displayName: 'Ann\u001b[2J\r\nroot' }));
     const { out } = await doorward('user list', { people });
@@ -162,6 +169,33 @@ describe('user import', () => {
     expect(people.hashes).toEqual(new Map([['fake/new', '$argon2id$new']]));
     const again = await doorward('user import users.yaml', { people, tools: { readUsersFile } });
     expect(again.out).toContain('0 people added, 0 updated, 3 left alone');
+  });
+
+  it('keeps names that new users could not have, and warns of them', async () => {
+    const people = users(testUser());
+    people.checkName = async ({ name }) => {
+      if (name === 'bare') throw new Problem('user/name-alike', 'Looks like b\u0430re.');
+    };
+    const { code, out, err } = await doorward('user import users.yaml', {
+      people,
+      tools: { readUsersFile },
+    });
+    expect([code, err]).toEqual([0, 'warning: bare: Looks like b\u0430re.\n']);
+    expect(out).toContain('2 people added');
+    const many = Array.from({ length: 30 }, (_, n) => ({
+      user: { name: `bare${n}` },
+      passwordHash: null,
+    }));
+    people.checkName = () => Promise.reject(new Problem('user/name', 'No.'));
+    const ran = await doorward('user import users.yaml', {
+      people,
+      tools: { readUsersFile: async () => many },
+    });
+    expect(ran.err.split('\n').slice(9)).toEqual([
+      'warning: bare9: No.',
+      'warning: 20 more imported names like these',
+      '',
+    ]);
   });
 
   it('overwrites when told, and ends the sessions', async () => {

@@ -141,20 +141,20 @@ async function add(tools: Tools, name: string, options: AddOptions): Promise<Exi
         `there is a user ${plainText(name)} already; see doorward user show ${plainText(name)}`,
       );
     }
+    const user = {
+      name,
+      displayName: options.displayName ?? name,
+      email: options.email ?? '',
+      // The operator says that it is theirs.
+      emailVerified: options.email !== undefined,
+      groups: options.group,
+      attributes,
+      disabled: false,
+    };
+    // Before a password is asked for in vain.
+    await users.checkName?.(user, null);
     const passwordHash = await tools.passwords.hash(await readNewPassword(tools));
-    const made = await users.create(
-      {
-        name,
-        displayName: options.displayName ?? name,
-        email: options.email ?? '',
-        // The operator says that it is theirs.
-        emailVerified: options.email !== undefined,
-        groups: options.group,
-        attributes,
-        disabled: false,
-      },
-      passwordHash,
-    );
+    const made = await users.create(user, passwordHash);
     tools.terminal.out(`${plainText(made.name)} is added\n`);
     return 0;
   });

@@ -11,6 +11,8 @@ export interface AdapterTools {
   readonly vault: Vault;
   readonly passwords: Passwords;
   readonly events: EventSink;
+  /** The UTS 39 skeleton of a name: equal for names that look alike. */
+  readonly skeleton: (name: string) => string;
   /** Absolute path of `data_dir`; exists, mode 0700. */
   readonly dataDir: string;
 }

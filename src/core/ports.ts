@@ -173,6 +173,11 @@ export interface Directory {
    */
   knows?(login: string): Promise<boolean>;
   /**
+   * The name of a user that a name could be mistaken for (UTS 39), other than that name itself and
+   * the user with the id `except`; null for none. Left out: that cannot be told.
+   */
+  findAlike?(name: string, except?: string | null): Promise<string | null>;
+  /**
    * Verifies. Rehashes an outdated hash on success where it can write. For null the work is that of
    * a user; `login` is what was typed, so that a name costs the same at every attempt.
    */
@@ -209,8 +214,16 @@ export interface NewUser {
   readonly setAt: number | null;
 }
 
-/** A directory that can be changed. Problems: `user/exists` (409), `user/unknown` (404), `user/name` (400). */
+/**
+ * A directory that can be changed. Problems: `user/exists` (409), `user/unknown` (404), `user/name`
+ * (400), `user/name-alike` (409).
+ */
 export interface WritableDirectory extends Directory {
+  /**
+   * Rejects as `create` would for the name of a new user, or `update` for a new name of the user with
+   * the id; resolves for the name that this user has. Left out: every name may be given.
+   */
+  checkName?(user: UserChanges & { name: string }, id: string | null): Promise<void>;
   /** Creates; `passwordHash` null means no password sign-in. `setAt` as in `setPassword`. */
   create(
     user: UserChanges & { name: string },
@@ -219,7 +232,7 @@ export interface WritableDirectory extends Directory {
   ): Promise<User>;
   /**
    * Creates many as `create` does, in few transactions, for an import; one that is refused keeps no
-   * other from being made. Resolves with the user or the Problem of each. Left out: `create` does it.
+   * other from being made. Names are those of users elsewhere: `checkName` is up to the caller. Resolves with the user or the Problem of each. Left out: `create` does it.
    */
   createAll?(users: readonly NewUser[]): Promise<readonly (User | Problem)[]>;
   update(id: string, changes: UserChanges): Promise<User>;

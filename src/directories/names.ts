@@ -4,7 +4,7 @@
  */
 import type { Directory, NewUser, WritableDirectory } from '../core/ports.ts';
 import { Problem } from '../core/problem.ts';
-import type { User } from '../core/user.ts';
+import { foldName, type User } from '../core/user.ts';
 
 const BOTH = ['username', 'email'] as const;
 
@@ -35,6 +35,19 @@ function taken({ name }: Directory): Problem {
   });
 }
 
+/** Refuses a new name that could be mistaken for one of other directories. */
+async function checkUnlike(name: string, others: readonly Directory[]): Promise<void> {
+  for (const directory of others) {
+    const alike = (await directory.findAlike?.(name)) ?? null;
+    if (alike === null) continue;
+    throw new Problem(
+      'user/name-alike',
+      `The username ${name} could be mistaken for ${alike} of the directory ${directory.name}.`,
+      { status: 409 },
+    );
+  }
+}
+
 /** The directory that can be written, refusing names and addresses that any other one knows. */
 export function guardNames(
   users: WritableDirectory,
@@ -48,6 +61,12 @@ export function guardNames(
     const namesake = await findNamesake({ name, email, emailVerified: true }, others);
     if (namesake === null) return;
     throw taken(namesake);
+  }
+  async function checkNew(name: string | undefined, id: string | null): Promise<void> {
+    if (name === undefined) return;
+    const before = id === null ? null : await users.read(id);
+    if (before === null || foldName(before.name) !== foldName(name))
+      await checkUnlike(name, others);
   }
   async function createAll(entries: readonly NewUser[]): Promise<readonly (User | Problem)[]> {
     const checked = await Promise.all(
@@ -64,12 +83,18 @@ export function guardNames(
   return {
     ...users,
     ...(users.createAll === undefined ? {} : { createAll }),
+    async checkName(user, id) {
+      await checkNew(user.name, id);
+      await users.checkName?.(user, id);
+    },
     async create(user, passwordHash, setAt) {
       await checkFree(user);
+      await checkNew(user.name, null);
       return users.create(user, passwordHash, setAt);
     },
     async update(id, changes) {
       await checkFree(changes);
+      await checkNew(changes.name, id);
       // An address may have become another user's since it was given.
       if (changes.emailVerified === true && changes.email === undefined) {
         await checkFree({ email: (await users.read(id))?.email ?? '' });

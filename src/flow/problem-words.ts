@@ -12,6 +12,7 @@ const TOLD: ReadonlySet<string> = new Set([
   'mail/unavailable',
   'user/exists',
   'user/name',
+  'user/name-alike',
   'user/read-only',
   'user/unknown',
 ]);

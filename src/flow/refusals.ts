@@ -12,6 +12,9 @@ import { countersOf, takeAll } from './tries.ts';
 /** Enough for a class that enrols behind one address, typing errors included. */
 const RULE: ThrottleRule = { free: 100, wait: 5_000, longest: 5 * 60_000, window: 10 * 60_000 };
 
+/** Refusals that say that a user exists. */
+const TAKEN: ReadonlySet<string> = new Set(['user/exists', 'user/name-alike']);
+
 type Deps = Pick<FlowDeps, 'stores'>;
 
 /** Counts a step that refuses what an answer says; rejects with Problem `throttle/answers` (429) in its place. */
@@ -22,7 +25,7 @@ export async function countRefused(deps: Deps, step: Step, run: Run): Promise<vo
 
 /** The fault to tell: itself, or `throttle/answers` where somebody has tried out too many names. */
 export async function countTaken(deps: Deps, caught: unknown, run: Run): Promise<unknown> {
-  if (caught instanceof Problem && caught.code === 'user/exists') await count(deps, run);
+  if (caught instanceof Problem && TAKEN.has(caught.code)) await count(deps, run);
   return caught;
 }
 

@@ -47,7 +47,10 @@ export const flowTexts: Texts = {
       'This invitation has been used already or is no longer good. Ask whoever sent it for another.',
     'flow.problem.mail/unavailable': 'No mail can be sent right now. Please try again shortly.',
     'flow.problem.user/exists': 'This name or address is taken. Please go back and choose another.',
-    'flow.problem.user/name': 'There is no name to go by. Please go back and choose one.',
+    'flow.problem.user/name':
+      'This username cannot be used. Please go back and choose another: lower-case letters a to z, digits, dots, hyphens and underscores always work.',
+    'flow.problem.user/name-alike':
+      'This username looks like that of another user. Please go back and choose one that cannot be confused with it.',
     'flow.problem.user/read-only':
       'This account is kept elsewhere and cannot be changed here. Ask whoever runs this site.',
     'flow.problem.user/unknown': 'This account is not there any more.',
@@ -139,7 +142,10 @@ export const flowTexts: Texts = {
       'Gerade kann keine E-Mail verschickt werden. Bitte versuchen Sie es gleich noch einmal.',
     'flow.problem.user/exists':
       'Dieser Name oder diese Adresse ist vergeben. Bitte gehen Sie zurück und wählen Sie etwas anderes.',
-    'flow.problem.user/name': 'Es fehlt ein Name. Bitte gehen Sie zurück und wählen Sie einen.',
+    'flow.problem.user/name':
+      'Dieser Benutzername ist nicht möglich. Bitte gehen Sie zurück und wählen Sie einen anderen: Kleinbuchstaben von a bis z, Ziffern, Punkte, Binde- und Unterstriche gehen immer.',
+    'flow.problem.user/name-alike':
+      'Dieser Benutzername sieht aus wie der eines anderen Kontos. Bitte gehen Sie zurück und wählen Sie einen, der sich nicht verwechseln lässt.',
     'flow.problem.user/read-only':
       'Dieses Konto wird anderswo geführt und kann hier nicht geändert werden. Fragen Sie, wer diese Seite betreibt.',
     'flow.problem.user/unknown': 'Dieses Konto gibt es nicht mehr.',

@@ -11,15 +11,17 @@ import type { Order } from './orders.ts';
 type WriteUser = Extract<Effect, { kind: 'write-user' }>;
 type UserDeps = Pick<FlowDeps, 'users' | 'directories' | 'accounts' | 'stores' | 'clock'>;
 
-/** Refuses, before anything is written, what could not be: Problems `user/read-only`, `user/exists`, `user/name`. */
+/** Refuses, before anything is written, what could not be: Problems `user/read-only`, `user/exists`, `user/name`, `user/name-alike`. */
 export async function checkWrite(deps: UserDeps, { effect, subject }: Order): Promise<void> {
   if (effect.kind === 'delete-user') {
     owned(deps, subject);
   } else if (effect.kind === 'write-user') {
     const id = effect.mode === 'update' ? owned(deps, subject).id : null;
     if (id === null) nameOf(effect);
-    writable(deps);
+    const users = writable(deps);
+    const { name } = effect.changes;
     await checkFree(deps, effect.changes, id);
+    if (name !== undefined) await users.checkName?.({ ...effect.changes, name }, id);
   }
 }
 

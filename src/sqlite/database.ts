@@ -44,6 +44,8 @@ export interface DatabaseKind {
   /** `session store`, in messages of faults at run time. */
   readonly role: string;
   readonly migrations: readonly string[];
+  /** Functions of one text that migrations call, by name. */
+  readonly functions?: Readonly<Record<string, (text: string) => string>>;
   /** SQL run when it is opened, after WAL. */
   readonly pragmas: string;
   /** Whether every write is on the disk before it resolves. */
@@ -197,6 +199,9 @@ function openFile(
     db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${kind.lasting ? 'FULL' : 'NORMAL'};
       PRAGMA wal_autocheckpoint = ${CHECKPOINT}; PRAGMA journal_size_limit = ${MAX_LOG};
       PRAGMA trusted_schema = OFF; ${kind.pragmas}`);
+    for (const [name, compute] of Object.entries(kind.functions ?? {})) {
+      db.function(name, { deterministic: true }, (text) => compute(String(text)));
+    }
     migrate(db, path, kind);
     db.exec(`PRAGMA busy_timeout = ${kind.block}`);
     return { db, inode: statSync(path).ino };

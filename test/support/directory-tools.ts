@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Event } from '../../src/core/event.ts';
+import { skeletonOf } from '../../src/directories/embedded/skeleton.ts';
 import type { Clock, EventSink, Passwords, Random } from '../../src/core/ports.ts';
 
 function digest(password: string): string {
@@ -28,6 +29,7 @@ export interface DirectoryTools {
   readonly random: Random;
   readonly passwords: Passwords;
   readonly events: EventSink;
+  readonly skeleton: (name: string) => string;
   readonly told: readonly Event[];
   readonly dataDir: string;
   remove(): Promise<void>;
@@ -43,6 +45,7 @@ export async function directoryTools(): Promise<DirectoryTools> {
     random: { token: (bytes) => randomBytes(bytes).toString('base64url') },
     passwords: quickPasswords(),
     events: { emit: (event) => void told.push(event) },
+    skeleton: skeletonOf,
     told,
     dataDir,
     remove: () => rm(dataDir, { recursive: true, force: true }),

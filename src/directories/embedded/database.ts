@@ -1,6 +1,7 @@
 /** The file of the embedded directory, as `sqlite/` opens it. */
 import { type Database, openSqlite } from '../../sqlite/database.ts';
 import { MIGRATIONS } from './schema.ts';
+import { skeletonOf } from './skeleton.ts';
 
 export type { Database } from '../../sqlite/database.ts';
 
@@ -11,6 +12,7 @@ export function openDatabase(path: string): Database {
     name: 'users file',
     role: 'user directory',
     migrations: MIGRATIONS,
+    functions: { skeleton: skeletonOf },
     pragmas: '',
     lasting: true,
     block: 50,

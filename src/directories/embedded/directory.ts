@@ -13,16 +13,21 @@ import { CHANGES_TIMING, type ChangesTiming, openChanges } from './changes.ts';
 import { openDatabase } from './database.ts';
 import { listUsers } from './listing.ts';
 import { readChanges } from './limits.ts';
+import { readNewName, type Usernames, usernames } from './new-name.ts';
 import { directoryFile } from './pair.ts';
 import { type Row, userOf, usersTable } from './users.ts';
 
 export { DIRECTORY_FILE } from './pair.ts';
 
-/** `{ type: embedded }`. */
-export const embedded: DirectoryKind<Record<string, never>> = {
+const config = z
+  .strictObject({ usernames })
+  .describe('People in a file under data_dir; see doorward user.');
+
+/** `{ type: embedded, usernames: ascii }`. */
+export const embedded: DirectoryKind<z.infer<typeof config>> = {
   type: 'embedded',
-  config: z.strictObject({}).describe('People in a file under data_dir; see doorward user.'),
-  open: async (_config, tools) => openEmbeddedDirectory(tools),
+  config,
+  open: async (options, tools) => openEmbeddedDirectory(tools, CHANGES_TIMING, options.usernames),
   users: async (_config, { dataDir }) => listUsers(directoryFile(dataDir)),
 };
 
@@ -38,10 +43,13 @@ const ENDING: WriteOptions = { ending: true };
 /** Longest name or address that is looked up. */
 const MAX_LOGIN = 254;
 
+type NamedUser = Pick<UserChanges, 'email' | 'emailVerified'> & { readonly name: string };
+
 /** Opens the file. Problems `directory/unusable` and `directory/newer`. */
 export function openEmbeddedDirectory(
   tools: Pick<AdapterTools, 'clock' | 'random' | 'passwords' | 'dataDir'>,
   timing: ChangesTiming = CHANGES_TIMING,
+  allowedNames: Usernames = 'ascii',
 ): WritableDirectory {
   const { clock, random, passwords } = tools;
   const db = openDatabase(directoryFile(tools.dataDir));
@@ -93,17 +101,41 @@ export function openEmbeddedDirectory(
     };
   }
 
-  /** Inside a transaction. */
-  function insert(user: User, passwordHash: string | null): void {
-    checkFree(user, null);
-    users.insert(user, passwordHash, clock.now());
+  /**
+   * The user with the new name as it is stored. Problems `user/name`, `user/name-alike`. Names that exist
+   * are kept as they are, so that stricter rules lock no user out. Inside a transaction, or for a look.
+   */
+  function named<U extends NamedUser>(user: U, id: string | null): U {
+    const address = user.emailVerified === true ? (user.email ?? '') : '';
+    const name = readNewName(user.name, address, allowedNames);
+    const alike = users.nameAlike(name, id ?? '');
+    if (alike === null) return { ...user, name };
+    throw new Problem(
+      'user/name-alike',
+      `The username ${name} could be mistaken for ${alike}, which exists.`,
+      { status: 409 },
+    );
+  }
+
+  /** A change of a user, with all that follows from it. Inside a transaction, or for a look. */
+  function changed(before: User, checked: UserChanges): User {
+    const { name = before.name } = checked;
+    const after: User = {
+      ...before,
+      ...checked,
+      displayName: (checked.displayName ?? before.displayName) || name,
+      emailVerified: isVerified(before, checked),
+    };
+    checkFree(after, before);
+    return foldName(name) === foldName(before.name) ? after : named(after, before.id);
   }
 
   /** One of many, inside their transaction. */
   function createOne(entry: NewUser): User | Problem {
     try {
       const created = newUser(entry);
-      insert(created, entry.passwordHash);
+      checkFree(created, null);
+      users.insert(created, entry.passwordHash, clock.now());
       changes.record(created.id);
       return created;
     } catch (caught) {
@@ -153,6 +185,11 @@ export function openEmbeddedDirectory(
       const folded = foldName(login);
       return db.read(() => users.byName(folded) !== null || users.byEmail(folded) !== null);
     },
+    findAlike: async (name, except) => db.read(() => users.nameAlike(name, except ?? '')),
+    async checkName(user, id) {
+      const checked = readChanges(user) as NamedUser;
+      db.read(() => (id === null ? named(checked, null) : changed(userOf(known(id)), checked)));
+    },
     hashCosts: async () => hashCosts(),
     hasPassword: async (id) => db.read(() => (users.byId(id)?.password_hash ?? null) !== null),
     isEmpty: async () => db.read(() => users.list('', 1)).length === 0,
@@ -164,9 +201,13 @@ export function openEmbeddedDirectory(
       db.close();
     },
     async create(user, passwordHash, setAt = clock.now()) {
-      const created = newUser({ user, passwordHash, setAt });
-      await write(created.id, () => insert(created, passwordHash));
-      return created;
+      const given = newUser({ user, passwordHash, setAt });
+      return write(given.id, () => {
+        checkFree(given, null);
+        const created = named(given, null);
+        users.insert(created, passwordHash, clock.now());
+        return created;
+      });
     },
     async createAll(entries) {
       const results: (User | Problem)[] = [];
@@ -180,16 +221,9 @@ export function openEmbeddedDirectory(
     async update(id, given) {
       const checked = readChanges(given);
       const change = (): User => {
-        const before = userOf(known(id));
-        const updated: User = { ...before, ...checked };
-        const shown = {
-          ...updated,
-          displayName: updated.displayName || updated.name,
-          emailVerified: isVerified(before, checked),
-        };
-        checkFree(shown, before);
-        users.update(shown, clock.now());
-        return shown;
+        const after = changed(userOf(known(id)), checked);
+        users.update(after, clock.now());
+        return after;
       };
       return write(id, change, { ending: checked.disabled === true });
     },

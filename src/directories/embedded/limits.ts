@@ -11,7 +11,8 @@ const MAX_GROUP = 128;
 /** Bytes of JSON. */
 const MAX_ATTRIBUTES = 16 * 1024;
 
-const NAME = /^[\p{L}\p{N}._@+-]+$/u;
+/** Marks follow a letter: some scripts write vowels so. */
+const NAME = /^(?:[\p{L}\p{N}]\p{M}{0,3}|[._@+-])+$/u;
 const LETTER = /[\p{L}\p{N}]/u;
 const EMAIL = /^[^\s@\p{C}]+@[^\s@\p{C}]+$/u;
 const CONTROL = /[\p{Cc}\p{Cs}\u2028\u2029]/u;

@@ -61,4 +61,10 @@ export const MIGRATIONS: readonly string[] = [
   INSERT INTO pair (accounts, is_legacy)
     SELECT NULL, EXISTS (SELECT 1 FROM users) WHERE NOT EXISTS (SELECT 1 FROM pair);
   `,
+  // New names are compared with those that exist; database.ts has skeleton().
+  `
+  ALTER TABLE users ADD COLUMN skeleton TEXT NOT NULL DEFAULT '';
+  UPDATE users SET skeleton = skeleton(folded_name);
+  CREATE INDEX users_skeleton ON users (skeleton);
+  `,
 ];

@@ -2,6 +2,7 @@
 import type { Json } from '../../core/json.ts';
 import { foldName, type User } from '../../core/user.ts';
 import type { Database } from './database.ts';
+import { skeletonOf } from './skeleton.ts';
 
 /** A row as SQLite gives it. */
 export interface Row {
@@ -29,16 +30,19 @@ export function usersTable(db: Database) {
   const byEmail = db.prepare(
     `SELECT ${COLUMNS} FROM users WHERE folded_email = ? AND email_verified = 1`,
   );
+  const alike = db.prepare(
+    'SELECT name FROM users WHERE skeleton = ? AND folded_name <> ? AND id <> ? LIMIT 1',
+  );
   const list = db.prepare(
     `SELECT ${COLUMNS} FROM users WHERE folded_name > ? ORDER BY folded_name LIMIT ?`,
   );
   const insert = db.prepare(
-    `INSERT INTO users (name, folded_name, display_name, email, folded_email, email_verified, groups,
+    `INSERT INTO users (name, folded_name, skeleton, display_name, email, folded_email, email_verified, groups,
        attributes, disabled, changed_at, id, password_hash, created_at, password_set_at)
-     VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+     VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
   );
   const update = db.prepare(
-    `UPDATE users SET name = ?, folded_name = ?, display_name = ?, email = ?, folded_email = ?,
+    `UPDATE users SET name = ?, folded_name = ?, skeleton = ?, display_name = ?, email = ?, folded_email = ?,
        email_verified = ?, groups = ?, attributes = ?, disabled = ?, changed_at = ? WHERE id = ?`,
   );
   const setHash = db.prepare(
@@ -57,6 +61,10 @@ export function usersTable(db: Database) {
     byName: (folded: string) => one(byName.get(folded)),
     /** By verified address. */
     byEmail: (folded: string) => one(byEmail.get(folded)),
+    /** The name of a user, other than one, whose name looks like another one and differs from it. */
+    nameAlike: (name: string, exceptId: string) =>
+      (alike.get(skeletonOf(name), foldName(name), exceptId) as { name: string } | undefined)?.name ??
+      null,
     /** By folded name, after one. */
     list: (after: string, limit: number) =>
       list.all(after, Math.min(MAX_LIST, Math.max(0, Math.trunc(limit)))) as unknown as Row[],
@@ -85,6 +93,7 @@ function valuesOf(user: User) {
   return [
     user.name,
     foldName(user.name),
+    skeletonOf(user.name),
     user.displayName,
     user.email,
     email === '' ? null : email,

@@ -51,10 +51,10 @@ export interface FileDirectory extends Directory {
 /** Opens the file. Rejects with Problem `directory/file`, which lists every fault with its line. */
 export async function openFileDirectory(
   { path, name }: { readonly path: string; readonly name: string },
-  tools: Pick<AdapterTools, 'passwords' | 'events'>,
+  tools: Pick<AdapterTools, 'passwords' | 'events' | 'skeleton'>,
   timing: WatchTiming = WATCH_TIMING,
 ): Promise<FileDirectory> {
-  const { passwords, events } = tools;
+  const { passwords, events, skeleton } = tools;
   const listeners = new Set<ChangeListener>();
   const begin = await readText(path);
   let seen = digestOf(begin);
@@ -109,6 +109,13 @@ export async function openFileDirectory(
       const folded = foldName(login);
       await current();
       return people.byName.has(folded) || people.byEmail.has(folded);
+    },
+    async findAlike(name, except = null) {
+      await current();
+      const folded = foldName(name);
+      const alike = namesBySkeleton(people.byName, skeleton).get(skeleton(name)) ?? [];
+      const other = alike.find(({ user }) => foldName(user.name) !== folded && user.id !== except);
+      return other?.user.name ?? null;
     },
     async read(id) {
       await current();
@@ -208,6 +215,20 @@ function index(byName: ReadonlyMap<string, FileUser>, passwords: Pick<Passwords,
   const costs = groupByCost(hashes, (hash) => passwords.costOf(hash));
   const decoy = costs.toSorted((a, b) => b.users - a.users)[0]?.hash ?? null;
   return { byName, byEmail, byId, costs, decoy };
+}
+
+/** Computed when the first new name is compared with those of this file, once for each state of it. */
+const bySkeleton = new WeakMap<object, ReadonlyMap<string, readonly FileUser[]>>();
+
+function namesBySkeleton(
+  byName: ReadonlyMap<string, FileUser>,
+  skeleton: (name: string) => string,
+): ReadonlyMap<string, readonly FileUser[]> {
+  const known = bySkeleton.get(byName);
+  if (known !== undefined) return known;
+  const grouped = Map.groupBy(byName.values(), ({ user }) => skeleton(user.name));
+  bySkeleton.set(byName, grouped);
+  return grouped;
 }
 
 /** Ids of people who came, went or differ in anything. */

@@ -8,6 +8,7 @@ import {
   type StageWords,
   testFlow,
 } from '../../../test/support/flow-fakes.ts';
+import { Problem } from '../../core/problem.ts';
 import { userWrite } from './stage.ts';
 
 const FORM: StageWords = {
@@ -147,6 +148,35 @@ describe('user_write', () => {
     expect(engine.accounts.all.invitations[0]?.used).toBe(1);
     expect(await engine.directory.read('fake/bob')).toMatchObject(data);
   });
+
+  it.each([
+    ['user/name', 400],
+    ['user/name-alike', 409],
+  ])(
+    'refuses with %s a name that a new user cannot have, and spends no invitation',
+    async (code, status) => {
+      const { engine, browser } = enrol({}, [{ type: 'invitation' }]);
+      const asked: unknown[] = [];
+      engine.users.checkName = (user, id) => {
+        asked.push([user, id]);
+        return Promise.reject(new Problem(code, 'No.', { status }));
+      };
+      const tokenName = engine.vault.name('invitation', 'x'.repeat(32));
+      const data = { email: 'bob@example.com' };
+      engine.accounts.all.invitations = [testInvitation({ tokenName, data })];
+      const page = await browser.open(`/flow/enrollment?invitation=${'x'.repeat(32)}`);
+      const end = await browser.submit(page, { username: 'b0b' });
+      expect([end.status, end.view.code, end.view.text]).toEqual([
+        status,
+        code,
+        { key: `flow.problem.${code}` },
+      ]);
+      const user = { name: 'b0b', email: 'bob@example.com', emailVerified: true };
+      expect(asked).toEqual([[user, null]]);
+      expect(engine.accounts.all.invitations[0]?.used).toBe(0);
+      expect(await engine.directory.read('fake/b0b')).toBeNull();
+    },
+  );
 
   it('makes nobody when the invitation was spent meanwhile', async () => {
     const { engine, browser } = enrol({}, [{ type: 'invitation' }]);

@@ -1,0 +1,71 @@
+/**
+ * Names that new users may have, stricter than those of users who exist: typed by strangers and shown
+ * to others, they must be easy to tell apart. One script at a time, as UTS 39 says ("single script").
+ */
+import { z } from 'zod';
+import { Problem } from '../../core/problem.ts';
+import { foldName } from '../../core/user.ts';
+
+/** The option `usernames`. */
+export const usernames = z
+  .enum(['ascii', 'letters'])
+  .prefault('ascii')
+  .describe(
+    'What new usernames consist of: a to z, digits and . _ - (ascii), or the letters of any one script (letters).',
+  );
+export type Usernames = z.infer<typeof usernames>;
+
+/** Recommended scripts (UAX 31, table 5) that are written alone. */
+const ALONE = [
+  ...['Arabic', 'Armenian', 'Bengali', 'Cyrillic', 'Devanagari', 'Ethiopic', 'Georgian', 'Greek'],
+  ...['Gujarati', 'Gurmukhi', 'Hebrew', 'Kannada', 'Khmer', 'Lao', 'Latin', 'Malayalam', 'Myanmar'],
+  ...['Oriya', 'Sinhala', 'Tamil', 'Telugu', 'Thaana', 'Thai', 'Tibetan'],
+];
+/** Languages that are written in several: Japanese, Korean, Chinese with Bopomofo (UTS 39, section 5.1). */
+const TOGETHER = [
+  ['Han', 'Hiragana', 'Katakana'],
+  ['Han', 'Hangul'],
+  ['Han', 'Bopomofo'],
+];
+const PUNCTUATION = '._\\-';
+/** What an address has beside that. */
+const OF_ADDRESS = '+@';
+
+/** The name in the form in which it is stored. Problem `user/name` with the remedy in its words. */
+export function readNewName(name: string, verifiedAddress: string, allowed: Usernames): string {
+  const folded = foldName(name);
+  const isAddress = folded === foldName(verifiedAddress);
+  if (folded.includes('@') && !isAddress) {
+    throw refused('A new username has an @ only if it is the verified address of the user');
+  }
+  if (patternsOf(allowed, isAddress).some((pattern) => pattern.test(folded))) return folded;
+  throw refused(
+    allowed === 'ascii'
+      ? 'A new username has lower-case letters a to z, digits and . _ - (usernames: letters in the configuration allows other letters)'
+      : 'A new username has letters of one script, digits and . _ -',
+  );
+}
+
+const known = new Map<string, readonly RegExp[]>();
+
+function patternsOf(allowed: Usernames, isAddress: boolean): readonly RegExp[] {
+  const key = `${allowed} ${isAddress}`;
+  const patterns = known.get(key) ?? compile(allowed, isAddress);
+  known.set(key, patterns);
+  return patterns;
+}
+
+/** One pattern for each way of writing. Alternatives begin with different characters: linear time. */
+function compile(allowed: Usernames, isAddress: boolean): readonly RegExp[] {
+  const others = `[0-9${PUNCTUATION}${isAddress ? OF_ADDRESS : ''}]`;
+  if (allowed === 'ascii') return [new RegExp(`^(?:[a-z]|${others})+$`, 'v')];
+  return [...ALONE.map((script) => [script]), ...TOGETHER].map((scripts) => {
+    const own = scripts.map((script) => `\\p{scx=${script}}`).join('');
+    const letter = `[[${own}]&&\\p{L}][[${own}\\p{scx=Inherited}]&&\\p{M}]{0,3}`;
+    return new RegExp(`^(?:${letter}|${others})+$`, 'v');
+  });
+}
+
+function refused(words: string): Problem {
+  return new Problem('user/name', `${words}.`, { status: 400 });
+}
