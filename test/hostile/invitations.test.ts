@@ -6,7 +6,7 @@ import { codeOf, type FlowWorld, type Said, startFlowWorld } from './flow-world.
 const PASSWORD = 'a password of mine';
 let world: FlowWorld;
 beforeAll(async () => {
-  world = await startFlowWorld(['ann']);
+  world = await startFlowWorld(['ann', 'will']);
 });
 afterAll(() => world?.close());
 
@@ -71,6 +71,21 @@ describe('an invitation', () => {
     expect(ends.filter(({ json }) => json.done === true)).toHaveLength(1);
     const made = (await people()).filter(({ name }) => /^(?:two|crowd\d+)$/.test(name));
     expect(made).toHaveLength(1);
+  });
+
+  it('is not spent on a name that looks like another user’s, or is an address', async () => {
+    const token = await invite('guest');
+    for (const [username, status, code] of [
+      ['wi1l', 409, 'user/name-alike'],
+      ['ｗｉ1ｌ', 409, 'user/name-alike'],
+      ['wіll', 400, 'user/name'],
+      ['me@example.test', 400, 'user/name'],
+    ] as const) {
+      const asks = await come('guest', token);
+      const end = await enrol(asks, username, { email: 'x@example.test' });
+      expect([end.status, end.json.error], username).toEqual([status, code]);
+    }
+    expect((await enrol(await come('guest', token), 'willa')).json.done).toBe(true);
   });
 
   it('decides what it was made with, and a form nothing else', async () => {

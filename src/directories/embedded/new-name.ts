@@ -16,11 +16,10 @@ export const usernames = z
 export type Usernames = z.infer<typeof usernames>;
 
 /** Recommended scripts (UAX 31, table 5) that are written alone. */
-const ALONE = [
-  ...['Arabic', 'Armenian', 'Bengali', 'Cyrillic', 'Devanagari', 'Ethiopic', 'Georgian', 'Greek'],
-  ...['Gujarati', 'Gurmukhi', 'Hebrew', 'Kannada', 'Khmer', 'Lao', 'Latin', 'Malayalam', 'Myanmar'],
-  ...['Oriya', 'Sinhala', 'Tamil', 'Telugu', 'Thaana', 'Thai', 'Tibetan'],
-];
+const ALONE = (
+  'Arabic Armenian Bengali Cyrillic Devanagari Ethiopic Georgian Greek Gujarati Gurmukhi Hebrew Kannada ' +
+  'Khmer Lao Latin Malayalam Myanmar Oriya Sinhala Tamil Telugu Thaana Thai Tibetan'
+).split(' ');
 /** Languages that are written in several: Japanese, Korean, Chinese with Bopomofo (UTS 39, section 5.1). */
 const TOGETHER = [
   ['Han', 'Hiragana', 'Katakana'],

@@ -110,10 +110,10 @@ export async function openFileDirectory(
       await current();
       return people.byName.has(folded) || people.byEmail.has(folded);
     },
-    async findAlike(name, except = null) {
+    async findAlike(login, except = null) {
       await current();
-      const folded = foldName(name);
-      const alike = namesBySkeleton(people.byName, skeleton).get(skeleton(name)) ?? [];
+      const folded = foldName(login);
+      const alike = namesBySkeleton(people.byName, skeleton).get(skeleton(login)) ?? [];
       const other = alike.find(({ user }) => foldName(user.name) !== folded && user.id !== except);
       return other?.user.name ?? null;
     },

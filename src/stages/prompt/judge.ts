@@ -14,7 +14,7 @@ const MIN_PASSWORD = 8;
 const TICKED: readonly unknown[] = ['on', 'true', true];
 const CONTROL = /[\p{Cc}\p{Cs}\u2028\u2029]/u;
 /** As the embedded directory takes names. */
-const USERNAME = /^(?=.*[\p{L}\p{N}])[\p{L}\p{N}._@+-]+$/u;
+const USERNAME = /^(?=.*[\p{L}\p{N}])(?:[\p{L}\p{N}]\p{M}{0,3}|[._@+-])+$/u;
 const NUMBER = /^-?\d{1,15}(?:\.\d{1,15})?$/;
 
 /** As it came: of the shape that `answerTo` says. */
