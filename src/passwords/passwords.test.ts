@@ -17,20 +17,20 @@ const imported: Readonly<Record<string, string>> = {
   'pbkdf2-sha512': `$pbkdf2-sha512$1000$${adapted(salt)}$${adapted(pbkdf2Sync('correct horse', salt, 1000, 64, 'sha512'))}`,
   pbkdf2: `$pbkdf2$1000$${adapted(salt)}$${adapted(pbkdf2Sync('correct horse', salt, 1000, 20, 'sha1'))}`,
   'SHA-crypt 5': '$5$saltstring$vc6YOOogU4kWVvwga8e9zTFgKcy4tb5LaPxIiPJzqEC',
-  // Made by glibc's crypt(3), the reference argon2 and Python's hashlib.
+  // Made by glibc's crypt(3), the argon2 command of Debian (the reference implementation) and Python's hashlib.
   'DIR-crypt: {CRYPT} $6$':
     '{CRYPT}$6$rounds=1000$saltstring$YiR6NSM0LQXmu7vAhkMXfkdYk7qtFouVx1Mdr3HmzXspT8kONjlpU3CsV7ezCB62uXJoAdaagsH4ck7/tB9js.',
   'DIR-crypt: {crypt} $5$': '{crypt}$5$saltstring$vc6YOOogU4kWVvwga8e9zTFgKcy4tb5LaPxIiPJzqEC',
   'DIR-crypt: {CRYPT} $2b$': '{CRYPT}$2b$04$abcdefghijklmnopqrstuujydOTSfIH/d5oUHpsygqV5X9xJLQc6e',
   'DIR-crypt: {CRYPT} $argon2id$':
-    '{CRYPT}$argon2id$v=19$m=1024,t=1,p=1$09mTuYwyvBzCV2p5Jp5deg$knKwZ+pPqUKFXi3oxlod3BTYwtr51OrJAeDr6YcDRJI',
+    '{CRYPT}$argon2id$v=19$m=1024,t=2,p=2$c29tZXNhbHRzb21lc2FsdA$tsO6Y2aSBljG2z0xzqpPrCfUfGL6p4s+3/dK55iDYUs',
   'DIR-crypt: {ARGON2}':
-    '{ARGON2}$argon2id$v=19$m=1024,t=1,p=1$09mTuYwyvBzCV2p5Jp5deg$knKwZ+pPqUKFXi3oxlod3BTYwtr51OrJAeDr6YcDRJI',
+    '{ARGON2}$argon2id$v=19$m=1024,t=2,p=2$c29tZXNhbHRzb21lc2FsdA$tsO6Y2aSBljG2z0xzqpPrCfUfGL6p4s+3/dK55iDYUs',
   'DIR-django: pbkdf2_sha256':
     'pbkdf2_sha256$600000$wq2Yb7Kc0TnX3mZs5LfPrH$Q6ZBkdCHKPNxtkc3Ss8uVTtmzOHu9Tu09S1iDcDb5O8=',
   'DIR-django: pbkdf2_sha1': 'pbkdf2_sha1$1000$aSalt$Jt2rnOb93e9thvlVOwnVDuxg6BY=',
   'DIR-django: argon2':
-    'argon2$argon2id$v=19$m=1024,t=1,p=1$09mTuYwyvBzCV2p5Jp5deg$knKwZ+pPqUKFXi3oxlod3BTYwtr51OrJAeDr6YcDRJI',
+    'argon2$argon2id$v=19$m=1024,t=2,p=2$c29tZXNhbHRzb21lc2FsdA$tsO6Y2aSBljG2z0xzqpPrCfUfGL6p4s+3/dK55iDYUs',
   '{SSHA}': '{SSHA}N4i71PTMYNxRWwTISETcBT8GLxY4IGJ5dGVzIQ==',
   '{SSHA256}': '{SSHA256}gCUqDxEIspimAtjHVqQr6N1uZ/SbeK1l9Y/W6kSjcis4IGJ5dGVzIQ==',
   '{SSHA384}':

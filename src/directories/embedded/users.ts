@@ -63,8 +63,8 @@ export function usersTable(db: Database) {
     byEmail: (folded: string) => one(byEmail.get(folded)),
     /** The name of a user, other than one, whose name looks like another one and differs from it. */
     nameAlike: (name: string, exceptId: string) =>
-      (alike.get(skeletonOf(name), foldName(name), exceptId) as { name: string } | undefined)?.name ??
-      null,
+      (alike.get(skeletonOf(name), foldName(name), exceptId) as { name: string } | undefined)
+        ?.name ?? null,
     /** By folded name, after one. */
     list: (after: string, limit: number) =>
       list.all(after, Math.min(MAX_LIST, Math.max(0, Math.trunc(limit)))) as unknown as Row[],
