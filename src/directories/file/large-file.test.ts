@@ -13,6 +13,8 @@ const entry = (n: number) => `  user${n}:
 
     groups: [staff]
 `;
+const simple = (n: number) =>
+  `  name${n}:\n    email: name${n}@corp.test\n    password: "$argon2id$x"\n    groups: [staff]\n`;
 const fileOf = (count: number) =>
   `# exported\nusers:\n${Array.from({ length: count }, (_, n) => entry(n)).join('')}`;
 
@@ -22,6 +24,27 @@ describe('a large users file', () => {
     const whole = parseUsersFile(text, 'file', isHash);
     expect(whole.ok).toBe(true);
     expect(parseLargeFile(text, 'file', isHash)).toEqual(whole);
+  });
+
+  it('reads as a small one does where simple entries and others mix', () => {
+    const text = `${fileOf(600)}${Array.from({ length: 1500 }, (_, n) => simple(n)).join('')}${entry(600)}`;
+    const whole = parseUsersFile(text, 'file', isHash);
+    expect(whole.ok && whole.users.size).toBe(2101);
+    expect(parseLargeFile(text, 'file', isHash)).toEqual(whole);
+    const faulty = `${text}  name3:\n    password: "$argon2id$x"\n  z:\n    password: plain\n`;
+    const read = parseLargeFile(faulty, 'file', isHash);
+    const [fault] = read.ok ? [] : read.faults;
+    expect(fault).toMatchObject({ path: 'users.z.password' });
+    expect(faulty.split('\n')[(fault?.line ?? 0) - 1]).toBe('    password: plain');
+  });
+
+  it('of 100,000 users is read, each entry once', () => {
+    let hashes = 0;
+    const count = (text: string) => ((hashes += 1), isHash(text));
+    const text = `users:\n${Array.from({ length: 100_000 }, (_, n) => simple(n)).join('')}`;
+    const read = parseLargeFile(text, 'file', count);
+    expect(read.ok && read.users.size).toBe(100_000);
+    expect(hashes).toBe(100_000);
   });
 
   it('tells faults with the lines of the whole file', () => {

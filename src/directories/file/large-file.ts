@@ -2,7 +2,17 @@
  * A users file that is too large to be parsed whole: an import of 100,000 users. It is cut before
  * users, so that memory and time grow with its length alone; each piece is parsed as any users file.
  */
-import { type FileUser, parseUsersFile, type UsersFile } from './users-file.ts';
+import type { ZodType } from 'zod';
+import { foldName } from '../../core/user.ts';
+import { type Entry, entrySchema } from './entry.ts';
+import { readSimpleEntries } from './simple-entries.ts';
+import {
+  type FileUser,
+  fileUserOf,
+  isFileName,
+  parseUsersFile,
+  type UsersFile,
+} from './users-file.ts';
 
 /** Largest file to import, in bytes: some 200,000 users. */
 export const MAX_IMPORT_FILE = 64 * 1024 * 1024;
@@ -27,8 +37,11 @@ export function parseLargeFile(
   }
   const users = new Map<string, FileUser>();
   const faults: (UsersFile & { ok: false })['faults'][number][] = [];
+  const schema = entrySchema(isHash);
   for (const { lines, skipped } of pieces) {
-    const parsed = parseUsersFile(`users:\n${lines.join('\n')}\n`, directory, isHash);
+    const parsed =
+      parseSimply(lines, directory, schema) ??
+      parseUsersFile(`users:\n${lines.join('\n')}\n`, directory, isHash);
     if (!parsed.ok) {
       faults.push(...parsed.faults.map((fault) => ({ ...fault, line: fault.line - 1 + skipped })));
       if (faults.length >= MAX_FAULTS) break;
@@ -45,6 +58,21 @@ export function parseLargeFile(
   return faults.length > 0
     ? { ok: false, faults: faults.slice(0, MAX_FAULTS) }
     : { ok: true, users };
+}
+
+/** A piece of the commonest form, ten times as fast; null for any other and for one with a fault. */
+function parseSimply(
+  lines: readonly string[],
+  directory: string,
+  schema: ZodType<Entry>,
+): UsersFile | null {
+  const users = new Map<string, FileUser>();
+  for (const [name, value] of readSimpleEntries(lines) ?? []) {
+    const parsed = schema.safeParse(value);
+    if (!parsed.success || !isFileName(name) || users.has(foldName(name))) return null;
+    users.set(foldName(name), fileUserOf(name, parsed.data, directory));
+  }
+  return users.size === 0 ? null : { ok: true, users };
 }
 
 interface Piece {

@@ -4,7 +4,7 @@
  */
 import { type Document, isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import { foldName, type User } from '../../core/user.ts';
-import { entrySchema } from './entry.ts';
+import { type Entry, entrySchema } from './entry.ts';
 
 /** Largest users file, in bytes: some four thousand people. */
 export const MAX_USERS_FILE = 1024 * 1024;
@@ -92,7 +92,7 @@ function readUsers(
     const name = isScalar(pair.key) ? String(pair.key.value) : '';
     const path = `users.${name}`;
     const folded = foldName(name);
-    if (!NAME.test(name) || name.trim() !== name || folded === '') {
+    if (!isFileName(name)) {
       fault(pair.key, path, 'expected a name of 1 to 128 characters without a slash');
       continue;
     }
@@ -110,18 +110,23 @@ function readUsers(
       }
       continue;
     }
-    const { passwordHash, ...entry } = parsed.data;
-    const user: User = {
-      ...entry,
-      id: `${directory}/${folded}`,
-      name,
-      displayName: entry.displayName === '' ? name : entry.displayName,
-    };
-    users.set(folded, { user, passwordHash });
+    users.set(folded, fileUserOf(name, parsed.data, directory));
   }
   return faults.length > 0
     ? { ok: false, faults: faults.slice(0, MAX_FAULTS) }
     : { ok: true, users };
+}
+
+/** Whether a user of a file may be called so. */
+export function isFileName(name: string): boolean {
+  return NAME.test(name) && name.trim() === name && foldName(name) !== '';
+}
+
+/** The user of a checked entry. */
+export function fileUserOf(name: string, entry: Entry, directory: string): FileUser {
+  const { passwordHash, ...said } = entry;
+  const id = `${directory}/${foldName(name)}`;
+  return { user: { ...said, id, name, displayName: said.displayName || name }, passwordHash };
 }
 
 /** The node at a path of an entry; its key where the entry has one, so that the line is the key's. */
