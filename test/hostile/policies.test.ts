@@ -71,11 +71,13 @@ describe('a policy that fails is a no, and leaves a stage in', () => {
     const LIES = [
       'a',
       '::1%eth0',
-      '127.0.0.1:80',
+      '127.0.0.1:port',
+      '127.0.0.1:80:80',
       '198.51.100.7',
+      '198.51.100.7:80',
       '1'.repeat(300),
       ',',
-      '[::1]',
+      '[::1',
       '0x7f.1',
     ];
     const trusting = await startWorld({ trusted: true, flows: FLOWS });
@@ -88,7 +90,7 @@ describe('a policy that fails is a no, and leaves a stage in', () => {
           const client = new Client();
           const headers = { 'x-forwarded-for': lie };
           const first = await client.open(`${at.gateway.portal}/flow/office`, headers);
-          const isPlain = lie === '198.51.100.7';
+          const isPlain = lie.startsWith('198.51.100.7');
           if (isTrusted && !isPlain) {
             expect(first.status, lie).toBe(400);
             continue;
