@@ -36,7 +36,7 @@ describe('faults from the field', () => {
     expect(families.size).toBeGreaterThan(10);
   });
 
-  it.each(rows.filter(({ area, id }) => area !== PATH_READINGS).map(({ id }) => id))(
+  it.each(rows.filter(({ area }) => area !== PATH_READINGS).map(({ id }) => id))(
     '%s has a test',
     (id) => {
       expect([...(tested.get(id) ?? [])], id).not.toEqual([]);

@@ -11,7 +11,7 @@ export type Fate =
   | { readonly waits: Missing }
   | { readonly not: string };
 
-const requests = 'test/hostile/requests.test.ts';
+const requests = 'test/hostile/requests.suite.ts';
 const checks = 'test/hostile/checks.test.ts';
 const live = 'test/hostile/live.test.ts';
 const lifecycle = 'test/hostile/lifecycle.test.ts';
