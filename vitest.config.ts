@@ -1,8 +1,11 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** One command runs everything; `npm test -- --project unit` runs what needs no server. */
 export default defineConfig({
   test: {
+    // By default one core is left idle, and most files wait for programs that they started.
+    maxWorkers: Math.max(2, availableParallelism()),
     reporters: ['default'],
     // Far beyond what any honest machine needs: a limit is there to end what hangs, never to judge speed.
     testTimeout: 180_000,
