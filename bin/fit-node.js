@@ -1,6 +1,6 @@
-// Runs after `npm ci`, on the machine's own Node (20 or newer). The packaged Node 26 for Linux needs
-// libatomic.so.1, which a bare Debian lacks. Where it cannot start, the packaged Node 24 takes its
-// place: it needs nothing but what every Node needs. Its download is checked against INTEGRITY.
+// Run by the npm scripts where the packaged Node 26 does not start, on the machine's own Node (20 or
+// newer). Node 26 for Linux needs libatomic.so.1, which a bare Debian lacks. The packaged Node 24 takes
+// its place: it needs nothing but what every Node needs. Its download is checked against INTEGRITY.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
@@ -46,7 +46,7 @@ function takeFallback(why) {
     );
   } catch (caught) {
     process.stderr.write(
-      `doorward: the packaged Node 26 cannot start here (${why}), nor can Node ${FALLBACK} take its place (${caught.message}): on Debian, apt-get install libatomic1, then npm ci\n`,
+      `doorward: the packaged Node 26 cannot start here (${why}), nor can Node ${FALLBACK} take its place (${caught.message}): on Debian, apt-get install libatomic1\n`,
     );
     process.exitCode = 1;
   }
@@ -55,7 +55,7 @@ function takeFallback(why) {
 /** The archive, from the registry that npm uses. */
 function download() {
   const npm = process.env.npm_execpath;
-  if (npm === undefined) throw new Error('run me by npm run postinstall');
+  if (npm === undefined) throw new Error('run me by npm start');
   const folder = mkdtempSync(join(modules, '.fallback-'));
   try {
     const args = [npm, 'pack', '--silent', '--pack-destination', folder, `${name}@${FALLBACK}`];
