@@ -1,11 +1,15 @@
 /** An authenticator app as people have it on a phone: a secret, and a code that nobody has used before. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { TOTP } from 'otpauth';
 
 /** Seconds a code is shown. */
 const PERIOD = 30;
 
 /** The app for a secret as it is shown for typing, groups and all. */
-export function phoneWith(shown: string, clock = Date.now): { readonly code: () => string } {
+export function phoneWith(
+  shown: string,
+  clock = Date.now,
+): { readonly code: () => string; readonly next: () => Promise<string> } {
   const totp = new TOTP({ secret: shown.replaceAll(' ', ''), digits: 6, period: PERIOD });
   const used = new Set<number>();
   return {
@@ -17,6 +21,19 @@ export function phoneWith(shown: string, clock = Date.now): { readonly code: () 
       if (step === undefined) throw new Error('this app has shown three codes already');
       used.add(step);
       return totp.generate({ timestamp: step * PERIOD * 1000 });
+    },
+    /** The same, but good for half a minute and more: waits until the phone shows such a code. */
+    async next() {
+      for (;;) {
+        const now = Math.floor(clock() / 1000 / PERIOD);
+        const step = [now, now + 1].find((one) => !used.has(one));
+        if (step === undefined) {
+          await delay(100);
+          continue;
+        }
+        used.add(step);
+        return totp.generate({ timestamp: step * PERIOD * 1000 });
+      }
     },
   };
 }
