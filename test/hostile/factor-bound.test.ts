@@ -41,7 +41,7 @@ describe('the bound on wrong second factors', () => {
     const codes = said.map(({ json }) => json.refusal.code as string);
     expect(codes.sort()).toEqual([...Array(3).fill('factor/locked'), 'totp/wrong']);
     expect(await world.letterTo('fay')).toContain('switched off for this account since');
-    const code = phone.code();
+    const code = await phone.next();
     expect(await tryCode('fay', code)).toBe('factor/locked');
     await world.gateway.stop();
     await world.gateway.start();
@@ -60,7 +60,7 @@ describe('the bound on wrong second factors', () => {
     const [recovery = ''] = fieldOf(shown, 'codes').codes as string[];
     await world.reply(shown, { kept: true });
     await count('gus', MOST_FACTOR_FAILURES);
-    const code = phone.code();
+    const code = await phone.next();
     expect(await tryCode('gus', code)).toBe('factor/locked');
     const other = await world.reply(await world.named('gus'), { way: 'recovery_code' });
     expect((await world.reply(other, { code: recovery })).json.done).toBe(true);
