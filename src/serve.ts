@@ -110,6 +110,8 @@ async function run({ chosen, tty, log, relay, closings, isUp }: Frame): Promise<
   const started = side;
   if (count > 1) closings.add(() => started.stop());
   let isStopping = false;
+  // Before /readyz says yes: a signal that comes right after it still ends everything in order.
+  const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
   if (settings.admin !== null) {
     await removeLeftovers([settings.admin]);
     const ready = async (): Promise<Readiness> => {
@@ -137,7 +139,7 @@ async function run({ chosen, tty, log, relay, closings, isUp }: Frame): Promise<
     });
   }
   void warn(settings, live.current, log);
-  const signal = await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+  const signal = await stopped;
   isStopping = true;
   log.say('info', 'stopping', { signal: String(signal[0] ?? '') });
   await started.stop();

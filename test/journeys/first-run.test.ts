@@ -8,6 +8,7 @@ import { CHOSEN, headingOf, past } from '../support/flow-pages.ts';
 import { HASH, runCommand } from '../support/gateway.ts';
 import { freePort } from '../support/ports.ts';
 import { type Program, startProgram } from '../support/program.ts';
+import { until } from '../support/until.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
 const LINE =
@@ -125,8 +126,10 @@ describe('a gateway that knows nobody', () => {
     const second = await start();
     expect(printed(first)).toHaveLength(1);
     expect(printed(second)).toEqual([]);
+    await until('the second one says why', () =>
+      second.output().includes('another gateway invites the first administrator'),
+    );
     await stop();
-    expect(second.output()).toContain('another gateway invites the first administrator');
   });
 
   it.each([
