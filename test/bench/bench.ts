@@ -112,7 +112,7 @@ async function measureChecks(
   ] as const;
   for (const [what, name] of rows) {
     report.compare(what, 'bare node:http', measured.get(name), measured.get('bare'));
-    report.compare(what, 'nginx answering by itself', measured.get(name), measured.get('nginx'));
+    report.compare(what, 'nginx, static reply', measured.get(name), measured.get('nginx'));
   }
 }
 

@@ -86,11 +86,11 @@ function byRoutes(): readonly Work[] {
   return SIZES.flatMap((size) => {
     const snapshot = snapshotOf(size);
     const of = size.toLocaleString('en');
-    const some = deciding(`ten of ${of} routes asked`, snapshot, requestsTo(size, 10));
+    const some = deciding(`requests to 10 of ${of} routes`, snapshot, requestsTo(size, 10));
     if (size === 10) return [some];
     return [
       some,
-      deciding(`a thousand of ${of} routes asked`, snapshot, requestsTo(size, IN_TURN)),
+      deciding(`requests to 1,000 of ${of} routes`, snapshot, requestsTo(size, IN_TURN)),
     ];
   });
 }
@@ -116,7 +116,7 @@ function byPolicy(): readonly Work[] {
 function judging(type: string, binding: Binding, input: PolicyInput): Work {
   const gate: Gate = { match: 'all', bindings: [binding] };
   return {
-    what: `the policy ${type}`,
+    what: `policy ${type}`,
     once: () => void judgeBinding(gate.bindings[0] as Binding, input),
   };
 }
@@ -141,12 +141,12 @@ async function readingOf(directory: Directory, size: number): Promise<Work> {
   const people: Visitor[] = [];
   for (let i = 0; i < IN_TURN; i += 1) {
     const one = await directory.read(`embedded/u${Math.floor((i * size) / IN_TURN)}`);
-    if (one === null) throw new Error('nobody there');
+    if (one === null) throw new Error(`no user u${i}`);
     people.push({ session: testSession({ userId: one.id }), user: one });
   }
   const { table, site } = snapshot;
   return {
-    what: `a thousand of ${size.toLocaleString('en')} users asking`,
+    what: `requests from ${size.toLocaleString('en')} users`,
     once(i) {
       const facts = asked[i % IN_TURN] as RequestFacts;
       const who = people[i % IN_TURN] as Visitor;
