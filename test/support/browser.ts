@@ -3,9 +3,8 @@
  * `*.localhost` name leads to loopback inside it. Whoever launches it closes it.
  */
 import { accessSync, constants } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { delimiter, dirname, join } from 'node:path';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { delimiter, join } from 'node:path';
+import { type Browser, type BrowserContext, chromium } from 'playwright-core';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
 
@@ -26,7 +25,7 @@ export const isWithoutBrowser = (process.env['DOORWARD_TEST_WITHOUT'] ?? '')
   .includes('chromium');
 
 /** Path of a Chromium. Throws with the remedy when there is none. */
-export function findChromium(): string {
+function findChromium(): string {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/bin'];
   for (const folder of folders) {
     for (const name of NAMES) {
@@ -78,10 +77,4 @@ export async function newContext(browser: Browser, look: Look = {}): Promise<Bro
   });
   context.setDefaultTimeout(PATIENCE);
   return context;
-}
-
-/** Saves the whole page as a PNG; for looking at, outside the repository. */
-export async function screenshot(page: Page, path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await page.screenshot({ path, fullPage: true });
 }

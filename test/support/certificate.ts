@@ -33,7 +33,7 @@ export interface Issued {
   readonly name: Buffer;
 }
 
-export const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
+const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 export const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 
 const SIGNATURES = { sha256: '1.2.840.10045.4.3.2', sha1: '1.2.840.10045.4.1' } as const;

@@ -12,7 +12,7 @@ function digest(password: string): string {
 }
 
 /** Passwords that cost nothing: `plain$<digest>`, and `old$<digest>` which is outdated. */
-export function quickPasswords(): Passwords {
+function quickPasswords(): Passwords {
   return {
     hash: async (password) => `plain$${digest(password)}`,
     verify: async (hash, password) =>

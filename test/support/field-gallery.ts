@@ -30,7 +30,7 @@ const METHODS: Field = {
 };
 
 /** Of the same shape as the real ones; nothing was made with it. */
-export const REQUEST = {
+const REQUEST = {
   challenge: 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8',
   rpId: 'demo.localhost',
   timeout: 300_000,
@@ -181,7 +181,7 @@ export function fieldChallenges(work: string): Readonly<Record<string, Challenge
 }
 
 /** Pages as somebody who reads German sees them. */
-export function germanChallenges(): Readonly<Record<string, Partial<FlowPageView>>> {
+function germanChallenges(): Readonly<Record<string, Partial<FlowPageView>>> {
   const login: Field = {
     kind: 'text',
     name: 'login',

@@ -116,7 +116,7 @@ export function countingRandom(): Random {
 }
 
 /** Plans in memory; compare-and-set as the contract says. */
-export function fakePlans(): PlanStore & { readonly all: Map<string, Plan>; writes: number } {
+function fakePlans(): PlanStore & { readonly all: Map<string, Plan>; writes: number } {
   const all = new Map<string, Plan>();
   const store = {
     all,
@@ -134,7 +134,7 @@ export function fakePlans(): PlanStore & { readonly all: Map<string, Plan>; writ
 }
 
 /** Counts tries; waits as the rule says. */
-export function fakeThrottle(): Throttle & { readonly counts: Map<string, number> } {
+function fakeThrottle(): Throttle & { readonly counts: Map<string, number> } {
   const counts = new Map<string, number>();
   const until = new Map<string, number>();
   return {
@@ -159,7 +159,7 @@ export function fakeThrottle(): Throttle & { readonly counts: Map<string, number
 }
 
 /** Letters in memory; `fault`: how taking one fails. */
-export function fakeLetters() {
+function fakeLetters() {
   const letters = {
     all: [] as Letter[],
     fault: null as Error | null,

@@ -9,7 +9,7 @@ import { isReady } from './site.ts';
 const ROOT = join(import.meta.dirname, '../..');
 
 /** What the banner says. */
-export interface Banner {
+interface Banner {
   readonly portal: string;
   /** Demo apps in order. */
   readonly apps: readonly string[];

@@ -63,7 +63,7 @@ export function needBinary(name: string): string {
 }
 
 /** Parts that are neither here nor left out. */
-export function missingParts(): readonly Part[] {
+function missingParts(): readonly Part[] {
   return PARTS.filter((part) => !isLeftOut(part.name) && findBinary(part.name) === null);
 }
 

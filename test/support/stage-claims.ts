@@ -6,7 +6,7 @@ import { authority } from './certificate.ts';
 import type { Readme } from './readme.ts';
 
 /** What people write as a stage. */
-export type StageWords = Readonly<Record<string, unknown>> & { readonly type: string };
+type StageWords = Readonly<Record<string, unknown>> & { readonly type: string };
 
 /** The stage as its README shows it, without the keys of its binding. */
 export function exampleOf(stage: AnyStage, readme: Readme): Readonly<Record<string, unknown>> {

@@ -10,7 +10,7 @@ import {
 import { type WebSocket, WebSocketServer } from 'ws';
 
 /** One request as an app got it. */
-export interface Seen {
+interface Seen {
   readonly method: string;
   readonly url: string;
   /** Flat, spelled as on the wire. */
@@ -106,7 +106,7 @@ export async function startBytes(
 }
 
 /** What a TLS app shows. */
-export interface TlsFiles {
+interface TlsFiles {
   readonly key: string;
   readonly cert: string;
 }
@@ -159,7 +159,7 @@ function seenOf(request: IncomingMessage): Seen {
 }
 
 /** Values of a field by lower-case name. */
-export function valuesOf(raw: readonly string[], name: string): string[] {
+function valuesOf(raw: readonly string[], name: string): string[] {
   return raw.filter((_, i) => i % 2 === 1 && raw[i - 1]?.toLowerCase() === name);
 }
 
