@@ -39,8 +39,9 @@ export function watchFile(
   let last: string | null = null;
   let signs = 0;
   let waiting: PromiseWithResolvers<void> | null = null;
+  let looking = Promise.resolve();
 
-  async function look(): Promise<void> {
+  async function lookOnce(): Promise<void> {
     const upTo = signs;
     const now = await fingerprint(path);
     if (!stopped && now !== last) {
@@ -50,6 +51,11 @@ export function watchFile(
     if (upTo < signs) return;
     waiting?.resolve();
     waiting = null;
+  }
+  /** One after the other: a look that finds nothing new must not hide that an earlier one is still reading. */
+  function look(): Promise<void> {
+    looking = looking.then(lookOnce);
+    return looking;
   }
   /** Others may be written to in the same folder: only this one, or what a link leads by, is a sign. */
   function soon(_event: string, about: string | null): void {
