@@ -54,7 +54,7 @@ export async function serve(chosen: Chosen, isUp: () => void): Promise<ExitCode>
 
 async function run({ chosen, tty, log, relay, closings, isUp }: Frame): Promise<ExitCode> {
   const demos = demoApps(closings);
-  const first = await load(chosen, demos.start);
+  const first = await load(chosen, { demos: demos.start });
   if (!first.ok) {
     process.stderr.write(formatFaults(first.faults));
     return 1;
@@ -65,7 +65,7 @@ async function run({ chosen, tty, log, relay, closings, isUp }: Frame): Promise<
   const events = fanOut([log, metrics]);
   const reload = watchConfiguration({
     first,
-    load: () => load(chosen, demos.start),
+    load: () => load(chosen, { demos: demos.start }),
     onReload(outcome) {
       const faults = outcome.ok ? [] : outcome.faults;
       events.emit({ type: 'reload', ok: outcome.ok, faults: faults.length });

@@ -25,10 +25,10 @@ export const version: string = manifest.version;
 
 const SHIPPED_FLOWS = join(import.meta.dirname, '../flows');
 
-/** Loads a configuration with the real lists and this process's environment; see `LoadInput` for `demos`. */
+/** Loads a configuration with the real lists; the environment is this process's own unless given. */
 export async function load(
   { file, flags }: Chosen,
-  demos?: NonNullable<LoadInput['demos']>,
+  { env = process.env, ...more }: Partial<Pick<LoadInput, 'demos' | 'env'>> = {},
 ): Promise<Configuration> {
   const [{ loadConfiguration }, { lists }] = await Promise.all([
     import('./config/load.ts'),
@@ -38,10 +38,10 @@ export async function load(
     file,
     flags,
     cwd: process.cwd(),
-    env: process.env,
+    env,
     lists,
     shippedFlows: SHIPPED_FLOWS,
-    ...(demos === undefined ? {} : { demos }),
+    ...more,
   });
 }
 
@@ -50,8 +50,11 @@ type Good = Extract<Configuration, { ok: true }>;
 /** Commands tell what is wrong themselves; nobody listens to events. */
 const silent: EventSink = { emit: () => undefined };
 
-/** The tools; `serve` is handed in. */
-export function createTools(serve: (chosen: Chosen) => Promise<ExitCode>): Tools {
+/** The tools; `serve` is handed in. Configurations are loaded with `env`. */
+export function createTools(
+  serve: (chosen: Chosen) => Promise<ExitCode>,
+  env: LoadInput['env'] = process.env,
+): Tools {
   const configurations = new WeakMap<Loaded, Good>();
   const passwords = createPasswords();
   const backingOf = async (loaded: Loaded): Promise<Backing> => {
@@ -85,7 +88,7 @@ export function createTools(serve: (chosen: Chosen) => Promise<ExitCode>): Tools
     serve,
     async load(chosen) {
       const { file } = chosen;
-      const result = await load(chosen);
+      const result = await load(chosen, { env });
       if (!result.ok) return { ok: false, faults: result.faults };
       const { snapshot, settings, tests } = result;
       const loaded: Loaded = {

@@ -47,7 +47,7 @@ async function serveUntilStopped(
 ): Promise<void> {
   const demos = async () => demoOrigins ?? {};
   const settings = settingsOf(plain, lists);
-  const first = await load(chosen, demos);
+  const first = await load(chosen, { demos });
   if (!first.ok) {
     throw new Problem('config/faults', `${chosen.file} has faults: doorward check tells them.`);
   }
@@ -55,7 +55,7 @@ async function serveUntilStopped(
   const events = fanOut([log, metrics]);
   const reload = watchConfiguration({
     first: { ...first, settings },
-    load: () => load(chosen, demos),
+    load: () => load(chosen, { demos }),
     watches: false,
     onReload(outcome) {
       // The first process tells of reloads; here only what it could not know: a file changed again meanwhile.

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatFaults } from '../../src/config/fault.ts';
 import { load } from '../../src/tools.ts';
 import { Client, FETCH } from '../support/client.ts';
-import { type Gateway, runCommand, startGateway } from '../support/gateway.ts';
+import { spawnCommand } from '../support/command.ts';
+import { type Gateway, startGateway } from '../support/gateway.ts';
 import { freePort } from '../support/ports.ts';
 import { until } from '../support/until.ts';
 import { type EchoApp, signedIn, startEcho, startWorld } from './fixture.ts';
@@ -90,7 +91,7 @@ describe('keys', () => {
       expect(said, secret).toContain('session.secrets[0]');
       expect(said, secret).not.toContain(secret);
     }
-    const ran = await runCommand(['serve', '-c', gateway.configFile], '', {
+    const ran = await spawnCommand(['serve', '-c', gateway.configFile], '', {
       DOORWARD_SESSION__SECRETS: weak[0] ?? '',
     });
     expect(ran.code).toBe(1);
@@ -143,7 +144,7 @@ describe('keys', () => {
       file,
       `public_url: http://auth.gw.test:${port}\nlisten: 127.0.0.1:${port}\nadmin: { listen: off }\nstate: redis://127.0.0.1:1\ndata_dir: ./shared\n${options()}`,
     );
-    const ran = await runCommand(['serve', '-c', file]);
+    const ran = await spawnCommand(['serve', '-c', file]);
     expect(ran.code).toBe(1);
     expect(ran.err).toContain('session.secrets');
     const other = await startGateway({ config: () => options() });
@@ -206,7 +207,7 @@ describe('files', () => {
       writeFileSync(gateway.configFile, before);
     }
     configure(broken['an unknown policy'] ?? '');
-    const ran = await gateway.run(['serve']);
+    const ran = await spawnCommand(['serve', '-c', gateway.configFile]);
     expect(ran.code).toBe(1);
     expect(ran.err).toContain('policies');
     writeFileSync(gateway.configFile, before);
@@ -257,7 +258,7 @@ describe('files', () => {
       ['check', '-c', file],
       ['user', 'import', users, '-c', gateway.configFile],
     ]) {
-      const ran = await runCommand(args, '', env);
+      const ran = await spawnCommand(args, '', env);
       expect(ran.code, ran.err.slice(0, 500)).toBe(1);
     }
     rmSync(users);

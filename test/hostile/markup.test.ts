@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, Client } from '../support/client.ts';
-import { HASH, PASSWORD, runCommand } from '../support/gateway.ts';
+import { runCommand } from '../support/command.ts';
+import { HASH, PASSWORD } from '../support/gateway.ts';
 import { startWorld, type World } from './fixture.ts';
 
 const MARKER = `<x"'>mark`;

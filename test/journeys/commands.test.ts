@@ -4,7 +4,8 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '../support/client.ts';
-import { type Gateway, type Ran, runCommand } from '../support/gateway.ts';
+import { type Ran, runCommand, spawnCommand } from '../support/command.ts';
+import type { Gateway } from '../support/gateway.ts';
 import { startBefore } from '../support/operations.ts';
 import { until } from '../support/until.ts';
 import { startWebApp, type WebApp } from '../support/web-app.ts';
@@ -32,6 +33,31 @@ const run = (line: string, stdin = ''): Promise<Ran> => gateway.run(line.split('
 const WIDE_COOKIE = /^note: session\.cookie_domains: browsers send [^\n]+\n$/;
 
 const ONE_LINE = /^doorward: [^\n]+\n$/;
+
+describe('a command in a process of its own', () => {
+  it.each([
+    ['--help', 0],
+    ['--version', 0],
+    ['check -c FILE', 0],
+    ['check -c none.yaml', 1],
+    ['explain --url http://board.gw.test:1/ --time 2026-01-01T00:00:00Z -c FILE', 1],
+    ['user list -c FILE', 0],
+    ['session list -c FILE', 0],
+    ['invitation list -c FILE', 0],
+    ['flow graph login -c FILE', 0],
+    ['generate nginx -c FILE', 0],
+    ['health -c FILE', 0],
+    // More than a pipe holds: the process must not end before all of it is read.
+    ['schema config', 0],
+    ['user show nobody -c FILE', 1],
+    ['frobnicate', 2],
+  ])('prints the same as in the process of the tests: %s', async (line, code) => {
+    const args = line.replace('FILE', gateway.configFile).split(' ');
+    const spawned = await spawnCommand(args);
+    expect(spawned.code).toBe(code);
+    expect(spawned).toEqual(await runCommand(args));
+  });
+});
 
 describe('check', () => {
   it('says that all is well, or every fault with its place', async () => {

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { isWithoutBrowser, launchBrowser, newContext } from '../support/browser.ts';
 import { Client } from '../support/client.ts';
 import { type FreshClone, startFreshClone } from '../support/fresh-clone.ts';
-import { runCommand } from '../support/gateway.ts';
+import { runCommand } from '../support/command.ts';
 import { watchComplaints, seesHeading, typeName, typeSignIn } from '../support/visit.ts';
 
 let clone: FreshClone;

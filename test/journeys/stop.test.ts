@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { Client } from '../support/client.ts';
-import { type Gateway, type Ran, runCommand } from '../support/gateway.ts';
+import { type Ran, runCommand, spawnCommand } from '../support/command.ts';
+import type { Gateway } from '../support/gateway.ts';
 import { dialSocket, routesTo, signInAt, startBefore } from '../support/operations.ts';
 import { freePort } from '../support/ports.ts';
 import { isListening } from '../support/program.ts';
@@ -108,7 +109,7 @@ describe('a gateway that is told to stop', () => {
 function serve(name: string, config: string): Promise<Ran> {
   const file = join(dir, `${name}.yaml`);
   writeFileSync(file, config);
-  return runCommand(['serve', '-c', file]);
+  return spawnCommand(['serve', '-c', file]);
 }
 
 /** A configuration of its own: ports, data. */
@@ -128,16 +129,16 @@ describe('a gateway that cannot start says why, and ends with 1:', () => {
   it('its port is taken, and whoever has it goes on', async () => {
     const gateway = await startBefore(appPort);
     try {
-      const second = await gateway.run(['serve']);
+      const second = await spawnCommand(['serve', '-c', gateway.configFile]);
       expect(second).toMatchObject({ code: 1, out: '' });
       expect(second.err).toMatch(ONE_LINE);
       expect(second.err).toContain(`127.0.0.1:${gateway.port}`);
-      const workers = await runCommand(['serve', '-c', gateway.configFile], '', {
+      const workers = await spawnCommand(['serve', '-c', gateway.configFile], '', {
         DOORWARD_WORKERS: '2',
       });
       expect(workers).toEqual(second);
       const port = await freePort();
-      const admin = await runCommand(['serve', '-c', gateway.configFile], '', {
+      const admin = await spawnCommand(['serve', '-c', gateway.configFile], '', {
         DOORWARD_LISTEN: `127.0.0.1:${port}`,
         DOORWARD_WORKERS: '2',
       });
@@ -155,7 +156,7 @@ describe('a gateway that cannot start says why, and ends with 1:', () => {
     const env = { DOORWARD_LISTEN: `unix:${path}` };
     const gateway = await startBefore(appPort, { env });
     try {
-      const second = await runCommand(['serve', '-c', gateway.configFile], '', env);
+      const second = await spawnCommand(['serve', '-c', gateway.configFile], '', env);
       expect(second).toMatchObject({ code: 1, out: '' });
       expect(second.err).toMatch(ONE_LINE);
       expect(second.err).toContain(path);
@@ -171,7 +172,7 @@ describe('a gateway that cannot start says why, and ends with 1:', () => {
       await gateway.start();
       await gateway.stop();
       writeFileSync(path, 'somebody keeps notes here');
-      const third = await runCommand(['serve', '-c', gateway.configFile], '', env);
+      const third = await spawnCommand(['serve', '-c', gateway.configFile], '', env);
       expect(third.err).toMatch(/no socket/);
       expect(existsSync(path)).toBe(true);
     } finally {
@@ -180,7 +181,7 @@ describe('a gateway that cannot start says why, and ends with 1:', () => {
   });
 
   it('its configuration is missing or faulty', async () => {
-    const missing = await runCommand(['serve', '-c', join(dir, 'none.yaml')]);
+    const missing = await spawnCommand(['serve', '-c', join(dir, 'none.yaml')]);
     expect(missing).toMatchObject({ code: 1, out: '' });
     expect(missing.err).toContain('none.yaml');
     const faulty = await serve('faulty', await configuration('sesion: {}\nroutes: [{ id: a }]\n'));
@@ -215,7 +216,7 @@ describe('a gateway that cannot start says why, and ends with 1:', () => {
     const file = join(dir, 'demo.yaml');
     writeFileSync(file, config);
     // Made as they are on a first start.
-    const made = await runCommand(['serve', '-c', file], '', { DOORWARD_LISTEN: 'unix:/none/x' });
+    const made = await spawnCommand(['serve', '-c', file], '', { DOORWARD_LISTEN: 'unix:/none/x' });
     expect(made.code).toBe(1);
     const listed = await runCommand(['user', 'list', '-c', file]);
     expect(listed.out).toContain('admin');

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashSync } from '@node-rs/argon2';
-import { STARTING } from '../../src/slow-start.ts';
+import { type Ran, runCommand } from './command.ts';
 import { freePort } from './ports.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
@@ -22,13 +22,6 @@ const USERS = `users:
   dan: { displayname: Dan Example, email: dan@example.test, password: "${HASH}", groups: [staff], disabled: true }
   evil: { displayname: "Eve \u{1F608} Ünsal", email: eve@example.test, password: "${HASH}", groups: [] }
 `;
-
-/** What a command printed and how it ended. */
-export interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
 
 /** A gateway that runs. */
 export interface Gateway {
@@ -136,31 +129,6 @@ ${options.config({ port })}`,
       rmSync(dir, { recursive: true, force: true });
     },
   };
-}
-
-/** Runs a command of the CLI, with this beside the environment of the tests. */
-export function runCommand(
-  args: readonly string[],
-  stdin = '',
-  env: GatewayOptions['env'] = {},
-): Promise<Ran> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [MAIN, ...args], {
-      env: { ...process.env, ...env },
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
-    let out = '';
-    let err = '';
-    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-    child.on('error', reject);
-    // A slow machine adds a line about its slow start, whatever the command says.
-    child.on('close', (code) => resolve({ code: code ?? -1, out, err: err.replace(STARTING, '') }));
-    child.stdin.on('error', () => {
-      // Named fallback: a command that asks for nothing may close its input first.
-    });
-    child.stdin.end(stdin);
-  });
 }
 
 async function untilReady(child: ChildProcess, port: number, output: () => string): Promise<void> {

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runCommand } from './gateway.ts';
+import { runCommand } from './command.ts';
 import { freePort } from './ports.ts';
 import { type Program, startProgram } from './program.ts';
 import { startWebApp, type WebApp } from './web-app.ts';

@@ -1,0 +1,74 @@
+/** Commands of the CLI: in this process, as most tests want them, or in a process of their own. */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
+import { run } from '../../src/cli/program.ts';
+import { createTerminal } from '../../src/cli/terminal.ts';
+import { STARTING } from '../../src/slow-start.ts';
+import { createTools } from '../../src/tools.ts';
+
+const MAIN = join(import.meta.dirname, '../../src/main.ts');
+
+/** What a command printed and how it ended. */
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Added to the environment of the tests. */
+type Environment = Readonly<Record<string, string>>;
+
+/**
+ * Runs a command as `main.ts` does, over streams of its own and without a process: a start of Node costs
+ * ten times the command. `serve` runs until a signal ends its process, so it needs `spawnCommand`.
+ */
+export async function runCommand(
+  args: readonly string[],
+  stdin = '',
+  env: Environment = {},
+): Promise<Ran> {
+  const serve = () => Promise.reject(new Error('serve needs a process of its own'));
+  const tools = createTools(serve, { ...process.env, ...env });
+  const [stdout, stderr] = [collector(), collector()];
+  const terminal = createTerminal({ stdin: Readable.from([stdin]), stdout, stderr });
+  const code = await run({ ...tools, terminal }, args);
+  return { code, out: stdout.text(), err: stderr.text() };
+}
+
+function collector(): Writable & { readonly text: () => string } {
+  let text = '';
+  const stream = new Writable({
+    decodeStrings: false,
+    write(chunk: string, _encoding, done) {
+      text += chunk;
+      done();
+    },
+  });
+  return Object.assign(stream, { text: () => text });
+}
+
+/** Runs a command in a process of its own until it ends, as an operator does. */
+export function spawnCommand(
+  args: readonly string[],
+  stdin = '',
+  env: Environment = {},
+): Promise<Ran> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [MAIN, ...args], {
+      env: { ...process.env, ...env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    let out = '';
+    let err = '';
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+    child.on('error', reject);
+    // On a slow machine, `serve` adds a line about its slow start.
+    child.on('close', (code) => resolve({ code: code ?? -1, out, err: err.replace(STARTING, '') }));
+    child.stdin.on('error', () => {
+      // Named fallback: a command that reads nothing may close its input first.
+    });
+    child.stdin.end(stdin);
+  });
+}
