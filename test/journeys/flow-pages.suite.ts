@@ -110,7 +110,7 @@ export const PAGE_JOURNEYS: Journeys = {
       expect(headingOf(form)).toBe('Choose a new password');
       expect((await before.open(site.wiki)).status).toBe(200);
       const told = await client.submitAndFollow(form, CHOSEN);
-      expect(headingOf(told)).toBe('Your password is changed');
+      expect(headingOf(told)).toBe('Your password has been changed');
       const login = await client.submitAndFollow(told, {});
       expect(new URL(login.url).pathname).toBe('/flow/login');
       expect((await before.open(site.wiki)).status).toBe(302);
@@ -248,11 +248,11 @@ export const PAGE_JOURNEYS: Journeys = {
       const refused = await client.submit(await client.follow(url), { decision: 'deny' });
       expect(refused.status).toBe(403);
       const asked = await client.follow(`${url}&again=1`);
-      expect(asked.body).toContain('Your user name, e-mail address and groups');
+      expect(asked.body).toContain('Your username, email address and groups');
       const done = await client.submitAndFollow(asked, {});
       expect(done).toMatchObject({ status: 200, url: site.wiki });
       const later = await client.open(`${url}&again=1`);
-      expect(later.body).not.toContain('Your user name, e-mail address and groups');
+      expect(later.body).not.toContain('Your username, email address and groups');
     },
   },
 

@@ -68,7 +68,7 @@ describe.each(FLOW_STORES)('with the state %s', (store) => {
     const factor = await client.submitAndFollow(page, { code: codeIn(await letterTo('dia')) });
     const form = await client.submitAndFollow(factor, { code: codes[0] ?? '' });
     const told = await client.submitAndFollow(form, CHOSEN);
-    expect(headingOf(told)).toBe('Your password is changed');
+    expect(headingOf(told)).toBe('Your password has been changed');
     await signedIn(site, 'dia', CHOSEN.password);
   });
 
