@@ -7,7 +7,7 @@ import { fakeClock, START, testUser } from '../../test/support/fakes.ts';
 import { doorward, users } from '../../test/support/terminal.ts';
 import type { Advice } from '../core/advice.ts';
 import type { RouteExpectation } from '../core/expectation.ts';
-import { createTools } from '../tools.ts';
+import { createTools } from '../run/tools.ts';
 import { failuresOf } from './expectations.ts';
 import { run } from './program.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { fakeClock } from '../../test/support/fakes.ts';
-import { createTools } from '../tools.ts';
+import { createTools } from '../run/tools.ts';
 import { run } from './program.ts';
 
 const FOLDER = 'test/golden/explain';

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openAccounts } from '../../src/accounts/accounts.ts';
 import { creationOptions } from '../../src/core/passkey.ts';
 import { userHandle } from '../../src/core/passkey-proof.ts';
-import { effectiveSecrets } from '../../src/first-run.ts';
+import { effectiveSecrets } from '../../src/run/first-run.ts';
 import { createPasskeys } from '../../src/passkeys/passkeys.ts';
 import { createVault } from '../../src/tickets/vault.ts';
 import { isWithoutBrowser, launchBrowser, newContext } from '../support/browser.ts';

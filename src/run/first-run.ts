@@ -5,10 +5,10 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FirstUser } from './cli/banner.ts';
-import type { Passwords, Random, WritableDirectory } from './core/ports.ts';
-import { Problem } from './core/problem.ts';
-import { generatePassphrase } from './passwords/passphrase.ts';
+import type { FirstUser } from '../cli/banner.ts';
+import type { Passwords, Random, WritableDirectory } from '../core/ports.ts';
+import { Problem } from '../core/problem.ts';
+import { generatePassphrase } from '../passwords/passphrase.ts';
 
 const SECRET_FILE = 'session-secret';
 /** Name of the file in `data_dir` that keeps the first users' passwords. */

@@ -4,26 +4,26 @@
  */
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
-import { createAdminServer, type Readiness } from './admin/listener.ts';
+import { createAdminServer, type Readiness } from '../admin/listener.ts';
 import { type OpenBacking, openBacking } from './backing.ts';
-import type { FirstUser } from './cli/banner.ts';
-import type { Chosen, ExitCode } from './cli/tools.ts';
+import type { FirstUser } from '../cli/banner.ts';
+import type { Chosen, ExitCode } from '../cli/tools.ts';
 import { type Closings, createClosings } from './closings.ts';
 import { systemClock, systemRandom } from './adapters.ts';
-import { formatFaults } from './config/fault.ts';
-import { watchConfiguration } from './config/reload.ts';
-import { type Demo, plainSettings, type Settings } from './config/settings.ts';
-import type { Snapshot } from './core/snapshot.ts';
-import { asProblem } from './core/problem.ts';
+import { formatFaults } from '../config/fault.ts';
+import { watchConfiguration } from '../config/reload.ts';
+import { type Demo, plainSettings, type Settings } from '../config/settings.ts';
+import type { Snapshot } from '../core/snapshot.ts';
+import { asProblem } from '../core/problem.ts';
 import { ADMIN_GROUP, effectiveSecrets, firstUsers, refuseDemoUsers } from './first-run.ts';
 import { inviteFirst } from './first-administrator.ts';
 import { greeting, isPreview } from './greeting.ts';
 import { areLoopback, listen, probe, removeLeftovers } from './listening.ts';
 import { openPublicSide, type PublicSide } from './public-side.ts';
-import { fanOut } from './sinks/fan-out.ts';
-import { openLogDestination } from './sinks/log/destination.ts';
-import { createLog, type Log } from './sinks/log/log.ts';
-import { createMetrics } from './sinks/metrics/metrics.ts';
+import { fanOut } from '../sinks/fan-out.ts';
+import { openLogDestination } from '../sinks/log/destination.ts';
+import { createLog, type Log } from '../sinks/log/log.ts';
+import { createMetrics } from '../sinks/metrics/metrics.ts';
 import { load, version } from './tools.ts';
 
 /** What all of a run share. */
@@ -95,7 +95,7 @@ async function run({ chosen, tty, log, relay, closings, isUp }: Frame): Promise<
     const shared = false;
     side = await openPublicSide({ live, settings, open, events, metrics, closings, shared });
   } else {
-    const { forkWorkers } = await import('./workers.ts');
+    const { forkWorkers } = await import('./workers/workers.ts');
     for (const address of settings.listen) await probe(address);
     const demoOrigins = demos.started();
     const plain = plainSettings(settings);
@@ -149,8 +149,8 @@ async function run({ chosen, tty, log, relay, closings, isUp }: Frame): Promise<
 /** Logs what will not work as it stands. The start does not wait for it. */
 async function warn(settings: Settings, snapshot: Snapshot, log: Log): Promise<void> {
   const [{ adviceOn }, { speaksTls }] = await Promise.all([
-    import('./config/advice.ts'),
-    import('./outside/speaks-tls.ts'),
+    import('../config/advice.ts'),
+    import('../outside/speaks-tls.ts'),
   ]);
   for (const { level, path, message } of await adviceOn({ settings, snapshot, speaksTls })) {
     if (level === 'warning') log.say('warn', message, { option: path });
@@ -164,7 +164,7 @@ function demoApps(closings: Closings) {
   let origins: Origins | null = null;
   const start = async (): Promise<Origins> => {
     if (origins !== null) return origins;
-    const { startDemoApps } = await import('./demo/demo-apps.ts');
+    const { startDemoApps } = await import('../demo/demo-apps.ts');
     const apps = await startDemoApps();
     closings.add(() => apps.close());
     return (origins = { whoami: apps.whoami, notes: apps.notes });

@@ -1,17 +1,17 @@
 /** Opens what a gateway keeps: state and people. What was opened is closed by the closings, last of all. */
 import type { Closings } from './closings.ts';
-import type { EmbeddedAccounts } from './accounts/accounts.ts';
+import type { EmbeddedAccounts } from '../accounts/accounts.ts';
 import { type Backing, composeBacking } from './adapters.ts';
-import type { Settings } from './config/settings.ts';
-import type { Mailer } from './core/mail.ts';
-import type { Atlas } from './core/place.ts';
-import type { Directory, EventSink, Stores, WritableDirectory } from './core/ports.ts';
-import type { SignalSource } from './core/signal.ts';
-import type { Live } from './core/snapshot.ts';
-import { chainDirectories } from './directories/chain.ts';
-import { guardNames } from './directories/names.ts';
-import type { Metrics } from './sinks/metrics/metrics.ts';
-import { timedStores } from './sinks/metrics/timed-stores.ts';
+import type { Settings } from '../config/settings.ts';
+import type { Mailer } from '../core/mail.ts';
+import type { Atlas } from '../core/place.ts';
+import type { Directory, EventSink, Stores, WritableDirectory } from '../core/ports.ts';
+import type { SignalSource } from '../core/signal.ts';
+import type { Live } from '../core/snapshot.ts';
+import { chainDirectories } from '../directories/chain.ts';
+import { guardNames } from '../directories/names.ts';
+import type { Metrics } from '../sinks/metrics/metrics.ts';
+import { timedStores } from '../sinks/metrics/timed-stores.ts';
 import { isWritable } from './tools.ts';
 
 /** State, what is kept about people, and people, open. */

@@ -2,14 +2,14 @@
  * What a configuration may name, and what is kept behind a gateway or a command: state, people,
  * keys. Loads nothing of the gateway itself, so that commands need not wait for it.
  */
-import { type EmbeddedAccounts, openAccounts } from './accounts/accounts.ts';
-import { lastingSessions } from './accounts/lasting-sessions.ts';
+import { type EmbeddedAccounts, openAccounts } from '../accounts/accounts.ts';
+import { lastingSessions } from '../accounts/lasting-sessions.ts';
 import { randomBytes } from 'node:crypto';
-import type { Lists } from './config/lists.ts';
-import type { Settings } from './config/settings.ts';
-import type { AdapterTools } from './core/adapters.ts';
-import type { Mailer } from './core/mail.ts';
-import type { SignalTools } from './core/signal.ts';
+import type { Lists } from '../config/lists.ts';
+import type { Settings } from '../config/settings.ts';
+import type { AdapterTools } from '../core/adapters.ts';
+import type { Mailer } from '../core/mail.ts';
+import type { SignalTools } from '../core/signal.ts';
 import type {
   Clock,
   Directory,
@@ -19,21 +19,21 @@ import type {
   Stores,
   Tickets,
   Vault,
-} from './core/ports.ts';
-import { directories } from './directories/index.ts';
-import { skeletonOf } from './directories/embedded/skeleton.ts';
-import { flowTexts } from './flow/texts.ts';
-import { mailers } from './mailers/index.ts';
-import { createPasswords } from './passwords/passwords.ts';
+} from '../core/ports.ts';
+import { directories } from '../directories/index.ts';
+import { skeletonOf } from '../directories/embedded/skeleton.ts';
+import { flowTexts } from '../flow/texts.ts';
+import { mailers } from '../mailers/index.ts';
+import { createPasswords } from '../passwords/passwords.ts';
 import { openPaired } from './pairing.ts';
-import { policies } from './policies/index.ts';
-import { signals } from './signals/index.ts';
-import { openSignals, type Signals as OpenSignals } from './signals/signals.ts';
-import { stages } from './stages/index.ts';
-import { stores } from './stores/index.ts';
-import { type Assertions, createAssertions } from './tickets/assertion.ts';
-import { createTickets } from './tickets/iron.ts';
-import { createVault } from './tickets/vault.ts';
+import { policies } from '../policies/index.ts';
+import { signals } from '../signals/index.ts';
+import { openSignals, type Signals as OpenSignals } from '../signals/signals.ts';
+import { stages } from '../stages/index.ts';
+import { stores } from '../stores/index.ts';
+import { type Assertions, createAssertions } from '../tickets/assertion.ts';
+import { createTickets } from '../tickets/iron.ts';
+import { createVault } from '../tickets/vault.ts';
 
 /** Everything a configuration may name. */
 export const lists: Lists = {

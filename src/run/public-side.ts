@@ -5,12 +5,12 @@
 import type { OpenBacking } from './backing.ts';
 import type { Closings } from './closings.ts';
 import { composeGateway } from './compose.ts';
-import type { Settings } from './config/settings.ts';
-import type { EventSink } from './core/ports.ts';
-import type { Live } from './core/snapshot.ts';
+import type { Settings } from '../config/settings.ts';
+import type { EventSink } from '../core/ports.ts';
+import type { Live } from '../core/snapshot.ts';
 import { drain } from './draining.ts';
 import { listen } from './listening.ts';
-import type { Metrics } from './sinks/metrics/metrics.ts';
+import type { Metrics } from '../sinks/metrics/metrics.ts';
 
 /** Listeners that take requests. */
 export interface PublicSide {

@@ -4,26 +4,26 @@
  */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { formatFaults } from './config/fault.ts';
-import type { Loaded as Configuration, LoadInput } from './config/load.ts';
-import type { Advice } from './core/advice.ts';
-import type { Json } from './core/json.ts';
-import { asProblem } from './core/problem.ts';
-import type { EventSink, WritableDirectory } from './core/ports.ts';
-import { createTerminal } from './cli/terminal.ts';
-import type { Chosen, ExitCode, Loaded, Tools } from './cli/tools.ts';
+import { formatFaults } from '../config/fault.ts';
+import type { Loaded as Configuration, LoadInput } from '../config/load.ts';
+import type { Advice } from '../core/advice.ts';
+import type { Json } from '../core/json.ts';
+import { asProblem } from '../core/problem.ts';
+import type { EventSink, WritableDirectory } from '../core/ports.ts';
+import { createTerminal } from '../cli/terminal.ts';
+import type { Chosen, ExitCode, Loaded, Tools } from '../cli/tools.ts';
 import type { Backing } from './adapters.ts';
-import type { ListenAddress } from './config/listen-address.ts';
-import { chainDirectories } from './directories/chain.ts';
-import { guardNames } from './directories/names.ts';
+import type { ListenAddress } from '../config/listen-address.ts';
+import { chainDirectories } from '../directories/chain.ts';
+import { guardNames } from '../directories/names.ts';
 import { effectiveSecrets } from './first-run.ts';
-import { createPasswords } from './passwords/passwords.ts';
-import { oneWayName } from './tickets/secrets.ts';
-import manifest from '../package.json' with { type: 'json' };
+import { createPasswords } from '../passwords/passwords.ts';
+import { oneWayName } from '../tickets/secrets.ts';
+import manifest from '../../package.json' with { type: 'json' };
 
 export const version: string = manifest.version;
 
-const SHIPPED_FLOWS = join(import.meta.dirname, '../flows');
+const SHIPPED_FLOWS = join(import.meta.dirname, '../../flows');
 
 /** Loads a configuration with the real lists; the environment is this process's own unless given. */
 export async function load(
@@ -31,7 +31,7 @@ export async function load(
   { env = process.env, ...more }: Partial<Pick<LoadInput, 'demos' | 'env'>> = {},
 ): Promise<Configuration> {
   const [{ loadConfiguration }, { lists }] = await Promise.all([
-    import('./config/load.ts'),
+    import('../config/load.ts'),
     import('./adapters.ts'),
   ]);
   return loadConfiguration({
@@ -65,7 +65,7 @@ export function createTools(
   };
   async function adviseOnUsers(loaded: Loaded): Promise<readonly Advice[]> {
     const { directories, dataDir } = (configurations.get(loaded) as Good).settings;
-    const { adviceOnUsers } = await import('./directories/advice.ts');
+    const { adviceOnUsers } = await import('../directories/advice.ts');
     const listed = await Promise.all(
       directories.map(async ({ kind, options }, index) => ({
         path: `directories[${index}]`,
@@ -82,7 +82,7 @@ export function createTools(
     vault: { name: oneWayName },
     passwords,
     async isCommonPassword(password) {
-      const { isCommon } = await import('./signals/common/list.ts');
+      const { isCommon } = await import('../signals/common/list.ts');
       return isCommon(password);
     },
     serve,
@@ -132,8 +132,8 @@ export function createTools(
     async advise(loaded) {
       const { settings, snapshot } = configurations.get(loaded) as Good;
       const [{ adviceOn }, { speaksTls }] = await Promise.all([
-        import('./config/advice.ts'),
-        import('./outside/speaks-tls.ts'),
+        import('../config/advice.ts'),
+        import('../outside/speaks-tls.ts'),
       ]);
       return [
         ...(await adviceOn({ settings, snapshot, speaksTls })),
@@ -190,12 +190,12 @@ export function createTools(
       return null;
     },
     async readUsersFile(path) {
-      const { readUsersFile } = await import('./directories/file/directory.ts');
+      const { readUsersFile } = await import('../directories/file/directory.ts');
       return readUsersFile(path, passwords);
     },
     async jsonSchema(kind) {
       const [{ configJsonSchema, flowJsonSchema }, { lists }] = await Promise.all([
-        import('./config/json-schema.ts'),
+        import('../config/json-schema.ts'),
         import('./adapters.ts'),
       ]);
       return (kind === 'config' ? configJsonSchema(lists) : flowJsonSchema(lists)) as Json;
