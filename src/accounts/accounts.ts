@@ -4,8 +4,8 @@
  * between two questions, so what another process wrote counts at once; `passkey-search.ts` is the exception.
  */
 import { join } from 'node:path';
-import type { Accounts } from '../core/account.ts';
-import type { AdapterTools } from '../core/adapters.ts';
+import type { Accounts } from '../core/people/account.ts';
+import type { AdapterTools } from '../core/setup/adapters.ts';
 import { authenticatorsTable } from './authenticators.ts';
 import { consentsTable } from './consents.ts';
 import { openDatabase } from './database.ts';

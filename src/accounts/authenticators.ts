@@ -4,9 +4,9 @@ import {
   type Authenticator,
   type AuthenticatorKind,
   MOST_AUTHENTICATORS,
-} from '../core/account.ts';
-import type { Vault } from '../core/ports.ts';
-import { Problem } from '../core/problem.ts';
+} from '../core/people/account.ts';
+import type { Vault } from '../core/values/ports.ts';
+import { Problem } from '../core/values/problem.ts';
 import { type Database, isConflict } from './database.ts';
 import { checkAuthenticator, checkName, dataText, isHandle } from './limits.ts';
 import { openData, sealData } from './seals.ts';

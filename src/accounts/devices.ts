@@ -1,5 +1,5 @@
 /** Browsers that have signed somebody in. Their cookies are never here, only one-way names of them. */
-import { type Accounts, DEVICE_KNOWN_FOR, type KnownDevice } from '../core/account.ts';
+import { type Accounts, DEVICE_KNOWN_FOR, type KnownDevice } from '../core/people/account.ts';
 import type { Database } from './database.ts';
 import { checkDevice, isOneWayName, MOST_DEVICES } from './limits.ts';
 

@@ -2,7 +2,7 @@
  * Which sessions have ended, kept outside the session store: a record that is put back into that
  * store (by an attacker, a failover or a backup) stays dead. Never deletes an ending that still counts.
  */
-import { type Accounts, LONGEST_ENDING, MOST_ENDINGS } from '../core/account.ts';
+import { type Accounts, LONGEST_ENDING, MOST_ENDINGS } from '../core/people/account.ts';
 import type { Database } from './database.ts';
 import { checkEnding } from './limits.ts';
 

@@ -2,7 +2,7 @@
  * Wrong second factors in a row, one counter per user. A try is counted before it is judged, so that no
  * number of tries at once gets past the bound. Only a success or an administrator starts the count again.
  */
-import { type Accounts, MOST_FACTOR_FAILURES } from '../core/account.ts';
+import { type Accounts, MOST_FACTOR_FAILURES } from '../core/people/account.ts';
 import type { Database } from './database.ts';
 import { checkFactorTry } from './limits.ts';
 

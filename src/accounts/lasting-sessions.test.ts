@@ -5,8 +5,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { fakeAccounts } from '../../test/support/fake-accounts.ts';
 import { fakeSessions } from '../../test/support/fakes.ts';
 import { newTicket, sessionOf, testClock, testVault } from '../../test/support/state.ts';
-import { MOST_ENDINGS } from '../core/account.ts';
-import type { Session, Ticket } from '../core/session.ts';
+import { MOST_ENDINGS } from '../core/people/account.ts';
+import type { Session, Ticket } from '../core/people/session.ts';
 import { openAccounts } from './accounts.ts';
 import { lastingSessions } from './lasting-sessions.ts';
 

@@ -2,8 +2,8 @@
  * A session store whose endings last: what ended is also written to the accounts, so that a record
  * restored into the store opens nothing. Warm checks never come here: only reads of the store do.
  */
-import { type Accounts, LONGEST_ENDING } from '../core/account.ts';
-import type { Clock, SessionStore, Vault } from '../core/ports.ts';
+import { type Accounts, LONGEST_ENDING } from '../core/people/account.ts';
+import type { Clock, SessionStore, Vault } from '../core/values/ports.ts';
 
 /** What it needs beside the store. */
 export interface LastingParts {

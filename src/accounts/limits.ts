@@ -5,8 +5,8 @@ import {
   type Consent,
   type Invitation,
   type SignIn,
-} from '../core/account.ts';
-import { Problem } from '../core/problem.ts';
+} from '../core/people/account.ts';
+import { Problem } from '../core/values/problem.ts';
 
 /** Most browsers remembered for a user; the one not seen for longest makes room. */
 export const MOST_DEVICES = 50;

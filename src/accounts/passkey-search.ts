@@ -3,9 +3,9 @@
  * finding out takes one pass over all passkeys; the place is kept, and each further call goes on from there.
  */
 import { setImmediate as otherWork } from 'node:timers/promises';
-import type { AccountReader } from '../core/account.ts';
-import { RP_KEY } from '../core/passkey-site.ts';
-import type { Vault } from '../core/ports.ts';
+import type { AccountReader } from '../core/people/account.ts';
+import { RP_KEY } from '../core/proof/passkey-site.ts';
+import type { Vault } from '../core/values/ports.ts';
 import type { Database } from './database.ts';
 import { type SealedTo, sealedText } from './seals.ts';
 

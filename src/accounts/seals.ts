@@ -2,9 +2,9 @@
  * How an authenticator's data and a past password's hash lie in the file: sealed, and bound to whose it is and what it is
  * found by, so that a row that was altered or moved opens nothing.
  */
-import type { Authenticator } from '../core/account.ts';
-import type { Vault } from '../core/ports.ts';
-import { Problem } from '../core/problem.ts';
+import type { Authenticator } from '../core/people/account.ts';
+import type { Vault } from '../core/values/ports.ts';
+import { Problem } from '../core/values/problem.ts';
 import type { Database } from './database.ts';
 
 /** What is bound to the data. */

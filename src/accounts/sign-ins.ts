@@ -1,5 +1,5 @@
 /** The last sign-ins of each user: when, from where, in which browser. */
-import { type Accounts, MOST_SIGN_INS, type SignIn } from '../core/account.ts';
+import { type Accounts, MOST_SIGN_INS, type SignIn } from '../core/people/account.ts';
 import type { Database } from './database.ts';
 import { checkSignIn } from './limits.ts';
 

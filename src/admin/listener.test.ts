@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { sendRaw, statuses } from '../../test/support/raw.ts';
-import { Problem } from '../core/problem.ts';
+import { Problem } from '../core/values/problem.ts';
 import { createAdminServer, type Readiness } from './listener.ts';
 
 let server: Server | null = null;

@@ -3,7 +3,7 @@
  * public listener; tells neither secrets nor who is signed in.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { asProblem } from '../core/problem.ts';
+import { asProblem } from '../core/values/problem.ts';
 
 // Imported by name, node:http would load node's own fetch with it: a tenth of the start.
 const { createServer } = process.getBuiltinModule('node:http');

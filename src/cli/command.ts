@@ -1,6 +1,6 @@
 /** How a command is run: its configuration loaded, what it opened closed, its answer an exit code. */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { asProblem } from '../core/problem.ts';
+import { asProblem } from '../core/values/problem.ts';
 import type { Chosen, ExitCode, Loaded, Tools } from './tools.ts';
 
 const DEFAULT_FILE = 'config/doorward.yaml';

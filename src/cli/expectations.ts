@@ -2,14 +2,14 @@
  * The tests that operators write beside routes and flows, run: each is judged by the very code that
  * decides about real requests, and told with its reasons when it comes out otherwise. Changes nothing.
  */
-import { decide } from '../core/decide.ts';
-import type { Decision, Visitor } from '../core/decision.ts';
-import { traceOf } from '../core/decision-trace.ts';
-import type { Expectation, RouteExpectation } from '../core/expectation.ts';
-import type { RequestFacts } from '../core/facts.ts';
-import { neededBy } from '../core/policy.ts';
-import { isRefusal, type Refusal } from '../core/refusal.ts';
-import type { User } from '../core/user.ts';
+import { decide } from '../core/access/decide.ts';
+import type { Decision, Visitor } from '../core/access/decision.ts';
+import { traceOf } from '../core/access/decision-trace.ts';
+import type { Expectation, RouteExpectation } from '../core/setup/expectation.ts';
+import type { RequestFacts } from '../core/request/facts.ts';
+import { neededBy } from '../core/access/policy.ts';
+import { isRefusal, type Refusal } from '../core/request/refusal.ts';
+import type { User } from '../core/people/user.ts';
 import type { Bench, Came } from './bench.ts';
 import { shortTrace } from './explanation.ts';
 import { judgeFlow } from './flow-expectation.ts';

@@ -1,13 +1,13 @@
 /** `doorward explain`: the decision for a request that nobody made, with the very `decide` that judges real ones. */
 import type { Command } from 'commander';
-import { parseAddress } from '../core/address.ts';
-import { type DecideInput, decide, inputOf } from '../core/decide.ts';
-import type { Visitor } from '../core/decision.ts';
-import { parseDuration } from '../core/duration.ts';
-import type { Given } from '../core/expectation.ts';
-import type { Json } from '../core/json.ts';
-import { neededBy, type Signals } from '../core/policy.ts';
-import { isRefusal } from '../core/refusal.ts';
+import { parseAddress } from '../core/request/address.ts';
+import { type DecideInput, decide, inputOf } from '../core/access/decide.ts';
+import type { Visitor } from '../core/access/decision.ts';
+import { parseDuration } from '../core/values/duration.ts';
+import type { Given } from '../core/setup/expectation.ts';
+import type { Json } from '../core/values/json.ts';
+import { neededBy, type Signals } from '../core/access/policy.ts';
+import { isRefusal } from '../core/request/refusal.ts';
 import {
   collect,
   type CommonOptions,

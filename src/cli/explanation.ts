@@ -1,5 +1,5 @@
 /** What `explain` found, as text and as JSON. Only shows; the decision has been made. */
-import type { Decision, Visitor } from '../core/decision.ts';
+import type { Decision, Visitor } from '../core/access/decision.ts';
 import {
   type BindingTrace,
   type DecisionTrace,
@@ -7,9 +7,9 @@ import {
   type RuleTrace,
   traceOf,
   type Why,
-} from '../core/decision-trace.ts';
-import type { RequestFacts } from '../core/facts.ts';
-import type { Reason } from '../core/reason.ts';
+} from '../core/access/decision-trace.ts';
+import type { RequestFacts } from '../core/request/facts.ts';
+import type { Reason } from '../core/values/reason.ts';
 import { plainText } from './command.ts';
 
 export interface Explanation {

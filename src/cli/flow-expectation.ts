@@ -2,15 +2,15 @@
  * A test of a flow: whether somebody may run it, and which of its stages stand for them. Walks the
  * stages as a run would, each policy judged when its stage is reached; asks nobody anything.
  */
-import type { FlowExpectation } from '../core/expectation.ts';
-import type { RequestFacts } from '../core/facts.ts';
-import type { Flow, StageBinding } from '../core/flow.ts';
-import { leavesIn, refusalsOf } from '../core/judgement.ts';
-import { FRESH_FOR } from '../core/owner.ts';
-import { combine, type Gate, neededBy, type Outcome, type PolicyInput } from '../core/policy.ts';
-import { isRefusal } from '../core/refusal.ts';
-import { isRecent, type Session } from '../core/session.ts';
-import type { User } from '../core/user.ts';
+import type { FlowExpectation } from '../core/setup/expectation.ts';
+import type { RequestFacts } from '../core/request/facts.ts';
+import type { Flow, StageBinding } from '../core/flow/flow.ts';
+import { leavesIn, refusalsOf } from '../core/access/judgement.ts';
+import { FRESH_FOR } from '../core/flow/owner.ts';
+import { combine, type Gate, neededBy, type Outcome, type PolicyInput } from '../core/access/policy.ts';
+import { isRefusal } from '../core/request/refusal.ts';
+import { isRecent, type Session } from '../core/people/session.ts';
+import type { User } from '../core/people/user.ts';
 import type { Bench, Came } from './bench.ts';
 import { factsOf, givenSignals, visitorOf } from './question.ts';
 

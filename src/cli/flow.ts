@@ -1,8 +1,8 @@
 /** `doorward flow …`: the flows as lists, as text and as diagrams. */
 import { Command } from 'commander';
-import type { Flow, StageBinding } from '../core/flow.ts';
-import { englishOf } from '../core/message.ts';
-import type { Gate } from '../core/policy.ts';
+import type { Flow, StageBinding } from '../core/flow/flow.ts';
+import { englishOf } from '../core/values/message.ts';
+import type { Gate } from '../core/access/policy.ts';
 import {
   type CommonOptions,
   conclude,

@@ -3,9 +3,9 @@
  * nobody can tell it, because only a one-way name of its token is kept.
  */
 import { Command } from 'commander';
-import type { Invitation } from '../core/account.ts';
-import { parseDuration } from '../core/duration.ts';
-import type { Json } from '../core/json.ts';
+import type { Invitation } from '../core/people/account.ts';
+import { parseDuration } from '../core/values/duration.ts';
+import type { Json } from '../core/values/json.ts';
 import {
   collect,
   type CommonOptions,

@@ -1,5 +1,5 @@
 /** Who is meant on a command line: somebody of any directory, or an id whose owner is gone. */
-import type { User } from '../core/user.ts';
+import type { User } from '../core/people/user.ts';
 import { type CommonOptions, declined, plainText, using, withLoaded } from './command.ts';
 import type { ExitCode, Loaded, Tools } from './tools.ts';
 

@@ -1,15 +1,15 @@
 /** Requests and people made up for a question: what `explain` and the tests of `check` ask about. Pure. */
 import ipaddr from 'ipaddr.js';
-import { parseAddress } from '../core/address.ts';
-import type { Visitor } from '../core/decision.ts';
-import type { Given } from '../core/expectation.ts';
-import { type RequestFacts, readFacts } from '../core/facts.ts';
-import type { Json } from '../core/json.ts';
-import type { SignalName, Signals } from '../core/policy.ts';
-import type { Refusal } from '../core/refusal.ts';
-import { isLive, type Session } from '../core/session.ts';
-import type { Snapshot } from '../core/snapshot.ts';
-import type { User } from '../core/user.ts';
+import { parseAddress } from '../core/request/address.ts';
+import type { Visitor } from '../core/access/decision.ts';
+import type { Given } from '../core/setup/expectation.ts';
+import { type RequestFacts, readFacts } from '../core/request/facts.ts';
+import type { Json } from '../core/values/json.ts';
+import type { SignalName, Signals } from '../core/access/policy.ts';
+import type { Refusal } from '../core/request/refusal.ts';
+import { isLive, type Session } from '../core/people/session.ts';
+import type { Snapshot } from '../core/setup/snapshot.ts';
+import type { User } from '../core/people/user.ts';
 
 /** A request that nobody made. */
 export interface Asked {

@@ -1,7 +1,7 @@
 /** `doorward session …`: who is signed in, and ending it. */
 import { Command } from 'commander';
-import type { Directory } from '../core/ports.ts';
-import type { SessionEntry } from '../core/session.ts';
+import type { Directory } from '../core/values/ports.ts';
+import type { SessionEntry } from '../core/people/session.ts';
 import {
   type CommonOptions,
   conclude,

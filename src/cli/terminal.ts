@@ -1,6 +1,6 @@
 /** The real terminal: prompts where somebody sits, standard input otherwise. Secrets never come from arguments. */
 import type { Readable, Writable } from 'node:stream';
-import { Problem } from '../core/problem.ts';
+import { Problem } from '../core/values/problem.ts';
 import type { Terminal } from './tools.ts';
 
 /** Longest first line that is read, in bytes; a password is far shorter. */

@@ -2,10 +2,10 @@
  * What commands may ask of the house. Everything is handed in by compose.ts, so that a
  * command can be run in a test with a terminal of its own and nothing else.
  */
-import type { Accounts } from '../core/account.ts';
-import type { Advice } from '../core/advice.ts';
-import type { Expectation } from '../core/expectation.ts';
-import type { Json } from '../core/json.ts';
+import type { Accounts } from '../core/people/account.ts';
+import type { Advice } from '../core/setup/advice.ts';
+import type { Expectation } from '../core/setup/expectation.ts';
+import type { Json } from '../core/values/json.ts';
 import type {
   Clock,
   Directory,
@@ -15,9 +15,9 @@ import type {
   UserChanges,
   Vault,
   WritableDirectory,
-} from '../core/ports.ts';
-import type { SignalSource } from '../core/signal.ts';
-import type { Snapshot } from '../core/snapshot.ts';
+} from '../core/values/ports.ts';
+import type { SignalSource } from '../core/access/signal.ts';
+import type { Snapshot } from '../core/setup/snapshot.ts';
 
 /** 0 done, 1 the answer is no, 2 wrong usage. */
 export type ExitCode = 0 | 1 | 2;

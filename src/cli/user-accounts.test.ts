@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { fakeAccounts, testAuthenticator } from '../../test/support/fake-accounts.ts';
 import { fakeSessions, START, testSession, testUser } from '../../test/support/fakes.ts';
 import { doorward, users } from '../../test/support/terminal.ts';
-import { type AuthenticatorKind, MOST_FACTOR_FAILURES } from '../core/account.ts';
-import type { Stores } from '../core/ports.ts';
-import { Problem } from '../core/problem.ts';
+import { type AuthenticatorKind, MOST_FACTOR_FAILURES } from '../core/people/account.ts';
+import type { Stores } from '../core/values/ports.ts';
+import { Problem } from '../core/values/problem.ts';
 
 const people = users(testUser());
 const KINDS: readonly AuthenticatorKind[] = ['totp', 'webauthn', 'recovery_code', 'email_code'];

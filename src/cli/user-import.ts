@@ -4,9 +4,9 @@
  * nothing and never brings back an old password; `--update` says otherwise.
  */
 import type { Command } from 'commander';
-import type { NewUser, WritableDirectory } from '../core/ports.ts';
-import { Problem } from '../core/problem.ts';
-import type { User } from '../core/user.ts';
+import type { NewUser, WritableDirectory } from '../core/values/ports.ts';
+import { Problem } from '../core/values/problem.ts';
+import type { User } from '../core/people/user.ts';
 import {
   type CommonOptions,
   conclude,

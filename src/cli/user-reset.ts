@@ -4,7 +4,7 @@
  * that it also helps with what no secret opens any more.
  */
 import type { Command } from 'commander';
-import type { Accounts, AuthenticatorKind } from '../core/account.ts';
+import type { Accounts, AuthenticatorKind } from '../core/people/account.ts';
 import {
   type CommonOptions,
   conclude,

@@ -3,8 +3,8 @@
  * Never a secret, a code or what a passkey is found by.
  */
 import type { Command } from 'commander';
-import type { Authenticator, Consent, SignIn } from '../core/account.ts';
-import type { User } from '../core/user.ts';
+import type { Authenticator, Consent, SignIn } from '../core/people/account.ts';
+import type { User } from '../core/people/user.ts';
 import {
   type CommonOptions,
   conclude,

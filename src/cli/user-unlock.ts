@@ -3,7 +3,7 @@
  * ends the waits of this account. It changes no password and no factor and ends no session.
  */
 import type { Command } from 'commander';
-import { countersOfUser } from '../core/proof-counters.ts';
+import { countersOfUser } from '../core/proof/proof-counters.ts';
 import {
   type CommonOptions,
   conclude,

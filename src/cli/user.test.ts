@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { fakeAccounts, testAuthenticator } from '../../test/support/fake-accounts.ts';
 import { fakeSessions, testSession, testUser } from '../../test/support/fakes.ts';
 import { doorward, users } from '../../test/support/terminal.ts';
-import { Problem } from '../core/problem.ts';
+import { Problem } from '../core/values/problem.ts';
 import type { Tools } from './tools.ts';
 
 describe('user', () => {

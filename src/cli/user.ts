@@ -1,7 +1,7 @@
 /** `doorward user …`: the people of the embedded directory. */
 import { Command } from 'commander';
-import type { WritableDirectory } from '../core/ports.ts';
-import type { User } from '../core/user.ts';
+import type { WritableDirectory } from '../core/values/ports.ts';
+import type { User } from '../core/people/user.ts';
 import {
   type CommonOptions,
   collect,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { testSnapshot } from '../../test/support/snapshot.ts';
-import type { Snapshot } from '../core/snapshot.ts';
+import type { Snapshot } from '../core/setup/snapshot.ts';
 import { adviceOn } from './advice.ts';
 import type { ListenAddress } from './listen-address.ts';
 

@@ -2,9 +2,9 @@
  * What works, but probably not as intended: a configuration without a fault may still leave out
  * something that operators need to know. `check` prints all of it, a start logs the warnings.
  */
-import type { Snapshot } from '../core/snapshot.ts';
-import type { Advice } from '../core/advice.ts';
-import { isWithin } from '../core/host.ts';
+import type { Snapshot } from '../core/setup/snapshot.ts';
+import type { Advice } from '../core/setup/advice.ts';
+import { isWithin } from '../core/request/host.ts';
 import { isLoopback } from './listen-address.ts';
 import type { Settings } from './settings.ts';
 

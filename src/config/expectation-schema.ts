@@ -1,6 +1,6 @@
 /** The shape of `tests`, strict: beside routes in the main file, beside stages in a flow file. */
 import { z } from 'zod';
-import type { Json } from '../core/json.ts';
+import type { Json } from '../core/values/json.ts';
 import { date, duration, name, text } from './schema-types.ts';
 
 /** Most tests of one file. */

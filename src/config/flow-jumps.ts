@@ -1,6 +1,6 @@
 /** Flows that send people on to other flows: those must be there, and must not go round in circles. */
-import type { Flow, StageBinding } from '../core/flow.ts';
-import type { Site } from '../core/return-to.ts';
+import type { Flow, StageBinding } from '../core/flow/flow.ts';
+import type { Site } from '../core/access/return-to.ts';
 import { suggest } from './document.ts';
 import type { Flows } from './flow-uses.ts';
 import type { LinkedFlow } from './link-flow.ts';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { REQUIREMENTS } from '../core/flow.ts';
-import type { Claim } from '../core/stage.ts';
+import { REQUIREMENTS } from '../core/flow/flow.ts';
+import type { Claim } from '../core/flow/stage.ts';
 import { breaches, claimsAtStart, type Lawful, unreachable } from './flow-laws.ts';
 
 const claim = fc.subarray<Claim>(['identified', 'verified', 'session', 'owner']);

@@ -3,8 +3,8 @@
  * the skippable stages are left out. In particular there is no way to a session without a
  * stage that verified somebody. Pure.
  */
-import type { Requirement } from '../core/flow.ts';
-import type { Claim } from '../core/stage.ts';
+import type { Requirement } from '../core/flow/flow.ts';
+import type { Claim } from '../core/flow/stage.ts';
 
 /** A stage as far as the laws look at it. */
 export interface Lawful {

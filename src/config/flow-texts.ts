@@ -2,9 +2,9 @@
  * What a flow says in place of the catalogue: texts of its own stages or of the flow engine, with
  * placeholders that ours have. Letters are written from templates and have nothing to do with these.
  */
-import type { StageBinding } from '../core/flow.ts';
-import type { OwnTexts, Texts, Words } from '../core/message.ts';
-import type { AnyStage } from '../core/stage.ts';
+import type { StageBinding } from '../core/flow/flow.ts';
+import type { OwnTexts, Texts, Words } from '../core/values/message.ts';
+import type { AnyStage } from '../core/flow/stage.ts';
 import { suggest } from './document.ts';
 import { readIcu } from './icu-text.ts';
 import { below, blame, type Spot } from './spot.ts';

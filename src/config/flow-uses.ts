@@ -1,6 +1,6 @@
 /** Flows that the main file relies on: they must be there and fit what they are used for. */
-import { checkReturnTo, type Site } from '../core/return-to.ts';
-import type { RouteTable } from '../core/route.ts';
+import { checkReturnTo, type Site } from '../core/access/return-to.ts';
+import type { RouteTable } from '../core/access/route.ts';
 import { suggest } from './document.ts';
 import type { LinkedFlow } from './link-flow.ts';
 import { below, blame, type Spot } from './spot.ts';

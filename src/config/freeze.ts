@@ -1,6 +1,6 @@
 /** Freezes plain data all the way down. Class instances (schemas, matchers) are left as they are. */
 
-import { finish, type Steps } from '../core/steps.ts';
+import { finish, type Steps } from '../core/values/steps.ts';
 
 /** The same value, frozen: plain objects, arrays, and maps and sets that nobody has subclassed. */
 export function frozen<T>(value: T): T {

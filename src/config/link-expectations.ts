@@ -1,7 +1,7 @@
 /** Tests as they stand in files become plain data with their places. What they expect is judged by `check` alone. */
-import { parseAddress } from '../core/address.ts';
-import type { FlowExpectation, Given, RouteExpectation } from '../core/expectation.ts';
-import type { User } from '../core/user.ts';
+import { parseAddress } from '../core/request/address.ts';
+import type { FlowExpectation, Given, RouteExpectation } from '../core/setup/expectation.ts';
+import type { User } from '../core/people/user.ts';
 import { suggest } from './document.ts';
 import type { FlowTest, RouteTest } from './expectation-schema.ts';
 import { formatPath } from './fault.ts';

@@ -1,9 +1,9 @@
 /** A flow file linked: stages known, options parsed, gates compiled, order and safety proved. */
-import type { FlowExpectation } from '../core/expectation.ts';
-import type { Flow, StageBinding } from '../core/flow.ts';
-import type { Texts } from '../core/message.ts';
-import { type Gate, OPEN_GATE } from '../core/policy.ts';
-import type { AnyStage, Claim, Insertion } from '../core/stage.ts';
+import type { FlowExpectation } from '../core/setup/expectation.ts';
+import type { Flow, StageBinding } from '../core/flow/flow.ts';
+import type { Texts } from '../core/values/message.ts';
+import { type Gate, OPEN_GATE } from '../core/access/policy.ts';
+import type { AnyStage, Claim, Insertion } from '../core/flow/stage.ts';
 import { suggest } from './document.ts';
 import { flowDigest } from './flow-digest.ts';
 import { type FlowConfig, flowSchema, stageBindingSchema } from './flow-schema.ts';

@@ -1,8 +1,8 @@
 /** Host names of routes as the table wants them, with the ports that may stand beside them. */
 import { domainToASCII } from 'node:url';
-import { canonicalHost } from '../core/host.ts';
-import type { Site } from '../core/return-to.ts';
-import type { RouteHost } from '../core/route.ts';
+import { canonicalHost } from '../core/request/host.ts';
+import type { Site } from '../core/access/return-to.ts';
+import type { RouteHost } from '../core/access/route.ts';
 import { blame, type Spot } from './spot.ts';
 
 /** The host, or null once its fault has been noted. */

@@ -5,7 +5,7 @@ import {
   type IdentityHeaders,
   identityHeaders,
   identitySource,
-} from '../core/identity.ts';
+} from '../core/access/identity.ts';
 import { suggest } from './document.ts';
 import type { Config } from './schema.ts';
 import { below, blame, type Spot } from './spot.ts';

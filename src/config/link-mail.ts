@@ -1,8 +1,8 @@
 /** How letters are sent, whether any flow needs it, and the operator's letters. Opens nothing. */
 import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { templateFault, templateFile } from '../core/letter-template.ts';
-import type { Site } from '../core/return-to.ts';
+import { templateFault, templateFile } from '../core/flow/letter-template.ts';
+import type { Site } from '../core/access/return-to.ts';
 import { absolute } from './disk.ts';
 import { suggest } from './document.ts';
 import type { Flows } from './flow-uses.ts';

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { linkedOf, loadText } from '../../test/support/configuration.ts';
 import { anInput, aUser, NOON, someFacts } from '../../test/support/policy-input.ts';
-import { refusalsOf, remedyOf } from '../core/judgement.ts';
-import { type Binding, combine, type Gate } from '../core/policy.ts';
+import { refusalsOf, remedyOf } from '../core/access/judgement.ts';
+import { type Binding, combine, type Gate } from '../core/access/policy.ts';
 
 const HEAD = `
 public_url: https://auth.example.com

@@ -2,7 +2,7 @@
  * Policies compiled at load: named ones first, then each binding. Whatever cannot be compiled
  * is a fault, and its binding a no for as long as anybody might still hold it.
  */
-import type { House, Binding, Gate, Judge, SignalName } from '../core/policy.ts';
+import type { House, Binding, Gate, Judge, SignalName } from '../core/access/policy.ts';
 import { bindingSchema, definitionSchema, groupSchema } from './binding-schema.ts';
 import { suggest } from './document.ts';
 import { formatPath } from './fault.ts';

@@ -1,7 +1,7 @@
 /** Routes as the table wants them: each host answered by one route, each rule linked. */
-import type { Site } from '../core/return-to.ts';
-import type { Route, RouteHost } from '../core/route.ts';
-import type { Steps } from '../core/steps.ts';
+import type { Site } from '../core/access/return-to.ts';
+import type { Route, RouteHost } from '../core/access/route.ts';
+import type { Steps } from '../core/values/steps.ts';
 import { suggest } from './document.ts';
 import { linkHost } from './link-host.ts';
 import { linkRules, type RuleTools } from './link-rules.ts';

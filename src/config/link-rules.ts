@@ -2,10 +2,10 @@
  * The rules of one route: canonical patterns, inheritance, and no two rules that could both
  * win. There is always a rule for `/**`.
  */
-import { canonicalPath, foldPath } from '../core/path.ts';
-import { isRefusal, type Refusal } from '../core/refusal.ts';
-import { OPEN_GATE } from '../core/policy.ts';
-import type { Rule } from '../core/route.ts';
+import { canonicalPath, foldPath } from '../core/request/path.ts';
+import { isRefusal, type Refusal } from '../core/request/refusal.ts';
+import { OPEN_GATE } from '../core/access/policy.ts';
+import type { Rule } from '../core/access/route.ts';
 import { formatPath } from './fault.ts';
 import type { GateLinker, GatePlace } from './link-policies.ts';
 import type { PathConfig, RouteConfig } from './schema.ts';

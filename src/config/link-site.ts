@@ -1,9 +1,9 @@
 /** The portal's address and the cookie that reaches from it to the apps. */
 import { isIPv4 } from 'node:net';
-import { canonicalHost, isWithin } from '../core/host.ts';
-import { originOf, type Site } from '../core/return-to.ts';
-import type { Route } from '../core/route.ts';
-import type { Steps } from '../core/steps.ts';
+import { canonicalHost, isWithin } from '../core/request/host.ts';
+import { originOf, type Site } from '../core/access/return-to.ts';
+import type { Route } from '../core/access/route.ts';
+import type { Steps } from '../core/values/steps.ts';
 import { isLoopbackHost } from './link-host.ts';
 import type { Config } from './schema.ts';
 import { below, blame, type Spot } from './spot.ts';

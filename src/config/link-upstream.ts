@@ -2,7 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { CHECKED_TLS, plainUpstream, type Upstream, type UpstreamTls } from '../core/upstream.ts';
+import { CHECKED_TLS, plainUpstream, type Upstream, type UpstreamTls } from '../core/access/upstream.ts';
 import { absolute } from './disk.ts';
 import { suggest } from './document.ts';
 import type { ListenAddress } from './listen-address.ts';

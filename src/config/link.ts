@@ -2,13 +2,13 @@
  * Parsed files become one frozen snapshot and the settings beside it, or faults: all of them
  * at once, and never half a snapshot.
  */
-import type { Expectation } from '../core/expectation.ts';
-import type { IdentityHeaders } from '../core/identity.ts';
-import type { Site } from '../core/return-to.ts';
-import { type Route, type RouteTable, routeTableSteps } from '../core/route.ts';
-import type { Snapshot } from '../core/snapshot.ts';
-import type { Steps } from '../core/steps.ts';
-import type { WhyRule } from '../core/why.ts';
+import type { Expectation } from '../core/setup/expectation.ts';
+import type { IdentityHeaders } from '../core/access/identity.ts';
+import type { Site } from '../core/access/return-to.ts';
+import { type Route, type RouteTable, routeTableSteps } from '../core/access/route.ts';
+import type { Snapshot } from '../core/setup/snapshot.ts';
+import type { Steps } from '../core/values/steps.ts';
+import type { WhyRule } from '../core/access/why.ts';
 import type { Source } from './document.ts';
 import { absolute } from './disk.ts';
 import type { Fault } from './fault.ts';
@@ -23,7 +23,7 @@ import { linkIdentity } from './link-identity.ts';
 import { linkListeners } from './link-listeners.ts';
 import { linkLogo } from './link-logo.ts';
 import { linkMail, withMail } from './link-mail.ts';
-import { isPasswordAlone } from '../core/password-rule.ts';
+import { isPasswordAlone } from '../core/proof/password-rule.ts';
 import { linkPolicies } from './link-policies.ts';
 import { hostSpot, linkRoutes } from './link-routes.ts';
 import { linkSignals } from './link-signals.ts';

@@ -7,7 +7,7 @@ import { basename, dirname, extname, isAbsolute, join, relative } from 'node:pat
 import { assemble } from './assembly.ts';
 import { emptySource, MAX_YAML_BYTES, readDocumentInSteps, type Source } from './document.ts';
 import { absolute, type Reading, readNames, readText } from './disk.ts';
-import { finishInSlices } from '../core/steps.ts';
+import { finishInSlices } from '../core/values/steps.ts';
 import type { Fault } from './fault.ts';
 import { digestOf, type Seen } from './fingerprint.ts';
 import type { Surroundings } from './interpolation.ts';

@@ -1,7 +1,7 @@
 /** How much of a reload is done at once. Counted in units of work between two pauses, not in time. */
 import { describe, expect, it } from 'vitest';
 import { folderOf, linkedOf, loadFolder, loadText } from '../../test/support/configuration.ts';
-import { finish, finishInSlices, SLICE, type Steps } from '../core/steps.ts';
+import { finish, finishInSlices, SLICE, type Steps } from '../core/values/steps.ts';
 import { frozenSteps } from './freeze.ts';
 import { watchConfiguration } from './reload.ts';
 

@@ -4,7 +4,7 @@
  */
 import { type FSWatcher, watch } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Live, Snapshot } from '../core/snapshot.ts';
+import type { Live, Snapshot } from '../core/setup/snapshot.ts';
 import { emptySource } from './document.ts';
 import type { Fault } from './fault.ts';
 import { hasChanged, type Seen } from './fingerprint.ts';

@@ -3,7 +3,7 @@
  * operator hears of everything at once. What is salvaged is never put in force.
  */
 import type { Tree } from './document.ts';
-import type { Steps } from '../core/steps.ts';
+import type { Steps } from '../core/values/steps.ts';
 import { type Fault, MAX_FAULTS } from './fault.ts';
 import { parseAt } from './schema-faults.ts';
 import { type Config, configSchema, MAX_ROUTES, type RouteConfig, routeSchema } from './schema.ts';

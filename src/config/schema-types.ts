@@ -1,7 +1,7 @@
 /** Small schemas that several options share, each with its own words for what is expected. */
 import { z } from 'zod';
-import { DURATION_PATTERN, parseDuration } from '../core/duration.ts';
-import { hasEnglish, LANGUAGE } from '../core/message.ts';
+import { DURATION_PATTERN, parseDuration } from '../core/values/duration.ts';
+import { hasEnglish, LANGUAGE } from '../core/values/message.ts';
 
 const DURATION = 'expected a duration: 90s, 15m, 12h or 30d';
 

@@ -3,8 +3,8 @@
  * and read by the linker with each plug-in's own schema.
  */
 import { z } from 'zod';
-import { CONNECTIONS } from '../core/upstream.ts';
-import { WHY_LEVELS } from '../core/why.ts';
+import { CONNECTIONS } from '../core/access/upstream.ts';
+import { WHY_LEVELS } from '../core/access/why.ts';
 import { routeTests } from './expectation-schema.ts';
 import { bindings, duration, match, name, oneOrMany, text } from './schema-types.ts';
 

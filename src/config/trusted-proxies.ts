@@ -6,7 +6,7 @@ import {
   PRIVATE_NETWORKS,
   parseAddress,
   parseNetwork,
-} from '../core/address.ts';
+} from '../core/request/address.ts';
 import { suggest } from './document.ts';
 import { below, blame, type Spot } from './spot.ts';
 

@@ -1,5 +1,5 @@
 /** The dialects that have a check path, in reading order; `direct` is the reverse proxy's own. */
-import type { Dialect } from '../core/dialect.ts';
+import type { Dialect } from '../core/request/dialect.ts';
 import { caddy } from './caddy/dialect.ts';
 import { direct } from './direct/dialect.ts';
 import { nginx } from './nginx/dialect.ts';

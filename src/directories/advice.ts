@@ -1,7 +1,7 @@
 /** What operators should know about the users of all directories together. Pure. */
-import type { ListedUser } from '../core/adapters.ts';
-import type { Advice } from '../core/advice.ts';
-import { foldName } from '../core/user.ts';
+import type { ListedUser } from '../core/setup/adapters.ts';
+import type { Advice } from '../core/setup/advice.ts';
+import { foldName } from '../core/people/user.ts';
 import { loginsOf } from './names.ts';
 
 /** A directory with its users. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aUser } from '../../test/support/policy-input.ts';
-import type { ChangeListener, Directory } from '../core/ports.ts';
-import { Problem } from '../core/problem.ts';
+import type { ChangeListener, Directory } from '../core/values/ports.ts';
+import { Problem } from '../core/values/problem.ts';
 import { chainDirectories } from './chain.ts';
 
 /** A directory of names that notes what it was asked. */

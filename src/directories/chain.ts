@@ -5,10 +5,10 @@
  * the two apart.
  */
 
-import { type HashCost, mergeCosts } from '../core/hash-cost.ts';
-import type { Directory, EventSink } from '../core/ports.ts';
-import { Problem } from '../core/problem.ts';
-import type { User } from '../core/user.ts';
+import { type HashCost, mergeCosts } from '../core/people/hash-cost.ts';
+import type { Directory, EventSink } from '../core/values/ports.ts';
+import { Problem } from '../core/values/problem.ts';
+import type { User } from '../core/people/user.ts';
 import { type DecoyTools, verifyDecoy } from './decoys.ts';
 import { findNamesake, isKnown } from './names.ts';
 

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type DirectoryTools, directoryTools } from '../../test/support/directory-tools.ts';
-import type { Directory, Passwords, WritableDirectory } from '../core/ports.ts';
+import type { Directory, Passwords, WritableDirectory } from '../core/values/ports.ts';
 import { costOf, parseHash } from '../passwords/hash-format.ts';
 import { createVault } from '../tickets/vault.ts';
 import { chainDirectories } from './chain.ts';

@@ -3,9 +3,9 @@
  * always the same one, in proportion to how many users have hashes of that cost: then neither one
  * measurement nor many tell unknown names from known ones.
  */
-import { type HashCost, hashAt } from '../core/hash-cost.ts';
-import type { Passwords, PasswordVerdict, Vault } from '../core/ports.ts';
-import { foldName } from '../core/user.ts';
+import { type HashCost, hashAt } from '../core/people/hash-cost.ts';
+import type { Passwords, PasswordVerdict, Vault } from '../core/values/ports.ts';
+import { foldName } from '../core/people/user.ts';
 
 /** What decoys need. The vault's signature is keyed: a visitor cannot compute which cost a name gets. */
 export interface DecoyTools {

@@ -1,5 +1,5 @@
 /** The kinds of directories there are, in reading order. One line for each folder. */
-import type { DirectoryKind } from '../core/adapters.ts';
+import type { DirectoryKind } from '../core/setup/adapters.ts';
 import { embedded } from './embedded/directory.ts';
 import { file } from './file/directory.ts';
 

@@ -2,9 +2,9 @@
  * Which directory knows a name or an address. Names are unique over all directories: apps know
  * users by name and address alone, so two users who share one would be the same user to them.
  */
-import type { Directory, NewUser, WritableDirectory } from '../core/ports.ts';
-import { Problem } from '../core/problem.ts';
-import { foldName, type User } from '../core/user.ts';
+import type { Directory, NewUser, WritableDirectory } from '../core/values/ports.ts';
+import { Problem } from '../core/values/problem.ts';
+import { foldName, type User } from '../core/people/user.ts';
 
 const BOTH = ['username', 'email'] as const;
 

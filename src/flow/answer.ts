@@ -1,9 +1,9 @@
 /** Answers as stages may read them: of the stage's own shape or not at all. */
-import { answerShape } from '../core/answer-shape.ts';
-import type { StageBinding } from '../core/flow.ts';
-import type { Json } from '../core/json.ts';
-import type { Challenge } from '../core/challenge.ts';
-import type { Step } from '../core/stage.ts';
+import { answerShape } from '../core/flow/answer-shape.ts';
+import type { StageBinding } from '../core/flow/flow.ts';
+import type { Json } from '../core/values/json.ts';
+import type { Challenge } from '../core/flow/challenge.ts';
+import type { Step } from '../core/flow/stage.ts';
 
 type Answer = Readonly<Record<string, Json>>;
 

@@ -1,9 +1,9 @@
 /** Scenes as JSON: the same challenges, words rendered, stable codes with fitting statuses. Decides nothing. */
-import type { Json } from '../core/json.ts';
-import type { Message } from '../core/message.ts';
-import type { Refused } from '../core/plan.ts';
-import type { Problem } from '../core/problem.ts';
-import type { Field } from '../core/challenge.ts';
+import type { Json } from '../core/values/json.ts';
+import type { Message } from '../core/values/message.ts';
+import type { Refused } from '../core/flow/plan.ts';
+import type { Problem } from '../core/values/problem.ts';
+import type { Field } from '../core/flow/challenge.ts';
 import { hiddenFields, linksOf, refusalText, secondsLeft, withRefused } from './challenge.ts';
 import type { FlowDeps } from './deps.ts';
 import type { Knock } from './arrival.ts';

@@ -1,9 +1,9 @@
 /** What a request brings along, read once: browser, device, visitor, the plan it speaks of, or a fresh one. */
-import type { RequestFacts } from '../core/facts.ts';
-import type { Flow } from '../core/flow.ts';
-import { createPlan, INVITATION_KEY, type Plan } from '../core/plan.ts';
-import type { Snapshot } from '../core/snapshot.ts';
-import { absenceOf, presentOf } from '../core/visitors.ts';
+import type { RequestFacts } from '../core/request/facts.ts';
+import type { Flow } from '../core/flow/flow.ts';
+import { createPlan, INVITATION_KEY, type Plan } from '../core/flow/plan.ts';
+import type { Snapshot } from '../core/setup/snapshot.ts';
+import { absenceOf, presentOf } from '../core/access/visitors.ts';
 import { readDeviceCookie } from './cookies.ts';
 import type { FlowDeps } from './deps.ts';
 import type { Posted } from './form.ts';

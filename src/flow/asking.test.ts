@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { flowBrowser, flowEngine, type Seen, testFlow } from '../../test/support/flow-fakes.ts';
 import { question, scripted } from '../../test/support/scripted-stage.ts';
-import { Problem } from '../core/problem.ts';
-import type { Effect } from '../core/effect.ts';
-import type { AnyStage, Step } from '../core/stage.ts';
+import { Problem } from '../core/values/problem.ts';
+import type { Effect } from '../core/flow/effect.ts';
+import type { AnyStage, Step } from '../core/flow/stage.ts';
 import { stages as real } from '../stages/index.ts';
 
 const letter = (code: string): Effect => ({

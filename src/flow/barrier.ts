@@ -1,5 +1,5 @@
 /** What bars a visitor from a plan, as a scene. */
-import type { Plan } from '../core/plan.ts';
+import type { Plan } from '../core/flow/plan.ts';
 import type { FlowDeps } from './deps.ts';
 import { entryOf } from './entry.ts';
 import { carriedInvitation } from './invited.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Flow } from '../core/flow.ts';
-import type { AnyStage } from '../core/stage.ts';
+import type { Flow } from '../core/flow/flow.ts';
+import type { AnyStage } from '../core/flow/stage.ts';
 import { stepOf } from './challenge.ts';
 
 const binding = (

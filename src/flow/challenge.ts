@@ -1,10 +1,10 @@
 /** A challenge as it is shown: what was typed before in its fields, what must come back hidden, where it may lead. */
-import type { Flow, StageBinding } from '../core/flow.ts';
-import type { Message } from '../core/message.ts';
-import { isOpen, type Plan, type Refused } from '../core/plan.ts';
-import type { Vault } from '../core/ports.ts';
-import type { Snapshot } from '../core/snapshot.ts';
-import type { Challenge, Field } from '../core/challenge.ts';
+import type { Flow, StageBinding } from '../core/flow/flow.ts';
+import type { Message } from '../core/values/message.ts';
+import { isOpen, type Plan, type Refused } from '../core/flow/plan.ts';
+import type { Vault } from '../core/values/ports.ts';
+import type { Snapshot } from '../core/setup/snapshot.ts';
+import type { Challenge, Field } from '../core/flow/challenge.ts';
 import { csrfToken } from './csrf.ts';
 import type { Standing } from './executor.ts';
 import type { Run } from './run.ts';

@@ -2,8 +2,8 @@
  * The one write of a step, then what it ordered, once. Whoever loses the write does nothing;
  * when an order fails, the run ends, so that nobody goes on as if it had been carried out.
  */
-import type { Plan } from '../core/plan.ts';
-import { asProblem, Problem } from '../core/problem.ts';
+import type { Plan } from '../core/flow/plan.ts';
+import { asProblem, Problem } from '../core/values/problem.ts';
 import type { FlowDeps } from './deps.ts';
 import { carryOut, cookiesOf, prepare, type Prepared } from './effects.ts';
 import { handed, handOver } from './handover.ts';

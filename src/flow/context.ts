@@ -1,10 +1,10 @@
 /** What a stage sees: its options, the ports it named, and no way to write. */
-import type { StageBinding } from '../core/flow.ts';
-import type { Plan } from '../core/plan.ts';
-import { Problem } from '../core/problem.ts';
-import { checkReturnTo } from '../core/return-to.ts';
-import type { PortName, StageContext, StagePorts } from '../core/stage.ts';
-import type { User } from '../core/user.ts';
+import type { StageBinding } from '../core/flow/flow.ts';
+import type { Plan } from '../core/flow/plan.ts';
+import { Problem } from '../core/values/problem.ts';
+import { checkReturnTo } from '../core/access/return-to.ts';
+import type { PortName, StageContext, StagePorts } from '../core/flow/stage.ts';
+import type { User } from '../core/people/user.ts';
 import { appOf, type Run } from './run.ts';
 
 /** Builds the context for one call of one stage. */

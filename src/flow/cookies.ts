@@ -2,9 +2,9 @@
  * The cookies flows write: the sealed ticket, the browser's own name, the device's, and what it
  * went through just now. Whatever is set is cleared with the same attributes, or browsers keep both.
  */
-import { expiredEverywhere } from '../core/leftover-cookies.ts';
-import { Problem } from '../core/problem.ts';
-import type { Snapshot } from '../core/snapshot.ts';
+import { expiredEverywhere } from '../core/request/leftover-cookies.ts';
+import { Problem } from '../core/values/problem.ts';
+import type { Snapshot } from '../core/setup/snapshot.ts';
 
 /** Cookie octets (RFC 6265 §4.1.1); anything else in a value would be a fault of ours. */
 const VALUE = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]{0,4000}$/;

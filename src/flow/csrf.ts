@@ -2,9 +2,9 @@
  * Whose form this is: the token binds browser, plan and revision; the browser's own words
  * about the sender come first. Either one alone would do against other sites; both are asked.
  */
-import type { RequestFacts } from '../core/facts.ts';
-import type { Vault } from '../core/ports.ts';
-import type { Site } from '../core/return-to.ts';
+import type { RequestFacts } from '../core/request/facts.ts';
+import type { Vault } from '../core/values/ports.ts';
+import type { Site } from '../core/access/return-to.ts';
 import type { Browser } from './run.ts';
 
 /** Who sent a POST: our own page, another site, or somebody who does not say. */

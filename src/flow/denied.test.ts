@@ -8,7 +8,7 @@ import {
   testFlow,
 } from '../../test/support/flow-fakes.ts';
 import { type RouteWords, testBinding, testSnapshot } from '../../test/support/snapshot.ts';
-import type { Denied, Flow } from '../core/flow.ts';
+import type { Denied, Flow } from '../core/flow/flow.ts';
 import { flowTexts } from './texts.ts';
 
 const WIKI = 'https://wiki.example.com/a?b=%20c&d=1';

@@ -2,9 +2,9 @@
  * What somebody meets whom a flow does not admit: a page, a page with a way on, or their destination
  * at once. Going on opens nothing, since routes decide for themselves; it never goes in a circle.
  */
-import type { Message } from '../core/message.ts';
-import { readFacts } from '../core/facts.ts';
-import { isRefusal } from '../core/refusal.ts';
+import type { Message } from '../core/values/message.ts';
+import { readFacts } from '../core/request/facts.ts';
+import { isRefusal } from '../core/request/refusal.ts';
 import { isCircle } from './circles.ts';
 import { whereTo } from './ending.ts';
 import type { Run } from './run.ts';

@@ -1,10 +1,10 @@
 /** What the flow engine is given by compose.ts. It opens nothing by itself. */
-import type { HashingFor } from '../core/hashing-origin.ts';
-import type { Accounts } from '../core/account.ts';
-import type { RequestFacts } from '../core/facts.ts';
-import type { Body } from '../core/dialect.ts';
-import type { SentLetter } from '../core/mail.ts';
-import type { Message, OwnTexts } from '../core/message.ts';
+import type { HashingFor } from '../core/people/hashing-origin.ts';
+import type { Accounts } from '../core/people/account.ts';
+import type { RequestFacts } from '../core/request/facts.ts';
+import type { Body } from '../core/request/dialect.ts';
+import type { SentLetter } from '../core/flow/mail.ts';
+import type { Message, OwnTexts } from '../core/values/message.ts';
 import type {
   Clock,
   Directory,
@@ -16,11 +16,11 @@ import type {
   Vault,
   Tickets,
   WritableDirectory,
-} from '../core/ports.ts';
-import type { SignalSource } from '../core/signal.ts';
-import type { Live } from '../core/snapshot.ts';
-import type { AnyStage, StagePorts } from '../core/stage.ts';
-import type { Visitors } from '../core/visitors.ts';
+} from '../core/values/ports.ts';
+import type { SignalSource } from '../core/access/signal.ts';
+import type { Live } from '../core/setup/snapshot.ts';
+import type { AnyStage, StagePorts } from '../core/flow/stage.ts';
+import type { Visitors } from '../core/access/visitors.ts';
 import type { FlowPageView, NoticePageView } from '../pages/views.ts';
 
 /** How often what may be tried. */

@@ -8,9 +8,9 @@ import {
   testFlow,
 } from '../../test/support/flow-fakes.ts';
 import { testBinding } from '../../test/support/snapshot.ts';
-import { DEVICE_KNOWN_FOR } from '../core/account.ts';
-import type { Judge } from '../core/policy.ts';
-import { Problem } from '../core/problem.ts';
+import { DEVICE_KNOWN_FOR } from '../core/people/account.ts';
+import type { Judge } from '../core/access/policy.ts';
+import { Problem } from '../core/values/problem.ts';
 
 const BOB = testUser({ id: 'fake/bob', name: 'bob', email: 'bob@example.com' });
 const DEVICE = '__Host-doorward-device';

@@ -2,9 +2,9 @@
  * Both doors of a flow, pages and JSON, behind one: finds the plan, makes sure of browser,
  * sender and revision, runs the executor. A GET writes nothing; nothing here renders.
  */
-import type { Message } from '../core/message.ts';
-import { fits, type Plan } from '../core/plan.ts';
-import { checkReturnTo } from '../core/return-to.ts';
+import type { Message } from '../core/values/message.ts';
+import { fits, type Plan } from '../core/flow/plan.ts';
+import { checkReturnTo } from '../core/access/return-to.ts';
 import { browserOf, claimedPlan, freshPlan, isPlanId, type Knock, runOf } from './arrival.ts';
 import { barrier } from './barrier.ts';
 import { forgetEnds, isCircle, rememberEnd } from './circles.ts';

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { flowBrowser, flowEngine, LOGIN, LOGOUT, testFlow } from '../../test/support/flow-fakes.ts';
 import { testBinding } from '../../test/support/snapshot.ts';
-import type { Gate } from '../core/policy.ts';
+import type { Gate } from '../core/access/policy.ts';
 
 const dry = (line: string): Gate => ({
   match: 'all',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Problem } from '../core/problem.ts';
+import { Problem } from '../core/values/problem.ts';
 import { testUser } from '../../test/support/fakes.ts';
 import {
   flowBrowser,

@@ -3,12 +3,12 @@
  * of its own. What allows comes before what is allowed, the session after all that it rests on;
  * whatever fails, no session is left behind.
  */
-import { AUTHENTICATOR_KINDS } from '../core/account.ts';
-import type { Effect } from '../core/effect.ts';
-import type { AccountChange } from '../core/event.ts';
-import type { Plan } from '../core/plan.ts';
-import { Problem } from '../core/problem.ts';
-import type { Ticket } from '../core/session.ts';
+import { AUTHENTICATOR_KINDS } from '../core/people/account.ts';
+import type { Effect } from '../core/flow/effect.ts';
+import type { AccountChange } from '../core/access/event.ts';
+import type { Plan } from '../core/flow/plan.ts';
+import { Problem } from '../core/values/problem.ts';
+import type { Ticket } from '../core/people/session.ts';
 import { clearedTicket, deviceCookie, ticketCookie } from './cookies.ts';
 import type { FlowDeps } from './deps.ts';
 import { dispatch } from './letters.ts';

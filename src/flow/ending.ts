@@ -1,7 +1,7 @@
 /** Where a plan's end leads. The return-to is checked here a second time: routes may have changed since. */
-import type { Plan } from '../core/plan.ts';
-import { checkReturnTo } from '../core/return-to.ts';
-import type { Snapshot } from '../core/snapshot.ts';
+import type { Plan } from '../core/flow/plan.ts';
+import { checkReturnTo } from '../core/access/return-to.ts';
+import type { Snapshot } from '../core/setup/snapshot.ts';
 
 /** The destination of a finished plan; the portal's front page when it has none. */
 export function destination(snapshot: Snapshot, plan: Pick<Plan, 'returnTo'>): string {

@@ -1,10 +1,10 @@
 /** Who may run a flow at all: what it requires of the visitor, then its own policies. */
-import type { Visitor } from '../core/decision.ts';
-import { refusalsOf } from '../core/judgement.ts';
-import type { Message } from '../core/message.ts';
-import { FRESH_FOR } from '../core/owner.ts';
-import type { Plan } from '../core/plan.ts';
-import { isRecent, type Session } from '../core/session.ts';
+import type { Visitor } from '../core/access/decision.ts';
+import { refusalsOf } from '../core/access/judgement.ts';
+import type { Message } from '../core/values/message.ts';
+import { FRESH_FOR } from '../core/flow/owner.ts';
+import type { Plan } from '../core/flow/plan.ts';
+import { isRecent, type Session } from '../core/people/session.ts';
 import type { FlowDeps } from './deps.ts';
 import { admits } from './gate.ts';
 import type { Run } from './run.ts';

@@ -19,13 +19,13 @@
  *   submit = look ─► answer ─► act on ─► ONE write, compare-and-set ─► effects, once
  *                                              └ lost: what the winner's plan says, no effect
  */
-import type { StageBinding } from '../core/flow.ts';
-import type { Json } from '../core/json.ts';
-import type { Message } from '../core/message.ts';
-import { advance, type Plan, type Refused } from '../core/plan.ts';
-import type { Challenge } from '../core/challenge.ts';
-import type { StageContext, Step } from '../core/stage.ts';
-import type { User } from '../core/user.ts';
+import type { StageBinding } from '../core/flow/flow.ts';
+import type { Json } from '../core/values/json.ts';
+import type { Message } from '../core/values/message.ts';
+import { advance, type Plan, type Refused } from '../core/flow/plan.ts';
+import type { Challenge } from '../core/flow/challenge.ts';
+import type { StageContext, Step } from '../core/flow/stage.ts';
+import type { User } from '../core/people/user.ts';
 import { refused, understood } from './answer.ts';
 import { commit, type Result } from './commit.ts';
 import { onlyLooking, stageContext } from './context.ts';

@@ -16,7 +16,7 @@ import {
   type Seen,
   testFlow,
 } from '../../test/support/flow-fakes.ts';
-import { MOST_FACTOR_FAILURES } from '../core/account.ts';
+import { MOST_FACTOR_FAILURES } from '../core/people/account.ts';
 
 const DAY = 86_400_000;
 const ANN = 'fake/ann';

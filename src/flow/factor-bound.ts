@@ -21,11 +21,11 @@
  * a signature cannot be guessed, a mailed code is a new one in each run, and the owner must be able to
  * reach the page that explains what happened.
  */
-import { AUTHENTICATOR_KINDS, MOST_FACTOR_FAILURES } from '../core/account.ts';
-import type { AccountChange } from '../core/event.ts';
-import type { Plan, Subject } from '../core/plan.ts';
-import type { Method, Proof } from '../core/session.ts';
-import type { ProofResult } from '../core/stage.ts';
+import { AUTHENTICATOR_KINDS, MOST_FACTOR_FAILURES } from '../core/people/account.ts';
+import type { AccountChange } from '../core/access/event.ts';
+import type { Plan, Subject } from '../core/flow/plan.ts';
+import type { Method, Proof } from '../core/people/session.ts';
+import type { ProofResult } from '../core/flow/stage.ts';
 import type { FlowDeps } from './deps.ts';
 import { notifyLocked } from './letters.ts';
 import type { Run } from './run.ts';

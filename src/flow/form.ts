@@ -2,9 +2,9 @@
  * Reads what was posted: bounded, of the one content type its door takes, without repeated or
  * magic names. Gives our own fields and the answer apart; interprets neither.
  */
-import type { RequestFacts } from '../core/facts.ts';
-import type { Json } from '../core/json.ts';
-import { Problem } from '../core/problem.ts';
+import type { RequestFacts } from '../core/request/facts.ts';
+import type { Json } from '../core/values/json.ts';
+import { Problem } from '../core/values/problem.ts';
 
 /** Longest body, in bytes. */
 const MAX_BODY = 65_536;

@@ -1,9 +1,9 @@
 /** Gates inside flows: whether a stage stands, whether a flow may be run. An error never opens anything. */
-import { dryRunWhy } from '../core/decision-trace.ts';
-import type { StageBinding } from '../core/flow.ts';
-import { leavesIn } from '../core/judgement.ts';
-import type { Json } from '../core/json.ts';
-import type { Message } from '../core/message.ts';
+import { dryRunWhy } from '../core/access/decision-trace.ts';
+import type { StageBinding } from '../core/flow/flow.ts';
+import { leavesIn } from '../core/access/judgement.ts';
+import type { Json } from '../core/values/json.ts';
+import type { Message } from '../core/values/message.ts';
 import {
   combine,
   type Gate,
@@ -11,11 +11,11 @@ import {
   neededBy,
   type Outcome,
   type PolicyInput,
-} from '../core/policy.ts';
-import type { Plan, Subject } from '../core/plan.ts';
-import { addProof, type Session } from '../core/session.ts';
-import type { AnswerRefusal } from '../core/stage.ts';
-import type { User } from '../core/user.ts';
+} from '../core/access/policy.ts';
+import type { Plan, Subject } from '../core/flow/plan.ts';
+import { addProof, type Session } from '../core/people/session.ts';
+import type { AnswerRefusal } from '../core/flow/stage.ts';
+import type { User } from '../core/people/user.ts';
 import { reasonWords } from '../pages/reason-words.ts';
 import type { FlowDeps } from './deps.ts';
 import { appOf, type Run } from './run.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { testUser } from '../../test/support/fakes.ts';
 import { flowBrowser, flowEngine, testFlow } from '../../test/support/flow-fakes.ts';
-import { storeUnavailable } from '../core/problem.ts';
+import { storeUnavailable } from '../core/values/problem.ts';
 
 const WIKI = 'https://wiki.example.com/a?b=%20c&d=1';
 const LOGIN_FOR_WIKI = `/flow/login?rd=${encodeURIComponent(WIKI)}`;

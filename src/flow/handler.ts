@@ -3,7 +3,7 @@
  * door. Every answer carries the security headers; no fault leaves as anything but a refusal.
  */
 import { type Context, Hono } from 'hono';
-import { asProblem, Problem } from '../core/problem.ts';
+import { asProblem, Problem } from '../core/values/problem.ts';
 import { endedDoubles } from './cookies.ts';
 import { jsonFor, jsonForProblem } from './api-door.ts';
 import type { FlowDeps, FlowEnv } from './deps.ts';

@@ -1,6 +1,6 @@
 /** A double submit gets the session of the first answer; a recorded request does not. */
 import { describe, expect, it } from 'vitest';
-import type { Plan } from '../core/plan.ts';
+import type { Plan } from '../core/flow/plan.ts';
 import { fakeVault } from '../../test/support/fakes.ts';
 import { testFacts } from '../../test/support/snapshot.ts';
 import { createVault } from '../tickets/vault.ts';

@@ -3,9 +3,9 @@
  * second. So the plan keeps the cookies for half a minute, sealed with the server's secret and
  * this browser's own, bound to where it came from, and the second answer carries them too. No second session.
  */
-import { addressBlock } from '../core/address-block.ts';
-import type { Plan } from '../core/plan.ts';
-import type { Vault } from '../core/ports.ts';
+import { addressBlock } from '../core/request/address-block.ts';
+import type { Plan } from '../core/flow/plan.ts';
+import type { Vault } from '../core/values/ports.ts';
 import type { Run } from './run.ts';
 
 /** How long, in milliseconds. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { flowBrowser, flowEngine, swapFlows, testFlow } from '../../test/support/flow-fakes.ts';
 import { question, scripted } from '../../test/support/scripted-stage.ts';
 import { testBinding } from '../../test/support/snapshot.ts';
-import type { AnyStage, Insertion } from '../core/stage.ts';
+import type { AnyStage, Insertion } from '../core/flow/stage.ts';
 import { stages as real } from '../stages/index.ts';
 
 /** Wants a set-up before it lets anybody pass; is content once the set-up has told so. */

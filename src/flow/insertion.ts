@@ -1,8 +1,8 @@
 /** Which stage is at hand: the flow's own, or one that was put in before it. Options of those are parsed here, anew each time. */
-import type { Flow, StageBinding } from '../core/flow.ts';
-import type { Plan } from '../core/plan.ts';
-import { OPEN_GATE } from '../core/policy.ts';
-import type { AnyStage, Step } from '../core/stage.ts';
+import type { Flow, StageBinding } from '../core/flow/flow.ts';
+import type { Plan } from '../core/flow/plan.ts';
+import { OPEN_GATE } from '../core/access/policy.ts';
+import type { AnyStage, Step } from '../core/flow/stage.ts';
 
 /** Ends a run that asked for a stage there is not, or with options it does not take. */
 export const UNFIT: Step = {

@@ -3,9 +3,9 @@
  * one-way name alone; that travels in the address, sealed for this very browser, and is of no use
  * in another. What it is worth is asked of the accounts each time.
  */
-import type { AccountReader } from '../core/account.ts';
-import { INVITATION_KEY, type Plan } from '../core/plan.ts';
-import type { Vault } from '../core/ports.ts';
+import type { AccountReader } from '../core/people/account.ts';
+import { INVITATION_KEY, type Plan } from '../core/flow/plan.ts';
+import type { Vault } from '../core/values/ports.ts';
 import type { Browser } from './run.ts';
 
 const PURPOSE = 'invited';

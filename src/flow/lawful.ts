@@ -3,10 +3,10 @@
  * proved, what is put in and what is written are believed only from where they may come. A
  * breach is a fault of ours and ends in an error, never in a session.
  */
-import type { StageBinding } from '../core/flow.ts';
-import type { Plan } from '../core/plan.ts';
-import { Problem } from '../core/problem.ts';
-import type { Claim, Step } from '../core/stage.ts';
+import type { StageBinding } from '../core/flow/flow.ts';
+import type { Plan } from '../core/flow/plan.ts';
+import { Problem } from '../core/values/problem.ts';
+import type { Claim, Step } from '../core/flow/stage.ts';
 import type { Run } from './run.ts';
 
 /** What `ctx.prove` found right in this very submit. */

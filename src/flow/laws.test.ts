@@ -17,9 +17,9 @@ import {
   type Truth,
   USERS,
 } from '../../test/support/random-flows.ts';
-import type { Requirement } from '../core/flow.ts';
-import type { Plan } from '../core/plan.ts';
-import type { Proof, Session } from '../core/session.ts';
+import type { Requirement } from '../core/flow/flow.ts';
+import type { Plan } from '../core/flow/plan.ts';
+import type { Proof, Session } from '../core/people/session.ts';
 
 /** Watches every write; what breaks a law is written down, since no engine lets it through. */
 function watch(engine: Engine, truth: Truth): readonly unknown[] {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { flowBrowser, flowEngine, testFlow } from '../../test/support/flow-fakes.ts';
 import { question, scripted } from '../../test/support/scripted-stage.ts';
-import type { AnyStage } from '../core/stage.ts';
+import type { AnyStage } from '../core/flow/stage.ts';
 import { stages as real } from '../stages/index.ts';
 
 const WIKI = 'https://wiki.example.com/away';

@@ -2,11 +2,11 @@
  * Letters on their way, at most so many to one address and from one address. Those beyond are
  * dropped without a word on the page: whoever asks could tell by it which names exist.
  */
-import { browserName } from '../core/browser-name.ts';
-import { languageOf, type Letter, type Occasion } from '../core/mail.ts';
-import type { Subject } from '../core/plan.ts';
-import { asProblem } from '../core/problem.ts';
-import { foldName, type User } from '../core/user.ts';
+import { browserName } from '../core/request/browser-name.ts';
+import { languageOf, type Letter, type Occasion } from '../core/flow/mail.ts';
+import type { Subject } from '../core/flow/plan.ts';
+import { asProblem } from '../core/values/problem.ts';
+import { foldName, type User } from '../core/people/user.ts';
 import { DEFAULT_RULES, type FlowDeps } from './deps.ts';
 import { knownDevice } from './known-device.ts';
 import type { Run } from './run.ts';

@@ -3,9 +3,9 @@
  * button. Its form resumes the plan; in another browser than the plan's own only where the stage
  * that sent the link allowed it, and then this browser is the plan's from that very write on.
  */
-import { isLinkToken, linkName, linkOf } from '../core/link.ts';
-import { fits, type Plan } from '../core/plan.ts';
-import type { Challenge } from '../core/challenge.ts';
+import { isLinkToken, linkName, linkOf } from '../core/flow/link.ts';
+import { fits, type Plan } from '../core/flow/plan.ts';
+import type { Challenge } from '../core/flow/challenge.ts';
 import { isPlanId } from './arrival.ts';
 import { barrier } from './barrier.ts';
 import type { FlowDeps } from './deps.ts';

@@ -9,8 +9,8 @@ import {
   testFlow,
 } from '../../test/support/flow-fakes.ts';
 import { mailedLink } from '../../test/support/scripted-stage.ts';
-import { linkedPlan, linkUrl } from '../core/link.ts';
-import { PLAN_LIFETIME } from '../core/plan.ts';
+import { linkedPlan, linkUrl } from '../core/flow/link.ts';
+import { PLAN_LIFETIME } from '../core/flow/plan.ts';
 import { stages as real } from '../stages/index.ts';
 
 const ANN = testUser();

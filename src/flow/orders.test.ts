@@ -9,9 +9,9 @@ import {
   testFlow,
 } from '../../test/support/flow-fakes.ts';
 import { doing, question, scripted } from '../../test/support/scripted-stage.ts';
-import type { Flow } from '../core/flow.ts';
-import { Problem } from '../core/problem.ts';
-import type { Effect } from '../core/effect.ts';
+import type { Flow } from '../core/flow/flow.ts';
+import { Problem } from '../core/values/problem.ts';
+import type { Effect } from '../core/flow/effect.ts';
 import { stages as real } from '../stages/index.ts';
 
 const ANN = testUser();

@@ -2,12 +2,12 @@
  * What a stage asked to be done, held against the person who would have it done. The last word
  * before anything is written: the user exists, is enabled, is at it themself, and proved it.
  */
-import { type Authenticator, AUTHENTICATOR_KINDS } from '../core/account.ts';
-import type { Plan, Subject } from '../core/plan.ts';
-import { Problem } from '../core/problem.ts';
-import type { Proof } from '../core/session.ts';
-import type { Effect } from '../core/effect.ts';
-import type { User } from '../core/user.ts';
+import { type Authenticator, AUTHENTICATOR_KINDS } from '../core/people/account.ts';
+import type { Plan, Subject } from '../core/flow/plan.ts';
+import { Problem } from '../core/values/problem.ts';
+import type { Proof } from '../core/people/session.ts';
+import type { Effect } from '../core/flow/effect.ts';
+import type { User } from '../core/people/user.ts';
 import { isFreshlyProved } from './entry.ts';
 import type { Run } from './run.ts';
 

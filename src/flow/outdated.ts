@@ -2,7 +2,7 @@
  * Proofs that no longer count: all sessions of their user were ended after the proofs were given.
  * Without this check, a run that began with a stolen password would outlive the new password.
  */
-import type { Plan } from '../core/plan.ts';
+import type { Plan } from '../core/flow/plan.ts';
 import type { FlowDeps } from './deps.ts';
 import type { Proven } from './lawful.ts';
 import { isAboutUser, type Order } from './orders.ts';

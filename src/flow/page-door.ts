@@ -1,8 +1,8 @@
 /** Scenes as pages: 303 after every POST, kind restarts, refusals that say what to do. Decides nothing. */
-import type { Body } from '../core/dialect.ts';
-import type { Problem } from '../core/problem.ts';
-import type { Snapshot } from '../core/snapshot.ts';
-import type { Field } from '../core/challenge.ts';
+import type { Body } from '../core/request/dialect.ts';
+import type { Problem } from '../core/values/problem.ts';
+import type { Snapshot } from '../core/setup/snapshot.ts';
+import type { Field } from '../core/flow/challenge.ts';
 import { contentSecurityPolicy } from '../pages/csp.ts';
 import type { NoticePageView } from '../pages/views.ts';
 import {

@@ -1,6 +1,6 @@
 /** Faults that people can do something about, in words; every other is told as one of ours or as an unreadable answer. */
-import type { Message } from '../core/message.ts';
-import { Problem } from '../core/problem.ts';
+import type { Message } from '../core/values/message.ts';
+import { Problem } from '../core/values/problem.ts';
 
 const TOLD: ReadonlySet<string> = new Set([
   'accounts/unavailable',

@@ -16,10 +16,10 @@
  *
  * Wrong second factors are also counted for good, on every device: see factor-bound.ts.
  */
-import type { Subject } from '../core/plan.ts';
-import { Problem } from '../core/problem.ts';
-import type { Method, Proof } from '../core/session.ts';
-import type { ProofResult } from '../core/stage.ts';
+import type { Subject } from '../core/flow/plan.ts';
+import { Problem } from '../core/values/problem.ts';
+import type { Method, Proof } from '../core/people/session.ts';
+import type { ProofResult } from '../core/flow/stage.ts';
 import {
   accountCounter,
   countedAs,
@@ -27,7 +27,7 @@ import {
   placeOf,
   typedCounter,
   typedName,
-} from '../core/proof-counters.ts';
+} from '../core/proof/proof-counters.ts';
 import { DEFAULT_RULES, type FlowDeps } from './deps.ts';
 import { settleFactorTry, takeFactorTry } from './factor-bound.ts';
 import { knownDevice } from './known-device.ts';

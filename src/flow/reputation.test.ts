@@ -8,8 +8,8 @@ import {
   testFlow,
 } from '../../test/support/flow-fakes.ts';
 import { signalTools } from '../../test/support/signal-query.ts';
-import type { Gate } from '../core/policy.ts';
-import { accountKey, addressKey, loginKey, SCORE_HALVES } from '../core/score.ts';
+import type { Gate } from '../core/access/policy.ts';
+import { accountKey, addressKey, loginKey, SCORE_HALVES } from '../core/people/score.ts';
 import { reputation as policy } from '../policies/reputation/policy.ts';
 import { reputation as signal } from '../signals/reputation/signal.ts';
 import { openSignals } from '../signals/signals.ts';

@@ -2,9 +2,9 @@
  * Notes how an attempt to prove a user went, for the scores of the address, of the login as typed and of
  * the account. What was not judged notes nothing, so that no score falls faster than throttling allows.
  */
-import type { Subject } from '../core/plan.ts';
-import type { ThrottleRule } from '../core/ports.ts';
-import { accountKey, addressKey, loginKey } from '../core/score.ts';
+import type { Subject } from '../core/flow/plan.ts';
+import type { ThrottleRule } from '../core/values/ports.ts';
+import { accountKey, addressKey, loginKey } from '../core/people/score.ts';
 import type { FlowDeps } from './deps.ts';
 import type { Run } from './run.ts';
 

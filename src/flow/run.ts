@@ -1,11 +1,11 @@
 /** One request's view of one flow: all that a step may depend on, read once. Never kept over a request. */
-import type { Visitor } from '../core/decision.ts';
-import type { RequestFacts } from '../core/facts.ts';
-import type { Flow } from '../core/flow.ts';
-import { canonicalHost } from '../core/host.ts';
-import type { Ticket } from '../core/session.ts';
-import type { Snapshot } from '../core/snapshot.ts';
-import type { Absence } from '../core/visitors.ts';
+import type { Visitor } from '../core/access/decision.ts';
+import type { RequestFacts } from '../core/request/facts.ts';
+import type { Flow } from '../core/flow/flow.ts';
+import { canonicalHost } from '../core/request/host.ts';
+import type { Ticket } from '../core/people/session.ts';
+import type { Snapshot } from '../core/setup/snapshot.ts';
+import type { Absence } from '../core/access/visitors.ts';
 
 /** The browser that runs plans: its cookie's value and the one-way name that plans hold. */
 export interface Browser {

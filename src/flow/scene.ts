@@ -1,8 +1,8 @@
 /** What comes of a request to a flow, before it becomes a page or JSON. */
-import type { Visitor } from '../core/decision.ts';
-import type { Message } from '../core/message.ts';
-import type { Absence } from '../core/visitors.ts';
-import type { Plan } from '../core/plan.ts';
+import type { Visitor } from '../core/access/decision.ts';
+import type { Message } from '../core/values/message.ts';
+import type { Absence } from '../core/access/visitors.ts';
+import type { Plan } from '../core/flow/plan.ts';
 import type { Standing } from './executor.ts';
 import type { Run } from './run.ts';
 

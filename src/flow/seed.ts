@@ -2,8 +2,8 @@
  * A fresh plan as the page carries it: sealed for one browser, stored nowhere. The first
  * POST stores it; replays meet the stored one, since ended plans are kept until they expire.
  */
-import type { Plan } from '../core/plan.ts';
-import type { Vault } from '../core/ports.ts';
+import type { Plan } from '../core/flow/plan.ts';
+import type { Vault } from '../core/values/ports.ts';
 import type { Browser } from './run.ts';
 
 /** Longest seed, in characters: a plan with the longest return-to, sealed and encoded. */

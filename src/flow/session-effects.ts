@@ -2,10 +2,10 @@
  * Sessions as flows begin, renew and end them. Beginning always makes a new ticket, and the
  * ticket that came along is dead afterwards (session fixation).
  */
-import { boundTo } from '../core/place.ts';
-import { Problem } from '../core/problem.ts';
-import { addProof, type Bound, type Session, type Ticket } from '../core/session.ts';
-import type { Effect } from '../core/effect.ts';
+import { boundTo } from '../core/people/place.ts';
+import { Problem } from '../core/values/problem.ts';
+import { addProof, type Bound, type Session, type Ticket } from '../core/people/session.ts';
+import type { Effect } from '../core/flow/effect.ts';
 import type { FlowDeps } from './deps.ts';
 import type { Order } from './orders.ts';
 import type { Run } from './run.ts';

@@ -6,7 +6,7 @@ import {
   LOGIN,
   swapFlows,
 } from '../../test/support/flow-fakes.ts';
-import { PLAN_LIFETIME } from '../core/plan.ts';
+import { PLAN_LIFETIME } from '../core/flow/plan.ts';
 
 const WIKI = 'https://wiki.example.com/a?b=%20c&d=1';
 const LOGIN_FOR_WIKI = `/flow/login?rd=${encodeURIComponent(WIKI)}`;

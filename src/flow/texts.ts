@@ -1,5 +1,5 @@
 /** The flow engine's own words; compose.ts hands them to the pages beside those of the stages. */
-import type { Texts } from '../core/message.ts';
+import type { Texts } from '../core/values/message.ts';
 
 export const flowTexts: Texts = {
   en: {

@@ -2,8 +2,8 @@
  * Counters that are taken together: all of them or none. Used for everything that is counted by
  * address, which always means its wider networks too, with wider bounds.
  */
-import { type NetworkWidth, networksOf } from '../core/networks.ts';
-import type { Throttle, ThrottleRule } from '../core/ports.ts';
+import { type NetworkWidth, networksOf } from '../core/request/networks.ts';
+import type { Throttle, ThrottleRule } from '../core/values/ports.ts';
 
 /** One counter and its rule. */
 export interface Counter {

@@ -3,7 +3,7 @@
  * costs one verification and finds what the first one did. Across processes the plan store's
  * compare-and-set alone decides; nothing may rely on turns for safety.
  */
-import { Problem } from '../core/problem.ts';
+import { Problem } from '../core/values/problem.ts';
 
 /** Answers to one plan that may wait at a time. */
 const MAX_WAITING = 64;

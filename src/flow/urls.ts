@@ -1,6 +1,6 @@
 /** Addresses of flows on the portal, as paths; every value in them is encoded. */
-import type { Flow } from '../core/flow.ts';
-import type { Snapshot } from '../core/snapshot.ts';
+import type { Flow } from '../core/flow/flow.ts';
+import type { Snapshot } from '../core/setup/snapshot.ts';
 
 /** What a flow's URL may carry. */
 export interface FlowQuery {

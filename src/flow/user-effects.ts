@@ -1,10 +1,10 @@
 /** Users as flows create, change and delete them, in the one directory that can be written. */
 
-import type { Effect } from '../core/effect.ts';
-import type { AccountChange } from '../core/event.ts';
-import type { Subject } from '../core/plan.ts';
-import type { UserChanges, WritableDirectory } from '../core/ports.ts';
-import { Problem } from '../core/problem.ts';
+import type { Effect } from '../core/flow/effect.ts';
+import type { AccountChange } from '../core/access/event.ts';
+import type { Subject } from '../core/flow/plan.ts';
+import type { UserChanges, WritableDirectory } from '../core/values/ports.ts';
+import { Problem } from '../core/values/problem.ts';
 import type { FlowDeps } from './deps.ts';
 import type { Order } from './orders.ts';
 

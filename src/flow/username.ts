@@ -2,9 +2,9 @@
  * The name typed at the last sign-in from this browser, for the next one. It is kept only once a
  * session has begun, so that it never tells who exists, and forgotten when somebody types another.
  */
-import { type Plan, USERNAME_KEY } from '../core/plan.ts';
-import type { Vault } from '../core/ports.ts';
-import type { Snapshot } from '../core/snapshot.ts';
+import { type Plan, USERNAME_KEY } from '../core/flow/plan.ts';
+import type { Vault } from '../core/values/ports.ts';
+import type { Snapshot } from '../core/setup/snapshot.ts';
 import { clearedUsername, readUsernameCookie, usernameCookie } from './cookies.ts';
 import type { Run } from './run.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { testInvitation } from '../../test/support/fake-accounts.ts';
 import { testUser } from '../../test/support/fakes.ts';
 import { flowBrowser, flowEngine, LOGIN, testFlow } from '../../test/support/flow-fakes.ts';
-import { Problem } from '../core/problem.ts';
+import { Problem } from '../core/values/problem.ts';
 
 const MALLORY = testUser({
   id: 'fake/mallory',

@@ -3,15 +3,15 @@
  * proxied requests and for upgrades. Never throws; a fault is an answer, and never an allow.
  */
 import type { IncomingMessage } from 'node:http';
-import type { Decision } from '../core/decision.ts';
-import type { Answer, Dialect, Inbound } from '../core/dialect.ts';
-import { type RequestFacts, readFacts } from '../core/facts.ts';
-import type { Clock, EventSink } from '../core/ports.ts';
-import { asProblem } from '../core/problem.ts';
-import { isRefusal, type Refusal } from '../core/refusal.ts';
-import { wholeReply } from '../core/reply.ts';
-import type { Live, Snapshot } from '../core/snapshot.ts';
-import { originOf } from '../core/return-to.ts';
+import type { Decision } from '../core/access/decision.ts';
+import type { Answer, Dialect, Inbound } from '../core/request/dialect.ts';
+import { type RequestFacts, readFacts } from '../core/request/facts.ts';
+import type { Clock, EventSink } from '../core/values/ports.ts';
+import { asProblem } from '../core/values/problem.ts';
+import { isRefusal, type Refusal } from '../core/request/refusal.ts';
+import { wholeReply } from '../core/request/reply.ts';
+import type { Live, Snapshot } from '../core/setup/snapshot.ts';
+import { originOf } from '../core/access/return-to.ts';
 import { type Answers, type Asked, flowUrl } from './answer.ts';
 import { decisionEvent, type Handled, undecidedEvent } from './decision-event.ts';
 import { headerOf, inboundOf } from './inbound.ts';

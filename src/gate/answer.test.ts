@@ -8,14 +8,14 @@ import {
   testIdentity,
   testSnapshot,
 } from '../../test/support/snapshot.ts';
-import type { Decision } from '../core/decision.ts';
-import { Problem } from '../core/problem.ts';
-import { refuse } from '../core/refusal.ts';
-import { checkReturnTo, MAX_RETURN_TO } from '../core/return-to.ts';
-import { combine } from '../core/policy.ts';
-import type { Rule } from '../core/route.ts';
-import type { RefusalView } from '../core/views.ts';
-import type { WhyRule } from '../core/why.ts';
+import type { Decision } from '../core/access/decision.ts';
+import { Problem } from '../core/values/problem.ts';
+import { refuse } from '../core/request/refusal.ts';
+import { checkReturnTo, MAX_RETURN_TO } from '../core/access/return-to.ts';
+import { combine } from '../core/access/policy.ts';
+import type { Rule } from '../core/access/route.ts';
+import type { RefusalView } from '../core/setup/views.ts';
+import type { WhyRule } from '../core/access/why.ts';
 import { type Asked, createAnswers, flowUrl } from './answer.ts';
 
 const snapshot = testSnapshot();

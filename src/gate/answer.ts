@@ -2,18 +2,18 @@
  * A decision, refusal or fault turned into an answer: where to send people, what to tell
  * programs. Never decides; login URLs are built here and nowhere else on the hot path.
  */
-import type { Decision } from '../core/decision.ts';
-import { type DecisionTrace, rulesJson, traceOf } from '../core/decision-trace.ts';
-import type { Answer, Body } from '../core/dialect.ts';
-import { isSafe, type RequestFacts } from '../core/facts.ts';
-import { expiredEverywhere } from '../core/leftover-cookies.ts';
-import type { Problem } from '../core/problem.ts';
-import type { Reason } from '../core/reason.ts';
-import type { Refusal } from '../core/refusal.ts';
-import { MAX_RETURN_TO, originOf, type Site } from '../core/return-to.ts';
-import type { Snapshot } from '../core/snapshot.ts';
-import type { RefusalPages } from '../core/views.ts';
-import { type WhyLevel, whyFor } from '../core/why.ts';
+import type { Decision } from '../core/access/decision.ts';
+import { type DecisionTrace, rulesJson, traceOf } from '../core/access/decision-trace.ts';
+import type { Answer, Body } from '../core/request/dialect.ts';
+import { isSafe, type RequestFacts } from '../core/request/facts.ts';
+import { expiredEverywhere } from '../core/request/leftover-cookies.ts';
+import type { Problem } from '../core/values/problem.ts';
+import type { Reason } from '../core/values/reason.ts';
+import type { Refusal } from '../core/request/refusal.ts';
+import { MAX_RETURN_TO, originOf, type Site } from '../core/access/return-to.ts';
+import type { Snapshot } from '../core/setup/snapshot.ts';
+import type { RefusalPages } from '../core/setup/views.ts';
+import { type WhyLevel, whyFor } from '../core/access/why.ts';
 import { type Assertion, createIdentity } from './identity.ts';
 
 /** What answering needs. */

@@ -7,9 +7,9 @@ import {
   testResponse,
 } from '../../test/support/gate.ts';
 import { testSnapshot } from '../../test/support/snapshot.ts';
-import type { Dialect } from '../core/dialect.ts';
-import { storeUnavailable } from '../core/problem.ts';
-import { wholeReply } from '../core/reply.ts';
+import type { Dialect } from '../core/request/dialect.ts';
+import { storeUnavailable } from '../core/values/problem.ts';
+import { wholeReply } from '../core/request/reply.ts';
 
 const ASKED: Pairs = [
   ['X-Forwarded-Method', 'GET'],

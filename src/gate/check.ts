@@ -3,22 +3,22 @@
  * judge → answer → reply, then the event. Never throws, never answers 2xx but on an allow.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Decision } from '../core/decision.ts';
-import type { Answer, Dialect, Inbound, Reply } from '../core/dialect.ts';
-import { type RequestFacts, readFacts } from '../core/facts.ts';
-import type { Clock, EventSink } from '../core/ports.ts';
-import { asProblem } from '../core/problem.ts';
-import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
-import { wholeReply } from '../core/reply.ts';
-import { originOf } from '../core/return-to.ts';
-import type { Live, Snapshot } from '../core/snapshot.ts';
+import type { Decision } from '../core/access/decision.ts';
+import type { Answer, Dialect, Inbound, Reply } from '../core/request/dialect.ts';
+import { type RequestFacts, readFacts } from '../core/request/facts.ts';
+import type { Clock, EventSink } from '../core/values/ports.ts';
+import { asProblem } from '../core/values/problem.ts';
+import { isRefusal, type Refusal, refuse } from '../core/request/refusal.ts';
+import { wholeReply } from '../core/request/reply.ts';
+import { originOf } from '../core/access/return-to.ts';
+import type { Live, Snapshot } from '../core/setup/snapshot.ts';
 import { type Answers, type Asked, flowUrl } from './answer.ts';
 import { cookieForApps } from './cookie.ts';
 import { decisionEvent, type Handled, undecidedEvent } from './decision-event.ts';
 import { type FindForeign, foreignTo } from './foreign.ts';
 import { headerOf, inboundOf } from './inbound.ts';
 import type { Judge } from './judge.ts';
-import { ownCookies } from '../core/own-cookies.ts';
+import { ownCookies } from '../core/setup/own-cookies.ts';
 import type { RequestIds } from './request-id.ts';
 import { sendReply } from './send.ts';
 import { findMisspelled } from './spelling.ts';

@@ -1,9 +1,9 @@
 /** What is told of a request after its reply: one event, no cookies, no query. */
-import type { Decision } from '../core/decision.ts';
-import { type Why, whyOf, wouldDenyOf } from '../core/decision-trace.ts';
-import type { Event } from '../core/event.ts';
-import type { RequestFacts } from '../core/facts.ts';
-import { traceIdOf } from '../core/trace.ts';
+import type { Decision } from '../core/access/decision.ts';
+import { type Why, whyOf, wouldDenyOf } from '../core/access/decision-trace.ts';
+import type { Event } from '../core/access/event.ts';
+import type { RequestFacts } from '../core/request/facts.ts';
+import { traceIdOf } from '../core/request/trace.ts';
 
 type DecisionEvent = Extract<Event, { type: 'decision' }>;
 

@@ -2,7 +2,7 @@
  * Headers by which another dialect would say what the original request was. Beside a dialect's
  * own they make two readings of one request, so the request is refused rather than interpreted.
  */
-import type { Dialect } from '../core/dialect.ts';
+import type { Dialect } from '../core/request/dialect.ts';
 
 /** The first foreign header of a raw list, lower case, or null. */
 export type FindForeign = (rawHeaders: readonly string[]) => string | null;

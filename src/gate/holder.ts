@@ -1,6 +1,6 @@
 /** On whose account an exchange or a websocket counts, so that no visitor can use up what all share. */
-import { addressBlock } from '../core/address-block.ts';
-import type { Visitor } from '../core/decision.ts';
+import { addressBlock } from '../core/request/address-block.ts';
+import type { Visitor } from '../core/access/decision.ts';
 
 /** An account of shares. */
 export interface Holder {

@@ -7,7 +7,7 @@ import {
   OVERRIDES,
   removedFields,
   SET_FIELDS,
-} from '../core/request-fields.ts';
+} from '../core/access/request-fields.ts';
 import { addListed, fateInAnswer, fateOf, trailersOf } from './hop-by-hop.ts';
 
 const identity = testIdentity('X-Doorward-Jwt');

@@ -3,7 +3,7 @@
  * no client may speak our names: identity, forwarding and override fields are removed in
  * every spelling before ours are written (RFC 9110 §7.6.1, GHSA-vjrc-mh2v-45x6, CVE-2025-64484).
  */
-import { foldHeader, type IdentityHeaders } from '../core/identity.ts';
+import { foldHeader, type IdentityHeaders } from '../core/access/identity.ts';
 import {
   HOP_BY_HOP,
   isOfProxies,
@@ -11,7 +11,7 @@ import {
   OF_THE_MESSAGE,
   OVERRIDES,
   SET_FIELDS,
-} from '../core/request-fields.ts';
+} from '../core/access/request-fields.ts';
 
 /** What becomes of a request field, by its name. */
 export type Fate =

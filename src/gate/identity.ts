@@ -1,10 +1,10 @@
 /** Identity headers of an allow, made once a user and configuration. Empty, never absent, when nobody is there. */
-import type { Decision } from '../core/decision.ts';
-import { type IdentityHeaders, identityValues } from '../core/identity.ts';
-import type { Route } from '../core/route.ts';
-import type { Session } from '../core/session.ts';
-import type { Snapshot } from '../core/snapshot.ts';
-import type { User } from '../core/user.ts';
+import type { Decision } from '../core/access/decision.ts';
+import { type IdentityHeaders, identityValues } from '../core/access/identity.ts';
+import type { Route } from '../core/access/route.ts';
+import type { Session } from '../core/people/session.ts';
+import type { Snapshot } from '../core/setup/snapshot.ts';
+import type { User } from '../core/people/user.ts';
 
 /** Signs who somebody is for one app. `now` in epoch milliseconds. */
 export type Assertion = (user: User, session: Session, route: Route, now: number) => string;

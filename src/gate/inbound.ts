@@ -1,6 +1,6 @@
 /** A request on our socket as dialects see it. Reads headers exactly; interprets none of them. */
 import type { IncomingMessage } from 'node:http';
-import { type Inbound, oneHeader, REPEATED } from '../core/dialect.ts';
+import { type Inbound, oneHeader, REPEATED } from '../core/request/dialect.ts';
 import { peerOf } from './peer.ts';
 import type { Trust } from './trust.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { fakeClock } from '../../test/support/fakes.ts';
 import { testBinding, testFacts, testSnapshot } from '../../test/support/snapshot.ts';
-import type { PolicyInput } from '../core/policy.ts';
-import type { Visitors } from '../core/visitors.ts';
+import type { PolicyInput } from '../core/access/policy.ts';
+import type { Visitors } from '../core/access/visitors.ts';
 import { createJudge } from './judge.ts';
 import { testSession, testUser } from '../../test/support/fakes.ts';
 

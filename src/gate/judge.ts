@@ -2,15 +2,15 @@
  * One judgement behind every door: facts → visitor → signals → decide. Stays synchronous when
  * the visitor is remembered and no rule asks for signals; never turns a fault into a yes.
  */
-import { type DecideInput, decide, inputOf } from '../core/decide.ts';
-import type { Decision } from '../core/decision.ts';
-import type { RequestFacts } from '../core/facts.ts';
-import { neededBy, type SignalName, type Signals } from '../core/policy.ts';
-import type { Clock } from '../core/ports.ts';
-import type { Match, RouteTable } from '../core/route.ts';
-import type { SignalSource } from '../core/signal.ts';
-import type { Snapshot } from '../core/snapshot.ts';
-import { absenceOf, type Found, presentOf, type Visitors } from '../core/visitors.ts';
+import { type DecideInput, decide, inputOf } from '../core/access/decide.ts';
+import type { Decision } from '../core/access/decision.ts';
+import type { RequestFacts } from '../core/request/facts.ts';
+import { neededBy, type SignalName, type Signals } from '../core/access/policy.ts';
+import type { Clock } from '../core/values/ports.ts';
+import type { Match, RouteTable } from '../core/access/route.ts';
+import type { SignalSource } from '../core/access/signal.ts';
+import type { Snapshot } from '../core/setup/snapshot.ts';
+import { absenceOf, type Found, presentOf, type Visitors } from '../core/access/visitors.ts';
 
 /** What judging needs. */
 export interface JudgeParts {

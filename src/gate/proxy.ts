@@ -3,17 +3,17 @@
  * never the one that was typed, and nothing of a refused one reaches an app.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Answer } from '../core/dialect.ts';
-import type { IdentityHeaders } from '../core/identity.ts';
-import type { Clock, EventSink } from '../core/ports.ts';
-import { Problem } from '../core/problem.ts';
-import { wholeReply } from '../core/reply.ts';
-import type { Route } from '../core/route.ts';
+import type { Answer } from '../core/request/dialect.ts';
+import type { IdentityHeaders } from '../core/access/identity.ts';
+import type { Clock, EventSink } from '../core/values/ports.ts';
+import { Problem } from '../core/values/problem.ts';
+import { wholeReply } from '../core/request/reply.ts';
+import type { Route } from '../core/access/route.ts';
 import { type Admission, type Admit, type Admitted, isAdmitted } from './admission.ts';
 import type { Answers } from './answer.ts';
 import { holderOf } from './holder.ts';
 import { trailersOf } from './hop-by-hop.ts';
-import { ownCookies } from '../core/own-cookies.ts';
+import { ownCookies } from '../core/setup/own-cookies.ts';
 import { relay } from './relay.ts';
 import { requestHeaders } from './request-headers.ts';
 import { scrubbingOf } from './response-headers.ts';

@@ -4,8 +4,8 @@
  * client too. Never decides, never follows, never decodes.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { IdentityHeaders } from '../core/identity.ts';
-import { asProblem, Problem } from '../core/problem.ts';
+import type { IdentityHeaders } from '../core/access/identity.ts';
+import { asProblem, Problem } from '../core/values/problem.ts';
 import { answerTrailersOf } from './hop-by-hop.ts';
 import { type AnswerHead, answerHead, latin1Fields, type Scrubbing } from './response-headers.ts';
 import { boundLeftover, type Upload } from './upload.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { testFacts, testIdentity } from '../../test/support/snapshot.ts';
-import { SET_FIELDS } from '../core/request-fields.ts';
+import { SET_FIELDS } from '../core/access/request-fields.ts';
 import { type Crossing, requestHeaders } from './request-headers.ts';
 
 /** What arrives, as lines. */

@@ -3,9 +3,9 @@
  * without every name that is ours, then ours. Nothing a client lists in `Connection` can
  * remove a field we write, since ours are written last.
  */
-import type { Inbound } from '../core/dialect.ts';
-import type { RequestFacts } from '../core/facts.ts';
-import type { IdentityHeaders } from '../core/identity.ts';
+import type { Inbound } from '../core/request/dialect.ts';
+import type { RequestFacts } from '../core/request/facts.ts';
+import type { IdentityHeaders } from '../core/access/identity.ts';
 import { stripCookies } from './cookie.ts';
 import { addListed, fateOf } from './hop-by-hop.ts';
 import { hopAddress } from './trust.ts';

@@ -3,10 +3,10 @@
  * without what could harm the house. An app must never plant or clear our cookies, make a proxy in
  * front serve other files, or let a shared cache keep what needs a sign-in.
  */
-import type { AnswerRules } from '../core/route.ts';
+import type { AnswerRules } from '../core/access/route.ts';
 import type { Admitted } from './admission.ts';
 import { addListed, type AnswerFate, fateInAnswer } from './hop-by-hop.ts';
-import { ownCookies } from '../core/own-cookies.ts';
+import { ownCookies } from '../core/setup/own-cookies.ts';
 
 /** An upstream's head, ready to be written. */
 export interface AnswerHead {

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
-import type { Reply } from '../core/dialect.ts';
+import type { Reply } from '../core/request/dialect.ts';
 import { sendReply } from './send.ts';
 
 // Imported by name, node:http would load node's own fetch with it: a tenth of the start.

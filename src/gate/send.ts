@@ -1,7 +1,7 @@
 /** A Reply onto a node:http response: one writeHead with a flat list, one end. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Reply } from '../core/dialect.ts';
-import { CHALLENGE } from '../core/reply.ts';
+import type { Reply } from '../core/request/dialect.ts';
+import { CHALLENGE } from '../core/request/reply.ts';
 
 /** On every answer of ours: kept by nobody, told apart by cookie, never sniffed. */
 const ALWAYS: readonly string[] = [

@@ -3,14 +3,14 @@
  * receives the same ones, so a name that the app could read as one of the proxy's own or as an
  * identity field is refused. A proxy writes its own fields in their canonical spelling, which passes.
  */
-import { foldHeader, type IdentityHeaders } from '../core/identity.ts';
+import { foldHeader, type IdentityHeaders } from '../core/access/identity.ts';
 import {
   HOP_BY_HOP,
   isPlainName,
   OF_THE_MESSAGE,
   OVERRIDES,
   SET_FIELDS,
-} from '../core/request-fields.ts';
+} from '../core/access/request-fields.ts';
 
 /** Canonical spelling, lower case, of the fields that proxies write, by their folded names. */
 const CANONICAL: ReadonlyMap<string, string> = new Map(

@@ -1,6 +1,6 @@
 /** An upstream as connections are made to it: the URL taken apart once, and what its certificate must say. */
 import { isIP } from 'node:net';
-import type { Upstream, UpstreamTls } from '../core/upstream.ts';
+import type { Upstream, UpstreamTls } from '../core/access/upstream.ts';
 
 /** Where a route leads. */
 export interface Target {

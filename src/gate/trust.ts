@@ -2,8 +2,8 @@
  * Which addresses may speak for others, and the client behind them. Never believes a word of a
  * peer that is not configured.
  */
-import { type Refusal, refuse } from '../core/refusal.ts';
-import type { Live, Snapshot } from '../core/snapshot.ts';
+import { type Refusal, refuse } from '../core/request/refusal.ts';
+import type { Live, Snapshot } from '../core/setup/snapshot.ts';
 import { canonicalAddress, type Peer } from './peer.ts';
 
 /** Judges peers under the snapshot in force, and remembers the results. */

@@ -5,10 +5,10 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Answer } from '../core/dialect.ts';
-import type { Clock, EventSink } from '../core/ports.ts';
-import { Problem } from '../core/problem.ts';
-import { wholeReply } from '../core/reply.ts';
+import type { Answer } from '../core/request/dialect.ts';
+import type { Clock, EventSink } from '../core/values/ports.ts';
+import { Problem } from '../core/values/problem.ts';
+import { wholeReply } from '../core/request/reply.ts';
 import { type Admission, type Admit, type Admitted, isAdmitted } from './admission.ts';
 import type { Answers } from './answer.ts';
 import { holderOf } from './holder.ts';

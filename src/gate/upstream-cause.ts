@@ -2,7 +2,7 @@
  * Why an exchange with an app failed, in words that operators can search and count. For the log
  * alone: a visitor sees the code of the problem and nothing of this.
  */
-import { Problem } from '../core/problem.ts';
+import { Problem } from '../core/values/problem.ts';
 
 /** A cause. */
 export interface UpstreamCause {

@@ -1,5 +1,5 @@
 /** What goes wrong between us and an app, as Problems with stable codes; causes are for the log. */
-import { Problem } from '../core/problem.ts';
+import { Problem } from '../core/values/problem.ts';
 
 /** No connection came about. */
 export function upstreamDown(cause: unknown): Problem {

@@ -5,7 +5,7 @@
  */
 import type { Readable } from 'node:stream';
 import { Client, type Dispatcher, Pool } from 'undici';
-import type { Upstream } from '../core/upstream.ts';
+import type { Upstream } from '../core/access/upstream.ts';
 import { connectorTo } from './dial.ts';
 import type { Holder } from './holder.ts';
 import { createShares, type NoPlace, type Place, type Shares } from './shares.ts';

@@ -10,8 +10,8 @@ import {
   testUser,
 } from '../../test/support/fakes.ts';
 import { testLive } from '../../test/support/snapshot.ts';
-import type { Session } from '../core/session.ts';
-import { presentOf } from '../core/visitors.ts';
+import type { Session } from '../core/people/session.ts';
+import { presentOf } from '../core/access/visitors.ts';
 import { createVisitors } from './visitor.ts';
 
 const COOKIE = '__Secure-doorward=sealed.one.secret';

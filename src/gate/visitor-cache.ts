@@ -3,7 +3,7 @@
  * dropped at once. Knows nothing of stores; whoever asks must first know that it may believe it.
  */
 import { LRUCache } from 'lru-cache';
-import type { Visitor } from '../core/decision.ts';
+import type { Visitor } from '../core/access/decision.ts';
 
 /** One remembered visitor. `visitor` is replaced when its use is noted. */
 export interface Remembered {

@@ -11,8 +11,8 @@ import {
   testUser,
 } from '../../test/support/fakes.ts';
 import { testLive } from '../../test/support/snapshot.ts';
-import type { Visitor } from '../core/decision.ts';
-import type { Session } from '../core/session.ts';
+import type { Visitor } from '../core/access/decision.ts';
+import type { Session } from '../core/people/session.ts';
 import { createVisitors, MAX_AGE, MAX_COOKIE } from './visitor.ts';
 
 const MINUTE = 60_000;

@@ -3,8 +3,8 @@
  * is believed only while store and directory vouch for what they announced. Never opens on a
  * fault: a store that does not answer rejects.
  */
-import type { Visitor } from '../core/decision.ts';
-import { isElsewhere } from '../core/place.ts';
+import type { Visitor } from '../core/access/decision.ts';
+import { isElsewhere } from '../core/people/place.ts';
 import type {
   Clock,
   Directory,
@@ -13,10 +13,10 @@ import type {
   SessionStore,
   Tickets,
   Vault,
-} from '../core/ports.ts';
-import { isLive, isTouchDue } from '../core/session.ts';
-import type { Live, Snapshot } from '../core/snapshot.ts';
-import type { Elsewhere, Found, TwoCookies, Visitors } from '../core/visitors.ts';
+} from '../core/values/ports.ts';
+import { isLive, isTouchDue } from '../core/people/session.ts';
+import type { Live, Snapshot } from '../core/setup/snapshot.ts';
+import type { Elsewhere, Found, TwoCookies, Visitors } from '../core/access/visitors.ts';
 import { findCookie, hasSeveral } from './cookie.ts';
 import { createOpenedTickets, type Opened } from './opened-tickets.ts';
 import { createVisitorCache, type Remembered } from './visitor-cache.ts';

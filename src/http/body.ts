@@ -1,6 +1,6 @@
 /** Reads a small request body whole, bounded in size and time. For the portal only; proxied bodies are streamed. */
 import type { IncomingMessage } from 'node:http';
-import { Problem } from '../core/problem.ts';
+import { Problem } from '../core/values/problem.ts';
 
 /** Largest body of a form or API call, in bytes. */
 const MAX_BODY = 64 * 1024;

@@ -3,7 +3,7 @@
  * CVE-2026-29057 and kin). Stricter than node's own parser; runs before anything else looks.
  */
 import type { IncomingMessage } from 'node:http';
-import { type Refusal, refuse } from '../core/refusal.ts';
+import { type Refusal, refuse } from '../core/request/refusal.ts';
 
 /** Most header lines a request may have. */
 const MAX_HEADERS = 128;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fakeEvents, fakeRandom } from '../../test/support/fakes.ts';
 import { answersOf, sendRaw } from '../../test/support/raw.ts';
 import { fakePages, testLive, testSnapshot } from '../../test/support/snapshot.ts';
-import { storeUnavailable } from '../core/problem.ts';
+import { storeUnavailable } from '../core/values/problem.ts';
 import { direct } from '../dialects/direct/dialect.ts';
 import { createAnswers } from '../gate/answer.ts';
 import { createRequestIds } from '../gate/request-id.ts';

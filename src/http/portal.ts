@@ -3,13 +3,13 @@
  * first, bounded body, plain responses. What cannot be read or goes wrong is answered here.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Answer, Dialect } from '../core/dialect.ts';
-import { type RequestFacts, readFacts } from '../core/facts.ts';
-import type { EventSink } from '../core/ports.ts';
-import { asProblem, Problem } from '../core/problem.ts';
-import { isRefusal } from '../core/refusal.ts';
-import { CHALLENGE, wholeReply } from '../core/reply.ts';
-import type { Live } from '../core/snapshot.ts';
+import type { Answer, Dialect } from '../core/request/dialect.ts';
+import { type RequestFacts, readFacts } from '../core/request/facts.ts';
+import type { EventSink } from '../core/values/ports.ts';
+import { asProblem, Problem } from '../core/values/problem.ts';
+import { isRefusal } from '../core/request/refusal.ts';
+import { CHALLENGE, wholeReply } from '../core/request/reply.ts';
+import type { Live } from '../core/setup/snapshot.ts';
 import type { Answers, Asked } from '../gate/answer.ts';
 import { headerOf, inboundOf } from '../gate/inbound.ts';
 import type { RequestIds } from '../gate/request-id.ts';

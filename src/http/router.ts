@@ -4,8 +4,8 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { canonicalHost } from '../core/host.ts';
-import type { Snapshot } from '../core/snapshot.ts';
+import { canonicalHost } from '../core/request/host.ts';
+import type { Snapshot } from '../core/setup/snapshot.ts';
 import type { Doors } from './server.ts';
 
 /** Path of the check endpoints; the dialect's name follows. */

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Reply } from '../core/dialect.ts';
+import type { Reply } from '../core/request/dialect.ts';
 import { type PeerRule, recordPeers } from '../gate/peer.ts';
 import { sendReply } from '../gate/send.ts';
 import { answerRaw } from '../gate/send-raw.ts';

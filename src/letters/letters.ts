@@ -2,11 +2,11 @@
  * Takes letters over and sends them after the answer, so that nobody can tell by the time of a page
  * whether there was one. What cannot be sent is told to the log, never to the page.
  */
-import { fillLetter } from '../core/letter-template.ts';
-import { isAddress, type Letter, type Mailer, type SentLetter } from '../core/mail.ts';
-import type { EventSink } from '../core/ports.ts';
-import { asProblem, Problem } from '../core/problem.ts';
-import type { Live } from '../core/snapshot.ts';
+import { fillLetter } from '../core/flow/letter-template.ts';
+import { isAddress, type Letter, type Mailer, type SentLetter } from '../core/flow/mail.ts';
+import type { EventSink } from '../core/values/ports.ts';
+import { asProblem, Problem } from '../core/values/problem.ts';
+import type { Live } from '../core/setup/snapshot.ts';
 import { occasionValues } from './occasion.ts';
 import { templateFor, templatesWith } from './templates.ts';
 

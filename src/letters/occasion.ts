@@ -3,7 +3,7 @@
  * when the reader did not ask. A letter without these could be for anything, and invites the reader
  * to hand its code to the attacker who caused it.
  */
-import type { Occasion } from '../core/mail.ts';
+import type { Occasion } from '../core/flow/mail.ts';
 import { german } from './texts/occasion-de.ts';
 import { english } from './texts/occasion-en.ts';
 

@@ -1,5 +1,5 @@
 /** Which template a letter is written with: the operator's where there is one, else ours. Pure. */
-import { type LetterTemplate, templateFile, textParts } from '../core/letter-template.ts';
+import { type LetterTemplate, templateFile, textParts } from '../core/flow/letter-template.ts';
 import { emailCode } from './texts/email-code.ts';
 import { emailLink } from './texts/email-link.ts';
 import { factorLocked } from './texts/factor-locked.ts';

@@ -1,5 +1,5 @@
 /** The ways to send mail, in reading order. One line for each folder. */
-import type { MailerKind } from '../core/adapters.ts';
+import type { MailerKind } from '../core/setup/adapters.ts';
 import { file } from './file/mailer.ts';
 import { smtp } from './smtp/mailer.ts';
 

@@ -3,9 +3,9 @@
  * no redirect, and what it cannot read in full is a Problem, never an answer.
  */
 import { Agent, request } from 'undici';
-import type { Json } from '../core/json.ts';
-import { Problem } from '../core/problem.ts';
-import type { Outside } from '../core/stage.ts';
+import type { Json } from '../core/values/json.ts';
+import { Problem } from '../core/values/problem.ts';
+import type { Outside } from '../core/flow/stage.ts';
 
 /** From the first byte out to the last one in, in milliseconds. */
 const TIME = 5_000;

@@ -1,6 +1,6 @@
 /** Fields that the browser answers by itself with the help of our scripts: a passkey, a proof of work. */
 import { html } from 'hono/html';
-import type { Field } from '../core/challenge.ts';
+import type { Field } from '../core/flow/challenge.ts';
 import type { Say } from './document.ts';
 import type { FieldPlace } from './field-place.ts';
 import { icon, type Markup } from './icons.ts';

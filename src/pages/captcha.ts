@@ -3,7 +3,7 @@
  * it. The only thing of a third party that any page of ours may load, and only where it is asked for.
  */
 import { html } from 'hono/html';
-import type { Field } from '../core/challenge.ts';
+import type { Field } from '../core/flow/challenge.ts';
 import { withoutScript } from './browser-field.ts';
 import type { Say } from './document.ts';
 import type { FieldPlace } from './field-place.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Words } from '../core/message.ts';
+import type { Words } from '../core/values/message.ts';
 import { catalogue } from './catalogue.ts';
 import { pageTexts } from './texts/texts.ts';
 

@@ -3,9 +3,9 @@
  * by hono/html; nothing is inline, nothing comes from a third party.
  */
 import { html } from 'hono/html';
-import type { Body } from '../core/dialect.ts';
-import type { Message, OwnTexts } from '../core/message.ts';
-import { Problem } from '../core/problem.ts';
+import type { Body } from '../core/request/dialect.ts';
+import type { Message, OwnTexts } from '../core/values/message.ts';
+import { Problem } from '../core/values/problem.ts';
 import type { AssetName } from './assets.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Markup } from './icons.ts';

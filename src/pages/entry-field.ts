@@ -1,6 +1,6 @@
 /** A field that is typed into: label, control, error, with the type, autofill and keyboard of its kind (WCAG 1.3.5). */
 import { html } from 'hono/html';
-import type { Field } from '../core/challenge.ts';
+import type { Field } from '../core/flow/challenge.ts';
 import type { Say } from './document.ts';
 import { errorMarkup, type FieldPlace, flag, focusFlag, wrongFlags } from './field-place.ts';
 import type { Markup } from './icons.ts';

@@ -1,6 +1,6 @@
 /** One field of a challenge as form controls, whatever its kind: complete without script where a browser allows it. */
 import { html } from 'hono/html';
-import type { Field } from '../core/challenge.ts';
+import type { Field } from '../core/flow/challenge.ts';
 import { passkeyMarkup, workMarkup } from './browser-field.ts';
 import { captchaMarkup } from './captcha.ts';
 import type { Say } from './document.ts';

@@ -1,8 +1,8 @@
 /** A step of a flow as a page: a real form that is complete without script. */
 import { html } from 'hono/html';
-import type { Body } from '../core/dialect.ts';
-import type { Message } from '../core/message.ts';
-import type { Challenge, Field } from '../core/challenge.ts';
+import type { Body } from '../core/request/dialect.ts';
+import type { Message } from '../core/values/message.ts';
+import type { Challenge, Field } from '../core/flow/challenge.ts';
 import { page, type PageTools, type Say, sayIn } from './document.ts';
 import { fieldMarkup } from './field.ts';
 import { formLayout, type FormLayout, type Placed, scriptsFor, sheetsFor } from './form-layout.ts';

@@ -1,5 +1,5 @@
 /** How a challenge's fields make a form: which button is the main one, what stands below it, which assets it needs. */
-import type { Challenge, Field } from '../core/challenge.ts';
+import type { Challenge, Field } from '../core/flow/challenge.ts';
 import type { AssetName } from './assets.ts';
 import { captchaScript, captchasOf } from './captcha.ts';
 

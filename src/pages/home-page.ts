@@ -1,6 +1,6 @@
 /** The portal's front page: the apps somebody may open, and the way out. */
 import { html } from 'hono/html';
-import type { Body } from '../core/dialect.ts';
+import type { Body } from '../core/request/dialect.ts';
 import { page, type PageTools, type Say, sayIn } from './document.ts';
 import { initial } from './flow-page.ts';
 import { icon, type Markup } from './icons.ts';

@@ -1,6 +1,6 @@
 /** A page that says one thing and shows the way on: the end of a flow, news, a refusal. */
 import { html } from 'hono/html';
-import type { Body } from '../core/dialect.ts';
+import type { Body } from '../core/request/dialect.ts';
 import { page, type PageTools, type Say, sayIn } from './document.ts';
 import { icon, type IconName, type Markup } from './icons.ts';
 import { text } from './texts/texts.ts';

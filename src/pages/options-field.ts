@@ -1,6 +1,6 @@
 /** Fields that are chosen from a list: radio buttons, a dropdown, or buttons that send the form at once. */
 import { html } from 'hono/html';
-import type { Field } from '../core/challenge.ts';
+import type { Field } from '../core/flow/challenge.ts';
 import type { Say } from './document.ts';
 import {
   errorId,

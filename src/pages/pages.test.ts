@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { portalPages, refusalBodies } from '../../test/support/page-gallery.ts';
 import { testLive } from '../../test/support/snapshot.ts';
-import type { Field } from '../core/challenge.ts';
+import type { Field } from '../core/flow/challenge.ts';
 import { createAssets } from './assets.ts';
 import { createPages } from './pages.ts';
 import type { FlowPageView } from './views.ts';

@@ -1,8 +1,8 @@
 /** All pages as one object, for whoever serves them. Nothing here decides anything. */
-import type { Body } from '../core/dialect.ts';
-import type { Message, OwnTexts, Texts } from '../core/message.ts';
-import type { Live } from '../core/snapshot.ts';
-import type { RefusalPages } from '../core/views.ts';
+import type { Body } from '../core/request/dialect.ts';
+import type { Message, OwnTexts, Texts } from '../core/values/message.ts';
+import type { Live } from '../core/setup/snapshot.ts';
+import type { RefusalPages } from '../core/setup/views.ts';
 import type { Assets } from './assets.ts';
 import { type Catalogue, catalogue } from './catalogue.ts';
 import type { PageTools } from './document.ts';

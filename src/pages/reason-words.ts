@@ -1,5 +1,5 @@
 /** Reason codes in plain words: the code's own sentence, else its family's, else a general one. Total. */
-import type { Message } from '../core/message.ts';
+import type { Message } from '../core/values/message.ts';
 import { pageTexts } from './texts/texts.ts';
 
 /** Longest code looked at, in characters. */

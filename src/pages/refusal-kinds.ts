@@ -1,5 +1,5 @@
 /** Which kind of refusal a status and code amount to, and the words that go with it. Pure; total. */
-import type { RefusalView } from '../core/views.ts';
+import type { RefusalView } from '../core/setup/views.ts';
 import type { IconName } from './icons.ts';
 import { type TextKey } from './texts/texts.ts';
 

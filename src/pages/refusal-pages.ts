@@ -4,9 +4,9 @@
  * (why.ts), and what would help.
  */
 import { html } from 'hono/html';
-import type { Message } from '../core/message.ts';
-import type { Live } from '../core/snapshot.ts';
-import type { RefusalPages, RefusalView } from '../core/views.ts';
+import type { Message } from '../core/values/message.ts';
+import type { Live } from '../core/setup/snapshot.ts';
+import type { RefusalPages, RefusalView } from '../core/setup/views.ts';
 import type { AssetName, Assets } from './assets.ts';
 import type { Catalogue } from './catalogue.ts';
 import { contentSecurityPolicy } from './csp.ts';

@@ -1,7 +1,7 @@
 /** Secrets and codes that are shown once: a QR code with its text, a list of codes; to copy, keep and print. */
 import { html, raw } from 'hono/html';
 import { encode } from 'uqr';
-import type { Field } from '../core/challenge.ts';
+import type { Field } from '../core/flow/challenge.ts';
 import type { Say } from './document.ts';
 import type { FieldPlace } from './field-place.ts';
 import type { Markup } from './icons.ts';

@@ -1,7 +1,7 @@
 /** What pages are told: everything they show and nothing they could decide by. */
-import type { Message, OwnTexts } from '../core/message.ts';
-import type { Snapshot } from '../core/snapshot.ts';
-import type { Challenge } from '../core/challenge.ts';
+import type { Message, OwnTexts } from '../core/values/message.ts';
+import type { Snapshot } from '../core/setup/snapshot.ts';
+import type { Challenge } from '../core/flow/challenge.ts';
 
 export type Brand = Snapshot['brand'];
 

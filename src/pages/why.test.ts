@@ -1,8 +1,8 @@
 /** The "why?" of a refusal: as much as the operator allows, and every word of it harmless. */
 import { describe, expect, it } from 'vitest';
 import { testLive } from '../../test/support/snapshot.ts';
-import type { BindingTrace, DecisionTrace, RuleTrace } from '../core/decision-trace.ts';
-import type { RefusalView } from '../core/views.ts';
+import type { BindingTrace, DecisionTrace, RuleTrace } from '../core/access/decision-trace.ts';
+import type { RefusalView } from '../core/setup/views.ts';
 import { createAssets } from './assets.ts';
 import { createPages } from './pages.ts';
 

@@ -3,8 +3,8 @@
  * rule what was compared. Opens without script. Of rules that are not to be seen it tells no operand.
  */
 import { html } from 'hono/html';
-import type { BindingTrace, RuleTrace } from '../core/decision-trace.ts';
-import type { RefusalView } from '../core/views.ts';
+import type { BindingTrace, RuleTrace } from '../core/access/decision-trace.ts';
+import type { RefusalView } from '../core/setup/views.ts';
 import type { Say } from './document.ts';
 import type { Markup } from './icons.ts';
 import { reasonWords } from './reason-words.ts';

@@ -7,7 +7,7 @@ import {
   passkeyOf,
   type PasskeyExpectation,
   requestOptions,
-} from '../core/passkey.ts';
+} from '../core/people/passkey.ts';
 import { createPasskeys } from './passkeys.ts';
 
 const challenge = Buffer.alloc(32, 7).toString('base64url');

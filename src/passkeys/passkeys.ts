@@ -7,14 +7,14 @@ import type {
   RegistrationResponseJSON,
   WebAuthnCredential,
 } from '@simplewebauthn/server';
-import type { Authenticator } from '../core/account.ts';
+import type { Authenticator } from '../core/people/account.ts';
 import {
   knownTransports,
   MAX_PASSKEY_ANSWER,
   PASSKEY_ALGORITHMS,
   type PasskeyExpectation,
   type Passkeys,
-} from '../core/passkey.ts';
+} from '../core/people/passkey.ts';
 
 /** Longest public key kept, in bytes; the largest of ours is RSA with 4096 bits. */
 const MAX_KEY = 1024;

@@ -3,7 +3,7 @@
  * password: checks keep their event loop, and the password's memory dies with the thread.
  */
 import { Worker } from 'node:worker_threads';
-import { Problem } from '../core/problem.ts';
+import { Problem } from '../core/values/problem.ts';
 
 /** Longest run in milliseconds; the caps on costs end far below on any machine in use. */
 const TIMEOUT = 30_000;

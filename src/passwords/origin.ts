@@ -3,8 +3,8 @@
  * and stage in between. Read by the hashing line alone; no origin never means a privilege.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { HashingFor, Origin } from '../core/hashing-origin.ts';
-import { networksOf } from '../core/networks.ts';
+import type { HashingFor, Origin } from '../core/people/hashing-origin.ts';
+import { networksOf } from '../core/request/networks.ts';
 
 const origins = new AsyncLocalStorage<Origin>();
 

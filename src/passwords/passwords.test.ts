@@ -1,7 +1,7 @@
 import { pbkdf2Sync, scryptSync } from 'node:crypto';
 import { hashSync } from 'bcryptjs';
 import { describe, expect, it } from 'vitest';
-import { Problem } from '../core/problem.ts';
+import { Problem } from '../core/values/problem.ts';
 import { createPasswords } from './passwords.ts';
 
 const passwords = createPasswords();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { networksOf } from '../core/networks.ts';
-import type { Origin } from '../core/hashing-origin.ts';
+import { networksOf } from '../core/request/networks.ts';
+import type { Origin } from '../core/people/hashing-origin.ts';
 import { createQueue } from './queue.ts';
 
 /** A task that ends when told. */

@@ -2,7 +2,7 @@
  * A bounded line of tasks whose places are shared out: no network fills it, and known devices have
  * places of their own, so that a flood of guesses never keeps them from signing in.
  */
-import { type Origin, SHARES } from '../core/hashing-origin.ts';
+import { type Origin, SHARES } from '../core/people/hashing-origin.ts';
 
 /** Runs tasks. */
 export interface Queue {

@@ -1,5 +1,5 @@
 /** The policies there are, in reading order. One line for each folder. */
-import type { Policy } from '../core/policy.ts';
+import type { Policy } from '../core/access/policy.ts';
 import { attribute } from './attribute/policy.ts';
 import { consent } from './consent/policy.ts';
 import { device } from './device/policy.ts';

@@ -6,9 +6,9 @@ import {
   testSnapshot,
   type RouteWords,
 } from '../../test/support/snapshot.ts';
-import type { Visitor } from '../core/decision.ts';
-import type { Judge } from '../core/policy.ts';
-import type { SignalSource } from '../core/signal.ts';
+import type { Visitor } from '../core/access/decision.ts';
+import type { Judge } from '../core/access/policy.ts';
+import type { SignalSource } from '../core/access/signal.ts';
 import { appsFor, MAX_LISTED } from './apps.ts';
 
 const visitor: Visitor = {

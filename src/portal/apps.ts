@@ -2,14 +2,14 @@
  * The apps somebody may open, told by the one `decide` that guards them. An app that would
  * refuse is not listed; one that would ask for another step says so.
  */
-import { type DecideInput, decide, inputOf } from '../core/decide.ts';
-import type { Decision, Visitor } from '../core/decision.ts';
-import type { RequestFacts } from '../core/facts.ts';
-import { neededBy } from '../core/policy.ts';
-import { originOf, type Site } from '../core/return-to.ts';
-import type { Route } from '../core/route.ts';
-import type { SignalSource } from '../core/signal.ts';
-import type { Snapshot } from '../core/snapshot.ts';
+import { type DecideInput, decide, inputOf } from '../core/access/decide.ts';
+import type { Decision, Visitor } from '../core/access/decision.ts';
+import type { RequestFacts } from '../core/request/facts.ts';
+import { neededBy } from '../core/access/policy.ts';
+import { originOf, type Site } from '../core/access/return-to.ts';
+import type { Route } from '../core/access/route.ts';
+import type { SignalSource } from '../core/access/signal.ts';
+import type { Snapshot } from '../core/setup/snapshot.ts';
 
 /** An app as the front page lists it. */
 interface PortalApp {

@@ -1,5 +1,5 @@
 /** What each portal request brings along, and the headers that each of our answers carries. */
-import type { RequestFacts } from '../core/facts.ts';
+import type { RequestFacts } from '../core/request/facts.ts';
 
 /** Per-request environment, given by http/. */
 interface PortalBindings {

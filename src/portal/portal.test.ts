@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { fakeClock, START } from '../../test/support/fakes.ts';
 import { testFacts, testLive, testSnapshot } from '../../test/support/snapshot.ts';
-import type { Visitor } from '../core/decision.ts';
-import type { Flow } from '../core/flow.ts';
-import { storeUnavailable } from '../core/problem.ts';
-import type { Snapshot } from '../core/snapshot.ts';
-import type { Found } from '../core/visitors.ts';
+import type { Visitor } from '../core/access/decision.ts';
+import type { Flow } from '../core/flow/flow.ts';
+import { storeUnavailable } from '../core/values/problem.ts';
+import type { Snapshot } from '../core/setup/snapshot.ts';
+import type { Found } from '../core/access/visitors.ts';
 import { createAssets } from '../pages/assets.ts';
 import { createPages } from '../pages/pages.ts';
 import { createPortalApp } from './portal.ts';

@@ -3,11 +3,11 @@
  * sessions, never starts, changes or ends one.
  */
 import { type Context, Hono } from 'hono';
-import { asProblem } from '../core/problem.ts';
-import type { Clock } from '../core/ports.ts';
-import type { SignalSource } from '../core/signal.ts';
-import type { Live, Snapshot } from '../core/snapshot.ts';
-import { absenceOf, presentOf, type Visitors } from '../core/visitors.ts';
+import { asProblem } from '../core/values/problem.ts';
+import type { Clock } from '../core/values/ports.ts';
+import type { SignalSource } from '../core/access/signal.ts';
+import type { Live, Snapshot } from '../core/setup/snapshot.ts';
+import { absenceOf, presentOf, type Visitors } from '../core/access/visitors.ts';
 import type { Asset, Assets } from '../pages/assets.ts';
 import { contentSecurityPolicy } from '../pages/csp.ts';
 import type { Pages } from '../pages/pages.ts';

@@ -7,9 +7,9 @@ import { lastingSessions } from '../accounts/lasting-sessions.ts';
 import { randomBytes } from 'node:crypto';
 import type { Lists } from '../config/lists.ts';
 import type { Settings } from '../config/settings.ts';
-import type { AdapterTools } from '../core/adapters.ts';
-import type { Mailer } from '../core/mail.ts';
-import type { SignalTools } from '../core/signal.ts';
+import type { AdapterTools } from '../core/setup/adapters.ts';
+import type { Mailer } from '../core/flow/mail.ts';
+import type { SignalTools } from '../core/access/signal.ts';
 import type {
   Clock,
   Directory,
@@ -19,7 +19,7 @@ import type {
   Stores,
   Tickets,
   Vault,
-} from '../core/ports.ts';
+} from '../core/values/ports.ts';
 import { directories } from '../directories/index.ts';
 import { skeletonOf } from '../directories/embedded/skeleton.ts';
 import { flowTexts } from '../flow/texts.ts';

@@ -5,12 +5,12 @@
 import type { Server } from 'node:http';
 import { type Backing, lists, systemClock, systemRandom } from './adapters.ts';
 import type { Settings } from '../config/settings.ts';
-import type { Accounts } from '../core/account.ts';
-import type { Mailer } from '../core/mail.ts';
-import type { Atlas } from '../core/place.ts';
-import type { Directory, EventSink, Stores, WritableDirectory } from '../core/ports.ts';
-import type { SignalSource } from '../core/signal.ts';
-import type { Live, Snapshot } from '../core/snapshot.ts';
+import type { Accounts } from '../core/people/account.ts';
+import type { Mailer } from '../core/flow/mail.ts';
+import type { Atlas } from '../core/people/place.ts';
+import type { Directory, EventSink, Stores, WritableDirectory } from '../core/values/ports.ts';
+import type { SignalSource } from '../core/access/signal.ts';
+import type { Live, Snapshot } from '../core/setup/snapshot.ts';
 import { direct } from '../dialects/direct/dialect.ts';
 import { dialects } from '../dialects/index.ts';
 import { chainDirectories } from '../directories/chain.ts';

@@ -5,9 +5,9 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { Accounts, Invitation } from '../core/account.ts';
-import type { Clock, Directory, Marks, Random, Vault } from '../core/ports.ts';
-import type { Snapshot } from '../core/snapshot.ts';
+import type { Accounts, Invitation } from '../core/people/account.ts';
+import type { Clock, Directory, Marks, Random, Vault } from '../core/values/ports.ts';
+import type { Snapshot } from '../core/setup/snapshot.ts';
 import { ADMIN_GROUP } from './first-run.ts';
 
 /** The flow that it is good for. */

@@ -6,8 +6,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FirstUser } from '../cli/banner.ts';
-import type { Passwords, Random, WritableDirectory } from '../core/ports.ts';
-import { Problem } from '../core/problem.ts';
+import type { Passwords, Random, WritableDirectory } from '../core/values/ports.ts';
+import { Problem } from '../core/values/problem.ts';
 import { generatePassphrase } from '../passwords/passphrase.ts';
 
 const SECRET_FILE = 'session-secret';

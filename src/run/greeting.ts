@@ -2,13 +2,13 @@
 import { isAbsolute, join, relative } from 'node:path';
 import { banner, type FirstUser } from '../cli/banner.ts';
 import type { Settings } from '../config/settings.ts';
-import { decide } from '../core/decide.ts';
-import type { Visitor } from '../core/decision.ts';
-import { type RequestFacts, readFacts } from '../core/facts.ts';
-import { isRefusal } from '../core/refusal.ts';
-import { originOf } from '../core/return-to.ts';
-import type { Route } from '../core/route.ts';
-import type { Snapshot } from '../core/snapshot.ts';
+import { decide } from '../core/access/decide.ts';
+import type { Visitor } from '../core/access/decision.ts';
+import { type RequestFacts, readFacts } from '../core/request/facts.ts';
+import { isRefusal } from '../core/request/refusal.ts';
+import { originOf } from '../core/access/return-to.ts';
+import type { Route } from '../core/access/route.ts';
+import type { Snapshot } from '../core/setup/snapshot.ts';
 import { ADMIN_GROUP, SIGN_IN_FILE } from './first-run.ts';
 import { addressText, version } from './tools.ts';
 

@@ -1,5 +1,5 @@
 /** Kinds of signals, in reading order. */
-import type { SignalKind } from '../core/signal.ts';
+import type { SignalKind } from '../core/access/signal.ts';
 import { breached } from './breached/signal.ts';
 import { common } from './common/signal.ts';
 import { consent } from './consent/signal.ts';

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { fakeEvents } from '../../test/support/fakes.ts';
 import { aQuery, signalTools } from '../../test/support/signal-query.ts';
-import type { Json } from '../core/json.ts';
-import type { Signal, SignalKind } from '../core/signal.ts';
+import type { Json } from '../core/values/json.ts';
+import type { Signal, SignalKind } from '../core/access/signal.ts';
 import { openSignals } from './signals.ts';
 
 const DEADLINE = 2_000;

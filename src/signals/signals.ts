@@ -2,10 +2,10 @@
  * The opened signals as one source. Whatever goes wrong with one, it is left out: too late, broken,
  * unknown, or without a value. Nothing in here turns any of that into a yes.
  */
-import type { Json } from '../core/json.ts';
-import type { Atlas } from '../core/place.ts';
-import type { EventSink } from '../core/ports.ts';
-import type { Signal, SignalKind, SignalQuery, SignalSource, SignalTools } from '../core/signal.ts';
+import type { Json } from '../core/values/json.ts';
+import type { Atlas } from '../core/people/place.ts';
+import type { EventSink } from '../core/values/ports.ts';
+import type { Signal, SignalKind, SignalQuery, SignalSource, SignalTools } from '../core/access/signal.ts';
 
 /** Signals of one gateway. */
 export interface Signals {

@@ -6,7 +6,7 @@ import { chmodSync, closeSync, openSync, statSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Problem } from '../core/problem.ts';
+import { Problem } from '../core/values/problem.ts';
 import { faultOf, isBusy } from './fault.ts';
 import { openReserve } from './reserve.ts';
 import { startFault, startWords } from './start-fault.ts';

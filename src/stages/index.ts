@@ -1,5 +1,5 @@
 /** The stages, in reading order. A new one is a folder and a line here. */
-import type { AnyStage } from '../core/stage.ts';
+import type { AnyStage } from '../core/flow/stage.ts';
 import { authenticator } from './authenticator/stage.ts';
 import { captcha } from './captcha/stage.ts';
 import { consent } from './consent/stage.ts';

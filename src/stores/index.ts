@@ -1,5 +1,5 @@
 /** The state stores there are, in reading order. One line for each folder. */
-import type { StoreKind } from '../core/adapters.ts';
+import type { StoreKind } from '../core/setup/adapters.ts';
 import { embedded } from './embedded/store.ts';
 import { redis } from './redis/store.ts';
 

@@ -1,9 +1,9 @@
 /** Assertions are checked by the library an app would use. */
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { describe, expect, it } from 'vitest';
-import type { Route } from '../core/route.ts';
-import type { Session } from '../core/session.ts';
-import type { User } from '../core/user.ts';
+import type { Route } from '../core/access/route.ts';
+import type { Session } from '../core/people/session.ts';
+import type { User } from '../core/people/user.ts';
 import { createAssertions } from './assertion.ts';
 
 const OLD = 'an-old-secret-an-old-secret-an-old-secret';

@@ -4,9 +4,9 @@
  * from the server's secrets, so that every instance signs and publishes the same ones.
  */
 import { createPrivateKey, createPublicKey, hkdfSync, type KeyObject, sign } from 'node:crypto';
-import type { Route } from '../core/route.ts';
-import type { Session } from '../core/session.ts';
-import type { User } from '../core/user.ts';
+import type { Route } from '../core/access/route.ts';
+import type { Session } from '../core/people/session.ts';
+import type { User } from '../core/people/user.ts';
 
 /** How long an assertion is good, in milliseconds; renewed after half of it. */
 const LIFETIME = 5 * 60_000;

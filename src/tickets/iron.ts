@@ -3,9 +3,9 @@
  * log on what a browser sent: whatever does not open cleanly is no ticket.
  */
 import { sealData, unsealData } from 'iron-session';
-import type { Tickets } from '../core/ports.ts';
-import { Problem } from '../core/problem.ts';
-import type { Ticket } from '../core/session.ts';
+import type { Tickets } from '../core/values/ports.ts';
+import { Problem } from '../core/values/problem.ts';
+import type { Ticket } from '../core/people/session.ts';
 import { baseKeys } from './secrets.ts';
 
 /** Longest cookie value that is looked at, in UTF-16 units; ours have some 400. */

@@ -1,6 +1,6 @@
 /** The server's secrets as base keys. Secrets themselves never leave this file. */
 import { hash, hkdfSync } from 'node:crypto';
-import { Problem } from '../core/problem.ts';
+import { Problem } from '../core/values/problem.ts';
 
 /** Shortest server secret, in UTF-8 bytes: 32 characters of a generated one are 192 bit or more. */
 const MIN_SECRET_BYTES = 32;

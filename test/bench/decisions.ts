@@ -5,12 +5,12 @@
  */
 import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
-import { decide } from '../../src/core/decide.ts';
-import type { Visitor } from '../../src/core/decision.ts';
-import type { RequestFacts } from '../../src/core/facts.ts';
-import { type Binding, type Gate, judgeBinding, type PolicyInput } from '../../src/core/policy.ts';
-import type { Directory } from '../../src/core/ports.ts';
-import type { Snapshot } from '../../src/core/snapshot.ts';
+import { decide } from '../../src/core/access/decide.ts';
+import type { Visitor } from '../../src/core/access/decision.ts';
+import type { RequestFacts } from '../../src/core/request/facts.ts';
+import { type Binding, type Gate, judgeBinding, type PolicyInput } from '../../src/core/access/policy.ts';
+import type { Directory } from '../../src/core/values/ports.ts';
+import type { Snapshot } from '../../src/core/setup/snapshot.ts';
 import { DIRECTORY_FILE, openEmbeddedDirectory } from '../../src/directories/embedded/directory.ts';
 import { group } from '../../src/policies/group/policy.ts';
 import { policies } from '../../src/policies/index.ts';

@@ -1,4 +1,4 @@
-/** What is kept about people: every sentence of core/account.ts, for the store and for its fake alike. */
+/** What is kept about people: every sentence of core/people/account.ts, for the store and for its fake alike. */
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -9,7 +9,7 @@ import {
   DEVICE_KNOWN_FOR,
   type Invitation,
   MOST_AUTHENTICATORS,
-} from '../../src/core/account.ts';
+} from '../../src/core/people/account.ts';
 import type { TestClock } from '../support/state.ts';
 
 /** One store, fresh for each test. */

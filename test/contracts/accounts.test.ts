@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ACCOUNTS_FILE, type EmbeddedAccounts, openAccounts } from '../../src/accounts/accounts.ts';
-import type { Authenticator } from '../../src/core/account.ts';
+import type { Authenticator } from '../../src/core/people/account.ts';
 import { createVault } from '../../src/tickets/vault.ts';
 import { fakeAccounts } from '../support/fake-accounts.ts';
 import { testClock, testVault } from '../support/state.ts';

@@ -1,6 +1,6 @@
 /** What is kept of what people allowed apps: for the store of accounts and for its fake alike. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Accounts, Consent } from '../../src/core/account.ts';
+import type { Accounts, Consent } from '../../src/core/people/account.ts';
 import type { AccountsWorld } from './accounts.suite.ts';
 
 const DAY = 86_400_000;

@@ -4,8 +4,8 @@
  */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Dialect } from '../../src/core/dialect.ts';
-import { identityValues } from '../../src/core/identity.ts';
+import type { Dialect } from '../../src/core/request/dialect.ts';
+import { identityValues } from '../../src/core/access/identity.ts';
 import urls from '../hostile/cases/url_normalisation.json' with { type: 'json' };
 import { ODD_CHARACTERS } from '../support/odd-names.ts';
 import { COOKIE, type Heard, type Pairs, testGate } from '../support/gate.ts';

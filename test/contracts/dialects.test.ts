@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Dialect } from '../../src/core/dialect.ts';
+import type { Dialect } from '../../src/core/request/dialect.ts';
 import { dialects, direct } from '../../src/dialects/index.ts';
 import cases from '../hostile/cases/dialects.json' with { type: 'json' };
 import { COOKIE, type Pairs, testGate } from '../support/gate.ts';

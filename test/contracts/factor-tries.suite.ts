@@ -1,6 +1,6 @@
 /** How wrong second factors are counted: for the store of accounts and for its fake alike. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Accounts, MOST_FACTOR_FAILURES } from '../../src/core/account.ts';
+import { type Accounts, MOST_FACTOR_FAILURES } from '../../src/core/people/account.ts';
 import type { AccountsWorld } from './accounts.suite.ts';
 
 const ANN = 'embedded/ann';

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Mail } from '../../src/core/mail.ts';
+import type { Mail } from '../../src/core/flow/mail.ts';
 import { mailers } from '../../src/mailers/index.ts';
 import { fakeClock } from '../support/fakes.ts';
 import { countingRandom } from '../support/flow-fakes.ts';

@@ -1,6 +1,6 @@
 /** What is kept of past passwords: for the store of accounts and for its fake alike. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Accounts, MOST_PASSWORDS } from '../../src/core/account.ts';
+import { type Accounts, MOST_PASSWORDS } from '../../src/core/people/account.ts';
 import type { AccountsWorld } from './accounts.suite.ts';
 
 const ANN = 'embedded/ann';

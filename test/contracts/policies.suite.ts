@@ -7,8 +7,8 @@ import {
   type Policy,
   type PolicyInput,
   type Verdict,
-} from '../../src/core/policy.ts';
-import type { Signal, SignalKind } from '../../src/core/signal.ts';
+} from '../../src/core/access/policy.ts';
+import type { Signal, SignalKind } from '../../src/core/access/signal.ts';
 import { openSignals } from '../../src/signals/signals.ts';
 import { faultsOf, loadText } from '../support/configuration.ts';
 import { fakeEvents } from '../support/fakes.ts';

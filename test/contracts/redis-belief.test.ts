@@ -1,8 +1,8 @@
 /** A server that no longer speaks for the group: what it says about sessions is not believed, and operators hear why. */
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Stores } from '../../src/core/ports.ts';
-import type { Ticket } from '../../src/core/session.ts';
+import type { Stores } from '../../src/core/values/ports.ts';
+import type { Ticket } from '../../src/core/people/session.ts';
 import { redisConfig } from '../../src/stores/redis/config.ts';
 import { openRedis } from '../../src/stores/redis/store.ts';
 import { REDIS_TIMING, type RedisTiming } from '../../src/stores/redis/timing.ts';

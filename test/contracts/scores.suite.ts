@@ -1,7 +1,7 @@
 /** What a score is: none lost under races, bounded, and the same law in every store. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Stores } from '../../src/core/ports.ts';
+import type { Stores } from '../../src/core/values/ports.ts';
 import {
   addTo,
   SCORE_BOUNDS,
@@ -9,7 +9,7 @@ import {
   SCORE_KEPT,
   type Score,
   standing,
-} from '../../src/core/score.ts';
+} from '../../src/core/people/score.ts';
 import type { StateWorld } from './stores.suite.ts';
 
 /** Adds the part of the scores to the contract. */

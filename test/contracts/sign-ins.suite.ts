@@ -1,6 +1,6 @@
 /** What is kept of sign-ins: for the store of accounts and for its fake alike. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Accounts, MOST_SIGN_INS, type SignIn } from '../../src/core/account.ts';
+import { type Accounts, MOST_SIGN_INS, type SignIn } from '../../src/core/people/account.ts';
 import { type AccountsWorld, newId } from './accounts.suite.ts';
 
 const DAY = 86_400_000;

@@ -2,9 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { answerShape } from '../../src/core/answer-shape.ts';
-import type { Message } from '../../src/core/message.ts';
-import type { AnyStage, StageContext, Step } from '../../src/core/stage.ts';
+import { answerShape } from '../../src/core/flow/answer-shape.ts';
+import type { Message } from '../../src/core/values/message.ts';
+import type { AnyStage, StageContext, Step } from '../../src/core/flow/stage.ts';
 import { optionTables } from '../support/option-table.ts';
 import { readmeOf } from '../support/readme.ts';
 import { exampleOf } from '../support/stage-claims.ts';

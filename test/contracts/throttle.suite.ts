@@ -1,7 +1,7 @@
 /** What a throttle is: bounded under races, and the same law in every store. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Stores, ThrottleRule } from '../../src/core/ports.ts';
+import type { Stores, ThrottleRule } from '../../src/core/values/ports.ts';
 import { type Tries, takeTry } from '../../src/stores/embedded/tries.ts';
 import type { StateWorld } from './stores.suite.ts';
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { foldHeader } from '../../src/core/identity.ts';
+import { foldHeader } from '../../src/core/access/identity.ts';
 import { ALICE, BOB, type Proxied, type ProxiedOptions, startProxied } from '../support/proxied.ts';
 import { sendRaw, statuses } from '../support/raw.ts';
 import { type App, startApp, startSockets } from '../support/upstreams.ts';

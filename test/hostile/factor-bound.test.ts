@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openAccounts } from '../../src/accounts/accounts.ts';
-import { MOST_FACTOR_FAILURES } from '../../src/core/account.ts';
+import { MOST_FACTOR_FAILURES } from '../../src/core/people/account.ts';
 import { testVault } from '../support/state.ts';
 import { fieldOf, setUpPhone } from './factors.ts';
 import { type FlowWorld, startFlowWorld } from './flow-world.ts';

@@ -3,7 +3,7 @@
  * client, and the ticket reaches no app. Judged by what the app sees.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { HOP_BY_HOP, removedFields, SET_FIELDS } from '../../src/core/request-fields.ts';
+import { HOP_BY_HOP, removedFields, SET_FIELDS } from '../../src/core/access/request-fields.ts';
 import { sendRaw, statuses } from '../support/raw.ts';
 import { startWorld, type World } from './fixture.ts';
 import { isAway, type Mode } from './modes.ts';

@@ -35,7 +35,7 @@ export const hygiene: Readonly<Record<string, Fate>> = {
     test: 'identity headers are ours alone',
   },
   'multi-valued header to upstream': {
-    in: 'src/core/identity.test.ts',
+    in: 'src/core/access/identity.test.ts',
     test: 'never make two groups out of one',
   },
   'bypassed / public route, client sends identity headers': {

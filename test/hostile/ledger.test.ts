@@ -84,7 +84,7 @@ it('every file of cases is read by a test', () => {
     'dialects.json': 'test/contracts/dialects.test.ts',
     'field.json': 'test/hostile/field.test.ts',
     'header_hygiene.json': 'test/hostile/ledger.test.ts',
-    'redirect_validator.json': 'src/core/return-to.test.ts',
+    'redirect_validator.json': 'src/core/access/return-to.test.ts',
     'session_lifecycle.json': 'test/hostile/ledger.test.ts',
     'url_normalisation.json': 'test/contracts/dialects.suite.ts',
   };

@@ -12,7 +12,7 @@ describe('a regular expression', () => {
 
   it('is found wherever one stands', () => {
     expect(all.length).toBeGreaterThan(100);
-    expect(all.some(({ place }) => place.startsWith('core/path.ts'))).toBe(true);
+    expect(all.some(({ place }) => place.startsWith('core/request/path.ts'))).toBe(true);
   });
 
   it.each(all.map(({ place, regex }) => [place, regex] as const))(

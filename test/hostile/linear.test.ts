@@ -4,22 +4,22 @@
  * expressions are found by themselves, in linear-regexes.test.ts.
  */
 import { describe, expect, it } from 'vitest';
-import { canonicalPath, foldPath } from '../../src/core/path.ts';
-import { parseAddress } from '../../src/core/address.ts';
-import { addressBlock } from '../../src/core/address-block.ts';
-import { browserName } from '../../src/core/browser-name.ts';
-import type { Inbound } from '../../src/core/dialect.ts';
-import { MAX_TARGET, readFacts } from '../../src/core/facts.ts';
-import { canonicalHost } from '../../src/core/host.ts';
-import { foldHeader } from '../../src/core/identity.ts';
-import { isAddress, languageOf } from '../../src/core/mail.ts';
-import { typedCode } from '../../src/core/mailed-code.ts';
-import { nfkc } from '../../src/core/normal-form.ts';
-import { folded } from '../../src/core/own-words.ts';
-import { recoveryCodeName } from '../../src/core/recovery-code.ts';
-import { checkReturnTo, MAX_RETURN_TO } from '../../src/core/return-to.ts';
-import { traceIdOf } from '../../src/core/trace.ts';
-import { foldName } from '../../src/core/user.ts';
+import { canonicalPath, foldPath } from '../../src/core/request/path.ts';
+import { parseAddress } from '../../src/core/request/address.ts';
+import { addressBlock } from '../../src/core/request/address-block.ts';
+import { browserName } from '../../src/core/request/browser-name.ts';
+import type { Inbound } from '../../src/core/request/dialect.ts';
+import { MAX_TARGET, readFacts } from '../../src/core/request/facts.ts';
+import { canonicalHost } from '../../src/core/request/host.ts';
+import { foldHeader } from '../../src/core/access/identity.ts';
+import { isAddress, languageOf } from '../../src/core/flow/mail.ts';
+import { typedCode } from '../../src/core/proof/mailed-code.ts';
+import { nfkc } from '../../src/core/values/normal-form.ts';
+import { folded } from '../../src/core/proof/own-words.ts';
+import { recoveryCodeName } from '../../src/core/proof/recovery-code.ts';
+import { checkReturnTo, MAX_RETURN_TO } from '../../src/core/access/return-to.ts';
+import { traceIdOf } from '../../src/core/request/trace.ts';
+import { foldName } from '../../src/core/people/user.ts';
 import { caddy } from '../../src/dialects/caddy/dialect.ts';
 import { direct } from '../../src/dialects/direct/dialect.ts';
 import { nginx } from '../../src/dialects/nginx/dialect.ts';

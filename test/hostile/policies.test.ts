@@ -1,6 +1,6 @@
 /** A policy that fails is a no: it grants nothing, and never takes a stage away. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { combine, type Gate, type Judge } from '../../src/core/policy.ts';
+import { combine, type Gate, type Judge } from '../../src/core/access/policy.ts';
 import { Client, FETCH, NAVIGATION, readForm } from '../support/client.ts';
 import { anInput } from '../support/policy-input.ts';
 import { sendRaw, statuses } from '../support/raw.ts';

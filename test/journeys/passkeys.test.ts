@@ -1,7 +1,7 @@
 /** Passkeys in a real browser: set up, as a second factor, and in place of name and password. */
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { creationOptions, requestOptions } from '../../src/core/passkey.ts';
+import { creationOptions, requestOptions } from '../../src/core/people/passkey.ts';
 import { isWithoutBrowser, launchBrowser, newContext } from '../support/browser.ts';
 import { askCredentials, plugIn, withoutAutofill } from '../support/device.ts';
 import { type FreshClone, startFreshClone } from '../support/fresh-clone.ts';

@@ -1,8 +1,8 @@
 /** A refusal's trace as a page shows it: made by the very decision, of rules with groups and a dry run. */
-import { decide } from '../../src/core/decide.ts';
-import { type DecisionTrace, traceOf } from '../../src/core/decision-trace.ts';
-import type { Binding, Gate } from '../../src/core/policy.ts';
-import { routeTable } from '../../src/core/route.ts';
+import { decide } from '../../src/core/access/decide.ts';
+import { type DecisionTrace, traceOf } from '../../src/core/access/decision-trace.ts';
+import type { Binding, Gate } from '../../src/core/access/policy.ts';
+import { routeTable } from '../../src/core/access/route.ts';
 import { aSession, aUser, NOON, someFacts } from './policy-input.ts';
 import { testBinding } from './snapshot.ts';
 import { aRoute, aRule } from './tables.ts';

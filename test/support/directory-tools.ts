@@ -3,9 +3,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Event } from '../../src/core/event.ts';
+import type { Event } from '../../src/core/access/event.ts';
 import { skeletonOf } from '../../src/directories/embedded/skeleton.ts';
-import type { Clock, EventSink, Passwords, Random } from '../../src/core/ports.ts';
+import type { Clock, EventSink, Passwords, Random } from '../../src/core/values/ports.ts';
 
 function digest(password: string): string {
   return createHash('sha256').update(password).digest('base64url');

@@ -1,8 +1,8 @@
 /** Second factors of `fake/ann` for tests of stages: an app, codes, a passkey, and flows that ask for them. */
 import { TOTP } from 'otpauth';
-import type { Authenticator } from '../../src/core/account.ts';
-import { userHandle } from '../../src/core/passkey-proof.ts';
-import { recoveryCodeName } from '../../src/core/recovery-code.ts';
+import type { Authenticator } from '../../src/core/people/account.ts';
+import { userHandle } from '../../src/core/proof/passkey-proof.ts';
+import { recoveryCodeName } from '../../src/core/proof/recovery-code.ts';
 import { createPasskeys } from '../../src/passkeys/passkeys.ts';
 import { testAuthenticator } from './fake-accounts.ts';
 import { fakeVault } from './fakes.ts';

@@ -1,6 +1,6 @@
 /**
  * What is kept about people, in memory, for tests of stages, flows and commands. It keeps the
- * contract of core/account.ts (the contract suite runs over it, too); nothing is sealed.
+ * contract of core/people/account.ts (the contract suite runs over it, too); nothing is sealed.
  */
 import {
   type Accounts,
@@ -16,9 +16,9 @@ import {
   MOST_PASSWORDS,
   MOST_SIGN_INS,
   type SignIn,
-} from '../../src/core/account.ts';
-import type { Clock } from '../../src/core/ports.ts';
-import { Problem } from '../../src/core/problem.ts';
+} from '../../src/core/people/account.ts';
+import type { Clock } from '../../src/core/values/ports.ts';
+import { Problem } from '../../src/core/values/problem.ts';
 import { fakeClock, START } from './fakes.ts';
 
 const MOST_DEVICES = 50;

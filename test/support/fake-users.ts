@@ -1,6 +1,6 @@
 /** A fake directory that can be changed: what flows write to. Hashes are remembered as they came. */
-import type { WritableDirectory } from '../../src/core/ports.ts';
-import { Problem } from '../../src/core/problem.ts';
+import type { WritableDirectory } from '../../src/core/values/ports.ts';
+import { Problem } from '../../src/core/values/problem.ts';
 import type { FakeDirectory } from './fakes.ts';
 
 /** The directory with the writing side; `hashes` by user id. */

@@ -1,9 +1,9 @@
 /**
  * Ports in memory for unit tests (snapshots and facts: snapshot.ts). They keep the contracts of
- * core/ports.ts; nothing here talks to a socket, a file or the real clock.
+ * core/values/ports.ts; nothing here talks to a socket, a file or the real clock.
  */
-import type { Event } from '../../src/core/event.ts';
-import type { Json } from '../../src/core/json.ts';
+import type { Event } from '../../src/core/access/event.ts';
+import type { Json } from '../../src/core/values/json.ts';
 import type {
   ChangeListener,
   Clock,
@@ -15,10 +15,10 @@ import type {
   SessionStore,
   Tickets,
   Vault,
-} from '../../src/core/ports.ts';
-import { addTo, type Score, standing } from '../../src/core/score.ts';
-import type { Session, Ticket } from '../../src/core/session.ts';
-import type { User } from '../../src/core/user.ts';
+} from '../../src/core/values/ports.ts';
+import { addTo, type Score, standing } from '../../src/core/people/score.ts';
+import type { Session, Ticket } from '../../src/core/people/session.ts';
+import type { User } from '../../src/core/people/user.ts';
 
 /** Epoch milliseconds at which fake time begins: 2026-11-23T12:00:00Z. */
 export const START = Date.UTC(2026, 10, 23, 12);

@@ -1,5 +1,5 @@
 /** Steps with every kind of field that is no plain input, as pages; and German pages in the stages' real words. */
-import type { Challenge, Field } from '../../src/core/challenge.ts';
+import type { Challenge, Field } from '../../src/core/flow/challenge.ts';
 import type { Pages } from '../../src/pages/pages.ts';
 import type { FlowPageView } from '../../src/pages/views.ts';
 

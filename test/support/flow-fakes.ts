@@ -2,12 +2,12 @@
  * A flow engine on ports in memory, and a browser without sockets to talk to it. Flows are
  * written as in YAML, with the real stages.
  */
-import type { Flow, StageBinding } from '../../src/core/flow.ts';
-import type { Letter } from '../../src/core/mail.ts';
-import { englishOf } from '../../src/core/message.ts';
-import type { Plan } from '../../src/core/plan.ts';
-import { type Gate, OPEN_GATE } from '../../src/core/policy.ts';
-import { isElsewhere } from '../../src/core/place.ts';
+import type { Flow, StageBinding } from '../../src/core/flow/flow.ts';
+import type { Letter } from '../../src/core/flow/mail.ts';
+import { englishOf } from '../../src/core/values/message.ts';
+import type { Plan } from '../../src/core/flow/plan.ts';
+import { type Gate, OPEN_GATE } from '../../src/core/access/policy.ts';
+import { isElsewhere } from '../../src/core/people/place.ts';
 import type {
   Places,
   PlanStore,
@@ -15,12 +15,12 @@ import type {
   Throttle,
   ThrottleRule,
   Vault,
-} from '../../src/core/ports.ts';
-import { isLive } from '../../src/core/session.ts';
-import type { Snapshot } from '../../src/core/snapshot.ts';
-import type { AnyStage } from '../../src/core/stage.ts';
-import type { User } from '../../src/core/user.ts';
-import type { Visitors } from '../../src/core/visitors.ts';
+} from '../../src/core/values/ports.ts';
+import { isLive } from '../../src/core/people/session.ts';
+import type { Snapshot } from '../../src/core/setup/snapshot.ts';
+import type { AnyStage } from '../../src/core/flow/stage.ts';
+import type { User } from '../../src/core/people/user.ts';
+import type { Visitors } from '../../src/core/access/visitors.ts';
 import type { FlowDeps, ThrottleRules } from '../../src/flow/deps.ts';
 import { createFlowApp } from '../../src/flow/handler.ts';
 import { createPasskeys } from '../../src/passkeys/passkeys.ts';

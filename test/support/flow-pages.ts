@@ -1,6 +1,6 @@
 /** What people do on the pages of a flow site, and what they read there. */
 import { expect } from 'vitest';
-import type { Json } from '../../src/core/json.ts';
+import type { Json } from '../../src/core/values/json.ts';
 import { type Answer, Client, unescapeHtml } from './client.ts';
 import { type FlowSite, PASSWORD } from './flow-site.ts';
 import { type Phone, phoneWith } from './phone.ts';

@@ -3,8 +3,8 @@
  * what node:http itself does is for the journeys.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Dialect } from '../../src/core/dialect.ts';
-import type { Snapshot } from '../../src/core/snapshot.ts';
+import type { Dialect } from '../../src/core/request/dialect.ts';
+import type { Snapshot } from '../../src/core/setup/snapshot.ts';
 import { dialects } from '../../src/dialects/index.ts';
 import { type Assertion } from '../../src/gate/identity.ts';
 import { createAnswers } from '../../src/gate/answer.ts';

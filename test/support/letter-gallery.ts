@@ -1,7 +1,7 @@
 /** Letters as HTML, as the readers of mail show them. */
-import type { Body } from '../../src/core/dialect.ts';
-import { fillLetter, LETTERS } from '../../src/core/letter-template.ts';
-import type { Occasion } from '../../src/core/mail.ts';
+import type { Body } from '../../src/core/request/dialect.ts';
+import { fillLetter, LETTERS } from '../../src/core/flow/letter-template.ts';
+import type { Occasion } from '../../src/core/flow/mail.ts';
 import { occasionValues } from '../../src/letters/occasion.ts';
 import { templateFor, templatesWith } from '../../src/letters/templates.ts';
 

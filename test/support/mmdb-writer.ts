@@ -2,7 +2,7 @@
  * Writes databases of places in the MaxMind DB format 2.0 (https://maxmind.github.io/MaxMind-DB/), small
  * ones for tests: every record a map, IPv4 under ::/96 as the format has it. Sound ones hold no pointers.
  */
-import { parseNetwork } from '../../src/core/address.ts';
+import { parseNetwork } from '../../src/core/request/address.ts';
 
 /** What a record may hold here; whole numbers are uint32, others doubles. A Pointer stands for what is at its offset. */
 type MmdbValue = string | number | boolean | Pointer | readonly MmdbValue[] | MmdbMap;

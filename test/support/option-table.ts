@@ -1,6 +1,6 @@
 /** Options as a Markdown table, out of the schema they are parsed with. */
 import { z } from 'zod';
-import { DURATION_PATTERN } from '../../src/core/duration.ts';
+import { DURATION_PATTERN } from '../../src/core/values/duration.ts';
 
 /** As much of a JSON Schema as options use. */
 export interface Shape {

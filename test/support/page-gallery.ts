@@ -5,9 +5,9 @@
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Body } from '../../src/core/dialect.ts';
-import type { Challenge, Field } from '../../src/core/challenge.ts';
-import type { RefusalView } from '../../src/core/views.ts';
+import type { Body } from '../../src/core/request/dialect.ts';
+import type { Challenge, Field } from '../../src/core/flow/challenge.ts';
+import type { RefusalView } from '../../src/core/setup/views.ts';
 import { flowTexts } from '../../src/flow/texts.ts';
 import { createAssets } from '../../src/pages/assets.ts';
 import { contentSecurityPolicy } from '../../src/pages/csp.ts';

@@ -2,8 +2,8 @@
  * Options and inputs of every policy, for the contract of policies and the bench: between them they
  * reach every reason of each.
  */
-import type { Json } from '../../src/core/json.ts';
-import type { User } from '../../src/core/user.ts';
+import type { Json } from '../../src/core/values/json.ts';
+import type { User } from '../../src/core/people/user.ts';
 import type { PolicyCase } from '../contracts/policies.suite.ts';
 import { aSession, aUser, NOON, someFacts } from './policy-input.ts';
 

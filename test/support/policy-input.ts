@@ -1,10 +1,10 @@
 /** Requests, people and sessions for tests of rules: whole objects with sane defaults. */
-import type { RequestFacts } from '../../src/core/facts.ts';
-import { readFacts } from '../../src/core/facts.ts';
-import { isRefusal } from '../../src/core/refusal.ts';
-import type { PolicyInput } from '../../src/core/policy.ts';
-import type { Session } from '../../src/core/session.ts';
-import type { User } from '../../src/core/user.ts';
+import type { RequestFacts } from '../../src/core/request/facts.ts';
+import { readFacts } from '../../src/core/request/facts.ts';
+import { isRefusal } from '../../src/core/request/refusal.ts';
+import type { PolicyInput } from '../../src/core/access/policy.ts';
+import type { Session } from '../../src/core/people/session.ts';
+import type { User } from '../../src/core/people/user.ts';
 
 /** 2026-11-23T12:00:00Z. */
 export const NOON = Date.UTC(2026, 10, 23, 12);

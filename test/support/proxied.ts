@@ -1,9 +1,9 @@
 /** The proxy on a real listener with real apps behind it; only who is signed in is a fake. */
 import type { AddressInfo } from 'node:net';
-import type { Visitor } from '../../src/core/decision.ts';
-import type { Event } from '../../src/core/event.ts';
-import type { Snapshot } from '../../src/core/snapshot.ts';
-import type { Upstream } from '../../src/core/upstream.ts';
+import type { Visitor } from '../../src/core/access/decision.ts';
+import type { Event } from '../../src/core/access/event.ts';
+import type { Snapshot } from '../../src/core/setup/snapshot.ts';
+import type { Upstream } from '../../src/core/access/upstream.ts';
 import { direct } from '../../src/dialects/index.ts';
 import { createAdmit } from '../../src/gate/admission.ts';
 import { createAnswers } from '../../src/gate/answer.ts';

@@ -4,9 +4,9 @@
  */
 import * as fc from 'fast-check';
 import { breaches } from '../../src/config/flow-laws.ts';
-import type { Flow, Requirement } from '../../src/core/flow.ts';
-import type { Gate } from '../../src/core/policy.ts';
-import type { AnyStage, Step } from '../../src/core/stage.ts';
+import type { Flow, Requirement } from '../../src/core/flow/flow.ts';
+import type { Gate } from '../../src/core/access/policy.ts';
+import type { AnyStage, Step } from '../../src/core/flow/stage.ts';
 import { stages as real } from '../../src/stages/index.ts';
 import { testUser } from './fakes.ts';
 import { type Engine, flowBrowser, type Seen, type StageWords, testFlow } from './flow-fakes.ts';

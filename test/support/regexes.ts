@@ -6,7 +6,7 @@ const SRC = join(import.meta.dirname, '../../src');
 
 /** One regular expression of the sources. */
 export interface Written {
-  /** `core/path.ts:12 /…/`. */
+  /** `core/request/path.ts:12 /…/`. */
   readonly place: string;
   readonly regex: RegExp;
 }

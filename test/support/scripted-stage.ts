@@ -1,9 +1,9 @@
 /** Stages that do as a test says, for what no real stage does or should do. */
 import { z } from 'zod';
-import { linkKey, linkName, linkUrl } from '../../src/core/link.ts';
-import type { Challenge, Field } from '../../src/core/challenge.ts';
-import type { Step } from '../../src/core/stage.ts';
-import { type AnyStage, defineStage, type StageContext } from '../../src/core/stage.ts';
+import { linkKey, linkName, linkUrl } from '../../src/core/flow/link.ts';
+import type { Challenge, Field } from '../../src/core/flow/challenge.ts';
+import type { Step } from '../../src/core/flow/stage.ts';
+import { type AnyStage, defineStage, type StageContext } from '../../src/core/flow/stage.ts';
 
 type Context = StageContext<unknown>;
 

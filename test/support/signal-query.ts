@@ -1,5 +1,5 @@
 /** What signals are asked, and what they may use, for tests of each by itself. */
-import type { SignalKind, SignalQuery, SignalTools } from '../../src/core/signal.ts';
+import type { SignalKind, SignalQuery, SignalTools } from '../../src/core/access/signal.ts';
 import { fakeAccounts } from './fake-accounts.ts';
 import { fakeClock, fakeEvents, fakeScores } from './fakes.ts';
 import { anInput } from './policy-input.ts';

@@ -1,13 +1,13 @@
 /** Snapshots, routes and facts in a few words, for unit tests. Linked as the configuration links them. */
-import { type RawRequest, type RequestFacts, readFacts } from '../../src/core/facts.ts';
-import { canonicalHost } from '../../src/core/host.ts';
-import { type IdentityHeaders, identityHeaders, identitySource } from '../../src/core/identity.ts';
-import { type Binding, type Gate, OPEN_GATE } from '../../src/core/policy.ts';
-import { isRefusal } from '../../src/core/refusal.ts';
-import { type Route, type Rule, routeTable } from '../../src/core/route.ts';
-import type { Live, Snapshot } from '../../src/core/snapshot.ts';
-import { plainUpstream, type Upstream } from '../../src/core/upstream.ts';
-import type { RefusalPages } from '../../src/core/views.ts';
+import { type RawRequest, type RequestFacts, readFacts } from '../../src/core/request/facts.ts';
+import { canonicalHost } from '../../src/core/request/host.ts';
+import { type IdentityHeaders, identityHeaders, identitySource } from '../../src/core/access/identity.ts';
+import { type Binding, type Gate, OPEN_GATE } from '../../src/core/access/policy.ts';
+import { isRefusal } from '../../src/core/request/refusal.ts';
+import { type Route, type Rule, routeTable } from '../../src/core/access/route.ts';
+import type { Live, Snapshot } from '../../src/core/setup/snapshot.ts';
+import { plainUpstream, type Upstream } from '../../src/core/access/upstream.ts';
+import type { RefusalPages } from '../../src/core/setup/views.ts';
 
 /** A route in a few words. */
 export interface RouteWords {

@@ -3,7 +3,7 @@
  * authenticator would, with ES256, or wrongly in one chosen way. For tests alone; keeps keys in memory.
  */
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
-import type { Json } from '../../src/core/json.ts';
+import type { Json } from '../../src/core/values/json.ts';
 
 /** What the answer says in place of the truth. */
 export interface Tricks {

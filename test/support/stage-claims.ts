@@ -1,6 +1,6 @@
 /** What a stage wants and gives under its options, tried out: as it stands by itself, and with each word of an option. */
 import { parse } from 'yaml';
-import type { AnyStage } from '../../src/core/stage.ts';
+import type { AnyStage } from '../../src/core/flow/stage.ts';
 import { branchesOf, code, inWords, type Shape, shapeOf } from './option-table.ts';
 import { authority } from './certificate.ts';
 import type { Readme } from './readme.ts';

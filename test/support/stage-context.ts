@@ -1,5 +1,5 @@
 /** What a stage sees, for tests of all stages alike: ann at the door of the wiki, and ports over what is known of her. */
-import type { AnyStage, StageContext, StagePorts } from '../../src/core/stage.ts';
+import type { AnyStage, StageContext, StagePorts } from '../../src/core/flow/stage.ts';
 import { createPasskeys } from '../../src/passkeys/passkeys.ts';
 import { fakeAccounts, testAuthenticator } from './fake-accounts.ts';
 import {

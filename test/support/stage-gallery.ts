@@ -2,8 +2,8 @@
  * Every question that a listed stage puts, as the stage itself puts it: the example of its README,
  * with each word its options may have, each other way it offers, and each refusal.
  */
-import { answerShape } from '../../src/core/answer-shape.ts';
-import type { AnyStage, StageContext, Step } from '../../src/core/stage.ts';
+import { answerShape } from '../../src/core/flow/answer-shape.ts';
+import type { AnyStage, StageContext, Step } from '../../src/core/flow/stage.ts';
 import { stages } from '../../src/stages/index.ts';
 import { fakeAccounts, testAuthenticator } from './fake-accounts.ts';
 import { START } from './fakes.ts';

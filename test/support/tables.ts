@@ -1,6 +1,6 @@
 /** Routes, rules and flows for tests: whole objects with sane defaults. */
-import type { Rule, Route } from '../../src/core/route.ts';
-import { OPEN_GATE } from '../../src/core/policy.ts';
+import type { Rule, Route } from '../../src/core/access/route.ts';
+import { OPEN_GATE } from '../../src/core/access/policy.ts';
 
 /** `/**`, for anybody signed in. */
 export function aRule(changes: Partial<Rule> = {}): Rule {

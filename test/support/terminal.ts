@@ -1,13 +1,13 @@
 /** A terminal for command lines: tools that answer from memory, and what was printed where. */
 import { run } from '../../src/cli/program.ts';
 import type { Settings, Tools } from '../../src/cli/tools.ts';
-import type { Expectation } from '../../src/core/expectation.ts';
-import type { Flow } from '../../src/core/flow.ts';
-import { OPEN_GATE } from '../../src/core/policy.ts';
-import type { Stores, WritableDirectory } from '../../src/core/ports.ts';
-import type { SignalSource } from '../../src/core/signal.ts';
-import type { Snapshot } from '../../src/core/snapshot.ts';
-import type { User } from '../../src/core/user.ts';
+import type { Expectation } from '../../src/core/setup/expectation.ts';
+import type { Flow } from '../../src/core/flow/flow.ts';
+import { OPEN_GATE } from '../../src/core/access/policy.ts';
+import type { Stores, WritableDirectory } from '../../src/core/values/ports.ts';
+import type { SignalSource } from '../../src/core/access/signal.ts';
+import type { Snapshot } from '../../src/core/setup/snapshot.ts';
+import type { User } from '../../src/core/people/user.ts';
 import { type FakeAccounts, fakeAccounts } from './fake-accounts.ts';
 import {
   fakeClock,

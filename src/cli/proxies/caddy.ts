@@ -2,7 +2,7 @@
  * Doorward behind Caddy: `forward_auth` for each app, the portal beside them. Caddy passes our
  * answer to the client whole, so nothing else is needed to sign in or to refuse.
  */
-import { removedBeginnings } from '../../core/request-fields.ts';
+import { removedBeginnings } from '../../core/access/request-fields.ts';
 import {
   type App,
   authorityOf,

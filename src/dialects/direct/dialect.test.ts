@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readFacts } from '../../core/facts.ts';
-import { isRefusal } from '../../core/refusal.ts';
+import { readFacts } from '../../core/request/facts.ts';
+import { isRefusal } from '../../core/request/refusal.ts';
 import { inboundOf } from '../../gate/inbound.ts';
 import { createTrust } from '../../gate/trust.ts';
 import { type Pairs, testRequest } from '../../../test/support/gate.ts';

@@ -2,11 +2,11 @@
  * Nobody asks for others: the request itself, as the reverse proxy gets it. Forwarded headers
  * count only from a trusted peer, and then only for scheme and client address, never for the host.
  */
-import { type Dialect, type Inbound, REPEATED } from '../../core/dialect.ts';
-import { repeatedHeader, schemeOf, singleHeader, strangeScheme } from '../../core/forwarded.ts';
-import { canonicalHost } from '../../core/host.ts';
-import { type Refusal, refuse } from '../../core/refusal.ts';
-import { wholeReply } from '../../core/reply.ts';
+import { type Dialect, type Inbound, REPEATED } from '../../core/request/dialect.ts';
+import { repeatedHeader, schemeOf, singleHeader, strangeScheme } from '../../core/request/forwarded.ts';
+import { canonicalHost } from '../../core/request/host.ts';
+import { type Refusal, refuse } from '../../core/request/refusal.ts';
+import { wholeReply } from '../../core/request/reply.ts';
 
 /** The reverse proxy's own dialect; it has no check path. */
 export const direct: Dialect = {

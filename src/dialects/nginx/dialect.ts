@@ -2,7 +2,7 @@
  * nginx `auth_request`: the operator writes X-Original-URL and -Method; nginx keeps 2xx, 401 and
  * 403 and turns all else into 500, so a redirect travels as 401 with Location.
  */
-import { type Dialect, type Inbound, REPEATED } from '../../core/dialect.ts';
+import { type Dialect, type Inbound, REPEATED } from '../../core/request/dialect.ts';
 import {
   isMethod,
   repeatedHeader,
@@ -10,9 +10,9 @@ import {
   requiredHeader,
   singleHeader,
   strangeMethod,
-} from '../../core/forwarded.ts';
-import { type Refusal, refuse } from '../../core/refusal.ts';
-import { wholeReply } from '../../core/reply.ts';
+} from '../../core/request/forwarded.ts';
+import { type Refusal, refuse } from '../../core/request/refusal.ts';
+import { wholeReply } from '../../core/request/reply.ts';
 
 /** What nginx sends, and how it hears the answer. */
 export const nginx: Dialect = {

@@ -3,11 +3,11 @@
  * Keeps hashes, never passwords; a name or address, folded, belongs to one person only.
  */
 import { z } from 'zod';
-import type { AdapterTools, DirectoryKind } from '../../core/adapters.ts';
-import { groupByCost, type HashCost } from '../../core/hash-cost.ts';
-import type { NewUser, UserChanges, WritableDirectory } from '../../core/ports.ts';
-import { Problem } from '../../core/problem.ts';
-import { foldName, type User } from '../../core/user.ts';
+import type { AdapterTools, DirectoryKind } from '../../core/setup/adapters.ts';
+import { groupByCost, type HashCost } from '../../core/people/hash-cost.ts';
+import type { NewUser, UserChanges, WritableDirectory } from '../../core/values/ports.ts';
+import { Problem } from '../../core/values/problem.ts';
+import { foldName, type User } from '../../core/people/user.ts';
 import type { WriteOptions } from '../../sqlite/database.ts';
 import { CHANGES_TIMING, type ChangesTiming, openChanges } from './changes.ts';
 import { openDatabase } from './database.ts';

@@ -1,7 +1,7 @@
 /** What may be written about a user. Everything else is a Problem 400 with the remedy in its words. */
-import type { UserChanges } from '../../core/ports.ts';
-import { Problem } from '../../core/problem.ts';
-import { foldName } from '../../core/user.ts';
+import type { UserChanges } from '../../core/values/ports.ts';
+import { Problem } from '../../core/values/problem.ts';
+import { foldName } from '../../core/people/user.ts';
 
 const MAX_NAME = 64;
 const MAX_DISPLAY_NAME = 200;

@@ -1,8 +1,8 @@
 /** The users of the file as a list, read without writing: the file may be of an older release, or not there yet. */
 import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import type { ListedUser } from '../../core/adapters.ts';
-import { Problem } from '../../core/problem.ts';
+import type { ListedUser } from '../../core/setup/adapters.ts';
+import { Problem } from '../../core/values/problem.ts';
 
 /** The release from which on addresses are marked as verified; those before are taken for it. */
 const VERIFIED_SINCE = 3;

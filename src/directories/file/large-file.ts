@@ -3,7 +3,7 @@
  * users, so that memory and time grow with its length alone; each piece is parsed as any users file.
  */
 import type { ZodType } from 'zod';
-import { foldName } from '../../core/user.ts';
+import { foldName } from '../../core/people/user.ts';
 import { type Entry, entrySchema } from './entry.ts';
 import { readSimpleEntries } from './simple-entries.ts';
 import {

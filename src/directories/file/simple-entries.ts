@@ -2,7 +2,7 @@
  * The commonest form of a users file, read without the YAML library, which takes ten times as long:
  * one key and one plain or quoted value on a line. Whatever is written otherwise is left to the library.
  */
-import type { Json } from '../../core/json.ts';
+import type { Json } from '../../core/values/json.ts';
 
 /** A user's name and what the file says about it. */
 export type SimpleEntry = readonly [name: string, value: Readonly<Record<string, Json>>];

@@ -3,7 +3,7 @@
  * Never gives a part of the people: a file with a fault has none.
  */
 import { type Document, isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
-import { foldName, type User } from '../../core/user.ts';
+import { foldName, type User } from '../../core/people/user.ts';
 import { type Entry, entrySchema } from './entry.ts';
 
 /** Largest users file, in bytes: some four thousand people. */

@@ -1,5 +1,5 @@
 /** The letter with a code. */
-import type { LetterTemplate } from '../../core/letter-template.ts';
+import type { LetterTemplate } from '../../core/flow/letter-template.ts';
 import { CODE, page, paragraph } from '../page.ts';
 
 export const emailCode: Readonly<Record<string, LetterTemplate>> = {

@@ -1,5 +1,5 @@
 /** The letter with a link, and a code for readers who cannot open it there. */
-import type { LetterTemplate } from '../../core/letter-template.ts';
+import type { LetterTemplate } from '../../core/flow/letter-template.ts';
 import { CODE, link, page, paragraph } from '../page.ts';
 
 export const emailLink: Readonly<Record<string, LetterTemplate>> = {

@@ -1,5 +1,5 @@
 /** The letter about second factors that were switched off after too many wrong ones. */
-import type { LetterTemplate } from '../../core/letter-template.ts';
+import type { LetterTemplate } from '../../core/flow/letter-template.ts';
 import { page, paragraph } from '../page.ts';
 
 const EN = {

@@ -5,8 +5,8 @@
 import { mkdir, readdir, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { MailerKind } from '../../core/adapters.ts';
-import { Problem } from '../../core/problem.ts';
+import type { MailerKind } from '../../core/setup/adapters.ts';
+import { Problem } from '../../core/values/problem.ts';
 
 /** Most letters that are kept. */
 const MOST = 100;

@@ -3,9 +3,9 @@
  * Logs nothing and tells no address or body in what it rejects with.
  */
 import { z } from 'zod';
-import type { MailerKind } from '../../core/adapters.ts';
-import { isAddress } from '../../core/mail.ts';
-import { Problem } from '../../core/problem.ts';
+import type { MailerKind } from '../../core/setup/adapters.ts';
+import { isAddress } from '../../core/flow/mail.ts';
+import { Problem } from '../../core/values/problem.ts';
 
 /** No step of a delivery may take longer, in milliseconds. */
 const TIMEOUT = 10_000;

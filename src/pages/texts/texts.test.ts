@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { describe, expect, it } from 'vitest';
-import type { Texts } from '../../core/message.ts';
+import type { Texts } from '../../core/values/message.ts';
 import { flowTexts } from '../../flow/texts.ts';
 import { stages } from '../../stages/index.ts';
 import { catalogue } from '../catalogue.ts';

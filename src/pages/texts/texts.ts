@@ -1,5 +1,5 @@
 /** The pages' own texts as one list of languages, and typed keys into them. */
-import type { Message, Texts } from '../../core/message.ts';
+import type { Message, Texts } from '../../core/values/message.ts';
 import { de } from './de.ts';
 import { deReasons } from './de-reasons.ts';
 import { en } from './en.ts';

@@ -3,7 +3,7 @@
  * missing or of another kind is neither like nor unlike anything.
  */
 import { z } from 'zod';
-import type { Json } from '../../core/json.ts';
+import type { Json } from '../../core/values/json.ts';
 
 type Attributes = Readonly<Record<string, Json>>;
 

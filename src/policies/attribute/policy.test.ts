@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anInput, aUser } from '../../../test/support/policy-input.ts';
-import type { Json } from '../../core/json.ts';
+import type { Json } from '../../core/values/json.ts';
 import { attribute } from './policy.ts';
 
 const ANN: Record<string, Json> = {

@@ -3,9 +3,9 @@
  * `none` nor `negate` makes a yes of an attribute that is not there.
  */
 import { z } from 'zod';
-import { definePolicy, type Verdict } from '../../core/policy.ts';
-import { Problem } from '../../core/problem.ts';
-import type { User } from '../../core/user.ts';
+import { definePolicy, type Verdict } from '../../core/access/policy.ts';
+import { Problem } from '../../core/values/problem.ts';
+import type { User } from '../../core/people/user.ts';
 import { type Comparison, compareBy, comparison } from './comparison.ts';
 
 const comparisons = z.array(comparison).min(1).max(100);

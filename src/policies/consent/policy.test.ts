@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { anInput, NOON } from '../../../test/support/policy-input.ts';
-import type { Json } from '../../core/json.ts';
+import type { Json } from '../../core/values/json.ts';
 import { consent } from './policy.ts';
 
 const DAY = 86_400_000;

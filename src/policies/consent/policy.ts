@@ -3,8 +3,8 @@
  * business of the stage of the same name, in the flow that `otherwise` names.
  */
 import { z } from 'zod';
-import { definePolicy, type Verdict } from '../../core/policy.ts';
-import { Problem } from '../../core/problem.ts';
+import { definePolicy, type Verdict } from '../../core/access/policy.ts';
+import { Problem } from '../../core/values/problem.ts';
 
 const SIGNAL = 'consent';
 

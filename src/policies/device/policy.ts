@@ -1,9 +1,9 @@
 /** Passes in browsers that have signed this person in before. A browser without its cookie never has. */
 import { z } from 'zod';
-import { DEVICE_KNOWN_FOR } from '../../core/account.ts';
-import { DURATION_PATTERN, parseDuration } from '../../core/duration.ts';
-import { definePolicy, type Verdict } from '../../core/policy.ts';
-import { Problem } from '../../core/problem.ts';
+import { DEVICE_KNOWN_FOR } from '../../core/people/account.ts';
+import { DURATION_PATTERN, parseDuration } from '../../core/values/duration.ts';
+import { definePolicy, type Verdict } from '../../core/access/policy.ts';
+import { Problem } from '../../core/values/problem.ts';
 
 const SIGNAL = 'device';
 

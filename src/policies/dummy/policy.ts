@@ -1,6 +1,6 @@
 /** Passes or refuses as told: for trying out how rules combine. Never for guarding anything. */
 import { z } from 'zod';
-import { definePolicy, type Verdict } from '../../core/policy.ts';
+import { definePolicy, type Verdict } from '../../core/access/policy.ts';
 
 const config = z.strictObject({
   pass: z.boolean().describe('What it says.'),

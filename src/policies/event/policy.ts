@@ -3,8 +3,8 @@
  * nothing was begun, and nothing is judged.
  */
 import { z } from 'zod';
-import { definePolicy, type FlowEvent, type Verdict } from '../../core/policy.ts';
-import { Problem } from '../../core/problem.ts';
+import { definePolicy, type FlowEvent, type Verdict } from '../../core/access/policy.ts';
+import { Problem } from '../../core/values/problem.ts';
 
 const EVENTS = ['visit', 'invitation', 'link'] as const satisfies readonly FlowEvent[];
 

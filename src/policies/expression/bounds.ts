@@ -3,7 +3,7 @@
  * functions only, and no more work than its nesting of lists allows.
  */
 import type { ASTNode } from '@marcbachmann/cel-js';
-import { Problem } from '../../core/problem.ts';
+import { Problem } from '../../core/values/problem.ts';
 
 /** What the tree told. */
 export interface Survey {

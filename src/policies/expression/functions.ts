@@ -10,8 +10,8 @@ import {
   type Network,
   parseNetwork,
   PRIVATE_NETWORKS,
-} from '../../core/address.ts';
-import { Problem } from '../../core/problem.ts';
+} from '../../core/request/address.ts';
+import { Problem } from '../../core/values/problem.ts';
 import type { ClientView, UserView } from './views.ts';
 
 // Synchronous, since compiling is; only those pay who write patterns.

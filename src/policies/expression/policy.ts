@@ -3,8 +3,8 @@
  * a missing value or anything but true and false is a no that nothing turns into a yes.
  */
 import { z } from 'zod';
-import { definePolicy, type Verdict } from '../../core/policy.ts';
-import { Problem } from '../../core/problem.ts';
+import { definePolicy, type Verdict } from '../../core/access/policy.ts';
+import { Problem } from '../../core/values/problem.ts';
 import { survey } from './bounds.ts';
 import { addNetwork, addPattern, checkZone } from './functions.ts';
 import { language } from './language.ts';

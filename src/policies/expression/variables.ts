@@ -2,8 +2,8 @@
  * The context of one judgement: only what the expression mentions. What is not there is left
  * out, so that touching it is an error of the expression, hence a no.
  */
-import { parseAddress } from '../../core/address.ts';
-import type { PolicyInput } from '../../core/policy.ts';
+import { parseAddress } from '../../core/request/address.ts';
+import type { PolicyInput } from '../../core/access/policy.ts';
 import type { Survey } from './bounds.ts';
 import {
   ClientView,

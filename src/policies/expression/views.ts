@@ -8,12 +8,12 @@ import {
   type Address,
   type Network,
   PRIVATE_NETWORKS,
-} from '../../core/address.ts';
-import type { RequestFacts } from '../../core/facts.ts';
-import type { Json } from '../../core/json.ts';
-import { Problem } from '../../core/problem.ts';
-import type { Session } from '../../core/session.ts';
-import type { User } from '../../core/user.ts';
+} from '../../core/request/address.ts';
+import type { RequestFacts } from '../../core/request/facts.ts';
+import type { Json } from '../../core/values/json.ts';
+import { Problem } from '../../core/values/problem.ts';
+import type { Session } from '../../core/people/session.ts';
+import type { User } from '../../core/people/user.ts';
 
 /** Deepest nesting of attributes. */
 const DEEPEST = 8;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { anInput } from '../../../test/support/policy-input.ts';
-import type { Json } from '../../core/json.ts';
+import type { Json } from '../../core/values/json.ts';
 import { geo } from './policy.ts';
 
 const BERLIN = { country: 'DE', continent: 'EU', asn: 64_500, latitude: 52.5, longitude: 13.4 };

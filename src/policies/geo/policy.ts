@@ -3,10 +3,10 @@
  * or unlike anything.
  */
 import { z } from 'zod';
-import type { Json } from '../../core/json.ts';
-import type { Place } from '../../core/place.ts';
-import { definePolicy, type Verdict } from '../../core/policy.ts';
-import { Problem } from '../../core/problem.ts';
+import type { Json } from '../../core/values/json.ts';
+import type { Place } from '../../core/people/place.ts';
+import { definePolicy, type Verdict } from '../../core/access/policy.ts';
+import { Problem } from '../../core/values/problem.ts';
 import { isCountry } from './country.ts';
 
 const CONTINENTS = ['AF', 'AN', 'AS', 'EU', 'NA', 'OC', 'SA'] as const;

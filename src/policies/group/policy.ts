@@ -1,7 +1,7 @@
 /** Passes by membership of groups. Compares exactly; never guesses about somebody it does not know. */
 import { z } from 'zod';
-import { definePolicy, type Verdict } from '../../core/policy.ts';
-import { Problem } from '../../core/problem.ts';
+import { definePolicy, type Verdict } from '../../core/access/policy.ts';
+import { Problem } from '../../core/values/problem.ts';
 
 const names = z.array(z.string().min(1).max(128)).min(1).max(200);
 

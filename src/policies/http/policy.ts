@@ -3,11 +3,11 @@
  * another case or form is neither inside nor outside of a pattern.
  */
 import { z } from 'zod';
-import type { RequestFacts } from '../../core/facts.ts';
-import { canonicalPath, foldPath } from '../../core/path.ts';
-import { pathTree } from '../../core/path-tree.ts';
-import { definePolicy, type Verdict } from '../../core/policy.ts';
-import { Problem } from '../../core/problem.ts';
+import type { RequestFacts } from '../../core/request/facts.ts';
+import { canonicalPath, foldPath } from '../../core/request/path.ts';
+import { pathTree } from '../../core/access/path-tree.ts';
+import { definePolicy, type Verdict } from '../../core/access/policy.ts';
+import { Problem } from '../../core/values/problem.ts';
 
 const pattern = z
   .string()

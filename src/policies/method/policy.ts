@@ -3,10 +3,10 @@
  * holds; a session that is not there proves nothing.
  */
 import { z } from 'zod';
-import { DURATION_PATTERN, parseDuration } from '../../core/duration.ts';
-import { definePolicy, type Verdict } from '../../core/policy.ts';
-import { Problem } from '../../core/problem.ts';
-import { isRecent } from '../../core/session.ts';
+import { DURATION_PATTERN, parseDuration } from '../../core/values/duration.ts';
+import { definePolicy, type Verdict } from '../../core/access/policy.ts';
+import { Problem } from '../../core/values/problem.ts';
+import { isRecent } from '../../core/people/session.ts';
 
 const duration = z
   .string()

@@ -7,9 +7,9 @@ import {
   PRIVATE_NETWORKS,
   parseAddress,
   parseNetwork,
-} from '../../core/address.ts';
-import { definePolicy, type Verdict } from '../../core/policy.ts';
-import { Problem } from '../../core/problem.ts';
+} from '../../core/request/address.ts';
+import { definePolicy, type Verdict } from '../../core/access/policy.ts';
+import { Problem } from '../../core/values/problem.ts';
 
 const NAMED = new Map([
   ['private', PRIVATE_NETWORKS],

@@ -1,8 +1,8 @@
 /** Passes by how long the password has been the one it is. When nobody knows, nothing is judged. */
 import { z } from 'zod';
-import { DURATION_PATTERN, parseDuration } from '../../core/duration.ts';
-import { definePolicy, type Verdict } from '../../core/policy.ts';
-import { Problem } from '../../core/problem.ts';
+import { DURATION_PATTERN, parseDuration } from '../../core/values/duration.ts';
+import { definePolicy, type Verdict } from '../../core/access/policy.ts';
+import { Problem } from '../../core/values/problem.ts';
 
 const DAY = 86_400_000;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { anInput } from '../../../test/support/policy-input.ts';
-import type { PolicyInput } from '../../core/policy.ts';
+import type { PolicyInput } from '../../core/access/policy.ts';
 import { passwordReuse } from './policy.ts';
 
 const judge = (options: unknown, changes: Partial<PolicyInput>) =>

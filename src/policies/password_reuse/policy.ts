@@ -1,8 +1,8 @@
 /** Passes a new password that is none of this person's last ones. What cannot be told is a no. */
 import { z } from 'zod';
-import { MOST_PASSWORDS } from '../../core/account.ts';
-import { definePolicy, type Verdict } from '../../core/policy.ts';
-import { Problem } from '../../core/problem.ts';
+import { MOST_PASSWORDS } from '../../core/people/account.ts';
+import { definePolicy, type Verdict } from '../../core/access/policy.ts';
+import { Problem } from '../../core/values/problem.ts';
 
 const FIELD = 'password';
 

@@ -3,11 +3,11 @@
  * it, and names none of it in a reason.
  */
 import { z } from 'zod';
-import { folded, ownWords } from '../../core/own-words.ts';
-import { definePolicy, type PolicyInput, type Verdict } from '../../core/policy.ts';
-import { leastCharacters, passwordLength } from '../../core/password-rule.ts';
-import { MAX_PASSWORD_BYTES } from '../../core/ports.ts';
-import { Problem } from '../../core/problem.ts';
+import { folded, ownWords } from '../../core/proof/own-words.ts';
+import { definePolicy, type PolicyInput, type Verdict } from '../../core/access/policy.ts';
+import { leastCharacters, passwordLength } from '../../core/proof/password-rule.ts';
+import { MAX_PASSWORD_BYTES } from '../../core/values/ports.ts';
+import { Problem } from '../../core/values/problem.ts';
 
 const FIELD = 'password';
 /** Small letters, capitals, digits, and all else; letters without case are letters. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { anInput } from '../../../test/support/policy-input.ts';
-import type { Json } from '../../core/json.ts';
+import type { Json } from '../../core/values/json.ts';
 import { reputation } from './policy.ts';
 
 const judge = (options: unknown, signal: Json) =>

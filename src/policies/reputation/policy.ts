@@ -1,8 +1,8 @@
 /** Passes while signing in went well enough of late. What is not known is neither good nor bad. */
 import { z } from 'zod';
-import { definePolicy, type Verdict } from '../../core/policy.ts';
-import { Problem } from '../../core/problem.ts';
-import { SCORE_BOUNDS } from '../../core/score.ts';
+import { definePolicy, type Verdict } from '../../core/access/policy.ts';
+import { Problem } from '../../core/values/problem.ts';
+import { SCORE_BOUNDS } from '../../core/people/score.ts';
 
 const SIGNAL = 'reputation';
 

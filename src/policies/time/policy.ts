@@ -3,7 +3,7 @@
  * is given.
  */
 import { z } from 'zod';
-import { definePolicy, type Verdict } from '../../core/policy.ts';
+import { definePolicy, type Verdict } from '../../core/access/policy.ts';
 import { clockOf, DAYS, dayBefore, isZone, minuteOf, type Wall } from './calendar.ts';
 
 const TIME = /^(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00)$/;

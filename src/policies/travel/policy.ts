@@ -3,8 +3,8 @@
  * the signal `travel` tells the ways. A way that cannot be read is a no.
  */
 import { z } from 'zod';
-import { definePolicy, type Verdict } from '../../core/policy.ts';
-import { Problem } from '../../core/problem.ts';
+import { definePolicy, type Verdict } from '../../core/access/policy.ts';
+import { Problem } from '../../core/values/problem.ts';
 
 const config = z.strictObject({
   max_speed: z

@@ -1,8 +1,8 @@
 /** Passes for people named one by one: by sign-in name, or by id (`embedded/…`) where a name is not enough. */
 import { z } from 'zod';
-import { definePolicy, type Verdict } from '../../core/policy.ts';
-import { Problem } from '../../core/problem.ts';
-import { foldName } from '../../core/user.ts';
+import { definePolicy, type Verdict } from '../../core/access/policy.ts';
+import { Problem } from '../../core/values/problem.ts';
+import { foldName } from '../../core/people/user.ts';
 
 const names = z.array(z.string().min(1).max(256)).min(1).max(1000);
 

@@ -8,7 +8,7 @@ import { type Closings, createClosings } from '../closings.ts';
 import { lists, systemClock } from '../adapters.ts';
 import { watchConfiguration } from '../../config/reload.ts';
 import { settingsOf } from '../../config/settings.ts';
-import { asProblem, Problem } from '../../core/problem.ts';
+import { asProblem, Problem } from '../../core/values/problem.ts';
 import { openPublicSide } from '../public-side.ts';
 import { fanOut } from '../../sinks/fan-out.ts';
 import { openLogDestination } from '../../sinks/log/destination.ts';

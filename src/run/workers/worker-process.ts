@@ -1,6 +1,6 @@
 /** One worker as the first process sees it: what it was told, what it said, and that it ended. */
 import cluster from 'node:cluster';
-import { Problem } from '../../core/problem.ts';
+import { Problem } from '../../core/values/problem.ts';
 import type { Numbers } from '../../sinks/metrics/together.ts';
 import type { Beginning, Order, Report } from './worker-messages.ts';
 

@@ -4,7 +4,7 @@
  */
 import cluster from 'node:cluster';
 import { join } from 'node:path';
-import { asProblem } from '../../core/problem.ts';
+import { asProblem } from '../../core/values/problem.ts';
 import { GRACE } from '../draining.ts';
 import type { PublicSide } from '../public-side.ts';
 import type { Log } from '../../sinks/log/log.ts';

@@ -3,7 +3,7 @@
  * gigabytes it has.
  */
 import { type FileHandle, open } from 'node:fs/promises';
-import { Problem } from '../../core/problem.ts';
+import { Problem } from '../../core/values/problem.ts';
 import type { Breaches } from './breaches.ts';
 
 /** Bytes read at once: some ninety lines. */

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { aQuery, gathered } from '../../../test/support/signal-query.ts';
-import type { Json } from '../../core/json.ts';
+import type { Json } from '../../core/values/json.ts';
 import { openList } from './list-file.ts';
 import { breached } from './signal.ts';
 

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { defineSignal } from '../../core/signal.ts';
+import { defineSignal } from '../../core/access/signal.ts';
 import type { Breaches } from './breaches.ts';
 import { openList } from './list-file.ts';
 

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { folded } from '../../core/own-words.ts';
+import { folded } from '../../core/proof/own-words.ts';
 
 const FILE = join(import.meta.dirname, 'passwords.bin');
 /** Bytes of each hash that are kept. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aQuery, signalTools } from '../../../test/support/signal-query.ts';
-import type { Json } from '../../core/json.ts';
+import type { Json } from '../../core/values/json.ts';
 import { common } from './signal.ts';
 
 const answered = async (prompt: Readonly<Record<string, Json>> | null, field: string | null) => {

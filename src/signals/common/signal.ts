@@ -1,6 +1,6 @@
 /** Whether a password that is typed is one of the commonest. Looked up on this machine; kept nowhere. */
 import { z } from 'zod';
-import { defineSignal } from '../../core/signal.ts';
+import { defineSignal } from '../../core/access/signal.ts';
 import { isCommon } from './list.ts';
 
 /** In milliseconds: one read of 400 KB, then a search in memory. */

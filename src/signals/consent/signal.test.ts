@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fakeAccounts } from '../../../test/support/fake-accounts.ts';
 import { NOON } from '../../../test/support/policy-input.ts';
 import { aQuery, gathered, signalTools } from '../../../test/support/signal-query.ts';
-import type { Consent } from '../../core/account.ts';
+import type { Consent } from '../../core/people/account.ts';
 import { consent } from './signal.ts';
 
 const GIVEN: Consent = {

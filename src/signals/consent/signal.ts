@@ -1,6 +1,6 @@
 /** What the person at hand has allowed the app at hand, expired or not. Only reads. */
 import { z } from 'zod';
-import { defineSignal } from '../../core/signal.ts';
+import { defineSignal } from '../../core/access/signal.ts';
 
 /** One look into the file of accounts; in milliseconds. */
 const DEADLINE = 1_000;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fakeAccounts } from '../../../test/support/fake-accounts.ts';
 import { NOON } from '../../../test/support/policy-input.ts';
 import { aQuery, gathered, signalTools } from '../../../test/support/signal-query.ts';
-import { DEVICE_KNOWN_FOR } from '../../core/account.ts';
+import { DEVICE_KNOWN_FOR } from '../../core/people/account.ts';
 import { device } from './signal.ts';
 
 const OWN = 'd'.repeat(22);

@@ -1,6 +1,6 @@
 /** Since when this browser signs the person at hand in, and when it last did. Only reads. */
 import { z } from 'zod';
-import { defineSignal } from '../../core/signal.ts';
+import { defineSignal } from '../../core/access/signal.ts';
 
 /** One look into the file of accounts; in milliseconds. */
 const DEADLINE = 1_000;

@@ -10,10 +10,10 @@ import {
   PRIVATE_NETWORKS,
   parseAddress,
   parseNetwork,
-} from '../../core/address.ts';
-import type { Atlas, Place } from '../../core/place.ts';
-import type { EventSink } from '../../core/ports.ts';
-import { Problem } from '../../core/problem.ts';
+} from '../../core/request/address.ts';
+import type { Atlas, Place } from '../../core/people/place.ts';
+import type { EventSink } from '../../core/values/ports.ts';
+import { Problem } from '../../core/values/problem.ts';
 import { type DatabaseFile, openDatabaseFile } from './database-file.ts';
 import { placeIn } from './record.ts';
 

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mmdb, Pointer } from '../../../test/support/mmdb-writer.ts';
-import { parseAddress } from '../../core/address.ts';
+import { parseAddress } from '../../core/request/address.ts';
 import { openDatabase } from './database.ts';
 import { placeIn } from './record.ts';
 

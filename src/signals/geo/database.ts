@@ -3,7 +3,7 @@
  * is opened; a record that cannot be read costs that lookup, and no lookup walks without end.
  */
 import { Reader, type Response } from 'mmdb-lib';
-import type { Address } from '../../core/address.ts';
+import type { Address } from '../../core/request/address.ts';
 
 /** A database. */
 export interface Database {

@@ -2,7 +2,7 @@
  * What a record says of a place. Publishers name things differently; what is not plainly a country,
  * a number or a coordinate is as if it were not there.
  */
-import type { Place } from '../../core/place.ts';
+import type { Place } from '../../core/people/place.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,6 @@
 /** Where the client is, by the operator's own databases. Asks nobody outside. */
 import { z } from 'zod';
-import { defineSignal } from '../../core/signal.ts';
+import { defineSignal } from '../../core/access/signal.ts';
 import { openAtlas } from './atlas.ts';
 
 const EXAMPLE = 'signals: { geo: { paths: [places.mmdb] } }';

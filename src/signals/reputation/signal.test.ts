@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { fakeScores } from '../../../test/support/fakes.ts';
 import { NOON, someFacts } from '../../../test/support/policy-input.ts';
 import { aQuery, gathered, signalTools } from '../../../test/support/signal-query.ts';
-import { accountKey, addressKey, loginKey, SCORE_HALVES } from '../../core/score.ts';
-import type { Session } from '../../core/session.ts';
+import { accountKey, addressKey, loginKey, SCORE_HALVES } from '../../core/people/score.ts';
+import type { Session } from '../../core/people/session.ts';
 import { reputation } from './signal.ts';
 
 const from = (clientIp: string) => ({ facts: someFacts({ clientIp }) });

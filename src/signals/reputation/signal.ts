@@ -1,8 +1,8 @@
 /** How well signing in went of late, from this address and for this account. Reads; prove() notes. */
 import { z } from 'zod';
-import { parseAddress } from '../../core/address.ts';
-import { addressKey, shownKey } from '../../core/score.ts';
-import { defineSignal } from '../../core/signal.ts';
+import { parseAddress } from '../../core/request/address.ts';
+import { addressKey, shownKey } from '../../core/people/score.ts';
+import { defineSignal } from '../../core/access/signal.ts';
 
 /** Two numbers of the state; in milliseconds. */
 const DEADLINE = 1_000;

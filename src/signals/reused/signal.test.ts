@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { fakeAccounts } from '../../../test/support/fake-accounts.ts';
 import { aQuery, gathered, signalTools } from '../../../test/support/signal-query.ts';
-import type { PasswordVerdict } from '../../core/ports.ts';
-import type { SignalQuery } from '../../core/signal.ts';
+import type { PasswordVerdict } from '../../core/values/ports.ts';
+import type { SignalQuery } from '../../core/access/signal.ts';
 import { reused } from './signal.ts';
 
 const ANN = 'embedded/u1';

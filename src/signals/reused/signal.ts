@@ -3,7 +3,7 @@
  * proved who they are: to anybody else it would be a way to guess past every limit.
  */
 import { z } from 'zod';
-import { defineSignal, type SignalTools } from '../../core/signal.ts';
+import { defineSignal, type SignalTools } from '../../core/access/signal.ts';
 
 /** In milliseconds: 24 hashes of 70 each, and others in line. */
 const DEADLINE = 5_000;

@@ -2,8 +2,8 @@ import { EventEmitter } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aQuery, signalTools } from '../../../test/support/signal-query.ts';
-import type { Json } from '../../core/json.ts';
-import type { Signal } from '../../core/signal.ts';
+import type { Json } from '../../core/values/json.ts';
+import type { Signal } from '../../core/access/signal.ts';
 import { createEstimator, READY } from './estimator.ts';
 import { strength } from './signal.ts';
 

@@ -1,7 +1,7 @@
 /** How easily a password that is typed is guessed. The password leaves this process in no form. */
 import { z } from 'zod';
-import { ownWords } from '../../core/own-words.ts';
-import { defineSignal } from '../../core/signal.ts';
+import { ownWords } from '../../core/proof/own-words.ts';
+import { defineSignal } from '../../core/access/signal.ts';
 import { createEstimator } from './estimator.ts';
 
 /**

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { fakeAccounts } from '../../../test/support/fake-accounts.ts';
 import { anInput, aUser, NOON, someFacts } from '../../../test/support/policy-input.ts';
 import { aQuery, gathered, signalTools } from '../../../test/support/signal-query.ts';
-import type { Atlas, Place } from '../../core/place.ts';
+import type { Atlas, Place } from '../../core/people/place.ts';
 import { kilometres, type Point } from './distance.ts';
 import { travel } from './signal.ts';
 

@@ -3,9 +3,9 @@
  * were. Without a place for the client there is no value; sign-ins without a place are left out.
  */
 import { z } from 'zod';
-import type { SignIn } from '../../core/account.ts';
-import type { Place } from '../../core/place.ts';
-import { defineSignal } from '../../core/signal.ts';
+import type { SignIn } from '../../core/people/account.ts';
+import type { Place } from '../../core/people/place.ts';
+import { defineSignal } from '../../core/access/signal.ts';
 import { kilometres, type Point } from './distance.ts';
 
 const HOUR = 3_600_000;

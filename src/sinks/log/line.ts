@@ -2,8 +2,8 @@
  * The lines that every request leaves, built by hand: they are the dearest piece of a warm check.
  * Whatever a client wrote becomes part of one JSON string; nothing can end the line or move a terminal.
  */
-import type { Why } from '../../core/decision-trace.ts';
-import type { Event } from '../../core/event.ts';
+import type { Why } from '../../core/access/decision-trace.ts';
+import type { Event } from '../../core/access/event.ts';
 
 type DecisionEvent = Extract<Event, { type: 'decision' }>;
 type UpstreamEvent = Extract<Event, { type: 'upstream' }>;

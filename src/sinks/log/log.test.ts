@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fakeClock } from '../../../test/support/fakes.ts';
-import type { Event } from '../../core/event.ts';
+import type { Event } from '../../core/access/event.ts';
 import { createLog, type LogLevel } from './log.ts';
 
 type DecisionEvent = Extract<Event, { type: 'decision' }>;

@@ -3,8 +3,8 @@
  * are constant, values stand in fields; cookies, authorization and answers are never in an event.
  */
 import { pino } from 'pino';
-import type { Event } from '../../core/event.ts';
-import type { Clock, EventSink } from '../../core/ports.ts';
+import type { Event } from '../../core/access/event.ts';
+import type { Clock, EventSink } from '../../core/values/ports.ts';
 import type { LogDestination } from './destination.ts';
 import { errorFields } from './error-fields.ts';
 import { clipped, decisionLine, escapeUnseen, upstreamLine } from './line.ts';

@@ -1,5 +1,5 @@
 /** Events for somebody who watches a terminal: one short line each. Never for machines. */
-import type { Event } from '../../core/event.ts';
+import type { Event } from '../../core/access/event.ts';
 import { clipped } from './line.ts';
 
 const COLOURS = { red: 31, green: 32, yellow: 33, grey: 90 } as const;

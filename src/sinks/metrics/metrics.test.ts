@@ -1,8 +1,8 @@
 /** Numbers under the names that dashboards rely on, with labels that stay few. */
 import { describe, expect, it } from 'vitest';
 import { fakeSessions } from '../../../test/support/fakes.ts';
-import type { Event } from '../../core/event.ts';
-import type { Stores } from '../../core/ports.ts';
+import type { Event } from '../../core/access/event.ts';
+import type { Stores } from '../../core/values/ports.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { timedStores } from './timed-stores.ts';
 

@@ -1,6 +1,6 @@
 /** Several processes look like one gateway to Prometheus. */
 import { describe, expect, it } from 'vitest';
-import type { Event } from '../../core/event.ts';
+import type { Event } from '../../core/access/event.ts';
 import { createMetrics } from './metrics.ts';
 import { lasting, renderTogether, together } from './together.ts';
 

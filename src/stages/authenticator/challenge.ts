@@ -1,9 +1,9 @@
 /** What is asked for each method, with "another way" beside it. */
-import type { AuthenticatorKind } from '../../core/account.ts';
-import { maskedAddress } from '../../core/mailed-code.ts';
-import type { Message } from '../../core/message.ts';
-import { passkeyFields } from '../../core/passkey-site.ts';
-import type { Challenge, Field } from '../../core/challenge.ts';
+import type { AuthenticatorKind } from '../../core/people/account.ts';
+import { maskedAddress } from '../../core/proof/mailed-code.ts';
+import type { Message } from '../../core/values/message.ts';
+import { passkeyFields } from '../../core/proof/passkey-site.ts';
+import type { Challenge, Field } from '../../core/flow/challenge.ts';
 import type { Context, Standing } from './standing.ts';
 
 /** Longest code as typed, blanks and dashes included. */

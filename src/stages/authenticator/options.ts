@@ -1,9 +1,9 @@
 /** Options of the authenticator stage, and what follows from them for the linker. */
 import { z } from 'zod';
-import { AUTHENTICATOR_KINDS } from '../../core/account.ts';
-import { DURATION_PATTERN, parseDuration } from '../../core/duration.ts';
-import { USER_VERIFICATIONS } from '../../core/passkey.ts';
-import type { Claim, Insertion } from '../../core/stage.ts';
+import { AUTHENTICATOR_KINDS } from '../../core/people/account.ts';
+import { DURATION_PATTERN, parseDuration } from '../../core/values/duration.ts';
+import { USER_VERIFICATIONS } from '../../core/people/passkey.ts';
+import type { Claim, Insertion } from '../../core/flow/stage.ts';
 
 const lastUsed = z
   .string()

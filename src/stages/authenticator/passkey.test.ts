@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Authenticator } from '../../core/account.ts';
+import type { Authenticator } from '../../core/people/account.ts';
 import {
   afterPassword,
   fieldOf,

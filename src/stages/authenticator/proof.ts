@@ -2,12 +2,12 @@
  * Checks what was given for each method, through the throttled proof. Whatever is taken is taken
  * once: a step of an app, a recovery code, a mailed code, a challenge.
  */
-import type { Authenticator, AuthenticatorKind } from '../../core/account.ts';
-import { takeMailedCode, typedCode } from '../../core/mailed-code.ts';
-import { provePasskey } from '../../core/passkey-proof.ts';
-import { recoveryCodeName } from '../../core/recovery-code.ts';
-import type { Effect } from '../../core/effect.ts';
-import type { ProofResult } from '../../core/stage.ts';
+import type { Authenticator, AuthenticatorKind } from '../../core/people/account.ts';
+import { takeMailedCode, typedCode } from '../../core/proof/mailed-code.ts';
+import { provePasskey } from '../../core/proof/passkey-proof.ts';
+import { recoveryCodeName } from '../../core/proof/recovery-code.ts';
+import type { Effect } from '../../core/flow/effect.ts';
+import type { ProofResult } from '../../core/flow/stage.ts';
 import type { Context, Standing } from './standing.ts';
 import { stepOf } from './totp.ts';
 

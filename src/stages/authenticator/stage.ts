@@ -3,15 +3,15 @@
  * the last used method first, "another way" beside it. What is right is right once.
  */
 import { z } from 'zod';
-import type { AuthenticatorKind } from '../../core/account.ts';
-import { languageOf } from '../../core/mail.ts';
-import { mailCode, mayMailAgain } from '../../core/mailed-code.ts';
-import { MAX_PASSKEY_ANSWER } from '../../core/passkey.ts';
-import { PASSKEY_KEY } from '../../core/passkey-proof.ts';
-import { passkeyAnswer } from '../../core/passkey-site.ts';
-import { isFreshOwner } from '../../core/owner.ts';
-import { refusedProof } from '../../core/password-proof.ts';
-import { defineStage, type Step } from '../../core/stage.ts';
+import type { AuthenticatorKind } from '../../core/people/account.ts';
+import { languageOf } from '../../core/flow/mail.ts';
+import { mailCode, mayMailAgain } from '../../core/proof/mailed-code.ts';
+import { MAX_PASSKEY_ANSWER } from '../../core/people/passkey.ts';
+import { PASSKEY_KEY } from '../../core/proof/passkey-proof.ts';
+import { passkeyAnswer } from '../../core/proof/passkey-site.ts';
+import { isFreshOwner } from '../../core/flow/owner.ts';
+import { refusedProof } from '../../core/proof/password-proof.ts';
+import { defineStage, type Step } from '../../core/flow/stage.ts';
 import { challenge, MAX_CODE } from './challenge.ts';
 import { claimsOf, config, insertionsOf, setUpsOf } from './options.ts';
 import { check } from './proof.ts';

@@ -2,13 +2,13 @@
  * What somebody can prove themselves with here, and which of it they are asked for. To whoever has
  * proved nothing yet it tells nothing: all configured methods, whoever is meant.
  */
-import type { Authenticator, AuthenticatorKind } from '../../core/account.ts';
-import type { Json } from '../../core/json.ts';
-import { mailedCode, type MailedCode } from '../../core/mailed-code.ts';
-import { isOwner } from '../../core/owner.ts';
-import { type PasskeyRequest, requestsFor, requestsForAnyone } from '../../core/passkey-site.ts';
-import type { Subject } from '../../core/plan.ts';
-import type { StageContext } from '../../core/stage.ts';
+import type { Authenticator, AuthenticatorKind } from '../../core/people/account.ts';
+import type { Json } from '../../core/values/json.ts';
+import { mailedCode, type MailedCode } from '../../core/proof/mailed-code.ts';
+import { isOwner } from '../../core/flow/owner.ts';
+import { type PasskeyRequest, requestsFor, requestsForAnyone } from '../../core/proof/passkey-site.ts';
+import type { Subject } from '../../core/flow/plan.ts';
+import type { StageContext } from '../../core/flow/stage.ts';
 import type { Options } from './options.ts';
 
 export const PORTS = ['accounts', 'directories', 'marks', 'passkeys', 'random', 'vault'] as const;

@@ -1,5 +1,5 @@
 /** Words of the authenticator stage. They are the same for somebody who has a factor and somebody who has none. */
-import type { Texts } from '../../core/message.ts';
+import type { Texts } from '../../core/values/message.ts';
 
 export const texts: Texts = {
   en: {

@@ -1,5 +1,5 @@
 /** Time-based codes as they are checked here (RFC 6238). The library comes when needed. */
-import type { Authenticator } from '../../core/account.ts';
+import type { Authenticator } from '../../core/people/account.ts';
 
 /** The step that a code belongs to, at most one from now; null for a wrong one. `now` in epoch milliseconds. */
 export async function stepOf(

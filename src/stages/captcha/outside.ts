@@ -3,7 +3,7 @@
  * the person's address is not passed on.
  */
 import { z } from 'zod';
-import type { Outside } from '../../core/stage.ts';
+import type { Outside } from '../../core/flow/stage.ts';
 import type { Provider } from './options.ts';
 
 const VERIFY: Readonly<Record<Provider['kind'], string>> = {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { fieldOf } from '../../../test/support/factors.ts';
 import { fakeVault } from '../../../test/support/fakes.ts';
 import { flowBrowser, flowEngine, testFlow } from '../../../test/support/flow-fakes.ts';
-import { Problem } from '../../core/problem.ts';
+import { Problem } from '../../core/values/problem.ts';
 import { captcha } from './stage.ts';
 import { isSolved, type Task, taskOf } from './work.ts';
 

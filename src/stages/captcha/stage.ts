@@ -4,10 +4,10 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Message } from '../../core/message.ts';
-import { Problem } from '../../core/problem.ts';
-import type { Challenge } from '../../core/challenge.ts';
-import { defineStage, type StageContext, type Step } from '../../core/stage.ts';
+import type { Message } from '../../core/values/message.ts';
+import { Problem } from '../../core/values/problem.ts';
+import type { Challenge } from '../../core/flow/challenge.ts';
+import { defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';
 import { config, type Options, type Provider } from './options.ts';
 import { isPassed } from './outside.ts';
 import { texts } from './texts.ts';

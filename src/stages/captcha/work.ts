@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Vault } from '../../core/ports.ts';
+import type { Vault } from '../../core/values/ports.ts';
 
 /** What a browser is given. */
 export interface Task {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Consent } from '../../core/account.ts';
+import type { Consent } from '../../core/people/account.ts';
 import { fieldOf, loginWith } from '../../../test/support/factors.ts';
 import { START } from '../../../test/support/fakes.ts';
 import { flowBrowser, flowEngine } from '../../../test/support/flow-fakes.ts';

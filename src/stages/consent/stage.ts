@@ -3,12 +3,12 @@
  * permissions. A no ends the run; nothing is remembered of it.
  */
 import { z } from 'zod';
-import type { Consent } from '../../core/account.ts';
-import { DURATION_PATTERN, parseDuration } from '../../core/duration.ts';
-import { hasEnglish, LANGUAGE, type Message } from '../../core/message.ts';
-import { isOwner } from '../../core/owner.ts';
-import type { Challenge } from '../../core/challenge.ts';
-import { defineStage, type StageContext, type Step } from '../../core/stage.ts';
+import type { Consent } from '../../core/people/account.ts';
+import { DURATION_PATTERN, parseDuration } from '../../core/values/duration.ts';
+import { hasEnglish, LANGUAGE, type Message } from '../../core/values/message.ts';
+import { isOwner } from '../../core/flow/owner.ts';
+import type { Challenge } from '../../core/flow/challenge.ts';
+import { defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';
 import { texts } from './texts.ts';
 
 const config = z

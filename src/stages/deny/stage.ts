@@ -1,7 +1,7 @@
 /** Ends the flow with a no. Whoever reaches it gets no further, whatever stands behind it. */
 import { z } from 'zod';
-import { hasEnglish, LANGUAGE, type Words } from '../../core/message.ts';
-import { defineStage, type Step } from '../../core/stage.ts';
+import { hasEnglish, LANGUAGE, type Words } from '../../core/values/message.ts';
+import { defineStage, type Step } from '../../core/flow/stage.ts';
 
 /** See README.md beside this file. */
 export const deny = defineStage({

@@ -1,6 +1,6 @@
 /** How long a mailed code is good for. */
 import { z } from 'zod';
-import { DURATION_PATTERN, parseDuration } from '../../core/duration.ts';
+import { DURATION_PATTERN, parseDuration } from '../../core/values/duration.ts';
 
 const SHORTEST = 60_000;
 const LONGEST = 30 * 60_000;

@@ -3,9 +3,9 @@
  * disabled account and one without an address see the same page, and nothing is sent.
  */
 import { z } from 'zod';
-import type { Challenge } from '../../core/challenge.ts';
-import { languageOf } from '../../core/mail.ts';
-import { mailTarget, verifiedEmail } from '../../core/mail-target.ts';
+import type { Challenge } from '../../core/flow/challenge.ts';
+import { languageOf } from '../../core/flow/mail.ts';
+import { mailTarget, verifiedEmail } from '../../core/flow/mail-target.ts';
 import {
   type MailedCode,
   mailCode,
@@ -13,12 +13,12 @@ import {
   mayMailAgain,
   takeMailedCode,
   typedCode,
-} from '../../core/mailed-code.ts';
-import type { Message } from '../../core/message.ts';
-import { isOwner } from '../../core/owner.ts';
-import { refusedProof } from '../../core/password-proof.ts';
-import type { Subject } from '../../core/plan.ts';
-import { defineStage, type StageContext, type Step } from '../../core/stage.ts';
+} from '../../core/proof/mailed-code.ts';
+import type { Message } from '../../core/values/message.ts';
+import { isOwner } from '../../core/flow/owner.ts';
+import { refusedProof } from '../../core/proof/password-proof.ts';
+import type { Subject } from '../../core/flow/plan.ts';
+import { defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';
 import { EXPIRES, lasting } from './options.ts';
 import { texts } from './texts.ts';
 

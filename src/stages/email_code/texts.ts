@@ -1,5 +1,5 @@
 /** Words of the mailed code. They are the same for somebody who gets one and somebody who does not. */
-import type { Texts } from '../../core/message.ts';
+import type { Texts } from '../../core/values/message.ts';
 
 export const texts: Texts = {
   en: {

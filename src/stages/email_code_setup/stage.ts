@@ -3,10 +3,10 @@
  * address after the code came back. Nothing is sent before somebody asked for it.
  */
 import { z } from 'zod';
-import { type Authenticator, MOST_AUTHENTICATORS } from '../../core/account.ts';
-import type { Challenge } from '../../core/challenge.ts';
-import { isAddress, languageOf, MAX_ADDRESS } from '../../core/mail.ts';
-import { verifiedEmail } from '../../core/mail-target.ts';
+import { type Authenticator, MOST_AUTHENTICATORS } from '../../core/people/account.ts';
+import type { Challenge } from '../../core/flow/challenge.ts';
+import { isAddress, languageOf, MAX_ADDRESS } from '../../core/flow/mail.ts';
+import { verifiedEmail } from '../../core/flow/mail-target.ts';
 import {
   type MailedCode,
   mailCode,
@@ -14,11 +14,11 @@ import {
   mayMailAgain,
   takeMailedCode,
   typedCode,
-} from '../../core/mailed-code.ts';
-import type { Message } from '../../core/message.ts';
-import { isOwner } from '../../core/owner.ts';
-import { refusedProof } from '../../core/password-proof.ts';
-import { defineStage, type StageContext, type Step } from '../../core/stage.ts';
+} from '../../core/proof/mailed-code.ts';
+import type { Message } from '../../core/values/message.ts';
+import { isOwner } from '../../core/flow/owner.ts';
+import { refusedProof } from '../../core/proof/password-proof.ts';
+import { defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';
 import { texts } from './texts.ts';
 
 /** Longest code as typed, blanks included. */

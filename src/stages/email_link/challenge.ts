@@ -1,8 +1,8 @@
 /** What the mailed link asks and says. */
-import type { Message } from '../../core/message.ts';
-import type { Subject } from '../../core/plan.ts';
-import type { Challenge } from '../../core/challenge.ts';
-import type { Step } from '../../core/stage.ts';
+import type { Message } from '../../core/values/message.ts';
+import type { Subject } from '../../core/flow/plan.ts';
+import type { Challenge } from '../../core/flow/challenge.ts';
+import type { Step } from '../../core/flow/stage.ts';
 
 /** Longest code as typed, blanks included. */
 export const MAX_CODE = 32;

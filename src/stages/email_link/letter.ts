@@ -1,19 +1,19 @@
 /** The letter with link and code: made, remembered by one-way names alone, and taken once. */
 import { z } from 'zod';
-import { DURATION_PATTERN, parseDuration } from '../../core/duration.ts';
-import type { Effect } from '../../core/effect.ts';
-import type { Json } from '../../core/json.ts';
-import { linkKey, linkName, linkOf, linkUrl } from '../../core/link.ts';
-import { languageOf } from '../../core/mail.ts';
-import { mailTarget } from '../../core/mail-target.ts';
+import { DURATION_PATTERN, parseDuration } from '../../core/values/duration.ts';
+import type { Effect } from '../../core/flow/effect.ts';
+import type { Json } from '../../core/values/json.ts';
+import { linkKey, linkName, linkOf, linkUrl } from '../../core/flow/link.ts';
+import { languageOf } from '../../core/flow/mail.ts';
+import { mailTarget } from '../../core/flow/mail-target.ts';
 import {
   type MailedCode,
   mailCode,
   mailedCode,
   takeMailedCode,
   typedCode,
-} from '../../core/mailed-code.ts';
-import type { StageContext } from '../../core/stage.ts';
+} from '../../core/proof/mailed-code.ts';
+import type { StageContext } from '../../core/flow/stage.ts';
 
 const SHORTEST = 60_000;
 const LONGEST = 30 * 60_000;

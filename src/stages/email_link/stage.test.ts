@@ -6,7 +6,7 @@ import {
   flowEngine,
   testFlow,
 } from '../../../test/support/flow-fakes.ts';
-import { isLinkToken, linkedPlan, linkUrl } from '../../core/link.ts';
+import { isLinkToken, linkedPlan, linkUrl } from '../../core/flow/link.ts';
 
 const flowWith = (options: object) =>
   testFlow('back', [

@@ -3,12 +3,12 @@
  * here. Opening it does nothing; its button does, once. A name nobody has sees the same page.
  */
 import { z } from 'zod';
-import { linkKey, linkOf } from '../../core/link.ts';
-import { mailTarget, verifiedEmail } from '../../core/mail-target.ts';
-import { mailedCode, mayMailAgain } from '../../core/mailed-code.ts';
-import { isOwner } from '../../core/owner.ts';
-import { refusedProof } from '../../core/password-proof.ts';
-import { defineStage, type Step } from '../../core/stage.ts';
+import { linkKey, linkOf } from '../../core/flow/link.ts';
+import { mailTarget, verifiedEmail } from '../../core/flow/mail-target.ts';
+import { mailedCode, mayMailAgain } from '../../core/proof/mailed-code.ts';
+import { isOwner } from '../../core/flow/owner.ts';
+import { refusedProof } from '../../core/proof/password-proof.ts';
+import { defineStage, type Step } from '../../core/flow/stage.ts';
 import { ask, MAX_CODE, NO_ADDRESS, NOBODY, WORDS } from './challenge.ts';
 import { type Context, config, keyOf, order, take } from './letter.ts';
 import { texts } from './texts.ts';

@@ -3,20 +3,20 @@
  * name nobody has goes on as if somebody had it; nothing here may tell the two apart.
  */
 import { z } from 'zod';
-import { MAX_PASSKEY_ANSWER } from '../../core/passkey.ts';
-import { PASSKEY_KEY, provePasskey } from '../../core/passkey-proof.ts';
+import { MAX_PASSKEY_ANSWER } from '../../core/people/passkey.ts';
+import { PASSKEY_KEY, provePasskey } from '../../core/proof/passkey-proof.ts';
 import {
   passkeyAnswer,
   passkeyFields,
   type PasskeyRequest,
   requestsForAnyone,
-} from '../../core/passkey-site.ts';
-import { USERNAME_KEY } from '../../core/plan.ts';
-import { provePassword, refusedProof } from '../../core/password-proof.ts';
-import { MAX_PASSWORD_BYTES } from '../../core/ports.ts';
-import type { Challenge, Field } from '../../core/challenge.ts';
-import { defineStage, type StageContext, type Step } from '../../core/stage.ts';
-import type { Message } from '../../core/message.ts';
+} from '../../core/proof/passkey-site.ts';
+import { USERNAME_KEY } from '../../core/flow/plan.ts';
+import { provePassword, refusedProof } from '../../core/proof/password-proof.ts';
+import { MAX_PASSWORD_BYTES } from '../../core/values/ports.ts';
+import type { Challenge, Field } from '../../core/flow/challenge.ts';
+import { defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';
+import type { Message } from '../../core/values/message.ts';
 import { texts } from './texts.ts';
 
 /** Longest name or address, in characters (RFC 5321 §4.5.3.1.3 with its erratum 1690). */

@@ -1,5 +1,5 @@
 /** Words of the identification stage. The refusal names neither name nor password as the wrong one. */
-import type { Texts } from '../../core/message.ts';
+import type { Texts } from '../../core/values/message.ts';
 
 export const texts: Texts = {
   en: {

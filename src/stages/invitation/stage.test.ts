@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Invitation } from '../../core/account.ts';
-import type { User } from '../../core/user.ts';
+import type { Invitation } from '../../core/people/account.ts';
+import type { User } from '../../core/people/user.ts';
 import { testInvitation } from '../../../test/support/fake-accounts.ts';
 import { fieldOf } from '../../../test/support/factors.ts';
 import { START } from '../../../test/support/fakes.ts';

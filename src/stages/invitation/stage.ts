@@ -3,10 +3,10 @@
  * what it allows (user_write), so that nobody loses one by only looking.
  */
 import { z } from 'zod';
-import type { Message } from '../../core/message.ts';
-import { INVITATION_KEY } from '../../core/plan.ts';
-import { INVITED_KEY, invitedWith } from '../../core/prompted.ts';
-import { defineStage, type StageContext, type Step } from '../../core/stage.ts';
+import type { Message } from '../../core/values/message.ts';
+import { INVITATION_KEY } from '../../core/flow/plan.ts';
+import { INVITED_KEY, invitedWith } from '../../core/flow/prompted.ts';
+import { defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';
 import { texts } from './texts.ts';
 
 const config = z.strictObject({

@@ -1,5 +1,5 @@
 /** Words for an invitation that lets nobody in. */
-import type { Texts } from '../../core/message.ts';
+import type { Texts } from '../../core/values/message.ts';
 
 export const texts: Texts = {
   en: {

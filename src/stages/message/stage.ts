@@ -1,7 +1,7 @@
 /** Tells something and waits for a click. The words are the operator's, shown as plain text. */
 import { z } from 'zod';
-import { hasEnglish, LANGUAGE } from '../../core/message.ts';
-import { defineStage } from '../../core/stage.ts';
+import { hasEnglish, LANGUAGE } from '../../core/values/message.ts';
+import { defineStage } from '../../core/flow/stage.ts';
 
 /** See README.md beside this file. */
 export const message = defineStage({

@@ -1,6 +1,6 @@
 /** What a certificate is worth, and whom it names. Believes nothing of it before an authority has vouched for it. */
 import type { X509Certificate } from 'node:crypto';
-import { foldName, type User } from '../../core/user.ts';
+import { foldName, type User } from '../../core/people/user.ts';
 import type { Options } from './options.ts';
 
 /** id-kp-clientAuth (RFC 5280 §4.2.1.12). */

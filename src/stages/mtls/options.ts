@@ -1,7 +1,7 @@
 /** Options of the mtls stage, and what follows from them for the linker. Authorities are read at load, as PEM. */
 import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
-import type { Claim } from '../../core/stage.ts';
+import type { Claim } from '../../core/flow/stage.ts';
 
 /** Most certificates of authorities. */
 const MAX_AUTHORITIES = 64;

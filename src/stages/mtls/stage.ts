@@ -3,10 +3,10 @@
  * is, or for a further proof of it. A header of anybody else is as if it were not there.
  */
 import { z } from 'zod';
-import type { Subject } from '../../core/plan.ts';
-import { refusedProof } from '../../core/password-proof.ts';
-import type { Challenge } from '../../core/challenge.ts';
-import { defineStage, type StageContext, type Step } from '../../core/stage.ts';
+import type { Subject } from '../../core/flow/plan.ts';
+import { refusedProof } from '../../core/proof/password-proof.ts';
+import type { Challenge } from '../../core/flow/challenge.ts';
+import { defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';
 import { belongsTo, fingerprintOf, type Flaw, flawOf, namedIn } from './certificate.ts';
 import { certificateIn } from './header.ts';
 import { authoritiesOf, claimsOf, config, isFindable, type Options } from './options.ts';

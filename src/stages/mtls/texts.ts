@@ -1,5 +1,5 @@
 /** Words of the mtls stage. A certificate of nobody, of somebody else and of a disabled account are one refusal. */
-import type { Texts } from '../../core/message.ts';
+import type { Texts } from '../../core/values/message.ts';
 
 export const texts: Texts = {
   en: {

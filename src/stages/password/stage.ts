@@ -3,11 +3,11 @@
  * cost and look alike; tries are counted by the executor alone.
  */
 import { z } from 'zod';
-import { PASSKEY_KEY } from '../../core/passkey-proof.ts';
-import { provePassword, refusedProof } from '../../core/password-proof.ts';
-import { MAX_PASSWORD_BYTES } from '../../core/ports.ts';
-import type { Challenge } from '../../core/challenge.ts';
-import { defineStage, type StageContext, type Step } from '../../core/stage.ts';
+import { PASSKEY_KEY } from '../../core/proof/passkey-proof.ts';
+import { provePassword, refusedProof } from '../../core/proof/password-proof.ts';
+import { MAX_PASSWORD_BYTES } from '../../core/values/ports.ts';
+import type { Challenge } from '../../core/flow/challenge.ts';
+import { defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';
 import { texts } from './texts.ts';
 
 /** Most directories named, and what their names look like. */

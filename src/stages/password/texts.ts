@@ -1,5 +1,5 @@
 /** Words of the password stage. The refusal is the same for a wrong password and an unknown name. */
-import type { Texts } from '../../core/message.ts';
+import type { Texts } from '../../core/values/message.ts';
 
 export const texts: Texts = {
   en: {

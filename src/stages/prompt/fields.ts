@@ -1,7 +1,7 @@
 /** The fields an operator may declare, as YAML says them. Everything that is typed has a bound here. */
 import { z } from 'zod';
-import { MAX_ADDRESS } from '../../core/mail.ts';
-import { hasEnglish, LANGUAGE } from '../../core/message.ts';
+import { MAX_ADDRESS } from '../../core/flow/mail.ts';
+import { hasEnglish, LANGUAGE } from '../../core/values/message.ts';
 
 /** Longest name of a user, as the embedded directory has it. */
 const MAX_USERNAME = 64;

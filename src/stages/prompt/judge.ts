@@ -2,10 +2,10 @@
  * Judges what was typed, field by field: a value of the declared type, or what is wrong with it in
  * words. Passwords are looked at and never given on.
  */
-import type { Json } from '../../core/json.ts';
-import { isAddress } from '../../core/mail.ts';
-import type { Message } from '../../core/message.ts';
-import { MAX_PASSWORD_BYTES } from '../../core/ports.ts';
+import type { Json } from '../../core/values/json.ts';
+import { isAddress } from '../../core/flow/mail.ts';
+import type { Message } from '../../core/values/message.ts';
+import { MAX_PASSWORD_BYTES } from '../../core/values/ports.ts';
 import { type Asked, isAsked, isDay, type PromptField, repeats, valueOf } from './fields.ts';
 
 /** Fewest characters of a password. */

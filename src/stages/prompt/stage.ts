@@ -3,11 +3,11 @@
  * Nothing but the declared fields is read, and of a password only its hash is remembered.
  */
 import { z } from 'zod';
-import type { Json } from '../../core/json.ts';
-import type { Message } from '../../core/message.ts';
-import { Problem } from '../../core/problem.ts';
-import { asPassword, invitedOf, promptKey } from '../../core/prompted.ts';
-import { type AnswerRefusal, defineStage, type StageContext, type Step } from '../../core/stage.ts';
+import type { Json } from '../../core/values/json.ts';
+import type { Message } from '../../core/values/message.ts';
+import { Problem } from '../../core/values/problem.ts';
+import { asPassword, invitedOf, promptKey } from '../../core/flow/prompted.ts';
+import { type AnswerRefusal, defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';
 import { challenge } from './challenge.ts';
 import { type Asked, config, isAsked, type Options, type PromptField, repeats } from './fields.ts';
 import { judge, type Judged, type Typed } from './judge.ts';

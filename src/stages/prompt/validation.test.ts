@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { fieldOf } from '../../../test/support/factors.ts';
 import { flowBrowser, flowEngine, testFlow } from '../../../test/support/flow-fakes.ts';
-import type { Json } from '../../core/json.ts';
-import type { Binding, Gate, PolicyInput, Signals } from '../../core/policy.ts';
+import type { Json } from '../../core/values/json.ts';
+import type { Binding, Gate, PolicyInput, Signals } from '../../core/access/policy.ts';
 import { expression } from '../../policies/expression/policy.ts';
 import { passwordStrength } from '../../policies/password_strength/policy.ts';
 import { prompt } from './stage.ts';

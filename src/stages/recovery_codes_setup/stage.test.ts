@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { recoveryCodeName } from '../../core/recovery-code.ts';
+import { recoveryCodeName } from '../../core/proof/recovery-code.ts';
 import { fieldOf, setUpWith, testRecoveryCode } from '../../../test/support/factors.ts';
 import { testAuthenticator } from '../../../test/support/fake-accounts.ts';
 import { fakeVault } from '../../../test/support/fakes.ts';

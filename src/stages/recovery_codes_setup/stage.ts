@@ -3,11 +3,11 @@
  * after their owner said that they are kept.
  */
 import { z } from 'zod';
-import { type Authenticator, MOST_AUTHENTICATORS } from '../../core/account.ts';
-import { isOwner } from '../../core/owner.ts';
-import { makeRecoveryCode, recoveryCodeName } from '../../core/recovery-code.ts';
-import type { Challenge } from '../../core/challenge.ts';
-import { defineStage, type StageContext, type Step } from '../../core/stage.ts';
+import { type Authenticator, MOST_AUTHENTICATORS } from '../../core/people/account.ts';
+import { isOwner } from '../../core/flow/owner.ts';
+import { makeRecoveryCode, recoveryCodeName } from '../../core/proof/recovery-code.ts';
+import type { Challenge } from '../../core/flow/challenge.ts';
+import { defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';
 import { texts } from './texts.ts';
 
 const config = z.strictObject({

@@ -3,8 +3,8 @@
  * Never anywhere else: the return-to check has the last word.
  */
 import { z } from 'zod';
-import { MAX_RETURN_TO } from '../../core/return-to.ts';
-import { defineStage, type StageContext, type Step } from '../../core/stage.ts';
+import { MAX_RETURN_TO } from '../../core/access/return-to.ts';
+import { defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';
 
 const config = z
   .strictObject({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MOST_AUTHENTICATORS } from '../../core/account.ts';
+import { MOST_AUTHENTICATORS } from '../../core/people/account.ts';
 import {
   appCode,
   fieldOf,

@@ -3,12 +3,12 @@
  * stored before; until then the secret is known to the sealed plan alone.
  */
 import { z } from 'zod';
-import { type Authenticator, MOST_AUTHENTICATORS } from '../../core/account.ts';
-import { typedCode } from '../../core/mailed-code.ts';
-import { isOwner } from '../../core/owner.ts';
-import { refusedProof } from '../../core/password-proof.ts';
-import type { Challenge } from '../../core/challenge.ts';
-import { defineStage, type StageContext, type Step } from '../../core/stage.ts';
+import { type Authenticator, MOST_AUTHENTICATORS } from '../../core/people/account.ts';
+import { typedCode } from '../../core/proof/mailed-code.ts';
+import { isOwner } from '../../core/flow/owner.ts';
+import { refusedProof } from '../../core/proof/password-proof.ts';
+import type { Challenge } from '../../core/flow/challenge.ts';
+import { defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';
 import { texts } from './texts.ts';
 import { grouped, keyUri, newSecret, stepOf } from './totp.ts';
 

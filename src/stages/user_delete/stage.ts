@@ -3,11 +3,11 @@
  * What is open is not enough: the proof is of this very run, and young.
  */
 import { z } from 'zod';
-import type { Message } from '../../core/message.ts';
-import { isOwner } from '../../core/owner.ts';
-import type { Challenge } from '../../core/challenge.ts';
-import { defineStage, type StageContext, type Step } from '../../core/stage.ts';
-import { foldName } from '../../core/user.ts';
+import type { Message } from '../../core/values/message.ts';
+import { isOwner } from '../../core/flow/owner.ts';
+import type { Challenge } from '../../core/flow/challenge.ts';
+import { defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';
+import { foldName } from '../../core/people/user.ts';
 import { texts } from './texts.ts';
 
 /** Longest name as typed, in characters. */

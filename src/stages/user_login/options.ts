@@ -1,6 +1,6 @@
 /** Options of user_login: how long a session lasts, whether people may stay signed in, where it may be used. */
 import { z } from 'zod';
-import { DURATION_PATTERN, parseDuration } from '../../core/duration.ts';
+import { DURATION_PATTERN, parseDuration } from '../../core/values/duration.ts';
 
 const HOUR = 3_600_000;
 /** What browsers keep a cookie for at most (RFC 6265bis §5.5). */

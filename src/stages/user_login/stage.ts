@@ -3,8 +3,8 @@
  * anybody who has not proved who they are.
  */
 import { z } from 'zod';
-import type { Challenge } from '../../core/challenge.ts';
-import { defineStage, type StageContext, type Step } from '../../core/stage.ts';
+import type { Challenge } from '../../core/flow/challenge.ts';
+import { defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';
 import { config, type Options } from './options.ts';
 import { texts } from './texts.ts';
 

@@ -1,5 +1,5 @@
 /** Words of the question whether to stay signed in. */
-import type { Texts } from '../../core/message.ts';
+import type { Texts } from '../../core/values/message.ts';
 
 export const texts: Texts = {
   en: {

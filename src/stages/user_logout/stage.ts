@@ -1,8 +1,8 @@
 /** Ends the session after a click: opening the page alone must not, since any site can make a browser do that. */
 import { z } from 'zod';
-import type { Texts } from '../../core/message.ts';
-import type { Challenge } from '../../core/challenge.ts';
-import { defineStage } from '../../core/stage.ts';
+import type { Texts } from '../../core/values/message.ts';
+import type { Challenge } from '../../core/flow/challenge.ts';
+import { defineStage } from '../../core/flow/stage.ts';
 
 const texts: Texts = {
   en: {

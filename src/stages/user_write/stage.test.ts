@@ -8,7 +8,7 @@ import {
   type StageWords,
   testFlow,
 } from '../../../test/support/flow-fakes.ts';
-import { Problem } from '../../core/problem.ts';
+import { Problem } from '../../core/values/problem.ts';
 import { userWrite } from './stage.ts';
 
 const FORM: StageWords = {

@@ -2,11 +2,11 @@
  * Writes what was prompted into a new user or into the subject: declared fields alone. It asks
  * nothing; the executor has the last word on who may be changed by whom.
  */
-import type { Message } from '../../core/message.ts';
-import { isOwner } from '../../core/owner.ts';
-import { INVITED_KEY, invitedOf, promptKey } from '../../core/prompted.ts';
-import type { Effect } from '../../core/effect.ts';
-import { defineStage, type StageContext, type Step } from '../../core/stage.ts';
+import type { Message } from '../../core/values/message.ts';
+import { isOwner } from '../../core/flow/owner.ts';
+import { INVITED_KEY, invitedOf, promptKey } from '../../core/flow/prompted.ts';
+import type { Effect } from '../../core/flow/effect.ts';
+import { defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';
 import { changesOf } from './changes.ts';
 import { config, type Options } from './options.ts';
 import { texts } from './texts.ts';

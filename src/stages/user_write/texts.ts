@@ -1,5 +1,5 @@
 /** Words of user_write, for what a flow was written wrong for. */
-import type { Texts } from '../../core/message.ts';
+import type { Texts } from '../../core/values/message.ts';
 
 export const texts: Texts = {
   en: {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MOST_AUTHENTICATORS } from '../../core/account.ts';
+import { MOST_AUTHENTICATORS } from '../../core/people/account.ts';
 import {
   afterPassword,
   fieldOf,
@@ -17,7 +17,7 @@ import {
   softwareAuthenticator,
   type Tricks,
 } from '../../../test/support/software-authenticator.ts';
-import { userHandle } from '../../core/passkey-proof.ts';
+import { userHandle } from '../../core/proof/passkey-proof.ts';
 import { webauthnSetup } from './stage.ts';
 
 const WRONG = { key: 'webauthn_setup.wrong' };

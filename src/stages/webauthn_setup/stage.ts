@@ -3,21 +3,21 @@
  * to the plan as it stands and counts once.
  */
 import { z } from 'zod';
-import { type Authenticator, MOST_AUTHENTICATORS } from '../../core/account.ts';
-import type { Message } from '../../core/message.ts';
-import { isOwner } from '../../core/owner.ts';
+import { type Authenticator, MOST_AUTHENTICATORS } from '../../core/people/account.ts';
+import type { Message } from '../../core/values/message.ts';
+import { isOwner } from '../../core/flow/owner.ts';
 import {
   creationOptions,
   MAX_PASSKEY_ANSWER,
   type NewPasskey,
   passkeyOf,
   USER_VERIFICATIONS,
-} from '../../core/passkey.ts';
-import { HANDLE_KEY, newUserHandle } from '../../core/passkey-proof.ts';
-import { passkeysAt, RP_KEY } from '../../core/passkey-site.ts';
-import { refusedProof } from '../../core/password-proof.ts';
-import type { Challenge } from '../../core/challenge.ts';
-import { defineStage, type StageContext, type Step } from '../../core/stage.ts';
+} from '../../core/people/passkey.ts';
+import { HANDLE_KEY, newUserHandle } from '../../core/proof/passkey-proof.ts';
+import { passkeysAt, RP_KEY } from '../../core/proof/passkey-site.ts';
+import { refusedProof } from '../../core/proof/password-proof.ts';
+import type { Challenge } from '../../core/flow/challenge.ts';
+import { defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';
 import { texts } from './texts.ts';
 
 /** Longest name somebody may give a passkey, in characters. */

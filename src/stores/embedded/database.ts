@@ -1,5 +1,5 @@
 /** The state file, as `sqlite/` opens it: losing it signs every user out and loses nothing else. */
-import type { Problem } from '../../core/problem.ts';
+import type { Problem } from '../../core/values/problem.ts';
 import { type Database, openSqlite } from '../../sqlite/database.ts';
 import { MIGRATIONS } from './schema.ts';
 

@@ -1,7 +1,7 @@
 /** Plans in the state file, moved by compare-and-set. */
-import type { AdapterTools } from '../../core/adapters.ts';
-import type { PlanStore } from '../../core/ports.ts';
-import { isStoredId, openPlan, sealPlan } from '../../core/sealed.ts';
+import type { AdapterTools } from '../../core/setup/adapters.ts';
+import type { PlanStore } from '../../core/values/ports.ts';
+import { isStoredId, openPlan, sealPlan } from '../../core/flow/sealed.ts';
 import type { Database } from './database.ts';
 
 /** The plans of one state file. */

@@ -1,7 +1,7 @@
 /** Scores in the state file: read and changed in one transaction, so that none of many at once is lost. */
-import type { AdapterTools } from '../../core/adapters.ts';
-import type { Scores } from '../../core/ports.ts';
-import { addTo, SCORE_KEPT, type Score, standing } from '../../core/score.ts';
+import type { AdapterTools } from '../../core/setup/adapters.ts';
+import type { Scores } from '../../core/values/ports.ts';
+import { addTo, SCORE_KEPT, type Score, standing } from '../../core/people/score.ts';
 import type { Database } from './database.ts';
 
 /** The scores of one state file. */

@@ -1,7 +1,7 @@
 /** Sessions in the state file. Only the index is clear; the rest opens with the ticket alone. */
-import type { AdapterTools } from '../../core/adapters.ts';
-import type { SessionStore } from '../../core/ports.ts';
-import { Problem } from '../../core/problem.ts';
+import type { AdapterTools } from '../../core/setup/adapters.ts';
+import type { SessionStore } from '../../core/values/ports.ts';
+import { Problem } from '../../core/values/problem.ts';
 import {
   entryOf,
   isStoredId,
@@ -9,8 +9,8 @@ import {
   type SessionIndex,
   sealSession,
   sessionIndex,
-} from '../../core/sealed.ts';
-import { SKEW, type Session, type Ticket } from '../../core/session.ts';
+} from '../../core/flow/sealed.ts';
+import { SKEW, type Session, type Ticket } from '../../core/people/session.ts';
 import type { Changes } from './changes.ts';
 import type { Database } from './database.ts';
 

@@ -4,8 +4,8 @@
  */
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { AdapterTools, StoreKind } from '../../core/adapters.ts';
-import type { Stores } from '../../core/ports.ts';
+import type { AdapterTools, StoreKind } from '../../core/setup/adapters.ts';
+import type { Stores } from '../../core/values/ports.ts';
 import { CHANGES_TIMING, type ChangesTiming, openChanges } from './changes.ts';
 import { openDatabase } from './database.ts';
 import { embeddedMarks } from './marks.ts';

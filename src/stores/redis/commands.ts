@@ -2,7 +2,7 @@
  * Sends commands so that every fault becomes one Problem, no more than a bounded number wait, and no
  * reply is believed unless the heartbeat proves that its server is a master that accepts writes.
  */
-import { storeUnavailable } from '../../core/problem.ts';
+import { storeUnavailable } from '../../core/values/problem.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import { problemOf } from './refusals.ts';
 import type { Scripted } from './scripts.ts';

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import type { Cluster, ClusterOptions, Redis, RedisOptions } from 'ioredis';
-import { Problem } from '../../core/problem.ts';
+import { Problem } from '../../core/values/problem.ts';
 import { describePlace, type Host, type RedisConfig, type TlsFiles } from './config.ts';
 import { type Scripted, withScripts } from './scripts.ts';
 import { backoff, type RedisTiming } from './timing.ts';

@@ -4,8 +4,8 @@
  * sessions that were revoked elsewhere. So every reply is believed only beside a write that was
  * accepted a moment ago; when a write is refused, nothing is believed.
  */
-import type { Problem } from '../../core/problem.ts';
-import { storeUnavailable } from '../../core/problem.ts';
+import type { Problem } from '../../core/values/problem.ts';
+import { storeUnavailable } from '../../core/values/problem.ts';
 import type { RedisConfig } from './config.ts';
 import { cleanCause } from './connect.ts';
 import { isFull, notMaster, problemOf } from './refusals.ts';

@@ -2,7 +2,7 @@
  * A session as one Redis string: the clear index as a line of JSON, then the sealed bytes. It begins
  * with the idle time, because the touch script reads that much of it.
  */
-import type { SessionIndex } from '../../core/sealed.ts';
+import type { SessionIndex } from '../../core/flow/sealed.ts';
 
 /** The stored string. */
 export function writeRecord(index: SessionIndex, sealed: Uint8Array): Buffer {

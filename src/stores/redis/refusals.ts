@@ -1,5 +1,5 @@
 /** What a refusal of Redis means to users and operators, as Problems with codes of their own. */
-import { Problem, storeFull, storeUnavailable } from '../../core/problem.ts';
+import { Problem, storeFull, storeUnavailable } from '../../core/values/problem.ts';
 import { cleanCause } from './connect.ts';
 
 /** The Problem of anything a command failed with. */

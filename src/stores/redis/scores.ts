@@ -1,6 +1,6 @@
 /** Scores in Redis: changed by one script, so that none of many at once is lost. */
-import type { Scores, Vault } from '../../core/ports.ts';
-import { SCORE_BOUNDS, SCORE_HALVES, SCORE_KEPT, type Score, standing } from '../../core/score.ts';
+import type { Scores, Vault } from '../../core/values/ports.ts';
+import { SCORE_BOUNDS, SCORE_HALVES, SCORE_KEPT, type Score, standing } from '../../core/people/score.ts';
 import type { Run } from './commands.ts';
 import { keysOf } from './keys.ts';
 

@@ -91,7 +91,7 @@ local value = string.format('%.0f 0 %.0f', math.max(tonumber(t) - 1, 0), tonumbe
 redis.call('SET', KEYS[1], value, 'KEEPTTL')
 return 1`,
 
-  /** The law of core/score.ts. KEYS score; ARGV by, least, most, halves, kept, now. */
+  /** The law of core/people/score.ts. KEYS score; ARGV by, least, most, halves, kept, now. */
   doorwardScore: `
 local by, least, most, halves, kept, now = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local score, at = 0, now

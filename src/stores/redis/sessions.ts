@@ -1,6 +1,6 @@
 /** Sessions in Redis: one string each, a set a user, one set of all ordered by when they idle out. */
-import type { AdapterTools } from '../../core/adapters.ts';
-import type { SessionStore } from '../../core/ports.ts';
+import type { AdapterTools } from '../../core/setup/adapters.ts';
+import type { SessionStore } from '../../core/values/ports.ts';
 import {
   entryOf,
   isStoredId,
@@ -8,8 +8,8 @@ import {
   type SessionIndex,
   sealSession,
   sessionIndex,
-} from '../../core/sealed.ts';
-import { isLive, type Session, type Ticket } from '../../core/session.ts';
+} from '../../core/flow/sealed.ts';
+import { isLive, type Session, type Ticket } from '../../core/people/session.ts';
 import type { Coherence } from './coherence.ts';
 import type { Run } from './commands.ts';
 import { keysOf } from './keys.ts';

@@ -3,8 +3,8 @@
  * away every door stays shut; when it is back all is well without a restart.
  */
 import { randomBytes } from 'node:crypto';
-import type { AdapterTools, StoreKind } from '../../core/adapters.ts';
-import type { Stores } from '../../core/ports.ts';
+import type { AdapterTools, StoreKind } from '../../core/setup/adapters.ts';
+import type { Stores } from '../../core/values/ports.ts';
 import { openCoherence } from './coherence.ts';
 import { runner } from './commands.ts';
 import { claimsRedis, type RedisConfig, redisConfig } from './config.ts';

@@ -1,0 +1,207 @@
+/**
+ * How access is granted, whole. Pure: the same table, facts, visitor, signals and time
+ * give the same decision. Nothing here can fail open: no rule, no session or no verdict is a no.
+ */
+import type { Decision, Judged, Visitor } from './decision.ts';
+import type { RequestFacts } from '../request/facts.ts';
+import { passesOf, refusalsOf, remedyOf, wouldRefuse } from './judgement.ts';
+import { combine, type PolicyInput, type Signals } from './policy.ts';
+import type { Reason } from '../values/reason.ts';
+import { isSafe } from '../request/facts.ts';
+import { checkReturnTo, originOf, type Site } from './return-to.ts';
+import type { Match, RouteTable, Rule } from './route.ts';
+import { isRecent, type Session } from '../people/session.ts';
+import type { Absence } from './visitors.ts';
+
+const NONE: readonly Reason[] = [];
+const UNRULED: readonly Rule[] = [];
+const UNJUDGED: readonly Judged[] = [];
+const PUBLIC: readonly Reason[] = [{ code: 'path/public' }];
+const SIGNED_IN: readonly Reason[] = [{ code: 'session/live' }];
+const ABSENT: Readonly<Record<Absence, readonly Reason[]>> = {
+  'session/none': [{ code: 'session/none' }],
+  'session/elsewhere': [{ code: 'session/elsewhere' }],
+  'session/two-cookies': [{ code: 'session/two-cookies' }],
+};
+
+/** Everything a decision may rest on. */
+export interface DecideInput {
+  readonly table: RouteTable;
+  readonly site: Site;
+  readonly facts: RequestFacts;
+  /** Live session and enabled user, or null; liveness has been judged by the caller. */
+  readonly visitor: Visitor | null;
+  /** Why `visitor` is null; `session/none` unless told. */
+  readonly absence?: Absence;
+  readonly signals: Signals;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+/** Decides about one request. */
+export function decide(input: DecideInput): Decision {
+  const { facts, visitor } = input;
+  const found = input.table.find(facts);
+  if ('refused' in found) return refused(found.refused, visitor);
+  const [rule] = found.rules;
+  if (rule === undefined) {
+    const reasons = [{ code: 'path/no-rule', detail: facts.method }];
+    return deny(found, null, visitor, reasons, NONE, UNJUDGED);
+  }
+  if (isForeignSocket(input.site, found, facts)) {
+    const detail = `opened from ${facts.origin}`;
+    const reasons = [{ code: 'websocket/foreign-origin', detail }];
+    return deny(found, rule, visitor, reasons, NONE, UNJUDGED);
+  }
+  if (found.rules.every((r) => r.public)) {
+    return allow(found, rule, visitor, PUBLIC, NONE, UNJUDGED);
+  }
+  if (visitor === null) {
+    const guarded = found.rules.find((r) => !r.public) as Rule;
+    const reasons = ABSENT[input.absence ?? 'session/none'];
+    return authenticate(input, found, guarded, guarded.flow, reasons, NONE, UNJUDGED);
+  }
+  return judge(input, found, visitor);
+}
+
+/**
+ * Judges every rule; all must pass. A rule that nothing can remedy denies at once, so that nobody
+ * is asked to sign in again, or for a second factor, and then refused.
+ */
+function judge(input: DecideInput, found: Match, visitor: Visitor): Decision {
+  const policyInput = inputOf(input, found, visitor);
+  let passed: readonly Reason[] = SIGNED_IN;
+  let dryRun: readonly Reason[] = NONE;
+  let remedied: Decision | null = null;
+  const judged: Judged[] = [];
+  for (const rule of found.rules) {
+    if (rule.public) continue;
+    const stale = staleness(rule, visitor.session, input.now);
+    const outcome = combine(rule.gate, policyInput);
+    judged.push({ rule, outcome, stale });
+    const wouldDeny = wouldRefuse(outcome.judgements);
+    if (wouldDeny.length > 0) dryRun = [...dryRun, ...wouldDeny];
+    if (outcome.pass && stale === null) {
+      if (outcome.judgements.length > 0) passed = passesOf(outcome);
+      continue;
+    }
+    const reasons = [...(stale === null ? NONE : [stale]), ...refusalsOf(outcome)];
+    const remedy = outcome.pass ? rule.flow : remedyOf(rule.gate.match, outcome.judgements);
+    if (remedy === null) return deny(found, rule, visitor, reasons, dryRun, judged);
+    // Signing in anew comes first: it may well bring what else is missing.
+    const flow = stale === null ? remedy : rule.flow;
+    remedied ??= authenticate(input, found, rule, flow, reasons, dryRun, judged);
+  }
+  if (remedied !== null) return { ...remedied, dryRun };
+  const reasons = passed.length === 0 ? SIGNED_IN : passed;
+  return allow(found, found.rules[0] as Rule, visitor, reasons, dryRun, judged);
+}
+
+/** What the policies of a route look at. */
+export function inputOf(
+  { facts, signals, now }: Pick<DecideInput, 'facts' | 'signals' | 'now'>,
+  { route }: Pick<Match, 'route'>,
+  { session, user }: Visitor,
+): PolicyInput {
+  const none = { flow: null, event: null, prompt: null, field: null };
+  return { facts, session, user, route, ...none, signals, now };
+}
+
+/** Why a session is too old for a rule, or null. Both bounds are exclusive. */
+function staleness({ maxAge, factorAge, at }: Rule, session: Session, now: number): Reason | null {
+  if (maxAge !== null && !isRecent(session.createdAt, maxAge, now)) {
+    const detail = `signed in ${ago(now - session.createdAt)}`;
+    return { code: 'session/too-old', detail, rule: at };
+  }
+  if (factorAge === null) return null;
+  if (session.proofs.some((proof) => isRecent(proof.at, factorAge, now))) return null;
+  const newest = Math.max(...session.proofs.map((proof) => proof.at));
+  return { code: 'session/factor-too-old', detail: `last proved ${ago(now - newest)}`, rule: at };
+}
+
+function ago(milliseconds: number): string {
+  if (milliseconds < 0) return 'before the clock was put back';
+  return `${Math.floor(milliseconds / 60_000)} minutes ago`;
+}
+
+function allow(
+  { route, rules }: Match,
+  rule: Rule,
+  visitor: Visitor | null,
+  reasons: readonly Reason[],
+  dryRun: readonly Reason[],
+  judged: readonly Judged[],
+): Decision {
+  return { kind: 'allow', route, rule, rules, judged, visitor, reasons, dryRun };
+}
+
+function authenticate(
+  input: DecideInput,
+  found: Match,
+  rule: Rule,
+  flow: string,
+  reasons: readonly Reason[],
+  dryRun: readonly Reason[],
+  judged: readonly Judged[],
+): Decision {
+  const { visitor } = input;
+  const returnTo = comeBackTo(input);
+  return {
+    kind: 'authenticate',
+    route: found.route,
+    rule,
+    rules: found.rules,
+    judged,
+    flow,
+    returnTo,
+    visitor,
+    reasons,
+    dryRun,
+  };
+}
+
+/**
+ * Where the visitor is led after the flow. What was sent is lost, and a GET of the address it was
+ * sent to shows something else or an error: then it is the page of the form, if that is known.
+ */
+function comeBackTo({ facts, site, table }: DecideInput): string {
+  const origin = originOf(site, facts.host, facts.port);
+  if (isSafe(facts.method)) return origin + facts.path + facts.query;
+  const sender = checkReturnTo(facts.header('referer'), site, table);
+  return sender?.startsWith(`${origin}/`) === true ? sender : `${origin}/`;
+}
+
+function deny(
+  { route, rules }: Match,
+  rule: Rule | null,
+  visitor: Visitor | null,
+  reasons: readonly Reason[],
+  dryRun: readonly Reason[],
+  judged: readonly Judged[],
+): Decision {
+  return { kind: 'deny', status: 403, route, rule, rules, judged, visitor, reasons, dryRun };
+}
+
+function refused(code: 'host/unknown' | 'host/port', visitor: Visitor | null): Decision {
+  return {
+    kind: 'deny',
+    status: 421,
+    route: null,
+    rule: null,
+    rules: UNRULED,
+    judged: UNJUDGED,
+    visitor,
+    reasons: [{ code }],
+    dryRun: NONE,
+  };
+}
+
+/**
+ * A browser opens websockets across origins with the victim's cookies (ASVS 4.4.2): the origin
+ * must be the app's own, scheme included, or listed.
+ */
+function isForeignSocket(site: Site, found: Match, facts: RequestFacts): boolean {
+  if (facts.kind !== 'websocket' || facts.origin === null) return false;
+  if (found.route.origins.includes(facts.origin)) return false;
+  return facts.origin !== originOf(site, facts.host, facts.port);
+}

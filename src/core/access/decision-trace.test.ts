@@ -1,0 +1,161 @@
+/** The trace of a decision is read off what decided it: nothing is judged twice, nothing is left out. */
+import { describe, expect, it } from 'vitest';
+import { aSession, aUser, NOON, someFacts } from '../../../test/support/policy-input.ts';
+import { testBinding } from '../../../test/support/snapshot.ts';
+import { aRoute, aRule } from '../../../test/support/tables.ts';
+import { decide } from './decide.ts';
+import type { Decision } from './decision.ts';
+import { rulesJson, traceOf, whyOf, wouldDenyOf } from './decision-trace.ts';
+import type { Binding, Gate } from './policy.ts';
+import { routeTable, type Rule } from './route.ts';
+
+const site = { origin: 'https://auth.x', scheme: 'https' as const, host: 'auth.x', port: 0 };
+
+/** `/A` is guarded by the rule of `/**` as it stands, and by that of `/a` as a careless app reads it. */
+function decided(rules: readonly Rule[], isSignedIn = true): Decision {
+  return decide({
+    table: routeTable([aRoute({ rules })]),
+    site,
+    facts: someFacts({ target: '/A' }),
+    visitor: isSignedIn ? { session: aSession(), user: aUser() } : null,
+    signals: {},
+    now: NOON,
+  });
+}
+
+function group(gate: Gate, changes: Partial<Binding> = {}): Binding {
+  return testBinding(true, { name: gate.match, judge: gate, ...changes });
+}
+
+const yes = testBinding(true, { name: 'yes', line: 'd.yaml:3:1' });
+const no = testBinding(false, { name: 'no', at: 'routes[0].policies[1]', line: 'd.yaml:4:1' });
+const broken = testBinding(true, {
+  name: 'broken',
+  judge: () => {
+    throw new Error('secret');
+  },
+});
+const guarded = (...bindings: Binding[]): Rule =>
+  aRule({ name: 'wiki', line: 'd.yaml:1:1', gate: { match: 'all', bindings } });
+
+describe('the trace of a decision', () => {
+  it('tells every binding with those in its groups, its fault and its place', () => {
+    const inner: Gate = { match: 'any', bindings: [no, broken] };
+    const decision = decided([guarded(yes, group(inner, { line: 'd.yaml:5:1' }))]);
+    expect(traceOf(decision)).toMatchObject({
+      decision: 'deny',
+      status: 403,
+      flow: null,
+      rules: [
+        {
+          name: 'wiki',
+          pass: false,
+          line: 'd.yaml:1:1',
+          bindings: [
+            { policy: 'yes', match: null, pass: true, bindings: [] },
+            {
+              policy: 'any',
+              match: 'any',
+              pass: false,
+              line: 'd.yaml:5:1',
+              bindings: [
+                { policy: 'no', pass: false, code: 'dummy/fail', line: 'd.yaml:4:1' },
+                { policy: 'broken', pass: false, fault: 'error', code: 'policy/error' },
+              ],
+            },
+          ],
+        },
+      ],
+    });
+    expect(JSON.stringify(rulesJson(traceOf(decision)))).not.toContain('secret');
+  });
+
+  it('asks no policy again', () => {
+    let asked = 0;
+    const counting = testBinding(false, {
+      judge: () => {
+        asked += 1;
+        return { pass: asked > 1, reason: { code: `asked/${asked}` } };
+      },
+    });
+    const decision = decided([guarded(counting)]);
+    expect([traceOf(decision).rules[0]?.bindings[0]?.code, asked]).toEqual(['asked/1', 1]);
+    expect([whyOf(decision)[0]?.code, asked]).toEqual(['asked/1', 1]);
+  });
+
+  it('says of a rule that nobody judged that it was not', () => {
+    const denies = guarded(no);
+    const open = aRule({ pattern: '/a', name: 'open', public: true });
+    const later = { ...guarded(yes), pattern: '/a', name: 'later' };
+    const told = (...rules: Rule[]) =>
+      traceOf(decided(rules)).rules.map(({ name, pass }) => [name, pass]);
+    expect(told(denies, open)).toEqual([
+      ['wiki', false],
+      ['open', null],
+    ]);
+    expect(told(denies, later)).toEqual([
+      ['wiki', false],
+      ['later', null],
+    ]);
+    expect(told(guarded(yes), later)).toEqual([
+      ['wiki', true],
+      ['later', true],
+    ]);
+    expect(traceOf(decided([guarded(no)], false)).rules).toMatchObject([{ pass: null }]);
+    expect(traceOf(decided([], true)).rules).toEqual([]);
+  });
+});
+
+describe('why somebody was refused', () => {
+  it('is every single no, of a group those of its members', () => {
+    const any: Gate = { match: 'any', bindings: [no, broken] };
+    const decision = decided([guarded(yes, group(any))]);
+    expect(whyOf(decision)).toEqual([
+      { rule: 'wiki', policy: 'no', code: 'dummy/fail', detail: null, line: 'd.yaml:4:1' },
+      {
+        rule: 'wiki',
+        policy: 'broken',
+        code: 'policy/error',
+        detail: 'broken failed',
+        line: 'routes[0].policies[0]',
+      },
+    ]);
+    expect(whyOf(decision).map(({ code }) => code)).toEqual(decision.reasons.map((r) => r.code));
+  });
+
+  it('is the rule itself where the session is too old for it', () => {
+    const rule = { ...guarded(yes), maxAge: 1000 };
+    expect(whyOf(decided([rule]))).toEqual([
+      {
+        rule: 'wiki',
+        policy: null,
+        code: 'session/too-old',
+        detail: 'signed in 1 minutes ago',
+        line: 'd.yaml:1:1',
+      },
+    ]);
+  });
+
+  it('is nothing for an allow, whatever a dry run says', () => {
+    const dry = { ...no, dryRun: true };
+    const decision = decided([guarded(yes, dry, group({ match: 'all', bindings: [yes, dry] }))]);
+    expect(decision.kind).toBe('allow');
+    expect(whyOf(decision)).toEqual([]);
+    const told = { rule: 'wiki', policy: 'no', code: 'dummy/fail', detail: null };
+    expect(wouldDenyOf(decision)).toEqual([
+      { ...told, line: 'd.yaml:4:1' },
+      { ...told, line: 'd.yaml:4:1' },
+    ]);
+  });
+});
+
+describe('dry runs of two rules', () => {
+  it('are both told when the first asks for more', () => {
+    const dry = { ...no, dryRun: true };
+    const asks = guarded({ ...no, otherwise: 'step-up' }, dry);
+    const decision = decided([asks, { ...guarded(dry), pattern: '/a' }]);
+    expect(decision.kind).toBe('authenticate');
+    expect(decision.dryRun).toHaveLength(2);
+    expect(wouldDenyOf(decision)).toHaveLength(2);
+  });
+});

@@ -1,0 +1,171 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { aUser } from '../../../test/support/policy-input.ts';
+import {
+  identityHeaders,
+  type IdentityHeader,
+  identitySource,
+  identityValues,
+  isManaged,
+} from './identity.ts';
+
+const source = (path: string) => {
+  const read = identitySource(path);
+  if (read === null) throw new Error(`${path} is no source`);
+  return read;
+};
+const header = (name: string, path: string): IdentityHeader => ({ name, value: source(path) });
+const identity = identityHeaders(
+  [
+    header('Remote-User', 'user.name'),
+    header('Remote-Groups', 'user.groups'),
+    header('X-Forwarded-Email', 'user.email'),
+  ],
+  'X-Doorward-Jwt',
+);
+const NAMES = ['Remote-User', 'Remote-Groups', 'X-Forwarded-Email', 'X-Doorward-Jwt'];
+
+/** A spelling that CGI, WSGI, PHP, Rack or a careless proxy would take for the same name. */
+const spelling = fc
+  .tuple(
+    fc.constantFrom(...NAMES),
+    fc.array(fc.tuple(fc.boolean(), fc.constantFrom('-', '_', '.', '')), {
+      minLength: 32,
+      maxLength: 32,
+    }),
+    fc.constantFrom('', 'HTTP_', 'http-'),
+  )
+  .map(([name, choices, head]) => {
+    const letters = name.split('').map((letter, i) => {
+      const [upper, dash] = choices[i] ?? [false, '-'];
+      if (letter === '-') return dash;
+      return upper ? letter.toUpperCase() : letter.toLowerCase();
+    });
+    return head + letters.join('');
+  });
+
+describe('an address that was never verified', () => {
+  const claimed = aUser({ email: 'ceo@corp.test', emailVerified: false });
+
+  it('ENROL-mail: is not sent to apps, which are told that it is not verified', () => {
+    expect(source('user.email')(claimed)).toBe('');
+    expect(source('user.email_verified')(claimed)).toBe('false');
+    expect(source('user.email')(aUser())).toBe('ann@example.com');
+    expect(source('user.email_verified')(aUser())).toBe('true');
+  });
+
+  it('ENROL-mail: is sent where the operator says so', () => {
+    expect(identitySource('user.email', true)?.(claimed)).toBe('ceo@corp.test');
+    expect(identitySource('user.email_verified', true)?.(claimed)).toBe('false');
+  });
+});
+
+describe('identity headers', () => {
+  it('are ours in every spelling', () => {
+    fc.assert(
+      fc.property(spelling, (name) => {
+        expect(isManaged(identity, name)).toBe(true);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it.each(['Remote', 'Remote-User-Agent', 'User', 'X-Remote-User', 'Accept', 'RemoteUserx', ''])(
+    'leave %j to the client',
+    (name) => {
+      expect(isManaged(identity, name)).toBe(false);
+    },
+  );
+
+  it('tell who somebody is, and are empty for nobody', () => {
+    expect(identityValues(identity, aUser({ groups: ['a', 'b'] }))).toEqual([
+      'Remote-User',
+      'ann',
+      'Remote-Groups',
+      'a,b',
+      'X-Forwarded-Email',
+      'ann@example.com',
+    ]);
+    expect(identityValues(identity, null)).toEqual([
+      'Remote-User',
+      '',
+      'Remote-Groups',
+      '',
+      'X-Forwarded-Email',
+      '',
+    ]);
+  });
+
+  it('never hold a line end or a character beyond latin-1, whatever a directory says', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.string(),
+      fc.constantFrom('a\r\nB: c', 'é', '山'),
+    );
+    fc.assert(
+      fc.property(text, fc.array(text, { maxLength: 4 }), (name, groups) => {
+        const user = aUser({ name, groups, email: name, attributes: { a: name, b: groups } });
+        const values = identityValues(identity, user);
+        for (const path of [
+          'user.id',
+          'user.display_name',
+          'user.attributes.a',
+          'user.attributes.b',
+        ]) {
+          values.push(source(path)(user));
+        }
+        for (const value of values) expect(value).toMatch(/^[\x20-\x7e\x80-\xff]*$/);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('are UTF-8 on the wire', () => {
+    const value = source('user.name')(aUser({ name: 'Jürgen 山' }));
+    expect(Buffer.from(value, 'latin1').toString('utf8')).toBe('Jürgen 山');
+  });
+
+  it('never make two groups out of one', () => {
+    const group = fc.string({
+      unit: fc.constantFrom('a', ',', '%', '2', 'C', ' '),
+      minLength: 1,
+      maxLength: 6,
+    });
+    fc.assert(
+      fc.property(
+        fc.array(
+          group.filter((g) => g.trim() === g),
+          { minLength: 1, maxLength: 4 },
+        ),
+        (groups) => {
+          const value = source('user.groups')(aUser({ groups }));
+          expect(value.split(',').map((g) => decodeURIComponent(g))).toEqual(groups);
+        },
+      ),
+    );
+  });
+
+  it.each([
+    ['text', 'legal', 'legal'],
+    ['a number', 7, '7'],
+    ['a truth', true, 'true'],
+    ['a list', ['a', 1, 'b,c'], 'a,1,b%2Cc'],
+    ['null', null, ''],
+    ['a map', { a: 1 }, ''],
+  ])('write an attribute that is %s', (_, value, expected) => {
+    expect(source('user.attributes.x')(aUser({ attributes: { x: value } }))).toBe(expected);
+  });
+
+  it('find no attribute that only the language has', () => {
+    for (const name of ['constructor', '__proto__', 'toString', 'absent']) {
+      expect(source(`user.attributes.${name}`)(aUser())).toBe('');
+    }
+  });
+
+  it.each(['', 'user', 'user.password', 'user.attributes.', 'user.attributes.a.b', 'session.id'])(
+    'have no source %j',
+    (path) => {
+      expect(identitySource(path)).toBeNull();
+    },
+  );
+});

@@ -1,0 +1,160 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { anInput, NOON } from '../../../test/support/policy-input.ts';
+import { type Binding, combine, judgeBinding, type Judge, type Verdict } from './policy.ts';
+import { Problem } from '../values/problem.ts';
+
+const yes: Judge = () => ({ pass: true, reason: { code: 'test/yes' } });
+const no: Judge = () => ({ pass: false, reason: { code: 'test/no' } });
+
+/** Everything a judge may do wrong. */
+const wrongs: Readonly<Record<string, Judge>> = {
+  throws: () => {
+    throw new Error('broken');
+  },
+  'throws undefined': () => {
+    // oxlint-disable-next-line typescript/only-throw-error -- what a careless plug-in does
+    throw undefined;
+  },
+  'gives nothing': (() => undefined) as unknown as Judge,
+  'gives null': (() => null) as unknown as Judge,
+  'gives true': (() => true) as unknown as Judge,
+  'gives a text': (() => ({ pass: 'yes', reason: { code: 'x' } })) as unknown as Judge,
+  'gives a promise': (async () => ({ pass: true, reason: { code: 'x' } })) as unknown as Judge,
+  'gives no reason': (() => ({ pass: true })) as unknown as Judge,
+  'gives a reason without a code': (() => ({ pass: true, reason: {} })) as unknown as Judge,
+};
+
+/** Lacks what it needs. */
+const blind: Judge = () => {
+  throw new Problem('policy/no-user', 'nobody is known here yet');
+};
+
+const bound = (judge: Judge, changes: Partial<Binding> = {}): Binding => ({
+  name: 'test',
+  judge,
+  negate: false,
+  otherwise: null,
+  expires: null,
+  dryRun: false,
+  needs: [],
+  field: null,
+  at: 'routes[0].policies[0]',
+  line: '',
+  ...changes,
+});
+const judge = (binding: Binding): Verdict => judgeBinding(binding, anInput()).verdict;
+
+describe('a binding', () => {
+  it('says what its policy says, and where it stands', () => {
+    expect(judge(bound(yes))).toEqual({
+      pass: true,
+      reason: { code: 'test/yes', rule: 'routes[0].policies[0]' },
+    });
+  });
+
+  it('turns the answer round when it is negated', () => {
+    expect(judge(bound(yes, { negate: true }))).toMatchObject({
+      pass: false,
+      reason: { code: 'not/test/yes' },
+    });
+    expect(judge(bound(no, { negate: true })).pass).toBe(true);
+  });
+
+  it.each(Object.entries(wrongs))('whose policy %s says no, negated or not', (_, wrong) => {
+    for (const negate of [false, true]) {
+      expect(judge(bound(wrong, { negate }))).toMatchObject({
+        pass: false,
+        reason: { code: 'policy/error' },
+      });
+    }
+  });
+
+  it('passes the words of a Problem on, and nobody else’s', () => {
+    expect(judge(bound(blind)).reason.detail).toBe('test failed: nobody is known here yet');
+    expect(judge(bound(wrongs['throws'] as Judge)).reason.detail).toBe('test failed');
+  });
+
+  it('that has expired, or lacks a signal, says no, negated or not', () => {
+    for (const negate of [false, true]) {
+      const expired = bound(negate ? no : yes, { negate, expires: NOON });
+      expect(judge(expired)).toMatchObject({ pass: false, reason: { code: 'binding/expired' } });
+      expect(judge({ ...expired, expires: NOON + 1 }).pass).toBe(true);
+      const unseeing = bound(negate ? no : yes, { negate, needs: ['toString'] });
+      expect(judge(unseeing)).toMatchObject({ pass: false, reason: { code: 'signal/missing' } });
+      expect(judgeBinding(unseeing, anInput({ signals: { toString: 1 } })).verdict.pass).toBe(true);
+    }
+  });
+});
+
+/** Bindings that say yes, no or nothing sensible. */
+const binding = fc
+  .record({
+    judge: fc.constantFrom(yes, no, ...Object.values(wrongs)),
+    negate: fc.boolean(),
+    dryRun: fc.boolean(),
+    expires: fc.constantFrom(null, NOON - 1, NOON + 1),
+    needs: fc.constantFrom([], ['geo']),
+  })
+  .map((changes) => bound(changes.judge, changes));
+const gate = fc.record({
+  match: fc.constantFrom('all' as const, 'any' as const),
+  bindings: fc.array(binding, { maxLength: 5 }),
+});
+
+describe('a gate', () => {
+  it('passes when every binding, or any one of them, passes', () => {
+    fc.assert(
+      fc.property(gate, (given) => {
+        const verdicts = given.bindings
+          .filter((b) => !b.dryRun)
+          .map((b) => judgeBinding(b, anInput()).verdict.pass);
+        const expected =
+          verdicts.length === 0 ||
+          (given.match === 'all' ? verdicts.every(Boolean) : verdicts.some(Boolean));
+        expect(combine(given, anInput()).pass).toBe(expected);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it('answers the same with its dry-run bindings and without them', () => {
+    fc.assert(
+      fc.property(gate, (given) => {
+        const without = { ...given, bindings: given.bindings.filter((b) => !b.dryRun) };
+        const outcome = combine(given, anInput());
+        expect(outcome.pass).toBe(combine(without, anInput()).pass);
+        expect(outcome.judgements.length).toBe(given.bindings.length);
+      }),
+    );
+  });
+
+  it('never opens by a binding that failed, expired or could not see', () => {
+    fc.assert(
+      fc.property(fc.array(binding, { minLength: 1, maxLength: 5 }), (bindings) => {
+        const broken = bindings.map((b) =>
+          bound(Object.values(wrongs)[0] as Judge, {
+            ...b,
+            dryRun: false,
+            judge: wrongs['throws'] as Judge,
+          }),
+        );
+        for (const match of ['all', 'any'] as const) {
+          expect(combine({ match, bindings: broken }, anInput()).pass).toBe(false);
+        }
+      }),
+    );
+  });
+
+  it('that needs all is never opened by one more binding, nor one that needs any closed by it', () => {
+    fc.assert(
+      fc.property(gate, binding, (given, more) => {
+        const before = combine(given, anInput()).pass;
+        const after = combine({ ...given, bindings: [...given.bindings, more] }, anInput()).pass;
+        const counts = given.bindings.some((b) => !b.dryRun);
+        const isOff = given.match === 'all' ? after && !before : counts && before && !after;
+        expect(isOff).toBe(false);
+      }),
+    );
+  });
+});

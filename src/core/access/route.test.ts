@@ -1,0 +1,119 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { someFacts } from '../../../test/support/policy-input.ts';
+import { aRoute, aRule } from '../../../test/support/tables.ts';
+import { routeTable, type RouteTable } from './route.ts';
+
+const names = (table: RouteTable, asked: Parameters<typeof someFacts>[0]) => {
+  const found = table.find(someFacts(asked));
+  return 'refused' in found ? found.refused : found.rules.map((r) => r.pattern);
+};
+
+const spell = (path: string, choices: readonly number[]) =>
+  path.replace(/[a-z]/g, (letter, at: number) => {
+    const choice = choices[at % choices.length] ?? 0;
+    if (choice === 0) return letter;
+    if (choice === 1) return letter.toUpperCase();
+    if (choice === 2) return `%${letter.charCodeAt(0).toString(16)}`;
+    return encodeURIComponent(String.fromCharCode(letter.charCodeAt(0) + 0xfee0));
+  });
+
+const methodsFor = (table: RouteTable, method: string) => {
+  const match = table.find(someFacts({ target: '/admin/x', method }));
+  return 'refused' in match ? [] : match.rules.map((r) => r.methods);
+};
+
+describe('hosts of routes', () => {
+  const table = routeTable([
+    aRoute({ id: 'exact', hosts: [{ name: 'a.example.com', ports: [0] }] }),
+    aRoute({ id: 'wild', hosts: [{ name: '*.example.com', ports: [0, 8443] }] }),
+    aRoute({
+      id: 'two',
+      hosts: [
+        { name: 'x.org', ports: [0] },
+        { name: 'y.org', ports: [1] },
+      ],
+    }),
+  ]);
+  it.each([
+    ['a.example.com', 'exact'],
+    ['A.EXAMPLE.COM.', 'exact'],
+    ['b.example.com', 'wild'],
+    ['b.example.com:8443', 'wild'],
+    ['a.example.com:8443', 'host/port'],
+    ['b.example.com:81', 'host/port'],
+    ['example.com', 'host/unknown'],
+    ['b.c.example.com', 'host/unknown'],
+    ['x.org', 'two'],
+    ['y.org', 'host/port'],
+    ['y.org:1', 'two'],
+    ['org', 'host/unknown'],
+    ['constructor', 'host/unknown'],
+  ])('%s is answered by %s', (authority, expected) => {
+    const found = table.find(someFacts({ authority }));
+    expect('refused' in found ? found.refused : found.route.id).toBe(expected);
+    const { host, port } = someFacts({ authority });
+    expect(table.hosted(host, port)?.id ?? null).toBe('refused' in found ? null : expected);
+  });
+});
+
+describe('rules of a route', () => {
+  const table = routeTable([
+    aRoute({
+      rules: [
+        aRule({ pattern: '/**' }),
+        aRule({ pattern: '/assets/**', public: true }),
+        aRule({ pattern: '/admin/**', methods: ['GET'] }),
+        aRule({ pattern: '/admin/**' }),
+        aRule({ pattern: '/Docs/**' }),
+        aRule({ pattern: '/docs/secret' }),
+      ],
+    }),
+  ]);
+  it.each([
+    ['/', ['/**']],
+    ['/assets/a.css', ['/assets/**']],
+    ['/assetsx', ['/**']],
+    ['/admin', ['/admin/**']],
+    ['/ADMIN', ['/**', '/admin/**']],
+    ['/admin./x', ['/**', '/admin/**']],
+    ['/%61dmin', ['/admin/**']],
+    ['/Assets/a', ['/**', '/assets/**']],
+    ['/Docs/a', ['/Docs/**']],
+    ['/docs/a', ['/**', '/Docs/**']],
+    ['/Docs/Secret', ['/Docs/**', '/docs/secret']],
+    ['/docs/secret', ['/docs/secret']],
+  ])('guard %s: %j', (target, patterns) => {
+    expect(names(table, { target })).toEqual(patterns);
+  });
+
+  it('that name a method come before those that do not; GET stands for HEAD', () => {
+    expect(methodsFor(table, 'GET')).toEqual([['GET']]);
+    expect(methodsFor(table, 'HEAD')).toEqual([['GET']]);
+    expect(methodsFor(table, 'POST')).toEqual([null]);
+  });
+
+  it('that name a method only leave other methods to the next best rule', () => {
+    const strict = routeTable([
+      aRoute({ rules: [aRule({ pattern: '/**' }), aRule({ pattern: '/a', methods: ['GET'] })] }),
+    ]);
+    expect(names(strict, { target: '/a', method: 'POST' })).toEqual(['/**']);
+    const narrow = routeTable([aRoute({ rules: [aRule({ pattern: '/a', methods: ['GET'] })] })]);
+    expect(names(narrow, { target: '/a', method: 'POST' })).toEqual([]);
+  });
+
+  it('guard every spelling of a path by all that guard the plain one', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('/admin', '/admin/users', '/docs/secret', '/admin/'),
+        fc.array(fc.nat(3), { minLength: 1, maxLength: 20 }),
+        (path, choices) => {
+          const plain = names(table, { target: path });
+          const spelled = names(table, { target: spell(path, choices) });
+          expect(spelled).toEqual(expect.arrayContaining(plain as string[]));
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+});

@@ -1,0 +1,91 @@
+/**
+ * Mailed links: `/flow/NAME?plan=ID&link=TOKEN`. The token stands in the letter alone; the plan
+ * remembers its one-way name under the stage that sent it. Opening a link does nothing; its form
+ * resumes the plan, in another browser only where the stage allowed that. Pure.
+ */
+import type { Flow } from './flow.ts';
+import type { Json } from '../values/json.ts';
+import type { Plan } from './plan.ts';
+import type { Vault } from '../values/ports.ts';
+
+/** What a stage remembers of a link it sent, as `learned[linkKey(stageId)]`. */
+export interface LinkRecord {
+  /** `linkName` of the token. */
+  readonly name: string;
+  /** Whether another browser than the plan's own may go on with it. */
+  readonly otherBrowser: boolean;
+}
+
+/** A token is 128 bit or more, base64url. */
+const TOKEN = /^[A-Za-z0-9_-]{22,86}$/;
+
+/** Whether the text can be the token of a link at all. */
+export function isLinkToken(text: string): boolean {
+  return TOKEN.test(text);
+}
+
+/** The one-way name of a token, good for this plan alone; its mark is taken under it. */
+export function linkName(vault: Pick<Vault, 'name'>, planId: string, token: string): string {
+  return vault.name('link', `${planId}|${token}`);
+}
+
+/** Where in `learned` a stage keeps its link. */
+export function linkKey(stageId: string): string {
+  return `link:${stageId}`;
+}
+
+/** The address that goes into the letter; `origin` is the portal's, from the configuration. */
+export function linkUrl(origin: string, flow: string, planId: string, token: string): string {
+  const query = new URLSearchParams({ plan: planId, link: token });
+  return `${origin}/flow/${encodeURIComponent(flow)}?${query.toString()}`;
+}
+
+/** The link that a stage of this plan sent last, or null. */
+export function linkOf(plan: Pick<Plan, 'learned'>, stageId: string): LinkRecord | null {
+  const key = linkKey(stageId);
+  const kept = Object.hasOwn(plan.learned, key) ? plan.learned[key] : undefined;
+  const { name, otherBrowser } = isObject(kept) ? kept : {};
+  return typeof name === 'string' ? { name, otherBrowser: otherBrowser === true } : null;
+}
+
+function isObject(value: Json | undefined): value is { readonly [key: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * A plan of a flow that requires a link, for a link that an operator hands out: it is about this
+ * user, belongs to no browser yet, and whoever redeems the token may run it. To be stored with
+ * `PlanStore.write(plan, 0)`.
+ */
+export function linkedPlan(
+  vault: Pick<Vault, 'name'>,
+  flow: Flow,
+  about: { readonly login: string; readonly userId: string },
+  given: {
+    readonly id: string;
+    readonly token: string;
+    readonly now: number;
+    /** How long the link is good for, in milliseconds. */
+    readonly lasts: number;
+  },
+): Plan {
+  const stageId = flow.stages[0]?.id ?? '';
+  const record = { name: linkName(vault, given.id, given.token), otherBrowser: true };
+  return {
+    v: 1,
+    id: given.id,
+    flow: flow.name,
+    digest: flow.digest,
+    revision: 1,
+    cursor: 0,
+    state: 'running',
+    browser: '',
+    returnTo: null,
+    startedAt: given.now,
+    expiresAt: given.now + given.lasts,
+    subject: about,
+    proofs: [],
+    learned: { [linkKey(stageId)]: record },
+    refused: 0,
+  };
+}

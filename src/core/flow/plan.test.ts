@@ -1,0 +1,215 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { NOON } from '../../../test/support/policy-input.ts';
+import type { Flow, OnInvalid } from './flow.ts';
+import { advance, createPlan, fits, type Plan, PLAN_LIFETIME, type Skip } from './plan.ts';
+import { OPEN_GATE } from '../access/policy.ts';
+import type { Effect } from './effect.ts';
+import type { AnyStage, Step } from './stage.ts';
+
+const flowOf = (onInvalid: readonly OnInvalid[]): Flow => ({
+  name: 'login',
+  title: 'Sign in',
+  designation: 'authentication',
+  requires: 'anyone',
+  gate: OPEN_GATE,
+  denied: { action: 'message', text: null },
+  texts: new Map(),
+  stages: onInvalid.map((one, i) => ({
+    id: `s${i}`,
+    stage: { type: 'test' } as AnyStage,
+    config: {},
+    gate: OPEN_GATE,
+    judges: OPEN_GATE,
+    onInvalid: one,
+    at: `stages[${i}]`,
+  })),
+  digest: 'd1',
+});
+const start = (flow: Flow) =>
+  createPlan(flow, { id: 'p1', browser: 'b1', returnTo: null, now: NOON });
+
+const challenge = {
+  type: 'test',
+  title: { key: 't' },
+  submit: { key: 's' },
+  fields: [
+    {
+      kind: 'text',
+      name: 'login',
+      label: { key: 'l' },
+      value: 'ann',
+      required: true,
+      maxLength: 9,
+    },
+    {
+      kind: 'password',
+      name: 'password',
+      label: { key: 'p' },
+      autocomplete: 'current-password',
+      required: true,
+      maxLength: 9,
+    },
+  ],
+} as const;
+const effect: Effect = { kind: 'start-session', lasts: null, endOthers: false };
+
+const subject = fc.record({
+  login: fc.constantFrom('ann', 'bob'),
+  userId: fc.constantFrom(null, 'embedded/1', 'embedded/2'),
+});
+const step: fc.Arbitrary<Step | Skip> = fc.oneof(
+  fc.constant<Skip>({ kind: 'skip' }),
+  fc.constant<Step>({ kind: 'ask', challenge }),
+  fc.constant<Step>({ kind: 'ask', challenge, reason: { code: 'password/wrong' } }),
+  fc.constant<Step>({ kind: 'leave', to: 'https://provider.example' }),
+  fc.constant<Step>({ kind: 'stop', reason: { code: 'deny/text' }, text: { literal: 'no' } }),
+  fc
+    .record(
+      {
+        identified: subject,
+        proved: fc.constantFrom('password', 'totp'),
+        learned: fc.dictionary(fc.constantFrom('a', 'b'), fc.nat(3), { maxKeys: 2 }),
+        effects: fc.constant([effect]),
+      },
+      { requiredKeys: [] },
+    )
+    .map((parts): Step => ({ kind: 'pass', ...parts })),
+);
+const flow = fc
+  .array(fc.constantFrom<OnInvalid>('retry', 'restart', 'restart_keeping'), { maxLength: 5 })
+  .map(flowOf);
+const run = (given: Flow, steps: readonly (Step | Skip)[]): Plan =>
+  steps.reduce<Plan>((plan, one) => advance(plan, one, given, NOON).plan, start(given));
+
+/** Properties of one step after any run. */
+function holds(law: (before: Plan, one: Step | Skip, given: Flow) => void): void {
+  fc.assert(
+    fc.property(flow, fc.array(step, { maxLength: 8 }), step, (given, steps, one) => {
+      law(run(given, steps), one, given);
+    }),
+    { numRuns: 3_000 },
+  );
+}
+
+function deepFreeze<T>(value: T): T {
+  if (value !== null && typeof value === 'object' && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const child of Object.values(value)) deepFreeze(child);
+  }
+  return value;
+}
+
+describe('a plan', () => {
+  it('begins at the first stage, unstored, with nothing known', () => {
+    expect(start(flowOf(['retry']))).toMatchObject({
+      revision: 0,
+      cursor: 0,
+      state: 'running',
+      subject: null,
+      proofs: [],
+      learned: {},
+      refused: 0,
+      expiresAt: NOON + PLAN_LIFETIME,
+    });
+    expect(start(flowOf([])).state).toBe('done');
+  });
+
+  it.each([
+    ['another flow', { flow: 'logout' }],
+    ['a flow that has changed since', { digest: 'd0' }],
+    ['another browser', { browser: 'b2' }],
+    ['a time that is over', { expiresAt: NOON }],
+    ['another version', { v: 2 }],
+  ])('does not fit %s', (_, change) => {
+    const given = flowOf(['retry']);
+    expect(fits(start(given), given, 'b1', NOON)).toBe(true);
+    expect(fits({ ...start(given), ...change } as Plan, given, 'b1', NOON)).toBe(false);
+  });
+
+  it('that has ended does not move, and asks for nothing to be done', () => {
+    holds((before, one, given) => {
+      for (const state of ['done', 'stopped'] as const) {
+        const ended = { ...before, state };
+        expect(advance(ended, one, given, NOON)).toEqual({ plan: ended, effects: [] });
+      }
+    });
+  });
+
+  it('is done exactly when it is past its last stage, and never stands beyond it', () => {
+    holds((before, one, given) => {
+      const { plan } = advance(before, one, given, NOON);
+      expect(plan.cursor).toBeLessThanOrEqual(given.stages.length);
+      expect(plan.state === 'done').toBe(plan.cursor === given.stages.length);
+    });
+  });
+
+  it('moves by one stage at a time, and only for a stage that passed or was left out', () => {
+    holds((before, one, given) => {
+      const { plan } = advance(before, one, given, NOON);
+      const isForward = before.state === 'running' && (one.kind === 'pass' || one.kind === 'skip');
+      expect(isForward ? [before.cursor + 1] : [0, before.cursor]).toContain(plan.cursor);
+    });
+  });
+
+  it('asks for effects only when a stage passed', () => {
+    holds((before, one, given) => {
+      const { effects } = advance(before, one, given, NOON);
+      const isPass = before.state === 'running' && one.kind === 'pass';
+      expect(effects).toEqual(isPass ? (one.effects ?? []) : []);
+    });
+  });
+
+  it('learns who it is, what was proved and anything else only from a stage that passed', () => {
+    holds((before, one, given) => {
+      const { plan } = advance(before, one, given, NOON);
+      if (one.kind === 'pass') return;
+      expect([before.subject, null]).toContainEqual(plan.subject);
+      expect(plan.proofs.length).toBeLessThanOrEqual(before.proofs.length);
+      expect(Object.keys(plan.learned).length).toBeLessThanOrEqual(
+        Object.keys(before.learned).length,
+      );
+    });
+  });
+
+  it('never carries proofs over to somebody else', () => {
+    holds((before, one, given) => {
+      const { plan } = advance(before, one, given, NOON);
+      if (JSON.stringify(plan.subject) === JSON.stringify(before.subject)) return;
+      const proved = before.state === 'running' && one.kind === 'pass' ? one.proved : undefined;
+      expect(plan.proofs.map((p) => p.method)).toEqual(proved === undefined ? [] : [proved]);
+    });
+  });
+
+  it('counts refused answers, starts over where told, and keeps who it is only where told', () => {
+    holds((before, _, given) => {
+      if (before.state !== 'running') return;
+      const refused: Step = { kind: 'ask', challenge, reason: { code: 'password/wrong' } };
+      const { plan } = advance(before, refused, given, NOON);
+      const onInvalid = given.stages[before.cursor]?.onInvalid;
+      expect(plan.refused).toBe(before.refused + 1);
+      expect(plan.cursor).toBe(onInvalid === 'retry' ? before.cursor : 0);
+      expect(plan.subject).toEqual(onInvalid === 'restart' ? null : before.subject);
+      expect(plan.proofs).toEqual(onInvalid === 'retry' ? before.proofs : []);
+      expect(plan.learned).toEqual(onInvalid === 'retry' ? before.learned : {});
+    });
+  });
+
+  it('keeps its identity, browser, flow, deadline, return-to and revision whatever happens', () => {
+    holds((before, one, given) => {
+      const { plan } = advance(before, one, given, NOON);
+      const { v, id, flow: name, digest, browser, startedAt, expiresAt, returnTo } = before;
+      expect(plan).toMatchObject({ v, id, flow: name, digest, browser, startedAt, expiresAt });
+      expect([plan.returnTo, plan.revision]).toEqual([returnTo, before.revision]);
+    });
+  });
+
+  it('is plain JSON, and is never changed but made anew', () => {
+    holds((before, one, given) => {
+      const frozen = deepFreeze(structuredClone(before));
+      const { plan } = advance(frozen, deepFreeze(one), given, NOON);
+      expect(frozen).toEqual(before);
+      expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
+    });
+  });
+});

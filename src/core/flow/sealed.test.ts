@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { fakeVault, testSession } from '../../../test/support/fakes.ts';
+import { openSession, sealSession, sessionIndex } from './sealed.ts';
+import type { Session } from '../people/session.ts';
+
+const vault = fakeVault();
+const ticket = { id: 'one', secret: 'secret' };
+
+function sealed(session: Session) {
+  const index = sessionIndex(vault, ticket, session);
+  return { index, bytes: sealSession(vault, ticket, index, session) };
+}
+
+/** What stands in the sealed part; the vault of tests keeps no secrets. */
+function insideOf(session: Session): unknown[] {
+  const [, , text = ''] = JSON.parse(new TextDecoder().decode(sealed(session).bytes)) as string[];
+  return JSON.parse(text) as unknown[];
+}
+
+describe('a sealed session', () => {
+  it.each([
+    ['a plain one', {}],
+    ['a bound one', { bound: { network: '192.0.2.0/24', country: 'NL' } }],
+    ['one of a device', { device: 'device:x' }],
+    ['a remembered one', { remembered: true }],
+    ['all of it', { bound: { country: 'NL' }, device: 'device:x', remembered: true }],
+  ] as const)('opens as it was: %s', (_, changes) => {
+    const session = testSession(changes);
+    const { index, bytes } = sealed(session);
+    expect(openSession(vault, ticket, index, bytes)).toEqual(session);
+  });
+
+  it('that is bound is of a version that older gateways do not take for a free one', () => {
+    expect(insideOf(testSession())[0]).toBe(1);
+    expect(insideOf(testSession({ device: 'device:x', remembered: true }))[0]).toBe(1);
+    expect(insideOf(testSession({ bound: { network: 'x' } }))[0]).toBe(2);
+  });
+
+  it('of an older gateway is free, and of no device', () => {
+    const session = testSession();
+    const { index } = sealed(session);
+    const secret = JSON.parse(new TextDecoder().decode(sealed(session).bytes)) as string[];
+    const text = JSON.stringify([1, [['password', session.createdAt]]]);
+    const bytes = vault.seal('session', secret[1] ?? '', text);
+    expect(openSession(vault, ticket, index, bytes)).toEqual(session);
+  });
+
+  it('of a version nobody knows is none', () => {
+    const { index, bytes } = sealed(testSession());
+    const [purpose = '', secret = '', text = ''] = JSON.parse(
+      new TextDecoder().decode(bytes),
+    ) as string[];
+    const other = vault.seal(purpose, secret, text.replace('[1,', '[3,'));
+    expect(openSession(vault, ticket, index, other)).toBeNull();
+  });
+
+  it('shows where it is bound to and its device to nobody', () => {
+    const { index } = sealed(testSession({ bound: { country: 'NL' }, device: 'device:x' }));
+    expect(JSON.stringify(index)).not.toMatch(/NL|device/);
+  });
+});

@@ -1,0 +1,69 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { aSession, NOON } from '../../../test/support/policy-input.ts';
+import { addProof, isLive, isRecent, isTouchDue, TOUCH_EVERY } from './session.ts';
+
+const HOUR = 3_600_000;
+
+const seen = (idle: number) => aSession({ seenAt: NOON, idle });
+
+describe('sessions', () => {
+  it.each([
+    ['in use', { seenAt: NOON - 1, expiresAt: NOON + 1 }, true],
+    ['at its absolute end', { seenAt: NOON, expiresAt: NOON }, false],
+    ['idle for exactly its idle time', { seenAt: NOON - HOUR, expiresAt: NOON + 1 }, false],
+    ['idle for nearly that', { seenAt: NOON - HOUR + 1, expiresAt: NOON + 1 }, true],
+    ['of broken times', { seenAt: Number.NaN, expiresAt: NOON + 1 }, false],
+    ['of a broken end', { seenAt: NOON, expiresAt: Number.NaN }, false],
+  ])('%s are live: %j %s', (_, times, live) => {
+    expect(isLive(aSession({ idle: HOUR, ...times }), NOON)).toBe(live);
+  });
+
+  it('never come back to life as time goes on', () => {
+    fc.assert(
+      fc.property(fc.nat(10 * HOUR), fc.nat(10 * HOUR), fc.nat(HOUR), (now, later, idle) => {
+        const session = aSession({ seenAt: 0, expiresAt: 5 * HOUR, idle });
+        expect(isLive(session, now) || !isLive(session, now + later)).toBe(true);
+      }),
+    );
+  });
+
+  it('are touched at most once a minute, and in time for a short idle time', () => {
+    expect(isTouchDue(seen(HOUR), NOON + TOUCH_EVERY - 1)).toBe(false);
+    expect(isTouchDue(seen(HOUR), NOON + TOUCH_EVERY)).toBe(true);
+    expect(isTouchDue(seen(40_000), NOON + 9_999)).toBe(false);
+    expect(isTouchDue(seen(40_000), NOON + 10_000)).toBe(true);
+  });
+
+  it('hold one proof a method, the newest, oldest first', () => {
+    const proof = fc.record({ method: fc.constantFrom('a', 'b', 'c'), at: fc.nat(100) });
+    fc.assert(
+      fc.property(fc.array(proof, { maxLength: 8 }), proof, (given, added) => {
+        let proofs: readonly { method: string; at: number }[] = [];
+        for (const one of given) proofs = addProof(proofs, one);
+        const before = structuredClone(proofs);
+        const after = addProof(proofs, added);
+        expect(proofs).toEqual(before);
+        expect(new Set(after.map((p) => p.method)).size).toBe(after.length);
+        expect(after).toContainEqual(added);
+        expect(after.map((p) => p.at)).toEqual(after.map((p) => p.at).toSorted((a, b) => a - b));
+      }),
+    );
+  });
+});
+
+describe('something recent', () => {
+  it.each([
+    [0, true],
+    [59_999, true],
+    [60_000, false],
+    // Another gateway's clock may be a little ahead of ours.
+    [-60_000, true],
+    // Before the clock was put back: nobody knows how long ago that was.
+    [-60_001, false],
+    [-3_600_000, false],
+    [Number.NaN, false],
+  ])('happened less than a minute ago: %i ms ago: %s', (age, isIt) => {
+    expect(isRecent(1_000_000_000 - age, 60_000, 1_000_000_000)).toBe(isIt);
+  });
+});

@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { fakeMarks } from '../../../test/support/fakes.ts';
+import { countingRandom } from '../../../test/support/flow-fakes.ts';
+import { createVault } from '../../tickets/vault.ts';
+import {
+  mailCode,
+  mailedCode,
+  maskedAddress,
+  mayMailAgain,
+  takeMailedCode,
+  typedCode,
+} from './mailed-code.ts';
+
+const vault = createVault(['a secret of thirty-two characters!']);
+const about = {
+  planId: 'plan',
+  to: 'ann@example.com',
+  now: 0,
+  site: 'Doorward',
+  language: 'en',
+  before: null,
+};
+const made = () => {
+  const { kept, letter } = mailCode({ random: countingRandom(), vault }, about);
+  return { kept, code: letter.values['code'] ?? '' };
+};
+const tools = () => ({ vault, marks: fakeMarks() });
+
+describe('a mailed code', () => {
+  it('has six digits, which the plan does not hold', () => {
+    for (let last = 0; last < 64; last += 1) {
+      const random = { token: () => Buffer.alloc(16, last * 4).toString('base64url') };
+      const { kept, letter } = mailCode({ random, vault }, about);
+      expect(letter.values['code']).toMatch(/^\d{6}$/);
+      expect(Object.values(kept)).not.toContain(letter.values['code']);
+    }
+    expect(made().kept.name).not.toContain(made().code);
+  });
+
+  it('is right once, in its plan, in its time', async () => {
+    const { kept, code } = made();
+    const once = tools();
+    expect(await takeMailedCode(once, kept, 'another', code, 1)).toBe(false);
+    expect(await takeMailedCode(once, kept, 'plan', '', 1)).toBe(false);
+    expect(await takeMailedCode(once, { ...kept, to: 'bob@example.com' }, 'plan', code, 1)).toBe(
+      false,
+    );
+    expect(await takeMailedCode(once, kept, 'plan', code, 10 * 60_000)).toBe(false);
+    expect(await takeMailedCode(once, kept, 'plan', code, 10 * 60_000 - 1)).toBe(true);
+    expect(await takeMailedCode(once, kept, 'plan', code, 1)).toBe(false);
+    expect(await takeMailedCode(tools(), null, 'plan', code, 1)).toBe(false);
+  });
+
+  it('is right for exactly one of fifty at once', async () => {
+    const { kept, code } = made();
+    const once = tools();
+    const all = await Promise.all(
+      Array.from({ length: 50 }, () => takeMailedCode(once, kept, 'plan', code, 1)),
+    );
+    expect(all.filter(Boolean)).toHaveLength(1);
+  });
+
+  it('is sent again after half a minute, five times in all', () => {
+    const { kept } = made();
+    expect(mayMailAgain(null, 0)).toBe(true);
+    expect(mayMailAgain(kept, 29_999)).toBe(false);
+    expect(mayMailAgain(kept, 30_000)).toBe(true);
+    const second = mailCode({ random: countingRandom(), vault }, { ...about, before: kept });
+    expect(second.kept.count).toBe(2);
+    expect(mayMailAgain({ ...kept, count: 5 }, 1_000_000)).toBe(false);
+  });
+
+  it('is read back from a plan, and nothing else is', () => {
+    const { kept } = made();
+    expect(mailedCode(JSON.parse(JSON.stringify(kept)))).toEqual(kept);
+    for (const odd of [undefined, null, 7, 'x', [], {}, { ...kept, endsAt: 'never' }]) {
+      expect(mailedCode(odd)).toBeNull();
+    }
+  });
+
+  it('is typed with blanks and dashes', () => {
+    expect(typedCode(' 123 - 456\u00a0')).toBe('123456');
+    expect(typedCode('１２３４５６')).toBe('123456');
+  });
+
+  it.each([
+    ['ann@example.com', 'a•••@example.com'],
+    ['a@b.example', 'a•••@b.example'],
+    ['', '•••'],
+    ['@x', '•••'],
+  ])('goes to %j, shown as %j', (address, shown) => {
+    expect(maskedAddress(address)).toBe(shown);
+  });
+});

@@ -1,0 +1,154 @@
+/**
+ * Paths in one spelling. What two readers could read differently is refused: encoded
+ * separators, double encoding, dot segments, control bytes, overlong or broken escapes,
+ * compatibility forms of any of these. Doubled slashes become one. The canonical path is
+ * what rules see, what is logged and what is forwarded.
+ */
+import { nfkc } from '../values/normal-form.ts';
+import { type Refusal, refuse } from './refusal.ts';
+
+const PLAIN = /^\/(?:[A-Za-z0-9\-_~!$&'()*+,=:@][A-Za-z0-9\-._~!$&'()*+,=:@]*(?:\/|$))*$/;
+const ALLOWED = /^[A-Za-z0-9\-._~!$&'()*+,=:@/%"<>[\]^`{|}]*$/;
+const UNRESERVED = /^[A-Za-z0-9\-._~]$/;
+const ESCAPE = /%[0-9A-Fa-f]{2}/;
+/**
+ * Characters that show nothing and that some programs remove before they compare: zero-width ones,
+ * soft hyphens, variation selectors, tags, direction marks, U+180E.
+ */
+const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{Cf}]+/gu;
+const SEPARATORS = /[/\\;%?#\u0000-\u001f\u007f-\u009f]/;
+
+/** The canonical path, or why it is refused. Linear in its length. */
+export function canonicalPath(raw: string): string | Refusal {
+  if (PLAIN.test(raw)) return raw;
+  if (raw === '') return '/';
+  if (!raw.startsWith('/') || raw.startsWith('//')) {
+    return refuse(400, 'path/form', 'the path must start with exactly one slash');
+  }
+  if (!ALLOWED.test(raw)) {
+    return refuse(
+      400,
+      'path/characters',
+      'the path holds ; \\ # or characters that must be encoded',
+    );
+  }
+  const segments: string[] = [];
+  const parts = raw.slice(1).split('/');
+  for (const [index, part] of parts.entries()) {
+    const isLast = index === parts.length - 1;
+    if (part === '' && !isLast) continue;
+    const segment = canonicalSegment(part);
+    if (typeof segment !== 'string') return segment;
+    segments.push(segment);
+  }
+  return `/${segments.join('/')}`;
+}
+
+function canonicalSegment(raw: string): string | Refusal {
+  if (raw === '.' || raw === '..') return dotSegment();
+  if (!raw.includes('%')) return encodeLoose(raw);
+  if (/%(?![0-9A-Fa-f]{2})/.test(raw)) {
+    return refuse(400, 'path/escape', 'a percent sign must be followed by two hexadecimal digits');
+  }
+  let decoded: string;
+  try {
+    decoded = decodeURIComponent(raw);
+  } catch {
+    // Named fallback: bytes that are no UTF-8 (overlong forms too, RFC 3629 §3) are refused.
+    return refuse(400, 'path/escape', 'the escapes of the path are not valid UTF-8');
+  }
+  if (decoded === '.' || decoded === '..') return dotSegment();
+  if (/%2f|%5c|%3b/i.test(raw)) {
+    return refuse(
+      400,
+      'path/encoded-separator',
+      'an encoded slash, backslash or semicolon is refused',
+    );
+  }
+  // On the decoded text, since `%25%32%65` is `%252e` in disguise.
+  if (ESCAPE.test(decoded)) {
+    return refuse(400, 'path/double-encoding', 'the path is encoded twice');
+  }
+  const folded = compatible(decoded);
+  if (folded === '.' || folded === '..') return dotSegment();
+  // To a reader who removes them there is no such segment, and the rest of the path moves up.
+  if (folded === '') {
+    return refuse(400, 'path/disguise', 'a segment of the path shows nothing');
+  }
+  // A compatibility form of a separator, or a control byte however it is written.
+  // eslint-disable-next-line no-control-regex
+  if (/[\u0000-\u001f\u007f-\u009f]/.test(decoded) || hasNewSeparator(decoded, folded)) {
+    return refuse(400, 'path/disguise', 'the path hides a control or separator character');
+  }
+  return encodeLoose(
+    raw.replace(/%[0-9A-Fa-f]{2}/g, (escape) => {
+      const char = String.fromCharCode(Number.parseInt(escape.slice(1), 16));
+      return UNRESERVED.test(char) ? char : escape.toUpperCase();
+    }),
+  );
+}
+
+function hasNewSeparator(decoded: string, folded: string): boolean {
+  if (folded === decoded) return false;
+  if (ESCAPE.test(folded)) return true;
+  const known = new Set(decoded);
+  for (const char of folded) {
+    if (SEPARATORS.test(char) && !known.has(char)) return true;
+  }
+  return false;
+}
+
+/** A text under its compatibility form, without what shows nothing. */
+function compatible(text: string): string {
+  // Once before, since what is between two characters keeps them apart, and once after.
+  return nfkc(text.replace(UNSEEN, '')).replace(UNSEEN, '');
+}
+
+function dotSegment(): Refusal {
+  return refuse(400, 'path/dot-segment', 'the path must not hold . or .. segments');
+}
+
+/** Characters that browsers send bare although RFC 3986 wants them encoded. */
+function encodeLoose(segment: string): string {
+  return segment.replace(
+    /["<>[\]^`{|}]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+const FOLDS = /[A-Z%]|\.(?:\/|$)/;
+
+/**
+ * A canonical path as a careless upstream may read it: caseless, compatibility forms
+ * folded, characters that show nothing removed, trailing dots and blanks of a segment
+ * dropped. Rules are looked up under this reading as well (CVE-2026-27587, caddy#7858).
+ * The argument itself when nothing differs. Linear in its length.
+ */
+export function foldPath(path: string): string {
+  if (!FOLDS.test(path)) return path;
+  return path
+    .split('/')
+    .map((segment) => {
+      // Alone among capitals, İ has two lower cases: `i` to some programs (Go, Java), `i̇` to others.
+      const text = compatible(decodeURIComponent(segment)).replaceAll('\u0130', 'I');
+      const folded = text.toUpperCase().toLowerCase();
+      return encodeSegment(withoutTail(folded));
+    })
+    .join('/');
+}
+
+const TAIL = /[.\s]/;
+
+/** Without dots and blanks at its end; a segment of nothing else stays. From the end, so that it is linear. */
+function withoutTail(segment: string): string {
+  let end = segment.length;
+  while (end > 0 && TAIL.test(segment[end - 1] as string)) end -= 1;
+  return end === 0 ? segment : segment.slice(0, end);
+}
+
+function encodeSegment(text: string): string {
+  return encodeURIComponent(text).replace(
+    /%(21|24|26|27|28|29|2A|2B|2C|3D|3A|40)/g,
+    decodeURIComponent,
+  );
+}
