@@ -7,10 +7,10 @@ import { answersOf, sendRaw } from '../../test/support/raw.ts';
 import { fakePages, testLive, testSnapshot } from '../../test/support/snapshot.ts';
 import { storeUnavailable } from '../core/values/problem.ts';
 import { direct } from '../dialects/direct/dialect.ts';
-import { createAnswers } from '../gate/answer.ts';
-import { createRequestIds } from '../gate/request-id.ts';
-import { recordPeers } from '../gate/peer.ts';
-import { createTrust } from '../gate/trust.ts';
+import { createAnswers } from '../gate/answer/answer.ts';
+import { createRequestIds } from '../gate/request/request-id.ts';
+import { recordPeers } from '../gate/request/peer.ts';
+import { createTrust } from '../gate/request/trust.ts';
 import { createPortalDoor } from './portal.ts';
 
 const live = testLive();

@@ -10,12 +10,12 @@ import { asProblem, Problem } from '../core/values/problem.ts';
 import { isRefusal } from '../core/request/refusal.ts';
 import { CHALLENGE, wholeReply } from '../core/request/reply.ts';
 import type { Live } from '../core/setup/snapshot.ts';
-import type { Answers, Asked } from '../gate/answer.ts';
-import { headerOf, inboundOf } from '../gate/inbound.ts';
-import type { RequestIds } from '../gate/request-id.ts';
-import { sendReply } from '../gate/send.ts';
-import type { Trust } from '../gate/trust.ts';
-import { boundLeftover } from '../gate/upload.ts';
+import type { Answers, Asked } from '../gate/answer/answer.ts';
+import { headerOf, inboundOf } from '../gate/request/inbound.ts';
+import type { RequestIds } from '../gate/request/request-id.ts';
+import { sendReply } from '../gate/answer/send.ts';
+import type { Trust } from '../gate/request/trust.ts';
+import { boundLeftover } from '../gate/proxy/upload.ts';
 import { readBody } from './body.ts';
 
 /** What the portal's handlers find in their environment. */

@@ -5,9 +5,9 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Reply } from '../core/request/dialect.ts';
-import { type PeerRule, recordPeers } from '../gate/peer.ts';
-import { sendReply } from '../gate/send.ts';
-import { answerRaw } from '../gate/send-raw.ts';
+import { type PeerRule, recordPeers } from '../gate/request/peer.ts';
+import { sendReply } from '../gate/answer/send.ts';
+import { answerRaw } from '../gate/answer/send-raw.ts';
 import { refuseFraming } from './framing.ts';
 
 // Imported by name, node:http would load node's own fetch with it: a tenth of the start.

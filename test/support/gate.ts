@@ -6,14 +6,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Dialect } from '../../src/core/request/dialect.ts';
 import type { Snapshot } from '../../src/core/setup/snapshot.ts';
 import { dialects } from '../../src/dialects/index.ts';
-import { type Assertion } from '../../src/gate/identity.ts';
-import { createAnswers } from '../../src/gate/answer.ts';
-import { createCheck } from '../../src/gate/check.ts';
-import { createJudge } from '../../src/gate/judge.ts';
-import { createRequestIds } from '../../src/gate/request-id.ts';
-import { recordPeer } from '../../src/gate/peer.ts';
-import { createTrust } from '../../src/gate/trust.ts';
-import { createVisitors } from '../../src/gate/visitor.ts';
+import { type Assertion } from '../../src/gate/answer/identity.ts';
+import { createAnswers } from '../../src/gate/answer/answer.ts';
+import { createCheck } from '../../src/gate/check/check.ts';
+import { createJudge } from '../../src/gate/answer/judge.ts';
+import { createRequestIds } from '../../src/gate/request/request-id.ts';
+import { recordPeer } from '../../src/gate/request/peer.ts';
+import { createTrust } from '../../src/gate/request/trust.ts';
+import { createVisitors } from '../../src/gate/visitor/visitor.ts';
 import {
   fakeClock,
   fakeDirectory,

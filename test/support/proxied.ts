@@ -5,16 +5,16 @@ import type { Event } from '../../src/core/access/event.ts';
 import type { Snapshot } from '../../src/core/setup/snapshot.ts';
 import type { Upstream } from '../../src/core/access/upstream.ts';
 import { direct } from '../../src/dialects/index.ts';
-import { createAdmit } from '../../src/gate/admission.ts';
-import { createAnswers } from '../../src/gate/answer.ts';
-import { findCookie } from '../../src/gate/cookie.ts';
-import { createJudge } from '../../src/gate/judge.ts';
-import { createLive, type LiveSockets } from '../../src/gate/live.ts';
-import { createProxy } from '../../src/gate/proxy.ts';
-import { createRequestIds } from '../../src/gate/request-id.ts';
-import { createTrust } from '../../src/gate/trust.ts';
-import { createUpgrade } from '../../src/gate/upgrade.ts';
-import { createUpstreams, type UpstreamLimits } from '../../src/gate/upstream.ts';
+import { createAdmit } from '../../src/gate/answer/admission.ts';
+import { createAnswers } from '../../src/gate/answer/answer.ts';
+import { findCookie } from '../../src/gate/request/cookie.ts';
+import { createJudge } from '../../src/gate/answer/judge.ts';
+import { createLive, type LiveSockets } from '../../src/gate/websocket/live.ts';
+import { createProxy } from '../../src/gate/proxy/proxy.ts';
+import { createRequestIds } from '../../src/gate/request/request-id.ts';
+import { createTrust } from '../../src/gate/request/trust.ts';
+import { createUpgrade } from '../../src/gate/websocket/upgrade.ts';
+import { createUpstreams, type UpstreamLimits } from '../../src/gate/upstream/upstream.ts';
 import { createPublicServer } from '../../src/http/server.ts';
 import {
   type FakeDirectory,

@@ -123,7 +123,7 @@ function check(plan: ProxyPlan): string {
 `;
 }
 
-/** The same names as gate/response-headers.ts: quotes and blanks around a name, or `=` before it. */
+/** The same names as gate/proxy/response-headers.ts: quotes and blanks around a name, or `=` before it. */
 function answer(plan: ProxyPlan): string {
   const names = plan.ownCookies.map(quotedRegex).join('|');
   const prefix = '__(?:host-http|host|secure|http)-';

@@ -1,6 +1,6 @@
 /**
  * The one list of request fields that are removed and set towards apps. The reverse proxy judges
- * names by it (gate/hop-by-hop.ts), and `generate` writes it out for other proxies, so that an
+ * names by it (gate/proxy/hop-by-hop.ts), and `generate` writes it out for other proxies, so that an
  * app receives the same whichever proxy it stands behind.
  */
 import { foldHeader } from './identity.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { readFacts } from '../../core/request/facts.ts';
 import { isRefusal } from '../../core/request/refusal.ts';
-import { inboundOf } from '../../gate/inbound.ts';
-import { createTrust } from '../../gate/trust.ts';
+import { inboundOf } from '../../gate/request/inbound.ts';
+import { createTrust } from '../../gate/request/trust.ts';
 import { type Pairs, testRequest } from '../../../test/support/gate.ts';
 import { testLive } from '../../../test/support/snapshot.ts';
 import { direct } from './dialect.ts';

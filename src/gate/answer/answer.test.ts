@@ -1,0 +1,305 @@
+import { describe, expect, it } from 'vitest';
+import { testSession, testUser } from '../../../test/support/fakes.ts';
+import { anInput } from '../../../test/support/policy-input.ts';
+import {
+  fakePages,
+  testBinding,
+  testFacts,
+  testIdentity,
+  testSnapshot,
+} from '../../../test/support/snapshot.ts';
+import type { Decision } from '../../core/access/decision.ts';
+import { Problem } from '../../core/values/problem.ts';
+import { refuse } from '../../core/request/refusal.ts';
+import { checkReturnTo, MAX_RETURN_TO } from '../../core/access/return-to.ts';
+import { combine } from '../../core/access/policy.ts';
+import type { Rule } from '../../core/access/route.ts';
+import type { RefusalView } from '../../core/setup/views.ts';
+import type { WhyRule } from '../../core/access/why.ts';
+import { type Asked, createAnswers, flowUrl } from './answer.ts';
+
+const snapshot = testSnapshot();
+const answers = createAnswers({ pages: fakePages, assertion: null });
+const [route] = snapshot.table.routes;
+if (route === undefined) throw new Error('no route');
+const rule = route.rules[0] as Rule;
+const visitor = { session: testSession(), user: testUser() };
+const shared = { route, rule, rules: [rule], judged: [], visitor: null, dryRun: [] };
+const AUTHENTICATE: Decision = {
+  ...shared,
+  kind: 'authenticate',
+  flow: 'login',
+  returnTo: 'https://wiki.example.com/a?x=1&y=2',
+  reasons: [{ code: 'session/none' }],
+};
+const DENY: Decision = {
+  ...shared,
+  kind: 'deny',
+  status: 403,
+  visitor,
+  reasons: [{ code: 'group/not-member', detail: 'needs any of staff' }, { code: 'time/closed' }],
+};
+const ALLOW: Decision = { ...shared, kind: 'allow', visitor, reasons: [{ code: 'session/live' }] };
+
+function asked(headers: Readonly<Record<string, string>> = {}, seesPages = true): Asked {
+  return { snapshot, requestId: 'r1', header: (name) => headers[name] ?? null, seesPages };
+}
+
+describe('somebody who must sign in', () => {
+  it.each([
+    ['GET', 302, ''],
+    ['HEAD', 302, ''],
+    ['POST', 303, '&notice=unsent'],
+    ['PUT', 303, '&notice=unsent'],
+  ])('%s navigation gets %i with the way back', (method, status, notice) => {
+    expect(answers.decision(asked(), testFacts({ method }), AUTHENTICATE, 0)).toEqual({
+      kind: 'redirect',
+      status,
+      to: `https://auth.example.com/flow/login?rd=https%3A%2F%2Fwiki.example.com%2Fa%3Fx%3D1%26y%3D2${notice}`,
+    });
+  });
+
+  it('and is no navigation gets JSON', () => {
+    const facts = testFacts({}, { 'sec-fetch-mode': 'cors', accept: 'text/html' });
+    const answer = answers.decision(asked(), facts, AUTHENTICATE, 0);
+    if (answer.kind !== 'unauthorized') throw new Error(answer.kind);
+    expect(JSON.parse(answer.body.text)).toEqual({
+      reason: 'session/none',
+      login_url: answer.loginUrl,
+      request_id: 'r1',
+    });
+  });
+});
+
+describe('the way to a flow', () => {
+  it.each([
+    ['https://wiki.example.com/a?q="x"&r=%20', 'https://wiki.example.com/a?q=%22x%22&r=%20'],
+    ['https://wiki.example.com/', 'https://wiki.example.com/'],
+    [`https://wiki.example.com/a?${'x'.repeat(MAX_RETURN_TO)}`, 'https://wiki.example.com/'],
+  ])('leads back to an address that the portal accepts', (returnTo, back) => {
+    const rd = new URL(flowUrl(snapshot.site, 'login', returnTo)).searchParams.get('rd');
+    expect(rd).toBe(back);
+    expect(checkReturnTo(rd, snapshot.site, snapshot.table)).toBe(back);
+  });
+});
+
+describe('somebody denied', () => {
+  it('sees a page when a page was asked for', () => {
+    const answer = answers.decision(asked({ accept: 'text/html' }), testFacts(), DENY, 0);
+    expect(answer).toMatchObject({
+      kind: 'refuse',
+      status: 403,
+      headers: ['Content-Security-Policy', "default-src 'none'"],
+      body: { text: '<h1>403 group/not-member</h1>' },
+    });
+  });
+
+  it.each<[string, Asked, ReturnType<typeof testFacts>]>([
+    ['a fetch', asked({ accept: 'text/html' }), testFacts({}, { 'sec-fetch-mode': 'cors' })],
+    ['JSON', asked({ accept: 'application/json' }), testFacts()],
+    ['nobody who would see it', asked({ accept: 'text/html' }, false), testFacts()],
+  ])('gets every reason as JSON for %s, without the rule\u2019s operands', (_, question, facts) => {
+    const answer = answers.decision(question, facts, DENY, 0);
+    if (answer.kind !== 'refuse') throw new Error(answer.kind);
+    expect(JSON.parse(answer.body.text)).toEqual({
+      reason: 'group/not-member',
+      reasons: ['group/not-member', 'time/closed'],
+      request_id: 'r1',
+    });
+  });
+
+  it('may sign in as somebody else and come back', () => {
+    let url: string | null = null;
+    const pages = {
+      ...fakePages,
+      refusal: (view: Parameters<typeof fakePages.refusal>[0]) => {
+        url = view.signInUrl;
+        return fakePages.refusal(view);
+      },
+    };
+    const facts = testFacts({ target: '/a?b' });
+    const own = createAnswers({ pages, assertion: null });
+    own.decision(asked({ accept: 'text/html' }), facts, DENY, 0);
+    expect(url).toBe(
+      'https://auth.example.com/flow/login?as=other&rd=https%3A%2F%2Fwiki.example.com%2Fa%3Fb',
+    );
+  });
+});
+
+describe('why somebody was denied', () => {
+  const no = testBinding(false, { name: 'office', line: 'doorward.yaml:9:7' });
+  const guarded: Rule = { ...rule, gate: { match: 'all', bindings: [no] } };
+  const denied: Decision = {
+    ...DENY,
+    rules: [guarded],
+    judged: [{ rule: guarded, outcome: combine(guarded.gate, anInput()), stale: null }],
+  };
+  const told = (why: WhyRule, header = 'application/json') => {
+    const question = { ...asked({ accept: header }), snapshot: { ...snapshot, why } };
+    const answer = answers.decision(question, testFacts(), denied, 0);
+    if (answer.kind !== 'refuse') throw new Error(answer.kind);
+    return answer.body;
+  };
+  const groups = new Map([['staff', 'trace' as const]]);
+
+  it.each<[string, WhyRule, readonly string[]]>([
+    ['the code', { everybody: 'code', groups: new Map() }, ['reason', 'request_id']],
+    [
+      'every reason',
+      { everybody: 'reasons', groups: new Map() },
+      ['reason', 'reasons', 'request_id'],
+    ],
+    [
+      'the rules',
+      { everybody: 'trace', groups: new Map() },
+      ['reason', 'reasons', 'trace', 'request_id'],
+    ],
+    [
+      'more for a group',
+      { everybody: 'code', groups },
+      ['reason', 'reasons', 'trace', 'request_id'],
+    ],
+    [
+      'no less for a group',
+      { everybody: 'reasons', groups: new Map([['staff', 'code' as const]]) },
+      ['reason', 'reasons', 'request_id'],
+    ],
+    [
+      'nothing of others’ groups',
+      { everybody: 'code', groups: new Map([['admins', 'trace' as const]]) },
+      ['reason', 'request_id'],
+    ],
+  ])('is told as the operator allows: %s', (_, why, keys) => {
+    expect(Object.keys(JSON.parse(told(why).text) as object)).toEqual(keys);
+  });
+
+  it('names rules with lines, operands and verdicts in the trace, and gives a page the same', () => {
+    const body = JSON.parse(told({ everybody: 'trace', groups: new Map() }).text) as object;
+    expect(body).toMatchObject({
+      trace: [
+        {
+          name: 'wiki',
+          pass: false,
+          bindings: [
+            { policy: 'office', pass: false, code: 'dummy/fail', line: 'doorward.yaml:9:7' },
+          ],
+        },
+      ],
+    });
+    const views: RefusalView[] = [];
+    const pages = {
+      ...fakePages,
+      refusal(view: RefusalView) {
+        views.push(view);
+        return fakePages.refusal(view);
+      },
+    };
+    const own = createAnswers({ pages, assertion: null });
+    const why: WhyRule = { everybody: 'code', groups };
+    const question = { ...asked({ accept: 'text/html' }), snapshot: { ...snapshot, why } };
+    own.decision(question, testFacts(), denied, 0);
+    own.decision(question, testFacts(), { ...denied, visitor: null }, 0);
+    expect(views.map((view) => [view.why, view.trace?.rules[0]?.name])).toEqual([
+      ['trace', 'wiki'],
+      ['code', undefined],
+    ]);
+  });
+});
+
+describe('a fault', () => {
+  const problem = new Problem('store/unavailable', 'The session store does not answer.', {
+    status: 503,
+    retryAfter: 5,
+    cause: new Error('redis://secret@host'),
+  });
+
+  it('tells when to try again and nothing of its cause', () => {
+    const answer = answers.problem(asked(), problem, null);
+    if (answer.kind !== 'refuse') throw new Error(answer.kind);
+    expect(answer).toMatchObject({ status: 503, headers: ['Retry-After', '5'] });
+    expect(JSON.parse(answer.body.text)).toEqual({
+      error: 'store/unavailable',
+      message: 'The session store does not answer.',
+      request_id: 'r1',
+    });
+  });
+
+  it.each([
+    [{ accept: 'text/html' }, true],
+    [{ accept: 'text/html', 'sec-fetch-mode': 'navigate' }, true],
+    [{ accept: 'text/html', 'sec-fetch-mode': 'cors' }, false],
+    [{ accept: 'text/html', 'x-requested-with': 'XMLHttpRequest' }, false],
+    [{ accept: 'text/html', 'sec-websocket-key': 'x' }, false],
+    [{}, false],
+  ])('is a page for %j: %s', (headers: Record<string, string>, isPage) => {
+    for (const answer of [
+      answers.problem(asked(headers), problem, null),
+      answers.refusal(asked(headers), refuse(400, 'path/dot-segment', 'no dots'), null),
+    ]) {
+      if (answer.kind !== 'refuse') throw new Error(answer.kind);
+      expect(answer.body.type.startsWith('text/html')).toBe(isPage);
+    }
+  });
+});
+
+describe('the page of a fault', () => {
+  const down = new Problem('upstream/down', 'The app cannot be reached.', { status: 502 });
+  const hostShown = (facts: ReturnType<typeof testFacts> | null): string => {
+    const hosts: string[] = [];
+    const pages = {
+      ...fakePages,
+      refusal(view: Parameters<typeof fakePages.refusal>[0]) {
+        hosts.push(view.host);
+        return fakePages.refusal(view);
+      },
+    };
+    createAnswers({ pages, assertion: null }).problem(asked({ accept: 'text/html' }), down, facts);
+    return hosts.join();
+  };
+
+  it('names the host that was judged, and none when the request could not be read', () => {
+    expect(hostShown(testFacts())).toBe('wiki.example.com');
+    expect(hostShown(null)).toBe('');
+  });
+});
+
+describe('identity headers', () => {
+  const signed = { ...snapshot, identity: testIdentity('X-Doorward-Jwt') };
+
+  it('name the visitor, with an assertion for this very app when one is configured', () => {
+    const own = createAnswers({ pages: fakePages, assertion });
+    expect(own.identity(signed, ALLOW, 7)).toEqual([
+      'Remote-User',
+      'ann',
+      'Remote-Groups',
+      'staff',
+      'Remote-Name',
+      'Ann Example',
+      'Remote-Email',
+      'ann@example.com',
+      'X-Doorward-Jwt',
+      'fake/ann for wiki at 7',
+    ]);
+  });
+
+  it.each([
+    ['nobody', { ...ALLOW, visitor: null }, assertion],
+    ['a missing signer', ALLOW, null],
+  ])('leave the assertion empty, not absent, for %s', (_, decision, signer) => {
+    const own = createAnswers({ pages: fakePages, assertion: signer });
+    expect(own.identity(signed, decision as Decision, 7).slice(-2)).toEqual(['X-Doorward-Jwt', '']);
+  });
+
+  it('follow the user and the configuration', () => {
+    const bob = { ...ALLOW, visitor: { ...visitor, user: testUser({ name: 'bob' }) } };
+    expect(answers.identity(snapshot, ALLOW, 0)[1]).toBe('ann');
+    expect(answers.identity(snapshot, bob, 0)[1]).toBe('bob');
+    const { headers, ...rest } = testIdentity();
+    const shorter = { ...snapshot, identity: { headers: headers.slice(1), ...rest } };
+    expect(answers.identity(shorter, bob, 0)[0]).toBe('Remote-Groups');
+  });
+});
+
+function assertion(user: { id: string }, _: unknown, to: { id: string }, now: number): string {
+  return `${user.id} for ${to.id} at ${now}`;
+}

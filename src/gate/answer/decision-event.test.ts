@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { START, testSession, testUser } from '../../../test/support/fakes.ts';
+import { testBinding, testFacts, testSnapshot } from '../../../test/support/snapshot.ts';
+import { decide } from '../../core/access/decide.ts';
+import type { Decision } from '../../core/access/decision.ts';
+import type { Binding } from '../../core/access/policy.ts';
+import { decisionEvent, undecidedEvent } from './decision-event.ts';
+
+const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
+const facts = testFacts(
+  { target: '/a?token=x' },
+  { traceparent: `00-${TRACE}-00f067aa0ba902b7-01`, cookie: 'a=b' },
+);
+const handled = { requestId: 'r1', dialect: 'nginx', status: 421, ms: 1 };
+const UNKNOWN: Decision = {
+  kind: 'deny',
+  status: 421,
+  route: null,
+  rule: null,
+  rules: [],
+  judged: [],
+  visitor: null,
+  reasons: [{ code: 'host/unknown', detail: 'no route' }],
+  dryRun: [],
+};
+
+/** What is told of a request under these bindings. */
+const told = (bindings: readonly Binding[]) => {
+  const { table, site } = testSnapshot({
+    routes: [{ id: 'wiki', paths: { '/**': bindings } }],
+  });
+  const visitor = { session: testSession(), user: testUser() };
+  const input = { table, site, facts, visitor, signals: {}, now: START };
+  const { why, dryRun } = decisionEvent(handled, facts, decide(input));
+  return { why, dryRun };
+};
+
+describe('the event of a request', () => {
+  it('names its trace, and neither query nor cookie', () => {
+    const event = decisionEvent(handled, facts, UNKNOWN);
+    expect(event).toMatchObject({ requestId: 'r1', traceId: TRACE, path: '/a', userId: null });
+    expect(JSON.stringify(event)).not.toMatch(/token|a=b/);
+  });
+
+  it('says by which rules it is a no, and what dry runs would have refused', () => {
+    const no = testBinding(false, { name: 'office', line: 'doorward.yaml:9:7' });
+    const dry = testBinding(false, { name: 'vip', line: 'doorward.yaml:10:7', dryRun: true });
+    const reason = { rule: 'wiki', code: 'dummy/fail', detail: null };
+    const office = { ...reason, policy: 'office', line: 'doorward.yaml:9:7' };
+    const vip = { ...reason, policy: 'vip', line: 'doorward.yaml:10:7' };
+    expect(told([no, dry])).toEqual({ why: [office], dryRun: [vip] });
+    expect(told([dry])).toEqual({ why: [], dryRun: [vip] });
+    expect(told([])).toEqual({ why: [], dryRun: [] });
+  });
+
+  it('has no trace when nothing of the request could be read', () => {
+    const seen = { method: 'GET', clientIp: '192.0.2.7', facts: null };
+    const event = undecidedEvent(handled, 'deny', 'path/dot-segment', seen);
+    expect(event).toMatchObject({ traceId: null, host: '', path: '', decision: 'deny' });
+  });
+});

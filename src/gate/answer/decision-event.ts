@@ -1,0 +1,78 @@
+/** What is told of a request after its reply: one event, no cookies, no query. */
+import type { Decision } from '../../core/access/decision.ts';
+import { type Why, whyOf, wouldDenyOf } from '../../core/access/decision-trace.ts';
+import type { Event } from '../../core/access/event.ts';
+import type { RequestFacts } from '../../core/request/facts.ts';
+import { traceIdOf } from '../../core/request/trace.ts';
+
+type DecisionEvent = Extract<Event, { type: 'decision' }>;
+
+/** How a request came and went. */
+export interface Handled {
+  readonly requestId: string;
+  readonly dialect: string;
+  /** Status on our socket. */
+  readonly status: number;
+  readonly ms: number;
+}
+
+const NONE: readonly Why[] = [];
+
+/** The event of a request that was decided. */
+export function decisionEvent(
+  handled: Handled,
+  facts: RequestFacts,
+  decision: Decision,
+): DecisionEvent {
+  return {
+    type: 'decision',
+    requestId: handled.requestId,
+    traceId: traceIdOf(facts.header('traceparent')),
+    dialect: handled.dialect,
+    method: facts.method,
+    host: facts.host,
+    path: facts.path,
+    route: decision.route?.id ?? null,
+    rule: decision.rule?.name ?? null,
+    decision: decision.kind,
+    status: handled.status,
+    reasons: decision.reasons.map(codeOf),
+    why: decision.kind === 'allow' ? NONE : whyOf(decision),
+    dryRun: decision.dryRun.length === 0 ? NONE : wouldDenyOf(decision),
+    userId: decision.visitor?.user.id ?? null,
+    clientIp: facts.clientIp,
+    ms: handled.ms,
+  };
+}
+
+/** The event of a request that was not decided: unreadable (`deny`), not judged (`error`), or on its way to sign out. */
+export function undecidedEvent(
+  handled: Handled,
+  outcome: 'authenticate' | 'deny' | 'error',
+  code: string,
+  seen: { readonly method: string; readonly clientIp: string; readonly facts: RequestFacts | null },
+): DecisionEvent {
+  return {
+    type: 'decision',
+    requestId: handled.requestId,
+    traceId: seen.facts === null ? null : traceIdOf(seen.facts.header('traceparent')),
+    dialect: handled.dialect,
+    method: seen.method,
+    host: seen.facts?.host ?? '',
+    path: seen.facts?.path ?? '',
+    route: null,
+    rule: null,
+    decision: outcome,
+    status: handled.status,
+    reasons: [code],
+    why: NONE,
+    dryRun: NONE,
+    userId: null,
+    clientIp: seen.clientIp,
+    ms: handled.ms,
+  };
+}
+
+function codeOf(reason: { readonly code: string }): string {
+  return reason.code;
+}

@@ -1,0 +1,46 @@
+/** Identity headers of an allow, made once a user and configuration. Empty, never absent, when nobody is there. */
+import type { Decision } from '../../core/access/decision.ts';
+import { type IdentityHeaders, identityValues } from '../../core/access/identity.ts';
+import type { Route } from '../../core/access/route.ts';
+import type { Session } from '../../core/people/session.ts';
+import type { Snapshot } from '../../core/setup/snapshot.ts';
+import type { User } from '../../core/people/user.ts';
+
+/** Signs who somebody is for one app. `now` in epoch milliseconds. */
+export type Assertion = (user: User, session: Session, route: Route, now: number) => string;
+
+/** Every managed header with its value, flat. Callers must not change the list. */
+export type IdentityOf = (snapshot: Snapshot, decision: Decision, now: number) => readonly string[];
+
+/** Remembers values as long as the user object lives; a change makes another object. */
+export function createIdentity(assertion: Assertion | null): IdentityOf {
+  let configured: IdentityHeaders | null = null;
+  let known = new WeakMap<User, readonly string[]>();
+  let nobody: readonly string[] = [];
+
+  const valuesOf = (identity: IdentityHeaders, user: User | null): readonly string[] => {
+    if (identity !== configured) {
+      configured = identity;
+      known = new WeakMap();
+      nobody = identityValues(identity, null);
+    }
+    if (user === null) return nobody;
+    let values = known.get(user);
+    if (values === undefined) {
+      values = identityValues(identity, user);
+      known.set(user, values);
+    }
+    return values;
+  };
+
+  return ({ identity }, decision, now) => {
+    const { visitor, route } = decision;
+    const values = valuesOf(identity, visitor?.user ?? null);
+    if (identity.assertion === null) return values;
+    const signed =
+      visitor === null || route === null || assertion === null
+        ? ''
+        : assertion(visitor.user, visitor.session, route, now);
+    return [...values, identity.assertion, signed];
+  };
+}

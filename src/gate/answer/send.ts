@@ -1,0 +1,39 @@
+/** A Reply onto a node:http response: one writeHead with a flat list, one end. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Reply } from '../../core/request/dialect.ts';
+import { CHALLENGE } from '../../core/request/reply.ts';
+
+/** On every answer of ours: kept by nobody, told apart by cookie, never sniffed. */
+const ALWAYS: readonly string[] = [
+  'Cache-Control',
+  'no-store',
+  'Vary',
+  'Cookie',
+  'X-Content-Type-Options',
+  'nosniff',
+  'Referrer-Policy',
+  'no-referrer',
+  'X-Request-Id',
+];
+
+/** Sends it; a request to HEAD gets the head alone. Leaves a body of the request to node, which discards it. */
+export function sendReply(
+  req: IncomingMessage,
+  res: ServerResponse,
+  reply: Reply,
+  requestId: string,
+): void {
+  const { body, headers } = reply;
+  const flat = [...ALWAYS, requestId, ...headers];
+  if (reply.status === 401) flat.push('WWW-Authenticate', CHALLENGE);
+  if (body === null) {
+    flat.push('Content-Length', '0');
+    res.writeHead(reply.status, flat);
+    res.end();
+    return;
+  }
+  const bytes = Buffer.from(body.text);
+  flat.push('Content-Type', body.type, 'Content-Length', String(bytes.length));
+  res.writeHead(reply.status, flat);
+  res.end(req.method === 'HEAD' ? undefined : bytes);
+}

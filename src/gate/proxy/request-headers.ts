@@ -1,0 +1,116 @@
+/**
+ * The header fields an upstream receives: the client's without what ends at this hop and
+ * without every name that is ours, then ours. Nothing a client lists in `Connection` can
+ * remove a field we write, since ours are written last.
+ */
+import type { Inbound } from '../../core/request/dialect.ts';
+import type { RequestFacts } from '../../core/request/facts.ts';
+import type { IdentityHeaders } from '../../core/access/identity.ts';
+import { stripCookies } from '../request/cookie.ts';
+import { addListed, fateOf } from './hop-by-hop.ts';
+import { hopAddress } from '../request/trust.ts';
+
+/** What the fields are made of. */
+export interface Crossing {
+  readonly inbound: Pick<Inbound, 'rawHeaders' | 'peer' | 'trusted' | 'isTrusted'>;
+  readonly facts: RequestFacts;
+  readonly identity: IdentityHeaders;
+  /** Every identity field, flat; those without a value are empty. */
+  readonly claims: readonly string[];
+  /** Names of our own cookies. */
+  readonly cookies: readonly string[];
+  /** The route wants the client's Host rather than the upstream's own. */
+  readonly preserveHost: boolean;
+  readonly requestId: string;
+}
+
+/** Flat name, value, name, value …; without Host unless it is preserved. */
+export function requestHeaders(crossing: Crossing): string[] {
+  const { inbound, identity, facts } = crossing;
+  const raw = inbound.rawHeaders;
+  const listed = listedNames(identity, raw);
+  const flat: string[] = [];
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i] as string;
+    const value = raw[i + 1] as string;
+    const fate = fateOf(identity, name);
+    if (fate === 'length') flat.push(name, value);
+    else if (fate === 'drop' || fate === 'connection') continue;
+    else if (fate === 'te') {
+      // RFC 9110 §10.1.4: the only member that is no transfer coding of this hop.
+      if (/(?:^|,)\s*trailers\s*(?:,|$)/i.test(value)) flat.push(name, 'trailers');
+    } else if (listed?.has(name.toLowerCase()) === true) continue;
+    else if (fate === 'cookie') {
+      const cookie = stripCookies(value, crossing.cookies);
+      if (cookie !== '') flat.push(name, cookie);
+    } else if (fate === 'keep' || inbound.trusted) flat.push(name, value);
+  }
+  if (crossing.preserveHost) flat.push('Host', authorityOf(facts));
+  pushForwarded(flat, crossing);
+  // Empty ones too: an app that finds none could look for the same field under another name.
+  flat.push(...crossing.claims);
+  flat.push('X-Request-Id', crossing.requestId);
+  return flat;
+}
+
+/** The canonical host as it stands in a Host field. */
+function authorityOf(facts: RequestFacts): string {
+  return facts.port === 0 ? facts.host : `${facts.host}:${facts.port}`;
+}
+
+function listedNames(identity: IdentityHeaders, raw: readonly string[]): Set<string> | null {
+  let listed: Set<string> | null = null;
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    if (fateOf(identity, raw[i] as string) !== 'connection') continue;
+    listed = addListed(listed, raw[i + 1] as string);
+  }
+  return listed;
+}
+
+function pushForwarded(flat: string[], crossing: Crossing): void {
+  const { facts } = crossing;
+  const authority = authorityOf(facts);
+  const port = facts.port === 0 ? (facts.scheme === 'https' ? 443 : 80) : facts.port;
+  const node = facts.clientIp.includes(':') ? `"[${facts.clientIp}]"` : facts.clientIp;
+  const host = facts.port === 0 ? authority : `"${authority}"`;
+  flat.push(
+    'X-Forwarded-For',
+    forwardedFor(crossing),
+    'X-Forwarded-Proto',
+    facts.scheme,
+    'X-Forwarded-Host',
+    authority,
+    'X-Forwarded-Port',
+    String(port),
+    'X-Real-IP',
+    facts.clientIp,
+    'Forwarded',
+    `for=${node};host=${host};proto=${facts.scheme}`,
+  );
+}
+
+/**
+ * The client, then the trusted hops after it, then the peer. What stands left of the client
+ * is the client's own claim and is dropped: many apps read the leftmost.
+ */
+function forwardedFor(crossing: Crossing): string {
+  const { facts, inbound } = crossing;
+  const { peer } = inbound;
+  if (!inbound.trusted || facts.clientIp === peer) return facts.clientIp;
+  const hops: string[] = [];
+  const raw = inbound.rawHeaders;
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i] as string;
+    if (name.length !== 15 || name.toLowerCase() !== 'x-forwarded-for') continue;
+    for (const hop of (raw[i + 1] as string).split(',')) hops.push(hop);
+  }
+  const after: string[] = [];
+  for (let i = hops.length - 1; i >= 0; i -= 1) {
+    // Without its port, as the client's address is compared and as apps read it.
+    const hop = hopAddress(hops[i] as string);
+    if (hop === null || hop === facts.clientIp || !inbound.isTrusted(hop)) break;
+    after.push(hop);
+  }
+  after.reverse();
+  return [facts.clientIp, ...after, peer].join(', ');
+}

@@ -1,0 +1,157 @@
+/**
+ * The header fields a client receives from an app: the app's own without what ends at this hop, and
+ * without what could harm the house. An app must never plant or clear our cookies, make a proxy in
+ * front serve other files, or let a shared cache keep what needs a sign-in.
+ */
+import type { AnswerRules } from '../../core/access/route.ts';
+import type { Admitted } from '../answer/admission.ts';
+import { addListed, type AnswerFate, fateInAnswer } from './hop-by-hop.ts';
+import { ownCookies } from '../../core/setup/own-cookies.ts';
+
+/** An upstream's head, ready to be written. */
+export interface AnswerHead {
+  readonly status: number;
+  /** As sent, or `''` when it holds what must not be repeated. */
+  readonly reason: string;
+  /** Flat name, value, name, value …, latin-1. */
+  readonly headers: string[];
+  /** Content-Length as sent, or null. */
+  readonly length: string | null;
+}
+
+/** Fields that no `Connection` may take away: an answer without them would be another one. */
+const KEPT: ReadonlySet<AnswerFate> = new Set(['length', 'date', 'trailer']);
+
+const LATIN1 = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
+
+/** What is taken out of an answer. */
+export interface Scrubbing {
+  /** Names of our own cookies. */
+  readonly cookies: readonly string[];
+  readonly rules: AnswerRules;
+  /** The path is not public: no shared cache may keep the answer. */
+  readonly isProtected: boolean;
+}
+
+/** What is taken out of the answer to a request that may pass. */
+export function scrubbingOf({ snapshot, decision }: Admitted): Scrubbing {
+  return {
+    cookies: ownCookies(snapshot),
+    rules: decision.route.answers,
+    isProtected: !decision.rule.public,
+  };
+}
+
+/** Scrubs an answer's head. `unchunked`: no chunks follow (HEAD, 204, 304, HTTP/1.0), so no trailers either. */
+export function answerHead(
+  status: number,
+  reason: string,
+  raw: readonly string[],
+  scrubbing: Scrubbing,
+  unchunked: boolean,
+): AnswerHead {
+  let listed: Set<string> | null = null;
+  let length: string | null = null;
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const fate = fateInAnswer(raw[i] as string);
+    if (fate === 'connection') listed = addListed(listed, raw[i + 1] as string);
+    else if (fate === 'length') length = raw[i + 1] as string;
+  }
+  const headers: string[] = [];
+  let expires = false;
+  let isGuarded = false;
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i] as string;
+    const value = raw[i + 1] as string;
+    const fate = fateInAnswer(name);
+    if (fate === 'drop' || fate === 'connection') continue;
+    if (listed?.has(name.toLowerCase()) === true && !KEPT.has(fate)) continue;
+    // RFC 9112 §6.3, RFC 9110 §8.6: a trailer needs chunks; 1xx and 204 have no length.
+    if (fate === 'trailer' && (unchunked || length !== null)) continue;
+    if (fate === 'length' && (status === 204 || status < 200)) continue;
+    if (fate === 'cookie' && isOwnCookie(value, scrubbing.cookies)) continue;
+    const kept = ADJUSTED.has(fate) ? adjusted(fate, value, scrubbing) : value;
+    if (kept !== null) headers.push(name, kept);
+    if (fate === 'expires') expires = true;
+    else if (fate === 'cache') isGuarded ||= GUARDED.test(kept ?? '');
+  }
+  // RFC 9111 §3: by itself, Expires lets a shared cache keep an answer, as `public` does.
+  const isShared = expires && !isGuarded && scrubbing.isProtected && !scrubbing.rules.publicCache;
+  if (isShared) headers.push('Cache-Control', 'private');
+  return { status, reason: LATIN1.test(reason) ? reason : '', headers, length };
+}
+
+/** Unqualified: `private="x"` speaks of one field alone (RFC 9111 §5.2.2.7). */
+const GUARDED = /(?:^|,)\s*(?:private|no-store)\s*(?:,|$)/i;
+
+const ADJUSTED: ReadonlySet<AnswerFate> = new Set(['internal', 'clear', 'cache', 'cdn']);
+
+/** The value as it goes on, or null for a field that does not. */
+function adjusted(fate: AnswerFate, value: string, scrubbing: Scrubbing): string | null {
+  const { rules, isProtected } = scrubbing;
+  if (fate === 'internal') return rules.internalRedirects ? value : null;
+  if (fate === 'clear') return clearedData(value);
+  if (!isProtected || rules.publicCache) return value;
+  return fate === 'cdn' ? null : privateCache(value);
+}
+
+/** What Clear-Site-Data may clear: of the app's own origin, and no cookie. */
+const CLEARABLE: ReadonlySet<string> = new Set([
+  '"cache"',
+  '"storage"',
+  '"executionContexts"',
+  '"clientHints"',
+  '"prefetchCache"',
+  '"prerenderCache"',
+]);
+
+/**
+ * Browsers clear `"cookies"` for the whole registrable domain, so an app's sign-out would take our
+ * cookies along (W3C Clear Site Data §3.1). What remains is cleared for the app's own origin.
+ */
+function clearedData(value: string): string | null {
+  const asked = value.split(',').map((part) => part.trim());
+  const kept = new Set(asked.filter((part) => CLEARABLE.has(part)));
+  if (kept.size < asked.length && /cookies|\*/i.test(value.replaceAll('\\', ''))) {
+    kept.add('"cache"').add('"storage"');
+  }
+  return kept.size === 0 ? null : [...kept].join(', ');
+}
+
+/** Without `public`, and with `private` where a shared cache could keep it (RFC 9111 §3). */
+function privateCache(value: string): string {
+  if (!/public|max-age|s-maxage/i.test(value)) return value;
+  const directives = value.split(',').map((part) => part.trim());
+  const names = directives.map((part) => part.split('=', 1)[0]?.trim().toLowerCase());
+  const kept = directives.filter((_, i) => names[i] !== 'public' && names[i] !== 's-maxage');
+  return (GUARDED.test(value) ? kept : ['private', ...kept]).join(', ');
+}
+
+/** Prefixes that browsers demand more of; the same name behind one is read like ours. */
+const PREFIX = /^__(?:host-http|host|secure|http)-/;
+
+/**
+ * Whether a Set-Cookie would be sent back as one of ours. A nameless one (`=doorward=x`, RFC 6265bis
+ * §5.6) is sent back as its bare value; blanks and quotes around a name are not told apart here.
+ */
+function isOwnCookie(line: string, own: readonly string[]): boolean {
+  const pair = line.split(';', 1)[0] as string;
+  const named = pair.replace(/^[\s=]+/, '');
+  const equals = named.indexOf('=');
+  const name = bareName(equals < 0 ? named : named.slice(0, equals));
+  return own.some((ours) => bareName(ours) === name);
+}
+
+function bareName(name: string): string {
+  return name.trim().replaceAll('"', '').trim().toLowerCase().replace(PREFIX, '');
+}
+
+/** Raw fields as a parser gave them, as latin-1 strings. */
+export function latin1Fields(raw: unknown): string[] {
+  const fields: string[] = [];
+  if (!Array.isArray(raw)) return fields;
+  for (const part of raw as unknown[]) {
+    fields.push(Buffer.isBuffer(part) ? part.toString('latin1') : String(part));
+  }
+  return fields;
+}

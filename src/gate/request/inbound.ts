@@ -1,0 +1,36 @@
+/** A request on our socket as dialects see it. Reads headers exactly; interprets none of them. */
+import type { IncomingMessage } from 'node:http';
+import { type Inbound, oneHeader, REPEATED } from '../../core/request/dialect.ts';
+import { peerOf } from './peer.ts';
+import type { Trust } from './trust.ts';
+
+/** Makes a request readable for a dialect. `target`: what the dialect shall see as target. */
+export function inboundOf(req: IncomingMessage, target: string, trust: Trust): Inbound {
+  const { socket } = req;
+  const peer = peerOf(socket);
+  const trusted = trust.trustsPeer(peer);
+  const { headers, rawHeaders } = req;
+  return {
+    method: req.method ?? '',
+    target,
+    rawHeaders,
+    // Node's folded headers drop or join what stands twice; they only tell quickly what is absent.
+    header: (name) => (headers[name] === undefined ? null : oneHeader(rawHeaders, name)),
+    scheme: 'encrypted' in socket && socket.encrypted === true ? 'https' : 'http',
+    peer: peer.address,
+    trusted,
+    isTrusted: trust.isTrusted,
+    // Several lines are one list (RFC 9110 §5.3); node:http joins them in order.
+    forwardedFor: trusted ? trust.forwardedFor(listed(headers['x-forwarded-for'])) : null,
+  };
+}
+
+function listed(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value.join(',') : value;
+}
+
+/** A header that must stand once to count; null when absent or repeated. */
+export function headerOf(inbound: Inbound, name: string): string | null {
+  const value = inbound.header(name);
+  return value === REPEATED ? null : value;
+}

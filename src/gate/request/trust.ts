@@ -1,0 +1,91 @@
+/**
+ * Which addresses may speak for others, and the client behind them. Never believes a word of a
+ * peer that is not configured.
+ */
+import { type Refusal, refuse } from '../../core/request/refusal.ts';
+import type { Live, Snapshot } from '../../core/setup/snapshot.ts';
+import { canonicalAddress, type Peer } from './peer.ts';
+
+/** Judges peers under the snapshot in force, and remembers the results. */
+export interface Trust {
+  /** Whether this peer may speak X-Forwarded-*: its listener trusts all peers, or its address is listed. */
+  readonly trustsPeer: (peer: Peer) => boolean;
+  /** Whether this canonical address may speak X-Forwarded-*. */
+  readonly isTrusted: (address: string) => boolean;
+  /** The client named by X-Forwarded-For; null when it says nothing. Only for trusted peers. */
+  readonly forwardedFor: (header: string | undefined) => string | null | Refusal;
+}
+
+/** Longest X-Forwarded-For that is read, in characters. */
+const MAX_FORWARDED_FOR = 2048;
+
+/** Answers kept; peers are few, so a full table is a sign of a scan and is simply emptied. */
+const REMEMBERED = 1024;
+
+/** Trust under the live snapshot. */
+export function createTrust(live: Live): Trust {
+  let judgedUnder: Snapshot | null = null;
+  const judged = new Map<string, boolean>();
+
+  const isTrusted = (address: string): boolean => {
+    const snapshot = live.current;
+    if (snapshot !== judgedUnder) {
+      judgedUnder = snapshot;
+      judged.clear();
+    }
+    const before = judged.get(address);
+    if (before !== undefined) return before;
+    if (judged.size >= REMEMBERED) judged.clear();
+    const verdict = snapshot.isTrustedProxy(address);
+    judged.set(address, verdict);
+    return verdict;
+  };
+  return {
+    isTrusted,
+    trustsPeer: (peer) => peer.isTrusted || isTrusted(peer.address),
+    forwardedFor(header) {
+      if (header === undefined || header === '') return null;
+      const client = clientOf(header, isTrusted);
+      if (client !== null) return client;
+      return refuse(
+        400,
+        'forwarded/client',
+        'x-forwarded-for must list addresses, each with or without a port, the nearest last',
+      );
+    },
+  };
+}
+
+/** IPv4 with a port, or IPv6 in brackets with or without one (RFC 7239 §6). */
+const WITH_PORT = /^(?:([0-9.]{7,15}):|\[([0-9A-Fa-f:.]{2,45})\](?::(?=[0-9])|$))([0-9]{0,5})$/;
+
+/**
+ * One hop of X-Forwarded-For as a canonical address, its port cut off: Azure Application Gateway,
+ * IIS and others write one. Null for anything else.
+ */
+export function hopAddress(text: string): string | null {
+  const hop = text.trim();
+  const plain = canonicalAddress(hop);
+  if (plain !== null) return plain;
+  const [, v4, v6, port = ''] = WITH_PORT.exec(hop) ?? [];
+  if ((v4 === undefined || port === '') && v6 === undefined) return null;
+  if (Number(port) > 65_535 || (v6 !== undefined && !v6.includes(':'))) return null;
+  return canonicalAddress(v4 ?? v6 ?? '');
+}
+
+/**
+ * The rightmost hop that is not a trusted proxy; the leftmost when all are. Hops to the left
+ * of it were written by the client and are not looked at (CVE-2023-36456 and kin). Null when
+ * a hop that counts is not an address.
+ */
+export function clientOf(header: string, isTrusted: (address: string) => boolean): string | null {
+  if (header.length > MAX_FORWARDED_FOR) return null;
+  let end = header.length;
+  for (;;) {
+    const comma = header.lastIndexOf(',', end - 1);
+    const hop = hopAddress(header.slice(comma + 1, end));
+    if (hop === null || comma < 0 || !isTrusted(hop)) return hop;
+    if (comma === 0) return null;
+    end = comma;
+  }
+}

@@ -1,0 +1,211 @@
+import * as fc from 'fast-check';
+import { setImmediate as turn } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { type Holder, holderOf } from '../visitor/holder.ts';
+import { createShares, type NoPlace, type Place, type Shares } from './shares.ts';
+
+const BOUNDS = { connections: 64, waiting: 256 };
+/** Of 64 connections: 8 at a time for one visitor, 32 for one user or network, 32 for all anonymous. */
+const SHARE = 8;
+
+const session = (id: string, user = id): Holder => ({
+  key: `session ${id}`,
+  group: `user ${user}`,
+  isAnonymous: false,
+});
+const address = (ip: string): Holder => holderOf(null, ip);
+
+function taking(shares: Shares, holder: Holder, isUpload = false) {
+  const started: number[] = [];
+  return {
+    started,
+    take(count: number): (Place | NoPlace)[] {
+      return Array.from({ length: count }, (_, i) =>
+        shares.enter(holder, isUpload, () => void started.push(i)),
+      );
+    },
+  };
+}
+
+function states(places: readonly (Place | NoPlace)[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const place of places) {
+    const state = typeof place === 'string' ? place : place.state;
+    counts[state] = (counts[state] ?? 0) + 1;
+  }
+  return counts;
+}
+
+describe('a visitor', () => {
+  it('waits beyond a share, and is served in turn as places become free', async () => {
+    const shares = createShares(BOUNDS);
+    const alice = taking(shares, session('a'));
+    const places = alice.take(SHARE + 2);
+    expect(states(places)).toEqual({ pending: SHARE, waiting: 2 });
+    shares.leave(places[0] as Place);
+    await turn();
+    expect(alice.started).toEqual([SHARE]);
+    shares.begin(places[1] as Place);
+    await turn();
+    expect(alice.started).toEqual([SHARE, SHARE + 1]);
+  });
+
+  it('is refused when nothing but streams fill a share, and others are not', async () => {
+    const shares = createShares(BOUNDS);
+    const alice = taking(shares, address('203.0.113.9'));
+    const open: Place[] = [];
+    for (let i = 0; i < 128; i += 1) {
+      const [place] = alice.take(1);
+      shares.begin(place as Place);
+      open.push(place as Place);
+    }
+    expect(alice.take(1)).toEqual(['share']);
+    expect(states(taking(shares, session('b')).take(SHARE))).toEqual({ pending: SHARE });
+    expect(states(taking(shares, address('203.0.113.10')).take(1))).toEqual({ pending: 1 });
+    shares.leave(open[0] as Place);
+    expect(states(alice.take(1))).toEqual({ pending: 1 });
+  });
+
+  it('who fills a line of its own is refused, and leaves the line when giving up', async () => {
+    const shares = createShares(BOUNDS);
+    const alice = taking(shares, session('a'));
+    const places = alice.take(SHARE + 65);
+    expect(states(places)).toEqual({ pending: SHARE, waiting: 64, share: 1 });
+    shares.leave(places[SHARE] as Place);
+    shares.leave(places[SHARE] as Place);
+    expect(states(alice.take(2))).toEqual({ waiting: 1, share: 1 });
+  });
+
+  it('with many sessions, or a whole /48, has four shares', () => {
+    const shares = createShares({ connections: 1024, waiting: 1024 });
+    const many = Array.from({ length: 6 }, (_, i) => session(`s${i}`, 'alice'));
+    const places = many.flatMap((holder) => taking(shares, holder).take(128));
+    expect(states(places)).toMatchObject({ pending: 512 });
+    const network = Array.from({ length: 6 }, (_, i) => address(`2001:db8:7:${i}::1`));
+    const theirs = network.flatMap((holder) => taking(shares, holder).take(128));
+    expect(states(theirs)).toMatchObject({ pending: 512 });
+    expect(states(taking(shares, address('2001:db8:7:1::2')).take(1))).toEqual({ waiting: 1 });
+  });
+});
+
+describe('the line of an app with few connections', () => {
+  const FEW = { connections: 8, waiting: 1024 };
+
+  it.each<[string, (i: number) => Holder]>([
+    ['a user with many sessions', (i) => session(`s${i}`, 'alice')],
+    ['a /48 with many networks', (i) => address(`2001:db8:7:${i.toString(16)}::1`)],
+  ])('is not used up by %s', (_, holder) => {
+    const shares = createShares(FEW);
+    const places = Array.from({ length: 32 }, (__, i) => taking(shares, holder(i)).take(65)).flat();
+    expect(states(places)).toEqual({ pending: 4, waiting: 256, share: 32 * 65 - 260 });
+    for (const other of [session('b'), address('2001:db8:8::1')]) {
+      const { pending = 0, waiting = 0 } = states(taking(shares, other).take(6));
+      expect(pending + waiting).toBe(6);
+    }
+    for (const place of places) if (typeof place !== 'string') shares.leave(place);
+    expect(states(taking(shares, holder(1)).take(65))).toEqual({ pending: 1, waiting: 64 });
+  });
+});
+
+describe('anonymous visitors', () => {
+  it('are counted by /64, and by the IPv4 address in either form', () => {
+    expect(address('2001:db8::1').key).toBe(address('2001:db8::ffff').key);
+    expect(address('2001:db8:0:1::1').key).not.toBe(address('2001:db8::1').key);
+    expect(address('2001:db8:0:1::1').group).toBe(address('2001:db8::1').group);
+    expect(address('::ffff:203.0.113.9').key).toBe(address('203.0.113.9').key);
+  });
+
+  it('together leave half of the places to those who are signed in', () => {
+    const shares = createShares(BOUNDS);
+    const crowd = Array.from({ length: 20 }, (_, i) => address(`203.0.113.${i}`));
+    expect(states(crowd.flatMap((one) => taking(shares, one).take(2)))).toEqual({
+      pending: 32,
+      waiting: 8,
+    });
+    expect(states(taking(shares, session('a')).take(SHARE))).toEqual({ pending: SHARE });
+  });
+
+  it('together fill half of the line, and those who are signed in may still wait', () => {
+    const shares = createShares({ connections: 8, waiting: 20 });
+    const crowd = Array.from({ length: 40 }, (_, i) => address(`203.0.113.${i}`));
+    expect(states(crowd.flatMap((one) => taking(shares, one).take(1)))).toEqual({
+      pending: 4,
+      waiting: 10,
+      busy: 26,
+    });
+    expect(states(taking(shares, session('a')).take(2))).toEqual({ pending: 1, waiting: 1 });
+  });
+
+  it('hold at most an eighth with bodies that are not whole, and other requests pass them', () => {
+    const shares = createShares(BOUNDS);
+    const crowd = Array.from({ length: 20 }, (_, i) => address(`203.0.113.${i}`));
+    const uploads = crowd.flatMap((one) => taking(shares, one, true).take(2));
+    expect(states(uploads)).toEqual({ pending: 8, waiting: 32 });
+    expect(states(taking(shares, crowd[0] as Holder).take(1))).toEqual({ pending: 1 });
+  });
+
+  it('make room as soon as their body is whole', async () => {
+    const shares = createShares(BOUNDS);
+    const one = taking(shares, address('203.0.113.1'), true);
+    const [first, second] = one.take(2) as [Place, Place];
+    expect([first.state, second.state]).toEqual(['pending', 'waiting']);
+    shares.uploaded(first);
+    await turn();
+    expect(second.state).toBe('pending');
+  });
+});
+
+it('lines take turns: a visitor with one request does not wait for another’s sixteen', async () => {
+  const shares = createShares({ connections: 1, waiting: 64 });
+  const order: string[] = [];
+  const places: Place[] = [];
+  const enter = (holder: Holder): void => {
+    const place = shares.enter(holder, false, () => order.push(holder.key)) as Place;
+    places.push(place);
+  };
+  for (let i = 0; i < 6; i += 1) enter(session('a'));
+  enter(session('b'));
+  for (let i = 0; i < 7; i += 1) {
+    const running = places.find(({ state }) => state === 'pending');
+    shares.leave(running as Place);
+    await turn();
+  }
+  expect(order.indexOf('session b')).toBeLessThan(2);
+  expect(order).toHaveLength(6);
+});
+
+it('whatever comes and goes, no bound is passed and everything is given back', async () => {
+  const holders = [
+    session('a'),
+    session('b', 'a'),
+    ...Array.from({ length: 4 }, (_, i) => address(`2001:db8:1:${i}::1`)),
+  ];
+  const step = fc.record({
+    who: fc.nat(holders.length - 1),
+    what: fc.constantFrom('enter', 'upload', 'begin', 'uploaded', 'leave'),
+    which: fc.nat(1000),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 300 }), async (steps) => {
+      const shares = createShares({ connections: 16, waiting: 16 });
+      const places: Place[] = [];
+      for (const { who, what, which } of steps) {
+        const place = places[which % Math.max(1, places.length)];
+        if (what === 'enter' || what === 'upload') {
+          const holder = holders[who] as Holder;
+          const made = shares.enter(holder, what === 'upload', () => undefined);
+          if (typeof made !== 'string') places.push(made);
+        } else if (place !== undefined) shares[what](place);
+        if (which % 3 === 0) await Promise.resolve();
+        expect(places.filter(({ state }) => state === 'pending').length).toBeLessThanOrEqual(16);
+        expect(places.filter(({ state }) => state === 'waiting').length).toBeLessThanOrEqual(16);
+      }
+      for (const place of places) shares.leave(place);
+      await turn();
+      // Nothing is left over: the whole is there again.
+      const again = holders.slice(0, 2).map((one) => shares.enter(one, false, () => undefined));
+      expect(states(again)).toEqual({ pending: 2 });
+    }),
+    { numRuns: 100 },
+  );
+});

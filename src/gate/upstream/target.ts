@@ -1,0 +1,63 @@
+/** An upstream as connections are made to it: the URL taken apart once, and what its certificate must say. */
+import { isIP } from 'node:net';
+import type { Upstream, UpstreamTls } from '../../core/access/upstream.ts';
+
+/** Where a route leads. */
+export interface Target {
+  /** The same for two upstreams that may share connections. */
+  readonly key: string;
+  /** `http://wiki:8080`; `http://localhost` for a unix socket. */
+  readonly origin: string;
+  /** Host and port as they stand in a Host field. */
+  readonly authority: string;
+  /** Name or address to connect to, without brackets. */
+  readonly hostname: string;
+  readonly port: number;
+  /** Path of a unix socket, or null. */
+  readonly socketPath: string | null;
+  /** Path below the origin, without a trailing slash; `''` for none. */
+  readonly basePath: string;
+  /** Null without TLS. */
+  readonly tls: TargetTls | null;
+  readonly connections: number;
+}
+
+/** How a certificate is checked. */
+interface TargetTls extends UpstreamTls {
+  /** The name or address that must be in the certificate, whatever Host is sent. */
+  readonly name: string;
+  /** The name to ask for (SNI); `''` for an address, which RFC 6066 §3 keeps out of it. */
+  readonly sni: string;
+}
+
+/** Reads a linked upstream. */
+export function targetOf({ url: text, tls, connections }: Upstream): Target {
+  const key = JSON.stringify([text, tls.ca, tls.servername, tls.insecure]);
+  if (text.startsWith('unix:')) {
+    const place = { origin: 'http://localhost', authority: 'localhost', hostname: 'localhost' };
+    const socketPath = text.slice('unix:'.length);
+    return { key, ...place, port: 80, socketPath, basePath: '', tls: null, connections };
+  }
+  const url = new URL(text);
+  const isTls = url.protocol === 'https:';
+  const hostname = url.hostname.replace(/^\[|\]$/g, '');
+  const name = tls.servername ?? hostname;
+  return {
+    key,
+    origin: url.origin,
+    authority: url.host,
+    hostname,
+    port: url.port === '' ? (isTls ? 443 : 80) : Number(url.port),
+    socketPath: null,
+    basePath: withoutEnd(url.pathname),
+    tls: isTls ? { ...tls, name, sni: isIP(name) === 0 ? name : '' } : null,
+    connections,
+  };
+}
+
+/** Without slashes at its end. No regular expression: one that looks for a run at the end takes quadratic time. */
+function withoutEnd(path: string): string {
+  let end = path.length;
+  while (path[end - 1] === '/') end -= 1;
+  return path.slice(0, end);
+}

@@ -1,0 +1,88 @@
+/**
+ * Why an exchange with an app failed, in words that operators can search and count. For the log
+ * alone: a visitor sees the code of the problem and nothing of this.
+ */
+import { Problem } from '../../core/values/problem.ts';
+
+/** A cause. */
+export interface UpstreamCause {
+  /** Stable: `refused`, `dns`, `timeout`, `reset`, `tls/expired` and their kin. */
+  readonly word: string;
+  /** What the system or TLS says about it. */
+  readonly message: string;
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'refused',
+  ENOTFOUND: 'dns',
+  EAI_AGAIN: 'dns',
+  EAI_FAIL: 'dns',
+  EAI_NODATA: 'dns',
+  ETIMEDOUT: 'timeout',
+  UND_ERR_CONNECT_TIMEOUT: 'timeout',
+  ECONNRESET: 'reset',
+  ECONNABORTED: 'reset',
+  EPIPE: 'reset',
+  UND_ERR_SOCKET: 'reset',
+  ERR_STREAM_PREMATURE_CLOSE: 'reset',
+  EHOSTUNREACH: 'unreachable',
+  ENETUNREACH: 'unreachable',
+  EHOSTDOWN: 'unreachable',
+  EADDRNOTAVAIL: 'no-ports',
+  EMFILE: 'no-files',
+  ENFILE: 'no-files',
+  ENOENT: 'socket/missing',
+  EACCES: 'socket/forbidden',
+  EPERM: 'socket/forbidden',
+  UND_ERR_HEADERS_OVERFLOW: 'answer/head-too-large',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'answer/length',
+  UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: 'request/length',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'tls/name',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'tls/self-signed',
+  SELF_SIGNED_CERT_IN_CHAIN: 'tls/authority',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'tls/authority',
+  UNABLE_TO_GET_ISSUER_CERT: 'tls/authority',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'tls/authority',
+  CERT_UNTRUSTED: 'tls/authority',
+  INVALID_CA: 'tls/authority',
+  INVALID_PURPOSE: 'tls/purpose',
+  CERT_HAS_EXPIRED: 'tls/expired',
+  CERT_NOT_YET_VALID: 'tls/not-yet-valid',
+  CERT_REVOKED: 'tls/revoked',
+  CERT_SIGNATURE_FAILURE: 'tls/signature',
+  EPROTO: 'tls/protocol',
+};
+
+/** The cause behind anything caught; null when there is none to name. */
+export function causeOf(caught: unknown): UpstreamCause | null {
+  const error = firstOf(caught instanceof Problem ? caught.cause : caught);
+  if (error === null) return null;
+  const { code } = error as { code?: unknown };
+  const text = typeof code === 'string' ? code : error.name;
+  return { word: wordOf(text), message: error.message === '' ? text : error.message };
+}
+
+/** Whether it is certain that the app received nothing. */
+export function neverReached(error: unknown): boolean {
+  const word = causeOf(error)?.word ?? '';
+  return UNREACHED.has(word) || word.startsWith('tls/') || word.startsWith('socket/');
+}
+
+const UNREACHED = new Set(['refused', 'dns', 'unreachable', 'no-ports', 'no-files']);
+
+function wordOf(code: string): string {
+  const known = Object.hasOwn(WORDS, code) ? WORDS[code] : undefined;
+  if (known !== undefined) return known;
+  // The one of node:http, the other of undici, whose codes differ.
+  if (code.startsWith('HPE_') || code === 'HTTPParserError') return 'answer/not-http';
+  if (/^ERR_(?:SSL|TLS|OSSL)/.test(code)) return 'tls/protocol';
+  // OpenSSL's verdicts about a certificate have codes without a prefix of their own.
+  if (/^[A-Z_]*(?:CERT|CRL|CHAIN|HOSTNAME)/.test(code)) return 'tls/certificate';
+  return 'other';
+}
+
+/** Connecting to a name with several addresses fails with one error for each. */
+function firstOf(caught: unknown): Error | null {
+  if (caught instanceof AggregateError) return firstOf(caught.errors[0]) ?? caught;
+  return caught instanceof Error ? caught : null;
+}

@@ -1,0 +1,62 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import {
+  fakeDirectory,
+  fakeEvents,
+  fakeSessions,
+  testSession,
+  testUser,
+} from '../../../test/support/fakes.ts';
+import { signOutTheGone } from './gone.ts';
+
+async function watched() {
+  const directory = fakeDirectory(testUser());
+  const sessions = fakeSessions();
+  const events = fakeEvents();
+  await sessions.start({ id: 'one', secret: 'x' }, testSession());
+  const stop = signOutTheGone({ directory, sessions, events });
+  const left = async (): Promise<number> => {
+    await turn();
+    return (await sessions.list(testUser().id)).length;
+  };
+  return { directory, sessions, events, stop, left };
+}
+
+describe('whoever is gone', () => {
+  it('is signed out at once, and finds nothing when they are put back', async () => {
+    const { directory, left } = await watched();
+    directory.remove(testUser().id);
+    expect(await left()).toBe(0);
+    directory.put(testUser());
+    expect(await left()).toBe(0);
+  });
+
+  it('is whoever was disabled, too', async () => {
+    const { directory, left } = await watched();
+    directory.put(testUser({ disabled: true }));
+    expect(await left()).toBe(0);
+  });
+
+  it('is nobody who has changed, and nobody while it is not known who has', async () => {
+    const { directory, left } = await watched();
+    directory.put(testUser({ groups: ['others'] }));
+    directory.announce('somebody');
+    directory.announce(null);
+    expect(await left()).toBe(1);
+  });
+
+  it('stays signed in where that cannot be told, and the operator hears of it', async () => {
+    const { directory, events, left } = await watched();
+    directory.fault = new Error('locked');
+    directory.announce(testUser().id);
+    expect(await left()).toBe(1);
+    expect(events.all).toMatchObject([{ type: 'fault', code: 'session/write' }]);
+  });
+
+  it('is looked for no longer once that has stopped', async () => {
+    const { directory, stop, left } = await watched();
+    stop();
+    directory.remove(testUser().id);
+    expect(await left()).toBe(1);
+  });
+});

@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import {
+  fakeClock,
+  fakeDirectory,
+  fakeEvents,
+  fakeSessions,
+  fakeTickets,
+  fakeVault,
+  testSession,
+  testUser,
+} from '../../../test/support/fakes.ts';
+import { testLive } from '../../../test/support/snapshot.ts';
+import type { Session } from '../../core/people/session.ts';
+import { presentOf } from '../../core/access/visitors.ts';
+import { createVisitors } from './visitor.ts';
+
+const COOKIE = '__Secure-doorward=sealed.one.secret';
+const HERE = '192.0.2.7';
+const NEAR = '192.0.2.200';
+const THERE = '203.0.113.7';
+const ELSEWHERE = { elsewhere: 'fake/ann' };
+const NETWORK = { network: '192.0.2.0/24' };
+
+async function house(session: Partial<Session> = { bound: NETWORK }) {
+  const vault = fakeVault();
+  const sessions = fakeSessions(vault);
+  const clock = fakeClock();
+  const events = fakeEvents();
+  const pending: (() => void)[] = [];
+  const asked: string[] = [];
+  const visitors = createVisitors({
+    live: testLive(),
+    sessions,
+    directory: fakeDirectory(testUser()),
+    tickets: fakeTickets(),
+    vault,
+    clock,
+    events,
+    places: {
+      countryOf(ip) {
+        asked.push(ip);
+        return ip === THERE ? 'JP' : 'NL';
+      },
+    },
+    later: (task) => void pending.push(task),
+  });
+  await sessions.start({ id: 'one', secret: 'secret' }, testSession(session));
+  sessions.calls.length = 0;
+  const find = (ip: string) => visitors.find(COOKIE, ip);
+  const afterReply = async (): Promise<void> => {
+    for (const task of pending.splice(0)) task();
+    for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+  };
+  return { find, visitors, sessions, clock, events, asked, afterReply };
+}
+
+describe('a session bound to its network', () => {
+  it.each([
+    [
+      [HERE, THERE, NEAR],
+      ['fake/ann', null, 'fake/ann'],
+    ],
+    [
+      [THERE, HERE, THERE],
+      [null, 'fake/ann', null],
+    ],
+  ])('is good in all of it, and none elsewhere, whoever comes first: %j', async (order, who) => {
+    const { find } = await house();
+    const found: (string | null)[] = [];
+    for (const ip of order) found.push(presentOf(await find(ip))?.user.id ?? null);
+    expect(found).toEqual(who);
+  });
+
+  it('is told without a promise once it is remembered, from anywhere', async () => {
+    const { find } = await house();
+    await find(HERE);
+    expect(find(NEAR)).toMatchObject({ user: { id: 'fake/ann' } });
+    expect(find(THERE)).toEqual(ELSEWHERE);
+  });
+
+  it('is told apart by those who ask at once', async () => {
+    const { find, sessions } = await house();
+    const [one, other] = await Promise.all([find(HERE), find(THERE)]);
+    expect(one).toMatchObject({ user: { id: 'fake/ann' } });
+    expect(other).toEqual(ELSEWHERE);
+    expect(sessions.calls).toEqual(['read session:one']);
+  });
+
+  it('is told apart while nothing may be remembered', async () => {
+    const { find, sessions } = await house();
+    sessions.coherent = false;
+    expect(await find(THERE)).toEqual(ELSEWHERE);
+    expect(await find(HERE)).toMatchObject({ user: { id: 'fake/ann' } });
+  });
+
+  it('goes on for its owner: elsewhere nothing is ended, and that use keeps nothing alive', async () => {
+    const { find, sessions, clock, afterReply } = await house();
+    clock.advance(30 * 60_000);
+    await find(THERE);
+    await find(THERE);
+    await afterReply();
+    expect(sessions.calls).toEqual(['read session:one']);
+    clock.advance(31 * 60_000);
+    expect(await find(HERE)).toBeNull();
+  });
+
+  it('is kept alive by its use where it belongs', async () => {
+    const { find, sessions, clock, afterReply } = await house();
+    clock.advance(30 * 60_000);
+    await find(HERE);
+    await afterReply();
+    expect(sessions.calls).toContain('touch session:one');
+    clock.advance(31 * 60_000);
+    expect(await find(HERE)).toMatchObject({ user: { id: 'fake/ann' } });
+  });
+
+  it('tells each refused use, with where it came from', async () => {
+    const { find, events } = await house();
+    await find(THERE);
+    await find(THERE);
+    const told = {
+      type: 'session',
+      change: 'elsewhere',
+      sessionId: 'session:one',
+      userId: 'fake/ann',
+      clientIp: THERE,
+    };
+    expect(events.all).toEqual([told, told]);
+  });
+
+  it('that has ended is no session, from wherever', async () => {
+    const { find, sessions } = await house();
+    await sessions.end('session:one');
+    expect(await find(THERE)).toBeNull();
+  });
+
+  it('can still be named by its ticket', async () => {
+    const { visitors } = await house();
+    expect(await visitors.ticket(COOKIE)).toEqual({ id: 'one', secret: 'secret' });
+  });
+});
+
+describe('a session bound to a country', () => {
+  it('is good in it alone', async () => {
+    const { find } = await house({ bound: { country: 'NL' } });
+    expect(await find('198.51.100.1')).toMatchObject({ user: { id: 'fake/ann' } });
+    expect(await find(THERE)).toEqual(ELSEWHERE);
+  });
+});
+
+describe('a free session', () => {
+  it('is good anywhere, and nobody looks up where that is', async () => {
+    const { find, asked, events } = await house({});
+    for (const ip of [HERE, THERE, HERE]) {
+      expect(await find(ip)).toMatchObject({ user: { id: 'fake/ann' } });
+    }
+    expect([asked, events.all]).toEqual([[], []]);
+  });
+});

@@ -1,0 +1,389 @@
+import { describe, expect, it } from 'vitest';
+import {
+  fakeClock,
+  fakeDirectory,
+  fakeEvents,
+  fakeSessions,
+  fakeTickets,
+  fakeVault,
+  START,
+  testSession,
+  testUser,
+} from '../../../test/support/fakes.ts';
+import { testLive } from '../../../test/support/snapshot.ts';
+import type { Visitor } from '../../core/access/decision.ts';
+import type { Session } from '../../core/people/session.ts';
+import { createVisitors, MAX_AGE, MAX_COOKIE } from './visitor.ts';
+
+const MINUTE = 60_000;
+const cookieOf = (id: string): string => `__Secure-doorward=sealed.${id}.secret`;
+const COOKIE = cookieOf('one');
+
+async function house(options: { capacity?: number; session?: Partial<Session> } = {}) {
+  const vault = fakeVault();
+  const sessions = fakeSessions(vault);
+  const directory = fakeDirectory(testUser());
+  const tickets = fakeTickets();
+  const clock = fakeClock();
+  const events = fakeEvents();
+  const live = testLive();
+  const pending: (() => void)[] = [];
+  const created = createVisitors({
+    live,
+    sessions,
+    directory,
+    tickets,
+    vault,
+    clock,
+    events,
+    capacity: options.capacity ?? 100,
+    later: (task) => void pending.push(task),
+  });
+  // Of free sessions: from wherever they are used. Bound ones have their own tests.
+  const find = (header: string | null, isUse = true) =>
+    created.find(header, '192.0.2.7', isUse) as Visitor | null | Promise<Visitor | null>;
+  const visitors = { ...created, find };
+  const start = (id: string, changes: Partial<Session> = {}) =>
+    sessions.start({ id, secret: 'secret' }, testSession({ id: `session:${id}`, ...changes }));
+  await start('one', options.session);
+  sessions.calls.length = 0;
+  /** Runs what waits for the reply to be over. */
+  const afterReply = async (): Promise<void> => {
+    for (const task of pending.splice(0)) task();
+    await turns();
+  };
+  const reads = (): number => sessions.calls.filter((call) => call.startsWith('read')).length;
+  return { visitors, sessions, directory, tickets, clock, events, live, start, afterReply, reads };
+}
+
+/** `count` visitors, and one round in which each of them comes. */
+async function crowdOf(count: number, capacity: number) {
+  const { visitors, tickets, start, reads } = await house({ capacity });
+  const cookies = Array.from({ length: count }, (_, i) => cookieOf(`v${i}`));
+  for (let i = 0; i < count; i += 1) await start(`v${i}`);
+  const come = async (): Promise<void> => {
+    for (const cookie of cookies) await visitors.find(cookie);
+  };
+  return { visitors, tickets, reads, cookies, come };
+}
+
+/** Lets everything go on that waits for nothing but its turn. */
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+}
+
+describe('a visitor', () => {
+  it('is session and user together', async () => {
+    const { visitors } = await house();
+    expect(await visitors.find(COOKIE)).toEqual({ session: testSession(), user: testUser() });
+  });
+
+  it.each([
+    null,
+    '',
+    'other=1',
+    '__Secure-doorward=garbage',
+    '__Secure-doorward=sealed.unknown.secret',
+    '__Secure-doorward=sealed.one.forged',
+    `__Secure-doorward=${'A'.repeat(4096)}`,
+    'doorward=sealed.one.secret',
+  ])('is nobody under %j, and no error', async (header) => {
+    const { visitors } = await house();
+    expect(await visitors.find(header)).toBeNull();
+  });
+
+  it('is nobody when the store keeps a session under another name than it announces', async () => {
+    const { visitors, sessions } = await house();
+    await sessions.start({ id: 'two', secret: 'secret' }, testSession());
+    expect(await visitors.find(cookieOf('two'))).toBeNull();
+  });
+
+  it('costs no store, directory or ticket when there is no cookie', async () => {
+    const { visitors, sessions, directory, tickets } = await house();
+    expect(visitors.find('a=1')).toBeNull();
+    expect(visitors.find(`__Secure-doorward=${'A'.repeat(MAX_COOKIE + 1)}`)).toBeNull();
+    expect([sessions.calls.length, directory.reads, tickets.opened]).toEqual([0, 0, 0]);
+  });
+
+  it('is remembered, and then told without a promise', async () => {
+    const { visitors, tickets, reads } = await house();
+    const first = await visitors.find(COOKIE);
+    expect(visitors.find(COOKIE)).toBe(first);
+    expect([reads(), tickets.opened]).toEqual([1, 1]);
+  });
+
+  it('is read once for all who ask at the same time', async () => {
+    const { visitors, reads } = await house();
+    const answers = await Promise.all([1, 2, 3].map(async () => visitors.find(COOKIE)));
+    expect(answers.every((answer) => answer?.user.name === 'ann')).toBe(true);
+    expect(reads()).toBe(1);
+  });
+
+  it('whose stale cookie is sent with every request costs one opening', async () => {
+    const { visitors, tickets } = await house();
+    for (let i = 0; i < 5; i += 1) await visitors.find('__Secure-doorward=garbage');
+    expect(tickets.opened).toBe(1);
+  });
+});
+
+describe('what changed', () => {
+  it('ends a remembered session at once', async () => {
+    const { visitors, sessions } = await house();
+    await visitors.find(COOKIE);
+    await sessions.end('session:one');
+    expect(await visitors.find(COOKIE)).toBeNull();
+  });
+
+  it('brings new groups to a remembered session at once', async () => {
+    const { visitors, directory } = await house();
+    await visitors.find(COOKIE);
+    directory.put(testUser({ groups: ['admins'] }));
+    expect((await visitors.find(COOKIE))?.user.groups).toEqual(['admins']);
+  });
+
+  it('leaves others remembered', async () => {
+    const { visitors, sessions, directory, start } = await house();
+    await start('two');
+    await visitors.find(COOKIE);
+    await visitors.find(cookieOf('two'));
+    await sessions.end('session:two');
+    directory.put(testUser({ id: 'fake/bob' }));
+    expect(visitors.find(COOKIE)).not.toBeInstanceOf(Promise);
+  });
+
+  it('empties the memory when it is not known what', async () => {
+    const { visitors, sessions, directory, reads } = await house();
+    for (const source of [sessions, directory]) {
+      await visitors.find(COOKIE);
+      source.announce(null);
+      expect(visitors.remembered()).toBe(0);
+    }
+    await visitors.find(COOKIE);
+    expect(reads()).toBe(3);
+  });
+
+  it('ends a session that is just being read for all who come later', async () => {
+    const { visitors, sessions } = await house();
+    const gate = Promise.withResolvers<void>();
+    sessions.delay = gate.promise;
+    const early = visitors.find(COOKIE);
+    await turns();
+    await sessions.end('session:one');
+    sessions.delay = null;
+    const late = visitors.find(COOKIE);
+    gate.resolve();
+    await early;
+    expect([await late, await visitors.find(COOKIE)]).toEqual([null, null]);
+  });
+
+  it('brings new groups to all who come after a user that is just being read', async () => {
+    const { visitors, directory } = await house();
+    const gate = Promise.withResolvers<void>();
+    directory.delay = gate.promise;
+    const early = visitors.find(COOKIE);
+    await turns();
+    directory.put(testUser({ groups: ['admins'] }));
+    directory.delay = null;
+    const late = await visitors.find(COOKIE);
+    gate.resolve();
+    await early;
+    const after = await visitors.find(COOKIE);
+    expect([late?.user.groups, after?.user.groups]).toEqual([['admins'], ['admins']]);
+  });
+});
+
+describe('a store or directory that cannot vouch for what it announced', () => {
+  it.each(['sessions', 'directory'] as const)('%s: is asked every time', async (which) => {
+    const parts = await house();
+    const { visitors, reads } = parts;
+    await visitors.find(COOKIE);
+    parts[which].coherent = false;
+    await visitors.find(COOKIE);
+    await visitors.find(COOKIE);
+    expect([reads(), visitors.remembered()]).toEqual([3, 0]);
+    parts[which].coherent = true;
+    await visitors.find(COOKIE);
+    expect(visitors.find(COOKIE)).not.toBeInstanceOf(Promise);
+  });
+
+  it('is asked by each of those who come together', async () => {
+    const { visitors, sessions, reads } = await house();
+    sessions.coherent = false;
+    await Promise.all([1, 2].map(async () => visitors.find(COOKIE)));
+    expect(reads()).toBe(2);
+  });
+
+  it.each(['sessions', 'directory'] as const)('%s: opens nothing when down', async (which) => {
+    const parts = await house();
+    parts[which].fault = new Error('down');
+    await expect(parts.visitors.find(COOKIE)).rejects.toThrow('down');
+    parts[which].fault = null;
+    expect(await parts.visitors.find(COOKIE)).not.toBeNull();
+  });
+
+  it('is believed for five minutes at most without a word', async () => {
+    const { visitors, clock, reads } = await house();
+    await visitors.find(COOKIE);
+    clock.advance(MAX_AGE - 1);
+    await visitors.find(COOKIE);
+    expect(reads()).toBe(1);
+    clock.advance(1);
+    await visitors.find(COOKIE);
+    expect(reads()).toBe(2);
+  });
+});
+
+describe('deadlines', () => {
+  it('end an idle session and take it out of the store after the reply', async () => {
+    const { visitors, sessions, clock, afterReply } = await house();
+    await visitors.find(COOKIE);
+    clock.advance(3_600_000);
+    expect(await visitors.find(COOKIE)).toBeNull();
+    expect(sessions.calls).not.toContain('end session:one');
+    await afterReply();
+    expect(sessions.calls).toContain('end session:one');
+  });
+
+  it('end a busy session at its absolute end', async () => {
+    const { visitors, clock, afterReply } = await house({ session: { expiresAt: START + MINUTE } });
+    expect(await visitors.find(COOKIE)).not.toBeNull();
+    clock.advance(MINUTE);
+    expect(await visitors.find(COOKIE)).toBeNull();
+    await afterReply();
+  });
+
+  it('spare a session that was used at another process meanwhile', async () => {
+    const { visitors, sessions, clock } = await house({ session: { idle: 2 * MINUTE } });
+    await visitors.find(COOKIE);
+    clock.advance(2 * MINUTE);
+    await sessions.touch('session:one', clock.now() - 1);
+    expect(await visitors.find(COOKIE)).not.toBeNull();
+  });
+
+  it('are moved by use, written back at most once a minute and only after the reply', async () => {
+    const { visitors, sessions, clock, afterReply } = await house();
+    const touches = () => sessions.calls.filter((call) => call.startsWith('touch')).length;
+    for (let second = 0; second < 180; second += 10) {
+      const before = touches();
+      await visitors.find(COOKIE);
+      expect(touches()).toBe(before);
+      await afterReply();
+      clock.advance(10_000);
+    }
+    expect(touches()).toBe(2);
+  });
+
+  it('are written back once for a burst of requests that nobody remembers', async () => {
+    const { visitors, sessions, clock, afterReply } = await house();
+    sessions.coherent = false;
+    clock.advance(MINUTE);
+    await visitors.find(COOKIE);
+    await visitors.find(COOKIE);
+    await afterReply();
+    expect(sessions.calls.filter((call) => call.startsWith('touch'))).toHaveLength(1);
+  });
+
+  it('move for the remembered session too', async () => {
+    const { visitors, clock } = await house({ session: { idle: 4 * MINUTE } });
+    for (let i = 0; i < 4; i += 1) {
+      expect(await visitors.find(COOKIE)).not.toBeNull();
+      clock.advance(MINUTE);
+    }
+    expect(visitors.find(COOKIE)).toMatchObject({ session: { seenAt: START + 4 * MINUTE } });
+  });
+
+  it.each([
+    ['anywhere', {}],
+    ['where it began', { bound: { network: '192.0.2.0/24' } }],
+  ])('do not move by a mere look: a session %s', async (_, session) => {
+    const { visitors, sessions, clock, afterReply } = await house({
+      session: { idle: 4 * MINUTE, ...session },
+    });
+    const look = () => visitors.find(COOKIE, false);
+    for (let i = 0; i < 4; i += 1) {
+      expect(await look()).toMatchObject({ session: { seenAt: START } });
+      clock.advance(MINUTE);
+      await afterReply();
+    }
+    expect(await look()).toBeNull();
+    expect(sessions.calls.filter((call) => call.startsWith('touch'))).toEqual([]);
+  });
+
+  it('that cannot be written back are told and stop nobody', async () => {
+    const { visitors, sessions, clock, events, afterReply } = await house();
+    await visitors.find(COOKIE);
+    clock.advance(MINUTE);
+    sessions.fault = new Error('read only');
+    expect(visitors.find(COOKIE)).not.toBeNull();
+    await afterReply();
+    expect(events.all).toMatchObject([{ type: 'fault', code: 'session/write' }]);
+  });
+});
+
+describe('a user', () => {
+  it.each(['disabled', 'deleted'])('who is %s has no session any more', async (what) => {
+    const { visitors, sessions, directory, start, afterReply } = await house();
+    await start('two');
+    await visitors.find(COOKIE);
+    if (what === 'disabled') directory.put(testUser({ disabled: true }));
+    else directory.remove('fake/ann');
+    expect(await visitors.find(COOKIE)).toBeNull();
+    await afterReply();
+    directory.put(testUser());
+    expect(await visitors.find(COOKIE)).toBeNull();
+    expect(await visitors.find(cookieOf('two'))).toBeNull();
+    expect(await sessions.count()).toBe(0);
+  });
+});
+
+describe('the memory', () => {
+  it('is bounded, and once full takes in only who comes again and again', async () => {
+    const { visitors, cookies } = await crowdOf(3, 2);
+    const [one = '', two = '', three = ''] = cookies;
+    for (const cookie of cookies) await visitors.find(cookie);
+    expect(visitors.remembered()).toBe(2);
+    expect(visitors.find(one)).not.toBeInstanceOf(Promise);
+    for (let times = 0; times < 8; times += 1) await visitors.find(three);
+    expect(visitors.find(three)).not.toBeInstanceOf(Promise);
+    expect(visitors.find(one)).not.toBeInstanceOf(Promise);
+    expect(visitors.find(two)).toBeInstanceOf(Promise);
+    expect(visitors.remembered()).toBe(2);
+  });
+
+  it('serves most of a crowd that is a little too large for it', async () => {
+    const { visitors, come, reads } = await crowdOf(110, 100);
+    for (let round = 0; round < 5; round += 1) await come();
+    const before = reads();
+    for (let round = 0; round < 5; round += 1) await come();
+    expect(reads() - before).toBeLessThan(5 * 20);
+    expect(visitors.remembered()).toBe(100);
+  });
+
+  it('holds more tickets than visitors, so that a crowd is not opened again and again', async () => {
+    const { visitors, tickets, come, reads } = await crowdOf(40, 10);
+    await come();
+    const before = { opened: tickets.opened, reads: reads() };
+    await come();
+    expect(tickets.opened).toBe(before.opened);
+    expect(reads()).toBeGreaterThan(before.reads);
+    expect(visitors.remembered()).toBe(10);
+  });
+
+  it('hears nothing more after it is closed', async () => {
+    const { visitors, sessions } = await house();
+    await visitors.find(COOKIE);
+    visitors.close();
+    sessions.announce(null);
+    expect(visitors.remembered()).toBe(1);
+  });
+});
+
+describe('the ticket', () => {
+  it('is what the cookie seals, for rotation and sign-out', async () => {
+    const { visitors } = await house();
+    expect(await visitors.ticket(COOKIE)).toEqual({ id: 'one', secret: 'secret' });
+    expect(await visitors.ticket('__Secure-doorward=garbage')).toBeNull();
+    expect(await visitors.ticket(`${COOKIE}; ${COOKIE}`)).toBeNull();
+    expect(await visitors.ticket(null)).toBeNull();
+  });
+});

@@ -1,0 +1,265 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { fakeClock, fakeDirectory, fakeSessions, START } from '../../../test/support/fakes.ts';
+import { type Holder, holderOf } from '../visitor/holder.ts';
+import { type CloseCode, createLive, JUDGED_FOR, type LiveSocket, LOOK_EVERY } from './live.ts';
+
+/** The holder of a session, or an anonymous one. */
+function holderFor(id: string | null, ip = '203.0.113.9'): Holder {
+  if (id === null) return holderOf(null, ip);
+  return { key: `session ${id}`, group: 'user u1', isAnonymous: false };
+}
+
+function open(changes: Partial<LiveSocket> = {}) {
+  const closed: CloseCode[] = [];
+  let asked = 0;
+  const holder = holderFor(changes.sessionId === undefined ? 's1' : changes.sessionId);
+  const socket: LiveSocket = {
+    holder,
+    sessionId: 's1',
+    userId: 'u1',
+    expiresAt: null,
+    recheck: () => true,
+    close: (code) => void closed.push(code),
+    ...changes,
+  };
+  const recheck = socket.recheck;
+  const counted: LiveSocket = {
+    ...socket,
+    recheck: () => {
+      asked += 1;
+      return recheck();
+    },
+  };
+  return { socket: counted, closed, asked: () => asked };
+}
+
+function parts() {
+  return { sessions: fakeSessions(), directory: fakeDirectory(), clock: fakeClock() };
+}
+
+/** Lets what was put off happen. */
+async function settle(): Promise<void> {
+  for (let i = 0; i < 5; i += 1) await turn();
+}
+
+describe('an open socket', () => {
+  it('is judged again when its session changes, and closed on a no', async () => {
+    const { sessions, ...more } = parts();
+    const live = createLive({ sessions, ...more });
+    let may = true;
+    const mine = open({ recheck: () => may });
+    const other = open({ sessionId: 's2', userId: 'u2' });
+    live.add(mine.socket);
+    live.add(other.socket);
+    await settle();
+    const before = other.asked();
+    sessions.announce('s1');
+    await settle();
+    expect(mine.closed).toEqual([]);
+    may = false;
+    sessions.announce('s1');
+    await settle();
+    expect(mine.closed).toEqual([1008]);
+    expect(other.asked()).toBe(before);
+  });
+
+  it('is judged again when its user changes, or when it is not known what changed', async () => {
+    const { directory, ...more } = parts();
+    const live = createLive({ directory, ...more });
+    const mine = open();
+    live.add(mine.socket);
+    await settle();
+    const before = mine.asked();
+    directory.announce('u1');
+    await settle();
+    directory.announce('u2');
+    await settle();
+    directory.announce(null);
+    await settle();
+    expect(mine.asked()).toBe(before + 2);
+  });
+
+  it('is judged once for many announcements at once', async () => {
+    const { sessions, ...more } = parts();
+    const live = createLive({ sessions, ...more });
+    const mine = open();
+    live.add(mine.socket);
+    await settle();
+    const before = mine.asked();
+    for (let i = 0; i < 100; i += 1) sessions.announce('s1');
+    await settle();
+    expect(mine.asked()).toBe(before + 1);
+  });
+
+  it('is judged after every other listener has heard the change', async () => {
+    const { sessions, ...more } = parts();
+    const live = createLive({ sessions, ...more });
+    let remembered = true;
+    const mine = open({ recheck: () => remembered });
+    live.add(mine.socket);
+    await settle();
+    sessions.watch(() => (remembered = false));
+    sessions.announce('s1');
+    await settle();
+    expect(mine.closed).toEqual([1008]);
+  });
+
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('down');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('down'))],
+  ])('is closed when judging %s', async (_, recheck) => {
+    const live = createLive(parts());
+    const mine = open({ recheck });
+    live.add(mine.socket);
+    await settle();
+    expect(mine.closed).toEqual([1008]);
+  });
+
+  it('that changed between its decision and its opening is noticed', async () => {
+    const live = createLive(parts());
+    const mine = open({ recheck: () => false });
+    live.add(mine.socket);
+    await settle();
+    expect(mine.closed).toEqual([1008]);
+  });
+
+  it('that has gone is judged no more', async () => {
+    const { sessions, ...more } = parts();
+    const live = createLive({ sessions, ...more });
+    const mine = open({ recheck: () => false });
+    const leave = live.add(mine.socket);
+    leave();
+    leave();
+    sessions.announce('s1');
+    await settle();
+    expect(mine.closed).toEqual([]);
+    expect(live.count).toBe(0);
+  });
+});
+
+describe('bounds', () => {
+  it('hold altogether and for one session', () => {
+    const live = createLive({ ...parts(), most: 3, mostOfOne: 2 });
+    const leave = live.add(open().socket);
+    live.add(open().socket);
+    expect(live.lack(holderFor('s1'))).toBe('share');
+    expect(live.lack(holderFor('s2'))).toBeNull();
+    live.add(open({ sessionId: null }).socket);
+    expect(live.lack(holderFor('s2'))).toBe('full');
+    leave();
+    expect(live.lack(holderFor('s1'))).toBeNull();
+  });
+
+  it('hold for an anonymous address, its network, and all anonymous visitors together', () => {
+    const live = createLive({ ...parts(), most: 40, mostOfOne: 2 });
+    const add = (ip: string) =>
+      live.add(open({ sessionId: null, userId: null, holder: holderFor(null, ip) }).socket);
+    const leave = add('203.0.113.1');
+    add('203.0.113.1');
+    expect(live.lack(holderFor(null, '203.0.113.1'))).toBe('share');
+    expect(live.lack(holderFor(null, '203.0.113.2'))).toBeNull();
+    for (let i = 0; i < 8; i += 1) add(`2001:db8:1:${i}::1`);
+    expect(live.lack(holderFor(null, '2001:db8:1:ffff::1'))).toBe('share');
+    expect(live.lack(holderFor(null, '2001:db8:2::1'))).toBeNull();
+    for (let i = 0; i < 10; i += 1) add(`198.51.100.${i}`);
+    expect(live.lack(holderFor(null, '203.0.113.2'))).toBe('full');
+    expect(live.lack(holderFor('s1'))).toBeNull();
+    leave();
+    expect(live.lack(holderFor(null, '203.0.113.2'))).toBeNull();
+  });
+
+  it('nothing is let in after the shutdown', () => {
+    const live = createLive(parts());
+    const before = open();
+    live.add(before.socket);
+    live.shutdown();
+    const after = open();
+    live.add(after.socket);
+    expect([before.closed, after.closed]).toEqual([[1001], [1001]]);
+    expect(live.lack(holderFor(null))).toBe('full');
+  });
+});
+
+describe('while sockets are open', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }));
+  afterEach(() => void vi.useRealTimers());
+
+  it('sessions end at their end', () => {
+    const { clock, ...more } = parts();
+    const live = createLive({ clock, ...more });
+    const mine = open({ expiresAt: START + 60_000 });
+    live.add(mine.socket);
+    clock.advance(59_999);
+    vi.advanceTimersByTime(LOOK_EVERY);
+    expect(mine.closed).toEqual([]);
+    clock.advance(1);
+    vi.advanceTimersByTime(LOOK_EVERY);
+    expect(mine.closed).toEqual([1008]);
+  });
+
+  it('each is judged again every minute: time alone can turn a yes into a no', async () => {
+    const { clock, ...more } = parts();
+    const live = createLive({ clock, ...more });
+    let may = true;
+    const mine = open({ recheck: () => may });
+    live.add(mine.socket);
+    await settle();
+    const look = async (later: number): Promise<void> => {
+      clock.advance(later);
+      vi.advanceTimersByTime(LOOK_EVERY);
+      await settle();
+    };
+    const before = mine.asked();
+    await look(JUDGED_FOR - 1);
+    expect(mine.asked()).toBe(before);
+    await look(1);
+    expect(mine.asked()).toBe(before + 1);
+    await look(1);
+    expect(mine.asked()).toBe(before + 1);
+    // A clock that was put back says nothing about how long ago it was.
+    await look(-3_600_000);
+    expect(mine.asked()).toBe(before + 2);
+    may = false;
+    await look(JUDGED_FOR);
+    expect(mine.closed).toEqual([1008]);
+  });
+
+  it('many are judged again over half a minute, not at once', async () => {
+    const { clock, ...more } = parts();
+    const live = createLive({ clock, ...more });
+    const all = Array.from({ length: 90 }, (_, i) => open({ sessionId: `s${i}` }));
+    for (const { socket } of all) live.add(socket);
+    await settle();
+    const asked = () => all.reduce((sum, one) => sum + one.asked(), 0);
+    clock.advance(JUDGED_FOR);
+    const each: number[] = [];
+    for (let i = 0; i < 31; i += 1) {
+      const before = asked();
+      vi.advanceTimersByTime(LOOK_EVERY);
+      await settle();
+      each.push(asked() - before);
+    }
+    expect(each).toEqual([...Array<number>(30).fill(3), 0]);
+  });
+
+  it('stores that can only look are made to look, and left alone when none is open', () => {
+    const { sessions, ...more } = parts();
+    let looks = 0;
+    const looking = { ...sessions, isCoherent: () => (looks += 1) > 0 };
+    const live = createLive({ sessions: looking, ...more });
+    vi.advanceTimersByTime(10 * LOOK_EVERY);
+    expect(looks).toBe(0);
+    const leave = live.add(open().socket);
+    vi.advanceTimersByTime(3 * LOOK_EVERY);
+    expect(looks).toBe(3);
+    leave();
+    vi.advanceTimersByTime(10 * LOOK_EVERY);
+    expect(looks).toBe(3);
+  });
+});
