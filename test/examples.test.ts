@@ -10,7 +10,7 @@ import { proxyPlan } from '../src/cli/proxies/proxy-plan.ts';
 import { formatFaults } from '../src/config/fault.ts';
 import { loadConfiguration } from '../src/config/load.ts';
 import { directories } from '../src/directories/index.ts';
-import { flowTexts } from '../src/flow/texts.ts';
+import { flowTexts } from '../src/flow/web/texts.ts';
 import { mailers } from '../src/mailers/index.ts';
 import { policies } from '../src/policies/index.ts';
 import { signals } from '../src/signals/index.ts';

@@ -22,7 +22,7 @@ import type {
 } from '../core/values/ports.ts';
 import { directories } from '../directories/index.ts';
 import { skeletonOf } from '../directories/embedded/skeleton.ts';
-import { flowTexts } from '../flow/texts.ts';
+import { flowTexts } from '../flow/web/texts.ts';
 import { mailers } from '../mailers/index.ts';
 import { createPasswords } from '../passwords/passwords.ts';
 import { openPaired } from './pairing.ts';

@@ -3,7 +3,7 @@
  * one person or nobody's, and what we set stays ours, small and out of caches.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { clearedTicket, ticketCookie } from '../../src/flow/cookies.ts';
+import { clearedTicket, ticketCookie } from '../../src/flow/browser/cookies.ts';
 import { Client, FETCH, NAVIGATION } from '../support/client.ts';
 import { answersOf, sendRaw, statuses } from '../support/raw.ts';
 import { testSnapshot } from '../support/snapshot.ts';

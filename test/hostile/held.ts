@@ -93,7 +93,7 @@ export const lifetimes: Readonly<Record<string, Readonly<Record<string, Fate>>>>
     'cookie of another cookie domain': { waits: 'handover to other root domains' },
     'bypass resource while session idle-expired': { in: lifecycle, test: 'idle too long' },
     'session says level>0 without username': {
-      in: 'src/flow/executor.test.ts',
+      in: 'src/flow/engine/executor.test.ts',
       test: 'no session starts without a right proof for that very user',
     },
   },

@@ -7,7 +7,7 @@ import type { Linked } from '../../src/config/link.ts';
 import type { Lists } from '../../src/config/lists.ts';
 import { type Loaded, type LoadInput, loadConfiguration } from '../../src/config/load.ts';
 import { directories } from '../../src/directories/index.ts';
-import { flowTexts } from '../../src/flow/texts.ts';
+import { flowTexts } from '../../src/flow/web/texts.ts';
 import { mailers } from '../../src/mailers/index.ts';
 import { policies } from '../../src/policies/index.ts';
 import { signals } from '../../src/signals/index.ts';

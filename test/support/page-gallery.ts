@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import type { Body } from '../../src/core/request/dialect.ts';
 import type { Challenge, Field } from '../../src/core/flow/challenge.ts';
 import type { RefusalView } from '../../src/core/setup/views.ts';
-import { flowTexts } from '../../src/flow/texts.ts';
+import { flowTexts } from '../../src/flow/web/texts.ts';
 import { createAssets } from '../../src/pages/assets.ts';
 import { contentSecurityPolicy } from '../../src/pages/csp.ts';
 import { createPages, type Pages } from '../../src/pages/pages.ts';

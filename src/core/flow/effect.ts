@@ -1,10 +1,10 @@
-/** What stages order: carried out once, in flow/effects.ts, after the plan has moved. */
+/** What stages order: carried out once, in flow/effects/effects.ts, after the plan has moved. */
 import type { Authenticator, AuthenticatorKind, Consent } from '../people/account.ts';
 import type { Letter } from './mail.ts';
 import type { Bond } from '../people/place.ts';
 import type { UserChanges } from '../values/ports.ts';
 
-/** Writes that happen once, in flow/effects.ts, after the plan has moved. */
+/** Writes that happen once, in flow/effects/effects.ts, after the plan has moved. */
 export type Effect =
   | {
       readonly kind: 'start-session';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { describe, expect, it } from 'vitest';
 import type { Texts } from '../../core/values/message.ts';
-import { flowTexts } from '../../flow/texts.ts';
+import { flowTexts } from '../../flow/web/texts.ts';
 import { stages } from '../../stages/index.ts';
 import { catalogue } from '../catalogue.ts';
 import { pageTexts } from './texts.ts';

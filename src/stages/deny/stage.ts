@@ -31,7 +31,7 @@ export const deny = defineStage({
 function stop(text: Words | undefined): Step {
   return {
     kind: 'stop',
-    reason: { code: 'flow/denied' },
+    reason: { code: 'flow/web/denied' },
     text: text === undefined ? { key: 'deny.text' } : { literal: text },
   };
 }

@@ -1,0 +1,51 @@
+/**
+ * The name typed at the last sign-in from this browser, for the next one. It is kept only once a
+ * session has begun, so that it never tells who exists, and forgotten when somebody types another.
+ */
+import { type Plan, USERNAME_KEY } from '../../core/flow/plan.ts';
+import type { Vault } from '../../core/values/ports.ts';
+import type { Snapshot } from '../../core/setup/snapshot.ts';
+import { clearedUsername, readUsernameCookie, usernameCookie } from './cookies.ts';
+import type { Run } from '../engine/run.ts';
+
+/** How long it is kept, in milliseconds. */
+export const USERNAME_KEPT_FOR = 90 * 86_400_000;
+const PURPOSE = 'username';
+/** Longest name, in characters, as identification takes them. */
+const MAX_NAME = 254;
+
+/** The name in a Cookie header; null for none, one that is not ours, and one that is too old. */
+export function keptUsername(
+  vault: Vault,
+  snapshot: Snapshot,
+  cookieHeader: string | null,
+  now: number,
+): string | null {
+  const value = readUsernameCookie(snapshot, cookieHeader);
+  if (value === null) return null;
+  const text = vault.open(PURPOSE, '', Buffer.from(value, 'base64url'));
+  const mark = text?.indexOf(' ') ?? -1;
+  if (text === null || mark < 0 || now >= Number(text.slice(0, mark))) return null;
+  return text.slice(mark + 1);
+}
+
+/** The Set-Cookie line for a run whose session begins; null when nothing is to be kept. */
+export function keepUsername(
+  vault: Vault,
+  plan: Pick<Plan, 'learned' | 'subject'>,
+  run: Run,
+): string | null {
+  const login = plan.subject?.login ?? '';
+  if (plan.learned[USERNAME_KEY] !== true || login === '' || login.length > MAX_NAME) return null;
+  const sealed = vault.seal(PURPOSE, '', `${run.now + USERNAME_KEPT_FOR} ${login}`);
+  const value = Buffer.from(sealed).toString('base64url');
+  return usernameCookie(run.snapshot, value, USERNAME_KEPT_FOR / 1000);
+}
+
+/** The line that takes it away; null unless this run is another's, or the name was emptied. */
+export function forgetUsername(plan: Pick<Plan, 'learned' | 'subject'>, run: Run): string | null {
+  const told = plan.learned[USERNAME_KEY];
+  if (run.username === null || typeof told !== 'boolean') return null;
+  const isOther = !told || plan.subject?.login !== run.username;
+  return isOther ? clearedUsername(run.snapshot) : null;
+}

@@ -1,0 +1,182 @@
+import { describe, expect, it } from 'vitest';
+import { flowBrowser, flowEngine, type Seen, testFlow } from '../../../test/support/flow-fakes.ts';
+import { question, scripted } from '../../../test/support/scripted-stage.ts';
+import { Problem } from '../../core/values/problem.ts';
+import type { Effect } from '../../core/flow/effect.ts';
+import type { AnyStage, Step } from '../../core/flow/stage.ts';
+import { stages as real } from '../../stages/index.ts';
+
+const letter = (code: string): Effect => ({
+  kind: 'send-mail',
+  letter: { to: 'ann@example.com', template: 'email-code', values: { code }, language: 'en' },
+});
+
+/** Mails a code when it is first asked for, and again on request. */
+const mailing = scripted('mailing', {
+  open: (ctx): Step =>
+    ctx.learned['sent'] === undefined
+      ? {
+          kind: 'ask',
+          challenge: question('mailing'),
+          learned: { sent: 1 },
+          effects: [letter('1')],
+        }
+      : { kind: 'ask', challenge: question(`mailing ${JSON.stringify(ctx.learned['sent'])}`) },
+  submit: (_ctx, { code, resend }): Step => {
+    if (resend !== undefined) {
+      const learned = { sent: 2 };
+      return { kind: 'ask', challenge: question('mailing'), learned, effects: [letter('2')] };
+    }
+    return code === '1'
+      ? { kind: 'pass' }
+      : { kind: 'ask', challenge: question('mailing'), reason: { code: 'mailing/wrong' } };
+  },
+});
+
+/** Makes a riddle up and must remember it. */
+let riddles = 0;
+const riddling = scripted('riddling', {
+  open: (ctx): Step => {
+    const known = ctx.learned['riddle'];
+    if (typeof known === 'string') return { kind: 'ask', challenge: question(known) };
+    riddles += 1;
+    const riddle = `riddle ${riddles}`;
+    return { kind: 'ask', challenge: question(riddle), learned: { riddle } };
+  },
+  submit: (ctx, { answer }): Step => {
+    const challenge = question(JSON.stringify(ctx.learned['riddle']));
+    return answer === ctx.learned['riddle']
+      ? { kind: 'pass' }
+      : { kind: 'ask', challenge, reason: { code: 'riddling/wrong' } };
+  },
+});
+
+const engineOf = (...stages: AnyStage[]) =>
+  flowEngine({
+    flows: [
+      testFlow(
+        'f',
+        stages.map((stage) => ({ type: stage.type })),
+        {},
+        [...real, ...stages],
+      ),
+    ],
+  });
+const greeting = scripted('greeting', {
+  open: () => ({ kind: 'ask', challenge: question('greeting') }),
+  submit: () => ({ kind: 'pass' }),
+});
+const stageOf = (seen: Seen): string => seen.view.challenge.type;
+
+describe('a question that sends a letter', () => {
+  it('waits for a click when it comes first, however often the page is opened', async () => {
+    const engine = engineOf(mailing);
+    const browser = flowBrowser(engine);
+    const first = await browser.open('/flow/f');
+    await browser.open('/flow/f');
+    expect(stageOf(first)).toBe('continue');
+    expect([engine.letters.all, engine.plans.writes]).toEqual([[], 0]);
+    const asked = await browser.submit(first);
+    expect(stageOf(asked)).toBe('mailing 1');
+    expect(engine.letters.all).toHaveLength(1);
+  });
+
+  it('sends it with the answer before it, once, whatever is reloaded or sent twice', async () => {
+    const engine = engineOf(greeting, mailing);
+    const browser = flowBrowser(engine);
+    const first = await browser.open('/flow/f');
+    await Promise.all(Array.from({ length: 20 }, () => browser.post(first)));
+    const asked = await browser.submit(first);
+    await browser.open(`/flow/f?plan=${asked.view.hidden.plan}`);
+    expect(stageOf(asked)).toBe('mailing 1');
+    expect(engine.letters.all).toHaveLength(1);
+  });
+
+  it('is not sent again by a wrong answer, but when somebody asks for it', async () => {
+    const engine = engineOf(greeting, mailing);
+    const browser = flowBrowser(engine);
+    const asked = await browser.submit(await browser.open('/flow/f'));
+    const wrong = await browser.submit(asked, { code: '7' });
+    expect(engine.letters.all).toHaveLength(1);
+    const resent = await browser.submit(wrong, { resend: '1' });
+    expect([stageOf(resent), resent.view.refusal]).toEqual(['mailing 2', null]);
+    expect(engine.letters.all.map((one) => one.values['code'])).toEqual(['1', '2']);
+    expect((await browser.submit(resent, { code: '1' })).status).toBe(303);
+  });
+
+  it('ends the run when the letter cannot be taken, so that nobody waits for it', async () => {
+    const engine = engineOf(greeting, mailing);
+    const browser = flowBrowser(engine);
+    const first = await browser.open('/flow/f');
+    engine.letters.fault = new Problem('mail/unavailable', 'down', { status: 503 });
+    const fault = await browser.submit(first);
+    expect([fault.status, fault.view.code]).toEqual([503, 'mail/unavailable']);
+    expect(fault.view.text).toEqual({ key: 'flow.problem.mail/unavailable' });
+    const [plan] = engine.plans.all.values();
+    expect(plan?.state).toBe('stopped');
+    expect((await browser.open(`/flow/f?plan=${plan?.id}`)).view.code).toBe('mail/unavailable');
+  });
+
+  it('goes out five times an hour to one address and no more, and nobody is told', async () => {
+    const engine = engineOf(greeting, mailing);
+    const pages = [];
+    for (let i = 0; i < 8; i += 1) {
+      const browser = flowBrowser(engine, `198.51.100.${i}`);
+      pages.push(await browser.submit(await browser.open('/flow/f')));
+    }
+    expect(new Set(pages.map((page) => `${page.status} ${stageOf(page)}`))).toEqual(
+      new Set(['200 mailing 1']),
+    );
+    expect(engine.letters.all).toHaveLength(5);
+    expect(engine.events.all.filter((e) => 'result' in e && e.result === 'throttled')).toHaveLength(
+      3,
+    );
+  });
+
+  it('may send a letter before it is answered, and nothing else', async () => {
+    const sly = scripted('sly', {
+      claims: () => ({ wants: [], gives: ['session'] }),
+      open: () => ({
+        kind: 'ask',
+        challenge: question('sly'),
+        effects: [{ kind: 'start-session', lasts: null, endOthers: false }],
+      }),
+    });
+    const engine = engineOf(greeting, sly);
+    const browser = flowBrowser(engine);
+    const fault = await browser.submit(await browser.open('/flow/f'));
+    expect([fault.status, fault.view.code]).toEqual([500, 'stage/unlawful']);
+    expect(engine.plans.writes).toBe(0);
+  });
+});
+
+describe('a question that must be remembered', () => {
+  it('travels sealed in the page as long as nothing is stored', async () => {
+    const engine = engineOf(riddling);
+    const browser = flowBrowser(engine);
+    const one = await browser.open('/flow/f');
+    const two = await browser.open('/flow/f');
+    expect(engine.plans.writes).toBe(0);
+    expect(stageOf(one)).not.toBe(stageOf(two));
+    expect((await browser.submit(one, { answer: stageOf(one) })).status).toBe(303);
+    expect((await browser.submit(two, { answer: stageOf(two) })).status).toBe(303);
+  });
+
+  it('stays the same after a wrong answer, and is of no use to another tab', async () => {
+    const engine = engineOf(riddling);
+    const browser = flowBrowser(engine);
+    const one = await browser.open('/flow/f');
+    const other = await browser.open('/flow/f');
+    const wrong = await browser.submit(one, { answer: stageOf(other) });
+    expect([wrong.status, stageOf(wrong)]).toEqual([200, stageOf(one)]);
+  });
+
+  it('is stored with the answer that led to it', async () => {
+    const engine = engineOf(greeting, riddling);
+    const browser = flowBrowser(engine);
+    const asked = await browser.submit(await browser.open('/flow/f'));
+    const again = await browser.open(`/flow/f?plan=${asked.view.hidden.plan}`);
+    expect(stageOf(again)).toBe(stageOf(asked));
+    expect((await browser.submit(again, { answer: stageOf(again) })).status).toBe(303);
+  });
+});

@@ -1,0 +1,58 @@
+/** What a stage sees: its options, the ports it named, and no way to write. */
+import type { StageBinding } from '../../core/flow/flow.ts';
+import type { Plan } from '../../core/flow/plan.ts';
+import { Problem } from '../../core/values/problem.ts';
+import { checkReturnTo } from '../../core/access/return-to.ts';
+import type { PortName, StageContext, StagePorts } from '../../core/flow/stage.ts';
+import type { User } from '../../core/people/user.ts';
+import { appOf, type Run } from './run.ts';
+
+/** Builds the context for one call of one stage. */
+export function stageContext(
+  binding: StageBinding,
+  plan: Plan,
+  run: Run,
+  user: User | null,
+  ports: StagePorts,
+  calls: Pick<StageContext<unknown>, 'prove' | 'judge'>,
+): StageContext<unknown> {
+  const { site, table, session, brand } = run.snapshot;
+  return {
+    config: binding.config,
+    flow: { name: run.flow.name, title: run.flow.title },
+    planId: plan.id,
+    stageId: binding.id,
+    app: appOf(run.snapshot, plan.returnTo),
+    facts: run.facts,
+    subject: plan.subject,
+    user,
+    session: run.visitor?.session ?? null,
+    proofs: plan.proofs,
+    learned: plan.learned,
+    site: {
+      origin: site.origin,
+      rpId: site.host,
+      olderRpId: session.cookieDomain ?? site.host,
+      name: brand.name,
+    },
+    device: run.device?.name ?? null,
+    username: run.username,
+    nonce: ports.vault.sign('nonce', `${plan.id} ${plan.revision}`),
+    expiresAt: plan.expiresAt,
+    ports: only(ports, binding.stage.uses as readonly PortName[]),
+    now: run.now,
+    ...calls,
+    checkReturnTo: (url) => checkReturnTo(url, site, table),
+  };
+}
+
+const unlawful = (): Promise<never> =>
+  Promise.reject(new Problem('stage/unlawful', 'A stage may judge nothing while it opens.'));
+
+/** Showing must not write, and a try is a write; nor are there answers to be judged yet. */
+export const onlyLooking = { prove: unlawful, judge: unlawful };
+
+/** The ports a stage named; a stage that reaches for another finds nothing. */
+function only(ports: StagePorts, names: readonly PortName[]): StagePorts {
+  return Object.fromEntries(names.map((name) => [name, ports[name]])) as unknown as StagePorts;
+}

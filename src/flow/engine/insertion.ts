@@ -1,0 +1,39 @@
+/** Which stage is at hand: the flow's own, or one that was put in before it. Options of those are parsed here, anew each time. */
+import type { Flow, StageBinding } from '../../core/flow/flow.ts';
+import type { Plan } from '../../core/flow/plan.ts';
+import { OPEN_GATE } from '../../core/access/policy.ts';
+import type { AnyStage, Step } from '../../core/flow/stage.ts';
+
+/** Ends a run that asked for a stage there is not, or with options it does not take. */
+export const UNFIT: Step = {
+  kind: 'stop',
+  reason: { code: 'stage/unfit' },
+  text: { key: 'flow.stopped.stage' },
+};
+
+/** The flow's own stage at the cursor; null once the plan has ended. */
+export function baseOf(plan: Plan, flow: Flow): StageBinding | null {
+  return plan.state === 'running' ? (flow.stages[plan.cursor] ?? null) : null;
+}
+
+/** The stage at hand, `base` unless another was put in before it; null when that one does not fit. */
+export function atHand(
+  plan: Plan,
+  base: StageBinding,
+  stages: readonly AnyStage[],
+): StageBinding | null {
+  const next = plan.inserted?.[0];
+  if (next === undefined) return base;
+  const stage = stages.find((one) => one.type === next.type);
+  const config = stage?.config.safeParse(next.options);
+  if (stage === undefined || config?.success !== true) return null;
+  return {
+    id: `${base.id}.${next.type}`,
+    stage,
+    config: config.data,
+    gate: OPEN_GATE,
+    judges: OPEN_GATE,
+    onInvalid: 'retry',
+    at: `${base.at}.${next.type}`,
+  };
+}

@@ -1,0 +1,59 @@
+/** One request's view of one flow: all that a step may depend on, read once. Never kept over a request. */
+import type { Visitor } from '../../core/access/decision.ts';
+import type { RequestFacts } from '../../core/request/facts.ts';
+import type { Flow } from '../../core/flow/flow.ts';
+import { canonicalHost } from '../../core/request/host.ts';
+import type { Ticket } from '../../core/people/session.ts';
+import type { Snapshot } from '../../core/setup/snapshot.ts';
+import type { Absence } from '../../core/access/visitors.ts';
+
+/** The browser that runs plans: its cookie's value and the one-way name that plans hold. */
+export interface Browser {
+  readonly secret: string;
+  readonly name: string;
+}
+
+/** The long-lived cookie by which a browser is known again, and its one-way name in accounts. */
+export interface Device {
+  readonly secret: string;
+  readonly name: string;
+}
+
+/** What surrounds a plan in this request. */
+export interface Run {
+  readonly snapshot: Snapshot;
+  readonly flow: Flow;
+  readonly facts: RequestFacts;
+  readonly requestId: string;
+  readonly browser: Browser;
+  /** Null: it brought none. */
+  readonly device: Device | null;
+  readonly visitor: Visitor | null;
+  /** Whose session came along that is bound to another place, by `User.id`; null: none did. */
+  readonly elsewhere: string | null;
+  /** Why `visitor` is null. */
+  readonly absence: Absence;
+  /** What was typed at the last sign-in from this browser, where it was to be kept (see username.ts). */
+  readonly username: string | null;
+  /** The ticket that came along, live or not, for rotation and sign-out. */
+  readonly ticket: Ticket | null;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+/** The app behind a checked return-to. */
+export interface App {
+  readonly id: string;
+  readonly title: string;
+  readonly host: string;
+}
+
+/** The app a return-to belongs to, or null for none and for the portal itself. */
+export function appOf(snapshot: Snapshot, returnTo: string | null): App | null {
+  if (returnTo === null) return null;
+  const url = new URL(returnTo);
+  const authority = canonicalHost(url.host, snapshot.site.scheme);
+  if (authority === null) return null;
+  const route = snapshot.table.hosted(authority.host, authority.port);
+  return route === null ? null : { id: route.id, title: route.title, host: authority.host };
+}

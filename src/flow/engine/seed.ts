@@ -1,0 +1,25 @@
+/**
+ * A fresh plan as the page carries it: sealed for one browser, stored nowhere. The first
+ * POST stores it; replays meet the stored one, since ended plans are kept until they expire.
+ */
+import type { Plan } from '../../core/flow/plan.ts';
+import type { Vault } from '../../core/values/ports.ts';
+import type { Browser } from './run.ts';
+
+/** Longest seed, in characters: a plan with the longest return-to, sealed and encoded. */
+const MAX_SEED = 16_384;
+const PURPOSE = 'seed';
+
+/** The hidden field. */
+export function sealSeed(vault: Vault, browser: Browser, plan: Plan): string {
+  const sealed = vault.seal(PURPOSE, browser.secret, JSON.stringify(plan));
+  return Buffer.from(sealed).toString('base64url');
+}
+
+/** The plan again; null for anything but a seed of ours for this browser. */
+export function openSeed(vault: Vault, browser: Browser, seed: string): Plan | null {
+  if (seed.length > MAX_SEED || !/^[A-Za-z0-9_-]+$/.test(seed)) return null;
+  const text = vault.open(PURPOSE, browser.secret, Buffer.from(seed, 'base64url'));
+  // What opens was written by sealSeed: nobody else has the key.
+  return text === null ? null : (JSON.parse(text) as Plan);
+}

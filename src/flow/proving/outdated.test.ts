@@ -1,0 +1,68 @@
+/** A run that is held back while its user's sessions are ended gives nothing to whoever began it. */
+import { describe, expect, it } from 'vitest';
+import { flowBrowser, flowEngine, testFlow } from '../../../test/support/flow-fakes.ts';
+
+const WELCOME = { type: 'message', title: 'Welcome', text: 'Go on' };
+const NEW_PASSWORD = { type: 'prompt', fields: [{ type: 'password', name: 'password' }] };
+const WRITE = { type: 'user_write', fields: { password: 'password' } };
+const NAME = { type: 'identification' };
+const PASSWORD = { type: 'password' };
+const SIGN_IN = { type: 'user_login' };
+const FLOWS = [
+  testFlow('login', [NAME, PASSWORD, WELCOME, SIGN_IN]),
+  testFlow('reset', [NAME, PASSWORD, NEW_PASSWORD, WRITE, WELCOME, SIGN_IN]),
+];
+
+const start = () => {
+  const engine = flowEngine({ flows: FLOWS });
+  const browser = flowBrowser(engine);
+  const endAll = () => engine.accounts.moveSessionsValidFrom('fake/ann', engine.clock.now() + 1);
+  const hasSession = async () => (await browser.session()) !== null;
+  return { engine, browser, endAll, hasSession };
+};
+
+describe('a run whose password was proved before all sessions of its user ended', () => {
+  it('begins no session', async () => {
+    const { engine, browser, endAll, hasSession } = start();
+    const held = await browser.signIn();
+    expect(held.view.challenge.type).toBe('message');
+    engine.clock.advance(1_000);
+    await endAll();
+    engine.clock.advance(1_000);
+    const end = await browser.submit(held);
+    expect([end.status, end.view.code]).toEqual([403, 'session/outdated']);
+    expect(await hasSession()).toBe(false);
+    // A sign-in that starts now is judged on its own.
+    await browser.submit(await browser.signIn());
+    expect(await hasSession()).toBe(true);
+  });
+
+  it('sets no new password either', async () => {
+    const { engine, browser, endAll } = start();
+    const held = await browser.signIn('/flow/reset');
+    expect(held.view.challenge.type).toBe('prompt');
+    await endAll();
+    const end = await browser.submit(held, { password: 'walnut harbor sketch violin 4' });
+    expect([end.status, end.view.code]).toEqual([403, 'session/outdated']);
+    expect(engine.users.hashes.size).toBe(0);
+  });
+
+  it('goes on where the run itself set the new password', async () => {
+    const { engine, browser, endAll, hasSession } = start();
+    const asked = await browser.signIn('/flow/reset');
+    const page = await browser.submit(asked, { password: 'walnut harbor sketch violin 4' });
+    expect(page.view.challenge.type).toBe('message');
+    await endAll();
+    engine.clock.advance(300_000);
+    await browser.submit(page);
+    expect(await hasSession()).toBe(true);
+  });
+
+  it('is told from one that began after the clock was put back', async () => {
+    const { engine, browser, endAll, hasSession } = start();
+    await endAll();
+    engine.clock.advance(-3_600_000);
+    await browser.submit(await browser.signIn());
+    expect(await hasSession()).toBe(true);
+  });
+});

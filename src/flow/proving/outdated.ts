@@ -1,0 +1,44 @@
+/**
+ * Proofs that no longer count: all sessions of their user were ended after the proofs were given.
+ * Without this check, a run that began with a stolen password would outlive the new password.
+ */
+import type { Plan } from '../../core/flow/plan.ts';
+import type { FlowDeps } from '../engine/deps.ts';
+import type { Proven } from '../engine/lawful.ts';
+import { isAboutUser, type Order } from '../effects/orders.ts';
+import type { Run } from '../engine/run.ts';
+import { passwordOf } from '../effects/user-effects.ts';
+
+/** A request that sets a password ends the user's sessions within this time, in milliseconds. */
+const OWN = 60_000;
+
+/** The plan with the `sessions_valid_from` that applied when its first proof was given. */
+export function withProven(plan: Plan, proven: readonly Proven[]): Plan {
+  const [first] = proven;
+  const isFirst = plan.validFrom === undefined || plan.proofs.length === 1;
+  const isNew = first !== undefined && plan.proofs.length > 0 && isFirst;
+  return isNew ? { ...plan, validFrom: first.validFrom } : plan;
+}
+
+/** The plan after its orders: when the run itself sets a new password, its proofs still count. */
+export function withOrdered(plan: Plan, orders: readonly Order[], now: number): Plan {
+  const isOwn = orders.some((order) => passwordOf(order) !== null);
+  return isOwn ? { ...plan, validFrom: now + OWN } : plan;
+}
+
+/**
+ * Whether these orders rest on such proofs. The bound must have moved since the first proof: a clock
+ * that was put back makes new proofs older than an old bound, and they still count.
+ */
+export async function areOutdated(
+  deps: Pick<FlowDeps, 'accounts'>,
+  orders: readonly Order[],
+  plan: Plan,
+  run: Run,
+): Promise<boolean> {
+  const userId = plan.subject?.userId ?? null;
+  if (userId === null || plan.proofs.length === 0 || run.visitor?.user.id === userId) return false;
+  if (!orders.some(({ effect }) => isAboutUser(effect))) return false;
+  const validFrom = await deps.accounts.sessionsValidFrom(userId);
+  return validFrom > (plan.validFrom ?? 0) && plan.proofs.some(({ at }) => at < validFrom);
+}

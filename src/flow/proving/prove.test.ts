@@ -1,0 +1,186 @@
+import { describe, expect, it } from 'vitest';
+import { testUser } from '../../../test/support/fakes.ts';
+import { flowBrowser, flowEngine } from '../../../test/support/flow-fakes.ts';
+
+const guess = async (browser: ReturnType<typeof flowBrowser>, login: string) => {
+  const second = await browser.submit(await browser.open('/flow/login'), { login });
+  return browser.submit(second, { password: 'wrong' });
+};
+
+describe('throttling', () => {
+  it('refuses what was typed too often, and tells when to try again', async () => {
+    const engine = flowEngine();
+    for (const login of ['ann', 'ＡＮＮ', ' ann', 'ann', 'ann']) {
+      await guess(flowBrowser(engine), login);
+    }
+    const browser = flowBrowser(engine, '198.51.100.1');
+    const second = await browser.submit(await browser.open('/flow/login'), { login: 'ann' });
+    const locked = await browser.submit(second, { password: 'right' });
+    expect(locked.status).toBe(429);
+    expect(locked.headers.get('retry-after')).toBe('30');
+    expect(locked.view.refusal).toEqual({ key: 'password.throttled', values: { minutes: 1 } });
+    expect(await browser.session()).toBeNull();
+    engine.clock.advance(30_001);
+    const after = await browser.open(`/flow/login?plan=${locked.view.hidden.plan}`);
+    expect(after.view.refusal).toBeNull();
+    expect((await browser.submit(after, { password: 'right' })).location).toMatch(/^https:/);
+  });
+
+  it('lets no right password in under the other name of an account that is locked, until its wait is over', async () => {
+    const engine = flowEngine();
+    for (const login of ['ann', 'ann', ' ann@example.com', 'ann@example.com ', 'ann']) {
+      await guess(flowBrowser(engine), login);
+    }
+    const right = async (login: string) => {
+      const browser = flowBrowser(engine, '198.51.100.1');
+      const second = await browser.submit(await browser.open('/flow/login'), { login });
+      return browser.submit(second, { password: 'right' });
+    };
+    for (const login of ['ann', 'ann@example.com']) {
+      const shut = await right(login);
+      expect([shut.status, shut.view.refusal]).toEqual([200, { key: 'password.wrong' }]);
+    }
+    engine.clock.advance(30_001);
+    expect((await right('ann@example.com')).location).toMatch(/^https:/);
+  });
+
+  it('lets known devices in while everyone at their address is throttled', async () => {
+    const engine = flowEngine({ users: [testUser(), testUser({ id: 'fake/bob', name: 'bob' })] });
+    const home = flowBrowser(engine);
+    await home.signIn();
+    for (let i = 0; i < 40; i += 1) await guess(flowBrowser(engine), `nix ${i}`);
+    expect((await guess(flowBrowser(engine), 'bob')).status).toBe(429);
+    await home.signIn('/flow/login?as=other');
+    expect(await home.session()).not.toBeNull();
+  });
+
+  it('counts all known devices of a user as one in the hashing line, so that many hold no more places', async () => {
+    const engine = flowEngine();
+    const homes = [flowBrowser(engine), flowBrowser(engine, '192.0.2.8')];
+    for (const home of homes) await home.signIn();
+    const asked: (string | null)[] = [];
+    Object.assign(engine.deps, {
+      hashingFor: <T>(_ip: string, device: string | null, task: () => T): T => {
+        asked.push(device);
+        return task();
+      },
+    });
+    for (const home of homes) await home.signIn('/flow/login?as=other', 'ann', 'wrong');
+    expect(asked.filter((device) => device !== null)).not.toEqual([]);
+    expect(new Set(asked.filter((device) => device !== null))).toEqual(new Set(['fake/ann']));
+  });
+
+  it.each([
+    ['/56', (i: number) => `2001:db8:1:${(0x1100 + i).toString(16)}::1`, '2001:db8:1:11ff::1', 12],
+    ['/48', (i: number) => `2001:db8:1:${(i * 256).toString(16)}::1`, '2001:db8:1:ffff::1', 30],
+    ['/24', (i: number) => `203.0.113.${i}`, '203.0.113.255', 30],
+  ])('counts a whole %s with a wider bound', async (_, ip, last, free) => {
+    const rule = { free: 999, wait: 30_000, longest: 900_000, window: 3_600_000 };
+    const rules = { account: rule, address: { ...rule, free: 3 }, start: rule, letter: rule };
+    const engine = flowEngine({ rules });
+    const statuses = [];
+    for (let i = 0; i <= free; i += 1) {
+      statuses.push((await guess(flowBrowser(engine, i === free ? last : ip(i)), `n${i}`)).status);
+    }
+    expect(statuses.filter((status) => status === 429)).toHaveLength(1);
+    expect(statuses.at(-1)).toBe(429);
+  });
+
+  it('counts tries that found the hashing line full by address, and by nothing else', async () => {
+    const rule = { free: 99, wait: 30_000, longest: 900_000, window: 3_600_000 };
+    const rules = {
+      account: { ...rule, free: 1 },
+      address: { ...rule, free: 3 },
+      start: rule,
+      letter: rule,
+    };
+    const engine = flowEngine({ rules });
+    const { directory } = engine;
+    const verify = directory.verifyPassword.bind(directory);
+    directory.verifyPassword = () => Promise.resolve('busy');
+    const statuses = [];
+    for (let i = 0; i < 4; i += 1) {
+      statuses.push((await guess(flowBrowser(engine), 'ann')).view.refusal.key);
+    }
+    expect(statuses).toEqual([...Array(3).fill('password.busy'), 'password.throttled']);
+    directory.verifyPassword = verify;
+    const elsewhere = flowBrowser(engine, '198.51.100.1');
+    await elsewhere.signIn();
+    expect(await elsewhere.session()).not.toBeNull();
+  });
+
+  it('counts a name nobody has like a name somebody has, in all its spellings', async () => {
+    const engine = flowEngine();
+    for (const login of ['Nix', 'nix', 'ｎｉｘ', 'NIX ', 'nix'])
+      await guess(flowBrowser(engine), login);
+    const locked = await guess(flowBrowser(engine, '198.51.100.1'), 'nIx');
+    expect(locked.status).toBe(429);
+  });
+
+  it('leaves a browser that is known for the account a count of its own', async () => {
+    const engine = flowEngine();
+    const home = flowBrowser(engine);
+    await home.signIn();
+    for (let i = 0; i < 6; i += 1) await guess(flowBrowser(engine, '198.51.100.1'), 'ann');
+    const stranger = flowBrowser(engine, '198.51.100.2');
+    expect((await guess(stranger, 'ann')).status).toBe(429);
+    // Known here, and no further than anybody else: five tries, then the same wait.
+    await home.signIn('/flow/login?as=other');
+    expect(await home.session()).not.toBeNull();
+    const codes = [];
+    for (let i = 0; i < 6; i += 1) {
+      const page = await home.open('/flow/login?as=other');
+      const second = await home.submit(page, { login: 'ann' });
+      codes.push((await home.submit(second, { password: 'wrong' })).status);
+    }
+    expect(codes).toEqual([200, 200, 200, 200, 200, 429]);
+    // A sign-in at home gives strangers no new tries.
+    expect((await guess(stranger, 'ann')).status).toBe(429);
+  });
+
+  it('counts an IPv6 network as one address', async () => {
+    const rules = {
+      account: { free: 99, wait: 30_000, longest: 900_000, window: 3_600_000 },
+      address: { free: 3, wait: 30_000, longest: 900_000, window: 3_600_000 },
+      start: { free: 99, wait: 1_000, longest: 60_000, window: 600_000 },
+      letter: { free: 99, wait: 1_000, longest: 60_000, window: 600_000 },
+    };
+    const engine = flowEngine({ rules });
+    for (const [i, name] of ['a', 'b', 'c'].entries()) {
+      await guess(flowBrowser(engine, `2001:db8:1:2::${i}`), name);
+    }
+    expect((await guess(flowBrowser(engine, '2001:db8:1:2:ffff::1'), 'd')).status).toBe(429);
+    expect((await guess(flowBrowser(engine, '2001:db8:1:3::1'), 'd')).status).toBe(200);
+  });
+
+  it('lets no more guesses through at once than one after another', async () => {
+    const engine = flowEngine();
+    const pages = await Promise.all(
+      Array.from({ length: 40 }, async () => {
+        const browser = flowBrowser(engine);
+        return [
+          browser,
+          await browser.submit(await browser.open('/flow/login'), { login: 'ann' }),
+        ] as const;
+      }),
+    );
+    await Promise.all(pages.map(([browser, page]) => browser.post(page, { password: 'wrong' })));
+    const judged = engine.events.all.filter((e) => e.type === 'sign-in' && e.result === 'wrong');
+    expect(judged).toHaveLength(5);
+  });
+
+  it('bounds how many plans one address may store', async () => {
+    const calm = { free: 99, wait: 1_000, longest: 60_000, window: 600_000 };
+    const engine = flowEngine({
+      rules: { account: calm, address: calm, start: { ...calm, free: 2 }, letter: calm },
+    });
+    const posts = [];
+    for (let i = 0; i < 3; i += 1) {
+      const browser = flowBrowser(engine);
+      posts.push(await browser.post(await browser.open('/flow/login'), { login: 'ann' }));
+    }
+    expect(posts.map((p) => p.status)).toEqual([303, 303, 429]);
+    expect(posts[2]?.headers.get('retry-after')).toBe('1');
+    expect(engine.plans.all.size).toBe(2);
+  });
+});

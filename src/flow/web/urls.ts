@@ -1,0 +1,50 @@
+/** Addresses of flows on the portal, as paths; every value in them is encoded. */
+import type { Flow } from '../../core/flow/flow.ts';
+import type { Snapshot } from '../../core/setup/snapshot.ts';
+
+/** What a flow's URL may carry. */
+export interface FlowQuery {
+  readonly plan?: string;
+  readonly rd?: string | null;
+  readonly notice?: 'stale' | 'restarted' | 'full';
+  /** `other`: run the flow although somebody is signed in. */
+  readonly as?: 'other';
+  /** Run it although it has just been run: somebody asked for it. */
+  readonly again?: '1';
+  /** The invitation of the run before, as `carriedInvitation` seals it. */
+  readonly invited?: string | null;
+}
+
+/** `/flow/login?plan=…&rd=…`. */
+export function flowUrl(name: string, query: FlowQuery = {}): string {
+  const search = new URLSearchParams();
+  for (const [key, value] of Object.entries(query)) {
+    if (typeof value === 'string') search.set(key, value);
+  }
+  const text = search.toString();
+  return `/flow/${encodeURIComponent(name)}${text === '' ? '' : `?${text}`}`;
+}
+
+/** The flow that signs people in on this site: `login`, else the first of its kind; null without one. */
+export function signInFlow(snapshot: Snapshot): Flow | null {
+  const all = [...snapshot.flows.values()].filter(
+    (flow) =>
+      flow.designation === 'authentication' &&
+      flow.requires !== 'session' &&
+      flow.requires !== 'fresh' &&
+      flow.requires !== 'link',
+  );
+  return all.find((flow) => flow.name === 'login') ?? all[0] ?? null;
+}
+
+/** Where to sign in before running `flow`, and come back to it; null when there is no way. */
+export function signInUrl(
+  snapshot: Snapshot,
+  flow: Flow,
+  query: Pick<FlowQuery, 'rd' | 'invited'>,
+): string | null {
+  const login = signInFlow(snapshot);
+  if (login === null || login.name === flow.name) return null;
+  const back = snapshot.site.origin + flowUrl(flow.name, query);
+  return flowUrl(login.name, { as: 'other', rd: back });
+}
