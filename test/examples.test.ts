@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PROXIES } from '../src/cli/generate.ts';
 import { proxyPlan } from '../src/cli/proxies/proxy-plan.ts';
-import { formatFaults } from '../src/config/fault.ts';
+import { formatFaults } from '../src/config/faults/fault.ts';
 import { loadConfiguration } from '../src/config/load.ts';
 import { directories } from '../src/directories/index.ts';
 import { flowTexts } from '../src/flow/web/texts.ts';

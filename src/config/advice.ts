@@ -5,7 +5,7 @@
 import type { Snapshot } from '../core/setup/snapshot.ts';
 import type { Advice } from '../core/setup/advice.ts';
 import { isWithin } from '../core/request/host.ts';
-import { isLoopback } from './listen-address.ts';
+import { isLoopback } from './link/listen-address.ts';
 import type { Settings } from './settings.ts';
 
 /** What advice is drawn from. */

@@ -7,7 +7,7 @@ import { authority } from '../../test/support/certificate.ts';
 import { loadText, SHIPPED_FLOWS } from '../../test/support/configuration.ts';
 import { galleryEntries } from '../../test/support/doc-gallery.ts';
 import { documents } from '../../test/support/documents.ts';
-import { formatFaults } from './fault.ts';
+import { formatFaults } from './faults/fault.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { realLists as lists } from '../../test/support/configuration.ts';
-import { formatFaults } from './fault.ts';
+import { formatFaults } from './faults/fault.ts';
 import { loadConfiguration } from './load.ts';
 
 const GOLDEN = join(import.meta.dirname, '../../test/golden/config');

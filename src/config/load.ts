@@ -4,20 +4,20 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { basename, dirname, extname, isAbsolute, join, relative } from 'node:path';
-import { assemble } from './assembly.ts';
-import { emptySource, MAX_YAML_BYTES, readDocumentInSteps, type Source } from './document.ts';
-import { absolute, type Reading, readNames, readText } from './disk.ts';
+import { assemble } from './merge/assembly.ts';
+import { emptySource, MAX_YAML_BYTES, readDocumentInSteps, type Source } from './parse/document.ts';
+import { absolute, type Reading, readNames, readText } from './parse/disk.ts';
 import { finishInSlices } from '../core/values/steps.ts';
-import type { Fault } from './fault.ts';
-import { digestOf, type Seen } from './fingerprint.ts';
-import type { Surroundings } from './interpolation.ts';
-import { type FlowSource, type Linked, linkSteps } from './link.ts';
+import type { Fault } from './faults/fault.ts';
+import { digestOf, type Seen } from './parse/fingerprint.ts';
+import type { Surroundings } from './merge/interpolation.ts';
+import { type FlowSource, type Linked, linkSteps } from './link/link.ts';
 import type { Lists } from './lists.ts';
-import { overridesFromFlags, overridesIn } from './override.ts';
-import { configSchema } from './schema.ts';
-import { flowSchema } from './flow-schema.ts';
+import { overridesFromFlags, overridesIn } from './merge/override.ts';
+import { configSchema } from './schema/schema.ts';
+import { flowSchema } from './schema/flow-schema.ts';
 import type { Demo } from './settings.ts';
-import { configSlots } from './slots.ts';
+import { configSlots } from './merge/slots.ts';
 
 /** Largest flow file, in bytes. */
 const MAX_FLOW_BYTES = 256 * 1024;

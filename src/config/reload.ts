@@ -5,9 +5,9 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Live, Snapshot } from '../core/setup/snapshot.ts';
-import { emptySource } from './document.ts';
-import type { Fault } from './fault.ts';
-import { hasChanged, type Seen } from './fingerprint.ts';
+import { emptySource } from './parse/document.ts';
+import type { Fault } from './faults/fault.ts';
+import { hasChanged, type Seen } from './parse/fingerprint.ts';
 import type { Loaded } from './load.ts';
 import { changedSettings, type Settings } from './settings.ts';
 

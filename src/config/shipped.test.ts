@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { linkedOf, realLists, SHIPPED_FLOWS } from '../../test/support/configuration.ts';
 import { parse } from 'yaml';
-import { schemaFiles } from './json-schema.ts';
+import { schemaFiles } from './schema/json-schema.ts';
 import { loadConfiguration } from './load.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

@@ -10,7 +10,7 @@ import type { FirstUser } from '../cli/banner.ts';
 import type { Chosen, ExitCode } from '../cli/tools.ts';
 import { type Closings, createClosings } from './closings.ts';
 import { systemClock, systemRandom } from './adapters.ts';
-import { formatFaults } from '../config/fault.ts';
+import { formatFaults } from '../config/faults/fault.ts';
 import { watchConfiguration } from '../config/reload.ts';
 import { type Demo, plainSettings, type Settings } from '../config/settings.ts';
 import type { Snapshot } from '../core/setup/snapshot.ts';

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { formatFaults } from '../config/fault.ts';
+import { formatFaults } from '../config/faults/fault.ts';
 import type { Loaded as Configuration, LoadInput } from '../config/load.ts';
 import type { Advice } from '../core/setup/advice.ts';
 import type { Json } from '../core/values/json.ts';
@@ -13,7 +13,7 @@ import type { EventSink, WritableDirectory } from '../core/values/ports.ts';
 import { createTerminal } from '../cli/terminal.ts';
 import type { Chosen, ExitCode, Loaded, Tools } from '../cli/tools.ts';
 import type { Backing } from './adapters.ts';
-import type { ListenAddress } from '../config/listen-address.ts';
+import type { ListenAddress } from '../config/link/listen-address.ts';
 import { chainDirectories } from '../directories/chain.ts';
 import { guardNames } from '../directories/names.ts';
 import { effectiveSecrets } from './first-run.ts';
@@ -195,7 +195,7 @@ export function createTools(
     },
     async jsonSchema(kind) {
       const [{ configJsonSchema, flowJsonSchema }, { lists }] = await Promise.all([
-        import('../config/json-schema.ts'),
+        import('../config/schema/json-schema.ts'),
         import('./adapters.ts'),
       ]);
       return (kind === 'config' ? configJsonSchema(lists) : flowJsonSchema(lists)) as Json;

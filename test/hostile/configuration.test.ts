@@ -2,7 +2,7 @@
 import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { formatFaults } from '../../src/config/fault.ts';
+import { formatFaults } from '../../src/config/faults/fault.ts';
 import { load } from '../../src/run/tools.ts';
 import { Client, FETCH } from '../support/client.ts';
 import { spawnCommand } from '../support/command.ts';

@@ -2,8 +2,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type Fault, formatFaults } from '../../src/config/fault.ts';
-import type { Linked } from '../../src/config/link.ts';
+import { type Fault, formatFaults } from '../../src/config/faults/fault.ts';
+import type { Linked } from '../../src/config/link/link.ts';
 import type { Lists } from '../../src/config/lists.ts';
 import { type Loaded, type LoadInput, loadConfiguration } from '../../src/config/load.ts';
 import { directories } from '../../src/directories/index.ts';

@@ -3,7 +3,7 @@
  * write the truth down where a secret is found right, so that nothing the engine says is believed.
  */
 import * as fc from 'fast-check';
-import { breaches } from '../../src/config/flow-laws.ts';
+import { breaches } from '../../src/config/flows/laws.ts';
 import type { Flow, Requirement } from '../../src/core/flow/flow.ts';
 import type { Gate } from '../../src/core/access/policy.ts';
 import type { AnyStage, Step } from '../../src/core/flow/stage.ts';

@@ -1,0 +1,100 @@
+/**
+ * When part of the main file has faults of form, the rest is linked all the same, so that an
+ * operator hears of everything at once. What is salvaged is never put in force.
+ */
+import type { Tree } from '../parse/document.ts';
+import type { Steps } from '../../core/values/steps.ts';
+import { type Fault, MAX_FAULTS } from './fault.ts';
+import { parseAt } from './schema-faults.ts';
+import { type Config, configSchema, MAX_ROUTES, type RouteConfig, routeSchema } from '../schema/schema.ts';
+import { below, type Spot } from './spot.ts';
+
+/** A main file, whole or in part. */
+export interface Parsed {
+  readonly config: Config;
+  /** Beginnings of the paths that were left out; what is found there afterwards means nothing. */
+  readonly broken: readonly string[];
+}
+
+/**
+ * Parses the main file, a route a step; null when too little of it is left to go on with. `known`:
+ * faults found before.
+ */
+export function* parseMain(value: Tree, root: Spot, known: readonly Fault[]): Steps<Parsed | null> {
+  const bad = known.map(beginning);
+  const before = root.faults.length;
+  const { rest, routes } = withoutRoutes(value);
+  const config = parseAt(configSchema, rest, root);
+  const parsed: (RouteConfig | null)[] = [];
+  for (const [index, route] of routes.entries()) {
+    const isTold = root.faults.length - before < MAX_FAULTS;
+    const faults = isTold ? root.faults : [];
+    parsed.push(parseAt(routeSchema, route, { ...below(root, 'routes', index), faults }));
+    yield;
+  }
+  const sound = parsed.filter((route) => route !== null);
+  if (config !== null && sound.length === parsed.length) {
+    return { config: routes.length === 0 ? config : { ...config, routes: sound }, broken: bad };
+  }
+  const unread = parsed.flatMap((route, i) => (route === null ? [`routes[${i}]`] : []));
+  const broken = [...new Set([...root.faults.slice(before).map(beginning), ...unread])];
+  const kept = salvaged(rest, broken);
+  const result = kept === null ? null : configSchema.safeParse(kept);
+  if (result?.success !== true) return null;
+  // A stand-in keeps the numbers of the routes after it.
+  const all = parsed.map((route, i) => route ?? routeSchema.parse(standIn(i)));
+  const whole = routes.length === 0 ? result.data : { ...result.data, routes: all };
+  return { config: whole, broken: [...bad, ...broken] };
+}
+
+/** The main file and its routes apart; together where they are no list, or too long a one. */
+function withoutRoutes(value: Tree): { readonly rest: Tree; readonly routes: readonly Tree[] } {
+  const routes = isGroup(value) ? value['routes'] : null;
+  if (!isGroup(value) || !Array.isArray(routes) || routes.length > MAX_ROUTES) {
+    return { rest: value, routes: [] };
+  }
+  return { rest: { ...value, routes: [] }, routes };
+}
+
+/** Whether a fault of linking is a fault of the file, rather than of what was left out of it. */
+export function isGenuine(fault: Fault, broken: readonly string[]): boolean {
+  return !broken.some((path) => fault.path === path || /^[.[]/.test(restOf(fault.path, path)));
+}
+
+function restOf(path: string, start: string): string {
+  return path.startsWith(start) ? path.slice(start.length) : '';
+}
+
+/** `routes[3]` for anything in that route, `session.idle` in groups of independent keys, else the key of the first level. */
+function beginning(fault: Fault): string {
+  const pattern = /^routes\[\d+\]|^(?:session|identity|brand|admin)\.[^.[]+|^[^.[]*/;
+  return pattern.exec(fault.path)?.[0] ?? '';
+}
+
+function salvaged(value: Tree, broken: readonly string[]): Tree {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
+  if (broken.some((path) => ['', 'public_url', 'routes'].includes(path))) return null;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => !broken.includes(key))
+      .map(([key, inner]) => [key, isGroup(inner) ? without(inner, key, broken) : inner]),
+  );
+}
+
+function isGroup(value: Tree): value is { readonly [key: string]: Tree } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A group of keys without those of it that are broken. */
+function without(
+  group: { readonly [key: string]: Tree },
+  name: string,
+  broken: readonly string[],
+): Tree {
+  const entries = Object.entries(group);
+  return Object.fromEntries(entries.filter(([key]) => !broken.includes(`${name}.${key}`)));
+}
+
+function standIn(index: number): Tree {
+  return { id: `route-${index}`, host: `route-${index}.invalid` };
+}

@@ -1,0 +1,164 @@
+/** Parses with a schema and tells what is wrong in an operator's words. Never quotes a value: it may be a secret. */
+import type { z } from 'zod';
+import type { Tree } from '../parse/document.ts';
+import { suggest } from '../parse/document.ts';
+import { MAX_FAULTS } from './fault.ts';
+import { childOf, descriptionOf, keysOf, schemasAt } from '../schema/schema-walk.ts';
+import { below, blame, type Spot } from './spot.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** The parsed value, or null once its faults have been noted. */
+export function parseAt<T>(schema: z.ZodType<T>, value: unknown, spot: Spot): T | null {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issues = result.error.issues.slice(0, MAX_FAULTS);
+  const meant = new Set<string>();
+  const misspelt = new Set<string>();
+  // Unknown keys first: a misspelt key is not also reported as a missing one.
+  for (const issue of issues) {
+    if (issue.code !== 'unrecognized_keys') continue;
+    const path = issue.path as (string | number)[];
+    const known = keysOf(schemasAt(schema, value as Tree, path, () => []));
+    for (const key of issue.keys.slice(0, MAX_FAULTS)) {
+      const suggestion = suggest(key, known);
+      if (suggestion !== null) {
+        meant.add(JSON.stringify([...path, suggestion.slice(1, -1)]));
+        misspelt.add(JSON.stringify(path));
+      }
+      blame(below(spot, ...path, key), unknownKey(known), suggestion, 'key');
+    }
+  }
+  for (const issue of issues) {
+    const where = JSON.stringify(issue.path);
+    if (issue.code === 'unrecognized_keys' || meant.has(where)) continue;
+    // Nor is the whole blamed for lacking what a misspelt key would have been.
+    if (issue.code === 'custom' && misspelt.has(where)) continue;
+    const parent = issue.path.slice(0, -1) as (string | number)[];
+    const about = descriptionOf(
+      schemasAt(schema, value as Tree, parent, () => []),
+      issue.path.at(-1),
+    );
+    blameIssue(issue, value as Tree, spot, about);
+  }
+  return null;
+}
+
+/** What to say about a key nobody knows. */
+export function unknownKey(known: readonly string[]): string {
+  const isShort = known.length > 0 && known.length <= 16;
+  return isShort ? `unknown key, expected one of ${known.join(', ')}` : 'unknown key';
+}
+
+function blameIssue(issue: Issue, value: Tree, spot: Spot, about: string | null = null): void {
+  const path = issue.path as (string | number)[];
+  const at = below(spot, ...path);
+  const found = path.reduce<Tree | undefined>((v, part) => childOf(v, part), value);
+  if (issue.code === 'invalid_union') {
+    const inner = likeliest(issue);
+    if (inner.length > 0) {
+      for (const one of inner) blameIssue(one, found as Tree, at);
+      return;
+    }
+  }
+  if (issue.code === 'invalid_key' || issue.code === 'invalid_element') {
+    for (const one of issue.issues) blame(at, message(one, found), null, 'key');
+    return;
+  }
+  if (issue.code === 'unrecognized_keys') {
+    for (const key of issue.keys.slice(0, MAX_FAULTS)) {
+      blame(below(at, key), unknownKey([]), null, 'key');
+    }
+    return;
+  }
+  const words = wordsOf(issue);
+  const hint = typeof found === 'string' ? suggest(found, words) : null;
+  const purpose = found === undefined && about !== null ? ` (${about.replace(/\.$/, '')})` : '';
+  blame(at, message(issue, found) + purpose, hint);
+}
+
+/** The words that would do, also as one way among several. */
+function wordsOf(issue: Issue): readonly string[] {
+  if (issue.code === 'invalid_value') return issue.values.map(String);
+  return issue.code === 'invalid_union' ? issue.errors.flat().flatMap(wordsOf) : [];
+}
+
+/** The branch of a union that the operator meant: the one whose complaint lies deepest. */
+function likeliest(issue: Extract<Issue, { code: 'invalid_union' }>): readonly Issue[] {
+  const isPlain = (one: Issue) => one.code === 'invalid_type' || one.code === 'invalid_value';
+  const depth = (issues: readonly Issue[]) =>
+    Math.max(...issues.map((one) => one.path.length + (isPlain(one) ? 0 : 1)));
+  const branches = issue.errors.filter((e) => e.length > 0 && depth(e) > 0);
+  return branches.sort((a, b) => depth(b) - depth(a))[0] ?? [];
+}
+
+/** zod's own sentences, which are replaced; a schema's own words are kept. */
+const STOCK = /^(?:Invalid |Too |Unrecognized )/;
+
+function message(issue: Issue, found: Tree | undefined): string {
+  if (!STOCK.test(issue.message)) {
+    return found === undefined ? `missing, ${issue.message}` : issue.message;
+  }
+  switch (issue.code) {
+    case 'invalid_type':
+      return unlike(nameKind(issue.expected), found);
+    case 'invalid_union':
+      // Where some texts will do, it is no news that this is one.
+      return unlike(unionKinds(issue), found, wordsOf(issue).length === 0);
+    case 'invalid_value':
+      return unlike(listWords(issue.values.map(String)), found, false);
+    case 'too_small':
+      return issue.minimum === 1 && issue.origin !== 'number'
+        ? 'must not be empty'
+        : `expected at least ${amount(issue.minimum, issue.origin)}`;
+    case 'too_big':
+      return `expected at most ${amount(issue.maximum, issue.origin)}`;
+    case 'invalid_format':
+      return `is not of the expected form (${issue.format})`;
+    default:
+      return issue.message;
+  }
+}
+
+function unlike(expected: string, found: Tree | undefined, tellKind = true): string {
+  if (found === undefined) return `missing, expected ${expected}`;
+  return tellKind ? `expected ${expected}, not ${kindOf(found)}` : `expected ${expected}`;
+}
+
+function unionKinds(issue: Extract<Issue, { code: 'invalid_union' }>): string {
+  const kinds = issue.errors.flat().flatMap((one) => {
+    if (one.code === 'invalid_type') return [nameKind(one.expected)];
+    return one.code === 'invalid_value' ? one.values.map(String) : [];
+  });
+  const known = [...new Set(kinds)];
+  return known.length === 0 ? 'something else' : known.join(' or ');
+}
+
+function listWords(words: readonly string[]): string {
+  return words.length === 1 ? String(words[0]) : `one of ${words.join(', ')}`;
+}
+
+function amount(limit: number | bigint, origin: string): string {
+  if (origin === 'string') return `${limit} characters`;
+  return origin === 'array' ? `${limit} ${limit === 1 ? 'item' : 'items'}` : String(limit);
+}
+
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'text',
+  array: 'a list',
+  object: 'keys and values',
+  record: 'keys and values',
+  boolean: 'true or false',
+  number: 'a number',
+  int: 'a whole number',
+  null: 'nothing',
+};
+
+function nameKind(kind: string): string {
+  return KINDS[kind] ?? kind;
+}
+
+function kindOf(value: Tree): string {
+  if (value === null) return 'nothing';
+  return nameKind(Array.isArray(value) ? 'array' : typeof value);
+}

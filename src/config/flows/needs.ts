@@ -1,0 +1,68 @@
+/** What stages need of the rest of the configuration: flows they link to, directories by name, a database of places. */
+import { suggest } from '../parse/document.ts';
+import type { Flows } from './uses.ts';
+import type { LinkedFlow } from './flow.ts';
+import type { Settings } from '../settings.ts';
+import { below, blame, type Spot } from '../faults/spot.ts';
+
+/** What there is. */
+export interface Supply {
+  /** All flows that were read, also those left out where no letter can be sent: a link to one is not shown. */
+  readonly flows: Flows;
+  /** Null: they have faults themselves. */
+  readonly directories: readonly string[] | null;
+  /** Whether countries of addresses are known. */
+  readonly hasPlaces: boolean;
+}
+
+/** Notes faults, each at its option. */
+export function checkFlowNeeds(flows: Flows, supply: Supply): void {
+  for (const linked of flows.values()) {
+    for (const [index, { stage, config }] of (linked?.flow.stages ?? []).entries()) {
+      const spot = linked?.spots[index];
+      if (linked === null || spot === undefined) continue;
+      for (const { flow, option } of stage.linksTo?.(config) ?? []) {
+        checkLink(flow, linked, supply.flows, below(spot, option));
+      }
+      const asked = stage.asksDirectories?.(config) ?? null;
+      if (asked !== null) checkNames(asked.names, supply.directories, below(spot, asked.option));
+      const option = stage.needsPlaces?.(config) ?? null;
+      if (option !== null && !supply.hasPlaces) {
+        blame(below(spot, option), `${option}: geo needs signals.geo in the main file`);
+      }
+    }
+  }
+}
+
+/** Names of directories, as they begin the ids of their people: the option `name`, else the type. */
+export function directoryNames(directories: Settings['directories']): readonly string[] {
+  return directories.map(({ kind, options }) => {
+    const { name } = options as { readonly name?: unknown };
+    return typeof name === 'string' ? name : kind.type;
+  });
+}
+
+function checkLink(to: string, from: LinkedFlow, flows: Flows, spot: Spot): void {
+  const target = flows.get(to);
+  if (target === undefined) {
+    const names = [...flows.keys()];
+    blame(spot, `there is no flow ${to}, expected one of ${names.join(', ')}`, suggest(to, names));
+    return;
+  }
+  const requires = target?.flow.requires;
+  const { requires: own } = from.flow;
+  const isForStrangers = own === 'anyone' || own === 'anonymous' || own === 'link';
+  if (requires === 'link') {
+    blame(spot, `the flow ${to} opens only from a mailed link, so nobody could follow this one`);
+  } else if (isForStrangers && (requires === 'session' || requires === 'fresh')) {
+    blame(spot, `the flow ${to} requires a session, which nobody has on this page`);
+  }
+}
+
+function checkNames(names: readonly string[], known: readonly string[] | null, spot: Spot): void {
+  for (const [index, name] of names.entries()) {
+    if (known === null || known.includes(name)) continue;
+    const expected = `there is no directory ${name}, expected ${known.join(', ')}`;
+    blame(below(spot, index), expected, suggest(name, known));
+  }
+}

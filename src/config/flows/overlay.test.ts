@@ -1,0 +1,63 @@
+/** A directory of flows lies over the shipped ones. */
+import { readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import {
+  faultsOf,
+  folderOf,
+  linkedOf,
+  loadFolder,
+  SHIPPED_FLOWS,
+} from '../../../test/support/configuration.ts';
+
+const MAIN = 'public_url: https://auth.example.com\nmail: { type: file }\n';
+const BYE = 'title: Bye\ndesignation: invalidation\nstages: [{ type: user_logout }]\n';
+const SHIPPED = readdirSync(SHIPPED_FLOWS).map((file) => file.replace('.yaml', ''));
+
+/** Loads this configuration with two flows of its own: another sign-out, and one with a new name. */
+async function load(more: string, files = { 'flows/logout.yml': BYE, 'flows/bye.yaml': BYE }) {
+  using folder = folderOf({ ...files, 'doorward.yaml': MAIN + more });
+  return await loadFolder(folder.path);
+}
+
+const flowsOf = async (more: string) => linkedOf(await load(more)).snapshot.flows;
+
+describe('a directory of flows', () => {
+  it('replaces shipped flows of the same name, and leaves all others', async () => {
+    const flows = await flowsOf('flows: ./flows\n');
+    expect([...flows.keys()].sort()).toEqual([...SHIPPED, 'bye'].sort());
+    expect(flows.get('logout')?.title).toBe('Bye');
+    expect(flows.get('login')?.title).toEqual((await flowsOf('')).get('login')?.title);
+  });
+
+  it('is all there is with flows_only', async () => {
+    expect([...(await flowsOf('flows: ./flows\nflows_only: true\n')).keys()]).toEqual([
+      'bye',
+      'logout',
+    ]);
+  });
+
+  it.each([
+    ['flows_only without it', 'flows_only: true\n', 'flows_only: needs flows'],
+    ['one that is not there', 'flows: ./flow\n', 'flows: the directory of flows cannot be read'],
+  ])('is a fault: %s', async (_, more, expected) => {
+    const told = faultsOf(await load(more)).map(({ path, message }) => `${path}: ${message}`);
+    expect(told).toContainEqual(expect.stringContaining(expected));
+  });
+
+  it('of the operator must have the mail it needs, unlike a shipped flow', async () => {
+    const letters =
+      'title: R\ndesignation: recovery\nstages: [{ type: identification }, { type: email_link }, { type: user_login }]\n';
+    const without = MAIN.replace(/^mail.*\n/m, '');
+    const read = async (files: Record<string, string>) => {
+      using folder = folderOf({ ...files, 'doorward.yaml': `${without}flows: ./flows\n` });
+      return await loadFolder(folder.path);
+    };
+    expect(linkedOf(await read({ 'flows/bye.yaml': BYE })).snapshot.flows.has('recovery')).toBe(
+      false,
+    );
+    const faults = faultsOf(await read({ 'flows/recovery.yaml': letters }));
+    expect(faults.map(({ message }) => message)).toContainEqual(
+      expect.stringContaining('no mail in the main file'),
+    );
+  });
+});

@@ -1,0 +1,57 @@
+/** State and directories: which kinds are meant, and their options. Opens nothing. */
+import { suggest } from '../parse/document.ts';
+import { absolute } from '../parse/disk.ts';
+import { frozen } from './freeze.ts';
+import type { Lists } from '../lists.ts';
+import { parseAt } from '../faults/schema-faults.ts';
+import type { Config } from '../schema/schema.ts';
+import type { Settings } from '../settings.ts';
+import { below, blame, type Spot } from '../faults/spot.ts';
+
+/** The state's kind and options, or null once its fault has been noted. */
+export function linkState(config: Config, lists: Lists, root: Spot): Settings['state'] | null {
+  const spot = below(root, 'state');
+  const kind = lists.stores.find((one) => one.claims(config.state));
+  if (kind === undefined) {
+    const types = lists.stores.map((one) => one.type);
+    const hint = typeof config.state === 'string' ? suggest(config.state, types) : null;
+    blame(spot, `no such state, expected one of ${types.join(', ')}`, hint);
+    return null;
+  }
+  const options: unknown = parseAt(kind.config, config.state, spot);
+  return options === null ? null : frozen({ kind, options });
+}
+
+/** The directories in order. An option called `path` is made absolute from `base`. */
+export function linkDirectories(
+  config: Config,
+  lists: Lists,
+  base: string,
+  root: Spot,
+): Settings['directories'] {
+  const types = lists.directories.map((one) => one.type);
+  const linked: Settings['directories'][number][] = [];
+  const seen = new Set<string>();
+  for (const [index, raw] of config.directories.entries()) {
+    const spot = below(root, 'directories', index);
+    const { type, ...options } = raw;
+    const kind = lists.directories.find((one) => one.type === type);
+    if (kind === undefined) {
+      const hint = typeof type === 'string' ? suggest(type, types) : null;
+      const what = type === undefined ? 'missing' : 'no such directory';
+      blame(below(spot, 'type'), `${what}, expected one of ${types.join(', ')}`, hint);
+      continue;
+    }
+    const name = `${kind.type} ${typeof options.name === 'string' ? options.name : ''}`;
+    if (seen.has(name))
+      blame(spot, 'this directory stands here twice; users could not be told apart');
+    seen.add(name);
+    const placed =
+      typeof options.path === 'string'
+        ? { ...options, path: absolute(base, options.path) }
+        : options;
+    const parsed: unknown = parseAt(kind.config, placed, spot);
+    if (parsed !== null) linked.push({ kind, options: parsed });
+  }
+  return frozen(linked);
+}

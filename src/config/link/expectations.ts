@@ -1,0 +1,150 @@
+/** Tests as they stand in files become plain data with their places. What they expect is judged by `check` alone. */
+import { parseAddress } from '../../core/request/address.ts';
+import type { FlowExpectation, Given, RouteExpectation } from '../../core/setup/expectation.ts';
+import type { User } from '../../core/people/user.ts';
+import { suggest } from '../parse/document.ts';
+import type { FlowTest, RouteTest } from '../schema/expectation-schema.ts';
+import { formatPath } from '../faults/fault.ts';
+import { below, blame, lineOf, type Spot } from '../faults/spot.ts';
+
+/** What tests may name. */
+export interface ExpectationTools {
+  /** Names of the signals there are. */
+  readonly signals: readonly string[];
+}
+
+/** Tests of the main file; `flows` are those there are, and `spot` is the place of `tests`. */
+export function linkRouteTests(
+  tests: readonly RouteTest[],
+  spot: Spot,
+  tools: ExpectationTools & { readonly flows: readonly string[] },
+): readonly RouteExpectation[] {
+  return tests.map(({ name, given, expect }, index) => {
+    const at = below(spot, index);
+    checkUrl(given.url, below(at, 'given', 'url'));
+    if (expect.flow !== undefined) {
+      checkName(expect.flow, tools.flows, 'flow', below(at, 'expect', 'flow'));
+    }
+    const { decision, reason = null, flow = null, status = null } = expect;
+    return {
+      kind: 'route',
+      ...named(name, at),
+      url: given.url,
+      method: given.method.toUpperCase(),
+      given: linkGiven(given, below(at, 'given'), tools),
+      expect: { decision, reason, flow, status },
+    };
+  });
+}
+
+/** Tests of a flow file; `stages` are the ids of its stages. */
+export function linkFlowTests(
+  tests: readonly FlowTest[],
+  flow: string,
+  stages: readonly string[],
+  spot: Spot,
+  tools: ExpectationTools,
+): readonly FlowExpectation[] {
+  return tests.map(({ name, given, expect }, index) => {
+    const at = below(spot, index);
+    const { url = null, event = null } = given;
+    if (url !== null) checkUrl(url, below(at, 'given', 'url'));
+    for (const [i, id] of (expect.stages ?? []).entries()) {
+      checkName(id, stages, 'stage', below(at, 'expect', 'stages', i));
+    }
+    return {
+      kind: 'flow',
+      ...named(name, at),
+      flow,
+      url,
+      event,
+      isSignedIn: given.signed_in,
+      given: linkGiven(given, below(at, 'given'), tools),
+      expect:
+        expect.refused === undefined
+          ? { stages: expect.stages ?? [] }
+          : { refused: expect.refused },
+    };
+  });
+}
+
+function named(name: string, at: Spot): { name: string; at: string; line: string } {
+  return { name, at: formatPath(at.path), line: lineOf(at) };
+}
+
+type GivenConfig = Omit<RouteTest['given'], 'url' | 'method'>;
+
+function linkGiven(given: GivenConfig, spot: Spot, tools: ExpectationTools): Given {
+  if (parseAddress(given.ip) === null) {
+    blame(below(spot, 'ip'), 'expected an address such as 192.0.2.7 or 2001:db8::7');
+  }
+  if (given.methods !== undefined && given.user === undefined) {
+    blame(below(spot, 'methods'), 'says how somebody was proved: say who by user', null, 'key');
+  }
+  for (const key of Object.keys(given.signals)) {
+    const [signal = ''] = key.split(':', 1);
+    checkName(signal, tools.signals, 'signal', below(spot, 'signals', key), 'key');
+  }
+  const { user = null, time = null } = given;
+  return {
+    user: typeof user === 'string' || user === null ? user : linkPerson(user),
+    methods: user === null ? [] : methodsOf(given.methods),
+    ip: given.ip,
+    time,
+    headers: Object.fromEntries(
+      Object.entries(given.headers).map(([key, value]) => [key.toLowerCase(), value]),
+    ),
+    signals: given.signals,
+  };
+}
+
+function methodsOf(methods: GivenConfig['methods']): Given['methods'] {
+  if (methods === undefined) return [{ method: 'password', age: 0 }];
+  if (Array.isArray(methods)) return methods.map((method) => ({ method, age: 0 }));
+  return Object.entries(methods).map(([method, age]) => ({ method, age }));
+}
+
+function linkPerson(person: Exclude<GivenConfig['user'], string | undefined>): User {
+  const {
+    name,
+    id,
+    groups,
+    email,
+    email_verified,
+    display_name,
+    attributes,
+    password_set,
+    disabled,
+  } = person;
+  return {
+    id: id ?? `test/${name}`,
+    name,
+    displayName: display_name,
+    email,
+    emailVerified: email_verified && email !== '',
+    groups,
+    attributes,
+    disabled,
+    passwordSetAt: password_set ?? null,
+  };
+}
+
+/** Whether it can be read is part of what is tested; whether it says where it leads is not. */
+function checkUrl(url: string, spot: Spot): void {
+  if (WHOLE.test(url)) return;
+  blame(spot, 'expected a whole URL such as https://wiki.example.com/page?x=1');
+}
+
+const WHOLE = /^https?:\/\/[^/?#]+/i;
+
+function checkName(
+  name: string,
+  names: readonly string[],
+  what: string,
+  spot: Spot,
+  aim: 'value' | 'key' = 'value',
+): void {
+  if (names.includes(name)) return;
+  const known = names.length === 0 ? '' : `, expected one of ${names.join(', ')}`;
+  blame(spot, `no such ${what}${known}`, suggest(name, names), aim);
+}

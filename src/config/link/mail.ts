@@ -1,0 +1,123 @@
+/** How letters are sent, whether any flow needs it, and the operator's letters. Opens nothing. */
+import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { templateFault, templateFile } from '../../core/flow/letter-template.ts';
+import type { Site } from '../../core/access/return-to.ts';
+import { absolute } from '../parse/disk.ts';
+import { suggest } from '../parse/document.ts';
+import type { Flows } from '../flows/uses.ts';
+import { frozen } from './freeze.ts';
+import { isLoopbackHost } from '../routes/host.ts';
+import type { Lists } from '../lists.ts';
+import { parseAt } from '../faults/schema-faults.ts';
+import { text } from '../schema/schema-types.ts';
+import type { Config } from '../schema/schema.ts';
+import type { Settings } from '../settings.ts';
+import { below, blame, type Spot } from '../faults/spot.ts';
+
+/** The option that stands beside those of every mailer. */
+export const mailTemplates = text(4096)
+  .optional()
+  .describe('Directory with letters in place of ours: email-code.en.txt, email-code.en.html.');
+
+/** Used without `mail`, on a machine that is nobody's mail server. */
+const PREVIEW = 'file';
+/** Largest letter and most files of them. */
+const MAX_BYTES = 64 * 1024;
+const MAX_FILES = 100;
+
+/** The mailer; null for none; 'faulty' once its fault has been noted. */
+export function linkMail(
+  config: Config,
+  site: Site | null,
+  lists: Lists,
+  base: string,
+  root: Spot,
+): Settings['mail'] | 'faulty' {
+  const spot = below(root, 'mail');
+  const isHere = site !== null && isLoopbackHost(site.host);
+  if (config.mail === undefined && !isHere) return null;
+  const { type, templates: folder, ...options } = config.mail ?? { type: PREVIEW };
+  const kind = lists.mailers.find((one) => one.type === type);
+  if (kind === undefined) {
+    const types = lists.mailers.map((one) => one.type);
+    const hint = typeof type === 'string' ? suggest(type, types) : null;
+    const what = type === undefined ? 'missing' : 'no such mailer';
+    blame(below(spot, 'type'), `${what}, expected one of ${types.join(', ')}`, hint);
+    return 'faulty';
+  }
+  const parsed: unknown = parseAt(kind.config, options, spot);
+  const place = below(spot, 'templates');
+  const path = parseAt(mailTemplates, folder, place);
+  const templates = path === null || path === undefined ? {} : read(absolute(base, path), place);
+  return parsed === null ? 'faulty' : frozen({ kind, options: parsed, templates });
+}
+
+/**
+ * The flows that can be run with this mailer. The operator's own must have what they need; of the
+ * shipped ones, those that send letters are left out where no letter can be sent.
+ */
+export function withMail(
+  flows: Flows,
+  mail: Settings['mail'] | 'faulty',
+  shipped: ReadonlySet<string>,
+): Flows {
+  if (mail !== null) return flows;
+  const kept = new Map(flows);
+  for (const [name, linked] of flows) {
+    const isShipped = shipped.has(name);
+    for (const [index, { stage, config }] of (linked?.flow.stages ?? []).entries()) {
+      if (stage.mails?.(config) !== true) continue;
+      if (isShipped) kept.delete(name);
+      const spot = linked?.spots[index];
+      if (isShipped || spot === undefined) continue;
+      blame(
+        below(spot, 'type'),
+        `${stage.type} sends letters, and there is no mail in the main file`,
+        'mail: { type: smtp, host: …, from: … }',
+      );
+    }
+  }
+  return kept;
+}
+
+/** The operator's letters by file name; whatever else lies there is a fault, so that no typo is silent. */
+function read(folder: string, spot: Spot): Readonly<Record<string, string>> {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    blame(spot, 'there is no such directory');
+    return {};
+  }
+  const names = readdirSync(folder).filter((name) => !name.startsWith('.'));
+  if (names.length > MAX_FILES) {
+    blame(spot, `expected at most ${MAX_FILES} files`);
+    return {};
+  }
+  const found: Record<string, string> = {};
+  for (const name of names.sort()) {
+    const fault = readInto(found, folder, name, names);
+    if (fault !== null) blame(spot, `${name}: ${fault}`);
+  }
+  return found;
+}
+
+function readInto(
+  found: Record<string, string>,
+  folder: string,
+  name: string,
+  names: readonly string[],
+): string | null {
+  const file = templateFile(name);
+  if (file === null) return 'expected a name such as email-code.en.txt or email-link.de.html';
+  const path = join(folder, name);
+  // Links are followed, as mounted ConfigMaps need; what they lead to must be a file.
+  const isLost = lstatSync(path).isSymbolicLink() && !statSync(path, { throwIfNoEntry: false });
+  const stat = isLost ? undefined : statSync(path);
+  if (stat?.isFile() !== true) return 'it is not a regular file';
+  if (stat.size > MAX_BYTES) return `it is larger than ${MAX_BYTES / 1024} KiB`;
+  const twin = name.replace(/txt$|html$/, (form) => (form === 'txt' ? 'html' : 'txt'));
+  if (!names.includes(twin)) return `${twin} is missing beside it`;
+  const written = readFileSync(path, 'utf8');
+  const fault = templateFault(file.letter, file.form, written);
+  if (fault === null) found[name] = written;
+  return fault;
+}

@@ -1,0 +1,45 @@
+/** The session secrets: long, not known to anybody, never shown. */
+import { below, blame, type Spot } from '../faults/spot.ts';
+
+/** Fewest characters of a secret. */
+const MIN_SECRET = 32;
+const MAX_SECRET = 1024;
+
+/** Pieces of what people copy from manuals. */
+const KNOWN =
+  /change.?me|password|secret|example|insecure|replace|placeholder|doorward|your[-_ ]|0123456789|1234567890|abcdefghij|qwertz|qwerty/i;
+
+/** Notes faults about secrets; the source line is left out of them. */
+export function checkSecrets(secrets: readonly string[], isNeeded: boolean, root: Spot): void {
+  const spot = below(hidden(root), 'session', 'secrets');
+  const remedy = 'make one with: openssl rand -base64 48';
+  if (secrets.length === 0 && isNeeded) {
+    blame(spot, `missing, expected a list of secrets, the same in every process; ${remedy}`);
+  }
+  for (const [index, secret] of secrets.entries()) {
+    const at = below(spot, index);
+    if (secret.length < MIN_SECRET) {
+      blame(at, `expected at least ${MIN_SECRET} characters, not ${secret.length}; ${remedy}`);
+    } else if (secret.length > MAX_SECRET) {
+      blame(at, `expected at most ${MAX_SECRET} characters`);
+    } else if (isGuessable(secret)) {
+      blame(at, `this can be guessed; ${remedy}`);
+    } else if (secrets.indexOf(secret) < index) {
+      blame(at, 'this secret stands here twice');
+    }
+  }
+}
+
+function isGuessable(secret: string): boolean {
+  if (KNOWN.test(secret) || new Set(secret).size < 8) return true;
+  for (let unit = 1; unit <= secret.length / 2; unit += 1) {
+    if (secret === secret.slice(0, unit).repeat(secret.length).slice(0, secret.length)) return true;
+  }
+  return false;
+}
+
+function hidden(spot: Spot): Spot {
+  const { source } = spot;
+  const fault: typeof source.fault = (...about) => ({ ...source.fault(...about), source: null });
+  return { ...spot, source: { file: source.file, fault, place: source.place } };
+}

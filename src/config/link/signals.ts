@@ -1,0 +1,65 @@
+/** Signals: which can be had under this configuration, and their options. Opens nothing. */
+import { absolute } from '../parse/disk.ts';
+import { suggest } from '../parse/document.ts';
+import { frozen } from './freeze.ts';
+import type { Lists } from '../lists.ts';
+import { parseAt } from '../faults/schema-faults.ts';
+import type { Config } from '../schema/schema.ts';
+import type { Settings } from '../settings.ts';
+import { below, blame, type Spot } from '../faults/spot.ts';
+
+/** The signals that can be had, and for each other why not. */
+export interface LinkedSignals {
+  readonly signals: Settings['signals'];
+  readonly missing: ReadonlyMap<string, string>;
+}
+
+/** Options called `path`, and lists called `paths`, are made absolute from `base`. */
+export function linkSignals(
+  given: Config['signals'],
+  lists: Lists,
+  base: string,
+  root: Spot,
+): LinkedSignals {
+  const spot = below(root, 'signals');
+  const names = lists.signals.map((kind) => kind.name);
+  for (const name of Object.keys(given)) {
+    if (names.includes(name)) continue;
+    blame(
+      below(spot, name),
+      `no such signal, expected one of ${names.join(', ')}`,
+      suggest(name, names),
+      'key',
+    );
+  }
+  const signals: Settings['signals'][number][] = [];
+  const missing = new Map<string, string>();
+  for (const kind of lists.signals) {
+    const options = given[kind.name];
+    if (options !== undefined) {
+      const parsed: unknown = parseAt(kind.config, placed(options, base), below(spot, kind.name));
+      if (parsed !== null) signals.push({ kind, options: parsed });
+      continue;
+    }
+    const parsed = kind.config.safeParse({});
+    if (parsed.success) signals.push({ kind, options: parsed.data });
+    else missing.set(kind.name, parsed.error.issues[0]?.message ?? 'it is not configured');
+  }
+  return { signals: frozen(signals), missing };
+}
+
+function placed(
+  options: Readonly<Record<string, unknown>>,
+  base: string,
+): Readonly<Record<string, unknown>> {
+  const { path, paths } = options;
+  return {
+    ...options,
+    ...(typeof path === 'string' ? { path: absolute(base, path) } : {}),
+    ...(Array.isArray(paths)
+      ? {
+          paths: paths.map((one: unknown) => (typeof one === 'string' ? absolute(base, one) : one)),
+        }
+      : {}),
+  };
+}

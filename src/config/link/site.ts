@@ -1,0 +1,122 @@
+/** The portal's address and the cookie that reaches from it to the apps. */
+import { isIPv4 } from 'node:net';
+import { canonicalHost, isWithin } from '../../core/request/host.ts';
+import { originOf, type Site } from '../../core/access/return-to.ts';
+import type { Route } from '../../core/access/route.ts';
+import type { Steps } from '../../core/values/steps.ts';
+import { isLoopbackHost } from '../routes/host.ts';
+import type { Config } from '../schema/schema.ts';
+import { below, blame, type Spot } from '../faults/spot.ts';
+
+const URL_FORM = /^(https?):\/\/([^/?#@\s\\]+)\/?$/i;
+
+/** The portal's place, or null once its fault has been noted. */
+export function linkSite(config: Config, root: Spot): Site | null {
+  const spot = below(root, 'public_url');
+  const match = URL_FORM.exec(config.public_url);
+  const scheme = match?.[1]?.toLowerCase() as 'http' | 'https' | undefined;
+  const authority = scheme === undefined ? null : canonicalHost(match?.[2] ?? '', scheme);
+  if (scheme === undefined || authority === null) {
+    blame(spot, 'expected the portal’s origin such as https://auth.example.com, without a path');
+    return null;
+  }
+  const { host, port } = authority;
+  if (scheme === 'http' && !isLoopbackHost(host) && !config.insecure_http) {
+    const message =
+      'over http anybody on the way can take a session; serve https (a proxy may do it), or say insecure_http: true';
+    blame(spot, message, `"https://${match?.[2]}"`);
+    return null;
+  }
+  const site = { origin: '', scheme, host, port };
+  return { ...site, origin: originOf(site, host, port) };
+}
+
+/** Suffixes under which strangers live; browsers refuse cookies for them (publicsuffix.org has them all). */
+const PUBLIC_SUFFIXES = new Set(
+  'co.uk org.uk ac.uk gov.uk com.au net.au org.au co.nz co.jp ne.jp com.br com.cn com.tr co.in co.za com.mx com.sg co.kr github.io gitlab.io pages.dev workers.dev vercel.app netlify.app herokuapp.com web.app'.split(
+    ' ',
+  ),
+);
+
+/** The Domain of the ticket's cookie; null for the portal's host alone. */
+export function linkCookieDomain(config: Config, site: Site, root: Spot): string | null {
+  const spot = below(root, 'session', 'cookie_domains');
+  const domains = config.session.cookie_domains.map((text, i) => linkDomain(text, below(spot, i)));
+  if (domains.length === 0) return null;
+  const mine = domains.find((d) => d !== null && isWithin(site.host, d.domain));
+  if (mine === undefined || mine === null) {
+    if (!domains.includes(null)) {
+      blame(spot, `none of them holds the host of public_url, ${site.host}`);
+    }
+    return null;
+  }
+  return mine.isShared ? mine.domain : null;
+}
+
+/** `isShared`: whether a browser takes a cookie for it and all hosts below. */
+function linkDomain(text: string, spot: Spot): { domain: string; isShared: boolean } | null {
+  const authority = canonicalHost(text.replace(/^\./, ''), 'https');
+  if (authority === null || text.includes(':') || text.startsWith('*')) {
+    blame(spot, 'expected a domain such as example.com');
+    return null;
+  }
+  const domain = authority.host;
+  if (PUBLIC_SUFFIXES.has(domain)) {
+    blame(spot, `browsers refuse a cookie for ${domain}, under which strangers live`);
+    return null;
+  }
+  return { domain, isShared: domain.includes('.') && !isIPv4(domain) };
+}
+
+/** Faults for route hosts that the ticket's cookie cannot reach, a route a step. `spotOf` finds a host in the file. */
+export function* checkReach(
+  routes: readonly Route[],
+  site: Site,
+  cookieDomain: string | null,
+  declared: readonly string[],
+  spotOf: (route: number, host: number) => Spot,
+): Steps<void> {
+  for (const [position, route] of routes.entries()) {
+    for (const [index, host] of route.hosts.entries()) {
+      const name = host.name.replace(/^\*\./, '');
+      const isWildcard = name !== host.name;
+      const spot = spotOf(position, index);
+      if (host.name === site.host && host.ports.includes(site.port)) {
+        blame(spot, 'this is the host of public_url, which belongs to the portal');
+      } else if (cookieDomain === null) {
+        if (host.name !== site.host) blame(spot, ...unreachable(site, name, declared));
+      } else if (!isWithin(name, cookieDomain) || (isWildcard && name === '')) {
+        const isDeclared = declared.some((domain) => isWithin(name, domain));
+        const why = isDeclared
+          ? 'one sign-in over further root domains is not served yet'
+          : `it does not lie within ${cookieDomain}`;
+        blame(spot, `the sign-in cannot reach this host: ${why}`);
+      }
+    }
+    yield;
+  }
+}
+
+function unreachable(
+  site: Site,
+  host: string,
+  declared: readonly string[],
+): [string, string | null] {
+  if (declared.length > 0) {
+    const why = `no browser shares a cookie below ${declared.join(' or ')}`;
+    const remedy = 'use names with at least two shared labels, such as demo.localhost';
+    return [`the sign-in cannot reach this host: ${why}; ${remedy}`, null];
+  }
+  const shared = commonSuffix(site.host, host);
+  const remedy = 'name the root domain it shares with public_url in session.cookie_domains';
+  const hint = shared === null ? null : `session: { cookie_domains: [${shared}] }`;
+  return [`the sign-in cannot reach this host; ${remedy}`, hint];
+}
+
+function commonSuffix(a: string, b: string): string | null {
+  const [x, y] = [a.split('.').toReversed(), b.split('.').toReversed()];
+  let shared = 0;
+  while (shared < x.length && x[shared] === y[shared]) shared += 1;
+  const suffix = x.slice(0, shared).toReversed().join('.');
+  return shared < 2 || PUBLIC_SUFFIXES.has(suffix) ? null : suffix;
+}

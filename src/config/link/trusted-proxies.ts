@@ -1,0 +1,62 @@
+/** Which peers may speak X-Forwarded-*; nobody unless an operator says so, and never everybody. */
+import {
+  isIn,
+  LOOPBACK_NETWORKS,
+  type Network,
+  PRIVATE_NETWORKS,
+  parseAddress,
+  parseNetwork,
+} from '../../core/request/address.ts';
+import { suggest } from '../parse/document.ts';
+import { below, blame, type Spot } from '../faults/spot.ts';
+
+const NAMED: Readonly<Record<string, readonly Network[]>> = {
+  loopback: LOOPBACK_NETWORKS,
+  private: PRIVATE_NETWORKS,
+  /** Peers on a unix socket; its file says who may connect. */
+  unix: [],
+};
+
+/** A test for canonical addresses; `unix` stands for a peer on a unix socket. */
+export function linkTrustedProxies(
+  entries: readonly string[],
+  root: Spot,
+): (address: string) => boolean {
+  const networks: Network[] = [];
+  for (const [index, entry] of entries.entries()) {
+    const spot = below(root, 'trusted_proxies', index);
+    const known = Object.hasOwn(NAMED, entry) ? NAMED[entry] : undefined;
+    const network = known === undefined ? parseNetwork(entry) : null;
+    if (known !== undefined) networks.push(...known);
+    else if (network === null) {
+      const hint = suggest(entry, Object.keys(NAMED)) ?? networkOf(entry);
+      blame(
+        spot,
+        'expected an address, a network such as 10.0.0.0/8, loopback, private or unix',
+        hint,
+      );
+    } else if (network.mask.every((byte) => byte === 0)) {
+      blame(spot, 'this lets everybody forge the address they come from; name your proxies');
+    } else networks.push(network);
+  }
+  const trustsUnix = entries.includes('unix');
+  return (address) => {
+    if (address === 'unix') return trustsUnix;
+    if (networks.length === 0) return false;
+    const parsed = parseAddress(address);
+    return parsed !== null && networks.some((network) => isIn(network, parsed));
+  };
+}
+
+/** The network meant by one that has bits behind its prefix: `10.1.2.3/8` → `10.0.0.0/8`. */
+function networkOf(entry: string): string | null {
+  const [address = '', prefix = ''] = entry.split('/');
+  const bytes = parseAddress(address);
+  const bits = Number(prefix);
+  if (bytes?.length !== 4 || !/^\d{1,2}$/.test(prefix) || bits > 32) return null;
+  const masked = [...bytes].map((byte, i) => {
+    const left = Math.min(8, Math.max(0, bits - i * 8));
+    return byte & (0xff << (8 - left)) & 0xff;
+  });
+  return `"${masked.join('.')}/${bits}"`;
+}

@@ -1,0 +1,145 @@
+/**
+ * The main file made whole: references filled, overrides from environment and flags laid over it,
+ * each as the kind of value its place wants. Precedence: flag, environment, file, default.
+ */
+import type { z } from 'zod';
+import { coerce } from './coercion.ts';
+import { type Source, suggest, type Tree } from '../parse/document.ts';
+import { type Fault, type FaultPath, formatPath } from '../faults/fault.ts';
+import { fill, fillText, MAX_FILE_BYTES, type Surroundings } from './interpolation.ts';
+import type { Override } from './override.ts';
+import { unknownKey } from '../faults/schema-faults.ts';
+import { keysOf, type Slots, schemasAt } from '../schema/schema-walk.ts';
+import { withValue } from '../parse/tree.ts';
+
+/** What a file is made whole with. */
+export interface Pieces {
+  readonly schema: z.ZodType;
+  readonly slots: Slots;
+  readonly overrides: readonly Override[];
+  readonly around: Surroundings;
+}
+
+/** The source with its final value; faults about an override name the override. */
+export async function assemble(
+  source: Source,
+  pieces: Pieces,
+): Promise<{ readonly source: Source; readonly faults: readonly Fault[] }> {
+  const faults: Fault[] = [];
+  const laid: Override[] = [];
+  const { filled, bad } = await fill(source.value, pieces.around);
+  faults.push(...bad.map((b) => source.fault(b.path, b.message, b.suggestion)));
+  let value = source.value;
+  for (const { path, text, isFile } of filled) {
+    const wanted = schemasAt(pieces.schema, value, path, pieces.slots);
+    const kind = coerce(text, wanted, isFile ? 'lines' : 'commas');
+    value = withValue(value, path, kind) ?? value;
+  }
+  for (const override of pieces.overrides) {
+    const result = await lay(override, value ?? {}, pieces, pieces.overrides);
+    if ('message' in result) {
+      faults.push(overrideFault(override, override.path, result.message, result.suggestion));
+    } else {
+      value = result.value;
+      laid.push(override);
+    }
+  }
+  return { source: { ...source, value, ...blaming(source, laid) }, faults };
+}
+
+type Laid = { value: Tree } | { message: string; suggestion: string | null };
+
+async function lay(
+  override: Override,
+  value: Tree,
+  pieces: Pieces,
+  all: readonly Override[],
+): Promise<Laid> {
+  const around = outlook(override, value, all);
+  const wanted = schemasAt(pieces.schema, around, override.path, pieces.slots);
+  if (wanted.length === 0) return unknown(override, around, pieces);
+  const isTwin = (o: Override) =>
+    o.by === 'environment' && o.isFile !== override.isFile && samePath(o.path, override.path);
+  if (override.by === 'environment' && all.some(isTwin)) {
+    return { message: 'is given both by itself and with __FILE; keep one', suggestion: null };
+  }
+  const content = await contentOf(override, pieces.around);
+  if ('message' in content) return content;
+  const kind = coerce(content.text, wanted, content.isFile ? 'lines' : 'commas');
+  const next = withValue(value, override.path, kind);
+  if (next === null) {
+    const message = 'there is no such place: list items are counted from 0 without gaps';
+    return { message, suggestion: null };
+  }
+  return { value: next };
+}
+
+/**
+ * The value around an override as all of them will leave it, by which kinds of plug-ins are told.
+ * What stood in its own place does not count: `embedded` may become a map.
+ */
+function outlook(override: Override, value: Tree, all: readonly Override[]): Tree {
+  let around = withValue(value, override.path, null) ?? value;
+  for (const { path, isFile, text } of all.slice(all.indexOf(override) + 1)) {
+    around = withValue(around, path, isFile ? null : text) ?? around;
+  }
+  return around;
+}
+
+async function contentOf(override: Override, around: Surroundings) {
+  if (!override.isFile) return fillText(override.text, around);
+  const reading = await around.read(override.text, MAX_FILE_BYTES);
+  if ('text' in reading) return { text: reading.text.trim(), isFile: true };
+  return { message: `cannot read ${override.text}: ${reading.failed}`, suggestion: null };
+}
+
+/** Names the first part of the path that nobody knows, and what was probably meant. */
+function unknown(override: Override, value: Tree, pieces: Pieces): Laid {
+  const { path, by } = override;
+  for (let depth = 0; depth < path.length; depth += 1) {
+    const parent = path.slice(0, depth);
+    if (schemasAt(pieces.schema, value, path.slice(0, depth + 1), pieces.slots).length > 0)
+      continue;
+    const keys = keysOf(schemasAt(pieces.schema, value, parent, pieces.slots));
+    const meant = suggest(String(path[depth]), keys);
+    if (meant === null) return { message: `no such option; ${unknownKey(keys)}`, suggestion: null };
+    const whole = [...parent, meant.slice(1, -1), ...path.slice(depth + 1)];
+    const suggestion =
+      by === 'environment'
+        ? `DOORWARD_${whole.join('__').toUpperCase()}${override.isFile ? '__FILE' : ''}`
+        : whole.join('.');
+    return { message: 'no such option', suggestion };
+  }
+  return { message: 'no such option', suggestion: null };
+}
+
+function samePath(a: FaultPath, b: FaultPath): boolean {
+  return formatPath(a) === formatPath(b);
+}
+
+/** Faults about what an override said point at the override. */
+function blaming(source: Source, laid: readonly Override[]): Pick<Source, 'fault' | 'place'> {
+  const originOf = (path: FaultPath): Override | undefined =>
+    laid.findLast((o) => o.path.every((part, i) => path[i] === part));
+  return {
+    fault(path, message, suggestion = null, aim = 'value') {
+      const origin = originOf(path);
+      if (origin === undefined) return source.fault(path, message, suggestion, aim);
+      return overrideFault(origin, path, message, suggestion);
+    },
+    place(path) {
+      const origin = originOf(path);
+      return origin === undefined ? source.place(path) : { file: origin.from, line: 0, col: 0 };
+    },
+  };
+}
+
+function overrideFault(
+  override: Override,
+  path: FaultPath,
+  message: string,
+  suggestion: string | null,
+): Fault {
+  const place = { file: override.from, line: 0, col: 0, source: null };
+  return { ...place, path: formatPath(path), message, suggestion };
+}

@@ -1,0 +1,120 @@
+/**
+ * `${env:X}` and `${file:P}` wherever a value stands; `$${` stands for `${`. What is put in is
+ * never looked at again for further references, and never appears in a fault.
+ */
+import type { Tree } from '../parse/document.ts';
+import type { FaultPath } from '../faults/fault.ts';
+import { suggest } from '../parse/document.ts';
+import type { Reading } from '../parse/disk.ts';
+
+/** Largest file that may be put in, in bytes. */
+export const MAX_FILE_BYTES = 64 * 1024;
+/** Most references in one configuration. */
+const MAX_REFERENCES = 1000;
+/** Texts between two pauses. */
+const TEXTS = 500;
+
+/** What references may reach. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Reads a file named in the configuration and notes that it is part of it. */
+  readonly read: (path: string, maxBytes: number) => Promise<Reading>;
+  /** Called after every so many texts; the rest of the process goes on meanwhile. */
+  readonly pause?: () => Promise<unknown>;
+}
+
+/** What became of one value. */
+export interface Filled {
+  readonly path: FaultPath;
+  readonly text: string;
+  /** Whether a file was all of it: its lines may be a list. */
+  readonly isFile: boolean;
+}
+
+/** What is wrong with one reference. */
+export interface BadReference {
+  readonly path: FaultPath;
+  readonly message: string;
+  readonly suggestion: string | null;
+}
+
+const REFERENCE = /\$(\$\{)|\$\{([^{}]*)\}|\$\{/g;
+
+/** Fills every text below `root` that holds a reference. The tree itself is left alone. */
+export async function fill(
+  root: Tree,
+  around: Surroundings,
+): Promise<{ readonly filled: readonly Filled[]; readonly bad: readonly BadReference[] }> {
+  const filled: Filled[] = [];
+  const bad: BadReference[] = [];
+  let references = 0;
+  let texts = 0;
+  for (const [path, text] of textsOf(root, [])) {
+    texts += 1;
+    if (texts % TEXTS === 0) await around.pause?.();
+    if (!text.includes('${')) continue;
+    references += 1;
+    if (references > MAX_REFERENCES) {
+      bad.push({ path, message: `more than ${MAX_REFERENCES} references`, suggestion: null });
+      break;
+    }
+    const result = await fillText(text, around);
+    if ('message' in result) bad.push({ path, ...result });
+    else filled.push({ path, ...result });
+  }
+  return { filled, bad };
+}
+
+/** Fills one text. */
+export async function fillText(
+  text: string,
+  around: Surroundings,
+): Promise<{ text: string; isFile: boolean } | { message: string; suggestion: string | null }> {
+  const pieces: string[] = [];
+  let end = 0;
+  for (const match of text.matchAll(REFERENCE)) {
+    pieces.push(text.slice(end, match.index));
+    end = match.index + match[0].length;
+    if (match[1] !== undefined) {
+      pieces.push(match[1]);
+      continue;
+    }
+    const value = await lookUp(match[2], around);
+    if (typeof value !== 'string') return value;
+    pieces.push(value);
+  }
+  pieces.push(text.slice(end));
+  return { text: pieces.join(''), isFile: /^\s*\$\{file:[^{}]*\}\s*$/.test(text) };
+}
+
+async function lookUp(
+  reference: string | undefined,
+  around: Surroundings,
+): Promise<string | { message: string; suggestion: string | null }> {
+  const colon = reference?.indexOf(':') ?? -1;
+  const kind = colon < 0 ? '' : (reference as string).slice(0, colon).trim();
+  const operand = colon < 0 ? '' : (reference as string).slice(colon + 1).trim();
+  if (kind === 'env' && operand !== '') {
+    const value = Object.hasOwn(around.env, operand) ? around.env[operand] : undefined;
+    if (value !== undefined) return value;
+    const suggestion = suggest(operand, Object.keys(around.env));
+    return { message: `the environment has no ${operand}; set it`, suggestion };
+  }
+  if (kind === 'file' && operand !== '') {
+    const reading = await around.read(operand, MAX_FILE_BYTES);
+    if ('text' in reading) return reading.text.trim();
+    return { message: `cannot read ${operand}: ${reading.failed}`, suggestion: null };
+  }
+  const bare = colon < 0 && /^\w+$/.test(reference ?? '') ? `\${env:${reference}}` : null;
+  const message = `expected \${env:NAME} or \${file:PATH} ($$\{ stands for a plain $\{)`;
+  return { message, suggestion: bare };
+}
+
+function* textsOf(value: Tree, path: FaultPath): Generator<[FaultPath, string]> {
+  if (typeof value === 'string') yield [path, value];
+  else if (Array.isArray(value)) {
+    for (const [index, item] of value.entries()) yield* textsOf(item, [...path, index]);
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [key, item] of Object.entries(value)) yield* textsOf(item, [...path, key]);
+  }
+}

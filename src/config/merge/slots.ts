@@ -1,0 +1,54 @@
+/** Which plug-in's options stand at a place of the main file. */
+import { z } from 'zod';
+import { bindingSchema, definitionSchema } from '../schema/binding-schema.ts';
+import type { Tree } from '../parse/document.ts';
+import type { FaultPath } from '../faults/fault.ts';
+import type { Lists } from '../lists.ts';
+import { childOf, type Slots } from '../schema/schema-walk.ts';
+
+const chooser = z.object({ type: z.string(), name: z.string() }).partial();
+const typed = z.object({ type: z.string() });
+const mail = z.object({ type: z.string(), templates: z.string() }).partial();
+
+/** The slots of the main file for these lists. */
+export function configSlots(lists: Lists): Slots {
+  return (path, value) => {
+    switch (shapeOf(path).replace(/(?:\.(?:any|all)\.#)+$/, '')) {
+      case 'state':
+        return lists.stores.filter((kind) => kind.claims(value)).map((kind) => kind.config);
+      case 'directories.#':
+        return known(lists.directories, value, [typed]);
+      case 'signals.*':
+        return lists.signals.filter(({ name }) => name === path[1]).map((kind) => kind.config);
+      case 'mail':
+        return known(lists.mailers, value, [mail]);
+      case 'policies.*':
+        return known(lists.policies, value, [chooser, definitionSchema]);
+      case 'routes.#.policies.#':
+      case 'routes.#.paths.#.policies.#':
+        return known(lists.policies, value, [chooser, bindingSchema]);
+      default:
+        return [];
+    }
+  };
+}
+
+function shapeOf(path: FaultPath): string {
+  return path
+    .map((part, i) => {
+      if (typeof part === 'number') return '#';
+      return i === 1 && (path[0] === 'policies' || path[0] === 'signals') ? '*' : part;
+    })
+    .join('.');
+}
+
+/** Nothing while the type is not known yet, so that any option is taken for what it looks like. */
+function known(
+  kinds: readonly { readonly type: string; readonly config: z.ZodType }[],
+  value: Tree | undefined,
+  own: readonly z.ZodType[],
+): readonly z.ZodType[] {
+  const type = childOf(value, 'type');
+  const kind = kinds.find((one) => one.type === type);
+  return kind === undefined ? [] : [...own, kind.config];
+}

@@ -1,0 +1,25 @@
+/** Puts a value at a path of a tree and gives back a new tree; what was there before is never changed. */
+import type { Tree } from './document.ts';
+import type { FaultPath } from '../faults/fault.ts';
+
+/** The tree with `value` at `path`, in place of a plain value that is in the way; null when a list or map has no such place. */
+export function withValue(tree: Tree | undefined, path: FaultPath, value: Tree): Tree | null {
+  const [part, ...rest] = path;
+  if (part === undefined) return value;
+  if (typeof part === 'number') {
+    const list = isPlain(tree) ? [] : tree;
+    if (!Array.isArray(list) || part > list.length) return null;
+    const item = rest.length === 0 ? value : withValue(list[part], rest, value);
+    return item === null && rest.length > 0 ? null : list.toSpliced(part, 1, item);
+  }
+  const map = isPlain(tree) ? {} : tree;
+  if (Array.isArray(map)) return null;
+  const before = Object.hasOwn(map, part) ? map[part] : undefined;
+  const item = rest.length === 0 ? value : withValue(before, rest, value);
+  if (item === null && rest.length > 0) return null;
+  return { ...map, [part]: item };
+}
+
+function isPlain(tree: Tree | undefined): tree is undefined | null | string | number | boolean {
+  return typeof tree !== 'object' || tree === null;
+}

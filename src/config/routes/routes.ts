@@ -1,0 +1,84 @@
+/** Routes as the table wants them: each host answered by one route, each rule linked. */
+import type { Site } from '../../core/access/return-to.ts';
+import type { Route, RouteHost } from '../../core/access/route.ts';
+import type { Steps } from '../../core/values/steps.ts';
+import { suggest } from '../parse/document.ts';
+import { linkHost } from './host.ts';
+import { linkRules, type RuleTools } from './rules.ts';
+import { linkUpstream, type UpstreamTools } from './upstream.ts';
+import type { RouteConfig } from '../schema/schema.ts';
+import { below, blame, type Spot } from '../faults/spot.ts';
+
+/** All routes, one a step; `spot` is the place of `routes`. */
+export function* linkRoutes(
+  routes: readonly RouteConfig[],
+  site: Site,
+  spot: Spot,
+  tools: RuleTools & UpstreamTools,
+): Steps<readonly Route[]> {
+  const linked: Route[] = [];
+  const ids = new Map<string, number>();
+  const hosts = new Map<string, string>();
+  for (const [index, route] of routes.entries()) {
+    const at = below(spot, index);
+    const twin = ids.get(route.id);
+    if (twin !== undefined) blame(below(at, 'id'), `routes[${twin}] has this id already`);
+    ids.set(route.id, index);
+    linked.push({
+      id: route.id,
+      title: route.title ?? route.id,
+      hosts: linkHosts(route, site, at, hosts),
+      upstream:
+        route.upstream === undefined
+          ? null
+          : linkUpstream(route.upstream, below(at, 'upstream'), tools),
+      answers: {
+        internalRedirects: route.answers.internal_redirects,
+        publicCache: route.answers.public_cache,
+      },
+      origins: route.origins.map((origin, i) => linkOrigin(origin, below(at, 'origins', i))),
+      rules: linkRules(route, at, tools),
+      timeout: route.timeout,
+      preserveHost: route.preserve_host,
+    });
+    yield;
+  }
+  return linked;
+}
+
+/** The place of a route's host: the value itself when there is but one, written plainly. */
+export function hostSpot(spot: Spot, route: number, host: number, count: number): Spot {
+  const at = below(spot, route, 'host');
+  return count === 1 ? at : below(at, host);
+}
+
+/** One route answers to a name, whatever the port: two would both win. */
+function linkHosts(
+  route: RouteConfig,
+  site: Site,
+  at: Spot,
+  taken: Map<string, string>,
+): readonly RouteHost[] {
+  const linked: RouteHost[] = [];
+  for (const [index, text] of route.host.entries()) {
+    const spot = route.host.length === 1 ? below(at, 'host') : below(at, 'host', index);
+    const host = linkHost(text, site, spot);
+    if (host === null) continue;
+    const owner = taken.get(host.name);
+    if (owner !== undefined) {
+      blame(spot, `the route ${owner} answers to ${host.name} already; two routes cannot both win`);
+    }
+    taken.set(host.name, route.id);
+    linked.push(host);
+  }
+  return linked;
+}
+
+function linkOrigin(text: string, spot: Spot): string {
+  const url = URL.parse(text);
+  const isHttp = url?.protocol === 'https:' || url?.protocol === 'http:';
+  if (isHttp && url.origin === text) return text;
+  const hint = isHttp ? `"${url.origin}"` : suggest(text, ['https://', 'http://']);
+  blame(spot, 'expected an origin such as https://other.example.com, without a path', hint);
+  return text;
+}

@@ -1,0 +1,113 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { authority } from '../../../test/support/certificate.ts';
+import { faultsOf, linkedOf, loadText } from '../../../test/support/configuration.ts';
+import { tmpdir } from 'node:os';
+
+const HEAD = 'public_url: https://auth.example.com\nsession: { cookie_domains: [example.com] }\n';
+
+function load(upstream: string, head = '') {
+  const route = `{ id: wiki, host: wiki.example.com, upstream: ${upstream} }`;
+  return loadText(`${HEAD}${head}routes: [${route}]\n`);
+}
+
+async function upstreamOf(upstream: string) {
+  return linkedOf(await load(upstream)).snapshot.table.routes[0]?.upstream;
+}
+
+async function messagesOf(upstream: string, head = '') {
+  return faultsOf(await load(upstream, head)).map(({ path, message, suggestion }) => ({
+    path,
+    message,
+    suggestion,
+  }));
+}
+
+describe('an upstream', () => {
+  it.each([
+    ['"unix:/run/app.sock"', 'unix:/run/app.sock'],
+    ['"http://unix:/run/app.sock"', 'unix:/run/app.sock'],
+    ['{ url: "unix:/run/app.sock" }', 'unix:/run/app.sock'],
+  ])('UP-unix: %s is a socket', async (written, url) => {
+    expect((await upstreamOf(written))?.url).toBe(url);
+  });
+
+  it.each([
+    ['unix:run/app.sock', '"unix:/run/app.sock"'],
+    ['unix://run/app.sock', '"unix:/run/app.sock"'],
+    ['unix:///run/app.sock', '"unix:/run/app.sock"'],
+    ['http://unix/run/app.sock', '"unix:/run/app.sock"'],
+    ['http://unix:run/app.sock', '"unix:/run/app.sock"'],
+    ['http://unix:///run/app.sock', '"unix:/run/app.sock"'],
+    ['https://unix:/run/app.sock', '"unix:/run/app.sock"'],
+    ['http://unix:/run/app.sock:/base', '"unix:/run/app.sock"'],
+    ['HTTP://UNIX:/run/app.sock', '"unix:/run/app.sock"'],
+    ['unix:/run/app.sock/', '"unix:/run/app.sock"'],
+    ['unix:', null],
+    ['unix:/', null],
+  ])('UP-unix: %s is a fault that names the right form', async (written, suggestion) => {
+    expect(await messagesOf(`"${written}"`)).toEqual([
+      {
+        path: 'routes[0].upstream',
+        message: 'expected the absolute path of a socket: unix:/run/app.sock',
+        suggestion,
+      },
+    ]);
+  });
+
+  it('UP-unix: a path that no socket can have, and our own, are faults', async () => {
+    const [long] = await messagesOf(`"unix:/${'x'.repeat(110)}"`);
+    expect(long?.message).toBe('expected a socket path of at most 103 bytes');
+    const listen = 'listen: unix:/run/doorward.sock\n';
+    const [own] = await messagesOf('"unix:/run/doorward.sock"', listen);
+    expect(own?.message).toMatch(/Doorward itself listens/);
+  });
+
+  it('of one URL is checked by the machine’s authorities, and bounded', async () => {
+    expect(await upstreamOf('"https://wiki:8443/base/"')).toEqual({
+      url: 'https://wiki:8443/base',
+      tls: { ca: null, servername: null, insecure: false },
+      connections: 1024,
+    });
+  });
+
+  it('as an object says how its certificate is checked', async () => {
+    const { pem } = authority();
+    const path = join(tmpdir(), `doorward-ca-${process.pid}.pem`);
+    writeFileSync(path, `Subject: an authority\n${pem}`);
+    for (const ca of [JSON.stringify(pem), path]) {
+      const tls = `{ ca: ${ca}, servername: wiki.internal }`;
+      expect(await upstreamOf(`{ url: "https://10.0.0.7", tls: ${tls}, connections: 64 }`)).toEqual(
+        {
+          url: 'https://10.0.0.7',
+          tls: { ca: pem.trim(), servername: 'wiki.internal', insecure: false },
+          connections: 64,
+        },
+      );
+    }
+  });
+
+  it.each<[string, string, RegExp]>([
+    ['{ url: "http://wiki", tls: { insecure: true } }', 'tls', /only an https:\/\/ upstream/],
+    [
+      '{ url: "https://wiki", tls: { insecure: true, servername: a } }',
+      'tls.insecure',
+      /leave out/,
+    ],
+    ['{ url: "https://wiki", tls: { servername: "a:443" } }', 'tls.servername', /without port/],
+    ['{ url: "https://wiki", tls: { ca: /nowhere.pem } }', 'tls.ca', /no such file/],
+    ['{ url: "https://wiki", tls: { ca: "-----BEGIN X-----" } }', 'tls.ca', /in PEM/],
+    [
+      '{ url: "https://wiki", tls: { ca: "-----BEGIN CERTIFICATE-----\\nAAAA\\n-----END CERTIFICATE-----" } }',
+      'tls.ca',
+      /in PEM/,
+    ],
+    ['{ url: "ftp://wiki" }', 'url', /where the app is/],
+  ])('%s is a fault', async (written, place, message) => {
+    const faults = await messagesOf(written);
+    expect(faults).toHaveLength(1);
+    expect(faults[0]?.path).toBe(`routes[0].upstream.${place}`);
+    expect(faults[0]?.message).toMatch(message);
+  });
+});

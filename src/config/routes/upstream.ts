@@ -1,0 +1,166 @@
+/** Where an app is. Never the gateway itself, never a URL with more in it than a place. */
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { CHECKED_TLS, plainUpstream, type Upstream, type UpstreamTls } from '../../core/access/upstream.ts';
+import { absolute } from '../parse/disk.ts';
+import { suggest } from '../parse/document.ts';
+import type { ListenAddress } from '../link/listen-address.ts';
+import type { RouteConfig } from '../schema/schema.ts';
+import { DEMOS, type Demo } from '../settings.ts';
+import { below, blame, type Spot } from '../faults/spot.ts';
+
+/** What upstreams are judged against. */
+export interface UpstreamTools {
+  /** Where relative paths start. */
+  readonly base: string;
+  readonly listen: readonly ListenAddress[];
+  /** Whether demo apps may be used: every listener is loopback. */
+  readonly mayDemo: boolean;
+  /** Origins of running demo apps; null before any is started. */
+  readonly demoOrigins: Readonly<Partial<Record<Demo, string>>> | null;
+  /** Takes note of a demo app. */
+  readonly demo: (name: Demo) => void;
+}
+
+type UpstreamConfig = NonNullable<RouteConfig['upstream']>;
+type TlsConfig = NonNullable<Exclude<UpstreamConfig, string>['tls']>;
+
+/** The longest path that a unix socket can have on every system, in bytes. */
+const MAX_SOCKET_PATH = 103;
+
+/** The upstream, or null once its fault has been noted. */
+export function linkUpstream(
+  config: UpstreamConfig,
+  spot: Spot,
+  tools: UpstreamTools,
+): Upstream | null {
+  if (typeof config === 'string') {
+    const url = linkUrl(config, spot, tools);
+    return url === null ? null : plainUpstream(url);
+  }
+  const url = linkUrl(config.url, below(spot, 'url'), tools);
+  const tls =
+    config.tls === undefined ? CHECKED_TLS : linkTls(config.tls, below(spot, 'tls'), tools.base);
+  if (config.tls !== undefined && url !== null && !url.startsWith('https:')) {
+    blame(below(spot, 'tls'), 'only an https:// upstream has a certificate to check');
+  }
+  if (url === null || tls === null) return null;
+  return { url, tls, connections: config.connections };
+}
+
+function linkUrl(text: string, spot: Spot, tools: UpstreamTools): string | null {
+  if (text.startsWith('demo:')) return linkDemo(text, spot, tools);
+  // `http://unix:8080` is a host of that name.
+  if (/^(?:[a-z]+:\/\/)?unix(?::(?!\d)|\/)/i.test(text)) return linkSocket(text, spot, tools);
+  const url = /^https?:\/\/[^\s\\]+$/i.test(text) ? URL.parse(text) : null;
+  if (url === null) {
+    const hint = /^[a-z0-9.-]+:\d+$/i.test(text) ? `"http://${text}"` : null;
+    blame(spot, 'expected where the app is, such as http://wiki:8080', hint);
+    return null;
+  }
+  if (url.username !== '' || url.password !== '' || /[?#]/.test(text)) {
+    blame(spot, 'expected an origin and at most a path: no user, no query, no fragment');
+    return null;
+  }
+  const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
+  if (tools.listen.some((at) => at.kind === 'tcp' && at.port === port && isSelf(url, at.host))) {
+    blame(spot, 'this is where Doorward itself listens; expected where the app is');
+    return null;
+  }
+  return url.origin + url.pathname.replace(/\/+$/, '');
+}
+
+/** `unix:/run/app.sock`; nginx's `http://unix:/run/app.sock` is the same. */
+function linkSocket(text: string, spot: Spot, tools: UpstreamTools): string | null {
+  const path = /^(?:http:\/\/)?unix:(\/[^/].*)$/.exec(text)?.[1] ?? null;
+  // nginx cuts a base path off after a colon; a name with one would be read as either.
+  if (path === null || /[:?#%\s\0\\]/.test(path) || path.endsWith('/')) {
+    const rest = /^(?:[a-z]+:\/\/)?unix:?\/*([^/:?#%\s\\][^:?#%\s\\]*)/i
+      .exec(text)?.[1]
+      ?.replace(/\/+$/, '');
+    const hint = rest === undefined ? null : `"unix:/${rest}"`;
+    blame(spot, 'expected the absolute path of a socket: unix:/run/app.sock', hint);
+    return null;
+  }
+  if (Buffer.byteLength(path) > MAX_SOCKET_PATH) {
+    blame(spot, `expected a socket path of at most ${MAX_SOCKET_PATH} bytes`);
+    return null;
+  }
+  if (tools.listen.some((at) => at.kind === 'unix' && at.path === path)) {
+    blame(spot, 'this is where Doorward itself listens; expected where the app is');
+    return null;
+  }
+  return `unix:${path}`;
+}
+
+function linkTls(config: TlsConfig, spot: Spot, base: string): UpstreamTls | null {
+  const { insecure, servername = null } = config;
+  if (insecure && (config.ca !== undefined || servername !== null)) {
+    blame(below(spot, 'insecure'), 'any certificate is accepted, so leave out ca and servername');
+  }
+  if (servername !== null && isIP(servername) === 0 && !/^[a-z0-9._-]+$/i.test(servername)) {
+    blame(below(spot, 'servername'), 'expected a name or an address, without port or scheme');
+  }
+  if (config.ca === undefined) return { ca: null, servername, insecure };
+  const ca = linkAuthorities(config.ca, below(spot, 'ca'), base);
+  return ca === null ? null : { ca, servername, insecure };
+}
+
+const CERTIFICATES = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+/** PEM text as it stands, or from the file of that path; node would skip what it cannot read. */
+function linkAuthorities(text: string, spot: Spot, base: string): string | null {
+  let pem = text;
+  if (!text.includes('-----BEGIN ')) {
+    try {
+      pem = readFileSync(absolute(base, text), 'utf8');
+    } catch {
+      // Named fallback: a fault of the configuration.
+      blame(spot, 'there is no such file, or it cannot be read');
+      return null;
+    }
+  }
+  const certificates = pem.match(CERTIFICATES) ?? [];
+  try {
+    certificates.map((certificate) => new X509Certificate(certificate));
+  } catch {
+    // Named fallback: a fault of the configuration, as below.
+    certificates.length = 0;
+  }
+  if (certificates.length === 0) {
+    blame(spot, 'expected certificates in PEM: -----BEGIN CERTIFICATE-----');
+    return null;
+  }
+  return certificates.join('\n');
+}
+
+function isSelf(url: URL, host: string): boolean {
+  const name = url.hostname.replace(/^\[|\]$/g, '');
+  const isAny = host === '0.0.0.0' || host === '::';
+  const isEither = name === 'localhost' && isLocal(host);
+  return name === host || isEither || (isLocal(name) && (isAny || host === 'localhost'));
+}
+
+function isLocal(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
+function linkDemo(text: string, spot: Spot, tools: UpstreamTools): string | null {
+  const name = text.slice(5);
+  const known = DEMOS.find((demo) => demo === name);
+  if (known === undefined) {
+    const expected = DEMOS.map((d) => `demo:${d}`);
+    blame(spot, `no such demo app, expected ${expected.join(' or ')}`, suggest(text, expected));
+    return null;
+  }
+  if (!tools.mayDemo) {
+    blame(spot, 'demo apps are for trying things out: every listener must be on loopback');
+    return null;
+  }
+  tools.demo(known);
+  if (tools.demoOrigins === null) return text;
+  const origin = tools.demoOrigins[known];
+  if (origin === undefined) blame(spot, 'demo apps start with the gateway: restart it');
+  return origin ?? null;
+}

@@ -1,0 +1,93 @@
+/**
+ * Walks schemas along a path, to learn what kind of value belongs there: for words that
+ * arrive as text (environment, interpolation) and for naming the keys that would be known.
+ */
+import type { z } from 'zod';
+import type { FaultPath } from '../faults/fault.ts';
+import type { Tree } from '../parse/document.ts';
+
+/** Schemas that stand in for an open place, such as a plug-in's options; empty for none. */
+export type Slots = (path: FaultPath, value: Tree | undefined) => readonly z.ZodType[];
+
+/** The plain schemas that may describe what stands at `path` of `value`; empty when nothing is known. */
+export function schemasAt(
+  root: z.ZodType,
+  value: Tree,
+  path: FaultPath,
+  slots: Slots,
+): readonly z.ZodType[] {
+  let found = plainSchemas(root);
+  let here: Tree | undefined = value;
+  for (const [depth, part] of path.entries()) {
+    here = childOf(here, part);
+    const slotted = slots(path.slice(0, depth + 1), here);
+    found =
+      slotted.length > 0 ? slotted.flatMap(plainSchemas) : found.flatMap((s) => step(s, part));
+  }
+  return found;
+}
+
+/** Keys that an object described by these schemas may have. */
+export function keysOf(schemas: readonly z.ZodType[]): readonly string[] {
+  return schemas.flatMap(plainSchemas).flatMap((s) => Object.keys(shapeOf(s) ?? {}));
+}
+
+/** What one of these schemas says its key is for. */
+export function descriptionOf(
+  schemas: readonly z.ZodType[],
+  key: PropertyKey | undefined,
+): string | null {
+  for (const schema of schemas.flatMap(plainSchemas)) {
+    const child = shapeOf(schema)?.[String(key)];
+    if (child?.description !== undefined) return child.description;
+  }
+  return null;
+}
+
+/** Whether one of the schemas is of this kind. */
+export function hasKind(schemas: readonly z.ZodType[], kind: Def['type']): boolean {
+  return schemas.some((schema) => defOf(schema).type === kind);
+}
+
+/** The schemas inside unions, defaults, transforms and the like. */
+function plainSchemas(schema: z.ZodType): readonly z.ZodType[] {
+  const def = defOf(schema);
+  if (def.options !== undefined) return def.options.flatMap(plainSchemas);
+  const inner = def.innerType ?? def.in ?? def.getter?.();
+  return inner === undefined ? [schema] : plainSchemas(inner);
+}
+
+/** The part of zod's definitions that a walk needs. */
+interface Def {
+  readonly type: string;
+  readonly innerType?: z.ZodType;
+  readonly in?: z.ZodType;
+  readonly getter?: () => z.ZodType;
+  readonly options?: readonly z.ZodType[];
+  readonly element?: z.ZodType;
+  readonly valueType?: z.ZodType;
+  readonly shape?: Readonly<Record<string, z.ZodType>>;
+}
+
+function defOf(schema: z.ZodType): Def {
+  return schema.def;
+}
+
+function shapeOf(schema: z.ZodType): Readonly<Record<string, z.ZodType>> | null {
+  return defOf(schema).shape ?? null;
+}
+
+function step(schema: z.ZodType, part: string | number): readonly z.ZodType[] {
+  const def = defOf(schema);
+  if (typeof part === 'number') return def.element === undefined ? [] : plainSchemas(def.element);
+  const shape = shapeOf(schema);
+  const child = shape !== null && Object.hasOwn(shape, part) ? shape[part] : def.valueType;
+  return child === undefined ? [] : plainSchemas(child);
+}
+
+/** The value one step down, if there is one. */
+export function childOf(value: Tree | undefined, part: string | number): Tree | undefined {
+  if (Array.isArray(value)) return typeof part === 'number' ? value[part] : undefined;
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined;
+  return value[part];
+}
