@@ -7,7 +7,7 @@ enableCompileCache();
 const isUp = process.argv[2] === 'serve' ? sayIfSlow() : () => undefined;
 
 const [{ run }, { createTools }] = await Promise.all([
-  import('./cli/program.ts'),
+  import('./cli/shell/program.ts'),
   import('./run/tools.ts'),
 ]);
 

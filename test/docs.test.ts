@@ -2,8 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { run } from '../src/cli/program.ts';
-import type { Tools } from '../src/cli/tools.ts';
+import { run } from '../src/cli/shell/program.ts';
+import type { Tools } from '../src/cli/shell/tools.ts';
 import { documents } from './support/documents.ts';
 
 const ROOT = join(import.meta.dirname, '..');

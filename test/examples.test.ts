@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { PROXIES } from '../src/cli/generate.ts';
+import { PROXIES } from '../src/cli/rules/generate.ts';
 import { proxyPlan } from '../src/cli/proxies/proxy-plan.ts';
 import { formatFaults } from '../src/config/faults/fault.ts';
 import { loadConfiguration } from '../src/config/load.ts';

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FirstUser } from '../cli/banner.ts';
+import type { FirstUser } from '../cli/shell/banner.ts';
 import type { Passwords, Random, WritableDirectory } from '../core/values/ports.ts';
 import { Problem } from '../core/values/problem.ts';
 import { generatePassphrase } from '../passwords/passphrase.ts';

@@ -1,6 +1,6 @@
 /** The facts of the first words of a gateway. Passwords are in them only when they were just made. */
 import { isAbsolute, join, relative } from 'node:path';
-import { banner, type FirstUser } from '../cli/banner.ts';
+import { banner, type FirstUser } from '../cli/shell/banner.ts';
 import type { Settings } from '../config/settings.ts';
 import { decide } from '../core/access/decide.ts';
 import type { Visitor } from '../core/access/decision.ts';

@@ -1,6 +1,6 @@
 /** A terminal for command lines: tools that answer from memory, and what was printed where. */
-import { run } from '../../src/cli/program.ts';
-import type { Settings, Tools } from '../../src/cli/tools.ts';
+import { run } from '../../src/cli/shell/program.ts';
+import type { Settings, Tools } from '../../src/cli/shell/tools.ts';
 import type { Expectation } from '../../src/core/setup/expectation.ts';
 import type { Flow } from '../../src/core/flow/flow.ts';
 import { OPEN_GATE } from '../../src/core/access/policy.ts';

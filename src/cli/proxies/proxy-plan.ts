@@ -7,7 +7,7 @@ import { HOP_BY_HOP, removedFields } from '../../core/access/request-fields.ts';
 import type { Route } from '../../core/access/route.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
 import type { Upstream as RouteUpstream } from '../../core/access/upstream.ts';
-import type { Loaded } from '../tools.ts';
+import type { Loaded } from '../shell/tools.ts';
 
 /** A host with the port it is served on. */
 export interface Place {

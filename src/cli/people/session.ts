@@ -1,0 +1,160 @@
+/** `doorward session …`: who is signed in, and ending it. */
+import { Command } from 'commander';
+import type { Directory } from '../../core/values/ports.ts';
+import type { SessionEntry } from '../../core/people/session.ts';
+import {
+  type CommonOptions,
+  conclude,
+  configured,
+  counted,
+  declined,
+  misused,
+  plainText,
+  printJson,
+  type Shell,
+  using,
+  withLoaded,
+} from '../shell/command.ts';
+import { textTable } from '../shell/table.ts';
+import type { ExitCode, Loaded, Tools } from '../shell/tools.ts';
+
+interface ListOptions extends CommonOptions {
+  readonly user?: string;
+  readonly json?: boolean;
+}
+
+interface RevokeOptions extends CommonOptions {
+  readonly user?: string;
+  readonly id?: string;
+  readonly all?: boolean;
+  readonly json?: boolean;
+}
+
+/** Most sessions that are listed. */
+const MOST = 1000;
+
+export function sessionCommand(shell: Shell): Command {
+  const { tools } = shell;
+  const session = new Command('session').description('live sessions');
+  session.addCommand(
+    configured('list', `list live sessions, newest first, at most ${MOST}`)
+      .option('--user <name>', 'of one person: sign-in name, address or id')
+      .option('--json', 'print as JSON')
+      .action((options: ListOptions) => conclude(shell, () => list(tools, options))),
+  );
+  session.addCommand(
+    configured('revoke', 'end sessions; the next request with them is refused')
+      .option('--user <name>', 'all of one person')
+      .option('--id <id>', 'one, by the id that session list shows')
+      .option('--all', 'everybody')
+      .option('--json', 'print how many as JSON')
+      .action((options: RevokeOptions) => conclude(shell, () => revoke(tools, options))),
+  );
+  return session;
+}
+
+async function list(tools: Tools, options: ListOptions): Promise<ExitCode> {
+  return withLoaded(tools, options, (loaded) =>
+    using(tools.openDirectories(loaded), async (directory) => {
+      const userId = options.user === undefined ? null : await idOf(directory, options.user);
+      if (userId === undefined) return unknownUser(tools, options.user ?? '');
+      const found = await using(tools.openStores(loaded), (stores) =>
+        stores.sessions.list(userId, MOST + 1),
+      );
+      const entries = found.slice(0, MOST);
+      const isMore = found.length > MOST;
+      if (isMore) {
+        tools.terminal.err(
+          `doorward: stopped at ${MOST} sessions, there are more; session list --user NAME shows those of one user\n`,
+        );
+      }
+      // A last entry without id, so that a script sees it and a complete list stays as it is.
+      const more = isMore ? [{ more: true, limit: MOST }] : [];
+      if (options.json === true) printJson(tools, [...entries.map(publicEntry), ...more]);
+      else if (entries.length === 0) tools.terminal.out('nobody is signed in\n');
+      else tools.terminal.out(await tableOf(directory, entries, tools.clock.now()));
+      return 0;
+    }),
+  );
+}
+
+async function revoke(tools: Tools, options: RevokeOptions): Promise<ExitCode> {
+  const chosen = [options.user, options.id, options.all].filter((o) => o !== undefined).length;
+  if (chosen !== 1) {
+    return misused(tools, 'session revoke takes one of --user NAME, --id ID and --all');
+  }
+  return withLoaded(tools, options, async (loaded) => {
+    if (options.id !== undefined) return revokeOne(tools, loaded, options.id, options);
+    const userId =
+      options.user === undefined
+        ? null
+        : await using(tools.openDirectories(loaded), (d) => idOf(d, options.user as string));
+    if (userId === undefined) return unknownUser(tools, options.user ?? '');
+    const ended = await using(tools.openStores(loaded), (stores) => stores.sessions.endAll(userId));
+    return told(tools, options, ended);
+  });
+}
+
+function told(tools: Tools, { json }: RevokeOptions, ended: number): ExitCode {
+  if (json === true) printJson(tools, { ended });
+  else tools.terminal.out(`${counted(ended, 'session')} ended\n`);
+  return 0;
+}
+
+async function revokeOne(
+  tools: Tools,
+  loaded: Loaded,
+  id: string,
+  options: RevokeOptions,
+): Promise<ExitCode> {
+  const wasThere = await using(tools.openStores(loaded), (stores) => stores.sessions.end(id));
+  if (!wasThere) {
+    return declined(
+      tools,
+      `no live session has the id ${plainText(id)}; see doorward session list`,
+    );
+  }
+  return told(tools, options, 1);
+}
+
+/** The id of a person; undefined when nobody answers to it. A deleted person's id still finds their sessions. */
+async function idOf(directory: Directory, login: string): Promise<string | undefined> {
+  const found = await directory.find(login, ['username', 'email']);
+  if (found !== null) return found.id;
+  return login.includes('/') ? login : undefined;
+}
+
+function unknownUser(tools: Tools, login: string): ExitCode {
+  return declined(tools, `no directory knows ${plainText(login)}; see doorward user list`);
+}
+
+async function tableOf(
+  directory: Directory,
+  entries: readonly SessionEntry[],
+  now: number,
+): Promise<string> {
+  const names = new Map<string, string>();
+  for (const { userId } of entries) {
+    if (!names.has(userId)) names.set(userId, (await directory.read(userId))?.name ?? userId);
+  }
+  const rows = entries.map((entry) => [
+    entry.id,
+    names.get(entry.userId) ?? entry.userId,
+    new Date(entry.createdAt).toISOString(),
+    `${Math.max(0, Math.round((now - entry.seenAt) / 60_000))} min ago`,
+    entry.client.ip,
+    entry.client.agent.slice(0, 60),
+  ]);
+  return textTable([['ID', 'USER', 'SINCE', 'SEEN', 'ADDRESS', 'AGENT'], ...rows]);
+}
+
+function publicEntry(entry: SessionEntry): object {
+  return {
+    id: entry.id,
+    user_id: entry.userId,
+    created_at: new Date(entry.createdAt).toISOString(),
+    seen_at: new Date(entry.seenAt).toISOString(),
+    expires_at: new Date(entry.expiresAt).toISOString(),
+    client: { ip: entry.client.ip, agent: entry.client.agent },
+  };
+}

@@ -1,0 +1,152 @@
+/**
+ * `doorward user show NAME`: one person of any directory, with what is kept about them beside it.
+ * Never a secret, a code or what a passkey is found by.
+ */
+import type { Command } from 'commander';
+import type { Authenticator, Consent, SignIn } from '../../core/people/account.ts';
+import type { User } from '../../core/people/user.ts';
+import {
+  type CommonOptions,
+  conclude,
+  configured,
+  declined,
+  plainText,
+  printJson,
+  type Shell,
+  using,
+} from '../shell/command.ts';
+import { withPerson } from './person.ts';
+import { textTable } from '../shell/table.ts';
+import type { ExitCode, Tools } from '../shell/tools.ts';
+
+interface ShowOptions extends CommonOptions {
+  readonly json?: boolean;
+}
+
+/** What is kept about somebody. */
+interface Kept {
+  readonly authenticators: readonly Authenticator[];
+  /** Since when second factors are refused, in epoch milliseconds, or null. */
+  readonly lockedAt: number | null;
+  readonly devices: number;
+  readonly consents: readonly Consent[];
+  /** Newest first. */
+  readonly signIns: readonly SignIn[];
+}
+
+export function showCommand(shell: Shell): Command {
+  return configured('show', 'show one person, with authenticators, devices, consents and sign-ins')
+    .argument('<name>', 'sign-in name, address or id; of any directory')
+    .option('--json', 'print as JSON')
+    .action((name: string, options: ShowOptions) =>
+      conclude(shell, () => show(shell.tools, name, options)),
+    );
+}
+
+async function show(tools: Tools, name: string, options: ShowOptions): Promise<ExitCode> {
+  return withPerson(tools, options, name, async ({ id, user }, loaded) => {
+    if (user === null) {
+      return declined(tools, `no directory knows ${plainText(id)}; see doorward user list`);
+    }
+    const kept = await using(tools.openAccounts(loaded), async (accounts) => ({
+      authenticators: await accounts.authenticators(id),
+      lockedAt: await accounts.factorLock(id),
+      devices: (await accounts.devices(id, tools.clock.now())).length,
+      consents: await accounts.consents(id),
+      signIns: await accounts.signIns(id),
+    }));
+    if (options.json === true) printJson(tools, { ...publicUser(user), ...publicKept(kept) });
+    else tools.terminal.out(describe(user, kept));
+    return 0;
+  });
+}
+
+/** A person as scripts read it. */
+export function publicUser(user: User): object {
+  return {
+    id: user.id,
+    name: user.name,
+    display_name: user.displayName,
+    email: user.email,
+    email_verified: user.emailVerified,
+    groups: user.groups,
+    attributes: user.attributes,
+    disabled: user.disabled,
+    password_set_at: user.passwordSetAt === null ? null : timeText(user.passwordSetAt),
+  };
+}
+
+/** An address, marked if it is only a claim. */
+export function addressText({ email, emailVerified }: User): string {
+  return email === '' || emailVerified ? email : `${email} (not verified)`;
+}
+
+function publicKept({ authenticators, lockedAt, devices, consents, signIns }: Kept): object {
+  return {
+    authenticators: authenticators.map((a) => ({
+      id: a.id,
+      kind: a.kind,
+      name: a.name,
+      created_at: timeText(a.createdAt),
+      last_used_at: a.lastUsedAt === null ? null : timeText(a.lastUsedAt),
+    })),
+    factors_locked_at: lockedAt === null ? null : timeText(lockedAt),
+    known_devices: devices,
+    consents: consents.map((c) => ({
+      route: c.route,
+      permissions: c.permissions,
+      at: timeText(c.at),
+      expires_at: c.expiresAt === null ? null : timeText(c.expiresAt),
+    })),
+    sign_ins: signIns.map(({ at, ip }) => ({ at: timeText(at), ip })),
+  };
+}
+
+function describe(user: User, kept: Kept): string {
+  const { authenticators, lockedAt, devices, consents, signIns } = kept;
+  const attributes = Object.entries(user.attributes).map(
+    ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
+  const given = consents.map(({ route, permissions }) => `${route} (${permissions.join(', ')})`);
+  const person = textTable([
+    ['name', user.name],
+    ['id', user.id],
+    ['display name', user.displayName],
+    ['email', user.email === '' ? '(none)' : addressText(user)],
+    ['groups', listed(user.groups)],
+    ['attributes', listed(attributes)],
+    ['disabled', user.disabled ? 'yes' : 'no'],
+    ['password set', user.passwordSetAt === null ? '(not known)' : timeText(user.passwordSetAt)],
+    ['authenticators', authenticators.length === 0 ? '(none)' : String(authenticators.length)],
+    ...(lockedAt === null
+      ? []
+      : [['second factors', `locked since ${timeText(lockedAt)}; doorward user unlock lifts it`]]),
+    ['known devices', devices === 0 ? '(none)' : String(devices)],
+    ['consents', listed(given)],
+  ]);
+  return [person, ...factorTable(authenticators), ...signInTable(signIns)].join('\n');
+}
+
+function factorTable(authenticators: readonly Authenticator[]): readonly string[] {
+  if (authenticators.length === 0) return [];
+  const rows = authenticators.map((a) => [
+    a.kind,
+    a.name,
+    timeText(a.createdAt),
+    a.lastUsedAt === null ? 'never' : timeText(a.lastUsedAt),
+  ]);
+  return [textTable([['KIND', 'NAME', 'ADDED', 'LAST USED'], ...rows])];
+}
+
+function signInTable(signIns: readonly SignIn[]): readonly string[] {
+  if (signIns.length === 0) return [];
+  return [textTable([['SIGNED IN', 'FROM'], ...signIns.map(({ at, ip }) => [timeText(at), ip])])];
+}
+
+function listed(texts: readonly string[]): string {
+  return texts.length === 0 ? '(none)' : texts.join(', ');
+}
+
+function timeText(time: number): string {
+  return new Date(time).toISOString();
+}

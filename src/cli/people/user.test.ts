@@ -1,0 +1,226 @@
+/** `doorward user …`: people are kept, changed and locked out; passwords never come from arguments. */
+import { describe, expect, it } from 'vitest';
+import { fakeAccounts, testAuthenticator } from '../../../test/support/fake-accounts.ts';
+import { fakeSessions, testSession, testUser } from '../../../test/support/fakes.ts';
+import { doorward, users } from '../../../test/support/terminal.ts';
+import { Problem } from '../../core/values/problem.ts';
+import type { Tools } from '../shell/tools.ts';
+
+describe('user', () => {
+  it('adds somebody with the password that was piped in', async () => {
+    const people = users();
+    const line =
+      'user add bob --email b@x.test --display-name Bob --group a --group b --attribute k=v=w';
+    const ran = await doorward(line, { people, stdin: 'long enough' });
+    expect(ran).toEqual({ code: 0, out: 'bob is added\n', err: '' });
+    expect(await people.read('fake/bob')).toMatchObject({
+      name: 'bob',
+      displayName: 'Bob',
+      email: 'b@x.test',
+      groups: ['a', 'b'],
+      attributes: { k: 'v=w' },
+    });
+    expect(people.hashes.get('fake/bob')).toBe('hash(long enough)');
+  });
+
+  it('asks twice on a terminal, and keeps nothing when the two differ', async () => {
+    const people = users();
+    const same = { people, answers: ['long enough', 'long enough'] };
+    expect((await doorward('user add bob', same)).code).toBe(0);
+    const differ = await doorward('user add eve', { people, answers: ['long enough', 'other'] });
+    expect(differ).toMatchObject({ code: 1, out: '' });
+    expect(differ.err).toContain('differ');
+    expect(await people.read('fake/eve')).toBeNull();
+  });
+
+  it.each([
+    [null, 'No password given'],
+    ['', 'No password given'],
+    ['short', 'too short'],
+    ['password1', 'most common'],
+    ['x'.repeat(1025), 'too long'],
+  ])('refuses the password %j', async (stdin, said) => {
+    const { code, err } = await doorward('user add bob', { stdin });
+    expect(code).toBe(1);
+    expect(err).toContain(said);
+    expect(err.split('\n')).toHaveLength(2);
+  });
+
+  it('never takes a password as an argument', async () => {
+    expect((await doorward('user add bob --password secret')).code).toBe(2);
+    expect((await doorward('user passwd bob secret')).code).toBe(2);
+    expect((await doorward('hash secret')).code).toBe(2);
+  });
+
+  it('does not add somebody twice', async () => {
+    const { code, err } = await doorward('user add ann', {
+      people: users(testUser()),
+      stdin: 'long enough',
+    });
+    expect(code).toBe(1);
+    expect(err).toContain('already');
+  });
+
+  it('refuses a name that a new user cannot have before it asks for a password', async () => {
+    const people = users();
+    people.checkName = () => Promise.reject(new Problem('user/name', 'Letters a to z.'));
+    const ran = await doorward('user add bob', { people });
+    expect([ran.code, ran.err]).toEqual([1, 'doorward: Letters a to z. (user/name)\n']);
+  });
+
+  it('lists people, also as JSON, and moves no cursor', async () => {
+    const people = users(testUser({ displayName: 'Ann\u001b[2J\r\nroot' }));
+    const { out } = await doorward('user list', { people });
+    expect(out).toContain('ann   Ann\\u001b[2J\\u000d\\u000aroot  ann@example.com  staff');
+    const json = JSON.parse((await doorward('user list --json', { people })).out) as object[];
+    expect(json).toEqual([
+      {
+        id: 'fake/ann',
+        name: 'ann',
+        display_name: 'Ann\u001b[2J\r\nroot',
+        email: 'ann@example.com',
+        email_verified: true,
+        groups: ['staff'],
+        attributes: {},
+        disabled: false,
+        password_set_at: null,
+      },
+    ]);
+  });
+
+  it('lists more people than fit on a page', async () => {
+    const many = Array.from({ length: 450 }, (_, i) =>
+      testUser({ id: `fake/u${i}`, name: `u${String(i).padStart(3, '0')}` }),
+    );
+    const { out } = await doorward('user list --json', { people: users(...many) });
+    expect(JSON.parse(out)).toHaveLength(450);
+  });
+
+  it.each(['passwd', 'disable', 'delete'])(
+    '%s ends the sessions of that person alone',
+    async (name) => {
+      const people = users(testUser(), testUser({ id: 'fake/bob', name: 'bob' }));
+      const sessions = fakeSessions();
+      await sessions.start({ id: 'one', secret: 's' }, testSession());
+      await sessions.start(
+        { id: 'two', secret: 's' },
+        testSession({ id: 'session:two', userId: 'fake/bob' }),
+      );
+      const { code, out } = await doorward(`user ${name} ann`, {
+        people,
+        sessions,
+        stdin: 'long enough',
+      });
+      expect(code).toBe(0);
+      expect(out).toContain('1 session ended\n');
+      expect(await sessions.list(null)).toHaveLength(1);
+    },
+  );
+
+  it('delete forgets what is kept about that person, too', async () => {
+    const bobs = testAuthenticator({ id: 'authenticator-of-bob-1', userId: 'fake/bob' });
+    const accounts = fakeAccounts([testAuthenticator(), bobs]);
+    const { code } = await doorward('user delete ann', { people: users(testUser()), accounts });
+    expect(code).toBe(0);
+    expect(accounts.all.authenticators).toEqual([bobs]);
+  });
+
+  it('disables and enables', async () => {
+    const people = users(testUser());
+    await doorward('user disable ann', { people });
+    expect((await people.read('fake/ann'))?.disabled).toBe(true);
+    await doorward('user enable ann', { people });
+    expect((await people.read('fake/ann'))?.disabled).toBe(false);
+  });
+
+  it.each(['passwd', 'disable', 'enable', 'delete'])(
+    '%s says when nobody has the name',
+    async (name) => {
+      const { code, err } = await doorward(`user ${name} eve`);
+      expect(code).toBe(1);
+      expect(err).toBe(
+        'doorward: nobody in the embedded directory is called eve; see doorward user list\n',
+      );
+    },
+  );
+
+  it('says what to do without an embedded directory', async () => {
+    const { code, err } = await doorward('user list', { tools: { openUsers: async () => null } });
+    expect(code).toBe(1);
+    expect(err).toContain('add { type: embedded }');
+  });
+});
+
+const readUsersFile: Tools['readUsersFile'] = async () => [
+  { user: { name: 'ann', groups: ['changed'] }, passwordHash: '$argon2id$ann' },
+  { user: { name: 'new', groups: [] }, passwordHash: '$argon2id$new' },
+  { user: { name: 'bare' }, passwordHash: null },
+];
+
+describe('user import', () => {
+  it('adds those who are missing, with their hashes, and leaves the others alone', async () => {
+    const people = users(testUser());
+    const ran = await doorward('user import users.yaml', { people, tools: { readUsersFile } });
+    expect(ran).toEqual({
+      code: 0,
+      out: 'ann: there already, left alone (--update overwrites)\nnew: added\nbare: added, without a password\n2 people added, 0 updated, 1 left alone\n',
+      err: '',
+    });
+    expect(people.hashes).toEqual(new Map([['fake/new', '$argon2id$new']]));
+    const again = await doorward('user import users.yaml', { people, tools: { readUsersFile } });
+    expect(again.out).toContain('0 people added, 0 updated, 3 left alone');
+  });
+
+  it('keeps names that new users could not have, and warns of them', async () => {
+    const people = users(testUser());
+    people.checkName = async ({ name }) => {
+      if (name === 'bare') throw new Problem('user/name-alike', 'Looks like b\u0430re.');
+    };
+    const { code, out, err } = await doorward('user import users.yaml', {
+      people,
+      tools: { readUsersFile },
+    });
+    expect([code, err]).toEqual([0, 'warning: bare: Looks like b\u0430re.\n']);
+    expect(out).toContain('2 people added');
+    const many = Array.from({ length: 30 }, (_, n) => ({
+      user: { name: `bare${n}` },
+      passwordHash: null,
+    }));
+    people.checkName = () => Promise.reject(new Problem('user/name', 'No.'));
+    const ran = await doorward('user import users.yaml', {
+      people,
+      tools: { readUsersFile: async () => many },
+    });
+    expect(ran.err.split('\n').slice(9)).toEqual([
+      'warning: bare9: No.',
+      'warning: 20 more imported names like these',
+      '',
+    ]);
+  });
+
+  it('overwrites when told, and ends the sessions', async () => {
+    const people = users(testUser());
+    const sessions = fakeSessions();
+    await sessions.start({ id: 'one', secret: 's' }, testSession());
+    const { out } = await doorward('user import users.yaml --update', {
+      people,
+      sessions,
+      tools: { readUsersFile },
+    });
+    expect(out).toContain('ann: updated');
+    expect(people.hashes.get('fake/ann')).toBe('$argon2id$ann');
+    expect(await sessions.count()).toBe(0);
+  });
+
+  it('says what is wrong with the file', async () => {
+    const fault = new Problem('users/file', 'users.yaml:3: expected a hash');
+    expect(
+      await doorward('user import users.yaml', {
+        tools: { readUsersFile: () => Promise.reject(fault) },
+      }),
+    ).toMatchObject({
+      code: 1,
+      err: 'doorward: users.yaml:3: expected a hash (users/file)\n',
+    });
+  });
+});

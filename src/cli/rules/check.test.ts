@@ -1,0 +1,290 @@
+/** `doorward check` with tests: those that hold are counted, the others told with their line and why. */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { folderOf, linkedOf, loadText, SHIPPED_FLOWS } from '../../../test/support/configuration.ts';
+import { fakeClock, START, testUser } from '../../../test/support/fakes.ts';
+import { doorward, users } from '../../../test/support/terminal.ts';
+import type { Advice } from '../../core/setup/advice.ts';
+import type { RouteExpectation } from '../../core/setup/expectation.ts';
+import { createTools } from '../../run/tools.ts';
+import { failuresOf } from './expectations.ts';
+import { run } from '../shell/program.ts';
+
+const FOLDER = 'test/golden/tests';
+const ROOT = join(import.meta.dirname, '../..');
+const GOLDEN = join(ROOT, FOLDER);
+
+const NO_ADVICE: readonly Advice[] = [];
+
+/** A command line on real files, at noon, on a machine that has nothing to advise on. */
+const check = (...args: readonly string[]) => checkWith(NO_ADVICE, ...args);
+
+async function checkWith(advice: readonly Advice[] | 'real', ...args: readonly string[]) {
+  const said = { out: '', err: '' };
+  const real = createTools(() => Promise.resolve(0));
+  const code = await run(
+    {
+      ...real,
+      ...(advice === 'real' ? {} : { advise: () => Promise.resolve(advice) }),
+      clock: fakeClock(),
+      terminal: {
+        ...real.terminal,
+        out: (text) => void (said.out += text),
+        err: (text) => void (said.err += text),
+      },
+    },
+    ['check', ...args],
+  );
+  return { ...said, code };
+}
+
+describe('advice', () => {
+  const HEAD = 'public_url: https://auth.example.com';
+  const WARNING: Advice = { path: 'public_url', level: 'warning', message: 'nothing speaks TLS' };
+  const NOTE: Advice = { path: 'session.cookie_domains', level: 'note', message: 'wide' };
+
+  it('is printed beside the result, which stays fine', async () => {
+    using files = folderOf({ 'doorward.yaml': HEAD });
+    const file = join(files.path, 'doorward.yaml');
+    const ran = await checkWith([WARNING, NOTE], '-c', file);
+    expect(ran.code).toBe(0);
+    expect(ran.out).toContain('is fine');
+    expect(ran.err).toBe(
+      'warning: public_url: nothing speaks TLS\nnote: session.cookie_domains: wide\n',
+    );
+    const json = await checkWith([WARNING], '-c', file, '--json');
+    expect(JSON.parse(json.out)).toMatchObject({ ok: true, advice: [WARNING] });
+    expect(json.err).toBe('');
+  });
+
+  it('README-https: README’s first configuration is told that nothing speaks TLS', async () => {
+    const [, block = ''] =
+      /```yaml config\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, 'README.md'), 'utf8')) ?? [];
+    // On a port of its own, so that what this machine has on 443 does not matter.
+    const text = block.replace(/^(public_url: https:\/\/\S+)/m, '$1:9');
+    using files = folderOf({ 'doorward.yaml': text });
+    const ran = await checkWith('real', '-c', join(files.path, 'doorward.yaml'));
+    expect(ran.code, ran.err).toBe(0);
+    expect(ran.err).toMatch(
+      /^warning: public_url: .*no TLS server answers for auth\.example\.com/m,
+    );
+    expect(ran.err).toMatch(/generate nginx, caddy or traefik/);
+  });
+});
+
+describe('users over several directories', () => {
+  const HASH = `$6$rounds=500000$salt$${'a'.repeat(86)}`;
+  const files = {
+    'doorward.yaml': `public_url: http://localhost:4747
+data_dir: data
+directories:
+  - { type: file, path: staff.yaml, name: staff }
+  - { type: file, path: partners.yaml, name: partners }
+`,
+    'staff.yaml': `users: { admin: { password: "${HASH}" } }`,
+    'partners.yaml': `users:
+  Admin: { password: "${HASH}", email: mallory@partner.test }
+  bob: { password: "${HASH}" }
+`,
+  };
+
+  it('DIR-twice: those who are refused are counted, by check and by user list', async () => {
+    using folder = folderOf(files);
+    const file = join(folder.path, 'doorward.yaml');
+    const ran = await checkWith('real', '-c', file);
+    expect(ran.code, ran.err).toBe(0);
+    expect(ran.err).toMatch(/^warning: directories\[1\]: 1 user is refused, .*: Admin\./m);
+    expect(ran.err).toMatch(/^note: directories\[1\]: SHA-crypt .*: Admin, bob\./m);
+  });
+
+  it('DIR-twice: user list counts those of other directories', async () => {
+    const config = files['doorward.yaml'].replace(
+      'type: file, path: staff.yaml, name: staff',
+      'type: embedded',
+    );
+    using folder = folderOf({ ...files, 'doorward.yaml': config, 'partners.yaml': 'users: {}' });
+    const file = join(folder.path, 'doorward.yaml');
+    const said = { err: '' };
+    const real = createTools(() => Promise.resolve(0));
+    const terminal = {
+      ...real.terminal,
+      out: () => undefined,
+      err: (text: string) => void (said.err += text),
+    };
+    const found = await real.load({ file, flags: {} });
+    if (!found.ok) throw new Error('does not load');
+    // Reading the users makes nothing.
+    expect(await real.adviseOnUsers(found.loaded)).toEqual([]);
+    expect(existsSync(join(folder.path, 'data', 'directory.db'))).toBe(false);
+    const embedded = await real.openUsers(found.loaded);
+    await embedded?.create({ name: 'ADMIN' }, null);
+    await embedded?.close();
+    writeFileSync(join(folder.path, 'partners.yaml'), files['partners.yaml']);
+    expect(await run({ ...real, terminal }, ['user', 'list', '-c', file])).toBe(0);
+    expect(said.err).toMatch(/^warning: directories\[1\]: 1 user is refused, .*: Admin\./);
+  });
+});
+
+describe('what a start would open', () => {
+  const HEAD = 'public_url: https://auth.example.com\n';
+  const folder = (text: string, people = 'users: {}') =>
+    folderOf({ 'doorward.yaml': HEAD + text, 'users.yaml': people });
+
+  it.each([
+    [
+      'a users file that is not there',
+      'directories: [{ type: file, path: none.yaml }]',
+      'directories[0]',
+    ],
+    [
+      'a list of breaches that is not there',
+      'signals: { breached: { path: none.txt } }',
+      'signals.breached',
+    ],
+    [
+      'a database of places that is none',
+      'signals: { geo: { paths: [users.yaml] } }',
+      'signals.geo',
+    ],
+  ])('is told when it cannot be: %s', async (_, text, path) => {
+    using files = folder(text);
+    const file = join(files.path, 'doorward.yaml');
+    const ran = await check('-c', file);
+    expect([ran.code, ran.out]).toEqual([1, '']);
+    expect(ran.err.startsWith(`${file} ${path}: `)).toBe(true);
+    const { out } = await check('-c', file, '--json');
+    expect(JSON.parse(out)).toMatchObject({ ok: false, faults: [{ file, path }] });
+    // Nothing was made on the way.
+    expect(readdirSync(files.path).sort()).toEqual(['doorward.yaml', 'users.yaml']);
+  });
+
+  it('is all told at once, each fault of a users file with its line', async () => {
+    const text =
+      'directories: [{ type: file, path: users.yaml }]\nsignals: { geo: { paths: [none.mmdb] } }';
+    using files = folder(text, 'users:\n  ann: { password: plain }\n  bob: { grups: [] }\n');
+    const { err } = await check('-c', join(files.path, 'doorward.yaml'));
+    for (const part of [
+      'users.yaml:2:10 users.ann.password',
+      'users.yaml:3:10 users.bob.grups',
+      'signals.geo: ',
+    ]) {
+      expect(err).toContain(part);
+    }
+  });
+});
+
+const TEST: RouteExpectation = {
+  kind: 'route',
+  name: 'ann reads',
+  at: 'tests[0]',
+  line: 'doorward.yaml:3:5',
+  url: 'https://wiki.example.com/',
+  method: 'GET',
+  given: {
+    user: 'ann',
+    methods: [{ method: 'password', age: 0 }],
+    ip: '192.0.2.7',
+    time: null,
+    headers: {},
+    signals: {},
+  },
+  expect: { decision: 'allow', reason: null, flow: null, status: null },
+};
+
+/** Blocks of the page about access that hold tests. */
+const SHOWN = [
+  ...readFileSync(join(import.meta.dirname, '../../../docs/access.md'), 'utf8').matchAll(
+    /^```yaml (config-fragment|flow)\n(.*?)^```$/gms,
+  ),
+]
+  .map((match) => ({ kind: match[1] as string, text: match[2] as string }))
+  .filter(({ text }) => /^tests:/m.test(text));
+
+describe('tests that the documentation shows', () => {
+  it('are there, for routes and for flows', () => {
+    expect(SHOWN.map(({ kind }) => kind)).toEqual(['config-fragment', 'flow']);
+  });
+
+  it.each(SHOWN)('hold: those of a $kind', async ({ kind, text }) => {
+    const head =
+      'public_url: https://auth.example.com\nsession: { cookie_domains: [example.com] }\n';
+    const logout = readFileSync(join(SHIPPED_FLOWS, 'logout.yaml'), 'utf8');
+    const loaded =
+      kind === 'flow'
+        ? await loadText(`${head}flows: ./flows\n`, {
+            files: { 'flows/login.yaml': text, 'flows/logout.yaml': logout },
+          })
+        : await loadText(head + text);
+    const { snapshot, tests } = linkedOf(loaded);
+    expect(tests.length).toBeGreaterThan(1);
+    expect(await failuresOf(tests, { snapshot, now: START, find: async () => null })).toEqual([]);
+  });
+});
+
+describe('tests of a configuration', () => {
+  it('are run, and counted when all of them hold', async () => {
+    const { code, out, err } = await check('-c', `${FOLDER}/right.yaml`);
+    expect(err).toBe('');
+    expect(out).toBe(`${FOLDER}/right.yaml is fine: 1 route, 5 rules, 3 flows; 22 tests passed\n`);
+    expect(code).toBe(0);
+  });
+
+  it('are told with their line, what came instead, and why', async () => {
+    const { code, out, err } = await check('-c', `${FOLDER}/wrong.yaml`);
+    expect([code, out]).toEqual([1, '']);
+    await expect(err).toMatchFileSnapshot(join(GOLDEN, 'wrong.txt'));
+  });
+
+  it('are listed for scripts', async () => {
+    const right = await check('-c', `${FOLDER}/right.yaml`, '--json');
+    expect(JSON.parse(right.out)).toEqual({
+      ok: true,
+      faults: [],
+      advice: [],
+      tests: { passed: 22, failed: [] },
+    });
+    const wrong = await check('-c', `${FOLDER}/wrong.yaml`, '--json');
+    expect([wrong.code, wrong.err]).toEqual([1, '']);
+    await expect(wrong.out).toMatchFileSnapshot(join(GOLDEN, 'wrong.json'));
+  });
+
+  it('look somebody up only when one of them names a user', async () => {
+    const opened: string[] = [];
+    const tools = {
+      openDirectories: async () => {
+        opened.push('directories');
+        return users(testUser());
+      },
+    };
+    const nobody = { ...TEST, given: { ...TEST.given, user: null, methods: [] } };
+    const sent = { ...nobody, expect: { ...TEST.expect, decision: 'authenticate' as const } };
+    expect(await doorward('check', { tests: [sent], tools })).toMatchObject({ code: 0, err: '' });
+    expect(opened).toEqual([]);
+    expect(await doorward('check', { tests: [TEST], tools })).toMatchObject({ code: 0, err: '' });
+    expect(opened).toEqual(['directories']);
+  });
+
+  it('see what is written in them as text, whatever it is', async () => {
+    const evil = {
+      ...TEST,
+      name: 'a\u001b[2J\nb',
+      given: { ...TEST.given, user: 'eve\u001b[31m' },
+    };
+    const { err } = await doorward('check', { tests: [evil], people: users() });
+    expect(err).toMatch(/^[\u0020-\u007e\n]*$/);
+    expect(err.split('\n')).toHaveLength(3);
+  });
+
+  it('are judged now where they say no time', async () => {
+    const old = {
+      ...TEST,
+      given: { ...TEST.given, methods: [{ method: 'password', age: 43_200_000 }] },
+    };
+    const { err } = await doorward('check', { tests: [old], people: users(testUser()) });
+    expect(err).toContain(
+      'doorward.yaml:3:5 tests[0] (ann reads): expected allow, got authenticate login session/none; ' +
+        'because a session of ann that began so long ago has ended; session/none',
+    );
+  });
+});

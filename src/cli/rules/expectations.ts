@@ -1,0 +1,119 @@
+/**
+ * The tests that operators write beside routes and flows, run: each is judged by the very code that
+ * decides about real requests, and told with its reasons when it comes out otherwise. Changes nothing.
+ */
+import { decide } from '../../core/access/decide.ts';
+import type { Decision, Visitor } from '../../core/access/decision.ts';
+import { traceOf } from '../../core/access/decision-trace.ts';
+import type { Expectation, RouteExpectation } from '../../core/setup/expectation.ts';
+import type { RequestFacts } from '../../core/request/facts.ts';
+import { neededBy } from '../../core/access/policy.ts';
+import { isRefusal, type Refusal } from '../../core/request/refusal.ts';
+import type { User } from '../../core/people/user.ts';
+import type { Bench, Came } from './bench.ts';
+import { shortTrace } from './explanation.ts';
+import { judgeFlow } from './flow-expectation.ts';
+import { factsOf, givenSignals, visitorOf } from './question.ts';
+
+/** A test that came out otherwise. */
+export interface Failure extends Omit<Came, 'isAsExpected'> {
+  readonly name: string;
+  readonly at: string;
+  readonly line: string;
+}
+
+/** Those that fail, in order. */
+export async function failuresOf(
+  tests: readonly Expectation[],
+  bench: Bench,
+): Promise<readonly Failure[]> {
+  const failures: Failure[] = [];
+  for (const test of tests) {
+    const came = await run(test, bench);
+    if (came.isAsExpected) continue;
+    const { name, at, line } = test;
+    const { expected, got, because } = came;
+    failures.push({ name, at, line, expected, got, because });
+  }
+  return failures;
+}
+
+/** One failure as `check` prints it. */
+export function failureText({ name, at, line, expected, got, because }: Failure): string {
+  return `${line} ${at} (${name}): expected ${expected}, got ${got}; because ${because}`;
+}
+
+async function run(test: Expectation, bench: Bench): Promise<Came> {
+  const { user: meant } = test.given;
+  const user = typeof meant === 'string' ? await bench.find(meant) : meant;
+  if (typeof meant === 'string' && user === null) {
+    const because = 'no directory knows it; give groups and the like to make somebody up';
+    const expected = `somebody called ${meant}`;
+    return { isAsExpected: false, expected, got: 'nobody of that name', because };
+  }
+  return test.kind === 'route' ? judgeRoute(test, user, bench) : judgeFlow(test, user, bench);
+}
+
+function judgeRoute(test: RouteExpectation, user: User | null, bench: Bench): Came {
+  const { given, expect } = test;
+  const expected = [expect.decision, expect.status, expect.flow, expect.reason]
+    .filter((part) => part !== null)
+    .join(' ');
+  const facts = factsOf({ ...test, ip: given.ip, headers: given.headers });
+  if (facts === null || isRefusal(facts)) return unreadable(test, facts, expected);
+  const now = given.time ?? bench.now;
+  const { session } = bench.snapshot;
+  const visitor = user === null ? null : visitorOf(user, given.methods, given.ip, now, session);
+  const decision = decided(facts, typeof visitor === 'string' ? null : visitor, test, bench);
+  const note = typeof visitor === 'string' ? `${visitor}; ` : '';
+  return {
+    isAsExpected:
+      decision.kind === expect.decision &&
+      (expect.status === null || (decision.kind === 'deny' && decision.status === expect.status)) &&
+      (expect.flow === null ||
+        (decision.kind === 'authenticate' && decision.flow === expect.flow)) &&
+      (expect.reason === null || decision.reasons.some(({ code }) => code === expect.reason)),
+    expected,
+    got: gotText(decision),
+    because: note + shortTrace(traceOf(decision)),
+  };
+}
+
+function decided(
+  facts: RequestFacts,
+  visitor: Visitor | null,
+  { given }: RouteExpectation,
+  { snapshot, now }: Bench,
+): Decision {
+  const { table, site } = snapshot;
+  const found = table.find(facts);
+  const names = 'refused' in found ? [] : neededBy(found.rules.map((rule) => rule.gate));
+  const signals = givenSignals(names, given.signals);
+  return decide({ table, site, facts, visitor, signals, now: given.time ?? now });
+}
+
+/** What cannot be read is denied before any rule is looked at. */
+function unreadable({ expect }: RouteExpectation, refusal: Refusal | null, expected: string): Came {
+  const { status, code, detail } = refusal ?? { status: 400, code: 'url/malformed', detail: '' };
+  return {
+    isAsExpected:
+      expect.decision === 'deny' &&
+      (expect.reason ?? code) === code &&
+      (expect.status ?? status) === status,
+    expected,
+    got: `deny ${status} ${code}`,
+    because: `the request cannot be read: ${detail}`,
+  };
+}
+
+function gotText(decision: Decision): string {
+  const codes = decision.reasons.map(({ code }) => code).join(', ');
+  switch (decision.kind) {
+    case 'allow':
+      return `allow ${codes}`;
+    case 'authenticate':
+      return `authenticate ${decision.flow} ${codes}`;
+    case 'deny':
+      return `deny ${decision.status} ${codes}`;
+  }
+}

@@ -1,0 +1,110 @@
+/** `doorward explain`: the decision and its reasons, for people and for scripts. */
+import { describe, expect, it } from 'vitest';
+import { testUser } from '../../../test/support/fakes.ts';
+import { testBinding, testSnapshot } from '../../../test/support/snapshot.ts';
+import { doorward, users } from '../../../test/support/terminal.ts';
+
+describe('explain', () => {
+  const snapshot = testSnapshot({
+    routes: [
+      {
+        id: 'wiki',
+        paths: {
+          '/open/**': 'public',
+          '/admin/**': [
+            testBinding(true, { name: 'group', at: 'routes[0].paths[1].policies[0]' }),
+            testBinding(false, {
+              name: 'method',
+              otherwise: 'step-up',
+              at: 'routes[0].paths[1].policies[1]',
+            }),
+          ],
+          '/never/**': [testBinding(false, { name: 'network' })],
+        },
+      },
+    ],
+  });
+  const people = users(
+    testUser(),
+    testUser({ id: 'fake/dan', name: 'dan', email: '', disabled: true }),
+  );
+  const explain = (line: string) => doorward(`explain ${line}`, { snapshot, people });
+
+  it('allows a public path to nobody', async () => {
+    const { code, out } = await explain('--url https://wiki.example.com/open/x');
+    expect(code).toBe(0);
+    expect(out).toContain('allow\n');
+    expect(out).toContain('public: open to everybody');
+  });
+
+  it('leads nobody to the flow, and tells where they would come back to', async () => {
+    const { code, out } = await explain('--url https://wiki.example.com/a?b=1');
+    expect(code).toBe(1);
+    expect(out).toMatch(
+      /^authenticate by flow login, then back to https:\/\/wiki.example.com\/a\?b=1\n/,
+    );
+    expect(out).toContain('reason    session/none');
+  });
+
+  it('tells rule by rule what each policy said, where it stands, and the remedy', async () => {
+    const { code, out } = await explain(
+      '--url https://wiki.example.com/admin/x --user ann --methods password',
+    );
+    expect(code).toBe(1);
+    expect(out).toBe(`authenticate by flow step-up, then back to https://wiki.example.com/admin/x
+
+request   GET https://wiki.example.com/admin/x
+from      127.0.0.1
+at        2026-11-23T12:00:00.000Z
+visitor   ann (staff), by password
+route     wiki
+rule      wiki /admin/**  no  routes[0]
+          yes group  dummy/pass  (routes[0].paths[1].policies[0])
+          no  method  dummy/fail  (routes[0].paths[1].policies[1])  otherwise: step-up
+reason    dummy/fail  (routes[0].paths[1].policies[1])
+`);
+  });
+
+  it('gives the same as JSON', async () => {
+    const { code, out } = await explain('--url https://wiki.example.com/never/x --user ann --json');
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({
+      decision: 'deny',
+      status: 403,
+      rule: 'wiki /never/**',
+      rules: [{ bindings: [{ policy: 'network', pass: false, code: 'dummy/fail' }] }],
+    });
+  });
+
+  it.each([
+    ['https://wiki.example.com/a%2fb', 'path/encoded-separator'],
+    ['https://elsewhere.test/', 'host/unknown'],
+  ])('refuses %s as the gateway would', async (url, reason) => {
+    const { code, out } = await explain(`--url ${url}`);
+    expect(code).toBe(1);
+    expect(out).toContain(reason);
+  });
+
+  it('gives a disabled user no session', async () => {
+    const { out } = await explain('--url https://wiki.example.com/ --user dan');
+    expect(out).toContain('dan is disabled and has no session');
+  });
+
+  it.each([
+    ['--url wiki.example.com', '--url must be whole'],
+    ['--url https://wiki.example.com/ --ip nowhere', '--ip must be'],
+    ['--url https://wiki.example.com/ --methods totp', 'say who with --user'],
+    ['--url https://wiki.example.com/ --user ann --methods totp,,', '--methods is a list'],
+  ])('takes %j for wrong usage', async (line, said) => {
+    const { code, err } = await explain(line);
+    expect(code).toBe(2);
+    expect(err).toContain(said);
+  });
+
+  it('says when nobody has the name', async () => {
+    expect(await explain('--url https://wiki.example.com/ --user eve')).toMatchObject({
+      code: 1,
+      err: 'doorward: no directory knows eve; see doorward user list\n',
+    });
+  });
+});

@@ -1,0 +1,201 @@
+/** `doorward explain`: the decision for a request that nobody made, with the very `decide` that judges real ones. */
+import type { Command } from 'commander';
+import { parseAddress } from '../../core/request/address.ts';
+import { type DecideInput, decide, inputOf } from '../../core/access/decide.ts';
+import type { Visitor } from '../../core/access/decision.ts';
+import { parseDuration } from '../../core/values/duration.ts';
+import type { Given } from '../../core/setup/expectation.ts';
+import type { Json } from '../../core/values/json.ts';
+import { neededBy, type Signals } from '../../core/access/policy.ts';
+import { isRefusal } from '../../core/request/refusal.ts';
+import {
+  collect,
+  type CommonOptions,
+  conclude,
+  configured,
+  declined,
+  misused,
+  plainText,
+  printJson,
+  readPairs,
+  type Shell,
+  using,
+  withLoaded,
+} from '../shell/command.ts';
+import { type Explanation, explanationJson, explanationText } from './explanation.ts';
+import { type Asked, factsOf, givenSignals, visitorOf } from './question.ts';
+import type { ExitCode, Loaded, Tools } from '../shell/tools.ts';
+
+interface ExplainOptions extends CommonOptions {
+  readonly url: string;
+  readonly method: string;
+  readonly user?: string;
+  readonly ip: string;
+  readonly methods?: string;
+  readonly time?: string;
+  readonly header: readonly string[];
+  readonly signal: readonly string[];
+  readonly json?: boolean;
+}
+
+export function explainCommand(shell: Shell): Command {
+  return configured(
+    'explain',
+    'the decision for a request, rule by rule; exit 0 when it is allowed',
+  )
+    .requiredOption('--url <url>', 'what is asked for, with scheme and host')
+    .option('--method <method>', 'request method', 'GET')
+    .option('--user <name>', 'who asks: sign-in name or address; nobody when left out')
+    .option('--ip <address>', 'where from', '127.0.0.1')
+    .option(
+      '--methods <list>',
+      'how they signed in, and how long ago, e.g. password=2h,totp (default: password, just now)',
+    )
+    .option('--time <instant>', 'when, e.g. 2027-01-31T18:00:00Z (default: now)')
+    .option(
+      '--header <name=value>',
+      'a request header; may be repeated (default: those of a page that is opened)',
+      collect,
+      [],
+    )
+    .option(
+      '--signal <name=json>',
+      'data from outside in place of what is gathered, e.g. \'geo={"country":"DE"}\'; may be repeated',
+      collect,
+      [],
+    )
+    .option('--json', 'print as JSON')
+    .action((options: ExplainOptions) => conclude(shell, () => explain(shell.tools, options)));
+}
+
+async function explain(tools: Tools, options: ExplainOptions): Promise<ExitCode> {
+  const read = readOptions(tools, options);
+  if (typeof read === 'string') return misused(tools, read);
+  const { asked, methods, now, signals } = read;
+  const facts = factsOf(asked);
+  if (facts === null) {
+    return misused(tools, '--url must be whole, e.g. https://wiki.example.com/page?x=1');
+  }
+  return withLoaded(tools, options, async (loaded) => {
+    if (isRefusal(facts)) {
+      if (options.json === true)
+        printJson(tools, { url: options.url, decision: 'refused', ...facts });
+      else tools.terminal.out(`refused ${facts.status}  ${facts.code}: ${facts.detail}\n`);
+      return 1;
+    }
+    const who = await whoAsks(tools, loaded, options.user, methods, facts.clientIp, now);
+    if (who === 'unknown') {
+      const name = plainText(options.user ?? '');
+      return declined(tools, `no directory knows ${name}; see doorward user list`);
+    }
+    const { table, site } = loaded.snapshot;
+    const input = { table, site, facts, visitor: who.visitor, signals: {}, now };
+    const gathered = await gather(tools, loaded, input, signals);
+    const explanation: Explanation = {
+      url: options.url,
+      facts,
+      now,
+      note: who.note,
+      visitor: who.visitor,
+      decision: decide({ ...input, signals: gathered }),
+    };
+    if (options.json === true) printJson(tools, explanationJson(explanation));
+    else tools.terminal.out(explanationText(explanation));
+    return explanation.decision.kind === 'allow' ? 0 : 1;
+  });
+}
+
+interface Read {
+  readonly asked: Asked;
+  readonly methods: Given['methods'];
+  readonly now: number;
+  readonly signals: Readonly<Record<string, Json>>;
+}
+
+/** What the options mean, or what is wrong with them. */
+function readOptions(tools: Tools, options: ExplainOptions): Read | string {
+  const { url, method, ip } = options;
+  if (options.methods !== undefined && options.user === undefined) {
+    return '--methods says how somebody signed in: say who with --user';
+  }
+  if (parseAddress(ip) === null) return '--ip must be an IPv4 or IPv6 address';
+  const methods = readMethods(options.methods ?? 'password');
+  if (methods === null) return '--methods is a list like password=2h,totp';
+  const now = options.time === undefined ? tools.clock.now() : readTime(options.time);
+  if (Number.isNaN(now)) return '--time must be an instant such as 2027-01-31T18:00:00Z';
+  const headers = readPairs(options.header);
+  if (typeof headers === 'string') return '--header must be name=value';
+  const signals = readSignals(options.signal);
+  if (signals === null) return '--signal must be name=JSON, e.g. geo={"country":"DE"}';
+  const lower = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+  const asked: Asked = { url, method, ip, headers: Object.fromEntries(lower) };
+  return { asked, methods, now, signals };
+}
+
+function readMethods(text: string): Given['methods'] | null {
+  const methods: Given['methods'][number][] = [];
+  for (const part of text.split(',')) {
+    const [method = '', ago] = part.trim().split('=', 2);
+    const age = ago === undefined ? 0 : parseDuration(ago);
+    if (method === '' || age === null) return null;
+    if (!methods.some((one) => one.method === method)) methods.push({ method, age });
+  }
+  return methods;
+}
+
+const INSTANT = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/;
+
+function readTime(text: string): number {
+  return INSTANT.test(text) ? Date.parse(text) : Number.NaN;
+}
+
+function readSignals(pairs: readonly string[]): Readonly<Record<string, Json>> | null {
+  const texts = readPairs(pairs);
+  if (typeof texts === 'string') return null;
+  try {
+    const values = Object.entries(texts).map(([name, text]) => [name, JSON.parse(text) as Json]);
+    return Object.fromEntries(values) as Readonly<Record<string, Json>>;
+  } catch {
+    // Named fallback: what is no JSON is wrong usage.
+    return null;
+  }
+}
+
+/** Somebody with a session made up for the question; a disabled user has none, as in real life. */
+async function whoAsks(
+  tools: Tools,
+  loaded: Loaded,
+  login: string | undefined,
+  methods: Given['methods'],
+  ip: string,
+  now: number,
+): Promise<{ visitor: Visitor | null; note: string | null } | 'unknown'> {
+  if (login === undefined) return { visitor: null, note: null };
+  const user = await using(tools.openDirectories(loaded), (directory) =>
+    directory.find(login, ['username', 'email']),
+  );
+  if (user === null) return 'unknown';
+  const visitor = visitorOf(user, methods, ip, now, loaded.snapshot.session);
+  return typeof visitor === 'string' ? { visitor: null, note: visitor } : { visitor, note: null };
+}
+
+/** What the rules need from outside and was not given. Opens nothing where nothing is needed. */
+async function gather(
+  tools: Tools,
+  loaded: Loaded,
+  input: DecideInput,
+  given: Readonly<Record<string, Json>>,
+): Promise<Signals> {
+  const { table, facts, visitor } = input;
+  const found = table.find(facts);
+  if ('refused' in found || visitor === null) return {};
+  const names = neededBy(found.rules.map((rule) => rule.gate));
+  const known = givenSignals(names, given);
+  const missing = names.filter((name) => !Object.hasOwn(known, name));
+  if (missing.length === 0) return known;
+  const { user } = visitor;
+  const subject = { login: user.name, userId: user.id };
+  const query = { ...inputOf(input, found, visitor), device: null, subject };
+  const gathered = await using(tools.openSignals(loaded), ({ source }) => source(missing, query));
+  return { ...gathered, ...known };
+}

@@ -1,0 +1,197 @@
+/** What `explain` found, as text and as JSON. Only shows; the decision has been made. */
+import type { Decision, Visitor } from '../../core/access/decision.ts';
+import {
+  type BindingTrace,
+  type DecisionTrace,
+  rulesJson,
+  type RuleTrace,
+  traceOf,
+  type Why,
+} from '../../core/access/decision-trace.ts';
+import type { RequestFacts } from '../../core/request/facts.ts';
+import type { Reason } from '../../core/values/reason.ts';
+import { plainText } from '../shell/command.ts';
+
+export interface Explanation {
+  readonly url: string;
+  readonly facts: RequestFacts;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** Something to know about who asks, or null. */
+  readonly note: string | null;
+  readonly visitor: Visitor | null;
+  readonly decision: Decision;
+}
+
+const MARGIN = ' '.repeat(10);
+
+/** For people. */
+export function explanationText(e: Explanation): string {
+  const { facts, decision } = e;
+  const trace = traceOf(decision);
+  const port = facts.port === 0 ? '' : `:${facts.port}`;
+  const lines = [
+    verdictLine(decision),
+    '',
+    `request   ${facts.method} ${facts.scheme}://${facts.host}${port}${facts.path}${facts.query}`,
+    ...(facts.kind === 'page' ? [] : [`kind      ${facts.kind}`]),
+    `from      ${facts.clientIp}`,
+    `at        ${new Date(e.now).toISOString()}`,
+    `visitor   ${visitorText(e)}`,
+    `route     ${trace.route ?? 'none answers to this host and port'}`,
+    ...trace.rules.flatMap((rule) => ruleLines(rule, e.visitor !== null)),
+    ...decision.reasons.map((reason) => `reason    ${reasonText(reason)}`),
+    ...trace.wouldDeny.map((why) => `dry run   would refuse: ${whyText(why)}`),
+  ];
+  return lines.map((line) => `${plainText(line)}\n`).join('');
+}
+
+/** The no of a binding, or of a rule, in one line. */
+function whyText({ rule, policy, code, detail, line }: Why): string {
+  return `${policy ?? rule}  ${codeText(code, detail)}  (${line})`;
+}
+
+/** Why a decision was what it was, in one line: what said no, or what let somebody in. */
+export function shortTrace({ decision, rules, reasons }: DecisionTrace): string {
+  const wanted = decision === 'allow';
+  const said = rules.flatMap((rule) => [
+    ...(rule.stale === null
+      ? []
+      : [`${rule.name} ${codeText(rule.stale.code, rule.stale.detail)}  (${placeText(rule)})`]),
+    ...leavesOf(rule.bindings, wanted).map((one) => `${one.policy} ${answerText(one)}`),
+  ]);
+  if (said.length > 0) return said.join('; ');
+  const rule = rules.find((one) => one.line !== '');
+  const where = rule === undefined ? '' : ` by the rule ${rule.name} (${rule.line})`;
+  return reasons.map(reasonText).join('; ') + where;
+}
+
+/** Single policies with this answer; of groups that have it, their members'. Dry runs decide nothing. */
+function leavesOf(bindings: readonly BindingTrace[], pass: boolean): readonly BindingTrace[] {
+  return bindings
+    .filter((binding) => binding.pass === pass && !binding.dryRun)
+    .flatMap((binding) => {
+      const inner = binding.negate ? [] : leavesOf(binding.bindings, pass);
+      return inner.length === 0 ? [binding] : inner;
+    });
+}
+
+function verdictLine(decision: Decision): string {
+  switch (decision.kind) {
+    case 'allow':
+      return 'allow';
+    case 'authenticate':
+      return `authenticate by flow ${decision.flow}, then back to ${decision.returnTo}`;
+    case 'deny':
+      return `deny ${decision.status}`;
+  }
+}
+
+function visitorText(e: Explanation): string {
+  if (e.visitor === null) return e.note ?? 'nobody';
+  const { user, session } = e.visitor;
+  const groups = user.groups.length === 0 ? 'no group' : user.groups.join(', ');
+  const methods = session.proofs.map(({ method, at }) =>
+    at === e.now ? method : `${method} ${agoText(e.now - at)} ago`,
+  );
+  return `${user.name} (${groups}), by ${methods.join(', ')}`;
+}
+
+const UNITS = [
+  [86_400_000, 'd'],
+  [3_600_000, 'h'],
+  [60_000, 'm'],
+  [1_000, 's'],
+] as const;
+
+function agoText(milliseconds: number): string {
+  const [size, unit] = UNITS.find(([each]) => milliseconds % each === 0) ?? [1, 'ms'];
+  return `${milliseconds / size}${unit}`;
+}
+
+function ruleLines(rule: RuleTrace, isSignedIn: boolean): readonly string[] {
+  const { name, pass, stale, bindings, flow } = rule;
+  const answer = pass === null ? '' : `  ${pass ? 'yes' : 'no'}`;
+  const lines = [`rule      ${name}${answer}  ${placeText(rule)}`];
+  const say = (text: string): void => void lines.push(MARGIN + text);
+  if (stale !== null) say(`no  session  ${codeText(stale.code, stale.detail)}`);
+  if (rule.public) say('public: open to everybody');
+  else if (pass === null) {
+    say(isSignedIn ? 'not judged' : `needs a session (flow ${flow})`);
+  } else if (bindings.length === 0) {
+    if (stale === null) say('any session will do');
+  } else if (rule.match === 'any') say('one of these must pass:');
+  return [...lines, ...bindings.flatMap((binding) => bindingLines(binding, MARGIN))];
+}
+
+function bindingLines(binding: BindingTrace, indent: string): readonly string[] {
+  const { pass, policy, negate, match, bindings } = binding;
+  const said =
+    match === null || bindings.length === 0 ? `  ${answerText(binding)}` : groupText(binding);
+  const line = `${indent}${pass ? 'yes' : 'no '} ${negate ? 'not ' : ''}${policy}${said}`;
+  const further = [
+    ...(pass || binding.remedy === null ? [] : [`otherwise: ${binding.remedy}`]),
+    ...(binding.expires === null ? [] : [`expires ${new Date(binding.expires).toISOString()}`]),
+    ...(binding.dryRun ? ['(dry run)'] : []),
+  ];
+  const own = [line, ...further].join('  ');
+  return [own, ...bindings.flatMap((inner) => bindingLines(inner, `${indent}    `))];
+}
+
+function answerText({ code, detail, at, line }: BindingTrace): string {
+  return `${codeText(code, detail)}  (${placeText({ at, line })})`;
+}
+
+function groupText({ match, at, line }: BindingTrace): string {
+  return `${match === 'any' ? ' one of these' : ' of these'}  (${placeText({ at, line })})`;
+}
+
+function placeText({ at, line }: { readonly at: string; readonly line: string }): string {
+  return line === '' ? at : line;
+}
+
+function reasonText({ code, detail, rule }: Reason): string {
+  return codeText(code, detail) + (rule === undefined ? '' : `  (${rule})`);
+}
+
+function codeText(code: string, detail: string | null | undefined): string {
+  return detail === null || detail === undefined ? code : `${code}: ${detail}`;
+}
+
+/** For scripts; names are stable. */
+export function explanationJson(e: Explanation): object {
+  const { decision, facts } = e;
+  const trace = traceOf(decision);
+  return {
+    url: e.url,
+    decision: decision.kind,
+    status: trace.status,
+    flow: trace.flow,
+    return_to: decision.kind === 'authenticate' ? decision.returnTo : null,
+    reasons: decision.reasons,
+    dry_run: trace.wouldDeny,
+    route: trace.route,
+    rule: decision.rule?.name ?? null,
+    request: {
+      kind: facts.kind,
+      method: facts.method,
+      host: facts.host,
+      port: facts.port,
+      path: facts.path,
+      query: facts.query,
+      client_ip: facts.clientIp,
+      time: new Date(e.now).toISOString(),
+    },
+    visitor:
+      e.visitor === null
+        ? null
+        : {
+            user_id: e.visitor.user.id,
+            name: e.visitor.user.name,
+            groups: e.visitor.user.groups,
+            methods: e.visitor.session.proofs.map((p) => p.method),
+          },
+    note: e.note,
+    rules: rulesJson(trace),
+  };
+}

@@ -1,0 +1,159 @@
+/**
+ * A test of a flow: whether somebody may run it, and which of its stages stand for them. Walks the
+ * stages as a run would, each policy judged when its stage is reached; asks nobody anything.
+ */
+import type { FlowExpectation } from '../../core/setup/expectation.ts';
+import type { RequestFacts } from '../../core/request/facts.ts';
+import type { Flow, StageBinding } from '../../core/flow/flow.ts';
+import { leavesIn, refusalsOf } from '../../core/access/judgement.ts';
+import { FRESH_FOR } from '../../core/flow/owner.ts';
+import { combine, type Gate, neededBy, type Outcome, type PolicyInput } from '../../core/access/policy.ts';
+import { isRefusal } from '../../core/request/refusal.ts';
+import { isRecent, type Session } from '../../core/people/session.ts';
+import type { User } from '../../core/people/user.ts';
+import type { Bench, Came } from './bench.ts';
+import { factsOf, givenSignals, visitorOf } from './question.ts';
+
+/** What came of it. */
+export function judgeFlow(test: FlowExpectation, user: User | null, bench: Bench): Came {
+  const { expect } = test;
+  const expected =
+    'refused' in expect ? `refused ${expect.refused}` : `stages ${listed(expect.stages)}`;
+  const came = walk(test, user, bench);
+  if (typeof came === 'string')
+    return { isAsExpected: false, expected, got: 'nothing', because: came };
+  if ('refused' in came) {
+    const { refused, because } = came;
+    const isAsExpected = 'refused' in expect && refused.includes(expect.refused);
+    return { isAsExpected, expected, got: `refused ${refused.join(', ')}`, because };
+  }
+  const isAsExpected = 'stages' in expect && listed(came.stages) === listed(expect.stages);
+  return { isAsExpected, expected, got: `stages ${listed(came.stages)}`, because: came.because };
+}
+
+function listed(stages: readonly string[]): string {
+  return stages.length === 0 ? 'none' : stages.join(', ');
+}
+
+type Walked = { readonly because: string } & (
+  | { readonly refused: readonly string[] }
+  | { readonly stages: readonly string[] }
+);
+
+/** The flow as this person would meet it; a text says why nothing can be told. */
+function walk(test: FlowExpectation, user: User | null, bench: Bench): Walked | string {
+  const { given } = test;
+  const { snapshot } = bench;
+  const flow = snapshot.flows.get(test.flow);
+  if (flow === undefined) return `there is no flow ${test.flow}`;
+  const url = `${snapshot.site.origin}/flow/${flow.name}`;
+  const facts = factsOf({ url, method: 'GET', ip: given.ip, headers: given.headers });
+  if (facts === null || isRefusal(facts)) return 'the request cannot be read';
+  const now = given.time ?? bench.now;
+  const made =
+    user === null ? null : visitorOf(user, given.methods, given.ip, now, snapshot.session);
+  if (typeof made === 'string') return made;
+  const input = inputOf(test, flow, facts, bench);
+  const proved = made?.session ?? null;
+  const session = test.isSignedIn ? proved : null;
+  const entry = requirement(flow, session, now);
+  if (entry !== null) return { refused: [entry], because: `it requires ${flow.requires}` };
+  const judge = judgeWith(test);
+  const admitted = judge(flow.gate, { ...input, user: session === null ? null : user, session });
+  if (!admitted.pass) {
+    const reasons = refusalsOf(admitted);
+    return { refused: reasons.map(({ code }) => code), because: outcomeText(admitted) };
+  }
+  const stages: string[] = [];
+  const notes: string[] = [];
+  const known = { user: session === null ? null : user, session };
+  const later = test.isSignedIn ? [] : [...given.methods];
+  for (const binding of flow.stages) {
+    const { id, gate } = binding;
+    if (gate.bindings.length > 0) {
+      const outcome = judge(gate, { ...input, ...known });
+      notes.push(`${id} ${leavesIn(outcome) ? 'stands' : 'is left out'}: ${outcomeText(outcome)}`);
+      if (!leavesIn(outcome)) continue;
+    }
+    stages.push(id);
+    learn(binding, known, later, user, proved);
+  }
+  return { stages, because: notes.length === 0 ? 'no stage has policies' : notes.join('; ') };
+}
+
+/** What is known after a stage: whom it is about, and what has been proved. */
+function learn(
+  { stage, config }: StageBinding,
+  known: { user: User | null; session: Session | null },
+  later: { readonly method: string; readonly age: number }[],
+  user: User | null,
+  whole: Session | null,
+): void {
+  const { wants, gives, mayProve = false } = stage.claims(config);
+  if (gives.includes('identified')) known.user = user;
+  // What may prove whoever is known already: a second factor for those who have one.
+  const proves = gives.includes('verified') || (mayProve && wants.includes('identified'));
+  if (!proves || known.user === null || whole === null) return;
+  const method = later.shift()?.method;
+  const proofs = whole.proofs.filter(
+    (proof) =>
+      proof.method === method || known.session?.proofs.some((one) => one.method === proof.method),
+  );
+  if (proofs.length > 0) known.session = { ...whole, proofs };
+}
+
+/** The reason for which a flow is not begun at all, before its policies are asked; null for none. */
+function requirement({ requires }: Flow, session: Session | null, now: number): string | null {
+  switch (requires) {
+    case 'anonymous':
+      return session === null ? null : 'session/live';
+    case 'session':
+      return session === null ? 'session/none' : null;
+    case 'fresh':
+      if (session === null) return 'session/none';
+      return session.proofs.some((proof) => isRecent(proof.at, FRESH_FOR, now))
+        ? null
+        : 'session/factor-too-old';
+    case 'anyone':
+    case 'link':
+      return null;
+  }
+}
+
+function inputOf(
+  { url, given, event }: FlowExpectation,
+  { name, designation, requires }: Flow,
+  facts: RequestFacts,
+  { snapshot, now }: Bench,
+): PolicyInput {
+  const from = url === null ? null : factsOf({ url, method: 'GET', ip: given.ip, headers: {} });
+  const route =
+    from === null || isRefusal(from) ? null : snapshot.table.hosted(from.host, from.port);
+  return {
+    facts,
+    session: null,
+    user: null,
+    route: route === null ? null : { id: route.id },
+    flow: { name, designation },
+    event: event ?? (requires === 'link' ? 'link' : 'visit'),
+    prompt: null,
+    field: null,
+    signals: {},
+    now: given.time ?? now,
+  };
+}
+
+function judgeWith({ given }: FlowExpectation) {
+  return (gate: Gate, input: PolicyInput): Outcome =>
+    combine(gate, { ...input, signals: givenSignals(neededBy([gate]), given.signals) });
+}
+
+function outcomeText({ judgements }: Outcome): string {
+  return judgements
+    .map(({ binding, verdict: { pass, reason } }) => {
+      const detail = reason.detail === undefined ? '' : `: ${reason.detail}`;
+      const answer = pass ? 'yes' : 'no';
+      return `${answer} ${binding.name} ${reason.code}${detail}  (${binding.line || binding.at})`;
+    })
+    .join(', ');
+}

@@ -1,0 +1,76 @@
+/** `doorward generate PROXY`: a complete configuration of the proxy in front, for the routes at hand. */
+import { type Command, Option } from 'commander';
+import {
+  type CommonOptions,
+  conclude,
+  configured,
+  misused,
+  plainText,
+  type Shell,
+  withLoaded,
+} from '../shell/command.ts';
+import { caddyConfig } from '../proxies/caddy.ts';
+import { nginxConfig } from '../proxies/nginx.ts';
+import { type ProxyPlan, proxyPlan } from '../proxies/proxy-plan.ts';
+import { traefikConfig } from '../proxies/traefik.ts';
+import type { ExitCode, Tools } from '../shell/tools.ts';
+
+/** Proxies whose language we write, by name. */
+export const PROXIES: ReadonlyMap<string, (plan: ProxyPlan) => string> = new Map([
+  ['nginx', nginxConfig],
+  ['traefik', traefikConfig],
+  ['caddy', caddyConfig],
+]);
+
+interface GenerateOptions extends CommonOptions {
+  readonly address?: string;
+}
+
+const ADDRESS = /^(?:[A-Za-z0-9_.-]+:\d{1,5}|\[[0-9A-Fa-f:.]+\]:\d{1,5}|unix:\/[\w./-]+)$/;
+
+export function generateCommand(shell: Shell): Command {
+  const { tools } = shell;
+  return configured('generate', 'a working configuration of the proxy in front of your apps')
+    .argument('<proxy>', [...PROXIES.keys()].join(', '))
+    .addOption(
+      new Option('--address <host:port>', 'where the proxy reaches doorward (default: listen)'),
+    )
+    .action((proxy: string, options: GenerateOptions) =>
+      conclude(shell, () => generate(tools, proxy, options)),
+    );
+}
+
+async function generate(tools: Tools, proxy: string, options: GenerateOptions): Promise<ExitCode> {
+  const write = PROXIES.get(proxy);
+  if (write === undefined) {
+    const known = [...PROXIES.keys()].join(', ');
+    return misused(
+      tools,
+      `this version writes configurations of ${known}, not of ${plainText(proxy)}`,
+    );
+  }
+  if (options.address !== undefined && !ADDRESS.test(options.address)) {
+    return misused(tools, '--address must be HOST:PORT or unix:/path');
+  }
+  return withLoaded(tools, options, async (loaded) => {
+    const plan = proxyPlan(loaded, options.address ?? null);
+    if (proxy === 'traefik' && plan.doorward.startsWith('unix:')) {
+      return misused(tools, 'traefik cannot reach a unix socket; give --address HOST:PORT');
+    }
+    tools.terminal.out(write(plan));
+    const { isTrustedProxy } = loaded.snapshot;
+    const needed = neededTrust(plan.doorward);
+    if (needed.length > 0 && !needed.some(isTrustedProxy)) {
+      tools.terminal.err(
+        `doorward: ${proxy} on this machine would be refused; add ${needed[0]} to trusted_proxies in ${plainText(loaded.settings.file)}\n`,
+      );
+    }
+    return 0;
+  });
+}
+
+/** Peers of which one must be trusted when the proxy asks here; none for an address elsewhere, whose peers are unknown. */
+function neededTrust(doorward: string): readonly string[] {
+  if (doorward.startsWith('unix:')) return ['unix'];
+  return /^(?:127\.|\[::1\]|localhost:)/.test(doorward) ? ['127.0.0.1', '::1'] : [];
+}

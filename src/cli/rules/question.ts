@@ -1,0 +1,85 @@
+/** Requests and people made up for a question: what `explain` and the tests of `check` ask about. Pure. */
+import ipaddr from 'ipaddr.js';
+import { parseAddress } from '../../core/request/address.ts';
+import type { Visitor } from '../../core/access/decision.ts';
+import type { Given } from '../../core/setup/expectation.ts';
+import { type RequestFacts, readFacts } from '../../core/request/facts.ts';
+import type { Json } from '../../core/values/json.ts';
+import type { SignalName, Signals } from '../../core/access/policy.ts';
+import type { Refusal } from '../../core/request/refusal.ts';
+import { isLive, type Session } from '../../core/people/session.ts';
+import type { Snapshot } from '../../core/setup/snapshot.ts';
+import type { User } from '../../core/people/user.ts';
+
+/** A request that nobody made. */
+export interface Asked {
+  /** Whole, with scheme and host. */
+  readonly url: string;
+  readonly method: string;
+  /** An address. */
+  readonly ip: string;
+  /** By lower-case name; a page is opened unless they say otherwise. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A browser that opens a page. */
+const NAVIGATION: Readonly<Record<string, string>> = {
+  accept: 'text/html',
+  'sec-fetch-mode': 'navigate',
+};
+
+/** The request as the gateway would read it; null for what is no whole URL or no address. */
+export function factsOf({ url, method, ip, headers }: Asked): RequestFacts | Refusal | null {
+  const parts = /^(https?):\/\/([^/?#]*)([^#]*)(?:#.*)?$/i.exec(url);
+  const [, scheme = '', authority = '', target = ''] = parts ?? [];
+  if (parts === null || parseAddress(ip) === null) return null;
+  const all = { ...NAVIGATION, ...headers };
+  return readFacts({
+    method: method.toUpperCase(),
+    scheme: scheme.toLowerCase() === 'https' ? 'https' : 'http',
+    authority,
+    target: target.startsWith('/') ? target : `/${target}`,
+    clientIp: ipaddr.process(ip).toString(),
+    header: (name) => (Object.hasOwn(all, name) ? (all[name] as string) : null),
+  });
+}
+
+/** Somebody with a session that these methods proved, so long ago each; or why there is none. */
+export function visitorOf(
+  user: User,
+  methods: Given['methods'],
+  ip: string,
+  now: number,
+  { idle, lifetime }: Snapshot['session'],
+): Visitor | string {
+  if (user.disabled) return `${user.name} is disabled and has no session`;
+  const proofs = methods
+    .map(({ method, age }) => ({ method, at: now - age }))
+    .sort((a, b) => a.at - b.at);
+  const createdAt = proofs[0]?.at ?? now;
+  const session: Session = {
+    v: 1,
+    id: 'made-up',
+    userId: user.id,
+    proofs,
+    createdAt,
+    seenAt: now,
+    expiresAt: createdAt + lifetime,
+    idle,
+    client: { ip, agent: 'doorward' },
+  };
+  if (!isLive(session, now)) return `a session of ${user.name} that began so long ago has ended`;
+  return { session, user };
+}
+
+/** Of the signals that are needed, those that were given: by their whole name, else by it without its bound. */
+export function givenSignals(
+  names: readonly SignalName[],
+  given: Readonly<Record<string, Json>>,
+): Signals {
+  const found = names.flatMap((name): [string, Json][] => {
+    const key = [name, name.split(':', 1)[0] as string].find((one) => Object.hasOwn(given, one));
+    return key === undefined ? [] : [[name, given[key] as Json]];
+  });
+  return Object.fromEntries(found);
+}

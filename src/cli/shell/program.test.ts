@@ -1,0 +1,172 @@
+/** Commands as somebody at a terminal meets them: what is printed where, and the exit code. */
+import { describe, expect, it } from 'vitest';
+import { doorward } from '../../../test/support/terminal.ts';
+import type { Tools } from './tools.ts';
+
+describe('usage', () => {
+  it.each(['', 'nonsense', 'user add', 'serve --nonsense', 'generate', 'schema other', 'explain'])(
+    'exits 2 on %j and says so on standard error',
+    async (line) => {
+      const { code, out, err } = await doorward(line === '' ? [] : line);
+      expect({ code, out }).toEqual({ code: 2, out: '' });
+      expect(err).not.toBe('');
+    },
+  );
+
+  it.each([
+    ['nonsense', "doorward: unknown command 'nonsense'; see doorward --help\n"],
+    [
+      'check --jsn',
+      "doorward: unknown option '--jsn' (Did you mean --json?); see doorward check --help\n",
+    ],
+    ['user add', "doorward: missing required argument 'name'; see doorward user add --help\n"],
+  ])('says what is wrong with %j and what to do, in one line', async (line, said) => {
+    expect((await doorward(line)).err).toBe(said);
+  });
+
+  it('exits 0 for help and version', async () => {
+    expect((await doorward('--version')).out).toBe('0.1.0\n');
+    const help = await doorward('--help');
+    expect(help.code).toBe(0);
+    for (const name of [
+      'serve',
+      'check',
+      'explain',
+      'user',
+      'session',
+      'invitation',
+      'flow',
+      'hash',
+      'generate',
+      'health',
+      'schema',
+    ]) {
+      expect(help.out).toContain(`  ${name}`);
+    }
+  });
+
+  it('tells an unexpected fault in one line and exits 1', async () => {
+    const fault = new Error('disk\ngone\u001b[2J');
+    const { code, err } = await doorward('check', { tools: { load: () => Promise.reject(fault) } });
+    expect(code).toBe(1);
+    expect(err).toBe(
+      'doorward: Something went wrong on our side. (internal: disk gone\\u001b[2J)\n',
+    );
+  });
+
+  it('takes -c on every command', async () => {
+    const files: string[] = [];
+    const load: Tools['load'] = ({ file }) => {
+      files.push(file);
+      return Promise.resolve({ ok: false, faults: [] });
+    };
+    const lines = [
+      'check',
+      'explain --url http://a.test/',
+      'user list',
+      'user add x',
+      'session list',
+      'session revoke --all',
+      'user show x',
+      'user reset x --all',
+      'user unlock x',
+      'invitation create --flow x',
+      'invitation list',
+      'invitation revoke x',
+      'flow list',
+      'flow graph login',
+      'generate nginx',
+      'health',
+    ];
+    for (const line of lines) await doorward(`${line} -c my.yaml`, { tools: { load } });
+    expect(files).toEqual(lines.map(() => 'my.yaml'));
+  });
+});
+
+const flagsOf = async (line: string) => {
+  const all: unknown[] = [];
+  const load: Tools['load'] = ({ flags }) => {
+    all.push(flags);
+    return Promise.resolve({ ok: false, faults: [] });
+  };
+  const { code, err } = await doorward(line, { tools: { load } });
+  return { code, err, flags: all[0] };
+};
+
+describe('--set', () => {
+  it('gives options for this once, as often as it is there', async () => {
+    const { flags } = await flagsOf('check --set session.idle=30m --set public_url=http://a=b');
+    expect(flags).toEqual({ 'session.idle': '30m', public_url: 'http://a=b' });
+    expect((await flagsOf('check')).flags).toEqual({});
+  });
+
+  it.each(['check --set idle', 'check --set =1'])('is wrong usage in %j', async (line) => {
+    const { code, err, flags } = await flagsOf(line);
+    expect({ code, flags }).toEqual({ code: 2, flags: undefined });
+    expect(err).toContain('key=value');
+  });
+});
+
+describe('serve', () => {
+  it('runs the gateway on the file and ends with its exit code', async () => {
+    const told: unknown[] = [];
+    const serve: Tools['serve'] = (options) => {
+      told.push(options);
+      return Promise.resolve(1);
+    };
+    expect((await doorward('serve -c my.yaml', { tools: { serve } })).code).toBe(1);
+    expect(told).toEqual([{ file: 'my.yaml', flags: {} }]);
+  });
+});
+
+describe('check', () => {
+  const fault = {
+    file: 'my.yaml',
+    line: 3,
+    col: 5,
+    path: 'routes[0]',
+    message: 'expected a host',
+    suggestion: null,
+    source: null,
+  };
+  const load: Tools['load'] = () => Promise.resolve({ ok: false, faults: [fault] });
+
+  it('says that a configuration is fine, and what is in it', async () => {
+    expect(await doorward('check')).toEqual({
+      code: 0,
+      out: 'config/doorward.yaml is fine: 1 route, 1 rule, 1 flow\n',
+      err: '',
+    });
+  });
+
+  it('prints every fault and exits 1', async () => {
+    expect(await doorward('check', { tools: { load } })).toEqual({
+      code: 1,
+      out: '',
+      err: 'my.yaml:3:5 expected a host\n',
+    });
+  });
+
+  it('prints faults as JSON for scripts', async () => {
+    const { code, out } = await doorward('check --json', { tools: { load } });
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toEqual({ ok: false, faults: [fault] });
+  });
+});
+
+describe('hash and schema', () => {
+  it('hashes what is piped in', async () => {
+    expect(await doorward('hash', { stdin: 'long enough' })).toEqual({
+      code: 0,
+      out: 'hash(long enough)\n',
+      err: '',
+    });
+  });
+
+  it.each([
+    ['schema', 'config'],
+    ['schema flow', 'flow'],
+  ])('%s', async (line, title) => {
+    expect(JSON.parse((await doorward(line)).out)).toEqual({ title });
+  });
+});
