@@ -3,10 +3,10 @@ import { html } from 'hono/html';
 import type { Body } from '../core/request/dialect.ts';
 import type { Message } from '../core/values/message.ts';
 import type { Challenge, Field } from '../core/flow/challenge.ts';
-import { page, type PageTools, type Say, sayIn } from './document.ts';
-import { fieldMarkup } from './field.ts';
-import { formLayout, type FormLayout, type Placed, scriptsFor, sheetsFor } from './form-layout.ts';
-import { icon, type Markup } from './icons.ts';
+import { page, type PageTools, type Say, sayIn } from './frame/document.ts';
+import { fieldMarkup } from './fields/field.ts';
+import { formLayout, type FormLayout, type Placed, scriptsFor, sheetsFor } from './fields/form-layout.ts';
+import { icon, type Markup } from './frame/icons.ts';
 import { text } from './texts/texts.ts';
 import type { FlowPageView } from './views.ts';
 

@@ -1,8 +1,8 @@
 /** A page that says one thing and shows the way on: the end of a flow, news, a refusal. */
 import { html } from 'hono/html';
 import type { Body } from '../core/request/dialect.ts';
-import { page, type PageTools, type Say, sayIn } from './document.ts';
-import { icon, type IconName, type Markup } from './icons.ts';
+import { page, type PageTools, type Say, sayIn } from './frame/document.ts';
+import { icon, type IconName, type Markup } from './frame/icons.ts';
 import { text } from './texts/texts.ts';
 import type { LinkView, NoticePageView } from './views.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { portalPages, refusalBodies } from '../../test/support/page-gallery.ts';
 import { testLive } from '../../test/support/snapshot.ts';
 import type { Field } from '../core/flow/challenge.ts';
-import { createAssets } from './assets.ts';
+import { createAssets } from './frame/assets.ts';
 import { createPages } from './pages.ts';
 import type { FlowPageView } from './views.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { testLive } from '../../test/support/snapshot.ts';
 import type { BindingTrace, DecisionTrace, RuleTrace } from '../core/access/decision-trace.ts';
 import type { RefusalView } from '../core/setup/views.ts';
-import { createAssets } from './assets.ts';
+import { createAssets } from './frame/assets.ts';
 import { createPages } from './pages.ts';
 
 const live = testLive();

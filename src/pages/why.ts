@@ -5,9 +5,9 @@
 import { html } from 'hono/html';
 import type { BindingTrace, RuleTrace } from '../core/access/decision-trace.ts';
 import type { RefusalView } from '../core/setup/views.ts';
-import type { Say } from './document.ts';
-import type { Markup } from './icons.ts';
-import { reasonWords } from './reason-words.ts';
+import type { Say } from './frame/document.ts';
+import type { Markup } from './frame/icons.ts';
+import { reasonWords } from './words/reason-words.ts';
 import { text } from './texts/texts.ts';
 
 /** Reasons told on one page; the rest is in the log. */

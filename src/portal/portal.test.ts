@@ -6,7 +6,7 @@ import type { Flow } from '../core/flow/flow.ts';
 import { storeUnavailable } from '../core/values/problem.ts';
 import type { Snapshot } from '../core/setup/snapshot.ts';
 import type { Found } from '../core/access/visitors.ts';
-import { createAssets } from '../pages/assets.ts';
+import { createAssets } from '../pages/frame/assets.ts';
 import { createPages } from '../pages/pages.ts';
 import { createPortalApp } from './portal.ts';
 

@@ -37,7 +37,7 @@ import { createPublicServer } from '../http/server.ts';
 import { hashingFor } from '../passwords/origin.ts';
 import { createLetters } from '../letters/letters.ts';
 import { createOutside } from '../outside/outside.ts';
-import { createAssets } from '../pages/assets.ts';
+import { createAssets } from '../pages/frame/assets.ts';
 import { createPages } from '../pages/pages.ts';
 import { createPasskeys } from '../passkeys/passkeys.ts';
 import { createPortalApp } from '../portal/portal.ts';

@@ -35,7 +35,7 @@ import { requestHeaders } from '../../src/gate/proxy/request-headers.ts';
 import { createRequestIds } from '../../src/gate/request/request-id.ts';
 import { clientOf, createTrust, hopAddress } from '../../src/gate/request/trust.ts';
 import { refuseFraming } from '../../src/http/framing.ts';
-import { negotiate } from '../../src/pages/language.ts';
+import { negotiate } from '../../src/pages/words/language.ts';
 import { clipped, escapeUnseen } from '../../src/sinks/log/line.ts';
 import { certificateIn } from '../../src/stages/mtls/header.ts';
 import { createTickets } from '../../src/tickets/iron.ts';

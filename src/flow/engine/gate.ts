@@ -16,7 +16,7 @@ import type { Plan, Subject } from '../../core/flow/plan.ts';
 import { addProof, type Session } from '../../core/people/session.ts';
 import type { AnswerRefusal } from '../../core/flow/stage.ts';
 import type { User } from '../../core/people/user.ts';
-import { reasonWords } from '../../pages/reason-words.ts';
+import { reasonWords } from '../../pages/words/reason-words.ts';
 import type { FlowDeps } from './deps.ts';
 import { appOf, type Run } from './run.ts';
 

@@ -3,7 +3,7 @@ import type { Body } from '../../core/request/dialect.ts';
 import type { Problem } from '../../core/values/problem.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
 import type { Field } from '../../core/flow/challenge.ts';
-import { contentSecurityPolicy } from '../../pages/csp.ts';
+import { contentSecurityPolicy } from '../../pages/frame/csp.ts';
 import type { NoticePageView } from '../../pages/views.ts';
 import {
   formTargets,

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { Texts } from '../../core/values/message.ts';
 import { flowTexts } from '../../flow/web/texts.ts';
 import { stages } from '../../stages/index.ts';
-import { catalogue } from '../catalogue.ts';
+import { catalogue } from '../words/catalogue.ts';
 import { pageTexts } from './texts.ts';
 
 const FLOW = join(import.meta.dirname, '../../flow');

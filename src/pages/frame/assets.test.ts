@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { testLive, testSnapshot } from '../../test/support/snapshot.ts';
+import { testLive, testSnapshot } from '../../../test/support/snapshot.ts';
 import { createAssets } from './assets.ts';
 import { MAX_LOGO_BYTES } from './logo.ts';
 

@@ -3,12 +3,12 @@
  * it. The only thing of a third party that any page of ours may load, and only where it is asked for.
  */
 import { html } from 'hono/html';
-import type { Field } from '../core/flow/challenge.ts';
+import type { Field } from '../../core/flow/challenge.ts';
 import { withoutScript } from './browser-field.ts';
-import type { Say } from './document.ts';
+import type { Say } from '../frame/document.ts';
 import type { FieldPlace } from './field-place.ts';
-import type { Markup } from './icons.ts';
-import { text } from './texts/texts.ts';
+import type { Markup } from '../frame/icons.ts';
+import { text } from '../texts/texts.ts';
 
 export type Captcha = Extract<Field, { kind: 'captcha' }>;
 

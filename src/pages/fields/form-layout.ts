@@ -1,6 +1,6 @@
 /** How a challenge's fields make a form: which button is the main one, what stands below it, which assets it needs. */
-import type { Challenge, Field } from '../core/flow/challenge.ts';
-import type { AssetName } from './assets.ts';
+import type { Challenge, Field } from '../../core/flow/challenge.ts';
+import type { AssetName } from '../frame/assets.ts';
 import { captchaScript, captchasOf } from './captcha.ts';
 
 /** A field and its place among those of the challenge. */

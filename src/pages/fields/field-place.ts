@@ -1,9 +1,9 @@
 /** What every kind of field shares: its place on the page, its error by text and icon, boolean attributes. */
 import { html } from 'hono/html';
-import type { Message } from '../core/values/message.ts';
-import type { Say } from './document.ts';
-import { icon, type Markup } from './icons.ts';
-import { text } from './texts/texts.ts';
+import type { Message } from '../../core/values/message.ts';
+import type { Say } from '../frame/document.ts';
+import { icon, type Markup } from '../frame/icons.ts';
+import { text } from '../texts/texts.ts';
 
 /** How a field stands on its page. */
 export interface FieldPlace {

@@ -1,11 +1,11 @@
 /** Secrets and codes that are shown once: a QR code with its text, a list of codes; to copy, keep and print. */
 import { html, raw } from 'hono/html';
 import { encode } from 'uqr';
-import type { Field } from '../core/flow/challenge.ts';
-import type { Say } from './document.ts';
+import type { Field } from '../../core/flow/challenge.ts';
+import type { Say } from '../frame/document.ts';
 import type { FieldPlace } from './field-place.ts';
-import type { Markup } from './icons.ts';
-import { text, type TextKey } from './texts/texts.ts';
+import type { Markup } from '../frame/icons.ts';
+import { text, type TextKey } from '../texts/texts.ts';
 
 /** Most that is drawn, in bytes of UTF-8: more than any key URI, less than a phone could not read. */
 const MAX_QR = 800;

@@ -4,10 +4,10 @@
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Live } from '../core/setup/snapshot.ts';
+import type { Live } from '../../core/setup/snapshot.ts';
 import { accents, ON_ACCENT } from './accent.ts';
 import { logo } from './logo.ts';
-import type { Brand } from './views.ts';
+import type { Brand } from '../views.ts';
 
 /** Files served as they stand. */
 const FILES = [

@@ -1,7 +1,7 @@
 /** Which kind of refusal a status and code amount to, and the words that go with it. Pure; total. */
-import type { RefusalView } from '../core/setup/views.ts';
-import type { IconName } from './icons.ts';
-import { type TextKey } from './texts/texts.ts';
+import type { RefusalView } from '../../core/setup/views.ts';
+import type { IconName } from '../frame/icons.ts';
+import { type TextKey } from '../texts/texts.ts';
 
 /** How a kind of refusal is told. */
 export interface RefusalKind {

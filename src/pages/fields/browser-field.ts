@@ -1,10 +1,10 @@
 /** Fields that the browser answers by itself with the help of our scripts: a passkey, a proof of work. */
 import { html } from 'hono/html';
-import type { Field } from '../core/flow/challenge.ts';
-import type { Say } from './document.ts';
+import type { Field } from '../../core/flow/challenge.ts';
+import type { Say } from '../frame/document.ts';
 import type { FieldPlace } from './field-place.ts';
-import { icon, type Markup } from './icons.ts';
-import { text } from './texts/texts.ts';
+import { icon, type Markup } from '../frame/icons.ts';
+import { text } from '../texts/texts.ts';
 
 const PASSKEY_WORDS = [
   'waiting',

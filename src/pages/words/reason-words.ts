@@ -1,6 +1,6 @@
 /** Reason codes in plain words: the code's own sentence, else its family's, else a general one. Total. */
-import type { Message } from '../core/values/message.ts';
-import { pageTexts } from './texts/texts.ts';
+import type { Message } from '../../core/values/message.ts';
+import { pageTexts } from '../texts/texts.ts';
 
 /** Longest code looked at, in characters. */
 const MAX_CODE = 80;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Field } from '../core/flow/challenge.ts';
+import type { Field } from '../../core/flow/challenge.ts';
 import { contentSecurityPolicy } from './csp.ts';
 
 const portalOrigin = 'https://auth.example.com';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { catalogue } from './catalogue.ts';
 import { reasonWords } from './reason-words.ts';
-import { pageTexts } from './texts/texts.ts';
+import { pageTexts } from '../texts/texts.ts';
 
 const words = catalogue([pageTexts]);
 const said = (code: string): string => words.say(reasonWords(code), null);

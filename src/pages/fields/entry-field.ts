@@ -1,10 +1,10 @@
 /** A field that is typed into: label, control, error, with the type, autofill and keyboard of its kind (WCAG 1.3.5). */
 import { html } from 'hono/html';
-import type { Field } from '../core/flow/challenge.ts';
-import type { Say } from './document.ts';
+import type { Field } from '../../core/flow/challenge.ts';
+import type { Say } from '../frame/document.ts';
 import { errorMarkup, type FieldPlace, flag, focusFlag, wrongFlags } from './field-place.ts';
-import type { Markup } from './icons.ts';
-import { text } from './texts/texts.ts';
+import type { Markup } from '../frame/icons.ts';
+import { text } from '../texts/texts.ts';
 
 export type Entry = Extract<
   Field,

@@ -1,7 +1,7 @@
 /** Fields that are chosen from a list: radio buttons, a dropdown, or buttons that send the form at once. */
 import { html } from 'hono/html';
-import type { Field } from '../core/flow/challenge.ts';
-import type { Say } from './document.ts';
+import type { Field } from '../../core/flow/challenge.ts';
+import type { Say } from '../frame/document.ts';
 import {
   errorId,
   errorMarkup,
@@ -10,8 +10,8 @@ import {
   focusFlag,
   wrongFlags,
 } from './field-place.ts';
-import type { Markup } from './icons.ts';
-import { text } from './texts/texts.ts';
+import type { Markup } from '../frame/icons.ts';
+import { text } from '../texts/texts.ts';
 
 type Options = Extract<Field, { kind: 'radio' | 'dropdown' | 'choice' }>;
 

@@ -4,7 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import type { IntlMessageFormat } from 'intl-messageformat';
-import type { Message, OwnTexts, Texts, Words } from '../core/values/message.ts';
+import type { Message, OwnTexts, Texts, Words } from '../../core/values/message.ts';
 import { negotiate } from './language.ts';
 
 /** Words in several languages. */

@@ -2,8 +2,8 @@
  * Content-Security-Policy of our pages (CSP 3): nothing inline, nothing from anybody else but a
  * captcha where one is asked, framed by nobody.
  */
-import type { Field } from '../core/flow/challenge.ts';
-import { captchaSources } from './captcha.ts';
+import type { Field } from '../../core/flow/challenge.ts';
+import { captchaSources } from '../fields/captcha.ts';
 
 /** Where a page gets its parts and where its form may lead. */
 export interface CspInput {
