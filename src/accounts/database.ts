@@ -1,8 +1,8 @@
 /** The accounts file, as `sqlite/` opens it. Nothing of it can be made anew: it is only ever restored. */
-import { type Database, openSqlite } from '../sqlite/database.ts';
+import { type Database, openSqlite } from '../database/database.ts';
 import { MIGRATIONS } from './schema.ts';
 
-export type { Database } from '../sqlite/database.ts';
+export type { Database } from '../database/database.ts';
 
 /** Opens or makes the file. Problems `accounts/unusable` and `accounts/newer` name the remedy. */
 export function openDatabase(path: string): Database {

@@ -1,9 +1,9 @@
 /** The file of the embedded directory, as `sqlite/` opens it. */
-import { type Database, openSqlite } from '../../sqlite/database.ts';
+import { type Database, openSqlite } from '../../database/database.ts';
 import { MIGRATIONS } from './schema.ts';
 import { skeletonOf } from './skeleton.ts';
 
-export type { Database } from '../../sqlite/database.ts';
+export type { Database } from '../../database/database.ts';
 
 /** Opens or makes the file. Problems `directory/unusable` and `directory/newer` name the remedy. */
 export function openDatabase(path: string): Database {

@@ -8,7 +8,7 @@ import { groupByCost, type HashCost } from '../../core/people/hash-cost.ts';
 import type { NewUser, UserChanges, WritableDirectory } from '../../core/values/ports.ts';
 import { Problem } from '../../core/values/problem.ts';
 import { foldName, type User } from '../../core/people/user.ts';
-import type { WriteOptions } from '../../sqlite/database.ts';
+import type { WriteOptions } from '../../database/database.ts';
 import { CHANGES_TIMING, type ChangesTiming, openChanges } from './changes.ts';
 import { openDatabase } from './database.ts';
 import { listUsers } from './listing.ts';

@@ -1,9 +1,9 @@
 /** The state file, as `sqlite/` opens it: losing it signs every user out and loses nothing else. */
 import type { Problem } from '../../core/values/problem.ts';
-import { type Database, openSqlite } from '../../sqlite/database.ts';
+import { type Database, openSqlite } from '../../database/database.ts';
 import { MIGRATIONS } from './schema.ts';
 
-export type { Database } from '../../sqlite/database.ts';
+export type { Database } from '../../database/database.ts';
 
 /** Opens or makes the file. Problems `store/unusable` and `store/newer` name it and the remedy. */
 export function openDatabase(path: string, onFull?: (problem: Problem) => void): Database {
