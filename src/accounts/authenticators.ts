@@ -5,7 +5,7 @@ import {
   type AuthenticatorKind,
   MOST_AUTHENTICATORS,
 } from '../core/people/account.ts';
-import type { Vault } from '../core/values/ports.ts';
+import type { Vault } from '../core/values/system.ts';
 import { Problem } from '../core/values/problem.ts';
 import { type Database, isConflict } from './database.ts';
 import { checkAuthenticator, checkName, dataText, isHandle } from './limits.ts';

@@ -1,6 +1,6 @@
 /** Permissions that people gave to apps. What has expired is as if it had never been given. */
 import type { Accounts, Consent } from '../core/people/account.ts';
-import type { Clock } from '../core/values/ports.ts';
+import type { Clock } from '../core/values/system.ts';
 import type { Database } from './database.ts';
 import { checkConsent, MOST_CONSENTS } from './limits.ts';
 

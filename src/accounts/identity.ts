@@ -2,7 +2,7 @@
  * The name of one accounts file, by which the directory beside it knows it again. Without it, a file
  * that was lost and made anew would look like one in which no user ever set up a second factor.
  */
-import type { Random } from '../core/values/ports.ts';
+import type { Random } from '../core/values/system.ts';
 import type { Database } from './database.ts';
 
 /** Who this file is. */

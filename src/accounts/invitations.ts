@@ -1,6 +1,6 @@
 /** Invitations: their tokens are never here, only one-way names of them; a use is counted atomically. */
 import type { Accounts, Invitation } from '../core/people/account.ts';
-import type { Clock } from '../core/values/ports.ts';
+import type { Clock } from '../core/values/system.ts';
 import { Problem } from '../core/values/problem.ts';
 import { type Database, isConflict } from './database.ts';
 import { checkInvitation, isOneWayName, MOST_INVITATIONS } from './limits.ts';

@@ -3,7 +3,8 @@
  * restored into the store opens nothing. Warm checks never come here: only reads of the store do.
  */
 import { type Accounts, LONGEST_ENDING } from '../core/people/account.ts';
-import type { Clock, SessionStore, Vault } from '../core/values/ports.ts';
+import type { Clock, Vault } from '../core/values/system.ts';
+import type { SessionStore } from '../core/people/session-store.ts';
 
 /** What it needs beside the store. */
 export interface LastingParts {

@@ -5,7 +5,7 @@
 import { setImmediate as otherWork } from 'node:timers/promises';
 import type { AccountReader } from '../core/people/account.ts';
 import { RP_KEY } from '../core/proof/passkey-site.ts';
-import type { Vault } from '../core/values/ports.ts';
+import type { Vault } from '../core/values/system.ts';
 import type { Database } from './database.ts';
 import { type SealedTo, sealedText } from './seals.ts';
 

@@ -1,6 +1,6 @@
 /** Hashes of each user's last passwords, sealed, so that they are not chosen again. Never of a current one alone. */
 import { type Accounts, MOST_PASSWORDS } from '../core/people/account.ts';
-import type { Vault } from '../core/values/ports.ts';
+import type { Vault } from '../core/values/system.ts';
 import type { Database } from './database.ts';
 import { checkPassword } from './limits.ts';
 import { openPassword, sealPassword } from './seals.ts';

@@ -3,7 +3,7 @@
  * found by, so that a row that was altered or moved opens nothing.
  */
 import type { Authenticator } from '../core/people/account.ts';
-import type { Vault } from '../core/values/ports.ts';
+import type { Vault } from '../core/values/system.ts';
 import { Problem } from '../core/values/problem.ts';
 import type { Database } from './database.ts';
 

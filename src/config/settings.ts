@@ -1,5 +1,5 @@
 /** What the process is started with. Unlike the snapshot, none of it changes without a restart. */
-import type { ThrottleRule } from '../core/values/ports.ts';
+import type { ThrottleRule } from '../core/values/system.ts';
 import type { ListenAddress, Listener } from './link/listen-address.ts';
 import type {
   AnyDirectoryKind,

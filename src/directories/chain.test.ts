@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aUser } from '../../test/support/policy-input.ts';
-import type { ChangeListener, Directory } from '../core/values/ports.ts';
+import type { ChangeListener } from '../core/people/session-store.ts';
+import type { Directory } from '../core/people/directory.ts';
 import { Problem } from '../core/values/problem.ts';
 import { chainDirectories } from './chain.ts';
 

@@ -6,7 +6,8 @@
  */
 
 import { type HashCost, mergeCosts } from '../core/people/hash-cost.ts';
-import type { Directory, EventSink } from '../core/values/ports.ts';
+import type { Directory } from '../core/people/directory.ts';
+import type { EventSink } from '../core/access/event.ts';
 import { Problem } from '../core/values/problem.ts';
 import type { User } from '../core/people/user.ts';
 import { type DecoyTools, verifyDecoy } from './decoys.ts';

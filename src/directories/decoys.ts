@@ -4,7 +4,8 @@
  * measurement nor many tell unknown names from known ones.
  */
 import { type HashCost, hashAt } from '../core/people/hash-cost.ts';
-import type { Passwords, PasswordVerdict, Vault } from '../core/values/ports.ts';
+import type { Passwords, PasswordVerdict } from '../core/people/password.ts';
+import type { Vault } from '../core/values/system.ts';
 import { foldName } from '../core/people/user.ts';
 
 /** What decoys need. The vault's signature is keyed: a visitor cannot compute which cost a name gets. */

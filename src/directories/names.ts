@@ -2,7 +2,7 @@
  * Which directory knows a name or an address. Names are unique over all directories: apps know
  * users by name and address alone, so two users who share one would be the same user to them.
  */
-import type { Directory, NewUser, WritableDirectory } from '../core/values/ports.ts';
+import type { Directory, NewUser, WritableDirectory } from '../core/people/directory.ts';
 import { Problem } from '../core/values/problem.ts';
 import { foldName, type User } from '../core/people/user.ts';
 

@@ -3,7 +3,7 @@ import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type DirectoryTools, directoryTools } from '../../test/support/directory-tools.ts';
-import type { WritableDirectory } from '../core/values/ports.ts';
+import type { WritableDirectory } from '../core/people/directory.ts';
 import { chainDirectories } from './chain.ts';
 import { openEmbeddedDirectory } from './embedded/directory.ts';
 import { type FileDirectory, openFileDirectory } from './file/directory.ts';

@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Answer, Dialect } from '../core/request/dialect.ts';
 import { type RequestFacts, readFacts } from '../core/request/facts.ts';
-import type { EventSink } from '../core/values/ports.ts';
+import type { EventSink } from '../core/access/event.ts';
 import { asProblem, Problem } from '../core/values/problem.ts';
 import { isRefusal } from '../core/request/refusal.ts';
 import { CHALLENGE, wholeReply } from '../core/request/reply.ts';

@@ -3,7 +3,7 @@ import { fakeEvents } from '../../test/support/fakes.ts';
 import { testLive, testSnapshot } from '../../test/support/snapshot.ts';
 import { LETTERS, templateFault } from '../core/flow/letter-template.ts';
 import type { Mail, Occasion, SentLetter } from '../core/flow/mail.ts';
-import { DESIGNATIONS } from '../core/flow/flow.ts';
+import { DESIGNATIONS } from '../core/flow/designation.ts';
 import { Problem } from '../core/values/problem.ts';
 import { createLetters } from './letters.ts';
 import { templateFor, templatesWith } from './templates.ts';

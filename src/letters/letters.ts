@@ -4,7 +4,7 @@
  */
 import { fillLetter } from '../core/flow/letter-template.ts';
 import { isAddress, type Letter, type Mailer, type SentLetter } from '../core/flow/mail.ts';
-import type { EventSink } from '../core/values/ports.ts';
+import type { EventSink } from '../core/access/event.ts';
 import { asProblem, Problem } from '../core/values/problem.ts';
 import type { Live } from '../core/setup/snapshot.ts';
 import { occasionValues } from './occasion.ts';

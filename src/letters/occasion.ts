@@ -8,20 +8,6 @@ import { german } from './texts/occasion-de.ts';
 import { english } from './texts/occasion-en.ts';
 
 /** What a language says of an occasion. `{account}`, `{browser}` and `{address}` are filled in. */
-interface OccasionWords {
-  readonly topic: string;
-  readonly purpose: string;
-  readonly advice: string;
-}
-
-/** All that a language says. */
-export interface OccasionTexts {
-  readonly of: Readonly<Record<Occasion['designation'], OccasionWords>>;
-  /** With a browser that has a name here, and without. */
-  readonly origin: string;
-  readonly originWithoutBrowser: string;
-}
-
 /** Values of the placeholders `{topic}`, `{purpose}`, `{origin}` and `{advice}`. */
 export function occasionValues(
   occasion: Occasion,

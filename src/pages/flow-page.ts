@@ -5,7 +5,13 @@ import type { Message } from '../core/values/message.ts';
 import type { Challenge, Field } from '../core/flow/challenge.ts';
 import { page, type PageTools, type Say, sayIn } from './frame/document.ts';
 import { fieldMarkup } from './fields/field.ts';
-import { formLayout, type FormLayout, type Placed, scriptsFor, sheetsFor } from './fields/form-layout.ts';
+import {
+  formLayout,
+  type FormLayout,
+  type Placed,
+  scriptsFor,
+  sheetsFor,
+} from './fields/form-layout.ts';
 import { icon, type Markup } from './frame/icons.ts';
 import { text } from './texts/texts.ts';
 import type { FlowPageView } from './views.ts';

@@ -1,5 +1,5 @@
 /** Passwords made for first users: `plum-otter-canvas-4172`. To be shown once and changed. */
-import type { Random } from '../core/values/ports.ts';
+import type { Random } from '../core/values/system.ts';
 import { WORDS } from './words.ts';
 
 /** Three words of 1024 and four digits: 43 bit, behind a throttle and argon2id. */

@@ -4,7 +4,11 @@
  */
 import { createHash, pbkdf2, scrypt, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
-import { MAX_PASSWORD_BYTES, type Passwords, type PasswordVerdict } from '../core/values/ports.ts';
+import {
+  MAX_PASSWORD_BYTES,
+  type Passwords,
+  type PasswordVerdict,
+} from '../core/people/password.ts';
 import { Problem } from '../core/values/problem.ts';
 import { costOf, type ParsedHash, parseHash } from './hash-format.ts';
 import { verifyOffLoop } from './off-loop.ts';

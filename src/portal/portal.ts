@@ -4,7 +4,7 @@
  */
 import { type Context, Hono } from 'hono';
 import { asProblem } from '../core/values/problem.ts';
-import type { Clock } from '../core/values/ports.ts';
+import type { Clock } from '../core/values/system.ts';
 import type { SignalSource } from '../core/access/signal.ts';
 import type { Live, Snapshot } from '../core/setup/snapshot.ts';
 import { absenceOf, presentOf, type Visitors } from '../core/access/visitors.ts';

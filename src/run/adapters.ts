@@ -10,16 +10,12 @@ import type { Settings } from '../config/settings.ts';
 import type { AdapterTools } from '../core/setup/adapters.ts';
 import type { Mailer } from '../core/flow/mail.ts';
 import type { SignalTools } from '../core/access/signal.ts';
-import type {
-  Clock,
-  Directory,
-  EventSink,
-  Passwords,
-  Random,
-  Stores,
-  Tickets,
-  Vault,
-} from '../core/values/ports.ts';
+import type { Clock, Random, Vault } from '../core/values/system.ts';
+import type { Directory } from '../core/people/directory.ts';
+import type { EventSink } from '../core/access/event.ts';
+import type { Passwords } from '../core/people/password.ts';
+import type { Stores } from '../core/setup/stores.ts';
+import type { Tickets } from '../core/people/session.ts';
 import { directories } from '../directories/index.ts';
 import { skeletonOf } from '../directories/embedded/skeleton.ts';
 import { flowTexts } from '../flow/web/texts.ts';

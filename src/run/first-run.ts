@@ -6,7 +6,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FirstUser } from '../cli/shell/banner.ts';
-import type { Passwords, Random, WritableDirectory } from '../core/values/ports.ts';
+import type { Passwords } from '../core/people/password.ts';
+import type { Random } from '../core/values/system.ts';
+import type { WritableDirectory } from '../core/people/directory.ts';
 import { Problem } from '../core/values/problem.ts';
 import { generatePassphrase } from '../passwords/passphrase.ts';
 

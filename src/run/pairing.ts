@@ -7,7 +7,8 @@ import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { ACCOUNTS_FILE, type EmbeddedAccounts } from '../accounts/accounts.ts';
 import { Problem } from '../core/values/problem.ts';
-import type { EventSink, Random } from '../core/values/ports.ts';
+import type { EventSink } from '../core/access/event.ts';
+import type { Random } from '../core/values/system.ts';
 import { directoryFile, type Pair, withPair } from '../directories/embedded/pair.ts';
 
 /** Holds the accounts file's name, for directories that are kept elsewhere. */

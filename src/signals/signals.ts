@@ -4,8 +4,14 @@
  */
 import type { Json } from '../core/values/json.ts';
 import type { Atlas } from '../core/people/place.ts';
-import type { EventSink } from '../core/values/ports.ts';
-import type { Signal, SignalKind, SignalQuery, SignalSource, SignalTools } from '../core/access/signal.ts';
+import type { EventSink } from '../core/access/event.ts';
+import type {
+  Signal,
+  SignalKind,
+  SignalQuery,
+  SignalSource,
+  SignalTools,
+} from '../core/access/signal.ts';
 
 /** Signals of one gateway. */
 export interface Signals {

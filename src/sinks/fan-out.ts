@@ -1,5 +1,5 @@
 /** One sink that tells many. A sink that throws is left out of that one event and hurts nobody. */
-import type { EventSink } from '../core/values/ports.ts';
+import type { EventSink } from '../core/access/event.ts';
 
 /** Told of the first throw of each sink, so that a broken one is noticed once. */
 export type Complaint = (error: unknown) => void;

@@ -3,7 +3,7 @@
  * log on what a browser sent: whatever does not open cleanly is no ticket.
  */
 import { sealData, unsealData } from 'iron-session';
-import type { Tickets } from '../core/values/ports.ts';
+import type { Tickets } from '../core/people/session.ts';
 import { Problem } from '../core/values/problem.ts';
 import type { Ticket } from '../core/people/session.ts';
 import { baseKeys } from './secrets.ts';

@@ -9,7 +9,7 @@ import {
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto';
-import type { Vault } from '../core/values/ports.ts';
+import type { Vault } from '../core/values/system.ts';
 import { type BaseKey, baseKeys, oneWayName } from './secrets.ts';
 
 /** Layout: version (1), key id (6), nonce (12), ciphertext, tag (16). */

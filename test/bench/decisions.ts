@@ -8,8 +8,13 @@ import { join } from 'node:path';
 import { decide } from '../../src/core/access/decide.ts';
 import type { Visitor } from '../../src/core/access/decision.ts';
 import type { RequestFacts } from '../../src/core/request/facts.ts';
-import { type Binding, type Gate, judgeBinding, type PolicyInput } from '../../src/core/access/policy.ts';
-import type { Directory } from '../../src/core/values/ports.ts';
+import {
+  type Binding,
+  type Gate,
+  judgeBinding,
+  type PolicyInput,
+} from '../../src/core/access/policy.ts';
+import type { Directory } from '../../src/core/people/directory.ts';
 import type { Snapshot } from '../../src/core/setup/snapshot.ts';
 import { DIRECTORY_FILE, openEmbeddedDirectory } from '../../src/directories/embedded/directory.ts';
 import { group } from '../../src/policies/group/policy.ts';

@@ -1,6 +1,6 @@
 /** What every directory promises to whoever signs people in. Each kind is seeded with the same people. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Directory } from '../../src/core/values/ports.ts';
+import type { Directory } from '../../src/core/people/directory.ts';
 import { until } from '../support/until.ts';
 
 /** Somebody to seed a directory with. Unspecified: no e-mail, no groups, enabled. */

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Stores } from '../../src/core/values/ports.ts';
+import type { Stores } from '../../src/core/setup/stores.ts';
 import { openDatabase } from '../../src/stores/embedded/database.ts';
 import { openEmbedded, STATE_FILE } from '../../src/stores/embedded/store.ts';
 import { sweeper } from '../../src/stores/embedded/sweep.ts';

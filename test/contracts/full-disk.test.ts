@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openAccounts } from '../../src/accounts/accounts.ts';
-import type { Stores } from '../../src/core/values/ports.ts';
+import type { Stores } from '../../src/core/setup/stores.ts';
 import type { Ticket } from '../../src/core/people/session.ts';
 import { openEmbeddedDirectory } from '../../src/directories/embedded/directory.ts';
 import { RESERVE_FILE, RESERVE_SIZE } from '../../src/database/reserve.ts';

@@ -1,6 +1,6 @@
 /** What a mark is: taken by one alone, kept as long as was asked for, in every store. */
 import { describe, expect, it } from 'vitest';
-import type { Stores } from '../../src/core/values/ports.ts';
+import type { Stores } from '../../src/core/setup/stores.ts';
 import { until } from '../support/until.ts';
 import type { StateWorld } from './stores.suite.ts';
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Stores } from '../../src/core/values/ports.ts';
+import type { Stores } from '../../src/core/setup/stores.ts';
 import type { Ticket } from '../../src/core/people/session.ts';
 import { redisConfig } from '../../src/stores/redis/config.ts';
 import { openRedis } from '../../src/stores/redis/store.ts';

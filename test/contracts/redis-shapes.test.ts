@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
-import type { Stores } from '../../src/core/values/ports.ts';
+import type { Stores } from '../../src/core/setup/stores.ts';
 import { redisConfig } from '../../src/stores/redis/config.ts';
 import { openRedis } from '../../src/stores/redis/store.ts';
 import { REDIS_TIMING } from '../../src/stores/redis/timing.ts';

@@ -1,7 +1,7 @@
 /** What a score is: none lost under races, bounded, and the same law in every store. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Stores } from '../../src/core/values/ports.ts';
+import type { Stores } from '../../src/core/setup/stores.ts';
 import {
   addTo,
   SCORE_BOUNDS,

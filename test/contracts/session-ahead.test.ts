@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { Stores } from '../../src/core/values/ports.ts';
+import type { Stores } from '../../src/core/setup/stores.ts';
 import { openEmbedded } from '../../src/stores/embedded/store.ts';
 import { redisConfig } from '../../src/stores/redis/config.ts';
 import { openRedis } from '../../src/stores/redis/store.ts';

@@ -1,6 +1,7 @@
 /** What a state store is: every sentence of SessionStore, PlanStore, Throttle, Marks and Scores, for each kind alike. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Stores, Vault } from '../../src/core/values/ports.ts';
+import type { Stores } from '../../src/core/setup/stores.ts';
+import type { Vault } from '../../src/core/values/system.ts';
 import type { Session, Ticket } from '../../src/core/people/session.ts';
 import { newTicket, planOf, sessionOf, type TestClock } from '../support/state.ts';
 import { until } from '../support/until.ts';

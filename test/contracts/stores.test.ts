@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll } from 'vitest';
-import type { Stores } from '../../src/core/values/ports.ts';
+import type { Stores } from '../../src/core/setup/stores.ts';
 import { openEmbedded, STATE_FILE } from '../../src/stores/embedded/store.ts';
 import { redisConfig } from '../../src/stores/redis/config.ts';
 import { openRedis } from '../../src/stores/redis/store.ts';

@@ -1,7 +1,8 @@
 /** What a throttle is: bounded under races, and the same law in every store. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Stores, ThrottleRule } from '../../src/core/values/ports.ts';
+import type { Stores } from '../../src/core/setup/stores.ts';
+import type { ThrottleRule } from '../../src/core/values/system.ts';
 import { type Tries, takeTry } from '../../src/stores/embedded/tries.ts';
 import type { StateWorld } from './stores.suite.ts';
 

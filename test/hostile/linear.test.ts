@@ -24,7 +24,11 @@ import { caddy } from '../../src/dialects/caddy/dialect.ts';
 import { direct } from '../../src/dialects/direct/dialect.ts';
 import { nginx } from '../../src/dialects/nginx/dialect.ts';
 import { isCircle } from '../../src/flow/browser/circles.ts';
-import { readBrowserCookie, readEndedCookie, readTicketCookie } from '../../src/flow/browser/cookies.ts';
+import {
+  readBrowserCookie,
+  readEndedCookie,
+  readTicketCookie,
+} from '../../src/flow/browser/cookies.ts';
 import { readPosted } from '../../src/flow/web/form.ts';
 import type { Run } from '../../src/flow/engine/run.ts';
 import { openSeed } from '../../src/flow/engine/seed.ts';

@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Event } from '../../src/core/access/event.ts';
 import { skeletonOf } from '../../src/directories/embedded/skeleton.ts';
-import type { Clock, EventSink, Passwords, Random } from '../../src/core/values/ports.ts';
+import type { Clock, Random } from '../../src/core/values/system.ts';
+import type { EventSink } from '../../src/core/access/event.ts';
+import type { Passwords } from '../../src/core/people/password.ts';
 
 function digest(password: string): string {
   return createHash('sha256').update(password).digest('base64url');

@@ -17,7 +17,7 @@ import {
   MOST_SIGN_INS,
   type SignIn,
 } from '../../src/core/people/account.ts';
-import type { Clock } from '../../src/core/values/ports.ts';
+import type { Clock } from '../../src/core/values/system.ts';
 import { Problem } from '../../src/core/values/problem.ts';
 import { fakeClock, START } from './fakes.ts';
 

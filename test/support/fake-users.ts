@@ -1,5 +1,5 @@
 /** A fake directory that can be changed: what flows write to. Hashes are remembered as they came. */
-import type { WritableDirectory } from '../../src/core/values/ports.ts';
+import type { WritableDirectory } from '../../src/core/people/directory.ts';
 import { Problem } from '../../src/core/values/problem.ts';
 import type { FakeDirectory } from './fakes.ts';
 

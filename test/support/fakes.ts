@@ -4,18 +4,12 @@
  */
 import type { Event } from '../../src/core/access/event.ts';
 import type { Json } from '../../src/core/values/json.ts';
-import type {
-  ChangeListener,
-  Clock,
-  Directory,
-  EventSink,
-  Marks,
-  Random,
-  Scores,
-  SessionStore,
-  Tickets,
-  Vault,
-} from '../../src/core/values/ports.ts';
+import type { ChangeListener, SessionStore } from '../../src/core/people/session-store.ts';
+import type { Clock, Marks, Random, Vault } from '../../src/core/values/system.ts';
+import type { Directory } from '../../src/core/people/directory.ts';
+import type { EventSink } from '../../src/core/access/event.ts';
+import type { Scores } from '../../src/core/people/score.ts';
+import type { Tickets } from '../../src/core/people/session.ts';
 import { addTo, type Score, standing } from '../../src/core/people/score.ts';
 import type { Session, Ticket } from '../../src/core/people/session.ts';
 import type { User } from '../../src/core/people/user.ts';

@@ -8,14 +8,9 @@ import { englishOf } from '../../src/core/values/message.ts';
 import type { Plan } from '../../src/core/flow/plan.ts';
 import { type Gate, OPEN_GATE } from '../../src/core/access/policy.ts';
 import { isElsewhere } from '../../src/core/people/place.ts';
-import type {
-  Places,
-  PlanStore,
-  Random,
-  Throttle,
-  ThrottleRule,
-  Vault,
-} from '../../src/core/values/ports.ts';
+import type { Places } from '../../src/core/people/place.ts';
+import type { PlanStore } from '../../src/core/flow/plan-store.ts';
+import type { Random, Throttle, ThrottleRule, Vault } from '../../src/core/values/system.ts';
 import { isLive } from '../../src/core/people/session.ts';
 import type { Snapshot } from '../../src/core/setup/snapshot.ts';
 import type { AnyStage } from '../../src/core/flow/stage.ts';

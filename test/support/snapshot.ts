@@ -1,7 +1,11 @@
 /** Snapshots, routes and facts in a few words, for unit tests. Linked as the configuration links them. */
 import { type RawRequest, type RequestFacts, readFacts } from '../../src/core/request/facts.ts';
 import { canonicalHost } from '../../src/core/request/host.ts';
-import { type IdentityHeaders, identityHeaders, identitySource } from '../../src/core/access/identity.ts';
+import {
+  type IdentityHeaders,
+  identityHeaders,
+  identitySource,
+} from '../../src/core/access/identity.ts';
 import { type Binding, type Gate, OPEN_GATE } from '../../src/core/access/policy.ts';
 import { isRefusal } from '../../src/core/request/refusal.ts';
 import { type Route, type Rule, routeTable } from '../../src/core/access/route.ts';

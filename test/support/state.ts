@@ -1,7 +1,8 @@
 /** What tests of state are made of: a clock that stands still, tickets, sessions, plans. */
 import { randomBytes } from 'node:crypto';
 import type { Plan } from '../../src/core/flow/plan.ts';
-import type { Clock, EventSink, Vault } from '../../src/core/values/ports.ts';
+import type { Clock, Vault } from '../../src/core/values/system.ts';
+import type { EventSink } from '../../src/core/access/event.ts';
 import type { Event } from '../../src/core/access/event.ts';
 import type { Session, Ticket } from '../../src/core/people/session.ts';
 import { createVault } from '../../src/tickets/vault.ts';

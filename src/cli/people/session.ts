@@ -1,6 +1,6 @@
 /** `doorward session …`: who is signed in, and ending it. */
 import { Command } from 'commander';
-import type { Directory } from '../../core/values/ports.ts';
+import type { Directory } from '../../core/people/directory.ts';
 import type { SessionEntry } from '../../core/people/session.ts';
 import {
   type CommonOptions,

@@ -4,7 +4,7 @@ import { fakeAccounts, testAuthenticator } from '../../../test/support/fake-acco
 import { fakeSessions, START, testSession, testUser } from '../../../test/support/fakes.ts';
 import { doorward, users } from '../../../test/support/terminal.ts';
 import { type AuthenticatorKind, MOST_FACTOR_FAILURES } from '../../core/people/account.ts';
-import type { Stores } from '../../core/values/ports.ts';
+import type { Stores } from '../../core/setup/stores.ts';
 import { Problem } from '../../core/values/problem.ts';
 
 const people = users(testUser());

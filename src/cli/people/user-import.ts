@@ -4,7 +4,7 @@
  * nothing and never brings back an old password; `--update` says otherwise.
  */
 import type { Command } from 'commander';
-import type { NewUser, WritableDirectory } from '../../core/values/ports.ts';
+import type { NewUser, WritableDirectory } from '../../core/people/directory.ts';
 import { Problem } from '../../core/values/problem.ts';
 import type { User } from '../../core/people/user.ts';
 import {

@@ -1,6 +1,6 @@
 /** `doorward user …`: the people of the embedded directory. */
 import { Command } from 'commander';
-import type { WritableDirectory } from '../../core/values/ports.ts';
+import type { WritableDirectory } from '../../core/people/directory.ts';
 import type { User } from '../../core/people/user.ts';
 import {
   type CommonOptions,

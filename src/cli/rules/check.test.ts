@@ -2,7 +2,12 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { folderOf, linkedOf, loadText, SHIPPED_FLOWS } from '../../../test/support/configuration.ts';
+import {
+  folderOf,
+  linkedOf,
+  loadText,
+  SHIPPED_FLOWS,
+} from '../../../test/support/configuration.ts';
 import { fakeClock, START, testUser } from '../../../test/support/fakes.ts';
 import { doorward, users } from '../../../test/support/terminal.ts';
 import type { Advice } from '../../core/setup/advice.ts';
@@ -12,7 +17,7 @@ import { failuresOf } from './expectations.ts';
 import { run } from '../shell/program.ts';
 
 const FOLDER = 'test/golden/tests';
-const ROOT = join(import.meta.dirname, '../..');
+const ROOT = join(import.meta.dirname, '../../..');
 const GOLDEN = join(ROOT, FOLDER);
 
 const NO_ADVICE: readonly Advice[] = [];

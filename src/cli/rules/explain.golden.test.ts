@@ -8,7 +8,7 @@ import { createTools } from '../../run/tools.ts';
 import { run } from '../shell/program.ts';
 
 const FOLDER = 'test/golden/explain';
-const GOLDEN = join(import.meta.dirname, '../..', FOLDER);
+const GOLDEN = join(import.meta.dirname, '../../..', FOLDER);
 
 type Question = Readonly<Record<string, string | readonly string[]>>;
 

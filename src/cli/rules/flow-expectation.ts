@@ -7,7 +7,13 @@ import type { RequestFacts } from '../../core/request/facts.ts';
 import type { Flow, StageBinding } from '../../core/flow/flow.ts';
 import { leavesIn, refusalsOf } from '../../core/access/judgement.ts';
 import { FRESH_FOR } from '../../core/flow/owner.ts';
-import { combine, type Gate, neededBy, type Outcome, type PolicyInput } from '../../core/access/policy.ts';
+import {
+  combine,
+  type Gate,
+  neededBy,
+  type Outcome,
+  type PolicyInput,
+} from '../../core/access/policy.ts';
 import { isRefusal } from '../../core/request/refusal.ts';
 import { isRecent, type Session } from '../../core/people/session.ts';
 import type { User } from '../../core/people/user.ts';

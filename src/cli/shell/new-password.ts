@@ -1,5 +1,5 @@
 /** Reads a password that somebody chooses: asked twice on a terminal, else the first line of standard input. */
-import { MAX_PASSWORD_BYTES } from '../../core/values/ports.ts';
+import { MAX_PASSWORD_BYTES } from '../../core/people/password.ts';
 import { Problem } from '../../core/values/problem.ts';
 import { LEAST_BESIDE_FACTOR, passwordLength } from '../../core/proof/password-rule.ts';
 import type { Terminal, Tools } from './tools.ts';

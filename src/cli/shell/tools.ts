@@ -6,16 +6,10 @@ import type { Accounts } from '../../core/people/account.ts';
 import type { Advice } from '../../core/setup/advice.ts';
 import type { Expectation } from '../../core/setup/expectation.ts';
 import type { Json } from '../../core/values/json.ts';
-import type {
-  Clock,
-  Directory,
-  Passwords,
-  Random,
-  Stores,
-  UserChanges,
-  Vault,
-  WritableDirectory,
-} from '../../core/values/ports.ts';
+import type { Clock, Random, Vault } from '../../core/values/system.ts';
+import type { Directory, UserChanges, WritableDirectory } from '../../core/people/directory.ts';
+import type { Passwords } from '../../core/people/password.ts';
+import type { Stores } from '../../core/setup/stores.ts';
 import type { SignalSource } from '../../core/access/signal.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
 

@@ -6,7 +6,13 @@ import type { Tree } from '../parse/document.ts';
 import type { Steps } from '../../core/values/steps.ts';
 import { type Fault, MAX_FAULTS } from './fault.ts';
 import { parseAt } from './schema-faults.ts';
-import { type Config, configSchema, MAX_ROUTES, type RouteConfig, routeSchema } from '../schema/schema.ts';
+import {
+  type Config,
+  configSchema,
+  MAX_ROUTES,
+  type RouteConfig,
+  routeSchema,
+} from '../schema/schema.ts';
 import { below, type Spot } from './spot.ts';
 
 /** A main file, whole or in part. */

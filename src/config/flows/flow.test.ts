@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { faultsOf, linkedOf, loadText, SHIPPED_FLOWS } from '../../../test/support/configuration.ts';
+import {
+  faultsOf,
+  linkedOf,
+  loadText,
+  SHIPPED_FLOWS,
+} from '../../../test/support/configuration.ts';
 
 /** The shipped one, without its way to a flow that does not stand beside it here. */
 const LOGIN = readFileSync(join(SHIPPED_FLOWS, 'login.yaml'), 'utf8').replace(

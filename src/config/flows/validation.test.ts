@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { faultsOf, linkedOf, loadText, SHIPPED_FLOWS } from '../../../test/support/configuration.ts';
+import {
+  faultsOf,
+  linkedOf,
+  loadText,
+  SHIPPED_FLOWS,
+} from '../../../test/support/configuration.ts';
 import { formatFaults } from '../faults/fault.ts';
 import type { Loaded } from '../load.ts';
 

@@ -2,7 +2,12 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { CHECKED_TLS, plainUpstream, type Upstream, type UpstreamTls } from '../../core/access/upstream.ts';
+import {
+  CHECKED_TLS,
+  plainUpstream,
+  type Upstream,
+  type UpstreamTls,
+} from '../../core/access/upstream.ts';
 import { absolute } from '../parse/disk.ts';
 import { suggest } from '../parse/document.ts';
 import type { ListenAddress } from '../link/listen-address.ts';

@@ -1,6 +1,7 @@
 /** A flow file's shape, strict. Options of stages and policies are read by the linker. */
 import { z } from 'zod';
-import { DENIED_ACTIONS, DESIGNATIONS, REQUIREMENTS } from '../../core/flow/flow.ts';
+import { DENIED_ACTIONS, REQUIREMENTS } from '../../core/flow/flow.ts';
+import { DESIGNATIONS } from '../../core/flow/designation.ts';
 import { flowTests } from './expectation-schema.ts';
 import { bindings, match, name, words } from './schema-types.ts';
 

@@ -103,3 +103,8 @@ export type Event =
       readonly requestId: string | null;
       readonly cause: unknown;
     };
+
+/** Takes events; must never throw and never wait. */
+export interface EventSink {
+  emit(event: Event): void;
+}

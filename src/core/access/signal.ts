@@ -6,9 +6,13 @@ import type { ZodType } from 'zod';
 import type { AccountReader } from '../people/account.ts';
 import type { Json } from '../values/json.ts';
 import type { Atlas } from '../people/place.ts';
-import type { Subject } from '../flow/plan.ts';
+import type { Subject } from '../people/subject.ts';
 import type { PolicyInput, SignalName, Signals } from './policy.ts';
-import type { Clock, Directory, EventSink, Passwords, Stores } from '../values/ports.ts';
+import type { Clock } from '../values/system.ts';
+import type { Directory } from '../people/directory.ts';
+import type { EventSink } from './event.ts';
+import type { Passwords } from '../people/password.ts';
+import type { Scores } from '../people/score.ts';
 
 /** What a signal is gathered for. */
 export interface SignalQuery extends Omit<PolicyInput, 'signals'> {
@@ -29,7 +33,7 @@ export interface SignalSource {
 export interface SignalTools {
   readonly clock: Clock;
   readonly accounts: AccountReader;
-  readonly stores: Pick<Stores, 'scores'>;
+  readonly stores: { readonly scores: Scores };
   readonly passwords: Pick<Passwords, 'verify'>;
   /** All of them as one; null where nobody's password is ever judged. */
   readonly directories: Pick<Directory, 'verifyPassword'> | null;

@@ -2,7 +2,7 @@
 import type { Authenticator, AuthenticatorKind, Consent } from '../people/account.ts';
 import type { Letter } from './mail.ts';
 import type { Bond } from '../people/place.ts';
-import type { UserChanges } from '../values/ports.ts';
+import type { UserChanges } from '../people/directory.ts';
 
 /** Writes that happen once, in flow/effects/effects.ts, after the plan has moved. */
 export type Effect =

@@ -1,18 +1,8 @@
 /** A flow as it was parsed and linked: an ordered list of stages with their gates. */
 import type { OwnTexts, Words } from '../values/message.ts';
+import type { Designation } from './designation.ts';
 import type { Gate } from '../access/policy.ts';
 import type { AnyStage } from './stage.ts';
-
-export const DESIGNATIONS = [
-  'authentication',
-  'authorization',
-  'enrollment',
-  'recovery',
-  'invalidation',
-  'unenrollment',
-  'configuration',
-] as const;
-export type Designation = (typeof DESIGNATIONS)[number];
 
 export const REQUIREMENTS = ['anyone', 'anonymous', 'session', 'fresh', 'link'] as const;
 /** Who may start it. `fresh`: signed in within ten minutes. `link`: resumed from a mailed link. */

@@ -6,7 +6,7 @@
 import type { Flow } from './flow.ts';
 import type { Json } from '../values/json.ts';
 import type { Plan } from './plan.ts';
-import type { Vault } from '../values/ports.ts';
+import type { Vault } from '../values/system.ts';
 
 /** What a stage remembers of a link it sent, as `learned[linkKey(stageId)]`. */
 export interface LinkRecord {

@@ -1,6 +1,6 @@
 /** Mail as stages order it and mailers send it. Links in it are made from the portal's origin, never from a request. */
 
-import type { Designation } from './flow.ts';
+import type { Designation } from './designation.ts';
 import type { RequestFacts } from '../request/facts.ts';
 
 /** Longest address, in characters (RFC 5321 §4.5.3.1.3 with its erratum 1690). */

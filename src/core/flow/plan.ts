@@ -8,16 +8,10 @@ import type { Message } from '../values/message.ts';
 import type { FlowEvent } from '../access/policy.ts';
 import type { Reason } from '../values/reason.ts';
 import { addProof, type Proof } from '../people/session.ts';
+import type { Subject } from '../people/subject.ts';
 import type { Field } from './challenge.ts';
 import type { Effect } from './effect.ts';
 import type { AnswerRefusal, Insertion, Step } from './stage.ts';
-
-/** Who is meant. An unknown name goes on as if known, with `userId` null. */
-export interface Subject {
-  /** As typed, trimmed, at most 254 characters. */
-  readonly login: string;
-  readonly userId: string | null;
-}
 
 /** `running` → `done` or `stopped`. Ended plans are kept until they expire, so that nothing runs twice. */
 type PlanState = 'running' | 'done' | 'stopped';

@@ -3,7 +3,7 @@
  * beside them, so that a changed index opens nothing. Pure; the vault is handed in.
  */
 import type { Plan } from './plan.ts';
-import type { Vault } from '../values/ports.ts';
+import type { Vault } from '../values/system.ts';
 import { Problem } from '../values/problem.ts';
 import type { Bound, Session, SessionEntry, Ticket } from '../people/session.ts';
 

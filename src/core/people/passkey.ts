@@ -145,3 +145,11 @@ function descriptor(one: { readonly id: string; readonly transports: readonly st
     ...(one.transports.length === 0 ? {} : { transports: one.transports }),
   };
 }
+
+/** The relying party ids of a portal. */
+export interface PasskeySite {
+  /** The portal's host: the relying party of every new passkey. */
+  readonly rpId: string;
+  /** The relying party of passkeys without a stored one: the cookie domain, else the portal's host. */
+  readonly olderRpId: string;
+}

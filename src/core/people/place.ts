@@ -3,7 +3,7 @@
  * what cannot be told is elsewhere. Pure.
  */
 import { parseAddress } from '../request/address.ts';
-import type { Places } from '../values/ports.ts';
+
 import type { Bound } from './session.ts';
 
 /** What is known of where an address is; what is not known is absent. */
@@ -69,4 +69,10 @@ export function isElsewhere(bound: Bound, ip: string, places: Places | undefined
   if (network === undefined && country === undefined) return true;
   if (network !== undefined && network !== networkOf(ip)) return true;
   return country !== undefined && country !== places?.countryOf(ip);
+}
+
+/** Where addresses are, from a database on this machine. */
+export interface Places {
+  /** ISO 3166-1 alpha-2, in capitals; null when it is not known. Synchronous; never throws. */
+  countryOf(ip: string): string | null;
 }

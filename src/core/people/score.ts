@@ -3,7 +3,7 @@
  * one point away, a right one gives one back. Pure; `stores/redis/scripts.ts` holds `addTo` in Lua, the contract suite compares.
  */
 import { addressBlock } from '../request/address-block.ts';
-import type { Subject } from '../flow/plan.ts';
+import type { Subject } from './subject.ts';
 import type { Session } from './session.ts';
 import { foldName } from './user.ts';
 
@@ -63,4 +63,12 @@ export function accountKey({ userId, login }: Subject): string {
 export function shownKey(subject: Subject, session: Pick<Session, 'userId'> | null): string {
   const isProved = subject.userId !== null && session?.userId === subject.userId;
   return isProved ? accountKey(subject) : loginKey(subject.login);
+}
+
+/** How well signing in went of late; the law is in score.ts. Kept under one-way names. */
+export interface Scores {
+  /** Adds a whole number, atomically, within the bounds; what it comes to. */
+  add(key: string, by: number, now: number): Promise<number>;
+  /** Scores as they stand now, in the order of the keys; 0 for what is not known. */
+  read(keys: readonly string[], now: number): Promise<readonly number[]>;
 }

@@ -100,3 +100,10 @@ export function isRecent(at: number, span: number, now: number): boolean {
 export function addProof(proofs: readonly Proof[], proof: Proof): readonly Proof[] {
   return [...proofs.filter((p) => p.method !== proof.method), proof].sort((a, b) => a.at - b.at);
 }
+
+/** Turns tickets into cookie values and back. */
+export interface Tickets {
+  seal(ticket: Ticket): Promise<string>;
+  /** Null for garbage, other secrets, other purposes. Never throws. */
+  open(value: string): Promise<Ticket | null>;
+}

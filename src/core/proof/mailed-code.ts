@@ -5,7 +5,7 @@
 import type { Json } from '../values/json.ts';
 import type { Letter } from '../flow/mail.ts';
 import { nfkc } from '../values/normal-form.ts';
-import type { Marks, Random, Vault } from '../values/ports.ts';
+import type { Marks, Random, Vault } from '../values/system.ts';
 
 const DIGITS = 6;
 /** How long a code is good for, in milliseconds. */

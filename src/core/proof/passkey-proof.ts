@@ -5,8 +5,8 @@
 import type { Authenticator } from '../people/account.ts';
 import { claimedPasskey } from '../people/passkey.ts';
 import { RP_KEY, rpIdOf } from './passkey-site.ts';
-import type { Subject } from '../flow/plan.ts';
-import type { Vault } from '../values/ports.ts';
+import type { Subject } from '../people/subject.ts';
+import type { Vault } from '../values/system.ts';
 import type { ProofResult, StageContext } from '../flow/stage.ts';
 
 /** Where `learned` tells that the person was identified by a passkey, which verified them, and not by a name. */

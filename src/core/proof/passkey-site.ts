@@ -7,18 +7,15 @@ import type { AccountReader, Authenticator } from '../people/account.ts';
 import type { Field } from '../flow/challenge.ts';
 import { isWithin } from '../request/host.ts';
 import type { Message } from '../values/message.ts';
-import { passkeyOf, requestOptions, type UserVerification } from '../people/passkey.ts';
+import {
+  passkeyOf,
+  requestOptions,
+  type PasskeySite,
+  type UserVerification,
+} from '../people/passkey.ts';
 
 /** Where a passkey's data keeps its relying party id; older releases stored none. */
 export const RP_KEY = 'rpId';
-
-/** The relying party ids of a portal. */
-export interface PasskeySite {
-  /** The portal's host: the relying party of every new passkey. */
-  readonly rpId: string;
-  /** The relying party of passkeys without a stored one: the cookie domain, else the portal's host. */
-  readonly olderRpId: string;
-}
 
 /** One ceremony that a page offers. */
 export interface PasskeyRequest {

@@ -4,8 +4,8 @@
  */
 
 import type { Message } from '../values/message.ts';
-import type { Subject } from '../flow/plan.ts';
-import { MAX_PASSWORD_BYTES } from '../values/ports.ts';
+import type { Subject } from '../people/subject.ts';
+import { MAX_PASSWORD_BYTES } from '../people/password.ts';
 import type { Reason } from '../values/reason.ts';
 import type { Method } from '../people/session.ts';
 import type { ProofResult, StageContext } from '../flow/stage.ts';

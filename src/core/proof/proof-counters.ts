@@ -4,7 +4,7 @@
  */
 import { AUTHENTICATOR_KINDS } from '../people/account.ts';
 import { addressBlock } from '../request/address-block.ts';
-import type { Vault } from '../values/ports.ts';
+import type { Vault } from '../values/system.ts';
 import { foldName, type User } from '../people/user.ts';
 
 /** Methods whose wrong answers are counted. */

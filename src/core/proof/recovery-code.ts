@@ -3,7 +3,7 @@
  * named here, and read as people type them. Pure.
  */
 import { nfkc } from '../values/normal-form.ts';
-import type { Random, Vault } from '../values/ports.ts';
+import type { Random, Vault } from '../values/system.ts';
 
 /** Crockford's base 32: no letter that looks like a digit. */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';

@@ -3,7 +3,12 @@
  * count only from a trusted peer, and then only for scheme and client address, never for the host.
  */
 import { type Dialect, type Inbound, REPEATED } from '../../core/request/dialect.ts';
-import { repeatedHeader, schemeOf, singleHeader, strangeScheme } from '../../core/request/forwarded.ts';
+import {
+  repeatedHeader,
+  schemeOf,
+  singleHeader,
+  strangeScheme,
+} from '../../core/request/forwarded.ts';
 import { canonicalHost } from '../../core/request/host.ts';
 import { type Refusal, refuse } from '../../core/request/refusal.ts';
 import { wholeReply } from '../../core/request/reply.ts';

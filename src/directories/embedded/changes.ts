@@ -2,7 +2,7 @@
  * Whose data changed. Changes made here are told at once; those of other processes (the command
  * line writes too) are noticed by looking. What cannot be read is "everything changed".
  */
-import type { ChangeListener } from '../../core/values/ports.ts';
+import type { ChangeListener } from '../../core/people/session-store.ts';
 import type { Database } from './database.ts';
 
 /** The news of the file. */

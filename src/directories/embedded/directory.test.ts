@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type DirectoryTools, directoryTools } from '../../../test/support/directory-tools.ts';
 import { until } from '../../../test/support/until.ts';
-import type { WritableDirectory } from '../../core/values/ports.ts';
+import type { WritableDirectory } from '../../core/people/directory.ts';
 import { DIRECTORY_FILE, openEmbeddedDirectory } from './directory.ts';
 import { MIGRATIONS } from './schema.ts';
 

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import type { AdapterTools, DirectoryKind } from '../../core/setup/adapters.ts';
 import { groupByCost, type HashCost } from '../../core/people/hash-cost.ts';
-import type { NewUser, UserChanges, WritableDirectory } from '../../core/values/ports.ts';
+import type { NewUser, UserChanges, WritableDirectory } from '../../core/people/directory.ts';
 import { Problem } from '../../core/values/problem.ts';
 import { foldName, type User } from '../../core/people/user.ts';
 import type { WriteOptions } from '../../database/database.ts';

@@ -1,5 +1,5 @@
 /** What may be written about a user. Everything else is a Problem 400 with the remedy in its words. */
-import type { UserChanges } from '../../core/values/ports.ts';
+import type { UserChanges } from '../../core/people/directory.ts';
 import { Problem } from '../../core/values/problem.ts';
 import { foldName } from '../../core/people/user.ts';
 

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type DirectoryTools, directoryTools } from '../../../test/support/directory-tools.ts';
-import type { UserChanges, WritableDirectory } from '../../core/values/ports.ts';
+import type { UserChanges, WritableDirectory } from '../../core/people/directory.ts';
 import { openFileDirectory } from '../file/directory.ts';
 import { guardNames } from '../names.ts';
 import { DIRECTORY_FILE, embedded, openEmbeddedDirectory } from './directory.ts';

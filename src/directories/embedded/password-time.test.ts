@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type DirectoryTools, directoryTools } from '../../../test/support/directory-tools.ts';
 import { START } from '../../../test/support/fakes.ts';
-import type { WritableDirectory } from '../../core/values/ports.ts';
+import type { WritableDirectory } from '../../core/people/directory.ts';
 import { DIRECTORY_FILE, openEmbeddedDirectory } from './directory.ts';
 
 describe('when a password was set', () => {

@@ -3,7 +3,7 @@
  * about the sender come first. Either one alone would do against other sites; both are asked.
  */
 import type { RequestFacts } from '../../core/request/facts.ts';
-import type { Vault } from '../../core/values/ports.ts';
+import type { Vault } from '../../core/values/system.ts';
 import type { Site } from '../../core/access/return-to.ts';
 import type { Browser } from '../engine/run.ts';
 

@@ -5,7 +5,7 @@
  */
 import { addressBlock } from '../../core/request/address-block.ts';
 import type { Plan } from '../../core/flow/plan.ts';
-import type { Vault } from '../../core/values/ports.ts';
+import type { Vault } from '../../core/values/system.ts';
 import type { Run } from '../engine/run.ts';
 
 /** How long, in milliseconds. */

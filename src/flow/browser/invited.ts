@@ -5,7 +5,7 @@
  */
 import type { AccountReader } from '../../core/people/account.ts';
 import { INVITATION_KEY, type Plan } from '../../core/flow/plan.ts';
-import type { Vault } from '../../core/values/ports.ts';
+import type { Vault } from '../../core/values/system.ts';
 import type { Browser } from '../engine/run.ts';
 
 const PURPOSE = 'invited';

@@ -3,7 +3,7 @@
  * session has begun, so that it never tells who exists, and forgotten when somebody types another.
  */
 import { type Plan, USERNAME_KEY } from '../../core/flow/plan.ts';
-import type { Vault } from '../../core/values/ports.ts';
+import type { Vault } from '../../core/values/system.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
 import { clearedUsername, readUsernameCookie, usernameCookie } from './cookies.ts';
 import type { Run } from '../engine/run.ts';

@@ -4,7 +4,7 @@
  */
 import { browserName } from '../../core/request/browser-name.ts';
 import { languageOf, type Letter, type Occasion } from '../../core/flow/mail.ts';
-import type { Subject } from '../../core/flow/plan.ts';
+import type { Subject } from '../../core/people/subject.ts';
 import { asProblem } from '../../core/values/problem.ts';
 import { foldName, type User } from '../../core/people/user.ts';
 import { DEFAULT_RULES, type FlowDeps } from '../engine/deps.ts';

@@ -3,7 +3,8 @@
  * before anything is written: the user exists, is enabled, is at it themself, and proved it.
  */
 import { type Authenticator, AUTHENTICATOR_KINDS } from '../../core/people/account.ts';
-import type { Plan, Subject } from '../../core/flow/plan.ts';
+import type { Plan } from '../../core/flow/plan.ts';
+import type { Subject } from '../../core/people/subject.ts';
 import { Problem } from '../../core/values/problem.ts';
 import type { Proof } from '../../core/people/session.ts';
 import type { Effect } from '../../core/flow/effect.ts';

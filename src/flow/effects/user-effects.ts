@@ -2,8 +2,8 @@
 
 import type { Effect } from '../../core/flow/effect.ts';
 import type { AccountChange } from '../../core/access/event.ts';
-import type { Subject } from '../../core/flow/plan.ts';
-import type { UserChanges, WritableDirectory } from '../../core/values/ports.ts';
+import type { Subject } from '../../core/people/subject.ts';
+import type { UserChanges, WritableDirectory } from '../../core/people/directory.ts';
 import { Problem } from '../../core/values/problem.ts';
 import type { FlowDeps } from '../engine/deps.ts';
 import type { Order } from './orders.ts';

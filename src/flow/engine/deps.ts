@@ -5,18 +5,12 @@ import type { RequestFacts } from '../../core/request/facts.ts';
 import type { Body } from '../../core/request/dialect.ts';
 import type { SentLetter } from '../../core/flow/mail.ts';
 import type { Message, OwnTexts } from '../../core/values/message.ts';
-import type {
-  Clock,
-  Directory,
-  EventSink,
-  Places,
-  Random,
-  Stores,
-  ThrottleRule,
-  Vault,
-  Tickets,
-  WritableDirectory,
-} from '../../core/values/ports.ts';
+import type { Clock, Random, ThrottleRule, Vault } from '../../core/values/system.ts';
+import type { Directory, WritableDirectory } from '../../core/people/directory.ts';
+import type { EventSink } from '../../core/access/event.ts';
+import type { Places } from '../../core/people/place.ts';
+import type { Stores } from '../../core/setup/stores.ts';
+import type { Tickets } from '../../core/people/session.ts';
 import type { SignalSource } from '../../core/access/signal.ts';
 import type { Live } from '../../core/setup/snapshot.ts';
 import type { AnyStage, StagePorts } from '../../core/flow/stage.ts';

@@ -1,6 +1,12 @@
 /** Policies on trial in flows: they decide nothing, and are told. */
 import { describe, expect, it } from 'vitest';
-import { flowBrowser, flowEngine, LOGIN, LOGOUT, testFlow } from '../../../test/support/flow-fakes.ts';
+import {
+  flowBrowser,
+  flowEngine,
+  LOGIN,
+  LOGOUT,
+  testFlow,
+} from '../../../test/support/flow-fakes.ts';
 import { testBinding } from '../../../test/support/snapshot.ts';
 import type { Gate } from '../../core/access/policy.ts';
 

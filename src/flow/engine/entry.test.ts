@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { testUser } from '../../../test/support/fakes.ts';
-import { flowBrowser, flowEngine, LOGIN, LOGOUT, testFlow } from '../../../test/support/flow-fakes.ts';
+import {
+  flowBrowser,
+  flowEngine,
+  LOGIN,
+  LOGOUT,
+  testFlow,
+} from '../../../test/support/flow-fakes.ts';
 
 const WIKI = 'https://wiki.example.com/a?b=%20c&d=1';
 const LOGIN_FOR_WIKI = `/flow/login?rd=${encodeURIComponent(WIKI)}`;

@@ -12,7 +12,8 @@ import {
   type Outcome,
   type PolicyInput,
 } from '../../core/access/policy.ts';
-import type { Plan, Subject } from '../../core/flow/plan.ts';
+import type { Plan } from '../../core/flow/plan.ts';
+import type { Subject } from '../../core/people/subject.ts';
 import { addProof, type Session } from '../../core/people/session.ts';
 import type { AnswerRefusal } from '../../core/flow/stage.ts';
 import type { User } from '../../core/people/user.ts';

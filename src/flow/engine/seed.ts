@@ -3,7 +3,7 @@
  * POST stores it; replays meet the stored one, since ended plans are kept until they expire.
  */
 import type { Plan } from '../../core/flow/plan.ts';
-import type { Vault } from '../../core/values/ports.ts';
+import type { Vault } from '../../core/values/system.ts';
 import type { Browser } from './run.ts';
 
 /** Longest seed, in characters: a plan with the longest return-to, sealed and encoded. */

@@ -23,7 +23,8 @@
  */
 import { AUTHENTICATOR_KINDS, MOST_FACTOR_FAILURES } from '../../core/people/account.ts';
 import type { AccountChange } from '../../core/access/event.ts';
-import type { Plan, Subject } from '../../core/flow/plan.ts';
+import type { Plan } from '../../core/flow/plan.ts';
+import type { Subject } from '../../core/people/subject.ts';
 import type { Method, Proof } from '../../core/people/session.ts';
 import type { ProofResult } from '../../core/flow/stage.ts';
 import type { FlowDeps } from '../engine/deps.ts';

@@ -1,5 +1,5 @@
 /** Whether a browser is known for the user who is meant. */
-import type { Subject } from '../../core/flow/plan.ts';
+import type { Subject } from '../../core/people/subject.ts';
 import type { FlowDeps } from '../engine/deps.ts';
 import type { Run } from '../engine/run.ts';
 

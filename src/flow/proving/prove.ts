@@ -16,7 +16,7 @@
  *
  * Wrong second factors are also counted for good, on every device: see factor-bound.ts.
  */
-import type { Subject } from '../../core/flow/plan.ts';
+import type { Subject } from '../../core/people/subject.ts';
 import { Problem } from '../../core/values/problem.ts';
 import type { Method, Proof } from '../../core/people/session.ts';
 import type { ProofResult } from '../../core/flow/stage.ts';

@@ -2,7 +2,7 @@
  * Answers that were refused for what they say (no such shape, a name that is taken) are counted by
  * address, so that no list of names can be tried out. Wrong secrets are counted in prove.ts.
  */
-import type { ThrottleRule } from '../../core/values/ports.ts';
+import type { ThrottleRule } from '../../core/values/system.ts';
 import { Problem } from '../../core/values/problem.ts';
 import type { Step } from '../../core/flow/stage.ts';
 import type { FlowDeps } from '../engine/deps.ts';

@@ -2,8 +2,8 @@
  * Notes how an attempt to prove a user went, for the scores of the address, of the login as typed and of
  * the account. What was not judged notes nothing, so that no score falls faster than throttling allows.
  */
-import type { Subject } from '../../core/flow/plan.ts';
-import type { ThrottleRule } from '../../core/values/ports.ts';
+import type { Subject } from '../../core/people/subject.ts';
+import type { ThrottleRule } from '../../core/values/system.ts';
 import { accountKey, addressKey, loginKey } from '../../core/people/score.ts';
 import type { FlowDeps } from '../engine/deps.ts';
 import type { Run } from '../engine/run.ts';

@@ -3,7 +3,7 @@
  * address, which always means its wider networks too, with wider bounds.
  */
 import { type NetworkWidth, networksOf } from '../../core/request/networks.ts';
-import type { Throttle, ThrottleRule } from '../../core/values/ports.ts';
+import type { Throttle, ThrottleRule } from '../../core/values/system.ts';
 
 /** One counter and its rule. */
 export interface Counter {

@@ -2,7 +2,7 @@
 import type { Flow, StageBinding } from '../../core/flow/flow.ts';
 import type { Message } from '../../core/values/message.ts';
 import { isOpen, type Plan, type Refused } from '../../core/flow/plan.ts';
-import type { Vault } from '../../core/values/ports.ts';
+import type { Vault } from '../../core/values/system.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
 import type { Challenge, Field } from '../../core/flow/challenge.ts';
 import { csrfToken } from '../browser/csrf.ts';

@@ -6,7 +6,7 @@ import { type DecideInput, decide, inputOf } from '../../core/access/decide.ts';
 import type { Decision } from '../../core/access/decision.ts';
 import type { RequestFacts } from '../../core/request/facts.ts';
 import { neededBy, type SignalName, type Signals } from '../../core/access/policy.ts';
-import type { Clock } from '../../core/values/ports.ts';
+import type { Clock } from '../../core/values/system.ts';
 import type { Match, RouteTable } from '../../core/access/route.ts';
 import type { SignalSource } from '../../core/access/signal.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';

@@ -5,7 +5,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Answer } from '../../core/request/dialect.ts';
 import type { IdentityHeaders } from '../../core/access/identity.ts';
-import type { Clock, EventSink } from '../../core/values/ports.ts';
+import type { Clock } from '../../core/values/system.ts';
+import type { EventSink } from '../../core/access/event.ts';
 import { Problem } from '../../core/values/problem.ts';
 import { wholeReply } from '../../core/request/reply.ts';
 import type { Route } from '../../core/access/route.ts';
@@ -20,7 +21,8 @@ import { scrubbingOf } from './response-headers.ts';
 import { sendReply } from '../answer/send.ts';
 import { boundLeftover, hasBody, type Upload, uploadOf } from './upload.ts';
 import type { Target } from '../upstream/target.ts';
-import type { Trailers, UpstreamRequest, Upstreams } from '../upstream/upstream.ts';
+import type { Trailers, UpstreamRequest } from '../upstream/exchange.ts';
+import type { Upstreams } from '../upstream/upstream.ts';
 import { noUpstream } from '../upstream/upstream-problem.ts';
 
 /** What proxying needs. */

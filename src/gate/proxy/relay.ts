@@ -9,7 +9,8 @@ import { asProblem, Problem } from '../../core/values/problem.ts';
 import { answerTrailersOf } from './hop-by-hop.ts';
 import { type AnswerHead, answerHead, latin1Fields, type Scrubbing } from './response-headers.ts';
 import { boundLeftover, type Upload } from './upload.ts';
-import type { Listener, Sending, Steering, UpstreamRequest, Upstreams } from '../upstream/upstream.ts';
+import type { Listener, Sending, Steering, UpstreamRequest } from '../upstream/exchange.ts';
+import type { Upstreams } from '../upstream/upstream.ts';
 import { causeOf, neverReached, type UpstreamCause } from '../upstream/upstream-cause.ts';
 import {
   noAnswer,

@@ -1,5 +1,5 @@
 /** Names for requests, so that a page, an answer and a log line can be brought together. No secret. */
-import type { Random } from '../../core/values/ports.ts';
+import type { Random } from '../../core/values/system.ts';
 
 const ACCEPTED = /^[A-Za-z0-9._-]{1,64}$/;
 

@@ -5,7 +5,7 @@
 import type { ClientRequest } from 'node:http';
 import type { Readable } from 'node:stream';
 import { dial } from './dial.ts';
-import type { Listener, Trailers, UpstreamRequest } from './upstream.ts';
+import type { Listener, Trailers, UpstreamRequest } from './exchange.ts';
 
 // Imported by name, node:http would load node's own fetch with it: a tenth of the start.
 const { request: requestHttp } = process.getBuiltinModule('node:http');

@@ -3,58 +3,14 @@
  * A socket goes back only after both sides finished (undici sees to it); what an upstream sends
  * unasked destroys its socket and reaches no client. How much each visitor may use: shares.ts.
  */
-import type { Readable } from 'node:stream';
 import { Client, type Dispatcher, Pool } from 'undici';
 import type { Upstream } from '../../core/access/upstream.ts';
 import { connectorTo } from './dial.ts';
-import type { Holder } from '../visitor/holder.ts';
+import type { Listener, Sending, UpstreamRequest } from './exchange.ts';
 import { createShares, type NoPlace, type Place, type Shares } from './shares.ts';
 import { type Target, targetOf } from './target.ts';
 import { upstreamBusy, upstreamShare } from './upstream-problem.ts';
 import { sendWithTrailers } from './upstream-trailers.ts';
-
-/** Trailers to come. */
-export interface Trailers {
-  /** Their names. */
-  readonly announced: readonly string[];
-  /** Flat; asked when the body has ended. */
-  readonly read: () => string[];
-}
-
-/** One request for an upstream. */
-export interface UpstreamRequest {
-  readonly target: Target;
-  /** Whose share of the app it uses. */
-  readonly holder: Holder;
-  readonly method: string;
-  readonly path: string;
-  /** Flat name, value, name, value …, latin-1. */
-  readonly headers: readonly string[];
-  readonly body: Readable | null;
-  /** Null unless the client announced trailers behind its chunked body. */
-  readonly trailers: Trailers | null;
-}
-
-/** Steers an exchange. */
-export type Steering = Pick<Dispatcher.DispatchController, 'abort' | 'pause' | 'resume'>;
-
-/** Hears an exchange. `head` is called for every 1xx and once for the answer; then data, then one of end and fault. */
-export interface Listener {
-  /** Also when the request is sent once more. */
-  started(steering: Steering): void;
-  head(status: number, reason: string, raw: unknown): void;
-  data(chunk: Buffer): void;
-  end(rawTrailers: unknown): void;
-  fault(error: Error): void;
-}
-
-/** A request that was handed over. */
-export interface Sending {
-  /** Whether it still waits for its turn. */
-  readonly isWaiting: () => boolean;
-  /** It is no longer wanted: it gives its turn up. What has begun is ended by its steering. */
-  readonly cancel: () => void;
-}
 
 /** The upstreams. */
 export interface Upstreams {

@@ -2,7 +2,9 @@
  * Whoever is deleted or disabled is signed out there and then, not only when they come again: somebody
  * who is put back, or another person under the same id, must not find a session that was left.
  */
-import type { Directory, EventSink, SessionStore } from '../../core/values/ports.ts';
+import type { Directory } from '../../core/people/directory.ts';
+import type { EventSink } from '../../core/access/event.ts';
+import type { SessionStore } from '../../core/people/session-store.ts';
 
 /** What is watched, and where sessions end. */
 export interface GoneParts {

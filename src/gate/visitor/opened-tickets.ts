@@ -5,7 +5,8 @@
  * configuration leaves this memory as it is.
  */
 import { LRUCache } from 'lru-cache';
-import type { Tickets, Vault } from '../../core/values/ports.ts';
+import type { Tickets } from '../../core/people/session.ts';
+import type { Vault } from '../../core/values/system.ts';
 import type { Ticket } from '../../core/people/session.ts';
 
 /** A ticket with what is found by it. */

@@ -5,15 +5,12 @@
  */
 import type { Visitor } from '../../core/access/decision.ts';
 import { isElsewhere } from '../../core/people/place.ts';
-import type {
-  Clock,
-  Directory,
-  EventSink,
-  Places,
-  SessionStore,
-  Tickets,
-  Vault,
-} from '../../core/values/ports.ts';
+import type { Clock, Vault } from '../../core/values/system.ts';
+import type { Directory } from '../../core/people/directory.ts';
+import type { EventSink } from '../../core/access/event.ts';
+import type { Places } from '../../core/people/place.ts';
+import type { SessionStore } from '../../core/people/session-store.ts';
+import type { Tickets } from '../../core/people/session.ts';
 import { isLive, isTouchDue } from '../../core/people/session.ts';
 import type { Live, Snapshot } from '../../core/setup/snapshot.ts';
 import type { Elsewhere, Found, TwoCookies, Visitors } from '../../core/access/visitors.ts';

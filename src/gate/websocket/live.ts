@@ -2,7 +2,9 @@
  * Open websockets by session and user. A socket outlives the request that was judged, so each is
  * judged again when its session or user changes, and every minute, and closed on anything but a yes.
  */
-import type { Clock, Directory, SessionStore } from '../../core/values/ports.ts';
+import type { Clock } from '../../core/values/system.ts';
+import type { Directory } from '../../core/people/directory.ts';
+import type { SessionStore } from '../../core/people/session-store.ts';
 import { GROUP_SHARES, type Holder } from '../visitor/holder.ts';
 
 /** An open socket as its door registered it. */

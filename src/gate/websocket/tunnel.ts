@@ -9,7 +9,8 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { createProxyServer } from 'http-proxy';
 import type { Answer } from '../../core/request/dialect.ts';
-import type { Clock, EventSink } from '../../core/values/ports.ts';
+import type { Clock } from '../../core/values/system.ts';
+import type { EventSink } from '../../core/access/event.ts';
 import type { Problem } from '../../core/values/problem.ts';
 import type { Route } from '../../core/access/route.ts';
 import type { Upstream } from '../../core/access/upstream.ts';
@@ -24,7 +25,12 @@ import { answerHead, type Scrubbing, scrubbingOf } from '../proxy/response-heade
 import type { Target } from '../upstream/target.ts';
 import type { Upstreams } from '../upstream/upstream.ts';
 import { causeOf, neverReached, type UpstreamCause } from '../upstream/upstream-cause.ts';
-import { noAnswer, upstreamBroken, upstreamDown, upstreamTimeout } from '../upstream/upstream-problem.ts';
+import {
+  noAnswer,
+  upstreamBroken,
+  upstreamDown,
+  upstreamTimeout,
+} from '../upstream/upstream-problem.ts';
 
 // Imported by name, node:http would load node's own fetch with it: a tenth of the start.
 const { Agent } = process.getBuiltinModule('node:http');

@@ -6,7 +6,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Answer } from '../../core/request/dialect.ts';
-import type { Clock, EventSink } from '../../core/values/ports.ts';
+import type { Clock } from '../../core/values/system.ts';
+import type { EventSink } from '../../core/access/event.ts';
 import { Problem } from '../../core/values/problem.ts';
 import { wholeReply } from '../../core/request/reply.ts';
 import { type Admission, type Admit, type Admitted, isAdmitted } from '../answer/admission.ts';

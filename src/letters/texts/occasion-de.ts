@@ -1,5 +1,5 @@
 /** Why a letter was sent, in German. */
-import type { OccasionTexts } from '../occasion.ts';
+import type { OccasionTexts } from '../occasion-texts.ts';
 
 export const german: OccasionTexts = {
   of: {

@@ -1,5 +1,5 @@
 /** Why a letter was sent, in English. */
-import type { OccasionTexts } from '../occasion.ts';
+import type { OccasionTexts } from '../occasion-texts.ts';
 
 export const english: OccasionTexts = {
   of: {

@@ -105,7 +105,7 @@ function brandSheet(accent: string): string {
 
 function fileAsset(name: FileName): Named {
   const [stem = '', extension = ''] = name.split('.');
-  const body = readFileSync(new URL(`assets/${name}`, import.meta.url));
+  const body = readFileSync(new URL(`../assets/${name}`, import.meta.url));
   return named(
     stem,
     extension,

@@ -67,7 +67,9 @@ describe('German', () => {
 
 describe("the flow's words", () => {
   it('are there for every key it speaks of', () => {
-    const sources = readdirSync(FLOW).filter((name) => !name.endsWith('.test.ts'));
+    const sources = readdirSync(FLOW, { recursive: true, encoding: 'utf8' }).filter(
+      (name) => name.endsWith('.ts') && !name.endsWith('.test.ts'),
+    );
     const keys = sources.flatMap((name) => {
       const text = readFileSync(join(FLOW, name), 'utf8');
       return [...text.matchAll(/key: '(flow\.[^']+)'/g)].map((match) => match[1] as string);

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { folded, ownWords } from '../../core/proof/own-words.ts';
 import { definePolicy, type PolicyInput, type Verdict } from '../../core/access/policy.ts';
 import { leastCharacters, passwordLength } from '../../core/proof/password-rule.ts';
-import { MAX_PASSWORD_BYTES } from '../../core/values/ports.ts';
+import { MAX_PASSWORD_BYTES } from '../../core/people/password.ts';
 import { Problem } from '../../core/values/problem.ts';
 
 const FIELD = 'password';

@@ -12,7 +12,7 @@ import {
   parseNetwork,
 } from '../../core/request/address.ts';
 import type { Atlas, Place } from '../../core/people/place.ts';
-import type { EventSink } from '../../core/values/ports.ts';
+import type { EventSink } from '../../core/access/event.ts';
 import { Problem } from '../../core/values/problem.ts';
 import { type DatabaseFile, openDatabaseFile } from './database-file.ts';
 import { placeIn } from './record.ts';

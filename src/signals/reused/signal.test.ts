@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fakeAccounts } from '../../../test/support/fake-accounts.ts';
 import { aQuery, gathered, signalTools } from '../../../test/support/signal-query.ts';
-import type { PasswordVerdict } from '../../core/values/ports.ts';
+import type { PasswordVerdict } from '../../core/people/password.ts';
 import type { SignalQuery } from '../../core/access/signal.ts';
 import { reused } from './signal.ts';
 

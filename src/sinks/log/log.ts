@@ -4,7 +4,8 @@
  */
 import { pino } from 'pino';
 import type { Event } from '../../core/access/event.ts';
-import type { Clock, EventSink } from '../../core/values/ports.ts';
+import type { Clock } from '../../core/values/system.ts';
+import type { EventSink } from '../../core/access/event.ts';
 import type { LogDestination } from './destination.ts';
 import { errorFields } from './error-fields.ts';
 import { clipped, decisionLine, escapeUnseen, upstreamLine } from './line.ts';

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { fakeSessions } from '../../../test/support/fakes.ts';
 import type { Event } from '../../core/access/event.ts';
-import type { Stores } from '../../core/values/ports.ts';
+import type { Stores } from '../../core/setup/stores.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { timedStores } from './timed-stores.ts';
 

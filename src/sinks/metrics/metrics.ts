@@ -3,7 +3,7 @@
  * with children bound once. Labels come from the configuration or from lists of ours.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { EventSink } from '../../core/values/ports.ts';
+import type { EventSink } from '../../core/access/event.ts';
 import { checkCounts, renderChecks } from './checks.ts';
 import type { Numbers } from './together.ts';
 

@@ -1,5 +1,5 @@
 /** Stores that tell how long each operation took. Changes nothing else: same answers, same faults. */
-import type { Stores } from '../../core/values/ports.ts';
+import type { Stores } from '../../core/setup/stores.ts';
 
 /** Told of an operation (`sessions.read`) and its seconds. */
 export type Observe = (operation: string, seconds: number) => void;

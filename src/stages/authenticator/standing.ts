@@ -6,8 +6,12 @@ import type { Authenticator, AuthenticatorKind } from '../../core/people/account
 import type { Json } from '../../core/values/json.ts';
 import { mailedCode, type MailedCode } from '../../core/proof/mailed-code.ts';
 import { isOwner } from '../../core/flow/owner.ts';
-import { type PasskeyRequest, requestsFor, requestsForAnyone } from '../../core/proof/passkey-site.ts';
-import type { Subject } from '../../core/flow/plan.ts';
+import {
+  type PasskeyRequest,
+  requestsFor,
+  requestsForAnyone,
+} from '../../core/proof/passkey-site.ts';
+import type { Subject } from '../../core/people/subject.ts';
 import type { StageContext } from '../../core/flow/stage.ts';
 import type { Options } from './options.ts';
 

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Vault } from '../../core/values/ports.ts';
+import type { Vault } from '../../core/values/system.ts';
 
 /** What a browser is given. */
 export interface Task {

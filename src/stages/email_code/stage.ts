@@ -17,7 +17,7 @@ import {
 import type { Message } from '../../core/values/message.ts';
 import { isOwner } from '../../core/flow/owner.ts';
 import { refusedProof } from '../../core/proof/password-proof.ts';
-import type { Subject } from '../../core/flow/plan.ts';
+import type { Subject } from '../../core/people/subject.ts';
 import { defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';
 import { EXPIRES, lasting } from './options.ts';
 import { texts } from './texts.ts';

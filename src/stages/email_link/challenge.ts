@@ -1,6 +1,6 @@
 /** What the mailed link asks and says. */
 import type { Message } from '../../core/values/message.ts';
-import type { Subject } from '../../core/flow/plan.ts';
+import type { Subject } from '../../core/people/subject.ts';
 import type { Challenge } from '../../core/flow/challenge.ts';
 import type { Step } from '../../core/flow/stage.ts';
 

@@ -13,7 +13,7 @@ import {
 } from '../../core/proof/passkey-site.ts';
 import { USERNAME_KEY } from '../../core/flow/plan.ts';
 import { provePassword, refusedProof } from '../../core/proof/password-proof.ts';
-import { MAX_PASSWORD_BYTES } from '../../core/values/ports.ts';
+import { MAX_PASSWORD_BYTES } from '../../core/people/password.ts';
 import type { Challenge, Field } from '../../core/flow/challenge.ts';
 import { defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';
 import type { Message } from '../../core/values/message.ts';

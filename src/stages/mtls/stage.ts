@@ -3,7 +3,7 @@
  * is, or for a further proof of it. A header of anybody else is as if it were not there.
  */
 import { z } from 'zod';
-import type { Subject } from '../../core/flow/plan.ts';
+import type { Subject } from '../../core/people/subject.ts';
 import { refusedProof } from '../../core/proof/password-proof.ts';
 import type { Challenge } from '../../core/flow/challenge.ts';
 import { defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';

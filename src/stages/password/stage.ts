@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { PASSKEY_KEY } from '../../core/proof/passkey-proof.ts';
 import { provePassword, refusedProof } from '../../core/proof/password-proof.ts';
-import { MAX_PASSWORD_BYTES } from '../../core/values/ports.ts';
+import { MAX_PASSWORD_BYTES } from '../../core/people/password.ts';
 import type { Challenge } from '../../core/flow/challenge.ts';
 import { defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';
 import { texts } from './texts.ts';

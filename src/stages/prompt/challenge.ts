@@ -1,7 +1,7 @@
 /** Declared fields as a page shows them. What was typed stands in them again; passwords never do. */
 import { MAX_ADDRESS } from '../../core/flow/mail.ts';
 import { mapWords, type Message, type Words } from '../../core/values/message.ts';
-import { MAX_PASSWORD_BYTES } from '../../core/values/ports.ts';
+import { MAX_PASSWORD_BYTES } from '../../core/people/password.ts';
 import type { Challenge, Field } from '../../core/flow/challenge.ts';
 import { type Asked, isAsked, type Options, type PromptField, repeats, valueOf } from './fields.ts';
 import type { Typed } from './judge.ts';

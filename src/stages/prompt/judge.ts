@@ -5,7 +5,7 @@
 import type { Json } from '../../core/values/json.ts';
 import { isAddress } from '../../core/flow/mail.ts';
 import type { Message } from '../../core/values/message.ts';
-import { MAX_PASSWORD_BYTES } from '../../core/values/ports.ts';
+import { MAX_PASSWORD_BYTES } from '../../core/people/password.ts';
 import { type Asked, isAsked, isDay, type PromptField, repeats, valueOf } from './fields.ts';
 
 /** Fewest characters of a password. */

@@ -7,7 +7,12 @@ import type { Json } from '../../core/values/json.ts';
 import type { Message } from '../../core/values/message.ts';
 import { Problem } from '../../core/values/problem.ts';
 import { asPassword, invitedOf, promptKey } from '../../core/flow/prompted.ts';
-import { type AnswerRefusal, defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';
+import {
+  type AnswerRefusal,
+  defineStage,
+  type StageContext,
+  type Step,
+} from '../../core/flow/stage.ts';
 import { challenge } from './challenge.ts';
 import { type Asked, config, isAsked, type Options, type PromptField, repeats } from './fields.ts';
 import { judge, type Judged, type Typed } from './judge.ts';

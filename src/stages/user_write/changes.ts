@@ -1,6 +1,6 @@
 /** What answers and an invitation come to, as changes of a user. Pure; null where an answer does not fit its place. */
 import type { Json } from '../../core/values/json.ts';
-import type { UserChanges } from '../../core/values/ports.ts';
+import type { UserChanges } from '../../core/people/directory.ts';
 import { type Invited, passwordHash, promptKey } from '../../core/flow/prompted.ts';
 import type { User } from '../../core/people/user.ts';
 import type { Options } from './options.ts';

@@ -2,7 +2,7 @@
  * Who must forget which session. Ends made here are told at once; ends made by other processes are
  * noticed by looking, because a file cannot call. What cannot be read is "everything changed".
  */
-import type { ChangeListener } from '../../core/values/ports.ts';
+import type { ChangeListener } from '../../core/people/session-store.ts';
 import type { Database } from './database.ts';
 
 /** The news of the state file. */

@@ -1,6 +1,6 @@
 /** Single use in the state file: one insert, so that of many at once one is the first. */
 import type { AdapterTools } from '../../core/setup/adapters.ts';
-import type { Marks } from '../../core/values/ports.ts';
+import type { Marks } from '../../core/values/system.ts';
 import type { Database } from './database.ts';
 
 /** The marks of one state file. */

@@ -1,6 +1,6 @@
 /** Plans in the state file, moved by compare-and-set. */
 import type { AdapterTools } from '../../core/setup/adapters.ts';
-import type { PlanStore } from '../../core/values/ports.ts';
+import type { PlanStore } from '../../core/flow/plan-store.ts';
 import { isStoredId, openPlan, sealPlan } from '../../core/flow/sealed.ts';
 import type { Database } from './database.ts';
 

@@ -1,6 +1,6 @@
 /** Scores in the state file: read and changed in one transaction, so that none of many at once is lost. */
 import type { AdapterTools } from '../../core/setup/adapters.ts';
-import type { Scores } from '../../core/values/ports.ts';
+import type { Scores } from '../../core/people/score.ts';
 import { addTo, SCORE_KEPT, type Score, standing } from '../../core/people/score.ts';
 import type { Database } from './database.ts';
 

@@ -1,6 +1,6 @@
 /** Sessions in the state file. Only the index is clear; the rest opens with the ticket alone. */
 import type { AdapterTools } from '../../core/setup/adapters.ts';
-import type { SessionStore } from '../../core/values/ports.ts';
+import type { SessionStore } from '../../core/people/session-store.ts';
 import { Problem } from '../../core/values/problem.ts';
 import {
   entryOf,

@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { AdapterTools, StoreKind } from '../../core/setup/adapters.ts';
-import type { Stores } from '../../core/values/ports.ts';
+import type { Stores } from '../../core/setup/stores.ts';
 import { CHANGES_TIMING, type ChangesTiming, openChanges } from './changes.ts';
 import { openDatabase } from './database.ts';
 import { embeddedMarks } from './marks.ts';

@@ -1,5 +1,5 @@
 /** Throws away what is past its end, a bounded piece at a time. It must never end what still counts. */
-import type { Clock } from '../../core/values/ports.ts';
+import type { Clock } from '../../core/values/system.ts';
 import type { Database } from './database.ts';
 
 /** Rows a table and round. */

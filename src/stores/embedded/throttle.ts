@@ -1,6 +1,6 @@
 /** Tries in the state file: counted and judged in one transaction, so that races cannot slip past. */
 import type { AdapterTools } from '../../core/setup/adapters.ts';
-import type { Throttle } from '../../core/values/ports.ts';
+import type { Throttle } from '../../core/values/system.ts';
 import type { Database } from './database.ts';
 import { type Tries, takeTry } from './tries.ts';
 

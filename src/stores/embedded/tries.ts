@@ -1,5 +1,5 @@
 /** The law of tries, pure; `redis/scripts.ts` holds its twin in Lua, the contract suite compares them. */
-import type { ThrottleRule } from '../../core/values/ports.ts';
+import type { ThrottleRule } from '../../core/values/system.ts';
 
 /** What is remembered of a key. Epoch milliseconds. */
 export interface Tries {

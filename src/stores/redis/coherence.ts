@@ -6,7 +6,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import type { ChangeListener } from '../../core/values/ports.ts';
+import type { ChangeListener } from '../../core/people/session-store.ts';
 import { cleanCause, type Links } from './connect.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import { backoff, type RedisTiming } from './timing.ts';

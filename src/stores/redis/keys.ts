@@ -1,5 +1,5 @@
 /** The names of our keys. What people can choose is never part of one as it stands. */
-import type { Vault } from '../../core/values/ports.ts';
+import type { Vault } from '../../core/values/system.ts';
 
 /** Key names under a prefix. */
 export interface Keys {

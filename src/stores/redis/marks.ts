@@ -1,6 +1,6 @@
 /** Single use in Redis: SET NX, so that of many at once, on every gateway, one is the first. */
 import type { AdapterTools } from '../../core/setup/adapters.ts';
-import type { Marks } from '../../core/values/ports.ts';
+import type { Marks } from '../../core/values/system.ts';
 import type { Run } from './commands.ts';
 import { keysOf } from './keys.ts';
 

@@ -1,6 +1,6 @@
 /** Plans in Redis: revision and sealed bytes in one string, moved by compare-and-set. */
 import type { AdapterTools } from '../../core/setup/adapters.ts';
-import type { PlanStore } from '../../core/values/ports.ts';
+import type { PlanStore } from '../../core/flow/plan-store.ts';
 import { isStoredId, openPlan, sealPlan } from '../../core/flow/sealed.ts';
 import type { Run } from './commands.ts';
 import { keysOf } from './keys.ts';

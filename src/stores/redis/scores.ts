@@ -1,6 +1,13 @@
 /** Scores in Redis: changed by one script, so that none of many at once is lost. */
-import type { Scores, Vault } from '../../core/values/ports.ts';
-import { SCORE_BOUNDS, SCORE_HALVES, SCORE_KEPT, type Score, standing } from '../../core/people/score.ts';
+import type { Scores } from '../../core/people/score.ts';
+import type { Vault } from '../../core/values/system.ts';
+import {
+  SCORE_BOUNDS,
+  SCORE_HALVES,
+  SCORE_KEPT,
+  type Score,
+  standing,
+} from '../../core/people/score.ts';
 import type { Run } from './commands.ts';
 import { keysOf } from './keys.ts';
 

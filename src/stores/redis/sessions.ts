@@ -1,6 +1,6 @@
 /** Sessions in Redis: one string each, a set a user, one set of all ordered by when they idle out. */
 import type { AdapterTools } from '../../core/setup/adapters.ts';
-import type { SessionStore } from '../../core/values/ports.ts';
+import type { SessionStore } from '../../core/people/session-store.ts';
 import {
   entryOf,
   isStoredId,

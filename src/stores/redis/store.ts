@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { AdapterTools, StoreKind } from '../../core/setup/adapters.ts';
-import type { Stores } from '../../core/values/ports.ts';
+import type { Stores } from '../../core/setup/stores.ts';
 import { openCoherence } from './coherence.ts';
 import { runner } from './commands.ts';
 import { claimsRedis, type RedisConfig, redisConfig } from './config.ts';

@@ -1,5 +1,5 @@
 /** Tries in Redis: counted and judged by one script, so that races cannot slip past. */
-import type { Throttle, Vault } from '../../core/values/ports.ts';
+import type { Throttle, Vault } from '../../core/values/system.ts';
 import type { Run } from './commands.ts';
 import { keysOf } from './keys.ts';
 

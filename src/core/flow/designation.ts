@@ -1,0 +1,12 @@
+/** What a flow is for. */
+
+export const DESIGNATIONS = [
+  'authentication',
+  'authorization',
+  'enrollment',
+  'recovery',
+  'invalidation',
+  'unenrollment',
+  'configuration',
+] as const;
+export type Designation = (typeof DESIGNATIONS)[number];

@@ -1,0 +1,90 @@
+/** Where users come from. Implementations: `directories/`. Promises reject with a Problem. */
+import type { Problem } from '../values/problem.ts';
+import type { HashCost } from './hash-cost.ts';
+import type { PasswordVerdict } from './password.ts';
+import type { ChangeListener } from './session-store.ts';
+import type { User } from './user.ts';
+
+/** Where users come from. */
+export interface Directory {
+  /** Name in `User.id` before the slash. */
+  readonly name: string;
+  /** By sign-in name or verified address, folded as `foldName` does. */
+  find(login: string, by: readonly ('username' | 'email')[]): Promise<User | null>;
+  /** By `User.id`; null when deleted, and for an empty id. Answers from memory or one indexed lookup. */
+  read(id: string): Promise<User | null>;
+  /**
+   * Whether a name or verified address belongs to any user, or to several of whom `find` gives none.
+   * Left out: `find` says it.
+   */
+  knows?(login: string): Promise<boolean>;
+  /**
+   * The name of a user that a name could be mistaken for (UTS 39), other than that name itself and
+   * the user with the id `except`; null for none. Left out: that cannot be told.
+   */
+  findAlike?(name: string, except?: string | null): Promise<string | null>;
+  /**
+   * Verifies. Rehashes an outdated hash on success where it can write. For null the work is that of
+   * a user; `login` is what was typed, so that a name costs the same at every attempt.
+   */
+  verifyPassword(id: string | null, password: string, login?: string): Promise<PasswordVerdict>;
+  /** What its users' hashes cost. Left out: it verifies no hashes. */
+  hashCosts?(): Promise<readonly HashCost[]>;
+  /** Whether there is a password to ask for. Left out where that cannot be told: then one is asked. */
+  hasPassword?(id: string): Promise<boolean>;
+  /** Whether there is nobody in it, disabled or not. */
+  isEmpty(): Promise<boolean>;
+  /** Calls back with the id of each user changed or deleted, here or elsewhere. */
+  watch(listener: ChangeListener): () => void;
+  /** As in SessionStore. */
+  isCoherent(): boolean;
+  close(): Promise<void>;
+}
+
+/** What can be written about a user. */
+export interface UserChanges {
+  readonly name?: string;
+  readonly displayName?: string;
+  readonly email?: string;
+  /** Left out: false for a new address; the address that was there stays as it was. */
+  readonly emailVerified?: boolean;
+  readonly groups?: readonly string[];
+  readonly attributes?: User['attributes'];
+  readonly disabled?: boolean;
+}
+
+/** A user to be made. */
+export interface NewUser {
+  readonly user: UserChanges & { name: string };
+  readonly passwordHash: string | null;
+  readonly setAt: number | null;
+}
+
+/**
+ * A directory that can be changed. Problems: `user/exists` (409), `user/unknown` (404), `user/name`
+ * (400), `user/name-alike` (409).
+ */
+export interface WritableDirectory extends Directory {
+  /**
+   * Rejects as `create` would for the name of a new user, or `update` for a new name of the user with
+   * the id; resolves for the name that this user has. Left out: every name may be given.
+   */
+  checkName?(user: UserChanges & { name: string }, id: string | null): Promise<void>;
+  /** Creates; `passwordHash` null means no password sign-in. `setAt` as in `setPassword`. */
+  create(
+    user: UserChanges & { name: string },
+    passwordHash: string | null,
+    setAt?: number | null,
+  ): Promise<User>;
+  /**
+   * Creates many as `create` does, in few transactions, for an import; one that is refused keeps no
+   * other from being made. Names are those of users elsewhere: `checkName` is up to the caller. Resolves with the user or the Problem of each. Left out: `create` does it.
+   */
+  createAll?(users: readonly NewUser[]): Promise<readonly (User | Problem)[]>;
+  update(id: string, changes: UserChanges): Promise<User>;
+  /** `setAt`: when the password was chosen, null for not known; now when left out. */
+  setPassword(id: string, passwordHash: string, setAt?: number | null): Promise<void>;
+  delete(id: string): Promise<void>;
+  /** Sorted by name, at most `limit` after `after` (a name). */
+  list(after: string | null, limit: number): Promise<readonly User[]>;
+}
