@@ -250,7 +250,7 @@ describe.each(['embedded', 'redis'] as const)('with the state %s', (store) => {
     );
     expect(script.status).toBe(403);
     expect(JSON.parse(script.body)).toMatchObject({
-      error: 'flow/web/denied',
+      error: 'flow/denied',
       message: 'Sie gehören dazu.',
       continue: url('wiki'),
     });

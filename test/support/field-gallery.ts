@@ -245,7 +245,7 @@ export function germanPages(
       tone: 'refused',
       primary: { href: '/', label: { key: 'flow.again' } },
       requestId: '01JDB6Q0M8Y3N5T7V9X1Z2B4D6',
-      code: 'flow/web/denied',
+      code: 'flow/denied',
     }),
     'de-home': pages.homePage({
       brand,

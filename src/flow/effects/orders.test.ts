@@ -229,7 +229,7 @@ describe('a run that ends with a no', () => {
     await engine.accounts.addAuthenticator(code);
     const browser = flowBrowser(engine);
     const end = await browser.submit(await browser.signIn('/flow/orders'));
-    expect([end.status, end.view.code]).toEqual([403, 'flow/web/denied']);
+    expect([end.status, end.view.code]).toEqual([403, 'flow/denied']);
     expect([engine.accounts.all.authenticators, engine.letters.all]).toEqual([[], []]);
   });
 });

@@ -73,7 +73,7 @@ async function sceneJson(deps: FlowDeps, knock: Knock, scene: Scene): Promise<An
       return { status, json: { ...(problem.json as object), restart } };
     }
     case 'denied': {
-      const { status, json } = fault(403, 'flow/web/denied', say(deniedText(scene)), knock);
+      const { status, json } = fault(403, 'flow/denied', say(deniedText(scene)), knock);
       const on = wayOnOf(scene, 'script');
       const way = on === null ? {} : { continue: on };
       return { status, json: { ...(json as object), reason: scene.code, ...way } };

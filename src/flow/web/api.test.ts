@@ -146,7 +146,7 @@ describe('the JSON API', () => {
     const script = flowBrowser(engine);
     expect((await script.open('/api/flow/nowhere')).view.error).toBe('flow/unknown');
     const closed = await script.open('/api/flow/closed');
-    expect([closed.status, closed.view.error]).toEqual([403, 'flow/web/denied']);
+    expect([closed.status, closed.view.error]).toEqual([403, 'flow/denied']);
     const sent = await script.open('/api/flow/settings');
     expect(sent.status).toBe(401);
     expect(sent.view.reason).toBe('session/none');

@@ -137,7 +137,7 @@ describe('whoever a flow’s policies do not admit', () => {
       const seen = await script.open(`/api/flow/terms?${FOR_WIKI}`);
       expect(seen.status).toBe(403);
       expect(seen.view).toEqual({
-        error: 'flow/web/denied',
+        error: 'flow/denied',
         message: SORRY.en,
         reason: 'dummy/fail',
         request_id: 'r1',
@@ -156,7 +156,7 @@ describe('whoever a flow’s policies do not admit', () => {
     const browser = await signedIn([LOGIN, shut(denied('continue'), { gate })]);
     expect((await browser.open(`/flow/terms?${FOR_WIKI}`)).location).toBe(WIKI);
     const script = await browser.open(`/api/flow/terms?${FOR_WIKI}`);
-    expect(script.view).toMatchObject({ error: 'flow/web/denied', reason: 'policy/error' });
+    expect(script.view).toMatchObject({ error: 'flow/denied', reason: 'policy/error' });
   });
 });
 
@@ -192,7 +192,7 @@ describe('whoever is signed in where nobody may be', () => {
     const seen = await browser.open(`/api/flow/join?${FOR_WIKI}`);
     expect(seen.status).toBe(403);
     expect(seen.view).toMatchObject({
-      error: 'flow/web/denied',
+      error: 'flow/denied',
       reason: 'session/live',
       continue: WIKI,
     });

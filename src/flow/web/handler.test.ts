@@ -209,7 +209,7 @@ describe('ends', () => {
     const flow = testFlow('login', [{ type: 'identification' }, { type: 'deny', text: 'Closed.' }]);
     const browser = flowBrowser(flowEngine({ flows: [flow] }));
     const end = await browser.submit(await browser.open('/flow/login'), { login: 'ann' });
-    expect([end.status, end.view.code, end.view.requestId]).toEqual([403, 'flow/web/denied', 'r1']);
+    expect([end.status, end.view.code, end.view.requestId]).toEqual([403, 'flow/denied', 'r1']);
     expect(end.view.text).toEqual({ literal: 'Closed.' });
     expect(end.view.primary.href).toBe('/flow/login');
   });

@@ -14,11 +14,11 @@ describe('deny', () => {
     const end = await browser.signIn();
     expect([end.status, end.view.code, end.view.text]).toEqual([
       403,
-      'flow/web/denied',
+      'flow/denied',
       { key: 'deny.text' },
     ]);
     expect(await engine.sessions.count()).toBe(0);
-    expect(engine.events.all.at(-1)).toMatchObject({ outcome: 'stopped', code: 'flow/web/denied' });
+    expect(engine.events.all.at(-1)).toMatchObject({ outcome: 'stopped', code: 'flow/denied' });
   });
 
   it('says what the operator wrote', async () => {

@@ -31,7 +31,7 @@ export const deny = defineStage({
 function stop(text: Words | undefined): Step {
   return {
     kind: 'stop',
-    reason: { code: 'flow/web/denied' },
+    reason: { code: 'flow/denied' },
     text: text === undefined ? { key: 'deny.text' } : { literal: text },
   };
 }
