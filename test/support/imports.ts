@@ -30,7 +30,7 @@ const WITH_SOURCE = new Set([
 ]);
 
 /** Whether a file is part of the product: no test, no shared test suite, no foreign declaration. */
-export function isSource(file: string): boolean {
+function isSource(file: string): boolean {
   return file.endsWith('.ts') && !/\.(test|suite|d)\.ts$|(^|\/)test\//.test(file);
 }
 
