@@ -2,10 +2,10 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
-import { run } from '../../src/cli/program.ts';
-import { createTerminal } from '../../src/cli/terminal.ts';
-import { STARTING } from '../../src/slow-start.ts';
-import { createTools } from '../../src/tools.ts';
+import { run } from '../../src/cli/shell/program.ts';
+import { createTerminal } from '../../src/cli/shell/terminal.ts';
+import { STARTING } from '../../src/run/slow-start.ts';
+import { createTools } from '../../src/run/tools.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
 
