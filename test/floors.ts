@@ -107,8 +107,9 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   // Floor 3: the hot path. No YAML, zod or page code.
   'gate/request': ['core', 'type:node:http', 'node:net'],
   'gate/visitor': ['core', 'gate/request', 'lru-cache'],
-  'gate/answer': ['core', 'gate/request', 'type:node:http', 'type:node:net', 'type:node:stream'],
-  'gate/check': ['core', 'gate/answer', 'gate/request', 'type:node:http'],
+  'gate/reply': ['core', 'type:node:http', 'type:node:net', 'type:node:stream'],
+  'gate/admission': ['core', 'gate/reply', 'gate/request', 'type:node:http'],
+  'gate/check': ['core', 'gate/admission', 'gate/reply', 'gate/request', 'type:node:http'],
   'gate/upstream': [
     'core',
     'gate/visitor',
@@ -120,7 +121,8 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   ],
   'gate/proxy': [
     'core',
-    'gate/answer',
+    'gate/admission',
+    'gate/reply',
     'gate/request',
     'gate/upstream',
     'gate/visitor',
@@ -129,8 +131,9 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   ],
   'gate/websocket': [
     'core',
-    'gate/answer',
+    'gate/admission',
     'gate/proxy',
+    'gate/reply',
     'gate/upstream',
     'gate/visitor',
     'http-proxy',

@@ -4,10 +4,10 @@
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Reply } from '../core/request/dialect.ts';
+import type { HttpReply } from '../core/request/dialect.ts';
 import { type PeerRule, recordPeers } from '../gate/request/peer.ts';
-import { sendReply } from '../gate/answer/send.ts';
-import { answerRaw } from '../gate/answer/send-raw.ts';
+import { sendReply } from '../gate/reply/send-reply.ts';
+import { sendRawReply } from '../gate/reply/send-raw-reply.ts';
 import { refuseFraming } from './framing.ts';
 
 // Imported by name, node:http would load node's own fetch with it: a tenth of the start.
@@ -55,7 +55,7 @@ export function createPublicServer(doors: Doors, rule: PeerRule): Server {
   const server = createServer(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
-      // Asked for by the framing check, which answers like everybody else here.
+      // ReplyContext for by the framing check, which answers like everybody else here.
       requireHostHeader: false,
       insecureHTTPParser: false,
       // Whole uploads may take long; the portal's bodies and idle upstreams have clocks of their own.
@@ -120,11 +120,11 @@ function refuseHttp(doors: Doors, request: IncomingMessage, response: ServerResp
 
 function refuseSocket(doors: Doors, request: IncomingMessage, socket: Duplex, why: Why): void {
   const requestId = doors.refused(request, why);
-  answerRaw(request, socket, replyFor(why, requestId), requestId);
+  sendRawReply(request, socket, replyFor(why, requestId), requestId);
 }
 
 /** The connection ends with it: where the next request would begin is not certain. */
-function replyFor({ status, code, detail }: Why, requestId: string): Reply {
+function replyFor({ status, code, detail }: Why, requestId: string): HttpReply {
   const text = JSON.stringify({ error: code, message: detail, request_id: requestId });
   const body = { type: 'application/json; charset=utf-8', text };
   return { status, headers: ['Connection', 'close'], body };

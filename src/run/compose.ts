@@ -19,21 +19,21 @@ import { chainDirectories } from '../directories/chain.ts';
 import { DEFAULT_RULES } from '../flow/engine/deps.ts';
 import { createFlowApp } from '../flow/web/handler.ts';
 import { flowTexts } from '../flow/web/texts.ts';
-import { createAdmit } from '../gate/answer/admission.ts';
-import { createAnswers } from '../gate/answer/answer.ts';
+import { createAdmit } from '../gate/admission/admission.ts';
+import { createReplies } from '../gate/reply/replies.ts';
 import { createCheck } from '../gate/check/check.ts';
-import { undecidedEvent } from '../gate/answer/decision-event.ts';
-import { signOutTheGone } from '../gate/visitor/gone.ts';
-import { createJudge } from '../gate/answer/judge.ts';
-import { createLive, type LiveSockets } from '../gate/websocket/live.ts';
+import { undecidedEvent } from '../gate/reply/decision-event.ts';
+import { endSessionsOfRemovedUsers } from '../gate/visitor/removed-users.ts';
+import { createDecideRequest } from '../gate/admission/decide-request.ts';
+import { createLiveSockets, type LiveSockets } from '../gate/websocket/live-sockets.ts';
 import { createProxy } from '../gate/proxy/proxy.ts';
 import { createRequestIds } from '../gate/request/request-id.ts';
 import { type PeerRule, peerOf } from '../gate/request/peer.ts';
 import { createTrust } from '../gate/request/trust.ts';
 import { createUpgrade } from '../gate/websocket/upgrade.ts';
-import { createUpstreams } from '../gate/upstream/upstream.ts';
-import { createVisitors } from '../gate/visitor/visitor.ts';
-import { createPortalDoor, type PortalHandler } from '../http/portal.ts';
+import { createUpstreams } from '../gate/upstream/upstreams.ts';
+import { createVisitors } from '../gate/visitor/visitors.ts';
+import { createPortalEndpoint, type PortalHandler } from '../http/portal-endpoint.ts';
 import { createRouter } from '../http/router.ts';
 import { createPublicServer } from '../http/server.ts';
 import { hashingFor } from '../passwords/origin.ts';
@@ -93,25 +93,25 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
   const pages = createPages(live, assets, [flowTexts, ...lists.stages.map((stage) => stage.texts)]);
   const trust = createTrust(live);
   const requestIds = createRequestIds(systemRandom);
-  const judge = createJudge({ visitors, clock, signals: parts.signals });
-  const answers = createAnswers({ pages: pages.refusals, assertion: assertions.sign });
+  const judge = createDecideRequest({ visitors, clock, signals: parts.signals });
+  const replies = createReplies({ pages: pages.refusals, assertion: assertions.sign });
   const admission = {
     live,
     trust,
     dialect: direct,
     judge,
-    answers,
+    replies,
     requestIds,
     clock,
     events,
   };
-  const unwatch = signOutTheGone({ directory, sessions, events });
+  const unwatch = endSessionsOfRemovedUsers({ directory, sessions, events });
   const upstreams = createUpstreams();
-  const sockets = createLive({ sessions, directory, clock });
-  const check = createCheck({ live, dialects, trust, judge, answers, requestIds, clock, events });
+  const sockets = createLiveSockets({ sessions, directory, clock });
+  const check = createCheck({ live, dialects, trust, judge, replies, requestIds, clock, events });
   const proxy = createProxy({
     admit: createAdmit(admission, true),
-    answers,
+    replies,
     upstreams,
     clock,
     events,
@@ -119,7 +119,7 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
   const upgrade = createUpgrade({
     admit: createAdmit(admission, false),
     recheck: createAdmit({ ...admission, judge: (s, facts) => judge(s, facts, false) }, false),
-    answers,
+    replies,
     upstreams,
     live: sockets,
     clock,
@@ -172,12 +172,12 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
   const router = createRouter({
     current: (): Snapshot => live.current,
     check: check.handle,
-    portal: createPortalDoor({
+    portal: createPortalEndpoint({
       handler,
       live,
       trust,
       dialect: direct,
-      answers,
+      replies,
       requestIds,
       events,
     }),

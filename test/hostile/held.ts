@@ -74,14 +74,14 @@ export const lifetimes: Readonly<Record<string, Readonly<Record<string, Fate>>>>
   authelia: {
     'idle too long': { in: lifecycle, test: 'idle too long' },
     'idle but remembered': { in: lifecycle, test: 'idle but remembered' },
-    active: { in: 'src/gate/visitor/visitor.test.ts', test: 'are moved by use' },
+    active: { in: 'src/gate/visitor/visitors.test.ts', test: 'are moved by use' },
     'activity counts on forbidden resource': { in: lifecycle, test: 'what is forbidden is a use' },
     'refresh disabled': { not: 'groups are read live; there is nothing to switch off' },
     'user deleted in backend on refresh': { in: live, test: 'FLOW-deleted-live' },
     'group removed in backend': renewed,
     'group added in backend': renewed,
     'backend error on refresh (not "not found")': {
-      in: 'src/gate/visitor/visitor.test.ts',
+      in: 'src/gate/visitor/visitors.test.ts',
       test: 'opens nothing when down',
     },
     'Session-Username header equals session user': {
@@ -98,7 +98,7 @@ export const lifetimes: Readonly<Record<string, Readonly<Record<string, Fate>>>>
     },
   },
   oauth2_proxy_refresh: {
-    'no cookie': { in: 'src/gate/visitor/visitor.test.ts', test: 'when there is no cookie' },
+    'no cookie': { in: 'src/gate/visitor/visitors.test.ts', test: 'when there is no cookie' },
     'invalid cookie': { in: 'test/hostile/cookies.test.ts', test: 'SESS-cookie-malformed' },
     'session younger than refresh period': { waits: 'OIDC sources' },
     'older, refresh succeeds': { waits: 'OIDC sources' },

@@ -34,7 +34,7 @@ import type { Run } from '../../src/flow/engine/run.ts';
 import { openSeed } from '../../src/flow/engine/seed.ts';
 import { keptUsername } from '../../src/flow/browser/username.ts';
 import { findCookie, stripCookies } from '../../src/gate/request/cookie.ts';
-import { addListed, fateInAnswer, fateOf } from '../../src/gate/proxy/hop-by-hop.ts';
+import { addListed, fateInResponse, fateOf } from '../../src/gate/proxy/hop-by-hop.ts';
 import { requestHeaders } from '../../src/gate/proxy/request-headers.ts';
 import { createRequestIds } from '../../src/gate/request/request-id.ts';
 import { clientOf, createTrust, hopAddress } from '../../src/gate/request/trust.ts';
@@ -221,7 +221,7 @@ const PARSERS: Readonly<Record<string, Parser>> = {
   'the name of a field': {
     longest: HEADERS,
     pieces: ['_', '-', '.', 'http', 'http_', 'X', '!'],
-    read: (text) => [foldHeader(text), fateOf(identity, text), fateInAnswer(text)],
+    read: (text) => [foldHeader(text), fateOf(identity, text), fateInResponse(text)],
   },
   'the framing of a request': {
     longest: HEADERS,

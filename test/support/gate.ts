@@ -6,14 +6,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Dialect } from '../../src/core/request/dialect.ts';
 import type { Snapshot } from '../../src/core/setup/snapshot.ts';
 import { dialects } from '../../src/dialects/index.ts';
-import { type Assertion } from '../../src/gate/answer/identity.ts';
-import { createAnswers } from '../../src/gate/answer/answer.ts';
+import { type Assertion } from '../../src/gate/reply/identity-headers.ts';
+import { createReplies } from '../../src/gate/reply/replies.ts';
 import { createCheck } from '../../src/gate/check/check.ts';
-import { createJudge } from '../../src/gate/answer/judge.ts';
+import { createDecideRequest } from '../../src/gate/admission/decide-request.ts';
 import { createRequestIds } from '../../src/gate/request/request-id.ts';
 import { recordPeer } from '../../src/gate/request/peer.ts';
 import { createTrust } from '../../src/gate/request/trust.ts';
-import { createVisitors } from '../../src/gate/visitor/visitor.ts';
+import { createVisitors } from '../../src/gate/visitor/visitors.ts';
 import {
   fakeClock,
   fakeDirectory,
@@ -113,8 +113,8 @@ export async function testGate(words: GateWords = {}) {
     live,
     dialects: words.dialects ?? dialects,
     trust: createTrust(live),
-    judge: createJudge({ visitors, clock }),
-    answers: createAnswers({ pages: fakePages, assertion: words.assertion ?? null }),
+    judge: createDecideRequest({ visitors, clock }),
+    replies: createReplies({ pages: fakePages, assertion: words.assertion ?? null }),
     requestIds: createRequestIds(fakeRandom()),
     clock,
     events,

@@ -5,16 +5,16 @@ import type { Event } from '../../src/core/access/event.ts';
 import type { Snapshot } from '../../src/core/setup/snapshot.ts';
 import type { Upstream } from '../../src/core/access/upstream.ts';
 import { direct } from '../../src/dialects/index.ts';
-import { createAdmit } from '../../src/gate/answer/admission.ts';
-import { createAnswers } from '../../src/gate/answer/answer.ts';
+import { createAdmit } from '../../src/gate/admission/admission.ts';
+import { createReplies } from '../../src/gate/reply/replies.ts';
 import { findCookie } from '../../src/gate/request/cookie.ts';
-import { createJudge } from '../../src/gate/answer/judge.ts';
-import { createLive, type LiveSockets } from '../../src/gate/websocket/live.ts';
+import { createDecideRequest } from '../../src/gate/admission/decide-request.ts';
+import { createLiveSockets, type LiveSockets } from '../../src/gate/websocket/live-sockets.ts';
 import { createProxy } from '../../src/gate/proxy/proxy.ts';
 import { createRequestIds } from '../../src/gate/request/request-id.ts';
 import { createTrust } from '../../src/gate/request/trust.ts';
 import { createUpgrade } from '../../src/gate/websocket/upgrade.ts';
-import { createUpstreams, type UpstreamLimits } from '../../src/gate/upstream/upstream.ts';
+import { createUpstreams, type UpstreamLimits } from '../../src/gate/upstream/upstreams.ts';
 import { createPublicServer } from '../../src/http/server.ts';
 import {
   type FakeDirectory,
@@ -102,7 +102,7 @@ export async function startProxied(
   ]);
   const sessions = fakeSessions();
   const directory = fakeDirectory(alice, bob);
-  const judge = createJudge({
+  const judge = createDecideRequest({
     clock,
     visitors: {
       find(header) {
@@ -113,7 +113,7 @@ export async function startProxied(
       ticket: () => Promise.resolve(null),
     },
   });
-  const answers = createAnswers({ pages: fakePages, assertion: null });
+  const replies = createReplies({ pages: fakePages, assertion: null });
   const trust = createTrust(snapshot);
   const requestIds = createRequestIds(fakeRandom());
   const admission = {
@@ -121,16 +121,16 @@ export async function startProxied(
     trust,
     dialect: direct,
     judge,
-    answers,
+    replies,
     requestIds,
     clock,
     events,
   };
   const upstreams = createUpstreams(options.limits);
-  const live = createLive({ sessions, directory, clock });
+  const live = createLiveSockets({ sessions, directory, clock });
   const proxy = createProxy({
     admit: createAdmit(admission, true),
-    answers,
+    replies,
     upstreams,
     clock,
     events,
@@ -138,7 +138,7 @@ export async function startProxied(
   const upgrade = createUpgrade({
     admit: createAdmit(admission, false),
     recheck: createAdmit(admission, false),
-    answers,
+    replies,
     upstreams,
     live,
     clock,

@@ -1,4 +1,4 @@
-/** Who a cookie header belongs to; one answer for every door. Implemented in gate/visitor/visitor.ts. */
+/** Who a cookie header belongs to; one answer for every door. Implemented in gate/visitor/visitors.ts. */
 import type { Visitor } from './decision.ts';
 import type { Ticket } from '../people/session.ts';
 

@@ -30,7 +30,7 @@ export interface Inbound {
 }
 
 /** What a proxy, or the client itself, is told. */
-export type Answer =
+export type Reply =
   /** Go on. `headers`: every identity header, empty ones too, flat. */
   | { readonly kind: 'allow'; readonly headers: readonly string[] }
   /** A navigation that must go elsewhere first. */
@@ -64,7 +64,7 @@ export interface Body {
 }
 
 /** What goes out on our socket. Gate adds request id and caching headers. */
-export interface Reply {
+export interface HttpReply {
   readonly status: number;
   /** Name, value, name, value …, latin-1. */
   readonly headers: readonly string[];
@@ -88,7 +88,7 @@ export interface Dialect {
   readonly carriesTarget: boolean;
   /** The original request, or why it cannot be told. Only called for trusted peers. */
   read(inbound: Inbound): RawRequest | Refusal;
-  reply(answer: Answer): Reply;
+  reply(answer: Reply): HttpReply;
 }
 
 /** A header that stands more than once although one is all it may be. */

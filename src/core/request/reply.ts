@@ -1,5 +1,5 @@
 /** The answer as a client hears it: for proxies that pass ours on whole, and for ourselves. */
-import type { Answer, Reply } from './dialect.ts';
+import type { Reply, HttpReply } from './dialect.ts';
 
 /**
  * The challenge of every 401 of ours (RFC 9110 §15.5.2 demands one). A scheme of our own, so that
@@ -8,7 +8,7 @@ import type { Answer, Reply } from './dialect.ts';
 export const CHALLENGE = 'Doorward realm="sign-in"';
 
 /** An answer as plain HTTP. Allow is exactly 200, since Envoy takes no other 2xx. */
-export function wholeReply(answer: Answer): Reply {
+export function httpReply(answer: Reply): HttpReply {
   switch (answer.kind) {
     case 'allow':
       return { status: 200, headers: answer.headers, body: null };

@@ -1,7 +1,7 @@
 /** Caddy's `forward_auth`: asks by X-Forwarded-*, passes any answer but 2xx on whole. */
 import type { Dialect } from '../../core/request/dialect.ts';
 import { FORWARDED, readForwarded } from '../../core/request/forwarded.ts';
-import { wholeReply } from '../../core/request/reply.ts';
+import { httpReply } from '../../core/request/reply.ts';
 
 /** What Caddy sends, and how it hears the answer. */
 export const caddy: Dialect = {
@@ -11,5 +11,5 @@ export const caddy: Dialect = {
   takesCookie: true,
   carriesTarget: false,
   read: readForwarded,
-  reply: wholeReply,
+  reply: httpReply,
 };

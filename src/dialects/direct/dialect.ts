@@ -11,7 +11,7 @@ import {
 } from '../../core/request/forwarded.ts';
 import { canonicalHost } from '../../core/request/host.ts';
 import { type Refusal, refuse } from '../../core/request/refusal.ts';
-import { wholeReply } from '../../core/request/reply.ts';
+import { httpReply } from '../../core/request/reply.ts';
 
 /** The reverse proxy's own dialect; it has no check path. */
 export const direct: Dialect = {
@@ -41,7 +41,7 @@ export const direct: Dialect = {
       header: singleHeader(inbound),
     };
   },
-  reply: wholeReply,
+  reply: httpReply,
 };
 
 function schemeFrom(inbound: Inbound): 'http' | 'https' | Refusal {

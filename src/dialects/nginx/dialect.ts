@@ -12,7 +12,7 @@ import {
   strangeMethod,
 } from '../../core/request/forwarded.ts';
 import { type Refusal, refuse } from '../../core/request/refusal.ts';
-import { wholeReply } from '../../core/request/reply.ts';
+import { httpReply } from '../../core/request/reply.ts';
 
 /** What nginx sends, and how it hears the answer. */
 export const nginx: Dialect = {
@@ -57,7 +57,7 @@ export const nginx: Dialect = {
         // No Location: an `error_page 401 =302` would send a script to the sign-in page.
         return { status: 401, headers: ['X-Doorward-Login', answer.loginUrl], body: answer.body };
       default:
-        return wholeReply(answer);
+        return httpReply(answer);
     }
   },
 };

@@ -1,7 +1,7 @@
 /** Traefik's ForwardAuth, v2 and v3: asks by X-Forwarded-*, passes any answer but 2xx on whole. */
 import type { Dialect } from '../../core/request/dialect.ts';
 import { FORWARDED, readForwarded } from '../../core/request/forwarded.ts';
-import { wholeReply } from '../../core/request/reply.ts';
+import { httpReply } from '../../core/request/reply.ts';
 
 /** What Traefik sends, and how it hears the answer. */
 export const traefik: Dialect = {
@@ -11,5 +11,5 @@ export const traefik: Dialect = {
   takesCookie: true,
   carriesTarget: false,
   read: readForwarded,
-  reply: wholeReply,
+  reply: httpReply,
 };

@@ -9,7 +9,7 @@ import {
 import { testSnapshot } from '../../../test/support/snapshot.ts';
 import type { Dialect } from '../../core/request/dialect.ts';
 import { storeUnavailable } from '../../core/values/problem.ts';
-import { wholeReply } from '../../core/request/reply.ts';
+import { httpReply } from '../../core/request/reply.ts';
 
 const ASKED: Pairs = [
   ['X-Forwarded-Method', 'GET'],
@@ -34,7 +34,7 @@ const dialect: Dialect = {
   read: () => {
     throw new Error('a bug, with secret detail');
   },
-  reply: wholeReply,
+  reply: httpReply,
 };
 
 describe('a check', () => {
@@ -126,7 +126,7 @@ describe('a check', () => {
     expect(targets).toEqual(['/a?b', '/', '/?q', '/?answer=whole']);
   });
 
-  it('answers 503 with a time to try again while the store is down', async () => {
+  it('replies 503 with a time to try again while the store is down', async () => {
     const { ask, sessions } = await testGate();
     sessions.fault = storeUnavailable(new Error('refused'));
     const heard = await ask('caddy', ANN);
@@ -134,7 +134,7 @@ describe('a check', () => {
     expect((await ask('caddy', ASKED)).status).toBe(401);
   });
 
-  it('answers a bug with 500 and keeps it to the log', async () => {
+  it('replies a bug with 500 and keeps it to the log', async () => {
     const { ask, events } = await testGate({ dialects: [dialect] });
     const heard = await ask('odd', ANN);
     expect(heard.status).toBe(500);

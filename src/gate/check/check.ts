@@ -4,25 +4,25 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Decision } from '../../core/access/decision.ts';
-import type { Answer, Dialect, Inbound, Reply } from '../../core/request/dialect.ts';
+import type { Reply, Dialect, Inbound, HttpReply } from '../../core/request/dialect.ts';
 import { type RequestFacts, readFacts } from '../../core/request/facts.ts';
 import type { Clock } from '../../core/values/system.ts';
 import type { EventSink } from '../../core/access/event.ts';
 import { asProblem } from '../../core/values/problem.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/request/refusal.ts';
-import { wholeReply } from '../../core/request/reply.ts';
+import { httpReply } from '../../core/request/reply.ts';
 import { originOf } from '../../core/access/return-to.ts';
 import type { Live, Snapshot } from '../../core/setup/snapshot.ts';
-import { type Answers, type Asked, flowUrl } from '../answer/answer.ts';
+import { type Replies, type ReplyContext, flowUrl } from '../reply/replies.ts';
 import { cookieForApps } from '../request/cookie.ts';
-import { decisionEvent, type Handled, undecidedEvent } from '../answer/decision-event.ts';
-import { type FindForeign, foreignTo } from './foreign.ts';
+import { decisionEvent, type Handled, undecidedEvent } from '../reply/decision-event.ts';
+import { type FindForeign, foreignTo } from './foreign-headers.ts';
 import { headerOf, inboundOf } from '../request/inbound.ts';
-import type { Judge } from '../answer/judge.ts';
+import type { Judge } from '../admission/decide-request.ts';
 import { ownCookies } from '../../core/setup/own-cookies.ts';
 import type { RequestIds } from '../request/request-id.ts';
-import { sendReply } from '../answer/send.ts';
-import { findMisspelled } from './spelling.ts';
+import { sendReply } from '../reply/send-reply.ts';
+import { findAmbiguousName } from './ambiguous-names.ts';
 import type { Trust } from '../request/trust.ts';
 
 /** What checking needs. */
@@ -31,7 +31,7 @@ export interface CheckParts {
   readonly dialects: readonly Dialect[];
   readonly trust: Trust;
   readonly judge: Judge;
-  readonly answers: Answers;
+  readonly replies: Replies;
   readonly requestIds: RequestIds;
   readonly clock: Clock;
   readonly events: EventSink;
@@ -64,22 +64,22 @@ interface Question {
   readonly dialect: Dialect;
   /** The answer reaches the browser as it is. */
   readonly whole: boolean;
-  /** Asked by a proxy that would not pass pages on, but now shows this answer itself. */
+  /** ReplyContext by a proxy that would not pass pages on, but now shows this answer itself. */
   readonly shown: boolean;
   readonly inbound: Inbound;
-  readonly asked: Asked;
+  readonly context: ReplyContext;
   readonly begun: number;
 }
 
 /** Joins the parts into the check room. */
 export function createCheck(parts: CheckParts): Check {
-  const { live, trust, judge, answers, requestIds, clock, events } = parts;
+  const { live, trust, judge, replies, requestIds, clock, events } = parts;
   const known = new Map<string, { readonly dialect: Dialect; readonly findForeign: FindForeign }>(
     parts.dialects.map((d) => [d.name, { dialect: d, findForeign: foreignTo(d, parts.dialects) }]),
   );
 
   const refuseIt = (question: Question, refusal: Refusal, facts: RequestFacts | null): void => {
-    const status = send(question, answers.refusal(question.asked, refusal, facts));
+    const status = send(question, replies.refusal(question.context, refusal, facts));
     const { method } = facts ?? question.inbound;
     const clientIp = facts?.clientIp ?? question.inbound.peer;
     const seen = { method, clientIp, facts };
@@ -88,12 +88,12 @@ export function createCheck(parts: CheckParts): Check {
 
   const failIt = (question: Question, facts: RequestFacts | null, caught: unknown): void => {
     const problem = asProblem(caught);
-    const { requestId } = question.asked;
+    const { requestId } = question.context;
     const { method } = facts ?? question.inbound;
     const clientIp = facts?.clientIp ?? question.inbound.peer;
     try {
       if (question.res.headersSent) throw caught;
-      const status = send(question, answers.problem(question.asked, problem, facts));
+      const status = send(question, replies.problem(question.context, problem, facts));
       const seen = { method, clientIp, facts };
       events.emit(undecidedEvent(handled(question, status), 'error', problem.code, seen));
     } catch (cause) {
@@ -113,7 +113,7 @@ export function createCheck(parts: CheckParts): Check {
     // On a check endpoint the request did reach the right place; the original had no route: 403.
     const decision: Decision =
       decided.kind === 'deny' && decided.status === 421 ? { ...decided, status: 403 } : decided;
-    const answer = answers.decision(question.asked, facts, decision, clock.now());
+    const answer = replies.decision(question.context, facts, decision, clock.now());
     const told = question.shown
       ? goBack(question, facts, answer)
       : withCookie(question, snapshot, answer);
@@ -124,7 +124,7 @@ export function createCheck(parts: CheckParts): Check {
   const ask = (question: Question, snapshot: Snapshot, findForeign: FindForeign): void => {
     let facts: RequestFacts | null = null;
     try {
-      const misspelled = findMisspelled(snapshot.identity, question.inbound.rawHeaders);
+      const misspelled = findAmbiguousName(snapshot.identity, question.inbound.rawHeaders);
       if (misspelled !== null) return refuseIt(question, strangeName(misspelled), null);
       const foreign = findForeign(question.inbound.rawHeaders);
       if (foreign !== null) return refuseIt(question, otherDialect(foreign, question), null);
@@ -151,7 +151,7 @@ export function createCheck(parts: CheckParts): Check {
     if (table.hosted(facts.host, facts.port) === null) {
       return refuseIt(
         question,
-        refuse(403, 'host/unknown', 'no route answers to this host'),
+        refuse(403, 'host/unknown', 'no route replies to this host'),
         facts,
       );
     }
@@ -178,8 +178,8 @@ export function createCheck(parts: CheckParts): Check {
     const header = (key: string): string | null => headerOf(inbound, key);
     const requestId = requestIds(header('x-request-id'), trusted);
     // Whoever is not trusted gets the remedy in plain words, not a page.
-    const asked: Asked = { snapshot, requestId, header, seesPages: whole && trusted };
-    const question: Question = { req, res, dialect, whole, shown, inbound, asked, begun };
+    const context: ReplyContext = { snapshot, requestId, header, seesPages: whole && trusted };
+    const question: Question = { req, res, dialect, whole, shown, inbound, context, begun };
     if (!trusted) return refuseIt(question, untrusted(inbound.peer), null);
     const isRestFine = rest === '' || shown || dialect.carriesTarget || isQueryOnly(dialect, rest);
     if (entry === undefined || !isRestFine) return refuseIt(question, noSuchPath, null);
@@ -199,15 +199,15 @@ export function createCheck(parts: CheckParts): Check {
   };
 }
 
-function send({ req, res, dialect, shown, asked }: Question, answer: Answer): number {
-  const reply: Reply = shown ? wholeReply(answer) : dialect.reply(answer);
-  sendReply(req, res, reply, asked.requestId);
+function send({ req, res, dialect, shown, context }: Question, answer: Reply): number {
+  const reply: HttpReply = shown ? httpReply(answer) : dialect.reply(answer);
+  sendReply(req, res, reply, context.requestId);
   return reply.status;
 }
 
-function handled({ asked, dialect, begun }: Question, status: number): Handled {
+function handled({ context, dialect, begun }: Question, status: number): Handled {
   const ms = performance.now() - begun;
-  return { requestId: asked.requestId, dialect: dialect.name, status, ms };
+  return { requestId: context.requestId, dialect: dialect.name, status, ms };
 }
 
 /** Stands in where no dialect is meant. */
@@ -218,7 +218,7 @@ const unknown: Dialect = {
   takesCookie: false,
   carriesTarget: false,
   read: () => noSuchPath,
-  reply: wholeReply,
+  reply: httpReply,
 };
 
 const noSuchPath = refuse(404, 'check/unknown', 'there is no such check path');
@@ -272,15 +272,15 @@ function isOurs(facts: RequestFacts): boolean {
  * field. Left out when none remain: the proxy then removes the field. Never on another answer,
  * which a browser would receive.
  */
-function withCookie({ dialect, inbound }: Question, snapshot: Snapshot, answer: Answer): Answer {
+function withCookie({ dialect, inbound }: Question, snapshot: Snapshot, answer: Reply): Reply {
   if (!dialect.takesCookie || answer.kind !== 'allow') return answer;
   const cookie = cookieForApps(inbound.rawHeaders, ownCookies(snapshot));
   return cookie === '' ? answer : { ...answer, headers: [...answer.headers, 'Cookie', cookie] };
 }
 
 /** Somebody sees this answer because a moment ago it was a no; now it is a yes: ask again. */
-function goBack({ asked }: Question, facts: RequestFacts, answer: Answer): Answer {
+function goBack({ context }: Question, facts: RequestFacts, answer: Reply): Reply {
   if (answer.kind !== 'allow') return answer;
-  const origin = originOf(asked.snapshot.site, facts.host, facts.port);
+  const origin = originOf(context.snapshot.site, facts.host, facts.port);
   return { kind: 'redirect', status: 303, to: origin + facts.path + facts.query };
 }

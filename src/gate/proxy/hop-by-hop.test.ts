@@ -8,7 +8,7 @@ import {
   removedFields,
   SET_FIELDS,
 } from '../../core/access/request-fields.ts';
-import { addListed, fateInAnswer, fateOf, trailersOf } from './hop-by-hop.ts';
+import { addListed, fateInResponse, fateOf, trailersOf } from './hop-by-hop.ts';
 
 const identity = testIdentity('X-Doorward-Jwt');
 
@@ -141,9 +141,9 @@ describe('an answer', () => {
     ['constructor', 'keep'],
     ['x'.repeat(100), 'keep'],
   ])('has %s: %s', (name, fate) => {
-    expect(fateInAnswer(name)).toBe(fate);
+    expect(fateInResponse(name)).toBe(fate);
     // And again from memory.
-    expect(fateInAnswer(name)).toBe(fate);
+    expect(fateInResponse(name)).toBe(fate);
   });
 });
 

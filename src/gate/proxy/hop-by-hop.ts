@@ -76,7 +76,7 @@ function judgeName(identity: IdentityHeaders, name: string): Fate {
 }
 
 /** What becomes of a field of an answer, by its name. */
-export type AnswerFate =
+export type ResponseFate =
   | 'keep'
   | 'drop'
   /** `Connection`: names further fields of this hop. */
@@ -97,7 +97,7 @@ export type AnswerFate =
   | 'expires'
   | 'cdn';
 
-const ANSWER_FATES: Readonly<Record<string, AnswerFate>> = {
+const ANSWER_FATES: Readonly<Record<string, ResponseFate>> = {
   ...Object.fromEntries(HOP_BY_HOP.map((name) => [name.toLowerCase(), 'drop'])),
   connection: 'connection',
   'set-cookie': 'cookie',
@@ -117,14 +117,14 @@ const ANSWER_FATES: Readonly<Record<string, AnswerFate>> = {
   'edge-control': 'cdn',
 };
 
-const answerFates = new Map<string, AnswerFate>();
+const answerFates = new Map<string, ResponseFate>();
 
 /** What becomes of a field of an answer of this name. Remembered, since apps send the same few names. */
-export function fateInAnswer(name: string): AnswerFate {
+export function fateInResponse(name: string): ResponseFate {
   const remembered = answerFates.get(name);
   if (remembered !== undefined) return remembered;
   const lower = name.toLowerCase();
-  let fate = Object.hasOwn(ANSWER_FATES, lower) ? (ANSWER_FATES[lower] as AnswerFate) : 'keep';
+  let fate = Object.hasOwn(ANSWER_FATES, lower) ? (ANSWER_FATES[lower] as ResponseFate) : 'keep';
   if (lower.startsWith('x-accel-')) fate = 'internal';
   // By RFC 9213 §2 each cache in front may have one of its own: CDN-Cache-Control, Vercel-CDN-Cache-Control …
   if (/.-cache-control$|surrogate-control$/.test(lower)) fate = 'cdn';
@@ -173,7 +173,7 @@ export function trailersOf(identity: IdentityHeaders, raw: readonly string[]): s
 }
 
 /** The same for trailers of an answer, which may hold nothing that its head may not. */
-export function answerTrailersOf(identity: IdentityHeaders, raw: readonly string[]): string[] {
+export function responseTrailersOf(identity: IdentityHeaders, raw: readonly string[]): string[] {
   const flat = trailersOf(identity, raw);
-  return flat.filter((_, i) => fateInAnswer(flat[i - (i % 2)] as string) === 'keep');
+  return flat.filter((_, i) => fateInResponse(flat[i - (i % 2)] as string) === 'keep');
 }

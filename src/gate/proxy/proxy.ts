@@ -3,33 +3,33 @@
  * never the one that was typed, and nothing of a refused one reaches an app.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Answer } from '../../core/request/dialect.ts';
+import type { Reply } from '../../core/request/dialect.ts';
 import type { IdentityHeaders } from '../../core/access/identity.ts';
 import type { Clock } from '../../core/values/system.ts';
 import type { EventSink } from '../../core/access/event.ts';
 import { Problem } from '../../core/values/problem.ts';
-import { wholeReply } from '../../core/request/reply.ts';
+import { httpReply } from '../../core/request/reply.ts';
 import type { Route } from '../../core/access/route.ts';
-import { type Admission, type Admit, type Admitted, isAdmitted } from '../answer/admission.ts';
-import type { Answers } from '../answer/answer.ts';
+import { type Admission, type Admit, type Admitted, isAdmitted } from '../admission/admission.ts';
+import type { Replies } from '../reply/replies.ts';
 import { holderOf } from '../visitor/holder.ts';
 import { trailersOf } from './hop-by-hop.ts';
 import { ownCookies } from '../../core/setup/own-cookies.ts';
 import { relay } from './relay.ts';
 import { requestHeaders } from './request-headers.ts';
 import { scrubbingOf } from './response-headers.ts';
-import { sendReply } from '../answer/send.ts';
+import { sendReply } from '../reply/send-reply.ts';
 import { boundLeftover, hasBody, type Upload, uploadOf } from './upload.ts';
 import type { Target } from '../upstream/target.ts';
 import type { Trailers, UpstreamRequest } from '../upstream/exchange.ts';
-import type { Upstreams } from '../upstream/upstream.ts';
+import type { Upstreams } from '../upstream/upstreams.ts';
 import { noUpstream } from '../upstream/upstream-problem.ts';
 
 /** What proxying needs. */
 export interface ProxyParts {
   /** With pages. */
   readonly admit: Admit;
-  readonly answers: Answers;
+  readonly replies: Replies;
   readonly upstreams: Upstreams;
   readonly clock: Clock;
   readonly events: EventSink;
@@ -76,15 +76,15 @@ function carry(
   response: ServerResponse,
   admission: Admission,
 ): void {
-  const { answers, upstreams, clock, events } = parts;
-  const refuse = (answer: Answer): void => {
+  const { replies, upstreams, clock, events } = parts;
+  const refuse = (answer: Reply): void => {
     // Said as a reply an allow would be a 200; here it is carried or it is a fault.
     if (answer.kind === 'allow') throw new TypeError('an allow is carried, never answered');
     boundLeftover(request, response);
-    sendReply(request, response, wholeReply(answer), admission.requestId);
+    sendReply(request, response, httpReply(answer), admission.requestId);
   };
   const fail = (problem: Problem): void =>
-    refuse(answers.problem(admission.asked, problem, admission.facts));
+    refuse(replies.problem(admission.context, problem, admission.facts));
 
   if (!isAdmitted(admission)) return refuse(admission.answer);
   const { route } = admission.decision;

@@ -6,11 +6,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { IdentityHeaders } from '../../core/access/identity.ts';
 import { asProblem, Problem } from '../../core/values/problem.ts';
-import { answerTrailersOf } from './hop-by-hop.ts';
-import { type AnswerHead, answerHead, latin1Fields, type Scrubbing } from './response-headers.ts';
+import { responseTrailersOf } from './hop-by-hop.ts';
+import {
+  type ResponseHead,
+  responseHead,
+  latin1Fields,
+  type Scrubbing,
+} from './response-headers.ts';
 import { boundLeftover, type Upload } from './upload.ts';
 import type { Listener, Sending, Steering, UpstreamRequest } from '../upstream/exchange.ts';
-import type { Upstreams } from '../upstream/upstream.ts';
+import type { Upstreams } from '../upstream/upstreams.ts';
 import { causeOf, neverReached, type UpstreamCause } from '../upstream/upstream-cause.ts';
 import {
   noAnswer,
@@ -57,7 +62,7 @@ export function relay(upstreams: Upstreams, carried: Carried): void {
   const { request, response, outgoing, upload, timeout } = carried;
   let steering: Steering | null = null;
   let sending: Sending | null = null;
-  let head: AnswerHead | null = null;
+  let head: ResponseHead | null = null;
   let isHeadSent = false;
   let isOver = false;
   let first: Buffer | null = null;
@@ -115,7 +120,7 @@ export function relay(upstreams: Upstreams, carried: Carried): void {
   });
 
   /** False: it could not be written, and the exchange is over. */
-  const writeHead = (begun: AnswerHead): boolean => {
+  const writeHead = (begun: ResponseHead): boolean => {
     try {
       response.writeHead(begun.status, begun.reason, begun.headers);
       isHeadSent = true;
@@ -162,7 +167,7 @@ export function relay(upstreams: Upstreams, carried: Carried): void {
         status === 204 ||
         status === 304 ||
         request.httpVersionMinor === 0;
-      head = answerHead(status, reason, fields, carried.scrubbing, isUnchunked);
+      head = responseHead(status, reason, fields, carried.scrubbing, isUnchunked);
       process.nextTick(flush);
     },
     data(chunk) {
@@ -178,7 +183,7 @@ export function relay(upstreams: Upstreams, carried: Carried): void {
       if (isOver || head === null) return;
       boundLeftover(request, response);
       if (!isHeadSent && !writeHead(head)) return;
-      const trailers = answerTrailersOf(carried.identity, latin1Fields(rawTrailers));
+      const trailers = responseTrailersOf(carried.identity, latin1Fields(rawTrailers));
       if (trailers.length > 0 && head.length === null) response.addTrailers(pairs(trailers));
       end(head.status, '');
       if (first === null) response.end();
@@ -219,7 +224,7 @@ function passInterim(carried: Carried, status: number, fields: readonly string[]
   // Node before 26.2 cannot send these; leaving them out is always legal.
   if (typeof response.writeInformation !== 'function') return;
   if (status === 100 || status === 101 || request.httpVersionMinor === 0) return;
-  const { headers } = answerHead(status, '', fields, carried.scrubbing, true);
+  const { headers } = responseHead(status, '', fields, carried.scrubbing, true);
   try {
     response.writeInformation(status, headers);
   } catch {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answerHead, latin1Fields, type Scrubbing } from './response-headers.ts';
+import { responseHead, latin1Fields, type Scrubbing } from './response-headers.ts';
 
 const OWN: Scrubbing = {
   cookies: ['doorward', '__Secure-doorward'],
@@ -16,11 +16,11 @@ function passing(
   scrubbing = OWN,
 ): string[] {
   const raw = lines.flatMap((line) => line.split(/: ?/, 2));
-  const { headers } = answerHead(status, 'OK', raw, scrubbing, bodiless);
+  const { headers } = responseHead(status, 'OK', raw, scrubbing, bodiless);
   return headers.flatMap((part, i) => (i % 2 === 0 ? [`${part}: ${headers[i + 1]}`] : []));
 }
 
-describe('what an app answers cannot harm the house', () => {
+describe('what an app replies cannot harm the house', () => {
   const CLEAR = 'Clear-Site-Data: ';
 
   it.each<[string, string | null]>([
@@ -156,9 +156,9 @@ describe('a client receives', () => {
   });
 
   it('no reason that could not be written', () => {
-    expect(answerHead(200, 'caf\xe9', [], OWN, false).reason).toBe('caf\xe9');
-    expect(answerHead(200, 'a\r\nb', [], OWN, false).reason).toBe('');
-    expect(answerHead(200, '\u2713', [], OWN, false).reason).toBe('');
+    expect(responseHead(200, 'caf\xe9', [], OWN, false).reason).toBe('caf\xe9');
+    expect(responseHead(200, 'a\r\nb', [], OWN, false).reason).toBe('');
+    expect(responseHead(200, '\u2713', [], OWN, false).reason).toBe('');
   });
 });
 

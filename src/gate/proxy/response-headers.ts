@@ -4,12 +4,12 @@
  * front serve other files, or let a shared cache keep what needs a sign-in.
  */
 import type { AnswerRules } from '../../core/access/route.ts';
-import type { Admitted } from '../answer/admission.ts';
-import { addListed, type AnswerFate, fateInAnswer } from './hop-by-hop.ts';
+import type { Admitted } from '../admission/admission.ts';
+import { addListed, type ResponseFate, fateInResponse } from './hop-by-hop.ts';
 import { ownCookies } from '../../core/setup/own-cookies.ts';
 
 /** An upstream's head, ready to be written. */
-export interface AnswerHead {
+export interface ResponseHead {
   readonly status: number;
   /** As sent, or `''` when it holds what must not be repeated. */
   readonly reason: string;
@@ -20,7 +20,7 @@ export interface AnswerHead {
 }
 
 /** Fields that no `Connection` may take away: an answer without them would be another one. */
-const KEPT: ReadonlySet<AnswerFate> = new Set(['length', 'date', 'trailer']);
+const KEPT: ReadonlySet<ResponseFate> = new Set(['length', 'date', 'trailer']);
 
 const LATIN1 = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
 
@@ -43,17 +43,17 @@ export function scrubbingOf({ snapshot, decision }: Admitted): Scrubbing {
 }
 
 /** Scrubs an answer's head. `unchunked`: no chunks follow (HEAD, 204, 304, HTTP/1.0), so no trailers either. */
-export function answerHead(
+export function responseHead(
   status: number,
   reason: string,
   raw: readonly string[],
   scrubbing: Scrubbing,
   unchunked: boolean,
-): AnswerHead {
+): ResponseHead {
   let listed: Set<string> | null = null;
   let length: string | null = null;
   for (let i = 0; i + 1 < raw.length; i += 2) {
-    const fate = fateInAnswer(raw[i] as string);
+    const fate = fateInResponse(raw[i] as string);
     if (fate === 'connection') listed = addListed(listed, raw[i + 1] as string);
     else if (fate === 'length') length = raw[i + 1] as string;
   }
@@ -63,7 +63,7 @@ export function answerHead(
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i] as string;
     const value = raw[i + 1] as string;
-    const fate = fateInAnswer(name);
+    const fate = fateInResponse(name);
     if (fate === 'drop' || fate === 'connection') continue;
     if (listed?.has(name.toLowerCase()) === true && !KEPT.has(fate)) continue;
     // RFC 9112 §6.3, RFC 9110 §8.6: a trailer needs chunks; 1xx and 204 have no length.
@@ -84,10 +84,10 @@ export function answerHead(
 /** Unqualified: `private="x"` speaks of one field alone (RFC 9111 §5.2.2.7). */
 const GUARDED = /(?:^|,)\s*(?:private|no-store)\s*(?:,|$)/i;
 
-const ADJUSTED: ReadonlySet<AnswerFate> = new Set(['internal', 'clear', 'cache', 'cdn']);
+const ADJUSTED: ReadonlySet<ResponseFate> = new Set(['internal', 'clear', 'cache', 'cdn']);
 
 /** The value as it goes on, or null for a field that does not. */
-function adjusted(fate: AnswerFate, value: string, scrubbing: Scrubbing): string | null {
+function adjusted(fate: ResponseFate, value: string, scrubbing: Scrubbing): string | null {
   const { rules, isProtected } = scrubbing;
   if (fate === 'internal') return rules.internalRedirects ? value : null;
   if (fate === 'clear') return clearedData(value);
@@ -110,9 +110,9 @@ const CLEARABLE: ReadonlySet<string> = new Set([
  * cookies along (W3C Clear Site Data §3.1). What remains is cleared for the app's own origin.
  */
 function clearedData(value: string): string | null {
-  const asked = value.split(',').map((part) => part.trim());
-  const kept = new Set(asked.filter((part) => CLEARABLE.has(part)));
-  if (kept.size < asked.length && /cookies|\*/i.test(value.replaceAll('\\', ''))) {
+  const listed = value.split(',').map((part) => part.trim());
+  const kept = new Set(listed.filter((part) => CLEARABLE.has(part)));
+  if (kept.size < listed.length && /cookies|\*/i.test(value.replaceAll('\\', ''))) {
     kept.add('"cache"').add('"storage"');
   }
   return kept.size === 0 ? null : [...kept].join(', ');

@@ -5,19 +5,19 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Answer } from '../../core/request/dialect.ts';
+import type { Reply } from '../../core/request/dialect.ts';
 import type { Clock } from '../../core/values/system.ts';
 import type { EventSink } from '../../core/access/event.ts';
 import { Problem } from '../../core/values/problem.ts';
-import { wholeReply } from '../../core/request/reply.ts';
-import { type Admission, type Admit, type Admitted, isAdmitted } from '../answer/admission.ts';
-import type { Answers } from '../answer/answer.ts';
+import { httpReply } from '../../core/request/reply.ts';
+import { type Admission, type Admit, type Admitted, isAdmitted } from '../admission/admission.ts';
+import type { Replies } from '../reply/replies.ts';
 import { holderOf } from '../visitor/holder.ts';
-import type { LiveSockets } from './live.ts';
-import { answerRaw } from '../answer/send-raw.ts';
-import { createTunnels } from './tunnel.ts';
+import type { LiveSockets } from './live-sockets.ts';
+import { sendRawReply } from '../reply/send-raw-reply.ts';
+import { createTunnels } from './tunnels.ts';
 import { hasBody } from '../proxy/upload.ts';
-import type { Upstreams } from '../upstream/upstream.ts';
+import type { Upstreams } from '../upstream/upstreams.ts';
 import { noUpstream } from '../upstream/upstream-problem.ts';
 
 /** What upgrading needs. */
@@ -26,7 +26,7 @@ export interface UpgradeParts {
   readonly admit: Admit;
   /** The same of what is open already: no use of its session. */
   readonly recheck: Admit;
-  readonly answers: Answers;
+  readonly replies: Replies;
   readonly upstreams: Pick<Upstreams, 'target'>;
   readonly live: LiveSockets;
   readonly clock: Clock;
@@ -41,7 +41,7 @@ export interface Upgrade {
 
 /** Joins the parts. */
 export function createUpgrade(parts: UpgradeParts): Upgrade {
-  const { admit, answers, events } = parts;
+  const { admit, replies, events } = parts;
   const open = createTunnels(parts);
   const proceed = (
     request: IncomingMessage,
@@ -49,13 +49,13 @@ export function createUpgrade(parts: UpgradeParts): Upgrade {
     head: Buffer,
     admission: Admission,
   ): void => {
-    const refuse = (answer: Answer): void => {
+    const refuse = (answer: Reply): void => {
       if (answer.kind === 'allow') throw new TypeError('an allow is carried, never answered');
-      answerRaw(request, socket, wholeReply(answer), admission.requestId);
+      sendRawReply(request, socket, httpReply(answer), admission.requestId);
     };
     try {
       const problem = isAdmitted(admission) ? problemWith(request, admission, parts.live) : null;
-      if (problem !== null) refuse(answers.problem(admission.asked, problem, admission.facts));
+      if (problem !== null) refuse(replies.problem(admission.context, problem, admission.facts));
       else if (isAdmitted(admission)) open(request, socket, head, admission, refuse);
       else refuse(admission.answer);
     } catch (cause) {

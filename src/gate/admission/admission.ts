@@ -4,19 +4,19 @@
  */
 import type { IncomingMessage } from 'node:http';
 import type { Decision } from '../../core/access/decision.ts';
-import type { Answer, Dialect, Inbound } from '../../core/request/dialect.ts';
+import type { Reply, Dialect, Inbound } from '../../core/request/dialect.ts';
 import { type RequestFacts, readFacts } from '../../core/request/facts.ts';
 import type { Clock } from '../../core/values/system.ts';
 import type { EventSink } from '../../core/access/event.ts';
 import { asProblem } from '../../core/values/problem.ts';
 import { isRefusal, type Refusal } from '../../core/request/refusal.ts';
-import { wholeReply } from '../../core/request/reply.ts';
+import { httpReply } from '../../core/request/reply.ts';
 import type { Live, Snapshot } from '../../core/setup/snapshot.ts';
 import { originOf } from '../../core/access/return-to.ts';
-import { type Answers, type Asked, flowUrl } from './answer.ts';
-import { decisionEvent, type Handled, undecidedEvent } from './decision-event.ts';
+import { type Replies, type ReplyContext, flowUrl } from '../reply/replies.ts';
+import { decisionEvent, type Handled, undecidedEvent } from '../reply/decision-event.ts';
 import { headerOf, inboundOf } from '../request/inbound.ts';
-import type { Judge } from './judge.ts';
+import type { Judge } from './decide-request.ts';
 import type { RequestIds } from '../request/request-id.ts';
 import type { Trust } from '../request/trust.ts';
 
@@ -27,7 +27,7 @@ export interface AdmissionParts {
   /** How requests are read: the dialect `direct`. */
   readonly dialect: Dialect;
   readonly judge: Judge;
-  readonly answers: Answers;
+  readonly replies: Replies;
   readonly requestIds: RequestIds;
   readonly clock: Clock;
   readonly events: EventSink;
@@ -38,12 +38,12 @@ export interface Admission {
   readonly snapshot: Snapshot;
   readonly inbound: Inbound;
   readonly requestId: string;
-  readonly asked: Asked;
+  readonly context: ReplyContext;
   /** Null when the request could not be read. */
   readonly facts: RequestFacts | null;
   /** Null when it could not be read or judged. */
   readonly decision: Decision | null;
-  readonly answer: Answer;
+  readonly answer: Reply;
   /** Emits the decision event; call once, after the reply or the hand-over. */
   readonly tell: () => void;
 }
@@ -52,7 +52,7 @@ export interface Admission {
 export interface Admitted extends Admission {
   readonly facts: RequestFacts;
   readonly decision: Extract<Decision, { kind: 'allow' }>;
-  readonly answer: Extract<Answer, { kind: 'allow' }>;
+  readonly answer: Extract<Reply, { kind: 'allow' }>;
 }
 
 /** Whether a request may pass. */
@@ -66,24 +66,24 @@ export type Admit = (request: IncomingMessage) => Admission | Promise<Admission>
 
 /** Joins the parts. `seesPages`: refusals may be pages (not so for websockets). */
 export function createAdmit(parts: AdmissionParts, seesPages: boolean): Admit {
-  const { live, trust, dialect, judge, answers, requestIds, clock, events } = parts;
+  const { live, trust, dialect, judge, replies, requestIds, clock, events } = parts;
   return (request) => {
     const begun = performance.now();
     const snapshot = live.current;
     const inbound = inboundOf(request, request.url ?? '', trust);
     const header = (name: string): string | null => headerOf(inbound, name);
     const requestId = requestIds(header('x-request-id'), inbound.trusted);
-    const asked: Asked = { snapshot, requestId, header, seesPages };
-    const base = { snapshot, inbound, requestId, asked };
-    const handled = (answer: Answer, ms: number): Handled => ({
+    const context: ReplyContext = { snapshot, requestId, header, seesPages };
+    const base = { snapshot, inbound, requestId, context };
+    const handled = (answer: Reply, ms: number): Handled => ({
       requestId,
       dialect: dialect.name,
-      status: answer.kind === 'allow' ? 200 : wholeReply(answer).status,
+      status: answer.kind === 'allow' ? 200 : httpReply(answer).status,
       ms,
     });
 
     const decided = (facts: RequestFacts, decision: Decision): Admission => {
-      const answer = answers.decision(asked, facts, decision, clock.now());
+      const answer = replies.decision(context, facts, decision, clock.now());
       const ms = performance.now() - begun;
       const tell = (): void => events.emit(decisionEvent(handled(answer, ms), facts, decision));
       return { ...base, facts, decision, answer, tell };
@@ -92,7 +92,7 @@ export function createAdmit(parts: AdmissionParts, seesPages: boolean): Admit {
       facts: RequestFacts | null,
       outcome: 'authenticate' | 'deny' | 'error',
       code: string,
-      answer: Answer,
+      answer: Reply,
     ): Admission => {
       const ms = performance.now() - begun;
       const { method } = facts ?? inbound;
@@ -103,11 +103,11 @@ export function createAdmit(parts: AdmissionParts, seesPages: boolean): Admit {
       return { ...base, facts, decision: null, answer, tell };
     };
     const refuseIt = (refusal: Refusal): Admission =>
-      undecided(null, 'deny', refusal.code, answers.refusal(asked, refusal, null));
+      undecided(null, 'deny', refusal.code, replies.refusal(context, refusal, null));
     const failIt = (facts: RequestFacts | null, cause: unknown): Admission => {
       const problem = asProblem(cause);
       events.emit({ type: 'fault', code: problem.code, requestId, cause });
-      return undecided(facts, 'error', problem.code, answers.problem(asked, problem, facts));
+      return undecided(facts, 'error', problem.code, replies.problem(context, problem, facts));
     };
 
     let facts: RequestFacts | null = null;
@@ -132,7 +132,7 @@ export function createAdmit(parts: AdmissionParts, seesPages: boolean): Admit {
 }
 
 /** Signing out from inside an app: the one path on app hosts that is ours. */
-function signOutOf({ site, table }: Snapshot, facts: RequestFacts): Answer | null {
+function signOutOf({ site, table }: Snapshot, facts: RequestFacts): Reply | null {
   if (facts.path !== '/.doorward/sign-out' || facts.kind === 'websocket') return null;
   if (table.hosted(facts.host, facts.port) === null) return null;
   const to = flowUrl(site, 'logout', `${originOf(site, facts.host, facts.port)}/`);

@@ -33,7 +33,7 @@ export type Judge = (
 const NO_SIGNALS: Signals = {};
 
 /** Joins visitors and time into a judge. */
-export function createJudge({ visitors, clock, signals }: JudgeParts): Judge {
+export function createDecideRequest({ visitors, clock, signals }: JudgeParts): Judge {
   const conclude = (
     snapshot: Snapshot,
     facts: RequestFacts,

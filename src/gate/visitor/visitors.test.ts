@@ -13,7 +13,7 @@ import {
 import { testLive } from '../../../test/support/snapshot.ts';
 import type { Visitor } from '../../core/access/decision.ts';
 import type { Session } from '../../core/people/session.ts';
-import { createVisitors, MAX_AGE, MAX_COOKIE } from './visitor.ts';
+import { createVisitors, MAX_AGE, MAX_COOKIE } from './visitors.ts';
 
 const MINUTE = 60_000;
 const cookieOf = (id: string): string => `__Secure-doorward=sealed.${id}.secret`;
@@ -114,8 +114,8 @@ describe('a visitor', () => {
 
   it('is read once for all who ask at the same time', async () => {
     const { visitors, reads } = await house();
-    const answers = await Promise.all([1, 2, 3].map(async () => visitors.find(COOKIE)));
-    expect(answers.every((answer) => answer?.user.name === 'ann')).toBe(true);
+    const replies = await Promise.all([1, 2, 3].map(async () => visitors.find(COOKIE)));
+    expect(replies.every((answer) => answer?.user.name === 'ann')).toBe(true);
     expect(reads()).toBe(1);
   });
 

@@ -58,7 +58,7 @@ export const JUDGED_FOR = 60_000;
 export const LOOK_EVERY = 1_000;
 
 /** Watches sessions and users for as long as the process lives. */
-export function createLive(parts: LiveParts): LiveSockets {
+export function createLiveSockets(parts: LiveParts): LiveSockets {
   const { sessions, directory, clock, most = 10_000, mostOfOne = 64 } = parts;
   /** With the time when each was judged last, those judged longest ago first. */
   const open = new Map<LiveSocket, number>();

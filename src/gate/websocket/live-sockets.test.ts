@@ -2,7 +2,13 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fakeClock, fakeDirectory, fakeSessions, START } from '../../../test/support/fakes.ts';
 import { type Holder, holderOf } from '../visitor/holder.ts';
-import { type CloseCode, createLive, JUDGED_FOR, type LiveSocket, LOOK_EVERY } from './live.ts';
+import {
+  type CloseCode,
+  createLiveSockets,
+  JUDGED_FOR,
+  type LiveSocket,
+  LOOK_EVERY,
+} from './live-sockets.ts';
 
 /** The holder of a session, or an anonymous one. */
 function holderFor(id: string | null, ip = '203.0.113.9'): Holder {
@@ -46,7 +52,7 @@ async function settle(): Promise<void> {
 describe('an open socket', () => {
   it('is judged again when its session changes, and closed on a no', async () => {
     const { sessions, ...more } = parts();
-    const live = createLive({ sessions, ...more });
+    const live = createLiveSockets({ sessions, ...more });
     let may = true;
     const mine = open({ recheck: () => may });
     const other = open({ sessionId: 's2', userId: 'u2' });
@@ -66,7 +72,7 @@ describe('an open socket', () => {
 
   it('is judged again when its user changes, or when it is not known what changed', async () => {
     const { directory, ...more } = parts();
-    const live = createLive({ directory, ...more });
+    const live = createLiveSockets({ directory, ...more });
     const mine = open();
     live.add(mine.socket);
     await settle();
@@ -82,7 +88,7 @@ describe('an open socket', () => {
 
   it('is judged once for many announcements at once', async () => {
     const { sessions, ...more } = parts();
-    const live = createLive({ sessions, ...more });
+    const live = createLiveSockets({ sessions, ...more });
     const mine = open();
     live.add(mine.socket);
     await settle();
@@ -94,7 +100,7 @@ describe('an open socket', () => {
 
   it('is judged after every other listener has heard the change', async () => {
     const { sessions, ...more } = parts();
-    const live = createLive({ sessions, ...more });
+    const live = createLiveSockets({ sessions, ...more });
     let remembered = true;
     const mine = open({ recheck: () => remembered });
     live.add(mine.socket);
@@ -114,7 +120,7 @@ describe('an open socket', () => {
     ],
     ['rejects', () => Promise.reject(new Error('down'))],
   ])('is closed when judging %s', async (_, recheck) => {
-    const live = createLive(parts());
+    const live = createLiveSockets(parts());
     const mine = open({ recheck });
     live.add(mine.socket);
     await settle();
@@ -122,7 +128,7 @@ describe('an open socket', () => {
   });
 
   it('that changed between its decision and its opening is noticed', async () => {
-    const live = createLive(parts());
+    const live = createLiveSockets(parts());
     const mine = open({ recheck: () => false });
     live.add(mine.socket);
     await settle();
@@ -131,7 +137,7 @@ describe('an open socket', () => {
 
   it('that has gone is judged no more', async () => {
     const { sessions, ...more } = parts();
-    const live = createLive({ sessions, ...more });
+    const live = createLiveSockets({ sessions, ...more });
     const mine = open({ recheck: () => false });
     const leave = live.add(mine.socket);
     leave();
@@ -145,7 +151,7 @@ describe('an open socket', () => {
 
 describe('bounds', () => {
   it('hold altogether and for one session', () => {
-    const live = createLive({ ...parts(), most: 3, mostOfOne: 2 });
+    const live = createLiveSockets({ ...parts(), most: 3, mostOfOne: 2 });
     const leave = live.add(open().socket);
     live.add(open().socket);
     expect(live.lack(holderFor('s1'))).toBe('share');
@@ -157,7 +163,7 @@ describe('bounds', () => {
   });
 
   it('hold for an anonymous address, its network, and all anonymous visitors together', () => {
-    const live = createLive({ ...parts(), most: 40, mostOfOne: 2 });
+    const live = createLiveSockets({ ...parts(), most: 40, mostOfOne: 2 });
     const add = (ip: string) =>
       live.add(open({ sessionId: null, userId: null, holder: holderFor(null, ip) }).socket);
     const leave = add('203.0.113.1');
@@ -175,7 +181,7 @@ describe('bounds', () => {
   });
 
   it('nothing is let in after the shutdown', () => {
-    const live = createLive(parts());
+    const live = createLiveSockets(parts());
     const before = open();
     live.add(before.socket);
     live.shutdown();
@@ -192,7 +198,7 @@ describe('while sockets are open', () => {
 
   it('sessions end at their end', () => {
     const { clock, ...more } = parts();
-    const live = createLive({ clock, ...more });
+    const live = createLiveSockets({ clock, ...more });
     const mine = open({ expiresAt: START + 60_000 });
     live.add(mine.socket);
     clock.advance(59_999);
@@ -205,7 +211,7 @@ describe('while sockets are open', () => {
 
   it('each is judged again every minute: time alone can turn a yes into a no', async () => {
     const { clock, ...more } = parts();
-    const live = createLive({ clock, ...more });
+    const live = createLiveSockets({ clock, ...more });
     let may = true;
     const mine = open({ recheck: () => may });
     live.add(mine.socket);
@@ -232,7 +238,7 @@ describe('while sockets are open', () => {
 
   it('many are judged again over half a minute, not at once', async () => {
     const { clock, ...more } = parts();
-    const live = createLive({ clock, ...more });
+    const live = createLiveSockets({ clock, ...more });
     const all = Array.from({ length: 90 }, (_, i) => open({ sessionId: `s${i}` }));
     for (const { socket } of all) live.add(socket);
     await settle();
@@ -252,7 +258,7 @@ describe('while sockets are open', () => {
     const { sessions, ...more } = parts();
     let looks = 0;
     const looking = { ...sessions, isCoherent: () => (looks += 1) > 0 };
-    const live = createLive({ sessions: looking, ...more });
+    const live = createLiveSockets({ sessions: looking, ...more });
     vi.advanceTimersByTime(10 * LOOK_EVERY);
     expect(looks).toBe(0);
     const leave = live.add(open().socket);

@@ -3,17 +3,17 @@
  * first, bounded body, plain responses. What cannot be read or goes wrong is answered here.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Answer, Dialect } from '../core/request/dialect.ts';
+import type { Reply, Dialect } from '../core/request/dialect.ts';
 import { type RequestFacts, readFacts } from '../core/request/facts.ts';
 import type { EventSink } from '../core/access/event.ts';
 import { asProblem, Problem } from '../core/values/problem.ts';
 import { isRefusal } from '../core/request/refusal.ts';
-import { CHALLENGE, wholeReply } from '../core/request/reply.ts';
+import { CHALLENGE, httpReply } from '../core/request/reply.ts';
 import type { Live } from '../core/setup/snapshot.ts';
-import type { Answers, Asked } from '../gate/answer/answer.ts';
+import type { Replies, ReplyContext } from '../gate/reply/replies.ts';
 import { headerOf, inboundOf } from '../gate/request/inbound.ts';
 import type { RequestIds } from '../gate/request/request-id.ts';
-import { sendReply } from '../gate/answer/send.ts';
+import { sendReply } from '../gate/reply/send-reply.ts';
 import type { Trust } from '../gate/request/trust.ts';
 import { boundLeftover } from '../gate/proxy/upload.ts';
 import { readBody } from './body.ts';
@@ -34,29 +34,29 @@ export interface PortalDoorParts {
   readonly trust: Trust;
   /** How requests are read: the dialect `direct`. */
   readonly dialect: Dialect;
-  readonly answers: Answers;
+  readonly replies: Replies;
   readonly requestIds: RequestIds;
   readonly events: EventSink;
 }
 
 /** The portal's door: answers in every case, never throws. */
-export function createPortalDoor(
+export function createPortalEndpoint(
   parts: PortalDoorParts,
 ): (request: IncomingMessage, response: ServerResponse) => void {
-  const { handler, live, trust, dialect, answers, requestIds, events } = parts;
+  const { handler, live, trust, dialect, replies, requestIds, events } = parts;
   return (request, response) => {
     const snapshot = live.current;
     const inbound = inboundOf(request, request.url ?? '', trust);
     const header = (name: string): string | null => headerOf(inbound, name);
     const requestId = requestIds(header('x-request-id'), inbound.trusted);
-    const asked: Asked = { snapshot, requestId, header, seesPages: true };
-    const refuse = (answer: Answer): void => {
+    const context: ReplyContext = { snapshot, requestId, header, seesPages: true };
+    const refuse = (answer: Reply): void => {
       boundLeftover(request, response);
-      sendReply(request, response, wholeReply(answer), requestId);
+      sendReply(request, response, httpReply(answer), requestId);
     };
     const raw = dialect.read(inbound);
     const facts = isRefusal(raw) ? raw : readFacts(raw, inbound.trusted);
-    if (isRefusal(facts)) return refuse(answers.refusal(asked, facts, null));
+    if (isRefusal(facts)) return refuse(replies.refusal(context, facts, null));
     serve(handler, snapshot.site.origin, { facts, requestId }, request, response).catch(
       (caught: unknown) => {
         const problem = asProblem(caught);
@@ -69,7 +69,7 @@ export function createPortalDoor(
           });
         }
         if (response.headersSent) response.destroy();
-        else refuse(answers.problem(asked, problem, facts));
+        else refuse(replies.problem(context, problem, facts));
       },
     );
   };

@@ -11,7 +11,7 @@ import {
   testUser,
 } from '../../../test/support/fakes.ts';
 import { testLive, testSnapshot } from '../../../test/support/snapshot.ts';
-import { createVisitors } from './visitor.ts';
+import { createVisitors } from './visitors.ts';
 
 const COOKIE = '__Secure-doorward=sealed.one.secret';
 const GARBAGE = '__Secure-doorward=garbage';

@@ -14,7 +14,7 @@ export interface GoneParts {
 }
 
 /** Begins to watch; returns the way to stop. */
-export function signOutTheGone({ directory, sessions, events }: GoneParts): () => void {
+export function endSessionsOfRemovedUsers({ directory, sessions, events }: GoneParts): () => void {
   const look = async (id: string): Promise<void> => {
     try {
       const user = await directory.read(id);

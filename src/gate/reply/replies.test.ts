@@ -16,10 +16,10 @@ import { combine } from '../../core/access/policy.ts';
 import type { Rule } from '../../core/access/route.ts';
 import type { RefusalView } from '../../core/setup/views.ts';
 import type { WhyRule } from '../../core/access/why.ts';
-import { type Asked, createAnswers, flowUrl } from './answer.ts';
+import { type ReplyContext, createReplies, flowUrl } from './replies.ts';
 
 const snapshot = testSnapshot();
-const answers = createAnswers({ pages: fakePages, assertion: null });
+const replies = createReplies({ pages: fakePages, assertion: null });
 const [route] = snapshot.table.routes;
 if (route === undefined) throw new Error('no route');
 const rule = route.rules[0] as Rule;
@@ -41,7 +41,7 @@ const DENY: Decision = {
 };
 const ALLOW: Decision = { ...shared, kind: 'allow', visitor, reasons: [{ code: 'session/live' }] };
 
-function asked(headers: Readonly<Record<string, string>> = {}, seesPages = true): Asked {
+function asked(headers: Readonly<Record<string, string>> = {}, seesPages = true): ReplyContext {
   return { snapshot, requestId: 'r1', header: (name) => headers[name] ?? null, seesPages };
 }
 
@@ -52,7 +52,7 @@ describe('somebody who must sign in', () => {
     ['POST', 303, '&notice=unsent'],
     ['PUT', 303, '&notice=unsent'],
   ])('%s navigation gets %i with the way back', (method, status, notice) => {
-    expect(answers.decision(asked(), testFacts({ method }), AUTHENTICATE, 0)).toEqual({
+    expect(replies.decision(asked(), testFacts({ method }), AUTHENTICATE, 0)).toEqual({
       kind: 'redirect',
       status,
       to: `https://auth.example.com/flow/login?rd=https%3A%2F%2Fwiki.example.com%2Fa%3Fx%3D1%26y%3D2${notice}`,
@@ -61,7 +61,7 @@ describe('somebody who must sign in', () => {
 
   it('and is no navigation gets JSON', () => {
     const facts = testFacts({}, { 'sec-fetch-mode': 'cors', accept: 'text/html' });
-    const answer = answers.decision(asked(), facts, AUTHENTICATE, 0);
+    const answer = replies.decision(asked(), facts, AUTHENTICATE, 0);
     if (answer.kind !== 'unauthorized') throw new Error(answer.kind);
     expect(JSON.parse(answer.body.text)).toEqual({
       reason: 'session/none',
@@ -85,7 +85,7 @@ describe('the way to a flow', () => {
 
 describe('somebody denied', () => {
   it('sees a page when a page was asked for', () => {
-    const answer = answers.decision(asked({ accept: 'text/html' }), testFacts(), DENY, 0);
+    const answer = replies.decision(asked({ accept: 'text/html' }), testFacts(), DENY, 0);
     expect(answer).toMatchObject({
       kind: 'refuse',
       status: 403,
@@ -94,12 +94,12 @@ describe('somebody denied', () => {
     });
   });
 
-  it.each<[string, Asked, ReturnType<typeof testFacts>]>([
+  it.each<[string, ReplyContext, ReturnType<typeof testFacts>]>([
     ['a fetch', asked({ accept: 'text/html' }), testFacts({}, { 'sec-fetch-mode': 'cors' })],
     ['JSON', asked({ accept: 'application/json' }), testFacts()],
     ['nobody who would see it', asked({ accept: 'text/html' }, false), testFacts()],
   ])('gets every reason as JSON for %s, without the rule\u2019s operands', (_, question, facts) => {
-    const answer = answers.decision(question, facts, DENY, 0);
+    const answer = replies.decision(question, facts, DENY, 0);
     if (answer.kind !== 'refuse') throw new Error(answer.kind);
     expect(JSON.parse(answer.body.text)).toEqual({
       reason: 'group/not-member',
@@ -118,7 +118,7 @@ describe('somebody denied', () => {
       },
     };
     const facts = testFacts({ target: '/a?b' });
-    const own = createAnswers({ pages, assertion: null });
+    const own = createReplies({ pages, assertion: null });
     own.decision(asked({ accept: 'text/html' }), facts, DENY, 0);
     expect(url).toBe(
       'https://auth.example.com/flow/login?as=other&rd=https%3A%2F%2Fwiki.example.com%2Fa%3Fb',
@@ -136,7 +136,7 @@ describe('why somebody was denied', () => {
   };
   const told = (why: WhyRule, header = 'application/json') => {
     const question = { ...asked({ accept: header }), snapshot: { ...snapshot, why } };
-    const answer = answers.decision(question, testFacts(), denied, 0);
+    const answer = replies.decision(question, testFacts(), denied, 0);
     if (answer.kind !== 'refuse') throw new Error(answer.kind);
     return answer.body;
   };
@@ -194,7 +194,7 @@ describe('why somebody was denied', () => {
         return fakePages.refusal(view);
       },
     };
-    const own = createAnswers({ pages, assertion: null });
+    const own = createReplies({ pages, assertion: null });
     const why: WhyRule = { everybody: 'code', groups };
     const question = { ...asked({ accept: 'text/html' }), snapshot: { ...snapshot, why } };
     own.decision(question, testFacts(), denied, 0);
@@ -214,7 +214,7 @@ describe('a fault', () => {
   });
 
   it('tells when to try again and nothing of its cause', () => {
-    const answer = answers.problem(asked(), problem, null);
+    const answer = replies.problem(asked(), problem, null);
     if (answer.kind !== 'refuse') throw new Error(answer.kind);
     expect(answer).toMatchObject({ status: 503, headers: ['Retry-After', '5'] });
     expect(JSON.parse(answer.body.text)).toEqual({
@@ -233,8 +233,8 @@ describe('a fault', () => {
     [{}, false],
   ])('is a page for %j: %s', (headers: Record<string, string>, isPage) => {
     for (const answer of [
-      answers.problem(asked(headers), problem, null),
-      answers.refusal(asked(headers), refuse(400, 'path/dot-segment', 'no dots'), null),
+      replies.problem(asked(headers), problem, null),
+      replies.refusal(asked(headers), refuse(400, 'path/dot-segment', 'no dots'), null),
     ]) {
       if (answer.kind !== 'refuse') throw new Error(answer.kind);
       expect(answer.body.type.startsWith('text/html')).toBe(isPage);
@@ -253,7 +253,7 @@ describe('the page of a fault', () => {
         return fakePages.refusal(view);
       },
     };
-    createAnswers({ pages, assertion: null }).problem(asked({ accept: 'text/html' }), down, facts);
+    createReplies({ pages, assertion: null }).problem(asked({ accept: 'text/html' }), down, facts);
     return hosts.join();
   };
 
@@ -267,7 +267,7 @@ describe('identity headers', () => {
   const signed = { ...snapshot, identity: testIdentity('X-Doorward-Jwt') };
 
   it('name the visitor, with an assertion for this very app when one is configured', () => {
-    const own = createAnswers({ pages: fakePages, assertion });
+    const own = createReplies({ pages: fakePages, assertion });
     expect(own.identity(signed, ALLOW, 7)).toEqual([
       'Remote-User',
       'ann',
@@ -286,17 +286,17 @@ describe('identity headers', () => {
     ['nobody', { ...ALLOW, visitor: null }, assertion],
     ['a missing signer', ALLOW, null],
   ])('leave the assertion empty, not absent, for %s', (_, decision, signer) => {
-    const own = createAnswers({ pages: fakePages, assertion: signer });
+    const own = createReplies({ pages: fakePages, assertion: signer });
     expect(own.identity(signed, decision as Decision, 7).slice(-2)).toEqual(['X-Doorward-Jwt', '']);
   });
 
   it('follow the user and the configuration', () => {
     const bob = { ...ALLOW, visitor: { ...visitor, user: testUser({ name: 'bob' }) } };
-    expect(answers.identity(snapshot, ALLOW, 0)[1]).toBe('ann');
-    expect(answers.identity(snapshot, bob, 0)[1]).toBe('bob');
+    expect(replies.identity(snapshot, ALLOW, 0)[1]).toBe('ann');
+    expect(replies.identity(snapshot, bob, 0)[1]).toBe('bob');
     const { headers, ...rest } = testIdentity();
     const shorter = { ...snapshot, identity: { headers: headers.slice(1), ...rest } };
-    expect(answers.identity(shorter, bob, 0)[0]).toBe('Remote-Groups');
+    expect(replies.identity(shorter, bob, 0)[0]).toBe('Remote-Groups');
   });
 });
 

@@ -2,17 +2,17 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
-import type { Reply } from '../../core/request/dialect.ts';
-import { sendReply } from './send.ts';
+import type { HttpReply } from '../../core/request/dialect.ts';
+import { sendReply } from './send-reply.ts';
 
 // Imported by name, node:http would load node's own fetch with it: a tenth of the start.
 const { ServerResponse } = process.getBuiltinModule('node:http');
 
 /** Writes it as the last message of this connection. */
-export function answerRaw(
+export function sendRawReply(
   request: IncomingMessage,
   socket: Duplex,
-  reply: Reply,
+  reply: HttpReply,
   requestId: string,
 ): void {
   if (!socket.writable) {

@@ -32,7 +32,10 @@ const REMEMBERED = 512;
 const passing = new WeakMap<IdentityHeaders, Set<string>>();
 
 /** The first name of a raw list that an app could read as another field, as sent, or null. */
-export function findMisspelled(identity: IdentityHeaders, raw: readonly string[]): string | null {
+export function findAmbiguousName(
+  identity: IdentityHeaders,
+  raw: readonly string[],
+): string | null {
   let known = passing.get(identity);
   if (known === undefined) {
     known = new Set();

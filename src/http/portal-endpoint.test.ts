@@ -7,15 +7,15 @@ import { answersOf, sendRaw } from '../../test/support/raw.ts';
 import { fakePages, testLive, testSnapshot } from '../../test/support/snapshot.ts';
 import { storeUnavailable } from '../core/values/problem.ts';
 import { direct } from '../dialects/direct/dialect.ts';
-import { createAnswers } from '../gate/answer/answer.ts';
+import { createReplies } from '../gate/reply/replies.ts';
 import { createRequestIds } from '../gate/request/request-id.ts';
 import { recordPeers } from '../gate/request/peer.ts';
 import { createTrust } from '../gate/request/trust.ts';
-import { createPortalDoor } from './portal.ts';
+import { createPortalEndpoint } from './portal-endpoint.ts';
 
 const live = testLive();
 const events = fakeEvents();
-const door = createPortalDoor({
+const door = createPortalEndpoint({
   async handler(request, { facts }) {
     if (facts.path === '/proxied') return new Response(String(facts.viaTrustedProxy));
     if (facts.path === '/down') throw storeUnavailable(new Error('refused'));
@@ -25,7 +25,7 @@ const door = createPortalDoor({
   live,
   trust: createTrust(live),
   dialect: direct,
-  answers: createAnswers({ pages: fakePages, assertion: null }),
+  replies: createReplies({ pages: fakePages, assertion: null }),
   requestIds: createRequestIds(fakeRandom()),
   events,
 });

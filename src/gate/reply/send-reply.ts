@@ -1,6 +1,6 @@
 /** A Reply onto a node:http response: one writeHead with a flat list, one end. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Reply } from '../../core/request/dialect.ts';
+import type { HttpReply } from '../../core/request/dialect.ts';
 import { CHALLENGE } from '../../core/request/reply.ts';
 
 /** On every answer of ours: kept by nobody, told apart by cookie, never sniffed. */
@@ -20,7 +20,7 @@ const ALWAYS: readonly string[] = [
 export function sendReply(
   req: IncomingMessage,
   res: ServerResponse,
-  reply: Reply,
+  reply: HttpReply,
   requestId: string,
 ): void {
   const { body, headers } = reply;

@@ -12,7 +12,7 @@ import {
 import { testLive } from '../../../test/support/snapshot.ts';
 import type { Session } from '../../core/people/session.ts';
 import { presentOf } from '../../core/access/visitors.ts';
-import { createVisitors } from './visitor.ts';
+import { createVisitors } from './visitors.ts';
 
 const COOKIE = '__Secure-doorward=sealed.one.secret';
 const HERE = '192.0.2.7';

@@ -4,7 +4,7 @@
  */
 import type { Decision } from '../../core/access/decision.ts';
 import { type DecisionTrace, rulesJson, traceOf } from '../../core/access/decision-trace.ts';
-import type { Answer, Body } from '../../core/request/dialect.ts';
+import type { Reply, Body } from '../../core/request/dialect.ts';
 import { isSafe, type RequestFacts } from '../../core/request/facts.ts';
 import { expiredEverywhere } from '../../core/request/leftover-cookies.ts';
 import type { Problem } from '../../core/values/problem.ts';
@@ -14,17 +14,17 @@ import { MAX_RETURN_TO, originOf, type Site } from '../../core/access/return-to.
 import type { Snapshot } from '../../core/setup/snapshot.ts';
 import type { RefusalPages } from '../../core/setup/views.ts';
 import { type WhyLevel, whyFor } from '../../core/access/why.ts';
-import { type Assertion, createIdentity } from './identity.ts';
+import { type Assertion, createIdentity } from './identity-headers.ts';
 
 /** What answering needs. */
-export interface AnswerParts {
+export interface ReplyParts {
   readonly pages: RefusalPages;
   /** Signs the assertion header; null leaves it empty even when one is configured. */
   readonly assertion: Assertion | null;
 }
 
 /** The request an answer is for. */
-export interface Asked {
+export interface ReplyContext {
   readonly snapshot: Snapshot;
   readonly requestId: string;
   /** Request headers by lower-case name; repeated ones are null. */
@@ -34,22 +34,22 @@ export interface Asked {
 }
 
 /** Answers for every door. */
-export interface Answers {
+export interface Replies {
   /** Epoch milliseconds `now`: for the assertion. */
-  decision(asked: Asked, facts: RequestFacts, decision: Decision, now: number): Answer;
+  decision(context: ReplyContext, facts: RequestFacts, decision: Decision, now: number): Reply;
   /** `facts`: null when the request could not be read. */
-  refusal(asked: Asked, refusal: Refusal, facts: RequestFacts | null): Answer;
+  refusal(context: ReplyContext, refusal: Refusal, facts: RequestFacts | null): Reply;
   /** 503, 500 and their kin; the cause stays out of it. `facts` as above. */
-  problem(asked: Asked, problem: Problem, facts: RequestFacts | null): Answer;
+  problem(context: ReplyContext, problem: Problem, facts: RequestFacts | null): Reply;
   /** Every identity header for the decision's visitor, empty when nobody; flat. */
   identity(snapshot: Snapshot, decision: Decision, now: number): readonly string[];
 }
 
 /** Joins pages and assertion into answers. */
-export function createAnswers({ pages, assertion }: AnswerParts): Answers {
+export function createReplies({ pages, assertion }: ReplyParts): Replies {
   const identity = createIdentity(assertion);
 
-  const refuse = (asked: Asked, page: boolean, told: Told): Answer => {
+  const refuse = (context: ReplyContext, page: boolean, told: Told): Reply => {
     const headers: string[] = [];
     if (told.retryAfter > 0) headers.push('Retry-After', String(told.retryAfter));
     if (!page) return { kind: 'refuse', status: told.status, headers, body: json(told.json) };
@@ -60,20 +60,20 @@ export function createAnswers({ pages, assertion }: AnswerParts): Answers {
       reasons: told.reasons,
       why: told.why,
       trace: told.trace,
-      requestId: asked.requestId,
+      requestId: context.requestId,
       host: told.host,
       user: told.user,
       signInUrl: told.signInUrl,
-      homeUrl: `${asked.snapshot.site.origin}/`,
+      homeUrl: `${context.snapshot.site.origin}/`,
       retryAfter: told.retryAfter,
-      language: asked.header('accept-language'),
+      language: context.header('accept-language'),
     });
     return { kind: 'refuse', status: told.status, headers, body };
   };
 
-  const fault = (asked: Asked, facts: RequestFacts | null, why: Why): Answer => {
+  const fault = (context: ReplyContext, facts: RequestFacts | null, why: Why): Reply => {
     const { status, code, message, retryAfter } = why;
-    return refuse(asked, asked.seesPages && wantsPage(asked.header), {
+    return refuse(context, context.seesPages && wantsPage(context.header), {
       status,
       code,
       reasons: [{ code, detail: message }],
@@ -83,14 +83,14 @@ export function createAnswers({ pages, assertion }: AnswerParts): Answers {
       user: null,
       signInUrl: null,
       retryAfter,
-      json: { error: code, message, request_id: asked.requestId },
+      json: { error: code, message, request_id: context.requestId },
     });
   };
 
   return {
     identity,
-    decision(asked, facts, decision, now) {
-      const { snapshot, requestId } = asked;
+    decision(context, facts, decision, now) {
+      const { snapshot, requestId } = context;
       switch (decision.kind) {
         case 'allow':
           return { kind: 'allow', headers: identity(snapshot, decision, now) };
@@ -113,8 +113,8 @@ export function createAnswers({ pages, assertion }: AnswerParts): Answers {
           const code = codes[0] ?? 'denied';
           const why = whyFor(snapshot.why, decision.visitor?.user ?? null);
           const trace = why === 'trace' ? traceOf(decision) : null;
-          const isPage = facts.kind === 'page' && asked.seesPages && acceptsHtml(asked.header);
-          return refuse(asked, isPage, {
+          const isPage = facts.kind === 'page' && context.seesPages && acceptsHtml(context.header);
+          return refuse(context, isPage, {
             status: decision.status,
             code,
             reasons: decision.reasons,
@@ -134,9 +134,9 @@ export function createAnswers({ pages, assertion }: AnswerParts): Answers {
         }
       }
     },
-    refusal: (asked, { status, code, detail: message }, facts) =>
-      fault(asked, facts, { status, code, message, retryAfter: 0 }),
-    problem: (asked, problem, facts) => fault(asked, facts, problem),
+    refusal: (context, { status, code, detail: message }, facts) =>
+      fault(context, facts, { status, code, message, retryAfter: 0 }),
+    problem: (context, problem, facts) => fault(context, facts, problem),
   };
 }
 

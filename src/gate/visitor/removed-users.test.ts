@@ -7,14 +7,14 @@ import {
   testSession,
   testUser,
 } from '../../../test/support/fakes.ts';
-import { signOutTheGone } from './gone.ts';
+import { endSessionsOfRemovedUsers } from './removed-users.ts';
 
 async function watched() {
   const directory = fakeDirectory(testUser());
   const sessions = fakeSessions();
   const events = fakeEvents();
   await sessions.start({ id: 'one', secret: 'x' }, testSession());
-  const stop = signOutTheGone({ directory, sessions, events });
+  const stop = endSessionsOfRemovedUsers({ directory, sessions, events });
   const left = async (): Promise<number> => {
     await turn();
     return (await sessions.list(testUser().id)).length;

@@ -8,22 +8,22 @@ import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:h
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { createProxyServer } from 'http-proxy';
-import type { Answer } from '../../core/request/dialect.ts';
+import type { Reply } from '../../core/request/dialect.ts';
 import type { Clock } from '../../core/values/system.ts';
 import type { EventSink } from '../../core/access/event.ts';
 import type { Problem } from '../../core/values/problem.ts';
 import type { Route } from '../../core/access/route.ts';
 import type { Upstream } from '../../core/access/upstream.ts';
-import { type Admission, type Admit, type Admitted, isAdmitted } from '../answer/admission.ts';
-import type { Answers } from '../answer/answer.ts';
+import { type Admission, type Admit, type Admitted, isAdmitted } from '../admission/admission.ts';
+import type { Replies } from '../reply/replies.ts';
 import { dial, readyEvent } from '../upstream/dial.ts';
 import { holderOf } from '../visitor/holder.ts';
-import type { CloseCode, LiveSockets } from './live.ts';
+import type { CloseCode, LiveSockets } from './live-sockets.ts';
 import { ownCookies } from '../../core/setup/own-cookies.ts';
 import { requestHeaders } from '../proxy/request-headers.ts';
-import { answerHead, type Scrubbing, scrubbingOf } from '../proxy/response-headers.ts';
+import { responseHead, type Scrubbing, scrubbingOf } from '../proxy/response-headers.ts';
 import type { Target } from '../upstream/target.ts';
-import type { Upstreams } from '../upstream/upstream.ts';
+import type { Upstreams } from '../upstream/upstreams.ts';
 import { causeOf, neverReached, type UpstreamCause } from '../upstream/upstream-cause.ts';
 import {
   noAnswer,
@@ -39,7 +39,7 @@ const { Agent } = process.getBuiltinModule('node:http');
 export interface TunnelParts {
   /** Judges an open socket's request again, which is no use of its session. */
   readonly recheck: Admit;
-  readonly answers: Answers;
+  readonly replies: Replies;
   readonly upstreams: Pick<Upstreams, 'target'>;
   readonly live: LiveSockets;
   readonly clock: Clock;
@@ -52,7 +52,7 @@ export type OpenTunnel = (
   socket: Duplex,
   head: Buffer,
   admission: Admitted,
-  refuse: (answer: Answer) => void,
+  refuse: (answer: Reply) => void,
 ) => void;
 
 /** Time for a client to take the close frame, in milliseconds. */
@@ -60,7 +60,7 @@ const LINGER = 1_000;
 
 /** Joins the parts. */
 export function createTunnels(parts: TunnelParts): OpenTunnel {
-  const { recheck, answers, upstreams, live, clock, events } = parts;
+  const { recheck, replies, upstreams, live, clock, events } = parts;
   return (request, socket, head, admission, refuse) => {
     const { decision, snapshot, requestId } = admission;
     const { route, visitor } = decision;
@@ -83,7 +83,7 @@ export function createTunnels(parts: TunnelParts): OpenTunnel {
         cause = causeOf(problem);
         clearTimeout(timer);
         outgoing?.destroy();
-        refuse(answers.problem(admission.asked, problem, admission.facts));
+        refuse(replies.problem(admission.context, problem, admission.facts));
       } else if (state !== 'refused') socket.destroy();
     };
     const timer = setTimeout(() => fail(upstreamTimeout(noAnswer(route.timeout))), route.timeout);
@@ -247,7 +247,7 @@ function ourRequest(
 function scrub(answer: IncomingMessage, status: number, scrubbing: Scrubbing): void {
   const isCoded = answer.headers['transfer-encoding'] !== undefined;
   const said = answer.statusMessage ?? '';
-  const { headers, reason } = answerHead(status, said, answer.rawHeaders, scrubbing, false);
+  const { headers, reason } = responseHead(status, said, answer.rawHeaders, scrubbing, false);
   const kept = grouped(headers);
   if (isCoded) kept['transfer-encoding'] = 'chunked';
   answer.headers = kept;
@@ -257,7 +257,7 @@ function scrub(answer: IncomingMessage, status: number, scrubbing: Scrubbing): v
 
 /** The head of a 101: the app's own fields in their order, as bytes. */
 function agreement(answer: IncomingMessage, scrubbing: Scrubbing): string {
-  const { headers } = answerHead(101, '', answer.rawHeaders, scrubbing, true);
+  const { headers } = responseHead(101, '', answer.rawHeaders, scrubbing, true);
   let head = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n';
   for (let i = 0; i + 1 < headers.length; i += 2) head += `${headers[i]}: ${headers[i + 1]}\r\n`;
   return `${head}\r\n`;
