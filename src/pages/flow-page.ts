@@ -1,17 +1,17 @@
 /** A step of a flow as a page: a real form that is complete without script. */
 import { html } from 'hono/html';
+import type { Challenge, Field } from '../core/flow/challenge.ts';
 import type { Body } from '../core/request/dialect.ts';
 import type { Message } from '../core/values/message.ts';
-import type { Challenge, Field } from '../core/flow/challenge.ts';
-import { page, type PageTools, type Say, sayIn } from './frame/document.ts';
 import { fieldMarkup } from './fields/field.ts';
 import {
-  formLayout,
   type FormLayout,
+  formLayout,
   type Placed,
   scriptsFor,
   sheetsFor,
 } from './fields/form-layout.ts';
+import { type PageTools, page, type Say, sayIn } from './frame/document.ts';
 import { icon, type Markup } from './frame/icons.ts';
 import { text } from './texts/texts.ts';
 import type { FlowPageView } from './views.ts';

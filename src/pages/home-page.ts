@@ -1,8 +1,8 @@
 /** The portal's front page: the apps somebody may open, and the way out. */
 import { html } from 'hono/html';
 import type { Body } from '../core/request/dialect.ts';
-import { page, type PageTools, type Say, sayIn } from './frame/document.ts';
 import { initial } from './flow-page.ts';
+import { type PageTools, page, type Say, sayIn } from './frame/document.ts';
 import { icon, type Markup } from './frame/icons.ts';
 import { text } from './texts/texts.ts';
 import type { AppView, HomePageView } from './views.ts';

@@ -1,8 +1,8 @@
 /** A page that says one thing and shows the way on: the end of a flow, news, a refusal. */
 import { html } from 'hono/html';
 import type { Body } from '../core/request/dialect.ts';
-import { page, type PageTools, type Say, sayIn } from './frame/document.ts';
-import { icon, type IconName, type Markup } from './frame/icons.ts';
+import { type PageTools, page, type Say, sayIn } from './frame/document.ts';
+import { type IconName, icon, type Markup } from './frame/icons.ts';
 import { text } from './texts/texts.ts';
 import type { LinkView, NoticePageView } from './views.ts';
 
@@ -53,7 +53,7 @@ export type Fact = readonly [name: string, values: readonly string[]];
 /** What somebody who can help will ask for; nothing when there is nothing. */
 export function factList(facts: readonly Fact[], say: Say): Markup | null {
   if (facts.length === 0) return null;
-  return html`<section class="facts" aria-label="${say(text('page.for-helper'))}"><h2>${say(text('page.for-helper'))}</h2><dl>${facts.map(
+  return html`<section class="facts" aria-label="${say(text('page.support'))}"><h2>${say(text('page.support'))}</h2><dl>${facts.map(
     ([name, values]) =>
       html`<div><dt>${name}</dt>${values.map((v) => html`<dd><code>${v}</code></dd>`)}</div>`,
   )}</dl></section>`;

@@ -304,16 +304,16 @@ describe('a refusal page', () => {
   const denied = bodies['denied']?.text ?? '';
 
   it('says which rule said no, who can help, the request, and how to be somebody else', () => {
-    expect(denied).toContain('open to certain groups');
+    expect(denied).toContain('Only members of certain groups have access');
     expect(denied).toContain('needs any of admins, board; has staff');
-    expect(denied).toContain('ask the people who run Doorward');
+    expect(denied).toContain('Contact your Doorward administrator');
     expect(denied).toContain('01JDB6Q0M8Y3N5T7V9X1Z2B4D6');
-    expect(denied).toContain('Sign in as somebody else');
+    expect(denied).toContain('Sign in with another account');
     expect(denied).toContain('routes[1].policies[0]');
   });
 
   it('keeps to itself what a network rule compares with', () => {
-    expect(denied).toContain('open from certain networks only');
+    expect(denied).toContain('limited to certain networks');
     expect(denied).not.toContain('10.0.0.0/8');
   });
 
@@ -331,8 +331,8 @@ describe('a refusal page', () => {
   });
 
   it('tells an outage of the state from too much at once', () => {
-    expect(bodies['store-down']?.text).toContain('cannot check right now who you are');
-    expect(bodies['busy']?.text).toContain('Too much at once');
+    expect(bodies['store-down']?.text).toContain('cannot check your sign-in right now');
+    expect(bodies['busy']?.text).toContain('Too busy right now');
     expect(bodies['busy']?.text).toContain('Try again in 1 second.');
   });
 

@@ -1,17 +1,17 @@
 /** All pages as one object, for whoever serves them. Nothing here decides anything. */
 import type { Body } from '../core/request/dialect.ts';
-import type { Message, OwnTexts, Texts } from '../core/values/message.ts';
 import type { Live } from '../core/setup/snapshot.ts';
 import type { RefusalPages } from '../core/setup/views.ts';
-import type { Assets } from './frame/assets.ts';
-import { type Catalogue, catalogue } from './words/catalogue.ts';
-import type { PageTools } from './frame/document.ts';
+import type { Message, OwnTexts, Texts } from '../core/values/message.ts';
 import { flowPage } from './flow-page.ts';
+import type { Assets } from './frame/assets.ts';
+import type { PageTools } from './frame/document.ts';
 import { homePage } from './home-page.ts';
 import { noticePage } from './notice-page.ts';
 import { refusalPages } from './refusal-pages.ts';
 import { pageTexts } from './texts/texts.ts';
 import type { FlowPageView, HomePageView, NoticePageView } from './views.ts';
+import { type Catalogue, catalogue } from './words/catalogue.ts';
 
 /** Every page, bound to assets and texts. All of them are HTML and never throw for any text. */
 export interface Pages {

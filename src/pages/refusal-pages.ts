@@ -4,18 +4,18 @@
  * (why.ts), and what would help.
  */
 import { html } from 'hono/html';
-import type { Message } from '../core/values/message.ts';
 import type { Live } from '../core/setup/snapshot.ts';
 import type { RefusalPages, RefusalView } from '../core/setup/views.ts';
+import type { Message } from '../core/values/message.ts';
 import type { AssetName, Assets } from './frame/assets.ts';
-import type { Catalogue } from './words/catalogue.ts';
 import { contentSecurityPolicy } from './frame/csp.ts';
-import { page, type PageTools, type Say, sayIn } from './frame/document.ts';
+import { type PageTools, page, type Say, sayIn } from './frame/document.ts';
 import { type Fact, factList, sign, wayOn } from './notice-page.ts';
-import { type RefusalKind, refusalKind } from './words/refusal-kinds.ts';
-import { pageTexts, text, type TextKey } from './texts/texts.ts';
+import { pageTexts, type TextKey, text } from './texts/texts.ts';
 import type { LinkView } from './views.ts';
 import { MAX_REASONS, whyPart } from './why.ts';
+import type { Catalogue } from './words/catalogue.ts';
+import { type RefusalKind, refusalKind } from './words/refusal-kinds.ts';
 
 /** The refusal pages over the configuration in force. */
 export function refusalPages(live: Live, assets: Assets, words: Catalogue): RefusalPages {
@@ -57,7 +57,7 @@ ${factList(factsOf(view, say), say)}
 /** Sentences that name a user or a host have a twin for when there is none. */
 function textKey(view: RefusalView, kind: RefusalKind): TextKey {
   if (kind.text === 'refused.denied.text' && view.user === null && view.host !== '') {
-    return 'refused.denied.text-nobody';
+    return 'refused.denied.text-anonymous';
   }
   const nameless = `${kind.text}-nameless`;
   return view.host === '' && nameless in pageTexts.en ? (nameless as TextKey) : kind.text;

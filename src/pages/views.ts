@@ -1,7 +1,8 @@
 /** What pages are told: everything they show and nothing they could decide by. */
-import type { Message, OwnTexts } from '../core/values/message.ts';
-import type { Snapshot } from '../core/setup/snapshot.ts';
+
 import type { Challenge } from '../core/flow/challenge.ts';
+import type { Snapshot } from '../core/setup/snapshot.ts';
+import type { Message, OwnTexts } from '../core/values/message.ts';
 
 export type Brand = Snapshot['brand'];
 

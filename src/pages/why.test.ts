@@ -82,7 +82,7 @@ describe('why somebody was refused', () => {
 
   it('is every reason in words, and no operand of a rule about networks', () => {
     const page = shown({ why: 'reasons', trace: null });
-    expect(wordsOf(page)).toContain('Why? It is open from certain networks only');
+    expect(wordsOf(page)).toContain('Why? Access is limited to certain networks');
     expect(page).toContain('request-1');
     expect(page).toContain('routes[0].policies[0]');
     expect(page).not.toMatch(/192\.0\.2\.7|Rule by rule/);
@@ -109,19 +109,19 @@ describe('why somebody was refused', () => {
     });
     const words = wordsOf(page);
     for (const told of [
-      'No wiki /admin/** doorward.yaml:7:5',
-      'No any doorward.yaml:9:7 one of these must say yes No network',
+      'Failed wiki /admin/** doorward.yaml:7:5',
+      'Failed any doorward.yaml:9:7 at least one of these must pass Failed network',
       'network/outside 192.0.2.7 is in none of 10.0.0.0/8',
-      'the flow step-up would help',
-      'Yes not vip',
-      'on trial: decides nothing',
-      'Not judged open doorward.yaml:7:5 open to everybody',
+      'completing the flow step-up would help',
+      'Passed not vip',
+      'dry run: does not affect the result',
+      'Not checked open doorward.yaml:7:5 open to everyone',
       'session/too-old signed in 90 minutes ago',
     ]) {
       expect(words).toContain(told);
     }
     const german = shown({ why: 'trace', trace: trace(rule([binding()])), language: 'de' });
-    expect(wordsOf(german)).toMatch(/^ Warum\? .* Regel für Regel Nein wiki/);
+    expect(wordsOf(german)).toMatch(/^ Warum\? .* Regel für Regel Nicht erfüllt wiki/);
   });
 
   it('lets nothing that an operator or a client wrote become markup', () => {

@@ -7,8 +7,8 @@ import type { BindingTrace, RuleTrace } from '../core/access/decision-trace.ts';
 import type { RefusalView } from '../core/setup/views.ts';
 import type { Say } from './frame/document.ts';
 import type { Markup } from './frame/icons.ts';
-import { reasonWords } from './words/reason-words.ts';
 import { text } from './texts/texts.ts';
+import { reasonWords } from './words/reason-words.ts';
 
 /** Reasons told on one page; the rest is in the log. */
 export const MAX_REASONS = 6;
@@ -26,7 +26,7 @@ const OPEN_FAMILIES = new Set(['group', 'method', 'http']);
 export function whyPart(view: RefusalView, say: Say): Markup | null {
   if (view.why === 'code') return null;
   const rules = view.trace?.rules ?? [];
-  return html`<details class="why" open><summary>${say(text('refused.why'))}</summary>
+  return html`<details class="why" open><summary>${say(text('refused.reasons'))}</summary>
 ${reasonList(view, say)}
 ${
   rules.length === 0
@@ -84,7 +84,7 @@ function bindingList(match: 'all' | 'any', bindings: readonly BindingTrace[], sa
 }
 
 function verdict(pass: boolean | null, say: Say): Markup {
-  if (pass === null) return html`<strong>${say(text('refused.trace.unjudged'))}</strong>`;
+  if (pass === null) return html`<strong>${say(text('refused.trace.unchecked'))}</strong>`;
   return pass
     ? html`<strong class="yes">${say(text('refused.trace.yes'))}</strong>`
     : html`<strong class="no">${say(text('refused.trace.no'))}</strong>`;

@@ -106,7 +106,7 @@ describe('the portal', () => {
     const answer = await ask('/', storeUnavailable(new Error('refused')));
     expect(answer.status).toBe(503);
     expect(answer.headers.get('retry-after')).toBe('5');
-    expect(await answer.text()).toContain('Back in a moment');
+    expect(await answer.text()).toContain('Temporarily unavailable');
   });
 
   it('leads password managers to the flow that changes a password, or home', async () => {
@@ -133,7 +133,7 @@ describe('the portal', () => {
     async (path) => {
       const answer = await ask(path);
       expect(answer.status).toBe(404);
-      expect(await answer.text()).toContain('There is no such page');
+      expect(await answer.text()).toContain('Page not found');
     },
   );
 
@@ -169,6 +169,6 @@ describe('the portal', () => {
     const found = await (await ask('/?q=app12', ann, { table })).text();
     expect(found.match(/class="tile"/g)).toHaveLength(1);
     const nothing = await (await ask('/?q=%3Cx%3E', ann, { table })).text();
-    expect(nothing).toContain('No app of yours matches “&lt;x&gt;”.');
+    expect(nothing).toContain('No apps match “&lt;x&gt;”.');
   });
 });

@@ -214,7 +214,7 @@ describe.each(['embedded', 'redis'] as const)('with the state %s', (store) => {
     const alice = await signedIn('alice');
     const refused = await alice.open(url('films'));
     expect(refused.status).toBe(403);
-    expect(refused.body).toContain('It opens once you have allowed it what it asks for.');
+    expect(refused.body).toContain('This app needs your consent first.');
   });
 
   it('a flow says what its operator wrote, in the language of whoever reads it', async () => {

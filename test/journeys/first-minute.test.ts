@@ -5,7 +5,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isWithoutBrowser, launchBrowser, newContext } from '../support/browser.ts';
 import { type FreshClone, startFreshClone } from '../support/fresh-clone.ts';
-import { watchComplaints, seesHeading, typeSignIn } from '../support/visit.ts';
+import { seesHeading, typeSignIn, watchComplaints } from '../support/visit.ts';
 
 let clone: FreshClone;
 let browser: Browser;
@@ -87,30 +87,32 @@ describe.skipIf(isWithoutBrowser)('the first minute (unless left out)', () => {
       await seesHeading(page, 'Sign in');
     });
 
-    it('for ann: in at once, told why notes is closed, and able to come as somebody else', async () => {
+    it('for ann: signs in, sees why notes is denied, and can switch accounts', async () => {
       await page.goto(whoami);
       await signIn('ann');
       await seesHeading(page, 'Hello, Ann Example');
       await page.getByRole('link', { name: 'Notes', exact: true }).click();
-      await seesHeading(page, 'This app is not open to you');
+      await seesHeading(page, 'You do not have access to this page');
       const told = await text('main');
       expect(told).toContain('You are signed in as Ann Example');
-      expect(told).toContain('It is open to certain groups, and your account is in none');
-      expect(told).toMatch(/Request\s+\S+\s+Code\s+group\/not-member/);
+      expect(told).toContain(
+        'Only members of certain groups have access, and your account is not in them.',
+      );
+      expect(told).toMatch(/Request ID\s+\S+\s+Error code\s+group\/not-member/);
 
       await page.getByRole('link', { name: 'Your apps' }).click();
       await seesHeading(page, 'Your apps');
       expect(await page.locator('.apps strong').allInnerTexts()).toEqual(['Who am I']);
 
       await page.goto(`${notes}/?for=ann`);
-      await page.getByRole('link', { name: 'Sign in as somebody else' }).click();
+      await page.getByRole('link', { name: 'Sign in with another account' }).click();
       await seesHeading(page, 'Sign in');
       await signIn('admin');
       await seesHeading(page, 'Notes');
       expect(page.url()).toBe(`${notes}/?for=ann`);
     });
 
-    it('on the portal: the apps one may open, each a click away', async () => {
+    it('on the portal: lists the apps the user may open, each a click away', async () => {
       await page.goto(clone.banner.portal);
       await seesHeading(page, 'Sign in');
       await signIn('admin');
@@ -121,7 +123,7 @@ describe.skipIf(isWithoutBrowser)('the first minute (unless left out)', () => {
       await seesHeading(page, 'Hello, Administrator');
     });
 
-    it('for somebody nobody knows: what is public, and one answer to every guess', async () => {
+    it('for a visitor: shows public pages, and one reply to every guess', async () => {
       await page.goto(`${whoami}/public/hello`);
       await seesHeading(page, 'Hello from a public page');
       const refusals: string[] = [];
@@ -133,7 +135,7 @@ describe.skipIf(isWithoutBrowser)('the first minute (unless left out)', () => {
       expect(refusals[0]).toContain('do not go together');
       expect(refusals[1]).toBe(refusals[0]);
       await page.goto(`${clone.banner.portal}/no-such-page`);
-      await seesHeading(page, 'There is no such page');
+      await seesHeading(page, 'Page not found');
     });
   });
 });

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   authority,
-  certificate,
   type CertificateWords,
+  certificate,
   type Issued,
   keyPem,
   SERVER_AUTH,

@@ -2,8 +2,8 @@
 import { describe } from 'vitest';
 import { startNginx } from '../support/nginx.ts';
 import { isLeftOut } from '../support/packages.ts';
-import { ticketStays } from './site-attacks.suite.ts';
 import { siteJourney } from './site.suite.ts';
+import { ticketStays } from './site-attacks.suite.ts';
 
 describe.skipIf(isLeftOut('nginx'))('nginx (unless left out by DOORWARD_TEST_WITHOUT)', () => {
   siteJourney(

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DemoApps, startDemoApps } from '../../src/demo/demo-apps.ts';
-import { isWithoutBrowser, launchBrowser, type Look, newContext } from '../support/browser.ts';
+import { isWithoutBrowser, type Look, launchBrowser, newContext } from '../support/browser.ts';
 import { type Gallery, openGallery, WITHOUT_SCRIPTS } from '../support/page-gallery.ts';
 
 const SIGNED_IN = {

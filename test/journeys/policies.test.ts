@@ -15,7 +15,7 @@ import { startProgram } from '../support/program.ts';
 import { startRedis } from '../support/redis.ts';
 import { isReady } from '../support/site.ts';
 import { until } from '../support/until.ts';
-import { type WebApp, startWebApp } from '../support/web-app.ts';
+import { startWebApp, type WebApp } from '../support/web-app.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
 const OFFICE = '10.20.30.40';

@@ -1,6 +1,7 @@
 /** The journey where Doorward is the proxy itself: the nginx example, asked directly. */
-import { ticketStays } from './site-attacks.suite.ts';
+
 import { siteJourney } from './site.suite.ts';
+import { ticketStays } from './site-attacks.suite.ts';
 
 siteJourney(
   {

@@ -1,8 +1,8 @@
 /** What apps and clients may count on when the proxy stands between them, over real sockets. */
 import {
   Agent,
-  type IncomingMessage,
   request as httpRequest,
+  type IncomingMessage,
   type RequestOptions,
   type ServerResponse,
 } from 'node:http';

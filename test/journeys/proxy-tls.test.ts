@@ -9,8 +9,8 @@ import { WebSocket } from 'ws';
 import { CONNECTIONS, type Upstream, type UpstreamTls } from '../../src/core/access/upstream.ts';
 import {
   authority,
-  certificate,
   type CertificateWords,
+  certificate,
   keyPem,
   SERVER_AUTH,
 } from '../support/certificate.ts';

@@ -3,9 +3,9 @@ import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isWithoutBrowser, launchBrowser, newContext } from '../support/browser.ts';
 import { Client } from '../support/client.ts';
-import { type FreshClone, startFreshClone } from '../support/fresh-clone.ts';
 import { runCommand } from '../support/command.ts';
-import { watchComplaints, seesHeading, typeName, typeSignIn } from '../support/visit.ts';
+import { type FreshClone, startFreshClone } from '../support/fresh-clone.ts';
+import { seesHeading, typeName, typeSignIn, watchComplaints } from '../support/visit.ts';
 
 let clone: FreshClone;
 let browser: Browser;
@@ -162,7 +162,7 @@ function inSeveralTabs(): void {
     await page.keyboard.press('Enter');
     await seesHeading(page, 'Hello, Ann Example');
     await other.reload();
-    await seesHeading(other, 'This app is not open to you');
+    await seesHeading(other, 'You do not have access to this page');
     expect(await other.locator('main').innerText()).toContain('Ann Example');
   });
 

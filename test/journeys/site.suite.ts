@@ -166,7 +166,7 @@ export function siteJourney(door: Door, more?: (at: () => Journey) => void): voi
         expect(answer.status).toBe(403);
         expect(answer.headers['content-type']).toContain('text/html');
         expect(answer.headers['content-security-policy']).toContain("frame-ancestors 'none'");
-        expect(answer.body).toContain('It is open to certain groups');
+        expect(answer.body).toContain('Only members of certain groups have access');
         expect(answer.body).toContain('group/not-member');
         expect(answer.body).toContain(answer.headers['x-request-id']);
         const other =

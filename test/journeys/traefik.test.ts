@@ -6,8 +6,8 @@ import { findBinary, needBinary } from '../support/packages.ts';
 import { isListening, startProgram } from '../support/program.ts';
 import type { Place } from '../support/site.ts';
 import { startTraefikStandIn } from '../support/traefik-stand-in.ts';
-import { onlyWebsockets, ticketForms, ticketStays } from './site-attacks.suite.ts';
 import { siteJourney } from './site.suite.ts';
+import { onlyWebsockets, ticketForms, ticketStays } from './site-attacks.suite.ts';
 
 const attacked = (at: () => Journey): void => {
   ticketStays(at);

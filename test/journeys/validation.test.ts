@@ -102,16 +102,19 @@ describe('a new password, as a page', () => {
     page = await client.submitAndFollow(page, typed('short-1234', 'a@elsewhere.test'));
     expect(page.status).toBe(200);
     expect(errorOf(page, 'password')).toBe('Use at least 12 characters.');
-    expect(errorOf(page, 'email')).toBe('A rule that its operator wrote says no.');
+    expect(errorOf(page, 'email')).toBe('A custom rule denied access.');
     expect(page.body).not.toContain('short-1234');
     const german = await client.open(page.url, { 'accept-language': 'de' });
-    expect(errorOf(german, 'password')).toBe('Nehmen Sie mindestens 12 Zeichen.');
+    expect(errorOf(german, 'password')).toBe('Verwenden Sie mindestens 12 Zeichen.');
   });
 
   it.each([
-    ['acme-ann-2026', /^Your name, your address and what else you typed here do not count/],
-    ['qwertyuiop1234', /^That is too easy to guess/],
-    [STOLEN, /^This password has been stolen somewhere before/],
+    [
+      'acme-ann-2026',
+      /^Your name, your email address, and the other details you entered do not count/,
+    ],
+    ['qwertyuiop1234', /^This password is too easy to guess/],
+    [STOLEN, /^This password has appeared in a data breach/],
     [PASSWORD, /^You have used this password here before/],
   ])('%s is refused with its words', async (password, words) => {
     const client = await signedIn('ann');

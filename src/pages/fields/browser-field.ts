@@ -2,9 +2,9 @@
 import { html } from 'hono/html';
 import type { Field } from '../../core/flow/challenge.ts';
 import type { Say } from '../frame/document.ts';
-import type { FieldPlace } from './field-place.ts';
 import { icon, type Markup } from '../frame/icons.ts';
 import { text } from '../texts/texts.ts';
+import type { FieldPlace } from './field-place.ts';
 
 const PASSKEY_WORDS = [
   'waiting',

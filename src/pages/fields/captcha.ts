@@ -4,11 +4,11 @@
  */
 import { html } from 'hono/html';
 import type { Field } from '../../core/flow/challenge.ts';
-import { withoutScript } from './browser-field.ts';
 import type { Say } from '../frame/document.ts';
-import type { FieldPlace } from './field-place.ts';
 import type { Markup } from '../frame/icons.ts';
 import { text } from '../texts/texts.ts';
+import { withoutScript } from './browser-field.ts';
+import type { FieldPlace } from './field-place.ts';
 
 export type Captcha = Extract<Field, { kind: 'captcha' }>;
 

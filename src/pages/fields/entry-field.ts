@@ -2,9 +2,9 @@
 import { html } from 'hono/html';
 import type { Field } from '../../core/flow/challenge.ts';
 import type { Say } from '../frame/document.ts';
-import { errorMarkup, type FieldPlace, flag, focusFlag, wrongFlags } from './field-place.ts';
 import type { Markup } from '../frame/icons.ts';
 import { text } from '../texts/texts.ts';
+import { errorMarkup, type FieldPlace, flag, focusFlag, wrongFlags } from './field-place.ts';
 
 export type Entry = Extract<
   Field,

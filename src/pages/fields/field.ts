@@ -1,15 +1,15 @@
 /** One field of a challenge as form controls, whatever its kind: complete without script where a browser allows it. */
 import { html } from 'hono/html';
 import type { Field } from '../../core/flow/challenge.ts';
+import type { Say } from '../frame/document.ts';
+import { icon, type Markup } from '../frame/icons.ts';
+import { text } from '../texts/texts.ts';
 import { passkeyMarkup, workMarkup } from './browser-field.ts';
 import { captchaMarkup } from './captcha.ts';
-import type { Say } from '../frame/document.ts';
 import { entryMarkup } from './entry-field.ts';
 import { type FieldPlace, flag } from './field-place.ts';
-import { icon, type Markup } from '../frame/icons.ts';
 import { optionsMarkup } from './options-field.ts';
 import { codesMarkup, qrMarkup } from './secret-field.ts';
-import { text } from '../texts/texts.ts';
 
 /** The field as markup. */
 export function fieldMarkup(field: Field, place: FieldPlace, say: Say): Markup {

@@ -2,6 +2,8 @@
 import { html } from 'hono/html';
 import type { Field } from '../../core/flow/challenge.ts';
 import type { Say } from '../frame/document.ts';
+import type { Markup } from '../frame/icons.ts';
+import { text } from '../texts/texts.ts';
 import {
   errorId,
   errorMarkup,
@@ -10,8 +12,6 @@ import {
   focusFlag,
   wrongFlags,
 } from './field-place.ts';
-import type { Markup } from '../frame/icons.ts';
-import { text } from '../texts/texts.ts';
 
 type Options = Extract<Field, { kind: 'radio' | 'dropdown' | 'choice' }>;
 

@@ -3,9 +3,9 @@ import { html, raw } from 'hono/html';
 import { encode } from 'uqr';
 import type { Field } from '../../core/flow/challenge.ts';
 import type { Say } from '../frame/document.ts';
-import type { FieldPlace } from './field-place.ts';
 import type { Markup } from '../frame/icons.ts';
-import { text, type TextKey } from '../texts/texts.ts';
+import { type TextKey, text } from '../texts/texts.ts';
+import type { FieldPlace } from './field-place.ts';
 
 /** Most that is drawn, in bytes of UTF-8: more than any key URI, less than a phone could not read. */
 const MAX_QR = 800;

@@ -5,9 +5,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Live } from '../../core/setup/snapshot.ts';
+import type { Brand } from '../views.ts';
 import { accents, ON_ACCENT } from './accent.ts';
 import { logo } from './logo.ts';
-import type { Brand } from '../views.ts';
 
 /** Files served as they stand. */
 const FILES = [

@@ -6,11 +6,11 @@ import { html } from 'hono/html';
 import type { Body } from '../../core/request/dialect.ts';
 import type { Message, OwnTexts } from '../../core/values/message.ts';
 import { Problem } from '../../core/values/problem.ts';
-import type { AssetName } from './assets.ts';
-import type { Catalogue } from '../words/catalogue.ts';
-import type { Markup } from './icons.ts';
-import { directionOf } from '../words/language.ts';
 import type { Brand } from '../views.ts';
+import type { Catalogue } from '../words/catalogue.ts';
+import { directionOf } from '../words/language.ts';
+import type { AssetName } from './assets.ts';
+import type { Markup } from './icons.ts';
 
 /** What every page is made with. */
 export interface PageTools {

@@ -1,91 +1,89 @@
-/** Reasons in plain German, under the same keys as the English ones; as silent about names and secrets as they are. */
+/** German sentences for reasons, under the same keys as the English ones. They must reveal no name or secret either. */
 import type { enReasons } from './en-reasons.ts';
 
 export const deReasons: Readonly<Record<keyof typeof enReasons, string>> = {
-  'reason.other': 'Eine Regel dieser App sagt Nein.',
+  'reason.other': 'Eine Regel hat den Zugriff verweigert.',
 
-  'reason.password_age': 'Sie verlangt ein Passwort, das vor kürzerer Zeit gesetzt wurde.',
-  'reason.group':
-    'Sie ist für bestimmte Gruppen offen, und Ihr Konto gehört zu keiner der verlangten.',
-  'reason.user': 'Sie ist für bestimmte Personen offen, und Ihr Konto gehört nicht dazu.',
-  'reason.attribute': 'Sie verlangt etwas, das Ihr Konto nicht hat.',
-  'reason.attribute/excluded': 'Für Konten wie Ihres ist sie geschlossen.',
+  'reason.password_age': 'Ein Passwort, das vor kürzerer Zeit gesetzt wurde, ist erforderlich.',
+  'reason.group': 'Nur bestimmte Gruppen haben Zugriff, und Ihr Konto gehört zu keiner davon.',
+  'reason.user': 'Nur bestimmte Personen haben Zugriff, und Ihr Konto gehört nicht dazu.',
+  'reason.attribute': 'Ihrem Konto fehlt ein erforderliches Merkmal.',
+  'reason.attribute/excluded': 'Ein Merkmal Ihres Kontos schließt den Zugriff aus.',
   'reason.network':
-    'Sie ist nur aus bestimmten Netzen erreichbar, und Sie kommen aus einem anderen.',
-  'reason.method': 'Sie verlangt eine stärkere oder frischere Anmeldung.',
-  'reason.session': 'Sie verlangt eine frischere Anmeldung.',
-  'reason.time': 'Sie ist zu dieser Zeit geschlossen.',
+    'Der Zugriff ist auf bestimmte Netzwerke beschränkt, und Ihres gehört nicht dazu.',
+  'reason.method': 'Eine stärkere oder neuere Anmeldung ist erforderlich.',
+  'reason.session': 'Eine neuere Anmeldung ist erforderlich.',
+  'reason.time': 'Zu dieser Zeit ist kein Zugriff möglich.',
   'reason.time/other-date':
-    'Sie ist zwischen bestimmten Tagen offen, und heute liegt nicht dazwischen.',
-  'reason.time/other-day': 'Sie ist an bestimmten Wochentagen offen, und heute ist keiner davon.',
-  'reason.time/other-hours': 'Sie ist zu bestimmten Stunden offen, und jetzt ist keine davon.',
-  'reason.geo': 'Sie ist von dort, wo Sie zu sein scheinen, nicht erreichbar.',
-  'reason.geo/excluded':
-    'Für den Ort oder das Netz, aus dem Sie zu kommen scheinen, ist sie geschlossen.',
-  'reason.travel': 'Diese Anmeldung kommt von einem Ort, der nicht zu den letzten passt.',
-  'reason.reputation': 'Von hier gab es zuletzt zu viele fehlgeschlagene Anmeldungen.',
+    'Der Zugriff ist auf bestimmte Tage beschränkt, und heute ist keiner davon.',
+  'reason.time/other-day':
+    'Der Zugriff ist auf bestimmte Wochentage beschränkt, und heute ist keiner davon.',
+  'reason.time/other-hours': 'Der Zugriff ist auf bestimmte Uhrzeiten beschränkt.',
+  'reason.geo': 'Von Ihrem vermutlichen Standort aus ist kein Zugriff möglich.',
+  'reason.geo/excluded': 'Ihr vermutlicher Standort oder Ihr Netzwerk ist gesperrt.',
+  'reason.travel': 'Ihr Standort passt nicht zu Ihren letzten Anmeldungen.',
+  'reason.reputation':
+    'Aus Ihrem Netzwerk gab es zu viele fehlgeschlagene Anmeldeversuche. Bitte versuchen Sie es später noch einmal.',
   'reason.reputation/account':
-    'Bei Ihrem Konto gab es zuletzt zu viele fehlgeschlagene Anmeldungen. Bitte versuchen Sie es später noch einmal.',
-  'reason.consent': 'Sie öffnet sich, sobald Sie ihr erlaubt haben, was sie verlangt.',
+    'Für Ihr Konto gab es zu viele fehlgeschlagene Anmeldeversuche. Bitte versuchen Sie es später noch einmal.',
+  'reason.consent': 'Diese App benötigt zuerst Ihre Zustimmung.',
   'reason.consent/expired':
-    'Was Sie ihr erlaubt haben, galt eine Weile, und die ist um. Sie öffnet sich, sobald Sie es wieder erlauben.',
-  'reason.device': 'Sie ist für Geräte offen, die hier schon einmal benutzt wurden.',
+    'Ihre Zustimmung für diese App ist abgelaufen. Bitte erteilen Sie sie erneut.',
+  'reason.device': 'Zugriff haben nur Geräte, die hier schon einmal verwendet wurden.',
   'reason.device/new':
-    'Sie ist für Geräte offen, die hier schon eine Weile benutzt werden. Dieses ist zu neu.',
+    'Zugriff haben nur Geräte, die hier schon länger verwendet werden. Dieses Gerät ist noch zu neu.',
   'reason.device/stale':
-    'Sie ist für Geräte offen, die hier kürzlich benutzt wurden. Dieses war es zu lange nicht.',
+    'Zugriff haben nur Geräte, die hier vor Kurzem verwendet wurden. Dieses Gerät wurde zu lange nicht verwendet.',
   'reason.event':
-    'Sie ist für Menschen offen, die mit einer Einladung oder über einen zugesandten Link kommen.',
+    'Für den Zugriff ist eine Einladung oder ein per E-Mail gesendeter Link erforderlich.',
   'reason.http': 'Diese Art von Anfrage ist hier nicht erlaubt.',
-  'reason.expression': 'Eine Regel, die der Betreiber geschrieben hat, sagt Nein.',
+  'reason.expression': 'Eine eigene Regel des Betreibers hat den Zugriff verweigert.',
   'reason.password_strength': 'Dieses Passwort ist nicht stark genug.',
-  'reason.password_strength/too-short': 'Nehmen Sie mindestens {least} Zeichen.',
-  'reason.password_strength/too-long': 'Das ist zu lang.',
+  'reason.password_strength/too-short': 'Verwenden Sie mindestens {least} Zeichen.',
+  'reason.password_strength/too-long': 'Dieses Passwort ist zu lang.',
   'reason.password_strength/too-few-classes':
-    'Mischen Sie kleine und große Buchstaben, Ziffern und andere Zeichen: mindestens {least} davon.',
+    'Verwenden Sie mindestens {least} davon: Kleinbuchstaben, Großbuchstaben, Ziffern und Sonderzeichen.',
   'reason.password_strength/own-data':
-    'Ihr Name, Ihre Adresse und was Sie hier sonst eingegeben haben, zählen nicht. Nehmen Sie daneben mindestens {least} Zeichen.',
+    'Ihr Name, Ihre E-Mail-Adresse und Ihre übrigen Angaben zählen nicht mit. Verwenden Sie mindestens {least} weitere Zeichen.',
   'reason.password_strength/too-easy':
-    'Das ist zu leicht zu erraten. Mehrere Wörter, die nichts miteinander zu tun haben, sind schwer zu erraten und leicht zu merken.',
+    'Dieses Passwort ist zu leicht zu erraten. Mehrere Wörter ohne Zusammenhang sind schwer zu erraten und leicht zu merken.',
   'reason.password_strength/common':
-    'Das ist eines der häufigsten Passwörter, die Angreifer zuerst probieren. Wählen Sie ein anderes.',
+    'Das ist eines der häufigsten Passwörter, die Angreifer zuerst ausprobieren. Wählen Sie ein anderes.',
   'reason.password_strength/breached':
-    'Dieses Passwort wurde schon einmal irgendwo gestohlen und steht in den Listen derer, die raten. Wählen Sie ein anderes.',
-  'reason.password_reuse': 'Dieses Passwort hatten Sie hier schon. Wählen Sie ein anderes.',
-  'reason.dummy': 'Eine Regel, die nur zum Ausprobieren da ist, sagt Nein.',
-  'reason.not': 'Eine Regel schließt sie für Konten oder Orte wie Ihren.',
-  'reason.policy':
-    'Eine Regel dieser App konnte nicht geprüft werden. Was sich nicht prüfen lässt, bleibt zu.',
+    'Dieses Passwort stammt aus einem bekannten Datenleck. Angreifer probieren es wahrscheinlich aus. Wählen Sie ein anderes.',
+  'reason.password_reuse':
+    'Dieses Passwort haben Sie hier schon verwendet. Wählen Sie ein anderes.',
+  'reason.dummy': 'Eine Testregel hat den Zugriff verweigert.',
+  'reason.not': 'Eine Regel schließt Konten oder Standorte wie Ihren aus.',
+  'reason.policy': 'Eine Regel konnte nicht geprüft werden. Deshalb wurde der Zugriff verweigert.',
   'reason.policy/error':
-    'Eine Regel dieser App konnte nicht geprüft werden. Was sich nicht prüfen lässt, bleibt zu.',
+    'Eine Regel konnte nicht geprüft werden. Deshalb wurde der Zugriff verweigert.',
   'reason.signal':
-    'Etwas, das zum Prüfen einer Regel nötig ist, war nicht zu bekommen. Sie bleibt zu.',
-  'reason.binding/expired': 'Die Erlaubnis, die sie geöffnet hat, ist abgelaufen.',
-  'reason.path/no-rule': 'Keine Regel dieser App erlaubt diese Art von Anfrage an dieser Stelle.',
+    'Eine Regel konnte nicht geprüft werden, weil nötige Daten nicht verfügbar waren. Deshalb wurde der Zugriff verweigert.',
+  'reason.binding/expired': 'Die Berechtigung für den Zugriff ist abgelaufen.',
+  'reason.path/no-rule': 'Keine Regel dieser App erlaubt diese Art von Anfrage an diese Adresse.',
   'reason.websocket/foreign-origin':
     'Eine andere Website hat versucht, eine Verbindung zu dieser App zu öffnen.',
 
-  'reason.peer': 'Hier darf nur ein Proxy fragen, der als vertrauenswürdig eingetragen ist.',
-  'reason.forwarded': 'Der Proxy davor hat nicht klar gesagt, was gefragt war.',
-  'reason.request': 'Die Anfrage verlangt etwas, das hier nicht angeboten wird.',
+  'reason.peer': 'Nur vertrauenswürdige Proxys dürfen hier Anfragen stellen.',
+  'reason.forwarded': 'Der Proxy hat die ursprüngliche Anfrage nicht eindeutig beschrieben.',
+  'reason.request': 'Die Anfrage verlangt etwas, das hier nicht verfügbar ist.',
 
-  'reason.host/unknown': 'Unter diesem Namen ist keine App bekannt.',
-  'reason.host/port': 'Die App ist an diesem Port nicht erreichbar.',
-  'reason.host/malformed': 'Der Host in der Adresse ist kein einfacher Name.',
-  'reason.method/refused': 'Diese Art von Anfrage wird hier nicht beantwortet.',
+  'reason.host/unknown': 'Unter diesem Hostnamen gibt es keine App.',
+  'reason.host/port': 'Die App ist unter diesem Port nicht erreichbar.',
+  'reason.host/malformed': 'Der Hostname in der Adresse ist ungültig.',
+  'reason.method/refused': 'Diese Anfragemethode ist hier nicht erlaubt.',
   'reason.target/too-long': 'Die Adresse ist zu lang.',
   'reason.query/characters':
-    'Der Teil nach dem Fragezeichen enthält Zeichen, die kodiert sein müssen.',
-  'reason.path':
-    'Der Pfad in der Adresse ist so geschrieben, dass man ihn verschieden lesen könnte.',
+    'Der Teil der Adresse nach dem Fragezeichen enthält Zeichen, die kodiert werden müssen.',
+  'reason.path': 'Der Pfad in der Adresse ist nicht eindeutig.',
   'reason.path/form': 'Der Pfad in der Adresse muss mit genau einem Schrägstrich beginnen.',
-  'reason.path/characters': 'Der Pfad in der Adresse enthält Zeichen, die kodiert sein müssen.',
+  'reason.path/characters': 'Der Pfad in der Adresse enthält Zeichen, die kodiert werden müssen.',
   'reason.path/escape': 'Auf ein Prozentzeichen in der Adresse folgt kein gültiger Code.',
   'reason.path/encoded-separator':
-    'Die Adresse versteckt einen Schrägstrich, einen umgekehrten Schrägstrich oder ein Semikolon.',
+    'Der Pfad in der Adresse enthält einen kodierten Schrägstrich, einen umgekehrten Schrägstrich oder ein Semikolon.',
   'reason.path/double-encoding': 'Der Pfad in der Adresse ist doppelt kodiert.',
-  'reason.path/disguise':
-    'Der Pfad in der Adresse versteckt ein Steuerzeichen oder ein Trennzeichen.',
+  'reason.path/disguise': 'Der Pfad in der Adresse enthält verborgene Zeichen.',
   'reason.path/dot-segment': 'Der Pfad in der Adresse darf keine Teile „.“ oder „..“ enthalten.',
-  'reason.body/too-large': 'Was gesendet wurde, ist größer, als hier angenommen wird.',
+  'reason.body/too-large': 'Die Anfrage enthält mehr Daten, als hier angenommen werden.',
 };

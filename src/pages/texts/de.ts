@@ -1,4 +1,4 @@
-/** The pages' own words in German; the type sees to it that none is missing. */
+/** The German texts of the pages. The type requires every key of the English texts. */
 import type { en } from './en.ts';
 
 export const de: Readonly<Record<keyof typeof en, string>> = {
@@ -8,131 +8,135 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'page.step': 'Schritt {index} von {count}',
   'page.signing-in-as': 'Anmeldung als',
   'page.not-you': 'Sind Sie das nicht?',
-  'page.start-again': 'Von vorn beginnen',
-  'page.check-fields': 'Bitte sehen Sie sich das noch einmal an:',
-  'page.show': 'Zeigen',
+  'page.check-fields': 'Bitte prüfen Sie diese Felder:',
+  'page.show': 'Anzeigen',
   'page.hide': 'Verbergen',
-  'page.show-field': '{label} zeigen',
+  'page.show-field': '{label} anzeigen',
   'page.hide-field': '{label} verbergen',
   'page.error': 'Fehler:',
-  'page.request': 'Anfrage',
-  'page.code': 'Code',
+  'page.request': 'Anfrage-ID',
+  'page.code': 'Fehlercode',
   'page.rule': 'Regel',
-  'page.for-helper': 'Für alle, die Ihnen helfen',
+  'page.support': 'Angaben für den Support',
   'page.home': 'Ihre Apps',
-  'page.retry': 'Noch einmal versuchen',
+  'page.retry': 'Erneut versuchen',
   'page.or': 'oder',
   'page.choose': 'Bitte wählen',
-  'page.choose-none': 'Keine Angabe',
+  'page.choose-none': 'Keine Auswahl',
   'page.warning': 'Achtung:',
 
-  'field.qr.type': 'Oder tippen Sie dieses Geheimnis ein:',
+  'field.qr.type': 'Oder geben Sie diesen Schlüssel von Hand ein:',
   'field.qr.open': 'In einer App auf diesem Gerät öffnen',
   'field.copy': 'Kopieren',
   'field.copied': 'Kopiert.',
-  'field.copy-by-hand': 'Der Text ist markiert: Bitte kopieren Sie ihn von Hand.',
+  'field.copy-by-hand':
+    'Ihr Browser hat das Kopieren verhindert. Der Text ist markiert, Sie können ihn selbst kopieren.',
   'field.download': 'Herunterladen',
   'field.print': 'Drucken',
 
-  'field.passkey.waiting': 'Bitte folgen Sie den Anweisungen des Browsers …',
+  'field.passkey.waiting': 'Folgen Sie den Anweisungen Ihres Browsers …',
   'field.passkey.cancelled':
-    'Das wurde abgebrochen oder hat zu lange gedauert. Versuchen Sie es noch einmal, wenn Sie so weit sind.',
-  'field.passkey.exists': 'Auf diesem Gerät oder Schlüssel ist schon ein Passkey eingerichtet.',
-  'field.passkey.address': 'Unter dieser Adresse kann der Browser keine Passkeys verwenden.',
+    'Der Vorgang wurde abgebrochen oder hat zu lange gedauert. Versuchen Sie es noch einmal, wenn Sie so weit sind.',
+  'field.passkey.exists':
+    'Auf diesem Gerät oder Sicherheitsschlüssel gibt es bereits einen Passkey für Ihr Konto.',
+  'field.passkey.address':
+    'Unter dieser Adresse funktionieren Passkeys nicht. Bitte informieren Sie die Administration dieser Website.',
   'field.passkey.unable':
-    'Dieses Gerät oder dieser Schlüssel kann nicht, was hier verlangt wird. Versuchen Sie es mit einem anderen.',
-  'field.passkey.failed': 'Das hat nicht geklappt. Bitte versuchen Sie es noch einmal.',
-  'field.passkey.none': 'Dieser Browser kann hier keine Passkeys verwenden.',
+    'Dieses Gerät oder dieser Sicherheitsschlüssel erfüllt die Anforderungen nicht. Versuchen Sie es mit einem anderen.',
+  'field.passkey.failed':
+    'Mit dem Passkey ist etwas schiefgegangen. Bitte versuchen Sie es noch einmal.',
+  'field.passkey.none':
+    'Dieser Browser unterstützt hier keine Passkeys. Aktualisieren Sie ihn oder verwenden Sie einen anderen.',
   'field.passkey.no-script':
-    'Passkeys brauchen JavaScript. Bitte schalten Sie es für diese Seite ein.',
+    'Passkeys benötigen JavaScript. Aktivieren Sie es für diese Website und laden Sie die Seite neu.',
 
-  'field.work.done': 'Fertig geprüft.',
+  'field.work.done': 'Prüfung abgeschlossen.',
   'field.work.failed':
-    'Die Prüfung ist in diesem Browser nicht gelungen. Bitte laden Sie die Seite neu.',
-  'field.work.insecure': 'Für diese Prüfung muss die Seite über https geöffnet sein.',
+    'Die Prüfung ist in diesem Browser fehlgeschlagen. Laden Sie die Seite neu, um es noch einmal zu versuchen.',
+  'field.work.insecure':
+    'Diese Prüfung funktioniert nur über HTTPS. Öffnen Sie die Seite unter einer Adresse, die mit https:// beginnt.',
   'field.work.no-script':
-    'Der Browser löst hier eine kleine Rechenaufgabe, damit Automaten es schwer haben. Dafür braucht er JavaScript. Bitte schalten Sie es für diese Seite ein.',
+    'Zum Schutz vor Bots löst Ihr Browser hier eine kleine Rechenaufgabe. Dafür benötigt er JavaScript. Aktivieren Sie es für diese Website und laden Sie die Seite neu.',
 
-  'field.captcha.by': 'Diese Prüfung kommt von {provider} und wird dort verarbeitet.',
+  'field.captcha.by': '{provider} stellt diese Prüfung bereit und verarbeitet Ihre Antworten.',
   'field.captcha.no-script':
-    'Diese Prüfung braucht JavaScript. Bitte schalten Sie es für diese Seite ein.',
+    'Diese Prüfung benötigt JavaScript. Aktivieren Sie es für diese Website und laden Sie die Seite neu.',
 
   'home.title': 'Ihre Apps',
   'home.signed-in': 'Angemeldet als',
   'home.sign-out': 'Abmelden',
-  'home.none': 'Hier gibt es keine App, die Ihr Konto öffnen darf.',
-  'home.none-help': 'Falls Sie eine erwarten, bitten Sie die Betreuung von {brand} um Zugang dazu.',
-  'home.asks-more': 'Verlangt noch einen Schritt',
+  'home.none': 'Sie haben noch auf keine App Zugriff.',
+  'home.none-help': 'Fehlt Ihnen eine? Bitten Sie die Administration von {brand} um Zugriff.',
+  'home.asks-more': 'Erfordert einen weiteren Schritt',
   'home.search': 'Ihre Apps durchsuchen',
   'home.search-go': 'Suchen',
-  'home.nothing-found': 'Keine Ihrer Apps passt zu „{search}“.',
-  'home.show-all': 'Alle Apps zeigen',
+  'home.nothing-found': 'Keine Apps zu „{search}“ gefunden.',
+  'home.show-all': 'Alle Apps anzeigen',
 
-  'refused.denied.title': 'Diese App ist für Sie nicht offen',
+  'refused.denied.title': 'Sie haben keinen Zugriff auf diese Seite',
   'refused.denied.text':
-    'Sie sind als {user} angemeldet, und dieses Konto darf {host} nicht öffnen.',
-  'refused.denied.text-nobody': 'Sie dürfen diesen Teil von {host} nicht öffnen.',
-  'refused.denied.text-nameless': 'Das dürfen Sie nicht öffnen.',
+    'Sie sind als {user} angemeldet, aber dieses Konto darf diese Seite auf {host} nicht öffnen.',
+  'refused.denied.text-anonymous': 'Sie dürfen diese Seite auf {host} nicht öffnen.',
+  'refused.denied.text-nameless': 'Sie dürfen diese Seite nicht öffnen.',
   'refused.denied.help':
-    'Wenn Sie sie brauchen, fragen Sie die Betreuung von {brand} und nennen Sie die Anfrage unten. Dort ist zu sehen, welche Regel Nein gesagt hat.',
+    'Sie benötigen Zugriff? Wenden Sie sich an die Administration von {brand} und nennen Sie die Angaben unten. Daran ist zu erkennen, welche Regel den Zugriff verweigert hat.',
   'refused.denied.switch': 'Mit einem anderen Konto anmelden',
-  'refused.why': 'Warum?',
+  'refused.reasons': 'Warum?',
   'refused.trace': 'Regel für Regel',
-  'refused.trace.yes': 'Ja',
-  'refused.trace.no': 'Nein',
-  'refused.trace.unjudged': 'Nicht geprüft',
+  'refused.trace.yes': 'Erfüllt',
+  'refused.trace.no': 'Nicht erfüllt',
+  'refused.trace.unchecked': 'Nicht geprüft',
   'refused.trace.public': 'offen für alle',
   'refused.trace.not': 'nicht {policy}',
-  'refused.trace.any': 'eine davon muss Ja sagen',
-  'refused.trace.all': 'jede davon muss Ja sagen',
-  'refused.trace.dry-run': 'auf Probe: entscheidet nichts',
+  'refused.trace.any': 'mindestens eine davon muss erfüllt sein',
+  'refused.trace.all': 'alle davon müssen erfüllt sein',
+  'refused.trace.dry-run': 'Probelauf: ohne Einfluss auf das Ergebnis',
   'refused.trace.remedy': 'der Ablauf {flow} würde helfen',
 
-  'refused.host.title': 'Hier ist nichts',
-  'refused.host.text': '{brand} antwortet auf diesem Rechner, hat aber keine App für {host}.',
-  'refused.host.text-nameless':
-    '{brand} antwortet auf diesem Rechner, hat aber keine App unter diesem Namen.',
+  'refused.host.title': 'Unter dieser Adresse gibt es keine App',
+  'refused.host.text': '{brand} läuft hier, hat aber keine App für {host}.',
+  'refused.host.text-nameless': '{brand} läuft hier, hat aber keine App unter dieser Adresse.',
   'refused.host.help':
-    'Prüfen Sie die Adresse auf Tippfehler. Wenn sie bis heute gestimmt hat, ist die App vielleicht umgezogen.',
+    'Prüfen Sie die Adresse auf Tippfehler. Wenn sie früher funktioniert hat, ist die App vielleicht umgezogen.',
 
-  'refused.missing.title': 'Diese Seite gibt es nicht',
-  'refused.missing.text': 'Vielleicht ist die Adresse vertippt, oder die Seite ist nicht mehr da.',
+  'refused.missing.title': 'Seite nicht gefunden',
+  'refused.missing.text':
+    'Vielleicht enthält die Adresse einen Tippfehler, oder die Seite wurde entfernt.',
 
-  'refused.request.title': 'Diese Anfrage lässt sich nicht lesen',
-  'refused.request.text': 'Sie wurde an keine App weitergegeben.',
+  'refused.request.title': 'Diese Anfrage ist ungültig',
+  'refused.request.text': 'Sie wurde an keine App weitergeleitet.',
   'refused.request.help':
-    'Vielleicht ist ein Link oder Lesezeichen beschädigt. Wenn es bei einem Link in der App passiert, sagen Sie der Betreuung von {brand} Bescheid.',
+    'Vielleicht ist der Link oder das Lesezeichen beschädigt. Wenn Sie einem Link in der App gefolgt sind, informieren Sie bitte die Administration von {brand}.',
 
-  'refused.limit.title': 'Das war zu oft',
+  'refused.limit.title': 'Zu viele Versuche',
   'refused.limit.text': 'In kurzer Zeit gab es zu viele Versuche.',
 
   'refused.down.title': 'Die App antwortet nicht',
-  'refused.down.text':
-    'Sie sind eingelassen, aber {host} selbst läuft nicht oder ist nicht erreichbar.',
+  'refused.down.text': 'Sie haben Zugriff, aber {host} läuft nicht oder ist nicht erreichbar.',
   'refused.down.text-nameless':
-    'Sie sind eingelassen, aber die App selbst läuft nicht oder ist nicht erreichbar.',
+    'Sie haben Zugriff, aber die App läuft nicht oder ist nicht erreichbar.',
   'refused.timeout.title': 'Die App braucht zu lange',
   'refused.timeout.text':
-    'Sie sind eingelassen, aber {host} hat nicht rechtzeitig geantwortet. Vielleicht ist dort viel los.',
+    'Sie haben Zugriff, aber {host} hat nicht rechtzeitig geantwortet. Vielleicht ist die App überlastet.',
   'refused.timeout.text-nameless':
-    'Sie sind eingelassen, aber die App hat nicht rechtzeitig geantwortet. Vielleicht ist dort viel los.',
+    'Sie haben Zugriff, aber die App hat nicht rechtzeitig geantwortet. Vielleicht ist sie überlastet.',
   'refused.app.help':
-    'Wenn es anhält, sagen Sie der Betreuung der App Bescheid und nennen Sie die Anfrage unten.',
+    'Wenn das öfter vorkommt, wenden Sie sich an die Administration der App und nennen Sie die Angaben unten.',
 
-  'refused.unavailable.title': 'Gleich wieder da',
+  'refused.unavailable.title': 'Vorübergehend nicht verfügbar',
   'refused.unavailable.text':
-    '{brand} kann gerade nicht prüfen, wer Sie sind, und öffnet deshalb nichts. Ihre Anmeldung ist nicht verloren.',
+    '{brand} kann Ihre Anmeldung gerade nicht prüfen. Bis dahin ist der Zugriff gesperrt. Ihre Anmeldung geht nicht verloren.',
   'refused.unavailable.help':
-    'Wenn es anhält, sagen Sie der Betreuung von {brand} Bescheid und nennen Sie die Anfrage unten.',
+    'Wenn das öfter vorkommt, wenden Sie sich an die Administration von {brand} und nennen Sie die Angaben unten.',
 
-  'refused.busy.title': 'Zu viel auf einmal',
+  'refused.busy.title': 'Gerade überlastet',
   'refused.busy.text':
-    'Von {brand} wird gerade mehr verlangt, als es annimmt. Nichts von Ihnen ist verloren.',
+    '{brand} erhält mehr Anfragen, als es bearbeiten kann. Ihre Anmeldung ist davon nicht betroffen.',
 
   'refused.internal.title': 'Bei uns ist etwas schiefgegangen',
-  'refused.internal.text': 'Dadurch wurde nichts geöffnet und nichts von Ihnen verändert.',
+  'refused.internal.text': 'Ihre Anfrage wurde nicht ausgeführt, und es wurde nichts geändert.',
   'refused.internal.help':
-    'Bitte versuchen Sie es noch einmal. Wenn es anhält, nennen Sie der Betreuung von {brand} die Anfrage unten.',
+    'Bitte versuchen Sie es noch einmal. Wenn das öfter vorkommt, wenden Sie sich an die Administration von {brand} und nennen Sie die Angaben unten.',
 
   'refused.wait':
     'Versuchen Sie es in {seconds, plural, one {# Sekunde} other {# Sekunden}} noch einmal.',

@@ -1,4 +1,4 @@
-/** The pages' own words in English, the language that must be complete. Keys are typed through texts.ts. */
+/** The English texts of the pages. English must be complete; texts.ts derives the type of all keys from it. */
 export const en = {
   'page.title': '{title}',
   'page.title.refused': 'Error: {title}',
@@ -6,122 +6,128 @@ export const en = {
   'page.step': 'Step {index} of {count}',
   'page.signing-in-as': 'Signing in as',
   'page.not-you': 'Not you?',
-  'page.start-again': 'Start again',
-  'page.check-fields': 'Please look at these again:',
+  'page.check-fields': 'Please check these fields:',
   'page.show': 'Show',
   'page.hide': 'Hide',
   'page.show-field': 'Show {label}',
   'page.hide-field': 'Hide {label}',
   'page.error': 'Error:',
-  'page.request': 'Request',
-  'page.code': 'Code',
+  'page.request': 'Request ID',
+  'page.code': 'Error code',
   'page.rule': 'Rule',
-  'page.for-helper': 'For whoever helps you',
+  'page.support': 'Details for support',
   'page.home': 'Your apps',
   'page.retry': 'Try again',
   'page.or': 'or',
   'page.choose': 'Please choose',
-  'page.choose-none': 'Nothing chosen',
-  'page.warning': 'Note:',
+  'page.choose-none': 'No selection',
+  'page.warning': 'Warning:',
 
-  'field.qr.type': 'Or type this secret:',
+  'field.qr.type': 'Or enter this key by hand:',
   'field.qr.open': 'Open in an app on this device',
   'field.copy': 'Copy',
   'field.copied': 'Copied.',
-  'field.copy-by-hand': 'The text is selected: please copy it by hand.',
+  'field.copy-by-hand':
+    'Your browser blocked copying. The text is selected, so you can copy it yourself.',
   'field.download': 'Download',
   'field.print': 'Print',
 
-  'field.passkey.waiting': 'Please follow what your browser asks …',
-  'field.passkey.cancelled': 'This was cancelled or took too long. Try again when you are ready.',
-  'field.passkey.exists': 'This device or key has a passkey for this account already.',
-  'field.passkey.address': 'At this address the browser cannot use passkeys.',
-  'field.passkey.unable': 'This device or key cannot do what is asked for here. Try another one.',
-  'field.passkey.failed': 'This did not work. Please try once more.',
-  'field.passkey.none': 'This browser cannot use passkeys here.',
-  'field.passkey.no-script': 'Passkeys need JavaScript. Please switch it on for this page.',
+  'field.passkey.waiting': 'Follow the instructions from your browser …',
+  'field.passkey.cancelled':
+    'The passkey request was canceled or timed out. Try again when you are ready.',
+  'field.passkey.exists': 'This device or security key already has a passkey for your account.',
+  'field.passkey.address':
+    'Passkeys do not work at this address. Please tell the administrator of this site.',
+  'field.passkey.unable':
+    'This device or security key does not meet the requirements. Try another one.',
+  'field.passkey.failed': 'Something went wrong with the passkey. Please try again.',
+  'field.passkey.none':
+    'This browser does not support passkeys here. Update it or try another browser.',
+  'field.passkey.no-script':
+    'Passkeys need JavaScript. Turn it on for this site, then reload the page.',
 
-  'field.work.done': 'Checked.',
-  'field.work.failed': 'The check did not work in this browser. Please load the page again.',
-  'field.work.insecure': 'For this check the page must be opened over https.',
+  'field.work.done': 'Check complete.',
+  'field.work.failed': 'The check failed in this browser. Reload the page to try again.',
+  'field.work.insecure':
+    'This check works only over HTTPS. Open this page at an address that starts with https://.',
   'field.work.no-script':
-    'Your browser solves a small sum here, which makes life hard for robots. It needs JavaScript to do so. Please switch it on for this page.',
+    'To keep bots out, your browser solves a small puzzle here. This needs JavaScript. Turn it on for this site, then reload the page.',
 
-  'field.captcha.by': 'This check comes from {provider} and is processed there.',
-  'field.captcha.no-script': 'This check needs JavaScript. Please switch it on for this page.',
+  'field.captcha.by': '{provider} provides this check and processes your answers.',
+  'field.captcha.no-script':
+    'This check needs JavaScript. Turn it on for this site, then reload the page.',
 
   'home.title': 'Your apps',
   'home.signed-in': 'Signed in as',
   'home.sign-out': 'Sign out',
-  'home.none': 'There is no app here that your account may open.',
-  'home.none-help': 'If you expected one, ask the people who run {brand} to give you access.',
-  'home.asks-more': 'Asks for one more step',
+  'home.none': 'You do not have access to any apps yet.',
+  'home.none-help': 'Missing one? Ask your {brand} administrator for access.',
+  'home.asks-more': 'Requires an extra step',
   'home.search': 'Search your apps',
   'home.search-go': 'Search',
-  'home.nothing-found': 'No app of yours matches “{search}”.',
+  'home.nothing-found': 'No apps match “{search}”.',
   'home.show-all': 'Show all apps',
 
-  'refused.denied.title': 'This app is not open to you',
-  'refused.denied.text': 'You are signed in as {user}, and that account may not open {host}.',
-  'refused.denied.text-nobody': 'You may not open this part of {host}.',
-  'refused.denied.text-nameless': 'You may not open this.',
+  'refused.denied.title': 'You do not have access to this page',
+  'refused.denied.text':
+    'You are signed in as {user}, but this account may not open this page on {host}.',
+  'refused.denied.text-anonymous': 'You may not open this page on {host}.',
+  'refused.denied.text-nameless': 'You may not open this page.',
   'refused.denied.help':
-    'If you need it, ask the people who run {brand} and give them the request below. They can see which rule said no.',
-  'refused.denied.switch': 'Sign in as somebody else',
-  'refused.why': 'Why?',
+    'Need access? Contact your {brand} administrator and include the details below. They show which rule denied access.',
+  'refused.denied.switch': 'Sign in with another account',
+  'refused.reasons': 'Why?',
   'refused.trace': 'Rule by rule',
-  'refused.trace.yes': 'Yes',
-  'refused.trace.no': 'No',
-  'refused.trace.unjudged': 'Not judged',
-  'refused.trace.public': 'open to everybody',
+  'refused.trace.yes': 'Passed',
+  'refused.trace.no': 'Failed',
+  'refused.trace.unchecked': 'Not checked',
+  'refused.trace.public': 'open to everyone',
   'refused.trace.not': 'not {policy}',
-  'refused.trace.any': 'one of these must say yes',
-  'refused.trace.all': 'each of these must say yes',
-  'refused.trace.dry-run': 'on trial: decides nothing',
-  'refused.trace.remedy': 'the flow {flow} would help',
+  'refused.trace.any': 'at least one of these must pass',
+  'refused.trace.all': 'all of these must pass',
+  'refused.trace.dry-run': 'dry run: does not affect the result',
+  'refused.trace.remedy': 'completing the flow {flow} would help',
 
-  'refused.host.title': 'Nothing is served here',
-  'refused.host.text': '{brand} answers on this machine, but has no app for {host}.',
-  'refused.host.text-nameless': '{brand} answers on this machine, but has no app under this name.',
-  'refused.host.help':
-    'Check the address for a typing mistake. If it was right until today, the app may have moved.',
+  'refused.host.title': 'There is no app at this address',
+  'refused.host.text': '{brand} is running here, but it has no app for {host}.',
+  'refused.host.text-nameless': '{brand} is running here, but it has no app at this address.',
+  'refused.host.help': 'Check the address for typos. If it used to work, the app may have moved.',
 
-  'refused.missing.title': 'There is no such page',
-  'refused.missing.text': 'The address may be mistyped, or the page is gone.',
+  'refused.missing.title': 'Page not found',
+  'refused.missing.text': 'The address may be mistyped, or the page may have been removed.',
 
-  'refused.request.title': 'This request cannot be read',
-  'refused.request.text': 'It was not passed on to any app.',
+  'refused.request.title': 'This request is not valid',
+  'refused.request.text': 'It was not forwarded to any app.',
   'refused.request.help':
-    'A link or a bookmark may be damaged. If it happens with a link inside the app, tell the people who run {brand}.',
+    'The link or bookmark may be damaged. If you followed a link inside the app, tell your {brand} administrator.',
 
-  'refused.limit.title': 'That was too often',
-  'refused.limit.text': 'There have been too many tries in a short time.',
+  'refused.limit.title': 'Too many attempts',
+  'refused.limit.text': 'There were too many attempts in a short time.',
 
-  'refused.down.title': 'The app does not answer',
-  'refused.down.text': 'You are let in, but {host} itself is not running or cannot be reached.',
-  'refused.down.text-nameless':
-    'You are let in, but the app itself is not running or cannot be reached.',
-  'refused.timeout.title': 'The app takes too long',
-  'refused.timeout.text': 'You are let in, but {host} has not answered in time. It may be busy.',
+  'refused.down.title': 'The app is not responding',
+  'refused.down.text': 'You have access, but {host} is not running or cannot be reached.',
+  'refused.down.text-nameless': 'You have access, but the app is not running or cannot be reached.',
+  'refused.timeout.title': 'The app is taking too long',
+  'refused.timeout.text': 'You have access, but {host} did not respond in time. It may be busy.',
   'refused.timeout.text-nameless':
-    'You are let in, but the app has not answered in time. It may be busy.',
+    'You have access, but the app did not respond in time. It may be busy.',
   'refused.app.help':
-    'If it lasts, tell the people who run the app and give them the request below.',
+    'If this keeps happening, contact the administrator of the app and include the details below.',
 
-  'refused.unavailable.title': 'Back in a moment',
+  'refused.unavailable.title': 'Temporarily unavailable',
   'refused.unavailable.text':
-    '{brand} cannot check right now who you are, so it opens nothing. Your sign-in is not lost.',
+    '{brand} cannot check your sign-in right now, so access is paused. Your sign-in is not lost.',
   'refused.unavailable.help':
-    'If it lasts, tell the people who run {brand} and give them the request below.',
+    'If this keeps happening, contact your {brand} administrator and include the details below.',
 
-  'refused.busy.title': 'Too much at once',
+  'refused.busy.title': 'Too busy right now',
   'refused.busy.text':
-    'More is asked of {brand} right now than it takes on. Nothing of yours is lost.',
+    '{brand} is receiving more requests than it can handle. Your sign-in is not affected.',
 
   'refused.internal.title': 'Something went wrong on our side',
-  'refused.internal.text': 'Nothing was opened and nothing of yours was changed by this.',
+  'refused.internal.text': 'Your request was not completed, and nothing was changed.',
   'refused.internal.help':
-    'Please try again. If it lasts, give the request below to the people who run {brand}.',
+    'Please try again. If this keeps happening, contact your {brand} administrator and include the details below.',
 
   'refused.wait': 'Try again in {seconds, plural, one {# second} other {# seconds}}.',
   'refused.wait-minutes': 'Try again in {minutes, plural, one {# minute} other {# minutes}}.',

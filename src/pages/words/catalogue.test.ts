@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Words } from '../../core/values/message.ts';
-import { catalogue } from './catalogue.ts';
 import { pageTexts } from '../texts/texts.ts';
+import { catalogue } from './catalogue.ts';
 
 const words = catalogue([
   {
