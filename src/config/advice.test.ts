@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { testSnapshot } from '../../test/support/snapshot.ts';
 import type { Snapshot } from '../core/setup/snapshot.ts';
 import { adviceOn } from './advice.ts';
-import type { ListenAddress } from './link/listen-address.ts';
+import type { ListenAddress } from './settings/listen-address.ts';
 
 const LOCAL: ListenAddress = { kind: 'tcp', host: '127.0.0.1', port: 4747 };
 const PUBLIC: ListenAddress = { kind: 'tcp', host: '0.0.0.0', port: 4747 };

@@ -5,8 +5,8 @@
 import type { Snapshot } from '../core/setup/snapshot.ts';
 import type { Advice } from '../core/setup/advice.ts';
 import { isWithin } from '../core/request/host.ts';
-import { isLoopback } from './link/listen-address.ts';
-import type { Settings } from './settings.ts';
+import { isLoopback } from './settings/listen-address.ts';
+import type { Settings } from './settings/settings.ts';
 
 /** What advice is drawn from. */
 interface Situation {

@@ -3,21 +3,22 @@
  * Every file that was looked at is named, so that it can be watched.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { basename, dirname, extname, isAbsolute, join, relative } from 'node:path';
+import { basename, dirname, extname, isAbsolute, join, relative, resolve } from 'node:path';
 import { assemble } from './merge/assembly.ts';
-import { emptySource, MAX_YAML_BYTES, readDocumentInSteps, type Source } from './parse/document.ts';
-import { absolute, type Reading, readNames, readText } from './parse/disk.ts';
+import { MAX_YAML_BYTES, readDocumentInSteps } from './parse/document.ts';
+import { type Reading, readNames, readText } from './parse/disk.ts';
 import { finishInSlices } from '../core/values/steps.ts';
 import type { Fault } from './faults/fault.ts';
 import { digestOf, type Seen } from './parse/fingerprint.ts';
 import type { Surroundings } from './merge/interpolation.ts';
 import { type FlowSource, type Linked, linkSteps } from './link/link.ts';
-import type { Lists } from './lists.ts';
+import type { Lists } from './settings/lists.ts';
 import { overridesFromFlags, overridesIn } from './merge/override.ts';
 import { configSchema } from './schema/schema.ts';
 import { flowSchema } from './schema/flow-schema.ts';
-import type { Demo } from './settings.ts';
+import type { Demo } from './settings/settings.ts';
 import { configSlots } from './merge/slots.ts';
+import { emptySource, type Source } from './faults/source.ts';
 
 /** Largest flow file, in bytes. */
 const MAX_FLOW_BYTES = 256 * 1024;
@@ -53,7 +54,7 @@ export type Loaded = (
 
 /** Loads everything. Never rejects for what an operator wrote; faults are values. */
 export async function loadConfiguration(input: LoadInput): Promise<Loaded> {
-  const path = absolute(input.cwd, input.file);
+  const path = resolve(input.cwd, input.file);
   const desk: Desk = {
     base: baseOf(path),
     seen: new Map(),
@@ -108,7 +109,7 @@ function surroundings(desk: Desk): Surroundings {
   return {
     env: desk.env,
     pause: desk.pause,
-    read: (named, maxBytes) => look(absolute(desk.base, named), maxBytes, desk),
+    read: (named, maxBytes) => look(resolve(desk.base, named), maxBytes, desk),
   };
 }
 
@@ -143,7 +144,7 @@ async function readFlows(
   desk: Desk,
 ): Promise<readonly FlowSource[]> {
   const value = main.value as { flows?: unknown; flows_only?: unknown } | null;
-  const own = typeof value?.flows === 'string' ? absolute(desk.base, value.flows) : null;
+  const own = typeof value?.flows === 'string' ? resolve(desk.base, value.flows) : null;
   const isAlone = value?.flows_only === true;
   if (isAlone && own === null) {
     desk.faults.push(main.fault(['flows_only'], 'needs flows, the directory of your own'));

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { folderOf, linkedOf, loadFolder, loadText } from '../../test/support/configuration.ts';
 import { finish, finishInSlices, SLICE, type Steps } from '../core/values/steps.ts';
-import { frozenSteps } from './link/freeze.ts';
+import { frozenSteps } from './settings/freeze.ts';
 import { watchConfiguration } from './reload.ts';
 
 const MAIN = 'public_url: https://auth.example.com\nsession: { cookie_domains: [example.com] }\n';

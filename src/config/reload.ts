@@ -5,11 +5,11 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Live, Snapshot } from '../core/setup/snapshot.ts';
-import { emptySource } from './parse/document.ts';
 import type { Fault } from './faults/fault.ts';
 import { hasChanged, type Seen } from './parse/fingerprint.ts';
 import type { Loaded } from './load.ts';
-import { changedSettings, type Settings } from './settings.ts';
+import { changedSettings, type Settings } from './settings/settings.ts';
+import { emptySource } from './faults/source.ts';
 
 /** What a reload came to. */
 export type ReloadOutcome =

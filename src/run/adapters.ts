@@ -5,8 +5,8 @@
 import { type EmbeddedAccounts, openAccounts } from '../accounts/accounts.ts';
 import { lastingSessions } from '../accounts/lasting-sessions.ts';
 import { randomBytes } from 'node:crypto';
-import type { Lists } from '../config/lists.ts';
-import type { Settings } from '../config/settings.ts';
+import type { Lists } from '../config/settings/lists.ts';
+import type { Settings } from '../config/settings/settings.ts';
 import type { AdapterTools } from '../core/setup/adapters.ts';
 import type { Mailer } from '../core/flow/mail.ts';
 import type { SignalTools } from '../core/access/signal.ts';

@@ -2,7 +2,7 @@
 import type { Closings } from './closings.ts';
 import type { EmbeddedAccounts } from '../accounts/accounts.ts';
 import { type Backing, composeBacking } from './adapters.ts';
-import type { Settings } from '../config/settings.ts';
+import type { Settings } from '../config/settings/settings.ts';
 import type { Mailer } from '../core/flow/mail.ts';
 import type { Atlas } from '../core/people/place.ts';
 import type { Directory, WritableDirectory } from '../core/people/directory.ts';

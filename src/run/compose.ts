@@ -4,7 +4,7 @@
  */
 import type { Server } from 'node:http';
 import { type Backing, lists, systemClock, systemRandom } from './adapters.ts';
-import type { Settings } from '../config/settings.ts';
+import type { Settings } from '../config/settings/settings.ts';
 import type { Accounts } from '../core/people/account.ts';
 import type { Mailer } from '../core/flow/mail.ts';
 import type { Atlas } from '../core/people/place.ts';

@@ -1,7 +1,7 @@
 /** The facts of the first words of a gateway. Passwords are in them only when they were just made. */
 import { isAbsolute, join, relative } from 'node:path';
 import { banner, type FirstUser } from '../cli/shell/banner.ts';
-import type { Settings } from '../config/settings.ts';
+import type { Settings } from '../config/settings/settings.ts';
 import { decide } from '../core/access/decide.ts';
 import type { Visitor } from '../core/access/decision.ts';
 import { type RequestFacts, readFacts } from '../core/request/facts.ts';

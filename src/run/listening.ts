@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { chmod, lstat, unlink } from 'node:fs/promises';
 import { connect, createServer, type Server as NetServer } from 'node:net';
-import { isLoopback, type ListenAddress } from '../config/link/listen-address.ts';
+import { isLoopback, type ListenAddress } from '../config/settings/listen-address.ts';
 import { Problem } from '../core/values/problem.ts';
 import { addressText } from './tools.ts';
 

@@ -5,7 +5,7 @@
 import type { OpenBacking } from './backing.ts';
 import type { Closings } from './closings.ts';
 import { composeGateway } from './compose.ts';
-import type { Settings } from '../config/settings.ts';
+import type { Settings } from '../config/settings/settings.ts';
 import type { EventSink } from '../core/access/event.ts';
 import type { Live } from '../core/setup/snapshot.ts';
 import { drain } from './draining.ts';

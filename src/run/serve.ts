@@ -12,7 +12,7 @@ import { type Closings, createClosings } from './closings.ts';
 import { systemClock, systemRandom } from './adapters.ts';
 import { formatFaults } from '../config/faults/fault.ts';
 import { watchConfiguration } from '../config/reload.ts';
-import { type Demo, plainSettings, type Settings } from '../config/settings.ts';
+import { type Demo, plainSettings, type Settings } from '../config/settings/settings.ts';
 import type { Snapshot } from '../core/setup/snapshot.ts';
 import { asProblem } from '../core/values/problem.ts';
 import { ADMIN_GROUP, effectiveSecrets, firstUsers, refuseDemoUsers } from './first-run.ts';

@@ -14,7 +14,7 @@ import type { WritableDirectory } from '../core/people/directory.ts';
 import { createTerminal } from '../cli/shell/terminal.ts';
 import type { Chosen, ExitCode, Loaded, Tools } from '../cli/shell/tools.ts';
 import type { Backing } from './adapters.ts';
-import type { ListenAddress } from '../config/link/listen-address.ts';
+import type { ListenAddress } from '../config/settings/listen-address.ts';
 import { chainDirectories } from '../directories/chain.ts';
 import { guardNames } from '../directories/names.ts';
 import { effectiveSecrets } from './first-run.ts';

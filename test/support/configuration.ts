@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Fault, formatFaults } from '../../src/config/faults/fault.ts';
 import type { Linked } from '../../src/config/link/link.ts';
-import type { Lists } from '../../src/config/lists.ts';
+import type { Lists } from '../../src/config/settings/lists.ts';
 import { type Loaded, type LoadInput, loadConfiguration } from '../../src/config/load.ts';
 import { directories } from '../../src/directories/index.ts';
 import { flowTexts } from '../../src/flow/web/texts.ts';

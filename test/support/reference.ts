@@ -3,7 +3,7 @@
  * Their words are those of the README beside each plug-in and of its schema; none are written here.
  */
 import { parse } from 'yaml';
-import type { AnyPolicy, Lists } from '../../src/config/lists.ts';
+import type { AnyPolicy, Lists } from '../../src/config/settings/lists.ts';
 import { inWords, optionTables, shapeOf } from './option-table.ts';
 import { type Readme, readmeOf } from './readme.ts';
 import { claimLines, variations } from './stage-claims.ts';

@@ -1,6 +1,5 @@
 /** Requests and people made up for a question: what `explain` and the tests of `check` ask about. Pure. */
-import ipaddr from 'ipaddr.js';
-import { parseAddress } from '../../core/request/address.ts';
+import { type Address, parseAddress } from '../../core/request/address.ts';
 import type { Visitor } from '../../core/access/decision.ts';
 import type { Given } from '../../core/setup/expectation.ts';
 import { type RequestFacts, readFacts } from '../../core/request/facts.ts';
@@ -32,16 +31,24 @@ const NAVIGATION: Readonly<Record<string, string>> = {
 export function factsOf({ url, method, ip, headers }: Asked): RequestFacts | Refusal | null {
   const parts = /^(https?):\/\/([^/?#]*)([^#]*)(?:#.*)?$/i.exec(url);
   const [, scheme = '', authority = '', target = ''] = parts ?? [];
-  if (parts === null || parseAddress(ip) === null) return null;
+  const address = parseAddress(ip);
+  if (parts === null || address === null) return null;
   const all = { ...NAVIGATION, ...headers };
   return readFacts({
     method: method.toUpperCase(),
     scheme: scheme.toLowerCase() === 'https' ? 'https' : 'http',
     authority,
     target: target.startsWith('/') ? target : `/${target}`,
-    clientIp: ipaddr.process(ip).toString(),
+    clientIp: canonicalIp(address, ip),
     header: (name) => (Object.hasOwn(all, name) ? (all[name] as string) : null),
   });
+}
+
+/** The address as the gateway writes it; IPv6 by RFC 5952, which the URL standard follows. */
+function canonicalIp(address: Address, text: string): string {
+  return address.length === 4
+    ? address.join('.')
+    : new URL(`http://[${text}]`).hostname.slice(1, -1);
 }
 
 /** Somebody with a session that these methods proved, so long ago each; or why there is none. */

@@ -1,10 +1,10 @@
 /** A place in the configuration that can be blamed: what a linker step is given instead of a logger. */
-import type { Aim, Source } from '../parse/document.ts';
 import type { Fault, FaultPath } from './fault.ts';
+import type { Aim, Source } from './source.ts';
 
 /** A path within a source, and where faults about it go. */
 export interface Spot {
-  readonly source: Pick<Source, 'file' | 'fault' | 'place'>;
+  readonly source: Pick<Source, 'file' | 'fault' | 'location'>;
   readonly path: FaultPath;
   readonly faults: Fault[];
 }
@@ -16,7 +16,7 @@ export function below(spot: Spot, ...path: FaultPath): Spot {
 
 /** Where it stands, as people look it up: `config/doorward.yaml:12:5`. */
 export function lineOf({ source, path }: Spot): string {
-  const { file, line, col } = source.place(path);
+  const { file, line, col } = source.location(path);
   // Joined at once: each rule and binding keeps its line for good.
   return line === 0 ? file : [file, line, col].join(':');
 }

@@ -4,17 +4,17 @@ import type { Flow, StageBinding } from '../../core/flow/flow.ts';
 import type { Texts } from '../../core/values/message.ts';
 import { type Gate, OPEN_GATE } from '../../core/access/policy.ts';
 import type { AnyStage, Claim, Insertion } from '../../core/flow/stage.ts';
-import { suggest } from '../parse/document.ts';
 import { flowDigest } from './digest.ts';
 import { type FlowConfig, flowSchema, stageBindingSchema } from '../schema/flow-schema.ts';
 import { linkFlowTexts } from './texts.ts';
 import { breaches, type Inserted, type Lawful, unreachable } from './laws.ts';
-import { frozen } from '../link/freeze.ts';
-import { type ExpectationTools, linkFlowTests } from '../link/expectations.ts';
-import type { GateLinker, GatePlace } from '../link/policies.ts';
-import { parseAt } from '../faults/schema-faults.ts';
+import { frozen } from '../settings/freeze.ts';
+import { type ExpectationTools, linkFlowTests } from './expectations.ts';
+import type { GateLinker, GatePlace } from '../policies/policies.ts';
+import { parseAt } from '../schema/schema-faults.ts';
 import { NAME } from '../schema/schema-types.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
+import { suggest } from '../faults/suggestion.ts';
 
 /** A linked flow and what others need to know of it. */
 export interface LinkedFlow {

@@ -1,10 +1,10 @@
 /** Flows that send people on to other flows: those must be there, and must not go round in circles. */
 import type { Flow, StageBinding } from '../../core/flow/flow.ts';
 import type { Site } from '../../core/access/return-to.ts';
-import { suggest } from '../parse/document.ts';
 import type { Flows } from './uses.ts';
 import type { LinkedFlow } from './flow.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
+import { suggest } from '../faults/suggestion.ts';
 
 /** A way from one flow to another. */
 interface Jump {

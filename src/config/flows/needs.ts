@@ -1,9 +1,9 @@
 /** What stages need of the rest of the configuration: flows they link to, directories by name, a database of places. */
-import { suggest } from '../parse/document.ts';
 import type { Flows } from './uses.ts';
 import type { LinkedFlow } from './flow.ts';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../settings/settings.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
+import { suggest } from '../faults/suggestion.ts';
 
 /** What there is. */
 export interface Supply {

@@ -5,9 +5,9 @@
 import type { StageBinding } from '../../core/flow/flow.ts';
 import type { OwnTexts, Texts, Words } from '../../core/values/message.ts';
 import type { AnyStage } from '../../core/flow/stage.ts';
-import { suggest } from '../parse/document.ts';
 import { readIcu } from './icu-text.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
+import { suggest } from '../faults/suggestion.ts';
 
 /** What the texts there are come from. */
 export interface TextSources {

@@ -1,9 +1,9 @@
 /** Flows that the main file relies on: they must be there and fit what they are used for. */
 import { checkReturnTo, type Site } from '../../core/access/return-to.ts';
 import type { RouteTable } from '../../core/access/route.ts';
-import { suggest } from '../parse/document.ts';
 import type { LinkedFlow } from './flow.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
+import { suggest } from '../faults/suggestion.ts';
 
 /** Where a flow is named, and for what. */
 export interface FlowUse {

@@ -1,12 +1,12 @@
 /** State and directories: which kinds are meant, and their options. Opens nothing. */
-import { suggest } from '../parse/document.ts';
-import { absolute } from '../parse/disk.ts';
-import { frozen } from './freeze.ts';
-import type { Lists } from '../lists.ts';
-import { parseAt } from '../faults/schema-faults.ts';
+import { resolve } from 'node:path';
+import { frozen } from '../settings/freeze.ts';
+import type { Lists } from '../settings/lists.ts';
+import { parseAt } from '../schema/schema-faults.ts';
 import type { Config } from '../schema/schema.ts';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../settings/settings.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
+import { suggest } from '../faults/suggestion.ts';
 
 /** The state's kind and options, or null once its fault has been noted. */
 export function linkState(config: Config, lists: Lists, root: Spot): Settings['state'] | null {
@@ -48,7 +48,7 @@ export function linkDirectories(
     seen.add(name);
     const placed =
       typeof options.path === 'string'
-        ? { ...options, path: absolute(base, options.path) }
+        ? { ...options, path: resolve(base, options.path) }
         : options;
     const parsed: unknown = parseAt(kind.config, placed, spot);
     if (parsed !== null) linked.push({ kind, options: parsed });

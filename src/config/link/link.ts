@@ -2,6 +2,7 @@
  * Parsed files become one frozen snapshot and the settings beside it, or faults: all of them
  * at once, and never half a snapshot.
  */
+import { resolve } from 'node:path';
 import type { Expectation } from '../../core/setup/expectation.ts';
 import type { IdentityHeaders } from '../../core/access/identity.ts';
 import type { Site } from '../../core/access/return-to.ts';
@@ -9,32 +10,31 @@ import { type Route, type RouteTable, routeTableSteps } from '../../core/access/
 import type { Snapshot } from '../../core/setup/snapshot.ts';
 import type { Steps } from '../../core/values/steps.ts';
 import type { WhyRule } from '../../core/access/why.ts';
-import type { Source } from '../parse/document.ts';
-import { absolute } from '../parse/disk.ts';
 import type { Fault } from '../faults/fault.ts';
 import { checkFlowUses, checkLeads, type Flows, type FlowUse } from '../flows/uses.ts';
 import { checkFlowJumps } from '../flows/jumps.ts';
 import { checkFlowNeeds, directoryNames } from '../flows/needs.ts';
-import { frozen, frozenSteps } from './freeze.ts';
+import { frozen, frozenSteps } from '../settings/freeze.ts';
 import { linkDirectories, linkState } from './adapters.ts';
-import { linkRouteTests } from './expectations.ts';
+import { linkRouteTests } from '../flows/expectations.ts';
 import { type LinkedFlow, linkFlow } from '../flows/flow.ts';
 import { linkIdentity } from '../routes/identity.ts';
 import { linkListeners } from './listeners.ts';
 import { linkLogo } from './logo.ts';
 import { linkMail, withMail } from './mail.ts';
 import { isPasswordAlone } from '../../core/proof/password-rule.ts';
-import { linkPolicies } from './policies.ts';
+import { linkPolicies } from '../policies/policies.ts';
 import { hostSpot, linkRoutes } from '../routes/routes.ts';
 import { linkSignals } from './signals.ts';
 import { checkSecrets } from './secrets.ts';
 import { checkReach, linkCookieDomain, linkSite } from './site.ts';
-import type { Lists } from '../lists.ts';
-import { isGenuine, type Parsed, parseMain } from '../faults/salvage.ts';
+import type { Lists } from '../settings/lists.ts';
+import { isGenuine, type Parsed, parseMain } from './salvage.ts';
 import type { Config } from '../schema/schema.ts';
-import type { Demo, Settings } from '../settings.ts';
+import type { Demo, Settings } from '../settings/settings.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
 import { linkTrustedProxies } from './trusted-proxies.ts';
+import type { Source } from '../faults/source.ts';
 
 /** A flow file that was read. */
 export interface FlowSource {
@@ -169,7 +169,7 @@ function* linkParts(
       workers: config.workers,
       admin: listeners.admin,
       state,
-      dataDir: absolute(base, config.data_dir),
+      dataDir: resolve(base, config.data_dir),
       directories,
       signals,
       mail: mail === 'faulty' ? null : mail,

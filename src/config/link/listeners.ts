@@ -1,13 +1,13 @@
 /** The public listeners and the one for operators, which must not be the same. */
-import { suggest } from '../parse/document.ts';
 import {
   isLoopback,
   type ListenAddress,
   type Listener,
   parseListenAddress,
-} from './listen-address.ts';
+} from '../settings/listen-address.ts';
 import type { Config } from '../schema/schema.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
+import { suggest } from '../faults/suggestion.ts';
 
 /** Where to listen. */
 export interface Listeners {

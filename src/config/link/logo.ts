@@ -1,7 +1,6 @@
 /** The brand's picture: a small file of a kind that browsers show. */
 import { statSync } from 'node:fs';
-import { extname } from 'node:path';
-import { absolute } from '../parse/disk.ts';
+import { extname, resolve } from 'node:path';
 import type { Config } from '../schema/schema.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
 
@@ -13,7 +12,7 @@ export function linkLogo(config: Config, base: string, root: Spot): string | nul
   const { logo } = config.brand;
   if (logo === undefined) return null;
   const spot = below(root, 'brand', 'logo');
-  const path = absolute(base, logo);
+  const path = resolve(base, logo);
   if (!KINDS.includes(extname(path).toLowerCase())) {
     blame(spot, `expected a file that ends in ${KINDS.join(', ')}`);
     return null;

@@ -1,24 +1,18 @@
 /** How letters are sent, whether any flow needs it, and the operator's letters. Opens nothing. */
 import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { templateFault, templateFile } from '../../core/flow/letter-template.ts';
 import type { Site } from '../../core/access/return-to.ts';
-import { absolute } from '../parse/disk.ts';
-import { suggest } from '../parse/document.ts';
 import type { Flows } from '../flows/uses.ts';
-import { frozen } from './freeze.ts';
+import { frozen } from '../settings/freeze.ts';
 import { isLoopbackHost } from '../routes/host.ts';
-import type { Lists } from '../lists.ts';
-import { parseAt } from '../faults/schema-faults.ts';
-import { text } from '../schema/schema-types.ts';
+import type { Lists } from '../settings/lists.ts';
+import { parseAt } from '../schema/schema-faults.ts';
+import { mailTemplates } from '../schema/schema.ts';
 import type { Config } from '../schema/schema.ts';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../settings/settings.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
-
-/** The option that stands beside those of every mailer. */
-export const mailTemplates = text(4096)
-  .optional()
-  .describe('Directory with letters in place of ours: email-code.en.txt, email-code.en.html.');
+import { suggest } from '../faults/suggestion.ts';
 
 /** Used without `mail`, on a machine that is nobody's mail server. */
 const PREVIEW = 'file';
@@ -49,7 +43,7 @@ export function linkMail(
   const parsed: unknown = parseAt(kind.config, options, spot);
   const place = below(spot, 'templates');
   const path = parseAt(mailTemplates, folder, place);
-  const templates = path === null || path === undefined ? {} : read(absolute(base, path), place);
+  const templates = path === null || path === undefined ? {} : read(resolve(base, path), place);
   return parsed === null ? 'faulty' : frozen({ kind, options: parsed, templates });
 }
 

@@ -41,5 +41,5 @@ function isGuessable(secret: string): boolean {
 function hidden(spot: Spot): Spot {
   const { source } = spot;
   const fault: typeof source.fault = (...about) => ({ ...source.fault(...about), source: null });
-  return { ...spot, source: { file: source.file, fault, place: source.place } };
+  return { ...spot, source: { file: source.file, fault, location: source.location } };
 }

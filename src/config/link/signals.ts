@@ -1,12 +1,12 @@
 /** Signals: which can be had under this configuration, and their options. Opens nothing. */
-import { absolute } from '../parse/disk.ts';
-import { suggest } from '../parse/document.ts';
-import { frozen } from './freeze.ts';
-import type { Lists } from '../lists.ts';
-import { parseAt } from '../faults/schema-faults.ts';
+import { resolve } from 'node:path';
+import { frozen } from '../settings/freeze.ts';
+import type { Lists } from '../settings/lists.ts';
+import { parseAt } from '../schema/schema-faults.ts';
 import type { Config } from '../schema/schema.ts';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../settings/settings.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
+import { suggest } from '../faults/suggestion.ts';
 
 /** The signals that can be had, and for each other why not. */
 export interface LinkedSignals {
@@ -55,10 +55,10 @@ function placed(
   const { path, paths } = options;
   return {
     ...options,
-    ...(typeof path === 'string' ? { path: absolute(base, path) } : {}),
+    ...(typeof path === 'string' ? { path: resolve(base, path) } : {}),
     ...(Array.isArray(paths)
       ? {
-          paths: paths.map((one: unknown) => (typeof one === 'string' ? absolute(base, one) : one)),
+          paths: paths.map((one: unknown) => (typeof one === 'string' ? resolve(base, one) : one)),
         }
       : {}),
   };

@@ -7,8 +7,8 @@ import {
   parseAddress,
   parseNetwork,
 } from '../../core/request/address.ts';
-import { suggest } from '../parse/document.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
+import { suggest } from '../faults/suggestion.ts';
 
 const NAMED: Readonly<Record<string, readonly Network[]>> = {
   loopback: LOOPBACK_NETWORKS,

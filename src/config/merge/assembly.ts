@@ -4,13 +4,14 @@
  */
 import type { z } from 'zod';
 import { coerce } from './coercion.ts';
-import { type Source, suggest, type Tree } from '../parse/document.ts';
 import { type Fault, type FaultPath, formatPath } from '../faults/fault.ts';
 import { fill, fillText, MAX_FILE_BYTES, type Surroundings } from './interpolation.ts';
 import type { Override } from './override.ts';
-import { unknownKey } from '../faults/schema-faults.ts';
+import { unknownKey } from '../schema/schema-faults.ts';
 import { keysOf, type Slots, schemasAt } from '../schema/schema-walk.ts';
 import { withValue } from '../parse/tree.ts';
+import type { Source, Tree } from '../faults/source.ts';
+import { suggest } from '../faults/suggestion.ts';
 
 /** What a file is made whole with. */
 export interface Pieces {
@@ -118,7 +119,7 @@ function samePath(a: FaultPath, b: FaultPath): boolean {
 }
 
 /** Faults about what an override said point at the override. */
-function blaming(source: Source, laid: readonly Override[]): Pick<Source, 'fault' | 'place'> {
+function blaming(source: Source, laid: readonly Override[]): Pick<Source, 'fault' | 'location'> {
   const originOf = (path: FaultPath): Override | undefined =>
     laid.findLast((o) => o.path.every((part, i) => path[i] === part));
   return {
@@ -127,9 +128,9 @@ function blaming(source: Source, laid: readonly Override[]): Pick<Source, 'fault
       if (origin === undefined) return source.fault(path, message, suggestion, aim);
       return overrideFault(origin, path, message, suggestion);
     },
-    place(path) {
+    location(path) {
       const origin = originOf(path);
-      return origin === undefined ? source.place(path) : { file: origin.from, line: 0, col: 0 };
+      return origin === undefined ? source.location(path) : { file: origin.from, line: 0, col: 0 };
     },
   };
 }

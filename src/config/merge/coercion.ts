@@ -1,7 +1,8 @@
 /** Turns text from the environment into the kind of value its place wants. Must never guess where the place is known. */
 import type { z } from 'zod';
-import { readDocument, type Tree } from '../parse/document.ts';
+import { readDocument } from '../parse/document.ts';
 import { hasKind } from '../schema/schema-walk.ts';
+import type { Tree } from '../faults/source.ts';
 
 /** How a plain text becomes a list: by commas, by lines (for files), or as its only member. */
 export type ListBy = 'commas' | 'lines';

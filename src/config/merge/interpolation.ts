@@ -2,10 +2,10 @@
  * `${env:X}` and `${file:P}` wherever a value stands; `$${` stands for `${`. What is put in is
  * never looked at again for further references, and never appears in a fault.
  */
-import type { Tree } from '../parse/document.ts';
 import type { FaultPath } from '../faults/fault.ts';
-import { suggest } from '../parse/document.ts';
 import type { Reading } from '../parse/disk.ts';
+import type { Tree } from '../faults/source.ts';
+import { suggest } from '../faults/suggestion.ts';
 
 /** Largest file that may be put in, in bytes. */
 export const MAX_FILE_BYTES = 64 * 1024;

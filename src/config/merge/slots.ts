@@ -1,10 +1,10 @@
 /** Which plug-in's options stand at a place of the main file. */
 import { z } from 'zod';
 import { bindingSchema, definitionSchema } from '../schema/binding-schema.ts';
-import type { Tree } from '../parse/document.ts';
 import type { FaultPath } from '../faults/fault.ts';
-import type { Lists } from '../lists.ts';
+import type { Lists } from '../settings/lists.ts';
 import { childOf, type Slots } from '../schema/schema-walk.ts';
+import type { Tree } from '../faults/source.ts';
 
 const chooser = z.object({ type: z.string(), name: z.string() }).partial();
 const typed = z.object({ type: z.string() });

@@ -1,7 +1,6 @@
 /** Reads small regular files, bounded; a pipe, device or directory in place of a file is refused rather than waited for. */
 import { constants } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
-import { resolve } from 'node:path';
 
 /** What reading came to: the text, or why there is none, in an operator's words. */
 export type Reading = { readonly text: string } | { readonly failed: string };
@@ -55,11 +54,6 @@ export async function readNames(
   } catch (error) {
     return { failed: reasonOf(error) };
   }
-}
-
-/** An absolute path; relative ones are taken from `cwd`. */
-export function absolute(cwd: string, path: string): string {
-  return resolve(cwd, path);
 }
 
 function reasonOf(error: unknown): string {

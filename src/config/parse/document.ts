@@ -5,12 +5,11 @@
  */
 import { isMap, LineCounter, parseDocument } from 'yaml';
 import { type Fault, type FaultPath, formatPath, MAX_FAULTS, redactLine } from '../faults/fault.ts';
-import { nearest } from '../faults/suggestion.ts';
+import { type Aim, emptySource, type Source, type Tree } from '../faults/source.ts';
 import type { Piece } from './yaml-pieces.ts';
 import {
   addBelow,
   addMembers,
-  type Aim,
   MAX_DEPTH,
   type Members,
   offsetAt,
@@ -18,31 +17,9 @@ import {
   type Part,
   reading,
   type Reading,
-  type Tree,
   valueOf,
 } from './yaml-value.ts';
 import { MAX_TOKENS, weigh } from './yaml-weight.ts';
-
-export type { Aim, Tree } from './yaml-value.ts';
-
-/** A file that was read. */
-export interface Source {
-  /** As the operator named it. */
-  readonly file: string;
-  readonly value: Tree;
-  /** A fault at a path of this file, or at the nearest part of the path that stands in it. */
-  fault(path: FaultPath, message: string, suggestion?: string | null, aim?: Aim): Fault;
-  /** Line and column of a path, or of the nearest part of it; line 0: it stands in no file. */
-  place(path: FaultPath): Place;
-}
-
-/** Where something stands; both from 1. */
-interface Place {
-  /** Not this file where something was laid over it. */
-  readonly file: string;
-  readonly line: number;
-  readonly col: number;
-}
 
 /** Largest file, in bytes. */
 export const MAX_YAML_BYTES = 8 * 1024 * 1024;
@@ -103,27 +80,9 @@ function* readSteps(file: string, text: string, size: number): Generator<void, R
     value,
     fault: (path, message, suggestion = null, aim = 'value') =>
       at(offset(path, aim), path, message, suggestion),
-    place: (path) => ({ file, ...positionOf(lines, offset(path, 'value')) }),
+    location: (path) => ({ file, ...positionOf(lines, offset(path, 'value')) }),
   };
   return { source, faults };
-}
-
-/** A source without a text, for a file that could not be read. */
-export function emptySource(file: string): Source {
-  return {
-    file,
-    value: null,
-    fault: (path, message, suggestion = null) => ({
-      file,
-      line: 0,
-      col: 0,
-      path: formatPath(path),
-      message,
-      suggestion,
-      source: null,
-    }),
-    place: () => ({ file, line: 0, col: 0 }),
-  };
 }
 
 type At = (offset: number, path: FaultPath, message: string, hint?: string | null) => Fault;
@@ -231,10 +190,4 @@ function linesOf(text: string): LineCounter {
 function positionOf(lines: LineCounter, offset: number): { line: number; col: number } {
   const { line, col } = lines.linePos(offset);
   return { line, col };
-}
-
-/** A suggestion among words, quoted the way a fault shows it. */
-export function suggest(word: string, candidates: Iterable<string>): string | null {
-  const found = nearest(word, candidates);
-  return found === null ? null : `"${found}"`;
 }

@@ -1,6 +1,6 @@
 /** Puts a value at a path of a tree and gives back a new tree; what was there before is never changed. */
-import type { Tree } from './document.ts';
 import type { FaultPath } from '../faults/fault.ts';
+import type { Tree } from '../faults/source.ts';
 
 /** The tree with `value` at `path`, in place of a plain value that is in the way; null when a list or map has no such place. */
 export function withValue(tree: Tree | undefined, path: FaultPath, value: Tree): Tree | null {

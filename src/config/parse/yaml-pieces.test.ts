@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { stringify } from 'yaml';
 import { describe, expect, it } from 'vitest';
 import { formatFaults } from '../faults/fault.ts';
-import { readDocument, type Source } from './document.ts';
+import { readDocument } from './document.ts';
+import type { Source } from '../faults/source.ts';
 
 const whole = (text: string) => readDocument('x.yaml', text, Number.MAX_SAFE_INTEGER);
 /** Cut wherever it may be. */
@@ -10,7 +11,7 @@ const inPieces = (text: string) => readDocument('x.yaml', text, 0);
 
 /** Line and column of everything in it. */
 function places(source: Source, path: (string | number)[] = []): string[] {
-  const { line, col } = source.place(path);
+  const { line, col } = source.location(path);
   let inner: unknown = source.value;
   for (const step of path) inner = (inner as Record<string | number, unknown>)[step];
   const isHeld = typeof inner === 'object' && inner !== null;

@@ -4,12 +4,7 @@
  */
 import { type Document, isAlias, isMap, isPair, isScalar, isSeq, type Node } from 'yaml';
 import type { FaultPath } from '../faults/fault.ts';
-
-/** Values as YAML gives them: null, booleans, numbers, strings, arrays, plain objects. */
-export type Tree = null | boolean | number | string | Tree[] | { [key: string]: Tree };
-
-/** Where a fault points: at a value, or at the key before it. */
-export type Aim = 'value' | 'key';
+import type { Aim, Tree } from '../faults/source.ts';
 
 /** Deepest nesting. */
 export const MAX_DEPTH = 64;

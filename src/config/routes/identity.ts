@@ -6,9 +6,9 @@ import {
   identityHeaders,
   identitySource,
 } from '../../core/access/identity.ts';
-import { suggest } from '../parse/document.ts';
 import type { Config } from '../schema/schema.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
+import { suggest } from '../faults/suggestion.ts';
 
 /** RFC 9110 §5.6.2; `_` and `.` are left out, since proxies drop or rename such headers. */
 const NAME = /^[A-Za-z][A-Za-z0-9-]{0,63}$/;

@@ -2,12 +2,12 @@
 import type { Site } from '../../core/access/return-to.ts';
 import type { Route, RouteHost } from '../../core/access/route.ts';
 import type { Steps } from '../../core/values/steps.ts';
-import { suggest } from '../parse/document.ts';
 import { linkHost } from './host.ts';
 import { linkRules, type RuleTools } from './rules.ts';
 import { linkUpstream, type UpstreamTools } from './upstream.ts';
 import type { RouteConfig } from '../schema/schema.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
+import { suggest } from '../faults/suggestion.ts';
 
 /** All routes, one a step; `spot` is the place of `routes`. */
 export function* linkRoutes(

@@ -7,7 +7,7 @@ import { isRefusal, type Refusal } from '../../core/request/refusal.ts';
 import { OPEN_GATE } from '../../core/access/policy.ts';
 import type { Rule } from '../../core/access/route.ts';
 import { formatPath } from '../faults/fault.ts';
-import type { GateLinker, GatePlace } from '../link/policies.ts';
+import type { GateLinker, GatePlace } from '../policies/policies.ts';
 import type { PathConfig, RouteConfig } from '../schema/schema.ts';
 import { below, blame, lineOf, type Spot } from '../faults/spot.ts';
 

@@ -1,4 +1,5 @@
 /** Where an app is. Never the gateway itself, never a URL with more in it than a place. */
+import { resolve } from 'node:path';
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
@@ -8,12 +9,11 @@ import {
   type Upstream,
   type UpstreamTls,
 } from '../../core/access/upstream.ts';
-import { absolute } from '../parse/disk.ts';
-import { suggest } from '../parse/document.ts';
-import type { ListenAddress } from '../link/listen-address.ts';
+import type { ListenAddress } from '../settings/listen-address.ts';
 import type { RouteConfig } from '../schema/schema.ts';
-import { DEMOS, type Demo } from '../settings.ts';
+import { DEMOS, type Demo } from '../settings/settings.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
+import { suggest } from '../faults/suggestion.ts';
 
 /** What upstreams are judged against. */
 export interface UpstreamTools {
@@ -119,7 +119,7 @@ function linkAuthorities(text: string, spot: Spot, base: string): string | null 
   let pem = text;
   if (!text.includes('-----BEGIN ')) {
     try {
-      pem = readFileSync(absolute(base, text), 'utf8');
+      pem = readFileSync(resolve(base, text), 'utf8');
     } catch {
       // Named fallback: a fault of the configuration.
       blame(spot, 'there is no such file, or it cannot be read');

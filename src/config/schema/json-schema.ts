@@ -2,9 +2,8 @@
 import { z } from 'zod';
 import { bindingSchema, definitionSchema, groupSchema } from './binding-schema.ts';
 import { flowSchema, stageBindingSchema } from './flow-schema.ts';
-import { mailTemplates } from '../link/mail.ts';
-import type { Lists } from '../lists.ts';
-import { configSchema } from './schema.ts';
+import type { Lists } from '../settings/lists.ts';
+import { configSchema, mailTemplates } from './schema.ts';
 
 /** A JSON Schema, draft 7: the newest that common YAML editors read. */
 export type JsonSchema = { [key: string]: unknown };

@@ -4,7 +4,7 @@
  */
 import type { z } from 'zod';
 import type { FaultPath } from '../faults/fault.ts';
-import type { Tree } from '../parse/document.ts';
+import type { Tree } from '../faults/source.ts';
 
 /** Schemas that stand in for an open place, such as a plug-in's options; empty for none. */
 export type Slots = (path: FaultPath, value: Tree | undefined) => readonly z.ZodType[];

@@ -178,6 +178,11 @@ const why = z.union([
   }),
 ]);
 
+/** An option of every mailer, beside its own. */
+export const mailTemplates = text(4096)
+  .optional()
+  .describe('Directory with letters in place of ours: email-code.en.txt, email-code.en.html.');
+
 /** The main file. */
 export const configSchema = z.strictObject({
   public_url: text(300).describe('The portal, where people sign in: https://auth.example.com'),

@@ -7,7 +7,7 @@ import { openBacking } from '../backing.ts';
 import { type Closings, createClosings } from '../closings.ts';
 import { lists, systemClock } from '../adapters.ts';
 import { watchConfiguration } from '../../config/reload.ts';
-import { settingsOf } from '../../config/settings.ts';
+import { settingsOf } from '../../config/settings/settings.ts';
 import { asProblem, Problem } from '../../core/values/problem.ts';
 import { openPublicSide } from '../public-side.ts';
 import { fanOut } from '../../sinks/fan-out.ts';

@@ -1,6 +1,6 @@
 /** What the first process and its workers tell one another; plain data that a structured clone keeps. */
 import type { Chosen } from '../../cli/shell/tools.ts';
-import type { Demo, PlainSettings } from '../../config/settings.ts';
+import type { Demo, PlainSettings } from '../../config/settings/settings.ts';
 import type { Numbers } from '../../sinks/metrics/together.ts';
 
 /** All that a worker starts with. Holds secrets: it travels over the pipe between the two and nowhere else. */

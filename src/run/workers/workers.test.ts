@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { lists } from '../adapters.ts';
-import { plainSettings, settingsOf } from '../../config/settings.ts';
+import { plainSettings, settingsOf } from '../../config/settings/settings.ts';
 import { linkedOf, loadText } from '../../../test/support/configuration.ts';
 import { pauseBefore } from './workers.ts';
 

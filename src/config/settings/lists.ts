@@ -1,9 +1,9 @@
 /** The plug-in lists as one parameter, so that nothing in here depends on what is listed. */
-import type { DirectoryKind, MailerKind, StoreKind } from '../core/setup/adapters.ts';
-import type { Texts } from '../core/values/message.ts';
-import type { Policy } from '../core/access/policy.ts';
-import type { SignalKind } from '../core/access/signal.ts';
-import type { AnyStage } from '../core/flow/stage.ts';
+import type { DirectoryKind, MailerKind, StoreKind } from '../../core/setup/adapters.ts';
+import type { Texts } from '../../core/values/message.ts';
+import type { Policy } from '../../core/access/policy.ts';
+import type { SignalKind } from '../../core/access/signal.ts';
+import type { AnyStage } from '../../core/flow/stage.ts';
 
 /** A policy of any options, as lists hold it. */
 // oxlint-disable-next-line typescript/no-explicit-any -- heterogeneous list; definePolicy checked each entry

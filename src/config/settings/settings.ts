@@ -1,6 +1,6 @@
 /** What the process is started with. Unlike the snapshot, none of it changes without a restart. */
-import type { ThrottleRule } from '../core/values/system.ts';
-import type { ListenAddress, Listener } from './link/listen-address.ts';
+import type { ThrottleRule } from '../../core/values/system.ts';
+import type { ListenAddress, Listener } from './listen-address.ts';
 import type {
   AnyDirectoryKind,
   AnyMailerKind,

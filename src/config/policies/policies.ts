@@ -4,12 +4,12 @@
  */
 import type { House, Binding, Gate, Judge, SignalName } from '../../core/access/policy.ts';
 import { bindingSchema, definitionSchema, groupSchema } from '../schema/binding-schema.ts';
-import { suggest } from '../parse/document.ts';
 import { formatPath } from '../faults/fault.ts';
-import { frozen } from './freeze.ts';
-import type { AnyPolicy } from '../lists.ts';
-import { parseAt } from '../faults/schema-faults.ts';
+import { frozen } from '../settings/freeze.ts';
+import type { AnyPolicy } from '../settings/lists.ts';
+import { parseAt } from '../schema/schema-faults.ts';
 import { below, blame, lineOf, type Spot } from '../faults/spot.ts';
+import { suggest } from '../faults/suggestion.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
 type Permissions = readonly string[] | null;

@@ -2,10 +2,9 @@
  * When part of the main file has faults of form, the rest is linked all the same, so that an
  * operator hears of everything at once. What is salvaged is never put in force.
  */
-import type { Tree } from '../parse/document.ts';
 import type { Steps } from '../../core/values/steps.ts';
-import { type Fault, MAX_FAULTS } from './fault.ts';
-import { parseAt } from './schema-faults.ts';
+import { type Fault, MAX_FAULTS } from '../faults/fault.ts';
+import { parseAt } from '../schema/schema-faults.ts';
 import {
   type Config,
   configSchema,
@@ -13,7 +12,8 @@ import {
   type RouteConfig,
   routeSchema,
 } from '../schema/schema.ts';
-import { below, type Spot } from './spot.ts';
+import { below, type Spot } from '../faults/spot.ts';
+import type { Tree } from '../faults/source.ts';
 
 /** A main file, whole or in part. */
 export interface Parsed {

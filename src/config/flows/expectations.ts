@@ -2,10 +2,10 @@
 import { parseAddress } from '../../core/request/address.ts';
 import type { FlowExpectation, Given, RouteExpectation } from '../../core/setup/expectation.ts';
 import type { User } from '../../core/people/user.ts';
-import { suggest } from '../parse/document.ts';
 import type { FlowTest, RouteTest } from '../schema/expectation-schema.ts';
 import { formatPath } from '../faults/fault.ts';
 import { below, blame, lineOf, type Spot } from '../faults/spot.ts';
+import { suggest } from '../faults/suggestion.ts';
 
 /** What tests may name. */
 export interface ExpectationTools {

@@ -1,10 +1,10 @@
 /** Parses with a schema and tells what is wrong in an operator's words. Never quotes a value: it may be a secret. */
 import type { z } from 'zod';
-import type { Tree } from '../parse/document.ts';
-import { suggest } from '../parse/document.ts';
-import { MAX_FAULTS } from './fault.ts';
-import { childOf, descriptionOf, keysOf, schemasAt } from '../schema/schema-walk.ts';
-import { below, blame, type Spot } from './spot.ts';
+import { MAX_FAULTS } from '../faults/fault.ts';
+import { childOf, descriptionOf, keysOf, schemasAt } from './schema-walk.ts';
+import { below, blame, type Spot } from '../faults/spot.ts';
+import type { Tree } from '../faults/source.ts';
+import { suggest } from '../faults/suggestion.ts';
 
 type Issue = z.core.$ZodIssue;
 
