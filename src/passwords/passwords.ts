@@ -31,8 +31,14 @@ const pbkdf2Async = promisify(pbkdf2);
 /** Two hashes at once, 20 waiting before `busy`, and 10 more for known devices. */
 const SIZE: QueueSize = { concurrency: 2, waiting: 20, reserved: 10 };
 
+/** Argon2, as the package of that name has it. */
+type Argon2 = Pick<typeof import('@node-rs/argon2'), 'hash' | 'verify'>;
+
 /** Hashes and verifies; places in the line are shared out by `currentOrigin`. */
-export function createPasswords(size: Partial<QueueSize> = {}): Passwords {
+export function createPasswords(
+  size: Partial<QueueSize> = {},
+  argon2: () => Promise<Argon2> = loadArgon2,
+): Passwords {
   const line = createQueue({ ...SIZE, ...size });
   return {
     async hash(password) {
@@ -56,7 +62,7 @@ export function createPasswords(size: Partial<QueueSize> = {}): Passwords {
         async () =>
           hash === null || parsed === null
             ? (await (await argon2()).verify(NOBODY, text), false)
-            : compare(parsed, text),
+            : compare(parsed, text, argon2),
         currentOrigin(),
       );
       if (isRight === 'full') return 'busy';
@@ -97,7 +103,11 @@ function readPassword(raw: string): string | null {
   return Buffer.byteLength(text, 'utf8') > MAX_PASSWORD_BYTES ? null : text;
 }
 
-async function compare(parsed: ParsedHash, password: string): Promise<boolean> {
+async function compare(
+  parsed: ParsedHash,
+  password: string,
+  argon2: () => Promise<Argon2>,
+): Promise<boolean> {
   switch (parsed.kind) {
     case 'argon2':
       return (await argon2()).verify(parsed.text, password);
@@ -131,6 +141,6 @@ async function compare(parsed: ParsedHash, password: string): Promise<boolean> {
 }
 
 /** Loaded with the first password: a native part that checks never need. */
-function argon2(): Promise<typeof import('@node-rs/argon2')> {
+function loadArgon2(): Promise<Argon2> {
   return import('@node-rs/argon2');
 }

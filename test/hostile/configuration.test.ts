@@ -91,8 +91,8 @@ describe('keys', () => {
       expect(said, secret).toContain('session.secrets[0]');
       expect(said, secret).not.toContain(secret);
     }
-    const ran = await spawnCommand(['serve', '-c', gateway.configFile], '', {
-      DOORWARD_SESSION__SECRETS: weak[0] ?? '',
+    const ran = await spawnCommand(['serve', '-c', gateway.configFile], {
+      env: { DOORWARD_SESSION__SECRETS: weak[0] ?? '' },
     });
     expect(ran.code).toBe(1);
     expect(ran.err).toContain('session.secrets');
@@ -258,7 +258,7 @@ describe('files', () => {
       ['check', '-c', file],
       ['user', 'import', users, '-c', gateway.configFile],
     ]) {
-      const ran = await spawnCommand(args, '', env);
+      const ran = await spawnCommand(args, { env });
       expect(ran.code, ran.err.slice(0, 500)).toBe(1);
     }
     rmSync(users);

@@ -18,7 +18,10 @@ let gateway: Gateway;
 
 beforeAll(async () => {
   app = await startWebApp('app');
-  gateway = await startBefore(app.port, { directories: '[{ type: embedded }]' });
+  gateway = await startBefore(app.port, {
+    directories: '[{ type: embedded }]',
+    hashing: 'full',
+  });
   const added = await run('user add ann --group admins --email ann@example.test', PASSWORD);
   if (added.code !== 0) throw new Error(added.err);
 });

@@ -63,7 +63,8 @@ async function formOf(link: string): Promise<{ readonly client: Client; readonly
   return { client, page: await past(client, await client.follow(link)) };
 }
 
-const doorward = (args: readonly string[], stdin = '') => runCommand([...args, '-c', file], stdin);
+const doorward = (args: readonly string[], stdin = '') =>
+  runCommand([...args, '-c', file], { stdin });
 
 describe('a gateway that knows nobody', () => {
   it('prints one link, with several workers too, and keeps its token nowhere', async () => {

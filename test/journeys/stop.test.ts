@@ -133,14 +133,13 @@ describe('a gateway that cannot start says why, and ends with 1:', () => {
       expect(second).toMatchObject({ code: 1, out: '' });
       expect(second.err).toMatch(ONE_LINE);
       expect(second.err).toContain(`127.0.0.1:${gateway.port}`);
-      const workers = await spawnCommand(['serve', '-c', gateway.configFile], '', {
-        DOORWARD_WORKERS: '2',
+      const workers = await spawnCommand(['serve', '-c', gateway.configFile], {
+        env: { DOORWARD_WORKERS: '2' },
       });
       expect(workers).toEqual(second);
       const port = await freePort();
-      const admin = await spawnCommand(['serve', '-c', gateway.configFile], '', {
-        DOORWARD_LISTEN: `127.0.0.1:${port}`,
-        DOORWARD_WORKERS: '2',
+      const admin = await spawnCommand(['serve', '-c', gateway.configFile], {
+        env: { DOORWARD_LISTEN: `127.0.0.1:${port}`, DOORWARD_WORKERS: '2' },
       });
       expect(admin.code).toBe(1);
       expect(admin.err).toContain(`127.0.0.1:${gateway.adminPort}`);
@@ -156,7 +155,7 @@ describe('a gateway that cannot start says why, and ends with 1:', () => {
     const env = { DOORWARD_LISTEN: `unix:${path}` };
     const gateway = await startBefore(appPort, { env });
     try {
-      const second = await spawnCommand(['serve', '-c', gateway.configFile], '', env);
+      const second = await spawnCommand(['serve', '-c', gateway.configFile], { env });
       expect(second).toMatchObject({ code: 1, out: '' });
       expect(second.err).toMatch(ONE_LINE);
       expect(second.err).toContain(path);
@@ -172,7 +171,7 @@ describe('a gateway that cannot start says why, and ends with 1:', () => {
       await gateway.start();
       await gateway.stop();
       writeFileSync(path, 'somebody keeps notes here');
-      const third = await spawnCommand(['serve', '-c', gateway.configFile], '', env);
+      const third = await spawnCommand(['serve', '-c', gateway.configFile], { env });
       expect(third.err).toMatch(/no socket/);
       expect(existsSync(path)).toBe(true);
     } finally {
@@ -216,7 +215,9 @@ describe('a gateway that cannot start says why, and ends with 1:', () => {
     const file = join(dir, 'demo.yaml');
     writeFileSync(file, config);
     // Made as they are on a first start.
-    const made = await spawnCommand(['serve', '-c', file], '', { DOORWARD_LISTEN: 'unix:/none/x' });
+    const made = await spawnCommand(['serve', '-c', file], {
+      env: { DOORWARD_LISTEN: 'unix:/none/x' },
+    });
     expect(made.code).toBe(1);
     const listed = await runCommand(['user', 'list', '-c', file]);
     expect(listed.out).toContain('admin');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { run } from '../../src/cli/shell/program.ts';
 import { createTerminal } from '../../src/cli/shell/terminal.ts';
+import { createPasswords } from '../../src/passwords/passwords.ts';
 import { STARTING } from '../../src/run/slow-start.ts';
 import { createTools } from '../../src/run/tools.ts';
 
@@ -16,8 +17,20 @@ export interface Ran {
   readonly err: string;
 }
 
-/** Added to the environment of the tests. */
-type Environment = Readonly<Record<string, string>>;
+/** `full`: at the price that users' passwords have. */
+export type Hashing = 'quick' | 'full';
+
+/** What Node is started with, so that a gateway hashes at this price. */
+export function preloadsFor(hashing: Hashing = 'quick'): readonly string[] {
+  return hashing === 'full' ? [] : ['--import', join(import.meta.dirname, 'quick-hashing.ts')];
+}
+
+/** How a command is run. */
+export interface CommandOptions {
+  readonly stdin?: string;
+  /** Added to the environment of the tests. */
+  readonly env?: Readonly<Record<string, string>>;
+}
 
 /**
  * Runs a command as `main.ts` does, over streams of its own and without a process: a start of Node costs
@@ -25,14 +38,15 @@ type Environment = Readonly<Record<string, string>>;
  */
 export async function runCommand(
   args: readonly string[],
-  stdin = '',
-  env: Environment = {},
+  { stdin = '', env = {}, hashing = 'quick' }: CommandOptions & { readonly hashing?: Hashing } = {},
 ): Promise<Ran> {
   const serve = () => Promise.reject(new Error('serve needs a process of its own'));
   const tools = createTools(serve, { ...process.env, ...env });
+  const passwords =
+    hashing === 'full' ? tools.passwords : createPasswords({}, () => import('./quick-argon2.ts'));
   const [stdout, stderr] = [collector(), collector()];
   const terminal = createTerminal({ stdin: Readable.from([stdin]), stdout, stderr });
-  const code = await run({ ...tools, terminal }, args);
+  const code = await run({ ...tools, terminal, passwords }, args);
   return { code, out: stdout.text(), err: stderr.text() };
 }
 
@@ -51,8 +65,7 @@ function collector(): Writable & { readonly text: () => string } {
 /** Runs a command in a process of its own until it ends, as an operator does. */
 export function spawnCommand(
   args: readonly string[],
-  stdin = '',
-  env: Environment = {},
+  { stdin = '', env = {} }: CommandOptions = {},
 ): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [MAIN, ...args], {

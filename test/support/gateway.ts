@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashSync } from '@node-rs/argon2';
-import { type Ran, runCommand } from './command.ts';
+import { type Hashing, preloadsFor, type Ran, runCommand } from './command.ts';
 import { freePort } from './ports.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
@@ -63,6 +63,8 @@ export interface GatewayOptions {
   readonly directories?: string;
   /** Flow files by name, in place of the shipped ones. */
   readonly flows?: Readonly<Record<string, string>>;
+  /** Quick unless a test is about the price of passwords. */
+  readonly hashing?: Hashing;
 }
 
 /** Starts a gateway and waits until it is ready. */
@@ -94,10 +96,14 @@ ${options.config({ port })}`,
   let output = '';
   const start = async (): Promise<void> => {
     output = '';
-    child = spawn(process.execPath, [MAIN, 'serve', '-c', configFile], {
-      env: { ...process.env, ...options.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    child = spawn(
+      process.execPath,
+      [...preloadsFor(options.hashing), MAIN, 'serve', '-c', configFile],
+      {
+        env: { ...process.env, ...options.env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
     child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
     await untilReady(child, adminPort, () => output);
@@ -121,7 +127,7 @@ ${options.config({ port })}`,
     app: (name) => `http://${name}.gw.test:${publicPort}`,
     process: () => child,
     output: () => output,
-    run: (args, stdin = '') => runCommand([...args, '-c', configFile], stdin, options.env),
+    run: (args, stdin = '') => runCommand([...args, '-c', configFile], { ...options, stdin }),
     stop,
     start,
     async remove() {

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runCommand } from './command.ts';
+import { preloadsFor, runCommand } from './command.ts';
 import { freePort } from './ports.ts';
 import { type Program, startProgram } from './program.ts';
 import { startWebApp, type WebApp } from './web-app.ts';
@@ -80,13 +80,14 @@ export async function startSite(door: Door): Promise<Site> {
     writeFileSync(file, text.replace('trusted_proxies: [127.0.0.1]', 'trusted_proxies: []'));
   }
   const user = async (name: string, ...options: string[]): Promise<void> => {
-    const ran = await runCommand(['user', 'add', name, ...options, '-c', file], `${PASSWORD}\n`);
+    const stdin = `${PASSWORD}\n`;
+    const ran = await runCommand(['user', 'add', name, ...options, '-c', file], { stdin });
     if (ran.code !== 0) throw new Error(`user add ${name}: ${ran.err}`);
   };
   await user('ann', '--group', 'admins', '--group', 'staff');
   await user('bea', '--display-name', 'Béa Ünsal 😈');
   const serve = (): Promise<Program> =>
-    startProgram(process.execPath, [MAIN, 'serve', '-c', file], {
+    startProgram(process.execPath, [...preloadsFor(), MAIN, 'serve', '-c', file], {
       env: { DOORWARD_ADMIN__LISTEN: `127.0.0.1:${adminPort}` },
       isReady: () => isReady(adminPort),
     });
