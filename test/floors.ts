@@ -102,7 +102,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   ],
   passkeys: ['core', '@simplewebauthn/server'],
   outside: ['core', 'undici', 'node:tls'],
-  letters: ['core'],
+  mail: ['core'],
 
   // Floor 3: the hot path. No YAML, zod or page code.
   'gate/request': ['core', 'type:node:http', 'node:net'],
@@ -143,11 +143,12 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   ],
 
   // Floor 3: the cold path.
-  'flow/browser': ['core', 'flow/engine', 'node:crypto'],
-  'flow/effects': ['core', 'flow/browser', 'flow/engine', 'flow/proving'],
-  'flow/engine': ['core', 'flow/browser', 'flow/effects', 'flow/proving', 'flow/web', 'pages'],
-  'flow/proving': ['core', 'flow/effects', 'flow/engine'],
-  'flow/web': ['core', 'flow/browser', 'flow/engine', 'flow/proving', 'pages', 'hono'],
+  'flow/run': ['core', 'pages'],
+  'flow/browser': ['core', 'flow/run', 'node:crypto'],
+  'flow/proving': ['core', 'flow/run'],
+  'flow/effects': ['core', 'flow/browser', 'flow/proving', 'flow/run'],
+  'flow/engine': ['core', 'flow/browser', 'flow/effects', 'flow/proving', 'flow/run', 'pages'],
+  'flow/web': ['core', 'flow/browser', 'flow/engine', 'flow/proving', 'flow/run', 'pages', 'hono'],
 
   // Floor 3: what users and operators see and type.
   pages: ['core', 'pages/fields', 'pages/frame', 'pages/texts', 'pages/words', 'hono/html'],
@@ -248,7 +249,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'flow',
     'gate',
     'http',
-    'letters',
+    'mail',
     'mailers',
     'outside',
     'pages',

@@ -16,7 +16,7 @@ import type { Live, Snapshot } from '../core/setup/snapshot.ts';
 import { direct } from '../dialects/direct/dialect.ts';
 import { dialects } from '../dialects/index.ts';
 import { chainDirectories } from '../directories/chain.ts';
-import { DEFAULT_RULES } from '../flow/engine/deps.ts';
+import { DEFAULT_RULES } from '../flow/run/deps.ts';
 import { createFlowApp } from '../flow/web/handler.ts';
 import { flowTexts } from '../flow/web/texts.ts';
 import { createAdmit } from '../gate/admission/admission.ts';
@@ -37,7 +37,7 @@ import { createPortalEndpoint, type PortalHandler } from '../http/portal-endpoin
 import { createRouter } from '../http/router.ts';
 import { createPublicServer } from '../http/server.ts';
 import { hashingFor } from '../passwords/origin.ts';
-import { createLetters } from '../letters/letters.ts';
+import { createOutbox } from '../mail/outbox.ts';
 import { createOutside } from '../outside/outside.ts';
 import { createAssets } from '../pages/frame/assets.ts';
 import { createPages } from '../pages/pages.ts';
@@ -127,7 +127,7 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
   });
   const outside = createOutside();
   const templates = settings.mail?.templates ?? {};
-  const letters = createLetters({ mailer: parts.mailer, templates, live, events });
+  const outbox = createOutbox({ mailer: parts.mailer, templates, live, events });
   const flows = createFlowApp({
     live,
     stores: state,
@@ -140,7 +140,7 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
     directories: directory,
     users: parts.users,
     accounts: parts.accounts,
-    letters,
+    outbox,
     hashingFor,
     signals: parts.signals,
     places,
@@ -198,7 +198,7 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
     async close() {
       visitors.close();
       unwatch();
-      await letters.close();
+      await outbox.close();
       await outside.close();
       await upstreams.close();
     },

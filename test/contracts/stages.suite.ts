@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { answerShape } from '../../src/core/flow/answer-shape.ts';
+import { answerShape } from '../../src/core/flow/submission-shape.ts';
 import type { Message } from '../../src/core/values/message.ts';
 import type { AnyStage, StageContext, Step } from '../../src/core/flow/stage.ts';
 import { optionTables } from '../support/option-table.ts';

@@ -30,8 +30,8 @@ import {
   readTicketCookie,
 } from '../../src/flow/browser/cookies.ts';
 import { readPosted } from '../../src/flow/web/form.ts';
-import type { Run } from '../../src/flow/engine/run.ts';
-import { openSeed } from '../../src/flow/engine/seed.ts';
+import type { Run } from '../../src/flow/run/run.ts';
+import { openSeed } from '../../src/flow/browser/seed.ts';
 import { keptUsername } from '../../src/flow/browser/username.ts';
 import { findCookie, stripCookies } from '../../src/gate/request/cookie.ts';
 import { addListed, fateInResponse, fateOf } from '../../src/gate/proxy/hop-by-hop.ts';

@@ -42,11 +42,11 @@ describe('a stranger', () => {
     const engine = flowEngine({ flows: [flow], users: [testUser()] });
     const home = flowBrowser(engine, '198.51.100.7');
     const ask = async (browser: typeof home) => {
-      const before = engine.letters.all.length;
+      const before = engine.emails.all.length;
       const page = await browser.submit(await browser.open('/flow/login?as=other'), {
         login: 'ann',
       });
-      return { page, letters: engine.letters.all.slice(before) };
+      return { page, letters: engine.emails.all.slice(before) };
     };
     const first = await ask(home);
     await home.submit(first.page, { code: first.letters[0]?.values['code'] ?? '' });

@@ -107,7 +107,7 @@ describe('somebody with the password alone', () => {
       async (browser, engine) => {
         const page = await browser.open('/flow/setup');
         const asked = await browser.submit(page, { email: 'thief@example.com' });
-        return browser.submit(asked, { code: engine.letters.all[0]?.values['code'] ?? '' });
+        return browser.submit(asked, { code: engine.emails.all[0]?.values['code'] ?? '' });
       },
     ],
   ])('gives nobody who has a factor %s', async (_, stage, confirm) => {

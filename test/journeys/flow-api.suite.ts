@@ -94,7 +94,7 @@ export const API_JOURNEYS: Journeys = {
       const asking = await begin(portalOf(site), new Client(), 'recovery', { rd: site.wiki });
       const sent = await answer(asking, { login: 'rex@example.test' });
       expect(sent.said.json.stage.type).toBe('email_link');
-      const link = linkIn(await site.letterTo('rex@example.test'));
+      const link = linkIn(await site.emailTo('rex@example.test'));
       const query = Object.fromEntries(new URL(link).searchParams);
       const opened = await begin(portalOf(site), sent.client, 'recovery', query);
       expect(opened.said.json.stage.type).toBe('link');
@@ -191,13 +191,13 @@ export const API_JOURNEYS: Journeys = {
       const asked = await begin(portalOf(site), client, 'setup-email-code');
       const sent = await answer(asked, { email: 'eve@mail.test' });
       expect((await withFactor(site, 'eve')).said.json.done).toBe(true);
-      const code = codeIn(await site.letterTo('eve@mail.test'));
+      const code = codeIn(await site.emailTo('eve@mail.test'));
       expect((await answer(sent, { code })).said.json.done).toBe(true);
       const next = await withFactor(site, 'eve');
       expect(next.said.json.stage.type).toBe('authenticator');
       const again = await answer(next, { code });
       expect(codeOf(again)).toEqual([401, 'email_code/wrong']);
-      const fresh = codeIn(await site.letterTo('eve@mail.test'));
+      const fresh = codeIn(await site.emailTo('eve@mail.test'));
       expect((await answer(again, { code: fresh })).said.json.done).toBe(true);
     },
   },
@@ -217,7 +217,7 @@ export const API_JOURNEYS: Journeys = {
       };
       expect(await seen()).toEqual(['vera', '']);
       const asked = await answer(await begin(portalOf(site), client, 'verify-email'), {});
-      const code = codeIn(await site.letterTo('vera@corp.test'));
+      const code = codeIn(await site.emailTo('vera@corp.test'));
       expect((await answer(asked, { code })).said.json.done).toBe(true);
       expect(await seen()).toEqual(['vera', 'vera@corp.test']);
     },

@@ -103,7 +103,7 @@ export const PAGE_JOURNEYS: Journeys = {
       const first = await client.follow(linkOf(asked, 'Forgot your password?'));
       const sent = await client.submitAndFollow(first, { login: 'rex' });
       expect(headingOf(sent)).toBe('Look into your mailbox');
-      const code = codeIn(await site.letterTo('rex@example.test'));
+      const code = codeIn(await site.emailTo('rex@example.test'));
       const factor = await client.submitAndFollow(sent, { code });
       expect(headingOf(factor)).toBe('Enter the code from your app');
       const form = await client.submitAndFollow(factor, { code: phone.code() });
@@ -206,7 +206,7 @@ export const PAGE_JOURNEYS: Journeys = {
       const client = await signedIn(site, 'eve');
       const asked = await past(client, await client.follow(site.flow('setup-email-code')));
       const sent = await client.submitAndFollow(asked, { email: 'eve@mail.test' });
-      const first = codeIn(await site.letterTo('eve@mail.test'));
+      const first = codeIn(await site.emailTo('eve@mail.test'));
       const wrong = await client.submitAndFollow(sent, {
         code: first === '000000' ? '1' : '000000',
       });
@@ -214,7 +214,7 @@ export const PAGE_JOURNEYS: Journeys = {
       expect(done).toMatchObject({ status: 200, url: `${site.gateway.portal}/` });
       const other = await atSecondFactor(site, 'eve');
       expect(other.page.body).toContain('e•••@mail.test');
-      const code = codeIn(await site.letterTo('eve@mail.test'));
+      const code = codeIn(await site.emailTo('eve@mail.test'));
       const end = await other.client.submitAndFollow(other.page, { code });
       expect(end).toMatchObject({ status: 200, url: site.desk });
     },
@@ -232,7 +232,7 @@ export const PAGE_JOURNEYS: Journeys = {
       expect(site.app.seen.at(-1)?.values('Remote-Email').join()).toBe('');
       const notice = await vera.follow(site.flow('verify-email'));
       const asked = await vera.submitAndFollow(notice, {});
-      const code = codeIn(await site.letterTo(email));
+      const code = codeIn(await site.emailTo(email));
       const done = await vera.submitAndFollow(asked, { code });
       expect(done).toMatchObject({ status: 200, url: `${site.gateway.portal}/` });
       await vera.open(site.wiki);

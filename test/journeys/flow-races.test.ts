@@ -56,7 +56,7 @@ describe.each(FLOW_STORES)('with the state %s', (store) => {
     const { portal } = site.gateway;
     const start = await begin(portal, new Client(), 'recovery');
     const { client } = await answer(start, { login: 'rex' });
-    const { searchParams } = new URL(linkIn(await site.letterTo('rex@example.test')));
+    const { searchParams } = new URL(linkIn(await site.emailTo('rex@example.test')));
     const query = Object.fromEntries(searchParams);
     const opened: Talk[] = [];
     for (const _ of TWENTY) opened.push(await begin(portal, client, 'recovery', query));

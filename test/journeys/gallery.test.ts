@@ -77,7 +77,7 @@ async function withPhone(name: string) {
   return (await visit.setUpPhone(await visit.open('setup-totp'))).phone;
 }
 
-async function letterTo(name: string): Promise<string> {
+async function emailTo(name: string): Promise<string> {
   const found = () => mail.letters.find(({ to }) => to.includes(`${name}@example.test`));
   await until(() => found() !== undefined);
   const letter = found();
@@ -166,7 +166,7 @@ const RUNS: Readonly<Record<string, (flow: string) => Promise<void>>> = {
     const asked = await known.answer(await known.open(flow), { login: 'fay@example.test' });
     const other = await unknown.answer(await unknown.open(flow), { login: 'no@example.test' });
     expect([typeOf(asked), typeOf(other)]).toEqual(['email_link', 'email_link']);
-    const link = /^http:\S+$/m.exec(await letterTo('fay'))?.[0] ?? '';
+    const link = /^http:\S+$/m.exec(await emailTo('fay'))?.[0] ?? '';
     // In a browser that did not ask for it, it opens nothing.
     const stranger = visitor();
     const page = await stranger.client.open(link);

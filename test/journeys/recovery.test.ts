@@ -28,7 +28,7 @@ describe.each(FLOW_STORES)('with the state %s', (store) => {
     const first = await client.follow(site.flow('recovery'));
     return { client, page: await client.submitAndFollow(first, { login }) };
   }
-  const letterTo = (name: string): Promise<string> => site.letterTo(`${name}@example.test`);
+  const emailTo = (name: string): Promise<string> => site.emailTo(`${name}@example.test`);
   /** Still signs in by the password from before. */
   const isUntouched = (name: string) => signedIn(site, name);
 
@@ -39,9 +39,9 @@ describe.each(FLOW_STORES)('with the state %s', (store) => {
     const wrong = await known.client.submitAndFollow(known.page, { code: '000000x' });
     const refused = await unknown.client.submitAndFollow(unknown.page, { code: '000000x' });
     expect(alike(refused, 'zoe')).toEqual(alike(wrong, 'ana'));
-    await letterTo('ana');
+    await emailTo('ana');
     await asked('ben');
-    await letterTo('ben');
+    await emailTo('ben');
     const to = site.mail.letters.flatMap((letter) => letter.to);
     expect(to).toEqual(['ana@example.test', 'ben@example.test']);
   });
@@ -49,7 +49,7 @@ describe.each(FLOW_STORES)('with the state %s', (store) => {
   it('a mailbox alone does not take over an account with a second factor', async () => {
     const phone = await setUpPhone(site, await signedIn(site, 'cem'));
     const { client, page } = await asked('cem');
-    const factor = await client.submitAndFollow(page, { code: codeIn(await letterTo('cem')) });
+    const factor = await client.submitAndFollow(page, { code: codeIn(await emailTo('cem')) });
     expect(headingOf(factor)).toBe('Enter the code from your app');
     // A new password in the place of the code is no answer to this question.
     const early = await client.submitAndFollow(factor, CHOSEN);
@@ -65,7 +65,7 @@ describe.each(FLOW_STORES)('with the state %s', (store) => {
     const before = await signedIn(site, 'dia');
     const codes = await getCodes(site, before);
     const { client, page } = await asked('dia');
-    const factor = await client.submitAndFollow(page, { code: codeIn(await letterTo('dia')) });
+    const factor = await client.submitAndFollow(page, { code: codeIn(await emailTo('dia')) });
     const form = await client.submitAndFollow(factor, { code: codes[0] ?? '' });
     const told = await client.submitAndFollow(form, CHOSEN);
     expect(headingOf(told)).toBe('Your password has been changed');
@@ -74,7 +74,7 @@ describe.each(FLOW_STORES)('with the state %s', (store) => {
 
   it('a link does nothing when it is opened, works once, and only where it was asked for', async () => {
     const { client } = await asked('eli');
-    const link = linkIn(await letterTo('eli'));
+    const link = linkIn(await emailTo('eli'));
     const scanner = new Client();
     for (const _ of [1, 2, 3]) {
       const seen = await scanner.open(link);
@@ -92,7 +92,7 @@ describe.each(FLOW_STORES)('with the state %s', (store) => {
 
   it('an account that was closed meanwhile does not come back', async () => {
     const { client, page } = await asked('fay');
-    const code = codeIn(await letterTo('fay'));
+    const code = codeIn(await emailTo('fay'));
     expect((await site.gateway.run(['user', 'disable', 'fay'])).code).toBe(0);
     const refused = await client.submitAndFollow(page, { code });
     expect(refused.body).toContain('not right, or not any more');
@@ -102,7 +102,7 @@ describe.each(FLOW_STORES)('with the state %s', (store) => {
 
   it('one that is closed while the new password is chosen keeps the old one', async () => {
     const { client, page } = await asked('fay');
-    const form = await client.submitAndFollow(page, { code: codeIn(await letterTo('fay')) });
+    const form = await client.submitAndFollow(page, { code: codeIn(await emailTo('fay')) });
     expect(headingOf(form)).toBe('Choose a new password');
     expect((await site.gateway.run(['user', 'disable', 'fay'])).code).toBe(0);
     const refused = await client.submitAndFollow(form, CHOSEN);
@@ -113,7 +113,7 @@ describe.each(FLOW_STORES)('with the state %s', (store) => {
 
   it('a lock counts when the link is used, not when it was sent', async () => {
     const { client, page } = await asked('gus');
-    const letter = await letterTo('gus');
+    const letter = await emailTo('gus');
     expect(letter).toContain('A new password was requested for the account gus.');
     expect(letter).toContain('The request came from the network address 127.0.0.1.');
     let last = page;

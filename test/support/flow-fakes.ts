@@ -3,7 +3,7 @@
  * written as in YAML, with the real stages.
  */
 import type { Flow, StageBinding } from '../../src/core/flow/flow.ts';
-import type { Letter } from '../../src/core/flow/mail.ts';
+import type { Email } from '../../src/core/flow/mail.ts';
 import { englishOf } from '../../src/core/values/message.ts';
 import type { Plan } from '../../src/core/flow/plan.ts';
 import { type Gate, OPEN_GATE } from '../../src/core/access/policy.ts';
@@ -16,7 +16,7 @@ import type { Snapshot } from '../../src/core/setup/snapshot.ts';
 import type { AnyStage } from '../../src/core/flow/stage.ts';
 import type { User } from '../../src/core/people/user.ts';
 import type { Visitors } from '../../src/core/access/visitors.ts';
-import type { FlowDeps, ThrottleRules } from '../../src/flow/engine/deps.ts';
+import type { FlowDeps, ThrottleRules } from '../../src/flow/run/deps.ts';
 import { createFlowApp } from '../../src/flow/web/handler.ts';
 import { createPasskeys } from '../../src/passkeys/passkeys.ts';
 import { stages } from '../../src/stages/index.ts';
@@ -153,18 +153,18 @@ function fakeThrottle(): Throttle & { readonly counts: Map<string, number> } {
   };
 }
 
-/** Letters in memory; `fault`: how taking one fails. */
-function fakeLetters() {
-  const letters = {
-    all: [] as Letter[],
+/** Emails in memory; `fault`: how taking one fails. */
+function fakeOutbox() {
+  const emails = {
+    all: [] as Email[],
     fault: null as Error | null,
     isReady: true,
-    send(letter: Letter): Promise<void> {
-      if (letters.fault !== null) return Promise.reject(letters.fault);
-      return Promise.resolve(void letters.all.push(letter));
+    send(email: Email): Promise<void> {
+      if (emails.fault !== null) return Promise.reject(emails.fault);
+      return Promise.resolve(void emails.all.push(email));
     },
   };
-  return letters;
+  return emails;
 }
 
 /** What a test may choose. */
@@ -186,7 +186,7 @@ export function flowEngine(words: EngineWords = {}) {
   const live = testLive({ ...base, flows });
   const vault = tolerant(fakeVault());
   const sessions = fakeSessions(vault);
-  const [tickets, letters] = [fakeTickets(), fakeLetters()];
+  const [tickets, emails] = [fakeTickets(), fakeOutbox()];
   const directory = fakeDirectory(...(words.users ?? [testUser()]));
   const users = fakeUsers(directory);
   const clock = fakeClock();
@@ -230,7 +230,7 @@ export function flowEngine(words: EngineWords = {}) {
     directories: directory,
     users,
     accounts,
-    letters,
+    outbox: emails,
     hashingFor,
     places: words.places,
     signals: () => Promise.resolve({}),
@@ -268,7 +268,7 @@ export function flowEngine(words: EngineWords = {}) {
     accounts,
     marks,
     outside,
-    letters,
+    emails,
     users,
   };
 }

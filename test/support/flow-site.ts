@@ -50,7 +50,7 @@ export interface FlowSite {
   /** A link to enrol by. */
   readonly invite: (...options: readonly string[]) => Promise<string>;
   /** Text of the next letter to an address that was not asked for yet; waits for it. */
-  readonly letterTo: (address: string) => Promise<string>;
+  readonly emailTo: (address: string) => Promise<string>;
   /** The link for the first administrator that the greeting tells; waits for it. */
   readonly setUpLink: () => Promise<string>;
   readonly close: () => Promise<void>;
@@ -121,7 +121,7 @@ routes:
     async invite(...options) {
       return (await run(['invitation', 'create', '--flow', 'enrollment', ...options])).trim();
     },
-    async letterTo(address) {
+    async emailTo(address) {
       const index = read.get(address) ?? 0;
       read.set(address, index + 1);
       const sent = () => mail.letters.filter(({ to }) => to.includes(address))[index];

@@ -16,7 +16,7 @@ import type { FlowPageView, NoticePageView } from '../../src/pages/views.ts';
 import { stages } from '../../src/stages/index.ts';
 import { DENIED_TRACE } from './denied-trace.ts';
 import { fieldChallenges, germanPages, WORK } from './field-gallery.ts';
-import { letterPages, OF_LETTERS } from './letter-gallery.ts';
+import { emailPages, OF_EMAILS } from './email-gallery.ts';
 import { testLive, testSnapshot } from './snapshot.ts';
 import { type Shown, stageGallery } from './stage-gallery.ts';
 
@@ -273,7 +273,7 @@ export interface Gallery {
   readonly urls: Readonly<Record<string, string>>;
   /** Names of pages that are another document where scripts are off: something is hidden, or said instead. */
   readonly scripted: readonly string[];
-  /** Letter and language → URL; these are no pages of ours and wear none of their clothes. */
+  /** Email and language → URL; these are no pages of ours and wear none of their clothes. */
   readonly letters: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
@@ -294,7 +294,7 @@ export async function openGallery(): Promise<Gallery> {
   const assets = createAssets(live);
   const pages = createPages(live, assets, [flowTexts, ...stages.map((stage) => stage.texts)]);
   const steps = await stageGallery();
-  const letters = letterPages(BRAND.name);
+  const letters = emailPages(BRAND.name);
   const portal = (language: string): Readonly<Record<string, Body>> => ({
     ...portalPages(pages, language),
     ...germanPages(pages, flow),
@@ -317,7 +317,7 @@ export async function openGallery(): Promise<Gallery> {
     return fields[name]?.fields ?? [];
   };
   const policyOf = (name: string, isPortal: boolean): string => {
-    if (name in letters) return OF_LETTERS;
+    if (name in letters) return OF_EMAILS;
     const portalOrigin = live.current.site.origin;
     return isPortal
       ? contentSecurityPolicy({ portalOrigin, formTargets: [], fields: fieldsOf(name) })

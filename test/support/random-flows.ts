@@ -285,7 +285,7 @@ export async function live(engine: Engine, done: readonly Action[]): Promise<rea
 
 /** Another tab, another run altogether, the same page again, or the link of whichever letter came last. */
 function pathOf(does: 'open' | 'other' | 'reload' | 'link', engine: Engine, last?: Seen): string {
-  const letter = engine.letters.all.at(-1)?.values['url'];
+  const letter = engine.emails.all.at(-1)?.values['url'];
   const plan: unknown = last?.view.hidden.plan;
   if (does === 'link' && letter !== undefined)
     return letter.slice('https://auth.example.com'.length);

@@ -68,7 +68,7 @@ export const mailedLink = defineStage({
       kind: 'ask',
       challenge,
       learned: { [linkKey(ctx.stageId)]: record },
-      effects: ctx.user === null ? [] : [{ kind: 'send-mail', letter }],
+      effects: ctx.user === null ? [] : [{ kind: 'send-mail', email: letter }],
     };
   },
   async submit(ctx, { link = '' }): Promise<Step> {

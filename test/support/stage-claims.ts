@@ -70,7 +70,7 @@ function said(stage: AnyStage, options: unknown): string {
     gives.length === 0 ? 'gives nothing that is certain' : `gives ${list(gives)}`,
     ...(mayProve === true ? ['counts as a proof where it was gone through'] : []),
     ...(inserted.length === 0 ? [] : [`may put in ${list(inserted)}`]),
-    ...(stage.mails?.(config) === true ? ['sends letters'] : []),
+    ...(stage.mails?.(config) === true ? ['sends emails'] : []),
   ];
   return `${parts.join('; ')}.`;
 }

@@ -2,7 +2,7 @@
  * Every question that a listed stage puts, as the stage itself puts it: the example of its README,
  * with each word its options may have, each other way it offers, and each refusal.
  */
-import { answerShape } from '../../src/core/flow/answer-shape.ts';
+import { answerShape } from '../../src/core/flow/submission-shape.ts';
 import type { AnyStage, StageContext, Step } from '../../src/core/flow/stage.ts';
 import { stages } from '../../src/stages/index.ts';
 import { fakeAccounts, testAuthenticator } from './fake-accounts.ts';

@@ -1,7 +1,7 @@
 /** How letters are sent, whether any flow needs it, and the operator's letters. Opens nothing. */
 import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { templateFault, templateFile } from '../../core/flow/letter-template.ts';
+import { templateFault, templateFile } from '../../core/flow/email-template.ts';
 import type { Site } from '../../core/access/return-to.ts';
 import type { Flows } from '../flows/uses.ts';
 import { frozen } from '../settings/freeze.ts';
@@ -111,7 +111,7 @@ function readInto(
   const twin = name.replace(/txt$|html$/, (form) => (form === 'txt' ? 'html' : 'txt'));
   if (!names.includes(twin)) return `${twin} is missing beside it`;
   const written = readFileSync(path, 'utf8');
-  const fault = templateFault(file.letter, file.form, written);
+  const fault = templateFault(file.email, file.form, written);
   if (fault === null) found[name] = written;
   return fault;
 }

@@ -1,6 +1,6 @@
 /** What stages order: carried out once, in flow/effects/effects.ts, after the plan has moved. */
 import type { Authenticator, AuthenticatorKind, Consent } from '../people/account.ts';
-import type { Letter } from './mail.ts';
+import type { Email } from './mail.ts';
 import type { Bond } from '../people/place.ts';
 import type { UserChanges } from '../people/directory.ts';
 
@@ -46,7 +46,7 @@ export type Effect =
       /** Fails as well when a directory has anybody by then. */
       readonly isFirst: boolean;
     }
-  | { readonly kind: 'send-mail'; readonly letter: Letter }
+  | { readonly kind: 'send-mail'; readonly email: Email }
   /**
    * Writes the subject: `create` a new user with these changes (fails when the name is taken), or
    * `update` the plan's subject. `passwordHash` as `Passwords.hash` made it, or absent.

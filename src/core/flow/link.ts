@@ -1,5 +1,5 @@
 /**
- * Mailed links: `/flow/NAME?plan=ID&link=TOKEN`. The token stands in the letter alone; the plan
+ * Mailed links: `/flow/NAME?plan=ID&link=TOKEN`. The token stands in the email alone; the plan
  * remembers its one-way name under the stage that sent it. Opening a link does nothing; its form
  * resumes the plan, in another browser only where the stage allowed that. Pure.
  */
@@ -34,7 +34,7 @@ export function linkKey(stageId: string): string {
   return `link:${stageId}`;
 }
 
-/** The address that goes into the letter; `origin` is the portal's, from the configuration. */
+/** The address that goes into the email; `origin` is the portal's, from the configuration. */
 export function linkUrl(origin: string, flow: string, planId: string, token: string): string {
   const query = new URLSearchParams({ plan: planId, link: token });
   return `${origin}/flow/${encodeURIComponent(flow)}?${query.toString()}`;

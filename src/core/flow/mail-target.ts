@@ -1,5 +1,5 @@
 /**
- * Where a letter to the subject of a run goes. An address that is not verified is only a claim: mail
+ * Where an email to the subject of a run goes. An address that is not verified is only a claim: mail
  * sent there proves the user and opens the account only where nothing else could, or after another proof.
  */
 

@@ -35,7 +35,7 @@ describe('an address', () => {
   });
 });
 
-describe('the language of a letter', () => {
+describe('the language of an email', () => {
   it.each([
     ['de-AT, en;q=0.5', 'de-AT'],
     ['fr', 'fr'],

@@ -7,7 +7,7 @@ import type { RequestFacts } from '../request/facts.ts';
 export const MAX_ADDRESS = 254;
 
 /**
- * Whether a letter can be sent there: one `@` between a name and a host, nothing that could end a
+ * Whether an email can be sent there: one `@` between a name and a host, nothing that could end a
  * header, quote or list. Stricter than RFC 5322, as mail is in practice.
  */
 export function isAddress(text: string): boolean {
@@ -17,13 +17,13 @@ export function isAddress(text: string): boolean {
   );
 }
 
-/** The language somebody asked for first, for letters to them; English when they asked for none. */
+/** The language somebody asked for first, for emails to them; English when they asked for none. */
 export function languageOf(facts: Pick<RequestFacts, 'header'>): string {
   const first = /^\s*([a-z]{2,3}(?:-[a-z0-9]{2,8}){0,2})\s*(?:[,;]|$)/i;
   return first.exec((facts.header('accept-language') ?? '').slice(0, 64))?.[1] ?? 'en';
 }
 
-/** What a letter answers, so that its reader can tell whether they asked for it. */
+/** What an email answers, so that its reader can tell whether they asked for it. */
 export interface Occasion {
   /** Of the flow that sends it. */
   readonly designation: Designation;
@@ -35,27 +35,27 @@ export interface Occasion {
   readonly address: string;
 }
 
-/** A letter on its way: who asked for it is known by now. */
-export interface SentLetter extends Letter {
+/** An email on its way: who asked for it is known by now. */
+export interface OutgoingEmail extends Email {
   readonly occasion: Occasion;
 }
 
-/** A letter before it has words: a template and its values. */
-export interface Letter {
+/** An email before it has words: a template and its values. */
+export interface Email {
   /**
    * One address, checked: exactly one `@`, no control characters, at most 254 characters. Empty for a
-   * letter to nobody, which costs the same and is not sent.
+   * email to nobody, which costs the same and is not sent.
    */
   readonly to: string;
-  /** Template name: `email-code`, `email-link` or `factor-locked`; see letter-template.ts. */
+  /** Template name: `email-code`, `email-link` or `factor-locked`; see email-template.ts. */
   readonly template: string;
   /** Values for the template; texts are escaped where the template is HTML. */
   readonly values: Readonly<Record<string, string>>;
-  /** Language tag the letter should be in. */
+  /** Language tag the email should be in. */
   readonly language: string;
 }
 
-/** A letter ready to be sent. */
+/** An email ready to be sent. */
 export interface Mail {
   readonly to: string;
   readonly subject: string;

@@ -1,5 +1,5 @@
 /** Whether whoever runs a stage is the person it is about: not known by a name alone, but proved. */
-import { isRecent } from '../people/session.ts';
+import { isRecent, type Session } from '../people/session.ts';
 import type { StageContext } from './stage.ts';
 
 /** How new a proof must be for what is grave, and for `requires: fresh`, in milliseconds. */
@@ -20,4 +20,9 @@ export function isFreshOwner(
   if (!isOwner(ctx)) return false;
   const before = ctx.session?.userId === ctx.subject.userId ? ctx.session.proofs : [];
   return [...ctx.proofs, ...before].some((proof) => isRecent(proof.at, FRESH_FOR, ctx.now));
+}
+
+/** Whether the session contains a proof from the last ten minutes. */
+export function isFreshlyProved({ proofs }: Pick<Session, 'proofs'>, now: number): boolean {
+  return proofs.some((proof) => isRecent(proof.at, FRESH_FOR, now));
 }

@@ -70,9 +70,9 @@ export type Step =
       readonly reasons?: readonly AnswerRefusal[];
       /** Epoch milliseconds at which a repeat may work; pages give the refusal its `{minutes}`. */
       readonly retryAt?: number;
-      /** Remembered with the question: that a letter went out, which challenge was given. */
+      /** Remembered with the question: that an email went out, which challenge was given. */
       readonly learned?: Readonly<Record<string, Json>>;
-      /** Done once, when the question is first put (a letter): never on a mere look. */
+      /** Done once, when the question is first put (an email): never on a mere look. */
       readonly effects?: readonly Effect[];
     }
   | {
@@ -231,7 +231,7 @@ export interface Stage<C = unknown, A = unknown, N extends PortName = PortName> 
   readonly hides?: readonly string[];
   /** It mails links and takes `{ link: TOKEN }` for an answer; see link.ts. */
   readonly redeemsLinks?: boolean;
-  /** Whether it may send a letter under these options; `check` then wants a mailer. Never when left out. */
+  /** Whether it may send an email under these options; `check` then wants a mailer. Never when left out. */
   mails?(config: C): boolean;
   /** URLs it may send people to, for the page's form-action and for `check`; none when left out. */
   leadsTo?(config: C): readonly string[];

@@ -21,8 +21,8 @@ const about = {
   before: null,
 };
 const made = () => {
-  const { kept, letter } = mailCode({ random: countingRandom(), vault }, about);
-  return { kept, code: letter.values['code'] ?? '' };
+  const { kept, email } = mailCode({ random: countingRandom(), vault }, about);
+  return { kept, code: email.values['code'] ?? '' };
 };
 const tools = () => ({ vault, marks: fakeMarks() });
 
@@ -30,9 +30,9 @@ describe('a mailed code', () => {
   it('has six digits, which the plan does not hold', () => {
     for (let last = 0; last < 64; last += 1) {
       const random = { token: () => Buffer.alloc(16, last * 4).toString('base64url') };
-      const { kept, letter } = mailCode({ random, vault }, about);
-      expect(letter.values['code']).toMatch(/^\d{6}$/);
-      expect(Object.values(kept)).not.toContain(letter.values['code']);
+      const { kept, email } = mailCode({ random, vault }, about);
+      expect(email.values['code']).toMatch(/^\d{6}$/);
+      expect(Object.values(kept)).not.toContain(email.values['code']);
     }
     expect(made().kept.name).not.toContain(made().code);
   });

@@ -3,16 +3,16 @@
  * plan, for a while, once. Pure; never keeps the digits.
  */
 import type { Json } from '../values/json.ts';
-import type { Letter } from '../flow/mail.ts';
+import type { Email } from '../flow/mail.ts';
 import { nfkc } from '../values/normal-form.ts';
 import type { Marks, Random, Vault } from '../values/system.ts';
 
 const DIGITS = 6;
 /** How long a code is good for, in milliseconds. */
 const LASTS = 10 * 60_000;
-/** Pause before another letter is sent, in milliseconds. */
+/** Pause before another email is sent, in milliseconds. */
 const PAUSE = 30_000;
-/** Most letters of one stage in one run. */
+/** Most emails of one stage in one run. */
 const MOST = 5;
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
@@ -24,7 +24,7 @@ export interface MailedCode {
   readonly name: string;
   readonly sentAt: number;
   readonly endsAt: number;
-  /** Letters so far. */
+  /** Emails so far. */
   readonly count: number;
 }
 
@@ -34,7 +34,7 @@ export interface CodeTools {
   readonly vault: Pick<Vault, 'sign' | 'verify'>;
 }
 
-/** A new code for this plan, and the letter that tells it. */
+/** A new code for this plan, and the email that tells it. */
 export function mailCode(
   tools: CodeTools,
   about: {
@@ -48,7 +48,7 @@ export function mailCode(
     /** How long it is good for, in milliseconds; ten minutes unless told. */
     readonly lasts?: number;
   },
-): { readonly kept: MailedCode; readonly letter: Letter } {
+): { readonly kept: MailedCode; readonly email: Email } {
   const { planId, to, now, before, lasts = LASTS } = about;
   const salt = tools.random.token(16);
   const code = digitsOf(tools.random.token(16));
@@ -61,7 +61,7 @@ export function mailCode(
   };
   return {
     kept: { to, salt, name, sentAt: now, endsAt: now + lasts, count },
-    letter: { to, template: 'email-code', values, language: about.language },
+    email: { to, template: 'email-code', values, language: about.language },
   };
 }
 
@@ -79,7 +79,7 @@ export async function takeMailedCode(
   return tools.marks.take(`mailed-code:${kept.salt}`, kept.endsAt);
 }
 
-/** Whether another letter may go out now. */
+/** Whether another email may go out now. */
 export function mayMailAgain(kept: MailedCode | null, now: number): boolean {
   return kept === null || (kept.count < MOST && now - kept.sentAt >= PAUSE);
 }
@@ -112,6 +112,6 @@ export function typedCode(text: string): string {
 /** The token's 132 bits, modulo a million: no digit is likelier than another by more than 2^-110. */
 function digitsOf(token: string): string {
   let rest = 0;
-  for (const letter of token) rest = (rest * 64 + ALPHABET.indexOf(letter)) % 10 ** DIGITS;
+  for (const email of token) rest = (rest * 64 + ALPHABET.indexOf(email)) % 10 ** DIGITS;
   return String(rest).padStart(DIGITS, '0');
 }

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { endedCookie, readEndedCookie, readTicketCookie, ticketSetBy } from './cookies.ts';
-import type { Run } from '../engine/run.ts';
+import type { Run } from '../run/run.ts';
 
 /** How long it is remembered, in seconds: loops turn at once, people do not. */
 const REMEMBERED = 10;

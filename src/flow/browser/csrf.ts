@@ -5,7 +5,7 @@
 import type { RequestFacts } from '../../core/request/facts.ts';
 import type { Vault } from '../../core/values/system.ts';
 import type { Site } from '../../core/access/return-to.ts';
-import type { Browser } from '../engine/run.ts';
+import type { Browser } from '../run/run.ts';
 
 /** Who sent a POST: our own page, another site, or somebody who does not say. */
 export type Sender = 'own' | 'foreign' | 'unknown';

@@ -5,7 +5,7 @@ import { fakeVault } from '../../../test/support/fakes.ts';
 import { testFacts } from '../../../test/support/snapshot.ts';
 import { createVault } from '../../tickets/vault.ts';
 import { handed, handOver } from './handover.ts';
-import type { Run } from '../engine/run.ts';
+import type { Run } from '../run/run.ts';
 
 const LINES = ['doorward=sealed; Path=/', 'doorward-device=x; Path=/'];
 const PLAN = { id: 'p', browser: 'name' } as Plan;

@@ -6,7 +6,7 @@
 import { addressBlock } from '../../core/request/address-block.ts';
 import type { Plan } from '../../core/flow/plan.ts';
 import type { Vault } from '../../core/values/system.ts';
-import type { Run } from '../engine/run.ts';
+import type { Run } from '../run/run.ts';
 
 /** How long, in milliseconds. */
 const HANDED_FOR = 30_000;

@@ -6,7 +6,7 @@
 import type { AccountReader } from '../../core/people/account.ts';
 import { INVITATION_KEY, type Plan } from '../../core/flow/plan.ts';
 import type { Vault } from '../../core/values/system.ts';
-import type { Browser } from '../engine/run.ts';
+import type { Browser } from '../run/run.ts';
 
 const PURPOSE = 'invited';
 const TOKEN = /^[A-Za-z0-9_-]{16,128}$/;

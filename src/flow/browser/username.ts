@@ -6,7 +6,7 @@ import { type Plan, USERNAME_KEY } from '../../core/flow/plan.ts';
 import type { Vault } from '../../core/values/system.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
 import { clearedUsername, readUsernameCookie, usernameCookie } from './cookies.ts';
-import type { Run } from '../engine/run.ts';
+import type { Run } from '../run/run.ts';
 
 /** How long it is kept, in milliseconds. */
 export const USERNAME_KEPT_FOR = 90 * 86_400_000;

@@ -10,10 +10,10 @@ import type { Plan } from '../../core/flow/plan.ts';
 import { Problem } from '../../core/values/problem.ts';
 import type { Ticket } from '../../core/people/session.ts';
 import { clearedTicket, deviceCookie, ticketCookie } from '../browser/cookies.ts';
-import type { FlowDeps } from '../engine/deps.ts';
-import { dispatch } from './letters.ts';
+import type { FlowDeps } from '../run/deps.ts';
+import { dispatch } from './emails.ts';
 import type { Order } from './orders.ts';
-import type { Device, Run } from '../engine/run.ts';
+import type { Device, Run } from '../run/run.ts';
 import {
   dropSession,
   endSession,
@@ -205,7 +205,7 @@ async function carry(
       if (userId === run.visitor?.user.id) done.ticket = clearedTicket(run.snapshot);
       return tell('user/deleted', userId);
     case 'send-mail':
-      return dispatch(deps, effect.letter, subject, run);
+      return dispatch(deps, effect.email, subject, run);
   }
 }
 

@@ -18,9 +18,9 @@ const ANN = testUser();
 const BOB = testUser({ id: 'fake/bob', name: 'bob', email: 'bob@example.com' });
 const BEFORE: readonly StageWords[] = [{ type: 'identification' }, { type: 'password' }];
 
-const letter: Effect = {
+const email: Effect = {
   kind: 'send-mail',
-  letter: { to: 'ann@example.com', template: 'hello', values: {}, language: 'en' },
+  email: { to: 'ann@example.com', template: 'hello', values: {}, language: 'en' },
 };
 const newPassword: Effect = {
   kind: 'write-user',
@@ -60,22 +60,22 @@ describe('what a run ordered', () => {
       kind: 'save-consent',
       consent: { userId: ANN.id, route: 'wiki', permissions: ['read'], at: 1, expiresAt: null },
     };
-    const flow = orderFlow([letter, consent, add, newPassword, spend], BEFORE, {}, [
+    const flow = orderFlow([email, consent, add, newPassword, spend], BEFORE, {}, [
       { type: 'user_login' },
     ]);
     const engine = engineWith(flow);
     await engine.accounts.createInvitation(testInvitation());
     const browser = flowBrowser(engine);
     const seen: string[] = [];
-    const { accounts, users, sessions, letters } = engine;
+    const { accounts, users, sessions, emails } = engine;
     const told = accounts.writes.push.bind(accounts.writes);
     accounts.writes.push = (what) => (seen.push(what), told(what));
     const set = users.setPassword.bind(users);
     users.setPassword = (id, hash) => (seen.push('setPassword'), set(id, hash));
     const start = sessions.start.bind(sessions);
     sessions.start = (ticket, session) => (seen.push('start'), start(ticket, session));
-    const send = letters.send.bind(letters);
-    letters.send = (one) => (seen.push('send'), send(one));
+    const send = emails.send.bind(emails);
+    emails.send = (one) => (seen.push('send'), send(one));
     await browser.submit(await browser.signIn('/flow/orders'));
     expect(seen).toEqual([
       'spendInvitation',
@@ -93,13 +93,13 @@ describe('what a run ordered', () => {
 
   it('is not done at all once an invitation turns out to be spent', async () => {
     const spend: Effect = { kind: 'spend-invitation', id: testInvitation().id, isFirst: false };
-    const engine = engineWith(orderFlow([create('cleo'), letter, spend]));
+    const engine = engineWith(orderFlow([create('cleo'), email, spend]));
     await engine.accounts.createInvitation({ ...testInvitation(), used: 1 });
     const browser = flowBrowser(engine);
     const end = await browser.submit(await browser.open('/flow/orders'));
     expect([end.status, end.view.code]).toEqual([410, 'invitation/spent']);
     expect(await engine.directory.find('cleo', ['username'])).toBeNull();
-    expect(engine.letters.all).toEqual([]);
+    expect(engine.emails.all).toEqual([]);
     expect([...engine.plans.all.values()].map((plan) => plan.state)).toEqual(['stopped']);
   });
 
@@ -119,10 +119,10 @@ describe('what a run ordered', () => {
   });
 
   it('leaves no session behind when a part of it fails', async () => {
-    const engine = engineWith(orderFlow([letter], BEFORE, {}, [{ type: 'user_login' }]));
+    const engine = engineWith(orderFlow([email], BEFORE, {}, [{ type: 'user_login' }]));
     const browser = flowBrowser(engine);
     const page = await browser.signIn('/flow/orders');
-    engine.letters.fault = new Problem('mail/unavailable', 'down', { status: 503 });
+    engine.emails.fault = new Problem('mail/unavailable', 'down', { status: 503 });
     const end = await browser.post(page);
     expect([end.status, end.view.code, end.cookies]).toEqual([503, 'mail/unavailable', []]);
     expect(await engine.sessions.count()).toBe(0);
@@ -223,14 +223,14 @@ describe('what a run ordered', () => {
 describe('a run that ends with a no', () => {
   it('has nothing done but what says that a secret was used', async () => {
     const remove: Effect = { kind: 'remove-authenticator', userId: ANN.id, id: 'code-of-ann' };
-    const flow = orderFlow([letter, remove], BEFORE, {}, [{ type: 'deny' }]);
+    const flow = orderFlow([email, remove], BEFORE, {}, [{ type: 'deny' }]);
     const engine = engineWith(flow);
     const code = testAuthenticator({ id: 'code-of-ann', kind: 'recovery_code', handle: 'x' });
     await engine.accounts.addAuthenticator(code);
     const browser = flowBrowser(engine);
     const end = await browser.submit(await browser.signIn('/flow/orders'));
     expect([end.status, end.view.code]).toEqual([403, 'flow/denied']);
-    expect([engine.accounts.all.authenticators, engine.letters.all]).toEqual([[], []]);
+    expect([engine.accounts.all.authenticators, engine.emails.all]).toEqual([[], []]);
   });
 });
 

@@ -9,8 +9,8 @@ import { Problem } from '../../core/values/problem.ts';
 import type { Proof } from '../../core/people/session.ts';
 import type { Effect } from '../../core/flow/effect.ts';
 import type { User } from '../../core/people/user.ts';
-import { isFreshlyProved } from '../engine/entry.ts';
-import type { Run } from '../engine/run.ts';
+import { isFreshlyProved } from '../../core/flow/owner.ts';
+import type { Run } from '../run/run.ts';
 
 /** An effect with the person and proofs that stood when it was asked for. */
 export interface Order {
@@ -100,7 +100,7 @@ function refusalFor(
   return isGrave(effect) && !isFresh ? 'session/stale' : null;
 }
 
-/** Whether only the user themself may have it done. Creating one, leaving and letters are not about the subject. */
+/** Whether only the user themself may have it done. Creating one, leaving and emails are not about the subject. */
 export function isAboutUser(effect: Effect): boolean {
   switch (effect.kind) {
     case 'end-session':
@@ -119,7 +119,7 @@ export function isAboutUser(effect: Effect): boolean {
 function isGrave(effect: Effect): boolean {
   if (effect.kind === 'delete-user') return true;
   if (effect.kind !== 'write-user') return false;
-  // Letters that open the account go to its address.
+  // Emails that open the account go to its address.
   return effect.passwordHash !== undefined || effect.changes.email !== undefined;
 }
 

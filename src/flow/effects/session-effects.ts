@@ -6,9 +6,9 @@ import { boundTo } from '../../core/people/place.ts';
 import { Problem } from '../../core/values/problem.ts';
 import { addProof, type Bound, type Session, type Ticket } from '../../core/people/session.ts';
 import type { Effect } from '../../core/flow/effect.ts';
-import type { FlowDeps } from '../engine/deps.ts';
+import type { FlowDeps } from '../run/deps.ts';
 import type { Order } from './orders.ts';
-import type { Run } from '../engine/run.ts';
+import type { Run } from '../run/run.ts';
 
 type SessionDeps = Pick<FlowDeps, 'stores' | 'vault' | 'events' | 'places'>;
 type StartDeps = SessionDeps & Pick<FlowDeps, 'accounts'>;

@@ -5,7 +5,7 @@ import type { AccountChange } from '../../core/access/event.ts';
 import type { Subject } from '../../core/people/subject.ts';
 import type { UserChanges, WritableDirectory } from '../../core/people/directory.ts';
 import { Problem } from '../../core/values/problem.ts';
-import type { FlowDeps } from '../engine/deps.ts';
+import type { FlowDeps } from '../run/deps.ts';
 import type { Order } from './orders.ts';
 
 type WriteUser = Extract<Effect, { kind: 'write-user' }>;

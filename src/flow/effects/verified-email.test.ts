@@ -29,17 +29,17 @@ function engineWith(type: MailStage) {
   const engine = flowEngine({ flows, users: [testUser(), MALLORY] });
   const browser = flowBrowser(engine);
   const isVerified = async () => (await engine.directory.read(MALLORY.id))?.emailVerified;
-  const lastCode = () => engine.letters.all.at(-1)?.values['code'] ?? '';
+  const lastCode = () => engine.emails.all.at(-1)?.values['code'] ?? '';
   return { engine, browser, isVerified, lastCode };
 }
 
 describe.each(STAGES)('an unverified address and %s', (type) => {
-  it('ENROL-mail: gets no letter that opens the account by itself', async () => {
+  it('ENROL-mail: gets no email that opens the account by itself', async () => {
     const { engine, browser } = engineWith(type);
     for (const login of ['mallory', 'ceo@corp.test']) {
       const page = await browser.submit(await browser.open('/flow/back'), { login });
       expect(page.view.challenge.type).toBe(type);
-      expect(engine.letters.all).toEqual([]);
+      expect(engine.emails.all).toEqual([]);
     }
   });
 
@@ -47,7 +47,7 @@ describe.each(STAGES)('an unverified address and %s', (type) => {
     const { engine, browser, isVerified, lastCode } = engineWith(type);
     const password = await browser.submit(await browser.open('/flow/both'), { login: 'mallory' });
     const page = await browser.submit(password, { password: 'right' });
-    expect(engine.letters.all.map(({ to }) => to)).toEqual(['ceo@corp.test']);
+    expect(engine.emails.all.map(({ to }) => to)).toEqual(['ceo@corp.test']);
     const again = await browser.submit(page, { code: '000000' });
     expect(await isVerified()).toBe(false);
     await browser.submit(again, { code: lastCode() });
@@ -83,7 +83,7 @@ describe.each(STAGES)('an unverified address and %s', (type) => {
     const page = await browser.submit(await browser.open('/flow/login'), { login: 'mallory' });
     await browser.submit(page, { password: 'right' });
     const asked = await browser.submit(await browser.open('/flow/verify-email'));
-    const code = engine.letters.all.at(-1)?.values['code'] ?? '';
+    const code = engine.emails.all.at(-1)?.values['code'] ?? '';
     await browser.submit(asked, { code });
     expect(await engine.directory.read(MALLORY.id)).toMatchObject({ emailVerified: true });
   });

@@ -6,9 +6,9 @@ import type { Effect } from '../../core/flow/effect.ts';
 import type { AnyStage, Step } from '../../core/flow/stage.ts';
 import { stages as real } from '../../stages/index.ts';
 
-const letter = (code: string): Effect => ({
+const email = (code: string): Effect => ({
   kind: 'send-mail',
-  letter: { to: 'ann@example.com', template: 'email-code', values: { code }, language: 'en' },
+  email: { to: 'ann@example.com', template: 'email-code', values: { code }, language: 'en' },
 });
 
 /** Mails a code when it is first asked for, and again on request. */
@@ -19,13 +19,13 @@ const mailing = scripted('mailing', {
           kind: 'ask',
           challenge: question('mailing'),
           learned: { sent: 1 },
-          effects: [letter('1')],
+          effects: [email('1')],
         }
       : { kind: 'ask', challenge: question(`mailing ${JSON.stringify(ctx.learned['sent'])}`) },
   submit: (_ctx, { code, resend }): Step => {
     if (resend !== undefined) {
       const learned = { sent: 2 };
-      return { kind: 'ask', challenge: question('mailing'), learned, effects: [letter('2')] };
+      return { kind: 'ask', challenge: question('mailing'), learned, effects: [email('2')] };
     }
     return code === '1'
       ? { kind: 'pass' }
@@ -68,17 +68,17 @@ const greeting = scripted('greeting', {
 });
 const stageOf = (seen: Seen): string => seen.view.challenge.type;
 
-describe('a question that sends a letter', () => {
+describe('a question that sends an email', () => {
   it('waits for a click when it comes first, however often the page is opened', async () => {
     const engine = engineOf(mailing);
     const browser = flowBrowser(engine);
     const first = await browser.open('/flow/f');
     await browser.open('/flow/f');
     expect(stageOf(first)).toBe('continue');
-    expect([engine.letters.all, engine.plans.writes]).toEqual([[], 0]);
+    expect([engine.emails.all, engine.plans.writes]).toEqual([[], 0]);
     const asked = await browser.submit(first);
     expect(stageOf(asked)).toBe('mailing 1');
-    expect(engine.letters.all).toHaveLength(1);
+    expect(engine.emails.all).toHaveLength(1);
   });
 
   it('sends it with the answer before it, once, whatever is reloaded or sent twice', async () => {
@@ -89,7 +89,7 @@ describe('a question that sends a letter', () => {
     const asked = await browser.submit(first);
     await browser.open(`/flow/f?plan=${asked.view.hidden.plan}`);
     expect(stageOf(asked)).toBe('mailing 1');
-    expect(engine.letters.all).toHaveLength(1);
+    expect(engine.emails.all).toHaveLength(1);
   });
 
   it('is not sent again by a wrong answer, but when somebody asks for it', async () => {
@@ -97,18 +97,18 @@ describe('a question that sends a letter', () => {
     const browser = flowBrowser(engine);
     const asked = await browser.submit(await browser.open('/flow/f'));
     const wrong = await browser.submit(asked, { code: '7' });
-    expect(engine.letters.all).toHaveLength(1);
+    expect(engine.emails.all).toHaveLength(1);
     const resent = await browser.submit(wrong, { resend: '1' });
     expect([stageOf(resent), resent.view.refusal]).toEqual(['mailing 2', null]);
-    expect(engine.letters.all.map((one) => one.values['code'])).toEqual(['1', '2']);
+    expect(engine.emails.all.map((one) => one.values['code'])).toEqual(['1', '2']);
     expect((await browser.submit(resent, { code: '1' })).status).toBe(303);
   });
 
-  it('ends the run when the letter cannot be taken, so that nobody waits for it', async () => {
+  it('ends the run when the email cannot be taken, so that nobody waits for it', async () => {
     const engine = engineOf(greeting, mailing);
     const browser = flowBrowser(engine);
     const first = await browser.open('/flow/f');
-    engine.letters.fault = new Problem('mail/unavailable', 'down', { status: 503 });
+    engine.emails.fault = new Problem('mail/unavailable', 'down', { status: 503 });
     const fault = await browser.submit(first);
     expect([fault.status, fault.view.code]).toEqual([503, 'mail/unavailable']);
     expect(fault.view.text).toEqual({ key: 'flow.problem.mail/unavailable' });
@@ -127,13 +127,13 @@ describe('a question that sends a letter', () => {
     expect(new Set(pages.map((page) => `${page.status} ${stageOf(page)}`))).toEqual(
       new Set(['200 mailing 1']),
     );
-    expect(engine.letters.all).toHaveLength(5);
+    expect(engine.emails.all).toHaveLength(5);
     expect(engine.events.all.filter((e) => 'result' in e && e.result === 'throttled')).toHaveLength(
       3,
     );
   });
 
-  it('may send a letter before it is answered, and nothing else', async () => {
+  it('may send an email before it is answered, and nothing else', async () => {
     const sly = scripted('sly', {
       claims: () => ({ wants: [], gives: ['session'] }),
       open: () => ({

@@ -48,7 +48,7 @@ function engineOf(steps: readonly StageWords[] = STAGES) {
 }
 
 const linkIn = (engine: Engine): string => {
-  const url = new URL(engine.letters.all.at(-1)?.values['url'] ?? '');
+  const url = new URL(engine.emails.all.at(-1)?.values['url'] ?? '');
   return url.pathname + url.search;
 };
 const typeOf = (seen: Seen): string => seen.view.challenge?.type ?? seen.view.code;

@@ -4,13 +4,13 @@
  */
 import type { Plan } from '../../core/flow/plan.ts';
 import { asProblem, Problem } from '../../core/values/problem.ts';
-import type { FlowDeps } from './deps.ts';
+import type { FlowDeps } from '../run/deps.ts';
 import { carryOut, cookiesOf, prepare, type Prepared } from '../effects/effects.ts';
 import { handed, handOver } from '../browser/handover.ts';
 import { isEnding, isUse, type Order } from '../effects/orders.ts';
-import { isFull, wordsFor } from '../web/problem-words.ts';
-import { countTaken } from '../proving/refusals.ts';
-import type { Run } from './run.ts';
+import { isFull, wordsFor } from './problem-words.ts';
+import { countTaken } from '../proving/rejections.ts';
+import type { Run } from '../run/run.ts';
 import { forgetUsername } from '../browser/username.ts';
 
 /** What an answer came to. */

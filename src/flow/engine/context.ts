@@ -5,7 +5,7 @@ import { Problem } from '../../core/values/problem.ts';
 import { checkReturnTo } from '../../core/access/return-to.ts';
 import type { PortName, StageContext, StagePorts } from '../../core/flow/stage.ts';
 import type { User } from '../../core/people/user.ts';
-import { appOf, type Run } from './run.ts';
+import { appOf, type Run } from '../run/run.ts';
 
 /** Builds the context for one call of one stage. */
 export function stageContext(

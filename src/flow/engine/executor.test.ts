@@ -9,7 +9,7 @@ import { advance, createPlan, type Plan } from '../../core/flow/plan.ts';
 import type { Gate } from '../../core/access/policy.ts';
 import type { AnyStage, Step } from '../../core/flow/stage.ts';
 import { settle, submit } from './executor.ts';
-import type { Run } from './run.ts';
+import type { Run } from '../run/run.ts';
 import { stages } from '../../stages/index.ts';
 
 const ANN = testUser();

@@ -26,19 +26,20 @@ import { advance, type Plan, type Refused } from '../../core/flow/plan.ts';
 import type { Challenge } from '../../core/flow/challenge.ts';
 import type { StageContext, Step } from '../../core/flow/stage.ts';
 import type { User } from '../../core/people/user.ts';
-import { refused, understood } from './answer.ts';
+import { refused, understood } from './submission.ts';
 import { commit, type Result } from './commit.ts';
 import { onlyLooking, stageContext } from './context.ts';
-import type { FlowDeps } from './deps.ts';
+import type { FlowDeps } from '../run/deps.ts';
 import { provedBefore } from '../proving/factor-bound.ts';
 import { judgeAnswers, stands, warmJudges } from './gate.ts';
 import { atHand, baseOf, UNFIT } from './insertion.ts';
-import { checkPlace, checkStep, type Proven } from './lawful.ts';
+import { checkPlace, checkStep } from './lawful.ts';
+import type { Proven } from '../proving/proven.ts';
 import { isSetUp, type Order, type OrderRefusal, ordersOf, refusalOf } from '../effects/orders.ts';
-import { areOutdated, withOrdered, withProven } from '../proving/outdated.ts';
+import { areOutdated, withOrdered, withProven } from '../effects/outdated.ts';
 import { prove } from '../proving/prove.ts';
-import { countRefused } from '../proving/refusals.ts';
-import { type App, appOf, type Run } from './run.ts';
+import { countRefused } from '../proving/rejections.ts';
+import { type App, appOf, type Run } from '../run/run.ts';
 
 /** What is asked, and by which stage. */
 interface Ask {

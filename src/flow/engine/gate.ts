@@ -18,8 +18,8 @@ import { addProof, type Session } from '../../core/people/session.ts';
 import type { AnswerRefusal } from '../../core/flow/stage.ts';
 import type { User } from '../../core/people/user.ts';
 import { reasonWords } from '../../pages/words/reason-words.ts';
-import type { FlowDeps } from './deps.ts';
-import { appOf, type Run } from './run.ts';
+import type { FlowDeps } from '../run/deps.ts';
+import { appOf, type Run } from '../run/run.ts';
 
 type GateDeps = Pick<FlowDeps, 'signals' | 'events'>;
 

@@ -7,15 +7,8 @@ import type { StageBinding } from '../../core/flow/flow.ts';
 import type { Plan } from '../../core/flow/plan.ts';
 import { Problem } from '../../core/values/problem.ts';
 import type { Claim, Step } from '../../core/flow/stage.ts';
-import type { Run } from './run.ts';
-
-/** What `ctx.prove` found right in this very submit. */
-export interface Proven {
-  readonly method: string;
-  readonly userId: string;
-  /** `sessions_valid_from` of the user, read before the secret was verified. */
-  readonly validFrom: number;
-}
+import type { Proven } from '../proving/proven.ts';
+import type { Run } from '../run/run.ts';
 
 type Fault = (what: string) => never;
 
@@ -48,7 +41,7 @@ export function checkStep(
     case 'pass':
       return checkPass(binding, plan, step, proven, fault);
     case 'ask':
-      // Nobody has answered yet: a letter may go out, and nothing else may happen.
+      // Nobody has answered yet: an email may go out, and nothing else may happen.
       if (step.effects?.some((effect) => effect.kind !== 'send-mail') === true) {
         fault('would do something before it is answered');
       }

@@ -24,7 +24,7 @@ const app = testAuthenticator();
 const RECOVERY = 'K7QD2M4XRTEHHB0A';
 const calm = { free: 10_000, wait: 1, longest: 1, window: DAY };
 /** No throttle is in the way of a count. */
-const rules = { account: calm, address: calm, start: calm, letter: calm };
+const rules = { account: calm, address: calm, start: calm, email: calm };
 const LOGIN = loginWith({ type: 'authenticator', methods: ['totp', 'recovery_code'] });
 const FIRST = testFlow('first', [
   { type: 'identification' },
@@ -146,7 +146,7 @@ describe('a hundred wrong second factors in a row', () => {
     );
     expect(results.filter((result) => result === 'wrong')).toHaveLength(3);
     expect(results.filter((result) => result === 'locked')).toHaveLength(47);
-    expect(engine.letters.all).toHaveLength(1);
+    expect(engine.emails.all).toHaveLength(1);
     expect(changesOf(engine).filter((change) => change === 'factors/locked')).toHaveLength(1);
   });
 
@@ -163,7 +163,7 @@ describe('a hundred wrong second factors in a row', () => {
     const last = await afterPassword(engine);
     await last.browser.submit(last.page, { code: appCode(app, engine.clock.now()) });
     expect(await last.browser.session()).not.toBeNull();
-    expect(engine.letters.all).toEqual([]);
+    expect(engine.emails.all).toEqual([]);
   });
 
   it('count for whoever holds a session, too', async () => {
@@ -267,7 +267,7 @@ describe('a locked account', () => {
     const engine = world({ flows: [flow, again] });
     setTaken(engine, 50);
     const browser = flowBrowser(engine);
-    const code = () => engine.letters.all.at(-1)?.values['code'] ?? '';
+    const code = () => engine.emails.all.at(-1)?.values['code'] ?? '';
     const page = await browser.submit(await browser.open('/flow/login'), { login: 'ann' });
     await browser.submit(page, { code: code() });
     expect(await browser.session()).not.toBeNull();
@@ -280,10 +280,10 @@ describe('a locked account', () => {
 });
 
 describe('the owner of an account that is locked', () => {
-  it('gets one letter, which says when and from where', async () => {
+  it('gets one email, which says when and from where', async () => {
     const engine = world();
     await lock(engine);
-    expect(engine.letters.all).toEqual([
+    expect(engine.emails.all).toEqual([
       {
         to: testUser().email,
         template: 'factor-locked',
@@ -298,12 +298,12 @@ describe('the owner of an account that is locked', () => {
     ]);
   });
 
-  it('gets it whatever letters were asked for before', async () => {
+  it('gets it whatever emails were asked for before', async () => {
     const none = { free: 1, wait: DAY, longest: DAY, window: DAY };
-    const engine = world({ rules: { ...rules, letter: none } });
+    const engine = world({ rules: { ...rules, email: none } });
     await engine.throttle.take(`letter:letter:${testUser().email}`, none, engine.clock.now());
     await lock(engine);
-    expect(engine.letters.all).toHaveLength(1);
+    expect(engine.emails.all).toHaveLength(1);
   });
 
   it.each([
@@ -312,16 +312,16 @@ describe('the owner of an account that is locked', () => {
   ])('gets none at %s', async (_, changes) => {
     const engine = world({ users: [testUser(changes)] });
     expect(refusalOf(await lock(engine))).toBe('flow.refused.factors');
-    expect(engine.letters.all).toEqual([]);
+    expect(engine.emails.all).toEqual([]);
   });
 
   it('gets none where no mail is configured, and a failing one changes no answer', async () => {
     const silent = world();
-    silent.letters.isReady = false;
+    silent.emails.isReady = false;
     await lock(silent);
-    expect(silent.letters.all).toEqual([]);
+    expect(silent.emails.all).toEqual([]);
     const failing = world();
-    failing.letters.fault = new Error('no room');
+    failing.emails.fault = new Error('no room');
     expect(refusalOf(await lock(failing))).toBe('flow.refused.factors');
     expect(failing.events.all).toContainEqual(expect.objectContaining({ type: 'fault' }));
   });

@@ -27,9 +27,9 @@ import type { Plan } from '../../core/flow/plan.ts';
 import type { Subject } from '../../core/people/subject.ts';
 import type { Method, Proof } from '../../core/people/session.ts';
 import type { ProofResult } from '../../core/flow/stage.ts';
-import type { FlowDeps } from '../engine/deps.ts';
-import { notifyLocked } from '../effects/letters.ts';
-import type { Run } from '../engine/run.ts';
+import type { FlowDeps } from '../run/deps.ts';
+import { notifyLocked } from './locked-email.ts';
+import type { Run } from '../run/run.ts';
 
 /** What is known of one try before its secret is looked at. */
 export interface FactorTry {
@@ -44,7 +44,7 @@ export interface FactorTry {
 const FREE: FactorTry = { state: 'open', number: 0, isReset: false };
 const FACTORS: readonly string[] = AUTHENTICATOR_KINDS;
 
-type Deps = Pick<FlowDeps, 'accounts' | 'directories' | 'events' | 'letters'>;
+type Deps = Pick<FlowDeps, 'accounts' | 'directories' | 'events' | 'outbox'>;
 
 /** What this subject has proved before: in this run, and in the session at hand. */
 export function provedBefore(plan: Plan, run: Run, { userId }: Subject): readonly Proof[] {
@@ -75,7 +75,7 @@ export async function takeFactorTry(
   return { state: number === 0 && !isRecovery ? 'locked' : 'open', number, isReset };
 }
 
-/** Draws the consequences of a result: starts the count again, gives a try back, or locks and sends the letter. */
+/** Draws the consequences of a result: starts the count again, gives a try back, or locks and sends the email. */
 export async function settleFactorTry(
   deps: Deps,
   run: Run,
@@ -93,7 +93,7 @@ export async function settleFactorTry(
   }
   if (number === 0) return;
   if (result === 'busy') return accounts.returnFactorTry(userId);
-  // Exactly one try has the last number, so that there is one letter. A success may have come between.
+  // Exactly one try has the last number, so that there is one email. A success may have come between.
   if (number < MOST_FACTOR_FAILURES || (await accounts.factorLock(userId)) === null) return;
   tell(deps, run, userId, 'factors/locked');
   await notifyLocked(deps, userId, run);

@@ -1,7 +1,7 @@
 /** Whether a browser is known for the user who is meant. */
 import type { Subject } from '../../core/people/subject.ts';
-import type { FlowDeps } from '../engine/deps.ts';
-import type { Run } from '../engine/run.ts';
+import type { FlowDeps } from '../run/deps.ts';
+import type { Run } from '../run/run.ts';
 
 /** The device's name, if it has signed this user in before. Asked for unknown names as well: it takes its time. */
 export async function knownDevice(

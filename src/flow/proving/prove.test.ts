@@ -76,7 +76,7 @@ describe('throttling', () => {
     ['/24', (i: number) => `203.0.113.${i}`, '203.0.113.255', 30],
   ])('counts a whole %s with a wider bound', async (_, ip, last, free) => {
     const rule = { free: 999, wait: 30_000, longest: 900_000, window: 3_600_000 };
-    const rules = { account: rule, address: { ...rule, free: 3 }, start: rule, letter: rule };
+    const rules = { account: rule, address: { ...rule, free: 3 }, start: rule, email: rule };
     const engine = flowEngine({ rules });
     const statuses = [];
     for (let i = 0; i <= free; i += 1) {
@@ -92,7 +92,7 @@ describe('throttling', () => {
       account: { ...rule, free: 1 },
       address: { ...rule, free: 3 },
       start: rule,
-      letter: rule,
+      email: rule,
     };
     const engine = flowEngine({ rules });
     const { directory } = engine;
@@ -143,7 +143,7 @@ describe('throttling', () => {
       account: { free: 99, wait: 30_000, longest: 900_000, window: 3_600_000 },
       address: { free: 3, wait: 30_000, longest: 900_000, window: 3_600_000 },
       start: { free: 99, wait: 1_000, longest: 60_000, window: 600_000 },
-      letter: { free: 99, wait: 1_000, longest: 60_000, window: 600_000 },
+      email: { free: 99, wait: 1_000, longest: 60_000, window: 600_000 },
     };
     const engine = flowEngine({ rules });
     for (const [i, name] of ['a', 'b', 'c'].entries()) {
@@ -172,7 +172,7 @@ describe('throttling', () => {
   it('bounds how many plans one address may store', async () => {
     const calm = { free: 99, wait: 1_000, longest: 60_000, window: 600_000 };
     const engine = flowEngine({
-      rules: { account: calm, address: calm, start: { ...calm, free: 2 }, letter: calm },
+      rules: { account: calm, address: calm, start: { ...calm, free: 2 }, email: calm },
     });
     const posts = [];
     for (let i = 0; i < 3; i += 1) {

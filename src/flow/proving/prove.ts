@@ -28,11 +28,11 @@ import {
   typedCounter,
   typedName,
 } from '../../core/proof/proof-counters.ts';
-import { DEFAULT_RULES, type FlowDeps } from '../engine/deps.ts';
+import { DEFAULT_RULES, type FlowDeps } from '../run/deps.ts';
 import { settleFactorTry, takeFactorTry } from './factor-bound.ts';
 import { knownDevice } from './known-device.ts';
 import { noteOutcome } from './reputation.ts';
-import type { Run } from '../engine/run.ts';
+import type { Run } from '../run/run.ts';
 import { type Counter, countersOf, releaseAll, takeAll } from './tries.ts';
 
 /** Verifies a secret; what it says is believed for this subject alone. */
@@ -40,7 +40,7 @@ export type Verify = () => Promise<'right' | 'wrong' | 'busy'>;
 
 export type ProveDeps = Pick<
   FlowDeps,
-  'stores' | 'vault' | 'events' | 'rules' | 'accounts' | 'directories' | 'hashingFor' | 'letters'
+  'stores' | 'vault' | 'events' | 'rules' | 'accounts' | 'directories' | 'hashingFor' | 'outbox'
 >;
 
 /** Where in its run a secret is checked. */

@@ -19,7 +19,7 @@ const NIX = accountKey({ login: 'nix', userId: null });
 const HERE = '192.0.2.7';
 const HOUR = 3_600_000;
 const calm = { free: 1_000, wait: 1, longest: 1, window: HOUR };
-const rules = { account: calm, address: calm, start: calm, letter: calm };
+const rules = { account: calm, address: calm, start: calm, email: calm };
 
 async function signIn(engine: Engine, login: string, password: string, ip = HERE) {
   const browser = flowBrowser(engine, ip);

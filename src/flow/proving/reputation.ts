@@ -5,8 +5,8 @@
 import type { Subject } from '../../core/people/subject.ts';
 import type { ThrottleRule } from '../../core/values/system.ts';
 import { accountKey, addressKey, loginKey } from '../../core/people/score.ts';
-import type { FlowDeps } from '../engine/deps.ts';
-import type { Run } from '../engine/run.ts';
+import type { FlowDeps } from '../run/deps.ts';
+import type { Run } from '../run/run.ts';
 
 /**
  * Once an hour: whoever has an account of their own must not make up with it for all that they guess

@@ -5,10 +5,10 @@ import { createPlan, INVITATION_KEY, type Plan } from '../../core/flow/plan.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
 import { absenceOf, presentOf } from '../../core/access/visitors.ts';
 import { readDeviceCookie } from '../browser/cookies.ts';
-import type { FlowDeps } from '../engine/deps.ts';
+import type { FlowDeps } from '../run/deps.ts';
 import type { Posted } from './form.ts';
-import type { Browser, Device, Run } from '../engine/run.ts';
-import { openSeed } from '../engine/seed.ts';
+import type { Browser, Device, Run } from '../run/run.ts';
+import { openSeed } from '../browser/seed.ts';
 import { keptUsername } from '../browser/username.ts';
 
 /** A request to a flow, as far as both doors have it in common. */

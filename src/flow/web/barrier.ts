@@ -1,9 +1,9 @@
 /** What bars a visitor from a plan, as a scene. */
 import type { Plan } from '../../core/flow/plan.ts';
-import type { FlowDeps } from '../engine/deps.ts';
-import { entryOf } from '../engine/entry.ts';
+import type { FlowDeps } from '../run/deps.ts';
+import { entryOf } from '../engine/admission.ts';
 import { carriedInvitation } from '../browser/invited.ts';
-import type { Run } from '../engine/run.ts';
+import type { Run } from '../run/run.ts';
 import { refusedScene, type Scene } from './scene.ts';
 import { signInUrl } from './urls.ts';
 

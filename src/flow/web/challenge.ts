@@ -7,8 +7,8 @@ import type { Snapshot } from '../../core/setup/snapshot.ts';
 import type { Challenge, Field } from '../../core/flow/challenge.ts';
 import { csrfToken } from '../browser/csrf.ts';
 import type { Standing } from '../engine/executor.ts';
-import type { Run } from '../engine/run.ts';
-import { sealSeed } from '../engine/seed.ts';
+import type { Run } from '../run/run.ts';
+import { sealSeed } from '../browser/seed.ts';
 import { flowUrl } from './urls.ts';
 
 /** What a form must bring back beside its answer. */

@@ -7,7 +7,7 @@ import { readFacts } from '../../core/request/facts.ts';
 import { isRefusal } from '../../core/request/refusal.ts';
 import { isCircle } from '../browser/circles.ts';
 import { whereTo } from './ending.ts';
-import type { Run } from '../engine/run.ts';
+import type { Run } from '../run/run.ts';
 import type { Scene } from './scene.ts';
 import { signInFlow } from './urls.ts';
 

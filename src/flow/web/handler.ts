@@ -5,12 +5,12 @@
 import { type Context, Hono } from 'hono';
 import { asProblem, Problem } from '../../core/values/problem.ts';
 import { endedDoubles } from '../browser/cookies.ts';
-import { jsonFor, jsonForProblem } from './api-door.ts';
-import type { FlowDeps, FlowEnv } from '../engine/deps.ts';
+import { jsonFor, jsonForProblem } from './api-endpoint.ts';
+import type { FlowDeps, FlowEnv } from '../run/deps.ts';
 import type { Knock } from './arrival.ts';
-import { answer, look } from './door.ts';
+import { answer, look } from './endpoint.ts';
 import { readPosted } from './form.ts';
-import { pageFor, pageForProblem } from './page-door.ts';
+import { pageFor, pageForProblem } from './page-endpoint.ts';
 import type { Told } from './scene.ts';
 import { takeTurns } from '../engine/turns.ts';
 

@@ -31,7 +31,7 @@ const backFlow = (otherBrowser: boolean) =>
   );
 
 const linkIn = (engine: Engine): string => {
-  const url = new URL(engine.letters.all.at(-1)?.values['url'] ?? '');
+  const url = new URL(engine.emails.all.at(-1)?.values['url'] ?? '');
   return url.pathname + url.search;
 };
 
@@ -55,7 +55,7 @@ describe('a mailed link', () => {
   it('is made of the portal’s own address, and its token is kept nowhere', async () => {
     const { engine, link } = await asked();
     const token = new URLSearchParams(link.split('?')[1]).get('link') ?? '';
-    expect(engine.letters.all[0]?.values['url']).toBe(`https://auth.example.com${link}`);
+    expect(engine.emails.all[0]?.values['url']).toBe(`https://auth.example.com${link}`);
     expect(token).toMatch(/^[A-Za-z0-9_-]{22}$/);
     // The fake vault names by joining; take that one name away, and nothing of it is left.
     const kept = JSON.stringify([...engine.plans.all]).replaceAll(/link:[^"]*\|[^"]*/g, '');
@@ -232,7 +232,7 @@ describe('a mailed link', () => {
     const engine = flowEngine({ flows: [backFlow(false)], stages });
     const browser = flowBrowser(engine);
     const waiting = await browser.submit(await browser.open(START), { login: 'nix' });
-    expect(engine.letters.all).toEqual([]);
+    expect(engine.emails.all).toEqual([]);
     expect(shape(waiting)).toEqual(shape(known.waiting));
     expect(engine.plans.writes).toBe(known.engine.plans.writes);
   });

@@ -165,14 +165,14 @@ describe('5 · a plan is one browser’s and one run’s', () => {
 });
 
 describe('6 · once', () => {
-  it('fifty copies of one answer at fifty processes are one session and one letter', async () => {
+  it('fifty copies of one answer at fifty processes are one session and one email', async () => {
     const mail = scripted('mail', {
       open: () => ({
         kind: 'pass',
         effects: [
           {
             kind: 'send-mail',
-            letter: { to: 'ann@example.com', template: 'hello', values: {}, language: 'en' },
+            email: { to: 'ann@example.com', template: 'hello', values: {}, language: 'en' },
           },
         ],
       }),
@@ -188,7 +188,7 @@ describe('6 · once', () => {
     });
     const ends = await Promise.all(twins.map((twin) => twin.post(page, { password: 'right' })));
     expect(await engine.sessions.count()).toBe(1);
-    expect(engine.letters.all).toHaveLength(1);
+    expect(engine.emails.all).toHaveLength(1);
     const tickets = ends.flatMap((end) => end.cookies.filter((c) => c.startsWith('__Secure-')));
     expect(new Set(tickets).size).toBe(1);
   });

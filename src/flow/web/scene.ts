@@ -4,7 +4,7 @@ import type { Message } from '../../core/values/message.ts';
 import type { Absence } from '../../core/access/visitors.ts';
 import type { Plan } from '../../core/flow/plan.ts';
 import type { Standing } from '../engine/executor.ts';
-import type { Run } from '../engine/run.ts';
+import type { Run } from '../run/run.ts';
 
 export type Scene =
   /** Something is asked. `plan` is as it is stored, or fresh at revision 0. */

@@ -61,7 +61,7 @@ export const flowTexts: Texts = {
     'flow.link.gone':
       'This link is no longer good: it has been used, or it is too old. Start again to get a new one.',
     'flow.link.elsewhere':
-      'This link works only in the browser in which you started. Open it there, or type the code from the letter there.',
+      'This link works only in the browser in which you started. Open it there, or type the code from the email there.',
     'flow.circle.title': 'You have just done this',
     'flow.circle.text':
       'You came through here a moment ago, and the app sent you back. Try the app again; if it keeps sending you here, tell whoever runs it.',

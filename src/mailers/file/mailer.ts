@@ -1,6 +1,6 @@
 /**
  * Mail as files under `data_dir/mail`: the preview for a machine without a mail server. Nothing
- * leaves the machine; only the newest letters are kept.
+ * leaves the machine; only the newest emails are kept.
  */
 import { mkdir, readdir, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { z } from 'zod';
 import type { MailerKind } from '../../core/setup/adapters.ts';
 import { Problem } from '../../core/values/problem.ts';
 
-/** Most letters that are kept. */
+/** Most emails that are kept. */
 const MOST = 100;
 const NAME = /^\d{4}-\d\d-\d\dT[\d-]+Z-[A-Za-z0-9_-]+\.txt$/;
 
@@ -24,13 +24,13 @@ export const file: MailerKind<z.infer<typeof config>> = {
       async send({ to, subject, text }) {
         const at = new Date(clock.now()).toISOString();
         const name = `${at.replaceAll(/[:.]/g, '-')}-${random.token(6)}.txt`;
-        const letter = `To: ${to}\nSubject: ${subject}\nDate: ${at}\n\n${text}`;
+        const email = `To: ${to}\nSubject: ${subject}\nDate: ${at}\n\n${text}`;
         try {
           await mkdir(folder, { recursive: true, mode: 0o700 });
-          await writeFile(join(folder, name), letter, { mode: 0o600, flag: 'wx' });
+          await writeFile(join(folder, name), email, { mode: 0o600, flag: 'wx' });
           await prune(folder);
         } catch (cause) {
-          const message = 'A letter could not be written to data_dir/mail.';
+          const message = 'An email could not be written to data_dir/mail.';
           throw new Problem('mail/unavailable', message, { status: 503, cause });
         }
       },
@@ -40,8 +40,8 @@ export const file: MailerKind<z.infer<typeof config>> = {
 };
 
 async function prune(folder: string): Promise<void> {
-  const letters = (await readdir(folder)).filter((name) => NAME.test(name)).sort();
-  for (const name of letters.slice(0, Math.max(0, letters.length - MOST))) {
+  const emails = (await readdir(folder)).filter((name) => NAME.test(name)).sort();
+  for (const name of emails.slice(0, Math.max(0, emails.length - MOST))) {
     await unlink(join(folder, name)).catch((caught: unknown) => {
       // Named fallback: another process was first.
       if ((caught as NodeJS.ErrnoException).code !== 'ENOENT') throw caught;

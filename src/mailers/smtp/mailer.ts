@@ -30,7 +30,7 @@ const config = z
       .string()
       .max(320)
       .refine((text) => sender(text) !== null, 'expected Name <door@example.com> or the address')
-      .describe('Who letters are from.'),
+      .describe('Who emails are from.'),
     insecure: z
       .boolean()
       .prefault(false)
@@ -107,7 +107,7 @@ function unavailable(caught: unknown): Problem {
   const { code, responseCode } = caught as { code?: string; responseCode?: number };
   const told = [code, responseCode].filter((part) => /^[A-Z0-9]{1,20}$/.test(String(part ?? '')));
   const why = told.length === 0 ? 'unknown' : told.join(' ');
-  return new Problem('mail/unavailable', `The mail server did not take a letter (${why}).`, {
+  return new Problem('mail/unavailable', `The mail server did not take an email (${why}).`, {
     status: 503,
   });
 }

@@ -56,7 +56,7 @@ export function claimsOf(options: Options): {
 } {
   const { methods, not_configured: notConfigured, last_used_within: within } = options;
   const isSure = notConfigured !== 'skip' && within === undefined;
-  // Whether somebody has a second factor, which device knows them, and letters are for themselves alone.
+  // Whether somebody has a second factor, which device knows them, and emails are for themselves alone.
   const isTelling = notConfigured !== 'deny' || within !== undefined;
   const isOwners = isTelling || methods.includes('email_code');
   return {

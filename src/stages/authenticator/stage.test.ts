@@ -73,7 +73,7 @@ describe('the code of an app', () => {
   });
 
   it('sent fifty times at once signs exactly one in', async () => {
-    const rules = { account: LENIENT, address: LENIENT, start: LENIENT, letter: LENIENT };
+    const rules = { account: LENIENT, address: LENIENT, start: LENIENT, email: LENIENT };
     const { engine } = await reach({ methods: ['totp'] }, [app], { rules });
     const all = await Promise.all(Array.from({ length: 50 }, () => afterPassword(engine)));
     const code = appCode(app, START);
@@ -179,14 +179,14 @@ describe('a mailed code', () => {
 
   it('goes to the address that was set up, once, and not for looking at the page', async () => {
     const { engine, browser, page } = await reach({ methods: ['email_code'] }, [mail]);
-    expect(engine.letters.all).toHaveLength(1);
-    const [letter] = engine.letters.all;
-    expect(letter).toMatchObject({ to: 'ann@home.example', template: 'email-code' });
+    expect(engine.emails.all).toHaveLength(1);
+    const [email] = engine.emails.all;
+    expect(email).toMatchObject({ to: 'ann@home.example', template: 'email-code' });
     expect(page.view.challenge.lead.values).toEqual({ to: 'a•••@home.example' });
-    const code = letter?.values['code'] ?? '';
+    const code = email?.values['code'] ?? '';
     expect(code).toMatch(/^\d{6}$/);
     await browser.open('/flow/login');
-    expect(engine.letters.all).toHaveLength(1);
+    expect(engine.emails.all).toHaveLength(1);
     await browser.submit(page, { code });
     expect(await methodsOf(browser)).toEqual(['password', 'email_code']);
   });
@@ -194,10 +194,10 @@ describe('a mailed code', () => {
   it('is sent again on request, after a pause, and then the first is worthless', async () => {
     const { engine, browser, page } = await reach({ methods: ['email_code'] }, [mail]);
     let seen = await browser.submit(page, { way: 'email_code' });
-    expect(engine.letters.all).toHaveLength(1);
+    expect(engine.emails.all).toHaveLength(1);
     engine.clock.advance(30_000);
     seen = await browser.submit(seen, { way: 'email_code' });
-    const [first, second] = engine.letters.all.map((letter) => letter.values['code'] ?? '');
+    const [first, second] = engine.emails.all.map((email) => email.values['code'] ?? '');
     seen = await browser.submit(seen, { code: first ?? '' });
     expect(seen.view.refusal).toEqual({ key: 'authenticator.wrong.email_code' });
     await browser.submit(seen, { code: second ?? '' });
@@ -206,7 +206,7 @@ describe('a mailed code', () => {
 
   it('is worthless after ten minutes, and in another run', async () => {
     const { engine, browser, page } = await reach({ methods: ['email_code'] }, [mail]);
-    const code = engine.letters.all[0]?.values['code'] ?? '';
+    const code = engine.emails.all[0]?.values['code'] ?? '';
     const other = await afterPassword(engine);
     await other.browser.submit(other.page, { code });
     expect(await other.browser.session()).toBeNull();
@@ -222,7 +222,7 @@ describe('a mailed code', () => {
       engine.clock.advance(60_000);
       seen = await browser.submit(seen, { way: 'email_code' });
     }
-    expect(engine.letters.all).toHaveLength(5);
+    expect(engine.emails.all).toHaveLength(5);
   });
 });
 

@@ -140,7 +140,7 @@ function mail(ctx: Context, standing: Standing): Step {
   return {
     ...ask(ctx, { ...standing, kept: { ...kept, ...now } }, 'email_code'),
     learned: keep(ctx, kept, now),
-    effects: [{ kind: 'send-mail', letter: made.letter }],
+    effects: [{ kind: 'send-mail', email: made.email }],
   };
 }
 

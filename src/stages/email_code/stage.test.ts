@@ -18,14 +18,14 @@ async function reach(login = 'ann') {
   const engine = flowEngine({ flows: [FLOW], users });
   const browser = flowBrowser(engine);
   const page = await browser.submit(await browser.open('/flow/login'), { login });
-  const lastCode = () => engine.letters.all.at(-1)?.values['code'] ?? '';
+  const lastCode = () => engine.emails.all.at(-1)?.values['code'] ?? '';
   return { engine, browser, page, lastCode };
 }
 
 describe('email_code', () => {
-  it('signs in with the code from the letter, once', async () => {
+  it('signs in with the code from the email, once', async () => {
     const { engine, browser, page, lastCode } = await reach();
-    expect(engine.letters.all).toEqual([
+    expect(engine.emails.all).toEqual([
       {
         to: 'ann@example.com',
         template: 'email-code',
@@ -54,7 +54,7 @@ describe('email_code', () => {
           .replaceAll(/[A-Za-z0-9_-]{20,}/g, '');
       expect(shown(other.page.view.challenge)).toBe(shown(ann.page.view.challenge));
       expect([other.page.status, other.page.view.refusal]).toEqual([200, null]);
-      expect(other.engine.letters.all).toEqual([]);
+      expect(other.engine.emails.all).toEqual([]);
       expect([...other.engine.throttle.counts.values()]).toEqual([
         ...ann.engine.throttle.counts.values(),
       ]);
@@ -83,7 +83,7 @@ describe('email_code', () => {
     expect(early.view.refusal).toEqual({ key: 'email_code.patience' });
     engine.clock.advance(30_000);
     const asked = await browser.submit(early, { instead: 'again' });
-    expect(engine.letters.all).toHaveLength(2);
+    expect(engine.emails.all).toHaveLength(2);
     await browser.submit(asked, { code: first });
     expect(await browser.session()).toBeNull();
   });

@@ -92,9 +92,9 @@ const keyOf = (ctx: Pick<Context, 'stageId'>): string => `email_code:${ctx.stage
 const keptOf = (ctx: Pick<Context, 'stageId' | 'learned'>): MailedCode | null =>
   mailedCode(ctx.learned[keyOf(ctx)]);
 
-/** Orders a letter, for nobody as well: it costs the same and goes nowhere. */
+/** Orders an email, for nobody as well: it costs the same and goes nowhere. */
 async function send(ctx: Context, subject: Subject, before: MailedCode | null): Promise<Step> {
-  const { kept, letter } = mailCode(ctx.ports, {
+  const { kept, email } = mailCode(ctx.ports, {
     planId: ctx.planId,
     to: await mailTarget(ctx),
     now: ctx.now,
@@ -106,7 +106,7 @@ async function send(ctx: Context, subject: Subject, before: MailedCode | null): 
   return {
     ...ask(subject),
     learned: { [keyOf(ctx)]: { ...kept } },
-    effects: [{ kind: 'send-mail', letter }],
+    effects: [{ kind: 'send-mail', email }],
   };
 }
 

@@ -9,7 +9,7 @@ async function reach(options: Record<string, unknown> = {}, user = testUser()) {
   const browser = flowBrowser(engine);
   await browser.signIn();
   const page = await browser.open('/flow/setup');
-  const lastCode = () => engine.letters.all.at(-1)?.values['code'] ?? '';
+  const lastCode = () => engine.emails.all.at(-1)?.values['code'] ?? '';
   return { engine, browser, page, lastCode };
 }
 
@@ -17,14 +17,14 @@ describe('email_code_setup', () => {
   it('proposes the address of the directory and sends nothing by itself', async () => {
     const { engine, page } = await reach();
     expect(fieldOf(page, 'email').value).toBe('ann@example.com');
-    expect(engine.letters.all).toEqual([]);
+    expect(engine.emails.all).toEqual([]);
   });
 
   it('keeps an address once the code came back from it', async () => {
     const { engine, browser, page, lastCode } = await reach();
     const asked = await browser.submit(page, { email: ' ann@home.example ' });
     expect(asked.view.challenge.lead.values).toEqual({ to: 'ann@home.example' });
-    expect(engine.letters.all).toEqual([
+    expect(engine.emails.all).toEqual([
       {
         to: 'ann@home.example',
         template: 'email-code',
@@ -69,9 +69,9 @@ describe('email_code_setup', () => {
     const { engine, browser, page } = await reach({ address: 'own' });
     expect(() => fieldOf(page, 'email')).toThrow('no field');
     const asked = await browser.submit(page, { email: 'evil@evil.example' });
-    expect(engine.letters.all.map((letter) => letter.to)).toEqual(['ann@example.com']);
+    expect(engine.emails.all.map((email) => email.to)).toEqual(['ann@example.com']);
     await browser.submit(asked, { instead: 'other' });
-    expect(engine.letters.all).toHaveLength(1);
+    expect(engine.emails.all).toHaveLength(1);
     const none = await reach({ address: 'own' }, testUser({ email: '' }));
     expect(none.page.view.text).toEqual({ key: 'email_code_setup.none' });
   });
@@ -92,7 +92,7 @@ describe('email_code_setup', () => {
     const again = await browser.submit(page, { email });
     expect(again.view.challenge.type).toBe('email_code_setup');
     expect(again.view.refusal).not.toBeNull();
-    expect(engine.letters.all).toEqual([]);
+    expect(engine.emails.all).toEqual([]);
   });
 
   it('counts wrong codes, and takes none after ten minutes', async () => {
@@ -116,11 +116,11 @@ describe('email_code_setup', () => {
     expect(seen.view.refusal).toEqual({ key: 'email_code_setup.patience' });
     engine.clock.advance(30_000);
     seen = await browser.submit(seen, { instead: 'again' });
-    expect(engine.letters.all).toHaveLength(2);
+    expect(engine.emails.all).toHaveLength(2);
     seen = await browser.submit(seen, { instead: 'other' });
     engine.clock.advance(30_000);
     seen = await browser.submit(seen, { email: 'c@d.example' });
-    expect(engine.letters.all.map((letter) => letter.to)).toEqual([
+    expect(engine.emails.all.map((email) => email.to)).toEqual([
       'a@b.example',
       'a@b.example',
       'c@d.example',

@@ -106,12 +106,12 @@ function send(ctx: Context, email: string, before: MailedCode | null): Step {
     return refused(again, { key: 'email_code_setup.patience' });
   }
   const about = { planId: ctx.planId, to: email, now: ctx.now, site: ctx.site.name, before };
-  const { kept, letter } = mailCode(ctx.ports, { ...about, language: languageOf(ctx.facts) });
+  const { kept, email: sent } = mailCode(ctx.ports, { ...about, language: languageOf(ctx.facts) });
   return {
     kind: 'ask',
     challenge: askCode(ctx, kept),
     learned: { [keyOf(ctx)]: { ...kept }, [askedKey(ctx)]: true },
-    effects: [{ kind: 'send-mail', letter }],
+    effects: [{ kind: 'send-mail', email: sent }],
   };
 }
 

@@ -15,7 +15,7 @@ const flowWith = (options: object) =>
     { type: 'user_login' },
   ]);
 
-const valuesOf = (engine: Engine) => engine.letters.all.at(-1)?.values ?? {};
+const valuesOf = (engine: Engine) => engine.emails.all.at(-1)?.values ?? {};
 const pathOf = (engine: Engine): string => {
   const url = new URL(valuesOf(engine)['link'] ?? '');
   return url.pathname + url.search;
@@ -95,7 +95,7 @@ describe('email_link', () => {
     const ann = await reach();
     const nobody = await reach({}, 'nobody');
     expect(shown(nobody.page.view.challenge, 'nobody')).toBe(shown(ann.page.view.challenge, 'ann'));
-    expect(nobody.engine.letters.all).toEqual([]);
+    expect(nobody.engine.emails.all).toEqual([]);
   });
 
   it('redeems a link that an operator handed out', async () => {
@@ -111,6 +111,6 @@ describe('email_link', () => {
     const browser = flowBrowser(engine);
     await browser.submit(await browser.open(url.pathname + url.search));
     expect((await browser.session())?.userId).toBe('fake/ann');
-    expect(engine.letters.all).toEqual([]);
+    expect(engine.emails.all).toEqual([]);
   });
 });

@@ -10,7 +10,7 @@ import { isOwner } from '../../core/flow/owner.ts';
 import { refusedProof } from '../../core/proof/password-proof.ts';
 import { defineStage, type Step } from '../../core/flow/stage.ts';
 import { ask, MAX_CODE, NO_ADDRESS, NOBODY, WORDS } from './challenge.ts';
-import { type Context, config, keyOf, order, take } from './letter.ts';
+import { type Context, config, keyOf, order, take } from './email.ts';
 import { texts } from './texts.ts';
 
 /** See README.md beside this file. */

@@ -5,8 +5,8 @@
 import type { ThrottleRule } from '../../core/values/system.ts';
 import { Problem } from '../../core/values/problem.ts';
 import type { Step } from '../../core/flow/stage.ts';
-import type { FlowDeps } from '../engine/deps.ts';
-import type { Run } from '../engine/run.ts';
+import type { FlowDeps } from '../run/deps.ts';
+import type { Run } from '../run/run.ts';
 import { countersOf, takeAll } from './tries.ts';
 
 /** Enough for a class that enrols behind one address, typing errors included. */

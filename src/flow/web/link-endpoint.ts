@@ -8,10 +8,10 @@ import { fits, type Plan } from '../../core/flow/plan.ts';
 import type { Challenge } from '../../core/flow/challenge.ts';
 import { isPlanId } from './arrival.ts';
 import { barrier } from './barrier.ts';
-import type { FlowDeps } from '../engine/deps.ts';
+import type { FlowDeps } from '../run/deps.ts';
 import { settle } from '../engine/executor.ts';
 import { atHand, baseOf } from '../engine/insertion.ts';
-import type { Run } from '../engine/run.ts';
+import type { Run } from '../run/run.ts';
 import { refusedScene, type Scene } from './scene.ts';
 
 const LINK: Challenge = {

@@ -1,4 +1,4 @@
-/** Why a letter was sent, in German. */
+/** Why an email was sent, in German. */
 import type { OccasionTexts } from '../occasion-texts.ts';
 
 export const german: OccasionTexts = {

@@ -1,5 +1,5 @@
-/** The letter about second factors that were switched off after too many wrong ones. */
-import type { LetterTemplate } from '../../core/flow/letter-template.ts';
+/** The email about second factors that were switched off after too many wrong ones. */
+import type { EmailTemplate } from '../../core/flow/email-template.ts';
 import { page, paragraph } from '../page.ts';
 
 const EN = {
@@ -15,12 +15,12 @@ const DE = {
   who: 'Die falschen Eingaben kamen nach dem ersten Schritt der Anmeldung, etwa Ihrem Passwort. Wenn Sie das nicht waren, kennt möglicherweise jemand anderes Ihr Passwort: Ändern Sie es und informieren Sie Ihre Administration.',
 };
 
-export const factorLocked: Readonly<Record<string, LetterTemplate>> = {
-  en: letterOf('en', 'for {account} at {site}', EN),
-  de: letterOf('de', 'für {account} bei {site}', DE),
+export const factorLocked: Readonly<Record<string, EmailTemplate>> = {
+  en: emailOf('en', 'for {account} at {site}', EN),
+  de: emailOf('de', 'für {account} bei {site}', DE),
 };
 
-function letterOf(language: string, whose: string, words: typeof EN): LetterTemplate {
+function emailOf(language: string, whose: string, words: typeof EN): EmailTemplate {
   const { heading, what, how, who } = words;
   return {
     subject: `${heading} ${whose}`,

@@ -1,19 +1,19 @@
 /**
- * Letters as text: what a template may say, and filling it in. A value can neither end a header nor
+ * Emails as text: what a template may say, and filling it in. A value can neither end a header nor
  * become markup, whoever wrote the template. Pure.
  */
 
 /** What was asked for, from where, and what to do when the reader did not ask. */
 const OCCASION = ['topic', 'purpose', 'origin', 'advice'];
 
-/** The letters there are, and the values each is given. */
-export const LETTERS: Readonly<Record<string, readonly string[]>> = {
+/** The emails there are, and the values each is given. */
+export const EMAIL_VALUES: Readonly<Record<string, readonly string[]>> = {
   'email-code': ['code', 'site', 'minutes', ...OCCASION],
   'email-link': ['link', 'code', 'site', 'minutes', ...OCCASION],
   'factor-locked': ['account', 'site', 'time', ...OCCASION],
 };
 
-/** What a letter is of no use without. */
+/** What an email is of no use without. */
 const NEEDED: Readonly<Record<string, string>> = {
   'email-code': 'code',
   'email-link': 'link',
@@ -24,8 +24,8 @@ const MAX_SUBJECT = 200;
 const FILE = /^(.+)\.([a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2})\.(txt|html)$/;
 const PLACE = /\{([a-z]+)\}/g;
 
-/** A letter in one language. */
-export interface LetterTemplate {
+/** An email in one language. */
+export interface EmailTemplate {
   readonly subject: string;
   readonly text: string;
   readonly html: string;
@@ -34,25 +34,21 @@ export interface LetterTemplate {
 /** What a file name stands for: `email-code.en.txt`; null for any other name. */
 export function templateFile(
   name: string,
-): { readonly letter: string; readonly language: string; readonly form: 'txt' | 'html' } | null {
-  const [, letter = '', language = '', form] = FILE.exec(name) ?? [];
-  if (!Object.hasOwn(LETTERS, letter) || (form !== 'txt' && form !== 'html')) return null;
-  return { letter, language: language.toLowerCase(), form };
+): { readonly email: string; readonly language: string; readonly form: 'txt' | 'html' } | null {
+  const [, email = '', language = '', form] = FILE.exec(name) ?? [];
+  if (!Object.hasOwn(EMAIL_VALUES, email) || (form !== 'txt' && form !== 'html')) return null;
+  return { email, language: language.toLowerCase(), form };
 }
 
 /** What is wrong with a template's text, in an operator's words; null when it can be used. */
-export function templateFault(
-  letter: string,
-  form: 'txt' | 'html',
-  written: string,
-): string | null {
-  const known = LETTERS[letter] ?? [];
+export function templateFault(email: string, form: 'txt' | 'html', written: string): string | null {
+  const known = EMAIL_VALUES[email] ?? [];
   for (const [, name = ''] of written.matchAll(PLACE)) {
     if (!known.includes(name)) {
-      return `there is no {${name}} in this letter, expected ${known.map((k) => `{${k}}`).join(', ')}`;
+      return `there is no {${name}} in this email, expected ${known.map((k) => `{${k}}`).join(', ')}`;
     }
   }
-  const needed = NEEDED[letter] ?? '';
+  const needed = NEEDED[email] ?? '';
   const body = form === 'txt' ? textParts(written)?.text : written;
   if (body === undefined)
     return 'expected a first line such as Subject: Your code, then an empty one';
@@ -70,11 +66,11 @@ export function textParts(
     : { subject, text };
 }
 
-/** The letter with its values in their places. */
-export function fillLetter(
-  template: LetterTemplate,
+/** The email with its values in their places. */
+export function fillTemplate(
+  template: EmailTemplate,
   values: Readonly<Record<string, string>>,
-): LetterTemplate {
+): EmailTemplate {
   const plain = (name: string): string =>
     (Object.hasOwn(values, name) ? (values[name] ?? '') : '').replace(/\p{C}+/gu, ' ');
   return {

@@ -2,12 +2,11 @@
 import type { Visitor } from '../../core/access/decision.ts';
 import { refusalsOf } from '../../core/access/judgement.ts';
 import type { Message } from '../../core/values/message.ts';
-import { FRESH_FOR } from '../../core/flow/owner.ts';
+import { isFreshlyProved } from '../../core/flow/owner.ts';
 import type { Plan } from '../../core/flow/plan.ts';
-import { isRecent, type Session } from '../../core/people/session.ts';
-import type { FlowDeps } from './deps.ts';
+import type { FlowDeps } from '../run/deps.ts';
 import { admits } from './gate.ts';
-import type { Run } from './run.ts';
+import type { Run } from '../run/run.ts';
 
 export type Entry =
   | { readonly kind: 'ok' }
@@ -65,9 +64,4 @@ function requirement(run: Run, plan: Plan, isFresh: boolean, another: boolean): 
         ? { kind: 'signed-in', visitor }
         : OK;
   }
-}
-
-/** Whether anything was proved within ten minutes. */
-export function isFreshlyProved({ proofs }: Session, now: number): boolean {
-  return proofs.some((proof) => isRecent(proof.at, FRESH_FOR, now));
 }

@@ -1,5 +1,5 @@
 /**
- * The frame of our HTML letters: no pictures, nothing to load, and few styles, each where it is used,
+ * The frame of our HTML emails: no pictures, nothing to load, and few styles, each where it is used,
  * so that every reader shows it alike; colours are the reader’s own.
  */
 
@@ -22,7 +22,7 @@ export function paragraph(words: string, kind: 'plain' | 'small' = 'plain'): str
   return kind === 'plain' ? `<p>${words}</p>` : `<p style="${SMALL}">${words}</p>`;
 }
 
-/** A whole letter under this heading, of these parts, which are HTML already. */
+/** A whole email under this heading, of these parts, which are HTML already. */
 export function page(language: string, heading: string, parts: readonly string[]): string {
   return `<!doctype html>
 <html lang="${language}">

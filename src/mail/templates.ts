@@ -1,11 +1,11 @@
-/** Which template a letter is written with: the operator's where there is one, else ours. Pure. */
-import { type LetterTemplate, templateFile, textParts } from '../core/flow/letter-template.ts';
+/** Which template an email is written with: the operator's where there is one, else ours. Pure. */
+import { type EmailTemplate, templateFile, textParts } from '../core/flow/email-template.ts';
 import { emailCode } from './texts/email-code.ts';
 import { emailLink } from './texts/email-link.ts';
 import { factorLocked } from './texts/factor-locked.ts';
 
-/** Letter → language → template. */
-export type Templates = ReadonlyMap<string, ReadonlyMap<string, LetterTemplate>>;
+/** Email → language → template. */
+export type Templates = ReadonlyMap<string, ReadonlyMap<string, EmailTemplate>>;
 
 /** Ours, with the operator's files over them; those have been checked by the linker. */
 export function templatesWith(files: Readonly<Record<string, string>>): Templates {
@@ -19,18 +19,18 @@ export function templatesWith(files: Readonly<Record<string, string>>): Template
     const parts = file?.form === 'txt' ? textParts(written) : null;
     const html = files[name.replace(/txt$/, 'html')];
     if (file === null || parts === null || html === undefined) continue;
-    all.get(file.letter)?.set(file.language, { ...parts, html });
+    all.get(file.email)?.set(file.language, { ...parts, html });
   }
   return all;
 }
 
-/** In this language, or the one it belongs to (`de` for `de-AT`), or English; null for no such letter. */
+/** In this language, or the one it belongs to (`de` for `de-AT`), or English; null for no such email. */
 export function templateFor(
   templates: Templates,
-  letter: string,
+  email: string,
   language: string,
-): LetterTemplate | null {
-  const known = templates.get(letter);
+): EmailTemplate | null {
+  const known = templates.get(email);
   const tag = language.toLowerCase();
   return known?.get(tag) ?? known?.get(tag.split('-')[0] ?? '') ?? known?.get('en') ?? null;
 }

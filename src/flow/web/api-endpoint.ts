@@ -5,7 +5,7 @@ import type { Refused } from '../../core/flow/plan.ts';
 import type { Problem } from '../../core/values/problem.ts';
 import type { Field } from '../../core/flow/challenge.ts';
 import { hiddenFields, linksOf, refusalText, secondsLeft, withRefused } from './challenge.ts';
-import type { FlowDeps } from '../engine/deps.ts';
+import type { FlowDeps } from '../run/deps.ts';
 import type { Knock } from './arrival.ts';
 import { deniedText, wayOnOf } from './denied.ts';
 import { destination, onward, whereTo } from './ending.ts';

@@ -14,12 +14,12 @@ import {
   stepOf,
   withRefused,
 } from './challenge.ts';
-import type { FlowDeps } from '../engine/deps.ts';
+import type { FlowDeps } from '../run/deps.ts';
 import type { Knock } from './arrival.ts';
 import { deniedText, wayOnOf } from './denied.ts';
 import { destination, whereTo } from './ending.ts';
 import { carriedInvitation } from '../browser/invited.ts';
-import { wordsFor } from './problem-words.ts';
+import { wordsFor } from '../engine/problem-words.ts';
 import type { Scene, Told } from './scene.ts';
 import { type FlowQuery, flowUrl, signInFlow } from './urls.ts';
 

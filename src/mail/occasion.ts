@@ -1,6 +1,6 @@
 /**
- * Why a letter was sent, in the words of its reader: what was asked for, from where, and what to do
- * when the reader did not ask. A letter without these could be for anything, and invites the reader
+ * Why an email was sent, in the words of its reader: what was asked for, from where, and what to do
+ * when the reader did not ask. An email without these could be for anything, and invites the reader
  * to hand its code to the attacker who caused it.
  */
 import type { Occasion } from '../core/flow/mail.ts';

@@ -1,8 +1,8 @@
-/** The letter with a code. */
-import type { LetterTemplate } from '../../core/flow/letter-template.ts';
+/** The email with a code. */
+import type { EmailTemplate } from '../../core/flow/email-template.ts';
 import { CODE, page, paragraph } from '../page.ts';
 
-export const emailCode: Readonly<Record<string, LetterTemplate>> = {
+export const emailCode: Readonly<Record<string, EmailTemplate>> = {
   en: {
     subject: '{topic}: your code for {site}',
     text: `{purpose}

@@ -3,11 +3,11 @@
  * Without this check, a run that began with a stolen password would outlive the new password.
  */
 import type { Plan } from '../../core/flow/plan.ts';
-import type { FlowDeps } from '../engine/deps.ts';
-import type { Proven } from '../engine/lawful.ts';
-import { isAboutUser, type Order } from '../effects/orders.ts';
-import type { Run } from '../engine/run.ts';
-import { passwordOf } from '../effects/user-effects.ts';
+import type { FlowDeps } from '../run/deps.ts';
+import type { Proven } from '../proving/proven.ts';
+import { isAboutUser, type Order } from './orders.ts';
+import type { Run } from '../run/run.ts';
+import { passwordOf } from './user-effects.ts';
 
 /** A request that sets a password ends the user's sessions within this time, in milliseconds. */
 const OWN = 60_000;

@@ -1,5 +1,5 @@
 /** Answers as stages may read them: of the stage's own shape or not at all. */
-import { answerShape } from '../../core/flow/answer-shape.ts';
+import { answerShape } from '../../core/flow/submission-shape.ts';
 import type { StageBinding } from '../../core/flow/flow.ts';
 import type { Json } from '../../core/values/json.ts';
 import type { Challenge } from '../../core/flow/challenge.ts';

@@ -1,4 +1,4 @@
-/** Why a letter was sent, in English. */
+/** Why an email was sent, in English. */
 import type { OccasionTexts } from '../occasion-texts.ts';
 
 export const english: OccasionTexts = {

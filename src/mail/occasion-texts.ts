@@ -1,4 +1,4 @@
-/** What a language says about the occasion of a letter. */
+/** What a language says about the occasion of an email. */
 import type { Occasion } from '../core/flow/mail.ts';
 
 interface OccasionWords {

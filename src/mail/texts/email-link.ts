@@ -1,8 +1,8 @@
-/** The letter with a link, and a code for readers who cannot open it there. */
-import type { LetterTemplate } from '../../core/flow/letter-template.ts';
+/** The email with a link, and a code for readers who cannot open it there. */
+import type { EmailTemplate } from '../../core/flow/email-template.ts';
 import { CODE, link, page, paragraph } from '../page.ts';
 
-export const emailLink: Readonly<Record<string, LetterTemplate>> = {
+export const emailLink: Readonly<Record<string, EmailTemplate>> = {
   en: {
     subject: '{topic}: your link for {site}',
     text: `{purpose}

@@ -4,7 +4,7 @@
  */
 import type { Plan } from '../../core/flow/plan.ts';
 import type { Vault } from '../../core/values/system.ts';
-import type { Browser } from './run.ts';
+import type { Browser } from '../run/run.ts';
 
 /** Longest seed, in characters: a plan with the longest return-to, sealed and encoded. */
 const MAX_SEED = 16_384;

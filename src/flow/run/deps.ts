@@ -3,7 +3,7 @@ import type { HashingFor } from '../../core/people/hashing-origin.ts';
 import type { Accounts } from '../../core/people/account.ts';
 import type { RequestFacts } from '../../core/request/facts.ts';
 import type { Body } from '../../core/request/dialect.ts';
-import type { SentLetter } from '../../core/flow/mail.ts';
+import type { OutgoingEmail } from '../../core/flow/mail.ts';
 import type { Message, OwnTexts } from '../../core/values/message.ts';
 import type { Clock, Random, ThrottleRule, Vault } from '../../core/values/system.ts';
 import type { Directory, WritableDirectory } from '../../core/people/directory.ts';
@@ -23,8 +23,8 @@ export interface ThrottleRules {
   readonly address: ThrottleRule;
   /** First POSTs of flows by address; each one stores a plan. */
   readonly start: ThrottleRule;
-  /** Letters to one address; those beyond are not sent, and nobody is told (that would tell who exists). */
-  readonly letter: ThrottleRule;
+  /** Emails to one address; those beyond are not sent, and nobody is told (that would tell who exists). */
+  readonly email: ThrottleRule;
 }
 
 const MINUTE = 60_000;
@@ -34,7 +34,7 @@ export const DEFAULT_RULES: ThrottleRules = {
   account: { free: 5, wait: MINUTE / 2, longest: 15 * MINUTE, window: 60 * MINUTE },
   address: { free: 30, wait: MINUTE / 2, longest: 15 * MINUTE, window: 60 * MINUTE },
   start: { free: 300, wait: 1_000, longest: MINUTE, window: 10 * MINUTE },
-  letter: { free: 5, wait: 2 * MINUTE, longest: 60 * MINUTE, window: 60 * MINUTE },
+  email: { free: 5, wait: 2 * MINUTE, longest: 60 * MINUTE, window: 60 * MINUTE },
 };
 
 /** The pages and words that flows need of pages/. */
@@ -45,13 +45,13 @@ interface FlowPages {
 }
 
 /**
- * Takes letters over. Must not wait for the mail server: who exists could be told by the time it
+ * Takes emails over. Must not wait for the mail server: who exists could be told by the time it
  * takes. Rejects with a Problem when it cannot even take it.
  */
-interface Letters {
+interface Outbox {
   /** Whether mail is configured at all. */
   readonly isReady: boolean;
-  send(letter: SentLetter): Promise<void>;
+  send(email: OutgoingEmail): Promise<void>;
 }
 
 /** Everything outside. */
@@ -68,7 +68,7 @@ export interface FlowDeps {
   /** Where users are created and changed; null when no directory can be written. */
   readonly users: WritableDirectory | null;
   readonly accounts: Accounts;
-  readonly letters: Letters;
+  readonly outbox: Outbox;
   /** Tells the hashing line for whom a task hashes. */
   readonly hashingFor: HashingFor;
   /** Data from outside, for policies that need it. */

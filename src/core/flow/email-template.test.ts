@@ -1,6 +1,12 @@
 import { assert, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fillLetter, LETTERS, templateFault, templateFile, textParts } from './letter-template.ts';
+import {
+  fillTemplate,
+  EMAIL_VALUES,
+  templateFault,
+  templateFile,
+  textParts,
+} from './email-template.ts';
 
 const TEMPLATE = {
   subject: 'For {site}',
@@ -8,10 +14,10 @@ const TEMPLATE = {
   html: '<style>p { color: red }</style><p title="{site}">{code}</p>',
 };
 
-describe('a letter', () => {
+describe('an email', () => {
   it('is filled in, escaped where it is HTML, and styles stay as they are', () => {
-    const letter = fillLetter(TEMPLATE, { site: 'A & "B"', code: '<1>' });
-    expect(letter).toEqual({
+    const email = fillTemplate(TEMPLATE, { site: 'A & "B"', code: '<1>' });
+    expect(email).toEqual({
       subject: 'For A & "B"',
       text: 'Code <1>',
       html: '<style>p { color: red }</style><p title="A &amp; &quot;B&quot;">&lt;1&gt;</p>',
@@ -21,23 +27,23 @@ describe('a letter', () => {
   it('has one line of subject and no markup of a value, whatever the values are', () => {
     assert(
       property(string({ unit: 'binary' }), string({ unit: 'binary' }), (site, code) => {
-        const letter = fillLetter(TEMPLATE, { site, code });
-        expect(letter.subject).not.toMatch(/[\r\n\0]/);
-        expect(letter.subject.length).toBeLessThanOrEqual(200);
-        expect(letter.html.match(/</g)).toHaveLength(4);
+        const email = fillTemplate(TEMPLATE, { site, code });
+        expect(email.subject).not.toMatch(/[\r\n\0]/);
+        expect(email.subject.length).toBeLessThanOrEqual(200);
+        expect(email.html.match(/</g)).toHaveLength(4);
       }),
     );
   });
 
   it('does not fill in what stands in a value', () => {
-    expect(fillLetter(TEMPLATE, { site: '{code}', code: '1' }).subject).toBe('For {code}');
+    expect(fillTemplate(TEMPLATE, { site: '{code}', code: '1' }).subject).toBe('For {code}');
   });
 });
 
 describe('a template of the operator', () => {
   it.each([
-    ['email-code.en.txt', { letter: 'email-code', language: 'en', form: 'txt' }],
-    ['email-link.de-AT.html', { letter: 'email-link', language: 'de-at', form: 'html' }],
+    ['email-code.en.txt', { email: 'email-code', language: 'en', form: 'txt' }],
+    ['email-link.de-AT.html', { email: 'email-link', language: 'de-at', form: 'html' }],
     ['email-code.txt', null],
     ['emailcode.en.txt', null],
     ['constructor.en.txt', null],
@@ -66,6 +72,6 @@ describe('a template of the operator', () => {
 
   it('knows its parts', () => {
     expect(textParts('Subject: Hi\n\nA\n\nB\n')).toEqual({ subject: 'Hi', text: 'A\n\nB\n' });
-    expect(Object.keys(LETTERS)).toEqual(['email-code', 'email-link', 'factor-locked']);
+    expect(Object.keys(EMAIL_VALUES)).toEqual(['email-code', 'email-link', 'factor-locked']);
   });
 });

@@ -1,4 +1,4 @@
-/** The letter with link and code: made, remembered by one-way names alone, and taken once. */
+/** The email with link and code: made, remembered by one-way names alone, and taken once. */
 import { z } from 'zod';
 import { DURATION_PATTERN, parseDuration } from '../../core/values/duration.ts';
 import type { Effect } from '../../core/flow/effect.ts';
@@ -45,7 +45,7 @@ export function keyOf(ctx: Pick<Context, 'stageId'>): string {
   return `email_link:${ctx.stageId}`;
 }
 
-/** A letter, and what is to be remembered of it. For nobody as well: it costs the same and goes nowhere. */
+/** An email, and what is to be remembered of it. For nobody as well: it costs the same and goes nowhere. */
 export async function order(
   ctx: Context,
   before: MailedCode | null,
@@ -58,17 +58,17 @@ export async function order(
   const to = await mailTarget(ctx);
   const lasts = Math.min(ctx.config.expires, ctx.expiresAt - ctx.now);
   const about = { planId, to, now: ctx.now, site: site.name, language, before, lasts };
-  const { kept, letter } = mailCode(ports, about);
+  const { kept, email } = mailCode(ports, about);
   const token = ports.random.token(16);
   const record = {
     name: linkName(ports.vault, planId, token),
     otherBrowser: ctx.config.other_browser,
   };
   const link = linkUrl(site.origin, ctx.flow.name, planId, token);
-  const mailed = { ...letter, template: 'email-link', values: { ...letter.values, link } };
+  const mailed = { ...email, template: 'email-link', values: { ...email.values, link } };
   return {
     learned: { [keyOf(ctx)]: { ...kept }, [linkKey(ctx.stageId)]: record },
-    effects: [{ kind: 'send-mail', letter: mailed }],
+    effects: [{ kind: 'send-mail', email: mailed }],
   };
 }
 
