@@ -24,17 +24,18 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   ],
 
   // Floor 1: layers that plug-ins share.
+  schema: ['core/values', 'zod'],
   database: ['core', 'node:crypto', 'node:fs', 'node:path', 'node:sqlite', 'node:timers/promises'],
 
   // Floor 2: plug-ins, one folder each. No folder imports another.
   stages: ['core', 'stages/*'],
-  'stages/*': ['core', 'zod'],
-  'stages/authenticator': ['core', 'zod', 'otpauth'],
+  'stages/*': ['core', 'schema', 'zod'],
+  'stages/authenticator': ['core', 'schema', 'zod', 'otpauth'],
   'stages/totp_setup': ['core', 'zod', 'otpauth'],
   'stages/captcha': ['core', 'zod', 'node:crypto'],
   'stages/mtls': ['core', 'zod', 'node:crypto'],
   policies: ['core', 'policies/*'],
-  'policies/*': ['core', 'zod'],
+  'policies/*': ['core', 'schema', 'zod'],
   'policies/expression': ['core', 'zod', '@marcbachmann/cel-js', 're2js', 'node:module'],
   signals: ['core', 'signals/*'],
   'signals/*': ['core', 'zod'],
@@ -75,6 +76,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   ],
   'directories/file': [
     'core',
+    'schema',
     'zod',
     'yaml',
     'node:crypto',
@@ -185,11 +187,12 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   'config/faults': ['fastest-levenshtein'],
   'config/parse': ['config/faults', 'yaml', 'node:crypto', 'node:fs', 'node:fs/promises'],
   'config/settings': ['core', 'node:net'],
-  'config/schema': ['core', 'config/faults', 'config/settings', 'zod'],
+  'config/schema': ['core', 'schema', 'config/faults', 'config/settings', 'zod'],
   'config/merge': ['config/faults', 'config/parse', 'config/schema', 'config/settings', 'zod'],
   'config/policies': ['core', 'config/faults', 'config/schema', 'config/settings'],
   'config/flows': [
     'core',
+    'schema',
     'config/faults',
     'config/policies',
     'config/schema',

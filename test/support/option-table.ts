@@ -1,10 +1,10 @@
 /** Options as a Markdown table, out of the schema they are parsed with. */
 import { z } from 'zod';
-import { DURATION_PATTERN } from '../../src/core/values/duration.ts';
 
 /** As much of a JSON Schema as options use. */
 export interface Shape {
   readonly type?: string;
+  readonly examples?: readonly unknown[];
   readonly description?: string;
   readonly default?: unknown;
   readonly const?: unknown;
@@ -174,7 +174,7 @@ function plain(shape: Shape = {}): string {
 }
 
 function isDuration(shape: Shape): boolean {
-  return shape.pattern === DURATION_PATTERN.source;
+  return shape.examples?.includes('15m') === true;
 }
 
 function isMap(shape: Shape): shape is Shape & { readonly additionalProperties: Shape } {

@@ -12,9 +12,9 @@ import { frozen } from '../settings/freeze.ts';
 import { type ExpectationTools, linkFlowTests } from './expectations.ts';
 import type { GateLinker, GatePlace } from '../policies/policies.ts';
 import { parseAt } from '../schema/schema-faults.ts';
-import { NAME } from '../schema/schema-types.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
 import { suggest } from '../faults/suggestion.ts';
+import { NAME } from '../../schema/names.ts';
 
 /** A linked flow and what others need to know of it. */
 export interface LinkedFlow {

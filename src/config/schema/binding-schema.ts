@@ -1,6 +1,7 @@
 /** The keys of a policy binding that are its own; all others are options of the policy. */
 import { z } from 'zod';
-import { bindings, date, name } from './schema-types.ts';
+import { bindings, date } from './schema-types.ts';
+import { name } from '../../schema/names.ts';
 
 /** Where a policy is used. */
 export const bindingSchema = z.strictObject({

@@ -1,7 +1,10 @@
 /** The shape of `tests`, strict: beside routes in the main file, beside stages in a flow file. */
 import { z } from 'zod';
 import type { Json } from '../../core/values/json.ts';
-import { date, duration, name, text } from './schema-types.ts';
+import { date } from './schema-types.ts';
+import { duration } from '../../schema/duration.ts';
+import { name } from '../../schema/names.ts';
+import { text } from '../../schema/words.ts';
 
 /** Most tests of one file. */
 const MAX_TESTS = 1000;
@@ -22,7 +25,7 @@ const person = z.strictObject({
 });
 
 const code = text(100);
-const methods = z.union([z.array(text(64)).min(1).max(16), z.record(text(64), duration)]);
+const methods = z.union([z.array(text(64)).min(1).max(16), z.record(text(64), duration())]);
 
 const who = {
   user: z

@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { DENIED_ACTIONS, REQUIREMENTS } from '../../core/flow/flow.ts';
 import { DESIGNATIONS } from '../../core/flow/designation.ts';
 import { flowTests } from './expectation-schema.ts';
-import { bindings, match, name, words } from './schema-types.ts';
+import { bindings, match } from './schema-types.ts';
+import { name } from '../../schema/names.ts';
+import { words } from '../../schema/words.ts';
 
 /** Longest sentence of an operator's own, in characters; and most of them in a flow. */
 const LONGEST = 1_000;

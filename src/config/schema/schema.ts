@@ -6,7 +6,10 @@ import { z } from 'zod';
 import { CONNECTIONS } from '../../core/access/upstream.ts';
 import { WHY_LEVELS } from '../../core/access/why.ts';
 import { routeTests } from './expectation-schema.ts';
-import { bindings, duration, match, name, oneOrMany, text } from './schema-types.ts';
+import { bindings, match, oneOrMany } from './schema-types.ts';
+import { duration } from '../../schema/duration.ts';
+import { name } from '../../schema/names.ts';
+import { text } from '../../schema/words.ts';
 
 const host = text(255);
 
@@ -23,8 +26,8 @@ const listener = z.union([
   }),
 ]);
 
-const maxAge = duration.describe('Sign in again when the session began this long ago.');
-const factorAge = duration.describe('Sign in again when nothing was proved for this long.');
+const maxAge = duration().describe('Sign in again when the session began this long ago.');
+const factorAge = duration().describe('Sign in again when nothing was proved for this long.');
 
 const path = z.strictObject({
   path: text(2048).describe(
@@ -111,7 +114,7 @@ export const routeSchema = z.strictObject({
     .max(64)
     .prefault([])
     .describe('Further origins whose pages may open websockets to this app.'),
-  timeout: duration.prefault('60s').describe('The app must begin its answer within this time.'),
+  timeout: duration().prefault('60s').describe('The app must begin its answer within this time.'),
   preserve_host: z
     .boolean()
     .prefault(true)
@@ -127,8 +130,8 @@ const session = z.strictObject({
     .describe(
       'Keys of at least 32 random characters: the first seals, all open. Empty with embedded state: one is made once and kept in data_dir.',
     ),
-  idle: duration.prefault('1h').describe('A session that is not used this long ends.'),
-  lifetime: duration.prefault('12h').describe('A session ends after this time, used or not.'),
+  idle: duration().prefault('1h').describe('A session that is not used this long ends.'),
+  lifetime: duration().prefault('12h').describe('A session ends after this time, used or not.'),
   cookie_domains: z
     .array(host)
     .max(16)
@@ -160,9 +163,9 @@ const identity = z.strictObject({
 
 const throttle = z.strictObject({
   free: z.int().min(1).max(1000).prefault(5).describe('Wrong answers before the first wait.'),
-  wait: duration.prefault('5s').describe('First wait; doubled with each further wrong answer.'),
-  longest: duration.prefault('15m').describe('Longest wait.'),
-  window: duration.prefault('1h').describe('Quiet time after which all is forgotten.'),
+  wait: duration().prefault('5s').describe('First wait; doubled with each further wrong answer.'),
+  longest: duration().prefault('15m').describe('Longest wait.'),
+  window: duration().prefault('1h').describe('Quiet time after which all is forgotten.'),
 });
 
 const whyLevel = z.enum(WHY_LEVELS);

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_DURATION, parseDuration } from './duration.ts';
+import { formatDuration, MAX_DURATION, parseDuration } from './duration.ts';
 
 describe('durations', () => {
   it.each([
@@ -21,7 +21,7 @@ describe('durations', () => {
     },
   );
 
-  it('never gives anything but null or a whole number within bounds', () => {
+  it('parse to null or to a whole number of milliseconds within bounds', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(...'0123456789smhd .'.split('')) }), (text) => {
         const duration = parseDuration(text);
@@ -31,5 +31,16 @@ describe('durations', () => {
         ).toBe(true);
       }),
     );
+  });
+
+  it.each([
+    [90_000, '90s'],
+    [900_000, '15m'],
+    [5_400_000, '90m'],
+    [86_400_000, '1d'],
+    [250, '250ms'],
+  ])('of %i ms are written %s', (milliseconds, text) => {
+    expect(formatDuration(milliseconds)).toBe(text);
+    expect(parseDuration(text)).toBe(milliseconds);
   });
 });

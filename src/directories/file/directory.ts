@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
+import { directoryName } from '../../schema/names.ts';
 import type { AdapterTools, DirectoryKind } from '../../core/setup/adapters.ts';
 import { groupByCost } from '../../core/people/hash-cost.ts';
 import type { ChangeListener } from '../../core/people/session-store.ts';
@@ -19,9 +20,7 @@ import { WATCH_TIMING, type WatchTiming, watchFile } from './watching.ts';
 
 const config = z.strictObject({
   path: z.string().min(1).max(4096).describe('The users file.'),
-  name: z
-    .string()
-    .regex(/^[a-z][a-z0-9-]{0,31}$/, 'expected a short name of lower-case letters')
+  name: directoryName
     .default('file')
     .describe('Begins the ids of its people; needed where there are two files.'),
 });

@@ -3,6 +3,7 @@
  * business of the stage of the same name, in the flow that `otherwise` names.
  */
 import { z } from 'zod';
+import { permissionName } from '../../schema/names.ts';
 import { definePolicy, type Verdict } from '../../core/access/policy.ts';
 import { Problem } from '../../core/values/problem.ts';
 
@@ -13,9 +14,7 @@ const MOST = 32;
 
 const config = z.strictObject({
   permissions: z
-    .array(
-      z.string().regex(/^[a-z0-9][a-z0-9:._-]{0,63}$/, 'expected small letters, digits and :._-'),
-    )
+    .array(permissionName)
     .max(MOST)
     .prefault([])
     .describe('Names of what must have been allowed, as the stage consent has them.'),

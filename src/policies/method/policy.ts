@@ -3,15 +3,11 @@
  * holds; a session that is not there proves nothing.
  */
 import { z } from 'zod';
-import { DURATION_PATTERN, parseDuration } from '../../core/values/duration.ts';
+import { duration } from '../../schema/duration.ts';
+import { formatDuration } from '../../core/values/duration.ts';
 import { definePolicy, type Verdict } from '../../core/access/policy.ts';
 import { Problem } from '../../core/values/problem.ts';
 import { isRecent } from '../../core/people/session.ts';
-
-const duration = z
-  .string()
-  .regex(DURATION_PATTERN, 'expected a duration such as 90s, 15m, 12h or 30d')
-  .refine((text) => parseDuration(text) !== null, { message: 'expected at most 3650d' });
 
 const config = z
   .strictObject({
@@ -22,7 +18,7 @@ const config = z
       .optional()
       .describe('Methods that count; every method when left out.'),
     count: z.int().min(1).max(8).default(1).describe('How many different methods are needed.'),
-    within: duration.optional().describe('How long ago at most.'),
+    within: duration().optional().describe('How long ago at most.'),
   })
   .refine((c) => c.any !== undefined || c.count > 1 || c.within !== undefined, {
     message: 'expected any with a list of methods, count, or within',
@@ -39,9 +35,6 @@ export const method = definePolicy({
   config,
   compile({ any, count, within }) {
     const counts = any === undefined ? null : new Set(any);
-    const longest = within === undefined ? null : parseDuration(within);
-    if (within !== undefined && longest === null)
-      throw new Problem('policy/duration', `${within} is no duration`);
     const wanted = counts === null ? 'any method' : [...counts].join(', ');
     const needs = `needs ${count > 1 ? `${count} of ` : ''}${wanted}`;
     return ({ session, now }) => {
@@ -50,12 +43,14 @@ export const method = definePolicy({
       let old = 0;
       for (const proof of session.proofs) {
         if (counts !== null && !counts.has(proof.method)) continue;
-        if (longest === null || isRecent(proof.at, longest, now)) fresh += 1;
+        if (within === undefined || isRecent(proof.at, within, now)) fresh += 1;
         else old += 1;
       }
       if (fresh >= count) return PROVED;
       const has = session.proofs.map((proof) => proof.method).join(', ');
-      if (fresh + old >= count) return no('method/too-old', `${needs} within ${within}`);
+      if (within !== undefined && fresh + old >= count) {
+        return no('method/too-old', `${needs} within ${formatDuration(within)}`);
+      }
       if (fresh + old > 0) return no('method/too-few', `${needs}; has ${has}`);
       return no('method/missing', `${needs}; has ${has}`);
     };

@@ -1,25 +1,21 @@
 /** Passes by how long the password has been the one it is. When nobody knows, nothing is judged. */
 import { z } from 'zod';
-import { DURATION_PATTERN, parseDuration } from '../../core/values/duration.ts';
+import { duration } from '../../schema/duration.ts';
+import { formatDuration } from '../../core/values/duration.ts';
 import { definePolicy, type Verdict } from '../../core/access/policy.ts';
 import { Problem } from '../../core/values/problem.ts';
 
 const DAY = 86_400_000;
 
 const config = z.strictObject({
-  newer_than: z
-    .string()
-    .regex(DURATION_PATTERN, 'expected a duration such as 12h or 90d')
-    .refine((text) => parseDuration(text) !== null, { message: 'expected at most 3650d' })
-    .describe('How old the password may be, that age not included.'),
+  newer_than: duration().describe('How old the password may be, that age not included.'),
 });
 
 export const passwordAge = definePolicy({
   type: 'password_age',
   config,
-  compile({ newer_than: span }) {
-    const longest = parseDuration(span);
-    if (longest === null) throw new Problem('policy/duration', `${span} is no duration`);
+  compile({ newer_than: longest }) {
+    const span = formatDuration(longest);
     const needs = `needs a password newer than ${span}`;
     const newer: Verdict = {
       pass: true,

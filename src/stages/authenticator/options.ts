@@ -1,19 +1,11 @@
 /** Options of the authenticator stage, and what follows from them for the linker. */
 import { z } from 'zod';
+import { duration } from '../../schema/duration.ts';
 import { AUTHENTICATOR_KINDS } from '../../core/people/account.ts';
-import { DURATION_PATTERN, parseDuration } from '../../core/values/duration.ts';
 import { USER_VERIFICATIONS } from '../../core/people/passkey.ts';
 import type { Claim, Insertion } from '../../core/flow/stage.ts';
 
-const lastUsed = z
-  .string()
-  .regex(DURATION_PATTERN, 'expected a duration: 90s, 15m, 12h or 30d')
-  .transform((text, context) => {
-    const milliseconds = parseDuration(text);
-    if (milliseconds !== null) return milliseconds;
-    context.addIssue({ code: 'custom', message: 'expected a duration of at most ten years' });
-    return z.NEVER;
-  })
+const lastUsed = duration()
   .optional()
   .describe('Leave it out on a device where a second factor was proved within this time.');
 

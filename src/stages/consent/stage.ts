@@ -3,9 +3,11 @@
  * permissions. A no ends the run; nothing is remembered of it.
  */
 import { z } from 'zod';
+import { words } from '../../schema/words.ts';
+import { duration } from '../../schema/duration.ts';
+import { permissionName } from '../../schema/names.ts';
 import type { Consent } from '../../core/people/account.ts';
-import { DURATION_PATTERN, parseDuration } from '../../core/values/duration.ts';
-import { hasEnglish, LANGUAGE, type Message } from '../../core/values/message.ts';
+import type { Message } from '../../core/values/message.ts';
 import { isOwner } from '../../core/flow/owner.ts';
 import type { Challenge } from '../../core/flow/challenge.ts';
 import { defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';
@@ -17,22 +19,9 @@ const config = z
       .enum(['always', 'once', 'expires'])
       .prefault('once')
       .describe('Ask every time, once for good, or again after a while.'),
-    expires: z
-      .string()
-      .regex(DURATION_PATTERN, 'expected a duration: 90s, 15m, 12h or 30d')
-      .transform((text, context) => {
-        const milliseconds = parseDuration(text);
-        if (milliseconds !== null) return milliseconds;
-        context.addIssue({ code: 'custom', message: 'expected a duration of at most ten years' });
-        return z.NEVER;
-      })
-      .optional()
-      .describe('With mode: expires, how long a yes counts.'),
+    expires: duration().optional().describe('With mode: expires, how long a yes counts.'),
     permissions: z
-      .record(
-        z.string().regex(/^[a-z0-9][a-z0-9:._-]{0,63}$/, 'expected small letters, digits and :._-'),
-        words(200),
-      )
+      .record(permissionName, words(200))
       .refine((all) => Object.keys(all).length <= 32, 'names at most 32')
       .prefault({})
       .describe(
@@ -120,13 +109,4 @@ function challenge(ctx: Pick<Context, 'config'>, app: string): Challenge {
     ],
     submit: { key: 'consent.allow' },
   };
-}
-
-/** One text, or one for each language. */
-function words(longest: number) {
-  const text = z.string().min(1).max(longest);
-  const each = z
-    .record(z.string().regex(LANGUAGE, 'expected a language: en, de, pt-BR'), text)
-    .refine(hasEnglish, 'expected en among the languages');
-  return z.union([text, each]);
 }

@@ -1,6 +1,7 @@
 /** Ends the flow with a no. Whoever reaches it gets no further, whatever stands behind it. */
 import { z } from 'zod';
-import { hasEnglish, LANGUAGE, type Words } from '../../core/values/message.ts';
+import { words } from '../../schema/words.ts';
+import type { Words } from '../../core/values/message.ts';
 import { defineStage, type Step } from '../../core/flow/stage.ts';
 
 /** See README.md beside this file. */
@@ -34,13 +35,4 @@ function stop(text: Words | undefined): Step {
     reason: { code: 'flow/denied' },
     text: text === undefined ? { key: 'deny.text' } : { literal: text },
   };
-}
-
-/** One text, or one for each language. */
-function words(longest: number) {
-  const text = z.string().min(1).max(longest);
-  const each = z
-    .record(z.string().regex(LANGUAGE, 'expected a language: en, de, pt-BR'), text)
-    .refine(hasEnglish, 'expected en among the languages');
-  return z.union([text, each]);
 }

@@ -1,6 +1,6 @@
 /** The email with link and code: made, remembered by one-way names alone, and taken once. */
 import { z } from 'zod';
-import { DURATION_PATTERN, parseDuration } from '../../core/values/duration.ts';
+import { duration } from '../../schema/duration.ts';
 import type { Effect } from '../../core/flow/effect.ts';
 import type { Json } from '../../core/values/json.ts';
 import { linkKey, linkName, linkOf, linkUrl } from '../../core/flow/link.ts';
@@ -19,16 +19,8 @@ const SHORTEST = 60_000;
 const LONGEST = 30 * 60_000;
 
 export const config = z.strictObject({
-  expires: z
-    .string()
-    .regex(DURATION_PATTERN, 'expected a duration between 1m and 30m')
+  expires: duration({ least: SHORTEST, most: LONGEST })
     .prefault('15m')
-    .transform((written, context) => {
-      const lasts = parseDuration(written);
-      if (lasts !== null && lasts >= SHORTEST && lasts <= LONGEST) return lasts;
-      context.addIssue({ code: 'custom', message: 'expected a duration between 1m and 30m' });
-      return z.NEVER;
-    })
     .describe('How long link and code are good for, 1m to 30m, and never longer than the run.'),
   other_browser: z
     .boolean()

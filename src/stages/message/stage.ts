@@ -1,6 +1,6 @@
 /** Tells something and waits for a click. The words are the operator's, shown as plain text. */
 import { z } from 'zod';
-import { hasEnglish, LANGUAGE } from '../../core/values/message.ts';
+import { words } from '../../schema/words.ts';
 import { defineStage } from '../../core/flow/stage.ts';
 
 /** See README.md beside this file. */
@@ -26,12 +26,3 @@ export const message = defineStage({
     }),
   submit: () => Promise.resolve({ kind: 'pass' }),
 });
-
-/** One text, or one for each language. */
-function words(longest: number) {
-  const text = z.string().min(1).max(longest);
-  const each = z
-    .record(z.string().regex(LANGUAGE, 'expected a language: en, de, pt-BR'), text)
-    .refine(hasEnglish, 'expected en among the languages');
-  return z.union([text, each]);
-}

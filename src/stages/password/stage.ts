@@ -3,6 +3,7 @@
  * cost and look alike; tries are counted by the executor alone.
  */
 import { z } from 'zod';
+import { directoryName, name } from '../../schema/names.ts';
 import { PASSKEY_KEY } from '../../core/proof/passkey-proof.ts';
 import { provePassword, refusedProof } from '../../core/proof/password-proof.ts';
 import { MAX_PASSWORD_BYTES } from '../../core/people/password.ts';
@@ -12,12 +13,10 @@ import { texts } from './texts.ts';
 
 /** Most directories named, and what their names look like. */
 const MAX_DIRECTORIES = 16;
-const DIRECTORY = /^[a-z][a-z0-9-]{0,31}$/;
-const FLOW = /^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$/;
 
 const config = z.strictObject({
   directories: z
-    .array(z.string().regex(DIRECTORY, 'expected the name of a directory'))
+    .array(directoryName)
     .min(1)
     .max(MAX_DIRECTORIES)
     .refine((list) => new Set(list).size === list.length, 'names each directory once')
@@ -25,9 +24,7 @@ const config = z.strictObject({
     .describe(
       'Only people of these directories, by name, have a password here; all when left out.',
     ),
-  configure: z
-    .string()
-    .regex(FLOW, 'expected the name of a flow')
+  configure: name
     .optional()
     .describe('Flow behind "Forgot your password?", such as recovery; no link when left out.'),
 });

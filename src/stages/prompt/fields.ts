@@ -1,7 +1,8 @@
 /** The fields an operator may declare, as YAML says them. Everything that is typed has a bound here. */
 import { z } from 'zod';
+import { words } from '../../schema/words.ts';
+import { fieldName } from '../../schema/names.ts';
 import { MAX_ADDRESS } from '../../core/flow/mail.ts';
-import { hasEnglish, LANGUAGE } from '../../core/values/message.ts';
 
 /** Longest name of a user, as the embedded directory has it. */
 const MAX_USERNAME = 64;
@@ -12,9 +13,7 @@ const MAX_TEXTS = 6400;
 const TAKEN = /^(?:seed|plan|csrf|revision|stage|rd|link|constructor|prototype)$/;
 const REPEAT = '_repeat';
 
-const name = z
-  .string()
-  .regex(/^[a-z][a-z0-9_]{0,31}$/, 'expected small letters, digits and _, a letter first')
+const name = fieldName
   .refine((text) => !TAKEN.test(text), 'is kept for the form itself')
   .describe('Under which the answer is remembered.');
 const label = words(200).describe('What stands beside it: a text, or one for each language.');
@@ -197,13 +196,4 @@ function* faultsOf(fields: readonly PromptField[]): Generator<readonly [number, 
       !('min' in one) || one.min === undefined || one.max === undefined || one.min <= one.max;
     if (!isRange) yield [index, 'min is more than max'];
   }
-}
-
-/** One text, or one for each language. */
-function words(longest: number) {
-  const text = z.string().min(1).max(longest);
-  const each = z
-    .record(z.string().regex(LANGUAGE, 'expected a language: en, de, pt-BR'), text)
-    .refine(hasEnglish, 'expected en among the languages');
-  return z.union([text, each]);
 }

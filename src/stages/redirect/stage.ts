@@ -3,6 +3,7 @@
  * Never anywhere else: the return-to check has the last word.
  */
 import { z } from 'zod';
+import { name } from '../../schema/names.ts';
 import { MAX_RETURN_TO } from '../../core/access/return-to.ts';
 import { defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';
 
@@ -13,11 +14,7 @@ const config = z
       .max(MAX_RETURN_TO)
       .optional()
       .describe('A whole URL of the portal or of a route.'),
-    flow: z
-      .string()
-      .regex(/^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$/, 'expected the name of a flow')
-      .optional()
-      .describe('Another flow, by name; the destination is kept.'),
+    flow: name.optional().describe('Another flow, by name; the destination is kept.'),
   })
   .refine((options) => (options.to === undefined) !== (options.flow === undefined), {
     message: 'expected either to or flow',

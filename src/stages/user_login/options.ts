@@ -1,36 +1,18 @@
 /** Options of user_login: how long a session lasts, whether people may stay signed in, where it may be used. */
 import { z } from 'zod';
-import { DURATION_PATTERN, parseDuration } from '../../core/values/duration.ts';
+import { duration } from '../../schema/duration.ts';
 
 const HOUR = 3_600_000;
 /** What browsers keep a cookie for at most (RFC 6265bis §5.5). */
 const LONGEST = 400 * 24 * HOUR;
 
-const lasts = z
-  .string()
-  .regex(DURATION_PATTERN, 'expected a duration: 90s, 15m, 12h or 30d')
-  .transform((text, context) => {
-    const milliseconds = parseDuration(text);
-    if (milliseconds !== null) return milliseconds;
-    context.addIssue({ code: 'custom', message: 'expected a duration of at most ten years' });
-    return z.NEVER;
-  })
+const lasts = duration()
   .optional()
   .describe('How long the session may last at most; session.lifetime when left out.');
 
-const remembered = 'expected whole hours or days, 1h to 400d';
-const rememberMe = z
-  .string()
-  .regex(DURATION_PATTERN, remembered)
-  .transform((text, context) => {
-    const milliseconds = parseDuration(text);
-    // The page says it in words: hours or days.
-    if (milliseconds !== null && milliseconds <= LONGEST && milliseconds % HOUR === 0) {
-      return milliseconds;
-    }
-    context.addIssue({ code: 'custom', message: remembered });
-    return z.NEVER;
-  })
+const rememberMe = duration({ least: HOUR, most: LONGEST })
+  // The page says it in hours or days.
+  .refine((lasting) => lasting % HOUR === 0, 'expected whole hours or days, 1h to 400d')
   .optional()
   .describe('Ask whether to stay signed in on this device, for so long, 1h to 400d.');
 

@@ -1,5 +1,6 @@
 /** Options of user_write: which answers may become what of a user, and nothing else. */
 import { z } from 'zod';
+import { fieldName } from '../../schema/names.ts';
 
 const TARGET =
   /^(?:name|email|display_name|password|attributes(?:\.(?!constructor$|prototype$|constructor\.|prototype\.)[A-Za-z][A-Za-z0-9_-]{0,63}){1,4})$/;
@@ -12,7 +13,7 @@ export const config = z.strictObject({
   fields: z
     .record(
       z.string().regex(TARGET, 'expected name, email, display_name, password or attributes.<path>'),
-      z.string().regex(/^[a-z][a-z0-9_]{0,31}$/, 'expected the name of a prompted field'),
+      fieldName,
     )
     .refine((fields) => Object.keys(fields).length <= 32, 'names at most 32')
     .describe('What is written, each with the prompted field that it comes from.'),
