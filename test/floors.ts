@@ -72,7 +72,6 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'node:fs',
     'node:module',
     'node:path',
-    'node:sqlite',
   ],
   'directories/file': [
     'core',

@@ -1,28 +1,17 @@
-/** Authenticators in the file. Their data is sealed; a row that does not open is a fault, never "none". */
+/** Authenticators. Their data is sealed; a row that cannot be opened is a fault, never "no second factor". */
 import {
   type Accounts,
+  AUTHENTICATOR_KINDS,
   type Authenticator,
-  type AuthenticatorKind,
   MOST_AUTHENTICATORS,
 } from '../core/people/account.ts';
 import type { Vault } from '../core/values/system.ts';
 import { Problem } from '../core/values/problem.ts';
-import { type Database, isConflict } from './database.ts';
+import type { Database } from '../database/database.ts';
+import { bytes, integer, integerOrNull, text, word } from '../database/rows.ts';
+import { command, query, type Row, type Steps } from '../database/sql.ts';
 import { checkAuthenticator, checkName, dataText, isHandle } from './limits.ts';
-import { openData, sealData } from './seals.ts';
-
-type Row = {
-  id: string;
-  user_id: string;
-  kind: AuthenticatorKind;
-  name: string;
-  created_at: number;
-  last_used_at: number | null;
-  handle: string;
-  sealed: Uint8Array;
-};
-
-const COLUMNS = 'id, user_id, kind, name, created_at, last_used_at, handle, sealed';
+import { openData, sealData, sealedToOf } from './seals.ts';
 
 /** The part of the store that knows authenticators. */
 export type Authenticators = Pick<
@@ -36,100 +25,89 @@ export type Authenticators = Pick<
   | 'removeAuthenticator'
 >;
 
-/** The authenticators of one file. */
-export function authenticatorsTable(db: Database, vault: Vault): Authenticators {
-  const ofUser = db.prepare(
-    `SELECT ${COLUMNS} FROM authenticators WHERE user_id = ?1 AND (?2 IS NULL OR kind = ?2)
-     ORDER BY created_at DESC, id`,
-  );
-  const byHandle = db.prepare(
-    `SELECT ${COLUMNS} FROM authenticators WHERE kind = ? AND handle = ? AND handle <> ''`,
-  );
-  const byId = db.prepare(`SELECT ${COLUMNS} FROM authenticators WHERE id = ?`);
-  const count = db.prepare(
-    'SELECT count(*) AS n FROM authenticators WHERE user_id = ? AND kind = ?',
-  );
-  const insert = db.prepare(
-    `INSERT INTO authenticators (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-  );
-  const use = db.prepare(
-    `UPDATE authenticators SET last_used_at = max(coalesce(last_used_at, 0), ?2),
-       sealed = coalesce(?3, sealed) WHERE id = ?1`,
-  );
-  const rename = db.prepare('UPDATE authenticators SET name = ? WHERE user_id = ? AND id = ?');
-  const remove = db.prepare('DELETE FROM authenticators WHERE user_id = ? AND id = ?');
-  const removeKind = db.prepare('DELETE FROM authenticators WHERE user_id = ? AND kind = ?');
+const COLUMNS = 'id, user_id, kind, name, created_at, last_used_at, handle, sealed';
 
+const OF_USER = `SELECT ${COLUMNS} FROM authenticators WHERE user_id = ?1 AND (?2 IS NULL OR kind = ?2)
+   ORDER BY created_at DESC, id`;
+const BY_HANDLE = `SELECT ${COLUMNS} FROM authenticators WHERE kind = ? AND handle = ? AND handle <> ''`;
+const SEALED_TO = query(
+  'SELECT id, user_id, kind, handle FROM authenticators WHERE id = ?',
+  sealedToOf,
+);
+const COUNT = query(
+  'SELECT count(*) AS n FROM authenticators WHERE user_id = ? AND kind = ?',
+  (row) => integer(row, 'n'),
+);
+const INSERT = command(
+  `INSERT INTO authenticators (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+);
+const USE = command(
+  `UPDATE authenticators SET last_used_at = max(coalesce(last_used_at, 0), ?2),
+     sealed = coalesce(?3, sealed) WHERE id = ?1`,
+);
+const RENAME = command('UPDATE authenticators SET name = ? WHERE user_id = ? AND id = ?');
+const REMOVE = command('DELETE FROM authenticators WHERE user_id = ? AND id = ?');
+const REMOVE_KIND = command('DELETE FROM authenticators WHERE user_id = ? AND kind = ?');
+
+/** The authenticators of one database. */
+export function authenticatorsTable(db: Database, vault: Vault): Authenticators {
   const authenticatorOf = (row: Row): Authenticator => {
-    const to = { id: row.id, userId: row.user_id, kind: row.kind, handle: row.handle };
+    const to = sealedToOf(row);
     return {
       ...to,
-      name: row.name,
-      createdAt: row.created_at,
-      lastUsedAt: row.last_used_at,
-      data: openData(vault, to, row.sealed),
+      kind: word(row, 'kind', AUTHENTICATOR_KINDS),
+      name: text(row, 'name'),
+      createdAt: integer(row, 'created_at'),
+      lastUsedAt: integerOrNull(row, 'last_used_at'),
+      data: openData(vault, to, bytes(row, 'sealed')),
     };
   };
+  const ofUser = query(OF_USER, authenticatorOf);
+  const byHandle = query(BY_HANDLE, authenticatorOf);
 
-  /** Sealed at once; the write comes inside the transaction. */
-  function put(authenticator: Authenticator): () => void {
+  /** Checks and seals at once; the steps belong into a transaction. */
+  function put(authenticator: Authenticator): () => Steps<void> {
     const { id, userId, kind, name, createdAt, lastUsedAt, handle } = authenticator;
     const sealed = sealData(vault, authenticator, checkAuthenticator(authenticator));
-    return () => {
-      const { n } = count.get(userId, kind) as { n: number };
-      if (n >= MOST_AUTHENTICATORS) throw tooMany();
-      try {
-        insert.run(id, userId, kind, name, createdAt, lastUsedAt, handle, sealed);
-      } catch (caught) {
-        if (!isConflict(caught)) throw caught;
-        throw new Problem('authenticator/exists', 'This is set up already.', { status: 409 });
-      }
+    return function* () {
+      if (((yield* COUNT.first(userId, kind)) ?? 0) >= MOST_AUTHENTICATORS) throw tooMany();
+      const added = yield* INSERT(id, userId, kind, name, createdAt, lastUsedAt, handle, sealed);
+      if (added === 0) throw alreadyThere();
     };
   }
 
   return {
-    async authenticators(userId, kind) {
-      return db.read(() => (ofUser.all(userId, kind ?? null) as Row[]).map(authenticatorOf));
-    },
+    authenticators: (userId, kind) => db.read(() => ofUser.all(userId, kind ?? null)),
     async authenticatorBy(kind, handle) {
       if (!isHandle(handle)) return null;
-      return db.read(() => {
-        const row = byHandle.get(kind, handle) as Row | undefined;
-        return row === undefined ? null : authenticatorOf(row);
-      });
+      return db.read(() => byHandle.first(kind, handle));
     },
     async addAuthenticator(authenticator) {
       await db.write(put(authenticator));
     },
     async replaceAuthenticators(userId, kind, replacements) {
       if (replacements.length > MOST_AUTHENTICATORS) throw tooMany();
-      if (replacements.some((r) => r.userId !== userId || r.kind !== kind)) {
-        throw new Problem('authenticator/shape', 'These are not of one user and kind.', {
-          status: 400,
-        });
-      }
+      if (replacements.some((r) => r.userId !== userId || r.kind !== kind)) throw mixed();
       const puts = replacements.map(put);
-      await db.write(() => {
-        removeKind.run(userId, kind);
-        for (const insertOne of puts) insertOne();
+      await db.write(function* () {
+        yield* REMOVE_KIND(userId, kind);
+        for (const insertOne of puts) yield* insertOne();
       });
     },
     async useAuthenticator(id, at, data) {
-      const text = data === undefined ? null : dataText(data);
-      return db.write(() => {
-        const row = byId.get(id) as Row | undefined;
-        if (row === undefined) return false;
-        const to = { id, userId: row.user_id, kind: row.kind, handle: row.handle };
-        return use.run(id, at, text === null ? null : sealData(vault, to, text)).changes === 1;
+      const json = data === undefined ? null : dataText(data);
+      return db.write(function* () {
+        const to = yield* SEALED_TO.first(id);
+        if (to === null) return false;
+        return (yield* USE(id, at, json === null ? null : sealData(vault, to, json))) === 1;
       });
     },
     async renameAuthenticator(userId, id, name) {
       checkName(name);
-      return db.write(() => rename.run(name, userId, id).changes === 1);
+      return (await db.write(() => RENAME(name, userId, id))) === 1;
     },
-    async removeAuthenticator(userId, id) {
-      return db.write(() => remove.run(userId, id).changes === 1, { ending: true });
-    },
+    removeAuthenticator: async (userId, id) =>
+      (await db.write(() => REMOVE(userId, id), { ending: true })) === 1,
   };
 }
 
@@ -137,4 +115,12 @@ function tooMany(): Problem {
   return new Problem('authenticator/too-many', `At most ${MOST_AUTHENTICATORS} of one kind.`, {
     status: 409,
   });
+}
+
+function alreadyThere(): Problem {
+  return new Problem('authenticator/exists', 'This is already set up.', { status: 409 });
+}
+
+function mixed(): Problem {
+  return new Problem('authenticator/shape', 'These are not of one user and kind.', { status: 400 });
 }

@@ -1,19 +1,10 @@
-/** Permissions that people gave to apps. What has expired is as if it had never been given. */
+/** Permissions that users gave to apps. An expired consent counts as never given. */
 import type { Accounts, Consent } from '../core/people/account.ts';
 import type { Clock } from '../core/values/system.ts';
-import type { Database } from './database.ts';
+import type { Database } from '../database/database.ts';
+import { integer, integerOrNull, text, texts } from '../database/rows.ts';
+import { command, query, type Row } from '../database/sql.ts';
 import { checkConsent, MOST_CONSENTS } from './limits.ts';
-
-type Row = {
-  user_id: string;
-  route: string;
-  permissions: string;
-  at: number;
-  expires_at: number | null;
-};
-
-const COLUMNS = 'user_id, route, permissions, at, expires_at';
-const GIVEN = '(expires_at IS NULL OR expires_at > ?)';
 
 /** The part of the store that knows consents. */
 export type Consents = Pick<
@@ -21,52 +12,53 @@ export type Consents = Pick<
   'consent' | 'lastConsent' | 'consents' | 'saveConsent' | 'removeConsents'
 >;
 
-/** The consents of one file. */
+const COLUMNS = 'user_id, route, permissions, at, expires_at';
+const CURRENT = '(expires_at IS NULL OR expires_at > ?)';
+
+const ONE = query(
+  `SELECT ${COLUMNS} FROM consents WHERE user_id = ? AND route = ? AND ${CURRENT}`,
+  consentOf,
+);
+const LAST = query(`SELECT ${COLUMNS} FROM consents WHERE user_id = ? AND route = ?`, consentOf);
+const LIST = query(
+  `SELECT ${COLUMNS} FROM consents WHERE user_id = ? AND ${CURRENT} ORDER BY at DESC, route`,
+  consentOf,
+);
+const PUT = command(
+  `INSERT INTO consents (${COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5)
+   ON CONFLICT (user_id, route) DO UPDATE SET permissions = ?3, at = ?4, expires_at = ?5`,
+);
+const REMOVE = command('DELETE FROM consents WHERE user_id = ?');
+const TRIM = command(
+  `DELETE FROM consents WHERE user_id = ?1 AND route IN (
+     SELECT route FROM consents WHERE user_id = ?1
+     ORDER BY route = ?2 DESC, at DESC LIMIT -1 OFFSET ${MOST_CONSENTS})`,
+);
+
+/** The consents of one database. */
 export function consentsTable(db: Database, clock: Clock): Consents {
-  const one = db.prepare(
-    `SELECT ${COLUMNS} FROM consents WHERE user_id = ? AND route = ? AND ${GIVEN}`,
-  );
-  const last = db.prepare(`SELECT ${COLUMNS} FROM consents WHERE user_id = ? AND route = ?`);
-  const all = db.prepare(
-    `SELECT ${COLUMNS} FROM consents WHERE user_id = ? AND ${GIVEN} ORDER BY at DESC, route`,
-  );
-  const put = db.prepare(`INSERT OR REPLACE INTO consents (${COLUMNS}) VALUES (?, ?, ?, ?, ?)`);
-  const drop = db.prepare('DELETE FROM consents WHERE user_id = ?');
-  const trim = db.prepare(
-    `DELETE FROM consents WHERE user_id = ?1 AND route IN (
-       SELECT route FROM consents WHERE user_id = ?1
-       ORDER BY route = ?2 DESC, at DESC LIMIT -1 OFFSET ${MOST_CONSENTS})`,
-  );
   return {
-    async consent(userId, route) {
-      const row = db.read(() => one.get(userId, route, clock.now())) as Row | undefined;
-      return row === undefined ? null : consentOf(row);
-    },
-    async lastConsent(userId, route) {
-      const row = db.read(() => last.get(userId, route)) as Row | undefined;
-      return row === undefined ? null : consentOf(row);
-    },
-    async consents(userId) {
-      return (db.read(() => all.all(userId, clock.now())) as Row[]).map(consentOf);
-    },
+    consent: (userId, route) => db.read(() => ONE.first(userId, route, clock.now())),
+    lastConsent: (userId, route) => db.read(() => LAST.first(userId, route)),
+    consents: (userId) => db.read(() => LIST.all(userId, clock.now())),
     async saveConsent(consent) {
       const permissions = checkConsent(consent);
       const { userId, route, at, expiresAt } = consent;
-      await db.write(() => {
-        put.run(userId, route, permissions, at, expiresAt);
-        trim.run(userId, route);
+      await db.write(function* () {
+        yield* PUT(userId, route, permissions, at, expiresAt);
+        yield* TRIM(userId, route);
       });
     },
-    removeConsents: (userId) => db.write(() => Number(drop.run(userId).changes)),
+    removeConsents: (userId) => db.write(() => REMOVE(userId)),
   };
 }
 
 function consentOf(row: Row): Consent {
   return {
-    userId: row.user_id,
-    route: row.route,
-    permissions: JSON.parse(row.permissions) as string[],
-    at: row.at,
-    expiresAt: row.expires_at,
+    userId: text(row, 'user_id'),
+    route: text(row, 'route'),
+    permissions: texts(row, 'permissions'),
+    at: integer(row, 'at'),
+    expiresAt: integerOrNull(row, 'expires_at'),
   };
 }

@@ -1,18 +1,19 @@
-/** What may be written, and how large it may be. What does not fit is refused before the file is touched. */
+/** What may be stored, and how large it may be. Anything else is rejected before the database is touched. */
 import {
   AUTHENTICATOR_KINDS,
   type Authenticator,
   type Consent,
+  type Ending,
   type Invitation,
   type SignIn,
 } from '../core/people/account.ts';
 import { Problem } from '../core/values/problem.ts';
 
-/** Most browsers remembered for a user; the one not seen for longest makes room. */
+/** Browsers remembered for a user; the one not seen for longest makes room. */
 export const MOST_DEVICES = 50;
-/** Most apps a user may have given leave to; the oldest makes room and is asked again. */
+/** Apps with a user's consent; the oldest consent makes room, and that app asks again. */
 export const MOST_CONSENTS = 200;
-/** Most invitations that are kept; beyond it none is made. */
+/** Invitations that are kept; no more can be created. */
 export const MOST_INVITATIONS = 10_000;
 
 /** Lengths in UTF-16 units. */
@@ -24,12 +25,12 @@ const MAX_DATA = 8_192;
 const MAX_INVITATION_DATA = 16_384;
 const MAX_NOTE = 200;
 const MAX_AGENT = 256;
-/** An IPv6 address at its longest has 45. */
+/** The longest IPv6 address has 45. */
 const MAX_ADDRESS = 64;
 const MAX_ROUTE = 256;
 const MOST_PERMISSIONS = 64;
 const MAX_PERMISSION = 128;
-/** A hash as PHC or crypt strings are. */
+/** A hash as a PHC or crypt string. */
 const MAX_HASH = 1_024;
 const ID = /^[\w-]{22,64}$/;
 /** Public id of a session, as every store accepts it. */
@@ -37,17 +38,17 @@ const SESSION_ID = /^[\w-]{16,64}$/;
 const FLOW = /^[\w-]{1,64}$/;
 const ONE_WAY = /^[\w-]{16,128}$/;
 
-/** Whether this could be a handle; anything else is never looked up. */
+/** Whether this can be a handle; anything else is not looked up. */
 export function isHandle(text: string): boolean {
   return text !== '' && text.length <= MAX_HANDLE;
 }
 
-/** Whether this could be the one-way name of a device or token. */
+/** Whether this can be the one-way name of a device or token. */
 export function isOneWayName(text: string): boolean {
   return ONE_WAY.test(text);
 }
 
-/** The data as text. Problem `authenticator/shape` (400) for what nobody should have made. */
+/** The data as text. Problem `authenticator/shape` (400) for an authenticator that no stage creates. */
 export function checkAuthenticator(authenticator: Authenticator): string {
   const { id, userId, kind, name, createdAt, lastUsedAt, handle } = authenticator;
   const isFine =
@@ -74,7 +75,7 @@ export function checkName(name: string): void {
   if (!isName(name)) throw shape('authenticator/name');
 }
 
-/** The agent, cut. Problem `device/shape` (400). */
+/** The user agent, shortened. Problem `device/shape` (400). */
 export function checkDevice(userId: string, device: string, agent: string): string {
   if (!isUserId(userId) || !isOneWayName(device)) throw shape('device/shape');
   return agent.slice(0, MAX_AGENT);
@@ -132,7 +133,7 @@ export function checkFactorTry(userId: string, at: number): void {
 }
 
 /** Problem `ending/shape` (400). */
-export function checkEnding(id: string, userId: string, at: number, until: number): void {
+export function checkEnding({ id, userId, at, until }: Ending): void {
   const isFine =
     SESSION_ID.test(id) &&
     userId.length <= MAX_USER_ID &&
@@ -150,5 +151,7 @@ function isName(text: string): boolean {
 }
 
 function shape(code: string): Problem {
-  return new Problem(code, 'This does not fit into the store of accounts.', { status: 400 });
+  return new Problem(code, 'This record is malformed or too large for the store of accounts.', {
+    status: 400,
+  });
 }

@@ -1,38 +1,40 @@
-/** Hashes of each user's last passwords, sealed, so that they are not chosen again. Never of a current one alone. */
+/** Sealed hashes of each user's last passwords, so that none is chosen again. */
 import { type Accounts, MOST_PASSWORDS } from '../core/people/account.ts';
 import type { Vault } from '../core/values/system.ts';
-import type { Database } from './database.ts';
+import type { Database } from '../database/database.ts';
+import { bytes, integer } from '../database/rows.ts';
+import { command, query } from '../database/sql.ts';
 import { checkPassword } from './limits.ts';
 import { openPassword, sealPassword } from './seals.ts';
 
-type Row = { at: number; sealed: Uint8Array };
-
-/** The part of the store that knows passwords. */
+/** The part of the store that knows past passwords. */
 export type PastPasswords = Pick<Accounts, 'passwordHashes' | 'rememberPassword'>;
 
-/** The passwords of one file. */
+// In the order in which they were set, since the clock may have been set back.
+const LIST = query(
+  'SELECT at, sealed FROM passwords WHERE user_id = ? ORDER BY seq DESC LIMIT ?',
+  (row) => ({ at: integer(row, 'at'), sealed: bytes(row, 'sealed') }),
+);
+const INSERT = command('INSERT INTO passwords (user_id, at, sealed) VALUES (?, ?, ?)');
+const TRIM = command(
+  `DELETE FROM passwords WHERE seq IN (
+     SELECT seq FROM passwords WHERE user_id = ? ORDER BY seq DESC LIMIT -1 OFFSET ${MOST_PASSWORDS})`,
+);
+
+/** The past passwords of one database. */
 export function passwordsTable(db: Database, vault: Vault): PastPasswords {
-  // In the order in which they were set: a clock may have gone back since.
-  const list = db.prepare(
-    'SELECT at, sealed FROM passwords WHERE user_id = ? ORDER BY seq DESC LIMIT ?',
-  );
-  const insert = db.prepare('INSERT INTO passwords (user_id, at, sealed) VALUES (?, ?, ?)');
-  const trim = db.prepare(
-    `DELETE FROM passwords WHERE seq IN (
-       SELECT seq FROM passwords WHERE user_id = ? ORDER BY seq DESC LIMIT -1 OFFSET ${MOST_PASSWORDS})`,
-  );
   return {
     async passwordHashes(userId, limit) {
       const most = Math.max(0, Math.min(Math.trunc(limit), MOST_PASSWORDS));
-      const rows = db.read(() => list.all(userId, most)) as Row[];
+      const rows = await db.read(() => LIST.all(userId, most));
       return rows.map(({ at, sealed }) => openPassword(vault, { userId, at }, sealed));
     },
     async rememberPassword(userId, hash, at) {
       checkPassword(userId, hash, at);
       const sealed = sealPassword(vault, { userId, at }, hash);
-      await db.write(() => {
-        insert.run(userId, at, sealed);
-        trim.run(userId);
+      await db.write(function* () {
+        yield* INSERT(userId, at, sealed);
+        yield* TRIM(userId);
       });
     },
   };

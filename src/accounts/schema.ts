@@ -1,8 +1,8 @@
-/**
- * Tables of `accounts.db`, one step a release that changes them; `user_version` counts the steps
- * taken. A step that has been released is never edited.
- */
-export const MIGRATIONS: readonly string[] = [
+/** The file `accounts.db`: its tables, and how it is opened. It cannot be created anew, only restored. */
+import type { DatabaseKind } from '../database/kind.ts';
+
+/** One step for each release that changes the tables. A released step is never edited. */
+const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE authenticators (
     id TEXT PRIMARY KEY,
@@ -92,7 +92,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX ended_sessions_by_user ON ended_sessions (user_id, at);
   CREATE INDEX ended_sessions_by_end ON ended_sessions (until);
   `,
-  // The name of this file (identity.ts), at most one row.
+  // The id of this file (file-id.ts), at most one row.
   `
   CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL, is_paired INTEGER NOT NULL) STRICT;
   `,
@@ -105,3 +105,17 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   `,
 ];
+
+export const ACCOUNTS_KIND: DatabaseKind = {
+  code: 'accounts',
+  name: 'accounts file',
+  role: 'store of accounts',
+  migrations: MIGRATIONS,
+  // Deleted rows are overwritten: no removed secret stays in a free page.
+  pragmas: 'PRAGMA secure_delete = ON;',
+  lasting: true,
+  block: 50,
+  attempts: 25,
+  loss: 'Do not start without it: second factors, passkeys and invitations would be gone.',
+  newer: 'Run that one.',
+};

@@ -1,31 +1,32 @@
 /**
- * How an authenticator's data and a past password's hash lie in the file: sealed, and bound to whose it is and what it is
- * found by, so that a row that was altered or moved opens nothing.
+ * Seals authenticator data and the hashes of past passwords. Each seal is bound to its owner and to what
+ * the row is found by, so a row that was altered or moved cannot be opened.
  */
 import type { Authenticator } from '../core/people/account.ts';
 import type { Vault } from '../core/values/system.ts';
 import { Problem } from '../core/values/problem.ts';
-import type { Database } from './database.ts';
+import type { Database } from '../database/database.ts';
+import { bytes, integer, parseObject, text } from '../database/rows.ts';
+import { command, query, type Row, type Steps } from '../database/sql.ts';
 
-/** What is bound to the data. */
-export type SealedTo = Pick<Authenticator, 'id' | 'userId' | 'kind' | 'handle'>;
+/** What authenticator data is bound to. */
+export interface SealedTo extends Pick<Authenticator, 'id' | 'userId' | 'handle'> {
+  readonly kind: string;
+}
 
-/** What is bound to the hash of a password. */
+/** What the hash of a password is bound to. */
 interface PasswordSealedTo {
   readonly userId: string;
   readonly at: number;
 }
 
-type PasswordRow = { seq: number; user_id: string; at: number; sealed: Uint8Array };
-type Row = { id: string; user_id: string; kind: string; handle: string; sealed: Uint8Array };
-
 const PURPOSE = 'account';
-/** Rows renewed at a time. */
+/** Rows renewed per statement. */
 const PIECE = 500;
 
 /** Seals the text of the data. */
-export function sealData(vault: Vault, to: SealedTo, text: string): Uint8Array {
-  return vault.seal(PURPOSE, binding(to), text);
+export function sealData(vault: Vault, to: SealedTo, json: string): Uint8Array {
+  return vault.seal(PURPOSE, binding(to), json);
 }
 
 /** The text of the data; null: no configured secret opens it. */
@@ -34,99 +35,113 @@ export function sealedText(vault: Vault, to: SealedTo, sealed: Uint8Array): stri
 }
 
 /**
- * The data again. Problem `accounts/sealed` (503) when it does not open: somebody whose second factor
- * cannot be read is not somebody without one.
+ * The opened data. Problem `accounts/sealed` (503) if no configured secret opens it: a user whose second
+ * factor cannot be read is not a user without one.
  */
 export function openData(vault: Vault, to: SealedTo, sealed: Uint8Array): Authenticator['data'] {
-  const text = sealedText(vault, to, sealed);
-  if (text !== null) return JSON.parse(text) as Authenticator['data'];
+  const json = sealedText(vault, to, sealed);
+  const data = json === null ? null : parseObject(json);
+  if (data !== null) return data;
   throw new Problem(
     'accounts/sealed',
-    'An authenticator was sealed by a secret that is no longer in session.secrets: put it back, or reset the authenticators of that person.',
+    'An authenticator was sealed with a secret that is no longer in session.secrets: restore that secret, or reset the authenticators of this user.',
     { status: 503 },
   );
 }
 
-/** What came of renewing. */
+/** What the data of a row is bound to. */
+export function sealedToOf(row: Row): SealedTo {
+  return {
+    id: text(row, 'id'),
+    userId: text(row, 'user_id'),
+    kind: text(row, 'kind'),
+    handle: text(row, 'handle'),
+  };
+}
+
+/** The outcome of renewing. */
 export interface Renewal {
-  /** Sealed anew by the first secret. */
+  /** Rows sealed again with the first secret. */
   readonly renewed: number;
-  /** Sealed by no secret there is; left as they are. */
+  /** Rows that no configured secret opens; left as they are. */
   readonly lost: number;
 }
 
-/** Seals everything by the first secret when it was another one before, so that older ones may be dropped. */
+/** Which secret everything is sealed with, as a proof of it. */
+const PROOF = query('SELECT proof FROM seal', (row) => text(row, 'proof'));
+const FORGET_PROOF = command('DELETE FROM seal');
+const SAVE_PROOF = command('INSERT INTO seal (proof) VALUES (?)');
+
+/** Seals everything with the first secret, if it was sealed with another one: then older secrets can be removed. */
 export function renewSeals(db: Database, vault: Vault): Promise<Renewal> {
   const proof = vault.sign(PURPOSE, 'seal');
-  const known = db.prepare('SELECT proof FROM seal');
-  const forget = db.prepare('DELETE FROM seal');
-  const keep = db.prepare('INSERT INTO seal (proof) VALUES (?)');
-  return db.write(() => {
-    const before = known.get() as { proof: string } | undefined;
-    if (before?.proof === proof) return { renewed: 0, lost: 0 };
-    const parts = [renewAuthenticators(db, vault), renewPasswords(db, vault)];
-    forget.run();
-    keep.run(proof);
+  return db.write(function* () {
+    if ((yield* PROOF.first()) === proof) return { renewed: 0, lost: 0 };
+    const authenticators = yield* renewAll(AUTHENTICATORS, (row) => resealData(vault, row));
+    const passwords = yield* renewAll(PASSWORDS, (row) => resealPassword(vault, row));
+    yield* FORGET_PROOF();
+    yield* SAVE_PROOF(proof);
     return {
-      renewed: parts.reduce((sum, part) => sum + part.renewed, 0),
-      lost: parts.reduce((sum, part) => sum + part.lost, 0),
+      renewed: authenticators.renewed + passwords.renewed,
+      lost: authenticators.lost + passwords.lost,
     };
   });
 }
 
-function renewAuthenticators(db: Database, vault: Vault): Renewal {
-  const after = db.prepare(
-    `SELECT id, user_id, kind, handle, sealed FROM authenticators WHERE id > ? ORDER BY id LIMIT ${PIECE}`,
-  );
-  const update = db.prepare('UPDATE authenticators SET sealed = ? WHERE id = ?');
-  return renewAll(
-    (last: string) => after.all(last) as Row[],
-    ({ id }) => id,
-    '',
-    (row) => {
-      const to = { ...row, userId: row.user_id, kind: row.kind as Authenticator['kind'] };
-      const text = vault.open(PURPOSE, binding(to), row.sealed);
-      if (text !== null) update.run(sealData(vault, to, text), row.id);
-      return text !== null;
-    },
-  );
+/** A table with sealed rows, and the column by which its rows are walked. */
+interface SealedTable {
+  readonly name: string;
+  readonly columns: string;
+  readonly key: 'id' | 'seq';
+  /** Comes before every key. */
+  readonly start: string | number;
 }
 
-function renewPasswords(db: Database, vault: Vault): Renewal {
-  const after = db.prepare(
-    `SELECT seq, user_id, at, sealed FROM passwords WHERE seq > ? ORDER BY seq LIMIT ${PIECE}`,
-  );
-  const update = db.prepare('UPDATE passwords SET sealed = ? WHERE seq = ?');
-  return renewAll(
-    (last: number) => after.all(last) as PasswordRow[],
-    ({ seq }) => seq,
-    0,
-    (row) => {
-      const to = { userId: row.user_id, at: row.at };
-      const hash = vault.open(PURPOSE, passwordBinding(to), row.sealed);
-      if (hash !== null) update.run(sealPassword(vault, to, hash), row.seq);
-      return hash !== null;
-    },
-  );
-}
+const AUTHENTICATORS: SealedTable = {
+  name: 'authenticators',
+  columns: 'id, user_id, kind, handle, sealed',
+  key: 'id',
+  start: '',
+};
+const PASSWORDS: SealedTable = {
+  name: 'passwords',
+  columns: 'seq, user_id, at, sealed',
+  key: 'seq',
+  start: 0,
+};
 
-/** A piece after the other, from the key `before` on; `renew` says whether it could be opened. */
-function renewAll<R, K>(
-  after: (last: K) => readonly R[],
-  keyOf: (row: R) => K,
-  before: K,
-  renew: (row: R) => boolean,
-): Renewal {
-  let [renewed, lost, last] = [0, 0, before];
+/** Walks a table in pieces; `reseal` returns null for a row that cannot be opened. */
+function* renewAll(
+  { name, columns, key, start }: SealedTable,
+  reseal: (row: Row) => Uint8Array | null,
+): Steps<Renewal> {
+  const next = query(
+    `SELECT ${columns} FROM ${name} WHERE ${key} > ? ORDER BY ${key} LIMIT ${PIECE}`,
+    (row) => ({ key: key === 'id' ? text(row, key) : integer(row, key), sealed: reseal(row) }),
+  );
+  const update = command(`UPDATE ${name} SET sealed = ? WHERE ${key} = ?`);
+  let [renewed, lost, last] = [0, 0, start];
   for (;;) {
-    const rows = after(last);
+    const rows = yield* next.all(last);
     for (const row of rows) {
-      if (renew(row)) renewed += 1;
-      else lost += 1;
-      last = keyOf(row);
+      if (row.sealed === null) lost += 1;
+      else renewed += yield* update(row.sealed, row.key);
+      last = row.key;
     }
     if (rows.length < PIECE) return { renewed, lost };
   }
+}
+
+function resealData(vault: Vault, row: Row): Uint8Array | null {
+  const to = sealedToOf(row);
+  const json = sealedText(vault, to, bytes(row, 'sealed'));
+  return json === null ? null : sealData(vault, to, json);
+}
+
+function resealPassword(vault: Vault, row: Row): Uint8Array | null {
+  const to = { userId: text(row, 'user_id'), at: integer(row, 'at') };
+  const hash = vault.open(PURPOSE, passwordBinding(to), bytes(row, 'sealed'));
+  return hash === null ? null : sealPassword(vault, to, hash);
 }
 
 /** Seals the hash of a password. */
@@ -134,13 +149,13 @@ export function sealPassword(vault: Vault, to: PasswordSealedTo, hash: string): 
   return vault.seal(PURPOSE, passwordBinding(to), hash);
 }
 
-/** The hash again. Problem `accounts/sealed` (503): one that cannot be read may be the one that is typed. */
+/** The opened hash. Problem `accounts/sealed` (503): a password that cannot be read may be the one just chosen. */
 export function openPassword(vault: Vault, to: PasswordSealedTo, sealed: Uint8Array): string {
   const hash = vault.open(PURPOSE, passwordBinding(to), sealed);
   if (hash !== null) return hash;
   throw new Problem(
     'accounts/sealed',
-    'A past password was sealed by a secret that is no longer in session.secrets: put it back.',
+    'A past password was sealed with a secret that is no longer in session.secrets: restore that secret.',
     { status: 503 },
   );
 }
@@ -149,7 +164,7 @@ function passwordBinding({ userId, at }: PasswordSealedTo): string {
   return `password ${at} ${userId.length}:${userId}`;
 }
 
-/** The length stands before what is free text, so that no two read alike. */
+/** Free text is preceded by its length, so no two bindings are equal. */
 function binding({ id, userId, kind, handle }: SealedTo): string {
   return `${id} ${kind} ${userId.length}:${userId} ${handle}`;
 }

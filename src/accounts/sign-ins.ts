@@ -1,40 +1,45 @@
-/** The last sign-ins of each user: when, from where, in which browser. */
+/** The last sign-ins of each user: when, from which address, in which browser. */
 import { type Accounts, MOST_SIGN_INS, type SignIn } from '../core/people/account.ts';
-import type { Database } from './database.ts';
+import type { Database } from '../database/database.ts';
+import { integer, text, textOrNull } from '../database/rows.ts';
+import { command, query, type Row } from '../database/sql.ts';
 import { checkSignIn } from './limits.ts';
-
-type Row = { user_id: string; at: number; ip: string; device: string | null };
 
 /** The part of the store that knows sign-ins. */
 export type SignIns = Pick<Accounts, 'signIns' | 'recordSignIn'>;
 
-/** The sign-ins of one file. */
+// In the order in which they were recorded, since the clock may have been set back.
+const LIST = query(
+  `SELECT user_id, at, ip, device FROM sign_ins
+   WHERE user_id = ? ORDER BY seq DESC LIMIT ${MOST_SIGN_INS}`,
+  signInOf,
+);
+const INSERT = command('INSERT INTO sign_ins (user_id, at, ip, device) VALUES (?, ?, ?, ?)');
+const TRIM = command(
+  `DELETE FROM sign_ins WHERE seq IN (
+     SELECT seq FROM sign_ins WHERE user_id = ? ORDER BY seq DESC LIMIT -1 OFFSET ${MOST_SIGN_INS})`,
+);
+
+/** The sign-ins of one database. */
 export function signInsTable(db: Database): SignIns {
-  // In the order in which they were recorded: a clock may have gone back since.
-  const list = db.prepare(
-    `SELECT user_id, at, ip, device FROM sign_ins
-     WHERE user_id = ? ORDER BY seq DESC LIMIT ${MOST_SIGN_INS}`,
-  );
-  const insert = db.prepare('INSERT INTO sign_ins (user_id, at, ip, device) VALUES (?, ?, ?, ?)');
-  const trim = db.prepare(
-    `DELETE FROM sign_ins WHERE seq IN (
-       SELECT seq FROM sign_ins WHERE user_id = ? ORDER BY seq DESC LIMIT -1 OFFSET ${MOST_SIGN_INS})`,
-  );
   return {
-    async signIns(userId) {
-      return (db.read(() => list.all(userId)) as Row[]).map(signInOf);
-    },
+    signIns: (userId) => db.read(() => LIST.all(userId)),
     async recordSignIn(signIn) {
       checkSignIn(signIn);
       const { userId, at, ip, device } = signIn;
-      await db.write(() => {
-        insert.run(userId, at, ip, device);
-        trim.run(userId);
+      await db.write(function* () {
+        yield* INSERT(userId, at, ip, device);
+        yield* TRIM(userId);
       });
     },
   };
 }
 
-function signInOf({ user_id: userId, at, ip, device }: Row): SignIn {
-  return { userId, at, ip, device };
+function signInOf(row: Row): SignIn {
+  return {
+    userId: text(row, 'user_id'),
+    at: integer(row, 'at'),
+    ip: text(row, 'ip'),
+    device: textOrNull(row, 'device'),
+  };
 }

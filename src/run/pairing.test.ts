@@ -77,8 +77,8 @@ describe('files that belong together', () => {
     await start();
     await setUpFactor(await addUser());
     const accounts = await open();
-    expect(accounts.identity()).toMatchObject({ isPaired: true });
-    expect(accounts.knows('embedded/')).toBe(true);
+    expect(await accounts.fileId()).toMatchObject({ isPaired: true });
+    expect(await accounts.hasUsersOf('embedded/')).toBe(true);
     await accounts.close();
     expect(events.events).toEqual([]);
   });
@@ -101,8 +101,8 @@ describe('files that belong together', () => {
       writeFileSync(path('state.db'), '');
       await start();
       const accounts = await open();
-      expect(accounts.identity().id).not.toBeNull();
-      expect(accounts.knows('embedded/')).toBe(isKept);
+      expect((await accounts.fileId()).id).not.toBeNull();
+      expect(await accounts.hasUsersOf('embedded/')).toBe(isKept);
       await accounts.close();
     },
   );
@@ -200,7 +200,7 @@ describe('an accounts file that is gone', () => {
     copy.exec(`VACUUM INTO '${path('accounts.db')}'`);
     copy.close();
     const accounts = await open();
-    expect(accounts.knows('embedded/')).toBe(true);
+    expect(await accounts.hasUsersOf('embedded/')).toBe(true);
     await accounts.close();
   });
 });

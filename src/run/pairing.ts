@@ -45,15 +45,16 @@ function lossBefore({ isThere, noted, wasServed, pair }: Before): Loss {
 }
 
 /** The loss that shows once it is open. */
-function lossAfter(
+async function lossAfter(
   { noted, pair }: Before,
-  { identity, knows }: Pick<EmbeddedAccounts, 'identity' | 'knows'>,
-): Loss {
-  const { id, isPaired } = identity();
+  accounts: Pick<EmbeddedAccounts, 'fileId' | 'hasUsersOf'>,
+): Promise<Loss> {
+  const { id, isPaired } = await accounts.fileId();
   if (noted !== null && noted !== id) return 'accounts';
   if (pair === null) return null;
   if (pair.accounts !== null) return pair.accounts === id ? null : 'accounts';
-  return isPaired || (!pair.hasUsers && knows(OURS)) ? 'directory' : null;
+  const isLost = isPaired || (!pair.hasUsers && (await accounts.hasUsersOf(OURS)));
+  return isLost ? 'directory' : null;
 }
 
 /** What it takes. */
@@ -79,7 +80,7 @@ export async function openPaired(parts: PairingParts): Promise<EmbeddedAccounts>
   let accounts: EmbeddedAccounts | null = null;
   await withPair(directoryFile(dataDir), async (pair) => {
     accounts = await pairUp(parts, { ...before, pair });
-    return accounts.identity().id;
+    return (await accounts.fileId()).id;
   });
   return accounts as unknown as EmbeddedAccounts;
 }
@@ -92,11 +93,13 @@ async function pairUp(parts: PairingParts, before: Before): Promise<EmbeddedAcco
   if (early !== null && !isAccepted) throw gone(early, dataDir);
   const accounts = parts.open();
   try {
-    const loss = early ?? lossAfter(before, accounts);
+    const loss = early ?? (await lossAfter(before, accounts));
     if (loss !== null && !isAccepted) throw gone(loss, dataDir);
-    const { id, isPaired } = accounts.identity();
-    const isNew = id === null || (before.pair !== null && !isPaired);
-    const name = isNew ? await accounts.establish(random, before.pair !== null) : id;
+    const { id, isPaired } = await accounts.fileId();
+    const isUnpaired = before.pair !== null && !isPaired;
+    const name = isUnpaired
+      ? await accounts.pairFile(random)
+      : (id ?? (await accounts.assignFileId(random)));
     if (before.noted !== name)
       writeFileSync(join(dataDir, NAME_FILE), `${name}\n`, { mode: 0o600 });
     if (loss !== null) {

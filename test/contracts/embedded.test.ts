@@ -16,9 +16,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Stores } from '../../src/core/setup/stores.ts';
-import { openDatabase } from '../../src/stores/embedded/database.ts';
+import { openSqlite } from '../../src/database/sqlite.ts';
+import { STATE_KIND } from '../../src/stores/embedded/schema.ts';
 import { openEmbedded, STATE_FILE } from '../../src/stores/embedded/store.ts';
-import { sweeper } from '../../src/stores/embedded/sweep.ts';
+import { sweep } from '../../src/stores/embedded/sweep.ts';
 import { newTicket, planOf, sessionOf, testClock, testVault } from '../support/state.ts';
 import { until } from '../support/until.ts';
 
@@ -105,7 +106,7 @@ describe('the file', () => {
   });
 
   it('in a folder that is not there stops the start', () => {
-    expect(() => openDatabase(join(dataDir, 'nowhere', 'state.db'))).toThrow(
+    expect(() => openSqlite(join(dataDir, 'nowhere', 'state.db'), STATE_KIND)).toThrow(
       expect.objectContaining({ code: 'store/unusable' }),
     );
   });
@@ -180,7 +181,7 @@ describe('another process', () => {
     for (const ticket of tickets) {
       await stores.sessions.start(ticket, sessionOf(vault, clock, ticket));
     }
-    const db = openDatabase(file);
+    const db = new DatabaseSync(file);
     // One transaction after another, and no look between them: this thread does all of it at once.
     const ends = tickets.map((ticket) => stores.sessions.end(vault.name('session', ticket.id)));
     db.prepare('DELETE FROM changes WHERE seq < (SELECT max(seq) FROM changes)').run();
@@ -219,9 +220,12 @@ describe('what has ended', () => {
     await stores.sessions.start(kept, sessionOf(vault, clock, kept));
     await stores.throttle.take('other', rule, clock.now());
     await stores.marks.take('other', clock.now() + 1_000);
-    const db = openDatabase(file);
-    expect(await sweeper(db, clock)()).toBe(false);
-    const rows = (table: string): unknown => db.prepare(`SELECT count(*) AS n FROM ${table}`).get();
+    const db = openSqlite(file, STATE_KIND);
+    expect(await sweep(db, clock)).toBe(false);
+    db.close();
+    const left = new DatabaseSync(file);
+    const rows = (table: string): unknown =>
+      left.prepare(`SELECT count(*) AS n FROM ${table}`).get();
     expect([rows('sessions'), rows('plans'), rows('tries'), rows('marks')]).toEqual([
       { n: 1 },
       { n: 0 },
@@ -229,7 +233,7 @@ describe('what has ended', () => {
       { n: 1 },
     ]);
     expect(await stores.sessions.read(kept)).not.toBeNull();
-    db.close();
+    left.close();
   });
 
   it('in great number is swept in pieces', async () => {
@@ -238,8 +242,8 @@ describe('what has ended', () => {
     const rule = { free: 1, wait: 1, longest: 1, window: 1 };
     for (let i = 0; i < 501; i++) await stores.throttle.take(`k${i}`, rule, clock.now());
     clock.advance(1_000);
-    const db = openDatabase(file);
-    const round = sweeper(db, clock);
+    const db = openSqlite(file, STATE_KIND);
+    const round = () => sweep(db, clock);
     expect([await round(), await round(), await round()]).toEqual([true, false, false]);
     db.close();
   });

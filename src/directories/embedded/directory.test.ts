@@ -6,7 +6,7 @@ import { type DirectoryTools, directoryTools } from '../../../test/support/direc
 import { until } from '../../../test/support/until.ts';
 import type { WritableDirectory } from '../../core/people/directory.ts';
 import { DIRECTORY_FILE, openEmbeddedDirectory } from './directory.ts';
-import { MIGRATIONS } from './schema.ts';
+import { DIRECTORY_KIND } from './schema.ts';
 
 describe('the embedded directory', () => {
   let tools: DirectoryTools;
@@ -135,12 +135,12 @@ describe('the embedded directory', () => {
     }
   });
 
-  it('takes nothing for a password that is no hash', async () => {
+  it('accepts nothing but a hash as a password', async () => {
     await expect(users.create({ name: 'ann' }, 'hunter2')).rejects.toMatchObject({
       code: 'user/password',
     });
     const ann = await users.create({ name: 'ann' }, null);
-    await expect(users.setPassword(ann.id, 'hunter2')).rejects.toThrow('no password hash');
+    await expect(users.setPassword(ann.id, 'hunter2')).rejects.toThrow('not a password hash');
     expect(await users.verifyPassword(ann.id, 'hunter2')).toBe('wrong');
   });
 
@@ -279,7 +279,9 @@ describe('the embedded directory', () => {
     const bob = await users.create({ name: 'bob' }, null);
     await users.close();
     const db = new DatabaseSync(join(tools.dataDir, DIRECTORY_FILE));
-    db.exec(`DROP TABLE users; DROP TABLE changes; ${MIGRATIONS.slice(0, 2).join('')}`);
+    db.exec(
+      `DROP TABLE users; DROP TABLE changes; ${DIRECTORY_KIND.migrations.slice(0, 2).join('')}`,
+    );
     const insert = db.prepare("INSERT INTO users VALUES (?,?,?,?,?,?,'[]','{}',0,NULL,1,1,NULL)");
     insert.run(ann.id, 'ann', 'ann', 'ann', 'ann@x.test', 'ann@x.test');
     insert.run(bob.id, 'bob', 'bob', 'bob', '', null);

@@ -1,21 +1,23 @@
-/**
- * Users in one SQLite file under `data_dir`, for the gateway and the command line alike.
- * Keeps hashes, never passwords; a name or address, folded, belongs to one person only.
- */
+/** Users in `directory.db`, for the gateway and the command line. Stores hashes, never passwords. */
 import { z } from 'zod';
 import type { AdapterTools, DirectoryKind } from '../../core/setup/adapters.ts';
 import { groupByCost, type HashCost } from '../../core/people/hash-cost.ts';
-import type { NewUser, UserChanges, WritableDirectory } from '../../core/people/directory.ts';
+import type { NewUser, WritableDirectory } from '../../core/people/directory.ts';
+import type { Passwords } from '../../core/people/password.ts';
+import type { Clock } from '../../core/values/system.ts';
 import { Problem } from '../../core/values/problem.ts';
 import { foldName, type User } from '../../core/people/user.ts';
-import type { WriteOptions } from '../../database/database.ts';
-import { CHANGES_TIMING, type ChangesTiming, openChanges } from './changes.ts';
-import { openDatabase } from './database.ts';
+import { type ChangeLog, type ChangesTiming, openChangeLog } from '../../database/change-log.ts';
+import type { Database, WriteOptions } from '../../database/database.ts';
+import type { Steps } from '../../database/sql.ts';
+import { openSqlite } from '../../database/sqlite.ts';
 import { listUsers } from './listing.ts';
 import { readChanges } from './limits.ts';
-import { readNewName, type Usernames, usernames } from './new-name.ts';
+import { type Usernames, usernames } from './new-name.ts';
 import { directoryFile } from './pair.ts';
-import { type Row, userOf, usersTable } from './users.ts';
+import { readNamed, type UserRules, userRules } from './rules.ts';
+import { DIRECTORY_KIND } from './schema.ts';
+import { users } from './users.ts';
 
 export { DIRECTORY_FILE } from './pair.ts';
 
@@ -23,274 +25,235 @@ const config = z
   .strictObject({ usernames })
   .describe('People in a file under data_dir; see doorward user.');
 
+/** Without a request that asks, changes of other processes show within `poll`. */
+const TIMING: ChangesTiming = { believed: 1, poll: 250 };
+
 /** `{ type: embedded, usernames: ascii }`. */
 export const embedded: DirectoryKind<z.infer<typeof config>> = {
   type: 'embedded',
   config,
-  open: async (options, tools) => openEmbeddedDirectory(tools, CHANGES_TIMING, options.usernames),
+  open: async (options, tools) => openEmbeddedDirectory(tools, TIMING, options.usernames),
   users: async (_config, { dataDir }) => listUsers(directoryFile(dataDir)),
 };
 
-/** Hashes that are looked at to know what hashes cost here: a few milliseconds' worth. */
+/** Hashes sampled to learn what verifying costs here: a few milliseconds of work. */
 const COSTS_SAMPLE = 2_000;
-/** How long that is believed where no change is announced (a hash renewed elsewhere), in milliseconds. */
+/** How long the sample is good for while no change is announced, in milliseconds: other processes may rehash. */
 const COSTS_FRESH_FOR = 60_000;
-/** Users that one transaction makes: a fraction of a second, so that others can write in between. */
+/** Users created per transaction: a fraction of a second, so that others can write in between. */
 const BATCH = 1_000;
-/** Takes access away, so that it is done even on a full disk. */
-const ENDING: WriteOptions = { ending: true };
-
-/** Longest name or address that is looked up. */
+/** Longest name or address that is looked up, in UTF-16 units. */
 const MAX_LOGIN = 254;
-
-type NamedUser = Pick<UserChanges, 'email' | 'emailVerified'> & { readonly name: string };
 
 /** Opens the file. Problems `directory/unusable` and `directory/newer`. */
 export function openEmbeddedDirectory(
   tools: Pick<AdapterTools, 'clock' | 'random' | 'passwords' | 'dataDir'>,
-  timing: ChangesTiming = CHANGES_TIMING,
+  timing: ChangesTiming = TIMING,
   allowedNames: Usernames = 'ascii',
 ): WritableDirectory {
-  const { clock, random, passwords } = tools;
-  const db = openDatabase(directoryFile(tools.dataDir));
-  const users = usersTable(db);
-  const changes = openChanges(db, timing);
+  const { clock, passwords } = tools;
+  const db = openSqlite(directoryFile(tools.dataDir), DIRECTORY_KIND);
+  const changes = openChangeLog(db, { id: 'user_id' }, timing);
+  const rules = userRules(tools, allowedNames);
+  const costs = hashCosts({ db, changes, clock, passwords });
 
-  /** One write about one user: recorded with it, told after it. */
-  async function write<T>(id: string, change: () => T, options?: WriteOptions): Promise<T> {
-    const result = await db.write(() => {
-      const done = change();
-      changes.record(id);
-      return done;
-    }, options);
-    changes.announce(id);
-    return result;
-  }
+  return {
+    name: 'embedded',
+    ...lookups(db),
+    ...passwordChecks(db, passwords),
+    ...writing({ db, changes, clock, rules }),
+    hashCosts: () => costs.read(),
+    watch: (listener) => changes.watch(listener),
+    isCoherent: () => changes.isCoherent(),
+    async close() {
+      costs.stop();
+      changes.stop();
+      db.close();
+    },
+  };
+}
 
-  function known(id: string): Row {
-    const row = users.byId(id);
-    if (row === null) throw new Problem('user/unknown', 'There is no such user.', { status: 404 });
-    return row;
-  }
+function lookups(db: Database) {
+  return {
+    async find(login, by) {
+      const folded = login.length > MAX_LOGIN ? '' : foldName(login);
+      if (folded === '') return null;
+      return db.read(function* () {
+        for (const field of by) {
+          const found = yield* field === 'username' ? users.byName(folded) : users.byEmail(folded);
+          if (found !== null) return found.user;
+        }
+        return null;
+      });
+    },
+    read: async (id) => (await db.read(() => users.byId(id)))?.user ?? null,
+    async knows(login) {
+      const folded = foldName(login);
+      return db.read(function* () {
+        return (yield* users.byName(folded)) !== null || (yield* users.byEmail(folded)) !== null;
+      });
+    },
+    findAlike: (name, except) => db.read(() => users.nameAlike(name, except ?? '')),
+    isEmpty: async () => (await db.read(() => users.list('', 1))).length === 0,
+    async list(after, limit) {
+      const found = await db.read(() => users.list(after === null ? '' : foldName(after), limit));
+      return found.map(({ user }) => user);
+    },
+  } satisfies Partial<WritableDirectory>;
+}
 
-  /** Puts an up-to-date hash in the place of the one just verified, unless it has changed since. */
+function passwordChecks(db: Database, passwords: Passwords) {
+  const hashOf = async (id: string): Promise<string | null> =>
+    (await db.read(() => users.byId(id)))?.passwordHash ?? null;
+
+  /** Replaces the hash that was just verified by an up-to-date one, unless it has changed since. */
   async function rehash(id: string, hash: string, password: string): Promise<void> {
     try {
       const better = await passwords.hash(password);
       await db.write(() => users.replaceHash(id, hash, better));
     } catch (caught) {
-      // Named fallback: the old hash stays; somebody who gave the right password is not sent away.
+      // Named fallback: the old hash stays, and the right password still signs in.
       if (!(caught instanceof Problem)) throw caught;
     }
   }
-
-  function newUser({ user, passwordHash, setAt }: NewUser): User {
-    const given = readChanges(user) as UserChanges & { name: string };
-    checkHash(passwordHash);
-    checkTime(setAt);
-    return {
-      id: `embedded/${random.token(16)}`,
-      name: given.name,
-      displayName: given.displayName || given.name,
-      email: given.email ?? '',
-      emailVerified: (given.email ?? '') !== '' && given.emailVerified === true,
-      groups: given.groups ?? [],
-      attributes: given.attributes ?? {},
-      disabled: given.disabled ?? false,
-      passwordSetAt: passwordHash === null ? null : setAt,
-    };
-  }
-
-  /**
-   * The user with the new name as it is stored. Problems `user/name`, `user/name-alike`. Names that exist
-   * are kept as they are, so that stricter rules lock no user out. Inside a transaction, or for a look.
-   */
-  function named<U extends NamedUser>(user: U, id: string | null): U {
-    const address = user.emailVerified === true ? (user.email ?? '') : '';
-    const name = readNewName(user.name, address, allowedNames);
-    const alike = users.nameAlike(name, id ?? '');
-    if (alike === null) return { ...user, name };
-    throw new Problem(
-      'user/name-alike',
-      `The username ${name} could be mistaken for ${alike}, which exists.`,
-      { status: 409 },
-    );
-  }
-
-  /** A change of a user, with all that follows from it. Inside a transaction, or for a look. */
-  function changed(before: User, checked: UserChanges): User {
-    const { name = before.name } = checked;
-    const after: User = {
-      ...before,
-      ...checked,
-      displayName: (checked.displayName ?? before.displayName) || name,
-      emailVerified: isVerified(before, checked),
-    };
-    checkFree(after, before);
-    return foldName(name) === foldName(before.name) ? after : named(after, before.id);
-  }
-
-  /** One of many, inside their transaction. */
-  function createOne(entry: NewUser): User | Problem {
-    try {
-      const created = newUser(entry);
-      checkFree(created, null);
-      users.insert(created, entry.passwordHash, clock.now());
-      changes.record(created.id);
-      return created;
-    } catch (caught) {
-      // Named fallback: told of this one; nothing of it was written.
-      if (caught instanceof Problem) return caught;
-      throw caught;
-    }
-  }
-
-  let costs: { readonly at: number; readonly list: readonly HashCost[] } | null = null;
-  const forgetCosts = changes.watch(() => (costs = null));
-  function hashCosts(): readonly HashCost[] {
-    const now = clock.now();
-    if (costs === null || Math.abs(now - costs.at) > COSTS_FRESH_FOR) {
-      const hashes = db.read(() => users.sampleHashes(COSTS_SAMPLE));
-      costs = { at: now, list: groupByCost(hashes, (hash) => passwords.costOf(hash)) };
-    }
-    return costs.list;
-  }
-
   return {
-    name: 'embedded',
-    async find(login, by) {
-      const folded = login.length > MAX_LOGIN ? '' : foldName(login);
-      if (folded === '') return null;
-      return db.read(() => {
-        for (const field of by) {
-          const row = field === 'username' ? users.byName(folded) : users.byEmail(folded);
-          if (row !== null) return userOf(row);
-        }
-        return null;
-      });
-    },
-    async read(id) {
-      const row = db.read(() => users.byId(id));
-      return row === null ? null : userOf(row);
-    },
     async verifyPassword(id, password) {
-      const hash = id === null ? null : db.read(() => users.byId(id)?.password_hash ?? null);
+      const hash = id === null ? null : await hashOf(id);
       const verdict = await passwords.verify(hash, password);
       if (verdict === 'right' && id !== null && hash !== null && passwords.isOutdated(hash)) {
         await rehash(id, hash, password);
       }
       return verdict;
     },
-    async knows(login) {
-      const folded = foldName(login);
-      return db.read(() => users.byName(folded) !== null || users.byEmail(folded) !== null);
+    hasPassword: async (id) => (await hashOf(id)) !== null,
+  } satisfies Partial<WritableDirectory>;
+}
+
+interface CostParts {
+  readonly db: Database;
+  readonly changes: Pick<ChangeLog, 'watch'>;
+  readonly clock: Clock;
+  readonly passwords: Pick<Passwords, 'costOf'>;
+}
+
+/** What verifying the hashes of this directory costs, sampled now and then. */
+function hashCosts({ db, changes, clock, passwords }: CostParts) {
+  let costs: { readonly at: number; readonly list: readonly HashCost[] } | null = null;
+  const stop = changes.watch(() => (costs = null));
+  return {
+    stop,
+    async read(): Promise<readonly HashCost[]> {
+      const now = clock.now();
+      if (costs !== null && Math.abs(now - costs.at) <= COSTS_FRESH_FOR) return costs.list;
+      const hashes = await db.read(() => users.sampleHashes(COSTS_SAMPLE));
+      const list = groupByCost(hashes, (hash) => passwords.costOf(hash));
+      costs = { at: now, list };
+      return list;
     },
-    findAlike: async (name, except) => db.read(() => users.nameAlike(name, except ?? '')),
+  };
+}
+
+interface WritingParts {
+  readonly db: Database;
+  readonly changes: ChangeLog;
+  readonly clock: Clock;
+  readonly rules: UserRules;
+}
+
+function writing({ db, changes, clock, rules }: WritingParts) {
+  /** One write about one user: recorded with it, announced after it. */
+  async function write<T>(id: string, change: () => Steps<T>, options?: WriteOptions): Promise<T> {
+    const result = await db.write(function* () {
+      const done = yield* change();
+      yield* changes.record([id]);
+      return done;
+    }, options);
+    changes.announce([id]);
+    return result;
+  }
+  /** One of many, inside their transaction. */
+  function* createOne(entry: NewUser): Steps<User | Problem> {
+    try {
+      const created = rules.newUser(entry);
+      yield* rules.checkFree(created, null);
+      yield* users.insert(created, entry.passwordHash, clock.now());
+      return created;
+    } catch (caught) {
+      // Named fallback: the Problem of this one is returned; nothing of it was written.
+      if (caught instanceof Problem) return caught;
+      throw caught;
+    }
+  }
+  function* createBatch(entries: readonly NewUser[]): Steps<readonly (User | Problem)[]> {
+    const results: (User | Problem)[] = [];
+    for (const entry of entries) results.push(yield* createOne(entry));
+    yield* changes.record(idsOf(results));
+    return results;
+  }
+  return {
     async checkName(user, id) {
-      const checked = readChanges(user) as NamedUser;
-      db.read(() => (id === null ? named(checked, null) : changed(userOf(known(id)), checked)));
-    },
-    hashCosts: async () => hashCosts(),
-    hasPassword: async (id) => db.read(() => (users.byId(id)?.password_hash ?? null) !== null),
-    isEmpty: async () => db.read(() => users.list('', 1)).length === 0,
-    watch: (listener) => changes.watch(listener),
-    isCoherent: () => changes.isCoherent(),
-    async close() {
-      forgetCosts();
-      changes.stop();
-      db.close();
+      const checked = readNamed(user);
+      await db.read(function* () {
+        if (id === null) yield* rules.named(checked, null);
+        else yield* rules.changed((yield* rules.known(id)).user, checked);
+      });
     },
     async create(user, passwordHash, setAt = clock.now()) {
-      const given = newUser({ user, passwordHash, setAt });
-      return write(given.id, () => {
-        checkFree(given, null);
-        const created = named(given, null);
-        users.insert(created, passwordHash, clock.now());
+      const given = rules.newUser({ user, passwordHash, setAt });
+      return write(given.id, function* () {
+        yield* rules.checkFree(given, null);
+        const created = yield* rules.named(given, null);
+        yield* users.insert(created, passwordHash, clock.now());
         return created;
       });
     },
     async createAll(entries) {
       const results: (User | Problem)[] = [];
       for (let at = 0; at < entries.length; at += BATCH) {
-        const made = await db.write(() => entries.slice(at, at + BATCH).map(createOne));
-        for (const one of made) if (!(one instanceof Problem)) changes.announce(one.id);
-        results.push(...made);
+        const batch = entries.slice(at, at + BATCH);
+        const created = await db.write(() => createBatch(batch));
+        changes.announce(idsOf(created));
+        results.push(...created);
       }
       return results;
     },
     async update(id, given) {
       const checked = readChanges(given);
-      const change = (): User => {
-        const after = changed(userOf(known(id)), checked);
-        users.update(after, clock.now());
-        return after;
-      };
-      return write(id, change, { ending: checked.disabled === true });
+      return write(
+        id,
+        function* () {
+          const after = yield* rules.changed((yield* rules.known(id)).user, checked);
+          yield* users.update(after, clock.now());
+          return after;
+        },
+        { ending: checked.disabled === true },
+      );
     },
     async setPassword(id, passwordHash, setAt = clock.now()) {
-      checkHash(passwordHash);
-      checkTime(setAt);
-      const change = (): void => {
-        known(id);
-        users.setHash(id, passwordHash, clock.now(), setAt);
-      };
-      // A new password takes access from those who know the old one.
-      await write(id, change, ENDING);
+      rules.checkPassword(passwordHash, setAt);
+      await write(
+        id,
+        function* () {
+          yield* rules.known(id);
+          yield* users.setHash(id, passwordHash, clock.now(), setAt);
+        },
+        // A new password takes access away from anyone who knows the old one.
+        { ending: true },
+      );
     },
     async delete(id) {
-      const change = (): void => {
-        known(id);
-        users.remove(id);
-      };
-      await write(id, change, ENDING);
+      await write(
+        id,
+        function* () {
+          yield* rules.known(id);
+          yield* users.remove(id);
+        },
+        { ending: true },
+      );
     },
-    async list(after, limit) {
-      const rows = db.read(() => users.list(after === null ? '' : foldName(after), limit));
-      return rows.map(userOf);
-    },
-  };
-
-  /**
-   * A name may not be another user's address either: what is typed must mean one user. An unverified
-   * address may be claimed by several users, but not while it is another user's verified one.
-   */
-  function checkFree(user: User, before: User | null): void {
-    const isNewlyVerified = user.emailVerified && before?.emailVerified !== true;
-    for (const [text, was] of [
-      [user.name, before?.name],
-      [user.email, isNewlyVerified ? undefined : before?.email],
-    ] as const) {
-      const folded = foldName(text);
-      if (was !== undefined && foldName(was) === folded) continue;
-      if (folded === '') continue;
-      const owners = [users.byName(folded), users.byEmail(folded)];
-      if (owners.some((owner) => owner !== null && owner.id !== user.id)) {
-        throw new Problem('user/exists', `Somebody has the name or address ${text} already.`, {
-          status: 409,
-        });
-      }
-    }
-  }
-
-  function checkHash(hash: string | null): void {
-    if (hash !== null && !passwords.isHash(hash)) {
-      throw new Problem('user/password', 'This is no password hash that Doorward understands.', {
-        status: 400,
-      });
-    }
-  }
+  } satisfies Partial<WritableDirectory>;
 }
 
-/** A verified address stays so; a new one is verified only if the change says so. */
-function isVerified(before: User, { email, emailVerified }: UserChanges): boolean {
-  if ((email ?? before.email) === '') return false;
-  const isSame = email === undefined || foldName(email) === foldName(before.email);
-  return emailVerified ?? (isSame && before.emailVerified);
-}
-
-function checkTime(setAt: number | null): void {
-  if (setAt === null || Number.isSafeInteger(setAt)) return;
-  throw new Problem('user/password', 'This is no time at which a password was set.', {
-    status: 400,
-  });
+function idsOf(results: readonly (User | Problem)[]): readonly string[] {
+  return results.flatMap((result) => (result instanceof Problem ? [] : [result.id]));
 }

@@ -1,36 +1,39 @@
-/** Which accounts file belongs to this directory, as the directory itself remembers it. */
+/** Which accounts file belongs to this directory, as stored in the directory's file. */
 import { join } from 'node:path';
-import { openDatabase } from './database.ts';
+import { flag, textOrNull } from '../../database/rows.ts';
+import { command, exists, query } from '../../database/sql.ts';
+import { openSqlite } from '../../database/sqlite.ts';
+import { DIRECTORY_KIND } from './schema.ts';
 
-/** What the directory knows about its accounts file. */
+/** What the directory's file says about its accounts file. */
 export interface Pair {
-  /** Name of the accounts file; null: it was never opened beside one. */
+  /** Id of the accounts file; null: it was never opened beside one. */
   readonly accounts: string | null;
-  /** Whether its users come from release 0.1, which noted no name. */
+  /** Whether its users come from release 0.1, which stored no id. */
   readonly isLegacy: boolean;
   readonly hasUsers: boolean;
 }
 
-/** Opens the directory's file for a moment: reads the pair, or changes it by what `next` returns. */
+const READ = query('SELECT accounts, is_legacy FROM pair', (row) => ({
+  accounts: textOrNull(row, 'accounts'),
+  isLegacy: flag(row, 'is_legacy'),
+}));
+const HAS_USERS = exists('SELECT 1 FROM users LIMIT 1');
+const UPDATE = command('UPDATE pair SET accounts = ?, is_legacy = 0');
+
+/** Opens the directory's file for a moment, and stores the id of the accounts file that `next` returns. */
 export async function withPair(
   path: string,
   next: (pair: Pair) => Promise<string | null>,
 ): Promise<void> {
-  const db = openDatabase(path);
+  const db = openSqlite(path, DIRECTORY_KIND);
   try {
-    const pair = db.read(() => db.prepare('SELECT accounts, is_legacy FROM pair').get()) as {
-      accounts: string | null;
-      is_legacy: number;
-    };
-    const user = db.read(() => db.prepare('SELECT 1 FROM users LIMIT 1').get());
-    const { accounts } = pair;
-    const name = await next({
-      accounts,
-      isLegacy: pair.is_legacy === 1,
-      hasUsers: user !== undefined,
+    const pair = await db.read(function* () {
+      const known = (yield* READ.first()) ?? { accounts: null, isLegacy: false };
+      return { ...known, hasUsers: yield* HAS_USERS() };
     });
-    if (name === null || name === accounts) return;
-    await db.write(() => db.prepare('UPDATE pair SET accounts = ?, is_legacy = 0').run(name));
+    const id = await next(pair);
+    if (id !== null && id !== pair.accounts) await db.write(() => UPDATE(id));
   } finally {
     db.close();
   }

@@ -60,8 +60,8 @@ describe('when a password was set', () => {
     await users.setPassword(ann.id, await hash(), null);
     expect(await setAt(ann.id)).toBeNull();
     for (const time of [Number.NaN, Number.POSITIVE_INFINITY, 1.5]) {
-      await expect(users.setPassword(ann.id, await hash(), time)).rejects.toThrow('no time');
-      await expect(users.create({ name: 'eve' }, await hash(), time)).rejects.toThrow('no time');
+      await expect(users.setPassword(ann.id, await hash(), time)).rejects.toThrow('not a time');
+      await expect(users.create({ name: 'eve' }, await hash(), time)).rejects.toThrow('not a time');
     }
   });
 

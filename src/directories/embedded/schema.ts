@@ -1,8 +1,9 @@
-/**
- * Tables of `directory.db`, one step a release that changes them; `user_version` counts the
- * steps taken. A step that has been released is never edited.
- */
-export const MIGRATIONS: readonly string[] = [
+/** The file `directory.db`: its tables, and how it is opened. It cannot be created anew, only restored. */
+import type { DatabaseKind } from '../../database/kind.ts';
+import { skeletonOf } from './skeleton.ts';
+
+/** One step for each release that changes the tables. A released step is never edited. */
+const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE users (
     id TEXT PRIMARY KEY,
@@ -61,10 +62,24 @@ export const MIGRATIONS: readonly string[] = [
   INSERT INTO pair (accounts, is_legacy)
     SELECT NULL, EXISTS (SELECT 1 FROM users) WHERE NOT EXISTS (SELECT 1 FROM pair);
   `,
-  // New names are compared with those that exist; database.ts has skeleton().
+  // New names are compared with those that exist; DIRECTORY_KIND has skeleton().
   `
   ALTER TABLE users ADD COLUMN skeleton TEXT NOT NULL DEFAULT '';
   UPDATE users SET skeleton = skeleton(folded_name);
   CREATE INDEX users_skeleton ON users (skeleton);
   `,
 ];
+
+export const DIRECTORY_KIND: DatabaseKind = {
+  code: 'directory',
+  name: 'users file',
+  role: 'user directory',
+  migrations: MIGRATIONS,
+  functions: { skeleton: skeletonOf },
+  pragmas: '',
+  lasting: true,
+  block: 50,
+  attempts: 25,
+  loss: 'Do not start without it: all users would be gone.',
+  newer: 'Run that one.',
+};

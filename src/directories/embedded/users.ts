@@ -1,92 +1,78 @@
-/** The table of users: its statements, and a row as a user. Judges nothing. */
-import type { Json } from '../../core/values/json.ts';
+/** The table of users: its statements and its rows. The rules are in `directory.ts`. */
 import { foldName, type User } from '../../core/people/user.ts';
-import type { Database } from './database.ts';
+import { flag, integerOrNull, object, text, textOrNull, texts } from '../../database/rows.ts';
+import { command, query, type Row } from '../../database/sql.ts';
 import { skeletonOf } from './skeleton.ts';
 
-/** A row as SQLite gives it. */
-export interface Row {
-  readonly id: string;
-  readonly name: string;
-  readonly display_name: string;
-  readonly email: string;
-  readonly email_verified: number;
-  readonly groups: string;
-  readonly attributes: string;
-  readonly disabled: number;
-  readonly password_hash: string | null;
-  readonly password_set_at: number | null;
+/** A user with the hash of the password, if there is one. */
+export interface StoredUser {
+  readonly user: User;
+  readonly passwordHash: string | null;
 }
 
-/** Most rows of one list. */
+/** Most users one list returns. */
 const MAX_LIST = 1_000;
 const COLUMNS =
   'id, name, display_name, email, email_verified, groups, attributes, disabled, password_hash, password_set_at';
 
-/** Statements over one database; all but the reads belong into a transaction. */
-export function usersTable(db: Database) {
-  const byId = db.prepare(`SELECT ${COLUMNS} FROM users WHERE id = ?`);
-  const byName = db.prepare(`SELECT ${COLUMNS} FROM users WHERE folded_name = ?`);
-  const byEmail = db.prepare(
-    `SELECT ${COLUMNS} FROM users WHERE folded_email = ? AND email_verified = 1`,
-  );
-  const alike = db.prepare(
-    'SELECT name FROM users WHERE skeleton = ? AND folded_name <> ? AND id <> ? LIMIT 1',
-  );
-  const list = db.prepare(
-    `SELECT ${COLUMNS} FROM users WHERE folded_name > ? ORDER BY folded_name LIMIT ?`,
-  );
-  const insert = db.prepare(
-    `INSERT INTO users (name, folded_name, skeleton, display_name, email, folded_email, email_verified, groups,
-       attributes, disabled, changed_at, id, password_hash, created_at, password_set_at)
-     VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
-  );
-  const update = db.prepare(
-    `UPDATE users SET name = ?, folded_name = ?, skeleton = ?, display_name = ?, email = ?, folded_email = ?,
-       email_verified = ?, groups = ?, attributes = ?, disabled = ?, changed_at = ? WHERE id = ?`,
-  );
-  const setHash = db.prepare(
-    'UPDATE users SET password_hash = ?, changed_at = ?, password_set_at = ? WHERE id = ?',
-  );
-  const replaceHash = db.prepare(
-    'UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ?',
-  );
-  // Ids are random, so the first ones are a fair sample.
-  const sample = db.prepare(
-    'SELECT password_hash FROM users WHERE password_hash IS NOT NULL ORDER BY id LIMIT ?',
-  );
-  const remove = db.prepare('DELETE FROM users WHERE id = ?');
-  return {
-    byId: (id: string) => one(byId.get(id)),
-    byName: (folded: string) => one(byName.get(folded)),
-    /** By verified address. */
-    byEmail: (folded: string) => one(byEmail.get(folded)),
-    /** The name of a user, other than one, whose name looks like another one and differs from it. */
-    nameAlike: (name: string, exceptId: string) =>
-      (alike.get(skeletonOf(name), foldName(name), exceptId) as { name: string } | undefined)
-        ?.name ?? null,
-    /** By folded name, after one. */
-    list: (after: string, limit: number) =>
-      list.all(after, Math.min(MAX_LIST, Math.max(0, Math.trunc(limit)))) as unknown as Row[],
-    insert(user: User, hash: string | null, now: number) {
-      insert.run(...valuesOf(user), now, user.id, hash, now, user.passwordSetAt);
-    },
-    update(user: User, now: number) {
-      update.run(...valuesOf(user), now, user.id);
-    },
-    setHash: (id: string, hash: string, now: number, setAt: number | null) =>
-      void setHash.run(hash, now, setAt, id),
-    /** The same password in another form: how old it is does not change. */
-    replaceHash: (id: string, old: string, hash: string) => void replaceHash.run(hash, id, old),
-    sampleHashes: (limit: number) =>
-      (sample.all(limit) as { password_hash: string }[]).map((row) => row.password_hash),
-    remove: (id: string) => void remove.run(id),
-  };
-}
+const BY_ID = query(`SELECT ${COLUMNS} FROM users WHERE id = ?`, storedUserOf);
+const BY_NAME = query(`SELECT ${COLUMNS} FROM users WHERE folded_name = ?`, storedUserOf);
+const BY_EMAIL = query(
+  `SELECT ${COLUMNS} FROM users WHERE folded_email = ? AND email_verified = 1`,
+  storedUserOf,
+);
+const ALIKE = query(
+  'SELECT name FROM users WHERE skeleton = ? AND folded_name <> ? AND id <> ? LIMIT 1',
+  (row) => text(row, 'name'),
+);
+const LIST = query(
+  `SELECT ${COLUMNS} FROM users WHERE folded_name > ? ORDER BY folded_name LIMIT ?`,
+  storedUserOf,
+);
+const INSERT = command(
+  `INSERT INTO users (name, folded_name, skeleton, display_name, email, folded_email, email_verified, groups,
+     attributes, disabled, changed_at, id, password_hash, created_at, password_set_at)
+   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+);
+const UPDATE = command(
+  `UPDATE users SET name = ?, folded_name = ?, skeleton = ?, display_name = ?, email = ?, folded_email = ?,
+     email_verified = ?, groups = ?, attributes = ?, disabled = ?, changed_at = ? WHERE id = ?`,
+);
+const SET_HASH = command(
+  'UPDATE users SET password_hash = ?, changed_at = ?, password_set_at = ? WHERE id = ?',
+);
+const REPLACE_HASH = command(
+  'UPDATE users SET password_hash = ? WHERE id = ? AND password_hash = ?',
+);
+// Ids are random, so the first ones are a fair sample.
+const SAMPLE = query(
+  'SELECT password_hash FROM users WHERE password_hash IS NOT NULL ORDER BY id LIMIT ?',
+  (row) => text(row, 'password_hash'),
+);
+const REMOVE = command('DELETE FROM users WHERE id = ?');
 
-function one(row: unknown): Row | null {
-  return (row as Row | undefined) ?? null;
-}
+/** The table of users; everything that writes belongs into a transaction. */
+export const users = {
+  byId: (id: string) => BY_ID.first(id),
+  byName: (folded: string) => BY_NAME.first(folded),
+  /** By verified address. */
+  byEmail: (folded: string) => BY_EMAIL.first(folded),
+  /** The name of another user than `exceptId` that looks like this name and differs from it; null if none does. */
+  nameAlike: (name: string, exceptId: string) =>
+    ALIKE.first(skeletonOf(name), foldName(name), exceptId),
+  /** By folded name, those after `after`. */
+  list: (after: string, limit: number) =>
+    LIST.all(after, Math.min(MAX_LIST, Math.max(0, Math.trunc(limit)))),
+  insert: (user: User, hash: string | null, now: number) =>
+    INSERT(...valuesOf(user), now, user.id, hash, now, user.passwordSetAt),
+  update: (user: User, now: number) => UPDATE(...valuesOf(user), now, user.id),
+  setHash: (id: string, hash: string, now: number, setAt: number | null) =>
+    SET_HASH(hash, now, setAt, id),
+  /** The same password in another form: its age does not change. */
+  replaceHash: (id: string, old: string, hash: string) => REPLACE_HASH(hash, id, old),
+  sampleHashes: (limit: number) => SAMPLE.all(limit),
+  remove: (id: string) => REMOVE(id),
+};
 
 function valuesOf(user: User) {
   const email = foldName(user.email);
@@ -97,24 +83,24 @@ function valuesOf(user: User) {
     user.displayName,
     user.email,
     email === '' ? null : email,
-    user.emailVerified && email !== '' ? 1 : 0,
+    user.emailVerified && email !== '',
     JSON.stringify(user.groups),
     JSON.stringify(user.attributes),
-    user.disabled ? 1 : 0,
+    user.disabled,
   ] as const;
 }
 
-/** The person in a row. */
-export function userOf(row: Row): User {
-  return {
-    id: row.id,
-    name: row.name,
-    displayName: row.display_name,
-    email: row.email,
-    emailVerified: row.email_verified !== 0,
-    groups: JSON.parse(row.groups) as string[],
-    attributes: JSON.parse(row.attributes) as Record<string, Json>,
-    disabled: row.disabled !== 0,
-    passwordSetAt: row.password_set_at,
+function storedUserOf(row: Row): StoredUser {
+  const user = {
+    id: text(row, 'id'),
+    name: text(row, 'name'),
+    displayName: text(row, 'display_name'),
+    email: text(row, 'email'),
+    emailVerified: flag(row, 'email_verified'),
+    groups: texts(row, 'groups'),
+    attributes: object(row, 'attributes'),
+    disabled: flag(row, 'disabled'),
+    passwordSetAt: integerOrNull(row, 'password_set_at'),
   };
+  return { user, passwordHash: textOrNull(row, 'password_hash') };
 }

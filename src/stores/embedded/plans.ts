@@ -2,7 +2,19 @@
 import type { AdapterTools } from '../../core/setup/adapters.ts';
 import type { PlanStore } from '../../core/flow/plan-store.ts';
 import { isStoredId, openPlan, sealPlan } from '../../core/flow/sealed.ts';
-import type { Database } from './database.ts';
+import type { Database } from '../../database/database.ts';
+import { bytes } from '../../database/rows.ts';
+import { command, query } from '../../database/sql.ts';
+
+const BY_ID = query('SELECT sealed FROM plans WHERE id = ? AND expires_at > ?', (row) =>
+  bytes(row, 'sealed'),
+);
+const INSERT = command(
+  'INSERT INTO plans (id, revision, expires_at, sealed) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+);
+const UPDATE = command(
+  'UPDATE plans SET revision = ?, expires_at = ?, sealed = ? WHERE id = ? AND revision = ?',
+);
 
 /** The plans of one state file. */
 export function embeddedPlans(
@@ -10,30 +22,23 @@ export function embeddedPlans(
   tools: Pick<AdapterTools, 'clock' | 'vault'>,
 ): PlanStore {
   const { clock, vault } = tools;
-  const byId = db.prepare('SELECT sealed FROM plans WHERE id = ? AND expires_at > ?');
-  const insert = db.prepare(
-    'INSERT INTO plans (id, revision, expires_at, sealed) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
-  );
-  const update = db.prepare(
-    'UPDATE plans SET revision = ?, expires_at = ?, sealed = ? WHERE id = ? AND revision = ?',
-  );
   return {
     async read(id) {
       if (!isStoredId(id)) return null;
-      const row = db.read(() => byId.get(id, clock.now())) as { sealed: Uint8Array } | undefined;
-      return row === undefined ? null : openPlan(vault, id, row.sealed);
+      const sealed = await db.read(() => BY_ID.first(id, clock.now()));
+      return sealed === null ? null : openPlan(vault, id, sealed);
     },
     async write(plan, expected) {
       const { id, revision, expiresAt } = plan;
-      // A plan that has expired is gone for good: a replayed seed must not begin anew.
+      // An expired plan is gone for good: a replayed seed must not start it again.
       if (expiresAt <= clock.now()) return false;
       const sealed = sealPlan(vault, plan, expected);
-      const done = await db.write(() =>
+      const changes = await db.write(() =>
         expected === 0
-          ? insert.run(id, revision, expiresAt, sealed)
-          : update.run(revision, expiresAt, sealed, id, expected),
+          ? INSERT(id, revision, expiresAt, sealed)
+          : UPDATE(revision, expiresAt, sealed, id, expected),
       );
-      return done.changes === 1;
+      return changes === 1;
     },
   };
 }

@@ -1,7 +1,8 @@
-/** The tables of the state file, as steps: each is run once, in order, and never edited afterwards. */
+/** The file `state.db`: its tables, and how it is opened. Losing it signs all users out and loses nothing else. */
+import type { DatabaseKind } from '../../database/kind.ts';
 
-/** `PRAGMA user_version` counts the steps done. */
-export const MIGRATIONS: readonly string[] = [
+/** One step for each release that changes the tables. A released step is never edited. */
+const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE sessions (
     id TEXT PRIMARY KEY,
@@ -59,3 +60,16 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX scores_by_end ON scores (forget_at);
   `,
 ];
+
+export const STATE_KIND: DatabaseKind = {
+  code: 'store',
+  name: 'state file',
+  role: 'session store',
+  migrations: MIGRATIONS,
+  pragmas: '',
+  lasting: false,
+  block: 20,
+  attempts: 40,
+  loss: 'Without a backup, move the damaged file away after copying it: all users sign in again, and nothing else is lost.',
+  newer: 'Run that one, or move the file away (all users sign in again).',
+};

@@ -1,30 +1,39 @@
-/** Scores in the state file: read and changed in one transaction, so that none of many at once is lost. */
+/** Scores in the state file: read and changed in one transaction, so no simultaneous change is lost. */
 import type { AdapterTools } from '../../core/setup/adapters.ts';
-import type { Scores } from '../../core/people/score.ts';
-import { addTo, SCORE_KEPT, type Score, standing } from '../../core/people/score.ts';
-import type { Database } from './database.ts';
+import { addTo, SCORE_KEPT, type Score, type Scores, standing } from '../../core/people/score.ts';
+import type { Database } from '../../database/database.ts';
+import { integer } from '../../database/rows.ts';
+import { command, query, type Row } from '../../database/sql.ts';
+
+const BY_KEY = query('SELECT value, at FROM scores WHERE key = ?', scoreOf);
+const PUT = command(
+  'INSERT OR REPLACE INTO scores (key, value, at, forget_at) VALUES (?, ?, ?, ?)',
+);
 
 /** The scores of one state file. */
 export function embeddedScores(db: Database, tools: Pick<AdapterTools, 'vault'>): Scores {
-  const byKey = db.prepare('SELECT value, at FROM scores WHERE key = ?');
-  const put = db.prepare(
-    'INSERT OR REPLACE INTO scores (key, value, at, forget_at) VALUES (?, ?, ?, ?)',
-  );
-  // Keys hold what people typed: bounded, and not readable in the file.
+  // Keys contain what users typed: names of them are bounded, and unreadable in the file.
   const nameOf = (key: string): string => tools.vault.name('score', key);
-  const scoreOf = (name: string): Score | null => (byKey.get(name) as Score | undefined) ?? null;
   return {
     add(key, by, now) {
       const name = nameOf(key);
-      return db.write(() => {
-        const { value, at } = addTo(scoreOf(name), by, now);
-        put.run(name, value, at, now + SCORE_KEPT);
+      return db.write(function* () {
+        const { value, at } = addTo(yield* BY_KEY.first(name), by, now);
+        yield* PUT(name, value, at, now + SCORE_KEPT);
         return value;
       });
     },
-    async read(keys, now) {
-      const names = keys.map(nameOf);
-      return db.read(() => names.map((name) => standing(scoreOf(name), now).value));
-    },
+    read: (keys, now) =>
+      db.read(function* () {
+        const values: number[] = [];
+        for (const key of keys) {
+          values.push(standing(yield* BY_KEY.first(nameOf(key)), now).value);
+        }
+        return values;
+      }),
   };
+}
+
+function scoreOf(row: Row): Score {
+  return { value: integer(row, 'value'), at: integer(row, 'at') };
 }

@@ -1,4 +1,4 @@
-/** Sessions in the state file. Only the index is clear; the rest opens with the ticket alone. */
+/** Sessions in the state file. Only the index is readable; the rest opens with the ticket alone. */
 import type { AdapterTools } from '../../core/setup/adapters.ts';
 import type { SessionStore } from '../../core/people/session-store.ts';
 import { Problem } from '../../core/values/problem.ts';
@@ -11,84 +11,81 @@ import {
   sessionIndex,
 } from '../../core/flow/sealed.ts';
 import { SKEW, type Session, type Ticket } from '../../core/people/session.ts';
-import type { Changes } from './changes.ts';
-import type { Database } from './database.ts';
-
-type Row = {
-  id: string;
-  user_id: string;
-  created_at: number;
-  seen_at: number;
-  expires_at: number;
-  idle: number;
-  ip: string;
-  agent: string;
-  sealed: Uint8Array;
-};
+import type { ChangeLog } from '../../database/change-log.ts';
+import type { Database } from '../../database/database.ts';
+import { bytes, integer, text } from '../../database/rows.ts';
+import { command, query, type Row, type Steps } from '../../database/sql.ts';
 
 const COLUMNS = 'id, user_id, created_at, seen_at, expires_at, idle, ip, agent';
-/** Most entries one list gives. */
+/** Most sessions one list returns. */
 const MAX_LIST = 10_000;
-/** SQLite's word for no limit. */
+/** No limit, in SQLite. */
 const ALL = -1;
-/** Ends of one transaction while the disk is full; the first that fits is used. */
+/** Sessions ended per transaction while the disk is full; the first number that fits is used. */
 const PIECES = [100, 10, 1] as const;
-/** Ends told one by one; of more, "many" is told. */
-const MAX_TOLD = 500;
+/** Sessions announced one by one; if more end at once, the announcement is "many". */
+const MAX_ANNOUNCED = 500;
+
+// The same rule as `isLive`: neither over nor ahead of the clock.
+const LIVE = `ends_at > ?1 AND max(created_at, seen_at) <= ?1 + ${SKEW}`;
+const ORDER = 'ORDER BY created_at DESC, id LIMIT';
+
+const INSERT = command(
+  `INSERT INTO sessions (${COLUMNS}, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+);
+const BY_ID = query(`SELECT ${COLUMNS}, sealed FROM sessions WHERE ${LIVE} AND id = ?2`, (row) => ({
+  index: indexOf(row),
+  sealed: bytes(row, 'sealed'),
+}));
+const TOUCH = command('UPDATE sessions SET seen_at = ?2 WHERE id = ?1 AND seen_at < ?2');
+const REMOVE = command('DELETE FROM sessions WHERE id = ?');
+const REMOVE_ALL = query(
+  `DELETE FROM sessions WHERE id IN (
+     SELECT id FROM sessions WHERE (?1 IS NULL OR user_id = ?1) AND id IS NOT ?2 LIMIT ?3
+   ) RETURNING id`,
+  (row) => text(row, 'id'),
+);
+const LIST_ALL = query(`SELECT ${COLUMNS} FROM sessions WHERE ${LIVE} ${ORDER} ?2`, indexOf);
+const LIST_OF_USER = query(
+  `SELECT ${COLUMNS} FROM sessions WHERE ${LIVE} AND user_id = ?2 ${ORDER} ?3`,
+  indexOf,
+);
+const COUNT = query(`SELECT count(*) AS n FROM sessions WHERE ${LIVE}`, (row) => integer(row, 'n'));
 
 /** The sessions of one state file. */
 export function embeddedSessions(
   db: Database,
-  changes: Changes,
+  changes: ChangeLog,
   tools: Pick<AdapterTools, 'clock' | 'vault'>,
 ): SessionStore {
   const { clock, vault } = tools;
-  const insert = db.prepare(
-    `INSERT INTO sessions (${COLUMNS}, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  );
-  // As `isLive` has it: neither over nor ahead of the clock.
-  const live = `ends_at > ?1 AND max(created_at, seen_at) <= ?1 + ${SKEW}`;
-  const byId = db.prepare(`SELECT ${COLUMNS}, sealed FROM sessions WHERE ${live} AND id = ?2`);
-  const touch = db.prepare('UPDATE sessions SET seen_at = ?2 WHERE id = ?1 AND seen_at < ?2');
-  const remove = db.prepare('DELETE FROM sessions WHERE id = ?');
-  const removeAll = db.prepare(
-    `DELETE FROM sessions WHERE id IN (
-       SELECT id FROM sessions WHERE (?1 IS NULL OR user_id = ?1) AND id IS NOT ?2 LIMIT ?3
-     ) RETURNING id`,
-  );
-  const order = 'ORDER BY created_at DESC, id LIMIT';
-  const listAll = db.prepare(`SELECT ${COLUMNS} FROM sessions WHERE ${live} ${order} ?2`);
-  const listOne = db.prepare(
-    `SELECT ${COLUMNS} FROM sessions WHERE ${live} AND user_id = ?2 ${order} ?3`,
-  );
-  const count = db.prepare(`SELECT count(*) AS n FROM sessions WHERE ${live}`);
 
-  function put(ticket: Ticket, session: Session): () => void {
+  /** Seals at once; the statement belongs into a transaction. */
+  function put(ticket: Ticket, session: Session): () => Steps<number> {
     const index = sessionIndex(vault, ticket, session);
     const sealed = sealSession(vault, ticket, index, session);
     const { id, userId, createdAt, seenAt, expiresAt, idle, client } = index;
     const { ip, agent } = client;
-    return () => void insert.run(id, userId, createdAt, seenAt, expiresAt, idle, ip, agent, sealed);
+    return () => INSERT(id, userId, createdAt, seenAt, expiresAt, idle, ip, agent, sealed);
   }
-  function endRow(id: string): boolean {
-    if (remove.run(id).changes === 0) return false;
-    changes.record(id, clock.now());
+  function* endOne(id: string): Steps<boolean> {
+    if ((yield* REMOVE(id)) === 0) return false;
+    yield* changes.record([id]);
     return true;
   }
-
-  /** Ends so many at most; how many it were. */
+  /** Ends at most `size` sessions; resolves with how many it ended. */
   async function endPiece(userId: string | null, except: string | null, size: number) {
-    const told = await db.write(
-      () => {
-        const rows = removeAll.all(userId, except, size) as { id: string }[];
-        const ids = rows.length > MAX_TOLD ? [null] : rows.map((row) => row.id);
-        for (const id of ids) changes.record(id, clock.now());
-        return { ids, count: rows.length };
+    const ended = await db.write(
+      function* () {
+        const ids = yield* REMOVE_ALL.all(userId, except, size);
+        const announced = ids.length > MAX_ANNOUNCED ? [null] : ids;
+        yield* changes.record(announced);
+        return { announced, count: ids.length };
       },
       { ending: true },
     );
-    for (const id of told.ids) changes.announce(id);
-    return told.count;
+    changes.announce(ended.announced);
+    return ended.count;
   }
 
   return {
@@ -97,39 +94,39 @@ export function embeddedSessions(
     },
     async read(ticket) {
       const id = vault.name('session', ticket.id);
-      const row = db.read(() => byId.get(clock.now(), id)) as Row | undefined;
-      return row === undefined ? null : openSession(vault, ticket, indexOf(row), row.sealed);
+      const row = await db.read(() => BY_ID.first(clock.now(), id));
+      return row === null ? null : openSession(vault, ticket, row.index, row.sealed);
     },
     async rotate(old, ticket, session) {
       const oldId = vault.name('session', old.id);
       const insertNew = put(ticket, session);
-      const moved = await db.write(
-        () => {
-          if (!endRow(oldId)) return false;
-          insertNew();
+      const isMoved = await db.write(
+        function* () {
+          if (!(yield* endOne(oldId))) return false;
+          yield* insertNew();
           return true;
         },
         { lasting: true },
       );
-      if (moved) changes.announce(oldId);
-      return moved;
+      if (isMoved) changes.announce([oldId]);
+      return isMoved;
     },
     async touch(id, seenAt) {
-      if (isStoredId(id)) await db.write(() => touch.run(id, seenAt));
+      if (isStoredId(id)) await db.write(() => TOUCH(id, seenAt));
     },
     async entry(id) {
       if (!isStoredId(id)) return null;
-      const row = db.read(() => byId.get(clock.now(), id)) as Row | undefined;
-      return row === undefined ? null : entryOf(indexOf(row));
+      const row = await db.read(() => BY_ID.first(clock.now(), id));
+      return row === null ? null : entryOf(row.index);
     },
     async end(id) {
       if (!isStoredId(id)) return false;
-      const ended = await db.write(() => endRow(id), { ending: true });
-      if (ended) changes.announce(id);
-      return ended;
+      const isEnded = await db.write(() => endOne(id), { ending: true });
+      if (isEnded) changes.announce([id]);
+      return isEnded;
     },
     async endAll(userId, exceptId) {
-      // All at once; on a full disk in pieces that fit into the room kept for endings.
+      // All at once; on a full disk in pieces that fit into the space reserved for endings.
       const sizes = [ALL, ...PIECES];
       for (let total = 0; ; ) {
         const size = sizes[0] ?? ALL;
@@ -147,14 +144,12 @@ export function embeddedSessions(
     async list(userId, limit = 1_000) {
       const now = clock.now();
       const most = Math.max(0, Math.min(Math.trunc(limit), MAX_LIST));
-      const rows = db.read(() =>
-        userId === null ? listAll.all(now, most) : listOne.all(now, userId, most),
-      ) as Row[];
-      return rows.map((row) => entryOf(indexOf(row)));
+      const indexes = await db.read(() =>
+        userId === null ? LIST_ALL.all(now, most) : LIST_OF_USER.all(now, userId, most),
+      );
+      return indexes.map(entryOf);
     },
-    async count() {
-      return (db.read(() => count.get(clock.now())) as { n: number }).n;
-    },
+    count: async () => (await db.read(() => COUNT.first(clock.now()))) ?? 0,
     watch: (listener) => changes.watch(listener),
     isCoherent: () => changes.isCoherent(),
   };
@@ -162,12 +157,12 @@ export function embeddedSessions(
 
 function indexOf(row: Row): SessionIndex {
   return {
-    id: row.id,
-    userId: row.user_id,
-    createdAt: row.created_at,
-    seenAt: row.seen_at,
-    expiresAt: row.expires_at,
-    idle: row.idle,
-    client: { ip: row.ip, agent: row.agent },
+    id: text(row, 'id'),
+    userId: text(row, 'user_id'),
+    createdAt: integer(row, 'created_at'),
+    seenAt: integer(row, 'seen_at'),
+    expiresAt: integer(row, 'expires_at'),
+    idle: integer(row, 'idle'),
+    client: { ip: text(row, 'ip'), agent: text(row, 'agent') },
   };
 }

@@ -1,15 +1,16 @@
 /**
- * State in one SQLite file under `data_dir`: no service needed, survives restarts and killed
- * processes, shared by all processes of one machine. Never for a network file system.
+ * State in one SQLite file under `data_dir`: needs no service, survives restarts and killed
+ * processes, and is shared by all processes of one machine. Not for network file systems.
  */
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { AdapterTools, StoreKind } from '../../core/setup/adapters.ts';
 import type { Stores } from '../../core/setup/stores.ts';
-import { CHANGES_TIMING, type ChangesTiming, openChanges } from './changes.ts';
-import { openDatabase } from './database.ts';
+import { type ChangesTiming, openChangeLog } from '../../database/change-log.ts';
+import { openSqlite } from '../../database/sqlite.ts';
 import { embeddedMarks } from './marks.ts';
 import { embeddedPlans } from './plans.ts';
+import { STATE_KIND } from './schema.ts';
 import { embeddedScores } from './scores.ts';
 import { embeddedSessions } from './sessions.ts';
 import { startSweep } from './sweep.ts';
@@ -17,6 +18,9 @@ import { embeddedThrottle } from './throttle.ts';
 
 /** Name of the state file in `data_dir`. */
 export const STATE_FILE = 'state.db';
+
+/** Open WebSockets of a session that another process ended close within `poll`. */
+const TIMING: ChangesTiming = { believed: 1, poll: 100 };
 
 /** `state: embedded`. */
 export const embedded: StoreKind<'embedded'> = {
@@ -29,12 +33,14 @@ export const embedded: StoreKind<'embedded'> = {
 /** Opens the file. Problems `store/unusable` and `store/newer`. */
 export function openEmbedded(
   tools: Pick<AdapterTools, 'clock' | 'vault' | 'dataDir'> & Partial<Pick<AdapterTools, 'events'>>,
-  timing: ChangesTiming = CHANGES_TIMING,
+  timing: ChangesTiming = TIMING,
 ): Stores {
-  const db = openDatabase(join(tools.dataDir, STATE_FILE), ({ code, cause }) =>
-    tools.events?.emit({ type: 'fault', code, requestId: null, cause }),
-  );
-  const changes = openChanges(db, timing);
+  const db = openSqlite(join(tools.dataDir, STATE_FILE), {
+    ...STATE_KIND,
+    onFull: ({ code, cause }) =>
+      tools.events?.emit({ type: 'fault', code, requestId: null, cause }),
+  });
+  const changes = openChangeLog(db, { id: 'session', now: () => tools.clock.now() }, timing);
   const stopSweep = startSweep(db, tools.clock);
   return {
     sessions: embeddedSessions(db, changes, tools),

@@ -1,0 +1,102 @@
+/** Opens an SQLite file with mode 0600 and migrates it. A file that cannot be used says why, and how to fix it. */
+import { chmodSync, closeSync, openSync, statSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { Problem } from '../core/values/problem.ts';
+import type { DatabaseKind } from './kind.ts';
+import { integer } from './rows.ts';
+import type { Row } from './sql.ts';
+import { startFault, startWords } from './start-fault.ts';
+import { syncedTransaction, transaction } from './transaction.ts';
+
+/** An open file. */
+export interface OpenFile {
+  readonly db: DatabaseSync;
+  readonly inode: number;
+}
+
+/**
+ * Pages of the write-ahead log before they go into the database, and bytes of it that are kept: small,
+ * so that on a full disk the reserve has room for them and the log can start over.
+ */
+const CHECKPOINT = 200;
+const MAX_LOG = 1024 * 1024;
+
+/** How long SQLite waits for a lock while it opens a file, in milliseconds. */
+const OPENING = 2_000;
+
+/**
+ * Opens or creates the file. Problems `…/unusable` and `…/newer` name it, the cause and the remedy.
+ * `makeRoom` frees disk space, and returns false if there is none left to free.
+ */
+export function openFile(path: string, kind: DatabaseKind, makeRoom: () => boolean): OpenFile {
+  let db: DatabaseSync | null = null;
+  try {
+    // SQLite gives its journal files the mode of the file itself, so that one must be right first.
+    closeSync(openSync(path, 'a', 0o600));
+    chmodSync(path, 0o600);
+    db = new DatabaseSync(path, { timeout: OPENING, allowExtension: false });
+    db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${kind.lasting ? 'FULL' : 'NORMAL'};
+      PRAGMA wal_autocheckpoint = ${CHECKPOINT}; PRAGMA journal_size_limit = ${MAX_LOG};
+      PRAGMA trusted_schema = OFF; ${kind.pragmas}`);
+    for (const [name, compute] of Object.entries(kind.functions ?? {})) {
+      db.function(name, { deterministic: true }, (text) => compute(String(text)));
+    }
+    migrate(db, path, kind);
+    db.exec(`PRAGMA busy_timeout = ${kind.block}`);
+    return { db, inode: statSync(path).ino };
+  } catch (caught) {
+    if (db?.isOpen === true) db.close();
+    if (caught instanceof Problem) throw caught;
+    const fault = startFault(path, caught);
+    // An operator who starts the gateway on a full disk may want to end sessions.
+    if (fault === 'full' && makeRoom()) return openFile(path, kind, () => false);
+    const words = startWords(path, fault, caught, kind.loss);
+    throw unusable(kind, `The ${kind.name} ${path} cannot be used. ${words}`, caught);
+  }
+}
+
+/**
+ * Reads a file as it is: neither migrated nor created. `read` gets the number of its migrations.
+ * Problem `…/unusable`.
+ */
+export function inspectFile<T>(
+  path: string,
+  kind: DatabaseKind,
+  read: (rowsOf: (sql: string) => readonly Row[], version: number) => T,
+): T {
+  try {
+    using db = new DatabaseSync(path, { readOnly: true, timeout: OPENING, allowExtension: false });
+    return read((sql) => db.prepare(sql).all(), versionOf(db));
+  } catch (cause) {
+    throw unusable(kind, `The ${kind.name} ${path} cannot be read.`, cause);
+  }
+}
+
+function unusable({ code }: DatabaseKind, message: string, cause: unknown): Problem {
+  return new Problem(`${code}/unusable`, message, { status: 503, cause });
+}
+
+/** Several processes may start at once: the version is read again under the lock. */
+function migrate(db: DatabaseSync, path: string, kind: DatabaseKind): void {
+  const { migrations } = kind;
+  if (versionOf(db) === migrations.length) return;
+  const step = (): void => {
+    const version = versionOf(db);
+    if (version > migrations.length) {
+      throw new Problem(
+        `${kind.code}/newer`,
+        `The ${kind.name} ${path} was written by a newer release. ${kind.newer}`,
+        { status: 503 },
+      );
+    }
+    if (version === migrations.length) return;
+    for (const sql of migrations.slice(version)) db.exec(sql);
+    db.exec(`PRAGMA user_version = ${migrations.length}`);
+  };
+  if (kind.lasting) transaction(db, step);
+  else syncedTransaction(db, step);
+}
+
+function versionOf(db: DatabaseSync): number {
+  return integer(db.prepare('PRAGMA user_version').get() ?? {}, 'user_version');
+}
