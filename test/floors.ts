@@ -153,19 +153,11 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
 
   // Floor 3: what users and operators see and type.
   pages: ['core', 'pages/fields', 'pages/frame', 'pages/texts', 'pages/words', 'hono/html'],
+  // Wings of pages: each imports only the wings below it in this list.
   'pages/fields': ['core', 'pages/frame', 'pages/texts', 'hono/html', 'uqr'],
-  'pages/frame': [
-    'core',
-    'pages',
-    'pages/fields',
-    'pages/words',
-    'hono/html',
-    'node:crypto',
-    'node:fs',
-    'node:path',
-  ],
+  'pages/frame': ['core', 'pages/words', 'hono/html', 'node:crypto', 'node:fs', 'node:path'],
+  'pages/words': ['core', 'pages/texts', 'type:intl-messageformat', 'node:module'],
   'pages/texts': ['core'],
-  'pages/words': ['core', 'pages/frame', 'pages/texts', 'type:intl-messageformat', 'node:module'],
   portal: ['core', 'pages', 'hono'],
   admin: ['core', 'node:http'],
   demo: ['hono/html', 'node:crypto', 'node:fs', 'node:http', 'node:net'],

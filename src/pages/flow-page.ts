@@ -1,4 +1,4 @@
-/** A step of a flow as a page: a real form that is complete without script. */
+/** A step of a flow as a page: a form that works without script. */
 import { html } from 'hono/html';
 import type { Challenge, Field } from '../core/flow/challenge.ts';
 import type { Body } from '../core/request/dialect.ts';
@@ -11,31 +11,31 @@ import {
   scriptsFor,
   sheetsFor,
 } from './fields/form-layout.ts';
-import { type PageTools, page, type Say, sayIn } from './frame/document.ts';
+import { type PageContext, page, type Say, sayIn } from './frame/document.ts';
 import { icon, type Markup } from './frame/icons.ts';
 import { text } from './texts/texts.ts';
 import type { FlowPageView } from './views.ts';
 
-/** The page of a challenge. */
-export function flowPage(view: FlowPageView, tools: PageTools): Body {
+/** The challenge as a page. */
+export function flowPage(view: FlowPageView, tools: PageContext): Body {
   const say = sayIn(tools, view.language, view.texts);
   const { challenge } = view;
   const title = say(challenge.title);
   const layout = formLayout(challenge);
-  const isRefused = view.refusal !== null || challenge.fields.some((f) => errorOf(f) !== null);
+  const isRejected = view.refusal !== null || challenge.fields.some((f) => errorOf(f) !== null);
   const main = html`<div class="card">
 ${view.app === null ? null : appStrip(view.app, say)}
 <h1>${title}</h1>
 ${view.step === null ? null : html`<p class="step">${say(text('page.step', view.step))}</p>`}
 ${challenge.lead === undefined ? null : html`<p class="lead">${say(challenge.lead)}</p>`}
 ${view.notice === null ? null : html`<div class="notice" role="status">${icon('info')}<p>${say(view.notice)}</p></div>`}
-${isRefused ? summary(view.refusal, challenge, layout.first >= 0 && !layout.isLow, say) : null}
-${form(view, layout, isRefused, say)}
+${isRejected ? summary(view.refusal, challenge, layout.first >= 0 && !layout.isLow, say) : null}
+${form(view, layout, isRejected, say)}
 </div>`;
   const scripts = scriptsFor(challenge.fields);
   return page(
     {
-      title: say(text(isRefused ? 'page.title.refused' : 'page.title', { title })),
+      title: say(text(isRejected ? 'page.title.refused' : 'page.title', { title })),
       brand: view.brand,
       language: view.language,
       width: 'narrow',
@@ -49,7 +49,7 @@ ${form(view, layout, isRefused, say)}
   );
 }
 
-/** Which app asks, so that nobody signs in for one they did not open. */
+/** Shows which app asked for the sign-in, so that users notice one that they did not open. */
 function appStrip(app: { readonly title: string; readonly host: string }, say: Say): Markup {
   return html`<p class="app"><span class="tile" aria-hidden="true">${initial(app.title)}</span><span><span class="kicker">${say(text('page.requested-by'))}</span> <strong>${app.title}</strong>${
     app.title === app.host ? null : html` <span class="host">${app.host}</span>`
@@ -57,8 +57,8 @@ function appStrip(app: { readonly title: string; readonly host: string }, say: S
 }
 
 /**
- * Says what went wrong and links to each field that needs another look. The field to correct has the
- * focus and is described by this text. Without such a field, or with one far below, the text has it.
+ * Says what went wrong and links to each field in error. The field to correct has the focus and is
+ * described by this summary. Without one, or if it may be off screen, the summary has the focus.
  */
 function summary(
   refusal: Message | null,
@@ -77,10 +77,10 @@ function summary(
   }</div></div>`;
 }
 
-/** Id of the summary of what went wrong. */
+/** Id of the error summary. */
 const SUMMARY = 'summary';
 
-function form(view: FlowPageView, layout: FormLayout, isRefused: boolean, say: Say): Markup {
+function form(view: FlowPageView, layout: FormLayout, isRejected: boolean, say: Say): Markup {
   const { challenge } = view;
   const restartLabel = say(challenge.restart ?? text('page.not-you'));
   const restart = view.restartUrl === null ? null : { url: view.restartUrl, label: restartLabel };
@@ -94,7 +94,7 @@ function form(view: FlowPageView, layout: FormLayout, isRefused: boolean, say: S
       {
         id: `f${index}`,
         focus: index === first ? focus : 'never',
-        describedBy: isRefused && index === first ? SUMMARY : null,
+        describedBy: isRejected && index === first ? SUMMARY : null,
         isPrimary: main !== 'submit' && !(field.kind === 'passkey' && isBelow(index)),
         restart,
       },
@@ -122,7 +122,7 @@ function errorOf(field: Field): Message | null {
   return 'error' in field ? (field.error ?? null) : null;
 }
 
-/** First letter for the tile; a whole character, whatever its script. */
+/** First letter for the tile: a whole character in any script. */
 export function initial(title: string): string {
   const first = Array.from(title.trim().normalize('NFC'))[0] ?? '·';
   return first.toLocaleUpperCase('en');

@@ -1,14 +1,14 @@
-/** The portal's front page: the apps somebody may open, and the way out. */
+/** The portal's front page: the apps that the user may open, and a link to sign out. */
 import { html } from 'hono/html';
 import type { Body } from '../core/request/dialect.ts';
 import { initial } from './flow-page.ts';
-import { type PageTools, page, type Say, sayIn } from './frame/document.ts';
+import { type PageContext, page, type Say, sayIn } from './frame/document.ts';
 import { icon, type Markup } from './frame/icons.ts';
 import { text } from './texts/texts.ts';
 import type { AppView, HomePageView } from './views.ts';
 
-/** The front page of somebody signed in. */
-export function homePage(view: HomePageView, tools: PageTools): Body {
+/** The front page for a signed-in user. */
+export function homePage(view: HomePageView, tools: PageContext): Body {
   const say = sayIn(tools, view.language);
   const title = say(text('home.title'));
   const aside = html`<div class="account"><p><span>${say(text('home.signed-in'))}</span> <strong>${view.user}</strong></p><a class="plain-button" href="${view.signOutUrl}">${say(text('home.sign-out'))}</a></div>`;
@@ -28,7 +28,7 @@ function appCard(app: AppView, say: Say): Markup {
 `;
 }
 
-/** A plain GET form: the portal does the searching. */
+/** A plain GET form: the portal filters the apps. */
 function searchForm(search: string, say: Say): Markup {
   return html`<form class="search" method="get" action="/" role="search"><label class="unseen" for="q">${say(text('home.search'))}</label><input id="q" name="q" type="search" value="${search}" maxlength="100" placeholder="${say(text('home.search'))}" autocomplete="off"><button class="plain-button" type="submit">${icon('search')}${say(text('home.search-go'))}</button></form>`;
 }

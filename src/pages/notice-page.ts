@@ -1,13 +1,13 @@
-/** A page that says one thing and shows the way on: the end of a flow, news, a refusal. */
+/** A page with one message and a link to continue: the end of a flow, information, a rejection. */
 import { html } from 'hono/html';
 import type { Body } from '../core/request/dialect.ts';
-import { type PageTools, page, type Say, sayIn } from './frame/document.ts';
+import { type PageContext, page, type Say, sayIn } from './frame/document.ts';
 import { type IconName, icon, type Markup } from './frame/icons.ts';
 import { text } from './texts/texts.ts';
 import type { LinkView, NoticePageView } from './views.ts';
 
-/** The page of one piece of news. */
-export function noticePage(view: NoticePageView, tools: PageTools): Body {
+/** The notice as a page. */
+export function noticePage(view: NoticePageView, tools: PageContext): Body {
   const say = sayIn(tools, view.language, view.texts);
   const title = say(view.title);
   const facts: Fact[] = [];
@@ -24,12 +24,12 @@ ${view.tone === 'refused' ? factList(facts, say) : null}
   return page({ title, brand, language, width: 'narrow', aside: null, main }, tools);
 }
 
-/** A picture above the heading. */
+/** The icon above the heading. */
 export function sign(name: IconName, tone: 'info' | 'refused'): Markup {
   return html`<p class="sign ${tone}">${icon(name)}</p>`;
 }
 
-/** A button and a quiet link below it; nothing where there is neither. */
+/** A button and a less prominent link below it; null without either. */
 export function wayOn(
   primary: LinkView | null,
   secondary: LinkView | null,
@@ -50,7 +50,7 @@ export function wayOn(
 /** A name and its values. */
 export type Fact = readonly [name: string, values: readonly string[]];
 
-/** What somebody who can help will ask for; nothing when there is nothing. */
+/** What an administrator needs to find the cause; null without facts. */
 export function factList(facts: readonly Fact[], say: Say): Markup | null {
   if (facts.length === 0) return null;
   return html`<section class="facts" aria-label="${say(text('page.support'))}"><h2>${say(text('page.support'))}</h2><dl>${facts.map(

@@ -14,7 +14,7 @@ const literal = (text: string) => ({ literal: text });
 
 function view(changes: Partial<FlowPageView> = {}, fields: readonly Field[] = []): FlowPageView {
   return {
-    brand: { name: 'Doorward', accent: '#0f6b5c', logo: null },
+    brand: { name: 'Doorward', accent: '#1d6b5a', logo: null },
     language: null,
     flow: { name: 'login', title: 'Sign in' },
     app: null,
@@ -106,7 +106,7 @@ describe('a flow page', () => {
         const evil = `${noise}${HOSTILE}`;
         const text = html(
           {
-            brand: { name: evil, accent: '#0f6b5c', logo: null },
+            brand: { name: evil, accent: '#1d6b5a', logo: null },
             app: { title: evil, host: evil },
             action: evil,
             hidden: { [evil]: evil },
@@ -321,8 +321,8 @@ describe('a refusal page', () => {
     expect(denied).toMatch(
       /<link rel="stylesheet" href="https:\/\/auth\.example\.com\/assets\/doorward-/,
     );
-    expect(pages.refusals.csp).toContain('style-src https://auth.example.com;');
-    expect(pages.refusals.csp).toContain("form-action 'none'");
+    expect(pages.errors.csp).toContain('style-src https://auth.example.com;');
+    expect(pages.errors.csp).toContain("form-action 'none'");
   });
 
   it('says when to try again', () => {
@@ -338,7 +338,7 @@ describe('a refusal page', () => {
 
   it('has words for every status', () => {
     for (let status = 400; status < 600; status += 1) {
-      const { text } = pages.refusals.refusal({
+      const { text } = pages.errors.errorPage({
         status,
         code: HOSTILE,
         reasons: [{ code: HOSTILE, detail: HOSTILE, rule: HOSTILE }],

@@ -1,10 +1,8 @@
-/** What pages are told: everything they show and nothing they could decide by. */
+/** What pages show. */
 
 import type { Challenge } from '../core/flow/challenge.ts';
-import type { Snapshot } from '../core/setup/snapshot.ts';
+import type { Brand } from '../core/setup/brand.ts';
 import type { Message, OwnTexts } from '../core/values/message.ts';
-
-export type Brand = Snapshot['brand'];
 
 /** A step of a flow. */
 export interface FlowPageView {
@@ -12,38 +10,38 @@ export interface FlowPageView {
   /** The Accept-Language header, or null. */
   readonly language: string | null;
   readonly flow: { readonly name: string; readonly title: string };
-  /** What the flow says in place of ours; left out: nothing. */
+  /** Texts of the flow that replace the built-in ones; left out: none. */
   readonly texts?: OwnTexts;
-  /** The app that sent the person here, or null. */
+  /** The app that the user came from, or null. */
   readonly app: { readonly title: string; readonly host: string } | null;
-  /** Where the form is posted to, a path on the portal. */
+  /** Path on the portal that the form is posted to. */
   readonly action: string;
   readonly challenge: Challenge;
-  /** Hidden fields: csrf, seed and the like. */
+  /** Hidden fields by name, such as csrf and seed. */
   readonly hidden: Readonly<Record<string, string>>;
-  /** Why the last answer was refused, or null. Takes the focus. */
+  /** Why the last submission was rejected, or null. Takes the focus. */
   readonly refusal: Message | null;
-  /** News that is nobody's fault, such as "this form was stale, please start again", or null. */
+  /** Information that is not an error, such as "this form was out of date", or null. */
   readonly notice: Message | null;
-  /** Place in the flow, `index` from 1; null when it means nothing to people. */
+  /** Position in the flow, `index` from 1; null if it would not help users. */
   readonly step: { readonly index: number; readonly count: number } | null;
-  /** Where "not you?" leads, or null. */
+  /** Where “Not you?” leads, or null. */
   readonly restartUrl: string | null;
-  /** Other flows to go to instead; left out: none. */
+  /** Links to other flows; left out: none. */
   readonly links?: readonly LinkView[];
 }
 
-/** A link in words. */
+/** A link and its text. */
 export interface LinkView {
   readonly href: string;
   readonly label: Message;
 }
 
-/** The end of a flow, or a piece of news with a way on. */
+/** The end of a flow, or information with a link to continue. */
 export interface NoticePageView {
   readonly brand: Brand;
   readonly language: string | null;
-  /** What the flow says in place of ours; left out: nothing. */
+  /** Texts of the flow that replace the built-in ones; left out: none. */
   readonly texts?: OwnTexts;
   readonly title: Message;
   readonly text: Message;
@@ -60,7 +58,7 @@ export interface AppView {
   readonly title: string;
   readonly host: string;
   readonly url: string;
-  /** Whether opening it asks for one more step, such as a second factor. */
+  /** Whether opening it requires one more step, such as a second factor. */
   readonly asksMore: boolean;
 }
 
@@ -68,10 +66,10 @@ export interface AppView {
 export interface HomePageView {
   readonly brand: Brand;
   readonly language: string | null;
-  /** Display name of who is signed in. */
+  /** Display name of the signed-in user. */
   readonly user: string;
   readonly apps: readonly AppView[];
-  /** What was searched for; null shows no search box. */
+  /** The search text; null shows no search box. */
   readonly search: string | null;
   readonly signOutUrl: string;
 }

@@ -142,7 +142,7 @@ function refusal(
   retryAfter = 0,
 ): Response {
   const { facts, requestId } = c.env;
-  const body = pages.refusals.refusal({
+  const body = pages.errors.errorPage({
     status,
     code,
     reasons: [],
@@ -155,7 +155,7 @@ function refusal(
     language: c.req.header('accept-language') ?? null,
   });
   const headers: Record<string, string> = {
-    ...pageHeaders(requestId, pages.refusals.csp),
+    ...pageHeaders(requestId, pages.errors.csp),
     'content-type': body.type,
     ...(retryAfter > 0 ? { 'retry-after': String(retryAfter) } : {}),
   };

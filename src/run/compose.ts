@@ -94,7 +94,7 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
   const trust = createTrust(live);
   const requestIds = createRequestIds(systemRandom);
   const judge = createDecideRequest({ visitors, clock, signals: parts.signals });
-  const replies = createReplies({ pages: pages.refusals, assertion: assertions.sign });
+  const replies = createReplies({ pages: pages.errors, assertion: assertions.sign });
   const admission = {
     live,
     trust,

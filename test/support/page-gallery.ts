@@ -5,9 +5,10 @@
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { DEFAULT_ACCENT } from '../../src/core/setup/brand.ts';
 import type { Body } from '../../src/core/request/dialect.ts';
 import type { Challenge, Field } from '../../src/core/flow/challenge.ts';
-import type { RefusalView } from '../../src/core/setup/views.ts';
+import type { ErrorPageView } from '../../src/core/setup/views.ts';
 import { flowTexts } from '../../src/flow/web/texts.ts';
 import { createAssets } from '../../src/pages/frame/assets.ts';
 import { contentSecurityPolicy } from '../../src/pages/frame/csp.ts';
@@ -21,7 +22,7 @@ import { testLive, testSnapshot } from './snapshot.ts';
 import { type Shown, stageGallery } from './stage-gallery.ts';
 
 const say = (literal: string) => ({ literal });
-const BRAND = { name: 'Doorward', accent: '#0f6b5c', logo: null };
+const BRAND = { name: 'Doorward', accent: DEFAULT_ACCENT, logo: null };
 const WIKI = { title: 'Wiki', host: 'wiki.demo.localhost' };
 
 const identification: Challenge = {
@@ -142,7 +143,7 @@ const notice: NoticePageView = {
   code: null,
 };
 
-const refusal: RefusalView = {
+const refusal: ErrorPageView = {
   status: 403,
   code: 'group/not-member',
   reasons: [
@@ -248,8 +249,8 @@ export function refusalBodies(
   pages: Pages,
   language: string | null = null,
 ): Readonly<Record<string, Body>> {
-  const one = (changes: Partial<RefusalView>): Body =>
-    pages.refusals.refusal({ ...refusal, language, ...changes });
+  const one = (changes: Partial<ErrorPageView>): Body =>
+    pages.errors.errorPage({ ...refusal, language, ...changes });
   return {
     denied: one({}),
     'denied-code': one({ why: 'code' }),
@@ -301,7 +302,7 @@ export async function openGallery(): Promise<Gallery> {
   });
   const refusals = (language: string): Readonly<Record<string, Body>> => ({
     ...refusalBodies(pages, language),
-    'de-denied': pages.refusals.refusal({ ...refusal, language: 'de' }),
+    'de-denied': pages.errors.errorPage({ ...refusal, language: 'de' }),
     'de-denied-trace': refusalBodies(pages, 'de')['denied-trace'] as Body,
   });
   const find = (name: string, isPortal: boolean, language: string): Body | undefined => {
@@ -321,7 +322,7 @@ export async function openGallery(): Promise<Gallery> {
     const portalOrigin = live.current.site.origin;
     return isPortal
       ? contentSecurityPolicy({ portalOrigin, formTargets: [], fields: fieldsOf(name) })
-      : pages.refusals.csp;
+      : pages.errors.csp;
   };
   const server = createServer((request, response) => {
     const path = request.url ?? '/';

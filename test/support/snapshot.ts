@@ -11,7 +11,7 @@ import { isRefusal } from '../../src/core/request/refusal.ts';
 import { type Route, type Rule, routeTable } from '../../src/core/access/route.ts';
 import type { Live, Snapshot } from '../../src/core/setup/snapshot.ts';
 import { plainUpstream, type Upstream } from '../../src/core/access/upstream.ts';
-import type { RefusalPages } from '../../src/core/setup/views.ts';
+import type { ErrorPages } from '../../src/core/setup/views.ts';
 
 /** A route in a few words. */
 export interface RouteWords {
@@ -151,9 +151,9 @@ export function testFacts(
 }
 
 /** Pages that say what they were given. */
-export const fakePages: RefusalPages = {
+export const fakePages: ErrorPages = {
   csp: "default-src 'none'",
-  refusal: (view) => ({
+  errorPage: (view) => ({
     type: 'text/html; charset=utf-8',
     text: `<h1>${view.status} ${view.code}</h1>`,
   }),

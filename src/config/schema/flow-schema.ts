@@ -1,7 +1,7 @@
 /** A flow file's shape, strict. Options of stages and policies are read by the linker. */
 import { z } from 'zod';
-import { DENIED_ACTIONS, REQUIREMENTS } from '../../core/flow/flow.ts';
 import { DESIGNATIONS } from '../../core/flow/designation.ts';
+import { DENIED_ACTIONS, REQUIREMENTS } from '../../core/flow/flow.ts';
 import { flowTests } from './expectation-schema.ts';
 import { bindings, match } from './schema-types.ts';
 import { name } from '../../schema/names.ts';

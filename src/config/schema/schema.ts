@@ -2,9 +2,11 @@
  * The main file's shape, strict: unknown keys are faults. Plug-in options are left open here
  * and read by the linker with each plug-in's own schema.
  */
+
 import { z } from 'zod';
 import { CONNECTIONS } from '../../core/access/upstream.ts';
 import { WHY_LEVELS } from '../../core/access/why.ts';
+import { DEFAULT_ACCENT } from '../../core/setup/brand.ts';
 import { routeTests } from './expectation-schema.ts';
 import { bindings, match, oneOrMany } from './schema-types.ts';
 import { duration } from '../../schema/duration.ts';
@@ -257,7 +259,7 @@ export const configSchema = z.strictObject({
       accent: z
         .string()
         .regex(/^#[0-9A-Fa-f]{6}$/, 'expected a colour such as #1d6b5a')
-        .prefault('#1d6b5a')
+        .prefault(DEFAULT_ACCENT)
         .describe('Accent colour, as #rrggbb.'),
       logo: text(4096).optional().describe('Picture on every page: an SVG, PNG or WebP file.'),
     })

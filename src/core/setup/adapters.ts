@@ -1,12 +1,12 @@
 /** Kinds of adapters as the plug-in lists hold them: options, and how an instance is opened. */
 import type { ZodType } from 'zod';
-import type { Mailer } from '../flow/mail.ts';
-import type { Clock, Random, Vault } from '../values/system.ts';
-import type { Directory } from '../people/directory.ts';
 import type { EventSink } from '../access/event.ts';
+import type { Mailer } from '../flow/mail.ts';
+import type { Directory } from '../people/directory.ts';
 import type { Passwords } from '../people/password.ts';
-import type { Stores } from './stores.ts';
 import type { User } from '../people/user.ts';
+import type { Clock, Random, Vault } from '../values/system.ts';
+import type { Stores } from './stores.ts';
 
 /** What an adapter may use of the house. */
 export interface AdapterTools {

@@ -2,9 +2,10 @@
  * Tests that operators write beside routes and flows: who asks for what, and what must come of it.
  * Plain data; `doorward check` runs them with the very code that decides.
  */
-import type { Json } from '../values/json.ts';
+
 import type { FlowEvent } from '../access/policy.ts';
 import type { User } from '../people/user.ts';
+import type { Json } from '../values/json.ts';
 
 /** Who asks, from where and when. */
 export interface Given {

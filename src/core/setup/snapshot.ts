@@ -1,9 +1,11 @@
 /** The whole configuration, parsed, linked and frozen. Swapped as one; nobody keeps a part of it over an await. */
-import type { Flow } from '../flow/flow.ts';
+
 import type { IdentityHeaders } from '../access/identity.ts';
 import type { Site } from '../access/return-to.ts';
 import type { RouteTable } from '../access/route.ts';
 import type { WhyRule } from '../access/why.ts';
+import type { Flow } from '../flow/flow.ts';
+import type { Brand } from './brand.ts';
 
 /** What a request may need to know. */
 export interface Snapshot {
@@ -24,7 +26,7 @@ export interface Snapshot {
   readonly isTrustedProxy: (address: string) => boolean;
   /** How much whoever is refused is told. */
   readonly why: WhyRule;
-  readonly brand: { readonly name: string; readonly accent: string; readonly logo: string | null };
+  readonly brand: Brand;
 }
 
 /** The snapshot in force. Read `current` once a request. */

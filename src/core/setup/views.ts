@@ -1,25 +1,26 @@
-/** Pages that the hot path needs; made in pages/, handed to the gate by compose.ts. */
-import type { Body } from '../request/dialect.ts';
-import type { DecisionTrace } from '../access/decision-trace.ts';
-import type { Reason } from '../values/reason.ts';
-import type { WhyLevel } from '../access/why.ts';
+/** Error pages that the hot path needs. `pages/` makes them; run/compose.ts passes them to the gate. */
 
-/** What a refusal page tells. */
-export interface RefusalView {
+import type { DecisionTrace } from '../access/decision-trace.ts';
+import type { WhyLevel } from '../access/why.ts';
+import type { Body } from '../request/dialect.ts';
+import type { Reason } from '../values/reason.ts';
+
+/** What an error page shows. */
+export interface ErrorPageView {
   readonly status: number;
   /** Stable code of the first reason or of the problem. */
   readonly code: string;
   readonly reasons: readonly Reason[];
-  /** How much of the reason may be told; left out: the reasons in words. */
+  /** How much of the reasons may be shown; left out: sentences. */
   readonly why?: WhyLevel;
-  /** What every rule said, where that may be told. */
+  /** The result of every rule, if it may be shown. */
   readonly trace?: DecisionTrace | null;
   readonly requestId: string;
-  /** Host asked for, canonical or `''`. */
+  /** Requested host, canonical or `''`. */
   readonly host: string;
-  /** Display name of who is signed in, or null. */
+  /** Display name of the signed-in user, or null. */
   readonly user: string | null;
-  /** Link to sign in as somebody else, or null. */
+  /** Link to sign in with another account, or null. */
   readonly signInUrl: string | null;
   /** The portal. */
   readonly homeUrl: string;
@@ -29,9 +30,9 @@ export interface RefusalView {
   readonly language: string | null;
 }
 
-/** Renders refusals as HTML. Never throws. */
-export interface RefusalPages {
-  refusal(view: RefusalView): Body;
+/** Renders errors as HTML. Never throws. */
+export interface ErrorPages {
+  errorPage(view: ErrorPageView): Body;
   /** Content-Security-Policy for these pages. */
   readonly csp: string;
 }

@@ -3,8 +3,8 @@ import type { Decision } from '../../core/access/decision.ts';
 import { type IdentityHeaders, identityValues } from '../../core/access/identity.ts';
 import type { Route } from '../../core/access/route.ts';
 import type { Session } from '../../core/people/session.ts';
-import type { Snapshot } from '../../core/setup/snapshot.ts';
 import type { User } from '../../core/people/user.ts';
+import type { Snapshot } from '../../core/setup/snapshot.ts';
 
 /** Signs who somebody is for one app. `now` in epoch milliseconds. */
 export type Assertion = (user: User, session: Session, route: Route, now: number) => string;

@@ -9,14 +9,14 @@ import {
   testSnapshot,
 } from '../../../test/support/snapshot.ts';
 import type { Decision } from '../../core/access/decision.ts';
-import { Problem } from '../../core/values/problem.ts';
-import { refuse } from '../../core/request/refusal.ts';
-import { checkReturnTo, MAX_RETURN_TO } from '../../core/access/return-to.ts';
 import { combine } from '../../core/access/policy.ts';
+import { checkReturnTo, MAX_RETURN_TO } from '../../core/access/return-to.ts';
 import type { Rule } from '../../core/access/route.ts';
-import type { RefusalView } from '../../core/setup/views.ts';
 import type { WhyRule } from '../../core/access/why.ts';
-import { type ReplyContext, createReplies, flowUrl } from './replies.ts';
+import { refuse } from '../../core/request/refusal.ts';
+import type { ErrorPageView } from '../../core/setup/views.ts';
+import { Problem } from '../../core/values/problem.ts';
+import { createReplies, flowUrl, type ReplyContext } from './replies.ts';
 
 const snapshot = testSnapshot();
 const replies = createReplies({ pages: fakePages, assertion: null });
@@ -112,9 +112,9 @@ describe('somebody denied', () => {
     let url: string | null = null;
     const pages = {
       ...fakePages,
-      refusal: (view: Parameters<typeof fakePages.refusal>[0]) => {
+      errorPage: (view: Parameters<typeof fakePages.errorPage>[0]) => {
         url = view.signInUrl;
-        return fakePages.refusal(view);
+        return fakePages.errorPage(view);
       },
     };
     const facts = testFacts({ target: '/a?b' });
@@ -186,12 +186,12 @@ describe('why somebody was denied', () => {
         },
       ],
     });
-    const views: RefusalView[] = [];
+    const views: ErrorPageView[] = [];
     const pages = {
       ...fakePages,
-      refusal(view: RefusalView) {
+      errorPage(view: ErrorPageView) {
         views.push(view);
-        return fakePages.refusal(view);
+        return fakePages.errorPage(view);
       },
     };
     const own = createReplies({ pages, assertion: null });
@@ -248,9 +248,9 @@ describe('the page of a fault', () => {
     const hosts: string[] = [];
     const pages = {
       ...fakePages,
-      refusal(view: Parameters<typeof fakePages.refusal>[0]) {
+      errorPage(view: Parameters<typeof fakePages.errorPage>[0]) {
         hosts.push(view.host);
-        return fakePages.refusal(view);
+        return fakePages.errorPage(view);
       },
     };
     createReplies({ pages, assertion: null }).problem(asked({ accept: 'text/html' }), down, facts);

@@ -4,21 +4,21 @@
  */
 import type { Decision } from '../../core/access/decision.ts';
 import { type DecisionTrace, rulesJson, traceOf } from '../../core/access/decision-trace.ts';
-import type { Reply, Body } from '../../core/request/dialect.ts';
+import { MAX_RETURN_TO, originOf, type Site } from '../../core/access/return-to.ts';
+import { type WhyLevel, whyFor } from '../../core/access/why.ts';
+import type { Body, Reply } from '../../core/request/dialect.ts';
 import { isSafe, type RequestFacts } from '../../core/request/facts.ts';
 import { expiredEverywhere } from '../../core/request/leftover-cookies.ts';
+import type { Refusal } from '../../core/request/refusal.ts';
+import type { Snapshot } from '../../core/setup/snapshot.ts';
+import type { ErrorPages } from '../../core/setup/views.ts';
 import type { Problem } from '../../core/values/problem.ts';
 import type { Reason } from '../../core/values/reason.ts';
-import type { Refusal } from '../../core/request/refusal.ts';
-import { MAX_RETURN_TO, originOf, type Site } from '../../core/access/return-to.ts';
-import type { Snapshot } from '../../core/setup/snapshot.ts';
-import type { RefusalPages } from '../../core/setup/views.ts';
-import { type WhyLevel, whyFor } from '../../core/access/why.ts';
 import { type Assertion, createIdentity } from './identity-headers.ts';
 
 /** What answering needs. */
 export interface ReplyParts {
-  readonly pages: RefusalPages;
+  readonly pages: ErrorPages;
   /** Signs the assertion header; null leaves it empty even when one is configured. */
   readonly assertion: Assertion | null;
 }
@@ -54,7 +54,7 @@ export function createReplies({ pages, assertion }: ReplyParts): Replies {
     if (told.retryAfter > 0) headers.push('Retry-After', String(told.retryAfter));
     if (!page) return { kind: 'refuse', status: told.status, headers, body: json(told.json) };
     headers.push('Content-Security-Policy', pages.csp);
-    const body = pages.refusal({
+    const body = pages.errorPage({
       status: told.status,
       code: told.code,
       reasons: told.reasons,

@@ -1,11 +1,11 @@
-// Sends a captcha's answer under the name the form gives it, and nothing under those that its
+// Submits a captcha's token under the name that the form gives it, and removes the fields that the
 // provider adds.
-const THEIRS = ['cf-turnstile-response', 'h-captcha-response', 'g-recaptcha-response'];
+const PROVIDER_FIELDS = ['cf-turnstile-response', 'h-captcha-response', 'g-recaptcha-response'];
 
 for (const box of document.querySelectorAll('.captcha')) {
   box.closest('form').addEventListener('formdata', ({ formData }) => {
-    const answers = THEIRS.map((name) => formData.get(name)).filter(Boolean);
-    for (const name of THEIRS) formData.delete(name);
-    formData.set(box.dataset.name, answers[0] ?? '');
+    const tokens = PROVIDER_FIELDS.map((name) => formData.get(name)).filter(Boolean);
+    for (const name of PROVIDER_FIELDS) formData.delete(name);
+    formData.set(box.dataset.name, tokens[0] ?? '');
   });
 }

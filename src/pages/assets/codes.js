@@ -1,5 +1,5 @@
-// Secrets and codes that are shown once: to copy, to keep as a file, to print. All of it can be
-// done by hand as well.
+// Buttons to copy, download, and print secrets that are shown once. Convenience only: users can do all
+// of this by hand.
 function textOf(box) {
   return Array.from(box.querySelectorAll('[data-keep]'), (part) => part.textContent).join('\n');
 }
@@ -22,14 +22,14 @@ function download(box) {
 }
 
 async function copy(box) {
-  const told = box.querySelector('[role=status]');
+  const message = box.querySelector('[role=status]');
   try {
     await navigator.clipboard.writeText(textOf(box));
-    told.textContent = box.dataset.copied;
+    message.textContent = box.dataset.copied;
   } catch {
-    // Without a secure connection, or where it is forbidden.
+    // Named fallback: the text is selected instead. Copying needs HTTPS and permission.
     select(box);
-    told.textContent = box.dataset.byHand;
+    message.textContent = box.dataset.byHand;
   }
 }
 

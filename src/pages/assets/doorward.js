@@ -1,4 +1,4 @@
-// Comfort only: every page works without this file.
+// Every page works without this file.
 for (const button of document.querySelectorAll('button.reveal')) {
   const input = document.getElementById(button.getAttribute('aria-controls'));
   const show = (visible) => {
@@ -11,13 +11,13 @@ for (const button of document.querySelectorAll('button.reveal')) {
     show(input.type === 'password');
     input.focus();
   });
-  // Browsers remember what is sent from text fields.
+  // Browsers remember what text fields submit.
   input.form.addEventListener('submit', () => show(false));
 }
 
 for (const form of document.querySelectorAll('form[method="post"]')) {
   form.addEventListener('submit', (event) => {
-    // Another script sends the form when it is done.
+    // Another script submits the form later.
     if (event.defaultPrevented) return;
     if (form.dataset.sent) return event.preventDefault();
     form.dataset.sent = 'yes';
@@ -25,11 +25,11 @@ for (const form of document.querySelectorAll('form[method="post"]')) {
   });
 }
 
-// Focus that need not scroll.
+// Focus only what is in view, so the page does not scroll.
 const low = document.querySelector('[data-focus-in-view]');
 if (low && low.getBoundingClientRect().bottom <= innerHeight) low.focus({ preventScroll: true });
 
-// Forms and links would drop the #fragment of the page that was asked for.
+// Forms and links would drop the #fragment of the requested page.
 if (location.hash.length > 1 && !document.getElementById(location.hash.slice(1))) {
   for (const form of document.querySelectorAll('form[method="post"]')) {
     form.setAttribute('action', form.getAttribute('action') + location.hash);
@@ -39,7 +39,7 @@ if (location.hash.length > 1 && !document.getElementById(location.hash.slice(1))
   }
 }
 
-// Back from the next page: the form may be sent again.
+// Restored by the back button: the form may be submitted again.
 addEventListener('pageshow', (event) => {
   if (!event.persisted) return;
   for (const form of document.querySelectorAll('form[data-sent]')) {

@@ -1,5 +1,5 @@
-// Passkeys: hands the page's options to navigator.credentials, puts the answer into the form and
-// sends it. With conditional mediation the browser also offers them where a name is typed.
+// Passkeys: passes the page's options to navigator.credentials, puts the response into the form, and
+// submits it. With conditional mediation, browsers also offer passkeys as autofill of the username.
 const toBytes = (text) =>
   Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.codePointAt(0));
 const toText = (buffer) =>
@@ -8,7 +8,7 @@ const toText = (buffer) =>
     .replaceAll('/', '_')
     .replace(/=+$/, '');
 
-/** JSON to what the browser wants; by hand where it cannot do so itself. */
+/** The options from JSON, converted by hand in browsers that lack the method. */
 function optionsOf(ceremony, json) {
   const parse =
     ceremony === 'create' ? 'parseCreationOptionsFromJSON' : 'parseRequestOptionsFromJSON';
@@ -20,8 +20,8 @@ function optionsOf(ceremony, json) {
   return { ...options, excludeCredentials: keys(json.excludeCredentials) };
 }
 
-/** The answer as JSON; by hand too, since some password managers bring a broken toJSON. */
-function answerOf(credential) {
+/** The response as JSON, by hand if need be: some password managers ship a broken toJSON. */
+function responseOf(credential) {
   try {
     return JSON.stringify(credential.toJSON());
   } catch {
@@ -51,9 +51,9 @@ const WORDS = {
   ConstraintError: 'unable',
 };
 
-// One request at a time for the whole page: browsers refuse a second one while the first is open.
+// One request at a time for the whole page: browsers reject a second one while the first is open.
 let running = null;
-// Offers passkeys in the autofill of the name, where a button of the page does so.
+// Offers passkeys as autofill again, if a button of the page does so.
 let offerAgain = async () => {};
 
 function stop() {
@@ -65,12 +65,12 @@ function setUp(box) {
   const { ceremony, conditional } = box.dataset;
   const input = box.querySelector('input');
   const button = box.querySelector('button');
-  const told = box.querySelector('[role]');
+  const message = box.querySelector('[role]');
   const { form } = input;
 
-  const tell = (word, isWrong = true) => {
-    told.textContent = word === null ? '' : box.dataset[word];
-    told.classList.toggle('error', isWrong);
+  const show = (word, isWrong = true) => {
+    message.textContent = word === null ? '' : box.dataset[word];
+    message.classList.toggle('error', isWrong);
   };
   const ask = async (mediation) => {
     stop();
@@ -86,8 +86,8 @@ function setUp(box) {
       if (running === mine) running = null;
     }
     if (credential === null) return;
-    input.value = answerOf(credential);
-    // What the passkey says is the whole answer; other fields may stay empty.
+    input.value = responseOf(credential);
+    // The passkey is the whole submission; other fields may stay empty.
     form.noValidate = true;
     form.requestSubmit();
   };
@@ -95,25 +95,25 @@ function setUp(box) {
     try {
       if (await PublicKeyCredential.isConditionalMediationAvailable?.()) await ask('conditional');
     } catch {
-      // The button is still there, and says in words what went wrong.
+      // Named fallback: the button still works and shows what went wrong.
     }
   };
 
-  if (!globalThis.PublicKeyCredential || !navigator.credentials) return tell('none');
+  if (!globalThis.PublicKeyCredential || !navigator.credentials) return show('none');
   button.hidden = false;
   button.disabled = false;
-  // Not by autofocus, which would be over before the button could be seen.
+  // Not by autofocus, which runs before the button is visible.
   if ('focus' in button.dataset) button.focus();
   button.addEventListener('click', async (event) => {
     event.preventDefault();
     if (box.dataset.busy || form.dataset.sent) return;
     box.dataset.busy = 'yes';
-    tell('waiting', false);
+    show('waiting', false);
     try {
       await ask();
     } catch (error) {
-      if (error.name !== 'AbortError') tell(WORDS[error.name] ?? 'failed');
-      // Not when another button of the page took over.
+      if (error.name !== 'AbortError') show(WORDS[error.name] ?? 'failed');
+      // Not if another button of the page has taken over.
       if (running === null) void offerAgain();
     } finally {
       delete box.dataset.busy;
@@ -122,11 +122,11 @@ function setUp(box) {
   form.addEventListener('submit', (event) => {
     if (!event.defaultPrevented) stop();
   });
-  // Back from the next page: an answer counts once.
+  // Restored by the back button: a response counts once.
   addEventListener('pageshow', (event) => {
     if (!event.persisted) return;
     input.value = '';
-    tell(null, false);
+    show(null, false);
   });
   if (conditional !== undefined) offerAgain = offer;
 }

@@ -1,12 +1,12 @@
-// Proof of work (altcha): finds the number whose digest with the salt is the challenge. In the
-// page, by the browser's own digests, a batch at a time, so that the page stays quick.
+// Proof of work (altcha): finds the number whose digest with the salt is the challenge. Runs in the
+// page in batches, so the page stays responsive.
 const BATCH = 512;
 const encoder = new TextEncoder();
 
 const toHex = (buffer) =>
   Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, '0')).join('');
 
-/** The number, or null when there is none up to the largest. */
+/** The number, or null if none up to the maximum fits. */
 async function solve({ algorithm, challenge, salt, maxnumber }) {
   const last = Number(maxnumber);
   for (let from = 0; from <= last; from += BATCH) {
@@ -22,30 +22,30 @@ async function solve({ algorithm, challenge, salt, maxnumber }) {
 
 function setUp(box) {
   const input = box.querySelector('input');
-  const told = box.querySelector('[role]');
+  const message = box.querySelector('[role]');
   const { form } = input;
   const task = JSON.parse(box.dataset.task);
   let waiting = null;
 
-  const tell = (word) => {
-    told.textContent = box.dataset[word];
+  const show = (word) => {
+    message.textContent = box.dataset[word];
     box.dataset.state = word;
     form.removeAttribute('aria-busy');
   };
   const work = async () => {
-    if (!globalThis.crypto?.subtle) return tell('insecure');
+    if (!globalThis.crypto?.subtle) return show('insecure');
     try {
       const number = await solve(task);
-      if (number === null) return tell('failed');
+      if (number === null) return show('failed');
       const { algorithm, challenge, salt, signature } = task;
       input.value = JSON.stringify({ algorithm, challenge, number, salt, signature });
-      tell('done');
+      show('done');
       if (waiting !== null) form.requestSubmit(waiting.submitter);
     } catch {
-      tell('failed');
+      show('failed');
     }
   };
-  // Whoever is quicker than the sum has their form sent when it is done.
+  // A form submitted too early is held back and submitted when the result is there.
   form.addEventListener('submit', (event) => {
     if (box.dataset.state !== 'working' || event.submitter?.formNoValidate) return;
     event.preventDefault();

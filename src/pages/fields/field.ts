@@ -1,4 +1,4 @@
-/** One field of a challenge as form controls, whatever its kind: complete without script where a browser allows it. */
+/** One field of a challenge as form controls. Works without script where browsers allow it. */
 import { html } from 'hono/html';
 import type { Field } from '../../core/flow/challenge.ts';
 import type { Say } from '../frame/document.ts';
@@ -6,13 +6,13 @@ import { icon, type Markup } from '../frame/icons.ts';
 import { text } from '../texts/texts.ts';
 import { passkeyMarkup, workMarkup } from './browser-field.ts';
 import { captchaMarkup } from './captcha.ts';
-import { entryMarkup } from './entry-field.ts';
-import { type FieldPlace, flag } from './field-place.ts';
+import { type FieldSlot, flag } from './field-slot.ts';
+import { inputMarkup } from './input-field.ts';
 import { optionsMarkup } from './options-field.ts';
 import { codesMarkup, qrMarkup } from './secret-field.ts';
 
 /** The field as markup. */
-export function fieldMarkup(field: Field, place: FieldPlace, say: Say): Markup {
+export function fieldMarkup(field: Field, slot: FieldSlot, say: Say): Markup {
   switch (field.kind) {
     case 'text-block':
       return html`<p class="block">${say(field.text)}</p>`;
@@ -21,29 +21,29 @@ export function fieldMarkup(field: Field, place: FieldPlace, say: Say): Markup {
     case 'separator':
       return html`<hr>`;
     case 'username':
-      return username(field, place, say);
+      return username(field, slot, say);
     case 'checkbox':
-      return html`<div class="check"><input type="checkbox" id="${place.id}" name="${field.name}" value="on"${flag('checked', field.checked)}><label for="${place.id}">${say(field.label)}</label></div>`;
+      return html`<div class="check"><input type="checkbox" id="${slot.id}" name="${field.name}" value="on"${flag('checked', field.checked)}><label for="${slot.id}">${say(field.label)}</label></div>`;
     case 'radio':
     case 'dropdown':
     case 'choice':
-      return optionsMarkup(field, place, say);
+      return optionsMarkup(field, slot, say);
     case 'qr':
-      return qrMarkup(field, place, say);
+      return qrMarkup(field, slot, say);
     case 'codes':
-      return codesMarkup(field, place, say);
+      return codesMarkup(field, slot, say);
     case 'passkey':
-      return passkeyMarkup(field, place, say);
+      return passkeyMarkup(field, slot, say);
     case 'work':
-      return workMarkup(field, place, say);
+      return workMarkup(field, slot, say);
     case 'captcha':
-      return captchaMarkup(field, place, say);
+      return captchaMarkup(field, slot, say);
     default:
-      return entryMarkup(field, place, say);
+      return inputMarkup(field, slot, say);
   }
 }
 
-/** Part of the page from the start, so it is read in its place and not called out. */
+/** Part of the page from the start, so screen readers read it in order instead of announcing it. */
 function alert(field: Extract<Field, { kind: 'alert' }>, say: Say): Markup {
   if (field.tone === 'info') {
     return html`<div class="notice">${icon('info')}<p>${say(field.text)}</p></div>`;
@@ -51,13 +51,9 @@ function alert(field: Extract<Field, { kind: 'alert' }>, say: Say): Markup {
   return html`<div class="notice warning">${icon('warning')}<p><span class="unseen">${say(text('page.warning'))} </span>${say(field.text)}</p></div>`;
 }
 
-/** Shown as text; the control behind it is there so that password managers know whose password is asked. */
-function username(
-  field: Extract<Field, { kind: 'username' }>,
-  place: FieldPlace,
-  say: Say,
-): Markup {
-  const { restart } = place;
+/** Shown as text. The hidden control tells password managers whose password the page asks for. */
+function username(field: Extract<Field, { kind: 'username' }>, slot: FieldSlot, say: Say): Markup {
+  const { restart } = slot;
   return html`<div class="whose"><p><span>${say(text('page.signing-in-as'))}</span> <strong>${field.value}</strong></p>${
     restart === null ? null : html`<a href="${restart.url}">${restart.label}</a>`
   }<input class="unseen" type="text" name="username" value="${field.value}" autocomplete="username" readonly tabindex="-1" aria-hidden="true"></div>`;

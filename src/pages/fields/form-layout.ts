@@ -1,31 +1,31 @@
-/** How a challenge's fields make a form: which button is the main one, what stands below it, which assets it needs. */
+/** The layout of a challenge's form: its main button, the fields below that button, the assets it needs. */
 import type { Challenge, Field } from '../../core/flow/challenge.ts';
 import type { AssetName } from '../frame/assets.ts';
-import { captchaScript, captchasOf } from './captcha.ts';
+import { captchaScripts } from '../frame/captcha-providers.ts';
 
-/** A field and its place among those of the challenge. */
+/** A field and its index in the challenge. */
 export interface Placed {
   readonly field: Field;
   readonly index: number;
 }
 
-/** A form's parts, in their order. */
+/** A form's parts, in order. */
 export interface FormLayout {
   readonly above: readonly Placed[];
-  /** What sends the form: the submit button, or a field whose own buttons are the answer. */
+  /** What submits the form: the submit button, or a field with buttons of its own. */
   readonly main: 'submit' | 'passkey' | 'choice';
-  /** Other ways than the main one. */
+  /** Alternatives to the main button. */
   readonly below: readonly Placed[];
-  /** Takes the focus; -1 for none. */
+  /** Index of the field with the focus, or -1. */
   readonly first: number;
-  /** Whether the page must scroll to it on a small screen: a picture, codes or text come before it. */
+  /** Whether a small screen may have to scroll to it, because an image, codes, or text come first. */
   readonly isLow: boolean;
 }
 
 /**
- * A passkey with nothing else to fill in, and a choice that must be made, need no second button.
- * Else they stand below the submit button, which so is the one that Enter presses. A second passkey
- * button is always below: a form has one main button.
+ * Lays out a form. A passkey with nothing else to fill in, and a required choice, need no submit
+ * button. Otherwise they come below the submit button, because Enter presses the first button of a
+ * form. A second passkey button is always below: a form has one main button.
  */
 export function formLayout(challenge: Challenge): FormLayout {
   const placed = challenge.fields.map((field, index) => ({ field, index }));
@@ -47,17 +47,17 @@ export function formLayout(challenge: Challenge): FormLayout {
 /** Fields that may fill a small screen. */
 const TALL: ReadonlySet<Field['kind']> = new Set(['qr', 'codes', 'text-block', 'alert']);
 
-/** The first field that is wrong, else the first still to be filled in, else the first that can be. */
+/** The first field in error, else the first empty one, else the first that can be filled in. */
 function firstOf(fields: readonly Field[], main: FormLayout['main']): number {
-  const wrong = fields.findIndex((f) => 'error' in f && f.error !== undefined && isEntry(f));
+  const wrong = fields.findIndex((f) => 'error' in f && f.error !== undefined && isInput(f));
   if (wrong >= 0) return wrong;
   const empty = fields.findIndex(
     (f) => isToFill(f) || (f.kind === 'passkey' && main === 'passkey'),
   );
-  return empty >= 0 ? empty : fields.findIndex(isEntry);
+  return empty >= 0 ? empty : fields.findIndex(isInput);
 }
 
-/** Style sheets beside the one that every page has. */
+/** Style sheets in addition to those of every page. */
 export function sheetsFor(fields: readonly Field[]): readonly AssetName[] {
   const plain = new Set([
     'text',
@@ -71,7 +71,7 @@ export function sheetsFor(fields: readonly Field[]): readonly AssetName[] {
   return fields.every((field) => plain.has(field.kind)) ? [] : ['fields.css'];
 }
 
-/** Scripts, ours first by name, then those of others by URL. The one that guards the sending comes last. */
+/** Our scripts by name, and those of captchas by URL. doorward.js comes last, because it guards against double submission. */
 export function scriptsFor(fields: readonly Field[]): {
   readonly own: readonly AssetName[];
   readonly foreign: readonly string[];
@@ -87,7 +87,7 @@ export function scriptsFor(fields: readonly Field[]): {
   ];
   return {
     own: own.flatMap(([isNeeded, name]) => (isNeeded ? [name] : [])),
-    foreign: [...new Set(captchasOf(fields).map(captchaScript))],
+    foreign: captchaScripts(fields),
   };
 }
 
@@ -99,12 +99,12 @@ function mainOf(fields: readonly Field[]): FormLayout['main'] {
   return !isAsked && fields.some((field) => field.kind === 'passkey') ? 'passkey' : 'submit';
 }
 
-/** Whether it is typed into or chosen from. */
-function isEntry(field: Field): boolean {
+/** Whether users type into it or choose from it. */
+function isInput(field: Field): boolean {
   return 'maxLength' in field || ['number', 'date', 'radio', 'dropdown'].includes(field.kind);
 }
 
 function isToFill(field: Field): boolean {
   if (field.kind === 'password') return true;
-  return isEntry(field) && 'value' in field ? (field.value ?? '') === '' : isEntry(field);
+  return isInput(field) && 'value' in field ? (field.value ?? '') === '' : isInput(field);
 }

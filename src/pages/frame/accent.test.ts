@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { accents, contrast, DEFAULT_ACCENT, ON_ACCENT, SURFACES } from './accent.ts';
+import { DEFAULT_ACCENT } from '../../core/setup/brand.ts';
+import { accents, contrast, ON_ACCENT, SURFACES } from './accent.ts';
 
 describe('the accent colour', () => {
   it('can be read on either page and under the text of a button, whatever was configured', () => {

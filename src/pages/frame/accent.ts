@@ -1,42 +1,40 @@
 /**
- * Turns the operator's one accent colour into two that can be read: dark enough on the light
- * page, light enough on the dark one. Never lets a text of the configuration into a style sheet.
+ * Derives two readable accent colors from the operator's one: dark enough for light pages, light
+ * enough for dark ones. Must never pass configured text into a style sheet.
  */
+import { DEFAULT_ACCENT } from '../../core/setup/brand.ts';
 
-/** Used when the configured accent is no `#rgb` or `#rrggbb`. */
-export const DEFAULT_ACCENT = '#0f6b5c';
-
-/** The surfaces of doorward.css that the accent stands on, the worst of each scheme. */
+/** Backgrounds of doorward.css behind the accent: the one with the least contrast in each scheme. */
 export const SURFACES = { light: '#f4f2ed', dark: '#1c1f24' } as const;
 
-/** Text on an accent-coloured button. */
+/** Text on a button in the accent color. */
 export const ON_ACCENT = { light: '#ffffff', dark: '#0c0e11' } as const;
 
 /** Most saturation of an accent on a dark page, 0 to 1. */
 const CALM = 0.5;
 
 type Rgb = readonly [number, number, number];
-const DEFAULT_RGB = parseColour(DEFAULT_ACCENT) as Rgb;
+const DEFAULT_RGB = parseColor(DEFAULT_ACCENT) as Rgb;
 
-/** Contrast that every accent is brought to: 4.5 is asked for (WCAG 2.2, 1.4.3), and dark pages want a brighter one. */
+/** Contrast that every accent reaches. WCAG 2.2 (1.4.3) requires 4.5; dark pages need a brighter accent. */
 const ENOUGH = { light: 4.6, dark: 6.5 } as const;
 
-/** The accent for each colour scheme, `#rrggbb`. */
+/** The accent for each color scheme, `#rrggbb`; for an unreadable one, that of DEFAULT_ACCENT. */
 export function accents(configured: string): { readonly light: string; readonly dark: string } {
-  const base = parseColour(configured) ?? DEFAULT_RGB;
+  const base = parseColor(configured) ?? DEFAULT_RGB;
   return {
     light: towards(base, 0, SURFACES.light, ENOUGH.light),
     dark: towards(base, 1, SURFACES.dark, ENOUGH.dark),
   };
 }
 
-/** Contrast ratio of two `#rrggbb` colours, 1 to 21. */
+/** Contrast ratio of two `#rrggbb` colors, 1 to 21. */
 export function contrast(one: string, other: string): number {
-  const [a, b] = [luminance(parseColour(one) as Rgb), luminance(parseColour(other) as Rgb)];
+  const [a, b] = [luminance(parseColor(one) as Rgb), luminance(parseColor(other) as Rgb)];
   return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
 }
 
-/** Makes the colour darker or lighter, a little at a time and in its own hue, until the contrast is enough. */
+/** Darkens or lightens the color in small steps, within its hue, until the contrast is enough. */
 function towards(base: Rgb, goal: 0 | 1, surface: string, enough: number): string {
   const { hue, saturation: full, lightness } = hslOf(base);
   // A saturated colour made lighter glares on a dark page.
@@ -72,7 +70,7 @@ function rgbOf(hue: number, saturation: number, lightness: number): Rgb {
   return [channel(0), channel(8), channel(4)];
 }
 
-function parseColour(text: string): Rgb | null {
+function parseColor(text: string): Rgb | null {
   const short = /^#([0-9a-f])([0-9a-f])([0-9a-f])$/i.exec(text);
   const pairs =
     short === null

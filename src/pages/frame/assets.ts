@@ -1,19 +1,19 @@
 /**
- * Style sheet, script and pictures under names that change with their content, so that
- * browsers may keep them for ever. Serves what is listed here and nothing from any path.
+ * Style sheets, scripts and images under names that contain a hash of their content, so that
+ * browsers may cache them forever. Serves listed files only; a request path never reaches the disk.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { Brand } from '../../core/setup/brand.ts';
 import type { Live } from '../../core/setup/snapshot.ts';
-import type { Brand } from '../views.ts';
 import { accents, ON_ACCENT } from './accent.ts';
 import { logo } from './logo.ts';
 
-/** Files served as they stand. */
+/** Files served as they are. */
 const FILES = [
   'doorward.css',
   'fields.css',
-  'why.css',
+  'reasons.css',
   'doorward.js',
   'passkey.js',
   'work.js',
@@ -30,17 +30,17 @@ export interface Asset {
   readonly body: Buffer;
 }
 
-/** Where assets are and what they hold. */
+/** Addresses and content of the assets. */
 export interface Assets {
   /** Path on the portal, `/assets/doorward-1a2b3c4d5e.css`. */
   url(name: AssetName): string;
   /** The asset at exactly this path, or null. */
   find(path: string): Asset | null;
-  /** The brand's picture, for the well-known icon paths. */
+  /** The logo, for the well-known icon paths. */
   icon(): Asset;
 }
 
-/** Brands remembered, so that a page from just before a reload still finds its colours. */
+/** Brands kept, so that a page from before a reload still finds its style sheet and logo. */
 const REMEMBERED_BRANDS = 8;
 
 interface Named {
@@ -53,7 +53,7 @@ interface BrandAssets {
   readonly picture: Named;
 }
 
-/** Reads the files once; colours and logo follow the configuration in force. */
+/** Reads the files once. Accent and logo follow the current configuration. */
 export function createAssets(live: Live): Assets {
   const files = new Map(FILES.map((name) => [name, fileAsset(name)]));
   const brands = new Map<string, BrandAssets>();
@@ -80,7 +80,7 @@ export function createAssets(live: Live): Assets {
       if (name === 'brand.css') return branded().sheet.url;
       return name === 'logo' ? branded().picture.url : (files.get(name) as Named).url;
     },
-    find: (path) => all().find((entry) => entry.url === path)?.asset ?? null,
+    find: (path) => all().find(({ url }) => url === path)?.asset ?? null,
     icon: () => branded().picture.asset,
   };
 }
@@ -94,7 +94,7 @@ function brandAssets(brand: Brand): BrandAssets {
   };
 }
 
-/** Two custom properties a scheme; every value is one that accents() made. */
+/** Custom properties for each color scheme. Every value comes from accents() or a constant. */
 function brandSheet(accent: string): string {
   const { light, dark } = accents(accent);
   return (

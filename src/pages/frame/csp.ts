@@ -1,26 +1,26 @@
 /**
- * Content-Security-Policy of our pages (CSP 3): nothing inline, nothing from anybody else but a
- * captcha where one is asked, framed by nobody.
+ * Content-Security-Policy of the pages (CSP 3): nothing inline, no framing, no third party except
+ * the captcha that a page asks for.
  */
 import type { Field } from '../../core/flow/challenge.ts';
-import { captchaSources } from '../fields/captcha.ts';
+import { captchaSources } from './captcha-providers.ts';
 
-/** Where a page gets its parts and where its form may lead. */
+/** Sources of a page and targets of its form. */
 export interface CspInput {
   /** `https://auth.example.com`. */
   readonly portalOrigin: string;
   /**
-   * URLs or origins to which answering the form may redirect: Chromium applies `form-action` to
-   * the whole redirect chain, so the checked return-to must be listed. Null: the page has no form.
+   * URLs or origins that submitting the form may redirect to. Chromium applies `form-action` to the
+   * whole redirect chain, so the checked return-to must be listed. Null: the page has no form.
    */
   readonly formTargets: readonly (string | null)[] | null;
-  /** The challenge's fields, of which a captcha admits its provider. None when left out. */
+  /** The challenge's fields; a captcha among them admits its provider. Left out: none. */
   readonly fields?: readonly Field[];
 }
 
 const ORIGIN = /^https?:\/\/[a-z0-9_.-]+(?::[0-9]{1,5})?$/;
 
-/** The header's value. A target that is no plain http(s) origin is left out, which closes rather than opens. */
+/** The header's value. A target that is not a plain http(s) origin is left out, which is the stricter policy. */
 export function contentSecurityPolicy(input: CspInput): string {
   const portal = originOf(input.portalOrigin);
   const own = portal ?? "'none'";
@@ -53,7 +53,7 @@ function originOf(url: string): string | null {
     const { origin } = new URL(url);
     return ORIGIN.test(origin) ? origin : null;
   } catch {
-    // Named fallback: what does not parse is no source.
+    // Named fallback: a URL that does not parse is not a source.
     return null;
   }
 }

@@ -1,52 +1,52 @@
 /**
- * The frame of every page: head, brand, one main part. Everything interpolated is escaped
- * by hono/html; nothing is inline, nothing comes from a third party.
+ * The frame of every page: head, brand, main part. hono/html escapes everything interpolated.
+ * Nothing is inline, and nothing comes from a third party except the scripts of a captcha.
  */
 import { html } from 'hono/html';
 import type { Body } from '../../core/request/dialect.ts';
+import type { Brand } from '../../core/setup/brand.ts';
 import type { Message, OwnTexts } from '../../core/values/message.ts';
 import { Problem } from '../../core/values/problem.ts';
-import type { Brand } from '../views.ts';
 import type { Catalogue } from '../words/catalogue.ts';
 import { directionOf } from '../words/language.ts';
 import type { AssetName } from './assets.ts';
 import type { Markup } from './icons.ts';
 
-/** What every page is made with. */
-export interface PageTools {
+/** What every page is rendered with. */
+export interface PageContext {
   readonly words: Catalogue;
   /** URL of an asset: a path on the portal, or absolute for pages under other hosts. */
   readonly assetUrl: (name: AssetName) => string;
 }
 
-/** Says a message in the page's language. */
+/** Renders a message in the page's language. */
 export type Say = (message: Message) => string;
 
-/** Ties the catalogue to one page's language, and to what is said there in place of it. */
-export function sayIn(tools: PageTools, language: string | null, own?: OwnTexts): Say {
+/** Binds the catalogue to one page's language and to the texts that replace its own. */
+export function sayIn(tools: PageContext, language: string | null, own?: OwnTexts): Say {
   return (message) => tools.words.say(message, language, own);
 }
 
-/** One page. */
+/** The parts of one page. */
 export interface PageParts {
-  /** What the page is, without the brand. */
+  /** Title without the brand. */
   readonly title: string;
   readonly brand: Brand;
   readonly language: string | null;
   readonly width: 'narrow' | 'wide';
-  /** Style sheets beside those that every page has. */
+  /** Style sheets in addition to those of every page. */
   readonly sheets?: readonly AssetName[];
-  /** Our scripts that make the page more comfortable, in their order; none when left out. */
+  /** Our scripts, in order; left out: none. */
   readonly scripts?: readonly AssetName[];
-  /** URLs of a captcha's scripts, as captcha.ts has them; none when left out. */
+  /** URLs of a captcha's scripts, from captcha-providers.ts; left out: none. */
   readonly foreignScripts?: readonly string[];
-  /** Beside the brand, or null. */
+  /** Shown next to the brand, or null. */
   readonly aside: Markup | null;
   readonly main: Markup;
 }
 
 /** The whole page. */
-export function page(parts: PageParts, tools: PageTools): Body {
+export function page(parts: PageParts, tools: PageContext): Body {
   const { brand } = parts;
   const language = tools.words.languageOf(parts.language);
   const { assetUrl } = tools;
@@ -75,7 +75,7 @@ ${parts.main}
   return { type: 'text/html; charset=utf-8', text: textOf(markup) };
 }
 
-/** Our templates hold no promises; one that did would be a fault of ours. */
+/** Our templates contain no promises. Throws Problem `internal` for one that does. */
 function textOf(markup: Markup): string {
   if (markup instanceof Promise) throw new Problem('internal', 'A page was not ready in time.');
   return markup.toString();

@@ -1,10 +1,10 @@
-/** Small pictures drawn in the page: they take the colour of the text and are never read aloud. */
+/** Inline icons in the color of the text, hidden from screen readers. */
 import { html, raw } from 'hono/html';
 
 export type IconName = 'warning' | 'info' | 'closed' | 'lock' | 'search' | 'go' | 'key' | 'shield';
 export type Markup = ReturnType<typeof html>;
 
-/** 24 × 24, strokes of the current colour. */
+/** 24 × 24, strokes in the current color. */
 const PATHS: Readonly<Record<IconName, string>> = {
   warning: '<path d="M12 3.5 2.5 20h19z"/><path d="M12 10v4.5M12 17.2v.3"/>',
   info: '<circle cx="12" cy="12" r="9"/><path d="M12 11v5.5M12 7.5v.3"/>',

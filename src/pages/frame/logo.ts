@@ -1,9 +1,9 @@
-/** The picture beside the brand's name: a door ajar in the accent colour, or the operator's own file. */
+/** The logo next to the brand's name: the operator's file, or a door ajar in the accent color. */
 import { readFileSync, statSync } from 'node:fs';
 import { extname } from 'node:path';
 import { accents } from './accent.ts';
 
-/** A picture as it is served. */
+/** A logo as it is served. */
 export interface Logo {
   readonly type: string;
   readonly body: Buffer;
@@ -19,12 +19,12 @@ const TYPES: Readonly<Record<string, string>> = {
   '.jpg': 'image/jpeg',
 };
 
-/** The operator's picture (an absolute path), or ours when there is none or it cannot be used. */
+/** The operator's logo (an absolute path), or the built-in one if there is none or it cannot be used. */
 export function logo(accent: string, path: string | null): Logo {
   return (path === null ? null : fileLogo(path)) ?? builtInLogo(accent);
 }
 
-/** The door ajar. Plain attributes only, so that it needs no style of its own. */
+/** Attributes only: the page's policy allows no inline styles. */
 function builtInLogo(accent: string): Logo {
   const fill = accents(accent).light;
   const svg =
@@ -43,7 +43,7 @@ function fileLogo(path: string): Logo | null {
     const { size } = statSync(path);
     return size > MAX_LOGO_BYTES ? null : { type, body: readFileSync(path) };
   } catch {
-    // Named fallback: the built-in logo. A missing picture must not take the sign-in page away.
+    // Named fallback: the built-in logo. A missing file must not take the sign-in page down.
     return null;
   }
 }

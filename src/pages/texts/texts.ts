@@ -1,11 +1,11 @@
-/** The pages' own texts as one list of languages, and typed keys into them. */
+/** The texts of the pages in all languages, and typed keys. */
 import type { Message, Texts } from '../../core/values/message.ts';
 import { de } from './de.ts';
 import { deReasons } from './de-reasons.ts';
 import { en } from './en.ts';
 import { enReasons } from './en-reasons.ts';
 
-/** A key that is sure to have an English text. */
+/** A key with an English text. */
 export type TextKey = keyof typeof en | keyof typeof enReasons;
 
 export const pageTexts: Texts = {
@@ -13,7 +13,7 @@ export const pageTexts: Texts = {
   de: { ...de, ...deReasons },
 };
 
-/** A message under a key that exists. */
+/** A message for one of these keys. */
 export function text(key: TextKey, values?: Readonly<Record<string, string | number>>): Message {
   return values === undefined ? { key } : { key, values };
 }

@@ -1,22 +1,22 @@
 /**
- * Turns messages into words of a language. Never throws for a message: a missing or broken
- * text falls back to English, then to its key, since a page without a word beats no page.
+ * Renders messages in a language. Never throws for a message: a missing or broken text falls back to
+ * English, then to its key, because a page with a gap is better than no page.
  */
 import { createRequire } from 'node:module';
 import type { IntlMessageFormat } from 'intl-messageformat';
 import type { Message, OwnTexts, Texts, Words } from '../../core/values/message.ts';
 import { negotiate } from './language.ts';
 
-/** Words in several languages. */
+/** Texts in several languages. */
 export interface Catalogue {
   /**
-   * The message in the best language for an Accept-Language header or a tag. Plain text, to be
-   * escaped. `own`: what is said in place of the texts here.
+   * The message in the best language for an Accept-Language header or a tag. Plain text, not
+   * escaped. `own` replaces texts of the catalogue.
    */
   say(message: Message, language: string | null, own?: OwnTexts): string;
-  /** Tag of the language chosen for that header. */
+  /** Tag of the language chosen for the header. */
   languageOf(header: string | null): string;
-  /** Whether there is an English text under this key. */
+  /** Whether the key has an English text. */
   has(key: string): boolean;
 }
 
@@ -28,14 +28,14 @@ type Formatter = new (
   options: object,
 ) => IntlMessageFormat;
 
-/** Plain `{name}` and nothing else: most texts, and they need no ICU parser. */
+/** Most texts have only plain `{name}` placeholders, which need no ICU parser. */
 const PLACEHOLDER = /\{([A-Za-z][A-Za-z0-9_]*)\}/g;
 const IS_ICU = /\{[^{}]*[,\s]|'/;
 
 const require = createRequire(import.meta.url);
 let formatter: Formatter | null = null;
 
-/** Merges texts. Throws when two of them claim one key, which is a fault of ours, not of a visitor. */
+/** Merges texts. Throws if two of them define one key. */
 export function catalogue(texts: readonly Texts[]): Catalogue {
   const languages = new Map<string, Map<string, string>>([['en', new Map()]]);
   for (const part of texts) {
@@ -72,12 +72,12 @@ export function catalogue(texts: readonly Texts[]): Catalogue {
   };
 }
 
-/** What an operator wrote, in the best of its languages. */
+/** An operator's text in the best of its languages. */
 function wordsIn(words: Words, language: string | null): string {
   return chosen(words, language, '')[1];
 }
 
-/** The same with its language; `tag` where there is one text for everybody. */
+/** The text with its language, or with `tag` if it has one text for all languages. */
 function chosen(words: Words, language: string | null, tag: string): [tag: string, text: string] {
   if (typeof words === 'string') return [tag, words];
   const tags = ['en', ...Object.keys(words).filter((other) => other !== 'en')];
@@ -87,7 +87,7 @@ function chosen(words: Words, language: string | null, tag: string): [tag: strin
 
 const isPlain = (value: Words | number): value is string | number => typeof value !== 'object';
 
-/** Values ready to be put in; most have one text for everybody. */
+/** Values in the language; most have one text for all languages. */
 function valuesIn(
   values: Readonly<Record<string, Words | number>>,
   language: string | null,

@@ -1,25 +1,25 @@
-/** Picks a language from Accept-Language (RFC 9110 §12.5.4, RFC 4647 lookup). Total: any text gives a language we have. */
+/** Picks a language by Accept-Language (RFC 9110 §12.5.4, RFC 4647 lookup). Any header yields an available language. */
 
-/** Longest header looked at, in characters; and most entries in it. */
+/** The part of a header that is read: characters, and languages in it. */
 const MAX_HEADER = 400;
-const MAX_ENTRIES = 24;
+const MAX_RANGES = 24;
 
-const ENTRY =
+const RANGE =
   /^\s*([a-z]{1,8}(?:-[a-z0-9]{1,8}){0,4}|\*)\s*(?:;\s*q\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*)?$/i;
 const RIGHT_TO_LEFT = new Set(['ar', 'ckb', 'dv', 'fa', 'he', 'ps', 'sd', 'ug', 'ur', 'yi']);
 
-/** The best of `available` for the header (a lone tag is one too); the first of them when nothing fits. */
+/** The best of `available` for the header, which may be a single tag; the first of them if none fits. */
 export function negotiate(header: string | null, available: readonly string[]): string {
   const fallback = available[0] ?? 'en';
   if (header === null) return fallback;
   const wanted = header
     .slice(0, MAX_HEADER)
-    .split(',', MAX_ENTRIES)
-    .flatMap((entry) => {
-      const match = ENTRY.exec(entry);
+    .split(',', MAX_RANGES)
+    .flatMap((range) => {
+      const match = RANGE.exec(range);
       return match === null ? [] : [{ tag: match[1] as string, weight: Number(match[2] ?? '1') }];
     })
-    .filter((entry) => entry.weight > 0)
+    .filter(({ weight }) => weight > 0)
     .sort((a, b) => b.weight - a.weight);
   for (const { tag } of wanted) {
     if (tag === '*') return fallback;

@@ -1,32 +1,33 @@
 /**
- * The "why?" of a refusal, as much of it as the operator allows: the reasons in words, and rule by
- * rule what was compared. Opens without script. Of rules that are not to be seen it tells no operand.
+ * The reasons on an error page, as far as the operator discloses them: sentences, and the result of
+ * each rule with what it compared. Works without script. Must never show the operands of a rule that
+ * the user may not see.
  */
 import { html } from 'hono/html';
 import type { BindingTrace, RuleTrace } from '../core/access/decision-trace.ts';
-import type { RefusalView } from '../core/setup/views.ts';
+import type { ErrorPageView } from '../core/setup/views.ts';
 import type { Say } from './frame/document.ts';
 import type { Markup } from './frame/icons.ts';
 import { text } from './texts/texts.ts';
-import { reasonWords } from './words/reason-words.ts';
+import { familyOf, reasonWords } from './words/reason-words.ts';
 
-/** Reasons told on one page; the rest is in the log. */
+/** Most reasons on one page; the log has the rest. */
 export const MAX_REASONS = 6;
 
-/** Bindings of one list that a page shows; the rest is for `explain`. */
+/** Most bindings of one list on a page; `doorward explain` prints the rest. */
 const MAX_BINDINGS = 64;
 
 /**
- * Families whose operands help the person (which group, which method) and tell nothing about the
- * network or other people. Operands of all others are for those who may see the trace.
+ * Families whose operands help the user (which group, which method) and reveal nothing about the
+ * network or other users. The operands of all others appear in the trace alone.
  */
 const OPEN_FAMILIES = new Set(['group', 'method', 'http']);
 
-/** Nothing where the code alone may be told. */
-export function whyPart(view: RefusalView, say: Say): Markup | null {
+/** The part, or null if only the code may be shown. */
+export function reasonsPart(view: ErrorPageView, say: Say): Markup | null {
   if (view.why === 'code') return null;
   const rules = view.trace?.rules ?? [];
-  return html`<details class="why" open><summary>${say(text('refused.reasons'))}</summary>
+  return html`<details class="explained" open><summary>${say(text('refused.reasons'))}</summary>
 ${reasonList(view, say)}
 ${
   rules.length === 0
@@ -38,13 +39,13 @@ ${
 </details>`;
 }
 
-function reasonList(view: RefusalView, say: Say): Markup {
+function reasonList(view: ErrorPageView, say: Say): Markup {
   const reasons = view.reasons.length === 0 ? [{ code: view.code }] : view.reasons;
   const sentences = new Map<string, string[]>();
   for (const reason of reasons.slice(0, MAX_REASONS)) {
     const sentence = say(reasonWords(reason.code));
     const details = sentences.get(sentence) ?? [];
-    const isOpen = OPEN_FAMILIES.has(reason.code.split('/', 1)[0] as string);
+    const isOpen = OPEN_FAMILIES.has(familyOf(reason.code));
     if (isOpen && view.user !== null && reason.detail !== undefined) details.push(reason.detail);
     sentences.set(sentence, details);
   }
@@ -56,7 +57,7 @@ function reasonList(view: RefusalView, say: Say): Markup {
 
 function ruleItem(rule: RuleTrace, say: Say): Markup {
   const { stale, bindings } = rule;
-  return html`<li>${verdict(rule.pass, say)} <code>${rule.name}</code>${place(rule)}${
+  return html`<li>${verdict(rule.pass, say)} <code>${rule.name}</code>${location(rule)}${
     rule.public ? note(say(text('refused.trace.public'))) : null
   }${stale === null ? null : operands(stale.code, stale.detail ?? null)}${
     bindings.length === 0 ? null : bindingList(rule.match, bindings, say)
@@ -67,7 +68,7 @@ function bindingItem(binding: BindingTrace, say: Say): Markup {
   const { policy, match, code, detail, negate, dryRun, remedy, bindings } = binding;
   const name = negate ? say(text('refused.trace.not', { policy })) : policy;
   const isGroup = match !== null && bindings.length > 0;
-  return html`<li>${verdict(binding.pass, say)} <code>${name}</code>${place(binding)}${
+  return html`<li>${verdict(binding.pass, say)} <code>${name}</code>${location(binding)}${
     isGroup ? null : operands(code, detail)
   }${dryRun ? note(say(text('refused.trace.dry-run'))) : null}${
     remedy === null || binding.pass
@@ -90,8 +91,8 @@ function verdict(pass: boolean | null, say: Say): Markup {
     : html`<strong class="no">${say(text('refused.trace.no'))}</strong>`;
 }
 
-function place({ line, at }: { readonly line: string; readonly at: string }): Markup {
-  return html` <span class="place"><code>${line === '' ? at : line}</code></span>`;
+function location({ line, at }: { readonly line: string; readonly at: string }): Markup {
+  return html` <span class="location"><code>${line === '' ? at : line}</code></span>`;
 }
 
 function operands(code: string, detail: string | null): Markup {

@@ -1,28 +1,28 @@
-/** A field that is typed into: label, control, error, with the type, autofill and keyboard of its kind (WCAG 1.3.5). */
+/** A field that users type into, with the input type, autofill, and keyboard of its kind (WCAG 1.3.5). */
 import { html } from 'hono/html';
 import type { Field } from '../../core/flow/challenge.ts';
 import type { Say } from '../frame/document.ts';
 import type { Markup } from '../frame/icons.ts';
 import { text } from '../texts/texts.ts';
-import { errorMarkup, type FieldPlace, flag, focusFlag, wrongFlags } from './field-place.ts';
+import { errorMarkup, type FieldSlot, flag, focusFlag, wrongFlags } from './field-slot.ts';
 
-export type Entry = Extract<
+export type InputField = Extract<
   Field,
   { kind: 'text' | 'email' | 'code' | 'password' | 'number' | 'date' }
 >;
 
 /** The field as markup. */
-export function entryMarkup(field: Entry, place: FieldPlace, say: Say): Markup {
+export function inputMarkup(field: InputField, slot: FieldSlot, say: Say): Markup {
   const label = say(field.label);
-  const control = html`<input id="${place.id}" name="${field.name}"${kindAttributes(field)}${flag('required', field.required)}${wrongFlags(field.error, place)}${focusFlag(place)}>`;
-  return html`<div class="field${field.error === undefined ? '' : ' wrong'}"><label for="${place.id}">${label}</label>${errorMarkup(field.error, place, say)}${
+  const control = html`<input id="${slot.id}" name="${field.name}"${kindAttributes(field)}${flag('required', field.required)}${wrongFlags(field.error, slot)}${focusFlag(slot)}>`;
+  return html`<div class="field${field.error === undefined ? '' : ' wrong'}"><label for="${slot.id}">${label}</label>${errorMarkup(field.error, slot, say)}${
     field.kind === 'password'
-      ? html`<div class="secret">${control}${reveal(place, label, say)}</div>`
+      ? html`<div class="secret">${control}${reveal(slot, label, say)}</div>`
       : control
   }</div>`;
 }
 
-function kindAttributes(field: Entry): Markup {
+function kindAttributes(field: InputField): Markup {
   switch (field.kind) {
     case 'password':
       return html` type="password" autocomplete="${field.autocomplete}" autocapitalize="none" spellcheck="false" maxlength="${field.maxLength}"`;
@@ -39,9 +39,9 @@ function kindAttributes(field: Entry): Markup {
   }
 }
 
-/** Digits where a code is sent or shown by a device; codes that people keep have letters, too. */
+/** Codes from a message or a device are digits. Codes that users keep, such as recovery codes, have letters too. */
 function codeAttributes(
-  field: Entry & { readonly kind: 'code' | 'text' | 'email' },
+  field: InputField & { readonly kind: 'code' | 'text' | 'email' },
   autocomplete: string,
 ): Markup {
   const isDigits = autocomplete === 'one-time-code';
@@ -56,11 +56,11 @@ function attribute(name: 'autocomplete' | 'min' | 'max' | 'value', value?: strin
   return value === undefined ? null : html` ${name}="${value}"`;
 }
 
-/** Hidden until the script, which alone can make it work, shows it. */
-function reveal(place: FieldPlace, label: string, say: Say): Markup {
+/** Hidden until the script that it needs shows it. */
+function reveal(slot: FieldSlot, label: string, say: Say): Markup {
   const [show, hide] = [
     say(text('page.show-field', { label })),
     say(text('page.hide-field', { label })),
   ];
-  return html`<button type="button" class="reveal" hidden aria-controls="${place.id}" aria-label="${show}" data-show="${say(text('page.show'))}" data-hide="${say(text('page.hide'))}" data-show-label="${show}" data-hide-label="${hide}">${say(text('page.show'))}</button>`;
+  return html`<button type="button" class="reveal" hidden aria-controls="${slot.id}" aria-label="${show}" data-show="${say(text('page.show'))}" data-hide="${say(text('page.hide'))}" data-show-label="${show}" data-hide-label="${hide}">${say(text('page.show'))}</button>`;
 }

@@ -1,8 +1,8 @@
-/** The "why?" of a refusal: as much as the operator allows, and every word of it harmless. */
+/** Reasons on error pages: no more than the operator discloses, and never as markup. */
 import { describe, expect, it } from 'vitest';
 import { testLive } from '../../test/support/snapshot.ts';
 import type { BindingTrace, DecisionTrace, RuleTrace } from '../core/access/decision-trace.ts';
-import type { RefusalView } from '../core/setup/views.ts';
+import type { ErrorPageView } from '../core/setup/views.ts';
 import { createAssets } from './frame/assets.ts';
 import { createPages } from './pages.ts';
 
@@ -50,8 +50,8 @@ function trace(...rules: readonly RuleTrace[]): DecisionTrace {
   return { ...decided, reasons: [], wouldDeny: [], rules };
 }
 
-function shown(changes: Partial<RefusalView>): string {
-  return pages.refusals.refusal({
+function shown(changes: Partial<ErrorPageView>): string {
+  return pages.errors.errorPage({
     status: 403,
     code: 'network/outside',
     reasons: [{ code: 'network/outside', detail: '192.0.2.7', rule: 'routes[0].policies[0]' }],
@@ -66,21 +66,21 @@ function shown(changes: Partial<RefusalView>): string {
   }).text;
 }
 
-/** Text of the part, tags left out. */
+/** The text of the part, without tags. */
 function wordsOf(page: string): string {
-  const part = /<details class="why"[^]*<\/details>/.exec(page)?.[0] ?? '';
+  const part = /<details class="explained"[^]*<\/details>/.exec(page)?.[0] ?? '';
   return part.replaceAll(/<[^>]*>/g, ' ').replaceAll(/\s+/g, ' ');
 }
 
-describe('why somebody was refused', () => {
-  it('is the code and the request alone where no more may be told', () => {
+describe('the reasons on an error page', () => {
+  it('are the code and the request ID alone where the operator discloses no more', () => {
     const page = shown({ why: 'code' });
     expect(page).toContain('network/outside');
     expect(page).toContain('request-1');
     expect(page).not.toMatch(/<details|certain networks|routes\[0\]/);
   });
 
-  it('is every reason in words, and no operand of a rule about networks', () => {
+  it('are sentences, without the operands of network rules', () => {
     const page = shown({ why: 'reasons', trace: null });
     expect(wordsOf(page)).toContain('Why? Access is limited to certain networks');
     expect(page).toContain('request-1');
@@ -89,7 +89,7 @@ describe('why somebody was refused', () => {
     expect(wordsOf(shown({}))).toBe(wordsOf(page));
   });
 
-  it('is rule by rule what was compared, with the line, for whoever may see it', () => {
+  it('show what each rule compared, with its line, to users who may see the trace', () => {
     const any = binding({
       policy: 'any',
       match: 'any',
@@ -108,7 +108,7 @@ describe('why somebody was refused', () => {
       ),
     });
     const words = wordsOf(page);
-    for (const told of [
+    for (const part of [
       'Failed wiki /admin/** doorward.yaml:7:5',
       'Failed any doorward.yaml:9:7 at least one of these must pass Failed network',
       'network/outside 192.0.2.7 is in none of 10.0.0.0/8',
@@ -118,13 +118,13 @@ describe('why somebody was refused', () => {
       'Not checked open doorward.yaml:7:5 open to everyone',
       'session/too-old signed in 90 minutes ago',
     ]) {
-      expect(words).toContain(told);
+      expect(words).toContain(part);
     }
     const german = shown({ why: 'trace', trace: trace(rule([binding()])), language: 'de' });
     expect(wordsOf(german)).toMatch(/^ Warum\? .* Regel für Regel Nicht erfüllt wiki/);
   });
 
-  it('lets nothing that an operator or a client wrote become markup', () => {
+  it('escape everything that operators and clients wrote', () => {
     const evil = `</details><script>alert("x")</script>'&{user}`;
     const bad = binding({
       policy: evil,
@@ -149,7 +149,7 @@ describe('why somebody was refused', () => {
     expect(page.match(/<\/details>/g)).toHaveLength(2);
   });
 
-  it('stays short for a rule of many bindings', () => {
+  it('stay short for a rule with many bindings', () => {
     const many = Array.from({ length: 500 }, () => binding());
     expect(shown({ why: 'trace', trace: trace(rule(many)) }).length).toBeLessThan(40_000);
   });

@@ -1,23 +1,24 @@
-/** Which kind of refusal a status and code amount to, and the words that go with it. Pure; total. */
-import type { RefusalView } from '../../core/setup/views.ts';
-import type { IconName } from '../frame/icons.ts';
-import { type TextKey } from '../texts/texts.ts';
+/** Kinds of error pages by status and code, with their texts. Every status has a kind. */
+import type { ErrorPageView } from '../core/setup/views.ts';
+import type { IconName } from './frame/icons.ts';
+import type { TextKey } from './texts/texts.ts';
+import { familyOf } from './words/reason-words.ts';
 
-/** How a kind of refusal is told. */
-export interface RefusalKind {
+/** What the pages of one kind show. */
+export interface ErrorKind {
   readonly icon: IconName;
-  /** Whether somebody said no, or something just is not so. */
+  /** `refused`: a rule or check failed. `info`: nothing is wrong with the request itself. */
   readonly tone: 'refused' | 'info';
   readonly title: TextKey;
   readonly text: TextKey;
   readonly help: TextKey | null;
-  /** Whether the reasons follow in plain words. */
+  /** Whether the page lists the reasons. */
   readonly explains: boolean;
-  /** Whether asking again may help. */
+  /** Whether the same request may succeed later. */
   readonly retry: boolean;
 }
 
-const DENIED: RefusalKind = {
+const DENIED: ErrorKind = {
   icon: 'closed',
   tone: 'refused',
   title: 'refused.denied.title',
@@ -26,7 +27,7 @@ const DENIED: RefusalKind = {
   explains: true,
   retry: false,
 };
-const UNKNOWN_HOST: RefusalKind = {
+const UNKNOWN_HOST: ErrorKind = {
   icon: 'search',
   tone: 'info',
   title: 'refused.host.title',
@@ -35,7 +36,7 @@ const UNKNOWN_HOST: RefusalKind = {
   explains: false,
   retry: false,
 };
-const MISSING: RefusalKind = {
+const MISSING: ErrorKind = {
   icon: 'search',
   tone: 'info',
   title: 'refused.missing.title',
@@ -44,7 +45,7 @@ const MISSING: RefusalKind = {
   explains: false,
   retry: false,
 };
-const BAD_REQUEST: RefusalKind = {
+const BAD_REQUEST: ErrorKind = {
   icon: 'warning',
   tone: 'refused',
   title: 'refused.request.title',
@@ -53,7 +54,7 @@ const BAD_REQUEST: RefusalKind = {
   explains: true,
   retry: false,
 };
-const TOO_OFTEN: RefusalKind = {
+const TOO_OFTEN: ErrorKind = {
   icon: 'warning',
   tone: 'info',
   title: 'refused.limit.title',
@@ -62,7 +63,7 @@ const TOO_OFTEN: RefusalKind = {
   explains: false,
   retry: true,
 };
-const APP_DOWN: RefusalKind = {
+const APP_DOWN: ErrorKind = {
   icon: 'warning',
   tone: 'info',
   title: 'refused.down.title',
@@ -71,12 +72,12 @@ const APP_DOWN: RefusalKind = {
   explains: false,
   retry: true,
 };
-const APP_SLOW: RefusalKind = {
+const APP_SLOW: ErrorKind = {
   ...APP_DOWN,
   title: 'refused.timeout.title',
   text: 'refused.timeout.text',
 };
-const UNAVAILABLE: RefusalKind = {
+const UNAVAILABLE: ErrorKind = {
   icon: 'info',
   tone: 'info',
   title: 'refused.unavailable.title',
@@ -85,12 +86,12 @@ const UNAVAILABLE: RefusalKind = {
   explains: false,
   retry: true,
 };
-const BUSY: RefusalKind = {
+const BUSY: ErrorKind = {
   ...UNAVAILABLE,
   title: 'refused.busy.title',
   text: 'refused.busy.text',
 };
-const INTERNAL: RefusalKind = {
+const INTERNAL: ErrorKind = {
   icon: 'warning',
   tone: 'refused',
   title: 'refused.internal.title',
@@ -100,7 +101,7 @@ const INTERNAL: RefusalKind = {
   retry: true,
 };
 
-const BY_STATUS: Readonly<Record<number, RefusalKind>> = {
+const BY_STATUS: Readonly<Record<number, ErrorKind>> = {
   401: DENIED,
   403: DENIED,
   404: MISSING,
@@ -111,12 +112,12 @@ const BY_STATUS: Readonly<Record<number, RefusalKind>> = {
   504: APP_SLOW,
 };
 
-/** Families of codes that mean the state or the users cannot be read; any other 503 is too much at once. */
+/** Families of codes that mean the state or the users cannot be read. Any other 503 means overload. */
 const OUTAGES = new Set(['store', 'directory', 'session']);
 
-/** The kind for a view: by status; other 4xx are unreadable requests, the rest is ours. */
-export function refusalKind({ status, code }: Pick<RefusalView, 'status' | 'code'>): RefusalKind {
-  if (status === 503 && !OUTAGES.has(code.split('/', 1)[0] as string)) return BUSY;
+/** The kind for a status and code. Any other 4xx is an invalid request, any other status our error. */
+export function errorKind({ status, code }: Pick<ErrorPageView, 'status' | 'code'>): ErrorKind {
+  if (status === 503 && !OUTAGES.has(familyOf(code))) return BUSY;
   const known = BY_STATUS[status];
   if (known !== undefined) return known;
   return status >= 400 && status < 500 ? BAD_REQUEST : INTERNAL;
