@@ -1,26 +1,36 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { isLong } from './test/support/long.ts';
 
-/** One command runs everything; `npm test -- --project unit` runs what needs no server. */
+/**
+ * One command runs everything; `npm test -- --project unit` runs what needs no server, `npm run test:long`
+ * what takes an hour.
+ */
 export default defineConfig({
   test: {
-    // By default one core is left idle, and most files wait for programs that they started.
-    maxWorkers: Math.max(2, availableParallelism()),
+    // Most files wait for programs that they started, so a worker more than cores keeps them busy.
+    maxWorkers: availableParallelism() + 1,
     reporters: ['default'],
     // Far beyond what any honest machine needs: a limit is there to end what hangs, never to judge speed.
-    testTimeout: 180_000,
+    testTimeout: isLong ? 7_200_000 : 180_000,
     hookTimeout: 300_000,
     expect: { poll: { timeout: 90_000 } },
+    setupFiles: ['test/support/properties.ts'],
+    restoreMocks: true,
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['src/**/*.test.ts', 'test/*.test.ts'] },
+        // A process for each file takes longer than most of these files; none leaves anything behind.
+        test: { name: 'unit', include: ['src/**/*.test.ts', 'test/*.test.ts'], isolate: false },
       },
       {
         extends: true,
         test: {
           name: 'real',
-          include: ['test/{contracts,journeys,hostile}/**/*.test.ts'],
+          include: [
+            'test/{contracts,journeys,hostile}/**/*.test.ts',
+            ...(isLong ? ['test/long/**/*.test.ts'] : []),
+          ],
           globalSetup: ['test/support/machine.ts'],
           fileParallelism: true,
         },

@@ -196,7 +196,6 @@ export function dialectContract(dialect: Dialect, asking: Asking): void {
             });
             expect(heard.status).not.toBe(200);
           }),
-          { numRuns: 60 },
         );
       });
     });

@@ -104,7 +104,6 @@ export function scoresContract(
             expect(await stores.scores.add(key, by, now)).toBe(score.value);
           }
         }),
-        { numRuns: 60 },
       );
     });
   });

@@ -116,7 +116,6 @@ export function throttleContract(
             tries = law.tries;
           }
         }),
-        { numRuns: 60 },
       );
     });
   });

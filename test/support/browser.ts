@@ -1,12 +1,9 @@
 /**
  * A real Chromium for journeys: found on PATH, driven without network use of its own. Every
- * `*.localhost` name leads to loopback inside it. Whoever launches it closes it.
+ * `*.localhost` name leads to loopback inside it. The test that launches it closes it.
  */
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { type Browser, type BrowserContext, chromium } from 'playwright-core';
-
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
+import { isLeftOut, needBinary } from './packages.ts';
 
 /** Quiet and self-contained: no sandbox (containers), no GPU, no calls home. */
 const FLAGS = [
@@ -20,37 +17,11 @@ const FLAGS = [
 ];
 
 /** Whether `DOORWARD_TEST_WITHOUT` says to go on without a browser. */
-export const isWithoutBrowser = (process.env['DOORWARD_TEST_WITHOUT'] ?? '')
-  .split(',')
-  .includes('chromium');
-
-/** Path of a Chromium. Throws with the remedy when there is none. */
-function findChromium(): string {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/bin'];
-  for (const folder of folders) {
-    for (const name of NAMES) {
-      const path = join(folder, name);
-      if (isExecutable(path)) return path;
-    }
-  }
-  throw new Error(
-    'no Chromium on PATH: apt-get install -y chromium, or DOORWARD_TEST_WITHOUT=chromium to go on',
-  );
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    // Named fallback: what cannot be run is not there.
-    return false;
-  }
-}
+export const isWithoutBrowser = isLeftOut('chromium');
 
 /** A headless Chromium. */
 export async function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: findChromium(), args: FLAGS, headless: true });
+  return chromium.launch({ executablePath: needBinary('chromium'), args: FLAGS, headless: true });
 }
 
 /** Longest wait for a page or a part of it, in milliseconds; it ends what hangs, and judges no speed. */

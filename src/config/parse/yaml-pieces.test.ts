@@ -70,7 +70,6 @@ describe('a long document', () => {
         expect(many.source.value).toEqual(one.source.value);
         expect(places(many.source)).toEqual(places(one.source));
       }),
-      { numRuns: 1000 },
     );
   });
 

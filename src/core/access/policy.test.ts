@@ -114,7 +114,6 @@ describe('a gate', () => {
           (given.match === 'all' ? verdicts.every(Boolean) : verdicts.some(Boolean));
         expect(combine(given, anInput()).pass).toBe(expected);
       }),
-      { numRuns: 3_000 },
     );
   });
 

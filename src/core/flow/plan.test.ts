@@ -88,7 +88,6 @@ function holds(law: (before: Plan, one: Step | Skip, given: Flow) => void): void
     fc.property(flow, fc.array(step, { maxLength: 8 }), step, (given, steps, one) => {
       law(run(given, steps), one, given);
     }),
-    { numRuns: 3_000 },
   );
 }
 

@@ -73,7 +73,6 @@ describe('hosts', () => {
         expect(read.port).not.toBe(443);
         expect(read.host.endsWith('.')).toBe(false);
       }),
-      { numRuns: 2_000 },
     );
   });
 

@@ -312,7 +312,6 @@ describe('laws, for any flow, any answers, in any order', () => {
         expect(started < 0 || proofs.length > 0).toBe(true);
         expect(await engine.sessions.count()).toBeLessThanOrEqual(given.length);
       }),
-      { numRuns: 300 },
     );
   });
 

@@ -125,7 +125,6 @@ describe('for any flow, any say of its policies, any order of requests, two brow
           started += lives.started;
         },
       ),
-      { numRuns: 300 },
     );
     expect(started).toBeGreaterThan(0);
   });
@@ -140,7 +139,6 @@ describe('for any flow, any say of its policies, any order of requests, two brow
         expect(failed.map((one) => one.view?.code)).toEqual([]);
         started += lives.started;
       }),
-      { numRuns: 120 },
     );
     expect(started).toBeGreaterThan(0);
   });

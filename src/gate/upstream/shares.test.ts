@@ -206,6 +206,5 @@ it('whatever comes and goes, no bound is passed and everything is given back', a
       const again = holders.slice(0, 2).map((one) => shares.enter(one, false, () => undefined));
       expect(states(again)).toEqual({ pending: 2 });
     }),
-    { numRuns: 100 },
   );
 });

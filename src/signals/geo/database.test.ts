@@ -78,7 +78,6 @@ describe('a database', () => {
           }
         },
       ),
-      { numRuns: 40 },
     );
   });
 
@@ -136,7 +135,6 @@ describe('a database', () => {
         const outcome = countryOrFault(bytes);
         expect(outcome).toMatch(/^(?:none|fault|[A-Z]{2})$/);
       }),
-      { numRuns: 500 },
     );
   });
 });

@@ -60,7 +60,6 @@ describe('a certificate in a header', () => {
           expect(seen === null || seen.raw.length > 0).toBe(true);
         }
       }),
-      { numRuns: 60 },
     );
   });
 });
