@@ -17,7 +17,7 @@ let notes: string;
 const passwordOf = (name: string): string => clone.banner.passwords[name] ?? '';
 
 beforeAll(async () => {
-  clone = await startFreshClone();
+  clone = await startFreshClone({ hashing: 'quick' });
   [whoami = '', notes = ''] = clone.banner.apps;
 });
 afterAll(() => clone?.close());

@@ -40,16 +40,16 @@ const median = (numbers: readonly number[]): number =>
 
 /** Repeats a visit until the end, one after the other. */
 function repeat(visit: () => Promise<void>): { readonly stop: () => Promise<number> } {
-  let isOver = false;
+  const round = { isOver: false };
   let count = 0;
   const running = (async () => {
-    for (; !isOver; count += 1) await visit();
+    for (; !round.isOver; count += 1) await visit();
   })();
   // Its failure is reported by `stop`.
   running.catch(() => undefined);
   return {
     async stop() {
-      isOver = true;
+      round.isOver = true;
       await running;
       return count;
     },

@@ -2,6 +2,7 @@
 import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Hashing, preloadsFor } from './command.ts';
 import { freePort } from './ports.ts';
 import { startProgram } from './program.ts';
 import { isReady } from './site.ts';
@@ -31,6 +32,8 @@ export interface CloneChanges {
   readonly routes?: string;
   /** Flow files by name, over the shipped ones. */
   readonly flows?: Readonly<Record<string, string>>;
+  /** At its full price unless given. */
+  readonly hashing?: Hashing;
 }
 
 /** Copies and starts it; ready when the banner is there and readiness says so. */
@@ -47,15 +50,20 @@ export async function startFreshClone(changes: CloneChanges = {}): Promise<Fresh
     writeFileSync(join(dir, 'flows', `${name}.yaml`), text);
   }
   const [port, adminPort] = [await freePort(), await freePort()];
-  const gateway = await startProgram(process.execPath, [join(ROOT, 'src/main.ts'), 'serve'], {
-    cwd: dir,
-    env: {
-      DOORWARD_PUBLIC_URL: `http://auth.demo.localhost:${port}`,
-      DOORWARD_LISTEN: `127.0.0.1:${port}`,
-      DOORWARD_ADMIN__LISTEN: `127.0.0.1:${adminPort}`,
+  const preloads = preloadsFor(changes.hashing ?? 'full');
+  const gateway = await startProgram(
+    process.execPath,
+    [...preloads, join(ROOT, 'src/main.ts'), 'serve'],
+    {
+      cwd: dir,
+      env: {
+        DOORWARD_PUBLIC_URL: `http://auth.demo.localhost:${port}`,
+        DOORWARD_LISTEN: `127.0.0.1:${port}`,
+        DOORWARD_ADMIN__LISTEN: `127.0.0.1:${adminPort}`,
+      },
+      isReady: async (output) => /^ +ann +\//m.test(output) && (await isReady(adminPort)),
     },
-    isReady: async (output) => /^ +ann +\//m.test(output) && (await isReady(adminPort)),
-  });
+  );
   return {
     dir,
     banner: readBanner(gateway.output(), dir),

@@ -1,6 +1,7 @@
 /** What journeys of operators share: a gateway before one app, checks by nginx, numbers, websockets, load. */
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import type { Answer, Client } from './client.ts';
 import { type Gateway, type GatewayOptions, PASSWORD, startGateway } from './gateway.ts';
@@ -99,6 +100,9 @@ export interface Load {
   readonly stop: () => Promise<void>;
 }
 
+/** Between two requests of a lane, in milliseconds: a load that takes no more leaves the machine to the gateway. */
+const PAUSE = 4;
+
 /** Asks again and again over a few connections that are kept. */
 export function startLoad(gateway: Gateway, client: Client, app = 'wiki', lanes = 4): Load {
   const { host, hostname } = new URL(gateway.app(app));
@@ -110,6 +114,7 @@ export function startLoad(gateway: Gateway, client: Client, app = 'wiki', lanes 
     while (!load.isOver) {
       const status = await ask(agent, gateway.port, headers);
       counts[status] = (counts[status] ?? 0) + 1;
+      await delay(PAUSE);
     }
   };
   const running = Array.from({ length: lanes }, lane);
