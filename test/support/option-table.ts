@@ -128,7 +128,7 @@ function kindRow(name: string, branches: readonly Shape[]): Row {
     name,
     type,
     value: 'required',
-    meaning: meaning === '' ? 'Which kind.' : meaning,
+    meaning: meaning === '' ? 'The kind.' : meaning,
     kinds: values,
   };
 }

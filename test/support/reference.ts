@@ -13,25 +13,27 @@ const GENERATED =
 
 const STAGES_HEAD = `# Stages
 
-What a flow is made of, in reading order. Where a stage may stand follows from what it **wants** to
-be certain before and what it **gives** once it is passed: \`doorward check\` proves the order of every
-flow with these, over every way in which its policies may leave stages out.
+Every stage that a [flow](flows.md) can contain, with its options. Every stage also accepts \`id\`,
+\`policies\`, \`match\` and \`on_invalid\`: see [a flow file](flows.md#a-flow-file).
 
-| certain | that |
+Each entry lists what the stage **needs** from the stages before it and what it **gives** to those after
+it. \`doorward check\` uses this to prove the order of every flow, over every combination of stages that
+policies can leave out:
+
+| fact | meaning |
 |---|---|
-| \`identified\` | it is known who is meant |
-| \`verified\` | they proved it in this run |
-| \`owner\` | they proved it in this run, or are signed in |
-| \`session\` | a session was started |
-| \`prompted\` | there are answers to be written |
+| \`identified\` | The user is known |
+| \`verified\` | The user was verified in this run |
+| \`owner\` | The user was verified in this run or is signed in |
+| \`session\` | A session has started |
+| \`prompted\` | There are answers to write |
 
-Every stage also takes \`id\`, \`policies\`, \`match\` and \`on_invalid\`: see [flows](flows.md#a-flow-file).
-What a stage **asks** of the gateway while it runs is named, too; it reaches nothing else.`;
+Each entry also lists the parts of the gateway that the stage **uses**. It has access to no others.`;
 
 const POLICIES_HEAD = `# Policies
 
-The kinds of policies, in reading order: what each looks at, what it can be told, and every reason it
-gives. How policies are bound, combined and explained: [access](access.md).`;
+Every type of policy, with its options and reasons. [Access](access.md) explains how to use, combine and
+test policies.`;
 
 /** The generated pages, by their path in the repository. Throws when a README has not its form. */
 export function referenceFiles(lists: Lists): ReadonlyMap<string, string> {
@@ -45,14 +47,14 @@ function stagesPage({ stages }: Lists): string {
   const entries = stages.map((stage) => {
     const readme = readmeOf('stages', stage.type);
     const uses = stage.uses.map((port: string) => `\`${port}\``).join(', ');
-    const facts = [...claimLines(stage, readme), ...(uses === '' ? [] : [`Asks ${uses}.`])];
+    const facts = [...claimLines(stage, readme), ...(uses === '' ? [] : [`Uses ${uses}.`])];
     return [
       `## ${stage.type}`,
       readme.about,
       ...optionTables(stage.config),
       facts.map((fact) => `- ${fact}`).join('\n'),
       readme.example,
-      `Behaviour and edges: [${stage.type}](${readme.link})`,
+      `Behavior and edges: [${stage.type}](${readme.link})`,
     ].join('\n\n');
   });
   return page(STAGES_HEAD, stages, entries);
@@ -68,7 +70,7 @@ function policiesPage({ policies }: Lists): string {
       ...optionTables(policy.config),
       ...(signals.length === 0
         ? []
-        : [`Needs ${inWords(signals, 'and')}, gathered where it is bound.`]),
+        : [`Uses the ${signals.length === 1 ? 'signal' : 'signals'} ${inWords(signals, 'and')}.`]),
       readme.example,
       ['| reason | when |', '|---|---|', ...readme.reasons].join('\n'),
       `More: [${policy.type}](${readme.link})`,

@@ -66,10 +66,10 @@ function said(stage: AnyStage, options: unknown): string {
   const { wants, gives, mayProve } = stage.claims(config);
   const inserted = stage.inserts?.(config).map((one) => one.type) ?? [];
   const parts = [
-    wants.length === 0 ? 'Wants nothing' : `Wants ${list(wants)}`,
-    gives.length === 0 ? 'gives nothing that is certain' : `gives ${list(gives)}`,
-    ...(mayProve === true ? ['counts as a proof where it was gone through'] : []),
-    ...(inserted.length === 0 ? [] : [`may put in ${list(inserted)}`]),
+    wants.length === 0 ? 'Needs nothing' : `Needs ${list(wants)}`,
+    gives.length === 0 ? 'gives nothing for certain' : `gives ${list(gives)}`,
+    ...(mayProve === true ? ['counts as a proof when completed'] : []),
+    ...(inserted.length === 0 ? [] : [`can insert ${list(inserted)}`]),
     ...(stage.mails?.(config) === true ? ['sends emails'] : []),
   ];
   return `${parts.join('; ')}.`;

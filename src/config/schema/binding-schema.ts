@@ -5,22 +5,27 @@ import { name } from '../../schema/names.ts';
 
 /** Where a policy is used. */
 export const bindingSchema = z.strictObject({
-  negate: z.boolean().prefault(false).describe('Turns yes and no around; an error stays a no.'),
-  otherwise: name.optional().describe('Flow that can remedy a no: run it, then come back.'),
-  expires: date.optional().describe('From this date on the binding is a no.'),
-  dry_run: z.boolean().prefault(false).describe('Judged and reported, never decides.'),
+  negate: z.boolean().prefault(false).describe('Inverts the result. An error is still a failure.'),
+  otherwise: name
+    .optional()
+    .describe('If the policy fails, sends the user to this flow, then back.'),
+  expires: date.optional().describe('The binding fails from this date on.'),
+  dry_run: z
+    .boolean()
+    .prefault(false)
+    .describe('Evaluates and reports the policy, but never decides.'),
   field: z
     .string()
     .max(64)
     .optional()
-    .describe('Where answers are judged: the field that a no is about.'),
+    .describe('In the `validation` of a prompt: the field that a failure belongs to.'),
 });
 
 /** The keys of a group: bindings that are judged together in place of one policy. */
 export const groupSchema = z
   .strictObject({
     any: bindings.min(1).optional().describe('One of these must pass.'),
-    all: bindings.min(1).optional().describe('Every one of these must pass.'),
+    all: bindings.min(1).optional().describe('All of these must pass.'),
   })
   .refine((group) => (group.any === undefined) !== (group.all === undefined), {
     message: 'expected either any or all, with a list of policies',

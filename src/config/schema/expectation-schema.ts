@@ -13,12 +13,12 @@ const MAX_TESTS = 1000;
 const json = z.unknown() as z.ZodType<Json>;
 
 const person = z.strictObject({
-  name: text(255).describe('Sign-in name.'),
-  id: text(300).optional().describe('As a directory would give it: `embedded/…`.'),
+  name: text(255).describe('Username.'),
+  id: text(300).optional().describe('Id as in a directory: `embedded/…`.'),
   groups: z.array(text(255)).max(1000).prefault([]).describe('Groups.'),
-  email: z.string().max(254).prefault('').describe('Address.'),
+  email: z.string().max(254).prefault('').describe('Email address.'),
   email_verified: z.boolean().prefault(true).describe('Whether the address is verified.'),
-  display_name: z.string().max(255).prefault('').describe('Name shown to people.'),
+  display_name: z.string().max(255).prefault('').describe('Name shown to users.'),
   attributes: z.record(z.string(), json).prefault({}).describe('Attributes.'),
   password_set: date.optional().describe('When the password was set.'),
   disabled: z.boolean().prefault(false).describe('A disabled user has no session.'),
@@ -31,55 +31,53 @@ const who = {
   user: z
     .union([text(255), person])
     .optional()
-    .describe('Who asks: a name that a directory knows, or somebody made up. Left out: nobody.'),
+    .describe('The user: a name in a directory, or an invented user. Default: not signed in.'),
   methods: methods
     .optional()
     .describe(
-      'What proved them: a list, or each with how long ago, such as `{ password: 2h, totp: 5m }`. `[password]` when left out.',
+      'How the user was verified: a list, or each method with how long ago, such as `{ password: 2h, totp: 5m }`. Default: `[password]`.',
     ),
-  ip: text(45).prefault('127.0.0.1').describe('Address of the client.'),
-  time: date.optional().describe('When; now when left out.'),
+  ip: text(45).prefault('127.0.0.1').describe('The client’s address.'),
+  time: date.optional().describe('Time of the request. Default: now.'),
   headers: z
     .record(text(64), z.string().max(4096))
     .prefault({})
-    .describe(
-      'Further headers of the request. It is a page that is opened unless they say otherwise.',
-    ),
+    .describe('More headers of the request. By default, the request is a page load.'),
   signals: z
     .record(text(100), json)
     .prefault({})
-    .describe('Data from outside, by name. What is not given is missing.'),
+    .describe('Data from outside, by name. Signals that are left out are missing.'),
 };
 
 const routeTest = z.strictObject({
-  name: text(200).describe('What is tested, in words.'),
+  name: text(200).describe('Description of the test.'),
   given: z
     .strictObject({
-      url: text(8192).describe('What is asked for, with scheme and host.'),
+      url: text(8192).describe('Requested URL, with scheme and host.'),
       method: text(24).prefault('GET').describe('Request method.'),
       ...who,
     })
     .describe('The request.'),
   expect: z
     .strictObject({
-      decision: z.enum(['allow', 'authenticate', 'deny']).describe('What must come of it.'),
+      decision: z.enum(['allow', 'authenticate', 'deny']).describe('Expected result.'),
       reason: code.optional().describe('One of the reasons, such as `group/not-member`.'),
-      flow: name.optional().describe('Flow they must be sent to.'),
+      flow: name.optional().describe('Flow that the user is sent to.'),
       status: z.int().min(400).max(599).optional().describe('Status of the refusal.'),
     })
     .refine((e) => e.flow === undefined || e.decision === 'authenticate', {
-      message: 'only whoever must authenticate is sent to a flow',
+      message: 'flow requires decision: authenticate',
       path: ['flow'],
     })
     .refine((e) => e.status === undefined || e.decision === 'deny', {
-      message: 'only a denial has a status',
+      message: 'status requires decision: deny',
       path: ['status'],
     })
-    .describe('What must come of it.'),
+    .describe('Expected result.'),
 });
 
 const flowTest = z.strictObject({
-  name: text(200).describe('What is tested, in words.'),
+  name: text(200).describe('Description of the test.'),
   given: z
     .strictObject({
       ...who,
@@ -87,26 +85,26 @@ const flowTest = z.strictObject({
         .boolean()
         .prefault(false)
         .describe(
-          'They came with a session that `methods` proved. Otherwise each stage that proves somebody proves one of them, in order.',
+          'The user has a session, verified by `methods`. Otherwise each stage that verifies the user takes one of the methods, in order.',
         ),
       event: z
         .enum(['visit', 'invitation', 'link'])
         .optional()
         .describe(
-          'How the run was begun; by a visit when left out, or by the link that it requires.',
+          'How the run started. Default: by a visit, or by the link that the flow requires.',
         ),
-      url: text(8192).optional().describe('The app they come from.'),
+      url: text(8192).optional().describe('The app the user comes from.'),
     })
-    .describe('Who runs the flow.'),
+    .describe('The user who runs the flow.'),
   expect: z
     .strictObject({
-      stages: z.array(name).max(64).optional().describe('Ids of the stages that stand, in order.'),
-      refused: code.optional().describe('A reason for which the flow is refused.'),
+      stages: z.array(name).max(64).optional().describe('Ids of the stages that apply, in order.'),
+      refused: code.optional().describe('A reason why the flow refuses the user.'),
     })
     .refine((e) => (e.stages === undefined) !== (e.refused === undefined), {
       message: 'expected either stages or refused',
     })
-    .describe('What must come of it.'),
+    .describe('Expected result.'),
 });
 
 /** `tests` of the main file. */

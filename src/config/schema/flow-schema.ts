@@ -20,11 +20,11 @@ const denied = z
       action: deniedAction
         .prefault('message')
         .describe(
-          '`message`: a page that says so; `message_continue`: with a way on; `continue`: on to their destination at once.',
+          '`message`: a page that says so. `message_continue`: the page with a link to continue. `continue`: goes straight to the destination.',
         ),
       text: words(LONGEST)
         .optional()
-        .describe('What the page says: a text, or one for each language.'),
+        .describe('Text of the page: one for all languages, or one for each.'),
     }),
   ])
   .transform((written) => {
@@ -34,30 +34,32 @@ const denied = z
 
 /** A flow file. */
 export const flowSchema = z.strictObject({
-  title: words(100).describe('Heading of its pages: a text, or one for each language.'),
-  designation: z.enum(DESIGNATIONS).describe('What the flow is for.'),
+  title: words(100).describe('Heading of its pages: one for all languages, or one for each.'),
+  designation: z.enum(DESIGNATIONS).describe('Purpose of the flow.'),
   requires: z
     .enum(REQUIREMENTS)
     .prefault('anyone')
-    .describe('Who may start it; `fresh` is signed in within ten minutes.'),
-  policies: bindings.prefault([]).describe('Who may run it at all.'),
-  match: match.prefault('all').describe('`all` policies must pass, or `any` one of them.'),
+    .describe('Who can start it. `fresh` means signed in within ten minutes.'),
+  policies: bindings.prefault([]).describe('Which users can run it.'),
+  match: match.prefault('all').describe('Whether `all` policies must pass or `any` one of them.'),
   denied: denied
     .prefault('message')
-    .describe('What somebody meets whom its policies, or `requires: anonymous`, do not admit.'),
+    .describe('What users see if its policies, or `requires: anonymous`, refuse them.'),
   texts: z
     .record(z.string().max(100), words(LONGEST))
     .refine((all) => Object.keys(all).length <= MOST_TEXTS, `expected at most ${MOST_TEXTS} texts`)
     .prefault({})
-    .describe('Said on its pages in place of ours: a key, and a text, or one for each language.'),
+    .describe(
+      'Replacements for built-in texts: a key, and a text for all languages or one for each.',
+    ),
   stages: z
     .array(z.record(z.string(), z.unknown()))
     .min(1)
     .max(64)
-    .describe('The steps, in order.'),
+    .describe('The stages, in order.'),
   tests: flowTests
     .prefault([])
-    .describe('Which stages stand for whom: run by `doorward check`, and by nothing else.'),
+    .describe('Users and the stages that apply to them, run only by `doorward check`.'),
 });
 
 /** A flow file as parsed. */
@@ -65,13 +67,17 @@ export type FlowConfig = z.infer<typeof flowSchema>;
 
 /** The keys of a stage binding that are the flow's own; all others are options of the stage. */
 export const stageBindingSchema = z.strictObject({
-  id: name.optional().describe('Unique in its flow; the type when left out.'),
+  id: name.optional().describe('Unique in its flow. Default: the type.'),
   policies: bindings
     .prefault([])
-    .describe('Judged when the stage is reached: a no leaves it out, an error leaves it in.'),
-  match: match.prefault('all').describe('`all` policies must pass, or `any` one of them.'),
+    .describe(
+      'Evaluated when the flow reaches the stage. If they fail, the stage is left out; after an error, it stays in.',
+    ),
+  match: match.prefault('all').describe('Whether `all` policies must pass or `any` one of them.'),
   on_invalid: z
     .enum(['retry', 'restart', 'restart_keeping'])
     .prefault('retry')
-    .describe('After a refused answer: ask again, start over, or start over knowing who it is.'),
+    .describe(
+      'After a refused submission: ask again, start over, or start over and keep the username.',
+    ),
 });

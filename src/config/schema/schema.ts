@@ -18,61 +18,65 @@ const host = text(255);
 const listener = z.union([
   text(300),
   z.strictObject({
-    at: text(300).describe('`host:port` on this machine or `unix:/path`.'),
+    at: text(300).describe('`host:port` of this machine, or `unix:/path`.'),
     trusts: z
       .literal('peer')
       .optional()
       .describe(
-        '`peer`: whatever connects here may speak for others. For a unix socket or a loopback address that only your proxy reaches.',
+        '`peer`: trusts every peer of this listener to report client addresses. For a Unix socket or a loopback address that only your proxy reaches.',
       ),
   }),
 ]);
 
-const maxAge = duration().describe('Sign in again when the session began this long ago.');
-const factorAge = duration().describe('Sign in again when nothing was proved for this long.');
+const maxAge = duration().describe(
+  'Requires a new sign-in if the session began longer ago than this.',
+);
+const factorAge = duration().describe(
+  'Requires a new sign-in if the last proof (password or second factor) is older than this.',
+);
 
 const path = z.strictObject({
   path: text(2048).describe(
-    'Path: literal segments, `*` for one segment, `/**` at the end for everything below.',
+    'Path: literal segments, `*` for one segment, `/**` at the end for the path and everything below.',
   ),
   methods: z
     .array(z.string().max(24))
     .min(1)
     .max(16)
     .optional()
-    .describe('Methods this rule is for; all when left out. GET stands for HEAD too.'),
-  public: z.boolean().optional().describe('Open to everybody, without a session.'),
-  policies: bindings.optional().describe('Policies in place of those of the route.'),
-  match: match.optional().describe('`all` policies must pass, or `any` one of them.'),
-  flow: name.optional().describe('Flow that signs people in for this path.'),
+    .describe('Methods that this rule applies to. Default: all. GET includes HEAD.'),
+  public: z.boolean().optional().describe('Open to all visitors, without a session.'),
+  policies: bindings.optional().describe('Policies that replace those of the route.'),
+  match: match.optional().describe('Whether `all` policies must pass or `any` one of them.'),
+  flow: name.optional().describe('Flow that signs users in for this path.'),
   max_age: maxAge.optional(),
   factor_age: factorAge.optional(),
 });
 
 const upstream = z.strictObject({
-  url: text(2048).describe('Where the app is: `http://wiki:8080` or `unix:/run/app.sock`.'),
+  url: text(2048).describe('URL of the app: `http://wiki:8080` or `unix:/run/app.sock`.'),
   tls: z
     .strictObject({
       ca: text(262_144)
         .optional()
-        .describe('Authorities to trust in place of the machine’s own: PEM text or a path to it.'),
+        .describe('Authorities to trust instead of the machine’s own: PEM text or a path to it.'),
       servername: text(255)
         .optional()
-        .describe('Name or address to look for in the certificate, in place of the URL’s own.'),
+        .describe('Name or address that the certificate must contain. Default: the host of `url`.'),
       insecure: z
         .boolean()
         .prefault(false)
-        .describe('Accept any certificate. The connection is encrypted but can be intercepted.'),
+        .describe('Accepts any certificate. The connection is encrypted but can be intercepted.'),
     })
     .optional()
-    .describe('How the certificate of an https:// app is checked.'),
+    .describe('How the certificate of an https:// app is verified.'),
   connections: z
     .int()
     .min(8)
     .max(65_536)
     .prefault(CONNECTIONS)
     .describe(
-      'Requests that may wait for the app’s answer at one time. One visitor may use an eighth of it.',
+      'Number of requests that can wait for the app’s response at the same time. One visitor can use an eighth of it.',
     ),
 });
 
@@ -80,12 +84,12 @@ const answers = z.strictObject({
   internal_redirects: z
     .boolean()
     .prefault(false)
-    .describe('Pass on X-Accel-* and X-Sendfile, which make a proxy in front serve other files.'),
+    .describe('Passes on X-Accel-* and X-Sendfile, which make a proxy in front serve other files.'),
   public_cache: z
     .boolean()
     .prefault(false)
     .describe(
-      'Pass on Cache-Control: public on protected paths, so that shared caches may keep them.',
+      'Passes on Cache-Control: public on protected paths, so that shared caches can store responses.',
     ),
 });
 
@@ -94,34 +98,36 @@ export const MAX_ROUTES = 10_000;
 
 /** One route of the main file. */
 export const routeSchema = z.strictObject({
-  id: name.describe('Name in logs, metrics and reasons; unique.'),
-  title: text(100).optional().describe('Name shown to people; the id when left out.'),
+  id: name.describe('Unique name in logs, metrics and reasons.'),
+  title: text(100).optional().describe('Name shown to users. Default: the id.'),
   host: oneOrMany(host, 64).describe(
-    'Host names, exact or `*.example.com` for exactly one more label, with `:port` where it is not the portal’s.',
+    'Host names: exact, or `*.example.com` for exactly one more label. Add `:port` if it differs from the portal’s.',
   ),
   upstream: z
     .union([text(2048), upstream])
     .optional()
     .describe(
-      'Where the app is: `http://wiki:8080` or `unix:/run/app.sock`, or an object with `url` and options. Left out: for forward-auth only.',
+      'URL of the app: `http://wiki:8080` or `unix:/run/app.sock`, or an object with `url` and options. Without it, the route is for forward auth only.',
     ),
-  answers: answers.prefault({}).describe('What the app’s answers may contain.'),
-  flow: name.prefault('login').describe('Flow that signs people in.'),
-  policies: bindings.prefault([]).describe('Who may use it; anybody signed in when empty.'),
-  match: match.prefault('all').describe('`all` policies must pass, or `any` one of them.'),
+  answers: answers.prefault({}).describe('What the app’s responses can contain.'),
+  flow: name.prefault('login').describe('Flow that signs users in.'),
+  policies: bindings
+    .prefault([])
+    .describe('Who can use the app. If empty, every signed-in user can.'),
+  match: match.prefault('all').describe('Whether `all` policies must pass or `any` one of them.'),
   max_age: maxAge.optional(),
   factor_age: factorAge.optional(),
   origins: z
     .array(text(300))
     .max(64)
     .prefault([])
-    .describe('Further origins whose pages may open websockets to this app.'),
-  timeout: duration().prefault('60s').describe('The app must begin its answer within this time.'),
+    .describe('More origins whose pages can open websockets to this app.'),
+  timeout: duration().prefault('60s').describe('The app must begin its response within this time.'),
   preserve_host: z
     .boolean()
     .prefault(true)
-    .describe('Send the Host the browser asked for, rather than the upstream’s own.'),
-  paths: z.array(path).max(1000).prefault([]).describe('Paths with rules of their own.'),
+    .describe('Sends the Host that the browser requested instead of the upstream’s own.'),
+  paths: z.array(path).max(1000).prefault([]).describe('Rules for paths.'),
 });
 
 const session = z.strictObject({
@@ -130,15 +136,15 @@ const session = z.strictObject({
     .max(8)
     .prefault([])
     .describe(
-      'Keys of at least 32 random characters: the first seals, all open. Empty with embedded state: one is made once and kept in data_dir.',
+      'Keys of at least 32 random characters. The first encrypts, all of them decrypt. If empty, with embedded state, one is created and stored in data_dir.',
     ),
-  idle: duration().prefault('1h').describe('A session that is not used this long ends.'),
+  idle: duration().prefault('1h').describe('A session ends after this time without use.'),
   lifetime: duration().prefault('12h').describe('A session ends after this time, used or not.'),
   cookie_domains: z
     .array(host)
     .max(16)
     .prefault([])
-    .describe('Root domains that share the sign-in. Empty: the portal’s host alone.'),
+    .describe('Root domains that share the sign-in. If empty, only the portal’s host does.'),
 });
 
 const identity = z.strictObject({
@@ -150,24 +156,31 @@ const identity = z.strictObject({
       'Remote-Name': 'user.display_name',
       'Remote-Email': 'user.email',
     })
-    .describe('Headers an app gets, and what stands in each.'),
+    .describe('Headers that apps receive, and the value of each.'),
   unverified_email: z
     .boolean()
     .prefault(false)
-    .describe(
-      'Send addresses that were never verified as well. Users can claim any address at enrollment.',
-    ),
+    .describe('Also sends unverified addresses. Users can claim any address at enrollment.'),
   jwt: z
-    .strictObject({ header: text(64).describe('Header that carries the signed assertion.') })
+    .strictObject({ header: text(64).describe('Header for the signed assertion.') })
     .optional()
-    .describe('A signed assertion beside the plain headers; keys at /.well-known/jwks.json.'),
+    .describe(
+      'Signed assertion in addition to the plain headers. Keys are at /.well-known/jwks.json.',
+    ),
 });
 
 const throttle = z.strictObject({
-  free: z.int().min(1).max(1000).prefault(5).describe('Wrong answers before the first wait.'),
-  wait: duration().prefault('5s').describe('First wait; doubled with each further wrong answer.'),
+  free: z
+    .int()
+    .min(1)
+    .max(1000)
+    .prefault(5)
+    .describe('Number of failed attempts before the first wait.'),
+  wait: duration()
+    .prefault('5s')
+    .describe('First wait. It doubles with each further failed attempt.'),
   longest: duration().prefault('15m').describe('Longest wait.'),
-  window: duration().prefault('1h').describe('Quiet time after which all is forgotten.'),
+  window: duration().prefault('1h').describe('Quiet time after which the count is reset.'),
 });
 
 const whyLevel = z.enum(WHY_LEVELS);
@@ -175,110 +188,114 @@ const whyLevel = z.enum(WHY_LEVELS);
 const why = z.union([
   whyLevel,
   z.strictObject({
-    everybody: whyLevel.prefault('reasons').describe('What everybody is told.'),
+    everybody: whyLevel.prefault('reasons').describe('What all visitors see.'),
     groups: z
       .record(text(255), whyLevel)
       .prefault({})
-      .describe('What members of a group are told beyond that.'),
+      .describe('What members of a group see in addition.'),
   }),
 ]);
 
 /** An option of every mailer, beside its own. */
 export const mailTemplates = text(4096)
   .optional()
-  .describe('Directory with letters in place of ours: email-code.en.txt, email-code.en.html.');
+  .describe('Directory with your own emails: email-code.en.txt, email-code.en.html.');
 
 /** The main file. */
 export const configSchema = z.strictObject({
-  public_url: text(300).describe('The portal, where people sign in: https://auth.example.com'),
+  public_url: text(300).describe(
+    'URL of the portal, where users sign in: https://auth.example.com',
+  ),
   insecure_http: z
     .boolean()
     .prefault(false)
     .describe(
-      'Allow a public_url with http:// that is not on this machine. Sessions can be stolen on the way.',
+      'Accepts http:// in public_url for other machines. Attackers on the network can then steal sessions.',
     ),
   listen: oneOrMany(listener, 16)
     .prefault('127.0.0.1:4747')
     .describe(
-      'Where to listen: `host:port` or `unix:/path`, one or a list; or `{ at, trusts: peer }` for a listener of its own for the proxy.',
+      'Where to listen: `host:port` or `unix:/path`, one or a list. `{ at, trusts: peer }` is a separate listener for your proxy.',
     ),
   workers: z
     .union([z.int().min(1).max(128), z.literal('auto')])
     .prefault(1)
-    .describe('Processes; `auto` is one a core.'),
+    .describe('Number of processes. `auto` means one for each core.'),
   admin: z
     .strictObject({
       listen: text(300)
         .prefault('127.0.0.1:9464')
-        .describe('Listener of /healthz, /readyz and /metrics, or `off`. Never the public one.'),
+        .describe('Listener for /healthz, /readyz and /metrics, or `off`. Never the public one.'),
     })
     .prefault({})
-    .describe('The listener for operators.'),
+    .describe('The admin listener.'),
   state: z
     .union([z.string(), z.record(z.string(), z.unknown())])
     .prefault('embedded')
-    .describe('Where sessions, plans and counters are kept.'),
-  data_dir: text(4096).prefault('./data').describe('Directory for what is kept on disk.'),
+    .describe('Where sessions, plans and counters are stored.'),
+  data_dir: text(4096).prefault('./data').describe('Directory for data on disk.'),
   session: session.prefault({}).describe('Sessions and their cookie.'),
   trusted_proxies: z
     .array(text(64))
     .max(256)
     .prefault([])
-    .describe('Peers that may speak for others: addresses, networks, `loopback`, `private`.'),
+    .describe(
+      'Peers that may report client addresses and use the check endpoints: addresses, networks, `loopback`, `private`, `unix`.',
+    ),
   directories: z
     .array(z.record(z.string(), z.unknown()))
     .min(1)
     .max(16)
     .prefault([{ type: 'embedded' }])
-    .describe('Where users come from, asked in order.'),
+    .describe('Where users come from, queried in order.'),
   mail: z
     .record(z.string(), z.unknown())
     .optional()
     .describe(
-      'How letters are sent. Left out: written to files under data_dir where public_url is this machine, none elsewhere.',
+      'How emails are sent. By default, they are written to files under data_dir if public_url is this machine; otherwise there is no mail.',
     ),
   flows: text(4096)
     .optional()
-    .describe('Directory with one YAML file a flow, over the shipped flows: the same name wins.'),
+    .describe(
+      'Directory with one YAML file for each flow. A file replaces the shipped flow of the same name.',
+    ),
   flows_only: z
     .boolean()
     .prefault(false)
-    .describe('Leave the shipped flows out: those in `flows` are all there are.'),
+    .describe('Disables the shipped flows and uses only those in `flows`.'),
   policies: z
     .record(z.string(), z.record(z.string(), z.unknown()))
     .prefault({})
-    .describe('Named policies, to be used with `name:`.'),
+    .describe('Named policies, used with `name:`.'),
   signals: z
     .record(z.string(), z.record(z.string(), z.unknown()))
     .prefault({})
-    .describe('Where policies get data from outside, such as places of addresses.'),
-  identity: identity.prefault({}).describe('What an app is told about who is there.'),
+    .describe('Data from outside for policies, such as the location of addresses.'),
+  identity: identity.prefault({}).describe('What apps receive about the user.'),
   brand: z
     .strictObject({
-      name: text(60).prefault('Doorward').describe('Name on every page.'),
+      name: text(60).prefault('Doorward').describe('Name shown on every page.'),
       accent: z
         .string()
-        .regex(/^#[0-9A-Fa-f]{6}$/, 'expected a colour such as #1d6b5a')
+        .regex(/^#[0-9A-Fa-f]{6}$/, 'expected a color such as #1d6b5a')
         .prefault(DEFAULT_ACCENT)
-        .describe('Accent colour, as #rrggbb.'),
-      logo: text(4096).optional().describe('Picture on every page: an SVG, PNG or WebP file.'),
+        .describe('Accent color, as #rrggbb.'),
+      logo: text(4096)
+        .optional()
+        .describe('Logo on every page: an SVG, PNG, WebP or JPEG file (.jpg).'),
     })
     .prefault({})
     .describe('The look of the pages.'),
   why: why
     .prefault('reasons')
     .describe(
-      'What whoever is refused is told: `code` alone, `reasons` in words, or the whole `trace` with rules, lines and operands.',
+      'What denied users see: only the `code`, the `reasons` as sentences, or the whole `trace` with rules, lines and operands.',
     ),
-  throttle: throttle.optional().describe('How wrong answers are slowed down.'),
+  throttle: throttle.optional().describe('How failed attempts are slowed down.'),
   tests: routeTests
     .prefault([])
-    .describe('What must come of which request: run by `doorward check`, and by nothing else.'),
-  routes: z
-    .array(routeSchema)
-    .max(MAX_ROUTES)
-    .prefault([])
-    .describe('The apps that are protected.'),
+    .describe('Requests and the expected decisions, run only by `doorward check`.'),
+  routes: z.array(routeSchema).max(MAX_ROUTES).prefault([]).describe('The protected apps.'),
 });
 
 /** The main file as parsed. */

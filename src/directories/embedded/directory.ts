@@ -23,7 +23,7 @@ export { DIRECTORY_FILE } from './pair.ts';
 
 const config = z
   .strictObject({ usernames })
-  .describe('People in a file under data_dir; see doorward user.');
+  .describe('Users in a file under data_dir, managed with doorward user.');
 
 /** Without a request that asks, changes of other processes show within `poll`. */
 const TIMING: ChangesTiming = { believed: 1, poll: 250 };

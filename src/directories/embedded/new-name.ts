@@ -11,7 +11,7 @@ export const usernames = z
   .enum(['ascii', 'letters'])
   .prefault('ascii')
   .describe(
-    'What new usernames consist of: a to z, digits and . _ - (ascii), or the letters of any one script (letters).',
+    'Characters of new usernames. ascii: a to z, digits and . _ -. letters: the letters of any one script.',
   );
 export type Usernames = z.infer<typeof usernames>;
 

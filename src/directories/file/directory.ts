@@ -22,7 +22,7 @@ const config = z.strictObject({
   path: z.string().min(1).max(4096).describe('The users file.'),
   name: directoryName
     .default('file')
-    .describe('Begins the ids of its people; needed where there are two files.'),
+    .describe('Prefix of its users’ ids. Required if there are two files.'),
 });
 
 /** `{ type: file, path: config/users.yaml }`. */

@@ -23,18 +23,18 @@ const config = z
       .min(1)
       .max(65_535)
       .prefault(587)
-      .describe('465 speaks TLS at once, any other begins with STARTTLS.'),
-    user: z.string().min(1).max(320).optional().describe('Name to sign in with.'),
-    password: z.string().min(1).max(1024).optional().describe('Password to sign in with.'),
+      .describe('465 uses TLS from the start, all others begin with STARTTLS.'),
+    user: z.string().min(1).max(320).optional().describe('Username for the mail server.'),
+    password: z.string().min(1).max(1024).optional().describe('Password for the mail server.'),
     from: z
       .string()
       .max(320)
       .refine((text) => sender(text) !== null, 'expected Name <door@example.com> or the address')
-      .describe('Who emails are from.'),
+      .describe('Sender of the emails.'),
     insecure: z
       .boolean()
       .prefault(false)
-      .describe('Send also without TLS, or to a server that nobody vouches for.'),
+      .describe('Also sends without TLS, or to a server with an untrusted certificate.'),
   })
   .refine((options) => (options.user === undefined) === (options.password === undefined), {
     path: ['password'],

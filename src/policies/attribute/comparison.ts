@@ -24,14 +24,14 @@ export const comparison = z
     path: z
       .string()
       .regex(PATH, `expected the name of an attribute, or several by dots, at most ${DEEPEST} deep`)
-      .describe('The attribute: `department`, or `address.country` for one within another.'),
-    is: scalar.optional().describe('It is this text, number, true or false.'),
-    not: scalar.optional().describe('It is another one than this.'),
-    in: z.array(scalar).min(1).max(1000).optional().describe('It is one of these.'),
-    contains: scalar.optional().describe('It is a list, and this is in it.'),
-    above: z.number().optional().describe('It is a number greater than this.'),
-    below: z.number().optional().describe('It is a number less than this.'),
-    exists: z.boolean().optional().describe('It is there (true), or is not (false).'),
+      .describe('The attribute: `department`, or `address.country` for a nested one.'),
+    is: scalar.optional().describe('Equals this text, number, true or false.'),
+    not: scalar.optional().describe('Differs from this value.'),
+    in: z.array(scalar).min(1).max(1000).optional().describe('Equals one of these.'),
+    contains: scalar.optional().describe('Is a list that contains this value.'),
+    above: z.number().optional().describe('Is a number greater than this.'),
+    below: z.number().optional().describe('Is a number less than this.'),
+    exists: z.boolean().optional().describe('Exists (true) or does not exist (false).'),
   })
   .refine((c) => operationsOf(c).length === 1, {
     message: `expected exactly one of ${OPERATIONS.join(', ')}`,

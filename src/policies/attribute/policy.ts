@@ -12,9 +12,9 @@ const comparisons = z.array(comparison).min(1).max(100);
 
 const config = z
   .strictObject({
-    any: comparisons.optional().describe('At least one of these comparisons is right.'),
-    all: comparisons.optional().describe('Every one is right.'),
-    none: comparisons.optional().describe('Not one is right.'),
+    any: comparisons.optional().describe('At least one of these comparisons must be true.'),
+    all: comparisons.optional().describe('All of these must be true.'),
+    none: comparisons.optional().describe('None of these may be true.'),
   })
   .refine((c) => c.any !== undefined || c.all !== undefined || c.none !== undefined, {
     message: 'expected any, all or none with a list of comparisons',

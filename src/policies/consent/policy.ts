@@ -17,7 +17,7 @@ const config = z.strictObject({
     .array(permissionName)
     .max(MOST)
     .prefault([])
-    .describe('Names of what must have been allowed, as the stage consent has them.'),
+    .describe('Permissions that the user must have allowed, as named in the consent stage.'),
 });
 
 const GIVEN: Verdict = { pass: true, reason: { code: 'consent/given' } };

@@ -10,8 +10,12 @@ const SIGNAL = 'device';
 const age = duration({ most: DEVICE_KNOWN_FOR });
 
 const config = z.strictObject({
-  known_for: age.optional().describe('How long ago it first signed this person in, at least.'),
-  within: age.optional().describe('How long ago it last did so, at most; 90d when left out.'),
+  known_for: age
+    .optional()
+    .describe('Minimum time since the user’s first sign-in in this browser.'),
+  within: age
+    .optional()
+    .describe('Maximum time since the user’s last sign-in in it. Default: 90d.'),
 });
 
 const KNOWN: Verdict = { pass: true, reason: { code: 'device/known' } };

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { definePolicy, type Verdict } from '../../core/access/policy.ts';
 
 const config = z.strictObject({
-  pass: z.boolean().describe('What it says.'),
-  reason: z.string().min(1).max(200).optional().describe('A note that appears as the detail.'),
+  pass: z.boolean().describe('Whether the policy passes.'),
+  reason: z.string().min(1).max(200).optional().describe('Note that appears as the detail.'),
 });
 
 export const dummy = definePolicy({

@@ -14,7 +14,7 @@ const config = z.strictObject({
     .min(1)
     .max(EVENTS.length)
     .describe(
-      'How the run was begun. invitation: by one that was good for the flow. link: a mailed link of it was redeemed. visit: neither.',
+      'How the run started. invitation: with a valid one for the flow. link: a mailed link was redeemed. visit: neither.',
     ),
 });
 

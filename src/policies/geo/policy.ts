@@ -24,7 +24,7 @@ const places = z
       .min(1)
       .max(300)
       .optional()
-      .describe('Countries by their codes of two letters (ISO 3166-1): DE, GB.'),
+      .describe('Countries by their two-letter codes (ISO 3166-1): DE, GB.'),
     continents: z
       .array(z.enum(CONTINENTS))
       .min(1)
@@ -36,7 +36,7 @@ const places = z
       .min(1)
       .max(10_000)
       .optional()
-      .describe('Networks of providers, by the numbers of their autonomous systems.'),
+      .describe('Provider networks, by autonomous system number.'),
   })
   .refine((c) => Object.keys(c).length > 0, {
     message: 'expected countries, continents or asns with a list',
@@ -44,8 +44,8 @@ const places = z
 
 const config = z
   .strictObject({
-    any: places.optional().describe('In any of these.'),
-    none: places.optional().describe('In none of these.'),
+    any: places.optional().describe('Must be in one of these.'),
+    none: places.optional().describe('Must be in none of these.'),
   })
   .refine((c) => c.any !== undefined || c.none !== undefined, {
     message: 'expected any or none with countries, continents or asns',

@@ -7,9 +7,9 @@ const names = z.array(z.string().min(1).max(128)).min(1).max(200);
 
 const config = z
   .strictObject({
-    any: names.optional().describe('In at least one of these groups.'),
-    all: names.optional().describe('In every one of these groups.'),
-    none: names.optional().describe('In none of these groups.'),
+    any: names.optional().describe('Must be in at least one of these groups.'),
+    all: names.optional().describe('Must be in all of these groups.'),
+    none: names.optional().describe('Must be in none of these groups.'),
   })
   .refine((c) => c.any !== undefined || c.all !== undefined || c.none !== undefined, {
     message: 'expected any, all or none with a list of groups',

@@ -21,12 +21,12 @@ const config = z
       .min(1)
       .max(32)
       .optional()
-      .describe('Request methods; GET stands for HEAD too.'),
+      .describe('Request methods. GET includes HEAD.'),
     path: z
       .union([pattern, z.array(pattern).min(1).max(100)])
       .optional()
       .describe(
-        'A pattern or several: literal segments, * for one segment, a trailing /** for the path itself and all below.',
+        'One or more patterns: literal segments, `*` for one segment, `/**` at the end for the path and everything below.',
       ),
     headers: z
       .record(
@@ -35,7 +35,7 @@ const config = z
       )
       .optional()
       .describe(
-        'Headers and the values each may have, compared exactly; a repeated header counts as absent.',
+        'Headers with their accepted values, compared exactly. A repeated header counts as missing.',
       ),
   })
   .refine((c) => c.methods !== undefined || c.path !== undefined || c.headers !== undefined, {

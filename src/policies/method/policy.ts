@@ -16,9 +16,9 @@ const config = z
       .min(1)
       .max(32)
       .optional()
-      .describe('Methods that count; every method when left out.'),
-    count: z.int().min(1).max(8).default(1).describe('How many different methods are needed.'),
-    within: duration().optional().describe('How long ago at most.'),
+      .describe('Methods that count. Default: all.'),
+    count: z.int().min(1).max(8).default(1).describe('Number of different methods required.'),
+    within: duration().optional().describe('Maximum time since.'),
   })
   .refine((c) => c.any !== undefined || c.count > 1 || c.within !== undefined, {
     message: 'expected any with a list of methods, count, or within',

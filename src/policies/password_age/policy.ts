@@ -8,7 +8,7 @@ import { Problem } from '../../core/values/problem.ts';
 const DAY = 86_400_000;
 
 const config = z.strictObject({
-  newer_than: duration().describe('How old the password may be, that age not included.'),
+  newer_than: duration().describe('The password must be newer than this.'),
 });
 
 export const passwordAge = definePolicy({

@@ -12,7 +12,7 @@ const config = z.strictObject({
     .min(0)
     .max(MOST_PASSWORDS)
     .prefault(5)
-    .describe('How many past ones are not to be chosen again, beside the current one.'),
+    .describe('How many old passwords are refused, besides the current one.'),
 });
 
 const FRESH: Verdict = { pass: true, reason: { code: 'password_reuse/fresh' } };

@@ -23,21 +23,21 @@ const config = z.strictObject({
     .union([z.int().min(1).max(128), z.literal('auto')])
     .prefault('auto')
     .describe(
-      'Characters at least. auto: 15 where some sign-in asks for no more than a password, 8 where each demands a second factor.',
+      'Minimum number of characters. auto: 15 if a password is enough for some sign-in, 8 if every sign-in requires a second factor.',
     ),
   classes: z
     .int()
     .min(1)
     .max(4)
     .prefault(1)
-    .describe('How many of these at least: small letters, capitals, digits, others.'),
+    .describe('Minimum number of classes: lower case, upper case, digits, others.'),
   score: z
     .int()
     .min(1)
     .max(4)
     .optional()
     .describe(
-      'Hardness at least, as estimated: 1 very easy to guess, 3 safe, 4 very hard. Not looked at when left out.',
+      'Minimum estimated strength: 1 is very easy to guess, 3 is safe, 4 is very hard. Not checked by default.',
     ),
   own_data: z
     .boolean()
@@ -47,12 +47,15 @@ const config = z.strictObject({
     .array(z.string().min(3).max(64))
     .max(64)
     .prefault([])
-    .describe('Further words that do not count, such as the name of your company.'),
-  common: z.boolean().prefault(true).describe('Whether one of the 100,000 commonest is refused.'),
+    .describe('More words that do not count, such as the name of your company.'),
+  common: z
+    .boolean()
+    .prefault(true)
+    .describe('Whether to refuse the 100,000 most common passwords.'),
   breached: z
     .boolean()
     .prefault(false)
-    .describe('Whether one that was seen in a breach is refused; needs `signals.breached`.'),
+    .describe('Whether to refuse passwords found in a breach. Needs `signals.breached`.'),
 });
 type Options = z.infer<typeof config>;
 

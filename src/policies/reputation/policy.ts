@@ -11,11 +11,13 @@ const config = z.strictObject({
     .int()
     .min(SCORE_BOUNDS.least)
     .max(SCORE_BOUNDS.most - 1)
-    .describe('Passes with more points than this; nobody known begins with 0.'),
+    .describe('Passes with more points than this. Everyone starts at 0.'),
   of: z
     .enum(['address', 'account', 'both'])
     .prefault('both')
-    .describe('Whose points: both must have enough, the account as soon as one is meant.'),
+    .describe(
+      'Whose points count. With both, each must have enough, the account as soon as it is known.',
+    ),
 });
 
 const GOOD: Verdict = { pass: true, reason: { code: 'reputation/good' } };

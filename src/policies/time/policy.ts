@@ -17,22 +17,22 @@ const config = z
       .min(1)
       .max(7)
       .optional()
-      .describe('Days of the week; every day when left out.'),
-    from: time.optional().describe('When it begins each day; 00:00 when left out.'),
+      .describe('Days of the week. Default: every day.'),
+    from: time.optional().describe('Start time of each day. Default: 00:00.'),
     until: time
       .optional()
       .describe(
-        'When it ends, that minute not included; 24:00 when left out. Before from: on the day after.',
+        'End time, exclusive. Default: 24:00. If it is before `from`, it is on the next day.',
       ),
-    first_day: date.optional().describe('From this day on.'),
-    last_day: date.optional().describe('Until the end of this day.'),
+    first_day: date.optional().describe('First day, inclusive.'),
+    last_day: date.optional().describe('Last day, inclusive.'),
     zone: z
       .string()
       .max(64)
       .regex(/^[A-Za-z][A-Za-z0-9_+/-]*$/, 'expected a zone such as Europe/Berlin')
       .refine(isZone, { message: 'no such time zone, expected one such as Europe/Berlin' })
       .default('UTC')
-      .describe('IANA time zone whose clocks count.'),
+      .describe('IANA time zone.'),
   })
   .refine((c) => Object.keys(c).length > 1, {
     message: 'expected days, from, until, first_day or last_day',

@@ -12,13 +12,15 @@ const config = z.strictObject({
     .min(1)
     .max(100_000)
     .default(900)
-    .describe('How fast people may have travelled, in km/h; airliners fly at some 900.'),
+    .describe('Maximum speed in km/h. Airliners fly at about 900.'),
   grace: z
     .number()
     .min(0)
     .max(20_000)
     .default(100)
-    .describe('A way so long is none, in km: databases put addresses where they are not.'),
+    .describe(
+      'Distance in km that does not count, because databases locate addresses imprecisely.',
+    ),
 });
 
 /** Ways that are looked at; there are ten. */

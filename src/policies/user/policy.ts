@@ -8,8 +8,8 @@ const names = z.array(z.string().min(1).max(256)).min(1).max(1000);
 
 const config = z
   .strictObject({
-    any: names.optional().describe('These people: sign-in names, or ids with a slash.'),
-    none: names.optional().describe('Everybody but these people.'),
+    any: names.optional().describe('Users who pass: usernames, or ids with a slash.'),
+    none: names.optional().describe('All users pass except these.'),
   })
   .refine((c) => c.any !== undefined || c.none !== undefined, {
     message: 'expected any or none with a list of users',

@@ -21,16 +21,16 @@ const config = z
       .max(2048)
       .refine(isService, 'expected an https URL that ends with a slash, without credentials')
       .optional()
-      .describe('Service to ask, of the form of https://api.pwnedpasswords.com/range/.'),
+      .describe('Service to query, in the form of https://api.pwnedpasswords.com/range/.'),
     path: z
       .string()
       .min(1)
       .max(4096)
       .optional()
-      .describe('File of lines `HASH:COUNT` (SHA-1), sorted by hash; read where it is needed.'),
+      .describe('File with lines `HASH:COUNT` (SHA-1), sorted by hash and searched on disk.'),
   })
   .refine(({ range, path }) => (range === undefined) !== (path === undefined), EXAMPLES)
-  .describe('Where passwords are looked up that were stolen somewhere.');
+  .describe('Where to look up breached passwords.');
 
 /** Its value is a count for the answer that stands behind the colon, or null where none was typed. */
 export const breached = defineSignal({

@@ -9,7 +9,7 @@ const DEADLINE = 15_000;
 /** Its value is true or false for the answer whose field follows the colon, null where none was typed. */
 export const common = defineSignal({
   name: 'common',
-  config: z.strictObject({}).describe('Whether a password is one of the commonest. No options.'),
+  config: z.strictObject({}).describe('Whether a password is one of the most common. No options.'),
   deadline: DEADLINE,
   open: () =>
     Promise.resolve({

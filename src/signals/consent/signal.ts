@@ -11,7 +11,7 @@ const DEADLINE = 1_000;
  */
 export const consent = defineSignal({
   name: 'consent',
-  config: z.strictObject({}).describe('Which apps somebody gave leave to. No options.'),
+  config: z.strictObject({}).describe('Which apps the user has allowed. No options.'),
   deadline: DEADLINE,
   open(_options, { accounts }) {
     return Promise.resolve({

@@ -11,7 +11,9 @@ const DEADLINE = 1_000;
  */
 export const device = defineSignal({
   name: 'device',
-  config: z.strictObject({}).describe('Since when this browser signs somebody in. No options.'),
+  config: z
+    .strictObject({})
+    .describe('Since when the user signs in with this browser. No options.'),
   deadline: DEADLINE,
   open(_options, { accounts }) {
     return Promise.resolve({

@@ -11,9 +11,11 @@ const config = z
       .array(z.string().min(1).max(4096), { error: `expected a list of .mmdb files: ${EXAMPLE}` })
       .min(1)
       .max(8)
-      .describe('Files in the MaxMind DB format; of each thing, the first that knows it says it.'),
+      .describe(
+        'Files in the MaxMind DB format. For each field, the first file that has a value is used.',
+      ),
   })
-  .describe('Where the client is, by your own databases.');
+  .describe('The client’s location, from your own databases.');
 
 /** See README.md beside this file. */
 export const geo = defineSignal({

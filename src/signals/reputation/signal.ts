@@ -13,7 +13,7 @@ const DEADLINE = 1_000;
  */
 export const reputation = defineSignal({
   name: 'reputation',
-  config: z.strictObject({}).describe('What address and account did before. No options.'),
+  config: z.strictObject({}).describe('Points of the address and the account. No options.'),
   deadline: DEADLINE,
   open(_options, { stores }) {
     return Promise.resolve({

@@ -12,7 +12,7 @@ const BOUND = /^(\d{1,2}):(.+)$/;
 /** Its value is true or false, of `reused:<how many>:<field>`, or null where none was typed. */
 export const reused = defineSignal({
   name: 'reused',
-  config: z.strictObject({}).describe('Whether somebody had a password before. No options.'),
+  config: z.strictObject({}).describe('Whether the user had this password before. No options.'),
   deadline: DEADLINE,
   open(_options, tools) {
     return Promise.resolve({

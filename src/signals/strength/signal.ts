@@ -13,7 +13,7 @@ const DEADLINE = 15_000;
 /** Its value is the score from 0 to 4 of the answer that stands behind the colon, or null where none was typed. */
 export const strength = defineSignal({
   name: 'strength',
-  config: z.strictObject({}).describe('How easily a password is guessed. No options.'),
+  config: z.strictObject({}).describe('How easy a password is to guess. No options.'),
   deadline: DEADLINE,
   open() {
     const estimator = createEstimator();

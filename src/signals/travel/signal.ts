@@ -13,7 +13,7 @@ const HOUR = 3_600_000;
 /** See README.md beside this file. */
 export const travel = defineSignal({
   name: 'travel',
-  config: z.strictObject({}).describe('How far it is from the last sign-ins. No options.'),
+  config: z.strictObject({}).describe('Distance to the user’s last sign-ins. No options.'),
   deadline: 1_000,
   async open(_config, { accounts, atlas }) {
     const pointOf = (ip: string): Located | null => located(atlas?.placeOf(ip) ?? null);

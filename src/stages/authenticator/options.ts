@@ -7,7 +7,7 @@ import type { Claim, Insertion } from '../../core/flow/stage.ts';
 
 const lastUsed = duration()
   .optional()
-  .describe('Leave it out on a device where a second factor was proved within this time.');
+  .describe('Skips the stage on a device where the user gave a second factor within this time.');
 
 export const config = z
   .strictObject({
@@ -16,22 +16,24 @@ export const config = z
       .min(1)
       .refine((list) => new Set(list).size === list.length, 'names each method once')
       .prefault(['webauthn', 'totp', 'recovery_code'])
-      .describe('What may be used; the first is asked first, unless another was used last.'),
+      .describe(
+        'Accepted methods. The first is shown first, unless the user used a different one last.',
+      ),
     not_configured: z
       .enum(['skip', 'deny', 'configure'])
       .prefault('skip')
-      .describe('For somebody who has none of these: let past, refuse, or set one up now.'),
+      .describe('For users who have none of these: let them pass, refuse them, or set one up now.'),
     configure: z
       .enum(['totp', 'webauthn'])
       .prefault('totp')
       .describe(
-        'What is set up with not_configured: configure; with recovery codes where these are a method.',
+        'What `not_configured: configure` sets up. Includes recovery codes if they are a method.',
       ),
     last_used_within: lastUsed,
     user_verification: z
       .enum(USER_VERIFICATIONS)
       .prefault('preferred')
-      .describe('Whether a passkey must know its owner by PIN, finger or face.'),
+      .describe('Whether a passkey must verify its owner by PIN, fingerprint or face.'),
   })
   .refine(
     (options) =>

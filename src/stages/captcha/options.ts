@@ -3,21 +3,23 @@ import { z } from 'zod';
 
 const key = z.string().min(1).max(256);
 const outside = {
-  site_key: key.describe('The public key that the provider gave.'),
-  secret: key.describe('The secret one; write ${env:NAME} rather than the secret itself.'),
+  site_key: key.describe('Public key from the provider.'),
+  secret: key.describe(
+    'Secret key from the provider. Write ${env:NAME} instead of the secret itself.',
+  ),
 };
 
 export const config = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z
       .literal('proof_of_work')
-      .describe('Built in: the browser works a little; no third party.'),
+      .describe('Built in: the browser solves a small task, without a third party.'),
     effort: z
       .int()
       .min(1_000)
       .max(1_000_000)
       .prefault(100_000)
-      .describe('How many numbers a browser tries at most; half of them as a rule.'),
+      .describe('Maximum of numbers that a browser tries. On average, it tries half of them.'),
   }),
   z.strictObject({ kind: z.literal('turnstile').describe('Cloudflare Turnstile.'), ...outside }),
   z.strictObject({ kind: z.literal('hcaptcha').describe('hCaptcha.'), ...outside }),

@@ -18,14 +18,14 @@ const config = z
     mode: z
       .enum(['always', 'once', 'expires'])
       .prefault('once')
-      .describe('Ask every time, once for good, or again after a while.'),
-    expires: duration().optional().describe('With mode: expires, how long a yes counts.'),
+      .describe('Asks every time, once for good, or again after `expires`.'),
+    expires: duration().optional().describe('How long consent counts, with mode: expires.'),
     permissions: z
       .record(permissionName, words(200))
       .refine((all) => Object.keys(all).length <= 32, 'names at most 32')
       .prefault({})
       .describe(
-        'What the app is to get: a name, and words for people, each shown on a line; a text, or one for each language.',
+        'What the app receives: a name, and a line that explains it to users, one for all languages or one for each.',
       ),
   })
   .refine((options) => (options.mode === 'expires') === (options.expires !== undefined), {

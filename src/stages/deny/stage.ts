@@ -11,7 +11,7 @@ export const deny = defineStage({
     text: words(2000)
       .optional()
       .describe(
-        'Why, and what would help: plain text, or one for each language. A general sentence when left out.',
+        'Why, and what to do: plain text, one for all languages or one for each. Default: a general sentence.',
       ),
   }),
   answer: null,

@@ -30,7 +30,7 @@ const config = z.strictObject({
   address: z
     .enum(['own', 'any'])
     .prefault('any')
-    .describe('own: the address in the directory alone; any: also one that is typed.'),
+    .describe('own: only the address in the directory. any: also an address that the user types.'),
 });
 type Context = StageContext<z.infer<typeof config>, 'accounts' | 'marks' | 'random' | 'vault'>;
 

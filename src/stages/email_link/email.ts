@@ -21,11 +21,11 @@ const LONGEST = 30 * 60_000;
 export const config = z.strictObject({
   expires: duration({ least: SHORTEST, most: LONGEST })
     .prefault('15m')
-    .describe('How long link and code are good for, 1m to 30m, and never longer than the run.'),
+    .describe('How long link and code are valid: 1m to 30m, and never longer than the run.'),
   other_browser: z
     .boolean()
     .prefault(false)
-    .describe('Let the link go on in another browser than the one that asked for it.'),
+    .describe('Lets the link work in a different browser than the one that requested it.'),
 });
 export type Context = StageContext<
   z.infer<typeof config>,

@@ -29,20 +29,22 @@ const config = z.strictObject({
     .max(2)
     .refine((list) => new Set(list).size === list.length, 'names each way once')
     .prefault(['username', 'email'])
-    .describe('What people may sign in by.'),
+    .describe('What users can sign in with.'),
   with_password: z
     .boolean()
     .prefault(false)
-    .describe('Ask the password on the same page; no password stage is needed then.'),
+    .describe('Asks for the password on the same page, so no password stage is needed.'),
   passkey: z
     .boolean()
     .prefault(false)
-    .describe('Offer passkeys, also in the autofill of the name: no name and no password then.'),
+    .describe(
+      'Offers passkeys, also in the autofill of the name field. They replace name and password.',
+    ),
   remember_username: z
     .boolean()
     .prefault(false)
-    .describe('Fill in the name that was last signed in by in this browser, for 90 days.'),
-  show_apps: z.boolean().prefault(true).describe('Name the app that asks to sign in.'),
+    .describe('Fills in the name of the last sign-in in this browser, for 90 days.'),
+  show_apps: z.boolean().prefault(true).describe('Shows which app requests the sign-in.'),
 });
 const PORTS = ['accounts', 'directories', 'marks', 'passkeys', 'vault'] as const;
 type Context = StageContext<z.infer<typeof config>, (typeof PORTS)[number]>;

@@ -10,7 +10,7 @@ import { defineStage, type StageContext, type Step } from '../../core/flow/stage
 import { texts } from './texts.ts';
 
 const config = z.strictObject({
-  required: z.boolean().prefault(true).describe('Whether nobody gets past without one.'),
+  required: z.boolean().prefault(true).describe('Whether an invitation is required to pass.'),
 });
 type Context = StageContext<z.infer<typeof config>, 'accounts' | 'directories'>;
 

@@ -7,8 +7,8 @@ import { defineStage } from '../../core/flow/stage.ts';
 export const message = defineStage({
   type: 'message',
   config: z.strictObject({
-    title: words(100).describe('Heading of the page: a text, or one for each language.'),
-    text: words(2000).describe('What to tell, as plain text.'),
+    title: words(100).describe('Heading of the page: one for all languages, or one for each.'),
+    text: words(2000).describe('Plain text of the page.'),
   }),
   answer: z.strictObject({}),
   uses: [],

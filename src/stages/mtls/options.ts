@@ -24,17 +24,17 @@ export const config = z
       .regex(/^[A-Za-z0-9][A-Za-z0-9-]*$/, 'expected the name of a header')
       .transform((name) => name.toLowerCase())
       .describe(
-        'Header in which the trusted proxy passes the certificate on; it must set it on every request.',
+        'Header in which the trusted proxy passes the certificate on. The proxy must set it on every request.',
       ),
     ca: z
       .union([pem, z.array(pem).min(1).max(16)])
       .describe(
-        'Authorities that issue client certificates, as PEM: `${file:config/client-ca.pem}`. Each in it is trusted by itself.',
+        'Authorities that issue client certificates, as PEM: `${file:config/client-ca.pem}`. Each is trusted on its own.',
       ),
     attribute: z
       .enum(['subject.CN', 'san.email', 'san.upn', 'serial', 'fingerprint'])
       .prefault('subject.CN')
-      .describe('Which part of the certificate names its owner; `fingerprint` is SHA-256.'),
+      .describe('Part of the certificate that names its owner. `fingerprint` is SHA-256.'),
     equals: z
       .string()
       .max(256)
@@ -44,12 +44,12 @@ export const config = z
       )
       .prefault('username')
       .describe(
-        'What of the user that part is: `username`, `email` or `attributes.NAME`, which may be a list.',
+        'What that part equals: the user’s `username`, `email` or `attributes.NAME`, which can be a list.',
       ),
     not_given: z
       .enum(['deny', 'skip'])
       .prefault('deny')
-      .describe('For somebody without a certificate: refuse, or let past.'),
+      .describe('For users without a certificate: refuse them, or let them pass.'),
   })
   .refine(
     ({ attribute, equals }) => attribute !== 'fingerprint' || equals.startsWith('attributes.'),

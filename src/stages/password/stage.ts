@@ -21,12 +21,10 @@ const config = z.strictObject({
     .max(MAX_DIRECTORIES)
     .refine((list) => new Set(list).size === list.length, 'names each directory once')
     .optional()
-    .describe(
-      'Only people of these directories, by name, have a password here; all when left out.',
-    ),
+    .describe('Only users of these directories, by name, can use a password here. Default: all.'),
   configure: name
     .optional()
-    .describe('Flow behind "Forgot your password?", such as recovery; no link when left out.'),
+    .describe('Flow that "Forgot your password?" links to, such as recovery. Default: no link.'),
 });
 type Context = Pick<StageContext<z.infer<typeof config>>, 'config'>;
 

@@ -15,12 +15,11 @@ const REPEAT = '_repeat';
 
 const name = fieldName
   .refine((text) => !TAKEN.test(text), 'is kept for the form itself')
-  .describe('Under which the answer is remembered.');
-const label = words(200).describe('What stands beside it: a text, or one for each language.');
-const help = words(500).optional().describe('A line above it.');
-const required = z.boolean().prefault(true).describe('Whether it must be answered.');
-const value = (longest: number) =>
-  z.string().max(longest).optional().describe('What stands in it at first.');
+  .describe('Name of the stored answer.');
+const label = words(200).describe('Label: one for all languages, or one for each.');
+const help = words(500).optional().describe('Help text above the field.');
+const required = z.boolean().prefault(true).describe('Whether an answer is required.');
+const value = (longest: number) => z.string().max(longest).optional().describe('Initial value.');
 const day = z
   .string()
   .refine(isDay, 'expected a day: 2026-12-31')
@@ -32,7 +31,7 @@ const options = z
     z.union([
       z.string().min(1).max(100),
       z.strictObject({
-        value: z.string().min(1).max(100).describe('What is remembered when it is chosen.'),
+        value: z.string().min(1).max(100).describe('Stored value.'),
         label,
       }),
     ]),
@@ -40,7 +39,7 @@ const options = z
   .min(1)
   .max(200)
   .refine((list) => new Set(list.map(valueOf)).size === list.length, 'names each value once')
-  .describe('What may be chosen, in order: words, or a value with its words.');
+  .describe('Choices, in order: a text, or a value with its label.');
 const locale = z.string().refine(isLocale, 'expected a language: en, de, pt-BR');
 
 const open = { name, help, required };
@@ -52,7 +51,12 @@ const field = z.discriminatedUnion('type', [
     ...open,
     label,
     value: value(MAX_TEXT),
-    max_length: z.int().min(1).max(MAX_TEXT).prefault(200).describe('In characters.'),
+    max_length: z
+      .int()
+      .min(1)
+      .max(MAX_TEXT)
+      .prefault(200)
+      .describe('Maximum length in characters.'),
   }),
   z.strictObject({
     type: z.literal('username'),
@@ -78,9 +82,9 @@ const field = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('checkbox'),
     ...open,
-    required: z.boolean().prefault(false).describe('Whether it must be ticked.'),
+    required: z.boolean().prefault(false).describe('Whether the box must be checked.'),
     label,
-    value: z.boolean().prefault(false).describe('Whether it is ticked at first.'),
+    value: z.boolean().prefault(false).describe('Whether the box is initially checked.'),
   }),
   z.strictObject({ type: z.literal('radio'), ...choice }),
   z.strictObject({ type: z.literal('dropdown'), ...choice }),
@@ -95,26 +99,26 @@ const field = z.discriminatedUnion('type', [
       .max(100)
       .prefault(['en', 'de'])
       .describe('Languages to choose from.'),
-    value: locale.optional().describe('The one chosen at first; the browser’s when left out.'),
+    value: locale.optional().describe('Initial language. Default: the browser’s.'),
   }),
   z.strictObject({
     type: z.literal('hidden'),
     name,
     value: z
       .union([z.string().max(MAX_TEXT), z.number(), z.boolean()])
-      .describe('What is remembered; nothing a browser sends changes it.'),
+      .describe('Stored value. The browser cannot change it.'),
   }),
   z.strictObject({
     type: z.literal('static'),
     name,
     label,
-    value: z.string().max(MAX_TEXT).describe('What is shown and remembered.'),
+    value: z.string().max(MAX_TEXT).describe('Value that is shown and stored.'),
   }),
   z.strictObject({ type: z.literal('separator') }),
   z.strictObject({
     type: z.literal('alert'),
-    text: words(MAX_TEXT).describe('What is said.'),
-    tone: z.enum(['info', 'warning']).prefault('info').describe('How it is said.'),
+    text: words(MAX_TEXT).describe('Text of the alert.'),
+    tone: z.enum(['info', 'warning']).prefault('info').describe('Style of the alert.'),
   }),
 ]);
 
@@ -125,9 +129,9 @@ export type Asked = Exclude<PromptField, { type: 'hidden' | 'static' | 'separato
 
 /** Options of the stage. */
 export const config = z.strictObject({
-  title: words(100).optional().describe('Heading; the title of the flow.'),
-  text: words(2000).optional().describe('A line under the heading.'),
-  submit: words(60).optional().describe('Words on the button.'),
+  title: words(100).optional().describe('Heading. Default: the title of the flow.'),
+  text: words(2000).optional().describe('Line under the heading.'),
+  submit: words(60).optional().describe('Text of the button.'),
   fields: z
     .array(field)
     .min(1)
@@ -137,14 +141,12 @@ export const config = z.strictObject({
         context.addIssue({ code: 'custom', message, path: [index] });
       }
     })
-    .describe('What is asked, in order.'),
+    .describe('Fields of the form, in order.'),
   validation: z
     .array(z.record(z.string(), z.unknown()))
     .max(32)
     .optional()
-    .describe(
-      'Policies that the answers must pass, all of them; each may name the `field` that it is about.',
-    ),
+    .describe('Policies that the answers must all pass. Each can name the `field` it checks.'),
 });
 export type Options = z.infer<typeof config>;
 

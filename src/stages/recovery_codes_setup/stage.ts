@@ -11,12 +11,7 @@ import { defineStage, type StageContext, type Step } from '../../core/flow/stage
 import { texts } from './texts.ts';
 
 const config = z.strictObject({
-  count: z
-    .int()
-    .min(4)
-    .max(MOST_AUTHENTICATORS)
-    .prefault(10)
-    .describe('How many codes somebody gets.'),
+  count: z.int().min(4).max(MOST_AUTHENTICATORS).prefault(10).describe('Number of codes.'),
 });
 type Context = StageContext<z.infer<typeof config>, 'accounts' | 'random' | 'vault'>;
 

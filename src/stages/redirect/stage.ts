@@ -13,8 +13,8 @@ const config = z
       .url({ protocol: /^https?$/ })
       .max(MAX_RETURN_TO)
       .optional()
-      .describe('A whole URL of the portal or of a route.'),
-    flow: name.optional().describe('Another flow, by name; the destination is kept.'),
+      .describe('Absolute URL of the portal or of a route.'),
+    flow: name.optional().describe('Name of another flow. The destination is kept.'),
   })
   .refine((options) => (options.to === undefined) !== (options.flow === undefined), {
     message: 'expected either to or flow',

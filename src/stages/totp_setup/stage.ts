@@ -26,9 +26,7 @@ const config = z.strictObject({
     .max(64)
     .regex(/^[^:\p{Cc}]+$/u, 'expected a name without a colon')
     .optional()
-    .describe(
-      'What the app calls the account, without a colon; the name of the portal when left out.',
-    ),
+    .describe('Name of the account in the app, without a colon. Default: the name of the portal.'),
   digits: z
     .union([z.literal(6), z.literal(8)])
     .prefault(6)

@@ -21,7 +21,7 @@ const config = z.strictObject({
   confirm: z
     .enum(['name', 'checkbox'])
     .prefault('name')
-    .describe('Whether the user name must be typed, or a box be ticked.'),
+    .describe('Whether the user must type the username or check a box.'),
 });
 type Context = StageContext<z.infer<typeof config>, never>;
 

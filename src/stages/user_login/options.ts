@@ -8,13 +8,13 @@ const LONGEST = 400 * 24 * HOUR;
 
 const lasts = duration()
   .optional()
-  .describe('How long the session may last at most; session.lifetime when left out.');
+  .describe('Maximum length of the session. Default: session.lifetime.');
 
 const rememberMe = duration({ least: HOUR, most: LONGEST })
   // The page says it in hours or days.
   .refine((lasting) => lasting % HOUR === 0, 'expected whole hours or days, 1h to 400d')
   .optional()
-  .describe('Ask whether to stay signed in on this device, for so long, 1h to 400d.');
+  .describe('Asks whether to stay signed in on this device, for this time, 1h to 400d.');
 
 const bond = z.enum(['network', 'geo']);
 const bind = z
@@ -28,7 +28,7 @@ const bind = z
   ])
   .transform((given) => (typeof given === 'string' ? [given] : given))
   .optional()
-  .describe('Where alone the session is good: the network or the country it began in, or both.');
+  .describe('Limits the session to the network or the country in which it began, or both.');
 
 /** All of them. */
 export const config = z.strictObject({
@@ -37,7 +37,7 @@ export const config = z.strictObject({
   end_other_sessions: z
     .boolean()
     .prefault(false)
-    .describe('End the other sessions of this user, on every device.'),
+    .describe('Ends the user’s other sessions, on every device.'),
   bind,
 });
 

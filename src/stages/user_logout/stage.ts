@@ -20,7 +20,7 @@ const texts: Texts = {
 };
 
 const config = z.strictObject({
-  everywhere: z.boolean().prefault(false).describe('End the sessions on other devices too.'),
+  everywhere: z.boolean().prefault(false).describe('Also ends the sessions on other devices.'),
 });
 
 /** See README.md beside this file. */

@@ -9,22 +9,22 @@ export const config = z.strictObject({
   create: z
     .enum(['never', 'if_missing', 'always'])
     .prefault('never')
-    .describe('Whether a user is made: never, when nobody is meant yet, or always.'),
+    .describe('Whether to create a user: never, if none is identified yet, or always.'),
   fields: z
     .record(
       z.string().regex(TARGET, 'expected name, email, display_name, password or attributes.<path>'),
       fieldName,
     )
     .refine((fields) => Object.keys(fields).length <= 32, 'names at most 32')
-    .describe('What is written, each with the prompted field that it comes from.'),
+    .describe('What to write, each with the prompted field it comes from.'),
   groups: z
     .array(z.string().min(1).max(128))
     .max(50)
     .prefault([])
-    .describe('Groups the user is put into, beside those they have.'),
+    .describe('Groups to add the user to.'),
   inactive: z
     .boolean()
     .prefault(false)
-    .describe('A new user is disabled until somebody enables them.'),
+    .describe('Creates the user disabled, until an administrator enables the account.'),
 });
 export type Options = z.infer<typeof config>;

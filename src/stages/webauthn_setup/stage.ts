@@ -27,21 +27,21 @@ const config = z.strictObject({
   attachment: z
     .enum(['any', 'platform', 'cross-platform'])
     .prefault('any')
-    .describe('platform: of this device alone; cross-platform: keys and phones alone.'),
+    .describe('platform: only this device. cross-platform: only security keys and phones.'),
   resident_key: z
     .enum(USER_VERIFICATIONS)
     .prefault('required')
-    .describe('Whether it can be used without saying a name first; required for passkey sign-in.'),
+    .describe('Whether it can be used without a username. Required for passkey sign-in.'),
   user_verification: z
     .enum(USER_VERIFICATIONS)
     .prefault('preferred')
-    .describe('Whether it must know its owner by PIN, finger or face.'),
+    .describe('Whether it must verify its owner by PIN, fingerprint or face.'),
   name: z
     .string()
     .min(1)
     .max(64)
     .optional()
-    .describe('Who asks, as the browser shows it; the name of the portal when left out.'),
+    .describe('Name of the site in the browser’s dialog. Default: the name of the portal.'),
 });
 type Context = StageContext<
   z.infer<typeof config>,

@@ -61,8 +61,8 @@ const word = z.string().max(1024);
 
 const options = {
   username: word.optional().describe('User of the Redis ACL.'),
-  password: word.optional().describe('Password; rather here from a file than in the URL.'),
-  db: z.int().min(0).max(1_000_000).optional().describe('Database number; 0 unless told.'),
+  password: word.optional().describe('Password. Better here, from a file, than in the URL.'),
+  db: z.int().min(0).max(1_000_000).optional().describe('Database number. Default: 0.'),
   tls: z
     .union([
       z.boolean(),
@@ -74,12 +74,12 @@ const options = {
       }),
     ])
     .optional()
-    .describe('TLS; ca, cert and key are PEM text or paths. Certificates are always checked.'),
+    .describe('TLS. ca, cert and key are PEM text or paths. Certificates are always verified.'),
   prefix: z
     .string()
     .regex(/^[\w.-]{1,48}:$/, 'expected letters, digits, `.`, `_`, `-` and a colon at the end')
     .optional()
-    .describe('What every key begins with; doorward: unless told.'),
+    .describe('Prefix of every key. Default: doorward:'),
 };
 
 const written = z.union([
@@ -90,8 +90,8 @@ const written = z.union([
       hosts,
       name: word.min(1).describe('Name of the master group.'),
       username: word.optional(),
-      password: word.optional().describe('Of the Sentinels, if they ask for one.'),
-      tls: z.boolean().optional().describe('TLS to the Sentinels themselves.'),
+      password: word.optional().describe('Password of the Sentinels, if they require one.'),
+      tls: z.boolean().optional().describe('TLS to the Sentinels.'),
     }),
     ...options,
   }),
