@@ -6,12 +6,12 @@ import {
   testSnapshot,
   type RouteWords,
 } from '../../test/support/snapshot.ts';
-import type { Visitor } from '../core/access/decision.ts';
+import type { SessionVisitor } from '../core/access/decision.ts';
 import type { Judge } from '../core/access/policy.ts';
 import type { SignalSource } from '../core/access/signal.ts';
 import { appsFor, MAX_LISTED } from './apps.ts';
 
-const visitor: Visitor = {
+const visitor: SessionVisitor = {
   session: {
     v: 1,
     id: 's',

@@ -3,7 +3,7 @@
  * refuse is not listed; one that would ask for another step says so.
  */
 import { type DecideInput, decide, inputOf } from '../core/access/decide.ts';
-import type { Decision, Visitor } from '../core/access/decision.ts';
+import type { Decision, SessionVisitor } from '../core/access/decision.ts';
 import type { RequestFacts } from '../core/request/facts.ts';
 import { neededBy } from '../core/access/policy.ts';
 import { originOf, type Site } from '../core/access/return-to.ts';
@@ -38,7 +38,7 @@ export interface PortalApps {
  */
 export async function appsFor(
   snapshot: Snapshot,
-  visitor: Visitor,
+  visitor: SessionVisitor,
   asked: RequestFacts,
   now: number,
   search: string,
@@ -70,7 +70,7 @@ export async function appsFor(
 
 /** What opening the app would come to right now. */
 async function judged(
-  input: DecideInput & { readonly visitor: Visitor },
+  input: DecideInput & { readonly visitor: SessionVisitor },
   signals: SignalSource,
 ): Promise<Decision> {
   const { table, facts, visitor } = input;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fakeClock, START } from '../../test/support/fakes.ts';
 import { testFacts, testLive, testSnapshot } from '../../test/support/snapshot.ts';
-import type { Visitor } from '../core/access/decision.ts';
+import type { SessionVisitor } from '../core/access/decision.ts';
 import type { Flow } from '../core/flow/flow.ts';
 import { storeUnavailable } from '../core/values/problem.ts';
 import type { Snapshot } from '../core/setup/snapshot.ts';
@@ -11,7 +11,7 @@ import { createPages } from '../pages/pages.ts';
 import { createPortalApp } from './portal.ts';
 
 const ORIGIN = 'https://auth.example.com';
-const ann: Visitor = {
+const ann: SessionVisitor = {
   session: {
     v: 1,
     id: 's',

@@ -7,7 +7,7 @@ import { asProblem } from '../core/values/problem.ts';
 import type { Clock } from '../core/values/system.ts';
 import type { SignalSource } from '../core/access/signal.ts';
 import type { Live, Snapshot } from '../core/setup/snapshot.ts';
-import { absenceOf, presentOf, type Visitors } from '../core/access/visitors.ts';
+import { absenceOf, signedInOf, type Visitors } from '../core/access/visitors.ts';
 import type { Asset, Assets } from '../pages/frame/assets.ts';
 import { contentSecurityPolicy } from '../pages/frame/csp.ts';
 import type { Pages } from '../pages/pages.ts';
@@ -67,8 +67,11 @@ export function createPortalApp(deps: PortalDeps): Hono<PortalEnv> {
     const { visitors, clock, signals } = parts;
     const { facts, requestId } = c.env;
     const snapshot = live.current;
-    const found = await visitors.find(c.req.header('cookie') ?? null, facts.clientIp);
-    const visitor = presentOf(found);
+    const found = await visitors.find({
+      header: (name) => c.req.header(name) ?? null,
+      clientIp: facts.clientIp,
+    });
+    const visitor = signedInOf(found);
     if (visitor === null) {
       const back = encodeURIComponent(`${snapshot.site.origin}/`);
       const to = `${snapshot.site.origin}/flow/${signInFlow(snapshot)}?rd=${back}`;

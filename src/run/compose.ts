@@ -93,13 +93,13 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
   const pages = createPages(live, assets, [flowTexts, ...lists.stages.map((stage) => stage.texts)]);
   const trust = createTrust(live);
   const requestIds = createRequestIds(systemRandom);
-  const judge = createDecideRequest({ visitors, clock, signals: parts.signals });
+  const decideRequest = createDecideRequest({ visitors, clock, signals: parts.signals });
   const replies = createReplies({ pages: pages.errors, assertion: assertions.sign });
   const admission = {
     live,
     trust,
     dialect: direct,
-    judge,
+    decideRequest,
     replies,
     requestIds,
     clock,
@@ -108,7 +108,16 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
   const unwatch = endSessionsOfRemovedUsers({ directory, sessions, events });
   const upstreams = createUpstreams();
   const sockets = createLiveSockets({ sessions, directory, clock });
-  const check = createCheck({ live, dialects, trust, judge, replies, requestIds, clock, events });
+  const check = createCheck({
+    live,
+    dialects,
+    trust,
+    decideRequest,
+    replies,
+    requestIds,
+    clock,
+    events,
+  });
   const proxy = createProxy({
     admit: createAdmit(admission, true),
     replies,
@@ -118,7 +127,10 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
   });
   const upgrade = createUpgrade({
     admit: createAdmit(admission, false),
-    recheck: createAdmit({ ...admission, judge: (s, facts) => judge(s, facts, false) }, false),
+    recheck: createAdmit(
+      { ...admission, decideRequest: (s, facts) => decideRequest(s, facts, 'look') },
+      false,
+    ),
     replies,
     upstreams,
     live: sockets,

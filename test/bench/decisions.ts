@@ -6,7 +6,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
 import { decide } from '../../src/core/access/decide.ts';
-import type { Visitor } from '../../src/core/access/decision.ts';
+import type { SessionVisitor } from '../../src/core/access/decision.ts';
 import type { RequestFacts } from '../../src/core/request/facts.ts';
 import {
   type Binding,
@@ -143,7 +143,7 @@ async function byPeople(): Promise<{ readonly works: readonly Work[]; close(): P
 async function readingOf(directory: Directory, size: number): Promise<Work> {
   const snapshot = snapshotOf(10);
   const asked = requestsTo(10, 10);
-  const people: Visitor[] = [];
+  const people: SessionVisitor[] = [];
   for (let i = 0; i < IN_TURN; i += 1) {
     const one = await directory.read(`embedded/u${Math.floor((i * size) / IN_TURN)}`);
     if (one === null) throw new Error(`no user u${i}`);
@@ -154,7 +154,7 @@ async function readingOf(directory: Directory, size: number): Promise<Work> {
     what: `requests from ${size.toLocaleString('en')} users`,
     once(i) {
       const facts = asked[i % IN_TURN] as RequestFacts;
-      const who = people[i % IN_TURN] as Visitor;
+      const who = people[i % IN_TURN] as SessionVisitor;
       decide({ table, site, facts, visitor: who, signals: {}, now: NOW });
     },
   };

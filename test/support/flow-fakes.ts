@@ -206,8 +206,8 @@ export function flowEngine(words: EngineWords = {}) {
   };
   const visitors: Visitors = {
     ticket: ticketOf,
-    async find(header, clientIp) {
-      const ticket = await ticketOf(header);
+    async find({ header, clientIp }) {
+      const ticket = await ticketOf(header('cookie'));
       const session = ticket && (await sessions.read(ticket));
       if (session === null || !isLive(session, clock.now())) return null;
       const { bound, userId } = session;

@@ -113,7 +113,7 @@ export async function testGate(words: GateWords = {}) {
     live,
     dialects: words.dialects ?? dialects,
     trust: createTrust(live),
-    judge: createDecideRequest({ visitors, clock }),
+    decideRequest: createDecideRequest({ visitors, clock }),
     replies: createReplies({ pages: fakePages, assertion: words.assertion ?? null }),
     requestIds: createRequestIds(fakeRandom()),
     clock,

@@ -1,6 +1,6 @@
 /** The proxy on a real listener with real apps behind it; only who is signed in is a fake. */
 import type { AddressInfo } from 'node:net';
-import type { Visitor } from '../../src/core/access/decision.ts';
+import type { SessionVisitor } from '../../src/core/access/decision.ts';
 import type { Event } from '../../src/core/access/event.ts';
 import type { Snapshot } from '../../src/core/setup/snapshot.ts';
 import type { Upstream } from '../../src/core/access/upstream.ts';
@@ -96,21 +96,20 @@ export async function startProxied(
     groups: options.groups ?? [],
   });
   const bob = testUser({ id: 'fake/bob', name: 'bob', groups: ['admins'] });
-  const visitors = new Map<string, Visitor>([
+  const visitors = new Map<string, SessionVisitor>([
     ['alice', { user: alice, session: testSession({ id: 's-alice', userId: alice.id }) }],
     ['bob', { user: bob, session: testSession({ id: 's-bob', userId: bob.id }) }],
   ]);
   const sessions = fakeSessions();
   const directory = fakeDirectory(alice, bob);
-  const judge = createDecideRequest({
+  const decideRequest = createDecideRequest({
     clock,
     visitors: {
-      find(header) {
+      find({ header }) {
         if (options.brokenVisitors === true) throw new Error('the store is down');
-        const found = visitors.get(findCookie(header, 'doorward') ?? '') ?? null;
+        const found = visitors.get(findCookie(header('cookie'), 'doorward') ?? '') ?? null;
         return options.slowVisitors === true ? Promise.resolve(found) : found;
       },
-      ticket: () => Promise.resolve(null),
     },
   });
   const replies = createReplies({ pages: fakePages, assertion: null });
@@ -120,7 +119,7 @@ export async function startProxied(
     live: snapshot,
     trust,
     dialect: direct,
-    judge,
+    decideRequest,
     replies,
     requestIds,
     clock,

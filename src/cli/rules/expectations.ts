@@ -3,7 +3,7 @@
  * decides about real requests, and told with its reasons when it comes out otherwise. Changes nothing.
  */
 import { decide } from '../../core/access/decide.ts';
-import type { Decision, Visitor } from '../../core/access/decision.ts';
+import type { Decision, SessionVisitor } from '../../core/access/decision.ts';
 import { traceOf } from '../../core/access/decision-trace.ts';
 import type { Expectation, RouteExpectation } from '../../core/setup/expectation.ts';
 import type { RequestFacts } from '../../core/request/facts.ts';
@@ -81,7 +81,7 @@ function judgeRoute(test: RouteExpectation, user: User | null, bench: Bench): Ca
 
 function decided(
   facts: RequestFacts,
-  visitor: Visitor | null,
+  visitor: SessionVisitor | null,
   { given }: RouteExpectation,
   { snapshot, now }: Bench,
 ): Decision {

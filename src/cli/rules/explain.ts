@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { parseAddress } from '../../core/request/address.ts';
 import { type DecideInput, decide, inputOf } from '../../core/access/decide.ts';
-import type { Visitor } from '../../core/access/decision.ts';
+import type { SessionVisitor } from '../../core/access/decision.ts';
 import { parseDuration } from '../../core/values/duration.ts';
 import type { Given } from '../../core/setup/expectation.ts';
 import type { Json } from '../../core/values/json.ts';
@@ -169,7 +169,7 @@ async function whoAsks(
   methods: Given['methods'],
   ip: string,
   now: number,
-): Promise<{ visitor: Visitor | null; note: string | null } | 'unknown'> {
+): Promise<{ visitor: SessionVisitor | null; note: string | null } | 'unknown'> {
   if (login === undefined) return { visitor: null, note: null };
   const user = await using(tools.openDirectories(loaded), (directory) =>
     directory.find(login, ['username', 'email']),

@@ -1,5 +1,5 @@
 /** What `explain` found, as text and as JSON. Only shows; the decision has been made. */
-import type { Decision, Visitor } from '../../core/access/decision.ts';
+import type { Decision, SessionVisitor } from '../../core/access/decision.ts';
 import {
   type BindingTrace,
   type DecisionTrace,
@@ -19,7 +19,7 @@ export interface Explanation {
   readonly now: number;
   /** Something to know about who asks, or null. */
   readonly note: string | null;
-  readonly visitor: Visitor | null;
+  readonly visitor: SessionVisitor | null;
   readonly decision: Decision;
 }
 

@@ -1,6 +1,6 @@
 /** Requests and people made up for a question: what `explain` and the tests of `check` ask about. Pure. */
 import { type Address, parseAddress } from '../../core/request/address.ts';
-import type { Visitor } from '../../core/access/decision.ts';
+import type { SessionVisitor } from '../../core/access/decision.ts';
 import type { Given } from '../../core/setup/expectation.ts';
 import { type RequestFacts, readFacts } from '../../core/request/facts.ts';
 import type { Json } from '../../core/values/json.ts';
@@ -58,7 +58,7 @@ export function visitorOf(
   ip: string,
   now: number,
   { idle, lifetime }: Snapshot['session'],
-): Visitor | string {
+): SessionVisitor | string {
   if (user.disabled) return `${user.name} is disabled and has no session`;
   const proofs = methods
     .map(({ method, age }) => ({ method, at: now - age }))

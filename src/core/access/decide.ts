@@ -108,7 +108,15 @@ export function inputOf(
 }
 
 /** Why a session is too old for a rule, or null. Both bounds are exclusive. */
-function staleness({ maxAge, factorAge, at }: Rule, session: Session, now: number): Reason | null {
+function staleness(
+  { maxAge, factorAge, at }: Rule,
+  session: Session | null,
+  now: number,
+): Reason | null {
+  if (session === null) {
+    if (maxAge === null && factorAge === null) return null;
+    return { code: 'session/none', detail: 'a token has no sign-in', rule: at };
+  }
   if (maxAge !== null && !isRecent(session.createdAt, maxAge, now)) {
     const detail = `signed in ${ago(now - session.createdAt)}`;
     return { code: 'session/too-old', detail, rule: at };

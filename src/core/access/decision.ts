@@ -5,11 +5,29 @@ import type { Route, Rule } from './route.ts';
 import type { Session } from '../people/session.ts';
 import type { User } from '../people/user.ts';
 
-/** Somebody with a live session. */
-export interface Visitor {
+/** An enabled user with a live session. */
+export interface SessionVisitor {
   readonly session: Session;
   readonly user: User;
 }
+
+/** An enabled user, or a service user, by a token. No credential reader yields one yet. */
+export interface GrantVisitor {
+  /** A token has no sign-in: no maximum age and no required method is ever satisfied. */
+  readonly session: null;
+  readonly grant: Grant;
+  readonly user: User;
+}
+
+/** What a token stands for. */
+interface Grant {
+  /** The token's public id, for logs, limits and revocation. */
+  readonly id: string;
+  /** Absolute end, epoch milliseconds, or null. */
+  readonly expiresAt: number | null;
+}
+
+export type Visitor = SessionVisitor | GrantVisitor;
 
 export type Decision = Allow | Authenticate | Deny;
 

@@ -1,5 +1,5 @@
 /** Who may run a flow at all: what it requires of the visitor, then its own policies. */
-import type { Visitor } from '../../core/access/decision.ts';
+import type { SessionVisitor } from '../../core/access/decision.ts';
 import { refusalsOf } from '../../core/access/judgement.ts';
 import type { Message } from '../../core/values/message.ts';
 import { isFreshlyProved } from '../../core/flow/owner.ts';
@@ -11,13 +11,13 @@ import type { Run } from '../run/run.ts';
 export type Entry =
   | { readonly kind: 'ok' }
   /** Somebody is signed in already; asking again would puzzle, redirecting could loop. */
-  | { readonly kind: 'signed-in'; readonly visitor: Visitor }
+  | { readonly kind: 'signed-in'; readonly visitor: SessionVisitor }
   /** Must sign in (again) first. */
   | { readonly kind: 'sign-in' }
   /** The plan belongs to somebody else than who is signed in now. */
   | { readonly kind: 'changed' }
   /** Its policies say no; or nobody may be signed in, and `visitor` is. */
-  | { readonly kind: 'denied'; readonly code: string; readonly visitor: Visitor | null }
+  | { readonly kind: 'denied'; readonly code: string; readonly visitor: SessionVisitor | null }
   | { readonly kind: 'refused'; readonly code: string; readonly text: Message };
 
 const OK: Entry = { kind: 'ok' };

@@ -1,5 +1,5 @@
 /** One request's view of one flow: all that a step may depend on, read once. Never kept over a request. */
-import type { Visitor } from '../../core/access/decision.ts';
+import type { SessionVisitor } from '../../core/access/decision.ts';
 import type { RequestFacts } from '../../core/request/facts.ts';
 import type { Flow } from '../../core/flow/flow.ts';
 import { canonicalHost } from '../../core/request/host.ts';
@@ -28,7 +28,7 @@ export interface Run {
   readonly browser: Browser;
   /** Null: it brought none. */
   readonly device: Device | null;
-  readonly visitor: Visitor | null;
+  readonly visitor: SessionVisitor | null;
   /** Whose session came along that is bound to another place, by `User.id`; null: none did. */
   readonly elsewhere: string | null;
   /** Why `visitor` is null. */

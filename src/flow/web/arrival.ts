@@ -3,7 +3,7 @@ import type { RequestFacts } from '../../core/request/facts.ts';
 import type { Flow } from '../../core/flow/flow.ts';
 import { createPlan, INVITATION_KEY, type Plan } from '../../core/flow/plan.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
-import { absenceOf, presentOf } from '../../core/access/visitors.ts';
+import { absenceOf, signedInOf } from '../../core/access/visitors.ts';
 import { readDeviceCookie } from '../browser/cookies.ts';
 import type { FlowDeps } from '../run/deps.ts';
 import type { Posted } from './form.ts';
@@ -38,7 +38,7 @@ export async function runOf(
 ): Promise<Run> {
   const cookies = knock.facts.header('cookie');
   const now = deps.clock.now();
-  const found = await deps.visitors.find(cookies, knock.facts.clientIp);
+  const found = await deps.visitors.find(knock.facts);
   // Whoever says they are somebody else is not offered the name of the one before.
   const isOther = knock.query('as').includes('other');
   return {
@@ -48,7 +48,7 @@ export async function runOf(
     requestId: knock.requestId,
     browser,
     device: deviceOf(deps, readDeviceCookie(snapshot, cookies)),
-    visitor: presentOf(found),
+    visitor: signedInOf(found),
     elsewhere: found !== null && 'elsewhere' in found ? found.elsewhere : null,
     absence: absenceOf(found),
     username: isOther ? null : keptUsername(deps.vault, snapshot, cookies, now),

@@ -1,5 +1,5 @@
 /** What comes of a request to a flow, before it becomes a page or JSON. */
-import type { Visitor } from '../../core/access/decision.ts';
+import type { SessionVisitor } from '../../core/access/decision.ts';
 import type { Message } from '../../core/values/message.ts';
 import type { Absence } from '../../core/access/visitors.ts';
 import type { Plan } from '../../core/flow/plan.ts';
@@ -40,7 +40,7 @@ export type Scene =
     }
   | {
       readonly kind: 'signed-in';
-      readonly visitor: Visitor;
+      readonly visitor: SessionVisitor;
       readonly returnTo: string | null;
       readonly invited: string | null;
     }
@@ -51,7 +51,7 @@ export type Scene =
       /** Stable code of the first reason. */
       readonly code: string;
       /** Who is signed in, where nobody may be; null: its policies say no. */
-      readonly visitor: Visitor | null;
+      readonly visitor: SessionVisitor | null;
       readonly returnTo: string | null;
     }
   | {

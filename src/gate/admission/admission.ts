@@ -16,7 +16,7 @@ import { originOf } from '../../core/access/return-to.ts';
 import { type Replies, type ReplyContext, flowUrl } from '../reply/replies.ts';
 import { decisionEvent, type Handled, undecidedEvent } from '../reply/decision-event.ts';
 import { headerOf, inboundOf } from '../request/inbound.ts';
-import type { Judge } from './decide-request.ts';
+import type { DecideRequest } from './decide-request.ts';
 import type { RequestIds } from '../request/request-id.ts';
 import type { Trust } from '../request/trust.ts';
 
@@ -26,7 +26,7 @@ export interface AdmissionParts {
   readonly trust: Trust;
   /** How requests are read: the dialect `direct`. */
   readonly dialect: Dialect;
-  readonly judge: Judge;
+  readonly decideRequest: DecideRequest;
   readonly replies: Replies;
   readonly requestIds: RequestIds;
   readonly clock: Clock;
@@ -66,7 +66,7 @@ export type Admit = (request: IncomingMessage) => Admission | Promise<Admission>
 
 /** Joins the parts. `seesPages`: refusals may be pages (not so for websockets). */
 export function createAdmit(parts: AdmissionParts, seesPages: boolean): Admit {
-  const { live, trust, dialect, judge, replies, requestIds, clock, events } = parts;
+  const { live, trust, dialect, decideRequest, replies, requestIds, clock, events } = parts;
   return (request) => {
     const begun = performance.now();
     const snapshot = live.current;
@@ -119,7 +119,7 @@ export function createAdmit(parts: AdmissionParts, seesPages: boolean): Admit {
       facts = read;
       const signOut = signOutOf(snapshot, read);
       if (signOut !== null) return undecided(read, 'authenticate', 'path/sign-out', signOut);
-      const decision = judge(snapshot, read);
+      const decision = decideRequest(snapshot, read);
       if (!(decision instanceof Promise)) return decided(read, decision);
       return decision
         .then((later) => decided(read, later))

@@ -7,7 +7,7 @@ import { createDecideRequest } from './decide-request.ts';
 import { testSession, testUser } from '../../../test/support/fakes.ts';
 
 const visitor = { session: testSession(), user: testUser() };
-const somebody = { find: () => visitor } as unknown as Visitors;
+const known = { find: () => visitor } as unknown as Visitors;
 const nearby = testBinding(true, {
   needs: ['place'],
   judge: ({ signals }: PolicyInput) => ({
@@ -17,19 +17,19 @@ const nearby = testBinding(true, {
 });
 const snapshot = testSnapshot({ routes: [{ id: 'wiki', paths: { '/near/**': [nearby] } }] });
 
-describe('a judgement', () => {
+describe('deciding about a request', () => {
   it('needs no promise when the visitor is remembered', () => {
-    const judge = createDecideRequest({ visitors: somebody, clock: fakeClock() });
-    expect(judge(snapshot, testFacts())).toMatchObject({ kind: 'allow', visitor });
+    const decideRequest = createDecideRequest({ visitors: known, clock: fakeClock() });
+    expect(decideRequest(snapshot, testFacts())).toMatchObject({ kind: 'allow', visitor });
   });
 
-  it('waits for a visitor who is not', async () => {
+  it('waits for a visitor who is not remembered', async () => {
     const visitors = { find: () => Promise.resolve(null) } as unknown as Visitors;
-    const judge = createDecideRequest({ visitors, clock: fakeClock() });
-    expect(await judge(snapshot, testFacts())).toMatchObject({ kind: 'authenticate' });
+    const decideRequest = createDecideRequest({ visitors, clock: fakeClock() });
+    expect(await decideRequest(snapshot, testFacts())).toMatchObject({ kind: 'authenticate' });
   });
 
-  it('takes a session that is used elsewhere for none, asks from where, and says so', () => {
+  it('takes a session used outside its bounds for none, and says so in the reason', () => {
     const calls: unknown[] = [];
     const visitors = {
       find(...given: unknown[]) {
@@ -37,48 +37,49 @@ describe('a judgement', () => {
         return { elsewhere: 'fake/ann' };
       },
     } as unknown as Visitors;
-    const judge = createDecideRequest({ visitors, clock: fakeClock() });
-    const decision = judge(snapshot, testFacts({ clientIp: '203.0.113.7' }, { cookie: 'c=1' }));
+    const decideRequest = createDecideRequest({ visitors, clock: fakeClock() });
+    const facts = testFacts({ clientIp: '203.0.113.7' }, { cookie: 'c=1' });
+    const decision = decideRequest(snapshot, facts);
     expect(decision).toMatchObject({
       kind: 'authenticate',
       visitor: null,
       reasons: [{ code: 'session/elsewhere' }],
     });
-    expect(calls).toEqual(['c=1', '203.0.113.7', true]);
+    expect(calls).toEqual([facts, 'use']);
   });
 
   it('fails with the store', async () => {
     const visitors = { find: () => Promise.reject(new Error('down')) } as unknown as Visitors;
-    const judge = createDecideRequest({ visitors, clock: fakeClock() });
-    await expect(judge(snapshot, testFacts())).rejects.toThrow('down');
+    const decideRequest = createDecideRequest({ visitors, clock: fakeClock() });
+    await expect(decideRequest(snapshot, testFacts())).rejects.toThrow('down');
   });
 
-  it('needs nobody for what is public, or there for nobody, while the store is down', async () => {
+  it('opens public paths and refuses unknown ones while the store is down', async () => {
     const visitors = { find: () => Promise.reject(new Error('down')) } as unknown as Visitors;
-    const judge = createDecideRequest({ visitors, clock: fakeClock() });
+    const decideRequest = createDecideRequest({ visitors, clock: fakeClock() });
     const routes = [{ id: 'wiki', paths: { '/open/**': 'public' as const } }];
     const open = testSnapshot({ routes });
-    const allowed = await judge(open, testFacts({ target: '/open/x' }));
+    const allowed = await decideRequest(open, testFacts({ target: '/open/x' }));
     expect(allowed).toMatchObject({ kind: 'allow', visitor: null });
-    await expect(judge(open, testFacts({ target: '/other' }))).rejects.toThrow('down');
+    await expect(decideRequest(open, testFacts({ target: '/other' }))).rejects.toThrow('down');
     const stranger = testFacts({ authority: 'nobody.test' });
-    expect(await judge(open, stranger)).toMatchObject({ kind: 'deny' });
+    expect(await decideRequest(open, stranger)).toMatchObject({ kind: 'deny' });
   });
 
   it('gathers signals only where a rule needs them', async () => {
     const calls: string[][] = [];
-    const judge = createDecideRequest({
-      visitors: somebody,
+    const decideRequest = createDecideRequest({
+      visitors: known,
       clock: fakeClock(),
       signals: (names) => {
         calls.push([...names]);
         return Promise.resolve({ place: 'here' });
       },
     });
-    expect(judge(snapshot, testFacts())).toMatchObject({ kind: 'allow' });
-    expect(judge(testSnapshot(), testFacts())).toMatchObject({ kind: 'allow' });
+    expect(decideRequest(snapshot, testFacts())).toMatchObject({ kind: 'allow' });
+    expect(decideRequest(testSnapshot(), testFacts())).toMatchObject({ kind: 'allow' });
     expect(calls).toEqual([]);
-    expect(await judge(snapshot, testFacts({ target: '/near/x' }))).toMatchObject({
+    expect(await decideRequest(snapshot, testFacts({ target: '/near/x' }))).toMatchObject({
       kind: 'allow',
     });
     expect(calls).toEqual([['place']]);
@@ -87,10 +88,10 @@ describe('a judgement', () => {
   it('denies where a signal is missing', async () => {
     const facts = testFacts({ target: '/near/x' });
     const denied = { kind: 'deny', reasons: [{ code: 'signal/missing' }] };
-    const deaf = createDecideRequest({ visitors: somebody, clock: fakeClock() });
+    const deaf = createDecideRequest({ visitors: known, clock: fakeClock() });
     expect(deaf(snapshot, facts)).toMatchObject(denied);
     const empty = createDecideRequest({
-      visitors: somebody,
+      visitors: known,
       clock: fakeClock(),
       signals: () => Promise.resolve({}),
     });

@@ -1,39 +1,45 @@
 /**
- * One judgement behind every door: facts → visitor → signals → decide. Stays synchronous when
- * the visitor is remembered and no rule asks for signals; never turns a fault into a yes.
+ * The one decision behind every endpoint: facts → visitor → signals → decide. Synchronous when the
+ * visitor is remembered and no rule needs signals. Never turns a fault into an allow.
  */
 import { type DecideInput, decide, inputOf } from '../../core/access/decide.ts';
 import type { Decision } from '../../core/access/decision.ts';
-import type { RequestFacts } from '../../core/request/facts.ts';
 import { neededBy, type SignalName, type Signals } from '../../core/access/policy.ts';
-import type { Clock } from '../../core/values/system.ts';
 import type { Match, RouteTable } from '../../core/access/route.ts';
 import type { SignalSource } from '../../core/access/signal.ts';
+import {
+  absenceOf,
+  type Found,
+  presentOf,
+  type Purpose,
+  type Visitors,
+} from '../../core/access/visitors.ts';
+import type { RequestFacts } from '../../core/request/facts.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
-import { absenceOf, type Found, presentOf, type Visitors } from '../../core/access/visitors.ts';
+import type { Clock } from '../../core/values/system.ts';
 
-/** What judging needs. */
-export interface JudgeParts {
-  readonly visitors: Visitors;
+/** What deciding needs. */
+export interface DecideParts {
+  readonly visitors: Pick<Visitors, 'find'>;
   readonly clock: Clock;
-  /** Left out: nothing is gathered, and bindings that need signals are a no. */
+  /** Without it nothing is gathered, and bindings that need signals refuse. */
   readonly signals?: SignalSource;
 }
 
 /**
- * Judges a request under one snapshot. Rejects with a Problem when the store or directory is down and
- * it matters who asks. `isUse` as for `Visitors.find`: false when nobody asks just now.
+ * Decides about a request under one snapshot. Rejects with a Problem when the store or directory
+ * is down and the visitor matters. `purpose` as for `Visitors.find`; default `use`.
  */
-export type Judge = (
+export type DecideRequest = (
   snapshot: Snapshot,
   facts: RequestFacts,
-  isUse?: boolean,
+  purpose?: Purpose,
 ) => Decision | Promise<Decision>;
 
 const NO_SIGNALS: Signals = {};
 
-/** Joins visitors and time into a judge. */
-export function createDecideRequest({ visitors, clock, signals }: JudgeParts): Judge {
+/** Joins visitors, signals and time. */
+export function createDecideRequest({ visitors, clock, signals }: DecideParts): DecideRequest {
   const conclude = (
     snapshot: Snapshot,
     facts: RequestFacts,
@@ -51,22 +57,22 @@ export function createDecideRequest({ visitors, clock, signals }: JudgeParts): J
       signals: NO_SIGNALS,
       now,
     };
-    // Nobody is asked for nothing: without a visitor no policy is judged.
+    // Policies are not evaluated for anonymous visitors, so no signals are needed either.
     if (signals === undefined || visitor === null) return decide(input);
     const needy = needyMatch(table, facts);
     if (needy === null) return decide(input);
     const { user, session } = visitor;
     const query = {
       ...inputOf(input, needy, visitor),
-      device: session.device ?? null,
+      device: session?.device ?? null,
       subject: { login: user.name, userId: user.id },
     };
     return signals(neededOf(needy), query).then((gathered) =>
       decide({ ...input, signals: gathered }),
     );
   };
-  /** Who it is cannot be told now: what is open to anybody, or to nobody, still is; all else is the fault. */
-  const withoutVisitors = async (
+  /** The visitor cannot be known now: public paths and certain refusals stand, all else fails. */
+  const withoutVisitor = async (
     snapshot: Snapshot,
     facts: RequestFacts,
     fault: unknown,
@@ -75,22 +81,20 @@ export function createDecideRequest({ visitors, clock, signals }: JudgeParts): J
     if (decision.kind === 'authenticate') throw fault;
     return decision;
   };
-  return (snapshot, facts, isUse = true) => {
-    const found = visitors.find(facts.header('cookie'), facts.clientIp, isUse);
-    if (found instanceof Promise) {
-      return found.then(
-        (later) => conclude(snapshot, facts, later),
-        (caught: unknown) => withoutVisitors(snapshot, facts, caught),
-      );
-    }
-    return conclude(snapshot, facts, found);
+  return (snapshot, facts, purpose = 'use') => {
+    const found = visitors.find(facts, purpose);
+    if (!(found instanceof Promise)) return conclude(snapshot, facts, found);
+    return found.then(
+      (later) => conclude(snapshot, facts, later),
+      (caught: unknown) => withoutVisitor(snapshot, facts, caught),
+    );
   };
 }
 
 const tablesWithoutNeeds = new WeakSet<RouteTable>();
 const tablesWithNeeds = new WeakSet<RouteTable>();
 
-/** The rules for a request, when any of them needs signals. A table without any such rule pays one lookup. */
+/** The rules for a request if any of them needs signals. A table without such a rule pays one lookup. */
 function needyMatch(table: RouteTable, facts: RequestFacts): Match | null {
   if (tablesWithoutNeeds.has(table)) return null;
   if (!tablesWithNeeds.has(table)) {

@@ -18,7 +18,7 @@ import { cookieForApps } from '../request/cookie.ts';
 import { decisionEvent, type Handled, undecidedEvent } from '../reply/decision-event.ts';
 import { type FindForeign, foreignTo } from './foreign-headers.ts';
 import { headerOf, inboundOf } from '../request/inbound.ts';
-import type { Judge } from '../admission/decide-request.ts';
+import type { DecideRequest } from '../admission/decide-request.ts';
 import { ownCookies } from '../../core/setup/own-cookies.ts';
 import type { RequestIds } from '../request/request-id.ts';
 import { sendReply } from '../reply/send-reply.ts';
@@ -30,7 +30,7 @@ export interface CheckParts {
   readonly live: Live;
   readonly dialects: readonly Dialect[];
   readonly trust: Trust;
-  readonly judge: Judge;
+  readonly decideRequest: DecideRequest;
   readonly replies: Replies;
   readonly requestIds: RequestIds;
   readonly clock: Clock;
@@ -73,7 +73,7 @@ interface Question {
 
 /** Joins the parts into the check room. */
 export function createCheck(parts: CheckParts): Check {
-  const { live, trust, judge, replies, requestIds, clock, events } = parts;
+  const { live, trust, decideRequest, replies, requestIds, clock, events } = parts;
   const known = new Map<string, { readonly dialect: Dialect; readonly findForeign: FindForeign }>(
     parts.dialects.map((d) => [d.name, { dialect: d, findForeign: foreignTo(d, parts.dialects) }]),
   );
@@ -134,7 +134,7 @@ export function createCheck(parts: CheckParts): Check {
       if (isRefusal(read)) return refuseIt(question, read, null);
       facts = read;
       if (isOurs(facts)) return answerOurs(question, snapshot, facts);
-      const decision = judge(snapshot, facts);
+      const decision = decideRequest(snapshot, facts);
       if (!(decision instanceof Promise)) return conclude(question, snapshot, facts, decision);
       decision
         .then((decided) => conclude(question, snapshot, read, decided))

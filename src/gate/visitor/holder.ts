@@ -1,12 +1,12 @@
-/** On whose account an exchange or a websocket counts, so that no visitor can use up what all share. */
-import { addressBlock } from '../../core/request/address-block.ts';
+/** Whose share an exchange or a websocket uses, so that no visitor can use up what all of them share. */
 import type { Visitor } from '../../core/access/decision.ts';
+import { addressBlock } from '../../core/request/address-block.ts';
 
 /** An account of shares. */
 export interface Holder {
-  /** A session; or the address of an anonymous visitor, IPv6 by its /64. */
+  /** A session or token; for an anonymous visitor the address, IPv6 by its /64. */
   readonly key: string;
-  /** What many of these may belong to: a user, or the /48 of an IPv6 address; null for IPv4. */
+  /** What many holders may belong to: a user, or the /48 of an IPv6 address; null for IPv4. */
   readonly group: string | null;
   readonly isAnonymous: boolean;
 }
@@ -18,7 +18,8 @@ export const GROUP_SHARES = 4;
 export function holderOf(visitor: Visitor | null, clientIp: string): Holder {
   if (visitor !== null) {
     const { session, user } = visitor;
-    return { key: `session ${session.id}`, group: `user ${user.id}`, isAnonymous: false };
+    const key = session === null ? `token ${visitor.grant.id}` : `session ${session.id}`;
+    return { key, group: `user ${user.id}`, isAnonymous: false };
   }
   const block = addressBlock(clientIp);
   const isIpv6 = block.endsWith('/64');

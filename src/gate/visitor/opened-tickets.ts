@@ -1,15 +1,12 @@
 /**
- * Remembers opened tickets, since opening one costs more than all the rest of a check. Refused
- * values are remembered apart, so that garbage never pushes out good tickets. What a cookie opens
- * to depends on the session secrets alone, and those change only with a restart: a reload of the
- * configuration leaves this memory as it is.
+ * Opened tickets by cookie value. Opening one is pure, and depends on secrets that only a restart
+ * changes, so a reload of the configuration leaves this cache as it is.
  */
 import { LRUCache } from 'lru-cache';
-import type { Tickets } from '../../core/people/session.ts';
+import type { Ticket, Tickets } from '../../core/people/session.ts';
 import type { Vault } from '../../core/values/system.ts';
-import type { Ticket } from '../../core/people/session.ts';
 
-/** A ticket with what is found by it. */
+/** A ticket and the keys to what it stands for. */
 export interface Opened {
   readonly ticket: Ticket;
   /** `Session.id`. */
@@ -20,15 +17,16 @@ export interface Opened {
 
 /** Opens cookie values. */
 export interface OpenedTickets {
-  /** What is remembered: the ticket, null for a value that is none, undefined when not seen yet. */
+  /** From the cache: the ticket, null for an invalid value, undefined for one not seen yet. */
   peek(cookie: string): Opened | null | undefined;
+  /** The ticket, or null for an invalid value. */
   open(cookie: string): Promise<Opened | null>;
 }
 
-/** How many refused values are kept; a stale cookie is sent with every request of a page. */
+/** Invalid values kept; browsers send a stale cookie with every request of a page. */
 const REFUSED = 1000;
 
-/** Remembers at most `capacity` opened tickets. */
+/** Keeps at most `capacity` opened tickets. */
 export function createOpenedTickets(
   tickets: Tickets,
   vault: Vault,
@@ -46,12 +44,12 @@ export function createOpenedTickets(
       if (known !== undefined) return known;
       const ticket = await tickets.open(cookie);
       const own = Buffer.from(cookie, 'latin1').toString('latin1');
-      const found =
-        ticket === null
-          ? null
-          : { ticket, sessionId: vault.name('session', ticket.id), cookie: own };
-      if (found === null) refused.set(own, true);
-      else opened.set(own, found);
+      if (ticket === null) {
+        refused.set(own, true);
+        return null;
+      }
+      const found = { ticket, sessionId: vault.name('session', ticket.id), cookie: own };
+      opened.set(own, found);
       return found;
     },
   };

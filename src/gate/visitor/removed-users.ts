@@ -1,31 +1,32 @@
 /**
- * Whoever is deleted or disabled is signed out there and then, not only when they come again: somebody
- * who is put back, or another person under the same id, must not find a session that was left.
+ * Ends the sessions of a user who is deleted or disabled at once, not on the next request: a user
+ * who is enabled again, or another one under the same id, must not find a session left behind.
  */
-import type { Directory } from '../../core/people/directory.ts';
 import type { EventSink } from '../../core/access/event.ts';
+import type { Directory } from '../../core/people/directory.ts';
 import type { SessionStore } from '../../core/people/session-store.ts';
 
 /** What is watched, and where sessions end. */
-export interface GoneParts {
+export interface RemovedUsersParts {
   readonly directory: Pick<Directory, 'watch' | 'read'>;
   readonly sessions: Pick<SessionStore, 'endAll'>;
   readonly events: EventSink;
 }
 
-/** Begins to watch; returns the way to stop. */
-export function endSessionsOfRemovedUsers({ directory, sessions, events }: GoneParts): () => void {
-  const look = async (id: string): Promise<void> => {
+/** Starts to watch; returns the function that stops. */
+export function endSessionsOfRemovedUsers(parts: RemovedUsersParts): () => void {
+  const { directory, sessions, events } = parts;
+  const check = async (id: string): Promise<void> => {
     try {
       const user = await directory.read(id);
       if (user === null || user.disabled) await sessions.endAll(id);
     } catch (cause) {
-      // Named fallback: they are found to be gone when they come, as long as they are.
+      // Named fallback: the next request with such a session finds the user removed.
       events.emit({ type: 'fault', code: 'session/write', requestId: null, cause });
     }
   };
   return directory.watch((id) => {
-    // Where it is not known who changed, everybody is looked at when they come.
-    if (id !== null) void look(id);
+    // Where the directory cannot name the user, each is checked on the next request.
+    if (id !== null) void check(id);
   });
 }

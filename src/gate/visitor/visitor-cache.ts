@@ -1,55 +1,60 @@
 /**
- * Visitors remembered by cookie value, bounded, with side indexes so that what changed can be
- * dropped at once. Knows nothing of stores; whoever asks must first know that it may believe it.
+ * Visitors by cookie value, bounded, with indexes that drop a changed session or user at once.
+ * Does not know whether its entries are current; the caller decides when to trust them.
  */
 import { LRUCache } from 'lru-cache';
-import type { Visitor } from '../../core/access/decision.ts';
+import type { SessionVisitor } from '../../core/access/decision.ts';
 
-/** One remembered visitor. `visitor` is replaced when its use is noted. */
+/** One cached visitor. `visitor` is replaced when a use is recorded. */
 export interface Remembered {
   readonly cookie: string;
-  visitor: Visitor;
-  /** Epoch milliseconds at which the store said so. */
+  visitor: SessionVisitor;
+  /** When it was read from the store, in epoch milliseconds. */
   readonly storedAt: number;
 }
 
-/** The memory of one process. */
+/** The cache of one process. */
 export interface VisitorCache {
   get(cookie: string): Remembered | undefined;
-  put(cookie: string, visitor: Visitor, storedAt: number): void;
+  put(cookie: string, visitor: SessionVisitor, storedAt: number): void;
   drop(entry: Remembered): void;
   dropSession(sessionId: string): void;
   dropUser(userId: string): void;
   clear(): void;
-  isFull(): boolean;
+  /** Whether a visitor just read should be cached. Call once for each read. */
+  takesIn(candidate: { readonly isReturning: boolean }): boolean;
   size(): number;
 }
 
-/** A cache of at most `capacity` visitors; least recently used ones go first. */
+/** A full cache takes in one of this many returning visitors. */
+const CANDIDATES_PER_SLOT = 8;
+
+/** A cache of at most `capacity` visitors; the least recently used are dropped first. */
 export function createVisitorCache(capacity: number): VisitorCache {
   const bySession = new Map<string, Remembered>();
   const byUser = new Map<string, Set<Remembered>>();
+  let candidates = 0;
 
-  const forget = (entry: Remembered): void => {
+  const unindex = (entry: Remembered): void => {
     const { session } = entry.visitor;
     if (bySession.get(session.id) === entry) bySession.delete(session.id);
     const ofUser = byUser.get(session.userId);
     if (ofUser?.delete(entry) === true && ofUser.size === 0) byUser.delete(session.userId);
   };
-  const kept = new LRUCache<string, Remembered>({ max: capacity, dispose: forget });
+  const entries = new LRUCache<string, Remembered>({ max: capacity, dispose: unindex });
   const drop = (entry: Remembered): void => {
-    if (kept.peek(entry.cookie) === entry) kept.delete(entry.cookie);
+    if (entries.peek(entry.cookie) === entry) entries.delete(entry.cookie);
   };
 
   return {
-    get: (cookie) => kept.get(cookie),
+    get: (cookie) => entries.get(cookie),
     put(cookie, visitor, storedAt) {
       const { session } = visitor;
-      // One cookie a session: a second sealing of the same ticket takes the first one's place.
+      // One cookie for each session: a second sealing of the same ticket replaces the first.
       const before = bySession.get(session.id);
       if (before !== undefined) drop(before);
       const entry: Remembered = { cookie, visitor, storedAt };
-      kept.set(cookie, entry);
+      entries.set(cookie, entry);
       bySession.set(session.id, entry);
       const ofUser = byUser.get(session.userId);
       if (ofUser === undefined) byUser.set(session.userId, new Set([entry]));
@@ -63,8 +68,15 @@ export function createVisitorCache(capacity: number): VisitorCache {
     dropUser(userId) {
       for (const entry of byUser.get(userId) ?? []) drop(entry);
     },
-    clear: () => kept.clear(),
-    isFull: () => kept.size >= capacity,
-    size: () => kept.size,
+    clear: () => entries.clear(),
+    takesIn({ isReturning }) {
+      if (entries.size < capacity) return true;
+      // A scan of fresh cookies must not empty a full cache, and a crowd larger than the cache
+      // must not push itself out before it returns.
+      if (!isReturning) return false;
+      candidates += 1;
+      return candidates % CANDIDATES_PER_SLOT === 0;
+    },
+    size: () => entries.size,
   };
 }

@@ -9,6 +9,7 @@ import {
   testSession,
   testUser,
 } from '../../../test/support/fakes.ts';
+import { presented } from '../../../test/support/presented.ts';
 import { testLive } from '../../../test/support/snapshot.ts';
 import type { Session } from '../../core/people/session.ts';
 import { presentOf } from '../../core/access/visitors.ts';
@@ -46,7 +47,7 @@ async function house(session: Partial<Session> = { bound: NETWORK }) {
   });
   await sessions.start({ id: 'one', secret: 'secret' }, testSession(session));
   sessions.calls.length = 0;
-  const find = (ip: string) => visitors.find(COOKIE, ip);
+  const find = (ip: string) => visitors.find(presented(COOKIE, ip));
   const afterReply = async (): Promise<void> => {
     for (const task of pending.splice(0)) task();
     for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();

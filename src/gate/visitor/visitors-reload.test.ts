@@ -10,6 +10,7 @@ import {
   testSession,
   testUser,
 } from '../../../test/support/fakes.ts';
+import { presented } from '../../../test/support/presented.ts';
 import { testLive, testSnapshot } from '../../../test/support/snapshot.ts';
 import { createVisitors } from './visitors.ts';
 
@@ -32,7 +33,7 @@ async function house() {
     events: fakeEvents(),
   });
   await sessions.start({ id: 'one', secret: 'secret' }, testSession({ id: 'session:one' }));
-  const find = async (header: string) => visitors.find(header, HERE);
+  const find = async (header: string) => visitors.find(presented(header, HERE));
   await find(COOKIE);
   await find(GARBAGE);
   return { find, sessions, tickets, live };

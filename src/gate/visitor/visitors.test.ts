@@ -10,10 +10,13 @@ import {
   testSession,
   testUser,
 } from '../../../test/support/fakes.ts';
+import { presented } from '../../../test/support/presented.ts';
 import { testLive } from '../../../test/support/snapshot.ts';
-import type { Visitor } from '../../core/access/decision.ts';
+import type { SessionVisitor } from '../../core/access/decision.ts';
 import type { Session } from '../../core/people/session.ts';
-import { createVisitors, MAX_AGE, MAX_COOKIE } from './visitors.ts';
+import type { Purpose } from '../../core/access/visitors.ts';
+import { MAX_AGE, MAX_COOKIE } from './cookie-reader.ts';
+import { createVisitors } from './visitors.ts';
 
 const MINUTE = 60_000;
 const cookieOf = (id: string): string => `__Secure-doorward=sealed.${id}.secret`;
@@ -40,8 +43,11 @@ async function house(options: { capacity?: number; session?: Partial<Session> } 
     later: (task) => void pending.push(task),
   });
   // Of free sessions: from wherever they are used. Bound ones have their own tests.
-  const find = (header: string | null, isUse = true) =>
-    created.find(header, '192.0.2.7', isUse) as Visitor | null | Promise<Visitor | null>;
+  const find = (header: string | null, purpose: Purpose = 'use') =>
+    created.find(presented(header), purpose) as
+      | SessionVisitor
+      | null
+      | Promise<SessionVisitor | null>;
   const visitors = { ...created, find };
   const start = (id: string, changes: Partial<Session> = {}) =>
     sessions.start({ id, secret: 'secret' }, testSession({ id: `session:${id}`, ...changes }));
@@ -299,7 +305,7 @@ describe('deadlines', () => {
     const { visitors, sessions, clock, afterReply } = await house({
       session: { idle: 4 * MINUTE, ...session },
     });
-    const look = () => visitors.find(COOKIE, false);
+    const look = () => visitors.find(COOKIE, 'look');
     for (let i = 0; i < 4; i += 1) {
       expect(await look()).toMatchObject({ session: { seenAt: START } });
       clock.advance(MINUTE);

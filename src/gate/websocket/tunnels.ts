@@ -99,9 +99,9 @@ export function createTunnels(parts: TunnelParts): OpenTunnel {
     };
     const leave = live.add({
       holder: holderOf(visitor, admission.facts.clientIp),
-      sessionId: visitor?.session.id ?? null,
+      sessionId: visitor?.session?.id ?? null,
       userId: visitor?.user.id ?? null,
-      expiresAt: visitor?.session.expiresAt ?? null,
+      expiresAt: (visitor?.session ?? visitor?.grant)?.expiresAt ?? null,
       recheck: async () => leadsTo(await recheck(request), route, upstreams, target),
       close,
     });

@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { nameAt, pairCount, pairsOf, valueAt } from './header-pairs.ts';
+
+const RAW = ['Host', 'wiki.example.com', 'X-Empty', ''];
+
+describe('a raw header list', () => {
+  it('gives names and values by pair, empty values included', () => {
+    expect([pairCount(RAW), nameAt(RAW, 1), valueAt(RAW, 0), valueAt(RAW, 1)]).toEqual([
+      2,
+      'X-Empty',
+      'wiki.example.com',
+      '',
+    ]);
+    expect(pairsOf(RAW)).toEqual([
+      ['Host', 'wiki.example.com'],
+      ['X-Empty', ''],
+    ]);
+  });
+
+  it('ignores a name without a value, and is empty past its end', () => {
+    expect(pairCount([...RAW, 'Odd'])).toBe(2);
+    expect([nameAt([], 0), valueAt([], 0), pairsOf([])]).toEqual(['', '', []]);
+  });
+});

@@ -1,0 +1,59 @@
+/**
+ * The session and user behind an opened ticket, straight from store and directory. Ends what must
+ * not live on: expired sessions, and all sessions of a deleted or disabled user.
+ */
+import type { SessionVisitor } from '../../core/access/decision.ts';
+import type { Directory } from '../../core/people/directory.ts';
+import { isLive, isTouchDue } from '../../core/people/session.ts';
+import type { SessionStore } from '../../core/people/session-store.ts';
+import type { Clock } from '../../core/values/system.ts';
+import type { BackgroundWrite } from './background-writes.ts';
+import type { Opened } from './opened-tickets.ts';
+import type { Loaded, Read } from './shared-reads.ts';
+
+/** What a lookup needs. */
+export interface LookupParts {
+  readonly sessions: SessionStore;
+  readonly directory: Directory;
+  readonly clock: Clock;
+  readonly write: BackgroundWrite;
+}
+
+/** Looks visitors up and records their use. */
+export interface SessionLookup {
+  /** Null for no live session or no enabled user. Notes in `read` whom it is about. */
+  find(opened: Opened, read: Read): Promise<Loaded>;
+  /** The visitor with this use recorded; written back at most once a minute. */
+  use(visitor: SessionVisitor, now: number): SessionVisitor;
+}
+
+/** Lookups over one store and one directory. */
+export function createSessionLookup(parts: LookupParts): SessionLookup {
+  const { sessions, directory, clock, write } = parts;
+  return {
+    async find({ ticket, sessionId }, read) {
+      read.sessionId = sessionId;
+      const session = await sessions.read(ticket);
+      // Changes are announced by id: a session stored under another id could not be revoked.
+      if (session === null || session.id !== sessionId) return null;
+      if (!isLive(session, clock.now())) {
+        write(`end ${session.id}`, () => sessions.end(session.id));
+        return null;
+      }
+      const { userId } = session;
+      read.userId = userId;
+      const user = await directory.read(userId);
+      if (user === null || user.disabled) {
+        write(`end all ${userId}`, () => sessions.endAll(userId));
+        return null;
+      }
+      return { session, user };
+    },
+    use(visitor, now) {
+      const { session, user } = visitor;
+      if (!isTouchDue(session, now)) return visitor;
+      write(`touch ${session.id}`, () => sessions.touch(session.id, now));
+      return { user, session: { ...session, seenAt: now } };
+    },
+  };
+}

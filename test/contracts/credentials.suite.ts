@@ -1,0 +1,82 @@
+/** What every credential reader promises, whatever it reads. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import {
+  type CredentialReader,
+  type Found,
+  type Presented,
+  presentOf,
+} from '../../src/core/access/visitors.ts';
+
+/** A reader and what surrounds it: one enabled user with one valid credential. */
+export interface CredentialWorld {
+  readonly reader: CredentialReader;
+  readonly userId: string;
+  /** Without any credential of this kind. */
+  readonly bare: Presented;
+  readonly valid: Presented;
+  /** Credentials of this kind that must not be accepted. */
+  readonly invalid: readonly Presented[];
+  /** Revokes the valid credential, as another process would. */
+  readonly revoke: () => Promise<void>;
+  readonly disableUser: () => void;
+  /** From now on, the stores reject every read with `the store is down`. */
+  readonly breakStores: () => void;
+  /** How often stores and directory were read. */
+  readonly reads: () => number;
+}
+
+/** Runs the contract over a reader. */
+export function credentialsContract(name: string, make: () => Promise<CredentialWorld>): void {
+  describe(`the credential reader ${name}`, () => {
+    let world: CredentialWorld;
+    beforeEach(async () => {
+      world = await make();
+    });
+    const find = async (request: Presented): Promise<Found | undefined> =>
+      world.reader.find(request, 'use');
+    const userOf = async (request: Presented): Promise<string | null> =>
+      presentOf((await find(request)) ?? null)?.user.id ?? null;
+
+    it('has its name', () => {
+      expect(world.reader.name).toBe(name);
+    });
+
+    it('leaves a request without its credential to the next reader, at no cost', () => {
+      expect(world.reader.find(world.bare, 'use')).toBeUndefined();
+      expect(world.reads()).toBe(0);
+    });
+
+    it('finds the user of a valid credential', async () => {
+      expect(await userOf(world.valid)).toBe(world.userId);
+    });
+
+    it('answers without a promise and without a read for a visitor it has just found', async () => {
+      await find(world.valid);
+      const before = world.reads();
+      expect(world.reader.find(world.valid, 'use')).not.toBeInstanceOf(Promise);
+      expect(world.reads()).toBe(before);
+    });
+
+    it('accepts no invalid credential, and does not fail', async () => {
+      expect(world.invalid.length).toBeGreaterThan(0);
+      for (const request of world.invalid) expect(await userOf(request)).toBeNull();
+    });
+
+    it('refuses a revoked credential at once, also one it has just accepted', async () => {
+      await find(world.valid);
+      await world.revoke();
+      expect(await userOf(world.valid)).toBeNull();
+    });
+
+    it('refuses the credential of a disabled user at once', async () => {
+      await find(world.valid);
+      world.disableUser();
+      expect(await userOf(world.valid)).toBeNull();
+    });
+
+    it('fails while its stores fail, rather than call the visitor anonymous', async () => {
+      world.breakStores();
+      await expect(find(world.valid)).rejects.toThrow('the store is down');
+    });
+  });
+}

@@ -1,0 +1,94 @@
+/** The contract of credential readers over each of them, and their order. */
+import { describe, expect, it } from 'vitest';
+import type { CredentialReader, Found } from '../../src/core/access/visitors.ts';
+import { createCookieReader } from '../../src/gate/visitor/cookie-reader.ts';
+import { firstOf } from '../../src/gate/visitor/visitors.ts';
+import {
+  fakeClock,
+  fakeDirectory,
+  fakeEvents,
+  fakeSessions,
+  fakeTickets,
+  fakeVault,
+  testSession,
+  testUser,
+} from '../support/fakes.ts';
+import { presented } from '../support/presented.ts';
+import { testLive } from '../support/snapshot.ts';
+import { type CredentialWorld, credentialsContract } from './credentials.suite.ts';
+
+async function cookieWorld(): Promise<CredentialWorld> {
+  const vault = fakeVault();
+  const sessions = fakeSessions(vault);
+  const user = testUser();
+  const directory = fakeDirectory(user);
+  const reader = createCookieReader({
+    live: testLive(),
+    sessions,
+    directory,
+    tickets: fakeTickets(),
+    vault,
+    clock: fakeClock(),
+    events: fakeEvents(),
+    later: () => undefined,
+  });
+  await sessions.start({ id: 'one', secret: 'secret' }, testSession({ id: 'session:one' }));
+  sessions.calls.length = 0;
+  return {
+    reader,
+    userId: user.id,
+    bare: presented('theme=dark'),
+    valid: presented('__Secure-doorward=sealed.one.secret'),
+    invalid: [
+      presented('__Secure-doorward=garbage'),
+      presented('__Secure-doorward=sealed.unknown.secret'),
+      presented('__Secure-doorward=sealed.one.forged'),
+      presented('__Secure-doorward=sealed.one.secret; __Secure-doorward=sealed.one.secret'),
+    ],
+    revoke: async () => void (await sessions.end('session:one')),
+    disableUser: () => directory.put({ ...user, disabled: true }),
+    breakStores() {
+      sessions.fault = new Error('the store is down');
+    },
+    reads: () => sessions.calls.filter((call) => call.startsWith('read')).length + directory.reads,
+  };
+}
+
+credentialsContract('cookie', cookieWorld);
+
+describe('a list of credential readers', () => {
+  const visitor = { session: testSession(), user: testUser() };
+  const calls: string[] = [];
+  const reader = (name: string, found: Found | undefined): CredentialReader => ({
+    name,
+    find() {
+      calls.push(name);
+      return found;
+    },
+  });
+  const nothing = presented(null);
+
+  it.each([
+    ['the next one is tried when a request lacks a credential', undefined, visitor],
+    ['an invalid credential is final, even beside a valid one of another kind', null, null],
+    ['an ambiguous credential is final as well', { cookies: 'two' }, { cookies: 'two' }],
+  ] as const)('%s', (_what, first, expected) => {
+    const find = firstOf([reader('first', first), reader('second', visitor)]);
+    expect(find(nothing)).toEqual(expected);
+  });
+
+  it('tries none after the one that decides', () => {
+    calls.length = 0;
+    const find = firstOf([
+      reader('first', undefined),
+      reader('second', visitor),
+      reader('third', null),
+    ]);
+    expect(find(nothing)).toEqual(visitor);
+    expect(calls).toEqual(['first', 'second']);
+  });
+
+  it('finds no visitor in a request without credentials', () => {
+    expect(firstOf([reader('first', undefined)])(nothing)).toBeNull();
+  });
+});
