@@ -139,7 +139,6 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'gate/visitor',
     'http-proxy',
     'type:node:http',
-    'type:node:net',
     'type:node:stream',
   ],
 

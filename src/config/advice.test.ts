@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { testSnapshot } from '../../test/support/snapshot.ts';
 import type { Snapshot } from '../core/setup/snapshot.ts';
 import { adviceOn } from './advice.ts';
 import type { ListenAddress } from './settings/listen-address.ts';
@@ -21,15 +20,15 @@ interface Case {
 async function advice({ listen = [LOCAL], origin = 'https://auth.example.com', ...rest }: Case) {
   const { cookieDomain = null, hosts = [], tls = [], trusted = [] } = rest;
   const url = new URL(origin);
-  const known = testSnapshot();
+  const site = {
+    origin,
+    scheme: url.protocol === 'https:' ? 'https' : 'http',
+    host: url.hostname,
+    port: Number(url.port),
+  };
   const snapshot = {
-    site: {
-      origin,
-      scheme: url.protocol === 'https:' ? 'https' : 'http',
-      host: url.hostname,
-      port: Number(url.port),
-    },
-    session: { ...known.session, cookieDomain },
+    site,
+    domains: [{ site, cookieDomain }],
     isTrustedProxy: (address: string) => trusted.includes(address),
     table: { routes: [{ hosts: hosts.map((name) => ({ name, ports: [] })) }] },
   } as unknown as Snapshot;

@@ -11,7 +11,7 @@ import type { Settings } from './settings/settings.ts';
 /** What advice is drawn from. */
 interface Situation {
   readonly settings: Pick<Settings, 'listen'>;
-  readonly snapshot: Pick<Snapshot, 'site' | 'session' | 'table' | 'isTrustedProxy'>;
+  readonly snapshot: Pick<Snapshot, 'site' | 'domains' | 'table' | 'isTrustedProxy'>;
   /** Whether a TLS handshake for `name` succeeds there. Never rejects; bounded in time. */
   readonly speaksTls: (host: string, port: number, name: string) => Promise<boolean>;
 }
@@ -72,8 +72,8 @@ async function adviceOnTls({ settings, snapshot, speaksTls }: Situation): Promis
 
 /** A Domain cookie reaches every host below its domain, guarded or not. */
 function adviceOnCookie({ snapshot }: Situation): Advice | null {
-  const { session, table, site } = snapshot;
-  const domain = session.cookieDomain;
+  const { table, site, domains } = snapshot;
+  const domain = domains[0].cookieDomain;
   if (domain === null || domain.endsWith('localhost')) return null;
   const hosts = table.routes.flatMap((route) => route.hosts.map(({ name }) => name));
   if (hosts.includes(`*.${domain}`)) return null;

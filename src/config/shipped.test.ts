@@ -15,7 +15,7 @@ describe('the shipped configuration', () => {
       await loadConfiguration({ ...input, shippedFlows: SHIPPED_FLOWS }),
     );
     expect(snapshot.site.origin).toBe('http://auth.demo.localhost:4747');
-    expect(snapshot.session.cookieDomain).toBe('demo.localhost');
+    expect(snapshot.domains[0].cookieDomain).toBe('demo.localhost');
     expect([...snapshot.flows.keys()]).toEqual(expect.arrayContaining(['login', 'logout']));
     expect(settings.dataDir).toBe(join(ROOT, 'data'));
     expect(settings.demos).toEqual(['notes', 'whoami']);

@@ -1,10 +1,10 @@
-/** Reads a small request body whole, bounded in size and time. For the portal only; proxied bodies are streamed. */
+/** Reads a small request body, bounded in size and time. For the portal only; proxied bodies are streamed. */
 import type { IncomingMessage } from 'node:http';
 import { Problem } from '../core/values/problem.ts';
 
 /** Largest body of a form or API call, in bytes. */
 const MAX_BODY = 64 * 1024;
-/** Time for all of it, in milliseconds: a slow sender must not hold a socket. */
+/** Time for the whole body, in milliseconds: a slow sender must not hold a socket. */
 const BODY_TIME = 15_000;
 
 /** The body, or a Problem `body/too-large` (413) or `body/slow` (408). */

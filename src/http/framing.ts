@@ -1,8 +1,9 @@
 /**
- * Refuses requests whose end two readers could see in different places (RFC 9112 §6,
- * CVE-2026-29057 and kin). Stricter than node's own parser; runs before anything else looks.
+ * Refuses requests whose end two parsers could see in different places (RFC 9112 §6, CVE-2026-29057
+ * and similar). Stricter than node's own parser; runs before anything else reads the request.
  */
 import type { IncomingMessage } from 'node:http';
+import { nameAt, pairCount, valueAt } from '../core/request/header-pairs.ts';
 import { type Refusal, refuse } from '../core/request/refusal.ts';
 
 /** Most header lines a request may have. */
@@ -10,7 +11,7 @@ const MAX_HEADERS = 128;
 
 const LENGTH = /^(?:0|[1-9][0-9]{0,15})$/;
 
-/** Null when the framing is plain, else the refusal; the connection must then be closed. */
+/** Null when the framing is plain, otherwise the refusal; the connection must then be closed. */
 export function refuseFraming(request: IncomingMessage): Refusal | null {
   if (request.httpVersionMajor !== 1) return refuse(400, 'request/version', 'speak HTTP/1.1');
   const raw = request.rawHeaders;
@@ -20,8 +21,8 @@ export function refuseFraming(request: IncomingMessage): Refusal | null {
   let lengths = 0;
   let codings = 0;
   let hosts = 0;
-  for (let i = 0; i < raw.length; i += 2) {
-    const name = raw[i] as string;
+  for (let i = 0; i < pairCount(raw); i += 1) {
+    const name = nameAt(raw, i);
     // All names that matter here have 4, 14 or 17 characters in any spelling.
     if (name.length !== 4 && name.length !== 14 && name.length !== 17) continue;
     const lower = name.toLowerCase();
@@ -29,7 +30,7 @@ export function refuseFraming(request: IncomingMessage): Refusal | null {
       hosts += 1;
       continue;
     }
-    const value = raw[i + 1] as string;
+    const value = valueAt(raw, i);
     switch (lower.replaceAll('_', '-')) {
       case 'content-length':
         lengths += 1;

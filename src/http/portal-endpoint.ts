@@ -1,14 +1,16 @@
 /**
- * Carries portal requests from node:http to the portal's fetch handler and back: facts
- * first, bounded body, plain responses. What cannot be read or goes wrong is answered here.
+ * Carries portal requests from node:http to fetch handlers and back: facts first, bounded body, plain
+ * responses. Replies itself to what cannot be read and to faults.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Reply, Dialect } from '../core/request/dialect.ts';
 import { type RequestFacts, readFacts } from '../core/request/facts.ts';
 import type { EventSink } from '../core/access/event.ts';
 import { asProblem, Problem } from '../core/values/problem.ts';
+import { pairsOf } from '../core/request/header-pairs.ts';
 import { isRefusal } from '../core/request/refusal.ts';
 import { CHALLENGE, httpReply } from '../core/request/reply.ts';
+import { siteOf } from '../core/setup/domain.ts';
 import type { Live } from '../core/setup/snapshot.ts';
 import type { Replies, ReplyContext } from '../gate/reply/replies.ts';
 import { headerOf, inboundOf } from '../gate/request/inbound.ts';
@@ -18,7 +20,7 @@ import type { Trust } from '../gate/request/trust.ts';
 import { boundLeftover } from '../gate/proxy/upload.ts';
 import { readBody } from './body.ts';
 
-/** What the portal's handlers find in their environment. */
+/** What handlers get beside the request. */
 interface PortalEnv {
   readonly facts: RequestFacts;
   readonly requestId: string;
@@ -27,8 +29,8 @@ interface PortalEnv {
 /** A fetch-style handler, such as a hono app's `fetch`. */
 export type PortalHandler = (request: Request, env: PortalEnv) => Response | Promise<Response>;
 
-/** What the door needs. */
-export interface PortalDoorParts {
+/** What the endpoint needs. */
+export interface PortalEndpointParts {
   readonly handler: PortalHandler;
   readonly live: Live;
   readonly trust: Trust;
@@ -39,9 +41,9 @@ export interface PortalDoorParts {
   readonly events: EventSink;
 }
 
-/** The portal's door: answers in every case, never throws. */
+/** The portal's endpoint: replies in every case, never throws. */
 export function createPortalEndpoint(
-  parts: PortalDoorParts,
+  parts: PortalEndpointParts,
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const { handler, live, trust, dialect, replies, requestIds, events } = parts;
   return (request, response) => {
@@ -57,7 +59,8 @@ export function createPortalEndpoint(
     const raw = dialect.read(inbound);
     const facts = isRefusal(raw) ? raw : readFacts(raw, inbound.trusted);
     if (isRefusal(facts)) return refuse(replies.refusal(context, facts, null));
-    serve(handler, snapshot.site.origin, { facts, requestId }, request, response).catch(
+    const origin = siteOf(snapshot, facts.host).origin;
+    serve({ handler, origin, env: { facts, requestId }, request, response }).catch(
       (caught: unknown) => {
         const problem = asProblem(caught);
         if (problem.status >= 500) {
@@ -75,32 +78,29 @@ export function createPortalEndpoint(
   };
 }
 
-async function serve(
-  handler: PortalHandler,
-  origin: string,
-  env: PortalEnv,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+/** One request for the portal. */
+interface Call {
+  readonly handler: PortalHandler;
+  readonly origin: string;
+  readonly env: PortalEnv;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+async function serve(call: Call): Promise<void> {
+  const { handler, origin, env, request } = call;
   const { facts } = env;
   const headers = new Headers();
-  for (let i = 0; i < request.rawHeaders.length; i += 2) {
-    headers.append(request.rawHeaders[i] as string, request.rawHeaders[i + 1] as string);
-  }
-  // A HEAD is answered as its GET would be, length and all; `write` leaves the body out.
+  for (const [name, value] of pairsOf(request.rawHeaders)) headers.append(name, value);
+  // A HEAD gets the reply to its GET, length included; `write` leaves the body out.
   const method = facts.method === 'HEAD' ? 'GET' : facts.method;
   const body = method === 'GET' ? null : new Uint8Array(await readBody(request));
   const target = origin + facts.path + facts.query;
   const result = await handler(new Request(target, { method, headers, body }), env);
-  await write(result, env.requestId, request, response);
+  await write(result, call);
 }
 
-async function write(
-  result: Response,
-  requestId: string,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+async function write(result: Response, { env, request, response }: Call): Promise<void> {
   const body = Buffer.from(await result.arrayBuffer());
   if (response.headersSent) throw new Problem('internal', 'The answer was already begun.');
   const flat: string[] = [];
@@ -108,12 +108,12 @@ async function write(
     if (name !== 'set-cookie' && name !== 'content-length') flat.push(name, value);
   }
   for (const cookie of result.headers.getSetCookie()) flat.push('set-cookie', cookie);
-  if (!result.headers.has('x-request-id')) flat.push('x-request-id', requestId);
+  if (!result.headers.has('x-request-id')) flat.push('x-request-id', env.requestId);
   if (result.status === 401 && !result.headers.has('www-authenticate')) {
     flat.push('www-authenticate', CHALLENGE);
   }
   flat.push('content-length', String(body.length));
-  // A GET may bring a body that nobody reads: the connection must not wait for it.
+  // The body of a GET is not read: the connection must not wait for it.
   boundLeftover(request, response);
   response.writeHead(result.status, flat);
   response.end(request.method === 'HEAD' ? undefined : body);

@@ -14,16 +14,16 @@ import { refuseFraming } from './framing.ts';
 const { createServer } = process.getBuiltinModule('node:http');
 
 /** Where requests go. None of these may throw. */
-export interface Doors {
+export interface Endpoints {
   request(request: IncomingMessage, response: ServerResponse): void;
-  /** Whether a websocket handshake is one; if not, it is answered as the request that it stands in. */
+  /** Whether a websocket handshake is taken as one; if not, it is handled as an ordinary request. */
   upgrades(request: IncomingMessage): boolean;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** Hears of a request that is refused before any door; gives the id for its answer. */
+  /** Records a request that is refused before any endpoint; returns the id for its reply. */
   refused(request: IncomingMessage, why: Why): string;
 }
 
-/** What is said to a request that no door hears of. */
+/** Why a request reaches no endpoint. */
 interface Why {
   readonly status: number;
   readonly code: string;
@@ -33,13 +33,13 @@ interface Why {
 /** All header lines together, in bytes (431 beyond). */
 const MAX_HEADER_BYTES = 32 * 1024;
 
-/** The server, not yet listening. `rule`: of the listener, for all of its peers. */
-export function createPublicServer(doors: Doors, rule: PeerRule): Server {
-  // Behind a refused request the parser may already hold another one, read from bytes of which
-  // nobody can say what they are: nothing more of that connection is heard.
+/** The server, not yet listening. `rule`: the listener's, for all of its peers. */
+export function createPublicServer(endpoints: Endpoints, rule: PeerRule): Server {
+  // After a refused request the parser may already hold another one, made of bytes whose meaning is
+  // uncertain: nothing more is read from that connection.
   const ended = new WeakSet<Duplex>();
   // Node drops what arrived together with a request whose upgrade is declined, and reads on in the
-  // middle of the message after it: the connection ends with the answer.
+  // middle of the next message: the connection ends with the reply.
   const declined = new WeakSet<IncomingMessage>();
   const enter = (request: IncomingMessage, response: ServerResponse): void => {
     if (ended.has(request.socket)) return;
@@ -48,53 +48,53 @@ export function createPublicServer(doors: Doors, rule: PeerRule): Server {
       response.shouldKeepAlive = false;
     }
     const refusal = refuseFraming(request);
-    if (refusal === null) return doors.request(request, response);
+    if (refusal === null) return endpoints.request(request, response);
     ended.add(request.socket);
-    refuseHttp(doors, request, response, refusal);
+    refuseHttp(endpoints, request, response, refusal);
   };
   const server = createServer(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
-      // ReplyContext for by the framing check, which answers like everybody else here.
+      // The framing check requires it, and replies like the rest of the gateway.
       requireHostHeader: false,
       insecureHTTPParser: false,
-      // Whole uploads may take long; the portal's bodies and idle upstreams have clocks of their own.
+      // Uploads may take long; the portal's bodies and idle upstreams have clocks of their own.
       requestTimeout: 0,
       headersTimeout: 10_000,
       connectionsCheckingInterval: 2_000,
       keepAliveTimeout: 65_000,
       keepAliveTimeoutBuffer: 1_000,
       noDelay: true,
-      // Any other upgrade token (h2c, TLS) is dropped and the request judged as it stands.
+      // Any other upgrade token (h2c, TLS) is dropped and the request handled without it.
       shouldUpgradeCallback(request) {
         const isTaken =
-          request.headers.upgrade?.toLowerCase() === 'websocket' && doors.upgrades(request);
+          request.headers.upgrade?.toLowerCase() === 'websocket' && endpoints.upgrades(request);
         if (!isTaken) declined.add(request);
         return isTaken;
       },
     },
     enter,
   );
-  // node drops header lines beyond the default without a word; the framing check counts them instead.
+  // By default node silently drops header lines beyond a limit; the framing check counts them instead.
   server.maxHeadersCount = 0;
   recordPeers(server, rule);
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-    // The 100 itself is written by whoever wants the body, after the decision.
+    // The proxy writes the 100 itself, after the decision.
     enter(request, response);
   });
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
-    refuseHttp(doors, request, response, EXPECTATION);
+    refuseHttp(endpoints, request, response, EXPECTATION);
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
     if (ended.has(socket)) return void socket.destroy();
     const refusal = refuseFraming(request);
-    if (refusal === null) doors.upgrade(request, socket, head);
-    else refuseSocket(doors, request, socket, refusal);
+    if (refusal === null) endpoints.upgrade(request, socket, head);
+    else refuseSocket(endpoints, request, socket, refusal);
   });
   server.on('connect', (request: IncomingMessage, socket: Duplex) => {
     socket.on('error', () => socket.destroy());
-    refuseSocket(doors, request, socket, TUNNEL);
+    refuseSocket(endpoints, request, socket, TUNNEL);
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     closeRaw(socket, statusOf(error.code));
@@ -113,17 +113,27 @@ const TUNNEL: Why = {
   detail: 'this method is not served here',
 };
 
-function refuseHttp(doors: Doors, request: IncomingMessage, response: ServerResponse, why: Why) {
-  const requestId = doors.refused(request, why);
+function refuseHttp(
+  endpoints: Endpoints,
+  request: IncomingMessage,
+  response: ServerResponse,
+  why: Why,
+) {
+  const requestId = endpoints.refused(request, why);
   sendReply(request, response, replyFor(why, requestId), requestId);
 }
 
-function refuseSocket(doors: Doors, request: IncomingMessage, socket: Duplex, why: Why): void {
-  const requestId = doors.refused(request, why);
+function refuseSocket(
+  endpoints: Endpoints,
+  request: IncomingMessage,
+  socket: Duplex,
+  why: Why,
+): void {
+  const requestId = endpoints.refused(request, why);
   sendRawReply(request, socket, replyFor(why, requestId), requestId);
 }
 
-/** The connection ends with it: where the next request would begin is not certain. */
+/** Ends the connection: where the next request would begin is uncertain. */
 function replyFor({ status, code, detail }: Why, requestId: string): HttpReply {
   const text = JSON.stringify({ error: code, message: detail, request_id: requestId });
   const body = { type: 'application/json; charset=utf-8', text };

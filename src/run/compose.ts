@@ -119,18 +119,19 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
     events,
   });
   const proxy = createProxy({
-    admit: createAdmit(admission, true),
+    admit: createAdmit({ ...admission, seesPages: true }),
     replies,
     upstreams,
     clock,
     events,
   });
   const upgrade = createUpgrade({
-    admit: createAdmit(admission, false),
-    recheck: createAdmit(
-      { ...admission, decideRequest: (s, facts) => decideRequest(s, facts, 'look') },
-      false,
-    ),
+    admit: createAdmit({ ...admission, seesPages: false }),
+    recheck: createAdmit({
+      ...admission,
+      seesPages: false,
+      decideRequest: (s, facts) => decideRequest(s, facts, 'look'),
+    }),
     replies,
     upstreams,
     live: sockets,

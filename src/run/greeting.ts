@@ -32,8 +32,8 @@ export function greeting(
   { tty, cwd, now, demoOrigins, setUp }: Surroundings,
 ): string {
   const { site, table } = snapshot;
-  const isDemo = ({ upstream }: Route): boolean =>
-    upstream !== null && demoOrigins.includes(new URL(upstream.url).origin);
+  const isDemo = ({ upstreams }: Route): boolean =>
+    upstreams.some(({ url }) => demoOrigins.includes(new URL(url).origin));
   const apps = table.routes.map((route) => ({
     kind: isDemo(route) ? 'Demo app' : 'App',
     url: originOf(site, route.hosts[0]?.name ?? '', route.hosts[0]?.ports.at(-1) ?? 0),

@@ -128,15 +128,15 @@ export async function startProxied(
   const upstreams = createUpstreams(options.limits);
   const live = createLiveSockets({ sessions, directory, clock });
   const proxy = createProxy({
-    admit: createAdmit(admission, true),
+    admit: createAdmit({ ...admission, seesPages: true }),
     replies,
     upstreams,
     clock,
     events,
   });
   const upgrade = createUpgrade({
-    admit: createAdmit(admission, false),
-    recheck: createAdmit(admission, false),
+    admit: createAdmit({ ...admission, seesPages: false }),
+    recheck: createAdmit({ ...admission, seesPages: false }),
     replies,
     upstreams,
     live,

@@ -8,6 +8,7 @@ import {
 } from '../../src/core/access/identity.ts';
 import { type Binding, type Gate, OPEN_GATE } from '../../src/core/access/policy.ts';
 import { isRefusal } from '../../src/core/request/refusal.ts';
+import type { Site } from '../../src/core/access/return-to.ts';
 import { type Route, type Rule, routeTable } from '../../src/core/access/route.ts';
 import type { Live, Snapshot } from '../../src/core/setup/snapshot.ts';
 import { plainUpstream, type Upstream } from '../../src/core/access/upstream.ts';
@@ -76,15 +77,16 @@ export function testSnapshot(words: SnapshotWords = {}): Snapshot {
   if (authority === null) throw new Error(`no origin: ${origin}`);
   const routes = (words.routes ?? [{ id: 'wiki' }]).map(testRoute);
   const trusted = new Set(words.trusted ?? ['127.0.0.1']);
+  const site: Site = { origin, scheme, ...authority };
   return {
-    site: { origin, scheme, ...authority },
+    site,
+    domains: [{ site, cookieDomain: 'example.com' }],
     table: routeTable(routes),
     identity: words.identity ?? testIdentity(),
     flows: new Map(),
     session: {
       idle: 3_600_000,
       lifetime: 12 * 3_600_000,
-      cookieDomain: 'example.com',
       cookieName: scheme === 'https' ? '__Secure-doorward' : 'doorward',
     },
     isTrustedProxy: (address) => trusted.has(address),
@@ -98,6 +100,11 @@ export function testLive(snapshot: Snapshot = testSnapshot()): Live & { current:
   return { current: snapshot };
 }
 
+function upstreamsOf(upstream: string | Upstream | null): readonly Upstream[] {
+  if (upstream === null) return [];
+  return [typeof upstream === 'string' ? plainUpstream(upstream) : upstream];
+}
+
 function testRoute(words: RouteWords, index: number): Route {
   const host = words.host ?? `${words.id}.example.com`;
   const { upstream = null } = words;
@@ -106,7 +113,7 @@ function testRoute(words: RouteWords, index: number): Route {
     id: words.id,
     title: words.id,
     hosts: [{ name: host.replace(/:\d+$/, ''), ports: [Number(/:(\d+)$/.exec(host)?.[1] ?? 0)] }],
-    upstream: typeof upstream === 'string' ? plainUpstream(upstream) : upstream,
+    upstreams: upstreamsOf(upstream),
     answers: { internalRedirects: false, publicCache: false },
     origins: words.origins ?? [],
     rules: Object.entries(paths).map(([pattern, demand]): Rule => {

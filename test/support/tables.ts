@@ -25,7 +25,7 @@ export function aRoute(changes: Partial<Route> = {}): Route {
     id: 'wiki',
     title: 'Wiki',
     hosts: [{ name: 'wiki.example.com', ports: [0] }],
-    upstream: null,
+    upstreams: [],
     answers: { internalRedirects: false, publicCache: false },
     origins: [],
     rules: [aRule()],

@@ -136,14 +136,15 @@ function publicPort(port: number, scheme: 'http' | 'https'): number {
 
 /** An app is served where the portal is, unless its host says another port. */
 function appOf(route: Route, scheme: 'http' | 'https', portalPort: number): App {
-  const isBundled = route.upstream?.url.startsWith('demo:') === true;
+  const [upstream] = route.upstreams;
+  const isBundled = upstream?.url.startsWith('demo:') === true;
   return {
     id: route.id,
     places: route.hosts.map(({ name, ports }) => ({
       host: name,
       port: publicPort(ports.includes(portalPort) ? portalPort : (ports[0] ?? 0), scheme),
     })),
-    upstream: route.upstream === null || isBundled ? null : upstreamOf(route.upstream),
+    upstream: upstream === undefined || isBundled ? null : upstreamOf(upstream),
     isBundled,
     preserveHost: route.preserveHost,
   };

@@ -196,7 +196,9 @@ describe('the rules of a route', () => {
   });
 
   it('know their upstream without its last slash', async () => {
-    expect((await snapshotOf(ROUTES)).table.routes[0]?.upstream?.url).toBe('http://wiki:8080/base');
+    expect((await snapshotOf(ROUTES)).table.routes[0]?.upstreams[0]?.url).toBe(
+      'http://wiki:8080/base',
+    );
   });
 });
 
@@ -255,12 +257,12 @@ describe('demo apps', () => {
   it('are named in the settings and stand as they are written until they run', async () => {
     const { settings, snapshot } = linkedOf(await loadText(text));
     expect(settings.demos).toEqual(['whoami']);
-    expect(snapshot.table.routes[0]?.upstream?.url).toBe('demo:whoami');
+    expect(snapshot.table.routes[0]?.upstreams[0]?.url).toBe('demo:whoami');
   });
 
   it('are put in once they run, and wanted of a gateway without them are a fault', async () => {
     const { snapshot } = linkedOf(await loadText(text, { demos: async () => ORIGINS }));
-    expect(snapshot.table.routes[0]?.upstream?.url).toBe('http://127.0.0.1:1234');
+    expect(snapshot.table.routes[0]?.upstreams[0]?.url).toBe('http://127.0.0.1:1234');
     const none = await loadText(text, { demos: async () => ({}) });
     expect(faultsOf(none)[0]?.message).toContain('restart');
   });

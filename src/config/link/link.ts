@@ -240,13 +240,13 @@ function snapshotOf(
   const linked = [...flows.values()].flatMap((one) => (one === null ? [] : [one.flow]));
   return {
     site,
+    domains: [{ site, cookieDomain }],
     table,
     identity,
     flows: new Map(linked.map((flow) => [flow.name, flow])),
     session: {
       idle: config.session.idle,
       lifetime: config.session.lifetime,
-      cookieDomain,
       cookieName: site.scheme === 'https' ? '__Secure-doorward' : 'doorward',
     },
     why: whyRule(config.why),

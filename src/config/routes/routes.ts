@@ -4,7 +4,7 @@ import type { Route, RouteHost } from '../../core/access/route.ts';
 import type { Steps } from '../../core/values/steps.ts';
 import { linkHost } from './host.ts';
 import { linkRules, type RuleTools } from './rules.ts';
-import { linkUpstream, type UpstreamTools } from './upstream.ts';
+import { linkUpstreams, type UpstreamTools } from './upstream.ts';
 import type { RouteConfig } from '../schema/schema.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
 import { suggest } from '../faults/suggestion.ts';
@@ -28,10 +28,10 @@ export function* linkRoutes(
       id: route.id,
       title: route.title ?? route.id,
       hosts: linkHosts(route, site, at, hosts),
-      upstream:
+      upstreams:
         route.upstream === undefined
-          ? null
-          : linkUpstream(route.upstream, below(at, 'upstream'), tools),
+          ? []
+          : linkUpstreams(route.upstream, below(at, 'upstream'), tools),
       answers: {
         internalRedirects: route.answers.internal_redirects,
         publicCache: route.answers.public_cache,

@@ -13,7 +13,7 @@ function load(upstream: string, head = '') {
 }
 
 async function upstreamOf(upstream: string) {
-  return linkedOf(await load(upstream)).snapshot.table.routes[0]?.upstream;
+  return linkedOf(await load(upstream)).snapshot.table.routes[0]?.upstreams[0];
 }
 
 async function messagesOf(upstream: string, head = '') {

@@ -34,12 +34,18 @@ type TlsConfig = NonNullable<Exclude<UpstreamConfig, string>['tls']>;
 /** The longest path that a unix socket can have on every system, in bytes. */
 const MAX_SOCKET_PATH = 103;
 
-/** The upstream, or null once its fault has been noted. */
-export function linkUpstream(
+/** The upstreams, one today; none once a fault has been noted. */
+export function linkUpstreams(
   config: UpstreamConfig,
   spot: Spot,
   tools: UpstreamTools,
-): Upstream | null {
+): readonly Upstream[] {
+  const upstream = linkUpstream(config, spot, tools);
+  return upstream === null ? [] : [upstream];
+}
+
+/** The upstream, or null once its fault has been noted. */
+function linkUpstream(config: UpstreamConfig, spot: Spot, tools: UpstreamTools): Upstream | null {
   if (typeof config === 'string') {
     const url = linkUrl(config, spot, tools);
     return url === null ? null : plainUpstream(url);

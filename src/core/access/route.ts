@@ -47,8 +47,8 @@ export interface Route {
   readonly title: string;
   /** Canonical hosts, exact or `*.suffix`; with the port when the operator gave one. */
   readonly hosts: readonly RouteHost[];
-  /** Where the app is, null for forward-auth only. */
-  readonly upstream: Upstream | null;
+  /** Where the app is; empty for forward-auth only. A configuration names one at most today. */
+  readonly upstreams: readonly Upstream[];
   readonly answers: AnswerRules;
   /** Further origins that may open websockets, e.g. `https://other.example.com`. */
   readonly origins: readonly string[];

@@ -1,4 +1,4 @@
-/** The whole configuration, parsed, linked and frozen. Swapped as one; nobody keeps a part of it over an await. */
+/** The whole configuration, parsed, linked and frozen. Replaced as a whole; keep no part of it across an await. */
 
 import type { IdentityHeaders } from '../access/identity.ts';
 import type { Site } from '../access/return-to.ts';
@@ -6,10 +6,13 @@ import type { RouteTable } from '../access/route.ts';
 import type { WhyRule } from '../access/why.ts';
 import type { Flow } from '../flow/flow.ts';
 import type { Brand } from './brand.ts';
+import type { Domains } from './domain.ts';
 
 /** What a request may need to know. */
 export interface Snapshot {
+  /** The portal's own site: that of the first domain. */
   readonly site: Site;
+  readonly domains: Domains;
   readonly table: RouteTable;
   readonly identity: IdentityHeaders;
   readonly flows: ReadonlyMap<string, Flow>;
@@ -17,19 +20,17 @@ export interface Snapshot {
     /** Milliseconds. */
     readonly idle: number;
     readonly lifetime: number;
-    /** Domain attribute of the ticket's cookie, or null for a cookie of the portal host alone. */
-    readonly cookieDomain: string | null;
-    /** Name of the ticket's cookie: `__Secure-doorward` over https, else `doorward`. */
+    /** Name of the ticket's cookie: `__Secure-doorward` over https, otherwise `doorward`. */
     readonly cookieName: string;
   };
-  /** Whether this canonical address may speak X-Forwarded-*. */
+  /** Whether this canonical address may send X-Forwarded-*. */
   readonly isTrustedProxy: (address: string) => boolean;
-  /** How much whoever is refused is told. */
+  /** How much of the reasons a refused visitor sees. */
   readonly why: WhyRule;
   readonly brand: Brand;
 }
 
-/** The snapshot in force. Read `current` once a request. */
+/** The snapshot in force. Read `current` once for each request. */
 export interface Live {
   readonly current: Snapshot;
 }

@@ -2,6 +2,7 @@
  * The cookies flows write: the sealed ticket, the browser's own name, the device's, and what it
  * went through just now. Whatever is set is cleared with the same attributes, or browsers keep both.
  */
+import { domainOf } from '../../core/setup/domain.ts';
 import { expiredEverywhere } from '../../core/request/leftover-cookies.ts';
 import { Problem } from '../../core/values/problem.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
@@ -21,7 +22,8 @@ export function ticketCookie(
   value: string,
   seconds: number | null = null,
 ): string {
-  const { cookieName, cookieDomain } = snapshot.session;
+  const { cookieName } = snapshot.session;
+  const { cookieDomain } = domainOf(snapshot, snapshot.site.host);
   const cookie = line(cookieName, value, snapshot, cookieDomain);
   return seconds === null ? cookie : `${cookie}; Max-Age=${seconds}`;
 }

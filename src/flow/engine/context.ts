@@ -1,4 +1,5 @@
 /** What a stage sees: its options, the ports it named, and no way to write. */
+import { domainOf } from '../../core/setup/domain.ts';
 import type { StageBinding } from '../../core/flow/flow.ts';
 import type { Plan } from '../../core/flow/plan.ts';
 import { Problem } from '../../core/values/problem.ts';
@@ -16,7 +17,8 @@ export function stageContext(
   ports: StagePorts,
   calls: Pick<StageContext<unknown>, 'prove' | 'judge'>,
 ): StageContext<unknown> {
-  const { site, table, session, brand } = run.snapshot;
+  const { table, brand } = run.snapshot;
+  const { site, cookieDomain } = domainOf(run.snapshot, run.facts.host);
   return {
     config: binding.config,
     flow: { name: run.flow.name, title: run.flow.title },
@@ -32,7 +34,7 @@ export function stageContext(
     site: {
       origin: site.origin,
       rpId: site.host,
-      olderRpId: session.cookieDomain ?? site.host,
+      olderRpId: cookieDomain ?? site.host,
       name: brand.name,
     },
     device: run.device?.name ?? null,

@@ -1,24 +1,26 @@
 /**
- * A request at the door of an app: read as it stands, judged, answered, told. One way in for
- * proxied requests and for upgrades. Never throws; a fault is an answer, and never an allow.
+ * A request for an app: read as it stands, decided, replied to. The one way in for proxied requests
+ * and upgrades. Never throws; a fault becomes a reply, and never an allow.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Decision } from '../../core/access/decision.ts';
-import type { Reply, Dialect, Inbound } from '../../core/request/dialect.ts';
-import { type RequestFacts, readFacts } from '../../core/request/facts.ts';
-import type { Clock } from '../../core/values/system.ts';
 import type { EventSink } from '../../core/access/event.ts';
-import { asProblem } from '../../core/values/problem.ts';
+import { originOf } from '../../core/access/return-to.ts';
+import type { Dialect, Inbound, Reply } from '../../core/request/dialect.ts';
+import { type RequestFacts, readFacts } from '../../core/request/facts.ts';
 import { isRefusal, type Refusal } from '../../core/request/refusal.ts';
 import { httpReply } from '../../core/request/reply.ts';
+import { siteOf } from '../../core/setup/domain.ts';
 import type { Live, Snapshot } from '../../core/setup/snapshot.ts';
-import { originOf } from '../../core/access/return-to.ts';
-import { type Replies, type ReplyContext, flowUrl } from '../reply/replies.ts';
+import { asProblem } from '../../core/values/problem.ts';
+import type { Clock } from '../../core/values/system.ts';
 import { decisionEvent, type Handled, undecidedEvent } from '../reply/decision-event.ts';
+import { flowUrl } from '../reply/flow-url.ts';
+import type { Replies, ReplyContext } from '../reply/replies.ts';
 import { headerOf, inboundOf } from '../request/inbound.ts';
-import type { DecideRequest } from './decide-request.ts';
 import type { RequestIds } from '../request/request-id.ts';
 import type { Trust } from '../request/trust.ts';
+import type { DecideRequest } from './decide-request.ts';
 
 /** What admitting needs. */
 export interface AdmissionParts {
@@ -31,9 +33,11 @@ export interface AdmissionParts {
   readonly requestIds: RequestIds;
   readonly clock: Clock;
   readonly events: EventSink;
+  /** Whether refusals may be pages; false for websockets, whose replies no browser shows. */
+  readonly seesPages: boolean;
 }
 
-/** What came of a request. */
+/** The outcome for one request. */
 export interface Admission {
   readonly snapshot: Snapshot;
   readonly inbound: Inbound;
@@ -41,101 +45,133 @@ export interface Admission {
   readonly context: ReplyContext;
   /** Null when the request could not be read. */
   readonly facts: RequestFacts | null;
-  /** Null when it could not be read or judged. */
+  /** Null when it could not be read or decided. */
   readonly decision: Decision | null;
-  readonly answer: Reply;
-  /** Emits the decision event; call once, after the reply or the hand-over. */
-  readonly tell: () => void;
+  readonly reply: Reply;
+  /** Emits the decision event; call once, after the reply or once the app has taken over. */
+  readonly report: () => void;
 }
 
 /** A request that may pass. */
 export interface Admitted extends Admission {
   readonly facts: RequestFacts;
   readonly decision: Extract<Decision, { kind: 'allow' }>;
-  readonly answer: Extract<Reply, { kind: 'allow' }>;
+  readonly reply: Extract<Reply, { kind: 'allow' }>;
 }
 
 /** Whether a request may pass. */
 export function isAdmitted(admission: Admission): admission is Admitted {
-  const { facts, decision, answer } = admission;
-  return facts !== null && decision?.kind === 'allow' && answer.kind === 'allow';
+  const { facts, decision, reply } = admission;
+  return facts !== null && decision?.kind === 'allow' && reply.kind === 'allow';
 }
 
-/** Reads, judges and answers. Synchronous whenever the judge is. */
+/** Reads, decides and replies. Synchronous whenever the decision is. */
 export type Admit = (request: IncomingMessage) => Admission | Promise<Admission>;
 
-/** Joins the parts. `seesPages`: refusals may be pages (not so for websockets). */
-export function createAdmit(parts: AdmissionParts, seesPages: boolean): Admit {
-  const { live, trust, dialect, decideRequest, replies, requestIds, clock, events } = parts;
+/** One request on its way through. */
+type Arrived = Pick<Admission, 'snapshot' | 'inbound' | 'requestId' | 'context'> & {
+  /** `performance.now()` on arrival. */
+  readonly begun: number;
+};
+
+/** Joins the parts. */
+export function createAdmit(parts: AdmissionParts): Admit {
+  const { dialect, decideRequest } = parts;
+  const outcome = outcomes(parts);
   return (request) => {
-    const begun = performance.now();
-    const snapshot = live.current;
-    const inbound = inboundOf(request, request.url ?? '', trust);
-    const header = (name: string): string | null => headerOf(inbound, name);
-    const requestId = requestIds(header('x-request-id'), inbound.trusted);
-    const context: ReplyContext = { snapshot, requestId, header, seesPages };
-    const base = { snapshot, inbound, requestId, context };
-    const handled = (answer: Reply, ms: number): Handled => ({
-      requestId,
-      dialect: dialect.name,
-      status: answer.kind === 'allow' ? 200 : httpReply(answer).status,
-      ms,
-    });
-
-    const decided = (facts: RequestFacts, decision: Decision): Admission => {
-      const answer = replies.decision(context, facts, decision, clock.now());
-      const ms = performance.now() - begun;
-      const tell = (): void => events.emit(decisionEvent(handled(answer, ms), facts, decision));
-      return { ...base, facts, decision, answer, tell };
-    };
-    const undecided = (
-      facts: RequestFacts | null,
-      outcome: 'authenticate' | 'deny' | 'error',
-      code: string,
-      answer: Reply,
-    ): Admission => {
-      const ms = performance.now() - begun;
-      const { method } = facts ?? inbound;
-      const clientIp = facts?.clientIp ?? inbound.peer;
-      const seen = { method, clientIp, facts };
-      const tell = (): void =>
-        events.emit(undecidedEvent(handled(answer, ms), outcome, code, seen));
-      return { ...base, facts, decision: null, answer, tell };
-    };
-    const refuseIt = (refusal: Refusal): Admission =>
-      undecided(null, 'deny', refusal.code, replies.refusal(context, refusal, null));
-    const failIt = (facts: RequestFacts | null, cause: unknown): Admission => {
-      const problem = asProblem(cause);
-      events.emit({ type: 'fault', code: problem.code, requestId, cause });
-      return undecided(facts, 'error', problem.code, replies.problem(context, problem, facts));
-    };
-
+    const arrived = arrive(parts, request);
+    const { snapshot, inbound } = arrived;
     let facts: RequestFacts | null = null;
     try {
       const raw = dialect.read(inbound);
-      if (isRefusal(raw)) return refuseIt(raw);
+      if (isRefusal(raw)) return outcome.refused(arrived, raw);
       const read = readFacts(raw, inbound.trusted);
-      if (isRefusal(read)) return refuseIt(read);
+      if (isRefusal(read)) return outcome.refused(arrived, read);
       facts = read;
       const signOut = signOutOf(snapshot, read);
-      if (signOut !== null) return undecided(read, 'authenticate', 'path/sign-out', signOut);
+      if (signOut !== null) return outcome.signingOut(arrived, read, signOut);
       const decision = decideRequest(snapshot, read);
-      if (!(decision instanceof Promise)) return decided(read, decision);
+      if (!(decision instanceof Promise)) return outcome.decided(arrived, read, decision);
       return decision
-        .then((later) => decided(read, later))
-        .catch((cause: unknown) => failIt(read, cause));
+        .then((later) => outcome.decided(arrived, read, later))
+        .catch((cause: unknown) => outcome.failed(arrived, read, cause));
     } catch (cause) {
-      // Named fallback: whatever broke while judging, the answer is a problem, never an allow.
-      return failIt(facts, cause);
+      // Named fallback: whatever failed, the reply is a problem, never an allow.
+      return outcome.failed(arrived, facts, cause);
     }
   };
 }
 
-/** Signing out from inside an app: the one path on app hosts that is ours. */
-function signOutOf({ site, table }: Snapshot, facts: RequestFacts): Reply | null {
+function arrive(parts: AdmissionParts, request: IncomingMessage): Arrived {
+  const begun = performance.now();
+  const snapshot = parts.live.current;
+  const inbound = inboundOf(request, request.url ?? '', parts.trust);
+  const header = (name: string): string | null => headerOf(inbound, name);
+  const requestId = parts.requestIds(header('x-request-id'), inbound.trusted);
+  const context = { snapshot, requestId, header, seesPages: parts.seesPages };
+  return { snapshot, inbound, requestId, context, begun };
+}
+
+/** The ways in which a request can end, as admissions. */
+function outcomes({ dialect, replies, clock, events }: AdmissionParts) {
+  const handled = ({ requestId, begun }: Arrived, reply: Reply): Handled => ({
+    requestId,
+    dialect: dialect.name,
+    status: reply.kind === 'allow' ? 200 : httpReply(reply).status,
+    ms: performance.now() - begun,
+  });
+  const undecided = (
+    arrived: Arrived,
+    facts: RequestFacts | null,
+    outcome: { readonly kind: 'authenticate' | 'deny' | 'error'; readonly code: string },
+    reply: Reply,
+  ): Admission => {
+    const { method } = facts ?? arrived.inbound;
+    const clientIp = facts?.clientIp ?? arrived.inbound.peer;
+    const end = handled(arrived, reply);
+    const report = (): void =>
+      events.emit(undecidedEvent(end, outcome.kind, outcome.code, { method, clientIp, facts }));
+    return { ...arrived, facts, decision: null, reply, report };
+  };
+  return {
+    decided(arrived: Arrived, facts: RequestFacts, decision: Decision): Admission {
+      const reply = replies.decision(arrived.context, facts, decision, clock.now());
+      const end = handled(arrived, reply);
+      const report = (): void => events.emit(decisionEvent(end, facts, decision));
+      return { ...arrived, facts, decision, reply, report };
+    },
+    refused(arrived: Arrived, refusal: Refusal): Admission {
+      const reply = replies.refusal(arrived.context, refusal, null);
+      return undecided(arrived, null, { kind: 'deny', code: refusal.code }, reply);
+    },
+    signingOut(arrived: Arrived, facts: RequestFacts, reply: Reply): Admission {
+      return undecided(arrived, facts, { kind: 'authenticate', code: 'path/sign-out' }, reply);
+    },
+    failed(arrived: Arrived, facts: RequestFacts | null, cause: unknown): Admission {
+      const problem = asProblem(cause);
+      const { requestId, context } = arrived;
+      events.emit({ type: 'fault', code: problem.code, requestId, cause });
+      const reply = replies.problem(context, problem, facts);
+      return undecided(arrived, facts, { kind: 'error', code: problem.code }, reply);
+    },
+  };
+}
+
+/** Sign-out from inside an app: the one path of ours on app hosts. */
+function signOutOf(snapshot: Snapshot, facts: RequestFacts): Reply | null {
   if (facts.path !== '/.doorward/sign-out' || facts.kind === 'websocket') return null;
-  if (table.hosted(facts.host, facts.port) === null) return null;
-  const to = flowUrl(site, 'logout', `${originOf(site, facts.host, facts.port)}/`);
+  if (snapshot.table.hosted(facts.host, facts.port) === null) return null;
+  return signOutReply(snapshot, facts);
+}
+
+/** Leads to the sign-out page, which comes back to the app's front page. */
+export function signOutReply(snapshot: Snapshot, facts: RequestFacts): Reply {
+  const site = siteOf(snapshot, facts.host);
+  const returnTo = `${originOf(site, facts.host, facts.port)}/`;
   const isSafe = facts.method === 'GET' || facts.method === 'HEAD';
-  return { kind: 'redirect', status: isSafe ? 302 : 303, to };
+  return {
+    kind: 'redirect',
+    status: isSafe ? 302 : 303,
+    to: flowUrl(site, { flow: 'logout', returnTo }),
+  };
 }

@@ -15,6 +15,7 @@ import {
   type Visitors,
 } from '../../core/access/visitors.ts';
 import type { RequestFacts } from '../../core/request/facts.ts';
+import { siteOf } from '../../core/setup/domain.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
 import type { Clock } from '../../core/values/system.ts';
 
@@ -45,12 +46,12 @@ export function createDecideRequest({ visitors, clock, signals }: DecideParts): 
     facts: RequestFacts,
     found: Found,
   ): Decision | Promise<Decision> => {
-    const { table, site } = snapshot;
+    const { table } = snapshot;
     const now = clock.now();
     const visitor = presentOf(found);
     const input: DecideInput = {
       table,
-      site,
+      site: siteOf(snapshot, facts.host),
       facts,
       visitor,
       absence: absenceOf(found),

@@ -1,7 +1,7 @@
 /**
- * Header names in a check. A proxy copies the client's fields into its question, and the app
- * receives the same ones, so a name that the app could read as one of the proxy's own or as an
- * identity field is refused. A proxy writes its own fields in their canonical spelling, which passes.
+ * Header names in a check. A proxy copies the client's fields into its question, and the app receives
+ * the same ones, so a name that the app could read as a field of the proxy's or as an identity field
+ * is refused. Proxies write their own fields in the canonical spelling, which passes.
  */
 import { foldHeader, type IdentityHeaders } from '../../core/access/identity.ts';
 import {
@@ -11,6 +11,7 @@ import {
   OVERRIDES,
   SET_FIELDS,
 } from '../../core/access/request-fields.ts';
+import { nameAt, pairCount } from '../../core/request/header-pairs.ts';
 
 /** Canonical spelling, lower case, of the fields that proxies write, by their folded names. */
 const CANONICAL: ReadonlyMap<string, string> = new Map(
@@ -19,7 +20,7 @@ const CANONICAL: ReadonlyMap<string, string> = new Map(
     ...OF_THE_MESSAGE,
     ...SET_FIELDS,
     ...OVERRIDES,
-    // By these, dialects say what was asked for.
+    // Dialects describe the original request by these.
     'X-Forwarded-Method',
     'X-Forwarded-Uri',
     'Cookie',
@@ -41,17 +42,17 @@ export function findAmbiguousName(
     known = new Set();
     passing.set(identity, known);
   }
-  for (let i = 0; i + 1 < raw.length; i += 2) {
-    const name = raw[i] as string;
+  for (let i = 0; i < pairCount(raw); i += 1) {
+    const name = nameAt(raw, i);
     if (known.has(name)) continue;
-    if (isMisspelled(identity, name)) return name;
+    if (isAmbiguous(identity, name)) return name;
     if (known.size >= REMEMBERED) known.clear();
     if (name.length <= 64) known.add(name);
   }
   return null;
 }
 
-function isMisspelled(identity: IdentityHeaders, name: string): boolean {
+function isAmbiguous(identity: IdentityHeaders, name: string): boolean {
   if (!isPlainName(name)) return true;
   const folded = foldHeader(name);
   const lower = name.toLowerCase();

@@ -1,7 +1,7 @@
 /**
- * Which header fields cross the gateway. Fields of one hop end here in both directions, and
- * no client may speak our names: identity, forwarding and override fields are removed in
- * every spelling before ours are written (RFC 9110 §7.6.1, GHSA-vjrc-mh2v-45x6, CVE-2025-64484).
+ * Which header fields cross the gateway. Fields of one hop end here in both directions, and no client
+ * may send our names: identity, forwarding and override fields are removed in every spelling before
+ * ours are written (RFC 9110 §7.6.1, GHSA-vjrc-mh2v-45x6, CVE-2025-64484).
  */
 import { foldHeader, type IdentityHeaders } from '../../core/access/identity.ts';
 import {
@@ -12,22 +12,23 @@ import {
   OVERRIDES,
   SET_FIELDS,
 } from '../../core/access/request-fields.ts';
+import { nameAt, pairCount, valueAt } from '../../core/request/header-pairs.ts';
 
-/** What becomes of a request field, by its name. */
+/** What happens to a request field, by its name. */
 export type Fate =
   | 'keep'
   | 'drop'
   /** `Connection`: names further fields of this hop. */
   | 'connection'
   | 'cookie'
-  /** Only `trailers` goes on. */
+  /** `TE`: only `trailers` is passed on. */
   | 'te'
-  /** `Content-Length`: goes on, and no `Connection` may take it away. */
+  /** `Content-Length`: passed on, whatever `Connection` lists. */
   | 'length'
   /** Passed on for a trusted peer only. */
   | 'trusted';
 
-/** Removed from everyone's request, in every spelling. */
+/** Removed from every request, in every spelling. */
 const DROPPED: ReadonlySet<string> = new Set(
   [...HOP_BY_HOP, ...OF_THE_MESSAGE, ...SET_FIELDS, ...OVERRIDES].map(foldHeader),
 );
@@ -37,7 +38,7 @@ const REMEMBERED = 512;
 
 const fates = new WeakMap<IdentityHeaders, Map<string, Fate>>();
 
-/** What becomes of a request field of this name. Remembered, since browsers send the same few names. */
+/** What happens to a request field of this name. Cached, since browsers send the same few names. */
 export function fateOf(identity: IdentityHeaders, name: string): Fate {
   let known = fates.get(identity);
   if (known === undefined) {
@@ -46,17 +47,17 @@ export function fateOf(identity: IdentityHeaders, name: string): Fate {
   }
   const remembered = known.get(name);
   if (remembered !== undefined) return remembered;
-  const fate = judgeName(identity, name);
+  const fate = classify(identity, name);
   if (known.size >= REMEMBERED) known.clear();
   if (name.length <= 64) known.set(name, fate);
   return fate;
 }
 
-function judgeName(identity: IdentityHeaders, name: string): Fate {
+function classify(identity: IdentityHeaders, name: string): Fate {
   // Managed names come first, so that nothing below can let one through.
   const folded = foldHeader(name);
   if (identity.folded.has(folded)) return 'drop';
-  // Readers disagree on what the other characters mean, so no such name reaches an app.
+  // Servers disagree on what the other characters mean, so no such name reaches an app.
   if (!isPlainName(name)) return 'drop';
   switch (name.toLowerCase()) {
     case 'connection':
@@ -75,67 +76,67 @@ function judgeName(identity: IdentityHeaders, name: string): Fate {
   return 'keep';
 }
 
-/** What becomes of a field of an answer, by its name. */
+/** What happens to a response field, by its name. */
 export type ResponseFate =
   | 'keep'
   | 'drop'
   /** `Connection`: names further fields of this hop. */
   | 'connection'
-  /** `Set-Cookie`: goes on unless it is of our name. */
+  /** `Set-Cookie`: passed on unless the name is ours. */
   | 'cookie'
-  /** `Content-Length` and `Trailer`: judged with the framing; no `Connection` may take them away. */
+  /** `Content-Length` and `Trailer`: decided with the framing, whatever `Connection` lists. */
   | 'length'
   | 'trailer'
-  /** `Date`: no `Connection` may take it away. */
+  /** `Date`: passed on, whatever `Connection` lists. */
   | 'date'
-  /** Makes a proxy in front serve another file or address. */
+  /** Makes a proxy in front serve another file or URL. */
   | 'internal'
-  /** `Clear-Site-Data`: goes on without cookies. */
+  /** `Clear-Site-Data`: passed on without cookies. */
   | 'clear'
-  /** `Cache-Control`, `Expires`, and what only caches in front read. */
+  /** `Cache-Control`, `Expires`, and fields for shared caches only. */
   | 'cache'
   | 'expires'
   | 'cdn';
 
-const ANSWER_FATES: Readonly<Record<string, ResponseFate>> = {
-  ...Object.fromEntries(HOP_BY_HOP.map((name) => [name.toLowerCase(), 'drop'])),
-  connection: 'connection',
-  'set-cookie': 'cookie',
-  'content-length': 'length',
-  trailer: 'trailer',
-  date: 'date',
-  'x-sendfile': 'internal',
-  'x-sendfile2': 'internal',
-  'x-lighttpd-send-file': 'internal',
-  'x-lighttpd-send-tempfile': 'internal',
-  'x-reproxy-url': 'internal',
-  'x-reproxy-file': 'internal',
-  'x-litespeed-location': 'internal',
-  'clear-site-data': 'clear',
-  'cache-control': 'cache',
-  expires: 'expires',
-  'edge-control': 'cdn',
-};
+const RESPONSE_FATES: ReadonlyMap<string, ResponseFate> = new Map<string, ResponseFate>([
+  ...HOP_BY_HOP.map((name): [string, ResponseFate] => [name.toLowerCase(), 'drop']),
+  ['connection', 'connection'],
+  ['set-cookie', 'cookie'],
+  ['content-length', 'length'],
+  ['trailer', 'trailer'],
+  ['date', 'date'],
+  ['x-sendfile', 'internal'],
+  ['x-sendfile2', 'internal'],
+  ['x-lighttpd-send-file', 'internal'],
+  ['x-lighttpd-send-tempfile', 'internal'],
+  ['x-reproxy-url', 'internal'],
+  ['x-reproxy-file', 'internal'],
+  ['x-litespeed-location', 'internal'],
+  ['clear-site-data', 'clear'],
+  ['cache-control', 'cache'],
+  ['expires', 'expires'],
+  ['edge-control', 'cdn'],
+]);
 
-const answerFates = new Map<string, ResponseFate>();
+const responseFates = new Map<string, ResponseFate>();
 
-/** What becomes of a field of an answer of this name. Remembered, since apps send the same few names. */
+/** What happens to a response field of this name. Cached, since apps send the same few names. */
 export function fateInResponse(name: string): ResponseFate {
-  const remembered = answerFates.get(name);
+  const remembered = responseFates.get(name);
   if (remembered !== undefined) return remembered;
   const lower = name.toLowerCase();
-  let fate = Object.hasOwn(ANSWER_FATES, lower) ? (ANSWER_FATES[lower] as ResponseFate) : 'keep';
+  let fate = RESPONSE_FATES.get(lower) ?? 'keep';
   if (lower.startsWith('x-accel-')) fate = 'internal';
-  // By RFC 9213 §2 each cache in front may have one of its own: CDN-Cache-Control, Vercel-CDN-Cache-Control …
+  // RFC 9213 §2 allows one for each kind of cache: CDN-Cache-Control, Vercel-CDN-Cache-Control …
   if (/.-cache-control$|surrogate-control$/.test(lower)) fate = 'cdn';
-  if (answerFates.size >= REMEMBERED) answerFates.clear();
-  if (name.length <= 64) answerFates.set(name, fate);
+  if (responseFates.size >= REMEMBERED) responseFates.clear();
+  if (name.length <= 64) responseFates.set(name, fate);
   return fate;
 }
 
-/** The names listed in a `Connection` value added to a set, lower-case; parts that are no plain name list nothing. */
+/** Adds the names listed in a `Connection` value to a set, in lower case; parts that are not names are ignored. */
 export function addListed(listed: Set<string> | null, value: string): Set<string> | null {
-  // What nearly every message says lists no other field.
+  // The values of nearly every message list no field.
   if (value === 'keep-alive' || value === 'close') return listed;
   const names = listed ?? new Set();
   for (const part of value.split(',')) {
@@ -161,19 +162,19 @@ const NOT_IN_TRAILERS: ReadonlySet<string> = new Set([
   'www-authenticate',
 ]);
 
-/** Trailer fields that may go on, as sent; flat in, flat out. */
+/** Request trailers that may be passed on, as sent; flat in, flat out. */
 export function trailersOf(identity: IdentityHeaders, raw: readonly string[]): string[] {
   const flat: string[] = [];
-  for (let i = 0; i + 1 < raw.length; i += 2) {
-    const name = raw[i] as string;
+  for (let i = 0; i < pairCount(raw); i += 1) {
+    const name = nameAt(raw, i);
     if (NOT_IN_TRAILERS.has(name.toLowerCase()) || fateOf(identity, name) !== 'keep') continue;
-    flat.push(name, raw[i + 1] as string);
+    flat.push(name, valueAt(raw, i));
   }
   return flat;
 }
 
-/** The same for trailers of an answer, which may hold nothing that its head may not. */
+/** The same for response trailers, which may contain nothing that a response head may not. */
 export function responseTrailersOf(identity: IdentityHeaders, raw: readonly string[]): string[] {
   const flat = trailersOf(identity, raw);
-  return flat.filter((_, i) => fateInResponse(flat[i - (i % 2)] as string) === 'keep');
+  return flat.filter((_, i) => fateInResponse(nameAt(flat, i >> 1)) === 'keep');
 }

@@ -1,29 +1,29 @@
 /**
- * The reverse proxy: decide first, then carry. What is forwarded is the canonical request,
- * never the one that was typed, and nothing of a refused one reaches an app.
+ * The reverse proxy: decide first, then carry. The app receives the canonical request, never the one
+ * that was typed, and nothing of a refused one.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Reply } from '../../core/request/dialect.ts';
-import type { IdentityHeaders } from '../../core/access/identity.ts';
-import type { Clock } from '../../core/values/system.ts';
 import type { EventSink } from '../../core/access/event.ts';
-import { Problem } from '../../core/values/problem.ts';
+import type { IdentityHeaders } from '../../core/access/identity.ts';
+import type { Reply } from '../../core/request/dialect.ts';
+import { nameAt, pairCount } from '../../core/request/header-pairs.ts';
 import { httpReply } from '../../core/request/reply.ts';
-import type { Route } from '../../core/access/route.ts';
+import { ownCookies } from '../../core/setup/own-cookies.ts';
+import { Problem } from '../../core/values/problem.ts';
+import type { Clock } from '../../core/values/system.ts';
 import { type Admission, type Admit, type Admitted, isAdmitted } from '../admission/admission.ts';
 import type { Replies } from '../reply/replies.ts';
+import { sendReply } from '../reply/send-reply.ts';
+import type { Trailers, UpstreamRequest } from '../upstream/exchange.ts';
+import type { Target } from '../upstream/target.ts';
+import { noUpstream } from '../upstream/upstream-problem.ts';
+import type { Upstreams } from '../upstream/upstreams.ts';
 import { holderOf } from '../visitor/holder.ts';
 import { trailersOf } from './hop-by-hop.ts';
-import { ownCookies } from '../../core/setup/own-cookies.ts';
 import { relay } from './relay.ts';
 import { requestHeaders } from './request-headers.ts';
 import { scrubbingOf } from './response-headers.ts';
-import { sendReply } from '../reply/send-reply.ts';
 import { boundLeftover, hasBody, type Upload, uploadOf } from './upload.ts';
-import type { Target } from '../upstream/target.ts';
-import type { Trailers, UpstreamRequest } from '../upstream/exchange.ts';
-import type { Upstreams } from '../upstream/upstreams.ts';
-import { noUpstream } from '../upstream/upstream-problem.ts';
 
 /** What proxying needs. */
 export interface ProxyParts {
@@ -35,74 +35,87 @@ export interface ProxyParts {
   readonly events: EventSink;
 }
 
-/** The proxy's door. */
+/** The endpoint for proxied requests. */
 export interface Proxy {
-  /** Answers in every case; never throws. Also for `checkContinue`. */
+  /** Replies in every case; never throws. Also for `checkContinue`. */
   readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
+}
+
+/** A request as node gives it. */
+interface Call {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
 }
 
 /** Joins the parts. */
 export function createProxy(parts: ProxyParts): Proxy {
   const { admit, events } = parts;
-  const proceed = (
-    request: IncomingMessage,
-    response: ServerResponse,
-    admission: Admission,
-  ): void => {
+  const proceed = (call: Call, admission: Admission): void => {
     try {
-      if (!response.closed) carry(parts, request, response, admission);
+      if (!call.response.closed) respond(parts, call, admission);
     } catch (cause) {
-      // Named fallback: nobody is left to answer properly, so the answer is broken off.
+      // Named fallback: it is too late for a proper reply, so the response is cut off.
       events.emit({ type: 'fault', code: 'internal', requestId: admission.requestId, cause });
-      response.destroy();
+      call.response.destroy();
     }
-    admission.tell();
+    admission.report();
   };
   return {
     handle(request, response) {
       request.on('error', () => {
-        // Named fallback: a client that breaks off is seen by the response's close.
+        // Named fallback: the response's close reports a client that breaks off.
       });
+      const call = { request, response };
       const admitted = admit(request);
-      if (!(admitted instanceof Promise)) proceed(request, response, admitted);
-      else void admitted.then((admission) => proceed(request, response, admission));
+      if (!(admitted instanceof Promise)) proceed(call, admitted);
+      else void admitted.then((admission) => proceed(call, admission));
     },
   };
 }
 
-function carry(
-  parts: ProxyParts,
-  request: IncomingMessage,
-  response: ServerResponse,
-  admission: Admission,
-): void {
-  const { replies, upstreams, clock, events } = parts;
-  const refuse = (answer: Reply): void => {
-    // Said as a reply an allow would be a 200; here it is carried or it is a fault.
-    if (answer.kind === 'allow') throw new TypeError('an allow is carried, never answered');
+/** Carries what may pass; everything else gets our reply. */
+function respond(parts: ProxyParts, call: Call, admission: Admission): void {
+  const { request, response } = call;
+  const refuse = (reply: Reply): void => {
+    // Sent as a reply, an allow would be a 200: it is carried, or it is a fault.
+    if (reply.kind === 'allow') throw new TypeError('an allow is carried, never a reply');
     boundLeftover(request, response);
-    sendReply(request, response, httpReply(answer), admission.requestId);
+    sendReply(request, response, httpReply(reply), admission.requestId);
   };
   const fail = (problem: Problem): void =>
-    refuse(replies.problem(admission.context, problem, admission.facts));
+    refuse(parts.replies.problem(admission.context, problem, admission.facts));
 
-  if (!isAdmitted(admission)) return refuse(admission.answer);
-  const { route } = admission.decision;
-  if (route.upstream === null) return fail(noUpstream());
+  if (!isAdmitted(admission)) return refuse(admission.reply);
+  const target = parts.upstreams.choose(admission.decision.route);
+  if (target === null) return fail(noUpstream());
   const { expect } = request.headers;
   if (expect !== undefined && expect.toLowerCase() !== '100-continue') {
     return fail(new Problem('request/expectation', 'Only 100-continue is met.', { status: 417 }));
   }
+  carry(parts, call, { admission, target, fail });
+}
+
+/** A request that may pass, and where to. */
+interface Passing {
+  readonly admission: Admitted;
+  readonly target: Target;
+  /** Replies in the app's place. */
+  readonly fail: (problem: Problem) => void;
+}
+
+function carry(parts: ProxyParts, { request, response }: Call, passing: Passing): void {
+  const { upstreams, clock, events } = parts;
+  const { admission, fail } = passing;
+  const { route } = admission.decision;
   const upload = hasBody(request) ? uploadOf(request) : null;
-  if (expect !== undefined && upload !== null && request.httpVersionMinor > 0) {
+  if (request.headers.expect !== undefined && upload !== null && request.httpVersionMinor > 0) {
     response.writeContinue();
   }
-  const target = upstreams.target(route.upstream);
   const begin = clock.now();
   relay(upstreams, {
     request,
     response,
-    outgoing: outgoingOf(request, admission, route, target, upload),
+    outgoing: outgoingOf(request, passing, upload),
     upload,
     timeout: route.timeout,
     identity: admission.snapshot.identity,
@@ -119,27 +132,25 @@ function carry(
 
 function outgoingOf(
   request: IncomingMessage,
-  admission: Admitted,
-  route: Route,
-  target: Target,
+  { admission, target }: Passing,
   upload: Upload | null,
 ): UpstreamRequest {
-  const { inbound, facts, snapshot, requestId } = admission;
+  const { inbound, facts, snapshot, requestId, decision, reply } = admission;
   const { identity } = snapshot;
   const announced = upload === null ? undefined : request.headers.trailer;
   const isChunked = request.headers['transfer-encoding'] !== undefined;
   return {
     target,
-    holder: holderOf(admission.decision.visitor, facts.clientIp),
+    holder: holderOf(decision.visitor, facts.clientIp),
     method: facts.method,
     path: target.basePath + facts.path + facts.query,
     headers: requestHeaders({
       inbound,
       facts,
       identity,
-      claims: admission.answer.headers,
+      claims: reply.headers,
       cookies: ownCookies(snapshot),
-      preserveHost: route.preserveHost,
+      preserveHost: decision.route.preserveHost,
       requestId,
     }),
     body: upload?.stream ?? null,
@@ -150,8 +161,9 @@ function outgoingOf(
 function trailersAhead(request: IncomingMessage, identity: IdentityHeaders): Trailers {
   const names = (request.headers.trailer ?? '').split(',').map((name) => name.trim());
   const flat = names.filter((name) => /^[\w-]+$/.test(name)).flatMap((name) => [name, '']);
+  const allowed = trailersOf(identity, flat);
   return {
-    announced: trailersOf(identity, flat).filter((_, i) => i % 2 === 0),
+    announced: Array.from({ length: pairCount(allowed) }, (_, i) => nameAt(allowed, i)),
     read: () => trailersOf(identity, request.rawTrailers),
   };
 }

@@ -1,11 +1,11 @@
 /**
- * The header fields an upstream receives: the client's without what ends at this hop and
- * without every name that is ours, then ours. Nothing a client lists in `Connection` can
- * remove a field we write, since ours are written last.
+ * The header fields that an app receives: the client's without those of this hop and without every
+ * name that is ours, then ours. Ours are written last, so no `Connection` of a client can remove one.
  */
 import type { Inbound } from '../../core/request/dialect.ts';
 import type { RequestFacts } from '../../core/request/facts.ts';
 import type { IdentityHeaders } from '../../core/access/identity.ts';
+import { nameAt, pairCount, valueAt } from '../../core/request/header-pairs.ts';
 import { stripCookies } from '../request/cookie.ts';
 import { addListed, fateOf } from './hop-by-hop.ts';
 import { hopAddress } from '../request/trust.ts';
@@ -19,7 +19,7 @@ export interface Crossing {
   readonly claims: readonly string[];
   /** Names of our own cookies. */
   readonly cookies: readonly string[];
-  /** The route wants the client's Host rather than the upstream's own. */
+  /** Send the client's Host rather than the upstream's own. */
   readonly preserveHost: boolean;
   readonly requestId: string;
 }
@@ -30,14 +30,14 @@ export function requestHeaders(crossing: Crossing): string[] {
   const raw = inbound.rawHeaders;
   const listed = listedNames(identity, raw);
   const flat: string[] = [];
-  for (let i = 0; i + 1 < raw.length; i += 2) {
-    const name = raw[i] as string;
-    const value = raw[i + 1] as string;
+  for (let i = 0; i < pairCount(raw); i += 1) {
+    const name = nameAt(raw, i);
+    const value = valueAt(raw, i);
     const fate = fateOf(identity, name);
     if (fate === 'length') flat.push(name, value);
     else if (fate === 'drop' || fate === 'connection') continue;
     else if (fate === 'te') {
-      // RFC 9110 §10.1.4: the only member that is no transfer coding of this hop.
+      // RFC 9110 §10.1.4: the only member that is not about this hop.
       if (/(?:^|,)\s*trailers\s*(?:,|$)/i.test(value)) flat.push(name, 'trailers');
     } else if (listed?.has(name.toLowerCase()) === true) continue;
     else if (fate === 'cookie') {
@@ -47,22 +47,22 @@ export function requestHeaders(crossing: Crossing): string[] {
   }
   if (crossing.preserveHost) flat.push('Host', authorityOf(facts));
   pushForwarded(flat, crossing);
-  // Empty ones too: an app that finds none could look for the same field under another name.
+  // Empty ones too: an app that finds no field could look for it under another name.
   flat.push(...crossing.claims);
   flat.push('X-Request-Id', crossing.requestId);
   return flat;
 }
 
-/** The canonical host as it stands in a Host field. */
+/** The canonical host as in a Host field. */
 function authorityOf(facts: RequestFacts): string {
   return facts.port === 0 ? facts.host : `${facts.host}:${facts.port}`;
 }
 
 function listedNames(identity: IdentityHeaders, raw: readonly string[]): Set<string> | null {
   let listed: Set<string> | null = null;
-  for (let i = 0; i + 1 < raw.length; i += 2) {
-    if (fateOf(identity, raw[i] as string) !== 'connection') continue;
-    listed = addListed(listed, raw[i + 1] as string);
+  for (let i = 0; i < pairCount(raw); i += 1) {
+    if (fateOf(identity, nameAt(raw, i)) !== 'connection') continue;
+    listed = addListed(listed, valueAt(raw, i));
   }
   return listed;
 }
@@ -90,8 +90,8 @@ function pushForwarded(flat: string[], crossing: Crossing): void {
 }
 
 /**
- * The client, then the trusted hops after it, then the peer. What stands left of the client
- * is the client's own claim and is dropped: many apps read the leftmost.
+ * The client, then the trusted hops after it, then the peer. Addresses left of the client are its own
+ * claims and are dropped: many apps read the leftmost.
  */
 function forwardedFor(crossing: Crossing): string {
   const { facts, inbound } = crossing;
@@ -99,15 +99,15 @@ function forwardedFor(crossing: Crossing): string {
   if (!inbound.trusted || facts.clientIp === peer) return facts.clientIp;
   const hops: string[] = [];
   const raw = inbound.rawHeaders;
-  for (let i = 0; i + 1 < raw.length; i += 2) {
-    const name = raw[i] as string;
+  for (let i = 0; i < pairCount(raw); i += 1) {
+    const name = nameAt(raw, i);
     if (name.length !== 15 || name.toLowerCase() !== 'x-forwarded-for') continue;
-    for (const hop of (raw[i + 1] as string).split(',')) hops.push(hop);
+    for (const hop of valueAt(raw, i).split(',')) hops.push(hop);
   }
   const after: string[] = [];
   for (let i = hops.length - 1; i >= 0; i -= 1) {
-    // Without its port, as the client's address is compared and as apps read it.
-    const hop = hopAddress(hops[i] as string);
+    // Without its port, as apps expect it.
+    const hop = hopAddress(hops[i] ?? '');
     if (hop === null || hop === facts.clientIp || !inbound.isTrusted(hop)) break;
     after.push(hop);
   }

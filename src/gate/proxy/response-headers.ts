@@ -1,14 +1,25 @@
 /**
- * The header fields a client receives from an app: the app's own without what ends at this hop, and
- * without what could harm the house. An app must never plant or clear our cookies, make a proxy in
- * front serve other files, or let a shared cache keep what needs a sign-in.
+ * The header fields that a client receives from an app: the app's own without those of this hop, and
+ * without those that could harm other apps. An app must never plant or clear our cookies, make a proxy
+ * in front serve other files, or let a shared cache keep what needs a sign-in.
  */
 import type { AnswerRules } from '../../core/access/route.ts';
+import { nameAt, pairCount, valueAt } from '../../core/request/header-pairs.ts';
+import { ownCookies } from '../../core/setup/own-cookies.ts';
 import type { Admitted } from '../admission/admission.ts';
 import { addListed, type ResponseFate, fateInResponse } from './hop-by-hop.ts';
-import { ownCookies } from '../../core/setup/own-cookies.ts';
 
-/** An upstream's head, ready to be written. */
+/** A response's head as an app sent it. */
+export interface RawHead {
+  readonly status: number;
+  readonly reason: string;
+  /** Flat name, value, name, value …, latin-1. */
+  readonly raw: readonly string[];
+  /** No chunks follow (HEAD, 204, 304, HTTP/1.0), so no trailers either. */
+  readonly isUnchunked: boolean;
+}
+
+/** A response's head, ready to be written. */
 export interface ResponseHead {
   readonly status: number;
   /** As sent, or `''` when it holds what must not be repeated. */
@@ -19,21 +30,21 @@ export interface ResponseHead {
   readonly length: string | null;
 }
 
-/** Fields that no `Connection` may take away: an answer without them would be another one. */
+/** Fields that no `Connection` may remove: the response would mean something else without them. */
 const KEPT: ReadonlySet<ResponseFate> = new Set(['length', 'date', 'trailer']);
 
 const LATIN1 = /^[\t\u0020-\u007e\u0080-\u00ff]*$/;
 
-/** What is taken out of an answer. */
+/** What is removed from a response. */
 export interface Scrubbing {
   /** Names of our own cookies. */
   readonly cookies: readonly string[];
   readonly rules: AnswerRules;
-  /** The path is not public: no shared cache may keep the answer. */
+  /** The path is not public: no shared cache may keep the response. */
   readonly isProtected: boolean;
 }
 
-/** What is taken out of the answer to a request that may pass. */
+/** What is removed from the response to a request that may pass. */
 export function scrubbingOf({ snapshot, decision }: Admitted): Scrubbing {
   return {
     cookies: ownCookies(snapshot),
@@ -42,32 +53,29 @@ export function scrubbingOf({ snapshot, decision }: Admitted): Scrubbing {
   };
 }
 
-/** Scrubs an answer's head. `unchunked`: no chunks follow (HEAD, 204, 304, HTTP/1.0), so no trailers either. */
+/** Scrubs a response's head. */
 export function responseHead(
-  status: number,
-  reason: string,
-  raw: readonly string[],
+  { status, reason, raw, isUnchunked }: RawHead,
   scrubbing: Scrubbing,
-  unchunked: boolean,
 ): ResponseHead {
   let listed: Set<string> | null = null;
   let length: string | null = null;
-  for (let i = 0; i + 1 < raw.length; i += 2) {
-    const fate = fateInResponse(raw[i] as string);
-    if (fate === 'connection') listed = addListed(listed, raw[i + 1] as string);
-    else if (fate === 'length') length = raw[i + 1] as string;
+  for (let i = 0; i < pairCount(raw); i += 1) {
+    const fate = fateInResponse(nameAt(raw, i));
+    if (fate === 'connection') listed = addListed(listed, valueAt(raw, i));
+    else if (fate === 'length') length = valueAt(raw, i);
   }
   const headers: string[] = [];
   let expires = false;
   let isGuarded = false;
-  for (let i = 0; i + 1 < raw.length; i += 2) {
-    const name = raw[i] as string;
-    const value = raw[i + 1] as string;
+  for (let i = 0; i < pairCount(raw); i += 1) {
+    const name = nameAt(raw, i);
+    const value = valueAt(raw, i);
     const fate = fateInResponse(name);
     if (fate === 'drop' || fate === 'connection') continue;
     if (listed?.has(name.toLowerCase()) === true && !KEPT.has(fate)) continue;
     // RFC 9112 §6.3, RFC 9110 §8.6: a trailer needs chunks; 1xx and 204 have no length.
-    if (fate === 'trailer' && (unchunked || length !== null)) continue;
+    if (fate === 'trailer' && (isUnchunked || length !== null)) continue;
     if (fate === 'length' && (status === 204 || status < 200)) continue;
     if (fate === 'cookie' && isOwnCookie(value, scrubbing.cookies)) continue;
     const kept = ADJUSTED.has(fate) ? adjusted(fate, value, scrubbing) : value;
@@ -75,18 +83,18 @@ export function responseHead(
     if (fate === 'expires') expires = true;
     else if (fate === 'cache') isGuarded ||= GUARDED.test(kept ?? '');
   }
-  // RFC 9111 §3: by itself, Expires lets a shared cache keep an answer, as `public` does.
+  // RFC 9111 §3: Expires by itself lets a shared cache keep a response, as `public` does.
   const isShared = expires && !isGuarded && scrubbing.isProtected && !scrubbing.rules.publicCache;
   if (isShared) headers.push('Cache-Control', 'private');
   return { status, reason: LATIN1.test(reason) ? reason : '', headers, length };
 }
 
-/** Unqualified: `private="x"` speaks of one field alone (RFC 9111 §5.2.2.7). */
+/** Unqualified: `private="x"` is about one field alone (RFC 9111 §5.2.2.7). */
 const GUARDED = /(?:^|,)\s*(?:private|no-store)\s*(?:,|$)/i;
 
 const ADJUSTED: ReadonlySet<ResponseFate> = new Set(['internal', 'clear', 'cache', 'cdn']);
 
-/** The value as it goes on, or null for a field that does not. */
+/** The value as it is passed on, or null for a field that is not. */
 function adjusted(fate: ResponseFate, value: string, scrubbing: Scrubbing): string | null {
   const { rules, isProtected } = scrubbing;
   if (fate === 'internal') return rules.internalRedirects ? value : null;
@@ -95,7 +103,7 @@ function adjusted(fate: ResponseFate, value: string, scrubbing: Scrubbing): stri
   return fate === 'cdn' ? null : privateCache(value);
 }
 
-/** What Clear-Site-Data may clear: of the app's own origin, and no cookie. */
+/** What Clear-Site-Data may clear: data of the app's own origin, and no cookies. */
 const CLEARABLE: ReadonlySet<string> = new Set([
   '"cache"',
   '"storage"',
@@ -106,8 +114,8 @@ const CLEARABLE: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Browsers clear `"cookies"` for the whole registrable domain, so an app's sign-out would take our
- * cookies along (W3C Clear Site Data §3.1). What remains is cleared for the app's own origin.
+ * Browsers clear `"cookies"` for the whole registrable domain, ours included, so an app's sign-out
+ * would sign the user out of all apps (W3C Clear Site Data §3.1). The rest is the app's own origin's.
  */
 function clearedData(value: string): string | null {
   const listed = value.split(',').map((part) => part.trim());
@@ -127,15 +135,15 @@ function privateCache(value: string): string {
   return (GUARDED.test(value) ? kept : ['private', ...kept]).join(', ');
 }
 
-/** Prefixes that browsers demand more of; the same name behind one is read like ours. */
+/** Prefixes with a meaning to browsers; the same name behind one is treated as ours. */
 const PREFIX = /^__(?:host-http|host|secure|http)-/;
 
 /**
- * Whether a Set-Cookie would be sent back as one of ours. A nameless one (`=doorward=x`, RFC 6265bis
- * §5.6) is sent back as its bare value; blanks and quotes around a name are not told apart here.
+ * Whether a browser would send a Set-Cookie back as one of ours. A nameless one (`=doorward=x`, RFC
+ * 6265bis §5.6) comes back as its bare value; blanks and quotes around a name are ignored here.
  */
 function isOwnCookie(line: string, own: readonly string[]): boolean {
-  const pair = line.split(';', 1)[0] as string;
+  const [pair = ''] = line.split(';', 1);
   const named = pair.replace(/^[\s=]+/, '');
   const equals = named.indexOf('=');
   const name = bareName(equals < 0 ? named : named.slice(0, equals));
@@ -146,11 +154,11 @@ function bareName(name: string): string {
   return name.trim().replaceAll('"', '').trim().toLowerCase().replace(PREFIX, '');
 }
 
-/** Raw fields as a parser gave them, as latin-1 strings. */
+/** Raw fields as a parser gives them, as latin-1 strings. */
 export function latin1Fields(raw: unknown): string[] {
   const fields: string[] = [];
   if (!Array.isArray(raw)) return fields;
-  for (const part of raw as unknown[]) {
+  for (const part of raw) {
     fields.push(Buffer.isBuffer(part) ? part.toString('latin1') : String(part));
   }
   return fields;

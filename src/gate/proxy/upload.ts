@@ -1,7 +1,6 @@
 /**
- * A client's request body on its way to an upstream, with backpressure; and the bound on
- * bodies nobody wanted. Ending the upload never ends the client's socket: the answer may
- * still be on its way.
+ * A client's request body on its way to an app, with backpressure, and the bound on unwanted bodies.
+ * Ending the upload never ends the client's socket: the response may still be on its way.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
@@ -9,13 +8,13 @@ import { Readable } from 'node:stream';
 /** A body in transit. */
 export interface Upload {
   readonly stream: Readable;
-  /** Counts pieces, so that a clock can tell a slow upload from a silent upstream. */
+  /** Chunks so far, so that a clock can tell a slow upload from a silent app. */
   readonly moved: () => number;
-  /** Whether it is the client we wait for: nothing is left to hand on, and more must come. */
+  /** Whether the client is the slow side: nothing is left to pass on, and more is to come. */
   readonly isStarved: () => boolean;
   /**
-   * Milliseconds we go on waiting for the client before it is too slow; time in which the upstream
-   * was the slow one does not count. Infinity once the body is whole.
+   * Milliseconds until the client counts as too slow; time in which the app was the slow side does
+   * not count. Infinity once the body is complete.
    */
   readonly patience: () => number;
 }
@@ -32,7 +31,7 @@ export function hasBody(request: IncomingMessage): boolean {
   return length !== undefined && length !== '0';
 }
 
-/** The body as a stream that an upstream client may pause and destroy. */
+/** The body as a stream that may be paused and destroyed. */
 export function uploadOf(request: IncomingMessage): Upload {
   let moved = 0;
   let bytes = 0;
@@ -84,13 +83,13 @@ export function uploadOf(request: IncomingMessage): Upload {
   };
 }
 
-/** Bytes and milliseconds granted to the rest of a body that was refused or cut short. */
+/** Bytes and milliseconds granted to the rest of an unwanted body. */
 const LEFTOVER_BYTES = 256 * 1024;
 const LEFTOVER_TIME = 5_000;
 
 /**
- * After the answer: reads on a little, so that a client that is still sending hears it
- * instead of a reset, then cuts the socket. Call before the answer is written.
+ * Once the reply is written, reads a little more, so that a client that is still sending gets the reply
+ * instead of a reset; then cuts the socket. Call before the reply is written.
  */
 export function boundLeftover(request: IncomingMessage, response: ServerResponse): void {
   if (request.complete) return;

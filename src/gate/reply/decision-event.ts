@@ -1,4 +1,4 @@
-/** What is told of a request after its reply: one event, no cookies, no query. */
+/** The event for a request, emitted after its reply: no cookies, no query. */
 import type { Decision } from '../../core/access/decision.ts';
 import { type Why, whyOf, wouldDenyOf } from '../../core/access/decision-trace.ts';
 import type { Event } from '../../core/access/event.ts';
@@ -7,7 +7,7 @@ import { traceIdOf } from '../../core/request/trace.ts';
 
 type DecisionEvent = Extract<Event, { type: 'decision' }>;
 
-/** How a request came and went. */
+/** How a request was handled. */
 export interface Handled {
   readonly requestId: string;
   readonly dialect: string;
@@ -18,7 +18,7 @@ export interface Handled {
 
 const NONE: readonly Why[] = [];
 
-/** The event of a request that was decided. */
+/** The event of a decided request. */
 export function decisionEvent(
   handled: Handled,
   facts: RequestFacts,
@@ -45,7 +45,7 @@ export function decisionEvent(
   };
 }
 
-/** The event of a request that was not decided: unreadable (`deny`), not judged (`error`), or on its way to sign out. */
+/** The event of a request without a decision: unreadable (`deny`), failed (`error`), or on its way to sign out. */
 export function undecidedEvent(
   handled: Handled,
   outcome: 'authenticate' | 'deny' | 'error',

@@ -16,7 +16,8 @@ import type { WhyRule } from '../../core/access/why.ts';
 import { refuse } from '../../core/request/refusal.ts';
 import type { ErrorPageView } from '../../core/setup/views.ts';
 import { Problem } from '../../core/values/problem.ts';
-import { createReplies, flowUrl, type ReplyContext } from './replies.ts';
+import { flowUrl } from './flow-url.ts';
+import { createReplies, type ReplyContext } from './replies.ts';
 
 const snapshot = testSnapshot();
 const replies = createReplies({ pages: fakePages, assertion: null });
@@ -77,7 +78,7 @@ describe('the way to a flow', () => {
     ['https://wiki.example.com/', 'https://wiki.example.com/'],
     [`https://wiki.example.com/a?${'x'.repeat(MAX_RETURN_TO)}`, 'https://wiki.example.com/'],
   ])('leads back to an address that the portal accepts', (returnTo, back) => {
-    const rd = new URL(flowUrl(snapshot.site, 'login', returnTo)).searchParams.get('rd');
+    const rd = new URL(flowUrl(snapshot.site, { flow: 'login', returnTo })).searchParams.get('rd');
     expect(rd).toBe(back);
     expect(checkReturnTo(rd, snapshot.site, snapshot.table)).toBe(back);
   });

@@ -1,7 +1,7 @@
-/** A Reply onto the bare socket of an upgrade that is refused; the socket is ended behind it. */
+/** Writes a reply to the bare socket of a refused upgrade, and ends the socket. */
 import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
 import type { HttpReply } from '../../core/request/dialect.ts';
 import { sendReply } from './send-reply.ts';
 

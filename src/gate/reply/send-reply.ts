@@ -1,9 +1,9 @@
-/** A Reply onto a node:http response: one writeHead with a flat list, one end. */
+/** Writes a reply to a node:http response: one writeHead with a flat list, one end. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpReply } from '../../core/request/dialect.ts';
 import { CHALLENGE } from '../../core/request/reply.ts';
 
-/** On every answer of ours: kept by nobody, told apart by cookie, never sniffed. */
+/** On every reply: never cached, varies by cookie, never sniffed. */
 const ALWAYS: readonly string[] = [
   'Cache-Control',
   'no-store',
@@ -16,7 +16,7 @@ const ALWAYS: readonly string[] = [
   'X-Request-Id',
 ];
 
-/** Sends it; a request to HEAD gets the head alone. Leaves a body of the request to node, which discards it. */
+/** Sends it; a HEAD request gets the head alone. The request's body is left to node, which discards it. */
 export function sendReply(
   req: IncomingMessage,
   res: ServerResponse,

@@ -1,7 +1,8 @@
 /**
- * Our cookie inside a Cookie header, found without parsing the rest. Two of our name are
- * none: who sent which is unknowable (cookie tossing from a sibling host).
+ * Our cookie inside a Cookie header, found without parsing the rest. Two of our name count as none: a
+ * sibling host may have planted either (cookie tossing).
  */
+import { nameAt, pairCount, valueAt } from '../../core/request/header-pairs.ts';
 
 const SPACE = 0x20;
 const TAB = 0x09;
@@ -22,7 +23,7 @@ export function findCookie(header: string | null, name: string): string | null {
   return found === '' ? null : found;
 }
 
-/** Whether several cookies of this name came along. */
+/** Whether the header has several cookies of this name. */
 export function hasSeveral(header: string | null, name: string): boolean {
   if (header === null) return false;
   let count = 0;
@@ -32,7 +33,7 @@ export function hasSeveral(header: string | null, name: string): boolean {
   return false;
 }
 
-/** Where the `=` of a pair of exactly this name stands, or -1 when the text at `at` is no such pair. */
+/** Index of the `=` of a pair of exactly this name, or -1 when the text at `at` is no such pair. */
 function equalsAfter(header: string, at: number, length: number): number {
   let before = at - 1;
   while (before >= 0 && isBlank(header.charCodeAt(before))) before -= 1;
@@ -46,7 +47,7 @@ function isBlank(code: number): boolean {
   return code === SPACE || code === TAB;
 }
 
-/** A Cookie header for an upstream: every pair of these names removed, the rest as it was; `''` when nothing is left. */
+/** A Cookie header without the pairs of these names, otherwise as sent; `''` when nothing is left. */
 export function stripCookies(header: string, names: readonly string[]): string {
   if (!names.some((name) => header.includes(name))) return header;
   const left = header
@@ -60,13 +61,13 @@ export function stripCookies(header: string, names: readonly string[]): string {
   return /^[;\s]*$/.test(left) ? '' : left;
 }
 
-/** One Cookie field for an app out of all that a client sent, without these names; `''` when nothing is left. */
+/** All Cookie fields of a client as one, without these names; `''` when nothing is left. */
 export function cookieForApps(raw: readonly string[], names: readonly string[]): string {
   let kept = '';
-  for (let i = 0; i + 1 < raw.length; i += 2) {
-    const name = raw[i] as string;
+  for (let i = 0; i < pairCount(raw); i += 1) {
+    const name = nameAt(raw, i);
     if (name.length !== 6 || name.toLowerCase() !== 'cookie') continue;
-    const cookie = stripCookies(raw[i + 1] as string, names);
+    const cookie = stripCookies(valueAt(raw, i), names);
     if (cookie !== '') kept = kept === '' ? cookie : `${kept}; ${cookie}`;
   }
   return kept;

@@ -1,10 +1,10 @@
-/** A request on our socket as dialects see it. Reads headers exactly; interprets none of them. */
+/** A request on our socket as dialects see it. Reads headers exactly and interprets none of them. */
 import type { IncomingMessage } from 'node:http';
 import { type Inbound, oneHeader, REPEATED } from '../../core/request/dialect.ts';
 import { peerOf } from './peer.ts';
 import type { Trust } from './trust.ts';
 
-/** Makes a request readable for a dialect. `target`: what the dialect shall see as target. */
+/** The request for a dialect. `target`: what the dialect gets as the target. */
 export function inboundOf(req: IncomingMessage, target: string, trust: Trust): Inbound {
   const { socket } = req;
   const peer = peerOf(socket);
@@ -14,7 +14,7 @@ export function inboundOf(req: IncomingMessage, target: string, trust: Trust): I
     method: req.method ?? '',
     target,
     rawHeaders,
-    // Node's folded headers drop or join what stands twice; they only tell quickly what is absent.
+    // Node's folded headers drop or join repeated ones; here they only show quickly what is absent.
     header: (name) => (headers[name] === undefined ? null : oneHeader(rawHeaders, name)),
     scheme: 'encrypted' in socket && socket.encrypted === true ? 'https' : 'http',
     peer: peer.address,
@@ -29,7 +29,7 @@ function listed(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value.join(',') : value;
 }
 
-/** A header that must stand once to count; null when absent or repeated. */
+/** A header's value; null when absent or repeated. */
 export function headerOf(inbound: Inbound, name: string): string | null {
   const value = inbound.header(name);
   return value === REPEATED ? null : value;

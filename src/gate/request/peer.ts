@@ -1,15 +1,15 @@
 /**
- * Who is at the other end of a connection: recorded when the listener accepts it, never looked up
- * later. A TCP client that resets its connection has no address any more, exactly like the peer of
- * a unix socket; only the listener knows which of the two it is.
+ * The other end of a connection: recorded when the listener accepts it, never looked up later. A TCP
+ * client that resets its connection no longer has an address, like the peer of a unix socket; only
+ * the listener can tell the two apart.
  */
 import type { Server, Socket } from 'node:net';
 import { SocketAddress, isIPv4, isIPv6 } from 'node:net';
 
-/** What is known of a listener's peers before any of them connects. */
+/** What a listener says of its peers. */
 export interface PeerRule {
   readonly kind: 'tcp' | 'unix';
-  /** `peer`: whatever connects here may speak X-Forwarded-*. */
+  /** `peer`: every peer may send X-Forwarded-*. */
   readonly trusts?: 'peer';
 }
 
@@ -21,15 +21,15 @@ export interface Peer {
   readonly isTrusted: boolean;
 }
 
-/** A connection that no listener of ours has accepted: never trusted, and no network holds it. */
+/** A connection that no listener of ours accepted: never trusted, and in no network. */
 const UNKNOWN: Peer = { address: 'unknown', isTrusted: false };
 
-/** By socket: as long as the socket lives, whatever becomes of its connection. */
+/** By socket, for as long as the socket lives. */
 const peers = new WeakMap<object, Peer>();
 
 /**
- * Records the peer of every connection that this server accepts. A TCP connection without an
- * address is already reset: it is closed, and none of its requests is read.
+ * Records the peer of every connection that this server accepts. A TCP connection without an address
+ * has already been reset: it is closed, and none of its requests is read.
  */
 export function recordPeers(server: Server, rule: PeerRule): void {
   server.on('connection', (socket: Socket) => {
@@ -50,12 +50,12 @@ export function recordPeer(socket: Pick<Socket, 'remoteAddress'>, rule: PeerRule
   return true;
 }
 
-/** The peer as it was recorded. */
+/** The peer as recorded. */
 export function peerOf(socket: object): Peer {
   return peers.get(socket) ?? UNKNOWN;
 }
 
-/** A link-local peer carries its zone in what the kernel reports; only there it is cut off. */
+/** The kernel reports link-local peers with their zone; it is cut off here and nowhere else. */
 function canonicalPeer(remote: string | undefined): string | null {
   if (remote === undefined) return null;
   const zone = remote.indexOf('%');

@@ -1,44 +1,41 @@
-/**
- * Which addresses may speak for others, and the client behind them. Never believes a word of a
- * peer that is not configured.
- */
+/** Which peers may speak for others, and the client behind them. Believes nothing of other peers. */
 import { type Refusal, refuse } from '../../core/request/refusal.ts';
 import type { Live, Snapshot } from '../../core/setup/snapshot.ts';
 import { canonicalAddress, type Peer } from './peer.ts';
 
-/** Judges peers under the snapshot in force, and remembers the results. */
+/** Trust in peers under the snapshot in force, cached. */
 export interface Trust {
-  /** Whether this peer may speak X-Forwarded-*: its listener trusts all peers, or its address is listed. */
+  /** Whether this peer may send X-Forwarded-*: its listener trusts all peers, or its address is listed. */
   readonly trustsPeer: (peer: Peer) => boolean;
-  /** Whether this canonical address may speak X-Forwarded-*. */
+  /** Whether this canonical address may send X-Forwarded-*. */
   readonly isTrusted: (address: string) => boolean;
-  /** The client named by X-Forwarded-For; null when it says nothing. Only for trusted peers. */
+  /** The client named by X-Forwarded-For; null when absent or empty. Only for trusted peers. */
   readonly forwardedFor: (header: string | undefined) => string | null | Refusal;
 }
 
 /** Longest X-Forwarded-For that is read, in characters. */
 const MAX_FORWARDED_FOR = 2048;
 
-/** Answers kept; peers are few, so a full table is a sign of a scan and is simply emptied. */
+/** Results kept; peers are few, so a full table means a scan, and is emptied. */
 const REMEMBERED = 1024;
 
 /** Trust under the live snapshot. */
 export function createTrust(live: Live): Trust {
-  let judgedUnder: Snapshot | null = null;
-  const judged = new Map<string, boolean>();
+  let knownUnder: Snapshot | null = null;
+  const known = new Map<string, boolean>();
 
   const isTrusted = (address: string): boolean => {
     const snapshot = live.current;
-    if (snapshot !== judgedUnder) {
-      judgedUnder = snapshot;
-      judged.clear();
+    if (snapshot !== knownUnder) {
+      knownUnder = snapshot;
+      known.clear();
     }
-    const before = judged.get(address);
+    const before = known.get(address);
     if (before !== undefined) return before;
-    if (judged.size >= REMEMBERED) judged.clear();
-    const verdict = snapshot.isTrustedProxy(address);
-    judged.set(address, verdict);
-    return verdict;
+    if (known.size >= REMEMBERED) known.clear();
+    const isProxy = snapshot.isTrustedProxy(address);
+    known.set(address, isProxy);
+    return isProxy;
   };
   return {
     isTrusted,
@@ -60,8 +57,8 @@ export function createTrust(live: Live): Trust {
 const WITH_PORT = /^(?:([0-9.]{7,15}):|\[([0-9A-Fa-f:.]{2,45})\](?::(?=[0-9])|$))([0-9]{0,5})$/;
 
 /**
- * One hop of X-Forwarded-For as a canonical address, its port cut off: Azure Application Gateway,
- * IIS and others write one. Null for anything else.
+ * One hop of X-Forwarded-For as a canonical address without its port, which Azure Application Gateway,
+ * IIS and others write. Null for anything else.
  */
 export function hopAddress(text: string): string | null {
   const hop = text.trim();
@@ -74,9 +71,9 @@ export function hopAddress(text: string): string | null {
 }
 
 /**
- * The rightmost hop that is not a trusted proxy; the leftmost when all are. Hops to the left
- * of it were written by the client and are not looked at (CVE-2023-36456 and kin). Null when
- * a hop that counts is not an address.
+ * The rightmost hop that is not a trusted proxy; the leftmost when all are. Hops left of it were
+ * written by the client and are ignored (CVE-2023-36456 and similar). Null when a hop that counts is
+ * not an address.
  */
 export function clientOf(header: string, isTrusted: (address: string) => boolean): string | null {
   if (header.length > MAX_FORWARDED_FOR) return null;

@@ -1,24 +1,24 @@
 /**
- * The one way a connection to an app is made: for requests, requests with trailers and websockets
- * alike. A certificate is checked against the upstream itself, never against the Host that a
- * client sent: node:https and undici would take that one for the name.
+ * Connects to apps: for requests, requests with trailers and websockets alike. A certificate is
+ * checked against the upstream's own name, never against the Host that a client sent, which node:https
+ * and undici would take.
  */
 import { connect as connectPlain, type Socket } from 'node:net';
 import { checkServerIdentity, connect as connectTls } from 'node:tls';
 import type { buildConnector } from 'undici';
 import type { Target } from './target.ts';
 
-/** Time for a connection to come about, TLS included, in milliseconds. */
+/** Time to connect, TLS included, in milliseconds. */
 const CONNECT_TIME = 10_000;
 
 /** Silence after which the system asks whether the peer is still there, in milliseconds. */
 const KEEP_ALIVE = 60_000;
 
-/** TLS sessions to resume, by target; they were verified when they began. */
+/** TLS sessions to resume, by target; each was verified when it began. */
 const sessions = new Map<string, Buffer>();
 const MOST_SESSIONS = 1000;
 
-/** Begins to connect. The socket fails with `ETIMEDOUT` when it takes too long. */
+/** Starts to connect. The socket fails with `ETIMEDOUT` when that takes too long. */
 export function dial(target: Target): Socket {
   const socket = open(target);
   socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE);
@@ -31,7 +31,7 @@ export function dial(target: Target): Socket {
   return socket;
 }
 
-/** The event after which a dialled socket carries bytes. */
+/** The event after which a dialed socket carries bytes. */
 export function readyEvent({ tls }: Target): 'secureConnect' | 'connect' {
   return tls === null ? 'connect' : 'secureConnect';
 }

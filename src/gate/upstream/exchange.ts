@@ -8,7 +8,7 @@ import type { Target } from './target.ts';
 export interface Trailers {
   /** Their names. */
   readonly announced: readonly string[];
-  /** Flat; asked when the body has ended. */
+  /** Flat; called when the body has ended. */
   readonly read: () => string[];
 }
 
@@ -20,18 +20,18 @@ export interface UpstreamRequest {
   readonly method: string;
   readonly path: string;
   /** Flat name, value, name, value …, latin-1. */
-  readonly headers: readonly string[];
+  readonly headers: string[];
   readonly body: Readable | null;
-  /** Null unless the client announced trailers behind its chunked body. */
+  /** Null unless the client announced trailers for its chunked body. */
   readonly trailers: Trailers | null;
 }
 
 /** Steers an exchange. */
 export type Steering = Pick<Dispatcher.DispatchController, 'abort' | 'pause' | 'resume'>;
 
-/** Hears an exchange. `head` is called for every 1xx and once for the answer; then data, then one of end and fault. */
+/** Receives what happens: `head` for every 1xx and once for the response, then data, then `end` or `fault`. */
 export interface Listener {
-  /** Also when the request is sent once more. */
+  /** Called again when the request is sent again. */
   started(steering: Steering): void;
   head(status: number, reason: string, raw: unknown): void;
   data(chunk: Buffer): void;
@@ -39,10 +39,10 @@ export interface Listener {
   fault(error: Error): void;
 }
 
-/** A request that was handed over. */
+/** A request handed to its pool. */
 export interface Sending {
   /** Whether it still waits for its turn. */
   readonly isWaiting: () => boolean;
-  /** It is no longer wanted: it gives its turn up. What has begun is ended by its steering. */
+  /** Gives up its turn. An exchange that has begun is ended by its steering. */
   readonly cancel: () => void;
 }

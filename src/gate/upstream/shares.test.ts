@@ -21,7 +21,7 @@ function taking(shares: Shares, holder: Holder, isUpload = false) {
     started,
     take(count: number): (Place | NoPlace)[] {
       return Array.from({ length: count }, (_, i) =>
-        shares.enter(holder, isUpload, () => void started.push(i)),
+        shares.enter(holder, { isUpload, start: () => void started.push(i) }),
       );
     },
   };
@@ -160,7 +160,10 @@ it('lines take turns: a visitor with one request does not wait for another’s s
   const order: string[] = [];
   const places: Place[] = [];
   const enter = (holder: Holder): void => {
-    const place = shares.enter(holder, false, () => order.push(holder.key)) as Place;
+    const place = shares.enter(holder, {
+      isUpload: false,
+      start: () => void order.push(holder.key),
+    }) as Place;
     places.push(place);
   };
   for (let i = 0; i < 6; i += 1) enter(session('a'));
@@ -193,7 +196,10 @@ it('whatever comes and goes, no bound is passed and everything is given back', a
         const place = places[which % Math.max(1, places.length)];
         if (what === 'enter' || what === 'upload') {
           const holder = holders[who] as Holder;
-          const made = shares.enter(holder, what === 'upload', () => undefined);
+          const made = shares.enter(holder, {
+            isUpload: what === 'upload',
+            start: () => undefined,
+          });
           if (typeof made !== 'string') places.push(made);
         } else if (place !== undefined) shares[what](place);
         if (which % 3 === 0) await Promise.resolve();
@@ -203,7 +209,9 @@ it('whatever comes and goes, no bound is passed and everything is given back', a
       for (const place of places) shares.leave(place);
       await turn();
       // Nothing is left over: the whole is there again.
-      const again = holders.slice(0, 2).map((one) => shares.enter(one, false, () => undefined));
+      const again = holders
+        .slice(0, 2)
+        .map((one) => shares.enter(one, { isUpload: false, start: () => undefined }));
       expect(states(again)).toEqual({ pending: 2 });
     }),
   );

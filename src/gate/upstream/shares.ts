@@ -1,19 +1,19 @@
 /**
- * Who may use how much of one app at one time. Requests that wait for their answer share
- * `connections`; an answer that has begun (an event stream, a download) no longer counts there, only
- * against its visitor. One visitor, and all anonymous ones together, can never use up the whole.
+ * How much of one app each visitor may use at one time. Requests without a response yet share
+ * `connections`; a response that has begun (an event stream, a download) counts against its visitor
+ * alone. Neither one visitor nor all anonymous ones together can use up the whole.
  */
 import { GROUP_SHARES, type Holder } from '../visitor/holder.ts';
 
 /** Bounds of one app. */
 export interface ShareBounds {
-  /** Requests that wait for their answer. */
+  /** Requests sent to the app that have no response yet. */
   readonly connections: number;
-  /** Requests that wait for one of these places. */
+  /** Requests that wait for their turn to be sent. */
   readonly waiting: number;
 }
 
-/** Why there is no place: the visitor's own share is used up, or what all have in common. */
+/** Why there is no place: the visitor's own share is used up, or the app's as a whole. */
 export type NoPlace = 'share' | 'busy';
 
 /** The place of one exchange. */
@@ -21,15 +21,21 @@ export interface Place {
   readonly state: 'waiting' | 'pending' | 'begun' | 'over';
 }
 
+/** A request for a place. */
+export interface Entry {
+  readonly isUpload: boolean;
+  readonly start: () => void;
+}
+
 /** The places of one app. */
 export interface Shares {
-  /** Takes a place or a place in line; `start` is called when the latter's turn comes. */
-  enter(holder: Holder, isUpload: boolean, start: () => void): Place | NoPlace;
-  /** The answer has begun. */
+  /** Takes a place, or waits in line for one: then `start` is called when its turn comes. */
+  enter(holder: Holder, entry: Entry): Place | NoPlace;
+  /** The response has begun. */
   begin(place: Place): void;
   /** The whole body of the request has been sent. */
   uploaded(place: Place): void;
-  /** The exchange is over, or no longer wanted. */
+  /** The exchange is over or cancelled. */
   leave(place: Place): void;
 }
 
@@ -55,7 +61,7 @@ interface Exchange extends Place {
   state: Place['state'];
 }
 
-/** Answers that have begun, of one visitor. */
+/** Responses of one visitor that have begun. */
 const LEAST_BEGUN = 128;
 
 /** Requests of one visitor that may wait for their turn. */
@@ -139,13 +145,13 @@ export function createShares({ connections, waiting: mostWaiting }: ShareBounds)
     if (exchange.isUpload) count(exchange, 'uploads', 1);
   };
 
-  /** Gives free places away, a turn to each line that may take one. */
+  /** Gives free places to the lines in turn. */
   const pump = (): void => {
     isPumping = false;
     for (const line of lines) {
       if (all.pending >= connections) return;
-      const next = line[0] as Exchange;
-      if (!fits(next)) continue;
+      const [next] = line;
+      if (next === undefined || !fits(next)) continue;
       line.shift();
       countWaiting(next, -1);
       lines.delete(line);
@@ -157,13 +163,13 @@ export function createShares({ connections, waiting: mostWaiting }: ShareBounds)
   const schedule = (): void => {
     if (lines.size === 0 || isPumping) return;
     isPumping = true;
-    // Later: whoever leaves or starts may be in the middle of something.
+    // Later, since the caller may be in the middle of a change.
     process.nextTick(pump);
   };
   const lineOf = ({ own, isUpload }: Exchange): Exchange[] =>
     isUpload ? own.uploadLine : own.line;
 
-  /** Why it cannot even wait, or null. */
+  /** Why it may not even wait, or null. */
   const refusal = ({ own, group, isAnonymous }: Exchange): NoPlace | null => {
     if (own.begun >= begunShare) return 'share';
     if (group !== null && group.begun >= begunShare * GROUP_SHARES) return 'share';
@@ -187,7 +193,7 @@ export function createShares({ connections, waiting: mostWaiting }: ShareBounds)
     if (line.length === 0) lines.delete(line);
     countWaiting(exchange, -1);
   };
-  const make = (holder: Holder, isUpload: boolean, start: () => void): Exchange => ({
+  const make = (holder: Holder, { isUpload, start }: Entry): Exchange => ({
     own: accountOf(holder.key),
     group: holder.group === null ? null : accountOf(holder.group),
     isAnonymous: holder.isAnonymous,
@@ -201,8 +207,8 @@ export function createShares({ connections, waiting: mostWaiting }: ShareBounds)
   };
 
   return {
-    enter(holder, isUpload, start) {
-      const exchange = make(holder, isUpload, start);
+    enter(holder, entry) {
+      const exchange = make(holder, entry);
       const isFree = lineOf(exchange).length === 0 && fits(exchange);
       const no = refusal(exchange) ?? (isFree ? null : queue(exchange));
       if (no === null && isFree) admit(exchange);

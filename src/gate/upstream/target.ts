@@ -1,10 +1,10 @@
-/** An upstream as connections are made to it: the URL taken apart once, and what its certificate must say. */
+/** An upstream as connections are made to it: its URL parsed once, and what its certificate must contain. */
 import { isIP } from 'node:net';
 import type { Upstream, UpstreamTls } from '../../core/access/upstream.ts';
 
-/** Where a route leads. */
+/** Where connections go. */
 export interface Target {
-  /** The same for two upstreams that may share connections. */
+  /** Equal for two upstreams that may share connections. */
   readonly key: string;
   /** `http://wiki:8080`; `http://localhost` for a unix socket. */
   readonly origin: string;
@@ -34,9 +34,9 @@ interface TargetTls extends UpstreamTls {
 export function targetOf({ url: text, tls, connections }: Upstream): Target {
   const key = JSON.stringify([text, tls.ca, tls.servername, tls.insecure]);
   if (text.startsWith('unix:')) {
-    const place = { origin: 'http://localhost', authority: 'localhost', hostname: 'localhost' };
+    const local = { origin: 'http://localhost', authority: 'localhost', hostname: 'localhost' };
     const socketPath = text.slice('unix:'.length);
-    return { key, ...place, port: 80, socketPath, basePath: '', tls: null, connections };
+    return { key, ...local, port: 80, socketPath, basePath: '', tls: null, connections };
   }
   const url = new URL(text);
   const isTls = url.protocol === 'https:';
@@ -55,7 +55,7 @@ export function targetOf({ url: text, tls, connections }: Upstream): Target {
   };
 }
 
-/** Without slashes at its end. No regular expression: one that looks for a run at the end takes quadratic time. */
+/** Without slashes at its end. Not by a regular expression, which takes quadratic time for a run at the end. */
 function withoutEnd(path: string): string {
   let end = path.length;
   while (path[end - 1] === '/') end -= 1;

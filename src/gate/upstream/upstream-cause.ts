@@ -1,6 +1,6 @@
 /**
  * Why an exchange with an app failed, in words that operators can search and count. For the log
- * alone: a visitor sees the code of the problem and nothing of this.
+ * alone: visitors see the code of the problem only.
  */
 import { Problem } from '../../core/values/problem.ts';
 
@@ -8,7 +8,7 @@ import { Problem } from '../../core/values/problem.ts';
 export interface UpstreamCause {
   /** Stable: `refused`, `dns`, `timeout`, `reset`, `tls/expired` and their kin. */
   readonly word: string;
-  /** What the system or TLS says about it. */
+  /** The message of the system or of TLS. */
   readonly message: string;
 }
 
@@ -53,16 +53,15 @@ const WORDS: Readonly<Record<string, string>> = {
   EPROTO: 'tls/protocol',
 };
 
-/** The cause behind anything caught; null when there is none to name. */
+/** The cause of an error; null where there is none to name. */
 export function causeOf(caught: unknown): UpstreamCause | null {
   const error = firstOf(caught instanceof Problem ? caught.cause : caught);
   if (error === null) return null;
-  const { code } = error as { code?: unknown };
-  const text = typeof code === 'string' ? code : error.name;
+  const text = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
   return { word: wordOf(text), message: error.message === '' ? text : error.message };
 }
 
-/** Whether it is certain that the app received nothing. */
+/** Whether the app certainly received nothing. */
 export function neverReached(error: unknown): boolean {
   const word = causeOf(error)?.word ?? '';
   return UNREACHED.has(word) || word.startsWith('tls/') || word.startsWith('socket/');
@@ -73,10 +72,10 @@ const UNREACHED = new Set(['refused', 'dns', 'unreachable', 'no-ports', 'no-file
 function wordOf(code: string): string {
   const known = Object.hasOwn(WORDS, code) ? WORDS[code] : undefined;
   if (known !== undefined) return known;
-  // The one of node:http, the other of undici, whose codes differ.
+  // node:http and undici have different codes for it.
   if (code.startsWith('HPE_') || code === 'HTTPParserError') return 'answer/not-http';
   if (/^ERR_(?:SSL|TLS|OSSL)/.test(code)) return 'tls/protocol';
-  // OpenSSL's verdicts about a certificate have codes without a prefix of their own.
+  // OpenSSL's codes for certificates have no common prefix.
   if (/^[A-Z_]*(?:CERT|CRL|CHAIN|HOSTNAME)/.test(code)) return 'tls/certificate';
   return 'other';
 }

@@ -1,16 +1,17 @@
 /**
- * The rare request that announces trailers, over node:http, since undici cannot send them.
- * Each has a connection of its own that is never reused. Same listener, same promises.
+ * Sends the rare request that announces trailers by node:http, since undici cannot send them. Each
+ * has a connection of its own that is never reused.
  */
 import type { ClientRequest } from 'node:http';
 import type { Readable } from 'node:stream';
+import { pairsOf } from '../../core/request/header-pairs.ts';
 import { dial } from './dial.ts';
 import type { Listener, Trailers, UpstreamRequest } from './exchange.ts';
 
 // Imported by name, node:http would load node's own fetch with it: a tenth of the start.
 const { request: requestHttp } = process.getBuiltinModule('node:http');
 
-/** Sends a chunked body with what `trailers` says once the body has ended. */
+/** Sends a chunked body and then the trailers. The listener is called as by an ordinary exchange. */
 export function sendWithTrailers(
   request: UpstreamRequest,
   trailers: Trailers,
@@ -44,42 +45,43 @@ export function sendWithTrailers(
     if (!isOver) listener.head(info.statusCode, info.statusMessage, info.rawHeaders);
   });
   outgoing.on('upgrade', () => fault(new Error('the upstream switched protocols unasked')));
-  outgoing.on('response', (answer) => {
+  outgoing.on('response', (response) => {
     if (isOver) return;
-    steer.pause = () => answer.pause();
-    steer.resume = () => answer.resume();
-    listener.head(answer.statusCode ?? 0, answer.statusMessage ?? '', answer.rawHeaders);
-    answer.on('data', (chunk: Buffer) => {
+    steer.pause = () => response.pause();
+    steer.resume = () => response.resume();
+    listener.head(response.statusCode ?? 0, response.statusMessage ?? '', response.rawHeaders);
+    response.on('data', (chunk: Buffer) => {
       if (!isOver) listener.data(chunk);
     });
-    answer.on('error', fault);
-    answer.on('close', () => fault(new Error('the upstream ended its answer early')));
-    answer.on('end', () => {
-      if (isOver || !answer.complete) return;
+    response.on('error', fault);
+    response.on('close', () => fault(new Error('the upstream ended its answer early')));
+    response.on('end', () => {
+      if (isOver || !response.complete) return;
       isOver = true;
       outgoing.destroy();
-      listener.end(answer.rawTrailers);
+      listener.end(response.rawTrailers);
     });
   });
   const steer = {
     abort: fault,
     pause: (): void => {
-      // Nothing comes before the head.
+      // Nothing arrives before the head.
     },
     resume: (): void => {
       // As above.
     },
   };
   listener.started(steer);
-  if (!isOver) pump(request.body as Readable, outgoing, trailers, fault);
+  if (!isOver && request.body !== null) pump(request.body, { outgoing, trailers, fault });
 }
 
-function pump(
-  body: Readable,
-  outgoing: ClientRequest,
-  trailers: Trailers,
-  fault: (error: Error) => void,
-): void {
+interface Pumping {
+  readonly outgoing: ClientRequest;
+  readonly trailers: Trailers;
+  readonly fault: (error: Error) => void;
+}
+
+function pump(body: Readable, { outgoing, trailers, fault }: Pumping): void {
   body.on('error', fault);
   body.on('data', (chunk: Buffer) => {
     if (!outgoing.write(chunk)) body.pause();
@@ -88,11 +90,7 @@ function pump(
   outgoing.on('close', () => body.destroy());
   body.on('end', () => {
     const flat = trailers.read();
-    const pairs: [string, string][] = [];
-    for (let i = 0; i + 1 < flat.length; i += 2) {
-      pairs.push([flat[i] as string, flat[i + 1] as string]);
-    }
-    if (pairs.length > 0) outgoing.addTrailers(pairs);
+    if (flat.length > 0) outgoing.addTrailers(pairsOf(flat));
     outgoing.end();
   });
 }

@@ -5,7 +5,7 @@ import { type Holder, holderOf } from '../visitor/holder.ts';
 import {
   type CloseCode,
   createLiveSockets,
-  JUDGED_FOR,
+  DECIDED_FOR,
   type LiveSocket,
   LOOK_EVERY,
 } from './live-sockets.ts';
@@ -222,7 +222,7 @@ describe('while sockets are open', () => {
       await settle();
     };
     const before = mine.asked();
-    await look(JUDGED_FOR - 1);
+    await look(DECIDED_FOR - 1);
     expect(mine.asked()).toBe(before);
     await look(1);
     expect(mine.asked()).toBe(before + 1);
@@ -232,7 +232,7 @@ describe('while sockets are open', () => {
     await look(-3_600_000);
     expect(mine.asked()).toBe(before + 2);
     may = false;
-    await look(JUDGED_FOR);
+    await look(DECIDED_FOR);
     expect(mine.closed).toEqual([1008]);
   });
 
@@ -243,7 +243,7 @@ describe('while sockets are open', () => {
     for (const { socket } of all) live.add(socket);
     await settle();
     const asked = () => all.reduce((sum, one) => sum + one.asked(), 0);
-    clock.advance(JUDGED_FOR);
+    clock.advance(DECIDED_FOR);
     const each: number[] = [];
     for (let i = 0; i < 31; i += 1) {
       const before = asked();

@@ -1,24 +1,25 @@
 /**
- * Open websockets by session and user. A socket outlives the request that was judged, so each is
- * judged again when its session or user changes, and every minute, and closed on anything but a yes.
+ * Open websockets by session and user. A socket outlives the decision about its request, so the
+ * decision is made again when session or user change, and every minute; the socket is closed unless
+ * it is an allow.
  */
 import type { Clock } from '../../core/values/system.ts';
 import type { Directory } from '../../core/people/directory.ts';
 import type { SessionStore } from '../../core/people/session-store.ts';
 import { GROUP_SHARES, type Holder } from '../visitor/holder.ts';
 
-/** An open socket as its door registered it. */
+/** An open socket. */
 export interface LiveSocket {
-  /** On whose account it counts. */
+  /** Whose share it uses. */
   readonly holder: Holder;
-  /** Public session id and user id; null on a public path that nobody signed in for. */
+  /** Public session id and user id; null for an anonymous visitor on a public path. */
   readonly sessionId: string | null;
   readonly userId: string | null;
-  /** Absolute end of the session, epoch milliseconds, or null. */
+  /** Absolute end of the session or token, epoch milliseconds, or null. */
   readonly expiresAt: number | null;
-  /** Judges the request again; true: it may stay. A rejection is a no. */
+  /** Decides again; true: the socket may stay open. A rejection closes it. */
   readonly recheck: () => boolean | Promise<boolean>;
-  /** Sends a websocket close frame with this code where it can, then ends both sides. */
+  /** Sends a websocket close frame with this code where possible, then ends both sides. */
   readonly close: (code: CloseCode) => void;
 }
 
@@ -27,40 +28,40 @@ export type CloseCode = 1001 | 1008;
 
 /** The open sockets. */
 export interface LiveSockets {
-  /** Why no further one may be opened, or null; asked before the upstream is. */
+  /** Why no further one may be opened, or null; checked before the app is contacted. */
   lack(holder: Holder): 'share' | 'full' | null;
-  /** Returns what must be called once it is closed. */
+  /** Returns the function to call once the socket is closed. */
   add(socket: LiveSocket): () => void;
-  /** Judges all again, e.g. after a reload. */
+  /** Decides again about all of them, for example after a reload. */
   recheckAll(): void;
-  /** Closes all with 1001 and takes no more. */
+  /** Closes all with 1001 and accepts no more. */
   shutdown(): void;
   readonly count: number;
 }
 
-/** What `live` watches, and its bounds. */
+/** What is watched, and the bounds. */
 export interface LiveParts {
   readonly sessions: Pick<SessionStore, 'watch' | 'isCoherent'>;
   readonly directory: Pick<Directory, 'watch' | 'isCoherent'>;
   readonly clock: Clock;
   /**
-   * Open sockets altogether (default 10,000), of which anonymous visitors may have half; and of one
+   * Open sockets in total (default 10,000), of which anonymous visitors may have half; and of one
    * session or anonymous address (default 64).
    */
   readonly most?: number;
   readonly mostOfOne?: number;
 }
 
-/** How old a judgement of an open socket may be, in milliseconds: time alone can turn a yes into a no. */
-export const JUDGED_FOR = 60_000;
+/** How old the decision about an open socket may be, in milliseconds: time alone can turn an allow into a deny. */
+export const DECIDED_FOR = 60_000;
 
-/** How often expiry is looked at, and changes that other processes made are looked for, in milliseconds. */
+/** How often expiry, and changes by other processes, are looked for, in milliseconds. */
 export const LOOK_EVERY = 1_000;
 
 /** Watches sessions and users for as long as the process lives. */
 export function createLiveSockets(parts: LiveParts): LiveSockets {
   const { sessions, directory, clock, most = 10_000, mostOfOne = 64 } = parts;
-  /** With the time when each was judged last, those judged longest ago first. */
+  /** With the time of the last decision about each, the oldest first. */
   const open = new Map<LiveSocket, number>();
   const ofHolder = new Map<string, number>();
   let anonymous = 0;
@@ -75,11 +76,11 @@ export function createLiveSockets(parts: LiveParts): LiveSockets {
     for (const socket of sockets) {
       if (!open.delete(socket)) continue;
       open.set(socket, now);
-      void judge(socket);
+      void recheck(socket);
     }
   };
   const put = (socket: LiveSocket): void => {
-    // Later, so that every other listener has forgotten what it remembered.
+    // Later, so that every other listener has dropped what it had cached.
     if (due.size === 0) setImmediate(recheckDue);
     due.add(socket);
   };
@@ -90,15 +91,15 @@ export function createLiveSockets(parts: LiveParts): LiveSockets {
   directory.watch((id) => putAll((socket) => id === null || socket.userId === id));
 
   const look = (): void => {
-    // Stores that can only look announce through `watch` what they find here.
+    // Stores that poll for changes announce through `watch` what they find here.
     sessions.isCoherent();
     directory.isCoherent();
     const now = clock.now();
-    // Those that were judged at once are not judged at once again.
+    // Sockets that were decided about together are spread out over the interval.
     let left = Math.ceil(open.size / 30);
-    for (const [socket, judgedAt] of open) {
+    for (const [socket, decidedAt] of open) {
       if (socket.expiresAt !== null && now >= socket.expiresAt) socket.close(1008);
-      const isOld = now - judgedAt >= JUDGED_FOR || now < judgedAt;
+      const isOld = now - decidedAt >= DECIDED_FOR || now < decidedAt;
       if (isOld && left > 0) {
         left -= 1;
         put(socket);
@@ -124,7 +125,7 @@ export function createLiveSockets(parts: LiveParts): LiveSockets {
         timer = setInterval(look, LOOK_EVERY);
         timer.unref();
       }
-      // What changed between the decision and now went unheard.
+      // A change between the decision and now would have gone unnoticed.
       if (isDown) socket.close(1001);
       else put(socket);
       return () => {
@@ -150,12 +151,12 @@ export function createLiveSockets(parts: LiveParts): LiveSockets {
   };
 }
 
-async function judge(socket: LiveSocket): Promise<void> {
+async function recheck(socket: LiveSocket): Promise<void> {
   let mayStay = false;
   try {
     mayStay = await socket.recheck();
   } catch {
-    // Named fallback: who cannot be judged now is not let stay.
+    // Named fallback: a socket that cannot be decided about is closed.
   }
   if (!mayStay) socket.close(1008);
 }

@@ -219,8 +219,8 @@ describe('identification with passkeys of an older release', () => {
 
   it('offers one button where the portal has no cookie domain', async () => {
     const { engine } = await withOlder();
-    const { session } = engine.live.current;
-    engine.live.current = { ...engine.live.current, session: { ...session, cookieDomain: null } };
+    const { site } = engine.live.current;
+    engine.live.current = { ...engine.live.current, domains: [{ site, cookieDomain: null }] };
     const page = await flowBrowser(engine).open('/flow/login');
     expect(passkeyNames(page)).toEqual(['passkey']);
   });
@@ -235,8 +235,8 @@ describe('identification with passkeys of an older release', () => {
     const again = flowBrowser(engine);
     const shown = await again.open('/flow/login');
     const answer = older.get(fieldOf(shown, 'older_passkey').options);
-    const { session } = engine.live.current;
-    engine.live.current = { ...engine.live.current, session: { ...session, cookieDomain: null } };
+    const { site } = engine.live.current;
+    engine.live.current = { ...engine.live.current, domains: [{ site, cookieDomain: null }] };
     await again.submit(shown, { older_passkey: answer });
     expect(await methodsOf(again)).toEqual(['webauthn']);
   });
