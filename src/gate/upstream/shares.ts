@@ -22,7 +22,7 @@ export interface Place {
 }
 
 /** A request for a place. */
-export interface Entry {
+interface Entry {
   readonly isUpload: boolean;
   readonly start: () => void;
 }

@@ -11,7 +11,7 @@ import { closeFrame } from './handshake.ts';
 import type { CloseCode } from './live-sockets.ts';
 
 /** What a tunnel came to, for its event. */
-export interface TunnelEnd {
+interface TunnelEnd {
   /** Status the client got; 0 for none. */
   readonly status: number;
   /** Code of the fault, or `''`. */

@@ -25,7 +25,7 @@ export interface TunnelParts {
 }
 
 /** A websocket to be opened. */
-export interface Opening {
+interface Opening {
   readonly request: IncomingMessage;
   readonly socket: Duplex;
   /** Bytes that arrived behind the handshake. */
