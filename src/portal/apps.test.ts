@@ -53,7 +53,7 @@ const hasConsent: Judge = ({ signals }) => ({
   reason: { code: 'consent/missing' },
 });
 
-describe('the apps somebody may open', () => {
+describe('the apps of a visitor', () => {
   it('lists what is open, marks what asks for one more step, hides what is denied', async () => {
     const { apps } = await list([
       { id: 'wiki' },
@@ -69,17 +69,17 @@ describe('the apps somebody may open', () => {
     expect(apps[2]?.url).toBe('https://wiki.example.com/');
   });
 
-  it('judges the front page of each app, not some path below it', async () => {
+  it('decides about the front page of each app, not about a path below it', async () => {
     const { apps } = await list([{ id: 'wiki', paths: { '/admin/**': [testBinding(false)] } }]);
     expect(apps).toHaveLength(1);
   });
 
-  it('a rule that throws hides its app', async () => {
+  it('hides an app whose rule throws', async () => {
     const { apps } = await list([{ id: 'wiki', paths: { '/**': [testBinding(true, { judge })] } }]);
     expect(apps).toEqual([]);
   });
 
-  it('judges with what is known from outside, asked for each app that needs it and no other', async () => {
+  it('gathers signals for each app whose rules need them, and for no other', async () => {
     const asked: unknown[] = [];
     const signals: SignalSource = async (names, { route, user, device, subject }) => {
       asked.push([names, route?.id, user?.name, device, subject?.userId]);
@@ -123,7 +123,7 @@ describe('the apps somebody may open', () => {
     expect(found.total).toBe(3);
   });
 
-  it('lists no more than fit a page', async () => {
+  it('lists no more than fit on a page', async () => {
     const routes = Array.from({ length: MAX_LISTED + 50 }, (_, i) => ({ id: `app${i}` }));
     const found = await list(routes);
     expect([found.apps.length, found.total]).toEqual([MAX_LISTED, MAX_LISTED]);

@@ -1,6 +1,6 @@
 /**
- * The apps somebody may open, told by the one `decide` that guards them. An app that would
- * refuse is not listed; one that would ask for another step says so.
+ * The apps that a visitor may open, according to the same `decide` that guards them. An app that would
+ * refuse is not listed; one that would require another step is marked.
  */
 import { type DecideInput, decide, inputOf } from '../core/access/decide.ts';
 import type { Decision, SessionVisitor } from '../core/access/decision.ts';
@@ -19,10 +19,10 @@ interface PortalApp {
   readonly asksMore: boolean;
 }
 
-/** Most apps on one page; whoever has more finds them by searching. */
+/** Most apps on one page; the search finds the rest. */
 export const MAX_LISTED = 200;
 
-/** From how many apps on the page offers a search. */
+/** Number of apps from which on the page offers a search. */
 export const SEARCH_FROM = 13;
 
 /** What was found. */
@@ -33,8 +33,8 @@ export interface PortalApps {
 }
 
 /**
- * Apps whose front door is open to the visitor, by title; `search` narrows by title and host.
- * Signals are gathered for those apps alone whose rules need any, as when they are opened.
+ * Apps whose front page is open to the visitor, by title; `search` filters by title and host. Signals
+ * are gathered only for apps whose rules need them, as when they are opened.
  */
 export async function appsFor(
   snapshot: Snapshot,
@@ -48,28 +48,28 @@ export async function appsFor(
   const apps: PortalApp[] = [];
   let total = 0;
   for (const route of snapshot.table.routes) {
-    const door = frontDoor(route, snapshot.site);
-    if (door === null) continue;
-    const isListed = `${route.title}\n${door.host}`.toLocaleLowerCase('en').includes(needle);
+    const front = frontPageOf(route, snapshot.site);
+    if (front === null) continue;
+    const isListed = `${route.title}\n${front.host}`.toLocaleLowerCase('en').includes(needle);
     if (apps.length >= MAX_LISTED || (!isListed && total >= MAX_LISTED)) continue;
     const { table, site } = snapshot;
-    const facts = factsAt(asked, site, door);
-    const decision = await judged({ table, site, facts, visitor, signals: {}, now }, signals);
+    const facts = factsAt(asked, site, front);
+    const decision = await decideNow({ table, site, facts, visitor, signals: {}, now }, signals);
     if (decision.kind === 'deny') continue;
     total = Math.min(total + 1, MAX_LISTED);
     if (!isListed) continue;
     apps.push({
       title: route.title,
-      host: door.host,
-      url: `${originOf(snapshot.site, door.host, door.port)}/`,
+      host: front.host,
+      url: `${originOf(snapshot.site, front.host, front.port)}/`,
       asksMore: decision.kind === 'authenticate',
     });
   }
   return { apps: apps.sort((a, b) => a.title.localeCompare(b.title, 'en')), total };
 }
 
-/** What opening the app would come to right now. */
-async function judged(
+/** The decision if the app were opened now. */
+async function decideNow(
   input: DecideInput & { readonly visitor: SessionVisitor },
   signals: SignalSource,
 ): Promise<Decision> {
@@ -83,13 +83,13 @@ async function judged(
   return decide({ ...input, signals: await signals(needed, query) });
 }
 
-interface Door {
+interface FrontPage {
   readonly host: string;
   readonly port: number;
 }
 
 /** The first host that can be linked to (a wildcard cannot), at the portal's port where it serves that. */
-function frontDoor(route: Route, site: Site): Door | null {
+function frontPageOf(route: Route, site: Site): FrontPage | null {
   const host = route.hosts.find((candidate) => !candidate.name.startsWith('*'));
   if (host === undefined) return null;
   const port = host.ports.includes(site.port) ? site.port : host.ports[0];
@@ -97,13 +97,13 @@ function frontDoor(route: Route, site: Site): Door | null {
 }
 
 /** The request this very browser would make for the app's front page. */
-function factsAt(asked: RequestFacts, site: Site, door: Door): RequestFacts {
+function factsAt(asked: RequestFacts, site: Site, front: FrontPage): RequestFacts {
   return {
     kind: 'page',
     method: 'GET',
     scheme: site.scheme,
-    host: door.host,
-    port: door.port,
+    host: front.host,
+    port: front.port,
     path: '/',
     foldedPath: '/',
     query: '',

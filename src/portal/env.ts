@@ -1,4 +1,4 @@
-/** What each portal request brings along, and the headers that each of our answers carries. */
+/** What handlers of the portal get beside the request, and the headers of their responses. */
 import type { RequestFacts } from '../core/request/facts.ts';
 
 /** Per-request environment, given by http/. */

@@ -40,7 +40,7 @@ const withFlow = (name: string): Partial<Snapshot> => ({
   flows: new Map([[name, { name, designation: 'authentication' } as Flow]]),
 });
 
-/** Asks the portal; `who` signed in, nobody, or a store that is down. */
+/** Sends a request to the portal; `who` is the visitor, null, or the error of a store that is down. */
 async function ask(
   path: string,
   who: Found | Error = ann,
@@ -60,13 +60,14 @@ async function ask(
     signals: () => Promise.resolve({}),
     pages: createPages(live, assets, []),
     assets,
+    jwks: '{"keys":[]}',
   });
   const facts = testFacts({ authority: 'auth.example.com', target: path, method }, headers);
   return app.fetch(new Request(ORIGIN + path, { method }), { facts, requestId: 'request-1' });
 }
 
 describe('the portal', () => {
-  it('shows somebody signed in their apps, their name and the way out', async () => {
+  it('shows signed-in users their apps, their name and how to sign out', async () => {
     const answer = await ask('/');
     const text = await answer.text();
     expect(answer.status).toBe(200);
@@ -76,7 +77,7 @@ describe('the portal', () => {
     expect(text).not.toContain('type="search"');
   });
 
-  it('sends somebody it does not know to sign in and back', async () => {
+  it('sends anonymous visitors to sign in and back', async () => {
     const answer = await ask('/', null);
     expect(answer.status).toBe(302);
     expect(answer.headers.get('location')).toBe(
@@ -86,7 +87,7 @@ describe('the portal', () => {
     expect(other.headers.get('location')).toContain('/flow/enter?rd=');
   });
 
-  it('tells a script that it does not know to sign in, rather than sending it somewhere', async () => {
+  it('replies to an anonymous script with a login URL instead of a redirect', async () => {
     const answer = await ask('/', null, {}, 'GET', { 'sec-fetch-mode': 'cors' });
     expect(answer.status).toBe(401);
     expect(await answer.json()).toEqual({
@@ -102,14 +103,14 @@ describe('the portal', () => {
     ]);
   });
 
-  it('says what is wrong and when to come back while the store is down', async () => {
+  it('says what is wrong and when to try again while the store is down', async () => {
     const answer = await ask('/', storeUnavailable(new Error('refused')));
     expect(answer.status).toBe(503);
     expect(answer.headers.get('retry-after')).toBe('5');
     expect(await answer.text()).toContain('Temporarily unavailable');
   });
 
-  it('leads password managers to the flow that changes a password, or home', async () => {
+  it('redirects password managers to the flow that changes a password, or to the front page', async () => {
     const path = '/.well-known/change-password';
     expect((await ask(path)).headers.get('location')).toBe(`${ORIGIN}/`);
     expect((await ask(path, null, withFlow('password-change'))).headers.get('location')).toBe(
@@ -117,7 +118,7 @@ describe('the portal', () => {
     );
   });
 
-  it('lets assets be kept for ever, and gives them no rights of their own', async () => {
+  it('lets browsers cache assets for ever, and gives them no rights of their own', async () => {
     const assets = createAssets(testLive());
     for (const name of ['doorward.css', 'doorward.js', 'brand.css', 'logo'] as const) {
       const answer = await ask(assets.url(name), null);
@@ -137,7 +138,7 @@ describe('the portal', () => {
     },
   );
 
-  it('answers a HEAD without a body and refuses other methods on its front page', async () => {
+  it('replies to HEAD without a body and refuses other methods on its front page', async () => {
     const head = await ask('/nothing', ann, {}, 'HEAD');
     expect([head.status, await head.text()]).toEqual([404, '']);
     expect((await ask('/', ann, {}, 'POST')).status).toBe(404);
@@ -147,7 +148,14 @@ describe('the portal', () => {
     expect((await ask(path, null)).headers.get('content-type')).toBe('image/svg+xml');
   });
 
-  it('asks robots to stay away', async () => {
+  it('publishes the keys of assertions, and nothing for other methods', async () => {
+    const response = await ask('/.well-known/jwks.json');
+    expect(await response.json()).toEqual({ keys: [] });
+    expect(response.headers.get('cache-control')).toBe('public, max-age=300');
+    expect((await ask('/.well-known/jwks.json', null, {}, 'POST')).status).toBe(404);
+  });
+
+  it('asks search engines to stay away', async () => {
     expect(await (await ask('/robots.txt', null)).text()).toBe('User-agent: *\nDisallow: /\n');
   });
 
@@ -162,7 +170,7 @@ describe('the portal', () => {
     },
   );
 
-  it('offers a search once there are many apps, and searches without script', async () => {
+  it('offers a search once there are many apps, which works without scripts', async () => {
     const routes = Array.from({ length: 13 }, (_, i) => ({ id: `app${i}` }));
     const { table } = testSnapshot({ routes });
     expect(await (await ask('/', ann, { table })).text()).toContain('type="search"');

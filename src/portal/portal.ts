@@ -1,6 +1,6 @@
 /**
- * The portal beside its flows: the front page, assets and a few well-known paths. Reads
- * sessions, never starts, changes or ends one.
+ * The portal without its flows: the front page, assets and a few well-known paths. Reads sessions,
+ * never starts, changes or ends one.
  */
 import { type Context, Hono } from 'hono';
 import { asProblem } from '../core/values/problem.ts';
@@ -14,25 +14,27 @@ import type { Pages } from '../pages/pages.ts';
 import { appsFor, SEARCH_FROM } from './apps.ts';
 import { pageHeaders, type PortalEnv } from './env.ts';
 
-/** What the portal needs of the house. */
+/** What the portal needs. */
 export interface PortalDeps {
   readonly live: Live;
   readonly visitors: Visitors;
   readonly clock: Clock;
-  /** Data from outside, for apps whose policies need it. */
+  /** Signals for apps whose policies need them. */
   readonly signals: SignalSource;
   readonly pages: Pages;
   readonly assets: Assets;
+  /** Public keys of the assertion header, as JSON. They change only with the secrets. */
+  readonly jwks: string;
 }
 
-/** Longest search text looked at, in characters. */
+/** Longest search text that is used, in characters. */
 const MAX_SEARCH = 100;
-/** Seconds that the icons at well-known paths may be kept. */
+/** Seconds for which the icons at well-known paths may be cached. */
 const ICON_AGE = 86_400;
 
 type PortalContext = Context<PortalEnv>;
 
-/** The app; mount it behind the flows. Answers every request, its own faults too. */
+/** The app. Replies to every request, and to its own faults except unexpected ones. */
 export function createPortalApp(deps: PortalDeps): Hono<PortalEnv> {
   const { live, assets, pages } = deps;
   const app = new Hono<PortalEnv>();
@@ -50,6 +52,7 @@ export function createPortalApp(deps: PortalDeps): Hono<PortalEnv> {
   for (const path of ['/favicon.svg', '/favicon.ico']) {
     app.get(path, () => file(assets.icon(), 'a day'));
   }
+  app.get('/.well-known/jwks.json', () => publicJson(deps.jwks));
   app.get('/robots.txt', (c) =>
     c.text('User-agent: *\nDisallow: /\n', 200, pageHeaders(c.env.requestId, null)),
   );
@@ -57,7 +60,7 @@ export function createPortalApp(deps: PortalDeps): Hono<PortalEnv> {
   app.notFound((c) => refusal(c, deps, 404, 'page/unknown'));
   app.onError((error, c) => {
     const problem = asProblem(error);
-    // What nobody expected goes on to http/, which answers it and tells the log the cause.
+    // Unexpected errors go on to http/, which replies to them and logs the cause.
     if (problem.code === 'internal') throw error;
     return refusal(c, deps, problem.status, problem.code, problem.retryAfter);
   });
@@ -97,7 +100,7 @@ export function createPortalApp(deps: PortalDeps): Hono<PortalEnv> {
   }
 }
 
-/** `login`, or the first flow for signing in when an operator calls it something else. */
+/** `login`, or the first sign-in flow if the operator named it otherwise. */
 function signInFlow(snapshot: Snapshot): string {
   if (snapshot.flows.has('login')) return 'login';
   for (const flow of snapshot.flows.values()) {
@@ -106,7 +109,7 @@ function signInFlow(snapshot: Snapshot): string {
   return 'login';
 }
 
-/** What is no navigation is told, as on the hosts of apps. */
+/** The reply to what is no navigation, as on the hosts of apps. */
 function unauthorized(c: PortalContext, loginUrl: string, reason: string): Response {
   const { requestId } = c.env;
   const json = { reason, login_url: loginUrl, request_id: requestId };
@@ -118,8 +121,8 @@ function redirect(c: PortalContext, to: string): Response {
 }
 
 /**
- * A file of ours. Pages under app hosts load it across origins; opened by itself, a picture is
- * a document without rights, whatever an operator's SVG holds.
+ * A file of ours. Pages on app hosts load it across origins; opened by itself, a picture is a document
+ * without rights, whatever an operator's SVG contains.
  */
 function file(asset: Asset, keep: 'immutable' | 'a day'): Response {
   return new Response(new Uint8Array(asset.body), {
@@ -163,4 +166,16 @@ function refusal(
     ...(retryAfter > 0 ? { 'retry-after': String(retryAfter) } : {}),
   };
   return new Response(body.text, { status, headers });
+}
+
+/** A public document that programs may cache. */
+function publicJson(text: string): Response {
+  return new Response(text, {
+    headers: {
+      'content-type': 'application/json',
+      'cache-control': 'public, max-age=300',
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+    },
+  });
 }

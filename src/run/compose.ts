@@ -33,7 +33,8 @@ import { createTrust } from '../gate/request/trust.ts';
 import { createUpgrade } from '../gate/websocket/upgrade.ts';
 import { createUpstreams } from '../gate/upstream/upstreams.ts';
 import { createVisitors } from '../gate/visitor/visitors.ts';
-import { createPortalEndpoint, type PortalHandler } from '../http/portal-endpoint.ts';
+import { createPortalEndpoint } from '../http/portal-endpoint.ts';
+import { joinRooms } from '../http/portal-rooms.ts';
 import { createRouter } from '../http/router.ts';
 import { createPublicServer } from '../http/server.ts';
 import { hashingFor } from '../passwords/origin.ts';
@@ -174,19 +175,25 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
       ? {}
       : { rules: { ...DEFAULT_RULES, account: settings.throttle } }),
   });
-  const portal = createPortalApp({ live, visitors, clock, signals: parts.signals, pages, assets });
-  const jwks = JSON.stringify(assertions.jwks);
-  const handler: PortalHandler = (request, env) => {
-    const { path } = env.facts;
-    if (path.startsWith('/flow/') || path.startsWith('/api/')) return flows.fetch(request, env);
-    if (path === '/.well-known/jwks.json' && request.method === 'GET') return publicJson(jwks);
-    return portal.fetch(request, env);
-  };
+  const portal = createPortalApp({
+    live,
+    visitors,
+    clock,
+    signals: parts.signals,
+    pages,
+    assets,
+    jwks: JSON.stringify(assertions.jwks),
+  });
+  const rooms = joinRooms([
+    { path: '/flow/', app: flows.fetch },
+    { path: '/api/', app: flows.fetch },
+    { path: '/', app: portal.fetch },
+  ]);
   const router = createRouter({
     current: (): Snapshot => live.current,
     check: check.handle,
     portal: createPortalEndpoint({
-      handler,
+      handler: rooms,
       live,
       trust,
       dialect: direct,
@@ -216,16 +223,4 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
       await upstreams.close();
     },
   };
-}
-
-/** Keys are public and change with a rotation of secrets alone. */
-function publicJson(text: string): Response {
-  return new Response(text, {
-    headers: {
-      'content-type': 'application/json',
-      'cache-control': 'public, max-age=300',
-      'x-content-type-options': 'nosniff',
-      'referrer-policy': 'no-referrer',
-    },
-  });
 }
