@@ -1,7 +1,5 @@
 /** Passkeys of an older release, which belong to the cookie domain, in a real browser. */
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openAccounts } from '../../src/accounts/accounts.ts';
@@ -10,31 +8,16 @@ import { userHandle } from '../../src/core/proof/passkey-proof.ts';
 import { createPasskeys } from '../../src/passkeys/passkeys.ts';
 import { effectiveSecrets } from '../../src/run/first-run.ts';
 import { createVault } from '../../src/tickets/vault.ts';
-import { isWithoutBrowser, launchBrowser, newContext } from '../support/browser.ts';
+import { isWithoutBrowser, newContext } from '../support/browser.ts';
+import { runCommand } from '../support/command.ts';
 import { askCredentials, type DevicePasskey, plugIn, withoutAutofill } from '../support/device.ts';
 import { testAuthenticator } from '../support/fake-accounts.ts';
-import { type FreshClone, startFreshClone } from '../support/fresh-clone.ts';
+import { type PasskeySite, startPasskeySite } from '../support/passkey-site.ts';
 import { testClock } from '../support/state.ts';
 import { seesHeading, typeSignIn, watchComplaints } from '../support/visit.ts';
 
-const LOGIN = `title: Sign in
-designation: authentication
-stages:
-  - { type: identification, passkey: true }
-  - { type: password }
-  - { type: user_login }
-`;
-
-const SAFE = `
-  - id: safe
-    title: Safe
-    host: safe.demo.localhost
-    upstream: demo:whoami
-    policies:
-      - { type: method, any: [totp, webauthn], within: 1h, otherwise: step-up }
-`;
-
-let clone: FreshClone;
+let site: PasskeySite;
+let clone: PasskeySite['clone'];
 let browser: Browser;
 let context: BrowserContext;
 let page: Page;
@@ -45,12 +28,9 @@ let safe: string;
 
 /** The id of a user, as an administrator looks it up. */
 async function idOf(name: string): Promise<string> {
-  const main = join(import.meta.dirname, '../../src/main.ts');
-  const run = promisify(execFile);
-  const { stdout } = await run(process.execPath, [main, 'user', 'show', name, '--json'], {
-    cwd: clone.dir,
-  });
-  return (JSON.parse(stdout) as { id: string }).id;
+  const file = join(clone.dir, 'config/doorward.yaml');
+  const { out } = await runCommand(['user', 'show', name, '--json', '-c', file]);
+  return (JSON.parse(out) as { id: string }).id;
 }
 
 /** Sets up a passkey as the older release did: for the cookie domain, with neither rpId nor handle stored. */
@@ -100,12 +80,8 @@ async function press(label: string): Promise<void> {
 
 describe.skipIf(isWithoutBrowser)('a passkey of an older release', () => {
   beforeAll(async () => {
-    [clone, browser] = await Promise.all([
-      startFreshClone({ routes: SAFE, flows: { login: LOGIN } }),
-      launchBrowser(),
-    ]);
-    whoami = clone.banner.apps[0] ?? '';
-    safe = whoami.replace('whoami.', 'safe.');
+    site = await startPasskeySite();
+    ({ clone, browser, whoami, safe } = site);
     context = await newContext(browser);
     throwComplaints = watchComplaints(context);
     page = await context.newPage();
@@ -113,8 +89,7 @@ describe.skipIf(isWithoutBrowser)('a passkey of an older release', () => {
     await setUpOlder('ann');
   });
   afterAll(async () => {
-    await browser?.close();
-    await clone?.close();
+    await site?.close();
     throwComplaints?.();
   });
 

@@ -2,30 +2,13 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { creationOptions, requestOptions } from '../../src/core/people/passkey.ts';
-import { isWithoutBrowser, launchBrowser, newContext } from '../support/browser.ts';
+import { isWithoutBrowser, newContext } from '../support/browser.ts';
 import { askCredentials, plugIn, withoutAutofill } from '../support/device.ts';
-import { type FreshClone, startFreshClone } from '../support/fresh-clone.ts';
+import { type PasskeySite, startPasskeySite } from '../support/passkey-site.ts';
 import { seesHeading, typeSignIn, watchComplaints } from '../support/visit.ts';
 
-/** A passkey in place of name and password, for whoever has one. */
-const LOGIN = `title: Sign in
-designation: authentication
-stages:
-  - { type: identification, passkey: true }
-  - { type: password }
-  - { type: user_login }
-`;
-
-const SAFE = `
-  - id: safe
-    title: Safe
-    host: safe.demo.localhost
-    upstream: demo:whoami
-    policies:
-      - { type: method, any: [totp, webauthn], within: 1h, otherwise: step-up }
-`;
-
-let clone: FreshClone;
+let site: PasskeySite;
+let clone: PasskeySite['clone'];
 let browser: Browser;
 let context: BrowserContext;
 let page: Page;
@@ -55,16 +38,11 @@ async function whereabouts(): Promise<string> {
 
 describe.skipIf(isWithoutBrowser)('a passkey', () => {
   beforeAll(async () => {
-    [clone, browser] = await Promise.all([
-      startFreshClone({ routes: SAFE, flows: { login: LOGIN } }),
-      launchBrowser(),
-    ]);
-    whoami = clone.banner.apps[0] ?? '';
-    safe = whoami.replace('whoami.', 'safe.');
+    site = await startPasskeySite();
+    ({ clone, browser, whoami, safe } = site);
   });
   afterAll(async () => {
-    await browser?.close();
-    await clone?.close();
+    await site?.close();
   });
   beforeEach(async () => {
     context = await newContext(browser);
