@@ -1,48 +1,38 @@
 /** How wrong second factors are counted: for the store of accounts and for its fake alike. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Accounts, MOST_FACTOR_FAILURES } from '../../src/core/people/account.ts';
-import type { AccountsWorld } from './accounts.suite.ts';
-
-const ANN = 'embedded/ann';
-const BOB = 'file/{*}\n\0 Zoë';
+import { describe, expect, it } from 'vitest';
+import { MOST_FACTOR_FAILURES } from '../../src/core/people/account.ts';
+import { type AccountsWorld, ANN, BOB, eachOnFreshStore } from './accounts-world.ts';
 
 /** Runs this part of the contract. */
 export function factorTriesContract(kind: string, begin: () => Promise<AccountsWorld>): void {
   describe(`${kind} accounts count wrong second factors`, () => {
-    let world: AccountsWorld;
-    let accounts: Accounts;
-    let other: Accounts;
-    beforeEach(async () => {
-      world = await begin();
-      accounts = await world.open();
-      other = await world.open();
-    });
-    afterEach(() => world.end());
+    const store = eachOnFreshStore(begin);
 
     const take = async (times: number, userId = ANN, at = 1): Promise<number[]> => {
       const numbers: number[] = [];
-      for (let i = 0; i < times; i += 1) numbers.push(await accounts.takeFactorTry(userId, at));
+      for (let i = 0; i < times; i += 1)
+        numbers.push(await store().accounts.takeFactorTry(userId, at));
       return numbers;
     };
 
     it('one after the other, by user, up to a hundred', async () => {
       expect(MOST_FACTOR_FAILURES).toBe(100);
       expect(await take(99)).toEqual(Array.from({ length: 99 }, (_, i) => i + 1));
-      expect(await other.factorLock(ANN)).toBeNull();
-      expect(await other.takeFactorTry(ANN, 7)).toBe(100);
+      expect(await store().other.factorLock(ANN)).toBeNull();
+      expect(await store().other.takeFactorTry(ANN, 7)).toBe(100);
       expect(await take(2, ANN, 9)).toEqual([0, 0]);
-      expect(await other.factorLock(ANN)).toBe(7);
-      expect(await other.factorLock(BOB)).toBeNull();
+      expect(await store().other.factorLock(ANN)).toBe(7);
+      expect(await store().other.factorLock(BOB)).toBeNull();
       expect(await take(1, BOB)).toEqual([1]);
       for (const nobody of ['', '%', '\0', '__proto__']) {
-        expect(await other.factorLock(nobody)).toBeNull();
+        expect(await store().other.factorLock(nobody)).toBeNull();
       }
     });
 
     it('so that fifty at once get no more than what is left, each its own number', async () => {
       await take(97);
       const all = Array.from({ length: 50 }, (_, i) =>
-        (i % 2 === 0 ? accounts : other).takeFactorTry(ANN, 2),
+        (i % 2 === 0 ? store().accounts : store().other).takeFactorTry(ANN, 2),
       );
       const taken = (await Promise.all(all)).filter((number) => number > 0);
       expect(taken.sort((a, b) => a - b)).toEqual([98, 99, 100]);
@@ -50,33 +40,33 @@ export function factorTriesContract(kind: string, begin: () => Promise<AccountsW
 
     it('from the beginning after a success, which says whether there was a lock', async () => {
       await take(99);
-      expect(await other.resetFactorTries(ANN)).toBe(false);
+      expect(await store().other.resetFactorTries(ANN)).toBe(false);
       await take(100);
-      expect(await other.resetFactorTries(ANN)).toBe(true);
-      expect(await other.resetFactorTries(ANN)).toBe(false);
-      expect(await accounts.factorLock(ANN)).toBeNull();
+      expect(await store().other.resetFactorTries(ANN)).toBe(true);
+      expect(await store().other.resetFactorTries(ANN)).toBe(false);
+      expect(await store().accounts.factorLock(ANN)).toBeNull();
       expect(await take(1)).toEqual([1]);
     });
 
     it('without those that were given back', async () => {
-      await accounts.returnFactorTry(ANN);
+      await store().accounts.returnFactorTry(ANN);
       await take(100);
-      await accounts.returnFactorTry(ANN);
-      expect(await accounts.factorLock(ANN)).toBeNull();
+      await store().accounts.returnFactorTry(ANN);
+      expect(await store().accounts.factorLock(ANN)).toBeNull();
       expect(await take(2)).toEqual([100, 0]);
     });
 
     it('until the user is deleted, and nobody else’s go with them', async () => {
       await take(100);
       await take(100, BOB);
-      await accounts.forgetUser(ANN);
-      expect(await other.factorLock(ANN)).toBeNull();
-      expect(await other.factorLock(BOB)).not.toBeNull();
+      await store().accounts.forgetUser(ANN);
+      expect(await store().other.factorLock(ANN)).toBeNull();
+      expect(await store().other.factorLock(BOB)).not.toBeNull();
     });
 
     it('of somebody alone', async () => {
       const code = 'factor/shape';
-      await expect(accounts.takeFactorTry('', 1)).rejects.toMatchObject({ code });
+      await expect(store().accounts.takeFactorTry('', 1)).rejects.toMatchObject({ code });
     });
   });
 }

@@ -1,58 +1,47 @@
 /** What is kept of past passwords: for the store of accounts and for its fake alike. */
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Accounts, MOST_PASSWORDS } from '../../src/core/people/account.ts';
-import type { AccountsWorld } from './accounts.suite.ts';
-
-const ANN = 'embedded/ann';
-const BOB = 'file/{*}\n\0 Zoë';
+import { describe, expect, it } from 'vitest';
+import { MOST_PASSWORDS } from '../../src/core/people/account.ts';
+import { type AccountsWorld, ANN, BOB, eachOnFreshStore } from './accounts-world.ts';
 
 /** Runs this part of the contract. */
 export function passwordsContract(kind: string, begin: () => Promise<AccountsWorld>): void {
   describe(`${kind} accounts keep past passwords`, () => {
-    let world: AccountsWorld;
-    let accounts: Accounts;
-    let other: Accounts;
-    beforeEach(async () => {
-      world = await begin();
-      accounts = await world.open();
-      other = await world.open();
-    });
-    afterEach(() => world.end());
+    const store = eachOnFreshStore(begin);
 
     it('newest first, as many as are asked for, whatever the clock said', async () => {
       for (const [i, at] of [1_000, 3_000, 2_000].entries()) {
-        await accounts.rememberPassword(ANN, `hash ${i}`, at);
+        await store().accounts.rememberPassword(ANN, `hash ${i}`, at);
       }
-      expect(await other.passwordHashes(ANN, 9)).toEqual(['hash 2', 'hash 1', 'hash 0']);
-      expect(await other.passwordHashes(ANN, 2)).toEqual(['hash 2', 'hash 1']);
-      expect(await other.passwordHashes(ANN, 0)).toEqual([]);
+      expect(await store().other.passwordHashes(ANN, 9)).toEqual(['hash 2', 'hash 1', 'hash 0']);
+      expect(await store().other.passwordHashes(ANN, 2)).toEqual(['hash 2', 'hash 1']);
+      expect(await store().other.passwordHashes(ANN, 0)).toEqual([]);
     });
 
     it('of each user by themself', async () => {
-      await accounts.rememberPassword(ANN, 'a', 1);
-      await accounts.rememberPassword(BOB, 'b', 1);
-      expect(await accounts.passwordHashes(ANN, 9)).toEqual(['a']);
-      expect(await accounts.passwordHashes(BOB, 9)).toEqual(['b']);
+      await store().accounts.rememberPassword(ANN, 'a', 1);
+      await store().accounts.rememberPassword(BOB, 'b', 1);
+      expect(await store().accounts.passwordHashes(ANN, 9)).toEqual(['a']);
+      expect(await store().accounts.passwordHashes(BOB, 9)).toEqual(['b']);
       for (const nobody of ['', '*', '%', '__proto__', 'embedded/an']) {
-        expect(await accounts.passwordHashes(nobody, 9)).toEqual([]);
+        expect(await store().accounts.passwordHashes(nobody, 9)).toEqual([]);
       }
     });
 
     it('at most so many, the oldest making room', async () => {
       for (let i = 0; i < MOST_PASSWORDS + 3; i += 1) {
-        await accounts.rememberPassword(ANN, `hash ${i}`, i);
+        await store().accounts.rememberPassword(ANN, `hash ${i}`, i);
       }
-      const hashes = await accounts.passwordHashes(ANN, 1_000);
+      const hashes = await store().accounts.passwordHashes(ANN, 1_000);
       expect(hashes).toHaveLength(MOST_PASSWORDS);
       expect(hashes.at(-1)).toBe('hash 3');
     });
 
     it('until their user is forgotten', async () => {
-      await accounts.rememberPassword(ANN, 'a', 1);
-      await accounts.rememberPassword(BOB, 'b', 1);
-      await accounts.forgetUser(ANN);
-      expect(await other.passwordHashes(ANN, 9)).toEqual([]);
-      expect(await other.passwordHashes(BOB, 9)).toEqual(['b']);
+      await store().accounts.rememberPassword(ANN, 'a', 1);
+      await store().accounts.rememberPassword(BOB, 'b', 1);
+      await store().accounts.forgetUser(ANN);
+      expect(await store().other.passwordHashes(ANN, 9)).toEqual([]);
+      expect(await store().other.passwordHashes(BOB, 9)).toEqual(['b']);
     });
   });
 }
