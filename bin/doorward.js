@@ -8,7 +8,7 @@ const OLDEST = 24;
 
 if (Number(process.versions.node.split('.')[0]) < OLDEST) {
   process.stderr.write(
-    `doorward: Node ${OLDEST} or newer is needed, and this is ${process.versions.node}: run npm ci, which brings one, then npm start (or npm run -s doorward -- COMMAND)\n`,
+    `doorward: Node ${OLDEST} or newer is required, but this is ${process.versions.node}: run npm ci, which installs one, then npm start (or npm run -s doorward -- COMMAND)\n`,
   );
   process.exitCode = 1;
 } else {

@@ -6,10 +6,12 @@ import { sayIfSlow } from './run/slow-start.ts';
 enableCompileCache();
 const isUp = process.argv[2] === 'serve' ? sayIfSlow() : () => undefined;
 
-const [{ run }, { createTools }] = await Promise.all([
-  import('./cli/shell/program.ts'),
-  import('./run/tools.ts'),
+const [{ run }, { createCommandContext }] = await Promise.all([
+  import('./cli/program.ts'),
+  import('./run/command-context.ts'),
 ]);
 
-const tools = createTools(async (chosen) => (await import('./run/serve.ts')).serve(chosen, isUp));
-process.exitCode = await run(tools, process.argv.slice(2));
+const context = createCommandContext(async (chosen) =>
+  (await import('./run/serve.ts')).serve(chosen, isUp),
+);
+process.exitCode = await run(context, process.argv.slice(2));

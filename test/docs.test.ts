@@ -2,8 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { run } from '../src/cli/shell/program.ts';
-import type { Tools } from '../src/cli/shell/tools.ts';
+import { run } from '../src/cli/program.ts';
+import type { CommandContext } from '../src/cli/shell/context.ts';
 import { documents } from './support/documents.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -91,7 +91,10 @@ function commandsIn(page: string): readonly Shown[] {
 async function helpOf(words: readonly string[]): Promise<{ code: number; text: string }> {
   let text = '';
   const terminal = { out: (more: string) => void (text += more), err: () => undefined };
-  const code = await run({ version: '0', terminal } as unknown as Tools, [...words, '--help']);
+  const code = await run({ version: '0', terminal } as unknown as CommandContext, [
+    ...words,
+    '--help',
+  ]);
   return { code, text };
 }
 

@@ -98,16 +98,20 @@ describe('planted violations', () => {
     importsOf(SRC, from, text).some((arrow) => !isAllowed(arrow));
 
   it.each([
-    ['a policy imports the process', 'policies/time/policy.ts', `import '../../run/tools.ts';`],
+    [
+      'a policy imports the process',
+      'policies/time/policy.ts',
+      `import '../../run/command-context.ts';`,
+    ],
     [
       'a policy imports a type of the process',
       'policies/time/policy.ts',
-      `import type { X } from '../../run/tools.ts';`,
+      `import type { X } from '../../run/command-context.ts';`,
     ],
     [
       'a policy names a type of the process inline',
       'policies/time/policy.ts',
-      `type X = import('../../run/tools.ts').X;`,
+      `type X = import('../../run/command-context.ts').X;`,
     ],
     ['a stage imports another', 'stages/deny/stage.ts', `import '../consent/stage.ts';`],
     ['the gate imports a package', 'gate/check/check.ts', `import nodemailer from 'nodemailer';`],

@@ -160,14 +160,8 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   portal: ['core', 'pages', 'hono'],
   admin: ['core', 'node:http'],
   demo: ['hono/html', 'node:crypto', 'node:fs', 'node:http', 'node:net'],
-  'cli/shell': [
-    'core',
-    'cli/people',
-    'cli/rules',
-    'commander',
-    '@clack/prompts',
-    'type:node:stream',
-  ],
+  cli: ['cli/people', 'cli/rules', 'cli/shell', 'commander'],
+  'cli/shell': ['core', 'commander', '@clack/prompts', 'type:node:stream'],
   'cli/people': ['core', 'cli/shell', 'commander'],
   'cli/rules': ['core', 'cli/shell', 'cli/proxies', 'commander'],
   'cli/proxies': ['core', 'cli/shell', 'yaml'],
@@ -269,5 +263,5 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'node:sqlite',
     'node:timers/promises',
   ],
-  'main.ts': ['cli/shell', 'run', 'node:module'],
+  'main.ts': ['cli', 'run', 'node:module'],
 };

@@ -6,9 +6,9 @@ import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Accounts, Invitation } from '../core/people/account.ts';
-import type { Clock, Marks, Random, Vault } from '../core/values/system.ts';
 import type { Directory } from '../core/people/directory.ts';
 import type { Snapshot } from '../core/setup/snapshot.ts';
+import type { Clock, Marks, Random, Vault } from '../core/values/system.ts';
 import { ADMIN_GROUP } from './first-run.ts';
 
 /** The flow that it is good for. */

@@ -6,10 +6,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FirstUser } from '../cli/shell/banner.ts';
-import type { Passwords } from '../core/people/password.ts';
-import type { Random } from '../core/values/system.ts';
 import type { WritableDirectory } from '../core/people/directory.ts';
+import type { Passwords } from '../core/people/password.ts';
 import { Problem } from '../core/values/problem.ts';
+import type { Random } from '../core/values/system.ts';
 import { generatePassphrase } from '../passwords/passphrase.ts';
 
 const SECRET_FILE = 'session-secret';
@@ -61,7 +61,7 @@ const FIRST = [
     name: 'ann',
     displayName: 'Ann Example',
     groups: [],
-    note: 'no administrator: try the notes app',
+    note: 'regular user: try the notes app',
   },
 ] as const;
 
@@ -118,7 +118,7 @@ export async function refuseDemoUsers(users: WritableDirectory): Promise<void> {
     if (user === null || user.disabled || user.attributes[DEMO_ATTRIBUTE] !== true) continue;
     throw new Problem(
       'demo/not-loopback',
-      `${name} is a demo user and this gateway listens beyond loopback: doorward user delete ${name}, or disable it.`,
+      `${name} is a demo user, but this gateway listens beyond loopback. Run doorward user delete ${name} or doorward user disable ${name}.`,
     );
   }
 }

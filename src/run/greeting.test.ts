@@ -29,7 +29,7 @@ describe('the first words', () => {
       /Portal +http:\/\/auth\.demo\.localhost:4747\n/,
       /App +http:\/\/whoami\.demo\.localhost:4747 +protected\n/,
       /App +http:\/\/notes\.demo\.localhost:4747 +administrators only\n/,
-      /App +http:\/\/\*\.demo\.localhost:4747 +open to everybody\n/,
+      /App +http:\/\/\*\.demo\.localhost:4747 +public\n/,
       /App +http:\/\/office\.demo\.localhost:8443 +by rule\n/,
       /Admin +http:\/\/127\.0\.0\.1:9464 /,
     ]) {
@@ -40,7 +40,7 @@ describe('the first words', () => {
 
   it('say to somebody who tries it out where letters are kept, unless they are sent', async () => {
     const demos = ['http://127.0.0.1:9001', 'http://127.0.0.1:9002'];
-    expect(await said(demos)).toMatch(/Mail +kept in \.\/data\/mail, none is sent\n/);
+    expect(await said(demos)).toMatch(/Mail +written to \.\/data\/mail, not sent\n/);
     const sent = `${CONFIG}mail: { type: smtp, host: 127.0.0.1, from: a@example.com }\n`;
     expect(await said(demos, sent)).not.toContain('Mail');
     expect(await said([])).not.toContain('Mail');
@@ -51,7 +51,7 @@ describe('the first words', () => {
     expect(text.match(/Demo app/g)).toHaveLength(2);
     expect(text).not.toContain('9464');
     expect(text).toContain(
-      'admin / plum-otter-canvas-41   made once, kept in ./data/first-sign-in.txt (0600)',
+      'admin / plum-otter-canvas-41   created on first start, stored in ./data/first-sign-in.txt (0600)',
     );
   });
 });

@@ -4,13 +4,13 @@ import { banner, type FirstUser } from '../cli/shell/banner.ts';
 import type { Settings } from '../config/settings/settings.ts';
 import { decide } from '../core/access/decide.ts';
 import type { Visitor } from '../core/access/decision.ts';
-import { type RequestFacts, readFacts } from '../core/request/facts.ts';
-import { isRefusal } from '../core/request/refusal.ts';
 import { originOf } from '../core/access/return-to.ts';
 import type { Route } from '../core/access/route.ts';
+import { type RequestFacts, readFacts } from '../core/request/facts.ts';
+import { isRefusal } from '../core/request/refusal.ts';
 import type { Snapshot } from '../core/setup/snapshot.ts';
+import { addressText, version } from './command-context.ts';
 import { ADMIN_GROUP, SIGN_IN_FILE } from './first-run.ts';
-import { addressText, version } from './tools.ts';
 
 /** Where and when the gateway began. */
 export interface Surroundings {
@@ -85,7 +85,7 @@ function noteOf({ table, site }: Snapshot, route: Route): string {
   if (isRefusal(facts)) return '';
   const mayOpen = (visitor: Visitor | null): boolean =>
     decide({ table, site, facts, visitor, signals: {}, now: Date.now() }).kind === 'allow';
-  if (mayOpen(null)) return 'open to everybody';
+  if (mayOpen(null)) return 'public';
   if (mayOpen(somebody(facts, []))) return 'protected';
   return mayOpen(somebody(facts, [ADMIN_GROUP])) ? 'administrators only' : 'by rule';
 }

@@ -4,7 +4,7 @@ import { chmod, lstat, unlink } from 'node:fs/promises';
 import { connect, createServer, type Server as NetServer } from 'node:net';
 import { isLoopback, type ListenAddress } from '../config/settings/listen-address.ts';
 import { Problem } from '../core/values/problem.ts';
-import { addressText } from './tools.ts';
+import { addressText } from './command-context.ts';
 
 /** Whether only this machine reaches all of them. */
 export function areLoopback(addresses: readonly ListenAddress[]): boolean {
@@ -51,14 +51,14 @@ export async function removeLeftovers(addresses: readonly ListenAddress[]): Prom
     if (address.kind !== 'unix') continue;
     const found = await lstat(address.path).catch(() => null);
     if (found === null) continue;
-    if (!found.isSocket()) throw failed(address, 'EEXIST: it is no socket');
+    if (!found.isSocket()) throw failed(address, 'EEXIST: not a socket');
     if (await isAnswered(address.path)) throw failed(address, 'EADDRINUSE');
     await unlink(address.path);
   }
 }
 
-function failed(address: ListenAddress, why: string, cause?: unknown): Problem {
-  const text = `${addressText(address)} cannot be listened on (${why}): is another process there?`;
+function failed(address: ListenAddress, reason: string, cause?: unknown): Problem {
+  const text = `${addressText(address)} cannot be used for listening (${reason}); is another process using it?`;
   return new Problem('listen/failed', text, { cause });
 }
 

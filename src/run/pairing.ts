@@ -6,8 +6,8 @@
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ACCOUNTS_FILE, type EmbeddedAccounts } from '../accounts/accounts.ts';
-import { Problem } from '../core/values/problem.ts';
 import type { EventSink } from '../core/access/event.ts';
+import { Problem } from '../core/values/problem.ts';
 import type { Random } from '../core/values/system.ts';
 import { directoryFile, type Pair, withPair } from '../directories/embedded/pair.ts';
 
@@ -128,11 +128,11 @@ function gone(what: 'accounts' | 'directory', dataDir: string): Problem {
     what === 'accounts' ? [ACCOUNTS_FILE, 'its users'] : ['directory.db', ACCOUNTS_FILE];
   const meaning =
     what === 'accounts'
-      ? 'Going on would drop every second factor, passkey and invitation without a word.'
-      : 'Going on would drop every user of the embedded directory without a word.';
+      ? 'Starting would silently lose every second factor, passkey, and invitation.'
+      : 'Starting would silently lose every user of the embedded directory.';
   return new Problem(
     `${what}/gone`,
-    `${join(dataDir, lost)} is missing, empty, or not the one that belongs to ${other}. ${meaning} Restore it from a backup. If it is lost for good, create the empty file ${join(dataDir, ACCEPT_FILE)} and start again.`,
+    `${join(dataDir, lost)} is missing, empty, or does not belong to ${other}. ${meaning} Restore it from a backup. If it is lost for good, create the empty file ${join(dataDir, ACCEPT_FILE)} and start again.`,
     { status: 503 },
   );
 }

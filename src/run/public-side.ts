@@ -2,15 +2,16 @@
  * The public side of a gateway: its listeners and all that answers there. In this process here, in
  * several by workers.ts; whoever holds it need not know which.
  */
-import type { OpenBacking } from './backing.ts';
-import type { Closings } from './closings.ts';
-import { composeGateway } from './compose.ts';
+
 import type { Settings } from '../config/settings/settings.ts';
 import type { EventSink } from '../core/access/event.ts';
 import type { Live } from '../core/setup/snapshot.ts';
+import type { Metrics } from '../sinks/metrics/metrics.ts';
+import type { OpenBacking } from './backing.ts';
+import type { Closings } from './closings.ts';
+import { composeGateway } from './compose.ts';
 import { drain } from './draining.ts';
 import { listen } from './listening.ts';
-import type { Metrics } from '../sinks/metrics/metrics.ts';
 
 /** Listeners that take requests. */
 export interface PublicSide {

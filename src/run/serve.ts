@@ -5,26 +5,26 @@
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { createAdminServer, type Readiness } from '../admin/listener.ts';
-import { type OpenBacking, openBacking } from './backing.ts';
 import type { FirstUser } from '../cli/shell/banner.ts';
-import type { Chosen, ExitCode } from '../cli/shell/tools.ts';
-import { type Closings, createClosings } from './closings.ts';
-import { systemClock, systemRandom } from './adapters.ts';
+import type { Chosen, ExitCode } from '../cli/shell/context.ts';
 import { formatFaults } from '../config/faults/fault.ts';
 import { watchConfiguration } from '../config/reload.ts';
 import { type Demo, plainSettings, type Settings } from '../config/settings/settings.ts';
 import type { Snapshot } from '../core/setup/snapshot.ts';
 import { asProblem } from '../core/values/problem.ts';
-import { ADMIN_GROUP, effectiveSecrets, firstUsers, refuseDemoUsers } from './first-run.ts';
-import { inviteFirst } from './first-administrator.ts';
-import { greeting, isPreview } from './greeting.ts';
-import { areLoopback, listen, probe, removeLeftovers } from './listening.ts';
-import { openPublicSide, type PublicSide } from './public-side.ts';
 import { fanOut } from '../sinks/fan-out.ts';
 import { openLogDestination } from '../sinks/log/destination.ts';
 import { createLog, type Log } from '../sinks/log/log.ts';
 import { createMetrics } from '../sinks/metrics/metrics.ts';
-import { load, version } from './tools.ts';
+import { systemClock, systemRandom } from './adapters.ts';
+import { type OpenBacking, openBacking } from './backing.ts';
+import { type Closings, createClosings } from './closings.ts';
+import { load, version } from './command-context.ts';
+import { inviteFirst } from './first-administrator.ts';
+import { ADMIN_GROUP, effectiveSecrets, firstUsers, refuseDemoUsers } from './first-run.ts';
+import { greeting, isPreview } from './greeting.ts';
+import { areLoopback, listen, probe, removeLeftovers } from './listening.ts';
+import { openPublicSide, type PublicSide } from './public-side.ts';
 
 /** What all of a run share. */
 interface Frame {
@@ -86,7 +86,7 @@ async function run({ chosen, tty, log, relay, closings, isUp }: Frame): Promise<
   const open = await openBacking({ settings, secrets, live, events, metrics, closings });
   const { lost } = await open.accounts.renewSeals();
   if (lost > 0) {
-    log.say('warn', 'authenticators sealed by no secret of session.secrets', { count: lost });
+    log.say('warn', 'authenticators cannot be opened with session.secrets', { count: lost });
   }
   const made = await firstPeople(settings, open);
   await removeLeftovers(settings.listen);
@@ -134,7 +134,7 @@ async function run({ chosen, tty, log, relay, closings, isUp }: Frame): Promise<
   process.stdout.write(greeting(settings, live.current, made, surroundings));
   // Whoever tries it out has read it in the greeting.
   if (settings.demos.length === 0 && isPreview(settings, live.current)) {
-    log.say('warn', 'no mail server: letters are written to files', {
+    log.say('warn', 'no mail server: emails are written to files', {
       folder: `${settings.dataDir}/mail`,
     });
   }
@@ -203,7 +203,7 @@ async function setUpLink(
     hold: (release) => closings.add(release),
   });
   if (made.kind === 'elsewhere') {
-    log.say('warn', 'nobody is here yet, and another gateway invites the first administrator', {
+    log.say('warn', 'no users yet; another gateway invites the first administrator', {
       remedy: `doorward user add NAME --group ${ADMIN_GROUP}`,
     });
   }

@@ -4,7 +4,7 @@
 const PATIENCE = 1_000;
 
 /** What it says, on standard error. */
-export const STARTING = 'doorward: starting; the first start after an update takes some seconds\n';
+export const STARTING = 'doorward: starting; the first start after an update takes a few seconds\n';
 
 /** Says it unless the function it returns is called before. */
 export function sayIfSlow(

@@ -1,6 +1,6 @@
 /** Sessions by the thousand, put straight into a gateway's state: the bench needs more than it remembers. */
 import { composeBacking, systemRandom } from '../../src/run/adapters.ts';
-import { load } from '../../src/run/tools.ts';
+import { load } from '../../src/run/command-context.ts';
 
 const HOUR = 3_600_000;
 /** Sessions stored at once. */

@@ -46,7 +46,7 @@ describe('the bound on wrong second factors', () => {
     await world.gateway.stop();
     await world.gateway.start();
     expect(await world.run('user', 'show', 'fay')).toContain('locked since');
-    expect(await world.run('user', 'unlock', 'fay')).toContain('are switched on again');
+    expect(await world.run('user', 'unlock', 'fay')).toContain('are unlocked');
     expect(await world.run('user', 'show', 'fay')).not.toContain('locked since');
     // It was not looked at, so it is as good as before.
     expect(await tryCode('fay', code)).toBe('done');

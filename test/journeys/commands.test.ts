@@ -179,8 +179,8 @@ describe('user', () => {
     expect(hashed.out).toMatch(/^\$argon2id\$v=19\$\S+\n$/);
     const path = join(gateway.dir, 'more.yaml');
     writeFileSync(path, `users:\n  cleo: { password: "${hashed.out.trim()}", groups: [staff] }\n`);
-    expect((await run(`user import ${path}`)).out).toContain('1 person added');
-    expect((await run(`user import ${path}`)).out).toContain('1 left alone');
+    expect((await run(`user import ${path}`)).out).toContain('1 user added');
+    expect((await run(`user import ${path}`)).out).toContain('1 skipped');
     const client = new Client();
     const answer = await client.signIn(`${gateway.app('wiki')}/`, 'cleo', PASSWORD);
     expect(answer.status).toBe(200);

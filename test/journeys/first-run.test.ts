@@ -13,7 +13,7 @@ import { until } from '../support/until.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
 const LINE =
-  /^ {2}Set up +(http:\/\/auth\.own\.test:\d+\/flow\/first-run\?invitation=([\w-]{32})) {3}makes the first administrator, good once, for 24 h$/gm;
+  /^ {2}Set up +(http:\/\/auth\.own\.test:\d+\/flow\/first-run\?invitation=([\w-]{32})) {3}creates the first administrator; valid once, for 24 hours$/gm;
 const PEOPLE = `users: { ann: { displayname: Ann, password: "${HASH}" } }\n`;
 const ROOT = { ...CHOSEN, username: 'root', display_name: 'Ruth', email: 'ruth@own.test' };
 

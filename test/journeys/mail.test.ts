@@ -95,7 +95,7 @@ describe('mail', () => {
   it('is written to files without a mail server, and the log says where', async () => {
     const preview = await startGateway({ flows, config: () => '' });
     try {
-      await until(() => preview.output().includes('letters are written to files'));
+      await until(() => preview.output().includes('emails are written to files'));
       const client = new Client();
       await client.submitAndFollow(await client.open(`${preview.portal}/flow/login`), {
         login: 'alice',

@@ -2,11 +2,11 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
-import { run } from '../../src/cli/shell/program.ts';
+import { run } from '../../src/cli/program.ts';
 import { createTerminal } from '../../src/cli/shell/terminal.ts';
 import { createPasswords } from '../../src/passwords/passwords.ts';
+import { createCommandContext } from '../../src/run/command-context.ts';
 import { STARTING } from '../../src/run/slow-start.ts';
-import { createTools } from '../../src/run/tools.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
 
@@ -41,12 +41,12 @@ export async function runCommand(
   { stdin = '', env = {}, hashing = 'quick' }: CommandOptions & { readonly hashing?: Hashing } = {},
 ): Promise<Ran> {
   const serve = () => Promise.reject(new Error('serve needs a process of its own'));
-  const tools = createTools(serve, { ...process.env, ...env });
+  const context = createCommandContext(serve, { ...process.env, ...env });
   const passwords =
-    hashing === 'full' ? tools.passwords : createPasswords({}, () => import('./quick-argon2.ts'));
+    hashing === 'full' ? context.passwords : createPasswords({}, () => import('./quick-argon2.ts'));
   const [stdout, stderr] = [collector(), collector()];
   const terminal = createTerminal({ stdin: Readable.from([stdin]), stdout, stderr });
-  const code = await run({ ...tools, terminal, passwords }, args);
+  const code = await run({ ...context, terminal, passwords }, args);
   return { code, out: stdout.text(), err: stderr.text() };
 }
 

@@ -1,5 +1,5 @@
 /** A configuration with an app of every kind: base path, TLS, a wildcard, none, and a bundled one. */
-import type { Loaded } from '../../src/cli/shell/tools.ts';
+import type { Loaded } from '../../src/cli/shell/context.ts';
 import { testIdentity, testSnapshot } from './snapshot.ts';
 
 /** `suffix` is the port the apps are served on, such as `:8080`, or `''`. */

@@ -1,14 +1,14 @@
-/** A terminal for command lines: tools that answer from memory, and what was printed where. */
-import { run } from '../../src/cli/shell/program.ts';
-import type { Settings, Tools } from '../../src/cli/shell/tools.ts';
-import type { Expectation } from '../../src/core/setup/expectation.ts';
-import type { Flow } from '../../src/core/flow/flow.ts';
+/** A terminal for command lines: context that answer from memory, and what was printed where. */
+import { run } from '../../src/cli/program.ts';
+import type { CommandContext, Settings } from '../../src/cli/shell/context.ts';
 import { OPEN_GATE } from '../../src/core/access/policy.ts';
-import type { Stores } from '../../src/core/setup/stores.ts';
-import type { WritableDirectory } from '../../src/core/people/directory.ts';
 import type { SignalSource } from '../../src/core/access/signal.ts';
-import type { Snapshot } from '../../src/core/setup/snapshot.ts';
+import type { Flow } from '../../src/core/flow/flow.ts';
+import type { WritableDirectory } from '../../src/core/people/directory.ts';
 import type { User } from '../../src/core/people/user.ts';
+import type { Expectation } from '../../src/core/setup/expectation.ts';
+import type { Snapshot } from '../../src/core/setup/snapshot.ts';
+import type { Stores } from '../../src/core/setup/stores.ts';
 import { type FakeAccounts, fakeAccounts } from './fake-accounts.ts';
 import {
   fakeClock,
@@ -100,7 +100,7 @@ export interface Setting {
   readonly stdin?: string | null;
   /** Answers at prompts; there is a terminal when given. */
   readonly answers?: string[];
-  readonly tools?: Partial<Tools>;
+  readonly context?: Partial<CommandContext>;
 }
 
 /** Runs a command line and tells what came of it. */
@@ -113,7 +113,7 @@ export async function doorward(
   const people = setting.people ?? users();
   const sessions = setting.sessions ?? fakeSessions();
   const snapshot = setting.snapshot ?? { ...testSnapshot(), flows: new Map([['login', FLOW]]) };
-  const tools: Tools = {
+  const context: CommandContext = {
     version: '0.1.0',
     clock: fakeClock(),
     random: fakeRandom(),
@@ -152,8 +152,8 @@ export async function doorward(
     openUsers: async () => people,
     readUsersFile: async () => [],
     jsonSchema: async (kind) => ({ title: kind }),
-    ...setting.tools,
+    ...setting.context,
   };
-  const code = await run(tools, typeof line === 'string' ? line.split(' ') : line);
+  const code = await run(context, typeof line === 'string' ? line.split(' ') : line);
   return { code, out, err };
 }

@@ -26,7 +26,7 @@ describe('invitation create', () => {
     expect(ran).toEqual({
       code: 0,
       out: `${origin}/flow/enrollment?invitation=t1\n`,
-      err: 'it2: good once until 2026-11-30T12:00:00.000Z; the link is not shown again\n',
+      err: 'it2: valid once until 2026-11-30T12:00:00.000Z; the link is not shown again\n',
     });
     expect(accounts.all.invitations).toEqual([
       {
@@ -66,16 +66,16 @@ describe('invitation create', () => {
   });
 
   it.each([
-    ['--flow login', 1, 'login is no flow with an invitation stage'],
-    ['--flow nope', 1, 'nope is no flow with an invitation stage'],
+    ['--flow login', 1, 'login is not a flow with an invitation stage'],
+    ['--flow nope', 1, 'nope is not a flow with an invitation stage'],
     ['', 2, '--flow'],
-    ['--flow enrollment --expires soon', 2, '--expires soon: write it as'],
-    ['--flow enrollment --expires 0d', 2, '--expires 0d: write it as'],
-    ['--flow enrollment --expires -7d', 2, '--expires -7d: write it as'],
-    ['--flow enrollment --attribute k', 2, '--attribute k: write it as key=value'],
-    ['--flow enrollment --attribute =v', 2, '--attribute =v: write it as key=value'],
-    ['--flow enrollment --email eve', 2, '--email eve: write it as'],
-    ['--flow enrollment --email a@b@c', 2, '--email a@b@c: write it as'],
+    ['--flow enrollment --expires soon', 2, '--expires soon: use'],
+    ['--flow enrollment --expires 0d', 2, '--expires 0d: use'],
+    ['--flow enrollment --expires -7d', 2, '--expires -7d: use'],
+    ['--flow enrollment --attribute k', 2, '--attribute k: use key=value'],
+    ['--flow enrollment --attribute =v', 2, '--attribute =v: use key=value'],
+    ['--flow enrollment --email eve', 2, '--email eve: use'],
+    ['--flow enrollment --email a@b@c', 2, '--email a@b@c: use'],
   ])('%s is refused', async (words, expected, said) => {
     const accounts = fakeAccounts();
     const line = ['invitation', 'create', ...words.split(' ').filter((word) => word !== '')];
@@ -125,6 +125,6 @@ describe('invitation revoke', () => {
     expect(accounts.all.invitations.map((i) => i.id)).toEqual(['b']);
     const again = await doorward('invitation revoke a', { accounts });
     expect(again).toMatchObject({ code: 1, out: '' });
-    expect(again.err).toBe('doorward: no invitation has the id a; see doorward invitation list\n');
+    expect(again.err).toBe('doorward: no invitation has the ID a; see doorward invitation list\n');
   });
 });

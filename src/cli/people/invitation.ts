@@ -7,8 +7,8 @@ import type { Invitation } from '../../core/people/account.ts';
 import { parseDuration } from '../../core/values/duration.ts';
 import type { Json } from '../../core/values/json.ts';
 import {
-  collect,
   type CommonOptions,
+  collect,
   conclude,
   configured,
   counted,
@@ -21,8 +21,8 @@ import {
   using,
   withLoaded,
 } from '../shell/command.ts';
+import type { CommandContext, ExitCode } from '../shell/context.ts';
 import { textTable } from '../shell/table.ts';
-import type { ExitCode, Tools } from '../shell/tools.ts';
 
 interface CreateOptions extends CommonOptions {
   readonly flow: string;
@@ -48,69 +48,69 @@ const ADDRESS = /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u;
 const MAX_ADDRESS = 254;
 
 export function invitationCommand(shell: Shell): Command {
-  const { tools } = shell;
+  const { context } = shell;
   const none: readonly string[] = [];
-  const invitation = new Command('invitation').description('leave to enrol');
+  const invitation = new Command('invitation').description('manage invitations');
   invitation.addCommand(
-    configured('create', 'make an invitation and print its link, once')
-      .requiredOption('--flow <name>', 'flow it is good for; one with an invitation stage')
-      .option('--expires <duration>', 'how long it is good: 90m, 12h, 7d', '7d')
-      .option('--reusable', 'good for any number of people until it expires')
-      .option('--email <address>', 'address the new user gets')
-      .option('--group <name>', 'group the new user gets; may be repeated', collect, none)
+    configured('create', 'create an invitation and print its link, once')
+      .requiredOption('--flow <name>', 'flow that the invitation opens; needs an invitation stage')
+      .option('--expires <duration>', 'how long it is valid: 90m, 12h, 7d', '7d')
+      .option('--reusable', 'valid for any number of users until it expires')
+      .option('--email <address>', 'email address of the new user')
+      .option('--group <name>', 'group of the new user; may be repeated', collect, none)
       .option('--attribute <key=value>', 'attribute; may be repeated', collect, none)
-      .option('--note <text>', 'for whom it is; shown in the list', '')
+      .option('--note <text>', 'who it is for; shown in the list', '')
       .option('--json', 'print as JSON')
-      .action((options: CreateOptions) => conclude(shell, () => create(tools, options))),
+      .action((options: CreateOptions) => conclude(shell, () => create(context, options))),
   );
   invitation.addCommand(
     configured('list', `list invitations, newest first, at most ${MOST}`)
       .option('--json', 'print as JSON')
-      .action((options: ListOptions) => conclude(shell, () => list(tools, options))),
+      .action((options: ListOptions) => conclude(shell, () => list(context, options))),
   );
   invitation.addCommand(
-    configured('revoke', 'make an invitation good for nothing')
-      .argument('<id>', 'the id that invitation list shows')
+    configured('revoke', 'revoke an invitation')
+      .argument('<id>', 'ID as shown by invitation list')
       .action((id: string, options: CommonOptions) =>
-        conclude(shell, () => revoke(tools, id, options)),
+        conclude(shell, () => revoke(context, id, options)),
       ),
   );
   return invitation;
 }
 
-async function create(tools: Tools, options: CreateOptions): Promise<ExitCode> {
+async function create(context: CommandContext, options: CreateOptions): Promise<ExitCode> {
   const lasts = parseDuration(options.expires);
   if (lasts === null) {
-    return misused(tools, `--expires ${plainText(options.expires)}: write it as 12h or 7d`);
+    return misused(context, `invalid --expires ${plainText(options.expires)}: use 12h or 7d`);
   }
   const attributes = readPairs(options.attribute);
   if (typeof attributes === 'string') {
-    return misused(tools, `--attribute ${plainText(attributes)}: write it as key=value`);
+    return misused(context, `invalid --attribute ${plainText(attributes)}: use key=value`);
   }
   const { email } = options;
   if (email !== undefined && (email.length > MAX_ADDRESS || !ADDRESS.test(email))) {
-    return misused(tools, `--email ${plainText(email)}: write it as somebody@example.com`);
+    return misused(context, `invalid --email ${plainText(email)}: use name@example.com`);
   }
   const data: Record<string, Json> = {
     ...(email === undefined ? {} : { email }),
     ...(options.group.length === 0 ? {} : { groups: options.group }),
     ...(options.attribute.length === 0 ? {} : { attributes }),
   };
-  return withLoaded(tools, options, async (loaded) => {
+  return withLoaded(context, options, async (loaded) => {
     const { snapshot } = loaded;
     const flow = snapshot.flows.get(options.flow);
     if (!flow?.stages.some(({ stage }) => stage.type === 'invitation')) {
       return declined(
-        tools,
-        `${plainText(options.flow)} is no flow with an invitation stage; see doorward flow list`,
+        context,
+        `${plainText(options.flow)} is not a flow with an invitation stage; see doorward flow list`,
       );
     }
-    const token = tools.random.token(TOKEN_BYTES);
-    const now = tools.clock.now();
+    const token = context.random.token(TOKEN_BYTES);
+    const now = context.clock.now();
     const made: Invitation = {
       // A letter first: an id that begins with a dash would read as an option.
-      id: `i${tools.random.token(ID_BYTES)}`,
-      tokenName: tools.vault.name('invitation', token),
+      id: `i${context.random.token(ID_BYTES)}`,
+      tokenName: context.vault.name('invitation', token),
       flow: flow.name,
       singleUse: options.reusable !== true,
       data,
@@ -119,32 +119,32 @@ async function create(tools: Tools, options: CreateOptions): Promise<ExitCode> {
       expiresAt: now + lasts,
       used: 0,
     };
-    await using(tools.openAccounts(loaded), (accounts) => accounts.createInvitation(made));
+    await using(context.openAccounts(loaded), (accounts) => accounts.createInvitation(made));
     const link = `${snapshot.site.origin}/flow/${flow.name}?invitation=${token}`;
     if (options.json === true) {
-      printJson(tools, { ...publicInvitation(made, now), link });
+      printJson(context, { ...publicInvitation(made, now), link });
       return 0;
     }
-    tools.terminal.out(`${link}\n`);
+    context.terminal.out(`${link}\n`);
     // Beside the link, so that a script gets the link and nothing else.
-    tools.terminal.err(
-      `${made.id}: good ${made.singleUse ? 'once' : 'for many'} until ${timeText(made.expiresAt)}; the link is not shown again\n`,
+    context.terminal.err(
+      `${made.id}: valid ${made.singleUse ? 'once' : 'repeatedly'} until ${timeText(made.expiresAt)}; the link is not shown again\n`,
     );
     return 0;
   });
 }
 
-async function list(tools: Tools, options: ListOptions): Promise<ExitCode> {
-  return withLoaded(tools, options, async (loaded) => {
-    const all = await using(tools.openAccounts(loaded), (accounts) => accounts.invitations(MOST));
-    const now = tools.clock.now();
+async function list(context: CommandContext, options: ListOptions): Promise<ExitCode> {
+  return withLoaded(context, options, async (loaded) => {
+    const all = await using(context.openAccounts(loaded), (accounts) => accounts.invitations(MOST));
+    const now = context.clock.now();
     if (options.json === true)
       printJson(
-        tools,
+        context,
         all.map((i) => publicInvitation(i, now)),
       );
     else if (all.length === 0) {
-      tools.terminal.out('no invitations; make one: doorward invitation create --flow NAME\n');
+      context.terminal.out('no invitations; create one: doorward invitation create --flow NAME\n');
     } else {
       const rows = all.map((i) => [
         i.id,
@@ -154,24 +154,28 @@ async function list(tools: Tools, options: ListOptions): Promise<ExitCode> {
         timeText(i.expiresAt),
         i.note,
       ]);
-      tools.terminal.out(textTable([['ID', 'FLOW', 'STATE', 'USED', 'UNTIL', 'NOTE'], ...rows]));
+      context.terminal.out(textTable([['ID', 'FLOW', 'STATE', 'USED', 'UNTIL', 'NOTE'], ...rows]));
     }
     return 0;
   });
 }
 
-async function revoke(tools: Tools, id: string, options: CommonOptions): Promise<ExitCode> {
-  return withLoaded(tools, options, async (loaded) => {
-    const wasThere = await using(tools.openAccounts(loaded), (accounts) =>
+async function revoke(
+  context: CommandContext,
+  id: string,
+  options: CommonOptions,
+): Promise<ExitCode> {
+  return withLoaded(context, options, async (loaded) => {
+    const wasThere = await using(context.openAccounts(loaded), (accounts) =>
       accounts.revokeInvitation(id),
     );
     if (!wasThere) {
       return declined(
-        tools,
-        `no invitation has the id ${plainText(id)}; see doorward invitation list`,
+        context,
+        `no invitation has the ID ${plainText(id)}; see doorward invitation list`,
       );
     }
-    tools.terminal.out('1 invitation revoked\n');
+    context.terminal.out('1 invitation revoked\n');
     return 0;
   });
 }

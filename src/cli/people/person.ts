@@ -1,7 +1,7 @@
 /** Who is meant on a command line: somebody of any directory, or an id whose owner is gone. */
 import type { User } from '../../core/people/user.ts';
 import { type CommonOptions, declined, plainText, using, withLoaded } from '../shell/command.ts';
-import type { ExitCode, Loaded, Tools } from '../shell/tools.ts';
+import type { CommandContext, ExitCode, Loaded } from '../shell/context.ts';
 
 /** One person; `user` is null when only the id is left. */
 export interface Person {
@@ -13,19 +13,19 @@ export interface Person {
 
 /** Finds a person by sign-in name, address or id for an action. */
 export async function withPerson(
-  tools: Tools,
+  context: CommandContext,
   options: CommonOptions,
   login: string,
   action: (person: Person, loaded: Loaded) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  return withLoaded(tools, options, async (loaded) => {
+  return withLoaded(context, options, async (loaded) => {
     const user = await using(
-      tools.openDirectories(loaded),
+      context.openDirectories(loaded),
       async (all) => (await all.find(login, ['username', 'email'])) ?? (await all.read(login)),
     );
     if (user !== null) return action({ id: user.id, name: user.name, user }, loaded);
     // What is kept about a deleted person is still found by the id.
     if (login.includes('/')) return action({ id: login, name: login, user: null }, loaded);
-    return declined(tools, `no directory knows ${plainText(login)}; see doorward user list`);
+    return declined(context, `no directory has a user ${plainText(login)}; see doorward user list`);
   });
 }

@@ -47,12 +47,12 @@ describe('session', () => {
     expect([all.err, (JSON.parse(all.out) as unknown[]).length]).toEqual(['', 1_000]);
     await start(1_000);
     const table = await doorward('session list', { people, sessions });
-    expect(table.err).toContain('stopped at 1000 sessions, there are more');
+    expect(table.err).toContain('showing the first 1000 sessions only');
     const json = await doorward('session list --json', { people, sessions });
     const entries = JSON.parse(json.out) as unknown[];
     expect(entries).toHaveLength(1_001);
     expect(entries.at(-1)).toEqual({ more: true, limit: 1_000 });
-    expect(json.err).toContain('there are more');
+    expect(json.err).toContain('first 1000 sessions only');
   });
 
   it.each([

@@ -15,8 +15,8 @@ import {
   using,
   withLoaded,
 } from '../shell/command.ts';
+import type { CommandContext, ExitCode, Loaded } from '../shell/context.ts';
 import { textTable } from '../shell/table.ts';
-import type { ExitCode, Loaded, Tools } from '../shell/tools.ts';
 
 interface ListOptions extends CommonOptions {
   readonly user?: string;
@@ -34,87 +34,89 @@ interface RevokeOptions extends CommonOptions {
 const MOST = 1000;
 
 export function sessionCommand(shell: Shell): Command {
-  const { tools } = shell;
-  const session = new Command('session').description('live sessions');
+  const { context } = shell;
+  const session = new Command('session').description('list and end sessions');
   session.addCommand(
     configured('list', `list live sessions, newest first, at most ${MOST}`)
-      .option('--user <name>', 'of one person: sign-in name, address or id')
+      .option('--user <name>', 'of one user: username, email address, or ID')
       .option('--json', 'print as JSON')
-      .action((options: ListOptions) => conclude(shell, () => list(tools, options))),
+      .action((options: ListOptions) => conclude(shell, () => list(context, options))),
   );
   session.addCommand(
-    configured('revoke', 'end sessions; the next request with them is refused')
-      .option('--user <name>', 'all of one person')
-      .option('--id <id>', 'one, by the id that session list shows')
-      .option('--all', 'everybody')
+    configured('revoke', 'end sessions; their next request is denied')
+      .option('--user <name>', 'all of one user')
+      .option('--id <id>', 'one, by its ID as shown by session list')
+      .option('--all', 'all sessions of all users')
       .option('--json', 'print how many as JSON')
-      .action((options: RevokeOptions) => conclude(shell, () => revoke(tools, options))),
+      .action((options: RevokeOptions) => conclude(shell, () => revoke(context, options))),
   );
   return session;
 }
 
-async function list(tools: Tools, options: ListOptions): Promise<ExitCode> {
-  return withLoaded(tools, options, (loaded) =>
-    using(tools.openDirectories(loaded), async (directory) => {
+async function list(context: CommandContext, options: ListOptions): Promise<ExitCode> {
+  return withLoaded(context, options, (loaded) =>
+    using(context.openDirectories(loaded), async (directory) => {
       const userId = options.user === undefined ? null : await idOf(directory, options.user);
-      if (userId === undefined) return unknownUser(tools, options.user ?? '');
-      const found = await using(tools.openStores(loaded), (stores) =>
+      if (userId === undefined) return unknownUser(context, options.user ?? '');
+      const found = await using(context.openStores(loaded), (stores) =>
         stores.sessions.list(userId, MOST + 1),
       );
       const entries = found.slice(0, MOST);
       const isMore = found.length > MOST;
       if (isMore) {
-        tools.terminal.err(
-          `doorward: stopped at ${MOST} sessions, there are more; session list --user NAME shows those of one user\n`,
+        context.terminal.err(
+          `doorward: showing the first ${MOST} sessions only; to list one user: doorward session list --user NAME\n`,
         );
       }
       // A last entry without id, so that a script sees it and a complete list stays as it is.
       const more = isMore ? [{ more: true, limit: MOST }] : [];
-      if (options.json === true) printJson(tools, [...entries.map(publicEntry), ...more]);
-      else if (entries.length === 0) tools.terminal.out('nobody is signed in\n');
-      else tools.terminal.out(await tableOf(directory, entries, tools.clock.now()));
+      if (options.json === true) printJson(context, [...entries.map(publicEntry), ...more]);
+      else if (entries.length === 0) context.terminal.out('no live sessions\n');
+      else context.terminal.out(await tableOf(directory, entries, context.clock.now()));
       return 0;
     }),
   );
 }
 
-async function revoke(tools: Tools, options: RevokeOptions): Promise<ExitCode> {
+async function revoke(context: CommandContext, options: RevokeOptions): Promise<ExitCode> {
   const chosen = [options.user, options.id, options.all].filter((o) => o !== undefined).length;
   if (chosen !== 1) {
-    return misused(tools, 'session revoke takes one of --user NAME, --id ID and --all');
+    return misused(context, 'session revoke needs exactly one of --user NAME, --id ID, and --all');
   }
-  return withLoaded(tools, options, async (loaded) => {
-    if (options.id !== undefined) return revokeOne(tools, loaded, options.id, options);
+  return withLoaded(context, options, async (loaded) => {
+    if (options.id !== undefined) return revokeOne(context, loaded, options.id, options);
     const userId =
       options.user === undefined
         ? null
-        : await using(tools.openDirectories(loaded), (d) => idOf(d, options.user as string));
-    if (userId === undefined) return unknownUser(tools, options.user ?? '');
-    const ended = await using(tools.openStores(loaded), (stores) => stores.sessions.endAll(userId));
-    return told(tools, options, ended);
+        : await using(context.openDirectories(loaded), (d) => idOf(d, options.user as string));
+    if (userId === undefined) return unknownUser(context, options.user ?? '');
+    const ended = await using(context.openStores(loaded), (stores) =>
+      stores.sessions.endAll(userId),
+    );
+    return told(context, options, ended);
   });
 }
 
-function told(tools: Tools, { json }: RevokeOptions, ended: number): ExitCode {
-  if (json === true) printJson(tools, { ended });
-  else tools.terminal.out(`${counted(ended, 'session')} ended\n`);
+function told(context: CommandContext, { json }: RevokeOptions, ended: number): ExitCode {
+  if (json === true) printJson(context, { ended });
+  else context.terminal.out(`${counted(ended, 'session')} ended\n`);
   return 0;
 }
 
 async function revokeOne(
-  tools: Tools,
+  context: CommandContext,
   loaded: Loaded,
   id: string,
   options: RevokeOptions,
 ): Promise<ExitCode> {
-  const wasThere = await using(tools.openStores(loaded), (stores) => stores.sessions.end(id));
+  const wasThere = await using(context.openStores(loaded), (stores) => stores.sessions.end(id));
   if (!wasThere) {
     return declined(
-      tools,
-      `no live session has the id ${plainText(id)}; see doorward session list`,
+      context,
+      `no live session has the ID ${plainText(id)}; see doorward session list`,
     );
   }
-  return told(tools, options, 1);
+  return told(context, options, 1);
 }
 
 /** The id of a person; undefined when nobody answers to it. A deleted person's id still finds their sessions. */
@@ -124,8 +126,8 @@ async function idOf(directory: Directory, login: string): Promise<string | undef
   return login.includes('/') ? login : undefined;
 }
 
-function unknownUser(tools: Tools, login: string): ExitCode {
-  return declined(tools, `no directory knows ${plainText(login)}; see doorward user list`);
+function unknownUser(context: CommandContext, login: string): ExitCode {
+  return declined(context, `no directory has a user ${plainText(login)}; see doorward user list`);
 }
 
 async function tableOf(

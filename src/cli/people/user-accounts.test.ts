@@ -21,7 +21,7 @@ function counters() {
   const release = async (key: string, how: string) => void released.push(`${how} ${key}`);
   const openStores = async () =>
     ({ throttle: { release }, close: async () => {} }) as Partial<Stores> as Stores;
-  return { released, tools: { openStores } };
+  return { released, context: { openStores } };
 }
 
 /** Ann and bob with one of each kind, and a known device each. */
@@ -53,7 +53,7 @@ describe('user show', () => {
     expect(out).toContain(
       'authenticators  (none)\nknown devices   (none)\nconsents        (none)\n',
     );
-    expect(out).toContain('password set    (not known)\n');
+    expect(out).toContain('password set    (unknown)\n');
     expect(out).not.toContain('SIGNED IN');
   });
 
@@ -139,7 +139,7 @@ describe('user show', () => {
   it.each(['eve', 'fake/gone'])('says that nobody knows %s', async (name) => {
     const { code, err } = await doorward(`user show ${name}`, { people });
     expect(code).toBe(1);
-    expect(err).toBe(`doorward: no directory knows ${name}; see doorward user list\n`);
+    expect(err).toBe(`doorward: no directory has a user ${name}; see doorward user list\n`);
   });
 });
 
@@ -206,7 +206,7 @@ describe('user reset', () => {
 
   it('says that nobody has the name', async () => {
     expect((await doorward('user reset eve --all', { people })).err).toBe(
-      'doorward: no directory knows eve; see doorward user list\n',
+      'doorward: no directory has a user eve; see doorward user list\n',
     );
   });
 });
@@ -215,16 +215,18 @@ describe('user unlock', () => {
   it('switches second factors on again, and says since when they were off', async () => {
     const accounts = await some();
     for (const userId of ['fake/ann', 'fake/bob']) await lock(accounts, userId);
-    const { tools } = counters();
+    const { context } = counters();
     const shown = await doorward('user show ann', { people, accounts });
     const since = new Date(START).toISOString();
-    expect(shown.out).toContain(`second factors  locked since ${since}; doorward user unlock`);
+    expect(shown.out).toContain(
+      `second factors  locked since ${since}; to unlock: doorward user unlock NAME`,
+    );
     const json = await doorward('user show ann --json', { people, accounts });
     expect(JSON.parse(json.out)).toMatchObject({ factors_locked_at: since });
-    const { code, out } = await doorward('user unlock ann', { people, accounts, tools });
+    const { code, out } = await doorward('user unlock ann', { people, accounts, context });
     expect({ code, out }).toEqual({
       code: 0,
-      out: `second factors of ann are switched on again (locked since ${since})\nwaits after wrong passwords and codes for ann have ended\n`,
+      out: `second factors of ann are unlocked (locked since ${since})\nwaits after wrong passwords and codes for ann have ended\n`,
     });
     expect(await accounts.factorLock('fake/ann')).toBeNull();
     expect(await accounts.factorLock('fake/bob')).toBe(START);
@@ -235,7 +237,9 @@ describe('user unlock', () => {
     const accounts = await some();
     await accounts.takeFactorTry('fake/ann', START);
     const { out } = await doorward('user unlock ann', { people, accounts, ...counters() });
-    expect(out).toContain('second factors of ann were not locked; the count of wrong ones');
+    expect(out).toContain(
+      'second factors of ann were not locked; the count of failed attempts is reset',
+    );
     expect(await accounts.takeFactorTry('fake/ann', START)).toBe(1);
     expect(await accounts.authenticators('fake/ann')).toHaveLength(4);
   });
@@ -244,8 +248,8 @@ describe('user unlock', () => {
     const accounts = await some();
     const signIn = { userId: 'fake/ann', at: START, ip: '192.0.2.7', device: null };
     await accounts.recordSignIn(signIn);
-    const { released, tools } = counters();
-    await doorward('user unlock ann', { people, accounts, tools });
+    const { released, context } = counters();
+    await doorward('user unlock ann', { people, accounts, context });
     expect(released).toEqual(
       expect.arrayContaining([
         'all typed:password:login:ann',

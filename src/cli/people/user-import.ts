@@ -5,8 +5,8 @@
  */
 import type { Command } from 'commander';
 import type { NewUser, WritableDirectory } from '../../core/people/directory.ts';
-import { Problem } from '../../core/values/problem.ts';
 import type { User } from '../../core/people/user.ts';
+import { Problem } from '../../core/values/problem.ts';
 import {
   type CommonOptions,
   conclude,
@@ -16,7 +16,7 @@ import {
   type Shell,
   using,
 } from '../shell/command.ts';
-import type { ExitCode, Loaded, Tools, UsersFileEntry } from '../shell/tools.ts';
+import type { CommandContext, ExitCode, Loaded, UsersFileEntry } from '../shell/context.ts';
 
 interface ImportOptions extends CommonOptions {
   readonly update?: boolean;
@@ -24,7 +24,7 @@ interface ImportOptions extends CommonOptions {
 
 /** Opens the embedded directory for an action; handed in by `user`. */
 type WithUsers = (
-  tools: Tools,
+  context: CommandContext,
   options: CommonOptions,
   action: (users: WritableDirectory, loaded: Loaded) => Promise<ExitCode>,
 ) => Promise<ExitCode>;
@@ -37,16 +37,16 @@ const SHOWN = 10;
 const SHORT = 1_000;
 
 export function importCommand(shell: Shell, withUsers: WithUsers): Command {
-  const { tools } = shell;
-  return configured('import', 'add the people of a users file, with their password hashes')
+  const { context } = shell;
+  return configured('import', 'add the users of a users file, with their password hashes')
     .argument('<file>', 'users file')
-    .option('--update', 'overwrite people who are there already, and end their sessions')
+    .option('--update', 'overwrite existing users and end their sessions')
     .action((file: string, options: ImportOptions) =>
       conclude(shell, async () => {
-        const entries = await tools.readUsersFile(file);
-        return withUsers(tools, options, async (users, loaded) => {
+        const entries = await context.readUsersFile(file);
+        return withUsers(context, options, async (users, loaded) => {
           const isQuiet = entries.length > SHORT;
-          const count = { added: 0, refused: 0, left: 0 };
+          const count = { added: 0, refused: 0, skipped: 0 };
           const updated: string[] = [];
           const unusual: string[] = [];
           for (let at = 0; at < entries.length; at += BATCH) {
@@ -56,15 +56,15 @@ export function importCommand(shell: Shell, withUsers: WithUsers): Command {
               else count[done.kind] += 1;
               if (done.kind === 'added' && done.warning !== null) unusual.push(done.warning);
               const line = `${plainText(done.name)}: ${plainText(done.said)}\n`;
-              if (done.kind === 'refused') tools.terminal.err(line);
-              else if (!isQuiet) tools.terminal.out(line);
+              if (done.kind === 'refused') context.terminal.err(line);
+              else if (!isQuiet) context.terminal.out(line);
             }
           }
-          await endSessions(tools, loaded, updated);
-          warnOfNames(tools, unusual);
+          await endSessions(context, loaded, updated);
+          warnOfNames(context, unusual);
           const refused = count.refused === 0 ? '' : `, ${count.refused} refused`;
-          tools.terminal.out(
-            `${counted(count.added, 'person', 'people')} added, ${updated.length} updated, ${count.left} left alone${refused}\n`,
+          context.terminal.out(
+            `${counted(count.added, 'user')} added, ${updated.length} updated, ${count.skipped} skipped${refused}\n`,
           );
           return count.refused === 0 ? 0 : 1;
         });
@@ -73,7 +73,7 @@ export function importCommand(shell: Shell, withUsers: WithUsers): Command {
 }
 
 type Done =
-  | { readonly kind: 'refused' | 'left'; readonly name: string; readonly said: string }
+  | { readonly kind: 'refused' | 'skipped'; readonly name: string; readonly said: string }
   | {
       readonly kind: 'added';
       readonly name: string;
@@ -132,12 +132,12 @@ async function withWarnings(
   );
 }
 
-function warnOfNames(tools: Tools, warnings: readonly string[]): void {
+function warnOfNames(context: CommandContext, warnings: readonly string[]): void {
   for (const warning of warnings.slice(0, SHOWN)) {
-    tools.terminal.err(`warning: ${plainText(warning)}\n`);
+    context.terminal.err(`warning: ${plainText(warning)}\n`);
   }
   const more = warnings.length - SHOWN;
-  if (more > 0) tools.terminal.err(`warning: ${more} more imported names like these\n`);
+  if (more > 0) context.terminal.err(`warning: ${more} more imported names like these\n`);
 }
 
 async function createAll(
@@ -175,7 +175,7 @@ async function put(
 ): Promise<Done> {
   const { name } = user;
   if (!mayUpdate) {
-    return { kind: 'left', name, said: 'there already, left alone (--update overwrites)' };
+    return { kind: 'skipped', name, said: 'already exists, skipped (--update overwrites)' };
   }
   await users.update(id, user);
   if (passwordHash !== null) await users.setPassword(id, passwordHash, user.passwordSetAt ?? null);
@@ -183,12 +183,12 @@ async function put(
 }
 
 async function endSessions(
-  tools: Tools,
+  context: CommandContext,
   loaded: Loaded,
   userIds: readonly string[],
 ): Promise<void> {
   if (userIds.length === 0) return;
-  await using(tools.openStores(loaded), async (stores) => {
+  await using(context.openStores(loaded), async (stores) => {
     for (const id of userIds) await stores.sessions.endAll(id);
   });
 }

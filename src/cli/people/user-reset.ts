@@ -15,8 +15,8 @@ import {
   type Shell,
   using,
 } from '../shell/command.ts';
+import type { CommandContext, ExitCode } from '../shell/context.ts';
 import { withPerson } from './person.ts';
-import type { ExitCode, Tools } from '../shell/tools.ts';
 
 type Take = (accounts: Accounts, userId: string) => Promise<unknown>;
 
@@ -33,7 +33,7 @@ const PARTS: readonly (readonly [option: string, key: string, called: string, ta
   ['totp', 'totp', 'authenticator apps', all('totp')],
   ['passkeys', 'passkeys', 'passkeys', all('webauthn')],
   ['recovery-codes', 'recoveryCodes', 'recovery codes', all('recovery_code')],
-  ['email-codes', 'emailCodes', 'mailed codes', all('email_code')],
+  ['email-codes', 'emailCodes', 'email codes', all('email_code')],
   ['devices', 'devices', 'known devices', (accounts, id) => accounts.forgetDevices(id)],
   ['consents', 'consents', 'consents', (accounts, id) => accounts.removeConsents(id)],
 ];
@@ -43,33 +43,37 @@ type ResetOptions = CommonOptions & Readonly<Record<string, unknown>>;
 export function resetCommand(shell: Shell): Command {
   const command = configured(
     'reset',
-    'remove authenticators, devices and consents of somebody, and end the sessions',
+    'remove authenticators, devices, and consents of a user, and end their sessions',
   );
-  command.argument('<name>', 'sign-in name, address or id; of any directory');
+  command.argument('<name>', 'username, email address, or ID; in any directory');
   for (const [option, , called] of PARTS) command.option(`--${option}`, called);
   return command
     .option('--all', 'all of these')
     .action((name: string, options: ResetOptions) =>
-      conclude(shell, () => reset(shell.tools, name, options)),
+      conclude(shell, () => reset(shell.context, name, options)),
     );
 }
 
-async function reset(tools: Tools, name: string, options: ResetOptions): Promise<ExitCode> {
+async function reset(
+  context: CommandContext,
+  name: string,
+  options: ResetOptions,
+): Promise<ExitCode> {
   const chosen = PARTS.filter(([, key]) => options['all'] === true || options[key] === true);
   if (chosen.length === 0) {
     const known = PARTS.map(([option]) => `--${option}`).join(', ');
-    return misused(tools, `user reset takes one or more of ${known}, or --all`);
+    return misused(context, `user reset needs one or more of ${known}, or --all`);
   }
-  return withPerson(tools, options, name, async (person, loaded) => {
-    await using(tools.openAccounts(loaded), async (accounts) => {
+  return withPerson(context, options, name, async (person, loaded) => {
+    await using(context.openAccounts(loaded), async (accounts) => {
       for (const [, , , take] of chosen) await take(accounts, person.id);
     });
     const what = chosen.map(([, , called]) => called).join(', ');
-    tools.terminal.out(`removed from ${plainText(person.name)}: ${what}\n`);
-    const ended = await using(tools.openStores(loaded), (stores) =>
+    context.terminal.out(`removed from ${plainText(person.name)}: ${what}\n`);
+    const ended = await using(context.openStores(loaded), (stores) =>
       stores.sessions.endAll(person.id),
     );
-    tools.terminal.out(`${counted(ended, 'session')} ended\n`);
+    context.terminal.out(`${counted(ended, 'session')} ended\n`);
     return 0;
   });
 }

@@ -15,9 +15,9 @@ import {
   type Shell,
   using,
 } from '../shell/command.ts';
-import { withPerson } from './person.ts';
+import type { CommandContext, ExitCode } from '../shell/context.ts';
 import { textTable } from '../shell/table.ts';
-import type { ExitCode, Tools } from '../shell/tools.ts';
+import { withPerson } from './person.ts';
 
 interface ShowOptions extends CommonOptions {
   readonly json?: boolean;
@@ -35,28 +35,32 @@ interface Kept {
 }
 
 export function showCommand(shell: Shell): Command {
-  return configured('show', 'show one person, with authenticators, devices, consents and sign-ins')
-    .argument('<name>', 'sign-in name, address or id; of any directory')
+  return configured('show', 'show a user with authenticators, devices, consents, and sign-ins')
+    .argument('<name>', 'username, email address, or ID; in any directory')
     .option('--json', 'print as JSON')
     .action((name: string, options: ShowOptions) =>
-      conclude(shell, () => show(shell.tools, name, options)),
+      conclude(shell, () => show(shell.context, name, options)),
     );
 }
 
-async function show(tools: Tools, name: string, options: ShowOptions): Promise<ExitCode> {
-  return withPerson(tools, options, name, async ({ id, user }, loaded) => {
+async function show(
+  context: CommandContext,
+  name: string,
+  options: ShowOptions,
+): Promise<ExitCode> {
+  return withPerson(context, options, name, async ({ id, user }, loaded) => {
     if (user === null) {
-      return declined(tools, `no directory knows ${plainText(id)}; see doorward user list`);
+      return declined(context, `no directory has a user ${plainText(id)}; see doorward user list`);
     }
-    const kept = await using(tools.openAccounts(loaded), async (accounts) => ({
+    const kept = await using(context.openAccounts(loaded), async (accounts) => ({
       authenticators: await accounts.authenticators(id),
       lockedAt: await accounts.factorLock(id),
-      devices: (await accounts.devices(id, tools.clock.now())).length,
+      devices: (await accounts.devices(id, context.clock.now())).length,
       consents: await accounts.consents(id),
       signIns: await accounts.signIns(id),
     }));
-    if (options.json === true) printJson(tools, { ...publicUser(user), ...publicKept(kept) });
-    else tools.terminal.out(describe(user, kept));
+    if (options.json === true) printJson(context, { ...publicUser(user), ...publicKept(kept) });
+    else context.terminal.out(describe(user, kept));
     return 0;
   });
 }
@@ -116,11 +120,16 @@ function describe(user: User, kept: Kept): string {
     ['groups', listed(user.groups)],
     ['attributes', listed(attributes)],
     ['disabled', user.disabled ? 'yes' : 'no'],
-    ['password set', user.passwordSetAt === null ? '(not known)' : timeText(user.passwordSetAt)],
+    ['password set', user.passwordSetAt === null ? '(unknown)' : timeText(user.passwordSetAt)],
     ['authenticators', authenticators.length === 0 ? '(none)' : String(authenticators.length)],
     ...(lockedAt === null
       ? []
-      : [['second factors', `locked since ${timeText(lockedAt)}; doorward user unlock lifts it`]]),
+      : [
+          [
+            'second factors',
+            `locked since ${timeText(lockedAt)}; to unlock: doorward user unlock NAME`,
+          ],
+        ]),
     ['known devices', devices === 0 ? '(none)' : String(devices)],
     ['consents', listed(given)],
   ]);

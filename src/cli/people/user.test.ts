@@ -4,7 +4,7 @@ import { fakeAccounts, testAuthenticator } from '../../../test/support/fake-acco
 import { fakeSessions, testSession, testUser } from '../../../test/support/fakes.ts';
 import { doorward, users } from '../../../test/support/terminal.ts';
 import { Problem } from '../../core/values/problem.ts';
-import type { Tools } from '../shell/tools.ts';
+import type { CommandContext } from '../shell/context.ts';
 
 describe('user', () => {
   it('adds somebody with the password that was piped in', async () => {
@@ -139,19 +139,19 @@ describe('user', () => {
       const { code, err } = await doorward(`user ${name} eve`);
       expect(code).toBe(1);
       expect(err).toBe(
-        'doorward: nobody in the embedded directory is called eve; see doorward user list\n',
+        'doorward: the embedded directory has no user eve; see doorward user list\n',
       );
     },
   );
 
   it('says what to do without an embedded directory', async () => {
-    const { code, err } = await doorward('user list', { tools: { openUsers: async () => null } });
+    const { code, err } = await doorward('user list', { context: { openUsers: async () => null } });
     expect(code).toBe(1);
     expect(err).toContain('add { type: embedded }');
   });
 });
 
-const readUsersFile: Tools['readUsersFile'] = async () => [
+const readUsersFile: CommandContext['readUsersFile'] = async () => [
   { user: { name: 'ann', groups: ['changed'] }, passwordHash: '$argon2id$ann' },
   { user: { name: 'new', groups: [] }, passwordHash: '$argon2id$new' },
   { user: { name: 'bare' }, passwordHash: null },
@@ -160,15 +160,15 @@ const readUsersFile: Tools['readUsersFile'] = async () => [
 describe('user import', () => {
   it('adds those who are missing, with their hashes, and leaves the others alone', async () => {
     const people = users(testUser());
-    const ran = await doorward('user import users.yaml', { people, tools: { readUsersFile } });
+    const ran = await doorward('user import users.yaml', { people, context: { readUsersFile } });
     expect(ran).toEqual({
       code: 0,
-      out: 'ann: there already, left alone (--update overwrites)\nnew: added\nbare: added, without a password\n2 people added, 0 updated, 1 left alone\n',
+      out: 'ann: already exists, skipped (--update overwrites)\nnew: added\nbare: added, without a password\n2 users added, 0 updated, 1 skipped\n',
       err: '',
     });
     expect(people.hashes).toEqual(new Map([['fake/new', '$argon2id$new']]));
-    const again = await doorward('user import users.yaml', { people, tools: { readUsersFile } });
-    expect(again.out).toContain('0 people added, 0 updated, 3 left alone');
+    const again = await doorward('user import users.yaml', { people, context: { readUsersFile } });
+    expect(again.out).toContain('0 users added, 0 updated, 3 skipped');
   });
 
   it('keeps names that new users could not have, and warns of them', async () => {
@@ -178,10 +178,10 @@ describe('user import', () => {
     };
     const { code, out, err } = await doorward('user import users.yaml', {
       people,
-      tools: { readUsersFile },
+      context: { readUsersFile },
     });
     expect([code, err]).toEqual([0, 'warning: bare: Looks like b\u0430re.\n']);
-    expect(out).toContain('2 people added');
+    expect(out).toContain('2 users added');
     const many = Array.from({ length: 30 }, (_, n) => ({
       user: { name: `bare${n}` },
       passwordHash: null,
@@ -189,7 +189,7 @@ describe('user import', () => {
     people.checkName = () => Promise.reject(new Problem('user/name', 'No.'));
     const ran = await doorward('user import users.yaml', {
       people,
-      tools: { readUsersFile: async () => many },
+      context: { readUsersFile: async () => many },
     });
     expect(ran.err.split('\n').slice(9)).toEqual([
       'warning: bare9: No.',
@@ -205,7 +205,7 @@ describe('user import', () => {
     const { out } = await doorward('user import users.yaml --update', {
       people,
       sessions,
-      tools: { readUsersFile },
+      context: { readUsersFile },
     });
     expect(out).toContain('ann: updated');
     expect(people.hashes.get('fake/ann')).toBe('$argon2id$ann');
@@ -216,7 +216,7 @@ describe('user import', () => {
     const fault = new Problem('users/file', 'users.yaml:3: expected a hash');
     expect(
       await doorward('user import users.yaml', {
-        tools: { readUsersFile: () => Promise.reject(fault) },
+        context: { readUsersFile: () => Promise.reject(fault) },
       }),
     ).toMatchObject({
       code: 1,

@@ -1,4 +1,4 @@
-/** `doorward user …`: the people of the embedded directory. */
+/** `doorward user …`: the manage users of the embedded directory. */
 import { Command } from 'commander';
 import type { WritableDirectory } from '../../core/people/directory.ts';
 import type { User } from '../../core/people/user.ts';
@@ -17,13 +17,13 @@ import {
   using,
   withLoaded,
 } from '../shell/command.ts';
+import type { CommandContext, ExitCode, Loaded } from '../shell/context.ts';
 import { readNewPassword } from '../shell/new-password.ts';
 import { textTable } from '../shell/table.ts';
-import type { ExitCode, Loaded, Tools } from '../shell/tools.ts';
 import { importCommand } from './user-import.ts';
 import { resetCommand } from './user-reset.ts';
-import { unlockCommand } from './user-unlock.ts';
 import { addressText, publicUser, showCommand } from './user-show.ts';
+import { unlockCommand } from './user-unlock.ts';
 
 /** How many users are read at a time. */
 const PAGE = 200;
@@ -40,47 +40,52 @@ interface ListOptions extends CommonOptions {
 }
 
 export function userCommand(shell: Shell): Command {
-  const { tools } = shell;
+  const { context } = shell;
   const none: readonly string[] = [];
-  const user = new Command('user').description('people of the embedded directory');
+  const user = new Command('user').description('manage users of the embedded directory');
   user.addCommand(
-    configured('add', 'add somebody; the password comes from a prompt or standard input')
-      .argument('<name>', 'sign-in name')
-      .option('--email <address>', 'address')
-      .option('--display-name <text>', 'name as shown')
+    configured('add', 'add a user; the password comes from a prompt or standard input')
+      .argument('<name>', 'username')
+      .option('--email <address>', 'email address')
+      .option('--display-name <text>', 'display name')
       .option('--group <name>', 'group; may be repeated', collect, none)
       .option('--attribute <key=value>', 'attribute; may be repeated', collect, none)
       .action((name: string, options: AddOptions) =>
-        conclude(shell, () => add(tools, name, options)),
+        conclude(shell, () => add(context, name, options)),
       ),
   );
   user.addCommand(
-    configured('list', 'list everybody')
+    configured('list', 'list all users')
       .option('--json', 'print as JSON')
-      .action((options: ListOptions) => conclude(shell, () => list(tools, options))),
+      .action((options: ListOptions) => conclude(shell, () => list(context, options))),
   );
   user.addCommand(showCommand(shell));
   user.addCommand(
-    change(shell, 'passwd', 'set a new password and end the sessions', async (users, found) => {
-      const hash = await tools.passwords.hash(await readNewPassword(tools));
-      await users.setPassword(found.id, hash);
-      return 'has a new password';
-    }),
+    change(
+      shell,
+      'passwd',
+      'set a new password and end all sessions of the user',
+      async (users, found) => {
+        const hash = await context.passwords.hash(await readNewPassword(context));
+        await users.setPassword(found.id, hash);
+        return 'has a new password';
+      },
+    ),
   );
   user.addCommand(
-    change(shell, 'disable', 'lock somebody out and end their sessions', async (users, found) => {
+    change(shell, 'disable', 'block a user and end their sessions', async (users, found) => {
       await users.update(found.id, { disabled: true });
       return 'is disabled';
     }),
   );
   user.addCommand(
-    configured('enable', 'let somebody in again')
-      .argument('<name>', 'sign-in name')
+    configured('enable', 'let a user sign in again')
+      .argument('<name>', 'username')
       .action((name: string, options: CommonOptions) =>
         conclude(shell, () =>
-          withUser(tools, options, name, async (found, users) => {
+          withUser(context, options, name, async (found, users) => {
             await users.update(found.id, { disabled: false });
-            tools.terminal.out(`${plainText(found.name)} is enabled\n`);
+            context.terminal.out(`${plainText(found.name)} is enabled\n`);
             return 0;
           }),
         ),
@@ -90,10 +95,10 @@ export function userCommand(shell: Shell): Command {
     change(
       shell,
       'delete',
-      'delete somebody, with all that is kept about them, and end their sessions',
+      'delete a user with all stored data, and end their sessions',
       async (users, found, loaded) => {
         await users.delete(found.id);
-        await using(tools.openAccounts(loaded), (accounts) => accounts.forgetUser(found.id));
+        await using(context.openAccounts(loaded), (accounts) => accounts.forgetUser(found.id));
         return 'is deleted';
       },
     ),
@@ -111,34 +116,34 @@ function change(
   description: string,
   apply: (users: WritableDirectory, found: User, loaded: Loaded) => Promise<string>,
 ): Command {
-  const { tools } = shell;
+  const { context } = shell;
   return configured(name, description)
-    .argument('<name>', 'sign-in name')
+    .argument('<name>', 'username')
     .action((login: string, options: CommonOptions) =>
       conclude(shell, () =>
-        withUser(tools, options, login, async (found, users, loaded) => {
+        withUser(context, options, login, async (found, users, loaded) => {
           const done = await apply(users, found, loaded);
-          tools.terminal.out(`${plainText(found.name)} ${done}\n`);
-          const ended = await using(tools.openStores(loaded), (stores) =>
+          context.terminal.out(`${plainText(found.name)} ${done}\n`);
+          const ended = await using(context.openStores(loaded), (stores) =>
             stores.sessions.endAll(found.id),
           );
-          tools.terminal.out(`${counted(ended, 'session')} ended\n`);
+          context.terminal.out(`${counted(ended, 'session')} ended\n`);
           return 0;
         }),
       ),
     );
 }
 
-async function add(tools: Tools, name: string, options: AddOptions): Promise<ExitCode> {
+async function add(context: CommandContext, name: string, options: AddOptions): Promise<ExitCode> {
   const attributes = readPairs(options.attribute);
   if (typeof attributes === 'string') {
-    return misused(tools, `--attribute ${plainText(attributes)}: write it as key=value`);
+    return misused(context, `invalid --attribute ${plainText(attributes)}: use key=value`);
   }
-  return withUsers(tools, options, async (users) => {
+  return withUsers(context, options, async (users) => {
     if ((await users.find(name, ['username'])) !== null) {
       return declined(
-        tools,
-        `there is a user ${plainText(name)} already; see doorward user show ${plainText(name)}`,
+        context,
+        `user ${plainText(name)} already exists; see doorward user show ${plainText(name)}`,
       );
     }
     const user = {
@@ -153,24 +158,24 @@ async function add(tools: Tools, name: string, options: AddOptions): Promise<Exi
     };
     // Before a password is asked for in vain.
     await users.checkName?.(user, null);
-    const passwordHash = await tools.passwords.hash(await readNewPassword(tools));
+    const passwordHash = await context.passwords.hash(await readNewPassword(context));
     const made = await users.create(user, passwordHash);
-    tools.terminal.out(`${plainText(made.name)} is added\n`);
+    context.terminal.out(`${plainText(made.name)} is added\n`);
     return 0;
   });
 }
 
-async function list(tools: Tools, options: ListOptions): Promise<ExitCode> {
-  return withUsers(tools, options, async (users, loaded) => {
+async function list(context: CommandContext, options: ListOptions): Promise<ExitCode> {
+  return withUsers(context, options, async (users, loaded) => {
     const all: User[] = [];
     for (let after: string | null = null; ; after = all.at(-1)?.name ?? null) {
       const page = await users.list(after, PAGE);
       all.push(...page);
       if (page.length < PAGE) break;
     }
-    if (options.json === true) printJson(tools, all.map(publicUser));
+    if (options.json === true) printJson(context, all.map(publicUser));
     else if (all.length === 0)
-      tools.terminal.out('nobody yet; add somebody: doorward user add NAME\n');
+      context.terminal.out('no users yet; add one: doorward user add NAME\n');
     else {
       const rows = all.map((u) => [
         u.name,
@@ -179,10 +184,10 @@ async function list(tools: Tools, options: ListOptions): Promise<ExitCode> {
         u.groups.join(', '),
         u.disabled ? 'disabled' : '',
       ]);
-      tools.terminal.out(textTable([['NAME', 'DISPLAY NAME', 'EMAIL', 'GROUPS', ''], ...rows]));
+      context.terminal.out(textTable([['NAME', 'DISPLAY NAME', 'EMAIL', 'GROUPS', ''], ...rows]));
     }
-    for (const { path, level, message } of await tools.adviseOnUsers(loaded)) {
-      if (level === 'warning') tools.terminal.err(`warning: ${path}: ${plainText(message)}\n`);
+    for (const { path, level, message } of await context.adviseOnUsers(loaded)) {
+      if (level === 'warning') context.terminal.err(`warning: ${path}: ${plainText(message)}\n`);
     }
     return 0;
   });
@@ -190,16 +195,16 @@ async function list(tools: Tools, options: ListOptions): Promise<ExitCode> {
 
 /** Opens the embedded directory for an action. */
 async function withUsers(
-  tools: Tools,
+  context: CommandContext,
   options: CommonOptions,
   action: (users: WritableDirectory, loaded: Loaded) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  return withLoaded(tools, options, async (loaded) => {
-    const users = await tools.openUsers(loaded);
+  return withLoaded(context, options, async (loaded) => {
+    const users = await context.openUsers(loaded);
     if (users === null) {
       return declined(
-        tools,
-        `${loaded.settings.file} names no embedded directory; add { type: embedded } to directories`,
+        context,
+        `${loaded.settings.file} has no embedded directory; add { type: embedded } to directories`,
       );
     }
     return using(Promise.resolve(users), (opened) => action(opened, loaded));
@@ -207,17 +212,17 @@ async function withUsers(
 }
 
 async function withUser(
-  tools: Tools,
+  context: CommandContext,
   options: CommonOptions,
   name: string,
   action: (found: User, users: WritableDirectory, loaded: Loaded) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  return withUsers(tools, options, async (users, loaded) => {
+  return withUsers(context, options, async (users, loaded) => {
     const found = await users.find(name, ['username']);
     if (found !== null) return action(found, users, loaded);
     return declined(
-      tools,
-      `nobody in the embedded directory is called ${plainText(name)}; see doorward user list`,
+      context,
+      `the embedded directory has no user ${plainText(name)}; see doorward user list`,
     );
   });
 }

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { everyKind } from '../../../test/support/every-kind.ts';
-import type { Flow } from '../../core/flow/flow.ts';
 import { removedFields } from '../../core/access/request-fields.ts';
+import type { Flow } from '../../core/flow/flow.ts';
 import { caddyConfig } from './caddy.ts';
 import { nginxConfig } from './nginx.ts';
 import { otherSpellings, proxyPlan } from './proxy-plan.ts';

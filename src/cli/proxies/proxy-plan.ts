@@ -2,12 +2,13 @@
  * What a proxy in front must know, read out of the snapshot once: who is served where, by
  * which upstream, and which header names are ours. Knows no proxy's language.
  */
-import { ownCookies } from '../../core/setup/own-cookies.ts';
+
 import { HOP_BY_HOP, removedFields } from '../../core/access/request-fields.ts';
 import type { Route } from '../../core/access/route.ts';
-import type { Snapshot } from '../../core/setup/snapshot.ts';
 import type { Upstream as RouteUpstream } from '../../core/access/upstream.ts';
-import type { Loaded } from '../shell/tools.ts';
+import { ownCookies } from '../../core/setup/own-cookies.ts';
+import type { Snapshot } from '../../core/setup/snapshot.ts';
+import type { Loaded } from '../shell/context.ts';
 
 /** A host with the port it is served on. */
 export interface Place {

@@ -1,6 +1,7 @@
 /** What the tests of a configuration are run with, and what comes of one. */
-import type { Snapshot } from '../../core/setup/snapshot.ts';
+
 import type { User } from '../../core/people/user.ts';
+import type { Snapshot } from '../../core/setup/snapshot.ts';
 
 /** What tests are run with. */
 export interface Bench {

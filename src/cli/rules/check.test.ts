@@ -12,9 +12,9 @@ import { fakeClock, START, testUser } from '../../../test/support/fakes.ts';
 import { doorward, users } from '../../../test/support/terminal.ts';
 import type { Advice } from '../../core/setup/advice.ts';
 import type { RouteExpectation } from '../../core/setup/expectation.ts';
-import { createTools } from '../../run/tools.ts';
+import { createCommandContext } from '../../run/command-context.ts';
+import { run } from '../program.ts';
 import { failuresOf } from './expectations.ts';
-import { run } from '../shell/program.ts';
 
 const FOLDER = 'test/golden/tests';
 const ROOT = join(import.meta.dirname, '../../..');
@@ -27,7 +27,7 @@ const check = (...args: readonly string[]) => checkWith(NO_ADVICE, ...args);
 
 async function checkWith(advice: readonly Advice[] | 'real', ...args: readonly string[]) {
   const said = { out: '', err: '' };
-  const real = createTools(() => Promise.resolve(0));
+  const real = createCommandContext(() => Promise.resolve(0));
   const code = await run(
     {
       ...real,
@@ -111,7 +111,7 @@ directories:
     using folder = folderOf({ ...files, 'doorward.yaml': config, 'partners.yaml': 'users: {}' });
     const file = join(folder.path, 'doorward.yaml');
     const said = { err: '' };
-    const real = createTools(() => Promise.resolve(0));
+    const real = createCommandContext(() => Promise.resolve(0));
     const terminal = {
       ...real.terminal,
       out: () => undefined,
@@ -256,7 +256,7 @@ describe('tests of a configuration', () => {
 
   it('look somebody up only when one of them names a user', async () => {
     const opened: string[] = [];
-    const tools = {
+    const context = {
       openDirectories: async () => {
         opened.push('directories');
         return users(testUser());
@@ -264,9 +264,9 @@ describe('tests of a configuration', () => {
     };
     const nobody = { ...TEST, given: { ...TEST.given, user: null, methods: [] } };
     const sent = { ...nobody, expect: { ...TEST.expect, decision: 'authenticate' as const } };
-    expect(await doorward('check', { tests: [sent], tools })).toMatchObject({ code: 0, err: '' });
+    expect(await doorward('check', { tests: [sent], context })).toMatchObject({ code: 0, err: '' });
     expect(opened).toEqual([]);
-    expect(await doorward('check', { tests: [TEST], tools })).toMatchObject({ code: 0, err: '' });
+    expect(await doorward('check', { tests: [TEST], context })).toMatchObject({ code: 0, err: '' });
     expect(opened).toEqual(['directories']);
   });
 

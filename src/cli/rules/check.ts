@@ -5,8 +5,8 @@
  */
 import type { Command } from 'commander';
 import {
-  chosenBy,
   type CommonOptions,
+  chosenBy,
   conclude,
   configured,
   counted,
@@ -15,54 +15,54 @@ import {
   type Shell,
   using,
 } from '../shell/command.ts';
+import type { CommandContext, ExitCode, Loaded, Unusable } from '../shell/context.ts';
 import { type Failure, failuresOf, failureText } from './expectations.ts';
-import type { ExitCode, Loaded, Tools, Unusable } from '../shell/tools.ts';
 
 interface CheckOptions extends CommonOptions {
   readonly json?: boolean;
 }
 
 export function checkCommand(shell: Shell): Command {
-  return configured('check', 'load everything, print every fault, run the tests it holds')
+  return configured('check', 'check the configuration, print every fault, run its tests')
     .option('--json', 'print faults and failed tests as JSON')
-    .action((options: CheckOptions) => conclude(shell, () => check(shell.tools, options)));
+    .action((options: CheckOptions) => conclude(shell, () => check(shell.context, options)));
 }
 
-async function check(tools: Tools, options: CheckOptions): Promise<ExitCode> {
-  const result = await tools.load(chosenBy(options));
+async function check(context: CommandContext, options: CheckOptions): Promise<ExitCode> {
+  const result = await context.load(chosenBy(options));
   if (!result.ok) {
-    if (options.json === true) printJson(tools, { ok: false, faults: result.faults });
-    else tools.terminal.err(tools.formatFaults(result.faults));
+    if (options.json === true) printJson(context, { ok: false, faults: result.faults });
+    else context.terminal.err(context.formatFaults(result.faults));
     return 1;
   }
   const { loaded } = result;
-  const unusable = await tools.inspect(loaded);
+  const unusable = await context.inspect(loaded);
   if (unusable.length > 0) {
     if (options.json === true)
-      printJson(tools, { ok: false, faults: unusable.map(asFault(options)) });
+      printJson(context, { ok: false, faults: unusable.map(asFault(options)) });
     else {
       const lines = unusable.map(({ path, message }) => `${options.config} ${path}: ${message}\n`);
-      tools.terminal.err(lines.join(''));
+      context.terminal.err(lines.join(''));
     }
     return 1;
   }
-  const advice = await tools.advise(loaded);
-  const failed = await failuresIn(tools, loaded);
+  const advice = await context.advise(loaded);
+  const failed = await failuresIn(context, loaded);
   const passed = loaded.tests.length - failed.length;
   const isFine = failed.length === 0;
   if (options.json === true) {
-    printJson(tools, { ok: isFine, faults: [], advice, tests: { passed, failed } });
+    printJson(context, { ok: isFine, faults: [], advice, tests: { passed, failed } });
     return isFine ? 0 : 1;
   }
-  tools.terminal.err(
+  context.terminal.err(
     advice.map(({ level, path, message }) => `${level}: ${path}: ${message}\n`).join(''),
   );
   if (isFine) {
-    tools.terminal.out(`${options.config} is fine: ${summary(loaded)}\n`);
+    context.terminal.out(`${options.config} is fine: ${summary(loaded)}\n`);
   } else {
     const lines = failed.map((one) => `${plainText(failureText(one))}\n`);
     const count = `${counted(failed.length, 'test')} failed, ${passed} passed\n`;
-    tools.terminal.err(lines.join('') + count);
+    context.terminal.err(lines.join('') + count);
   }
   return isFine ? 0 : 1;
 }
@@ -74,13 +74,13 @@ function asFault({ config: file }: CheckOptions) {
 }
 
 /** Directories are opened for tests that name somebody, and only then. */
-async function failuresIn(tools: Tools, loaded: Loaded): Promise<readonly Failure[]> {
+async function failuresIn(context: CommandContext, loaded: Loaded): Promise<readonly Failure[]> {
   const { tests, snapshot } = loaded;
-  const now = tools.clock.now();
+  const now = context.clock.now();
   if (!tests.some(({ given }) => typeof given.user === 'string')) {
     return failuresOf(tests, { snapshot, now, find: async () => null });
   }
-  return using(tools.openDirectories(loaded), (directory) => {
+  return using(context.openDirectories(loaded), (directory) => {
     const find = (login: string) => directory.find(login, ['username', 'email']);
     return failuresOf(tests, { snapshot, now, find });
   });

@@ -5,11 +5,11 @@
 import { decide } from '../../core/access/decide.ts';
 import type { Decision, SessionVisitor } from '../../core/access/decision.ts';
 import { traceOf } from '../../core/access/decision-trace.ts';
-import type { Expectation, RouteExpectation } from '../../core/setup/expectation.ts';
-import type { RequestFacts } from '../../core/request/facts.ts';
 import { neededBy } from '../../core/access/policy.ts';
-import { isRefusal, type Refusal } from '../../core/request/refusal.ts';
 import type { User } from '../../core/people/user.ts';
+import type { RequestFacts } from '../../core/request/facts.ts';
+import { isRefusal, type Refusal } from '../../core/request/refusal.ts';
+import type { Expectation, RouteExpectation } from '../../core/setup/expectation.ts';
 import type { Bench, Came } from './bench.ts';
 import { shortTrace } from './explanation.ts';
 import { judgeFlow } from './flow-expectation.ts';
@@ -47,9 +47,10 @@ async function run(test: Expectation, bench: Bench): Promise<Came> {
   const { user: meant } = test.given;
   const user = typeof meant === 'string' ? await bench.find(meant) : meant;
   if (typeof meant === 'string' && user === null) {
-    const because = 'no directory knows it; give groups and the like to make somebody up';
-    const expected = `somebody called ${meant}`;
-    return { isAsExpected: false, expected, got: 'nobody of that name', because };
+    const because =
+      'no directory has this user; give groups or attributes to test without a directory';
+    const expected = `user ${meant}`;
+    return { isAsExpected: false, expected, got: 'no such user', because };
   }
   return test.kind === 'route' ? judgeRoute(test, user, bench) : judgeFlow(test, user, bench);
 }

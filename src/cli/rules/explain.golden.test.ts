@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { fakeClock } from '../../../test/support/fakes.ts';
-import { createTools } from '../../run/tools.ts';
-import { run } from '../shell/program.ts';
+import { createCommandContext } from '../../run/command-context.ts';
+import { run } from '../program.ts';
 
 const FOLDER = 'test/golden/explain';
 const GOLDEN = join(import.meta.dirname, '../../..', FOLDER);
@@ -16,7 +16,7 @@ const questions = Object.entries(
   parse(readFileSync(join(GOLDEN, 'questions.yaml'), 'utf8')) as Record<string, Question>,
 );
 
-const real = createTools(() => Promise.resolve(0));
+const real = createCommandContext(() => Promise.resolve(0));
 let loading: ReturnType<typeof real.load> | null = null;
 
 /** What is printed; nothing is to be had from outside, as in a gateway whose state does not answer. */

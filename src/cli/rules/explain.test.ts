@@ -34,7 +34,7 @@ describe('explain', () => {
     const { code, out } = await explain('--url https://wiki.example.com/open/x');
     expect(code).toBe(0);
     expect(out).toContain('allow\n');
-    expect(out).toContain('public: open to everybody');
+    expect(out).toContain('public: open to everyone');
   });
 
   it('leads nobody to the flow, and tells where they would come back to', async () => {
@@ -91,10 +91,13 @@ reason    dummy/fail  (routes[0].paths[1].policies[1])
   });
 
   it.each([
-    ['--url wiki.example.com', '--url must be whole'],
-    ['--url https://wiki.example.com/ --ip nowhere', '--ip must be'],
-    ['--url https://wiki.example.com/ --methods totp', 'say who with --user'],
-    ['--url https://wiki.example.com/ --user ann --methods totp,,', '--methods is a list'],
+    ['--url wiki.example.com', 'invalid --url: use a full URL'],
+    ['--url https://wiki.example.com/ --ip nowhere', 'invalid --ip'],
+    ['--url https://wiki.example.com/ --methods totp', '--methods needs --user'],
+    [
+      '--url https://wiki.example.com/ --user ann --methods totp,,',
+      'invalid --methods: use a list',
+    ],
   ])('takes %j for wrong usage', async (line, said) => {
     const { code, err } = await explain(line);
     expect(code).toBe(2);
@@ -104,7 +107,7 @@ reason    dummy/fail  (routes[0].paths[1].policies[1])
   it('says when nobody has the name', async () => {
     expect(await explain('--url https://wiki.example.com/ --user eve')).toMatchObject({
       code: 1,
-      err: 'doorward: no directory knows eve; see doorward user list\n',
+      err: 'doorward: no directory has a user eve; see doorward user list\n',
     });
   });
 });

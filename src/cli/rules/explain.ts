@@ -1,16 +1,16 @@
 /** `doorward explain`: the decision for a request that nobody made, with the very `decide` that judges real ones. */
 import type { Command } from 'commander';
-import { parseAddress } from '../../core/request/address.ts';
 import { type DecideInput, decide, inputOf } from '../../core/access/decide.ts';
 import type { SessionVisitor } from '../../core/access/decision.ts';
-import { parseDuration } from '../../core/values/duration.ts';
-import type { Given } from '../../core/setup/expectation.ts';
-import type { Json } from '../../core/values/json.ts';
 import { neededBy, type Signals } from '../../core/access/policy.ts';
+import { parseAddress } from '../../core/request/address.ts';
 import { isRefusal } from '../../core/request/refusal.ts';
+import type { Given } from '../../core/setup/expectation.ts';
+import { parseDuration } from '../../core/values/duration.ts';
+import type { Json } from '../../core/values/json.ts';
 import {
-  collect,
   type CommonOptions,
+  collect,
   conclude,
   configured,
   declined,
@@ -22,9 +22,9 @@ import {
   using,
   withLoaded,
 } from '../shell/command.ts';
+import type { CommandContext, ExitCode, Loaded } from '../shell/context.ts';
 import { type Explanation, explanationJson, explanationText } from './explanation.ts';
 import { type Asked, factsOf, givenSignals, visitorOf } from './question.ts';
-import type { ExitCode, Loaded, Tools } from '../shell/tools.ts';
 
 interface ExplainOptions extends CommonOptions {
   readonly url: string;
@@ -41,56 +41,59 @@ interface ExplainOptions extends CommonOptions {
 export function explainCommand(shell: Shell): Command {
   return configured(
     'explain',
-    'the decision for a request, rule by rule; exit 0 when it is allowed',
+    'explain the decision for a request, rule by rule; exit 0 if it is allowed',
   )
-    .requiredOption('--url <url>', 'what is asked for, with scheme and host')
+    .requiredOption('--url <url>', 'requested URL, with scheme and host')
     .option('--method <method>', 'request method', 'GET')
-    .option('--user <name>', 'who asks: sign-in name or address; nobody when left out')
-    .option('--ip <address>', 'where from', '127.0.0.1')
+    .option('--user <name>', 'username or email address (default: an anonymous visitor)')
+    .option('--ip <address>', 'client address', '127.0.0.1')
     .option(
       '--methods <list>',
-      'how they signed in, and how long ago, e.g. password=2h,totp (default: password, just now)',
+      'methods of the sign-in and their age, e.g. password=2h,totp (default: password, just now)',
     )
-    .option('--time <instant>', 'when, e.g. 2027-01-31T18:00:00Z (default: now)')
+    .option('--time <instant>', 'time of the request, e.g. 2027-01-31T18:00:00Z (default: now)')
     .option(
       '--header <name=value>',
-      'a request header; may be repeated (default: those of a page that is opened)',
+      'a request header; may be repeated (default: those of a browser opening a page)',
       collect,
       [],
     )
     .option(
       '--signal <name=json>',
-      'data from outside in place of what is gathered, e.g. \'geo={"country":"DE"}\'; may be repeated',
+      'value of a signal instead of the real one, e.g. \'geo={"country":"DE"}\'; may be repeated',
       collect,
       [],
     )
     .option('--json', 'print as JSON')
-    .action((options: ExplainOptions) => conclude(shell, () => explain(shell.tools, options)));
+    .action((options: ExplainOptions) => conclude(shell, () => explain(shell.context, options)));
 }
 
-async function explain(tools: Tools, options: ExplainOptions): Promise<ExitCode> {
-  const read = readOptions(tools, options);
-  if (typeof read === 'string') return misused(tools, read);
+async function explain(context: CommandContext, options: ExplainOptions): Promise<ExitCode> {
+  const read = readOptions(context, options);
+  if (typeof read === 'string') return misused(context, read);
   const { asked, methods, now, signals } = read;
   const facts = factsOf(asked);
   if (facts === null) {
-    return misused(tools, '--url must be whole, e.g. https://wiki.example.com/page?x=1');
+    return misused(
+      context,
+      'invalid --url: use a full URL such as https://wiki.example.com/page?x=1',
+    );
   }
-  return withLoaded(tools, options, async (loaded) => {
+  return withLoaded(context, options, async (loaded) => {
     if (isRefusal(facts)) {
       if (options.json === true)
-        printJson(tools, { url: options.url, decision: 'refused', ...facts });
-      else tools.terminal.out(`refused ${facts.status}  ${facts.code}: ${facts.detail}\n`);
+        printJson(context, { url: options.url, decision: 'refused', ...facts });
+      else context.terminal.out(`refused ${facts.status}  ${facts.code}: ${facts.detail}\n`);
       return 1;
     }
-    const who = await whoAsks(tools, loaded, options.user, methods, facts.clientIp, now);
+    const who = await whoAsks(context, loaded, options.user, methods, facts.clientIp, now);
     if (who === 'unknown') {
       const name = plainText(options.user ?? '');
-      return declined(tools, `no directory knows ${name}; see doorward user list`);
+      return declined(context, `no directory has a user ${name}; see doorward user list`);
     }
     const { table, site } = loaded.snapshot;
     const input = { table, site, facts, visitor: who.visitor, signals: {}, now };
-    const gathered = await gather(tools, loaded, input, signals);
+    const gathered = await gather(context, loaded, input, signals);
     const explanation: Explanation = {
       url: options.url,
       facts,
@@ -99,8 +102,8 @@ async function explain(tools: Tools, options: ExplainOptions): Promise<ExitCode>
       visitor: who.visitor,
       decision: decide({ ...input, signals: gathered }),
     };
-    if (options.json === true) printJson(tools, explanationJson(explanation));
-    else tools.terminal.out(explanationText(explanation));
+    if (options.json === true) printJson(context, explanationJson(explanation));
+    else context.terminal.out(explanationText(explanation));
     return explanation.decision.kind === 'allow' ? 0 : 1;
   });
 }
@@ -113,20 +116,20 @@ interface Read {
 }
 
 /** What the options mean, or what is wrong with them. */
-function readOptions(tools: Tools, options: ExplainOptions): Read | string {
+function readOptions(context: CommandContext, options: ExplainOptions): Read | string {
   const { url, method, ip } = options;
   if (options.methods !== undefined && options.user === undefined) {
-    return '--methods says how somebody signed in: say who with --user';
+    return '--methods needs --user';
   }
-  if (parseAddress(ip) === null) return '--ip must be an IPv4 or IPv6 address';
+  if (parseAddress(ip) === null) return 'invalid --ip: use an IPv4 or IPv6 address';
   const methods = readMethods(options.methods ?? 'password');
-  if (methods === null) return '--methods is a list like password=2h,totp';
-  const now = options.time === undefined ? tools.clock.now() : readTime(options.time);
-  if (Number.isNaN(now)) return '--time must be an instant such as 2027-01-31T18:00:00Z';
+  if (methods === null) return 'invalid --methods: use a list such as password=2h,totp';
+  const now = options.time === undefined ? context.clock.now() : readTime(options.time);
+  if (Number.isNaN(now)) return 'invalid --time: use an instant such as 2027-01-31T18:00:00Z';
   const headers = readPairs(options.header);
-  if (typeof headers === 'string') return '--header must be name=value';
+  if (typeof headers === 'string') return 'invalid --header: use name=value';
   const signals = readSignals(options.signal);
-  if (signals === null) return '--signal must be name=JSON, e.g. geo={"country":"DE"}';
+  if (signals === null) return 'invalid --signal: use name=JSON, e.g. geo={"country":"DE"}';
   const lower = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
   const asked: Asked = { url, method, ip, headers: Object.fromEntries(lower) };
   return { asked, methods, now, signals };
@@ -163,7 +166,7 @@ function readSignals(pairs: readonly string[]): Readonly<Record<string, Json>> |
 
 /** Somebody with a session made up for the question; a disabled user has none, as in real life. */
 async function whoAsks(
-  tools: Tools,
+  context: CommandContext,
   loaded: Loaded,
   login: string | undefined,
   methods: Given['methods'],
@@ -171,7 +174,7 @@ async function whoAsks(
   now: number,
 ): Promise<{ visitor: SessionVisitor | null; note: string | null } | 'unknown'> {
   if (login === undefined) return { visitor: null, note: null };
-  const user = await using(tools.openDirectories(loaded), (directory) =>
+  const user = await using(context.openDirectories(loaded), (directory) =>
     directory.find(login, ['username', 'email']),
   );
   if (user === null) return 'unknown';
@@ -181,7 +184,7 @@ async function whoAsks(
 
 /** What the rules need from outside and was not given. Opens nothing where nothing is needed. */
 async function gather(
-  tools: Tools,
+  context: CommandContext,
   loaded: Loaded,
   input: DecideInput,
   given: Readonly<Record<string, Json>>,
@@ -196,6 +199,6 @@ async function gather(
   const { user } = visitor;
   const subject = { login: user.name, userId: user.id };
   const query = { ...inputOf(input, found, visitor), device: null, subject };
-  const gathered = await using(tools.openSignals(loaded), ({ source }) => source(missing, query));
+  const gathered = await using(context.openSignals(loaded), ({ source }) => source(missing, query));
   return { ...gathered, ...known };
 }

@@ -3,8 +3,8 @@ import type { Decision, SessionVisitor } from '../../core/access/decision.ts';
 import {
   type BindingTrace,
   type DecisionTrace,
-  rulesJson,
   type RuleTrace,
+  rulesJson,
   traceOf,
   type Why,
 } from '../../core/access/decision-trace.ts';
@@ -38,7 +38,7 @@ export function explanationText(e: Explanation): string {
     `from      ${facts.clientIp}`,
     `at        ${new Date(e.now).toISOString()}`,
     `visitor   ${visitorText(e)}`,
-    `route     ${trace.route ?? 'none answers to this host and port'}`,
+    `route     ${trace.route ?? 'none for this host and port'}`,
     ...trace.rules.flatMap((rule) => ruleLines(rule, e.visitor !== null)),
     ...decision.reasons.map((reason) => `reason    ${reasonText(reason)}`),
     ...trace.wouldDeny.map((why) => `dry run   would refuse: ${whyText(why)}`),
@@ -88,7 +88,7 @@ function verdictLine(decision: Decision): string {
 }
 
 function visitorText(e: Explanation): string {
-  if (e.visitor === null) return e.note ?? 'nobody';
+  if (e.visitor === null) return e.note ?? 'anonymous';
   const { user, session } = e.visitor;
   const groups = user.groups.length === 0 ? 'no group' : user.groups.join(', ');
   const methods = session.proofs.map(({ method, at }) =>
@@ -115,11 +115,11 @@ function ruleLines(rule: RuleTrace, isSignedIn: boolean): readonly string[] {
   const lines = [`rule      ${name}${answer}  ${placeText(rule)}`];
   const say = (text: string): void => void lines.push(MARGIN + text);
   if (stale !== null) say(`no  session  ${codeText(stale.code, stale.detail)}`);
-  if (rule.public) say('public: open to everybody');
+  if (rule.public) say('public: open to everyone');
   else if (pass === null) {
-    say(isSignedIn ? 'not judged' : `needs a session (flow ${flow})`);
+    say(isSignedIn ? 'not evaluated' : `needs a session (flow ${flow})`);
   } else if (bindings.length === 0) {
-    if (stale === null) say('any session will do');
+    if (stale === null) say('any session passes');
   } else if (rule.match === 'any') say('one of these must pass:');
   return [...lines, ...bindings.flatMap((binding) => bindingLines(binding, MARGIN))];
 }

@@ -2,11 +2,8 @@
  * A test of a flow: whether somebody may run it, and which of its stages stand for them. Walks the
  * stages as a run would, each policy judged when its stage is reached; asks nobody anything.
  */
-import type { FlowExpectation } from '../../core/setup/expectation.ts';
-import type { RequestFacts } from '../../core/request/facts.ts';
-import type { Flow, StageBinding } from '../../core/flow/flow.ts';
+
 import { leavesIn, refusalsOf } from '../../core/access/judgement.ts';
-import { FRESH_FOR } from '../../core/flow/owner.ts';
 import {
   combine,
   type Gate,
@@ -14,9 +11,13 @@ import {
   type Outcome,
   type PolicyInput,
 } from '../../core/access/policy.ts';
-import { isRefusal } from '../../core/request/refusal.ts';
+import type { Flow, StageBinding } from '../../core/flow/flow.ts';
+import { FRESH_FOR } from '../../core/flow/owner.ts';
 import { isRecent, type Session } from '../../core/people/session.ts';
 import type { User } from '../../core/people/user.ts';
+import type { RequestFacts } from '../../core/request/facts.ts';
+import { isRefusal } from '../../core/request/refusal.ts';
+import type { FlowExpectation } from '../../core/setup/expectation.ts';
 import type { Bench, Came } from './bench.ts';
 import { factsOf, givenSignals, visitorOf } from './question.ts';
 
@@ -51,7 +52,7 @@ function walk(test: FlowExpectation, user: User | null, bench: Bench): Walked | 
   const { given } = test;
   const { snapshot } = bench;
   const flow = snapshot.flows.get(test.flow);
-  if (flow === undefined) return `there is no flow ${test.flow}`;
+  if (flow === undefined) return `no flow ${test.flow}`;
   const url = `${snapshot.site.origin}/flow/${flow.name}`;
   const facts = factsOf({ url, method: 'GET', ip: given.ip, headers: given.headers });
   if (facts === null || isRefusal(facts)) return 'the request cannot be read';
@@ -78,7 +79,7 @@ function walk(test: FlowExpectation, user: User | null, bench: Bench): Walked | 
     const { id, gate } = binding;
     if (gate.bindings.length > 0) {
       const outcome = judge(gate, { ...input, ...known });
-      notes.push(`${id} ${leavesIn(outcome) ? 'stands' : 'is left out'}: ${outcomeText(outcome)}`);
+      notes.push(`${id} ${leavesIn(outcome) ? 'runs' : 'is skipped'}: ${outcomeText(outcome)}`);
       if (!leavesIn(outcome)) continue;
     }
     stages.push(id);

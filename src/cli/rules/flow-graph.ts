@@ -1,7 +1,8 @@
 /** A flow as a Mermaid diagram: stages in order, what leaves one out or is put in, where it leads. */
+
+import type { Binding, Gate } from '../../core/access/policy.ts';
 import type { Flow, StageBinding } from '../../core/flow/flow.ts';
 import { englishOf } from '../../core/values/message.ts';
-import type { Binding, Gate } from '../../core/access/policy.ts';
 
 /** The diagram, ending with a line end. `there`: the flows there are; a link to any other is not shown on pages either. */
 export function flowGraph(flow: Flow, there: ReadonlySet<string>): string {

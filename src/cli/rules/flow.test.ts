@@ -73,7 +73,7 @@ describe('flow', () => {
     expect(await doorward('flow show nope')).toEqual({
       code: 1,
       out: '',
-      err: 'doorward: there is no flow nope; there are login\n',
+      err: 'doorward: no flow nope; available: login\n',
     });
   });
 });

@@ -1,8 +1,8 @@
 /** `doorward flow …`: the flows as lists, as text and as diagrams. */
 import { Command } from 'commander';
+import type { Gate } from '../../core/access/policy.ts';
 import type { Flow, StageBinding } from '../../core/flow/flow.ts';
 import { englishOf } from '../../core/values/message.ts';
-import type { Gate } from '../../core/access/policy.ts';
 import {
   type CommonOptions,
   conclude,
@@ -13,21 +13,21 @@ import {
   type Shell,
   withLoaded,
 } from '../shell/command.ts';
-import { flowGraph } from './flow-graph.ts';
+import type { CommandContext, ExitCode } from '../shell/context.ts';
 import { textTable } from '../shell/table.ts';
-import type { ExitCode, Tools } from '../shell/tools.ts';
+import { flowGraph } from './flow-graph.ts';
 
 interface FlowOptions extends CommonOptions {
   readonly json?: boolean;
 }
 
 export function flowCommand(shell: Shell): Command {
-  const { tools } = shell;
-  const flow = new Command('flow').description('the flows');
+  const { context } = shell;
+  const flow = new Command('flow').description('list, show, and draw flows');
   flow.addCommand(
     configured('list', 'list the flows')
       .option('--json', 'print as JSON')
-      .action((options: FlowOptions) => conclude(shell, () => list(tools, options))),
+      .action((options: FlowOptions) => conclude(shell, () => list(context, options))),
   );
   flow.addCommand(
     configured('show', 'show one flow, stage by stage')
@@ -35,9 +35,9 @@ export function flowCommand(shell: Shell): Command {
       .option('--json', 'print as JSON')
       .action((name: string, options: FlowOptions) =>
         conclude(shell, () =>
-          withFlow(tools, options, name, (found) => {
-            if (options.json === true) printJson(tools, publicFlow(found));
-            else tools.terminal.out(describe(found));
+          withFlow(context, options, name, (found) => {
+            if (options.json === true) printJson(context, publicFlow(found));
+            else context.terminal.out(describe(found));
           }),
         ),
       ),
@@ -47,8 +47,8 @@ export function flowCommand(shell: Shell): Command {
       .argument('<name>', 'name of the flow')
       .action((name: string, options: CommonOptions) =>
         conclude(shell, () =>
-          withFlow(tools, options, name, (found, there) =>
-            tools.terminal.out(flowGraph(found, there)),
+          withFlow(context, options, name, (found, there) =>
+            context.terminal.out(flowGraph(found, there)),
           ),
         ),
       ),
@@ -56,10 +56,10 @@ export function flowCommand(shell: Shell): Command {
   return flow;
 }
 
-async function list(tools: Tools, options: FlowOptions): Promise<ExitCode> {
-  return withLoaded(tools, options, async ({ snapshot }) => {
+async function list(context: CommandContext, options: FlowOptions): Promise<ExitCode> {
+  return withLoaded(context, options, async ({ snapshot }) => {
     const flows = [...snapshot.flows.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-    if (options.json === true) printJson(tools, flows.map(publicFlow));
+    if (options.json === true) printJson(context, flows.map(publicFlow));
     else {
       const rows = flows.map((f) => [
         f.name,
@@ -68,7 +68,7 @@ async function list(tools: Tools, options: FlowOptions): Promise<ExitCode> {
         f.requires,
         f.stages.map((s) => s.id).join(' → '),
       ]);
-      tools.terminal.out(
+      context.terminal.out(
         textTable([['NAME', 'TITLE', 'DESIGNATION', 'REQUIRES', 'STAGES'], ...rows]),
       );
     }
@@ -77,16 +77,16 @@ async function list(tools: Tools, options: FlowOptions): Promise<ExitCode> {
 }
 
 async function withFlow(
-  tools: Tools,
+  context: CommandContext,
   options: CommonOptions,
   name: string,
   print: (flow: Flow, there: ReadonlySet<string>) => void,
 ): Promise<ExitCode> {
-  return withLoaded(tools, options, async ({ snapshot }) => {
+  return withLoaded(context, options, async ({ snapshot }) => {
     const found = snapshot.flows.get(name);
     if (found === undefined) {
       const known = [...snapshot.flows.keys()].sort().join(', ');
-      return declined(tools, `there is no flow ${plainText(name)}; there are ${known}`);
+      return declined(context, `no flow ${plainText(name)}; available: ${known}`);
     }
     print(found, new Set(snapshot.flows.keys()));
     return 0;

@@ -15,7 +15,7 @@ describe('generate', () => {
     expect(await doorward('generate envoy')).toEqual({
       code: 2,
       out: '',
-      err: 'doorward: this version writes configurations of nginx, traefik, caddy, not of envoy\n',
+      err: 'doorward: no configuration for envoy; available: nginx, traefik, caddy\n',
     });
   });
 

@@ -1,5 +1,9 @@
 /** `doorward generate PROXY`: a complete configuration of the proxy in front, for the routes at hand. */
 import { type Command, Option } from 'commander';
+import { caddyConfig } from '../proxies/caddy.ts';
+import { nginxConfig } from '../proxies/nginx.ts';
+import { type ProxyPlan, proxyPlan } from '../proxies/proxy-plan.ts';
+import { traefikConfig } from '../proxies/traefik.ts';
 import {
   type CommonOptions,
   conclude,
@@ -9,11 +13,7 @@ import {
   type Shell,
   withLoaded,
 } from '../shell/command.ts';
-import { caddyConfig } from '../proxies/caddy.ts';
-import { nginxConfig } from '../proxies/nginx.ts';
-import { type ProxyPlan, proxyPlan } from '../proxies/proxy-plan.ts';
-import { traefikConfig } from '../proxies/traefik.ts';
-import type { ExitCode, Tools } from '../shell/tools.ts';
+import type { CommandContext, ExitCode } from '../shell/context.ts';
 
 /** Proxies whose language we write, by name. */
 export const PROXIES: ReadonlyMap<string, (plan: ProxyPlan) => string> = new Map([
@@ -29,40 +29,41 @@ interface GenerateOptions extends CommonOptions {
 const ADDRESS = /^(?:[A-Za-z0-9_.-]+:\d{1,5}|\[[0-9A-Fa-f:.]+\]:\d{1,5}|unix:\/[\w./-]+)$/;
 
 export function generateCommand(shell: Shell): Command {
-  const { tools } = shell;
-  return configured('generate', 'a working configuration of the proxy in front of your apps')
+  const { context } = shell;
+  return configured('generate', 'print a working configuration for the proxy in front of your apps')
     .argument('<proxy>', [...PROXIES.keys()].join(', '))
     .addOption(
       new Option('--address <host:port>', 'where the proxy reaches doorward (default: listen)'),
     )
     .action((proxy: string, options: GenerateOptions) =>
-      conclude(shell, () => generate(tools, proxy, options)),
+      conclude(shell, () => generate(context, proxy, options)),
     );
 }
 
-async function generate(tools: Tools, proxy: string, options: GenerateOptions): Promise<ExitCode> {
+async function generate(
+  context: CommandContext,
+  proxy: string,
+  options: GenerateOptions,
+): Promise<ExitCode> {
   const write = PROXIES.get(proxy);
   if (write === undefined) {
     const known = [...PROXIES.keys()].join(', ');
-    return misused(
-      tools,
-      `this version writes configurations of ${known}, not of ${plainText(proxy)}`,
-    );
+    return misused(context, `no configuration for ${plainText(proxy)}; available: ${known}`);
   }
   if (options.address !== undefined && !ADDRESS.test(options.address)) {
-    return misused(tools, '--address must be HOST:PORT or unix:/path');
+    return misused(context, 'invalid --address: use HOST:PORT or unix:/path');
   }
-  return withLoaded(tools, options, async (loaded) => {
+  return withLoaded(context, options, async (loaded) => {
     const plan = proxyPlan(loaded, options.address ?? null);
     if (proxy === 'traefik' && plan.doorward.startsWith('unix:')) {
-      return misused(tools, 'traefik cannot reach a unix socket; give --address HOST:PORT');
+      return misused(context, 'traefik cannot connect to a unix socket; use --address HOST:PORT');
     }
-    tools.terminal.out(write(plan));
+    context.terminal.out(write(plan));
     const { isTrustedProxy } = loaded.snapshot;
     const needed = neededTrust(plan.doorward);
     if (needed.length > 0 && !needed.some(isTrustedProxy)) {
-      tools.terminal.err(
-        `doorward: ${proxy} on this machine would be refused; add ${needed[0]} to trusted_proxies in ${plainText(loaded.settings.file)}\n`,
+      context.terminal.err(
+        `doorward: ${proxy} on this machine is not trusted; add ${needed[0]} to trusted_proxies in ${plainText(loaded.settings.file)}\n`,
       );
     }
     return 0;

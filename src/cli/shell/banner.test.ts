@@ -20,7 +20,7 @@ const FACTS: BannerFacts = {
       password: 'plum-otter-canvas-41',
       note: 'administrator',
     },
-    { name: 'ann', password: null, note: 'no administrator: try the notes app' },
+    { name: 'ann', password: null, note: 'regular user: try the notes app' },
   ],
   firstUsersFile: './data/first-sign-in.txt',
   tty: false,
@@ -35,8 +35,8 @@ describe('the banner', () => {
   Demo app  http://whoami.demo.localhost:4747   protected
   Demo app  http://notes.demo.localhost:4747    administrators only
 
-  Sign in   admin / plum-otter-canvas-41   made once, kept in ./data/first-sign-in.txt (0600)
-            ann   / (in that file)         no administrator: try the notes app
+  Sign in   admin / plum-otter-canvas-41   created on first start, stored in ./data/first-sign-in.txt (0600)
+            ann   / (in that file)         regular user: try the notes app
 
 `);
   });
@@ -49,13 +49,13 @@ describe('the banner', () => {
   it('has one line for whoever is to be the first administrator', () => {
     const setUp = 'https://auth.example.com/flow/first-run?invitation=TOKEN';
     expect(banner({ ...FACTS, firstUsers: [], setUp })).toContain(
-      `\n\n  Set up    ${setUp}   makes the first administrator, good once, for 24 h\n`,
+      `\n\n  Set up    ${setUp}   creates the first administrator; valid once, for 24 hours\n`,
     );
   });
 
   it('says where letters are kept when there is no mail server', () => {
     expect(banner({ ...FACTS, mail: './data/mail' })).toMatch(
-      /\n {2}Mail {6}kept in \.\/data\/mail, none is sent\n/,
+      /\n {2}Mail {6}written to \.\/data\/mail, not sent\n/,
     );
   });
 

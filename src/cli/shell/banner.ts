@@ -1,11 +1,11 @@
-/** What `serve` says when it is ready. Pure: facts in, text out; passwords only when they were just made. */
+/** What `serve` prints when it is ready. Passwords appear only if they were just created. */
 
-/** Somebody made for the first minute. */
+/** A user created on the first start. */
 export interface FirstUser {
   readonly name: string;
-  /** Null: it was shown before and stands in the file. */
+  /** Null: it was shown before; the file has it. */
   readonly password: string | null;
-  /** Beside a hidden password. */
+  /** Shown instead of the password's note. */
   readonly note: string;
 }
 
@@ -17,18 +17,18 @@ export interface BannerFacts {
   readonly state: string;
   /** Origin of the portal. */
   readonly portal: string;
-  /** Apps to open, with a word about each; long lists are cut. */
+  /** Apps with a short note; long lists are cut. */
   readonly apps: readonly { readonly kind: string; readonly url: string; readonly note: string }[];
   /** URL of the admin listener, or null. */
   readonly admin: string | null;
-  /** Folder that letters are written to, where there is no mail server; else null. */
+  /** Folder that emails are written to if there is no mail server, else null. */
   readonly mail: string | null;
-  /** Link that makes the first administrator, or null. */
+  /** Link that creates the first administrator, or null. */
   readonly setUp: string | null;
   readonly firstUsers: readonly FirstUser[];
-  /** Where their passwords are kept. */
+  /** File with their passwords. */
   readonly firstUsersFile: string;
-  /** Colour and bold; only on a terminal. */
+  /** Whether to use color and bold. */
   readonly tty: boolean;
 }
 
@@ -56,10 +56,10 @@ export function banner(facts: BannerFacts): string {
     lines.push(`  ${' '.repeat(kindWidth)}  and ${facts.apps.length - MOST_APPS} more`);
   }
   if (facts.admin !== null) lines.push(line('Admin', facts.admin, '/healthz /readyz /metrics'));
-  if (facts.mail !== null) lines.push(line('Mail', `kept in ${facts.mail}, none is sent`, ''));
+  if (facts.mail !== null) lines.push(line('Mail', `written to ${facts.mail}, not sent`, ''));
   if (facts.setUp !== null) {
-    // The other lines need not be as wide.
-    const note = dim('makes the first administrator, good once, for 24 h');
+    // On its own, so that the other lines stay narrow.
+    const note = dim('creates the first administrator; valid once, for 24 hours');
     lines.push('', `${line('Set up', bold(facts.setUp), '')}   ${note}`);
   }
   if (facts.firstUsers.length > 0) lines.push('', ...signIn(facts, kindWidth, bold, dim));
@@ -78,7 +78,7 @@ function signIn(
   const secrets = facts.firstUsers.map((user) => user.password ?? hidden);
   const secretWidth = Math.max(...secrets.map((secret) => secret.length));
   const noteOf = ({ password, note }: FirstUser): string =>
-    password === null ? note : `made once, kept in ${facts.firstUsersFile} (0600)`;
+    password === null ? note : `created on first start, stored in ${facts.firstUsersFile} (0600)`;
   return facts.firstUsers.map((user, i) => {
     const lead = (i === 0 ? 'Sign in' : '').padEnd(kindWidth);
     const secret = (secrets[i] as string).padEnd(secretWidth);

@@ -1,19 +1,19 @@
-/** How a command is run: its configuration loaded, what it opened closed, its answer an exit code. */
+/** Runs a command: loads its configuration, closes what it opened, returns an exit code. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { asProblem } from '../../core/values/problem.ts';
-import type { Chosen, ExitCode, Loaded, Tools } from './tools.ts';
+import type { Chosen, CommandContext, ExitCode, Loaded } from './context.ts';
 
 const DEFAULT_FILE = 'config/doorward.yaml';
 
-/** What every command takes. */
+/** Options of every command. */
 export interface CommonOptions {
   readonly config: string;
   readonly set: Chosen['flags'];
 }
 
-/** Commands and the exit code of the one that ran. */
+/** The context of all commands, and the exit code of the one that ran. */
 export interface Shell {
-  readonly tools: Tools;
+  readonly context: CommandContext;
   exitCode: ExitCode;
 }
 
@@ -28,7 +28,7 @@ export function configured(name: string, description: string): Command {
     )
     .option(
       '--set <key=value>',
-      'an option for this once, e.g. session.idle=30m; may be repeated',
+      'override an option, e.g. session.idle=30m; may be repeated',
       withFlag,
       {},
     );
@@ -36,42 +36,42 @@ export function configured(name: string, description: string): Command {
 
 function withFlag(pair: string, before: Chosen['flags']): Chosen['flags'] {
   const mark = pair.indexOf('=');
-  if (mark < 1) throw new InvalidArgumentError('Write it as key=value.');
+  if (mark < 1) throw new InvalidArgumentError('Use key=value.');
   return { ...before, [pair.slice(0, mark)]: pair.slice(mark + 1) };
 }
 
-/** The configuration that options choose. */
+/** The configuration that the options select. */
 export function chosenBy({ config, set }: CommonOptions): Chosen {
   return { file: config, flags: set };
 }
 
-/** Says in one line what was wrong and what to do; the exit code of wrong usage. */
-export function misused(tools: Tools, text: string): ExitCode {
-  tools.terminal.err(`doorward: ${text}\n`);
+/** Prints what is wrong and what to do on one line; returns the exit code of wrong usage. */
+export function misused(context: CommandContext, text: string): ExitCode {
+  context.terminal.err(`doorward: ${text}\n`);
   return 2;
 }
 
-/** Says in one line why not; the exit code of a no. */
-export function declined(tools: Tools, text: string): ExitCode {
-  tools.terminal.err(`doorward: ${text}\n`);
+/** Prints the reason on one line; returns the exit code of a negative result. */
+export function declined(context: CommandContext, text: string): ExitCode {
+  context.terminal.err(`doorward: ${text}\n`);
   return 1;
 }
 
-/** One value as a script reads it. */
-export function printJson(tools: Tools, value: unknown): void {
-  tools.terminal.out(`${JSON.stringify(value, null, 2)}\n`);
+/** Prints a value for scripts. */
+export function printJson(context: CommandContext, value: unknown): void {
+  context.terminal.out(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** Keeps the exit code of an action; a fault is told in one line and is a no. */
+/** Stores the exit code of an action. An error becomes one line and exit code 1. */
 export async function conclude(shell: Shell, action: () => Promise<ExitCode>): Promise<void> {
   try {
     shell.exitCode = await action();
   } catch (caught) {
-    // Named fallback: whatever failed, the command says so and exits 1.
+    // Named fallback: any error becomes one line and exit code 1.
     const problem = asProblem(caught);
     const cause = problem.cause instanceof Error ? `: ${problem.cause.message}` : '';
     shell.exitCode = declined(
-      shell.tools,
+      shell.context,
       oneLine(`${problem.message} (${problem.code}${problem.code === 'internal' ? cause : ''})`),
     );
   }
@@ -79,17 +79,17 @@ export async function conclude(shell: Shell, action: () => Promise<ExitCode>): P
 
 /** Loads the configuration for an action, or prints its faults. */
 export async function withLoaded(
-  tools: Tools,
+  context: CommandContext,
   options: CommonOptions,
   action: (loaded: Loaded) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const result = await tools.load(chosenBy(options));
+  const result = await context.load(chosenBy(options));
   if (result.ok) return action(result.loaded);
-  tools.terminal.err(tools.formatFaults(result.faults));
+  context.terminal.err(context.formatFaults(result.faults));
   return 1;
 }
 
-/** Opens something, uses it, closes it whatever happens. */
+/** Opens a resource, uses it, and always closes it. */
 export async function using<T extends { close(): Promise<void> }, R>(
   opening: Promise<T>,
   action: (opened: T) => Promise<R>,
@@ -107,7 +107,7 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
-/** Text of others on a terminal: no control character moves the cursor or starts a line. */
+/** Foreign text for a terminal: control characters, which could move the cursor, are escaped. */
 export function plainText(text: string): string {
   return text.replace(
     /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g,
@@ -115,12 +115,12 @@ export function plainText(text: string): string {
   );
 }
 
-/** Gathers an option that may be repeated. */
+/** Collects an option that may be repeated. */
 export function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
 }
 
-/** `key=value` pairs as a record, or the first text that is none. */
+/** `key=value` pairs as a record, or the first text that is not a pair. */
 export function readPairs(pairs: readonly string[]): Readonly<Record<string, string>> | string {
   const bad = pairs.find((pair) => pair.indexOf('=') < 1);
   if (bad !== undefined) return bad;

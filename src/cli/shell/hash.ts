@@ -4,10 +4,10 @@ import { type CommonOptions, conclude, configured, type Shell } from './command.
 import { readNewPassword } from './new-password.ts';
 
 export function hashCommand(shell: Shell): Command {
-  const { tools } = shell;
+  const { context } = shell;
   return configured('hash', 'hash a password for a users file').action((_options: CommonOptions) =>
     conclude(shell, async () => {
-      tools.terminal.out(`${await tools.passwords.hash(await readNewPassword(tools))}\n`);
+      context.terminal.out(`${await context.passwords.hash(await readNewPassword(context))}\n`);
       return 0;
     }),
   );

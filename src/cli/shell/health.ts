@@ -1,4 +1,4 @@
-/** `doorward health`: asks the running gateway whether it is ready; for container health checks. */
+/** `doorward health`: checks whether the running gateway is ready; for container health checks. */
 import type { Command } from 'commander';
 import {
   type CommonOptions,
@@ -10,47 +10,50 @@ import {
   type Shell,
   withLoaded,
 } from './command.ts';
-import type { ExitCode, Tools } from './tools.ts';
+import type { CommandContext, ExitCode } from './context.ts';
 
 // Imported by name, node:http would load node's own fetch with it: a tenth of the start.
 const { request } = process.getBuiltinModule('node:http');
 
-/** The gateway answers its admin listener within this time, in milliseconds, or is not healthy. */
+/** Time for a reply of the admin listener, in milliseconds. */
 const PATIENCE = 5_000;
-const LONGEST_ANSWER = 65_536;
+const LONGEST_REPLY = 65_536;
 
 export function healthCommand(shell: Shell): Command {
-  const { tools } = shell;
-  return configured('health', 'exit 0 when the running gateway is ready').action(
+  const { context } = shell;
+  return configured('health', 'exit 0 if the running gateway is ready').action(
     (options: CommonOptions) =>
       conclude(shell, () =>
-        withLoaded(tools, options, async ({ settings }) => {
+        withLoaded(context, options, async ({ settings }) => {
           if (settings.adminListen === null) {
-            return misused(tools, 'there is no admin listener to ask; set admin.listen');
+            return misused(context, 'health needs the admin listener; set admin.listen');
           }
-          return health(tools, settings.adminListen);
+          return health(context, settings.adminListen);
         }),
       ),
   );
 }
 
-async function health(tools: Tools, listen: string): Promise<ExitCode> {
+async function health(context: CommandContext, listen: string): Promise<ExitCode> {
   let answer: { status: number; text: string };
   try {
     answer = await ask(listen);
   } catch (error) {
-    // Named fallback: whatever keeps us from asking means it is not ready.
-    const why = error instanceof Error ? error.message : 'no answer';
-    return declined(tools, `nobody answers on ${listen} (${plainText(why)}); is doorward running?`);
+    // Named fallback: a gateway that cannot be reached is not ready.
+    const reason = error instanceof Error ? error.message : 'no reply';
+    return declined(
+      context,
+      `no response from ${listen} (${plainText(reason)}); is doorward running?`,
+    );
   }
   if (answer.status === 200) {
-    tools.terminal.out('ready\n');
+    context.terminal.out('ready\n');
     return 0;
   }
-  return declined(tools, `not ready: ${plainText(answer.text.trim())}`);
+  return declined(context, `not ready: ${plainText(answer.text.trim())}`);
 }
 
-/** Where to connect for a listener: an address of any kind is asked on the loopback of its family. */
+/** Where to connect for a listener; a wildcard address is reached on the loopback of its family. */
 function targetOf(listen: string): { socketPath: string } | { host: string; port: number } | null {
   if (listen.startsWith('unix:')) return { socketPath: listen.slice('unix:'.length) };
   const match = /^(?:\[([^\]]+)\]|([^:]*)):(\d+)$/.exec(listen);
@@ -62,14 +65,14 @@ function targetOf(listen: string): { socketPath: string } | { host: string; port
 
 function ask(listen: string): Promise<{ status: number; text: string }> {
   const target = targetOf(listen);
-  if (target === null) return Promise.reject(new Error(`${listen} is no address`));
+  if (target === null) return Promise.reject(new Error(`${listen} is not an address`));
   const signal = AbortSignal.timeout(PATIENCE);
   return new Promise((resolve, reject) => {
     const req = request({ ...target, path: '/readyz', agent: false, signal }, (res) => {
       let text = '';
       res.setEncoding('utf8');
       res.on('data', (chunk: string) => {
-        if (text.length < LONGEST_ANSWER) text += chunk;
+        if (text.length < LONGEST_REPLY) text += chunk;
       });
       res.on('end', () => resolve({ status: res.statusCode ?? 0, text }));
       res.on('error', reject);

@@ -1,17 +1,17 @@
-/** Reads a password that somebody chooses: asked twice on a terminal, else the first line of standard input. */
+/** Reads a new password: prompted twice on a terminal, else the first line of standard input. */
 import { MAX_PASSWORD_BYTES } from '../../core/people/password.ts';
-import { Problem } from '../../core/values/problem.ts';
 import { LEAST_BESIDE_FACTOR, passwordLength } from '../../core/proof/password-rule.ts';
-import type { Terminal, Tools } from './tools.ts';
+import { Problem } from '../../core/values/problem.ts';
+import type { CommandContext, Terminal } from './context.ts';
 
 /**
- * The password. Rejects with a Problem when there is none, two differ, its length is out of bounds, or
- * it is one of the commonest. Flows may ask more of a password than an operator who sets a first one.
+ * The password. Rejects with a Problem if it is missing, mistyped, too short, too long, or one of the
+ * most common ones. Flows may require more of a password than this.
  */
 export async function readNewPassword({
   terminal,
   isCommonPassword,
-}: Pick<Tools, 'terminal' | 'isCommonPassword'>): Promise<string> {
+}: Pick<CommandContext, 'terminal' | 'isCommonPassword'>): Promise<string> {
   const password = terminal.isInteractive ? await askTwice(terminal) : await terminal.firstLine();
   if (password === null || password === '') {
     throw new Problem(
@@ -42,10 +42,10 @@ export async function readNewPassword({
 
 async function askTwice(terminal: Terminal): Promise<string> {
   const first = await terminal.ask('New password');
-  const second = await terminal.ask('The same again');
+  const second = await terminal.ask('Repeat the password');
   if (first === second) return first;
   throw new Problem(
     'password/differs',
-    'The two passwords differ; nothing was changed. Try again.',
+    'The passwords do not match; nothing was changed. Try again.',
   );
 }

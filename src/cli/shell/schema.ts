@@ -3,12 +3,12 @@ import { Argument, type Command } from 'commander';
 import { type CommonOptions, conclude, configured, printJson, type Shell } from './command.ts';
 
 export function schemaCommand(shell: Shell): Command {
-  const kind = new Argument('[kind]', 'whose schema').choices(['config', 'flow']).default('config');
-  return configured('schema', 'print JSON Schema for editors')
+  const kind = new Argument('[kind]', 'which schema').choices(['config', 'flow']).default('config');
+  return configured('schema', 'print the JSON Schema for editors')
     .addArgument(kind)
     .action((chosen: 'config' | 'flow', _options: CommonOptions) =>
       conclude(shell, async () => {
-        printJson(shell.tools, await shell.tools.jsonSchema(chosen));
+        printJson(shell.context, await shell.context.jsonSchema(chosen));
         return 0;
       }),
     );

@@ -1,7 +1,7 @@
-/** Rows for people: columns lined up, nothing that moves the cursor. */
+/** Tables for terminals: aligned columns, control characters escaped. */
 import { plainText } from './command.ts';
 
-/** Lines of text; the first row is the heading. */
+/** The rows as lines of text; the first row is the heading. */
 export function textTable(rows: readonly (readonly string[])[]): string {
   const clean = rows.map((row) => row.map(plainText));
   const widths = (clean[0] ?? []).map((_, i) => Math.max(...clean.map((r) => (r[i] ?? '').length)));

@@ -1,19 +1,19 @@
-/** The real terminal: prompts where somebody sits, standard input otherwise. Secrets never come from arguments. */
+/** The real terminal: prompts if interactive, else standard input. Secrets never come from arguments. */
 import type { Readable, Writable } from 'node:stream';
 import { Problem } from '../../core/values/problem.ts';
-import type { Terminal } from './tools.ts';
+import type { Terminal } from './context.ts';
 
-/** Longest first line that is read, in bytes; a password is far shorter. */
+/** Longest first line, in bytes; passwords are far shorter. */
 const LONGEST_LINE = 4096;
 
-/** Standard streams, or what stands for them in a test. */
+/** Standard streams, or those of a test. */
 export interface Streams {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: Writable & { readonly isTTY?: boolean };
   readonly stderr: Writable;
 }
 
-/** A terminal over streams. */
+/** A terminal on these streams. */
 export function createTerminal(streams: Streams): Terminal {
   return {
     out: (text) => void streams.stdout.write(text),
@@ -25,10 +25,10 @@ export function createTerminal(streams: Streams): Terminal {
 }
 
 async function ask(question: string): Promise<string> {
-  // Loaded when first needed: no other command pays for it.
+  // Loaded on demand, so that other commands start faster.
   const { isCancel, password } = await import('@clack/prompts');
   const answer = await password({ message: question });
-  if (isCancel(answer)) throw new Problem('input/cancelled', 'Cancelled; nothing was changed.');
+  if (isCancel(answer)) throw new Problem('input/cancelled', 'Canceled; nothing was changed.');
   return answer ?? '';
 }
 

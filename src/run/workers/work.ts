@@ -3,18 +3,18 @@
  * process orders, and ends with it; never opens the operators' listener, never makes users.
  */
 import { once } from 'node:events';
-import { openBacking } from '../backing.ts';
-import { type Closings, createClosings } from '../closings.ts';
-import { lists, systemClock } from '../adapters.ts';
 import { watchConfiguration } from '../../config/reload.ts';
 import { settingsOf } from '../../config/settings/settings.ts';
 import { asProblem, Problem } from '../../core/values/problem.ts';
-import { openPublicSide } from '../public-side.ts';
 import { fanOut } from '../../sinks/fan-out.ts';
 import { openLogDestination } from '../../sinks/log/destination.ts';
 import { createLog, type Log } from '../../sinks/log/log.ts';
 import { createMetrics } from '../../sinks/metrics/metrics.ts';
-import { load, version } from '../tools.ts';
+import { lists, systemClock } from '../adapters.ts';
+import { openBacking } from '../backing.ts';
+import { type Closings, createClosings } from '../closings.ts';
+import { load, version } from '../command-context.ts';
+import { openPublicSide } from '../public-side.ts';
 import type { Beginning, Order, Report } from './worker-messages.ts';
 
 /** Runs until it is told to stop, or gets SIGTERM. */
@@ -49,7 +49,10 @@ async function serveUntilStopped(
   const settings = settingsOf(plain, lists);
   const first = await load(chosen, { demos });
   if (!first.ok) {
-    throw new Problem('config/faults', `${chosen.file} has faults: doorward check tells them.`);
+    throw new Problem(
+      'config/faults',
+      `${chosen.file} has faults: run doorward check to see them.`,
+    );
   }
   const metrics = createMetrics({ version });
   const events = fanOut([log, metrics]);

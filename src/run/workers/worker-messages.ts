@@ -1,5 +1,5 @@
 /** What the first process and its workers tell one another; plain data that a structured clone keeps. */
-import type { Chosen } from '../../cli/shell/tools.ts';
+import type { Chosen } from '../../cli/shell/context.ts';
 import type { Demo, PlainSettings } from '../../config/settings/settings.ts';
 import type { Numbers } from '../../sinks/metrics/together.ts';
 

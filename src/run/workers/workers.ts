@@ -5,13 +5,13 @@
 import cluster from 'node:cluster';
 import { join } from 'node:path';
 import { asProblem } from '../../core/values/problem.ts';
-import { GRACE } from '../draining.ts';
-import type { PublicSide } from '../public-side.ts';
 import type { Log } from '../../sinks/log/log.ts';
 import type { Metrics } from '../../sinks/metrics/metrics.ts';
 import { lasting, type Numbers, renderTogether, together } from '../../sinks/metrics/together.ts';
-import { forkWorker, type WorkerProcess } from './worker-process.ts';
+import { GRACE } from '../draining.ts';
+import type { PublicSide } from '../public-side.ts';
 import type { Beginning } from './worker-messages.ts';
+import { forkWorker, type WorkerProcess } from './worker-process.ts';
 
 /** Whoever lived this long did not die of its start, in milliseconds. */
 const STEADY = 10_000;

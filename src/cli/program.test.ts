@@ -1,7 +1,7 @@
 /** Commands as somebody at a terminal meets them: what is printed where, and the exit code. */
 import { describe, expect, it } from 'vitest';
-import { doorward } from '../../../test/support/terminal.ts';
-import type { Tools } from './tools.ts';
+import { doorward } from '../../test/support/terminal.ts';
+import type { CommandContext } from './shell/context.ts';
 
 describe('usage', () => {
   it.each(['', 'nonsense', 'user add', 'serve --nonsense', 'generate', 'schema other', 'explain'])(
@@ -47,7 +47,9 @@ describe('usage', () => {
 
   it('tells an unexpected fault in one line and exits 1', async () => {
     const fault = new Error('disk\ngone\u001b[2J');
-    const { code, err } = await doorward('check', { tools: { load: () => Promise.reject(fault) } });
+    const { code, err } = await doorward('check', {
+      context: { load: () => Promise.reject(fault) },
+    });
     expect(code).toBe(1);
     expect(err).toBe(
       'doorward: Something went wrong on our side. (internal: disk gone\\u001b[2J)\n',
@@ -56,7 +58,7 @@ describe('usage', () => {
 
   it('takes -c on every command', async () => {
     const files: string[] = [];
-    const load: Tools['load'] = ({ file }) => {
+    const load: CommandContext['load'] = ({ file }) => {
       files.push(file);
       return Promise.resolve({ ok: false, faults: [] });
     };
@@ -78,18 +80,18 @@ describe('usage', () => {
       'generate nginx',
       'health',
     ];
-    for (const line of lines) await doorward(`${line} -c my.yaml`, { tools: { load } });
+    for (const line of lines) await doorward(`${line} -c my.yaml`, { context: { load } });
     expect(files).toEqual(lines.map(() => 'my.yaml'));
   });
 });
 
 const flagsOf = async (line: string) => {
   const all: unknown[] = [];
-  const load: Tools['load'] = ({ flags }) => {
+  const load: CommandContext['load'] = ({ flags }) => {
     all.push(flags);
     return Promise.resolve({ ok: false, faults: [] });
   };
-  const { code, err } = await doorward(line, { tools: { load } });
+  const { code, err } = await doorward(line, { context: { load } });
   return { code, err, flags: all[0] };
 };
 
@@ -110,11 +112,11 @@ describe('--set', () => {
 describe('serve', () => {
   it('runs the gateway on the file and ends with its exit code', async () => {
     const told: unknown[] = [];
-    const serve: Tools['serve'] = (options) => {
+    const serve: CommandContext['serve'] = (options) => {
       told.push(options);
       return Promise.resolve(1);
     };
-    expect((await doorward('serve -c my.yaml', { tools: { serve } })).code).toBe(1);
+    expect((await doorward('serve -c my.yaml', { context: { serve } })).code).toBe(1);
     expect(told).toEqual([{ file: 'my.yaml', flags: {} }]);
   });
 });
@@ -129,7 +131,7 @@ describe('check', () => {
     suggestion: null,
     source: null,
   };
-  const load: Tools['load'] = () => Promise.resolve({ ok: false, faults: [fault] });
+  const load: CommandContext['load'] = () => Promise.resolve({ ok: false, faults: [fault] });
 
   it('says that a configuration is fine, and what is in it', async () => {
     expect(await doorward('check')).toEqual({
@@ -140,7 +142,7 @@ describe('check', () => {
   });
 
   it('prints every fault and exits 1', async () => {
-    expect(await doorward('check', { tools: { load } })).toEqual({
+    expect(await doorward('check', { context: { load } })).toEqual({
       code: 1,
       out: '',
       err: 'my.yaml:3:5 expected a host\n',
@@ -148,7 +150,7 @@ describe('check', () => {
   });
 
   it('prints faults as JSON for scripts', async () => {
-    const { code, out } = await doorward('check --json', { tools: { load } });
+    const { code, out } = await doorward('check --json', { context: { load } });
     expect(code).toBe(1);
     expect(JSON.parse(out)).toEqual({ ok: false, faults: [fault] });
   });

@@ -1,57 +1,58 @@
 /**
- * What commands may ask of the house. Everything is handed in by compose.ts, so that a
- * command can be run in a test with a terminal of its own and nothing else.
+ * What commands may use. `run/command-context.ts` implements it, so a test can run a command with a
+ * terminal of its own and nothing else.
  */
+
+import type { SignalSource } from '../../core/access/signal.ts';
 import type { Accounts } from '../../core/people/account.ts';
-import type { Advice } from '../../core/setup/advice.ts';
-import type { Expectation } from '../../core/setup/expectation.ts';
-import type { Json } from '../../core/values/json.ts';
-import type { Clock, Random, Vault } from '../../core/values/system.ts';
 import type { Directory, UserChanges, WritableDirectory } from '../../core/people/directory.ts';
 import type { Passwords } from '../../core/people/password.ts';
-import type { Stores } from '../../core/setup/stores.ts';
-import type { SignalSource } from '../../core/access/signal.ts';
+import type { Advice } from '../../core/setup/advice.ts';
+import type { Expectation } from '../../core/setup/expectation.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
+import type { Stores } from '../../core/setup/stores.ts';
+import type { Json } from '../../core/values/json.ts';
+import type { Clock, Random, Vault } from '../../core/values/system.ts';
 
-/** 0 done, 1 the answer is no, 2 wrong usage. */
+/** 0 done, 1 the result is negative, 2 wrong usage. */
 export type ExitCode = 0 | 1 | 2;
 
 /** Where a command reads and writes. */
 export interface Terminal {
-  /** Writes to standard output as it stands; the text ends its own lines. */
+  /** Writes to standard output as is; the text contains its line ends. */
   out(text: string): void;
-  /** Writes to standard error as it stands. */
+  /** Writes to standard error as is. */
   err(text: string): void;
-  /** Whether somebody can be asked: standard input and output are a terminal. */
+  /** Whether prompts work: standard input and output are a terminal. */
   readonly isInteractive: boolean;
-  /** Asks without echo. Rejects with Problem `input/cancelled`. Only when interactive. */
+  /** Prompts without echo; only if interactive. Rejects with Problem `input/cancelled`. */
   ask(question: string): Promise<string>;
-  /** First line of standard input without its line end; null when there is none. */
+  /** First line of standard input without its line end, or null without one. */
   firstLine(): Promise<string | null>;
 }
 
-/** One fault of the configuration. */
+/** A fault in the configuration. */
 interface Fault {
   readonly file: string;
-  /** 1-based; 0 when the file as a whole is meant. */
+  /** 1-based; 0 for the file as a whole. */
   readonly line: number;
   readonly col: number;
   /** `routes[0].policies[1].any`, or `''`. */
   readonly path: string;
   readonly message: string;
-  /** What was probably meant, or null. */
+  /** A correction of a probable typo, or null. */
   readonly suggestion: string | null;
   /** The source line without secrets, or null. */
   readonly source: string | null;
 }
 
-/** What commands need of a configuration beside the snapshot. */
+/** What commands need of a configuration in addition to the snapshot. */
 export interface Settings {
   /** The file as the operator named it. */
   readonly file: string;
   /** Public listeners: `127.0.0.1:4747`, `[::1]:4747` or `unix:/run/doorward.sock`. */
   readonly listen: readonly string[];
-  /** Admin listener, written the same way, or null. */
+  /** Admin listener in the same format, or null. */
   readonly adminListen: string | null;
 }
 
@@ -59,7 +60,7 @@ export interface Settings {
 export interface Loaded {
   readonly snapshot: Snapshot;
   readonly settings: Settings;
-  /** What operators expect of it. */
+  /** The operator's tests. */
   readonly tests: readonly Expectation[];
 }
 
@@ -67,7 +68,7 @@ type LoadResult =
   | { readonly ok: true; readonly loaded: Loaded }
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
-/** Something a configuration names and nobody could use. */
+/** A part of the configuration that cannot be opened. */
 export interface Unusable {
   /** `directories[1]`, `signals.geo`. */
   readonly path: string;
@@ -85,52 +86,52 @@ export interface UsersFileEntry {
   readonly passwordHash: string | null;
 }
 
-/** Which configuration is meant. */
+/** The configuration that options select. */
 export interface Chosen {
   readonly file: string;
   /** Options given on the command line, by path: `session.idle`. */
   readonly flags: Readonly<Record<string, string>>;
 }
 
-/** Data from outside that policies need, ready to be gathered. */
+/** Signals, ready to be gathered. */
 interface OpenSignals {
   readonly source: SignalSource;
   close(): Promise<void>;
 }
 
-/** The floor that commands stand on. */
-export interface Tools {
+/** Everything that commands may use. */
+export interface CommandContext {
   readonly version: string;
   readonly terminal: Terminal;
   readonly clock: Clock;
   readonly random: Random;
-  /** One-way names, the same under every secret. */
+  /** One-way names; they do not depend on the secrets. */
   readonly vault: Pick<Vault, 'name'>;
   readonly passwords: Pick<Passwords, 'hash'>;
-  /** Whether it is among the commonest; looked up on this machine. */
+  /** Whether the password is one of the most common ones, by a list on this machine. */
   isCommonPassword(password: string): Promise<boolean>;
-  /** Runs until a signal ends it; resolves with the exit code. */
+  /** Runs the gateway until a signal ends it; resolves with the exit code. */
   serve(chosen: Chosen): Promise<ExitCode>;
-  /** Loads and links; collects every fault. */
+  /** Loads and links the configuration; collects every fault. */
   load(chosen: Chosen): Promise<LoadResult>;
-  /** Faults with their source lines, ready to print; ends with a line end. */
+  /** Faults with their source lines, ready to print. */
   formatFaults(faults: readonly Fault[]): string;
-  /** What of the configuration could not be opened at a start, in words; opens and changes nothing. */
+  /** Parts of the configuration that a start could not open. Changes nothing. */
   inspect(loaded: Loaded): Promise<readonly Unusable[]>;
-  /** What would work, but probably not as intended. */
+  /** What works, but probably not as intended. */
   advise(loaded: Loaded): Promise<readonly Advice[]>;
-  /** The part of it about users over all directories; reads them and writes nothing. */
+  /** The advice about the users of all directories. Changes nothing. */
   adviseOnUsers(loaded: Loaded): Promise<readonly Advice[]>;
   openStores(loaded: Loaded): Promise<Stores>;
-  /** What is kept about people beside their directories. */
+  /** Authenticators, devices, consents, and the like. */
   openAccounts(loaded: Loaded): Promise<Accounts>;
-  /** Data from outside, with all that it is gathered from. */
+  /** Signals, with everything they are gathered from. */
   openSignals(loaded: Loaded): Promise<OpenSignals>;
   /** All directories of the configuration as one, read only. */
   openDirectories(loaded: Loaded): Promise<Directory>;
-  /** The embedded directory, or null when the configuration names none. */
+  /** The embedded directory, or null if none is configured. */
   openUsers(loaded: Loaded): Promise<WritableDirectory | null>;
-  /** Reads a users file. Rejects with a Problem that says file and line. */
+  /** Reads a users file. Rejects with a Problem that names file and line. */
   readUsersFile(path: string): Promise<readonly UsersFileEntry[]>;
   jsonSchema(kind: 'config' | 'flow'): Promise<Json>;
 }

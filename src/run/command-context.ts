@@ -4,23 +4,23 @@
  */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import manifest from '../../package.json' with { type: 'json' };
+import type { Chosen, CommandContext, ExitCode, Loaded } from '../cli/shell/context.ts';
+import { createTerminal } from '../cli/shell/terminal.ts';
 import { formatFaults } from '../config/faults/fault.ts';
 import type { Loaded as Configuration, LoadInput } from '../config/load.ts';
+import type { ListenAddress } from '../config/settings/listen-address.ts';
+import type { EventSink } from '../core/access/event.ts';
+import type { WritableDirectory } from '../core/people/directory.ts';
 import type { Advice } from '../core/setup/advice.ts';
 import type { Json } from '../core/values/json.ts';
 import { asProblem } from '../core/values/problem.ts';
-import type { EventSink } from '../core/access/event.ts';
-import type { WritableDirectory } from '../core/people/directory.ts';
-import { createTerminal } from '../cli/shell/terminal.ts';
-import type { Chosen, ExitCode, Loaded, Tools } from '../cli/shell/tools.ts';
-import type { Backing } from './adapters.ts';
-import type { ListenAddress } from '../config/settings/listen-address.ts';
 import { chainDirectories } from '../directories/chain.ts';
 import { guardNames } from '../directories/names.ts';
-import { effectiveSecrets } from './first-run.ts';
 import { createPasswords } from '../passwords/passwords.ts';
 import { oneWayName } from '../tickets/secrets.ts';
-import manifest from '../../package.json' with { type: 'json' };
+import type { Backing } from './adapters.ts';
+import { effectiveSecrets } from './first-run.ts';
 
 export const version: string = manifest.version;
 
@@ -52,10 +52,10 @@ type Good = Extract<Configuration, { ok: true }>;
 const silent: EventSink = { emit: () => undefined };
 
 /** The tools; `serve` is handed in. Configurations are loaded with `env`. */
-export function createTools(
+export function createCommandContext(
   serve: (chosen: Chosen) => Promise<ExitCode>,
   env: LoadInput['env'] = process.env,
-): Tools {
+): CommandContext {
   const configurations = new WeakMap<Loaded, Good>();
   const passwords = createPasswords();
   const backingOf = async (loaded: Loaded): Promise<Backing> => {
