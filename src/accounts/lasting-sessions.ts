@@ -1,6 +1,6 @@
 /**
- * A session store whose endings last: what ended is also written to the accounts, so that a record
- * restored into the store opens nothing. Warm checks never come here: only reads of the store do.
+ * A session store whose endings last: each is also written to the accounts, so a record that is restored
+ * into the store opens nothing. Requests with a cached session do not get here, only reads of the store.
  */
 import { type Accounts, LONGEST_ENDING } from '../core/people/account.ts';
 import type { Clock, Vault } from '../core/values/system.ts';
@@ -14,15 +14,15 @@ export interface LastingParts {
   >;
   readonly clock: Clock;
   readonly vault: Pick<Vault, 'name'>;
-  /** Called when an ending could not be written to the accounts. The session in the store has ended all the same. */
+  /** Called when an ending could not be written to the accounts. The session in the store ends nevertheless. */
   readonly onFault: (cause: unknown) => void;
 }
 
-/** The same store; an ended session stays ended whatever is written into it. */
+/** The same store, in which an ended session stays ended whatever is written into it. */
 export function lastingSessions(sessions: SessionStore, parts: LastingParts): SessionStore {
   const { accounts, clock, vault, onFault } = parts;
 
-  /** A full disk must not stop a sign-out, so a fault here is reported and the store ends the session. */
+  /** A full disk must not prevent a sign-out: a fault here is reported, and the store ends the session. */
   const record = async (write: () => Promise<void>): Promise<void> => {
     try {
       await write();
@@ -30,15 +30,16 @@ export function lastingSessions(sessions: SessionStore, parts: LastingParts): Se
       onFault(cause);
     }
   };
-  /** `old` as the store knew it; a record that is missing now may be put back later, so it counts for long. */
+  /** As the store knows the session. A missing record may be restored later, so its ending is kept for long. */
   const endingOf = async (id: string) => {
-    // Named fallback: a store that does not answer cannot say when the session would have expired.
-    const entry = await sessions.entry(id).catch(() => null);
+    // Named fallback: without the store, when the session would have expired is unknown.
+    const summary = await sessions.summary(id).catch(() => null);
     const at = clock.now();
-    return { id, userId: entry?.userId ?? '', at, until: entry?.expiresAt ?? at + LONGEST_ENDING };
+    const until = summary?.expiresAt ?? at + LONGEST_ENDING;
+    return { id, userId: summary?.userId ?? '', at, until };
   };
   const issue = async <S extends { readonly userId: string }>(session: S): Promise<S> => {
-    // Never below the bound, even when the clock was put back: a new session must not begin dead.
+    // Not before the user's sessions are valid, even if the clock was set back: a new session must not be dead.
     const issuedAt = Math.max(clock.now(), await accounts.sessionsValidFrom(session.userId));
     return { ...session, issuedAt };
   };
@@ -65,7 +66,7 @@ export function lastingSessions(sessions: SessionStore, parts: LastingParts): Se
       return sessions.end(id);
     },
     async endAll(userId, exceptId) {
-      // One past now: sessions issued in this very millisecond end as well.
+      // One past now, so that sessions issued in this very millisecond end as well.
       await record(() => accounts.moveSessionsValidFrom(userId, clock.now() + 1, exceptId));
       return sessions.endAll(userId, exceptId);
     },

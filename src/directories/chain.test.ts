@@ -9,7 +9,7 @@ import { chainDirectories } from './chain.ts';
 function fake(name: string, people: readonly string[]) {
   const asked: string[] = [];
   let listener: ChangeListener | null = null;
-  const state = { coherent: true, failing: false, closed: false };
+  const state = { freshness: Number.POSITIVE_INFINITY, failing: false, closed: false };
   const directory: Directory = {
     name,
     async find(login) {
@@ -37,9 +37,9 @@ function fake(name: string, people: readonly string[]) {
         listener = null;
       };
     },
-    isCoherent() {
-      asked.push('coherent');
-      return state.coherent;
+    freshFor() {
+      asked.push('fresh');
+      return state.freshness;
     },
     async close() {
       state.closed = true;
@@ -121,12 +121,14 @@ describe('several directories as one', () => {
     expect(await chainDirectories([none, fake('file', ['bob']).directory]).isEmpty()).toBe(false);
   });
 
-  it('are to be believed only when each of them is, and ask each of them', () => {
+  it('are believed for as long as the least of them, and ask each of them', () => {
     const { first, second, chain } = both();
-    expect(chain.isCoherent()).toBe(true);
-    first.state.coherent = false;
-    expect(chain.isCoherent()).toBe(false);
-    expect(second.asked).toEqual(['coherent', 'coherent']);
+    expect(chain.freshFor()).toBe(Number.POSITIVE_INFINITY);
+    second.state.freshness = 60_000;
+    expect(chain.freshFor()).toBe(60_000);
+    first.state.freshness = 0;
+    expect(chain.freshFor()).toBe(0);
+    expect(second.asked).toEqual(['fresh', 'fresh', 'fresh']);
   });
 
   it('tell the changes of each until nobody listens', () => {

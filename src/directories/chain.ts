@@ -125,12 +125,8 @@ export function chainDirectories(
         for (const stop of stops) stop();
       };
     },
-    isCoherent() {
-      // Each directory is asked, since asking is how some of them notice changes.
-      let coherent = true;
-      for (const directory of directories) coherent = directory.isCoherent() && coherent;
-      return coherent;
-    },
+    // Each directory is asked, since asking is how some of them notice changes.
+    freshFor: () => Math.min(...directories.map((directory) => directory.freshFor())),
     async close() {
       const closed = await Promise.allSettled(directories.map((directory) => directory.close()));
       for (const result of closed) if (result.status === 'rejected') throw result.reason;

@@ -41,7 +41,7 @@ async function embeddedBench(): Promise<Bench> {
           await other.setPassword(old.id, hash);
         }
       }
-      directory.isCoherent();
+      directory.freshFor();
     },
     async close() {
       await directory.close();

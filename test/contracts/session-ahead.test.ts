@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Stores } from '../../src/core/setup/stores.ts';
 import { openEmbedded } from '../../src/stores/embedded/store.ts';
-import { redisConfig } from '../../src/stores/redis/config.ts';
+import { redisConfig } from '../../src/stores/redis/link/config.ts';
 import { openRedis } from '../../src/stores/redis/store.ts';
 import { startRedis } from '../support/redis.ts';
 import { eventLog, newTicket, sessionOf, testClock, testVault } from '../support/state.ts';

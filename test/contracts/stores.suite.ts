@@ -66,12 +66,12 @@ export function storeContract(kind: string, begin: () => Promise<StateWorld>): v
       it('and says of each, by its public id, whose it is and when it expires', async () => {
         const { ticket, id } = await signIn();
         const session = await stores.sessions.read(ticket);
-        expect(await stores.sessions.entry(id)).toEqual(
+        expect(await stores.sessions.summary(id)).toEqual(
           (await stores.sessions.list(session?.userId ?? null))[0],
         );
         await stores.sessions.end(id);
-        expect(await stores.sessions.entry(id)).toBeNull();
-        for (const hostile of HOSTILE) expect(await stores.sessions.entry(hostile)).toBeNull();
+        expect(await stores.sessions.summary(id)).toBeNull();
+        for (const hostile of HOSTILE) expect(await stores.sessions.summary(hostile)).toBeNull();
       });
 
       it('with where they are bound to, their device, when they were issued and that they are remembered', async () => {

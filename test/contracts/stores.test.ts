@@ -7,7 +7,7 @@ import { Redis } from 'ioredis';
 import { afterAll, beforeAll } from 'vitest';
 import type { Stores } from '../../src/core/setup/stores.ts';
 import { openEmbedded, STATE_FILE } from '../../src/stores/embedded/store.ts';
-import { redisConfig } from '../../src/stores/redis/config.ts';
+import { redisConfig } from '../../src/stores/redis/link/config.ts';
 import { openRedis } from '../../src/stores/redis/store.ts';
 import { type SharedRedis, sharedRedis } from '../support/redis.ts';
 import { eventLog, testClock, testVault } from '../support/state.ts';

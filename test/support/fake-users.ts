@@ -26,7 +26,7 @@ export function fakeUsers(directory: FakeDirectory): FakeUsers {
     verifyPassword: (id, password) => directory.verifyPassword(id, password),
     isEmpty: () => directory.isEmpty(),
     watch: (listener) => directory.watch(listener),
-    isCoherent: () => directory.isCoherent(),
+    freshFor: () => directory.freshFor(),
     close: () => directory.close(),
     hashes,
     writeFault: null,

@@ -177,7 +177,7 @@ export function fakeSessions(vault: Vault = fakeVault()): FakeSessions {
       const found = kept.get(id);
       if (found) found.session = { ...found.session, seenAt };
     },
-    async entry(id) {
+    async summary(id) {
       return kept.get(id)?.session ?? null;
     },
     async end(id) {
@@ -215,7 +215,9 @@ export function fakeSessions(vault: Vault = fakeVault()): FakeSessions {
 
 /** A directory in memory; `put` and `remove` announce what they change. */
 export interface FakeDirectory extends Directory {
+  /** False: `freshFor` returns 0, otherwise `freshness`. */
   coherent: boolean;
+  freshness: number;
   fault: Error | null;
   delay: Promise<void> | null;
   /** Reads by id so far. */
@@ -232,6 +234,7 @@ export function fakeDirectory(...users: readonly User[]): FakeDirectory {
   const directory: FakeDirectory = {
     name: 'fake',
     coherent: true,
+    freshness: Number.POSITIVE_INFINITY,
     fault: null,
     delay: null,
     reads: 0,
@@ -266,7 +269,7 @@ export function fakeDirectory(...users: readonly User[]): FakeDirectory {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    isCoherent: () => directory.coherent,
+    freshFor: () => (directory.coherent ? directory.freshness : 0),
     close: () => Promise.resolve(),
   };
   return directory;

@@ -1,7 +1,7 @@
 /** `doorward session …`: who is signed in, and ending it. */
 import { Command } from 'commander';
 import type { Directory } from '../../core/people/directory.ts';
-import type { SessionEntry } from '../../core/people/session.ts';
+import type { SessionSummary } from '../../core/people/session.ts';
 import {
   type CommonOptions,
   conclude,
@@ -132,7 +132,7 @@ function unknownUser(context: CommandContext, login: string): ExitCode {
 
 async function tableOf(
   directory: Directory,
-  entries: readonly SessionEntry[],
+  entries: readonly SessionSummary[],
   now: number,
 ): Promise<string> {
   const names = new Map<string, string>();
@@ -150,7 +150,7 @@ async function tableOf(
   return textTable([['ID', 'USER', 'SINCE', 'SEEN', 'ADDRESS', 'AGENT'], ...rows]);
 }
 
-function publicEntry(entry: SessionEntry): object {
+function publicEntry(entry: SessionSummary): object {
   return {
     id: entry.id,
     user_id: entry.userId,

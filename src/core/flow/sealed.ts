@@ -5,10 +5,10 @@
 import type { Plan } from './plan.ts';
 import type { Vault } from '../values/system.ts';
 import { Problem } from '../values/problem.ts';
-import type { Bound, Session, SessionEntry, Ticket } from '../people/session.ts';
+import type { Bound, Session, SessionSummary, Ticket } from '../people/session.ts';
 
 /** What of a session stands in the clear, all of it but `seenAt` bound to the sealed rest. */
-export interface SessionIndex extends SessionEntry {
+export interface SessionIndex extends SessionSummary {
   /** As in Session. */
   readonly idle: number;
 }
@@ -95,7 +95,7 @@ export function openSession(
 }
 
 /** The entry for lists, without what only the store needs. */
-export function entryOf(index: SessionIndex): SessionEntry {
+export function summaryOf(index: SessionIndex): SessionSummary {
   const { id, userId, createdAt, seenAt, expiresAt, client } = index;
   return { id, userId, createdAt, seenAt, expiresAt, client };
 }

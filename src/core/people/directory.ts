@@ -36,8 +36,12 @@ export interface Directory {
   isEmpty(): Promise<boolean>;
   /** Calls back with the id of each user changed or deleted, here or elsewhere. */
   watch(listener: ChangeListener): () => void;
-  /** As in SessionStore. */
-  isCoherent(): boolean;
+  /**
+   * How long an answer may be believed from when it was asked for, in milliseconds, as long as no change
+   * is announced: `Infinity` if all changes are announced, 0 while some may be missed. A directory that has
+   * to look for changes of other processes (embedded) does so first, and announces what it finds.
+   */
+  freshFor(): number;
   close(): Promise<void>;
 }
 

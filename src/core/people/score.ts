@@ -1,6 +1,6 @@
 /**
  * How well signing in went of late, by address, by login as typed and by account: a wrong answer takes
- * one point away, a right one gives one back. Pure; `stores/redis/scripts.ts` holds `addTo` in Lua, the contract suite compares.
+ * one point away, a right one gives one back. Pure; `stores/redis/link/scripts.ts` holds `addTo` in Lua, the contract suite compares.
  */
 import { addressBlock } from '../request/address-block.ts';
 import type { Subject } from './subject.ts';

@@ -1,4 +1,4 @@
-/** A session: who signed in, by which methods and when. Deadlines are judged here, on the server. */
+/** A session: who signed in, by which methods and when. Deadlines are checked here, on the server. */
 
 /** What proved the user, e.g. `password`, `totp`, `webauthn`. */
 export type Method = string;
@@ -13,7 +13,7 @@ export interface Proof {
 /** A live session as the store keeps it. Times are epoch milliseconds. */
 export interface Session {
   readonly v: 1;
-  /** Public id for lists and revocation: a hash of the ticket's id; cannot be turned back. */
+  /** Public id for lists and revocation: a one-way hash of the ticket's id. */
   readonly id: string;
   /** `User.id`. */
   readonly userId: string;
@@ -28,11 +28,11 @@ export interface Session {
   readonly idle: number;
   /** Address and user agent at the start, for the list of sessions. */
   readonly client: { readonly ip: string; readonly agent: string };
-  /** Where alone it may be used (see place.ts); absent: anywhere. */
+  /** The only places where it may be used (see place.ts); absent: anywhere. */
   readonly bound?: Bound;
-  /** One-way name of the device cookie of the browser it began in; absent in sessions of older gateways. */
+  /** One-way name of the device cookie of the browser it started in; absent in sessions of older gateways. */
   readonly device?: string;
-  /** Somebody asked to stay signed in: the ticket's cookie lives as long as the session. */
+  /** The user chose to stay signed in: the ticket's cookie lives as long as the session. */
   readonly remembered?: true;
   /**
    * When this ticket was issued: sealed anew with each rotation, where `createdAt` stays. Absent in
@@ -41,15 +41,15 @@ export interface Session {
   readonly issuedAt?: number;
 }
 
-/** Places a session is bound to. Where there are both, both must be right. */
+/** What a session is bound to. If both are present, both must match. */
 export interface Bound {
-  /** As `networkOf` names it. */
+  /** As returned by `networkOf`. */
   readonly network?: string;
-  /** As `Places.countryOf` says it. */
+  /** As returned by `Places.countryOf`. */
   readonly country?: string;
 }
 
-/** What the browser holds, sealed: where the session is and half of the key to it. */
+/** What the browser holds, sealed: the session's id and half of its key. */
 export interface Ticket {
   /** 128 bit or more, base64url. */
   readonly id: string;
@@ -57,8 +57,8 @@ export interface Ticket {
   readonly secret: string;
 }
 
-/** The clear part of a session that lists and revocation need. */
-export type SessionEntry = Omit<
+/** The part of a session that is readable without its ticket: what lists and revocation need. */
+export type SessionSummary = Omit<
   Session,
   'v' | 'proofs' | 'idle' | 'bound' | 'device' | 'remembered' | 'issuedAt'
 >;
@@ -66,12 +66,12 @@ export type SessionEntry = Omit<
 /** How often a use is written back at most, in milliseconds. */
 export const TOUCH_EVERY = 60_000;
 
-/** By how much the clocks of gateways may differ, in milliseconds. */
+/** How much the clocks of gateways may differ, in milliseconds. */
 export const SKEW = 60_000;
 
 /**
- * Whether the session still counts at `now`; both deadlines are exclusive. One that lies ahead of the
- * clock does not: since the clock was put back, nothing tells how old it is.
+ * Whether the session is valid at `now`; both deadlines are exclusive. A session from the future is not:
+ * the clock was set back since, so its age is unknown.
  */
 export function isLive(
   session: Pick<Session, 'createdAt' | 'seenAt' | 'expiresAt' | 'idle'>,
@@ -88,15 +88,15 @@ export function isTouchDue(session: Session, now: number): boolean {
 }
 
 /**
- * Whether something happened less than `span` milliseconds ago; the bound is exclusive. What lies
- * ahead happened before the clock was put back: nobody knows how long ago, so it is a no.
+ * Whether `at` is less than `span` milliseconds before `now`; the bound is exclusive. False for a time in
+ * the future: the clock was set back since, so its age is unknown.
  */
 export function isRecent(at: number, span: number, now: number): boolean {
   const age = now - at;
   return age < span && age >= -SKEW;
 }
 
-/** The proofs after another one: one a method, the newest counts, oldest first. */
+/** The proofs after a further one: one per method (the newest), oldest first. */
 export function addProof(proofs: readonly Proof[], proof: Proof): readonly Proof[] {
   return [...proofs.filter((p) => p.method !== proof.method), proof].sort((a, b) => a.at - b.at);
 }
@@ -104,6 +104,6 @@ export function addProof(proofs: readonly Proof[], proof: Proof): readonly Proof
 /** Turns tickets into cookie values and back. */
 export interface Tickets {
   seal(ticket: Ticket): Promise<string>;
-  /** Null for garbage, other secrets, other purposes. Never throws. */
+  /** Null for a malformed value, another secret or another purpose. Never rejects. */
   open(value: string): Promise<Ticket | null>;
 }

@@ -203,7 +203,7 @@ describe('the embedded directory', () => {
     const { id } = await other.create({ name: 'ann' }, null);
     for (let i = 0; i < 1_010; i += 1) await other.update(id, { displayName: `ann ${i}` });
     await other.close();
-    expect(users.isCoherent()).toBe(true);
+    expect(users.freshFor()).toBeGreaterThan(0);
     expect(told).toEqual([null]);
   });
 
@@ -224,7 +224,7 @@ describe('the embedded directory', () => {
     const path = join(tools.dataDir, DIRECTORY_FILE);
     await copyFile(path, `${path}.copy`);
     await rename(`${path}.copy`, path);
-    await until('the other file is noticed', () => !users.isCoherent());
+    await until('the other file is noticed', () => users.freshFor() === 0);
     const unavailable = { code: 'directory/unavailable', status: 503 };
     await expect(users.read(id)).rejects.toMatchObject(unavailable);
     await expect(users.find('ann', ['username'])).rejects.toMatchObject(unavailable);
@@ -238,7 +238,7 @@ describe('the embedded directory', () => {
     await users.close();
     await expect(users.read(id)).rejects.toMatchObject({ code: 'directory/unavailable' });
     await expect(users.find('ann', ['username'])).rejects.toMatchObject({ status: 503 });
-    expect(users.isCoherent()).toBe(false);
+    expect(users.freshFor()).toBe(0);
   });
 
   it('ENROL-mail: an address is a claim until it is said to be verified, and again once it changes', async () => {

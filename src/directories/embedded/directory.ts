@@ -64,7 +64,7 @@ export function openEmbeddedDirectory(
     ...writing({ db, changes, clock, rules }),
     hashCosts: () => costs.read(),
     watch: (listener) => changes.watch(listener),
-    isCoherent: () => changes.isCoherent(),
+    freshFor: () => (changes.isCoherent() ? Number.POSITIVE_INFINITY : 0),
     async close() {
       costs.stop();
       changes.stop();

@@ -143,7 +143,7 @@ export async function openFileDirectory(
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    isCoherent: () => isOpen && !watched.isHeardOf(),
+    freshFor: () => (isOpen && !watched.isHeardOf() ? Number.POSITIVE_INFINITY : 0),
     async close() {
       isOpen = false;
       watched.stop();

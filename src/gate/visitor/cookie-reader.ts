@@ -102,8 +102,8 @@ export function createCookieReader(parts: CookieParts): CookieReader {
     const isUse = purpose === 'use' && found.session.bound === undefined;
     const visitor = isUse ? lookup.use(found, now) : found;
     const isWanted = cache.takesIn({ isReturning: known !== undefined });
-    // Asking for coherence may bring announcements, so staleness is looked at once more.
-    if (isWanted && !read.isStale && memory.isCoherent() && !read.isStale) {
+    // Asking the memory may bring announcements, so staleness is looked at once more.
+    if (isWanted && !read.isStale && memory.freshFor() > 0 && !read.isStale) {
       cache.put(ticket.cookie, visitor, now);
     }
     return visitor;
@@ -136,14 +136,15 @@ export function createCookieReader(parts: CookieParts): CookieReader {
       const cookies = header('cookie');
       const cookie = ticketIn(cookies);
       if (cookie === null) return hasSeveral(cookies, cookieName()) ? TWO : undefined;
-      if (!memory.isCoherent()) {
+      const freshFor = memory.freshFor();
+      if (freshFor <= 0) {
         if (cache.size() > 0 || !reads.isEmpty()) memory.forgetAll();
         return readAlone(cookie, clientIp, purpose);
       }
       const entry = cache.get(cookie);
       if (entry === undefined) return join(cookie, clientIp, purpose);
       const now = clock.now();
-      if (!isCurrent(entry, now)) {
+      if (!isCurrent(entry, now, freshFor)) {
         // A session idle here may be in use at another process: the store decides.
         cache.drop(entry);
         return join(cookie, clientIp, purpose);
@@ -168,6 +169,6 @@ function afterReply(task: () => void): void {
   setImmediate(task);
 }
 
-function isCurrent(entry: Remembered, now: number): boolean {
-  return now - entry.storedAt < MAX_AGE && isLive(entry.visitor.session, now);
+function isCurrent(entry: Remembered, now: number, freshFor: number): boolean {
+  return now - entry.storedAt < Math.min(freshFor, MAX_AGE) && isLive(entry.visitor.session, now);
 }

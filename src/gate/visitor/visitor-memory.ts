@@ -10,7 +10,7 @@ import { createVisitorCache, type VisitorCache } from './visitor-cache.ts';
 /** What is watched, and how much is kept. */
 export interface MemoryParts {
   readonly sessions: Pick<SessionStore, 'watch' | 'isCoherent'>;
-  readonly directory: Pick<Directory, 'watch' | 'isCoherent'>;
+  readonly directory: Pick<Directory, 'watch' | 'freshFor'>;
   readonly capacity: number;
 }
 
@@ -18,8 +18,11 @@ export interface MemoryParts {
 export interface VisitorMemory {
   readonly cache: VisitorCache;
   readonly reads: SharedReads;
-  /** Whether every change is announced at present. If not, nothing in memory may be trusted. */
-  isCoherent(): boolean;
+  /**
+   * For how long after it was read a visitor may be trusted, in milliseconds. 0 while changes may go
+   * unannounced: then nothing in memory may be trusted.
+   */
+  freshFor(): number;
   forgetAll(): void;
   /** Ends the subscriptions. */
   close(): void;
@@ -47,10 +50,11 @@ export function createVisitorMemory(parts: MemoryParts): VisitorMemory {
   return {
     cache,
     reads,
-    isCoherent() {
+    freshFor() {
       // Asks both, always: some stores notice the changes of other processes when asked.
       const areSessions = sessions.isCoherent();
-      return directory.isCoherent() && areSessions;
+      const ofUsers = directory.freshFor();
+      return areSessions ? ofUsers : 0;
     },
     forgetAll,
     close() {

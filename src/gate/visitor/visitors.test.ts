@@ -227,10 +227,14 @@ describe('a store or directory that cannot vouch for what it announced', () => {
     expect(await parts.visitors.find(COOKIE)).not.toBeNull();
   });
 
-  it('is believed for five minutes at most without a word', async () => {
-    const { visitors, clock, reads } = await house();
+  it.each([
+    [Number.POSITIVE_INFINITY, MAX_AGE],
+    [60_000, 60_000],
+  ])('that vouches for %d ms is believed for %d ms without a word', async (freshness, age) => {
+    const { visitors, directory, clock, reads } = await house();
+    directory.freshness = freshness;
     await visitors.find(COOKIE);
-    clock.advance(MAX_AGE - 1);
+    clock.advance(age - 1);
     await visitors.find(COOKIE);
     expect(reads()).toBe(1);
     clock.advance(1);

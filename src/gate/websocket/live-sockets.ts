@@ -42,7 +42,7 @@ export interface LiveSockets {
 /** What is watched, and the bounds. */
 export interface LiveParts {
   readonly sessions: Pick<SessionStore, 'watch' | 'isCoherent'>;
-  readonly directory: Pick<Directory, 'watch' | 'isCoherent'>;
+  readonly directory: Pick<Directory, 'watch' | 'freshFor'>;
   readonly clock: Clock;
   /**
    * Open sockets in total (default 10,000), of which anonymous visitors may have half; and of one
@@ -93,7 +93,7 @@ export function createLiveSockets(parts: LiveParts): LiveSockets {
   const look = (): void => {
     // Stores that poll for changes announce through `watch` what they find here.
     sessions.isCoherent();
-    directory.isCoherent();
+    directory.freshFor();
     const now = clock.now();
     // Sockets that were decided about together are spread out over the interval.
     let left = Math.ceil(open.size / 30);

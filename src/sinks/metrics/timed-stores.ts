@@ -32,7 +32,7 @@ export function timedStores(
         sessions.rotate(old, ticket, session),
       ),
       touch: timed('sessions.touch', (id, seenAt) => sessions.touch(id, seenAt)),
-      entry: timed('sessions.entry', (id) => sessions.entry(id)),
+      summary: timed('sessions.entry', (id) => sessions.summary(id)),
       end: timed('sessions.end', (id) => sessions.end(id)),
       endAll: timed('sessions.endAll', (userId, exceptId) => sessions.endAll(userId, exceptId)),
       list: timed('sessions.list', (userId, limit) => sessions.list(userId, limit)),

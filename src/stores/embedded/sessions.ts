@@ -3,7 +3,7 @@ import type { AdapterTools } from '../../core/setup/adapters.ts';
 import type { SessionStore } from '../../core/people/session-store.ts';
 import { Problem } from '../../core/values/problem.ts';
 import {
-  entryOf,
+  summaryOf,
   isStoredId,
   openSession,
   type SessionIndex,
@@ -114,10 +114,10 @@ export function embeddedSessions(
     async touch(id, seenAt) {
       if (isStoredId(id)) await db.write(() => TOUCH(id, seenAt));
     },
-    async entry(id) {
+    async summary(id) {
       if (!isStoredId(id)) return null;
       const row = await db.read(() => BY_ID.first(clock.now(), id));
-      return row === null ? null : entryOf(row.index);
+      return row === null ? null : summaryOf(row.index);
     },
     async end(id) {
       if (!isStoredId(id)) return false;
@@ -147,7 +147,7 @@ export function embeddedSessions(
       const indexes = await db.read(() =>
         userId === null ? LIST_ALL.all(now, most) : LIST_OF_USER.all(now, userId, most),
       );
-      return indexes.map(entryOf);
+      return indexes.map(summaryOf);
     },
     count: async () => (await db.read(() => COUNT.first(clock.now()))) ?? 0,
     watch: (listener) => changes.watch(listener),

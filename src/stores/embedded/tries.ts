@@ -1,4 +1,4 @@
-/** The law of tries, pure; `redis/scripts.ts` holds its twin in Lua, the contract suite compares them. */
+/** How tries are counted, pure. `redis/link/scripts.ts` does the same in Lua; the contract suite compares the two. */
 import type { ThrottleRule } from '../../core/values/system.ts';
 
 /** What is remembered of a key. Epoch milliseconds. */

@@ -1,12 +1,12 @@
-/** The names of our keys. What people can choose is never part of one as it stands. */
+/** The names of our keys. What users can choose is only part of them as a one-way name. */
 import type { Vault } from '../../core/values/system.ts';
 
 /** Key names under a prefix. */
 export interface Keys {
-  /** Every session: id, scored by when it idles out. */
+  /** All sessions: ids, scored by when they idle out. */
   readonly sessions: string;
   session(id: string): string;
-  /** The sessions of a user: id, scored by absolute end. */
+  /** The sessions of a user: ids, scored by absolute end. */
   user(userId: string): string;
   plan(id: string): string;
   tries(key: string): string;

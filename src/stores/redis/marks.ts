@@ -1,7 +1,7 @@
-/** Single use in Redis: SET NX, so that of many at once, on every gateway, one is the first. */
+/** Single use: SET NX, so that of many simultaneous attempts on all gateways exactly one is the first. */
 import type { AdapterTools } from '../../core/setup/adapters.ts';
 import type { Marks } from '../../core/values/system.ts';
-import type { Run } from './commands.ts';
+import type { Run } from './link/commands.ts';
 import { keysOf } from './keys.ts';
 
 /** The marks of one Redis. */
@@ -15,7 +15,7 @@ export function redisMarks(
   return {
     async take(key, until) {
       const ttl = Math.ceil(until) - clock.now();
-      // What could not be kept would not be single use.
+      // A mark that cannot be stored would not be single use.
       if (!(ttl > 0)) return false;
       const done = await run((client) =>
         client.set(keys.mark(key), '', 'PX', String(Math.ceil(ttl)), 'NX'),

@@ -2,7 +2,7 @@
 import type { AdapterTools } from '../../core/setup/adapters.ts';
 import type { PlanStore } from '../../core/flow/plan-store.ts';
 import { isStoredId, openPlan, sealPlan } from '../../core/flow/sealed.ts';
-import type { Run } from './commands.ts';
+import type { Run } from './link/commands.ts';
 import { keysOf } from './keys.ts';
 
 /** The plans of one Redis. */
@@ -23,7 +23,7 @@ export function redisPlans(
     },
     async write(plan, expected) {
       const ttl = Math.ceil(plan.expiresAt - clock.now());
-      // A plan that has expired is gone for good: a replayed seed must not begin anew.
+      // An expired plan is gone for good: a replayed seed must not start it again.
       if (ttl <= 0) return false;
       const sealed = sealPlan(vault, plan, expected);
       const value = Buffer.concat([Buffer.from(`${plan.revision}:`), sealed]);

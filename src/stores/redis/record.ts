@@ -1,8 +1,14 @@
 /**
- * A session as one Redis string: the clear index as a line of JSON, then the sealed bytes. It begins
- * with the idle time, because the touch script reads that much of it.
+ * A session as one Redis string: the readable index as a line of JSON, then the sealed bytes. The line
+ * starts with the idle time, since the touch script reads only that.
  */
 import type { SessionIndex } from '../../core/flow/sealed.ts';
+
+/** A record taken apart. */
+export interface SessionRecord {
+  readonly index: SessionIndex;
+  readonly sealed: Buffer;
+}
 
 /** The stored string. */
 export function writeRecord(index: SessionIndex, sealed: Uint8Array): Buffer {
@@ -11,12 +17,8 @@ export function writeRecord(index: SessionIndex, sealed: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from(`${line}\n`), sealed]);
 }
 
-/** Its parts; null for what we did not write. `seenAt` comes from beside it. */
-export function readRecord(
-  id: string,
-  bytes: Buffer,
-  idlesAt: number,
-): { readonly index: SessionIndex; readonly sealed: Buffer } | null {
+/** Its parts; null for a foreign record. `idlesAt` is its score in the set of all sessions, from which `seenAt` follows. */
+export function readRecord(id: string, bytes: Buffer, idlesAt: number): SessionRecord | null {
   const end = bytes.indexOf(0x0a);
   if (end < 0) return null;
   const fields = parseLine(bytes.toString('utf8', 0, end));
@@ -39,7 +41,7 @@ function parseLine(line: string): Fields | null {
       fields.every((field, i) => typeof field === TYPES[i]);
     return fits ? (fields as Fields) : null;
   } catch {
-    // Somebody else wrote here: no session.
+    // Named fallback: another program wrote here, so there is no session.
     return null;
   }
 }

@@ -1,4 +1,4 @@
-/** Scores in Redis: changed by one script, so that none of many at once is lost. */
+/** Scores in Redis: changed by one script, so no simultaneous change is lost. */
 import type { Scores } from '../../core/people/score.ts';
 import type { Vault } from '../../core/values/system.ts';
 import {
@@ -8,7 +8,7 @@ import {
   type Score,
   standing,
 } from '../../core/people/score.ts';
-import type { Run } from './commands.ts';
+import type { Run } from './link/commands.ts';
 import { keysOf } from './keys.ts';
 
 const ROW = /^(-?\d{1,3}) (\d{1,15})$/;

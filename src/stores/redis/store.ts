@@ -1,21 +1,22 @@
 /**
- * State in Redis, shared by any number of gateways: single server, Sentinel or Cluster. When Redis is
- * away every door stays shut; when it is back all is well without a restart.
+ * State in Redis, shared by any number of gateways: single server, Sentinel or Cluster. While Redis does
+ * not answer, no request is let through; when it is back, everything works without a restart.
  */
 import { randomBytes } from 'node:crypto';
 import type { AdapterTools, StoreKind } from '../../core/setup/adapters.ts';
 import type { Stores } from '../../core/setup/stores.ts';
-import { openCoherence } from './coherence.ts';
-import { runner } from './commands.ts';
-import { claimsRedis, type RedisConfig, redisConfig } from './config.ts';
-import { connect } from './connect.ts';
-import { startHeartbeat } from './heartbeat.ts';
+import { openCoherence } from './link/coherence.ts';
+import { runner } from './link/commands.ts';
+import { claimsRedis, type RedisConfig, redisConfig } from './link/config.ts';
+import { connect } from './link/connect.ts';
+import { startHeartbeat } from './link/heartbeat.ts';
 import { redisMarks } from './marks.ts';
 import { redisPlans } from './plans.ts';
 import { redisScores } from './scores.ts';
-import { redisSessions } from './sessions.ts';
+import { sessionRecords } from './session-records.ts';
+import { redisSessions, sweepSessions } from './sessions.ts';
 import { redisThrottle } from './throttle.ts';
-import { REDIS_TIMING, type RedisTiming } from './timing.ts';
+import { REDIS_TIMING, type RedisTiming } from './link/timing.ts';
 
 /** `state: redis://…`, or `{ url }`, `{ sentinel }`, `{ cluster }`. */
 export const redis: StoreKind<RedisConfig> = {
@@ -38,7 +39,7 @@ export async function openRedis(
     tools.events.emit({ type: 'fault', code, requestId: null, cause });
   const heartbeat = startHeartbeat({
     client: links.data,
-    place: config.place.kind,
+    shape: config.servers.kind,
     key: pulse,
     timing,
     onTrouble: (problem) => tell(problem.code, problem.cause),
@@ -52,19 +53,19 @@ export async function openRedis(
     instance,
     onLost: (cause) => tell('store/not-coherent', cause),
   });
-  const sessions = redisSessions(run, config.prefix, coherence, tools);
+  const records = sessionRecords(run, config.prefix, tools);
   const sweep = setInterval(() => {
-    // Named fallback: what a failed round left is done by the next; readers judge deadlines themselves.
-    void sessions.sweep().catch(() => false);
+    // Named fallback: the next round makes up for a failed one; readers check deadlines themselves.
+    sweepSessions(records, tools.clock.now()).catch(() => null);
   }, timing.sweep);
   sweep.unref();
   return {
-    sessions: sessions.store,
+    sessions: redisSessions(records, coherence, tools),
     plans: redisPlans(run, config.prefix, tools),
     throttle: redisThrottle(run, config.prefix, tools),
     marks: redisMarks(run, config.prefix, tools),
     scores: redisScores(run, config.prefix, tools),
-    // A write that a full server refuses: the operator hears of it before users do.
+    // A write that a full server refuses, so that operators notice before users do.
     ping: () => run(async (client) => void (await client.set(pulse, '', 'PX', timing.silence))),
     async close() {
       clearInterval(sweep);

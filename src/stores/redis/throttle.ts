@@ -1,6 +1,6 @@
-/** Tries in Redis: counted and judged by one script, so that races cannot slip past. */
+/** Tries in Redis: counted and judged by one script, so parallel tries cannot exceed the limit. */
 import type { Throttle, Vault } from '../../core/values/system.ts';
-import type { Run } from './commands.ts';
+import type { Run } from './link/commands.ts';
 import { keysOf } from './keys.ts';
 
 /** The counters of one Redis. */

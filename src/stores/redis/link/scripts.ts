@@ -1,6 +1,6 @@
 /**
- * What must happen in one step on the server, in Lua. All keys are passed as KEYS, so that clusters
- * and ACLs can judge them; nothing here knows a prefix. Times are epoch milliseconds.
+ * What must happen in one step on the server, in Lua. All keys are passed as KEYS, so that clusters and
+ * ACLs can check them; nothing here knows a prefix. Times are epoch milliseconds.
  */
 import type { Cluster, Redis } from 'ioredis';
 
@@ -27,7 +27,7 @@ redis.call('ZREM', KEYS[5], ARGV[7])
 redis.call('ZREM', KEYS[3], ARGV[7])
 return put(KEYS[1], KEYS[2], KEYS[3], ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6])`,
 
-  /** KEYS all, then session and user of each; ARGV idle since ('' for whatever), then the ids. How many ended. */
+  /** KEYS all, then session and user of each; ARGV idle since ('' for any), then the ids. How many ended. */
   doorwardEnd: `
 local ended = 0
 for i = 2, #KEYS, 2 do
@@ -41,7 +41,7 @@ for i = 2, #KEYS, 2 do
 end
 return ended`,
 
-  /** KEYS session, all; ARGV id, seen. The session's own key is only read: writing it would tell everybody. */
+  /** KEYS session, all; ARGV id, seen. The session's own key is only read: writing it would notify all gateways. */
   doorwardTouch: `
 local idle = string.match(redis.call('GETRANGE', KEYS[1], 0, 20), '^%[(%d+),')
 if not idle then return 0 end
@@ -59,7 +59,7 @@ if tonumber(revision) ~= tonumber(ARGV[1]) then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return 1`,
 
-  /** The law of embedded/tries.ts. KEYS tries; ARGV free, wait, longest, window, now. */
+  /** As embedded/tries.ts. KEYS tries; ARGV free, wait, longest, window, now. */
   doorwardTake: `
 local free, wait, longest, window, now = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 local taken, retry = 0, 0
@@ -91,7 +91,7 @@ local value = string.format('%.0f 0 %.0f', math.max(tonumber(t) - 1, 0), tonumbe
 redis.call('SET', KEYS[1], value, 'KEEPTTL')
 return 1`,
 
-  /** The law of core/people/score.ts. KEYS score; ARGV by, least, most, halves, kept, now. */
+  /** As core/people/score.ts. KEYS score; ARGV by, least, most, halves, kept, now. */
   doorwardScore: `
 local by, least, most, halves, kept, now = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local score, at = 0, now
@@ -134,7 +134,7 @@ export type Scripted = (Redis | Cluster) &
     doorwardTake(...args: Argument[]): Promise<[number, string]>;
   };
 
-/** Teaches a client the scripts: sent by hash, by text when the server does not know them. */
+/** Adds the scripts to a client: sent by hash, or as text if the server does not know them. */
 export function withScripts(client: Redis | Cluster): Scripted {
   for (const [name, lua] of Object.entries(LUA)) {
     const numberOfKeys = KEY_COUNTS[name as keyof typeof LUA];

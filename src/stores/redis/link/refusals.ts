@@ -1,8 +1,8 @@
-/** What a refusal of Redis means to users and operators, as Problems with codes of their own. */
-import { Problem, storeFull, storeUnavailable } from '../../core/values/problem.ts';
+/** What an error reply of Redis means to users and operators, as Problems with codes of their own. */
+import { Problem, storeFull, storeUnavailable } from '../../../core/values/problem.ts';
 import { cleanCause } from './connect.ts';
 
-/** The Problem of anything a command failed with. */
+/** The Problem for anything a command failed with. */
 export function problemOf(caught: unknown): Problem {
   if (caught instanceof Problem) return caught;
   const cause = cleanCause(caught);
@@ -26,7 +26,7 @@ export function isFull(caught: unknown): boolean {
   return replyCode(cleanCause(caught).message) === 'OOM';
 }
 
-/** The answer to INFO replication names another role. */
+/** The Problem for a server whose `INFO replication` names another role. */
 export function notMaster(info: string): Problem {
   const role = /^role:(\w{1,20})/m.exec(info)?.[1] ?? 'unknown';
   const cause = new Error(`the server says role:${role}`);
@@ -37,7 +37,7 @@ function notBelieved(code: string, message: string, cause: Error): Problem {
   return new Problem(code, message, { status: 503, retryAfter: 5, cause });
 }
 
-/** Redis 6 puts the code of a command that a script sent behind words of its own. */
+/** Redis 6 precedes the error code of a command that a script sent with words of its own. */
 const REPLY = /^(?:ERR Error running script [^]*?-)?(OOM|READONLY|MASTERDOWN|NOREPLICAS|MISCONF)\b/;
 
 function replyCode(message: string): string | null {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { claimsRedis, describePlace, redisConfig } from './config.ts';
+import { claimsRedis, describeServers, redisConfig } from './config.ts';
 
 describe('state', () => {
   it.each([
@@ -16,7 +16,7 @@ describe('state', () => {
   ])('%s is one server', (state, at, rest) => {
     expect(claimsRedis(state)).toBe(true);
     expect(redisConfig.parse(state)).toEqual({
-      place: { kind: 'single', at },
+      servers: { kind: 'single', at },
       username: undefined,
       password: undefined,
       db: 0,
@@ -41,8 +41,8 @@ describe('state', () => {
       sentinel: { hosts: ['a', 'b:7', '[::1]', '[fd00::1]:9'], name: 'main', tls: true },
     };
     expect(claimsRedis(state)).toBe(true);
-    const { place } = redisConfig.parse(state);
-    expect(place).toMatchObject({
+    const { servers } = redisConfig.parse(state);
+    expect(servers).toMatchObject({
       kind: 'sentinel',
       name: 'main',
       tls: true,
@@ -58,7 +58,7 @@ describe('state', () => {
   it('may name a cluster, where every key gets one hash tag', () => {
     const parsed = redisConfig.parse({ cluster: ['a:1', 'b:2'], prefix: 'x:' });
     expect(parsed.prefix).toBe('{x}:');
-    expect(parsed.place).toMatchObject({ kind: 'cluster' });
+    expect(parsed.servers).toMatchObject({ kind: 'cluster' });
   });
 
   it.each([
@@ -98,15 +98,15 @@ describe('state', () => {
   });
 });
 
-it('messages name the place, never who signs in there', () => {
+it('messages name the servers, never who signs in there', () => {
   const single = redisConfig.parse('redis://u:S3cret@cache:7/0');
-  expect(describePlace(single.place)).toBe('Redis at cache:7');
+  expect(describeServers(single.servers)).toBe('Redis at cache:7');
   const sentinel = redisConfig.parse({
     sentinel: { hosts: ['a', 'b'], name: 'm', password: 'S3cret' },
   });
-  expect(describePlace(sentinel.place)).toBe(
+  expect(describeServers(sentinel.servers)).toBe(
     'the Redis master m of the Sentinels at a:26379, b:26379',
   );
   const cluster = redisConfig.parse({ cluster: ['a'], password: 'S3cret' });
-  expect(describePlace(cluster.place)).toBe('the Redis cluster at a:6379');
+  expect(describeServers(cluster.servers)).toBe('the Redis cluster at a:6379');
 });

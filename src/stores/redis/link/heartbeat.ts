@@ -1,11 +1,11 @@
 /**
- * Whether the server behind the data connection may be believed. Only a master that still accepts
- * writes may: a replica, or a master cut off from its replicas (`min-replicas-to-write`), can serve
- * sessions that were revoked elsewhere. So every reply is believed only beside a write that was
- * accepted a moment ago; when a write is refused, nothing is believed.
+ * Whether the server behind the data connection may be believed. Only a master that still accepts writes
+ * may: a replica, or a master cut off from its replicas (`min-replicas-to-write`), can serve sessions that
+ * were revoked elsewhere. So a reply counts only if the server accepted a write a moment ago, and nothing
+ * counts once it has refused one.
  */
-import type { Problem } from '../../core/values/problem.ts';
-import { storeUnavailable } from '../../core/values/problem.ts';
+import type { Problem } from '../../../core/values/problem.ts';
+import { storeUnavailable } from '../../../core/values/problem.ts';
 import type { RedisConfig } from './config.ts';
 import { cleanCause } from './connect.ts';
 import { isFull, notMaster, problemOf } from './refusals.ts';
@@ -29,7 +29,7 @@ export interface Heartbeat {
 /** What it needs. */
 export interface HeartbeatDeps {
   readonly client: Scripted;
-  readonly place: RedisConfig['place']['kind'];
+  readonly shape: RedisConfig['servers']['kind'];
   /** Key written when no other beat is due. */
   readonly key: string;
   readonly timing: Pick<RedisTiming, 'beat' | 'silence'>;
@@ -37,18 +37,18 @@ export interface HeartbeatDeps {
   readonly onTrouble: (problem: Problem) => void;
 }
 
-/** How long the key of a beat is kept, in periods of silence: a server that fills up still has it. */
+/** How long the key of a beat is kept, in periods of silence, so that it is still there when the server fills up. */
 const KEPT = 5;
 
 /** Starts beating. */
 export function startHeartbeat(deps: HeartbeatDeps): Heartbeat {
-  const { client, place, timing, onTrouble } = deps;
+  const { client, shape, timing, onTrouble } = deps;
   const kept = timing.silence * KEPT;
   let acceptedAt = Number.NEGATIVE_INFINITY;
   let refused: { readonly problem: Problem; readonly at: number } | null = null;
   let known: string | null = null;
   let asking: Promise<void> | null = null;
-  /** Counts connections: what an earlier one accepted proves nothing about this one. */
+  /** Counts connections: a write accepted on an earlier one proves nothing about this one. */
   let connection = 0;
 
   client.on('close', () => {
@@ -67,11 +67,11 @@ export function startHeartbeat(deps: HeartbeatDeps): Heartbeat {
   /** A replica may be configured to accept writes (`replica-read-only no`). */
   async function demandMaster(): Promise<void> {
     // A cluster redirects every write to the master of its slot, so no replica accepts one.
-    if (place === 'cluster') return;
+    if (shape === 'cluster') return;
     const info = await client.info('replication');
     if (!/^role:master\r?$/m.test(info)) throw notMaster(info);
   }
-  /** A full server refuses SET and accepts PEXPIRE; both are writes, and both reach who listens. */
+  /** A full server refuses SET and accepts PEXPIRE. Both are writes, and both are heard by the second connection. */
   async function write(key: string, stored: string): Promise<Problem | null> {
     try {
       await client.set(key, '', 'PX', kept);
@@ -95,17 +95,17 @@ export function startHeartbeat(deps: HeartbeatDeps): Heartbeat {
       throw refusalOf(problemOf(caught));
     }
   }
-  /** Only what the server said is a refusal; silence ends belief by its age. */
+  /** Only an error reply is a refusal; with silence, the last accepted write becomes too old. */
   function refusalOf(problem: Problem): Problem {
     const now = performance.now();
     if (problem.code === 'store/unavailable') {
-      // What it said a moment ago is the better reason: we may be connecting anew because of it.
+      // A refusal of a moment ago explains it better: it may be why we are connecting again.
       return refused !== null && now - refused.at < timing.silence ? refused.problem : problem;
     }
     refused = { problem, at: now };
     note(problem);
-    // Sentinel may know another master by now; the connection to this one would stay open.
-    if (place === 'sentinel' && client.status === 'ready') client.disconnect(true);
+    // Sentinel may know another master by now, but the connection to this one would stay open.
+    if (shape === 'sentinel' && client.status === 'ready') client.disconnect(true);
     return problem;
   }
   function sure(): Promise<void> {

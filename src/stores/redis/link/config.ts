@@ -1,6 +1,6 @@
 /**
- * What `state` may say about Redis, as one plain value. Messages never repeat what was written:
- * passwords stand in these values.
+ * The options of `state` for Redis, as one plain value. Messages never repeat a value, since it may
+ * contain a password.
  */
 import { z } from 'zod';
 
@@ -11,7 +11,7 @@ export interface Host {
 }
 
 /** Where the servers are. */
-export type Place =
+export type Servers =
   | { readonly kind: 'single'; readonly at: Host | { readonly path: string } }
   | {
       readonly kind: 'sentinel';
@@ -33,7 +33,7 @@ export interface TlsFiles {
 
 /** The options of the redis store. */
 export interface RedisConfig {
-  readonly place: Place;
+  readonly servers: Servers;
   readonly username: string | undefined;
   readonly password: string | undefined;
   readonly db: number;
@@ -109,7 +109,7 @@ export const redisConfig = written.transform((value, ctx): RedisConfig => {
     ctx.issues.push({ code: 'custom', message: result, input: undefined, path });
     return z.NEVER;
   }
-  const isCluster = result.place.kind === 'cluster';
+  const isCluster = result.servers.kind === 'cluster';
   if (isCluster && (given.db ?? 0) !== 0) {
     ctx.issues.push({
       code: 'custom',
@@ -121,7 +121,7 @@ export const redisConfig = written.transform((value, ctx): RedisConfig => {
   const tls = given.tls ?? result.tls;
   const name = (given.prefix ?? 'doorward:').slice(0, -1);
   return {
-    place: result.place,
+    servers: result.servers,
     username: given.username ?? result.username,
     password: given.password ?? result.password,
     db: given.db ?? result.db,
@@ -130,7 +130,7 @@ export const redisConfig = written.transform((value, ctx): RedisConfig => {
   };
 });
 
-interface Found extends Pick<RedisConfig, 'place' | 'username' | 'password' | 'db'> {
+interface Found extends Pick<RedisConfig, 'servers' | 'username' | 'password' | 'db'> {
   readonly tls: boolean;
 }
 
@@ -139,11 +139,11 @@ function fromHosts(given: Exclude<Written, { url: string }>): Found {
   if ('cluster' in given) {
     return {
       ...rest,
-      place: { kind: 'cluster', hosts: given.cluster.map((h) => hostOf(h, 6379)) },
+      servers: { kind: 'cluster', hosts: given.cluster.map((h) => hostOf(h, 6379)) },
     };
   }
   const { hosts: sentinels, name, username, password, tls } = given.sentinel;
-  const place: Place = {
+  const servers: Servers = {
     kind: 'sentinel',
     hosts: sentinels.map((h) => hostOf(h, 26_379)),
     name,
@@ -151,7 +151,7 @@ function fromHosts(given: Exclude<Written, { url: string }>): Found {
     password,
     tls: tls ?? false,
   };
-  return { ...rest, place };
+  return { ...rest, servers };
 }
 
 /** The parts of a URL, or what is wrong with it. */
@@ -176,7 +176,7 @@ function fromUrl(text: string): Found | string {
     ? { path: decodeURI(url.pathname) }
     : { host: bare(url.hostname), port: url.port === '' ? 6379 : Number(url.port) };
   return {
-    place: { kind: 'single', at },
+    servers: { kind: 'single', at },
     username: username === '' ? undefined : username,
     password: password === '' ? undefined : password,
     db: Number(db),
@@ -188,7 +188,7 @@ function decode(text: string): string | null {
   try {
     return decodeURIComponent(text);
   } catch {
-    // Told as a fault of the configuration by the caller.
+    // Named fallback: the caller reports a fault of the configuration.
     return null;
   }
 }
@@ -205,14 +205,16 @@ function bare(hostname: string): string {
 }
 
 /** Where the store is, for messages: never with user or password. */
-export function describePlace(place: Place): string {
-  switch (place.kind) {
+export function describeServers(servers: Servers): string {
+  switch (servers.kind) {
     case 'single':
-      return 'path' in place.at ? `Redis at ${place.at.path}` : `Redis at ${list([place.at])}`;
+      return 'path' in servers.at
+        ? `Redis at ${servers.at.path}`
+        : `Redis at ${list([servers.at])}`;
     case 'sentinel':
-      return `the Redis master ${place.name} of the Sentinels at ${list(place.hosts)}`;
+      return `the Redis master ${servers.name} of the Sentinels at ${list(servers.hosts)}`;
     case 'cluster':
-      return `the Redis cluster at ${list(place.hosts)}`;
+      return `the Redis cluster at ${list(servers.hosts)}`;
   }
 }
 

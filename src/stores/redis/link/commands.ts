@@ -1,13 +1,13 @@
 /**
- * Sends commands so that every fault becomes one Problem, no more than a bounded number wait, and no
- * reply is believed unless the heartbeat proves that its server is a master that accepts writes.
+ * Sends commands. Every fault becomes a Problem, the number of waiting commands is bounded, and no reply
+ * is used unless the heartbeat proves that its server is a master that accepts writes.
  */
-import { storeUnavailable } from '../../core/values/problem.ts';
+import { storeUnavailable } from '../../../core/values/problem.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import { problemOf } from './refusals.ts';
 import type { Scripted } from './scripts.ts';
 
-/** Most commands under way; a Redis that hangs must not fill our memory. */
+/** Commands waiting at most: a Redis that hangs must not fill our memory. */
 const MAX_UNDER_WAY = 4_096;
 
 /**

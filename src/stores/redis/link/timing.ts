@@ -8,13 +8,13 @@ export interface RedisTiming {
   readonly command: number;
   /** How long one attempt to connect may take. */
   readonly connect: number;
-  /** A data connection without any byte for this long is replaced. */
+  /** A data connection that received nothing for this long is replaced. */
   readonly socket: number;
   /** First and longest pause between attempts to connect. */
   readonly backoff: { readonly first: number; readonly longest: number };
   /** Between two heartbeats through both connections. */
   readonly beat: number;
-  /** After this long without one, nothing remembered is believed. */
+  /** After this long without a heartbeat, nothing cached is believed. */
   readonly silence: number;
   /** Between two rounds that remove idle sessions. */
   readonly sweep: number;

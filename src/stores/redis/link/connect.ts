@@ -1,12 +1,12 @@
 /**
- * Connections to Redis in its three shapes. They fail fast and keep trying: nothing queues while
- * Redis is away, and all is well again when it is back.
+ * Connections to a single Redis, Sentinel or Cluster. They fail fast and keep trying: nothing queues while
+ * Redis does not answer, and everything works again when it is back.
  */
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import type { Cluster, ClusterOptions, Redis, RedisOptions } from 'ioredis';
-import { Problem } from '../../core/values/problem.ts';
-import { describePlace, type Host, type RedisConfig, type TlsFiles } from './config.ts';
+import { Problem } from '../../../core/values/problem.ts';
+import { describeServers, type Host, type RedisConfig, type TlsFiles } from './config.ts';
 import { type Scripted, withScripts } from './scripts.ts';
 import { backoff, type RedisTiming } from './timing.ts';
 
@@ -17,28 +17,28 @@ export interface Links {
   openWatch(): Promise<Redis>;
 }
 
-/** Connects and waits for the first answer. Problem `store/unreachable` with place and remedy. */
+/** Connects and waits for the first reply. Problem `store/unreachable` with location and remedy. */
 export async function connect(config: RedisConfig, timing: RedisTiming): Promise<Links> {
   const ioredis = await import('ioredis');
   const common = commonOptions(config, timing);
-  const { place } = config;
+  const { servers } = config;
   const pause = (times: number): number => backoff(timing, times, Math.random);
   const single = (options: RedisOptions): Redis => {
     const client = new ioredis.Redis({ ...common, ...options } as Plain<RedisOptions>);
-    // Faults reach whoever sent the command; without a listener they would end the process.
+    // The sender of a command gets its faults; without a listener they would also end the process.
     client.on('error', ignore);
     return client;
   };
   const lone: RedisOptions =
-    place.kind === 'single'
-      ? { ...place.at, retryStrategy: pause }
-      : place.kind === 'sentinel'
+    servers.kind === 'single'
+      ? { ...servers.at, retryStrategy: pause }
+      : servers.kind === 'sentinel'
         ? {
-            sentinels: place.hosts.map(({ host, port }) => ({ host, port })),
-            name: place.name,
-            ...given({ sentinelUsername: place.username, sentinelPassword: place.password }),
-            enableTLSForSentinelMode: place.tls,
-            ...(place.tls ? { sentinelTLS: common.tls ?? {} } : {}),
+            sentinels: servers.hosts.map(({ host, port }) => ({ host, port })),
+            name: servers.name,
+            ...given({ sentinelUsername: servers.username, sentinelPassword: servers.password }),
+            enableTLSForSentinelMode: servers.tls,
+            ...(servers.tls ? { sentinelTLS: common.tls ?? {} } : {}),
             sentinelCommandTimeout: timing.command,
             sentinelRetryStrategy: pause,
             retryStrategy: pause,
@@ -55,14 +55,14 @@ export async function connect(config: RedisConfig, timing: RedisTiming): Promise
     client.on('error', ignore);
     return client;
   };
-  const client = place.kind === 'cluster' ? cluster(place.hosts) : single(lone);
+  const client = servers.kind === 'cluster' ? cluster(servers.hosts) : single(lone);
   await firstAnswer(client, config, timing);
   const data = withScripts(client);
   return {
     data,
     async openWatch() {
       const options =
-        place.kind === 'cluster' ? await owner(client as Cluster, config.prefix) : lone;
+        servers.kind === 'cluster' ? await owner(client as Cluster, config.prefix) : lone;
       return single({ ...options, retryStrategy: null, sentinelRetryStrategy: () => null });
     },
   };
@@ -81,12 +81,12 @@ function commonOptions(config: RedisConfig, timing: RedisTiming): RedisOptions {
     connectTimeout: timing.connect,
     commandTimeout: timing.command,
     socketTimeout: timing.socket,
-    // ioredis waits as long for a connection that is gone already, and the process with it.
+    // ioredis waits this long even for a connection that is already gone, and delays the end of the process.
     disconnectTimeout: 100,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
-    // A demoted master: connect anew, so that Sentinel is asked who it is now.
+    // A demoted master: connect again, so that Sentinel is asked for the current one.
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
   };
 }
@@ -96,7 +96,7 @@ function tlsOptions(files: TlsFiles): ConnectionOptions {
   return given({ ca: readPem(ca), cert: readPem(cert), key: readPem(key), servername });
 }
 
-/** PEM text as it stands, or from the file of that path. */
+/** PEM text as it is, or from the file of that path. */
 function readPem(path: string | undefined): string | undefined {
   if (path === undefined || path.startsWith('-----BEGIN ')) return path;
   try {
@@ -108,7 +108,7 @@ function readPem(path: string | undefined): string | undefined {
   }
 }
 
-/** Waits for the first answer, as long as a Redis that starts beside us may take. */
+/** Waits for the first reply, for as long as a Redis that is started together with the gateway may take. */
 async function firstAnswer(
   client: Redis | Cluster,
   config: RedisConfig,
@@ -122,7 +122,7 @@ async function firstAnswer(
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const timer = setTimeout(() => {
     const why = last instanceof Error ? last.message : String(last);
-    const message = `${describePlace(config.place)} does not answer (${why}). Start it, or correct \`state\`.`;
+    const message = `${describeServers(config.servers)} does not answer (${why}). Start it, or correct \`state\`.`;
     reject(new Problem('store/unreachable', message, { status: 503, cause: last }));
   }, timing.start);
   client.once('ready', resolve);
@@ -140,7 +140,7 @@ async function firstAnswer(
   }
 }
 
-/** The cluster node that holds our slot: the one that does not send us elsewhere. */
+/** The cluster node that holds our slot: the one that does not redirect. */
 async function owner(cluster: Cluster, prefix: string): Promise<RedisOptions> {
   for (const node of cluster.nodes('master')) {
     const isOwner = await node.exists(`${prefix}sessions`).then(
@@ -153,7 +153,7 @@ async function owner(cluster: Cluster, prefix: string): Promise<RedisOptions> {
   throw new Error('no node of the cluster holds our slot');
 }
 
-/** Without the command: AUTH would put the password into the log. */
+/** The error without its command: that of AUTH has the password, which must not be logged. */
 export function cleanCause(error: unknown): Error {
   const { message, code } = error as { message?: unknown; code?: unknown };
   const said = [message, code].find((part) => typeof part === 'string' && part !== '');
@@ -170,5 +170,5 @@ function given<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], und
 
 function ignore(): void {}
 
-/** Options that leave replies as they are; the overloads of ioredis want to know. */
+/** Options that leave replies as they are, as the overloads of ioredis require. */
 type Plain<T> = T & { replyMapping?: 'legacy' };
