@@ -11,7 +11,7 @@ export interface ListedDirectory {
   readonly users: readonly ListedUser[];
 }
 
-/** Names that are written out. */
+/** Names listed at most. */
 const SHOWN = 5;
 /** Rounds of SHA-crypt that take about half a second here, in JavaScript. */
 const SLOW_ROUNDS = 100_000;
@@ -30,7 +30,7 @@ function namesakes(directories: readonly ListedDirectory[]): readonly Advice[] {
   for (const { path, users } of directories) {
     const own = users.map(({ user }) => ({ user, logins: loginsOf(user).map(foldName) }));
     const refused = own.filter(({ logins }) => logins.some((login) => known.has(login)));
-    // Refused users are known all the same: their names are no one else's further on.
+    // Names of refused users count too: no later user may have them.
     for (const { logins } of own) for (const login of logins) known.add(login);
     if (refused.length === 0) continue;
     const names = listed(refused.map(({ user }) => user.name));

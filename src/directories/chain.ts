@@ -18,7 +18,7 @@ export interface ChainTools extends DecoyTools {
   readonly events: EventSink;
 }
 
-/** Refused users that are remembered, so that each is logged once. */
+/** Refused users that are remembered, so that each is logged only once. */
 const MAX_REPORTED = 1_000;
 
 /**
@@ -31,7 +31,7 @@ export function chainDirectories(
 ): Directory {
   const indexes = indexNames(directories);
   const reported = new Set<string>();
-  /** The last directory a user of which was given out: those depend on all earlier ones. */
+  /** The last directory from which a user was returned: that depended on all earlier ones. */
   let furthest = 0;
 
   const indexOf = (id: string): number | undefined => {
@@ -39,7 +39,7 @@ export function chainDirectories(
     return slash < 1 ? undefined : indexes.get(id.slice(0, slash));
   };
 
-  /** The user, unless an earlier directory knows the name or address. */
+  /** The user, or null if an earlier directory has a user with this name or address. */
   async function admit(user: User | null, index: number): Promise<User | null> {
     if (user === null || index === 0) return user;
     const namesake = await findNamesake(user, directories.slice(0, index));
@@ -59,7 +59,7 @@ export function chainDirectories(
   async function read(id: string): Promise<User | null> {
     const index = indexOf(id);
     if (index === undefined) {
-      // An unknown id costs a lookup as well.
+      // An unknown id takes a lookup as well.
       await directories[0]?.read('');
       return null;
     }
@@ -117,7 +117,7 @@ export function chainDirectories(
       const stops = directories.map((directory, index) =>
         directory.watch((id) => {
           listener(id);
-          // A new name here may be that of a user further on, who is refused from now on.
+          // A new name here may be the name of a user in a later directory, who is refused from now on.
           if (id !== null && index < furthest) listener(null);
         }),
       );

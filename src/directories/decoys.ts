@@ -1,7 +1,7 @@
 /**
- * The work done for a name that no directory knows. Each unknown name gets the cost of some user,
- * always the same one, in proportion to how many users have hashes of that cost: then neither one
- * measurement nor many tell unknown names from known ones.
+ * The work done for a name that no directory has. Each unknown name always takes the same cost, chosen in
+ * proportion to how many users have hashes of that cost. Then neither one measurement nor many distinguish
+ * unknown names from known ones.
  */
 import { type HashCost, hashAt } from '../core/people/hash-cost.ts';
 import type { Passwords, PasswordVerdict } from '../core/people/password.ts';

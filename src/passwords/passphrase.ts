@@ -1,4 +1,4 @@
-/** Passwords made for first users: `plum-otter-canvas-4172`. To be shown once and changed. */
+/** Passwords for first users, such as `plum-otter-canvas-4172`. Shown a single time, to be changed. */
 import type { Random } from '../core/values/system.ts';
 import { WORDS } from './words.ts';
 

@@ -18,8 +18,8 @@ import { createQueue, type QueueSize } from './queue.ts';
 /** argon2id, 64 MiB, three passes, four lanes: above what OWASP asks for, some 70 ms. */
 const COST = { algorithm: 2, memoryCost: 65_536, timeCost: 3, parallelism: 4, outputLen: 32 };
 
-/** Nobody's password, of the same cost: verified where there is no hash, so that time tells nothing. */
-const NOBODY =
+/** A hash of no known password, of the same cost: verified where there is no hash, so that time reveals nothing. */
+const DECOY =
   '$argon2id$v=19$m=65536,t=3,p=4$sJ1Zc0o3pQe2uWk7v5xY8A$dGhpcyBpcyBub2JvZHkncyBwYXNzd29yZCBoYXNoISE';
 
 /** What bcrypt reads of a password. */
@@ -61,7 +61,7 @@ export function createPasswords(
       const isRight = await line.run(
         async () =>
           hash === null || parsed === null
-            ? (await (await argon2()).verify(NOBODY, text), false)
+            ? (await (await argon2()).verify(DECOY, text), false)
             : compare(parsed, text, argon2),
         currentOrigin(),
       );

@@ -1,14 +1,14 @@
 /**
- * A bounded line of tasks whose places are shared out: no network fills it, and known devices have
- * places of their own, so that a flood of guesses never keeps them from signing in.
+ * A bounded line of tasks. No network can fill it, and known devices have slots of their own, so that a
+ * flood of guesses never prevents users from signing in.
  */
 import { type Origin, SHARES } from '../core/people/hashing-origin.ts';
 
 /** Runs tasks. */
 export interface Queue {
   /**
-   * The task's result, or `full` when there is no place left for `origin`; the task has then not
-   * begun. All tasks without an origin share the places of one address.
+   * The task's result, or `full` if there is no slot left for `origin`; then the task was not started.
+   * All tasks without an origin share the slots of one address.
    */
   run<T>(task: () => Promise<T>, origin?: Origin | null): Promise<T | 'full'>;
 }
@@ -17,19 +17,19 @@ export interface Queue {
 export interface QueueSize {
   /** Tasks that run at once. */
   readonly concurrency: number;
-  /** Places in line for everyone, beside those that run. */
+  /** Slots in line for all, beside the tasks that run. */
   readonly waiting: number;
-  /** Further places in line for known devices alone. */
+  /** Further slots in line, for known devices only. */
   readonly reserved: number;
 }
 
 /** Tasks of one user with known devices at once. */
 const DEVICE_SHARE = 2;
 
-/** Stands for all tasks without an origin: what is missing is no privilege. */
+/** The origin of all tasks without one: a missing origin must be no advantage. */
 const UNKNOWN: Origin['networks'] = [{ width: 'address', key: 'unknown' }];
 
-/** A line that is shared out; see `SHARES` for what a network gets of it. */
+/** The line; see `SHARES` for how much of it a network gets. */
 export function createQueue({ concurrency, waiting, reserved }: QueueSize): Queue {
   const open = { line: [] as (() => void)[], used: 0, most: concurrency + waiting };
   const known = { line: [] as (() => void)[], used: 0, most: reserved };
@@ -53,8 +53,8 @@ export function createQueue({ concurrency, waiting, reserved }: QueueSize): Queu
     }
   };
 
-  /** Where the task may stand, or null. Known devices first try their own places. */
-  const placeFor = (origin: Origin | null) => {
+  /** A slot for the task, or null. Known devices first try their own slots. */
+  const slotFor = (origin: Origin | null) => {
     const device = origin?.device ?? null;
     if (device !== null) {
       const shares = [[`device ${device}`, DEVICE_SHARE]] as const;
@@ -72,14 +72,14 @@ export function createQueue({ concurrency, waiting, reserved }: QueueSize): Queu
 
   return {
     async run(task, origin = null) {
-      const place = placeFor(origin);
-      if (place === null) return 'full';
-      place.lane.used += 1;
-      count(place.shares, 1);
+      const slot = slotFor(origin);
+      if (slot === null) return 'full';
+      slot.lane.used += 1;
+      count(slot.shares, 1);
       try {
         // A task that ends hands its turn on, so `running` stays as it is.
         if (running >= concurrency) {
-          await new Promise<void>((start) => place.lane.line.push(start));
+          await new Promise<void>((start) => slot.lane.line.push(start));
         } else {
           running += 1;
         }
@@ -91,8 +91,8 @@ export function createQueue({ concurrency, waiting, reserved }: QueueSize): Queu
           else start();
         }
       } finally {
-        place.lane.used -= 1;
-        count(place.shares, -1);
+        slot.lane.used -= 1;
+        count(slot.shares, -1);
       }
     },
   };

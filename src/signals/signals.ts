@@ -1,6 +1,6 @@
 /**
- * The opened signals as one source. Whatever goes wrong with one, it is left out: too late, broken,
- * unknown, or without a value. Nothing in here turns any of that into a yes.
+ * The opened signals as one source. A signal that is late, broken, unknown or without a value is left out,
+ * which never allows anything.
  */
 import type { Json } from '../core/values/json.ts';
 import type { Atlas } from '../core/people/place.ts';
@@ -16,7 +16,7 @@ import type {
 /** Signals of one gateway. */
 export interface Signals {
   readonly source: SignalSource;
-  /** Where addresses are; null: nobody knows. */
+  /** Where addresses are; null: no signal locates them. */
   readonly atlas: Atlas | null;
   close(): Promise<void>;
 }
@@ -26,7 +26,7 @@ interface Opened {
   readonly deadline: number;
 }
 
-/** Opens the configured kinds. Rejects with a Problem when one cannot be; those before it are closed. */
+/** Opens the configured kinds. Rejects with a Problem if one cannot be opened, and closes those before it. */
 export async function openSignals(
   kinds: readonly { readonly kind: SignalKind; readonly options: unknown }[],
   kept: Omit<SignalTools, 'events' | 'atlas'>,
@@ -60,7 +60,7 @@ function createSource(opened: ReadonlyMap<string, Opened>, events: EventSink): S
     try {
       return await inTime(found, query, bound);
     } catch (cause) {
-      // Named fallback: a signal that is broken or late is none, which is a no.
+      // Named fallback: a broken or late signal counts as missing, and policies then deny.
       events.emit({ type: 'fault', code: `signal/${kind}`, requestId: null, cause });
       return undefined;
     }

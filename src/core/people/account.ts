@@ -1,6 +1,6 @@
 /**
- * What is kept about people beside their directory: authenticators, known devices, consents,
- * invitations. Users of every directory have it, by `User.id`. Secrets in it are sealed at rest.
+ * What is stored about users beside their directory: authenticators, known devices, consents, invitations.
+ * Users of every directory have it, by `User.id`. Secrets in it are sealed at rest.
  */
 import type { Json } from '../values/json.ts';
 import type { Session } from './session.ts';
@@ -15,7 +15,7 @@ export interface Authenticator {
   readonly id: string;
   readonly userId: string;
   readonly kind: AuthenticatorKind;
-  /** As its owner called it, at most 64 characters. */
+  /** Given by its owner, at most 64 characters. */
   readonly name: string;
   readonly createdAt: number;
   readonly lastUsedAt: number | null;
@@ -28,18 +28,18 @@ export interface Authenticator {
   readonly data: Readonly<Record<string, Json>>;
 }
 
-/** Most authenticators a user may have of one kind. */
+/** Authenticators of one kind that a user may have. */
 export const MOST_AUTHENTICATORS = 20;
 
-/** How long a browser that signed somebody in stays a known device, in milliseconds: 90 days. */
+/** How long a browser in which a user signed in stays a known device, in milliseconds: 90 days. */
 export const DEVICE_KNOWN_FOR = 90 * 86_400_000;
 
-/** A browser that has signed somebody in. Times are epoch milliseconds. */
+/** A browser in which a user has signed in. Times are epoch milliseconds. */
 export interface KnownDevice {
   readonly userId: string;
   /** One-way name of its cookie. */
   readonly device: string;
-  /** User agent, cut. */
+  /** User agent, shortened. */
   readonly agent: string;
   readonly firstAt: number;
   readonly lastAt: number;
@@ -47,13 +47,13 @@ export interface KnownDevice {
   readonly factorAt: number | null;
 }
 
-/** Sign-ins kept of a user; the oldest makes room. */
+/** Sign-ins kept per user; the oldest makes room. */
 export const MOST_SIGN_INS = 10;
 
-/** Hashes of passwords kept of a user; the oldest makes room. */
+/** Password hashes kept per user; the oldest makes room. */
 export const MOST_PASSWORDS = 24;
 
-/** A session that began, or rose by a further proof. */
+/** A session that started, or gained a further proof. */
 export interface SignIn {
   readonly userId: string;
   /** Epoch milliseconds. */
@@ -64,7 +64,7 @@ export interface SignIn {
   readonly device: string | null;
 }
 
-/** Ended sessions kept of a user; older ones make room by ending all sessions from before them. */
+/** Ended sessions kept per user; older ones make room by ending all sessions from before them. */
 export const MOST_ENDINGS = 1_000;
 
 /** Longest time an ended session is remembered, in milliseconds: the longest duration there is, ten years. */
@@ -74,7 +74,7 @@ export const LONGEST_ENDING = 3_653 * 86_400_000;
 export interface Ending {
   /** Public id of the session. */
   readonly id: string;
-  /** `''` when it is not known. */
+  /** `''` if not known. */
   readonly userId: string;
   /** When it ended, in epoch milliseconds. */
   readonly at: number;
@@ -92,70 +92,70 @@ export interface Consent {
   readonly route: string;
   readonly permissions: readonly string[];
   readonly at: number;
-  /** Null: until taken back. */
+  /** Null: until revoked. */
   readonly expiresAt: number | null;
 }
 
-/** Leave to enrol. The token itself is shown once; only its one-way name is kept. */
+/** Permission to enroll. The token itself is shown once; only its one-way name is stored. */
 export interface Invitation {
   /** Public id, for lists and revocation. */
   readonly id: string;
   /** `vault.name('invitation', token)`; the link is `/flow/FLOW?invitation=TOKEN`. */
   readonly tokenName: string;
-  /** The only flow it is good for. */
+  /** The only flow it is valid for. */
   readonly flow: string;
   readonly singleUse: boolean;
   /**
    * Fixed answers, `{email?, groups?, attributes?}` as in UserChanges; they win over what a form says.
-   * `first: true`: good only while no directory has anybody.
+   * `first: true`: valid only while no directory has a user.
    */
   readonly data: Readonly<Record<string, Json>>;
   readonly note: string;
   readonly createdAt: number;
   readonly expiresAt: number;
-  /** Times it was used. */
+  /** How often it was used. */
   readonly used: number;
 }
 
 /**
- * Reading side, for stages and pages. Rejects with Problem `accounts/unavailable` (503), and with
- * `accounts/sealed` (503) for what no configured secret opens: it is not as if it were not there.
+ * The reading side, for stages and pages. Rejects with Problem `accounts/unavailable` (503), and with
+ * `accounts/sealed` (503) for data that no configured secret opens: it never counts as missing.
  */
 export interface AccountReader {
-  /** All of a user, newest first; of one kind when given. */
+  /** All authenticators of a user, or those of one kind; newest first. */
   authenticators(userId: string, kind?: AuthenticatorKind): Promise<readonly Authenticator[]>;
-  /** By kind and handle, e.g. the passkey of a credential id; null when nobody has it. */
+  /** By kind and handle, e.g. the passkey of a credential id; null if there is none. */
   authenticatorBy(kind: AuthenticatorKind, handle: string): Promise<Authenticator | null>;
   /**
    * Whether any account has a passkey of this relying party, or one without a stored relying party
-   * (see passkey-site.ts). No new passkey has either, so once the answer is false it may stay false.
+   * (see passkey-site.ts). New passkeys have neither, so a false answer stays false.
    */
   hasPasskeysOf(rpId: string): Promise<boolean>;
-  /** Whether this browser (one-way device name) has signed this user in within 90 days. */
+  /** Whether the user has signed in in this browser (one-way device name) within 90 days. */
   isKnownDevice(userId: string, device: string, now: number): Promise<boolean>;
-  /** Those that still count at `now`, last used first. */
+  /** Devices that are still known at `now`, last used first. */
   devices(userId: string, now: number): Promise<readonly KnownDevice[]>;
-  /** The last of a user, newest first. */
+  /** The last sign-ins of a user, newest first. */
   signIns(userId: string): Promise<readonly SignIn[]>;
-  /** Hashes of the passwords that were set last, newest first, at most `limit` and MOST_PASSWORDS. */
+  /** Hashes of the last passwords, newest first, at most `limit` and MOST_PASSWORDS. */
   passwordHashes(userId: string, limit: number): Promise<readonly string[]>;
-  /** Whether the session was ended, by itself or with all of its user, whatever the session store says. */
+  /** Whether the session was ended, alone or with all sessions of its user, whatever the session store says. */
   hasEnded(session: Pick<Session, 'id' | 'userId' | 'issuedAt' | 'createdAt'>): Promise<boolean>;
-  /** Sessions of the user issued before this have ended; 0 when none were. Epoch milliseconds. */
+  /** Sessions of the user issued before this time have ended; 0 if there is none. Epoch milliseconds. */
   sessionsValidFrom(userId: string): Promise<number>;
-  /** Since when the user's second factors are refused, in epoch milliseconds; null while they are not. */
+  /** Since when the user's second factors are refused, in epoch milliseconds; null if they are not. */
   factorLock(userId: string): Promise<number | null>;
-  /** Null also when it has expired. */
+  /** Also null if it has expired. */
   consent(userId: string, route: string): Promise<Consent | null>;
-  /** The last one that was given, expired or not, so that people can be told. It counts for nothing by itself. */
+  /** The last consent, expired or not, for pages that explain it. It grants nothing by itself. */
   lastConsent(userId: string, route: string): Promise<Consent | null>;
-  /** All that have not expired, newest first. */
+  /** All consents that have not expired, newest first. */
   consents(userId: string): Promise<readonly Consent[]>;
-  /** By its token's one-way name; expired and spent ones too, so that people can be told. */
+  /** By its token's one-way name; also if it is expired or spent, so that the page can say so. */
   invitation(tokenName: string): Promise<Invitation | null>;
 }
 
-/** Writing side, for effects and the command line alone. */
+/** The writing side, for effects and the command line only. */
 interface AccountWriter {
   /** Problem `authenticator/exists` (409) for a handle in use, `authenticator/too-many` (409). */
   addAuthenticator(authenticator: Authenticator): Promise<void>;
@@ -165,11 +165,11 @@ interface AccountWriter {
     kind: AuthenticatorKind,
     replacements: readonly Authenticator[],
   ): Promise<void>;
-  /** Last use, and data such as a counter; false when it is gone. */
+  /** Stores the last use, and data such as a counter; false if the authenticator is gone. */
   useAuthenticator(id: string, at: number, data?: Authenticator['data']): Promise<boolean>;
   renameAuthenticator(userId: string, id: string, name: string): Promise<boolean>;
   removeAuthenticator(userId: string, id: string): Promise<boolean>;
-  /** `factorAt` null: none was proved this time; what was known of it stays. */
+  /** `factorAt` null: no second factor was proved this time; the stored time stays. */
   rememberDevice(
     userId: string,
     device: string,
@@ -179,7 +179,7 @@ interface AccountWriter {
   ): Promise<void>;
   forgetDevices(userId: string): Promise<number>;
   recordSignIn(signIn: SignIn): Promise<void>;
-  /** A password that is set now, as `Passwords.hash` made it. */
+  /** The hash of a password that is being set, from `Passwords.hash`. */
   rememberPassword(userId: string, hash: string, at: number): Promise<void>;
   /** Problem `ending/shape` (400). */
   recordEnding(ending: Ending): Promise<void>;
@@ -188,23 +188,23 @@ interface AccountWriter {
    * MOST_FACTOR_FAILURES, or 0 when none is left and nothing was counted. Problem `factor/shape` (400).
    */
   takeFactorTry(userId: string, at: number): Promise<number>;
-  /** Gives one try back that was never judged. */
+  /** Returns a try that was never checked. */
   returnFactorTry(userId: string): Promise<void>;
-  /** Starts the count again; true if second factors were refused until now. */
+  /** Resets the count; true if second factors were refused until now. */
   resetFactorTries(userId: string): Promise<boolean>;
-  /** Ends all sessions issued before `at`, of a user or (null) of all users, but one. Never moves back. */
+  /** Ends all sessions issued before `at`, of a user or (null) of all users, except one. Never moves back. */
   moveSessionsValidFrom(userId: string | null, at: number, exceptId?: string): Promise<void>;
   saveConsent(consent: Consent): Promise<void>;
-  /** Takes all of a user back; how many there were. */
+  /** Revokes all consents of a user; resolves with how many there were. */
   removeConsents(userId: string): Promise<number>;
   /** Problem `invitation/exists` (409) for an id or token in use. */
   createInvitation(invitation: Invitation): Promise<void>;
-  /** Counts a use atomically; false when it is unknown, expired at `now`, or single-use and spent. */
+  /** Counts a use atomically; false if it is unknown, expired at `now`, or single-use and spent. */
   spendInvitation(id: string, now: number): Promise<boolean>;
   /** Newest first, expired and spent ones too. */
   invitations(limit: number): Promise<readonly Invitation[]>;
   revokeInvitation(id: string): Promise<boolean>;
-  /** Everything of a user, when the user is deleted. */
+  /** Deletes everything about a deleted user. */
   forgetUser(userId: string): Promise<void>;
 }
 

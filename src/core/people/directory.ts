@@ -11,30 +11,30 @@ export interface Directory {
   readonly name: string;
   /** By sign-in name or verified address, folded as `foldName` does. */
   find(login: string, by: readonly ('username' | 'email')[]): Promise<User | null>;
-  /** By `User.id`; null when deleted, and for an empty id. Answers from memory or one indexed lookup. */
+  /** By `User.id`; null if deleted, and for an empty id. Takes one lookup in memory or by an index. */
   read(id: string): Promise<User | null>;
   /**
-   * Whether a name or verified address belongs to any user, or to several of whom `find` gives none.
-   * Left out: `find` says it.
+   * Whether a name or verified address belongs to a user, or to several of whom `find` returns none.
+   * Left out: `find` decides.
    */
   knows?(login: string): Promise<boolean>;
   /**
    * The name of a user that a name could be mistaken for (UTS 39), other than that name itself and
-   * the user with the id `except`; null for none. Left out: that cannot be told.
+   * the user with the id `except`; null for none. Left out: not known.
    */
   findAlike?(name: string, except?: string | null): Promise<string | null>;
   /**
-   * Verifies. Rehashes an outdated hash on success where it can write. For null the work is that of
-   * a user; `login` is what was typed, so that a name costs the same at every attempt.
+   * Verifies a password. On success, replaces an outdated hash where it can write. For null it does the
+   * work of a real user; `login` is what was typed, so that a name costs the same at every attempt.
    */
   verifyPassword(id: string | null, password: string, login?: string): Promise<PasswordVerdict>;
-  /** What its users' hashes cost. Left out: it verifies no hashes. */
+  /** What verifying its users' hashes costs. Left out: it verifies no hashes. */
   hashCosts?(): Promise<readonly HashCost[]>;
-  /** Whether there is a password to ask for. Left out where that cannot be told: then one is asked. */
+  /** Whether the user has a password. Left out if that is not known: then a password is asked for. */
   hasPassword?(id: string): Promise<boolean>;
-  /** Whether there is nobody in it, disabled or not. */
+  /** Whether it has no users, not even disabled ones. */
   isEmpty(): Promise<boolean>;
-  /** Calls back with the id of each user changed or deleted, here or elsewhere. */
+  /** Calls back with the id of each user that is changed or deleted, here or elsewhere. */
   watch(listener: ChangeListener): () => void;
   /**
    * How long an answer may be believed from when it was asked for, in milliseconds, as long as no change
@@ -50,14 +50,14 @@ export interface UserChanges {
   readonly name?: string;
   readonly displayName?: string;
   readonly email?: string;
-  /** Left out: false for a new address; the address that was there stays as it was. */
+  /** Left out: a new address is not verified, and an existing one stays as it was. */
   readonly emailVerified?: boolean;
   readonly groups?: readonly string[];
   readonly attributes?: User['attributes'];
   readonly disabled?: boolean;
 }
 
-/** A user to be made. */
+/** A user to create. */
 export interface NewUser {
   readonly user: UserChanges & { name: string };
   readonly passwordHash: string | null;
@@ -81,12 +81,13 @@ export interface WritableDirectory extends Directory {
     setAt?: number | null,
   ): Promise<User>;
   /**
-   * Creates many as `create` does, in few transactions, for an import; one that is refused keeps no
-   * other from being made. Names are those of users elsewhere: `checkName` is up to the caller. Resolves with the user or the Problem of each. Left out: `create` does it.
+   * Creates many users in few transactions, for an import; a rejected one does not affect the others.
+   * The caller has to call `checkName`, since the names exist elsewhere. Resolves with the user or the
+   * Problem of each. Left out: use `create`.
    */
   createAll?(users: readonly NewUser[]): Promise<readonly (User | Problem)[]>;
   update(id: string, changes: UserChanges): Promise<User>;
-  /** `setAt`: when the password was chosen, null for not known; now when left out. */
+  /** `setAt`: when the password was chosen; null: not known; left out: now. */
   setPassword(id: string, passwordHash: string, setAt?: number | null): Promise<void>;
   delete(id: string): Promise<void>;
   /** Sorted by name, at most `limit` after `after` (a name). */

@@ -13,7 +13,7 @@ export type UserVerification = (typeof USER_VERIFICATIONS)[number];
 export const MAX_PASSKEY_ANSWER = 8192;
 /** A credential's id has at most 1023 bytes (WebAuthn, 5.8.3): as many characters of base64url. */
 const MAX_ID = 1364;
-/** How long the browser may wait for somebody, in milliseconds. */
+/** How long the browser may wait for the user, in milliseconds. */
 const TIMEOUT = 5 * 60_000;
 /** EdDSA, ES256, RS256 (COSE): what authenticators can do. */
 export const PASSKEY_ALGORITHMS: readonly number[] = [-8, -7, -257];

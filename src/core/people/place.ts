@@ -1,6 +1,6 @@
 /**
- * Where a session may be used. Judged on each request of a bound session, so it allocates little;
- * what cannot be told is elsewhere. Pure.
+ * Where a session may be used. Checked on each request of a bound session, so it allocates little. An
+ * unknown place never matches. Pure.
  */
 import { parseAddress } from '../request/address.ts';
 

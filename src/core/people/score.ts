@@ -1,34 +1,35 @@
 /**
- * How well signing in went of late, by address, by login as typed and by account: a wrong answer takes
- * one point away, a right one gives one back. Pure; `stores/redis/link/scripts.ts` holds `addTo` in Lua, the contract suite compares.
+ * How recent sign-in attempts went, by address, by login as typed and by account: a failure takes one point
+ * away, a success gives one back. Pure; `stores/redis/link/scripts.ts` has `addTo` in Lua, and the contract
+ * suite compares the two.
  */
 import { addressBlock } from '../request/address-block.ts';
 import type { Subject } from './subject.ts';
 import type { Session } from './session.ts';
 import { foldName } from './user.ts';
 
-/** Lowest and highest score. The highest is low: nobody saves up leave for a hundred guesses. */
+/** Lowest and highest score. The highest is low, so that no attacker can save up for a hundred guesses. */
 export const SCORE_BOUNDS = { least: -100, most: 5 } as const;
 
 /** After so many milliseconds a score is half of what it was: 12 hours. */
 export const SCORE_HALVES = 12 * 3_600_000;
 
-/** Milliseconds after the last change from which a score is forgotten: by then the lowest is none. */
+/** How long after its last change a score is forgotten, in milliseconds: by then the lowest has become 0. */
 export const SCORE_KEPT = 7 * SCORE_HALVES;
 
 /** What is remembered of a key. */
 export interface Score {
   /** A whole number within the bounds. */
   readonly value: number;
-  /** Epoch milliseconds from which it stands so. */
+  /** Since when, in epoch milliseconds. */
   readonly at: number;
 }
 
-/** A score as it stands now, towards zero. A clock that went back changes nothing. */
+/** The score now, after halving towards zero. A clock that was set back changes nothing. */
 export function standing(score: Score | null, now: number): Score {
   if (score === null) return { value: 0, at: now };
   const halvings = Math.max(0, Math.floor((now - score.at) / SCORE_HALVES));
-  // 0 and not -0, which would be another number to whoever compares.
+  // 0 and not -0, which `Object.is` distinguishes.
   const value = Math.trunc(score.value / 2 ** halvings) + 0;
   return value === 0 ? { value, at: now } : { value, at: score.at + halvings * SCORE_HALVES };
 }

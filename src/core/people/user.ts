@@ -1,19 +1,19 @@
-/** Who somebody is, as a directory tells it now; never cached beyond a change. */
+/** A user, as the directory currently describes them; never cached beyond a change. */
 import type { Json } from '../values/json.ts';
 import { nfkc } from '../values/normal-form.ts';
 
-/** One person. */
+/** One user. */
 export interface User {
   /** `<directory>/<id within it>`; stable over renames. */
   readonly id: string;
   /** Sign-in name, unique within its directory. */
   readonly name: string;
   readonly displayName: string;
-  /** `''` when none is known. */
+  /** `''` if none is known. */
   readonly email: string;
   /**
-   * Whether the address is known to be the user's: an operator gave it, or a code or link sent there
-   * came back. Any other address is only a claim: it identifies nobody and goes to no app.
+   * Whether the address is known to be the user's: an operator entered it, or a code or link sent there
+   * was used. Any other address is only a claim: it identifies no user and is not sent to apps.
    */
   readonly emailVerified: boolean;
   readonly groups: readonly string[];

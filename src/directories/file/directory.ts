@@ -1,6 +1,6 @@
 /**
- * Users in a YAML file, read into memory and read again on change. A file that cannot be
- * used stops the start; later on it changes nothing and is told as a fault.
+ * Users in a YAML file, read into memory, and again on each change. At start, a file that cannot be used is
+ * an error; later it is reported as a fault and changes nothing.
  */
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
@@ -40,10 +40,10 @@ export const file: DirectoryKind<z.infer<typeof config>> = {
 
 /** Longest name or address that is looked up. */
 const MAX_LOGIN = 254;
-/** How long whoever asks waits for a file that has just changed to be read, in milliseconds. */
+/** How long a lookup waits for a file that has just changed to be read, in milliseconds. */
 const PATIENCE = 1_000;
 
-/** A directory that can be told to look at its file now. */
+/** A directory that can be made to look at its file. */
 export interface FileDirectory extends Directory {
   /** Reads the file if it has changed. Never rejects: a fault is an event. */
   refresh(): Promise<void>;
@@ -77,7 +77,7 @@ export async function openFileDirectory(
         for (const listener of listeners) listener(id);
       }
     } catch (cause) {
-      // Named fallback: the people read last stay, and the operator is told.
+      // Named fallback: the users read last stay, and the fault is reported to the operator.
       const { code } = asProblem(cause);
       events.emit({ type: 'fault', code, requestId: null, cause });
     }
@@ -87,10 +87,10 @@ export async function openFileDirectory(
     return reading;
   }
   const watched = watchFile(path, readAgain, timing);
-  /** From the moment a change is heard of nobody is told what was there before it. */
+  /** Once a change is noticed, no lookup returns what was there before it. */
   async function current(): Promise<void> {
     if (!watched.isHeardOf()) return;
-    // Named fallback: of a file that cannot be read in that time, the people read last stay.
+    // Named fallback: if the file cannot be read in that time, the users read last count.
     await Promise.race([watched.lookedAt(), delay(PATIENCE, undefined, { ref: false })]);
   }
 
@@ -126,7 +126,7 @@ export async function openFileDirectory(
       await current();
       const found = id === null ? undefined : people.byId.get(id);
       if (found !== undefined) return passwords.verify(found.passwordHash, password);
-      // The commonest kind of hash in this file; never right.
+      // The most common kind of hash in this file; never right.
       const verdict = await passwords.verify(people.decoy, password);
       return verdict === 'busy' ? 'busy' : 'wrong';
     },
@@ -203,7 +203,7 @@ function parsePeople(
   throw new Problem('directory/file', `The users file cannot be used:\n${faults.join('\n')}`);
 }
 
-/** People by every key they are asked for. An address of several people is nobody's. */
+/** Users by every key they are looked up by. An address that several users have finds none of them. */
 function index(byName: ReadonlyMap<string, FileUser>, passwords: Pick<Passwords, 'costOf'>) {
   const byId = new Map<string, FileUser>();
   const byEmail = new Map<string, FileUser | null>();
@@ -218,7 +218,7 @@ function index(byName: ReadonlyMap<string, FileUser>, passwords: Pick<Passwords,
   return { byName, byEmail, byId, costs, decoy };
 }
 
-/** Computed when the first new name is compared with those of this file, once for each state of it. */
+/** Computed when the first new name is compared with those of this file, once per version of it. */
 const bySkeleton = new WeakMap<object, ReadonlyMap<string, readonly FileUser[]>>();
 
 function namesBySkeleton(
@@ -232,7 +232,7 @@ function namesBySkeleton(
   return grouped;
 }
 
-/** Ids of people who came, went or differ in anything. */
+/** Ids of users that were added, removed or changed. */
 function changed(
   before: ReadonlyMap<string, FileUser>,
   after: ReadonlyMap<string, FileUser>,

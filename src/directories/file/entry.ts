@@ -1,6 +1,6 @@
 /**
- * One entry of a users file: Authelia's keys and ours. Strict, so that a misspelt
- * `disabled` is a fault and not an open account.
+ * One entry of a users file: Authelia's keys and ours. Strict, so that a misspelled `disabled` is an error
+ * and not an open account.
  */
 import { z } from 'zod';
 import type { Json } from '../../core/values/json.ts';
@@ -77,7 +77,7 @@ export function entrySchema(isHash: (text: string) => boolean): z.ZodType<Entry>
       const attributes = new Map<string, Json>();
       const add = (key: string, value: Json): void => {
         if (attributes.has(key)) {
-          const message = `${key} stands there twice, as a key and as an attribute`;
+          const message = `${key} is given twice, as a key and as an attribute`;
           context.addIssue({ code: 'custom', message, path: ['attributes'] });
         }
         attributes.set(key, value);

@@ -8,7 +8,7 @@ import { type Entry, entrySchema } from './entry.ts';
 
 /** Largest users file, in bytes: some four thousand people. */
 export const MAX_USERS_FILE = 1024 * 1024;
-/** Faults told at most. */
+/** Faults reported at most. */
 const MAX_FAULTS = 100;
 /** What aliases may multiply to; the library counts. */
 const MAX_ALIASES = 100;
@@ -23,7 +23,7 @@ interface UsersFault {
   readonly message: string;
 }
 
-/** Somebody of the file. */
+/** A user of the file. */
 export interface FileUser {
   readonly user: User;
   readonly passwordHash: string;
@@ -82,7 +82,7 @@ function readUsers(
   }
   for (const { key } of root.items) {
     if (!isScalar(key) || key.value !== 'users') {
-      fault(key, String(key), 'unknown key; only users stands at the top');
+      fault(key, String(key), 'unknown key; the only key at the top level is users');
     }
   }
   const schema = entrySchema(isHash);
@@ -96,7 +96,7 @@ function readUsers(
       fault(pair.key, path, 'expected a name of 1 to 128 characters without a slash');
       continue;
     }
-    if (users.has(folded)) fault(pair.key, path, 'this name stands there twice (case is ignored)');
+    if (users.has(folded)) fault(pair.key, path, 'this name occurs twice (case is ignored)');
     const value = (pair.value as Node | null)?.toJS(document, { maxAliasCount: MAX_ALIASES });
     const parsed = schema.safeParse(value);
     if (!parsed.success) {

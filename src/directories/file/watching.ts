@@ -1,6 +1,6 @@
 /**
- * Notices that a file has changed: told by the system about its folder, and looked at now and
- * then for what the system does not tell (symlinks into other folders, network mounts).
+ * Notices that a file has changed: by watching its folder, and by polling for changes that the system does
+ * not report (symlinks into other folders, network mounts).
  */
 import { type FSWatcher, watch } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -8,9 +8,9 @@ import { basename, dirname } from 'node:path';
 
 /** Milliseconds. */
 export interface WatchTiming {
-  /** Quiet time after a sign of change, so that a file in the middle of a write is left alone. */
+  /** Quiet time after a sign of change, so that a half-written file is not read. */
   readonly settle: number;
-  /** How often to look when the system says nothing. */
+  /** How often to look without a sign of change. */
   readonly poll: number;
 }
 
@@ -18,9 +18,9 @@ export const WATCH_TIMING: WatchTiming = { settle: 50, poll: 2_000 };
 
 /** A file that is watched. */
 export interface Watched {
-  /** Whether it was heard of since it was looked at last: what is known of it may be old. */
+  /** Whether there was a sign of change since the last look: what is known of the file may be old. */
   isHeardOf(): boolean;
-  /** Resolves once it has been looked at as often as it was heard of. */
+  /** Resolves after a look that followed the last sign of change. */
   lookedAt(): Promise<void>;
   /** Looks now. */
   look(): Promise<void>;
@@ -52,12 +52,12 @@ export function watchFile(
     waiting?.resolve();
     waiting = null;
   }
-  /** One after the other: a look that finds nothing new must not hide that an earlier one is still reading. */
+  /** One look at a time: one that finds nothing new must not hide that an earlier one is still reading. */
   function look(): Promise<void> {
     looking = looking.then(lookOnce);
     return looking;
   }
-  /** Others may be written to in the same folder: only this one, or what a link leads by, is a sign. */
+  /** Other files in the folder may change: only this one, or a link on the way to it, is a sign of change. */
   function soon(_event: string, about: string | null): void {
     if (about === null || about === name || about.startsWith('..')) {
       signs += 1;
@@ -75,7 +75,7 @@ export function watchFile(
     watcher = watch(dirname(path), { persistent: false }, soon);
     watcher.on('error', () => watcher?.close());
   } catch {
-    // Named fallback: no watches left on this machine; looking now and then remains.
+    // Named fallback: the machine has no watches left; polling remains.
     watcher = null;
   }
   void look();
@@ -100,7 +100,7 @@ async function fingerprint(path: string): Promise<string> {
     const { dev, ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
     return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
   } catch {
-    // Named fallback: a file that is not there is a state of its own.
+    // Named fallback: a missing file is a state of its own.
     return 'absent';
   }
 }

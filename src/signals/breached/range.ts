@@ -1,6 +1,6 @@
 /**
- * Asks a service for the passwords that begin as ours does, once hashed. It learns five of forty digits,
- * which some 800 known passwords share, and nothing of how the answer is used.
+ * Asks a service for all hashes that start like the hash of our password. It learns five of forty digits,
+ * which some 800 known passwords share, and not how the response is used.
  */
 import { Agent, request } from 'undici';
 import type { Breaches } from './breaches.ts';
@@ -35,7 +35,7 @@ export function openRange(url: string): Breaches {
 async function ask(dispatcher: Agent, url: string, signal: AbortSignal): Promise<string> {
   const { statusCode, headers, body } = await request(url, {
     dispatcher,
-    // Padded, so that its length tells nothing to whoever sees it pass.
+    // Padded, so that its length reveals nothing to an observer.
     headers: { 'add-padding': 'true', accept: 'text/plain', 'accept-encoding': 'identity' },
     signal,
   });
@@ -52,7 +52,7 @@ async function ask(dispatcher: Agent, url: string, signal: AbortSignal): Promise
   return Buffer.concat(chunks).toString('latin1');
 }
 
-/** How often the suffix is listed. An answer that is no such list is a fault: it says nothing about anybody. */
+/** How often the suffix was seen. A response that is not a list of hashes is a fault: it says nothing about the password. */
 function find(text: string, suffix: string): number {
   let count = 0;
   for (const line of text.trim().toUpperCase().split(/\r?\n/)) {

@@ -1,5 +1,5 @@
 /**
- * How often a password that is typed was seen in breaches: by a service that learns no more than five
+ * How often a new password was seen in breaches: by a service that learns no more than five
  * digits of its hash, or by a list on this machine. Neither password nor hash is logged or sent.
  */
 import { createHash } from 'node:crypto';
@@ -32,7 +32,7 @@ const config = z
   .refine(({ range, path }) => (range === undefined) !== (path === undefined), EXAMPLES)
   .describe('Where to look up breached passwords.');
 
-/** Its value is a count for the answer that stands behind the colon, or null where none was typed. */
+/** Its value is a count for the field named after the colon, or null if it is empty. */
 export const breached = defineSignal({
   name: 'breached',
   config,
@@ -68,7 +68,7 @@ function hashOf(password: string): string {
   return createHash('sha1').update(password.normalize('NFKC'), 'utf8').digest('hex').toUpperCase();
 }
 
-/** Encrypted, or no further than this machine: whoever could change the answer could wave anything through. */
+/** Encrypted, or on this machine: an attacker who could change the response could make any password acceptable. */
 function isService(text: string): boolean {
   const url = URL.parse(text);
   if (url === null || url.username !== '' || url.password !== '') return false;

@@ -1,4 +1,4 @@
-/** What the person at hand has allowed the app at hand, expired or not. Only reads. */
+/** What the user has allowed this app, expired or not. Only reads. */
 import { z } from 'zod';
 import { defineSignal } from '../../core/access/signal.ts';
 
@@ -7,7 +7,7 @@ const DEADLINE = 1_000;
 
 /**
  * Its value is `{ permissions, expiresAt }`, epoch milliseconds or null for no end, or null where
- * nothing was ever allowed. No value while nobody is known, and away from any app.
+ * nothing was ever allowed. No value without a user or an app.
  */
 export const consent = defineSignal({
   name: 'consent',

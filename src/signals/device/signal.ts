@@ -1,4 +1,4 @@
-/** Since when this browser signs the person at hand in, and when it last did. Only reads. */
+/** When the user signed in in this browser first and last. Only reads. */
 import { z } from 'zod';
 import { defineSignal } from '../../core/access/signal.ts';
 
@@ -7,7 +7,7 @@ const DEADLINE = 1_000;
 
 /**
  * Its value is `{ firstAt, lastAt }` in epoch milliseconds, or null for a browser that brought no cookie
- * or has not signed this person in for 90 days. No value while nobody is known.
+ * or in which the user has not signed in for 90 days. No value without a user.
  */
 export const device = defineSignal({
   name: 'device',

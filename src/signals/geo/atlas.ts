@@ -1,6 +1,6 @@
 /**
- * Several databases as one: the first that knows a thing of an address says it. Private addresses are
- * nowhere, whatever a database says; what cannot be read is not known, and is told as a fault.
+ * Several databases as one: each property of an address comes from the first that has it. Private addresses
+ * have no place, whatever a database says. A record that cannot be read counts as missing and is reported.
  */
 import { LRUCache } from 'lru-cache';
 import {
@@ -29,7 +29,7 @@ const LOOK_EVERY = 30_000;
 /** Addresses whose places are remembered. */
 const MOST_REMEMBERED = 10_000;
 
-/** Besides private and loopback: shared (RFC 6598), link-local, and IPv4 in IPv6 that nobody routes. */
+/** Besides private and loopback: shared (RFC 6598), link-local, and IPv4 in IPv6 that is not routed. */
 const UNPLACED: readonly Network[] = [
   ...PRIVATE_NETWORKS,
   ...LOOPBACK_NETWORKS,
@@ -85,7 +85,7 @@ export async function openAtlas(
       try {
         if (await file.refresh()) remembered.clear();
       } catch (cause) {
-        // Named fallback: what was read before stays, and the operator is told.
+        // Named fallback: the databases read before stay, and the fault is reported to the operator.
         tell(unusable(file.path, cause));
       }
     }

@@ -7,7 +7,7 @@ import type { Address } from '../../core/request/address.ts';
 
 /** A database. */
 export interface Database {
-  /** The record of an address as it stands there, or null. Throws for one that cannot be read. */
+  /** The record of an address as the file has it, or null. Throws for one that cannot be read. */
   find(address: Address): unknown;
 }
 

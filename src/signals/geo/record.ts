@@ -69,7 +69,7 @@ function pointIn(fields: Fields): Pick<Place, 'latitude' | 'longitude' | 'radius
     const latitude = degrees(own(from, north), 90);
     const longitude = degrees(own(from, east), 180);
     if (latitude === null || longitude === null) continue;
-    // Nobody signs in from the sea off Ghana: that is how some say that they do not know.
+    // No user signs in from the sea off Ghana: some databases mean "unknown".
     if (latitude === 0 && longitude === 0) continue;
     const radius = own(nested, 'accuracy_radius');
     const isRadius = typeof radius === 'number' && radius > 0 && radius <= MAX_RADIUS;

@@ -1,6 +1,6 @@
 /**
- * Whether a password that is typed is one of this person's last ones. Says so only to somebody who has
- * proved who they are: to anybody else it would be a way to guess past every limit.
+ * Whether a new password is one of the user's last ones. Has a value only for users who have proved who they
+ * are: otherwise it would be a way to guess passwords past every limit.
  */
 import { z } from 'zod';
 import { defineSignal, type SignalTools } from '../../core/access/signal.ts';
@@ -9,7 +9,7 @@ import { defineSignal, type SignalTools } from '../../core/access/signal.ts';
 const DEADLINE = 5_000;
 const BOUND = /^(\d{1,2}):(.+)$/;
 
-/** Its value is true or false, of `reused:<how many>:<field>`, or null where none was typed. */
+/** Its value is true or false, of `reused:<how many>:<field>`, or null if the field is empty. */
 export const reused = defineSignal({
   name: 'reused',
   config: z.strictObject({}).describe('Whether the user had this password before. No options.'),
@@ -22,7 +22,7 @@ export const reused = defineSignal({
         const password = Object.hasOwn(answers, field) ? answers[field] : undefined;
         if (password === null) return null;
         if (typeof password !== 'string') return undefined;
-        // Somebody new has had none. A name that nobody has looks like one that is not proved.
+        // A new user has had none. An unknown name must look like one that is not proved.
         if (user === null && subject === null) return false;
         if (user === null || session === null) return undefined;
         return isReused(tools, user.id, Number(last), password, deadline);
@@ -32,7 +32,7 @@ export const reused = defineSignal({
   },
 });
 
-/** One after another, the current one first, so that sign-ins find a place in between. */
+/** One after another, the current one first, so that sign-ins get their turn in between. */
 async function isReused(
   { accounts, directories, passwords }: SignalTools,
   userId: string,
@@ -44,7 +44,7 @@ async function isReused(
   const current = await directories.verifyPassword(userId, password);
   if (current !== 'wrong') return current === 'right' ? true : undefined;
   for (const hash of await accounts.passwordHashes(userId, last)) {
-    // Nobody waits for the answer any more.
+    // The deadline has passed: the result is not used any more.
     if (deadline.aborted) return undefined;
     const verdict = await passwords.verify(hash, password);
     if (verdict !== 'wrong') return verdict === 'right' ? true : undefined;

@@ -1,4 +1,4 @@
-/** How easily a password that is typed is guessed. The password leaves this process in no form. */
+/** How easily a new password is guessed. The password never leaves this process. */
 import { z } from 'zod';
 import { ownWords } from '../../core/proof/own-words.ts';
 import { defineSignal } from '../../core/access/signal.ts';
@@ -10,7 +10,7 @@ import { createEstimator } from './estimator.ts';
  */
 const DEADLINE = 15_000;
 
-/** Its value is the score from 0 to 4 of the answer that stands behind the colon, or null where none was typed. */
+/** Its value is the score from 0 to 4 of the field named after the colon, or null if it is empty. */
 export const strength = defineSignal({
   name: 'strength',
   config: z.strictObject({}).describe('How easy a password is to guess. No options.'),

@@ -1,6 +1,6 @@
 /**
- * How far it is from the last sign-ins of whoever is at hand to where they are now, and how long ago those
- * were. Without a place for the client there is no value; sign-ins without a place are left out.
+ * How far the user is from the places of their last sign-ins, and how long ago those were. No value if the
+ * place of the client is unknown; sign-ins from unknown places are left out.
  */
 import { z } from 'zod';
 import type { SignIn } from '../../core/people/account.ts';

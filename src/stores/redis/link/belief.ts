@@ -1,4 +1,4 @@
-/** Whether cached sessions may be believed right now, and who has to be told of changes. No proof, no belief. */
+/** Whether cached sessions may be believed right now, and who is notified of changes. Without proof they may not. */
 import type { ChangeListener } from '../../../core/people/session-store.ts';
 
 /** The belief of one process. */
