@@ -88,7 +88,7 @@ describe('several directories as one', () => {
   });
 
   it.each(['', '/', '/ann', 'ann', 'ldap/ann', '__proto__/ann', 'embedded'])(
-    'know nobody under the id %j, and still do the work once',
+    'find no user with the id %j, and still do the work once',
     async (id) => {
       const { first, second, chain } = both();
       expect(await chain.read(id)).toBeNull();
@@ -97,7 +97,7 @@ describe('several directories as one', () => {
     },
   );
 
-  it('ask who has a password where the id says, and take it for granted where that is not told', async () => {
+  it('ask the user’s directory for a password, and assume one where that is not known', async () => {
     const { first, chain } = both();
     expect(await chain.hasPassword?.('embedded/ann')).toBe(true);
     const told = chainDirectories([
@@ -108,7 +108,7 @@ describe('several directories as one', () => {
     expect(await told.hasPassword?.('ldap/ann')).toBe(false);
   });
 
-  it('do the work once for nobody', async () => {
+  it('do the work once for an unknown user', async () => {
     const { first, second, chain } = both();
     expect(await chain.verifyPassword(null, 'x')).toBe('wrong');
     expect([...first.asked, ...second.asked]).toEqual(['verify null']);
@@ -131,7 +131,7 @@ describe('several directories as one', () => {
     expect(second.asked).toEqual(['fresh', 'fresh', 'fresh']);
   });
 
-  it('tell the changes of each until nobody listens', () => {
+  it('announce the changes of each until the listener is removed', () => {
     const { first, second, chain } = both();
     const told: (string | null)[] = [];
     const stop = chain.watch((id) => told.push(id));

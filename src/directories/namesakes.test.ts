@@ -140,7 +140,7 @@ describe('names over several directories', () => {
     expect(await chain.read('partners/bob')).toBeNull();
   });
 
-  it('DIR-twice: an address that nobody verified takes nothing from users of other directories', async () => {
+  it('DIR-twice: an unverified address takes nothing from users of other directories', async () => {
     await users.create({ name: 'mallory', email: 'bob@partner.test' }, hash);
     await file('partners', { bob: 'bob@partner.test' });
     const chain = joined();

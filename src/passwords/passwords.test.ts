@@ -95,7 +95,7 @@ describe('passwords', () => {
     }
   });
 
-  it('is never right for nobody or for a text that is no hash', async () => {
+  it('is never right for an unknown user or for a text that is not a hash', async () => {
     for (const hash of [
       null,
       '',

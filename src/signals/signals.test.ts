@@ -8,7 +8,7 @@ import { openSignals } from './signals.ts';
 
 const DEADLINE = 2_000;
 
-/** A kind that answers like this, and notes what it was asked and told. */
+/** A kind that returns this, and records its queries and aborts. */
 function kindOf(name: string, gather: Signal['gather']) {
   const seen = { bounds: [] as (string | null)[], aborted: false, closed: 0 };
   const kind: SignalKind = {
@@ -72,7 +72,7 @@ describe('signals', () => {
     expect(events.all).toEqual([]);
   });
 
-  it('that are late are left out, told, and asked to stop; the others wait no longer', async () => {
+  it('that are late are left out, reported and aborted, and do not delay the others', async () => {
     const slow = kindOf('slow', never);
     const { ask, events } = await sourceOf(slow, kindOf('quick', says(1)));
     const asked = ask('slow', 'quick');
@@ -92,14 +92,14 @@ describe('signals', () => {
       },
     ],
     ['reject', () => Promise.reject(new Error('broken'))],
-  ])('that %s are left out and told', async (_, gather) => {
+  ])('that %s are left out and reported', async (_, gather) => {
     const { ask, events } = await sourceOf(kindOf('broken', gather), kindOf('well', says(1)));
     expect(await ask('broken', 'well')).toEqual({ well: 1 });
     expect(events.all).toMatchObject([{ type: 'fault', code: 'signal/broken' }]);
   });
 
   it.each(['geo', 'toString', '__proto__', 'constructor:1', ''])(
-    'that nobody opened are not there: %j',
+    'that were not opened do not exist: %j',
     async (name) => {
       const { ask } = await sourceOf(kindOf('other', says(1)));
       const gathered = await ask(name);

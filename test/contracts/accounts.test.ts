@@ -20,8 +20,8 @@ import { passwordsContract } from './passwords.suite.ts';
 import { signInsContract } from './sign-ins.suite.ts';
 
 const ANN = 'embedded/ann';
-const OLD = 'an old secret, which is long enough for anybody';
-const NEW = 'a new secret, which is long enough for anybody, too';
+const OLD = 'an old secret, which is long enough to be used';
+const NEW = 'a new secret, which is long enough to be used, too';
 
 let dataDir: string;
 let file: string;
@@ -139,7 +139,7 @@ describe('the file', () => {
   });
 
   it('that is none of ours stops the start, with name and remedy, and stays as it is', () => {
-    writeFileSync(file, 'this is a letter to somebody, and not a database at all');
+    writeFileSync(file, 'this is a letter to a friend, and not a database at all');
     expect(() => open()).toThrow(
       expect.objectContaining({ code: 'accounts/unusable', status: 503 }),
     );

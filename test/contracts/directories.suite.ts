@@ -1,9 +1,9 @@
-/** What every directory promises to whoever signs people in. Each kind is seeded with the same people. */
+/** What every directory must do. Each kind starts with the same users. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Directory } from '../../src/core/people/directory.ts';
 import { until } from '../support/until.ts';
 
-/** Somebody to seed a directory with. Unspecified: no e-mail, no groups, enabled. */
+/** A user to start with. By default without email address and groups, and enabled. */
 export interface Seed {
   readonly name: string;
   readonly email?: string;
@@ -14,7 +14,7 @@ export interface Seed {
   readonly password: string;
 }
 
-/** A directory under test, and the hand of whoever administers it. */
+/** A directory under test, and a way to change its users as an administrator would. */
 export interface Bench {
   readonly directory: Directory;
   /** Makes the directory hold exactly these people, as another process would, and known to `directory`. */
@@ -50,7 +50,7 @@ export function directoryContract(kind: string, open: () => Promise<Bench>): voi
       return user.id;
     };
 
-    it('tells all it knows about somebody', async () => {
+    it('returns everything it knows about a user', async () => {
       const user = await directory.find('ann', ['username']);
       expect(user).toEqual({
         id: user?.id,
@@ -93,25 +93,25 @@ export function directoryContract(kind: string, open: () => Promise<Bench>): voi
       '\0',
       '__proto__',
       'x'.repeat(9999),
-    ])('knows nobody called %j', async (login) => {
+    ])('finds no user called %j', async (login) => {
       expect(await directory.find(login, ['username', 'email'])).toBeNull();
     });
 
-    it('does not find a name where only addresses are asked for, nor anybody for no key', async () => {
+    it('does not find a name among addresses, nor any user without a field to search', async () => {
       expect(await directory.find('ann', ['email'])).toBeNull();
       expect(await directory.find('ann', [])).toBeNull();
-      // Bob has no address; an empty one finds nobody.
+      // Bob has no address; an empty one finds no user.
       expect(await directory.find('', ['email'])).toBeNull();
     });
 
     it.each(['', 'nobody', 'elsewhere/ann', '__proto__', 'file/', 'embedded/'])(
-      'reads nobody under the id %j',
+      'reads no user with the id %j',
       async (id) => {
         expect(await directory.read(id)).toBeNull();
       },
     );
 
-    it('verifies the right password, no other, and nobody’s', async () => {
+    it('verifies the right password and no other, and none of an unknown user', async () => {
       const id = await idOf('ann');
       expect(await directory.verifyPassword(id, 'correct horse')).toBe('right');
       expect(await directory.verifyPassword(id, 'battery staple')).toBe('wrong');
@@ -122,12 +122,12 @@ export function directoryContract(kind: string, open: () => Promise<Bench>): voi
       }
     });
 
-    it('shows that somebody is disabled', async () => {
+    it('shows that a user is disabled', async () => {
       expect((await directory.find('bob', ['username']))?.disabled).toBe(true);
       expect((await directory.read(await idOf('bob')))?.disabled).toBe(true);
     });
 
-    it('tells who changed, and only who changed', async () => {
+    it('announces the user who changed, and no other', async () => {
       const [ann, bob] = [await idOf('ann'), await idOf('bob')];
       const told: (string | null)[] = [];
       directory.watch((id) => told.push(id));
@@ -138,7 +138,7 @@ export function directoryContract(kind: string, open: () => Promise<Bench>): voi
       expect((await directory.read(ann))?.groups).toEqual(['staff']);
     });
 
-    it('tells who was disabled and who was deleted, and reads them so', async () => {
+    it('announces disabled and deleted users, and reads them as such', async () => {
       const [ann, bob] = [await idOf('ann'), await idOf('bob')];
       const told: (string | null)[] = [];
       directory.watch((id) => told.push(id));
@@ -151,14 +151,14 @@ export function directoryContract(kind: string, open: () => Promise<Bench>): voi
       expect(await directory.verifyPassword(bob, 'battery staple')).toBe('wrong');
     });
 
-    it('takes a new password at once', async () => {
+    it('accepts a new password at once', async () => {
       const ann = await idOf('ann');
       await bench.put([{ ...ANN, password: 'new words' }, BOB]);
       expect(await directory.verifyPassword(ann, 'correct horse')).toBe('wrong');
       expect(await directory.verifyPassword(ann, 'new words')).toBe('right');
     });
 
-    it('tells nothing to whoever has stopped listening', async () => {
+    it('announces nothing to a listener that was removed', async () => {
       const told: (string | null)[] = [];
       directory.watch((id) => told.push(id))();
       await bench.put([BOB]);
@@ -166,7 +166,7 @@ export function directoryContract(kind: string, open: () => Promise<Bench>): voi
       expect(told).toEqual([]);
     });
 
-    it('is empty when nobody is left in it, disabled or not', async () => {
+    it('is empty once it has no users, not even disabled ones', async () => {
       expect(await directory.isEmpty()).toBe(false);
       await bench.put([BOB]);
       expect(await directory.isEmpty()).toBe(false);
@@ -174,9 +174,9 @@ export function directoryContract(kind: string, open: () => Promise<Bench>): voi
       expect(await directory.isEmpty()).toBe(true);
     });
 
-    it('is not to be believed once it is closed', async () => {
-      // A file that was written just now may be heard of a moment later.
-      await until('trust in it', () => directory.freshFor() > 0);
+    it('is not believed once it is closed', async () => {
+      // A file that was just written may be noticed a moment later.
+      await until('it is believed', () => directory.freshFor() > 0);
       await directory.close();
       expect(directory.freshFor()).toBe(0);
     });

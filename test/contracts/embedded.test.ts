@@ -1,4 +1,4 @@
-/** What only a file can go through: killed writers, foreign bytes, other processes' locks, lost files. */
+/** What concerns only a file: killed writers, foreign bytes, locks of other processes, lost files. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -89,8 +89,8 @@ describe('the file', () => {
     }
   });
 
-  it('that is none of ours stops the start, with name and remedy, and stays as it is', () => {
-    writeFileSync(file, 'this is a letter to somebody, and not a database at all');
+  it('that is not a database is an error at start with name and remedy, and stays as it is', () => {
+    writeFileSync(file, 'this is a letter to a friend, and not a database at all');
     expect(() => open()).toThrow(expect.objectContaining({ code: 'store/unusable', status: 503 }));
     expect(() => open()).toThrow(
       `The state file ${file} cannot be used. The file is damaged (file is not a database). First copy it`,
@@ -111,7 +111,7 @@ describe('the file', () => {
     );
   });
 
-  it('that is replaced under a running gateway is told by ping', async () => {
+  it('that is replaced under a running gateway fails ping', async () => {
     const stores = open();
     await stores.ping();
     renameSync(file, `${file}.old`);
@@ -120,7 +120,7 @@ describe('the file', () => {
     await expect(stores.ping()).rejects.toMatchObject({ code: 'store/unavailable' });
   });
 
-  it('that is replaced is believed no more: a session revoked in the new file opens nothing', async () => {
+  it('that is replaced is not believed any more: a session revoked in the new file opens nothing', async () => {
     const clock = testClock();
     const { sessions } = open(clock);
     const ticket = newTicket();
@@ -144,7 +144,7 @@ describe('the file', () => {
 });
 
 describe('another process', () => {
-  it('that holds the write lock for a moment is waited for without stopping reads', async () => {
+  it('that holds the write lock for a moment delays writes, and no reads', async () => {
     const clock = testClock();
     const stores = open(clock);
     const ticket = newTicket();
@@ -172,7 +172,7 @@ describe('another process', () => {
     await stores.ping();
   });
 
-  it('whose news were thrown away unread means that anything may have changed', async () => {
+  it('whose changes were deleted unread means that anything may have changed', async () => {
     const clock = testClock();
     const [stores, reader] = [open(clock), open(clock)];
     const told: (string | null)[] = [];
@@ -191,7 +191,7 @@ describe('another process', () => {
     db.close();
   });
 
-  it('that ends very many at once says so in one word', async () => {
+  it('that ends very many sessions at once announces "many"', async () => {
     const clock = testClock();
     const [stores, reader] = [open(clock), open(clock)];
     for (let i = 0; i < 501; i++) {

@@ -66,7 +66,7 @@ describe('a full disk', () => {
     await expect(signIn(stores)).rejects.toMatchObject(FULL);
     await expect(stores.ping()).rejects.toMatchObject(FULL);
     expect(await stores.sessions.read(ticket)).not.toBeNull();
-    // Told once, not with every request.
+    // Reported once, not with every request.
     expect(events.events.filter((e) => 'code' in e && e.code === 'store/full')).toHaveLength(1);
     disk.free();
     await stores.ping();
@@ -139,7 +139,7 @@ describe('a full disk', () => {
     expect(existsSync(reserve)).toBe(true);
   });
 
-  it('stops nobody from disabling or deleting a user, or taking an authenticator away', async () => {
+  it('does not prevent disabling or deleting a user, or removing an authenticator', async () => {
     const random = { token: () => Math.random().toString(36).slice(2).padEnd(16, 'x') };
     const passwords = { isHash: () => true, isOutdated: () => false, hash: async () => HASH };
     const tools = { clock, random, passwords: passwords as never, dataDir: disk.dir, vault };

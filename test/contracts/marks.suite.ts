@@ -50,7 +50,7 @@ export function marksContract(
     });
 
     it.each([0, -1, Number.NaN, Number.NEGATIVE_INFINITY])(
-      'to nobody when it could not be kept (%d ms)',
+      'is refused if it cannot be stored (%d ms)',
       async (lasts) => {
         const { world, stores } = current();
         expect(await stores.marks.take('k', world.clock.now() + lasts)).toBe(false);

@@ -113,7 +113,7 @@ describe('a Redis that hangs', () => {
   });
 });
 
-describe('somebody else’s hand', () => {
+describe('another client of Redis', () => {
   it.each([
     ['DEL of the session', (c: Redis) => c.del(`doorward:session:${id}`)],
     ['UNLINK of the session', (c: Redis) => c.unlink(`doorward:session:${id}`)],
@@ -134,7 +134,7 @@ describe('somebody else’s hand', () => {
     await until('coherent', () => stores.sessions.isCoherent());
     const other = new Redis(server.url);
     await other.pexpire(`doorward:session:${id}`, 50);
-    // The change is told at once, and perhaps the start, which is no end; so the end is waited for.
+    // The change is announced at once, and perhaps the start, which is not an end; so we wait for the end.
     await until('ended', async () => (await stores.sessions.read(ticket)) === null);
     await until('told twice', () => told.filter((gone) => gone === id).length >= 2);
     expect(await stores.sessions.read(ticket)).toBeNull();

@@ -73,7 +73,7 @@ describe('Sentinel', () => {
     await group.stop();
   });
 
-  it('that nobody is there to ask fails the start with its place', async () => {
+  it('that does not answer is an error at start with its location', async () => {
     const host = `127.0.0.1:${await freePort()}`;
     const failure = await open({ sentinel: { hosts: [host], name: 'main' } }).catch((c) => c);
     expect(failure).toMatchObject({ code: 'store/unreachable' });

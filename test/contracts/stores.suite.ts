@@ -23,7 +23,7 @@ export interface StateWorld {
 }
 
 const HOUR = 3_600_000;
-/** Ids as nobody's store should stumble over. */
+/** Ids that no store should stumble over. */
 const HOSTILE = [
   '',
   '*',
@@ -191,7 +191,7 @@ export function storeContract(kind: string, begin: () => Promise<StateWorld>): v
         expect(await stores.sessions.endAll('embedded/nobody')).toBe(0);
       });
 
-      it('of everybody, but for one', async () => {
+      it('of all users, except one', async () => {
         const own = await signIn();
         await signIn({ userId: 'embedded/bob' });
         await signIn({ userId: 'embedded/cid' });

@@ -81,7 +81,7 @@ export function throttleContract(
       await stores.throttle.release('never taken', 'all');
     });
 
-    it('of each key by itself, whatever stands in it', async () => {
+    it('of each key separately, whatever it contains', async () => {
       const { world, stores } = current();
       const rule = { ...RULE, free: 1 };
       const now = world.clock.now();

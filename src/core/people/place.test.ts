@@ -40,7 +40,7 @@ describe('what a session is bound to', () => {
     [['network'], '192.0.2.7', { network: '192.0.2.0/24' }],
     [['geo'], '192.0.2.7', { country: 'NL' }],
     [['geo', 'network'], '192.0.2.7', { network: '192.0.2.0/24', country: 'NL' }],
-    // Where nobody knows the country, it is no less bound.
+    // If the country is unknown, the session is bound nevertheless.
     [['geo'], '10.1.2.3', { network: '10.1.2.0/24' }],
     [['geo', 'network'], '10.1.2.3', { network: '10.1.2.0/24' }],
   ] as const)('%j at %s: %j', (bonds, ip, bound) => {
@@ -59,7 +59,7 @@ describe('a bound session', () => {
     ['the other family', { network: '192.0.2.0/24' }, '2001:db8::1', true],
     ['its country', { country: 'NL' }, '198.51.100.1', false],
     ['another country', { country: 'NL' }, '203.0.113.1', true],
-    ['a place nobody knows', { country: 'NL' }, '10.0.0.1', true],
+    ['an unknown place', { country: 'NL' }, '10.0.0.1', true],
     ['both right', { network: '192.0.2.0/24', country: 'NL' }, '192.0.2.8', false],
     ['the network right alone', { network: '10.0.0.0/24', country: 'NL' }, '10.0.0.1', true],
     ['the country right alone', { network: '192.0.2.0/24', country: 'NL' }, '198.51.100.1', true],

@@ -59,7 +59,7 @@ describe('something recent', () => {
     [60_000, false],
     // Another gateway's clock may be a little ahead of ours.
     [-60_000, true],
-    // Before the clock was put back: nobody knows how long ago that was.
+    // From before the clock was set back: how long ago that was is unknown.
     [-60_001, false],
     [-3_600_000, false],
     [Number.NaN, false],

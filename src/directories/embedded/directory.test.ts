@@ -29,7 +29,7 @@ describe('the embedded directory', () => {
     }
   });
 
-  it('still knows everybody after a restart', async () => {
+  it('still has all users after a restart', async () => {
     const ann = await users.create({ name: 'ann', groups: ['staff'] }, null);
     await users.close();
     users = openEmbeddedDirectory(tools);
@@ -69,8 +69,8 @@ describe('the embedded directory', () => {
     ['the same name in another case', { name: 'ANN' }],
     ['the same name in another form', { name: 'ａｎｎ' }],
     ['the same address', { name: 'other', email: 'ANN@example.com' }],
-    ['somebody’s address for a name', { name: 'ann@example.com' }],
-    ['somebody’s name for an address', { name: 'x', email: 'mail@ann' }],
+    ['another user’s address as a name', { name: 'ann@example.com' }],
+    ['another user’s name as an address', { name: 'x', email: 'mail@ann' }],
   ])('refuses %s to a second person', async (_, second) => {
     await users.create({ name: 'ann', email: 'ann@example.com', emailVerified: true }, null);
     await imported('mail@ann');
@@ -196,7 +196,7 @@ describe('the embedded directory', () => {
     expect(told).toHaveLength(4);
   });
 
-  it('says that everything changed when it could not follow', async () => {
+  it('announces that anything may have changed if it missed changes', async () => {
     const told: (string | null)[] = [];
     users.watch((id) => told.push(id));
     const other = openEmbeddedDirectory(tools);
@@ -233,7 +233,7 @@ describe('the embedded directory', () => {
     await expect(users.isEmpty()).rejects.toMatchObject(unavailable);
   });
 
-  it('answers with a Problem, never with nobody, when the file is gone from under it', async () => {
+  it('rejects with a Problem, and never finds no user, if the file is gone', async () => {
     const { id } = await users.create({ name: 'ann' }, null);
     await users.close();
     await expect(users.read(id)).rejects.toMatchObject({ code: 'directory/unavailable' });
@@ -260,7 +260,7 @@ describe('the embedded directory', () => {
     );
   });
 
-  it('ENROL-mail: a claim keeps an address from nobody, and may not be another user’s', async () => {
+  it('ENROL-mail: an unverified address may be claimed by several users, but not while it is another user’s', async () => {
     const { id } = await users.create({ name: 'mallory', email: 'ceo@corp.test' }, null);
     await users.create({ name: 'second', email: 'ceo@corp.test' }, null);
     const ceo = { name: 'ceo', email: 'CEO@corp.test', emailVerified: true };
@@ -292,7 +292,7 @@ describe('the embedded directory', () => {
     expect(await users.read(bob.id)).toEqual(bob);
   });
 
-  it('takes thousands of users at once, refuses those that cannot be, and makes no hash', async () => {
+  it('imports thousands of users at once, rejects invalid ones, and computes no hash', async () => {
     const passwordHash = await tools.passwords.hash('correct horse');
     tools.passwords.hash = () => Promise.reject(new Error('hashes are taken as they are'));
     const begun = vi.spyOn(DatabaseSync.prototype, 'exec');

@@ -24,7 +24,7 @@ describe('when a password was set', () => {
   const hash = () => tools.passwords.hash('correct');
   const setAt = async (id: string) => (await users.read(id))?.passwordSetAt;
 
-  it('is not known of somebody without one', async () => {
+  it('is not known for a user without a password', async () => {
     const ann = await users.create({ name: 'ann' }, null);
     expect(ann.passwordSetAt).toBeNull();
     expect(await setAt(ann.id)).toBeNull();
@@ -65,7 +65,7 @@ describe('when a password was set', () => {
     }
   });
 
-  it('is, in a file of an older release, no earlier than the user; everybody stays who they were', async () => {
+  it('is, in a file of an older release, no earlier than the user, and all users stay the same', async () => {
     const ann = await users.create({ name: 'ann', groups: ['staff'] }, await hash());
     const bob = await users.create({ name: 'bob' }, null);
     await users.close();

@@ -77,7 +77,7 @@ describe('the file directory', () => {
     expect(told).toHaveLength(2);
   });
 
-  it('finds nobody by an address that several people have', async () => {
+  it('finds no user by an address that several users have', async () => {
     const email = 'team@example.com';
     await writeFile(
       path,
@@ -88,7 +88,7 @@ describe('the file directory', () => {
     expect((await directory.find('carol@example.com', ['email']))?.name).toBe('carol');
   });
 
-  it('does the work of a real hash for nobody, and is never right', async () => {
+  it('does the work of a real hash for an unknown user, and is never right', async () => {
     const asked: (string | null)[] = [];
     const passwords = {
       ...tools.passwords,
@@ -116,8 +116,8 @@ describe('the file directory', () => {
     expect(await promise).toBe('file/ann');
   });
 
-  it('tells nobody what was there before a change it has heard of', async () => {
-    // Long enough that whoever asks would see the people of before.
+  it('returns nothing from before a change it has noticed', async () => {
+    // Long enough that a lookup would return the users from before.
     const directory = await open({ settle: 200, poll: 3_600_000 });
     expect(directory.freshFor()).toBeGreaterThan(0);
     await writeFile(path, users('bob'));

@@ -121,7 +121,7 @@ describe('a users file', () => {
     },
   );
 
-  it('has every fault told at once, each with its line', () => {
+  it('reports all faults at once, each with its line', () => {
     const file = parse(`users:
   ann:
     displayname: Ann
@@ -199,11 +199,11 @@ extra: 1
     expect(file.ok ? [] : file.faults.length).not.toBe(0);
   });
 
-  it('may hold nobody', () => {
+  it('may have no users', () => {
     expect(parse('users: {}\n')).toMatchObject({ ok: true });
   });
 
-  it('gives nobody powers by a name of the language', () => {
+  it('gives names of the language no special meaning', () => {
     const file = parse(
       'users:\n  __proto__: { password: $argon2id$x, disabled: true }\n  constructor: { password: $argon2id$x }\n',
     );

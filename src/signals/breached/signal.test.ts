@@ -42,7 +42,7 @@ describe('breached, asked of a service', () => {
     server.close();
   });
 
-  it('is told five digits and nothing else, and pads', async () => {
+  it('gets five digits and nothing else, and pads', async () => {
     listener = listing(...padding.slice(0, 400), own(17), ...padding.slice(400));
     expect(await ask({ range }, 'correct horse')).toBe(17);
     expect(asked.map(({ url }) => url)).toEqual([`/range/${sha1('correct horse').slice(0, 5)}`]);

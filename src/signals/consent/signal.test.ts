@@ -35,7 +35,7 @@ describe('consent', () => {
     expect(await ask({}, { route: 'board' })).toBeNull();
   });
 
-  it('has no value while nobody is known, and away from any app', async () => {
+  it('has no value without a user or an app', async () => {
     expect(await ask({ user: null })).toBeUndefined();
     expect(await ask({ route: null })).toBeUndefined();
   });

@@ -22,13 +22,13 @@ describe('device', () => {
     expect(await ask({ device: OWN })).toEqual(times);
   });
 
-  it('knows no browser without a cookie, with that of somebody else, or after 90 days', async () => {
+  it('knows no browser without a cookie, with the cookie of another user, or after 90 days', async () => {
     expect(await ask({ device: null })).toBeNull();
     expect(await ask({ device: OTHER })).toBeNull();
     expect(await ask({ device: OWN, now: NOON + DEVICE_KNOWN_FOR })).toBeNull();
   });
 
-  it('has no value while nobody is known', async () => {
+  it('has no value without a user', async () => {
     expect(await ask({ device: OWN, user: null })).toBeUndefined();
   });
 });

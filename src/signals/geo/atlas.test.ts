@@ -6,7 +6,7 @@ import { fakeEvents } from '../../../test/support/fakes.ts';
 import { mmdb } from '../../../test/support/mmdb-writer.ts';
 import { type OpenAtlas, openAtlas } from './atlas.ts';
 
-/** Nobody looks by the clock here; tests say when. */
+/** No timer looks at the files here; tests say when. */
 const NEVER = 3_600_000;
 
 const CITIES = mmdb({
@@ -29,7 +29,7 @@ const NETWORKS = mmdb({
   '198.51.100.0/24': { asn: 'AS64501', lat: '48.8', lng: '2.3' },
 });
 
-/** Once to see that it changed, once to see that it stands still. */
+/** Two looks: one sees that it changed, the next that it did not change again. */
 const lookTwice = async (atlas: OpenAtlas): Promise<void> => {
   await atlas.refresh();
   await atlas.refresh();
@@ -133,7 +133,7 @@ describe('an atlas', () => {
   });
 
   describe('whose file changes', () => {
-    it('tells what the new one says, once it stands still', async () => {
+    it('uses the new one, once it does not change any more', async () => {
       const path = await put('a', CITIES);
       const atlas = await atlasOf(path);
       expect(atlas.countryOf('192.0.2.7')).toBe('DE');

@@ -1,6 +1,6 @@
 /**
  * A database of places as a file: read whole, looked at again now and then, and taken over only once it
- * stands still. A newer file that cannot be used changes nothing.
+ * has not changed again. A newer file that cannot be used changes nothing.
  */
 import { open, stat } from 'node:fs/promises';
 import { type Database, openDatabase } from './database.ts';

@@ -84,7 +84,7 @@ describe('a database', () => {
   it('goes round in no circles', () => {
     const circle = mmdb({ '192.0.2.0/24': { self: new Pointer(0) } });
     expect(() => find(circle, '192.0.2.1')).toThrow('in circles');
-    // Each of ten holds ten of the one before: nobody has the time to read all of it.
+    // Each of ten contains ten of the one before: reading all of it would take forever.
     const bomb = Object.fromEntries(
       Array.from({ length: 12 }, (_, level) => [
         `10.${level}.0.0/16`,
@@ -126,7 +126,7 @@ describe('a database', () => {
     expect(() => openDatabase(bytes)).toThrow(words === '' ? Error : words);
   });
 
-  it('that was damaged somewhere places nobody where nothing is, and ends nothing', () => {
+  it('that is damaged returns no wrong place, and stops nothing', () => {
     const [at, byte] = [fc.nat(good.length - 1), fc.integer({ min: 0, max: 255 })];
     fc.assert(
       fc.property(at, byte, (where, changed) => {

@@ -49,13 +49,17 @@ describe('reputation', () => {
     expect(await ask(later)).toEqual({ address: -4, account: -2 });
   });
 
-  it('is there for a name that nobody has, however it is written', async () => {
+  it('exists for an unknown name, in any spelling', async () => {
     const { ask } = await world();
-    const nobody = { ...from('203.0.113.9'), user: null, subject: { login: ' NIX', userId: null } };
-    expect(await ask(nobody)).toEqual({ address: 0, account: -2 });
+    const unknown = {
+      ...from('203.0.113.9'),
+      user: null,
+      subject: { login: ' NIX', userId: null },
+    };
+    expect(await ask(unknown)).toEqual({ address: 0, account: -2 });
   });
 
-  it('is the address alone while nobody is meant, and the account alone where no address is read', async () => {
+  it('is the address alone without a login, and the account alone without an address', async () => {
     const { ask } = await world();
     expect(await ask({ ...from('203.0.113.9'), subject: null })).toEqual({
       address: 0,

@@ -60,17 +60,17 @@ describe('reused', () => {
     expect(verified).toEqual([`current of ${ANN}`]);
   });
 
-  it('is false of somebody who is new', async () => {
+  it('is false for a new user', async () => {
     const { verified, ask } = world();
     expect(await ask('fourth', { user: null, session: null, subject: null })).toBe(false);
     expect(verified).toEqual([]);
   });
 
-  it('is told of nobody who has proved nothing, known or not', async () => {
+  it('has no value for a user who has proved nothing, known or not', async () => {
     const { verified, ask } = world();
     expect(await ask('now', { session: null })).toBeUndefined();
-    const nobody = { user: null, session: null, subject: { login: 'nix', userId: null } };
-    expect(await ask('now', nobody)).toBeUndefined();
+    const unknown = { user: null, session: null, subject: { login: 'nix', userId: null } };
+    expect(await ask('now', unknown)).toBeUndefined();
     expect(verified).toEqual([]);
   });
 

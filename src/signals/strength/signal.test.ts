@@ -28,7 +28,7 @@ describe('the strength of a password', () => {
     expect(await scoreOf(password)).toBe(score);
   });
 
-  it('is less where it is somebody’s own data', async () => {
+  it('is lower for a password made of the user’s own data', async () => {
     const word = 'zyxwvutbqo';
     expect(await scoreOf(word)).toBeGreaterThan((await scoreOf(word, { nick: word })) as number);
     expect(await scoreOf('Ann Example')).toBeLessThan(2);
@@ -44,7 +44,7 @@ describe('the strength of a password', () => {
     ['half of an emoji', '\ud83d'.repeat(5_000)],
     ['control characters', '\0\u202e\u0000'.repeat(3_000)],
     ['names of the language', '__proto__constructor'.repeat(500)],
-  ])('of ten thousand characters is told in time: %s', async (_, password) => {
+  ])('of ten thousand characters is estimated in time: %s', async (_, password) => {
     const deadline = AbortSignal.timeout(strength.deadline);
     const query = aQuery({ prompt: { password } });
     expect([0, 1, 2, 3, 4]).toContain(await signal.gather(query, 'password', deadline));
@@ -78,7 +78,7 @@ describe('the estimator', () => {
     await estimator.close();
   });
 
-  it('stops for nobody longer than they wait, and serves the next', async () => {
+  it('ends with its deadline, and serves the next', async () => {
     const estimator = createEstimator();
     const controllers = [new AbortController(), new AbortController()];
     const [running, waiting] = controllers.map(({ signal: one }) => estimator.estimate(job, one));
@@ -99,7 +99,7 @@ describe('the estimator', () => {
     await estimator.close();
   });
 
-  it('that is closed leaves nobody waiting', async () => {
+  it('that is closed ends all waits', async () => {
     const estimator = createEstimator();
     const waiting = Promise.allSettled(
       [1, 2].map(() => estimator.estimate(job, AbortSignal.timeout(LONG))),
@@ -109,7 +109,7 @@ describe('the estimator', () => {
   });
 });
 
-/** A thread whose words take as long to load as the test says, and which answers when told. */
+/** A thread whose words take as long to load as the test says, and which answers when the test says. */
 function slowThreads() {
   const threads: (EventEmitter & { jobs: unknown[]; isEnded: boolean })[] = [];
   const load = (): Worker => {

@@ -29,7 +29,7 @@ interface Past {
   readonly device?: string;
 }
 
-/** What comes of somebody's past when they are at an address now, in a browser. */
+/** The value for a user with these sign-ins who is now at an address, in a browser. */
 async function ways(past: readonly Past[], clientIp = '192.0.2.1', device: string | null = null) {
   const accounts = fakeAccounts();
   for (const { ip, ago, device: by = null } of past) {
@@ -90,14 +90,14 @@ describe('travel', () => {
     expect(await gathered(travel, {}, query, signalTools({ atlas }))).toBeUndefined();
   });
 
-  it('says nothing of nobody, and nothing where there is no database', async () => {
+  it('has no value without a user, or without a database', async () => {
     const facts = someFacts({ clientIp: '192.0.2.1' });
-    const nobody = aQuery({ user: null, facts });
-    expect(await gathered(travel, {}, nobody, signalTools({ atlas }))).toBeUndefined();
+    const unknown = aQuery({ user: null, facts });
+    expect(await gathered(travel, {}, unknown, signalTools({ atlas }))).toBeUndefined();
     expect(await gathered(travel, {}, aQuery({ facts }), signalTools())).toBeUndefined();
   });
 
-  it('looks at nobody else’s sign-ins', async () => {
+  it('ignores the sign-ins of other users', async () => {
     const accounts = fakeAccounts();
     await accounts.recordSignIn({
       userId: 'embedded/bob',
