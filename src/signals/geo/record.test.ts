@@ -115,6 +115,11 @@ describe('a record', () => {
     expect(placeIn({ location })).toEqual({ latitude: 1, longitude: 2 });
   });
 
+  it('keeps its country beside a number that is an object without text', () => {
+    const asn = { toString: 0, valueOf: 0 };
+    expect(placeIn({ country: 'DE', asn })).toEqual({ country: 'DE' });
+  });
+
   it('of whatever kind gives nothing but places', () => {
     fc.assert(
       fc.property(fc.object({ withNullPrototype: true }), fc.anything(), (record, value) => {

@@ -9,6 +9,7 @@ type Fields = Readonly<Record<string, unknown>>;
 const COUNTRY = /^[A-Za-z]{2}$/;
 const CONTINENTS: ReadonlySet<string> = new Set(['AF', 'AN', 'AS', 'EU', 'NA', 'OC', 'SA']);
 const SYSTEM = /^(?:AS)?([1-9][0-9]{0,9})$/i;
+const PRINTABLE: ReadonlySet<string> = new Set(['string', 'number', 'bigint']);
 const DEGREES = /^-?[0-9]{1,3}(?:\.[0-9]{1,15})?$/;
 const MAX_SYSTEM = 0xffff_ffff;
 /** Half the way around the world, in kilometres. */
@@ -51,6 +52,8 @@ function systemIn(fields: Fields): number | null {
     own(fields, 'asn'),
   ];
   for (const value of given) {
+    // Only these: `String` throws for an object whose `toString` is no function.
+    if (!PRINTABLE.has(typeof value)) continue;
     const digits = SYSTEM.exec(String(value))?.[1];
     const asn = digits === undefined ? 0 : Number(digits);
     if (asn > 0 && asn <= MAX_SYSTEM) return asn;
