@@ -50,7 +50,7 @@ describe('the admin listener', () => {
       { ready: false, problems: ['store/unavailable'] },
     ],
     [
-      'is not ready when nobody can tell',
+      'is not ready when readiness cannot be determined',
       () => Promise.reject(new Problem('store/unavailable', 'down')),
       503,
       { ready: false, problems: ['store/unavailable'] },

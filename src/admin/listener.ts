@@ -8,7 +8,7 @@ import { asProblem } from '../core/values/problem.ts';
 // Imported by name, node:http would load node's own fetch with it: a tenth of the start.
 const { createServer } = process.getBuiltinModule('node:http');
 
-/** Whether requests can be served, and what stands against it. */
+/** Whether requests can be served, and what prevents it. */
 export interface Readiness {
   readonly ok: boolean;
   /** Stable codes: `store/unavailable`, `stopping`. */
@@ -16,7 +16,7 @@ export interface Readiness {
 }
 
 export interface AdminOptions {
-  /** Asked on each /readyz. A rejection counts as not ready. */
+  /** Called for each /readyz. A rejection counts as not ready. */
   readonly ready: () => Promise<Readiness>;
   readonly metrics: { render(): Promise<string>; readonly contentType: string };
 }
@@ -41,7 +41,7 @@ export function createAdminServer(options: AdminOptions): Server {
       connectionsCheckingInterval: 5_000,
     },
     (req, res) => {
-      // Bodies are never read: the connection ends with the answer to a request that has one.
+      // Bodies are never read: after a request with a body the connection is closed.
       const hasBody =
         req.headers['content-length'] !== undefined ||
         req.headers['transfer-encoding'] !== undefined;
@@ -80,7 +80,7 @@ async function readiness(options: AdminOptions): Promise<Answer> {
   try {
     ready = await options.ready();
   } catch (caught) {
-    // Named fallback: who cannot tell whether we are ready is told that we are not.
+    // Named fallback: readiness that cannot be determined counts as not ready.
     ready = { ok: false, problems: [asProblem(caught).code] };
   }
   const { ok, problems } = ready;

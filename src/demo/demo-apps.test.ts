@@ -64,7 +64,7 @@ describe('whoami', () => {
   });
 
   it('has a page for everybody', async () => {
-    expect(await get(`${demo.whoami}/public/hello`, {})).toContain('Nobody is signed in');
+    expect(await get(`${demo.whoami}/public/hello`, {})).toContain('You are not signed in');
   });
 
   it('tells the same as JSON', async () => {
@@ -121,7 +121,7 @@ describe('notes', () => {
     ['another site', { 'sec-fetch-site': 'cross-site' }],
     ['a sibling host', { 'sec-fetch-site': 'same-site' }],
     ['an older browser on another site', { origin: 'http://evil.example' }],
-    ['nobody knows where', {}],
+    ['an unknown origin', {}],
   ])('takes no form from %s', async (_from, headers) => {
     expect((await post('/notes', { text: 'forged' }, { ...ANN, ...headers })).status).toBe(403);
     expect(await get(`${demo.notes}/`)).not.toContain('forged');
@@ -132,17 +132,17 @@ describe('notes', () => {
     expect((await post('/notes', { text: 'older' }, headers)).status).toBe(303);
   });
 
-  it('shows the board where its form is sent, to whoever comes back from a sign-in', async () => {
+  it('shows the board where its form is sent, to a user who comes back from a sign-in', async () => {
     const statuses = ['/', '/notes', '/other'].map(
       async (path) => (await fetch(demo.notes + path, { headers: ANN })).status,
     );
     expect(await Promise.all(statuses)).toEqual([200, 200, 404]);
   });
 
-  it('takes none from nobody', async () => {
-    const { 'remote-user': _gone, ...nobody } = OWN;
-    expect((await post('/notes', { text: 'x' }, nobody)).status).toBe(403);
-    expect(await get(`${demo.notes}/`, nobody)).not.toContain('<textarea');
+  it('takes none from an anonymous visitor', async () => {
+    const { 'remote-user': _gone, ...anonymous } = OWN;
+    expect((await post('/notes', { text: 'x' }, anonymous)).status).toBe(403);
+    expect(await get(`${demo.notes}/`, anonymous)).not.toContain('<textarea');
   });
 
   it('gives an empty or overlong note back with what is wrong', async () => {

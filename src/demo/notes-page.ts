@@ -15,7 +15,7 @@ export function notesPage(
   const main = html`<section class="hero"><h1>Notes</h1>
 <p>${
     person === null
-      ? 'The gateway named nobody, so nothing can be written here.'
+      ? 'The gateway named no user, so nothing can be written here.'
       : html`You write as <strong>${person.displayName}</strong>: the gateway said so in <code>Remote-User</code>. Notes last until the gateway stops.`
   }</p></section>
 ${person === null ? null : form(refused)}

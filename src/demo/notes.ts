@@ -1,5 +1,5 @@
 /**
- * The second demo app: a board of notes, written by whoever the gateway names. Changes only
+ * The second demo app: a board of notes, written by the users whom the gateway names. Changes only
  * by POST from its own pages, and answers each with 303, so that a reload repeats nothing.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -20,7 +20,7 @@ export function notes(board: NoteBoard, now: () => number): Handler {
     const person = personOf(request);
     if (request.method === 'GET' || request.method === 'HEAD') {
       if (sendPublicFile('notes', path, response)) return;
-      // Whoever had to sign in before their form was taken comes back to its address.
+      // A user who had to sign in before the form was accepted comes back to its address.
       const isFound = path === '/' || path === '/notes';
       sendPage(response, isFound ? 200 : 404, notesPage(request, person, board.list(), null));
       return;
@@ -28,7 +28,7 @@ export function notes(board: NoteBoard, now: () => number): Handler {
     const isKnown = path === '/notes' || path === '/notes/delete';
     if (request.method !== 'POST' || !isKnown) return plain(response, 405, 'Not here.');
     if (person === null || !isOwnForm(request)) {
-      return plain(response, 403, 'Only this app’s own forms, and only for somebody signed in.');
+      return plain(response, 403, 'Only this app’s own forms, and only for signed-in users.');
     }
     const form = await readForm(request);
     if (form === null) return plain(response, 413, 'That is too long.');

@@ -14,7 +14,7 @@ export interface Person {
 
 /** The public side of the address the browser asked for. */
 export interface PublicPlace {
-  /** `whoami.demo.localhost:4747`, or null when nobody said or it is no plain host. */
+  /** `whoami.demo.localhost:4747`, or null when unknown or not a plain host. */
   readonly host: string | null;
   readonly scheme: 'http' | 'https';
 }

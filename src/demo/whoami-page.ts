@@ -14,7 +14,7 @@ export function whoamiPage(request: IncomingMessage): string {
   const place = publicPlace(request);
   const rows = headerRows(request);
   const of = (origin: Origin): Row[] => rows.filter((row) => row.origin === origin);
-  const title = person === null ? 'Hello, whoever you are' : `Hello, ${person.displayName}`;
+  const title = person === null ? 'Hello, visitor' : `Hello, ${person.displayName}`;
   const notes = siblingUrl(place, 'whoami', 'notes');
   const main = html`<section class="hero"><h1>${title}</h1>
 <p>This app has no login of its own. Everything it knows about you stood in the headers of this request, put there by the gateway in front of it.</p>
@@ -41,8 +41,8 @@ export function helloPage(request: IncomingMessage): string {
   const main = html`<section class="hero"><h1>Hello from a public page</h1>
 <p>${
     person === null
-      ? 'Nobody is signed in, and this page is shown all the same: its path is marked public in the configuration.'
-      : `You are signed in as ${person.name}. The page would be shown to anybody: its path is marked public in the configuration.`
+      ? 'You are not signed in. This page is shown anyway: its path is marked public in the configuration.'
+      : `You are signed in as ${person.name}. The page is shown to everyone: its path is marked public in the configuration.`
   }</p><p><a href="/">To the page that is not public</a></p></section>`;
   return framed('whoami', request, person, 'Hello', main);
 }
@@ -52,7 +52,7 @@ function why(request: IncomingMessage, person: Person | null): Markup {
   const requestId = headerText(request, 'x-request-id');
   const url = `${scheme}://${host ?? 'localhost'}${utf8(request.url ?? '/')}`;
   if (person === null) {
-    return html`<section class="why"><h2>Why was this allowed?</h2><p>The gateway named nobody, so the rule for this path is a public one (or there is no gateway in front).</p></section>`;
+    return html`<section class="why"><h2>Why was this allowed?</h2><p>The gateway named no user, so the rule for this path is a public one (or there is no gateway in front).</p></section>`;
   }
   return html`<section class="why"><h2>Why was I allowed?</h2><ol>
 <li>Your browser showed the gateway a sealed ticket. It led to a live session of <strong>${person.name}</strong>.</li>

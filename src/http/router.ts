@@ -47,7 +47,7 @@ export function createRouter(parts: RouterParts): Endpoints {
     // request to a check path always gets a reply, and is never tunnelled to an app.
     upgrades: (request) => !isCheck(request),
     upgrade(request, socket, head) {
-      // Never reached, since such a request is not taken for an upgrade; but nothing may open.
+      // Never reached, since a check is not taken for an upgrade; but nothing may open.
       if (isCheck(request)) return void socket.destroy();
       parts.upgrade(request, socket, head);
     },

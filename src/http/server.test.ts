@@ -54,7 +54,7 @@ describe('a request refused before any door', () => {
     ],
     ['CONNECT', 405, 'method/refused', message('CONNECT a:1 HTTP/1.1', 'Host: a:1')],
     [
-      'an expectation nobody meets',
+      'an expectation that is never met',
       417,
       'request/expectation',
       message('GET / HTTP/1.1', 'Host: a', 'Expect: tea'),

@@ -62,7 +62,7 @@ describe('a question to the outside', () => {
     ['no JSON', answer('<html>')],
     ['nothing', answer('')],
     ['too much', answer(`"${'x'.repeat(64 * 1024)}"`)],
-    ['an encoding nobody asked for', answer('{}', 200, { 'content-encoding': 'gzip' })],
+    ['an encoding that was not requested', answer('{}', 200, { 'content-encoding': 'gzip' })],
     ['half an answer', (_req, res) => void res.writeHead(200).write('{"su', () => res.destroy())],
     ['a closed door', (_req, res) => void res.destroy()],
   ])('that gets %s has no answer', async (_what, how) => {
@@ -79,7 +79,7 @@ describe('a question to the outside', () => {
   it.each<[string, RequestListener]>([
     ['says nothing', () => undefined],
     ['never ends', (_req, res) => void res.writeHead(200).write('{')],
-  ])('to somebody who %s ends by itself', async (_what, how) => {
+  ])('to a server that %s ends by itself', async (_what, how) => {
     listener = how;
     await expect(post(50)).rejects.toMatchObject(unavailable);
   });

@@ -51,8 +51,8 @@ const TRICKS: [string, Tricks][] = [
   ['another challenge', { challenge: Buffer.alloc(32, 8).toString('base64url') }],
   ['no challenge', { challenge: '' }],
   ['a frame of another site', { crossOrigin: true }],
-  ['nobody there', { present: false, verified: false }],
-  ['somebody it does not know', { verified: false }],
+  ['no user present', { present: false, verified: false }],
+  ['an unverified user', { verified: false }],
 ];
 
 describe('setting up a passkey', () => {
@@ -75,7 +75,7 @@ describe('setting up a passkey', () => {
     },
   );
 
-  it('takes somebody unverified where that will do', async () => {
+  it('accepts an unverified user where that suffices', async () => {
     const answer = softwareAuthenticator().create(creation, { verified: false });
     expect(await passkeys.register(answer, { ...expected, verified: false })).not.toBeNull();
   });
@@ -125,7 +125,7 @@ describe('signing in with a passkey', () => {
     }
   });
 
-  it('takes somebody unverified where that will do', async () => {
+  it('accepts an unverified user where that suffices', async () => {
     const { authenticator, stored } = await setUp();
     const answer = authenticator.get(request, { verified: false });
     const lenient = { ...expected, verified: false };

@@ -71,7 +71,7 @@ export function createPasskeys(): Passkeys {
   };
 }
 
-/** Heavy with ASN.1: most gateways never need it before somebody has a passkey. */
+/** Heavy with ASN.1: gateways without passkeys never need it. */
 function library(): Promise<typeof import('@simplewebauthn/server')> {
   return import('@simplewebauthn/server');
 }

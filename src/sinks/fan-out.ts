@@ -1,4 +1,4 @@
-/** One sink that tells many. A sink that throws is left out of that one event and hurts nobody. */
+/** One sink that passes events on to several. A sink that throws misses that event; the others do not. */
 import type { EventSink } from '../core/access/event.ts';
 
 /** Told of the first throw of each sink, so that a broken one is noticed once. */

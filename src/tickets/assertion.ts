@@ -1,6 +1,6 @@
 /**
  * The signed assertion: a short-lived JWT (RFC 7519) that tells an app who is there, which an
- * app can check even when somebody reaches it around the proxy. EdDSA (RFC 8037), keys made
+ * app can check even when a client reaches it without the proxy. EdDSA (RFC 8037), keys made
  * from the server's secrets, so that every instance signs and publishes the same ones.
  */
 import { createPrivateKey, createPublicKey, hkdfSync, type KeyObject, sign } from 'node:crypto';
@@ -27,7 +27,7 @@ interface PublicJwk {
 export interface Assertions {
   /** A JWT with iss, aud (the route's id), sub, iat, exp, preferred_username, name, email, email_verified, groups, amr. */
   readonly sign: (user: User, session: Session, route: Route, now: number) => string;
-  /** The first secret signs; all are published, so that a rotation refuses nobody. */
+  /** The first secret signs; all are published, so that assertions stay valid across a rotation. */
   readonly jwks: { readonly keys: readonly PublicJwk[] };
 }
 

@@ -21,7 +21,7 @@ const SECRET = /^[\w-]{43}$/;
 export function createTickets(secrets: readonly string[]): Tickets {
   const keys = baseKeys(secrets);
   // iron-session seals with the highest number of its map, so sealing gets a map of one; ids come
-  // from the secrets themselves and stay the same wherever a secret stands in the list.
+  // from the secrets themselves and stay the same wherever a secret is in the list.
   const all: Record<string, string> = Object.create(null);
   for (const key of keys) all[String(key.id)] = key.key('ticket').toString('base64url');
   const first = String(keys[0].id);

@@ -1,8 +1,9 @@
 /**
- * A dialect is how one proxy asks and how it hears the answer. It translates; it never
- * decides. See docs and shared wire notes for what each proxy does with a status.
+ * A dialect is how one proxy asks and how it understands replies. It translates and never decides. The
+ * pages in docs/proxies say what each proxy does with a status.
  */
 import type { RawRequest } from './facts.ts';
+import { nameAt, pairCount, valueAt } from './header-pairs.ts';
 import type { Refusal } from './refusal.ts';
 
 /** A request as it arrived on our socket. */
@@ -23,13 +24,13 @@ export interface Inbound {
   /** Whether an address belongs to a trusted proxy, for walking X-Forwarded-For. */
   readonly isTrusted: (address: string) => boolean;
   /**
-   * The client as a trusted peer tells it: the rightmost X-Forwarded-For hop that is no trusted
-   * proxy, canonical. Null when nothing was said or the peer is not trusted.
+   * The client according to a trusted peer: the rightmost X-Forwarded-For hop that is not a trusted
+   * proxy, canonical. Null without that header or for another peer.
    */
   readonly forwardedFor: string | null | Refusal;
 }
 
-/** What a proxy, or the client itself, is told. */
+/** What a client must do next; each dialect says it in its proxy's way. */
 export type Reply =
   /** Go on. `headers`: every identity header, empty ones too, flat. */
   | { readonly kind: 'allow'; readonly headers: readonly string[] }
@@ -63,7 +64,7 @@ export interface Body {
   readonly text: string;
 }
 
-/** What goes out on our socket. Gate adds request id and caching headers. */
+/** A reply as HTTP. The gate adds the request id and caching headers. */
 export interface HttpReply {
   readonly status: number;
   /** Name, value, name, value …, latin-1. */
@@ -77,31 +78,31 @@ export interface Dialect {
   readonly name: string;
   /** Headers by which this dialect says what the original request was, lower case; another dialect's beside them are refused. */
   readonly speaks: readonly string[];
-  /** Whether the proxy gives our answer to the client whole, so that it may carry pages and cookies. */
+  /** Whether the proxy passes our reply to the client whole, so that it may carry pages and cookies. */
   readonly passesWhole: boolean;
   /**
    * Whether the proxy can write a `Cookie` field of an allow over the client's. Then each allow
    * carries the client's cookies without ours, so that no app sees a ticket.
    */
   readonly takesCookie: boolean;
-  /** Whether the original target stands behind our prefix (Envoy); if not, no path may stand there. */
+  /** Whether the original target follows our prefix (Envoy); if not, no path may follow it. */
   readonly carriesTarget: boolean;
-  /** The original request, or why it cannot be told. Only called for trusted peers. */
+  /** The original request, or why it cannot be read. Only called for trusted peers. */
   read(inbound: Inbound): RawRequest | Refusal;
-  reply(answer: Reply): HttpReply;
+  reply(reply: Reply): HttpReply;
 }
 
-/** A header that stands more than once although one is all it may be. */
+/** A header that was sent more than once although it may be sent once only. */
 export const REPEATED = Symbol('repeated');
 
 /** One header by lower-case name from a raw list: its value, null, or REPEATED. */
 export function oneHeader(raw: readonly string[], name: string): string | null | typeof REPEATED {
   let found: string | null = null;
-  for (let i = 0; i + 1 < raw.length; i += 2) {
-    const key = raw[i] as string;
+  for (let i = 0; i < pairCount(raw); i += 1) {
+    const key = nameAt(raw, i);
     if (key.length !== name.length || key.toLowerCase() !== name) continue;
     if (found !== null) return REPEATED;
-    found = raw[i + 1] as string;
+    found = valueAt(raw, i);
   }
   return found;
 }

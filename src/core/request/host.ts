@@ -12,7 +12,7 @@ const LABELS =
 
 /**
  * Reads `host[:port]`. Null for userinfo, lists, blanks, IPv6 literals, non-ASCII and
- * empty labels: nobody routes by those, and readers differ on each.
+ * empty labels: no route needs those, and parsers differ on each.
  */
 export function canonicalHost(raw: string, scheme: 'http' | 'https'): Authority | null {
   if (raw.length === 0 || raw.length > 260) return null;

@@ -1,6 +1,6 @@
 /**
- * Takes a cookie away wherever a browser may hold it. Two cookies of one name are believed by
- * nobody, and a browser never says which scopes they have: each scope it could have is expired.
+ * Expires a cookie wherever a browser may keep it. Two cookies of one name are never
+ * accepted, and a browser never says which scopes they have: each scope it could have is expired.
  */
 const ADDRESS = /^\d{1,3}(?:\.\d{1,3}){3}$/;
 

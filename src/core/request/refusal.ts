@@ -1,12 +1,12 @@
-/** Requests that cannot be read, as values: answered as they stand, never forwarded, never redirected. */
+/** Requests that cannot be read, as values: refused at once, never forwarded, never redirected. */
 
-/** Why a request cannot be read; answered as it stands, never forwarded. */
+/** Why a request cannot be read. */
 export interface Refusal {
   readonly refused: true;
   readonly status: 400 | 403 | 404 | 405 | 414 | 421;
   /** Stable, e.g. `path/encoded-slash`. */
   readonly code: string;
-  /** What to do about it, for whoever reads the answer or the log. */
+  /** What to do about it, for readers of the reply and of the log. */
   readonly detail: string;
 }
 
@@ -15,7 +15,7 @@ export function refuse(status: Refusal['status'], code: string, detail: string):
   return { refused: true, status, code, detail };
 }
 
-/** Narrows what reading gave. */
+/** Tells a refusal from what was read. */
 export function isRefusal(value: object): value is Refusal {
   return 'refused' in value && value.refused === true;
 }

@@ -1,4 +1,4 @@
-/** The answer as a client hears it: for proxies that pass ours on whole, and for ourselves. */
+/** Replies as plain HTTP: for proxies that pass ours on whole, and for ourselves. */
 import type { Reply, HttpReply } from './dialect.ts';
 
 /**
@@ -7,21 +7,21 @@ import type { Reply, HttpReply } from './dialect.ts';
  */
 export const CHALLENGE = 'Doorward realm="sign-in"';
 
-/** An answer as plain HTTP. Allow is exactly 200, since Envoy takes no other 2xx. */
-export function httpReply(answer: Reply): HttpReply {
-  switch (answer.kind) {
+/** A reply as plain HTTP. Allow is exactly 200, since Envoy accepts no other 2xx. */
+export function httpReply(reply: Reply): HttpReply {
+  switch (reply.kind) {
     case 'allow':
-      return { status: 200, headers: answer.headers, body: null };
+      return { status: 200, headers: reply.headers, body: null };
     case 'redirect':
       return {
-        status: answer.status,
-        headers: ['Location', answer.to, ...cookieLines(answer.cookies)],
+        status: reply.status,
+        headers: ['Location', reply.to, ...cookieLines(reply.cookies)],
         body: null,
       };
     case 'unauthorized':
-      return { status: 401, headers: cookieLines(answer.cookies), body: answer.body };
+      return { status: 401, headers: cookieLines(reply.cookies), body: reply.body };
     case 'refuse':
-      return { status: answer.status, headers: answer.headers, body: answer.body };
+      return { status: reply.status, headers: reply.headers, body: reply.body };
   }
 }
 

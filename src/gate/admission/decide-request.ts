@@ -95,7 +95,7 @@ export function createDecideRequest({ visitors, clock, signals }: DecideParts): 
 const tablesWithoutNeeds = new WeakSet<RouteTable>();
 const tablesWithNeeds = new WeakSet<RouteTable>();
 
-/** The rules for a request if any of them needs signals. A table without such a rule pays one lookup. */
+/** The rules for a request if any of them needs signals. A table without one pays a single lookup. */
 function needyMatch(table: RouteTable, facts: RequestFacts): Match | null {
   if (tablesWithoutNeeds.has(table)) return null;
   if (!tablesWithNeeds.has(table)) {

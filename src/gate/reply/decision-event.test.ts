@@ -24,7 +24,7 @@ const UNKNOWN: Decision = {
   dryRun: [],
 };
 
-/** What is told of a request under these bindings. */
+/** The event of a request under these bindings. */
 const told = (bindings: readonly Binding[]) => {
   const { table, site } = testSnapshot({
     routes: [{ id: 'wiki', paths: { '/**': bindings } }],

@@ -46,7 +46,7 @@ function asked(headers: Readonly<Record<string, string>> = {}, seesPages = true)
   return { snapshot, requestId: 'r1', header: (name) => headers[name] ?? null, seesPages };
 }
 
-describe('somebody who must sign in', () => {
+describe('a visitor who must sign in', () => {
   it.each([
     ['GET', 302, ''],
     ['HEAD', 302, ''],
@@ -84,8 +84,8 @@ describe('the way to a flow', () => {
   });
 });
 
-describe('somebody denied', () => {
-  it('sees a page when a page was asked for', () => {
+describe('a denied visitor', () => {
+  it('sees a page when a page was requested', () => {
     const answer = replies.decision(asked({ accept: 'text/html' }), testFacts(), DENY, 0);
     expect(answer).toMatchObject({
       kind: 'refuse',
@@ -98,7 +98,7 @@ describe('somebody denied', () => {
   it.each<[string, ReplyContext, ReturnType<typeof testFacts>]>([
     ['a fetch', asked({ accept: 'text/html' }), testFacts({}, { 'sec-fetch-mode': 'cors' })],
     ['JSON', asked({ accept: 'application/json' }), testFacts()],
-    ['nobody who would see it', asked({ accept: 'text/html' }, false), testFacts()],
+    ['no browser that would show it', asked({ accept: 'text/html' }, false), testFacts()],
   ])('gets every reason as JSON for %s, without the rule\u2019s operands', (_, question, facts) => {
     const answer = replies.decision(question, facts, DENY, 0);
     if (answer.kind !== 'refuse') throw new Error(answer.kind);
@@ -109,7 +109,7 @@ describe('somebody denied', () => {
     });
   });
 
-  it('may sign in as somebody else and come back', () => {
+  it('may sign in as another user and come back', () => {
     let url: string | null = null;
     const pages = {
       ...fakePages,
@@ -127,7 +127,7 @@ describe('somebody denied', () => {
   });
 });
 
-describe('why somebody was denied', () => {
+describe('the reasons of a denial', () => {
   const no = testBinding(false, { name: 'office', line: 'doorward.yaml:9:7' });
   const guarded: Rule = { ...rule, gate: { match: 'all', bindings: [no] } };
   const denied: Decision = {
@@ -170,7 +170,7 @@ describe('why somebody was denied', () => {
       { everybody: 'code', groups: new Map([['admins', 'trace' as const]]) },
       ['reason', 'request_id'],
     ],
-  ])('is told as the operator allows: %s', (_, why, keys) => {
+  ])('are shown as the operator allows: %s', (_, why, keys) => {
     expect(Object.keys(JSON.parse(told(why).text) as object)).toEqual(keys);
   });
 
@@ -284,7 +284,7 @@ describe('identity headers', () => {
   });
 
   it.each([
-    ['nobody', { ...ALLOW, visitor: null }, assertion],
+    ['an anonymous visitor', { ...ALLOW, visitor: null }, assertion],
     ['a missing signer', ALLOW, null],
   ])('leave the assertion empty, not absent, for %s', (_, decision, signer) => {
     const own = createReplies({ pages: fakePages, assertion: signer });

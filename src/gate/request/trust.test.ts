@@ -142,7 +142,7 @@ describe('a peer', () => {
     expect([trust.isTrusted('10.0.0.1'), trust.isTrusted('10.0.0.2')]).toEqual([false, true]);
   });
 
-  it('without an address is nobody to trust, nor is a stranger', () => {
+  it('without an address is not trusted, nor is an unknown peer', () => {
     const trust = createTrust(testLive());
     expect(trust.isTrusted('unix')).toBe(false);
     expect(trust.isTrusted('198.51.100.9')).toBe(false);

@@ -22,8 +22,8 @@ async function watched() {
   return { directory, sessions, events, stop, left };
 }
 
-describe('whoever is gone', () => {
-  it('is signed out at once, and finds nothing when they are put back', async () => {
+describe('a removed user', () => {
+  it('is signed out at once, and finds no session after being restored', async () => {
     const { directory, left } = await watched();
     directory.remove(testUser().id);
     expect(await left()).toBe(0);
@@ -31,21 +31,21 @@ describe('whoever is gone', () => {
     expect(await left()).toBe(0);
   });
 
-  it('is whoever was disabled, too', async () => {
+  it('may also be one who was disabled', async () => {
     const { directory, left } = await watched();
     directory.put(testUser({ disabled: true }));
     expect(await left()).toBe(0);
   });
 
-  it('is nobody who has changed, and nobody while it is not known who has', async () => {
+  it('is not one whose groups changed, nor any while the directory cannot say who changed', async () => {
     const { directory, left } = await watched();
     directory.put(testUser({ groups: ['others'] }));
-    directory.announce('somebody');
+    directory.announce('fake/unknown');
     directory.announce(null);
     expect(await left()).toBe(1);
   });
 
-  it('stays signed in where that cannot be told, and the operator hears of it', async () => {
+  it('stays signed in while the directory fails, and the operator gets a fault', async () => {
     const { directory, events, left } = await watched();
     directory.fault = new Error('locked');
     directory.announce(testUser().id);
@@ -53,7 +53,7 @@ describe('whoever is gone', () => {
     expect(events.all).toMatchObject([{ type: 'fault', code: 'session/write' }]);
   });
 
-  it('is looked for no longer once that has stopped', async () => {
+  it('is no longer looked for once watching has stopped', async () => {
     const { directory, stop, left } = await watched();
     stop();
     directory.remove(testUser().id);

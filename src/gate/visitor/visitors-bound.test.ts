@@ -65,21 +65,21 @@ describe('a session bound to its network', () => {
       [THERE, HERE, THERE],
       [null, 'fake/ann', null],
     ],
-  ])('is good in all of it, and none elsewhere, whoever comes first: %j', async (order, who) => {
+  ])('is accepted in all of it and refused elsewhere, in any order: %j', async (order, who) => {
     const { find } = await house();
     const found: (string | null)[] = [];
     for (const ip of order) found.push(presentOf(await find(ip))?.user.id ?? null);
     expect(found).toEqual(who);
   });
 
-  it('is told without a promise once it is remembered, from anywhere', async () => {
+  it('is decided without a promise once it is cached, for any address', async () => {
     const { find } = await house();
     await find(HERE);
     expect(find(NEAR)).toMatchObject({ user: { id: 'fake/ann' } });
     expect(find(THERE)).toEqual(ELSEWHERE);
   });
 
-  it('is told apart by those who ask at once', async () => {
+  it('is decided for each address when requests arrive together', async () => {
     const { find, sessions } = await house();
     const [one, other] = await Promise.all([find(HERE), find(THERE)]);
     expect(one).toMatchObject({ user: { id: 'fake/ann' } });
@@ -87,7 +87,7 @@ describe('a session bound to its network', () => {
     expect(sessions.calls).toEqual(['read session:one']);
   });
 
-  it('is told apart while nothing may be remembered', async () => {
+  it('is decided for each address while nothing may be cached', async () => {
     const { find, sessions } = await house();
     sessions.coherent = false;
     expect(await find(THERE)).toEqual(ELSEWHERE);
@@ -150,7 +150,7 @@ describe('a session bound to a country', () => {
 });
 
 describe('a free session', () => {
-  it('is good anywhere, and nobody looks up where that is', async () => {
+  it('is accepted anywhere, and no address is looked up', async () => {
     const { find, asked, events } = await house({});
     for (const ip of [HERE, THERE, HERE]) {
       expect(await find(ip)).toMatchObject({ user: { id: 'fake/ann' } });

@@ -93,12 +93,12 @@ describe('a visitor', () => {
     '__Secure-doorward=sealed.one.forged',
     `__Secure-doorward=${'A'.repeat(4096)}`,
     'doorward=sealed.one.secret',
-  ])('is nobody under %j, and no error', async (header) => {
+  ])('is null for %j, without an error', async (header) => {
     const { visitors } = await house();
     expect(await visitors.find(header)).toBeNull();
   });
 
-  it('is nobody when the store keeps a session under another name than it announces', async () => {
+  it('is null when the store keeps a session under another id than it announces', async () => {
     const { visitors, sessions } = await house();
     await sessions.start({ id: 'two', secret: 'secret' }, testSession());
     expect(await visitors.find(cookieOf('two'))).toBeNull();
@@ -111,7 +111,7 @@ describe('a visitor', () => {
     expect([sessions.calls.length, directory.reads, tickets.opened]).toEqual([0, 0, 0]);
   });
 
-  it('is remembered, and then told without a promise', async () => {
+  it('is cached, and then returned without a promise', async () => {
     const { visitors, tickets, reads } = await house();
     const first = await visitors.find(COOKIE);
     expect(visitors.find(COOKIE)).toBe(first);
@@ -283,7 +283,7 @@ describe('deadlines', () => {
     expect(touches()).toBe(2);
   });
 
-  it('are written back once for a burst of requests that nobody remembers', async () => {
+  it('are written back once for a burst of requests without a cached visitor', async () => {
     const { visitors, sessions, clock, afterReply } = await house();
     sessions.coherent = false;
     clock.advance(MINUTE);
@@ -319,7 +319,7 @@ describe('deadlines', () => {
     expect(sessions.calls.filter((call) => call.startsWith('touch'))).toEqual([]);
   });
 
-  it('that cannot be written back are told and stop nobody', async () => {
+  it('that cannot be written back are reported as a fault, and no request fails', async () => {
     const { visitors, sessions, clock, events, afterReply } = await house();
     await visitors.find(COOKIE);
     clock.advance(MINUTE);

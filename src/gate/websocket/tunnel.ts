@@ -10,7 +10,7 @@ import { noAnswer, upstreamTimeout } from '../upstream/upstream-problem.ts';
 import { closeFrame } from './handshake.ts';
 import type { CloseCode } from './live-sockets.ts';
 
-/** What a tunnel came to, for its event. */
+/** How a tunnel ended, for its event. */
 interface TunnelEnd {
   /** Status the client got; 0 for none. */
   readonly status: number;

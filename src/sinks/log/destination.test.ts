@@ -38,7 +38,7 @@ describe('batches', () => {
     await destination.drain();
   });
 
-  it('are dropped and counted while nobody takes them, rather than kept without end', () => {
+  it('are dropped and counted while they cannot be written, rather than kept without end', () => {
     const destination = openLogDestination(fd);
     const line = `${'x'.repeat(1023)}\n`;
     for (let i = 0; i < 20_000; i += 1) destination.write(line);

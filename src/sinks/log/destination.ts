@@ -43,7 +43,7 @@ export function openLogDestination(fd: number): LogDestination {
   };
   const settle = (): void => {
     isWriting = false;
-    // What came meanwhile becomes a batch of its own, unless somebody waits for the end.
+    // Lines written meanwhile become a batch of their own, unless a caller waits for the end.
     if (held !== '') return waiting.length > 0 || held.length >= BATCH ? pump() : hold();
     for (const resolve of waiting) resolve();
     waiting = [];
@@ -100,7 +100,7 @@ function writeNow(fd: number, bytes: Buffer): void {
     try {
       from += writeSync(fd, bytes, from);
     } catch (error) {
-      // Named fallback: at the end there is nobody left to tell that the log cannot be written.
+      // Named fallback: at the end, a log that cannot be written can no longer be reported.
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
       tries += 1;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);

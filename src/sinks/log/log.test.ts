@@ -1,4 +1,4 @@
-/** The log: what a client writes stays within one string of one line, and no secret is told. */
+/** The log: a client's text stays within one string of one line, and no secret is written. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fakeClock } from '../../../test/support/fakes.ts';
@@ -66,7 +66,7 @@ describe('a decision as a JSON line', () => {
     expect(JSON.parse(logged([{ ...DECISION, traceId }]))).toMatchObject({ trace_id: traceId });
   });
 
-  it('says null for nobody and nowhere', () => {
+  it('writes null for an anonymous visitor and an unknown route', () => {
     const line = logged([{ ...DECISION, route: null, rule: null, userId: null }]);
     expect(JSON.parse(line)).toMatchObject({ route: null, rule: null, user_id: null });
   });

@@ -16,10 +16,10 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export interface LogOptions {
   readonly destination: LogDestination;
-  /** Whether somebody watches: short lines, colour. */
+  /** Whether the log is a terminal: short lines, color. */
   readonly tty: boolean;
   readonly clock: Clock;
-  /** The least that is told; `info` unless given. */
+  /** The lowest level that is written; `info` by default. */
   readonly level?: LogLevel;
 }
 
@@ -43,7 +43,7 @@ export function createLog(options: LogOptions): Log {
       level,
       base: null,
       timestamp: () => `,"time":"${timeOf(clock.now())}"`,
-      // errorFields has chosen what of an error is told; pino's own would add what hangs on it.
+      // errorFields selects what is written of an error; pino's own serializer would add its properties.
       serializers: { err: (err: unknown) => err },
       formatters: { level: (label) => ({ level: label }) },
     },

@@ -1,4 +1,4 @@
-/** Events for somebody who watches a terminal: one short line each. Never for machines. */
+/** Events as short lines for a terminal. Never for machines. */
 import type { Event } from '../../core/access/event.ts';
 import { clipped } from './line.ts';
 
@@ -21,7 +21,7 @@ export function terminalLine(event: Event, clock: string): string {
 function wordsOf(event: Event): [string, Colour, string] {
   switch (event.type) {
     case 'decision': {
-      const who = event.userId ?? 'nobody';
+      const who = event.userId ?? 'anonymous';
       const why = event.decision === 'allow' ? '' : `  ${event.reasons.join(', ')}`;
       const dry = event.dryRun.length === 0 ? '' : `  would deny: ${codesOf(event.dryRun)}`;
       const text = `${event.status} ${event.method} ${event.host}${event.path}  ${who}${why}${dry}  ${event.ms.toFixed(1)} ms`;
@@ -31,7 +31,7 @@ function wordsOf(event: Event): [string, Colour, string] {
       return [
         'sign-in',
         event.result === 'right' ? 'green' : 'yellow',
-        `${event.method} ${event.result}  ${event.userId ?? 'nobody known'}  ${event.clientIp}`,
+        `${event.method} ${event.result}  ${event.userId ?? 'unknown user'}  ${event.clientIp}`,
       ];
     case 'flow':
       return [
@@ -44,7 +44,11 @@ function wordsOf(event: Event): [string, Colour, string] {
     case 'session':
       return ['session', 'grey', `${event.change}  ${event.userId}`];
     case 'account':
-      return ['account', 'grey', `${event.change}  ${event.userId ?? 'nobody yet'}  ${event.flow}`];
+      return [
+        'account',
+        'grey',
+        `${event.change}  ${event.userId ?? 'no user yet'}  ${event.flow}`,
+      ];
     case 'upstream':
       return [
         'upstream',

@@ -3,7 +3,7 @@
  * Labels are bounded; no user, host or path is ever one.
  */
 
-/** What a check came to. */
+/** The result of a check. */
 type Outcome = 'allow' | 'authenticate' | 'deny' | 'error';
 const OUTCOMES: readonly Outcome[] = ['allow', 'authenticate', 'deny', 'error'];
 

@@ -49,7 +49,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   });
   const attempts = new Counter({
     name: 'doorward_signin_attempts_total',
-    help: 'Attempts to prove somebody.',
+    help: 'Attempts to prove an identity.',
     labelNames: ['method', 'result'],
     registers,
   });

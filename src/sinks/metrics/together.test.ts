@@ -78,7 +78,7 @@ describe('numbers of several processes', () => {
     const text = await renderTogether([await replacement.read(), ended]);
     expect(text).toContain('decision="allow"} 3\n');
     expect(text).toContain('doorward_upstream_seconds_count{route="wiki",code="200"} 4\n');
-    // What is a state, not a count, is told by the living alone.
+    // Gauges come from the workers that are alive.
     expect(ended.others.map((metric) => metric.name)).not.toContain('doorward_reload_ok');
     expect(lineOf(text, 'doorward_build_info{')).toMatch(/ 1$/);
   });
