@@ -1,6 +1,6 @@
 /**
- * The operators' listener: /healthz, /readyz, /metrics and nothing else. Never on the
- * public listener; tells neither secrets nor who is signed in.
+ * The operators' listener: /healthz, /readyz, /metrics and nothing else. Never part of the public
+ * listener; shows neither secrets nor users.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { asProblem } from '../core/values/problem.ts';

@@ -52,9 +52,9 @@ export function createPortalEndpoint(
     const header = (name: string): string | null => headerOf(inbound, name);
     const requestId = requestIds(header('x-request-id'), inbound.trusted);
     const context: ReplyContext = { snapshot, requestId, header, seesPages: true };
-    const refuse = (answer: Reply): void => {
+    const refuse = (reply: Reply): void => {
       boundLeftover(request, response);
-      sendReply(request, response, httpReply(answer), requestId);
+      sendReply(request, response, httpReply(reply), requestId);
     };
     const raw = dialect.read(inbound);
     const facts = isRefusal(raw) ? raw : readFacts(raw, inbound.trusted);
@@ -102,7 +102,7 @@ async function serve(call: Call): Promise<void> {
 
 async function write(result: Response, { env, request, response }: Call): Promise<void> {
   const body = Buffer.from(await result.arrayBuffer());
-  if (response.headersSent) throw new Problem('internal', 'The answer was already begun.');
+  if (response.headersSent) throw new Problem('internal', 'The response was already begun.');
   const flat: string[] = [];
   for (const [name, value] of result.headers) {
     if (name !== 'set-cookie' && name !== 'content-length') flat.push(name, value);

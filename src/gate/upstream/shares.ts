@@ -3,29 +3,20 @@
  * `connections`; a response that has begun (an event stream, a download) counts against its visitor
  * alone. Neither one visitor nor all anonymous ones together can use up the whole.
  */
-import { GROUP_SHARES, type Holder } from '../visitor/holder.ts';
+import type { Holder } from '../visitor/holder.ts';
+import {
+  createShareCounts,
+  type Entry,
+  type Exchange,
+  lineOf,
+  type NoPlace,
+  type ShareBounds,
+} from './share-counts.ts';
 
-/** Bounds of one app. */
-export interface ShareBounds {
-  /** Requests sent to the app that have no response yet. */
-  readonly connections: number;
-  /** Requests that wait for their turn to be sent. */
-  readonly waiting: number;
-}
+export type { NoPlace } from './share-counts.ts';
 
-/** Why there is no place: the visitor's own share is used up, or the app's as a whole. */
-export type NoPlace = 'share' | 'busy';
-
-/** The place of one exchange. */
-export interface Place {
-  readonly state: 'waiting' | 'pending' | 'begun' | 'over';
-}
-
-/** A request for a place. */
-interface Entry {
-  readonly isUpload: boolean;
-  readonly start: () => void;
-}
+/** The place of one exchange. Callers read its `state` and change nothing. */
+export type Place = Exchange;
 
 /** The places of one app. */
 export interface Shares {
@@ -39,121 +30,26 @@ export interface Shares {
   leave(place: Place): void;
 }
 
-interface Account {
-  readonly key: string;
-  pending: number;
-  begun: number;
-  uploads: number;
-  waiting: number;
-  /** Exchanges that refer to it. */
-  uses: number;
-  readonly line: Exchange[];
-  /** Uploads wait apart, so that slow ones do not hold up what follows them. */
-  readonly uploadLine: Exchange[];
-}
-
-interface Exchange extends Place {
-  readonly own: Account;
-  readonly group: Account | null;
-  readonly isAnonymous: boolean;
-  readonly start: () => void;
-  isUpload: boolean;
-  state: Place['state'];
-}
-
-/** Responses of one visitor that have begun. */
-const LEAST_BEGUN = 128;
-
-/** Requests of one visitor that may wait for their turn. */
-const LEAST_WAITING = 64;
-
-/** Counts for one app. */
-export function createShares({ connections, waiting: mostWaiting }: ShareBounds): Shares {
-  const share = Math.max(1, Math.ceil(connections / 8));
-  const begunShare = Math.max(LEAST_BEGUN, share);
-  const uploadShare = Math.max(1, Math.ceil(connections / 64));
-  const most = {
-    anonymous: Math.max(1, Math.ceil(connections / 2)),
-    anonymousBegun: Math.max(4 * connections, 4 * LEAST_BEGUN),
-    uploads: share,
-    waiting: Math.max(LEAST_WAITING, share),
-    anonymousWaiting: mostWaiting / 2,
-  };
-  const accounts = new Map<string, Account>();
+/** Places for one app. */
+export function createShares(bounds: ShareBounds): Shares {
+  const counts = createShareCounts(bounds);
   const lines = new Set<Exchange[]>();
-  const all = {
-    pending: 0,
-    anonymous: 0,
-    anonymousBegun: 0,
-    uploads: 0,
-    waiting: 0,
-    anonymousWaiting: 0,
-  };
   let isPumping = false;
 
-  const accountOf = (key: string): Account => {
-    let account = accounts.get(key);
-    if (account === undefined) {
-      account = {
-        key,
-        pending: 0,
-        begun: 0,
-        uploads: 0,
-        waiting: 0,
-        uses: 0,
-        line: [],
-        uploadLine: [],
-      };
-      accounts.set(key, account);
-    }
-    account.uses += 1;
-    return account;
-  };
-  const release = (account: Account | null): void => {
-    if (account === null) return;
-    account.uses -= 1;
-    if (account.uses === 0) accounts.delete(account.key);
-  };
-
-  const fits = ({ own, group, isAnonymous, isUpload }: Exchange): boolean => {
-    if (all.pending >= connections || own.pending >= share) return false;
-    if (group !== null && group.pending >= share * GROUP_SHARES) return false;
-    if (!isAnonymous) return true;
-    if (all.anonymous >= most.anonymous) return false;
-    if (!isUpload) return true;
-    if (all.uploads >= most.uploads || own.uploads >= uploadShare) return false;
-    return group === null || group.uploads < uploadShare * GROUP_SHARES;
-  };
-  const count = (exchange: Exchange, what: 'pending' | 'begun' | 'uploads', by: 1 | -1): void => {
-    const { own, group, isAnonymous } = exchange;
-    own[what] += by;
-    if (group !== null) group[what] += by;
-    if (what === 'pending') all.pending += by;
-    if (!isAnonymous) return;
-    if (what === 'pending') all.anonymous += by;
-    else if (what === 'begun') all.anonymousBegun += by;
-    else all.uploads += by;
-  };
-  const countWaiting = ({ group, isAnonymous }: Exchange, by: 1 | -1): void => {
-    all.waiting += by;
-    if (group !== null) group.waiting += by;
-    if (isAnonymous) all.anonymousWaiting += by;
-  };
   const admit = (exchange: Exchange): void => {
     exchange.state = 'pending';
-    count(exchange, 'pending', 1);
-    if (exchange.isUpload) count(exchange, 'uploads', 1);
+    counts.count(exchange, 'pending', 1);
+    if (exchange.isUpload) counts.count(exchange, 'uploads', 1);
   };
-
   /** Gives free places to the lines in turn. */
   const pump = (): void => {
     isPumping = false;
     for (const line of lines) {
-      if (all.pending >= connections) return;
+      if (counts.isFull()) return;
       const [next] = line;
-      if (next === undefined || !fits(next)) continue;
+      if (next === undefined || !counts.fits(next)) continue;
       line.shift();
-      countWaiting(next, -1);
+      counts.countWaiting(next, -1);
       lines.delete(line);
       if (line.length > 0) lines.add(line);
       admit(next);
@@ -166,82 +62,55 @@ export function createShares({ connections, waiting: mostWaiting }: ShareBounds)
     // Later, since the caller may be in the middle of a change.
     process.nextTick(pump);
   };
-  const lineOf = ({ own, isUpload }: Exchange): Exchange[] =>
-    isUpload ? own.uploadLine : own.line;
-
-  /** Why it may not even wait, or null. */
-  const refusal = ({ own, group, isAnonymous }: Exchange): NoPlace | null => {
-    if (own.begun >= begunShare) return 'share';
-    if (group !== null && group.begun >= begunShare * GROUP_SHARES) return 'share';
-    return isAnonymous && all.anonymousBegun >= most.anonymousBegun ? 'busy' : null;
-  };
   const queue = (exchange: Exchange): NoPlace | null => {
+    const no = counts.noWaiting(exchange);
+    if (no !== null) return no;
     const line = lineOf(exchange);
-    if (line.length >= most.waiting) return 'share';
-    const { group } = exchange;
-    if (group !== null && group.waiting >= most.waiting * GROUP_SHARES) return 'share';
-    if (all.waiting >= mostWaiting) return 'busy';
-    if (exchange.isAnonymous && all.anonymousWaiting >= most.anonymousWaiting) return 'busy';
     line.push(exchange);
     lines.add(line);
-    countWaiting(exchange, 1);
+    counts.countWaiting(exchange, 1);
     return null;
   };
   const unqueue = (exchange: Exchange): void => {
     const line = lineOf(exchange);
     line.splice(line.indexOf(exchange), 1);
     if (line.length === 0) lines.delete(line);
-    countWaiting(exchange, -1);
-  };
-  const make = (holder: Holder, { isUpload, start }: Entry): Exchange => ({
-    own: accountOf(holder.key),
-    group: holder.group === null ? null : accountOf(holder.group),
-    isAnonymous: holder.isAnonymous,
-    start,
-    isUpload,
-    state: 'waiting',
-  });
-  const forget = ({ own, group }: Exchange): void => {
-    release(own);
-    release(group);
+    counts.countWaiting(exchange, -1);
   };
 
   return {
     enter(holder, entry) {
-      const exchange = make(holder, entry);
-      const isFree = lineOf(exchange).length === 0 && fits(exchange);
-      const no = refusal(exchange) ?? (isFree ? null : queue(exchange));
+      const exchange = counts.open(holder, entry);
+      const isFree = lineOf(exchange).length === 0 && counts.fits(exchange);
+      const no = counts.refusal(exchange) ?? (isFree ? null : queue(exchange));
       if (no === null && isFree) admit(exchange);
       if (no === null) return exchange;
-      forget(exchange);
+      counts.close(exchange);
       return no;
     },
     begin(place) {
-      const exchange = place as Exchange;
-      if (exchange.state !== 'pending') return;
-      exchange.state = 'begun';
-      count(exchange, 'pending', -1);
-      count(exchange, 'begun', 1);
+      if (place.state !== 'pending') return;
+      place.state = 'begun';
+      counts.count(place, 'pending', -1);
+      counts.count(place, 'begun', 1);
       schedule();
     },
     uploaded(place) {
-      const exchange = place as Exchange;
-      if (!exchange.isUpload || exchange.state === 'waiting' || exchange.state === 'over') return;
-      exchange.isUpload = false;
-      count(exchange, 'uploads', -1);
+      if (!place.isUpload || place.state === 'waiting' || place.state === 'over') return;
+      place.isUpload = false;
+      counts.count(place, 'uploads', -1);
       schedule();
     },
     leave(place) {
-      const exchange = place as Exchange;
-      const { state } = exchange;
+      const { state } = place;
       if (state === 'over') return;
-      if (state === 'waiting') unqueue(exchange);
+      if (state === 'waiting') unqueue(place);
       else {
-        count(exchange, state, -1);
-        if (exchange.isUpload) count(exchange, 'uploads', -1);
+        counts.count(place, state, -1);
+        if (place.isUpload) counts.count(place, 'uploads', -1);
       }
-      exchange.state = 'over';
-      forget(exchange);
+      place.state = 'over';
+      counts.close(place);
       schedule();
     },
   };
