@@ -169,10 +169,26 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   // Floor 3: the configuration, from files to a frozen snapshot. Each wing imports only the wings
   // above it in this list.
   'config/faults': ['fastest-levenshtein'],
-  'config/parse': ['config/faults', 'yaml', 'node:crypto', 'node:fs', 'node:fs/promises'],
+  'config/parse': [
+    'core/values',
+    'config/faults',
+    'yaml',
+    'node:crypto',
+    'node:fs',
+    'node:fs/promises',
+    'node:worker_threads',
+  ],
   'config/settings': ['core', 'node:net'],
   'config/schema': ['core', 'schema', 'config/faults', 'config/settings', 'zod'],
   'config/merge': ['config/faults', 'config/parse', 'config/schema', 'config/settings', 'zod'],
+  'config/files': [
+    'config/faults',
+    'config/merge',
+    'config/parse',
+    'config/schema',
+    'node:path',
+    'node:timers/promises',
+  ],
   'config/policies': ['core', 'config/faults', 'config/schema', 'config/settings'],
   'config/flows': [
     'core',
@@ -212,6 +228,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   config: [
     'core',
     'config/faults',
+    'config/files',
     'config/link',
     'config/merge',
     'config/parse',
@@ -219,7 +236,6 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
     'config/settings',
     'node:fs',
     'node:path',
-    'node:timers/promises',
   ],
 
   // Floor 4: the listener, and the process that joins everything.

@@ -29,7 +29,7 @@ const SHIPPED_FLOWS = join(import.meta.dirname, '../../flows');
 /** Loads a configuration with the real lists; the environment is this process's own unless given. */
 export async function load(
   { file, flags }: Chosen,
-  { env = process.env, ...more }: Partial<Pick<LoadInput, 'demos' | 'env'>> = {},
+  { env = process.env, ...more }: Partial<Pick<LoadInput, 'background' | 'demos' | 'env'>> = {},
 ): Promise<Configuration> {
   const [{ loadConfiguration }, { lists }] = await Promise.all([
     import('../config/load.ts'),

@@ -65,7 +65,7 @@ async function run({ chosen, tty, log, relay, closings, isUp }: Frame): Promise<
   const events = fanOut([log, metrics]);
   const reload = watchConfiguration({
     first,
-    load: () => load(chosen, { demos: demos.start }),
+    load: () => load(chosen, { demos: demos.start, background: true }),
     onReload(outcome) {
       const faults = outcome.ok ? [] : outcome.faults;
       events.emit({ type: 'reload', ok: outcome.ok, faults: faults.length });

@@ -26,6 +26,16 @@ interface Location {
   readonly col: number;
 }
 
+/** A flow file that was read. */
+export interface FlowSource {
+  /** The name of the file without its ending. */
+  readonly name: string;
+  /** Whether it is a shipped flow, which the operator did not replace. */
+  readonly isShipped: boolean;
+  /** Null: the file could not be read, which is a fault already. */
+  readonly source: Source | null;
+}
+
 /** A source without text, for a file that could not be read. */
 export function emptySource(file: string): Source {
   return {

@@ -5,6 +5,7 @@ describe('a suggestion', () => {
   it.each([
     ['sesion', 'session'],
     ['sessoin', 'session'],
+    ['satte', 'state'],
     ['trusted_proxy', 'trusted_proxies'],
     ['trusted-proxies', 'trusted_proxies'],
     ['Listen', 'listen'],
@@ -22,6 +23,7 @@ describe('a suggestion', () => {
   it('is never a word that is far off', () => {
     expect(suggest('kubernetes', ['session', 'listen'])).toBeNull();
     expect(suggest('ab', ['xy'])).toBeNull();
+    expect(suggest('port', ['host'])).toBeNull();
   });
 
   it('is never the word itself', () => {

@@ -10,12 +10,19 @@ export function suggest(word: string, candidates: Iterable<string>): string | nu
   let limit = Math.max(1, Math.min(3, Math.floor(word.length / 3)));
   for (const candidate of candidates) {
     if (candidate === word || Math.abs(candidate.length - word.length) > limit) continue;
-    const edits = distance(fold(word), fold(candidate));
+    const edits = editsBetween(fold(word), fold(candidate));
     if (edits > limit) continue;
     best = candidate;
     limit = edits - 1;
   }
   return best === null ? null : `"${best}"`;
+}
+
+/** Insertions, deletions and substitutions; two swapped neighbors are one edit, for they are a common slip. */
+function editsBetween(a: string, b: string): number {
+  const at = [...a].findIndex((letter, i) => letter !== b[i]);
+  const swapped = `${b.slice(0, at)}${b[at + 1] ?? ''}${b[at] ?? ''}${b.slice(at + 2)}`;
+  return at >= 0 && swapped === a ? 1 : distance(a, b);
 }
 
 /** Spellings that are easily confused: case, hyphens and underscores. */

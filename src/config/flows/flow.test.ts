@@ -81,12 +81,12 @@ describe('flow files', () => {
 
   it.each([
     [{ 'flows/Log In.yaml': LOGIN }, 'a flow is called by its file'],
-    [{ 'flows/login.yml': LOGIN }, 'there is a flow login already'],
+    [{ 'flows/login.yml': LOGIN }, 'duplicate flow login'],
     [{ 'flows/big.yaml': `# ${'x'.repeat(256 * 1024)}` }, 'larger than 256 KiB'],
     [{ 'flows/empty.yaml': '' }, 'expected keys and values'],
     [
       Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`flows/f${i}.yaml`, LOGIN])),
-      'at most 200 flows',
+      'at most 200 files',
     ],
   ])('that cannot be are faults: %#', async (more, message) => {
     const faults = faultsOf(await load(LOGIN, MAIN, more));

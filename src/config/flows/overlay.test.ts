@@ -38,7 +38,7 @@ describe('a directory of flows', () => {
 
   it.each([
     ['flows_only without it', 'flows_only: true\n', 'flows_only: needs flows'],
-    ['one that is not there', 'flows: ./flow\n', 'flows: the directory of flows cannot be read'],
+    ['one that is not there', 'flows: ./flow\n', 'flows: the directory cannot be read'],
   ])('is a fault: %s', async (_, more, expected) => {
     const told = faultsOf(await load(more)).map(({ path, message }) => `${path}: ${message}`);
     expect(told).toContainEqual(expect.stringContaining(expected));

@@ -34,16 +34,7 @@ import type { Config } from '../schema/schema.ts';
 import type { Demo, Settings } from '../settings/settings.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
 import { linkTrustedProxies } from './trusted-proxies.ts';
-import type { Source } from '../faults/source.ts';
-
-/** A flow file that was read. */
-export interface FlowSource {
-  readonly name: string;
-  /** One of ours, which the operator did not replace. */
-  readonly isShipped: boolean;
-  /** Null: the file could not be read, which is a fault already. */
-  readonly source: Source | null;
-}
+import type { FlowSource, Source } from '../faults/source.ts';
 
 /** What is linked. */
 export interface LinkInput {

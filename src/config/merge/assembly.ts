@@ -13,8 +13,8 @@ import { withValue } from '../parse/tree.ts';
 import type { Source, Tree } from '../faults/source.ts';
 import { suggest } from '../faults/suggestion.ts';
 
-/** What a file is made whole with. */
-export interface Pieces {
+/** What a file is assembled from. */
+export interface Assembly {
   readonly schema: z.ZodType;
   readonly slots: Slots;
   readonly overrides: readonly Override[];
@@ -24,20 +24,20 @@ export interface Pieces {
 /** The source with its final value; faults about an override name the override. */
 export async function assemble(
   source: Source,
-  pieces: Pieces,
+  assembly: Assembly,
 ): Promise<{ readonly source: Source; readonly faults: readonly Fault[] }> {
   const faults: Fault[] = [];
   const laid: Override[] = [];
-  const { filled, bad } = await fill(source.value, pieces.around);
+  const { filled, bad } = await fill(source.value, assembly.around);
   faults.push(...bad.map((b) => source.fault(b.path, b.message, b.suggestion)));
   let value = source.value;
   for (const { path, text, isFile } of filled) {
-    const wanted = schemasAt(pieces.schema, value, path, pieces.slots);
+    const wanted = schemasAt(assembly.schema, value, path, assembly.slots);
     const kind = coerce(text, wanted, isFile ? 'lines' : 'commas');
     value = withValue(value, path, kind) ?? value;
   }
-  for (const override of pieces.overrides) {
-    const result = await lay(override, value ?? {}, pieces, pieces.overrides);
+  for (const override of assembly.overrides) {
+    const result = await lay(override, value ?? {}, assembly, assembly.overrides);
     if ('message' in result) {
       faults.push(overrideFault(override, override.path, result.message, result.suggestion));
     } else {
@@ -53,18 +53,18 @@ type Laid = { value: Tree } | { message: string; suggestion: string | null };
 async function lay(
   override: Override,
   value: Tree,
-  pieces: Pieces,
+  assembly: Assembly,
   all: readonly Override[],
 ): Promise<Laid> {
   const around = outlook(override, value, all);
-  const wanted = schemasAt(pieces.schema, around, override.path, pieces.slots);
-  if (wanted.length === 0) return unknown(override, around, pieces);
+  const wanted = schemasAt(assembly.schema, around, override.path, assembly.slots);
+  if (wanted.length === 0) return unknown(override, around, assembly);
   const isTwin = (o: Override) =>
     o.by === 'environment' && o.isFile !== override.isFile && samePath(o.path, override.path);
   if (override.by === 'environment' && all.some(isTwin)) {
     return { message: 'is given both by itself and with __FILE; keep one', suggestion: null };
   }
-  const content = await contentOf(override, pieces.around);
+  const content = await contentOf(override, assembly.around);
   if ('message' in content) return content;
   const kind = coerce(content.text, wanted, content.isFile ? 'lines' : 'commas');
   const next = withValue(value, override.path, kind);
@@ -95,13 +95,13 @@ async function contentOf(override: Override, around: Surroundings) {
 }
 
 /** Names the first part of the path that nobody knows, and what was probably meant. */
-function unknown(override: Override, value: Tree, pieces: Pieces): Laid {
+function unknown(override: Override, value: Tree, assembly: Assembly): Laid {
   const { path, by } = override;
   for (let depth = 0; depth < path.length; depth += 1) {
     const parent = path.slice(0, depth);
-    if (schemasAt(pieces.schema, value, path.slice(0, depth + 1), pieces.slots).length > 0)
+    if (schemasAt(assembly.schema, value, path.slice(0, depth + 1), assembly.slots).length > 0)
       continue;
-    const keys = keysOf(schemasAt(pieces.schema, value, parent, pieces.slots));
+    const keys = keysOf(schemasAt(assembly.schema, value, parent, assembly.slots));
     const meant = suggest(String(path[depth]), keys);
     if (meant === null) return { message: `no such option; ${unknownKey(keys)}`, suggestion: null };
     const whole = [...parent, meant.slice(1, -1), ...path.slice(depth + 1)];

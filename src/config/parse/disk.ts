@@ -2,8 +2,10 @@
 import { constants } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 
-/** What reading came to: the text, or why there is none, in an operator's words. */
-export type Reading = { readonly text: string } | { readonly failed: string };
+/** A file's text, or why it could not be read, in an operator's words. */
+export type Reading =
+  | { readonly text: string }
+  | { readonly failed: string; readonly isTooLarge?: boolean };
 
 /** A file's text, UTF-8; symbolic links are followed, as mounted ConfigMaps need. */
 export async function readText(path: string, maxBytes: number): Promise<Reading> {
@@ -24,8 +26,9 @@ export async function readText(path: string, maxBytes: number): Promise<Reading>
       if (size === buffer.length) buffer = longer(buffer, maxBytes);
       const { bytesRead } = await file.read(buffer, size, buffer.length - size, size);
       size += bytesRead;
-      if (size > maxBytes)
-        return { failed: `it is larger than ${Math.floor(maxBytes / 1024)} KiB` };
+      if (size > maxBytes) {
+        return { failed: `it is larger than ${maxBytes / 1024} KiB`, isTooLarge: true };
+      }
       if (bytesRead === 0) break;
     }
     return { text: decoder.decode(buffer.subarray(0, size)) };

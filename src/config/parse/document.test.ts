@@ -1,16 +1,16 @@
 import * as fc from 'fast-check';
 import { stringify } from 'yaml';
 import { describe, expect, it } from 'vitest';
-import { MAX_YAML_BYTES, readDocument } from './document.ts';
-import { MAX_DEPTH } from './yaml-value.ts';
+import { readDocument } from './document.ts';
+import { MAX_DEPTH, MAX_YAML_BYTES } from './yaml-weight.ts';
 
-/** Something repeated up to the largest size there is. */
+/** A text repeated up to the largest size of a file. */
 function fill(unit: string): string {
   return unit.repeat(Math.floor(MAX_YAML_BYTES / Buffer.byteLength(unit)));
 }
 
 describe('a document', () => {
-  it('becomes the values it was written from', () => {
+  it('has the values it was written from', () => {
     const value = fc.letrec((tie) => ({
       tree: fc.oneof(
         { depthSize: 'small' },
@@ -36,7 +36,7 @@ describe('a document', () => {
     );
   });
 
-  it('knows the line of a value, of a key, and of what is missing', () => {
+  it('has the line of a value, of a key, and of the nearest ancestor of a missing value', () => {
     const { source } = readDocument('x.yaml', 'a:\n  - b: 1\n    c: [2, 3]\n');
     const place = (path: (string | number)[], aim?: 'key') => {
       const { line, col } = source.fault(path, '', null, aim);
@@ -60,27 +60,29 @@ describe('a document', () => {
     ],
   ])('that is nested too deep by %s is refused before it is parsed', (_, text) => {
     const { source, faults } = readDocument('x.yaml', text);
-    expect(faults.map((f) => f.message)).toEqual([`nested deeper than ${MAX_DEPTH} levels`]);
+    expect(faults.map((f) => f.message)).toEqual([
+      `expected at most ${MAX_DEPTH} levels of nesting`,
+    ]);
     expect(source.value).toBeNull();
   });
 
   it.each([
-    ['keys', fill('a:\n'), 'more than 4000000 YAML tokens'],
-    ['quotes', fill('"'), 'more than 200000 YAML tokens in one place'],
+    ['keys', fill('a:\n'), 'expected at most 1000000 YAML tokens'],
+    ['quotes', fill('"'), 'expected at most 1000000 YAML tokens'],
+    ['keys within brackets', `{${fill('a,').slice(4)}}`, 'expected at most 1000000 YAML tokens'],
     [
-      'keys within brackets',
-      `{${fill('a,').slice(4)}}`,
-      'more than 200000 YAML tokens in one place',
+      'keys beside an anchor',
+      `a: &a 1\n${fill('b:\n').slice(9)}`,
+      'expected at most 200000 YAML tokens',
     ],
-    ['keys beside an anchor', `a: &a 1\n${fill('b:\n').slice(9)}`, 'more than 200000 YAML tokens'],
-    ['anchors', fill('&a '), 'more than 200 anchors and aliases'],
-    ['aliases', `a: &a 1\n${'b: *a\n'.repeat(300)}`, 'more than 200 anchors and aliases'],
-    ['bytes', `a: ${'x'.repeat(MAX_YAML_BYTES)}`, 'larger than 8192 KiB'],
+    ['anchors', fill('&a '), 'expected at most 200 anchors and aliases'],
+    ['aliases', `a: &a 1\n${'b: *a\n'.repeat(300)}`, 'expected at most 200 anchors and aliases'],
+    ['bytes', `a: ${'x'.repeat(MAX_YAML_BYTES)}`, 'expected at most 2048 KiB'],
   ])('with too many %s is refused before it is parsed', (_, text, message) => {
     expect(readDocument('x.yaml', text).faults.map((f) => f.message)).toEqual([message]);
   });
 
-  it('as deep as allowed is read', () => {
+  it('of the greatest depth is read', () => {
     const text = '['.repeat(MAX_DEPTH) + ']'.repeat(MAX_DEPTH);
     expect(readDocument('x.yaml', text).faults).toEqual([]);
   });
@@ -95,7 +97,7 @@ describe('a document', () => {
     expect(faults[0]?.message).toContain('aliases');
   });
 
-  it('with the same mistake a hundred thousand times tells it a hundred times', () => {
+  it('with sixty thousand faults reports a hundred of them', () => {
     const { faults } = readDocument('x.yaml', `{${'a,'.repeat(60_000)}}`);
     expect(faults).toHaveLength(100);
   });
@@ -109,13 +111,13 @@ describe('a document', () => {
   );
 
   it.each([
-    ['a: 1\na: 2', 'twice'],
+    ['a: 1\na: 2', 'duplicate key'],
     ['a: &x { b: 1 }\nc: { <<: *x }', 'merge keys'],
     ['a: !!js/function x', 'Unresolved tag'],
     ['a: .nan', 'finite number'],
     ['a: 1\n---\nb: 2', 'not valid YAML'],
     ['a: *b', 'no anchor'],
-    ['[a]: 1', 'plain text'],
+    ['[a]: 1', 'text as a key'],
   ])('%j is a fault', (text, message) => {
     expect(readDocument('x.yaml', text).faults[0]?.message).toContain(message);
   });

@@ -1,222 +1,162 @@
 /**
- * YAML nodes become plain values, and what is kept of the nodes is where each value stood. Number of
- * values and aliases are bounded; keys that could reach a prototype are refused.
+ * YAML nodes as plain values, with the offset of each value in the text. Bounds the number of values
+ * and aliases, and refuses keys that could reach a prototype.
  */
 import { type Document, isAlias, isMap, isPair, isScalar, isSeq, type Node } from 'yaml';
 import type { FaultPath } from '../faults/fault.ts';
 import type { Aim, Tree } from '../faults/source.ts';
+import { MAX_DEPTH } from './yaml-weight.ts';
 
-/** Deepest nesting. */
-export const MAX_DEPTH = 64;
-/** Most values after aliases have been written out. */
+/** Most values, counting those that aliases repeat. */
 const MAX_VALUES = 2_000_000;
 const MAX_ALIASES = 50;
 
-/** Keys that mean something to JavaScript rather than to an operator. */
+/** Keys that have a meaning in JavaScript. */
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
- * Where the members of one list or mapping stand, in their order: of a list one offset a member, of a
- * mapping the key, its offset and that of its value. One flat list each, for there are many.
+ * Offsets of the members of one list or mapping, in order: one number for each item of a list; the
+ * key, its offset and the offset of its value for each member of a mapping. Flat, because there are
+ * many.
  */
-type Places = (number | string)[];
+export type Offsets = (number | string)[];
 
-/** What is being read: one text, in one document or in several that follow each other. */
-export interface Reading {
-  readonly note: (offset: number, path: FaultPath, message: string) => void;
-  readonly places: Map<object, Places>;
+/** A value and the offsets in it. Plain data, which can be sent to another thread. */
+export interface Contents {
+  readonly value: Tree;
+  /** Offset of the value itself. */
+  readonly start: number;
+  /** By list or mapping of `value`. */
+  readonly offsets: Map<object, Offsets>;
+}
+
+/** Reports a fault at an offset of the text. */
+export type Note = (offset: number, path: FaultPath, message: string) => void;
+
+/** What the conversion of one document carries along. */
+interface Conversion {
+  readonly document: Document;
+  readonly note: Note;
+  readonly offsets: Map<object, Offsets>;
   values: number;
   aliases: number;
 }
 
-/** A part of the text as it was parsed. */
-export interface Part {
-  readonly document: Document;
-  /** Where it begins in the text. */
-  readonly base: number;
+/** The value of a document. Faults go to `note`, and faulty values become null. */
+export function contentsOf(document: Document, note: Note): Contents {
+  const offsets = new Map<object, Offsets>();
+  const root = document.contents;
+  const value = valueOf({ document, note, offsets, values: 0, aliases: 0 }, root, []);
+  return { value, start: offsetOf(root), offsets };
 }
 
-/** The members of a mapping that have been read so far. */
-export type Members = { [key: string]: Tree };
-
-/** Begins to read. */
-export function reading(note: Reading['note']): Reading {
-  return { note, places: new Map(), values: 0, aliases: 0 };
-}
-
-/** The value of a node. Depth is the path's length; beyond a bound the branch is dropped with a fault. */
-export function valueOf(to: Reading, part: Part, node: unknown, path: FaultPath): Tree {
+/** The value of a node. The length of the path is the depth. */
+function valueOf(to: Conversion, node: unknown, path: FaultPath): Tree {
   to.values += 1;
-  const offset = part.base + offsetOf(node);
-  if (path.length > MAX_DEPTH || to.values > MAX_VALUES) {
-    const what = path.length > MAX_DEPTH ? `deeper than ${MAX_DEPTH} levels` : 'too many values';
-    if (to.values < Number.MAX_SAFE_INTEGER) to.note(offset, path, what);
-    to.values = Number.MAX_SAFE_INTEGER;
-    return null;
-  }
+  if (path.length > MAX_DEPTH) return giveUp(to, node, path, `deeper than ${MAX_DEPTH} levels`);
+  if (to.values > MAX_VALUES) return giveUp(to, node, path, `more than ${MAX_VALUES} values`);
   if (node === null || node === undefined) return null;
   if (isAlias(node)) {
     to.aliases += 1;
     if (to.aliases > MAX_ALIASES) {
-      to.note(offset, path, `more than ${MAX_ALIASES} aliases; write the values out`);
-      to.values = Number.MAX_SAFE_INTEGER;
-      return null;
+      return giveUp(to, node, path, `more than ${MAX_ALIASES} aliases; write the values out`);
     }
-    const target = node.resolve(part.document);
-    if (target === undefined) to.note(offset, path, `no anchor &${node.source} before this`);
-    return valueOf(to, part, target ?? null, path);
+    const target = node.resolve(to.document);
+    if (target === undefined) {
+      to.note(offsetOf(node), path, `no anchor &${node.source} above this alias`);
+    }
+    return valueOf(to, target ?? null, path);
   }
-  if (isSeq(node)) {
-    const list: Tree[] = [];
-    addItems(to, part, node.items, list, path);
-    return list;
-  }
-  if (isMap(node)) {
-    const members: Members = {};
-    addMembers(to, part, node.items, members, path);
-    return members;
-  }
-  return isScalar(node) ? scalarOf(to, node.value, offset, path) : null;
+  if (isSeq(node)) return listOf(to, node.items, path);
+  if (isMap(node)) return mappingOf(to, node.items, path);
+  return isScalar(node) ? scalarOf(to, node, path) : null;
 }
 
-/** Reads the items of a list behind those it has. */
-function addItems(
-  to: Reading,
-  part: Part,
-  items: readonly unknown[],
-  list: Tree[],
-  path: FaultPath,
-): void {
-  const places = placesIn(to, list);
-  for (const item of items) {
-    places.push(part.base + offsetOf(item));
-    list.push(valueOf(to, part, item, [...path, list.length]));
-  }
+/** Reports one fault and converts nothing further. */
+function giveUp(to: Conversion, node: unknown, path: FaultPath, message: string): null {
+  if (to.values < Number.MAX_SAFE_INTEGER) to.note(offsetOf(node), path, message);
+  to.values = Number.MAX_SAFE_INTEGER;
+  return null;
 }
 
-/** Reads the pairs of a mapping beside those it has; gives the last key, null when that was refused. */
-export function addMembers(
-  to: Reading,
-  part: Part,
-  pairs: readonly unknown[],
-  members: Members,
-  path: FaultPath,
-): string | null {
-  const places = placesIn(to, members);
-  let last: string | null = null;
+function listOf(to: Conversion, items: readonly unknown[], path: FaultPath): Tree[] {
+  const list: Tree[] = [];
+  to.offsets.set(list, items.map(offsetOf));
+  for (const item of items) list.push(valueOf(to, item, [...path, list.length]));
+  return list;
+}
+
+function mappingOf(to: Conversion, pairs: readonly unknown[], path: FaultPath): Tree {
+  const members: { [key: string]: Tree } = {};
+  const offsets: Offsets = [];
+  to.offsets.set(members, offsets);
   for (const pair of pairs) {
     if (!isPair(pair)) continue;
-    const offset = part.base + offsetOf(pair.key);
-    const key = keyOf(to, pair.key, members, offset, path);
-    last = key;
+    const key = keyOf(to, pair.key, members, path);
     if (key === null) continue;
     const { value } = pair;
-    const isThere = value !== null && !(isScalar(value) && value.value === null);
-    places.push(key, offset, isThere ? part.base + offsetOf(value) : offset);
-    members[key] = valueOf(to, part, value, [...path, key]);
+    const offset = offsetOf(pair.key);
+    const isEmpty = value === null || (isScalar(value) && value.value === null);
+    offsets.push(key, offset, isEmpty ? offset : offsetOf(value));
+    members[key] = valueOf(to, value, [...path, key]);
   }
-  return last;
+  return members;
 }
 
-/**
- * Reads what stands below a key at the top, in a part of its own, behind what the key has so far.
- * False when it is of another kind.
- */
-export function addBelow(
-  to: Reading,
-  part: Part,
-  node: unknown,
-  root: Members,
-  key: string,
-): boolean {
-  let held = root[key] ?? null;
-  if (held === null && (isSeq(node) || isMap(node))) {
-    held = isSeq(node) ? [] : {};
-    root[key] = held;
-    const places = placesIn(to, root);
-    places[places.indexOf(key) + 2] = part.base + offsetOf(node);
-  }
-  if (isSeq(node) && Array.isArray(held)) addItems(to, part, node.items, held, [key]);
-  else if (isMap(node) && isMembers(held)) addMembers(to, part, node.items, held, [key]);
-  else return false;
-  return true;
-}
-
-function isMembers(value: Tree): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function keyOf(
-  { note }: Reading,
-  node: unknown,
-  members: Members,
-  offset: number,
-  path: FaultPath,
-): string | null {
+function keyOf(to: Conversion, node: unknown, members: object, path: FaultPath): string | null {
   const raw = isScalar(node) ? node.value : undefined;
   const key = typeof raw === 'number' ? String(raw) : raw;
-  if (typeof key !== 'string') note(offset, path, 'a key must be plain text');
-  else if (key === '<<')
-    note(offset, path, 'merge keys (<<) are not read here; write the keys out');
-  else if (FORBIDDEN_KEYS.has(key)) note(offset, path, `the key ${key} is not allowed anywhere`);
-  else if (Object.hasOwn(members, key)) {
-    note(offset, [...path, key], 'this key stands here twice; keep one of them');
-  } else return key;
+  const offset = offsetOf(node);
+  if (typeof key !== 'string') {
+    to.note(offset, path, 'expected text as a key');
+  } else if (key === '<<') {
+    to.note(offset, path, 'merge keys (<<) are not supported; write the keys out');
+  } else if (FORBIDDEN_KEYS.has(key)) {
+    to.note(offset, path, `the key ${key} is not allowed anywhere`);
+  } else if (Object.hasOwn(members, key)) {
+    to.note(offset, [...path, key], 'duplicate key; keep one of them');
+  } else {
+    return key;
+  }
   return null;
 }
 
-function scalarOf({ note }: Reading, value: unknown, offset: number, path: FaultPath): Tree {
-  if (typeof value === 'number' && !Number.isFinite(value)) {
-    note(offset, path, 'expected a finite number');
-    return null;
-  }
-  if (value === null || ['string', 'boolean', 'number'].includes(typeof value)) {
-    return value as Tree;
-  }
-  note(offset, path, 'expected text, a number, true or false');
+function scalarOf(to: Conversion, node: { readonly value: unknown }, path: FaultPath): Tree {
+  const { value } = node;
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  const expected = typeof value === 'number' ? 'a finite number' : 'text, a number, true or false';
+  to.note(offsetOf(node), path, `expected ${expected}`);
   return null;
 }
 
-/** Where a path stands, or the nearest ancestor of it that does. `root` stands at `start`. */
-export function offsetAt(
-  { places }: Pick<Reading, 'places'>,
-  root: Tree,
-  start: number,
-  path: FaultPath,
-  aim: Aim,
-): number {
-  let value: Tree | undefined = root;
-  let offset = start;
+/** The offset of the value at a path, or of its key; of the nearest ancestor where nothing is at the path. */
+export function offsetAt(contents: Contents, path: FaultPath, aim: Aim): number {
+  let value: Tree | undefined = contents.value;
+  let offset = contents.start;
   for (const [depth, step] of path.entries()) {
     if (typeof value !== 'object' || value === null) return offset;
-    const found = places.get(value);
-    if (found === undefined) return offset;
-    if (Array.isArray(value)) {
-      const at = typeof step === 'number' ? found[step] : undefined;
-      if (typeof at !== 'number') return offset;
-      offset = at;
-      value = value[step as number];
-    } else {
-      const index = found.indexOf(String(step));
-      if (index < 0) return offset;
-      const isKey = aim === 'key' && depth === path.length - 1;
-      offset = found[index + (isKey ? 1 : 2)] as number;
-      value = value[String(step)];
-    }
+    const found: Offsets = contents.offsets.get(value) ?? [];
+    const isKey = aim === 'key' && depth === path.length - 1;
+    const index = indexOf(value, found, step);
+    const at =
+      index === null ? undefined : found[isKey && !Array.isArray(value) ? index - 1 : index];
+    if (typeof at !== 'number') return offset;
+    offset = at;
+    value = Array.isArray(value) ? value[Number(step)] : value[String(step)];
   }
   return offset;
 }
 
-/** Offset of a node in its own document. */
-export function offsetOf(node: unknown): number {
-  const range = (node as Partial<Node> | null | undefined)?.range;
-  return range?.[0] ?? 0;
+/** Where the offset of a member's value is in the list of offsets; null without such a member. */
+function indexOf(value: Tree, offsets: Offsets, step: string | number): number | null {
+  if (Array.isArray(value)) return typeof step === 'number' ? step : null;
+  const key = offsets.indexOf(String(step));
+  return key < 0 ? null : key + 2;
 }
 
-function placesIn({ places }: Reading, container: object): Places {
-  const known = places.get(container);
-  if (known !== undefined) return known;
-  const made: Places = [];
-  places.set(container, made);
-  return made;
+/** The offset of a node in its text. */
+function offsetOf(node: unknown): number {
+  const range = (node as Partial<Node> | null | undefined)?.range;
+  return range?.[0] ?? 0;
 }

@@ -1,97 +1,81 @@
-/** Weighs a YAML text by its tokens before a parser builds anything from it, so that bombs cost next to nothing. */
+/**
+ * Counts the tokens, depth and anchors of a YAML text before a parser builds nodes from it. A
+ * hostile file is refused at the cost of a lexer run.
+ */
 import { Lexer } from 'yaml';
-import { type PieceFinder, pieceFinder } from './yaml-pieces.ts';
 
-/** Most tokens, blanks included, of what must be parsed at once; a thousand routes have some hundred thousand. */
-export const MAX_TOKENS = 200_000;
-/** Most tokens of a text that can be parsed piece by piece. */
-const MAX_TOKENS_IN_PIECES = 4_000_000;
-/** Most anchors and aliases together: the parser searches all of the text for each. */
-const MAX_NAMES = 200;
+/** Largest file, in bytes. */
+export const MAX_YAML_BYTES = 2 * 1024 * 1024;
+/** Deepest nesting. */
+export const MAX_DEPTH = 64;
+/** Most tokens, blanks included; a thousand routes have some hundred thousand. */
+const MAX_TOKENS = 1_000_000;
+/** Most tokens beside an anchor or alias: the parser searches all nodes for each alias. */
+const MAX_TOKENS_WITH_ANCHORS = 200_000;
+/** Most anchors and aliases together. */
+const MAX_ANCHORS = 200;
 
-/** What a text weighs: where and why it is too heavy, or how it may be parsed. */
-type Weight =
-  | { readonly offset: number; readonly refusal: string }
-  | { readonly refusal: null; readonly tokens: number; readonly finder: PieceFinder };
+/** Why a text is refused, and the offset of the token that exceeds a limit. */
+export interface Overweight {
+  readonly offset: number;
+  readonly message: string;
+}
 
-/** Tokens between two pauses. */
-const STEP = 2_000;
-
-/** Weighs a text, with a pause now and then. */
-export function* weigh(
-  text: string,
-  limits: { readonly maxBytes: number; readonly maxDepth: number },
-): Generator<void, Weight> {
-  if (Buffer.byteLength(text) > limits.maxBytes) {
-    return { offset: 0, refusal: `larger than ${limits.maxBytes / 1024} KiB` };
+/** The first limit that a text exceeds; null when it may be parsed. */
+export function overweight(text: string): Overweight | null {
+  if (Buffer.byteLength(text) > MAX_YAML_BYTES) {
+    return { offset: 0, message: `expected at most ${MAX_YAML_BYTES / 1024} KiB` };
   }
-  const finder = pieceFinder();
-  const gauge = depthGauge();
+  const depthAfter = depthGauge();
   let offset = 0;
   let tokens = 0;
-  let names = 0;
-  let cut: number | null = 0;
-  let sinceCut = 0;
+  let anchors = 0;
   for (const token of new Lexer().lex(text)) {
     if (CONTROL.has(token)) continue;
     tokens += 1;
-    if (tokens % STEP === 0) yield;
-    finder.see(token, offset, gauge.column(), gauge.brackets());
-    if (finder.lastCut() !== cut) {
-      cut = finder.lastCut();
-      sinceCut = 0;
+    if (/^[&*]/.test(token)) anchors += 1;
+    const most = anchors === 0 ? MAX_TOKENS : MAX_TOKENS_WITH_ANCHORS;
+    if (depthAfter(token) > MAX_DEPTH) {
+      return { offset, message: `expected at most ${MAX_DEPTH} levels of nesting` };
     }
-    sinceCut += 1;
-    if (gauge.after(token) > limits.maxDepth) {
-      return { offset, refusal: `nested deeper than ${limits.maxDepth} levels` };
+    if (anchors > MAX_ANCHORS) {
+      return { offset, message: `expected at most ${MAX_ANCHORS} anchors and aliases` };
     }
-    if (/^[&*]/.test(token)) names += 1;
-    if (names > MAX_NAMES) return { offset, refusal: `more than ${MAX_NAMES} anchors and aliases` };
-    const most = cut === null ? MAX_TOKENS : MAX_TOKENS_IN_PIECES;
-    if (tokens > most) return { offset, refusal: `more than ${most} YAML tokens` };
-    if (sinceCut > MAX_TOKENS) {
-      return { offset, refusal: `more than ${MAX_TOKENS} YAML tokens in one place` };
-    }
+    if (tokens > most) return { offset, message: `expected at most ${most} YAML tokens` };
     offset += token.length;
   }
-  return { refusal: null, tokens, finder };
+  return null;
 }
 
-/** Follows the depth token by token: brackets count, and so does each deeper column that opens a level. */
-function depthGauge() {
+/** Tracks the depth token by token: brackets count, and so does each deeper column that opens a level. */
+function depthGauge(): (token: string) => number {
   const columns: number[] = [];
-  let flow = 0;
+  let brackets = 0;
   let column = 0;
-  /** Whether only blanks and indicators such as `- -` stood on this line so far. */
-  let atHead = true;
-  return {
-    /** Where the next token begins. */
-    column: () => column,
-    /** How many brackets are open. */
-    brackets: () => flow,
-    /** How deep it is behind this token. */
-    after(token: string): number {
-      const at = column;
-      if (token.endsWith('\n')) {
-        column = 0;
-        atHead = true;
-        return columns.length + flow;
-      }
-      column += token.length;
-      if (token === '[' || token === '{') flow += 1;
-      else if (token === ']' || token === '}') flow = Math.max(0, flow - 1);
-      if (!atHead || flow > 0 || token.trim() === '' || token.startsWith('#')) {
-        return columns.length + flow;
-      }
-      while (columns.length > 0 && (columns.at(-1) as number) >= at) columns.pop();
-      columns.push(at);
-      atHead = INDICATORS.has(token);
-      return columns.length + flow;
-    },
+  /** Whether the line so far has only blanks and indicators such as `- -`. */
+  let isHead = true;
+  const advance = (token: string): void => {
+    const start = column;
+    if (token.endsWith('\n')) {
+      column = 0;
+      isHead = true;
+      return;
+    }
+    column += token.length;
+    if (token === '[' || token === '{') brackets += 1;
+    else if (token === ']' || token === '}') brackets = Math.max(0, brackets - 1);
+    if (!isHead || brackets > 0 || token.trim() === '' || token.startsWith('#')) return;
+    while ((columns.at(-1) ?? -1) >= start) columns.pop();
+    columns.push(start);
+    isHead = INDICATORS.has(token);
+  };
+  return (token) => {
+    advance(token);
+    return columns.length + brackets;
   };
 }
 
 const INDICATORS = new Set(['-', '?', ':']);
 
-/** Tokens the lexer makes up: byte order, document start, flow end, scalar. */
+/** Tokens that the lexer adds: byte order mark, document start, flow end, scalar. */
 const CONTROL = new Set(['\u{FEFF}', '\u0002', '\u0018', '\u001f']);

@@ -296,6 +296,11 @@ export const configSchema = z.strictObject({
     .prefault([])
     .describe('Requests and the expected decisions, run only by `doorward check`.'),
   routes: z.array(routeSchema).max(MAX_ROUTES).prefault([]).describe('The protected apps.'),
+  routes_dir: text(4096)
+    .optional()
+    .describe(
+      'Directory with more routes: YAML files, each a list, added to `routes` by file name.',
+    ),
 });
 
 /** The main file as parsed. */

@@ -58,7 +58,7 @@ async function serveUntilStopped(
   const events = fanOut([log, metrics]);
   const reload = watchConfiguration({
     first: { ...first, settings },
-    load: () => load(chosen, { demos }),
+    load: () => load(chosen, { demos, background: true }),
     watches: false,
     onReload(outcome) {
       // The first process tells of reloads; here only what it could not know: a file changed again meanwhile.

@@ -1,0 +1,89 @@
+/**
+ * Reads a long file in a worker thread, so that a gateway keeps answering during a reload. The
+ * contents come back in parts, because a large message would block the event loop as well.
+ */
+import {
+  MessageChannel,
+  type MessagePort,
+  receiveMessageOnPort,
+  Worker,
+} from 'node:worker_threads';
+import { finishInSlices, type Steps } from '../../core/values/steps.ts';
+import { emptySource, type Tree } from '../faults/source.ts';
+import { type ParsedText, type ReadDocument, readDocument, sourceOf } from './document.ts';
+import type { Offsets } from './yaml-value.ts';
+
+/** Longest text that is parsed at once, in characters; some milliseconds. */
+const SHORT = 8 * 1024;
+
+/** What a worker parses. */
+export interface WorkerInput {
+  readonly file: string;
+  readonly text: string;
+  /** Takes the parsed text with its long lists empty, then an `Item` for each of their items. */
+  readonly port: MessagePort;
+}
+
+/** An item of a list at the top of a file, in the order of the list. */
+export interface Item {
+  /** The key of the list; null: the list is the whole value. */
+  readonly key: string | null;
+  readonly item: Tree;
+  readonly offsets: ReadonlyMap<object, Offsets>;
+}
+
+/** Reads the text of a file, with a pause between two slices of work on this thread. */
+export async function readInBackground(
+  file: string,
+  text: string,
+  pause: () => Promise<unknown>,
+): Promise<ReadDocument> {
+  if (text.length <= SHORT) return readDocument(file, text);
+  const { port1, port2 } = new MessageChannel();
+  try {
+    await parseInWorker({ file, text, port: port2 });
+    const { contents, faults } = await finishInSlices(received(port1), pause);
+    return { source: sourceOf(file, text, contents), faults };
+  } catch (error) {
+    // Named fallback: a fault of the file, such as too many values for the memory of the thread.
+    const source = emptySource(file);
+    const message = error instanceof Error ? error.message : 'unknown error';
+    const remedy = 'make the file shorter, or move routes to routes_dir';
+    return { source, faults: [source.fault([], `could not be parsed (${message}); ${remedy}`)] };
+  } finally {
+    port1.close();
+  }
+}
+
+/** Resolves once all parts are in the channel. */
+function parseInWorker(input: WorkerInput): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL('./background-worker.ts', import.meta.url), {
+      workerData: input,
+      transferList: [input.port],
+      env: {},
+      execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: 512 },
+    });
+    worker.once('message', () => resolve());
+    worker.once('error', reject);
+    worker.once('exit', (code) => reject(new Error(`the thread ended with ${code}`)));
+  });
+}
+
+function* received(port: MessagePort): Steps<ParsedText> {
+  const parsed = receiveMessageOnPort(port)?.message as ParsedText;
+  const { value, offsets } = parsed.contents;
+  for (
+    let next = receiveMessageOnPort(port);
+    next !== undefined;
+    next = receiveMessageOnPort(port)
+  ) {
+    const part = next.message as Item;
+    const list = part.key === null ? value : (value as { [key: string]: Tree })[part.key];
+    (list as Tree[]).push(part.item);
+    for (const [container, found] of part.offsets) offsets.set(container, found);
+    yield;
+  }
+  return parsed;
+}
