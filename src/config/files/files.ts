@@ -57,7 +57,7 @@ async function read(path: string, maxBytes: number, { seen }: Files): Promise<Re
 }
 
 /** What references such as `${file:…}` are resolved with. */
-export function surroundingsOf(files: Files): Surroundings {
+function surroundingsOf(files: Files): Surroundings {
   return {
     env: files.env,
     pause: files.pause,
