@@ -20,7 +20,7 @@ export function suggest(word: string, candidates: Iterable<string>): string | nu
 
 /** Insertions, deletions and substitutions; two swapped neighbors are one edit, for they are a common slip. */
 function editsBetween(a: string, b: string): number {
-  const at = [...a].findIndex((letter, i) => letter !== b[i]);
+  const at = a.split('').findIndex((letter, i) => letter !== b[i]);
   const swapped = `${b.slice(0, at)}${b[at + 1] ?? ''}${b[at] ?? ''}${b.slice(at + 2)}`;
   return at >= 0 && swapped === a ? 1 : distance(a, b);
 }

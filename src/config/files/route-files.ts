@@ -53,16 +53,15 @@ interface Part {
  * schema. Faults name the index among all routes, of which the file's own begin at `first`.
  */
 function asRoutes(source: Source, first: number): Source {
-  const inner = ([, ...path]: FaultPath): FaultPath => path;
   return {
     ...source,
     value: { routes: source.value },
     fault: (path, ...about) => {
       const [key = 'routes', index = 0, ...rest] = path;
-      const fault = source.fault(inner(path), ...about);
+      const fault = source.fault(path.slice(1), ...about);
       return { ...fault, path: formatPath([key, first + Number(index), ...rest]) };
     },
-    location: (path) => source.location(inner(path)),
+    location: (path) => source.location(path.slice(1)),
   };
 }
 

@@ -36,10 +36,10 @@ function emptied(key: string | null, list: Tree[]): Tree[] {
 }
 
 /** Moves the offsets of a value and of all values in it to a map of their own. */
-function taken(value: Tree, to: Map<object, Offsets>): Map<object, Offsets> {
-  if (typeof value !== 'object' || value === null) return to;
-  to.set(value, offsets.get(value) ?? []);
-  offsets.delete(value);
-  for (const member of Object.values(value)) taken(member, to);
+function taken(tree: Tree, to: Map<object, Offsets>): Map<object, Offsets> {
+  if (typeof tree !== 'object' || tree === null) return to;
+  to.set(tree, offsets.get(tree) ?? []);
+  offsets.delete(tree);
+  for (const member of Object.values(tree)) taken(member, to);
   return to;
 }
