@@ -1,6 +1,6 @@
 /**
- * What works, but probably not as intended: a configuration without a fault may still leave out
- * something that operators need to know. `check` prints all of it, a start logs the warnings.
+ * Advice on configurations without faults that probably do not work as intended. `check` prints all
+ * advice, and a start logs the warnings.
  */
 import type { Snapshot } from '../core/setup/snapshot.ts';
 import type { Advice } from '../core/setup/advice.ts';
@@ -8,7 +8,7 @@ import { isWithin } from '../core/request/host.ts';
 import { isLoopback } from './settings/listen-address.ts';
 import type { Settings } from './settings/settings.ts';
 
-/** What advice is drawn from. */
+/** What the advice is about. */
 interface Situation {
   readonly settings: Pick<Settings, 'listen'>;
   readonly snapshot: Pick<Snapshot, 'site' | 'domains' | 'table' | 'isTrustedProxy'>;
@@ -16,7 +16,7 @@ interface Situation {
   readonly speaksTls: (host: string, port: number, name: string) => Promise<boolean>;
 }
 
-/** All advice there is for a configuration. */
+/** All advice on a configuration. */
 export async function adviceOn(situation: Situation): Promise<readonly Advice[]> {
   const found = [
     await adviceOnTls(situation),
@@ -27,13 +27,13 @@ export async function adviceOn(situation: Situation): Promise<readonly Advice[]>
   return found.filter((one) => one !== null);
 }
 
-/** One address of each network behind a word, to see whether the word was written. */
+/** An address in each network of a word, to detect whether the file has the word. */
 const WORDS: Readonly<Record<string, readonly string[]>> = {
   loopback: ['127.0.0.2', '::1'],
   private: ['10.255.0.1', '172.31.0.1', '192.168.255.1'],
 };
 
-/** Whole networks of trusted peers, where clients reach a listener too and may share them. */
+/** Trust in whole networks, from which clients may connect as well. */
 function adviceOnTrust({ settings, snapshot }: Situation): Advice | null {
   if (settings.listen.every(isLoopback)) return null;
   const words = Object.entries(WORDS)
@@ -50,7 +50,7 @@ function adviceOnTrust({ settings, snapshot }: Situation): Advice | null {
   };
 }
 
-/** Doorward terminates no TLS itself: with an https portal, something else has to. */
+/** Doorward does not terminate TLS: an https portal needs a proxy that does. */
 async function adviceOnTls({ settings, snapshot, speaksTls }: Situation): Promise<Advice | null> {
   const { site } = snapshot;
   if (site.scheme !== 'https') return null;
@@ -58,7 +58,7 @@ async function adviceOnTls({ settings, snapshot, speaksTls }: Situation): Promis
   const places = ['127.0.0.1', '::1', site.host];
   const answers = await Promise.all(places.map((host) => speaksTls(host, port, site.host)));
   if (answers.includes(true)) return null;
-  // Where other machines reach a listener, the proxy may be on one that cannot be seen from here.
+  // If other machines can reach a listener, the proxy may be on one of them.
   const isLocal = settings.listen.every(isLoopback);
   return {
     path: 'public_url',
@@ -70,7 +70,7 @@ async function adviceOnTls({ settings, snapshot, speaksTls }: Situation): Promis
   };
 }
 
-/** A Domain cookie reaches every host below its domain, guarded or not. */
+/** Browsers send a Domain cookie to every host below its domain, also to hosts that are no routes. */
 function adviceOnCookie({ snapshot }: Situation): Advice | null {
   const { table, site, domains } = snapshot;
   const domain = domains[0].cookieDomain;
@@ -89,7 +89,7 @@ function adviceOnCookie({ snapshot }: Situation): Advice | null {
   };
 }
 
-/** Passkeys belong to the portal's host: browsers let pages of that host and below it replace them. */
+/** Browsers let pages on the portal's host, and on hosts below it, replace its passkeys. */
 function adviceOnPasskeys({ snapshot: { site, table } }: Situation): Advice | null {
   const hosts = table.routes
     .flatMap((route) => route.hosts.map(({ name }) => name))
@@ -104,7 +104,7 @@ function adviceOnPasskeys({ snapshot: { site, table } }: Situation): Advice | nu
   };
 }
 
-/** The longest domain that all hosts lie in or below, of at least two labels; null for none. */
+/** The longest domain of at least two labels that contains all hosts; null for none. */
 function commonDomain(hosts: readonly string[]): string | null {
   const labels = hosts.map((host) => host.replace(/^\*\./, '').split('.').toReversed());
   const [first = []] = labels;

@@ -1,6 +1,6 @@
 /**
- * Holds the snapshot in force and swaps it whole when the configuration changes. A faulty
- * configuration changes nothing: the old snapshot stays and the faults are told.
+ * Holds the current snapshot and replaces it whole when the configuration changes. A faulty
+ * configuration changes nothing: the old snapshot stays, and the faults are reported.
  */
 import { type FSWatcher, watch } from 'node:fs';
 import { dirname } from 'node:path';
@@ -11,47 +11,47 @@ import type { Loaded } from './load.ts';
 import { changedSettings, type Settings } from './settings/settings.ts';
 import { emptySource } from './faults/source.ts';
 
-/** What a reload came to. */
+/** The result of a reload. */
 export type ReloadOutcome =
   | {
       readonly ok: true;
       readonly snapshot: Snapshot;
-      /** Options that differ from what the process was started with: they wait for a restart. */
+      /** Options that differ from the start of the process and need a restart. */
       readonly needsRestart: readonly string[];
     }
   | { readonly ok: false; readonly faults: readonly Fault[] };
 
-/** Runs something later; gives back how to call it off. Must not keep the process alive. */
+/** Runs a task later; returns a function that cancels it. Must not keep the process alive. */
 export type Later = (milliseconds: number, task: () => void) => () => void;
 
 /** What a reload needs. */
 export interface ReloadOptions {
-  /** What the process was started with. */
+  /** The configuration that the process started with. */
   readonly first: Extract<Loaded, { ok: true }>;
   readonly load: () => Promise<Loaded>;
-  /** Told after each attempt, whoever asked for it. Must not throw. */
+  /** Called after each attempt. Must not throw. */
   readonly onReload: (outcome: ReloadOutcome) => void;
-  /** Whether to look at the files at all; false: only `reload` loads. Default true. */
+  /** Whether to watch the files; false: only `reload` loads. Default: true. */
   readonly watches?: boolean;
-  /** Milliseconds between two looks at the files; 5000. */
+  /** Milliseconds between two checks of the files. Default: 5000. */
   readonly pollEvery?: number;
-  /** Milliseconds that files must be quiet after a change before they are read; 100. */
+  /** Milliseconds without a change before the files are read. Default: 100. */
   readonly settle?: number;
   readonly later?: Later;
 }
 
-/** The configuration in force. */
+/** The current configuration. */
 export interface Reload {
-  /** Swapped whole; read it once a request. */
+  /** Replaced whole; read it once for each request. */
   readonly live: Live;
-  /** Loads anew, whether or not anything changed: for SIGHUP. */
+  /** Loads again, whether or not a file changed: for SIGHUP. */
   reload(): Promise<ReloadOutcome>;
-  /** Loads anew if a file changed; null when none did. */
+  /** Loads again if a file changed; null if none did. */
   check(): Promise<ReloadOutcome | null>;
   close(): void;
 }
 
-/** Begins to watch. */
+/** Starts to watch. */
 export function watchConfiguration(options: ReloadOptions): Reload {
   const { load, onReload, first, pollEvery = 5_000, settle = 100, later = unreferenced } = options;
   const watches = options.watches ?? true;
@@ -61,14 +61,14 @@ export function watchConfiguration(options: ReloadOptions): Reload {
   let queue: Promise<unknown> = Promise.resolve();
   let waiting: Promise<ReloadOutcome> | null = null;
   let isClosed = false;
-  let callOffCheck = nothing;
-  let callOffPoll = nothing;
+  let cancelCheck = nothing;
+  let cancelPoll = nothing;
   const watchers = new Map<string, FSWatcher>();
 
-  /** One after the other: two loads at once could end in the wrong order. */
+  /** One load after another: two at once could end in the wrong order. */
   const inTurn = <T>(task: () => Promise<T>): Promise<T> => {
     const turn = queue.then(task);
-    // Whoever asked hears of a failure; the next in the queue does not.
+    // The caller sees a rejection; the next task in the queue does not.
     queue = turn.catch(() => null);
     return turn;
   };
@@ -88,7 +88,7 @@ export function watchConfiguration(options: ReloadOptions): Reload {
     onReload(outcome);
     return outcome;
   };
-  /** Requests that come before a waiting load begins are met by that one. */
+  /** Calls that arrive while a load waits share that load. */
   const reload = (): Promise<ReloadOutcome> =>
     (waiting ??= inTurn(() => {
       waiting = null;
@@ -97,11 +97,11 @@ export function watchConfiguration(options: ReloadOptions): Reload {
   const check = (): Promise<ReloadOutcome | null> =>
     inTurn(async () => (!isClosed && (await hasChanged(seen)) ? loadNow() : null));
   const checkLater = (): void => {
-    callOffCheck();
-    callOffCheck = later(settle, () => void check());
+    cancelCheck();
+    cancelCheck = later(settle, () => void check());
   };
   const poll = (): void => {
-    callOffPoll = later(pollEvery, () => void check().finally(() => isClosed || poll()));
+    cancelPoll = later(pollEvery, () => void check().finally(() => isClosed || poll()));
   };
 
   function watchDirectories(): void {
@@ -123,7 +123,7 @@ export function watchConfiguration(options: ReloadOptions): Reload {
         });
         watchers.set(path, watcher);
       } catch {
-        // Named fallback: the poll. A directory may be gone, or the system out of watches.
+        // Named fallback: polling. The directory may be gone, or the system has no watches left.
       }
     }
   }
@@ -138,8 +138,8 @@ export function watchConfiguration(options: ReloadOptions): Reload {
     check,
     close() {
       isClosed = true;
-      callOffCheck();
-      callOffPoll();
+      cancelCheck();
+      cancelPoll();
       for (const watcher of watchers.values()) watcher.close();
       watchers.clear();
     },
@@ -148,18 +148,18 @@ export function watchConfiguration(options: ReloadOptions): Reload {
 
 function nothing(): void {}
 
-/** A load that fails for no fault of the operator's still leaves the old snapshot in force. */
+/** A load that throws becomes a fault, so the old snapshot stays. */
 async function attempt(load: ReloadOptions['load']): Promise<Loaded> {
   try {
     return await load();
   } catch (error) {
-    // Named fallback: one fault, told like the others.
+    // Named fallback: a fault, reported like the others.
     const message = `could not be loaded: ${error instanceof Error ? error.message : 'unknown'}`;
     return { ok: false, faults: [emptySource('configuration').fault([], message)], seen: [] };
   }
 }
 
-/** After a failed load, what it did not come to look at stays watched. */
+/** After a failed load, files that it did not read are still watched. */
 function known(now: readonly Seen[], before: readonly Seen[]): readonly Seen[] {
   const paths = new Set(now.map((one) => one.path));
   return [...now, ...before.filter((one) => !paths.has(one.path))];

@@ -1,4 +1,4 @@
-/** Requests and people made up for a question: what `explain` and the tests of `check` ask about. Pure. */
+/** Hypothetical requests and visitors for `explain` and the tests of `check`. Pure. */
 import { type Address, parseAddress } from '../../core/request/address.ts';
 import type { SessionVisitor } from '../../core/access/decision.ts';
 import type { Given } from '../../core/setup/expectation.ts';
@@ -10,24 +10,24 @@ import { isLive, type Session } from '../../core/people/session.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
 import type { User } from '../../core/people/user.ts';
 
-/** A request that nobody made. */
+/** A hypothetical request. */
 export interface Asked {
-  /** Whole, with scheme and host. */
+  /** Full URL with scheme and host. */
   readonly url: string;
   readonly method: string;
   /** An address. */
   readonly ip: string;
-  /** By lower-case name; a page is opened unless they say otherwise. */
+  /** By lowercase name. Without fetch metadata, the request opens a page. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** A browser that opens a page. */
+/** Headers of a browser that opens a page. */
 const NAVIGATION: Readonly<Record<string, string>> = {
   accept: 'text/html',
   'sec-fetch-mode': 'navigate',
 };
 
-/** The request as the gateway would read it; null for what is no whole URL or no address. */
+/** The facts that the gateway would read; null if the URL is not full or `ip` is not an address. */
 export function factsOf({ url, method, ip, headers }: Asked): RequestFacts | Refusal | null {
   const parts = /^(https?):\/\/([^/?#]*)([^#]*)(?:#.*)?$/i.exec(url);
   const [, scheme = '', authority = '', target = ''] = parts ?? [];
@@ -51,7 +51,7 @@ function canonicalIp(address: Address, text: string): string {
     : new URL(`http://[${text}]`).hostname.slice(1, -1);
 }
 
-/** Somebody with a session that these methods proved, so long ago each; or why there is none. */
+/** A visitor with a session that each method proved some time ago; or why there is none. */
 export function visitorOf(
   user: User,
   methods: Given['methods'],
@@ -79,7 +79,7 @@ export function visitorOf(
   return { session, user };
 }
 
-/** Of the signals that are needed, those that were given: by their whole name, else by it without its bound. */
+/** The given signals among those that are needed: by full name, or by the name without its bound. */
 export function givenSignals(
   names: readonly SignalName[],
   given: Readonly<Record<string, Json>>,

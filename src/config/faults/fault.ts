@@ -1,6 +1,6 @@
 /**
- * A fault is one thing wrong with the configuration, with its place and its remedy: a value,
- * never a throw. Must never carry a secret: source lines pass through redaction.
+ * One thing that is wrong with the configuration, with its location and remedy. A value, never
+ * thrown. Must never contain a secret: source lines are redacted.
  */
 
 /** Keys and indices from the root of a file to a value. */
@@ -8,7 +8,7 @@ export type FaultPath = readonly (string | number)[];
 
 /** One fault. */
 export interface Fault {
-  /** As the operator named it; for an override `environment DOORWARD_…` or `--set …`. */
+  /** The file as the operator named it; for an override `environment DOORWARD_…` or `--set …`. */
   readonly file: string;
   /** From 1; 0 when there is no line, as in the environment. */
   readonly line: number;
@@ -17,13 +17,13 @@ export interface Fault {
   readonly path: string;
   /** What is wrong and what is expected. */
   readonly message: string;
-  /** What was probably meant, or null. */
+  /** What the operator probably meant, or null. */
   readonly suggestion: string | null;
   /** The source line, redacted, or null. */
   readonly source: string | null;
 }
 
-/** Most faults that are worth reading at once; the rest are counted. */
+/** Most faults that are shown; the others are counted. */
 export const MAX_FAULTS = 100;
 
 /** Longest path that is shown, in characters. */
@@ -31,7 +31,8 @@ const MAX_PATH = 120;
 
 const PLAIN_KEY = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 
-/** A path as text: `routes[0].paths[1].path`, odd keys quoted. Joined at once: rules keep theirs for good. */
+/** A path as text: `routes[0].paths[1].path`, unusual keys quoted. Joined in one step, because rules
+ * keep the text and concatenations would keep their parts. */
 export function formatPath(path: FaultPath): string {
   const text = path
     .map((part, index) => {
@@ -43,7 +44,7 @@ export function formatPath(path: FaultPath): string {
   return text.length > MAX_PATH ? `${text.slice(0, MAX_PATH)}…` : text;
 }
 
-/** All faults as text: one line each, the source line and a caret below it. */
+/** All faults as text: one line each, with the source line and a caret below it. */
 export function formatFaults(faults: readonly Fault[]): string {
   const shown = faults.slice(0, MAX_FAULTS).map(formatFault);
   const hidden = faults.length - shown.length;
@@ -69,7 +70,7 @@ function formatFault(fault: Fault): string {
 
 const WIDTH = 110;
 
-/** The part of a long line that holds the column. */
+/** The part of a long line around the column. */
 function window(source: string, col: number): { text: string; col: number } {
   const line = source.replaceAll('\t', ' ');
   const start = col > WIDTH - 10 ? col - 40 : 0;
@@ -78,7 +79,7 @@ function window(source: string, col: number): { text: string; col: number } {
   return { text: lead + line.slice(start, start + WIDTH) + tail, col: col - start + lead.length };
 }
 
-/** Takes what may be a password or key out of a source line; its length is kept for the caret. */
+/** Hides what may be a password or key in a source line. The length stays, so that the caret fits. */
 export function redactLine(line: string): string {
   return line
     .replace(/(:\/\/)([^\s/@"']+)(?=@)/g, (_, lead: string, secret: string) => lead + dots(secret))

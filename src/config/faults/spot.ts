@@ -1,27 +1,27 @@
-/** A place in the configuration that can be blamed: what a linker step is given instead of a logger. */
+/** A path in a source that a link step can blame. */
 import type { Fault, FaultPath } from './fault.ts';
 import type { Aim, Source } from './source.ts';
 
-/** A path within a source, and where faults about it go. */
+/** A path in a source, and the list that its faults are added to. */
 export interface Spot {
   readonly source: Pick<Source, 'file' | 'fault' | 'location'>;
   readonly path: FaultPath;
   readonly faults: Fault[];
 }
 
-/** The spot some keys further down. */
+/** The spot at a longer path. */
 export function below(spot: Spot, ...path: FaultPath): Spot {
   return { ...spot, path: [...spot.path, ...path] };
 }
 
-/** Where it stands, as people look it up: `config/doorward.yaml:12:5`. */
+/** The location as text: `config/doorward.yaml:12:5`. */
 export function lineOf({ source, path }: Spot): string {
   const { file, line, col } = source.location(path);
-  // Joined at once: each rule and binding keeps its line for good.
+  // Joined in one step: each rule and binding keeps this text.
   return line === 0 ? file : [file, line, col].join(':');
 }
 
-/** Notes a fault here. */
+/** Adds a fault at the spot. */
 export function blame(
   spot: Spot,
   message: string,

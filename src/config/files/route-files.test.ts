@@ -68,7 +68,7 @@ describe('routes_dir', () => {
   });
 
   it.each([
-    ['is missing', {}, 'the directory cannot be read: there is no such file'],
+    ['is missing', {}, 'the directory cannot be read: the file does not exist'],
     ['has no YAML file', { 'routes.d/x.txt': '' }, 'the directory has no .yaml file'],
     [
       'has a file without a list',

@@ -1,8 +1,8 @@
-/** The hash of what a flow means: runs of another meaning begin anew. */
+/** A digest of the meaning of a flow. Runs that began under another digest start over. */
 import { createHash } from 'node:crypto';
 import type { FlowConfig } from '../schema/flow-schema.ts';
 
-/** Titles are no part of what a flow means. */
+/** The digest. Titles and texts are not part of it. */
 export function flowDigest(
   name: string,
   config: FlowConfig,

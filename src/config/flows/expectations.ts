@@ -1,19 +1,20 @@
-/** Tests as they stand in files become plain data with their places. What they expect is judged by `check` alone. */
+/** Links `tests` to plain data with locations. Only `doorward check` runs them. */
 import { parseAddress } from '../../core/request/address.ts';
 import type { FlowExpectation, Given, RouteExpectation } from '../../core/setup/expectation.ts';
 import type { User } from '../../core/people/user.ts';
 import type { FlowTest, RouteTest } from '../schema/expectation-schema.ts';
 import { formatPath } from '../faults/fault.ts';
 import { below, blame, lineOf, type Spot } from '../faults/spot.ts';
+import type { Aim } from '../faults/source.ts';
 import { suggest } from '../faults/suggestion.ts';
 
-/** What tests may name. */
+/** What tests can name. */
 export interface ExpectationTools {
-  /** Names of the signals there are. */
+  /** The names of all signals. */
   readonly signals: readonly string[];
 }
 
-/** Tests of the main file; `flows` are those there are, and `spot` is the place of `tests`. */
+/** Tests of the main file; `flows` are the names of all flows, `spot` is the spot of `tests`. */
 export function linkRouteTests(
   tests: readonly RouteTest[],
   spot: Spot,
@@ -23,7 +24,7 @@ export function linkRouteTests(
     const at = below(spot, index);
     checkUrl(given.url, below(at, 'given', 'url'));
     if (expect.flow !== undefined) {
-      checkName(expect.flow, tools.flows, 'flow', below(at, 'expect', 'flow'));
+      checkName(expect.flow, { what: 'flow', names: tools.flows }, below(at, 'expect', 'flow'));
     }
     const { decision, reason = null, flow = null, status = null } = expect;
     return {
@@ -40,8 +41,7 @@ export function linkRouteTests(
 /** Tests of a flow file; `stages` are the ids of its stages. */
 export function linkFlowTests(
   tests: readonly FlowTest[],
-  flow: string,
-  stages: readonly string[],
+  { flow, stages }: { readonly flow: string; readonly stages: readonly string[] },
   spot: Spot,
   tools: ExpectationTools,
 ): readonly FlowExpectation[] {
@@ -50,7 +50,7 @@ export function linkFlowTests(
     const { url = null, event = null } = given;
     if (url !== null) checkUrl(url, below(at, 'given', 'url'));
     for (const [i, id] of (expect.stages ?? []).entries()) {
-      checkName(id, stages, 'stage', below(at, 'expect', 'stages', i));
+      checkName(id, { what: 'stage', names: stages }, below(at, 'expect', 'stages', i));
     }
     return {
       kind: 'flow',
@@ -79,11 +79,11 @@ function linkGiven(given: GivenConfig, spot: Spot, tools: ExpectationTools): Giv
     blame(below(spot, 'ip'), 'expected an address such as 192.0.2.7 or 2001:db8::7');
   }
   if (given.methods !== undefined && given.user === undefined) {
-    blame(below(spot, 'methods'), 'says how somebody was proved: say who by user', null, 'key');
+    blame(below(spot, 'methods'), 'methods need a user; add user', null, 'key');
   }
   for (const key of Object.keys(given.signals)) {
     const [signal = ''] = key.split(':', 1);
-    checkName(signal, tools.signals, 'signal', below(spot, 'signals', key), 'key');
+    checkName(signal, { what: 'signal', names: tools.signals }, below(spot, 'signals', key), 'key');
   }
   const { user = null, time = null } = given;
   return {
@@ -129,7 +129,7 @@ function linkPerson(person: Exclude<GivenConfig['user'], string | undefined>): U
   };
 }
 
-/** Whether it can be read is part of what is tested; whether it says where it leads is not. */
+/** A URL must have scheme and host. Whether the gateway accepts it is part of the test. */
 function checkUrl(url: string, spot: Spot): void {
   if (WHOLE.test(url)) return;
   blame(spot, 'expected a whole URL such as https://wiki.example.com/page?x=1');
@@ -139,10 +139,9 @@ const WHOLE = /^https?:\/\/[^/?#]+/i;
 
 function checkName(
   name: string,
-  names: readonly string[],
-  what: string,
+  { what, names }: { readonly what: string; readonly names: readonly string[] },
   spot: Spot,
-  aim: 'value' | 'key' = 'value',
+  aim: Aim = 'value',
 ): void {
   if (names.includes(name)) return;
   const known = names.length === 0 ? '' : `, expected one of ${names.join(', ')}`;

@@ -80,7 +80,7 @@ describe('flow files', () => {
   });
 
   it.each([
-    [{ 'flows/Log In.yaml': LOGIN }, 'a flow is called by its file'],
+    [{ 'flows/Log In.yaml': LOGIN }, 'expected a file name'],
     [{ 'flows/login.yml': LOGIN }, 'duplicate flow login'],
     [{ 'flows/big.yaml': `# ${'x'.repeat(256 * 1024)}` }, 'larger than 256 KiB'],
     [{ 'flows/empty.yaml': '' }, 'expected keys and values'],

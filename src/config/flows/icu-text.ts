@@ -1,6 +1,5 @@
 /**
- * Texts with placeholders as the pages read them: ICU messages, parsed once at load so that no page
- * meets one it cannot say.
+ * Parses ICU messages at load, so that no page meets a message that it cannot format.
  */
 import { createRequire } from 'node:module';
 import type { IntlMessageFormat } from 'intl-messageformat';
@@ -10,13 +9,13 @@ type Element = ReturnType<IntlMessageFormat['getAst']>[number];
 
 const require = createRequire(import.meta.url);
 
-/** The parts of a message that hold a value, as the parser numbers them. */
+/** Parts of a message that contain a value, by the parser's numbers. */
 const KINDS = { argument: 1, number: 2, date: 3, time: 4, select: 5, plural: 6 } as const;
 
-/** Names of the values a text takes; or what is wrong with it, in words. */
+/** The names of the values in a message, or what is wrong with it. */
 export type IcuReading = { readonly names: ReadonlySet<string> } | { readonly fault: string };
 
-/** Reads a text as it would be said in a language. */
+/** Parses and formats a message in a language. */
 export function readIcu(text: string, language: string): IcuReading {
   const { IntlMessageFormat: Message } = require('intl-messageformat') as {
     IntlMessageFormat: Constructor;
@@ -26,8 +25,9 @@ export function readIcu(text: string, language: string): IcuReading {
     const message = new Message(text, language, undefined, options);
     const names = new Set<string>();
     const moment = visit(message.getAst(), names);
-    if (moment !== null) return { fault: `{${moment}} is no date: none of the values here is` };
-    // Styles of numbers are looked at when something is said.
+    if (moment !== null)
+      return { fault: `{${moment}} formats a date, and no value of this text is a date` };
+    // Number styles are parsed only when a message is formatted.
     message.format(Object.fromEntries([...names].map((name) => [name, 1])));
     return { names };
   } catch (cause) {
@@ -36,7 +36,7 @@ export function readIcu(text: string, language: string): IcuReading {
   }
 }
 
-/** Notes all names; the name of a value that is taken for a date, or null. */
+/** Adds all names to `names`; returns the name of a value that is formatted as a date, or null. */
 function visit(elements: readonly Element[], names: Set<string>): string | null {
   for (const element of elements) {
     const { type } = element as { readonly type: number };
@@ -56,11 +56,11 @@ function nameOf(element: Element): string {
   return (element as { readonly value: string }).value;
 }
 
-/** The parser's codes in words; others are told as they are. */
+/** Messages for the parser's codes. Other codes are shown as they are. */
 const WORDS: Readonly<Record<string, string>> = {
   EXPECT_ARGUMENT_CLOSING_BRACE: 'a { is not closed by a }',
   UNCLOSED_QUOTE_IN_ARGUMENT_STYLE: "a ' is not closed by another",
-  EMPTY_ARGUMENT: '{} names no value',
+  EMPTY_ARGUMENT: '{} has no name',
   MALFORMED_ARGUMENT: 'expected {name}, {name, plural, …} or {name, select, …}',
   INVALID_ARGUMENT_TYPE: 'expected number, plural, selectordinal or select after the name',
   EXPECT_ARGUMENT_TYPE: 'expected number, plural, selectordinal or select after the name',
@@ -69,16 +69,16 @@ const WORDS: Readonly<Record<string, string>> = {
   EXPECT_SELECT_ARGUMENT_SELECTOR: 'expected value {…} other {…}',
   EXPECT_SELECT_ARGUMENT_SELECTOR_FRAGMENT: 'expected {…} after it',
   EXPECT_SELECT_ARGUMENT_OPTIONS: 'expected value {…} other {…} after a comma',
-  MISSING_OTHER_CLAUSE: 'other {…} is missing, for all that is not named',
+  MISSING_OTHER_CLAUSE: 'other {…} is missing; it covers all values that are not listed',
 };
 
-/** What is wrong, with the line and a caret below it where the parser says where. */
+/** What is wrong, with the line and a caret below it if the parser reports a position. */
 function wordsOf(cause: unknown, text: string): string {
   const { message, location } = cause as {
     readonly message: string;
     readonly location?: { readonly start: { readonly line: number; readonly column: number } };
   };
-  const words = `cannot be said: ${WORDS[message] ?? message.split('\n', 1)[0]}`;
+  const words = `not a valid message: ${WORDS[message] ?? message.split('\n', 1)[0]}`;
   if (location === undefined) return words;
   const { line, column } = location.start;
   const gutter = `> ${String(line).padStart(4)} | `;

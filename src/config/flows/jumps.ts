@@ -1,4 +1,4 @@
-/** Flows that send people on to other flows: those must be there, and must not go round in circles. */
+/** Checks flows that lead to other flows: the others must exist, and must not form a cycle. */
 import type { Flow, StageBinding } from '../../core/flow/flow.ts';
 import type { Site } from '../../core/access/return-to.ts';
 import type { Flows } from './uses.ts';
@@ -6,7 +6,7 @@ import type { LinkedFlow } from './flow.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
 import { suggest } from '../faults/suggestion.ts';
 
-/** A way from one flow to another. */
+/** A step from one flow to another. */
 interface Jump {
   readonly to: string;
   /** Whether every run that reaches the stage takes it. */
@@ -14,7 +14,7 @@ interface Jump {
   readonly spot: Spot;
 }
 
-/** Notes faults. `site` null: it has faults itself, and whole URLs cannot be read. */
+/** Notes faults. `site` is null if it has faults itself; full URLs are then not checked. */
 export function checkFlowJumps(flows: Flows, site: Site | null): void {
   const always = new Map<string, Jump>();
   for (const [name, linked] of flows) {
@@ -53,7 +53,7 @@ function namesOf({ stage, config }: StageBinding): readonly Flow['name'][] {
   return stage.jumpsTo?.(config) ?? [];
 }
 
-/** Flows that are named by their whole address. */
+/** Flows that are named by their full URL. */
 function urlsOf({ stage, config }: StageBinding, site: Site | null): readonly Flow['name'][] {
   const prefix = `${site?.origin ?? ''}/flow/`;
   return (stage.leadsTo?.(config) ?? []).flatMap((url) => {
@@ -65,13 +65,13 @@ function urlsOf({ stage, config }: StageBinding, site: Site | null): readonly Fl
 
 function blameUnknown({ to, spot }: Jump, flows: Flows): void {
   const names = [...flows.keys()];
-  blame(spot, `there is no flow ${to}, expected one of ${names.join(', ')}`, suggest(to, names));
+  blame(spot, `no such flow ${to}, expected one of ${names.join(', ')}`, suggest(to, names));
 }
 
 function blameCircle(way: readonly string[], jumps: ReadonlyMap<string, Jump>): void {
   const [first = ''] = way;
   const jump = jumps.get(first);
   if (jump === undefined) return;
-  const text = `goes round in circles: ${[...way, first].join(' → ')}; let one of them end, or give its redirect policies`;
+  const text = `circular reference: ${[...way, first].join(' → ')}; remove one redirect, or add policies to it`;
   blame(jump.spot, text);
 }

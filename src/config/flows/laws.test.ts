@@ -37,7 +37,7 @@ function after(held: ReadonlySet<Claim>, gives: readonly Claim[]): ReadonlySet<C
 
 /**
  * Runs the stages for real, leaving out the skippable ones whose bit is set and putting in what
- * they may put in where that bit is set: who wanted what was not there.
+ * they may insert where that bit is set: who wanted what was not there.
  */
 function lackOf(
   requires: Parameters<typeof breaches>[0],

@@ -1,24 +1,24 @@
 /**
- * What the linker proves of every flow: each stage is reached with all it wants, whichever of
- * the skippable stages are left out. In particular there is no way to a session without a
- * stage that verified somebody. Pure.
+ * What the linker proves about every flow: each stage is reached with all it wants, whichever
+ * skippable stages are left out. In particular, no session starts without a stage that verified the
+ * user. Pure.
  */
 import type { Requirement } from '../../core/flow/flow.ts';
 import type { Claim } from '../../core/flow/stage.ts';
 
-/** A stage as far as the laws look at it. */
+/** The parts of a stage that the laws need. */
 export interface Lawful {
   readonly wants: readonly Claim[];
   readonly gives: readonly Claim[];
-  /** Whether policies may leave it out. */
+  /** Whether policies may skip the stage. */
   readonly skippable: boolean;
-  /** Whether it never passes. */
+  /** Whether the stage never passes. */
   readonly ends: boolean;
-  /** Stages it may put in before itself, any of them alone. */
+  /** Stages that it may insert before itself, one at a time. */
   readonly inserts: readonly Inserted[];
 }
 
-/** A stage that another may put in. */
+/** A stage that another stage may insert. */
 export interface Inserted {
   readonly type: string;
   readonly wants: readonly Claim[];
@@ -29,7 +29,7 @@ export interface Inserted {
 export interface Breach {
   readonly index: number;
   readonly missing: readonly Claim[];
-  /** The type that stage `index` would put in, when it is that one which lacks it. */
+  /** The type of the stage that stage `index` inserts, if the inserted stage lacks the claims. */
   readonly inserted?: string;
 }
 
@@ -40,7 +40,7 @@ export function claimsAtStart(requires: Requirement): readonly Claim[] {
     case 'fresh':
       return ['identified', 'session', 'owner'];
     case 'link':
-      // It is about whoever the link was made for; that this is them is still to be proved.
+      // The link identifies the user it was made for, but does not prove who follows it.
       return ['identified'];
     case 'anyone':
     case 'anonymous':
@@ -53,7 +53,7 @@ export function breaches(requires: Requirement, stages: readonly Lawful[]): read
   const found: Breach[] = [];
   let certain: ReadonlySet<Claim> = new Set(claimsAtStart(requires));
   for (const [index, stage] of stages.entries()) {
-    // Whether a stage is put in is not certain: it gives nothing, and may take away.
+    // An insertion is not certain: it adds no claim, but may drop some.
     let here = certain;
     for (const { type, wants, gives } of stage.inserts) {
       const lacked = wants.filter((claim) => !certain.has(claim));
@@ -68,7 +68,7 @@ export function breaches(requires: Requirement, stages: readonly Lawful[]): read
   return found;
 }
 
-/** The first stage that is never reached and the one that ends every run before it; null when there is none. */
+/** The first stage that is never reached, and the stage that ends every run before it; null for none. */
 export function unreachable(
   stages: readonly Lawful[],
 ): { readonly index: number; readonly end: number } | null {
@@ -76,7 +76,7 @@ export function unreachable(
   return end < 0 || end === stages.length - 1 ? null : { index: end + 1, end };
 }
 
-/** Another person's name drops what was proved before (see `advance`). */
+/** The claims after a stage. Identifying another user drops earlier proofs (see `advance`). */
 function pass(certain: ReadonlySet<Claim>, gives: readonly Claim[]): ReadonlySet<Claim> {
   const after = new Set(certain);
   if (gives.includes('identified')) {

@@ -45,7 +45,7 @@ describe('a link to another flow', () => {
     expect(await faultsIn(login(', configure: hlep'), { 'flows/help.yaml': HELP })).toEqual([
       {
         place: 'login.yaml:5 stages[1].configure',
-        message: expect.stringMatching(/^there is no flow hlep, expected one of .*help/),
+        message: expect.stringMatching(/^no such flow hlep, expected one of .*help/),
       },
     ]);
   });
@@ -53,7 +53,7 @@ describe('a link to another flow', () => {
   it.each([
     ['session', 'message, title: Help, text: x', 'requires a session'],
     ['fresh', 'message, title: Help, text: x', 'requires a session'],
-    ['link', 'email_link', 'opens only from a mailed link'],
+    ['link', 'email_link', 'starts only from a mailed link'],
   ])('is a fault when that one has requires: %s', async (requires, stage, message) => {
     const help = `title: Help\ndesignation: recovery\nrequires: ${requires}\nstages: [{ type: ${stage} }]\n`;
     const main = `${MAIN}mail: { type: smtp, host: mail.example.com, from: door@example.com }\n`;
@@ -80,7 +80,7 @@ describe('a link to another flow', () => {
     const help =
       'title: H\ndesignation: recovery\nstages: [{ type: identification }, { type: email_code }]\n';
     const [fault] = await faultsIn(login(', configure: help'), { 'flows/help.yaml': help });
-    expect(fault?.message).toContain('there is no mail in the main file');
+    expect(fault?.message).toContain('the main file has no mail');
   });
 });
 
@@ -100,7 +100,7 @@ describe('directories by name', () => {
     expect(await faultsIn(flow, {}, directories)).toEqual([
       {
         place: 'login.yaml:5 stages[1].directories[1]',
-        message: 'there is no directory file, expected embedded, staff',
+        message: 'no such directory file, expected embedded, staff',
       },
     ]);
   });

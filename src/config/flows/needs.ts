@@ -1,17 +1,17 @@
-/** What stages need of the rest of the configuration: flows they link to, directories by name, a database of places. */
+/** Checks what stages need from the rest of the configuration: flows they link to, directories, a geo database. */
 import type { Flows } from './uses.ts';
 import type { LinkedFlow } from './flow.ts';
 import type { Settings } from '../settings/settings.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
 import { suggest } from '../faults/suggestion.ts';
 
-/** What there is. */
+/** What the configuration provides. */
 export interface Supply {
-  /** All flows that were read, also those left out where no letter can be sent: a link to one is not shown. */
+  /** All flows, also those left out without a mailer: a link to one of them is not shown. */
   readonly flows: Flows;
-  /** Null: they have faults themselves. */
+  /** Null: the directories have faults themselves. */
   readonly directories: readonly string[] | null;
-  /** Whether countries of addresses are known. */
+  /** Whether the countries of addresses are known. */
   readonly hasPlaces: boolean;
 }
 
@@ -34,7 +34,7 @@ export function checkFlowNeeds(flows: Flows, supply: Supply): void {
   }
 }
 
-/** Names of directories, as they begin the ids of their people: the option `name`, else the type. */
+/** The names of directories, which begin the ids of their users: the option `name`, or the type. */
 export function directoryNames(directories: Settings['directories']): readonly string[] {
   return directories.map(({ kind, options }) => {
     const { name } = options as { readonly name?: unknown };
@@ -46,23 +46,26 @@ function checkLink(to: string, from: LinkedFlow, flows: Flows, spot: Spot): void
   const target = flows.get(to);
   if (target === undefined) {
     const names = [...flows.keys()];
-    blame(spot, `there is no flow ${to}, expected one of ${names.join(', ')}`, suggest(to, names));
+    blame(spot, `no such flow ${to}, expected one of ${names.join(', ')}`, suggest(to, names));
     return;
   }
   const requires = target?.flow.requires;
   const { requires: own } = from.flow;
   const isForStrangers = own === 'anyone' || own === 'anonymous' || own === 'link';
   if (requires === 'link') {
-    blame(spot, `the flow ${to} opens only from a mailed link, so nobody could follow this one`);
+    blame(
+      spot,
+      `the flow ${to} starts only from a mailed link, so a link on a page cannot open it`,
+    );
   } else if (isForStrangers && (requires === 'session' || requires === 'fresh')) {
-    blame(spot, `the flow ${to} requires a session, which nobody has on this page`);
+    blame(spot, `the flow ${to} requires a session, but users of this flow are not signed in yet`);
   }
 }
 
 function checkNames(names: readonly string[], known: readonly string[] | null, spot: Spot): void {
   for (const [index, name] of names.entries()) {
     if (known === null || known.includes(name)) continue;
-    const expected = `there is no directory ${name}, expected ${known.join(', ')}`;
+    const expected = `no such directory ${name}, expected ${known.join(', ')}`;
     blame(below(spot, index), expected, suggest(name, known));
   }
 }

@@ -57,7 +57,7 @@ describe('a directory of flows', () => {
     );
     const faults = faultsOf(await read({ 'flows/recovery.yaml': letters }));
     expect(faults.map(({ message }) => message)).toContainEqual(
-      expect.stringContaining('no mail in the main file'),
+      expect.stringContaining('the main file has no mail'),
     );
   });
 });

@@ -1,6 +1,6 @@
 /**
- * What a flow says in place of the catalogue: texts of its own stages or of the flow engine, with
- * placeholders that ours have. Letters are written from templates and have nothing to do with these.
+ * Texts of a flow that replace ours: texts of its stages or of the flow engine, with the same
+ * placeholders. Emails are not part of them; they have templates.
  */
 import type { StageBinding } from '../../core/flow/flow.ts';
 import type { OwnTexts, Texts, Words } from '../../core/values/message.ts';
@@ -9,17 +9,17 @@ import { readIcu } from './icu-text.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
 import { suggest } from '../faults/suggestion.ts';
 
-/** What the texts there are come from. */
+/** Where our texts come from. */
 export interface TextSources {
   readonly stages: readonly AnyStage[];
-  /** The flow engine's own. */
+  /** The texts of the flow engine. */
   readonly texts: Texts;
 }
 
-/** Most keys that a fault names. */
+/** Most keys that a fault lists. */
 const MOST_NAMED = 24;
 
-/** The texts, once their faults have been noted. `bindings`: the stages of the flow. */
+/** The texts. Notes their faults. `bindings`: the stages of the flow. */
 export function linkFlowTexts(
   given: Readonly<Record<string, Words>>,
   bindings: readonly StageBinding[],
@@ -38,7 +38,7 @@ export function linkFlowTexts(
   return new Map(entries);
 }
 
-/** English texts by key: of the stages, of those they put in, of the engine. */
+/** English texts by key: of the stages, of the stages they insert, and of the engine. */
 function textsOf(
   bindings: readonly StageBinding[],
   { stages, texts }: TextSources,
@@ -54,7 +54,7 @@ function textsOf(
 function blameKey(key: string, known: readonly string[], { stages }: TextSources, at: Spot): void {
   const owner = stages.find((stage) => Object.hasOwn(stage.texts.en, key));
   if (owner !== undefined) {
-    blame(at, `is said by the stage ${owner.type}, which this flow does not have`, null, 'key');
+    blame(at, `belongs to the stage ${owner.type}, which this flow does not have`, null, 'key');
     return;
   }
   const family = `${key.split('.', 1)[0]}.`;
@@ -81,10 +81,6 @@ function checkText(text: string, language: string, known: readonly string[], at:
     if (known.includes(name)) continue;
     const list = known.map((one) => `{${one}}`).join(', ');
     const expected = known.length === 0 ? 'none' : `one of ${list}`;
-    blame(
-      at,
-      `there is no value {${name}} for this text, expected ${expected}`,
-      suggest(name, known),
-    );
+    blame(at, `the text has no value {${name}}, expected ${expected}`, suggest(name, known));
   }
 }

@@ -89,7 +89,7 @@ describe('policies that judge answers', () => {
     [
       '{ type: dummy, pass: true, otherwise: login }',
       'stages[0].validation[0].otherwise',
-      'only a route',
+      'otherwise works only on routes',
     ],
     ['{ type: strength }', 'stages[0].validation[0].type', 'no such policy'],
     ['{ type: password_strength, score: 9 }', 'stages[0].validation[0].score', 'at most 4'],
@@ -108,7 +108,7 @@ describe('policies that judge answers', () => {
   it('are refused on routes and on stages, where nothing is typed', async () => {
     const route = `routes: [{ id: a, host: a.example.com, policies: [{ type: password_strength }] }]\n`;
     expect(told(await loadText(`public_url: https://auth.example.com\n${route}`))).toContain(
-      'routes[0].policies[0]: judges answers: only where answers are judged',
+      'routes[0].policies[0]: evaluates a submission, and there is none here',
     );
   });
 

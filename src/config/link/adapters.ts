@@ -1,4 +1,4 @@
-/** State and directories: which kinds are meant, and their options. Opens nothing. */
+/** Links `state` and `directories` to plug-ins with options. Opens nothing. */
 import { resolve } from 'node:path';
 import { frozen } from '../settings/freeze.ts';
 import type { Lists } from '../settings/lists.ts';
@@ -8,7 +8,7 @@ import type { Settings } from '../settings/settings.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
 import { suggest } from '../faults/suggestion.ts';
 
-/** The state's kind and options, or null once its fault has been noted. */
+/** The store with its options; null once its fault has been noted. */
 export function linkState(config: Config, lists: Lists, root: Spot): Settings['state'] | null {
   const spot = below(root, 'state');
   const kind = lists.stores.find((one) => one.claims(config.state));
@@ -22,7 +22,7 @@ export function linkState(config: Config, lists: Lists, root: Spot): Settings['s
   return options === null ? null : frozen({ kind, options });
 }
 
-/** The directories in order. An option called `path` is made absolute from `base`. */
+/** The directories in order. The option `path` becomes absolute. */
 export function linkDirectories(
   config: Config,
   lists: Lists,
@@ -43,8 +43,7 @@ export function linkDirectories(
       continue;
     }
     const name = `${kind.type} ${typeof options.name === 'string' ? options.name : ''}`;
-    if (seen.has(name))
-      blame(spot, 'this directory stands here twice; users could not be told apart');
+    if (seen.has(name)) blame(spot, 'duplicate directory; its users would be ambiguous');
     seen.add(name);
     const placed =
       typeof options.path === 'string'

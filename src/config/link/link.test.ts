@@ -55,7 +55,7 @@ describe('a listener that trusts its peers', () => {
   });
 
   it.each([
-    ['{ at: "0.0.0.0:1", trusts: peer }', 'could forge the address', 'listen.trusts'],
+    ['{ at: "0.0.0.0:1", trusts: peer }', 'could forge client addresses', 'listen.trusts'],
     ['["127.0.0.1:1", { at: "192.0.2.1:1", trusts: peer }]', 'forge', 'listen[1].trusts'],
     ['{ at: 4747, trusts: peer }', 'expected text', 'listen'],
     ['{ at: "unix:/run/d.sock", trusts: everybody }', 'peer', 'listen'],
@@ -100,7 +100,7 @@ describe('the cookie of the ticket', () => {
   it('is not shared where no browser would share it', async () => {
     const text = `public_url: http://auth.localhost:4747\nsession: { cookie_domains: [localhost] }\nroutes: [{ id: a, host: a.localhost }]`;
     expect(faultsOf(await loadText(text))[0]?.message).toContain(
-      'no browser shares a cookie below',
+      'browsers do not share cookies below',
     );
   });
 

@@ -1,6 +1,6 @@
 /**
- * Parsed files become one frozen snapshot and the settings beside it, or faults: all of them
- * at once, and never half a snapshot.
+ * Links parsed files to one frozen snapshot and its settings, or to faults: all of them at once, and
+ * never half a snapshot.
  */
 import { resolve } from 'node:path';
 import type { Expectation } from '../../core/setup/expectation.ts';
@@ -23,7 +23,7 @@ import { linkListeners } from './listeners.ts';
 import { linkLogo } from './logo.ts';
 import { linkMail, withMail } from './mail.ts';
 import { isPasswordAlone } from '../../core/proof/password-rule.ts';
-import { linkPolicies } from '../policies/policies.ts';
+import { linkPolicies, type PolicyLinker } from '../policies/policies.ts';
 import { hostSpot, linkRoutes } from '../routes/routes.ts';
 import { linkSignals } from './signals.ts';
 import { checkSecrets } from './secrets.ts';
@@ -36,28 +36,28 @@ import { below, blame, type Spot } from '../faults/spot.ts';
 import { linkTrustedProxies } from './trusted-proxies.ts';
 import type { FlowSource, Source } from '../faults/source.ts';
 
-/** What is linked. */
+/** The files to link, and what they are linked with. */
 export interface LinkInput {
   readonly main: Source;
   readonly flows: readonly FlowSource[];
   readonly lists: Lists;
-  /** Where relative paths start. */
+  /** The directory that relative paths start from. */
   readonly base: string;
-  /** Origins of running demo apps; null before any is started. */
+  /** Origins of the running demo apps; null if none runs. */
   readonly demoOrigins: Readonly<Partial<Record<Demo, string>>> | null;
 }
 
-/** A configuration as a whole. */
+/** A linked configuration. */
 export interface Linked {
   readonly snapshot: Snapshot;
   readonly settings: Settings;
-  /** What operators expect of it, in the order of the files; `check` alone looks. */
+  /** The operator's own tests, in file order. Only `doorward check` runs them. */
   readonly tests: readonly Expectation[];
 }
 
 /**
- * The configuration, or null with at least one fault in `faults`; in steps, and nothing is in force
- * before the last one.
+ * The configuration, or null with at least one fault in `faults`. Works in steps, and nothing takes
+ * effect before the last one.
  */
 export function* linkSteps(input: LinkInput, faults: Fault[]): Steps<Linked | null> {
   const { main, lists } = input;
@@ -67,7 +67,7 @@ export function* linkSteps(input: LinkInput, faults: Fault[]): Steps<Linked | nu
   const root: Spot = { source: main, path: [], faults: mine };
   let linked: Linked | null = null;
   if (parsed === null) {
-    // Named policies are unknown now; that alone is no fault of a flow.
+    // Named policies are unknown here, so a flow that names one is not at fault.
     const tools = { kinds: lists.policies, missing: new Map<string, string>() };
     linkFlows(input, linkPolicies(tools, {}, root), mine);
     faults.push(...mine.filter((fault) => !fault.path.endsWith('.name')));
@@ -94,13 +94,13 @@ function* linkParts(
   const identity = linkIdentity(config, root);
   const logo = linkLogo(config, base, root);
   const { signals, missing } = linkSignals(config.signals, lists, base, root);
-  // The stricter answer until the flows are linked; nothing judges before that.
+  // The stricter value until the flows are linked; no policy is evaluated before that.
   let isAlone = true;
   const house = { isPasswordAlone: () => isAlone };
   const tools = { kinds: lists.policies, missing, house };
-  const gates = linkPolicies(tools, config.policies, below(root, 'policies'));
+  const policies = linkPolicies(tools, config.policies, below(root, 'policies'));
   const mail = linkMail(config, site, lists, base, root);
-  const all = linkFlows(input, gates, faults);
+  const all = linkFlows(input, policies, faults);
   const shipped = input.flows.filter((flow) => flow.isShipped).map((flow) => flow.name);
   const flows = withMail(all, mail, new Set(shipped));
   isAlone = isPasswordAlone([...flows.values()].flatMap((linked) => linked?.flow ?? []));
@@ -116,11 +116,11 @@ function* linkParts(
     (name: string, spot: Spot, permissions: FlowUse['permissions'] = null) => {
       uses.push({ name, spot, purpose, permissions });
     };
-  // Without a site hosts cannot be read; anything will do, as there is a fault already.
+  // Hosts need a site to be parsed. Without one there is a fault already, so any site will do.
   const place: Site = site ?? { origin: 'http://localhost', scheme: 'http', host: '', port: 0 };
   const routes = yield* linkRoutes(config.routes, place, below(root, 'routes'), {
-    gates,
-    place: { prefix: '', remedy: use('remedy') },
+    policies,
+    context: { prefix: '', remedy: use('remedy') },
     signIn: use('sign-in'),
     renewal: use('renewal'),
     base,
@@ -172,15 +172,11 @@ function* linkParts(
   };
 }
 
-function linkFlows(
-  { flows, lists }: LinkInput,
-  gates: ReturnType<typeof linkPolicies>,
-  faults: Fault[],
-): Flows {
+function linkFlows({ flows, lists }: LinkInput, policies: PolicyLinker, faults: Fault[]): Flows {
   const linked = new Map<string, LinkedFlow | null>();
   for (const { name, source } of flows) {
     const names = lists.signals.map((kind) => kind.name);
-    const tools = { stages: lists.stages, gates, signals: names, texts: lists.texts };
+    const tools = { stages: lists.stages, policies, signals: names, texts: lists.texts };
     const flow =
       source === null ? null : linkFlow(name, source.value, { source, path: [], faults }, tools);
     linked.set(name, flow);

@@ -1,4 +1,4 @@
-/** The public listeners and the one for operators, which must not be the same. */
+/** Links the public listeners and the admin listener, which must differ. */
 import {
   isLoopback,
   type ListenAddress,
@@ -9,15 +9,15 @@ import type { Config } from '../schema/schema.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
 import { suggest } from '../faults/suggestion.ts';
 
-/** Where to listen. */
+/** The listeners of a gateway. */
 export interface Listeners {
   readonly listen: readonly Listener[];
   readonly admin: ListenAddress | null;
-  /** Whether only this machine reaches the public ones. */
+  /** Whether only this machine can reach the public listeners. */
   readonly isLoopback: boolean;
 }
 
-/** The listeners; faults are noted for those that cannot be read. */
+/** The listeners. Notes faults for those that cannot be parsed. */
 export function linkListeners(config: Config, root: Spot): Listeners {
   const listen = config.listen
     .map((entry, index) => {
@@ -30,7 +30,7 @@ export function linkListeners(config: Config, root: Spot): Listeners {
   const { listen: text } = config.admin;
   const admin = text === 'off' ? null : linkOne(text, spot);
   if (admin !== null && listen.some((address) => isSame(address, admin))) {
-    blame(spot, 'health and metrics have a listener of their own, never the public one');
+    blame(spot, 'expected another address than listen: health and metrics must not be public');
   }
   return { listen, admin, isLoopback: listen.every(isLoopback) };
 }
@@ -41,7 +41,7 @@ function linkListener(entry: Config['listen'][number], spot: Spot): Listener | n
   if (address === null || entry.trusts === undefined) return address;
   if (isLoopback(address)) return { ...address, trusts: entry.trusts };
   const message =
-    'every host that reaches this listener could forge the address it comes from; use a unix socket or a loopback address, or name your proxies in trusted_proxies';
+    'every host that reaches this listener could forge client addresses; use a unix socket or a loopback address, or list your proxies in trusted_proxies';
   blame(below(spot, 'trusts'), message);
   return null;
 }
@@ -55,7 +55,7 @@ function linkOne(text: string, spot: Spot): ListenAddress | null {
   return null;
 }
 
-/** Port 0 is another one each time. */
+/** Whether two addresses are the same. Port 0 never is: it is any free port. */
 function isSame(a: ListenAddress, b: ListenAddress): boolean {
   if (a.kind === 'unix' || b.kind === 'unix') {
     return a.kind === 'unix' && b.kind === 'unix' && a.path === b.path;

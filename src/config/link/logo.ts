@@ -1,4 +1,4 @@
-/** The brand's picture: a small file of a kind that browsers show. */
+/** Links the logo: a small picture in a format that browsers show. */
 import { statSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import type { Config } from '../schema/schema.ts';
@@ -7,7 +7,7 @@ import { below, blame, type Spot } from '../faults/spot.ts';
 const KINDS = ['.svg', '.png', '.webp', '.jpg'];
 const MAX_BYTES = 256 * 1024;
 
-/** Absolute path of the picture, or null without one. */
+/** The absolute path of the logo; null for none. */
 export function linkLogo(config: Config, base: string, root: Spot): string | null {
   const { logo } = config.brand;
   if (logo === undefined) return null;
@@ -18,7 +18,7 @@ export function linkLogo(config: Config, base: string, root: Spot): string | nul
     return null;
   }
   const found = statSync(path, { throwIfNoEntry: false });
-  if (found?.isFile() !== true) blame(spot, 'there is no such file');
+  if (found?.isFile() !== true) blame(spot, 'the file does not exist');
   else if (found.size > MAX_BYTES) blame(spot, `expected at most ${MAX_BYTES / 1024} KiB`);
   return path;
 }

@@ -43,7 +43,11 @@ describe('mail', () => {
     ['mail: { type: smpt }', 'mail.type', 'no such mailer, expected one of smtp, file'],
     ['mail: { host: x }', 'mail.type', 'missing, expected one of smtp, file'],
     ['mail: { type: smtp, host: x }', 'mail.from', ''],
-    ['mail: { type: file, templates: ./nowhere }', 'mail.templates', 'there is no such directory'],
+    [
+      'mail: { type: file, templates: ./nowhere }',
+      'mail.templates',
+      'the directory does not exist',
+    ],
   ])('%s is a fault', async (line, path, message) => {
     const faults = faultsOf(await loadText(`${THERE}${line}\n`));
     expect(faults).toEqual([
@@ -57,7 +61,7 @@ describe('mail', () => {
     expect(faults).toEqual([
       expect.objectContaining({
         path: 'stages[1].type',
-        message: 'email_code sends letters, and there is no mail in the main file',
+        message: 'email_code sends email, and the main file has no mail',
       }),
     ]);
     expect((await loadText(`${THERE}${SMTP}flows: ./flows\n`, { files })).ok).toBe(true);

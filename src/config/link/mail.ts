@@ -1,4 +1,4 @@
-/** How letters are sent, whether any flow needs it, and the operator's letters. Opens nothing. */
+/** Links `mail`: the mailer, the operator's own emails, and the flows that need a mailer. Opens nothing. */
 import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { templateFault, templateFile } from '../../core/flow/email-template.ts';
@@ -14,13 +14,13 @@ import type { Settings } from '../settings/settings.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
 import { suggest } from '../faults/suggestion.ts';
 
-/** Used without `mail`, on a machine that is nobody's mail server. */
+/** The mailer without `mail` in the file, when the portal is on this machine. */
 const PREVIEW = 'file';
-/** Largest letter and most files of them. */
+/** Largest template file in bytes, and most files. */
 const MAX_BYTES = 64 * 1024;
 const MAX_FILES = 100;
 
-/** The mailer; null for none; 'faulty' once its fault has been noted. */
+/** The mailer; null for none, 'faulty' once its fault has been noted. */
 export function linkMail(
   config: Config,
   site: Site | null,
@@ -48,8 +48,8 @@ export function linkMail(
 }
 
 /**
- * The flows that can be run with this mailer. The operator's own must have what they need; of the
- * shipped ones, those that send letters are left out where no letter can be sent.
+ * The flows that can run with this mailer. Without a mailer, shipped flows that send email are left
+ * out, and such flows of the operator are faults.
  */
 export function withMail(
   flows: Flows,
@@ -67,7 +67,7 @@ export function withMail(
       if (isShipped || spot === undefined) continue;
       blame(
         below(spot, 'type'),
-        `${stage.type} sends letters, and there is no mail in the main file`,
+        `${stage.type} sends email, and the main file has no mail`,
         'mail: { type: smtp, host: …, from: … }',
       );
     }
@@ -75,10 +75,10 @@ export function withMail(
   return kept;
 }
 
-/** The operator's letters by file name; whatever else lies there is a fault, so that no typo is silent. */
+/** The operator's templates by file name. Any other file is a fault, so that a misspelled name is noticed. */
 function read(folder: string, spot: Spot): Readonly<Record<string, string>> {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
-    blame(spot, 'there is no such directory');
+    blame(spot, 'the directory does not exist');
     return {};
   }
   const names = readdirSync(folder).filter((name) => !name.startsWith('.'));
@@ -103,7 +103,7 @@ function readInto(
   const file = templateFile(name);
   if (file === null) return 'expected a name such as email-code.en.txt or email-link.de.html';
   const path = join(folder, name);
-  // Links are followed, as mounted ConfigMaps need; what they lead to must be a file.
+  // Symbolic links are followed, because mounted ConfigMaps need that; the target must be a file.
   const isLost = lstatSync(path).isSymbolicLink() && !statSync(path, { throwIfNoEntry: false });
   const stat = isLost ? undefined : statSync(path);
   if (stat?.isFile() !== true) return 'it is not a regular file';

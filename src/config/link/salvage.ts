@@ -1,6 +1,6 @@
 /**
- * When part of the main file has faults of form, the rest is linked all the same, so that an
- * operator hears of everything at once. What is salvaged is never put in force.
+ * Parses the main file. If a part has a faulty form, the rest is linked anyway, so that the operator
+ * sees all faults at once. A salvaged file never takes effect.
  */
 import type { Steps } from '../../core/values/steps.ts';
 import { type Fault, MAX_FAULTS } from '../faults/fault.ts';
@@ -15,16 +15,16 @@ import {
 import { below, type Spot } from '../faults/spot.ts';
 import type { Tree } from '../faults/source.ts';
 
-/** A main file, whole or in part. */
+/** A main file, complete or without its faulty parts. */
 export interface Parsed {
   readonly config: Config;
-  /** Beginnings of the paths that were left out; what is found there afterwards means nothing. */
+  /** Prefixes of the paths that were left out. Later faults at these paths are ignored. */
   readonly broken: readonly string[];
 }
 
 /**
- * Parses the main file, a route a step; null when too little of it is left to go on with. `known`:
- * faults found before.
+ * Parses the main file, one route in a step; null if too little is left to link. `known`: earlier
+ * faults.
  */
 export function* parseMain(value: Tree, root: Spot, known: readonly Fault[]): Steps<Parsed | null> {
   const bad = known.map(beginning);
@@ -33,8 +33,8 @@ export function* parseMain(value: Tree, root: Spot, known: readonly Fault[]): St
   const config = parseAt(configSchema, rest, root);
   const parsed: (RouteConfig | null)[] = [];
   for (const [index, route] of routes.entries()) {
-    const isTold = root.faults.length - before < MAX_FAULTS;
-    const faults = isTold ? root.faults : [];
+    const isReported = root.faults.length - before < MAX_FAULTS;
+    const faults = isReported ? root.faults : [];
     parsed.push(parseAt(routeSchema, route, { ...below(root, 'routes', index), faults }));
     yield;
   }
@@ -47,13 +47,13 @@ export function* parseMain(value: Tree, root: Spot, known: readonly Fault[]): St
   const kept = salvaged(rest, broken);
   const result = kept === null ? null : configSchema.safeParse(kept);
   if (result?.success !== true) return null;
-  // A stand-in keeps the numbers of the routes after it.
-  const all = parsed.map((route, i) => route ?? routeSchema.parse(standIn(i)));
+  // A placeholder keeps the indices of the routes after it.
+  const all = parsed.map((route, i) => route ?? routeSchema.parse(placeholder(i)));
   const whole = routes.length === 0 ? result.data : { ...result.data, routes: all };
   return { config: whole, broken: [...bad, ...broken] };
 }
 
-/** The main file and its routes apart; together where they are no list, or too long a one. */
+/** The main file without its routes, and the routes. Not split if the routes are not a list or too many. */
 function withoutRoutes(value: Tree): { readonly rest: Tree; readonly routes: readonly Tree[] } {
   const routes = isGroup(value) ? value['routes'] : null;
   if (!isGroup(value) || !Array.isArray(routes) || routes.length > MAX_ROUTES) {
@@ -62,7 +62,7 @@ function withoutRoutes(value: Tree): { readonly rest: Tree; readonly routes: rea
   return { rest: { ...value, routes: [] }, routes };
 }
 
-/** Whether a fault of linking is a fault of the file, rather than of what was left out of it. */
+/** Whether a link fault is about the file itself, and not about a part that was left out. */
 export function isGenuine(fault: Fault, broken: readonly string[]): boolean {
   return !broken.some((path) => fault.path === path || /^[.[]/.test(restOf(fault.path, path)));
 }
@@ -71,7 +71,7 @@ function restOf(path: string, start: string): string {
   return path.startsWith(start) ? path.slice(start.length) : '';
 }
 
-/** `routes[3]` for anything in that route, `session.idle` in groups of independent keys, else the key of the first level. */
+/** `routes[3]` for all of that route, `session.idle` in groups of independent keys, otherwise the top key. */
 function beginning(fault: Fault): string {
   const pattern = /^routes\[\d+\]|^(?:session|identity|brand|admin)\.[^.[]+|^[^.[]*/;
   return pattern.exec(fault.path)?.[0] ?? '';
@@ -91,7 +91,7 @@ function isGroup(value: Tree): value is { readonly [key: string]: Tree } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A group of keys without those of it that are broken. */
+/** A mapping without its broken keys. */
 function without(
   group: { readonly [key: string]: Tree },
   name: string,
@@ -101,6 +101,6 @@ function without(
   return Object.fromEntries(entries.filter(([key]) => !broken.includes(`${name}.${key}`)));
 }
 
-function standIn(index: number): Tree {
+function placeholder(index: number): Tree {
   return { id: `route-${index}`, host: `route-${index}.invalid` };
 }

@@ -1,15 +1,15 @@
-/** The session secrets: long, not known to anybody, never shown. */
+/** Checks the session secrets: long and hard to guess. Never shows one. */
 import { below, blame, type Spot } from '../faults/spot.ts';
 
 /** Fewest characters of a secret. */
 const MIN_SECRET = 32;
 const MAX_SECRET = 1024;
 
-/** Pieces of what people copy from manuals. */
+/** Parts of secrets that are copied from manuals or typed by hand. */
 const KNOWN =
   /change.?me|password|secret|example|insecure|replace|placeholder|doorward|your[-_ ]|0123456789|1234567890|abcdefghij|qwertz|qwerty/i;
 
-/** Notes faults about secrets; the source line is left out of them. */
+/** Notes faults of secrets, without their source lines. */
 export function checkSecrets(secrets: readonly string[], isNeeded: boolean, root: Spot): void {
   const spot = below(hidden(root), 'session', 'secrets');
   const remedy = 'make one with: openssl rand -base64 48';
@@ -23,9 +23,9 @@ export function checkSecrets(secrets: readonly string[], isNeeded: boolean, root
     } else if (secret.length > MAX_SECRET) {
       blame(at, `expected at most ${MAX_SECRET} characters`);
     } else if (isGuessable(secret)) {
-      blame(at, `this can be guessed; ${remedy}`);
+      blame(at, `easy to guess; ${remedy}`);
     } else if (secrets.indexOf(secret) < index) {
-      blame(at, 'this secret stands here twice');
+      blame(at, 'duplicate secret; remove one of them');
     }
   }
 }

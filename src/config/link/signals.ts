@@ -1,4 +1,4 @@
-/** Signals: which can be had under this configuration, and their options. Opens nothing. */
+/** Links `signals`: which ones this configuration provides, and their options. Opens nothing. */
 import { resolve } from 'node:path';
 import { frozen } from '../settings/freeze.ts';
 import type { Lists } from '../settings/lists.ts';
@@ -8,13 +8,13 @@ import type { Settings } from '../settings/settings.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
 import { suggest } from '../faults/suggestion.ts';
 
-/** The signals that can be had, and for each other why not. */
+/** The available signals, and the reason for each that is not. */
 export interface LinkedSignals {
   readonly signals: Settings['signals'];
   readonly missing: ReadonlyMap<string, string>;
 }
 
-/** Options called `path`, and lists called `paths`, are made absolute from `base`. */
+/** Links all signals. The options `path` and `paths` become absolute. */
 export function linkSignals(
   given: Config['signals'],
   lists: Lists,

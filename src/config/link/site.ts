@@ -1,4 +1,4 @@
-/** The portal's address and the cookie that reaches from it to the apps. */
+/** Links the address of the portal, and the cookie that it shares with the apps. */
 import { isIPv4 } from 'node:net';
 import { canonicalHost, isWithin } from '../../core/request/host.ts';
 import { originOf, type Site } from '../../core/access/return-to.ts';
@@ -10,7 +10,7 @@ import { below, blame, type Spot } from '../faults/spot.ts';
 
 const URL_FORM = /^(https?):\/\/([^/?#@\s\\]+)\/?$/i;
 
-/** The portal's place, or null once its fault has been noted. */
+/** The address of the portal; null once its fault has been noted. */
 export function linkSite(config: Config, root: Spot): Site | null {
   const spot = below(root, 'public_url');
   const match = URL_FORM.exec(config.public_url);
@@ -23,7 +23,7 @@ export function linkSite(config: Config, root: Spot): Site | null {
   const { host, port } = authority;
   if (scheme === 'http' && !isLoopbackHost(host) && !config.insecure_http) {
     const message =
-      'over http anybody on the way can take a session; serve https (a proxy may do it), or say insecure_http: true';
+      'sessions can be stolen over http; use https (a proxy can terminate TLS), or set insecure_http: true';
     blame(spot, message, `"https://${match?.[2]}"`);
     return null;
   }
@@ -31,14 +31,14 @@ export function linkSite(config: Config, root: Spot): Site | null {
   return { ...site, origin: originOf(site, host, port) };
 }
 
-/** Suffixes under which strangers live; browsers refuse cookies for them (publicsuffix.org has them all). */
+/** Common suffixes that unrelated sites share. Browsers refuse cookies for them; publicsuffix.org has the full list. */
 const PUBLIC_SUFFIXES = new Set(
   'co.uk org.uk ac.uk gov.uk com.au net.au org.au co.nz co.jp ne.jp com.br com.cn com.tr co.in co.za com.mx com.sg co.kr github.io gitlab.io pages.dev workers.dev vercel.app netlify.app herokuapp.com web.app'.split(
     ' ',
   ),
 );
 
-/** The Domain of the ticket's cookie; null for the portal's host alone. */
+/** The Domain attribute of the session cookie; null for the portal's host alone. */
 export function linkCookieDomain(config: Config, site: Site, root: Spot): string | null {
   const spot = below(root, 'session', 'cookie_domains');
   const domains = config.session.cookie_domains.map((text, i) => linkDomain(text, below(spot, i)));
@@ -46,14 +46,14 @@ export function linkCookieDomain(config: Config, site: Site, root: Spot): string
   const mine = domains.find((d) => d !== null && isWithin(site.host, d.domain));
   if (mine === undefined || mine === null) {
     if (!domains.includes(null)) {
-      blame(spot, `none of them holds the host of public_url, ${site.host}`);
+      blame(spot, `expected a domain that contains the host of public_url, ${site.host}`);
     }
     return null;
   }
   return mine.isShared ? mine.domain : null;
 }
 
-/** `isShared`: whether a browser takes a cookie for it and all hosts below. */
+/** A domain; `isShared`: whether browsers accept a cookie for it and all hosts below. */
 function linkDomain(text: string, spot: Spot): { domain: string; isShared: boolean } | null {
   const authority = canonicalHost(text.replace(/^\./, ''), 'https');
   if (authority === null || text.includes(':') || text.startsWith('*')) {
@@ -62,13 +62,13 @@ function linkDomain(text: string, spot: Spot): { domain: string; isShared: boole
   }
   const domain = authority.host;
   if (PUBLIC_SUFFIXES.has(domain)) {
-    blame(spot, `browsers refuse a cookie for ${domain}, under which strangers live`);
+    blame(spot, `browsers refuse a cookie for ${domain}, because unrelated sites share it`);
     return null;
   }
   return { domain, isShared: domain.includes('.') && !isIPv4(domain) };
 }
 
-/** Faults for route hosts that the ticket's cookie cannot reach, a route a step. `spotOf` finds a host in the file. */
+/** Notes faults for hosts that the session cookie cannot reach, one route in a step. `spotOf` finds a host in the file. */
 export function* checkReach(
   routes: readonly Route[],
   site: Site,
@@ -82,15 +82,15 @@ export function* checkReach(
       const isWildcard = name !== host.name;
       const spot = spotOf(position, index);
       if (host.name === site.host && host.ports.includes(site.port)) {
-        blame(spot, 'this is the host of public_url, which belongs to the portal');
+        blame(spot, 'this is the host of public_url, which is reserved for the portal');
       } else if (cookieDomain === null) {
         if (host.name !== site.host) blame(spot, ...unreachable(site, name, declared));
       } else if (!isWithin(name, cookieDomain) || (isWildcard && name === '')) {
         const isDeclared = declared.some((domain) => isWithin(name, domain));
         const why = isDeclared
-          ? 'one sign-in over further root domains is not served yet'
-          : `it does not lie within ${cookieDomain}`;
-        blame(spot, `the sign-in cannot reach this host: ${why}`);
+          ? 'sign-in across several root domains is not supported yet'
+          : `it is not within ${cookieDomain}`;
+        blame(spot, `the session cookie cannot reach this host: ${why}`);
       }
     }
     yield;
@@ -103,14 +103,14 @@ function unreachable(
   declared: readonly string[],
 ): [string, string | null] {
   if (declared.length > 0) {
-    const why = `no browser shares a cookie below ${declared.join(' or ')}`;
+    const why = `browsers do not share cookies below ${declared.join(' or ')}`;
     const remedy = 'use names with at least two shared labels, such as demo.localhost';
-    return [`the sign-in cannot reach this host: ${why}; ${remedy}`, null];
+    return [`the session cookie cannot reach this host: ${why}; ${remedy}`, null];
   }
   const shared = commonSuffix(site.host, host);
-  const remedy = 'name the root domain it shares with public_url in session.cookie_domains';
+  const remedy = 'add the root domain that it shares with public_url to session.cookie_domains';
   const hint = shared === null ? null : `session: { cookie_domains: [${shared}] }`;
-  return [`the sign-in cannot reach this host; ${remedy}`, hint];
+  return [`the session cookie cannot reach this host; ${remedy}`, hint];
 }
 
 function commonSuffix(a: string, b: string): string | null {

@@ -1,4 +1,4 @@
-/** Which peers may speak X-Forwarded-*; nobody unless an operator says so, and never everybody. */
+/** Links `trusted_proxies`: the peers that may set X-Forwarded-*. None by default, and never all. */
 import {
   isIn,
   LOOPBACK_NETWORKS,
@@ -13,11 +13,11 @@ import { suggest } from '../faults/suggestion.ts';
 const NAMED: Readonly<Record<string, readonly Network[]>> = {
   loopback: LOOPBACK_NETWORKS,
   private: PRIVATE_NETWORKS,
-  /** Peers on a unix socket; its file says who may connect. */
+  /** Peers on a unix socket. The permissions of its file decide who can connect. */
   unix: [],
 };
 
-/** A test for canonical addresses; `unix` stands for a peer on a unix socket. */
+/** Returns a test for canonical addresses; the address of a peer on a unix socket is `unix`. */
 export function linkTrustedProxies(
   entries: readonly string[],
   root: Spot,
@@ -36,7 +36,10 @@ export function linkTrustedProxies(
         hint,
       );
     } else if (network.mask.every((byte) => byte === 0)) {
-      blame(spot, 'this lets everybody forge the address they come from; name your proxies');
+      blame(
+        spot,
+        'trusts every client to state its own address; list the addresses of your proxies',
+      );
     } else networks.push(network);
   }
   const trustsUnix = entries.includes('unix');
@@ -48,7 +51,7 @@ export function linkTrustedProxies(
   };
 }
 
-/** The network meant by one that has bits behind its prefix: `10.1.2.3/8` → `10.0.0.0/8`. */
+/** A network without the bits after its prefix: `10.1.2.3/8` → `10.0.0.0/8`. */
 function networkOf(entry: string): string | null {
   const [address = '', prefix = ''] = entry.split('/');
   const bytes = parseAddress(address);

@@ -1,6 +1,6 @@
 /**
- * The main file made whole: references filled, overrides from environment and flags laid over it,
- * each as the kind of value its place wants. Precedence: flag, environment, file, default.
+ * Fills the references of a file and lays environment variables and flags over it. Each text becomes
+ * the kind of value that its option has. Precedence: flag, environment, file, default.
  */
 import type { z } from 'zod';
 import { coerce } from './coercion.ts';
@@ -21,7 +21,7 @@ export interface Assembly {
   readonly around: Surroundings;
 }
 
-/** The source with its final value; faults about an override name the override. */
+/** The source with its final value. Faults about an override name the override. */
 export async function assemble(
   source: Source,
   assembly: Assembly,
@@ -62,22 +62,22 @@ async function lay(
   const isTwin = (o: Override) =>
     o.by === 'environment' && o.isFile !== override.isFile && samePath(o.path, override.path);
   if (override.by === 'environment' && all.some(isTwin)) {
-    return { message: 'is given both by itself and with __FILE; keep one', suggestion: null };
+    return { message: 'is set both directly and with __FILE; keep one of them', suggestion: null };
   }
   const content = await contentOf(override, assembly.around);
   if ('message' in content) return content;
   const kind = coerce(content.text, wanted, content.isFile ? 'lines' : 'commas');
   const next = withValue(value, override.path, kind);
   if (next === null) {
-    const message = 'there is no such place: list items are counted from 0 without gaps';
+    const message = 'no such list item: items count from 0 without gaps';
     return { message, suggestion: null };
   }
   return { value: next };
 }
 
 /**
- * The value around an override as all of them will leave it, by which kinds of plug-ins are told.
- * What stood in its own place does not count: `embedded` may become a map.
+ * The value around an override once all overrides are applied: it decides which plug-in is meant.
+ * The value that the override replaces does not count: `embedded` may become a map.
  */
 function outlook(override: Override, value: Tree, all: readonly Override[]): Tree {
   let around = withValue(value, override.path, null) ?? value;
@@ -94,7 +94,7 @@ async function contentOf(override: Override, around: Surroundings) {
   return { message: `cannot read ${override.text}: ${reading.failed}`, suggestion: null };
 }
 
-/** Names the first part of the path that nobody knows, and what was probably meant. */
+/** The fault of an unknown path: the first unknown key, and what was probably meant. */
 function unknown(override: Override, value: Tree, assembly: Assembly): Laid {
   const { path, by } = override;
   for (let depth = 0; depth < path.length; depth += 1) {
@@ -118,7 +118,7 @@ function samePath(a: FaultPath, b: FaultPath): boolean {
   return formatPath(a) === formatPath(b);
 }
 
-/** Faults about what an override said point at the override. */
+/** Faults and locations of a value from an override name the override. */
 function blaming(source: Source, laid: readonly Override[]): Pick<Source, 'fault' | 'location'> {
   const originOf = (path: FaultPath): Override | undefined =>
     laid.findLast((o) => o.path.every((part, i) => path[i] === part));

@@ -1,13 +1,13 @@
-/** Turns text from the environment into the kind of value its place wants. Must never guess where the place is known. */
+/** Turns a text from outside a file into the kind of value that the option has. Must never guess the kind of a known option. */
 import type { z } from 'zod';
 import { readDocument } from '../parse/document.ts';
 import { hasKind } from '../schema/schema-walk.ts';
 import type { Tree } from '../faults/source.ts';
 
-/** How a plain text becomes a list: by commas, by lines (for files), or as its only member. */
+/** How a text is split into a list: at commas, or at the ends of lines for the content of a file. */
 export type ListBy = 'commas' | 'lines';
 
-/** The value meant by `text` for any of these schemas; `text` itself where text is wanted. */
+/** The value of a text for one of these schemas; the text itself where the option is text. */
 export function coerce(text: string, wanted: readonly z.ZodType[], listBy: ListBy): Tree {
   const isKnown = wanted.length > 0 && !hasKind(wanted, 'unknown');
   const takesText = hasKind(wanted, 'string') || hasKind(wanted, 'literal');
@@ -32,7 +32,7 @@ function takesObject(wanted: readonly z.ZodType[]): boolean {
   return hasKind(wanted, 'object') || hasKind(wanted, 'record');
 }
 
-/** A YAML flow value, or null when the text is none. */
+/** The value of a YAML flow collection; null if the text is not YAML. */
 function flowValue(text: string): Tree {
   const { source, faults } = readDocument('', text);
   return faults.length > 0 ? null : source.value;

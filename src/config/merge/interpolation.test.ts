@@ -7,7 +7,7 @@ const around: Surroundings = {
   env: { X: 'x', EMPTY: '', Y: '${env:X}' },
   read: (path): Promise<Reading> => {
     const text = files[path];
-    return Promise.resolve(text === undefined ? { failed: 'there is no such file' } : { text });
+    return Promise.resolve(text === undefined ? { failed: 'the file does not exist' } : { text });
   },
 };
 
@@ -28,9 +28,9 @@ describe('a reference', () => {
   });
 
   it.each([
-    ['${env:Z}', 'the environment has no Z'],
-    ['${env:toString}', 'the environment has no toString'],
-    ['${file:/none}', 'cannot read /none: there is no such file'],
+    ['${env:Z}', 'the environment variable Z is not set'],
+    ['${env:toString}', 'the environment variable toString is not set'],
+    ['${file:/none}', 'cannot read /none: the file does not exist'],
     ['${X}', 'expected ${env:NAME}'],
     ['${env:}', 'expected ${env:NAME}'],
     ['${shell:ls}', 'expected ${env:NAME}'],
@@ -50,6 +50,8 @@ describe('a reference', () => {
 
   it('cannot be repeated without end', async () => {
     const tree = Array.from({ length: 1001 }, () => '${env:X}');
-    expect((await fill(tree, around)).bad[0]?.message).toContain('more than 1000 references');
+    expect((await fill(tree, around)).bad[0]?.message).toContain(
+      'expected at most 1000 references',
+    );
   });
 });

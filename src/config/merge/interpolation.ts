@@ -1,37 +1,37 @@
 /**
- * `${env:X}` and `${file:P}` wherever a value stands; `$${` stands for `${`. What is put in is
- * never looked at again for further references, and never appears in a fault.
+ * Fills `${env:X}` and `${file:P}` in values; `$${` is a literal `${`. An inserted value is never
+ * searched for further references, and never appears in a fault.
  */
 import type { FaultPath } from '../faults/fault.ts';
 import type { Reading } from '../parse/disk.ts';
 import type { Tree } from '../faults/source.ts';
 import { suggest } from '../faults/suggestion.ts';
 
-/** Largest file that may be put in, in bytes. */
+/** Largest file that is inserted, in bytes. */
 export const MAX_FILE_BYTES = 64 * 1024;
 /** Most references in one configuration. */
 const MAX_REFERENCES = 1000;
 /** Texts between two pauses. */
 const TEXTS = 500;
 
-/** What references may reach. */
+/** What references have access to. */
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Reads a file named in the configuration and notes that it is part of it. */
+  /** Reads a file that a reference names, and records it as part of the configuration. */
   readonly read: (path: string, maxBytes: number) => Promise<Reading>;
-  /** Called after every so many texts; the rest of the process goes on meanwhile. */
+  /** Called at regular intervals, so that the process can do other work. */
   readonly pause?: () => Promise<unknown>;
 }
 
-/** What became of one value. */
+/** A value with its references filled. */
 export interface Filled {
   readonly path: FaultPath;
   readonly text: string;
-  /** Whether a file was all of it: its lines may be a list. */
+  /** Whether the value is a single file reference, whose lines may be a list. */
   readonly isFile: boolean;
 }
 
-/** What is wrong with one reference. */
+/** A reference that cannot be filled. */
 export interface BadReference {
   readonly path: FaultPath;
   readonly message: string;
@@ -40,7 +40,7 @@ export interface BadReference {
 
 const REFERENCE = /\$(\$\{)|\$\{([^{}]*)\}|\$\{/g;
 
-/** Fills every text below `root` that holds a reference. The tree itself is left alone. */
+/** The texts below `root` that contain references, filled. Does not change the tree. */
 export async function fill(
   root: Tree,
   around: Surroundings,
@@ -55,7 +55,11 @@ export async function fill(
     if (!text.includes('${')) continue;
     references += 1;
     if (references > MAX_REFERENCES) {
-      bad.push({ path, message: `more than ${MAX_REFERENCES} references`, suggestion: null });
+      bad.push({
+        path,
+        message: `expected at most ${MAX_REFERENCES} references`,
+        suggestion: null,
+      });
       break;
     }
     const result = await fillText(text, around);
@@ -65,7 +69,7 @@ export async function fill(
   return { filled, bad };
 }
 
-/** Fills one text. */
+/** One text with its references filled, or why that fails. */
 export async function fillText(
   text: string,
   around: Surroundings,
@@ -98,7 +102,7 @@ async function lookUp(
     const value = Object.hasOwn(around.env, operand) ? around.env[operand] : undefined;
     if (value !== undefined) return value;
     const suggestion = suggest(operand, Object.keys(around.env));
-    return { message: `the environment has no ${operand}; set it`, suggestion };
+    return { message: `the environment variable ${operand} is not set`, suggestion };
   }
   if (kind === 'file' && operand !== '') {
     const reading = await around.read(operand, MAX_FILE_BYTES);
@@ -106,7 +110,7 @@ async function lookUp(
     return { message: `cannot read ${operand}: ${reading.failed}`, suggestion: null };
   }
   const bare = colon < 0 && /^\w+$/.test(reference ?? '') ? `\${env:${reference}}` : null;
-  const message = `expected \${env:NAME} or \${file:PATH} ($$\{ stands for a plain $\{)`;
+  const message = `expected \${env:NAME} or \${file:PATH}; $$\{ is a literal $\{`;
   return { message, suggestion: bare };
 }
 

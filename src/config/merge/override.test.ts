@@ -71,7 +71,7 @@ describe('an environment variable', () => {
   it('beats its own kind only as long as both do not say it', async () => {
     const both = { DOORWARD_BRAND__NAME: 'x', DOORWARD_BRAND__NAME__FILE: 'one' };
     expect(faultsOf(await loadWith(both)).map((f) => f.message)).toEqual(
-      Array(2).fill('is given both by itself and with __FILE; keep one'),
+      Array(2).fill('is set both directly and with __FILE; keep one of them'),
     );
     const flagged = await loadWith({ DOORWARD_BRAND__NAME__FILE: 'one' }, { 'brand.name': 'y' });
     expect(linkedOf(flagged).snapshot.brand.name).toBe('y');
@@ -124,7 +124,7 @@ describe('an environment variable', () => {
 
   it('cannot be given beside its file', async () => {
     const env = { DOORWARD_SESSION__SECRETS: KEY, DOORWARD_SESSION__SECRETS__FILE: 'one' };
-    expect(faultsOf(await loadWith(env))[0]?.message).toContain('both by itself and with __FILE');
+    expect(faultsOf(await loadWith(env))[0]?.message).toContain('both directly and with __FILE');
   });
 
   it('with a bad secret never shows it', async () => {

@@ -1,30 +1,30 @@
 /**
- * `DOORWARD_SESSION__IDLE=30m` and its like: which option an environment variable means.
- * A name that means nothing is a fault, so that a typing error never goes unnoticed.
+ * Environment variables such as `DOORWARD_SESSION__IDLE=30m`, and flags. An unknown name is a fault
+ * later, so that a typing error is noticed.
  */
 import type { FaultPath } from '../faults/fault.ts';
 
-/** A value that takes the place of what the file says. */
+/** A value that replaces the value of a file. */
 export interface Override {
-  /** How the operator said it: `environment DOORWARD_…` or `--set …`. */
+  /** Where the operator set it: `environment DOORWARD_…` or `--set …`. */
   readonly from: string;
   readonly by: 'environment' | 'flag';
   readonly path: FaultPath;
   readonly text: string;
-  /** Whether `text` is the path of a file that holds the value. */
+  /** Whether `text` is the path of a file with the value. */
   readonly isFile: boolean;
 }
 
 const PREFIX = 'DOORWARD_';
 
-/** Names that mean something else: the configuration itself, and tests. */
+/** Reserved names: the path of the configuration, and tests. */
 const RESERVED = /^DOORWARD_(?:CONFIG|TEST(?:_[A-Z0-9_]+)?)$/;
 
-/** What Kubernetes sets in every pod for a Service named doorward or doorward-…: never an option. */
+/** Variables that Kubernetes sets in every pod for a Service named doorward or doorward-…; never options. */
 const KUBERNETES =
   /^DOORWARD_(?:[A-Z0-9]+_)*?(?:SERVICE_(?:HOST|PORT(?:_[A-Z0-9_]+)?)|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)$/;
 
-/** The overrides in an environment, in order of their names; parents before what lies below them. */
+/** The overrides in an environment, sorted by name; an option comes before the options below it. */
 export function overridesIn(
   env: Readonly<Record<string, string | undefined>>,
 ): readonly Override[] {
@@ -41,7 +41,7 @@ export function overridesIn(
   return overrides.sort((a, b) => a.path.length - b.path.length);
 }
 
-/** Overrides from flags, whose names are paths with dots: `data_dir`, `admin.listen`. */
+/** The overrides in flags, whose names are dotted paths: `data_dir`, `admin.listen`. */
 export function overridesFromFlags(flags: Readonly<Record<string, string>>): readonly Override[] {
   return Object.entries(flags).map(([name, text]) => ({
     from: `--set ${name}`,

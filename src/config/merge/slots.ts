@@ -1,4 +1,4 @@
-/** Which plug-in's options stand at a place of the main file. */
+/** Which plug-in's options are at a path of the main file. */
 import { z } from 'zod';
 import { bindingSchema, definitionSchema } from '../schema/binding-schema.ts';
 import type { FaultPath } from '../faults/fault.ts';
@@ -10,7 +10,7 @@ const chooser = z.object({ type: z.string(), name: z.string() }).partial();
 const typed = z.object({ type: z.string() });
 const mail = z.object({ type: z.string(), templates: z.string() }).partial();
 
-/** The slots of the main file for these lists. */
+/** The slots of the main file. */
 export function configSlots(lists: Lists): Slots {
   return (path, value) => {
     switch (shapeOf(path).replace(/(?:\.(?:any|all)\.#)+$/, '')) {
@@ -42,7 +42,7 @@ function shapeOf(path: FaultPath): string {
     .join('.');
 }
 
-/** Nothing while the type is not known yet, so that any option is taken for what it looks like. */
+/** Empty while the type is unknown; values are then coerced by their look. */
 function known(
   kinds: readonly { readonly type: string; readonly config: z.ZodType }[],
   value: Tree | undefined,

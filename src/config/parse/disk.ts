@@ -1,4 +1,4 @@
-/** Reads small regular files, bounded; a pipe, device or directory in place of a file is refused rather than waited for. */
+/** Bounded reads of regular files. A pipe or device is refused, because reading it could wait forever. */
 import { constants } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 
@@ -7,11 +7,11 @@ export type Reading =
   | { readonly text: string }
   | { readonly failed: string; readonly isTooLarge?: boolean };
 
-/** A file's text, UTF-8; symbolic links are followed, as mounted ConfigMaps need. */
+/** The UTF-8 text of a file. Follows symbolic links, which mounted ConfigMaps need. */
 export async function readText(path: string, maxBytes: number): Promise<Reading> {
   let file: Awaited<ReturnType<typeof open>>;
   try {
-    // Without O_NONBLOCK, opening a FIFO would wait for its writer for ever.
+    // Without O_NONBLOCK, opening a FIFO waits until a writer opens it.
     file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     return { failed: reasonOf(error) };
@@ -19,7 +19,7 @@ export async function readText(path: string, maxBytes: number): Promise<Reading>
   try {
     const stat = await file.stat();
     if (!stat.isFile()) return { failed: 'it is not a regular file' };
-    // As long as it said it is, and a byte more to see that it is no longer.
+    // One byte more than the reported size shows whether the file has grown.
     let buffer = Buffer.alloc(Math.min(stat.size, maxBytes) + 1);
     let size = 0;
     for (;;) {
@@ -39,7 +39,7 @@ export async function readText(path: string, maxBytes: number): Promise<Reading>
   }
 }
 
-/** Some files do not know how long they are, and some grow. */
+/** A larger buffer with the same content: some files report no size, and some grow. */
 function longer(buffer: Buffer, maxBytes: number): Buffer<ArrayBuffer> {
   const next = Buffer.alloc(Math.min(Math.max(4096, buffer.length * 2), maxBytes + 1));
   buffer.copy(next);
@@ -48,7 +48,7 @@ function longer(buffer: Buffer, maxBytes: number): Buffer<ArrayBuffer> {
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-/** Names in a directory, sorted, or why they cannot be read. */
+/** The names in a directory, sorted; or why it cannot be read. */
 export async function readNames(
   path: string,
 ): Promise<{ readonly names: readonly string[] } | { readonly failed: string }> {
@@ -65,11 +65,11 @@ function reasonOf(error: unknown): string {
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EACCES: 'this user may not read it',
-  EPERM: 'this user may not read it',
+  ENOENT: 'the file does not exist',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
   EISDIR: 'it is a directory',
-  ENOTDIR: 'part of its path is not a directory',
-  ELOOP: 'its symbolic links go round in circles',
+  ENOTDIR: 'a part of the path is not a directory',
+  ELOOP: 'its symbolic links form a cycle',
   ENXIO: 'it is not a regular file',
 };

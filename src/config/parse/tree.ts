@@ -1,8 +1,8 @@
-/** Puts a value at a path of a tree and gives back a new tree; what was there before is never changed. */
+/** Replaces one value of a tree. Returns a new tree and never changes the old one. */
 import type { FaultPath } from '../faults/fault.ts';
 import type { Tree } from '../faults/source.ts';
 
-/** The tree with `value` at `path`, in place of a plain value that is in the way; null when a list or map has no such place. */
+/** The tree with `value` at `path`. A plain value on the way is replaced; null if a list has no such item or a key leads into a list. */
 export function withValue(tree: Tree | undefined, path: FaultPath, value: Tree): Tree | null {
   const [part, ...rest] = path;
   if (part === undefined) return value;

@@ -1,11 +1,11 @@
-/** Host names of routes as the table wants them, with the ports that may stand beside them. */
+/** Links the host names of routes, each with the ports it is valid with. */
 import { domainToASCII } from 'node:url';
 import { canonicalHost } from '../../core/request/host.ts';
 import type { Site } from '../../core/access/return-to.ts';
 import type { RouteHost } from '../../core/access/route.ts';
 import { blame, type Spot } from '../faults/spot.ts';
 
-/** The host, or null once its fault has been noted. */
+/** The host; null once its fault has been noted. */
 export function linkHost(text: string, site: Site, spot: Spot): RouteHost | null {
   const isWildcard = text.startsWith('*.');
   const bare = isWildcard ? text.slice(2) : text;
@@ -20,7 +20,7 @@ export function linkHost(text: string, site: Site, spot: Spot): RouteHost | null
   return { name: isWildcard ? `*.${host}` : host, ports };
 }
 
-/** What somebody meant who wrote an URL or letters beyond ASCII. */
+/** The host that a URL or a non-ASCII name means; null if there is none. */
 function plainHost(text: string): string | null {
   const bare = /^(?:[a-z]+:\/\/)?([^/?#@\s]+)/i.exec(text)?.[1] ?? '';
   const ascii = domainToASCII(bare.replace(/:\d+$/, '').replace(/^\*\./, ''));
@@ -29,7 +29,7 @@ function plainHost(text: string): string | null {
   return whole === text ? null : `"${whole}"`;
 }
 
-/** Whether two hosts of routes would answer to the same requests: the same name, whatever the port. */
+/** Whether a host name always leads to this machine. */
 export function isLoopbackHost(host: string): boolean {
   return (
     host === 'localhost' ||

@@ -1,4 +1,4 @@
-/** Identity headers: valid names that belong to nobody else, values that exist. */
+/** Links identity headers: valid names without another meaning, and existing values. */
 import {
   foldHeader,
   type IdentityHeader,
@@ -10,10 +10,10 @@ import type { Config } from '../schema/schema.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
 import { suggest } from '../faults/suggestion.ts';
 
-/** RFC 9110 §5.6.2; `_` and `.` are left out, since proxies drop or rename such headers. */
+/** RFC 9110 §5.6.2 without `_` and `.`, because proxies drop or rename such headers. */
 const NAME = /^[A-Za-z][A-Za-z0-9-]{0,63}$/;
 
-/** Headers that mean something to HTTP or to the gateway itself; compared folded. */
+/** Headers with a meaning in HTTP or in the gateway; compared folded. */
 const TAKEN = new Set(
   [
     'connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer',
@@ -40,7 +40,7 @@ const SOURCES = [
   'user.groups',
 ];
 
-/** The headers, with faults noted for those that cannot be. */
+/** The headers. Notes faults for those that are not possible. */
 export function linkIdentity(config: Config, root: Spot): IdentityHeaders {
   const seen = new Map<string, string>();
   const headers: IdentityHeader[] = [];
@@ -64,9 +64,9 @@ function checkName(name: string, seen: Map<string, string>, spot: Spot): void {
   if (!NAME.test(name)) {
     blame(spot, 'expected a header name of letters, digits and hyphens', null, 'key');
   } else if (TAKEN.has(folded)) {
-    blame(spot, `${name} means something else in HTTP; choose another header`, null, 'key');
+    blame(spot, `${name} has a meaning in HTTP; choose another header`, null, 'key');
   } else if (twin !== undefined) {
-    blame(spot, `an app may read this as ${twin}; choose another header`, null, 'key');
+    blame(spot, `apps may confuse this with ${twin}; choose another header`, null, 'key');
   }
   seen.set(folded, name);
 }

@@ -1,4 +1,4 @@
-/** Routes as the table wants them: each host answered by one route, each rule linked. */
+/** Links routes: each host belongs to one route. */
 import type { Site } from '../../core/access/return-to.ts';
 import type { Route, RouteHost } from '../../core/access/route.ts';
 import type { Steps } from '../../core/values/steps.ts';
@@ -9,7 +9,7 @@ import type { RouteConfig } from '../schema/schema.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
 import { suggest } from '../faults/suggestion.ts';
 
-/** All routes, one a step; `spot` is the place of `routes`. */
+/** All routes, one in a step; `spot` is the spot of `routes`. */
 export function* linkRoutes(
   routes: readonly RouteConfig[],
   site: Site,
@@ -22,7 +22,7 @@ export function* linkRoutes(
   for (const [index, route] of routes.entries()) {
     const at = below(spot, index);
     const twin = ids.get(route.id);
-    if (twin !== undefined) blame(below(at, 'id'), `routes[${twin}] has this id already`);
+    if (twin !== undefined) blame(below(at, 'id'), `duplicate id: routes[${twin}] has it too`);
     ids.set(route.id, index);
     linked.push({
       id: route.id,
@@ -46,13 +46,13 @@ export function* linkRoutes(
   return linked;
 }
 
-/** The place of a route's host: the value itself when there is but one, written plainly. */
+/** The spot of a route's host. A single host may be written without a list. */
 export function hostSpot(spot: Spot, route: number, host: number, count: number): Spot {
   const at = below(spot, route, 'host');
   return count === 1 ? at : below(at, host);
 }
 
-/** One route answers to a name, whatever the port: two would both win. */
+/** The hosts of a route. A name belongs to one route, whatever the port: otherwise two routes would match. */
 function linkHosts(
   route: RouteConfig,
   site: Site,
@@ -66,7 +66,7 @@ function linkHosts(
     if (host === null) continue;
     const owner = taken.get(host.name);
     if (owner !== undefined) {
-      blame(spot, `the route ${owner} answers to ${host.name} already; two routes cannot both win`);
+      blame(spot, `duplicate host: the route ${owner} has ${host.name} too`);
     }
     taken.set(host.name, route.id);
     linked.push(host);

@@ -1,35 +1,36 @@
 /**
- * The rules of one route: canonical patterns, inheritance, and no two rules that could both
- * win. There is always a rule for `/**`.
+ * Links the rules of one route: canonical patterns, inherited options, and no two rules that match
+ * the same request. There is always a rule for `/**`.
  */
 import { canonicalPath, foldPath } from '../../core/request/path.ts';
 import { isRefusal, type Refusal } from '../../core/request/refusal.ts';
 import { OPEN_GATE } from '../../core/access/policy.ts';
 import type { Rule } from '../../core/access/route.ts';
 import { formatPath } from '../faults/fault.ts';
-import type { GateLinker, GatePlace } from '../policies/policies.ts';
+import type { BindingContext } from '../policies/binding-context.ts';
+import type { PolicyLinker } from '../policies/policies.ts';
 import type { PathConfig, RouteConfig } from '../schema/schema.ts';
 import { below, blame, lineOf, type Spot } from '../faults/spot.ts';
 
 /** What rules are linked with. */
 export interface RuleTools {
-  readonly gates: GateLinker;
-  readonly place: GatePlace;
-  /** Takes note of a flow that must sign people in. */
+  readonly policies: PolicyLinker;
+  readonly context: BindingContext;
+  /** Notes a flow that must sign users in. */
   readonly signIn: (flow: string, spot: Spot) => void;
-  /** Takes note of a flow that must sign in again whoever is signed in. */
+  /** Notes a flow that must sign in users again who are signed in. */
   readonly renewal: (flow: string, spot: Spot) => void;
 }
 
-/** All rules of a route, those that name methods before those that do not under one pattern. */
+/** All rules of a route. Rules with methods come before rules without. */
 export function linkRules(route: RouteConfig, spot: Spot, tools: RuleTools): readonly Rule[] {
   tools.signIn(route.flow, below(spot, 'flow'));
   noteAges(route, route.flow, spot, tools);
-  const own = tools.gates.gate(
+  const own = tools.policies.link(
     route.policies,
     route.match,
     below(spot, 'policies'),
-    tools.place,
+    tools.context,
   ).gate;
   const rules: Rule[] = [];
   for (const [index, path] of route.paths.entries()) {
@@ -38,7 +39,7 @@ export function linkRules(route: RouteConfig, spot: Spot, tools: RuleTools): rea
     const methods = path.methods === undefined ? null : linkMethods(path.methods, at);
     if (path.flow !== undefined) tools.signIn(path.flow, below(at, 'flow'));
     noteAges(path, path.flow ?? route.flow, at, tools);
-    // Of the route's ages, with a flow of its own.
+    // The path inherits the ages of the route, but has a flow of its own.
     const isAged = route.max_age !== undefined || route.factor_age !== undefined;
     if (path.flow !== undefined && isAged) tools.renewal(path.flow, below(at, 'flow'));
     checkPublic(path, at);
@@ -46,7 +47,7 @@ export function linkRules(route: RouteConfig, spot: Spot, tools: RuleTools): rea
     const gate =
       path.policies === undefined
         ? { match, bindings: own.bindings }
-        : tools.gates.gate(path.policies, match, below(at, 'policies'), tools.place).gate;
+        : tools.policies.link(path.policies, match, below(at, 'policies'), tools.context).gate;
     if (pattern === null) continue;
     const rule: Rule = {
       name: `${route.id} ${pattern}${methods === null ? '' : ` ${methods.join(',')}`}`,
@@ -92,7 +93,7 @@ function noteAges(
   }
 }
 
-/** The canonical pattern, or null once its fault has been noted. */
+/** The canonical pattern; null once its fault has been noted. */
 function linkPattern(text: string, spot: Spot): string | null {
   const canonical = canonicalPath(text);
   if (isRefused(canonical)) {
@@ -103,20 +104,20 @@ function linkPattern(text: string, spot: Spot): string | null {
   }
   const segments = canonical.slice(1).split('/');
   if (canonical !== text) {
-    blame(spot, 'this is not how such a path reaches a rule', `"${canonical}"`);
+    blame(spot, 'not a canonical path, so no request would match', `"${canonical}"`);
   } else if (segments.slice(0, -1).includes('**')) {
     blame(
       spot,
-      '** may stand at the end alone; * stands for one segment',
+      '** is allowed only at the end; * matches one segment',
       `"${text.replaceAll('**', '*')}"`,
     );
   } else if (segments.some((s) => s.includes('*') && s !== '*' && s !== '**')) {
     const prefix = /^(.*\/)?[^/*]+\*+$/.test(text) ? `"${text.replace(/\*+$/, '')}/**"` : null;
-    blame(spot, 'a * stands for one whole segment, or /** at the end for all below', prefix);
+    blame(spot, '* matches one whole segment, and /** at the end matches everything below', prefix);
   } else if (segments.length > 1 && segments.at(-1) === '') {
     const bare = canonical.slice(0, -1);
     const hint = `"${bare}/**" for all below, or "${bare}" for itself`;
-    blame(spot, 'a path ends without a slash', hint);
+    blame(spot, 'expected a path without a slash at the end', hint);
   } else {
     return canonical;
   }
@@ -137,8 +138,9 @@ function linkMethods(methods: readonly string[], at: Spot): readonly string[] {
       const upper = METHOD.test(method.toUpperCase()) ? `"${method.toUpperCase()}"` : null;
       blame(spot, 'expected a method such as GET', upper);
     } else if (NEVER.has(method)) blame(spot, `${method} is never served`);
-    else if (method === 'HEAD') blame(spot, 'HEAD is judged as GET is', '"GET"');
-    else if (methods.indexOf(method) < index) blame(spot, `${method} stands here twice`);
+    else if (method === 'HEAD') blame(spot, 'GET includes HEAD', '"GET"');
+    else if (methods.indexOf(method) < index)
+      blame(spot, `duplicate method ${method}; remove one of them`);
   }
   return methods;
 }
@@ -149,26 +151,28 @@ function checkPublic(path: PathConfig, at: Spot): void {
     if (path[key] === undefined) continue;
     blame(
       below(at, key),
-      'a public path is open to everybody: nothing is asked there',
+      'has no effect on a public path, which is open without a session',
       null,
       'key',
     );
   }
 }
 
-/** Two rules for one pattern, also when only case tells them apart, must have different methods. */
+/** Two rules for one pattern, or for patterns that differ only in case, must have different methods. */
 function checkTwins(rule: Rule, before: readonly Rule[], spot: Spot): void {
   for (const other of before) {
     const isSame = foldPath(other.pattern) === foldPath(rule.pattern);
     if (!isSame || !overlap(rule.methods, other.methods)) continue;
     const reads =
-      other.pattern === rule.pattern ? 'this is' : `this reads like ${other.pattern} and is`;
-    blame(spot, `${reads} ruled at ${other.at} already, for the same methods; keep one`);
+      other.pattern === rule.pattern
+        ? 'this pattern'
+        : `this pattern reads like ${other.pattern} and`;
+    blame(spot, `${reads} has a rule at ${other.at} for the same methods; keep one of them`);
     return;
   }
 }
 
-/** A rule for all methods and one for some do not compete: the one that names them wins. */
+/** Whether two rules match the same method. A rule for some methods wins over a rule for all. */
 function overlap(a: readonly string[] | null, b: readonly string[] | null): boolean {
   if (a === null || b === null) return a === b;
   return a.some((method) => b.includes(method));

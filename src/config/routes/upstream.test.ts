@@ -50,7 +50,7 @@ describe('an upstream', () => {
     expect(await messagesOf(`"${written}"`)).toEqual([
       {
         path: 'routes[0].upstream',
-        message: 'expected the absolute path of a socket: unix:/run/app.sock',
+        message: 'expected an absolute socket path: unix:/run/app.sock',
         suggestion,
       },
     ]);
@@ -61,7 +61,7 @@ describe('an upstream', () => {
     expect(long?.message).toBe('expected a socket path of at most 103 bytes');
     const listen = 'listen: unix:/run/doorward.sock\n';
     const [own] = await messagesOf('"unix:/run/doorward.sock"', listen);
-    expect(own?.message).toMatch(/Doorward itself listens/);
+    expect(own?.message).toMatch(/Doorward’s own listener/);
   });
 
   it('of one URL is checked by the machine’s authorities, and bounded', async () => {
@@ -89,21 +89,21 @@ describe('an upstream', () => {
   });
 
   it.each<[string, string, RegExp]>([
-    ['{ url: "http://wiki", tls: { insecure: true } }', 'tls', /only an https:\/\/ upstream/],
+    ['{ url: "http://wiki", tls: { insecure: true } }', 'tls', /only https:\/\/ upstreams/],
     [
       '{ url: "https://wiki", tls: { insecure: true, servername: a } }',
       'tls.insecure',
-      /leave out/,
+      /have no effect; remove them/,
     ],
     ['{ url: "https://wiki", tls: { servername: "a:443" } }', 'tls.servername', /without port/],
-    ['{ url: "https://wiki", tls: { ca: /nowhere.pem } }', 'tls.ca', /no such file/],
+    ['{ url: "https://wiki", tls: { ca: /nowhere.pem } }', 'tls.ca', /does not exist/],
     ['{ url: "https://wiki", tls: { ca: "-----BEGIN X-----" } }', 'tls.ca', /in PEM/],
     [
       '{ url: "https://wiki", tls: { ca: "-----BEGIN CERTIFICATE-----\\nAAAA\\n-----END CERTIFICATE-----" } }',
       'tls.ca',
       /in PEM/,
     ],
-    ['{ url: "ftp://wiki" }', 'url', /where the app is/],
+    ['{ url: "ftp://wiki" }', 'url', /the URL of the app/],
   ])('%s is a fault', async (written, place, message) => {
     const faults = await messagesOf(written);
     expect(faults).toHaveLength(1);

@@ -1,4 +1,4 @@
-/** Where an app is. Never the gateway itself, never a URL with more in it than a place. */
+/** Links the address of an app. Never the gateway's own address, and never a URL with credentials, query or fragment. */
 import { resolve } from 'node:path';
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -15,23 +15,23 @@ import { DEMOS, type Demo } from '../settings/settings.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
 import { suggest } from '../faults/suggestion.ts';
 
-/** What upstreams are judged against. */
+/** What upstreams are checked against. */
 export interface UpstreamTools {
-  /** Where relative paths start. */
+  /** The directory that relative paths start from. */
   readonly base: string;
   readonly listen: readonly ListenAddress[];
-  /** Whether demo apps may be used: every listener is loopback. */
+  /** Whether demo apps are allowed: every listener is on loopback. */
   readonly mayDemo: boolean;
-  /** Origins of running demo apps; null before any is started. */
+  /** Origins of the running demo apps; null if none runs. */
   readonly demoOrigins: Readonly<Partial<Record<Demo, string>>> | null;
-  /** Takes note of a demo app. */
+  /** Notes that a route uses a demo app. */
   readonly demo: (name: Demo) => void;
 }
 
 type UpstreamConfig = NonNullable<RouteConfig['upstream']>;
 type TlsConfig = NonNullable<Exclude<UpstreamConfig, string>['tls']>;
 
-/** The longest path that a unix socket can have on every system, in bytes. */
+/** Longest socket path on every supported system, in bytes. */
 const MAX_SOCKET_PATH = 103;
 
 /** The upstreams, one today; none once a fault has been noted. */
@@ -54,7 +54,7 @@ function linkUpstream(config: UpstreamConfig, spot: Spot, tools: UpstreamTools):
   const tls =
     config.tls === undefined ? CHECKED_TLS : linkTls(config.tls, below(spot, 'tls'), tools.base);
   if (config.tls !== undefined && url !== null && !url.startsWith('https:')) {
-    blame(below(spot, 'tls'), 'only an https:// upstream has a certificate to check');
+    blame(below(spot, 'tls'), 'has no effect: only https:// upstreams have a certificate');
   }
   if (url === null || tls === null) return null;
   return { url, tls, connections: config.connections };
@@ -67,16 +67,16 @@ function linkUrl(text: string, spot: Spot, tools: UpstreamTools): string | null 
   const url = /^https?:\/\/[^\s\\]+$/i.test(text) ? URL.parse(text) : null;
   if (url === null) {
     const hint = /^[a-z0-9.-]+:\d+$/i.test(text) ? `"http://${text}"` : null;
-    blame(spot, 'expected where the app is, such as http://wiki:8080', hint);
+    blame(spot, 'expected the URL of the app, such as http://wiki:8080', hint);
     return null;
   }
   if (url.username !== '' || url.password !== '' || /[?#]/.test(text)) {
-    blame(spot, 'expected an origin and at most a path: no user, no query, no fragment');
+    blame(spot, 'expected a URL without user name, query and fragment');
     return null;
   }
   const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
   if (tools.listen.some((at) => at.kind === 'tcp' && at.port === port && isSelf(url, at.host))) {
-    blame(spot, 'this is where Doorward itself listens; expected where the app is');
+    blame(spot, 'this is Doorward’s own listener; expected the address of the app');
     return null;
   }
   return url.origin + url.pathname.replace(/\/+$/, '');
@@ -85,13 +85,13 @@ function linkUrl(text: string, spot: Spot, tools: UpstreamTools): string | null 
 /** `unix:/run/app.sock`; nginx's `http://unix:/run/app.sock` is the same. */
 function linkSocket(text: string, spot: Spot, tools: UpstreamTools): string | null {
   const path = /^(?:http:\/\/)?unix:(\/[^/].*)$/.exec(text)?.[1] ?? null;
-  // nginx cuts a base path off after a colon; a name with one would be read as either.
+  // nginx takes the part after a colon as a base path, so a name with a colon is ambiguous.
   if (path === null || /[:?#%\s\0\\]/.test(path) || path.endsWith('/')) {
     const rest = /^(?:[a-z]+:\/\/)?unix:?\/*([^/:?#%\s\\][^:?#%\s\\]*)/i
       .exec(text)?.[1]
       ?.replace(/\/+$/, '');
     const hint = rest === undefined ? null : `"unix:/${rest}"`;
-    blame(spot, 'expected the absolute path of a socket: unix:/run/app.sock', hint);
+    blame(spot, 'expected an absolute socket path: unix:/run/app.sock', hint);
     return null;
   }
   if (Buffer.byteLength(path) > MAX_SOCKET_PATH) {
@@ -99,7 +99,7 @@ function linkSocket(text: string, spot: Spot, tools: UpstreamTools): string | nu
     return null;
   }
   if (tools.listen.some((at) => at.kind === 'unix' && at.path === path)) {
-    blame(spot, 'this is where Doorward itself listens; expected where the app is');
+    blame(spot, 'this is Doorward’s own listener; expected the address of the app');
     return null;
   }
   return `unix:${path}`;
@@ -108,10 +108,13 @@ function linkSocket(text: string, spot: Spot, tools: UpstreamTools): string | nu
 function linkTls(config: TlsConfig, spot: Spot, base: string): UpstreamTls | null {
   const { insecure, servername = null } = config;
   if (insecure && (config.ca !== undefined || servername !== null)) {
-    blame(below(spot, 'insecure'), 'any certificate is accepted, so leave out ca and servername');
+    blame(
+      below(spot, 'insecure'),
+      'accepts any certificate, so ca and servername have no effect; remove them',
+    );
   }
   if (servername !== null && isIP(servername) === 0 && !/^[a-z0-9._-]+$/i.test(servername)) {
-    blame(below(spot, 'servername'), 'expected a name or an address, without port or scheme');
+    blame(below(spot, 'servername'), 'expected a host name or an address, without port and scheme');
   }
   if (config.ca === undefined) return { ca: null, servername, insecure };
   const ca = linkAuthorities(config.ca, below(spot, 'ca'), base);
@@ -120,7 +123,7 @@ function linkTls(config: TlsConfig, spot: Spot, base: string): UpstreamTls | nul
 
 const CERTIFICATES = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
-/** PEM text as it stands, or from the file of that path; node would skip what it cannot read. */
+/** PEM text, or the content of a file. Checked here, because node ignores certificates that it cannot parse. */
 function linkAuthorities(text: string, spot: Spot, base: string): string | null {
   let pem = text;
   if (!text.includes('-----BEGIN ')) {
@@ -128,7 +131,7 @@ function linkAuthorities(text: string, spot: Spot, base: string): string | null 
       pem = readFileSync(resolve(base, text), 'utf8');
     } catch {
       // Named fallback: a fault of the configuration.
-      blame(spot, 'there is no such file, or it cannot be read');
+      blame(spot, 'the file does not exist or cannot be read');
       return null;
     }
   }
@@ -166,12 +169,12 @@ function linkDemo(text: string, spot: Spot, tools: UpstreamTools): string | null
     return null;
   }
   if (!tools.mayDemo) {
-    blame(spot, 'demo apps are for trying things out: every listener must be on loopback');
+    blame(spot, 'demo apps need every listener to be on loopback');
     return null;
   }
   tools.demo(known);
   if (tools.demoOrigins === null) return text;
   const origin = tools.demoOrigins[known];
-  if (origin === undefined) blame(spot, 'demo apps start with the gateway: restart it');
+  if (origin === undefined) blame(spot, 'demo apps start only with the gateway; restart it');
   return origin ?? null;
 }

@@ -1,9 +1,9 @@
-/** The keys of a policy binding that are its own; all others are options of the policy. */
+/** The keys of a policy binding itself; all other keys are options of the policy. */
 import { z } from 'zod';
 import { bindings, date } from './schema-types.ts';
 import { name } from '../../schema/names.ts';
 
-/** Where a policy is used. */
+/** Keys of a binding where a policy is used. */
 export const bindingSchema = z.strictObject({
   negate: z.boolean().prefault(false).describe('Inverts the result. An error is still a failure.'),
   otherwise: name
@@ -21,7 +21,7 @@ export const bindingSchema = z.strictObject({
     .describe('In the `validation` of a prompt: the field that a failure belongs to.'),
 });
 
-/** The keys of a group: bindings that are judged together in place of one policy. */
+/** The keys of a group: a list of bindings in place of one policy. */
 export const groupSchema = z
   .strictObject({
     any: bindings.min(1).optional().describe('One of these must pass.'),
@@ -31,5 +31,5 @@ export const groupSchema = z
     message: 'expected either any or all, with a list of policies',
   });
 
-/** Where a policy is defined under a name, it may say these. */
+/** Keys of a binding that the definition of a named policy can have. */
 export const definitionSchema = bindingSchema.pick({ negate: true, expires: true });

@@ -1,14 +1,14 @@
-/** JSON Schemas for editors, made from the same schemas that are parsed with. */
+/** JSON Schemas for editors, made from the schemas that files are parsed with. */
 import { z } from 'zod';
 import { bindingSchema, definitionSchema, groupSchema } from './binding-schema.ts';
 import { flowSchema, stageBindingSchema } from './flow-schema.ts';
 import type { Lists } from '../settings/lists.ts';
 import { configSchema, mailTemplates } from './schema.ts';
 
-/** A JSON Schema, draft 7: the newest that common YAML editors read. */
+/** A JSON Schema, draft 7: the newest that common YAML editors support. */
 export type JsonSchema = { [key: string]: unknown };
 
-/** Of the main file. */
+/** The JSON Schema of the main file. */
 export function configJsonSchema(lists: Lists): JsonSchema {
   const schema = jsonSchema(configSchema);
   const binding = bindingOf(lists, jsonSchema(bindingSchema));
@@ -30,7 +30,7 @@ export function configJsonSchema(lists: Lists): JsonSchema {
   return { ...schema, title: 'Doorward configuration', definitions: { binding } };
 }
 
-/** Of a flow file. */
+/** The JSON Schema of a flow file. */
 export function flowJsonSchema(lists: Lists): JsonSchema {
   const schema = jsonSchema(flowSchema);
   const properties = schema.properties as Record<string, JsonSchema>;
@@ -67,7 +67,7 @@ function signalsOf(lists: Lists, { description, default: none }: JsonSchema): Js
   return { description, default: none, type: 'object', properties, additionalProperties: false };
 }
 
-/** What a stage judges its answers by: a list of anything, to its own schema, is one of policies. */
+/** Lists of open objects in the options of a stage become lists of policy bindings. */
 function judging(schema: JsonSchema, reference: JsonSchema): JsonSchema {
   const properties = schema.properties as Record<string, JsonSchema> | undefined;
   for (const option of Object.values(properties ?? {})) {
@@ -82,7 +82,7 @@ function jsonSchema(schema: z.ZodType): JsonSchema {
   return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', target: 'draft-7' });
 }
 
-/** A policy by type with its options, or a named one; either with the binding's own keys. */
+/** A policy with its options, or a named policy; both with the keys of a binding. */
 function bindingOf(lists: Lists, own: JsonSchema): JsonSchema {
   const keys = own.properties as Record<string, unknown>;
   const named = {
@@ -95,7 +95,7 @@ function bindingOf(lists: Lists, own: JsonSchema): JsonSchema {
   return { oneOf: [...lists.policies.map((policy) => typed(policy, keys)), named, ...groups] };
 }
 
-/** A list of bindings in place of a policy; either with the binding's own keys. */
+/** A list of bindings in place of a policy, with the keys of a binding. */
 function groupsOf(keys: Readonly<Record<string, unknown>>): readonly JsonSchema[] {
   const lists = jsonSchema(groupSchema).properties as Record<string, JsonSchema>;
   return Object.entries(lists).map(([match, list]) => ({
@@ -106,7 +106,7 @@ function groupsOf(keys: Readonly<Record<string, unknown>>): readonly JsonSchema[
   }));
 }
 
-/** A plug-in's options with its `type` and the keys that belong to the place it is used in. */
+/** The options of a plug-in with its `type` and the keys of the place where it is used. */
 function typed(
   plugin: { readonly type: string; readonly config: z.ZodType },
   own: Readonly<Record<string, unknown>>,

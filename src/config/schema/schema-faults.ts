@@ -1,4 +1,4 @@
-/** Parses with a schema and tells what is wrong in an operator's words. Never quotes a value: it may be a secret. */
+/** Parses a value with a schema; zod's issues become faults in our words. Never quotes a value: it may be a secret. */
 import type { z } from 'zod';
 import { MAX_FAULTS } from '../faults/fault.ts';
 import { childOf, descriptionOf, keysOf, schemasAt } from './schema-walk.ts';
@@ -14,8 +14,8 @@ export function parseAt<T>(schema: z.ZodType<T>, value: unknown, spot: Spot): T 
   if (result.success) return result.data;
   const issues = result.error.issues.slice(0, MAX_FAULTS);
   const meant = new Set<string>();
-  const misspelt = new Set<string>();
-  // Unknown keys first: a misspelt key is not also reported as a missing one.
+  const misspelled = new Set<string>();
+  // Unknown keys first: a misspelled key is not reported as a missing one, too.
   for (const issue of issues) {
     if (issue.code !== 'unrecognized_keys') continue;
     const path = issue.path as (string | number)[];
@@ -24,7 +24,7 @@ export function parseAt<T>(schema: z.ZodType<T>, value: unknown, spot: Spot): T 
       const suggestion = suggest(key, known);
       if (suggestion !== null) {
         meant.add(JSON.stringify([...path, suggestion.slice(1, -1)]));
-        misspelt.add(JSON.stringify(path));
+        misspelled.add(JSON.stringify(path));
       }
       blame(below(spot, ...path, key), unknownKey(known), suggestion, 'key');
     }
@@ -32,8 +32,8 @@ export function parseAt<T>(schema: z.ZodType<T>, value: unknown, spot: Spot): T 
   for (const issue of issues) {
     const where = JSON.stringify(issue.path);
     if (issue.code === 'unrecognized_keys' || meant.has(where)) continue;
-    // Nor is the whole blamed for lacking what a misspelt key would have been.
-    if (issue.code === 'custom' && misspelt.has(where)) continue;
+    // A check of the whole object would only repeat that the misspelled key is missing.
+    if (issue.code === 'custom' && misspelled.has(where)) continue;
     const parent = issue.path.slice(0, -1) as (string | number)[];
     const about = descriptionOf(
       schemasAt(schema, value as Tree, parent, () => []),
@@ -44,7 +44,7 @@ export function parseAt<T>(schema: z.ZodType<T>, value: unknown, spot: Spot): T 
   return null;
 }
 
-/** What to say about a key nobody knows. */
+/** The fault of an unknown key. */
 export function unknownKey(known: readonly string[]): string {
   const isShort = known.length > 0 && known.length <= 16;
   return isShort ? `unknown key, expected one of ${known.join(', ')}` : 'unknown key';
@@ -77,13 +77,13 @@ function blameIssue(issue: Issue, value: Tree, spot: Spot, about: string | null 
   blame(at, message(issue, found) + purpose, hint);
 }
 
-/** The words that would do, also as one way among several. */
+/** The literal values that are accepted, in any branch of a union. */
 function wordsOf(issue: Issue): readonly string[] {
   if (issue.code === 'invalid_value') return issue.values.map(String);
   return issue.code === 'invalid_union' ? issue.errors.flat().flatMap(wordsOf) : [];
 }
 
-/** The branch of a union that the operator meant: the one whose complaint lies deepest. */
+/** The issues of the branch that the operator probably meant: the one with the deepest issue. */
 function likeliest(issue: Extract<Issue, { code: 'invalid_union' }>): readonly Issue[] {
   const isPlain = (one: Issue) => one.code === 'invalid_type' || one.code === 'invalid_value';
   const depth = (issues: readonly Issue[]) =>
@@ -92,7 +92,7 @@ function likeliest(issue: Extract<Issue, { code: 'invalid_union' }>): readonly I
   return branches.sort((a, b) => depth(b) - depth(a))[0] ?? [];
 }
 
-/** zod's own sentences, which are replaced; a schema's own words are kept. */
+/** The default messages of zod, which are replaced. Messages of our schemas are kept. */
 const STOCK = /^(?:Invalid |Too |Unrecognized )/;
 
 function message(issue: Issue, found: Tree | undefined): string {
@@ -103,7 +103,7 @@ function message(issue: Issue, found: Tree | undefined): string {
     case 'invalid_type':
       return unlike(nameKind(issue.expected), found);
     case 'invalid_union':
-      // Where some texts will do, it is no news that this is one.
+      // If some texts are accepted, the kind of the value is no explanation.
       return unlike(unionKinds(issue), found, wordsOf(issue).length === 0);
     case 'invalid_value':
       return unlike(listWords(issue.values.map(String)), found, false);
@@ -114,7 +114,7 @@ function message(issue: Issue, found: Tree | undefined): string {
     case 'too_big':
       return `expected at most ${amount(issue.maximum, issue.origin)}`;
     case 'invalid_format':
-      return `is not of the expected form (${issue.format})`;
+      return `not in the expected form (${issue.format})`;
     default:
       return issue.message;
   }

@@ -1,10 +1,10 @@
-/** Small schemas that several options share, each with its own words for what is expected. */
+/** Schemas that several options share. */
 import { z } from 'zod';
 
 /** A date such as `2027-01-31` (UTC) or an instant with its zone, as epoch milliseconds. */
 export const date = z.string().transform((written, context) => {
   const at = DATE.test(written) ? Date.parse(written) : Number.NaN;
-  // Date.parse takes 31 February for 3 March; an operator did not mean that.
+  // Date.parse reads 31 February as 3 March.
   const isDay =
     !Number.isNaN(at) &&
     new Date(Date.parse(written.slice(0, 10))).toISOString().startsWith(written.slice(0, 10));
@@ -18,15 +18,15 @@ export const date = z.string().transform((written, context) => {
 
 const DATE = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d))?$/;
 
-/** One or several of something, as a list. */
+/** One item or a list of them, parsed to a list. */
 export function oneOrMany<T extends z.ZodType>(item: T, max: number) {
   return z
     .union([item, z.array(item).min(1).max(max)])
     .transform((v) => (Array.isArray(v) ? v : [v]));
 }
 
-/** A list of plug-in bindings; each is read by the linker, which knows the plug-ins. */
+/** A list of policy bindings. The linker parses each, because it knows the plug-ins. */
 export const bindings = z.array(z.record(z.string(), z.unknown())).max(64);
 
-/** How a list of policies combines. */
+/** How a list of policies is combined. */
 export const match = z.enum(['all', 'any']);

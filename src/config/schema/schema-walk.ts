@@ -1,15 +1,15 @@
 /**
- * Walks schemas along a path, to learn what kind of value belongs there: for words that
- * arrive as text (environment, interpolation) and for naming the keys that would be known.
+ * Finds the schema of a path. Values from the environment and from references arrive as text and
+ * need the kind of their option; faults need its known keys.
  */
 import type { z } from 'zod';
 import type { FaultPath } from '../faults/fault.ts';
 import type { Tree } from '../faults/source.ts';
 
-/** Schemas that stand in for an open place, such as a plug-in's options; empty for none. */
+/** The schemas of a path whose own schema is open, such as the options of a plug-in; empty for none. */
 export type Slots = (path: FaultPath, value: Tree | undefined) => readonly z.ZodType[];
 
-/** The plain schemas that may describe what stands at `path` of `value`; empty when nothing is known. */
+/** The plain schemas that may describe the value at a path; empty for an unknown path. */
 export function schemasAt(
   root: z.ZodType,
   value: Tree,
@@ -27,12 +27,12 @@ export function schemasAt(
   return found;
 }
 
-/** Keys that an object described by these schemas may have. */
+/** The keys of an object with one of these schemas. */
 export function keysOf(schemas: readonly z.ZodType[]): readonly string[] {
   return schemas.flatMap(plainSchemas).flatMap((s) => Object.keys(shapeOf(s) ?? {}));
 }
 
-/** What one of these schemas says its key is for. */
+/** The description of a key in the first of these schemas that has one. */
 export function descriptionOf(
   schemas: readonly z.ZodType[],
   key: PropertyKey | undefined,
@@ -49,7 +49,7 @@ export function hasKind(schemas: readonly z.ZodType[], kind: Def['type']): boole
   return schemas.some((schema) => defOf(schema).type === kind);
 }
 
-/** The schemas inside unions, defaults, transforms and the like. */
+/** The schemas inside unions, defaults, transforms and other wrappers. */
 function plainSchemas(schema: z.ZodType): readonly z.ZodType[] {
   const def = defOf(schema);
   if (def.options !== undefined) return def.options.flatMap(plainSchemas);

@@ -1,13 +1,12 @@
-/** Freezes plain data all the way down. Class instances (schemas, matchers) are left as they are. */
-
+/** Freezes plain data recursively. Does not touch class instances such as schemas and matchers. */
 import { finish, type Steps } from '../../core/values/steps.ts';
 
-/** The same value, frozen: plain objects, arrays, and maps and sets that nobody has subclassed. */
+/** The same value, frozen: plain objects, arrays, maps and sets. */
 export function frozen<T>(value: T): T {
   return finish(frozenSteps(value));
 }
 
-/** The same, some objects a step. It is whole once the last step is done. */
+/** The same in steps of a few objects. The value is frozen after the last step. */
 export function* frozenSteps<T>(value: T): Steps<T> {
   const seen = new Set<object>();
   const left: unknown[] = [value];
@@ -18,13 +17,13 @@ export function* frozenSteps<T>(value: T): Steps<T> {
   return value;
 }
 
-/** Objects of a step; a route has some thirty. */
+/** Objects in a step; a route has about thirty. */
 const OBJECTS = 32;
 
-/** Plug-ins are shared by all snapshots and by nobody's configuration. */
+/** Keys whose values are plug-ins, which all snapshots share. */
 const SHARED = new Set(['stage', 'kind']);
 
-/** Freezes one object; what it holds is added to `left`. */
+/** Freezes one object and adds its members to `left`. */
 function freeze(value: unknown, seen: Set<object>, left: unknown[]): void {
   if (typeof value !== 'object' || value === null || seen.has(value)) return;
   seen.add(value);

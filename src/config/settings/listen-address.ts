@@ -1,21 +1,21 @@
-/** Where a listener stands: host and port, or a unix socket. */
+/** The address of a listener: host and port, or a unix socket. */
 import { isIP } from 'node:net';
 
-/** A place to listen. */
+/** An address to listen on. */
 export type ListenAddress =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
   | { readonly kind: 'unix'; readonly path: string };
 
-/** A public listener: a place, and whether all that connects there may speak X-Forwarded-*. */
+/** A public listener. `trusts: 'peer'`: every peer may set X-Forwarded-*. */
 export type Listener = ListenAddress & { readonly trusts?: 'peer' };
 
 const TCP = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/;
 
-/** Reads `127.0.0.1:4747`, `[::1]:4747`, `localhost:4747` or `unix:/run/doorward.sock`; port 0 is any free one. */
+/** Parses `127.0.0.1:4747`, `[::1]:4747`, `localhost:4747` or `unix:/run/doorward.sock`; null for other texts. Port 0 is any free port. */
 export function parseListenAddress(text: string): ListenAddress | null {
   if (text.startsWith('unix:')) {
     const path = text.slice(5);
-    // The kernel's limit for the path of a socket, sun_path, is 108 bytes with its end.
+    // Linux limits a socket path (sun_path) to 108 bytes, including the terminating zero.
     const fits = path.startsWith('/') && Buffer.byteLength(path) < 108;
     return fits && !path.includes('\0') ? { kind: 'unix', path } : null;
   }
@@ -27,7 +27,7 @@ export function parseListenAddress(text: string): ListenAddress | null {
   return { kind: 'tcp', host, port };
 }
 
-/** Whether only this machine can reach it. */
+/** Whether only this machine can reach the address. */
 export function isLoopback(address: ListenAddress): boolean {
   if (address.kind === 'unix') return true;
   const { host } = address;

@@ -1,4 +1,4 @@
-/** What the process is started with. Unlike the snapshot, none of it changes without a restart. */
+/** What a process starts with. Unlike the snapshot, settings change only with a restart. */
 import type { ThrottleRule } from '../../core/values/system.ts';
 import type { ListenAddress, Listener } from './listen-address.ts';
 import type {
@@ -16,33 +16,33 @@ export type Demo = (typeof DEMOS)[number];
 /** Settings, linked and frozen. */
 export interface Settings {
   readonly listen: readonly Listener[];
-  /** Processes, or one a core. */
+  /** Number of processes; `auto` is one for each core. */
   readonly workers: number | 'auto';
-  /** Null: no listener for operators. */
+  /** Null: no admin listener. */
   readonly admin: ListenAddress | null;
   readonly state: { readonly kind: AnyStoreKind; readonly options: unknown };
   /** Absolute. May not exist yet. */
   readonly dataDir: string;
-  /** In the order they are asked. */
+  /** In the order in which users are looked up. */
   readonly directories: readonly { readonly kind: AnyDirectoryKind; readonly options: unknown }[];
-  /** Those that can be had, configured or not. */
+  /** All signals that are available, with or without options in the file. */
   readonly signals: readonly { readonly kind: AnySignalKind; readonly options: unknown }[];
-  /** Null: no mail can be sent, and no flow needs any. */
+  /** Null: no email can be sent, and no flow needs any. */
   readonly mail: {
     readonly kind: AnyMailerKind;
     readonly options: unknown;
     /** The operator's letters in place of ours, by file name; checked. */
     readonly templates: Readonly<Record<string, string>>;
   } | null;
-  /** The first seals, all open. Empty, with embedded state only: make one and keep it in `dataDir`. */
+  /** The first secret seals, all open. Empty with embedded state only: one is made and stored in `dataDir`. */
   readonly secrets: readonly string[];
-  /** Demo apps that routes point to. */
+  /** The demo apps that routes point to. */
   readonly demos: readonly Demo[];
   /** Null: the built-in rule. */
   readonly throttle: ThrottleRule | null;
 }
 
-/** Names of the options in which two settings differ: what a reload cannot change. */
+/** The names of options that differ. A reload cannot change them. */
 export function changedSettings(before: Settings, after: Settings): readonly string[] {
   const names: Readonly<Record<keyof Settings, string>> = {
     listen: 'listen',
@@ -61,7 +61,7 @@ export function changedSettings(before: Settings, after: Settings): readonly str
   return keys.filter((key) => shape(before[key]) !== shape(after[key])).map((key) => names[key]);
 }
 
-/** Settings as plain data, to be sent from one process to another: kinds by their type. */
+/** Settings as plain data that can be sent to another process: plug-ins are named by their type. */
 export interface PlainSettings
   extends Omit<Settings, 'state' | 'directories' | 'signals' | 'mail'> {
   readonly signals: readonly { readonly name: string; readonly options: unknown }[];
@@ -70,7 +70,7 @@ export interface PlainSettings
   readonly mail: (Omit<NonNullable<Settings['mail']>, 'kind'> & { readonly type: string }) | null;
 }
 
-/** Settings, ready to be sent. They hold secrets. */
+/** Settings as plain data. They contain secrets. */
 export function plainSettings(settings: Settings): PlainSettings {
   const { state, directories, signals, mail } = settings;
   return {
@@ -85,7 +85,7 @@ export function plainSettings(settings: Settings): PlainSettings {
   };
 }
 
-/** Settings as they were before they were sent, over the same lists. */
+/** Settings from plain data, with the plug-ins of `lists`. Throws if a plug-in is missing. */
 export function settingsOf(plain: PlainSettings, lists: Lists): Settings {
   const { state, directories, signals, mail } = plain;
   return {
@@ -112,7 +112,7 @@ function missing(name: string): never {
   throw new Error(`no kind ${name}`);
 }
 
-/** Kinds of adapters compare by their type. */
+/** A text that is equal for equal values. Plug-ins are compared by their type. */
 function shape(value: unknown): string {
   return JSON.stringify(value, (key, inner: unknown) => {
     if (key !== 'kind' || typeof inner !== 'object') return inner;

@@ -1,39 +1,39 @@
 /**
- * Words for people, as keys and values; pages turn them into a language. Nothing in
- * the core or in a stage holds a sentence to show, except what an operator wrote.
+ * Texts for users as keys and values; pages translate them. Neither the core nor a stage contains a
+ * sentence for users, except those that an operator wrote.
  */
 
-/** What an operator wrote: one text for everybody, or one for each language, English among them. */
+/** Text that an operator wrote: one for all languages, or one for each language with English among them. */
 export type Words = string | Readonly<Record<string, string>>;
 
-/** A key of the text catalogue with its values, or what the operator wrote. */
+/** A key of the text catalog with its values, or text that an operator wrote. */
 export type Message =
   | { readonly key: string; readonly values?: Readonly<Record<string, Words | number>> }
   | { readonly literal: Words };
 
-/** What a flow says in place of the catalogue, by key: placeholders and plurals as there. */
+/** Texts of a flow that replace the catalog, by key, with the same placeholders. */
 export type OwnTexts = ReadonlyMap<string, Words>;
 
-/** A language as operators name it: `en`, `de`, `pt-BR`. */
+/** A language tag: `en`, `de`, `pt-BR`. */
 export const LANGUAGE = /^[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2})?$/;
 
-/** Whether there is a text for whoever reads none of the other languages. */
+/** Whether there is an English text, which users of other languages read. */
 export function hasEnglish(words: Words): boolean {
   return typeof words === 'string' || Object.hasOwn(words, 'en');
 }
 
-/** The text for operators and logs. */
+/** The English text, for operators and logs. */
 export function englishOf(words: Words): string {
   return typeof words === 'string' ? words : (words['en'] ?? '');
 }
 
-/** The words with each text changed alike. */
+/** The words with `change` applied to each text. */
 export function mapWords(words: Words, change: (text: string) => string): Words {
   if (typeof words === 'string') return change(words);
   return Object.fromEntries(Object.entries(words).map(([tag, text]) => [tag, change(text)]));
 }
 
-/** A stage's own texts: language tag → key → ICU message. English must be complete. */
+/** The texts of a stage: language tag → key → ICU message. English must be complete. */
 export type Texts = { readonly en: Readonly<Record<string, string>> } & Readonly<
   Record<string, Readonly<Record<string, string>>>
 >;

@@ -1,6 +1,6 @@
 /**
- * Long work in small steps, so that a gateway goes on answering while it does it. A generator yields
- * after each unit of work; its caller runs it through, or pauses between slices of units.
+ * Long work in small steps, so that a gateway keeps answering. A generator yields after each unit of
+ * work; its caller runs it to the end, or pauses between slices of units.
  */
 
 /** Work that yields after each unit and returns its result. */
@@ -9,7 +9,7 @@ export type Steps<T> = Generator<void, T>;
 /** Units of work between two pauses: a route parsed, linked or entered into the table. */
 export const SLICE = 16;
 
-/** Runs it through without a pause. */
+/** Runs the work without a pause. */
 export function finish<T>(steps: Steps<T>): T {
   for (;;) {
     const step = steps.next();
@@ -17,7 +17,7 @@ export function finish<T>(steps: Steps<T>): T {
   }
 }
 
-/** Runs it with a pause after every `slice` units. */
+/** Runs the work with a pause after every `slice` units. */
 export async function finishInSlices<T>(
   steps: Steps<T>,
   pause: () => Promise<unknown>,
