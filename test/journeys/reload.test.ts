@@ -103,7 +103,7 @@ describe('a changed configuration', () => {
     expect([await statusOf('half'), await statusOf('wiki')]).toEqual([421, 200]);
     rmSync(gateway.configFile);
     gateway.process().kill('SIGHUP');
-    await until('it misses the file', () => gateway.output().includes('no such file'));
+    await until('it misses the file', () => gateway.output().includes('the file does not exist'));
     expect(await statusOf('wiki')).toBe(200);
     await configure(original, isAccepted);
   });
