@@ -3,7 +3,7 @@ import { below, blame, type Spot } from '../faults/spot.ts';
 import { suggest } from '../faults/suggestion.ts';
 
 /** Notes that a flow named by `otherwise` is used, and which permissions it must ask for. */
-export type NoteRemedy = (flow: string, spot: Spot, permissions: readonly string[] | null) => void;
+type NoteRemedy = (flow: string, spot: Spot, permissions: readonly string[] | null) => void;
 
 /** Where bindings are used. */
 export interface BindingContext {
