@@ -1,4 +1,4 @@
-/** Commands as somebody at a terminal meets them: what is printed where, and the exit code. */
+/** Commands as operators see them: standard output, standard error, and the exit code. */
 import { describe, expect, it } from 'vitest';
 import { doorward } from '../../test/support/terminal.ts';
 import type { CommandContext } from './shell/context.ts';

@@ -303,7 +303,7 @@ describe('a refusal page', () => {
   const bodies = refusalBodies(pages);
   const denied = bodies['denied']?.text ?? '';
 
-  it('says which rule said no, who can help, the request, and how to be somebody else', () => {
+  it('names the rule, the contact, and the request, and links to another sign-in', () => {
     expect(denied).toContain('Only members of certain groups have access');
     expect(denied).toContain('needs any of admins, board; has staff');
     expect(denied).toContain('Contact your Doorward administrator');

@@ -24,7 +24,7 @@ export interface OpenBacking {
   readonly accounts: EmbeddedAccounts;
   /** Data from outside, for policies. */
   readonly signals: SignalSource;
-  /** Where addresses are; null: nobody knows. */
+  /** Locations of IP addresses, or null if not configured. */
   readonly atlas: Atlas | null;
   /** Null: this gateway sends no mail. */
   readonly mailer: Mailer | null;

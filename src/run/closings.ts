@@ -1,4 +1,4 @@
-/** What must be closed at the end, in reverse order of opening, whatever fails on the way. */
+/** Closes everything at the end, in reverse order of opening, whatever fails on the way. */
 import type { Log } from '../sinks/log/log.ts';
 
 export interface Closings {
@@ -7,7 +7,7 @@ export interface Closings {
   closeAll(): Promise<void>;
 }
 
-/** Nothing to close yet; what cannot be closed is told to the log. */
+/** Starts empty. A failed close is logged. */
 export function createClosings(log: Log): Closings {
   const closings: (() => unknown)[] = [];
   return {

@@ -48,7 +48,7 @@ export async function load(
 
 type Good = Extract<Configuration, { ok: true }>;
 
-/** Commands tell what is wrong themselves; nobody listens to events. */
+/** Commands print what is wrong themselves, so events are dropped. */
 const silent: EventSink = { emit: () => undefined };
 
 /** The tools; `serve` is handed in. Configurations are loaded with `env`. */

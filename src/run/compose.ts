@@ -53,7 +53,7 @@ export interface GatewayParts {
   readonly stores: Stores;
   readonly accounts: Accounts;
   readonly signals: SignalSource;
-  /** Where addresses are; null: nobody knows. */
+  /** Locations of IP addresses, or null if not configured. */
   readonly atlas: Atlas | null;
   /** Null: no mail. The caller's to close. */
   readonly mailer: Mailer | null;

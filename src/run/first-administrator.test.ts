@@ -1,4 +1,4 @@
-/** Who may be the first administrator: told once, by one gateway, while nobody is there. */
+/** The first administrator: invited once, by one gateway, while there are no users. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -100,7 +100,7 @@ describe('the first administrator', () => {
     expect(there.accounts.all.invitations).toEqual([]);
   });
 
-  it('is not invited where there is somebody, in whichever directory', async () => {
+  it('is not invited if any directory has a user', async () => {
     const directories = [fakeDirectory(), fakeDirectory(testUser({ disabled: true }))];
     const { parts, accounts } = machine({ directories });
     expect((await inviteFirst(parts)).kind).toBe('needless');

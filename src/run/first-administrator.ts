@@ -1,6 +1,6 @@
 /**
- * The first administrator of a gateway with a configuration of its own: one invitation while nobody
- * is there, told to the terminal and to nothing else. What is kept of it is a one-way name.
+ * The first administrator of a gateway with a configuration of its own: one invitation while there
+ * are no users. Its link goes to the terminal and nowhere else; only a one-way name is stored.
  */
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ const LOCK_FILE = 'first-run.lock';
 /** What it takes to make one. */
 export interface SetUpParts {
   readonly snapshot: Snapshot;
-  /** All of them: whoever is in any is somebody. */
+  /** All directories: a user in any of them counts. */
   readonly directories: readonly Pick<Directory, 'isEmpty'>[];
   readonly accounts: Pick<Accounts, 'invitations' | 'createInvitation' | 'revokeInvitation'>;
   readonly marks: Marks;
@@ -43,14 +43,14 @@ export type SetUp =
   | { readonly kind: 'needless' };
 
 /**
- * A link for the first administrator; an earlier one of this machine is good for nothing then. Only
- * where people can be written, for a flow with an invitation stage, and while nobody is there.
+ * A link for the first administrator; it replaces an earlier one of this machine. Only for a flow with
+ * an invitation stage, and only while there are no users.
  */
 export async function inviteFirst(parts: SetUpParts): Promise<SetUp> {
   const { snapshot, accounts, vault, random, clock } = parts;
   const flow = snapshot.flows.get(FLOW);
   const isMade = flow?.stages.some(({ stage }) => stage.type === 'invitation') === true;
-  if (!isMade || !(await isNobodyThere(parts.directories))) return { kind: 'needless' };
+  if (!isMade || !(await hasNoUsers(parts.directories))) return { kind: 'needless' };
   const lock = lockFile(join(parts.dataDir, LOCK_FILE));
   if (lock === null) return { kind: 'elsewhere' };
   parts.hold(lock);
@@ -76,7 +76,7 @@ export async function inviteFirst(parts: SetUpParts): Promise<SetUp> {
   return { kind: 'made', link: `${snapshot.site.origin}/flow/${FLOW}?invitation=${token}` };
 }
 
-async function isNobodyThere(directories: SetUpParts['directories']): Promise<boolean> {
+async function hasNoUsers(directories: SetUpParts['directories']): Promise<boolean> {
   for (const directory of directories) if (!(await directory.isEmpty())) return false;
   return true;
 }

@@ -70,7 +70,7 @@ const DEMO_ATTRIBUTE = 'demo';
 
 /**
  * Makes the first users of an empty directory; tells of them as long as they keep their first
- * password's file. Only the administrator's password is told, once; all are in that file.
+ * password's file. Only the administrator's password is returned, once; the file has all.
  */
 export async function firstUsers(
   users: WritableDirectory,

@@ -38,7 +38,7 @@ describe('the first words', () => {
     expect(text).not.toContain('Sign in');
   });
 
-  it('say to somebody who tries it out where letters are kept, unless they are sent', async () => {
+  it('shows where emails are stored with the demo apps, unless they are sent', async () => {
     const demos = ['http://127.0.0.1:9001', 'http://127.0.0.1:9002'];
     expect(await said(demos)).toMatch(/Mail +written to \.\/data\/mail, not sent\n/);
     const sent = `${CONFIG}mail: { type: smtp, host: 127.0.0.1, from: a@example.com }\n`;
@@ -46,7 +46,7 @@ describe('the first words', () => {
     expect(await said([])).not.toContain('Mail');
   });
 
-  it('for somebody who tries it out are three addresses and a password', async () => {
+  it('has three addresses and a password with the demo apps', async () => {
     const text = await said(['http://127.0.0.1:9001', 'http://127.0.0.1:9002']);
     expect(text.match(/Demo app/g)).toHaveLength(2);
     expect(text).not.toContain('9464');

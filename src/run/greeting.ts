@@ -49,7 +49,7 @@ export function greeting(
       : 'state in Redis',
     portal: site.origin,
     apps,
-    // Whoever tries it out has three addresses to open; operators know theirs, and read the log.
+    // With the demo apps, the greeting shows only what users open first; operators know their address.
     admin: admin === null || demoOrigins.length > 0 ? null : `http://${addressText(admin)}`,
     mail:
       demoOrigins.length > 0 && isPreview(settings, snapshot)
@@ -86,12 +86,12 @@ function noteOf({ table, site }: Snapshot, route: Route): string {
   const mayOpen = (visitor: Visitor | null): boolean =>
     decide({ table, site, facts, visitor, signals: {}, now: Date.now() }).kind === 'allow';
   if (mayOpen(null)) return 'public';
-  if (mayOpen(somebody(facts, []))) return 'protected';
-  return mayOpen(somebody(facts, [ADMIN_GROUP])) ? 'administrators only' : 'by rule';
+  if (mayOpen(visitorIn(facts, []))) return 'protected';
+  return mayOpen(visitorIn(facts, [ADMIN_GROUP])) ? 'administrators only' : 'by rule';
 }
 
-/** Somebody made up, just signed in. */
-function somebody({ clientIp: ip }: RequestFacts, groups: readonly string[]): Visitor {
+/** A made-up visitor with these groups who has just signed in. */
+function visitorIn({ clientIp: ip }: RequestFacts, groups: readonly string[]): Visitor {
   const now = Date.now();
   const times = { createdAt: now, seenAt: now, expiresAt: now + 60_000, idle: 60_000 };
   const proofs = [{ method: 'password', at: now }];

@@ -68,7 +68,7 @@ async function isAnswered(path: string): Promise<boolean> {
     await once(socket, 'connect');
     return true;
   } catch (error) {
-    // Only what nobody listens on may be removed; whatever else is wrong counts as in use.
+    // Only a socket without a listener may be removed; any other error counts as in use.
     return (error as NodeJS.ErrnoException).code !== 'ECONNREFUSED';
   } finally {
     socket.destroy();

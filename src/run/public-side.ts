@@ -1,6 +1,6 @@
 /**
- * The public side of a gateway: its listeners and all that answers there. In this process here, in
- * several by workers.ts; whoever holds it need not know which.
+ * The public side of a gateway: its listeners and everything behind them. Here in this process; in
+ * workers.ts in several. Callers need not know which.
  */
 
 import type { Settings } from '../config/settings/settings.ts';

@@ -132,7 +132,7 @@ async function run({ chosen, tty, log, relay, closings, isUp }: Frame): Promise<
   const surroundings = { tty, cwd: process.cwd(), now: performance.now(), demoOrigins, setUp };
   isUp();
   process.stdout.write(greeting(settings, live.current, made, surroundings));
-  // Whoever tries it out has read it in the greeting.
+  // With the demo apps, the greeting already says it.
   if (settings.demos.length === 0 && isPreview(settings, live.current)) {
     log.say('warn', 'no mail server: emails are written to files', {
       folder: `${settings.dataDir}/mail`,
@@ -182,7 +182,7 @@ async function firstPeople(
   return demos.length === 0 ? [] : firstUsers(users, backing.passwords, systemRandom, dataDir);
 }
 
-/** A link for the first administrator of a gateway that knows nobody; made once it can be opened. */
+/** A link for the first administrator of a gateway without users; created once it can be opened. */
 async function setUpLink(
   { demos, dataDir }: Settings,
   snapshot: Snapshot,

@@ -1,4 +1,4 @@
-/** `doorward invitation …`: made, listed and revoked; the link is told once. */
+/** `doorward invitation …`: created, listed, and revoked; the link is printed once. */
 import { describe, expect, it } from 'vitest';
 import { fakeAccounts, testInvitation } from '../../../test/support/fake-accounts.ts';
 import { START } from '../../../test/support/fakes.ts';

@@ -1,6 +1,6 @@
 /**
- * `doorward invitation …`: leave to enrol. The link is printed once, when it is made; afterwards
- * nobody can tell it, because only a one-way name of its token is kept.
+ * `doorward invitation …`: manages invitations. The link is printed once; it cannot be shown again,
+ * because only a one-way name of its token is stored.
  */
 import { Command } from 'commander';
 import type { Invitation } from '../../core/people/account.ts';

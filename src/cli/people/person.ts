@@ -1,17 +1,17 @@
-/** Who is meant on a command line: somebody of any directory, or an id whose owner is gone. */
+/** Finds the user that a command line means: a user of any directory, or the ID of a deleted one. */
 import type { User } from '../../core/people/user.ts';
 import { type CommonOptions, declined, plainText, using, withLoaded } from '../shell/command.ts';
 import type { CommandContext, ExitCode, Loaded } from '../shell/context.ts';
 
-/** One person; `user` is null when only the id is left. */
+/** A user; `user` is null if the account is deleted. */
 export interface Person {
   readonly id: string;
-  /** As it is told. */
+  /** As shown to the operator. */
   readonly name: string;
   readonly user: User | null;
 }
 
-/** Finds a person by sign-in name, address or id for an action. */
+/** Finds a user by username, email address, or ID for an action. */
 export async function withPerson(
   context: CommandContext,
   options: CommonOptions,
@@ -24,7 +24,7 @@ export async function withPerson(
       async (all) => (await all.find(login, ['username', 'email'])) ?? (await all.read(login)),
     );
     if (user !== null) return action({ id: user.id, name: user.name, user }, loaded);
-    // What is kept about a deleted person is still found by the id.
+    // The data of a deleted user can still be found by ID.
     if (login.includes('/')) return action({ id: login, name: login, user: null }, loaded);
     return declined(context, `no directory has a user ${plainText(login)}; see doorward user list`);
   });

@@ -72,7 +72,7 @@ describe('session', () => {
     expect(await sessions.count()).toBe(left);
   });
 
-  it('says no to an id that nobody has', async () => {
+  it('rejects an unknown ID', async () => {
     expect((await doorward('session revoke --id nope', { sessions: await some() })).code).toBe(1);
   });
 

@@ -119,7 +119,7 @@ async function revokeOne(
   return told(context, options, 1);
 }
 
-/** The id of a person; undefined when nobody answers to it. A deleted person's id still finds their sessions. */
+/** The ID of a user, or undefined if unknown. The ID of a deleted user still finds their sessions. */
 async function idOf(directory: Directory, login: string): Promise<string | undefined> {
   const found = await directory.find(login, ['username', 'email']);
   if (found !== null) return found.id;

@@ -46,7 +46,7 @@ async function some() {
 }
 
 describe('user show', () => {
-  it('shows somebody of any directory who has nothing', async () => {
+  it('shows a user of any directory without stored data', async () => {
     const { code, out } = await doorward('user show ann', { people });
     expect(code).toBe(0);
     expect(out).toContain('groups          staff\n');
@@ -136,7 +136,7 @@ describe('user show', () => {
     });
   });
 
-  it.each(['eve', 'fake/gone'])('says that nobody knows %s', async (name) => {
+  it.each(['eve', 'fake/gone'])('rejects the unknown user %s', async (name) => {
     const { code, err } = await doorward(`user show ${name}`, { people });
     expect(code).toBe(1);
     expect(err).toBe(`doorward: no directory has a user ${name}; see doorward user list\n`);
@@ -152,7 +152,7 @@ describe('user reset', () => {
     ['--devices', KINDS, 0],
     ['--totp --devices', ['webauthn', 'recovery_code', 'email_code'], 0],
     ['--all', [], 0],
-  ])('%s removes that and nothing else, of nobody else', async (which, left, devices) => {
+  ])('%s removes that of this user, and nothing else', async (which, left, devices) => {
     const accounts = await some();
     const { code, err } = await doorward(`user reset ann ${which}`, { people, accounts });
     expect({ code, err }).toEqual({ code: 0, err: '' });
@@ -162,7 +162,7 @@ describe('user reset', () => {
     expect(await accounts.devices('fake/bob', START)).toHaveLength(1);
   });
 
-  it('takes back what they allowed apps, and what nobody else did', async () => {
+  it('removes the consents of this user only', async () => {
     const accounts = await some();
     for (const userId of ['fake/ann', 'fake/bob']) {
       const given = { route: 'wiki', permissions: ['email'], at: START, expiresAt: null };
@@ -187,7 +187,7 @@ describe('user reset', () => {
     expect(await sessions.list(null)).toHaveLength(1);
   });
 
-  it('reaches what is left of somebody who is gone, by the id', async () => {
+  it('finds the data of a deleted user by ID', async () => {
     const accounts = await some();
     const { code } = await doorward('user reset fake/bob --all', { people, accounts });
     expect(code).toBe(0);
@@ -204,7 +204,7 @@ describe('user reset', () => {
     expect(accounts.writes).toEqual(['rememberDevice', 'rememberDevice']);
   });
 
-  it('says that nobody has the name', async () => {
+  it('rejects an unknown username', async () => {
     expect((await doorward('user reset eve --all', { people })).err).toBe(
       'doorward: no directory has a user eve; see doorward user list\n',
     );
@@ -275,7 +275,7 @@ describe('user unlock', () => {
     },
   );
 
-  it('reaches what is left of somebody who is gone, by the id, and nobody by a wrong name', async () => {
+  it('finds the data of a deleted user by ID, and no data by a wrong name', async () => {
     const accounts = await some();
     await lock(accounts, 'gone/eve');
     const setting = { people, accounts, ...counters() };

@@ -1,7 +1,7 @@
 /**
- * `doorward user import FILE`: people of a users file, with their hashes, into the embedded
- * directory. Somebody who is there already is left alone, so that a second run changes
- * nothing and never brings back an old password; `--update` says otherwise.
+ * `doorward user import FILE`: imports the users of a users file, with their hashes, into the
+ * embedded directory. It skips existing users, so a second run changes nothing and never restores an
+ * old password; `--update` overwrites them.
  */
 import type { Command } from 'commander';
 import type { NewUser, WritableDirectory } from '../../core/people/directory.ts';
@@ -112,7 +112,7 @@ function asDone({ user: { name }, passwordHash }: NewUser, made: User | Problem)
   return { kind: 'added', name, said, warning: null };
 }
 
-/** Imported users keep the names they have: one that a new user could not have is told. */
+/** Imported users keep their names. A name that a new user could not have causes a warning. */
 async function withWarnings(
   users: WritableDirectory,
   missing: readonly NewUser[],

@@ -1,7 +1,6 @@
 /**
- * `doorward user reset NAME`: takes authenticators and known devices from somebody who lost them,
- * with what they allowed apps, and ends the sessions that were made with them. It reads nothing, so
- * that it also helps with what no secret opens any more.
+ * `doorward user reset NAME`: removes authenticators, known devices, and consents of a user, and ends
+ * their sessions. It reads no stored data, so it also works for data that no secret can open anymore.
  */
 import type { Command } from 'commander';
 import type { Accounts, AuthenticatorKind } from '../../core/people/account.ts';

@@ -1,6 +1,6 @@
 /**
- * `doorward user show NAME`: one person of any directory, with what is kept about them beside it.
- * Never a secret, a code or what a passkey is found by.
+ * `doorward user show NAME`: a user of any directory, with the data stored about them. Must never
+ * show a secret, a code, or the ID of a passkey.
  */
 import type { Command } from 'commander';
 import type { Authenticator, Consent, SignIn } from '../../core/people/account.ts';
@@ -23,7 +23,7 @@ interface ShowOptions extends CommonOptions {
   readonly json?: boolean;
 }
 
-/** What is kept about somebody. */
+/** The data stored about a user. */
 interface Kept {
   readonly authenticators: readonly Authenticator[];
   /** Since when second factors are refused, in epoch milliseconds, or null. */

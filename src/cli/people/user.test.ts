@@ -7,7 +7,7 @@ import { Problem } from '../../core/values/problem.ts';
 import type { CommandContext } from '../shell/context.ts';
 
 describe('user', () => {
-  it('adds somebody with the password that was piped in', async () => {
+  it('adds a user with the password from standard input', async () => {
     const people = users();
     const line =
       'user add bob --email b@x.test --display-name Bob --group a --group b --attribute k=v=w';
@@ -52,7 +52,7 @@ describe('user', () => {
     expect((await doorward('hash secret')).code).toBe(2);
   });
 
-  it('does not add somebody twice', async () => {
+  it('does not add a user twice', async () => {
     const { code, err } = await doorward('user add ann', {
       people: users(testUser()),
       stdin: 'long enough',
@@ -134,7 +134,7 @@ describe('user', () => {
   });
 
   it.each(['passwd', 'disable', 'enable', 'delete'])(
-    '%s says when nobody has the name',
+    '%s rejects an unknown username',
     async (name) => {
       const { code, err } = await doorward(`user ${name} eve`);
       expect(code).toBe(1);

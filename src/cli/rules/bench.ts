@@ -1,18 +1,18 @@
-/** What the tests of a configuration are run with, and what comes of one. */
+/** What the tests of a configuration run with, and the result of one. */
 
 import type { User } from '../../core/people/user.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
 
-/** What tests are run with. */
+/** What tests run with. */
 export interface Bench {
   readonly snapshot: Snapshot;
-  /** Epoch milliseconds, for tests that say no time. */
+  /** Epoch milliseconds, for tests without a time. */
   readonly now: number;
-  /** Somebody whom a directory knows, or null. */
+  /** A user of any directory, or null. */
   readonly find: (login: string) => Promise<User | null>;
 }
 
-/** What came of one. */
+/** The result of one test. */
 export interface Came {
   readonly isAsExpected: boolean;
   readonly expected: string;

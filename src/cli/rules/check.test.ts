@@ -63,7 +63,7 @@ describe('advice', () => {
     expect(json.err).toBe('');
   });
 
-  it('README-https: README’s first configuration is told that nothing speaks TLS', async () => {
+  it('README-https: check warns that nothing speaks TLS in README’s first configuration', async () => {
     const [, block = ''] =
       /```yaml config\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, 'README.md'), 'utf8')) ?? [];
     // On a port of its own, so that what this machine has on 443 does not matter.
@@ -152,7 +152,7 @@ describe('what a start would open', () => {
       'signals: { geo: { paths: [users.yaml] } }',
       'signals.geo',
     ],
-  ])('is told when it cannot be: %s', async (_, text, path) => {
+  ])('is reported if it cannot be opened: %s', async (_, text, path) => {
     using files = folder(text);
     const file = join(files.path, 'doorward.yaml');
     const ran = await check('-c', file);
@@ -254,7 +254,7 @@ describe('tests of a configuration', () => {
     await expect(wrong.out).toMatchFileSnapshot(join(GOLDEN, 'wrong.json'));
   });
 
-  it('look somebody up only when one of them names a user', async () => {
+  it('look up a user only if one of them names a user', async () => {
     const opened: string[] = [];
     const context = {
       openDirectories: async () => {
@@ -262,8 +262,8 @@ describe('tests of a configuration', () => {
         return users(testUser());
       },
     };
-    const nobody = { ...TEST, given: { ...TEST.given, user: null, methods: [] } };
-    const sent = { ...nobody, expect: { ...TEST.expect, decision: 'authenticate' as const } };
+    const anonymous = { ...TEST, given: { ...TEST.given, user: null, methods: [] } };
+    const sent = { ...anonymous, expect: { ...TEST.expect, decision: 'authenticate' as const } };
     expect(await doorward('check', { tests: [sent], context })).toMatchObject({ code: 0, err: '' });
     expect(opened).toEqual([]);
     expect(await doorward('check', { tests: [TEST], context })).toMatchObject({ code: 0, err: '' });

@@ -73,7 +73,7 @@ function asFault({ config: file }: CheckOptions) {
   return ({ path, message }: Unusable) => ({ ...place, path, message });
 }
 
-/** Directories are opened for tests that name somebody, and only then. */
+/** Opens directories only if a test names a user. */
 async function failuresIn(context: CommandContext, loaded: Loaded): Promise<readonly Failure[]> {
   const { tests, snapshot } = loaded;
   const now = context.clock.now();

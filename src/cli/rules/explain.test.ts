@@ -30,14 +30,14 @@ describe('explain', () => {
   );
   const explain = (line: string) => doorward(`explain ${line}`, { snapshot, people });
 
-  it('allows a public path to nobody', async () => {
+  it('allows a public path to anonymous visitors', async () => {
     const { code, out } = await explain('--url https://wiki.example.com/open/x');
     expect(code).toBe(0);
     expect(out).toContain('allow\n');
     expect(out).toContain('public: open to everyone');
   });
 
-  it('leads nobody to the flow, and tells where they would come back to', async () => {
+  it('sends anonymous visitors to the flow, and shows where they return to', async () => {
     const { code, out } = await explain('--url https://wiki.example.com/a?b=1');
     expect(code).toBe(1);
     expect(out).toMatch(
@@ -104,7 +104,7 @@ reason    dummy/fail  (routes[0].paths[1].policies[1])
     expect(err).toContain(said);
   });
 
-  it('says when nobody has the name', async () => {
+  it('rejects an unknown username', async () => {
     expect(await explain('--url https://wiki.example.com/ --user eve')).toMatchObject({
       code: 1,
       err: 'doorward: no directory has a user eve; see doorward user list\n',

@@ -1,4 +1,4 @@
-/** `doorward explain`: the decision for a request that nobody made, with the very `decide` that judges real ones. */
+/** `doorward explain`: the decision for a described request, by the same `decide` that decides real ones. */
 import type { Command } from 'commander';
 import { type DecideInput, decide, inputOf } from '../../core/access/decide.ts';
 import type { SessionVisitor } from '../../core/access/decision.ts';
@@ -164,7 +164,7 @@ function readSignals(pairs: readonly string[]): Readonly<Record<string, Json>> |
   }
 }
 
-/** Somebody with a session made up for the question; a disabled user has none, as in real life. */
+/** The user with a session as described; a disabled user has none, as with real requests. */
 async function whoAsks(
   context: CommandContext,
   loaded: Loaded,

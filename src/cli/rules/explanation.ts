@@ -1,4 +1,4 @@
-/** What `explain` found, as text and as JSON. Only shows; the decision has been made. */
+/** The result of `explain`, as text and as JSON. */
 import type { Decision, SessionVisitor } from '../../core/access/decision.ts';
 import {
   type BindingTrace,
@@ -51,7 +51,7 @@ function whyText({ rule, policy, code, detail, line }: Why): string {
   return `${policy ?? rule}  ${codeText(code, detail)}  (${line})`;
 }
 
-/** Why a decision was what it was, in one line: what said no, or what let somebody in. */
+/** The reason of a decision on one line: the policies that failed, or those that passed. */
 export function shortTrace({ decision, rules, reasons }: DecisionTrace): string {
   const wanted = decision === 'allow';
   const said = rules.flatMap((rule) => [

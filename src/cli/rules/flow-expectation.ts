@@ -1,6 +1,6 @@
 /**
- * A test of a flow: whether somebody may run it, and which of its stages stand for them. Walks the
- * stages as a run would, each policy judged when its stage is reached; asks nobody anything.
+ * A test of a flow: whether the user may run it, and which of its stages run. Walks the stages as a run
+ * would and evaluates each policy when its stage is reached, without any submission.
  */
 
 import { leavesIn, refusalsOf } from '../../core/access/judgement.ts';
@@ -98,7 +98,7 @@ function learn(
 ): void {
   const { wants, gives, mayProve = false } = stage.claims(config);
   if (gives.includes('identified')) known.user = user;
-  // What may prove whoever is known already: a second factor for those who have one.
+  // A stage that may prove an identified user: a second factor for users who have one.
   const proves = gives.includes('verified') || (mayProve && wants.includes('identified'));
   if (!proves || known.user === null || whole === null) return;
   const method = later.shift()?.method;

@@ -40,7 +40,7 @@ describe('flow', () => {
   });
 
   it.each(['flow show form', 'flow show form --json', 'flow list --json'])(
-    'shows nobody a secret: %s',
+    'shows no secret: %s',
     async (command) => {
       const captcha = { type: 'captcha', kind: 'turnstile', site_key: 'public', secret: 'hush' };
       const snapshot = {

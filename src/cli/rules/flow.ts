@@ -106,7 +106,7 @@ function describe(flow: Flow): string {
   return lines.map((line) => `${plainText(line)}\n`).join('');
 }
 
-/** What whoever is not admitted meets; nothing where everybody is. */
+/** What users see when the flow does not admit them; empty if it admits everyone. */
 function deniedLines({ denied: { action, text }, gate, requires }: Flow): string[] {
   if (gate.bindings.length === 0 && requires !== 'anonymous') return [];
   const said = text === null ? '' : `: ${JSON.stringify(englishOf(text))}`;

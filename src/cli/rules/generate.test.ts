@@ -19,7 +19,7 @@ describe('generate', () => {
     });
   });
 
-  it('puts the address where it is told', async () => {
+  it('uses the given address', async () => {
     expect((await doorward('generate traefik --address doorward:8080')).out).toContain(
       'http://doorward:8080/',
     );

@@ -46,7 +46,7 @@ describe('the banner', () => {
     expect(banner({ ...FACTS, firstUsers })).toContain('admin / (in ./data/first-sign-in.txt)\n');
   });
 
-  it('has one line for whoever is to be the first administrator', () => {
+  it('has one line for the first administrator', () => {
     const setUp = 'https://auth.example.com/flow/first-run?invitation=TOKEN';
     expect(banner({ ...FACTS, firstUsers: [], setUp })).toContain(
       `\n\n  Set up    ${setUp}   creates the first administrator; valid once, for 24 hours\n`,
@@ -59,7 +59,7 @@ describe('the banner', () => {
     );
   });
 
-  it('says nothing of a sign-in when nobody was made', () => {
+  it('has no sign-in lines if no users were created', () => {
     expect(banner({ ...FACTS, firstUsers: [] })).not.toContain('Sign in');
   });
 

@@ -30,7 +30,7 @@ describe('health', () => {
     expect(err).toContain('store/unavailable');
   });
 
-  it('exits 1 when nobody answers', async () => {
+  it('exits 1 without a reply', async () => {
     const adminListen = await gateway(200);
     close();
     const { code, err } = await doorward('health', { settings: { adminListen } });
@@ -38,7 +38,7 @@ describe('health', () => {
     expect(err).toContain('is doorward running?');
   });
 
-  it('exits 2 when there is nobody to ask', async () => {
+  it('exits 2 without an admin listener', async () => {
     expect((await doorward('health')).code).toBe(2);
   });
 });

@@ -26,7 +26,7 @@ describe('the first line of standard input', () => {
     await expect(over(endless).firstLine()).rejects.toMatchObject({ code: 'input/too-long' });
   });
 
-  it('is no conversation: nobody is asked through a pipe', () => {
+  it('is not interactive: a pipe gets no prompts', () => {
     expect(over([]).isInteractive).toBe(false);
   });
 });

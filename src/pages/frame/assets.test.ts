@@ -51,7 +51,7 @@ describe('assets', () => {
     }
   });
 
-  it('asks nobody else for anything', () => {
+  it('loads nothing from third parties', () => {
     const assets = createAssets(testLive());
     for (const name of [...OURS.map(([file]) => file), 'brand.css'] as const) {
       expect(String(assets.find(assets.url(name))?.body)).not.toMatch(/https?:|@import|url\(/);

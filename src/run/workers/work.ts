@@ -17,7 +17,7 @@ import { load, version } from '../command-context.ts';
 import { openPublicSide } from '../public-side.ts';
 import type { Beginning, Order, Report } from './worker-messages.ts';
 
-/** Runs until it is told to stop, or gets SIGTERM. */
+/** Runs until an order to stop, or SIGTERM. */
 export async function work(): Promise<void> {
   // A terminal sends these to all processes; the first one decides what they mean.
   for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);

@@ -11,7 +11,7 @@ export interface Beginning {
   readonly settings: PlainSettings;
   readonly secrets: readonly string[];
   readonly demoOrigins: Readonly<Record<Demo, string>> | null;
-  /** Whether somebody watches the log. */
+  /** Whether the log goes to a terminal. */
   readonly tty: boolean;
 }
 

@@ -31,11 +31,11 @@ export function forkWorker(beginning: Beginning, relay: (text: string) => void):
   let asks = 0;
   let isReady = false;
   let last: Numbers | null = null;
-  // Whoever asks first about a start that failed hears of it; nobody else has to.
+  // The caller that awaits `ready` handles a failed start; others need not.
   ready.promise.catch(() => undefined);
 
   const send = (order: Order): void => {
-    // What a process that just died is told is lost with it.
+    // An order to a process that has just died is lost.
     if (worker.isConnected()) worker.process.send?.(order, undefined, undefined, () => undefined);
   };
   worker.on('error', () => undefined);

@@ -1,4 +1,4 @@
-/** Where a worker process begins; workers.ts starts it, nobody else does. */
+/** Entry point of a worker process; only workers.ts starts it. */
 import { enableCompileCache } from 'node:module';
 
 enableCompileCache();

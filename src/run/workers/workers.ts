@@ -13,7 +13,7 @@ import type { PublicSide } from '../public-side.ts';
 import type { Beginning } from './worker-messages.ts';
 import { forkWorker, type WorkerProcess } from './worker-process.ts';
 
-/** Whoever lived this long did not die of its start, in milliseconds. */
+/** A worker that ran this long, in milliseconds, did not fail at its start. */
 const STEADY = 10_000;
 /** First pause before a worker is replaced that did, and the longest, in milliseconds. */
 const FIRST_PAUSE = 250;
