@@ -107,7 +107,7 @@ describe.skipIf(isWithoutBrowser)('a field', () => {
     await opened('field-passkey');
     const button = page.getByRole('button', { name: 'Sign in with a passkey' });
     await button.click();
-    await expect.poll(() => page.getByRole('alert').innerText()).toContain('cancelled');
+    await expect.poll(() => page.getByRole('alert').innerText()).toContain('canceled');
     expect(await button.isEnabled()).toBe(true);
   });
 
