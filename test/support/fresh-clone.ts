@@ -79,7 +79,7 @@ export async function startFreshClone(changes: CloneChanges = {}): Promise<Fresh
 function readBanner(text: string, dir: string): Banner {
   const urls = (kind: string): string[] =>
     [...text.matchAll(new RegExp(`^ *${kind} +(http://\\S+)`, 'gm'))].map((m) => m[1] ?? '');
-  const file = /kept in (\S+) \(0600\)/.exec(text)?.[1] ?? '';
+  const file = /stored in (\S+) \(0600\)/.exec(text)?.[1] ?? '';
   const people = readFileSync(join(dir, file), 'utf8').matchAll(/^(\w+) \/ ([\w-]+)$/gm);
   return {
     portal: urls('Portal')[0] ?? '',
