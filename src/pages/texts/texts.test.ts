@@ -45,7 +45,7 @@ describe.each(COMPLETE)('in %s', (language) => {
     }
   });
 
-  it('it is chosen by its header, and English for all others', () => {
+  it('is chosen by its header, and English for all others', () => {
     const words = catalogue(parts.map(([, texts]) => texts));
     expect(words.languageOf(`${language}-CH,${language};q=0.9,en;q=0.3`)).toBe(language);
     expect(words.languageOf('fr-FR,fr;q=0.9')).toBe('en');
