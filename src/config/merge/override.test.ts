@@ -46,15 +46,15 @@ describe('an environment variable', () => {
   });
 
   it.each<[Record<string, string>, object]>([
-    [{ DOORWARD_STATE: '{ cluster: ["a:1", "b:2"] }' }, { place: { kind: 'cluster' } }],
-    [{ DOORWARD_STATE__CLUSTER: 'a:1,b:2' }, { place: { kind: 'cluster' } }],
+    [{ DOORWARD_STATE: '{ cluster: ["a:1", "b:2"] }' }, { servers: { kind: 'cluster' } }],
+    [{ DOORWARD_STATE__CLUSTER: 'a:1,b:2' }, { servers: { kind: 'cluster' } }],
     [
       { DOORWARD_STATE__SENTINEL__HOSTS: 'a:1,b:2', DOORWARD_STATE__SENTINEL__NAME: 'main' },
-      { place: { kind: 'sentinel', name: 'main' } },
+      { servers: { kind: 'sentinel', name: 'main' } },
     ],
     [
       { DOORWARD_STATE__URL: 'rediss://redis:6379', DOORWARD_STATE__PASSWORD: '12345' },
-      { place: { kind: 'single' }, password: '12345' },
+      { servers: { kind: 'single' }, password: '12345' },
     ],
     [
       { DOORWARD_STATE__URL: 'rediss://redis:6379', DOORWARD_STATE__PASSWORD__FILE: 'one' },
