@@ -21,7 +21,7 @@ describe('the shipped configuration', () => {
     expect(settings.demos).toEqual(['notes', 'whoami']);
     const gates = snapshot.table.routes.map((r) => [
       r.hosts[0]?.name,
-      r.rules.map((rule) => [rule.pattern, rule.public, rule.gate.bindings.map((b) => b.name)]),
+      r.rules.map((rule) => [rule.pattern, rule.public, rule.policies.bindings.map((b) => b.name)]),
     ]);
     expect(gates).toEqual([
       [

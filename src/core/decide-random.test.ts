@@ -7,7 +7,7 @@ import { aRoute, aRule } from '../../test/support/tables.ts';
 import { decide } from './access/decide.ts';
 import type { Decision } from './access/decision.ts';
 import { foldPath } from './request/path.ts';
-import type { Binding, Gate } from './access/policy.ts';
+import type { Binding, PolicySet } from './access/policy.ts';
 import { routeTable, type Route } from './access/route.ts';
 
 const site = { origin: 'https://auth.x', scheme: 'https' as const, host: 'auth.x', port: 0 };
@@ -135,7 +135,7 @@ const asks = fc.record({
 function binding({ says, expired, blind, ...rest }: Spec): Binding {
   return {
     name: 'test',
-    judge:
+    evaluate:
       typeof says === 'object'
         ? gate(says)
         : () => {
@@ -151,7 +151,7 @@ function binding({ says, expired, blind, ...rest }: Spec): Binding {
   };
 }
 
-function gate({ match, bindings }: GateSpec): Gate {
+function gate({ match, bindings }: GateSpec): PolicySet {
   return { match, bindings: bindings.map(binding) };
 }
 
@@ -161,7 +161,7 @@ function build(given: readonly RouteSpec[]): Route[] {
       id: host,
       hosts: [{ name: host, ports: [0] }],
       rules: rules.map(({ match, bindings, ...rule }) =>
-        aRule({ ...rule, gate: gate({ match, bindings }) }),
+        aRule({ ...rule, policies: gate({ match, bindings }) }),
       ),
     }),
   );

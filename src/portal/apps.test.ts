@@ -7,7 +7,7 @@ import {
   type RouteWords,
 } from '../../test/support/snapshot.ts';
 import type { SessionVisitor } from '../core/access/decision.ts';
-import type { Judge } from '../core/access/policy.ts';
+import type { Evaluate } from '../core/access/policy.ts';
 import type { SignalSource } from '../core/access/signal.ts';
 import { appsFor, MAX_LISTED } from './apps.ts';
 
@@ -48,7 +48,7 @@ function judge(): never {
   throw new Error('broken');
 }
 
-const hasConsent: Judge = ({ signals }) => ({
+const hasConsent: Evaluate = ({ signals }) => ({
   pass: signals['consent'] === true,
   reason: { code: 'consent/missing' },
 });
@@ -75,7 +75,9 @@ describe('the apps of a visitor', () => {
   });
 
   it('hides an app whose rule throws', async () => {
-    const { apps } = await list([{ id: 'wiki', paths: { '/**': [testBinding(true, { judge })] } }]);
+    const { apps } = await list([
+      { id: 'wiki', paths: { '/**': [testBinding(true, { evaluate: judge })] } },
+    ]);
     expect(apps).toEqual([]);
   });
 
@@ -86,7 +88,7 @@ describe('the apps of a visitor', () => {
       return route?.id === 'lost' ? {} : { consent: route?.id === 'given' };
     };
     const needing = testBinding(true, {
-      judge: hasConsent,
+      evaluate: hasConsent,
       needs: ['consent'],
       otherwise: 'consent',
     });

@@ -75,7 +75,7 @@ async function decideNow(
 ): Promise<Decision> {
   const { table, facts, visitor } = input;
   const found = table.find(facts);
-  const needed = 'refused' in found ? [] : neededBy(found.rules.map((rule) => rule.gate));
+  const needed = 'refused' in found ? [] : neededBy(found.rules.map((rule) => rule.policies));
   if ('refused' in found || needed.length === 0) return decide(input);
   const { user, session } = visitor;
   const subject = { login: user.name, userId: user.id };

@@ -10,8 +10,8 @@ import type { SessionVisitor } from '../../src/core/access/decision.ts';
 import type { RequestFacts } from '../../src/core/request/facts.ts';
 import {
   type Binding,
-  type Gate,
-  judgeBinding,
+  type PolicySet,
+  evaluateBinding,
   type PolicyInput,
 } from '../../src/core/access/policy.ts';
 import type { Directory } from '../../src/core/people/directory.ts';
@@ -54,8 +54,8 @@ const staff = bound('group', group.compile(group.config.parse({ any: ['staff'] }
 const near = bound('network', network.compile(network.config.parse({ any: ['192.0.2.0/24'] })));
 
 /** As the configuration binds it. */
-function bound(name: string, judge: Binding['judge']): Binding {
-  return testBinding(true, { name, judge });
+function bound(name: string, judge: Binding['evaluate']): Binding {
+  return testBinding(true, { name, evaluate: judge });
 }
 
 /** Every route has a rule for all, one of two policies below `/admin`, and public assets. */
@@ -111,7 +111,7 @@ function byPolicy(): readonly Work[] {
   return policies.flatMap((policy) => {
     for (const { options, inputs } of policyCases[policy.type] ?? []) {
       const binding = bound(policy.type, policy.compile(policy.config.parse(options)));
-      const input = inputs.map(anInput).find((one) => judgeBinding(binding, one).verdict.pass);
+      const input = inputs.map(anInput).find((one) => evaluateBinding(binding, one).verdict.pass);
       if (input !== undefined) return [judging(policy.type, binding, input)];
     }
     return [];
@@ -119,10 +119,10 @@ function byPolicy(): readonly Work[] {
 }
 
 function judging(type: string, binding: Binding, input: PolicyInput): Work {
-  const gate: Gate = { match: 'all', bindings: [binding] };
+  const gate: PolicySet = { match: 'all', bindings: [binding] };
   return {
     what: `policy ${type}`,
-    once: () => void judgeBinding(gate.bindings[0] as Binding, input),
+    once: () => void evaluateBinding(gate.bindings[0] as Binding, input),
   };
 }
 

@@ -52,7 +52,7 @@ const snapshot = testSnapshot({
         '/step/**': [testBinding(false, { otherwise: 'step-up' })],
         '/broken/**': [
           testBinding(true, {
-            judge: () => {
+            evaluate: () => {
               throw new Error('broken');
             },
           }),

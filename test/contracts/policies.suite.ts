@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import {
   type Binding,
-  judgeBinding,
+  evaluateBinding,
   type Policy,
   type PolicyInput,
   type Verdict,
@@ -18,7 +18,7 @@ import { readmeOf } from '../support/readme.ts';
 import { aQuery, signalTools } from '../support/signal-query.ts';
 
 /** Reasons of what could not be judged. */
-const UNJUDGED: readonly string[] = ['policy/error', 'signal/missing'];
+const NOT_EVALUATED: readonly string[] = ['policy/error', 'signal/missing'];
 
 /** Options with inputs that between them reach every reason of the policy. */
 export interface PolicyCase {
@@ -31,7 +31,7 @@ function bind(policy: Policy, options: unknown, changes: Partial<Binding> = {}):
   const config: unknown = policy.config.parse(options);
   return {
     name: policy.type,
-    judge: policy.compile(config),
+    evaluate: policy.compile(config),
     negate: false,
     otherwise: null,
     expires: null,
@@ -45,7 +45,7 @@ function bind(policy: Policy, options: unknown, changes: Partial<Binding> = {}):
 }
 
 function verdictOf(binding: Binding, input: PolicyInput): Verdict {
-  return judgeBinding(binding, input).verdict;
+  return evaluateBinding(binding, input).verdict;
 }
 
 const late: Signal['gather'] = () => new Promise(() => undefined);
@@ -105,7 +105,7 @@ export function policyContract(policy: Policy, cases: readonly PolicyCase[]): vo
       for (const { options, input } of all) {
         const plain = verdictOf(bind(policy, options), input);
         const turned = verdictOf(bind(policy, options, { negate: true }), input);
-        const isError = UNJUDGED.includes(plain.reason.code);
+        const isError = NOT_EVALUATED.includes(plain.reason.code);
         expect(turned.pass).toBe(isError ? false : !plain.pass);
       }
     });
@@ -117,7 +117,7 @@ export function policyContract(policy: Policy, cases: readonly PolicyCase[]): vo
       const verdicts = cases.flatMap(({ options }) =>
         [true, false].map((negate) => verdictOf(bind(policy, options, { negate }), input)),
       );
-      const opened = verdicts.filter((v) => v.pass || !UNJUDGED.includes(v.reason.code));
+      const opened = verdicts.filter((v) => v.pass || !NOT_EVALUATED.includes(v.reason.code));
       expect(looksAtRequestOnly ? [] : opened).toEqual([]);
     });
 
@@ -134,7 +134,7 @@ export function policyContract(policy: Policy, cases: readonly PolicyCase[]): vo
       const verdicts = cases.flatMap(({ options }) =>
         [true, false].map((negate) => verdictOf(bind(policy, options, { negate }), unreadable)),
       );
-      const opened = verdicts.filter((v) => v.pass || !UNJUDGED.includes(v.reason.code));
+      const opened = verdicts.filter((v) => v.pass || !NOT_EVALUATED.includes(v.reason.code));
       // It says what it was told to, whatever the request.
       expect(policy.type === 'dummy' ? [] : opened).toEqual([]);
     });
@@ -180,7 +180,7 @@ export function policyContract(policy: Policy, cases: readonly PolicyCase[]): vo
       const given = new Set(
         all.map(({ options, input }) => verdictOf(bind(policy, options), input).reason.code),
       );
-      for (const code of UNJUDGED) given.delete(code);
+      for (const code of NOT_EVALUATED) given.delete(code);
       expect(given).toEqual(explained);
     });
   });

@@ -169,7 +169,7 @@ describe('an open websocket', () => {
     const client = await signedIn('alice');
     const socket = await openSocket(client, 'any');
     const ended = closed(socket);
-    // Judged again at each of these times, and in use all the while.
+    // EvaluatedRule again at each of these times, and in use all the while.
     for (const minutes of [20, 40, 59]) {
       at(MORNING + 6 * HOUR + minutes * MINUTE);
       expect(await isAlive(socket)).toBe(true);

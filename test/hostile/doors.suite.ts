@@ -1,6 +1,6 @@
 /**
  * What is neither one request nor one answer, through each mode: upgrades, tunnels, streams and
- * uploads. Judged by what reaches which app.
+ * uploads. EvaluatedRule by what reaches which app.
  */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';

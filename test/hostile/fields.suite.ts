@@ -1,6 +1,6 @@
 /**
  * Header fields through each mode: none that only a proxy or Doorward may say reaches an app from a
- * client, and the ticket reaches no app. Judged by what the app sees.
+ * client, and the ticket reaches no app. EvaluatedRule by what the app sees.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { HOP_BY_HOP, removedFields, SET_FIELDS } from '../../src/core/access/request-fields.ts';

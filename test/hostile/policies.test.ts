@@ -1,6 +1,6 @@
 /** A policy that fails is a no: it grants nothing, and never takes a stage away. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { combine, type Gate, type Judge } from '../../src/core/access/policy.ts';
+import { evaluateSet, type PolicySet, type Evaluate } from '../../src/core/access/policy.ts';
 import { Client, FETCH, NAVIGATION, readForm } from '../support/client.ts';
 import { anInput } from '../support/policy-input.ts';
 import { sendRaw, statuses } from '../support/raw.ts';
@@ -144,7 +144,7 @@ describe('a policy that fails is a no, and leaves a stage in', () => {
       ),
     );
 
-    const odd: Judge[] = [
+    const odd: Evaluate[] = [
       () => {
         throw new Error('broken');
       },
@@ -160,7 +160,7 @@ describe('a policy that fails is a no, and leaves a stage in', () => {
       for (const negate of [false, true]) {
         const binding = {
           name: 'odd',
-          judge,
+          evaluate: judge,
           negate,
           otherwise: null,
           expires: null,
@@ -170,9 +170,9 @@ describe('a policy that fails is a no, and leaves a stage in', () => {
           at: 'x',
           line: '',
         };
-        const gate: Gate = { match: 'all', bindings: [binding] };
-        expect(combine(gate, anInput()).pass).toBe(false);
-        expect(combine({ ...gate, match: 'any' }, anInput()).pass).toBe(false);
+        const gate: PolicySet = { match: 'all', bindings: [binding] };
+        expect(evaluateSet(gate, anInput()).pass).toBe(false);
+        expect(evaluateSet({ ...gate, match: 'any' }, anInput()).pass).toBe(false);
       }
     }
   });

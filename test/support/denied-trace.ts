@@ -1,7 +1,7 @@
 /** A refusal's trace as a page shows it: made by the very decision, of rules with groups and a dry run. */
 import { decide } from '../../src/core/access/decide.ts';
 import { type DecisionTrace, traceOf } from '../../src/core/access/decision-trace.ts';
-import type { Binding, Gate } from '../../src/core/access/policy.ts';
+import type { Binding, PolicySet } from '../../src/core/access/policy.ts';
 import { routeTable } from '../../src/core/access/route.ts';
 import { aSession, aUser, NOON, someFacts } from './policy-input.ts';
 import { testBinding } from './snapshot.ts';
@@ -9,18 +9,18 @@ import { aRoute, aRule } from './tables.ts';
 
 function says(pass: boolean, code: string, detail: string, changes: Partial<Binding>): Binding {
   return testBinding(pass, {
-    judge: () => ({ pass, reason: { code, detail } }),
+    evaluate: () => ({ pass, reason: { code, detail } }),
     ...changes,
   });
 }
 
-function group(match: Gate['match'], line: string, ...bindings: Binding[]): Binding {
-  return testBinding(true, { name: match, judge: { match, bindings }, line });
+function group(match: PolicySet['match'], line: string, ...bindings: Binding[]): Binding {
+  return testBinding(true, { name: match, evaluate: { match, bindings }, line });
 }
 
 const FILE = 'config/doorward.yaml';
 
-const gate: Gate = {
+const gate: PolicySet = {
   match: 'all',
   bindings: [
     says(true, 'group/member', 'has staff', { name: 'group', line: `${FILE}:14:9` }),
@@ -54,7 +54,7 @@ const gate: Gate = {
 export const DENIED_TRACE: DecisionTrace = traceOf(
   decide({
     table: routeTable([
-      aRoute({ rules: [aRule({ name: 'notes /admin/**', gate, line: `${FILE}:12:7` })] }),
+      aRoute({ rules: [aRule({ name: 'notes /admin/**', policies: gate, line: `${FILE}:12:7` })] }),
     ]),
     site: {
       origin: 'https://auth.example.com',

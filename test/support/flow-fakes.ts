@@ -6,9 +6,8 @@ import type { Flow, StageBinding } from '../../src/core/flow/flow.ts';
 import type { Email } from '../../src/core/flow/mail.ts';
 import { englishOf } from '../../src/core/values/message.ts';
 import type { Plan } from '../../src/core/flow/plan.ts';
-import { type Gate, OPEN_GATE } from '../../src/core/access/policy.ts';
-import { isElsewhere } from '../../src/core/people/place.ts';
-import type { Places } from '../../src/core/people/place.ts';
+import { type PolicySet, NO_POLICIES } from '../../src/core/access/policy.ts';
+import { isElsewhere, type Places } from '../../src/core/people/place.ts';
 import type { PlanStore } from '../../src/core/flow/plan-store.ts';
 import type { Random, Throttle, ThrottleRule, Vault } from '../../src/core/values/system.ts';
 import { isLive } from '../../src/core/people/session.ts';
@@ -41,9 +40,9 @@ import { testFacts, testLive, testSnapshot } from './snapshot.ts';
 export interface StageWords {
   readonly type: string;
   readonly id?: string;
-  readonly gate?: Gate;
+  readonly policies?: PolicySet;
   /** What its answers are judged by. */
-  readonly judges?: Gate;
+  readonly judges?: PolicySet;
   readonly onInvalid?: StageBinding['onInvalid'];
   readonly [option: string]: unknown;
 }
@@ -60,16 +59,14 @@ export function testFlow(
     title: 'Sign in',
     designation: 'authentication',
     requires: 'anyone',
-    gate: OPEN_GATE,
+    policies: NO_POLICIES,
     denied: { action: 'message', text: null },
     texts: new Map(),
     digest: JSON.stringify([name, words]),
     ...changes,
     stages: words.map(
-      (
-        { type, id = type, gate = OPEN_GATE, judges = OPEN_GATE, onInvalid = 'retry', ...options },
-        i,
-      ) => {
+      ({ type, id = type, policies = NO_POLICIES, judges = NO_POLICIES, ...more }, i) => {
+        const { onInvalid = 'retry', ...options } = more;
         const stage = known.find((candidate) => candidate.type === type);
         if (stage === undefined) throw new Error(`no stage ${type}`);
         const config: unknown = stage.config.parse(options);
@@ -77,7 +74,7 @@ export function testFlow(
           id,
           stage,
           config,
-          gate,
+          policies,
           judges,
           onInvalid,
           at: `${name}.stages[${i}]`,

@@ -5,7 +5,7 @@
 import * as fc from 'fast-check';
 import { breaches } from '../../src/config/flows/laws.ts';
 import type { Flow, Requirement } from '../../src/core/flow/flow.ts';
-import type { Gate } from '../../src/core/access/policy.ts';
+import type { PolicySet } from '../../src/core/access/policy.ts';
 import type { AnyStage, Step } from '../../src/core/flow/stage.ts';
 import { stages as real } from '../../src/stages/index.ts';
 import { testUser } from './fakes.ts';
@@ -183,14 +183,14 @@ function fitting(type: string, turn: number): Record<string, string> | undefined
 }
 
 /** Policies that say whatever comes next: yes, no, or nothing sensible. */
-function coinGate(said: readonly number[]): Gate {
+function coinGate(said: readonly number[]): PolicySet {
   let next = 0;
   const judge = () => {
     const coin = said[(next += 1) % said.length];
     if (coin === 2) throw new Error('no coin');
     return { pass: coin === 1, reason: { code: 'coin' } };
   };
-  return { match: 'all', bindings: [testBinding(true, { judge })] };
+  return { match: 'all', bindings: [testBinding(true, { evaluate: judge })] };
 }
 
 export function flowOf(
@@ -203,13 +203,13 @@ export function flowOf(
   const words = stages.map(({ word, isGated }, i) => ({
     ...word,
     id: `s${i}`,
-    ...(isGated ? { gate } : {}),
+    ...(isGated ? { policies: gate } : {}),
   }));
   return testFlow('f', words, { requires, designation: 'configuration' }, pool);
 }
 
 export function isLawful(flow: Flow, pool: readonly AnyStage[]): boolean {
-  const laws = flow.stages.map(({ stage, config, gate }) => ({
+  const laws = flow.stages.map(({ stage, config, policies: gate }) => ({
     ...stage.claims(config),
     skippable: gate.bindings.length > 0,
     ends: stage.ends === true,

@@ -6,7 +6,7 @@ import {
   identityHeaders,
   identitySource,
 } from '../../src/core/access/identity.ts';
-import { type Binding, type Gate, OPEN_GATE } from '../../src/core/access/policy.ts';
+import { type Binding, type PolicySet, NO_POLICIES } from '../../src/core/access/policy.ts';
 import { isRefusal } from '../../src/core/request/refusal.ts';
 import type { Site } from '../../src/core/access/return-to.ts';
 import { type Route, type Rule, routeTable } from '../../src/core/access/route.ts';
@@ -40,7 +40,7 @@ export interface SnapshotWords {
 export function testBinding(pass: boolean, changes: Partial<Binding> = {}): Binding {
   return {
     name: 'dummy',
-    judge: () => ({ pass, reason: { code: pass ? 'dummy/pass' : 'dummy/fail' } }),
+    evaluate: () => ({ pass, reason: { code: pass ? 'dummy/pass' : 'dummy/fail' } }),
     negate: false,
     otherwise: null,
     expires: null,
@@ -117,15 +117,15 @@ function testRoute(words: RouteWords, index: number): Route {
     answers: { internalRedirects: false, publicCache: false },
     origins: words.origins ?? [],
     rules: Object.entries(paths).map(([pattern, demand]): Rule => {
-      const gate: Gate =
-        typeof demand === 'string' ? OPEN_GATE : { match: 'all', bindings: demand };
+      const gate: PolicySet =
+        typeof demand === 'string' ? NO_POLICIES : { match: 'all', bindings: demand };
       return {
         name: pattern === '/**' ? words.id : `${words.id} ${pattern}`,
         pattern,
         methods: null,
         public: demand === 'public',
         flow: 'login',
-        gate,
+        policies: gate,
         maxAge: null,
         factorAge: null,
         at: `routes[${index}]`,

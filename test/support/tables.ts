@@ -1,6 +1,6 @@
 /** Routes, rules and flows for tests: whole objects with sane defaults. */
 import type { Rule, Route } from '../../src/core/access/route.ts';
-import { OPEN_GATE } from '../../src/core/access/policy.ts';
+import { NO_POLICIES } from '../../src/core/access/policy.ts';
 
 /** `/**`, for anybody signed in. */
 export function aRule(changes: Partial<Rule> = {}): Rule {
@@ -10,7 +10,7 @@ export function aRule(changes: Partial<Rule> = {}): Rule {
     methods: null,
     public: false,
     flow: 'login',
-    gate: OPEN_GATE,
+    policies: NO_POLICIES,
     maxAge: null,
     factorAge: null,
     at: 'routes[0]',

@@ -1,7 +1,7 @@
 /** A terminal for command lines: context that answer from memory, and what was printed where. */
 import { run } from '../../src/cli/program.ts';
 import type { CommandContext, Settings } from '../../src/cli/shell/context.ts';
-import { OPEN_GATE } from '../../src/core/access/policy.ts';
+import { NO_POLICIES } from '../../src/core/access/policy.ts';
 import type { SignalSource } from '../../src/core/access/signal.ts';
 import type { Flow } from '../../src/core/flow/flow.ts';
 import type { WritableDirectory } from '../../src/core/people/directory.ts';
@@ -26,7 +26,7 @@ export const FLOW: Flow = {
   title: 'Sign in <here>',
   designation: 'authentication',
   requires: 'anyone',
-  gate: OPEN_GATE,
+  policies: NO_POLICIES,
   denied: { action: 'message', text: null },
   texts: new Map(),
   digest: 'd',
@@ -35,8 +35,8 @@ export const FLOW: Flow = {
       id: 'identification',
       stage: { type: 'identification' } as never,
       config: { by: ['email'] },
-      gate: OPEN_GATE,
-      judges: OPEN_GATE,
+      policies: NO_POLICIES,
+      judges: NO_POLICIES,
       onInvalid: 'retry',
       at: 'flows/login.yaml:4',
     },
@@ -44,8 +44,8 @@ export const FLOW: Flow = {
       id: 'second',
       stage: { type: 'dummy' } as never,
       config: {},
-      gate: { match: 'any', bindings: [testBinding(true, { name: 'office', negate: true })] },
-      judges: OPEN_GATE,
+      policies: { match: 'any', bindings: [testBinding(true, { name: 'office', negate: true })] },
+      judges: NO_POLICIES,
       onInvalid: 'restart',
       at: 'flows/login.yaml:5',
     },

@@ -88,7 +88,7 @@ function decided(
 ): Decision {
   const { table, site } = snapshot;
   const found = table.find(facts);
-  const names = 'refused' in found ? [] : neededBy(found.rules.map((rule) => rule.gate));
+  const names = 'refused' in found ? [] : neededBy(found.rules.map((rule) => rule.policies));
   const signals = givenSignals(names, given.signals);
   return decide({ table, site, facts, visitor, signals, now: given.time ?? now });
 }

@@ -192,7 +192,7 @@ async function gather(
   const { table, facts, visitor } = input;
   const found = table.find(facts);
   if ('refused' in found || visitor === null) return {};
-  const names = neededBy(found.rules.map((rule) => rule.gate));
+  const names = neededBy(found.rules.map((rule) => rule.policies));
   const known = givenSignals(names, given);
   const missing = names.filter((name) => !Object.hasOwn(known, name));
   if (missing.length === 0) return known;

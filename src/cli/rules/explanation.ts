@@ -6,7 +6,7 @@ import {
   type RuleTrace,
   rulesJson,
   traceOf,
-  type Why,
+  type Denial,
 } from '../../core/access/decision-trace.ts';
 import type { RequestFacts } from '../../core/request/facts.ts';
 import type { Reason } from '../../core/values/reason.ts';
@@ -47,7 +47,7 @@ export function explanationText(e: Explanation): string {
 }
 
 /** The no of a binding, or of a rule, in one line. */
-function whyText({ rule, policy, code, detail, line }: Why): string {
+function whyText({ rule, policy, code, detail, line }: Denial): string {
   return `${policy ?? rule}  ${codeText(code, detail)}  (${line})`;
 }
 

@@ -3,10 +3,10 @@
  * would and evaluates each policy when its stage is reached, without any submission.
  */
 
-import { leavesIn, refusalsOf } from '../../core/access/judgement.ts';
+import { keepsStage, failureReasons } from '../../core/access/evaluation.ts';
 import {
-  combine,
-  type Gate,
+  evaluateSet,
+  type PolicySet,
   neededBy,
   type Outcome,
   type PolicyInput,
@@ -66,9 +66,13 @@ function walk(test: FlowExpectation, user: User | null, bench: Bench): Walked | 
   const entry = requirement(flow, session, now);
   if (entry !== null) return { refused: [entry], because: `it requires ${flow.requires}` };
   const judge = judgeWith(test);
-  const admitted = judge(flow.gate, { ...input, user: session === null ? null : user, session });
+  const admitted = judge(flow.policies, {
+    ...input,
+    user: session === null ? null : user,
+    session,
+  });
   if (!admitted.pass) {
-    const reasons = refusalsOf(admitted);
+    const reasons = failureReasons(admitted);
     return { refused: reasons.map(({ code }) => code), because: outcomeText(admitted) };
   }
   const stages: string[] = [];
@@ -76,11 +80,11 @@ function walk(test: FlowExpectation, user: User | null, bench: Bench): Walked | 
   const known = { user: session === null ? null : user, session };
   const later = test.isSignedIn ? [] : [...given.methods];
   for (const binding of flow.stages) {
-    const { id, gate } = binding;
+    const { id, policies: gate } = binding;
     if (gate.bindings.length > 0) {
       const outcome = judge(gate, { ...input, ...known });
-      notes.push(`${id} ${leavesIn(outcome) ? 'runs' : 'is skipped'}: ${outcomeText(outcome)}`);
-      if (!leavesIn(outcome)) continue;
+      notes.push(`${id} ${keepsStage(outcome) ? 'runs' : 'is skipped'}: ${outcomeText(outcome)}`);
+      if (!keepsStage(outcome)) continue;
     }
     stages.push(id);
     learn(binding, known, later, user, proved);
@@ -151,12 +155,12 @@ function inputOf(
 }
 
 function judgeWith({ given }: FlowExpectation) {
-  return (gate: Gate, input: PolicyInput): Outcome =>
-    combine(gate, { ...input, signals: givenSignals(neededBy([gate]), given.signals) });
+  return (gate: PolicySet, input: PolicyInput): Outcome =>
+    evaluateSet(gate, { ...input, signals: givenSignals(neededBy([gate]), given.signals) });
 }
 
-function outcomeText({ judgements }: Outcome): string {
-  return judgements
+function outcomeText({ evaluations }: Outcome): string {
+  return evaluations
     .map(({ binding, verdict: { pass, reason } }) => {
       const detail = reason.detail === undefined ? '' : `: ${reason.detail}`;
       const answer = pass ? 'yes' : 'no';

@@ -14,7 +14,11 @@ describe('a diagram', () => {
       inserts: () => [{ type: 'set_up', options: {} }],
       open: () => ({ kind: 'ask', challenge: question('needing') }),
     });
-    const words = [{ type: 'redirect', flow: 'join', gate }, { type: 'needing' }, { type: 'deny' }];
+    const words = [
+      { type: 'redirect', flow: 'join', policies: gate },
+      { type: 'needing' },
+      { type: 'deny' },
+    ];
     const flow = testFlow('login', words, {}, [...real, needing]);
     expect(flowGraph(flow, new Set(['join']))).toBe(`flowchart TD
   start(["Sign in: anyone"])
@@ -36,7 +40,7 @@ describe('a diagram', () => {
   it('shows links as dots, where there is what they lead to, and how a no ends', () => {
     const words = [{ type: 'identification' }, { type: 'password', configure: 'recovery' }];
     const changes = {
-      gate,
+      policies: gate,
       denied: { action: 'continue' as const, text: null },
     };
     const flow = testFlow('login', words, changes);

@@ -1,6 +1,6 @@
 /** A flow as a Mermaid diagram: stages in order, what leaves one out or is put in, where it leads. */
 
-import type { Binding, Gate } from '../../core/access/policy.ts';
+import type { Binding, PolicySet } from '../../core/access/policy.ts';
 import type { Flow, StageBinding } from '../../core/flow/flow.ts';
 import { englishOf } from '../../core/values/message.ts';
 
@@ -11,9 +11,12 @@ export function flowGraph(flow: Flow, there: ReadonlySet<string>): string {
     `  start([${label(`${englishOf(flow.title)}: ${flow.requires}`)}])`,
   ];
   let from = 'start';
-  if (flow.gate.bindings.length > 0) {
-    lines.push(`  admitted{${label(gateText(flow.gate))}}`, `  ${from} --> admitted`);
-    lines.push(`  refused([${label(refusedText(flow))}])`, ...refusalEdges('admitted', flow.gate));
+  if (flow.policies.bindings.length > 0) {
+    lines.push(`  admitted{${label(gateText(flow.policies))}}`, `  ${from} --> admitted`);
+    lines.push(
+      `  refused([${label(refusedText(flow))}])`,
+      ...refusalEdges('admitted', flow.policies),
+    );
     from = 'admitted -->|yes|';
   }
   let pending = [from];
@@ -35,14 +38,14 @@ export function flowGraph(flow: Flow, there: ReadonlySet<string>): string {
 }
 
 function stageGate(stage: StageBinding, index: number): { enter: string; lines: string[] } {
-  if (stage.gate.bindings.length === 0) return { enter: `s${index}`, lines: [] };
-  const lines = [`  p${index}{${label(gateText(stage.gate))}}`];
-  for (const flow of remedies(stage.gate))
+  if (stage.policies.bindings.length === 0) return { enter: `s${index}`, lines: [] };
+  const lines = [`  p${index}{${label(gateText(stage.policies))}}`];
+  for (const flow of remedies(stage.policies))
     lines.push(`  p${index} -.->|otherwise| ${remedy(flow)}`);
   return { enter: `p${index}`, lines };
 }
 
-function refusalEdges(node: string, gate: Gate): string[] {
+function refusalEdges(node: string, gate: PolicySet): string[] {
   const flows = remedies(gate);
   return [
     `  ${node} -->|no| refused`,
@@ -55,7 +58,7 @@ function refusedText({ denied: { action } }: Flow): string {
   return action === 'continue' ? 'not admitted, sent on' : 'not admitted, with a way on';
 }
 
-function remedies(gate: Gate): string[] {
+function remedies(gate: PolicySet): string[] {
   const named = gate.bindings.map((b) => b.otherwise).filter((flow) => flow !== null);
   return [...new Set(named)];
 }
@@ -99,7 +102,7 @@ function stageText(stage: StageBinding): string {
   return stage.id === stage.stage.type ? stage.id : `${stage.id} (${stage.stage.type})`;
 }
 
-function gateText(gate: Gate): string {
+function gateText(gate: PolicySet): string {
   return gate.bindings.map(bindingText).join(gate.match === 'all' ? ' and ' : ' or ');
 }
 

@@ -1,6 +1,6 @@
 /** `doorward flow …`: the flows as lists, as text and as diagrams. */
 import { Command } from 'commander';
-import type { Gate } from '../../core/access/policy.ts';
+import type { PolicySet } from '../../core/access/policy.ts';
 import type { Flow, StageBinding } from '../../core/flow/flow.ts';
 import { englishOf } from '../../core/values/message.ts';
 import {
@@ -98,7 +98,7 @@ function describe(flow: Flow): string {
     `${flow.name}: ${englishOf(flow.title)}`,
     `  designation  ${flow.designation}`,
     `  requires     ${flow.requires}`,
-    ...gateLines('  ', 'may be run by', flow.gate),
+    ...gateLines('  ', 'may be run by', flow.policies),
     ...deniedLines(flow),
     ...textLines(flow),
     ...flow.stages.flatMap((stage, i) => stageLines(stage, i + 1)),
@@ -107,7 +107,7 @@ function describe(flow: Flow): string {
 }
 
 /** What users see when the flow does not admit them; empty if it admits everyone. */
-function deniedLines({ denied: { action, text }, gate, requires }: Flow): string[] {
+function deniedLines({ denied: { action, text }, policies: gate, requires }: Flow): string[] {
   if (gate.bindings.length === 0 && requires !== 'anonymous') return [];
   const said = text === null ? '' : `: ${JSON.stringify(englishOf(text))}`;
   return [`  denied       ${action}${said}`];
@@ -125,7 +125,7 @@ function stageLines(binding: StageBinding, place: number): string[] {
   return [
     `  ${place}. ${title}  ${binding.at}`,
     ...optionLines(shownOptions(binding)),
-    ...gateLines('     ', 'only when', binding.gate),
+    ...gateLines('     ', 'only when', binding.policies),
     ...(binding.onInvalid === 'retry' ? [] : [`     on a refused answer: ${binding.onInvalid}`]),
   ];
 }
@@ -134,7 +134,7 @@ function optionLines(options: object): string[] {
   return Object.entries(options).map(([key, value]) => `     ${key}: ${JSON.stringify(value)}`);
 }
 
-function gateLines(indent: string, words: string, gate: Gate): string[] {
+function gateLines(indent: string, words: string, gate: PolicySet): string[] {
   if (gate.bindings.length === 0) return [];
   const joint = gate.match === 'all' ? 'every one of' : 'any of';
   const names = gate.bindings.map((b) => (b.negate ? `not ${b.name}` : b.name));
@@ -147,14 +147,14 @@ function publicFlow(flow: Flow): object {
     title: flow.title,
     designation: flow.designation,
     requires: flow.requires,
-    policies: flow.gate.bindings.map((b) => b.name),
+    policies: flow.policies.bindings.map((b) => b.name),
     denied: flow.denied,
     texts: Object.fromEntries(flow.texts),
     stages: flow.stages.map((s) => ({
       id: s.id,
       type: s.stage.type,
       options: shownOptions(s),
-      policies: s.gate.bindings.map((b) => b.name),
+      policies: s.policies.bindings.map((b) => b.name),
       on_invalid: s.onInvalid,
       at: s.at,
     })),

@@ -116,12 +116,14 @@ stages:
 `;
     const flow = linkedOf(await load(login)).snapshot.flows.get('login');
     expect(flow?.requires).toBe('anonymous');
-    expect(flow?.stages.map((s) => [s.id, s.stage.type, s.onInvalid, s.gate.match, s.at])).toEqual([
+    expect(
+      flow?.stages.map((s) => [s.id, s.stage.type, s.onInvalid, s.policies.match, s.at]),
+    ).toEqual([
       ['identification', 'identification', 'restart_keeping', 'all', 'login.stages[0]'],
       ['hello', 'message', 'retry', 'any', 'login.stages[1]'],
       ['user_login', 'user_login', 'retry', 'all', 'login.stages[2]'],
     ]);
-    expect(flow?.stages[1]?.gate.bindings[0]?.at).toBe('login.stages[1].policies[0]');
+    expect(flow?.stages[1]?.policies.bindings[0]?.at).toBe('login.stages[1].policies[0]');
     expect(flow?.stages[2]?.config).toMatchObject({ lasts: 7_200_000 });
   });
 });

@@ -75,7 +75,7 @@ export function linkFlow(
       title,
       designation,
       requires,
-      gate: admission.gate,
+      policies: admission.gate,
       denied,
       texts,
       stages: bindings,

@@ -41,7 +41,7 @@ function jumpsOf({ flow, spots }: LinkedFlow, site: Site | null): readonly Jump[
   return flow.stages.flatMap((binding, index) => {
     const spot = spots[index];
     if (spot === undefined) return [];
-    const isAlways = binding.stage.ends === true && binding.gate.bindings.length === 0;
+    const isAlways = binding.stage.ends === true && binding.policies.bindings.length === 0;
     return [
       ...namesOf(binding).map((to) => ({ to, isAlways, spot: below(spot, 'flow') })),
       ...urlsOf(binding, site).map((to) => ({ to, isAlways, spot: below(spot, 'to') })),

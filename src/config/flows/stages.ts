@@ -1,5 +1,5 @@
 /** Links the stages of one flow: parses their options and compiles their policies. */
-import { OPEN_GATE } from '../../core/access/policy.ts';
+import { NO_POLICIES } from '../../core/access/policy.ts';
 import type { StageBinding } from '../../core/flow/flow.ts';
 import type { AnyStage, Insertion } from '../../core/flow/stage.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
@@ -66,7 +66,7 @@ function linkStage(raw: Raw, spot: Spot, ids: Set<string>, tools: StageTools): L
       id: name,
       stage,
       config: frozen(config),
-      gate: admission.gate,
+      policies: admission.gate,
       judges: evaluated.gate,
       onInvalid: own.on_invalid,
       at: `${flow}.stages[${String(spot.path.at(-1))}]`,
@@ -102,7 +102,7 @@ function linkEvaluated(
   { policies, context }: StageTools,
 ): LinkedSet {
   const evaluated = stage.judges?.(config) ?? null;
-  if (evaluated === null) return { gate: OPEN_GATE, meaning: null };
+  if (evaluated === null) return { gate: NO_POLICIES, meaning: null };
   const { option, fields } = evaluated;
   const list = (config as Readonly<Record<string, readonly Raw[]>>)[option];
   return policies.link(list ?? [], 'all', below(spot, option), { ...context, fields });

@@ -172,7 +172,10 @@ describe('the rules of a route', () => {
       - { path: /none, policies: [] }
 `);
     const gates = Object.fromEntries(
-      rules.map((r) => [r.pattern, [r.public, r.gate.match, r.gate.bindings.map((b) => b.name)]]),
+      rules.map((r) => [
+        r.pattern,
+        [r.public, r.policies.match, r.policies.bindings.map((b) => b.name)],
+      ]),
     );
     expect(gates).toEqual({
       '/open/**': [true, 'all', []],
@@ -214,7 +217,7 @@ policies:
   building: { type: network, any: [10.0.0.0/8], negate: true }
   staff: { type: group, any: [staff] }
 `);
-    expect(rule?.gate.bindings).toMatchObject([
+    expect(rule?.policies.bindings).toMatchObject([
       {
         name: 'office',
         negate: false,

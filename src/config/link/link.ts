@@ -9,7 +9,7 @@ import type { Site } from '../../core/access/return-to.ts';
 import { type Route, type RouteTable, routeTableSteps } from '../../core/access/route.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
 import type { Steps } from '../../core/values/steps.ts';
-import type { WhyRule } from '../../core/access/why.ts';
+import type { DisclosureRule } from '../../core/access/disclosure.ts';
 import type { Fault } from '../faults/fault.ts';
 import { checkFlowUses, checkLeads, type Flows, type FlowUse } from '../flows/uses.ts';
 import { checkFlowJumps } from '../flows/jumps.ts';
@@ -241,7 +241,7 @@ function snapshotOf(
   };
 }
 
-function whyRule(why: Config['why']): WhyRule {
+function whyRule(why: Config['why']): DisclosureRule {
   if (typeof why === 'string') return { everybody: why, groups: new Map() };
   return { everybody: why.everybody, groups: new Map(Object.entries(why.groups)) };
 }

@@ -1,5 +1,5 @@
 /** One policy with its options, compiled. A policy that cannot be compiled is a fault. */
-import type { Gate, House, Judge, SignalName } from '../../core/access/policy.ts';
+import type { PolicySet, House, Evaluate, SignalName } from '../../core/access/policy.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
 import { parseAt } from '../schema/schema-faults.ts';
 import { frozen } from '../settings/freeze.ts';
@@ -19,7 +19,7 @@ export interface PolicyTools {
 
 /** A policy with its options, ready to be bound. */
 export interface Compiled {
-  readonly judge: Judge | Gate;
+  readonly judge: Evaluate | PolicySet;
   readonly needs: (field: string | null) => readonly SignalName[];
   /** The field it is about if the binding names none; null: it is not about a field. */
   readonly about: string | null;
@@ -73,7 +73,7 @@ export function compile(
 }
 
 /** A group of policies in place of a policy. */
-export function compiledGroup(set: Gate, meaning: unknown): Compiled {
+export function compiledGroup(set: PolicySet, meaning: unknown): Compiled {
   return {
     judge: set,
     needs: () => [],

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { linkedOf, loadText } from '../../../test/support/configuration.ts';
 import { anInput, aUser, NOON, someFacts } from '../../../test/support/policy-input.ts';
-import { refusalsOf, remedyOf } from '../../core/access/judgement.ts';
-import { type Binding, combine, type Gate } from '../../core/access/policy.ts';
+import { failureReasons, remedyOf } from '../../core/access/evaluation.ts';
+import { type Binding, evaluateSet, type PolicySet } from '../../core/access/policy.ts';
 
 const HEAD = `
 public_url: https://auth.example.com
@@ -22,15 +22,15 @@ routes:
     policies:
 `;
 
-async function gateOf(policies: string): Promise<Gate> {
+async function gateOf(policies: string): Promise<PolicySet> {
   const { snapshot } = linkedOf(await loadText(HEAD + policies));
-  return snapshot.table.routes[0]?.rules[0]?.gate as Gate;
+  return snapshot.table.routes[0]?.rules[0]?.policies as PolicySet;
 }
 
 const office = { facts: someFacts({ clientIp: '10.1.2.3' }) };
-const passes = (gate: Gate, changes: Parameters<typeof anInput>[0] = {}) =>
-  combine(gate, anInput(changes)).pass;
-const first = ({ bindings }: Gate): Binding => bindings[0] as Binding;
+const passes = (gate: PolicySet, changes: Parameters<typeof anInput>[0] = {}) =>
+  evaluateSet(gate, anInput(changes)).pass;
+const first = ({ bindings }: PolicySet): Binding => bindings[0] as Binding;
 
 describe('groups of policies in YAML', () => {
   it('ask for a second factor outside of the office alone', async () => {
@@ -39,11 +39,11 @@ describe('groups of policies in YAML', () => {
           - { name: office }
           - { type: method, any: [totp], otherwise: step-up }
 `);
-    expect(first(gate)).toMatchObject({ name: 'any', judge: { match: 'any' }, otherwise: null });
+    expect(first(gate)).toMatchObject({ name: 'any', evaluate: { match: 'any' }, otherwise: null });
     expect(passes(gate, office)).toBe(true);
-    const outside = combine(gate, anInput());
+    const outside = evaluateSet(gate, anInput());
     expect(outside.pass).toBe(false);
-    expect(remedyOf(gate.match, outside.judgements)).toBe('step-up');
+    expect(remedyOf(gate.match, outside.evaluations)).toBe('step-up');
   });
 
   it('take negate, expires, dry_run and otherwise like any binding', async () => {
@@ -51,7 +51,9 @@ describe('groups of policies in YAML', () => {
     const negated = await gateOf(`      - { ${group}, negate: true }`);
     expect([passes(negated), passes(negated, office)]).toEqual([true, false]);
     const over = await gateOf(`      - { ${group}, expires: 2026-11-23 }`);
-    expect(refusalsOf(combine(over, anInput(office)))).toMatchObject([{ code: 'binding/expired' }]);
+    expect(failureReasons(evaluateSet(over, anInput(office)))).toMatchObject([
+      { code: 'binding/expired' },
+    ]);
     expect(passes(await gateOf(`      - { ${group}, dry_run: true }`))).toBe(true);
     const helped = await gateOf(`      - { ${group}, otherwise: step-up }`);
     expect(first(helped).otherwise).toBe('step-up');
@@ -76,9 +78,9 @@ describe('groups of policies in YAML', () => {
           - { name: office }
           - { type: group, any: [admins] }
 `);
-    const { judge, at, line } = first(gate);
+    const { evaluate: judge, at, line } = first(gate);
     expect([at, line]).toEqual(['routes[0].policies[0]', 'doorward.yaml:17:9']);
-    expect((judge as Gate).bindings.map((one) => [one.at, one.line])).toEqual([
+    expect((judge as PolicySet).bindings.map((one) => [one.at, one.line])).toEqual([
       ['routes[0].policies[0].any[0]', 'doorward.yaml:18:13'],
       ['routes[0].policies[0].any[1]', 'doorward.yaml:19:13'],
     ]);

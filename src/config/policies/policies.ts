@@ -2,7 +2,7 @@
  * Policies compiled at load: the named ones first, then each list of bindings. If any binding cannot
  * be compiled, the configuration has a fault and is refused as a whole.
  */
-import type { Binding, Gate } from '../../core/access/policy.ts';
+import type { Binding, PolicySet } from '../../core/access/policy.ts';
 import { formatPath } from '../faults/fault.ts';
 import { below, blame, lineOf, type Spot } from '../faults/spot.ts';
 import { suggest } from '../faults/suggestion.ts';
@@ -25,12 +25,17 @@ const MAX_GROUPS = 8;
 
 /** Compiles lists of bindings with the named policies of one configuration. */
 export interface PolicyLinker {
-  link(list: readonly Raw[], match: Gate['match'], spot: Spot, context: BindingContext): LinkedSet;
+  link(
+    list: readonly Raw[],
+    match: PolicySet['match'],
+    spot: Spot,
+    context: BindingContext,
+  ): LinkedSet;
 }
 
 /** Compiled bindings, and what they mean as plain data. */
 export interface LinkedSet {
-  readonly gate: Gate;
+  readonly gate: PolicySet;
   readonly meaning: unknown;
 }
 
@@ -105,7 +110,7 @@ function linkGroup(linking: Linking, raw: Raw, position: Position): Compiled | n
 /** The bindings that can be compiled; faults are noted for the others. */
 function linkSet(
   linking: Linking,
-  { list, match }: { readonly list: readonly Raw[]; readonly match: Gate['match'] },
+  { list, match }: { readonly list: readonly Raw[]; readonly match: PolicySet['match'] },
   position: Position,
 ): LinkedSet {
   const linked = list
@@ -139,7 +144,7 @@ function bind(
   const { otherwise = null, dry_run: dryRun } = keys;
   const binding: Binding = {
     name: nameOf(rest),
-    judge,
+    evaluate: judge,
     negate,
     otherwise,
     expires,

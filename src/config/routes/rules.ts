@@ -4,7 +4,7 @@
  */
 import { canonicalPath, foldPath } from '../../core/request/path.ts';
 import { isRefusal, type Refusal } from '../../core/request/refusal.ts';
-import { OPEN_GATE } from '../../core/access/policy.ts';
+import { NO_POLICIES } from '../../core/access/policy.ts';
 import type { Rule } from '../../core/access/route.ts';
 import { formatPath } from '../faults/fault.ts';
 import type { BindingContext } from '../policies/binding-context.ts';
@@ -55,7 +55,7 @@ export function linkRules(route: RouteConfig, spot: Spot, tools: RuleTools): rea
       methods,
       public: path.public === true,
       flow: path.flow ?? route.flow,
-      gate: path.public === true ? OPEN_GATE : gate,
+      policies: path.public === true ? NO_POLICIES : gate,
       maxAge: path.max_age ?? route.max_age ?? null,
       factorAge: path.factor_age ?? route.factor_age ?? null,
       at: formatPath(at.path),
@@ -72,7 +72,7 @@ export function linkRules(route: RouteConfig, spot: Spot, tools: RuleTools): rea
       methods: null,
       public: false,
       flow,
-      gate: own,
+      policies: own,
       maxAge: route.max_age ?? null,
       factorAge: route.factor_age ?? null,
       at: formatPath(spot.path),

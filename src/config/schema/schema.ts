@@ -5,7 +5,7 @@
 
 import { z } from 'zod';
 import { CONNECTIONS } from '../../core/access/upstream.ts';
-import { WHY_LEVELS } from '../../core/access/why.ts';
+import { DISCLOSURE_LEVELS } from '../../core/access/disclosure.ts';
 import { DEFAULT_ACCENT } from '../../core/setup/brand.ts';
 import { routeTests } from './expectation-schema.ts';
 import { bindings, match, oneOrMany } from './schema-types.ts';
@@ -183,7 +183,7 @@ const throttle = z.strictObject({
   window: duration().prefault('1h').describe('Quiet time after which the count is reset.'),
 });
 
-const whyLevel = z.enum(WHY_LEVELS);
+const whyLevel = z.enum(DISCLOSURE_LEVELS);
 
 const why = z.union([
   whyLevel,

@@ -3,7 +3,7 @@ import { aSession, aUser, NOON, someFacts } from '../../../test/support/policy-i
 import { aRoute, aRule } from '../../../test/support/tables.ts';
 import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
-import type { Binding, Gate } from './policy.ts';
+import type { Binding, PolicySet } from './policy.ts';
 import { routeTable, type Route } from './route.ts';
 
 const site = { origin: 'https://auth.x', scheme: 'https' as const, host: 'auth.x', port: 0 };
@@ -24,7 +24,7 @@ const deciding = (
 
 const binding = (says: string, changes: Partial<Binding> = {}): Binding => ({
   name: says,
-  judge: () => {
+  evaluate: () => {
     if (says === 'throws') throw new Error('broken');
     return { pass: says === 'yes', reason: { code: `test/${says}` } };
   },
@@ -38,9 +38,9 @@ const binding = (says: string, changes: Partial<Binding> = {}): Binding => ({
   line: '',
   ...changes,
 });
-const gate = (match: 'all' | 'any', ...bindings: Binding[]): Gate => ({ match, bindings });
+const gate = (match: 'all' | 'any', ...bindings: Binding[]): PolicySet => ({ match, bindings });
 const codes = (decision: Decision) => decision.reasons.map((r) => r.code);
-const guarded = (given: Gate) => [aRoute({ rules: [aRule({ gate: given })] })];
+const guarded = (given: PolicySet) => [aRoute({ rules: [aRule({ policies: given })] })];
 
 describe('a decision', () => {
   it('refuses hosts and ports that no route answers to', () => {

@@ -2,10 +2,10 @@
  * How access is granted, whole. Pure: the same table, facts, visitor, signals and time
  * give the same decision. Nothing here can fail open: no rule, no session or no verdict is a no.
  */
-import type { Decision, Judged, Visitor } from './decision.ts';
+import type { Decision, EvaluatedRule, Visitor } from './decision.ts';
 import type { RequestFacts } from '../request/facts.ts';
-import { passesOf, refusalsOf, remedyOf, wouldRefuse } from './judgement.ts';
-import { combine, type PolicyInput, type Signals } from './policy.ts';
+import { passReasons, failureReasons, remedyOf, dryRunReasons } from './evaluation.ts';
+import { evaluateSet, type PolicyInput, type Signals } from './policy.ts';
 import type { Reason } from '../values/reason.ts';
 import { isSafe } from '../request/facts.ts';
 import { checkReturnTo, originOf, type Site } from './return-to.ts';
@@ -15,7 +15,7 @@ import type { Absence } from './visitors.ts';
 
 const NONE: readonly Reason[] = [];
 const UNRULED: readonly Rule[] = [];
-const UNJUDGED: readonly Judged[] = [];
+const NOT_EVALUATED: readonly EvaluatedRule[] = [];
 const PUBLIC: readonly Reason[] = [{ code: 'path/public' }];
 const SIGNED_IN: readonly Reason[] = [{ code: 'session/live' }];
 const ABSENT: Readonly<Record<Absence, readonly Reason[]>> = {
@@ -46,20 +46,20 @@ export function decide(input: DecideInput): Decision {
   const [rule] = found.rules;
   if (rule === undefined) {
     const reasons = [{ code: 'path/no-rule', detail: facts.method }];
-    return deny(found, null, visitor, reasons, NONE, UNJUDGED);
+    return deny(found, null, visitor, reasons, NONE, NOT_EVALUATED);
   }
   if (isForeignSocket(input.site, found, facts)) {
     const detail = `opened from ${facts.origin}`;
     const reasons = [{ code: 'websocket/foreign-origin', detail }];
-    return deny(found, rule, visitor, reasons, NONE, UNJUDGED);
+    return deny(found, rule, visitor, reasons, NONE, NOT_EVALUATED);
   }
   if (found.rules.every((r) => r.public)) {
-    return allow(found, rule, visitor, PUBLIC, NONE, UNJUDGED);
+    return allow(found, rule, visitor, PUBLIC, NONE, NOT_EVALUATED);
   }
   if (visitor === null) {
     const guarded = found.rules.find((r) => !r.public) as Rule;
     const reasons = ABSENT[input.absence ?? 'session/none'];
-    return authenticate(input, found, guarded, guarded.flow, reasons, NONE, UNJUDGED);
+    return authenticate(input, found, guarded, guarded.flow, reasons, NONE, NOT_EVALUATED);
   }
   return judge(input, found, visitor);
 }
@@ -73,20 +73,20 @@ function judge(input: DecideInput, found: Match, visitor: Visitor): Decision {
   let passed: readonly Reason[] = SIGNED_IN;
   let dryRun: readonly Reason[] = NONE;
   let remedied: Decision | null = null;
-  const judged: Judged[] = [];
+  const judged: EvaluatedRule[] = [];
   for (const rule of found.rules) {
     if (rule.public) continue;
     const stale = staleness(rule, visitor.session, input.now);
-    const outcome = combine(rule.gate, policyInput);
+    const outcome = evaluateSet(rule.policies, policyInput);
     judged.push({ rule, outcome, stale });
-    const wouldDeny = wouldRefuse(outcome.judgements);
+    const wouldDeny = dryRunReasons(outcome.evaluations);
     if (wouldDeny.length > 0) dryRun = [...dryRun, ...wouldDeny];
     if (outcome.pass && stale === null) {
-      if (outcome.judgements.length > 0) passed = passesOf(outcome);
+      if (outcome.evaluations.length > 0) passed = passReasons(outcome);
       continue;
     }
-    const reasons = [...(stale === null ? NONE : [stale]), ...refusalsOf(outcome)];
-    const remedy = outcome.pass ? rule.flow : remedyOf(rule.gate.match, outcome.judgements);
+    const reasons = [...(stale === null ? NONE : [stale]), ...failureReasons(outcome)];
+    const remedy = outcome.pass ? rule.flow : remedyOf(rule.policies.match, outcome.evaluations);
     if (remedy === null) return deny(found, rule, visitor, reasons, dryRun, judged);
     // Signing in anew comes first: it may well bring what else is missing.
     const flow = stale === null ? remedy : rule.flow;
@@ -138,9 +138,9 @@ function allow(
   visitor: Visitor | null,
   reasons: readonly Reason[],
   dryRun: readonly Reason[],
-  judged: readonly Judged[],
+  judged: readonly EvaluatedRule[],
 ): Decision {
-  return { kind: 'allow', route, rule, rules, judged, visitor, reasons, dryRun };
+  return { kind: 'allow', route, rule, rules, evaluated: judged, visitor, reasons, dryRun };
 }
 
 function authenticate(
@@ -150,7 +150,7 @@ function authenticate(
   flow: string,
   reasons: readonly Reason[],
   dryRun: readonly Reason[],
-  judged: readonly Judged[],
+  judged: readonly EvaluatedRule[],
 ): Decision {
   const { visitor } = input;
   const returnTo = comeBackTo(input);
@@ -159,7 +159,7 @@ function authenticate(
     route: found.route,
     rule,
     rules: found.rules,
-    judged,
+    evaluated: judged,
     flow,
     returnTo,
     visitor,
@@ -185,9 +185,19 @@ function deny(
   visitor: Visitor | null,
   reasons: readonly Reason[],
   dryRun: readonly Reason[],
-  judged: readonly Judged[],
+  judged: readonly EvaluatedRule[],
 ): Decision {
-  return { kind: 'deny', status: 403, route, rule, rules, judged, visitor, reasons, dryRun };
+  return {
+    kind: 'deny',
+    status: 403,
+    route,
+    rule,
+    rules,
+    evaluated: judged,
+    visitor,
+    reasons,
+    dryRun,
+  };
 }
 
 function refused(code: 'host/unknown' | 'host/port', visitor: Visitor | null): Decision {
@@ -197,7 +207,7 @@ function refused(code: 'host/unknown' | 'host/port', visitor: Visitor | null): D
     route: null,
     rule: null,
     rules: UNRULED,
-    judged: UNJUDGED,
+    evaluated: NOT_EVALUATED,
     visitor,
     reasons: [{ code }],
     dryRun: NONE,

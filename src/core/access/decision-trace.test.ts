@@ -5,8 +5,8 @@ import { testBinding } from '../../../test/support/snapshot.ts';
 import { aRoute, aRule } from '../../../test/support/tables.ts';
 import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
-import { rulesJson, traceOf, whyOf, wouldDenyOf } from './decision-trace.ts';
-import type { Binding, Gate } from './policy.ts';
+import { rulesJson, traceOf, denialsOf, dryRunDenialsOf } from './decision-trace.ts';
+import type { Binding, PolicySet } from './policy.ts';
 import { routeTable, type Rule } from './route.ts';
 
 const site = { origin: 'https://auth.x', scheme: 'https' as const, host: 'auth.x', port: 0 };
@@ -23,24 +23,24 @@ function decided(rules: readonly Rule[], isSignedIn = true): Decision {
   });
 }
 
-function group(gate: Gate, changes: Partial<Binding> = {}): Binding {
-  return testBinding(true, { name: gate.match, judge: gate, ...changes });
+function group(gate: PolicySet, changes: Partial<Binding> = {}): Binding {
+  return testBinding(true, { name: gate.match, evaluate: gate, ...changes });
 }
 
 const yes = testBinding(true, { name: 'yes', line: 'd.yaml:3:1' });
 const no = testBinding(false, { name: 'no', at: 'routes[0].policies[1]', line: 'd.yaml:4:1' });
 const broken = testBinding(true, {
   name: 'broken',
-  judge: () => {
+  evaluate: () => {
     throw new Error('secret');
   },
 });
 const guarded = (...bindings: Binding[]): Rule =>
-  aRule({ name: 'wiki', line: 'd.yaml:1:1', gate: { match: 'all', bindings } });
+  aRule({ name: 'wiki', line: 'd.yaml:1:1', policies: { match: 'all', bindings } });
 
 describe('the trace of a decision', () => {
   it('tells every binding with those in its groups, its fault and its place', () => {
-    const inner: Gate = { match: 'any', bindings: [no, broken] };
+    const inner: PolicySet = { match: 'any', bindings: [no, broken] };
     const decision = decided([guarded(yes, group(inner, { line: 'd.yaml:5:1' }))]);
     expect(traceOf(decision)).toMatchObject({
       decision: 'deny',
@@ -73,14 +73,14 @@ describe('the trace of a decision', () => {
   it('asks no policy again', () => {
     let asked = 0;
     const counting = testBinding(false, {
-      judge: () => {
+      evaluate: () => {
         asked += 1;
         return { pass: asked > 1, reason: { code: `asked/${asked}` } };
       },
     });
     const decision = decided([guarded(counting)]);
     expect([traceOf(decision).rules[0]?.bindings[0]?.code, asked]).toEqual(['asked/1', 1]);
-    expect([whyOf(decision)[0]?.code, asked]).toEqual(['asked/1', 1]);
+    expect([denialsOf(decision)[0]?.code, asked]).toEqual(['asked/1', 1]);
   });
 
   it('says of a rule that nobody judged that it was not', () => {
@@ -108,9 +108,9 @@ describe('the trace of a decision', () => {
 
 describe('why somebody was refused', () => {
   it('is every single no, of a group those of its members', () => {
-    const any: Gate = { match: 'any', bindings: [no, broken] };
+    const any: PolicySet = { match: 'any', bindings: [no, broken] };
     const decision = decided([guarded(yes, group(any))]);
-    expect(whyOf(decision)).toEqual([
+    expect(denialsOf(decision)).toEqual([
       { rule: 'wiki', policy: 'no', code: 'dummy/fail', detail: null, line: 'd.yaml:4:1' },
       {
         rule: 'wiki',
@@ -120,12 +120,14 @@ describe('why somebody was refused', () => {
         line: 'routes[0].policies[0]',
       },
     ]);
-    expect(whyOf(decision).map(({ code }) => code)).toEqual(decision.reasons.map((r) => r.code));
+    expect(denialsOf(decision).map(({ code }) => code)).toEqual(
+      decision.reasons.map((r) => r.code),
+    );
   });
 
   it('is the rule itself where the session is too old for it', () => {
     const rule = { ...guarded(yes), maxAge: 1000 };
-    expect(whyOf(decided([rule]))).toEqual([
+    expect(denialsOf(decided([rule]))).toEqual([
       {
         rule: 'wiki',
         policy: null,
@@ -140,9 +142,9 @@ describe('why somebody was refused', () => {
     const dry = { ...no, dryRun: true };
     const decision = decided([guarded(yes, dry, group({ match: 'all', bindings: [yes, dry] }))]);
     expect(decision.kind).toBe('allow');
-    expect(whyOf(decision)).toEqual([]);
+    expect(denialsOf(decision)).toEqual([]);
     const told = { rule: 'wiki', policy: 'no', code: 'dummy/fail', detail: null };
-    expect(wouldDenyOf(decision)).toEqual([
+    expect(dryRunDenialsOf(decision)).toEqual([
       { ...told, line: 'd.yaml:4:1' },
       { ...told, line: 'd.yaml:4:1' },
     ]);
@@ -156,6 +158,6 @@ describe('dry runs of two rules', () => {
     const decision = decided([asks, { ...guarded(dry), pattern: '/a' }]);
     expect(decision.kind).toBe('authenticate');
     expect(decision.dryRun).toHaveLength(2);
-    expect(wouldDenyOf(decision)).toHaveLength(2);
+    expect(dryRunDenialsOf(decision)).toHaveLength(2);
   });
 });

@@ -1,11 +1,11 @@
 /**
  * Why a decision was what it was: rule by rule, binding by binding, as plain values. Read off the
- * judgements that the decision was made of; nothing in here judges anything a second time.
+ * evaluations that the decision was made of; nothing in here judges anything a second time.
  */
-import type { Decision, Judged } from './decision.ts';
-import { dryRunNoes, failedIn } from './judgement.ts';
+import type { Decision, EvaluatedRule } from './decision.ts';
+import { failedDryRuns, failedEvaluations } from './evaluation.ts';
 import type { Json } from '../values/json.ts';
-import type { Judgement } from './policy.ts';
+import type { Evaluation } from './policy.ts';
 import type { Reason } from '../values/reason.ts';
 import type { Rule } from './route.ts';
 
@@ -19,7 +19,7 @@ export interface DecisionTrace {
   readonly route: string | null;
   readonly reasons: readonly Reason[];
   /** What dry runs would have refused. */
-  readonly wouldDeny: readonly Why[];
+  readonly wouldDeny: readonly Denial[];
   /** Every rule that guards the request. */
   readonly rules: readonly RuleTrace[];
 }
@@ -52,7 +52,7 @@ export interface BindingTrace {
   readonly code: string;
   /** The operands: what was needed, what was there. */
   readonly detail: string | null;
-  readonly fault: Judgement['fault'];
+  readonly fault: Evaluation['fault'];
   readonly negate: boolean;
   readonly dryRun: boolean;
   /** Flow that can turn its no into a yes. */
@@ -66,7 +66,7 @@ export interface BindingTrace {
 }
 
 /** One no, as the log tells it. */
-export interface Why {
+export interface Denial {
   /** `wiki /admin/**`; in a flow `login` or `login second-factor`. */
   readonly rule: string;
   /** Type or name of the policy; null: the rule's own demand on the session. */
@@ -79,38 +79,38 @@ export interface Why {
 
 /** The trace of a decision; made when somebody asks for it. */
 export function traceOf(decision: Decision): DecisionTrace {
-  const { kind, route, rules, judged, reasons } = decision;
+  const { kind, route, rules, evaluated: judged, reasons } = decision;
   return {
     decision: kind,
     status: kind === 'deny' ? decision.status : null,
     flow: kind === 'authenticate' ? decision.flow : null,
     route: route?.id ?? null,
     reasons,
-    wouldDeny: wouldDenyOf(decision),
+    wouldDeny: dryRunDenialsOf(decision),
     rules: rules.map((rule) => ruleTrace(rule, judged.find((one) => one.rule === rule) ?? null)),
   };
 }
 
 /** Every no that a decision rests on, single policies of groups by themselves; empty for an allow. */
-export function whyOf({ kind, judged }: Decision): readonly Why[] {
+export function denialsOf({ kind, evaluated: judged }: Decision): readonly Denial[] {
   if (kind === 'allow') return [];
   return judged.flatMap(({ rule, outcome, stale }) => [
     ...(stale === null ? [] : [told(rule.name, null, stale, rule)]),
-    ...failedIn(outcome).map((no) => toldOf(rule.name, no)),
+    ...failedEvaluations(outcome).map((no) => toldOf(rule.name, no)),
   ]);
 }
 
 /** What dry runs would have refused, also under an allow. */
-export function wouldDenyOf({ judged }: Decision): readonly Why[] {
-  return judged.flatMap(({ rule, outcome }) => dryRunWhy(rule.name, outcome.judgements));
+export function dryRunDenialsOf({ evaluated: judged }: Decision): readonly Denial[] {
+  return judged.flatMap(({ rule, outcome }) => dryRunDenials(rule.name, outcome.evaluations));
 }
 
 /** The same of any gate, a flow's for one; `rule` is what it is called. */
-export function dryRunWhy(rule: string, judgements: readonly Judgement[]): readonly Why[] {
-  return dryRunNoes(judgements).map((no) => toldOf(rule, no));
+export function dryRunDenials(rule: string, evaluations: readonly Evaluation[]): readonly Denial[] {
+  return failedDryRuns(evaluations).map((no) => toldOf(rule, no));
 }
 
-function toldOf(rule: string, { binding, verdict }: Judgement): Why {
+function toldOf(rule: string, { binding, verdict }: Evaluation): Denial {
   return told(rule, binding.name, verdict.reason, binding);
 }
 
@@ -119,13 +119,13 @@ function told(
   policy: string | null,
   { code, detail }: Reason,
   place: { readonly at: string; readonly line: string },
-): Why {
+): Denial {
   const line = place.line === '' ? place.at : place.line;
   return { rule, policy, code, detail: detail ?? null, line };
 }
 
-function ruleTrace(rule: Rule, judged: Judged | null): RuleTrace {
-  const { name, pattern, methods, flow, gate, at, line } = rule;
+function ruleTrace(rule: Rule, judged: EvaluatedRule | null): RuleTrace {
+  const { name, pattern, methods, flow, policies: gate, at, line } = rule;
   const stale = judged?.stale ?? null;
   return {
     name,
@@ -138,12 +138,12 @@ function ruleTrace(rule: Rule, judged: Judged | null): RuleTrace {
     stale,
     at,
     line,
-    bindings: judged?.outcome.judgements.map(bindingTrace) ?? [],
+    bindings: judged?.outcome.evaluations.map(bindingTrace) ?? [],
   };
 }
 
-function bindingTrace({ binding, verdict, fault, inner }: Judgement): BindingTrace {
-  const { name, judge, negate, dryRun, otherwise, expires, at, line } = binding;
+function bindingTrace({ binding, verdict, fault, inner }: Evaluation): BindingTrace {
+  const { name, evaluate: judge, negate, dryRun, otherwise, expires, at, line } = binding;
   return {
     policy: name,
     match: typeof judge === 'function' ? null : judge.match,

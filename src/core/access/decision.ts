@@ -32,7 +32,7 @@ export type Visitor = SessionVisitor | GrantVisitor;
 export type Decision = Allow | Authenticate | Deny;
 
 /** What one rule came to. */
-export interface Judged {
+export interface EvaluatedRule {
   readonly rule: Rule;
   readonly outcome: Outcome;
   /** Why the session is too old for the rule, or null. */
@@ -46,7 +46,7 @@ interface Decided {
    * What those of them came to that were judged: none that is public, none for nobody, none after a
    * rule that denies. The decision was made of nothing else; see decision-trace.ts.
    */
-  readonly judged: readonly Judged[];
+  readonly evaluated: readonly EvaluatedRule[];
   /** Never empty; on a no, every reason there is. */
   readonly reasons: readonly Reason[];
   /** What dry-run bindings would have refused. */

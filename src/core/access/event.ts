@@ -1,5 +1,5 @@
 /** What happened, for log, metrics and (later) the admin page. No secrets, no answers. */
-import type { Why } from './decision-trace.ts';
+import type { Denial } from './decision-trace.ts';
 
 /** What was changed about a person, or by one: said once it has been written. */
 export type AccountChange =
@@ -32,9 +32,9 @@ export type Event =
       readonly status: number;
       readonly reasons: readonly string[];
       /** Each no that it rests on; empty for an allow. */
-      readonly why: readonly Why[];
+      readonly why: readonly Denial[];
       /** What dry runs would have refused. */
-      readonly dryRun: readonly Why[];
+      readonly dryRun: readonly Denial[];
       readonly userId: string | null;
       readonly clientIp: string;
       /** Milliseconds spent deciding. */
@@ -63,7 +63,7 @@ export type Event =
       /** What dry runs would have refused in a flow: who runs it, a stage, an answer. Told each time it is judged. */
       readonly type: 'dry-run';
       readonly flow: string;
-      readonly why: readonly Why[];
+      readonly why: readonly Denial[];
       readonly userId: string | null;
       readonly clientIp: string;
       readonly requestId: string;

@@ -27,7 +27,7 @@ const deciding = (rule: Partial<Rule>): Decision =>
 
 const methodBinding = (options: unknown, negate: boolean): Binding => ({
   name: 'method',
-  judge: method.compile(method.config.parse(options)),
+  evaluate: method.compile(method.config.parse(options)),
   negate,
   otherwise: null,
   expires: null,
@@ -54,7 +54,7 @@ describe('a visitor with a token', () => {
 
   it.each([false, true])('never satisfies a required method (negated: %s)', (negate) => {
     const bindings = [methodBinding({ any: ['password'] }, negate)];
-    const decision = deciding({ gate: { match: 'all', bindings } });
+    const decision = deciding({ policies: { match: 'all', bindings } });
     expect(decision.kind).toBe('deny');
     expect(decision.reasons).toMatchObject([{ code: 'policy/error' }]);
   });

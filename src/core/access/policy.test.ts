@@ -1,14 +1,20 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anInput, NOON } from '../../../test/support/policy-input.ts';
-import { type Binding, combine, judgeBinding, type Judge, type Verdict } from './policy.ts';
+import {
+  type Binding,
+  evaluateSet,
+  evaluateBinding,
+  type Evaluate,
+  type Verdict,
+} from './policy.ts';
 import { Problem } from '../values/problem.ts';
 
-const yes: Judge = () => ({ pass: true, reason: { code: 'test/yes' } });
-const no: Judge = () => ({ pass: false, reason: { code: 'test/no' } });
+const yes: Evaluate = () => ({ pass: true, reason: { code: 'test/yes' } });
+const no: Evaluate = () => ({ pass: false, reason: { code: 'test/no' } });
 
 /** Everything a judge may do wrong. */
-const wrongs: Readonly<Record<string, Judge>> = {
+const wrongs: Readonly<Record<string, Evaluate>> = {
   throws: () => {
     throw new Error('broken');
   },
@@ -16,23 +22,23 @@ const wrongs: Readonly<Record<string, Judge>> = {
     // oxlint-disable-next-line typescript/only-throw-error -- what a careless plug-in does
     throw undefined;
   },
-  'gives nothing': (() => undefined) as unknown as Judge,
-  'gives null': (() => null) as unknown as Judge,
-  'gives true': (() => true) as unknown as Judge,
-  'gives a text': (() => ({ pass: 'yes', reason: { code: 'x' } })) as unknown as Judge,
-  'gives a promise': (async () => ({ pass: true, reason: { code: 'x' } })) as unknown as Judge,
-  'gives no reason': (() => ({ pass: true })) as unknown as Judge,
-  'gives a reason without a code': (() => ({ pass: true, reason: {} })) as unknown as Judge,
+  'gives nothing': (() => undefined) as unknown as Evaluate,
+  'gives null': (() => null) as unknown as Evaluate,
+  'gives true': (() => true) as unknown as Evaluate,
+  'gives a text': (() => ({ pass: 'yes', reason: { code: 'x' } })) as unknown as Evaluate,
+  'gives a promise': (async () => ({ pass: true, reason: { code: 'x' } })) as unknown as Evaluate,
+  'gives no reason': (() => ({ pass: true })) as unknown as Evaluate,
+  'gives a reason without a code': (() => ({ pass: true, reason: {} })) as unknown as Evaluate,
 };
 
 /** Lacks what it needs. */
-const blind: Judge = () => {
+const blind: Evaluate = () => {
   throw new Problem('policy/no-user', 'nobody is known here yet');
 };
 
-const bound = (judge: Judge, changes: Partial<Binding> = {}): Binding => ({
+const bound = (judge: Evaluate, changes: Partial<Binding> = {}): Binding => ({
   name: 'test',
-  judge,
+  evaluate: judge,
   negate: false,
   otherwise: null,
   expires: null,
@@ -43,7 +49,7 @@ const bound = (judge: Judge, changes: Partial<Binding> = {}): Binding => ({
   line: '',
   ...changes,
 });
-const judge = (binding: Binding): Verdict => judgeBinding(binding, anInput()).verdict;
+const judge = (binding: Binding): Verdict => evaluateBinding(binding, anInput()).verdict;
 
 describe('a binding', () => {
   it('says what its policy says, and where it stands', () => {
@@ -72,7 +78,7 @@ describe('a binding', () => {
 
   it('passes the words of a Problem on, and nobody else’s', () => {
     expect(judge(bound(blind)).reason.detail).toBe('test failed: nobody is known here yet');
-    expect(judge(bound(wrongs['throws'] as Judge)).reason.detail).toBe('test failed');
+    expect(judge(bound(wrongs['throws'] as Evaluate)).reason.detail).toBe('test failed');
   });
 
   it('that has expired, or lacks a signal, says no, negated or not', () => {
@@ -82,7 +88,9 @@ describe('a binding', () => {
       expect(judge({ ...expired, expires: NOON + 1 }).pass).toBe(true);
       const unseeing = bound(negate ? no : yes, { negate, needs: ['toString'] });
       expect(judge(unseeing)).toMatchObject({ pass: false, reason: { code: 'signal/missing' } });
-      expect(judgeBinding(unseeing, anInput({ signals: { toString: 1 } })).verdict.pass).toBe(true);
+      expect(evaluateBinding(unseeing, anInput({ signals: { toString: 1 } })).verdict.pass).toBe(
+        true,
+      );
     }
   });
 });
@@ -90,13 +98,13 @@ describe('a binding', () => {
 /** Bindings that say yes, no or nothing sensible. */
 const binding = fc
   .record({
-    judge: fc.constantFrom(yes, no, ...Object.values(wrongs)),
+    evaluate: fc.constantFrom(yes, no, ...Object.values(wrongs)),
     negate: fc.boolean(),
     dryRun: fc.boolean(),
     expires: fc.constantFrom(null, NOON - 1, NOON + 1),
     needs: fc.constantFrom([], ['geo']),
   })
-  .map((changes) => bound(changes.judge, changes));
+  .map((changes) => bound(changes.evaluate, changes));
 const gate = fc.record({
   match: fc.constantFrom('all' as const, 'any' as const),
   bindings: fc.array(binding, { maxLength: 5 }),
@@ -108,11 +116,11 @@ describe('a gate', () => {
       fc.property(gate, (given) => {
         const verdicts = given.bindings
           .filter((b) => !b.dryRun)
-          .map((b) => judgeBinding(b, anInput()).verdict.pass);
+          .map((b) => evaluateBinding(b, anInput()).verdict.pass);
         const expected =
           verdicts.length === 0 ||
           (given.match === 'all' ? verdicts.every(Boolean) : verdicts.some(Boolean));
-        expect(combine(given, anInput()).pass).toBe(expected);
+        expect(evaluateSet(given, anInput()).pass).toBe(expected);
       }),
     );
   });
@@ -121,9 +129,9 @@ describe('a gate', () => {
     fc.assert(
       fc.property(gate, (given) => {
         const without = { ...given, bindings: given.bindings.filter((b) => !b.dryRun) };
-        const outcome = combine(given, anInput());
-        expect(outcome.pass).toBe(combine(without, anInput()).pass);
-        expect(outcome.judgements.length).toBe(given.bindings.length);
+        const outcome = evaluateSet(given, anInput());
+        expect(outcome.pass).toBe(evaluateSet(without, anInput()).pass);
+        expect(outcome.evaluations.length).toBe(given.bindings.length);
       }),
     );
   });
@@ -132,14 +140,14 @@ describe('a gate', () => {
     fc.assert(
       fc.property(fc.array(binding, { minLength: 1, maxLength: 5 }), (bindings) => {
         const broken = bindings.map((b) =>
-          bound(Object.values(wrongs)[0] as Judge, {
+          bound(Object.values(wrongs)[0] as Evaluate, {
             ...b,
             dryRun: false,
-            judge: wrongs['throws'] as Judge,
+            evaluate: wrongs['throws'] as Evaluate,
           }),
         );
         for (const match of ['all', 'any'] as const) {
-          expect(combine({ match, bindings: broken }, anInput()).pass).toBe(false);
+          expect(evaluateSet({ match, bindings: broken }, anInput()).pass).toBe(false);
         }
       }),
     );
@@ -148,8 +156,11 @@ describe('a gate', () => {
   it('that needs all is never opened by one more binding, nor one that needs any closed by it', () => {
     fc.assert(
       fc.property(gate, binding, (given, more) => {
-        const before = combine(given, anInput()).pass;
-        const after = combine({ ...given, bindings: [...given.bindings, more] }, anInput()).pass;
+        const before = evaluateSet(given, anInput()).pass;
+        const after = evaluateSet(
+          { ...given, bindings: [...given.bindings, more] },
+          anInput(),
+        ).pass;
         const counts = given.bindings.some((b) => !b.dryRun);
         const isOff = given.match === 'all' ? after && !before : counts && before && !after;
         expect(isOff).toBe(false);

@@ -57,7 +57,7 @@ export interface Verdict {
  * Judges one input. Throws a Problem when data it needs is missing (nobody is signed in,
  * the address cannot be read): that is a no which `negate` does not turn, and a stage stays in.
  */
-export type Judge = (input: PolicyInput) => Verdict;
+export type Evaluate = (input: PolicyInput) => Verdict;
 
 /** A kind of policy: its options and how they become a judge. */
 export interface Policy<C = unknown> {
@@ -83,7 +83,7 @@ export interface Policy<C = unknown> {
    * Compiles at load. Throws with the operator's words when the options cannot work. What `house` says
    * is known once the whole configuration is linked, so it is asked when judging and never before.
    */
-  compile(config: C, house?: House): Judge;
+  compile(config: C, house?: House): Evaluate;
 }
 
 /** What a policy may know of the whole configuration. */
@@ -102,13 +102,13 @@ export interface Binding {
   /** Policy type, or the name of a named policy; `all` or `any` for a group. */
   readonly name: string;
   /** What is asked: a policy's judge, or bindings that are judged together. */
-  readonly judge: Judge | Gate;
+  readonly evaluate: Evaluate | PolicySet;
   readonly negate: boolean;
   /** Flow that can remedy a no. */
   readonly otherwise: string | null;
   /** Epoch milliseconds from which the binding is a no, or null. */
   readonly expires: number | null;
-  /** Judged and reported, never decides. */
+  /** EvaluatedRule and reported, never decides. */
   readonly dryRun: boolean;
   /** Signals the judge needs; one that is missing makes the binding a no. A group has none of its own. */
   readonly needs: readonly SignalName[];
@@ -121,15 +121,15 @@ export interface Binding {
 }
 
 /** Bindings with how they combine. An empty list passes. */
-export interface Gate {
+export interface PolicySet {
   readonly match: 'all' | 'any';
   readonly bindings: readonly Binding[];
 }
 
-export const OPEN_GATE: Gate = { match: 'all', bindings: [] };
+export const NO_POLICIES: PolicySet = { match: 'all', bindings: [] };
 
 /** What one binding said. */
-export interface Judgement {
+export interface Evaluation {
   readonly binding: Binding;
   readonly verdict: Verdict;
   /**
@@ -138,31 +138,31 @@ export interface Judgement {
    */
   readonly fault: 'error' | 'expired' | null;
   /** What the bindings of a group said; empty for a single policy. */
-  readonly inner: readonly Judgement[];
+  readonly inner: readonly Evaluation[];
 }
 
-/** What a gate said: the answer, every judgement in order. */
+/** What a gate said: the answer, every evaluation in order. */
 export interface Outcome {
   readonly pass: boolean;
-  readonly judgements: readonly Judgement[];
+  readonly evaluations: readonly Evaluation[];
 }
 
-const NO_JUDGEMENTS: readonly Judgement[] = [];
-const PASSED: Outcome = { pass: true, judgements: NO_JUDGEMENTS };
+const NO_EVALUATIONS: readonly Evaluation[] = [];
+const PASSED: Outcome = { pass: true, evaluations: NO_EVALUATIONS };
 
-/** One binding's judgement: expiry, missing signals, a throw and a malformed verdict are a no; `negate` never negates those. */
-export function judgeBinding(binding: Binding, input: PolicyInput): Judgement {
-  const { expires, judge } = binding;
+/** One binding's evaluation: expiry, missing signals, a throw and a malformed verdict are a no; `negate` never negates those. */
+export function evaluateBinding(binding: Binding, input: PolicyInput): Evaluation {
+  const { expires, evaluate: judge } = binding;
   if (expires !== null && input.now >= expires) {
     const detail = `since ${new Date(expires).toISOString()}`;
     return faulty(binding, 'expired', 'binding/expired', detail);
   }
   return typeof judge === 'function'
-    ? judgePolicy(binding, judge, input)
-    : judgeGroup(binding, judge, input);
+    ? evaluatePolicy(binding, judge, input)
+    : evaluateGroup(binding, judge, input);
 }
 
-function judgePolicy(binding: Binding, judge: Judge, input: PolicyInput): Judgement {
+function evaluatePolicy(binding: Binding, judge: Evaluate, input: PolicyInput): Evaluation {
   for (const signal of binding.needs) {
     if (!Object.hasOwn(input.signals, signal)) {
       return faulty(binding, 'error', 'signal/missing', signal);
@@ -183,11 +183,11 @@ function judgePolicy(binding: Binding, judge: Judge, input: PolicyInput): Judgem
   const pass = binding.negate ? !said : said;
   const code = binding.negate && !pass ? `not/${given.code}` : given.code;
   const reason = reasonOf(code, given, binding.at);
-  return { binding, verdict: { pass, reason }, fault: null, inner: NO_JUDGEMENTS };
+  return { binding, verdict: { pass, reason }, fault: null, inner: NO_EVALUATIONS };
 }
 
-function judgeGroup(binding: Binding, gate: Gate, input: PolicyInput): Judgement {
-  const { pass: said, judgements: inner } = combine(gate, input);
+function evaluateGroup(binding: Binding, gate: PolicySet, input: PolicyInput): Evaluation {
+  const { pass: said, evaluations: inner } = evaluateSet(gate, input);
   const counted = inner.filter((j) => !j.binding.dryRun);
   const fault = counted.find((j) => j.fault !== null && !j.verdict.pass)?.fault ?? null;
   // What could not be judged says nothing: turning it round would make a yes of it.
@@ -214,36 +214,36 @@ function faulty(
   fault: 'error' | 'expired',
   code: string,
   detail: string,
-): Judgement {
+): Evaluation {
   const reason = { code, detail, rule: binding.at };
-  return { binding, verdict: { pass: false, reason }, fault, inner: NO_JUDGEMENTS };
+  return { binding, verdict: { pass: false, reason }, fault, inner: NO_EVALUATIONS };
 }
 
 /**
  * Judges a gate. Every binding is judged, so that all reasons are known; dry-run
  * bindings are judged and listed, and count as if they were absent.
  */
-export function combine(gate: Gate, input: PolicyInput): Outcome {
+export function evaluateSet(gate: PolicySet, input: PolicyInput): Outcome {
   if (gate.bindings.length === 0) return PASSED;
-  const judgements: Judgement[] = [];
+  const evaluations: Evaluation[] = [];
   let counted = 0;
   let passed = 0;
   for (const binding of gate.bindings) {
-    const judgement = judgeBinding(binding, input);
-    judgements.push(judgement);
+    const evaluation = evaluateBinding(binding, input);
+    evaluations.push(evaluation);
     if (binding.dryRun) continue;
     counted += 1;
-    if (judgement.verdict.pass) passed += 1;
+    if (evaluation.verdict.pass) passed += 1;
   }
   const pass = gate.match === 'all' || counted === 0 ? passed === counted : passed > 0;
-  return { pass, judgements };
+  return { pass, evaluations };
 }
 
 /** Signals that a gate needs, those of its groups too; each once. */
-export function neededBy(gates: readonly Gate[]): readonly SignalName[] {
+export function neededBy(gates: readonly PolicySet[]): readonly SignalName[] {
   const names = new Set<SignalName>();
-  const visit = ({ bindings }: Gate): void => {
-    for (const { judge, needs } of bindings) {
+  const visit = ({ bindings }: PolicySet): void => {
+    for (const { evaluate: judge, needs } of bindings) {
       for (const name of needs) names.add(name);
       if (typeof judge !== 'function') visit(judge);
     }

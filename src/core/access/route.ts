@@ -5,7 +5,7 @@
 import type { RequestFacts } from '../request/facts.ts';
 import { foldPath } from '../request/path.ts';
 import { type PathTree, pathTree } from './path-tree.ts';
-import type { Gate } from './policy.ts';
+import type { PolicySet } from './policy.ts';
 import { finish, type Steps } from '../values/steps.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -21,7 +21,7 @@ export interface Rule {
   readonly public: boolean;
   /** Flow that signs people in. */
   readonly flow: string;
-  readonly gate: Gate;
+  readonly policies: PolicySet;
   /** A session that began this long ago, in milliseconds, signs in again first; null: its own end counts. */
   readonly maxAge: number | null;
   /** The same when nothing was proved for this long. */

@@ -1,7 +1,7 @@
 /** A flow as it was parsed and linked: an ordered list of stages with their gates. */
 import type { OwnTexts, Words } from '../values/message.ts';
 import type { Designation } from './designation.ts';
-import type { Gate } from '../access/policy.ts';
+import type { PolicySet } from '../access/policy.ts';
 import type { AnyStage } from './stage.ts';
 
 export const REQUIREMENTS = ['anyone', 'anonymous', 'session', 'fresh', 'link'] as const;
@@ -31,10 +31,10 @@ export interface StageBinding {
   readonly stage: AnyStage;
   /** Parsed options of the stage. */
   readonly config: unknown;
-  /** Judged when the stage is reached and again on POST. An error leaves the stage in. */
-  readonly gate: Gate;
+  /** EvaluatedRule when the stage is reached and again on POST. An error leaves the stage in. */
+  readonly policies: PolicySet;
   /** What its answers are judged by; see `Stage.judges`. */
-  readonly judges: Gate;
+  readonly judges: PolicySet;
   readonly onInvalid: OnInvalid;
   /** Place in the file. */
   readonly at: string;
@@ -46,7 +46,7 @@ export interface Flow {
   readonly title: Words;
   readonly designation: Designation;
   readonly requires: Requirement;
-  readonly gate: Gate;
+  readonly policies: PolicySet;
   readonly denied: Denied;
   /** Said on its pages in place of ours. */
   readonly texts: OwnTexts;

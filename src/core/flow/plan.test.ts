@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { NOON } from '../../../test/support/policy-input.ts';
 import type { Flow, OnInvalid } from './flow.ts';
 import { advance, createPlan, fits, type Plan, PLAN_LIFETIME, type Skip } from './plan.ts';
-import { OPEN_GATE } from '../access/policy.ts';
+import { NO_POLICIES } from '../access/policy.ts';
 import type { Effect } from './effect.ts';
 import type { AnyStage, Step } from './stage.ts';
 
@@ -12,15 +12,15 @@ const flowOf = (onInvalid: readonly OnInvalid[]): Flow => ({
   title: 'Sign in',
   designation: 'authentication',
   requires: 'anyone',
-  gate: OPEN_GATE,
+  policies: NO_POLICIES,
   denied: { action: 'message', text: null },
   texts: new Map(),
   stages: onInvalid.map((one, i) => ({
     id: `s${i}`,
     stage: { type: 'test' } as AnyStage,
     config: {},
-    gate: OPEN_GATE,
-    judges: OPEN_GATE,
+    policies: NO_POLICIES,
+    judges: NO_POLICIES,
     onInvalid: one,
     at: `stages[${i}]`,
   })),

@@ -5,7 +5,7 @@ import { isPasswordAlone, leastCharacters, passwordLength } from './password-rul
 const stage = (demands: boolean | undefined, policies: readonly unknown[] = []) => ({
   stage: demands === undefined ? {} : { demandsFactor: () => demands },
   config: {},
-  gate: { match: 'all', bindings: policies },
+  policies: { match: 'all', bindings: policies },
 });
 const flow = (
   stages: readonly ReturnType<typeof stage>[],

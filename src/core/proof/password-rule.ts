@@ -17,7 +17,7 @@ export function isPasswordAlone(flows: Iterable<Pick<Flow, 'designation' | 'stag
     if (flow.designation !== 'authentication') continue;
     signIns += 1;
     const demands = flow.stages.some(
-      ({ stage, config, gate }) =>
+      ({ stage, config, policies: gate }) =>
         gate.bindings.length === 0 && stage.demandsFactor?.(config) === true,
     );
     if (!demands) return true;

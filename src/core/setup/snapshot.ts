@@ -3,7 +3,7 @@
 import type { IdentityHeaders } from '../access/identity.ts';
 import type { Site } from '../access/return-to.ts';
 import type { RouteTable } from '../access/route.ts';
-import type { WhyRule } from '../access/why.ts';
+import type { DisclosureRule } from '../access/disclosure.ts';
 import type { Flow } from '../flow/flow.ts';
 import type { Brand } from './brand.ts';
 import type { Domains } from './domain.ts';
@@ -26,7 +26,7 @@ export interface Snapshot {
   /** Whether this canonical address may send X-Forwarded-*. */
   readonly isTrustedProxy: (address: string) => boolean;
   /** How much of the reasons a refused visitor sees. */
-  readonly why: WhyRule;
+  readonly why: DisclosureRule;
   readonly brand: Brand;
 }
 

@@ -1,7 +1,7 @@
 /** Error pages that the hot path needs. `pages/` makes them; run/compose.ts passes them to the gate. */
 
 import type { DecisionTrace } from '../access/decision-trace.ts';
-import type { WhyLevel } from '../access/why.ts';
+import type { DisclosureLevel } from '../access/disclosure.ts';
 import type { Body } from '../request/dialect.ts';
 import type { Reason } from '../values/reason.ts';
 
@@ -12,7 +12,7 @@ export interface ErrorPageView {
   readonly code: string;
   readonly reasons: readonly Reason[];
   /** How much of the reasons may be shown; left out: sentences. */
-  readonly why?: WhyLevel;
+  readonly why?: DisclosureLevel;
   /** The result of every rule, if it may be shown. */
   readonly trace?: DecisionTrace | null;
   readonly requestId: string;

@@ -16,7 +16,7 @@ const TICKET = '__Secure-doorward';
 const no = { match: 'all' as const, bindings: [testBinding(false)] };
 
 /** A step-up of which nothing is needed any more. */
-const EMPTY = testFlow('step-up', [{ type: 'password', gate: no }], { requires: 'session' });
+const EMPTY = testFlow('step-up', [{ type: 'password', policies: no }], { requires: 'session' });
 const MANNERS = testFlow('manners', [{ type: 'message', title: 'T', text: 'x' }], {
   designation: 'configuration',
 });

@@ -9,7 +9,7 @@ import {
 } from '../../../test/support/flow-fakes.ts';
 import { testBinding } from '../../../test/support/snapshot.ts';
 import { DEVICE_KNOWN_FOR } from '../../core/people/account.ts';
-import type { Judge } from '../../core/access/policy.ts';
+import type { Evaluate } from '../../core/access/policy.ts';
 import { Problem } from '../../core/values/problem.ts';
 
 const BOB = testUser({ id: 'fake/bob', name: 'bob', email: 'bob@example.com' });
@@ -109,13 +109,13 @@ describe('a browser that has signed somebody in', () => {
 describe('policies on the way to a session', () => {
   it('are told the browser as they will be once there is one', async () => {
     const heard: (string | undefined)[] = [];
-    const judge: Judge = ({ session }) => {
+    const judge: Evaluate = ({ session }) => {
       if (session !== null) heard.push(session.device);
       return { pass: true, reason: { code: 'dummy/pass' } };
     };
-    const gate = { match: 'all' as const, bindings: [testBinding(true, { judge })] };
+    const gate = { match: 'all' as const, bindings: [testBinding(true, { evaluate: judge })] };
     const stages = ['identification', 'password'].map((type) => ({ type }));
-    const flow = testFlow('login', [...stages, { type: 'user_login', gate }]);
+    const flow = testFlow('login', [...stages, { type: 'user_login', policies: gate }]);
     const engine = flowEngine({ flows: [flow, LOGOUT] });
     const browser = flowBrowser(engine);
     await browser.signIn();

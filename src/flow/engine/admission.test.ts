@@ -88,7 +88,7 @@ describe('who may run a flow', () => {
       bindings: [
         {
           name: 'broken',
-          judge: () => {
+          evaluate: () => {
             throw new Error('broken');
           },
           negate: false,
@@ -102,7 +102,7 @@ describe('who may run a flow', () => {
         },
       ],
     };
-    const engine = flowEngine({ flows: [{ ...LOGIN, gate }, LOGOUT] });
+    const engine = flowEngine({ flows: [{ ...LOGIN, policies: gate }, LOGOUT] });
     const browser = flowBrowser(engine);
     const seen = await browser.open('/flow/login');
     expect([seen.status, seen.view.code]).toEqual([403, 'policy/error']);

@@ -1,6 +1,6 @@
 /** Who may run a flow at all: what it requires of the visitor, then its own policies. */
 import type { SessionVisitor } from '../../core/access/decision.ts';
-import { refusalsOf } from '../../core/access/judgement.ts';
+import { failureReasons } from '../../core/access/evaluation.ts';
 import type { Message } from '../../core/values/message.ts';
 import { isFreshlyProved } from '../../core/flow/owner.ts';
 import type { Plan } from '../../core/flow/plan.ts';
@@ -34,7 +34,11 @@ export async function entryOf(
   if (required.kind !== 'ok') return required;
   const outcome = await admits(deps, plan, run);
   if (outcome.pass) return OK;
-  return { kind: 'denied', code: refusalsOf(outcome)[0]?.code ?? 'flow/refused', visitor: null };
+  return {
+    kind: 'denied',
+    code: failureReasons(outcome)[0]?.code ?? 'flow/refused',
+    visitor: null,
+  };
 }
 
 function requirement(run: Run, plan: Plan, isFresh: boolean, another: boolean): Entry {

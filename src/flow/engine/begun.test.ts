@@ -12,7 +12,7 @@ import {
   testFlow,
 } from '../../../test/support/flow-fakes.ts';
 import { mailedLink } from '../../../test/support/scripted-stage.ts';
-import type { Gate, Judge } from '../../core/access/policy.ts';
+import type { PolicySet, Evaluate } from '../../core/access/policy.ts';
 import { stages as real } from '../../stages/index.ts';
 
 const TOKEN = 'abcdefghijklmnop';
@@ -21,14 +21,14 @@ const stages = [...real, mailedLink];
 /** A gate that lets everybody in and writes down what it was told. */
 function listening() {
   const heard: (string | null)[] = [];
-  const judge: Judge = ({ event }) => {
+  const judge: Evaluate = ({ event }) => {
     heard.push(event);
     return { pass: true, reason: { code: 'heard' } };
   };
   const binding = { negate: false, otherwise: null, expires: null, dryRun: false, needs: [] };
-  const gate: Gate = {
+  const gate: PolicySet = {
     match: 'all',
-    bindings: [{ ...binding, name: 'ear', judge, field: null, at: '', line: '' }],
+    bindings: [{ ...binding, name: 'ear', evaluate: judge, field: null, at: '', line: '' }],
   };
   return { heard, gate };
 }
@@ -41,7 +41,7 @@ const STAGES = [
 
 function engineOf(steps: readonly StageWords[] = STAGES) {
   const { heard, gate } = listening();
-  const flow = { ...testFlow('back', steps, {}, stages), gate };
+  const flow = { ...testFlow('back', steps, {}, stages), policies: gate };
   const users = [testUser(), testUser({ id: 'fake/bob', name: 'bob', email: 'bob@example.com' })];
   const engine = flowEngine({ flows: [flow], stages, users });
   return { engine, flow, heard };

@@ -8,9 +8,9 @@ import {
   testFlow,
 } from '../../../test/support/flow-fakes.ts';
 import { testBinding } from '../../../test/support/snapshot.ts';
-import type { Gate } from '../../core/access/policy.ts';
+import type { PolicySet } from '../../core/access/policy.ts';
 
-const dry = (line: string): Gate => ({
+const dry = (line: string): PolicySet => ({
   match: 'all',
   bindings: [testBinding(false, { name: 'office', line, dryRun: true })],
 });
@@ -19,8 +19,8 @@ describe('a dry run in a flow', () => {
   it('lets it begin and leaves its stage in, and says what it would have done', async () => {
     const flow = testFlow(
       'news',
-      [{ type: 'message', title: 'News', text: 'News', gate: dry('news.yaml:7:9') }],
-      { gate: dry('news.yaml:3:5') },
+      [{ type: 'message', title: 'News', text: 'News', policies: dry('news.yaml:7:9') }],
+      { policies: dry('news.yaml:3:5') },
     );
     const engine = flowEngine({ flows: [LOGIN, LOGOUT, flow] });
     const seen = await flowBrowser(engine).send('/flow/news');

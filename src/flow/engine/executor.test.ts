@@ -6,14 +6,14 @@ import { flowEngine, testFlow, type StageWords } from '../../../test/support/flo
 import { testBinding, testFacts } from '../../../test/support/snapshot.ts';
 import type { Flow } from '../../core/flow/flow.ts';
 import { advance, createPlan, type Plan } from '../../core/flow/plan.ts';
-import type { Gate } from '../../core/access/policy.ts';
+import type { PolicySet } from '../../core/access/policy.ts';
 import type { AnyStage, Step } from '../../core/flow/stage.ts';
 import { settle, submit } from './executor.ts';
 import type { Run } from '../run/run.ts';
 import { stages } from '../../stages/index.ts';
 
 const ANN = testUser();
-const gateOf = (...bindings: Gate['bindings']): Gate => ({ match: 'all', bindings });
+const gateOf = (...bindings: PolicySet['bindings']): PolicySet => ({ match: 'all', bindings });
 
 /** A stage that does what its option says; for steps no real stage may take. */
 function odd(type: string, step: Step, gives: readonly string[] = []): AnyStage {
@@ -54,11 +54,11 @@ describe('which stage stands', () => {
   const yes = testBinding(true);
   const no = testBinding(false);
   const throws = testBinding(true, {
-    judge: () => {
+    evaluate: () => {
       throw new Error('malformed');
     },
   });
-  it.each<[string, Gate, string]>([
+  it.each<[string, PolicySet, string]>([
     ['no policies: in', gateOf(), 'first'],
     ['a yes: in', gateOf(yes), 'first'],
     ['a no: out', gateOf(no), 'second'],
@@ -82,7 +82,7 @@ describe('which stage stands', () => {
     ['any of no and error: in', { match: 'any', bindings: [no, throws] }, 'first'],
   ])('%s', async (_name, gate, expected) => {
     const flow = testFlow('f', [
-      { type: 'message', id: 'first', title: '1', text: '1', gate },
+      { type: 'message', id: 'first', title: '1', text: '1', policies: gate },
       { type: 'message', id: 'second', title: '2', text: '2' },
     ]);
     const { engine, run, plan } = setUp(flow);
@@ -93,7 +93,7 @@ describe('which stage stands', () => {
     const seen: (string | null)[] = [];
     const gate = gateOf(
       testBinding(true, {
-        judge: (input) => {
+        evaluate: (input) => {
           seen.push(input.user?.name ?? null);
           return { pass: seen.length < 2, reason: { code: 'x' } };
         },
@@ -101,7 +101,7 @@ describe('which stage stands', () => {
     );
     const flow = testFlow('f', [
       { type: 'identification' },
-      { type: 'message', id: 'once', title: '1', text: '1', gate },
+      { type: 'message', id: 'once', title: '1', text: '1', policies: gate },
       { type: 'message', id: 'last', title: '2', text: '2' },
     ]);
     const { engine, run, plan } = setUp(flow);
@@ -273,7 +273,7 @@ describe('laws, for any flow, any answers, in any order', () => {
     .map((words) =>
       testFlow(
         'f',
-        words.map(([word, gate], i) => ({ ...word, gate, id: `s${i}` })),
+        words.map(([word, gate], i) => ({ ...word, policies: gate, id: `s${i}` })),
       ),
     );
   const answers = fc.array(

@@ -1,13 +1,13 @@
 /** Gates inside flows: whether a stage stands, whether a flow may be run. An error never opens anything. */
-import { dryRunWhy } from '../../core/access/decision-trace.ts';
+import { dryRunDenials } from '../../core/access/decision-trace.ts';
 import type { StageBinding } from '../../core/flow/flow.ts';
-import { leavesIn } from '../../core/access/judgement.ts';
+import { keepsStage } from '../../core/access/evaluation.ts';
 import type { Json } from '../../core/values/json.ts';
 import type { Message } from '../../core/values/message.ts';
 import {
-  combine,
-  type Gate,
-  type Judgement,
+  evaluateSet,
+  type PolicySet,
+  type Evaluation,
   neededBy,
   type Outcome,
   type PolicyInput,
@@ -34,18 +34,18 @@ export async function stands(
   run: Run,
   user: User | null,
 ): Promise<boolean> {
-  if (binding.gate.bindings.length === 0) return true;
+  if (binding.policies.bindings.length === 0) return true;
   const input = inputOf(plan, run, user, provedBy(plan, run, user));
-  const outcome = await judged(deps, binding.gate, input, run, plan.subject);
+  const outcome = await judged(deps, binding.policies, input, run, plan.subject);
   tellDryRuns(deps, `${run.flow.name} ${binding.id}`, outcome, input, run);
-  return leavesIn(outcome);
+  return keepsStage(outcome);
 }
 
 /** The flow's own gate; errors are a no, as on a route. */
 export async function admits(deps: GateDeps, plan: Plan, run: Run): Promise<Outcome> {
   const { visitor } = run;
   const input = inputOf(plan, run, visitor?.user ?? null, visitor?.session ?? null);
-  const outcome = await judged(deps, run.flow.gate, input, run, null);
+  const outcome = await judged(deps, run.flow.policies, input, run, null);
   tellDryRuns(deps, run.flow.name, outcome, input, run);
   return outcome;
 }
@@ -62,7 +62,7 @@ export async function judgeAnswers(
   const input = { ...inputOf(plan, run, user, provedBy(plan, run, user)), prompt };
   const outcome = await judged(deps, binding.judges, input, run, plan.subject);
   tellDryRuns(deps, `${run.flow.name} ${binding.id}`, outcome, input, run);
-  return outcome.judgements
+  return outcome.evaluations
     .filter((j) => !j.verdict.pass && !j.binding.dryRun)
     .map((no) => ({ field: no.binding.field, reason: no.verdict.reason, words: wordsOf(no) }));
 }
@@ -74,7 +74,7 @@ export function warmJudges({ signals }: Pick<GateDeps, 'signals'>, binding: Stag
 }
 
 /** What could not be judged may be so in a moment. */
-function wordsOf({ fault, verdict: { reason } }: Judgement): Message {
+function wordsOf({ fault, verdict: { reason } }: Evaluation): Message {
   if (fault === 'error') return { key: 'flow.refused.unjudged' };
   const words = reasonWords(reason.code);
   if ('literal' in words || reason.values === undefined) return words;
@@ -85,11 +85,11 @@ function wordsOf({ fault, verdict: { reason } }: Judgement): Message {
 function tellDryRuns(
   { events }: GateDeps,
   rule: string,
-  { judgements }: Outcome,
+  { evaluations }: Outcome,
   { user }: PolicyInput,
   { flow, facts, requestId }: Run,
 ): void {
-  const why = dryRunWhy(rule, judgements);
+  const why = dryRunDenials(rule, evaluations);
   if (why.length === 0) return;
   const { clientIp } = facts;
   const userId = user?.id ?? null;
@@ -99,17 +99,20 @@ function tellDryRuns(
 /** Signals are gathered only for a gate that needs any. */
 async function judged(
   { signals }: Pick<GateDeps, 'signals'>,
-  gate: Gate,
+  gate: PolicySet,
   input: PolicyInput,
   run: Run,
   meant: Subject | null,
 ): Promise<Outcome> {
   const names = neededBy([gate]);
-  if (names.length === 0) return combine(gate, input);
+  if (names.length === 0) return evaluateSet(gate, input);
   const device = run.device?.name ?? input.session?.device ?? null;
   const { user } = input;
   const subject = meant ?? (user === null ? null : { login: user.name, userId: user.id });
-  return combine(gate, { ...input, signals: await signals(names, { ...input, device, subject }) });
+  return evaluateSet(gate, {
+    ...input,
+    signals: await signals(names, { ...input, device, subject }),
+  });
 }
 
 /**

@@ -88,8 +88,8 @@ describe('a stage that puts another before itself', () => {
   it('takes the other along when its policies leave it out meanwhile', async () => {
     let isIn = true;
     const judge = () => ({ pass: isIn, reason: { code: 'x' } });
-    const gate = { match: 'all' as const, bindings: [testBinding(true, { judge })] };
-    const browser = flowBrowser(engineFor(needing(SET_UP), undefined, { gate }));
+    const gate = { match: 'all' as const, bindings: [testBinding(true, { evaluate: judge })] };
+    const browser = flowBrowser(engineFor(needing(SET_UP), undefined, { policies: gate }));
     const shown = await browser.signIn();
     isIn = false;
     const late = await browser.post(shown, { code: '2' });

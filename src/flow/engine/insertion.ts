@@ -1,7 +1,7 @@
 /** Which stage is at hand: the flow's own, or one that was put in before it. Options of those are parsed here, anew each time. */
 import type { Flow, StageBinding } from '../../core/flow/flow.ts';
 import type { Plan } from '../../core/flow/plan.ts';
-import { OPEN_GATE } from '../../core/access/policy.ts';
+import { NO_POLICIES } from '../../core/access/policy.ts';
 import type { AnyStage, Step } from '../../core/flow/stage.ts';
 
 /** Ends a run that asked for a stage there is not, or with options it does not take. */
@@ -31,8 +31,8 @@ export function atHand(
     id: `${base.id}.${next.type}`,
     stage,
     config: config.data,
-    gate: OPEN_GATE,
-    judges: OPEN_GATE,
+    policies: NO_POLICIES,
+    judges: NO_POLICIES,
     onInvalid: 'retry',
     at: `${base.at}.${next.type}`,
   };

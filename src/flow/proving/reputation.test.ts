@@ -8,7 +8,7 @@ import {
   testFlow,
 } from '../../../test/support/flow-fakes.ts';
 import { signalTools } from '../../../test/support/signal-query.ts';
-import type { Gate } from '../../core/access/policy.ts';
+import type { PolicySet } from '../../core/access/policy.ts';
 import { accountKey, addressKey, loginKey, SCORE_HALVES } from '../../core/people/score.ts';
 import { reputation as policy } from '../../policies/reputation/policy.ts';
 import { reputation as signal } from '../../signals/reputation/signal.ts';
@@ -87,12 +87,12 @@ describe('an attempt to prove somebody', () => {
 /** A sign-in with another page before the password, while points are few. */
 async function guarded(scores = fakeScores()) {
   const config = policy.config.parse({ above: -3 });
-  const gate: Gate = {
+  const gate: PolicySet = {
     match: 'all',
     bindings: [
       {
         name: 'reputation',
-        judge: policy.compile(config),
+        evaluate: policy.compile(config),
         negate: true,
         otherwise: null,
         expires: null,
@@ -106,7 +106,7 @@ async function guarded(scores = fakeScores()) {
   };
   const login = testFlow('login', [
     { type: 'identification' },
-    { type: 'message', title: 'Captcha', text: 'Solve this', gate },
+    { type: 'message', title: 'Captcha', text: 'Solve this', policies: gate },
     { type: 'password', onInvalid: 'restart_keeping' },
     { type: 'user_login' },
   ]);

@@ -10,7 +10,7 @@ const binding = (
 ) =>
   ({
     stage: { answer, ...(asks === undefined ? {} : { asks: () => asks }) } as unknown as AnyStage,
-    gate: { match: 'all', bindings: policies },
+    policies: { match: 'all', bindings: policies },
   }) as Flow['stages'][number];
 
 describe('the place in a flow', () => {

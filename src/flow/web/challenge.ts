@@ -94,7 +94,7 @@ export function stepOf(
 ): { index: number; count: number } | null {
   if (flow.designation === 'invalidation') return null;
   const asking = flow.stages.filter((binding) => asks(binding) !== false);
-  const isSure = asking.every((b) => asks(b) === true && b.gate.bindings.length === 0);
+  const isSure = asking.every((b) => asks(b) === true && b.policies.bindings.length === 0);
   // What was put in before a stage is part of that stage's step.
   const at = flow.stages[standing.plan.cursor];
   const index = asking.findIndex((binding) => binding === at);

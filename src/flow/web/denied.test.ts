@@ -25,7 +25,7 @@ const denied = (action: Denied['action'], text: Denied['text'] = null): Denied =
 /** A flow that admits nobody. */
 function shut(how: Denied, changes: Partial<Flow> = {}): Flow {
   return testFlow('terms', message, {
-    gate: no,
+    policies: no,
     denied: how,
     designation: 'authorization',
     ...changes,
@@ -87,19 +87,19 @@ describe('whoever a flow’s policies do not admit', () => {
   });
 
   it('goes on from a form, too, once, when the no comes half way', async () => {
-    const flow = shut(denied('continue'), { gate: { match: 'all', bindings: [] } });
+    const flow = shut(denied('continue'), { policies: { match: 'all', bindings: [] } });
     const engine = engineWith([LOGIN, flow]);
     const browser = flowBrowser(engine);
     await browser.signIn();
     const page = await browser.open(`/flow/terms?${FOR_WIKI}`);
-    const flows = new Map(engine.live.current.flows).set('terms', { ...flow, gate: no });
+    const flows = new Map(engine.live.current.flows).set('terms', { ...flow, policies: no });
     engine.live.current = { ...engine.live.current, flows };
     expect((await browser.post(page)).location).toBe(WIKI);
     expect((await browser.open(`/flow/terms?${FOR_WIKI}`)).status).toBe(403);
   });
 
   it('and has no session is not sent where they would be sent back from, cookies or not', async () => {
-    const login = { ...LOGIN, gate: no, denied: denied('continue', SORRY) };
+    const login = { ...LOGIN, policies: no, denied: denied('continue', SORRY) };
     const routes: RouteWords[] = [
       { id: 'wiki', paths: { '/open/**': 'public' } },
       { id: 'docs', paths: { '/**': 'public' } },
@@ -148,12 +148,12 @@ describe('whoever a flow’s policies do not admit', () => {
 
   it('because a policy errs is not admitted either', async () => {
     const throws = testBinding(true, {
-      judge: () => {
+      evaluate: () => {
         throw new Error('broken');
       },
     });
     const gate = { match: 'all' as const, bindings: [throws] };
-    const browser = await signedIn([LOGIN, shut(denied('continue'), { gate })]);
+    const browser = await signedIn([LOGIN, shut(denied('continue'), { policies: gate })]);
     expect((await browser.open(`/flow/terms?${FOR_WIKI}`)).location).toBe(WIKI);
     const script = await browser.open(`/api/flow/terms?${FOR_WIKI}`);
     expect(script.view).toMatchObject({ error: 'flow/denied', reason: 'policy/error' });

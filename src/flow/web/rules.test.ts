@@ -11,16 +11,16 @@ import {
 } from '../../../test/support/flow-fakes.ts';
 import { question, scripted } from '../../../test/support/scripted-stage.ts';
 import { testBinding, testSnapshot } from '../../../test/support/snapshot.ts';
-import type { Gate } from '../../core/access/policy.ts';
+import type { PolicySet } from '../../core/access/policy.ts';
 import { network } from '../../policies/network/policy.ts';
 import { method } from '../../policies/method/policy.ts';
 import { stages as real } from '../../stages/index.ts';
 
 const WIKI = 'https://wiki.example.com/a';
 const FOR_WIKI = `rd=${encodeURIComponent(WIKI)}`;
-const gateOf = (judge: ReturnType<typeof network.compile>, negate = false): Gate => ({
+const gateOf = (judge: ReturnType<typeof network.compile>, negate = false): PolicySet => ({
   match: 'all',
-  bindings: [testBinding(true, { judge, negate })],
+  bindings: [testBinding(true, { evaluate: judge, negate })],
 });
 
 /** A second factor that takes the code 1, with a policy; `kind` so that there may be two. */
@@ -40,13 +40,13 @@ const factor = scripted('factor', {
 });
 const known = [...real, factor];
 
-const twoFactors = (gate?: Gate, name = 'login', requires: 'anyone' | 'session' = 'anyone') =>
+const twoFactors = (gate?: PolicySet, name = 'login', requires: 'anyone' | 'session' = 'anyone') =>
   testFlow(
     name,
     [
       ...(requires === 'anyone' ? [{ type: 'identification' }] : []),
       { type: 'password' },
-      { type: 'factor', ...(gate === undefined ? {} : { gate }) },
+      { type: 'factor', ...(gate === undefined ? {} : { policies: gate }) },
       { type: 'user_login' },
     ],
     { requires },

@@ -10,7 +10,7 @@ const visitor = { session: testSession(), user: testUser() };
 const known = { find: () => visitor } as unknown as Visitors;
 const nearby = testBinding(true, {
   needs: ['place'],
-  judge: ({ signals }: PolicyInput) => ({
+  evaluate: ({ signals }: PolicyInput) => ({
     pass: signals['place'] === 'here',
     reason: { code: 'place/known' },
   }),

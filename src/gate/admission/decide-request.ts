@@ -99,7 +99,7 @@ const tablesWithNeeds = new WeakSet<RouteTable>();
 function needyMatch(table: RouteTable, facts: RequestFacts): Match | null {
   if (tablesWithoutNeeds.has(table)) return null;
   if (!tablesWithNeeds.has(table)) {
-    const gates = table.routes.flatMap((route) => route.rules.map((rule) => rule.gate));
+    const gates = table.routes.flatMap((route) => route.rules.map((rule) => rule.policies));
     const isNeedy = neededBy(gates).length > 0;
     (isNeedy ? tablesWithNeeds : tablesWithoutNeeds).add(table);
     if (!isNeedy) return null;
@@ -109,5 +109,5 @@ function needyMatch(table: RouteTable, facts: RequestFacts): Match | null {
 }
 
 function neededOf({ rules }: Match): readonly SignalName[] {
-  return neededBy(rules.map((rule) => rule.gate));
+  return neededBy(rules.map((rule) => rule.policies));
 }

@@ -18,7 +18,7 @@ const UNKNOWN: Decision = {
   route: null,
   rule: null,
   rules: [],
-  judged: [],
+  evaluated: [],
   visitor: null,
   reasons: [{ code: 'host/unknown', detail: 'no route' }],
   dryRun: [],

@@ -1,6 +1,6 @@
 /** The event for a request, emitted after its reply: no cookies, no query. */
 import type { Decision } from '../../core/access/decision.ts';
-import { type Why, whyOf, wouldDenyOf } from '../../core/access/decision-trace.ts';
+import { type Denial, denialsOf, dryRunDenialsOf } from '../../core/access/decision-trace.ts';
 import type { Event } from '../../core/access/event.ts';
 import type { RequestFacts } from '../../core/request/facts.ts';
 import { traceIdOf } from '../../core/request/trace.ts';
@@ -16,7 +16,7 @@ export interface Handled {
   readonly ms: number;
 }
 
-const NONE: readonly Why[] = [];
+const NONE: readonly Denial[] = [];
 
 /** The event of a decided request. */
 export function decisionEvent(
@@ -37,8 +37,8 @@ export function decisionEvent(
     decision: decision.kind,
     status: handled.status,
     reasons: decision.reasons.map(codeOf),
-    why: decision.kind === 'allow' ? NONE : whyOf(decision),
-    dryRun: decision.dryRun.length === 0 ? NONE : wouldDenyOf(decision),
+    why: decision.kind === 'allow' ? NONE : denialsOf(decision),
+    dryRun: decision.dryRun.length === 0 ? NONE : dryRunDenialsOf(decision),
     userId: decision.visitor?.user.id ?? null,
     clientIp: facts.clientIp,
     ms: handled.ms,

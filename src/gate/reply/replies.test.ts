@@ -9,10 +9,10 @@ import {
   testSnapshot,
 } from '../../../test/support/snapshot.ts';
 import type { Decision } from '../../core/access/decision.ts';
-import { combine } from '../../core/access/policy.ts';
+import { evaluateSet } from '../../core/access/policy.ts';
 import { checkReturnTo, MAX_RETURN_TO } from '../../core/access/return-to.ts';
 import type { Rule } from '../../core/access/route.ts';
-import type { WhyRule } from '../../core/access/why.ts';
+import type { DisclosureRule } from '../../core/access/disclosure.ts';
 import { refuse } from '../../core/request/refusal.ts';
 import type { ErrorPageView } from '../../core/setup/views.ts';
 import { Problem } from '../../core/values/problem.ts';
@@ -25,7 +25,7 @@ const [route] = snapshot.table.routes;
 if (route === undefined) throw new Error('no route');
 const rule = route.rules[0] as Rule;
 const visitor = { session: testSession(), user: testUser() };
-const shared = { route, rule, rules: [rule], judged: [], visitor: null, dryRun: [] };
+const shared = { route, rule, rules: [rule], evaluated: [], visitor: null, dryRun: [] };
 const AUTHENTICATE: Decision = {
   ...shared,
   kind: 'authenticate',
@@ -129,13 +129,13 @@ describe('a denied visitor', () => {
 
 describe('the reasons of a denial', () => {
   const no = testBinding(false, { name: 'office', line: 'doorward.yaml:9:7' });
-  const guarded: Rule = { ...rule, gate: { match: 'all', bindings: [no] } };
+  const guarded: Rule = { ...rule, policies: { match: 'all', bindings: [no] } };
   const denied: Decision = {
     ...DENY,
     rules: [guarded],
-    judged: [{ rule: guarded, outcome: combine(guarded.gate, anInput()), stale: null }],
+    evaluated: [{ rule: guarded, outcome: evaluateSet(guarded.policies, anInput()), stale: null }],
   };
-  const told = (why: WhyRule, header = 'application/json') => {
+  const told = (why: DisclosureRule, header = 'application/json') => {
     const question = { ...asked({ accept: header }), snapshot: { ...snapshot, why } };
     const answer = replies.decision(question, testFacts(), denied, 0);
     if (answer.kind !== 'refuse') throw new Error(answer.kind);
@@ -143,7 +143,7 @@ describe('the reasons of a denial', () => {
   };
   const groups = new Map([['staff', 'trace' as const]]);
 
-  it.each<[string, WhyRule, readonly string[]]>([
+  it.each<[string, DisclosureRule, readonly string[]]>([
     ['the code', { everybody: 'code', groups: new Map() }, ['reason', 'request_id']],
     [
       'every reason',
@@ -196,7 +196,7 @@ describe('the reasons of a denial', () => {
       },
     };
     const own = createReplies({ pages, assertion: null });
-    const why: WhyRule = { everybody: 'code', groups };
+    const why: DisclosureRule = { everybody: 'code', groups };
     const question = { ...asked({ accept: 'text/html' }), snapshot: { ...snapshot, why } };
     own.decision(question, testFacts(), denied, 0);
     own.decision(question, testFacts(), { ...denied, visitor: null }, 0);

@@ -5,7 +5,7 @@
 import type { Decision } from '../../core/access/decision.ts';
 import { rulesJson, traceOf } from '../../core/access/decision-trace.ts';
 import { originOf } from '../../core/access/return-to.ts';
-import { whyFor } from '../../core/access/why.ts';
+import { disclosureFor } from '../../core/access/disclosure.ts';
 import type { Body, Reply } from '../../core/request/dialect.ts';
 import { isSafe, type RequestFacts } from '../../core/request/facts.ts';
 import { expiredEverywhere } from '../../core/request/leftover-cookies.ts';
@@ -141,7 +141,7 @@ function denied(context: ReplyContext, facts: RequestFacts, decision: Denied): R
   const { snapshot, requestId } = context;
   const codes = decision.reasons.map((reason) => reason.code);
   const code = codes[0] ?? 'denied';
-  const why = whyFor(snapshot.why, decision.visitor?.user ?? null);
+  const why = disclosureFor(snapshot.why, decision.visitor?.user ?? null);
   const trace = why === 'trace' ? traceOf(decision) : null;
   return {
     isPage: facts.kind === 'page' && context.seesPages && acceptsHtml(context.header),

@@ -1,5 +1,5 @@
 /**
- * The context of one judgement: only what the expression mentions. What is not there is left
+ * The context of one evaluation: only what the expression mentions. What is not there is left
  * out, so that touching it is an error of the expression, hence a no.
  */
 import { parseAddress } from '../../core/request/address.ts';
@@ -21,7 +21,7 @@ const LONGEST = [10_000, 10_000, 512] as const;
 /** Values by name; null prototype, so that no other name is ever found. */
 type Context = Record<string, unknown>;
 
-/** The context for one judgement. Fields that are too large throw a Problem when they are read. */
+/** The context for one evaluation. Fields that are too large throw a Problem when they are read. */
 export function variables(input: PolicyInput, survey: Survey): Context {
   const context = Object.create(null) as Context;
   const longest = LONGEST[survey.depth] ?? 0;

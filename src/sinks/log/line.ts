@@ -2,7 +2,7 @@
  * The lines that every request leaves, built by hand: they are the dearest piece of a warm check.
  * Whatever a client wrote becomes part of one JSON string; nothing can end the line or move a terminal.
  */
-import type { Why } from '../../core/access/decision-trace.ts';
+import type { Denial } from '../../core/access/decision-trace.ts';
 import type { Event } from '../../core/access/event.ts';
 
 type DecisionEvent = Extract<Event, { type: 'decision' }>;
@@ -70,11 +70,11 @@ function optionalText(text: string | null): string {
 /** Most noes that one line tells; a rule of more is read in the configuration. */
 const MOST_WHY = 16;
 
-function whyList(noes: readonly Why[]): string {
+function whyList(noes: readonly Denial[]): string {
   return `[${noes.slice(0, MOST_WHY).map(whyText).join(',')}]`;
 }
 
-function whyText({ rule, policy, code, detail, line }: Why): string {
+function whyText({ rule, policy, code, detail, line }: Denial): string {
   return (
     `{"rule":${jsonText(rule)},"policy":${optionalText(policy)},"code":${jsonText(code)}` +
     `,"detail":${optionalText(detail)},"line":${jsonText(line)}}`

@@ -76,13 +76,13 @@ function without(ctx: Context): Step | null {
   return notGiven === 'skip' ? { kind: 'pass' } : NONE;
 }
 
-interface Judged {
+interface EvaluatedRule {
   readonly subject: Subject;
   readonly why: Flaw | 'garbled' | 'wrong' | null;
 }
 
 /** Whose certificate it is. One that proves nobody counts for itself alone: nobody is locked out by another's. */
-async function judge(ctx: Context, value: string): Promise<Judged> {
+async function judge(ctx: Context, value: string): Promise<EvaluatedRule> {
   const certificate = certificateIn(value);
   if (certificate === null) return { subject: nobody('none'), why: 'garbled' };
   const stranger = nobody(fingerprintOf(certificate));

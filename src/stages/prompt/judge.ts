@@ -21,7 +21,7 @@ const NUMBER = /^-?\d{1,15}(?:\.\d{1,15})?$/;
 export type Typed = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** All answers, by name. Passwords are in `secrets`, repetitions nowhere. */
-export interface Judged {
+export interface EvaluatedRule {
   readonly values: Readonly<Record<string, Json>>;
   readonly secrets: Readonly<Record<string, string>>;
   readonly errors: ReadonlyMap<string, Message>;
@@ -30,7 +30,7 @@ export interface Judged {
 type Verdict = { readonly value: Json } | { readonly error: Message };
 
 /** Every answer judged. Fixed values come from the options, whatever was sent. */
-export function judge(fields: readonly PromptField[], typed: Typed): Judged {
+export function judge(fields: readonly PromptField[], typed: Typed): EvaluatedRule {
   const values: Record<string, Json> = {};
   const secrets: Record<string, string> = {};
   const errors = new Map<string, Message>();

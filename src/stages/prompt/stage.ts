@@ -15,7 +15,7 @@ import {
 } from '../../core/flow/stage.ts';
 import { challenge } from './challenge.ts';
 import { type Asked, config, isAsked, type Options, type PromptField, repeats } from './fields.ts';
-import { judge, type Judged, type Typed } from './judge.ts';
+import { judge, type EvaluatedRule, type Typed } from './judge.ts';
 import { texts } from './texts.ts';
 
 /** Longest answer of any field, in characters. */
@@ -66,7 +66,10 @@ function namesOf(fields: Options['fields']): readonly string[] {
 }
 
 /** What policies judge: what was typed, passwords as well, and what the options say. Kept nowhere. */
-function allOf({ fields }: Options, { values, secrets }: Judged): Readonly<Record<string, Json>> {
+function allOf(
+  { fields }: Options,
+  { values, secrets }: EvaluatedRule,
+): Readonly<Record<string, Json>> {
   const none = fields.filter((one) => one.type === 'password' && repeats(one, fields) === null);
   const leftOut = Object.fromEntries(namesOf(none).map((name) => [name, null]));
   return { ...leftOut, ...values, ...secrets };
@@ -116,7 +119,7 @@ function optionsOf(ctx: Context): Options {
 async function takenNames(
   ctx: Context,
   { fields }: Options,
-  { values }: Judged,
+  { values }: EvaluatedRule,
 ): Promise<readonly string[]> {
   const taken: string[] = [];
   for (const one of fields) {
@@ -131,7 +134,7 @@ async function takenNames(
 /** Hashes by name; null when there is too much of it just now. */
 async function hashed(
   ctx: Context,
-  { secrets }: Judged,
+  { secrets }: EvaluatedRule,
 ): Promise<Readonly<Record<string, Json>> | null> {
   const hashes: Record<string, Json> = {};
   try {

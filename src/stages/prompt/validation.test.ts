@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fieldOf } from '../../../test/support/factors.ts';
 import { flowBrowser, flowEngine, testFlow } from '../../../test/support/flow-fakes.ts';
 import type { Json } from '../../core/values/json.ts';
-import type { Binding, Gate, PolicyInput, Signals } from '../../core/access/policy.ts';
+import type { Binding, PolicySet, PolicyInput, Signals } from '../../core/access/policy.ts';
 import { expression } from '../../policies/expression/policy.ts';
 import { passwordStrength } from '../../policies/password_strength/policy.ts';
 import { prompt } from './stage.ts';
@@ -10,10 +10,10 @@ import { prompt } from './stage.ts';
 const PASSWORD = 'tractor sheds';
 
 /** A binding as the linker makes it. */
-function bound(judge: Binding['judge'], changes: Partial<Binding> = {}): Binding {
+function bound(judge: Binding['evaluate'], changes: Partial<Binding> = {}): Binding {
   return {
     name: 'test',
-    judge,
+    evaluate: judge,
     negate: false,
     otherwise: null,
     expires: null,
@@ -41,7 +41,7 @@ const throws = (): never => {
 };
 
 async function reach(bindings: readonly Binding[], signals: Signals = {}) {
-  const judges: Gate = { match: 'all', bindings };
+  const judges: PolicySet = { match: 'all', bindings };
   const fields = [
     { type: 'username', name: 'username' },
     { type: 'email', name: 'email', required: false },
