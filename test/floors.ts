@@ -143,7 +143,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   ],
 
   // Floor 3: the cold path.
-  'flow/run': ['core', 'pages'],
+  'flow/run': ['core'],
   'flow/browser': ['core', 'flow/run', 'node:crypto'],
   'flow/proving': ['core', 'flow/run'],
   'flow/effects': ['core', 'flow/browser', 'flow/proving', 'flow/run'],

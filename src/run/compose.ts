@@ -16,7 +16,7 @@ import type { Live, Snapshot } from '../core/setup/snapshot.ts';
 import { direct } from '../dialects/direct/dialect.ts';
 import { dialects } from '../dialects/index.ts';
 import { chainDirectories } from '../directories/chain.ts';
-import { DEFAULT_RULES } from '../flow/run/deps.ts';
+import { DEFAULT_RULES } from '../flow/run/throttle-rules.ts';
 import { createFlowApp } from '../flow/web/handler.ts';
 import { flowTexts } from '../flow/web/texts.ts';
 import { createAdmit } from '../gate/admission/admission.ts';

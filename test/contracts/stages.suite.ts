@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { answerShape } from '../../src/core/flow/submission-shape.ts';
+import { submissionShape } from '../../src/core/flow/submission-shape.ts';
 import type { Message } from '../../src/core/values/message.ts';
 import type { AnyStage, StageContext, Step } from '../../src/core/flow/stage.ts';
 import { optionTables } from '../support/option-table.ts';
@@ -48,7 +48,7 @@ export function stageContract(stage: AnyStage, example: StageExample): void {
     it('takes its own answer and no other shape', () => {
       expect(stage.answer === null).toBe(example.answer === undefined);
       const takes = (answer: unknown): boolean =>
-        answerShape(stage, config)?.safeParse(answer).success ?? false;
+        submissionShape(stage, config)?.safeParse(answer).success ?? false;
       expect(takes(example.answer)).toBe(example.answer !== undefined);
       expect(takes({ ...example.answer, nonsense: 'x' })).toBe(false);
       for (const name of Object.keys(example.answer ?? {})) expect(TAKEN).not.toContain(name);
@@ -57,7 +57,7 @@ export function stageContract(stage: AnyStage, example: StageExample): void {
     it('bounds every string of an answer', () => {
       for (const name of Object.keys(example.answer ?? {})) {
         const long = { ...example.answer, [name]: 'x'.repeat(MAX_ANSWER + 1) };
-        expect(answerShape(stage, config)?.safeParse(long).success).toBe(false);
+        expect(submissionShape(stage, config)?.safeParse(long).success).toBe(false);
       }
     });
 

@@ -15,8 +15,8 @@ import type { Snapshot } from '../../src/core/setup/snapshot.ts';
 import type { AnyStage } from '../../src/core/flow/stage.ts';
 import type { User } from '../../src/core/people/user.ts';
 import type { Visitors } from '../../src/core/access/visitors.ts';
-import type { FlowDeps, ThrottleRules } from '../../src/flow/run/deps.ts';
-import { createFlowApp } from '../../src/flow/web/handler.ts';
+import type { ThrottleRules } from '../../src/flow/run/throttle-rules.ts';
+import { createFlowApp, type FlowParts } from '../../src/flow/web/handler.ts';
 import { createPasskeys } from '../../src/passkeys/passkeys.ts';
 import { stages } from '../../src/stages/index.ts';
 import { hashingFor } from '../../src/passwords/origin.ts';
@@ -215,7 +215,7 @@ export function flowEngine(words: EngineWords = {}) {
       return user === null || user.disabled ? null : { session, user };
     },
   };
-  const deps: FlowDeps = {
+  const deps: FlowParts = {
     live,
     stores: { sessions, plans, throttle, scores },
     visitors,

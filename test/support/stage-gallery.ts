@@ -2,7 +2,7 @@
  * Every question that a listed stage puts, as the stage itself puts it: the example of its README,
  * with each word its options may have, each other way it offers, and each refusal.
  */
-import { answerShape } from '../../src/core/flow/submission-shape.ts';
+import { submissionShape } from '../../src/core/flow/submission-shape.ts';
 import type { AnyStage, StageContext, Step } from '../../src/core/flow/stage.ts';
 import { stages } from '../../src/stages/index.ts';
 import { fakeAccounts, testAuthenticator } from './fake-accounts.ts';
@@ -100,7 +100,7 @@ async function shownBy(stage: AnyStage, config: unknown): Promise<readonly Shown
 
 /** As much as the form must send: a name or an address that looks like one, and nothing that is right. */
 function poorAnswer(stage: AnyStage, config: unknown, { challenge }: Ask): object {
-  const { success, error } = answerShape(stage, config)?.safeParse({}) ?? { success: true };
+  const { success, error } = submissionShape(stage, config)?.safeParse({}) ?? { success: true };
   const missing = success ? [] : (error?.issues.map(({ path }) => String(path[0])) ?? []);
   const addresses = challenge.fields.flatMap((one) => (one.kind === 'email' ? [one.name] : []));
   return {

@@ -63,6 +63,16 @@ export interface Mail {
   readonly html: string;
 }
 
+/**
+ * Queues emails. `send` must not wait for the mail server: its response time would reveal which
+ * accounts exist. It rejects with a Problem only if the email cannot be queued.
+ */
+export interface Outbox {
+  /** Whether mail is configured. */
+  readonly isReady: boolean;
+  send(email: OutgoingEmail): Promise<void>;
+}
+
 /** Sends mail. Rejects with Problem `mail/unavailable` (503); never logs a body. */
 export interface Mailer {
   send(mail: Mail): Promise<void>;

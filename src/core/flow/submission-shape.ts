@@ -1,8 +1,8 @@
-/** What a stage takes for an answer under the options it was given. */
+/** The schema of a stage's submissions, under its options. */
 import type { ZodType } from 'zod';
 import type { AnyStage } from './stage.ts';
 
-/** The shape, strict and bounded; null: the stage is never answered. */
-export function answerShape(stage: AnyStage, config: unknown): ZodType | null {
+/** The schema, strict and bounded; null if the stage takes no submissions. */
+export function submissionShape(stage: AnyStage, config: unknown): ZodType | null {
   return stage.answerTo === undefined ? stage.answer : stage.answerTo(config);
 }

@@ -1,13 +1,13 @@
 /**
- * Keeps people out of redirect loops: an app that asks for a flow again, right after somebody came
- * through it and with what it left behind, gets a page instead. The browser itself remembers for a
- * few seconds what it went through; whoever tampers with that only sees, or does not see, a page.
+ * Stops redirect loops. If an app requests a flow again right after the user completed it and nothing
+ * has changed since, the user sees a page instead. The browser itself remembers for a few seconds
+ * what it completed; tampering with that only shows or hides a page.
  */
 import { createHash } from 'node:crypto';
 import { endedCookie, readEndedCookie, readTicketCookie, ticketSetBy } from './cookies.ts';
 import type { Run } from '../run/run.ts';
 
-/** How long it is remembered, in seconds: loops turn at once, people do not. */
+/** How long a completed flow is remembered, in seconds. Loops repeat at once, users do not. */
 const REMEMBERED = 10;
 /** Flows and destinations remembered at a time. */
 const MOST = 4;
@@ -17,14 +17,14 @@ interface Past {
   readonly name: string;
   /** Epoch milliseconds. */
   readonly at: number;
-  /** One-way name of the ticket of the session it left behind; `''` when nobody was signed in. */
+  /** One-way name of the session's ticket when the flow ended; `''` without a session. */
   readonly ticket: string;
 }
 
 /**
- * Whether this browser came through this flow to this destination a moment ago, and nothing has
- * changed since: it still has the session it had then, or its ticket is lost (cookies are blocked).
- * Whoever signed out, was signed out or is somebody else by now comes for a reason of their own.
+ * Whether this browser completed this flow for this destination a moment ago and nothing has changed
+ * since: it has the same session, or its ticket is lost (cookies are blocked). A user who has signed
+ * out, was signed out or switched accounts has a reason to run the flow again.
  */
 export function isCircle(run: Run, returnTo: string | null): boolean {
   const name = nameOf(run.flow.name, returnTo);
@@ -32,11 +32,11 @@ export function isCircle(run: Run, returnTo: string | null): boolean {
   if (past === undefined) return false;
   const ticket = readTicketCookie(run.snapshot, run.facts.header('cookie'));
   const isKept = ticket !== null && ticketName(ticket) === past.ticket;
-  // A ticket that was kept and opens nothing any more: the session was ended.
+  // A ticket that is still there but opens nothing: the session was ended.
   return run.visitor === null ? past.ticket === '' || !isKept : isKept;
 }
 
-/** Set-Cookie lines that remember it. `cookies`: the lines that go with them, a new ticket perhaps. */
+/** Set-Cookie lines that remember it. `cookies`: the other lines of the response, which may set a new ticket. */
 export function rememberEnd(
   run: Run,
   returnTo: string | null,
@@ -53,7 +53,7 @@ export function rememberEnd(
   return [endedCookie(run.snapshot, value, REMEMBERED)];
 }
 
-/** Set-Cookie lines that forget it all: whoever signed out may well sign in again at once. */
+/** Set-Cookie lines that forget everything: a user who signed out may sign in again at once. */
 export function forgetEnds(run: Run): readonly string[] {
   const isThere = readEndedCookie(run.snapshot, run.facts.header('cookie')) !== null;
   return isThere ? [endedCookie(run.snapshot, '', 0)] : [];

@@ -1,21 +1,22 @@
 /**
- * The cookies flows write: the sealed ticket, the browser's own name, the device's, and what it
- * went through just now. Whatever is set is cleared with the same attributes, or browsers keep both.
+ * The cookies of flows: the sealed ticket, the browser's secret, the device's secret, the last
+ * username, and recently completed flows. A cookie is cleared with the attributes it was set with;
+ * otherwise browsers keep both.
  */
 import { domainOf } from '../../core/setup/domain.ts';
 import { expiredEverywhere } from '../../core/request/leftover-cookies.ts';
 import { Problem } from '../../core/values/problem.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
 
-/** Cookie octets (RFC 6265 §4.1.1); anything else in a value would be a fault of ours. */
+/** Cookie octets (RFC 6265 §4.1.1); anything else in a value is a bug. */
 const VALUE = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]{0,4000}$/;
 const BROWSER_VALUE = /^[A-Za-z0-9_-]{22}$/;
-/** Longest Cookie header looked at. */
+/** Longest Cookie header that is parsed, in characters. */
 const MAX_HEADER = 16_384;
 
 /**
- * Set-Cookie for the ticket: until the browser is closed, or for `seconds` where somebody asked to
- * stay signed in. Deadlines live on the server in either case.
+ * Set-Cookie for the ticket: until the browser is closed, or for `seconds` if the user chose to stay
+ * signed in. The server enforces the deadlines in either case.
  */
 export function ticketCookie(
   snapshot: Snapshot,
@@ -28,7 +29,7 @@ export function ticketCookie(
   return seconds === null ? cookie : `${cookie}; Max-Age=${seconds}`;
 }
 
-/** Set-Cookie that takes the ticket away. */
+/** Set-Cookie that removes the ticket. */
 export function clearedTicket(snapshot: Snapshot): string {
   return ticketCookie(snapshot, '', 0);
 }
@@ -36,7 +37,7 @@ export function clearedTicket(snapshot: Snapshot): string {
 /** How long a device is known by its cookie, in seconds: 400 days, the longest browsers allow. */
 const DEVICE_AGE = 400 * 86_400;
 
-/** Cookies of the portal host alone; the prefix holds browsers to that where there is https. */
+/** Cookies of the portal host alone. Over https, the prefix makes browsers enforce that. */
 const HOST_COOKIES = ['browser', 'device', 'ended', 'username'] as const;
 type HostCookie = (typeof HOST_COOKIES)[number];
 
@@ -44,57 +45,57 @@ function hostCookieName(snapshot: Snapshot, which: HostCookie): string {
   return `${snapshot.site.scheme === 'https' ? '__Host-' : ''}doorward-${which}`;
 }
 
-/** Set-Cookie for the browser's name. */
+/** Set-Cookie for the browser's secret. */
 export function browserCookie(snapshot: Snapshot, value: string): string {
   return line(hostCookieName(snapshot, 'browser'), value, snapshot, null);
 }
 
-/** Set-Cookie for the device's name. */
+/** Set-Cookie for the device's secret. */
 export function deviceCookie(snapshot: Snapshot, value: string): string {
   const name = hostCookieName(snapshot, 'device');
   return `${line(name, value, snapshot, null)}; Max-Age=${DEVICE_AGE}`;
 }
 
-/** Set-Cookie for the name that was typed last, sealed (see username.ts); kept for `seconds`. */
+/** Set-Cookie for the last username, sealed (see username.ts); lasts `seconds`. */
 export function usernameCookie(snapshot: Snapshot, value: string, seconds: number): string {
   return `${line(hostCookieName(snapshot, 'username'), value, snapshot, null)}; Max-Age=${seconds}`;
 }
 
-/** Set-Cookie that takes it away. */
+/** Set-Cookie that removes it. */
 export function clearedUsername(snapshot: Snapshot): string {
   return usernameCookie(snapshot, '', 0);
 }
 
-/** Set-Cookie for what was gone through just now (see circles.ts); kept for `seconds`. */
+/** Set-Cookie for recently completed flows (see circles.ts); lasts `seconds`. */
 export function endedCookie(snapshot: Snapshot, value: string, seconds: number): string {
   return `${line(hostCookieName(snapshot, 'ended'), value, snapshot, null)}; Max-Age=${seconds}`;
 }
 
-/** The browser's value from a Cookie header; null for none, two, or a malformed one. */
+/** The browser's secret from a Cookie header; null if it is missing, repeated or malformed. */
 export function readBrowserCookie(snapshot: Snapshot, header: string | null): string | null {
   const value = only(snapshot, 'browser', header);
   return value !== null && BROWSER_VALUE.test(value) ? value : null;
 }
 
-/** As above, for the device's. */
+/** As above, for the device's secret. */
 export function readDeviceCookie(snapshot: Snapshot, header: string | null): string | null {
   const value = only(snapshot, 'device', header);
   return value !== null && BROWSER_VALUE.test(value) ? value : null;
 }
 
-/** The name that was typed last, as it was set; null for none or two. */
+/** The last username, as it was set; null if it is missing or repeated. */
 export function readUsernameCookie(snapshot: Snapshot, header: string | null): string | null {
   return only(snapshot, 'username', header);
 }
 
-/** What was gone through just now, as it was set; null for none or two. */
+/** Recently completed flows, as they were set; null if missing or repeated. */
 export function readEndedCookie(snapshot: Snapshot, header: string | null): string | null {
   return only(snapshot, 'ended', header);
 }
 
 /**
- * Set-Cookie lines that end every cookie of ours that came along more than once. Such a cookie counts
- * as none, so that without them nobody could sign in until the browser forgets it.
+ * Set-Cookie lines that expire every cookie of ours that the request repeats. A repeated cookie counts
+ * as missing, so without these lines the user could not sign in until the browser forgets it.
  */
 export function endedDoubles(
   snapshot: Snapshot,
@@ -109,12 +110,12 @@ export function endedDoubles(
   return expiredEverywhere(doubled, host, site.scheme);
 }
 
-/** The ticket as it came along, sealed; null for none or two. */
+/** The sealed ticket of the request; null if it is missing or repeated. */
 export function readTicketCookie(snapshot: Snapshot, header: string | null): string | null {
   return onlyNamed(snapshot.session.cookieName, header);
 }
 
-/** The ticket that these Set-Cookie lines put in place, sealed; null when they do not touch it. */
+/** The sealed ticket that these Set-Cookie lines set; null if they do not set it. */
 export function ticketSetBy(snapshot: Snapshot, lines: readonly string[]): string | null {
   const start = `${snapshot.session.cookieName}=`;
   return (
@@ -129,7 +130,7 @@ function only(snapshot: Snapshot, which: HostCookie, header: string | null): str
   return onlyNamed(hostCookieName(snapshot, which), header);
 }
 
-/** The one value of a cookie; two are none. */
+/** Returns the cookie's value, or null if it is missing or repeated. */
 function onlyNamed(name: string, header: string | null): string | null {
   if (header === null || header.length > MAX_HEADER) return null;
   const values = header.split(';').flatMap((pair) => {

@@ -1,7 +1,7 @@
 /**
- * An invitation that outlasts its run: whoever starts again was still invited. Runs know it by its
- * one-way name alone; that travels in the address, sealed for this very browser, and is of no use
- * in another. What it is worth is asked of the accounts each time.
+ * Invitations outlast a run, so that a user who starts again is still invited. Runs know only the
+ * one-way name. It travels in the URL, sealed for this browser and useless in another. The accounts
+ * decide each time whether it is still valid.
  */
 import type { AccountReader } from '../../core/people/account.ts';
 import { INVITATION_KEY, type Plan } from '../../core/flow/plan.ts';
@@ -12,9 +12,9 @@ const PURPOSE = 'invited';
 const TOKEN = /^[A-Za-z0-9_-]{16,128}$/;
 const SEALED = /^[A-Za-z0-9_-]{1,512}$/;
 
-/** For the parameter `invited` of a fresh start; null for a run without an invitation, or of another browser. */
+/** The value of `invited` for a fresh start; null if the run has no invitation or belongs to another browser. */
 export function carriedInvitation(
-  vault: Vault,
+  vault: Pick<Vault, 'seal'>,
   browser: Browser,
   plan: Pick<Plan, 'browser' | 'learned'>,
 ): string | null {
@@ -23,7 +23,7 @@ export function carriedInvitation(
   return Buffer.from(vault.seal(PURPOSE, browser.secret, name)).toString('base64url');
 }
 
-/** One-way name of the invitation that a request came with: its token, or what was carried along. Null for none. */
+/** One-way name of the invitation in a request, from its token or from `invited`; null for none. */
 export function broughtInvitation(
   vault: Vault,
   browser: Browser,
@@ -35,7 +35,7 @@ export function broughtInvitation(
   return vault.open(PURPOSE, browser.secret, Buffer.from(carried, 'base64url'));
 }
 
-/** Whether an invitation, by its one-way name, is good for a flow now: that is what a policy may go by. */
+/** Whether an invitation is valid for a flow now, which policies may rely on. `name`: its one-way name, or null. */
 export async function isInvited(
   accounts: Pick<AccountReader, 'invitation'>,
   name: string | null,

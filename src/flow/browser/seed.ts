@@ -1,6 +1,6 @@
 /**
- * A fresh plan as the page carries it: sealed for one browser, stored nowhere. The first
- * POST stores it; replays meet the stored one, since ended plans are kept until they expire.
+ * A fresh plan as the page carries it: sealed for one browser and stored nowhere. The first POST
+ * stores it. A replay finds the stored plan, because ended plans are kept until they expire.
  */
 import type { Plan } from '../../core/flow/plan.ts';
 import type { Vault } from '../../core/values/system.ts';
@@ -16,10 +16,10 @@ export function sealSeed(vault: Vault, browser: Browser, plan: Plan): string {
   return Buffer.from(sealed).toString('base64url');
 }
 
-/** The plan again; null for anything but a seed of ours for this browser. */
+/** The plan; null for anything but our own seed for this browser. */
 export function openSeed(vault: Vault, browser: Browser, seed: string): Plan | null {
   if (seed.length > MAX_SEED || !/^[A-Za-z0-9_-]+$/.test(seed)) return null;
   const text = vault.open(PURPOSE, browser.secret, Buffer.from(seed, 'base64url'));
-  // What opens was written by sealSeed: nobody else has the key.
+  // What opens was written by sealSeed: no one else has the key.
   return text === null ? null : (JSON.parse(text) as Plan);
 }

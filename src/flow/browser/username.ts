@@ -1,6 +1,7 @@
 /**
- * The name typed at the last sign-in from this browser, for the next one. It is kept only once a
- * session has begun, so that it never tells who exists, and forgotten when somebody types another.
+ * The username typed at the last sign-in from this browser, for the next one. It is kept only once a
+ * session has started, so that it never reveals which accounts exist, and forgotten when another
+ * username is typed.
  */
 import { type Plan, USERNAME_KEY } from '../../core/flow/plan.ts';
 import type { Vault } from '../../core/values/system.ts';
@@ -11,10 +12,10 @@ import type { Run } from '../run/run.ts';
 /** How long it is kept, in milliseconds. */
 export const USERNAME_KEPT_FOR = 90 * 86_400_000;
 const PURPOSE = 'username';
-/** Longest name, in characters, as identification takes them. */
+/** Longest username that identification accepts, in characters. */
 const MAX_NAME = 254;
 
-/** The name in a Cookie header; null for none, one that is not ours, and one that is too old. */
+/** The username in a Cookie header; null if it is missing, not ours or too old. */
 export function keptUsername(
   vault: Vault,
   snapshot: Snapshot,
@@ -29,7 +30,7 @@ export function keptUsername(
   return text.slice(mark + 1);
 }
 
-/** The Set-Cookie line for a run whose session begins; null when nothing is to be kept. */
+/** The Set-Cookie line for a run that starts a session; null if the username is not to be kept. */
 export function keepUsername(
   vault: Vault,
   plan: Pick<Plan, 'learned' | 'subject'>,
@@ -42,10 +43,10 @@ export function keepUsername(
   return usernameCookie(run.snapshot, value, USERNAME_KEPT_FOR / 1000);
 }
 
-/** The line that takes it away; null unless this run is another's, or the name was emptied. */
+/** The Set-Cookie line that removes it; null unless another username was typed or the user opted out. */
 export function forgetUsername(plan: Pick<Plan, 'learned' | 'subject'>, run: Run): string | null {
-  const told = plan.learned[USERNAME_KEY];
-  if (run.username === null || typeof told !== 'boolean') return null;
-  const isOther = !told || plan.subject?.login !== run.username;
+  const isKept = plan.learned[USERNAME_KEY];
+  if (run.username === null || typeof isKept !== 'boolean') return null;
+  const isOther = !isKept || plan.subject?.login !== run.username;
   return isOther ? clearedUsername(run.snapshot) : null;
 }

@@ -1,38 +1,50 @@
 /**
- * Emails on their way, at most so many to one address and from one address. Those beyond are
- * dropped without a word on the page: whoever asks could tell by it which names exist.
+ * Emails that a run sends, limited by recipient and by sending address. Emails over the limit are
+ * dropped without a word on the page: a refusal would reveal which names exist.
  */
-import type { Email } from '../../core/flow/mail.ts';
+import type { EventSink } from '../../core/access/event.ts';
+import type { Email, Outbox } from '../../core/flow/mail.ts';
+import type { AccountReader } from '../../core/people/account.ts';
+import type { Directory } from '../../core/people/directory.ts';
 import type { Subject } from '../../core/people/subject.ts';
 import { foldName, type User } from '../../core/people/user.ts';
-import { DEFAULT_RULES, type FlowDeps } from '../run/deps.ts';
+import type { Stores } from '../../core/setup/stores.ts';
+import type { Vault } from '../../core/values/system.ts';
 import { knownDevice } from '../proving/known-device.ts';
+import { countersOf, takeAll } from '../proving/tries.ts';
 import { occasionOf } from '../run/occasion.ts';
 import type { Run } from '../run/run.ts';
-import { countersOf, takeAll } from '../proving/tries.ts';
+import { DEFAULT_RULES, type ThrottleRules } from '../run/throttle-rules.ts';
 
-/** Hands an email over, or drops it and tells the event. One to nobody is counted alike and goes nowhere. */
+/** What sending an email needs. */
+export interface EmailPorts {
+  readonly stores: Pick<Stores, 'throttle'>;
+  readonly vault: Pick<Vault, 'name'>;
+  readonly events: EventSink;
+  readonly outbox: Outbox;
+  readonly accounts: Pick<AccountReader, 'isKnownDevice'>;
+  readonly directories: Pick<Directory, 'read'>;
+  readonly rules?: ThrottleRules;
+}
+
+/** Queues an email, or drops it and emits the event. An email without a recipient is counted and not sent. */
 export async function dispatch(
-  deps: Pick<
-    FlowDeps,
-    'stores' | 'vault' | 'events' | 'rules' | 'outbox' | 'accounts' | 'directories'
-  >,
+  ports: EmailPorts,
   email: Email,
   subject: Subject | null,
   run: Run,
 ): Promise<void> {
-  const { throttle } = deps.stores;
-  const rules = deps.rules ?? DEFAULT_RULES;
-  const user = await deps.directories.read(subject?.userId ?? '');
-  const home = await ownDevice(deps, email, user, subject, run);
-  const recipient = `letter:${deps.vault.name('letter', foldName(email.to))}${home}`;
+  const { stores, vault, directories, outbox, events, rules = DEFAULT_RULES } = ports;
+  const user = await directories.read(subject?.userId ?? '');
+  const device = await knownDevice(ports.accounts, run, subject ?? { login: '', userId: null });
+  const recipient = `letter:${vault.name('letter', foldName(email.to))}${owned(email, user, device)}`;
   const senders = countersOf('letter-from', run.facts.clientIp, rules.address);
-  const taken =
-    (await takeAll(throttle, senders, run.now)) === null &&
-    (await throttle.take(recipient, rules.email, run.now)).allowed;
+  const isTaken =
+    (await takeAll(stores.throttle, senders, run.now)) === null &&
+    (await stores.throttle.take(recipient, rules.email, run.now)).allowed;
   if (email.to === '') return;
-  if (taken) return deps.outbox.send({ ...email, occasion: occasionOf(run, user) });
-  deps.events.emit({
+  if (isTaken) return outbox.send({ ...email, occasion: occasionOf(run, user) });
+  events.emit({
     type: 'sign-in',
     flow: run.flow.name,
     method: email.template,
@@ -44,16 +56,9 @@ export async function dispatch(
 }
 
 /**
- * What tells emails to somebody's own address, asked for on a device that knows them, from others:
- * they are counted apart, so that no stranger keeps them away. Looked up for nobody as well.
+ * Emails to the user's own address, requested on a device that knows them, are counted separately,
+ * so that a stranger cannot use up their limit.
  */
-async function ownDevice(
-  deps: Pick<FlowDeps, 'accounts'>,
-  email: Email,
-  user: User | null,
-  subject: Subject | null,
-  run: Run,
-): Promise<string> {
-  const device = await knownDevice(deps, run, subject ?? { login: '', userId: null });
+function owned(email: Email, user: User | null, device: string | null): string {
   return device === null || user === null || user.email !== email.to ? '' : `:${device}`;
 }

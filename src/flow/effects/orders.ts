@@ -1,7 +1,8 @@
 /**
- * What a stage asked to be done, held against the person who would have it done. The last word
- * before anything is written: the user exists, is enabled, is at it themself, and proved it.
+ * Effects as ordered by stages, checked against the user who runs the flow. This is the last check
+ * before anything is written: the user exists, is enabled, runs the flow themself, and has proved it.
  */
+import { isFreshlyProved } from '../../core/flow/owner.ts';
 import { type Authenticator, AUTHENTICATOR_KINDS } from '../../core/people/account.ts';
 import type { Plan } from '../../core/flow/plan.ts';
 import type { Subject } from '../../core/people/subject.ts';
@@ -9,20 +10,19 @@ import { Problem } from '../../core/values/problem.ts';
 import type { Proof } from '../../core/people/session.ts';
 import type { Effect } from '../../core/flow/effect.ts';
 import type { User } from '../../core/people/user.ts';
-import { isFreshlyProved } from '../../core/flow/owner.ts';
 import type { Run } from '../run/run.ts';
 
-/** An effect with the person and proofs that stood when it was asked for. */
+/** An effect with the subject and proofs at the time it was ordered. */
 export interface Order {
   readonly effect: Effect;
   readonly subject: Subject | null;
   readonly proofs: readonly Proof[];
-  /** What was proved of this subject before the stage that asked for it passed. */
+  /** What was proved of this subject before the stage that ordered the effect passed. */
   readonly before: readonly Proof[];
 }
 
 /** Why orders are not carried out. */
-export type OrderRefusal =
+export type OrderRejection =
   | 'session/unproved'
   | 'session/stale'
   | 'session/factor'
@@ -31,17 +31,17 @@ export type OrderRefusal =
   | 'user/unknown'
   | 'user/disabled';
 
-/** Methods by which a factor is shown. */
+/** Methods that use a second factor. */
 const FACTORS: readonly string[] = AUTHENTICATOR_KINDS;
 
-/** Orders of a step that led from one plan to the other, in its order. */
+/** The orders of a step that led from one plan to the other, in the step's order. */
 export function ordersOf(effects: readonly Effect[], from: Plan, to: Plan): readonly Order[] {
   const { subject, proofs } = to;
   const before = from.subject?.userId === subject?.userId ? from.proofs : [];
   return effects.map((effect) => ({ effect, subject, proofs, before }));
 }
 
-/** Whether it only tells that a secret was used: true whatever becomes of the run. */
+/** Whether it only records that a secret was used, which is true however the run ends. */
 export function isUse({ effect }: Order): boolean {
   return effect.kind === 'use-authenticator' || effect.kind === 'remove-authenticator';
 }
@@ -53,27 +53,27 @@ export function isEnding({ effect }: Order): boolean {
 
 /**
  * Why these orders may not be carried out, or null. `user` is their subject as the directory knows
- * it, `owned` what that user has set up.
+ * it, `owned` that user's authenticators.
  */
-export function refusalOf(
+export function rejectionOf(
   orders: readonly Order[],
   run: Run,
   user: User | null,
   owned: readonly Authenticator[],
-): OrderRefusal | null {
+): OrderRejection | null {
   for (const order of orders) {
-    const refusal = isAboutUser(order.effect) ? refusalFor(order, run, user, owned) : null;
-    if (refusal !== null) return refusal;
+    const rejection = isAboutUser(order.effect) ? rejectionFor(order, run, user, owned) : null;
+    if (rejection !== null) return rejection;
   }
   return null;
 }
 
-function refusalFor(
+function rejectionFor(
   order: Order,
   run: Run,
   user: User | null,
   owned: readonly Authenticator[],
-): OrderRefusal | null {
+): OrderRejection | null {
   const { effect, subject, proofs } = order;
   const isStart = effect.kind === 'start-session';
   // A session rests on what was proved in this very run and on nothing else.
@@ -83,15 +83,18 @@ function refusalFor(
   const visitor = run.visitor?.user.id === user.id ? run.visitor : null;
   const isBound = run.flow.requires === 'session' || run.flow.requires === 'fresh';
   if (isStart) return isBound && visitor === null ? 'session/other-user' : null;
-  const of = ownerOf(effect);
-  if (of !== null && of !== user.id) {
-    throw new Problem('stage/unlawful', `An order about ${of} came from a run about ${user.id}.`);
+  const owner = ownerOf(effect);
+  if (owner !== null && owner !== user.id) {
+    throw new Problem(
+      'stage/unlawful',
+      `A stage ordered a change to ${owner} in a run about ${user.id}.`,
+    );
   }
-  // Whoever sets up a new authenticator has proved nothing by it but that it works.
+  // Setting up a new authenticator only proves that the authenticator works.
   const proved = isSetUp(order) ? order.before : proofs;
   if (proved.length === 0 && visitor === null) return 'session/unproved';
   if (isSetUp(order) && owned.some(isFactor)) {
-    // A password alone adds nothing to the factors that are there to protect it (ASVS 7.5.1).
+    // A password alone must not add to the factors that protect the account (ASVS 7.5.1).
     const all = [...proved, ...(visitor?.session.proofs ?? [])];
     if (!all.some(({ method }) => FACTORS.includes(method))) return 'session/factor';
   }
@@ -100,7 +103,10 @@ function refusalFor(
   return isGrave(effect) && !isFresh ? 'session/stale' : null;
 }
 
-/** Whether only the user themself may have it done. Creating one, leaving and emails are not about the subject. */
+/**
+ * Whether only the user themself may order it. Creating a user, signing out and sending emails are
+ * not about the subject.
+ */
 export function isAboutUser(effect: Effect): boolean {
   switch (effect.kind) {
     case 'end-session':
@@ -115,7 +121,7 @@ export function isAboutUser(effect: Effect): boolean {
   }
 }
 
-/** What takes a proof of the last minutes: nobody else may do it at a desk left open. */
+/** Whether it needs a proof from the last minutes, so that an unattended device is not enough. */
 function isGrave(effect: Effect): boolean {
   if (effect.kind === 'delete-user') return true;
   if (effect.kind !== 'write-user') return false;
@@ -123,17 +129,17 @@ function isGrave(effect: Effect): boolean {
   return effect.passwordHash !== undefined || effect.changes.email !== undefined;
 }
 
-/** Whether it gives somebody an authenticator. */
+/** Whether it adds an authenticator to an account. */
 export function isSetUp({ effect }: Pick<Order, 'effect'>): boolean {
   return effect.kind === 'add-authenticator' || effect.kind === 'replace-authenticators';
 }
 
-/** Whether it is one that others are added to only after a factor was shown. */
+/** Whether it must be used before another authenticator can be added. */
 function isFactor({ kind }: Authenticator): boolean {
   return kind === 'totp' || kind === 'webauthn';
 }
 
-/** Whose it is by its own words; null where it says nothing. */
+/** The id of the user that the effect itself names, or null. */
 function ownerOf(effect: Effect): string | null {
   switch (effect.kind) {
     case 'add-authenticator':

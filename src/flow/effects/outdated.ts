@@ -1,12 +1,12 @@
 /**
- * Proofs that no longer count: all sessions of their user were ended after the proofs were given.
+ * Proofs that no longer count because all sessions of their user were ended after they were given.
  * Without this check, a run that began with a stolen password would outlive the new password.
  */
 import type { Plan } from '../../core/flow/plan.ts';
-import type { FlowDeps } from '../run/deps.ts';
+import type { AccountReader } from '../../core/people/account.ts';
 import type { Proven } from '../proving/proven.ts';
-import { isAboutUser, type Order } from './orders.ts';
 import type { Run } from '../run/run.ts';
+import { isAboutUser, type Order } from './orders.ts';
 import { passwordOf } from './user-effects.ts';
 
 /** A request that sets a password ends the user's sessions within this time, in milliseconds. */
@@ -27,11 +27,11 @@ export function withOrdered(plan: Plan, orders: readonly Order[], now: number): 
 }
 
 /**
- * Whether these orders rest on such proofs. The bound must have moved since the first proof: a clock
- * that was put back makes new proofs older than an old bound, and they still count.
+ * Whether these orders rest on outdated proofs. The bound must have moved since the first proof: a
+ * clock that was set back makes new proofs older than an old bound, and they still count.
  */
 export async function areOutdated(
-  deps: Pick<FlowDeps, 'accounts'>,
+  accounts: Pick<AccountReader, 'sessionsValidFrom'>,
   orders: readonly Order[],
   plan: Plan,
   run: Run,
@@ -39,6 +39,6 @@ export async function areOutdated(
   const userId = plan.subject?.userId ?? null;
   if (userId === null || plan.proofs.length === 0 || run.visitor?.user.id === userId) return false;
   if (!orders.some(({ effect }) => isAboutUser(effect))) return false;
-  const validFrom = await deps.accounts.sessionsValidFrom(userId);
+  const validFrom = await accounts.sessionsValidFrom(userId);
   return validFrom > (plan.validFrom ?? 0) && plan.proofs.some(({ at }) => at < validFrom);
 }

@@ -1,83 +1,110 @@
 /**
- * Sessions as flows begin, renew and end them. Beginning always makes a new ticket, and the
- * ticket that came along is dead afterwards (session fixation).
+ * How flows start, renew and end sessions. Starting always makes a new ticket, and the ticket that
+ * the request carried is dead afterwards (session fixation).
  */
-import { boundTo } from '../../core/people/place.ts';
-import { Problem } from '../../core/values/problem.ts';
-import { addProof, type Bound, type Session, type Ticket } from '../../core/people/session.ts';
+import type { EventSink } from '../../core/access/event.ts';
 import type { Effect } from '../../core/flow/effect.ts';
-import type { FlowDeps } from '../run/deps.ts';
-import type { Order } from './orders.ts';
+import type { Accounts } from '../../core/people/account.ts';
+import { boundTo, type Places } from '../../core/people/place.ts';
+import { addProof, type Bound, type Session, type Ticket } from '../../core/people/session.ts';
+import type { Stores } from '../../core/setup/stores.ts';
+import { Problem } from '../../core/values/problem.ts';
+import type { Vault } from '../../core/values/system.ts';
 import type { Run } from '../run/run.ts';
+import type { Order } from './orders.ts';
 
-type SessionDeps = Pick<FlowDeps, 'stores' | 'vault' | 'events' | 'places'>;
-type StartDeps = SessionDeps & Pick<FlowDeps, 'accounts'>;
+/** What starting and ending sessions needs. */
+export interface SessionPorts {
+  readonly stores: Pick<Stores, 'sessions'>;
+  readonly vault: Pick<Vault, 'name'>;
+  readonly events: EventSink;
+  readonly accounts: Pick<Accounts, 'recordSignIn'>;
+  /** Without it, sessions to be bound to a country are bound to their network. */
+  readonly places?: Places | undefined;
+}
+
 type Start = Extract<Effect, { kind: 'start-session' }>;
 
-/** Longest user agent kept with a session, in characters. */
+/** A session to start. */
+export interface SessionStart {
+  readonly ticket: Ticket;
+  /** One-way name of this browser's device cookie, or null. */
+  readonly device: string | null;
+  readonly order: Order;
+  readonly effect: Start;
+}
+
+/** Longest user agent stored with a session, in characters. */
 const MAX_AGENT = 256;
 
-/**
- * Starts a session on what this run proved; that of the same user here lends its proofs and ends.
- * `device`: one-way name of this browser's device cookie.
- */
+/** Starts a session on what this run proved. A session of the same user here lends its proofs and ends. */
 export async function startSession(
-  deps: StartDeps,
-  ticket: Ticket,
-  device: string | null,
-  order: Order,
-  effect: Start,
+  ports: SessionPorts,
+  start: SessionStart,
   run: Run,
 ): Promise<void> {
-  const { sessions } = deps.stores;
-  // Refused before the plan was written; said again here because nothing may come after a slip.
+  const { sessions } = ports.stores;
+  const { ticket, device, order, effect } = start;
+  // Rejected before the plan was written; checked again because nothing may follow a mistake here.
   if (order.subject?.userId == null || order.proofs.length === 0) {
-    throw new Problem('internal', 'A session without a proof was asked for.');
+    throw new Problem('internal', 'A session was ordered without a proof.');
   }
   const { userId } = order.subject;
-  const made = (before: Session | null): Session =>
-    sessionOf(deps, { ticket, device, userId, before }, order, effect, run);
-  const fresh = made(null);
-  const merged = made(sessionBefore(order, run));
-  // What is used from elsewhere goes on, unless whoever it belongs to has just signed in here.
+  const fresh = sessionOf(ports, { ...start, userId }, null, run);
+  const merged = sessionOf(ports, { ...start, userId }, sessionBefore(order, run), run);
+  // A session bound to another place continues, unless its own user has just signed in here.
   const isTheirs = run.elsewhere === null || run.elsewhere === userId;
-  // Only a session that was still there may lend anything: one revoked meanwhile has nothing.
+  // Only a session that still exists may lend its proofs: one revoked meanwhile has none.
   const isRotated =
     run.ticket !== null && isTheirs && (await sessions.rotate(run.ticket, ticket, merged));
   if (!isRotated) await sessions.start(ticket, fresh);
-  await deps.accounts.recordSignIn({ userId, at: run.now, ip: run.facts.clientIp, device });
-  tell(deps, isRotated ? 'rotated' : 'started', fresh.id, userId, run);
+  await ports.accounts.recordSignIn({ userId, at: run.now, ip: run.facts.clientIp, device });
+  emit(ports, isRotated ? 'rotated' : 'started', { id: fresh.id, userId }, run);
   if (effect.endOthers) await sessions.endAll(userId, fresh.id);
 }
 
-/** Puts the session at hand under a new ticket and ends the user's others; false when it was gone. */
-export async function renewSession(deps: SessionDeps, ticket: Ticket, run: Run): Promise<boolean> {
-  const { sessions } = deps.stores;
+/** Moves the current session to a new ticket and ends the user's others. Returns false if it was gone. */
+export async function renewSession(
+  ports: SessionPorts,
+  ticket: Ticket,
+  run: Run,
+): Promise<boolean> {
+  const { sessions } = ports.stores;
   const { visitor } = run;
   if (visitor === null || run.ticket === null) return false;
-  const renewed = { ...visitor.session, id: deps.vault.name('session', ticket.id) };
+  const renewed = { ...visitor.session, id: ports.vault.name('session', ticket.id) };
   const isRotated = await sessions.rotate(run.ticket, ticket, renewed);
-  if (isRotated) tell(deps, 'rotated', renewed.id, visitor.user.id, run);
+  if (isRotated) emit(ports, 'rotated', renewed, run);
   await sessions.endAll(visitor.user.id, isRotated ? renewed.id : undefined);
   return isRotated;
 }
 
-/** Ends what the ticket names even when it is no longer live, so that nothing is left behind it. */
-export async function endSession(deps: SessionDeps, isAll: boolean, run: Run): Promise<void> {
-  const { sessions } = deps.stores;
+/** Ends the session of the ticket, even if it is no longer live, so that nothing of it remains. */
+export async function endSession(
+  ports: SessionPorts,
+  which: 'this' | 'all',
+  run: Run,
+): Promise<void> {
+  const { sessions } = ports.stores;
   const userId = run.visitor?.user.id ?? '';
-  const id = run.ticket === null ? null : deps.vault.name('session', run.ticket.id);
-  if (id !== null && (await sessions.end(id))) tell(deps, 'ended', id, userId, run);
-  if (isAll && userId !== '') await sessions.endAll(userId);
+  const id = run.ticket === null ? null : ports.vault.name('session', run.ticket.id);
+  if (id !== null && (await sessions.end(id))) emit(ports, 'ended', { id, userId }, run);
+  if (which === 'all' && userId !== '') await sessions.endAll(userId);
 }
 
-/** Takes a session back whose run failed after it. Never rejects: the fault that led here is told. */
-export async function dropSession(deps: SessionDeps, id: string): Promise<void> {
-  // Named fallback: its ticket was given to nobody, so that nobody can use what is left of it.
-  await deps.stores.sessions.end(id).catch(() => false);
+/** Takes back a session whose run failed after it. Never rejects: the first fault is reported. */
+export async function dropSession(
+  { stores }: Pick<SessionPorts, 'stores'>,
+  id: string,
+): Promise<void> {
+  // Named fallback: its ticket was sent to no browser, so the session cannot be used.
+  await stores.sessions.end(id).catch(() => false);
 }
 
-/** How long the cookie of the session that is begun or renewed is kept, in seconds; null: until the browser is closed. */
+/**
+ * How long the cookie of the started or renewed session lasts, in seconds; null: until the browser
+ * is closed.
+ */
 export function ticketAge(start: Order | null, run: Run): number | null {
   const span =
     start?.effect.kind === 'start-session'
@@ -87,32 +114,24 @@ export function ticketAge(start: Order | null, run: Run): number | null {
   return Math.max(0, Math.floor((span.expiresAt - run.now) / 1000));
 }
 
-/** The session that goes over into the one that begins: of the same user, in this browser. */
+/** The session that the new one continues: of the same user, in this browser. */
 function sessionBefore({ subject }: Order, { visitor }: Run): Session | null {
   return visitor !== null && visitor.user.id === subject?.userId ? visitor.session : null;
 }
 
-interface Beginning {
-  readonly ticket: Ticket;
-  readonly device: string | null;
-  readonly userId: string;
-  readonly before: Session | null;
-}
-
 function sessionOf(
-  deps: SessionDeps,
-  { ticket, device, userId, before }: Beginning,
-  { proofs }: Order,
-  effect: Start,
+  { vault, places }: SessionPorts,
+  { ticket, device, userId, order: { proofs }, effect }: SessionStart & { readonly userId: string },
+  before: Session | null,
   run: Run,
 ): Session {
   const { clientIp } = run.facts;
-  // Bound once, bound for good: a step up does not set free.
-  const bound: Bound = { ...before?.bound, ...boundTo(effect.bind ?? [], clientIp, deps.places) };
+  // A binding stays for good: a step-up does not remove it.
+  const bound: Bound = { ...before?.bound, ...boundTo(effect.bind ?? [], clientIp, places) };
   const isBound = bound.network !== undefined || bound.country !== undefined;
   return {
     v: 1,
-    id: deps.vault.name('session', ticket.id),
+    id: vault.name('session', ticket.id),
     userId,
     proofs: before === null ? proofs : proofs.reduce(addProof, before.proofs),
     createdAt: stepUpFrom(before, run)?.createdAt ?? run.now,
@@ -128,14 +147,14 @@ function sessionOf(
 }
 
 /**
- * The session at hand, when this run adds to it and is no sign-in of its own: how long ago somebody
- * signed in, and when that ends, does not change by a further proof (`max_age`, `session.lifetime`).
+ * The current session, if this run adds to it and is not a sign-in of its own. The time of sign-in
+ * and the end of the session do not change with a further proof (`max_age`, `session.lifetime`).
  */
 function stepUpFrom(before: Session | null, { flow: { requires } }: Run): Session | null {
   return requires === 'session' || requires === 'fresh' ? before : null;
 }
 
-/** Deadlines. Who chose to stay signed in does not have to choose again at a step up. */
+/** Deadlines. A user who chose to stay signed in need not choose again at a step-up. */
 function spanOf(
   { lasts, remember }: Start,
   before: Session | null,
@@ -159,12 +178,11 @@ function spanOf(
   };
 }
 
-function tell(
-  deps: SessionDeps,
+function emit(
+  { events }: Pick<SessionPorts, 'events'>,
   change: 'started' | 'rotated' | 'ended',
-  sessionId: string,
-  userId: string,
+  { id: sessionId, userId }: Pick<Session, 'id' | 'userId'>,
   run: Run,
 ): void {
-  deps.events.emit({ type: 'session', change, sessionId, userId, clientIp: run.facts.clientIp });
+  events.emit({ type: 'session', change, sessionId, userId, clientIp: run.facts.clientIp });
 }

@@ -1,38 +1,44 @@
-/** Who may run a flow at all: what it requires of the visitor, then its own policies. */
+/** Whether a visitor may run a flow: first what the flow requires of them, then its policies. */
 import type { SessionVisitor } from '../../core/access/decision.ts';
 import { failureReasons } from '../../core/access/evaluation.ts';
 import type { Message } from '../../core/values/message.ts';
 import { isFreshlyProved } from '../../core/flow/owner.ts';
 import type { Plan } from '../../core/flow/plan.ts';
-import type { FlowDeps } from '../run/deps.ts';
-import { admits } from './gate.ts';
 import type { Run } from '../run/run.ts';
+import { admits, type GatePorts } from './gate.ts';
 
-export type Entry =
+export type Admission =
   | { readonly kind: 'ok' }
-  /** Somebody is signed in already; asking again would puzzle, redirecting could loop. */
+  /** Already signed in. Signing in again would confuse the user, and a redirect could loop. */
   | { readonly kind: 'signed-in'; readonly visitor: SessionVisitor }
   /** Must sign in (again) first. */
   | { readonly kind: 'sign-in' }
-  /** The plan belongs to somebody else than who is signed in now. */
+  /** The plan belongs to another user than the one signed in now. */
   | { readonly kind: 'changed' }
-  /** Its policies say no; or nobody may be signed in, and `visitor` is. */
+  /** Its policies deny it; or the flow is for anonymous visitors, and `visitor` is signed in. */
   | { readonly kind: 'denied'; readonly code: string; readonly visitor: SessionVisitor | null }
   | { readonly kind: 'refused'; readonly code: string; readonly text: Message };
 
-const OK: Entry = { kind: 'ok' };
+/** How a visitor comes to a plan. */
+export interface Approach {
+  readonly plan: Plan;
+  /** Whether the plan is a fresh start rather than a run to continue. */
+  readonly isFresh: boolean;
+  /** Whether the user asked to sign in again or as another user. */
+  readonly isAgain: boolean;
+}
 
-/** Judges the visitor for a plan at hand. `another`: they asked to sign in again or as somebody else. */
-export async function entryOf(
-  deps: Pick<FlowDeps, 'signals' | 'events'>,
+const OK: Admission = { kind: 'ok' };
+
+/** Decides whether the visitor may run the plan. */
+export async function admissionOf(
+  ports: GatePorts,
   run: Run,
-  plan: Plan,
-  isFresh: boolean,
-  another: boolean,
-): Promise<Entry> {
-  const required = requirement(run, plan, isFresh, another);
+  approach: Approach,
+): Promise<Admission> {
+  const required = requirement(run, approach);
   if (required.kind !== 'ok') return required;
-  const outcome = await admits(deps, plan, run);
+  const outcome = await admits(ports, approach.plan, run);
   if (outcome.pass) return OK;
   return {
     kind: 'denied',
@@ -41,16 +47,16 @@ export async function entryOf(
   };
 }
 
-function requirement(run: Run, plan: Plan, isFresh: boolean, another: boolean): Entry {
+function requirement(run: Run, { plan, isFresh, isAgain }: Approach): Admission {
   const { flow, visitor } = run;
   switch (flow.requires) {
     case 'link':
-      // A plan that is stored was begun by a link; nobody begins one here.
+      // A stored plan was started by a link; it cannot be started here.
       return plan.revision > 0
         ? OK
         : { kind: 'refused', code: 'flow/link', text: { key: 'flow.refused.link' } };
     case 'anonymous':
-      // Once it runs it runs: a sign-in on the way must not shut its own flow out.
+      // Only checked at the start: a sign-in within the run must not lock it out of its own flow.
       return visitor !== null && plan.revision === 0
         ? { kind: 'denied', code: 'session/live', visitor }
         : OK;
@@ -64,7 +70,7 @@ function requirement(run: Run, plan: Plan, isFresh: boolean, another: boolean): 
         ? { kind: 'sign-in' }
         : OK;
     case 'anyone':
-      return visitor !== null && isFresh && !another && flow.designation === 'authentication'
+      return visitor !== null && isFresh && !isAgain && flow.designation === 'authentication'
         ? { kind: 'signed-in', visitor }
         : OK;
   }

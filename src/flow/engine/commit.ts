@@ -1,182 +1,185 @@
 /**
- * The one write of a step, then what it ordered, once. Whoever loses the write does nothing;
- * when an order fails, the run ends, so that nobody goes on as if it had been carried out.
+ * The one write of a submission, then its orders, once. A request that loses the write does nothing.
+ * If an order fails, the run ends, so that it cannot continue as if the order had succeeded.
  */
+import type { EventSink } from '../../core/access/event.ts';
+import type { PlanStore } from '../../core/flow/plan-store.ts';
 import type { Plan } from '../../core/flow/plan.ts';
+import type { Stores } from '../../core/setup/stores.ts';
 import { asProblem, Problem } from '../../core/values/problem.ts';
-import type { FlowDeps } from '../run/deps.ts';
-import { carryOut, cookiesOf, prepare, type Prepared } from '../effects/effects.ts';
 import { handed, handOver } from '../browser/handover.ts';
-import { isEnding, isUse, type Order } from '../effects/orders.ts';
-import { isFull, wordsFor } from './problem-words.ts';
+import { forgetUsername } from '../browser/username.ts';
+import {
+  carryOut,
+  cookiesOf,
+  type EffectPorts,
+  prepare,
+  type Prepared,
+} from '../effects/effects.ts';
+import { isEnding, isUse } from '../effects/orders.ts';
 import { countTaken } from '../proving/rejections.ts';
 import type { Run } from '../run/run.ts';
-import { forgetUsername } from '../browser/username.ts';
+import type { Walked } from './executor.ts';
+import { isFull, wordsFor } from './problem-words.ts';
 
-/** What an answer came to. */
+/** What committing needs. */
+export interface CommitPorts extends EffectPorts {
+  readonly stores: EffectPorts['stores'] & Pick<Stores, 'plans'>;
+}
+
+/** The result of a submission. */
 export interface Result {
-  /** As it is stored now; null when it is gone. */
+  /** The plan as it is stored now; null if it is gone. */
   readonly plan: Plan | null;
-  /** False: nothing was written by this request; show where the plan stands. */
+  /** Whether this request wrote; if not, show where the plan stands. */
   readonly moved: boolean;
   readonly leave: string | null;
   readonly cookies: readonly string[];
-  /** What was ordered is done, and the store had no room for the plan. */
+  /** The orders were carried out, but the store had no room for the plan. */
   readonly isUnstored?: true;
 }
 
-/** Where a walk came to, with what was ordered on the way. */
-export interface Walked {
+/** A submission to commit: the plan it was made to, where it led, and its orders, prepared. */
+interface Commit {
+  readonly from: Plan;
   readonly plan: Plan;
-  readonly orders: readonly Order[];
   readonly leave: string | null;
-  /** Whether a secret was found right on the way. */
-  readonly isProved: boolean;
+  readonly prepared: Prepared;
+  readonly run: Run;
 }
 
-/** How often a right answer is put on top of wrong ones that came in between. */
+/** How often a proof is written again on top of wrong submissions that came in between. */
 const TRIES = 64;
-/** Plans larger than this are a stage's fault, in characters of JSON. */
+/** A larger plan is a bug in a stage; in characters of JSON. */
 const MAX_PLAN = 32_768;
 
-/** Writes the plan, then carries the orders out. Rejects with a Problem when one of them fails. */
+/** Writes the plan, then carries the orders out. Rejects with a Problem if one of them fails. */
 export async function commit(
-  deps: FlowDeps,
+  ports: CommitPorts,
   from: Plan,
   walked: Walked,
   run: Run,
 ): Promise<Result> {
-  // A plan that stopped does nothing more, but what was used on the way is used.
-  const hasStopped = walked.plan.state === 'stopped';
-  const orders = hasStopped ? walked.orders.filter(isUse) : walked.orders;
-  const moved = walked.plan;
-  const prepared = await prepare(deps, orders, moved, run).catch(async (caught: unknown) => {
-    throw await countTaken(deps, caught, run);
+  const { plan: moved, leave } = walked;
+  // A plan that stopped does nothing more, but a secret used on the way stays used.
+  const orders = moved.state === 'stopped' ? walked.orders.filter(isUse) : walked.orders;
+  const prepared = await prepare(ports, orders, moved, run).catch(async (caught: unknown) => {
+    await countTaken(ports.stores.throttle, caught, run);
+    throw caught;
   });
-  if (orders.length > 0 && orders.every(isEnding)) return end(deps, from, walked, prepared, run);
+  const all: Commit = { from, plan: moved, leave, prepared, run };
+  if (orders.length > 0 && orders.every(isEnding)) return end(ports, all);
   const lines = cookiesOf(prepared, run);
-  const plan = lines.length === 0 ? moved : handOver(deps, moved, lines, run);
+  const plan = lines.length === 0 ? moved : handOver(ports, moved, lines, run);
   if (JSON.stringify(plan).length > MAX_PLAN) {
-    throw new Problem('plan/too-large', 'A stage remembered more than a plan may hold.');
+    throw new Problem('plan/too-large', 'A stage stored more than a plan may hold.');
   }
-  const written = await write(deps, from, plan, walked.isProved ? TRIES : 1);
-  if (written === null) return afterwards(deps, await deps.stores.plans.read(from.id), run);
-  return carry(deps, from, { plan: written, leave: walked.leave }, prepared, run);
+  const { plans } = ports.stores;
+  const written = await write(plans, from, plan, walked.isProved ? TRIES : 1);
+  if (written === null) return afterwards(ports, await plans.read(from.id), run);
+  return carry(ports, { ...all, plan: written });
 }
 
 /**
- * Ends sessions first and writes the plan then: a full store takes no plan, and that must keep no
- * session alive. Ending twice does no harm, so it need not win the compare-and-set either.
+ * Ends sessions first and writes the plan afterwards: a full store takes no plan, and that must not
+ * keep a session alive. Ending twice is harmless, so it need not win the compare-and-set either.
  */
-async function end(
-  deps: FlowDeps,
-  from: Plan,
-  walked: Walked,
-  prepared: Prepared,
-  run: Run,
-): Promise<Result> {
-  const { plan, leave } = walked;
-  const cookies = withForgotten(await carryOut(deps, prepared, run), prepared, plan, run);
+async function end(ports: CommitPorts, all: Commit): Promise<Result> {
+  const { from, plan, prepared, run } = all;
+  const { plans } = ports.stores;
+  const cookies = withForgotten(await carryOut(ports, prepared, run), all);
   try {
-    const written = await write(deps, from, plan, 1);
-    if (written !== null) return concluded(deps, from, { plan: written, leave }, cookies, run);
-    const other = afterwards(deps, await deps.stores.plans.read(from.id), run);
+    const written = await write(plans, from, plan, 1);
+    if (written !== null) return concluded(ports, { ...all, plan: written }, cookies);
+    const other = afterwards(ports, await plans.read(from.id), run);
     return { ...other, cookies: [...other.cookies, ...cookies] };
   } catch (caught) {
     if (!isFull(caught)) throw caught;
-    deps.events.emit({
-      type: 'fault',
-      code: asProblem(caught).code,
-      requestId: run.requestId,
-      cause: caught,
-    });
-    return { ...concluded(deps, from, { plan, leave }, cookies, run), isUnstored: true };
+    const { code } = asProblem(caught);
+    ports.events.emit({ type: 'fault', code, requestId: run.requestId, cause: caught });
+    return { ...concluded(ports, all, cookies), isUnstored: true };
   }
 }
 
 /**
- * The compare-and-set. What was right is right once and spent now, so it is not lost to wrong
- * answers that were written first: on top of those, and of nothing else, it is tried again.
+ * The compare-and-set. A proof counts once and is spent now, so wrong submissions that were written
+ * first must not lose it: it is tried again on top of those, and of nothing else.
  */
-async function write(deps: FlowDeps, from: Plan, plan: Plan, tries: number): Promise<Plan | null> {
+async function write(
+  plans: PlanStore,
+  from: Plan,
+  plan: Plan,
+  tries: number,
+): Promise<Plan | null> {
   let expected = from.revision;
   for (let left = tries; left > 0; left -= 1) {
     const next = { ...plan, revision: expected + 1 };
-    if (await deps.stores.plans.write(next, expected)) return next;
-    const stored = left > 1 ? await deps.stores.plans.read(from.id) : null;
-    if (stored === null || placeOf(stored) !== placeOf(from)) return null;
+    if (await plans.write(next, expected)) return next;
+    const stored = left > 1 ? await plans.read(from.id) : null;
+    if (stored === null || progressOf(stored) !== progressOf(from)) return null;
     expected = stored.revision;
   }
   return null;
 }
 
-/** All of a plan that a refused answer leaves alone. */
-function placeOf(plan: Plan): string {
+/** Everything in a plan that a rejected submission leaves unchanged. */
+function progressOf(plan: Plan): string {
   const { state, cursor, inserted = [], insertions = [], subject, proofs, learned } = plan;
   return JSON.stringify([state, cursor, inserted, insertions, subject, proofs, learned]);
 }
 
-async function carry(
-  deps: FlowDeps,
-  from: Plan,
-  { plan, leave }: { readonly plan: Plan; readonly leave: string | null },
-  prepared: Prepared,
-  run: Run,
-): Promise<Result> {
-  const cookies = await carryOut(deps, prepared, run).catch(async (caught: unknown) => {
-    if (from.revision === 0) tell(deps, run, plan, 'started');
-    await abandon(deps, plan, asProblem(caught), run);
+async function carry(ports: CommitPorts, all: Commit): Promise<Result> {
+  const { from, plan, prepared, run } = all;
+  const cookies = await carryOut(ports, prepared, run).catch(async (caught: unknown) => {
+    if (from.revision === 0) emit(ports, run, plan, 'started');
+    await abandon(ports, plan, asProblem(caught), run);
     throw caught;
   });
-  const all = withForgotten(cookies, prepared, plan, run);
-  return concluded(deps, from, { plan, leave }, all, run);
+  return concluded(ports, all, withForgotten(cookies, all));
 }
 
 function withForgotten(
   cookies: readonly string[],
-  prepared: Prepared,
-  plan: Plan,
-  run: Run,
+  { prepared, plan, run }: Commit,
 ): readonly string[] {
   const forgotten = prepared.username === null ? forgetUsername(plan, run) : null;
   return forgotten === null ? cookies : [...cookies, forgotten];
 }
 
 function concluded(
-  deps: FlowDeps,
-  from: Plan,
-  { plan, leave }: { readonly plan: Plan; readonly leave: string | null },
+  ports: CommitPorts,
+  { from, plan, leave, run }: Commit,
   cookies: readonly string[],
-  run: Run,
 ): Result {
-  if (from.revision === 0) tell(deps, run, plan, 'started');
+  if (from.revision === 0) emit(ports, run, plan, 'started');
   if (plan.state !== 'running') {
-    tell(deps, run, plan, plan.state === 'done' ? 'completed' : 'stopped');
+    emit(ports, run, plan, plan.state === 'done' ? 'completed' : 'stopped');
   }
   return { plan, moved: true, leave, cookies };
 }
 
-/** What somebody is told whose answer came second. */
-export function afterwards(deps: FlowDeps, plan: Plan | null, run: Run): Result {
-  return { plan, moved: false, leave: null, cookies: plan === null ? [] : handed(deps, plan, run) };
+/** The result for a submission that came second. */
+export function afterwards(ports: Pick<CommitPorts, 'vault'>, plan: Plan | null, run: Run): Result {
+  const cookies = plan === null ? [] : handed(ports, plan, run);
+  return { plan, moved: false, leave: null, cookies };
 }
 
-async function abandon(deps: FlowDeps, plan: Plan, problem: Problem, run: Run): Promise<void> {
+async function abandon(ports: CommitPorts, plan: Plan, problem: Problem, run: Run): Promise<void> {
   const { handed: _handed, ...rest } = plan;
   const stopped = { reason: { code: problem.code }, text: wordsFor(problem) };
   const ended: Plan = { ...rest, revision: plan.revision + 1, state: 'stopped', stopped };
-  // Named fallback: when this write fails as well, the fault that led here is the one to tell.
-  await deps.stores.plans.write(ended, plan.revision).catch(() => false);
-  tell(deps, run, ended, 'stopped');
+  // Named fallback: if this write fails as well, the first fault is the one to report.
+  await ports.stores.plans.write(ended, plan.revision).catch(() => false);
+  emit(ports, run, ended, 'stopped');
 }
 
-function tell(
-  deps: FlowDeps,
+function emit(
+  { events }: { readonly events: EventSink },
   run: Run,
   plan: Plan,
   outcome: 'started' | 'completed' | 'stopped',
 ): void {
-  deps.events.emit({
+  events.emit({
     type: 'flow',
     flow: plan.flow,
     outcome,

@@ -1,19 +1,25 @@
-/** What a stage sees: its options, the ports it named, and no way to write. */
-import { domainOf } from '../../core/setup/domain.ts';
+/** The context a stage receives: its options, the ports it names, and no way to write. */
+import { checkReturnTo } from '../../core/access/return-to.ts';
 import type { StageBinding } from '../../core/flow/flow.ts';
 import type { Plan } from '../../core/flow/plan.ts';
-import { Problem } from '../../core/values/problem.ts';
-import { checkReturnTo } from '../../core/access/return-to.ts';
 import type { PortName, StageContext, StagePorts } from '../../core/flow/stage.ts';
 import type { User } from '../../core/people/user.ts';
+import { domainOf } from '../../core/setup/domain.ts';
+import { Problem } from '../../core/values/problem.ts';
 import { appOf, type Run } from '../run/run.ts';
+
+/** A stage that a run has reached. */
+export interface Reached {
+  readonly binding: StageBinding;
+  readonly plan: Plan;
+  readonly run: Run;
+  /** The subject as the directory knows it; before a subject is identified, the visitor. */
+  readonly user: User | null;
+}
 
 /** Builds the context for one call of one stage. */
 export function stageContext(
-  binding: StageBinding,
-  plan: Plan,
-  run: Run,
-  user: User | null,
+  { binding, plan, run, user }: Reached,
   ports: StagePorts,
   calls: Pick<StageContext<unknown>, 'prove' | 'judge'>,
 ): StageContext<unknown> {
@@ -49,12 +55,14 @@ export function stageContext(
 }
 
 const unlawful = (): Promise<never> =>
-  Promise.reject(new Problem('stage/unlawful', 'A stage may judge nothing while it opens.'));
+  Promise.reject(
+    new Problem('stage/unlawful', 'A stage must not prove or evaluate while it opens.'),
+  );
 
-/** Showing must not write, and a try is a write; nor are there answers to be judged yet. */
+/** For `open`: showing a stage must not write, and a try is a write; nor is there a submission yet. */
 export const onlyLooking = { prove: unlawful, judge: unlawful };
 
-/** The ports a stage named; a stage that reaches for another finds nothing. */
+/** The ports a stage names; any other is undefined. */
 function only(ports: StagePorts, names: readonly PortName[]): StagePorts {
   return Object.fromEntries(names.map((name) => [name, ports[name]])) as unknown as StagePorts;
 }

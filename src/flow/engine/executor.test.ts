@@ -8,7 +8,10 @@ import type { Flow } from '../../core/flow/flow.ts';
 import { advance, createPlan, type Plan } from '../../core/flow/plan.ts';
 import type { PolicySet } from '../../core/access/policy.ts';
 import type { AnyStage, Step } from '../../core/flow/stage.ts';
-import { settle, submit } from './executor.ts';
+import type { FlowParts } from '../web/handler.ts';
+import { commit, type Result } from './commit.ts';
+import { createExecutor } from './executor.ts';
+import type { Submission } from './submission.ts';
 import type { Run } from '../run/run.ts';
 import { stages } from '../../stages/index.ts';
 
@@ -27,6 +30,22 @@ function odd(type: string, step: Step, gives: readonly string[] = []): AnyStage 
     open: () => Promise.resolve(step),
     submit: () => Promise.resolve(step),
   } as unknown as AnyStage;
+}
+
+function settle(parts: FlowParts, plan: Plan, run: Run) {
+  return createExecutor(parts).settle(plan, run);
+}
+
+/** Submits as the endpoint does: commits what the executor returns. */
+async function submit(
+  parts: FlowParts,
+  { plan, stageId = null }: { readonly plan: Plan; readonly stageId?: string | null },
+  values: Submission,
+  run: Run,
+): Promise<Result> {
+  const submitted = await createExecutor(parts).submit(plan, { stageId, values }, run);
+  if (submitted.kind === 'moved') return commit(parts, plan, submitted.walked, run);
+  return { plan: submitted.plan, moved: false, leave: submitted.leave, cookies: [] };
 }
 
 function setUp(flow: Flow, engine = flowEngine({ flows: [flow] })) {
@@ -105,8 +124,8 @@ describe('which stage stands', () => {
       { type: 'message', id: 'last', title: '2', text: '2' },
     ]);
     const { engine, run, plan } = setUp(flow);
-    const moved = await submit(engine.deps, plan, null, { login: 'ann' }, run);
-    const late = await submit(engine.deps, moved.plan as Plan, 'once', {}, run);
+    const moved = await submit(engine.deps, { plan }, { login: 'ann' }, run);
+    const late = await submit(engine.deps, { plan: moved.plan as Plan, stageId: 'once' }, {}, run);
     expect(seen).toEqual(['ann', 'ann']);
     expect(late.moved).toBe(false);
   });
@@ -120,7 +139,7 @@ describe('looking', () => {
     const standing = await settle(engine.deps, plan, run);
     expect(standing.ask).toMatchObject({ isContinue: true, challenge: { type: 'continue' } });
     expect(engine.plans.writes).toBe(0);
-    const done = await submit(engine.deps, plan, 'auto', {}, run);
+    const done = await submit(engine.deps, { plan, stageId: 'auto' }, {}, run);
     expect(done.plan?.state).toBe('done');
   });
 
@@ -154,7 +173,7 @@ describe('what a stage may not do', () => {
   ])('%s', async (_name, step, gives) => {
     const flow = testFlow('f', [{ type: 'odd' }], {}, [odd('odd', step, gives)]);
     const { engine, run, plan } = setUp(flow);
-    await expect(submit(engine.deps, plan, null, {}, run)).rejects.toMatchObject({
+    await expect(submit(engine.deps, { plan }, {}, run)).rejects.toMatchObject({
       code: 'stage/unlawful',
     });
     expect(engine.plans.writes).toBe(0);
@@ -165,7 +184,7 @@ describe('what a stage may not do', () => {
     const all = [...stages, odd('now', start, ['session'])];
     const flow = testFlow('f', [{ type: 'identification' }, { type: 'now' }], {}, all);
     const { engine, run, plan } = setUp(flow);
-    const result = await submit(engine.deps, plan, null, { login: 'ann' }, run);
+    const result = await submit(engine.deps, { plan }, { login: 'ann' }, run);
     expect(result.plan).toMatchObject({
       state: 'stopped',
       stopped: { reason: { code: 'session/unproved' } },
@@ -184,9 +203,11 @@ describe('the one write', () => {
 
   it('comes before the effects, and a loser has none', async () => {
     const { engine, run, plan } = setUp(flow);
-    const second = (await submit(engine.deps, plan, null, { login: 'ann' }, run)).plan as Plan;
+    const second = (await submit(engine.deps, { plan }, { login: 'ann' }, run)).plan as Plan;
     const results = await Promise.all(
-      [1, 2, 3].map(() => submit(engine.deps, second, 'password', { password: 'right' }, run)),
+      [1, 2, 3].map(() =>
+        submit(engine.deps, { plan: second, stageId: 'password' }, { password: 'right' }, run),
+      ),
     );
     expect(results.filter((r) => r.moved)).toHaveLength(1);
     expect(results.map((r) => r.plan?.state)).toEqual(['done', 'done', 'done']);
@@ -195,7 +216,12 @@ describe('the one write', () => {
 
   it('does nothing for an answer to another stage', async () => {
     const { engine, run, plan } = setUp(flow);
-    const result = await submit(engine.deps, plan, 'password', { password: 'right' }, run);
+    const result = await submit(
+      engine.deps,
+      { plan, stageId: 'password' },
+      { password: 'right' },
+      run,
+    );
     expect(result.moved).toBe(false);
     expect(engine.plans.writes).toBe(0);
     expect(engine.events.all).toEqual([]);
@@ -211,8 +237,9 @@ describe('the one write', () => {
       { type: 'user_login' },
     ]);
     const { engine, run, plan } = setUp(strict);
-    const second = (await submit(engine.deps, plan, null, { login: 'ann' }, run)).plan as Plan;
-    const back = (await submit(engine.deps, second, null, { password: 'wrong' }, run)).plan as Plan;
+    const second = (await submit(engine.deps, { plan }, { login: 'ann' }, run)).plan as Plan;
+    const back = (await submit(engine.deps, { plan: second }, { password: 'wrong' }, run))
+      .plan as Plan;
     expect(back).toMatchObject({ cursor: 0, refused: 1, proofs: [] });
     expect(back.subject?.login ?? null).toBe(login);
     const standing = await settle(engine.deps, back, run);
@@ -222,10 +249,10 @@ describe('the one write', () => {
 
   it('tells what happened, without the answer', async () => {
     const { engine, run, plan } = setUp(flow);
-    const second = (await submit(engine.deps, plan, null, { login: 'ann' }, run)).plan as Plan;
-    const third = (await submit(engine.deps, second, null, { password: 'hunter2' }, run))
+    const second = (await submit(engine.deps, { plan }, { login: 'ann' }, run)).plan as Plan;
+    const third = (await submit(engine.deps, { plan: second }, { password: 'hunter2' }, run))
       .plan as Plan;
-    await submit(engine.deps, third, null, { password: 'right' }, run);
+    await submit(engine.deps, { plan: third }, { password: 'right' }, run);
     expect(
       engine.events.all.map((e) =>
         'outcome' in e ? e.outcome : 'result' in e ? e.result : e.type,
@@ -298,7 +325,7 @@ describe('laws, for any flow, any answers, in any order', () => {
         for (const answer of given) {
           const before = plan;
           // A stage reached without what it wants may fail: the linker refuses such flows.
-          const result = await submit(engine.deps, plan, null, answer, run).catch(() => null);
+          const result = await submit(engine.deps, { plan }, answer, run).catch(() => null);
           plan = result?.plan ?? plan;
           expect(before.state === 'running' ? plan : before).toEqual(plan);
           expect(plan.revision - before.revision).toBeLessThanOrEqual(1);

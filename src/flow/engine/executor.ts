@@ -1,51 +1,68 @@
 /**
- * Runs plans; knows nothing of HTTP. Showing (`look`) never writes; an answer is judged by
- * the stage that stands now, and every write follows one compare-and-set.
+ * Runs plans; knows nothing of HTTP. Looking at a plan (`settle`) never writes, and `submit` only
+ * returns what the endpoint commits (see commit.ts).
  *
  *            ┌───────────────────────────────────────────────┐
  *            ▼                                               │
- *   gate of the stage at hand ──no──► skip ────► advance ────┤
- *            │ yes, or it erred                     ▲        │
+ *   policies of the current stage ──no──► skip ──► advance ──┤
+ *            │ yes, or one failed                   ▲        │
  *            ▼                                      │        │
  *       stage.open ── pass, insert ─────────────────┘        │
- *            │   └─ would do something, only looking ─► ask "continue"
+ *            │   └─ has effects, only looking ─► ask "continue"
  *            │ ask                                           │
  *            ▼                                               │
- *        (a person answers) ─► stage.submit ── pass ─► advance
- *                                   │                        │
- *                                   └ refused ─► advance ────┘
- *                                                (counts it)
+ *      (the user submits) ─► stage.submit ── pass ─► advance ┤
+ *                                  │                         │
+ *                                  └ rejected ─► advance ────┘
+ *                                              (counts it)
  *
- *   submit = look ─► answer ─► act on ─► ONE write, compare-and-set ─► effects, once
- *                                              └ lost: what the winner's plan says, no effect
+ *   endpoint = submit: look ─► parse ─► act ─► commit: ONE write, compare-and-set ─► effects, once
+ *                                                        └ lost: where the stored plan is, no effect
  */
-import type { StageBinding } from '../../core/flow/flow.ts';
-import type { Json } from '../../core/values/json.ts';
-import type { Message } from '../../core/values/message.ts';
-import { advance, type Plan, type Refused } from '../../core/flow/plan.ts';
+import type { SignalSource } from '../../core/access/signal.ts';
 import type { Challenge } from '../../core/flow/challenge.ts';
-import type { StageContext, Step } from '../../core/flow/stage.ts';
+import type { StageBinding } from '../../core/flow/flow.ts';
+import { advance, type Plan, type Refused } from '../../core/flow/plan.ts';
+import type { AnyStage, StageContext, StagePorts, Step } from '../../core/flow/stage.ts';
+import type { AccountReader } from '../../core/people/account.ts';
 import type { User } from '../../core/people/user.ts';
-import { refused, understood } from './submission.ts';
-import { commit, type Result } from './commit.ts';
-import { onlyLooking, stageContext } from './context.ts';
-import type { FlowDeps } from '../run/deps.ts';
+import type { Message } from '../../core/values/message.ts';
+import {
+  isSetUp,
+  type Order,
+  type OrderRejection,
+  ordersOf,
+  rejectionOf,
+} from '../effects/orders.ts';
+import { areOutdated, withOrdered, withProven } from '../effects/outdated.ts';
 import { provedBefore } from '../proving/factor-bound.ts';
+import { type ProofPorts, prove } from '../proving/prove.ts';
+import type { Proven } from '../proving/proven.ts';
+import { countRejected } from '../proving/rejections.ts';
+import { type App, appOf, type Run } from '../run/run.ts';
+import { onlyLooking, type Reached, stageContext } from './context.ts';
 import { judgeAnswers, stands, warmJudges } from './gate.ts';
 import { atHand, baseOf, UNFIT } from './insertion.ts';
-import { checkPlace, checkStep } from './lawful.ts';
-import type { Proven } from '../proving/proven.ts';
-import { isSetUp, type Order, type OrderRefusal, ordersOf, refusalOf } from '../effects/orders.ts';
-import { areOutdated, withOrdered, withProven } from '../effects/outdated.ts';
-import { prove } from '../proving/prove.ts';
-import { countRefused } from '../proving/rejections.ts';
-import { type App, appOf, type Run } from '../run/run.ts';
+import { checkStep, checkWants } from './lawful.ts';
+import { parseSubmission, rejected, type Submission } from './submission.ts';
 
-/** What is asked, and by which stage. */
+/** What running stages needs. */
+export interface ExecutorPorts extends ProofPorts {
+  readonly accounts: ProofPorts['accounts'] &
+    Pick<AccountReader, 'authenticators' | 'sessionsValidFrom'>;
+  /** Outside data for policies that need it. */
+  readonly signals: SignalSource;
+  /** All stage types, for stages that insert others. */
+  readonly stages: readonly AnyStage[];
+  /** The ports that stages may name. */
+  readonly ports: StagePorts;
+}
+
+/** A challenge and the stage it comes from. */
 interface Ask {
   readonly binding: StageBinding;
   readonly challenge: Challenge;
-  /** Ours, before a stage that would do something without being asked. */
+  /** Whether it is the engine's own, in front of a stage with effects that needs no submission. */
   readonly isContinue: boolean;
 }
 
@@ -54,24 +71,51 @@ export interface Standing {
   readonly plan: Plan;
   readonly ask: Ask | null;
   readonly refusal: Refused | null;
-  /** The app that sent the person here. */
+  /** The app that sent the user here. */
   readonly app: App | null;
-  /** A stage sends the person there now. */
+  /** The URL to which a stage sends the user now, or null. */
   readonly leave: string | null;
-  /** What a page that is not stored yet carries: the plan as it was, with what the question is to remember. */
+  /** The plan that an unsaved page carries: as it was, with what the challenge must remember. */
   readonly carried: Plan;
+}
+
+/** Where a submission led, with what was ordered on the way. */
+export interface Walked {
+  readonly plan: Plan;
+  readonly orders: readonly Order[];
+  readonly leave: string | null;
+  /** Whether a secret was proved on the way. */
+  readonly isProved: boolean;
+}
+
+/** What a submission leads to. */
+export type Submitted =
+  /** Nothing to commit; the plan stands here. */
+  | { readonly kind: 'unmoved'; readonly plan: Plan; readonly leave: string | null }
+  /** To be committed. */
+  | { readonly kind: 'moved'; readonly walked: Walked };
+
+/** Runs the stages of plans. */
+export interface Executor {
+  /** Where the plan stands. Writes nothing and may be called any number of times. */
+  settle(plan: Plan, run: Run): Promise<Standing>;
+  /**
+   * Gives a submission to the stage `stageId` (null: to the current one). A submission to any other
+   * stage moves nothing.
+   */
+  submit(
+    plan: Plan,
+    submitted: { readonly stageId: string | null; readonly values: Submission },
+    run: Run,
+  ): Promise<Submitted>;
 }
 
 type Learned = Plan['learned'];
 
-interface Walk {
-  readonly plan: Plan;
+interface Walk extends Walked {
   readonly ask: Ask | null;
-  readonly leave: string | null;
-  readonly orders: readonly Order[];
-  /** What the question that is asked is to remember. */
+  /** What the challenge must remember. */
   readonly asked: Learned;
-  readonly isProved: boolean;
 }
 
 const NOTHING: Learned = {};
@@ -84,71 +128,73 @@ const CONTINUE: Challenge = {
   submit: { key: 'flow.continue.submit' },
 };
 
-/** Where the plan stands for whoever looks. Writes nothing and may be asked any number of times. */
-export async function settle(deps: FlowDeps, plan: Plan, run: Run): Promise<Standing> {
-  const { plan: seen, ask, leave, asked } = await walk(deps, plan, run, 'look');
-  const app = appOf(run.snapshot, plan.returnTo);
-  const carried = asked === NOTHING ? plan : { ...plan, learned: { ...plan.learned, ...asked } };
-  return { plan: seen, ask, leave, app, refusal: plan.refusal ?? null, carried };
+export function createExecutor(ports: ExecutorPorts): Executor {
+  return {
+    async settle(plan, run) {
+      const { plan: seen, ask, leave, asked } = await walk(ports, plan, run, 'look');
+      const app = appOf(run.snapshot, plan.returnTo);
+      const carried =
+        asked === NOTHING ? plan : { ...plan, learned: { ...plan.learned, ...asked } };
+      return { plan: seen, ask, leave, app, refusal: plan.refusal ?? null, carried };
+    },
+    async submit(plan, { stageId, values }, run) {
+      const { plan: seen, ask, leave } = await walk(ports, plan, run, 'look');
+      if (ask === null || (stageId !== null && ask.binding.id !== stageId)) {
+        return { kind: 'unmoved', plan: seen, leave };
+      }
+      const walked = ask.isContinue
+        ? await walk(ports, seen, run, 'act')
+        : await submitTo(ports, ask, values, { plan: seen, run });
+      return walked.plan === seen && walked.orders.length === 0
+        ? { kind: 'unmoved', plan: seen, leave: walked.leave }
+        : { kind: 'moved', walked };
+    },
+  };
 }
 
-/** Judges an answer to the stage `stageId` (null: to whichever stands); an answer to another stage moves nothing. */
-export async function submit(
-  deps: FlowDeps,
-  plan: Plan,
-  stageId: string | null,
-  answer: Readonly<Record<string, Json>>,
+/**
+ * Goes from stage to stage until one asks, leaves, or the plan ends. It terminates: each turn moves
+ * the cursor, or inserts a stage, at most once each.
+ */
+async function walk(
+  ports: ExecutorPorts,
+  from: Plan,
   run: Run,
-): Promise<Result> {
-  const seen = await walk(deps, plan, run, 'look');
-  if (seen.ask === null || (stageId !== null && seen.ask.binding.id !== stageId)) {
-    return { plan: seen.plan, moved: false, leave: seen.leave, cookies: [] };
-  }
-  const next = seen.ask.isContinue
-    ? await walk(deps, seen.plan, run, 'act')
-    : await judge(deps, seen.plan, seen.ask, answer, run);
-  return next.plan === seen.plan && next.orders.length === 0
-    ? { plan: next.plan, moved: false, leave: next.leave, cookies: [] }
-    : commit(deps, plan, next, run);
-}
-
-/** Goes on from stage to stage until somebody must be asked or there is nothing left. Ends: each turn moves the cursor, or puts a stage in, once. */
-async function walk(deps: FlowDeps, from: Plan, run: Run, how: 'look' | 'act'): Promise<Walk> {
+  how: 'look' | 'act',
+): Promise<Walk> {
   const orders: Order[] = [];
   let plan = from;
+  const ended = { ask: null, leave: null, orders, asked: NOTHING, isProved: false };
   for (;;) {
     const base = baseOf(plan, run.flow);
-    if (base === null)
-      return { plan, ask: null, leave: null, orders, asked: NOTHING, isProved: false };
-    const user = await userOf(deps, plan, run);
-    const isIn = await stands(deps, base, plan, run, user);
-    const binding = isIn ? atHand(plan, base, deps.stages) : base;
+    if (base === null) return { ...ended, plan };
+    const user = await userOf(ports, plan, run);
+    const isIn = await stands(ports, { binding: base, plan, run, user });
+    const binding = isIn ? atHand(plan, base, ports.stages) : base;
     if (!isIn || binding === null) {
       plan = advance(plan, isIn ? UNFIT : SKIP, run.flow, run.now).plan;
       continue;
     }
-    checkPlace(binding, plan, run, binding !== base);
-    const context = stageContext(binding, plan, run, user, deps.ports, onlyLooking);
-    const step = await binding.stage.open(context);
+    checkWants(binding, plan, run);
+    const reached = { binding, plan, run, user };
+    const step = await binding.stage.open(stageContext(reached, ports.ports, onlyLooking));
     if (how === 'look' && isDoing(step, plan)) {
-      const ask = { binding, challenge: CONTINUE, isContinue: true };
-      return { plan, ask, leave: null, orders, asked: NOTHING, isProved: false };
+      return { ...ended, plan, ask: { binding, challenge: CONTINUE, isContinue: true } };
     }
-    const moved = await move(deps, plan, binding, asOpened(step), [], run);
+    const moved = await move(ports, reached, asOpened(step), []);
     plan = moved.plan;
     orders.push(...moved.orders);
     if (step.kind === 'ask') {
-      warmJudges(deps, binding);
+      warmJudges(ports, binding);
       const ask = { binding, challenge: step.challenge, isContinue: false };
-      return { plan, ask, leave: null, orders, asked: step.learned ?? NOTHING, isProved: false };
+      return { ...ended, plan, ask, asked: step.learned ?? NOTHING };
     }
-    if (moved.leave !== null)
-      return { ...moved, orders, ask: null, asked: NOTHING, isProved: false };
+    if (moved.leave !== null) return { ...ended, plan, leave: moved.leave };
   }
 }
 
 /**
- * Whether a step does or keeps something that a mere look must not. What a question is to
+ * Whether a step does or stores something that merely looking must not. What a challenge must
  * remember travels with the page as long as the plan itself does.
  */
 function isDoing(step: Step, plan: Plan): boolean {
@@ -163,77 +209,80 @@ function isNews(learned: Learned, known: Learned): boolean {
   return Object.entries(learned).some(([key, value]) => text(value) !== text(known[key]));
 }
 
-/** Only answers are refused, never the opening of a page. */
+/** Only submissions are rejected, never the opening of a page. */
 function asOpened(step: Step): Step {
   if (step.kind !== 'ask' || step.reason === undefined) return step;
   const { reason: _reason, ...question } = step;
   return question;
 }
 
-/** Puts the answer before its stage, then goes on with what follows. */
-async function judge(
-  deps: FlowDeps,
-  plan: Plan,
-  ask: Ask,
-  answer: Readonly<Record<string, Json>>,
-  run: Run,
+/** Gives the submission to its stage, then continues with the stages that follow. */
+async function submitTo(
+  ports: ExecutorPorts,
+  { binding, challenge }: Ask,
+  values: Submission,
+  { plan, run }: Pick<Reached, 'plan' | 'run'>,
 ): Promise<Walk> {
-  const { binding } = ask;
   const proven: Proven[] = [];
-  const proveHere: StageContext<unknown>['prove'] = async (method, subject, verify) => {
-    const userId = subject.userId ?? '';
-    const place = {
-      isSetUp: binding.stage.setsUp === true,
-      before: provedBefore(plan, run, subject),
-    };
-    // Read first, so that a password that changes meanwhile is noticed. For unknown names as well.
-    const validFrom = await deps.accounts.sessionsValidFrom(userId);
-    const proof = await prove(deps, run, method, subject, verify, place);
-    if (proof.result === 'right') proven.push({ method, userId, validFrom });
-    return proof;
-  };
-  const user = await userOf(deps, plan, run);
-  const context = stageContext(binding, plan, run, user, deps.ports, {
-    prove: proveHere,
-    judge: (answers) => judgeAnswers(deps, binding, plan, run, user, answers),
+  const user = await userOf(ports, plan, run);
+  const reached = { binding, plan, run, user };
+  const context = stageContext(reached, ports.ports, {
+    prove: proverOf(ports, reached, proven),
+    judge: (prompt) => judgeAnswers(ports, reached, prompt),
   });
-  const parsed = understood(binding, ask.challenge, answer);
+  const parsed = parseSubmission(binding, challenge, values);
   const step =
     parsed === null
-      ? refused(ask.challenge)
-      : await deps.hashingFor(run.facts.clientIp, run.visitor?.user.id ?? null, () =>
+      ? rejected(challenge)
+      : await ports.hashingFor(run.facts.clientIp, run.visitor?.user.id ?? null, () =>
           binding.stage.submit(context, parsed.value),
         );
-  await countRefused(deps, step, run);
-  // Another question, asked for: what was refused before it is no news any more.
+  await countRejected(ports.stores.throttle, step, run);
+  // A different challenge, on request: the earlier rejection no longer applies.
   const isOther = step.kind === 'ask' && step.reason === undefined;
   const from = isOther ? { ...plan, refusal: null } : plan;
-  const moved = await move(deps, from, binding, step, proven, run);
+  const moved = await move(ports, { ...reached, plan: from }, step, proven);
   if (moved.leave !== null) return { ...moved, ask: null, asked: NOTHING, isProved: false };
-  // A refused answer, too, goes on to the question that stands then, so that it is put by this
-  // very answer and not by a look.
-  const rest = await walk(deps, moved.plan, run, 'act');
+  // After a rejection, too: the next challenge is put by this submission and not by a later look.
+  const rest = await walk(ports, moved.plan, run, 'act');
   return { ...rest, orders: [...moved.orders, ...rest.orders], isProved: proven.length > 0 };
 }
 
-/** One step of one stage, held to the rules, taken. */
+/** `ctx.prove` of a stage; adds each success to `proven`. */
+function proverOf(
+  ports: ExecutorPorts,
+  { binding, plan, run }: Reached,
+  proven: Proven[],
+): StageContext<unknown>['prove'] {
+  return async (method, subject, verify) => {
+    const userId = subject.userId ?? '';
+    const isSetUpHere = binding.stage.setsUp === true;
+    const before = provedBefore(plan, run, subject);
+    // Read first, to notice a password that changes meanwhile. Also read for unknown names.
+    const validFrom = await ports.accounts.sessionsValidFrom(userId);
+    const attempt = { method, subject, verify, isSetUp: isSetUpHere, before };
+    const proof = await prove(ports, run, attempt);
+    if (proof.result === 'right') proven.push({ method, userId, validFrom });
+    return proof;
+  };
+}
+
+/** Takes one step of one stage, after checking it. */
 async function move(
-  deps: FlowDeps,
-  plan: Plan,
-  binding: StageBinding,
+  ports: ExecutorPorts,
+  { binding, plan, run }: Pick<Reached, 'binding' | 'plan' | 'run'>,
   step: Step,
   proven: readonly Proven[],
-  run: Run,
 ): Promise<Pick<Walk, 'plan' | 'orders' | 'leave'>> {
   checkStep(binding, plan, step, proven);
   const { plan: advanced, effects } = advance(plan, step, run.flow, run.now);
   const next = withProven(advanced, proven);
   const orders = ordersOf(effects, plan, next);
-  const user = orders.length === 0 ? null : await userOf(deps, next, run);
+  const user = orders.length === 0 ? null : await userOf(ports, next, run);
   const owned =
-    user !== null && orders.some(isSetUp) ? await deps.accounts.authenticators(user.id) : [];
-  const isOutdated = await areOutdated(deps, orders, next, run);
-  const code = isOutdated ? 'session/outdated' : refusalOf(orders, run, user, owned);
+    user !== null && orders.some(isSetUp) ? await ports.accounts.authenticators(user.id) : [];
+  const isOutdated = await areOutdated(ports.accounts, orders, next, run);
+  const code = isOutdated ? 'session/outdated' : rejectionOf(orders, run, user, owned);
   if (code === null) {
     const moved = withOrdered(next, orders, run.now);
     return { plan: moved, orders, leave: step.kind === 'leave' ? step.to : null };
@@ -242,14 +291,18 @@ async function move(
   return { plan: advance(plan, stop, run.flow, run.now).plan, orders: [], leave: null };
 }
 
-function textOf(code: OrderRefusal): Message {
+function textOf(code: OrderRejection): Message {
   if (code === 'session/stale') return { key: 'flow.stopped.stale' };
   return { key: code === 'session/factor' ? 'flow.stopped.factor' : 'flow.stopped.session' };
 }
 
-/** The subject as the directory knows it now; before anybody is meant, whoever is signed in. */
-async function userOf(deps: FlowDeps, plan: Plan, run: Run): Promise<User | null> {
+/** The subject as the directory knows it now; before a subject is identified, the visitor. */
+async function userOf(
+  { directories }: Pick<ExecutorPorts, 'directories'>,
+  plan: Plan,
+  run: Run,
+): Promise<User | null> {
   if (plan.subject === null) return run.visitor?.user ?? null;
-  // Asked for a name nobody has as well: no directory knows an empty id, and it takes its time.
-  return deps.directories.read(plan.subject.userId ?? '');
+  // The lookup also runs for unknown names (no directory knows an empty id), so that they take as long.
+  return directories.read(plan.subject.userId ?? '');
 }

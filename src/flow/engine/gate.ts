@@ -1,4 +1,6 @@
-/** Gates inside flows: whether a stage stands, whether a flow may be run. An error never opens anything. */
+/** Policies inside flows: whether a stage runs, whether a flow may be run. An error never opens anything. */
+import type { EventSink } from '../../core/access/event.ts';
+import type { SignalSource } from '../../core/access/signal.ts';
 import { dryRunDenials } from '../../core/access/decision-trace.ts';
 import type { StageBinding } from '../../core/flow/flow.ts';
 import { keepsStage } from '../../core/access/evaluation.ts';
@@ -18,62 +20,58 @@ import { addProof, type Session } from '../../core/people/session.ts';
 import type { AnswerRefusal } from '../../core/flow/stage.ts';
 import type { User } from '../../core/people/user.ts';
 import { reasonWords } from '../../pages/words/reason-words.ts';
-import type { FlowDeps } from '../run/deps.ts';
 import { appOf, type Run } from '../run/run.ts';
+import type { Reached } from './context.ts';
 
-type GateDeps = Pick<FlowDeps, 'signals' | 'events'>;
+/** What evaluating the policies of flows needs. */
+export interface GatePorts {
+  readonly signals: SignalSource;
+  readonly events: EventSink;
+}
 
 /**
- * Whether the stage is in. A clean no leaves it out; a gate of which any binding erred, or
- * has expired, leaves it in (CVE-2024-47070: a policy error once took the password stage away).
+ * Whether the stage runs. A clean no leaves it out. If any binding failed or has expired, the stage
+ * runs (CVE-2024-47070: a policy error removed the password stage).
  */
-export async function stands(
-  deps: GateDeps,
-  binding: StageBinding,
-  plan: Plan,
-  run: Run,
-  user: User | null,
-): Promise<boolean> {
+export async function stands(ports: GatePorts, reached: Reached): Promise<boolean> {
+  const { binding, plan, run, user } = reached;
   if (binding.policies.bindings.length === 0) return true;
   const input = inputOf(plan, run, user, provedBy(plan, run, user));
-  const outcome = await judged(deps, binding.policies, input, run, plan.subject);
-  tellDryRuns(deps, `${run.flow.name} ${binding.id}`, outcome, input, run);
+  const outcome = await evaluated(ports, binding.policies, { input, run, meant: plan.subject });
+  emitDryRuns(ports, `${run.flow.name} ${binding.id}`, outcome, { input, run });
   return keepsStage(outcome);
 }
 
-/** The flow's own gate; errors are a no, as on a route. */
-export async function admits(deps: GateDeps, plan: Plan, run: Run): Promise<Outcome> {
+/** Evaluates the flow's own policies; an error denies, as on a route. */
+export async function admits(ports: GatePorts, plan: Plan, run: Run): Promise<Outcome> {
   const { visitor } = run;
   const input = inputOf(plan, run, visitor?.user ?? null, visitor?.session ?? null);
-  const outcome = await judged(deps, run.flow.policies, input, run, null);
-  tellDryRuns(deps, run.flow.name, outcome, input, run);
+  const outcome = await evaluated(ports, run.flow.policies, { input, run, meant: null });
+  emitDryRuns(ports, run.flow.name, outcome, { input, run });
   return outcome;
 }
 
-/** Judges answers by the stage's own policies; every no, with the field it is about. */
+/** Evaluates a submission by the stage's own policies. Returns every rejection, with the field it is about. */
 export async function judgeAnswers(
-  deps: GateDeps,
-  binding: StageBinding,
-  plan: Plan,
-  run: Run,
-  user: User | null,
+  ports: GatePorts,
+  { binding, plan, run, user }: Reached,
   prompt: Readonly<Record<string, Json>>,
 ): Promise<readonly AnswerRefusal[]> {
   const input = { ...inputOf(plan, run, user, provedBy(plan, run, user)), prompt };
-  const outcome = await judged(deps, binding.judges, input, run, plan.subject);
-  tellDryRuns(deps, `${run.flow.name} ${binding.id}`, outcome, input, run);
+  const outcome = await evaluated(ports, binding.judges, { input, run, meant: plan.subject });
+  emitDryRuns(ports, `${run.flow.name} ${binding.id}`, outcome, { input, run });
   return outcome.evaluations
     .filter((j) => !j.verdict.pass && !j.binding.dryRun)
     .map((no) => ({ field: no.binding.field, reason: no.verdict.reason, words: wordsOf(no) }));
 }
 
-/** Makes ready what the answers of a stage will be judged by, while its page is read. */
-export function warmJudges({ signals }: Pick<GateDeps, 'signals'>, binding: StageBinding): void {
+/** Warms the signals that a stage's policies need, while the user reads its page. */
+export function warmJudges({ signals }: Pick<GatePorts, 'signals'>, binding: StageBinding): void {
   const names = neededBy([binding.judges]);
   if (names.length > 0) signals.warm?.(names);
 }
 
-/** What could not be judged may be so in a moment. */
+/** A policy that failed may succeed in a moment. */
 function wordsOf({ fault, verdict: { reason } }: Evaluation): Message {
   if (fault === 'error') return { key: 'flow.refused.unjudged' };
   const words = reasonWords(reason.code);
@@ -81,43 +79,45 @@ function wordsOf({ fault, verdict: { reason } }: Evaluation): Message {
   return { ...words, values: reason.values };
 }
 
-/** What dry runs would have refused: each time they are judged, which a page may be several times. */
-function tellDryRuns(
-  { events }: GateDeps,
+/** Reports what dry runs would have rejected. One page may evaluate them several times. */
+function emitDryRuns(
+  { events }: GatePorts,
   rule: string,
   { evaluations }: Outcome,
-  { user }: PolicyInput,
-  { flow, facts, requestId }: Run,
+  { input: { user }, run }: { readonly input: PolicyInput; readonly run: Run },
 ): void {
   const why = dryRunDenials(rule, evaluations);
   if (why.length === 0) return;
-  const { clientIp } = facts;
+  const { clientIp } = run.facts;
+  const { requestId } = run;
   const userId = user?.id ?? null;
-  events.emit({ type: 'dry-run', flow: flow.name, why, userId, clientIp, requestId });
+  events.emit({ type: 'dry-run', flow: run.flow.name, why, userId, clientIp, requestId });
 }
 
-/** Signals are gathered only for a gate that needs any. */
-async function judged(
-  { signals }: Pick<GateDeps, 'signals'>,
-  gate: PolicySet,
-  input: PolicyInput,
-  run: Run,
-  meant: Subject | null,
+/** Signals are gathered only if a policy needs any. */
+async function evaluated(
+  { signals }: Pick<GatePorts, 'signals'>,
+  policies: PolicySet,
+  {
+    input,
+    run,
+    meant,
+  }: { readonly input: PolicyInput; readonly run: Run; readonly meant: Subject | null },
 ): Promise<Outcome> {
-  const names = neededBy([gate]);
-  if (names.length === 0) return evaluateSet(gate, input);
+  const names = neededBy([policies]);
+  if (names.length === 0) return evaluateSet(policies, input);
   const device = run.device?.name ?? input.session?.device ?? null;
   const { user } = input;
   const subject = meant ?? (user === null ? null : { login: user.name, userId: user.id });
-  return evaluateSet(gate, {
+  return evaluateSet(policies, {
     ...input,
     signals: await signals(names, { ...input, device, subject }),
   });
 }
 
 /**
- * What the person at hand has proved: their session, if it is theirs, with what this very run
- * proved. Somebody else's session says nothing about them.
+ * What the user has proved: their own session, plus what this run proved. Another user's session
+ * counts for nothing.
  */
 function provedBy(plan: Plan, run: Run, user: User | null): Session | null {
   if (user === null) return null;

@@ -1,10 +1,10 @@
-/** Which stage is at hand: the flow's own, or one that was put in before it. Options of those are parsed here, anew each time. */
+/** Finds the current stage: the flow's own, or one inserted before it. Options of inserted stages are parsed on each request. */
+import { NO_POLICIES } from '../../core/access/policy.ts';
 import type { Flow, StageBinding } from '../../core/flow/flow.ts';
 import type { Plan } from '../../core/flow/plan.ts';
-import { NO_POLICIES } from '../../core/access/policy.ts';
 import type { AnyStage, Step } from '../../core/flow/stage.ts';
 
-/** Ends a run that asked for a stage there is not, or with options it does not take. */
+/** Ends a run whose stage inserted an unknown stage, or one with invalid options. */
 export const UNFIT: Step = {
   kind: 'stop',
   reason: { code: 'stage/unfit' },
@@ -16,7 +16,7 @@ export function baseOf(plan: Plan, flow: Flow): StageBinding | null {
   return plan.state === 'running' ? (flow.stages[plan.cursor] ?? null) : null;
 }
 
-/** The stage at hand, `base` unless another was put in before it; null when that one does not fit. */
+/** The current stage: `base`, unless another was inserted before it. Null if that one is unknown or invalid. */
 export function atHand(
   plan: Plan,
   base: StageBinding,
@@ -24,7 +24,7 @@ export function atHand(
 ): StageBinding | null {
   const next = plan.inserted?.[0];
   if (next === undefined) return base;
-  const stage = stages.find((one) => one.type === next.type);
+  const stage = stages.find(({ type }) => type === next.type);
   const config = stage?.config.safeParse(next.options);
   if (stage === undefined || config?.success !== true) return null;
   return {

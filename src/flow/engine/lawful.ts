@@ -1,7 +1,7 @@
 /**
- * Holds stages to their claims at run time, as the linker did at load: who is meant, what is
- * proved, what is put in and what is written are believed only from where they may come. A
- * breach is a fault of ours and ends in an error, never in a session.
+ * Holds stages to their claims at run time, as the linker did at load: a subject, a proof, an
+ * insertion or an effect is accepted only from a stage that declares it. A breach is a bug in the
+ * stage and ends in an error, never in a session.
  */
 import type { StageBinding } from '../../core/flow/flow.ts';
 import type { Plan } from '../../core/flow/plan.ts';
@@ -10,17 +10,19 @@ import type { Claim, Step } from '../../core/flow/stage.ts';
 import type { Proven } from '../proving/proven.ts';
 import type { Run } from '../run/run.ts';
 
+type Pass = Extract<Step, { kind: 'pass' }>;
 type Fault = (what: string) => never;
 
-/** Rejects a stage that is reached where what it wants is not so. Of the flow's own that was proved at load, too. */
-export function checkPlace(binding: StageBinding, plan: Plan, run: Run, isInserted: boolean): void {
+/** Throws if a stage is reached without a claim it wants. The linker proves this for the flow's own stages. */
+export function checkWants(binding: StageBinding, plan: Plan, run: Run): void {
   const userId = plan.subject?.userId ?? null;
   const isSignedIn = run.visitor !== null && run.visitor.user.id === userId;
   const isVerified = userId !== null && plan.proofs.length > 0;
+  const isInserted = (plan.inserted ?? []).length > 0;
   const holds: Readonly<Record<Claim, boolean>> = {
     identified: plan.subject !== null,
     verified: isVerified,
-    // A session begun in this very run is not the visitor's yet.
+    // A session started in this very run is not the visitor's yet.
     session: isSignedIn || !isInserted,
     owner: isVerified || isSignedIn,
     prompted: true,
@@ -29,7 +31,7 @@ export function checkPlace(binding: StageBinding, plan: Plan, run: Run, isInsert
   if (lacking.length > 0) faultOf(binding)(`is reached without ${lacking.join(', ')}`);
 }
 
-/** Rejects a step that its stage may not take. `proven` is empty for `open`. */
+/** Throws if a step is not one its stage may take. `proven` is empty for `open`. */
 export function checkStep(
   binding: StageBinding,
   plan: Plan,
@@ -39,18 +41,18 @@ export function checkStep(
   const fault = faultOf(binding);
   switch (step.kind) {
     case 'pass':
-      return checkPass(binding, plan, step, proven, fault);
+      return checkPass(binding, plan, step, proven);
     case 'ask':
-      // Nobody has answered yet: an email may go out, and nothing else may happen.
+      // Nothing has been submitted yet, so the only effect allowed is an email.
       if (step.effects?.some((effect) => effect.kind !== 'send-mail') === true) {
-        fault('would do something before it is answered');
+        fault('orders an effect other than an email before it is submitted');
       }
       return;
     case 'insert': {
       const named = binding.stage.inserts?.(binding.config) ?? [];
-      const types = new Set(named.map((one) => one.type));
-      const foreign = step.stages.find((one) => !types.has(one.type));
-      if (foreign !== undefined) fault(`puts in ${foreign.type}, which it does not name`);
+      const types = new Set(named.map(({ type }) => type));
+      const foreign = step.stages.find(({ type }) => !types.has(type));
+      if (foreign !== undefined) fault(`inserts ${foreign.type}, which it does not declare`);
       return;
     }
     case 'leave':
@@ -59,13 +61,8 @@ export function checkStep(
   }
 }
 
-function checkPass(
-  binding: StageBinding,
-  plan: Plan,
-  step: Extract<Step, { kind: 'pass' }>,
-  proven: readonly Proven[],
-  fault: Fault,
-): void {
+function checkPass(binding: StageBinding, plan: Plan, step: Pass, proven: readonly Proven[]): void {
+  const fault = faultOf(binding);
   const { gives, mayProve = false } = binding.stage.claims(binding.config);
   const subject = step.identified ?? plan.subject;
   const isVerifying = gives.includes('verified');
@@ -76,7 +73,7 @@ function checkPass(
     const isProven = proven.some((p) => p.method === step.proved && p.userId === subject?.userId);
     if (!isProven) fault('claims a proof that was not made');
   }
-  // What was proved earlier in this run, for this very subject, will do.
+  // An earlier proof of this run, for this very subject, is enough.
   const isProved = step.identified === undefined && plan.proofs.length > 0;
   if (isVerifying && step.proved === undefined && !isProved) fault('passed without a proof');
   const starts = step.effects?.some((effect) => effect.kind === 'start-session') === true;

@@ -1,24 +1,25 @@
-/** Answers as stages may read them: of the stage's own shape or not at all. */
-import { answerShape } from '../../core/flow/submission-shape.ts';
+/** Submissions as stages may read them: parsed by the stage's own schema, or rejected. */
+import { submissionShape } from '../../core/flow/submission-shape.ts';
 import type { StageBinding } from '../../core/flow/flow.ts';
 import type { Json } from '../../core/values/json.ts';
 import type { Challenge } from '../../core/flow/challenge.ts';
 import type { Step } from '../../core/flow/stage.ts';
 
-type Answer = Readonly<Record<string, Json>>;
+/** What a user sent to one stage, by field name. */
+export type Submission = Readonly<Record<string, Json>>;
 
-/** The answer parsed by its stage, or null when it has another shape. */
-export function understood(
+/** The submission as its stage parses it, or null if it has another shape. */
+export function parseSubmission(
   { stage, config }: Pick<StageBinding, 'stage' | 'config'>,
   challenge: Challenge,
-  answer: Answer,
+  submission: Submission,
 ): { readonly value: unknown } | null {
-  const parsed = answerShape(stage, config)?.safeParse(withoutKept(challenge, answer));
+  const parsed = submissionShape(stage, config)?.safeParse(withoutKept(challenge, submission));
   return parsed?.success === true ? { value: parsed.data } : null;
 }
 
-/** The same question again, refused: what came was no answer to it. */
-export function refused(challenge: Challenge): Step {
+/** The same challenge again, because the submission does not fit it. */
+export function rejected(challenge: Challenge): Step {
   return {
     kind: 'ask',
     challenge,
@@ -27,11 +28,11 @@ export function refused(challenge: Challenge): Step {
   };
 }
 
-/** The username that is kept in the page for password managers is shown, not asked. */
-function withoutKept(challenge: Challenge, answer: Answer): Answer {
-  if (!challenge.fields.some((field) => field.kind === 'username')) return answer;
-  const isAsked = challenge.fields.some((field) => 'name' in field && field.name === 'username');
-  if (isAsked) return answer;
-  const { username: _kept, ...rest } = answer;
+/** Drops the username that pages include for password managers, unless the challenge has that field. */
+function withoutKept(challenge: Challenge, submission: Submission): Submission {
+  if (!challenge.fields.some((field) => field.kind === 'username')) return submission;
+  const isField = challenge.fields.some((field) => 'name' in field && field.name === 'username');
+  if (isField) return submission;
+  const { username: _kept, ...rest } = submission;
   return rest;
 }

@@ -1,34 +1,37 @@
 /**
- * Lets answers to one plan take turns within this process, so that an impatient double click
- * costs one verification and finds what the first one did. Across processes the plan store's
- * compare-and-set alone decides; nothing may rely on turns for safety.
+ * Runs submissions to one plan one after another within this process, so that a double click costs
+ * one verification and finds the result of the first. Across processes only the plan store's
+ * compare-and-set decides; safety must not rely on turns.
  */
 import { Problem } from '../../core/values/problem.ts';
 
-/** Answers to one plan that may wait at a time. */
+/** Submissions to one plan that may wait at a time. */
 const MAX_WAITING = 64;
 
-/** Runs `work` after all earlier work under the same key, whatever became of that. */
+/** Runs `work` after all earlier work under the same key, whether that succeeded or failed. */
 export type Turns = <T>(key: string, work: () => Promise<T>) => Promise<T>;
 
-/** Turns of one process. Rejects with Problem `plan/busy` (503) when too many wait. */
+/** The turns of one process. Rejects with Problem `plan/busy` (503) if too many wait. */
 export function takeTurns(): Turns {
-  const lines = new Map<string, { waiting: number; last: Promise<unknown> }>();
+  const queues = new Map<string, { waiting: number; last: Promise<unknown> }>();
   return async (key, work) => {
-    const line = lines.get(key) ?? { waiting: 0, last: Promise.resolve() };
-    if (line.waiting >= MAX_WAITING) {
-      throw new Problem('plan/busy', 'Too many answers at once.', { status: 503, retryAfter: 1 });
+    const queue = queues.get(key) ?? { waiting: 0, last: Promise.resolve() };
+    if (queue.waiting >= MAX_WAITING) {
+      throw new Problem('plan/busy', 'Too many submissions at once.', {
+        status: 503,
+        retryAfter: 1,
+      });
     }
-    lines.set(key, line);
-    line.waiting += 1;
-    // The one before us may fail; that is told to whoever sent it, not to us.
-    const mine = line.last.then(work, work);
-    line.last = mine;
+    queues.set(key, queue);
+    queue.waiting += 1;
+    // A failure of the work before is reported to its own sender.
+    const mine = queue.last.then(work, work);
+    queue.last = mine;
     try {
       return await mine;
     } finally {
-      line.waiting -= 1;
-      if (line.waiting === 0) lines.delete(key);
+      queue.waiting -= 1;
+      if (queue.waiting === 0) queues.delete(key);
     }
   };
 }

@@ -1,16 +1,19 @@
-/** Whether a browser is known for the user who is meant. */
+/** Whether this browser has signed the subject in before. */
+import type { AccountReader } from '../../core/people/account.ts';
 import type { Subject } from '../../core/people/subject.ts';
-import type { FlowDeps } from '../run/deps.ts';
 import type { Run } from '../run/run.ts';
 
-/** The device's name, if it has signed this user in before. Asked for unknown names as well: it takes its time. */
+/**
+ * The name of the device if it has signed this user in before; otherwise null. The lookup also runs
+ * for unknown names, so that they take as long as known ones.
+ */
 export async function knownDevice(
-  deps: Pick<FlowDeps, 'accounts'>,
+  accounts: Pick<AccountReader, 'isKnownDevice'>,
   run: Run,
   subject: Subject,
 ): Promise<string | null> {
   if (run.device === null) return null;
   const { name } = run.device;
-  const isKnown = await deps.accounts.isKnownDevice(subject.userId ?? '', name, run.now);
+  const isKnown = await accounts.isKnownDevice(subject.userId ?? '', name, run.now);
   return isKnown && subject.userId !== null ? name : null;
 }

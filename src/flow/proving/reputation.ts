@@ -1,25 +1,27 @@
 /**
- * Notes how an attempt to prove a user went, for the scores of the address, of the login as typed and of
- * the account. What was not judged notes nothing, so that no score falls faster than throttling allows.
+ * Records how an attempt to prove a user ended in the reputation scores of the address, the login as
+ * typed, and the account. Attempts that were not evaluated change no score, so throttling also
+ * limits how fast a score can fall.
  */
 import type { Subject } from '../../core/people/subject.ts';
 import type { ThrottleRule } from '../../core/values/system.ts';
 import { accountKey, addressKey, loginKey } from '../../core/people/score.ts';
-import type { FlowDeps } from '../run/deps.ts';
+import type { Stores } from '../../core/setup/stores.ts';
 import type { Run } from '../run/run.ts';
 
 /**
- * Once an hour: whoever has an account of their own must not make up with it for all that they guess
- * at others, nor with a password that they know for the codes that they do not.
+ * One point an hour. Otherwise an attacker could use their own account, or a password they know, to
+ * make up for guesses at other accounts or at codes.
  */
 const CREDIT: ThrottleRule = { free: 1, wait: 3_600_000, longest: 3_600_000, window: 3_600_000 };
 
 /**
- * A wrong answer costs a point of the address, of the login as typed and of the account; a right one
- * gives one back to each, once an hour. As many writes for unknown logins. Rejects as the store does.
+ * A wrong secret costs the address, the login as typed and the account one point each; a right one
+ * returns one point to each, at most once an hour. Unknown logins cause as many writes. Rejects when
+ * the store does.
  */
 export async function noteOutcome(
-  { stores }: Pick<FlowDeps, 'stores'>,
+  stores: Pick<Stores, 'throttle' | 'scores'>,
   { facts, now }: Pick<Run, 'facts' | 'now'>,
   subject: Subject,
   outcome: 'right' | 'wrong',

@@ -1,6 +1,6 @@
 /**
- * Counters that are taken together: all of them or none. Used for everything that is counted by
- * address, which always means its wider networks too, with wider bounds.
+ * Counters that are taken together, all or none. Everything counted by address is also counted by
+ * its wider networks, with higher limits.
  */
 import { type NetworkWidth, networksOf } from '../../core/request/networks.ts';
 import type { Throttle, ThrottleRule } from '../../core/values/system.ts';
@@ -12,8 +12,8 @@ export interface Counter {
 }
 
 /**
- * How many times as many tries a wider network has. One /64 is one subscriber, but a /56 or /48 may
- * be (RFC 6177), and an IPv4 /24 is often one owner's. A provider is never counted: it is a crowd.
+ * How many times more tries a wider network has. A /64 is one subscriber, but so may be a /56 or /48
+ * (RFC 6177), and an IPv4 /24 often has one owner. Providers are never counted: too many users share one.
  */
 const TIMES: Readonly<Record<NetworkWidth, number>> = {
   address: 1,
@@ -22,7 +22,7 @@ const TIMES: Readonly<Record<NetworkWidth, number>> = {
   provider: 0,
 };
 
-/** The counters of an address and of its wider networks. `rule` is that of the address itself. */
+/** The counters of an address and of its wider networks. `rule` applies to the address itself. */
 export function countersOf(kind: string, ip: string, rule: ThrottleRule): readonly Counter[] {
   return networksOf(ip).flatMap(({ key, width }) =>
     TIMES[width] === 0
@@ -31,7 +31,7 @@ export function countersOf(kind: string, ip: string, rule: ThrottleRule): readon
   );
 }
 
-/** Takes a try of each counter, or of none. Null: taken; else when to try again, in epoch milliseconds. */
+/** Takes a try from each counter, or from none. Returns null if taken; otherwise when to retry, in epoch milliseconds. */
 export async function takeAll(
   throttle: Throttle,
   counters: readonly Counter[],
@@ -46,7 +46,7 @@ export async function takeAll(
   return null;
 }
 
-/** Gives one try of each back. */
+/** Returns one try to each counter. */
 export async function releaseAll(throttle: Throttle, counters: readonly Counter[]): Promise<void> {
   for (const { key } of counters) await throttle.release(key, 'one');
 }

@@ -1,4 +1,4 @@
-/** One request's view of one flow: all that a step may depend on, read once. Never kept over a request. */
+/** One request's view of one flow: everything a step may depend on, read once. Never outlives its request. */
 import type { SessionVisitor } from '../../core/access/decision.ts';
 import type { RequestFacts } from '../../core/request/facts.ts';
 import type { Flow } from '../../core/flow/flow.ts';
@@ -7,13 +7,13 @@ import type { Ticket } from '../../core/people/session.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
 import type { Absence } from '../../core/access/visitors.ts';
 
-/** The browser that runs plans: its cookie's value and the one-way name that plans hold. */
+/** The browser that runs plans: its cookie's value and the one-way name that plans contain. */
 export interface Browser {
   readonly secret: string;
   readonly name: string;
 }
 
-/** The long-lived cookie by which a browser is known again, and its one-way name in accounts. */
+/** The long-lived cookie that identifies a known browser, and its one-way name in the accounts. */
 export interface Device {
   readonly secret: string;
   readonly name: string;
@@ -26,16 +26,16 @@ export interface Run {
   readonly facts: RequestFacts;
   readonly requestId: string;
   readonly browser: Browser;
-  /** Null: it brought none. */
+  /** Null: the request has no device cookie. */
   readonly device: Device | null;
   readonly visitor: SessionVisitor | null;
-  /** Whose session came along that is bound to another place, by `User.id`; null: none did. */
+  /** `User.id` of a session in the request that is bound to another place; null without one. */
   readonly elsewhere: string | null;
   /** Why `visitor` is null. */
   readonly absence: Absence;
-  /** What was typed at the last sign-in from this browser, where it was to be kept (see username.ts). */
+  /** The username typed at the last sign-in from this browser, if it was kept (see username.ts). */
   readonly username: string | null;
-  /** The ticket that came along, live or not, for rotation and sign-out. */
+  /** The ticket in the request, live or not, for rotation and sign-out. */
   readonly ticket: Ticket | null;
   /** Epoch milliseconds. */
   readonly now: number;
@@ -48,7 +48,7 @@ export interface App {
   readonly host: string;
 }
 
-/** The app a return-to belongs to, or null for none and for the portal itself. */
+/** The app a return-to belongs to; null without one and for the portal itself. */
 export function appOf(snapshot: Snapshot, returnTo: string | null): App | null {
   if (returnTo === null) return null;
   const url = new URL(returnTo);

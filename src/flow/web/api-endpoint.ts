@@ -1,97 +1,125 @@
-/** Scenes as JSON: the same challenges, words rendered, stable codes with fitting statuses. Decides nothing. */
+/** Scenes as JSON: the same challenges, texts rendered, stable codes with matching statuses. Decides nothing. */
 import type { Json } from '../../core/values/json.ts';
 import type { Message } from '../../core/values/message.ts';
 import type { Refused } from '../../core/flow/plan.ts';
 import type { Problem } from '../../core/values/problem.ts';
 import type { Field } from '../../core/flow/challenge.ts';
 import { hiddenFields, linksOf, refusalText, secondsLeft, withRefused } from './challenge.ts';
-import type { FlowDeps } from '../run/deps.ts';
-import type { Knock } from './arrival.ts';
 import { deniedText, wayOnOf } from './denied.ts';
 import { destination, onward, whereTo } from './ending.ts';
-import { settle } from '../engine/executor.ts';
-import type { Scene, Told } from './scene.ts';
+import type { Executor } from '../engine/executor.ts';
+import type { FlowRequest } from './arrival.ts';
+import type { PagePorts } from './page-endpoint.ts';
+import type { Scene, Shown } from './scene.ts';
 import { flowUrl } from './urls.ts';
 
 type Of<K extends Scene['kind']> = Extract<Scene, { kind: K }>;
 
-interface Answered {
+/** What replies in JSON need. */
+export interface ApiPorts extends Pick<PagePorts, 'live' | 'vault'> {
+  readonly executor: Pick<Executor, 'settle'>;
+  readonly pages: Pick<PagePorts['pages'], 'say'>;
+}
+
+interface JsonReply {
   readonly status: number;
   readonly json: Json;
   readonly retryAfter?: number;
 }
 
 /** The response for a scene. */
-export async function jsonFor(deps: FlowDeps, knock: Knock, told: Told): Promise<Response> {
-  const response = jsonResponse(await sceneJson(deps, knock, told.scene));
-  for (const cookie of told.cookies) response.headers.append('set-cookie', cookie);
+export async function jsonFor(
+  ports: ApiPorts,
+  request: FlowRequest,
+  { scene, cookies }: Shown,
+): Promise<Response> {
+  const response = jsonResponse(await sceneJson(ports, request, scene));
+  for (const cookie of cookies) response.headers.append('set-cookie', cookie);
   return response;
 }
 
-/** A fault as JSON: its code and the request's id, never its cause. */
-export function jsonForProblem(knock: Knock, problem: Problem): Response {
+/** A fault as JSON: its code and the request id, never its cause. */
+export function jsonForProblem(request: FlowRequest, problem: Problem): Response {
   const { status, code, message, retryAfter } = problem;
-  return jsonResponse({ ...fault(status, code, message, knock), retryAfter });
+  return jsonResponse({ ...fault({ status, code, text: message }, request), retryAfter });
 }
 
-async function sceneJson(deps: FlowDeps, knock: Knock, scene: Scene): Promise<Answered> {
-  const snapshot = deps.live.current;
-  const absolute = (path: string): string => snapshot.site.origin + path;
-  const say = (message: Message): string => sayIn(deps, knock, message);
+async function sceneJson(ports: ApiPorts, request: FlowRequest, scene: Scene): Promise<JsonReply> {
+  const snapshot = ports.live.current;
   switch (scene.kind) {
     case 'ask':
-      return challengeJson(deps, knock, scene);
-    case 'moved': {
-      const { run, plan } = scene;
-      const standing = await settle(deps, plan, run);
-      if (standing.leave !== null) return done(onward(snapshot, standing.leave, plan));
-      if (standing.ask === null)
-        return ended(deps, knock, { kind: 'ended', run, plan: standing.plan });
-      const stale: Message | null = scene.byThis ? null : { key: 'flow.notice.stale' };
-      const asked = { kind: 'ask', run, plan, standing, notice: stale, link: null } as const;
-      return challengeJson(deps, knock, asked);
-    }
+      return challengeJson(ports, request, scene);
+    case 'moved':
+      return movedJson(ports, request, scene);
     case 'unstored':
       return done(whereTo(snapshot, scene.plan.returnTo));
     case 'ended':
-      return ended(deps, knock, scene);
+      return ended(ports, request, scene);
     case 'go':
       return done(scene.to);
     case 'signed-in':
-      return done(whereTo(snapshot, scene.returnTo));
     case 'circle':
       return done(whereTo(snapshot, scene.returnTo));
     case 'sign-in':
-      return { status: 401, json: { reason: scene.reason, login_url: absolute(scene.url) } };
-    case 'restart': {
-      const [status, code] = scene.gone
-        ? ([410, 'plan/gone'] as const)
-        : ([409, 'plan/stale'] as const);
-      const { returnTo: rd, invited } = scene;
-      const restart = absolute(`/api${flowUrl(knock.flow, { rd, invited })}`);
-      const problem = fault(status, code, say({ key: 'flow.notice.restarted' }), knock);
-      return { status, json: { ...(problem.json as object), restart } };
-    }
-    case 'denied': {
-      const { status, json } = fault(403, 'flow/denied', say(deniedText(scene)), knock);
-      const on = wayOnOf(scene, 'script');
-      const way = on === null ? {} : { continue: on };
-      return { status, json: { ...(json as object), reason: scene.code, ...way } };
-    }
+      return {
+        status: 401,
+        json: { reason: scene.reason, login_url: snapshot.site.origin + scene.url },
+      };
+    case 'restart':
+      return restartJson(ports, request, scene);
+    case 'denied':
+      return deniedJson(ports, request, scene);
     case 'refused': {
-      const problem = fault(scene.status, scene.code, say(scene.text), knock);
-      return { ...problem, retryAfter: scene.retryAfter };
+      const { status, code, retryAfter } = scene;
+      const text = sayIn(ports, request, scene.text);
+      return { ...fault({ status, code, text }, request), retryAfter };
     }
   }
 }
 
-function challengeJson(deps: FlowDeps, knock: Knock, scene: Of<'ask'>): Answered {
+/** A script is not redirected: it gets the next challenge at once. */
+async function movedJson(
+  ports: ApiPorts,
+  request: FlowRequest,
+  { run, plan, byThis }: Of<'moved'>,
+): Promise<JsonReply> {
+  const standing = await ports.executor.settle(plan, run);
+  if (standing.leave !== null) return done(onward(run.snapshot, standing.leave, plan));
+  if (standing.ask === null) {
+    return ended(ports, request, { kind: 'ended', run, plan: standing.plan });
+  }
+  const notice: Message | null = byThis ? null : { key: 'flow.notice.stale' };
+  return challengeJson(ports, request, { kind: 'ask', run, plan, standing, notice, link: null });
+}
+
+function restartJson(
+  ports: ApiPorts,
+  request: FlowRequest,
+  { gone, returnTo: rd, invited }: Of<'restart'>,
+): JsonReply {
+  const { status, code } = gone
+    ? { status: 410, code: 'plan/gone' }
+    : { status: 409, code: 'plan/stale' };
+  const { origin } = ports.live.current.site;
+  const text = sayIn(ports, request, { key: 'flow.notice.restarted' });
+  const restart = `${origin}/api${flowUrl(request.flow, { rd, invited })}`;
+  return { status, json: { ...faultJson(code, text, request), restart } };
+}
+
+function deniedJson(ports: ApiPorts, request: FlowRequest, scene: Of<'denied'>): JsonReply {
+  const wayOn = wayOnOf(scene, 'script');
+  const text = sayIn(ports, request, deniedText(scene));
+  const json = { ...faultJson('flow/denied', text, request), reason: scene.code };
+  return { status: 403, json: wayOn === null ? json : { ...json, continue: wayOn } };
+}
+
+function challengeJson(ports: ApiPorts, request: FlowRequest, scene: Of<'ask'>): JsonReply {
   const { run, plan, standing, notice } = scene;
-  if (standing.ask === null) throw new TypeError('An answer without a challenge.');
-  const say = (message: Message): string => sayIn(deps, knock, message);
+  if (standing.ask === null) throw new TypeError('A reply without a challenge.');
+  const say = (message: Message): string => sayIn(ports, request, message);
   const { binding } = standing.ask;
   const challenge = withRefused(standing.ask.challenge, standing.refusal);
-  const back = hiddenFields(deps.vault, run, plan, binding.id, scene.link);
+  const back = hiddenFields(ports.vault, run, plan, { stageId: binding.id, link: scene.link });
   const refusal = refusalText(standing.refusal, run.now);
   const status = statusOf(standing.refusal, run.now);
   const app = challenge.hidesApp === true ? null : standing.app;
@@ -129,7 +157,7 @@ function challengeJson(deps: FlowDeps, knock: Knock, scene: Of<'ask'>): Answered
   };
 }
 
-/** What policies had against the answer: the field, a stable code, and words. */
+/** Why policies rejected the submission: the field, a stable code, and a text. */
 function reasonsJson(
   { reasons }: Refused,
   say: (message: Message) => string,
@@ -144,7 +172,7 @@ function reasonsJson(
   };
 }
 
-/** Refused answers by their codes' last part; a wait that is over is no refusal any more. */
+/** The status of a rejected submission, by the last part of its code. Once the wait is over it is no longer rejected. */
 function statusOf(refusal: Refused | null, now: number): number {
   if (refusal === null || (refusal.retryAt !== null && refusal.retryAt <= now)) return 200;
   const kind = refusal.reason.code.split('/').at(-1);
@@ -186,28 +214,36 @@ function shownError(
   return field.error === undefined ? {} : { error: say(field.error) };
 }
 
-function ended(deps: FlowDeps, knock: Knock, scene: Of<'ended'>): Answered {
+function ended(ports: ApiPorts, request: FlowRequest, scene: Of<'ended'>): JsonReply {
   const { plan, run } = scene;
   if (plan.stopped === undefined) return done(destination(run.snapshot, plan));
   const { reason, text } = plan.stopped;
-  return fault(403, reason.code, sayIn(deps, knock, text), knock);
+  const { code } = reason;
+  return fault({ status: 403, code, text: sayIn(ports, request, text) }, request);
 }
 
-function done(location: string): Answered {
+function done(location: string): JsonReply {
   return { status: 200, json: { done: true, location } };
 }
 
-function fault(status: number, code: string, message: string, knock: Knock): Answered {
-  return { status, json: { error: code, message, request_id: knock.requestId } };
+function fault(
+  { status, code, text }: { readonly status: number; readonly code: string; readonly text: string },
+  request: FlowRequest,
+): JsonReply {
+  return { status, json: faultJson(code, text, request) };
 }
 
-function sayIn(deps: FlowDeps, knock: Knock, message: Message): string {
-  const texts = deps.live.current.flows.get(knock.flow)?.texts;
-  return deps.pages.say(message, knock.facts.header('accept-language'), texts);
+function faultJson(code: string, text: string, { requestId }: FlowRequest) {
+  return { error: code, message: text, request_id: requestId };
 }
 
-function jsonResponse(answered: Answered): Response {
+function sayIn(ports: ApiPorts, request: FlowRequest, message: Message): string {
+  const texts = ports.live.current.flows.get(request.flow)?.texts;
+  return ports.pages.say(message, request.facts.header('accept-language'), texts);
+}
+
+function jsonResponse(reply: JsonReply): Response {
   const headers = new Headers({ 'content-type': 'application/json; charset=utf-8' });
-  if ((answered.retryAfter ?? 0) > 0) headers.set('retry-after', String(answered.retryAfter));
-  return new Response(JSON.stringify(answered.json), { status: answered.status, headers });
+  if ((reply.retryAfter ?? 0) > 0) headers.set('retry-after', String(reply.retryAfter));
+  return new Response(JSON.stringify(reply.json), { status: reply.status, headers });
 }

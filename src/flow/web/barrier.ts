@@ -1,40 +1,43 @@
-/** What bars a visitor from a plan, as a scene. */
-import type { Plan } from '../../core/flow/plan.ts';
-import type { FlowDeps } from '../run/deps.ts';
-import { entryOf } from '../engine/admission.ts';
+/** What keeps a visitor from running a plan, as a scene. */
+import type { Vault } from '../../core/values/system.ts';
 import { carriedInvitation } from '../browser/invited.ts';
+import { admissionOf, type Approach } from '../engine/admission.ts';
+import type { GatePorts } from '../engine/gate.ts';
 import type { Run } from '../run/run.ts';
 import { refusedScene, type Scene } from './scene.ts';
 import { signInUrl } from './urls.ts';
 
-/** Null: nothing does. `another`: they asked to sign in again or as somebody else. */
+/** What it needs. */
+export interface BarrierPorts extends GatePorts {
+  readonly vault: Pick<Vault, 'seal'>;
+}
+
+/** Null if nothing does. */
 export async function barrier(
-  deps: Pick<FlowDeps, 'signals' | 'events' | 'vault'>,
+  ports: BarrierPorts,
   run: Run,
-  plan: Plan,
-  isFresh: boolean,
-  another: boolean,
+  approach: Approach,
 ): Promise<Scene | null> {
-  const entry = await entryOf(deps, run, plan, isFresh, another);
-  const { returnTo } = plan;
-  const invited = carriedInvitation(deps.vault, run.browser, plan);
-  switch (entry.kind) {
+  const admission = await admissionOf(ports, run, approach);
+  const { returnTo } = approach.plan;
+  const invited = carriedInvitation(ports.vault, run.browser, approach.plan);
+  switch (admission.kind) {
     case 'ok':
       return null;
     case 'signed-in':
-      return { ...entry, returnTo, invited };
+      return { ...admission, returnTo, invited };
     case 'changed':
       return { kind: 'restart', returnTo, gone: true, invited };
     case 'denied':
-      return { ...entry, run, returnTo };
+      return { ...admission, run, returnTo };
     case 'refused':
-      return refusedScene(403, entry.code, entry.text, returnTo);
+      return refusedScene({ ...admission, status: 403, returnTo });
     case 'sign-in': {
       const url = signInUrl(run.snapshot, run.flow, { rd: returnTo, invited });
       const reason = run.absence;
-      return url === null
-        ? refusedScene(403, reason, { key: 'flow.refused.no-sign-in' }, returnTo)
-        : { kind: 'sign-in', url, reason };
+      if (url !== null) return { kind: 'sign-in', url, reason };
+      const text = { key: 'flow.refused.no-sign-in' };
+      return refusedScene({ status: 403, code: reason, text, returnTo });
     }
   }
 }

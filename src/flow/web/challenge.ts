@@ -1,4 +1,4 @@
-/** A challenge as it is shown: what was typed before in its fields, what must come back hidden, where it may lead. */
+/** A challenge as it is shown: with the values typed before, the hidden fields, and the URLs it may lead to. */
 import type { Flow, StageBinding } from '../../core/flow/flow.ts';
 import type { Message } from '../../core/values/message.ts';
 import { isOpen, type Plan, type Refused } from '../../core/flow/plan.ts';
@@ -11,25 +11,24 @@ import type { Run } from '../run/run.ts';
 import { sealSeed } from '../browser/seed.ts';
 import { flowUrl } from './urls.ts';
 
-/** What a form must bring back beside its answer. */
+/** The hidden fields of a form. */
 export function hiddenFields(
   vault: Vault,
   run: Run,
   plan: Plan,
-  stageId: string,
-  link: string | null,
+  { stageId, link }: { readonly stageId: string; readonly link: string | null },
 ): Readonly<Record<string, string>> {
   return {
     ...(plan.revision === 0 ? { seed: sealSeed(vault, run.browser, plan) } : { plan: plan.id }),
     revision: String(plan.revision),
     stage: stageId,
-    csrf: csrfToken(vault, run.browser, plan.id, plan.revision),
+    csrf: csrfToken(vault, run.browser, plan),
     ...(plan.returnTo === null ? {} : { rd: plan.returnTo }),
     ...(link === null ? {} : { link }),
   };
 }
 
-/** Ways to other flows, the destination kept; those that are not there (no mail, say) are left out. */
+/** Links to other flows, with the same destination. Flows that do not exist (without mail, for example) are left out. */
 export function linksOf(
   { flows }: Pick<Snapshot, 'flows'>,
   { links = [] }: Challenge,
@@ -40,14 +39,14 @@ export function linksOf(
     .map(({ flow, label }) => ({ href: flowUrl(flow, { rd }), label }));
 }
 
-/** The challenge with what was typed last time and what is wrong with it. */
+/** The challenge with the values typed last time and their errors. */
 export function withRefused(challenge: Challenge, refusal: Refused | null): Challenge {
   if (refusal === null) return challenge;
   const fields = challenge.fields.map((field) => refilled(field, refusal));
   return { ...challenge, fields: [...furtherWords(refusal), ...fields] };
 }
 
-/** The refusal has room for one text: what else there is against the whole stands below it. */
+/** The page has room for one error text; further reasons about the whole form follow below it. */
 function furtherWords({ text, reasons = [] }: Refused): readonly Field[] {
   return reasons
     .filter(({ field, words }) => field === null && !isSame(words, text))
@@ -67,7 +66,7 @@ function refilled(field: Field, refusal: Refused): Field {
   return { ...field, ...(last.value === undefined ? {} : { value: last.value }), ...error };
 }
 
-/** The refusal in words as of now; null when there is none or its wait is over. */
+/** The text of the rejection as of now; null without one, or once its wait is over. */
 export function refusalText(refusal: Refused | null, now: number): Message | null {
   if (refusal === null || refusal.text === null) return null;
   const { text, retryAt } = refusal;
@@ -79,14 +78,14 @@ export function refusalText(refusal: Refused | null, now: number): Message | nul
   };
 }
 
-/** Seconds until a repeat may work; 0 when nothing stands in the way. */
+/** Seconds until another attempt is allowed; 0 if it is allowed now. */
 export function secondsLeft(refusal: Refused | null, now: number): number {
   return refusal?.retryAt == null ? 0 : Math.max(0, Math.ceil((refusal.retryAt - now) / 1000));
 }
 
 /**
- * Place among the stages that ask. Null when only one asks, in flows that sign out, and when any stage
- * may be passed over: a number that turns out wrong is worse than none.
+ * The step number among the stages that ask. Null if only one asks, in flows that sign out, and if
+ * any stage may be skipped: a wrong number is worse than none.
  */
 export function stepOf(
   flow: Pick<Flow, 'designation' | 'stages'>,
@@ -95,7 +94,7 @@ export function stepOf(
   if (flow.designation === 'invalidation') return null;
   const asking = flow.stages.filter((binding) => asks(binding) !== false);
   const isSure = asking.every((b) => asks(b) === true && b.policies.bindings.length === 0);
-  // What was put in before a stage is part of that stage's step.
+  // An inserted stage is part of the step of the stage it precedes.
   const at = flow.stages[standing.plan.cursor];
   const index = asking.findIndex((binding) => binding === at);
   return !isSure || asking.length < 2 || index < 0
@@ -107,7 +106,7 @@ function asks({ stage, config }: StageBinding): boolean | 'sometimes' {
   return stage.answer !== null && (stage.asks?.(config) ?? true);
 }
 
-/** URLs that answering may redirect to (Chromium applies form-action to the whole chain). */
+/** URLs that a submission may redirect to (Chromium applies form-action to the whole chain). */
 export function formTargets(flow: Flow, plan: Plan): readonly (string | null)[] {
   const led = flow.stages.flatMap((b) => b.stage.leadsTo?.(b.config) ?? []);
   return [plan.returnTo, ...led];

@@ -1,6 +1,7 @@
 /**
- * What somebody meets whom a flow does not admit: a page, a page with a way on, or their destination
- * at once. Going on opens nothing, since routes decide for themselves; it never goes in a circle.
+ * What users see when the flow does not admit them: a page, a page with a link to their destination,
+ * or the destination itself. Continuing grants nothing, because routes decide for themselves, and it
+ * never loops.
  */
 import type { Message } from '../../core/values/message.ts';
 import { readFacts } from '../../core/request/facts.ts';
@@ -13,7 +14,7 @@ import { signInFlow } from './urls.ts';
 
 type Denied = Extract<Scene, { kind: 'denied' }>;
 
-/** The scene for a browser: straight on, where the flow says so and the way does not lead back here. */
+/** The scene for a browser: straight to the destination if the flow says so and it does not lead back here. */
 export function sentOn(scene: Scene): Scene {
   if (scene.kind !== 'denied' || scene.run.flow.denied.action !== 'continue') return scene;
   const { run, returnTo } = scene;
@@ -21,7 +22,7 @@ export function sentOn(scene: Scene): Scene {
   return isBack ? scene : { kind: 'go', to: whereTo(run.snapshot, returnTo) };
 }
 
-/** What they are told. */
+/** The text of the page. */
 export function deniedText({ run, visitor }: Denied): Message {
   const { text } = run.flow.denied;
   if (text !== null) return { literal: text };
@@ -31,35 +32,38 @@ export function deniedText({ run, visitor }: Denied): Message {
 }
 
 /**
- * Where a page's button leads; null for none: a page in place of `continue` is shown because the way
- * on leads back. Scripts, which nobody redirects, are told that way. Whoever is turned away for being
- * signed in may always go on.
+ * The destination that the reply offers, or null. A page shown in place of `continue` offers none,
+ * because the destination leads back here. Scripts, which are not redirected, always get it then. A
+ * visitor denied only for being signed in may always continue.
  */
 export function wayOnOf(
   { run, visitor, returnTo }: Denied,
   kind: 'page' | 'script' = 'page',
 ): string | null {
   const { action } = run.flow.denied;
-  const isTold = action === 'message_continue' || (action === 'continue' && kind === 'script');
-  return isTold || visitor !== null ? whereTo(run.snapshot, returnTo) : null;
+  const isOffered = action === 'message_continue' || (action === 'continue' && kind === 'script');
+  return isOffered || visitor !== null ? whereTo(run.snapshot, returnTo) : null;
 }
 
-/** Whether the destination sends whoever is not signed in to this very flow: nobody need go there to find out. */
-function leadsBack({ snapshot, flow, visitor, facts }: Run, returnTo: string | null): boolean {
+/** Whether the destination would send an anonymous visitor back to this very flow. */
+function leadsBack(
+  { snapshot, flow, visitor, facts: { clientIp } }: Run,
+  returnTo: string | null,
+): boolean {
   if (visitor !== null) return false;
   const { site, table } = snapshot;
   const { origin, host, pathname, search } = new URL(whereTo(snapshot, returnTo));
   if (origin === site.origin) return signInFlow(snapshot)?.name === flow.name;
-  const asked = readFacts({
+  const facts = readFacts({
     method: 'GET',
     scheme: site.scheme,
     authority: host,
     target: pathname + search,
-    clientIp: facts.clientIp,
+    clientIp,
     header: () => null,
   });
-  if (isRefusal(asked)) return false;
-  const found = table.find(asked);
+  if (isRefusal(facts)) return false;
+  const found = table.find(facts);
   if ('refused' in found) return false;
   return found.rules.find((rule) => !rule.public)?.flow === flow.name;
 }

@@ -1,16 +1,16 @@
-/** Where a plan's end leads. The return-to is checked here a second time: routes may have changed since. */
+/** Where a plan leads when it ends. The return-to is checked again here, because routes may have changed. */
 import type { Plan } from '../../core/flow/plan.ts';
 import { checkReturnTo } from '../../core/access/return-to.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
 
-/** The destination of a finished plan; the portal's front page when it has none. */
+/** The destination of a finished plan, or the portal's front page. */
 export function destination(snapshot: Snapshot, plan: Pick<Plan, 'returnTo'>): string {
   return whereTo(snapshot, plan.returnTo);
 }
 
 /**
- * Where a stage that sends people on leads: one of our own URLs. On the way to another flow the
- * destination goes along, unless the URL names one itself.
+ * Where a stage that leaves sends the user: a URL of the portal or of a route. A URL of another flow
+ * gets this plan's destination, unless it names one itself.
  */
 export function onward(snapshot: Snapshot, to: string, plan: Pick<Plan, 'returnTo'>): string {
   const checked = whereTo(snapshot, to);
@@ -22,7 +22,7 @@ export function onward(snapshot: Snapshot, to: string, plan: Pick<Plan, 'returnT
   return url.href;
 }
 
-/** An URL of ours re-serialised, or the portal's front page. */
+/** A URL of the portal or of a route, re-serialized; otherwise the portal's front page. */
 export function whereTo(snapshot: Snapshot, url: string | null): string {
   return checkReturnTo(url, snapshot.site, snapshot.table) ?? `${snapshot.site.origin}/`;
 }

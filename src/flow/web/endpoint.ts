@@ -1,213 +1,292 @@
 /**
- * Both doors of a flow, pages and JSON, behind one: finds the plan, makes sure of browser,
- * sender and revision, runs the executor. A GET writes nothing; nothing here renders.
+ * GET and POST of a flow, for pages and JSON alike: finds the plan, checks browser, sender and
+ * revision, runs the executor and commits what it returns. A GET writes nothing; nothing here renders.
  */
+import { checkReturnTo } from '../../core/access/return-to.ts';
 import type { Message } from '../../core/values/message.ts';
 import { fits, type Plan } from '../../core/flow/plan.ts';
-import { checkReturnTo } from '../../core/access/return-to.ts';
-import { browserOf, claimedPlan, freshPlan, isPlanId, type Knock, runOf } from './arrival.ts';
-import { barrier } from './barrier.ts';
+import type { AccountReader } from '../../core/people/account.ts';
+import type { Live } from '../../core/setup/snapshot.ts';
 import { forgetEnds, isCircle, rememberEnd } from '../browser/circles.ts';
-import { afterwards, type Result } from '../engine/commit.ts';
 import { browserCookie, clearedTicket, readBrowserCookie } from '../browser/cookies.ts';
 import { isCsrfToken, senderOf } from '../browser/csrf.ts';
-import { sentOn } from './denied.ts';
-import { DEFAULT_RULES, type FlowDeps } from '../run/deps.ts';
-import { onward } from './ending.ts';
-import { settle, submit } from '../engine/executor.ts';
-import type { Posted } from './form.ts';
 import { broughtInvitation, carriedInvitation, isInvited } from '../browser/invited.ts';
-import { GONE, lookByLink, redeem } from './link-endpoint.ts';
-import { isFull } from '../engine/problem-words.ts';
+import { afterwards, commit, type CommitPorts, type Result } from '../engine/commit.ts';
+import type { Executor } from '../engine/executor.ts';
+import type { Submission } from '../engine/submission.ts';
+import { takeTurns } from '../engine/turns.ts';
 import type { Run } from '../run/run.ts';
-import { refusedScene, type Scene, type Told } from './scene.ts';
-import { type Counter, countersOf, releaseAll, takeAll } from '../proving/tries.ts';
-import type { Turns } from '../engine/turns.ts';
+import {
+  type ArrivalPorts,
+  browserOf,
+  claimedPlan,
+  type FlowRequest,
+  freshPlan,
+  isPlanId,
+  runOf,
+} from './arrival.ts';
+import { barrier } from './barrier.ts';
+import { sentOn } from './denied.ts';
+import { onward } from './ending.ts';
+import type { Posted } from './form.ts';
+import { GONE, type LinkPorts, lookByLink, redeem } from './link-endpoint.ts';
+import { refusedScene, type Scene, type Shown } from './scene.ts';
+import { returnStart, waitToStart } from './start-limit.ts';
 
-const UNKNOWN = { key: 'flow.refused.unknown' } as const;
-
-/** GET: where the plan stands, or a fresh one. */
-export async function look(deps: FlowDeps, knock: Knock): Promise<Told> {
-  const snapshot = deps.live.current;
-  const flow = snapshot.flows.get(knock.flow);
-  if (flow === undefined) return plain(refusedScene(404, 'flow/unknown', UNKNOWN));
-  const returnTo = checkReturnTo(only(knock, 'rd'), snapshot.site, snapshot.table);
-  const value = readBrowserCookie(snapshot, knock.facts.header('cookie'));
-  const planId = only(knock, 'plan');
-  const link = only(knock, 'link');
-  if (planId !== null && link === null && value === null) return restart(deps, knock, returnTo);
-  const secret = value ?? deps.random.token(16);
-  const run = await runOf(deps, snapshot, flow, knock, browserOf(deps, secret));
-  const cookies = value === null ? [browserCookie(snapshot, secret)] : [];
-  if (planId !== null && link !== null) {
-    const scene = await lookByLink(deps, run, planId, link);
-    if (scene !== null) return unlessDenied(scene, knock, cookies);
-  }
-  if (planId !== null) return lookAgain(deps, run, planId, knock, returnTo);
-  const brought = { token: only(knock, 'invitation'), carried: only(knock, 'invited') };
-  const invitation = broughtInvitation(deps.vault, run.browser, brought);
-  const fresh = freshPlan(deps, run, returnTo, invitation);
-  const isGood = await isInvited(deps.accounts, invitation, run.flow.name, run.now);
-  const plan: Plan = isGood ? { ...fresh, event: 'invitation' } : fresh;
-  const scene = await show(deps, run, plan, knock);
-  if (scene.kind === 'denied') return unlessDenied(scene, knock, cookies);
-  return { scene, cookies: [...cookies, ...passage(run, scene, returnTo, knock, [])] };
+/** What both methods need. */
+export interface EndpointPorts extends ArrivalPorts, CommitPorts, LinkPorts {
+  readonly live: Live;
+  readonly stores: CommitPorts['stores'];
+  readonly vault: CommitPorts['vault'];
+  readonly random: CommitPorts['random'];
+  readonly clock: CommitPorts['clock'];
+  readonly events: CommitPorts['events'];
+  readonly accounts: CommitPorts['accounts'] & Pick<AccountReader, 'invitation'>;
+  readonly executor: Executor;
 }
 
-/** The scene; whoever is not admitted and goes straight on is remembered, as all are who are sent on. */
-function unlessDenied(scene: Scene, knock: Knock, cookies: readonly string[] = []): Told {
-  if (scene.kind !== 'denied' || knock.kind !== 'form') return { scene, cookies };
-  const sent = sentOn(scene);
+/** The two methods of a flow. */
+export interface Endpoint {
+  /** GET: where the plan stands, or a fresh one. */
+  look(request: FlowRequest): Promise<Shown>;
+  /** POST: a submission. Rejects with a Problem if a port fails. */
+  submit(request: FlowRequest, posted: Posted): Promise<Shown>;
+}
+
+/** A submission to a plan of this browser's own. */
+interface Claim {
+  readonly plan: Plan;
+  /** The revision that the form was made for. */
+  readonly revision: number;
+  readonly stageId: string | null;
+  readonly values: Submission;
+}
+
+const UNKNOWN = refusedScene({
+  status: 404,
+  code: 'flow/unknown',
+  text: { key: 'flow.refused.unknown' },
+});
+
+export function createEndpoint(ports: EndpointPorts): Endpoint {
+  const turns = takeTurns();
   return {
-    scene: sent,
-    cookies: [...cookies, ...passage(scene.run, sent, scene.returnTo, knock, [])],
+    async look(request) {
+      const snapshot = ports.live.current;
+      const flow = snapshot.flows.get(request.flow);
+      if (flow === undefined) return plain(UNKNOWN);
+      const returnTo = checkReturnTo(only(request, 'rd'), snapshot.site, snapshot.table);
+      const value = readBrowserCookie(snapshot, request.facts.header('cookie'));
+      const planId = only(request, 'plan');
+      const link = only(request, 'link');
+      if (planId !== null && link === null && value === null) {
+        return restart(ports, request, { returnTo });
+      }
+      const secret = value ?? ports.random.token(16);
+      const browser = browserOf(ports.vault, secret);
+      const run = await runOf(ports, request, { snapshot, flow, browser });
+      const cookies = value === null ? [browserCookie(snapshot, secret)] : [];
+      if (planId !== null && link !== null) {
+        const scene = await lookByLink(ports, run, planId, link);
+        if (scene !== null) return unlessDenied(scene, request, cookies);
+      }
+      if (planId !== null) return lookAgain(ports, run, request, { planId, returnTo });
+      const scene = await show(
+        ports,
+        run,
+        await startedPlan(ports, run, request, returnTo),
+        request,
+      );
+      if (scene.kind === 'denied') return unlessDenied(scene, request, cookies);
+      const trail = passage(run, scene, request, { returnTo, cookies: [] });
+      return { scene, cookies: [...cookies, ...trail] };
+    },
+
+    async submit(request, posted) {
+      const snapshot = ports.live.current;
+      const flow = snapshot.flows.get(request.flow);
+      if (flow === undefined) return plain(UNKNOWN);
+      const returnTo = checkReturnTo(posted.rd, snapshot.site, snapshot.table);
+      const sender = senderOf(request.facts, snapshot.site);
+      const text = { key: 'flow.refused.sender' };
+      const foreign = refusedScene({ status: 403, code: 'csrf/foreign', text, returnTo });
+      if (sender === 'foreign' || posted.csrf === '') return plain(foreign);
+      // From here on, a form that fits nothing counts as a stale one of ours if the browser confirms its origin.
+      const stale = (): Shown =>
+        sender === 'own' ? restart(ports, request, { returnTo }) : plain(foreign);
+
+      const secret = readBrowserCookie(snapshot, request.facts.header('cookie'));
+      if (secret === null) return stale();
+      const browser = browserOf(ports.vault, secret);
+      const claimed = claimedPlan(ports.vault, browser, posted);
+      if (claimed === null) return stale();
+      const { id } = claimed;
+      return turns(`${browser.name} ${id}`, async () => {
+        const plan = (await ports.stores.plans.read(id)) ?? claimed.seed;
+        const revision = posted.revision ?? plan?.revision ?? 0;
+        if (!isCsrfToken(ports.vault, browser, { id, revision }, posted.csrf)) return stale();
+        const run = await runOf(ports, request, { snapshot, flow, browser });
+        if (posted.link !== '') return byLink(ports, run, request, { plan, revision, posted });
+        if (plan === null || plan.browser !== browser.name || plan.flow !== flow.name) {
+          return restart(ports, request, { returnTo, gone: true });
+        }
+        const { stage: stageId, answer: values } = posted;
+        return submitTo(ports, run, request, { plan, revision, stageId, values });
+      });
+    },
   };
 }
 
-/** POST: an answer. Rejects with a Problem when a port fails. */
-export async function answer(
-  deps: FlowDeps,
-  turns: Turns,
-  knock: Knock,
-  posted: Posted,
-): Promise<Told> {
-  const snapshot = deps.live.current;
-  const flow = snapshot.flows.get(knock.flow);
-  if (flow === undefined) return plain(refusedScene(404, 'flow/unknown', UNKNOWN));
-  const lost = checkReturnTo(posted.rd, snapshot.site, snapshot.table);
-  const sender = senderOf(knock.facts, snapshot.site);
-  const foreign = refusedScene(403, 'csrf/foreign', { key: 'flow.refused.sender' }, lost);
-  if (sender === 'foreign' || posted.csrf === '') return plain(foreign);
-  // From here on a form that fits nothing is taken for a stale one of ours, if the browser vouches for it.
-  const stale = (): Told => (sender === 'own' ? restart(deps, knock, lost) : plain(foreign));
-
-  const value = readBrowserCookie(snapshot, knock.facts.header('cookie'));
-  if (value === null) return stale();
-  const browser = browserOf(deps, value);
-  const claimed = claimedPlan(deps, browser, posted);
-  if (claimed === null) return stale();
-  return turns(`${browser.name} ${claimed.id}`, async () => {
-    const plan = (await deps.stores.plans.read(claimed.id)) ?? claimed.seed;
-    const revision = posted.revision ?? plan?.revision ?? 0;
-    const isOurs = isCsrfToken(deps.vault, browser, claimed.id, revision, posted.csrf);
-    if (!isOurs) return stale();
-    const run = await runOf(deps, snapshot, flow, knock, browser);
-    if (posted.link !== '') return byLink(deps, run, plan, revision, posted, knock);
-    if (plan === null || plan.browser !== browser.name || plan.flow !== flow.name) {
-      return restart(deps, knock, lost, true);
-    }
-    const result = await answerTo(deps, run, plan, revision, posted.stage, posted.answer);
-    return 'scene' in result
-      ? unlessDenied(result.scene, knock, result.cookies)
-      : after(deps, run, result, knock);
-  });
+/** A fresh plan, with the invitation that the request carries. */
+async function startedPlan(
+  { vault, random, accounts }: EndpointPorts,
+  run: Run,
+  request: FlowRequest,
+  returnTo: string | null,
+): Promise<Plan> {
+  const query = { token: only(request, 'invitation'), carried: only(request, 'invited') };
+  const invitation = broughtInvitation(vault, run.browser, query);
+  const plan = freshPlan(random, run, { returnTo, invitation });
+  const isGood = await isInvited(accounts, invitation, run.flow.name, run.now);
+  return isGood ? { ...plan, event: 'invitation' } : plan;
 }
 
-/** A link's form: the same as an answer, once the token has made the plan this browser's own. */
+/** The scene. A visitor who is denied and sent straight on is recorded, as every redirect is. */
+function unlessDenied(scene: Scene, request: FlowRequest, cookies: readonly string[] = []): Shown {
+  if (scene.kind !== 'denied' || request.kind !== 'form') return { scene, cookies };
+  const sent = sentOn(scene);
+  const { run, returnTo } = scene;
+  const trail = passage(run, sent, request, { returnTo, cookies: [] });
+  return { scene: sent, cookies: [...cookies, ...trail] };
+}
+
+/** A link's form: a submission, once the token has made the plan this browser's own. */
 async function byLink(
-  deps: FlowDeps,
+  ports: EndpointPorts,
   run: Run,
-  plan: Plan | null,
-  revision: number,
-  posted: Posted,
-  knock: Knock,
-): Promise<Told> {
-  const redeemed = redeem(deps, run, plan, posted.link);
+  request: FlowRequest,
+  {
+    plan,
+    revision,
+    posted,
+  }: { readonly plan: Plan | null; readonly revision: number; readonly posted: Posted },
+): Promise<Shown> {
+  const redeemed = redeem(ports, run, plan, posted.link);
   if ('kind' in redeemed) return plain(redeemed);
-  const token = { link: posted.link };
-  const result = await answerTo(deps, run, redeemed.plan, revision, redeemed.stageId, token);
-  return 'scene' in result
-    ? unlessDenied(result.scene, knock, result.cookies)
-    : after(deps, run, result, knock);
+  const values = { link: posted.link };
+  return submitTo(ports, run, request, { ...redeemed, revision, values });
 }
 
-/** The answer to a plan that is this browser's own. */
-async function answerTo(
-  deps: FlowDeps,
+/** Runs a submission and shows its result. */
+async function submitTo(
+  ports: EndpointPorts,
   run: Run,
-  plan: Plan,
-  revision: number,
-  stage: string | null,
-  answered: Posted['answer'],
-): Promise<Told | Result> {
-  if (revision !== plan.revision) return afterwards(deps, plan, run);
+  request: FlowRequest,
+  claim: Claim,
+): Promise<Shown> {
+  const result = await resultOf(ports, run, claim);
+  return 'scene' in result
+    ? unlessDenied(result.scene, request, result.cookies)
+    : after(ports, run, result, request);
+}
+
+/** The result of a submission to a plan of this browser's own; a scene if the plan cannot take it. */
+async function resultOf(
+  ports: EndpointPorts,
+  run: Run,
+  { plan, revision, stageId, values }: Claim,
+): Promise<Shown | Result> {
+  if (revision !== plan.revision) return afterwards(ports, plan, run);
   if (plan.state !== 'running') return plain({ kind: 'ended', run, plan });
   if (!fits(plan, run.flow, run.browser.name, run.now)) {
-    return restartOf(deps, run, plan, true);
+    return restartOf(ports, run, plan, 'gone');
   }
-  const barred = await barrier(deps, run, plan, false, false);
+  const barred = await barrier(ports, run, { plan, isFresh: false, isAgain: false });
   if (barred !== null) return plain(barred);
-  const wait = plan.revision === 0 ? await waitToStart(deps, run) : 0;
-  if (wait > 0) {
-    const words = { key: 'flow.refused.too-many' };
-    return plain(refusedScene(429, 'throttle/start', words, plan.returnTo, wait));
+  const retryAfter = plan.revision === 0 ? await waitToStart(ports, run) : 0;
+  if (retryAfter > 0) {
+    const text = { key: 'flow.refused.too-many' };
+    const { returnTo } = plan;
+    return plain(refusedScene({ status: 429, code: 'throttle/start', text, returnTo, retryAfter }));
   }
-  return submit(deps, plan, stage, answered, run);
+  const submitted = await ports.executor.submit(plan, { stageId, values }, run);
+  if (submitted.kind === 'moved') return commit(ports, plan, submitted.walked, run);
+  return { plan: submitted.plan, moved: false, leave: submitted.leave, cookies: [] };
 }
 
-/** A plan by its id: this browser's own and no other's. */
+/** Shows a plan by its id, if it is this browser's own. */
 async function lookAgain(
-  deps: FlowDeps,
+  ports: EndpointPorts,
   run: Run,
-  planId: string,
-  knock: Knock,
-  returnTo: string | null,
-): Promise<Told> {
-  const plan = isPlanId(planId) ? await deps.stores.plans.read(planId) : null;
+  request: FlowRequest,
+  { planId, returnTo }: { readonly planId: string; readonly returnTo: string | null },
+): Promise<Shown> {
+  const plan = isPlanId(planId) ? await ports.stores.plans.read(planId) : null;
   if (plan === null || plan.browser !== run.browser.name || plan.flow !== run.flow.name) {
-    return restart(deps, knock, returnTo, true);
+    return restart(ports, request, { returnTo, gone: true });
   }
   if (plan.state !== 'running') return plain({ kind: 'ended', run, plan });
-  if (!fits(plan, run.flow, run.browser.name, run.now)) return restartOf(deps, run, plan, true);
-  return unlessDenied(await show(deps, run, plan, knock), knock);
+  if (!fits(plan, run.flow, run.browser.name, run.now)) {
+    return restartOf(ports, run, plan, 'gone');
+  }
+  return unlessDenied(await show(ports, run, plan, request), request);
 }
 
-async function show(deps: FlowDeps, run: Run, plan: Plan, knock: Knock): Promise<Scene> {
+async function show(
+  ports: EndpointPorts,
+  run: Run,
+  plan: Plan,
+  request: FlowRequest,
+): Promise<Scene> {
   const isFresh = plan.revision === 0;
-  const isAgain = isFresh && ['same', 'other'].includes(only(knock, 'as') ?? '');
-  const barred = await barrier(deps, run, plan, isFresh, isAgain);
+  const isAgain = isFresh && ['same', 'other'].includes(only(request, 'as') ?? '');
+  const barred = await barrier(ports, run, { plan, isFresh, isAgain });
   if (barred !== null) return barred;
-  const isOnPurpose = only(knock, 'again') === '1' || knock.kind === 'json';
+  const isOnPurpose = only(request, 'again') === '1' || request.kind === 'json';
   if (isFresh && !isOnPurpose && isCircle(run, plan.returnTo)) {
     return { kind: 'circle', run, returnTo: plan.returnTo };
   }
-  const standing = await settle(deps, plan, run);
-  if (standing.leave !== null)
+  const standing = await ports.executor.settle(plan, run);
+  if (standing.leave !== null) {
     return { kind: 'go', to: onward(run.snapshot, standing.leave, plan) };
+  }
   if (standing.ask === null) return { kind: 'ended', run, plan: standing.plan };
-  const notice = noticeOf(run, isFresh, only(knock, 'notice'));
+  const notice = noticeOf(run, isFresh ? 'fresh' : 'stored', only(request, 'notice'));
   return { kind: 'ask', run, plan: standing.carried, standing, notice, link: null };
 }
 
-/** Why somebody is here who did not mean to be. */
-function noticeOf(run: Run, isFresh: boolean, notice: string | null): Message | null {
-  const told: readonly (string | null)[] = ['stale', 'restarted', 'unsent', 'full'];
-  if (told.includes(notice)) return { key: `flow.notice.${notice}` };
-  if (isFresh && run.absence === 'session/two-cookies') return { key: 'flow.notice.two-cookies' };
-  const isMoved = isFresh && run.elsewhere !== null && run.flow.designation === 'authentication';
+/** Why the user sees a page they did not expect. */
+function noticeOf(run: Run, start: 'fresh' | 'stored', notice: string | null): Message | null {
+  const known: readonly (string | null)[] = ['stale', 'restarted', 'unsent', 'full'];
+  if (known.includes(notice)) return { key: `flow.notice.${notice}` };
+  if (start === 'stored') return null;
+  if (run.absence === 'session/two-cookies') return { key: 'flow.notice.two-cookies' };
+  const isMoved = run.elsewhere !== null && run.flow.designation === 'authentication';
   return isMoved ? { key: 'flow.notice.elsewhere' } : null;
 }
 
-async function after(deps: FlowDeps, run: Run, result: Result, knock: Knock): Promise<Told> {
-  const { plan } = result;
-  if (plan === null) return restart(deps, knock, null, true);
-  // Another browser was first with the same link: the run is its own now.
+async function after(
+  ports: EndpointPorts,
+  run: Run,
+  result: Result,
+  request: FlowRequest,
+): Promise<Shown> {
+  const { plan, cookies } = result;
+  if (plan === null) return restart(ports, request, { returnTo: null, gone: true });
+  // Another browser redeemed the same link first: the plan is its own now.
   if (plan.browser !== run.browser.name) return plain(GONE);
   const scene = sceneAfter(run, result, plan);
-  if (scene === null) return restartOf(deps, run, plan);
-  // A completed run does not count against the limit; an office may share one address.
-  if (scene.kind === 'ended' && result.moved) {
-    // Named fallback: the run is over either way; a counter that stays ends by itself.
-    await releaseAll(deps.stores.throttle, startCounters(deps, run)).catch(() => undefined);
-  }
-  const hasLeft = result.cookies.includes(clearedTicket(run.snapshot));
-  const trail = hasLeft
+  if (scene === null) return restartOf(ports, run, plan, 'stale');
+  if (scene.kind === 'ended' && result.moved) await returnStart(ports, run);
+  const hasSignedOut = cookies.includes(clearedTicket(run.snapshot));
+  const { returnTo } = plan;
+  const trail = hasSignedOut
     ? forgetEnds(run)
-    : passage(run, scene, plan.returnTo, knock, result.cookies);
-  return { scene, cookies: [...result.cookies, ...trail] };
+    : passage(run, scene, request, { returnTo, cookies });
+  return { scene, cookies: [...cookies, ...trail] };
 }
 
-/** Null: not stored and not moved, so that the form was for a stage that no longer stands. */
+/** Null if the plan is neither stored nor moved: the form was for a stage that is no longer current. */
 function sceneAfter(run: Run, result: Result, plan: Plan): Scene | null {
   if (result.leave !== null) return { kind: 'go', to: onward(run.snapshot, result.leave, plan) };
   if (plan.state !== 'running') return { kind: 'ended', run, plan };
@@ -215,67 +294,55 @@ function sceneAfter(run: Run, result: Result, plan: Plan): Scene | null {
   return plan.revision === 0 ? null : { kind: 'moved', run, plan, byThis: result.moved };
 }
 
-/** What the browser is to remember of a way that led on at once, lest it lead in circles. */
+/** The cookies by which the browser remembers a redirect, so that it does not loop. */
 function passage(
   run: Run,
   scene: Scene,
-  returnTo: string | null,
-  knock: Knock,
-  cookies: readonly string[],
+  request: FlowRequest,
+  { returnTo, cookies }: { readonly returnTo: string | null; readonly cookies: readonly string[] },
 ): readonly string[] {
-  // Who is done and has nowhere to go stays here; who is sent on may be sent back.
+  // A finished run without a destination stays here; one that is sent on may be sent back.
   const isOver = scene.kind === 'ended' && scene.plan.state === 'done' && returnTo !== null;
   const isOn = isOver || scene.kind === 'go';
-  return isOn && knock.kind === 'form' ? rememberEnd(run, returnTo, cookies) : [];
+  return isOn && request.kind === 'form' ? rememberEnd(run, returnTo, cookies) : [];
 }
 
-/** Seconds to wait before this address may store another plan, or 0. */
-async function waitToStart(deps: FlowDeps, run: Run): Promise<number> {
-  const retryAt = await takeAll(deps.stores.throttle, startCounters(deps, run), run.now).catch(
-    (caught: unknown) => {
-      // Signing out works on a full store, which keeps no plan that this counter could bound.
-      if (run.flow.designation !== 'invalidation' || !isFull(caught)) throw caught;
-      return null;
-    },
-  );
-  return retryAt === null ? 0 : Math.max(1, Math.ceil((retryAt - run.now) / 1000));
-}
-
-function startCounters(deps: FlowDeps, run: Run): readonly Counter[] {
-  return countersOf('start', run.facts.clientIp, (deps.rules ?? DEFAULT_RULES).start);
-}
-
-/** What the run began with goes along: its destination, and an invitation. */
-function restartOf(deps: FlowDeps, run: Run, plan: Plan, gone = false): Told {
-  const invited = carriedInvitation(deps.vault, run.browser, plan);
-  return restart(deps, { ...run, flow: run.flow.name }, plan.returnTo, gone, invited);
+/** Starts again with the same destination and invitation. */
+function restartOf(ports: EndpointPorts, run: Run, plan: Plan, why: 'gone' | 'stale'): Shown {
+  const invited = carriedInvitation(ports.vault, run.browser, plan);
+  const { returnTo } = plan;
+  const request = { ...run, flow: run.flow.name };
+  return restart(ports, request, { returnTo, gone: why === 'gone', invited });
 }
 
 function restart(
-  deps: FlowDeps,
-  knock: Pick<Knock, 'flow' | 'facts' | 'requestId'>,
-  returnTo: string | null,
-  gone = false,
-  invited: string | null = null,
-): Told {
-  deps.events.emit({
+  { events }: Pick<EndpointPorts, 'events'>,
+  { flow, facts, requestId }: Pick<FlowRequest, 'flow' | 'facts' | 'requestId'>,
+  again: {
+    readonly returnTo: string | null;
+    readonly gone?: boolean;
+    readonly invited?: string | null;
+  },
+): Shown {
+  const scene = { kind: 'restart', gone: false, invited: null, ...again } as const;
+  events.emit({
     type: 'flow',
-    flow: knock.flow,
+    flow,
     outcome: 'restarted',
-    code: gone ? 'plan/gone' : 'plan/stale',
+    code: scene.gone ? 'plan/gone' : 'plan/stale',
     userId: null,
-    clientIp: knock.facts.clientIp,
-    requestId: knock.requestId,
+    clientIp: facts.clientIp,
+    requestId,
   });
-  return plain({ kind: 'restart', returnTo, gone, invited });
+  return plain(scene);
 }
 
-function plain(scene: Scene): Told {
+function plain(scene: Scene): Shown {
   return { scene, cookies: [] };
 }
 
-/** The one value of a parameter; two are none, since two readers could choose differently. */
-function only(knock: Knock, name: string): string | null {
-  const values = knock.query(name);
+/** Returns the parameter's value, or null if it is missing or repeated. Parsers disagree on repeated parameters. */
+function only(request: FlowRequest, name: string): string | null {
+  const values = request.query(name);
   return values.length === 1 ? (values[0] ?? null) : null;
 }

@@ -1,6 +1,6 @@
 /**
- * Reads what was posted: bounded, of the one content type its door takes, without repeated or
- * magic names. Gives our own fields and the answer apart; interprets neither.
+ * Reads a posted body: bounded, of the one content type its endpoint accepts, without repeated or
+ * magic names. Separates our own fields from the submission and interprets neither.
  */
 import type { RequestFacts } from '../../core/request/facts.ts';
 import type { Json } from '../../core/values/json.ts';
@@ -18,13 +18,13 @@ export interface Posted {
   /** Id of a stored plan, or `''`. */
   readonly plan: string;
   readonly csrf: string;
-  /** Revision the form was made for; null when it does not say: the token says it too. */
+  /** The revision the form was made for; null if missing, since the CSRF token contains it too. */
   readonly revision: number | null;
-  /** Stage the form was made for, or null: whichever stands. */
+  /** The stage the form was made for; null: the current one. */
   readonly stage: string | null;
-  /** Destination for when all else is lost; unchecked. */
+  /** The destination if the plan is lost; unchecked. */
   readonly rd: string;
-  /** Token of a mailed link, or `''`. */
+  /** Token of an emailed link, or `''`. */
   readonly link: string;
   readonly answer: Readonly<Record<string, Json>>;
 }
@@ -42,7 +42,9 @@ export async function readPosted(
   const type = (facts.header('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase();
   const encoding = facts.header('content-encoding');
   if (type !== wanted || (encoding !== null && encoding.toLowerCase() !== 'identity')) {
-    throw new Problem('body/type', `Only plain ${wanted} is taken here.`, { status: 415 });
+    throw new Problem('body/type', `Expected content type ${wanted}, without encoding.`, {
+      status: 415,
+    });
   }
   const text = await bodyText(request);
   return kind === 'form' ? fromForm(text) : fromJson(text);
@@ -54,7 +56,9 @@ async function bodyText(request: Request): Promise<string> {
   for await (const chunk of request.body ?? []) {
     size += chunk.byteLength;
     if (size > MAX_BODY) {
-      throw new Problem('body/too-large', `At most ${MAX_BODY} bytes.`, { status: 413 });
+      throw new Problem('body/too-large', `The body is larger than ${MAX_BODY} bytes.`, {
+        status: 413,
+      });
     }
     chunks.push(chunk);
   }
@@ -68,7 +72,7 @@ function fromForm(text: string): Posted {
   for (const [name, value] of new URLSearchParams(text)) {
     count += 1;
     const target = OWN.has(name) ? own : answer;
-    // A repeated name has two readers: the one that checks and the one that uses.
+    // Parsers disagree on repeated names: one value could be checked and another used.
     if (count > MAX_FIELDS || MAGIC.has(name) || Object.hasOwn(target, name)) throw malformed();
     target[name] = value;
   }
@@ -116,7 +120,7 @@ function isObject(value: unknown): value is Record<string, Json> {
 }
 
 function malformed(cause?: unknown): Problem {
-  return new Problem('body/malformed', 'What was sent cannot be read as an answer.', {
+  return new Problem('body/malformed', 'The body cannot be read as a submission.', {
     status: 400,
     cause,
   });

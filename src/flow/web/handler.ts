@@ -1,22 +1,32 @@
 /**
- * The flows over HTTP: `/flow/NAME` as pages, `/api/flow/NAME` as JSON, both through one
- * door. Every answer carries the security headers; no fault leaves as anything but a refusal.
+ * The flows over HTTP: `/flow/NAME` as pages, `/api/flow/NAME` as JSON, both through one endpoint.
+ * Every response carries the security headers, and every fault becomes an error reply.
  */
 import { type Context, Hono } from 'hono';
+import type { RequestFacts } from '../../core/request/facts.ts';
 import { asProblem, Problem } from '../../core/values/problem.ts';
 import { endedDoubles } from '../browser/cookies.ts';
-import { jsonFor, jsonForProblem } from './api-endpoint.ts';
-import type { FlowDeps, FlowEnv } from '../run/deps.ts';
-import type { Knock } from './arrival.ts';
-import { answer, look } from './endpoint.ts';
+import { createExecutor, type ExecutorPorts } from '../engine/executor.ts';
+import { type ApiPorts, jsonFor, jsonForProblem } from './api-endpoint.ts';
+import type { FlowRequest } from './arrival.ts';
+import { createEndpoint, type Endpoint, type EndpointPorts } from './endpoint.ts';
 import { readPosted } from './form.ts';
-import { pageFor, pageForProblem } from './page-endpoint.ts';
-import type { Told } from './scene.ts';
-import { takeTurns } from '../engine/turns.ts';
+import { pageFor, pageForProblem, type PagePorts } from './page-endpoint.ts';
+import type { Shown } from './scene.ts';
+
+/** Everything flows need from outside; compose.ts provides it. */
+export type FlowParts = Omit<EndpointPorts & ApiPorts & PagePorts, 'executor'> & ExecutorPorts;
+
+/** What the HTTP layer provides with each portal request. */
+export interface FlowEnv {
+  readonly Bindings: { readonly facts: RequestFacts; readonly requestId: string };
+}
+
+type Ports = EndpointPorts & ApiPorts & PagePorts;
 
 /**
- * On every answer. The referrer stays within the portal rather than nowhere: under
- * no-referrer browsers send `Origin: null` with our own forms (Fetch, "append a request Origin header").
+ * On every response. The referrer stays within the portal: under no-referrer, browsers send
+ * `Origin: null` with our own forms (Fetch, "append a request Origin header").
  */
 const HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
@@ -26,72 +36,77 @@ const HEADERS: Readonly<Record<string, string>> = {
   'cross-origin-resource-policy': 'same-origin',
 };
 
-/** Hears a request out: the scene that comes of it. */
-type Listen = (request: Request, knock: Knock, kind: 'form' | 'json') => Promise<Told>;
-
-/** The two doors as a hono app; works without sockets through `app.request(path, init, env)`. */
-export function createFlowApp(deps: FlowDeps): Hono<FlowEnv> {
+/** Both endpoints as a hono app; works without sockets through `app.request(path, init, env)`. */
+export function createFlowApp(parts: FlowParts): Hono<FlowEnv> {
+  const ports: Ports = { ...parts, executor: createExecutor(parts) };
+  const endpoint = createEndpoint(ports);
   const app = new Hono<FlowEnv>();
-  const turns = takeTurns();
-  const listen: Listen = async (request, knock, kind) => {
-    const { method } = knock.facts;
-    if (method === 'GET' || method === 'HEAD') return look(deps, knock);
-    if (method !== 'POST') {
-      throw new Problem('method/refused', 'Only GET, HEAD and POST.', { status: 405 });
-    }
-    return answer(deps, turns, knock, await readPosted(request, knock.facts, kind));
-  };
-  app.all('/flow/:name', (c) => serve(deps, listen, c, 'form'));
-  app.all('/api/flow/:name', (c) => serve(deps, listen, c, 'json'));
-  // Deeper paths name no flow: refused like a name that nobody knows.
-  app.all('/flow/*', (c) => serve(deps, listen, c, 'form'));
-  app.all('/api/*', (c) => serve(deps, listen, c, 'json'));
+  const as = (kind: FlowRequest['kind']) => (c: Context<FlowEnv>) =>
+    serve(ports, endpoint, c.req.raw, requestOf(c, kind));
+  app.all('/flow/:name', as('form'));
+  app.all('/api/flow/:name', as('json'));
+  // Deeper paths name no flow and get the reply for an unknown one.
+  app.all('/flow/*', as('form'));
+  app.all('/api/*', as('json'));
   return app;
 }
 
-async function serve(
-  deps: FlowDeps,
-  listen: Listen,
-  c: Context<FlowEnv>,
-  kind: 'form' | 'json',
-): Promise<Response> {
-  const knock: Knock = {
+function requestOf(c: Context<FlowEnv>, kind: FlowRequest['kind']): FlowRequest {
+  return {
     flow: c.req.param('name') ?? '',
     kind,
     facts: c.env.facts,
     requestId: c.env.requestId,
     query: (name) => c.req.queries(name) ?? [],
   };
-  const response = await respond(deps, listen, c.req.raw, knock, kind);
+}
+
+async function serve(
+  ports: Ports,
+  endpoint: Endpoint,
+  raw: Request,
+  request: FlowRequest,
+): Promise<Response> {
+  const response = await respond(ports, endpoint, raw, request);
   for (const [name, value] of Object.entries(HEADERS)) response.headers.set(name, value);
-  response.headers.set('x-request-id', knock.requestId);
+  response.headers.set('x-request-id', request.requestId);
   return response;
 }
 
 async function respond(
-  deps: FlowDeps,
-  listen: Listen,
-  request: Request,
-  knock: Knock,
-  kind: 'form' | 'json',
+  ports: Ports,
+  endpoint: Endpoint,
+  raw: Request,
+  request: FlowRequest,
 ): Promise<Response> {
+  const isPage = request.kind === 'form';
   try {
-    const heard = await listen(request, knock, kind);
-    const { facts } = knock;
-    const doubles = endedDoubles(deps.live.current, facts.host, facts.header('cookie'));
-    // First, so that what is set beside them stays.
-    const told = { scene: heard.scene, cookies: [...doubles, ...heard.cookies] };
-    return kind === 'form' ? pageFor(deps, knock, told) : await jsonFor(deps, knock, told);
+    const { scene, cookies } = await sceneFor(endpoint, raw, request);
+    const { facts } = request;
+    const doubles = endedDoubles(ports.live.current, facts.host, facts.header('cookie'));
+    // First, so that the cookies set beside them remain.
+    const shown = { scene, cookies: [...doubles, ...cookies] };
+    return isPage ? pageFor(ports, request, shown) : await jsonFor(ports, request, shown);
   } catch (caught) {
-    // Named fallback: whatever failed, the answer is a refusal with a code; the cause goes to the log.
+    // Named fallback: any failure becomes an error reply with a code; the cause goes to the log.
     const problem = asProblem(caught);
-    if (problem.status >= 500) {
-      const { code } = problem;
-      deps.events.emit({ type: 'fault', code, requestId: knock.requestId, cause: caught });
+    const { code, status } = problem;
+    if (status >= 500) {
+      ports.events.emit({ type: 'fault', code, requestId: request.requestId, cause: caught });
     }
-    const response =
-      kind === 'form' ? pageForProblem(deps, knock, problem) : jsonForProblem(knock, problem);
-    if (problem.status === 405) response.headers.set('allow', 'GET, HEAD, POST');
+    const response = isPage
+      ? pageForProblem(ports, request, problem)
+      : jsonForProblem(request, problem);
+    if (status === 405) response.headers.set('allow', 'GET, HEAD, POST');
     return response;
   }
+}
+
+async function sceneFor(endpoint: Endpoint, raw: Request, request: FlowRequest): Promise<Shown> {
+  const { method } = request.facts;
+  if (method === 'GET' || method === 'HEAD') return endpoint.look(request);
+  if (method !== 'POST') {
+    throw new Problem('method/refused', 'Only GET, HEAD and POST are allowed.', { status: 405 });
+  }
+  return endpoint.submit(request, await readPosted(raw, request.facts, request.kind));
 }

@@ -1,18 +1,28 @@
 /**
- * Mailed links. Opening one is inert, since mail scanners open links: it shows a page with a
- * button. Its form resumes the plan; in another browser than the plan's own only where the stage
- * that sent the link allowed it, and then this browser is the plan's from that very write on.
+ * Emailed links. Opening one changes nothing, because mail scanners open links: it shows a page with
+ * a button. The button's form resumes the plan. In a browser other than the plan's own it does so only
+ * where the stage that sent the link allows it, and from that write on the plan belongs to this browser.
  */
-import { isLinkToken, linkName, linkOf } from '../../core/flow/link.ts';
-import { fits, type Plan } from '../../core/flow/plan.ts';
 import type { Challenge } from '../../core/flow/challenge.ts';
-import { isPlanId } from './arrival.ts';
-import { barrier } from './barrier.ts';
-import type { FlowDeps } from '../run/deps.ts';
-import { settle } from '../engine/executor.ts';
+import { isLinkToken, linkName, linkOf } from '../../core/flow/link.ts';
+import type { PlanStore } from '../../core/flow/plan-store.ts';
+import { fits, type Plan } from '../../core/flow/plan.ts';
+import type { AnyStage } from '../../core/flow/stage.ts';
+import type { Vault } from '../../core/values/system.ts';
+import type { Executor } from '../engine/executor.ts';
 import { atHand, baseOf } from '../engine/insertion.ts';
 import type { Run } from '../run/run.ts';
+import { isPlanId } from './arrival.ts';
+import { barrier, type BarrierPorts } from './barrier.ts';
 import { refusedScene, type Scene } from './scene.ts';
+
+/** What links need. */
+export interface LinkPorts extends BarrierPorts {
+  readonly stores: { readonly plans: PlanStore };
+  readonly executor: Pick<Executor, 'settle'>;
+  readonly vault: BarrierPorts['vault'] & Pick<Vault, 'name'>;
+  readonly stages: readonly AnyStage[];
+}
 
 const LINK: Challenge = {
   type: 'link',
@@ -22,49 +32,57 @@ const LINK: Challenge = {
   submit: { key: 'flow.link.submit' },
 };
 
-/** Neither tells the plan's destination: whoever asks may not be the one it belongs to. */
-export const GONE: Scene = refusedScene(410, 'link/gone', { key: 'flow.link.gone' });
-const ELSEWHERE: Scene = refusedScene(403, 'link/other-browser', { key: 'flow.link.elsewhere' });
+/** Neither contains the plan's destination, which may belong to another user. */
+export const GONE: Scene = refusedScene({
+  status: 410,
+  code: 'link/gone',
+  text: { key: 'flow.link.gone' },
+});
+const ELSEWHERE: Scene = refusedScene({
+  status: 403,
+  code: 'link/other-browser',
+  text: { key: 'flow.link.elsewhere' },
+});
 
-/** What a token is to a plan. */
+/** What a token is worth to a plan. */
 type Standing =
   | { readonly kind: 'good'; readonly stageId: string }
-  /** Good, but this is not the browser it is good in. */
+  /** Good, but not in this browser. */
   | { readonly kind: 'elsewhere' }
-  /** Of no use, to the plan's own browser: it may look where its plan stands. */
+  /** Worthless, but in the plan's own browser, which may see where its plan stands. */
   | { readonly kind: 'idle' }
-  /** Expired, used, mistyped: nobody is told which. */
+  /** Expired, used or mistyped; the page does not reveal which. */
   | { readonly kind: 'gone' };
 
-/** GET: the page with the button; null when the plan's own browser should just see where it stands. */
+/** GET: the page with the button, or null if the plan's own browser should see where the plan stands. */
 export async function lookByLink(
-  deps: FlowDeps,
+  ports: LinkPorts,
   run: Run,
   planId: string,
   token: string,
 ): Promise<Scene | null> {
-  const plan = isPlanId(planId) ? await deps.stores.plans.read(planId) : null;
-  const standing = standingOf(deps, run, plan, token);
+  const plan = isPlanId(planId) ? await ports.stores.plans.read(planId) : null;
+  const standing = standingOf(ports, run, plan, token);
   if (plan === null || standing.kind === 'gone') return GONE;
   if (standing.kind === 'elsewhere') return ELSEWHERE;
   if (standing.kind === 'idle') return null;
   const linked = byLink(plan);
-  const barred = await barrier(deps, run, linked, false, false);
+  const barred = await barrier(ports, run, { plan: linked, isFresh: false, isAgain: false });
   if (barred !== null) return barred;
-  const seen = await settle(deps, linked, run);
+  const seen = await ports.executor.settle(linked, run);
   if (seen.ask?.binding.id !== standing.stageId) return GONE;
   const ask = { ...seen.ask, challenge: LINK, isContinue: false };
   return { kind: 'ask', run, plan, standing: { ...seen, ask }, notice: null, link: token };
 }
 
-/** POST: the plan as this browser may run it with the token, and the stage to answer; or what to say instead. */
+/** POST: the plan as this browser may run it with the token and the stage to submit to; otherwise a scene. */
 export function redeem(
-  deps: FlowDeps,
+  ports: Pick<LinkPorts, 'vault' | 'stages'>,
   run: Run,
   plan: Plan | null,
   token: string,
 ): { readonly plan: Plan; readonly stageId: string } | Scene {
-  const standing = standingOf(deps, run, plan, token);
+  const standing = standingOf(ports, run, plan, token);
   if (plan === null || standing.kind === 'gone') return GONE;
   if (standing.kind === 'elsewhere') return ELSEWHERE;
   if (standing.kind === 'idle') {
@@ -74,23 +92,28 @@ export function redeem(
   return { plan: { ...byLink(plan), browser: run.browser.name }, stageId: standing.stageId };
 }
 
-/** From the write on that redeems it, the run is one that a link began. */
+/** From the write that redeems it, policies see a run that a link started. */
 function byLink(plan: Plan): Plan {
   return { ...plan, event: 'link' };
 }
 
-function standingOf(deps: FlowDeps, run: Run, plan: Plan | null, token: string): Standing {
+function standingOf(
+  { vault, stages }: Pick<LinkPorts, 'vault' | 'stages'>,
+  run: Run,
+  plan: Plan | null,
+  token: string,
+): Standing {
   if (plan === null || plan.flow !== run.flow.name) return { kind: 'gone' };
   const isOwn = plan.browser === run.browser.name;
   const none: Standing = isOwn ? { kind: 'idle' } : { kind: 'gone' };
   const base = baseOf(plan, run.flow);
-  // Everything but the browser must fit; that is what the link may change.
+  // Everything but the browser must fit, since the link may change the browser.
   if (base === null || !isLinkToken(token) || !fits(plan, run.flow, plan.browser, run.now)) {
     return none;
   }
-  const binding = atHand(plan, base, deps.stages);
+  const binding = atHand(plan, base, stages);
   if (binding?.stage.redeemsLinks !== true) return none;
   const link = linkOf(plan, binding.id);
-  if (link === null || link.name !== linkName(deps.vault, plan.id, token)) return none;
+  if (link === null || link.name !== linkName(vault, plan.id, token)) return none;
   return isOwn || link.otherBrowser ? { kind: 'good', stageId: binding.id } : { kind: 'elsewhere' };
 }

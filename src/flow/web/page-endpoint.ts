@@ -1,10 +1,12 @@
-/** Scenes as pages: 303 after every POST, kind restarts, refusals that say what to do. Decides nothing. */
+/** Scenes as pages: 303 after every POST, error pages that say what to do next. Decides nothing. */
 import type { Body } from '../../core/request/dialect.ts';
 import type { Problem } from '../../core/values/problem.ts';
-import type { Snapshot } from '../../core/setup/snapshot.ts';
+import type { Live, Snapshot } from '../../core/setup/snapshot.ts';
+import type { Message, OwnTexts } from '../../core/values/message.ts';
+import type { Vault } from '../../core/values/system.ts';
 import type { Field } from '../../core/flow/challenge.ts';
 import { contentSecurityPolicy } from '../../pages/frame/csp.ts';
-import type { NoticePageView } from '../../pages/views.ts';
+import type { FlowPageView, NoticePageView } from '../../pages/views.ts';
 import {
   formTargets,
   hiddenFields,
@@ -14,83 +16,102 @@ import {
   stepOf,
   withRefused,
 } from './challenge.ts';
-import type { FlowDeps } from '../run/deps.ts';
-import type { Knock } from './arrival.ts';
+import type { FlowRequest } from './arrival.ts';
 import { deniedText, wayOnOf } from './denied.ts';
 import { destination, whereTo } from './ending.ts';
 import { carriedInvitation } from '../browser/invited.ts';
 import { wordsFor } from '../engine/problem-words.ts';
-import type { Scene, Told } from './scene.ts';
+import type { Scene, Shown } from './scene.ts';
 import { type FlowQuery, flowUrl, signInFlow } from './urls.ts';
+
+/** What replies as pages need. */
+export interface PagePorts {
+  readonly live: Live;
+  readonly vault: Vault;
+  readonly pages: {
+    flowPage(view: FlowPageView): Body;
+    noticePage(view: NoticePageView): Body;
+    say(message: Message, language: string | null, own?: OwnTexts): string;
+  };
+}
+
+/** A page without a form. */
+type Notice = Omit<NoticePageView, 'brand' | 'language' | 'requestId'> & {
+  readonly status: number;
+  /** Seconds, or 0. */
+  readonly retryAfter?: number;
+};
 
 type Of<K extends Scene['kind']> = Extract<Scene, { kind: K }>;
 
 /** The response for a scene. */
-export function pageFor(deps: FlowDeps, knock: Knock, told: Told): Response {
-  const response = sceneResponse(deps, knock, told.scene);
-  for (const cookie of told.cookies) response.headers.append('set-cookie', cookie);
+export function pageFor(
+  ports: PagePorts,
+  request: FlowRequest,
+  { scene, cookies }: Shown,
+): Response {
+  const response = sceneResponse(ports, request, scene);
+  for (const cookie of cookies) response.headers.append('set-cookie', cookie);
   return response;
 }
 
-/** A fault as a page: its code and the request's id, never its cause. */
-export function pageForProblem(deps: FlowDeps, knock: Knock, problem: Problem): Response {
+/** A fault as a page: its code and the request id, never its cause. */
+export function pageForProblem(ports: PagePorts, request: FlowRequest, problem: Problem): Response {
   const isOurs = problem.status >= 500;
   const view = {
     title: { key: isOurs ? 'flow.title.fault' : 'flow.title.refused' },
     text: wordsFor(problem),
     tone: 'refused' as const,
-    primary: again(deps.live.current, knock.flow),
+    primary: again(ports.live.current, request.flow),
     code: problem.code,
+    status: problem.status,
+    retryAfter: problem.retryAfter,
   };
-  return notice(deps, knock, view, problem.status, problem.retryAfter);
+  return notice(ports, request, view);
 }
 
-function sceneResponse(deps: FlowDeps, knock: Knock, scene: Scene): Response {
-  const snapshot = deps.live.current;
+function sceneResponse(ports: PagePorts, request: FlowRequest, scene: Scene): Response {
+  const snapshot = ports.live.current;
   switch (scene.kind) {
     case 'ask':
-      return challengePage(deps, knock, scene);
+      return challengePage(ports, request, scene);
     case 'moved': {
       const query = { plan: scene.plan.id, rd: scene.plan.returnTo };
       const isStale = !scene.byThis && scene.plan.refusal == null;
-      return seeOther(flowUrl(knock.flow, isStale ? { ...query, notice: 'stale' } : query));
+      return seeOther(flowUrl(request.flow, isStale ? { ...query, notice: 'stale' } : query));
     }
     case 'unstored':
-      return seeOther(flowUrl(knock.flow, { rd: scene.plan.returnTo, notice: 'full' }));
+      return seeOther(flowUrl(request.flow, { rd: scene.plan.returnTo, notice: 'full' }));
     case 'ended':
-      return ended(deps, knock, scene);
+      return ended(ports, request, scene);
     case 'go':
       return seeOther(scene.to);
     case 'circle':
-      return circle(deps, knock, scene);
+      return circle(ports, request, scene);
     case 'sign-in':
       return seeOther(scene.url);
     case 'restart': {
       const { returnTo: rd, invited } = scene;
-      return seeOther(flowUrl(knock.flow, { rd, invited, notice: 'restarted' }));
+      return seeOther(flowUrl(request.flow, { rd, invited, notice: 'restarted' }));
     }
     case 'signed-in':
-      return signedIn(deps, knock, scene, snapshot);
+      return signedIn(ports, request, scene);
     case 'denied':
-      return denied(deps, knock, scene);
+      return denied(ports, request, scene);
     case 'refused':
-      return notice(
-        deps,
-        knock,
-        {
-          title: { key: 'flow.title.refused' },
-          text: scene.text,
-          tone: 'refused',
-          primary: again(snapshot, knock.flow, { rd: scene.returnTo }),
-          code: scene.code,
-        },
-        scene.status,
-        scene.retryAfter,
-      );
+      return notice(ports, request, {
+        title: { key: 'flow.title.refused' },
+        text: scene.text,
+        tone: 'refused',
+        primary: again(snapshot, request.flow, { rd: scene.returnTo }),
+        code: scene.code,
+        status: scene.status,
+        retryAfter: scene.retryAfter,
+      });
   }
 }
 
-function challengePage(deps: FlowDeps, knock: Knock, scene: Of<'ask'>): Response {
+function challengePage(ports: PagePorts, request: FlowRequest, scene: Of<'ask'>): Response {
   const { run, plan, standing } = scene;
   const { snapshot, flow } = run;
   if (standing.ask === null) throw new TypeError('A page without a challenge.');
@@ -98,69 +119,66 @@ function challengePage(deps: FlowDeps, knock: Knock, scene: Of<'ask'>): Response
   const { refusal } = standing;
   const app = challenge.hidesApp === true ? null : standing.app;
   const isKnown = run.visitor !== null || run.username !== null;
-  const language = knock.facts.header('accept-language');
-  const body = deps.pages.flowPage({
+  const language = request.facts.header('accept-language');
+  const body = ports.pages.flowPage({
     brand: snapshot.brand,
     language,
-    flow: { name: flow.name, title: deps.pages.say({ literal: flow.title }, language) },
+    flow: { name: flow.name, title: ports.pages.say({ literal: flow.title }, language) },
     texts: flow.texts,
     app: app === null ? null : { title: app.title, host: app.host },
     action: flowUrl(flow.name),
     challenge: withRefused(challenge, refusal),
-    hidden: hiddenFields(deps.vault, run, plan, binding.id, scene.link),
+    hidden: hiddenFields(ports.vault, run, plan, { stageId: binding.id, link: scene.link }),
     refusal: refusalText(refusal, run.now),
     notice: scene.notice,
     step: stepOf(flow, standing),
     restartUrl:
       standing.plan.subject === null && challenge.restart === undefined
         ? null
-        : flowUrl(flow.name, { ...startOf(deps, scene), ...(isKnown ? { as: 'other' } : {}) }),
+        : flowUrl(flow.name, { ...startOf(ports, scene), ...(isKnown ? { as: 'other' } : {}) }),
     links: linksOf(snapshot, challenge, plan),
   });
   const wait = secondsLeft(refusal, run.now);
-  return html(
-    snapshot,
-    body,
-    wait > 0 ? 429 : 200,
-    formTargets(flow, plan),
-    wait,
-    challenge.fields,
-  );
+  return html(snapshot, body, {
+    status: wait > 0 ? 429 : 200,
+    retryAfter: wait,
+    targets: formTargets(flow, plan),
+    fields: challenge.fields,
+  });
 }
 
-function ended(deps: FlowDeps, knock: Knock, scene: Of<'ended'>): Response {
+function ended(ports: PagePorts, request: FlowRequest, scene: Of<'ended'>): Response {
   const { plan, run } = scene;
   if (plan.stopped === undefined) return seeOther(destination(run.snapshot, plan));
   const view = {
     title: { key: 'flow.title.stopped' },
     text: plan.stopped.text,
     tone: 'refused' as const,
-    ...waysOn(deps, scene),
+    ...waysOn(ports, scene),
     code: plan.stopped.reason.code,
+    status: 403,
   };
-  return notice(deps, knock, view, 403);
+  return notice(ports, request, view);
 }
 
-/** To begin again; whoever could not enrol may well have an account, and is shown to the sign-in first. */
-function waysOn(deps: FlowDeps, scene: Of<'ended'>): Pick<NoticePageView, 'primary' | 'secondary'> {
+/** Starting again; a visitor who could not enrol may already have an account, so sign-in comes first. */
+function waysOn(
+  ports: PagePorts,
+  scene: Of<'ended'>,
+): Pick<NoticePageView, 'primary' | 'secondary'> {
   const { snapshot, flow, visitor } = scene.run;
-  const anew = again(snapshot, flow.name, startOf(deps, scene));
+  const anew = again(snapshot, flow.name, startOf(ports, scene));
   const login = flow.designation === 'enrollment' && visitor === null ? signInFlow(snapshot) : null;
   if (login === null) return { primary: anew };
   const href = flowUrl(login.name, { rd: scene.plan.returnTo });
   return { primary: { href, label: { key: 'flow.sign-in' } }, secondary: anew };
 }
 
-/** A page and not a redirect: whoever was sent here in spite of a session would be sent in circles. */
-function signedIn(
-  deps: FlowDeps,
-  knock: Knock,
-  scene: Of<'signed-in'>,
-  snapshot: Snapshot,
-): Response {
+/** A page and not a redirect: an app that sends signed-in users here would cause a loop. */
+function signedIn(ports: PagePorts, request: FlowRequest, scene: Of<'signed-in'>): Response {
   const name = scene.visitor.user.displayName || scene.visitor.user.name;
   const other = {
-    href: flowUrl(knock.flow, {
+    href: flowUrl(request.flow, {
       as: 'other',
       again: '1',
       rd: scene.returnTo,
@@ -173,17 +191,18 @@ function signedIn(
     text: { key: 'flow.signed-in.text', values: { name } },
     tone: 'info' as const,
     primary: {
-      href: whereTo(snapshot, scene.returnTo),
+      href: whereTo(ports.live.current, scene.returnTo),
       label: { key: 'flow.signed-in.continue' },
     },
     secondary: other,
     code: null,
+    status: 200,
   };
-  return notice(deps, knock, view, 200);
+  return notice(ports, request, view);
 }
 
-/** Whoever is turned away for being signed in has done nothing wrong, and is told so kindly. */
-function denied(deps: FlowDeps, knock: Knock, scene: Of<'denied'>): Response {
+/** A visitor denied only for being signed in has done nothing wrong, so that page is no error. */
+function denied(ports: PagePorts, request: FlowRequest, scene: Of<'denied'>): Response {
   const isRefused = scene.visitor === null;
   const href = wayOnOf(scene);
   const view = {
@@ -192,16 +211,17 @@ function denied(deps: FlowDeps, knock: Knock, scene: Of<'denied'>): Response {
     tone: isRefused ? ('refused' as const) : ('info' as const),
     primary:
       href === null
-        ? again(scene.run.snapshot, knock.flow, { rd: scene.returnTo })
+        ? again(scene.run.snapshot, request.flow, { rd: scene.returnTo })
         : { href, label: { key: 'flow.signed-in.continue' } },
     secondary: null,
     code: isRefused ? scene.code : null,
+    status: isRefused ? 403 : 200,
   };
-  return notice(deps, knock, view, isRefused ? 403 : 200);
+  return notice(ports, request, view);
 }
 
-/** What somebody is told who was sent here again at once: that a cookie was lost, or that it did not suffice. */
-function circle(deps: FlowDeps, knock: Knock, { run, returnTo }: Of<'circle'>): Response {
+/** For a visitor sent here again at once: either a cookie was lost, or the app did not accept the sign-in. */
+function circle(ports: PagePorts, request: FlowRequest, { run, returnTo }: Of<'circle'>): Response {
   const isLost = run.visitor === null && run.flow.designation === 'authentication';
   const as = run.visitor === null ? {} : { as: 'other' as const };
   const view = {
@@ -214,16 +234,17 @@ function circle(deps: FlowDeps, knock: Knock, { run, returnTo }: Of<'circle'>): 
       label: { key: 'flow.circle.again' },
     },
     code: 'flow/circle',
+    status: 200,
   };
-  return notice(deps, knock, view, 200);
+  return notice(ports, request, view);
 }
 
-/** What a fresh start of the same run takes along. */
-function startOf(deps: FlowDeps, { run, plan }: Of<'ask'> | Of<'ended'>): FlowQuery {
-  return { rd: plan.returnTo, invited: carriedInvitation(deps.vault, run.browser, plan) };
+/** What a fresh start of the same run carries over. */
+function startOf(ports: PagePorts, { run, plan }: Of<'ask'> | Of<'ended'>): FlowQuery {
+  return { rd: plan.returnTo, invited: carriedInvitation(ports.vault, run.browser, plan) };
 }
 
-/** Start this flow again, or sign in when it is unknown, or go home. */
+/** A link to start this flow again; to the portal if the flow cannot be started; null without a sign-in flow. */
 function again(snapshot: Snapshot, name: string, query: FlowQuery = {}): NoticePageView['primary'] {
   const flow = snapshot.flows.get(name);
   if (flow !== undefined && flow.requires !== 'link') {
@@ -235,31 +256,36 @@ function again(snapshot: Snapshot, name: string, query: FlowQuery = {}): NoticeP
 }
 
 function notice(
-  deps: FlowDeps,
-  knock: Knock,
-  view: Omit<NoticePageView, 'brand' | 'language' | 'requestId'>,
-  status: number,
-  retryAfter = 0,
+  ports: PagePorts,
+  request: FlowRequest,
+  { status, retryAfter = 0, ...view }: Notice,
 ): Response {
-  const snapshot = deps.live.current;
-  const texts = snapshot.flows.get(knock.flow)?.texts;
-  const body = deps.pages.noticePage({
+  const snapshot = ports.live.current;
+  const texts = snapshot.flows.get(request.flow)?.texts;
+  const body = ports.pages.noticePage({
     ...view,
     brand: snapshot.brand,
-    language: knock.facts.header('accept-language'),
+    language: request.facts.header('accept-language'),
     ...(texts === undefined ? {} : { texts }),
-    requestId: status >= 400 ? knock.requestId : null,
+    requestId: status >= 400 ? request.requestId : null,
   });
-  return html(snapshot, body, status, null, retryAfter);
+  return html(snapshot, body, { status, retryAfter, targets: null, fields: [] });
 }
 
 function html(
   snapshot: Snapshot,
   body: Body,
-  status: number,
-  targets: readonly (string | null)[] | null,
-  retryAfter: number,
-  fields: readonly Field[] = [],
+  {
+    status,
+    retryAfter,
+    targets,
+    fields,
+  }: {
+    readonly status: number;
+    readonly retryAfter: number;
+    readonly targets: readonly (string | null)[] | null;
+    readonly fields: readonly Field[];
+  },
 ): Response {
   const headers = new Headers({
     'content-type': body.type,
@@ -275,7 +301,7 @@ function html(
   return new Response(body.text, { status, headers });
 }
 
-/** Never 307 or 308: they would send the answer along. */
+/** Never 307 or 308, which would send the submission along. */
 function seeOther(to: string): Response {
   return new Response(null, { status: 303, headers: { location: to } });
 }

@@ -1,4 +1,4 @@
-/** What comes of a request to a flow, before it becomes a page or JSON. */
+/** The outcome of a request to a flow, before it becomes a page or JSON. */
 import type { SessionVisitor } from '../../core/access/decision.ts';
 import type { Message } from '../../core/values/message.ts';
 import type { Absence } from '../../core/access/visitors.ts';
@@ -7,35 +7,35 @@ import type { Standing } from '../engine/executor.ts';
 import type { Run } from '../run/run.ts';
 
 export type Scene =
-  /** Something is asked. `plan` is as it is stored, or fresh at revision 0. */
+  /** A stage asks. `plan` is as it is stored, or fresh at revision 0. */
   | {
       readonly kind: 'ask';
       readonly run: Run;
       readonly plan: Plan;
       readonly standing: Standing;
       readonly notice: Message | null;
-      /** The token of the mailed link whose page this is, or null. */
+      /** The token of the emailed link whose page this is, or null. */
       readonly link: string | null;
     }
-  /** A stored plan has moved or was found further on: show it under its own URL. */
+  /** A stored plan has moved, or is further on than the form: show it under its own URL. */
   | {
       readonly kind: 'moved';
       readonly run: Run;
       readonly plan: Plan;
-      /** False: by an earlier form, not by this one. */
+      /** False: an earlier form moved it, not this one. */
       readonly byThis: boolean;
     }
-  /** What was asked for is done, and the store has no room for where the plan went: begin anew. */
+  /** The orders were carried out, but the store had no room for the plan: start again. */
   | { readonly kind: 'unstored'; readonly run: Run; readonly plan: Plan }
-  /** The plan is over. */
+  /** The plan has ended. */
   | { readonly kind: 'ended'; readonly run: Run; readonly plan: Plan }
   | { readonly kind: 'go'; readonly to: string }
-  /** What was sent belongs to nothing that runs: a fresh start, destination kept. */
+  /** The form belongs to no running plan: a fresh start with the same destination. */
   | {
       readonly kind: 'restart';
       readonly returnTo: string | null;
       readonly gone: boolean;
-      /** The invitation of the run that is over, carried along; null without one. */
+      /** The invitation of the run that ended, carried along; null without one. */
       readonly invited: string | null;
     }
   | {
@@ -44,47 +44,46 @@ export type Scene =
       readonly returnTo: string | null;
       readonly invited: string | null;
     }
-  /** The flow does not admit them; what they meet then is its own to say (denied.ts). */
+  /** The flow does not admit the visitor; the flow itself decides what they see (denied.ts). */
   | {
       readonly kind: 'denied';
       readonly run: Run;
       /** Stable code of the first reason. */
       readonly code: string;
-      /** Who is signed in, where nobody may be; null: its policies say no. */
+      /** The signed-in visitor of a flow for anonymous ones; null if the flow's policies deny it. */
       readonly visitor: SessionVisitor | null;
       readonly returnTo: string | null;
     }
   | {
       readonly kind: 'sign-in';
       readonly url: string;
-      /** Nobody is signed in, or somebody is who is bound to another place. */
+      /** Why there is no visitor: not signed in, or bound to another place. */
       readonly reason: Absence;
     }
-  /** Just gone through, and asked for again: a page, where a redirect would go in circles. */
+  /** Completed a moment ago and requested again: a page, because a redirect could loop. */
   | { readonly kind: 'circle'; readonly run: Run; readonly returnTo: string | null }
-  | {
-      readonly kind: 'refused';
-      readonly status: 400 | 403 | 404 | 410 | 429;
-      readonly code: string;
-      readonly text: Message;
-      /** Seconds, or 0. */
-      readonly retryAfter: number;
-      readonly returnTo: string | null;
-    };
+  | Refused;
 
-/** A scene with the cookies that go with it. */
-export interface Told {
+/** A short error page. */
+export interface Refused {
+  readonly kind: 'refused';
+  readonly status: 400 | 403 | 404 | 410 | 429;
+  readonly code: string;
+  readonly text: Message;
+  /** Seconds, or 0. */
+  readonly retryAfter: number;
+  readonly returnTo: string | null;
+}
+
+/** A scene with its Set-Cookie lines. */
+export interface Shown {
   readonly scene: Scene;
   readonly cookies: readonly string[];
 }
 
-/** A refusal in few words. */
+/** The scene of an error page. */
 export function refusedScene(
-  status: 400 | 403 | 404 | 410 | 429,
-  code: string,
-  text: Message,
-  returnTo: string | null = null,
-  retryAfter = 0,
-): Scene {
-  return { kind: 'refused', status, code, text, returnTo, retryAfter };
+  error: Pick<Refused, 'status' | 'code' | 'text'> & Partial<Refused>,
+): Refused {
+  return { retryAfter: 0, returnTo: null, ...error, kind: 'refused' };
 }

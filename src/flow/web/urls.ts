@@ -1,4 +1,4 @@
-/** Addresses of flows on the portal, as paths; every value in them is encoded. */
+/** URLs of flows on the portal, as paths. Every value in them is encoded. */
 import type { Flow } from '../../core/flow/flow.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
 
@@ -7,11 +7,11 @@ export interface FlowQuery {
   readonly plan?: string;
   readonly rd?: string | null;
   readonly notice?: 'stale' | 'restarted' | 'full';
-  /** `other`: run the flow although somebody is signed in. */
+  /** `other`: run the flow although the visitor is signed in. */
   readonly as?: 'other';
-  /** Run it although it has just been run: somebody asked for it. */
+  /** Run it again although it was completed a moment ago: the user asked for it. */
   readonly again?: '1';
-  /** The invitation of the run before, as `carriedInvitation` seals it. */
+  /** The previous run's invitation, as `carriedInvitation` seals it. */
   readonly invited?: string | null;
 }
 
@@ -25,7 +25,7 @@ export function flowUrl(name: string, query: FlowQuery = {}): string {
   return `/flow/${encodeURIComponent(name)}${text === '' ? '' : `?${text}`}`;
 }
 
-/** The flow that signs people in on this site: `login`, else the first of its kind; null without one. */
+/** The flow that signs users in on this site: `login`, or else the first of its kind; null without one. */
 export function signInFlow(snapshot: Snapshot): Flow | null {
   const all = [...snapshot.flows.values()].filter(
     (flow) =>
@@ -37,7 +37,7 @@ export function signInFlow(snapshot: Snapshot): Flow | null {
   return all.find((flow) => flow.name === 'login') ?? all[0] ?? null;
 }
 
-/** Where to sign in before running `flow`, and come back to it; null when there is no way. */
+/** The URL to sign in before running `flow` and return to it; null without a sign-in flow. */
 export function signInUrl(
   snapshot: Snapshot,
   flow: Flow,
