@@ -65,7 +65,7 @@ export function greeting(
 /** Whether letters that flows write go to files, for want of a mail server. */
 export function isPreview({ mail }: Settings, { flows }: Snapshot): boolean {
   const sends = [...flows.values()].some((flow) =>
-    flow.stages.some(({ stage, config }) => stage.mails?.(config) === true),
+    flow.stages.some(({ stage, config }) => stage.needs?.mailer?.(config) === true),
   );
   return sends && mail?.kind.type === 'file';
 }

@@ -140,7 +140,7 @@ describe('POST-expired: a form that met no session', () => {
     });
     world.app.seen.length = 0;
     const first = await client.follow(sent.location);
-    expect(first.body).toContain('was not delivered');
+    expect(first.body).toContain('was not sent');
     const second = await client.submitAndFollow(first, { login: 'alice' });
     const end = await client.submitAndFollow(second, { password: PASSWORD });
     expect(end.url).toBe(`${app}/edit?id=1`);

@@ -81,7 +81,7 @@ describe.each(FLOW_STORES)('with the state %s', (store) => {
       expect([seen.status, seen.body.includes('works only in the browser')]).toEqual([403, true]);
     }
     const button = await client.follow(link);
-    expect(headingOf(button)).toBe('Go on from here');
+    expect(headingOf(button)).toBe('Continue from here');
     const form = await client.submitAndFollow(await client.follow(link), {});
     expect(headingOf(form)).toBe('Choose a new password');
     expect((await scanner.open(link)).status).toBe(410);

@@ -179,7 +179,7 @@ describe('a new password, as JSON', () => {
     const refused = await answer(begun, typed('a staple of new horses'));
     expect(codes(refused)).toEqual(['password signal/missing']);
     expect(fieldOf(refused.said, 'password').error).toBe(
-      'This could not be checked just now. Please try again in a moment.',
+      'We could not check your entry. Please try again in a moment.',
     );
     isBroken = false;
     const done = await answer(refused, typed('a staple of new horses'));

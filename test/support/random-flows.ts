@@ -212,7 +212,7 @@ export function isLawful(flow: Flow, pool: readonly AnyStage[]): boolean {
   const laws = flow.stages.map(({ stage, config, policies: gate }) => ({
     ...stage.claims(config),
     skippable: gate.bindings.length > 0,
-    ends: stage.ends === true,
+    ends: stage.leads?.isEnd === true,
     inserts: (stage.inserts?.(config) ?? []).map((one) => {
       const other = pool.find((candidate) => candidate.type === one.type);
       return { type: one.type, wants: [], gives: [], ...other?.claims(one.options) };

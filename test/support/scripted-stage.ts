@@ -19,7 +19,7 @@ export function scripted(type: string, script: Script = {}): AnyStage {
   return {
     type,
     config: z.strictObject({}),
-    answer: z.record(z.string(), z.string().max(256)),
+    submission: { shape: z.record(z.string(), z.string().max(256)) },
     uses: [],
     claims: () => ({ wants: [], gives: [] }),
     texts: { en: {} },
@@ -46,7 +46,7 @@ export function doing(...effects: NonNullable<Extract<Step, { kind: 'pass' }>['e
 export const mailedLink = defineStage({
   type: 'mailed_link',
   config: z.strictObject({ other_browser: z.boolean().prefault(false) }),
-  answer: z.strictObject({ link: z.string().max(86).optional() }),
+  submission: { shape: z.strictObject({ link: z.string().max(86).optional() }) },
   uses: ['random', 'vault', 'marks'],
   claims: () => ({ wants: ['identified'], gives: ['verified'] }),
   redeemsLinks: true,

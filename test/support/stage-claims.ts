@@ -70,7 +70,7 @@ function said(stage: AnyStage, options: unknown): string {
     gives.length === 0 ? 'gives nothing for certain' : `gives ${list(gives)}`,
     ...(mayProve === true ? ['counts as a proof when completed'] : []),
     ...(inserted.length === 0 ? [] : [`can insert ${list(inserted)}`]),
-    ...(stage.mails?.(config) === true ? ['sends emails'] : []),
+    ...(stage.needs?.mailer?.(config) === true ? ['sends emails'] : []),
   ];
   return `${parts.join('; ')}.`;
 }

@@ -59,7 +59,7 @@ export function stageContext(
       name: 'Doorward',
     },
     device: null,
-    judge: () => Promise.resolve([]),
+    evaluate: () => Promise.resolve([]),
     nonce: 'nonce',
     expiresAt: START + 1_800_000,
     ports: new Proxy(ports, {

@@ -76,7 +76,7 @@ async function shownBy(stage: AnyStage, config: unknown): Promise<readonly Shown
   const looks: Looks = (changes) =>
     stageContext(stage, config, { app: APP, proofs: PROOFS, ...changes }, ports());
   const first = await stage.open(looks({}));
-  if (stage.answer === null || first.kind !== 'ask') return only([first]);
+  if (stage.submission === null || first.kind !== 'ask') return only([first]);
   const learned = { ...first.learned };
   const poor = poorAnswer(stage, config, first);
   const answers = [poor, ...waysOf(first).map((way) => ({ ...poor, ...way }))];

@@ -29,7 +29,7 @@ export function flowGraph(flow: Flow, there: ReadonlySet<string>): string {
     lines.push(...invalidEdge(stage, node, index), ...insertedEdges(stage, node));
     lines.push(...jumps(stage).map((name) => `  ${node} -->|leads to| ${remedy(name)}`));
     lines.push(...links(stage, there).map((name) => `  ${node} -.->|links to| ${remedy(name)}`));
-    const on = stage.stage.ends === true ? [] : [node];
+    const on = stage.stage.leads?.isEnd === true ? [] : [node];
     pending = gate.enter === node ? on : [...on, `${gate.enter} -->|no, left out|`];
   }
   if (pending.length > 0) lines.push(`  done([${label('done')}])`);
@@ -75,12 +75,12 @@ function invalidEdge(stage: StageBinding, node: string, index: number): string[]
 }
 
 function jumps({ stage, config }: StageBinding): readonly string[] {
-  return stage.jumpsTo?.(config) ?? [];
+  return stage.leads?.flows?.(config) ?? [];
 }
 
 /** Flows that its pages show a link to. */
 function links({ stage, config }: StageBinding, there: ReadonlySet<string>): readonly string[] {
-  const named = (stage.linksTo?.(config) ?? []).map(({ flow }) => flow);
+  const named = (stage.leads?.links?.(config) ?? []).map(({ flow }) => flow);
   return [...new Set(named)].filter((flow) => there.has(flow));
 }
 

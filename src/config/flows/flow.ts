@@ -83,7 +83,7 @@ export function linkFlow(
     },
     startsSession: stages.some(({ law }) => law.gives.includes('session')),
     leads: stages.flatMap(({ binding, spot }) =>
-      (binding.stage.leadsTo?.(binding.config) ?? []).map((url) => ({ url, spot })),
+      (binding.stage.leads?.urls?.(binding.config) ?? []).map((url) => ({ url, spot })),
     ),
     spots: stages.map(({ spot }) => spot),
     tests,

@@ -41,7 +41,7 @@ function jumpsOf({ flow, spots }: LinkedFlow, site: Site | null): readonly Jump[
   return flow.stages.flatMap((binding, index) => {
     const spot = spots[index];
     if (spot === undefined) return [];
-    const isAlways = binding.stage.ends === true && binding.policies.bindings.length === 0;
+    const isAlways = binding.stage.leads?.isEnd === true && binding.policies.bindings.length === 0;
     return [
       ...namesOf(binding).map((to) => ({ to, isAlways, spot: below(spot, 'flow') })),
       ...urlsOf(binding, site).map((to) => ({ to, isAlways, spot: below(spot, 'to') })),
@@ -50,13 +50,13 @@ function jumpsOf({ flow, spots }: LinkedFlow, site: Site | null): readonly Jump[
 }
 
 function namesOf({ stage, config }: StageBinding): readonly Flow['name'][] {
-  return stage.jumpsTo?.(config) ?? [];
+  return stage.leads?.flows?.(config) ?? [];
 }
 
 /** Flows that are named by their full URL. */
 function urlsOf({ stage, config }: StageBinding, site: Site | null): readonly Flow['name'][] {
   const prefix = `${site?.origin ?? ''}/flow/`;
-  return (stage.leadsTo?.(config) ?? []).flatMap((url) => {
+  return (stage.leads?.urls?.(config) ?? []).flatMap((url) => {
     const name = site !== null && url.startsWith(prefix) ? url.slice(prefix.length) : '';
     const [path = ''] = name.split('?', 1);
     return /^[a-z0-9_-]+$/.test(path) ? [path] : [];

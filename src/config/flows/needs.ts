@@ -21,12 +21,12 @@ export function checkFlowNeeds(flows: Flows, supply: Supply): void {
     for (const [index, { stage, config }] of (linked?.flow.stages ?? []).entries()) {
       const spot = linked?.spots[index];
       if (linked === null || spot === undefined) continue;
-      for (const { flow, option } of stage.linksTo?.(config) ?? []) {
+      for (const { flow, option } of stage.leads?.links?.(config) ?? []) {
         checkLink(flow, linked, supply.flows, below(spot, option));
       }
-      const asked = stage.asksDirectories?.(config) ?? null;
+      const asked = stage.needs?.directories?.(config) ?? null;
       if (asked !== null) checkNames(asked.names, supply.directories, below(spot, asked.option));
-      const option = stage.needsPlaces?.(config) ?? null;
+      const option = stage.needs?.places?.(config) ?? null;
       if (option !== null && !supply.hasPlaces) {
         blame(below(spot, option), `${option}: geo needs signals.geo in the main file`);
       }

@@ -75,7 +75,7 @@ function linkStage(raw: Raw, spot: Spot, ids: Set<string>, tools: StageTools): L
       wants: claims.wants,
       gives: claims.gives,
       skippable: own.policies.length > 0,
-      ends: stage.ends === true,
+      ends: stage.leads?.isEnd === true,
       inserts: inserts.flatMap((one) => linkInserted(one, tools.stages, spot)),
     },
     meaning: [name, stage.type, config, admission.meaning, evaluated.meaning, own.on_invalid],
@@ -101,7 +101,7 @@ function linkEvaluated(
   spot: Spot,
   { policies, context }: StageTools,
 ): LinkedSet {
-  const evaluated = stage.judges?.(config) ?? null;
+  const evaluated = stage.submission?.policies?.(config) ?? null;
   if (evaluated === null) return { gate: NO_POLICIES, meaning: null };
   const { option, fields } = evaluated;
   const list = (config as Readonly<Record<string, readonly Raw[]>>)[option];

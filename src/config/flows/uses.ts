@@ -84,10 +84,10 @@ function permissionsOf(start: string, flows: Flows): ReadonlySet<string> | null 
   let keeps = false;
   for (const name of seen) {
     for (const { stage, config } of flows.get(name)?.flow.stages ?? []) {
-      const kept = stage.permissions?.(config) ?? null;
+      const kept = stage.assures?.permissions?.(config) ?? null;
       keeps ||= kept !== null;
       given.push(...(kept ?? []));
-      for (const next of stage.jumpsTo?.(config) ?? []) seen.add(next);
+      for (const next of stage.leads?.flows?.(config) ?? []) seen.add(next);
     }
   }
   return keeps ? new Set(given) : null;

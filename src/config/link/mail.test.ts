@@ -98,8 +98,8 @@ describe('mail', () => {
     const text = `${HERE}mail: { type: file, templates: ./letters }\n`;
     const messages = faultsOf(await loadText(text, { files })).map((fault) => fault.message);
     expect(messages).toEqual([
-      'email-code.en.html: says {code} nowhere, so nobody could use it',
-      'email-code.en.txt: there is no {cod} in this email, expected {code}, {site}, {minutes}, {topic}, {purpose}, {origin}, {advice}',
+      'email-code.en.html: must contain {code}; the email is useless without it',
+      'email-code.en.txt: this email has no {cod}, expected {code}, {site}, {minutes}, {topic}, {purpose}, {origin}, {advice}',
       'email-link.en.html: it is larger than 64 KiB',
       'email-link.fr.txt: email-link.fr.html is missing beside it',
       'notes.md: expected a name such as email-code.en.txt or email-link.de.html',

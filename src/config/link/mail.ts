@@ -61,7 +61,7 @@ export function withMail(
   for (const [name, linked] of flows) {
     const isShipped = shipped.has(name);
     for (const [index, { stage, config }] of (linked?.flow.stages ?? []).entries()) {
-      if (stage.mails?.(config) !== true) continue;
+      if (stage.needs?.mailer?.(config) !== true) continue;
       if (isShipped) kept.delete(name);
       const spot = linked?.spots[index];
       if (isShipped || spot === undefined) continue;

@@ -1,4 +1,4 @@
-/** What a person or script is asked: made by stages, shown by pages and the JSON API alike. */
+/** Challenges: what a stage asks the user for. Pages and the JSON API render the same one. */
 import type { Json } from '../values/json.ts';
 import type { Message } from '../values/message.ts';
 
@@ -40,7 +40,7 @@ export type Field =
       readonly error?: Message;
     }
   | {
-      /** `choice` shows buttons that submit at once ("another way"); the value goes back under `name`. */
+      /** `choice` shows buttons that submit at once ("another way"); the value is submitted under `name`. */
       readonly kind: 'radio' | 'dropdown' | 'choice';
       readonly name: string;
       readonly label: Message;
@@ -51,7 +51,7 @@ export type Field =
     }
   | { readonly kind: 'separator' }
   | { readonly kind: 'alert'; readonly tone: 'info' | 'warning'; readonly text: Message }
-  /** A QR code of `text` with the same secret beside it in groups, for typing. */
+  /** A QR code of `text`, with the same secret in groups beside it for typing. */
   | {
       readonly kind: 'qr';
       readonly text: string;
@@ -61,8 +61,8 @@ export type Field =
   /** Codes shown once: to copy, download and print. */
   | { readonly kind: 'codes'; readonly label: Message; readonly codes: readonly string[] }
   /**
-   * The browser's own passkey dialogue. `options` are those of navigator.credentials as JSON; the
-   * response goes back as JSON under `name`. `conditional`: also offered in the autofill of the name.
+   * The browser's own passkey dialog. `options` are those of navigator.credentials as JSON; the
+   * response is submitted as JSON under `name`. `conditional`: also offered in the username's autofill.
    */
   | {
       readonly kind: 'passkey';
@@ -72,9 +72,9 @@ export type Field =
       readonly conditional: boolean;
       readonly label: Message;
     }
-  /** Proof of work, solved by the page's script; the solution goes back as JSON under `name`. */
+  /** Proof of work, solved by the page's script; the solution is submitted as JSON under `name`. */
   | { readonly kind: 'work'; readonly name: string; readonly task: Json; readonly label: Message }
-  /** Somebody else's captcha; its answer goes back under `name`. The page's policy admits its origin. */
+  /** A captcha of an outside provider; its token is submitted under `name`. The page's CSP allows its origin. */
   | {
       readonly kind: 'captcha';
       readonly name: string;
@@ -82,11 +82,11 @@ export type Field =
       readonly siteKey: string;
       readonly label: Message;
     }
-  /** Sent back as it is, read-only; a username is kept in the page for password managers. */
+  /** Submitted unchanged and read-only: the username, which password managers need on the page. */
   | { readonly kind: 'username'; readonly value: string }
   | { readonly kind: 'text-block'; readonly text: Message };
 
-/** What a person or script is asked. Pages and the JSON API are made from the same one. */
+/** What a stage asks the user for. */
 export interface Challenge {
   /** The stage's type, so that clients can choose how to show it. */
   readonly type: string;
@@ -96,8 +96,8 @@ export interface Challenge {
   readonly submit: Message;
   /** A link to start again, "not you?". */
   readonly restart?: Message;
-  /** Other flows to go to instead, the destination kept. One that is not there is not shown. */
+  /** Other flows to use instead, with the same destination. A flow that does not exist is not shown. */
   readonly links?: readonly { readonly label: Message; readonly flow: string }[];
-  /** Do not name the app that asks. */
+  /** Do not show the app's name. */
   readonly hidesApp?: true;
 }

@@ -1,4 +1,4 @@
-/** What a flow is for. */
+/** The purposes of flows. */
 
 export const DESIGNATIONS = [
   'authentication',

@@ -1,10 +1,9 @@
-/** What stages order: carried out once, in flow/effects/effects.ts, after the plan has moved. */
+/** Writes that stages order. flow/effects/effects.ts carries each out once, after the plan has moved. */
 import type { Authenticator, AuthenticatorKind, Consent } from '../people/account.ts';
 import type { Email } from './mail.ts';
 import type { Bond } from '../people/place.ts';
 import type { UserChanges } from '../people/directory.ts';
 
-/** Writes that happen once, in flow/effects/effects.ts, after the plan has moved. */
 export type Effect =
   | {
       readonly kind: 'start-session';
@@ -13,12 +12,11 @@ export type Effect =
       /** End the user's other sessions. */
       readonly endOthers: boolean;
       /**
-       * Somebody was asked whether to stay signed in: for so many milliseconds, which is idle time
-       * and end of the session alike, and how long its cookie is kept; null for no. Absent: nobody
-       * was asked, and it stays as it was in the session before.
+       * The user's choice to stay signed in, in milliseconds: the idle time, the lifetime and the age of
+       * the cookie alike; null: no. Absent: the user was not asked, and the previous session decides.
        */
       readonly remember?: number | null;
-      /** What the session is bound to; absent: what the session before was bound to. */
+      /** What the session is bound to; absent: the same as the previous session. */
       readonly bind?: readonly Bond[];
     }
   | { readonly kind: 'end-session' }
@@ -36,20 +34,20 @@ export type Effect =
       readonly data?: Authenticator['data'];
     }
   | { readonly kind: 'remove-authenticator'; readonly userId: string; readonly id: string }
-  /** This browser may be recognised from now on; user and browser are the run's. */
+  /** This browser is known to the user from now on; both are the run's. */
   | { readonly kind: 'remember-device' }
   | { readonly kind: 'save-consent'; readonly consent: Consent }
-  /** Fails the whole list when it was spent meanwhile; ordered before what it allows. */
+  /** Fails the whole list if it was spent meanwhile; ordered before what it permits. */
   | {
       readonly kind: 'spend-invitation';
       readonly id: string;
-      /** Fails as well when a directory has anybody by then. */
+      /** Also fails if a user exists by then. */
       readonly isFirst: boolean;
     }
   | { readonly kind: 'send-mail'; readonly email: Email }
   /**
-   * Writes the subject: `create` a new user with these changes (fails when the name is taken), or
-   * `update` the plan's subject. `passwordHash` as `Passwords.hash` made it, or absent.
+   * `create`: a new user with these changes (fails if the name is taken); `update`: changes the plan's
+   * subject. `passwordHash` as made by `Passwords.hash`, or absent.
    */
   | {
       readonly kind: 'write-user';
@@ -57,7 +55,7 @@ export type Effect =
       readonly changes: UserChanges;
       readonly passwordHash?: string;
     }
-  /** The subject's address is theirs, as long as it is still this one. */
+  /** Marks the subject's address as verified, if it is still this one. */
   | { readonly kind: 'verify-email'; readonly email: string }
-  /** The plan's subject, with all sessions and everything kept about it. */
+  /** Deletes the plan's subject, with all sessions and account data. */
   | { readonly kind: 'delete-user' };

@@ -1,19 +1,19 @@
 /**
- * Emails as text: what a template may say, and filling it in. A value can neither end a header nor
- * become markup, whoever wrote the template. Pure.
+ * Email templates: the placeholders they may contain, and filling them in. A value can neither end a
+ * header nor become markup, whatever the template. Pure.
  */
 
-/** What was asked for, from where, and what to do when the reader did not ask. */
+/** What was requested, from where, and what to do if the reader did not request it. */
 const OCCASION = ['topic', 'purpose', 'origin', 'advice'];
 
-/** The emails there are, and the values each is given. */
+/** All emails, with the values of each. */
 export const EMAIL_VALUES: Readonly<Record<string, readonly string[]>> = {
   'email-code': ['code', 'site', 'minutes', ...OCCASION],
   'email-link': ['link', 'code', 'site', 'minutes', ...OCCASION],
   'factor-locked': ['account', 'site', 'time', ...OCCASION],
 };
 
-/** What an email is of no use without. */
+/** The value without which an email is useless. */
 const NEEDED: Readonly<Record<string, string>> = {
   'email-code': 'code',
   'email-link': 'link',
@@ -22,7 +22,7 @@ const NEEDED: Readonly<Record<string, string>> = {
 /** Longest subject, in characters, values included. */
 const MAX_SUBJECT = 200;
 const FILE = /^(.+)\.([a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,2})\.(txt|html)$/;
-const PLACE = /\{([a-z]+)\}/g;
+const SLOT = /\{([a-z]+)\}/g;
 
 /** An email in one language. */
 export interface EmailTemplate {
@@ -31,7 +31,7 @@ export interface EmailTemplate {
   readonly html: string;
 }
 
-/** What a file name stands for: `email-code.en.txt`; null for any other name. */
+/** Parses a file name such as `email-code.en.txt`; null for any other name. */
 export function templateFile(
   name: string,
 ): { readonly email: string; readonly language: string; readonly form: 'txt' | 'html' } | null {
@@ -40,19 +40,21 @@ export function templateFile(
   return { email, language: language.toLowerCase(), form };
 }
 
-/** What is wrong with a template's text, in an operator's words; null when it can be used. */
+/** What is wrong with a template, for operators; null if it is valid. */
 export function templateFault(email: string, form: 'txt' | 'html', written: string): string | null {
   const known = EMAIL_VALUES[email] ?? [];
-  for (const [, name = ''] of written.matchAll(PLACE)) {
+  for (const [, name = ''] of written.matchAll(SLOT)) {
     if (!known.includes(name)) {
-      return `there is no {${name}} in this email, expected ${known.map((k) => `{${k}}`).join(', ')}`;
+      return `this email has no {${name}}, expected ${known.map((k) => `{${k}}`).join(', ')}`;
     }
   }
   const needed = NEEDED[email] ?? '';
   const body = form === 'txt' ? textParts(written)?.text : written;
   if (body === undefined)
-    return 'expected a first line such as Subject: Your code, then an empty one';
-  return body.includes(`{${needed}}`) ? null : `says {${needed}} nowhere, so nobody could use it`;
+    return 'expected a first line such as "Subject: Your code", then an empty line';
+  return body.includes(`{${needed}}`)
+    ? null
+    : `must contain {${needed}}; the email is useless without it`;
 }
 
 /** `Subject: …`, an empty line, the text; null for anything else. */
@@ -66,7 +68,7 @@ export function textParts(
     : { subject, text };
 }
 
-/** The email with its values in their places. */
+/** The email with its values filled in. */
 export function fillTemplate(
   template: EmailTemplate,
   values: Readonly<Record<string, string>>,
@@ -83,7 +85,7 @@ export function fillTemplate(
 }
 
 function fill(text: string, say: (name: string) => string): string {
-  return text.replace(PLACE, (_, name: string) => say(name));
+  return text.replace(SLOT, (_, name: string) => say(name));
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {

@@ -1,40 +1,40 @@
 /**
- * Mailed links: `/flow/NAME?plan=ID&link=TOKEN`. The token stands in the email alone; the plan
- * remembers its one-way name under the stage that sent it. Opening a link does nothing; its form
- * resumes the plan, in another browser only where the stage allowed that. Pure.
+ * Emailed links: `/flow/NAME?plan=ID&link=TOKEN`. Only the email contains the token; the plan stores
+ * its one-way name under the stage that sent it. Opening a link changes nothing; its form resumes the
+ * plan, in another browser only if the stage allows that. Pure.
  */
 import type { Flow } from './flow.ts';
 import type { Json } from '../values/json.ts';
 import type { Plan } from './plan.ts';
 import type { Vault } from '../values/system.ts';
 
-/** What a stage remembers of a link it sent, as `learned[linkKey(stageId)]`. */
+/** What a stage stores about a link it sent, as `learned[linkKey(stageId)]`. */
 export interface LinkRecord {
   /** `linkName` of the token. */
   readonly name: string;
-  /** Whether another browser than the plan's own may go on with it. */
+  /** Whether a browser other than the plan's own may use it. */
   readonly otherBrowser: boolean;
 }
 
-/** A token is 128 bit or more, base64url. */
+/** Tokens have at least 128 bit, base64url. */
 const TOKEN = /^[A-Za-z0-9_-]{22,86}$/;
 
-/** Whether the text can be the token of a link at all. */
+/** Whether the text can be the token of a link. */
 export function isLinkToken(text: string): boolean {
   return TOKEN.test(text);
 }
 
-/** The one-way name of a token, good for this plan alone; its mark is taken under it. */
+/** The one-way name of a token, for this plan alone; also the name of its single-use mark. */
 export function linkName(vault: Pick<Vault, 'name'>, planId: string, token: string): string {
   return vault.name('link', `${planId}|${token}`);
 }
 
-/** Where in `learned` a stage keeps its link. */
+/** The key in `learned` for a stage's link. */
 export function linkKey(stageId: string): string {
   return `link:${stageId}`;
 }
 
-/** The address that goes into the email; `origin` is the portal's, from the configuration. */
+/** The URL for the email; `origin` is the portal's, from the configuration. */
 export function linkUrl(origin: string, flow: string, planId: string, token: string): string {
   const query = new URLSearchParams({ plan: planId, link: token });
   return `${origin}/flow/${encodeURIComponent(flow)}?${query.toString()}`;
@@ -53,8 +53,8 @@ function isObject(value: Json | undefined): value is { readonly [key: string]: J
 }
 
 /**
- * A plan of a flow that requires a link, for a link that an operator hands out: it is about this
- * user, belongs to no browser yet, and whoever redeems the token may run it. To be stored with
+ * A plan of a flow that requires a link, for a link that an operator gives to a user. It is about that
+ * user and belongs to no browser yet; the browser that redeems the token may run it. Store it with
  * `PlanStore.write(plan, 0)`.
  */
 export function linkedPlan(
@@ -65,7 +65,7 @@ export function linkedPlan(
     readonly id: string;
     readonly token: string;
     readonly now: number;
-    /** How long the link is good for, in milliseconds. */
+    /** How long the link is valid, in milliseconds. */
     readonly lasts: number;
   },
 ): Plan {

@@ -1,8 +1,7 @@
 /**
- * Where an email to the subject of a run goes. An address that is not verified is only a claim: mail
- * sent there proves the user and opens the account only where nothing else could, or after another proof.
+ * The address for emails to the subject of a run. An unverified address is only a claim: mail sent
+ * there proves the user only if nothing else could, or after another proof.
  */
-
 import type { Effect } from './effect.ts';
 import { isAddress } from './mail.ts';
 import { isOwner } from './owner.ts';
@@ -14,9 +13,9 @@ type Context = Pick<
 >;
 
 /**
- * The address; `''` for an unknown user, a disabled account, none, or one that is not to be believed.
- * A mistyped address would let its owner reset the password, so recovery needs a verified one. A user
- * without a password and without authenticators has no other way in, and no one else's way to lose.
+ * The address; `''` for an unknown user, a disabled account, and a missing or unreliable address. The
+ * owner of a mistyped address could reset the password, so recovery needs a verified one. A user with
+ * neither password nor authenticators has no other way in, and nothing that a stranger could take over.
  */
 export async function mailTarget(ctx: Context): Promise<string> {
   const { user, subject, ports } = ctx;
@@ -28,7 +27,7 @@ export async function mailTarget(ctx: Context): Promise<string> {
   return user.email;
 }
 
-/** What to order once a code or link sent to `address` came back. */
+/** The effects to order once a code or link sent to `address` has been used. */
 export function verifiedEmail(
   { user }: Pick<Context, 'user'>,
   address: string | null,

@@ -1,4 +1,4 @@
-/** Mail as stages order it and mailers send it. Links in it are made from the portal's origin, never from a request. */
+/** Email as stages order it and mailers send it. Links are built from the portal's origin, never from a request. */
 
 import type { Designation } from './designation.ts';
 import type { RequestFacts } from '../request/facts.ts';
@@ -7,8 +7,8 @@ import type { RequestFacts } from '../request/facts.ts';
 export const MAX_ADDRESS = 254;
 
 /**
- * Whether an email can be sent there: one `@` between a name and a host, nothing that could end a
- * header, quote or list. Stricter than RFC 5322, as mail is in practice.
+ * Whether an email can be sent to the address: one `@` between a name and a host, and no character
+ * that ends a header, quote or list. Stricter than RFC 5322, as mail is in practice.
  */
 export function isAddress(text: string): boolean {
   if (text.length > MAX_ADDRESS || text.includes('..')) return false;
@@ -17,17 +17,17 @@ export function isAddress(text: string): boolean {
   );
 }
 
-/** The language somebody asked for first, for emails to them; English when they asked for none. */
+/** The first language of Accept-Language, for emails to the user; English without one. */
 export function languageOf(facts: Pick<RequestFacts, 'header'>): string {
   const first = /^\s*([a-z]{2,3}(?:-[a-z0-9]{2,8}){0,2})\s*(?:[,;]|$)/i;
   return first.exec((facts.header('accept-language') ?? '').slice(0, 64))?.[1] ?? 'en';
 }
 
-/** What an email answers, so that its reader can tell whether they asked for it. */
+/** The request that caused an email, so that its reader can tell whether they made it. */
 export interface Occasion {
-  /** Of the flow that sends it. */
+  /** Designation of the flow that sends it. */
   readonly designation: Designation;
-  /** Sign-in name of the account; `''` while there is none. */
+  /** Username of the account; `''` if there is none yet. */
   readonly account: string;
   /** As `browserName` gives it; `''` for a client without a known name. */
   readonly browser: string;
@@ -35,27 +35,27 @@ export interface Occasion {
   readonly address: string;
 }
 
-/** An email on its way: who asked for it is known by now. */
+/** An email to send, with the request that caused it. */
 export interface OutgoingEmail extends Email {
   readonly occasion: Occasion;
 }
 
-/** An email before it has words: a template and its values. */
+/** An email before it has a text: a template and its values. */
 export interface Email {
   /**
-   * One address, checked: exactly one `@`, no control characters, at most 254 characters. Empty for a
-   * email to nobody, which costs the same and is not sent.
+   * One valid address (see `isAddress`), or empty: an email without a recipient costs the same and is
+   * not sent.
    */
   readonly to: string;
   /** Template name: `email-code`, `email-link` or `factor-locked`; see email-template.ts. */
   readonly template: string;
   /** Values for the template; texts are escaped where the template is HTML. */
   readonly values: Readonly<Record<string, string>>;
-  /** Language tag the email should be in. */
+  /** Language tag. */
   readonly language: string;
 }
 
-/** An email ready to be sent. */
+/** An email with its texts, ready to send. */
 export interface Mail {
   readonly to: string;
   readonly subject: string;

@@ -1,11 +1,11 @@
-/** Whether whoever runs a stage is the person it is about: not known by a name alone, but proved. */
+/** Whether the user who runs a stage is its subject: proved, not just named. */
 import { isRecent, type Session } from '../people/session.ts';
 import type { StageContext } from './stage.ts';
 
-/** How new a proof must be for what is grave, and for `requires: fresh`, in milliseconds. */
+/** Maximum age of a proof for sensitive effects and for `requires: fresh`, in milliseconds. */
 export const FRESH_FOR = 10 * 60_000;
 
-/** Verified in this very run, or signed in as the subject. Unknown names are nobody's. */
+/** Verified in this very run, or signed in as the subject. False for unknown names. */
 export function isOwner(
   ctx: Pick<StageContext<unknown>, 'subject' | 'session' | 'proofs'>,
 ): ctx is typeof ctx & { readonly subject: { readonly login: string; readonly userId: string } } {
@@ -13,7 +13,7 @@ export function isOwner(
   return userId !== null && (ctx.proofs.length > 0 || ctx.session?.userId === userId);
 }
 
-/** Whether the owner was proved within the last ten minutes, in this run or before it: by nobody else at a desk left open. */
+/** Whether the owner was proved within the last ten minutes, in this run or before it, so that an unattended device is not enough. */
 export function isFreshOwner(
   ctx: Pick<StageContext<unknown>, 'subject' | 'session' | 'proofs' | 'now'>,
 ): boolean {

@@ -62,7 +62,7 @@ const step: fc.Arbitrary<Step | Skip> = fc.oneof(
   fc.constant<Skip>({ kind: 'skip' }),
   fc.constant<Step>({ kind: 'ask', challenge }),
   fc.constant<Step>({ kind: 'ask', challenge, reason: { code: 'password/wrong' } }),
-  fc.constant<Step>({ kind: 'leave', to: 'https://provider.example' }),
+  fc.constant<Step>({ kind: 'leave', to: 'https://provider.example', via: 'return-to' }),
   fc.constant<Step>({ kind: 'stop', reason: { code: 'deny/text' }, text: { literal: 'no' } }),
   fc
     .record(

@@ -1,7 +1,4 @@
-/**
- * A plan is one browser's run through one flow: plain versioned JSON of names, moved only
- * by `advance`. Pure.
- */
+/** A plan is one browser's run through one flow: plain, versioned JSON, changed only by `advance`. Pure. */
 import type { Flow } from './flow.ts';
 import type { Json } from '../values/json.ts';
 import type { Message } from '../values/message.ts';
@@ -11,21 +8,21 @@ import { addProof, type Proof } from '../people/session.ts';
 import type { Subject } from '../people/subject.ts';
 import type { Field } from './challenge.ts';
 import type { Effect } from './effect.ts';
-import type { AnswerRefusal, Insertion, Step } from './stage.ts';
+import type { Insertion, Rejection, Step } from './stage.ts';
 
-/** `running` → `done` or `stopped`. Ended plans are kept until they expire, so that nothing runs twice. */
+/** `running` → `done` or `stopped`. Ended plans are stored until they expire, so that none runs twice. */
 type PlanState = 'running' | 'done' | 'stopped';
 
-/** The last refused answer: the page after the redirect tells it. Gone once a stage passes. */
+/** The last rejected submission, shown by the page after the redirect. Removed once a stage passes. */
 export interface Refused {
   readonly reason: Reason;
   readonly text: Message | null;
-  /** Epoch milliseconds at which a repeat may work, or null. */
+  /** Epoch milliseconds at which another attempt is allowed, or null. */
   readonly retryAt: number | null;
-  /** What was typed into open fields and what is wrong with it, by field name; never a secret. */
+  /** Values of open fields and their errors, by field name; never a secret. */
   readonly fields: Readonly<Record<string, { readonly value?: string; readonly error?: Message }>>;
-  /** What policies had against it: codes and words alone. */
-  readonly reasons?: readonly AnswerRefusal[];
+  /** Rejections by policies: only codes and texts. */
+  readonly reasons?: readonly Rejection[];
 }
 
 /** One run. Times are epoch milliseconds. */
@@ -36,51 +33,51 @@ export interface Plan {
   readonly flow: string;
   /** `Flow.digest` at the start. */
   readonly digest: string;
-  /** 0 until it is first stored; one more with every write. */
+  /** 0 until it is first stored; increases by one with every write. */
   readonly revision: number;
-  /** Index of the stage at hand; the number of stages once done. */
+  /** Index of the current stage; the number of stages once done. */
   readonly cursor: number;
   readonly state: PlanState;
-  /** Stages to run before the one at `cursor`, in order; put there by a stage that needs them first. */
+  /** Stages to run before the one at `cursor`, in order; inserted by a stage that needs them first. */
   readonly inserted?: readonly Insertion[];
-  /** All that was put in since the run began or began anew, as `<cursor>:<type>`: each once, so that no run circles. */
+  /** All insertions since the run (re)started, as `<cursor>:<type>`: each at most once, so that no run loops. */
   readonly insertions?: readonly string[];
   /** One-way name of the browser that runs it. */
   readonly browser: string;
-  /** Checked when it was put in, checked again when it is used; null for the portal. */
+  /** Checked when it is stored and again when it is used; null for the portal. */
   readonly returnTo: string | null;
   readonly startedAt: number;
   readonly expiresAt: number;
   readonly subject: Subject | null;
   /** Methods proved in this very run. */
   readonly proofs: readonly Proof[];
-  /** `sessions_valid_from` of the subject when the first proof was given; a later one makes the proofs void. */
+  /** `sessions_valid_from` of the subject at the first proof; a later value invalidates the proofs. */
   readonly validFrom?: number;
   readonly learned: Readonly<Record<string, Json>>;
-  /** How the run was begun, for policies; absent: by a visit. */
+  /** How the run started, for policies; absent: by a visit. */
   readonly event?: FlowEvent;
-  /** Refused answers so far. */
+  /** Number of rejected submissions so far. */
   readonly refused: number;
   readonly refusal?: Refused | null;
-  /** Why it stopped, when it did. */
+  /** Why it stopped, if it did. */
   readonly stopped?: { readonly reason: Reason; readonly text: Message };
-  /** The ticket's cookie, sealed for this very browser, so that a double submit is signed in too. */
+  /** The Set-Cookie lines, sealed for this browser, so that a double submit is signed in too. */
   readonly handed?: { readonly sealed: string; readonly until: number };
 }
 
-/** Where `learned` holds the one-way name of the invitation that somebody came with. */
+/** The key in `learned` for the one-way name of the run's invitation. */
 export const INVITATION_KEY = 'invitation';
 
 /**
- * Where `learned` holds what becomes of the name that was typed: true, it is kept in this browser once
- * a session has begun; false, what is kept is forgotten. Absent: neither.
+ * The key in `learned` for what happens to the typed username: true: this browser keeps it once a
+ * session has started; false: a kept one is forgotten; absent: neither.
  */
 export const USERNAME_KEY = 'username';
 
 /** How long a run may take, in milliseconds. */
 export const PLAN_LIFETIME = 30 * 60_000;
 
-/** A fresh plan, not stored anywhere. */
+/** A fresh plan, not stored yet. */
 export function createPlan(
   flow: Flow,
   start: { id: string; browser: string; returnTo: string | null; now: number },
@@ -104,7 +101,7 @@ export function createPlan(
   };
 }
 
-/** Whether a plan may go on in this flow, for this browser, now. */
+/** Whether a plan may continue in this flow, for this browser, now. */
 export function fits(plan: Plan, flow: Flow, browser: string, now: number): boolean {
   return (
     plan.v === 1 &&
@@ -115,14 +112,14 @@ export function fits(plan: Plan, flow: Flow, browser: string, now: number): bool
   );
 }
 
-/** A stage that its policies left out. */
+/** A stage that its policies leave out. */
 export interface Skip {
   readonly kind: 'skip';
 }
 
 /**
- * Moves a running plan by one step; a plan that has ended does not move. The revision is
- * left to the one write that follows (see executor), effects are returned, not done.
+ * Moves a running plan by one step; an ended plan does not move. The write that follows sets the
+ * revision (see commit.ts); effects are returned, not carried out.
  */
 export function advance(
   plan: Plan,
@@ -133,31 +130,37 @@ export function advance(
   if (plan.state !== 'running') return { plan, effects: [] };
   switch (step.kind) {
     case 'skip':
-      // What was put in before a stage goes with it.
+      // Stages inserted before the skipped one are skipped too.
       return { plan: forward({ ...plan, inserted: [] }, flow), effects: [] };
     case 'ask': {
-      const next = step.learned === undefined ? plan : told(plan, step.learned);
+      const next = step.learned === undefined ? plan : learning(plan, step.learned);
       const effects = step.effects ?? [];
-      return { plan: step.reason === undefined ? next : refuse(next, step, flow), effects };
+      return {
+        plan: step.reason === undefined ? next : reject(next, step, step.reason, flow),
+        effects,
+      };
     }
     case 'insert':
-      return { plan: putIn(plan, step), effects: [] };
+      return { plan: inserting(plan, step), effects: [] };
     case 'leave':
-      // Whoever is sent away is not let past: coming back leads to the same stage.
-      return { plan: step.learned === undefined ? plan : told(plan, step.learned), effects: [] };
+      // The user has not passed: coming back leads to the same stage.
+      return {
+        plan: step.learned === undefined ? plan : learning(plan, step.learned),
+        effects: [],
+      };
     case 'stop':
       return { plan: stopped(plan, step.reason, step.text), effects: [] };
     case 'pass': {
-      const learnt: Plan = {
+      const passed: Plan = {
         ...plan,
         ...eventAfter(plan, step.identified ?? plan.subject),
         subject: step.identified ?? plan.subject,
-        // Proofs belong to the person they were given for: another subject starts without any.
+        // Proofs belong to the subject they were given for: another subject starts without any.
         proofs: proofsAfter(plan, step, now),
         learned: step.learned === undefined ? plan.learned : { ...plan.learned, ...step.learned },
         refusal: null,
       };
-      return { plan: forward(learnt, flow), effects: step.effects ?? [] };
+      return { plan: forward(passed, flow), effects: step.effects ?? [] };
     }
   }
 }
@@ -171,8 +174,8 @@ function proofsAfter(
   return step.proved === undefined ? kept : addProof(kept, { method: step.proved, at: now });
 }
 
-/** A stage may ask for another once at its place; to ask again would be to go round in circles. */
-function putIn(plan: Plan, step: Extract<Step, { kind: 'insert' }>): Plan {
+/** A stage may insert each type once per position; a second time would loop. */
+function inserting(plan: Plan, step: Extract<Step, { kind: 'insert' }>): Plan {
   const added = step.stages.map((one) => `${plan.cursor}:${one.type}`);
   const insertions = [...(plan.insertions ?? []), ...added];
   if (added.length === 0 || new Set(insertions).size < insertions.length) {
@@ -183,7 +186,7 @@ function putIn(plan: Plan, step: Extract<Step, { kind: 'insert' }>): Plan {
   return { ...plan, learned, inserted, insertions, refusal: null };
 }
 
-function told(plan: Plan, learned: Plan['learned']): Plan {
+function learning(plan: Plan, learned: Plan['learned']): Plan {
   return { ...plan, learned: { ...plan.learned, ...learned } };
 }
 
@@ -198,10 +201,15 @@ function forward(plan: Plan, flow: Flow): Plan {
   return { ...plan, cursor, state: cursor >= flow.stages.length ? 'done' : 'running' };
 }
 
-function refuse(plan: Plan, step: Extract<Step, { kind: 'ask' }>, flow: Flow): Plan {
+function reject(
+  plan: Plan,
+  step: Extract<Step, { kind: 'ask' }>,
+  reason: Reason,
+  flow: Flow,
+): Plan {
   const refused = plan.refused + 1;
   const refusal: Refused = {
-    reason: step.reason as Reason,
+    reason,
     text: step.refusal ?? null,
     retryAt: step.retryAt ?? null,
     fields: openFields(step),
@@ -210,23 +218,23 @@ function refuse(plan: Plan, step: Extract<Step, { kind: 'ask' }>, flow: Flow): P
   const isInserted = (plan.inserted ?? []).length > 0;
   const onInvalid = isInserted ? 'retry' : (flow.stages[plan.cursor]?.onInvalid ?? 'retry');
   if (onInvalid === 'retry') return { ...plan, refused, refusal };
-  // A flow for somebody signed in, or for whom a link was sent to, is about them from the start;
-  // starting over does not change that.
+  // A flow for a signed-in user, or for the recipient of a link, is about that user from the start.
+  // Starting over does not change that.
   const isBound = flow.requires !== 'anyone' && flow.requires !== 'anonymous';
   const subject = isBound || onInvalid === 'restart_keeping' ? plan.subject : null;
-  const learned = broughtAlong(plan.learned, flow);
+  const learned = surviving(plan.learned, flow);
   const anew = { cursor: 0, inserted: [], insertions: [], subject, proofs: [], learned };
   return { ...plan, refused, refusal, ...eventAfter(plan, subject), ...anew };
 }
 
-/** A link was mailed to one person: it says nothing about another, whom the run is about from now on. */
+/** A link was sent to one user and says nothing about another subject of the run. */
 function eventAfter(plan: Plan, subject: Subject | null): Pick<Plan, 'event'> {
   const isOther = subject === null || subject.userId !== plan.subject?.userId;
   return plan.event === 'link' && isOther ? { event: 'visit' } : {};
 }
 
-/** What a run came with outlasts its starting over: an invitation, and the link it was made for. */
-function broughtAlong(learned: Plan['learned'], flow: Flow): Plan['learned'] {
+/** What survives starting over: the run's invitation, and the link it was made for. */
+function surviving(learned: Plan['learned'], flow: Flow): Plan['learned'] {
   const isLinked = flow.requires === 'link';
   const own = Object.entries(learned).filter(
     ([key]) => key === INVITATION_KEY || (isLinked && key.startsWith('link:')),
@@ -234,20 +242,20 @@ function broughtAlong(learned: Plan['learned'], flow: Flow): Plan['learned'] {
   return Object.fromEntries(own);
 }
 
-/** What operators may read of a reason is not for plans. */
-function withoutDetail({ field, reason: { code }, words }: AnswerRefusal): AnswerRefusal {
+/** Details of reasons are for operators and are not stored in plans. */
+function withoutDetail({ field, reason: { code }, words }: Rejection): Rejection {
   return { field, reason: { code }, words };
 }
 
-/** Longest value kept of a field without a length of its own, in characters. */
+/** Longest stored value of a field without a length of its own, in characters. */
 const MAX_OPEN = 256;
 
-/** Whether what was typed into it may be kept and shown again; codes and passwords may not. */
+/** Whether its value may be stored and shown again; codes and passwords may not. */
 export function isOpen(field: Field): boolean {
   return ['text', 'email', 'number', 'date', 'radio', 'dropdown'].includes(field.kind);
 }
 
-/** Passwords and codes are never kept; what is wrong with them is. */
+/** Values of passwords and codes are never stored; their errors are. */
 function openFields(step: Extract<Step, { kind: 'ask' }>): Refused['fields'] {
   const kept: Record<string, Refused['fields'][string]> = {};
   for (const field of step.challenge.fields) {

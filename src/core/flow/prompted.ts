@@ -1,42 +1,42 @@
 /**
- * What people answered in a run, and what they were invited with: under which keys it is remembered,
- * and how it is read again. A password is there as its hash alone. Pure.
+ * Values that users entered in a run, and the data of its invitation: the keys they are stored under,
+ * and how they are read. Passwords are stored only as hashes. Pure.
  */
 import { isAddress } from './mail.ts';
 import type { Json } from '../values/json.ts';
 
 type Learned = Readonly<Record<string, Json>>;
 
-/** Where an invitation that was looked up is remembered, until it is spent. */
+/** The key in `learned` for an invitation that was looked up, until it is spent. */
 export const INVITED_KEY = 'invited';
 
-/** An invitation in a run: to be spent when what it allows is done. */
+/** An invitation in a run, spent when what it permits is done. */
 export interface Invited {
   readonly id: string;
   readonly email: string | null;
   readonly groups: readonly string[];
   readonly attributes: Readonly<Record<string, Json>>;
-  /** Good only while no directory has anybody. */
+  /** Valid only while no user exists. */
   readonly isFirst: boolean;
 }
 
-/** Where the answer to a field is remembered. */
+/** The key in `learned` for the value of a field. */
 export function promptKey(name: string): string {
   return `prompt.${name}`;
 }
 
-/** How a password is remembered: nothing that was typed into another field can look like it. */
+/** The stored form of a password: no value of another field can look like it. */
 export function asPassword(hash: string): Json {
   return { password_hash: hash };
 }
 
-/** The hash of a password that was chosen; null for anything else. */
+/** The hash of a chosen password; null for anything else. */
 export function passwordHash(value: Json | undefined): string | null {
   const hash = isRecord(value) ? value['password_hash'] : undefined;
   return typeof hash === 'string' ? hash : null;
 }
 
-/** An invitation's data in the shape that may be used; null for any other: then nothing of it counts. */
+/** The invitation, if its data has a valid shape; null otherwise: none of it counts then. */
 export function invitedWith(id: string, data: Learned): Invited | null {
   const { email = null, groups = [], attributes = {}, first = false, ...more } = data;
   if (Object.keys(more).length > 0 || !isRecord(attributes)) return null;
@@ -46,7 +46,7 @@ export function invitedWith(id: string, data: Learned): Invited | null {
   return { id, email, groups, attributes, isFirst: first };
 }
 
-/** The invitation this run came with, or null. */
+/** The run's invitation, or null. */
 export function invitedOf(learned: Learned): Invited | null {
   const kept = learned[INVITED_KEY];
   if (!isRecord(kept) || typeof kept['id'] !== 'string' || !isRecord(kept['data'])) return null;

@@ -1,19 +1,19 @@
 /**
- * How sessions and plans look inside a store: sealed, and bound to what stands in the clear
- * beside them, so that a changed index opens nothing. Pure; the vault is handed in.
+ * Sessions and plans as stores contain them: sealed, and bound to the clear index beside them, so that
+ * a changed index opens nothing. Pure; the vault is a parameter.
  */
 import type { Plan } from './plan.ts';
 import type { Vault } from '../values/system.ts';
 import { Problem } from '../values/problem.ts';
 import type { Bound, Session, SessionSummary, Ticket } from '../people/session.ts';
 
-/** What of a session stands in the clear, all of it but `seenAt` bound to the sealed rest. */
+/** The clear part of a session. All of it but `seenAt` is bound to the sealed part. */
 export interface SessionIndex extends SessionSummary {
   /** As in Session. */
   readonly idle: number;
 }
 
-/** Longest user agent that is kept, in UTF-16 units; the rest is cut off. */
+/** Longest stored user agent, in UTF-16 units; the rest is cut off. */
 const MAX_AGENT = 256;
 const MAX_IP = 64;
 const MAX_USER_ID = 512;
@@ -22,13 +22,13 @@ const MAX_PROOFS = 32;
 const MAX_PLAN = 32_768;
 
 /**
- * Of the sealed part. A gateway that does not know of bound sessions must not take one for a free
- * one, so these have a version of their own.
+ * Versions of the sealed part. Bound sessions have their own, so that a gateway that does not know
+ * them cannot mistake one for an unbound session.
  */
 const FREE = 1;
 const BOUND = 2;
 
-/** What is sealed beside the proofs, where there is any of it. */
+/** What is sealed beside the proofs, if present. */
 interface Rest {
   readonly bound?: Bound;
   readonly device?: string;
@@ -38,18 +38,18 @@ interface Rest {
 
 const PUBLIC_ID = /^[\w-]{16,64}$/;
 
-/** Whether this may be a public session id or a plan id; anything else is never looked up. */
+/** Whether this can be a public session id or a plan id; anything else is never looked up. */
 export function isStoredId(id: string): boolean {
   return PUBLIC_ID.test(id);
 }
 
-/** The clear part of a session, cut to its bounds. Problem `session/shape` for what no store takes. */
+/** The clear part of a session, cut to its bounds. Throws Problem `session/shape` for a session no store accepts. */
 export function sessionIndex(vault: Vault, ticket: Ticket, session: Session): SessionIndex {
   if (session.id !== vault.name('session', ticket.id)) {
     throw new Problem('session/shape', 'The session does not belong to its ticket.');
   }
   if (session.userId.length > MAX_USER_ID || session.proofs.length > MAX_PROOFS) {
-    throw new Problem('session/shape', 'The session is larger than a store takes.');
+    throw new Problem('session/shape', 'The session is larger than stores accept.');
   }
   return {
     id: session.id,
@@ -65,7 +65,7 @@ export function sessionIndex(vault: Vault, ticket: Ticket, session: Session): Se
   };
 }
 
-/** Seals what is not in the index. Its texts are ours, and short. */
+/** Seals what is not in the index. */
 export function sealSession(
   vault: Vault,
   ticket: Ticket,
@@ -79,7 +79,7 @@ export function sealSession(
   return vault.seal('session', sessionSecret(ticket, index), text);
 }
 
-/** The session, or null when secret, index or bytes are not those of the sealing. */
+/** The session, or null if secret, index or bytes differ from those it was sealed with. */
 export function openSession(
   vault: Vault,
   ticket: Ticket,
@@ -94,28 +94,28 @@ export function openSession(
   return { v: 1, ...index, ...rest, proofs: proofs.map(([method, at]) => ({ method, at })) };
 }
 
-/** The entry for lists, without what only the store needs. */
+/** The part of the index for lists, without what only the store needs. */
 export function summaryOf(index: SessionIndex): SessionSummary {
   const { id, userId, createdAt, seenAt, expiresAt, client } = index;
   return { id, userId, createdAt, seenAt, expiresAt, client };
 }
 
 /**
- * Seals a plan that takes the place of revision `expected`. Problems: `plan/shape` (400) when it has
- * grown beyond what a store takes, `plan/revision` when its own revision has not moved on.
+ * Seals a plan that replaces revision `expected`. Throws Problem `plan/shape` (400) if the plan is
+ * larger than stores accept, `plan/revision` if its own revision has not increased.
  */
 export function sealPlan(vault: Vault, plan: Plan, expected: number): Uint8Array {
   if (plan.revision <= expected) {
-    throw new Problem('plan/revision', 'A plan is stored with its revision counted up.');
+    throw new Problem('plan/revision', 'A plan must be stored with a higher revision.');
   }
   const text = JSON.stringify(plan);
   if (text.length > MAX_PLAN || !isStoredId(plan.id)) {
-    throw new Problem('plan/shape', 'This run is larger than a store takes.', { status: 400 });
+    throw new Problem('plan/shape', 'This run is larger than stores accept.', { status: 400 });
   }
   return vault.seal('plan', '', text);
 }
 
-/** The plan, or null when it was not sealed so, or stands under another id. */
+/** The plan, or null if it does not open or has another id. */
 export function openPlan(vault: Vault, id: string, sealed: Uint8Array): Plan | null {
   const text = vault.open('plan', '', sealed);
   if (text === null) return null;
@@ -123,10 +123,10 @@ export function openPlan(vault: Vault, id: string, sealed: Uint8Array): Plan | n
   return plan.v === 1 && plan.id === id ? plan : null;
 }
 
-/** Half of the key comes from the ticket; the index goes into it too, so that it cannot be altered. */
+/** Half of the key comes from the ticket; the index is part of it too, so that it cannot be altered. */
 function sessionSecret(ticket: Ticket, index: SessionIndex): string {
   const { userId, createdAt, expiresAt, idle, client } = index;
-  // Lengths stand before what is free text, so that no two indexes read alike.
+  // Lengths precede free text, so that no two indexes produce the same secret.
   const texts = [userId, client.ip, client.agent].map((text) => `${text.length}:${text}`).join('');
   return `${ticket.secret} ${createdAt} ${expiresAt} ${idle} ${texts}`;
 }

@@ -1,6 +1,6 @@
 /**
- * A stage is one verification or logic step of a flow. It queries through the few ports
- * it names and commands through effects; it never knows the next stage and never writes.
+ * A stage is one verification or logic step of a flow. It queries through the few ports it names and
+ * orders effects; it never knows the next stage and never writes.
  */
 import type { ZodType } from 'zod';
 import type { RequestFacts } from '../request/facts.ts';
@@ -21,101 +21,113 @@ import type { Method, Proof, Session } from '../people/session.ts';
 import type { User } from '../people/user.ts';
 
 /**
- * What is known for certain at some point of a flow; the linker proves order with these. `owner`:
- * whoever runs it is the subject, verified in this run or signed in; it comes with the two before.
- * `prompted`: answers of a prompt or an invitation are there to be written.
+ * What is certain at some point of a flow; the linker proves the order of stages with these. `owner`:
+ * the user is the subject, verified in this run or signed in; it follows from the two before.
+ * `prompted`: values of a prompt or an invitation are there to be written.
  */
 export type Claim = 'identified' | 'verified' | 'session' | 'owner' | 'prompted';
 
-/** Ports a stage may query. New ones are added here, and given in compose.ts. */
+/** Ports a stage may query. A new one is added here and provided in compose.ts. */
 export interface StagePorts {
-  /** All configured directories as one; asked in order. */
+  /** All configured directories as one, queried in order. */
   readonly directories: Directory;
   readonly passwords: Pick<Passwords, 'hash'>;
   readonly sessions: Pick<SessionStore, 'list'>;
   readonly accounts: AccountReader;
-  /** Single use; taken inside `ctx.prove`'s verify, so that of fifty at once one is right. */
+  /** Single-use marks; taken inside `ctx.prove`'s verify, so that only one of many concurrent tries succeeds. */
   readonly marks: Marks;
   readonly passkeys: Passkeys;
   readonly random: Random;
-  /** One-way names for codes and tokens; nothing of a code is ever kept in clear. */
+  /** One-way names for codes and tokens; codes are never stored in clear. */
   readonly vault: Pick<Vault, 'name' | 'sign' | 'verify'>;
-  /** Asks an outside verifier (captcha) by one POST of a form: bounded in time (5 s) and size (64 KiB). */
+  /** Queries an outside verifier (captcha) with one form POST, bounded in time (5 s) and size (64 KiB). */
   readonly outside: Outside;
 }
 
-/** One bounded POST to a URL of the configuration, never of a request. */
+/** One bounded POST to a URL from the configuration, never from a request. */
 export interface Outside {
-  /** The JSON answer. Rejects with Problem `outside/unavailable` (503). */
+  /** The JSON response. Rejects with Problem `outside/unavailable` (503). */
   post(url: string, form: Readonly<Record<string, string>>): Promise<Json>;
 }
 export type PortName = keyof StagePorts;
 
-/** A stage put in before the one at hand, by type; options as in YAML, parsed again when it is reached. */
+/** A stage inserted before the current one, by type; options as in YAML, parsed when it is reached. */
 export interface Insertion {
   readonly type: string;
   readonly options: Readonly<Record<string, Json>>;
 }
 
-/** What a stage answers. */
+/**
+ * How the URL of a `leave` step is checked. `return-to`: it must be a URL of the portal or of a route,
+ * and is checked again when it is used. An outside provider will be a second kind, with origins that
+ * the linker allowed.
+ */
+export type LeaveVia = 'return-to';
+
+/** Where a stage sends the user. */
+export interface Leave {
+  readonly to: string;
+  readonly via: LeaveVia;
+}
+
+/** What a stage returns. */
 export type Step =
   | {
       readonly kind: 'ask';
       readonly challenge: Challenge;
-      /** Present: the answer was refused, for this reason. */
+      /** Present if the submission was rejected, for this reason. */
       readonly reason?: Reason;
-      /** The refusal in words for the page. */
+      /** The rejection as a text for the page. */
       readonly refusal?: Message;
-      /** What policies had against the answer, each by itself. */
-      readonly reasons?: readonly AnswerRefusal[];
-      /** Epoch milliseconds at which a repeat may work; pages give the refusal its `{minutes}`. */
+      /** Every rejection by a policy. */
+      readonly reasons?: readonly Rejection[];
+      /** Epoch milliseconds at which another attempt is allowed; pages show it as `{minutes}`. */
       readonly retryAt?: number;
-      /** Remembered with the question: that an email went out, which challenge was given. */
+      /** Stored with the challenge: that an email was sent, which challenge was given. */
       readonly learned?: Readonly<Record<string, Json>>;
-      /** Done once, when the question is first put (an email): never on a mere look. */
+      /** Carried out once, when the challenge is first shown (an email), never when a page is merely looked at. */
       readonly effects?: readonly Effect[];
     }
   | {
       readonly kind: 'pass';
-      /** Who is meant; only from a stage that gives `identified`. */
+      /** The subject; only from a stage that gives `identified`. */
       readonly identified?: Subject;
       /** The method just proved through `ctx.prove`; only from a stage that gives `verified`. */
       readonly proved?: Method;
       readonly learned?: Readonly<Record<string, Json>>;
       readonly effects?: readonly Effect[];
     }
-  /** Run these first, then come back here (`not_configured: configure`). Bounded: once per plan and type. */
+  /** Run these first, then return here (`not_configured: configure`). Bounded: once per plan and type. */
   | {
       readonly kind: 'insert';
       readonly stages: readonly Insertion[];
       readonly learned?: Readonly<Record<string, Json>>;
     }
-  /** To another place; the plan stays at this stage. The URL has been checked by the linker or by return-to. */
-  | {
+  /** Sends the user elsewhere; the plan stays at this stage. */
+  | ({
       readonly kind: 'leave';
-      readonly to: string;
-      /** Remembered for when they come back. News of it take a click first: nobody is sent off by a mere look then. */
+      /** Stored for their return. If it is new, the user must click first: looking at a page stores nothing. */
       readonly learned?: Readonly<Record<string, Json>>;
-    }
+    } & Leave)
   | { readonly kind: 'stop'; readonly reason: Reason; readonly text: Message };
 
-/** What one attempt to prove somebody came to. */
+/** The result of one attempt to prove a user. */
 export type ProofResult =
   | { readonly result: 'right' }
   | { readonly result: 'wrong' }
   /** Too much hashing at once; nothing was counted. */
   | { readonly result: 'busy' }
-  /** Too many tries; `retryAt` in epoch milliseconds. The secret was not looked at. */
+  /** Too many tries; `retryAt` in epoch milliseconds. The secret was not checked. */
   | { readonly result: 'throttled'; readonly retryAt: number }
-  /** Too many wrong second factors: these are off for this user until that is lifted. The secret was not looked at. */
+  /** Too many wrong second factors: they stay off for this user until that is lifted. The secret was not checked. */
   | { readonly result: 'locked' };
 
-/** A no about an answer. */
-export interface AnswerRefusal {
+/** Why a submission was rejected. */
+export interface Rejection {
   /** The field it is about; null: all of them. */
   readonly field: string | null;
   readonly reason: Reason;
-  /** The reason for people. */
+  /** The reason as a text for users. */
   readonly words: Message;
 }
 
@@ -123,43 +135,43 @@ export interface AnswerRefusal {
 export interface StageContext<C, N extends PortName = PortName> {
   readonly config: C;
   readonly flow: { readonly name: string; readonly title: Words };
-  /** This run, for links (see link.ts) and for what is bound to it. */
+  /** Id of this run, for links (see link.ts) and for anything bound to the run. */
   readonly planId: string;
-  /** The binding's id, unique in its flow; `<base>.<type>` for a stage that was put in. */
+  /** The binding's id, unique in its flow; `<base>.<type>` for an inserted stage. */
   readonly stageId: string;
-  /** The app that sent the person here, by its route's id, or null. */
+  /** The app that sent the user here, by its route's id, or null. */
   readonly app: { readonly id: string; readonly title: string; readonly host: string } | null;
   readonly facts: RequestFacts;
-  /** Who is meant so far; `userId` is null for a name nobody has. */
+  /** The subject so far; `userId` is null for an unknown name. */
   readonly subject: Subject | null;
   /**
-   * The subject as the directory knows it, or null; before anybody is meant, whoever is signed
-   * in. A subject is not to be shown before it is verified.
+   * The subject as the directory knows it, or null; before a subject is identified, the visitor. A
+   * subject must not be shown before it is verified.
    */
   readonly user: User | null;
   readonly session: Session | null;
-  /** Methods proved in this very run, for the subject at hand. */
+  /** Methods proved in this very run, for the current subject. */
   readonly proofs: readonly Proof[];
   readonly learned: Readonly<Record<string, Json>>;
   /** The portal: its origin, its name, the relying party ids of passkeys. */
   readonly site: PasskeySite & { readonly origin: string; readonly name: string };
-  /** One-way name of the browser's device cookie, or null: `AccountReader.devices`. */
+  /** One-way name of the browser's device cookie, or null; see `AccountReader.devices`. */
   readonly device: string | null;
-  /** What was typed at the last sign-in from this browser, where it was to be kept; else null. */
+  /** The username typed at the last sign-in from this browser, if it was kept; otherwise null. */
   readonly username: string | null;
   /**
-   * Unpredictable, of this plan as it stands: the same each time its page is shown, another with
-   * every write. The challenge of a passkey, which need not be kept then; base64url, 256 bit.
+   * Unpredictable, and specific to the plan's revision: the same each time a page is shown, different
+   * after every write. Serves as a passkey challenge, which then need not be stored. Base64url, 256 bit.
    */
   readonly nonce: string;
-  /** When the plan ends; nothing given out in it is good for longer. Epoch milliseconds. */
+  /** When the plan ends, in epoch milliseconds; nothing issued in it is valid for longer. */
   readonly expiresAt: number;
   readonly ports: Pick<StagePorts, N>;
   /** Epoch milliseconds. */
   readonly now: number;
   /**
-   * The one way to check a secret: takes a try by account, by address and by method, calls
-   * `verify`, gives the try back when it was right, tells the event. No stage counts by itself.
+   * The one way to check a secret: takes a try by account, by address and by method, calls `verify`,
+   * returns the try if the secret was right, and emits the event. Stages never count by themselves.
    */
   readonly prove: (
     method: Method,
@@ -167,87 +179,106 @@ export interface StageContext<C, N extends PortName = PortName> {
     verify: () => Promise<'right' | 'wrong' | 'busy'>,
   ) => Promise<ProofResult>;
   /**
-   * Judges answers by the policies of the option that the stage names in `judges`: every no, with
-   * the field it is about (null: the whole). `answers` may hold passwords in clear; nothing is kept.
+   * Evaluates values by the policies of the option named in `submission.policies`. Returns every
+   * rejection. `values` may contain passwords in clear; nothing is stored.
    */
-  readonly judge: (answers: Readonly<Record<string, Json>>) => Promise<readonly AnswerRefusal[]>;
-  /** An URL of the portal or of a route, re-serialised; null for any other. */
+  readonly evaluate: (values: Readonly<Record<string, Json>>) => Promise<readonly Rejection[]>;
+  /** A URL of the portal or of a route, re-serialized; null for any other. */
   readonly checkReturnTo: (url: string) => string | null;
 }
 
-/** A kind of stage. */
+/** What users submit to a stage. */
+interface SubmissionKind<C, A> {
+  /** The schema of submissions; bounded in every string. */
+  readonly shape: ZodType<A>;
+  /** The schema if it depends on the options: strict, and narrower than `shape`. */
+  shapeFor?(config: C): ZodType<A>;
+  /**
+   * Whether the stage asks under these options. Left out: it does. `sometimes`: the user's account or
+   * history decides whether this stage, or one after it, passes without a challenge; the steps of the
+   * flow are then not numbered.
+   */
+  asks?(config: C): boolean | 'sometimes';
+  /** The option that lists policies for submissions, and the fields these may name. Left out: none. */
+  policies?(config: C): { readonly option: string; readonly fields: readonly string[] } | null;
+}
+
+/** Where a stage may send users. Each member left out: nowhere. */
+interface StageLeads<C> {
+  /** URLs, for the page's form-action and for `check`. */
+  urls?(config: C): readonly string[];
+  /** Names of flows that it continues with; `check` follows them. */
+  flows?(config: C): readonly string[];
+  /** Flows that it links to, with the option that names each; `check` requires that they exist. */
+  links?(config: C): readonly { readonly flow: string; readonly option: string }[];
+  /** It never passes: unless policies leave it out, no stage after it is reached. */
+  readonly isEnd?: boolean;
+}
+
+/** What `check` requires of the configuration. Each member left out: nothing. */
+interface StageNeeds<C> {
+  /** Directories that it queries by name, and the option that names them; null: all of them. */
+  directories?(config: C): { readonly names: readonly string[]; readonly option: string } | null;
+  /** The option by which it needs the countries of addresses, and so a database; null: none. */
+  places?(config: C): string | null;
+  /** Whether it may send an email, and so needs a mailer. */
+  mailer?(config: C): boolean;
+}
+
+/** What is true of every user who passes, for rules outside the flow. */
+interface StageAssurances<C> {
+  /** Permissions that the user has given to the app; null: it stores none. Left out: none. */
+  permissions?(config: C): readonly string[] | null;
+  /** Whether the user has used a second factor beside a password. Left out: no. */
+  secondFactor?(config: C): boolean;
+}
+
+/** A type of stage. */
 export interface Stage<C = unknown, A = unknown, N extends PortName = PortName> {
   /** The YAML `type` and the folder's name. */
   readonly type: string;
   /** Options without the binding's own keys; strict. */
   readonly config: ZodType<C>;
-  /** The answer's shape; bounded in every string. Null: this stage is never answered. */
-  readonly answer: ZodType<A> | null;
-  /** The answer's shape where the options say what is asked: strict, and narrower than `answer`. */
-  answerTo?(config: C): ZodType<A>;
+  /** What users submit; null: it takes no submissions. */
+  readonly submission: SubmissionKind<C, A> | null;
   readonly uses: readonly N[];
-  /** What must be certain before, and is certain after it passed, under these options. */
+  /** What must be certain before it, and is certain once it has passed, under these options. */
   claims(config: C): {
     readonly wants: readonly Claim[];
     readonly gives: readonly Claim[];
-    /** It may prove somebody although it need not; nothing is certain by it. */
+    /** It may prove the user but need not, so nothing is certain by it. */
     readonly mayProve?: boolean;
   };
+  readonly leads?: StageLeads<C>;
+  readonly needs?: StageNeeds<C>;
+  readonly assures?: StageAssurances<C>;
   /**
-   * Stages it may put in before itself, with options of each: the linker proves that what they want
-   * is certain there, and the executor takes no others. None when left out.
+   * Stages that it may insert before itself, with the options of each. The linker proves that what they
+   * want is certain there, and the executor accepts no others. Left out: none.
    */
   inserts?(config: C): readonly Insertion[];
-  /** Names of flows that it sends people to; `check` follows them. None when left out. */
-  jumpsTo?(config: C): readonly string[];
-  /** Flows that it shows a link to, with the option that names each; `check` wants them to be there. */
-  linksTo?(config: C): readonly { readonly flow: string; readonly option: string }[];
-  /** Directories that it asks by name, by option; `check` wants them to be there. All when left out. */
-  asksDirectories?(
-    config: C,
-  ): { readonly names: readonly string[]; readonly option: string } | null;
-  /** The option by which it needs to know the countries of addresses, or null; `check` then wants a database. */
-  needsPlaces?(config: C): string | null;
-  /** Permissions that whoever passes it has given to the app; null: it keeps none. None when left out. */
-  permissions?(config: C): readonly string[] | null;
-  /** Whether no user passes it without a second factor beside a password. No when left out. */
-  demandsFactor?(config: C): boolean;
   /**
-   * Whether it asks anything under these options; where left out, it does when it takes answers.
-   * `sometimes`: what the user has or has done decides whether this stage, or one after it, is passed
-   * over without a question. The flow's steps are then not numbered.
-   */
-  asks?(config: C): boolean | 'sometimes';
-  /**
-   * What it finds right was given to its owner just now (a new app, a new passkey): such tries are
-   * counted apart, and give none back to whoever guesses at what was there before.
+   * Secrets that it accepts were given to their owner just now (a new app, a new passkey). Such tries
+   * are counted separately and return none to an attacker who guesses at older secrets.
    */
   readonly setsUp?: boolean;
-  /** An option that lists policies by which its answers are judged, and the fields they may be about; none when left out. */
-  judges?(config: C): { readonly option: string; readonly fields: readonly string[] } | null;
-  /** It never passes: without policies, nothing behind it is ever reached. */
-  readonly ends?: boolean;
-  /** Options that hold secrets: nobody is shown them. None when left out. */
-  readonly hides?: readonly string[];
-  /** It mails links and takes `{ link: TOKEN }` for an answer; see link.ts. */
+  /** It emails links and accepts `{ link: TOKEN }` as a submission; see link.ts. */
   readonly redeemsLinks?: boolean;
-  /** Whether it may send an email under these options; `check` then wants a mailer. Never when left out. */
-  mails?(config: C): boolean;
-  /** URLs it may send people to, for the page's form-action and for `check`; none when left out. */
-  leadsTo?(config: C): readonly string[];
-  /** Its words. Keys begin with the type: `password.title`. */
+  /** Options that contain secrets and are never printed. Left out: none. */
+  readonly hides?: readonly string[];
+  /** Its texts. Keys begin with the type: `password.title`. */
   readonly texts: Texts;
   /** Shows the challenge, or passes by itself. Must not write; may be called any number of times. */
   open(ctx: StageContext<C, N>): Promise<Step>;
-  /** Judges an answer of the shape above. */
-  submit(ctx: StageContext<C, N>, answer: A): Promise<Step>;
+  /** Handles a submission of the shape above. */
+  submit(ctx: StageContext<C, N>, submission: A): Promise<Step>;
 }
 
-/** Ties a stage's options, answer and ports together. */
+/** Infers the types of a stage's options, submission and ports. */
 export function defineStage<C, A, N extends PortName>(stage: Stage<C, A, N>): Stage<C, A, N> {
   return stage;
 }
 
-/** A stage of any options, as lists hold it. */
+/** A stage of any options, for lists. */
 // oxlint-disable-next-line typescript/no-explicit-any -- heterogeneous list; defineStage checked each entry
 export type AnyStage = Stage<any, any, any>;

@@ -4,5 +4,7 @@ import type { AnyStage } from './stage.ts';
 
 /** The schema, strict and bounded; null if the stage takes no submissions. */
 export function submissionShape(stage: AnyStage, config: unknown): ZodType | null {
-  return stage.answerTo === undefined ? stage.answer : stage.answerTo(config);
+  const { submission } = stage;
+  if (submission === null) return null;
+  return submission.shapeFor === undefined ? submission.shape : submission.shapeFor(config);
 }

@@ -40,22 +40,36 @@ describe('a mailed code', () => {
   it('is right once, in its plan, in its time', async () => {
     const { kept, code } = made();
     const once = tools();
-    expect(await takeMailedCode(once, kept, 'another', code, 1)).toBe(false);
-    expect(await takeMailedCode(once, kept, 'plan', '', 1)).toBe(false);
-    expect(await takeMailedCode(once, { ...kept, to: 'bob@example.com' }, 'plan', code, 1)).toBe(
+    expect(await takeMailedCode(once, kept, { planId: 'another', typed: code, now: 1 })).toBe(
       false,
     );
-    expect(await takeMailedCode(once, kept, 'plan', code, 10 * 60_000)).toBe(false);
-    expect(await takeMailedCode(once, kept, 'plan', code, 10 * 60_000 - 1)).toBe(true);
-    expect(await takeMailedCode(once, kept, 'plan', code, 1)).toBe(false);
-    expect(await takeMailedCode(tools(), null, 'plan', code, 1)).toBe(false);
+    expect(await takeMailedCode(once, kept, { planId: 'plan', typed: '', now: 1 })).toBe(false);
+    expect(
+      await takeMailedCode(
+        once,
+        { ...kept, to: 'bob@example.com' },
+        { planId: 'plan', typed: code, now: 1 },
+      ),
+    ).toBe(false);
+    expect(
+      await takeMailedCode(once, kept, { planId: 'plan', typed: code, now: 10 * 60_000 }),
+    ).toBe(false);
+    expect(
+      await takeMailedCode(once, kept, { planId: 'plan', typed: code, now: 10 * 60_000 - 1 }),
+    ).toBe(true);
+    expect(await takeMailedCode(once, kept, { planId: 'plan', typed: code, now: 1 })).toBe(false);
+    expect(await takeMailedCode(tools(), null, { planId: 'plan', typed: code, now: 1 })).toBe(
+      false,
+    );
   });
 
   it('is right for exactly one of fifty at once', async () => {
     const { kept, code } = made();
     const once = tools();
     const all = await Promise.all(
-      Array.from({ length: 50 }, () => takeMailedCode(once, kept, 'plan', code, 1)),
+      Array.from({ length: 50 }, () =>
+        takeMailedCode(once, kept, { planId: 'plan', typed: code, now: 1 }),
+      ),
     );
     expect(all.filter(Boolean)).toHaveLength(1);
   });

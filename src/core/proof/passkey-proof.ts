@@ -1,6 +1,6 @@
 /**
- * Proving somebody by a passkey, the same from every stage: the challenge counts once, the passkey
- * must be the very person's, and what is unknown, foreign or disabled looks alike.
+ * Proving a user by passkey, the same for every stage: a challenge counts once, the passkey must belong
+ * to the subject, and unknown, foreign and disabled ones look alike.
  */
 import type { Authenticator } from '../people/account.ts';
 import { claimedPasskey } from '../people/passkey.ts';
@@ -9,7 +9,7 @@ import type { Subject } from '../people/subject.ts';
 import type { Vault } from '../values/system.ts';
 import type { ProofResult, StageContext } from '../flow/stage.ts';
 
-/** Where `learned` tells that the person was identified by a passkey, which verified them, and not by a name. */
+/** The key in `learned` that is true if a passkey, and not a name, identified and verified the user. */
 export const PASSKEY_KEY = 'passkey';
 
 /** Longest name a subject may have, in characters. */
@@ -17,25 +17,26 @@ const MAX_LOGIN = 254;
 
 type Ports = 'accounts' | 'directories' | 'marks' | 'passkeys' | 'vault';
 
-/** What an answer came to. */
+/** The result of a passkey response. */
 export interface PasskeyProof {
   readonly proof: ProofResult;
-  /** Who proved to be whom; without an account when nobody did. */
+  /** The user it proves; without an account for an unknown passkey. */
   readonly subject: Subject;
-  /** What to do with a right one: remember its use and its counter. */
+  /** If it was right, the use to record, with the new counter; otherwise null. */
   readonly used: { readonly id: string; readonly data: Authenticator['data'] } | null;
 }
 
-/** Where a passkey's data keeps the handle it was made with. */
+/** The key in a passkey's data for the handle it was made with. */
 export const HANDLE_KEY = 'userHandle';
 
 /** Longest user handle, in bytes (WebAuthn, 5.4.3). */
 const MAX_HANDLE_BYTES = 64;
 
 /**
- * The handle for a new passkey: that of the user's others, or one of this very challenge, which only
- * the page of its owner has seen. An app on a host of the same relying party can make passkeys, and
- * a browser replaces the one of the same handle; it must therefore never be able to compute it.
+ * The handle for a new passkey: the one of the user's other passkeys, or one derived from this very
+ * challenge, which only the owner's page has seen. An app on a host of the same relying party can make
+ * passkeys, and browsers replace a passkey with the same handle, so an app must never be able to
+ * compute it.
  */
 export function newUserHandle(
   vault: Pick<Vault, 'sign'>,
@@ -51,13 +52,13 @@ export function newUserHandle(
   return bytes.subarray(0, MAX_HANDLE_BYTES).toString('base64url');
 }
 
-/** The handle a passkey was made with; those of older gateways have one made of the user's id. */
+/** The handle a passkey was made with; older releases derived it from the user's id. */
 function handleOf(vault: Pick<Vault, 'name'>, { data, userId }: Authenticator): string {
   const kept = data[HANDLE_KEY];
   return typeof kept === 'string' ? kept : userHandle(vault, userId);
 }
 
-/** The handle that older gateways gave: opaque (WebAuthn, 14.6.1), but computable from the user's id. */
+/** The handle that older releases used: opaque (WebAuthn, 14.6.1), but derived from the user's id. */
 export function userHandle(vault: Pick<Vault, 'name'>, userId: string): string {
   return asBrowsersSay(vault.name('passkey-user', userId));
 }
@@ -68,17 +69,16 @@ function asBrowsersSay(handle: string): string {
 }
 
 /**
- * Holds a browser's answer against `ctx.nonce`. `meant`: the only one it may be; null for whoever
- * the passkey belongs to. `verified`: whether the authenticator must have verified its owner.
+ * Checks a browser's passkey response against `ctx.nonce`. `meant`: the only subject it may prove;
+ * null for the passkey's owner. `verified`: whether the authenticator must have verified its owner.
  */
 export async function provePasskey(
   ctx: Pick<StageContext<unknown, Ports>, 'prove' | 'ports' | 'nonce' | 'site' | 'expiresAt'>,
-  answer: string,
-  meant: Subject | null,
-  verified: boolean,
+  response: string,
+  { meant, verified }: { readonly meant: Subject | null; readonly verified: boolean },
 ): Promise<PasskeyProof> {
   const { accounts, directories, marks, passkeys, vault } = ctx.ports;
-  const claimed = claimedPasskey(answer);
+  const claimed = claimedPasskey(response);
   const passkey = claimed === null ? null : await accounts.authenticatorBy('webauthn', claimed.id);
   const user = passkey === null ? null : await directories.read(passkey.userId);
   const owner: Subject = {
@@ -88,18 +88,18 @@ export async function provePasskey(
   const subject = meant ?? owner;
   let used: PasskeyProof['used'] = null;
   const proof = await ctx.prove('webauthn', subject, async () => {
-    // Taken before anything is looked at: a challenge that was tried once is worth nothing more.
+    // Taken before anything is checked: a challenge may be tried only once.
     if (!(await marks.take(`passkey:${ctx.nonce}`, ctx.expiresAt))) return 'wrong';
     if (claimed === null || passkey === null || user === null || user.disabled) return 'wrong';
     if (passkey.userId !== subject.userId || user.id !== passkey.userId) return 'wrong';
-    // Whom the authenticator believes it speaks for; without a name given it must say so (7.2, step 6).
+    // The user that the authenticator names; required if no username was given (7.2, step 6).
     const isHandled = claimed.userHandle === handleOf(vault, passkey);
     if (claimed.userHandle === null ? meant === null : !isHandled) return 'wrong';
     // Exactly the relying party that it was made with: the browser signs its hash (7.2, step 15).
     const rpId = rpIdOf(passkey, ctx.site);
     const { origin } = ctx.site;
     const expected = { challenge: ctx.nonce, origin, rpId, verified };
-    const data = await passkeys.verify(answer, expected, passkey);
+    const data = await passkeys.verify(response, expected, passkey);
     if (data === null) return 'wrong';
     // Stored from now on: a later change of the cookie domain must not reinterpret this passkey.
     used = { id: passkey.id, data: { ...data, [RP_KEY]: rpId } };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { testAuthenticator } from '../../../test/support/fake-accounts.ts';
-import { passkeyAnswer, requestsFor, rpIdOf } from './passkey-site.ts';
+import { passkeyResponse, requestsFor, rpIdOf } from './passkey-site.ts';
 
 const SITE = { rpId: 'auth.example.com', olderRpId: 'example.com' };
 const passkey = (rpId?: string) =>
@@ -61,6 +61,6 @@ describe('the passkey answer of a form', () => {
     [{ passkey: '', older_passkey: 'b' }, 'b'],
     [{ passkey: 'a', older_passkey: 'b' }, 'a'],
   ])('of %j is %j', (given, answer) => {
-    expect(passkeyAnswer(given)).toBe(answer);
+    expect(passkeyResponse(given)).toBe(answer);
   });
 });

@@ -14,17 +14,17 @@ import {
   type UserVerification,
 } from '../people/passkey.ts';
 
-/** Where a passkey's data keeps its relying party id; older releases stored none. */
+/** The key in a passkey's data for its relying party id; older releases stored none. */
 export const RP_KEY = 'rpId';
 
-/** One ceremony that a page offers. */
+/** A ceremony that a page offers. */
 export interface PasskeyRequest {
   readonly rpId: string;
-  /** The passkeys that may answer; empty: any that the browser has for this relying party. */
+  /** The allowed passkeys; empty: any that the browser has for this relying party. */
   readonly allowed: readonly Authenticator[];
 }
 
-/** Names of the fields that passkey answers go back under. */
+/** Names of the fields for passkey responses. */
 const FIELDS = ['passkey', 'older_passkey'] as const;
 
 /** The relying party id that a stored passkey was made with. */
@@ -70,11 +70,11 @@ export async function requestsForAnyone(
   return [newer, { rpId: olderRpId, allowed: [] }];
 }
 
-/** What both fields share. */
+/** What both fields have in common. */
 interface Ask {
   readonly challenge: string;
   readonly userVerification: UserVerification;
-  /** Whether the browser also offers passkeys in the autofill of the name; one field of a page can. */
+  /** Whether the browser also offers passkeys in the username's autofill; only one field of a page can. */
   readonly conditional: boolean;
   readonly label: Message;
   /** The label of the second button. */
@@ -99,9 +99,9 @@ export function passkeyFields(requests: readonly PasskeyRequest[], ask: Ask): re
   }));
 }
 
-/** The passkey answer of a form, from whichever button was used; '' without one. */
-export function passkeyAnswer(
+/** The passkey response in a submission, from either button; '' without one. */
+export function passkeyResponse(
   given: Partial<Readonly<Record<(typeof FIELDS)[number], string | undefined>>>,
 ): string {
-  return FIELDS.map((name) => given[name] ?? '').find((answer) => answer !== '') ?? '';
+  return FIELDS.map((name) => given[name] ?? '').find((response) => response !== '') ?? '';
 }

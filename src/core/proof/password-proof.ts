@@ -1,8 +1,7 @@
 /**
- * Proving somebody by password, the same from every stage: unknown, disabled and wrong cost and
- * look alike. Also how a failed proof of any method becomes a refusal.
+ * Proving a user by password, the same for every stage: unknown and disabled users and wrong passwords
+ * cost and look alike. Also turns a failed proof of any method into a rejection.
  */
-
 import type { Message } from '../values/message.ts';
 import type { Subject } from '../people/subject.ts';
 import { MAX_PASSWORD_BYTES } from '../people/password.ts';
@@ -14,20 +13,19 @@ import type { User } from '../people/user.ts';
 const encoder = new TextEncoder();
 
 /**
- * Asks the directories, through the throttled proof. `user` is the subject as the directory knows it.
- * `among`: names of those that may be asked; whoever is from another is as good as unknown.
+ * Checks the password with the directories, through the throttled proof. `user` is the subject as the
+ * directory knows it. `among`: names of the allowed directories; users of others count as unknown.
  */
 export function provePassword(
   ctx: Pick<StageContext<unknown, 'directories'>, 'prove' | 'ports'>,
-  subject: Subject,
-  user: User | null,
+  { subject, user }: { readonly subject: Subject; readonly user: User | null },
   password: string,
   among: readonly string[] | null = null,
 ): Promise<ProofResult> {
   const { userId } = subject;
   const isAmong = among === null || among.some((name) => userId?.startsWith(`${name}/`) === true);
   return ctx.prove('password', subject, async () => {
-    // Before hashing, and the same for everybody: the length says nothing about the account.
+    // Before hashing, and for every login: the length reveals nothing about the account.
     if (encoder.encode(password).length > MAX_PASSWORD_BYTES) return 'wrong';
     const { directories } = ctx.ports;
     const verdict = await directories.verifyPassword(
@@ -40,18 +38,18 @@ export function provePassword(
   });
 }
 
-/** A refused proof in words. `throttled` is given `{minutes}` when it is shown. */
+/** Texts for failed proofs. `throttled` is shown with `{minutes}`. */
 export interface ProofWords {
   readonly wrong: Message;
   readonly busy: Message;
   readonly throttled: Message;
 }
 
-/** The same words for every stage; they are among those of the flow engine. */
+/** The same for every stage; the text is one of the flow engine's. */
 const LOCKED = { reason: { code: 'factor/locked' }, refusal: { key: 'flow.refused.factors' } };
 
-/** The parts of a refused `ask` step: `password/wrong`, `password/busy`, `password/throttled`, `factor/locked`. */
-export function refusedProof(
+/** The parts of an `ask` step that rejects: `password/wrong`, `password/busy`, `password/throttled`, `factor/locked`. */
+export function rejectedProof(
   method: Method,
   proof: Exclude<ProofResult, { result: 'right' }>,
   words: ProofWords,

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Flow } from '../flow/flow.ts';
 import { isPasswordAlone, leastCharacters, passwordLength } from './password-rule.ts';
 
-const stage = (demands: boolean | undefined, policies: readonly unknown[] = []) => ({
-  stage: demands === undefined ? {} : { demandsFactor: () => demands },
+const stage = (isRequired: boolean | undefined, policies: readonly unknown[] = []) => ({
+  stage: isRequired === undefined ? {} : { assures: { secondFactor: () => isRequired } },
   config: {},
   policies: { match: 'all', bindings: policies },
 });

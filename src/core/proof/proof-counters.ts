@@ -1,25 +1,25 @@
 /**
- * Names of the counters that slow down guesses at one user's secrets, so that those who count and
- * those who forget agree on them. Pure.
+ * Names of the counters that limit guesses at one user's secrets, shared by the code that counts and
+ * the code that resets. Pure.
  */
 import { AUTHENTICATOR_KINDS } from '../people/account.ts';
 import { addressBlock } from '../request/address-block.ts';
 import type { Vault } from '../values/system.ts';
 import { foldName, type User } from '../people/user.ts';
 
-/** Methods whose wrong answers are counted. */
+/** Methods whose failures are counted. */
 const METHODS = ['password', 'email_link', 'mtls', ...AUTHENTICATOR_KINDS];
 
-/** What is counted for a method. Set-ups are counted apart. */
+/** The counted name of a method. Set-ups are counted separately. */
 export function countedAs(method: string, isSetUp: boolean): string {
   return isSetUp ? `setup:${method}` : method;
 }
 
 /**
- * Where a counter counts: everywhere, or for a passkey in one network. A signature cannot be guessed;
- * counting tries from everywhere would only let strangers lock users out.
+ * The scope of a counter: all networks, or one network for passkeys. A signature cannot be guessed, so
+ * counting tries from all networks would only let strangers lock users out.
  */
-export function placeOf(method: string, ip: string): string {
+export function scopeOf(method: string, ip: string): string {
   return method === 'webauthn' ? `:${addressBlock(ip)}` : '';
 }
 
@@ -28,51 +28,51 @@ export function typedName(vault: Pick<Vault, 'name'>, login: string): string {
   return vault.name('login', foldName(login));
 }
 
-/** Tries under a login as typed, by its `typedName`. */
-export function typedCounter(counted: string, login: string, place: string): string {
-  return `typed:${counted}:${login}${place}`;
+/** Counter of tries for a login as typed; `login` is its `typedName`. */
+export function typedCounter(counted: string, login: string, scope: string): string {
+  return `typed:${counted}:${login}${scope}`;
 }
 
-/** Tries at an account under all its names. */
-export function accountCounter(counted: string, who: string, place: string): string {
-  return `account:${counted}:${who}${place}`;
+/** Counter of tries for an account under all its names. */
+export function accountCounter(counted: string, owner: string, scope: string): string {
+  return `account:${counted}:${owner}${scope}`;
 }
 
-/** Tries on a device that has signed the user in before. */
+/** Counter of tries on a device that has signed the user in before. */
 export function deviceCounter(
   counted: string,
   userId: string,
   device: string,
-  place: string,
+  scope: string,
 ): string {
-  return `device:${counted}:${userId}:${device}${place}`;
+  return `device:${counted}:${userId}:${device}${scope}`;
 }
 
-/** What is known of the user whose counters are meant. */
+/** The user whose counters are listed. */
 export interface CountedUser {
   readonly id: string;
-  /** Null: only the id is left. */
+  /** Null: only the id is known. */
   readonly user: Pick<User, 'name' | 'email'> | null;
   /** One-way names of the known devices. */
   readonly devices: readonly string[];
-  /** Addresses from which the user signed in lately. */
+  /** Addresses of the user's recent sign-ins. */
   readonly addresses: readonly string[];
 }
 
-/** All counters of a user whose names can be known: those of passkeys are known for these addresses alone. */
+/** All counters of a user whose names can be derived; those of passkeys only for these addresses. */
 export function countersOfUser(
   vault: Pick<Vault, 'name'>,
   { id, user, devices, addresses }: CountedUser,
 ): readonly string[] {
   const logins = [user?.name ?? '', user?.email ?? ''].filter((login) => login !== '');
   const keys = METHODS.flatMap((method) => {
-    const places = method === 'webauthn' ? addresses.map((ip) => placeOf(method, ip)) : [''];
+    const scopes = method === 'webauthn' ? addresses.map((ip) => scopeOf(method, ip)) : [''];
     return [false, true].flatMap((isSetUp) => {
       const counted = countedAs(method, isSetUp);
-      return places.flatMap((place) => [
-        ...logins.map((login) => typedCounter(counted, typedName(vault, login), place)),
-        ...devices.map((device) => deviceCounter(counted, id, device, place)),
-        accountCounter(counted, id, place),
+      return scopes.flatMap((scope) => [
+        ...logins.map((login) => typedCounter(counted, typedName(vault, login), scope)),
+        ...devices.map((device) => deviceCounter(counted, id, device, scope)),
+        accountCounter(counted, id, scope),
       ]);
     });
   });

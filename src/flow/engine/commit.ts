@@ -5,6 +5,7 @@
 import type { EventSink } from '../../core/access/event.ts';
 import type { PlanStore } from '../../core/flow/plan-store.ts';
 import type { Plan } from '../../core/flow/plan.ts';
+import type { Leave } from '../../core/flow/stage.ts';
 import type { Stores } from '../../core/setup/stores.ts';
 import { asProblem, Problem } from '../../core/values/problem.ts';
 import { handed, handOver } from '../browser/handover.ts';
@@ -33,7 +34,7 @@ export interface Result {
   readonly plan: Plan | null;
   /** Whether this request wrote; if not, show where the plan stands. */
   readonly moved: boolean;
-  readonly leave: string | null;
+  readonly leave: Leave | null;
   readonly cookies: readonly string[];
   /** The orders were carried out, but the store had no room for the plan. */
   readonly isUnstored?: true;
@@ -43,7 +44,7 @@ export interface Result {
 interface Commit {
   readonly from: Plan;
   readonly plan: Plan;
-  readonly leave: string | null;
+  readonly leave: Leave | null;
   readonly prepared: Prepared;
   readonly run: Run;
 }

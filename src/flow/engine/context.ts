@@ -21,7 +21,7 @@ export interface Reached {
 export function stageContext(
   { binding, plan, run, user }: Reached,
   ports: StagePorts,
-  calls: Pick<StageContext<unknown>, 'prove' | 'judge'>,
+  calls: Pick<StageContext<unknown>, 'prove' | 'evaluate'>,
 ): StageContext<unknown> {
   const { table, brand } = run.snapshot;
   const { site, cookieDomain } = domainOf(run.snapshot, run.facts.host);
@@ -60,7 +60,7 @@ const unlawful = (): Promise<never> =>
   );
 
 /** For `open`: showing a stage must not write, and a try is a write; nor is there a submission yet. */
-export const onlyLooking = { prove: unlawful, judge: unlawful };
+export const onlyLooking = { prove: unlawful, evaluate: unlawful };
 
 /** The ports a stage names; any other is undefined. */
 function only(ports: StagePorts, names: readonly PortName[]): StagePorts {

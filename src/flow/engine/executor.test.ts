@@ -23,7 +23,7 @@ function odd(type: string, step: Step, gives: readonly string[] = []): AnyStage 
   return {
     type,
     config: z.strictObject({}),
-    answer: z.strictObject({}),
+    submission: { shape: z.strictObject({}) },
     uses: [],
     claims: () => ({ wants: [], gives }),
     texts: { en: {} },
@@ -356,7 +356,7 @@ describe('laws, for any flow, any answers, in any order', () => {
       { kind: 'pass' },
       { kind: 'pass', identified: { login: 'bob', userId: 'fake/bob' } },
       { kind: 'pass', proved: 'password' },
-      { kind: 'leave', to: 'https://auth.example.com/' },
+      { kind: 'leave', to: 'https://auth.example.com/', via: 'return-to' },
       { kind: 'stop', reason: { code: 'x' }, text: { literal: '' } },
     );
     fc.assert(

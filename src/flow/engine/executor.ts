@@ -23,7 +23,7 @@ import type { SignalSource } from '../../core/access/signal.ts';
 import type { Challenge } from '../../core/flow/challenge.ts';
 import type { StageBinding } from '../../core/flow/flow.ts';
 import { advance, type Plan, type Refused } from '../../core/flow/plan.ts';
-import type { AnyStage, StageContext, StagePorts, Step } from '../../core/flow/stage.ts';
+import type { AnyStage, Leave, StageContext, StagePorts, Step } from '../../core/flow/stage.ts';
 import type { AccountReader } from '../../core/people/account.ts';
 import type { User } from '../../core/people/user.ts';
 import type { Message } from '../../core/values/message.ts';
@@ -41,7 +41,7 @@ import type { Proven } from '../proving/proven.ts';
 import { countRejected } from '../proving/rejections.ts';
 import { type App, appOf, type Run } from '../run/run.ts';
 import { onlyLooking, type Reached, stageContext } from './context.ts';
-import { judgeAnswers, stands, warmJudges } from './gate.ts';
+import { evaluateSubmission, stands, warmPolicies } from './gate.ts';
 import { atHand, baseOf, UNFIT } from './insertion.ts';
 import { checkStep, checkWants } from './lawful.ts';
 import { parseSubmission, rejected, type Submission } from './submission.ts';
@@ -73,8 +73,8 @@ export interface Standing {
   readonly refusal: Refused | null;
   /** The app that sent the user here. */
   readonly app: App | null;
-  /** The URL to which a stage sends the user now, or null. */
-  readonly leave: string | null;
+  /** Where a stage sends the user now, or null. */
+  readonly leave: Leave | null;
   /** The plan that an unsaved page carries: as it was, with what the challenge must remember. */
   readonly carried: Plan;
 }
@@ -83,15 +83,15 @@ export interface Standing {
 export interface Walked {
   readonly plan: Plan;
   readonly orders: readonly Order[];
-  readonly leave: string | null;
+  readonly leave: Leave | null;
   /** Whether a secret was proved on the way. */
   readonly isProved: boolean;
 }
 
 /** What a submission leads to. */
-export type Submitted =
+type Submitted =
   /** Nothing to commit; the plan stands here. */
-  | { readonly kind: 'unmoved'; readonly plan: Plan; readonly leave: string | null }
+  | { readonly kind: 'unmoved'; readonly plan: Plan; readonly leave: Leave | null }
   /** To be committed. */
   | { readonly kind: 'moved'; readonly walked: Walked };
 
@@ -185,7 +185,7 @@ async function walk(
     plan = moved.plan;
     orders.push(...moved.orders);
     if (step.kind === 'ask') {
-      warmJudges(ports, binding);
+      warmPolicies(ports, binding);
       const ask = { binding, challenge: step.challenge, isContinue: false };
       return { ...ended, plan, ask, asked: step.learned ?? NOTHING };
     }
@@ -228,7 +228,7 @@ async function submitTo(
   const reached = { binding, plan, run, user };
   const context = stageContext(reached, ports.ports, {
     prove: proverOf(ports, reached, proven),
-    judge: (prompt) => judgeAnswers(ports, reached, prompt),
+    evaluate: (values) => evaluateSubmission(ports, reached, values),
   });
   const parsed = parseSubmission(binding, challenge, values);
   const step =
@@ -285,7 +285,11 @@ async function move(
   const code = isOutdated ? 'session/outdated' : rejectionOf(orders, run, user, owned);
   if (code === null) {
     const moved = withOrdered(next, orders, run.now);
-    return { plan: moved, orders, leave: step.kind === 'leave' ? step.to : null };
+    return {
+      plan: moved,
+      orders,
+      leave: step.kind === 'leave' ? { to: step.to, via: step.via } : null,
+    };
   }
   const stop: Step = { kind: 'stop', reason: { code }, text: textOf(code) };
   return { plan: advance(plan, stop, run.flow, run.now).plan, orders: [], leave: null };

@@ -17,7 +17,7 @@ import {
 import type { Plan } from '../../core/flow/plan.ts';
 import type { Subject } from '../../core/people/subject.ts';
 import { addProof, type Session } from '../../core/people/session.ts';
-import type { AnswerRefusal } from '../../core/flow/stage.ts';
+import type { Rejection } from '../../core/flow/stage.ts';
 import type { User } from '../../core/people/user.ts';
 import { reasonWords } from '../../pages/words/reason-words.ts';
 import { appOf, type Run } from '../run/run.ts';
@@ -52,11 +52,11 @@ export async function admits(ports: GatePorts, plan: Plan, run: Run): Promise<Ou
 }
 
 /** Evaluates a submission by the stage's own policies. Returns every rejection, with the field it is about. */
-export async function judgeAnswers(
+export async function evaluateSubmission(
   ports: GatePorts,
   { binding, plan, run, user }: Reached,
   prompt: Readonly<Record<string, Json>>,
-): Promise<readonly AnswerRefusal[]> {
+): Promise<readonly Rejection[]> {
   const input = { ...inputOf(plan, run, user, provedBy(plan, run, user)), prompt };
   const outcome = await evaluated(ports, binding.judges, { input, run, meant: plan.subject });
   emitDryRuns(ports, `${run.flow.name} ${binding.id}`, outcome, { input, run });
@@ -66,7 +66,7 @@ export async function judgeAnswers(
 }
 
 /** Warms the signals that a stage's policies need, while the user reads its page. */
-export function warmJudges({ signals }: Pick<GatePorts, 'signals'>, binding: StageBinding): void {
+export function warmPolicies({ signals }: Pick<GatePorts, 'signals'>, binding: StageBinding): void {
   const names = neededBy([binding.judges]);
   if (names.length > 0) signals.warm?.(names);
 }

@@ -26,7 +26,7 @@ import {
   accountCounter,
   countedAs,
   deviceCounter,
-  placeOf,
+  scopeOf,
   typedCounter,
   typedName,
 } from '../../core/proof/proof-counters.ts';
@@ -158,18 +158,18 @@ function countersFor(
 ): { readonly open: readonly Counter[]; readonly account: Counter | null } {
   const { clientIp } = run.facts;
   const counted = countedAs(method, isSetUp);
-  const place = placeOf(method, clientIp);
+  const scope = scopeOf(method, clientIp);
   const counter = (key: string): Counter => ({ key, rule: rules.account });
   if (device !== null) {
-    const own = deviceCounter(counted, subject.userId ?? '', device, place);
+    const own = deviceCounter(counted, subject.userId ?? '', device, scope);
     return { open: [counter(own)], account: null };
   }
   const login = typedName(vault, subject.login);
-  const typed = counter(typedCounter(counted, login, place));
+  const typed = counter(typedCounter(counted, login, scope));
   const open = [typed, ...countersOf(`address:${method}`, clientIp, rules.address)];
   const owner = subject.userId ?? `unknown:${login}`;
-  // A passkey has no counter that strangers share with its owner (see placeOf).
-  const account = method === 'webauthn' ? null : counter(accountCounter(counted, owner, place));
+  // A passkey has no counter that strangers share with its owner (see scopeOf).
+  const account = method === 'webauthn' ? null : counter(accountCounter(counted, owner, scope));
   return { open, account };
 }
 

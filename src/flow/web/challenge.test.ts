@@ -3,13 +3,12 @@ import type { Flow } from '../../core/flow/flow.ts';
 import type { AnyStage } from '../../core/flow/stage.ts';
 import { stepOf } from './challenge.ts';
 
-const binding = (
-  answer: unknown,
-  asks?: boolean | 'sometimes',
-  policies: readonly unknown[] = [],
-) =>
+const binding = (shape: unknown, asks?: boolean | 'sometimes', policies: readonly unknown[] = []) =>
   ({
-    stage: { answer, ...(asks === undefined ? {} : { asks: () => asks }) } as unknown as AnyStage,
+    stage: {
+      submission:
+        shape === null ? null : { shape, ...(asks === undefined ? {} : { asks: () => asks }) },
+    } as unknown as AnyStage,
     policies: { match: 'all', bindings: policies },
   }) as Flow['stages'][number];
 

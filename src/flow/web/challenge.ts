@@ -103,11 +103,11 @@ export function stepOf(
 }
 
 function asks({ stage, config }: StageBinding): boolean | 'sometimes' {
-  return stage.answer !== null && (stage.asks?.(config) ?? true);
+  return stage.submission !== null && (stage.submission.asks?.(config) ?? true);
 }
 
 /** URLs that a submission may redirect to (Chromium applies form-action to the whole chain). */
 export function formTargets(flow: Flow, plan: Plan): readonly (string | null)[] {
-  const led = flow.stages.flatMap((b) => b.stage.leadsTo?.(b.config) ?? []);
+  const led = flow.stages.flatMap((b) => b.stage.leads?.urls?.(b.config) ?? []);
   return [plan.returnTo, ...led];
 }

@@ -1,4 +1,5 @@
 /** Where a plan leads when it ends. The return-to is checked again here, because routes may have changed. */
+import type { Leave, LeaveVia } from '../../core/flow/stage.ts';
 import type { Plan } from '../../core/flow/plan.ts';
 import { checkReturnTo } from '../../core/access/return-to.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
@@ -12,8 +13,8 @@ export function destination(snapshot: Snapshot, plan: Pick<Plan, 'returnTo'>): s
  * Where a stage that leaves sends the user: a URL of the portal or of a route. A URL of another flow
  * gets this plan's destination, unless it names one itself.
  */
-export function onward(snapshot: Snapshot, to: string, plan: Pick<Plan, 'returnTo'>): string {
-  const checked = whereTo(snapshot, to);
+export function onward(snapshot: Snapshot, leave: Leave, plan: Pick<Plan, 'returnTo'>): string {
+  const checked = CHECKS[leave.via](snapshot, leave.to);
   const back = checkReturnTo(plan.returnTo, snapshot.site, snapshot.table);
   const url = new URL(checked);
   const isFlow = url.origin === snapshot.site.origin && url.pathname.startsWith('/flow/');
@@ -26,3 +27,8 @@ export function onward(snapshot: Snapshot, to: string, plan: Pick<Plan, 'returnT
 export function whereTo(snapshot: Snapshot, url: string | null): string {
   return checkReturnTo(url, snapshot.site, snapshot.table) ?? `${snapshot.site.origin}/`;
 }
+
+/** The check of each kind of `leave` step. */
+const CHECKS: Readonly<Record<LeaveVia, (snapshot: Snapshot, to: string) => string>> = {
+  'return-to': whereTo,
+};

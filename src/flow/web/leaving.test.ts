@@ -8,14 +8,19 @@ const WIKI = 'https://wiki.example.com/away';
 
 /** Sends people away, with the same thing remembered each time. */
 const away = scripted('away', {
-  open: () => ({ kind: 'leave', to: `${WIKI}?state=one`, learned: { state: 'one' } }),
+  open: () => ({
+    kind: 'leave',
+    to: `${WIKI}?state=one`,
+    via: 'return-to',
+    learned: { state: 'one' },
+  }),
 });
 const asking = scripted('asking', {
   open: (ctx) =>
     ctx.learned['sent'] === true
       ? { kind: 'ask', challenge: question('back') }
       : { kind: 'ask', challenge: question('asking') },
-  submit: () => ({ kind: 'leave', to: WIKI, learned: { sent: true } }),
+  submit: () => ({ kind: 'leave', to: WIKI, via: 'return-to', learned: { sent: true } }),
 });
 
 function browserFor(...types: AnyStage[]) {

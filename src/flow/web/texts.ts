@@ -1,4 +1,4 @@
-/** The flow engine's own words; compose.ts hands them to the pages beside those of the stages. */
+/** The flow engine's own texts; compose.ts passes them to the pages, beside those of the stages. */
 import type { Texts } from '../../core/values/message.ts';
 
 export const flowTexts: Texts = {
@@ -6,78 +6,77 @@ export const flowTexts: Texts = {
     'flow.continue.title': 'One more click',
     'flow.continue.lead': 'Nothing has been changed yet.',
     'flow.continue.submit': 'Continue',
-    'flow.refused.answer': 'Please fill in the form completely and try again.',
-    'flow.refused.policy': 'This is not open to you here and now.',
-    'flow.refused.unjudged': 'This could not be checked just now. Please try again in a moment.',
-    'flow.refused.link': 'This page opens only from a link sent to you.',
-    'flow.refused.sender': 'This form was sent from another site, so nothing was done with it.',
-    'flow.refused.unknown': 'There is no such page here. The link may be old or mistyped.',
-    'flow.refused.method': 'This page can be opened and its form sent, nothing else.',
-    'flow.refused.body': 'What was sent cannot be read as an answer to this page.',
-    'flow.refused.too-many': 'Too many attempts. Please try again in a little while.',
+    'flow.refused.answer':
+      'Some fields are missing or invalid. Please check the form and try again.',
+    'flow.refused.policy': 'You do not have access to this page.',
+    'flow.refused.unjudged': 'We could not check your entry. Please try again in a moment.',
+    'flow.refused.link': 'This page opens only from a link in an email.',
+    'flow.refused.sender': 'This form was sent from another site, so it was ignored.',
+    'flow.refused.unknown': 'This page does not exist. The link may be outdated or mistyped.',
+    'flow.refused.method': 'This page does not support that kind of request.',
+    'flow.refused.body': 'The form could not be read. Please open the page again and resubmit it.',
+    'flow.refused.too-many': 'Too many attempts. Please wait a moment and try again.',
     'flow.refused.factors':
-      'Codes and passkeys are switched off for your account, because too many wrong ones were entered. A recovery code switches them on again. If you have none, ask your administrator to unlock your account.',
+      'Codes and passkeys are turned off for your account because too many wrong ones were entered. Enter a recovery code to turn them back on. If you do not have one, ask your administrator to unlock your account.',
     'flow.refused.no-sign-in':
-      'You must be signed in for this, and there is no way to sign in here.',
-    'flow.fault':
-      'Something went wrong on our side. Nothing was changed. Please try again shortly.',
+      'You must be signed in to open this page, and this site has no sign-in page.',
+    'flow.fault': 'Something went wrong on our side. Please try again in a moment.',
     'flow.title.refused': 'This did not work',
     'flow.title.fault': 'Not available right now',
-    'flow.title.stopped': 'It ends here',
-    'flow.stopped.session': 'You could not be signed in. Please start again.',
+    'flow.title.stopped': 'You cannot continue',
+    'flow.stopped.session': 'We could not sign you in. Please start again.',
     'flow.stopped.stale':
-      'Your last sign-in was too long ago for this. Please sign in again, then start over.',
+      'You signed in too long ago to do this. Please sign in again, then start over.',
     'flow.stopped.factor':
-      'You have a second factor already. Show that one first, then start over: otherwise a password alone would be enough to get past it.',
-    'flow.stopped.stage':
-      'There is no way to go on here as this page is set up. Whoever runs it can mend that.',
+      'Your account already has a second factor. Please use it to sign in, then start over. This keeps anyone who only knows your password from adding another one.',
+    'flow.stopped.stage': 'This page is not set up correctly. Please tell your administrator.',
     'flow.problem.accounts/unavailable':
-      'What is kept about your account cannot be reached right now. Please try again shortly.',
+      'Your account data is not available right now. Please try again in a moment.',
     'flow.problem.authenticator/exists':
-      'This has been set up already, here or for another account.',
-    'flow.problem.authenticator/gone':
-      'This has been used or taken away meanwhile. Please start again.',
+      'This authenticator is already set up, for your account or another one.',
+    'flow.problem.authenticator/gone': 'This has already been used or removed. Please start again.',
     'flow.problem.authenticator/too-many':
-      'There are as many of these as there may be. Take one away first.',
+      'You have reached the maximum number of these. Remove one first.',
     'flow.problem.full':
-      'This site has run out of storage, so nothing new can be saved. Please tell its administrator, and try again later.',
+      'This site has run out of storage and cannot save anything new. Please tell your administrator and try again later.',
     'flow.problem.invitation/late':
-      'Somebody else was first: there is an account here by now. Ask whoever made it.',
+      'This invitation is no longer valid because an account already exists here. Please ask your administrator.',
     'flow.problem.invitation/spent':
-      'This invitation has been used already or is no longer good. Ask whoever sent it for another.',
-    'flow.problem.mail/unavailable': 'No mail can be sent right now. Please try again shortly.',
-    'flow.problem.user/exists': 'This name or address is taken. Please go back and choose another.',
+      'This invitation has already been used or has expired. Ask the person who sent it for a new one.',
+    'flow.problem.mail/unavailable':
+      'We cannot send email right now. Please try again in a moment.',
+    'flow.problem.user/exists':
+      'This username or email address is already taken. Please go back and choose another.',
     'flow.problem.user/name':
-      'This username cannot be used. Please go back and choose another: lower-case letters a to z, digits, dots, hyphens and underscores always work.',
+      'This username cannot be used. Please go back and choose another. Lowercase letters (a to z), digits, dots, hyphens and underscores always work.',
     'flow.problem.user/name-alike':
-      'This username looks like that of another user. Please go back and choose one that cannot be confused with it.',
+      'This username looks too much like that of another user. Please go back and choose another.',
     'flow.problem.user/read-only':
-      'This account is kept elsewhere and cannot be changed here. Ask whoever runs this site.',
-    'flow.problem.user/unknown': 'This account is not there any more.',
-    'flow.link.title': 'Go on from here',
+      'This account is managed elsewhere and cannot be changed here. Please ask your administrator.',
+    'flow.problem.user/unknown': 'This account no longer exists.',
+    'flow.link.title': 'Continue from here',
     'flow.link.lead':
-      'You have opened a link that was sent to you. Nothing has happened yet: go on only if it was you who asked for it.',
-    'flow.link.submit': 'Go on',
+      'You opened a link from an email. Nothing has happened yet. Continue only if you requested that email.',
+    'flow.link.submit': 'Continue',
     'flow.link.gone':
-      'This link is no longer good: it has been used, or it is too old. Start again to get a new one.',
+      'This link has already been used or has expired. Start again to get a new one.',
     'flow.link.elsewhere':
-      'This link works only in the browser in which you started. Open it there, or type the code from the email there.',
-    'flow.circle.title': 'You have just done this',
+      'This link works only in the browser where you started. Open it there, or enter the code from the email there.',
+    'flow.circle.title': 'You have already done this',
     'flow.circle.text':
-      'You came through here a moment ago, and the app sent you back. Try the app again; if it keeps sending you here, tell whoever runs it.',
+      'You completed this step a moment ago, and the app sent you back. Try the app again. If it keeps sending you here, tell your administrator.',
     'flow.circle.lost':
-      'You signed in a moment ago, but this browser did not keep it. Check that it takes cookies from this site, then try again.',
+      'You signed in a moment ago, but this browser did not keep you signed in. Make sure it accepts cookies from this site, then try again.',
     'flow.circle.retry': 'Try the app again',
-    'flow.circle.again': 'Go through it once more',
-    'flow.notice.stale':
-      'That page was out of date: its form had been sent before. This is where you are now.',
+    'flow.circle.again': 'Repeat this step',
+    'flow.notice.stale': 'This form had already been sent. Continue from here.',
     'flow.notice.full':
-      'This site has run out of storage. Signing out works; signing in may not. Please tell its administrator.',
-    'flow.notice.restarted': 'That page was out of date, so we have started again for you.',
+      'This site has run out of storage. You can sign out, but signing in may fail. Please tell your administrator.',
+    'flow.notice.restarted': 'That page had expired, so you are back at the beginning.',
     'flow.notice.elsewhere':
-      'You were signed in at another place, and that holds only there. Please sign in again here.',
+      'You signed in on another network, and that sign-in is only valid there. Please sign in again here.',
     'flow.notice.unsent':
-      'What you just sent was not delivered, because you need to sign in first. Send it again afterwards.',
+      'Your last entry was not sent because you need to sign in first. Please send it again afterwards.',
     'flow.notice.two-cookies':
       'Your browser sent two sign-in cookies for this site. Both have been removed. Please sign in again.',
     'flow.again': 'Start again',
@@ -85,94 +84,94 @@ export const flowTexts: Texts = {
     'flow.sign-in': 'Sign in',
     'flow.signed-in.title': 'You are signed in',
     'flow.signed-in.text':
-      'You are signed in as {name}. You can go on, or sign in again or as somebody else.',
-    'flow.signed-in.only': 'You are signed in as {name}. This page is for people who are not.',
+      'You are signed in as {name}. You can continue, or sign in again or as a different user.',
+    'flow.signed-in.only':
+      'You are signed in as {name}. This page is only for visitors who are not signed in.',
     'flow.signed-in.continue': 'Continue',
-    'flow.signed-in.other': 'Sign in again or as somebody else',
+    'flow.signed-in.other': 'Sign in again or as a different user',
   },
   de: {
     'flow.continue.title': 'Noch ein Klick',
     'flow.continue.lead': 'Bisher wurde nichts geändert.',
     'flow.continue.submit': 'Weiter',
     'flow.refused.answer':
-      'Bitte füllen Sie das Formular vollständig aus und versuchen Sie es noch einmal.',
-    'flow.refused.policy': 'Das steht Ihnen hier und jetzt nicht offen.',
+      'Einige Felder fehlen oder sind ungültig. Bitte prüfen Sie das Formular und versuchen Sie es noch einmal.',
+    'flow.refused.policy': 'Sie haben keinen Zugriff auf diese Seite.',
     'flow.refused.unjudged':
-      'Das ließ sich gerade nicht prüfen. Bitte versuchen Sie es gleich noch einmal.',
-    'flow.refused.link': 'Diese Seite öffnet sich nur über einen Link, der Ihnen geschickt wurde.',
+      'Ihre Eingabe konnte nicht geprüft werden. Bitte versuchen Sie es gleich noch einmal.',
+    'flow.refused.link': 'Diese Seite lässt sich nur über einen Link aus einer E-Mail öffnen.',
     'flow.refused.sender':
-      'Dieses Formular kam von einer anderen Website. Deshalb ist damit nichts geschehen.',
+      'Dieses Formular wurde von einer anderen Website gesendet und deshalb ignoriert.',
     'flow.refused.unknown':
-      'Diese Seite gibt es hier nicht. Der Link ist vielleicht alt oder vertippt.',
-    'flow.refused.method': 'Diese Seite kann man öffnen und ihr Formular abschicken, sonst nichts.',
-    'flow.refused.body': 'Was geschickt wurde, ist als Antwort auf diese Seite nicht lesbar.',
+      'Diese Seite gibt es nicht. Möglicherweise ist der Link veraltet oder falsch geschrieben.',
+    'flow.refused.method': 'Diese Seite unterstützt diese Art von Anfrage nicht.',
+    'flow.refused.body':
+      'Das Formular konnte nicht gelesen werden. Bitte öffnen Sie die Seite neu und senden Sie es noch einmal ab.',
     'flow.refused.too-many':
-      'Zu viele Versuche. Bitte versuchen Sie es in einer Weile noch einmal.',
+      'Zu viele Versuche. Bitte warten Sie einen Moment und versuchen Sie es noch einmal.',
     'flow.refused.factors':
-      'Codes und Passkeys sind für Ihr Konto abgeschaltet, weil zu oft ein falscher eingegeben wurde. Ein Wiederherstellungscode schaltet sie wieder ein. Wenn Sie keinen haben, bitten Sie Ihre Administration, das Konto zu entsperren.',
+      'Codes und Passkeys sind für Ihr Konto abgeschaltet, weil zu oft ein falscher eingegeben wurde. Geben Sie einen Wiederherstellungscode ein, um sie wieder einzuschalten. Wenn Sie keinen haben, bitten Sie Ihre Administration, Ihr Konto zu entsperren.',
     'flow.refused.no-sign-in':
-      'Dafür müssen Sie angemeldet sein, und hier kann man sich nicht anmelden.',
-    'flow.fault':
-      'Bei uns ist etwas schiefgegangen. Es wurde nichts geändert. Bitte versuchen Sie es gleich noch einmal.',
+      'Für diese Seite müssen Sie angemeldet sein, und diese Website hat keine Anmeldeseite.',
+    'flow.fault': 'Bei uns ist etwas schiefgegangen. Bitte versuchen Sie es gleich noch einmal.',
     'flow.title.refused': 'Das hat nicht geklappt',
     'flow.title.fault': 'Gerade nicht verfügbar',
-    'flow.title.stopped': 'Hier endet es',
-    'flow.stopped.session': 'Sie konnten nicht angemeldet werden. Bitte beginnen Sie von vorn.',
+    'flow.title.stopped': 'Hier geht es nicht weiter',
+    'flow.stopped.session': 'Wir konnten Sie nicht anmelden. Bitte beginnen Sie von vorn.',
     'flow.stopped.stale':
-      'Ihre letzte Anmeldung liegt dafür zu lange zurück. Bitte melden Sie sich neu an und beginnen Sie von vorn.',
+      'Ihre Anmeldung liegt dafür zu lange zurück. Bitte melden Sie sich neu an und beginnen Sie dann von vorn.',
     'flow.stopped.factor':
-      'Sie haben bereits einen zweiten Faktor. Weisen Sie sich zuerst damit aus und beginnen Sie von vorn: Sonst käme jemand mit dem Passwort allein daran vorbei.',
+      'Ihr Konto hat bereits einen zweiten Faktor. Bitte melden Sie sich damit an und beginnen Sie dann von vorn. So kann niemand, der nur Ihr Passwort kennt, einen weiteren hinzufügen.',
     'flow.stopped.stage':
-      'So, wie diese Seite eingerichtet ist, geht es hier nicht weiter. Wer sie betreibt, kann das beheben.',
+      'Diese Seite ist nicht richtig eingerichtet. Bitte informieren Sie Ihre Administration.',
     'flow.problem.accounts/unavailable':
-      'Was zu Ihrem Konto gespeichert ist, ist gerade nicht erreichbar. Bitte versuchen Sie es gleich noch einmal.',
+      'Ihre Kontodaten sind gerade nicht verfügbar. Bitte versuchen Sie es gleich noch einmal.',
     'flow.problem.authenticator/exists':
-      'Das ist bereits eingerichtet, hier oder für ein anderes Konto.',
+      'Das ist bereits eingerichtet, für Ihr Konto oder ein anderes.',
     'flow.problem.authenticator/gone':
-      'Das wurde inzwischen benutzt oder entfernt. Bitte beginnen Sie von vorn.',
+      'Das wurde bereits verwendet oder entfernt. Bitte beginnen Sie von vorn.',
     'flow.problem.authenticator/too-many':
-      'Davon gibt es schon so viele wie erlaubt. Entfernen Sie zuerst eines.',
+      'Sie haben die Höchstzahl erreicht. Entfernen Sie zuerst einen Eintrag.',
     'flow.problem.full':
-      'Dieser Seite ist der Speicherplatz ausgegangen: Es kann nichts Neues gespeichert werden. Bitte sagen Sie es ihrer Verwaltung und versuchen Sie es später noch einmal.',
+      'Dieser Website ist der Speicherplatz ausgegangen, sie kann nichts Neues speichern. Bitte informieren Sie Ihre Administration und versuchen Sie es später noch einmal.',
     'flow.problem.invitation/late':
-      'Jemand war schneller: Inzwischen gibt es hier ein Konto. Fragen Sie, wer es angelegt hat.',
+      'Diese Einladung gilt nicht mehr, weil es hier bereits ein Konto gibt. Bitte fragen Sie Ihre Administration.',
     'flow.problem.invitation/spent':
-      'Diese Einladung wurde schon benutzt oder gilt nicht mehr. Bitten Sie um eine neue.',
+      'Diese Einladung wurde bereits verwendet oder ist abgelaufen. Bitten Sie um eine neue.',
     'flow.problem.mail/unavailable':
-      'Gerade kann keine E-Mail verschickt werden. Bitte versuchen Sie es gleich noch einmal.',
+      'Wir können gerade keine E-Mails senden. Bitte versuchen Sie es gleich noch einmal.',
     'flow.problem.user/exists':
-      'Dieser Name oder diese Adresse ist vergeben. Bitte gehen Sie zurück und wählen Sie etwas anderes.',
+      'Dieser Benutzername oder diese E-Mail-Adresse ist bereits vergeben. Bitte gehen Sie zurück und wählen Sie etwas anderes.',
     'flow.problem.user/name':
-      'Dieser Benutzername ist nicht möglich. Bitte gehen Sie zurück und wählen Sie einen anderen: Kleinbuchstaben von a bis z, Ziffern, Punkte, Binde- und Unterstriche gehen immer.',
+      'Dieser Benutzername ist nicht möglich. Bitte gehen Sie zurück und wählen Sie einen anderen. Kleinbuchstaben (a bis z), Ziffern, Punkte, Binde- und Unterstriche gehen immer.',
     'flow.problem.user/name-alike':
-      'Dieser Benutzername sieht aus wie der eines anderen Kontos. Bitte gehen Sie zurück und wählen Sie einen, der sich nicht verwechseln lässt.',
+      'Dieser Benutzername ähnelt zu sehr dem eines anderen Kontos. Bitte gehen Sie zurück und wählen Sie einen anderen.',
     'flow.problem.user/read-only':
-      'Dieses Konto wird anderswo geführt und kann hier nicht geändert werden. Fragen Sie, wer diese Seite betreibt.',
+      'Dieses Konto wird anderswo verwaltet und kann hier nicht geändert werden. Bitte fragen Sie Ihre Administration.',
     'flow.problem.user/unknown': 'Dieses Konto gibt es nicht mehr.',
     'flow.link.title': 'Hier geht es weiter',
     'flow.link.lead':
-      'Sie haben einen Link geöffnet, der Ihnen geschickt wurde. Noch ist nichts geschehen: Machen Sie nur weiter, wenn Sie ihn selbst angefordert haben.',
+      'Sie haben einen Link aus einer E-Mail geöffnet. Noch ist nichts geschehen. Machen Sie nur weiter, wenn Sie diese E-Mail angefordert haben.',
     'flow.link.submit': 'Weiter',
     'flow.link.gone':
-      'Dieser Link gilt nicht mehr: Er wurde schon benutzt oder ist zu alt. Beginnen Sie von vorn, um einen neuen zu bekommen.',
+      'Dieser Link wurde bereits verwendet oder ist abgelaufen. Beginnen Sie von vorn, um einen neuen zu bekommen.',
     'flow.link.elsewhere':
-      'Dieser Link gilt nur in dem Browser, in dem Sie begonnen haben. Öffnen Sie ihn dort, oder geben Sie dort den Code aus der E-Mail ein.',
-    'flow.circle.title': 'Das haben Sie eben schon getan',
+      'Dieser Link funktioniert nur in dem Browser, in dem Sie begonnen haben. Öffnen Sie ihn dort, oder geben Sie dort den Code aus der E-Mail ein.',
+    'flow.circle.title': 'Das haben Sie bereits erledigt',
     'flow.circle.text':
-      'Sie waren gerade eben hier, und die App hat Sie zurückgeschickt. Versuchen Sie es dort noch einmal. Schickt sie Sie wieder her, sagen Sie der Betreuung der App Bescheid.',
+      'Sie haben diesen Schritt gerade abgeschlossen, und die App hat Sie zurückgeschickt. Versuchen Sie es in der App noch einmal. Wenn sie Sie immer wieder hierher schickt, informieren Sie Ihre Administration.',
     'flow.circle.lost':
-      'Sie haben sich gerade angemeldet, aber dieser Browser hat es nicht behalten. Prüfen Sie, ob er Cookies dieser Website annimmt, und versuchen Sie es dann noch einmal.',
+      'Sie haben sich gerade angemeldet, aber dieser Browser hat die Anmeldung nicht behalten. Prüfen Sie, ob er Cookies dieser Website annimmt, und versuchen Sie es dann noch einmal.',
     'flow.circle.retry': 'Zurück zur App',
-    'flow.circle.again': 'Noch einmal durchgehen',
-    'flow.notice.stale':
-      'Diese Seite war veraltet: Ihr Formular war schon abgeschickt. Hier stehen Sie jetzt.',
+    'flow.circle.again': 'Diesen Schritt wiederholen',
+    'flow.notice.stale': 'Dieses Formular war bereits abgeschickt. Machen Sie hier weiter.',
     'flow.notice.full':
-      'Dieser Seite ist der Speicherplatz ausgegangen. Abmelden geht, Anmelden vielleicht nicht. Bitte sagen Sie es ihrer Verwaltung.',
-    'flow.notice.restarted': 'Diese Seite war veraltet. Deshalb beginnt es für Sie von vorn.',
+      'Dieser Website ist der Speicherplatz ausgegangen. Sie können sich abmelden, aber das Anmelden kann fehlschlagen. Bitte informieren Sie Ihre Administration.',
+    'flow.notice.restarted': 'Die Seite war abgelaufen. Deshalb beginnen Sie jetzt von vorn.',
     'flow.notice.elsewhere':
-      'Sie haben sich an einem anderen Ort angemeldet, und das gilt nur dort. Bitte melden Sie sich hier noch einmal an.',
+      'Sie haben sich in einem anderen Netzwerk angemeldet, und diese Anmeldung gilt nur dort. Bitte melden Sie sich hier noch einmal an.',
     'flow.notice.unsent':
-      'Was Sie eben gesendet haben, wurde nicht übermittelt, weil Sie sich zuerst anmelden müssen. Senden Sie es danach noch einmal.',
+      'Ihre letzte Eingabe wurde nicht gesendet, weil Sie sich zuerst anmelden müssen. Bitte senden Sie sie danach noch einmal.',
     'flow.notice.two-cookies':
       'Ihr Browser hat zwei Anmelde-Cookies für diese Website gesendet. Beide wurden entfernt. Bitte melden Sie sich noch einmal an.',
     'flow.again': 'Von vorn beginnen',
@@ -180,10 +179,10 @@ export const flowTexts: Texts = {
     'flow.sign-in': 'Anmelden',
     'flow.signed-in.title': 'Sie sind angemeldet',
     'flow.signed-in.text':
-      'Sie sind als {name} angemeldet. Sie können weitermachen oder sich neu oder als jemand anderes anmelden.',
+      'Sie sind als {name} angemeldet. Sie können fortfahren oder sich neu oder mit einem anderen Konto anmelden.',
     'flow.signed-in.only':
-      'Sie sind als {name} angemeldet. Diese Seite ist für Leute, die es nicht sind.',
+      'Sie sind als {name} angemeldet. Diese Seite ist nur für Besucher, die nicht angemeldet sind.',
     'flow.signed-in.continue': 'Weiter',
-    'flow.signed-in.other': 'Neu oder als jemand anderes anmelden',
+    'flow.signed-in.other': 'Neu oder mit einem anderen Konto anmelden',
   },
 };

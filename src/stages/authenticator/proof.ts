@@ -74,13 +74,17 @@ async function emailCode(ctx: Context, standing: Standing, typed: string): Promi
   const { code } = standing.kept;
   const one = standing.owned.find((o) => o.kind === 'email_code' && o.data['email'] === code?.to);
   if (one === undefined) return null;
-  const isRight = await takeMailedCode(ctx.ports, code, ctx.planId, typedCode(typed), ctx.now);
+  const isRight = await takeMailedCode(ctx.ports, code, {
+    planId: ctx.planId,
+    typed: typedCode(typed),
+    now: ctx.now,
+  });
   return isRight ? usedNow(one) : null;
 }
 
 async function passkey(ctx: Context, standing: Standing, answer: string): Promise<Checked> {
   const verified = ctx.config.user_verification === 'required' || !standing.isOwner;
-  const { proof, used } = await provePasskey(ctx, answer, standing.subject, verified);
+  const { proof, used } = await provePasskey(ctx, answer, { meant: standing.subject, verified });
   return { proof, effects: used === null ? [] : [{ kind: 'use-authenticator', ...used }] };
 }
 

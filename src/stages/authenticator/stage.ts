@@ -8,9 +8,9 @@ import { languageOf } from '../../core/flow/mail.ts';
 import { mailCode, mayMailAgain } from '../../core/proof/mailed-code.ts';
 import { MAX_PASSKEY_ANSWER } from '../../core/people/passkey.ts';
 import { PASSKEY_KEY } from '../../core/proof/passkey-proof.ts';
-import { passkeyAnswer } from '../../core/proof/passkey-site.ts';
+import { passkeyResponse } from '../../core/proof/passkey-site.ts';
 import { isFreshOwner } from '../../core/flow/owner.ts';
-import { refusedProof } from '../../core/proof/password-proof.ts';
+import { rejectedProof } from '../../core/proof/password-proof.ts';
 import { defineStage, type Step } from '../../core/flow/stage.ts';
 import { challenge, MAX_CODE } from './challenge.ts';
 import { claimsOf, config, insertionsOf, setUpsOf } from './options.ts';
@@ -22,18 +22,20 @@ import { texts } from './texts.ts';
 export const authenticator = defineStage({
   type: 'authenticator',
   config,
-  answer: z.strictObject({
-    code: z.string().max(MAX_CODE).optional(),
-    passkey: z.string().max(MAX_PASSKEY_ANSWER).optional(),
-    older_passkey: z.string().max(MAX_PASSKEY_ANSWER).optional(),
-    way: z.string().max(32).optional(),
-  }),
+  submission: {
+    shape: z.strictObject({
+      code: z.string().max(MAX_CODE).optional(),
+      passkey: z.string().max(MAX_PASSKEY_ANSWER).optional(),
+      older_passkey: z.string().max(MAX_PASSKEY_ANSWER).optional(),
+      way: z.string().max(32).optional(),
+    }),
+    asks: () => 'sometimes',
+  },
   uses: PORTS,
   claims: claimsOf,
-  asks: () => 'sometimes',
-  demandsFactor: (options) => options.not_configured !== 'skip',
+  assures: { secondFactor: (options) => options.not_configured !== 'skip' },
   inserts: insertionsOf,
-  mails: (options) => options.methods.includes('email_code'),
+  needs: { mailer: (options) => options.methods.includes('email_code') },
   texts,
   async open(ctx): Promise<Step> {
     if (ctx.subject === null) return NOBODY;
@@ -51,7 +53,7 @@ export const authenticator = defineStage({
     const { way, ways, kept } = standing;
     if (way === null) return notConfigured(ctx, standing);
     const { code = '', way: wanted = '' } = given;
-    const passkey = passkeyAnswer(given);
+    const passkey = passkeyResponse(given);
     const other = ways.find((one) => one === wanted);
     if (other === 'email_code' && mayMailAgain(kept.code, ctx.now)) return mail(ctx, standing);
     if (other !== undefined) {
@@ -68,7 +70,7 @@ export const authenticator = defineStage({
       busy: { key: 'authenticator.busy' },
       throttled: { key: 'authenticator.throttled' },
     };
-    return { ...ask(ctx, standing, way), ...refusedProof(way, proof, words) };
+    return { ...ask(ctx, standing, way), ...rejectedProof(way, proof, words) };
   },
 });
 

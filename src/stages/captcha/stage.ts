@@ -27,10 +27,12 @@ type Given = { readonly work?: string | undefined; readonly captcha?: string | u
 export const captcha = defineStage({
   type: 'captcha',
   config,
-  answer: z.strictObject({
-    work: z.string().max(MAX_WORK).optional(),
-    captcha: z.string().max(MAX_TOKEN).optional(),
-  }),
+  submission: {
+    shape: z.strictObject({
+      work: z.string().max(MAX_WORK).optional(),
+      captcha: z.string().max(MAX_TOKEN).optional(),
+    }),
+  },
   uses: ['marks', 'outside', 'vault'],
   claims: () => ({ wants: [], gives: [] }),
   hides: ['secret'],

@@ -38,11 +38,15 @@ type Context = StageContext<z.infer<typeof config>, 'accounts'>;
 export const consent = defineStage({
   type: 'consent',
   config,
-  answer: z.strictObject({ decision: z.enum(['allow', 'deny']).optional() }),
+  submission: {
+    shape: z.strictObject({ decision: z.enum(['allow', 'deny']).optional() }),
+    asks: () => 'sometimes',
+  },
   uses: ['accounts'],
   claims: () => ({ wants: ['identified', 'owner'], gives: [] }),
-  asks: () => 'sometimes',
-  permissions: ({ mode, permissions }) => (mode === 'always' ? null : Object.keys(permissions)),
+  assures: {
+    permissions: ({ mode, permissions }) => (mode === 'always' ? null : Object.keys(permissions)),
+  },
   texts,
   async open(ctx): Promise<Step> {
     if (!isOwner(ctx)) return NOT_OWNER;

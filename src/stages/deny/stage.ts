@@ -14,10 +14,10 @@ export const deny = defineStage({
         'Why, and what to do: plain text, one for all languages or one for each. Default: a general sentence.',
       ),
   }),
-  answer: null,
+  submission: null,
   uses: [],
   claims: () => ({ wants: [], gives: [] }),
-  ends: true,
+  leads: { isEnd: true },
   texts: {
     en: { 'deny.text': 'You cannot go on here. If you think you should, ask the operator.' },
     de: {

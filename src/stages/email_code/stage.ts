@@ -16,7 +16,7 @@ import {
 } from '../../core/proof/mailed-code.ts';
 import type { Message } from '../../core/values/message.ts';
 import { isOwner } from '../../core/flow/owner.ts';
-import { refusedProof } from '../../core/proof/password-proof.ts';
+import { rejectedProof } from '../../core/proof/password-proof.ts';
 import type { Subject } from '../../core/people/subject.ts';
 import { defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';
 import { EXPIRES, lasting } from './options.ts';
@@ -35,13 +35,15 @@ type Context = StageContext<
 export const emailCode = defineStage({
   type: 'email_code',
   config,
-  answer: z.strictObject({
-    code: z.string().max(MAX_CODE).optional(),
-    instead: z.enum(['again']).optional(),
-  }),
+  submission: {
+    shape: z.strictObject({
+      code: z.string().max(MAX_CODE).optional(),
+      instead: z.enum(['again']).optional(),
+    }),
+  },
   uses: ['accounts', 'directories', 'marks', 'random', 'vault'],
   claims: () => ({ wants: ['identified'], gives: ['verified'] }),
-  mails: () => true,
+  needs: { mailer: () => true },
   texts,
   async open(ctx): Promise<Step> {
     const { subject } = ctx;
@@ -59,13 +61,11 @@ export const emailCode = defineStage({
       return { ...ask(subject), reason, refusal: { key: 'email_code.patience' } };
     }
     const proof = await ctx.prove('email_code', subject, async () => {
-      const isRight = await takeMailedCode(
-        ctx.ports,
-        kept,
-        ctx.planId,
-        typedCode(given.code ?? ''),
-        ctx.now,
-      );
+      const isRight = await takeMailedCode(ctx.ports, kept, {
+        planId: ctx.planId,
+        typed: typedCode(given.code ?? ''),
+        now: ctx.now,
+      });
       // Also for a name nobody has: the same work, the same no. An address that changed is no proof.
       const address = await mailTarget(ctx);
       return isRight && address !== '' && address === kept?.to ? 'right' : 'wrong';
@@ -74,7 +74,7 @@ export const emailCode = defineStage({
       const effects = verifiedEmail(ctx, kept?.to ?? null);
       return { kind: 'pass', proved: 'email_code', learned: { [keyOf(ctx)]: null }, effects };
     }
-    return { ...ask(subject), ...refusedProof('email_code', proof, WORDS) };
+    return { ...ask(subject), ...rejectedProof('email_code', proof, WORDS) };
   },
 });
 

@@ -17,7 +17,7 @@ import {
 } from '../../core/proof/mailed-code.ts';
 import type { Message } from '../../core/values/message.ts';
 import { isOwner } from '../../core/flow/owner.ts';
-import { refusedProof } from '../../core/proof/password-proof.ts';
+import { rejectedProof } from '../../core/proof/password-proof.ts';
 import { defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';
 import { texts } from './texts.ts';
 
@@ -38,15 +38,17 @@ type Context = StageContext<z.infer<typeof config>, 'accounts' | 'marks' | 'rand
 export const emailCodeSetup = defineStage({
   type: 'email_code_setup',
   config,
-  answer: z.strictObject({
-    email: z.string().max(MAX_ADDRESS).optional(),
-    code: z.string().max(MAX_CODE).optional(),
-    instead: z.enum(['again', 'other']).optional(),
-  }),
+  submission: {
+    shape: z.strictObject({
+      email: z.string().max(MAX_ADDRESS).optional(),
+      code: z.string().max(MAX_CODE).optional(),
+      instead: z.enum(['again', 'other']).optional(),
+    }),
+  },
   uses: ['accounts', 'marks', 'random', 'vault'],
   claims: () => ({ wants: ['identified', 'owner'], gives: [], mayProve: true }),
   setsUp: true,
-  mails: () => true,
+  needs: { mailer: () => true },
   texts,
   async open(ctx): Promise<Step> {
     if (!isOwner(ctx)) return NOT_OWNER;
@@ -122,11 +124,15 @@ async function confirm(
   typed: string,
 ): Promise<Step> {
   const proof = await ctx.prove('email_code', subject, async () => {
-    const isRight = await takeMailedCode(ctx.ports, kept, ctx.planId, typedCode(typed), ctx.now);
+    const isRight = await takeMailedCode(ctx.ports, kept, {
+      planId: ctx.planId,
+      typed: typedCode(typed),
+      now: ctx.now,
+    });
     return isRight ? 'right' : 'wrong';
   });
   if (proof.result !== 'right') {
-    const words = refusedProof('email_code', proof, WORDS);
+    const words = rejectedProof('email_code', proof, WORDS);
     return { kind: 'ask', challenge: askCode(ctx, kept), ...words };
   }
   const { userId } = subject;

@@ -72,7 +72,11 @@ export async function take(
   const kept = mailedCode(ctx.learned[keyOf(ctx)]);
   const isRight =
     given.link === undefined
-      ? await takeMailedCode(ctx.ports, kept, ctx.planId, typedCode(given.code ?? ''), ctx.now)
+      ? await takeMailedCode(ctx.ports, kept, {
+          planId: ctx.planId,
+          typed: typedCode(given.code ?? ''),
+          now: ctx.now,
+        })
       : await takeLink(ctx, kept, given.link);
   // Also for a name nobody has: the same work, the same no. An address that changed is no proof.
   const target = kept === null ? null : await mailTarget(ctx);

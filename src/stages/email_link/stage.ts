@@ -7,7 +7,7 @@ import { linkKey, linkOf } from '../../core/flow/link.ts';
 import { mailTarget, verifiedEmail } from '../../core/flow/mail-target.ts';
 import { mailedCode, mayMailAgain } from '../../core/proof/mailed-code.ts';
 import { isOwner } from '../../core/flow/owner.ts';
-import { refusedProof } from '../../core/proof/password-proof.ts';
+import { rejectedProof } from '../../core/proof/password-proof.ts';
 import { defineStage, type Step } from '../../core/flow/stage.ts';
 import { ask, MAX_CODE, NO_ADDRESS, NOBODY, WORDS } from './challenge.ts';
 import { type Context, config, keyOf, order, take } from './email.ts';
@@ -17,15 +17,17 @@ import { texts } from './texts.ts';
 export const emailLink = defineStage({
   type: 'email_link',
   config,
-  answer: z.strictObject({
-    link: z.string().max(86).optional(),
-    code: z.string().max(MAX_CODE).optional(),
-    instead: z.enum(['again']).optional(),
-  }),
+  submission: {
+    shape: z.strictObject({
+      link: z.string().max(86).optional(),
+      code: z.string().max(MAX_CODE).optional(),
+      instead: z.enum(['again']).optional(),
+    }),
+  },
   uses: ['accounts', 'directories', 'marks', 'random', 'vault'],
   claims: () => ({ wants: ['identified'], gives: ['verified'] }),
   redeemsLinks: true,
-  mails: () => true,
+  needs: { mailer: () => true },
   texts,
   async open(ctx): Promise<Step> {
     const { subject } = ctx;
@@ -43,7 +45,7 @@ export const emailLink = defineStage({
       (await take(ctx, given)) ? 'right' : 'wrong',
     );
     if (proof.result !== 'right') {
-      return { ...ask(subject), ...refusedProof('email_link', proof, WORDS) };
+      return { ...ask(subject), ...rejectedProof('email_link', proof, WORDS) };
     }
     // A link that an operator handed out says nothing about the address.
     const sentTo = mailedCode(ctx.learned[keyOf(ctx)])?.to ?? null;

@@ -6,13 +6,13 @@ import { z } from 'zod';
 import { MAX_PASSKEY_ANSWER } from '../../core/people/passkey.ts';
 import { PASSKEY_KEY, provePasskey } from '../../core/proof/passkey-proof.ts';
 import {
-  passkeyAnswer,
+  passkeyResponse,
   passkeyFields,
   type PasskeyRequest,
   requestsForAnyone,
 } from '../../core/proof/passkey-site.ts';
 import { USERNAME_KEY } from '../../core/flow/plan.ts';
-import { provePassword, refusedProof } from '../../core/proof/password-proof.ts';
+import { provePassword, rejectedProof } from '../../core/proof/password-proof.ts';
 import { MAX_PASSWORD_BYTES } from '../../core/people/password.ts';
 import type { Challenge, Field } from '../../core/flow/challenge.ts';
 import { defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';
@@ -49,7 +49,7 @@ const config = z.strictObject({
 const PORTS = ['accounts', 'directories', 'marks', 'passkeys', 'vault'] as const;
 type Context = StageContext<z.infer<typeof config>, (typeof PORTS)[number]>;
 
-const answer = z.strictObject({
+const submission = z.strictObject({
   login: z.string().max(MAX_LOGIN).optional(),
   password: z.string().max(MAX_PASSWORD_BYTES).optional(),
   passkey: z.string().max(MAX_PASSKEY_ANSWER).optional(),
@@ -60,10 +60,12 @@ const answer = z.strictObject({
 export const identification = defineStage({
   type: 'identification',
   config,
-  answer,
+  submission: {
+    shape: submission,
+    // A passkey passes the password stage as well.
+    asks: ({ passkey }) => (passkey ? 'sometimes' : true),
+  },
   uses: PORTS,
-  // A passkey answers the password stage as well.
-  asks: ({ passkey }) => (passkey ? 'sometimes' : true),
   claims: (options) => ({
     wants: [],
     gives: options.with_password ? ['identified', 'verified'] : ['identified'],
@@ -78,7 +80,7 @@ export const identification = defineStage({
     const { by, with_password: isWithPassword, passkey: isWithPasskey } = ctx.config;
     const { login: typed = '' } = given;
     const requests = await requestsOf(ctx);
-    const passkey = passkeyAnswer(given);
+    const passkey = passkeyResponse(given);
     const again = (error: Message | null): Challenge =>
       challenge(ctx, requests, typed.trim(), error);
     if (passkey !== '') {
@@ -101,12 +103,12 @@ export const identification = defineStage({
       ...(ctx.config.remember_username ? { [USERNAME_KEY]: true } : {}),
     };
     if (!isWithPassword) return { kind: 'pass', identified: subject, learned };
-    const proof = await provePassword(ctx, subject, user, secret);
+    const proof = await provePassword(ctx, { subject, user }, secret);
     if (proof.result === 'right') {
       return { kind: 'pass', identified: subject, proved: 'password', learned };
     }
     const words = { ...WORDS, wrong: { key: 'identification.wrong' } };
-    return { kind: 'ask', challenge: again(null), ...refusedProof('password', proof, words) };
+    return { kind: 'ask', challenge: again(null), ...rejectedProof('password', proof, words) };
   },
 });
 
@@ -122,10 +124,13 @@ async function byPasskey(
   requests: readonly PasskeyRequest[],
   response: string,
 ): Promise<Step> {
-  const { proof, subject, used } = await provePasskey(ctx, response, null, true);
+  const { proof, subject, used } = await provePasskey(ctx, response, {
+    meant: null,
+    verified: true,
+  });
   if (proof.result !== 'right') {
     const again = challenge(ctx, requests, '');
-    return { kind: 'ask', challenge: again, ...refusedProof('webauthn', proof, WORDS) };
+    return { kind: 'ask', challenge: again, ...rejectedProof('webauthn', proof, WORDS) };
   }
   return {
     kind: 'pass',

@@ -18,7 +18,7 @@ type Context = StageContext<z.infer<typeof config>, 'accounts' | 'directories'>;
 export const invitation = defineStage({
   type: 'invitation',
   config,
-  answer: null,
+  submission: null,
   uses: ['accounts', 'directories'],
   claims: ({ required }) => ({ wants: [], gives: required ? ['prompted'] : [] }),
   texts,

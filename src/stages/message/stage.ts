@@ -10,7 +10,7 @@ export const message = defineStage({
     title: words(100).describe('Heading of the page: one for all languages, or one for each.'),
     text: words(2000).describe('Plain text of the page.'),
   }),
-  answer: z.strictObject({}),
+  submission: { shape: z.strictObject({}) },
   uses: [],
   claims: () => ({ wants: [], gives: [] }),
   texts: { en: { 'message.submit': 'Continue' }, de: { 'message.submit': 'Weiter' } },

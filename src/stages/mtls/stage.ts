@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { Subject } from '../../core/people/subject.ts';
-import { refusedProof } from '../../core/proof/password-proof.ts';
+import { rejectedProof } from '../../core/proof/password-proof.ts';
 import type { Challenge } from '../../core/flow/challenge.ts';
 import { defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';
 import { belongsTo, fingerprintOf, type Flaw, flawOf, namedIn } from './certificate.ts';
@@ -18,11 +18,10 @@ type Context = StageContext<Options, 'directories'>;
 export const mtls = defineStage({
   type: 'mtls',
   config,
-  answer: z.strictObject({}),
+  submission: { shape: z.strictObject({}), asks: () => 'sometimes' },
   uses: ['directories'],
   claims: claimsOf,
-  asks: () => 'sometimes',
-  demandsFactor: (options) => options.not_given !== 'skip',
+  assures: { secondFactor: (options) => options.not_given !== 'skip' },
   texts,
   open: (ctx) => Promise.resolve(without(ctx) ?? ask(ctx)),
   async submit(ctx): Promise<Step> {
@@ -38,7 +37,7 @@ export const mtls = defineStage({
         ? { kind: 'pass', identified: subject, proved: 'mtls' }
         : { kind: 'pass', proved: 'mtls' };
     }
-    const refusal = refusedProof('mtls', proof, {
+    const refusal = rejectedProof('mtls', proof, {
       ...WORDS,
       wrong: { key: `mtls.${why ?? 'wrong'}` },
     });

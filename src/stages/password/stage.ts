@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { directoryName, name } from '../../schema/names.ts';
 import { PASSKEY_KEY } from '../../core/proof/passkey-proof.ts';
-import { provePassword, refusedProof } from '../../core/proof/password-proof.ts';
+import { provePassword, rejectedProof } from '../../core/proof/password-proof.ts';
 import { MAX_PASSWORD_BYTES } from '../../core/people/password.ts';
 import type { Challenge } from '../../core/flow/challenge.ts';
 import { defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';
@@ -32,12 +32,16 @@ type Context = Pick<StageContext<z.infer<typeof config>>, 'config'>;
 export const password = defineStage({
   type: 'password',
   config,
-  answer: z.strictObject({ password: z.string().min(1).max(MAX_PASSWORD_BYTES) }),
+  submission: { shape: z.strictObject({ password: z.string().min(1).max(MAX_PASSWORD_BYTES) }) },
   uses: ['directories'],
   claims: () => ({ wants: ['identified'], gives: ['verified'] }),
-  linksTo: ({ configure: flow }) => (flow === undefined ? [] : [{ flow, option: 'configure' }]),
-  asksDirectories: ({ directories: names }) =>
-    names === undefined ? null : { names, option: 'directories' },
+  leads: {
+    links: ({ configure: flow }) => (flow === undefined ? [] : [{ flow, option: 'configure' }]),
+  },
+  needs: {
+    directories: ({ directories: names }) =>
+      names === undefined ? null : { names, option: 'directories' },
+  },
   texts,
   open(ctx): Promise<Step> {
     if (ctx.subject === null) return Promise.resolve(NOBODY);
@@ -46,9 +50,14 @@ export const password = defineStage({
   async submit(ctx, given): Promise<Step> {
     if (ctx.subject === null) return NOBODY;
     const among = ctx.config.directories ?? null;
-    const proof = await provePassword(ctx, ctx.subject, ctx.user, given.password, among);
+    const proof = await provePassword(
+      ctx,
+      { subject: ctx.subject, user: ctx.user },
+      given.password,
+      among,
+    );
     if (proof.result === 'right') return { kind: 'pass', proved: 'password' };
-    return { ...ask(ctx, ctx.subject.login), ...refusedProof('password', proof, WORDS) };
+    return { ...ask(ctx, ctx.subject.login), ...rejectedProof('password', proof, WORDS) };
   },
 });
 

@@ -8,7 +8,7 @@ import type { Message } from '../../core/values/message.ts';
 import { Problem } from '../../core/values/problem.ts';
 import { asPassword, invitedOf, promptKey } from '../../core/flow/prompted.ts';
 import {
-  type AnswerRefusal,
+  type Rejection,
   defineStage,
   type StageContext,
   type Step,
@@ -30,12 +30,14 @@ type Context = StageContext<Options, 'directories' | 'passwords'>;
 export const prompt = defineStage({
   type: 'prompt',
   config,
-  answer: z.record(z.string().max(32), typed),
-  answerTo: (options) => z.strictObject(shapeOf(options)),
+  submission: {
+    shape: z.record(z.string().max(32), typed),
+    shapeFor: (options) => z.strictObject(shapeOf(options)),
+    policies: ({ fields, validation }) =>
+      validation === undefined ? null : { option: 'validation', fields: namesOf(fields) },
+  },
   uses: ['directories', 'passwords'],
   claims: () => ({ wants: [], gives: ['prompted'] }),
-  judges: ({ fields, validation }) =>
-    validation === undefined ? null : { option: 'validation', fields: namesOf(fields) },
   texts,
   open(ctx): Promise<Step> {
     const page = challenge(optionsOf(ctx), ctx.flow.title, null);
@@ -49,7 +51,8 @@ export const prompt = defineStage({
       errors.set(name, { key: 'prompt.username.taken' });
     }
     if (errors.size > 0) return again(ctx, options, given, errors, firstWords(options, errors));
-    const against = options.validation === undefined ? [] : await ctx.judge(allOf(options, judged));
+    const against =
+      options.validation === undefined ? [] : await ctx.evaluate(allOf(options, judged));
     if (against.length > 0) return refused(ctx, options, given, against);
     const secrets = await hashed(ctx, judged);
     if (secrets === null) return again(ctx, options, given, errors, { key: 'prompt.busy' });
@@ -80,7 +83,7 @@ function refused(
   ctx: Context,
   options: Options,
   given: Typed,
-  against: readonly AnswerRefusal[],
+  against: readonly Rejection[],
 ): Step {
   const placed = new Set(options.fields.filter(hasPlace).map((one) => one.name));
   const reasons = against.map((one) =>

@@ -201,9 +201,12 @@ describe('a prompt with validation', () => {
       ],
       validation: [{ type: 'dummy', pass: true }],
     });
-    expect(prompt.judges?.(config)).toEqual({ option: 'validation', fields: ['team', 'role'] });
+    expect(prompt.submission?.policies?.(config)).toEqual({
+      option: 'validation',
+      fields: ['team', 'role'],
+    });
     const { validation: _none, ...without } = config;
-    expect(prompt.judges?.(without)).toBeNull();
+    expect(prompt.submission?.policies?.(without)).toBeNull();
   });
 
   it.each(['__proto__', 'constructor', 'prototype', 'csrf', 'seed'])(

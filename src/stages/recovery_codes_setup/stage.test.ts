@@ -22,7 +22,7 @@ async function reach(options: Record<string, unknown> = {}) {
 }
 
 const takes = (kept: unknown): boolean =>
-  recoveryCodesSetup.answer?.safeParse({ kept }).success ?? false;
+  recoveryCodesSetup.submission?.shape.safeParse({ kept }).success ?? false;
 
 describe('recovery_codes_setup', () => {
   it('shows ten codes, each its own, and says that earlier ones will end', async () => {

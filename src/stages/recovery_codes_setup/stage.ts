@@ -19,7 +19,9 @@ type Context = StageContext<z.infer<typeof config>, 'accounts' | 'random' | 'vau
 export const recoveryCodesSetup = defineStage({
   type: 'recovery_codes_setup',
   config,
-  answer: z.strictObject({ kept: z.union([z.literal('on'), z.literal(true)]).optional() }),
+  submission: {
+    shape: z.strictObject({ kept: z.union([z.literal('on'), z.literal(true)]).optional() }),
+  },
   uses: ['accounts', 'random', 'vault'],
   claims: () => ({ wants: ['identified', 'owner'], gives: [] }),
   texts,

@@ -25,12 +25,14 @@ type Config = z.infer<typeof config>;
 export const redirect = defineStage({
   type: 'redirect',
   config,
-  answer: null,
+  submission: null,
   uses: [],
   claims: () => ({ wants: [], gives: [] }),
-  ends: true,
-  leadsTo: (options) => (options.to === undefined ? [] : [options.to]),
-  jumpsTo: (options) => (options.flow === undefined ? [] : [options.flow]),
+  leads: {
+    urls: (options) => (options.to === undefined ? [] : [options.to]),
+    flows: (options) => (options.flow === undefined ? [] : [options.flow]),
+    isEnd: true,
+  },
   texts: {
     en: { 'redirect.foreign': 'This page leads to an address that is not one of ours.' },
     de: { 'redirect.foreign': 'Diese Seite führt zu einer Adresse, die nicht zu uns gehört.' },
@@ -42,7 +44,7 @@ export const redirect = defineStage({
 function go(ctx: Pick<StageContext<Config>, 'config' | 'site' | 'checkReturnTo'>): Step {
   const { to: url, flow } = ctx.config;
   const to = ctx.checkReturnTo(url ?? `${ctx.site.origin}/flow/${flow ?? ''}`);
-  if (to !== null) return { kind: 'leave', to };
+  if (to !== null) return { kind: 'leave', to, via: 'return-to' };
   return {
     kind: 'stop',
     reason: { code: 'redirect/foreign' },

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { type Authenticator, MOST_AUTHENTICATORS } from '../../core/people/account.ts';
 import { typedCode } from '../../core/proof/mailed-code.ts';
 import { isOwner } from '../../core/flow/owner.ts';
-import { refusedProof } from '../../core/proof/password-proof.ts';
+import { rejectedProof } from '../../core/proof/password-proof.ts';
 import type { Challenge } from '../../core/flow/challenge.ts';
 import { defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';
 import { texts } from './texts.ts';
@@ -38,7 +38,7 @@ type Context = StageContext<z.infer<typeof config>, 'accounts' | 'marks' | 'rand
 export const totpSetup = defineStage({
   type: 'totp_setup',
   config,
-  answer: z.strictObject({ code: z.string().max(MAX_CODE) }),
+  submission: { shape: z.strictObject({ code: z.string().max(MAX_CODE) }) },
   uses: ['accounts', 'marks', 'random'],
   claims: () => ({ wants: ['identified', 'owner'], gives: [], mayProve: true }),
   setsUp: true,
@@ -70,7 +70,7 @@ export const totpSetup = defineStage({
     });
     if (proof.result !== 'right') {
       const again = await challenge(ctx, secret);
-      return { kind: 'ask', challenge: again, ...refusedProof('totp', proof, WORDS) };
+      return { kind: 'ask', challenge: again, ...rejectedProof('totp', proof, WORDS) };
     }
     const authenticator: Authenticator = {
       id,

@@ -29,10 +29,12 @@ type Context = StageContext<z.infer<typeof config>, never>;
 export const userDelete = defineStage({
   type: 'user_delete',
   config,
-  answer: z.strictObject({
-    name: z.string().max(MAX_NAME).optional(),
-    sure: z.union([z.enum(['on', 'true']), z.boolean()]).optional(),
-  }),
+  submission: {
+    shape: z.strictObject({
+      name: z.string().max(MAX_NAME).optional(),
+      sure: z.union([z.enum(['on', 'true']), z.boolean()]).optional(),
+    }),
+  },
   uses: [],
   claims: () => ({ wants: ['identified', 'verified'], gives: [] }),
   texts,

@@ -75,7 +75,7 @@ describe('user_login', () => {
     [{ bind: 'geo' }, 'bind'],
     [{ bind: ['network', 'geo'] }, 'bind'],
   ])('under %j needs a database of places for: %s', (options, option) => {
-    expect(userLogin.needsPlaces?.(userLogin.config.parse(options))).toBe(option);
+    expect(userLogin.needs?.places?.(userLogin.config.parse(options))).toBe(option);
   });
 });
 

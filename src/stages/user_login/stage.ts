@@ -20,11 +20,13 @@ const DAY = 24 * HOUR;
 export const userLogin = defineStage({
   type: 'user_login',
   config,
-  answer: z.strictObject({ remember: z.enum(['yes', 'no']) }),
+  submission: {
+    shape: z.strictObject({ remember: z.enum(['yes', 'no']) }),
+    asks: (options) => options.remember_me !== undefined,
+  },
   uses: [],
   claims: () => ({ wants: ['identified', 'verified'], gives: ['session'] }),
-  asks: (options) => options.remember_me !== undefined,
-  needsPlaces: (options) => (options.bind?.includes('geo') === true ? 'bind' : null),
+  needs: { places: (options) => (options.bind?.includes('geo') === true ? 'bind' : null) },
   texts,
   open: (ctx) => Promise.resolve(mustAsk(ctx) ? ask(ctx.config) : start(ctx, said(ctx))),
   submit: (ctx, { remember }) => Promise.resolve(start(ctx, mustAsk(ctx) ? remember : said(ctx))),

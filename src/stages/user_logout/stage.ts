@@ -27,7 +27,7 @@ const config = z.strictObject({
 export const userLogout = defineStage({
   type: 'user_logout',
   config,
-  answer: z.strictObject({}),
+  submission: { shape: z.strictObject({}) },
   uses: [],
   claims: () => ({ wants: [], gives: [] }),
   texts,

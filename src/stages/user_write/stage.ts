@@ -17,7 +17,7 @@ type Context = StageContext<Options, never>;
 export const userWrite = defineStage({
   type: 'user_write',
   config,
-  answer: null,
+  submission: null,
   uses: [],
   claims: ({ create }) => ({
     wants: create === 'never' ? ['identified', 'owner', 'prompted'] : ['prompted'],

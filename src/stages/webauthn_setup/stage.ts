@@ -15,7 +15,7 @@ import {
 } from '../../core/people/passkey.ts';
 import { HANDLE_KEY, newUserHandle } from '../../core/proof/passkey-proof.ts';
 import { passkeysAt, RP_KEY } from '../../core/proof/passkey-site.ts';
-import { refusedProof } from '../../core/proof/password-proof.ts';
+import { rejectedProof } from '../../core/proof/password-proof.ts';
 import type { Challenge } from '../../core/flow/challenge.ts';
 import { defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';
 import { texts } from './texts.ts';
@@ -52,10 +52,12 @@ type Context = StageContext<
 export const webauthnSetup = defineStage({
   type: 'webauthn_setup',
   config,
-  answer: z.strictObject({
-    passkey: z.string().max(MAX_PASSKEY_ANSWER),
-    nickname: z.string().max(MAX_NAME).optional(),
-  }),
+  submission: {
+    shape: z.strictObject({
+      passkey: z.string().max(MAX_PASSKEY_ANSWER),
+      nickname: z.string().max(MAX_NAME).optional(),
+    }),
+  },
   uses: ['accounts', 'marks', 'passkeys', 'random', 'vault'],
   claims: () => ({ wants: ['identified', 'owner'], gives: [], mayProve: true }),
   setsUp: true,
@@ -81,7 +83,7 @@ export const webauthnSetup = defineStage({
       return made === null ? 'wrong' : 'right';
     });
     if (proof.result !== 'right') {
-      return { kind: 'ask', challenge: again, ...refusedProof('webauthn', proof, WORDS) };
+      return { kind: 'ask', challenge: again, ...rejectedProof('webauthn', proof, WORDS) };
     }
     const { id, data } = made as unknown as NewPasskey;
     if ((await accounts.authenticatorBy('webauthn', id)) !== null) {
