@@ -7,10 +7,10 @@ interface OccasionWords {
   readonly advice: string;
 }
 
-/** All that a language says. */
+/** The sentences in one language; `{account}`, `{browser}` and `{address}` are filled in. */
 export interface OccasionTexts {
   readonly of: Readonly<Record<Occasion['designation'], OccasionWords>>;
-  /** With a browser that has a name here, and without. */
+  /** With a known browser, and without. */
   readonly origin: string;
   readonly originWithoutBrowser: string;
 }

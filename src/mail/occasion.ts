@@ -1,13 +1,11 @@
 /**
- * Why an email was sent, in the words of its reader: what was asked for, from where, and what to do
- * when the reader did not ask. An email without these could be for anything, and invites the reader
- * to hand its code to the attacker who caused it.
+ * Why an email was sent: what was requested, from where, and what to do if the reader did not request
+ * it. Without this, a reader may pass the code on to the attacker who caused the email.
  */
 import type { Occasion } from '../core/flow/mail.ts';
 import { german } from './texts/occasion-de.ts';
 import { english } from './texts/occasion-en.ts';
 
-/** What a language says of an occasion. `{account}`, `{browser}` and `{address}` are filled in. */
 /** Values of the placeholders `{topic}`, `{purpose}`, `{origin}` and `{advice}`. */
 export function occasionValues(
   occasion: Occasion,

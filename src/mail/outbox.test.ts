@@ -54,7 +54,7 @@ function post(templates: Record<string, string> = {}, fault: Error | null = null
 }
 
 describe('emails', () => {
-  it('are sent after what is at hand, never before', async () => {
+  it('are sent after the current work, never before', async () => {
     const { emails, sent, deliver } = post();
     await emails.send(CODE);
     expect(sent).toEqual([]);
@@ -66,7 +66,7 @@ describe('emails', () => {
     expect(sent[0]?.html).toContain('<strong>123456</strong>');
   });
 
-  it('UI-letter: say what was asked for, for which account, from where, and what to do if it was not the reader', async () => {
+  it('UI-letter: say what was requested, for which account, from where, and what to do if the reader did not request it', async () => {
     const { emails, sent, deliver } = post();
     for (const email of [LINK, CODE]) await emails.send(email);
     await emails.send({ ...LINK, language: 'de' });
@@ -103,7 +103,7 @@ describe('emails', () => {
     expect(sent[0]?.html).not.toContain('<b>');
   });
 
-  it('about second factors that are off say whose, since when, from where, and what helps', async () => {
+  it('about locked second factors name the account, the time, the origin and the remedy', async () => {
     const { emails, sent, deliver } = post();
     const values = { account: '<ann>', site: 'House', time: '2026-11-27 09:30 UTC' };
     for (const language of ['en', 'de']) {
@@ -140,7 +140,7 @@ describe('emails', () => {
     ['two addresses', { ...CODE, to: 'a@example.com, b@example.com' }],
     ['a header', { ...CODE, to: 'a@example.com\r\nBcc: b@example.com' }],
     ['no such email', { ...CODE, template: 'constructor' }],
-  ])('with %s are not sent, and the log says so', async (_what, email) => {
+  ])('with %s are not sent, and the fault is logged', async (_what, email) => {
     const { emails, sent, deliver, codes } = post();
     await emails.send(email);
     await deliver();
@@ -148,21 +148,21 @@ describe('emails', () => {
     expect(codes()).toEqual(['mail/unlawful']);
   });
 
-  it('tell the log when the server takes none, and nobody else', async () => {
+  it('that the server rejects are only logged', async () => {
     const { emails, deliver, codes } = post({}, new Problem('mail/unavailable', 'away'));
     await expect(emails.send(CODE)).resolves.toBeUndefined();
     await deliver();
     expect(codes()).toEqual(['mail/unavailable']);
   });
 
-  it('do not pile up for a server that is away', async () => {
+  it('do not pile up while the server is down', async () => {
     const { emails, sent, deliver, codes } = post();
     for (let i = 0; i < 250; i += 1) await emails.send(CODE);
     await deliver();
     expect([sent.length, codes().length, codes()[0]]).toEqual([200, 50, 'mail/overrun']);
   });
 
-  it('are written with the operator’s words where there are some', async () => {
+  it('use the operator’s templates where they exist', async () => {
     const { emails, sent, deliver } = post({
       'email-code.en.txt': 'Subject: Psst, {site}\n\nIt is {code}.\n',
       'email-code.en.html': '<b>{code}</b>',

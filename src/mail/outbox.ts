@@ -1,57 +1,59 @@
 /**
- * Takes emails over and sends them after the answer, so that nobody can tell by the time of a page
- * whether there was one. What cannot be sent is told to the log, never to the page.
+ * Queues emails and sends them after the response, so that response times do not reveal whether one was
+ * sent. Failures go to the log, never to a page.
  */
 import { fillTemplate } from '../core/flow/email-template.ts';
-import { isAddress, type Email, type Mailer, type OutgoingEmail } from '../core/flow/mail.ts';
+import {
+  isAddress,
+  type Email,
+  type Mailer,
+  type OutgoingEmail,
+  type Outbox,
+} from '../core/flow/mail.ts';
 import type { EventSink } from '../core/access/event.ts';
 import { asProblem, Problem } from '../core/values/problem.ts';
 import type { Live } from '../core/setup/snapshot.ts';
 import { occasionValues } from './occasion.ts';
 import { templateFor, templatesWith } from './templates.ts';
 
-/** Most emails that wait for the mail server; those beyond are dropped. */
+/** Maximum number of emails that wait for the mail server; any more are dropped. */
 const MOST = 200;
-/** What may wait for the last emails when all is closed, in milliseconds. */
+/** How long `close` waits for pending emails, in milliseconds. */
 const GRACE = 5_000;
 
-/** What emails are sent with. */
+/** What sending emails needs. */
 export interface OutboxOptions {
-  /** Null: no mail is configured, and no flow was linked that needs it. */
+  /** Null: no mail is configured, and no flow needs it. */
   readonly mailer: Mailer | null;
-  /** The operator's emails by file name. */
+  /** The operator's templates by file name. */
   readonly templates: Readonly<Record<string, string>>;
   readonly live: Live;
   readonly events: EventSink;
-  /** Runs later, once what is at hand is done. */
+  /** Runs work after the current response. */
   readonly later?: (work: () => void) => void;
 }
 
-/** Emails on their way. */
-export interface Outbox {
-  /** Whether there is a mailer. */
-  readonly isReady: boolean;
-  /** Never waits for the mail server and never rejects for it. */
-  send(email: OutgoingEmail): Promise<void>;
-  /** Waits for those under way, for a while. Does not close the mailer. */
+/** An outbox that can be closed. */
+interface ClosableOutbox extends Outbox {
+  /** Waits a while for pending emails. Does not close the mailer. */
   close(): Promise<void>;
 }
 
-/** The service over one mailer. */
-export function createOutbox(tools: OutboxOptions): Outbox {
-  const templates = templatesWith(tools.templates);
-  const { mailer, later = setImmediate } = tools;
+/** The outbox over one mailer. Its `send` never rejects. */
+export function createOutbox(options: OutboxOptions): ClosableOutbox {
+  const templates = templatesWith(options.templates);
+  const { mailer, later = setImmediate } = options;
   const pending = new Set<Promise<void>>();
-  const tell = (cause: unknown): void => {
+  const report = (cause: unknown): void => {
     const { code } = asProblem(cause);
-    tools.events.emit({ type: 'fault', code, requestId: null, cause });
+    options.events.emit({ type: 'fault', code, requestId: null, cause });
   };
 
   async function deliver(email: OutgoingEmail): Promise<void> {
     if (mailer === null) throw new Problem('mail/none', 'No mail is configured.');
     const template = templateFor(templates, email.template, email.language);
-    if (template === null || !isAddress(email.to) || !isOurs(email, tools.live)) {
-      throw new Problem('mail/unlawful', 'A stage ordered an email that cannot be written.');
+    if (template === null || !isAddress(email.to) || !isOurs(email, options.live)) {
+      throw new Problem('mail/unlawful', 'A stage ordered an invalid email.');
     }
     const values = { ...email.values, ...occasionValues(email.occasion, email.language) };
     await mailer.send({ to: email.to, ...fillTemplate(template, values) });
@@ -61,12 +63,12 @@ export function createOutbox(tools: OutboxOptions): Outbox {
     isReady: mailer !== null,
     send(email) {
       if (pending.size >= MOST) {
-        tell(new Problem('mail/overrun', 'Too many emails wait for the mail server.'));
+        report(new Problem('mail/overrun', 'Too many emails are waiting for the mail server.'));
         return Promise.resolve();
       }
       const sending: Promise<void> = new Promise<void>((resolve) => later(resolve))
         .then(() => deliver(email))
-        .catch(tell)
+        .catch(report)
         .finally(() => pending.delete(sending));
       pending.add(sending);
       return Promise.resolve();
@@ -80,7 +82,7 @@ export function createOutbox(tools: OutboxOptions): Outbox {
   };
 }
 
-/** A link leads to the portal, or the email is not sent. */
+/** Whether a link in the email leads to the portal. */
 function isOurs({ values }: Email, live: Live): boolean {
   const { link } = values;
   return link === undefined || link.startsWith(`${live.current.site.origin}/flow/`);

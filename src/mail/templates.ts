@@ -1,4 +1,4 @@
-/** Which template an email is written with: the operator's where there is one, else ours. Pure. */
+/** Chooses the template of an email: the operator's if it exists, otherwise ours. Pure. */
 import { type EmailTemplate, templateFile, textParts } from '../core/flow/email-template.ts';
 import { emailCode } from './texts/email-code.ts';
 import { emailLink } from './texts/email-link.ts';
@@ -7,7 +7,7 @@ import { factorLocked } from './texts/factor-locked.ts';
 /** Email → language → template. */
 export type Templates = ReadonlyMap<string, ReadonlyMap<string, EmailTemplate>>;
 
-/** Ours, with the operator's files over them; those have been checked by the linker. */
+/** Our templates, overridden by the operator's files, which the linker has checked. */
 export function templatesWith(files: Readonly<Record<string, string>>): Templates {
   const all = new Map([
     ['email-code', new Map(Object.entries(emailCode))],

@@ -15,7 +15,7 @@ const TEMPLATE = {
 };
 
 describe('an email', () => {
-  it('is filled in, escaped where it is HTML, and styles stay as they are', () => {
+  it('is filled in, is escaped in HTML, and keeps its styles', () => {
     const email = fillTemplate(TEMPLATE, { site: 'A & "B"', code: '<1>' });
     expect(email).toEqual({
       subject: 'For A & "B"',
@@ -24,7 +24,7 @@ describe('an email', () => {
     });
   });
 
-  it('has one line of subject and no markup of a value, whatever the values are', () => {
+  it('has a one-line subject and no markup from values, whatever the values are', () => {
     assert(
       property(string({ unit: 'binary' }), string({ unit: 'binary' }), (site, code) => {
         const email = fillTemplate(TEMPLATE, { site, code });
@@ -35,7 +35,7 @@ describe('an email', () => {
     );
   });
 
-  it('does not fill in what stands in a value', () => {
+  it('does not fill in placeholders within values', () => {
     expect(fillTemplate(TEMPLATE, { site: '{code}', code: '1' }).subject).toBe('For {code}');
   });
 });

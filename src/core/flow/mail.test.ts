@@ -47,7 +47,7 @@ describe('the language of an email', () => {
     expect(languageOf(testFacts({}, { 'accept-language': header }))).toBe(language);
   });
 
-  it('is English for whoever asks for none', () => {
+  it('is English without a preference', () => {
     expect(languageOf(testFacts())).toBe('en');
   });
 });

@@ -100,7 +100,7 @@ function deepFreeze<T>(value: T): T {
 }
 
 describe('a plan', () => {
-  it('begins at the first stage, unstored, with nothing known', () => {
+  it('starts at the first stage, unstored, with nothing known', () => {
     expect(start(flowOf(['retry']))).toMatchObject({
       revision: 0,
       cursor: 0,
@@ -126,7 +126,7 @@ describe('a plan', () => {
     expect(fits({ ...start(given), ...change } as Plan, given, 'b1', NOON)).toBe(false);
   });
 
-  it('that has ended does not move, and asks for nothing to be done', () => {
+  it('that has ended neither moves nor returns effects', () => {
     holds((before, one, given) => {
       for (const state of ['done', 'stopped'] as const) {
         const ended = { ...before, state };
@@ -135,7 +135,7 @@ describe('a plan', () => {
     });
   });
 
-  it('is done exactly when it is past its last stage, and never stands beyond it', () => {
+  it('is done exactly when it is past its last stage, and never beyond that', () => {
     holds((before, one, given) => {
       const { plan } = advance(before, one, given, NOON);
       expect(plan.cursor).toBeLessThanOrEqual(given.stages.length);
@@ -143,7 +143,7 @@ describe('a plan', () => {
     });
   });
 
-  it('moves by one stage at a time, and only for a stage that passed or was left out', () => {
+  it('moves by one stage at a time, and only when a stage passed or was left out', () => {
     holds((before, one, given) => {
       const { plan } = advance(before, one, given, NOON);
       const isForward = before.state === 'running' && (one.kind === 'pass' || one.kind === 'skip');
@@ -151,7 +151,7 @@ describe('a plan', () => {
     });
   });
 
-  it('asks for effects only when a stage passed', () => {
+  it('returns effects only when a stage passed', () => {
     holds((before, one, given) => {
       const { effects } = advance(before, one, given, NOON);
       const isPass = before.state === 'running' && one.kind === 'pass';
@@ -159,7 +159,7 @@ describe('a plan', () => {
     });
   });
 
-  it('learns who it is, what was proved and anything else only from a stage that passed', () => {
+  it('learns subject, proofs and anything else only from a stage that passed', () => {
     holds((before, one, given) => {
       const { plan } = advance(before, one, given, NOON);
       if (one.kind === 'pass') return;
@@ -171,7 +171,7 @@ describe('a plan', () => {
     });
   });
 
-  it('never carries proofs over to somebody else', () => {
+  it('never carries proofs over to another user', () => {
     holds((before, one, given) => {
       const { plan } = advance(before, one, given, NOON);
       if (JSON.stringify(plan.subject) === JSON.stringify(before.subject)) return;
@@ -180,7 +180,7 @@ describe('a plan', () => {
     });
   });
 
-  it('counts refused answers, starts over where told, and keeps who it is only where told', () => {
+  it('counts rejected submissions, and starts over or keeps its subject only if configured', () => {
     holds((before, _, given) => {
       if (before.state !== 'running') return;
       const refused: Step = { kind: 'ask', challenge, reason: { code: 'password/wrong' } };
@@ -194,7 +194,7 @@ describe('a plan', () => {
     });
   });
 
-  it('keeps its identity, browser, flow, deadline, return-to and revision whatever happens', () => {
+  it('always keeps its id, browser, flow, deadline, return-to and revision', () => {
     holds((before, one, given) => {
       const { plan } = advance(before, one, given, NOON);
       const { v, id, flow: name, digest, browser, startedAt, expiresAt, returnTo } = before;
@@ -203,7 +203,7 @@ describe('a plan', () => {
     });
   });
 
-  it('is plain JSON, and is never changed but made anew', () => {
+  it('is plain JSON, and is copied rather than changed', () => {
     holds((before, one, given) => {
       const frozen = deepFreeze(structuredClone(before));
       const { plan } = advance(frozen, deepFreeze(one), given, NOON);

@@ -30,13 +30,13 @@ describe('a sealed session', () => {
     expect(openSession(vault, ticket, index, bytes)).toEqual(session);
   });
 
-  it('that is bound is of a version that older gateways do not take for a free one', () => {
+  it('that is bound has a version that older gateways do not accept', () => {
     expect(insideOf(testSession())[0]).toBe(1);
     expect(insideOf(testSession({ device: 'device:x', remembered: true }))[0]).toBe(1);
     expect(insideOf(testSession({ bound: { network: 'x' } }))[0]).toBe(2);
   });
 
-  it('of an older gateway is free, and of no device', () => {
+  it('of an older gateway is unbound and has no device', () => {
     const session = testSession();
     const { index } = sealed(session);
     const secret = JSON.parse(new TextDecoder().decode(sealed(session).bytes)) as string[];
@@ -45,7 +45,7 @@ describe('a sealed session', () => {
     expect(openSession(vault, ticket, index, bytes)).toEqual(session);
   });
 
-  it('of a version nobody knows is none', () => {
+  it('of an unknown version does not open', () => {
     const { index, bytes } = sealed(testSession());
     const [purpose = '', secret = '', text = ''] = JSON.parse(
       new TextDecoder().decode(bytes),
@@ -54,7 +54,7 @@ describe('a sealed session', () => {
     expect(openSession(vault, ticket, index, other)).toBeNull();
   });
 
-  it('shows where it is bound to and its device to nobody', () => {
+  it('reveals neither its binding nor its device', () => {
     const { index } = sealed(testSession({ bound: { country: 'NL' }, device: 'device:x' }));
     expect(JSON.stringify(index)).not.toMatch(/NL|device/);
   });

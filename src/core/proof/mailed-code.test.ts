@@ -26,8 +26,8 @@ const made = () => {
 };
 const tools = () => ({ vault, marks: fakeMarks() });
 
-describe('a mailed code', () => {
-  it('has six digits, which the plan does not hold', () => {
+describe('an emailed code', () => {
+  it('has six digits, which the plan does not contain', () => {
     for (let last = 0; last < 64; last += 1) {
       const random = { token: () => Buffer.alloc(16, last * 4).toString('base64url') };
       const { kept, email } = mailCode({ random, vault }, about);
@@ -37,7 +37,7 @@ describe('a mailed code', () => {
     expect(made().kept.name).not.toContain(made().code);
   });
 
-  it('is right once, in its plan, in its time', async () => {
+  it('is right once, in its plan, until it expires', async () => {
     const { kept, code } = made();
     const once = tools();
     expect(await takeMailedCode(once, kept, { planId: 'another', typed: code, now: 1 })).toBe(
@@ -74,7 +74,7 @@ describe('a mailed code', () => {
     expect(all.filter(Boolean)).toHaveLength(1);
   });
 
-  it('is sent again after half a minute, five times in all', () => {
+  it('may be sent again after 30 seconds, five times in all', () => {
     const { kept } = made();
     expect(mayMailAgain(null, 0)).toBe(true);
     expect(mayMailAgain(kept, 29_999)).toBe(false);
@@ -84,7 +84,7 @@ describe('a mailed code', () => {
     expect(mayMailAgain({ ...kept, count: 5 }, 1_000_000)).toBe(false);
   });
 
-  it('is read back from a plan, and nothing else is', () => {
+  it('is read from a plan, and nothing else is', () => {
     const { kept } = made();
     expect(mailedCode(JSON.parse(JSON.stringify(kept)))).toEqual(kept);
     for (const odd of [undefined, null, 7, 'x', [], {}, { ...kept, endsAt: 'never' }]) {
@@ -92,7 +92,7 @@ describe('a mailed code', () => {
     }
   });
 
-  it('is typed with blanks and dashes', () => {
+  it('may be typed with spaces and dashes', () => {
     expect(typedCode(' 123 - 456\u00a0')).toBe('123456');
     expect(typedCode('１２３４５６')).toBe('123456');
   });

@@ -16,7 +16,7 @@ describe('own words', () => {
     expect(new Set(words).size).toBe(words.length);
   });
 
-  it('are what else was typed, but not the password', () => {
+  it('include what else was typed, but not the password', () => {
     const prompt = {
       username: 'ＢＯＢ.Builder',
       born: '1990-05-17',
@@ -41,7 +41,7 @@ describe('own words', () => {
     expect(Math.max(...words.map((word) => word.length))).toBeLessThanOrEqual(64);
   });
 
-  it('are no part of the language', () => {
+  it('are not common words', () => {
     const prompt = JSON.parse('{"__proto__":"polluted","constructor":"builder"}');
     const words = ownWords({ user: null, prompt, facts }, '__proto__');
     expect(words).toContain('builder');

@@ -15,7 +15,7 @@ describe('the relying party of a passkey', () => {
     expect(rpIdOf(passkey(stored), SITE)).toBe(rpId);
   });
 
-  it('is the older one where what is stored is no text', () => {
+  it('is the older one if the stored value is not a text', () => {
     const odd = testAuthenticator({ kind: 'webauthn', data: { rpId: ['auth.example.com'] } });
     expect(rpIdOf(odd, SITE)).toBe('example.com');
   });
@@ -35,7 +35,7 @@ describe('the ceremonies for the owner of passkeys', () => {
     expect(requests.map(({ rpId }) => rpId)).toEqual(rpIds);
   });
 
-  it('are two at most, the one used last first among the older ones', () => {
+  it('are at most two, and of the older ones the last used', () => {
     const site = { rpId: 'auth.eu.example.com', olderRpId: 'example.com' };
     const stored = ['eu.example.com', undefined, 'auth.eu.example.com'].map(passkey);
     expect(requestsFor(stored, site).map(({ rpId }) => rpId)).toEqual([
@@ -44,7 +44,7 @@ describe('the ceremonies for the owner of passkeys', () => {
     ]);
   });
 
-  it('allow the passkeys of their own relying party alone', () => {
+  it('allow only passkeys of their own relying party', () => {
     const [older, newer] = [passkey(), passkey('auth.example.com')];
     expect(requestsFor([older, newer], SITE)).toEqual([
       { rpId: 'auth.example.com', allowed: [newer] },
@@ -53,7 +53,7 @@ describe('the ceremonies for the owner of passkeys', () => {
   });
 });
 
-describe('the passkey answer of a form', () => {
+describe('the passkey response of a form', () => {
   it.each([
     [{}, ''],
     [{ passkey: '', older_passkey: '' }, ''],

@@ -9,7 +9,7 @@ const token = fc
   .map((bytes) => Buffer.from(bytes).toString('base64url'));
 
 describe('a recovery code', () => {
-  it('has sixteen letters in fours, none of them easily mistaken, and names the same as typed', () => {
+  it('has sixteen unambiguous characters in groups of four, and the same name as typed', () => {
     fc.assert(
       fc.property(token, (random) => {
         const code = makeRecoveryCode({ token: () => random });
@@ -23,7 +23,7 @@ describe('a recovery code', () => {
     );
   });
 
-  it('uses every letter', () => {
+  it('uses every character', () => {
     const seen = new Set<string>();
     for (const letter of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_') {
       seen.add(makeRecoveryCode({ token: () => letter.repeat(16) }).slice(0, 1));

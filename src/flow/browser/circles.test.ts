@@ -141,7 +141,7 @@ describe('an app that sends people back to a flow they have just been through', 
     expect(isCircle(await browser.open(`/flow/step-up?${FOR_WIKI}`))).toBe(true);
   });
 
-  it('does not keep anybody from signing in, out and in again at once', async () => {
+  it('does not stop a user from signing in, out and in again at once', async () => {
     const browser = flowBrowser(flowEngine({ flows: [LOGIN, LOGOUT] }));
     for (let i = 0; i < 3; i += 1) {
       expect((await browser.signIn(`/flow/login?${FOR_WIKI}`)).location).toBe(WIKI);
@@ -150,7 +150,7 @@ describe('an app that sends people back to a flow they have just been through', 
     }
   });
 
-  it('believes nothing odd that the browser says it remembers', async () => {
+  it('ignores a malformed memory of the browser', async () => {
     const odd = [`${'A'.repeat(22)}.zzzzzzzzzzz.`, `${'A'.repeat(22)}.1.?`, 'a'.repeat(3000)];
     for (const value of ['~', 'x.y', '"', ...odd]) {
       const browser = flowBrowser(flowEngine({ flows: [MANNERS] }));
@@ -160,7 +160,7 @@ describe('an app that sends people back to a flow they have just been through', 
     }
   });
 
-  it('never stops a script: nobody redirects those', async () => {
+  it('never stops a script, which is not redirected', async () => {
     const browser = flowBrowser(flowEngine({ flows: [LOGIN, EMPTY] }));
     await browser.signIn();
     for (let i = 0; i < 3; i += 1) {
@@ -179,7 +179,7 @@ const jump = testFlow('join', [
 const to = (url: string) => testFlow('go', [{ type: 'redirect', to: url }]);
 
 describe('from one flow to another', () => {
-  it('the destination goes along', async () => {
+  it('the destination is carried along', async () => {
     const browser = flowBrowser(flowEngine({ flows: [LOGIN, jump] }));
     const end = await browser.post(await browser.open(`/flow/join?${FOR_WIKI}`));
     const login = new URL(end.location);
@@ -188,7 +188,7 @@ describe('from one flow to another', () => {
     expect((await browser.signIn(login.pathname + login.search)).location).toBe(WIKI);
   });
 
-  it('a destination that the address names itself stays, and no other address gets one', async () => {
+  it('a destination in the URL itself stays, and no other URL gets one', async () => {
     const own = `https://auth.example.com/flow/login?rd=${encodeURIComponent('https://wiki.example.com/z')}`;
     for (const url of [own, 'https://wiki.example.com/x', 'https://auth.example.com/account']) {
       const browser = flowBrowser(flowEngine({ flows: [LOGIN, to(url)] }));
@@ -196,7 +196,7 @@ describe('from one flow to another', () => {
     }
   });
 
-  it('and back again at once is a page, not a circle', async () => {
+  it('and back again at once is a page, not a loop', async () => {
     const one = testFlow('one', [{ type: 'redirect', flow: 'two' }]);
     const two = testFlow('two', [{ type: 'redirect', flow: 'one' }]);
     for (const path of ['/flow/one', `/flow/one?${FOR_WIKI}`]) {

@@ -32,7 +32,7 @@ describe('other sites', () => {
     expect(engine.plans.all.size).toBe(status === 303 ? 1 : 0);
   });
 
-  it('cannot sign a visitor in as themselves: token and cookie are of one browser', async () => {
+  it('cannot sign a visitor in as themselves: token and cookie belong to one browser', async () => {
     const engine = flowEngine();
     const attacker = flowBrowser(engine);
     const page = await attacker.submit(await attacker.open('/flow/login'), { login: 'ann' });
@@ -45,7 +45,7 @@ describe('other sites', () => {
     expect(await victim.session()).toBeNull();
   });
 
-  it('a form without any token is refused, wherever it says it comes from', async () => {
+  it('a form without a token is refused, whatever its origin', async () => {
     const engine = flowEngine();
     const browser = flowBrowser(engine);
     const page = await browser.open('/flow/login');

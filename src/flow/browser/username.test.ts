@@ -39,8 +39,8 @@ async function signedIn() {
   return { engine, browser: later(engine, browser) };
 }
 
-describe('a name that is to be kept', () => {
-  it('is filled in at the next sign-in, with a way out', async () => {
+describe('a username that is kept', () => {
+  it('is filled in at the next sign-in, with a link to change it', async () => {
     const { browser } = await signedIn();
     const page = await browser.open('/flow/login?rd=https%3A%2F%2Fwiki.example.com%2Fx');
     expect(filledIn(page)).toBe('ann');
@@ -50,7 +50,7 @@ describe('a name that is to be kept', () => {
     expect([filledIn(other), other.view.challenge.restart]).toEqual([undefined, undefined]);
   });
 
-  it('is sealed, of the portal alone, and kept for 90 days', async () => {
+  it('is sealed, set for the portal alone, and kept for 90 days', async () => {
     const { browser } = start();
     const page = await browser.submit(await browser.open('/flow/login'), { login: ' ann ' });
     const end = await browser.post(page, { password: 'right' });
@@ -59,7 +59,7 @@ describe('a name that is to be kept', () => {
     expect(attributes).toEqual(['Path=/', 'HttpOnly', 'SameSite=Lax', 'Secure', 'Max-Age=7776000']);
   });
 
-  it('is kept once a session has begun, and not before', async () => {
+  it('is kept when a session starts, and not before', async () => {
     const { browser } = start();
     for (const name of ['ann', 'nobody']) {
       const page = await browser.submit(await browser.open('/flow/login'), { login: name });
@@ -68,7 +68,7 @@ describe('a name that is to be kept', () => {
     }
   });
 
-  it('is forgotten as soon as somebody types another, which is kept in its place', async () => {
+  it('is replaced when another one is typed', async () => {
     const { engine, browser } = await signedIn();
     const page = await browser.submit(await browser.open('/flow/login'), { login: 'bob' });
     expect(browser.jar.has(COOKIE)).toBe(false);
@@ -76,7 +76,7 @@ describe('a name that is to be kept', () => {
     expect(filledIn(await later(engine, browser).open('/flow/login'))).toBe('bob');
   });
 
-  it('is forgotten when somebody empties the field', async () => {
+  it('is forgotten when the field is emptied', async () => {
     const { browser } = await signedIn();
     const again = await browser.submit(await browser.open('/flow/login'), { login: ' ' });
     expect(browser.jar.has(COOKIE)).toBe(false);
@@ -112,13 +112,13 @@ describe('a name that is to be kept', () => {
     expect([page.status, filledIn(page)]).toEqual([200, undefined]);
   });
 
-  it('is not read from two cookies', async () => {
+  it('is not read from a repeated cookie', async () => {
     const { browser } = await signedIn();
     browser.jar.set(COOKIE, `${browser.jar.get(COOKIE)}; ${COOKIE}=x`);
     expect(filledIn(await browser.open('/flow/login'))).toBeUndefined();
   });
 
-  it('is neither kept nor offered where nobody asked for it', async () => {
+  it('is neither kept nor offered unless the flow asks for it', async () => {
     const { engine, browser } = await signedIn();
     engine.live.current = { ...engine.live.current, flows: new Map([['login', login({})]]) };
     const page = await browser.open('/flow/login');

@@ -29,8 +29,8 @@ function onlyDevice(from: Browser, to: Browser): Browser {
   return to;
 }
 
-describe('a browser that has signed somebody in', () => {
-  it('still does when they were locked out from afar', async () => {
+describe('a browser that has signed a user in', () => {
+  it('still signs them in after remote guesses locked their name', async () => {
     const engine = flowEngine();
     const known = flowBrowser(engine);
     await known.signIn();
@@ -43,7 +43,7 @@ describe('a browser that has signed somebody in', () => {
     expect((await flowBrowser(engine, '192.0.2.8').signIn()).status).toBe(429);
   });
 
-  it('has tries of its own, and no more than anybody else', async () => {
+  it('has tries of its own, as many as any other', async () => {
     const engine = flowEngine();
     const known = flowBrowser(engine);
     await known.signIn();
@@ -54,7 +54,7 @@ describe('a browser that has signed somebody in', () => {
     expect((await flowBrowser(engine, '192.0.2.8').signIn()).status).toBe(303);
   });
 
-  it('is known for whom it signed in, and nobody else', async () => {
+  it('is known for that user alone', async () => {
     const engine = flowEngine({ users: [testUser(), BOB] });
     const known = flowBrowser(engine);
     await known.signIn();
@@ -73,7 +73,7 @@ describe('a browser that has signed somebody in', () => {
     expect((await late.signIn()).status).toBe(429);
   });
 
-  it('keeps its cookie from one sign-in to the next, whoever it is', async () => {
+  it('keeps its cookie across sign-ins of any user', async () => {
     const engine = flowEngine({ users: [testUser(), BOB] });
     const browser = flowBrowser(engine);
     await browser.signIn();
@@ -84,7 +84,7 @@ describe('a browser that has signed somebody in', () => {
     expect(JSON.stringify(engine.accounts.all.devices)).toContain(`device:${device}`);
   });
 
-  it('is not asked for a cookie that is no such thing', async () => {
+  it('is not looked up by a malformed cookie', async () => {
     const engine = flowEngine();
     await lockOut(engine, 'ann');
     for (const value of ['', 'x', `${'A'.repeat(22)}; ${DEVICE}=${'B'.repeat(22)}`]) {
@@ -94,7 +94,7 @@ describe('a browser that has signed somebody in', () => {
     }
   });
 
-  it('does not sign in at all while nobody can say whether it is known', async () => {
+  it('refuses sign-ins while known devices cannot be looked up', async () => {
     const engine = flowEngine();
     const browser = flowBrowser(engine);
     await browser.signIn();
@@ -107,7 +107,7 @@ describe('a browser that has signed somebody in', () => {
 });
 
 describe('policies on the way to a session', () => {
-  it('are told the browser as they will be once there is one', async () => {
+  it('see the device that the session will have', async () => {
     const heard: (string | undefined)[] = [];
     const judge: Evaluate = ({ session }) => {
       if (session !== null) heard.push(session.device);

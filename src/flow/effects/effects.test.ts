@@ -25,7 +25,7 @@ describe('sessions', () => {
     expect(await browser.session()).toBeNull();
   });
 
-  it('of somebody else end when another person signs in here', async () => {
+  it('of another user end when a user signs in here', async () => {
     const users = [testUser(), testUser({ id: 'fake/bob', name: 'bob' })];
     const engine = flowEngine({ users });
     const browser = flowBrowser(engine);
@@ -38,7 +38,7 @@ describe('sessions', () => {
     expect(await engine.sessions.list('fake/ann')).toEqual([]);
   });
 
-  it('planted by somebody else are not taken over', async () => {
+  it('planted by an attacker are not taken over', async () => {
     const engine = flowEngine();
     const browser = flowBrowser(engine);
     browser.jar.set(engine.live.current.session.cookieName, 'sealed.planted.secret');
@@ -46,7 +46,7 @@ describe('sessions', () => {
     expect((await browser.session())?.id).not.toBe('session:planted');
   });
 
-  it('that begin or rise are kept as sign-ins, with address and browser', async () => {
+  it('that start or step up are recorded as sign-ins, with address and browser', async () => {
     const engine = flowEngine();
     const browser = flowBrowser(engine);
     await browser.signIn();
@@ -59,7 +59,7 @@ describe('sessions', () => {
     expect(first).toEqual({ ...last, at: at - 60_000 });
   });
 
-  it('are left behind by no sign-in that could not be kept', async () => {
+  it('do not remain if the sign-in could not be recorded', async () => {
     const engine = flowEngine();
     const browser = flowBrowser(engine);
     engine.accounts.recordSignIn = () => Promise.reject(new Problem('accounts/unavailable', 'No.'));
@@ -88,7 +88,7 @@ describe('sessions', () => {
     expect(await engine.sessions.count()).toBe(0);
   });
 
-  it('end others where the flow says so, and last as long as it says', async () => {
+  it('end others and last as long as the flow says', async () => {
     const flow = testFlow('login', [
       { type: 'identification' },
       { type: 'password' },
@@ -120,8 +120,8 @@ async function confirmed(options: Record<string, unknown>) {
   return { engine, before, after: await browser.session() };
 }
 
-describe('a step up', () => {
-  it('proves more, and makes nobody sign in later: neither the start nor the end moves', async () => {
+describe('a step-up', () => {
+  it('adds proofs and moves neither the start nor the end of the session', async () => {
     const { engine, before, after } = await confirmed({});
     expect(after?.id).not.toBe(before?.id);
     expect(after?.proofs).toEqual([{ method: 'password', at: engine.clock.now() }]);
@@ -129,7 +129,7 @@ describe('a step up', () => {
     expect(after?.expiresAt).toBe(before?.expiresAt);
   });
 
-  it('ends when its own user_login says, where that says anything', async () => {
+  it('ends when its own user_login says, if it does', async () => {
     const { engine, before, after } = await confirmed({ lasts: '15m' });
     expect(after?.createdAt).toBe(before?.createdAt);
     expect(after?.expiresAt).toBe(engine.clock.now() + 900_000);
@@ -153,14 +153,14 @@ describe('signing out', () => {
     expect(await engine.sessions.count()).toBe(0);
   });
 
-  it('is over at once for somebody who is not signed in', async () => {
+  it('ends at once for a visitor who is not signed in', async () => {
     const engine = flowEngine();
     const seen = await flowBrowser(engine).open('/flow/logout');
     expect([seen.status, seen.location]).toEqual([303, 'https://auth.example.com/']);
     expect(engine.plans.writes).toBe(0);
   });
 
-  it('everywhere ends every session of the user and nobody else’s', async () => {
+  it('everywhere ends every session of the user and of no other', async () => {
     const users = [testUser(), testUser({ id: 'fake/bob', name: 'bob' })];
     const flow = testFlow('logout', [{ type: 'user_logout', everywhere: true }], {
       designation: 'invalidation',

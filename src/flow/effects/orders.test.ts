@@ -52,8 +52,8 @@ function orderFlow(
 
 const engineWith = (flow: Flow, users = [ANN, BOB]) => flowEngine({ flows: [LOGIN, flow], users });
 
-describe('what a run ordered', () => {
-  it('is done in the order that keeps everybody safe, whatever order it was said in', async () => {
+describe('the orders of a run', () => {
+  it('are carried out in a safe order, however they were ordered', async () => {
     const spend: Effect = { kind: 'spend-invitation', id: testInvitation().id, isFirst: false };
     const add: Effect = { kind: 'add-authenticator', authenticator: testAuthenticator() };
     const consent: Effect = {
@@ -91,7 +91,7 @@ describe('what a run ordered', () => {
     expect(await browser.session()).not.toBeNull();
   });
 
-  it('is not done at all once an invitation turns out to be spent', async () => {
+  it('are dropped if the invitation turns out to be spent', async () => {
     const spend: Effect = { kind: 'spend-invitation', id: testInvitation().id, isFirst: false };
     const engine = engineWith(orderFlow([create('cleo'), email, spend]));
     await engine.accounts.createInvitation({ ...testInvitation(), used: 1 });
@@ -103,7 +103,7 @@ describe('what a run ordered', () => {
     expect([...engine.plans.all.values()].map((plan) => plan.state)).toEqual(['stopped']);
   });
 
-  it('lets one of fifty use an invitation that is good for one', async () => {
+  it('let one of fifty users spend a single-use invitation', async () => {
     const spend: Effect = { kind: 'spend-invitation', id: testInvitation().id, isFirst: false };
     const engine = engineWith(orderFlow([spend]));
     await engine.accounts.createInvitation(testInvitation());
@@ -118,7 +118,7 @@ describe('what a run ordered', () => {
     expect(ends.filter((end) => end.status === 410)).toHaveLength(49);
   });
 
-  it('leaves no session behind when a part of it fails', async () => {
+  it('leave no session behind if one of them fails', async () => {
     const engine = engineWith(orderFlow([email], BEFORE, {}, [{ type: 'user_login' }]));
     const browser = flowBrowser(engine);
     const page = await browser.signIn('/flow/orders');
@@ -183,7 +183,7 @@ describe('what a run ordered', () => {
       409,
       'user/exists',
     ],
-  ])('is refused: %s', async (_name, effect, changes, status, code) => {
+  ])('are rejected: %s', async (_name, effect, changes, status, code) => {
     const engine = engineWith(orderFlow([effect], [], changes));
     const browser = flowBrowser(engine);
     await browser.signIn();
@@ -195,7 +195,7 @@ describe('what a run ordered', () => {
     expect((await engine.directory.read(ANN.id))?.name).toBe('ann');
   });
 
-  it('leaves the run where it was when it can be told beforehand that it cannot be done', async () => {
+  it('leave the run where it was if they are known to be impossible beforehand', async () => {
     const engine = engineWith(orderFlow([create('bob')]));
     const browser = flowBrowser(engine);
     const page = await browser.open('/flow/orders');
@@ -208,7 +208,7 @@ describe('what a run ordered', () => {
   it.each([
     ['there is none that can be written', null],
     ['the user is kept in another', 'other'],
-  ])('changes nobody where %s', async (_name, name) => {
+  ])('change no user where %s', async (_name, name) => {
     const flow = orderFlow([newPassword], [], { requires: 'session' });
     const engine = engineWith(flow);
     const users = name === null ? null : { ...engine.users, name };
@@ -220,8 +220,8 @@ describe('what a run ordered', () => {
   });
 });
 
-describe('a run that ends with a no', () => {
-  it('has nothing done but what says that a secret was used', async () => {
+describe('a run that is stopped', () => {
+  it('only records that a secret was used', async () => {
     const remove: Effect = { kind: 'remove-authenticator', userId: ANN.id, id: 'code-of-ann' };
     const flow = orderFlow([email, remove], BEFORE, {}, [{ type: 'deny' }]);
     const engine = engineWith(flow);
@@ -234,7 +234,7 @@ describe('a run that ends with a no', () => {
   });
 });
 
-describe('whose orders they are', () => {
+describe('the subject of orders', () => {
   const add: Effect = { kind: 'add-authenticator', authenticator: testAuthenticator() };
   const change: Effect = { kind: 'write-user', mode: 'update', changes: { displayName: 'A' } };
 
@@ -244,7 +244,7 @@ describe('whose orders they are', () => {
     ['change a name', change],
     ['delete an account', { kind: 'delete-user' }],
     ['be remembered', { kind: 'remember-device' }],
-  ])('nobody may %s for a name they merely know', async (_name, effect) => {
+  ])('a name alone is not enough to %s', async (_name, effect) => {
     const engine = engineWith(orderFlow([effect], [{ type: 'identification' }]));
     const browser = flowBrowser(engine);
     const page = await browser.submit(await browser.open('/flow/orders'), { login: 'ann' });
@@ -253,7 +253,7 @@ describe('whose orders they are', () => {
     expect([engine.accounts.writes, engine.users.hashes.size]).toEqual([[], 0]);
   });
 
-  it('proving that a new factor works proves nobody', async () => {
+  it('proving that a new factor works does not prove the user', async () => {
     const sly = scripted('sly', {
       claims: () => ({ wants: [], gives: [], mayProve: true }),
       open: () => ({ kind: 'ask', challenge: question('sly') }),
@@ -275,7 +275,7 @@ describe('whose orders they are', () => {
   it.each<[string, Effect]>([
     ['a password', newPassword],
     ['an account', { kind: 'delete-user' }],
-  ])('%s is changed only by somebody who signed in within ten minutes', async (_name, effect) => {
+  ])('%s is changed only within ten minutes of a sign-in', async (_name, effect) => {
     const engine = engineWith(orderFlow([effect], [], { requires: 'session' }));
     const browser = flowBrowser(engine);
     await browser.signIn();
@@ -287,7 +287,7 @@ describe('whose orders they are', () => {
     expect(engine.users.hashes.size).toBe(0);
   });
 
-  it('somebody disabled meanwhile changes nothing any more', async () => {
+  it('a user disabled meanwhile changes nothing', async () => {
     const engine = engineWith(orderFlow([change], BEFORE));
     const browser = flowBrowser(engine);
     const page = await browser.signIn('/flow/orders');

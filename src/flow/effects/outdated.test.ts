@@ -22,7 +22,7 @@ const start = () => {
 };
 
 describe('a run whose password was proved before all sessions of its user ended', () => {
-  it('begins no session', async () => {
+  it('starts no session', async () => {
     const { engine, browser, endAll, hasSession } = start();
     const held = await browser.signIn();
     expect(held.view.challenge.type).toBe('message');
@@ -47,7 +47,7 @@ describe('a run whose password was proved before all sessions of its user ended'
     expect(engine.users.hashes.size).toBe(0);
   });
 
-  it('goes on where the run itself set the new password', async () => {
+  it('continues if the run itself set the new password', async () => {
     const { engine, browser, endAll, hasSession } = start();
     const asked = await browser.signIn('/flow/reset');
     const page = await browser.submit(asked, { password: 'walnut harbor sketch violin 4' });
@@ -58,7 +58,7 @@ describe('a run whose password was proved before all sessions of its user ended'
     expect(await hasSession()).toBe(true);
   });
 
-  it('is told from one that began after the clock was put back', async () => {
+  it('differs from one that started after the clock was set back', async () => {
     const { engine, browser, endAll, hasSession } = start();
     await endAll();
     engine.clock.advance(-3_600_000);

@@ -59,14 +59,14 @@ async function confirm(browser: Browser): Promise<Seen> {
   return browser.post(await browser.open('/flow/step-up'), { password: 'right' });
 }
 
-describe('somebody who chose to stay signed in', () => {
-  it('has a session and a cookie of that time, and may pause as long', async () => {
+describe('staying signed in', () => {
+  it('gives a session and a cookie for that time, with the same idle time', async () => {
     const browser = flowBrowser(flowEngine({ flows: [login({ remember_me: '30d' })] }));
     expect(ageOf(await signInAnd(browser, 'yes'))).toBe(30 * 86_400);
     expect(await spanOf(browser)).toEqual({ lasts: 30 * DAY, idle: 30 * DAY, remembered: true });
   });
 
-  it('and somebody who did not, has what everybody has', async () => {
+  it('gives the default session if declined', async () => {
     const browser = flowBrowser(
       flowEngine({ flows: [login({ remember_me: '30d', lasts: '4h' })] }),
     );
@@ -87,7 +87,7 @@ describe('somebody who chose to stay signed in', () => {
     expect(await spanOf(browser)).toEqual(span);
   });
 
-  it('lends nothing of it to somebody else in the same browser', async () => {
+  it('passes nothing on to another user in the same browser', async () => {
     const flows = [login({ remember_me: '30d' }), { ...login({}), name: 'other' }];
     const browser = flowBrowser(flowEngine({ flows, users: [testUser(), BOB] }));
     await signInAnd(browser, 'yes');
@@ -97,7 +97,7 @@ describe('somebody who chose to stay signed in', () => {
     expect((await spanOf(browser)).remembered).toBeUndefined();
   });
 
-  it('keeps the cookie with a new password, for as long as is left', async () => {
+  it('keeps the cookie for the remaining time after a password change', async () => {
     const change = signedIn(
       'change',
       { type: 'password' },
@@ -115,7 +115,7 @@ describe('somebody who chose to stay signed in', () => {
     expect((await spanOf(browser)).remembered).toBe(true);
   });
 
-  it('gets the same cookies from a form sent twice', async () => {
+  it('gives the same cookies when the form is sent twice', async () => {
     const flow = testFlow('login', [
       { type: 'identification', remember_username: true },
       { type: 'password' },
@@ -161,7 +161,7 @@ describe('a bound session', () => {
     return { engine, owner, thief: copyOf(engine, owner, THERE) };
   };
 
-  it('is bound to where it began, and stays so through a step up', async () => {
+  it('is bound to where it started, also after a step-up', async () => {
     const { owner } = await start();
     const bound = { network: '192.0.2.0/24' };
     expect((await owner.session())?.bound).toEqual(bound);
@@ -169,7 +169,7 @@ describe('a bound session', () => {
     expect((await owner.session())?.bound).toEqual(bound);
   });
 
-  it('signs nobody in elsewhere', async () => {
+  it('is not valid elsewhere', async () => {
     const { thief } = await start();
     expect((await thief.open('/flow/step-up')).location).toMatch(/^\/flow\/login\?as=other/);
     const told = await thief.open('/api/flow/step-up');
@@ -181,7 +181,7 @@ describe('a bound session', () => {
     expect(next.view.notice).toBeNull();
   });
 
-  it('goes on when somebody else signs in with it in their jar, or signs out', async () => {
+  it('continues when another user signs in or out in a browser that has its cookie', async () => {
     const { owner, thief, engine } = await start();
     await thief.open('/flow/logout');
     await thief.signIn('/flow/login', 'bob');
@@ -191,7 +191,7 @@ describe('a bound session', () => {
     expect(await engine.sessions.count()).toBe(2);
   });
 
-  it('ends when its owner signs in elsewhere in the same browser, and lends nothing', async () => {
+  it('ends without lending anything when its owner signs in elsewhere in the same browser', async () => {
     const { owner, thief: moved, engine } = await start();
     await moved.signIn();
     expect(await owner.session()).toBeNull();

@@ -42,7 +42,7 @@ function engineFor(effects: Effect | readonly Effect[], isSignIn = false) {
 }
 
 describe('a new password', () => {
-  it('ends every other session of the user; this one goes on under a new ticket', async () => {
+  it('ends every other session of the user and continues this one under a new ticket', async () => {
     const engine = engineFor(newPassword);
     const browser = flowBrowser(engine);
     const other = flowBrowser(engine);
@@ -72,7 +72,7 @@ describe('a new password', () => {
     expect([await other.session(), (await browser.session())?.userId]).toEqual([null, ANN.id]);
   });
 
-  it('survives a double click: both answers carry the same ticket', async () => {
+  it('survives a double click: both responses carry the same ticket', async () => {
     const engine = engineFor(newPassword);
     const browser = flowBrowser(engine);
     await browser.signIn();
@@ -85,7 +85,7 @@ describe('a new password', () => {
 });
 
 describe('deleting an account', () => {
-  it('ends its sessions, takes the user and everything kept about them, and the cookie', async () => {
+  it('ends the sessions and removes the user, the account data and the cookie', async () => {
     const engine = engineFor({ kind: 'delete-user' });
     const browser = flowBrowser(engine);
     await browser.signIn();
@@ -96,7 +96,7 @@ describe('deleting an account', () => {
     expect(await browser.session()).toBeNull();
   });
 
-  it('keeps the second factors of somebody who could not be deleted', async () => {
+  it('keeps the second factors if the user could not be deleted', async () => {
     const engine = engineFor({ kind: 'delete-user' });
     await engine.accounts.addAuthenticator(testAuthenticator());
     const browser = flowBrowser(engine);
@@ -141,7 +141,7 @@ describe('a change to an account', () => {
     ],
     ['a device', [{ kind: 'remember-device' }], ['device/remembered']],
     ['its end', [{ kind: 'delete-user' }], ['user/deleted']],
-  ])('is told once it is written: %s', async (_what, effects, changes) => {
+  ])('emits an event once it is written: %s', async (_what, effects, changes) => {
     const engine = engineFor(effects);
     const browser = flowBrowser(engine);
     await browser.signIn();
@@ -155,7 +155,7 @@ describe('a change to an account', () => {
     });
   });
 
-  it('tells of a new user under the id they were given, and of the invitation before it', async () => {
+  it('emits the spent invitation first, then the new user with their id', async () => {
     const engine = engineFor([
       { kind: 'spend-invitation', id: testInvitation().id, isFirst: false },
       { kind: 'write-user', mode: 'create', changes: { name: 'cleo' }, passwordHash: 'hash-1' },
@@ -172,7 +172,7 @@ describe('a change to an account', () => {
     ]);
   });
 
-  it('that failed is not told', async () => {
+  it('emits nothing if it failed', async () => {
     const engine = engineFor({ kind: 'add-authenticator', authenticator: app });
     const browser = flowBrowser(engine);
     await browser.signIn();
@@ -193,7 +193,7 @@ describe('an invitation', () => {
   });
   const flow = testFlow('join', [{ type: 'seeing' }], {}, [...real, seeing]);
 
-  it('comes along by its one-way name, and nothing but a token does', async () => {
+  it('is known by the one-way name of its token alone', async () => {
     const engine = flowEngine();
     swapFlows(engine, [flow]);
     const browser = flowBrowser(engine);

@@ -43,7 +43,7 @@ describe.each(STAGES)('an unverified address and %s', (type) => {
     }
   });
 
-  it('ENROL-mail: gets one after the password, and is verified by what comes back', async () => {
+  it('ENROL-mail: gets one after the password, and is verified by the code from it', async () => {
     const { engine, browser, isVerified, lastCode } = engineWith(type);
     const password = await browser.submit(await browser.open('/flow/both'), { login: 'mallory' });
     const page = await browser.submit(password, { password: 'right' });

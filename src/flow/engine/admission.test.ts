@@ -12,7 +12,7 @@ const WIKI = 'https://wiki.example.com/a?b=%20c&d=1';
 const LOGIN_FOR_WIKI = `/flow/login?rd=${encodeURIComponent(WIKI)}`;
 
 describe('who may run a flow', () => {
-  it('shows who is signed in instead of redirecting in circles, and lets them sign in again', async () => {
+  it('shows who is signed in instead of looping, and offers to sign in again', async () => {
     const browser = flowBrowser(flowEngine());
     await browser.signIn();
     const seen = await browser.open(LOGIN_FOR_WIKI);
@@ -24,7 +24,7 @@ describe('who may run a flow', () => {
     );
   });
 
-  it('sends somebody to the sign-in first where a session is required, and back', async () => {
+  it('sends the visitor to sign in first if a session is required, and back', async () => {
     const flow = testFlow('settings', [{ type: 'message', title: 'T', text: 'x' }], {
       requires: 'session',
       designation: 'configuration',
@@ -51,7 +51,7 @@ describe('who may run a flow', () => {
     expect((await browser.open('/flow/delete')).location).toMatch(/^\/flow\/login\?as=other/);
   });
 
-  it('drops a plan when somebody else has signed in since', async () => {
+  it('drops a plan after another user has signed in', async () => {
     const users = [testUser(), testUser({ id: 'fake/bob', name: 'bob' })];
     const flow = testFlow('step-up', [{ type: 'password' }, { type: 'user_login' }], {
       requires: 'session',
@@ -66,7 +66,7 @@ describe('who may run a flow', () => {
     expect(await browser.session()).toMatchObject({ userId: 'fake/bob' });
   });
 
-  it('merges proofs when the same person proves more', async () => {
+  it('merges proofs of the same user', async () => {
     const flow = testFlow('step-up', [{ type: 'password' }, { type: 'user_login' }], {
       requires: 'session',
     });
@@ -82,7 +82,7 @@ describe('who may run a flow', () => {
     expect((await browser.session())?.proofs.map((p) => p.method)).toEqual(['totp', 'password']);
   });
 
-  it('refuses by the flow’s policies, an error being a no', async () => {
+  it('denies by the flow’s policies, errors included', async () => {
     const gate = {
       match: 'all' as const,
       bindings: [
@@ -108,7 +108,7 @@ describe('who may run a flow', () => {
     expect([seen.status, seen.view.code]).toEqual([403, 'policy/error']);
   });
 
-  it('opens flows for mailed links to nobody in this version, and anonymous ones to nobody signed in', async () => {
+  it('opens link flows without a link to no visitor, and anonymous flows to no signed-in user', async () => {
     const link = testFlow('recovery', [{ type: 'message', title: 'T', text: 'x' }], {
       requires: 'link',
     });

@@ -68,8 +68,8 @@ const greeting = scripted('greeting', {
 });
 const stageOf = (seen: Seen): string => seen.view.challenge.type;
 
-describe('a question that sends an email', () => {
-  it('waits for a click when it comes first, however often the page is opened', async () => {
+describe('a challenge that sends an email', () => {
+  it('waits for a click if it comes first, however often the page is opened', async () => {
     const engine = engineOf(mailing);
     const browser = flowBrowser(engine);
     const first = await browser.open('/flow/f');
@@ -81,7 +81,7 @@ describe('a question that sends an email', () => {
     expect(engine.emails.all).toHaveLength(1);
   });
 
-  it('sends it with the answer before it, once, whatever is reloaded or sent twice', async () => {
+  it('sends it once, with the submission before it, despite reloads and double submits', async () => {
     const engine = engineOf(greeting, mailing);
     const browser = flowBrowser(engine);
     const first = await browser.open('/flow/f');
@@ -92,7 +92,7 @@ describe('a question that sends an email', () => {
     expect(engine.emails.all).toHaveLength(1);
   });
 
-  it('is not sent again by a wrong answer, but when somebody asks for it', async () => {
+  it('sends it again on request, not after a wrong code', async () => {
     const engine = engineOf(greeting, mailing);
     const browser = flowBrowser(engine);
     const asked = await browser.submit(await browser.open('/flow/f'));
@@ -104,7 +104,7 @@ describe('a question that sends an email', () => {
     expect((await browser.submit(resent, { code: '1' })).status).toBe(303);
   });
 
-  it('ends the run when the email cannot be taken, so that nobody waits for it', async () => {
+  it('ends the run if the email cannot be queued', async () => {
     const engine = engineOf(greeting, mailing);
     const browser = flowBrowser(engine);
     const first = await browser.open('/flow/f');
@@ -117,7 +117,7 @@ describe('a question that sends an email', () => {
     expect((await browser.open(`/flow/f?plan=${plan?.id}`)).view.code).toBe('mail/unavailable');
   });
 
-  it('goes out five times an hour to one address and no more, and nobody is told', async () => {
+  it('sends at most five an hour to one address, silently', async () => {
     const engine = engineOf(greeting, mailing);
     const pages = [];
     for (let i = 0; i < 8; i += 1) {
@@ -133,7 +133,7 @@ describe('a question that sends an email', () => {
     );
   });
 
-  it('may send an email before it is answered, and nothing else', async () => {
+  it('may order an email before a submission, and no other effect', async () => {
     const sly = scripted('sly', {
       claims: () => ({ wants: [], gives: ['session'] }),
       open: () => ({
@@ -150,7 +150,7 @@ describe('a question that sends an email', () => {
   });
 });
 
-describe('a question that must be remembered', () => {
+describe('a challenge that must be remembered', () => {
   it('travels sealed in the page as long as nothing is stored', async () => {
     const engine = engineOf(riddling);
     const browser = flowBrowser(engine);
@@ -162,7 +162,7 @@ describe('a question that must be remembered', () => {
     expect((await browser.submit(two, { answer: stageOf(two) })).status).toBe(303);
   });
 
-  it('stays the same after a wrong answer, and is of no use to another tab', async () => {
+  it('stays the same after a wrong submission, and is useless in another tab', async () => {
     const engine = engineOf(riddling);
     const browser = flowBrowser(engine);
     const one = await browser.open('/flow/f');
@@ -171,7 +171,7 @@ describe('a question that must be remembered', () => {
     expect([wrong.status, stageOf(wrong)]).toEqual([200, stageOf(one)]);
   });
 
-  it('is stored with the answer that led to it', async () => {
+  it('is stored with the submission that led to it', async () => {
     const engine = engineOf(greeting, riddling);
     const browser = flowBrowser(engine);
     const asked = await browser.submit(await browser.open('/flow/f'));

@@ -60,14 +60,14 @@ describe('a run', () => {
     '/flow/back?event=invitation&link=x&invitation=',
     `/flow/back?invitation=${TOKEN}`,
     '/flow/back?invited=forged',
-  ])('opened as %s is a visit, whatever its address says', async (path) => {
+  ])('opened as %s is a visit, whatever its URL says', async (path) => {
     const { engine, heard } = engineOf();
     const browser = flowBrowser(engine);
     await browser.submit(await browser.open(path), { login: 'ann' });
     expect(new Set(heard)).toEqual(new Set(['visit']));
   });
 
-  it('with an invitation that is good for it was begun by that, also once it is spent', async () => {
+  it('with a valid invitation counts as invited, also once it is spent', async () => {
     const { engine, heard } = engineOf();
     const tokenName = engine.vault.name('invitation', TOKEN);
     await engine.accounts.createInvitation({ ...testInvitation(), tokenName, flow: 'back' });
@@ -91,7 +91,7 @@ describe('a run', () => {
     expect(new Set(heard)).toEqual(new Set(['visit']));
   });
 
-  it('is one by a link from the moment one is redeemed, and not for looking at it with another', async () => {
+  it('counts as started by a link once the link is redeemed, not when it is opened', async () => {
     const { engine, heard } = engineOf();
     const browser = flowBrowser(engine);
     await browser.submit(await browser.open('/flow/back'), { login: 'ann' });
@@ -107,7 +107,7 @@ describe('a run', () => {
     expect(new Set(heard)).toEqual(new Set(['link']));
   });
 
-  it('that goes over to another person is a visit again', async () => {
+  it('that switches to another user is a visit again', async () => {
     const { engine, flow, heard } = engineOf([
       ...STAGES.slice(0, 2),
       { type: 'identification', id: 'again' },

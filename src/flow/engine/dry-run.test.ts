@@ -16,7 +16,7 @@ const dry = (line: string): PolicySet => ({
 });
 
 describe('a dry run in a flow', () => {
-  it('lets it begin and leaves its stage in, and says what it would have done', async () => {
+  it('lets the flow start, leaves the stage in, and reports what it would have done', async () => {
     const flow = testFlow(
       'news',
       [{ type: 'message', title: 'News', text: 'News', policies: dry('news.yaml:7:9') }],
@@ -36,7 +36,7 @@ describe('a dry run in a flow', () => {
     expect(told[0]?.requestId).not.toBe('');
   });
 
-  it('is silent where nothing is on trial', async () => {
+  it('reports nothing without dry runs', async () => {
     const engine = flowEngine();
     await flowBrowser(engine).send('/flow/login');
     expect(engine.events.all.filter((event) => event.type === 'dry-run')).toEqual([]);

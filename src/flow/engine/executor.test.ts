@@ -69,7 +69,7 @@ function setUp(flow: Flow, engine = flowEngine({ flows: [flow] })) {
   return { engine, run, plan };
 }
 
-describe('which stage stands', () => {
+describe('the current stage', () => {
   const yes = testBinding(true);
   const no = testBinding(false);
   const throws = testBinding(true, {
@@ -86,11 +86,7 @@ describe('which stage stands', () => {
     ['an error beside a no: in', gateOf(no, throws), 'first'],
     ['a missing signal: in', gateOf({ ...yes, needs: ['geo'] }), 'first'],
     ['an error on trial beside a no: out', gateOf(no, { ...throws, dryRun: true }), 'second'],
-    [
-      'an exception for somebody whose time is over: in',
-      gateOf({ ...no, negate: true, expires: 0 }),
-      'first',
-    ],
+    ['an expired exception: in', gateOf({ ...no, negate: true, expires: 0 }), 'first'],
     ['a yes whose time is over: in', gateOf({ ...yes, expires: 0 }), 'first'],
     [
       'one on trial whose time is over beside a no: out',
@@ -108,7 +104,7 @@ describe('which stage stands', () => {
     expect((await settle(engine.deps, plan, run)).ask?.binding.id).toBe(expected);
   });
 
-  it('is judged with the user then known, and again with the answer', async () => {
+  it('is evaluated with the user known by then, and again on submission', async () => {
     const seen: (string | null)[] = [];
     const gate = gateOf(
       testBinding(true, {
@@ -132,7 +128,7 @@ describe('which stage stands', () => {
 });
 
 describe('looking', () => {
-  it('asks before a stage that would do something by itself', async () => {
+  it('asks before a stage that orders effects by itself', async () => {
     const effect = odd('auto', { kind: 'pass', effects: [{ kind: 'end-session' }] });
     const flow = testFlow('f', [{ type: 'auto' }], {}, [effect]);
     const { engine, run, plan } = setUp(flow);
@@ -164,7 +160,7 @@ describe('what a stage may not do', () => {
     effects: [{ kind: 'start-session', lasts: null, endOthers: false }],
   };
   it.each<[string, Step, string[]]>([
-    ['say who somebody is without the claim', { kind: 'pass', identified: who }, []],
+    ['identify a user without the claim', { kind: 'pass', identified: who }, []],
     ['claim a proof without the claim', { kind: 'pass', proved: 'password' }, []],
     ['claim a proof that was not made', { kind: 'pass', proved: 'password' }, ['verified']],
     ['pass without the proof it promises', { kind: 'pass' }, ['verified']],
@@ -180,7 +176,7 @@ describe('what a stage may not do', () => {
     expect(engine.sessions.calls).toEqual([]);
   });
 
-  it('start a session for somebody unproved: the plan stops', async () => {
+  it('start a session for an unproved user: the plan stops', async () => {
     const all = [...stages, odd('now', start, ['session'])];
     const flow = testFlow('f', [{ type: 'identification' }, { type: 'now' }], {}, all);
     const { engine, run, plan } = setUp(flow);
@@ -201,7 +197,7 @@ describe('the one write', () => {
     { type: 'user_login' },
   ]);
 
-  it('comes before the effects, and a loser has none', async () => {
+  it('comes before the effects, and a request that loses it has none', async () => {
     const { engine, run, plan } = setUp(flow);
     const second = (await submit(engine.deps, { plan }, { login: 'ann' }, run)).plan as Plan;
     const results = await Promise.all(
@@ -214,7 +210,7 @@ describe('the one write', () => {
     expect(await engine.sessions.count()).toBe(1);
   });
 
-  it('does nothing for an answer to another stage', async () => {
+  it('does nothing for a submission to another stage', async () => {
     const { engine, run, plan } = setUp(flow);
     const result = await submit(
       engine.deps,
@@ -247,7 +243,7 @@ describe('the one write', () => {
     expect(standing.refusal?.reason.code).toBe('password/wrong');
   });
 
-  it('tells what happened, without the answer', async () => {
+  it('emits what happened, without the submission', async () => {
     const { engine, run, plan } = setUp(flow);
     const second = (await submit(engine.deps, { plan }, { login: 'ann' }, run)).plan as Plan;
     const third = (await submit(engine.deps, { plan: second }, { password: 'hunter2' }, run))

@@ -33,8 +33,8 @@ const engineFor = (stage: AnyStage, before = ['identification', 'password'], mor
   return flowEngine({ flows: [testFlow('login', [...words, last], {}, stages)], stages });
 };
 
-describe('a stage that puts another before itself', () => {
-  it('is come back to once the other has passed, over as many requests as it takes', async () => {
+describe('a stage that inserts another', () => {
+  it('runs again once the other has passed, over any number of requests', async () => {
     const engine = engineFor(needing(SET_UP));
     const browser = flowBrowser(engine);
     const shown = await browser.signIn();
@@ -49,7 +49,7 @@ describe('a stage that puts another before itself', () => {
     expect(await browser.session()).toMatchObject({ userId: 'fake/ann' });
   });
 
-  it('counts as one step for people', async () => {
+  it('counts as one step with it', async () => {
     const browser = flowBrowser(engineFor(needing(SET_UP)));
     expect((await browser.signIn()).view.step).toEqual({ index: 3, count: 3 });
   });
@@ -64,20 +64,20 @@ describe('a stage that puts another before itself', () => {
     ['and asks for it again', needing({ type: 'again', options: {} }), 'stage/again'],
     ['twice at once', needing(SET_UP, SET_UP), 'stage/again'],
     ['that is none', needing(), 'stage/again'],
-  ])('%s ends the run, and nobody is signed in', async (_name, stage, code) => {
+  ])('%s ends the run without a session', async (_name, stage, code) => {
     const browser = flowBrowser(engineFor(stage));
     const end = await browser.signIn();
     expect([end.status, end.view.code]).toEqual([403, code]);
     expect(await browser.session()).toBeNull();
   });
 
-  it('may put in only what it names', async () => {
+  it('may insert only what it declares', async () => {
     const sly = { ...needing(SET_UP), inserts: () => [] };
     const end = await flowBrowser(engineFor(sly)).signIn();
     expect([end.status, end.view.code]).toEqual([500, 'stage/unlawful']);
   });
 
-  it('never lets a stranger set something up for somebody whose name they know', async () => {
+  it('never lets a stranger set up a factor for a known name', async () => {
     const engine = engineFor(needing(SET_UP), ['identification']);
     const browser = flowBrowser(engine);
     const end = await browser.submit(await browser.open('/flow/login'), { login: 'ann' });
@@ -85,7 +85,7 @@ describe('a stage that puts another before itself', () => {
     expect(engine.plans.writes).toBe(0);
   });
 
-  it('takes the other along when its policies leave it out meanwhile', async () => {
+  it('takes the inserted one with it if its policies leave it out meanwhile', async () => {
     let isIn = true;
     const judge = () => ({ pass: isIn, reason: { code: 'x' } });
     const gate = { match: 'all' as const, bindings: [testBinding(true, { evaluate: judge })] };
@@ -97,7 +97,7 @@ describe('a stage that puts another before itself', () => {
     expect((await browser.open(late.location)).view.challenge.type).toBe('continue');
   });
 
-  it('forgets what was put in when the run starts over', async () => {
+  it('drops insertions when the run starts over', async () => {
     const strict = scripted('strict', {
       open: () => ({ kind: 'ask', challenge: question('strict') }),
       submit: () => ({ kind: 'ask', challenge: question('strict'), reason: { code: 'x/wrong' } }),
@@ -119,7 +119,7 @@ describe('a stage that puts another before itself', () => {
     expect(shown.view.challenge.type).toBe('set_up of needing.set_up');
   });
 
-  it('starts again kindly when the flow has changed meanwhile', async () => {
+  it('restarts if the flow has changed meanwhile', async () => {
     const stage = needing(SET_UP);
     const engine = engineFor(stage);
     const browser = flowBrowser(engine);

@@ -110,8 +110,8 @@ async function lived(
   return { isLawful: isLawful(flow, pool), broken, seen, started: started.length };
 }
 
-describe('for any flow, any say of its policies, any order of requests, two browsers and several tabs', () => {
-  it('no session starts but on a proof made in that very run for that very person; no plan leaves its states', async () => {
+describe('for any flow, any verdicts, any order of requests, two browsers and several tabs', () => {
+  it('a session starts only on a proof of that run for that user, and plans stay within their states', async () => {
     let started = 0;
     await fc.assert(
       fc.asyncProperty(
@@ -129,7 +129,7 @@ describe('for any flow, any say of its policies, any order of requests, two brow
     expect(started).toBeGreaterThan(0);
   });
 
-  it('a flow that the linker lets pass never fails', async () => {
+  it('a flow that the linker accepts never fails', async () => {
     let started = 0;
     await fc.assert(
       fc.asyncProperty(sensible, coins, actions, async (stages, said, done) => {

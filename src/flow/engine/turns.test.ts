@@ -14,7 +14,7 @@ describe('turns', () => {
     expect(seen).toEqual(['b', 'a1', 'a2']);
   });
 
-  it('goes on after work that failed, and tells only who sent it', async () => {
+  it('continues after failed work, which rejects only for its own caller', async () => {
     const turns = takeTurns();
     const failed = turns('a', () => Promise.reject(new Error('lost')));
     const next = turns('a', () => Promise.resolve('fine'));

@@ -125,7 +125,7 @@ describe('a hundred wrong second factors in a row', () => {
     expect(await methodsOf(next.browser)).toEqual(['password', 'totp']);
   });
 
-  it('are told by one reason code to scripts', async () => {
+  it('have one reason code for scripts', async () => {
     const engine = world();
     setTaken(engine, MOST_FACTOR_FAILURES);
     const { browser, page } = await afterPassword(engine);
@@ -134,7 +134,7 @@ describe('a hundred wrong second factors in a row', () => {
     expect(plan?.refusal?.reason).toEqual({ code: 'factor/locked' });
   });
 
-  it('are not reached by any number of guesses at once beyond what is left', async () => {
+  it('stay the limit for concurrent guesses', async () => {
     const engine = world();
     setTaken(engine, 97);
     const runs = [];
@@ -150,7 +150,7 @@ describe('a hundred wrong second factors in a row', () => {
     expect(changesOf(engine).filter((change) => change === 'factors/locked')).toHaveLength(1);
   });
 
-  it('count from the beginning after a right one', async () => {
+  it('start from zero after a right one', async () => {
     const engine = world();
     await guess(engine, 40);
     const { browser, page } = await afterPassword(engine);
@@ -166,7 +166,7 @@ describe('a hundred wrong second factors in a row', () => {
     expect(engine.emails.all).toEqual([]);
   });
 
-  it('count for whoever holds a session, too', async () => {
+  it('count within a session, too', async () => {
     const engine = world();
     const { browser, page } = await afterPassword(engine);
     await browser.submit(page, { code: appCode(app, engine.clock.now()) });
@@ -175,7 +175,7 @@ describe('a hundred wrong second factors in a row', () => {
     expect(taken(engine)).toBe(1);
   });
 
-  it('cannot be judged when they cannot be counted', async () => {
+  it('are not checked if they cannot be counted', async () => {
     const engine = world();
     const { browser, page } = await afterPassword(engine);
     engine.accounts.takeFactorTry = () => Promise.reject(new Error('disk full'));
@@ -185,8 +185,8 @@ describe('a hundred wrong second factors in a row', () => {
   });
 });
 
-describe('a party that has proved nothing', () => {
-  it('cannot use up the tries of anybody', async () => {
+describe('a visitor who has proved nothing', () => {
+  it('cannot use up the tries of a user', async () => {
     const engine = world();
     const stranger = flowBrowser(engine, '203.0.113.66');
     let page = await stranger.submit(await stranger.open('/flow/first'), { login: 'ann' });
@@ -198,7 +198,7 @@ describe('a party that has proved nothing', () => {
     expect(engine.accounts.writes).not.toContain('takeFactorTry');
   });
 
-  it('cannot use up those of another user by a session of their own', async () => {
+  it('cannot use up those of another user from a session of their own', async () => {
     const engine = world({ users: [testUser(), testUser({ id: 'fake/bob', name: 'bob' })] });
     const bob = flowBrowser(engine, '203.0.113.66');
     await bob.signIn('/flow/login', 'bob');
@@ -208,7 +208,7 @@ describe('a party that has proved nothing', () => {
     expect(engine.accounts.all.factorTries.size).toBe(0);
   });
 
-  it('reads the same about a locked user, an open one and an unknown one, for a right code as well', async () => {
+  it('sees the same for locked, open and unknown users, even with a right code', async () => {
     const locked = await transcript('ann', MOST_FACTOR_FAILURES);
     expect(locked.session).toBeNull();
     expect(locked.lookups).toEqual(['lock', 'lock']);
@@ -218,7 +218,7 @@ describe('a party that has proved nothing', () => {
 });
 
 describe('a locked account', () => {
-  it('is opened again by one of its recovery codes, and by no wrong one', async () => {
+  it('is unlocked by one of its recovery codes, and by no wrong one', async () => {
     const engine = world();
     setTaken(engine, MOST_FACTOR_FAILURES);
     const { browser, page } = await afterPassword(engine);
@@ -231,7 +231,7 @@ describe('a locked account', () => {
     expect(changesOf(engine)).toContain('factors/unlocked');
   });
 
-  it('is not opened by setting up an app of one’s own, nor does that start the count again', async () => {
+  it('is neither unlocked nor reset by setting up a new app', async () => {
     const setUp = testFlow('setup', [{ type: 'totp_setup' }], {
       requires: 'session',
       designation: 'configuration',
@@ -254,7 +254,7 @@ describe('a locked account', () => {
     expect(taken(engine)).toBe(50);
   });
 
-  it('has its count not started again by the method that opened the session', async () => {
+  it('is not reset by the method that opened the session', async () => {
     const flow = testFlow('login', [
       { type: 'identification' },
       { type: 'email_code' },
@@ -279,7 +279,7 @@ describe('a locked account', () => {
   });
 });
 
-describe('the owner of an account that is locked', () => {
+describe('the owner of a locked account', () => {
   it('gets one email, which says when and from where', async () => {
     const engine = world();
     await lock(engine);
@@ -298,7 +298,7 @@ describe('the owner of an account that is locked', () => {
     ]);
   });
 
-  it('gets it whatever emails were asked for before', async () => {
+  it('gets it regardless of emails requested before', async () => {
     const none = { free: 1, wait: DAY, longest: DAY, window: DAY };
     const engine = world({ rules: { ...rules, email: none } });
     await engine.throttle.take(`letter:letter:${testUser().email}`, none, engine.clock.now());
@@ -315,7 +315,7 @@ describe('the owner of an account that is locked', () => {
     expect(engine.emails.all).toEqual([]);
   });
 
-  it('gets none where no mail is configured, and a failing one changes no answer', async () => {
+  it('gets none without mail, and a failure changes no reply', async () => {
     const silent = world();
     silent.emails.isReady = false;
     await lock(silent);

@@ -8,7 +8,7 @@ const guess = async (browser: ReturnType<typeof flowBrowser>, login: string) => 
 };
 
 describe('throttling', () => {
-  it('refuses what was typed too often, and tells when to try again', async () => {
+  it('refuses too many tries and says when to retry', async () => {
     const engine = flowEngine();
     for (const login of ['ann', 'ＡＮＮ', ' ann', 'ann', 'ann']) {
       await guess(flowBrowser(engine), login);
@@ -26,7 +26,7 @@ describe('throttling', () => {
     expect((await browser.submit(after, { password: 'right' })).location).toMatch(/^https:/);
   });
 
-  it('lets no right password in under the other name of an account that is locked, until its wait is over', async () => {
+  it('refuses even the right password under an alias of a locked account until the wait is over', async () => {
     const engine = flowEngine();
     for (const login of ['ann', 'ann', ' ann@example.com', 'ann@example.com ', 'ann']) {
       await guess(flowBrowser(engine), login);
@@ -54,7 +54,7 @@ describe('throttling', () => {
     expect(await home.session()).not.toBeNull();
   });
 
-  it('counts all known devices of a user as one in the hashing line, so that many hold no more places', async () => {
+  it('gives all known devices of a user one place in the hashing queue', async () => {
     const engine = flowEngine();
     const homes = [flowBrowser(engine), flowBrowser(engine, '192.0.2.8')];
     for (const home of homes) await home.signIn();
@@ -86,7 +86,7 @@ describe('throttling', () => {
     expect(statuses.at(-1)).toBe(429);
   });
 
-  it('counts tries that found the hashing line full by address, and by nothing else', async () => {
+  it('counts tries that found the hashing queue full by address alone', async () => {
     const rule = { free: 99, wait: 30_000, longest: 900_000, window: 3_600_000 };
     const rules = {
       account: { ...rule, free: 1 },
@@ -109,7 +109,7 @@ describe('throttling', () => {
     expect(await elsewhere.session()).not.toBeNull();
   });
 
-  it('counts a name nobody has like a name somebody has, in all its spellings', async () => {
+  it('counts unknown names like known ones, in all spellings', async () => {
     const engine = flowEngine();
     for (const login of ['Nix', 'nix', 'ｎｉｘ', 'NIX ', 'nix'])
       await guess(flowBrowser(engine), login);
@@ -117,7 +117,7 @@ describe('throttling', () => {
     expect(locked.status).toBe(429);
   });
 
-  it('leaves a browser that is known for the account a count of its own', async () => {
+  it('counts a known browser of the account separately', async () => {
     const engine = flowEngine();
     const home = flowBrowser(engine);
     await home.signIn();
@@ -153,7 +153,7 @@ describe('throttling', () => {
     expect((await guess(flowBrowser(engine, '2001:db8:1:3::1'), 'd')).status).toBe(200);
   });
 
-  it('lets no more guesses through at once than one after another', async () => {
+  it('lets no more concurrent guesses through than sequential ones', async () => {
     const engine = flowEngine();
     const pages = await Promise.all(
       Array.from({ length: 40 }, async () => {
@@ -169,7 +169,7 @@ describe('throttling', () => {
     expect(judged).toHaveLength(5);
   });
 
-  it('bounds how many plans one address may store', async () => {
+  it('limits how many plans one address may store', async () => {
     const calm = { free: 99, wait: 1_000, longest: 60_000, window: 600_000 };
     const engine = flowEngine({
       rules: { account: calm, address: calm, start: { ...calm, free: 2 }, email: calm },

@@ -30,7 +30,7 @@ async function signIn(engine: Engine, login: string, password: string, ip = HERE
 const score = async (engine: Engine, key: string) =>
   (await engine.scores.read([key], engine.clock.now()))[0];
 
-describe('an attempt to prove somebody', () => {
+describe('an attempt to prove a user', () => {
   it('that is wrong costs the address, the typed login and the account a point, known or not', async () => {
     const engine = flowEngine({ rules });
     await signIn(engine, 'ann', 'wrong');
@@ -66,7 +66,7 @@ describe('an attempt to prove somebody', () => {
     expect(await score(engine, addressKey(HERE))).toBe(-2);
   });
 
-  it('that is right makes up for no guesses at others', async () => {
+  it('that is right does not make up for guesses at other users', async () => {
     const engine = flowEngine({ rules });
     for (let i = 0; i < 10; i += 1) {
       await signIn(engine, 'nix', 'wrong');
@@ -75,7 +75,7 @@ describe('an attempt to prove somebody', () => {
     expect(await score(engine, addressKey(HERE))).toBe(-9);
   });
 
-  it('is refused when it cannot be noted', async () => {
+  it('is refused if it cannot be recorded', async () => {
     const engine = flowEngine({ rules });
     engine.scores.add = () => Promise.reject(new Error('away'));
     const refused = await signIn(engine, 'ann', 'right');
@@ -143,14 +143,14 @@ describe('a captcha after failures', () => {
     },
   );
 
-  it('is asked of everybody from an address that failed, and of nobody elsewhere', async () => {
+  it('is required from an address with failures, and nowhere else', async () => {
     const engine = await guarded();
     await engine.scores.add(addressKey(HERE), -3, engine.clock.now());
     expect(await typeAfterName(engine, 'ann')).toBe('message');
     expect(await typeAfterName(engine, 'ann', '198.51.100.1')).toBe('password');
   });
 
-  it('is asked while the state does not tell', async () => {
+  it('is required while the scores are unavailable', async () => {
     const scores = fakeScores();
     const engine = await guarded({ ...scores, read: () => Promise.reject(new Error('away')) });
     expect(await typeAfterName(engine, 'ann')).toBe('message');

@@ -12,18 +12,18 @@ const binding = (shape: unknown, asks?: boolean | 'sometimes', policies: readonl
     policies: { match: 'all', bindings: policies },
   }) as Flow['stages'][number];
 
-describe('the place in a flow', () => {
+describe('the step number', () => {
   const [name, silent, password] = [binding({}), binding(null), binding({})];
   const stages = [name, silent, password];
   const at = (cursor: number, designation: Flow['designation'] = 'authentication') =>
     stepOf({ designation, stages }, { plan: { cursor } });
 
-  it('counts what people are asked, and nothing else', () => {
+  it('counts only stages that ask', () => {
     expect(at(0)).toEqual({ index: 1, count: 2 });
     expect(at(2)).toEqual({ index: 2, count: 2 });
   });
 
-  it('is not told where nothing is asked, or only one thing', () => {
+  it('is left out if at most one stage asks', () => {
     expect(at(1)).toBeNull();
     const flow = { designation: 'authentication', stages: [silent, name] } as const;
     expect(stepOf(flow, { plan: { cursor: 1 } })).toBeNull();
@@ -31,7 +31,7 @@ describe('the place in a flow', () => {
 
   it.each([
     ['a policy may leave out', binding({}, true, [{}])],
-    ['passes over without a question at times', binding({}, 'sometimes')],
+    ['sometimes passes without asking', binding({}, 'sometimes')],
   ])('UI-steps: is not numbered in a flow with a stage that %s', (_, unsure) => {
     for (const order of [
       [name, unsure],
@@ -50,7 +50,7 @@ describe('the place in a flow', () => {
     expect(stepOf(flow, { plan: { cursor: 2 } })).toEqual({ index: 2, count: 2 });
   });
 
-  it('is not told on the way out', () => {
+  it('is left out when signing out', () => {
     expect(at(0, 'invalidation')).toBeNull();
   });
 });

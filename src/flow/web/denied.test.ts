@@ -48,8 +48,8 @@ async function signedIn(flows: readonly Flow[]) {
   return browser;
 }
 
-describe('whoever a flow’s policies do not admit', () => {
-  it('is told so, with the reason, unless the flow says otherwise', async () => {
+describe('a visitor whom a flow’s policies deny', () => {
+  it('sees the reason, unless the flow says otherwise', async () => {
     const browser = await signedIn([LOGIN, shut(denied('message'))]);
     const seen = await browser.open(`/flow/terms?${FOR_WIKI}`);
     expect([seen.status, seen.view.code, seen.view.tone]).toEqual([403, 'dummy/fail', 'refused']);
@@ -160,7 +160,7 @@ describe('whoever a flow’s policies do not admit', () => {
   });
 });
 
-describe('whoever is signed in where nobody may be', () => {
+describe('a signed-in user in a flow for anonymous visitors', () => {
   it.each(['message', 'message_continue'] as const)(
     'is told who they are, and can go on: %s',
     async (action) => {
@@ -175,7 +175,7 @@ describe('whoever is signed in where nobody may be', () => {
     },
   );
 
-  it('is told what the flow says instead', async () => {
+  it('sees the flow’s own text', async () => {
     const browser = await signedIn([LOGIN, guests(denied('message', SORRY))]);
     expect((await browser.open('/flow/join')).view.text).toEqual({ literal: SORRY });
   });

@@ -34,8 +34,8 @@ function browserFor(...types: AnyStage[]) {
   return { engine, browser: flowBrowser(engine) };
 }
 
-describe('a stage that sends people away and remembers something', () => {
-  it('waits for a click, remembers it, and sends them off', async () => {
+describe('a stage that leaves and stores something', () => {
+  it('waits for a click, stores it, and sends the user away', async () => {
     const { engine, browser } = browserFor(away);
     const page = await browser.open('/flow/go');
     expect([page.view.challenge.type, engine.plans.writes]).toEqual(['continue', 0]);
@@ -45,7 +45,7 @@ describe('a stage that sends people away and remembers something', () => {
     expect(plan).toMatchObject({ state: 'running', cursor: 0, learned: { state: 'one' } });
   });
 
-  it('sends them off again at once when they come back and nothing is new', async () => {
+  it('sends a returning user away again at once if nothing is new', async () => {
     const { engine, browser } = browserFor(away);
     await browser.post(await browser.open('/flow/go'));
     const [plan] = [...engine.plans.all.values()];
@@ -54,7 +54,7 @@ describe('a stage that sends people away and remembers something', () => {
     expect([again.location, engine.plans.writes]).toEqual([`${WIKI}?state=one`, writes]);
   });
 
-  it('may do so after an answer, and finds it when they come back', async () => {
+  it('may do so after a submission, and finds it when the user returns', async () => {
     const { engine, browser } = browserFor(asking);
     const end = await browser.post(await browser.open('/flow/go'));
     expect(end.location).toBe(WIKI);

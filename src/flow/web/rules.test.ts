@@ -70,7 +70,7 @@ describe('1 · an error never opens anything', () => {
 });
 
 describe('2, 3 · order', () => {
-  it('a form of a later stage moves nothing, and nobody skips ahead by naming one', async () => {
+  it('a form of a later stage moves nothing, and naming it skips nothing', async () => {
     const engine = flowEngine({ flows: [twoFactors()] });
     const browser = flowBrowser(engine);
     const first = await browser.open('/flow/login');
@@ -86,7 +86,7 @@ describe('2, 3 · order', () => {
     expect([engine.plans.writes, await engine.sessions.count()]).toEqual([0, 0]);
   });
 
-  it('what one stage asked is no answer to the next', async () => {
+  it('a submission to one stage does not pass the next', async () => {
     const browser = flowBrowser(flowEngine({ flows: [twoFactors()] }));
     const second = await browser.submit(await browser.open('/flow/login'), { login: 'ann' });
     const third = await browser.submit(second, { password: 'right' });
@@ -96,10 +96,10 @@ describe('2, 3 · order', () => {
   });
 });
 
-describe('4 · policies see what is so when the stage is reached', () => {
+describe('4 · policies see the state when the stage is reached', () => {
   const unproved = gateOf(method.compile({ any: ['totp'], count: 1 }), true);
 
-  it('what was proved in this very run counts, so that a step-up asks for what is missing', async () => {
+  it('proofs of this run count, so that a step-up asks only for what is missing', async () => {
     const engine = flowEngine({
       flows: [LOGIN, twoFactors(unproved, 'step-up', 'session')],
     });
@@ -114,7 +114,7 @@ describe('4 · policies see what is so when the stage is reached', () => {
     expect((await browser.session())?.proofs.map((p) => p.method)).toEqual(['totp', 'password']);
   });
 
-  it('what somebody else proved in this browser does not', async () => {
+  it('proofs of another user in this browser do not count', async () => {
     const users = [testUser(), testUser({ id: 'fake/bob', name: 'bob', email: '' })];
     const engine = flowEngine({ users, flows: [twoFactors(unproved)] });
     const browser = flowBrowser(engine);
