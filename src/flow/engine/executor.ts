@@ -228,7 +228,7 @@ async function submitTo(
   const reached = { binding, plan, run, user };
   const context = stageContext(reached, ports.ports, {
     prove: proverOf(ports, reached, proven),
-    evaluate: (values) => evaluateSubmission(ports, reached, values),
+    evaluate: (prompted) => evaluateSubmission(ports, reached, prompted),
   });
   const parsed = parseSubmission(binding, challenge, values);
   const step =
