@@ -1,6 +1,7 @@
 /**
- * How access is granted, whole. Pure: the same table, facts, visitor, signals and time
- * give the same decision. Nothing here can fail open: no rule, no session or no verdict is a no.
+ * How access is granted, in one file. Pure: the same table, facts, visitor, signals and time give
+ * the same decision. It fails closed: without a rule, a session or a passing verdict, access is not
+ * granted.
  */
 import type { Decision, EvaluatedRule, Visitor } from './decision.ts';
 import type { RequestFacts } from '../request/facts.ts';
@@ -24,21 +25,23 @@ const ABSENT: Readonly<Record<Absence, readonly Reason[]>> = {
   'session/two-cookies': [{ code: 'session/two-cookies' }],
 };
 
-/** Everything a decision may rest on. */
+/** Everything a decision depends on. */
 export interface DecideInput {
   readonly table: RouteTable;
   readonly site: Site;
   readonly facts: RequestFacts;
-  /** Live session and enabled user, or null; liveness has been judged by the caller. */
+  /**
+   * A live session and an enabled user, or null. The caller has checked that the session is live.
+   */
   readonly visitor: Visitor | null;
-  /** Why `visitor` is null; `session/none` unless told. */
+  /** Why `visitor` is null. Defaults to `session/none`. */
   readonly absence?: Absence;
   readonly signals: Signals;
   /** Epoch milliseconds. */
   readonly now: number;
 }
 
-/** Decides about one request. */
+/** Decides on one request. */
 export function decide(input: DecideInput): Decision {
   const { facts, visitor } = input;
   const found = input.table.find(facts);
@@ -65,8 +68,8 @@ export function decide(input: DecideInput): Decision {
 }
 
 /**
- * Judges every rule; all must pass. A rule that nothing can remedy denies at once, so that nobody
- * is asked to sign in again, or for a second factor, and then refused.
+ * Evaluates every rule; all must pass. A failed rule without a remedy denies at once, so that no
+ * visitor signs in again or proves a second factor only to be refused.
  */
 function judge(input: DecideInput, found: Match, visitor: Visitor): Decision {
   const policyInput = inputOf(input, found, visitor);
@@ -88,7 +91,7 @@ function judge(input: DecideInput, found: Match, visitor: Visitor): Decision {
     const reasons = [...(stale === null ? NONE : [stale]), ...failureReasons(outcome)];
     const remedy = outcome.pass ? rule.flow : remedyOf(rule.policies.match, outcome.evaluations);
     if (remedy === null) return deny(found, rule, visitor, reasons, dryRun, judged);
-    // Signing in anew comes first: it may well bring what else is missing.
+    // A new sign-in comes first: it may also satisfy the policies that failed.
     const flow = stale === null ? remedy : rule.flow;
     remedied ??= authenticate(input, found, rule, flow, reasons, dryRun, judged);
   }
@@ -97,7 +100,7 @@ function judge(input: DecideInput, found: Match, visitor: Visitor): Decision {
   return allow(found, found.rules[0] as Rule, visitor, reasons, dryRun, judged);
 }
 
-/** What the policies of a route look at. */
+/** The input for the policies of a route. */
 export function inputOf(
   { facts, signals, now }: Pick<DecideInput, 'facts' | 'signals' | 'now'>,
   { route }: Pick<Match, 'route'>,
@@ -107,7 +110,7 @@ export function inputOf(
   return { facts, session, user, route, ...none, signals, now };
 }
 
-/** Why a session is too old for a rule, or null. Both bounds are exclusive. */
+/** Why the session is too old for the rule, or null. Both limits are exclusive. */
 function staleness(
   { maxAge, factorAge, at }: Rule,
   session: Session | null,
@@ -169,8 +172,9 @@ function authenticate(
 }
 
 /**
- * Where the visitor is led after the flow. What was sent is lost, and a GET of the address it was
- * sent to shows something else or an error: then it is the page of the form, if that is known.
+ * Where the visitor returns after the flow. A submitted form cannot be repeated, and a GET of its
+ * address may show another page or an error. In that case the visitor returns to the page that
+ * contains the form, or to `/` if that page is unknown.
  */
 function comeBackTo({ facts, site, table }: DecideInput): string {
   const origin = originOf(site, facts.host, facts.port);
@@ -215,8 +219,8 @@ function refused(code: 'host/unknown' | 'host/port', visitor: Visitor | null): D
 }
 
 /**
- * A browser opens websockets across origins with the victim's cookies (ASVS 4.4.2): the origin
- * must be the app's own, scheme included, or listed.
+ * Browsers open websockets across origins and send the victim's cookies along (ASVS 4.4.2). The
+ * origin must therefore be the app's own, including the scheme, or be listed in the route.
  */
 function isForeignSocket(site: Site, found: Match, facts: RequestFacts): boolean {
   if (facts.kind !== 'websocket' || facts.origin === null) return false;

@@ -1,4 +1,7 @@
-/** The trace of a decision is read off what decided it: nothing is judged twice, nothing is left out. */
+/**
+ * A trace contains exactly the evaluations that led to the decision: none is repeated, none is
+ * missing.
+ */
 import { describe, expect, it } from 'vitest';
 import { aSession, aUser, NOON, someFacts } from '../../../test/support/policy-input.ts';
 import { testBinding } from '../../../test/support/snapshot.ts';
@@ -11,7 +14,10 @@ import { routeTable, type Rule } from './route.ts';
 
 const site = { origin: 'https://auth.x', scheme: 'https' as const, host: 'auth.x', port: 0 };
 
-/** `/A` is guarded by the rule of `/**` as it stands, and by that of `/a` as a careless app reads it. */
+/**
+ * `/A` matches the rule of `/**` as written, and the rule of `/a` as a case-insensitive app reads
+ * it.
+ */
 function decided(rules: readonly Rule[], isSignedIn = true): Decision {
   return decide({
     table: routeTable([aRoute({ rules })]),

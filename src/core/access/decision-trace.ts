@@ -1,6 +1,6 @@
 /**
- * Why a decision was what it was: rule by rule, binding by binding, as plain values. Read off the
- * evaluations that the decision was made of; nothing in here judges anything a second time.
+ * Why a decision was made: rule by rule, binding by binding, as plain values. Derived from the
+ * decision's own evaluations; no policy is evaluated a second time.
  */
 import type { Decision, EvaluatedRule } from './decision.ts';
 import { failedDryRuns, failedEvaluations } from './evaluation.ts';
@@ -9,40 +9,43 @@ import type { Evaluation } from './policy.ts';
 import type { Reason } from '../values/reason.ts';
 import type { Rule } from './route.ts';
 
-/** The whole of it. */
+/** The trace of one decision. */
 export interface DecisionTrace {
   readonly decision: Decision['kind'];
-  /** Of a denial; null otherwise. */
+  /** HTTP status of a denial; otherwise null. */
   readonly status: number | null;
-  /** That must be run first; null unless somebody has to authenticate. */
+  /** The flow to run first; null unless the decision is `authenticate`. */
   readonly flow: string | null;
   readonly route: string | null;
   readonly reasons: readonly Reason[];
-  /** What dry runs would have refused. */
+  /** Denials by dry-run bindings, which had no effect. */
   readonly wouldDeny: readonly Denial[];
   /** Every rule that guards the request. */
   readonly rules: readonly RuleTrace[];
 }
 
-/** One rule and what it said. */
+/** One rule and its result. */
 export interface RuleTrace {
   readonly name: string;
   readonly pattern: string;
   readonly methods: readonly string[] | null;
   readonly public: boolean;
-  /** Signs people in. */
+  /** The flow that signs users in. */
   readonly flow: string;
   readonly match: 'all' | 'any';
-  /** Null: it was not judged, since it is public, nobody is signed in, or a rule before it denies. */
+  /**
+   * Null if the rule was not evaluated: it is public, there is no visitor, or an earlier rule
+   * denied.
+   */
   readonly pass: boolean | null;
-  /** Why the session is too old for it, or null. */
+  /** Why the session is too old for the rule, or null. */
   readonly stale: Reason | null;
   readonly at: string;
   readonly line: string;
   readonly bindings: readonly BindingTrace[];
 }
 
-/** One binding and what it said, with those inside of it. */
+/** One binding and its verdict, including the members of a group. */
 export interface BindingTrace {
   /** Type or name of the policy; `any` or `all` for a group. */
   readonly policy: string;
@@ -50,34 +53,34 @@ export interface BindingTrace {
   readonly match: 'all' | 'any' | null;
   readonly pass: boolean;
   readonly code: string;
-  /** The operands: what was needed, what was there. */
+  /** What the policy compared: the expected and the actual values. */
   readonly detail: string | null;
   readonly fault: Evaluation['fault'];
   readonly negate: boolean;
   readonly dryRun: boolean;
-  /** Flow that can turn its no into a yes. */
+  /** A flow that can make a failed verdict pass. */
   readonly remedy: string | null;
   /** Epoch milliseconds, or null. */
   readonly expires: number | null;
   readonly at: string;
   readonly line: string;
-  /** Members of a group. */
+  /** The members of a group; empty for a single policy. */
   readonly bindings: readonly BindingTrace[];
 }
 
-/** One no, as the log tells it. */
+/** One failed verdict, as written to the log. */
 export interface Denial {
-  /** `wiki /admin/**`; in a flow `login` or `login second-factor`. */
+  /** `wiki /admin/**`; in a flow, `login` or `login second-factor`. */
   readonly rule: string;
-  /** Type or name of the policy; null: the rule's own demand on the session. */
+  /** Type or name of the policy; null if the rule itself rejects the session's age. */
   readonly policy: string | null;
   readonly code: string;
   readonly detail: string | null;
-  /** `config/doorward.yaml:12:5`, or the path in the configuration where there is no line. */
+  /** `config/doorward.yaml:12:5`, or the configuration path if the line is unknown. */
   readonly line: string;
 }
 
-/** The trace of a decision; made when somebody asks for it. */
+/** The trace of a decision. Compute it on demand only: most decisions are never explained. */
 export function traceOf(decision: Decision): DecisionTrace {
   const { kind, route, rules, evaluated: judged, reasons } = decision;
   return {
@@ -91,7 +94,10 @@ export function traceOf(decision: Decision): DecisionTrace {
   };
 }
 
-/** Every no that a decision rests on, single policies of groups by themselves; empty for an allow. */
+/**
+ * Every failed verdict behind a decision, with groups resolved to their members; empty for an
+ * allow.
+ */
 export function denialsOf({ kind, evaluated: judged }: Decision): readonly Denial[] {
   if (kind === 'allow') return [];
   return judged.flatMap(({ rule, outcome, stale }) => [
@@ -100,12 +106,14 @@ export function denialsOf({ kind, evaluated: judged }: Decision): readonly Denia
   ]);
 }
 
-/** What dry runs would have refused, also under an allow. */
+/** Denials by dry-run bindings. An allowed request can have some, too. */
 export function dryRunDenialsOf({ evaluated: judged }: Decision): readonly Denial[] {
   return judged.flatMap(({ rule, outcome }) => dryRunDenials(rule.name, outcome.evaluations));
 }
 
-/** The same of any gate, a flow's for one; `rule` is what it is called. */
+/**
+ * Denials by dry-run bindings of any policy set, such as a flow's. `rule` is the name to report.
+ */
 export function dryRunDenials(rule: string, evaluations: readonly Evaluation[]): readonly Denial[] {
   return failedDryRuns(evaluations).map((no) => toldOf(rule, no));
 }
@@ -161,7 +169,7 @@ function bindingTrace({ binding, verdict, fault, inner }: Evaluation): BindingTr
   };
 }
 
-/** The rules of a trace for scripts; names are stable. */
+/** The rules of a trace as JSON for scripts. The names are stable. */
 export function rulesJson({ rules }: Pick<DecisionTrace, 'rules'>): Json {
   return rules.map((rule) => ({
     name: rule.name,

@@ -1,4 +1,4 @@
-/** What was decided about a request, and why. Made by decide, heard by every door. */
+/** The result of `decide`: what was decided about a request, and why. */
 import type { Outcome } from './policy.ts';
 import type { Reason } from '../values/reason.ts';
 import type { Route, Rule } from './route.ts';
@@ -11,19 +11,19 @@ export interface SessionVisitor {
   readonly user: User;
 }
 
-/** An enabled user, or a service user, by a token. No credential reader yields one yet. */
+/** An enabled user or service user, identified by a token. No credential reader returns one yet. */
 export interface GrantVisitor {
-  /** A token has no sign-in: no maximum age and no required method is ever satisfied. */
+  /** A token has no sign-in, so it never satisfies a maximum age or a required method. */
   readonly session: null;
   readonly grant: Grant;
   readonly user: User;
 }
 
-/** What a token stands for. */
+/** The permission that a token carries. */
 interface Grant {
-  /** The token's public id, for logs, limits and revocation. */
+  /** Public id of the token, for logs, limits and revocation. */
   readonly id: string;
-  /** Absolute end, epoch milliseconds, or null. */
+  /** Absolute end in epoch milliseconds, or null. */
   readonly expiresAt: number | null;
 }
 
@@ -31,7 +31,7 @@ export type Visitor = SessionVisitor | GrantVisitor;
 
 export type Decision = Allow | Authenticate | Deny;
 
-/** What one rule came to. */
+/** The result of one rule. */
 export interface EvaluatedRule {
   readonly rule: Rule;
   readonly outcome: Outcome;
@@ -40,16 +40,17 @@ export interface EvaluatedRule {
 }
 
 interface Decided {
-  /** The rules that guard the request; empty when there are none. */
+  /** The rules that guard the request; empty if no rule matches. */
   readonly rules: readonly Rule[];
   /**
-   * What those of them came to that were judged: none that is public, none for nobody, none after a
-   * rule that denies. The decision was made of nothing else; see decision-trace.ts.
+   * The rules that were evaluated, and nothing else led to the decision. Public rules are not
+   * evaluated, nor any rule for an anonymous visitor, nor the rules after one that denies. See
+   * decision-trace.ts.
    */
   readonly evaluated: readonly EvaluatedRule[];
-  /** Never empty; on a no, every reason there is. */
+  /** Never empty. If access is not granted, contains every reason. */
   readonly reasons: readonly Reason[];
-  /** What dry-run bindings would have refused. */
+  /** Reasons of dry-run bindings that would have denied. */
   readonly dryRun: readonly Reason[];
 }
 
@@ -57,17 +58,17 @@ interface Allow extends Decided {
   readonly kind: 'allow';
   readonly route: Route;
   readonly rule: Rule;
-  /** Null on a public path that nobody signed in for. */
+  /** Null on a public path without a sign-in. */
   readonly visitor: Visitor | null;
 }
 
-/** Somebody must run a flow first and is then sent back. */
+/** The visitor must run a flow first and then returns. */
 interface Authenticate extends Decided {
   readonly kind: 'authenticate';
   readonly route: Route;
   readonly rule: Rule;
   readonly flow: string;
-  /** Where to come back to: an URL of this very route. */
+  /** A URL of the same route to return to. */
   readonly returnTo: string;
   readonly visitor: Visitor | null;
 }
@@ -75,7 +76,7 @@ interface Authenticate extends Decided {
 interface Deny extends Decided {
   readonly kind: 'deny';
   readonly status: 400 | 403 | 404 | 405 | 414 | 421;
-  /** Null when no route answers to the host. */
+  /** Null if no route serves the host. */
   readonly route: Route | null;
   readonly rule: Rule | null;
   readonly visitor: Visitor | null;

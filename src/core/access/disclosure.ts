@@ -1,20 +1,20 @@
-/** How much whoever is refused is told of the reason, as the operator allows it. Pure. */
+/** How much of the reasons a refused visitor sees, as configured by the operator. Pure. */
 import type { User } from '../people/user.ts';
 
 /**
- * `code`: the stable code and the request id alone. `reasons`: every reason in words, too.
- * `trace`: the rules with their lines, what each compared, and what it said.
+ * `code`: the stable code and the request id only. `reasons`: also every reason as a sentence.
+ * `trace`: also the rules with their lines, what each policy compared, and its verdict.
  */
 export const DISCLOSURE_LEVELS = ['code', 'reasons', 'trace'] as const;
 export type DisclosureLevel = (typeof DISCLOSURE_LEVELS)[number];
 
-/** What everybody is told, and what members of some groups are told beyond that. */
+/** The level for all visitors, and levels for members of certain groups. */
 export interface DisclosureRule {
   readonly everybody: DisclosureLevel;
   readonly groups: ReadonlyMap<string, DisclosureLevel>;
 }
 
-/** The most that somebody may be told; nobody is told less for being in a group. */
+/** The highest level that applies to the user. Membership in a group never lowers it. */
 export function disclosureFor(
   { everybody, groups }: DisclosureRule,
   user: User | null,

@@ -1,16 +1,22 @@
-/** Evaluations read: why a gate said no, what dry runs would have refused, which flow can help. Pure. */
+/**
+ * Reads evaluations: why a policy set failed, what dry runs would have denied, and which flow can
+ * help. Pure.
+ */
 import type { PolicySet, Evaluation, Outcome } from './policy.ts';
 import type { Reason } from '../values/reason.ts';
 
 const NO_EVALUATIONS: readonly Evaluation[] = [];
 const NO_REASONS: readonly Reason[] = [];
 
-/** Every reason for the no of a gate: of a group that failed, those of its members. Dry runs are left out. */
+/**
+ * Every reason why a policy set failed, with failed groups resolved to their members. Dry runs do
+ * not count.
+ */
 export function failureReasons(outcome: Outcome): readonly Reason[] {
   return failedEvaluations(outcome).map(({ verdict }) => verdict.reason);
 }
 
-/** The same as evaluations: who said each no. */
+/** The evaluations behind `failureReasons`. */
 export function failedEvaluations(outcome: Outcome): readonly Evaluation[] {
   return outcome.pass ? [] : failed(outcome.evaluations).flatMap(membersOf);
 }
@@ -24,7 +30,7 @@ function failed(evaluations: readonly Evaluation[]): readonly Evaluation[] {
   return evaluations.filter((j) => !j.verdict.pass && !j.binding.dryRun);
 }
 
-/** The reasons by which a gate passed, dry runs left out. */
+/** The reasons why a policy set passed, without dry runs. */
 export function passReasons({ evaluations }: Outcome): readonly Reason[] {
   const reasons: Reason[] = [];
   for (const { binding, verdict } of evaluations) {
@@ -33,13 +39,13 @@ export function passReasons({ evaluations }: Outcome): readonly Reason[] {
   return reasons;
 }
 
-/** What dry-run bindings would have refused, those in groups too. */
+/** The reasons of dry-run bindings that would have denied, including those inside groups. */
 export function dryRunReasons(evaluations: readonly Evaluation[]): readonly Reason[] {
   const noes = failedDryRuns(evaluations);
   return noes.length === 0 ? NO_REASONS : noes.map(({ verdict }) => verdict.reason);
 }
 
-/** The same as evaluations. */
+/** The evaluations behind `dryRunReasons`. */
 export function failedDryRuns(evaluations: readonly Evaluation[]): readonly Evaluation[] {
   let noes = NO_EVALUATIONS;
   for (const evaluation of evaluations) {
@@ -51,8 +57,9 @@ export function failedDryRuns(evaluations: readonly Evaluation[]): readonly Eval
 }
 
 /**
- * The flow that can turn a gate's no into a yes, or null. `all`: only when each that failed has one,
- * so that nobody is asked for a second factor and then refused; the first is run first. `any`: one is enough.
+ * The flow that can make a failed policy set pass, or null. With `all`, every failed binding must
+ * have a remedy, so that no visitor proves a second factor only to be refused; the first remedy
+ * runs first. With `any`, one remedy is enough.
  */
 export function remedyOf(
   match: PolicySet['match'],
@@ -65,7 +72,8 @@ export function remedyOf(
 
 function ownRemedy({ binding, fault, inner }: Evaluation): string | null {
   const { evaluate: judge, negate, otherwise } = binding;
-  // A group is as remediable as its members are: in `any`, one that errs does not spoil the rest.
+  // A group can be remedied through its members. In an `any` group, an error in one member does not
+  // affect the others.
   if (typeof judge !== 'function' && !negate && inner.length > 0) {
     const within = remedyOf(judge.match, inner);
     if (within !== null) return within;
@@ -74,8 +82,9 @@ function ownRemedy({ binding, fault, inner }: Evaluation): string | null {
 }
 
 /**
- * Whether the gate of a stage leaves it in: a clean no takes it out. An error does not (rule 1), and
- * neither does a binding whose time is over: an exception that ended would end the stage for everybody.
+ * Whether a stage runs under the outcome of its policies. A failed verdict skips the stage; an
+ * error does not (rule 1). An expired binding does not either: otherwise an expired exception would
+ * disable the stage for every user.
  */
 export function keepsStage({ pass, evaluations }: Outcome): boolean {
   return pass || evaluations.some((j) => !j.binding.dryRun && j.fault !== null);

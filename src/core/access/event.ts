@@ -1,7 +1,10 @@
-/** What happened, for log, metrics and (later) the admin page. No secrets, no answers. */
+/**
+ * Events for the log, metrics and (later) the admin page. They contain no secrets and no submitted
+ * values.
+ */
 import type { Denial } from './decision-trace.ts';
 
-/** What was changed about a person, or by one: said once it has been written. */
+/** A change to an account. Reported after it has been written. */
 export type AccountChange =
   | 'authenticator/added'
   | 'authenticator/replaced'
@@ -20,7 +23,7 @@ export type Event =
   | {
       readonly type: 'decision';
       readonly requestId: string;
-      /** The trace the request belongs to (W3C Trace Context), or null. */
+      /** Trace id of the request (W3C Trace Context), or null. */
       readonly traceId: string | null;
       readonly dialect: string;
       readonly method: string;
@@ -31,20 +34,20 @@ export type Event =
       readonly decision: 'allow' | 'authenticate' | 'deny' | 'error';
       readonly status: number;
       readonly reasons: readonly string[];
-      /** Each no that it rests on; empty for an allow. */
+      /** Every failed verdict behind the decision; empty for an allow. */
       readonly why: readonly Denial[];
-      /** What dry runs would have refused. */
+      /** Denials by dry-run bindings. */
       readonly dryRun: readonly Denial[];
       readonly userId: string | null;
       readonly clientIp: string;
-      /** Milliseconds spent deciding. */
+      /** Time spent on the decision, in milliseconds. */
       readonly ms: number;
     }
   | {
       readonly type: 'sign-in';
       readonly flow: string;
       readonly method: string;
-      /** `locked`: too many wrong second factors in a row. */
+      /** `locked`: too many consecutive wrong second factors. */
       readonly result: 'right' | 'wrong' | 'throttled' | 'busy' | 'locked';
       readonly userId: string | null;
       readonly clientIp: string;
@@ -60,7 +63,10 @@ export type Event =
       readonly requestId: string;
     }
   | {
-      /** What dry runs would have refused in a flow: who runs it, a stage, an answer. Told each time it is judged. */
+      /**
+       * What dry-run bindings of a flow would have denied: the run itself, a stage or a submission.
+       * Emitted on every evaluation.
+       */
       readonly type: 'dry-run';
       readonly flow: string;
       readonly why: readonly Denial[];
@@ -70,7 +76,7 @@ export type Event =
     }
   | {
       readonly type: 'session';
-      /** `elsewhere`: used from another place than it is bound to, and refused. */
+      /** `elsewhere`: a bound session was used from another network or country and was refused. */
       readonly change: 'started' | 'rotated' | 'ended' | 'elsewhere';
       readonly sessionId: string;
       readonly userId: string;
@@ -79,7 +85,7 @@ export type Event =
   | {
       readonly type: 'account';
       readonly change: AccountChange;
-      /** Whose; null for an invitation that was spent before there was anybody. */
+      /** The user concerned; null for an invitation that was spent before its user existed. */
       readonly userId: string | null;
       readonly flow: string;
       readonly clientIp: string;
@@ -90,9 +96,12 @@ export type Event =
       readonly requestId: string;
       readonly route: string;
       readonly status: number;
-      /** `''`, or why there was no answer: `upstream/down`, `upstream/timeout`, `client/gone`. */
+      /** `''`, or why there was no response: `upstream/down`, `upstream/timeout`, `client/gone`. */
       readonly fault: string;
-      /** What the network or TLS said: a stable word (`refused`, `tls/expired`) and its own message. */
+      /**
+       * The network or TLS error: a stable word (`refused`, `tls/expired`) and the original
+       * message.
+       */
       readonly cause?: { readonly word: string; readonly message: string };
       readonly ms: number;
     }
@@ -104,7 +113,7 @@ export type Event =
       readonly cause: unknown;
     };
 
-/** Takes events; must never throw and never wait. */
+/** Receives events. Must never throw or block. */
 export interface EventSink {
   emit(event: Event): void;
 }

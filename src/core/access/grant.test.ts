@@ -1,4 +1,4 @@
-/** A visitor with a token: known by name, but never signed in. */
+/** A visitor with a token has a known user but no sign-in. */
 import { describe, expect, it } from 'vitest';
 import { aUser, NOON, someFacts } from '../../../test/support/policy-input.ts';
 import { aRoute, aRule } from '../../../test/support/tables.ts';

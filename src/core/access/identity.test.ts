@@ -25,7 +25,7 @@ const identity = identityHeaders(
 );
 const NAMES = ['Remote-User', 'Remote-Groups', 'X-Forwarded-Email', 'X-Doorward-Jwt'];
 
-/** A spelling that CGI, WSGI, PHP, Rack or a careless proxy would take for the same name. */
+/** A spelling that CGI, WSGI, PHP, Rack or a careless proxy would read as the same name. */
 const spelling = fc
   .tuple(
     fc.constantFrom(...NAMES),

@@ -1,33 +1,33 @@
 /**
- * Identity headers: which inbound names are ours alone, and what we set. Every managed
- * name is removed on every outcome, whatever its spelling, before ours is written
+ * Identity headers: which inbound names are reserved, and which values apps receive. Every reserved
+ * name is removed from every request, whatever its spelling, before the values are set
  * (GHSA-vjrc-mh2v-45x6, GHSA-7r4p-vjf4-gxv4).
  */
 import type { Json } from '../values/json.ts';
 import type { User } from '../people/user.ts';
 
-/** A header we own and how its value is found. */
+/** A reserved header and the source of its value. */
 export interface IdentityHeader {
   /** As written in the configuration. */
   readonly name: string;
-  /** The value for somebody; `''` when there is none. */
+  /** The user's value; `''` if there is none. */
   readonly value: (user: User) => string;
 }
 
-/** All headers Doorward owns towards an app. */
+/** All headers reserved for identity. */
 export interface IdentityHeaders {
   readonly headers: readonly IdentityHeader[];
   /** Header for the signed assertion, or null. */
   readonly assertion: string | null;
-  /** Folded names of all of them. */
+  /** All names, folded by `foldHeader`. */
   readonly folded: ReadonlySet<string>;
-  /** Their names as configured, lower case. */
+  /** All names in lower case. */
   readonly lower: ReadonlySet<string>;
 }
 
 /**
- * A header name as CGI-like servers read it: they replace every character that is no letter or
- * digit, so `Remote-User`, `remote_user`, `Remote!User` and `HTTP_REMOTE.USER` are one.
+ * A header name as CGI-like servers read it. They replace every character that is not a letter or
+ * digit, so `Remote-User`, `remote_user`, `Remote!User` and `HTTP_REMOTE.USER` are the same name.
  */
 export function foldHeader(name: string): string {
   return name
@@ -36,7 +36,7 @@ export function foldHeader(name: string): string {
     .replace(/^http/, '');
 }
 
-/** Builds the set from names and readers. */
+/** Collects the headers and indexes their names. */
 export function identityHeaders(
   headers: readonly IdentityHeader[],
   assertion: string | null,
@@ -50,12 +50,14 @@ export function identityHeaders(
   };
 }
 
-/** Whether an inbound header name belongs to us under any spelling. */
+/** Whether an inbound header name is reserved, in any spelling. */
 export function isManaged(identity: IdentityHeaders, name: string): boolean {
   return identity.folded.has(foldHeader(name));
 }
 
-/** Our headers for somebody, or for nobody with empty values: each `[name, value]`, flat. */
+/**
+ * The headers for a user as a flat list of names and values. Without a user, all values are empty.
+ */
 export function identityValues(identity: IdentityHeaders, user: User | null): string[] {
   const flat: string[] = [];
   for (const header of identity.headers) {
@@ -65,9 +67,10 @@ export function identityValues(identity: IdentityHeaders, user: User | null): st
 }
 
 /**
- * A reader for `user.name`, `user.id`, `user.email`, `user.email_verified`, `user.display_name`,
- * `user.groups` or `user.attributes.<name>`; null for any other path. An address that is not verified
- * reads as empty unless `unverifiedEmail`: anyone can claim anyone's.
+ * Returns a reader for `user.name`, `user.id`, `user.email`, `user.email_verified`,
+ * `user.display_name`, `user.groups` or `user.attributes.<name>`, and null for any other path. An
+ * unverified address reads as empty unless `unverifiedEmail` is set, because a user can claim any
+ * address.
  */
 export function identitySource(
   path: string,
@@ -107,14 +110,17 @@ function attributeText(value: Json): string {
   return String(value);
 }
 
-/** Joined with commas; a comma within a member is written `%2C`, so that no member becomes two. */
+/**
+ * Comma-separated. Commas and percent signs within a member are encoded, so that no member reads as
+ * two.
+ */
 function listValue(members: readonly string[]): string {
   return headerValue(members.map((m) => m.replaceAll('%', '%25').replaceAll(',', '%2C')).join(','));
 }
 
 /**
- * A field value (RFC 9110 §5.5): UTF-8 bytes as latin-1, which is how node:http writes
- * them; empty when it holds a control character, since no split header may leave us.
+ * A field value (RFC 9110 §5.5): UTF-8 bytes as latin-1, which is how node:http writes them. A text
+ * with a control character becomes empty, so that no value can split a header.
  */
 function headerValue(text: string): string {
   // eslint-disable-next-line no-control-regex

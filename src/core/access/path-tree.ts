@@ -1,36 +1,39 @@
 /**
- * Path patterns in a tree of segments. A lookup walks the path once a branch: literal
- * before `*` before `**`, so the pattern with the longest literal beginning wins.
+ * Path patterns as a tree of segments. At each segment a lookup tries a literal match before `*`,
+ * and `*` before `**`, so the pattern with the longest literal prefix wins.
  */
 
-/** Finds the value of the most specific pattern that is accepted. */
+/** Finds the value of the most specific pattern that the caller accepts. */
 export interface PathTree<T> {
   /** The best accepted value, or null. */
   find(path: string, accepts: (value: T) => boolean): T | null;
 }
 
 /**
- * Small on purpose: ten thousand routes have a tree each, and what does not fit the processor's
- * caches costs more than the walk itself.
+ * Kept small: ten thousand routes have one tree each, and cache misses cost more than the walk
+ * itself.
  */
 interface Node<T> {
-  /** Literal segments, and the node behind each. */
+  /** Literal segments, with their nodes at the same index. */
   names: string[];
   nodes: Node<T>[];
-  /** The same by name, where there are many. */
+  /** The nodes by name, if there are more than FEW. */
   byName: Map<string, Node<T>> | null;
   wildcard: Node<T> | null;
-  /** Values of patterns that end here. */
+  /** Values of patterns that end at this node. */
   here: readonly T[];
-  // Values of `…/**` patterns that begin here; they match this path itself too.
+  // Values of `…/**` patterns that begin at this node. They also match the path of the node itself.
   below: readonly T[];
 }
 
-/** Up to here comparing one by one is quicker than cutting a segment out and hashing it. */
+/**
+ * Up to this many names, comparing each in turn is faster than cutting out a segment and hashing
+ * it.
+ */
 const FEW = 8;
 const NONE: never[] = [];
 
-/** Builds the tree; values under one pattern keep their order. */
+/** Builds the tree. Values of the same pattern keep their order. */
 export function pathTree<T>(values: readonly T[], patternOf: (value: T) => string): PathTree<T> {
   const root = node<T>();
   for (const value of values) {
@@ -46,7 +49,7 @@ export function pathTree<T>(values: readonly T[], patternOf: (value: T) => strin
   };
 }
 
-/** A trailing slash does not make another path: `/admin` and `/admin/` are guarded alike. */
+/** A trailing slash makes no difference: `/admin` and `/admin/` have the same rules. */
 function split(path: string): string[] {
   const segments = path.split('/');
   segments.shift();
@@ -71,7 +74,7 @@ function descend<T>(at: Node<T>, segment: string): Node<T> {
   return next;
 }
 
-/** The node behind the literal segment of `path` from `from` to `end`. */
+/** The child for the literal segment of `path` between `from` and `end`. */
 function literalOf<T>(at: Node<T>, path: string, from: number, end: number): Node<T> | undefined {
   if (at.byName !== null) return at.byName.get(path.slice(from, end));
   for (let i = 0; i < at.names.length; i += 1) {
@@ -81,14 +84,14 @@ function literalOf<T>(at: Node<T>, path: string, from: number, end: number): Nod
   return undefined;
 }
 
-/** `from`: where the next segment of the path begins. */
+/** `from` is the index at which the next segment of the path begins. */
 function search<T>(
   at: Node<T>,
   path: string,
   from: number,
   accepts: (value: T) => boolean,
 ): T | null {
-  // As in `split`: nothing behind a trailing slash.
+  // As in `split`: a trailing slash adds no segment.
   if (from >= path.length) return pick(at.here, accepts) ?? pick(at.below, accepts);
   if (at.names.length === 0 && at.wildcard === null) return pick(at.below, accepts);
   const slash = path.indexOf('/', from);
@@ -100,7 +103,7 @@ function search<T>(
   return wild ?? pick(at.below, accepts);
 }
 
-/** Among rules of one pattern those that name methods come first; the linker ordered them. */
+/** The linker has sorted the rules of one pattern: those that name methods come first. */
 function pick<T>(values: readonly T[], accepts: (value: T) => boolean): T | null {
   for (const value of values) if (accepts(value)) return value;
   return null;

@@ -13,7 +13,7 @@ import { Problem } from '../values/problem.ts';
 const yes: Evaluate = () => ({ pass: true, reason: { code: 'test/yes' } });
 const no: Evaluate = () => ({ pass: false, reason: { code: 'test/no' } });
 
-/** Everything a judge may do wrong. */
+/** Every way in which a policy can misbehave. */
 const wrongs: Readonly<Record<string, Evaluate>> = {
   throws: () => {
     throw new Error('broken');
@@ -31,7 +31,7 @@ const wrongs: Readonly<Record<string, Evaluate>> = {
   'gives a reason without a code': (() => ({ pass: true, reason: {} })) as unknown as Evaluate,
 };
 
-/** Lacks what it needs. */
+/** A policy without the data it needs. */
 const blind: Evaluate = () => {
   throw new Problem('policy/no-user', 'nobody is known here yet');
 };
@@ -95,7 +95,7 @@ describe('a binding', () => {
   });
 });
 
-/** Bindings that say yes, no or nothing sensible. */
+/** Bindings that pass, fail or misbehave. */
 const binding = fc
   .record({
     evaluate: fc.constantFrom(yes, no, ...Object.values(wrongs)),

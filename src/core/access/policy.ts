@@ -1,6 +1,7 @@
 /**
- * Policies are yes/no gates: pure, synchronous, compiled once at load. Whatever goes
- * wrong inside one is a no; nothing in here can turn an error into a yes.
+ * Policies: pure, synchronous, compiled at load. A policy set is a set of bound policies.
+ * Evaluation fails closed: an error inside a policy is a failed verdict and can never become a
+ * pass.
  */
 import type { ZodType } from 'zod';
 import type { RequestFacts } from '../request/facts.ts';
@@ -11,116 +12,118 @@ import type { Session } from '../people/session.ts';
 import type { User } from '../people/user.ts';
 
 /**
- * Data from outside that a policy may ask for, as `name` or `name:bound` (`reused:5`); none is
- * gathered unless a binding needs it. See signal.ts.
+ * External data that a policy may need, as `name` or `name:bound` (`reused:5`). Gathered only if a
+ * binding needs it; see signal.ts.
  */
 export type SignalName = string;
 export type Signals = Readonly<Record<SignalName, Json>>;
 
 /**
- * How a run of a flow was begun, as far as the server found out by itself. What an address merely
- * says (where somebody comes from, which app sent them) is none: anybody can write an address.
+ * How the run of a flow began, as verified by the server. A URL proves nothing about that (where
+ * the user came from, which app sent them), because anyone can write a URL.
  */
 export type FlowEvent =
-  /** Somebody opened the flow; also when an app or another flow sent them. */
+  /** The flow was opened, directly or from an app or another flow. */
   | 'visit'
-  /** They came with an invitation that was good for this flow then. */
+  /** The user arrived with an invitation that was valid for this flow at that time. */
   | 'invitation'
-  /** A link was redeemed that was mailed in this run to the one it is about. */
+  /** The user opened a link that this run mailed to its subject. */
   | 'link';
 
-/** What a policy may look at. `null` where there is none yet. */
+/** What a policy may read. Values that do not exist yet are `null`. */
 export interface PolicyInput {
   readonly facts: RequestFacts;
   readonly session: Session | null;
   readonly user: User | null;
   readonly route: { readonly id: string } | null;
   readonly flow: { readonly name: string; readonly designation: string } | null;
-  /** In a flow: how this run of it was begun. */
+  /** In a flow, how its run began. */
   readonly event: FlowEvent | null;
-  /** While answers are judged: all of them by field name, passwords in clear. */
+  /** While a submission is evaluated: all its values by field name, passwords in clear. */
   readonly prompt: Readonly<Record<string, Json>> | null;
-  /** While answers are judged: the field the binding is about, or null. */
+  /** While a submission is evaluated: the field that the binding checks, or null. */
   readonly field: string | null;
   readonly signals: Signals;
   /** Epoch milliseconds. */
   readonly now: number;
 }
 
-/** Yes or no, with its reason. */
+/** Whether a policy passes, and why. */
 export interface Verdict {
   readonly pass: boolean;
   readonly reason: Reason;
 }
 
 /**
- * Judges one input. Throws a Problem when data it needs is missing (nobody is signed in,
- * the address cannot be read): that is a no which `negate` does not turn, and a stage stays in.
+ * Evaluates one input. Throws a Problem if data it needs is missing (no user is signed in, the
+ * address cannot be read). The verdict then fails, `negate` does not invert it, and a stage is not
+ * skipped.
  */
 export type Evaluate = (input: PolicyInput) => Verdict;
 
-/** A kind of policy: its options and how they become a judge. */
+/** A kind of policy: its options and how they compile. */
 export interface Policy<C = unknown> {
-  /** The YAML `type` and the folder's name. */
+  /** The YAML `type` and the name of the folder. */
   readonly type: string;
-  /** Options without `type` and the binding's own keys; strict. */
+  /** Options without `type` and the keys of the binding itself; strict. */
   readonly config: ZodType<C>;
   /**
-   * The field it is about where the binding names none. A policy that has one judges answers and
-   * nothing else, and is a fault anywhere else.
+   * The field to check if the binding names none. A policy with a default field evaluates
+   * submissions only; anywhere else it is a fault in the configuration.
    */
   readonly field?: string;
-  /** It is about runs of flows: on a route it could never say yes, and is a fault there. */
+  /** The policy concerns runs of flows. On a route it could never pass, so it is a fault there. */
   readonly inFlows?: true;
-  /** Signals it needs under these options, for the field that it is about; none when left out. */
+  /** Signals needed under these options for the given field. Omit it if none are needed. */
   needs?(config: C, field?: string | null): readonly SignalName[];
   /**
-   * Permissions that must have been given to the app: the flow of `otherwise` must ask for them (see
-   * `Stage.permissions`). None when left out.
+   * Permissions that must have been granted to the app. The flow of `otherwise` must ask for them
+   * (see `Stage.permissions`). Omit it if none are needed.
    */
   permissions?(config: C): readonly string[];
   /**
-   * Compiles at load. Throws with the operator's words when the options cannot work. What `house` says
-   * is known once the whole configuration is linked, so it is asked when judging and never before.
+   * Compiles the options at load. Throws with a message for the operator if they cannot work. Call
+   * the functions of `house` during evaluation only: their results are known once the whole
+   * configuration is linked.
    */
   compile(config: C, house?: House): Evaluate;
 }
 
-/** What a policy may know of the whole configuration. */
+/** What a policy may know about the whole configuration. */
 export interface House {
-  /** Whether some sign-in needs no more than a password; see password-rule.ts. */
+  /** Whether any sign-in needs no more than a password; see password-rule.ts. */
   readonly isPasswordAlone: () => boolean;
 }
 
-/** Ties a policy's options to its compile function. */
+/** Infers the type of a policy's options for its compile function. */
 export function definePolicy<C>(policy: Policy<C>): Policy<C> {
   return policy;
 }
 
-/** A policy, or a group of them, where it is used. */
+/** A policy or a group of policies, bound to the place where it applies. */
 export interface Binding {
   /** Policy type, or the name of a named policy; `all` or `any` for a group. */
   readonly name: string;
-  /** What is asked: a policy's judge, or bindings that are judged together. */
+  /** A compiled policy, or a group whose members are evaluated together. */
   readonly evaluate: Evaluate | PolicySet;
   readonly negate: boolean;
-  /** Flow that can remedy a no. */
+  /** A flow that can make a failed verdict pass. */
   readonly otherwise: string | null;
-  /** Epoch milliseconds from which the binding is a no, or null. */
+  /** Epoch milliseconds from which the binding always fails, or null. */
   readonly expires: number | null;
-  /** EvaluatedRule and reported, never decides. */
+  /** Evaluated and reported, but without effect on the result. */
   readonly dryRun: boolean;
-  /** Signals the judge needs; one that is missing makes the binding a no. A group has none of its own. */
+  /** Signals the policy needs; if one is missing, the binding fails. Empty for a group. */
   readonly needs: readonly SignalName[];
-  /** Where answers are judged: the field that a no is about. */
+  /** When submissions are evaluated: the field that a failed verdict is about. */
   readonly field: string | null;
-  /** Place in the configuration, for reasons: `routes[0].policies[1]`. */
+  /** Configuration path, for reasons: `routes[0].policies[1]`. */
   readonly at: string;
-  /** The same as `config/doorward.yaml:12:5`; `''` when it stands in no file. */
+  /** The location as `config/doorward.yaml:12:5`; `''` if it is in no file. */
   readonly line: string;
 }
 
-/** Bindings with how they combine. An empty list passes. */
+/** Bound policies and how they combine. An empty set passes. */
 export interface PolicySet {
   readonly match: 'all' | 'any';
   readonly bindings: readonly Binding[];
@@ -128,20 +131,21 @@ export interface PolicySet {
 
 export const NO_POLICIES: PolicySet = { match: 'all', bindings: [] };
 
-/** What one binding said. */
+/** The result of one binding. */
 export interface Evaluation {
   readonly binding: Binding;
   readonly verdict: Verdict;
   /**
-   * `error`: it could not judge, or a binding in its group could not; `expired`: its time is over.
-   * A no of either is not turned by `negate`, and no flow remedies it.
+   * `error`: the policy, or a binding in the group, could not be evaluated. `expired`: the binding
+   * is past its `expires`. `negate` does not invert a failure of either kind, and no flow remedies
+   * it.
    */
   readonly fault: 'error' | 'expired' | null;
-  /** What the bindings of a group said; empty for a single policy. */
+  /** The evaluations of a group's members; empty for a single policy. */
   readonly inner: readonly Evaluation[];
 }
 
-/** What a gate said: the answer, every evaluation in order. */
+/** The result of a policy set, with every evaluation in order. */
 export interface Outcome {
   readonly pass: boolean;
   readonly evaluations: readonly Evaluation[];
@@ -150,7 +154,10 @@ export interface Outcome {
 const NO_EVALUATIONS: readonly Evaluation[] = [];
 const PASSED: Outcome = { pass: true, evaluations: NO_EVALUATIONS };
 
-/** One binding's evaluation: expiry, missing signals, a throw and a malformed verdict are a no; `negate` never negates those. */
+/**
+ * Evaluates one binding. Expiry, missing signals, exceptions and malformed verdicts fail, and
+ * `negate` never inverts them.
+ */
 export function evaluateBinding(binding: Binding, input: PolicyInput): Evaluation {
   const { expires, evaluate: judge } = binding;
   if (expires !== null && input.now >= expires) {
@@ -172,7 +179,8 @@ function evaluatePolicy(binding: Binding, judge: Evaluate, input: PolicyInput): 
   try {
     verdict = judge(binding.field === null ? input : { ...input, field: binding.field });
   } catch (thrown) {
-    // Named fallback: a policy that throws is a no (rule 1), whatever it threw. A Problem's words are meant to be read.
+    // Named fallback: a policy that throws fails (rule 1), whatever it throws. Messages of Problems
+    // are written for readers, so they are shown.
     const why = thrown instanceof Problem ? `: ${thrown.message}` : '';
     return faulty(binding, 'error', 'policy/error', `${binding.name} failed${why}`);
   }
@@ -190,7 +198,8 @@ function evaluateGroup(binding: Binding, gate: PolicySet, input: PolicyInput): E
   const { pass: said, evaluations: inner } = evaluateSet(gate, input);
   const counted = inner.filter((j) => !j.binding.dryRun);
   const fault = counted.find((j) => j.fault !== null && !j.verdict.pass)?.fault ?? null;
-  // What could not be judged says nothing: turning it round would make a yes of it.
+  // An error or expiry means that the group has no valid verdict. Inverting it would turn an error
+  // into a pass.
   if (binding.negate && fault !== null) {
     const code = fault === 'error' ? 'policy/error' : 'binding/expired';
     return { ...faulty(binding, fault, code, 'in a group that is negated'), inner };
@@ -202,7 +211,10 @@ function evaluateGroup(binding: Binding, gate: PolicySet, input: PolicyInput): E
   return { binding, verdict: { pass, reason }, fault: pass ? null : fault, inner };
 }
 
-/** Under another code, with its place. Written out, for each request makes some. */
+/**
+ * Adds the code and the configuration path to a reason. Written out without spreads, because every
+ * request creates some.
+ */
 function reasonOf(code: string, { detail, values }: Reason, rule: string): Reason {
   if (values !== undefined)
     return detail === undefined ? { code, values, rule } : { code, detail, values, rule };
@@ -220,8 +232,8 @@ function faulty(
 }
 
 /**
- * Judges a gate. Every binding is judged, so that all reasons are known; dry-run
- * bindings are judged and listed, and count as if they were absent.
+ * Evaluates a policy set. Every binding is evaluated, so that all reasons are known. Dry-run
+ * bindings are evaluated and listed but do not count.
  */
 export function evaluateSet(gate: PolicySet, input: PolicyInput): Outcome {
   if (gate.bindings.length === 0) return PASSED;
@@ -239,7 +251,7 @@ export function evaluateSet(gate: PolicySet, input: PolicyInput): Outcome {
   return { pass, evaluations };
 }
 
-/** Signals that a gate needs, those of its groups too; each once. */
+/** The signals that policy sets need, including those of their groups, without duplicates. */
 export function neededBy(gates: readonly PolicySet[]): readonly SignalName[] {
   const names = new Set<SignalName>();
   const visit = ({ bindings }: PolicySet): void => {

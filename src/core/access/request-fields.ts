@@ -1,11 +1,11 @@
 /**
- * The one list of request fields that are removed and set towards apps. The reverse proxy judges
- * names by it (gate/proxy/hop-by-hop.ts), and `generate` writes it out for other proxies, so that an
- * app receives the same whichever proxy it stands behind.
+ * The only list of request fields that are removed or set for apps. The reverse proxy uses it
+ * (gate/proxy/hop-by-hop.ts), and `generate` writes it for other proxies, so that an app receives
+ * the same fields behind any proxy.
  */
 import { foldHeader } from './identity.ts';
 
-/** Fields of one hop (RFC 9110 §7.6.1): they end at each proxy. */
+/** Fields of a single hop (RFC 9110 §7.6.1). Each proxy removes them. */
 export const HOP_BY_HOP: readonly string[] = [
   'Connection',
   'Keep-Alive',
@@ -20,10 +20,10 @@ export const HOP_BY_HOP: readonly string[] = [
   'HTTP2-Settings',
 ];
 
-/** Fields of the message itself: each proxy writes its own. */
+/** Fields of the message framing. Each proxy writes its own. */
 export const OF_THE_MESSAGE: readonly string[] = ['Host', 'Content-Length', 'Expect'];
 
-/** Fields that every app receives, always with a value of ours. */
+/** Fields that every app receives. Values from the client are always replaced. */
 export const SET_FIELDS = [
   'X-Forwarded-For',
   'X-Forwarded-Proto',
@@ -35,8 +35,8 @@ export const SET_FIELDS = [
 ] as const;
 
 /**
- * Fields that some server reads in place of the request's own host, path, method or settings.
- * They reach no app, not even from a trusted proxy.
+ * Fields that some servers read instead of the request's own host, path, method or settings. No app
+ * receives them, not even from a trusted proxy.
  */
 export const OVERRIDES: readonly string[] = [
   // CGI turns it into HTTP_PROXY, which many HTTP clients obey (httpoxy, CVE-2016-5385).
@@ -54,24 +54,24 @@ export const OVERRIDES: readonly string[] = [
   'X-HTTP-Method-Override',
   'X-Method-Override',
   'X-HTTP-Host-Override',
-  // Next.js skipped its own authorization because of it (CVE-2025-29927).
+  // It made Next.js skip its own authorization (CVE-2025-29927).
   'X-Middleware-Subrequest',
-  // Rack serves another file because of these (CVE-2025-61780).
+  // They make Rack serve another file (CVE-2025-61780).
   'X-Sendfile-Type',
   'X-Accel-Mapping',
 ];
 
-/** Fields with a common beginning. */
+/** Fields that share a prefix. */
 interface Family {
-  /** Beginning of the names, compared folded. */
+  /** Prefix of the names, compared folded. */
   readonly begins: string;
-  /** Names in use, for proxies that remove fields by exact name only. */
+  /** Names in use, for proxies that can remove fields by exact name only. */
   readonly names: readonly string[];
 }
 
 /**
- * Fields by which proxies say who the client is, where it came from and which certificate it
- * showed. Many apps believe them, so only those of a trusted proxy reach an app.
+ * Fields in which proxies report the client's identity, address or certificate. Many apps trust
+ * them, so apps receive only those from a trusted proxy.
  */
 const PROXY_FAMILIES: readonly Family[] = [
   family('X-Forwarded', [
@@ -204,23 +204,26 @@ const OF_PROXIES = new RegExp(
   `^(?:${PROXY_FAMILIES.map(({ begins }) => foldHeader(begins)).join('|')})`,
 );
 
-/** Whether a folded name is one by which proxies describe clients; ask for {@link OVERRIDES} first. */
+/**
+ * Whether a folded name is a field in which proxies describe clients. Check {@link OVERRIDES}
+ * first.
+ */
 export function isOfProxies(folded: string): boolean {
   return OF_PROXIES.test(folded);
 }
 
 /**
- * Beginnings of the names by which proxies describe clients, for a proxy that removes fields by
- * their beginning. Without `X-Forwarded`, of which each proxy writes some itself.
+ * Prefixes of the fields in which proxies describe clients, for a proxy that removes fields by
+ * prefix. `X-Forwarded` is left out, because each proxy sets some of those fields itself.
  */
 export function removedBeginnings(): readonly string[] {
   return PROXY_FAMILIES.map(({ begins }) => begins).filter((begins) => begins !== 'X-Forwarded');
 }
 
 /**
- * Exact names that a proxy in front removes from each request of a client before an app sees it,
- * without those that it sets ({@link SET_FIELDS}) and without `managed`, the names of the
- * identity fields, which it sets too. Canonical spelling, no duplicates.
+ * Exact names that a front proxy removes from client requests before an app sees them. Fields that
+ * it sets are left out: {@link SET_FIELDS} and `managed`, the identity fields. Canonical spelling,
+ * no duplicates.
  */
 export function removedFields(managed: readonly string[]): readonly string[] {
   const set = new Set([...SET_FIELDS, ...managed].map(foldHeader));
@@ -228,7 +231,9 @@ export function removedFields(managed: readonly string[]): readonly string[] {
   return names.filter((name) => !set.has(foldHeader(name)));
 }
 
-/** A name that no server can mistake for another: nginx drops all others by default, too. */
+/**
+ * Whether a name has only one reading on every server. nginx drops all other names by default, too.
+ */
 export function isPlainName(name: string): boolean {
   return /^[A-Za-z0-9-]+$/.test(name);
 }

@@ -19,7 +19,10 @@ const cases = JSON.parse(
   ),
 ) as Cases;
 
-/** The same domains that those cases allow, as routes; ours have no "any port" and one label a wildcard. */
+/**
+ * The domains that those cases allow, as routes. Our routes have no "any port", and a wildcard
+ * covers one label.
+ */
 const domains: readonly (readonly [string, readonly number[]])[] = [
   ['foo.bar', [0]],
   ['bar.foo', [0]],
@@ -51,7 +54,7 @@ const check = (raw: string) => {
   return checkReturnTo(raw, siteOf(scheme), table);
 };
 
-/** Where a browser ends up that is sent to `to` from the portal. */
+/** The URL at which a browser on the portal ends up when redirected to `to`. */
 const landing = (to: string) => new URL(to, 'https://auth.example.com/flow/login');
 const origins = new Set(
   domains.flatMap(([name, ports]) => ports.map((port) => originOf(siteOf('https'), name, port))),
@@ -71,7 +74,7 @@ describe('return-to', () => {
   it.each(cases.oauth2_proxy.cases.map((c) => [c.name, c] as const))(
     'answers the case of oauth2-proxy: %s',
     (_, { redirect, allowed }) => {
-      // Relative ones are refused, since ours are always written whole.
+      // Relative URLs are refused, because every return-to is written as an absolute URL.
       const expected = allowed && /^https?:\/\//.test(redirect);
       expect(check(redirect) !== null).toBe(expected);
     },

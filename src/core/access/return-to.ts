@@ -1,16 +1,17 @@
 /**
- * The only open-redirect check: is this URL one of our own? Parsed once with WHATWG URL,
- * compared by origin against the routes, re-serialised. Never a prefix, never a regex.
+ * The only open-redirect check: whether a URL belongs to the portal or to a route. The URL is
+ * parsed once with WHATWG URL, compared by origin and re-serialized. Prefixes and regular
+ * expressions are never compared instead.
  */
 import { canonicalHost } from '../request/host.ts';
 import type { RouteTable } from './route.ts';
 
-/** Where the portal stands. */
+/** The address of the portal. */
 export interface Site {
   /** `https://auth.example.com`, no trailing slash. */
   readonly origin: string;
   readonly scheme: 'http' | 'https';
-  /** Canonical host and port of the portal. */
+  /** Canonical host of the portal. */
   readonly host: string;
   readonly port: number;
 }
@@ -24,8 +25,8 @@ export function originOf(site: Site, host: string, port: number): string {
 }
 
 /**
- * The URL re-serialised when it lies on the portal or on a route, else null. Relative
- * URLs are refused: a return-to is always written by us and always whole.
+ * The re-serialized URL if it belongs to the portal or a route, else null. Relative URLs are
+ * refused, because every return-to is written as an absolute URL.
  */
 export function checkReturnTo(
   raw: string | null | undefined,
@@ -33,20 +34,21 @@ export function checkReturnTo(
   table: RouteTable,
 ): string | null {
   if (typeof raw !== 'string' || raw.length === 0 || raw.length > MAX_RETURN_TO) return null;
-  // Characters that WHATWG URL would strip or turn around; ours never contain them.
+  // Excludes characters that WHATWG URL would strip or rewrite. A return-to never contains them.
   if (!/^https?:\/\/(?!\/)[\x21\x24-\x3e\x40-\x5b\x5d-\x7e]+(?:\?[\x21\x24-\x7e]*)?$/.test(raw))
     return null;
   let url: URL;
   try {
     url = new URL(raw);
   } catch {
-    // Named fallback: what does not parse is no return-to.
+    // Named fallback: a URL that does not parse is not a return-to.
     return null;
   }
   if (url.protocol !== `${site.scheme}:` || url.username !== '' || url.password !== '') return null;
   const authority = canonicalHost(url.host, site.scheme);
   if (authority === null) return null;
-  // The text up to the path must be the origin and nothing else: no `https:host`, no userinfo, no trailing dot.
+  // Before the path there must be the origin and nothing else: no `https:host`, no userinfo, no
+  // trailing dot.
   const origin = originOf(site, authority.host, authority.port);
   if (url.origin !== origin) return null;
   const isPortal = authority.host === site.host && authority.port === site.port;

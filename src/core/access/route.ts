@@ -1,6 +1,7 @@
 /**
- * Which rule guards a request: exact host over wildcard, then the most specific path,
- * then the method. Built once at load; a lookup costs the same for ten routes and ten thousand.
+ * Which rule guards a request: an exact host wins over a wildcard, then the most specific path
+ * wins, then the method. The table is built at load; a lookup takes the same time for ten routes as
+ * for ten thousand.
  */
 import type { RequestFacts } from '../request/facts.ts';
 import { foldPath } from '../request/path.ts';
@@ -9,32 +10,37 @@ import type { PolicySet } from './policy.ts';
 import { finish, type Steps } from '../values/steps.ts';
 import type { Upstream } from './upstream.ts';
 
-/** What is demanded under one path of a route. */
+/** The requirements for one path of a route. */
 export interface Rule {
-  // For reasons and logs: `wiki` or `wiki /admin/**`.
+  /** For reasons and logs: `wiki` or `wiki /admin/**`. */
   readonly name: string;
   // `/**`, `/assets/**`, `/x/*/y` or a literal; canonical, no trailing slash.
   readonly pattern: string;
-  /** Upper case; null for every method. GET stands for HEAD too. */
+  /** Upper case; null for every method. GET includes HEAD. */
   readonly methods: readonly string[] | null;
-  /** Open to everybody, without a session. */
+  /** No sign-in required. */
   readonly public: boolean;
-  /** Flow that signs people in. */
+  /** The flow that signs users in. */
   readonly flow: string;
   readonly policies: PolicySet;
-  /** A session that began this long ago, in milliseconds, signs in again first; null: its own end counts. */
+  /**
+   * The session must have begun less than this long ago, in milliseconds. Null: only the session's
+   * own end applies.
+   */
   readonly maxAge: number | null;
-  /** The same when nothing was proved for this long. */
+  /**
+   * The user must have proved a method less than this long ago, in milliseconds; null for no limit.
+   */
   readonly factorAge: number | null;
-  /** Place in the configuration: `routes[0].paths[1]`. */
+  /** Configuration path: `routes[0].paths[1]`. */
   readonly at: string;
-  /** The same as `config/doorward.yaml:12:5`; `''` when it stands in no file. */
+  /** The location as `config/doorward.yaml:12:5`; `''` if it is in no file. */
   readonly line: string;
 }
 
-/** What an app's answers may contain beyond what is harmless anywhere. */
+/** What an app's responses may contain beyond what is always harmless. */
 export interface AnswerRules {
-  /** `X-Accel-*` and `X-Sendfile`, which make a proxy in front serve other files. */
+  /** `X-Accel-*` and `X-Sendfile`, which make a front proxy serve other files. */
   readonly internalRedirects: boolean;
   /** `Cache-Control: public` on protected paths. */
   readonly publicCache: boolean;
@@ -43,32 +49,38 @@ export interface AnswerRules {
 /** One protected app. */
 export interface Route {
   readonly id: string;
-  /** Shown on the portal and while signing in. */
+  /** Shown on the portal and during a sign-in. */
   readonly title: string;
-  /** Canonical hosts, exact or `*.suffix`; with the port when the operator gave one. */
+  /** Canonical hosts, exact or `*.suffix`, with the ports that the operator configured. */
   readonly hosts: readonly RouteHost[];
-  /** Where the app is; empty for forward-auth only. A configuration names one at most today. */
+  /**
+   * Where the app runs; empty for forward-auth only. A configuration currently names one at most.
+   */
   readonly upstreams: readonly Upstream[];
   readonly answers: AnswerRules;
-  /** Further origins that may open websockets, e.g. `https://other.example.com`. */
+  /** Other origins that may open websockets, such as `https://other.example.com`. */
   readonly origins: readonly string[];
-  // At least the rule `/**`.
+  // Contains at least the rule `/**`.
   readonly rules: readonly Rule[];
-  /** The whole answer of the upstream must begin within this time, in milliseconds. */
+  /** Time limit for the upstream to start its response, in milliseconds. */
   readonly timeout: number;
-  /** Send the client's Host to the upstream rather than the upstream's own. */
+  /** Send the client's Host header to the upstream instead of the upstream's own. */
   readonly preserveHost: boolean;
 }
 
-/** A host a route answers to. */
+/** A host that a route serves. */
 export interface RouteHost {
-  /** Lower case, no trailing dot: `wiki.example.com`, or `*.example.com` for one more label. */
+  /**
+   * Lower case, no trailing dot: `wiki.example.com`, or `*.example.com`, in which `*` is one label.
+   */
   readonly name: string;
-  /** Ports that may stand in the request's authority; 0 is "none stated, or the scheme's default". */
+  /** Ports accepted in the request's authority. 0 means none stated, or the scheme's default. */
   readonly ports: readonly number[];
 }
 
-/** A route with the rules that must all be satisfied: one, or two when the path reads differently in another case. */
+/**
+ * A route with the rules that must all pass: one, or two if the folded path matches another rule.
+ */
 export interface Match {
   readonly route: Route;
   readonly rules: readonly Rule[];
@@ -79,9 +91,9 @@ type Lookup = Match | { readonly refused: 'host/unknown' | 'host/port' };
 /** The compiled routes. */
 export interface RouteTable {
   readonly routes: readonly Route[];
-  /** The rules for a request. */
+  /** The route and rules for a request, or why there are none. */
   find(facts: RequestFacts): Lookup;
-  /** The route that answers to this canonical host and port, if any. */
+  /** The route that serves this canonical host and port, if any. */
   hosted(host: string, port: number): Route | null;
 }
 
@@ -92,17 +104,17 @@ interface Entry {
   readonly folded: PathTree<Rule>;
 }
 
-/** Compiles routes. The caller has made sure that no two of them can both win. */
+/** Compiles routes. The caller has made sure that no two of them are ambiguous. */
 export function routeTable(routes: readonly Route[]): RouteTable {
   return finish(routeTableSteps(routes));
 }
 
-/** The same, a route a step. */
+/** The work of `routeTable`, with one step per route. */
 export function* routeTableSteps(routes: readonly Route[]): Steps<RouteTable> {
   const hosts = new Map<string, Entry>();
   for (const route of routes) {
     const exact = pathTree(route.rules, (rule) => rule.pattern);
-    // Most patterns read the same when they are folded, and need no second tree.
+    // Folding leaves most patterns unchanged. Those need no second tree.
     const isFolded = route.rules.every(({ pattern }) => foldPath(pattern) === pattern);
     const folded = isFolded ? exact : pathTree(route.rules, (rule) => foldPath(rule.pattern));
     for (const host of route.hosts) {

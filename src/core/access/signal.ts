@@ -1,6 +1,7 @@
 /**
- * Signals: data from outside that some policies need. Gathered only for routes, flows and stages that
- * bind such a policy, each within its deadline; what is missing, late or broken is a no.
+ * Signals: external data that some policies need. Gathered only for routes, flows and stages that
+ * bind a policy that needs them, each within its deadline. If a signal is missing, late or broken,
+ * the policy fails.
  */
 import type { ZodType } from 'zod';
 import type { AccountReader } from '../people/account.ts';
@@ -16,70 +17,82 @@ import type { Scores } from '../people/score.ts';
 
 /** What a signal is gathered for. */
 export interface SignalQuery extends Omit<PolicyInput, 'signals'> {
-  /** One-way name of the browser's device cookie, or of the one the session began in; or null. */
+  /**
+   * One-way name of the browser's device cookie, or of the cookie in which the session began; null
+   * if there is none.
+   */
   readonly device: string | null;
-  /** Who is meant, also where nobody is called so; on a route and before anybody is meant, whoever is signed in. */
+  /**
+   * The user the run is about, even if no account has that name. On a route, and before a flow has
+   * a subject, this is the signed-in user.
+   */
   readonly subject: Subject | null;
 }
 
-/** Gathers named signals. Never rejects: a name it cannot serve is left out, which is a no. */
+/**
+ * Gathers named signals. Never rejects: a signal that it cannot provide is left out, so the policy
+ * fails.
+ */
 export interface SignalSource {
   (names: readonly SignalName[], query: SignalQuery): Promise<Signals>;
-  /** Makes ready what these need, ahead of an answer that they will judge; returns at once. */
+  /** Prepares these signals ahead of a submission whose policies need them. Returns at once. */
   readonly warm?: (names: readonly SignalName[]) => void;
 }
 
-/** What signals may use of the house. */
+/** What signals may use. */
 export interface SignalTools {
   readonly clock: Clock;
   readonly accounts: AccountReader;
   readonly stores: { readonly scores: Scores };
   readonly passwords: Pick<Passwords, 'verify'>;
-  /** All of them as one; null where nobody's password is ever judged. */
+  /** All directories combined; null where no password is ever checked. */
   readonly directories: Pick<Directory, 'verifyPassword'> | null;
   readonly events: EventSink;
-  /** Where addresses are, of a kind that stands before this one; null: nobody knows. */
+  /**
+   * Locates addresses, through a signal kind that comes earlier in the list; null if there is none.
+   */
   readonly atlas: Atlas | null;
 }
 
-/** A signal that is open. */
+/** An open signal. */
 export interface Signal {
   /**
-   * The value, or undefined for none; `bound` is what stands behind the colon of its name, or null.
-   * May reject, and may be late: both are as if there were none. `deadline` is aborted when it is.
+   * Returns the value, or undefined if there is none. `bound` is the part after the colon of the
+   * signal's name, or null. A rejection or a late value counts as no value. `deadline` is aborted
+   * when time is up.
    */
   gather(
     query: SignalQuery,
     bound: string | null,
     deadline: AbortSignal,
   ): Json | undefined | Promise<Json | undefined>;
-  /** Makes ready what is slow to start, ahead of `gather`; returns at once. */
+  /** Prepares slow resources ahead of `gather`. Returns at once. */
   warm?(): void;
   close(): Promise<void>;
-  /** What a kind that locates gives to others. */
+  /** What a kind with `locates` provides to the others. */
   readonly atlas?: Atlas;
 }
 
 /** A kind of signal: its options under `signals.NAME`, and how it is opened. */
 export interface SignalKind<C = unknown> {
-  /** Its name in policies and in `signals`, and the folder's. */
+  /** Its name in policies and in `signals`, and the name of its folder. */
   readonly name: string;
   /**
-   * Options; strict. Where nothing is configured `{}` is parsed: a kind that does not take it
-   * cannot be used then, and a policy that needs it is a fault with the words of this schema.
+   * Options; strict. If nothing is configured, `{}` is parsed. A kind that rejects `{}` is
+   * unavailable then, and a policy that needs it is a fault with this schema's message.
    */
   readonly config: ZodType<C>;
   /** Milliseconds. */
   readonly deadline: number;
-  /** It knows where addresses are: sessions can be bound to a country by it. */
+  /** Whether it locates addresses, so that sessions can be bound to a country. */
   readonly locates?: boolean;
   /** Rejects with a Problem that names the remedy. */
   open(config: C, tools: SignalTools): Promise<Signal>;
-  /** For `check`, as that of directories: reads what opening would read; rejects as it would. */
+  /** For `check`: reads what `open` would read and rejects as it would. */
   inspect?(config: C): Promise<void>;
 }
 
-/** Ties a signal's options to its opening. */
+/** Infers the type of a signal's options for its `open` function. */
 export function defineSignal<C>(kind: SignalKind<C>): SignalKind<C> {
   return kind;
 }

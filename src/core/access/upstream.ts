@@ -1,31 +1,33 @@
-/** Where an app is and how it is reached, as the configuration says it. Pure data. */
+/** The address of an app and how to connect to it, as configured. Pure data. */
 
-/** What a TLS connection to an app is checked against. */
+/** How the TLS certificate of an app is checked. */
 export interface UpstreamTls {
-  /** PEM of the authorities to trust in place of the machine's own; null for those. */
+  /** PEM of the authorities to trust instead of the system's; null for the system's. */
   readonly ca: string | null;
-  /** Name or address to ask for and to find in the certificate; null for the URL's own. */
+  /** Server name to request and to expect in the certificate; null for the URL's host. */
   readonly servername: string | null;
   /** Accept any certificate. */
   readonly insecure: boolean;
 }
 
-/** An app's place. */
+/** The address of an app. */
 export interface Upstream {
-  /** Origin and base path without a last slash: `http://wiki:8080/base`, `unix:/run/app.sock`. */
+  /**
+   * Origin and base path without a trailing slash: `http://wiki:8080/base`, `unix:/run/app.sock`.
+   */
   readonly url: string;
   readonly tls: UpstreamTls;
-  /** Requests that may wait for the app's answer at one time. */
+  /** Requests that may wait for the app's response at the same time. */
   readonly connections: number;
 }
 
-/** Certificates are checked, by the machine's authorities, for the URL's own name. */
+/** Checks certificates with the system's authorities, for the URL's host. */
 export const CHECKED_TLS: UpstreamTls = { ca: null, servername: null, insecure: false };
 
 /** Default of `connections`. */
 export const CONNECTIONS = 1024;
 
-/** An upstream of which only the URL was said. */
+/** An upstream with defaults for everything but the URL. */
 export function plainUpstream(url: string): Upstream {
   return { url, tls: CHECKED_TLS, connections: CONNECTIONS };
 }

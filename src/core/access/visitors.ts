@@ -1,26 +1,32 @@
-/** Who sent a request: one answer for the gate, the portal and the flows. Implemented in gate/visitor. */
+/**
+ * Who sent a request: the same result for the gate, the portal and the flows. Implemented in
+ * gate/visitor.
+ */
 import type { SessionVisitor, Visitor } from './decision.ts';
 import type { RequestFacts } from '../request/facts.ts';
 import type { Ticket } from '../people/session.ts';
 
-/** A live session used outside the network or country that it is bound to: not accepted here. */
+/** A live session used outside the network or country it is bound to. It is not accepted. */
 export interface Elsewhere {
   /** `User.id` of the session's owner, for messages. It grants nothing. */
   readonly elsewhere: string;
 }
 
-/** The request has two cookies of our name, so the visitor's own cannot be told from a planted one. */
+/**
+ * The request has two cookies of our name. One may have been planted, and nothing distinguishes it
+ * from the visitor's own.
+ */
 export interface TwoCookies {
   readonly cookies: 'two';
 }
 
-/** What the credentials of a request amount to; null for no credential or an invalid one. */
+/** What the credentials of a request resolve to; null if there are none or they are invalid. */
 export type Found = Visitor | Elsewhere | TwoCookies | null;
 
 /** Why there is no visitor, as a stable code. */
 export type Absence = 'session/none' | 'session/elsewhere' | 'session/two-cookies';
 
-/** What credentials are read from; `RequestFacts` has it. */
+/** The parts of `RequestFacts` that contain credentials. */
 export type Presented = Pick<RequestFacts, 'header' | 'clientIp'>;
 
 /** `use`: the request extends the session's idle time. `look`: it does not. */
@@ -28,12 +34,12 @@ export type Purpose = 'use' | 'look';
 
 /** Reads one kind of credential. */
 export interface CredentialReader {
-  /** `cookie`; unique in the list of readers. */
+  /** Such as `cookie`; unique in the list of readers. */
   readonly name: string;
   /**
-   * What this request's credential of this kind amounts to; undefined when it has none, so that the
-   * next reader is tried. Anything else is final: two credentials never combine. Synchronous when
-   * the visitor is remembered. Rejects with a Problem when a store is down.
+   * Resolves the request's credential of this kind. Undefined if there is none: then the next
+   * reader is tried. Any other result is final, so two credentials never combine. Synchronous if
+   * the visitor is cached. Rejects with a Problem if a store is down.
    */
   find(request: Presented, purpose: Purpose): Found | undefined | Promise<Found>;
 }
@@ -41,26 +47,26 @@ export interface CredentialReader {
 /** Finds visitors by their credentials. */
 export interface Visitors {
   /**
-   * The visitor behind a request, by the first reader that finds a credential of its kind.
-   * `purpose` defaults to `use`. Rejects with a Problem when a store is down.
+   * The visitor behind a request, from the first reader that finds a credential of its kind.
+   * `purpose` defaults to `use`. Rejects with a Problem if a store is down.
    */
   find(request: Presented, purpose?: Purpose): Found | Promise<Found>;
   /** The ticket in a Cookie header, for rotation and sign-out; null for none. */
   ticket(cookieHeader: string | null): Promise<Ticket | null>;
 }
 
-/** The visitor, by session or token, or null. */
+/** The visitor, whether by session or by token, or null. */
 export function presentOf(found: Found): Visitor | null {
   return found !== null && 'user' in found ? found : null;
 }
 
-/** The visitor if signed in; null for a token, which opens neither the portal nor a flow. */
+/** The visitor if signed in, else null. A token opens neither the portal nor a flow. */
 export function signedInOf(found: Found): SessionVisitor | null {
   const visitor = presentOf(found);
   return visitor !== null && hasSession(visitor) ? visitor : null;
 }
 
-/** Tells a visitor who signed in from one with a token. */
+/** Whether the visitor signed in, rather than presenting a token. */
 function hasSession(visitor: Visitor): visitor is SessionVisitor {
   return visitor.session !== null;
 }

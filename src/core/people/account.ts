@@ -1,59 +1,63 @@
 /**
- * What is stored about users beside their directory: authenticators, known devices, consents, invitations.
- * Users of every directory have it, by `User.id`. Secrets in it are sealed at rest.
+ * User data that is stored outside the directory: authenticators, known devices, consents,
+ * invitations. It exists for users of every directory, under `User.id`. Secrets are encrypted at
+ * rest.
  */
 import type { Json } from '../values/json.ts';
 import type { Session } from './session.ts';
 
 export const AUTHENTICATOR_KINDS = ['totp', 'webauthn', 'recovery_code', 'email_code'] as const;
-/** What a second factor, or a passkey, can be. */
+/** Kinds of second factors and passkeys. */
 export type AuthenticatorKind = (typeof AUTHENTICATOR_KINDS)[number];
 
-/** One authenticator of one user. Times are epoch milliseconds. */
+/** An authenticator of a user. Times are epoch milliseconds. */
 export interface Authenticator {
-  /** 128 bit, base64url. */
+  /** 128 bits, base64url. */
   readonly id: string;
   readonly userId: string;
   readonly kind: AuthenticatorKind;
-  /** Given by its owner, at most 64 characters. */
+  /** Chosen by its owner, at most 64 characters. */
   readonly name: string;
   readonly createdAt: number;
   readonly lastUsedAt: number | null;
   /**
-   * For webauthn the credential's id (base64url), unique among all users; for a recovery code the
-   * one-way name of the code; else ''. Found by it, never shown.
+   * Key for lookups, never shown. For webauthn the credential id (base64url), unique across all
+   * users; for a recovery code its one-way name; otherwise ''.
    */
   readonly handle: string;
-  /** By kind: `{secret, digits, period}`, `{publicKey, counter, transports, backedUp, userHandle?, rpId?}`, `{}`, `{email}`. Sealed at rest. */
+  /**
+   * By kind: `{secret, digits, period}`, `{publicKey, counter, transports, backedUp, userHandle?,
+   * rpId?}`, `{}`, `{email}`. Encrypted at rest.
+   */
   readonly data: Readonly<Record<string, Json>>;
 }
 
-/** Authenticators of one kind that a user may have. */
+/** Most authenticators of one kind per user. */
 export const MOST_AUTHENTICATORS = 20;
 
-/** How long a browser in which a user signed in stays a known device, in milliseconds: 90 days. */
+/** How long a browser remains a known device after a sign-in: 90 days, in milliseconds. */
 export const DEVICE_KNOWN_FOR = 90 * 86_400_000;
 
-/** A browser in which a user has signed in. Times are epoch milliseconds. */
+/** A browser in which the user has signed in. Times are epoch milliseconds. */
 export interface KnownDevice {
   readonly userId: string;
-  /** One-way name of its cookie. */
+  /** One-way name of the device cookie. */
   readonly device: string;
-  /** User agent, shortened. */
+  /** Shortened user agent. */
   readonly agent: string;
   readonly firstAt: number;
   readonly lastAt: number;
-  /** When a second factor or passkey was last proved in a sign-in on it, or null. */
+  /** When a second factor or passkey was last proved during a sign-in in this browser, or null. */
   readonly factorAt: number | null;
 }
 
-/** Sign-ins kept per user; the oldest makes room. */
+/** Sign-ins stored per user. A new one replaces the oldest. */
 export const MOST_SIGN_INS = 10;
 
-/** Password hashes kept per user; the oldest makes room. */
+/** Password hashes stored per user. A new one replaces the oldest. */
 export const MOST_PASSWORDS = 24;
 
-/** A session that started, or gained a further proof. */
+/** The start of a session, or a further proof in it. */
 export interface SignIn {
   readonly userId: string;
   /** Epoch milliseconds. */
@@ -64,17 +68,23 @@ export interface SignIn {
   readonly device: string | null;
 }
 
-/** Ended sessions kept per user; older ones make room by ending all sessions from before them. */
+/**
+ * Ended sessions stored per user. To free space, all sessions from before the oldest ones are ended
+ * instead.
+ */
 export const MOST_ENDINGS = 1_000;
 
-/** Longest time an ended session is remembered, in milliseconds: the longest duration there is, ten years. */
+/**
+ * Longest time for which an ended session is remembered, in milliseconds: ten years, the longest
+ * duration.
+ */
 export const LONGEST_ENDING = 3_653 * 86_400_000;
 
-/** A session that ended before its time. */
+/** A session that was ended before it expired. */
 export interface Ending {
   /** Public id of the session. */
   readonly id: string;
-  /** `''` if not known. */
+  /** `''` if unknown. */
   readonly userId: string;
   /** When it ended, in epoch milliseconds. */
   readonly at: number;
@@ -82,94 +92,117 @@ export interface Ending {
   readonly until: number;
 }
 
-/** Wrong second factors in a row after which a user's second factors are refused (NIST SP 800-63B-4, 3.2.2). */
+/**
+ * Consecutive wrong second factors after which a user's second factors are refused (NIST SP
+ * 800-63B-4, 3.2.2).
+ */
 export const MOST_FACTOR_FAILURES = 100;
 
-/** A permission given to an app. */
+/** A user's consent that an app receives certain permissions. */
 export interface Consent {
   readonly userId: string;
   /** Route id. */
   readonly route: string;
   readonly permissions: readonly string[];
   readonly at: number;
-  /** Null: until revoked. */
+  /** Null until revoked. */
   readonly expiresAt: number | null;
 }
 
-/** Permission to enroll. The token itself is shown once; only its one-way name is stored. */
+/** An invitation to enroll. The token is shown once; only its one-way name is stored. */
 export interface Invitation {
   /** Public id, for lists and revocation. */
   readonly id: string;
   /** `vault.name('invitation', token)`; the link is `/flow/FLOW?invitation=TOKEN`. */
   readonly tokenName: string;
-  /** The only flow it is valid for. */
+  /** The only flow for which it is valid. */
   readonly flow: string;
   readonly singleUse: boolean;
   /**
-   * Fixed answers, `{email?, groups?, attributes?}` as in UserChanges; they win over what a form says.
-   * `first: true`: valid only while no directory has a user.
+   * Fixed values, `{email?, groups?, attributes?}` as in UserChanges. They override those of a
+   * form. With `first: true` the invitation is valid only while no directory has a user.
    */
   readonly data: Readonly<Record<string, Json>>;
   readonly note: string;
   readonly createdAt: number;
   readonly expiresAt: number;
-  /** How often it was used. */
+  /** Number of uses so far. */
   readonly used: number;
 }
 
 /**
- * The reading side, for stages and pages. Rejects with Problem `accounts/unavailable` (503), and with
- * `accounts/sealed` (503) for data that no configured secret opens: it never counts as missing.
+ * Read access, for stages and pages. Rejects with Problem `accounts/unavailable` (503). Rejects
+ * with `accounts/sealed` (503) for data that no configured secret decrypts: it never counts
+ * as missing.
  */
 export interface AccountReader {
-  /** All authenticators of a user, or those of one kind; newest first. */
+  /** The user's authenticators, of all kinds or one; newest first. */
   authenticators(userId: string, kind?: AuthenticatorKind): Promise<readonly Authenticator[]>;
-  /** By kind and handle, e.g. the passkey of a credential id; null if there is none. */
+  /**
+   * Looks up an authenticator by kind and handle, such as a passkey by its credential id; null if
+   * there is none.
+   */
   authenticatorBy(kind: AuthenticatorKind, handle: string): Promise<Authenticator | null>;
   /**
-   * Whether any account has a passkey of this relying party, or one without a stored relying party
-   * (see passkey-site.ts). New passkeys have neither, so a false answer stays false.
+   * Whether any account has a passkey of this relying party or one without a stored relying party
+   * (see passkey-site.ts). New passkeys are of neither kind, so a false result remains false.
    */
   hasPasskeysOf(rpId: string): Promise<boolean>;
-  /** Whether the user has signed in in this browser (one-way device name) within 90 days. */
+  /** Whether the user has signed in with this browser (one-way device name) in the last 90 days. */
   isKnownDevice(userId: string, device: string, now: number): Promise<boolean>;
-  /** Devices that are still known at `now`, last used first. */
+  /** Devices that are still known at `now`, most recently used first. */
   devices(userId: string, now: number): Promise<readonly KnownDevice[]>;
   /** The last sign-ins of a user, newest first. */
   signIns(userId: string): Promise<readonly SignIn[]>;
-  /** Hashes of the last passwords, newest first, at most `limit` and MOST_PASSWORDS. */
+  /** Hashes of the latest passwords, newest first, at most `limit` and MOST_PASSWORDS. */
   passwordHashes(userId: string, limit: number): Promise<readonly string[]>;
-  /** Whether the session was ended, alone or with all sessions of its user, whatever the session store says. */
+  /**
+   * Whether the session was ended, by itself or with all sessions of its user. Independent of the
+   * session store.
+   */
   hasEnded(session: Pick<Session, 'id' | 'userId' | 'issuedAt' | 'createdAt'>): Promise<boolean>;
-  /** Sessions of the user issued before this time have ended; 0 if there is none. Epoch milliseconds. */
+  /**
+   * Sessions of the user that were issued before this time have ended. Epoch milliseconds; 0 if
+   * there is no limit.
+   */
   sessionsValidFrom(userId: string): Promise<number>;
-  /** Since when the user's second factors are refused, in epoch milliseconds; null if they are not. */
+  /**
+   * When the user's second factors became refused, in epoch milliseconds; null if they are
+   * accepted.
+   */
   factorLock(userId: string): Promise<number | null>;
-  /** Also null if it has expired. */
+  /** The consent, or null if there is none or it has expired. */
   consent(userId: string, route: string): Promise<Consent | null>;
-  /** The last consent, expired or not, for pages that explain it. It grants nothing by itself. */
+  /**
+   * The latest consent, even if expired, for pages that explain it. By itself it grants nothing.
+   */
   lastConsent(userId: string, route: string): Promise<Consent | null>;
-  /** All consents that have not expired, newest first. */
+  /** All unexpired consents, newest first. */
   consents(userId: string): Promise<readonly Consent[]>;
-  /** By its token's one-way name; also if it is expired or spent, so that the page can say so. */
+  /**
+   * Looks up an invitation by the one-way name of its token. Returns expired and spent ones too, so
+   * that the page can explain it.
+   */
   invitation(tokenName: string): Promise<Invitation | null>;
 }
 
-/** The writing side, for effects and the command line only. */
+/** Write access, for effects and the command line only. */
 interface AccountWriter {
-  /** Problem `authenticator/exists` (409) for a handle in use, `authenticator/too-many` (409). */
+  /** Problems: `authenticator/exists` (409) for a handle in use, `authenticator/too-many` (409). */
   addAuthenticator(authenticator: Authenticator): Promise<void>;
-  /** Removes all of one kind and adds these, in one step (recovery codes). */
+  /** Replaces all authenticators of one kind in a single step, for recovery codes. */
   replaceAuthenticators(
     userId: string,
     kind: AuthenticatorKind,
     replacements: readonly Authenticator[],
   ): Promise<void>;
-  /** Stores the last use, and data such as a counter; false if the authenticator is gone. */
+  /**
+   * Stores the last use, and data such as a counter; false if the authenticator no longer exists.
+   */
   useAuthenticator(id: string, at: number, data?: Authenticator['data']): Promise<boolean>;
   renameAuthenticator(userId: string, id: string, name: string): Promise<boolean>;
   removeAuthenticator(userId: string, id: string): Promise<boolean>;
-  /** `factorAt` null: no second factor was proved this time; the stored time stays. */
+  /** With a null `factorAt`, no second factor was proved this time and the stored time remains. */
   rememberDevice(
     userId: string,
     device: string,
@@ -179,36 +212,43 @@ interface AccountWriter {
   ): Promise<void>;
   forgetDevices(userId: string): Promise<number>;
   recordSignIn(signIn: SignIn): Promise<void>;
-  /** The hash of a password that is being set, from `Passwords.hash`. */
+  /** Stores the hash of a new password, from `Passwords.hash`. */
   rememberPassword(userId: string, hash: string, at: number): Promise<void>;
-  /** Problem `ending/shape` (400). */
+  /** Problem: `ending/shape` (400). */
   recordEnding(ending: Ending): Promise<void>;
   /**
-   * Takes one try at a second factor, atomically: its number since the last success, from 1 to
-   * MOST_FACTOR_FAILURES, or 0 when none is left and nothing was counted. Problem `factor/shape` (400).
+   * Takes one try at a second factor, atomically. Returns its number since the last success, from 1
+   * to MOST_FACTOR_FAILURES, or 0 if no try is left and nothing was counted. Problem:
+   * `factor/shape` (400).
    */
   takeFactorTry(userId: string, at: number): Promise<number>;
-  /** Returns a try that was never checked. */
+  /** Returns a try that was not used for a check. */
   returnFactorTry(userId: string): Promise<void>;
-  /** Resets the count; true if second factors were refused until now. */
+  /** Resets the count; true if second factors had been refused. */
   resetFactorTries(userId: string): Promise<boolean>;
-  /** Ends all sessions issued before `at`, of a user or (null) of all users, except one. Never moves back. */
+  /**
+   * Ends all sessions issued before `at`, except one, for a user or (null) for all users. The limit
+   * never moves back.
+   */
   moveSessionsValidFrom(userId: string | null, at: number, exceptId?: string): Promise<void>;
   saveConsent(consent: Consent): Promise<void>;
-  /** Revokes all consents of a user; resolves with how many there were. */
+  /** Revokes all consents of a user. Returns their number. */
   removeConsents(userId: string): Promise<number>;
-  /** Problem `invitation/exists` (409) for an id or token in use. */
+  /** Problem: `invitation/exists` (409) for an id or token in use. */
   createInvitation(invitation: Invitation): Promise<void>;
-  /** Counts a use atomically; false if it is unknown, expired at `now`, or single-use and spent. */
+  /**
+   * Counts one use, atomically; false if the invitation is unknown, expired at `now`, or single-use
+   * and spent.
+   */
   spendInvitation(id: string, now: number): Promise<boolean>;
-  /** Newest first, expired and spent ones too. */
+  /** Newest first, including expired and spent ones. */
   invitations(limit: number): Promise<readonly Invitation[]>;
   revokeInvitation(id: string): Promise<boolean>;
-  /** Deletes everything about a deleted user. */
+  /** Deletes all data of a deleted user. */
   forgetUser(userId: string): Promise<void>;
 }
 
-/** The whole store. */
+/** The whole account store. */
 export interface Accounts extends AccountReader, AccountWriter {
   close(): Promise<void>;
 }

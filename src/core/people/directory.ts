@@ -1,56 +1,62 @@
-/** Where users come from. Implementations: `directories/`. Promises reject with a Problem. */
+/** Directories of users. Implemented in `directories/`. Promises reject with a Problem. */
 import type { Problem } from '../values/problem.ts';
 import type { HashCost } from './hash-cost.ts';
 import type { PasswordVerdict } from './password.ts';
 import type { ChangeListener } from './session-store.ts';
 import type { User } from './user.ts';
 
-/** Where users come from. */
+/** A source of users. */
 export interface Directory {
-  /** Name in `User.id` before the slash. */
+  /** The part of `User.id` before the slash. */
   readonly name: string;
-  /** By sign-in name or verified address, folded as `foldName` does. */
+  /** Finds a user by username or verified email address, folded by `foldName`. */
   find(login: string, by: readonly ('username' | 'email')[]): Promise<User | null>;
-  /** By `User.id`; null if deleted, and for an empty id. Takes one lookup in memory or by an index. */
+  /**
+   * Reads a user by `User.id`. Null if the user was deleted, or for an empty id. Costs one lookup,
+   * in memory or through an index.
+   */
   read(id: string): Promise<User | null>;
   /**
-   * Whether a name or verified address belongs to a user, or to several of whom `find` returns none.
-   * Left out: `find` decides.
+   * Whether a username or verified address has a user, or several, for which `find` returns null.
+   * If omitted, `find` decides.
    */
   knows?(login: string): Promise<boolean>;
   /**
-   * The name of a user that a name could be mistaken for (UTS 39), other than that name itself and
-   * the user with the id `except`; null for none. Left out: not known.
+   * The name of a user that looks like `name` (UTS 39), or null. Ignores an identical name and the
+   * user with the id `except`. If omitted, look-alikes are unknown.
    */
   findAlike?(name: string, except?: string | null): Promise<string | null>;
   /**
-   * Verifies a password. On success, replaces an outdated hash where it can write. For null it does the
-   * work of a real user; `login` is what was typed, so that a name costs the same at every attempt.
+   * Verifies a password. On success, replaces an outdated hash if the directory can write. A null
+   * id takes as much work as a real user. `login` is the text as typed, so that each name takes the
+   * same time on every attempt.
    */
   verifyPassword(id: string | null, password: string, login?: string): Promise<PasswordVerdict>;
-  /** What verifying its users' hashes costs. Left out: it verifies no hashes. */
+  /**
+   * What it costs to verify the hashes of its users. If omitted, the directory verifies no hashes.
+   */
   hashCosts?(): Promise<readonly HashCost[]>;
-  /** Whether the user has a password. Left out if that is not known: then a password is asked for. */
+  /** Whether the user has a password. If omitted, that is unknown and a password is requested. */
   hasPassword?(id: string): Promise<boolean>;
-  /** Whether it has no users, not even disabled ones. */
+  /** Whether it has no users at all. Disabled users count. */
   isEmpty(): Promise<boolean>;
-  /** Calls back with the id of each user that is changed or deleted, here or elsewhere. */
+  /** Calls back with the id of each user that changes or is deleted, here or in another process. */
   watch(listener: ChangeListener): () => void;
   /**
-   * How long an answer may be believed from when it was asked for, in milliseconds, as long as no change
-   * is announced: `Infinity` if all changes are announced, 0 while some may be missed. A directory that has
-   * to look for changes of other processes (embedded) does so first, and announces what it finds.
+   * How long a result remains valid, in milliseconds from the request, if no change is announced:
+   * `Infinity` if every change is announced, 0 while changes may be missed. A directory that has to
+   * look for changes by other processes (embedded) does so first, and announces what it finds.
    */
   freshFor(): number;
   close(): Promise<void>;
 }
 
-/** What can be written about a user. */
+/** The writable properties of a user. */
 export interface UserChanges {
   readonly name?: string;
   readonly displayName?: string;
   readonly email?: string;
-  /** Left out: a new address is not verified, and an existing one stays as it was. */
+  /** If omitted, a new address is unverified and an existing one keeps its state. */
   readonly emailVerified?: boolean;
   readonly groups?: readonly string[];
   readonly attributes?: User['attributes'];
@@ -65,31 +71,34 @@ export interface NewUser {
 }
 
 /**
- * A directory that can be changed. Problems: `user/exists` (409), `user/unknown` (404), `user/name`
- * (400), `user/name-alike` (409).
+ * A directory that supports changes. Problems: `user/exists` (409), `user/unknown` (404),
+ * `user/name` (400), `user/name-alike` (409).
  */
 export interface WritableDirectory extends Directory {
   /**
-   * Rejects as `create` would for the name of a new user, or `update` for a new name of the user with
-   * the id; resolves for the name that this user has. Left out: every name may be given.
+   * Rejects if `create` would refuse the name, or `update` for the user with this id. Accepts the
+   * user's current name. If omitted, every name is allowed.
    */
   checkName?(user: UserChanges & { name: string }, id: string | null): Promise<void>;
-  /** Creates; `passwordHash` null means no password sign-in. `setAt` as in `setPassword`. */
+  /**
+   * Creates a user. With a null `passwordHash`, the user cannot sign in with a password. `setAt` as
+   * in `setPassword`.
+   */
   create(
     user: UserChanges & { name: string },
     passwordHash: string | null,
     setAt?: number | null,
   ): Promise<User>;
   /**
-   * Creates many users in few transactions, for an import; a rejected one does not affect the others.
-   * The caller has to call `checkName`, since the names exist elsewhere. Resolves with the user or the
-   * Problem of each. Left out: use `create`.
+   * Creates many users in few transactions, for imports. A rejected user does not affect the
+   * others. The caller must call `checkName`, because imported names already exist elsewhere.
+   * Returns the user or Problem for each. If omitted, use `create`.
    */
   createAll?(users: readonly NewUser[]): Promise<readonly (User | Problem)[]>;
   update(id: string, changes: UserChanges): Promise<User>;
-  /** `setAt`: when the password was chosen; null: not known; left out: now. */
+  /** `setAt` is when the password was chosen: null if unknown, now if omitted. */
   setPassword(id: string, passwordHash: string, setAt?: number | null): Promise<void>;
   delete(id: string): Promise<void>;
-  /** Sorted by name, at most `limit` after `after` (a name). */
+  /** Users sorted by name, at most `limit`, starting after the name `after`. */
   list(after: string | null, limit: number): Promise<readonly User[]>;
 }

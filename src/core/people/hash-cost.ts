@@ -1,16 +1,19 @@
-/** Which hashes a directory holds, by what they cost to verify, so that unknown names can cost the same. Pure. */
+/**
+ * Groups a directory's password hashes by the cost of verifying them, so that unknown names can
+ * cost the same. Pure.
+ */
 
 /** Hashes of equal cost. */
 export interface HashCost {
-  /** As `Passwords.costOf` writes it. */
+  /** As returned by `Passwords.costOf`. */
   readonly cost: string;
-  /** One of them. */
+  /** One hash of this cost. */
   readonly hash: string;
-  /** How many users have one of this cost. */
+  /** Number of users with a hash of this cost. */
   readonly users: number;
 }
 
-/** Groups hashes by cost, sorted by it. What is no hash is left out. */
+/** Groups hashes by cost and sorts the groups. Ignores text that is not a hash. */
 export function groupByCost(
   hashes: Iterable<string>,
   costOf: (hash: string) => string | null,
@@ -26,7 +29,7 @@ export function groupByCost(
   return sorted([...groups].map(([cost, group]) => ({ cost, ...group })));
 }
 
-/** The groups of several directories as one list. */
+/** Merges the groups of several directories. */
 export function mergeCosts(lists: readonly (readonly HashCost[])[]): readonly HashCost[] {
   const groups = new Map<string, HashCost>();
   for (const { cost, hash, users } of lists.flat()) {
@@ -37,8 +40,9 @@ export function mergeCosts(lists: readonly (readonly HashCost[])[]): readonly Ha
 }
 
 /**
- * The hash at a place between 0 and 1 among all users, each as wide as any other. The order is that
- * of costs, so a place keeps its cost while the shares of users change little. Null without users.
+ * The hash at a position from 0 to 1 in the list of all users, each with an equal share. The list
+ * is sorted by cost, so a position keeps its cost while the shares change little. Null without
+ * users.
  */
 export function hashAt(costs: readonly HashCost[], place: number): string | null {
   let left = place * costs.reduce((sum, { users }) => sum + users, 0);

@@ -1,35 +1,41 @@
 /**
- * Passkeys as stages speak of them: what the browser is asked, and what its answer is held
- * against. Pure; the cryptography is behind the port.
+ * Passkeys as stages use them: the options for the browser, and what its response must match. Pure;
+ * the cryptography is behind a port.
  */
 import type { Authenticator } from './account.ts';
 import type { Json } from '../values/json.ts';
 
 export const USER_VERIFICATIONS = ['required', 'preferred', 'discouraged'] as const;
-/** Whether the authenticator must know its owner (PIN, finger, face), and not only be there. */
+/**
+ * Whether the authenticator must verify its owner (PIN, finger, face) rather than only detect
+ * presence.
+ */
 export type UserVerification = (typeof USER_VERIFICATIONS)[number];
 
-/** Longest answer of a browser, in characters of JSON. */
+/** Longest response of a browser, in characters of JSON. */
 export const MAX_PASSKEY_ANSWER = 8192;
-/** A credential's id has at most 1023 bytes (WebAuthn, 5.8.3): as many characters of base64url. */
+/**
+ * A credential id has at most 1023 bytes (WebAuthn, 5.8.3), which is this many characters of
+ * base64url.
+ */
 const MAX_ID = 1364;
 /** How long the browser may wait for the user, in milliseconds. */
 const TIMEOUT = 5 * 60_000;
-/** EdDSA, ES256, RS256 (COSE): what authenticators can do. */
+/** EdDSA, ES256, RS256 (COSE), which cover what authenticators support. */
 export const PASSKEY_ALGORITHMS: readonly number[] = [-8, -7, -257];
 const TRANSPORTS = ['ble', 'cable', 'hybrid', 'internal', 'nfc', 'smart-card', 'usb'];
 
-/** What an answer must be about. */
+/** What a response must match. */
 export interface PasskeyExpectation {
-  /** base64url; the caller sees to it that each is used once. */
+  /** base64url. The caller ensures that each challenge is used once. */
   readonly challenge: string;
   readonly origin: string;
   readonly rpId: string;
-  /** Whether its owner must have been verified by the authenticator. */
+  /** Whether the authenticator must have verified its owner. */
   readonly verified: boolean;
 }
 
-/** A passkey that was just made. */
+/** A newly created passkey. */
 export interface NewPasskey {
   /** base64url. */
   readonly id: string;
@@ -37,11 +43,17 @@ export interface NewPasskey {
   readonly data: Authenticator['data'];
 }
 
-/** Checks what browsers answer: origin, relying party, kind, challenge, presence, signature, counter. */
+/**
+ * Checks responses of browsers: origin, relying party, kind, challenge, presence, signature,
+ * counter.
+ */
 export interface Passkeys {
-  /** Null for anything that is no answer to this creation. */
+  /** Null unless the response belongs to this creation. */
   register(answer: string, expected: PasskeyExpectation): Promise<NewPasskey | null>;
-  /** The data to keep from now on; null for anything that `passkey` did not sign for this. */
+  /**
+   * Returns the data to store from now on; null unless `passkey` signed this response for this
+   * expectation.
+   */
   verify(
     answer: string,
     expected: PasskeyExpectation,
@@ -49,7 +61,10 @@ export interface Passkeys {
   ): Promise<Authenticator['data'] | null>;
 }
 
-/** Options of navigator.credentials.get. Without `allowed` the browser offers what it has for this site. */
+/**
+ * Options for navigator.credentials.get. With an empty `allowed`, the browser offers every passkey
+ * it has for this site.
+ */
 export function requestOptions(ask: {
   readonly challenge: string;
   readonly rpId: string;
@@ -65,7 +80,7 @@ export function requestOptions(ask: {
   };
 }
 
-/** Options of navigator.credentials.create. */
+/** Options for navigator.credentials.create. */
 export function creationOptions(ask: {
   readonly challenge: string;
   readonly rp: { readonly id: string; readonly name: string };
@@ -94,7 +109,7 @@ export function creationOptions(ask: {
   };
 }
 
-/** A stored passkey as the options name it. */
+/** A stored passkey in the form that the options need. */
 export function passkeyOf(authenticator: Authenticator): {
   readonly id: string;
   readonly transports: readonly string[];
@@ -105,19 +120,21 @@ export function passkeyOf(authenticator: Authenticator): {
   };
 }
 
-/** Those that browsers know; the browser says which, so anything may come. */
+/** Keeps the known transports. The value comes from a browser, so it can be anything. */
 export function knownTransports(value: unknown): readonly string[] {
   const given = Array.isArray(value) ? value : [];
   return TRANSPORTS.filter((transport) => given.includes(transport));
 }
 
-/** Which passkey an answer claims to be from, and whose; null for what is no answer. Nothing of it is proved. */
+/**
+ * The passkey and user that a response claims, or null if it is malformed. The claim is unproved.
+ */
 export function claimedPasskey(
   answer: string,
 ): { readonly id: string; readonly userHandle: string | null } | null {
   const id = jsonAt(answer, 'id');
   if (typeof id !== 'string' || id.length > MAX_ID || !/^[\w-]+$/.test(id)) return null;
-  // Browsers leave it out, or empty, for a key that keeps no names.
+  // Browsers omit it, or leave it empty, for authenticators that store no user handle.
   const userHandle = jsonAt(answer, 'response', 'userHandle') || null;
   return userHandle === null || typeof userHandle === 'string' ? { id, userHandle } : null;
 }
@@ -128,7 +145,7 @@ function jsonAt(text: string, ...path: readonly string[]): unknown {
   try {
     value = JSON.parse(text);
   } catch {
-    // Named fallback: what does not parse holds nothing.
+    // Named fallback: text that does not parse has no values.
     return undefined;
   }
   for (const key of path) {
@@ -150,6 +167,9 @@ function descriptor(one: { readonly id: string; readonly transports: readonly st
 export interface PasskeySite {
   /** The portal's host: the relying party of every new passkey. */
   readonly rpId: string;
-  /** The relying party of passkeys without a stored one: the cookie domain, else the portal's host. */
+  /**
+   * The relying party of passkeys that have none stored: the cookie domain, or else the portal's
+   * host.
+   */
   readonly olderRpId: string;
 }

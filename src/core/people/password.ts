@@ -1,22 +1,28 @@
 /** Hashing and verifying passwords. Implemented in `passwords/`. */
 
-/** What verifying a password said. `busy`: too many at once, try again shortly. */
+/** The result of verifying a password. `busy`: too many at the same time; retry shortly. */
 export type PasswordVerdict = 'right' | 'wrong' | 'busy';
 
 /** Hashes passwords in a bounded queue, at most two at a time. */
 export interface Passwords {
-  /** argon2id PHC string. Rejects with Problem `passwords/busy` (503) when the queue is full. */
+  /**
+   * Returns an argon2id PHC string. Rejects with Problem `passwords/busy` (503) if the queue is
+   * full.
+   */
   hash(password: string): Promise<string>;
   /**
-   * Verifies against argon2, bcrypt, scrypt, pbkdf2, SHA-crypt or salted SHA. Null costs what a hash
-   * made by `hash` costs, and is wrong.
+   * Verifies against argon2, bcrypt, scrypt, pbkdf2, SHA-crypt or salted SHA. A null hash is wrong
+   * and takes as long as a hash made by `hash`.
    */
   verify(hash: string | null, password: string): Promise<PasswordVerdict>;
-  /** Whether a stored hash is older or weaker than what `hash` makes. */
+  /** Whether a stored hash is older or weaker than the hashes that `hash` makes. */
   isOutdated(hash: string): boolean;
-  /** Whether the text is a hash that `verify` understands. */
+  /** Whether `verify` supports this hash. */
   isHash(text: string): boolean;
-  /** What verifying a hash costs, as text that is equal for hashes of equal work; null for no hash. */
+  /**
+   * The cost of verifying a hash, as text: equal for hashes of equal work, null if it is not a
+   * hash.
+   */
   costOf(hash: string): string | null;
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { boundTo, isElsewhere, networkOf } from './place.ts';
 import type { Places } from './place.ts';
 
-/** By the first part of the address; nothing else is known. */
+/** The country depends on the first octet. All other addresses are unknown. */
 const COUNTRIES: Readonly<Record<string, string>> = { '192': 'NL', '198': 'NL', '203': 'JP' };
 const places: Places = { countryOf: (ip) => COUNTRIES[ip.split('.', 1)[0] ?? ''] ?? null };
 
@@ -40,7 +40,7 @@ describe('what a session is bound to', () => {
     [['network'], '192.0.2.7', { network: '192.0.2.0/24' }],
     [['geo'], '192.0.2.7', { country: 'NL' }],
     [['geo', 'network'], '192.0.2.7', { network: '192.0.2.0/24', country: 'NL' }],
-    // If the country is unknown, the session is bound nevertheless.
+    // If the country is unknown, the session is bound to the network instead.
     [['geo'], '10.1.2.3', { network: '10.1.2.0/24' }],
     [['geo', 'network'], '10.1.2.3', { network: '10.1.2.0/24' }],
   ] as const)('%j at %s: %j', (bonds, ip, bound) => {

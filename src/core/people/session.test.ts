@@ -57,9 +57,9 @@ describe('something recent', () => {
     [0, true],
     [59_999, true],
     [60_000, false],
-    // Another gateway's clock may be a little ahead of ours.
+    // The clock of another gateway may be slightly ahead.
     [-60_000, true],
-    // From before the clock was set back: how long ago that was is unknown.
+    // Created before the clock was set back, so its age is unknown.
     [-60_001, false],
     [-3_600_000, false],
     [Number.NaN, false],

@@ -1,47 +1,50 @@
-/** A session: who signed in, by which methods and when. Deadlines are checked here, on the server. */
+/** A session: who signed in, with which methods and when. The server checks the deadlines here. */
 
-/** What proved the user, e.g. `password`, `totp`, `webauthn`. */
+/** A method that proves a user, such as `password`, `totp`, `webauthn`. */
 export type Method = string;
 
-/** One method that proved the user. */
+/** A method by which the user was proved. */
 export interface Proof {
   readonly method: Method;
   /** Epoch milliseconds. */
   readonly at: number;
 }
 
-/** A live session as the store keeps it. Times are epoch milliseconds. */
+/** A live session as stored. Times are epoch milliseconds. */
 export interface Session {
   readonly v: 1;
   /** Public id for lists and revocation: a one-way hash of the ticket's id. */
   readonly id: string;
   /** `User.id`. */
   readonly userId: string;
-  /** Methods used, oldest first. Never empty. */
+  /** Oldest first. Never empty. */
   readonly proofs: readonly Proof[];
   readonly createdAt: number;
-  /** Last use, to the minute. */
+  /** Last use, accurate to the minute. */
   readonly seenAt: number;
   /** Absolute end. */
   readonly expiresAt: number;
-  /** Longest pause between two uses, in milliseconds. */
+  /** Longest time between two uses, in milliseconds. */
   readonly idle: number;
   /** Address and user agent at the start, for the list of sessions. */
   readonly client: { readonly ip: string; readonly agent: string };
-  /** The only places where it may be used (see place.ts); absent: anywhere. */
+  /** Where the session may be used (see place.ts). If absent, anywhere. */
   readonly bound?: Bound;
-  /** One-way name of the device cookie of the browser it started in; absent in sessions of older gateways. */
+  /**
+   * One-way name of the device cookie of the browser in which the session started. Absent in
+   * sessions of older gateways.
+   */
   readonly device?: string;
-  /** The user chose to stay signed in: the ticket's cookie lives as long as the session. */
+  /** The user chose to stay signed in, so the cookie lasts as long as the session. */
   readonly remembered?: true;
   /**
-   * When this ticket was issued: sealed anew with each rotation, where `createdAt` stays. Absent in
-   * sessions of older gateways: then `createdAt` counts.
+   * When the ticket was issued. Each rotation renews it, whereas `createdAt` remains. Absent in
+   * sessions of older gateways, where `createdAt` counts instead.
    */
   readonly issuedAt?: number;
 }
 
-/** What a session is bound to. If both are present, both must match. */
+/** What a session is bound to. If both properties are present, both must match. */
 export interface Bound {
   /** As returned by `networkOf`. */
   readonly network?: string;
@@ -49,29 +52,29 @@ export interface Bound {
   readonly country?: string;
 }
 
-/** What the browser holds, sealed: the session's id and half of its key. */
+/** The content of the session cookie, encrypted there: the session's id and half of its key. */
 export interface Ticket {
-  /** 128 bit or more, base64url. */
+  /** At least 128 bits, base64url. */
   readonly id: string;
-  /** 256 bit, base64url; never stored on the server. */
+  /** 256 bits, base64url; never stored on the server. */
   readonly secret: string;
 }
 
-/** The part of a session that is readable without its ticket: what lists and revocation need. */
+/** The part of a session that is readable without its ticket, for lists and revocation. */
 export type SessionSummary = Omit<
   Session,
   'v' | 'proofs' | 'idle' | 'bound' | 'device' | 'remembered' | 'issuedAt'
 >;
 
-/** How often a use is written back at most, in milliseconds. */
+/** Shortest time between two writes of `seenAt`, in milliseconds. */
 export const TOUCH_EVERY = 60_000;
 
-/** How much the clocks of gateways may differ, in milliseconds. */
+/** Accepted difference between the clocks of gateways, in milliseconds. */
 export const SKEW = 60_000;
 
 /**
- * Whether the session is valid at `now`; both deadlines are exclusive. A session from the future is not:
- * the clock was set back since, so its age is unknown.
+ * Whether the session is valid at `now`; both deadlines are exclusive. A session from the future is
+ * invalid: the clock has been set back, so its age is unknown.
  */
 export function isLive(
   session: Pick<Session, 'createdAt' | 'seenAt' | 'expiresAt' | 'idle'>,
@@ -82,28 +85,31 @@ export function isLive(
   return now < expiresAt && now - seenAt < idle && !isAhead;
 }
 
-/** Whether this use should be written back: at most once a minute, and in time for short idle times. */
+/** Whether to store this use: at most every minute, but often enough for short idle times. */
 export function isTouchDue(session: Session, now: number): boolean {
   return now - session.seenAt >= Math.min(TOUCH_EVERY, session.idle / 4);
 }
 
 /**
- * Whether `at` is less than `span` milliseconds before `now`; the bound is exclusive. False for a time in
- * the future: the clock was set back since, so its age is unknown.
+ * Whether `at` is less than `span` milliseconds before `now`; the limit is exclusive. False for a
+ * time in the future: the clock has been set back, so the age is unknown.
  */
 export function isRecent(at: number, span: number, now: number): boolean {
   const age = now - at;
   return age < span && age >= -SKEW;
 }
 
-/** The proofs after a further one: one per method (the newest), oldest first. */
+/** Adds a proof. The result has the newest proof of each method, oldest first. */
 export function addProof(proofs: readonly Proof[], proof: Proof): readonly Proof[] {
   return [...proofs.filter((p) => p.method !== proof.method), proof].sort((a, b) => a.at - b.at);
 }
 
-/** Turns tickets into cookie values and back. */
+/** Converts tickets to cookie values and back. */
 export interface Tickets {
   seal(ticket: Ticket): Promise<string>;
-  /** Null for a malformed value, another secret or another purpose. Never rejects. */
+  /**
+   * Null if the value is malformed, or was sealed with another secret or for another purpose. Never
+   * rejects.
+   */
   open(value: string): Promise<Ticket | null>;
 }

@@ -1,6 +1,6 @@
-/** Who a flow is about, before and after the name is proved. */
+/** The user that a flow is about, before and after the name is proved. */
 
-/** Who is meant. An unknown name goes on as if known, with `userId` null. */
+/** An unknown name is treated like a known one, with a null `userId`. */
 export interface Subject {
   /** As typed, trimmed, at most 254 characters. */
   readonly login: string;

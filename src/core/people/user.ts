@@ -1,32 +1,34 @@
-/** A user, as the directory currently describes them; never cached beyond a change. */
+/** A user as currently described by the directory. Never cached beyond a change. */
 import type { Json } from '../values/json.ts';
 import { nfkc } from '../values/normal-form.ts';
 
-/** One user. */
 export interface User {
-  /** `<directory>/<id within it>`; stable over renames. */
+  /** `<directory>/<id within it>`. Renaming does not change it. */
   readonly id: string;
-  /** Sign-in name, unique within its directory. */
+  /** Username, unique within its directory. */
   readonly name: string;
   readonly displayName: string;
-  /** `''` if none is known. */
+  /** `''` if unknown. */
   readonly email: string;
   /**
-   * Whether the address is known to be the user's: an operator entered it, or a code or link sent there
-   * was used. Any other address is only a claim: it identifies no user and is not sent to apps.
+   * Whether the address is known to belong to the user: an operator entered it, or the user used a
+   * code or link sent to it. Any other address is only a claim: it identifies no user, and apps do
+   * not receive it.
    */
   readonly emailVerified: boolean;
   readonly groups: readonly string[];
   readonly attributes: Readonly<Record<string, Json>>;
-  /** A disabled user has no session and may not start one. */
+  /** A disabled user has no session and cannot start one. */
   readonly disabled: boolean;
-  /** When the password was set, in epoch milliseconds; null: not known, or there is none. */
+  /**
+   * When the password was set, in epoch milliseconds; null if unknown or if there is no password.
+   */
   readonly passwordSetAt: number | null;
 }
 
 /**
- * A name or address as it is compared: NFKC once, trimmed, lower-cased. Two spellings
- * that fold alike are one account for lookup and for throttling.
+ * The form in which names and addresses are compared: NFKC, trimmed, lower case. Spellings with the
+ * same form are one account for lookups and throttling.
  */
 export function foldName(name: string): string {
   return nfkc(nfkc(name).trim().toLowerCase());

@@ -1,6 +1,7 @@
 /**
- * An address as throttling counts it: IPv4 whole, IPv6 by its /64, since a household or
- * a rented server owns all of one. Total: an odd text counts as itself.
+ * The key under which throttling counts an address: an IPv4 address itself, but the /64 of an IPv6
+ * address, because a household or rented server owns a whole /64. A malformed address is its own
+ * key.
  */
 
 const MAPPED = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i;
@@ -21,7 +22,8 @@ export function addressBlock(address: string): string {
 function groups(text: string): string[] {
   if (text === '') return [];
   return text.split(':').flatMap((group) => {
-    // A dotted tail is two groups; only its place matters for the first four.
+    // A dotted IPv4 tail is two groups. Their values do not matter, because only the first four
+    // groups are used.
     if (group.includes('.')) return ['0', '0'];
     return [group.replace(/^0+(?=.)/, '')];
   });

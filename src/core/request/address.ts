@@ -1,12 +1,12 @@
 /**
- * Client addresses and networks as bytes. IPv4-mapped IPv6 is IPv4; whatever is not
- * plainly an address is null, and a caller must take null for a no. Pure.
+ * Client addresses and networks as bytes. IPv4-mapped IPv6 becomes IPv4. Any text that is not
+ * clearly an address is null, and callers must then refuse. Pure.
  */
 
 /** Four bytes for IPv4 (and IPv4-mapped IPv6), sixteen for IPv6. */
 export type Address = Uint8Array;
 
-/** A CIDR block, compiled: the first address and the mask, byte by byte. */
+/** A compiled CIDR block: the first address and the mask, as bytes. */
 export interface Network {
   readonly base: Address;
   readonly mask: Uint8Array;
@@ -17,13 +17,15 @@ const ZERO = 48;
 const NINE = 57;
 const GROUP = /^[0-9a-f]{1,4}$/i;
 
-/** Reads an address without zone, port or brackets. Null for anything else, octal forms too. */
+/**
+ * Parses an address without zone, port or brackets. Null for anything else, including octal forms.
+ */
 export function parseAddress(text: string): Address | null {
   if (text.length > 45) return null;
   return text.includes(':') ? parseV6(text) : parseV4(text);
 }
 
-/** By hand, since this stands on the way of every check that names a network. */
+/** Written by hand, because every check of a network calls it. */
 function parseV4(text: string): Address | null {
   if (text.length > 15) return null;
   const bytes = new Uint8Array(4);
@@ -40,7 +42,7 @@ function parseV4(text: string): Address | null {
       digits = 0;
       continue;
     }
-    // A leading zero would be octal to some readers.
+    // Some parsers read a leading zero as octal.
     if (code < ZERO || code > NINE || (digits > 0 && octet === 0)) return null;
     octet = octet * 10 + (code - ZERO);
     digits += 1;
@@ -68,7 +70,7 @@ function parseV6(text: string): Address | null {
   return isMapped(bytes) ? bytes.slice(12) : bytes;
 }
 
-/** Sixteen-bit groups of one side of `::`; the very last may be dotted IPv4. */
+/** The 16-bit groups on one side of `::`. The last may be dotted IPv4. */
 function groupsOf(text: string, mayEndInV4: boolean): number[] | null {
   if (text === '') return [];
   const parts = text.split(':');
@@ -92,8 +94,8 @@ function isMapped(bytes: Uint8Array): boolean {
 }
 
 /**
- * Reads `10.0.0.0/8`, `2001:db8::/32` or a single address. Null when it is none, and
- * when bits stand behind the prefix: `10.1.2.3/8` could mean either.
+ * Parses `10.0.0.0/8`, `2001:db8::/32` or a single address. Null for anything else, and if bits are
+ * set after the prefix: `10.1.2.3/8` is ambiguous.
  */
 export function parseNetwork(text: string): Network | null {
   const slash = text.indexOf('/');
@@ -105,7 +107,7 @@ export function parseNetwork(text: string): Network | null {
   if (slash >= 0) {
     const digits = text.slice(slash + 1);
     if (!/^(?:0|[1-9][0-9]{0,2})$/.test(digits)) return null;
-    // A mapped block is written in 128 bits and compared in 32.
+    // A mapped block is written with 128 bits and compared with 32.
     prefix = Number(digits) - (bits === 32 && written.includes(':') ? 96 : 0);
     if (prefix < 0 || prefix > bits) return null;
   }
@@ -118,7 +120,7 @@ export function parseNetwork(text: string): Network | null {
   return { base, mask };
 }
 
-/** Whether an address lies in a network. IPv4 never lies in an IPv6 block, not even `::/0`. */
+/** Whether an address is in a network. IPv4 is never in an IPv6 block, not even in `::/0`. */
 export function isIn(network: Network, address: Address): boolean {
   const { base, mask } = network;
   if (base.length !== address.length) return false;
@@ -128,7 +130,7 @@ export function isIn(network: Network, address: Address): boolean {
   return true;
 }
 
-/** RFC 1918 and RFC 4193: what `private` means. Neither loopback nor link-local. */
+/** The networks called `private` (RFC 1918, RFC 4193). Excludes loopback and link-local. */
 export const PRIVATE_NETWORKS: readonly Network[] = networks(
   '10.0.0.0/8',
   '172.16.0.0/12',
@@ -136,7 +138,7 @@ export const PRIVATE_NETWORKS: readonly Network[] = networks(
   'fc00::/7',
 );
 
-/** This very machine: what `loopback` means. */
+/** The networks called `loopback`: this machine. */
 export const LOOPBACK_NETWORKS: readonly Network[] = networks('127.0.0.0/8', '::1/128');
 
 function networks(...blocks: readonly string[]): readonly Network[] {

@@ -1,9 +1,9 @@
 /**
- * A browser by the name its users know it by. For reading alone: a User-Agent is whatever the client
- * says, so nothing is ever decided by it.
+ * The name by which users know their browser. For display only: clients can send any User-Agent, so
+ * no decision may depend on it.
  */
 
-/** In this order: later ones claim to be earlier ones. */
+/** Ordered, because later browsers also appear in the User-Agent of earlier ones. */
 const BROWSERS: readonly (readonly [sign: string, name: string])[] = [
   ['Edg', 'Edge'],
   ['OPR/', 'Opera'],
@@ -25,10 +25,10 @@ const SYSTEMS: readonly (readonly [sign: string, name: string])[] = [
   ['Linux', 'Linux'],
 ];
 
-/** Longest User-Agent that is looked at, in characters. */
+/** Longest part of a User-Agent that is examined, in characters. */
 const MAX_AGENT = 512;
 
-/** `Firefox (Windows)`, or `''` for a client that names no browser known here. Linear in its length. */
+/** `Firefox (Windows)`, or `''` for an unknown browser. Linear time. */
 export function browserName(userAgent: string): string {
   const agent = userAgent.slice(0, MAX_AGENT);
   const nameIn = (list: typeof BROWSERS): string =>

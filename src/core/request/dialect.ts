@@ -1,6 +1,6 @@
 /**
- * A dialect is how one proxy asks and how it understands replies. It translates and never decides. The
- * pages in docs/proxies say what each proxy does with a status.
+ * A dialect translates between the check protocol of one proxy and ours. It never decides. See
+ * docs/proxies for what each proxy does with a status.
  */
 import type { RawRequest } from './facts.ts';
 import { nameAt, pairCount, valueAt } from './header-pairs.ts';
@@ -9,48 +9,51 @@ import type { Refusal } from './refusal.ts';
 /** A request as it arrived on our socket. */
 export interface Inbound {
   readonly method: string;
-  /** Target on our socket as sent; for a check, what follows the dialect's prefix, at least `/`. */
+  /**
+   * The target as sent to our socket. For a check: the part after the dialect's prefix, at least
+   * `/`.
+   */
   readonly target: string;
-  /** Name, value, name, value … as sent, latin-1. */
+  /** Alternating names and values as sent, latin-1. */
   readonly rawHeaders: readonly string[];
   /** A header by lower-case name, latin-1: its value, null, or REPEATED. */
   readonly header: (name: string) => string | null | typeof REPEATED;
-  /** Scheme of our own socket. */
+  /** The scheme of our own socket. */
   readonly scheme: 'http' | 'https';
-  /** Address of the peer on our socket, canonical. */
+  /** The canonical address of the peer on our socket. */
   readonly peer: string;
-  /** Whether that peer may speak for others. */
+  /** Whether the peer may report another client's request. */
   readonly trusted: boolean;
-  /** Whether an address belongs to a trusted proxy, for walking X-Forwarded-For. */
+  /** Whether an address belongs to a trusted proxy, for evaluating X-Forwarded-For. */
   readonly isTrusted: (address: string) => boolean;
   /**
-   * The client according to a trusted peer: the rightmost X-Forwarded-For hop that is not a trusted
-   * proxy, canonical. Null without that header or for another peer.
+   * The canonical client address as reported by a trusted peer: the rightmost X-Forwarded-For hop
+   * that is not a trusted proxy. Null without that header, and for other peers.
    */
   readonly forwardedFor: string | null | Refusal;
 }
 
-/** What a client must do next; each dialect says it in its proxy's way. */
+/** What the client must do next. Each dialect expresses it for its proxy. */
 export type Reply =
-  /** Go on. `headers`: every identity header, empty ones too, flat. */
+  /** Proceed. `headers` contains every identity header, including empty ones, as a flat list. */
   | { readonly kind: 'allow'; readonly headers: readonly string[] }
-  /** A navigation that must go elsewhere first. */
+  /** A navigation that must go to another URL first. */
   | {
       readonly kind: 'redirect';
       readonly status: 302 | 303;
       readonly to: string;
-      /** Set-Cookie lines that go along. */
+      /** Set-Cookie values to send along. */
       readonly cookies?: readonly string[];
     }
-  /** Anything but a navigation that must sign in: 401 with JSON. */
+  /** A request other than a navigation that needs a sign-in: 401 with JSON. */
   | {
       readonly kind: 'unauthorized';
       readonly loginUrl: string;
       readonly body: Body;
-      /** Set-Cookie lines that go along. */
+      /** Set-Cookie values to send along. */
       readonly cookies?: readonly string[];
     }
-  /** `headers`: what the body or the status needs beside it (Retry-After, CSP), flat. */
+  /** `headers` is a flat list of what the body or status needs, such as Retry-After or CSP. */
   | {
       readonly kind: 'refuse';
       readonly status: number;
@@ -58,7 +61,7 @@ export type Reply =
       readonly body: Body;
     };
 
-/** A body with its type. */
+/** A body with its media type. */
 export interface Body {
   readonly type: string;
   readonly text: string;
@@ -67,35 +70,45 @@ export interface Body {
 /** A reply as HTTP. The gate adds the request id and caching headers. */
 export interface HttpReply {
   readonly status: number;
-  /** Name, value, name, value …, latin-1. */
+  /** Alternating names and values, latin-1. */
   readonly headers: readonly string[];
   readonly body: Body | null;
 }
 
-/** One proxy's way of asking. */
+/** The check protocol of one proxy. */
 export interface Dialect {
-  /** The last part of its check path. */
+  /** The last segment of its check path. */
   readonly name: string;
-  /** Headers by which this dialect says what the original request was, lower case; another dialect's beside them are refused. */
+  /**
+   * Lower-case names of the headers in which this dialect reports the original request. Headers of
+   * another dialect are refused beside them.
+   */
   readonly speaks: readonly string[];
-  /** Whether the proxy passes our reply to the client whole, so that it may carry pages and cookies. */
+  /**
+   * Whether the proxy passes our whole reply to the client, so that it can contain pages and
+   * cookies.
+   */
   readonly passesWhole: boolean;
   /**
-   * Whether the proxy can write a `Cookie` field of an allow over the client's. Then each allow
-   * carries the client's cookies without ours, so that no app sees a ticket.
+   * Whether the proxy can replace the client's `Cookie` field with the one of an allow. Every allow
+   * then contains the client's cookies without ours, so that no app sees a session cookie.
    */
   readonly takesCookie: boolean;
-  /** Whether the original target follows our prefix (Envoy); if not, no path may follow it. */
+  /**
+   * Whether the original target follows our prefix (Envoy). If not, nothing may follow the prefix.
+   */
   readonly carriesTarget: boolean;
-  /** The original request, or why it cannot be read. Only called for trusted peers. */
+  /**
+   * Reads the original request, or returns why it cannot be read. Called for trusted peers only.
+   */
   read(inbound: Inbound): RawRequest | Refusal;
   reply(reply: Reply): HttpReply;
 }
 
-/** A header that was sent more than once although it may be sent once only. */
+/** Marks a header that was sent more than once although only one is allowed. */
 export const REPEATED = Symbol('repeated');
 
-/** One header by lower-case name from a raw list: its value, null, or REPEATED. */
+/** A header from a raw list by lower-case name: its value, null, or REPEATED. */
 export function oneHeader(raw: readonly string[], name: string): string | null | typeof REPEATED {
   let found: string | null = null;
   for (let i = 0; i < pairCount(raw); i += 1) {

@@ -74,7 +74,7 @@ describe('facts', () => {
     expect(readFacts(raw({ method }, headers as Record<string, string>))).toMatchObject({ kind });
   });
 
-  // Authelia mends what we refuse: dot segments, encoded separators.
+  // Authelia corrects what we refuse: dot segments, encoded separators.
   const answers: Readonly<Record<string, string>> = {
     ShouldParseFullURL: '/path?query=value',
     ShouldParseWithoutURI: '/',
@@ -85,7 +85,7 @@ describe('facts', () => {
   it.each(cases.cases.map((c) => [c.name, c] as const))('answers Authelia’s case %s', (name, c) => {
     const scheme = c.proto === 'http' ? 'http' : 'https';
     const facts = readFacts(raw({ scheme, authority: c.host ?? '', target: c.uri ?? '' }));
-    // A missing scheme is the dialect's to refuse; facts are always given one.
+    // The dialect refuses a missing scheme; the facts always receive one.
     const isSchemeCase = name.endsWith('Protocol');
     const read = isRefusal(facts) ? 'refused' : facts.path + facts.query;
     expect(read).toBe(isSchemeCase ? '/' : (answers[name] ?? 'refused'));

@@ -1,13 +1,13 @@
 /**
- * What a request is, read once. Every ambiguous spelling of host, path or method is
- * refused here, so that rule, log and upstream can never read two different requests.
- * Sources of the refusals: RFC 3986 §6, RFC 9110 §4 and §7, CVE-2025-32431 and kin.
+ * The canonical request, read once. Every ambiguous spelling of the host, path or method is refused
+ * here, so that rules, logs and upstreams always see the same request. Sources of the refusals: RFC
+ * 3986 §6, RFC 9110 §4 and §7, CVE-2025-32431 and related advisories.
  */
 import { canonicalHost } from './host.ts';
 import { canonicalPath, foldPath } from './path.ts';
 import { type Refusal, refuse } from './refusal.ts';
 
-/** How the client will take the answer. */
+/** How the client will use the response. */
 type RequestKind = 'page' | 'fetch' | 'websocket' | 'preflight';
 
 /** The canonical request. */
@@ -18,33 +18,38 @@ export interface RequestFacts {
   readonly scheme: 'http' | 'https';
   /** Lower case, no trailing dot, no port. */
   readonly host: string;
-  /** Port stated in the authority; 0 when none was, or when it is the scheme's default. */
+  /** The port in the authority; 0 if none is stated or it is the scheme's default. */
   readonly port: number;
-  /** Canonical percent-encoded path, see path.ts. */
+  /** Canonical percent-encoded path; see path.ts. */
   readonly path: string;
-  /** The path as a careless upstream may read it: caseless, NFKC, no trailing dots or blanks. */
+  /**
+   * The path as a careless upstream may read it: lower case, NFKC, without trailing dots or blanks.
+   */
   readonly foldedPath: string;
-  /** Raw query with its `?`, or `''`. */
+  /** The raw query with its `?`, or `''`. */
   readonly query: string;
-  /** Canonical text form of the address the request came from. */
+  /** Canonical address of the client. */
   readonly clientIp: string;
-  /** Whether the peer on our socket may speak for others; what only a proxy can know counts from it alone. */
+  /**
+   * Whether the peer on our socket may report another client's request. Information that only a
+   * proxy has is accepted from trusted proxies only.
+   */
   readonly viaTrustedProxy: boolean;
   /** The Origin header as sent, or null. */
   readonly origin: string | null;
-  /** A request header by lower-case name; repeated ones are null, as absent ones are. */
+  /** A request header by lower-case name; null if it is absent or repeated. */
   readonly header: (name: string) => string | null;
 }
 
-/** The raw pieces a dialect found. */
+/** The raw parts of a request, as a dialect read them. */
 export interface RawRequest {
   readonly method: string;
   readonly scheme: 'http' | 'https';
-  /** Host header or its forwarded twin, as sent. */
+  /** The Host header or its forwarded counterpart, as sent. */
   readonly authority: string;
-  /** Origin-form target, `/path?query`, as sent. */
+  /** Origin-form target `/path?query`, as sent. */
   readonly target: string;
-  /** Canonical address, already chosen by trust. */
+  /** Canonical address, chosen by the rules for trusted proxies. */
   readonly clientIp: string;
   readonly header: (name: string) => string | null;
 }
@@ -56,7 +61,7 @@ const METHOD = /^[A-Z][A-Z-]{0,23}$/;
 const FORBIDDEN_METHODS = new Set(['CONNECT', 'TRACE', 'TRACK']);
 const QUERY = /^[\x21\x22\x24-\x7e]*$/;
 
-/** Reads the pieces into facts, or says why they are refused. `viaTrustedProxy`: `Inbound.trusted`. */
+/** Turns the raw parts into facts, or refuses them. `viaTrustedProxy` is `Inbound.trusted`. */
 export function readFacts(raw: RawRequest, viaTrustedProxy = false): RequestFacts | Refusal {
   if (!METHOD.test(raw.method) || FORBIDDEN_METHODS.has(raw.method)) {
     return refuse(405, 'method/refused', 'this method is not served here');
@@ -96,8 +101,8 @@ export function readFacts(raw: RawRequest, viaTrustedProxy = false): RequestFact
 }
 
 /**
- * Tells a navigation from everything else: Fetch Metadata first (W3C), then the older
- * signs. Whatever is in doubt is no navigation and gets a status instead of a redirect.
+ * Distinguishes navigations from other requests: by Fetch Metadata (W3C), then by older headers. A
+ * doubtful request is not a navigation, so it gets a status instead of a redirect.
  */
 function kindOf(raw: RawRequest): RequestKind {
   const { header } = raw;
@@ -117,7 +122,10 @@ function kindOf(raw: RawRequest): RequestKind {
   return header('accept')?.includes('text/html') === true ? 'page' : 'fetch';
 }
 
-/** Whether a method only asks, so that what it asked for can be asked for again (RFC 9110 §9.2.1). */
+/**
+ * Whether the method is safe (RFC 9110 §9.2.1), so that the request can be repeated after a
+ * sign-in.
+ */
 export function isSafe(method: string): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
 }

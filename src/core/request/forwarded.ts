@@ -1,12 +1,13 @@
 /**
- * The original request out of headers that a trusted proxy wrote: each exactly once, each
- * readable. What is missing, repeated or strange is refused, never guessed.
+ * Reads the original request from the headers of a trusted proxy. Each header must be present
+ * exactly once and be readable. A missing, repeated or malformed header is refused; nothing is
+ * guessed.
  */
 import { type Inbound, REPEATED } from './dialect.ts';
 import type { RawRequest } from './facts.ts';
 import { type Refusal, refuse } from './refusal.ts';
 
-/** The four headers by which Traefik, Caddy and HAProxy say what the original request was. */
+/** The four headers in which Traefik, Caddy and HAProxy report the original request. */
 export const FORWARDED: readonly string[] = [
   'x-forwarded-method',
   'x-forwarded-proto',
@@ -14,7 +15,7 @@ export const FORWARDED: readonly string[] = [
   'x-forwarded-uri',
 ];
 
-/** A header that must stand exactly once and say something. */
+/** A header that must be present exactly once and not be empty. */
 export function requiredHeader(inbound: Inbound, name: string): string | Refusal {
   const value = inbound.header(name);
   if (value === REPEATED) return repeatedHeader(name);
@@ -24,12 +25,15 @@ export function requiredHeader(inbound: Inbound, name: string): string | Refusal
   return value;
 }
 
-/** The refusal of a header that stands twice. */
+/** The refusal of a repeated header. */
 export function repeatedHeader(name: string): Refusal {
   return refuse(400, 'forwarded/repeated', `${name} must stand exactly once`);
 }
 
-/** The client's address; a check without one is refused, or the proxy's own would pass for it. */
+/**
+ * The client's address. A check without one is refused; otherwise the proxy's own address would be
+ * taken for the client's.
+ */
 export function requiredClient(inbound: Inbound): string | Refusal {
   return (
     inbound.forwardedFor ??
@@ -37,18 +41,21 @@ export function requiredClient(inbound: Inbound): string | Refusal {
   );
 }
 
-/** `http` or `https`; websockets are told by their own headers. Null for anything else, lists too. */
+/**
+ * Maps `ws` to `http` and `wss` to `https`, because websockets are recognized by other headers.
+ * Null for anything else, including lists.
+ */
 export function schemeOf(proto: string): 'http' | 'https' | null {
   if (proto === 'https' || proto === 'wss') return 'https';
   return proto === 'http' || proto === 'ws' ? 'http' : null;
 }
 
-/** The refusal of a scheme that is none. */
+/** The refusal of an unknown scheme. */
 export function strangeScheme(name: string): Refusal {
   return refuse(400, 'forwarded/scheme', `${name} must be http or https`);
 }
 
-/** A method is a token; a list of them (`GET, POST`) is not one. */
+/** Whether the text is a single method. A list (`GET, POST`) is not. */
 export function isMethod(method: string): boolean {
   return /^[A-Za-z-]{1,24}$/.test(method);
 }
@@ -71,12 +78,12 @@ export function readForwarded(inbound: Inbound): RawRequest | Refusal {
   return { method, scheme, authority, target, clientIp, header: singleHeader(inbound) };
 }
 
-/** The refusal of a method that is no token. */
+/** The refusal of a malformed method. */
 export function strangeMethod(name: string): Refusal {
   return refuse(400, 'forwarded/method', `${name} must be one method`);
 }
 
-/** Request headers for facts: a repeated one counts as absent. */
+/** Request headers for the facts. A repeated header counts as absent. */
 export function singleHeader(inbound: Inbound): (name: string) => string | null {
   const { header } = inbound;
   return (name) => {

@@ -1,9 +1,9 @@
 /**
- * Raw header lists, as node:http gives and takes them: name, value, name, value … A pair is
- * counted from 0. Reading a pair allocates nothing, so the hot path can walk every header.
+ * Raw header lists in the form of node:http: alternating names and values. Pairs are counted from
+ * 0. Reading a pair allocates nothing, so the hot path can visit every header.
  */
 
-/** How many whole pairs a list has; a name without a value is not counted. */
+/** The number of complete pairs. A name without a value does not count. */
 export function pairCount(raw: readonly string[]): number {
   return raw.length >> 1;
 }
@@ -18,7 +18,7 @@ export function valueAt(raw: readonly string[], pair: number): string {
   return raw[2 * pair + 1] ?? '';
 }
 
-/** The pairs one by one, as `addTrailers` takes them. Allocates: not for every request. */
+/** All pairs as tuples, for `addTrailers`. Allocates, so do not call it for every request. */
 export function pairsOf(raw: readonly string[]): [name: string, value: string][] {
   return Array.from({ length: pairCount(raw) }, (_, i) => [nameAt(raw, i), valueAt(raw, i)]);
 }

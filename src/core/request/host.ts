@@ -1,6 +1,9 @@
-/** Host names in one spelling: lower case, one trailing dot off, port apart. Anything else is refused. */
+/**
+ * Canonical host names: lower case, without a trailing dot, with the port separate. Anything else
+ * is refused.
+ */
 
-/** A host and the port stated beside it, 0 when it is the scheme's own. */
+/** A host and its port; the port is 0 if none is stated or it is the scheme's default. */
 export interface Authority {
   readonly host: string;
   readonly port: number;
@@ -11,8 +14,8 @@ const LABELS =
   /^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*$/;
 
 /**
- * Reads `host[:port]`. Null for userinfo, lists, blanks, IPv6 literals, non-ASCII and
- * empty labels: no route needs those, and parsers differ on each.
+ * Parses `host[:port]`. Null for userinfo, lists, blanks, IPv6 literals, non-ASCII and empty
+ * labels: routes do not need them, and parsers disagree about each.
  */
 export function canonicalHost(raw: string, scheme: 'http' | 'https'): Authority | null {
   if (raw.length === 0 || raw.length > 260) return null;
@@ -26,7 +29,7 @@ export function canonicalHost(raw: string, scheme: 'http' | 'https'): Authority 
   return { host, port: port === (scheme === 'https' ? 443 : 80) ? 0 : port };
 }
 
-/** Whether `host` is `domain` or lies below it. Both canonical. */
+/** Whether `host` equals `domain` or is a subdomain of it. Both must be canonical. */
 export function isWithin(host: string, domain: string): boolean {
   return host === domain || host.endsWith(`.${domain}`);
 }

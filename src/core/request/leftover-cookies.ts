@@ -1,19 +1,23 @@
 /**
- * Expires a cookie wherever a browser may keep it. Two cookies of one name are never
- * accepted, and a browser never says which scopes they have: each scope it could have is expired.
+ * Expires a cookie in every scope where a browser may have stored it. Two cookies of the same name
+ * are never accepted, and browsers do not reveal the scope of a cookie, so every possible scope is
+ * expired.
  */
 const ADDRESS = /^\d{1,3}(?:\.\d{1,3}){3}$/;
 
-/** Most parent domains that are tried; browsers refuse the public suffixes among them. */
+/** Limit of parent domains to try. Browsers ignore those that are public suffixes. */
 const MOST = 10;
 
-/** Set-Cookie lines for the host alone and for each domain above it, for each of the names. */
+/**
+ * Set-Cookie values that expire each name for the host alone and for each of its parent domains.
+ */
 export function expiredEverywhere(
   names: readonly string[],
   host: string,
   scheme: 'http' | 'https',
 ): string[] {
-  // Browsers take a `__Secure-` cookie, its end too, with this attribute only.
+  // Browsers accept changes to a `__Secure-` cookie, including its removal, only with this
+  // attribute.
   const secure = scheme === 'https' ? '; Secure' : '';
   const scopes = ['', ...domainsOf(host).map((domain) => `; Domain=${domain}`)];
   return names.flatMap((name) =>

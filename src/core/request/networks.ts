@@ -1,19 +1,19 @@
 /**
- * The networks an address belongs to, from the narrowest to the widest, as limits count them: one
- * subscriber has a /64 for the asking, and often a /56 or a /48 (RFC 6177). Pure and total.
+ * The networks of an address, from the narrowest to the widest, for rate limits. One subscriber
+ * easily gets a /64, and often a /56 or /48 (RFC 6177). Pure; accepts any text.
  */
 import { parseAddress } from './address.ts';
 
 /**
- * `address`: IPv4 whole, IPv6 by its /64. `site`: /56. `block`: /24 of IPv4, /48 of IPv6.
- * `provider`: /16 of IPv4, /32 of IPv6.
+ * `address`: an IPv4 address, or the /64 of an IPv6 address. `site`: /56. `block`: /24 of IPv4, /48
+ * of IPv6. `provider`: /16 of IPv4, /32 of IPv6.
  */
 export type NetworkWidth = 'address' | 'site' | 'block' | 'provider';
 
-/** One network. */
+/** One network of an address. */
 export interface Network {
   readonly width: NetworkWidth;
-  /** `203.0.113.0/24`, `20010db80001/48`; never two networks under one key. */
+  /** Unique hexadecimal prefix with its length: `cb0071/24`, `20010db80001/48`. */
   readonly key: string;
 }
 
@@ -29,7 +29,7 @@ const V6: readonly (readonly [NetworkWidth, number])[] = [
   ['provider', 4],
 ];
 
-/** Narrowest first. An address that cannot be read is its own network and the only one. */
+/** Narrowest first. An unreadable address is its own and only network. */
 export function networksOf(ip: string): readonly Network[] {
   const bytes = parseAddress(ip);
   if (bytes === null) return [{ width: 'address', key: ip }];

@@ -8,7 +8,7 @@ const codeOf = (raw: string) => {
   return typeof path === 'string' ? path : path.code;
 };
 
-/** Pieces that path confusions are made of. */
+/** Fragments that path confusion attacks use. */
 const piece = fc.constantFrom(
   '/',
   '//',
@@ -191,7 +191,7 @@ describe('paths', () => {
         expect(path.startsWith('/')).toBe(true);
         expect(path).not.toMatch(/\/\/|[\\;?#\s]|%2f|%5c|%3b|%00|[^\x21-\x7e]/i);
         const decoded = decodeURIComponent(path);
-        // Decoding once more finds no escape, decoding and folding no dot segment.
+        // Decoding again finds no escape; decoding and folding finds no dot segment.
         expect(decoded).not.toMatch(/%[0-9a-f]{2}/i);
         expect(decoded.normalize('NFKC')).not.toMatch(/%[0-9a-f]{2}/i);
         for (const reading of [path, decoded, decoded.normalize('NFKC')]) {
@@ -200,7 +200,7 @@ describe('paths', () => {
         }
         expect(decoded.split('/').length).toBe(path.split('/').length);
         expect(decoded.normalize('NFKC').split('/').length).toBe(path.split('/').length);
-        // WHATWG URL, as browsers and fetch read it, goes to the same place.
+        // WHATWG URL, which browsers and fetch use, resolves to the same path.
         expect(decodeURIComponent(new URL(`http://x${path}`).pathname)).toBe(decoded);
       }),
     );

@@ -1,8 +1,8 @@
 /**
- * Paths in one spelling. What two readers could read differently is refused: encoded
- * separators, double encoding, dot segments, control bytes, overlong or broken escapes,
- * compatibility forms of any of these. Doubled slashes become one. The canonical path is
- * what rules see, what is logged and what is forwarded.
+ * Canonical paths. Anything that two parsers could read differently is refused: encoded separators,
+ * double encoding, dot segments, control bytes, overlong or broken escapes, and compatibility forms
+ * of these. Repeated slashes become one. The canonical path is the one that rules match, logs
+ * contain and upstreams receive.
  */
 import { nfkc } from '../values/normal-form.ts';
 import { type Refusal, refuse } from './refusal.ts';
@@ -12,13 +12,13 @@ const ALLOWED = /^[A-Za-z0-9\-._~!$&'()*+,=:@/%"<>[\]^`{|}]*$/;
 const UNRESERVED = /^[A-Za-z0-9\-._~]$/;
 const ESCAPE = /%[0-9A-Fa-f]{2}/;
 /**
- * Characters that show nothing and that some programs remove before they compare: zero-width ones,
- * soft hyphens, variation selectors, tags, direction marks, U+180E.
+ * Invisible characters that some programs remove before comparing: zero-width characters, soft
+ * hyphens, variation selectors, tags, direction marks, U+180E.
  */
 const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{Cf}]+/gu;
 const SEPARATORS = /[/\\;%?#\u0000-\u001f\u007f-\u009f]/;
 
-/** The canonical path, or why it is refused. Linear in its length. */
+/** Returns the canonical path, or why it is refused. Linear time. */
 export function canonicalPath(raw: string): string | Refusal {
   if (PLAIN.test(raw)) return raw;
   if (raw === '') return '/';
@@ -54,7 +54,7 @@ function canonicalSegment(raw: string): string | Refusal {
   try {
     decoded = decodeURIComponent(raw);
   } catch {
-    // Named fallback: bytes that are no UTF-8 (overlong forms too, RFC 3629 §3) are refused.
+    // Named fallback: bytes that are not UTF-8 are refused, including overlong forms (RFC 3629 §3).
     return refuse(400, 'path/escape', 'the escapes of the path are not valid UTF-8');
   }
   if (decoded === '.' || decoded === '..') return dotSegment();
@@ -65,17 +65,18 @@ function canonicalSegment(raw: string): string | Refusal {
       'an encoded slash, backslash or semicolon is refused',
     );
   }
-  // On the decoded text, since `%25%32%65` is `%252e` in disguise.
+  // Checked after decoding, because `%25%32%65` decodes to `%2e`, an escape once more.
   if (ESCAPE.test(decoded)) {
     return refuse(400, 'path/double-encoding', 'the path is encoded twice');
   }
   const folded = compatible(decoded);
   if (folded === '.' || folded === '..') return dotSegment();
-  // To a reader who removes them there is no such segment, and the rest of the path moves up.
+  // Programs that remove invisible characters see no such segment, which shifts the rest of the
+  // path.
   if (folded === '') {
     return refuse(400, 'path/disguise', 'a segment of the path shows nothing');
   }
-  // A compatibility form of a separator, or a control byte however it is written.
+  // A compatibility form of a separator, or a control byte in any encoding.
   // eslint-disable-next-line no-control-regex
   if (/[\u0000-\u001f\u007f-\u009f]/.test(decoded) || hasNewSeparator(decoded, folded)) {
     return refuse(400, 'path/disguise', 'the path hides a control or separator character');
@@ -98,9 +99,10 @@ function hasNewSeparator(decoded: string, folded: string): boolean {
   return false;
 }
 
-/** A text under its compatibility form, without what shows nothing. */
+/** The compatibility form of a text, without invisible characters. */
 function compatible(text: string): string {
-  // Once before, since what is between two characters keeps them apart, and once after.
+  // Before, because invisible characters prevent composition; after, because normalization can
+  // produce new ones.
   return nfkc(text.replace(UNSEEN, '')).replace(UNSEEN, '');
 }
 
@@ -108,7 +110,7 @@ function dotSegment(): Refusal {
   return refuse(400, 'path/dot-segment', 'the path must not hold . or .. segments');
 }
 
-/** Characters that browsers send bare although RFC 3986 wants them encoded. */
+/** Encodes characters that browsers send unencoded, contrary to RFC 3986. */
 function encodeLoose(segment: string): string {
   return segment.replace(
     /["<>[\]^`{|}]/g,
@@ -119,17 +121,17 @@ function encodeLoose(segment: string): string {
 const FOLDS = /[A-Z%]|\.(?:\/|$)/;
 
 /**
- * A canonical path as a careless upstream may read it: caseless, compatibility forms
- * folded, characters that show nothing removed, trailing dots and blanks of a segment
- * dropped. Rules are looked up under this reading as well (CVE-2026-27587, caddy#7858).
- * The argument itself when nothing differs. Linear in its length.
+ * A canonical path as a careless upstream may read it: lower case, compatibility forms folded,
+ * invisible characters removed, trailing dots and blanks of segments dropped. Rules are looked up
+ * for this reading as well (CVE-2026-27587, caddy#7858). Returns the argument itself if nothing
+ * differs. Linear time.
  */
 export function foldPath(path: string): string {
   if (!FOLDS.test(path)) return path;
   return path
     .split('/')
     .map((segment) => {
-      // Alone among capitals, İ has two lower cases: `i` to some programs (Go, Java), `i̇` to others.
+      // Programs disagree about the lower case of İ: `i` in Go and Java, `i̇` in others.
       const text = compatible(decodeURIComponent(segment)).replaceAll('\u0130', 'I');
       const folded = text.toUpperCase().toLowerCase();
       return encodeSegment(withoutTail(folded));
@@ -139,7 +141,10 @@ export function foldPath(path: string): string {
 
 const TAIL = /[.\s]/;
 
-/** Without dots and blanks at its end; a segment of nothing else stays. From the end, so that it is linear. */
+/**
+ * Removes trailing dots and blanks, unless the segment consists of nothing else. Scans from the end
+ * to stay linear.
+ */
 function withoutTail(segment: string): string {
   let end = segment.length;
   while (end > 0 && TAIL.test(segment[end - 1] as string)) end -= 1;

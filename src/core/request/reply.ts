@@ -1,13 +1,18 @@
-/** Replies as plain HTTP: for proxies that pass ours on whole, and for ourselves. */
+/**
+ * Replies as plain HTTP, for proxies that pass our reply to the client and for our own listener.
+ */
 import type { Reply, HttpReply } from './dialect.ts';
 
 /**
- * The challenge of every 401 of ours (RFC 9110 §15.5.2 demands one). A scheme of our own, so that
- * no browser opens a password dialog; programs find where to sign in in the body.
+ * The challenge of every 401 (required by RFC 9110 §15.5.2). The scheme is our own, so that
+ * browsers open no password dialog. Programs find the sign-in URL in the body.
  */
 export const CHALLENGE = 'Doorward realm="sign-in"';
 
-/** A reply as plain HTTP. Allow is exactly 200, since Envoy accepts no other 2xx. */
+/**
+ * Renders a reply as plain HTTP. An allow has exactly status 200, because Envoy accepts no other
+ * 2xx.
+ */
 export function httpReply(reply: Reply): HttpReply {
   switch (reply.kind) {
     case 'allow':

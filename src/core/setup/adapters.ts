@@ -1,4 +1,4 @@
-/** Kinds of adapters as the plug-in lists hold them: options, and how an instance is opened. */
+/** Kinds of adapters in the plug-in lists: their options, and how an instance is opened. */
 import type { ZodType } from 'zod';
 import type { EventSink } from '../access/event.ts';
 import type { Mailer } from '../flow/mail.ts';
@@ -8,16 +8,16 @@ import type { User } from '../people/user.ts';
 import type { Clock, Random, Vault } from '../values/system.ts';
 import type { Stores } from './stores.ts';
 
-/** What an adapter may use of the house. */
+/** What an adapter may use. */
 export interface AdapterTools {
   readonly clock: Clock;
   readonly random: Random;
   readonly vault: Vault;
   readonly passwords: Passwords;
   readonly events: EventSink;
-  /** The UTS 39 skeleton of a name: equal for names that look alike. */
+  /** The UTS 39 skeleton of a name. Names that look alike have the same skeleton. */
   readonly skeleton: (name: string) => string;
-  /** Absolute path of `data_dir`; exists, mode 0700. */
+  /** Absolute path of `data_dir`. It exists, with mode 0700. */
   readonly dataDir: string;
 }
 
@@ -27,11 +27,13 @@ export interface StoreKind<C = unknown> {
   /** Whether the raw `state` value is meant for this kind. */
   claims(state: unknown): boolean;
   readonly config: ZodType<C>;
-  /** Loads what is heavy, then opens. Rejects with a Problem that names the remedy. */
+  /**
+   * Loads heavy dependencies, then opens the store. Rejects with a Problem that names the remedy.
+   */
   open(config: C, tools: AdapterTools): Promise<Stores>;
 }
 
-/** A user as a directory lists it, with what is checked over all directories. */
+/** A user of a directory, with what is checked across all directories. */
 export interface ListedUser {
   readonly user: Pick<User, 'id' | 'name' | 'email' | 'emailVerified'>;
   readonly passwordHash: string | null;
@@ -39,17 +41,23 @@ export interface ListedUser {
 
 /** A kind of user directory. */
 export interface DirectoryKind<C = unknown> {
-  /** The YAML `type` and the folder's name. */
+  /** The YAML `type` and the name of the folder. */
   readonly type: string;
-  /** Options without `type`; paths in them have been made absolute by the linker where marked `path`. */
+  /**
+   * Options without `type`. The linker has made paths absolute where the schema marks them as
+   * `path`.
+   */
   readonly config: ZodType<C>;
   open(config: C, tools: AdapterTools): Promise<Directory>;
   /**
-   * For `check`: reads what opening would read, writes nothing and connects to nothing. Rejects as
-   * opening would. Left out: there is nothing to see before it is opened.
+   * For `check`: reads what `open` would read and rejects as it would, but writes nothing and does
+   * not connect. Omit it if nothing can be checked before opening.
    */
   inspect?(config: C, tools: Pick<AdapterTools, 'passwords'>): Promise<void>;
-  /** For `check` and `user list`: all its users, under the same terms. Left out: they are not on this machine. */
+  /**
+   * For `check` and `user list`: all users of the directory, under the same conditions. Omit it if
+   * the users are not on this machine.
+   */
   users?(
     config: C,
     tools: Pick<AdapterTools, 'passwords' | 'dataDir'>,
@@ -58,10 +66,13 @@ export interface DirectoryKind<C = unknown> {
 
 /** A way to send mail. */
 export interface MailerKind<C = unknown> {
-  /** The YAML `type` and the folder's name. */
+  /** The YAML `type` and the name of the folder. */
   readonly type: string;
   /** Options without `type` and `templates`. */
   readonly config: ZodType<C>;
-  /** Loads what is heavy. Does not connect yet: a mail server that is away keeps nobody from starting. */
+  /**
+   * Loads heavy dependencies. Does not connect yet, so that the gateway starts while the mail
+   * server is down.
+   */
   open(config: C, tools: Pick<AdapterTools, 'clock' | 'random' | 'dataDir'>): Promise<Mailer>;
 }

@@ -1,9 +1,11 @@
-/** Something to know about a configuration that has no fault. */
+/** A hint about a valid configuration. */
 export interface Advice {
-  /** The option it is about: `public_url`. */
+  /** The option concerned, such as `public_url`. */
   readonly path: string;
-  /** `warning`: it will not work as it stands. `note`: it works, with a consequence worth knowing. */
+  /**
+   * `warning`: it will not work as configured. `note`: it works, with a consequence worth knowing.
+   */
   readonly level: 'warning' | 'note';
-  /** What is so, and what to do. */
+  /** What was found, and what to do. */
   readonly message: string;
 }

@@ -1,6 +1,6 @@
 /** How the operator's site presents itself. */
 
-/** Name and look of every page. */
+/** Name and appearance of every page. */
 export interface Brand {
   readonly name: string;
   /** Accent color, `#rrggbb`. */
@@ -9,5 +9,5 @@ export interface Brand {
   readonly logo: string | null;
 }
 
-/** Accent color of a site that configures none, and of pages whose accent cannot be read. */
+/** Accent color of a site that configures none, and of pages whose accent color cannot be read. */
 export const DEFAULT_ACCENT = '#1d6b5a';

@@ -1,4 +1,6 @@
-/** Root domains that one gateway serves, each with the site where its users sign in. One today. */
+/**
+ * Root domains of a gateway, each with the site where its users sign in. Currently there is one.
+ */
 import type { Site } from '../access/return-to.ts';
 import { isWithin } from '../request/host.ts';
 
@@ -6,14 +8,14 @@ import { isWithin } from '../request/host.ts';
 export interface Domain {
   /** Where users of this domain sign in. */
   readonly site: Site;
-  /** Domain attribute of the ticket's cookie, or null for a cookie of the portal's host alone. */
+  /** Domain attribute of the session cookie; null if the cookie is for the portal's host only. */
   readonly cookieDomain: string | null;
 }
 
-/** The domains of a configuration; the first one is that of `public_url`. */
+/** The domains of a configuration. The first is that of `public_url`. */
 export type Domains = readonly [Domain, ...Domain[]];
 
-/** The domain that a canonical host belongs to; the first one for a host outside all of them. */
+/** The domain that contains a canonical host, or the first domain if none does. */
 export function domainOf({ domains }: { readonly domains: Domains }, host: string): Domain {
   for (const domain of domains) {
     if (domain.cookieDomain !== null && isWithin(host, domain.cookieDomain)) return domain;
@@ -21,7 +23,7 @@ export function domainOf({ domains }: { readonly domains: Domains }, host: strin
   return domains[0];
 }
 
-/** The site of that domain. */
+/** The sign-in site for a canonical host. */
 export function siteOf(snapshot: { readonly domains: Domains }, host: string): Site {
   return domainOf(snapshot, host).site;
 }

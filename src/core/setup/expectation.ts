@@ -1,25 +1,28 @@
 /**
- * Tests that operators write beside routes and flows: who asks for what, and what must come of it.
- * Plain data; `doorward check` runs them with the very code that decides.
+ * Tests that operators write beside routes and flows: a given request or run, and the expected
+ * result. Plain data; `doorward check` evaluates them with the code that decides real requests.
  */
 
 import type { FlowEvent } from '../access/policy.ts';
 import type { User } from '../people/user.ts';
 import type { Json } from '../values/json.ts';
 
-/** Who asks, from where and when. */
+/** Who sends the request, from where and when. */
 export interface Given {
-  /** Name or address that a directory knows, somebody made up, or nobody. */
+  /**
+   * Username or email address of a directory user, an invented user, or null for an anonymous
+   * visitor.
+   */
   readonly user: string | User | null;
-  /** How they were proved and how long ago, in milliseconds; empty without a user. */
+  /** How the user was proved, and how long ago in milliseconds. Empty without a user. */
   readonly methods: readonly { readonly method: string; readonly age: number }[];
   /** Canonical address. */
   readonly ip: string;
-  /** Epoch milliseconds; null: now. */
+  /** Epoch milliseconds; null for now. */
   readonly time: number | null;
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
-  /** By name, with or without its bound; one that is not given is missing. */
+  /** By name, with or without its bound. A signal that is not listed is missing. */
   readonly signals: Readonly<Record<string, Json>>;
 }
 
@@ -32,32 +35,32 @@ interface Named {
   readonly given: Given;
 }
 
-/** What must come of a request. */
+/** The expected decision about a request. */
 export interface RouteExpectation extends Named {
   readonly kind: 'route';
-  /** Whole, with scheme and host. */
+  /** Absolute, with scheme and host. */
   readonly url: string;
   readonly method: string;
   readonly expect: {
     readonly decision: 'allow' | 'authenticate' | 'deny';
-    /** One of the reasons; null: any will do. So are the following. */
+    /** One of the reasons. Null accepts any, also for the fields below. */
     readonly reason: string | null;
     readonly flow: string | null;
     readonly status: number | null;
   };
 }
 
-/** What must come of a run of a flow. */
+/** The expected result of a run of a flow. */
 export interface FlowExpectation extends Named {
   readonly kind: 'flow';
   readonly flow: string;
-  /** Whether they came with a session that the methods proved, rather than proving them here. */
+  /** Whether the methods were proved by an existing session rather than in this run. */
   readonly isSignedIn: boolean;
-  /** How the run was begun; null: as the flow says, or by a visit. */
+  /** How the run began; null for the flow's default, or else a visit. */
   readonly event: FlowEvent | null;
-  /** Where they came from and go back to, or null. */
+  /** The URL the user came from and returns to, or null. */
   readonly url: string | null;
-  /** Ids of the stages that stand, in order; or a reason for which the flow is refused. */
+  /** Ids of the stages that run, in order; or the reason why the flow refuses the user. */
   readonly expect: { readonly stages: readonly string[] } | { readonly refused: string };
 }
 

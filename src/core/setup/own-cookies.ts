@@ -1,4 +1,4 @@
-/** Names of our own cookies: no app may see one or set one. */
+/** Names of the gateway's own cookies. No app may read or set one. */
 import type { Snapshot } from './snapshot.ts';
 
 const OWN_COOKIES: readonly string[] = [
@@ -14,7 +14,7 @@ const OWN_COOKIES: readonly string[] = [
   'doorward-username',
 ];
 
-/** Ours under any scheme, and the ticket's as configured. */
+/** The names under any scheme, and the configured name of the session cookie. */
 export function ownCookies({ session }: Snapshot): readonly string[] {
   const { cookieName } = session;
   return OWN_COOKIES.includes(cookieName) ? OWN_COOKIES : [...OWN_COOKIES, cookieName];

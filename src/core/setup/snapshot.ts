@@ -1,4 +1,7 @@
-/** The whole configuration, parsed, linked and frozen. Replaced as a whole; keep no part of it across an await. */
+/**
+ * The whole configuration, parsed, linked and frozen. It is replaced as a whole, so never hold a
+ * part of it across an await.
+ */
 
 import type { IdentityHeaders } from '../access/identity.ts';
 import type { Site } from '../access/return-to.ts';
@@ -8,9 +11,9 @@ import type { Flow } from '../flow/flow.ts';
 import type { Brand } from './brand.ts';
 import type { Domains } from './domain.ts';
 
-/** What a request may need to know. */
+/** Everything that handling a request may need. */
 export interface Snapshot {
-  /** The portal's own site: that of the first domain. */
+  /** The site of the first domain, where the portal is. */
   readonly site: Site;
   readonly domains: Domains;
   readonly table: RouteTable;
@@ -20,17 +23,17 @@ export interface Snapshot {
     /** Milliseconds. */
     readonly idle: number;
     readonly lifetime: number;
-    /** Name of the ticket's cookie: `__Secure-doorward` over https, otherwise `doorward`. */
+    /** Name of the session cookie: `__Secure-doorward` over https, otherwise `doorward`. */
     readonly cookieName: string;
   };
-  /** Whether this canonical address may send X-Forwarded-*. */
+  /** Whether this canonical address may send X-Forwarded-* headers. */
   readonly isTrustedProxy: (address: string) => boolean;
   /** How much of the reasons a refused visitor sees. */
   readonly why: DisclosureRule;
   readonly brand: Brand;
 }
 
-/** The snapshot in force. Read `current` once for each request. */
+/** The snapshot in force. Read `current` once per request. */
 export interface Live {
   readonly current: Snapshot;
 }

@@ -1,4 +1,6 @@
-/** Error pages that the hot path needs. `pages/` makes them; run/compose.ts passes them to the gate. */
+/**
+ * Error pages for the hot path. `pages/` creates them, and run/compose.ts passes them to the gate.
+ */
 
 import type { DecisionTrace } from '../access/decision-trace.ts';
 import type { DisclosureLevel } from '../access/disclosure.ts';
@@ -11,18 +13,18 @@ export interface ErrorPageView {
   /** Stable code of the first reason or of the problem. */
   readonly code: string;
   readonly reasons: readonly Reason[];
-  /** How much of the reasons may be shown; left out: sentences. */
+  /** How much of the reasons to show. If omitted, reasons are shown as sentences. */
   readonly why?: DisclosureLevel;
   /** The result of every rule, if it may be shown. */
   readonly trace?: DecisionTrace | null;
   readonly requestId: string;
-  /** Requested host, canonical or `''`. */
+  /** Requested host; canonical, or `''` if unknown. */
   readonly host: string;
   /** Display name of the signed-in user, or null. */
   readonly user: string | null;
   /** Link to sign in with another account, or null. */
   readonly signInUrl: string | null;
-  /** The portal. */
+  /** Link to the portal. */
   readonly homeUrl: string;
   /** Seconds to wait, or 0. */
   readonly retryAfter: number;

@@ -2,10 +2,10 @@
 
 const PATTERN = /^[1-9][0-9]{0,8}(?:ms|s|m|h|d)$/;
 
-/** The longest duration that an option can have: ten years, in milliseconds. */
+/** Longest duration of an option: ten years, in milliseconds. */
 export const MAX_DURATION = 3_650 * 86_400_000;
 
-/** Milliseconds of each unit, the longest unit first. */
+/** Milliseconds per unit, longest unit first. */
 const UNITS: Readonly<Record<string, number>> = {
   d: 86_400_000,
   h: 3_600_000,
@@ -24,7 +24,10 @@ export function parseDuration(text: string): number | null {
   return duration <= MAX_DURATION ? duration : null;
 }
 
-/** A duration in the longest unit that divides it: 86,400,000 ms are `1d`, 5,400,000 ms are `90m`. */
+/**
+ * Writes a duration in the longest unit that divides it: `1d` for 86,400,000 ms, `90m` for
+ * 5,400,000 ms.
+ */
 export function formatDuration(milliseconds: number): string {
   const units = Object.entries(UNITS);
   const [unit, length] = units.find(([, ms]) => milliseconds % ms === 0) ?? ['ms', 1];

@@ -1,4 +1,4 @@
-/** Plain JSON values: all that plans, stores and answers may hold. */
+/** Plain JSON values: the only content of plans, stores and submissions. */
 
 export type Json =
   | null

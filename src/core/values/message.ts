@@ -1,23 +1,25 @@
 /**
- * Texts for users as keys and values; pages translate them. Neither the core nor a stage contains a
- * sentence for users, except those that an operator wrote.
+ * Texts for users as keys and values, which pages translate. Neither the core nor a stage contains
+ * sentences for users.
  */
 
-/** Text that an operator wrote: one for all languages, or one for each language with English among them. */
+/**
+ * Text written by the operator: one text for all languages, or one per language, English included.
+ */
 export type Words = string | Readonly<Record<string, string>>;
 
-/** A key of the text catalog with its values, or text that an operator wrote. */
+/** A key of the text catalog with its values, or text written by the operator. */
 export type Message =
   | { readonly key: string; readonly values?: Readonly<Record<string, Words | number>> }
   | { readonly literal: Words };
 
-/** Texts of a flow that replace the catalog, by key, with the same placeholders. */
+/** Texts of a flow that replace those of the catalog, by key, with the same placeholders. */
 export type OwnTexts = ReadonlyMap<string, Words>;
 
 /** A language tag: `en`, `de`, `pt-BR`. */
 export const LANGUAGE = /^[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2})?$/;
 
-/** Whether there is an English text, which users of other languages read. */
+/** Whether there is an English text, the fallback for other languages. */
 export function hasEnglish(words: Words): boolean {
   return typeof words === 'string' || Object.hasOwn(words, 'en');
 }
@@ -27,7 +29,7 @@ export function englishOf(words: Words): string {
   return typeof words === 'string' ? words : (words['en'] ?? '');
 }
 
-/** The words with `change` applied to each text. */
+/** Applies `change` to each text. */
 export function mapWords(words: Words, change: (text: string) => string): Words {
   if (typeof words === 'string') return change(words);
   return Object.fromEntries(Object.entries(words).map(([tag, text]) => [tag, change(text)]));

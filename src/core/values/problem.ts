@@ -1,15 +1,15 @@
 /**
- * Faults nobody expected, as one class with a stable code. Refusals that are part
- * of normal life (a denied request, a wrong password) are values, never a Problem.
+ * Unexpected faults, as one class with a stable code. Expected outcomes, such as a denied request
+ * or a wrong password, are values and never a Problem.
  */
 
-/** The outside code and remedy of a fault; the cause is for the log alone. */
+/** A fault with a public code and remedy. The cause is for the log only. */
 export class Problem extends Error {
-  /** Stable, kebab-case within a slash: `store/unavailable`, `body/too-large`. */
+  /** Stable, two kebab-case parts with a slash: `store/unavailable`, `body/too-large`. */
   readonly code: string;
-  /** HTTP status to answer with, 400 to 599. */
+  /** HTTP status of the reply, 400 to 599. */
   readonly status: number;
-  /** Seconds after which a repeat may work, or 0. */
+  /** Seconds until a retry may succeed, or 0. */
   readonly retryAfter: number;
 
   constructor(
@@ -25,13 +25,13 @@ export class Problem extends Error {
   }
 }
 
-/** The Problem in anything caught; what is not one becomes `internal`, status 500. */
+/** Returns a caught Problem as it is. Anything else becomes `internal`, status 500. */
 export function asProblem(caught: unknown): Problem {
   if (caught instanceof Problem) return caught;
   return new Problem('internal', 'Something went wrong on our side.', { cause: caught });
 }
 
-/** The state store does not answer: every door stays shut, 503 (CWE-636). */
+/** The state store does not respond. Nothing is let through; the status is 503 (CWE-636). */
 export function storeUnavailable(cause: unknown): Problem {
   return new Problem('store/unavailable', 'The session store does not answer.', {
     status: 503,
@@ -40,7 +40,7 @@ export function storeUnavailable(cause: unknown): Problem {
   });
 }
 
-/** The state store has no room left: nothing new is stored, while endings still work. */
+/** The state store is full. Nothing new is stored, but sessions can still be ended. */
 export function storeFull(cause: unknown): Problem {
   return new Problem('store/full', 'The session store is full.', {
     status: 503,

@@ -1,12 +1,12 @@
 /**
- * Long work in small steps, so that a gateway keeps answering. A generator yields after each unit of
- * work; its caller runs it to the end, or pauses between slices of units.
+ * Long work in small steps, so that the gateway stays responsive. A generator yields after each
+ * unit of work. Its caller runs it to the end, or pauses after every few units.
  */
 
 /** Work that yields after each unit and returns its result. */
 export type Steps<T> = Generator<void, T>;
 
-/** Units of work between two pauses: a route parsed, linked or entered into the table. */
+/** Units of work between two pauses. A unit is one route: parsed, linked or added to the table. */
 export const SLICE = 16;
 
 /** Runs the work without a pause. */

@@ -1,55 +1,73 @@
-/** What the core asks of the system: time, randomness, counters, single use and sealing. Promises reject with a Problem. */
+/**
+ * What the core needs from the system: time, randomness, single use, throttling and encryption.
+ * Promises reject with a Problem.
+ */
 
-/** Time, injected so that tests own it. */
+/** The current time. Injected, so that tests control it. */
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;
 }
 
-/** Randomness from the system's generator, injected so that tests own it. */
+/** Random values from the system's generator. Injected, so that tests control them. */
 export interface Random {
   /** `bytes` random bytes as base64url. */
   token(bytes: number): string;
 }
 
-/** Single use, atomic: TOTP steps, codes, links, challenges. */
+/** Atomic single use, for TOTP steps, codes, links and challenges. */
 export interface Marks {
-  /** Takes a mark: true for the first taker only, on every instance. Kept until `until`, epoch milliseconds. */
+  /**
+   * Takes a mark. Returns true for the first caller only, across all instances. The mark is stored
+   * until `until`, in epoch milliseconds.
+   */
   take(key: string, until: number): Promise<boolean>;
 }
 
-/** How many refused answers are free, and how waits grow. Milliseconds. */
+/** How many failed tries are free, and how waits grow. Times are milliseconds. */
 export interface ThrottleRule {
   /** Tries within `window` before the first wait. */
   readonly free: number;
-  /** First wait; doubled with each further try. */
+  /** The first wait. Each further try doubles it. */
   readonly wait: number;
   readonly longest: number;
-  /** Quiet time after which all is forgotten. */
+  /** Time without tries after which the count is reset. */
   readonly window: number;
 }
 
-/** Counts tries per key. A try is taken before it is judged, so that races cannot slip past. */
+/**
+ * Counts tries per key. A try is taken before it is checked, so that parallel tries cannot bypass
+ * the limit.
+ */
 export interface Throttle {
-  /** Takes one try. Not allowed: `retryAt` says when, and nothing was counted. */
+  /**
+   * Takes one try. If it is not allowed, nothing is counted and `retryAt` is the earliest time for
+   * the next.
+   */
   take(
     key: string,
     rule: ThrottleRule,
     now: number,
   ): Promise<{ readonly allowed: boolean; readonly retryAt: number }>;
-  /** Gives one try back (it was right), or forgets the key altogether. */
+  /** Returns one try after a correct answer, or resets the key. */
   release(key: string, how: 'one' | 'all'): Promise<void>;
 }
 
-/** Seals what stores keep. Keys are derived from the server's secrets: the first seals, all open. */
+/**
+ * Encrypts what stores contain. Keys are derived from the server's secrets: the first secret
+ * encrypts, and all of them decrypt.
+ */
 export interface Vault {
-  /** Encrypts under a purpose and a caller's secret (`''` for none). */
+  /** Encrypts for a purpose and a caller's secret (`''` for none). */
   seal(purpose: string, secret: string, plain: string): Uint8Array;
-  /** Null for anything that was not sealed so. Never throws. */
+  /** Decrypts. Null for anything not sealed with this purpose and secret. Never throws. */
   open(purpose: string, secret: string, sealed: Uint8Array): string | null;
-  /** One-way name of something, base64url, 128 bit: store keys, session ids. Not keyed, so independent of rotation. */
+  /**
+   * One-way name of a value, 128 bits as base64url, for store keys and session ids. It has no key,
+   * so rotating secrets does not change it.
+   */
   name(purpose: string, value: string): string;
-  /** Constant-time proof of values bound together; `verify` tries all secrets. */
+  /** Signs a value for a purpose. `verify` tries all secrets and compares in constant time. */
   sign(purpose: string, value: string): string;
   verify(purpose: string, value: string, signature: string): boolean;
 }
