@@ -60,10 +60,10 @@ describe('a template of the operator', () => {
     ['txt', 'Subject: Hi\n{code}', 'first line'],
     ['txt', 'Subject: \n\n{code}', 'first line'],
     ['txt', 'Subject: Hi\u0007\n\n{code}', 'first line'],
-    ['txt', 'Subject: {code}\n\nsee above', 'nowhere'],
+    ['txt', 'Subject: {code}\n\nsee above', 'must contain {code}'],
     ['html', '<p>{code}</p>', null],
     ['html', '<p>{user}</p>{code}', 'no {user}'],
-    ['html', '<p>nothing</p>', 'nowhere'],
+    ['html', '<p>nothing</p>', 'must contain {code}'],
   ] as const)('%s %j', (form, written, fault) => {
     const found = templateFault('email-code', form, written);
     expect(found === null).toBe(fault === null);
