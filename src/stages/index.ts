@@ -1,4 +1,4 @@
-/** The stages, in reading order. A new one is a folder and a line here. */
+/** All stages, in reading order. A new stage needs a folder and a line here. */
 import type { AnyStage } from '../core/flow/stage.ts';
 import { authenticator } from './authenticator/stage.ts';
 import { captcha } from './captcha/stage.ts';

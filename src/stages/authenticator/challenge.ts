@@ -1,4 +1,4 @@
-/** What is asked for each method, with "another way" beside it. */
+/** Builds the page for each method, with links to the other methods. */
 import type { AuthenticatorKind } from '../../core/people/account.ts';
 import { maskedAddress } from '../../core/proof/mailed-code.ts';
 import type { Message } from '../../core/values/message.ts';
@@ -6,10 +6,9 @@ import { passkeyFields } from '../../core/proof/passkey-site.ts';
 import type { Challenge, Field } from '../../core/flow/challenge.ts';
 import type { Context, Standing } from './standing.ts';
 
-/** Longest code as typed, blanks and dashes included. */
+/** Maximum length of a typed code, including spaces and dashes. */
 export const MAX_CODE = 64;
 
-/** The page for the method at hand. */
 export function challenge(ctx: Context, standing: Standing, way: AuthenticatorKind): Challenge {
   const others = otherWays(standing, way);
   return {
@@ -49,7 +48,8 @@ function codeField(way: AuthenticatorKind): Field {
 function askedPasskeys(ctx: Context, { isOwner, requests }: Standing): readonly Field[] {
   return passkeyFields(requests, {
     challenge: ctx.nonce,
-    // Alone, a passkey must stand for its owner and not only for itself.
+    // Before the user is verified, the passkey is the only proof, so it must verify the user as
+    // well.
     userVerification: isOwner ? ctx.config.user_verification : 'required',
     conditional: false,
     label: { key: 'authenticator.passkey' },

@@ -12,7 +12,7 @@ import {
 const MINUTES = 60_000;
 const app = testAuthenticator();
 
-/** The shipped step-up: whoever has no second factor sets one up on the way. */
+/** The bundled step-up flow: users without a second factor set one up on the way. */
 const STEP_UP = testFlow(
   'step-up',
   [
@@ -22,7 +22,7 @@ const STEP_UP = testFlow(
   { requires: 'session', designation: 'authorization' },
 );
 
-/** Ann, signed in by her password this long ago. */
+/** Ann, who signed in with her password `ago` milliseconds ago. */
 async function signedIn(ago: number, flow = STEP_UP) {
   const engine = flowEngine({ flows: [LOGIN, flow] });
   const browser = flowBrowser(engine);
@@ -40,7 +40,7 @@ async function setUp(browser: Browser, page: Seen, now: number): Promise<void> {
   await browser.submit(page, { code });
 }
 
-/** Looks at the page, and goes on from it if it only waits for a click. */
+/** Opens the page and clicks through it if it only asks to continue. */
 async function reach(browser: Browser): Promise<Seen> {
   const page = await browser.open('/flow/step-up');
   return page.view.challenge?.type === 'continue' ? browser.submit(page) : page;

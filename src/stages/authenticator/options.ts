@@ -1,4 +1,4 @@
-/** Options of the authenticator stage, and what follows from them for the linker. */
+/** Options of the authenticator stage and the claims the linker derives from them. */
 import { z } from 'zod';
 import { duration } from '../../schema/duration.ts';
 import { AUTHENTICATOR_KINDS } from '../../core/people/account.ts';
@@ -42,7 +42,7 @@ export const config = z
   );
 export type Options = z.infer<typeof config>;
 
-/** What the linker may rely on. */
+/** The claims these options allow the linker to rely on. */
 export function claimsOf(options: Options): {
   readonly wants: readonly Claim[];
   readonly gives: readonly Claim[];
@@ -50,7 +50,7 @@ export function claimsOf(options: Options): {
 } {
   const { methods, not_configured: notConfigured, last_used_within: within } = options;
   const isSure = notConfigured !== 'skip' && within === undefined;
-  // Whether somebody has a second factor, which device knows them, and emails are for themselves alone.
+  // Emails, known devices and the absence of a second factor concern the account owner only.
   const isTelling = notConfigured !== 'deny' || within !== undefined;
   const isOwners = isTelling || methods.includes('email_code');
   return {
@@ -60,15 +60,15 @@ export function claimsOf(options: Options): {
   };
 }
 
-/** Asked once more of whoever was proved a while ago, before anything is set up. */
+/** Confirms the user again before setup if the last proof is not recent. */
 const PASSWORD: Insertion = { type: 'password', options: {} };
 
-/** All that may be put in first, for somebody who has nothing. */
+/** Every stage that may be inserted for a user without a second factor. */
 export function insertionsOf(options: Options): readonly Insertion[] {
   return options.not_configured === 'configure' ? [PASSWORD, ...setUpsOf(options)] : [];
 }
 
-/** What is set up then. */
+/** The setup stages inserted for a user without a second factor. */
 export function setUpsOf(options: Options): readonly Insertion[] {
   const isPasskey = options.configure === 'webauthn';
   return [

@@ -21,7 +21,7 @@ const users = [testUser(), testUser({ id: 'fake/bob', name: 'bob', email: 'bob@e
 
 const optionsOf = (page: Seen) => fieldOf(page, 'passkey').options;
 
-/** Ann behind her password, with a passkey on a device of hers. */
+/** Ann after entering her password, with a passkey on one device. */
 async function reach(options: Record<string, unknown> = {}, synced = false) {
   const device = softwareAuthenticator({ synced });
   const passkey = await testPasskey(device);
@@ -168,7 +168,7 @@ describe('a passkey as second factor', () => {
   });
 });
 
-/** Ann behind her password, with these passkeys, each on a device of its own. */
+/** Ann after entering her password, with these passkeys, each on its own device. */
 async function owns(kinds: readonly ('older' | 'newer')[]) {
   const devices = { older: softwareAuthenticator(), newer: softwareAuthenticator() };
   const passkeys = await Promise.all(

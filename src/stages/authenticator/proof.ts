@@ -1,6 +1,6 @@
 /**
- * Checks what was given for each method, through the throttled proof. Whatever is taken is taken
- * once: a step of an app, a recovery code, a mailed code, a challenge.
+ * Checks a submission for each method through the throttled proof. Every code, recovery code and
+ * passkey challenge is accepted at most once.
  */
 import type { Authenticator, AuthenticatorKind } from '../../core/people/account.ts';
 import { takeMailedCode, typedCode } from '../../core/proof/mailed-code.ts';
@@ -11,10 +11,12 @@ import type { ProofResult } from '../../core/flow/stage.ts';
 import type { Context, Standing } from './standing.ts';
 import { stepOf } from './totp.ts';
 
-/** How long a used recovery code is remembered as used, should removing it fail; milliseconds. */
+/**
+ * How long a used recovery code stays marked as used in case removing it fails, in milliseconds.
+ */
 const BURNT = 30 * 86_400_000;
 
-/** What came of it, and what is to be remembered. */
+/** The result of the proof and the effects to apply. */
 export interface Checked {
   readonly proof: ProofResult;
   readonly effects: readonly Effect[];
@@ -22,7 +24,6 @@ export interface Checked {
 
 type Used = readonly Effect[] | null;
 
-/** Checks an answer for one method. */
 export async function check(
   ctx: Context,
   standing: Standing,
@@ -33,7 +34,8 @@ export async function check(
   let used: Used = null;
   const proof = await ctx.prove(way, standing.subject, async () => {
     const { user, subject } = ctx;
-    // Also for a name nobody has: the same work, the same no.
+    // Unknown users do the same work and get the same result, so neither reveals whether an account
+    // exists.
     const isOpen = user !== null && user.id === subject?.userId && !user.disabled;
     const found = await CHECKS[way](ctx, standing, given.code);
     used = isOpen ? found : null;
@@ -53,7 +55,7 @@ async function totp(ctx: Context, { owned }: Standing, typed: string): Promise<U
   for (const one of owned) {
     const step = one.kind === 'totp' ? await stepOf(one.data, typedCode(typed), ctx.now) : null;
     if (step === null) continue;
-    // Until no clock that we believe could ask for this step any more.
+    // By then the step is outside the window that any accepted clock could still match.
     const until = ctx.now + 4 * step.period * 1000;
     if (await ctx.ports.marks.take(`totp:${one.id}:${step.at}`, until)) return usedNow(one);
   }

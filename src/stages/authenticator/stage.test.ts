@@ -16,10 +16,10 @@ import { flowBrowser, flowEngine, testFlow } from '../../../test/support/flow-fa
 
 const app = testAuthenticator();
 const CODE = 'K7QD-2M4X-9RTE-HB03';
-/** So many tries that only marks can hold them apart. */
+/** A throttle this lenient never interferes, so only marks can reject a repeated code. */
 const LENIENT = { free: 1000, wait: 1, longest: 1, window: 60_000 };
 
-/** The stage behind the password, for ann with these. */
+/** The stage after the password, for Ann with these authenticators. */
 async function reach(
   options: Record<string, unknown>,
   owned: readonly Authenticator[],
@@ -325,7 +325,7 @@ describe('a device on which a second factor was proved', () => {
     engine.clock.advance(6 * DAY);
     await again();
     expect(await methodsOf(browser)).toEqual(['password']);
-    // The sign-in that was let past does not prolong it.
+    // A sign-in that skipped the stage does not extend the period.
     engine.clock.advance(2 * DAY);
     expect((await again()).view.challenge.type).toBe('authenticator');
   });

@@ -1,6 +1,6 @@
 /**
- * Asks for a second factor, or for the only one: passkey, app, recovery code, mailed code. One page,
- * the last used method first, "another way" beside it. What is right is right once.
+ * Asks for a second factor, or for the only factor: passkey, app, recovery code or emailed code.
+ * Shows the last used method first, with links to the others. Each code is accepted once.
  */
 import { z } from 'zod';
 import type { AuthenticatorKind } from '../../core/people/account.ts';
@@ -74,7 +74,7 @@ export const authenticator = defineStage({
   },
 });
 
-/** The linker keeps this from happening; if it does, nobody gets in. */
+/** The linker prevents this. If it happens anyway, access is denied. */
 const NOBODY: Step = {
   kind: 'stop',
   reason: { code: 'user/none' },
@@ -85,7 +85,7 @@ const NONE: Step = {
   reason: { code: 'authenticator/none' },
   text: { key: 'authenticator.none' },
 };
-/** For people without a password: there is nothing to ask them but to sign in again. */
+/** For users without a password: signing in again is the only way to prove who they are. */
 const STALE: Step = {
   kind: 'stop',
   reason: { code: 'session/stale' },
@@ -93,7 +93,10 @@ const STALE: Step = {
 };
 const PASS: Step = { kind: 'pass' };
 
-/** Passes for whoever has done it a moment ago: by the passkey that said who they are, by a set-up, on this device. */
+/**
+ * Passes without asking if the user has just signed in with a passkey, has just set up a factor, or
+ * used one recently on this device.
+ */
 async function withoutAsking(ctx: Context, standing: Standing): Promise<Step | null> {
   const { methods, last_used_within: within } = ctx.config;
   if (!standing.isOwner) return null;
@@ -101,7 +104,7 @@ async function withoutAsking(ctx: Context, standing: Standing): Promise<Step | n
     methods.includes(method) && ctx.proofs.some((proof) => proof.method === method);
   if (ctx.learned[PASSKEY_KEY] === true && has('webauthn')) return PASS;
   if (standing.kept.configured && has(ctx.config.configure)) return PASS;
-  // Whoever has lost all factors is not known by a device: they are told, or set one up.
+  // A known device does not help users who have no factor left: they are refused or set one up.
   if (within === undefined || ctx.device === null || standing.way === null) return null;
   const devices = await ctx.ports.accounts.devices(standing.subject.userId ?? '', ctx.now);
   const factorAt = devices.find((one) => one.device === ctx.device)?.factorAt ?? null;
@@ -114,18 +117,21 @@ async function notConfigured(ctx: Context, { isOwner, kept, subject }: Standing)
   if (how === 'skip') return PASS;
   const learned = keep(ctx, kept, { configured: true });
   if (isFreshOwner(ctx)) return { kind: 'insert', stages: setUpsOf(ctx.config), learned };
-  // A session that was taken over must not make the first factor of somebody its thief's.
+  // A hijacked session must not let the attacker register the first factor of the account.
   const isAsked = await hasPassword(ctx, subject.userId ?? '');
   return isAsked ? { kind: 'insert', stages: insertionsOf(ctx.config), learned } : STALE;
 }
 
-/** Whether a password is there to ask for, and would be asked: not of who came by a passkey in its place. */
+/**
+ * Whether a password stage would really ask: the user has a password and did not sign in with a
+ * passkey.
+ */
 async function hasPassword(ctx: Context, userId: string): Promise<boolean> {
   if (ctx.learned[PASSKEY_KEY] === true) return false;
   return (await ctx.ports.directories.hasPassword?.(userId)) ?? true;
 }
 
-/** Sends a code to the address used last. */
+/** Sends a code to the last used email address. */
 function mail(ctx: Context, standing: Standing): Step {
   const to = standing.owned.find((one) => one.kind === 'email_code')?.data['email'];
   if (typeof to !== 'string') return NONE;

@@ -1,6 +1,7 @@
 /**
- * What somebody can prove themselves with here, and which of it they are asked for. To whoever has
- * proved nothing yet it tells nothing: all configured methods, whoever is meant.
+ * Determines which methods the user can use and which one the page asks for. Until the user is
+ * proved, it offers all configured methods except emailed codes, so the page reveals nothing about
+ * the account.
  */
 import type { Authenticator, AuthenticatorKind } from '../../core/people/account.ts';
 import type { Json } from '../../core/values/json.ts';
@@ -18,42 +19,43 @@ import type { Options } from './options.ts';
 export const PORTS = ['accounts', 'directories', 'marks', 'passkeys', 'random', 'vault'] as const;
 export type Context = StageContext<Options, (typeof PORTS)[number]>;
 
-/** What the plan remembers for this stage. */
+/** What the plan stores for this stage. */
 export interface Kept {
-  /** Chosen by "another way". */
+  /** The method the user chose instead of the first one. */
   readonly way: AuthenticatorKind | null;
   readonly code: MailedCode | null;
-  /** A set-up was put in before; it is not put in twice. */
+  /** Whether the setup stages have been inserted; they are inserted only once. */
   readonly configured: boolean;
 }
 
-/** Where the stage stands for its subject. */
+/** The state of the stage for its subject. */
 export interface Standing {
   readonly subject: Subject;
   readonly isOwner: boolean;
-  /** What may be used, the one to ask for first. */
+  /** Available methods, in the order they are offered. */
   readonly ways: readonly AuthenticatorKind[];
-  /** The one asked for; null when there is none. */
+  /** The method the page asks for, or null if none is available. */
   readonly way: AuthenticatorKind | null;
-  /** All of the subject's that count here, last used first. */
+  /** The subject's authenticators of the configured kinds, last used first. */
   readonly owned: readonly Authenticator[];
-  /** The passkey ceremonies that the page offers. */
+  /** The passkey requests on the page. */
   readonly requests: readonly PasskeyRequest[];
   readonly kept: Kept;
 }
 
-/** Reads it. Writes nothing. */
+/** Reads the current state. Writes nothing. */
 export async function standingOf(ctx: Context, subject: Subject): Promise<Standing> {
   const { methods } = ctx.config;
   const isOwners = isOwner(ctx);
-  // Asked for everybody, so that nobody's answer takes longer.
+  // Queried for unknown users as well, so response time does not reveal whether an account exists.
   const all = await ctx.ports.accounts.authenticators(subject.userId ?? '');
   const owned = all
     .filter((one) => methods.includes(one.kind))
     .sort((a, b) => (b.lastUsedAt ?? 0) - (a.lastUsedAt ?? 0));
   const ways = isOwners ? waysOf(methods, owned) : methods.filter((m) => m !== 'email_code');
   const kept = keptOf(ctx);
-  // By the subject's own passkeys only for their owner: else the page would reveal which a name has.
+  // List the subject's passkeys only once they are proved; otherwise the page would reveal which
+  // passkeys an account has.
   const passkeys = owned.filter((one) => one.kind === 'webauthn');
   const requests = isOwners
     ? requestsFor(passkeys, ctx.site)
@@ -62,13 +64,16 @@ export async function standingOf(ctx: Context, subject: Subject): Promise<Standi
   return { subject, isOwner: isOwners, ways, way, owned, requests, kept };
 }
 
-/** `learned` with changes to what is kept for this stage. */
+/** Returns `learned` with the stored state of this stage updated. */
 export function keep(ctx: Context, kept: Kept, changes: Partial<Kept>): Record<string, Json> {
   const { way, code, configured } = { ...kept, ...changes };
   return { [keyOf(ctx)]: { way, code: code === null ? null : { ...code }, configured } };
 }
 
-/** `learned` once the stage has passed: codes are not kept for longer than they are needed. */
+/**
+ * Returns `learned` with the stored state of this stage removed, so codes are not stored longer
+ * than necessary.
+ */
 export function forget(ctx: Context): Record<string, Json> {
   return { [keyOf(ctx)]: null };
 }
@@ -85,7 +90,7 @@ function keyOf(ctx: Context): string {
   return `authenticator:${ctx.stageId}`;
 }
 
-/** Those that somebody has: the last used first, then as configured. */
+/** The configured methods the user has: last used first, then in the configured order. */
 function waysOf(
   methods: readonly AuthenticatorKind[],
   owned: readonly Authenticator[],

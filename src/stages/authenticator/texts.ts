@@ -1,4 +1,4 @@
-/** Words of the authenticator stage. They are the same for somebody who has a factor and somebody who has none. */
+/** Texts of the authenticator stage. Users with and without a factor see the same texts. */
 import type { Texts } from '../../core/values/message.ts';
 
 export const texts: Texts = {

@@ -1,7 +1,10 @@
-/** Time-based codes as they are checked here (RFC 6238). The library comes when needed. */
+/** Verifies time-based codes (RFC 6238). Loads the library on first use. */
 import type { Authenticator } from '../../core/people/account.ts';
 
-/** The step that a code belongs to, at most one from now; null for a wrong one. `now` in epoch milliseconds. */
+/**
+ * Returns the time step of a code, at most one step from `now` (epoch milliseconds), or null if the
+ * code is wrong.
+ */
 export async function stepOf(
   data: Authenticator['data'],
   code: string,

@@ -1,4 +1,4 @@
-/** Options of the captcha: the sum that is built in, or somebody else's puzzle with its keys. */
+/** Options of the captcha: the built-in proof of work, or a provider with its keys. */
 import { z } from 'zod';
 
 const key = z.string().min(1).max(256);

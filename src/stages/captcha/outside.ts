@@ -1,6 +1,6 @@
 /**
- * Asks the provider of a captcha whether its answer is good. What it does not say clearly is a no;
- * the person's address is not passed on.
+ * Verifies a captcha response with its provider. Anything but a clear success fails. The user's
+ * address is not sent.
  */
 import { z } from 'zod';
 import type { Outside } from '../../core/flow/stage.ts';
@@ -14,7 +14,10 @@ const VERIFY: Readonly<Record<Provider['kind'], string>> = {
 
 const answer = z.object({ success: z.literal(true), hostname: z.string().max(253).optional() });
 
-/** Rejects with Problem `outside/unavailable` when the provider does not answer. `host` is the portal's. */
+/**
+ * Rejects with Problem `outside/unavailable` if the provider does not respond. `host` is the
+ * portal's host name.
+ */
 export async function isPassed(
   outside: Outside,
   { kind, secret, site_key: sitekey }: Provider,
@@ -23,6 +26,6 @@ export async function isPassed(
 ): Promise<boolean> {
   const form = { secret, response: token, ...(kind === 'hcaptcha' ? { sitekey } : {}) };
   const parsed = answer.safeParse(await outside.post(VERIFY[kind], form));
-  // Where it says on whose page it was solved, that page is ours.
+  // If the provider reports the host on which the captcha was solved, it must be the portal's.
   return parsed.success && (parsed.data.hostname ?? host) === host;
 }

@@ -21,7 +21,7 @@ async function reach(options: Record<string, unknown>) {
   return { engine, browser, page: await browser.open('/flow/form') };
 }
 
-/** What the page's script does. */
+/** Solves the task as the page's script does. */
 function solve({ challenge, salt, maxnumber }: Task): string {
   for (let number = 0; number <= maxnumber; number += 1) {
     const hash = createHash('sha256').update(`${salt}${number}`).digest('hex');

@@ -1,6 +1,6 @@
 /**
- * Asks for a sign that no robot is at work: a sum that the browser does by itself, or somebody
- * else's puzzle. It says nothing about who somebody is, and an answer is taken once.
+ * Asks for evidence that the visitor is not a bot: a proof of work computed by the browser, or a
+ * captcha from a provider. It does not identify the user, and each response is accepted once.
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
@@ -13,11 +13,14 @@ import { isPassed } from './outside.ts';
 import { texts } from './texts.ts';
 import { isSolved, taskOf } from './work.ts';
 
-/** Longest solution of the sum, in characters of JSON. */
+/** Maximum length of a proof-of-work solution, in characters of JSON. */
 const MAX_WORK = 1024;
-/** Longest answer of a provider, in characters. */
+/** Maximum length of a provider's response token, in characters. */
 const MAX_TOKEN = 8192;
-/** How long a provider's answer is remembered, in milliseconds: longer than any provider takes one. */
+/**
+ * How long a used response token is remembered, in milliseconds: longer than any provider accepts
+ * it.
+ */
 const REMEMBERED = 60 * 60_000;
 
 type Context = StageContext<Options, 'marks' | 'outside' | 'vault'>;
@@ -65,14 +68,15 @@ async function judgeOutside(
   token: string,
 ): Promise<'right' | 'wrong' | 'unavailable'> {
   if (token === '') return 'wrong';
-  // Before it is asked: of many at once with one answer, one comes through.
+  // Marked before the provider is queried, so only one of several concurrent submissions with the
+  // same token can succeed.
   const mark = `captcha:${createHash('sha256').update(token).digest('hex')}`;
   if (!(await ctx.ports.marks.take(mark, ctx.now + REMEMBERED))) return 'wrong';
   try {
     const { hostname } = new URL(ctx.site.origin);
     return (await isPassed(ctx.ports.outside, options, token, hostname)) ? 'right' : 'wrong';
   } catch (caught) {
-    // Named fallback: nobody gets past, and they are told that it is not their fault.
+    // Named fallback: the stage does not pass, and the page says that the provider is unavailable.
     if (caught instanceof Problem && caught.code === 'outside/unavailable') return 'unavailable';
     throw caught;
   }

@@ -1,4 +1,4 @@
-/** Words of the captcha. */
+/** Texts of the captcha stage. */
 import type { Texts } from '../../core/values/message.ts';
 
 export const texts: Texts = {

@@ -1,6 +1,6 @@
 /**
- * Asks somebody whether an app may have what it wants, and remembers the yes by user, route and
- * permissions. A no ends the run; nothing is remembered of it.
+ * Asks the user whether an app may have the listed permissions and stores consent by user, route
+ * and permission. Refusing ends the run and stores nothing.
  */
 import { z } from 'zod';
 import { words } from '../../schema/words.ts';
@@ -50,7 +50,7 @@ export const consent = defineStage({
   texts,
   async open(ctx): Promise<Step> {
     if (!isOwner(ctx)) return NOT_OWNER;
-    // Nobody is given anything when no app sent them.
+    // Without an app there is nothing to consent to.
     if (ctx.app === null) return { kind: 'pass' };
     const given = await ctx.ports.accounts.consent(ctx.subject.userId, ctx.app.id);
     const isGiven = ctx.config.mode !== 'always' && covers(ctx, given);
@@ -72,7 +72,7 @@ export const consent = defineStage({
 });
 
 const stop = (code: string, text: Message): Step => ({ kind: 'stop', reason: { code }, text });
-/** The linker keeps this from happening; if it does, nobody says yes for somebody else. */
+/** The linker prevents this. If it happens anyway, no consent is given on another user's behalf. */
 const NOT_OWNER = stop('user/unproved', { key: 'consent.unproved' });
 const DENIED = stop('consent/denied', { key: 'consent.denied' });
 
@@ -80,7 +80,10 @@ function wanted(ctx: Pick<Context, 'config'>): readonly string[] {
   return Object.keys(ctx.config.permissions);
 }
 
-/** Whether what was given counts for all that is wanted, and is young enough for these options. */
+/**
+ * Whether the stored consent covers all requested permissions and is recent enough for these
+ * options.
+ */
 function covers(ctx: Pick<Context, 'config' | 'now'>, given: Consent | null): boolean {
   if (given === null) return false;
   const { expires } = ctx.config;
@@ -88,7 +91,9 @@ function covers(ctx: Pick<Context, 'config' | 'now'>, given: Consent | null): bo
   return isYoung && wanted(ctx).every((one) => given.permissions.includes(one));
 }
 
-/** What was given before goes on to count, unless it would count for longer by what is given now. */
+/**
+ * Returns the permissions of an earlier consent to keep: none if the new expiry would extend them.
+ */
 function kept(before: Consent | null, expiresAt: number | null): readonly string[] {
   if (before === null) return [];
   const until = before.expiresAt ?? Infinity;

@@ -1,4 +1,4 @@
-/** Words of the question whether an app may have what it wants. */
+/** Texts of the consent stage. */
 import type { Texts } from '../../core/values/message.ts';
 
 export const texts: Texts = {

@@ -1,4 +1,4 @@
-/** Ends the flow with a no. Whoever reaches it gets no further, whatever stands behind it. */
+/** Denies access and ends the flow. Later stages never run. */
 import { z } from 'zod';
 import { words } from '../../schema/words.ts';
 import type { Words } from '../../core/values/message.ts';

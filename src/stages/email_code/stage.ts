@@ -1,6 +1,6 @@
 /**
- * Sends a code to the address of whoever was identified and asks for it. A name nobody has, a
- * disabled account and one without an address see the same page, and nothing is sent.
+ * Sends a code to the identified user's email address and asks for it. Unknown usernames, disabled
+ * accounts and accounts without an address see the same page, but no email is sent.
  */
 import { z } from 'zod';
 import type { Challenge } from '../../core/flow/challenge.ts';
@@ -22,7 +22,7 @@ import { defineStage, type StageContext, type Step } from '../../core/flow/stage
 import { EXPIRES, lasting } from './options.ts';
 import { texts } from './texts.ts';
 
-/** Longest code as typed, blanks included. */
+/** Maximum length of a typed code, including spaces. */
 const MAX_CODE = 32;
 
 const config = z.strictObject({ expires: EXPIRES });
@@ -66,7 +66,8 @@ export const emailCode = defineStage({
         typed: typedCode(given.code ?? ''),
         now: ctx.now,
       });
-      // Also for a name nobody has: the same work, the same no. An address that changed is no proof.
+      // Unknown users do the same work and get the same result. If the address has changed since,
+      // the code proves nothing.
       const address = await mailTarget(ctx);
       return isRight && address !== '' && address === kept?.to ? 'right' : 'wrong';
     });
@@ -84,7 +85,7 @@ const WORDS = {
   throttled: { key: 'email_code.throttled' },
 };
 const stop = (code: string, text: Message): Step => ({ kind: 'stop', reason: { code }, text });
-/** The linker keeps this from happening; if it does, nobody gets in. */
+/** The linker prevents this. If it happens anyway, access is denied. */
 const NOBODY = stop('user/none', { key: 'email_code.nobody' });
 const NO_ADDRESS = stop('email/none', { key: 'email_code.none' });
 
@@ -92,7 +93,7 @@ const keyOf = (ctx: Pick<Context, 'stageId'>): string => `email_code:${ctx.stage
 const keptOf = (ctx: Pick<Context, 'stageId' | 'learned'>): MailedCode | null =>
   mailedCode(ctx.learned[keyOf(ctx)]);
 
-/** Orders an email, for nobody as well: it costs the same and goes nowhere. */
+/** Queues an email. For unknown users it does the same work, but nothing is sent. */
 async function send(ctx: Context, subject: Subject, before: MailedCode | null): Promise<Step> {
   const { kept, email } = mailCode(ctx.ports, {
     planId: ctx.planId,

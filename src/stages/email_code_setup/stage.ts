@@ -1,6 +1,6 @@
 /**
- * Sets up codes by mail: sends one to the user's address, or to one that is typed, and believes the
- * address after the code came back. Nothing is sent before somebody asked for it.
+ * Sets up codes by email. Sends a code to the user's address or to one the user types, and accepts
+ * the address once the code is entered. Nothing is sent before the user requests it.
  */
 import { z } from 'zod';
 import { type Authenticator, MOST_AUTHENTICATORS } from '../../core/people/account.ts';
@@ -21,9 +21,9 @@ import { rejectedProof } from '../../core/proof/password-proof.ts';
 import { defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';
 import { texts } from './texts.ts';
 
-/** Longest code as typed, blanks included. */
+/** Maximum length of a typed code, including spaces. */
 const MAX_CODE = 32;
-/** Longest name of an authenticator, in characters. */
+/** Maximum length of an authenticator's name, in characters. */
 const MAX_NAME = 64;
 
 const config = z.strictObject({
@@ -86,7 +86,7 @@ const WORDS = {
   throttled: { key: 'email_code_setup.throttled' },
 };
 const stop = (code: string, text: Message): Step => ({ kind: 'stop', reason: { code }, text });
-/** The linker keeps this from happening; if it does, nothing is set up. */
+/** The linker prevents this. If it happens anyway, nothing is set up. */
 const NOT_OWNER = stop('user/unproved', { key: 'email_code_setup.unproved' });
 const TOO_MANY = stop('authenticator/too-many', { key: 'email_code_setup.too-many' });
 const NO_ADDRESS = stop('email/none', { key: 'email_code_setup.none' });
@@ -98,7 +98,7 @@ const isAsked = (ctx: Pick<Context, 'stageId' | 'learned'>): boolean =>
 const keptOf = (ctx: Pick<Context, 'stageId' | 'learned'>): MailedCode | null =>
   mailedCode(ctx.learned[keyOf(ctx)]);
 
-/** Sends a code, or says that one was sent a moment ago. */
+/** Sends a code, or asks the user to wait if one was sent a moment ago. */
 function send(ctx: Context, email: string, before: MailedCode | null): Step {
   if (!isAddress(email)) {
     return refused(askAddress(ctx, email), { key: 'email_code_setup.email.bad' });
@@ -138,7 +138,7 @@ async function confirm(
   const { userId } = subject;
   const known = await ctx.ports.accounts.authenticators(userId, 'email_code');
   const learned = { [keyOf(ctx)]: null, [askedKey(ctx)]: null };
-  // An address that is there already is confirmed once more, and not put in twice.
+  // An address that is already set up is confirmed again but not added twice.
   const verified = verifiedEmail(ctx, kept.to);
   if (known.some((one) => one.data['email'] === kept.to)) {
     return { kind: 'pass', proved: 'email_code', learned, effects: verified };

@@ -1,4 +1,4 @@
-/** Words of the set-up of codes by mail. */
+/** Texts of the email code setup. */
 import type { Texts } from '../../core/values/message.ts';
 
 export const texts: Texts = {

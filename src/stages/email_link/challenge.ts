@@ -1,10 +1,10 @@
-/** What the mailed link asks and says. */
+/** Page and messages of the email_link stage. */
 import type { Message } from '../../core/values/message.ts';
 import type { Subject } from '../../core/people/subject.ts';
 import type { Challenge } from '../../core/flow/challenge.ts';
 import type { Step } from '../../core/flow/stage.ts';
 
-/** Longest code as typed, blanks included. */
+/** Maximum length of a typed code, including spaces. */
 export const MAX_CODE = 32;
 
 export const WORDS = {
@@ -13,11 +13,11 @@ export const WORDS = {
   throttled: { key: 'email_link.throttled' },
 };
 const stop = (code: string, text: Message): Step => ({ kind: 'stop', reason: { code }, text });
-/** The linker keeps this from happening; if it does, nobody gets in. */
+/** The linker prevents this. If it happens anyway, access is denied. */
 export const NOBODY = stop('user/none', { key: 'email_link.nobody' });
 export const NO_ADDRESS = stop('email/none', { key: 'email_link.none' });
 
-/** The question, the same for everybody. */
+/** Builds the page; it is the same for known and unknown users. */
 export function ask({ login }: Subject): { readonly kind: 'ask'; readonly challenge: Challenge } {
   const challenge: Challenge = {
     type: 'email_link',

@@ -1,4 +1,6 @@
-/** The email with link and code: made, remembered by one-way names alone, and taken once. */
+/**
+ * Creates the email with link and code, stores only one-way names of them, and accepts them once.
+ */
 import { z } from 'zod';
 import { duration } from '../../schema/duration.ts';
 import type { Effect } from '../../core/flow/effect.ts';
@@ -32,12 +34,15 @@ export type Context = StageContext<
   'accounts' | 'directories' | 'marks' | 'random' | 'vault'
 >;
 
-/** Where in `learned` the code is kept. */
+/** The key of the code in `learned`. */
 export function keyOf(ctx: Pick<Context, 'stageId'>): string {
   return `email_link:${ctx.stageId}`;
 }
 
-/** An email, and what is to be remembered of it. For nobody as well: it costs the same and goes nowhere. */
+/**
+ * Returns the email and the values to store. For unknown users it does the same work, but nothing
+ * is sent.
+ */
 export async function order(
   ctx: Context,
   before: MailedCode | null,
@@ -64,7 +69,10 @@ export async function order(
   };
 }
 
-/** Whether the link, or the code in its place, is right; true once for both. Inside `ctx.prove` only. */
+/**
+ * Whether the submitted link or code is right. True once for both together. Call only inside
+ * `ctx.prove`.
+ */
 export async function take(
   ctx: Context,
   given: { readonly link?: string | undefined; readonly code?: string | undefined },
@@ -78,7 +86,8 @@ export async function take(
           now: ctx.now,
         })
       : await takeLink(ctx, kept, given.link);
-  // Also for a name nobody has: the same work, the same no. An address that changed is no proof.
+  // Unknown users do the same work and get the same result. If the address has changed since, the
+  // link proves nothing.
   const target = kept === null ? null : await mailTarget(ctx);
   return isRight && isOpen(ctx) && (kept === null || kept.to === target);
 }
@@ -86,10 +95,10 @@ export async function take(
 async function takeLink(ctx: Context, kept: MailedCode | null, token: string): Promise<boolean> {
   const { marks, vault } = ctx.ports;
   const name = linkName(vault, ctx.planId, token);
-  // Names are keyed: nothing can be learned from how long comparing them takes.
+  // Names are keyed, so the timing of this comparison reveals nothing.
   if (name !== linkOf(ctx, ctx.stageId)?.name) return false;
   if (kept !== null && ctx.now >= kept.endsAt) return false;
-  // The mark of the code, where there is one: whoever used one has used both.
+  // Link and code share one mark, so using one of them uses up both.
   const mark = kept === null ? `link:${name}` : `mailed-code:${kept.salt}`;
   return marks.take(mark, kept?.endsAt ?? ctx.expiresAt);
 }

@@ -1,6 +1,7 @@
 /**
- * Sends a link to the address of whoever was identified, with a code for those who cannot open it
- * here. Opening it does nothing; its button does, once. A name nobody has sees the same page.
+ * Sends a link to the identified user's email address, with a code for users who cannot open the
+ * link in this browser. Opening the link changes nothing; the button on its page works once.
+ * Unknown usernames see the same page.
  */
 import { z } from 'zod';
 import { linkKey, linkOf } from '../../core/flow/link.ts';
@@ -32,7 +33,7 @@ export const emailLink = defineStage({
   async open(ctx): Promise<Step> {
     const { subject } = ctx;
     if (subject === null) return NOBODY;
-    // Also where the link was handed out by an operator.
+    // Also true for links created by an operator.
     if (linkOf(ctx, ctx.stageId) !== null) return ask(subject);
     if (isOwner(ctx) && (await mailTarget(ctx)) === '') return NO_ADDRESS;
     return { ...ask(subject), ...(await order(ctx, null)) };
@@ -47,7 +48,7 @@ export const emailLink = defineStage({
     if (proof.result !== 'right') {
       return { ...ask(subject), ...rejectedProof('email_link', proof, WORDS) };
     }
-    // A link that an operator handed out says nothing about the address.
+    // A link created by an operator proves nothing about the email address.
     const sentTo = mailedCode(ctx.learned[keyOf(ctx)])?.to ?? null;
     const learned = { [keyOf(ctx)]: null, [linkKey(ctx.stageId)]: null };
     return { kind: 'pass', proved: 'email_link', learned, effects: verifiedEmail(ctx, sentTo) };

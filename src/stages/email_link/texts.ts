@@ -1,4 +1,4 @@
-/** Words of the mailed link. They are the same for somebody who gets one and somebody who does not. */
+/** Texts of the email_link stage. They do not depend on whether an email was sent. */
 import type { Texts } from '../../core/values/message.ts';
 
 export const texts: Texts = {

@@ -15,7 +15,7 @@ const flowWith = (options: Record<string, unknown>, id = 'identification') =>
     { type: 'user_login' },
   ]);
 
-/** The first page of a sign-in with passkeys, and a device that has ann's. */
+/** The first page of a sign-in with passkeys, and a device with Ann's passkey. */
 async function open(options: Record<string, unknown> = {}, user = testUser()) {
   const device = softwareAuthenticator({ synced: true });
   const engine = flowEngine({ flows: [flowWith({ passkey: true, ...options })], users: [user] });
@@ -231,7 +231,8 @@ describe('identification with passkeys of an older release', () => {
     expect(end.location).toBe('https://auth.example.com/');
     expect(await methodsOf(browser)).toEqual(['webauthn']);
     expect(engine.accounts.all.authenticators[1]?.data['rpId']).toBe('example.com');
-    // The cookie domain is gone: the passkey is still held against the one it was made with.
+    // Without the cookie domain, the passkey is still verified against the domain it was created
+    // for.
     const again = flowBrowser(engine);
     const shown = await again.open('/flow/login');
     const answer = older.get(fieldOf(shown, 'older_passkey').options);

@@ -72,7 +72,7 @@ describe('identification', () => {
     expect(page.view.app).toEqual(app);
     const json = await browser.send('/api/flow/login?rd=https%3A%2F%2Fwiki.example.com%2F');
     expect(json.view.app).toEqual(app);
-    // The page after it is another stage's.
+    // The next page belongs to another stage.
     const next = await browser.submit(page, { login: 'ann' });
     expect(next.view.app).not.toBeNull();
   });

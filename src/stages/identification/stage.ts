@@ -1,6 +1,7 @@
 /**
- * Asks who somebody is, on request with the password on the same page, or takes a passkey for it. A
- * name nobody has goes on as if somebody had it; nothing here may tell the two apart.
+ * Asks for the username or email address, optionally with the password on the same page, or accepts
+ * a passkey instead. Unknown usernames continue exactly like known ones; nothing here may reveal
+ * the difference.
  */
 import { z } from 'zod';
 import { MAX_PASSKEY_ANSWER } from '../../core/people/passkey.ts';
@@ -19,7 +20,10 @@ import { defineStage, type StageContext, type Step } from '../../core/flow/stage
 import type { Message } from '../../core/values/message.ts';
 import { texts } from './texts.ts';
 
-/** Longest name or address, in characters (RFC 5321 §4.5.3.1.3 with its erratum 1690). */
+/**
+ * Maximum length of a username or address, in characters (RFC 5321 §4.5.3.1.3 with its erratum
+ * 1690).
+ */
 const MAX_LOGIN = 254;
 
 const config = z.strictObject({
@@ -89,7 +93,7 @@ export const identification = defineStage({
     const login = typed.normalize('NFKC').trim();
     const secret = given.password ?? '';
     if (!isName(login)) {
-      // Whoever empties the field wants the name forgotten that stood in it.
+      // Submitting an empty field clears the remembered username.
       const learned = kept(ctx) === '' ? {} : { learned: { [USERNAME_KEY]: false } };
       return { ...invalid(again({ key: 'identification.login.missing' })), ...learned };
     }
@@ -97,7 +101,7 @@ export const identification = defineStage({
 
     const user = await ctx.ports.directories.find(login, by);
     const subject = { login: typed.trim(), userId: user?.id ?? null };
-    // Whoever comes by a name now has not come by a passkey, whatever was before.
+    // A username replaces a passkey used earlier in this run.
     const learned = {
       ...(PASSKEY_KEY in ctx.learned ? { [PASSKEY_KEY]: false } : {}),
       ...(ctx.config.remember_username ? { [USERNAME_KEY]: true } : {}),
@@ -118,7 +122,10 @@ const WORDS = {
   throttled: { key: 'identification.throttled' },
 };
 
-/** Whoever the passkey belongs to, proved at once; it must have verified its owner, since it stands alone. */
+/**
+ * Identifies and proves the owner of a passkey. The passkey is the only factor, so it must verify
+ * the user.
+ */
 async function byPasskey(
   ctx: Context,
   requests: readonly PasskeyRequest[],
@@ -136,7 +143,7 @@ async function byPasskey(
     kind: 'pass',
     identified: subject,
     proved: 'webauthn',
-    // A passkey is no name: what was typed before in this run is not to be kept.
+    // A passkey sign-in has no typed username, so discard one typed earlier in this run.
     learned: {
       [PASSKEY_KEY]: true,
       ...(USERNAME_KEY in ctx.learned ? { [USERNAME_KEY]: null } : {}),
@@ -145,12 +152,12 @@ async function byPasskey(
   };
 }
 
-/** Whether a directory may be asked for it: nobody is called nothing, and no name has control characters. */
+/** Whether the text can be looked up: not empty, not too long, and without control characters. */
 function isName(login: string): boolean {
   return login !== '' && login.length <= MAX_LOGIN && !/\p{Cc}/u.test(login);
 }
 
-/** The name this browser was last signed in by, where that is to be kept; else ''. */
+/** The username of the last sign-in in this browser if it is to be remembered, otherwise ''. */
 function kept(ctx: Pick<Context, 'config' | 'username'>): string {
   return ctx.config.remember_username ? (ctx.username ?? '') : '';
 }
@@ -196,18 +203,18 @@ function challenge(
     title: { literal: ctx.flow.title },
     fields: [login, ...(isWithPassword ? [secret] : []), ...askedPasskeys(ctx, requests)],
     submit: { key: isWithPassword ? 'identification.sign-in' : 'identification.next' },
-    // A name that was filled in may be that of somebody else.
+    // The prefilled username may belong to another user.
     ...(kept(ctx) === '' ? {} : { restart: { key: 'identification.restart' } }),
     ...(ctx.config.show_apps ? {} : { hidesApp: true }),
   };
 }
 
-/** The passkey ceremonies that the page offers; none without the option. */
+/** The passkey requests on the page; none if passkeys are off. */
 function requestsOf({ config: { passkey }, ports, site }: Context) {
   return passkey ? requestsForAnyone(ports.accounts, site) : Promise.resolve([]);
 }
 
-/** Lists no credential: before a user is identified, the browser offers its own. */
+/** Lists no credentials: before the user is identified, the browser offers its own. */
 function askedPasskeys({ nonce }: Context, requests: readonly PasskeyRequest[]): readonly Field[] {
   return passkeyFields(requests, {
     challenge: nonce,

@@ -1,4 +1,7 @@
-/** Words of the identification stage. The refusal names neither name nor password as the wrong one. */
+/**
+ * Texts of the identification stage. The error does not say whether the username or the password
+ * was wrong.
+ */
 import type { Texts } from '../../core/values/message.ts';
 
 export const texts: Texts = {

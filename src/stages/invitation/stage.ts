@@ -1,6 +1,6 @@
 /**
- * Looks up the invitation that somebody came with: good, for this flow, not spent. It is spent by
- * what it allows (user_write), so that nobody loses one by only looking.
+ * Checks the invitation of this run: valid, for this flow, and not used up. It is used up by what
+ * it allows (user_write), so opening the page does not waste it.
  */
 import { z } from 'zod';
 import type { Message } from '../../core/values/message.ts';
@@ -32,7 +32,7 @@ async function look(ctx: Context): Promise<Step> {
     return ctx.config.required ? NONE : { kind: 'pass', learned: { [INVITED_KEY]: null } };
   }
   const found = await ctx.ports.accounts.invitation(tokenName);
-  // One for another flow says no more than one that there never was.
+  // An invitation for another flow is reported like an unknown one.
   if (found === null || found.flow !== ctx.flow.name) return UNKNOWN;
   if (found.singleUse && found.used > 0) return SPENT;
   if (found.expiresAt <= ctx.now) return EXPIRED;

@@ -1,4 +1,4 @@
-/** Words for an invitation that lets nobody in. */
+/** Texts for invitations that cannot be used. */
 import type { Texts } from '../../core/values/message.ts';
 
 export const texts: Texts = {

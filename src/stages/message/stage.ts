@@ -1,4 +1,4 @@
-/** Tells something and waits for a click. The words are the operator's, shown as plain text. */
+/** Shows a message from the operator as plain text and waits for a click. */
 import { z } from 'zod';
 import { words } from '../../schema/words.ts';
 import { defineStage } from '../../core/flow/stage.ts';

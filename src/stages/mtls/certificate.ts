@@ -1,19 +1,23 @@
-/** What a certificate is worth, and whom it names. Believes nothing of it before an authority has vouched for it. */
+/**
+ * Validates a client certificate and reads the owner's name from it. Trusts no part of it until an
+ * authority has signed it.
+ */
 import type { X509Certificate } from 'node:crypto';
 import { foldName, type User } from '../../core/people/user.ts';
 import type { Options } from './options.ts';
 
 /** id-kp-clientAuth (RFC 5280 §4.2.1.12). */
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
-/** Hashes with which anybody may have forged a signature. */
+/** Broken hash functions: signatures made with them can be forged. */
 const BROKEN = /md[245]|sha-?1(?!\d)/i;
 
-/** Why a certificate proves nobody. */
+/** Why a certificate is not accepted. */
 export type Flaw = 'issuer' | 'purpose' | 'expired';
 
 /**
- * What is wrong with it at `now` (epoch milliseconds), or null. It was issued by one of the
- * authorities, of which each is trusted by itself, is no authority and may be used by clients.
+ * Returns what is wrong with the certificate at `now` (epoch milliseconds), or null. A valid
+ * certificate is issued by one of the authorities (each trusted on its own), is not an authority
+ * itself, and allows client authentication.
  */
 export function flawOf(
   certificate: X509Certificate,
@@ -24,7 +28,7 @@ export function flawOf(
     (one) => isValid(one, now) && certificate.checkIssued(one) && certificate.verify(one.publicKey),
   );
   if (!isIssued || BROKEN.test(certificate.signatureAlgorithm ?? '')) return 'issuer';
-  // node:crypto says keyUsage and means the extended one; undefined when there is none.
+  // In node:crypto, `keyUsage` is the extended key usage; undefined if there is none.
   const usages = certificate.keyUsage as readonly string[] | undefined;
   if (certificate.ca || usages?.includes(CLIENT_AUTH) === false) return 'purpose';
   return isValid(certificate, now) ? null : 'expired';
@@ -34,7 +38,7 @@ function isValid({ validFromDate, validToDate }: X509Certificate, now: number): 
   return validFromDate.getTime() <= now && now <= validToDate.getTime();
 }
 
-/** The part that names its owner; null when it stands there not at all, or more than once. */
+/** Returns the part that names the owner, or null if it is missing or repeated. */
 export function namedIn(
   certificate: X509Certificate,
   attribute: Options['attribute'],
@@ -59,12 +63,12 @@ export function namedIn(
   }
 }
 
-/** SHA-256 of the whole, in small hexadecimal digits. */
+/** SHA-256 of the certificate, in lowercase hexadecimal. */
 export function fingerprintOf(certificate: X509Certificate): string {
   return plainHex(certificate.fingerprint256);
 }
 
-/** Whether what a certificate names is what the directory says of this user. */
+/** Whether the name in the certificate matches the user's value in the directory. */
 export function belongsTo(named: string, user: User, options: Options): boolean {
   const plain = PLAIN[options.attribute] ?? foldName;
   return known(user, options.equals).some((value) => plain(value) === plain(named));
@@ -82,26 +86,31 @@ function known(user: User, field: Options['equals']): readonly string[] {
   return values.filter((one) => typeof one === 'string').filter((one) => one !== '');
 }
 
-/** `AB:CD` and `ab cd` alike; every digit counts. */
+/** Treats `AB:CD` and `ab cd` alike. Leading zeros are significant. */
 function plainHex(text: string): string {
   return text.replace(/[:\s]/g, '').toLowerCase();
 }
 
-/** The same for a number, of which a leading zero is no part. */
+/** Like `plainHex`, for numbers: leading zeros are not significant. */
 function plainNumber(text: string): string {
   return plainHex(text).replace(/^0+(?=.)/, '');
 }
 
-/** How what is no name is compared. */
+/**
+ * How serial numbers and fingerprints are normalized; all other parts are folded like usernames.
+ */
 const PLAIN: Partial<Record<Options['attribute'], (text: string) => string>> = {
   serial: plainNumber,
   fingerprint: plainHex,
 };
 
-/** `email:a@example.com, othername:"UPN:a\\u002cb"`: as node:crypto writes them, odd ones as JSON. */
+/**
+ * Matches `email:a@example.com, othername:"UPN:a\\u002cb"`, as node:crypto formats names; it quotes
+ * unusual ones as JSON.
+ */
 const ALTERNATIVE = /([^:,"]+):(?:("(?:[^"\\]|\\.)*")|([^,"]*))(?:, |$)/gy;
 
-/** Subject alternative names of one kind; none where not all of them can be read. */
+/** Returns the subject alternative names of one kind, or none if any of them cannot be parsed. */
 function alternativeNames(certificate: X509Certificate, kind: string): readonly string[] {
   const text = certificate.subjectAltName ?? '';
   const all = [...text.matchAll(ALTERNATIVE)];

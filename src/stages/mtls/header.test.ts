@@ -8,7 +8,7 @@ const other = certificate({ names: ['bob'] }, authority());
 const base64 = der.toString('base64');
 const escaped = encodeURIComponent(pem);
 
-/** As Envoy escapes. */
+/** As Envoy escapes it. */
 const enveloped = `Hash=468ed;Cert="${escaped}";Subject="/CN=a\\"b;c,d";URI=spiffe://x;DNS=a.example`;
 
 describe('a certificate in a header', () => {

@@ -1,31 +1,34 @@
 /**
- * The client's certificate out of the header in which a proxy that ends TLS passes it on. Each way
- * of writing it looks like no other, so that none need be named; what is ambiguous, several or too
- * large is none. Whether the header may be believed at all is decided elsewhere.
+ * Reads the client certificate from the header set by a proxy that terminates TLS. The supported
+ * formats cannot be confused, so the format needs no option. Ambiguous, repeated or oversized
+ * values are rejected. The stage decides whether to trust the header.
  */
 import { X509Certificate } from 'node:crypto';
 
-/** Longest header value that is looked at, in characters. */
+/** Maximum length of the header value, in characters. */
 const MAX_VALUE = 16_384;
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 const PEM = /^-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----\s*$/;
 
-/** The certificate; null for anything that is not exactly one, whole, and nothing beside it. */
+/**
+ * Returns the certificate, or null unless the value contains exactly one complete certificate and
+ * nothing else.
+ */
 export function certificateIn(value: string): X509Certificate | null {
   if (value.length > MAX_VALUE) return null;
   const text = textOf(value.trim());
   return text === null ? null : read(Buffer.from(text, 'base64'));
 }
 
-/** Base64 of its DER. */
+/** Returns the certificate's DER in base64. */
 function textOf(value: string): string | null {
   // RFC 9440: a byte sequence of RFC 8941.
   if (value.startsWith(':')) return base64(/^:([^:]+):$/.exec(value)?.[1] ?? '');
-  // nginx, $ssl_client_escaped_cert: PEM with everything odd escaped.
+  // nginx, $ssl_client_escaped_cert: percent-encoded PEM.
   if (value.startsWith('-----BEGIN')) return pemBody(value);
-  // Envoy, X-Forwarded-Client-Cert: one element a hop, of pairs.
+  // Envoy, X-Forwarded-Client-Cert: one element of key-value pairs per hop.
   if (/^[A-Za-z]+=[^=]/.test(value)) return forwardedCert(value);
-  // Traefik, HAProxy, Caddy: base64, the client's own before those it sent along.
+  // Traefik, HAProxy, Caddy: base64, the client's certificate first, then the rest of its chain.
   const [own = ''] = (unescaped(value) ?? '').split(',');
   return base64(own);
 }
@@ -35,7 +38,10 @@ function pemBody(escaped: string): string | null {
   return body === undefined ? null : base64(body.replace(/\s/g, ''));
 }
 
-/** The one `Cert` of the one element; a list would hold what an earlier hop, or the client, has written. */
+/**
+ * Returns the only `Cert` of the only element. A list could include elements written by an earlier
+ * hop or by the client.
+ */
 function forwardedCert(value: string): string | null {
   const pairs = split(value, ';');
   if (pairs === null || split(value, ',')?.length !== 1) return null;
@@ -48,7 +54,7 @@ function forwardedCert(value: string): string | null {
   return pemBody(only.replace(/^"(.*)"$/s, '$1'));
 }
 
-/** Parts between separators outside of quotes; null when a quote is left open. */
+/** Splits at separators outside quotes; null if a quote is not closed. */
 function split(text: string, separator: string): readonly string[] | null {
   const parts: string[] = [];
   let part = '';
@@ -76,7 +82,7 @@ function unescaped(text: string): string | null {
   try {
     return decodeURIComponent(text);
   } catch {
-    // Named fallback: what is escaped wrongly is no certificate.
+    // Named fallback: invalid percent-encoding is not a certificate.
     return null;
   }
 }
@@ -84,10 +90,10 @@ function unescaped(text: string): string | null {
 function read(der: Buffer): X509Certificate | null {
   try {
     const certificate = new X509Certificate(der);
-    // What stands behind it was not read, and is not to be believed either.
+    // Trailing bytes were not parsed, so they must not be accepted.
     return certificate.raw.length === der.length ? certificate : null;
   } catch {
-    // Named fallback: bytes that are no certificate are none.
+    // Named fallback: the bytes are not a certificate.
     return null;
   }
 }

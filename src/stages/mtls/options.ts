@@ -1,9 +1,12 @@
-/** Options of the mtls stage, and what follows from them for the linker. Authorities are read at load, as PEM. */
+/**
+ * Options of the mtls stage and the claims the linker derives from them. Authorities are parsed at
+ * load, as PEM.
+ */
 import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import type { Claim } from '../../core/flow/stage.ts';
 
-/** Most certificates of authorities. */
+/** Maximum number of authority certificates. */
 const MAX_AUTHORITIES = 64;
 const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[A-Za-z0-9+/=\s]+-----END \1-----/g;
 
@@ -56,13 +59,16 @@ export const config = z
     { path: ['equals'], message: 'a fingerprint is compared with an attribute: attributes.NAME' },
   )
   .refine(
-    // A number too many: another authority may give out the same.
+    // With several authorities, two of them could issue the same serial number.
     ({ attribute, ca }) => attribute !== 'serial' || blocksOf([ca].flat()).length === 1,
     { path: ['ca'], message: 'serial numbers are unique within one authority: expected just one' },
   );
 export type Options = z.infer<typeof config>;
 
-/** What the linker may rely on: only by a name that a directory can look up does it say who somebody is. */
+/**
+ * The claims the linker may rely on. The stage identifies users only if directories can look up the
+ * compared value.
+ */
 export function claimsOf({ equals, not_given: notGiven }: Options): {
   readonly wants: readonly Claim[];
   readonly gives: readonly Claim[];
@@ -74,12 +80,12 @@ export function claimsOf({ equals, not_given: notGiven }: Options): {
     : { wants: ['identified'], gives: ['verified'], mayProve: false };
 }
 
-/** Whether directories find people by it. */
+/** Whether directories can look up users by this value. */
 export function isFindable(login: string): login is 'username' | 'email' {
   return login === 'username' || login === 'email';
 }
 
-/** The authorities; parsed at load already, so that none of them fails here. */
+/** Returns the authorities. They were parsed once at load, so parsing cannot fail here. */
 export function authoritiesOf({ ca }: Options): readonly X509Certificate[] {
   return blocksOf([ca].flat()).map((block) => new X509Certificate(block));
 }
@@ -88,7 +94,10 @@ function blocksOf(texts: readonly string[]): readonly string[] {
   return texts.flatMap((text) => text.match(BLOCK) ?? []);
 }
 
-/** What is wrong with a text that should hold authorities, or null. Never says what is in it. */
+/**
+ * Returns what is wrong with a text of authorities, or null. Never quotes the text, which may be a
+ * secret.
+ */
 function faultOf(text: string): string | null {
   const blocks = [...text.matchAll(BLOCK)];
   if (blocks.length === 0) {
@@ -109,7 +118,7 @@ function isAuthority(block: string): boolean {
   try {
     return new X509Certificate(block).ca;
   } catch {
-    // Named fallback: what cannot be read vouches for nobody; the fault is told by the caller.
+    // Named fallback: an unreadable certificate is not an authority; the caller reports the fault.
     return false;
   }
 }

@@ -23,9 +23,9 @@ const HEADER = 'ssl-client-cert';
 const DAY = 86_400_000;
 const sent = ({ pem }: Pick<Issued, 'pem'>) => ({ [HEADER]: encodeURIComponent(pem) });
 const good = (words: CertificateWords = {}) => sent(certificate(words, ca));
-/** As any other tool tells it. */
+/** The fingerprint as other tools print it. */
 const fingerprint = ({ der }: Issued): string => createHash('sha256').update(der).digest('hex');
-/** Keys are random: one whose fingerprint begins with a zero, sooner or later. */
+/** Keys are random, so a fingerprint that starts with zero appears after a few attempts. */
 const withZero = (): Issued => {
   for (;;) {
     const made = certificate({ serial: 0xab01 }, ca);
@@ -42,14 +42,14 @@ const mtls = (more: Record<string, unknown> = {}): StageWords => ({
   ...more,
 });
 
-/** A sign-in by certificate, first of all or behind a password. */
+/** A sign-in by certificate, either as the first stage or after a password. */
 function engineFor(options: Record<string, unknown> = {}, before: readonly StageWords[] = []) {
   const words = [...before, mtls(options), { type: 'user_login' }];
   return flowEngine({ flows: [testFlow('login', words)], users: [ANN, BOB] });
 }
 const PASSWORD: readonly StageWords[] = [{ type: 'identification' }, { type: 'password' }];
 
-/** What comes of the click, for a browser behind a proxy that adds this. */
+/** Opens the page and clicks, for a browser behind a proxy that adds these headers. */
 async function click(engine: ReturnType<typeof engineFor>, proxy: Record<string, string>) {
   const browser = flowBrowser(engine, '192.0.2.7', proxy);
   const page = await browser.open('/flow/login');

@@ -1,6 +1,6 @@
 /**
- * Takes the client certificate that a trusted proxy has seen in the TLS handshake for who somebody
- * is, or for a further proof of it. A header of anybody else is as if it were not there.
+ * Identifies the user, or proves them further, by the client certificate that a trusted proxy saw
+ * in the TLS handshake. The header is ignored unless a trusted proxy sent the request.
  */
 import { z } from 'zod';
 import type { Subject } from '../../core/people/subject.ts';
@@ -48,7 +48,7 @@ export const mtls = defineStage({
 
 const WORDS = { busy: { key: 'mtls.busy' }, throttled: { key: 'mtls.throttled' } };
 
-/** The linker keeps this from happening; if it does, nobody gets in. */
+/** The linker prevents this. If it happens anyway, access is denied. */
 const NOBODY: Step = {
   kind: 'stop',
   reason: { code: 'user/none' },
@@ -60,13 +60,16 @@ const NONE: Step = {
   text: { key: 'mtls.none' },
 };
 
-/** The header as the proxy on our socket set it; null without one, from anybody else, and when it stands twice. */
+/**
+ * Returns the header set by the trusted proxy, or null if it is missing, repeated or sent by any
+ * other peer.
+ */
 function givenTo({ facts, config: { header } }: Context): string | null {
   const value = facts.viaTrustedProxy ? facts.header(header) : null;
   return value === null || value.trim() === '' ? null : value;
 }
 
-/** What becomes of somebody of whom there is nothing to judge; null when there is. */
+/** Returns the outcome if there is no certificate to check, otherwise null. */
 function without(ctx: Context): Step | null {
   const { equals, not_given: notGiven } = ctx.config;
   const mayIdentify = notGiven === 'deny' && isFindable(equals);
@@ -80,7 +83,10 @@ interface EvaluatedRule {
   readonly why: Flaw | 'garbled' | 'wrong' | null;
 }
 
-/** Whose certificate it is. One that proves nobody counts for itself alone: nobody is locked out by another's. */
+/**
+ * Identifies the owner. Failures of an unknown certificate count against that certificate only, so
+ * they cannot lock out a user.
+ */
 async function judge(ctx: Context, value: string): Promise<EvaluatedRule> {
   const certificate = certificateIn(value);
   if (certificate === null) return { subject: nobody('none'), why: 'garbled' };

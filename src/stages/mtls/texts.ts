@@ -1,4 +1,7 @@
-/** Words of the mtls stage. A certificate of nobody, of somebody else and of a disabled account are one refusal. */
+/**
+ * Texts of the mtls stage. The error is the same for unknown users, other users and disabled
+ * accounts.
+ */
 import type { Texts } from '../../core/values/message.ts';
 
 export const texts: Texts = {

@@ -1,6 +1,6 @@
 /**
- * Asks the password of whoever was identified. Wrong password, unknown name and disabled account
- * cost and look alike; tries are counted by the executor alone.
+ * Asks the identified user for their password. A wrong password, an unknown username and a disabled
+ * account take the same time and look the same. Only the executor counts attempts.
  */
 import { z } from 'zod';
 import { directoryName, name } from '../../schema/names.ts';
@@ -11,7 +11,7 @@ import type { Challenge } from '../../core/flow/challenge.ts';
 import { defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';
 import { texts } from './texts.ts';
 
-/** Most directories named, and what their names look like. */
+/** Maximum number of directories in the option. */
 const MAX_DIRECTORIES = 16;
 
 const config = z.strictObject({
@@ -67,14 +67,14 @@ const WORDS = {
   throttled: { key: 'password.throttled' },
 };
 
-/** The linker keeps this from happening; if it does, nobody gets in. */
+/** The linker prevents this. If it happens anyway, access is denied. */
 const NOBODY: Step = {
   kind: 'stop',
   reason: { code: 'user/none' },
   text: { key: 'password.nobody' },
 };
 
-/** Whether a passkey said who it is, and verified them, in place of name and password. */
+/** Whether a passkey identified and proved the user, replacing username and password. */
 function cameByPasskey(ctx: Pick<StageContext<unknown>, 'learned' | 'proofs'>): boolean {
   return (
     ctx.learned[PASSKEY_KEY] === true && ctx.proofs.some((proof) => proof.method === 'webauthn')

@@ -1,4 +1,6 @@
-/** Words of the password stage. The refusal is the same for a wrong password and an unknown name. */
+/**
+ * Texts of the password stage. The error is the same for a wrong password and an unknown username.
+ */
 import type { Texts } from '../../core/values/message.ts';
 
 export const texts: Texts = {

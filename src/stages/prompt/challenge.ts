@@ -1,4 +1,4 @@
-/** Declared fields as a page shows them. What was typed stands in them again; passwords never do. */
+/** Renders the declared fields. After an error, fields show what was typed, except passwords. */
 import { MAX_ADDRESS } from '../../core/flow/mail.ts';
 import { mapWords, type Message, type Words } from '../../core/values/message.ts';
 import { MAX_PASSWORD_BYTES } from '../../core/people/password.ts';
@@ -8,13 +8,12 @@ import type { Typed } from './judge.ts';
 
 const MAX_USERNAME = 64;
 
-/** What was typed and what is wrong with it. */
+/** What the user typed, and the errors by field name. */
 export interface Tried {
   readonly typed: Typed;
   readonly errors: ReadonlyMap<string, Message>;
 }
 
-/** The page. */
 export function challenge(options: Options, title: Words, tried: Tried | null): Challenge {
   const { fields, text, submit } = options;
   return {
@@ -96,13 +95,13 @@ function option(one: string | { readonly value: string; readonly label: Words })
   return { value: valueOf(one), label: { literal: typeof one === 'string' ? one : one.label } };
 }
 
-/** Each language by its own name, so that whoever speaks it finds it. */
+/** Shows each language under its own name, so its speakers recognize it. */
 function language(tag: string) {
   const own = new Intl.DisplayNames([tag], { type: 'language' }).of(tag) ?? tag;
   return { value: tag, label: { literal: own } };
 }
 
-/** The operator's word, or ours for what needs none. */
+/** Returns the operator's label, or the default label of field types that need none. */
 function labelOf(one: Asked, all: readonly PromptField[]): Message {
   if (one.label !== undefined) return { literal: one.label };
   if (repeats(one, all) !== null) return { key: 'prompt.password.repeat' };

@@ -1,15 +1,18 @@
-/** The fields an operator may declare, as YAML says them. Everything that is typed has a bound here. */
+/** The fields an operator can declare in YAML. Every typed value has a length limit here. */
 import { z } from 'zod';
 import { words } from '../../schema/words.ts';
 import { fieldName } from '../../schema/names.ts';
 import { MAX_ADDRESS } from '../../core/flow/mail.ts';
 
-/** Longest name of a user, as the embedded directory has it. */
+/** Maximum length of a username, as in the embedded directory. */
 const MAX_USERNAME = 64;
 const MAX_TEXT = 1000;
-/** Characters of all texts together: what is typed is kept in the plan, and plans are bounded. */
+/**
+ * Maximum characters of all texts together: typed values are stored in the plan, whose size is
+ * limited.
+ */
 const MAX_TEXTS = 6400;
-/** Names that forms keep for themselves, and those that mean something to the language. */
+/** Names reserved by forms, and names with a meaning in JavaScript. */
 const TAKEN = /^(?:seed|plan|csrf|revision|stage|rd|link|constructor|prototype)$/;
 const REPEAT = '_repeat';
 
@@ -122,12 +125,10 @@ const field = z.discriminatedUnion('type', [
   }),
 ]);
 
-/** One declared field. */
 export type PromptField = z.infer<typeof field>;
-/** One that somebody answers. */
+/** A field that the user fills in. */
 export type Asked = Exclude<PromptField, { type: 'hidden' | 'static' | 'separator' | 'alert' }>;
 
-/** Options of the stage. */
 export const config = z.strictObject({
   title: words(100).optional().describe('Heading. Default: the title of the flow.'),
   text: words(2000).optional().describe('Line under the heading.'),
@@ -150,24 +151,24 @@ export const config = z.strictObject({
 });
 export type Options = z.infer<typeof config>;
 
-/** Whether somebody answers it: what the browser sends for any other is not looked at. */
+/** Whether the user fills in this field. Values the browser sends for other fields are ignored. */
 export function isAsked(one: PromptField): one is Asked {
   return !['hidden', 'static', 'separator', 'alert'].includes(one.type);
 }
 
-/** The value of an option, written short or long. */
+/** Returns the value of an option in short or long form. */
 export function valueOf(option: string | { readonly value: string }): string {
   return typeof option === 'string' ? option : option.value;
 }
 
-/** Name of the password that this field repeats, or null. */
+/** Returns the name of the password that this field repeats, or null. */
 export function repeats(one: PromptField, all: readonly PromptField[]): string | null {
   if (one.type !== 'password' || !one.name.endsWith(REPEAT)) return null;
   const first = one.name.slice(0, -REPEAT.length);
   return all.some((other) => other.type === 'password' && other.name === first) ? first : null;
 }
 
-/** A day that there is, as browsers send it. */
+/** Whether the text is an existing day in the format browsers send. */
 export function isDay(text: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
   const date = new Date(`${text}T00:00:00Z`);
@@ -178,7 +179,7 @@ function isLocale(text: string): boolean {
   return /^[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2})?$/.test(text);
 }
 
-/** What only shows when all are looked at, by index. */
+/** Yields faults that involve several fields, each with the index of its field. */
 function* faultsOf(fields: readonly PromptField[]): Generator<readonly [number, string]> {
   const seen = new Set<string>();
   let texts = 0;

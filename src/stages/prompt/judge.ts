@@ -1,6 +1,6 @@
 /**
- * Judges what was typed, field by field: a value of the declared type, or what is wrong with it in
- * words. Passwords are looked at and never given on.
+ * Validates each typed value: returns a value of the declared type or an error message. Passwords
+ * are returned apart from all other values.
  */
 import type { Json } from '../../core/values/json.ts';
 import { isAddress } from '../../core/flow/mail.ts';
@@ -8,19 +8,19 @@ import type { Message } from '../../core/values/message.ts';
 import { MAX_PASSWORD_BYTES } from '../../core/people/password.ts';
 import { type Asked, isAsked, isDay, type PromptField, repeats, valueOf } from './fields.ts';
 
-/** Fewest characters of a password. */
+/** Minimum length of a password, in characters. */
 const MIN_PASSWORD = 8;
-/** What a browser sends for a ticked box, and scripts. */
+/** What browsers and scripts send for a checked box. */
 const TICKED: readonly unknown[] = ['on', 'true', true];
 const CONTROL = /[\p{Cc}\p{Cs}\u2028\u2029]/u;
-/** As the embedded directory takes names. */
+/** Matches usernames that the embedded directory accepts. */
 const USERNAME = /^(?=.*[\p{L}\p{N}])(?:[\p{L}\p{N}]\p{M}{0,3}|[._@+-])+$/u;
 const NUMBER = /^-?\d{1,15}(?:\.\d{1,15})?$/;
 
-/** As it came: of the shape that `answerTo` says. */
+/** The raw submission, in the shape required by `answerTo`. */
 export type Typed = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** All answers, by name. Passwords are in `secrets`, repetitions nowhere. */
+/** All values by name. Passwords are in `secrets`; repeated passwords are dropped. */
 export interface EvaluatedRule {
   readonly values: Readonly<Record<string, Json>>;
   readonly secrets: Readonly<Record<string, string>>;
@@ -29,7 +29,7 @@ export interface EvaluatedRule {
 
 type Verdict = { readonly value: Json } | { readonly error: Message };
 
-/** Every answer judged. Fixed values come from the options, whatever was sent. */
+/** Validates every value. Fixed values come from the options, whatever the browser sent. */
 export function judge(fields: readonly PromptField[], typed: Typed): EvaluatedRule {
   const values: Record<string, Json> = {};
   const secrets: Record<string, string> = {};
@@ -91,7 +91,10 @@ function judgeName(text: string): Verdict {
   return isName ? { value: text } : wrong({ key: 'prompt.username.bad' });
 }
 
-/** As it is hashed: one that is too long, or would be cut, is refused before. */
+/**
+ * Checks the form that is hashed, so a password that would be too long or cut off is rejected
+ * first.
+ */
 function judgePassword(text: string): Verdict {
   if (Array.from(text).length < MIN_PASSWORD) {
     return wrong({ key: 'prompt.password.short', values: { least: MIN_PASSWORD } });

@@ -6,7 +6,7 @@ import { prompt } from './stage.ts';
 
 type Fields = readonly Record<string, unknown>[];
 
-/** A form that is followed by another page, so that what is learned stays to be looked at. */
+/** A form followed by another page, so the stored values can be inspected. */
 async function reach(...fields: Fields) {
   const words = [
     { type: 'prompt', fields },

@@ -1,6 +1,6 @@
 /**
- * Asks what an operator declared and remembers the answers, each of its type, under `prompt.<name>`.
- * Nothing but the declared fields is read, and of a password only its hash is remembered.
+ * Asks for the fields the operator declared and stores each value in its type under
+ * `prompt.<name>`. Undeclared fields are rejected, and only the hash of a password is stored.
  */
 import { z } from 'zod';
 import type { Json } from '../../core/values/json.ts';
@@ -18,10 +18,10 @@ import { type Asked, config, isAsked, type Options, type PromptField, repeats } 
 import { judge, type EvaluatedRule, type Typed } from './judge.ts';
 import { texts } from './texts.ts';
 
-/** Longest answer of any field, in characters. */
+/** Maximum length of a submitted value, in characters. */
 const MAX_TYPED = 1024;
 const typed = z.union([z.string().max(MAX_TYPED), z.number(), z.boolean()]).optional();
-/** The field that an invitation's address stands in. */
+/** The field that shows the address of an invitation. */
 const EMAIL = 'email';
 
 type Context = StageContext<Options, 'directories' | 'passwords'>;
@@ -68,7 +68,10 @@ function namesOf(fields: Options['fields']): readonly string[] {
   return fields.flatMap((one) => ('name' in one ? [one.name] : []));
 }
 
-/** What policies judge: what was typed, passwords as well, and what the options say. Kept nowhere. */
+/**
+ * Returns everything that policies evaluate: typed values including passwords, and fixed values. It
+ * is not stored.
+ */
 function allOf(
   { fields }: Options,
   { values, secrets }: EvaluatedRule,
@@ -78,7 +81,7 @@ function allOf(
   return { ...leftOut, ...values, ...secrets };
 }
 
-/** Each no beside its field; what has no place there stands above the form. */
+/** Shows each error next to its field; errors without a field appear above the form. */
 function refused(
   ctx: Context,
   options: Options,
@@ -90,13 +93,13 @@ function refused(
     one.field !== null && placed.has(one.field) ? one : { ...one, field: null },
   );
   const errors = new Map<string, Message>();
-  // The first that is said of a field is shown beside it.
+  // The first error of a field takes precedence.
   for (const { field, words } of reasons.toReversed()) if (field !== null) errors.set(field, words);
   const above = reasons.find(({ field }) => field === null)?.words ?? { key: 'prompt.invalid' };
   return { ...again(ctx, options, given, errors, above), reasons };
 }
 
-/** Whether an error can stand beside it. */
+/** Whether the page can show an error next to this field. */
 function hasPlace(one: PromptField): one is Asked {
   return isAsked(one) && one.type !== 'checkbox';
 }
@@ -107,7 +110,7 @@ function kept(values: Readonly<Record<string, Json>>): Record<string, Json> {
   );
 }
 
-/** An invitation to one address is for that address: it is shown, and not asked. */
+/** An invitation to one address is valid for that address only, so the field is fixed. */
 function optionsOf(ctx: Context): Options {
   const invited = invitedOf(ctx.learned)?.email ?? null;
   if (invited === null) return ctx.config;
@@ -118,7 +121,10 @@ function optionsOf(ctx: Context): Options {
   return { ...ctx.config, fields: ctx.config.fields.map(fix) };
 }
 
-/** Names somebody else has. Whoever chooses a name must be told; of addresses nothing is said. */
+/**
+ * Returns the username fields whose value is taken. The user needs this to choose another; taken
+ * email addresses are never revealed.
+ */
 async function takenNames(
   ctx: Context,
   { fields }: Options,
@@ -134,7 +140,7 @@ async function takenNames(
   return taken;
 }
 
-/** Hashes by name; null when there is too much of it just now. */
+/** Returns hashes by name, or null if the hashing queue is full. */
 async function hashed(
   ctx: Context,
   { secrets }: EvaluatedRule,
@@ -145,14 +151,14 @@ async function hashed(
       hashes[name] = asPassword(await ctx.ports.passwords.hash(secret));
     }
   } catch (caught) {
-    // Named fallback: asked to try again in a moment, with nothing lost but the passwords.
+    // Named fallback: the user is asked to try again in a moment and loses only the passwords.
     if (caught instanceof Problem && caught.code === 'passwords/busy') return null;
     throw caught;
   }
   return hashes;
 }
 
-/** A box has no place for an error of its own: it is named above. */
+/** A checkbox cannot show its own error, so the error above the form names it. */
 function firstWords({ fields }: Options, errors: ReadonlyMap<string, Message>): Message {
   const box = fields.find((one) => one.type === 'checkbox' && errors.has(one.name));
   return box?.type === 'checkbox'

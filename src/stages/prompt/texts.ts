@@ -1,4 +1,4 @@
-/** Words of prompts, where the operator's own are not needed. */
+/** Default texts of the prompt stage. */
 import type { Texts } from '../../core/values/message.ts';
 
 export const texts: Texts = {

@@ -9,7 +9,7 @@ import { prompt } from './stage.ts';
 
 const PASSWORD = 'tractor sheds';
 
-/** A binding as the linker makes it. */
+/** A binding as the linker creates it. */
 function bound(judge: Binding['evaluate'], changes: Partial<Binding> = {}): Binding {
   return {
     name: 'test',

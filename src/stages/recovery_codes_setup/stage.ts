@@ -1,6 +1,6 @@
 /**
- * Gives recovery codes: shown once, stored as one-way names in place of all earlier ones, and only
- * after their owner said that they are kept.
+ * Creates recovery codes. They are shown once and stored as one-way names, replacing all earlier
+ * codes, after the user confirms having saved them.
  */
 import { z } from 'zod';
 import { type Authenticator, MOST_AUTHENTICATORS } from '../../core/people/account.ts';
@@ -56,7 +56,7 @@ export const recoveryCodesSetup = defineStage({
   },
 });
 
-/** The linker keeps this from happening; if it does, nothing is set up. */
+/** The linker prevents this. If it happens anyway, nothing is set up. */
 const NOT_OWNER: Step = {
   kind: 'stop',
   reason: { code: 'user/unproved' },

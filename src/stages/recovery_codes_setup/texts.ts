@@ -1,4 +1,4 @@
-/** Words of the recovery codes. */
+/** Texts of the recovery codes setup. */
 import type { Texts } from '../../core/values/message.ts';
 
 export const texts: Texts = {

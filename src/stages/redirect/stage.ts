@@ -1,6 +1,6 @@
 /**
- * Sends somebody on: to one of our own URLs, or to another flow, where the destination goes along.
- * Never anywhere else: the return-to check has the last word.
+ * Redirects to one of our own URLs, or to another flow, keeping the destination. The return-to
+ * check rejects any other target.
  */
 import { z } from 'zod';
 import { name } from '../../schema/names.ts';

@@ -13,7 +13,7 @@ import { START } from '../../../test/support/fakes.ts';
 import { flowBrowser, flowEngine, LOGIN, testFlow } from '../../../test/support/flow-fakes.ts';
 import { totpSetup } from './stage.ts';
 
-/** Ann, signed in, at the set-up. */
+/** Ann, signed in, on the setup page. */
 async function reach(options: Record<string, unknown> = {}, owned = 0) {
   const engine = flowEngine({ flows: [LOGIN, setUpWith({ type: 'totp_setup', ...options })] });
   engine.accounts.all.authenticators = Array.from({ length: owned }, (_, i) =>
@@ -25,7 +25,7 @@ async function reach(options: Record<string, unknown> = {}, owned = 0) {
   return { engine, browser, page };
 }
 
-/** The authenticator that an app would have scanned off the page. */
+/** The authenticator that an app would create from the page's QR code. */
 function scanned(page: Parameters<typeof fieldOf>[0], digits = 6) {
   const secret = fieldOf(page, 'qr').secret.replaceAll(' ', '') as string;
   return testAuthenticator({ data: { secret, digits, period: 30 } });

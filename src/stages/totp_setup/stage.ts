@@ -1,6 +1,6 @@
 /**
- * Sets up an authenticator app: shows a new secret once, believes it after a right code. Nothing is
- * stored before; until then the secret is known to the sealed plan alone.
+ * Sets up an authenticator app: shows a new secret and stores it once the user enters a correct
+ * code. Until then the secret exists only in the sealed plan.
  */
 import { z } from 'zod';
 import { type Authenticator, MOST_AUTHENTICATORS } from '../../core/people/account.ts';
@@ -12,11 +12,11 @@ import { defineStage, type StageContext, type Step } from '../../core/flow/stage
 import { texts } from './texts.ts';
 import { grouped, keyUri, newSecret, stepOf } from './totp.ts';
 
-/** Bytes of a secret: as many as SHA-1 gives (RFC 4226, 4). */
+/** Length of a secret in bytes: the output length of SHA-1 (RFC 4226 §4). */
 const SECRET_BYTES = 20;
-/** Longest code as typed, blanks included. */
+/** Maximum length of a typed code, including spaces. */
 const MAX_CODE = 32;
-/** Seconds; most apps know no other. */
+/** In seconds; most apps support no other period. */
 const PERIOD = 30;
 
 const config = z.strictObject({
@@ -64,7 +64,7 @@ export const totpSetup = defineStage({
     const proof = await ctx.prove('totp', ctx.subject, async () => {
       const step = await stepOf(data, typedCode(given.code), ctx.now);
       if (step === null) return 'wrong';
-      // The code that confirmed it opens nothing afterwards.
+      // The code that confirmed the setup cannot be used to sign in afterwards.
       const until = (step + 2) * PERIOD * 1000;
       return (await ctx.ports.marks.take(`totp:${id}:${step}`, until)) ? 'right' : 'wrong';
     });
@@ -96,7 +96,7 @@ const WORDS = {
   busy: { key: 'totp_setup.busy' },
   throttled: { key: 'totp_setup.throttled' },
 };
-/** The linker keeps this from happening; if it does, nothing is set up. */
+/** The linker prevents this. If it happens anyway, nothing is set up. */
 const NOT_OWNER: Step = {
   kind: 'stop',
   reason: { code: 'user/unproved' },

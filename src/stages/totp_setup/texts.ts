@@ -1,4 +1,4 @@
-/** Words of the set-up of an authenticator app. */
+/** Texts of the authenticator app setup. */
 import type { Texts } from '../../core/values/message.ts';
 
 export const texts: Texts = {

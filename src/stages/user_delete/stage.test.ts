@@ -4,7 +4,7 @@ import { fieldOf } from '../../../test/support/factors.ts';
 import { flowBrowser, flowEngine, LOGIN, testFlow } from '../../../test/support/flow-fakes.ts';
 import { userDelete } from './stage.ts';
 
-/** Ann, signed in, who gave her password once more. */
+/** Ann, signed in, after entering her password again. */
 async function reach(options: Record<string, unknown> = {}) {
   const words = [{ type: 'password' }, { type: 'user_delete', ...options }];
   const flow = testFlow('unenrollment', words, { requires: 'session' });

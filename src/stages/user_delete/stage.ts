@@ -1,6 +1,6 @@
 /**
- * Deletes whoever was just verified, with everything kept about them, after they said so once more.
- * What is open is not enough: the proof is of this very run, and young.
+ * Deletes the user and all their data after they confirm it. Being signed in is not enough: the
+ * proof must be recent and from this run.
  */
 import { z } from 'zod';
 import type { Message } from '../../core/values/message.ts';
@@ -10,11 +10,11 @@ import { defineStage, type StageContext, type Step } from '../../core/flow/stage
 import { foldName } from '../../core/people/user.ts';
 import { texts } from './texts.ts';
 
-/** Longest name as typed, in characters. */
+/** Maximum length of a typed username, in characters. */
 const MAX_NAME = 254;
-/** How old a proof may be, in milliseconds. */
+/** Maximum age of the proof, in milliseconds. */
 const FRESH = 10 * 60_000;
-/** What a browser sends for a ticked box, and scripts. */
+/** What browsers and scripts send for a checked box. */
 const TICKED: readonly unknown[] = ['on', 'true', true];
 
 const config = z.strictObject({
@@ -61,7 +61,7 @@ export const userDelete = defineStage({
 });
 
 const stop = (code: string, text: Message): Step => ({ kind: 'stop', reason: { code }, text });
-/** The linker keeps this from happening; if it does, nobody is deleted. */
+/** The linker prevents this. If it happens anyway, no user is deleted. */
 const UNPROVED = stop('user/unproved', { key: 'user_delete.unproved' });
 const STALE = stop('session/stale', { key: 'user_delete.stale' });
 

@@ -1,4 +1,4 @@
-/** Words of deleting oneself. */
+/** Texts of the account deletion. */
 import type { Texts } from '../../core/values/message.ts';
 
 export const texts: Texts = {

@@ -1,9 +1,12 @@
-/** Options of user_login: how long a session lasts, whether people may stay signed in, where it may be used. */
+/**
+ * Options of user_login: how long a session lasts, whether users can stay signed in, and where the
+ * session is valid.
+ */
 import { z } from 'zod';
 import { duration } from '../../schema/duration.ts';
 
 const HOUR = 3_600_000;
-/** What browsers keep a cookie for at most (RFC 6265bis §5.5). */
+/** Maximum lifetime of a cookie in browsers (RFC 6265bis §5.5). */
 const LONGEST = 400 * 24 * HOUR;
 
 const lasts = duration()
@@ -11,7 +14,7 @@ const lasts = duration()
   .describe('Maximum length of the session. Default: session.lifetime.');
 
 const rememberMe = duration({ least: HOUR, most: LONGEST })
-  // The page says it in hours or days.
+  // The page shows the duration in hours or days.
   .refine((lasting) => lasting % HOUR === 0, 'expected whole hours or days, 1h to 400d')
   .optional()
   .describe('Asks whether to stay signed in on this device, for this time, 1h to 400d.');
@@ -30,7 +33,6 @@ const bind = z
   .optional()
   .describe('Limits the session to the network or the country in which it began, or both.');
 
-/** All of them. */
 export const config = z.strictObject({
   lasts,
   remember_me: rememberMe,
@@ -41,5 +43,5 @@ export const config = z.strictObject({
   bind,
 });
 
-/** As parsed; durations in milliseconds. */
+/** The parsed options; durations are in milliseconds. */
 export type Options = z.infer<typeof config>;

@@ -1,6 +1,6 @@
 /**
- * Starts the session; on request it first asks whether to stay signed in. The executor refuses it for
- * anybody who has not proved who they are.
+ * Starts the session, optionally asking first whether to stay signed in. The executor refuses to
+ * start one for a user who is not proved.
  */
 import { z } from 'zod';
 import type { Challenge } from '../../core/flow/challenge.ts';
@@ -11,7 +11,7 @@ import { texts } from './texts.ts';
 type Answer = 'yes' | 'no';
 type Context = Pick<StageContext<Options>, 'config' | 'learned'>;
 
-/** Where `learned` holds the answer: a run asks once, whichever of its stages starts the session. */
+/** Key of the choice in `learned`: each run asks once, even with several user_login stages. */
 const ANSWER_KEY = 'user_login.remember';
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -41,7 +41,7 @@ function mustAsk(ctx: Context): boolean {
   return ctx.config.remember_me !== undefined && said(ctx) === null;
 }
 
-/** What was answered to one stage counts for another only where that offers it, too. */
+/** A choice made in one user_login stage applies to another only if that stage also offers it. */
 function start({ config: options }: Context, answer: Answer | null): Step {
   const { lasts = null, remember_me: longest, end_other_sessions: endOthers, bind } = options;
   const remember = answer === 'yes' ? longest : null;

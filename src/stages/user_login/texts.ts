@@ -1,4 +1,4 @@
-/** Words of the question whether to stay signed in. */
+/** Texts of the question whether to stay signed in. */
 import type { Texts } from '../../core/values/message.ts';
 
 export const texts: Texts = {

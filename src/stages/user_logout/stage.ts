@@ -1,4 +1,7 @@
-/** Ends the session after a click: opening the page alone must not, since any site can make a browser do that. */
+/**
+ * Ends the session after a click. Opening the page must not end it, because any site can make a
+ * browser open a page.
+ */
 import { z } from 'zod';
 import type { Texts } from '../../core/values/message.ts';
 import type { Challenge } from '../../core/flow/challenge.ts';

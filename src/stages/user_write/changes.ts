@@ -1,4 +1,7 @@
-/** What answers and an invitation come to, as changes of a user. Pure; null where an answer does not fit its place. */
+/**
+ * Turns prompted values and an invitation into changes of a user. Pure. Returns null if a value
+ * does not fit its target.
+ */
 import type { Json } from '../../core/values/json.ts';
 import type { UserChanges } from '../../core/people/directory.ts';
 import { type Invited, passwordHash, promptKey } from '../../core/flow/prompted.ts';
@@ -8,13 +11,12 @@ import type { Options } from './options.ts';
 type Learned = Readonly<Record<string, Json>>;
 type Attributes = UserChanges['attributes'] & {};
 
-/** What is to be written. */
 export interface Written {
   readonly changes: UserChanges;
   readonly passwordHash: string | null;
 }
 
-/** `user` is whom it changes; null for a new one. An answer that was left out changes nothing. */
+/** `user` is the user to change, or null for a new one. Omitted values change nothing. */
 export function changesOf(
   options: Options,
   learned: Learned,
@@ -28,7 +30,7 @@ export function changesOf(
     const value = learned[promptKey(prompted)] ?? null;
     if (value === null) continue;
     const secret = passwordHash(value);
-    // A password belongs there alone, and nothing else belongs there.
+    // Passwords go to the password target only, and other values never do.
     if ((secret !== null) !== (target === 'password')) return null;
     if (secret !== null) hash = secret;
     else if (target.startsWith('attributes.')) {
@@ -36,10 +38,10 @@ export function changesOf(
     } else if (typeof value === 'string') texts[TEXTS[target as keyof typeof TEXTS]] = value;
     else return null;
   }
-  // What somebody was invited with wins over what they say.
+  // The address in the invitation overrides the typed one.
   if (invited !== null && invited.email !== null) texts.email = invited.email;
-  // An operator vouches for the address of an invitation, and is the first administrator. Any other
-  // address that was typed is a claim until mail sent there comes back.
+  // The operator vouches for the invited address and for the first administrator's. Any other typed
+  // address is unverified until its owner confirms an email sent there.
   const isVouched = invited !== null && (invited.email !== null || invited.isFirst);
   attributes = merged(attributes, invited?.attributes ?? {});
   const before = user?.groups ?? [];
@@ -65,7 +67,7 @@ function withValue(attributes: Attributes, path: readonly string[], value: Json)
   return { ...attributes, [key]: withValue(isRecord(inner) ? inner : {}, rest, value) };
 }
 
-/** The second over the first; what stands beside it stays. */
+/** Merges the second into the first; other entries remain. */
 function merged(first: Attributes, second: Attributes): Attributes {
   const entries = Object.entries(second).map(([key, value]): [string, Json] => {
     const before = Object.hasOwn(first, key) ? first[key] : undefined;

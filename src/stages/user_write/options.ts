@@ -1,4 +1,4 @@
-/** Options of user_write: which answers may become what of a user, and nothing else. */
+/** Options of user_write: which prompted values are written to which fields of a user. */
 import { z } from 'zod';
 import { fieldName } from '../../schema/names.ts';
 

@@ -28,7 +28,7 @@ const FIELDS = {
   'attributes.team': 'team',
 };
 
-/** Somebody new at the form. */
+/** A new user at the form. */
 function enrol(options: Record<string, unknown> = {}, first: readonly StageWords[] = []) {
   const write = { type: 'user_write', create: 'always', fields: FIELDS, ...options };
   const engine = flowEngine({ flows: [testFlow('enrollment', [...first, FORM, write])] });
@@ -197,7 +197,7 @@ describe('user_write', () => {
     engine.accounts.all.invitations = [testInvitation({ tokenName, data })];
     const page = await browser.open(`/flow/enrollment?invitation=${'x'.repeat(32)}`);
     const find = engine.directory.find.bind(engine.directory);
-    // Somebody is made while this answer is judged.
+    // Another user is created while this submission is evaluated.
     engine.directory.find = (...given) => {
       engine.directory.put(testUser());
       return find(...given);

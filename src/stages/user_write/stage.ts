@@ -1,6 +1,6 @@
 /**
- * Writes what was prompted into a new user or into the subject: declared fields alone. It asks
- * nothing; the executor has the last word on who may be changed by whom.
+ * Writes prompted values into a new user or into the subject; only declared fields are written. It
+ * shows no page. The executor decides who may change whom.
  */
 import type { Message } from '../../core/values/message.ts';
 import { isOwner } from '../../core/flow/owner.ts';
@@ -53,7 +53,7 @@ function write(ctx: Context): Step {
   return { kind: 'pass', learned: forgotten(ctx), effects };
 }
 
-/** A hash that was written has no business in a plan any more; nor is an invitation spent twice. */
+/** Remove what was used: the plan must not retain a written password hash or a used invitation. */
 function forgotten(ctx: Context): Record<string, null> {
   const { password } = ctx.config.fields;
   return {

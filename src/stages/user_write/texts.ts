@@ -1,4 +1,4 @@
-/** Words of user_write, for what a flow was written wrong for. */
+/** Texts for mistakes in the flow's configuration. */
 import type { Texts } from '../../core/values/message.ts';
 
 export const texts: Texts = {

@@ -60,7 +60,7 @@ describe('webauthn_setup', () => {
     const handleAt = (at: typeof page): string => fieldOf(at, 'passkey').options.user.id;
     const computed = userHandle(engine.vault, 'fake/ann');
     expect(handleAt(page)).not.toBe(computed);
-    // Another ceremony, another handle, as long as there is no passkey.
+    // Without a passkey, each ceremony gets a new user handle.
     const other = flowBrowser(engine, '198.51.100.9');
     await other.signIn();
     expect(handleAt(await other.open('/flow/setup'))).not.toBe(handleAt(page));
@@ -68,7 +68,7 @@ describe('webauthn_setup', () => {
     await browser.submit(page, { passkey: device.create(fieldOf(page, 'passkey').options) });
     const [made] = engine.accounts.all.authenticators;
     expect(made?.data['userHandle']).toBe(device.credentials[0]?.userHandle);
-    // A further passkey of the user has the same handle.
+    // Another passkey of the same user gets the same user handle.
     expect(handleAt(await browser.open('/flow/setup'))).toBe(handleAt(page));
   });
 
@@ -86,7 +86,7 @@ describe('webauthn_setup', () => {
     const engine = flowEngine({ flows: [login, setUpWith({ type: 'webauthn_setup' })] });
     const device = softwareAuthenticator();
     const older = await olderPasskey(device);
-    // As the release before this one made them: for the cookie domain, with a stored handle.
+    // As the previous release created them: for the cookie domain, with a stored user handle.
     const data = { ...older.data, userHandle: device.credentials[0]?.userHandle ?? '' };
     engine.accounts.all.authenticators = [{ ...older, data }];
     const { browser, page: asked } = await afterPassword(engine);

@@ -1,6 +1,6 @@
 /**
- * Sets up a passkey or security key: the browser makes it, its owner names it. The challenge belongs
- * to the plan as it stands and counts once.
+ * Sets up a passkey or security key: the browser creates it and the user names it. The challenge is
+ * bound to the plan's current state and valid once.
  */
 import { z } from 'zod';
 import { type Authenticator, MOST_AUTHENTICATORS } from '../../core/people/account.ts';
@@ -20,7 +20,7 @@ import type { Challenge } from '../../core/flow/challenge.ts';
 import { defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';
 import { texts } from './texts.ts';
 
-/** Longest name somebody may give a passkey, in characters. */
+/** Maximum length of a passkey's name, in characters. */
 const MAX_NAME = 64;
 
 const config = z.strictObject({
@@ -116,7 +116,7 @@ const WORDS = {
   busy: { key: 'webauthn_setup.busy' },
   throttled: { key: 'webauthn_setup.throttled' },
 };
-/** The linker keeps this from happening; if it does, nothing is set up. */
+/** The linker prevents this. If it happens anyway, nothing is set up. */
 const NOT_OWNER: Step = {
   kind: 'stop',
   reason: { code: 'user/unproved' },
@@ -128,7 +128,7 @@ const TOO_MANY: Step = {
   text: { key: 'webauthn_setup.too-many' },
 };
 
-/** The new passkey, if the answer is one to this very challenge; tried once. */
+/** Returns the new passkey if the response matches this challenge. Each challenge is tried once. */
 async function register(ctx: Context, answer: string): Promise<NewPasskey | null> {
   const { marks, passkeys } = ctx.ports;
   if (!(await marks.take(`passkey:${ctx.nonce}`, ctx.expiresAt))) return null;
@@ -138,8 +138,8 @@ async function register(ctx: Context, answer: string): Promise<NewPasskey | null
 }
 
 /**
- * Passkeys of the portal's own host. An older passkey on the same device is no obstacle to a new one,
- * and other hosts of its domain can ask a browser for its user handle.
+ * Returns the passkeys of the portal's own host. Older passkeys on the same device must not prevent
+ * a new one, and other hosts of the domain can ask browsers for their user handles.
  */
 function ofPortal(ctx: Context, known: readonly Authenticator[]): readonly Authenticator[] {
   return passkeysAt(known, ctx.site.rpId, ctx.site);

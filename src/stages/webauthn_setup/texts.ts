@@ -1,4 +1,4 @@
-/** Words of the set-up of a passkey. */
+/** Texts of the passkey setup. */
 import type { Texts } from '../../core/values/message.ts';
 
 export const texts: Texts = {
