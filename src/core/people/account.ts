@@ -69,8 +69,8 @@ export interface SignIn {
 }
 
 /**
- * Ended sessions stored per user. To free space, all sessions from before the oldest ones are ended
- * instead.
+ * Ended sessions stored per user. Beyond this number, the oldest records are replaced by a limit that
+ * ends all sessions issued before it.
  */
 export const MOST_ENDINGS = 1_000;
 

@@ -6,7 +6,7 @@ describe('the handle of a user', () => {
     'comes back from browsers as it was given, cut as %s may be',
     (name) => {
       const handle = userHandle({ name: () => name }, 'embedded/ann');
-      // Browsers keep bytes, and write them as base64url anew.
+      // Browsers store the bytes and encode them again as base64url.
       expect(Buffer.from(handle, 'base64url').toString('base64url')).toBe(handle);
       expect(Buffer.from(handle, 'base64url')).toEqual(Buffer.from(name, 'base64url'));
     },

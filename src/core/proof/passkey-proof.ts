@@ -63,7 +63,7 @@ export function userHandle(vault: Pick<Vault, 'name'>, userId: string): string {
   return asBrowsersSay(vault.name('passkey-user', userId));
 }
 
-/** A name is a cut text: browsers keep its bytes, and write the last character in one way only. */
+/** Re-encodes a truncated name as browsers do: from its bytes, so the last character is canonical. */
 function asBrowsersSay(handle: string): string {
   return Buffer.from(handle, 'base64url').toString('base64url');
 }
@@ -101,7 +101,7 @@ export async function provePasskey(
     const expected = { challenge: ctx.nonce, origin, rpId, verified };
     const data = await passkeys.verify(response, expected, passkey);
     if (data === null) return 'wrong';
-    // Stored from now on: a later change of the cookie domain must not reinterpret this passkey.
+    // Stored from now on, so that a new cookie domain cannot change its relying party.
     used = { id: passkey.id, data: { ...data, [RP_KEY]: rpId } };
     return 'right';
   });
