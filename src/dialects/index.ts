@@ -1,4 +1,6 @@
-/** The dialects that have a check path, in reading order; `direct` is the reverse proxy's own. */
+/**
+ * The dialects with a check path, in reading order, and `direct` for the built-in reverse proxy.
+ */
 import type { Dialect } from '../core/request/dialect.ts';
 import { caddy } from './caddy/dialect.ts';
 import { direct } from './direct/dialect.ts';

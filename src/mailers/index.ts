@@ -1,4 +1,4 @@
-/** The ways to send mail, in reading order. One line for each folder. */
+/** All mailers, in reading order. One line per folder. */
 import type { MailerKind } from '../core/setup/adapters.ts';
 import { file } from './file/mailer.ts';
 import { smtp } from './smtp/mailer.ts';

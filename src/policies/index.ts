@@ -1,4 +1,4 @@
-/** The policies there are, in reading order. One line for each folder. */
+/** All policies, in reading order. One line per folder. */
 import type { Policy } from '../core/access/policy.ts';
 import { attribute } from './attribute/policy.ts';
 import { consent } from './consent/policy.ts';

@@ -1,4 +1,4 @@
-/** Kinds of signals, in reading order. */
+/** All kinds of signals, in reading order. */
 import type { SignalKind } from '../core/access/signal.ts';
 import { breached } from './breached/signal.ts';
 import { common } from './common/signal.ts';

@@ -1,6 +1,6 @@
 /**
- * The opened signals as one source. A signal that is late, broken, unknown or without a value is left out,
- * which never allows anything.
+ * Combines the opened signals into one source. A signal that is late, broken, unknown or without a
+ * value is left out, which never allows access.
  */
 import type { Json } from '../core/values/json.ts';
 import type { Atlas } from '../core/people/place.ts';
@@ -13,10 +13,10 @@ import type {
   SignalTools,
 } from '../core/access/signal.ts';
 
-/** Signals of one gateway. */
+/** The signals of one gateway. */
 export interface Signals {
   readonly source: SignalSource;
-  /** Where addresses are; null: no signal locates them. */
+  /** Locates addresses; null if no signal does. */
   readonly atlas: Atlas | null;
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 /**
- * Nobody asks for others: the request itself, as the reverse proxy gets it. Forwarded headers
- * count only from a trusted peer, and then only for scheme and client address, never for the host.
+ * The request itself, as the built-in reverse proxy receives it. Forwarded headers are read from
+ * trusted peers only, and only for scheme and client address, never for the host.
  */
 import { type Dialect, type Inbound, REPEATED } from '../../core/request/dialect.ts';
 import {
@@ -13,7 +13,7 @@ import { canonicalHost } from '../../core/request/host.ts';
 import { type Refusal, refuse } from '../../core/request/refusal.ts';
 import { httpReply } from '../../core/request/reply.ts';
 
-/** The reverse proxy's own dialect; it has no check path. */
+/** The built-in reverse proxy's dialect; it has no check path. */
 export const direct: Dialect = {
   name: 'direct',
   speaks: [],
@@ -53,8 +53,8 @@ function schemeFrom(inbound: Inbound): 'http' | 'https' | Refusal {
 }
 
 /**
- * RFC 9112 §3.2: an absolute-form target outranks Host. Both must say the same, so that it
- * cannot matter who reads which; asterisk- and authority-form are refused.
+ * RFC 9112 §3.2: an absolute-form target overrides Host. Both must agree, so it does not matter
+ * which one an upstream reads. Asterisk-form and authority-form are refused.
  */
 function originForm(target: string, authority: string, scheme: 'http' | 'https'): string | Refusal {
   if (target.startsWith('/')) return target;

@@ -24,7 +24,8 @@ dialectContract(nginx, {
     ['x-original-url', 'https://ann@wiki.example.com/a'],
     ['x-original-url', 'https://wiki.example.com\\a'],
     ['x-original-url', 'https://wiki.example.com#a'],
-    // `Host: wiki.example.com?.wild.example.com`, as the block of *.wild.example.com would say it.
+    // `Host: wiki.example.com?.wild.example.com`, as the server block of *.wild.example.com would
+    // send it.
     ['x-original-url', 'https://wiki.example.com?.wild.example.com/a'],
     ['x-original-url', 'https://wiki.example.com'],
     ['x-original-url', 'https://wiki.example.com:x/a'],

@@ -1,6 +1,6 @@
 /**
- * nginx `auth_request`: the operator writes X-Original-URL and -Method; nginx keeps 2xx, 401 and
- * 403 and turns all else into 500, so a redirect travels as 401 with Location.
+ * nginx `auth_request`: the operator configures X-Original-URL and X-Original-Method. nginx accepts
+ * 2xx, 401 and 403 and turns any other status into 500, so a redirect is sent as 401 with Location.
  */
 import { type Dialect, type Inbound, REPEATED } from '../../core/request/dialect.ts';
 import {
@@ -14,10 +14,10 @@ import {
 import { type Refusal, refuse } from '../../core/request/refusal.ts';
 import { httpReply } from '../../core/request/reply.ts';
 
-/** What nginx sends, and how it hears the answer. */
+/** The headers nginx sends and the replies it accepts. */
 export const nginx: Dialect = {
   name: 'nginx',
-  // The last two often pass through from a proxy before nginx; they are read only to be compared.
+  // The last two often come from a proxy before nginx; they are only compared.
   speaks: ['x-original-url', 'x-original-method', 'x-forwarded-proto', 'x-forwarded-host'],
   passesWhole: false,
   takesCookie: false,
@@ -30,8 +30,9 @@ export const nginx: Dialect = {
     if (!isMethod(method)) return strangeMethod('x-original-method');
     const clientIp = requiredClient(inbound);
     if (typeof clientIp !== 'string') return clientIp;
-    // By hand: WHATWG URL would mend what must be refused (RFC 3986 §3, no userinfo here). The path
-    // is required: nginx accepts `Host: a.test?.b.test`, and what follows `?` would be read as a query.
+    // Parsed by hand: the WHATWG URL parser would repair what must be refused (RFC 3986 §3, no
+    // userinfo here). The path is required: nginx accepts `Host: a.test?.b.test`, and the part
+    // after `?` would be read as a query.
     const parts = /^(https?):\/\/([^/?#\\@]+)(\/.*)$/.exec(url);
     if (parts === null) {
       return refuse(
@@ -54,7 +55,7 @@ export const nginx: Dialect = {
       case 'redirect':
         return { status: 401, headers: ['Location', answer.to], body: null };
       case 'unauthorized':
-        // No Location: an `error_page 401 =302` would send a script to the sign-in page.
+        // No Location: `error_page 401 =302` would redirect a script to the sign-in page.
         return { status: 401, headers: ['X-Doorward-Login', answer.loginUrl], body: answer.body };
       default:
         return httpReply(answer);
@@ -62,7 +63,7 @@ export const nginx: Dialect = {
   },
 };
 
-/** A header that may be absent, but must not say otherwise. */
+/** The header may be absent, but must not contradict the URL. */
 function disagreement(inbound: Inbound, name: string, expected: string): Refusal | null {
   const said = inbound.header(name);
   if (said === null || said === '') return null;

@@ -1,9 +1,12 @@
-/** Traefik's ForwardAuth, v2 and v3: asks by X-Forwarded-*, passes any answer but 2xx on whole. */
+/**
+ * Traefik's ForwardAuth, v2 and v3: describes the request in X-Forwarded-* and forwards every reply
+ * other than 2xx unchanged.
+ */
 import type { Dialect } from '../../core/request/dialect.ts';
 import { FORWARDED, readForwarded } from '../../core/request/forwarded.ts';
 import { httpReply } from '../../core/request/reply.ts';
 
-/** What Traefik sends, and how it hears the answer. */
+/** The headers Traefik sends and the replies it accepts. */
 export const traefik: Dialect = {
   name: 'traefik',
   speaks: FORWARDED,

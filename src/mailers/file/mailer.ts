@@ -1,6 +1,6 @@
 /**
- * Mail as files under `data_dir/mail`: the preview for a machine without a mail server. Nothing
- * leaves the machine; only the newest emails are kept.
+ * Writes emails as files under `data_dir/mail`, for machines without a mail server. Nothing is
+ * sent, and only the newest emails are kept.
  */
 import { mkdir, readdir, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { z } from 'zod';
 import type { MailerKind } from '../../core/setup/adapters.ts';
 import { Problem } from '../../core/values/problem.ts';
 
-/** Most emails that are kept. */
+/** Maximum number of emails to keep. */
 const MOST = 100;
 const NAME = /^\d{4}-\d\d-\d\dT[\d-]+Z-[A-Za-z0-9_-]+\.txt$/;
 
@@ -43,7 +43,7 @@ async function prune(folder: string): Promise<void> {
   const emails = (await readdir(folder)).filter((name) => NAME.test(name)).sort();
   for (const name of emails.slice(0, Math.max(0, emails.length - MOST))) {
     await unlink(join(folder, name)).catch((caught: unknown) => {
-      // Named fallback: another process was first.
+      // Named fallback: another process has deleted the file already.
       if ((caught as NodeJS.ErrnoException).code !== 'ENOENT') throw caught;
     });
   }

@@ -1,13 +1,13 @@
 /**
- * Mail by SMTP, over TLS. In clear only to this machine, or where the operator said `insecure`.
- * Logs nothing and tells no address or body in what it rejects with.
+ * Sends mail by SMTP over TLS. Unencrypted connections are allowed to this machine only, or if the
+ * operator sets `insecure`. It logs nothing, and its errors contain no address or body.
  */
 import { z } from 'zod';
 import type { MailerKind } from '../../core/setup/adapters.ts';
 import { isAddress } from '../../core/flow/mail.ts';
 import { Problem } from '../../core/values/problem.ts';
 
-/** No step of a delivery may take longer, in milliseconds. */
+/** Time limit of each step of a delivery, in milliseconds. */
 const TIMEOUT = 10_000;
 const LOOPBACK = /^(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1)$/i;
 const SENDER = /^(?:([^<>"\p{C}]{0,64}) <)?([^<>\s]+?)(>)?$/u;
@@ -75,7 +75,7 @@ export const smtp: MailerKind<z.infer<typeof config>> = {
         try {
           await transport.sendMail({
             from,
-            // As an object, so that nothing in it is read as a list.
+            // An object, so that the address is never parsed as a list.
             to: { name: '', address: to },
             subject,
             text,
@@ -102,7 +102,7 @@ function sender(text: string): { readonly name: string; readonly address: string
   return isWhole && isAddress(address) ? { name: name.trim(), address } : null;
 }
 
-/** What servers answer repeats addresses, so only its codes are told. */
+/** Server replies can contain addresses, so the error includes their codes only. */
 function unavailable(caught: unknown): Problem {
   const { code, responseCode } = caught as { code?: string; responseCode?: number };
   const told = [code, responseCode].filter((part) => /^[A-Z0-9]{1,20}$/.test(String(part ?? '')));

@@ -1,15 +1,15 @@
 /**
- * One comparison of an attribute. Its answer is yes, no, or that it cannot be told: an attribute that is
- * missing or of another kind is neither like nor unlike anything.
+ * Compares one attribute. The result is true, false, or unknown: a missing attribute or one of
+ * another type neither equals nor differs from any value.
  */
 import { z } from 'zod';
 import type { Json } from '../../core/values/json.ts';
 
 type Attributes = Readonly<Record<string, Json>>;
 
-/** Levels of a path. */
+/** Maximum depth of a path. */
 const DEEPEST = 8;
-/** Members of a list that are looked at. */
+/** Maximum length of a list that `contains` searches. */
 const LONGEST = 10_000;
 const SEGMENT = '[^.\\s\\p{Cc}](?:[^.\\p{Cc}]{0,126}[^.\\s\\p{Cc}])?';
 const PATH = new RegExp(`^${SEGMENT}(?:\\.${SEGMENT}){0,${DEEPEST - 1}}$`, 'u');
@@ -18,7 +18,7 @@ const scalar = z.union([z.string().max(1000), z.number(), z.boolean()]);
 const OPERATIONS = ['is', 'not', 'in', 'contains', 'above', 'below', 'exists'] as const;
 type Operation = (typeof OPERATIONS)[number];
 
-/** A comparison as in YAML: a path and exactly one operation. */
+/** A comparison as written in YAML: a path and exactly one operation. */
 export const comparison = z
   .strictObject({
     path: z
@@ -40,19 +40,18 @@ export const comparison = z
 type Written = z.infer<typeof comparison>;
 type Scalar = string | number | boolean;
 
-/** Yes or no, or why that cannot be told. */
+/** The result, or why it is unknown. */
 type Finding = boolean | { readonly unknown: string };
 
-/** A comparison ready to be made. */
+/** A compiled comparison. */
 export interface Comparison {
   readonly find: (attributes: Attributes) => Finding;
-  /** As it is told: `department is "legal"`. */
+  /** The comparison in words: `department is "legal"`. */
   readonly words: string;
-  /** Whether it asks for nothing but that there is something. */
+  /** Whether it only requires the attribute to exist. */
   readonly isExistence: boolean;
 }
 
-/** Compiles one. */
 export function compareBy(written: Written): Comparison {
   const { path, exists } = written;
   const names = path.split('.');
@@ -81,7 +80,7 @@ function operationsOf(written: object): readonly Operation[] {
   );
 }
 
-/** What is asked of a value that is there; null: it is of another kind. */
+/** Returns the test for an existing value; the test returns null for a value of another type. */
 function testOf({
   is,
   not,
@@ -106,7 +105,9 @@ function holds(value: Json, wanted: Scalar): boolean | null {
   return Array.isArray(value) && value.length <= LONGEST ? value.includes(wanted) : null;
 }
 
-/** The value at a path, or null for none; nothing that is not the attributes' own is within reach. */
+/**
+ * Returns the value at a path, or null. Reads own properties only, so prototypes are out of reach.
+ */
 function valueAt(attributes: Attributes, names: readonly string[]): Json {
   let value: Json = attributes;
   for (const name of names) {

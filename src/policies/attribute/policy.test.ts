@@ -16,7 +16,7 @@ const ANN: Record<string, Json> = {
 
 const judge = (options: object, attributes: Record<string, Json> = ANN) =>
   attribute.compile(attribute.config.parse(options))(anInput({ user: aUser({ attributes }) }));
-/** The code of the reason, or what was thrown. */
+/** Returns the code of the reason, or of the error. */
 const codeOf = (options: object): string => {
   try {
     return judge(options).reason.code;

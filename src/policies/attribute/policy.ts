@@ -1,6 +1,6 @@
 /**
- * Passes by what the directory keeps about somebody. What cannot be told is no answer, so that neither
- * `none` nor `negate` makes a yes of an attribute that is not there.
+ * Passes by the user's attributes in the directory. If a result is unknown, the evaluation fails,
+ * so a missing attribute never passes through `none` or `negate`.
  */
 import { z } from 'zod';
 import { definePolicy, type Verdict } from '../../core/access/policy.ts';
@@ -22,7 +22,7 @@ const config = z
 
 const MATCHES: Verdict = { pass: true, reason: { code: 'attribute/matches' } };
 const NOT_EXCLUDED: Verdict = { pass: true, reason: { code: 'attribute/not-excluded' } };
-/** Longest detail, in characters. */
+/** Maximum length of the detail, in characters. */
 const MAX_DETAIL = 300;
 
 export const attribute = definePolicy({
@@ -41,7 +41,7 @@ export const attribute = definePolicy({
       for (const part of parts) {
         const found = part(user);
         if (found === null) continue;
-        // A plain no stands, whatever else cannot be told.
+        // A definite refusal takes precedence over unknown results.
         if (typeof found !== 'string') return found;
         unknown ??= found;
       }
@@ -51,7 +51,10 @@ export const attribute = definePolicy({
   },
 });
 
-/** A part of the policy: null when it is right, its no, or why it cannot be told. */
+/**
+ * One option of the policy: returns null if satisfied, the refusing verdict, or why the result is
+ * unknown.
+ */
 type Part = (user: User) => Verdict | string | null;
 
 function excluding(list: readonly Comparison[]): Part {
@@ -64,7 +67,9 @@ function requiring(list: readonly Comparison[]): Part {
   return each(list, (one, found) => (found ? null : (refusals.get(one) ?? null)));
 }
 
-/** The first plain no of a list; else why one of it cannot be told; else null. */
+/**
+ * Returns the first refusal in the list, else the first reason for an unknown result, else null.
+ */
 function each(
   list: readonly Comparison[],
   judge: (one: Comparison, found: boolean) => Verdict | null,

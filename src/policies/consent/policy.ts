@@ -1,6 +1,6 @@
 /**
- * Passes once the person at hand has allowed the app at hand all that is listed. Asking is the
- * business of the stage of the same name, in the flow that `otherwise` names.
+ * Passes if the user has granted the app all listed permissions. Asking for consent is up to the
+ * consent stage in the flow that `otherwise` names.
  */
 import { z } from 'zod';
 import { permissionName } from '../../schema/names.ts';
@@ -9,7 +9,7 @@ import { Problem } from '../../core/values/problem.ts';
 
 const SIGNAL = 'consent';
 
-/** Most permissions of a list, as in the stage. */
+/** Maximum number of permissions, as in the stage. */
 const MOST = 32;
 
 const config = z.strictObject({
@@ -45,7 +45,7 @@ export const consent = definePolicy({
   },
 });
 
-/** What the signal tells; null for anything that is not whole. `until` in epoch milliseconds. */
+/** Parses the signal; null if it is malformed. `until` is in epoch milliseconds. */
 function read(signal: unknown): { permissions: ReadonlySet<unknown>; until: number } | null {
   const { permissions, expiresAt } = (signal ?? {}) as Record<string, unknown>;
   if (!Array.isArray(permissions)) return null;

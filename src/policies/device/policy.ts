@@ -1,4 +1,7 @@
-/** Passes in browsers that have signed this person in before. A browser without its cookie never has. */
+/**
+ * Passes in browsers in which the user has signed in before. A browser without the cookie counts as
+ * new.
+ */
 import { z } from 'zod';
 import { duration } from '../../schema/duration.ts';
 import { DEVICE_KNOWN_FOR } from '../../core/people/account.ts';
@@ -30,7 +33,7 @@ export const device = definePolicy({
       if (user === null) throw new Problem('policy/no-user', 'nobody is known here yet');
       const seen = timesOf(signals[SIGNAL]);
       if (seen === null) return UNKNOWN;
-      // On a route the sign-in by which somebody came is not one before.
+      // On a route, the sign-in that started the current session does not count as an earlier one.
       const isFirst = flow === null && session !== null && seen.firstAt >= session.createdAt;
       if (isFirst || now - seen.firstAt < least) {
         const detail = `known since ${new Date(seen.firstAt).toISOString()}`;

@@ -1,4 +1,4 @@
-/** Passes or refuses as told: for trying out how rules combine. Never for guarding anything. */
+/** Always passes or always refuses, for testing how rules combine. Not for protecting apps. */
 import { z } from 'zod';
 import { definePolicy, type Verdict } from '../../core/access/policy.ts';
 

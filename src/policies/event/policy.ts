@@ -1,6 +1,6 @@
 /**
- * Passes by how the run of a flow was begun, as the server found out by itself. Outside of a flow
- * nothing was begun, and nothing is judged.
+ * Passes by how a run of a flow started, as determined by the server. Outside a flow, the
+ * evaluation fails.
  */
 import { z } from 'zod';
 import { definePolicy, type FlowEvent, type Verdict } from '../../core/access/policy.ts';

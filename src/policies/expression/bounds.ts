@@ -1,21 +1,20 @@
 /**
- * What an expression may hold, judged on its syntax tree before it ever runs: known
- * functions only, and no more work than its nesting of lists allows.
+ * Checks the syntax tree of an expression before it first runs: only known functions, and a limit
+ * on the work that nested loops over lists can cause.
  */
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { Problem } from '../../core/values/problem.ts';
 
-/** What the tree told. */
 export interface Survey {
-  /** Names of variables it mentions, iteration variables too. */
+  /** Names of the variables it uses, including iteration variables. */
   readonly variables: ReadonlySet<string>;
   /** Literal patterns of `re()`. */
   readonly patterns: readonly string[];
   /** Literal networks of `within()`. */
   readonly networks: readonly string[];
-  /** Zones that are written out. */
+  /** Literal time zones. */
   readonly zones: readonly string[];
-  /** How deep walks over lists lie in one another. */
+  /** Maximum nesting of loops over lists. */
   readonly depth: number;
 }
 
@@ -30,17 +29,17 @@ const FUNCTIONS = new Set(
   ].flatMap((line) => line.split(' ')),
 );
 
-/** Walks over lists may lie in one another this deep. */
+/** Maximum nesting of loops over lists. */
 const MAX_LOOPS = 2;
-/** Steps of one evaluation at most, taking each list to have 200 members. */
+/** Maximum number of steps of one evaluation, assuming 200 members per list. */
 const MAX_WORK = 400_000;
 const LIST = 200;
 
-/** Functions whose one argument is a zone. */
+/** Functions whose only argument is a time zone. */
 const ZONED = /^(?:get[A-Z]|clock$|date$)/;
 
 interface Walk {
-  /** What is walked, as it was written. */
+  /** The source text of the expression. */
   readonly source: string;
   readonly variables: Set<string>;
   readonly patterns: string[];
@@ -50,7 +49,9 @@ interface Walk {
   work: number;
 }
 
-/** Surveys a tree. Throws a Problem, in the operator's words, for what is refused. */
+/**
+ * Surveys a tree. Throws a Problem with a message for the operator if the expression is refused.
+ */
 export function survey(root: ASTNode, source: string): Survey {
   const walk: Walk = {
     source,
@@ -90,7 +91,8 @@ function visit(node: ASTNode, loops: number, walk: Walk): void {
     case 'rcall': {
       const [name, receiver, args] = node.args;
       checkCall(name, args, node, walk);
-      // The list itself counts as lying inside: chains of map and filter multiply as nests do.
+      // The list itself counts as nested: chained map and filter calls multiply work as nested ones
+      // do.
       const inner = LOOPS.has(name) ? loops + 1 : loops;
       visit(receiver, inner, walk);
       for (const argument of args) visit(argument, inner, walk);
@@ -171,7 +173,7 @@ function literal(node: ASTNode | undefined): string | null {
   return node?.op === 'value' && typeof node.args === 'string' ? node.args : null;
 }
 
-/** With a caret under the place, as the parser draws it. */
+/** Adds a caret under the location, as the parser does. */
 function refused(words: string, { pos }: ASTNode, { source }: Walk): Problem {
   const before = source.slice(0, pos).split('\n');
   const line = source.split('\n')[before.length - 1] ?? '';

@@ -1,6 +1,6 @@
 /**
- * What our own functions of the language do. Patterns and networks are compiled at load, and only
- * such are ever run; a zone that nobody knows is refused at load where it is written out.
+ * Implements our own functions of the language. Patterns and networks are compiled at load, and no
+ * others can run. Literal time zones are checked at load.
  */
 import { createRequire } from 'node:module';
 import type { RE2JS } from 're2js';
@@ -14,14 +14,14 @@ import {
 import { Problem } from '../../core/values/problem.ts';
 import type { ClientView, UserView } from './views.ts';
 
-// Synchronous, since compiling is; only those pay who write patterns.
+// Loaded synchronously because compiling is synchronous, and only if an expression uses patterns.
 const require = createRequire(import.meta.url);
 
-/** Longest text that `re()` looks at, in characters. */
+/** Maximum length of a text that `re()` searches, in characters. */
 const MAX_MATCHED = 4096;
-/** Longest pattern of `re()`, in characters. */
+/** Maximum length of a pattern of `re()`, in characters. */
 const MAX_PATTERN = 500;
-/** Zones that are remembered; attributes may name more spellings than there are zones. */
+/** Maximum number of cached zones; attributes can contain any number of spellings. */
 const MAX_ZONES = 1000;
 
 const patterns = new Map<string, RE2JS>();
@@ -31,7 +31,7 @@ const networks = new Map<string, readonly Network[]>([
 ]);
 const zones = new Map<string, Intl.DateTimeFormat>();
 
-/** Compiles a pattern of `re()`. Throws with the words of the parser. */
+/** Compiles a pattern of `re()`. Throws with the parser's message. */
 export function addPattern(pattern: string): void {
   if (pattern.length > MAX_PATTERN) {
     throw new Problem('policy/pattern', `a pattern may have ${MAX_PATTERN} characters`);
@@ -46,7 +46,7 @@ export function addPattern(pattern: string): void {
   }
 }
 
-/** Compiles a network of `client.within()`. Throws for what is none. */
+/** Compiles a network of `client.within()`. Throws if it is not a network. */
 export function addNetwork(text: string): void {
   if (networks.has(text)) return;
   const network = parseNetwork(text);
@@ -59,7 +59,7 @@ export function addNetwork(text: string): void {
   networks.set(text, [network]);
 }
 
-/** Throws for a zone that nobody knows. */
+/** Throws if the time zone is unknown. */
 export function checkZone(zone: string): void {
   try {
     formatOf(zone);
@@ -69,7 +69,7 @@ export function checkZone(zone: string): void {
   }
 }
 
-/** Whether a pattern is found anywhere in a text, in time linear in both. */
+/** Whether a text contains a match, in time linear in pattern and text. */
 export function matches(text: string, pattern: string): boolean {
   const compiled = patterns.get(pattern);
   if (compiled === undefined) throw new Problem('policy/pattern', 're() met an unknown pattern');
@@ -79,7 +79,6 @@ export function matches(text: string, pattern: string): boolean {
   return compiled.test(text);
 }
 
-/** Whether the client's address lies in a network. */
 export function within({ address }: ClientView, network: string): boolean {
   const compiled = networks.get(network);
   if (compiled === undefined)
@@ -87,28 +86,27 @@ export function within({ address }: ClientView, network: string): boolean {
   return compiled.some((one) => isIn(one, address));
 }
 
-/** Whether somebody is in a group. */
 export function inGroup({ groups }: UserView, group: string): boolean {
   return groups.includes(group);
 }
 
-/** The domain of an address, lower-cased; `''` for what is none. */
+/** Returns the domain of an email address in lower case, or `''` if it is not an address. */
 export function domain(address: string): string {
   const at = address.lastIndexOf('@');
   return at < 1 ? '' : address.slice(at + 1).toLowerCase();
 }
 
-/** What a clock shows in a zone: `08:30`. */
+/** Returns the time in a zone: `08:30`. */
 export function clock(now: Date, zone: string): string {
   return shown(now, zone).slice(11);
 }
 
-/** What a calendar shows in a zone: `2026-11-23`. */
+/** Returns the date in a zone: `2026-11-23`. */
 export function date(now: Date, zone: string): string {
   return shown(now, zone).slice(0, 10);
 }
 
-/** As Swedes write it, which sorts: `2026-11-23 08:30`. */
+/** Formats as in Swedish, which sorts: `2026-11-23 08:30`. */
 function shown(now: Date, zone: string): string {
   return formatOf(zone).format(now);
 }

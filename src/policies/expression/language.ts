@@ -1,16 +1,17 @@
 /**
- * The expression language: CEL with our typed variables and functions. Loaded when the first
- * expression is compiled; never offers the built-in `matches`, which backtracks (CWE-1333).
+ * The expression language: CEL with our typed variables and functions. Created when the first
+ * expression is compiled. The built-in `matches` is excluded because it backtracks (CWE-1333).
  */
 import { createRequire } from 'node:module';
 import type { Environment } from '@marcbachmann/cel-js';
 import { clock, date, domain, inGroup, matches, within } from './functions.ts';
 import { ClientView, FlowView, RequestView, RouteView, SessionView, UserView } from './views.ts';
 
-// Synchronous, since compiling is; some 50 ms that only those pay who write expressions.
+// Loaded synchronously because compiling is synchronous, and only if an expression is configured:
+// it takes about 50 ms.
 const require = createRequire(import.meta.url);
 
-/** Variables of several fields: their class and what it offers. */
+/** Variables with fields: their class and its members. */
 const TYPES = [
   [
     'user',
@@ -50,7 +51,7 @@ const TYPES = [
 
 let shared: Environment | null = null;
 
-/** The one environment; expressions share it, since it holds no state of theirs. */
+/** Returns the environment that all expressions share; it has no per-expression state. */
 export function language(): Environment {
   return (shared ??= create());
 }

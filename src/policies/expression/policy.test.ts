@@ -9,7 +9,7 @@ const judge = (when: string, changes: Partial<PolicyInput> = {}) =>
   compile(when)(anInput(changes)).pass;
 const withAttributes = (attributes: Record<string, Json>) => ({ user: aUser({ attributes }) });
 
-/** Why it is refused at load; nothing when it is not. */
+/** Returns the error at load, or an empty text if the expression is accepted. */
 const told = (when: string): string => {
   try {
     compile(when);

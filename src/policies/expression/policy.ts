@@ -1,6 +1,7 @@
 /**
- * Passes when a CEL expression is true. Typed and bounded at load; at run time an error,
- * a missing value or anything but true and false is a no that nothing turns into a yes.
+ * Passes if a CEL expression is true. The expression is type-checked and bounded at load. At run
+ * time, an error, a missing value or a result other than true or false fails the evaluation, so
+ * `negate` cannot turn it into a pass.
  */
 import { z } from 'zod';
 import { definePolicy, type Verdict } from '../../core/access/policy.ts';
@@ -10,7 +11,7 @@ import { addNetwork, addPattern, checkZone } from './functions.ts';
 import { language } from './language.ts';
 import { variables } from './variables.ts';
 
-/** Longest expression, in characters. */
+/** Maximum length of an expression, in characters. */
 const MAX_LENGTH = 2000;
 
 const config = z.strictObject({
@@ -32,7 +33,7 @@ export const expression = definePolicy({
     for (const zone of surveyed.zones) checkZone(zone);
     const { valid, type, error } = compiled.check();
     if (!valid) throw unusable(error);
-    // `dyn`: an attribute, whose kind shows only when it is read.
+    // `dyn` is an attribute, whose type is only known at run time.
     if (type !== 'bool' && type !== 'dyn') {
       throw new Problem(
         'policy/expression',
@@ -59,7 +60,7 @@ function parse(when: string) {
   }
 }
 
-/** Evaluates. The words of a fault hold names the operator wrote, never values. */
+/** Evaluates. Error messages contain names written by the operator but never values. */
 function run(compiled: (context: object) => unknown, context: object): unknown {
   try {
     return compiled(context);
@@ -77,7 +78,7 @@ function run(compiled: (context: object) => unknown, context: object): unknown {
   }
 }
 
-/** Keeps the parser's words and its caret under the place. */
+/** Keeps the parser's message and its caret under the location. */
 function unusable(cause: unknown): Problem {
   const words = cause instanceof Error ? cause.message : String(cause);
   return new Problem('policy/expression', `the expression cannot be used: ${words}`, { cause });

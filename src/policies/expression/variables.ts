@@ -1,6 +1,6 @@
 /**
- * The context of one evaluation: only what the expression mentions. What is not there is left
- * out, so that touching it is an error of the expression, hence a no.
+ * Builds the context of one evaluation: only variables that the expression uses. Missing values are
+ * left out, so using one is an error, which denies access.
  */
 import { parseAddress } from '../../core/request/address.ts';
 import type { PolicyInput } from '../../core/access/policy.ts';
@@ -15,13 +15,13 @@ import {
   UserView,
 } from './views.ts';
 
-/** Longest list under one walk, and under walks in walks. */
+/** Maximum list length by nesting of loops: none, one, two. */
 const LONGEST = [10_000, 10_000, 512] as const;
 
-/** Values by name; null prototype, so that no other name is ever found. */
+/** Values by name. The null prototype keeps inherited names out of reach. */
 type Context = Record<string, unknown>;
 
-/** The context for one evaluation. Fields that are too large throw a Problem when they are read. */
+/** Returns the context. Reading a field that is too large throws a Problem. */
 export function variables(input: PolicyInput, survey: Survey): Context {
   const context = Object.create(null) as Context;
   const longest = LONGEST[survey.depth] ?? 0;
@@ -54,7 +54,7 @@ function variable(name: string, input: PolicyInput, longest: number): unknown {
     case 'now':
       return new Date(now);
     default:
-      // Named fallback: a variable of a walk over a list: the language finds it by itself.
+      // Named fallback: an iteration variable, which the language provides.
       return undefined;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What an expression sees of a person, a session, a request: one class each, since the language
- * knows its types by class. Fields are made when they are read; nothing but the declared ones can be.
+ * Classes through which an expression sees users, sessions and requests; the language identifies
+ * its types by class. Fields are computed when read, and only declared fields are readable.
  */
 import {
   isIn,
@@ -15,7 +15,7 @@ import { Problem } from '../../core/values/problem.ts';
 import type { Session } from '../../core/people/session.ts';
 import type { User } from '../../core/people/user.ts';
 
-/** Deepest nesting of attributes. */
+/** Maximum nesting of attributes. */
 const DEEPEST = 8;
 
 export class UserView {
@@ -31,7 +31,7 @@ export class UserView {
   get name(): string {
     return this.#user.name;
   }
-  /** Empty unless it is verified: a rule about addresses must not believe a claim. */
+  /** Empty unless verified: rules must not trust an unverified address. */
   get email(): string {
     return this.#user.emailVerified ? this.#user.email : '';
   }
@@ -65,7 +65,7 @@ export class SessionView {
   get created_at(): Date {
     return new Date(this.#session.createdAt);
   }
-  /** Seconds; an int of the language. */
+  /** In seconds; a bigint, because that is the language's int. */
   get age(): bigint {
     return BigInt(Math.max(0, Math.floor((this.#now - this.#session.createdAt) / 1000)));
   }
@@ -73,7 +73,7 @@ export class SessionView {
 
 export class ClientView {
   readonly ip: string;
-  /** For functions; no field of the language. */
+  /** For our functions; the language does not see this field. */
   readonly address: Address;
   constructor(ip: string, address: Address) {
     this.ip = ip;
@@ -123,10 +123,16 @@ export class FlowView {
   }
 }
 
-/** Converted attributes by bound and by the object they came from; users stay the same objects while remembered. */
+/**
+ * Caches converted attributes by list limit and source object; a cached user remains the same
+ * object.
+ */
 const converted = new Map<number, WeakMap<object, ReadonlyMap<string, unknown>>>();
 
-/** JSON as Maps and lists, so that no prototype is within reach. Throws a Problem for what is too large. */
+/**
+ * Converts JSON to Maps and lists, so prototypes are out of reach. Throws a Problem if it is too
+ * large.
+ */
 export function jsonMap(
   json: Readonly<Record<string, Json>>,
   longest: number,

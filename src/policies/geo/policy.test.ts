@@ -25,10 +25,10 @@ describe('geo', () => {
     [{ none: { countries: ['FR'], asns: [64_500] } }, BERLIN, 'excluded'],
     [{ any: { continents: ['EU'] }, none: countries('DE') }, BERLIN, 'excluded'],
     [{ any: { continents: ['EU'] }, none: countries('FR') }, BERLIN, 'listed'],
-    // Namibia and North America, Afghanistan and Africa: the same letters, and not the same.
+    // The same letters mean Namibia or North America, Afghanistan or Africa.
     [{ any: countries('NA') }, { country: 'US', continent: 'NA' }, 'not-listed'],
     [{ any: { continents: ['AF'] } }, { country: 'AF', continent: 'AS' }, 'not-listed'],
-    // What is known is enough where it decides.
+    // Known properties suffice if they decide the result.
     [{ any: { countries: ['DE'], asns: [1] } }, { country: 'DE' }, 'listed'],
     [{ none: { countries: ['DE'], asns: [1] } }, { country: 'DE' }, 'excluded'],
   ])('%j of %j: %s', (options, place, code) => {

@@ -1,6 +1,6 @@
 /**
- * Passes by where the client is, as the signal `geo` says. What is not known of the address is never like
- * or unlike anything.
+ * Passes by the client's location, from the `geo` signal. Unknown properties of an address neither
+ * match nor differ from any value.
  */
 import { z } from 'zod';
 import type { Json } from '../../core/values/json.ts';
@@ -54,7 +54,7 @@ const config = z
 type Places = z.infer<typeof places>;
 type Part = keyof Pick<Place, 'country' | 'continent' | 'asn'>;
 
-/** What is listed, part by part. */
+/** The listed values, grouped by property. */
 type Listed = readonly (readonly [Part, ReadonlySet<string | number>])[];
 
 export const geo = definePolicy({
@@ -73,7 +73,7 @@ export const geo = definePolicy({
       if (any !== undefined && inside.hit === null && inside.missing === null) {
         return no('geo/not-listed', `${needs}is in ${tellAll(wanted, place)}`);
       }
-      // What cannot be told may be just what is to be kept out.
+      // An unknown property could be the excluded one.
       const missing = out.missing ?? (inside.hit === null ? inside.missing : null);
       if (missing !== null) {
         throw new Problem('policy/no-place', `the ${missing} of the address is not known`);
@@ -85,7 +85,7 @@ export const geo = definePolicy({
   },
 });
 
-/** The part by which a place is among the listed, if it is; the first part that is not known of it. */
+/** Returns the first property that matches, if any, and the first property that is unknown. */
 function find(
   list: Listed,
   place: Place,
@@ -108,7 +108,7 @@ function listed({ countries, continents, asns }: Places): Listed {
   return parts.flatMap(([part, values]) => (values === undefined ? [] : [[part, new Set(values)]]));
 }
 
-/** The signal's value; whatever else stands there is nothing. */
+/** Returns the signal's place, or an empty one if the signal is malformed. */
 function placeOf(value: Json | undefined): Place {
   const isPlace = typeof value === 'object' && value !== null && !Array.isArray(value);
   return isPlace ? (value as Place) : {};

@@ -1,4 +1,7 @@
-/** Passes by membership of groups. Compares exactly; never guesses about somebody it does not know. */
+/**
+ * Passes by group membership. Group names are compared exactly. Without a user, the evaluation
+ * fails.
+ */
 import { z } from 'zod';
 import { definePolicy, type Verdict } from '../../core/access/policy.ts';
 import { Problem } from '../../core/values/problem.ts';
@@ -45,7 +48,7 @@ function no(code: string, detail: string): Verdict {
   return { pass: false, reason: { code, detail } };
 }
 
-/** At most ten names, so that a reason stays one line. */
+/** Lists at most ten names so that a reason fits on one line. */
 function list(groups: readonly string[]): string {
   if (groups.length === 0) return 'none';
   const more = groups.length > 10 ? ` and ${groups.length - 10} more` : '';

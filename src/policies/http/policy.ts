@@ -1,6 +1,6 @@
 /**
- * Passes by the request at hand: method, path, headers. A path that reads differently in
- * another case or form is neither inside nor outside of a pattern.
+ * Passes by the request's method, path and headers. If a path matches a pattern in one spelling but
+ * not in another case or form, the evaluation fails.
  */
 import { z } from 'zod';
 import type { RequestFacts } from '../../core/request/facts.ts';
@@ -63,7 +63,7 @@ export const http = definePolicy({
       if (isInside !== null && !isInside(facts)) return no('http/path', 'another path is needed');
       for (const [name, values] of wanted) {
         const value = facts.header(name);
-        // The value stays out of the reason: it may be a secret.
+        // The reason omits the value, which may be a secret.
         if (value === null || !values.has(value)) return no('http/header', `header ${name}`);
       }
       return MATCH;
@@ -87,7 +87,7 @@ function always(): boolean {
   return true;
 }
 
-/** Canonical literals, `*` for a whole segment, `**` only at the end. */
+/** Accepts canonical literals, `*` for a whole segment, and `**` at the end only. */
 function isPattern(text: string): boolean {
   if (!text.startsWith('/')) return false;
   const segments = text.slice(1).split('/');

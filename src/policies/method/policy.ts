@@ -1,6 +1,6 @@
 /**
- * Passes by how, and how long ago, the session was proved. Looks only at proofs the session
- * holds; a session that is not there proves nothing.
+ * Passes by how and how recently the session was proved. Reads only the session's proofs. Without a
+ * session, the evaluation fails.
  */
 import { z } from 'zod';
 import { duration } from '../../schema/duration.ts';

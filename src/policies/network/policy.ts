@@ -1,4 +1,6 @@
-/** Passes by the client's address. An address that cannot be read is never inside, nor outside, of anything. */
+/**
+ * Passes by the client's address. An unreadable address is neither inside nor outside any network.
+ */
 import { z } from 'zod';
 import {
   isIn,

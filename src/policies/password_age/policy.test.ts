@@ -17,7 +17,7 @@ describe('password_age', () => {
     ['90d', 0, false],
     ['1h', NOON - 3_599_999, true],
     ['1h', NOON - 3_600_000, false],
-    // A clock that is a little ahead.
+    // A clock that is slightly ahead.
     ['1h', NOON + 60_000, true],
   ])('newer than %s, set at %i: %s', (span, setAt, pass) => {
     const verdict = judge(span, setAt);

@@ -1,4 +1,4 @@
-/** Passes by how long the password has been the one it is. When nobody knows, nothing is judged. */
+/** Passes by the age of the password. If the age is unknown, the evaluation fails. */
 import { z } from 'zod';
 import { duration } from '../../schema/duration.ts';
 import { formatDuration } from '../../core/values/duration.ts';
@@ -28,7 +28,7 @@ export const passwordAge = definePolicy({
         throw new Problem('policy/no-password-time', 'it is not known when the password was set');
       }
       const age = now - passwordSetAt;
-      // Clocks differ a little; a password that is to be set next month has no age.
+      // Tolerates small clock differences. A password set further in the future has no valid age.
       if (!(age > -DAY)) {
         throw new Problem('policy/password-time', 'the password was set in the future');
       }

@@ -1,4 +1,7 @@
-/** Passes a new password that is none of this person's last ones. What cannot be told is a no. */
+/**
+ * Passes if a new password is none of the user's last ones. If that is unknown, the evaluation
+ * fails.
+ */
 import { z } from 'zod';
 import { MOST_PASSWORDS } from '../../core/people/account.ts';
 import { definePolicy, type Verdict } from '../../core/access/policy.ts';
@@ -30,7 +33,7 @@ export const passwordReuse = definePolicy({
       if (prompt === null || !Object.hasOwn(prompt, field)) {
         throw new Problem('policy/no-password', 'no password was typed here');
       }
-      // Left out where it may be.
+      // An optional password was left empty.
       if (prompt[field] === null) return NONE;
       const isReused = signals[nameOf(last, field)];
       if (typeof isReused === 'boolean') return isReused ? USED : FRESH;

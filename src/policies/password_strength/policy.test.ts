@@ -38,7 +38,7 @@ describe('password_strength', () => {
     [{ min: 4 }, '\u{1F608}'.repeat(4), 'strong'],
     [{ min: 1 }, '€'.repeat(341), 'strong'],
     [{ min: 1 }, '€'.repeat(342), 'too-long'],
-    // Compatibility forms are longer once they are hashed.
+    // Compatibility characters grow when they are normalized for hashing.
     [{ min: 1 }, 'ﷺ'.repeat(100), 'too-long'],
     [{ classes: 2 }, 'onlysmallletters', 'too-few-classes'],
     [{ classes: 2 }, 'small letters', 'strong'],

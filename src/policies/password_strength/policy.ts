@@ -1,6 +1,6 @@
 /**
- * Passes a new password that is long and hard to guess enough. Judges what was typed, keeps nothing of
- * it, and names none of it in a reason.
+ * Passes if a new password is long enough and hard to guess. It stores nothing of the password and
+ * quotes none of it in a reason.
  */
 import { z } from 'zod';
 import { folded, ownWords } from '../../core/proof/own-words.ts';
@@ -10,7 +10,10 @@ import { MAX_PASSWORD_BYTES } from '../../core/people/password.ts';
 import { Problem } from '../../core/values/problem.ts';
 
 const FIELD = 'password';
-/** Small letters, capitals, digits, and all else; letters without case are letters. */
+/**
+ * Character classes: lowercase letters, capitals, digits and everything else. Letters without case
+ * count as lowercase.
+ */
 const CLASSES: readonly RegExp[] = [
   /[\p{Ll}\p{Lo}\p{Lm}]/u,
   /[\p{Lu}\p{Lt}]/u,
@@ -75,14 +78,14 @@ export const passwordStrength = definePolicy({
     ];
   },
   compile(options, house) {
-    // Without a house, the stricter of the two.
+    // If the house is unknown, apply the stricter minimum.
     const least = (): number =>
       options.min === 'auto' ? leastCharacters(house?.isPasswordAlone() ?? true) : options.min;
     const own = options.words.map(folded);
     return (input) => {
       const field = input.field ?? FIELD;
       const password = answerOf(input, field);
-      // Left out where it may be.
+      // An optional password was left empty.
       if (password === null) return NONE;
       return (
         judgeLength(password, least(), options) ??
@@ -96,7 +99,7 @@ export const passwordStrength = definePolicy({
   },
 });
 
-/** What was typed, or null for nothing. */
+/** Returns the typed password, or null if the field was left empty. */
 function answerOf({ prompt }: PolicyInput, field: string): string | null {
   const answer = prompt !== null && Object.hasOwn(prompt, field) ? prompt[field] : undefined;
   if (answer === null) return null;
@@ -107,14 +110,14 @@ function answerOf({ prompt }: PolicyInput, field: string): string | null {
 function judgeLength(password: string, min: number, { classes }: Options): Verdict | null {
   const length = passwordLength(password);
   if (length < min) return no('too-short', `${length} of ${min} characters`, { least: min });
-  // As long as anything is hashed.
+  // The same limit as for hashing.
   if (Buffer.byteLength(password.normalize('NFKC')) > MAX_PASSWORD_BYTES) return no('too-long', '');
   const found = CLASSES.filter((kind) => kind.test(password)).length;
   if (found >= classes) return null;
   return no('too-few-classes', `${found} of ${classes}`, { least: classes });
 }
 
-/** What is left without words that a guesser tries first must be long enough by itself. */
+/** Removes words that an attacker tries first. The rest must be long enough by itself. */
 function judgeOwnData(
   password: string,
   words: readonly string[],

@@ -1,4 +1,6 @@
-/** Passes while signing in went well enough of late. What is not known is neither good nor bad. */
+/**
+ * Passes if recent sign-in attempts went well enough. Unknown scores count as neither good nor bad.
+ */
 import { z } from 'zod';
 import { definePolicy, type Verdict } from '../../core/access/policy.ts';
 import { Problem } from '../../core/values/problem.ts';
@@ -46,7 +48,10 @@ export const reputation = definePolicy({
   },
 });
 
-/** The signal's two numbers; anything else is null, which passes nowhere it is needed. */
+/**
+ * Returns the signal's two scores; a malformed score is null, which does not pass where a score is
+ * required.
+ */
 function scoresOf(signal: unknown): Record<'address' | 'account', number | null> {
   const { address, account } = (signal ?? {}) as Record<string, unknown>;
   return {

@@ -1,12 +1,12 @@
-/** Clock and calendar of a zone: what a wall clock there shows. */
+/** Local time and date of a time zone. */
 
-/** What is on the wall. */
+/** Local date and time. */
 export interface Wall {
   /** 0 for Monday to 6 for Sunday. */
   readonly weekday: number;
   /** `2026-11-23`. */
   readonly date: string;
-  /** Minutes since midnight as the clock shows them, 0 to 1439. */
+  /** Minutes since midnight by local time, 0 to 1439. */
   readonly minute: number;
 }
 
@@ -14,17 +14,16 @@ export const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
 const DAY = 86_400_000;
 
-/** Whether the name of a zone is known. */
 export function isZone(zone: string): boolean {
   try {
     return new Intl.DateTimeFormat('en-US', { timeZone: zone }).resolvedOptions().timeZone !== '';
   } catch {
-    // Named fallback: an unknown zone, which the schema refuses.
+    // Named fallback: an unknown zone, which the schema rejects.
     return false;
   }
 }
 
-/** The clock of a zone. Throws RangeError for a time that is none. */
+/** Returns the clock of a zone. It throws RangeError for an invalid time. */
 export function clockOf(zone: string): (now: number) => Wall {
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone: zone,
@@ -45,18 +44,18 @@ export function clockOf(zone: string): (now: number) => Wall {
   };
 }
 
-/** The same clock's day before. */
+/** Returns the previous day. */
 export function dayBefore({ date }: Wall): Pick<Wall, 'weekday' | 'date'> {
   return dayOf(Date.parse(date) - DAY);
 }
 
 function dayOf(midnight: number): Pick<Wall, 'weekday' | 'date'> {
   const day = new Date(midnight);
-  // Sunday is 0 there.
+  // `getUTCDay` returns 0 for Sunday.
   return { weekday: (day.getUTCDay() + 6) % 7, date: day.toISOString().slice(0, 10) };
 }
 
-/** `08:30` as minutes since midnight; `24:00` is the midnight after. */
+/** Converts `08:30` to minutes since midnight; `24:00` is the end of the day. */
 export function minuteOf(time: string): number {
   return Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
 }

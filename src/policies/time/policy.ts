@@ -1,7 +1,4 @@
-/**
- * Passes by day and hour as a wall clock shows them in one zone. Looks at nothing but the time that it
- * is given.
- */
+/** Passes by local day and time in one time zone. The result depends only on the given time. */
 import { z } from 'zod';
 import { definePolicy, type Verdict } from '../../core/access/policy.ts';
 import { clockOf, DAYS, dayBefore, isZone, minuteOf, type Wall } from './calendar.ts';
@@ -66,7 +63,7 @@ export const timeOfDay = definePolicy({
     const wall = clockOf(options.zone);
     const refusal = refusalAt(options);
     const needs = `needs ${inWords(options)}`;
-    // Nothing changes within a minute, so that one is worked out once however many ask.
+    // The result is constant within a minute, so it is computed once per minute.
     let known: number | null = null;
     let verdict = OPEN;
     return ({ now }) => {
@@ -82,7 +79,10 @@ export const timeOfDay = definePolicy({
   },
 });
 
-/** Why it is closed, or null. Hours past midnight belong to the day on which they began. */
+/**
+ * Returns the code of the refusal, or null. Hours after midnight belong to the day on which they
+ * began.
+ */
 function refusalAt(options: Options): (shown: Wall) => string | null {
   const { days, first_day: first = '', last_day: last = '9999-12-31' } = options;
   const from = minuteOf(options.from ?? '00:00');

@@ -25,11 +25,11 @@ describe('travel', () => {
     [[way(500, 1)], { max_speed: 300, grace: 500 }, 'possible'],
     [[way(1, 0)], { grace: 0 }, 'too-fast'],
     [[way(0, 0)], { grace: 0 }, 'possible'],
-    // Each of them counts, not only the last.
+    // Every earlier sign-in counts, not only the last.
     [[way(0, 0.1), way(9_000, 1)], {}, 'too-fast'],
     [[way(9_000, 1), way(0, 0.1)], {}, 'too-fast'],
     [[way(800, 1), way(9_000, 30)], {}, 'possible'],
-    // Whoever signed in here in this browser was judged then.
+    // An earlier sign-in here in this browser was already checked.
     [[way(9_000, 1), way(50, 2, true)], {}, 'been-here'],
     [[way(9_000, 1, true), way(50, 2)], {}, 'too-fast'],
     [[way(9_000, 1, true)], {}, 'too-fast'],

@@ -1,6 +1,6 @@
 /**
- * Passes when nobody would have had to travel too fast from their last sign-ins to where they are now, as
- * the signal `travel` tells the ways. A way that cannot be read is a no.
+ * Passes if the user could have traveled from the places of their last sign-ins to the current one
+ * in time, by the `travel` signal. If the signal cannot be read, the evaluation fails.
  */
 import { z } from 'zod';
 import { definePolicy, type Verdict } from '../../core/access/policy.ts';
@@ -23,14 +23,14 @@ const config = z.strictObject({
     ),
 });
 
-/** Ways that are looked at; there are ten. */
+/** Maximum number of trips in the signal, which has ten. */
 const MOST_TRIPS = 100;
 
-/** From one sign-in to here. */
+/** The trip from one earlier sign-in to the current place. */
 interface Trip {
   readonly km: number;
   readonly hours: number;
-  /** It was in this very browser. */
+  /** Whether that sign-in was in this browser. */
   readonly own: boolean;
 }
 
@@ -41,7 +41,7 @@ const POSSIBLE: Verdict = { pass: true, reason: { code: 'travel/possible' } };
 export const travel = definePolicy({
   type: 'travel',
   config,
-  // The second says, at load, that a database is needed.
+  // Needing `geo` makes the linker report a missing database at load.
   needs: () => ['travel', 'geo'],
   compile({ max_speed: maxSpeed, grace }) {
     return ({ signals }) => {

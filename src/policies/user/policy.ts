@@ -1,4 +1,4 @@
-/** Passes for people named one by one: by sign-in name, or by id (`embedded/…`) where a name is not enough. */
+/** Passes for listed users, by username or, where that is ambiguous, by id (`embedded/…`). */
 import { z } from 'zod';
 import { definePolicy, type Verdict } from '../../core/access/policy.ts';
 import { Problem } from '../../core/values/problem.ts';
@@ -38,7 +38,7 @@ export const user = definePolicy({
   },
 });
 
-/** A name never holds a slash, an id always does: both fit into one set. */
+/** Usernames never contain a slash and ids always do, so one set suffices. */
 function people(entries: readonly string[]): ReadonlySet<string> {
   return new Set(entries.map((entry) => (entry.includes('/') ? entry : foldName(entry))));
 }

@@ -1,6 +1,9 @@
-/** A list of passwords that have been seen in breaches, wherever it is. */
+/** A local or remote list of passwords from breaches. */
 export interface Breaches {
-  /** How often a password was seen, by its SHA-1 in capital hex digits; 0 for never. Rejects if that is not known. */
+  /**
+   * Returns how often a password was seen, by its SHA-1 in uppercase hex; 0 means never. Rejects if
+   * unknown.
+   */
   count(hash: string, deadline: AbortSignal): Promise<number>;
   close(): Promise<void>;
 }

@@ -1,14 +1,14 @@
 /**
- * A sorted list of hashes on this machine, looked up by halving: it is never read whole, however many
- * gigabytes it has.
+ * Searches a sorted local list of hashes by bisection. The file can have many gigabytes and is
+ * never read whole.
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { Problem } from '../../core/values/problem.ts';
 import type { Breaches } from './breaches.ts';
 
-/** Bytes read at once: some ninety lines. */
+/** Bytes per read: about ninety lines. */
 const BLOCK = 4_096;
-/** Longest line: 40 digits, a colon, a count, an end. */
+/** Maximum length of a line: 40 digits, a colon, a count and a line break. */
 const MAX_LINE = 64;
 const LINE = /^([0-9A-F]{40}):(\d{1,12})$/;
 
@@ -17,7 +17,10 @@ interface Line {
   readonly count: number;
 }
 
-/** Opens a file of lines `HASH:COUNT`. Problem `signal/file` names it and the remedy. */
+/**
+ * Opens a file of lines `HASH:COUNT`. Rejects with Problem `signal/file`, which names the file and
+ * the remedy.
+ */
 export async function openList(path: string): Promise<Breaches> {
   let file: FileHandle | null = null;
   try {
@@ -44,9 +47,9 @@ export async function openList(path: string): Promise<Breaches> {
   }
 }
 
-/** Halves what may hold the hash until one block does. */
+/** Bisects the file until one block remains. */
 async function search(file: FileHandle, size: number, hash: string): Promise<number> {
-  // What is looked for begins within [low, high).
+  // The line begins within [low, high).
   let low = 0;
   let high = size;
   while (high - low > BLOCK - MAX_LINE) {
@@ -66,13 +69,13 @@ function countIn(lines: readonly Line[], hash: string): number {
   return lines.find((line) => line.hash === hash)?.count ?? 0;
 }
 
-/** The whole lines of a block, and where they begin and end in the file. */
+/** Returns the complete lines of a block, and where they begin and end in the file. */
 async function blockAt(
   file: FileHandle,
   at: number,
   size: number,
 ): Promise<{ readonly lines: readonly Line[]; readonly start: number; readonly end: number }> {
-  // From one byte before, so that a line that begins right here is seen to.
+  // Start one byte earlier to detect a line that begins exactly at `at`.
   const from = Math.max(0, at - 1);
   const { buffer, bytesRead } = await file.read(Buffer.alloc(BLOCK + 1), 0, BLOCK + 1, from);
   const text = buffer.toString('latin1', 0, bytesRead);

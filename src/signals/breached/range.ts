@@ -1,19 +1,20 @@
 /**
- * Asks a service for all hashes that start like the hash of our password. It learns five of forty digits,
- * which some 800 known passwords share, and not how the response is used.
+ * Queries a service for all hashes with the same first digits as the password's hash. The service
+ * learns five of forty digits, shared by about 800 known passwords, and not which hash was
+ * compared.
  */
 import { Agent, request } from 'undici';
 import type { Breaches } from './breaches.ts';
 
-/** Digits that are sent. */
+/** Number of hash digits sent. */
 const PREFIX = 5;
-/** Largest answer in bytes: some 40 KiB as a rule. */
+/** Maximum size of a response in bytes; about 40 KiB is typical. */
 const MAX_BYTES = 256 * 1024;
-/** Most questions under way; a service that hangs must not fill our memory. */
+/** Maximum number of concurrent queries, so a hanging service cannot exhaust memory. */
 const MAX_UNDER_WAY = 32;
 const LINE = /^([0-9A-F]{35}):(\d{1,12})$/;
 
-/** A service of the form of Have I Been Pwned's; `url` ends with a slash. */
+/** A service with the API of Have I Been Pwned; `url` ends with a slash. */
 export function openRange(url: string): Breaches {
   const dispatcher = new Agent({ connections: 4, connect: { timeout: 2_000 } });
   let underWay = 0;
@@ -35,7 +36,7 @@ export function openRange(url: string): Breaches {
 async function ask(dispatcher: Agent, url: string, signal: AbortSignal): Promise<string> {
   const { statusCode, headers, body } = await request(url, {
     dispatcher,
-    // Padded, so that its length reveals nothing to an observer.
+    // Padding hides the length of the response from observers.
     headers: { 'add-padding': 'true', accept: 'text/plain', 'accept-encoding': 'identity' },
     signal,
   });
@@ -52,7 +53,10 @@ async function ask(dispatcher: Agent, url: string, signal: AbortSignal): Promise
   return Buffer.concat(chunks).toString('latin1');
 }
 
-/** How often the suffix was seen. A response that is not a list of hashes is a fault: it says nothing about the password. */
+/**
+ * Returns how often the suffix was seen. A response that is not a list of hashes is an error,
+ * because it says nothing about the password.
+ */
 function find(text: string, suffix: string): number {
   let count = 0;
   for (const line of text.trim().toUpperCase().split(/\r?\n/)) {

@@ -1,6 +1,6 @@
 /**
- * How often a new password was seen in breaches: by a service that learns no more than five
- * digits of its hash, or by a list on this machine. Neither password nor hash is logged or sent.
+ * How often a new password was seen in breaches, according to a local list or a service that learns
+ * only five digits of its hash. Password and full hash are never logged or sent.
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
@@ -56,19 +56,22 @@ export const breached = defineSignal({
   },
 });
 
-/** Its HTTP client is loaded where a service is asked, and by no command. */
+/** Loads the HTTP client only when a service is queried, so commands never load it. */
 async function openService(range: string): Promise<Breaches> {
   const { openRange } = await import('./range.ts');
   return openRange(range);
 }
 
-/** As it will be hashed for good, so in its compatibility form. */
+/** Returns the SHA-1 of the password, normalized as for permanent hashing. */
 function hashOf(password: string): string {
-  // The lists are of SHA-1; nothing rests on its strength.
+  // The lists use SHA-1; security does not depend on its strength.
   return createHash('sha1').update(password.normalize('NFKC'), 'utf8').digest('hex').toUpperCase();
 }
 
-/** Encrypted, or on this machine: an attacker who could change the response could make any password acceptable. */
+/**
+ * Requires TLS or this machine: an attacker who could change the response could make any password
+ * acceptable.
+ */
 function isService(text: string): boolean {
   const url = URL.parse(text);
   if (url === null || url.username !== '' || url.password !== '') return false;

@@ -1,7 +1,7 @@
 /**
- * The 100,000 commonest passwords, as sorted four-byte beginnings of their SHA-256. Made of the public
- * "10 million passwords" list as SecLists (MIT) has it, each in its folded form. A password that is not
- * on the list is taken for one that is once in 40,000 times; its owner chooses another.
+ * The 100,000 most common passwords, as the sorted first four bytes of their SHA-256. Derived from
+ * the public "10 million passwords" list in SecLists (MIT), each in its folded form. About one in
+ * 40,000 other passwords is mistaken for a common one; its owner has to choose another.
  */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -9,16 +9,16 @@ import { join } from 'node:path';
 import { folded } from '../../core/proof/own-words.ts';
 
 const FILE = join(import.meta.dirname, 'passwords.bin');
-/** Bytes of each hash that are kept. */
+/** Bytes stored of each hash. */
 const WIDTH = 4;
 
 let loading: Promise<Buffer> | null = null;
 
-/** Whether a password, whatever its capitals, is among the commonest. The list is read when first asked. */
+/** Whether a password is among the most common, ignoring case. The list is read on first use. */
 export async function isCommon(password: string): Promise<boolean> {
   loading ??= readFile(FILE);
   const list = await loading.catch((cause: unknown) => {
-    // The next password tries to read it again.
+    // Read the list again for the next password.
     loading = null;
     throw cause;
   });

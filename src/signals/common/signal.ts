@@ -1,12 +1,12 @@
-/** Whether a password that is typed is one of the commonest. Looked up on this machine; kept nowhere. */
+/** Whether a new password is one of the most common. The lookup is local and nothing is stored. */
 import { z } from 'zod';
 import { defineSignal } from '../../core/access/signal.ts';
 import { isCommon } from './list.ts';
 
-/** In milliseconds: one read of 400 KB, then a search in memory. */
+/** In milliseconds, for one read of 400 KB and a search in memory. */
 const DEADLINE = 15_000;
 
-/** Its value is true or false for the answer whose field follows the colon, null where none was typed. */
+/** Its value is true or false for the field named after the colon, or null if it is empty. */
 export const common = defineSignal({
   name: 'common',
   config: z.strictObject({}).describe('Whether a password is one of the most common. No options.'),

@@ -1,13 +1,13 @@
-/** What the user has allowed this app, expired or not. Only reads. */
+/** The user's consent for this app, expired or not. Read-only. */
 import { z } from 'zod';
 import { defineSignal } from '../../core/access/signal.ts';
 
-/** One look into the file of accounts; in milliseconds. */
+/** For one lookup in the accounts database, in milliseconds. */
 const DEADLINE = 1_000;
 
 /**
- * Its value is `{ permissions, expiresAt }`, epoch milliseconds or null for no end, or null where
- * nothing was ever allowed. No value without a user or an app.
+ * Its value is `{ permissions, expiresAt }` (epoch milliseconds, or null for no expiry), or null
+ * without any consent. No value without a user or an app.
  */
 export const consent = defineSignal({
   name: 'consent',

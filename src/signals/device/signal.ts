@@ -1,13 +1,13 @@
-/** When the user signed in in this browser first and last. Only reads. */
+/** When the user first and last signed in with this browser. Read-only. */
 import { z } from 'zod';
 import { defineSignal } from '../../core/access/signal.ts';
 
-/** One look into the file of accounts; in milliseconds. */
+/** For one lookup in the accounts database, in milliseconds. */
 const DEADLINE = 1_000;
 
 /**
- * Its value is `{ firstAt, lastAt }` in epoch milliseconds, or null for a browser that brought no cookie
- * or in which the user has not signed in for 90 days. No value without a user.
+ * Its value is `{ firstAt, lastAt }` in epoch milliseconds, or null for a browser without the
+ * cookie or without a sign-in of the user in the last 90 days. No value without a user.
  */
 export const device = defineSignal({
   name: 'device',
@@ -19,7 +19,7 @@ export const device = defineSignal({
     return Promise.resolve({
       async gather({ user, device: name, now }) {
         if (user === null) return undefined;
-        // Asked without a cookie as well, so that both take the same time.
+        // Queried without a cookie as well, so both cases take the same time.
         const known = await accounts.devices(user.id, now);
         const found = known.find((one) => one.device === name);
         return found === undefined ? null : { firstAt: found.firstAt, lastAt: found.lastAt };

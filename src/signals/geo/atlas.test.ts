@@ -6,7 +6,7 @@ import { fakeEvents } from '../../../test/support/fakes.ts';
 import { mmdb } from '../../../test/support/mmdb-writer.ts';
 import { type OpenAtlas, openAtlas } from './atlas.ts';
 
-/** No timer looks at the files here; tests say when. */
+/** So long that no timer checks the files; tests call `refresh`. */
 const NEVER = 3_600_000;
 
 const CITIES = mmdb({
@@ -29,7 +29,7 @@ const NETWORKS = mmdb({
   '198.51.100.0/24': { asn: 'AS64501', lat: '48.8', lng: '2.3' },
 });
 
-/** Two looks: one sees that it changed, the next that it did not change again. */
+/** Checks twice: the first check sees the change, the second that the file is stable. */
 const lookTwice = async (atlas: OpenAtlas): Promise<void> => {
   await atlas.refresh();
   await atlas.refresh();
@@ -187,7 +187,7 @@ describe('an atlas', () => {
 
   it('tells what of a record it cannot read, and goes on with the other file', async () => {
     const damaged = Buffer.from(NETWORKS);
-    // The map of the first record becomes a kind that there is none of.
+    // Gives the map of the first record a type that does not exist.
     damaged[damaged.indexOf('asn') - 2] = 0;
     damaged[damaged.indexOf('asn') - 1] = 0xff;
     const atlas = await atlasOf(await put('b', damaged), await put('a', CITIES));

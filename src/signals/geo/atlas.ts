@@ -1,6 +1,7 @@
 /**
- * Several databases as one: each property of an address comes from the first that has it. Private addresses
- * have no place, whatever a database says. A record that cannot be read counts as missing and is reported.
+ * Combines several databases: each property of an address comes from the first that contains it.
+ * Private addresses have no place, whatever a database contains. An unreadable record counts as
+ * missing and is reported.
  */
 import { LRUCache } from 'lru-cache';
 import {
@@ -17,16 +18,18 @@ import { Problem } from '../../core/values/problem.ts';
 import { type DatabaseFile, openDatabaseFile } from './database-file.ts';
 import { placeIn } from './record.ts';
 
-/** An atlas over files. */
+/** An atlas backed by files. */
 export interface OpenAtlas extends Atlas {
-  /** Looks whether a file has changed. Never rejects: a fault is an event. */
+  /** Reloads changed files. Never rejects: faults are emitted as events. */
   refresh(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** How often files are looked at, in milliseconds. A changed one counts after two looks. */
+/**
+ * Interval between checks of the files, in milliseconds. A change takes effect at the second check.
+ */
 const LOOK_EVERY = 30_000;
-/** Addresses whose places are remembered. */
+/** Maximum number of cached addresses. */
 const MOST_REMEMBERED = 10_000;
 
 /** Besides private and loopback: shared (RFC 6598), link-local, and IPv4 in IPv6 that is not routed. */
@@ -38,7 +41,7 @@ const UNPLACED: readonly Network[] = [
   ),
 ];
 
-/** Opens all files. Rejects with Problem `signal/geo`, which names file and remedy. */
+/** Opens all files. Rejects with Problem `signal/geo`, which names the file and the remedy. */
 export async function openAtlas(
   paths: readonly string[],
   events: EventSink,
@@ -65,7 +68,7 @@ export async function openAtlas(
       try {
         place = joined(place, placeIn(file.database().find(address)));
       } catch (cause) {
-        // Named fallback: what this file has to say of the address is not known.
+        // Named fallback: this file's record of the address counts as missing.
         tell(unusable(file.path, cause));
       }
     }
@@ -75,7 +78,7 @@ export async function openAtlas(
     const known = remembered.get(ip);
     if (known !== undefined) return known.place;
     const place = find(ip);
-    // An odd text is not remembered: there is no end of those.
+    // Longer texts are not addresses and would fill the cache.
     if (ip.length <= 45) remembered.set(ip, { place });
     return place;
   }
@@ -85,7 +88,7 @@ export async function openAtlas(
       try {
         if (await file.refresh()) remembered.clear();
       } catch (cause) {
-        // Named fallback: the databases read before stay, and the fault is reported to the operator.
+        // Named fallback: the previous database remains in use, and the fault is reported.
         tell(unusable(file.path, cause));
       }
     }
@@ -105,7 +108,7 @@ export async function openAtlas(
   };
 }
 
-/** What is known, with what else another knows; a point and its radius belong together. */
+/** Fills missing properties from another place. Coordinates and radius are taken together. */
 function joined(known: Place, next: Place): Place {
   if (known.latitude === undefined) return { ...next, ...known };
   const { latitude: _north, longitude: _east, radius: _radius, ...rest } = next;

@@ -1,25 +1,25 @@
 /**
- * A database of places as a file: read whole, looked at again now and then, and taken over only once it
- * has not changed again. A newer file that cannot be used changes nothing.
+ * A database of places in a file. The file is read whole, checked regularly, and reloaded once it
+ * has stopped changing. An unusable newer file has no effect.
  */
 import { open, stat } from 'node:fs/promises';
 import { type Database, openDatabase } from './database.ts';
 
-/** A file with what was read from it last. */
+/** A file and the database read from it last. */
 export interface DatabaseFile {
   readonly path: string;
   database(): Database;
   /**
-   * Reads the file again if it has changed since the last look but one; whether it did. Rejects, once
-   * for each state of the file, when that cannot be used; what was read before stays.
+   * Reloads the file if it has changed and was stable since the previous check; returns whether it
+   * did. Rejects once for each unusable state of the file; the previous database remains.
    */
   refresh(): Promise<boolean>;
 }
 
-/** Largest file, in bytes; each is kept in memory, by every process. */
+/** Maximum size in bytes; every process holds the file in memory. */
 const MAX_FILE = 512 * 1024 * 1024;
 
-/** Opens a file. Rejects with an Error whose words say why it cannot be used. */
+/** Opens a file. Rejects with an Error that says why it cannot be used. */
 export async function openDatabaseFile(path: string): Promise<DatabaseFile> {
   const begin = await read(path);
   let { database, print: used } = begin;
@@ -29,7 +29,7 @@ export async function openDatabaseFile(path: string): Promise<DatabaseFile> {
     database: () => database,
     async refresh() {
       const print = await fingerprint(path);
-      // One that still changes may be in the middle of being written.
+      // A file that is still changing may be incomplete.
       const isStill = print === seen;
       seen = print;
       if (!isStill || print === used) return false;
@@ -43,7 +43,7 @@ export async function openDatabaseFile(path: string): Promise<DatabaseFile> {
   };
 }
 
-/** Reads at most as much as the file had when it was opened. */
+/** Reads no more than the size of the file when it was opened. */
 async function read(path: string): Promise<{ database: Database; print: string }> {
   await using handle = await open(path, 'r');
   const before = await handle.stat({ bigint: true });
@@ -67,7 +67,7 @@ async function fingerprint(path: string): Promise<string> {
   try {
     return printOf(await stat(path, { bigint: true }));
   } catch {
-    // Named fallback: a file that is not there is a state of its own.
+    // Named fallback: a missing file counts as a state of its own.
     return 'absent';
   }
 }
@@ -79,7 +79,7 @@ interface Stat {
   readonly mtimeNs: bigint;
 }
 
-/** Differs whenever the file was written, replaced or reached by another link. */
+/** Returns a fingerprint that changes when the file is written, replaced or linked differently. */
 function printOf({ dev, ino, size, mtimeNs }: Stat): string {
   return [dev, ino, size, mtimeNs].join(' ');
 }

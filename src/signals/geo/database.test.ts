@@ -53,7 +53,7 @@ describe('a database', () => {
   it('of IPv4 alone knows no IPv6, whatever its first bits are', () => {
     const bytes = mmdb({ '32.1.13.0/24': { country_code: 'US' } }, { ipVersion: 4 });
     expect(find(bytes, '32.1.13.184')).toEqual({ country_code: 'US' });
-    // 2001:db8:: begins with the bits of 32.1.13.184.
+    // 2001:db8:: starts with the bits of 32.1.13.184.
     expect(find(bytes, '2001:db8::1')).toBeNull();
   });
 
@@ -84,7 +84,7 @@ describe('a database', () => {
   it('goes round in no circles', () => {
     const circle = mmdb({ '192.0.2.0/24': { self: new Pointer(0) } });
     expect(() => find(circle, '192.0.2.1')).toThrow('in circles');
-    // Each of ten contains ten of the one before: reading all of it would take forever.
+    // Each level contains the previous one ten times: reading all of it would never finish.
     const bomb = Object.fromEntries(
       Array.from({ length: 12 }, (_, level) => [
         `10.${level}.0.0/16`,
@@ -139,7 +139,7 @@ describe('a database', () => {
   });
 });
 
-/** A country, `none`, or `fault` for an Error; whatever else is thrown is thrown on. */
+/** Returns a country, `none`, or `fault` for an Error; rethrows anything else. */
 function countryOrFault(bytes: Buffer): string {
   try {
     return placeIn(find(bytes, '192.0.2.1')).country ?? 'none';
@@ -149,7 +149,10 @@ function countryOrFault(bytes: Buffer): string {
   }
 }
 
-/** Where the record of a level begins: one of 4 bytes and a number, then maps of ten pointers. */
+/**
+ * Offset of a level's record: the first has 4 bytes and a number, the others are maps of ten
+ * pointers.
+ */
 function offset(level: number): number {
   const first = 1 + 2 + 5;
   const other = 1 + 10 * (3 + 5);

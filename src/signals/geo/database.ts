@@ -1,25 +1,27 @@
 /**
- * One database of places in memory, in the MaxMind DB format 2.0. What is no such file is refused when it
- * is opened; a record that cannot be read costs that lookup, and no lookup walks without end.
+ * A database of places in memory, in the MaxMind DB format 2.0. Files of another format are refused
+ * on opening. An unreadable record fails only its own lookup, and every lookup terminates.
  */
 import { Reader, type Response } from 'mmdb-lib';
 import type { Address } from '../../core/request/address.ts';
 
-/** A database. */
 export interface Database {
-  /** The record of an address as the file has it, or null. Throws for one that cannot be read. */
+  /** Returns the record of an address as stored, or null. Throws if it cannot be read. */
   find(address: Address): unknown;
 }
 
-/** Begins the metadata, which stand at the end of the file, in its last 128 KiB. */
+/** Marks the start of the metadata, which is within the last 128 KiB of the file. */
 const MARKER = Buffer.from('\xab\xcd\xefMaxMind.com', 'latin1');
 const MAX_METADATA = 128 * 1024;
-/** Between the search tree and the data. */
+/** Length of the separator between the search tree and the data. */
 const SEPARATOR = 16;
-/** Pointers followed in one lookup; large records have some fifty. A circle of them would have no end. */
+/**
+ * Maximum number of pointers followed in one lookup; large records have about fifty. Without a
+ * limit, a cycle would never end.
+ */
 const MOST_POINTERS = 1_000;
 
-/** Opens the bytes of a file. Throws an Error whose words say what is wrong with it. */
+/** Opens the bytes of a file. Throws an Error that says what is wrong with it. */
 export function openDatabase(bytes: Buffer): Database {
   const end = bytes.lastIndexOf(MARKER);
   if (end < 0 || bytes.length - end > MAX_METADATA + MARKER.length) {
@@ -45,7 +47,7 @@ export function openDatabase(bytes: Buffer): Database {
   if (!isTree || searchTreeSize + SEPARATOR > end) throw new Error('its search tree is broken');
   return {
     find(address) {
-      // A tree of IPv4 would take the first bits of an IPv6 address for an address of its own.
+      // An IPv4 tree would treat the first bits of an IPv6 address as an IPv4 address.
       if (address.length === 16 && ipVersion === 4) return null;
       followed = 0;
       return reader.get(textOf(address));
@@ -53,7 +55,7 @@ export function openDatabase(bytes: Buffer): Database {
   };
 }
 
-/** In full, so that no reading of short forms is needed. */
+/** The full form, so the library need not parse abbreviations. */
 function textOf(address: Address): string {
   if (address.length === 4) return address.join('.');
   const groups: string[] = [];

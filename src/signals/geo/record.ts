@@ -1,6 +1,6 @@
 /**
- * What a record says of a place. Publishers name things differently; what is not plainly a country,
- * a number or a coordinate is as if it were not there.
+ * Reads the place from a record. Publishers use different field names; any value that is not
+ * clearly a country, number or coordinate is ignored.
  */
 import type { Place } from '../../core/people/place.ts';
 
@@ -12,10 +12,10 @@ const SYSTEM = /^(?:AS)?([1-9][0-9]{0,9})$/i;
 const PRINTABLE: ReadonlySet<string> = new Set(['string', 'number', 'bigint']);
 const DEGREES = /^-?[0-9]{1,3}(?:\.[0-9]{1,15})?$/;
 const MAX_SYSTEM = 0xffff_ffff;
-/** Half the way around the world, in kilometres. */
+/** Half the circumference of the earth, in kilometers. */
 const MAX_RADIUS = 20_038;
 
-/** The place in a record; nothing in it for a record that says nothing of one. */
+/** Returns the place in a record; it is empty if the record contains none. */
 export function placeIn(record: unknown): Place {
   const fields = fieldsOf(record);
   const country = countryIn(fields);
@@ -52,7 +52,7 @@ function systemIn(fields: Fields): number | null {
     own(fields, 'asn'),
   ];
   for (const value of given) {
-    // Only these: `String` throws for an object whose `toString` is no function.
+    // Only these types: `String` throws for an object whose `toString` is not a function.
     if (!PRINTABLE.has(typeof value)) continue;
     const digits = SYSTEM.exec(String(value))?.[1];
     const asn = digits === undefined ? 0 : Number(digits);
@@ -61,7 +61,7 @@ function systemIn(fields: Fields): number | null {
   return null;
 }
 
-/** MaxMind and DB-IP: `location`; others have it beside the rest, as numbers or as text. */
+/** MaxMind and DB-IP: `location`; others use top-level fields, as numbers or text. */
 function pointIn(fields: Fields): Pick<Place, 'latitude' | 'longitude' | 'radius'> {
   const nested = fieldsOf(own(fields, 'location'));
   for (const [from, north, east] of [
@@ -72,7 +72,7 @@ function pointIn(fields: Fields): Pick<Place, 'latitude' | 'longitude' | 'radius
     const latitude = degrees(own(from, north), 90);
     const longitude = degrees(own(from, east), 180);
     if (latitude === null || longitude === null) continue;
-    // No user signs in from the sea off Ghana: some databases mean "unknown".
+    // Some databases use 0, 0 (in the sea off Ghana) for "unknown".
     if (latitude === 0 && longitude === 0) continue;
     const radius = own(nested, 'accuracy_radius');
     const isRadius = typeof radius === 'number' && radius > 0 && radius <= MAX_RADIUS;
@@ -91,7 +91,7 @@ function fieldsOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null ? (value as Fields) : {};
 }
 
-/** A field that the record itself has; keys come from a file. */
+/** Returns an own field of the record; names come from a file. */
 function own(fields: Fields, key: string): unknown {
   return Object.hasOwn(fields, key) ? fields[key] : undefined;
 }

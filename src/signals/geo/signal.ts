@@ -1,4 +1,4 @@
-/** Where the client is, by the operator's own databases. Sends no request to any service. */
+/** The client's location, from the operator's own databases. Sends no request to any service. */
 import { z } from 'zod';
 import { defineSignal } from '../../core/access/signal.ts';
 import { openAtlas } from './atlas.ts';

@@ -1,15 +1,19 @@
-/** How well signing in went of late, from this address and for this account. Reads; prove() notes. */
+/**
+ * Recent success of sign-in attempts from this address and for this account. Read-only; `prove()`
+ * records attempts.
+ */
 import { z } from 'zod';
 import { parseAddress } from '../../core/request/address.ts';
 import { addressKey, shownKey } from '../../core/people/score.ts';
 import { defineSignal } from '../../core/access/signal.ts';
 
-/** Two numbers of the state; in milliseconds. */
+/** For reading two numbers from the state, in milliseconds. */
 const DEADLINE = 1_000;
 
 /**
- * Its value is `{ address, account }`: scores, or null for an address that cannot be read and for an
- * account while no user is meant. Until the user is proved, `account` is the score of the typed login.
+ * Its value is `{ address, account }`: scores, or null for an unreadable address and for the
+ * account if there is no subject. Until the user is proved, `account` is the score of the typed
+ * login.
  */
 export const reputation = defineSignal({
   name: 'reputation',

@@ -7,7 +7,7 @@ import { reused } from './signal.ts';
 
 const ANN = 'embedded/u1';
 
-/** Hashes are `hash of <password>`; the current password is `now`. */
+/** Hashes have the form `hash of <password>`; the current password is `now`. */
 function world(verify?: (hash: string | null) => PasswordVerdict | null) {
   const verified: (string | null)[] = [];
   const accounts = fakeAccounts();

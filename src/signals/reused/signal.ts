@@ -1,11 +1,11 @@
 /**
- * Whether a new password is one of the user's last ones. Has a value only for users who have proved who they
- * are: otherwise it would be a way to guess passwords past every limit.
+ * Whether a new password is one of the user's last ones. Has a value only for proved users:
+ * otherwise it could be used to guess passwords without any limit.
  */
 import { z } from 'zod';
 import { defineSignal, type SignalTools } from '../../core/access/signal.ts';
 
-/** In milliseconds: 24 hashes of 70 each, and others in line. */
+/** In milliseconds, for 24 hashes of 70 ms each and time in the queue. */
 const DEADLINE = 5_000;
 const BOUND = /^(\d{1,2}):(.+)$/;
 
@@ -22,7 +22,7 @@ export const reused = defineSignal({
         const password = Object.hasOwn(answers, field) ? answers[field] : undefined;
         if (password === null) return null;
         if (typeof password !== 'string') return undefined;
-        // A new user has had none. An unknown name must look like one that is not proved.
+        // A new user has no earlier password. An unknown username must look like an unproved one.
         if (user === null && subject === null) return false;
         if (user === null || session === null) return undefined;
         return isReused(tools, user.id, Number(last), password, deadline);
@@ -32,7 +32,7 @@ export const reused = defineSignal({
   },
 });
 
-/** One after another, the current one first, so that sign-ins get their turn in between. */
+/** Verifies one hash after another, the current one first, so sign-ins are served in between. */
 async function isReused(
   { accounts, directories, passwords }: SignalTools,
   userId: string,
@@ -44,7 +44,7 @@ async function isReused(
   const current = await directories.verifyPassword(userId, password);
   if (current !== 'wrong') return current === 'right' ? true : undefined;
   for (const hash of await accounts.passwordHashes(userId, last)) {
-    // The deadline has passed: the result is not used any more.
+    // The deadline has passed: the result is no longer used.
     if (deadline.aborted) return undefined;
     const verdict = await passwords.verify(hash, password);
     if (verdict !== 'wrong') return verdict === 'right' ? true : undefined;

@@ -1,4 +1,4 @@
-/** Body of the thread: estimates one password after another. Prints nothing, keeps nothing. */
+/** The worker thread: estimates one password at a time. Prints and stores nothing. */
 import { parentPort } from 'node:worker_threads';
 import { ZxcvbnFactory } from '@zxcvbn-ts/core';
 import { adjacencyGraphs, dictionary as common } from '@zxcvbn-ts/language-common';
@@ -6,8 +6,9 @@ import { dictionary as english } from '@zxcvbn-ts/language-en';
 import type { Job, READY } from './estimator.ts';
 
 /**
- * What is looked at, in UTF-16 units, and spellings tried for letters such as 4 and @: the time grows with the
- * square of one and with the other. With 128 and 100, as it comes, a password takes up to six seconds; so half a one.
+ * Limits on the password length (in UTF-16 units) and on the spellings tried for letters like 4 and
+ * @. Time grows with the square of the length and linearly with the spellings. With 128 and 100,
+ * the default, a password takes up to six seconds; with these limits, half a second.
  */
 const MAX_LENGTH = 64;
 const MAX_SPELLINGS = 10;

@@ -1,22 +1,24 @@
 /**
- * Estimates passwords in a thread of its own, one at a time: input that is built to take long must
- * stop no check. Loading its 90 MB of words is never interrupted, or a slow machine would load for
- * ever; only an estimate that runs has a limit.
+ * Estimates passwords in a separate thread, one at a time, so a crafted slow password cannot block
+ * access checks. Only a running estimate has a time limit. Loading the 90 MB of words has none,
+ * because a slow machine would otherwise start over forever.
  */
 import { Worker } from 'node:worker_threads';
 
-/** What is estimated. */
 export interface Job {
   readonly password: string;
-  /** Worth nothing in it. */
+  /** Words that add no strength. */
   readonly own: readonly string[];
 }
 
-/** Estimates, one after another. */
+/** Estimates passwords one after another. */
 export interface Estimator {
-  /** 0 (guessed at once) to 4. Rejects when there are too many at once, when it is aborted, or the thread fails. */
+  /**
+   * Returns a score from 0 (guessed at once) to 4. Rejects if the queue is full, on abort, or if
+   * the thread fails.
+   */
   estimate(job: Job, aborted: AbortSignal): Promise<number>;
-  /** Loads the words ahead of the first password; returns at once. */
+  /** Starts loading the words before the first password; returns at once. */
   warm(): void;
   close(): Promise<void>;
 }
@@ -25,23 +27,23 @@ interface Waiting extends Job {
   readonly settle: (outcome: number | Error) => void;
 }
 
-/** Passwords in line; the next one is turned away at once. */
+/** Maximum number of queued passwords; further ones are rejected at once. */
 const MAX_WAITING = 16;
 
-/** Milliseconds; all injected by tests. */
+/** Times in milliseconds, injected by tests. */
 export interface EstimatorTiming {
-  /** After this time a thread that has nothing to do ends. */
+  /** Time after which an idle thread ends. */
   readonly idle?: number;
-  /** Longest time one estimate may run once its words are loaded. */
+  /** Time limit of one estimate after the words are loaded. */
   readonly limit?: number;
-  /** Makes the thread: it posts `ready` once, then a score for each job. */
+  /** Creates the thread, which posts `ready` once and then a score for each job. */
   readonly load?: () => Worker;
 }
 
 /** Posted by the thread once its words are loaded. */
 export const READY = 'ready';
 
-/** A twentieth of it is the longest estimate on an ordinary machine. */
+/** In milliseconds; the longest estimate on an ordinary machine takes a twentieth of it. */
 const LIMIT = 10_000;
 
 /** An estimator whose thread starts with the first password, or with `warm`. */
@@ -96,7 +98,7 @@ export function createEstimator({
     running = line.shift() ?? null;
     if (running === null) {
       thread?.unref();
-      // A thread that still loads goes on: the next password finds it ready.
+      // Let a loading thread finish, so it is ready for the next password.
       if (isReady) resting = setTimeout(() => void stop(), idle).unref();
       return;
     }
@@ -105,7 +107,7 @@ export function createEstimator({
     if (isReady) post(running);
   }
   function post({ password, own }: Job): void {
-    // The only way to make an estimate stop.
+    // Ending the thread is the only way to stop an estimate.
     overrun = setTimeout(() => {
       void stop();
       finish(new Error('the estimate took too long'));
@@ -128,7 +130,8 @@ export function createEstimator({
         };
         const abort = (): void => {
           const late = new Error('it took too long');
-          // One that runs goes on to its own limit: the thread is kept for the next password.
+          // Let a running estimate continue to its own limit, which preserves the thread for the
+          // next password.
           if (running !== waiting) line.splice(line.indexOf(waiting), 1);
           else if (!isReady) {
             running = null;

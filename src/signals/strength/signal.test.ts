@@ -73,7 +73,7 @@ describe('the estimator', () => {
       estimator.estimate(job, AbortSignal.timeout(LONG)),
     );
     const done = await Promise.allSettled(many);
-    // One is under way, sixteen are in line.
+    // One is running, sixteen are queued.
     expect(done.filter((one) => one.status === 'fulfilled')).toHaveLength(17);
     await estimator.close();
   });
@@ -109,7 +109,7 @@ describe('the estimator', () => {
   });
 });
 
-/** A thread whose words take as long to load as the test says, and which answers when the test says. */
+/** A thread whose loading and replies are controlled by the test. */
 function slowThreads() {
   const threads: (EventEmitter & { jobs: unknown[]; isEnded: boolean })[] = [];
   const load = (): Worker => {

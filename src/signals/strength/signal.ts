@@ -1,12 +1,13 @@
-/** How easily a new password is guessed. The password never leaves this process. */
+/** How easy a new password is to guess. The password never leaves this process. */
 import { z } from 'zod';
 import { ownWords } from '../../core/proof/own-words.ts';
 import { defineSignal } from '../../core/access/signal.ts';
 import { createEstimator } from './estimator.ts';
 
 /**
- * In milliseconds: the thread loads in half a second, and the longest estimate takes as long. A
- * machine on which loading takes longer than this refuses one try, and goes on loading for the next.
+ * In milliseconds. Loading the thread takes half a second, and so does the longest estimate. On a
+ * machine where loading takes longer, the attempt is refused while loading continues for the next
+ * one.
  */
 const DEADLINE = 15_000;
 

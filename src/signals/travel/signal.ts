@@ -1,6 +1,6 @@
 /**
- * How far the user is from the places of their last sign-ins, and how long ago those were. No value if the
- * place of the client is unknown; sign-ins from unknown places are left out.
+ * Distance and time between the user's last sign-ins and now. No value if the client's place is
+ * unknown; sign-ins from unknown places are left out.
  */
 import { z } from 'zod';
 import type { SignIn } from '../../core/people/account.ts';
@@ -33,7 +33,7 @@ export const travel = defineSignal({
 });
 
 interface Located extends Point {
-  /** Kilometres. */
+  /** In kilometers. */
   readonly radius: number;
 }
 
@@ -42,7 +42,10 @@ function located(place: Place | null): Located | null {
   return latitude === undefined || longitude === undefined ? null : { latitude, longitude, radius };
 }
 
-/** As short and as slow as it may have been: both places may be off by their radius, and clocks may go back. */
+/**
+ * Returns the shortest and slowest trip possible: each place may be off by its radius, and clocks
+ * may have been set back.
+ */
 function trip(there: Located, here: Located, signIn: SignIn, device: string | null, now: number) {
   return {
     km: Math.max(0, kilometres(there, here) - there.radius - here.radius),
