@@ -1,6 +1,6 @@
 /** The house keeps its shape: every plug-in folder is listed, tested and documented; files stay small. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readmeOf } from './support/readme.ts';
 
@@ -41,11 +41,30 @@ describe.each(['stages', 'policies'] as const)('READMEs in %s', (list) => {
   });
 });
 
-describe('folders of src', () => {
-  it.each(folders('.'))('%s has a README of one screen', (name) => {
+/** The folders of `src` that hold source files, relative to it. */
+function rooms(folder = SRC): string[] {
+  const entries = readdirSync(folder, { withFileTypes: true });
+  const inner = entries
+    .filter((entry) => entry.isDirectory())
+    .flatMap((entry) => rooms(join(folder, entry.name)));
+  const isRoom = entries.some((entry) => isSource(entry.name));
+  return isRoom ? [relative(SRC, folder), ...inner] : inner;
+}
+
+const isSource = (name: string): boolean =>
+  name.endsWith('.ts') && !/\.(test|suite|d)\.ts$/.test(name);
+
+describe('rooms and wings of src', () => {
+  it.each(rooms())('%s has a README of one screen', (name) => {
     const readme = join(SRC, name, 'README.md');
     expect(existsSync(readme)).toBe(true);
-    expect(readFileSync(readme, 'utf8').split('\n').length).toBeLessThanOrEqual(60);
+    // The README of a plug-in is also its page of the reference.
+    const limit = LISTS.includes(name.split('/')[0] ?? '') ? 90 : 60;
+    expect(readFileSync(readme, 'utf8').split('\n').length).toBeLessThanOrEqual(limit);
+  });
+
+  it.each(rooms())('%s holds at most 16 source files', (name) => {
+    expect(readdirSync(join(SRC, name)).filter(isSource).length).toBeLessThanOrEqual(16);
   });
 });
 

@@ -85,7 +85,7 @@ function adviceOnCookie({ snapshot }: Situation): Advice | null {
   return {
     path: 'session.cookie_domains',
     level: 'note',
-    message: `browsers send the session cookie to every host below ${domain}, including those that are no route: such a host can read it and act for its users. ${remedy[0]?.toUpperCase()}${remedy.slice(1)}`,
+    message: `browsers send the session cookie to every host below ${domain}, including hosts without a route: each of them can read it and act for its users. ${remedy[0]?.toUpperCase()}${remedy.slice(1)}`,
   };
 }
 

@@ -97,9 +97,9 @@ function addApp(
   const own = `PathPrefix(\`/.doorward/\`) && ${NO_CHECK}`;
   routers[`app-${name}`] = router(
     plan,
-    // A Connection header that names an identity header would delete it on the way to the app, where
-    // the entry point keeps such headers (forwardedHeaders.connection); by default it drops them:
-    // such a request finds no router.
+    // A Connection header that names an identity header would delete that header on the way to the
+    // app if the entry point keeps Connection headers (forwardedHeaders.connection). Traefik drops
+    // them by default; the rule leaves a request that still has one without a router.
     `${hosts} && !PathPrefix(\`/.doorward/\`) && !HeaderRegexp(\`Connection\`, \`(?i)(${plan.identity.map(quotedRegex).join('|')})\`)`,
     `app-${name}`,
     [

@@ -105,7 +105,7 @@ export async function assembled(
 
 /**
  * All `*.yaml` files of a directory that the option `option` of the main file names, sorted. Skips
- * names that begin with a dot, such as `..data` of a mounted ConfigMap. Empty once a fault has been noted.
+ * names that begin with a dot, such as `..data` of a mounted ConfigMap. Empty after a fault.
  */
 export async function yamlFilesIn(
   directory: string,

@@ -148,7 +148,7 @@ export function offsetAt(contents: Contents, path: FaultPath, aim: Aim): number 
   return offset;
 }
 
-/** Where the offset of a member's value is in the list of offsets; null without such a member. */
+/** The index of a member's value in the list of offsets; null if there is no such member. */
 function indexOf(value: Tree, offsets: Offsets, step: string | number): number | null {
   if (Array.isArray(value)) return typeof step === 'number' ? step : null;
   const key = offsets.indexOf(String(step));

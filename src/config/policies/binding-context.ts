@@ -35,7 +35,7 @@ export function checkRemedy(
 }
 
 /**
- * The field that a binding is about; null for none, also once a fault has been noted. `about`: the
+ * The field that a binding is about; null for none, and after a fault. `about`: the
  * field of the policy if the binding names none.
  */
 export function fieldAt(

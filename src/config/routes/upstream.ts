@@ -34,7 +34,7 @@ type TlsConfig = NonNullable<Exclude<UpstreamConfig, string>['tls']>;
 /** Longest socket path on every supported system, in bytes. */
 const MAX_SOCKET_PATH = 103;
 
-/** The upstreams, one today; none once a fault has been noted. */
+/** The upstreams, one today; none after a fault. */
 export function linkUpstreams(
   config: UpstreamConfig,
   spot: Spot,

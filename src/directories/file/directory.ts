@@ -87,7 +87,7 @@ export async function openFileDirectory(
     return reading;
   }
   const watched = watchFile(path, readAgain, timing);
-  /** Once a change is noticed, no lookup returns what was there before it. */
+  /** After a change is noticed, no lookup returns the previous content. */
   async function current(): Promise<void> {
     if (!watched.isHeardOf()) return;
     // Named fallback: if the file cannot be read in that time, the users read last count.

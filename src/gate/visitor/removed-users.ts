@@ -21,7 +21,7 @@ export function endSessionsOfRemovedUsers(parts: RemovedUsersParts): () => void 
       const user = await directory.read(id);
       if (user === null || user.disabled) await sessions.endAll(id);
     } catch (cause) {
-      // Named fallback: the next request with such a session finds the user removed.
+      // Named fallback: the next request with this session finds the user removed.
       events.emit({ type: 'fault', code: 'session/write', requestId: null, cause });
     }
   };
