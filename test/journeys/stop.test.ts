@@ -170,9 +170,9 @@ describe('a gateway that cannot start says why, and ends with 1:', () => {
       expect(existsSync(path)).toBe(true);
       await gateway.start();
       await gateway.stop();
-      writeFileSync(path, 'somebody keeps notes here');
+      writeFileSync(path, 'notes are kept here');
       const third = await spawnCommand(['serve', '-c', gateway.configFile], { env });
-      expect(third.err).toMatch(/no socket/);
+      expect(third.err).toMatch(/not a socket/);
       expect(existsSync(path)).toBe(true);
     } finally {
       await gateway.remove();
