@@ -111,7 +111,7 @@ describe('an app that is down', () => {
   it('is named on the page, with the request id that the log has', async () => {
     const answer = await alice.open(`${gateway.app('down')}/`);
     const id = answer.headers['x-request-id'] ?? '';
-    expect(answer.body).toContain('down.gw.test itself is not running');
+    expect(answer.body).toContain('down.gw.test is not running or cannot be reached');
     expect(answer.body).toContain(id);
   });
 });

@@ -103,7 +103,7 @@ describe('a Node that is too old', () => {
     );
     expect([ran.status, ran.stdout]).toEqual([1, '']);
     expect(ran.stderr).toMatch(
-      /^doorward: Node 24 or newer is needed, and this is 20\.20\.2: [^\n]*npm ci[^\n]*\n$/,
+      /^doorward: Node 24 or newer is required, but this is 20\.20\.2: [^\n]*npm ci[^\n]*\n$/,
     );
   });
 });
