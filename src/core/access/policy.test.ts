@@ -33,7 +33,7 @@ const wrongs: Readonly<Record<string, Evaluate>> = {
 
 /** A policy without the data it needs. */
 const blind: Evaluate = () => {
-  throw new Problem('policy/no-user', 'nobody is known here yet');
+  throw new Problem('policy/no-user', 'the user is not known yet');
 };
 
 const bound = (judge: Evaluate, changes: Partial<Binding> = {}): Binding => ({
@@ -77,7 +77,7 @@ describe('a binding', () => {
   });
 
   it('passes the words of a Problem on, and nobody else’s', () => {
-    expect(judge(bound(blind)).reason.detail).toBe('test failed: nobody is known here yet');
+    expect(judge(bound(blind)).reason.detail).toBe('test failed: the user is not known yet');
     expect(judge(bound(wrongs['throws'] as Evaluate)).reason.detail).toBe('test failed');
   });
 

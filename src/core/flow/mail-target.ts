@@ -27,7 +27,7 @@ export async function mailTarget(ctx: Context): Promise<string> {
   return user.email;
 }
 
-/** The effects to order once a code or link sent to `address` has been used. */
+/** The effects to order after the user has used a code or link sent to `address`. */
 export function verifiedEmail(
   { user }: Pick<Context, 'user'>,
   address: string | null,

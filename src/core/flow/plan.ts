@@ -13,7 +13,7 @@ import type { Insertion, Rejection, Step } from './stage.ts';
 /** `running` → `done` or `stopped`. Ended plans are stored until they expire, so that none runs twice. */
 type PlanState = 'running' | 'done' | 'stopped';
 
-/** The last rejected submission, shown by the page after the redirect. Removed once a stage passes. */
+/** The last rejected submission, shown by the page after the redirect. Removed when a stage passes. */
 export interface Refused {
   readonly reason: Reason;
   readonly text: Message | null;
@@ -69,7 +69,7 @@ export interface Plan {
 export const INVITATION_KEY = 'invitation';
 
 /**
- * The key in `learned` for what happens to the typed username: true: this browser keeps it once a
+ * The key in `learned` for what happens to the typed username: true: this browser keeps it after a
  * session has started; false: a kept one is forgotten; absent: neither.
  */
 export const USERNAME_KEY = 'username';

@@ -1,5 +1,5 @@
 /**
- * The username typed at the last sign-in from this browser, for the next one. It is kept only once a
+ * The username typed at the last sign-in from this browser, for the next one. It is kept only after a
  * session has started, so that it never reveals which accounts exist, and forgotten when another
  * username is typed.
  */

@@ -156,9 +156,9 @@ describe('attribute', () => {
     expect(judge({ any: many }, secret).reason.detail?.length).toBeLessThan(310);
   });
 
-  it('does not judge nobody', () => {
+  it('fails without a user', () => {
     const compiled = attribute.compile(attribute.config.parse({ none: [right] }));
-    expect(() => compiled(anInput({ user: null }))).toThrow('nobody is known');
+    expect(() => compiled(anInput({ user: null }))).toThrow('the user is not known');
   });
 
   it.each([

@@ -36,7 +36,7 @@ export const attribute = definePolicy({
     ];
     const passed = any === undefined && all === undefined ? NOT_EXCLUDED : MATCHES;
     return ({ user }) => {
-      if (user === null) throw new Problem('policy/no-user', 'nobody is known here yet');
+      if (user === null) throw new Problem('policy/no-user', 'the user is not known yet');
       let unknown: string | null = null;
       for (const part of parts) {
         const found = part(user);

@@ -36,8 +36,8 @@ describe('consent', () => {
     expect(judge({}, null).reason.detail).toBe('nothing was allowed');
   });
 
-  it('does not judge while nobody is known, or away from any app', () => {
-    expect(() => judge(BOTH, null, { user: null })).toThrow('nobody is known');
+  it('fails without a user, or outside of an app', () => {
+    expect(() => judge(BOTH, null, { user: null })).toThrow('the user is not known');
     expect(() => judge(BOTH, null, { route: null })).toThrow('no app');
   });
 

@@ -29,7 +29,7 @@ export const consent = definePolicy({
   permissions: ({ permissions }) => permissions,
   compile({ permissions }) {
     return ({ user, route, signals, now }) => {
-      if (user === null) throw new Problem('policy/no-user', 'nobody is known here yet');
+      if (user === null) throw new Problem('policy/no-user', 'the user is not known yet');
       if (route === null) throw new Problem('policy/no-route', 'no app is at hand');
       const given = read(signals[SIGNAL]);
       const lacking =

@@ -41,8 +41,8 @@ describe('device', () => {
     },
   );
 
-  it('does not judge while nobody is known', () => {
-    expect(() => judge({}, { user: null, signals: seen(1, 1) })).toThrow('nobody is known');
+  it('fails without a user', () => {
+    expect(() => judge({}, { user: null, signals: seen(1, 1) })).toThrow('the user is not known');
   });
 
   it.each([{ within: '91d' }, { known_for: '91d' }, { within: 'a week' }, { any: ['x'] }])(

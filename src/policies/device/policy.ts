@@ -30,7 +30,7 @@ export const device = definePolicy({
   needs: () => [SIGNAL],
   compile({ known_for: least = 0, within: longest = DEVICE_KNOWN_FOR }) {
     return ({ signals, user, session, flow, now }) => {
-      if (user === null) throw new Problem('policy/no-user', 'nobody is known here yet');
+      if (user === null) throw new Problem('policy/no-user', 'the user is not known yet');
       const seen = timesOf(signals[SIGNAL]);
       if (seen === null) return UNKNOWN;
       // On a route, the sign-in that started the current session does not count as an earlier one.

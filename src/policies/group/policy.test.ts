@@ -32,9 +32,9 @@ describe('group', () => {
     expect(judge({ all: ['staff'] }, many).reason.detail?.length).toBeLessThan(120);
   });
 
-  it('does not judge nobody', () => {
+  it('fails without a user', () => {
     const compiled = group.compile(group.config.parse({ none: ['interns'] }));
-    expect(() => compiled(anInput({ user: null }))).toThrow('nobody is known');
+    expect(() => compiled(anInput({ user: null }))).toThrow('the user is not known');
   });
 
   it.each([{}, { any: [] }, { any: 'staff' }, { any: [''] }, { any: [1] }])(

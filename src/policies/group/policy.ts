@@ -27,7 +27,7 @@ export const group = definePolicy({
   compile({ any = [], all = [], none = [] }) {
     const passed = any.length + all.length > 0 ? MEMBER : NOT_EXCLUDED;
     return ({ user }) => {
-      if (user === null) throw new Problem('policy/no-user', 'nobody is known here yet');
+      if (user === null) throw new Problem('policy/no-user', 'the user is not known yet');
       const { groups } = user;
       for (const name of none) {
         if (groups.includes(name)) return no('group/excluded', `must not be in ${name}`);

@@ -38,9 +38,9 @@ describe('password_age', () => {
     },
   );
 
-  it('does not judge nobody', () => {
+  it('fails without a user', () => {
     const compiled = passwordAge.compile(passwordAge.config.parse({ newer_than: '90d' }));
-    expect(() => compiled(anInput({ user: null }))).toThrow('nobody is known');
+    expect(() => compiled(anInput({ user: null }))).toThrow('the user is not known');
   });
 
   it.each([{}, { newer_than: '3 months' }, { newer_than: '99999d' }, { newer_than: 90 }])(

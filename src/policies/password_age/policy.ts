@@ -22,7 +22,7 @@ export const passwordAge = definePolicy({
       reason: { code: 'password_age/newer', detail: `newer than ${span}` },
     };
     return ({ user, now }) => {
-      if (user === null) throw new Problem('policy/no-user', 'nobody is known here yet');
+      if (user === null) throw new Problem('policy/no-user', 'the user is not known yet');
       const { passwordSetAt } = user;
       if (passwordSetAt === null) {
         throw new Problem('policy/no-password-time', 'it is not known when the password was set');

@@ -40,7 +40,7 @@ describe('reputation', () => {
 
   it.each([
     [{ above: -5 }, { address: null, account: 0 }, 'address of the client cannot be read'],
-    [{ above: -5, of: 'account' }, { address: 0, account: null }, 'nobody is meant yet'],
+    [{ above: -5, of: 'account' }, { address: 0, account: null }, 'no user is named yet'],
     [{ above: -5 }, 'nonsense', 'address of the client cannot be read'],
     [{ above: -5 }, null, 'address of the client cannot be read'],
     [{ above: -5 }, { address: '5', account: 5 }, 'address of the client cannot be read'],

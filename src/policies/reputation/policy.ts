@@ -38,7 +38,7 @@ export const reputation = definePolicy({
         if (address <= above) return bad('address', address, above);
       }
       if (of === 'account' && account === null) {
-        throw new Problem('policy/no-account', 'nobody is meant yet');
+        throw new Problem('policy/no-account', 'no user is named yet');
       }
       if (of !== 'address' && account !== null && account <= above) {
         return bad('account', account, above);

@@ -27,9 +27,9 @@ describe('user', () => {
     expect(judge({ any: ['ann'] }, 'ａｎｎ').pass).toBe(true);
   });
 
-  it('does not judge nobody', () => {
+  it('fails without a user', () => {
     const compiled = user.compile(user.config.parse({ none: ['bob'] }));
-    expect(() => compiled(anInput({ user: null }))).toThrow('nobody is known');
+    expect(() => compiled(anInput({ user: null }))).toThrow('the user is not known');
   });
 
   it.each([{}, { any: [] }, { any: 'ann' }, { all: ['ann'] }])('refuses options %j', (options) => {

@@ -26,7 +26,7 @@ export const user = definePolicy({
     const excluded = people(none ?? []);
     const passed = listed === null ? NOT_EXCLUDED : LISTED;
     return (input) => {
-      if (input.user === null) throw new Problem('policy/no-user', 'nobody is known here yet');
+      if (input.user === null) throw new Problem('policy/no-user', 'the user is not known yet');
       const { id, name } = input.user;
       const folded = foldName(name);
       if (excluded.has(id) || excluded.has(folded)) {

@@ -38,7 +38,7 @@ export const authenticator = defineStage({
   needs: { mailer: (options) => options.methods.includes('email_code') },
   texts,
   async open(ctx): Promise<Step> {
-    if (ctx.subject === null) return NOBODY;
+    if (ctx.subject === null) return NO_USER;
     const standing = await standingOf(ctx, ctx.subject);
     const early = await withoutAsking(ctx, standing);
     if (early !== null) return early;
@@ -48,7 +48,7 @@ export const authenticator = defineStage({
     return isUnsent ? mail(ctx, standing) : ask(ctx, standing, way);
   },
   async submit(ctx, given): Promise<Step> {
-    if (ctx.subject === null) return NOBODY;
+    if (ctx.subject === null) return NO_USER;
     const standing = await standingOf(ctx, ctx.subject);
     const { way, ways, kept } = standing;
     if (way === null) return notConfigured(ctx, standing);
@@ -75,7 +75,7 @@ export const authenticator = defineStage({
 });
 
 /** The linker prevents this. If it happens anyway, access is denied. */
-const NOBODY: Step = {
+const NO_USER: Step = {
   kind: 'stop',
   reason: { code: 'user/none' },
   text: { key: 'authenticator.nobody' },

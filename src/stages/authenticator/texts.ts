@@ -38,9 +38,9 @@ export const texts: Texts = {
       'Too many attempts. Try again in {minutes, plural, one {a minute} other {# minutes}}.',
     'authenticator.nobody': 'Please start again and say who you are first.',
     'authenticator.none':
-      'This takes a second step to sign in, and you have none set up. Please ask whoever looks after this service.',
+      'This takes a second step to sign in, and you have none set up. Please contact your administrator.',
     'authenticator.stale':
-      'To set up a second step, you must have signed in within the last ten minutes. Sign out, sign in and come back here. If you cannot, please ask whoever looks after this service.',
+      'To set up a second step, you must have signed in within the last ten minutes. Sign out, sign in and come back here. If you cannot, contact your administrator.',
   },
   de: {
     'authenticator.title.webauthn': 'Verwenden Sie Ihren Passkey',

@@ -47,13 +47,13 @@ export const emailCode = defineStage({
   texts,
   async open(ctx): Promise<Step> {
     const { subject } = ctx;
-    if (subject === null) return NOBODY;
+    if (subject === null) return NO_USER;
     if (isOwner(ctx) && (await mailTarget(ctx)) === '') return NO_ADDRESS;
     return keptOf(ctx) === null ? send(ctx, subject, null) : ask(subject);
   },
   async submit(ctx, given): Promise<Step> {
     const { subject } = ctx;
-    if (subject === null) return NOBODY;
+    if (subject === null) return NO_USER;
     const kept = keptOf(ctx);
     if (given.instead === 'again') {
       if (mayMailAgain(kept, ctx.now)) return send(ctx, subject, kept);
@@ -86,7 +86,7 @@ const WORDS = {
 };
 const stop = (code: string, text: Message): Step => ({ kind: 'stop', reason: { code }, text });
 /** The linker prevents this. If it happens anyway, access is denied. */
-const NOBODY = stop('user/none', { key: 'email_code.nobody' });
+const NO_USER = stop('user/none', { key: 'email_code.nobody' });
 const NO_ADDRESS = stop('email/none', { key: 'email_code.none' });
 
 const keyOf = (ctx: Pick<Context, 'stageId'>): string => `email_code:${ctx.stageId}`;

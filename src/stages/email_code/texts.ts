@@ -18,8 +18,7 @@ export const texts: Texts = {
     'email_code.throttled':
       'Too many attempts. Try again in {minutes, plural, one {a minute} other {# minutes}}.',
     'email_code.nobody': 'Please start again and say who you are first.',
-    'email_code.none':
-      'We know no email address of yours. Please ask whoever looks after this service.',
+    'email_code.none': 'We know no email address of yours. Please contact your administrator.',
   },
   de: {
     'email_code.title': 'Sehen Sie in Ihr Postfach',

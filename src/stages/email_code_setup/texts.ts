@@ -25,7 +25,7 @@ export const texts: Texts = {
     'email_code_setup.too-many':
       'You have as many addresses as anybody may have. Remove one first.',
     'email_code_setup.none':
-      'We know no email address of yours. Please ask whoever looks after this service.',
+      'We know no email address of yours. Please contact your administrator.',
   },
   de: {
     'email_code_setup.title': 'Codes per E\u2011Mail einrichten',

@@ -14,7 +14,7 @@ export const WORDS = {
 };
 const stop = (code: string, text: Message): Step => ({ kind: 'stop', reason: { code }, text });
 /** The linker prevents this. If it happens anyway, access is denied. */
-export const NOBODY = stop('user/none', { key: 'email_link.nobody' });
+export const NO_USER = stop('user/none', { key: 'email_link.nobody' });
 export const NO_ADDRESS = stop('email/none', { key: 'email_link.none' });
 
 /** Builds the page; it is the same for known and unknown users. */

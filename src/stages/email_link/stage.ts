@@ -10,7 +10,7 @@ import { mailedCode, mayMailAgain } from '../../core/proof/mailed-code.ts';
 import { isOwner } from '../../core/flow/owner.ts';
 import { rejectedProof } from '../../core/proof/password-proof.ts';
 import { defineStage, type Step } from '../../core/flow/stage.ts';
-import { ask, MAX_CODE, NO_ADDRESS, NOBODY, WORDS } from './challenge.ts';
+import { ask, MAX_CODE, NO_ADDRESS, NO_USER, WORDS } from './challenge.ts';
 import { type Context, config, keyOf, order, take } from './email.ts';
 import { texts } from './texts.ts';
 
@@ -32,7 +32,7 @@ export const emailLink = defineStage({
   texts,
   async open(ctx): Promise<Step> {
     const { subject } = ctx;
-    if (subject === null) return NOBODY;
+    if (subject === null) return NO_USER;
     // Also true for links created by an operator.
     if (linkOf(ctx, ctx.stageId) !== null) return ask(subject);
     if (isOwner(ctx) && (await mailTarget(ctx)) === '') return NO_ADDRESS;
@@ -40,7 +40,7 @@ export const emailLink = defineStage({
   },
   async submit(ctx, given): Promise<Step> {
     const { subject } = ctx;
-    if (subject === null) return NOBODY;
+    if (subject === null) return NO_USER;
     if (given.instead === 'again') return again(ctx);
     const proof = await ctx.prove('email_link', subject, async () =>
       (await take(ctx, given)) ? 'right' : 'wrong',
@@ -56,7 +56,7 @@ export const emailLink = defineStage({
 });
 
 async function again(ctx: Context): Promise<Step> {
-  if (ctx.subject === null) return NOBODY;
+  if (ctx.subject === null) return NO_USER;
   const kept = mailedCode(ctx.learned[keyOf(ctx)]);
   if (mayMailAgain(kept, ctx.now)) return { ...ask(ctx.subject), ...(await order(ctx, kept)) };
   const reason = { code: 'answer/invalid' };

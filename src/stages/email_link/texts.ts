@@ -19,8 +19,7 @@ export const texts: Texts = {
     'email_link.throttled':
       'Too many attempts. Try again in {minutes, plural, one {a minute} other {# minutes}}.',
     'email_link.nobody': 'Please start again and say who you are first.',
-    'email_link.none':
-      'We know no email address of yours. Please ask whoever looks after this service.',
+    'email_link.none': 'We know no email address of yours. Please contact your administrator.',
   },
   de: {
     'email_link.title': 'Sehen Sie in Ihr Postfach',

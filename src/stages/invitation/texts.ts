@@ -12,7 +12,7 @@ export const texts: Texts = {
     'invitation.late':
       'This was for the first account here, and there is one by now. Sign in, or ask an administrator.',
     'invitation.unfit':
-      'This invitation was not made as it should be. Ask whoever gave it to you for another.',
+      'This invitation was not made as it should be. Ask the sender for another one.',
   },
   de: {
     'invitation.none':

@@ -27,7 +27,7 @@ export const mtls = defineStage({
   async submit(ctx): Promise<Step> {
     const early = without(ctx);
     if (early !== null) return early;
-    const judged = await judge(ctx, givenTo(ctx) ?? '');
+    const judged = await inspect(ctx, givenTo(ctx) ?? '');
     const { why, subject } = judged;
     const proof = await ctx.prove('mtls', subject, () =>
       Promise.resolve(why === null ? 'right' : 'wrong'),
@@ -49,7 +49,7 @@ export const mtls = defineStage({
 const WORDS = { busy: { key: 'mtls.busy' }, throttled: { key: 'mtls.throttled' } };
 
 /** The linker prevents this. If it happens anyway, access is denied. */
-const NOBODY: Step = {
+const NO_USER: Step = {
   kind: 'stop',
   reason: { code: 'user/none' },
   text: { key: 'mtls.nobody' },
@@ -73,12 +73,12 @@ function givenTo({ facts, config: { header } }: Context): string | null {
 function without(ctx: Context): Step | null {
   const { equals, not_given: notGiven } = ctx.config;
   const mayIdentify = notGiven === 'deny' && isFindable(equals);
-  if (ctx.subject === null && !mayIdentify) return NOBODY;
+  if (ctx.subject === null && !mayIdentify) return NO_USER;
   if (givenTo(ctx) !== null) return null;
   return notGiven === 'skip' ? { kind: 'pass' } : NONE;
 }
 
-interface EvaluatedRule {
+interface Presented {
   readonly subject: Subject;
   readonly why: Flaw | 'garbled' | 'wrong' | null;
 }
@@ -87,10 +87,10 @@ interface EvaluatedRule {
  * Identifies the owner. Failures of an unknown certificate count against that certificate only, so
  * they cannot lock out a user.
  */
-async function judge(ctx: Context, value: string): Promise<EvaluatedRule> {
+async function inspect(ctx: Context, value: string): Promise<Presented> {
   const certificate = certificateIn(value);
-  if (certificate === null) return { subject: nobody('none'), why: 'garbled' };
-  const stranger = nobody(fingerprintOf(certificate));
+  if (certificate === null) return { subject: unknownUser('none'), why: 'garbled' };
+  const stranger = unknownUser(fingerprintOf(certificate));
   const flaw = flawOf(certificate, authoritiesOf(ctx.config), ctx.now);
   if (flaw !== null) return { subject: stranger, why: flaw };
   const named = namedIn(certificate, ctx.config.attribute);
@@ -109,7 +109,7 @@ async function judge(ctx: Context, value: string): Promise<EvaluatedRule> {
   return { subject: ctx.subject ?? { login: found.name, userId: found.id }, why: null };
 }
 
-function nobody(fingerprint: string): Subject {
+function unknownUser(fingerprint: string): Subject {
   return { login: `certificate ${fingerprint}`, userId: null };
 }
 

@@ -12,18 +12,16 @@ export const texts: Texts = {
     'mtls.restart': 'Not you?',
     'mtls.wrong':
       'This certificate does not belong to an account that may sign in here. If you have another one, close the browser, open it again and choose that.',
-    'mtls.expired':
-      'This certificate is not valid today. Ask whoever gave it to you for a new one.',
+    'mtls.expired': 'This certificate is not valid today. Ask its issuer for a new one.',
     'mtls.issuer': 'This certificate was not issued for this service. Choose another one.',
     'mtls.purpose': 'This certificate is not made for signing in. Choose another one.',
-    'mtls.garbled':
-      'The certificate did not arrive here whole. Please tell whoever looks after this service.',
+    'mtls.garbled': 'The certificate did not arrive here whole. Please contact your administrator.',
     'mtls.busy': 'Many people are signing in right now. Please try again in a moment.',
     'mtls.throttled':
       'Too many attempts. Try again in {minutes, plural, one {a minute} other {# minutes}}.',
     'mtls.nobody': 'Please start again and say who you are first.',
     'mtls.none':
-      'This takes a certificate, and your browser has shown none. Install yours, close the browser and open it again, or ask whoever looks after this service.',
+      'This takes a certificate, and your browser has shown none. Install yours, close the browser and open it again, or contact your administrator.',
   },
   de: {
     'mtls.title': 'Verwenden Sie Ihr Zertifikat',

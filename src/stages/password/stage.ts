@@ -44,11 +44,11 @@ export const password = defineStage({
   },
   texts,
   open(ctx): Promise<Step> {
-    if (ctx.subject === null) return Promise.resolve(NOBODY);
+    if (ctx.subject === null) return Promise.resolve(NO_USER);
     return Promise.resolve(cameByPasskey(ctx) ? { kind: 'pass' } : ask(ctx, ctx.subject.login));
   },
   async submit(ctx, given): Promise<Step> {
-    if (ctx.subject === null) return NOBODY;
+    if (ctx.subject === null) return NO_USER;
     const among = ctx.config.directories ?? null;
     const proof = await provePassword(
       ctx,
@@ -68,7 +68,7 @@ const WORDS = {
 };
 
 /** The linker prevents this. If it happens anyway, access is denied. */
-const NOBODY: Step = {
+const NO_USER: Step = {
   kind: 'stop',
   reason: { code: 'user/none' },
   text: { key: 'password.nobody' },

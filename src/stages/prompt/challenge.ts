@@ -4,7 +4,7 @@ import { mapWords, type Message, type Words } from '../../core/values/message.ts
 import { MAX_PASSWORD_BYTES } from '../../core/people/password.ts';
 import type { Challenge, Field } from '../../core/flow/challenge.ts';
 import { type Asked, isAsked, type Options, type PromptField, repeats, valueOf } from './fields.ts';
-import type { Typed } from './judge.ts';
+import type { Typed } from './parse.ts';
 
 const MAX_USERNAME = 64;
 

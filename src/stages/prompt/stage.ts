@@ -15,7 +15,7 @@ import {
 } from '../../core/flow/stage.ts';
 import { challenge } from './challenge.ts';
 import { type Asked, config, isAsked, type Options, type PromptField, repeats } from './fields.ts';
-import { judge, type EvaluatedRule, type Typed } from './judge.ts';
+import { parse, type Parsed, type Typed } from './parse.ts';
 import { texts } from './texts.ts';
 
 /** Maximum length of a submitted value, in characters. */
@@ -45,7 +45,7 @@ export const prompt = defineStage({
   },
   async submit(ctx, given): Promise<Step> {
     const options = optionsOf(ctx);
-    const judged = judge(options.fields, given);
+    const judged = parse(options.fields, given);
     const errors = new Map(judged.errors);
     for (const name of await takenNames(ctx, options, judged)) {
       errors.set(name, { key: 'prompt.username.taken' });
@@ -72,10 +72,7 @@ function namesOf(fields: Options['fields']): readonly string[] {
  * Returns everything that policies evaluate: typed values including passwords, and fixed values. It
  * is not stored.
  */
-function allOf(
-  { fields }: Options,
-  { values, secrets }: EvaluatedRule,
-): Readonly<Record<string, Json>> {
+function allOf({ fields }: Options, { values, secrets }: Parsed): Readonly<Record<string, Json>> {
   const none = fields.filter((one) => one.type === 'password' && repeats(one, fields) === null);
   const leftOut = Object.fromEntries(namesOf(none).map((name) => [name, null]));
   return { ...leftOut, ...values, ...secrets };
@@ -128,7 +125,7 @@ function optionsOf(ctx: Context): Options {
 async function takenNames(
   ctx: Context,
   { fields }: Options,
-  { values }: EvaluatedRule,
+  { values }: Parsed,
 ): Promise<readonly string[]> {
   const taken: string[] = [];
   for (const one of fields) {
@@ -143,7 +140,7 @@ async function takenNames(
 /** Returns hashes by name, or null if the hashing queue is full. */
 async function hashed(
   ctx: Context,
-  { secrets }: EvaluatedRule,
+  { secrets }: Parsed,
 ): Promise<Readonly<Record<string, Json>> | null> {
   const hashes: Record<string, Json> = {};
   try {

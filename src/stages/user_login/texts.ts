@@ -4,7 +4,7 @@ import type { Texts } from '../../core/values/message.ts';
 export const texts: Texts = {
   en: {
     'user_login.title': 'Stay signed in on this device?',
-    'user_login.lead': 'Say yes only where nobody but you uses this browser.',
+    'user_login.lead': 'Choose yes only if you are the only user of this browser.',
     'user_login.choice': 'Stay signed in?',
     'user_login.yes.days': 'Yes, for {count, plural, one {a day} other {# days}}',
     'user_login.yes.hours': 'Yes, for {count, plural, one {an hour} other {# hours}}',

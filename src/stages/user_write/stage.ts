@@ -31,8 +31,8 @@ export const userWrite = defineStage({
 function write(ctx: Context): Step {
   const { create } = ctx.config;
   const isMeant = create !== 'always' && (ctx.subject?.userId ?? null) !== null;
-  if (!isMeant && create === 'never') return NOBODY;
-  if (isMeant && (!isOwner(ctx) || ctx.user === null)) return NOBODY;
+  if (!isMeant && create === 'never') return NO_USER;
+  if (isMeant && (!isOwner(ctx) || ctx.user === null)) return NO_USER;
   const invited = invitedOf(ctx.learned);
   const written = changesOf(ctx.config, ctx.learned, invited, isMeant ? ctx.user : null);
   if (written === null) return UNFIT;
@@ -63,6 +63,6 @@ function forgotten(ctx: Context): Record<string, null> {
 }
 
 const stop = (code: string, text: Message): Step => ({ kind: 'stop', reason: { code }, text });
-const NOBODY = stop('user/unproved', { key: 'user_write.unproved' });
+const NO_USER = stop('user/unproved', { key: 'user_write.unproved' });
 const UNFIT = stop('user/unfit', { key: 'user_write.unfit' });
 const NAMELESS = stop('user/name', { key: 'user_write.nameless' });

@@ -5,8 +5,8 @@ export const texts: Texts = {
   en: {
     'user_write.unproved': 'Please sign in first: only you may change what is kept about you.',
     'user_write.unfit':
-      'An answer does not fit where it should be kept. Please tell whoever looks after this service.',
-    'user_write.nameless': 'No user name was given. Please tell whoever looks after this service.',
+      'An answer does not fit where it should be kept. Please contact your administrator.',
+    'user_write.nameless': 'No user name was given. Please contact your administrator.',
   },
   de: {
     'user_write.unproved':

@@ -21,7 +21,7 @@ const NUMBER = /^-?\d{1,15}(?:\.\d{1,15})?$/;
 export type Typed = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** All values by name. Passwords are in `secrets`; repeated passwords are dropped. */
-export interface EvaluatedRule {
+export interface Parsed {
   readonly values: Readonly<Record<string, Json>>;
   readonly secrets: Readonly<Record<string, string>>;
   readonly errors: ReadonlyMap<string, Message>;
@@ -30,7 +30,7 @@ export interface EvaluatedRule {
 type Verdict = { readonly value: Json } | { readonly error: Message };
 
 /** Validates every value. Fixed values come from the options, whatever the browser sent. */
-export function judge(fields: readonly PromptField[], typed: Typed): EvaluatedRule {
+export function parse(fields: readonly PromptField[], typed: Typed): Parsed {
   const values: Record<string, Json> = {};
   const secrets: Record<string, string> = {};
   const errors = new Map<string, Message>();
@@ -38,7 +38,7 @@ export function judge(fields: readonly PromptField[], typed: Typed): EvaluatedRu
     if (one.type === 'hidden' || one.type === 'static') values[one.name] = one.value;
     if (!isAsked(one)) continue;
     const first = repeats(one, fields);
-    const verdict = first === null ? judgeOne(one, typed[one.name]) : repeated(one, first, typed);
+    const verdict = first === null ? parseOne(one, typed[one.name]) : repeated(one, first, typed);
     if ('error' in verdict) errors.set(one.name, verdict.error);
     else if (one.type !== 'password') values[one.name] = verdict.value;
     else if (first === null && typeof verdict.value === 'string') secrets[one.name] = verdict.value;
@@ -54,7 +54,7 @@ function repeated(one: Asked, first: string, typed: Typed): Verdict {
   return isSame ? { value: null } : wrong({ key: 'prompt.password.differs' });
 }
 
-function judgeOne(one: Asked, raw: Typed[string]): Verdict {
+function parseOne(one: Asked, raw: Typed[string]): Verdict {
   if (one.type === 'checkbox') {
     const isTicked = TICKED.includes(raw);
     return one.required && !isTicked ? wrong({ key: 'prompt.tick' }) : { value: isTicked };
@@ -66,17 +66,17 @@ function judgeOne(one: Asked, raw: Typed[string]): Verdict {
       if (text.length > one.max_length) return wrong({ key: 'prompt.text.long' });
       return CONTROL.test(text) ? wrong({ key: 'prompt.text.bad' }) : { value: text };
     case 'username':
-      return judgeName(text.normalize('NFKC'));
+      return parseName(text.normalize('NFKC'));
     case 'email': {
       const address = text.normalize('NFKC');
       return isAddress(address) ? { value: address } : wrong({ key: 'prompt.email.bad' });
     }
     case 'password':
-      return judgePassword(text);
+      return parsePassword(text);
     case 'number':
-      return judgeNumber(text, one.min, one.max);
+      return parseNumber(text, one.min, one.max);
     case 'date':
-      return judgeDay(text, one.min, one.max);
+      return parseDay(text, one.min, one.max);
     case 'radio':
     case 'dropdown':
     case 'locale':
@@ -86,7 +86,7 @@ function judgeOne(one: Asked, raw: Typed[string]): Verdict {
   }
 }
 
-function judgeName(text: string): Verdict {
+function parseName(text: string): Verdict {
   const isName = text.length <= 64 && USERNAME.test(text);
   return isName ? { value: text } : wrong({ key: 'prompt.username.bad' });
 }
@@ -95,7 +95,7 @@ function judgeName(text: string): Verdict {
  * Checks the form that is hashed, so a password that would be too long or cut off is rejected
  * first.
  */
-function judgePassword(text: string): Verdict {
+function parsePassword(text: string): Verdict {
   if (Array.from(text).length < MIN_PASSWORD) {
     return wrong({ key: 'prompt.password.short', values: { least: MIN_PASSWORD } });
   }
@@ -106,7 +106,7 @@ function judgePassword(text: string): Verdict {
     : wrong({ key: 'prompt.password.long' });
 }
 
-function judgeNumber(text: string, min = -Infinity, max = Infinity): Verdict {
+function parseNumber(text: string, min = -Infinity, max = Infinity): Verdict {
   if (!NUMBER.test(text)) return wrong({ key: 'prompt.number.bad' });
   const value = Number(text);
   if (value < min) return wrong({ key: 'prompt.least', values: { least: min } });
@@ -114,7 +114,7 @@ function judgeNumber(text: string, min = -Infinity, max = Infinity): Verdict {
   return { value };
 }
 
-function judgeDay(text: string, min = '0000-01-01', max = '9999-12-31'): Verdict {
+function parseDay(text: string, min = '0000-01-01', max = '9999-12-31'): Verdict {
   if (!isDay(text)) return wrong({ key: 'prompt.date.bad' });
   if (text < min) return wrong({ key: 'prompt.least', values: { least: min } });
   if (text > max) return wrong({ key: 'prompt.most', values: { most: max } });
