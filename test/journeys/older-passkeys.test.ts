@@ -14,7 +14,7 @@ import { askCredentials, type DevicePasskey, plugIn, withoutAutofill } from '../
 import { testAuthenticator } from '../support/fake-accounts.ts';
 import { type PasskeySite, startPasskeySite } from '../support/passkey-site.ts';
 import { testClock } from '../support/state.ts';
-import { seesHeading, typeSignIn, watchComplaints } from '../support/visit.ts';
+import { forgetCookies, seesHeading, typeSignIn, watchComplaints } from '../support/visit.ts';
 
 let site: PasskeySite;
 let clone: PasskeySite['clone'];
@@ -101,7 +101,7 @@ describe.skipIf(isWithoutBrowser)('a passkey of an older release', () => {
   });
 
   it('is the second factor of a user who has no other passkey', async () => {
-    await context.clearCookies();
+    await forgetCookies(context, page);
     await page.goto(`${whoami}/`);
     await typeSignIn(page, 'ann', clone.banner.passwords['ann'] ?? '');
     await seesHeading(page, 'Hello, Ann Example');
@@ -121,7 +121,7 @@ describe.skipIf(isWithoutBrowser)('a passkey of an older release', () => {
     expect(new Set(rpIds)).toEqual(new Set(['auth.demo.localhost', 'demo.localhost']));
     await withoutAutofill(page);
     for (const label of ['Use an older passkey', 'Continue with passkey']) {
-      await context.clearCookies();
+      await forgetCookies(context, page);
       await page.goto(`${whoami}/`);
       await typeSignIn(page, 'ann', clone.banner.passwords['ann'] ?? '');
       await seesHeading(page, 'Hello, Ann Example');

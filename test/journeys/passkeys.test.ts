@@ -5,7 +5,7 @@ import { creationOptions, requestOptions } from '../../src/core/people/passkey.t
 import { isWithoutBrowser, newContext } from '../support/browser.ts';
 import { askCredentials, plugIn, withoutAutofill } from '../support/device.ts';
 import { type PasskeySite, startPasskeySite } from '../support/passkey-site.ts';
-import { seesHeading, typeSignIn, watchComplaints } from '../support/visit.ts';
+import { forgetCookies, seesHeading, typeSignIn, watchComplaints } from '../support/visit.ts';
 
 let site: PasskeySite;
 let clone: PasskeySite['clone'];
@@ -65,7 +65,7 @@ describe.skipIf(isWithoutBrowser)('a passkey', () => {
     await page.getByRole('button', { name: 'Continue with passkey' }).click();
     await expect.poll(() => whereabouts()).toBe(`${safe}/deep?x=1&y=%20`);
 
-    await context.clearCookies();
+    await forgetCookies(context, page);
     await withoutAutofill(page);
     await page.goto(`${whoami}/later?x=1`);
     await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
@@ -117,7 +117,7 @@ describe.skipIf(isWithoutBrowser)('a passkey', () => {
     expect(after).toHaveLength(2);
     expect(after.map(({ credentialId }) => credentialId)).toContain(passkey.credentialId);
 
-    await context.clearCookies();
+    await forgetCookies(context, page);
     await withoutAutofill(page);
     await page.goto(`${whoami}/later`);
     await page.getByRole('button', { name: 'Sign in with a passkey' }).click();

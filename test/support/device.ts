@@ -49,6 +49,8 @@ export function askCredentials(
 /** Keeps the browser from offering passkeys beside the name: this device would answer at once. */
 export async function withoutAutofill(page: Page): Promise<void> {
   await page.addInitScript(
-    'PublicKeyCredential.isConditionalMediationAvailable = () => Promise.resolve(false)',
+    // A blank page has no passkeys (Web Authentication needs a secure context).
+    `if ('PublicKeyCredential' in globalThis)
+      PublicKeyCredential.isConditionalMediationAvailable = () => Promise.resolve(false);`,
   );
 }

@@ -11,7 +11,8 @@ const MOST = 24;
 const SPAN = 400;
 /** Work below this per character, in microseconds, is too small to hide a square. */
 const NOTHING = 0.1;
-const ATTEMPTS = 10;
+/** Pairs of measurements before a ratio between `MOST` and twice that counts: minima need quiet moments. */
+const ATTEMPTS = 40;
 
 type Read = (text: string) => unknown;
 
@@ -69,6 +70,7 @@ async function excessOf(
     if (most < least * MOST) return null;
     // No noise makes this of linear work again and again.
     if (attempt >= 3 && most > least * 2 * MOST) break;
+    await breathe();
   }
   return most / least;
 }

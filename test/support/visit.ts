@@ -32,6 +32,15 @@ async function typeInto(page: Page, field: string, text: string): Promise<void> 
 }
 
 /**
+ * Takes all cookies from a browser. Leaves the page first: its icon may still be loading, and would
+ * be refused without the cookie.
+ */
+export async function forgetCookies(context: BrowserContext, page: Page): Promise<void> {
+  await page.goto('about:blank');
+  await context.clearCookies();
+}
+
+/**
  * Watches what a browser complains of, and gives what throws it all at the end: refusals by
  * Content-Security-Policy among them. That a page came with the status of a refusal is no complaint, nor that somebody went on before it was whole.
  */
