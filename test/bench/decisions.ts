@@ -164,9 +164,9 @@ async function readingOf(directory: Directory, size: number): Promise<Work> {
 function fill(path: string, size: number): void {
   const db = new DatabaseSync(path);
   const insert = db.prepare(
-    `INSERT INTO users (id, name, folded_name, display_name, email, folded_email, groups, attributes,
-      disabled, password_hash, created_at, changed_at)
-     VALUES (?, ?, ?, ?, ?, ?, '["everybody","staff"]', '{}', 0, NULL, 0, 0)`,
+    `INSERT INTO users (id, name, folded_name, display_name, email, folded_email, email_verified, groups,
+      attributes, disabled, password_hash, created_at, changed_at)
+     VALUES (?, ?, ?, ?, ?, ?, 0, '["everybody","staff"]', '{}', 0, NULL, 0, 0)`,
   );
   db.exec('BEGIN');
   for (let i = 0; i < size; i += 1) {
