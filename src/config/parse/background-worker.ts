@@ -1,7 +1,7 @@
 /** The body of a worker thread: parses one text, sends it in parts and ends. Prints nothing. */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Tree } from '../faults/source.ts';
-import type { Item, WorkerInput } from './background.ts';
+import type { Head, Item, WorkerInput } from './background.ts';
 import { parseText } from './document.ts';
 import type { Offsets } from './yaml-value.ts';
 
@@ -12,7 +12,8 @@ const items: Item[] = [];
 const head = Array.isArray(value) ? emptied(null, value) : withoutLists(value);
 
 // oxlint-disable unicorn/require-post-message-target-origin -- threads, not windows
-port.postMessage({ contents: { ...contents, value: head }, faults });
+const first: Head = { contents: { ...contents, value: head }, faults, count: items.length };
+port.postMessage(first);
 for (const item of items) port.postMessage(item);
 parentPort?.postMessage('sent');
 // oxlint-enable unicorn/require-post-message-target-origin

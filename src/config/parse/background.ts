@@ -24,6 +24,12 @@ export interface WorkerInput {
   readonly port: MessagePort;
 }
 
+/** What a worker sends first. */
+export interface Head extends ParsedText {
+  /** How many items follow; if one were lost, the configuration would be another. */
+  readonly count: number;
+}
+
 /** An item of a list at the top of a file, in the order of the list. */
 export interface Item {
   /** The key of the list; null: the list is the whole value. */
@@ -72,8 +78,9 @@ function parseInWorker(input: WorkerInput): Promise<void> {
 }
 
 function* received(port: MessagePort): Steps<ParsedText> {
-  const parsed = receiveMessageOnPort(port)?.message as ParsedText;
+  const parsed = receiveMessageOnPort(port)?.message as Head;
   const { value, offsets } = parsed.contents;
+  let count = 0;
   for (
     let next = receiveMessageOnPort(port);
     next !== undefined;
@@ -83,7 +90,9 @@ function* received(port: MessagePort): Steps<ParsedText> {
     const list = part.key === null ? value : (value as { [key: string]: Tree })[part.key];
     (list as Tree[]).push(part.item);
     for (const [container, found] of part.offsets) offsets.set(container, found);
+    count += 1;
     yield;
   }
+  if (count !== parsed.count) throw new Error(`${count} of ${parsed.count} parts arrived`);
   return parsed;
 }
