@@ -91,11 +91,13 @@ describe('email_link', () => {
     expect(await closed.browser.session()).toBeNull();
   });
 
-  it('shows a name nobody has the same page, and sends nothing', async () => {
+  it('shows the same page for an unknown username, and sends nothing', async () => {
     const ann = await reach();
-    const nobody = await reach({}, 'nobody');
-    expect(shown(nobody.page.view.challenge, 'nobody')).toBe(shown(ann.page.view.challenge, 'ann'));
-    expect(nobody.engine.emails.all).toEqual([]);
+    const unknown = await reach({}, 'nobody');
+    expect(shown(unknown.page.view.challenge, 'nobody')).toBe(
+      shown(ann.page.view.challenge, 'ann'),
+    );
+    expect(unknown.engine.emails.all).toEqual([]);
   });
 
   it('redeems a link that an operator handed out', async () => {
