@@ -56,7 +56,7 @@ function why(request: IncomingMessage, person: Person | null): Markup {
   }
   return html`<section class="why"><h2>Why was I allowed?</h2><ol>
 <li>Your browser showed the gateway a sealed ticket. It led to a live session of <strong>${person.name}</strong>.</li>
-<li>The rule for <code>${host ?? 'this host'}</code> was judged, and each of its policies said yes${
+<li>The rule for <code>${host ?? 'this host'}</code> was checked, and each of its policies said yes${
     person.groups.length === 0
       ? ''
       : html` (your groups: ${person.groups.map((g, i) => html`${i === 0 ? '' : ', '}<code>${g}</code>`)})`

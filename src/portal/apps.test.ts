@@ -44,7 +44,7 @@ const list = (
   signals: SignalSource = () => Promise.resolve({}),
 ) => appsFor(testSnapshot({ routes, publicUrl }), visitor, facts, START, search, signals);
 
-function judge(): never {
+function evaluate(): never {
   throw new Error('broken');
 }
 
@@ -76,7 +76,7 @@ describe('the apps of a visitor', () => {
 
   it('hides an app whose rule throws', async () => {
     const { apps } = await list([
-      { id: 'wiki', paths: { '/**': [testBinding(true, { evaluate: judge })] } },
+      { id: 'wiki', paths: { '/**': [testBinding(true, { evaluate })] } },
     ]);
     expect(apps).toEqual([]);
   });

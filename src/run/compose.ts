@@ -65,7 +65,7 @@ export interface GatewayParts {
 
 /** A gateway that does not listen yet. */
 export interface ComposedGateway {
-  /** For a listener whose peers are judged by this rule. */
+  /** For a listener whose peers are checked by this rule. */
   readonly createServer: (rule: PeerRule) => Server;
   readonly sockets: LiveSockets;
   /** Ends upstream connections and subscriptions; the stores are the caller's to close. */

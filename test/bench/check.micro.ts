@@ -1,6 +1,6 @@
 /**
  * What a warm check costs in our own code, without a socket: `node test/bench/check.micro.ts`.
- * Prints nanoseconds a check; judges nothing.
+ * Prints nanoseconds a check; measures only.
  */
 import { COOKIE, type Pairs, testGate, testRequest, testResponse } from '../support/gate.ts';
 

@@ -54,8 +54,8 @@ const staff = bound('group', group.compile(group.config.parse({ any: ['staff'] }
 const near = bound('network', network.compile(network.config.parse({ any: ['192.0.2.0/24'] })));
 
 /** As the configuration binds it. */
-function bound(name: string, judge: Binding['evaluate']): Binding {
-  return testBinding(true, { name, evaluate: judge });
+function bound(name: string, evaluate: Binding['evaluate']): Binding {
+  return testBinding(true, { name, evaluate });
 }
 
 /** Every route has a rule for all, one of two policies below `/admin`, and public assets. */
@@ -112,13 +112,13 @@ function byPolicy(): readonly Work[] {
     for (const { options, inputs } of policyCases[policy.type] ?? []) {
       const binding = bound(policy.type, policy.compile(policy.config.parse(options)));
       const input = inputs.map(anInput).find((one) => evaluateBinding(binding, one).verdict.pass);
-      if (input !== undefined) return [judging(policy.type, binding, input)];
+      if (input !== undefined) return [evaluating(policy.type, binding, input)];
     }
     return [];
   });
 }
 
-function judging(type: string, binding: Binding, input: PolicyInput): Work {
+function evaluating(type: string, binding: Binding, input: PolicyInput): Work {
   const gate: PolicySet = { match: 'all', bindings: [binding] };
   return {
     what: `policy ${type}`,

@@ -44,7 +44,7 @@ export function endingsContract(kind: string, begin: () => Promise<AccountsWorld
       expect(await store().other.hasEnded(one)).toBe(true);
     });
 
-    it('judge a session of an older gateway by when its user signed in', async () => {
+    it('evaluate a session of an older gateway by when its user signed in', async () => {
       const createdAt = store().world.clock.now();
       const old = { id: newId(), userId: ANN, createdAt };
       expect(await store().accounts.hasEnded(old)).toBe(false);

@@ -17,7 +17,7 @@ import { anInput } from '../support/policy-input.ts';
 import { readmeOf } from '../support/readme.ts';
 import { aQuery, signalTools } from '../support/signal-query.ts';
 
-/** Reasons of what could not be judged. */
+/** Reasons of what could not be evaluated. */
 const NOT_EVALUATED: readonly string[] = ['policy/error', 'signal/missing'];
 
 /** Options with inputs that between them reach every reason of the policy. */
@@ -101,7 +101,7 @@ export function policyContract(policy: Policy, cases: readonly PolicyCase[]): vo
       }
     });
 
-    it('is turned round by negate, except where it could not judge', () => {
+    it('is turned round by negate, except where it could not evaluate', () => {
       for (const { options, input } of all) {
         const plain = verdictOf(bind(policy, options), input);
         const turned = verdictOf(bind(policy, options, { negate: true }), input);

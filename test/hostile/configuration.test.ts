@@ -44,7 +44,7 @@ function configure(text: string): void {
 
 /** What is wrong with a configuration of these words; '' when nothing is. */
 async function faultsOf(text: string, head = true): Promise<string> {
-  const file = join(gateway.dir, 'judged.yaml');
+  const file = join(gateway.dir, 'checked.yaml');
   const before = readFileSync(gateway.configFile, 'utf8');
   writeFileSync(file, head ? before.slice(0, before.indexOf('session:')) + text : text);
   const loaded = await load({ file, flags: {} });

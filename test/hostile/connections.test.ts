@@ -1,4 +1,4 @@
-/** A connection vouches for nothing: each request on it is read, routed and judged by itself. */
+/** A connection vouches for nothing: each request on it is read, routed and checked by itself. */
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { answersOf, sendRaw, statuses } from '../support/raw.ts';

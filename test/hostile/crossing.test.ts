@@ -80,7 +80,7 @@ describe('identity fields of a client', () => {
     expect(claims(app)).toEqual(['', '', '', '']);
   });
 
-  it.each(family(/^IDH-options-preflight$/))('%s: judged like any other', async (_, probe) => {
+  it.each(family(/^IDH-options-preflight$/))('%s: checked like any other', async (_, probe) => {
     const { app, proxied } = await behind();
     expect(statuses(await sendRaw(proxied.port, bytesOf(probe)))).toEqual([401]);
     expect(app.seen).toHaveLength(0);
@@ -224,7 +224,7 @@ describe('a body of somebody who is not signed in', () => {
   });
 });
 
-describe('faults while judging', () => {
+describe('faults while checking', () => {
   it('open nothing', async () => {
     const { app, proxied } = await behind({ brokenVisitors: true });
     const head = `GET /app HTTP/1.1\r\nHost: app.gw.test\r\nCookie: ${ALICE}\r\nConnection: close\r\n\r\n`;
@@ -234,7 +234,7 @@ describe('faults while judging', () => {
     expect(app.connections().made).toBe(0);
   });
 
-  it('a judge that takes its time changes nothing', async () => {
+  it('a policy that takes its time changes nothing', async () => {
     const { app, proxied } = await behind({ slowVisitors: true });
     const head = `POST /app HTTP/1.1\r\nHost: app.gw.test\r\nCookie: ${ALICE}\r\nContent-Length: 3\r\n`;
     expect(statuses(await sendRaw(proxied.port, `${head}Connection: close\r\n\r\nabc`))).toEqual([

@@ -76,7 +76,7 @@ export function hostileDoors(mode: Mode): void {
     };
     const cookie = async (user: string): Promise<string> => `Cookie: ${await world.cookieOf(user)}`;
 
-    it('GEN-caddy-upgrade: a handshake is judged by its own path, and refused in plain HTTP', async () => {
+    it('GEN-caddy-upgrade: a handshake is checked by its own path, and refused in plain HTTP', async () => {
       const raw = await ask('/admin/secret', 'app.gw.test', [await cookie('alice'), ...HANDSHAKE]);
       expect(statuses(raw)).toEqual([403]);
       expect([...world.app.seen, ...world.admin.seen]).toEqual([]);
@@ -98,7 +98,7 @@ export function hostileDoors(mode: Mode): void {
     );
 
     describe('websockets', () => {
-      it('GEN-caddy-websocket: each is judged by its own path and opened there', async () => {
+      it('GEN-caddy-websocket: each is checked by its own path and opened there', async () => {
         const dialed = [];
         for (const [user, path] of [
           [null, '/public/ws'],
@@ -218,7 +218,7 @@ export function hostileDoors(mode: Mode): void {
         },
       );
 
-      it.each(forms)('and %s is judged and passed on under one name', async (target) => {
+      it.each(forms)('and %s is checked and passed on under one name', async (target) => {
         await ask(target, 'app.gw.test', [await cookie('bob')]);
         expect(world.app.seen).toEqual([]);
         for (const { rawHeaders } of world.admin.seen) {
@@ -242,7 +242,7 @@ export function hostileDoors(mode: Mode): void {
         ['/public/x', 'a.wild.gw.test:99999'],
         ['/public/x', 'a..wild.gw.test'],
         ['/public/x', 'admin.gw.test, a.wild.gw.test'],
-      ])('under a wildcard is the one that was judged: %s at %s', async (target, host) => {
+      ])('under a wildcard is the one that was checked: %s at %s', async (target, host) => {
         const raw = await ask(target, host, [await cookie('alice')]);
         expect(world.admin.seen).toEqual([]);
         for (const { target: path, rawHeaders } of world.app.seen) {

@@ -89,7 +89,7 @@ describe('faults', () => {
       ].join('|'),
       'i',
     );
-    const judge = (status: number, answer: string): void => {
+    const evaluate = (status: number, answer: string): void => {
       expect(answer, String(status)).not.toMatch(/^(?:server|x-powered-by|via):/im);
       // The peer's own address is told to that peer alone, with what would help.
       const said = answer.replace('127.0.0.1 may not ask for others', '');
@@ -99,7 +99,7 @@ describe('faults', () => {
       for (const accept of ['text/html', 'application/json']) {
         const said = await raw([...lines, `Accept: ${accept}`], body);
         expect(statuses(said), lines[0]?.slice(0, 60)).toEqual([status]);
-        judge(status, said);
+        evaluate(status, said);
       }
     }
     await client.open(gateway.portal);
@@ -109,10 +109,13 @@ describe('faults', () => {
         const lines = ['GET / HTTP/1.1', 'Host: app.gw.test', `Cookie: ${pair}`];
         const said = await raw([...lines, 'Accept: text/html']);
         if (statuses(said)[0] !== 503) return false;
-        judge(503, said);
+        evaluate(503, said);
         return true;
       });
-      judge(503, await raw(['POST /flow/login HTTP/1.1', `Host: ${portal}`, 'Content-Length: 0']));
+      evaluate(
+        503,
+        await raw(['POST /flow/login HTTP/1.1', `Host: ${portal}`, 'Content-Length: 0']),
+      );
     } finally {
       redis.resume();
     }

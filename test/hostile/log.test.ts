@@ -1,4 +1,4 @@
-/** The log tells what happened: one line an event, true to what was judged and forwarded, whatever clients write. */
+/** The log tells what happened: one line an event, true to what was checked and forwarded, whatever clients write. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client, FETCH } from '../support/client.ts';
 import { PASSWORD } from '../support/gateway.ts';
@@ -98,7 +98,7 @@ describe('lines', () => {
     }
   });
 
-  it('LOG-path-true: what is logged is what was judged, and what the app got', async () => {
+  it('LOG-path-true: what is logged is what was checked, and what the app got', async () => {
     const probes = requestProbes.filter(
       ({ class: kind, request }) =>
         (kind === 'path-confusion' || kind === 'host-confusion') &&

@@ -15,8 +15,8 @@ afterEach(() => {
   server?.close();
 });
 
-/** A verifier that answers so; a browser before a captcha that it judges. */
-async function judgedBy(listener: RequestListener) {
+/** A verifier that answers so; a browser before a captcha that it checks. */
+async function checkedBy(listener: RequestListener) {
   server = createServer(listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
@@ -48,7 +48,7 @@ describe('a verifier', () => {
     ['one that is packed', { 'content-encoding': 'gzip' }],
   ])('%s: an answer without end is cut off, and lets nobody past', async (_, headers) => {
     let sent: () => number = () => 0;
-    const { end } = await judgedBy((request, response) => {
+    const { end } = await checkedBy((request, response) => {
       const { socket } = request;
       sent = () => socket.bytesWritten;
       response.writeHead(200, { 'content-type': 'application/json', ...headers });
@@ -86,7 +86,7 @@ describe('a verifier', () => {
       (_q, response) => void response.end('{"__proto__":{"success":true}}'),
     ],
   ])('that says %s lets nobody past', async (_, listener) => {
-    const { end, engine } = await judgedBy(listener);
+    const { end, engine } = await checkedBy(listener);
     expect(end.view.challenge.type).toBe('captcha');
     expect(JSON.stringify([end.text, engine.events.all])).not.toContain('hidden-secret');
   });

@@ -156,11 +156,11 @@ describe('a policy that fails is a no, and leaves a stage in', () => {
       (() => Promise.resolve({ pass: true, reason: { code: 'x' } })) as never,
       (() => new Promise(() => undefined)) as never,
     ];
-    for (const judge of odd) {
+    for (const evaluate of odd) {
       for (const negate of [false, true]) {
         const binding = {
           name: 'odd',
-          evaluate: judge,
+          evaluate,
           negate,
           otherwise: null,
           expires: null,

@@ -67,7 +67,7 @@ describe('by account', () => {
     expect(await right('bob')).toBe(200);
   });
 
-  it('guesses sent all at once are counted before they are judged', async () => {
+  it('guesses sent all at once are counted before they are checked', async () => {
     const codes = await Promise.all(Array.from({ length: 24 }, () => wrong('carol')));
     expect(codes.filter((code) => code === 401)).toHaveLength(FREE);
     expect(codes.filter((code) => code === 429)).toHaveLength(24 - FREE);

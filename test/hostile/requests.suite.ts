@@ -1,6 +1,6 @@
 /**
  * Every one-request probe, as raw bytes, through each mode: what the client receives and what
- * reaches which app are both judged. The id of each probe is the name of its test.
+ * reaches which app are both checked. The id of each probe is the name of its test.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '../support/client.ts';
@@ -176,7 +176,7 @@ export function hostileRequests(mode: Mode): void {
         },
       );
 
-      it('SMUG-pipeline-auth: each request on a connection is judged by itself', async () => {
+      it('SMUG-pipeline-auth: each request on a connection is checked by itself', async () => {
         const probe = requestProbes.find((p) => p.id === 'SMUG-pipeline-auth') as RequestProbe;
         const { codes, app } = await run(probe);
         expect(codes[0]).toBe(200);
@@ -193,7 +193,7 @@ export function hostileRequests(mode: Mode): void {
       });
     });
 
-    describe('websockets are judged before they open', () => {
+    describe('websockets are checked before they open', () => {
       it.each(of('websocket'))('$id', async (probe) => {
         const { raw, codes, app } = await run(probe);
         if (probe.id === 'WS-lower' || probe.id === 'WS-origin') {

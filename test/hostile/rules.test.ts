@@ -49,7 +49,7 @@ describe('the rules of flows', () => {
       expect(isDone(said), address).toBe(false);
       expect(ticketOf(said.client), address).toBeUndefined();
     }
-    // Begun from inside, ended from outside: judged again with the answer.
+    // Begun from inside, ended from outside: checked again with the answer.
     const far = await from('203.0.113.9');
     expect(far.json.stage.id).toBe('far');
     const back = await world.reply(far, {}, {}, '203.0.113.9');

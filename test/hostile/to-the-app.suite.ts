@@ -1,5 +1,5 @@
 /**
- * Between the decision and the app, through each mode: the app receives the target that was judged,
+ * Between the decision and the app, through each mode: the app receives the target that was checked,
  * a refused upload costs nothing, and an app's answer does not touch our cookies.
  */
 import { once } from 'node:events';
@@ -95,7 +95,7 @@ export function toTheApp(mode: Mode): void {
 
     // Doorward as the proxy sends its canonical form (facts.test.ts).
     describe.skipIf(mode.front === null)('the target', () => {
-      it.each(TARGETS)('is the one that was judged, below a base path too: %s', async (target) => {
+      it.each(TARGETS)('is the one that was checked, below a base path too: %s', async (target) => {
         for (const [host, base] of [
           ['app.gw.test', ''],
           ['based.gw.test', '/base/$1'],

@@ -1,4 +1,4 @@
-/** Websockets through the proxy: judged at the handshake, carried, and closed when their session ends. */
+/** Websockets through the proxy: checked at the handshake, carried, and closed when their session ends. */
 import { once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';

@@ -153,7 +153,7 @@ export function siteJourney(door: Door, more?: (at: () => Journey) => void): voi
         expect(reached(site)).toHaveLength(1);
       });
 
-      it('has a websocket, judged when it opens', async () => {
+      it('has a websocket, checked when it opens', async () => {
         expect(await dial(site, site.wiki, ann)).toBe('echoed');
         expect(last(site).values('Remote-User')).toEqual(['ann']);
         expect(await dial(site, site.board, bea)).toBe(403);

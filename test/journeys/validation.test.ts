@@ -1,5 +1,5 @@
 /**
- * Answers that policies judge, as pages and as JSON: passwords that are too easy, stolen or had before,
+ * Answers that policies evaluate, as pages and as JSON: passwords that are too easy, stolen or had before,
  * addresses of another house. What was typed is in no page, no log, and in nothing that goes out.
  */
 import { createHash } from 'node:crypto';
@@ -195,7 +195,7 @@ describe('a new password, as JSON', () => {
     ['emoji', typed('\u{1F608}'.repeat(200)), 422],
     ['half an emoji', typed('\ud83d'.repeat(40)), 422],
     ['an end in the middle', typed(`${'x'.repeat(20)}\0${'y'.repeat(20)}`), 422],
-  ])('that is hostile is judged and does no harm: %s', async (_, given, status) => {
+  ])('that is hostile is checked and does no harm: %s', async (_, given, status) => {
     const begun = await talk('ella');
     const answered = await answer(begun, { ...given, email: 'a@elsewhere.test' }).catch(() => null);
     // What is too large may find its connection closed.

@@ -43,19 +43,19 @@ describe.each(['embedded', 'redis'] as const)('two workers on %s', (kind) => {
     return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
   }
 
-  /** Status of a request, and which process judged it: its ids begin with what is its own. */
-  async function ask(client: Client): Promise<{ status: number; judge: string }> {
+  /** Status of a request, and which process checked it: its ids begin with what is its own. */
+  async function ask(client: Client): Promise<{ status: number; worker: string }> {
     const answer = await client.open(wiki());
     const id = answer.headers['x-request-id'] ?? app.seen.at(-1)?.values('x-request-id')[0] ?? '';
-    return { status: answer.status, judge: id.slice(0, id.lastIndexOf('-')) };
+    return { status: answer.status, worker: id.slice(0, id.lastIndexOf('-')) };
   }
 
   /** What each of the two says. */
   async function askBoth(client: Client): Promise<readonly number[]> {
     const said = new Map<string, number>();
     await until('both have been asked', async () => {
-      const { status, judge } = await ask(client);
-      said.set(judge, status);
+      const { status, worker } = await ask(client);
+      said.set(worker, status);
       return said.size === 2;
     });
     return [...said.values()];

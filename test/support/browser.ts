@@ -24,7 +24,7 @@ export async function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: needBinary('chromium'), args: FLAGS, headless: true });
 }
 
-/** Longest wait for a page or a part of it, in milliseconds; it ends what hangs, and judges no speed. */
+/** Longest wait for a page or a part of it, in milliseconds; it ends what hangs, and measures no speed. */
 const PATIENCE = 90_000;
 
 /** How a person looks at it. */

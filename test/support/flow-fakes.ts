@@ -41,8 +41,8 @@ export interface StageWords {
   readonly type: string;
   readonly id?: string;
   readonly policies?: PolicySet;
-  /** What its answers are judged by. */
-  readonly judges?: PolicySet;
+  /** What its answers are evaluated by. */
+  readonly validators?: PolicySet;
   readonly onInvalid?: StageBinding['onInvalid'];
   readonly [option: string]: unknown;
 }
@@ -65,7 +65,7 @@ export function testFlow(
     digest: JSON.stringify([name, words]),
     ...changes,
     stages: words.map(
-      ({ type, id = type, policies = NO_POLICIES, judges = NO_POLICIES, ...more }, i) => {
+      ({ type, id = type, policies = NO_POLICIES, validators = NO_POLICIES, ...more }, i) => {
         const { onInvalid = 'retry', ...options } = more;
         const stage = known.find((candidate) => candidate.type === type);
         if (stage === undefined) throw new Error(`no stage ${type}`);
@@ -75,7 +75,7 @@ export function testFlow(
           stage,
           config,
           policies,
-          judges,
+          validators,
           onInvalid,
           at: `${name}.stages[${i}]`,
         };

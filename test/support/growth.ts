@@ -1,12 +1,16 @@
 /**
  * How the work of a parser grows with its input. Processor time of this thread is compared at a
  * length and at eight times that length: linear work takes about 8 times as long, quadratic 64
- * times. Minima over many runs, so a busy machine changes nothing; only their ratio counts.
+ * times. Minima over many runs, so a busy machine changes nothing; only their ratio counts. Memory
+ * makes single steps of linear work, where a result outgrows a cache or the young generation;
+ * quadratic work grows too fast at every doubling in between.
  */
 import { promisify } from 'node:util';
 
 /** Times as much work that 8 times the input may take; n log n takes about 11. */
 const MOST = 24;
+/** Times as much work that twice the input may take; n log n takes about 2.2, a square 4. */
+const MOST_AT_A_DOUBLING = 2.6;
 /** Measured spans are at least this long, in microseconds, or the clock's grain would show. */
 const SPAN = 400;
 /** Work below this per character, in microseconds, is too small to hide a square. */
@@ -72,7 +76,24 @@ async function excessOf(
     if (attempt >= 3 && most > least * 2 * MOST) break;
     await breathe();
   }
-  return most / least;
+  return (await growsThroughout(read, text, longest)) ? most / least : null;
+}
+
+/** Whether the work grows too fast at every doubling from an eighth of the input to the whole. */
+async function growsThroughout(
+  read: Read,
+  text: (length: number) => string,
+  longest: number,
+): Promise<boolean> {
+  const texts = [8, 4, 2, 1].map((part) => text(Math.floor(longest / part)));
+  const least = texts.map(() => Number.POSITIVE_INFINITY);
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    for (const [i, input] of texts.entries()) {
+      least[i] = Math.min(least[i] ?? 0, await timeOf(read, input, SPAN));
+    }
+    await breathe();
+  }
+  return least.every((time, i) => i === 0 || time > (least[i - 1] ?? 0) * MOST_AT_A_DOUBLING);
 }
 
 /** Microseconds of processor time that one reading takes, measured over at least `span`. */

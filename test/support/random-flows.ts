@@ -185,12 +185,12 @@ function fitting(type: string, turn: number): Record<string, string> | undefined
 /** Policies that say whatever comes next: yes, no, or nothing sensible. */
 function coinGate(said: readonly number[]): PolicySet {
   let next = 0;
-  const judge = () => {
+  const evaluate = () => {
     const coin = said[(next += 1) % said.length];
     if (coin === 2) throw new Error('no coin');
     return { pass: coin === 1, reason: { code: 'coin' } };
   };
-  return { match: 'all', bindings: [testBinding(true, { evaluate: judge })] };
+  return { match: 'all', bindings: [testBinding(true, { evaluate })] };
 }
 
 export function flowOf(

@@ -190,7 +190,7 @@ function toApp(plan: ProxyPlan, app: App, place: Place): string {
   // wrote into it, such as `{env.HOME}` (GHSA-j8px-rmrx-76h9). `$` would refer to a group.
   const prefix = base.replaceAll('$', '$$$$');
   const rewrite = base === '' ? '' : `\t\t\turi path_regexp ^ ${prefix}\n`;
-  // The host that the check has judged; a wildcard's is the client's.
+  // The host that the check has evaluated; a wildcard's is the client's.
   const name = place.host.startsWith('*.') ? '{http.request.hostport}' : authorityOf(plan, place);
   const options = [
     'import doorward_answer',

@@ -281,7 +281,7 @@ describe('tests of a configuration', () => {
     expect(err.split('\n')).toHaveLength(3);
   });
 
-  it('are judged now where they say no time', async () => {
+  it('are evaluated now where they say no time', async () => {
     const old = {
       ...TEST,
       given: { ...TEST.given, methods: [{ method: 'password', age: 43_200_000 }] },

@@ -1,5 +1,5 @@
 /**
- * The tests that operators write beside routes and flows, run: each is judged by the very code that
+ * The tests that operators write beside routes and flows, run: each is evaluated by the very code that
  * decides about real requests, and told with its reasons when it comes out otherwise. Changes nothing.
  */
 import { decide } from '../../core/access/decide.ts';
@@ -12,7 +12,7 @@ import { isRefusal, type Refusal } from '../../core/request/refusal.ts';
 import type { Expectation, RouteExpectation } from '../../core/setup/expectation.ts';
 import type { Bench, Came } from './bench.ts';
 import { shortTrace } from './explanation.ts';
-import { judgeFlow } from './flow-expectation.ts';
+import { evaluateFlow } from './flow-expectation.ts';
 import { factsOf, givenSignals, visitorOf } from './question.ts';
 
 /** A test that came out otherwise. */
@@ -52,10 +52,10 @@ async function run(test: Expectation, bench: Bench): Promise<Came> {
     const expected = `user ${meant}`;
     return { isAsExpected: false, expected, got: 'no such user', because };
   }
-  return test.kind === 'route' ? judgeRoute(test, user, bench) : judgeFlow(test, user, bench);
+  return test.kind === 'route' ? evaluateRoute(test, user, bench) : evaluateFlow(test, user, bench);
 }
 
-function judgeRoute(test: RouteExpectation, user: User | null, bench: Bench): Came {
+function evaluateRoute(test: RouteExpectation, user: User | null, bench: Bench): Came {
   const { given, expect } = test;
   const expected = [expect.decision, expect.status, expect.flow, expect.reason]
     .filter((part) => part !== null)

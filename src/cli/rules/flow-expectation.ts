@@ -22,7 +22,7 @@ import type { Bench, Came } from './bench.ts';
 import { factsOf, givenSignals, visitorOf } from './question.ts';
 
 /** What came of it. */
-export function judgeFlow(test: FlowExpectation, user: User | null, bench: Bench): Came {
+export function evaluateFlow(test: FlowExpectation, user: User | null, bench: Bench): Came {
   const { expect } = test;
   const expected =
     'refused' in expect ? `refused ${expect.refused}` : `stages ${listed(expect.stages)}`;
@@ -65,8 +65,8 @@ function walk(test: FlowExpectation, user: User | null, bench: Bench): Walked | 
   const session = test.isSignedIn ? proved : null;
   const entry = requirement(flow, session, now);
   if (entry !== null) return { refused: [entry], because: `it requires ${flow.requires}` };
-  const judge = judgeWith(test);
-  const admitted = judge(flow.policies, {
+  const evaluate = evaluateWith(test);
+  const admitted = evaluate(flow.policies, {
     ...input,
     user: session === null ? null : user,
     session,
@@ -82,7 +82,7 @@ function walk(test: FlowExpectation, user: User | null, bench: Bench): Walked | 
   for (const binding of flow.stages) {
     const { id, policies: gate } = binding;
     if (gate.bindings.length > 0) {
-      const outcome = judge(gate, { ...input, ...known });
+      const outcome = evaluate(gate, { ...input, ...known });
       notes.push(`${id} ${keepsStage(outcome) ? 'runs' : 'is skipped'}: ${outcomeText(outcome)}`);
       if (!keepsStage(outcome)) continue;
     }
@@ -154,7 +154,7 @@ function inputOf(
   };
 }
 
-function judgeWith({ given }: FlowExpectation) {
+function evaluateWith({ given }: FlowExpectation) {
   return (gate: PolicySet, input: PolicyInput): Outcome =>
     evaluateSet(gate, { ...input, signals: givenSignals(neededBy([gate]), given.signals) });
 }

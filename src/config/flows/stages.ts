@@ -67,7 +67,7 @@ function linkStage(raw: Raw, spot: Spot, ids: Set<string>, tools: StageTools): L
       stage,
       config: frozen(config),
       policies: admission.gate,
-      judges: evaluated.gate,
+      validators: evaluated.gate,
       onInvalid: own.on_invalid,
       at: `${flow}.stages[${String(spot.path.at(-1))}]`,
     },

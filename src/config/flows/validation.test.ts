@@ -36,11 +36,11 @@ const told = (loaded: Loaded): string => formatFaults(faultsOf(loaded));
 
 async function boundTo(validation: string, main = MAIN) {
   const { snapshot } = linkedOf(await load(validation, main));
-  const [binding] = snapshot.flows.get('form')?.stages[0]?.judges.bindings ?? [];
+  const [binding] = snapshot.flows.get('form')?.stages[0]?.validators.bindings ?? [];
   return { field: binding?.field, needs: binding?.needs, line: binding?.line };
 }
 
-describe('policies that judge answers', () => {
+describe('policies that evaluate answers', () => {
   it('are about the field that they name, and need its signals', async () => {
     expect(await boundTo('{ type: password_strength, score: 3, field: secret }')).toEqual({
       field: 'secret',

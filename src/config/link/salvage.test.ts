@@ -1,4 +1,4 @@
-/** One fault never hides another: what is whole is judged although something beside it is not. */
+/** One fault never hides another: what is whole is evaluated although something beside it is not. */
 import { describe, expect, it } from 'vitest';
 import { faultsOf, loadText } from '../../../test/support/configuration.ts';
 

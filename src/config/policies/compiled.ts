@@ -19,7 +19,7 @@ export interface PolicyTools {
 
 /** A policy with its options, ready to be bound. */
 export interface Compiled {
-  readonly judge: Evaluate | PolicySet;
+  readonly evaluate: Evaluate | PolicySet;
   readonly needs: (field: string | null) => readonly SignalName[];
   /** The field it is about if the binding names none; null: it is not about a field. */
   readonly about: string | null;
@@ -53,7 +53,7 @@ export function compile(
   }
   try {
     return {
-      judge: kind.compile(frozen(config), house),
+      evaluate: kind.compile(frozen(config), house),
       needs,
       about,
       inFlows: kind.inFlows === true,
@@ -75,7 +75,7 @@ export function compile(
 /** A group of policies in place of a policy. */
 export function compiledGroup(set: PolicySet, meaning: unknown): Compiled {
   return {
-    judge: set,
+    evaluate: set,
     needs: () => [],
     about: null,
     inFlows: false,

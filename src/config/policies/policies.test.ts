@@ -78,9 +78,9 @@ describe('groups of policies in YAML', () => {
           - { name: office }
           - { type: group, any: [admins] }
 `);
-    const { evaluate: judge, at, line } = first(gate);
+    const { evaluate, at, line } = first(gate);
     expect([at, line]).toEqual(['routes[0].policies[0]', 'doorward.yaml:17:9']);
-    expect((judge as PolicySet).bindings.map((one) => [one.at, one.line])).toEqual([
+    expect((evaluate as PolicySet).bindings.map((one) => [one.at, one.line])).toEqual([
       ['routes[0].policies[0].any[0]', 'doorward.yaml:18:13'],
       ['routes[0].policies[0].any[1]', 'doorward.yaml:19:13'],
     ]);

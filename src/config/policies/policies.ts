@@ -140,11 +140,11 @@ function bind(
   if (compiled.inFlows && typeof context.remedy !== 'string') {
     blame(at, 'is about runs of flows; on a route it would never pass');
   }
-  const { judge, needs, negate, expires, meaning } = combined(compiled, keys);
+  const { evaluate, needs, negate, expires, meaning } = combined(compiled, keys);
   const { otherwise = null, dry_run: dryRun } = keys;
   const binding: Binding = {
     name: nameOf(rest),
-    evaluate: judge,
+    evaluate,
     negate,
     otherwise,
     expires,

@@ -43,7 +43,7 @@ export function flowJsonSchema(lists: Lists): JsonSchema {
   const texts = [...lists.stages.map((stage) => stage.texts), lists.texts];
   const known = texts.flatMap(({ en }) => Object.keys(en));
   put(properties, ['texts', 'propertyNames'], { enum: known });
-  const stages = lists.stages.map((stage) => judging(typed(stage, own), reference));
+  const stages = lists.stages.map((stage) => evaluating(typed(stage, own), reference));
   put(properties, ['stages', 'items'], { oneOf: stages });
   return { ...schema, title: 'Doorward flow', definitions: { binding } };
 }
@@ -68,7 +68,7 @@ function signalsOf(lists: Lists, { description, default: none }: JsonSchema): Js
 }
 
 /** Lists of open objects in the options of a stage become lists of policy bindings. */
-function judging(schema: JsonSchema, reference: JsonSchema): JsonSchema {
+function evaluating(schema: JsonSchema, reference: JsonSchema): JsonSchema {
   const properties = schema.properties as Record<string, JsonSchema> | undefined;
   for (const option of Object.values(properties ?? {})) {
     const items = option.items as JsonSchema | undefined;

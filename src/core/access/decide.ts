@@ -17,7 +17,11 @@ import type { Absence } from './visitors.ts';
 const NONE: readonly Reason[] = [];
 const UNRULED: readonly Rule[] = [];
 const NOT_EVALUATED: readonly EvaluatedRule[] = [];
-const PUBLIC: readonly Reason[] = [{ code: 'path/public' }];
+
+/** What led to a decision: its reasons, denials of dry runs, and the rules evaluated so far. */
+type Findings = Pick<Decision, 'reasons' | 'dryRun' | 'evaluated'>;
+
+const ALLOWED_TO_ALL = unevaluated([{ code: 'path/public' }]);
 const SIGNED_IN: readonly Reason[] = [{ code: 'session/live' }];
 const ABSENT: Readonly<Record<Absence, readonly Reason[]>> = {
   'session/none': [{ code: 'session/none' }],
@@ -49,39 +53,39 @@ export function decide(input: DecideInput): Decision {
   const [rule] = found.rules;
   if (rule === undefined) {
     const reasons = [{ code: 'path/no-rule', detail: facts.method }];
-    return deny(found, null, visitor, reasons, NONE, NOT_EVALUATED);
+    return deny(found, null, visitor, unevaluated(reasons));
   }
   if (isForeignSocket(input.site, found, facts)) {
     const detail = `opened from ${facts.origin}`;
     const reasons = [{ code: 'websocket/foreign-origin', detail }];
-    return deny(found, rule, visitor, reasons, NONE, NOT_EVALUATED);
+    return deny(found, rule, visitor, unevaluated(reasons));
   }
   if (found.rules.every((r) => r.public)) {
-    return allow(found, rule, visitor, PUBLIC, NONE, NOT_EVALUATED);
+    return allow(found, rule, visitor, ALLOWED_TO_ALL);
   }
   if (visitor === null) {
     const guarded = found.rules.find((r) => !r.public) as Rule;
     const reasons = ABSENT[input.absence ?? 'session/none'];
-    return authenticate(input, found, guarded, guarded.flow, reasons, NONE, NOT_EVALUATED);
+    return authenticate(input, found, { rule: guarded, flow: guarded.flow }, unevaluated(reasons));
   }
-  return judge(input, found, visitor);
+  return evaluateRules(input, found, visitor);
 }
 
 /**
  * Evaluates every rule; all must pass. A failed rule without a remedy denies at once, so that no
  * visitor signs in again or proves a second factor only to be refused.
  */
-function judge(input: DecideInput, found: Match, visitor: Visitor): Decision {
+function evaluateRules(input: DecideInput, found: Match, visitor: Visitor): Decision {
   const policyInput = inputOf(input, found, visitor);
   let passed: readonly Reason[] = SIGNED_IN;
   let dryRun: readonly Reason[] = NONE;
   let remedied: Decision | null = null;
-  const judged: EvaluatedRule[] = [];
+  const evaluated: EvaluatedRule[] = [];
   for (const rule of found.rules) {
     if (rule.public) continue;
     const stale = staleness(rule, visitor.session, input.now);
     const outcome = evaluateSet(rule.policies, policyInput);
-    judged.push({ rule, outcome, stale });
+    evaluated.push({ rule, outcome, stale });
     const wouldDeny = dryRunReasons(outcome.evaluations);
     if (wouldDeny.length > 0) dryRun = [...dryRun, ...wouldDeny];
     if (outcome.pass && stale === null) {
@@ -90,14 +94,14 @@ function judge(input: DecideInput, found: Match, visitor: Visitor): Decision {
     }
     const reasons = [...(stale === null ? NONE : [stale]), ...failureReasons(outcome)];
     const remedy = outcome.pass ? rule.flow : remedyOf(rule.policies.match, outcome.evaluations);
-    if (remedy === null) return deny(found, rule, visitor, reasons, dryRun, judged);
+    if (remedy === null) return deny(found, rule, visitor, { reasons, dryRun, evaluated });
     // A new sign-in comes first: it may also satisfy the policies that failed.
     const flow = stale === null ? remedy : rule.flow;
-    remedied ??= authenticate(input, found, rule, flow, reasons, dryRun, judged);
+    remedied ??= authenticate(input, found, { rule, flow }, { reasons, dryRun, evaluated });
   }
   if (remedied !== null) return { ...remedied, dryRun };
   const reasons = passed.length === 0 ? SIGNED_IN : passed;
-  return allow(found, found.rules[0] as Rule, visitor, reasons, dryRun, judged);
+  return allow(found, found.rules[0] as Rule, visitor, { reasons, dryRun, evaluated });
 }
 
 /** The input for the policies of a route. */
@@ -135,37 +139,35 @@ function ago(milliseconds: number): string {
   return `${Math.floor(milliseconds / 60_000)} minutes ago`;
 }
 
+/** Findings of a decision that evaluated no policy. */
+function unevaluated(reasons: readonly Reason[]): Findings {
+  return { reasons, dryRun: NONE, evaluated: NOT_EVALUATED };
+}
+
 function allow(
   { route, rules }: Match,
   rule: Rule,
   visitor: Visitor | null,
-  reasons: readonly Reason[],
-  dryRun: readonly Reason[],
-  judged: readonly EvaluatedRule[],
+  { reasons, dryRun, evaluated }: Findings,
 ): Decision {
-  return { kind: 'allow', route, rule, rules, evaluated: judged, visitor, reasons, dryRun };
+  return { kind: 'allow', route, rule, rules, evaluated, visitor, reasons, dryRun };
 }
 
 function authenticate(
   input: DecideInput,
-  found: Match,
-  rule: Rule,
-  flow: string,
-  reasons: readonly Reason[],
-  dryRun: readonly Reason[],
-  judged: readonly EvaluatedRule[],
+  { route, rules }: Match,
+  { rule, flow }: { readonly rule: Rule; readonly flow: string },
+  { reasons, dryRun, evaluated }: Findings,
 ): Decision {
-  const { visitor } = input;
-  const returnTo = comeBackTo(input);
   return {
     kind: 'authenticate',
-    route: found.route,
+    route,
     rule,
-    rules: found.rules,
-    evaluated: judged,
+    rules,
+    evaluated,
     flow,
-    returnTo,
-    visitor,
+    returnTo: comeBackTo(input),
+    visitor: input.visitor,
     reasons,
     dryRun,
   };
@@ -187,21 +189,9 @@ function deny(
   { route, rules }: Match,
   rule: Rule | null,
   visitor: Visitor | null,
-  reasons: readonly Reason[],
-  dryRun: readonly Reason[],
-  judged: readonly EvaluatedRule[],
+  { reasons, dryRun, evaluated }: Findings,
 ): Decision {
-  return {
-    kind: 'deny',
-    status: 403,
-    route,
-    rule,
-    rules,
-    evaluated: judged,
-    visitor,
-    reasons,
-    dryRun,
-  };
+  return { kind: 'deny', status: 403, route, rule, rules, evaluated, visitor, reasons, dryRun };
 }
 
 function refused(code: 'host/unknown' | 'host/port', visitor: Visitor | null): Decision {

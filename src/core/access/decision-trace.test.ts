@@ -89,7 +89,7 @@ describe('the trace of a decision', () => {
     expect([denialsOf(decision)[0]?.code, asked]).toEqual(['asked/1', 1]);
   });
 
-  it('says of a rule that nobody judged that it was not', () => {
+  it('says of a rule that nobody evaluated that it was not', () => {
     const denies = guarded(no);
     const open = aRule({ pattern: '/a', name: 'open', public: true });
     const later = { ...guarded(yes), pattern: '/a', name: 'later' };

@@ -82,7 +82,7 @@ export interface Denial {
 
 /** The trace of a decision. Compute it on demand only: most decisions are never explained. */
 export function traceOf(decision: Decision): DecisionTrace {
-  const { kind, route, rules, evaluated: judged, reasons } = decision;
+  const { kind, route, rules, evaluated, reasons } = decision;
   return {
     decision: kind,
     status: kind === 'deny' ? decision.status : null,
@@ -90,7 +90,7 @@ export function traceOf(decision: Decision): DecisionTrace {
     route: route?.id ?? null,
     reasons,
     wouldDeny: dryRunDenialsOf(decision),
-    rules: rules.map((rule) => ruleTrace(rule, judged.find((one) => one.rule === rule) ?? null)),
+    rules: rules.map((rule) => ruleTrace(rule, evaluated.find((one) => one.rule === rule) ?? null)),
   };
 }
 
@@ -98,17 +98,17 @@ export function traceOf(decision: Decision): DecisionTrace {
  * Every failed verdict behind a decision, with groups resolved to their members; empty for an
  * allow.
  */
-export function denialsOf({ kind, evaluated: judged }: Decision): readonly Denial[] {
+export function denialsOf({ kind, evaluated }: Decision): readonly Denial[] {
   if (kind === 'allow') return [];
-  return judged.flatMap(({ rule, outcome, stale }) => [
+  return evaluated.flatMap(({ rule, outcome, stale }) => [
     ...(stale === null ? [] : [told(rule.name, null, stale, rule)]),
     ...failedEvaluations(outcome).map((no) => toldOf(rule.name, no)),
   ]);
 }
 
 /** Denials by dry-run bindings. An allowed request can have some, too. */
-export function dryRunDenialsOf({ evaluated: judged }: Decision): readonly Denial[] {
-  return judged.flatMap(({ rule, outcome }) => dryRunDenials(rule.name, outcome.evaluations));
+export function dryRunDenialsOf({ evaluated }: Decision): readonly Denial[] {
+  return evaluated.flatMap(({ rule, outcome }) => dryRunDenials(rule.name, outcome.evaluations));
 }
 
 /**
@@ -132,9 +132,9 @@ function told(
   return { rule, policy, code, detail: detail ?? null, line };
 }
 
-function ruleTrace(rule: Rule, judged: EvaluatedRule | null): RuleTrace {
+function ruleTrace(rule: Rule, evaluated: EvaluatedRule | null): RuleTrace {
   const { name, pattern, methods, flow, policies: gate, at, line } = rule;
-  const stale = judged?.stale ?? null;
+  const stale = evaluated?.stale ?? null;
   return {
     name,
     pattern,
@@ -142,19 +142,19 @@ function ruleTrace(rule: Rule, judged: EvaluatedRule | null): RuleTrace {
     public: rule.public,
     flow,
     match: gate.match,
-    pass: judged === null ? null : judged.outcome.pass && stale === null,
+    pass: evaluated === null ? null : evaluated.outcome.pass && stale === null,
     stale,
     at,
     line,
-    bindings: judged?.outcome.evaluations.map(bindingTrace) ?? [],
+    bindings: evaluated?.outcome.evaluations.map(bindingTrace) ?? [],
   };
 }
 
 function bindingTrace({ binding, verdict, fault, inner }: Evaluation): BindingTrace {
-  const { name, evaluate: judge, negate, dryRun, otherwise, expires, at, line } = binding;
+  const { name, evaluate, negate, dryRun, otherwise, expires, at, line } = binding;
   return {
     policy: name,
-    match: typeof judge === 'function' ? null : judge.match,
+    match: typeof evaluate === 'function' ? null : evaluate.match,
     pass: verdict.pass,
     code: verdict.reason.code,
     detail: verdict.reason.detail ?? null,

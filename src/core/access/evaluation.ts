@@ -71,11 +71,11 @@ export function remedyOf(
 }
 
 function ownRemedy({ binding, fault, inner }: Evaluation): string | null {
-  const { evaluate: judge, negate, otherwise } = binding;
+  const { evaluate, negate, otherwise } = binding;
   // A group can be remedied through its members. In an `any` group, an error in one member does not
   // affect the others.
-  if (typeof judge !== 'function' && !negate && inner.length > 0) {
-    const within = remedyOf(judge.match, inner);
+  if (typeof evaluate !== 'function' && !negate && inner.length > 0) {
+    const within = remedyOf(evaluate.match, inner);
     if (within !== null) return within;
   }
   return fault === null ? otherwise : null;

@@ -36,9 +36,9 @@ const blind: Evaluate = () => {
   throw new Problem('policy/no-user', 'the user is not known yet');
 };
 
-const bound = (judge: Evaluate, changes: Partial<Binding> = {}): Binding => ({
+const bound = (evaluate: Evaluate, changes: Partial<Binding> = {}): Binding => ({
   name: 'test',
-  evaluate: judge,
+  evaluate,
   negate: false,
   otherwise: null,
   expires: null,
@@ -49,27 +49,27 @@ const bound = (judge: Evaluate, changes: Partial<Binding> = {}): Binding => ({
   line: '',
   ...changes,
 });
-const judge = (binding: Binding): Verdict => evaluateBinding(binding, anInput()).verdict;
+const evaluate = (binding: Binding): Verdict => evaluateBinding(binding, anInput()).verdict;
 
 describe('a binding', () => {
   it('says what its policy says, and where it stands', () => {
-    expect(judge(bound(yes))).toEqual({
+    expect(evaluate(bound(yes))).toEqual({
       pass: true,
       reason: { code: 'test/yes', rule: 'routes[0].policies[0]' },
     });
   });
 
   it('turns the answer round when it is negated', () => {
-    expect(judge(bound(yes, { negate: true }))).toMatchObject({
+    expect(evaluate(bound(yes, { negate: true }))).toMatchObject({
       pass: false,
       reason: { code: 'not/test/yes' },
     });
-    expect(judge(bound(no, { negate: true })).pass).toBe(true);
+    expect(evaluate(bound(no, { negate: true })).pass).toBe(true);
   });
 
   it.each(Object.entries(wrongs))('whose policy %s says no, negated or not', (_, wrong) => {
     for (const negate of [false, true]) {
-      expect(judge(bound(wrong, { negate }))).toMatchObject({
+      expect(evaluate(bound(wrong, { negate }))).toMatchObject({
         pass: false,
         reason: { code: 'policy/error' },
       });
@@ -77,17 +77,17 @@ describe('a binding', () => {
   });
 
   it('passes the words of a Problem on, and nobody else’s', () => {
-    expect(judge(bound(blind)).reason.detail).toBe('test failed: the user is not known yet');
-    expect(judge(bound(wrongs['throws'] as Evaluate)).reason.detail).toBe('test failed');
+    expect(evaluate(bound(blind)).reason.detail).toBe('test failed: the user is not known yet');
+    expect(evaluate(bound(wrongs['throws'] as Evaluate)).reason.detail).toBe('test failed');
   });
 
   it('that has expired, or lacks a signal, says no, negated or not', () => {
     for (const negate of [false, true]) {
       const expired = bound(negate ? no : yes, { negate, expires: NOON });
-      expect(judge(expired)).toMatchObject({ pass: false, reason: { code: 'binding/expired' } });
-      expect(judge({ ...expired, expires: NOON + 1 }).pass).toBe(true);
+      expect(evaluate(expired)).toMatchObject({ pass: false, reason: { code: 'binding/expired' } });
+      expect(evaluate({ ...expired, expires: NOON + 1 }).pass).toBe(true);
       const unseeing = bound(negate ? no : yes, { negate, needs: ['toString'] });
-      expect(judge(unseeing)).toMatchObject({ pass: false, reason: { code: 'signal/missing' } });
+      expect(evaluate(unseeing)).toMatchObject({ pass: false, reason: { code: 'signal/missing' } });
       expect(evaluateBinding(unseeing, anInput({ signals: { toString: 1 } })).verdict.pass).toBe(
         true,
       );

@@ -78,7 +78,7 @@ export interface Policy<C = unknown> {
   needs?(config: C, field?: string | null): readonly SignalName[];
   /**
    * Permissions that must have been granted to the app. The flow of `otherwise` must ask for them
-   * (see `Stage.permissions`). Omit it if none are needed.
+   * (see `StageAssurances`). Omit it if none are needed.
    */
   permissions?(config: C): readonly string[];
   /**
@@ -159,17 +159,17 @@ const PASSED: Outcome = { pass: true, evaluations: NO_EVALUATIONS };
  * `negate` never inverts them.
  */
 export function evaluateBinding(binding: Binding, input: PolicyInput): Evaluation {
-  const { expires, evaluate: judge } = binding;
+  const { expires, evaluate } = binding;
   if (expires !== null && input.now >= expires) {
     const detail = `since ${new Date(expires).toISOString()}`;
     return faulty(binding, 'expired', 'binding/expired', detail);
   }
-  return typeof judge === 'function'
-    ? evaluatePolicy(binding, judge, input)
-    : evaluateGroup(binding, judge, input);
+  return typeof evaluate === 'function'
+    ? evaluatePolicy(binding, evaluate, input)
+    : evaluateGroup(binding, evaluate, input);
 }
 
-function evaluatePolicy(binding: Binding, judge: Evaluate, input: PolicyInput): Evaluation {
+function evaluatePolicy(binding: Binding, evaluate: Evaluate, input: PolicyInput): Evaluation {
   for (const signal of binding.needs) {
     if (!Object.hasOwn(input.signals, signal)) {
       return faulty(binding, 'error', 'signal/missing', signal);
@@ -177,7 +177,7 @@ function evaluatePolicy(binding: Binding, judge: Evaluate, input: PolicyInput): 
   }
   let verdict: Verdict;
   try {
-    verdict = judge(binding.field === null ? input : { ...input, field: binding.field });
+    verdict = evaluate(binding.field === null ? input : { ...input, field: binding.field });
   } catch (thrown) {
     // Named fallback: a policy that throws fails (rule 1), whatever it throws. Messages of Problems
     // are written for readers, so they are shown.
@@ -255,9 +255,9 @@ export function evaluateSet(gate: PolicySet, input: PolicyInput): Outcome {
 export function neededBy(gates: readonly PolicySet[]): readonly SignalName[] {
   const names = new Set<SignalName>();
   const visit = ({ bindings }: PolicySet): void => {
-    for (const { evaluate: judge, needs } of bindings) {
+    for (const { evaluate, needs } of bindings) {
       for (const name of needs) names.add(name);
-      if (typeof judge !== 'function') visit(judge);
+      if (typeof evaluate !== 'function') visit(evaluate);
     }
   };
   for (const gate of gates) visit(gate);

@@ -34,7 +34,7 @@ export interface StageBinding {
   /** Evaluated when the stage is reached and again on POST. An error leaves the stage in. */
   readonly policies: PolicySet;
   /** Policies for submissions; see `Stage.submission`. */
-  readonly judges: PolicySet;
+  readonly validators: PolicySet;
   readonly onInvalid: OnInvalid;
   /** Location in the file. */
   readonly at: string;

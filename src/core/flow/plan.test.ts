@@ -20,7 +20,7 @@ const flowOf = (onInvalid: readonly OnInvalid[]): Flow => ({
     stage: { type: 'test' } as AnyStage,
     config: {},
     policies: NO_POLICIES,
-    judges: NO_POLICIES,
+    validators: NO_POLICIES,
     onInvalid: one,
     at: `stages[${i}]`,
   })),

@@ -109,11 +109,11 @@ describe('a browser that has signed a user in', () => {
 describe('policies on the way to a session', () => {
   it('see the device that the session will have', async () => {
     const heard: (string | undefined)[] = [];
-    const judge: Evaluate = ({ session }) => {
+    const evaluate: Evaluate = ({ session }) => {
       if (session !== null) heard.push(session.device);
       return { pass: true, reason: { code: 'dummy/pass' } };
     };
-    const gate = { match: 'all' as const, bindings: [testBinding(true, { evaluate: judge })] };
+    const gate = { match: 'all' as const, bindings: [testBinding(true, { evaluate })] };
     const stages = ['identification', 'password'].map((type) => ({ type }));
     const flow = testFlow('login', [...stages, { type: 'user_login', policies: gate }]);
     const engine = flowEngine({ flows: [flow, LOGOUT] });

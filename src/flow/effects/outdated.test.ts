@@ -32,7 +32,7 @@ describe('a run whose password was proved before all sessions of its user ended'
     const end = await browser.submit(held);
     expect([end.status, end.view.code]).toEqual([403, 'session/outdated']);
     expect(await hasSession()).toBe(false);
-    // A sign-in that starts now is judged on its own.
+    // A sign-in that starts now is evaluated on its own.
     await browser.submit(await browser.signIn());
     expect(await hasSession()).toBe(true);
   });

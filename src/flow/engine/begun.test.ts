@@ -21,14 +21,14 @@ const stages = [...real, mailedLink];
 /** A gate that lets everybody in and writes down what it was told. */
 function listening() {
   const heard: (string | null)[] = [];
-  const judge: Evaluate = ({ event }) => {
+  const evaluate: Evaluate = ({ event }) => {
     heard.push(event);
     return { pass: true, reason: { code: 'heard' } };
   };
   const binding = { negate: false, otherwise: null, expires: null, dryRun: false, needs: [] };
   const gate: PolicySet = {
     match: 'all',
-    bindings: [{ ...binding, name: 'ear', evaluate: judge, field: null, at: '', line: '' }],
+    bindings: [{ ...binding, name: 'ear', evaluate, field: null, at: '', line: '' }],
   };
   return { heard, gate };
 }

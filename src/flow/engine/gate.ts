@@ -58,7 +58,7 @@ export async function evaluateSubmission(
   prompt: Readonly<Record<string, Json>>,
 ): Promise<readonly Rejection[]> {
   const input = { ...inputOf(plan, run, user, provedBy(plan, run, user)), prompt };
-  const outcome = await evaluated(ports, binding.judges, { input, run, meant: plan.subject });
+  const outcome = await evaluated(ports, binding.validators, { input, run, meant: plan.subject });
   emitDryRuns(ports, `${run.flow.name} ${binding.id}`, outcome, { input, run });
   return outcome.evaluations
     .filter((j) => !j.verdict.pass && !j.binding.dryRun)
@@ -67,7 +67,7 @@ export async function evaluateSubmission(
 
 /** Warms the signals that a stage's policies need, while the user reads its page. */
 export function warmPolicies({ signals }: Pick<GatePorts, 'signals'>, binding: StageBinding): void {
-  const names = neededBy([binding.judges]);
+  const names = neededBy([binding.validators]);
   if (names.length > 0) signals.warm?.(names);
 }
 

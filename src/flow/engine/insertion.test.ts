@@ -87,8 +87,8 @@ describe('a stage that inserts another', () => {
 
   it('takes the inserted one with it if its policies leave it out meanwhile', async () => {
     let isIn = true;
-    const judge = () => ({ pass: isIn, reason: { code: 'x' } });
-    const gate = { match: 'all' as const, bindings: [testBinding(true, { evaluate: judge })] };
+    const evaluate = () => ({ pass: isIn, reason: { code: 'x' } });
+    const gate = { match: 'all' as const, bindings: [testBinding(true, { evaluate })] };
     const browser = flowBrowser(engineFor(needing(SET_UP), undefined, { policies: gate }));
     const shown = await browser.signIn();
     isIn = false;

@@ -32,7 +32,7 @@ export function atHand(
     stage,
     config: config.data,
     policies: NO_POLICIES,
-    judges: NO_POLICIES,
+    validators: NO_POLICIES,
     onInvalid: 'retry',
     at: `${base.at}.${next.type}`,
   };

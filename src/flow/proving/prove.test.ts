@@ -165,8 +165,8 @@ describe('throttling', () => {
       }),
     );
     await Promise.all(pages.map(([browser, page]) => browser.post(page, { password: 'wrong' })));
-    const judged = engine.events.all.filter((e) => e.type === 'sign-in' && e.result === 'wrong');
-    expect(judged).toHaveLength(5);
+    const evaluated = engine.events.all.filter((e) => e.type === 'sign-in' && e.result === 'wrong');
+    expect(evaluated).toHaveLength(5);
   });
 
   it('limits how many plans one address may store', async () => {

@@ -18,9 +18,9 @@ import { stages as real } from '../../stages/index.ts';
 
 const WIKI = 'https://wiki.example.com/a';
 const FOR_WIKI = `rd=${encodeURIComponent(WIKI)}`;
-const gateOf = (judge: ReturnType<typeof network.compile>, negate = false): PolicySet => ({
+const gateOf = (evaluate: ReturnType<typeof network.compile>, negate = false): PolicySet => ({
   match: 'all',
-  bindings: [testBinding(true, { evaluate: judge, negate })],
+  bindings: [testBinding(true, { evaluate, negate })],
 });
 
 /** A second factor that takes the code 1, with a policy; `kind` so that there may be two. */

@@ -102,12 +102,12 @@ describe('a request field', () => {
     expect(new Set(removed.map((name) => name.toLowerCase())).size).toBe(removed.length);
   });
 
-  it('invented by the thousand is not remembered for ever, and judged alike', () => {
+  it('invented by the thousand is not remembered for ever, and checked alike', () => {
     for (let i = 0; i < 5000; i += 1) expect(fateOf(identity, `x-${i}`)).toBe('keep');
     expect(fateOf(identity, 'Remote-User')).toBe('drop');
   });
 
-  it('is judged by the configuration at hand', () => {
+  it('is checked by the configuration at hand', () => {
     const other = testIdentity('X-Other');
     expect(fateOf(other, 'X-Doorward-Jwt')).toBe('keep');
     expect(fateOf(identity, 'X-Doorward-Jwt')).toBe('drop');

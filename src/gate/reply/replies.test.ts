@@ -258,7 +258,7 @@ describe('the page of a fault', () => {
     return hosts.join();
   };
 
-  it('names the host that was judged, and none when the request could not be read', () => {
+  it('names the host that was checked, and none when the request could not be read', () => {
     expect(hostShown(testFacts())).toBe('wiki.example.com');
     expect(hostShown(null)).toBe('');
   });

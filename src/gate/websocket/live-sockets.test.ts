@@ -50,7 +50,7 @@ async function settle(): Promise<void> {
 }
 
 describe('an open socket', () => {
-  it('is judged again when its session changes, and closed on a no', async () => {
+  it('is checked again when its session changes, and closed on a no', async () => {
     const { sessions, ...more } = parts();
     const live = createLiveSockets({ sessions, ...more });
     let may = true;
@@ -70,7 +70,7 @@ describe('an open socket', () => {
     expect(other.asked()).toBe(before);
   });
 
-  it('is judged again when its user changes, or when it is not known what changed', async () => {
+  it('is checked again when its user changes, or when it is not known what changed', async () => {
     const { directory, ...more } = parts();
     const live = createLiveSockets({ directory, ...more });
     const mine = open();
@@ -86,7 +86,7 @@ describe('an open socket', () => {
     expect(mine.asked()).toBe(before + 2);
   });
 
-  it('is judged once for many announcements at once', async () => {
+  it('is checked once for many announcements at once', async () => {
     const { sessions, ...more } = parts();
     const live = createLiveSockets({ sessions, ...more });
     const mine = open();
@@ -98,7 +98,7 @@ describe('an open socket', () => {
     expect(mine.asked()).toBe(before + 1);
   });
 
-  it('is judged after every other listener has heard the change', async () => {
+  it('is checked after every other listener has heard the change', async () => {
     const { sessions, ...more } = parts();
     const live = createLiveSockets({ sessions, ...more });
     let remembered = true;
@@ -119,7 +119,7 @@ describe('an open socket', () => {
       },
     ],
     ['rejects', () => Promise.reject(new Error('down'))],
-  ])('is closed when judging %s', async (_, recheck) => {
+  ])('is closed when checking %s', async (_, recheck) => {
     const live = createLiveSockets(parts());
     const mine = open({ recheck });
     live.add(mine.socket);
@@ -135,7 +135,7 @@ describe('an open socket', () => {
     expect(mine.closed).toEqual([1008]);
   });
 
-  it('that has gone is judged no more', async () => {
+  it('that has gone is checked no more', async () => {
     const { sessions, ...more } = parts();
     const live = createLiveSockets({ sessions, ...more });
     const mine = open({ recheck: () => false });
@@ -209,7 +209,7 @@ describe('while sockets are open', () => {
     expect(mine.closed).toEqual([1008]);
   });
 
-  it('each is judged again every minute: time alone can turn a yes into a no', async () => {
+  it('each is checked again every minute: time alone can turn a yes into a no', async () => {
     const { clock, ...more } = parts();
     const live = createLiveSockets({ clock, ...more });
     let may = true;
@@ -236,7 +236,7 @@ describe('while sockets are open', () => {
     expect(mine.closed).toEqual([1008]);
   });
 
-  it('many are judged again over half a minute, not at once', async () => {
+  it('many are checked again over half a minute, not at once', async () => {
     const { clock, ...more } = parts();
     const live = createLiveSockets({ clock, ...more });
     const all = Array.from({ length: 90 }, (_, i) => open({ sessionId: `s${i}` }));

@@ -14,12 +14,12 @@ const ANN: Record<string, Json> = {
   text: '5',
 };
 
-const judge = (options: object, attributes: Record<string, Json> = ANN) =>
+const evaluate = (options: object, attributes: Record<string, Json> = ANN) =>
   attribute.compile(attribute.config.parse(options))(anInput({ user: aUser({ attributes }) }));
 /** Returns the code of the reason, or of the error. */
 const codeOf = (options: object): string => {
   try {
-    return judge(options).reason.code;
+    return evaluate(options).reason.code;
   } catch (caught) {
     return String(caught);
   }
@@ -34,7 +34,7 @@ const not = (one: Truth): Truth => (one === null ? null : !one);
 /** `yes`, `no`, or `unknown`. */
 const said = (options: object): string => {
   try {
-    return judge(options).pass ? 'yes' : 'no';
+    return evaluate(options).pass ? 'yes' : 'no';
   } catch {
     return 'unknown';
   }
@@ -149,11 +149,11 @@ describe('attribute', () => {
 
   it('says what is asked for, and nothing of what is there', () => {
     const secret = { department: 'secret' };
-    expect(judge({ any: [{ path: 'department', in: ['a', 'b'] }] }, secret).reason.detail).toBe(
+    expect(evaluate({ any: [{ path: 'department', in: ['a', 'b'] }] }, secret).reason.detail).toBe(
       'needs department in ["a","b"]',
     );
     const many = Array.from({ length: 90 }, (_, i) => ({ path: 'department', is: `no ${i}` }));
-    expect(judge({ any: many }, secret).reason.detail?.length).toBeLessThan(310);
+    expect(evaluate({ any: many }, secret).reason.detail?.length).toBeLessThan(310);
   });
 
   it('fails without a user', () => {

@@ -72,7 +72,7 @@ function requiring(list: readonly Comparison[]): Part {
  */
 function each(
   list: readonly Comparison[],
-  judge: (one: Comparison, found: boolean) => Verdict | null,
+  evaluate: (one: Comparison, found: boolean) => Verdict | null,
 ): Part {
   return ({ attributes }) => {
     let unknown: string | null = null;
@@ -80,7 +80,7 @@ function each(
       const found = one.find(attributes);
       if (typeof found !== 'boolean') unknown ??= found.unknown;
       else {
-        const refusal = judge(one, found);
+        const refusal = evaluate(one, found);
         if (refusal !== null) return refusal;
       }
     }

@@ -4,7 +4,7 @@ import type { Json } from '../../core/values/json.ts';
 import { consent } from './policy.ts';
 
 const DAY = 86_400_000;
-const judge = (options: unknown, value: Json, changes: object = {}) =>
+const evaluate = (options: unknown, value: Json, changes: object = {}) =>
   consent.compile(consent.config.parse(options))(
     anInput({ route: { id: 'wiki' }, signals: { consent: value }, ...changes }),
   );
@@ -26,19 +26,19 @@ describe('consent', () => {
     [BOTH, given('email groups'), 'consent/missing'],
     [{ permissions: [] }, 'nonsense', 'consent/missing'],
   ])('%j of %j is %s', (options, value, code) => {
-    const verdict = judge(options, value);
+    const verdict = evaluate(options, value);
     expect(verdict.reason.code).toBe(code);
     expect(verdict.pass).toBe(code === 'consent/given');
   });
 
   it('says what lacks', () => {
-    expect(judge(BOTH, given(['email'])).reason.detail).toBe('lacks groups');
-    expect(judge({}, null).reason.detail).toBe('nothing was allowed');
+    expect(evaluate(BOTH, given(['email'])).reason.detail).toBe('lacks groups');
+    expect(evaluate({}, null).reason.detail).toBe('nothing was allowed');
   });
 
   it('fails without a user, or outside of an app', () => {
-    expect(() => judge(BOTH, null, { user: null })).toThrow('the user is not known');
-    expect(() => judge(BOTH, null, { route: null })).toThrow('no app');
+    expect(() => evaluate(BOTH, null, { user: null })).toThrow('the user is not known');
+    expect(() => evaluate(BOTH, null, { route: null })).toThrow('no app');
   });
 
   it('wants the same permissions of the flow that asks for them', () => {

@@ -8,7 +8,7 @@ const flow = { name: 'login', designation: 'authentication' };
 const seen = (first: number, last: number) => ({
   device: { firstAt: NOON - first * DAY, lastAt: NOON - last * DAY },
 });
-const judge = (options: unknown, changes: Partial<PolicyInput>) =>
+const evaluate = (options: unknown, changes: Partial<PolicyInput>) =>
   device.compile(device.config.parse(options))(anInput({ flow, ...changes }));
 
 describe('device', () => {
@@ -24,7 +24,7 @@ describe('device', () => {
     [{ within: '7d' }, seen(40, 7), 'device/stale'],
     [{ within: '90d', known_for: '30d' }, seen(40, 40), 'device/known'],
   ] as const)('%j of %j is %s', (options, signals, code) => {
-    const verdict = judge(options, { signals });
+    const verdict = evaluate(options, { signals });
     expect(verdict.reason.code).toBe(code);
     expect(verdict.pass).toBe(code === 'device/known');
   });
@@ -37,12 +37,14 @@ describe('device', () => {
     (first, code) => {
       const session = aSession({ createdAt: NOON - DAY });
       const changes = { flow: null, session, signals: seen(first, 0) };
-      expect(judge({}, changes).reason.code).toBe(code);
+      expect(evaluate({}, changes).reason.code).toBe(code);
     },
   );
 
   it('fails without a user', () => {
-    expect(() => judge({}, { user: null, signals: seen(1, 1) })).toThrow('the user is not known');
+    expect(() => evaluate({}, { user: null, signals: seen(1, 1) })).toThrow(
+      'the user is not known',
+    );
   });
 
   it.each([{ within: '91d' }, { known_for: '91d' }, { within: 'a week' }, { any: ['x'] }])(

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { anInput } from '../../../test/support/policy-input.ts';
 import { dummy } from './policy.ts';
 
-const judge = (options: unknown) => dummy.compile(dummy.config.parse(options))(anInput());
+const evaluate = (options: unknown) => dummy.compile(dummy.config.parse(options))(anInput());
 
 describe('dummy', () => {
   it('says what it was told', () => {
-    expect(judge({ pass: true })).toEqual({ pass: true, reason: { code: 'dummy/passed' } });
-    expect(judge({ pass: false, reason: 'closed for tests' })).toEqual({
+    expect(evaluate({ pass: true })).toEqual({ pass: true, reason: { code: 'dummy/passed' } });
+    expect(evaluate({ pass: false, reason: 'closed for tests' })).toEqual({
       pass: false,
       reason: { code: 'dummy/refused', detail: 'closed for tests' },
     });

@@ -3,7 +3,7 @@ import { anInput } from '../../../test/support/policy-input.ts';
 import type { FlowEvent } from '../../core/access/policy.ts';
 import { event } from './policy.ts';
 
-const judge = (any: readonly string[], begun: FlowEvent | null) =>
+const evaluate = (any: readonly string[], begun: FlowEvent | null) =>
   event.compile(event.config.parse({ any }))(anInput({ event: begun }));
 
 describe('event', () => {
@@ -16,21 +16,21 @@ describe('event', () => {
     [['invitation', 'link'], 'link', true],
     [['invitation', 'link'], 'visit', false],
   ])('of %j passes a run begun by a %s: %s', (any, begun, pass) => {
-    const verdict = judge(any, begun);
+    const verdict = evaluate(any, begun);
     expect(verdict.pass).toBe(pass);
     expect(verdict.reason.code).toBe(pass ? 'event/match' : 'event/other');
   });
 
   it('says what it was, and what it should have been', () => {
-    expect(judge(['link'], 'link').reason.detail).toBe('link');
-    expect(judge(['invitation', 'link'], 'visit').reason.detail).toBe(
+    expect(evaluate(['link'], 'link').reason.detail).toBe('link');
+    expect(evaluate(['invitation', 'link'], 'visit').reason.detail).toBe(
       'needs invitation or link; begun by visit',
     );
   });
 
-  it('does not judge outside of flows, nor what it does not know', () => {
-    expect(() => judge(['visit'], null)).toThrow('no run of a flow');
-    expect(() => judge(['visit'], 'toString' as FlowEvent)).toThrow('no run of a flow');
+  it('does not evaluate outside of flows, nor what it does not know', () => {
+    expect(() => evaluate(['visit'], null)).toThrow('no run of a flow');
+    expect(() => evaluate(['visit'], 'toString' as FlowEvent)).toThrow('no run of a flow');
   });
 
   it.each([{}, { any: [] }, { any: ['route'] }, { any: 'link' }, { none: ['link'] }])(

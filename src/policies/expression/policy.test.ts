@@ -5,7 +5,7 @@ import { anInput, aUser, someFacts } from '../../../test/support/policy-input.ts
 import { expression } from './policy.ts';
 
 const compile = (when: string) => expression.compile(expression.config.parse({ when }));
-const judge = (when: string, changes: Partial<PolicyInput> = {}) =>
+const evaluate = (when: string, changes: Partial<PolicyInput> = {}) =>
   compile(when)(anInput(changes)).pass;
 const withAttributes = (attributes: Record<string, Json>) => ({ user: aUser({ attributes }) });
 
@@ -22,8 +22,8 @@ const told = (when: string): string => {
 describe('expression', () => {
   it('ENROL-mail: an address that was never verified satisfies no rule about addresses', () => {
     const claimed = { user: aUser({ email: 'ceo@corp.test', emailVerified: false }) };
-    expect(judge("domain(user.email) == 'corp.test'", claimed)).toBe(false);
-    expect(judge("user.email == '' && !user.email_verified", claimed)).toBe(true);
+    expect(evaluate("domain(user.email) == 'corp.test'", claimed)).toBe(false);
+    expect(evaluate("user.email == '' && !user.email_verified", claimed)).toBe(true);
   });
 
   it.each([
@@ -59,7 +59,7 @@ describe('expression', () => {
     ["now.date('Pacific/Auckland') == '2026-11-24'", true],
     ["now.date('Europe/Berlin') in ['2026-12-24', '2026-12-31']", false],
   ])('finds %s to be %s', (when, expected) => {
-    expect(judge(when)).toBe(expected);
+    expect(evaluate(when)).toBe(expected);
   });
 
   it('keeps text and answer in the reason', () => {
@@ -76,12 +76,12 @@ describe('expression', () => {
       nested: { a: { b: 'c' } },
       constructor: 'x',
     });
-    expect(judge('user.attributes.level == 4 && user.attributes.level > 3', user)).toBe(true);
-    expect(judge('user.attributes.lead', user)).toBe(true);
-    expect(judge("user.attributes.tags.exists(t, t == 'a')", user)).toBe(true);
-    expect(judge("user.attributes.nested.a.b == 'c'", user)).toBe(true);
-    expect(judge("user.attributes.constructor == 'x'", user)).toBe(true);
-    expect(judge("user['attributes']['level'] == 4", user)).toBe(true);
+    expect(evaluate('user.attributes.level == 4 && user.attributes.level > 3', user)).toBe(true);
+    expect(evaluate('user.attributes.lead', user)).toBe(true);
+    expect(evaluate("user.attributes.tags.exists(t, t == 'a')", user)).toBe(true);
+    expect(evaluate("user.attributes.nested.a.b == 'c'", user)).toBe(true);
+    expect(evaluate("user.attributes.constructor == 'x'", user)).toBe(true);
+    expect(evaluate("user['attributes']['level'] == 4", user)).toBe(true);
   });
 
   it.each([
@@ -147,61 +147,63 @@ describe('expression', () => {
     ['1 / 0 == 1'],
     ['user.attributes.department + 1 == 2'],
   ])('does not answer %s', (when) => {
-    expect(() => judge(when)).toThrow('the expression');
+    expect(() => evaluate(when)).toThrow('the expression');
   });
 
   it('does not touch what it does not need', () => {
     const anonymous = { user: null, session: null };
     expect(
-      judge("client.private || 'staff' in user.groups", {
+      evaluate("client.private || 'staff' in user.groups", {
         ...anonymous,
         facts: someFacts({ clientIp: '10.0.0.1' }),
       }),
     ).toBe(true);
-    expect(() => judge("client.private || 'staff' in user.groups", anonymous)).toThrow('user');
-    expect(() => judge('client.private', { facts: someFacts({ clientIp: 'x' }) })).toThrow(
+    expect(() => evaluate("client.private || 'staff' in user.groups", anonymous)).toThrow('user');
+    expect(() => evaluate('client.private', { facts: someFacts({ clientIp: 'x' }) })).toThrow(
       'client',
     );
-    expect(() => judge('session.age < 9', anonymous)).toThrow('session');
+    expect(() => evaluate('session.age < 9', anonymous)).toThrow('session');
   });
 
   it('finds no key that only a prototype has', () => {
     for (const key of ['constructor', '__proto__', 'toString', 'valueOf', 'size', 'get']) {
-      expect(judge(`has(user.attributes.${key})`)).toBe(false);
-      expect(judge(`'${key}' in user.attributes`)).toBe(false);
+      expect(evaluate(`has(user.attributes.${key})`)).toBe(false);
+      expect(evaluate(`'${key}' in user.attributes`)).toBe(false);
     }
   });
 
   it('never runs a getter that hides among attributes deeper than a value', () => {
     const attributes = JSON.parse('{"__proto__": {"admin": true}}') as Record<string, Json>;
-    expect(judge('has(user.attributes.admin)', withAttributes(attributes))).toBe(false);
-    expect(judge('user.attributes["__proto__"].admin', withAttributes(attributes))).toBe(true);
+    expect(evaluate('has(user.attributes.admin)', withAttributes(attributes))).toBe(false);
+    expect(evaluate('user.attributes["__proto__"].admin', withAttributes(attributes))).toBe(true);
   });
 
   it('answers nothing about data beyond its bounds', () => {
     const deep = (levels: number): Json => (levels === 0 ? 1 : { a: deep(levels - 1) });
-    expect(() => judge('has(user.attributes.a)', withAttributes({ a: deep(20) }))).toThrow(
+    expect(() => evaluate('has(user.attributes.a)', withAttributes({ a: deep(20) }))).toThrow(
       'nested too deep',
     );
     const groups = Array.from({ length: 600 }, (_, i) => `g${i}`);
     const user = aUser({ groups });
-    expect(judge("user.groups.exists(g, g == 'g599')", { user })).toBe(true);
-    expect(() => judge('user.groups.exists(a, user.groups.exists(b, a == b))', { user })).toThrow(
-      'more than 512',
-    );
-    expect(() => judge("re(user.name, 'a')", { user: aUser({ name: 'a'.repeat(5000) }) })).toThrow(
-      '4096',
-    );
+    expect(evaluate("user.groups.exists(g, g == 'g599')", { user })).toBe(true);
+    expect(() =>
+      evaluate('user.groups.exists(a, user.groups.exists(b, a == b))', { user }),
+    ).toThrow('more than 512');
+    expect(() =>
+      evaluate("re(user.name, 'a')", { user: aUser({ name: 'a'.repeat(5000) }) }),
+    ).toThrow('4096');
   });
 
   it('asks an attribute for its zone, and answers nothing when nobody knows it', () => {
     const when = "now.clock(user.attributes.zone) == '21:00'";
-    expect(judge(when, withAttributes({ zone: 'Asia/Tokyo' }))).toBe(true);
-    expect(() => judge(when, withAttributes({ zone: 'Middle/Earth' }))).toThrow('the expression');
+    expect(evaluate(when, withAttributes({ zone: 'Asia/Tokyo' }))).toBe(true);
+    expect(() => evaluate(when, withAttributes({ zone: 'Middle/Earth' }))).toThrow(
+      'the expression',
+    );
     for (let i = 0; i < 1200; i += 1) {
       const zone = 'europe/berlin'.split('').map((c, at) => ((i >> at) & 1 ? c.toUpperCase() : c));
       expect(
-        judge(
+        evaluate(
           "now.date(user.attributes.zone) == '2026-11-23'",
           withAttributes({ zone: zone.join('') }),
         ),
@@ -211,6 +213,6 @@ describe('expression', () => {
 
   it('takes time linear in the text for a pattern that backtracks elsewhere', () => {
     const user = aUser({ name: `${'a'.repeat(4000)}!` });
-    expect(judge("re(user.name, '^(a+)+$')", { user })).toBe(false);
+    expect(evaluate("re(user.name, '^(a+)+$')", { user })).toBe(false);
   });
 });

@@ -5,7 +5,7 @@ import { geo } from './policy.ts';
 
 const BERLIN = { country: 'DE', continent: 'EU', asn: 64_500, latitude: 52.5, longitude: 13.4 };
 
-const judge = (options: object, place: Json = BERLIN) =>
+const evaluate = (options: object, place: Json = BERLIN) =>
   geo.compile(geo.config.parse(options))(anInput({ signals: { geo: place } }));
 
 const countries = (...codes: string[]) => ({ countries: codes });
@@ -32,7 +32,7 @@ describe('geo', () => {
     [{ any: { countries: ['DE'], asns: [1] } }, { country: 'DE' }, 'listed'],
     [{ none: { countries: ['DE'], asns: [1] } }, { country: 'DE' }, 'excluded'],
   ])('%j of %j: %s', (options, place, code) => {
-    const verdict = judge(options, place);
+    const verdict = evaluate(options, place);
     expect(verdict.reason.code).toBe(`geo/${code}`);
     expect(verdict.pass).toBe(code === 'listed' || code === 'not-excluded');
   });
@@ -49,15 +49,15 @@ describe('geo', () => {
     [{ none: countries('DE') }, null, 'country'],
     [{ none: countries('DE') }, 'DE', 'country'],
   ])('cannot tell %j of %j, for want of the %s', (options, place, part) => {
-    expect(() => judge(options, place)).toThrow(`the ${part} of the address is not known`);
+    expect(() => evaluate(options, place)).toThrow(`the ${part} of the address is not known`);
   });
 
   it('says by what it was, and what it should have been', () => {
-    expect(judge({ any: { asns: [64_500] } }).reason.detail).toBe('in AS64500');
-    expect(judge({ any: { countries: ['FR'], asns: [1] } }).reason.detail).toBe(
+    expect(evaluate({ any: { asns: [64_500] } }).reason.detail).toBe('in AS64500');
+    expect(evaluate({ any: { countries: ['FR'], asns: [1] } }).reason.detail).toBe(
       'needs FR, AS1; is in DE, AS64500',
     );
-    expect(judge({ none: countries('DE') }).reason.detail).toBe('is in DE');
+    expect(evaluate({ none: countries('DE') }).reason.detail).toBe('is in DE');
   });
 
   it('needs the signal of its name', () => {

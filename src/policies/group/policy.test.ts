@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { anInput, aUser } from '../../../test/support/policy-input.ts';
 import { group } from './policy.ts';
 
-const judge = (options: unknown, groups: string[]) =>
+const evaluate = (options: unknown, groups: string[]) =>
   group.compile(group.config.parse(options))(anInput({ user: aUser({ groups }) }));
 
 describe('group', () => {
@@ -18,18 +18,18 @@ describe('group', () => {
     ['any and all', { any: ['a'], all: ['b'] }, ['a'], 'group/not-member'],
     ['another case', { any: ['staff'] }, ['Staff'], 'group/not-member'],
     ['a prefix', { any: ['staff'] }, ['staff-x', 'staf'], 'group/not-member'],
-  ])('judges %s of %j for a member of %j as %s', (_, options, groups, code) => {
-    const verdict = judge(options, groups);
+  ])('evaluates %s of %j for a member of %j as %s', (_, options, groups, code) => {
+    const verdict = evaluate(options, groups);
     expect(verdict.reason.code).toBe(code);
     expect(verdict.pass).toBe(code === 'group/member' || code === 'group/not-excluded');
   });
 
   it('says what was needed and what was there', () => {
-    expect(judge({ any: ['staff', 'admins'] }, ['guests']).reason.detail).toBe(
+    expect(evaluate({ any: ['staff', 'admins'] }, ['guests']).reason.detail).toBe(
       'needs any of staff, admins; has guests',
     );
     const many = Array.from({ length: 50 }, (_, i) => `g${i}`);
-    expect(judge({ all: ['staff'] }, many).reason.detail?.length).toBeLessThan(120);
+    expect(evaluate({ all: ['staff'] }, many).reason.detail?.length).toBeLessThan(120);
   });
 
   it('fails without a user', () => {

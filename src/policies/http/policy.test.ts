@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Asked, anInput, someFacts } from '../../../test/support/policy-input.ts';
 import { http } from './policy.ts';
 
-const judge = (options: unknown, asked: Asked) =>
+const evaluate = (options: unknown, asked: Asked) =>
   http.compile(http.config.parse(options))(anInput({ facts: someFacts(asked) }));
 
 describe('http', () => {
@@ -21,21 +21,24 @@ describe('http', () => {
     [{ headers: { 'X-Kind': ['a'] } }, { headers: { 'x-kind': 'A' } }, 'http/header'],
     [{ headers: { 'X-Kind': ['a'] } }, {}, 'http/header'],
     [{ methods: ['GET'], path: '/x' }, { target: '/y' }, 'http/path'],
-  ])('judges %j of %j as %s', (options, asked, code) => {
-    const verdict = judge(options, asked);
+  ])('evaluates %j of %j as %s', (options, asked, code) => {
+    const verdict = evaluate(options, asked);
     expect(verdict.reason.code).toBe(code);
     expect(verdict.pass).toBe(code === 'http/match');
   });
 
   it.each(['/Admin', '/ADMIN/x', '/admin.', '/%EF%BD%81dmin'])(
-    'judges no path %s that another reader takes for a matching one',
+    'evaluates no path %s that another reader takes for a matching one',
     (target) => {
-      expect(() => judge({ path: '/admin/**' }, { target })).toThrow('another case');
+      expect(() => evaluate({ path: '/admin/**' }, { target })).toThrow('another case');
     },
   );
 
   it('keeps the value of a header out of the reason', () => {
-    const verdict = judge({ headers: { 'x-key': ['right'] } }, { headers: { 'x-key': 'hunter2' } });
+    const verdict = evaluate(
+      { headers: { 'x-key': ['right'] } },
+      { headers: { 'x-key': 'hunter2' } },
+    );
     expect(JSON.stringify(verdict)).not.toMatch(/hunter2|right/);
   });
 

@@ -12,7 +12,7 @@ const proofs = {
   ],
 };
 
-const judge = (options: unknown, proved: keyof typeof proofs) =>
+const evaluate = (options: unknown, proved: keyof typeof proofs) =>
   method.compile(method.config.parse(options))(
     anInput({ session: aSession({ proofs: proofs[proved] }) }),
   );
@@ -32,13 +32,13 @@ describe('method', () => {
     [{ any: ['password', 'webauthn'], count: 2 }, 'both', 'method/too-few'],
     [{ within: '1h' }, 'password', 'method/proved'],
     [{ any: ['password'] }, 'none', 'method/missing'],
-  ] as const)('judges %j of a session proved by %s as %s', (options, proved, code) => {
-    const verdict = judge(options, proved);
+  ] as const)('evaluates %j of a session proved by %s as %s', (options, proved, code) => {
+    const verdict = evaluate(options, proved);
     expect(verdict.reason.code).toBe(code);
     expect(verdict.pass).toBe(code === 'method/proved');
   });
 
-  it('does not judge without a session', () => {
+  it('does not evaluate without a session', () => {
     const compiled = method.compile(method.config.parse({ any: ['totp'] }));
     expect(() => compiled(anInput({ session: null }))).toThrow('no session');
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { anInput, someFacts } from '../../../test/support/policy-input.ts';
 import { network } from './policy.ts';
 
-const judge = (any: string[], clientIp: string) =>
+const evaluate = (any: string[], clientIp: string) =>
   network.compile(network.config.parse({ any }))(anInput({ facts: someFacts({ clientIp }) }));
 
 describe('network', () => {
@@ -32,14 +32,14 @@ describe('network', () => {
     [['loopback'], '::2', false],
     [['private', 'loopback', '192.0.2.0/24'], '192.0.2.99', true],
   ])('of %j holds %s: %s', (any, clientIp, pass) => {
-    const verdict = judge(any, clientIp);
+    const verdict = evaluate(any, clientIp);
     expect(verdict.pass).toBe(pass);
     expect(verdict.reason.code).toBe(pass ? 'network/inside' : 'network/outside');
   });
 
   it('says which block it was', () => {
-    expect(judge(['192.0.2.0/24', 'private'], '10.0.0.1').reason.detail).toBe('in private');
-    expect(judge(['private'], '192.0.2.7').reason.detail).toBe(
+    expect(evaluate(['192.0.2.0/24', 'private'], '10.0.0.1').reason.detail).toBe('in private');
+    expect(evaluate(['private'], '192.0.2.7').reason.detail).toBe(
       'needs private; came from 192.0.2.7',
     );
   });
@@ -53,8 +53,8 @@ describe('network', () => {
     '010.0.0.1',
     '10.1',
     '::1%lo',
-  ])('judges no address %j, so that negation cannot open by it (CVE-2024-47070)', (clientIp) => {
-    expect(() => judge(['private'], clientIp)).toThrow('cannot be read');
+  ])('evaluates no address %j, so that negation cannot open by it (CVE-2024-47070)', (clientIp) => {
+    expect(() => evaluate(['private'], clientIp)).toThrow('cannot be read');
   });
 
   it.each([

@@ -3,7 +3,7 @@ import { anInput, aUser, NOON } from '../../../test/support/policy-input.ts';
 import { passwordAge } from './policy.ts';
 
 const DAY = 86_400_000;
-const judge = (span: string, passwordSetAt: number | null, now = NOON) =>
+const evaluate = (span: string, passwordSetAt: number | null, now = NOON) =>
   passwordAge.compile(passwordAge.config.parse({ newer_than: span }))(
     anInput({ user: aUser({ passwordSetAt }), now }),
   );
@@ -20,21 +20,21 @@ describe('password_age', () => {
     // A clock that is slightly ahead.
     ['1h', NOON + 60_000, true],
   ])('newer than %s, set at %i: %s', (span, setAt, pass) => {
-    const verdict = judge(span, setAt);
+    const verdict = evaluate(span, setAt);
     expect(verdict.pass).toBe(pass);
     expect(verdict.reason.code).toBe(pass ? 'password_age/newer' : 'password_age/older');
   });
 
   it('says how old it is', () => {
-    expect(judge('90d', NOON - 100.7 * DAY).reason.detail).toBe(
+    expect(evaluate('90d', NOON - 100.7 * DAY).reason.detail).toBe(
       'needs a password newer than 90d; it is 100 days old',
     );
   });
 
   it.each([null, NOON + 2 * DAY, Number.NaN, Number.POSITIVE_INFINITY])(
-    'judges no password of which it is not known when it was set: %s',
+    'evaluates no password of which it is not known when it was set: %s',
     (setAt) => {
-      expect(() => judge('90d', setAt)).toThrow(/not known when|in the future/);
+      expect(() => evaluate('90d', setAt)).toThrow(/not known when|in the future/);
     },
   );
 

@@ -3,7 +3,7 @@ import { anInput } from '../../../test/support/policy-input.ts';
 import type { PolicyInput } from '../../core/access/policy.ts';
 import { passwordReuse } from './policy.ts';
 
-const judge = (options: unknown, changes: Partial<PolicyInput>) =>
+const evaluate = (options: unknown, changes: Partial<PolicyInput>) =>
   passwordReuse.compile(passwordReuse.config.parse(options))(anInput(changes));
 const prompt = { password: 'correct horse' };
 
@@ -14,7 +14,7 @@ describe('password_reuse', () => {
     [{}, { 'reused:5:password': true }, 'password_reuse/used'],
     [{ last: 0 }, { 'reused:0:password': true }, 'password_reuse/used'],
   ] as const)('%j with %j is %s', (options, signals, code) => {
-    const verdict = judge(options, { prompt, signals });
+    const verdict = evaluate(options, { prompt, signals });
     expect(verdict.reason.code).toBe(code);
     expect(verdict.pass).toBe(code !== 'password_reuse/used');
   });
@@ -22,7 +22,7 @@ describe('password_reuse', () => {
   it('is about the field that it is bound to', () => {
     const signals = { 'reused:5:password': true, 'reused:5:pin': false };
     const both = { ...prompt, pin: 'another one' };
-    expect(judge({}, { prompt: both, signals, field: 'pin' }).pass).toBe(true);
+    expect(evaluate({}, { prompt: both, signals, field: 'pin' }).pass).toBe(true);
     const config = passwordReuse.config.parse({});
     expect(passwordReuse.needs?.(config, 'pin')).toEqual(['reused:5:pin']);
     expect(passwordReuse.needs?.(config)).toEqual(['reused:5:password']);
@@ -30,17 +30,17 @@ describe('password_reuse', () => {
 
   it('has nothing against a password that was left out where it may be', () => {
     const signals = { 'reused:5:password': null };
-    expect(judge({}, { prompt: { password: null }, signals }).pass).toBe(true);
+    expect(evaluate({}, { prompt: { password: null }, signals }).pass).toBe(true);
   });
 
-  it.each([null, {}, { pin: 'x' }])('does not judge the answers %j', (answers) => {
+  it.each([null, {}, { pin: 'x' }])('does not evaluate the answers %j', (answers) => {
     const signals = { 'reused:5:password': false };
-    expect(() => judge({}, { prompt: answers, signals })).toThrow('no password');
+    expect(() => evaluate({}, { prompt: answers, signals })).toThrow('no password');
   });
 
-  it.each([null, 0, 'no', []])('does not judge by the signal %j', (signal) => {
+  it.each([null, 0, 'no', []])('does not evaluate by the signal %j', (signal) => {
     const signals = { 'reused:5:password': signal };
-    expect(() => judge({}, { prompt, signals })).toThrow('neither yes nor no');
+    expect(() => evaluate({}, { prompt, signals })).toThrow('neither yes nor no');
   });
 
   it.each([{ last: -1 }, { last: 25 }, { last: 1.5 }, { last: '5' }])(

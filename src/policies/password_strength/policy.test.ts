@@ -5,19 +5,19 @@ import { passwordStrength } from './policy.ts';
 
 const facts = someFacts({ authority: 'auth.example.com' });
 
-function judge(options: object, password: unknown, changes: Partial<PolicyInput> = {}) {
-  return judgeIn(undefined, { min: 10, ...options }, password, changes);
+function evaluate(options: object, password: unknown, changes: Partial<PolicyInput> = {}) {
+  return evaluateIn(undefined, { min: 10, ...options }, password, changes);
 }
 
-function judgeIn(
+function evaluateIn(
   house: House | undefined,
   options: object,
   password: unknown,
   changes: Partial<PolicyInput> = {},
 ) {
   const { prompt, signals, ...rest } = changes;
-  const judged = passwordStrength.compile(passwordStrength.config.parse(options), house);
-  return judged(
+  const evaluated = passwordStrength.compile(passwordStrength.config.parse(options), house);
+  return evaluated(
     anInput({
       facts,
       prompt: { ...prompt, password } as PolicyInput['prompt'],
@@ -48,7 +48,7 @@ describe('password_strength', () => {
     [{ classes: 2 }, '漢字かな漢字かな漢字', 'too-few-classes'],
     [{ classes: 3 }, 'Прохожий 1', 'strong'],
   ] as const)('by length and classes %j of %j: %s', (options, password, code) => {
-    const verdict = judge(options, password, { user: null });
+    const verdict = evaluate(options, password, { user: null });
     expect(verdict.reason.code).toBe(`password_strength/${code}`);
     expect(verdict.pass).toBe(code === 'strong');
   });
@@ -59,12 +59,12 @@ describe('password_strength', () => {
     [false, 'seven..', 'too-short'],
     [false, 'eight...', 'strong'],
   ])('by what it protects, alone %s: %j is %s', (isAlone, password, code) => {
-    const { reason } = judgeIn({ isPasswordAlone: () => isAlone }, {}, password);
+    const { reason } = evaluateIn({ isPasswordAlone: () => isAlone }, {}, password);
     expect(reason.code).toBe(`password_strength/${code}`);
   });
 
   it('asks for the longer one where it is not known what it protects', () => {
-    expect(judgeIn(undefined, {}, 'fourteen chars').reason).toMatchObject({
+    expect(evaluateIn(undefined, {}, 'fourteen chars').reason).toMatchObject({
       code: 'password_strength/too-short',
       values: { least: 15 },
     });
@@ -72,10 +72,10 @@ describe('password_strength', () => {
 
   it('refuses the commonest unless told otherwise', () => {
     const signals = { 'common:password': true };
-    const { reason } = judge({}, 'iloveyou1234', { signals });
+    const { reason } = evaluate({}, 'iloveyou1234', { signals });
     expect(reason).toEqual({ code: 'password_strength/common' });
-    expect(judge({ common: false }, 'iloveyou1234', { signals }).pass).toBe(true);
-    expect(() => judge({}, 'iloveyou1234', { signals: { 'common:password': null } })).toThrow(
+    expect(evaluate({ common: false }, 'iloveyou1234', { signals }).pass).toBe(true);
+    expect(() => evaluate({}, 'iloveyou1234', { signals: { 'common:password': null } })).toThrow(
       'no boolean',
     );
   });
@@ -94,21 +94,21 @@ describe('password_strength', () => {
     ['tractor shed', 'strong'],
   ])('counts no own data toward the length: %j', (password, code) => {
     const prompt = { username: 'bob', about: 'The Builder', born: '1990-07-01', age: 42 };
-    const verdict = judge({ words: ['ACME'] }, password, { user: aUser(), prompt });
+    const verdict = evaluate({ words: ['ACME'] }, password, { user: aUser(), prompt });
     expect(verdict.reason.code).toBe(`password_strength/${code}`);
   });
 
   it('counts own data where it is told to', () => {
-    expect(judge({ own_data: true }, 'AnnExample2026!').pass).toBe(true);
+    expect(evaluate({ own_data: true }, 'AnnExample2026!').pass).toBe(true);
   });
 
   it('tells what is wanted in numbers, and nothing of what was typed', () => {
-    expect(judge({ min: 12 }, 'sesame!').reason).toEqual({
+    expect(evaluate({ min: 12 }, 'sesame!').reason).toEqual({
       code: 'password_strength/too-short',
       detail: '7 of 12 characters',
       values: { least: 12 },
     });
-    expect(JSON.stringify(judge({}, 'AnnExample26').reason)).not.toMatch(/ann|example/i);
+    expect(JSON.stringify(evaluate({}, 'AnnExample26').reason)).not.toMatch(/ann|example/i);
   });
 
   it.each([
@@ -117,7 +117,7 @@ describe('password_strength', () => {
     [{ score: 1 }, 0, 'too-easy'],
   ])('by the estimate: %j of %d is %s', (options, estimate, code) => {
     const signals = { 'strength:password': estimate };
-    expect(judge(options, 'correct horse', { signals }).reason.code).toBe(
+    expect(evaluate(options, 'correct horse', { signals }).reason.code).toBe(
       `password_strength/${code}`,
     );
   });
@@ -128,7 +128,7 @@ describe('password_strength', () => {
     [9_545_824, 'breached'],
   ])('by breaches: seen %d times is %s', (count, code) => {
     const signals = { 'breached:password': count };
-    expect(judge({ breached: true }, 'correct horse', { signals }).reason.code).toBe(
+    expect(evaluate({ breached: true }, 'correct horse', { signals }).reason.code).toBe(
       `password_strength/${code}`,
     );
   });
@@ -144,22 +144,25 @@ describe('password_strength', () => {
   });
 
   it('has nothing against a password that was left out where it may be', () => {
-    expect(judge({ score: 4, breached: true }, null).reason.code).toBe('password_strength/none');
+    expect(evaluate({ score: 4, breached: true }, null).reason.code).toBe('password_strength/none');
   });
 
-  it.each([undefined, 42, true, ['x'], { password_hash: 'x' }])('does not judge %j', (password) => {
-    expect(() => judge({}, password)).toThrow('no password');
+  it.each([undefined, 42, true, ['x'], { password_hash: 'x' }])(
+    'does not evaluate %j',
+    (password) => {
+      expect(() => evaluate({}, password)).toThrow('no password');
+    },
+  );
+
+  it('does not evaluate a field that is nobody’s answer', () => {
+    expect(() => evaluate({}, 'correct horse', { field: '__proto__' })).toThrow('no password');
+    expect(() => evaluate({}, 'correct horse', { field: 'constructor' })).toThrow('no password');
   });
 
-  it('does not judge a field that is nobody’s answer', () => {
-    expect(() => judge({}, 'correct horse', { field: '__proto__' })).toThrow('no password');
-    expect(() => judge({}, 'correct horse', { field: 'constructor' })).toThrow('no password');
-  });
-
-  it.each([null, '4', {}])('does not judge by the signal %j', (signal) => {
+  it.each([null, '4', {}])('does not evaluate by the signal %j', (signal) => {
     const signals = { 'strength:password': signal, 'breached:password': signal };
-    expect(() => judge({ score: 1 }, 'correct horse', { signals })).toThrow('no number');
-    expect(() => judge({ breached: true }, 'correct horse', { signals })).toThrow('no number');
+    expect(() => evaluate({ score: 1 }, 'correct horse', { signals })).toThrow('no number');
+    expect(() => evaluate({ breached: true }, 'correct horse', { signals })).toThrow('no number');
   });
 
   it('ends soon for what is made to take long', () => {
@@ -167,7 +170,7 @@ describe('password_strength', () => {
       Array.from({ length: 32 }, (_, i) => [`t${i}`, 'aaab'.repeat(250)]),
     );
     const password = 'a'.repeat(1_024);
-    expect(judge({ min: 128 }, password, { prompt }).pass).toBe(true);
+    expect(evaluate({ min: 128 }, password, { prompt }).pass).toBe(true);
   });
 
   it.each([

@@ -88,11 +88,11 @@ export const passwordStrength = definePolicy({
       // An optional password was left empty.
       if (password === null) return NONE;
       return (
-        judgeLength(password, least(), options) ??
-        judgeOwnData(password, [...own, ...ownWords(input, field)], least(), options) ??
-        judgeCommon(input, field, options) ??
-        judgeScore(input, field, options) ??
-        judgeBreached(input, field, options) ??
+        checkLength(password, least(), options) ??
+        checkOwnData(password, [...own, ...ownWords(input, field)], least(), options) ??
+        checkCommon(input, field, options) ??
+        checkScore(input, field, options) ??
+        checkBreached(input, field, options) ??
         STRONG
       );
     };
@@ -107,7 +107,7 @@ function answerOf({ prompt }: PolicyInput, field: string): string | null {
   throw new Problem('policy/no-password', 'no password was typed here');
 }
 
-function judgeLength(password: string, min: number, { classes }: Options): Verdict | null {
+function checkLength(password: string, min: number, { classes }: Options): Verdict | null {
   const length = passwordLength(password);
   if (length < min) return no('too-short', `${length} of ${min} characters`, { least: min });
   // The same limit as for hashing.
@@ -118,7 +118,7 @@ function judgeLength(password: string, min: number, { classes }: Options): Verdi
 }
 
 /** Removes words that an attacker tries first. The rest must be long enough by itself. */
-function judgeOwnData(
+function checkOwnData(
   password: string,
   words: readonly string[],
   min: number,
@@ -132,20 +132,20 @@ function judgeOwnData(
   return no('own-data', `${left} of ${min} characters besides`, { least: min });
 }
 
-function judgeCommon({ signals }: PolicyInput, field: string, options: Options): Verdict | null {
+function checkCommon({ signals }: PolicyInput, field: string, options: Options): Verdict | null {
   if (!options.common) return null;
   const found = signals[`common:${field}`];
   if (typeof found !== 'boolean') throw new Problem('policy/no-signal', 'the signal is no boolean');
   return found ? no('common', '') : null;
 }
 
-function judgeScore({ signals }: PolicyInput, field: string, { score }: Options): Verdict | null {
+function checkScore({ signals }: PolicyInput, field: string, { score }: Options): Verdict | null {
   if (score === undefined) return null;
   const estimated = numberOf(signals[`strength:${field}`]);
   return estimated >= score ? null : no('too-easy', `${estimated} of ${score}`);
 }
 
-function judgeBreached(
+function checkBreached(
   { signals }: PolicyInput,
   field: string,
   { breached }: Options,

@@ -3,7 +3,7 @@ import { anInput } from '../../../test/support/policy-input.ts';
 import type { Json } from '../../core/values/json.ts';
 import { reputation } from './policy.ts';
 
-const judge = (options: unknown, signal: Json) =>
+const evaluate = (options: unknown, signal: Json) =>
   reputation.compile(reputation.config.parse(options))(
     anInput({ signals: { reputation: signal } }),
   );
@@ -26,14 +26,14 @@ describe('reputation', () => {
   ] as const)(
     '%j with %j for the address, %j for the account: %s',
     (options, address, account, code) => {
-      const verdict = judge(options, { address, account });
+      const verdict = evaluate(options, { address, account });
       expect(verdict.reason.code).toBe(code);
       expect(verdict.pass).toBe(code === 'reputation/good');
     },
   );
 
   it('says how many points there were', () => {
-    expect(judge({ above: -5 }, { address: 0, account: -7 }).reason.detail).toBe(
+    expect(evaluate({ above: -5 }, { address: 0, account: -7 }).reason.detail).toBe(
       'the account has -7; needs more than -5',
     );
   });
@@ -44,8 +44,8 @@ describe('reputation', () => {
     [{ above: -5 }, 'nonsense', 'address of the client cannot be read'],
     [{ above: -5 }, null, 'address of the client cannot be read'],
     [{ above: -5 }, { address: '5', account: 5 }, 'address of the client cannot be read'],
-  ])('does not judge %j by %j', (options, signal, words) => {
-    expect(() => judge(options, signal)).toThrow(words);
+  ])('does not evaluate %j by %j', (options, signal, words) => {
+    expect(() => evaluate(options, signal)).toThrow(words);
   });
 
   it.each([{}, { above: -101 }, { above: 5 }, { above: -1.5 }, { above: -1, of: 'user' }])(

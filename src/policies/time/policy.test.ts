@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { anInput } from '../../../test/support/policy-input.ts';
 import { timeOfDay } from './policy.ts';
 
-const judge = (options: object, time: string) =>
+const evaluate = (options: object, time: string) =>
   timeOfDay.compile(timeOfDay.config.parse(options))(anInput({ now: Date.parse(time) }));
-const codeOf = (options: object, time: string) => judge(options, time).reason.code.slice(5);
+const codeOf = (options: object, time: string) => evaluate(options, time).reason.code.slice(5);
 
 const BERLIN = { zone: 'Europe/Berlin' };
 
@@ -38,7 +38,7 @@ describe('time', () => {
     ],
   ])('%j at %s: %s', (options, time, code) => {
     expect(codeOf(options, time)).toBe(code);
-    expect(judge(options, time).pass).toBe(code === 'open');
+    expect(evaluate(options, time).pass).toBe(code === 'open');
   });
 
   describe('past midnight', () => {
@@ -103,7 +103,7 @@ describe('time', () => {
 
   it('says what it is and what it should be', () => {
     const options = { ...BERLIN, days: ['mon', 'fri'], from: '08:00', until: '18:00' };
-    expect(judge(options, '2026-11-23T18:30:00Z').reason.detail).toBe(
+    expect(evaluate(options, '2026-11-23T18:30:00Z').reason.detail).toBe(
       'needs mon fri, 08:00–18:00, Europe/Berlin; it is mon 2026-11-23 19:30',
     );
   });
@@ -135,7 +135,7 @@ describe('time', () => {
   });
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY, 1e20])(
-    'judges no time that is none: %s',
+    'evaluates no time that is none: %s',
     (now) => {
       const asked = timeOfDay.compile(timeOfDay.config.parse({ days: ['mon'] }));
       expect(() => asked(anInput({ now }))).toThrow(RangeError);

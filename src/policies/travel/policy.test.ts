@@ -4,7 +4,7 @@ import { anInput } from '../../../test/support/policy-input.ts';
 import type { Json } from '../../core/values/json.ts';
 import { travel } from './policy.ts';
 
-const judge = (trips: Json, options: object = {}) =>
+const evaluate = (trips: Json, options: object = {}) =>
   travel.compile(travel.config.parse(options))(
     anInput({ signals: { travel: trips, geo: { country: 'DE' } } }),
   );
@@ -35,7 +35,7 @@ describe('travel', () => {
     [[way(9_000, 1, true)], {}, 'too-fast'],
     [[way(101, 0, true)], {}, 'too-fast'],
   ])('%j under %j: %s', (trips, options, code) => {
-    const verdict = judge(trips, options);
+    const verdict = evaluate(trips, options);
     expect(verdict.reason.code).toBe(`travel/${code}`);
     expect(verdict.pass).toBe(code !== 'too-fast');
   });
@@ -57,8 +57,8 @@ describe('travel', () => {
     [way(Number.POSITIVE_INFINITY, 1)],
     [way(1, Number.POSITIVE_INFINITY)],
     Array.from({ length: 101 }, () => way(0, 0)),
-  ])('judges no ways that cannot be read: %j', (trips) => {
-    expect(() => judge(trips as Json)).toThrow('are not known');
+  ])('evaluates no ways that cannot be read: %j', (trips) => {
+    expect(() => evaluate(trips as Json)).toThrow('are not known');
   });
 
   it('is no stricter with more time, and no milder with a longer way', () => {
@@ -68,18 +68,18 @@ describe('travel', () => {
     ];
     fc.assert(
       fc.property(km, hours, hours, km, (far, long, more, further) => {
-        const pass = judge([way(far, long)]).pass;
-        expect(judge([way(far, long + more)]).pass || !pass).toBe(true);
-        expect(judge([way(far + further, long)]).pass && !pass).toBe(false);
+        const pass = evaluate([way(far, long)]).pass;
+        expect(evaluate([way(far, long + more)]).pass || !pass).toBe(true);
+        expect(evaluate([way(far + further, long)]).pass && !pass).toBe(false);
       }),
     );
   });
 
   it('tells the way', () => {
-    expect(judge([way(9_000.4, 0.5)]).reason.detail).toBe(
+    expect(evaluate([way(9_000.4, 0.5)]).reason.detail).toBe(
       '9000 km from a sign-in 30 minutes ago, at most 900 km/h',
     );
-    expect(judge([way(9_000.4, 2.7)]).reason.detail).toContain('2 hours ago');
+    expect(evaluate([way(9_000.4, 2.7)]).reason.detail).toContain('2 hours ago');
   });
 
   it('needs the ways, and a database', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { anInput, aUser } from '../../../test/support/policy-input.ts';
 import { user } from './policy.ts';
 
-const judge = (options: unknown, name = 'ann') =>
+const evaluate = (options: unknown, name = 'ann') =>
   user.compile(user.config.parse(options))(anInput({ user: aUser({ name }) }));
 
 describe('user', () => {
@@ -17,14 +17,14 @@ describe('user', () => {
     [{ none: ['Ann'] }, 'ann', 'user/excluded'],
     [{ none: ['embedded/u1'] }, 'ann', 'user/excluded'],
     [{ any: ['ann'], none: ['ann'] }, 'ann', 'user/excluded'],
-  ])('judges %j for %s as %s', (options, name, code) => {
-    const verdict = judge(options, name);
+  ])('evaluates %j for %s as %s', (options, name, code) => {
+    const verdict = evaluate(options, name);
     expect(verdict.reason.code).toBe(code);
     expect(verdict.pass).toBe(code === 'user/listed' || code === 'user/not-excluded');
   });
 
   it('takes a compatibility spelling for the same name', () => {
-    expect(judge({ any: ['ann'] }, 'ａｎｎ').pass).toBe(true);
+    expect(evaluate({ any: ['ann'] }, 'ａｎｎ').pass).toBe(true);
   });
 
   it('fails without a user', () => {

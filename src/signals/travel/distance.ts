@@ -13,7 +13,7 @@ const RADIUS = 6371.0088;
  * Returns the distance in kilometers by the haversine formula, which is accurate for short
  * distances as well; at most 20,016.
  */
-export function kilometres(from: Point, to: Point): number {
+export function kilometers(from: Point, to: Point): number {
   const north = Math.sin(radians(to.latitude - from.latitude) / 2);
   const east = Math.sin(radians(to.longitude - from.longitude) / 2);
   const scale = Math.cos(radians(from.latitude)) * Math.cos(radians(to.latitude));

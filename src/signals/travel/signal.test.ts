@@ -4,7 +4,7 @@ import { fakeAccounts } from '../../../test/support/fake-accounts.ts';
 import { anInput, aUser, NOON, someFacts } from '../../../test/support/policy-input.ts';
 import { aQuery, gathered, signalTools } from '../../../test/support/signal-query.ts';
 import type { Atlas, Place } from '../../core/people/place.ts';
-import { kilometres, type Point } from './distance.ts';
+import { kilometers, type Point } from './distance.ts';
 import { travel } from './signal.ts';
 
 const HOUR = 3_600_000;
@@ -123,7 +123,7 @@ describe('a way', () => {
     ['from pole to pole', point(90, 0), point(-90, 77), 20_015.1],
     ['to the other end of the earth', point(10, 20), point(-10, -160), 20_015.1],
   ])('%s', (_, from, to, km) => {
-    expect(kilometres(from, to)).toBeCloseTo(km, km > 1_000 ? -1 : 0);
+    expect(kilometers(from, to)).toBeCloseTo(km, km > 1_000 ? -1 : 0);
   });
 
   const anywhere = fc.record({
@@ -133,10 +133,10 @@ describe('a way', () => {
   it('is as long there as back, never longer than half around, and no longer than a detour', () => {
     fc.assert(
       fc.property(anywhere, anywhere, anywhere, (a, b, c) => {
-        expect(kilometres(a, b)).toBeCloseTo(kilometres(b, a), 6);
-        expect(kilometres(a, b)).toBeGreaterThanOrEqual(0);
-        expect(kilometres(a, b)).toBeLessThan(20_015.2);
-        expect(kilometres(a, c)).toBeLessThanOrEqual(kilometres(a, b) + kilometres(b, c) + 1e-3);
+        expect(kilometers(a, b)).toBeCloseTo(kilometers(b, a), 6);
+        expect(kilometers(a, b)).toBeGreaterThanOrEqual(0);
+        expect(kilometers(a, b)).toBeLessThan(20_015.2);
+        expect(kilometers(a, c)).toBeLessThanOrEqual(kilometers(a, b) + kilometers(b, c) + 1e-3);
       }),
     );
   });

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { SignIn } from '../../core/people/account.ts';
 import type { Place } from '../../core/people/place.ts';
 import { defineSignal } from '../../core/access/signal.ts';
-import { kilometres, type Point } from './distance.ts';
+import { kilometers, type Point } from './distance.ts';
 
 const HOUR = 3_600_000;
 
@@ -48,7 +48,7 @@ function located(place: Place | null): Located | null {
  */
 function trip(there: Located, here: Located, signIn: SignIn, device: string | null, now: number) {
   return {
-    km: Math.max(0, kilometres(there, here) - there.radius - here.radius),
+    km: Math.max(0, kilometers(there, here) - there.radius - here.radius),
     hours: Math.max(0, now - signIn.at) / HOUR,
     own: device !== null && signIn.device === device,
   };

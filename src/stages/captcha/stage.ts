@@ -42,7 +42,7 @@ export const captcha = defineStage({
   texts,
   open: (ctx) => Promise.resolve({ kind: 'ask', challenge: challenge(ctx) }),
   async submit(ctx, given): Promise<Step> {
-    const verdict = await judge(ctx, given);
+    const verdict = await evaluate(ctx, given);
     if (verdict === 'right') return { kind: 'pass' };
     const reason = { code: `captcha/${verdict}` };
     return { kind: 'ask', challenge: challenge(ctx), reason, refusal: WORDS[verdict] };
@@ -54,15 +54,15 @@ const WORDS: Readonly<Record<'wrong' | 'unavailable', Message>> = {
   unavailable: { key: 'captcha.unavailable' },
 };
 
-async function judge(ctx: Context, given: Given): Promise<'right' | 'wrong' | 'unavailable'> {
+async function evaluate(ctx: Context, given: Given): Promise<'right' | 'wrong' | 'unavailable'> {
   const options = ctx.config;
-  if (options.kind !== 'proof_of_work') return judgeOutside(ctx, options, given.captcha ?? '');
+  if (options.kind !== 'proof_of_work') return askProvider(ctx, options, given.captcha ?? '');
   const task = taskOf(ctx.ports.vault, ctx.nonce, options.effort);
   if (!isSolved(task, given.work ?? '')) return 'wrong';
   return (await ctx.ports.marks.take(`captcha:${task.salt}`, ctx.expiresAt)) ? 'right' : 'wrong';
 }
 
-async function judgeOutside(
+async function askProvider(
   ctx: Context,
   options: Provider,
   token: string,

@@ -27,8 +27,8 @@ export const mtls = defineStage({
   async submit(ctx): Promise<Step> {
     const early = without(ctx);
     if (early !== null) return early;
-    const judged = await inspect(ctx, givenTo(ctx) ?? '');
-    const { why, subject } = judged;
+    const inspected = await inspect(ctx, givenTo(ctx) ?? '');
+    const { why, subject } = inspected;
     const proof = await ctx.prove('mtls', subject, () =>
       Promise.resolve(why === null ? 'right' : 'wrong'),
     );

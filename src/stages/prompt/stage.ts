@@ -45,18 +45,18 @@ export const prompt = defineStage({
   },
   async submit(ctx, given): Promise<Step> {
     const options = optionsOf(ctx);
-    const judged = parse(options.fields, given);
-    const errors = new Map(judged.errors);
-    for (const name of await takenNames(ctx, options, judged)) {
+    const parsed = parse(options.fields, given);
+    const errors = new Map(parsed.errors);
+    for (const name of await takenNames(ctx, options, parsed)) {
       errors.set(name, { key: 'prompt.username.taken' });
     }
     if (errors.size > 0) return again(ctx, options, given, errors, firstWords(options, errors));
     const against =
-      options.validation === undefined ? [] : await ctx.evaluate(allOf(options, judged));
+      options.validation === undefined ? [] : await ctx.evaluate(allOf(options, parsed));
     if (against.length > 0) return refused(ctx, options, given, against);
-    const secrets = await hashed(ctx, judged);
+    const secrets = await hashed(ctx, parsed);
     if (secrets === null) return again(ctx, options, given, errors, { key: 'prompt.busy' });
-    return { kind: 'pass', learned: kept({ ...judged.values, ...secrets }) };
+    return { kind: 'pass', learned: kept({ ...parsed.values, ...secrets }) };
   },
 });
 

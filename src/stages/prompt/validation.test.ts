@@ -10,10 +10,10 @@ import { prompt } from './stage.ts';
 const PASSWORD = 'tractor sheds';
 
 /** A binding as the linker creates it. */
-function bound(judge: Binding['evaluate'], changes: Partial<Binding> = {}): Binding {
+function bound(evaluate: Binding['evaluate'], changes: Partial<Binding> = {}): Binding {
   return {
     name: 'test',
-    evaluate: judge,
+    evaluate,
     negate: false,
     otherwise: null,
     expires: null,
@@ -41,7 +41,7 @@ const throws = (): never => {
 };
 
 async function reach(bindings: readonly Binding[], signals: Signals = {}) {
-  const judges: PolicySet = { match: 'all', bindings };
+  const validators: PolicySet = { match: 'all', bindings };
   const fields = [
     { type: 'username', name: 'username' },
     { type: 'email', name: 'email', required: false },
@@ -51,7 +51,7 @@ async function reach(bindings: readonly Binding[], signals: Signals = {}) {
     { type: 'password', name: 'password_repeat', required: false },
   ];
   const words = [
-    { type: 'prompt', fields, validation: [], judges },
+    { type: 'prompt', fields, validation: [], validators },
     { type: 'message', title: 'Thanks', text: 'Bye' },
   ];
   const base = flowEngine({ flows: [testFlow('form', words)] });
@@ -138,7 +138,7 @@ describe('a prompt with validation', () => {
     expect(fieldOf(await send(), 'email').error).toEqual({ key: 'reason.user' });
   });
 
-  it('keeps nothing that was judged, and no operands', async () => {
+  it('keeps nothing that was evaluated, and no operands', async () => {
     const { send, plan } = await reach([strong({ min: 20 }), says('user/excluded')]);
     const again = await send();
     const kept = JSON.stringify(plan());
@@ -150,7 +150,7 @@ describe('a prompt with validation', () => {
     expect(plan()?.learned).toEqual({});
   });
 
-  it('judges nothing whose shape is wrong already', async () => {
+  it('evaluates nothing whose shape is wrong already', async () => {
     const { send, asked } = await reach([strong({ score: 3 })], { 'strength:password': 0 });
     expect(fieldOf(await send({ username: 'a b' }), 'password').error).toBeUndefined();
     expect(asked).toEqual([]);
@@ -160,7 +160,7 @@ describe('a prompt with validation', () => {
     expect(asked).toEqual([['strength:password']]);
   });
 
-  it('refuses what could not be judged, and asks to try again', async () => {
+  it('refuses what could not be evaluated, and asks to try again', async () => {
     const { send } = await reach([strong({ score: 3 }), bound(throws, { negate: true })]);
     const again = await send();
     expect(fieldOf(again, 'password').error).toEqual({ key: 'flow.refused.unjudged' });
@@ -174,11 +174,11 @@ describe('a prompt with validation', () => {
 
   it('gives policies every answer: typed, fixed, and left out', async () => {
     let seen: PolicyInput['prompt'] = null;
-    const judge = ({ prompt: given }: PolicyInput) => {
+    const evaluate = ({ prompt: given }: PolicyInput) => {
       seen = given;
       return { pass: false, reason: { code: 'test/no' } };
     };
-    const { send } = await reach([bound(judge)]);
+    const { send } = await reach([bound(evaluate)]);
     await send({ plan_name: 'gold', terms: 'on' });
     const expected: Record<string, Json> = {
       username: 'bob',
@@ -192,7 +192,7 @@ describe('a prompt with validation', () => {
     expect(seen).toMatchObject({ password: null });
   });
 
-  it('is judged by fields that are there', () => {
+  it('is evaluated by fields that are there', () => {
     const config = prompt.config.parse({
       fields: [
         { type: 'text', name: 'team', label: 'Team' },

@@ -1,4 +1,4 @@
-/** Tries in the state file: counted and judged in one transaction, so parallel tries cannot exceed the limit. */
+/** Tries in the state file: counted and limited in one transaction, so parallel tries cannot exceed the limit. */
 import type { AdapterTools } from '../../core/setup/adapters.ts';
 import type { Throttle } from '../../core/values/system.ts';
 import type { Database } from '../../database/database.ts';

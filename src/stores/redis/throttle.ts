@@ -1,4 +1,4 @@
-/** Tries in Redis: counted and judged by one script, so parallel tries cannot exceed the limit. */
+/** Tries in Redis: counted and limited by one script, so parallel tries cannot exceed the limit. */
 import type { Throttle, Vault } from '../../core/values/system.ts';
 import type { Run } from './link/commands.ts';
 import { keysOf } from './keys.ts';

@@ -1,14 +1,14 @@
 /** Random tables against an evaluator that is slow and obvious, and laws that hold over all of them. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { aSession, aUser, NOON, someFacts } from '../../test/support/policy-input.ts';
-import { slowMatch } from '../../test/support/slow-matcher.ts';
-import { aRoute, aRule } from '../../test/support/tables.ts';
-import { decide } from './access/decide.ts';
-import type { Decision } from './access/decision.ts';
-import { foldPath } from './request/path.ts';
-import type { Binding, PolicySet } from './access/policy.ts';
-import { routeTable, type Route } from './access/route.ts';
+import { aSession, aUser, NOON, someFacts } from '../../../test/support/policy-input.ts';
+import { slowMatch } from '../../../test/support/slow-matcher.ts';
+import { aRoute, aRule } from '../../../test/support/tables.ts';
+import { decide } from './decide.ts';
+import type { Decision } from './decision.ts';
+import { foldPath } from '../request/path.ts';
+import type { Binding, PolicySet } from './policy.ts';
+import { routeTable, type Route } from './route.ts';
 
 const site = { origin: 'https://auth.x', scheme: 'https' as const, host: 'auth.x', port: 0 };
 const HOUR = 3_600_000;
@@ -167,7 +167,7 @@ function build(given: readonly RouteSpec[]): Route[] {
   );
 }
 
-/** `flaw`: it could not be judged, or its time is over. */
+/** `flaw`: it could not be evaluated, or its time is over. */
 interface Said {
   readonly yes: boolean;
   readonly flaw: boolean;
