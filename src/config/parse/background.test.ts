@@ -1,7 +1,9 @@
+import { MessageChannel } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import type { FaultPath } from '../faults/fault.ts';
 import type { Source, Tree } from '../faults/source.ts';
-import { readInBackground } from './background.ts';
+import { finish } from '../../core/values/steps.ts';
+import { assemble, readInBackground } from './background.ts';
 import { readDocument } from './document.ts';
 
 const LONG = Array.from(
@@ -57,5 +59,35 @@ describe('a file that is read in the background', () => {
     };
     await readInBackground('x.yaml', LONG, pause);
     expect(pauses).toBe(400 / 16);
+  });
+});
+
+const part = { key: null, item: 'x', offsets: new Map() };
+const head = (count: number) => ({
+  contents: { value: [], offsets: new Map() },
+  faults: [],
+  count,
+});
+
+function assembled(...messages: readonly object[]) {
+  const { port1, port2 } = new MessageChannel();
+  for (const message of messages) port2.postMessage(message, []);
+  try {
+    return finish(assemble(port1)).contents.value;
+  } finally {
+    port1.close();
+  }
+}
+
+describe('the parts of a file', () => {
+  it('make a whole if all of them arrived', () => {
+    expect(assembled(head(2), part, part)).toEqual(['x', 'x']);
+  });
+
+  it.each([
+    ['one of them', [head(2), part]],
+    ['all of them', []],
+  ])('are a fault without %s, not a shorter configuration', (_, messages) => {
+    expect(() => assembled(...messages)).toThrow(/arrived/);
   });
 });

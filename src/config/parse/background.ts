@@ -26,7 +26,7 @@ export interface WorkerInput {
 
 /** What a worker sends first. */
 export interface Head extends ParsedText {
-  /** How many items follow; if one were lost, the configuration would be another. */
+  /** How many items follow. */
   readonly count: number;
 }
 
@@ -48,7 +48,7 @@ export async function readInBackground(
   const { port1, port2 } = new MessageChannel();
   try {
     await parseInWorker({ file, text, port: port2 });
-    const { contents, faults } = await finishInSlices(received(port1), pause);
+    const { contents, faults } = await finishInSlices(assemble(port1), pause);
     return { source: sourceOf(file, text, contents), faults };
   } catch (error) {
     // Named fallback: a fault of the file, such as too many values for the memory of the thread.
@@ -77,8 +77,13 @@ function parseInWorker(input: WorkerInput): Promise<void> {
   });
 }
 
-function* received(port: MessagePort): Steps<ParsedText> {
-  const parsed = receiveMessageOnPort(port)?.message as Head;
+/**
+ * Puts the parts in a channel together. Throws if one is missing: without it, the configuration
+ * would be another.
+ */
+export function* assemble(port: MessagePort): Steps<ParsedText> {
+  const parsed = receiveMessageOnPort(port)?.message as Head | undefined;
+  if (parsed === undefined) throw new Error('no part arrived');
   const { value, offsets } = parsed.contents;
   let count = 0;
   for (
