@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { aSession, aUser, NOON, someFacts } from '../../../test/support/policy-input.ts';
 import { slowMatch } from '../../../test/support/slow-matcher.ts';
 import { aRoute, aRule } from '../../../test/support/tables.ts';
+import { foldPath } from '../request/path.ts';
 import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
-import { foldPath } from '../request/path.ts';
 import type { Binding, PolicySet } from './policy.ts';
-import { routeTable, type Route } from './route.ts';
+import { type Route, routeTable } from './route.ts';
 
 const site = { origin: 'https://auth.x', scheme: 'https' as const, host: 'auth.x', port: 0 };
 const HOUR = 3_600_000;

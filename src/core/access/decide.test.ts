@@ -4,7 +4,7 @@ import { aRoute, aRule } from '../../../test/support/tables.ts';
 import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
 import type { Binding, PolicySet } from './policy.ts';
-import { routeTable, type Route } from './route.ts';
+import { type Route, routeTable } from './route.ts';
 
 const site = { origin: 'https://auth.x', scheme: 'https' as const, host: 'auth.x', port: 0 };
 const visitor = { session: aSession(), user: aUser() };

@@ -3,15 +3,16 @@
  * the same decision. It fails closed: without a rule, a session or a passing verdict, access is not
  * granted.
  */
-import type { Decision, EvaluatedRule, Visitor } from './decision.ts';
+
+import { isRecent, type Session } from '../people/session.ts';
 import type { RequestFacts } from '../request/facts.ts';
-import { passReasons, failureReasons, remedyOf, dryRunReasons } from './evaluation.ts';
-import { evaluateSet, type PolicyInput, type Signals } from './policy.ts';
-import type { Reason } from '../values/reason.ts';
 import { isSafe } from '../request/facts.ts';
+import type { Reason } from '../values/reason.ts';
+import type { Decision, EvaluatedRule, Visitor } from './decision.ts';
+import { dryRunReasons, failureReasons, passReasons, remedyOf } from './evaluation.ts';
+import { evaluateSet, type PolicyInput, type Signals } from './policy.ts';
 import { checkReturnTo, originOf, type Site } from './return-to.ts';
 import type { Match, RouteTable, Rule } from './route.ts';
-import { isRecent, type Session } from '../people/session.ts';
 import type { Absence } from './visitors.ts';
 
 const NONE: readonly Reason[] = [];
@@ -60,22 +61,20 @@ export function decide(input: DecideInput): Decision {
     const reasons = [{ code: 'websocket/foreign-origin', detail }];
     return deny(found, rule, visitor, unevaluated(reasons));
   }
-  if (found.rules.every((r) => r.public)) {
-    return allow(found, rule, visitor, ALLOWED_TO_ALL);
-  }
+  const guarded = found.rules.find((r) => !r.public);
+  if (guarded === undefined) return allow(found, rule, visitor, ALLOWED_TO_ALL);
   if (visitor === null) {
-    const guarded = found.rules.find((r) => !r.public) as Rule;
     const reasons = ABSENT[input.absence ?? 'session/none'];
     return authenticate(input, found, { rule: guarded, flow: guarded.flow }, unevaluated(reasons));
   }
-  return evaluateRules(input, found, visitor);
+  return evaluateRules(input, found, rule, visitor);
 }
 
 /**
  * Evaluates every rule; all must pass. A failed rule without a remedy denies at once, so that no
  * visitor signs in again or proves a second factor only to be refused.
  */
-function evaluateRules(input: DecideInput, found: Match, visitor: Visitor): Decision {
+function evaluateRules(input: DecideInput, found: Match, first: Rule, visitor: Visitor): Decision {
   const policyInput = inputOf(input, found, visitor);
   let passed: readonly Reason[] = SIGNED_IN;
   let dryRun: readonly Reason[] = NONE;
@@ -101,7 +100,7 @@ function evaluateRules(input: DecideInput, found: Match, visitor: Visitor): Deci
   }
   if (remedied !== null) return { ...remedied, dryRun };
   const reasons = passed.length === 0 ? SIGNED_IN : passed;
-  return allow(found, found.rules[0] as Rule, visitor, { reasons, dryRun, evaluated });
+  return allow(found, first, visitor, { reasons, dryRun, evaluated });
 }
 
 /** The input for the policies of a route. */

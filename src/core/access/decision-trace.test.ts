@@ -8,9 +8,9 @@ import { testBinding } from '../../../test/support/snapshot.ts';
 import { aRoute, aRule } from '../../../test/support/tables.ts';
 import { decide } from './decide.ts';
 import type { Decision } from './decision.ts';
-import { rulesJson, traceOf, denialsOf, dryRunDenialsOf } from './decision-trace.ts';
+import { denialsOf, dryRunDenialsOf, rulesJson, traceOf } from './decision-trace.ts';
 import type { Binding, PolicySet } from './policy.ts';
-import { routeTable, type Rule } from './route.ts';
+import { type Rule, routeTable } from './route.ts';
 
 const site = { origin: 'https://auth.x', scheme: 'https' as const, host: 'auth.x', port: 0 };
 

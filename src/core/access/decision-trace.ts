@@ -2,11 +2,12 @@
  * Why a decision was made: rule by rule, binding by binding, as plain values. Derived from the
  * decision's own evaluations; no policy is evaluated a second time.
  */
+
+import type { Json } from '../values/json.ts';
+import type { Reason } from '../values/reason.ts';
 import type { Decision, EvaluatedRule } from './decision.ts';
 import { failedDryRuns, failedEvaluations } from './evaluation.ts';
-import type { Json } from '../values/json.ts';
 import type { Evaluation } from './policy.ts';
-import type { Reason } from '../values/reason.ts';
 import type { Rule } from './route.ts';
 
 /** The trace of one decision. */

@@ -1,9 +1,10 @@
 /** The result of `decide`: what was decided about a request, and why. */
-import type { Outcome } from './policy.ts';
-import type { Reason } from '../values/reason.ts';
-import type { Route, Rule } from './route.ts';
+
 import type { Session } from '../people/session.ts';
 import type { User } from '../people/user.ts';
+import type { Reason } from '../values/reason.ts';
+import type { Outcome } from './policy.ts';
+import type { Route, Rule } from './route.ts';
 
 /** An enabled user with a live session. */
 export interface SessionVisitor {

@@ -2,8 +2,9 @@
  * Reads evaluations: why a policy set failed, what dry runs would have denied, and which flow can
  * help. Pure.
  */
-import type { PolicySet, Evaluation, Outcome } from './policy.ts';
+
 import type { Reason } from '../values/reason.ts';
+import type { Evaluation, Outcome, PolicySet } from './policy.ts';
 
 const NO_EVALUATIONS: readonly Evaluation[] = [];
 const NO_REASONS: readonly Reason[] = [];

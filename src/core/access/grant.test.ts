@@ -6,7 +6,7 @@ import { method } from '../../policies/method/policy.ts';
 import { decide } from './decide.ts';
 import type { Decision, GrantVisitor } from './decision.ts';
 import type { Binding } from './policy.ts';
-import { routeTable, type Rule } from './route.ts';
+import { type Rule, routeTable } from './route.ts';
 
 const visitor: GrantVisitor = {
   session: null,

@@ -2,8 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aUser } from '../../../test/support/policy-input.ts';
 import {
-  identityHeaders,
   type IdentityHeader,
+  identityHeaders,
   identitySource,
   identityValues,
   isManaged,

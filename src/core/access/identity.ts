@@ -3,8 +3,9 @@
  * name is removed from every request, whatever its spelling, before the values are set
  * (GHSA-vjrc-mh2v-45x6, GHSA-7r4p-vjf4-gxv4).
  */
-import type { Json } from '../values/json.ts';
+
 import type { User } from '../people/user.ts';
+import type { Json } from '../values/json.ts';
 
 /** A reserved header and the source of its value. */
 export interface IdentityHeader {
@@ -92,10 +93,10 @@ export function identitySource(
     default: {
       const attribute = /^user\.attributes\.([A-Za-z0-9_-]{1,64})$/.exec(path)?.[1];
       if (attribute === undefined) return null;
-      return (user) =>
-        Object.hasOwn(user.attributes, attribute)
-          ? attributeValue(user.attributes[attribute] as Json)
-          : '';
+      return ({ attributes }) => {
+        const value = Object.hasOwn(attributes, attribute) ? attributes[attribute] : undefined;
+        return value === undefined ? '' : attributeValue(value);
+      };
     }
   }
 }

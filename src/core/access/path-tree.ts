@@ -69,7 +69,7 @@ function descend<T>(at: Node<T>, segment: string): Node<T> {
   at.names = [...at.names, segment];
   at.nodes = [...at.nodes, next];
   if (at.names.length > FEW) {
-    at.byName = new Map(at.names.map((name, i) => [name, at.nodes[i] as Node<T>]));
+    at.byName = new Map(at.nodes.map((child, i) => [at.names[i] ?? '', child]));
   }
   return next;
 }
@@ -78,8 +78,8 @@ function descend<T>(at: Node<T>, segment: string): Node<T> {
 function literalOf<T>(at: Node<T>, path: string, from: number, end: number): Node<T> | undefined {
   if (at.byName !== null) return at.byName.get(path.slice(from, end));
   for (let i = 0; i < at.names.length; i += 1) {
-    const name = at.names[i] as string;
-    if (name.length === end - from && path.startsWith(name, from)) return at.nodes[i];
+    const name = at.names[i];
+    if (name?.length === end - from && path.startsWith(name, from)) return at.nodes[i];
   }
   return undefined;
 }

@@ -1,14 +1,14 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { anInput, NOON } from '../../../test/support/policy-input.ts';
+import { Problem } from '../values/problem.ts';
 import {
   type Binding,
-  evaluateSet,
-  evaluateBinding,
   type Evaluate,
+  evaluateBinding,
+  evaluateSet,
   type Verdict,
 } from './policy.ts';
-import { Problem } from '../values/problem.ts';
 
 const yes: Evaluate = () => ({ pass: true, reason: { code: 'test/yes' } });
 const no: Evaluate = () => ({ pass: false, reason: { code: 'test/no' } });

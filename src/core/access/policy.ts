@@ -4,12 +4,12 @@
  * pass.
  */
 import type { ZodType } from 'zod';
+import type { Session } from '../people/session.ts';
+import type { User } from '../people/user.ts';
 import type { RequestFacts } from '../request/facts.ts';
 import type { Json } from '../values/json.ts';
 import { Problem } from '../values/problem.ts';
 import type { Reason } from '../values/reason.ts';
-import type { Session } from '../people/session.ts';
-import type { User } from '../people/user.ts';
 
 /**
  * External data that a policy may need, as `name` or `name:bound` (`reused:5`). Gathered only if a
@@ -175,16 +175,17 @@ function evaluatePolicy(binding: Binding, evaluate: Evaluate, input: PolicyInput
       return faulty(binding, 'error', 'signal/missing', signal);
     }
   }
-  let verdict: Verdict;
+  // A plug-in may return less than its type promises.
+  let verdict: Partial<Verdict>;
   try {
-    verdict = evaluate(binding.field === null ? input : { ...input, field: binding.field });
+    verdict = evaluate(binding.field === null ? input : { ...input, field: binding.field }) ?? {};
   } catch (thrown) {
     // Named fallback: a policy that throws fails (rule 1), whatever it throws. Messages of Problems
     // are written for readers, so they are shown.
     const why = thrown instanceof Problem ? `: ${thrown.message}` : '';
     return faulty(binding, 'error', 'policy/error', `${binding.name} failed${why}`);
   }
-  const { pass: said, reason: given } = (verdict ?? {}) as Partial<Verdict>;
+  const { pass: said, reason: given } = verdict;
   if (typeof said !== 'boolean' || typeof given?.code !== 'string') {
     return faulty(binding, 'error', 'policy/error', `${binding.name} gave no verdict`);
   }

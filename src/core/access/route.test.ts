@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { someFacts } from '../../../test/support/policy-input.ts';
 import { aRoute, aRule } from '../../../test/support/tables.ts';
-import { routeTable, type RouteTable } from './route.ts';
+import { type RouteTable, routeTable } from './route.ts';
 
 const names = (table: RouteTable, asked: Parameters<typeof someFacts>[0]) => {
   const found = table.find(someFacts(asked));

@@ -5,9 +5,9 @@
  */
 import type { RequestFacts } from '../request/facts.ts';
 import { foldPath } from '../request/path.ts';
+import { finish, type Steps } from '../values/steps.ts';
 import { type PathTree, pathTree } from './path-tree.ts';
 import type { PolicySet } from './policy.ts';
-import { finish, type Steps } from '../values/steps.ts';
 import type { Upstream } from './upstream.ts';
 
 /** The requirements for one path of a route. */

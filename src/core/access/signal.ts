@@ -5,15 +5,15 @@
  */
 import type { ZodType } from 'zod';
 import type { AccountReader } from '../people/account.ts';
-import type { Json } from '../values/json.ts';
-import type { Atlas } from '../people/place.ts';
-import type { Subject } from '../people/subject.ts';
-import type { PolicyInput, SignalName, Signals } from './policy.ts';
-import type { Clock } from '../values/system.ts';
 import type { Directory } from '../people/directory.ts';
-import type { EventSink } from './event.ts';
 import type { Passwords } from '../people/password.ts';
+import type { Atlas } from '../people/place.ts';
 import type { Scores } from '../people/score.ts';
+import type { Subject } from '../people/subject.ts';
+import type { Json } from '../values/json.ts';
+import type { Clock } from '../values/system.ts';
+import type { EventSink } from './event.ts';
+import type { PolicyInput, SignalName, Signals } from './policy.ts';
 
 /** What a signal is gathered for. */
 export interface SignalQuery extends Omit<PolicyInput, 'signals'> {

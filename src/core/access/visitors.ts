@@ -2,9 +2,10 @@
  * Who sent a request: the same result for the gate, the portal and the flows. Implemented in
  * gate/visitor.
  */
-import type { SessionVisitor, Visitor } from './decision.ts';
-import type { RequestFacts } from '../request/facts.ts';
+
 import type { Ticket } from '../people/session.ts';
+import type { RequestFacts } from '../request/facts.ts';
+import type { SessionVisitor, Visitor } from './decision.ts';
 
 /** A live session used outside the network or country it is bound to. It is not accepted. */
 export interface Elsewhere {

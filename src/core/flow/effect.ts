@@ -1,8 +1,8 @@
 /** Writes that stages order. flow/effects/effects.ts carries each out once, after the plan has moved. */
 import type { Authenticator, AuthenticatorKind, Consent } from '../people/account.ts';
-import type { Email } from './mail.ts';
-import type { Bond } from '../people/place.ts';
 import type { UserChanges } from '../people/directory.ts';
+import type { Bond } from '../people/place.ts';
+import type { Email } from './mail.ts';
 
 export type Effect =
   | {

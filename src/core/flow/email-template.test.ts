@@ -1,8 +1,8 @@
 import { assert, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  fillTemplate,
   EMAIL_VALUES,
+  fillTemplate,
   templateFault,
   templateFile,
   textParts,

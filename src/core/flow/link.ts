@@ -3,10 +3,11 @@
  * its one-way name under the stage that sent it. Opening a link changes nothing; its form resumes the
  * plan, in another browser only if the stage allows that. Pure.
  */
-import type { Flow } from './flow.ts';
+
 import type { Json } from '../values/json.ts';
-import type { Plan } from './plan.ts';
 import type { Vault } from '../values/system.ts';
+import type { Flow } from './flow.ts';
+import type { Plan } from './plan.ts';
 
 /** What a stage stores about a link it sent, as `learned[linkKey(stageId)]`. */
 export interface LinkRecord {

@@ -1,7 +1,7 @@
 /** Email as stages order it and mailers send it. Links are built from the portal's origin, never from a request. */
 
-import type { Designation } from './designation.ts';
 import type { RequestFacts } from '../request/facts.ts';
+import type { Designation } from './designation.ts';
 
 /** Longest address, in characters (RFC 5321 §4.5.3.1.3 with its erratum 1690). */
 export const MAX_ADDRESS = 254;

@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NOON } from '../../../test/support/policy-input.ts';
-import type { Flow, OnInvalid } from './flow.ts';
-import { advance, createPlan, fits, type Plan, PLAN_LIFETIME, type Skip } from './plan.ts';
 import { NO_POLICIES } from '../access/policy.ts';
 import type { Effect } from './effect.ts';
+import type { Flow, OnInvalid } from './flow.ts';
+import { advance, createPlan, fits, PLAN_LIFETIME, type Plan, type Skip } from './plan.ts';
 import type { AnyStage, Step } from './stage.ts';
 
 const flowOf = (onInvalid: readonly OnInvalid[]): Flow => ({

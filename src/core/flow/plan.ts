@@ -1,13 +1,14 @@
 /** A plan is one browser's run through one flow: plain, versioned JSON, changed only by `advance`. Pure. */
-import type { Flow } from './flow.ts';
-import type { Json } from '../values/json.ts';
-import type { Message } from '../values/message.ts';
+
 import type { FlowEvent } from '../access/policy.ts';
-import type { Reason } from '../values/reason.ts';
 import { addProof, type Proof } from '../people/session.ts';
 import type { Subject } from '../people/subject.ts';
+import type { Json } from '../values/json.ts';
+import type { Message } from '../values/message.ts';
+import type { Reason } from '../values/reason.ts';
 import type { Field } from './challenge.ts';
 import type { Effect } from './effect.ts';
+import type { Flow } from './flow.ts';
 import type { Insertion, Rejection, Step } from './stage.ts';
 
 /** `running` → `done` or `stopped`. Ended plans are stored until they expire, so that none runs twice. */

@@ -2,8 +2,10 @@
  * Values that users entered in a run, and the data of its invitation: the keys they are stored under,
  * and how they are read. Passwords are stored only as hashes. Pure.
  */
-import { isAddress } from './mail.ts';
+
 import type { Json } from '../values/json.ts';
+import { isRecord } from '../values/record.ts';
+import { isAddress } from './mail.ts';
 
 type Learned = Readonly<Record<string, Json>>;
 
@@ -51,8 +53,4 @@ export function invitedOf(learned: Learned): Invited | null {
   const kept = learned[INVITED_KEY];
   if (!isRecord(kept) || typeof kept['id'] !== 'string' || !isRecord(kept['data'])) return null;
   return invitedWith(kept['id'], kept['data']);
-}
-
-function isRecord(value: Json | undefined): value is Learned {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fakeVault, testSession } from '../../../test/support/fakes.ts';
-import { openSession, sealSession, sessionIndex } from './sealed.ts';
 import type { Session } from '../people/session.ts';
+import { openSession, sealSession, sessionIndex } from './sealed.ts';
 
 const vault = fakeVault();
 const ticket = { id: 'one', secret: 'secret' };

@@ -2,10 +2,11 @@
  * Sessions and plans as stores contain them: sealed, and bound to the clear index beside them, so that
  * a changed index opens nothing. Pure; the vault is a parameter.
  */
-import type { Plan } from './plan.ts';
-import type { Vault } from '../values/system.ts';
-import { Problem } from '../values/problem.ts';
+
 import type { Bound, Session, SessionSummary, Ticket } from '../people/session.ts';
+import { Problem } from '../values/problem.ts';
+import type { Vault } from '../values/system.ts';
+import type { Plan } from './plan.ts';
 
 /** The clear part of a session. All of it but `seenAt` is bound to the sealed part. */
 export interface SessionIndex extends SessionSummary {

@@ -3,22 +3,21 @@
  * orders effects; it never knows the next stage and never writes.
  */
 import type { ZodType } from 'zod';
+import type { AccountReader } from '../people/account.ts';
+import type { Directory } from '../people/directory.ts';
+import type { PasskeySite, Passkeys } from '../people/passkey.ts';
+import type { Passwords } from '../people/password.ts';
+import type { Method, Proof, Session } from '../people/session.ts';
+import type { SessionStore } from '../people/session-store.ts';
+import type { Subject } from '../people/subject.ts';
+import type { User } from '../people/user.ts';
 import type { RequestFacts } from '../request/facts.ts';
 import type { Json } from '../values/json.ts';
 import type { Message, Texts, Words } from '../values/message.ts';
-import type { Subject } from '../people/subject.ts';
-import type { AccountReader } from '../people/account.ts';
+import type { Reason } from '../values/reason.ts';
+import type { Marks, Random, Vault } from '../values/system.ts';
 import type { Challenge } from './challenge.ts';
 import type { Effect } from './effect.ts';
-import type { Passkeys } from '../people/passkey.ts';
-import type { PasskeySite } from '../people/passkey.ts';
-import type { Directory } from '../people/directory.ts';
-import type { Marks, Random, Vault } from '../values/system.ts';
-import type { Passwords } from '../people/password.ts';
-import type { SessionStore } from '../people/session-store.ts';
-import type { Reason } from '../values/reason.ts';
-import type { Method, Proof, Session } from '../people/session.ts';
-import type { User } from '../people/user.ts';
 
 /**
  * What is certain at some point of a flow; the linker proves the order of stages with these. `owner`:

@@ -2,8 +2,10 @@
  * Passkeys as stages use them: the options for the browser, and what its response must match. Pure;
  * the cryptography is behind a port.
  */
-import type { Authenticator } from './account.ts';
+
 import type { Json } from '../values/json.ts';
+import { valueAt } from '../values/record.ts';
+import type { Authenticator } from './account.ts';
 
 export const USER_VERIFICATIONS = ['required', 'preferred', 'discouraged'] as const;
 /**
@@ -148,11 +150,7 @@ function jsonAt(text: string, ...path: readonly string[]): unknown {
     // Named fallback: text that does not parse has no values.
     return undefined;
   }
-  for (const key of path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
-    value = (value as Record<string, unknown>)[key];
-  }
-  return value;
+  return valueAt(value, path);
 }
 
 function descriptor(one: { readonly id: string; readonly transports: readonly string[] }): Json {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { boundTo, isElsewhere, networkOf } from './place.ts';
 import type { Places } from './place.ts';
+import { boundTo, isElsewhere, networkOf } from './place.ts';
 
 /** The country depends on the first octet. All other addresses are unknown. */
 const COUNTRIES: Readonly<Record<string, string>> = { '192': 'NL', '198': 'NL', '203': 'JP' };

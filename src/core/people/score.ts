@@ -4,8 +4,8 @@
  * in Lua, and the contract suite compares the two.
  */
 import { addressBlock } from '../request/address-block.ts';
-import type { Subject } from './subject.ts';
 import type { Session } from './session.ts';
+import type { Subject } from './subject.ts';
 import { foldName } from './user.ts';
 
 /**

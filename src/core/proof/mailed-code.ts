@@ -2,9 +2,11 @@
  * Emailed codes of six digits: made, stored as a keyed one-way name, and compared. A code is valid in
  * one plan, for a limited time, once. Pure; never stores the digits.
  */
-import type { Json } from '../values/json.ts';
+
 import type { Email } from '../flow/mail.ts';
+import type { Json } from '../values/json.ts';
 import { nfkc } from '../values/normal-form.ts';
+import { fieldsOf } from '../values/record.ts';
 import type { Marks, Random, Vault } from '../values/system.ts';
 
 const DIGITS = 6;
@@ -84,8 +86,7 @@ export function mayMailAgain(kept: MailedCode | null, now: number): boolean {
 
 /** Reads what a plan stored; null for anything else. */
 export function mailedCode(value: Json | undefined): MailedCode | null {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
-  const { to, salt, name, sentAt, endsAt, count } = value as { readonly [key: string]: Json };
+  const { to, salt, name, sentAt, endsAt, count } = fieldsOf(value);
   const isWhole =
     typeof to === 'string' &&
     typeof salt === 'string' &&

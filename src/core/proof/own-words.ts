@@ -2,8 +2,9 @@
  * Words related to a user: their names and addresses, what else they type into the form, and the
  * site's host. Attackers try these first, so they add nothing to a password's strength. Pure.
  */
-import { nfkc } from '../values/normal-form.ts';
+
 import type { PolicyInput } from '../access/policy.ts';
+import { nfkc } from '../values/normal-form.ts';
 
 /** Maximum number of words, and their lengths in characters. */
 const MOST = 64;

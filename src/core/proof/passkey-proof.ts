@@ -2,12 +2,13 @@
  * Proving a user by passkey, the same for every stage: a challenge counts once, the passkey must belong
  * to the subject, and unknown, foreign and disabled ones look alike.
  */
+
+import type { ProofResult, StageContext } from '../flow/stage.ts';
 import type { Authenticator } from '../people/account.ts';
 import { claimedPasskey } from '../people/passkey.ts';
-import { RP_KEY, rpIdOf } from './passkey-site.ts';
 import type { Subject } from '../people/subject.ts';
 import type { Vault } from '../values/system.ts';
-import type { ProofResult, StageContext } from '../flow/stage.ts';
+import { RP_KEY, rpIdOf } from './passkey-site.ts';
 
 /** The key in `learned` that is true if a passkey, and not a name, identified and verified the user. */
 export const PASSKEY_KEY = 'passkey';

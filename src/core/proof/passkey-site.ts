@@ -3,16 +3,17 @@
  * releases belong to the cookie domain. A sign-in ceremony asks for one relying party (WebAuthn, 5.5),
  * so a page offers a second button where passkeys of both may be needed.
  */
-import type { AccountReader, Authenticator } from '../people/account.ts';
+
 import type { Field } from '../flow/challenge.ts';
-import { isWithin } from '../request/host.ts';
-import type { Message } from '../values/message.ts';
+import type { AccountReader, Authenticator } from '../people/account.ts';
 import {
+  type PasskeySite,
   passkeyOf,
   requestOptions,
-  type PasskeySite,
   type UserVerification,
 } from '../people/passkey.ts';
+import { isWithin } from '../request/host.ts';
+import type { Message } from '../values/message.ts';
 
 /** The key in a passkey's data for its relying party id; older releases stored none. */
 export const RP_KEY = 'rpId';

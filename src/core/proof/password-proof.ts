@@ -2,13 +2,14 @@
  * Proving a user by password, the same for every stage: unknown and disabled users and wrong passwords
  * cost and look alike. Also turns a failed proof of any method into a rejection.
  */
-import type { Message } from '../values/message.ts';
-import type { Subject } from '../people/subject.ts';
-import { MAX_PASSWORD_BYTES } from '../people/password.ts';
-import type { Reason } from '../values/reason.ts';
-import type { Method } from '../people/session.ts';
+
 import type { ProofResult, StageContext } from '../flow/stage.ts';
+import { MAX_PASSWORD_BYTES } from '../people/password.ts';
+import type { Method } from '../people/session.ts';
+import type { Subject } from '../people/subject.ts';
 import type { User } from '../people/user.ts';
+import type { Message } from '../values/message.ts';
+import type { Reason } from '../values/reason.ts';
 
 const encoder = new TextEncoder();
 

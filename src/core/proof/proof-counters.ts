@@ -3,9 +3,9 @@
  * the code that resets. Pure.
  */
 import { AUTHENTICATOR_KINDS } from '../people/account.ts';
+import { foldName, type User } from '../people/user.ts';
 import { addressBlock } from '../request/address-block.ts';
 import type { Vault } from '../values/system.ts';
-import { foldName, type User } from '../people/user.ts';
 
 /** Methods whose failures are counted. */
 const METHODS = ['password', 'email_link', 'mtls', ...AUTHENTICATOR_KINDS];

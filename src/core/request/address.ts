@@ -54,13 +54,13 @@ function parseV4(text: string): Address | null {
 }
 
 function parseV6(text: string): Address | null {
-  const halves = text.split('::');
-  if (halves.length > 2) return null;
-  const head = groupsOf(halves[0] as string, halves.length === 1);
-  const tail = halves.length === 2 ? groupsOf(halves[1] as string, true) : [];
+  const [left = '', right, ...more] = text.split('::');
+  if (more.length > 0) return null;
+  const head = groupsOf(left, right === undefined);
+  const tail = right === undefined ? [] : groupsOf(right, true);
   if (head === null || tail === null) return null;
   const missing = 8 - head.length - tail.length;
-  if (halves.length === 2 ? missing < 1 : missing !== 0) return null;
+  if (right === undefined ? missing !== 0 : missing < 1) return null;
   const groups = [...head, ...Array<number>(missing).fill(0), ...tail];
   const bytes = new Uint8Array(16);
   for (const [index, group] of groups.entries()) {
@@ -82,8 +82,8 @@ function groupsOf(text: string, mayEndInV4: boolean): number[] | null {
     }
     const v4 = mayEndInV4 && index === parts.length - 1 ? parseV4(part) : null;
     if (v4 === null) return null;
-    groups.push(((v4[0] as number) << 8) | (v4[1] as number));
-    groups.push(((v4[2] as number) << 8) | (v4[3] as number));
+    const [a = 0, b = 0, c = 0, d = 0] = v4;
+    groups.push((a << 8) | b, (c << 8) | d);
   }
   return groups.length > 8 ? null : groups;
 }
@@ -112,10 +112,11 @@ export function parseNetwork(text: string): Network | null {
     if (prefix < 0 || prefix > bits) return null;
   }
   const mask = new Uint8Array(base.length);
-  for (let i = 0; i < mask.length; i += 1) {
+  for (const [i, byte] of base.entries()) {
     const left = Math.min(8, Math.max(0, prefix - i * 8));
-    mask[i] = (0xff << (8 - left)) & 0xff;
-    if (((base[i] as number) & ~(mask[i] as number) & 0xff) !== 0) return null;
+    const kept = (0xff << (8 - left)) & 0xff;
+    if ((byte & ~kept) !== 0) return null;
+    mask[i] = kept;
   }
   return { base, mask };
 }
@@ -125,22 +126,25 @@ export function isIn(network: Network, address: Address): boolean {
   const { base, mask } = network;
   if (base.length !== address.length) return false;
   for (let i = 0; i < base.length; i += 1) {
-    if (((address[i] as number) & (mask[i] as number)) !== base[i]) return false;
+    if (((address[i] ?? 0) & (mask[i] ?? 0xff)) !== base[i]) return false;
   }
   return true;
 }
 
+/** Compiles a block that is known to be valid. Throws a TypeError for any other. */
+export function networkOf(block: string): Network {
+  const network = parseNetwork(block);
+  if (network === null) throw new TypeError(`not a network: ${block}`);
+  return network;
+}
+
 /** The networks called `private` (RFC 1918, RFC 4193). Excludes loopback and link-local. */
-export const PRIVATE_NETWORKS: readonly Network[] = networks(
+export const PRIVATE_NETWORKS: readonly Network[] = [
   '10.0.0.0/8',
   '172.16.0.0/12',
   '192.168.0.0/16',
   'fc00::/7',
-);
+].map(networkOf);
 
 /** The networks called `loopback`: this machine. */
-export const LOOPBACK_NETWORKS: readonly Network[] = networks('127.0.0.0/8', '::1/128');
-
-function networks(...blocks: readonly string[]): readonly Network[] {
-  return blocks.map((block) => parseNetwork(block) as Network);
-}
+export const LOOPBACK_NETWORKS: readonly Network[] = ['127.0.0.0/8', '::1/128'].map(networkOf);

@@ -19,12 +19,11 @@ const LABELS =
  */
 export function canonicalHost(raw: string, scheme: 'http' | 'https'): Authority | null {
   if (raw.length === 0 || raw.length > 260) return null;
-  const match = AUTHORITY.exec(raw.toLowerCase());
-  if (match === null) return null;
-  let host = match[1] as string;
-  if (host.endsWith('.')) host = host.slice(0, -1);
+  const [, name, digits = ''] = AUTHORITY.exec(raw.toLowerCase()) ?? [];
+  if (name === undefined) return null;
+  const host = name.endsWith('.') ? name.slice(0, -1) : name;
   if (!LABELS.test(host)) return null;
-  const port = match[2] === undefined ? 0 : Number(match[2]);
+  const port = Number(digits);
   if (port > 65_535) return null;
   return { host, port: port === (scheme === 'https' ? 443 : 80) ? 0 : port };
 }

@@ -147,7 +147,7 @@ const TAIL = /[.\s]/;
  */
 function withoutTail(segment: string): string {
   let end = segment.length;
-  while (end > 0 && TAIL.test(segment[end - 1] as string)) end -= 1;
+  while (end > 0 && TAIL.test(segment.charAt(end - 1))) end -= 1;
   return end === 0 ? segment : segment.slice(0, end);
 }
 

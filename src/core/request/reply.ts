@@ -1,7 +1,7 @@
 /**
  * Replies as plain HTTP, for proxies that pass our reply to the client and for our own listener.
  */
-import type { Reply, HttpReply } from './dialect.ts';
+import type { HttpReply, Reply } from './dialect.ts';
 
 /**
  * The challenge of every 401 (required by RFC 9110 §15.5.2). The scheme is our own, so that

@@ -3,10 +3,10 @@
  * part of it across an await.
  */
 
+import type { DisclosureRule } from '../access/disclosure.ts';
 import type { IdentityHeaders } from '../access/identity.ts';
 import type { Site } from '../access/return-to.ts';
 import type { RouteTable } from '../access/route.ts';
-import type { DisclosureRule } from '../access/disclosure.ts';
 import type { Flow } from '../flow/flow.ts';
 import type { Brand } from './brand.ts';
 import type { Domains } from './domain.ts';
