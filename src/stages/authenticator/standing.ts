@@ -5,6 +5,7 @@
  */
 import type { Authenticator, AuthenticatorKind } from '../../core/people/account.ts';
 import type { Json } from '../../core/values/json.ts';
+import { isRecord } from '../../core/values/record.ts';
 import { mailedCode, type MailedCode } from '../../core/proof/mailed-code.ts';
 import { isOwner } from '../../core/flow/owner.ts';
 import {
@@ -80,8 +81,7 @@ export function forget(ctx: Context): Record<string, Json> {
 
 function keptOf(ctx: Context): Kept {
   const value = ctx.learned[keyOf(ctx)];
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  const { way, code, configured } = (isObject ? value : {}) as { readonly [key: string]: Json };
+  const { way, code, configured }: Record<string, Json> = isRecord(value) ? value : {};
   const known = ctx.config.methods.find((method) => method === way);
   return { way: known ?? null, code: mailedCode(code), configured: configured === true };
 }

@@ -29,7 +29,7 @@ export function flawOf(
   );
   if (!isIssued || BROKEN.test(certificate.signatureAlgorithm ?? '')) return 'issuer';
   // In node:crypto, `keyUsage` is the extended key usage; undefined if there is none.
-  const usages = certificate.keyUsage as readonly string[] | undefined;
+  const usages: readonly string[] | undefined = certificate.keyUsage;
   if (certificate.ca || usages?.includes(CLIENT_AUTH) === false) return 'purpose';
   return isValid(certificate, now) ? null : 'expired';
 }
@@ -79,8 +79,8 @@ function known(user: User, field: Options['equals']): readonly string[] {
   if (field === 'email') return user.emailVerified ? [user.email] : [];
   let value: unknown = user.attributes;
   for (const key of field.split('.').slice(1)) {
-    const isThere = typeof value === 'object' && value !== null && Object.hasOwn(value, key);
-    value = isThere ? (value as Readonly<Record<string, unknown>>)[key] : undefined;
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return [];
+    value = Reflect.get(value, key);
   }
   const values: readonly unknown[] = Array.isArray(value) ? value : [value];
   return values.filter((one) => typeof one === 'string').filter((one) => one !== '');
@@ -118,7 +118,7 @@ function alternativeNames(certificate: X509Certificate, kind: string): readonly 
   return all
     .filter(([, is]) => is === kind)
     .map(([, , quoted, plain]) =>
-      quoted === undefined ? (plain ?? '') : (JSON.parse(quoted) as string),
+      quoted === undefined ? (plain ?? '') : String(JSON.parse(quoted)),
     );
 }
 

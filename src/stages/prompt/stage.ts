@@ -50,12 +50,15 @@ export const prompt = defineStage({
     for (const name of await takenNames(ctx, options, parsed)) {
       errors.set(name, { key: 'prompt.username.taken' });
     }
-    if (errors.size > 0) return again(ctx, options, given, errors, firstWords(options, errors));
+    if (errors.size > 0)
+      return again(ctx, options, { given, errors, refusal: firstWords(options, errors) });
     const against =
       options.validation === undefined ? [] : await ctx.evaluate(allOf(options, parsed));
     if (against.length > 0) return refused(ctx, options, given, against);
     const secrets = await hashed(ctx, parsed);
-    if (secrets === null) return again(ctx, options, given, errors, { key: 'prompt.busy' });
+    if (secrets === null) {
+      return again(ctx, options, { given, errors, refusal: { key: 'prompt.busy' } });
+    }
     return { kind: 'pass', learned: kept({ ...parsed.values, ...secrets }) };
   },
 });
@@ -93,7 +96,7 @@ function refused(
   // The first error of a field takes precedence.
   for (const { field, words } of reasons.toReversed()) if (field !== null) errors.set(field, words);
   const above = reasons.find(({ field }) => field === null)?.words ?? { key: 'prompt.invalid' };
-  return { ...again(ctx, options, given, errors, above), reasons };
+  return { ...again(ctx, options, { given, errors, refusal: above }), reasons };
 }
 
 /** Whether the page can show an error next to this field. */
@@ -163,12 +166,19 @@ function firstWords({ fields }: Options, errors: ReadonlyMap<string, Message>): 
     : { key: 'prompt.invalid' };
 }
 
+/** What the page shows after a rejected submission. */
+interface Rejected {
+  readonly given: Typed;
+  /** Errors by field. */
+  readonly errors: ReadonlyMap<string, Message>;
+  /** The error above the form. */
+  readonly refusal: Message;
+}
+
 function again(
   ctx: Context,
   options: Options,
-  given: Typed,
-  errors: ReadonlyMap<string, Message>,
-  refusal: Message,
+  { given, errors, refusal }: Rejected,
 ): Extract<Step, { kind: 'ask' }> {
   const asked = new Set(options.fields.filter(isAsked).map((one) => one.name));
   const own = Object.fromEntries(Object.entries(given).filter(([name]) => asked.has(name)));

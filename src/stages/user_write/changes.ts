@@ -3,6 +3,7 @@
  * does not fit its target.
  */
 import type { Json } from '../../core/values/json.ts';
+import { isRecord } from '../../core/values/record.ts';
 import type { UserChanges } from '../../core/people/directory.ts';
 import { type Invited, passwordHash, promptKey } from '../../core/flow/prompted.ts';
 import type { User } from '../../core/people/user.ts';
@@ -35,8 +36,11 @@ export function changesOf(
     if (secret !== null) hash = secret;
     else if (target.startsWith('attributes.')) {
       attributes = withValue(attributes, target.split('.').slice(1), value);
-    } else if (typeof value === 'string') texts[TEXTS[target as keyof typeof TEXTS]] = value;
-    else return null;
+    } else {
+      const text = TEXTS.get(target);
+      if (text === undefined || typeof value !== 'string') return null;
+      texts[text] = value;
+    }
   }
   // The address in the invitation overrides the typed one.
   if (invited !== null && invited.email !== null) texts.email = invited.email;
@@ -58,7 +62,12 @@ export function changesOf(
   return { changes, passwordHash: hash };
 }
 
-const TEXTS = { name: 'name', email: 'email', display_name: 'displayName' } as const;
+/** The targets that are fields of a user. */
+const TEXTS: ReadonlyMap<string, 'name' | 'email' | 'displayName'> = new Map([
+  ['name', 'name'],
+  ['email', 'email'],
+  ['display_name', 'displayName'],
+]);
 
 function withValue(attributes: Attributes, path: readonly string[], value: Json): Attributes {
   const [key = '', ...rest] = path;
@@ -74,8 +83,4 @@ function merged(first: Attributes, second: Attributes): Attributes {
     return [key, isRecord(before) && isRecord(value) ? merged(before, value) : value];
   });
   return { ...first, ...Object.fromEntries(entries) };
-}
-
-function isRecord(value: Json | undefined): value is Attributes {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -77,15 +77,16 @@ export const webauthnSetup = defineStage({
     const isClean = !/\p{Cc}/u.test(nickname);
     const again = challenge(ctx, known, isClean ? nickname : '');
     if (!isClean) return refused(again, { key: 'webauthn_setup.nickname.bad' });
-    let made: NewPasskey | null = null;
+    const registered: { passkey: NewPasskey | null } = { passkey: null };
     const proof = await ctx.prove('webauthn', ctx.subject, async () => {
-      made = await register(ctx, given.passkey);
-      return made === null ? 'wrong' : 'right';
+      registered.passkey = await register(ctx, given.passkey);
+      return registered.passkey === null ? 'wrong' : 'right';
     });
     if (proof.result !== 'right') {
       return { kind: 'ask', challenge: again, ...rejectedProof('webauthn', proof, WORDS) };
     }
-    const { id, data } = made as unknown as NewPasskey;
+    if (registered.passkey === null) throw new TypeError('a proof without a passkey');
+    const { id, data } = registered.passkey;
     if ((await accounts.authenticatorBy('webauthn', id)) !== null) {
       return refused(again, { key: 'webauthn_setup.exists' });
     }
