@@ -67,8 +67,11 @@ function createSource(opened: ReadonlyMap<string, Opened>, events: EventSink): S
   };
   const gather = async (names: readonly string[], query: SignalQuery) => {
     const values = await Promise.all(names.map((name) => one(name, query)));
-    const found = names.flatMap((name, i) => (values[i] === undefined ? [] : [[name, values[i]]]));
-    return Object.fromEntries(found) as Record<string, Json>;
+    const found = names.flatMap((name, i): [string, Json][] => {
+      const value = values[i];
+      return value === undefined ? [] : [[name, value]];
+    });
+    return Object.fromEntries(found);
   };
   const warm = (names: readonly string[]): void => {
     for (const name of names) opened.get(name.split(':', 1)[0] ?? '')?.signal.warm?.();

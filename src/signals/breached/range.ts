@@ -40,16 +40,21 @@ async function ask(dispatcher: Agent, url: string, signal: AbortSignal): Promise
     headers: { 'add-padding': 'true', accept: 'text/plain', 'accept-encoding': 'identity' },
     signal,
   });
+  const text = await textOf(body);
+  if (statusCode !== 200) throw new Error(`status ${statusCode}`);
+  if (headers['content-encoding'] !== undefined) throw new Error('an encoded answer');
+  return text;
+}
+
+async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
+  for await (const chunk of body) {
     size += chunk.length;
     // Leaving the loop destroys the connection: the rest is not read.
     if (size > MAX_BYTES) throw new Error(`more than ${MAX_BYTES} bytes`);
     chunks.push(chunk);
   }
-  if (statusCode !== 200) throw new Error(`status ${statusCode}`);
-  if (headers['content-encoding'] !== undefined) throw new Error('an encoded answer');
   return Buffer.concat(chunks).toString('latin1');
 }
 

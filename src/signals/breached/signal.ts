@@ -41,7 +41,7 @@ export const breached = defineSignal({
     if (path !== undefined) await (await openList(path)).close();
   },
   async open({ range, path }) {
-    const breaches = path === undefined ? await openService(range as string) : await openList(path);
+    const breaches = range === undefined ? await openList(path ?? '') : await openService(range);
     return {
       gather({ prompt }, bound, deadline) {
         const field = bound ?? '';

@@ -8,9 +8,9 @@ import {
   isIn,
   LOOPBACK_NETWORKS,
   type Network,
+  networkOf,
   PRIVATE_NETWORKS,
   parseAddress,
-  parseNetwork,
 } from '../../core/request/address.ts';
 import type { Atlas, Place } from '../../core/people/place.ts';
 import type { EventSink } from '../../core/access/event.ts';
@@ -36,9 +36,7 @@ const MOST_REMEMBERED = 10_000;
 const UNPLACED: readonly Network[] = [
   ...PRIVATE_NETWORKS,
   ...LOOPBACK_NETWORKS,
-  ...['100.64.0.0/10', '169.254.0.0/16', 'fe80::/10', '::/96'].map(
-    (block) => parseNetwork(block) as Network,
-  ),
+  ...['100.64.0.0/10', '169.254.0.0/16', 'fe80::/10', '::/96'].map(networkOf),
 ];
 
 /** Opens all files. Rejects with Problem `signal/geo`, which names the file and the remedy. */
@@ -56,28 +54,14 @@ export async function openAtlas(
   const remembered = new LRUCache<string, { readonly place: Place | null }>({
     max: MOST_REMEMBERED,
   });
-  const tell = (cause: unknown): void => {
-    events.emit({ type: 'fault', code: 'signal/geo', requestId: null, cause });
+  const report = (fault: Problem): void => {
+    events.emit({ type: 'fault', code: 'signal/geo', requestId: null, cause: fault });
   };
 
-  function find(ip: string): Place | null {
-    const address = parseAddress(ip);
-    if (address === null || UNPLACED.some((network) => isIn(network, address))) return null;
-    let place: Place = {};
-    for (const file of files) {
-      try {
-        place = joined(place, placeIn(file.database().find(address)));
-      } catch (cause) {
-        // Named fallback: this file's record of the address counts as missing.
-        tell(unusable(file.path, cause));
-      }
-    }
-    return Object.keys(place).length === 0 ? null : place;
-  }
   function placeOf(ip: string): Place | null {
     const known = remembered.get(ip);
     if (known !== undefined) return known.place;
-    const place = find(ip);
+    const place = find(files, ip, report);
     // Longer texts are not addresses and would fill the cache.
     if (ip.length <= 45) remembered.set(ip, { place });
     return place;
@@ -89,7 +73,7 @@ export async function openAtlas(
         if (await file.refresh()) remembered.clear();
       } catch (cause) {
         // Named fallback: the previous database remains in use, and the fault is reported.
-        tell(unusable(file.path, cause));
+        report(unusable(file.path, cause));
       }
     }
   }
@@ -106,6 +90,26 @@ export async function openAtlas(
       await looking;
     },
   };
+}
+
+/** Looks the address up in all files; null if none of them knows its place. */
+function find(
+  files: readonly DatabaseFile[],
+  ip: string,
+  report: (fault: Problem) => void,
+): Place | null {
+  const address = parseAddress(ip);
+  if (address === null || UNPLACED.some((network) => isIn(network, address))) return null;
+  let place: Place = {};
+  for (const file of files) {
+    try {
+      place = joined(place, placeIn(file.database().find(address)));
+    } catch (cause) {
+      // Named fallback: this file's record of the address counts as missing.
+      report(unusable(file.path, cause));
+    }
+  }
+  return Object.keys(place).length === 0 ? null : place;
 }
 
 /** Fills missing properties from another place. Coordinates and radius are taken together. */

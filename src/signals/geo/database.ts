@@ -58,9 +58,6 @@ export function openDatabase(bytes: Buffer): Database {
 /** The full form, so the library need not parse abbreviations. */
 function textOf(address: Address): string {
   if (address.length === 4) return address.join('.');
-  const groups: string[] = [];
-  for (let i = 0; i < 16; i += 2) {
-    groups.push((((address[i] as number) << 8) | (address[i + 1] as number)).toString(16));
-  }
-  return groups.join(':');
+  const view = new DataView(address.buffer, address.byteOffset);
+  return Array.from({ length: 8 }, (_, group) => view.getUint16(2 * group).toString(16)).join(':');
 }

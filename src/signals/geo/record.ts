@@ -3,6 +3,7 @@
  * clearly a country, number or coordinate is ignored.
  */
 import type { Place } from '../../core/people/place.ts';
+import { fieldsOf } from '../../core/values/record.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -33,15 +34,17 @@ export function placeIn(record: unknown): Place {
 function countryIn(fields: Fields): string | null {
   const { iso_code: nested } = fieldsOf(own(fields, 'country'));
   const texts = [nested, own(fields, 'country_code'), own(fields, 'country')];
-  const code = texts.find((text) => typeof text === 'string' && COUNTRY.test(text));
-  return code === undefined ? null : (code as string).toUpperCase();
+  const code = texts.filter((text) => typeof text === 'string').find((text) => COUNTRY.test(text));
+  return code?.toUpperCase() ?? null;
 }
 
 /** MaxMind and DB-IP: `continent.code`; IPinfo: `continent_code`, or `continent` with the code in it. */
 function continentIn(fields: Fields): string | null {
   const { code: nested } = fieldsOf(own(fields, 'continent'));
   const texts = [nested, own(fields, 'continent_code'), own(fields, 'continent')];
-  return (texts.find((text) => typeof text === 'string' && CONTINENTS.has(text)) as string) ?? null;
+  return (
+    texts.filter((text) => typeof text === 'string').find((text) => CONTINENTS.has(text)) ?? null
+  );
 }
 
 /** MaxMind, DB-IP and iptoasn: `autonomous_system_number`; IPinfo: `asn`, as `AS64500`. */
@@ -85,10 +88,6 @@ function degrees(value: unknown, most: number): number | null {
   const isText = typeof value === 'string' && DEGREES.test(value);
   const number = isText ? Number(value) : value;
   return typeof number === 'number' && Math.abs(number) <= most ? number : null;
-}
-
-function fieldsOf(value: unknown): Fields {
-  return typeof value === 'object' && value !== null ? (value as Fields) : {};
 }
 
 /** Returns an own field of the record; names come from a file. */

@@ -25,20 +25,25 @@ export const reused = defineSignal({
         // A new user has no earlier password. An unknown username must look like an unproved one.
         if (user === null && subject === null) return false;
         if (user === null || session === null) return undefined;
-        return isReused(tools, user.id, Number(last), password, deadline);
+        return isReused(tools, { userId: user.id, last: Number(last), password, deadline });
       },
       close: () => Promise.resolve(),
     });
   },
 });
 
+interface Question {
+  readonly userId: string;
+  /** Number of earlier passwords to compare. */
+  readonly last: number;
+  readonly password: string;
+  readonly deadline: AbortSignal;
+}
+
 /** Verifies one hash after another, the current one first, so sign-ins are served in between. */
 async function isReused(
   { accounts, directories, passwords }: SignalTools,
-  userId: string,
-  last: number,
-  password: string,
-  deadline: AbortSignal,
+  { userId, last, password, deadline }: Question,
 ): Promise<boolean | undefined> {
   if (directories === null) return undefined;
   const current = await directories.verifyPassword(userId, password);

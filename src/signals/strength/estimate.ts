@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import { ZxcvbnFactory } from '@zxcvbn-ts/core';
 import { adjacencyGraphs, dictionary as common } from '@zxcvbn-ts/language-common';
 import { dictionary as english } from '@zxcvbn-ts/language-en';
-import type { Job, READY } from './estimator.ts';
+import type { Job, READY } from './thread.ts';
 
 /**
  * Limits on the password length (in UTF-16 units) and on the spellings tried for letters like 4 and

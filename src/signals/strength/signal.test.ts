@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aQuery, signalTools } from '../../../test/support/signal-query.ts';
 import type { Json } from '../../core/values/json.ts';
 import type { Signal } from '../../core/access/signal.ts';
-import { createEstimator, READY } from './estimator.ts';
+import { createEstimator } from './estimator.ts';
+import { READY } from './thread.ts';
 import { strength } from './signal.ts';
 
 const LONG = 60_000;

@@ -3,7 +3,6 @@
  * unknown; sign-ins from unknown places are left out.
  */
 import { z } from 'zod';
-import type { SignIn } from '../../core/people/account.ts';
 import type { Place } from '../../core/people/place.ts';
 import { defineSignal } from '../../core/access/signal.ts';
 import { kilometers, type Point } from './distance.ts';
@@ -24,7 +23,11 @@ export const travel = defineSignal({
         const signIns = await accounts.signIns(user.id);
         return signIns.flatMap((signIn) => {
           const there = pointOf(signIn.ip);
-          return there === null ? [] : [trip(there, here, signIn, device, now)];
+          if (there === null) return [];
+          const own = device !== null && signIn.device === device;
+          // The clock may have been set back since the sign-in.
+          const hours = Math.max(0, now - signIn.at) / HOUR;
+          return [{ km: distance(there, here), hours, own }];
         });
       },
       close: () => Promise.resolve(),
@@ -42,14 +45,7 @@ function located(place: Place | null): Located | null {
   return latitude === undefined || longitude === undefined ? null : { latitude, longitude, radius };
 }
 
-/**
- * Returns the shortest and slowest trip possible: each place may be off by its radius, and clocks
- * may have been set back.
- */
-function trip(there: Located, here: Located, signIn: SignIn, device: string | null, now: number) {
-  return {
-    km: Math.max(0, kilometers(there, here) - there.radius - here.radius),
-    hours: Math.max(0, now - signIn.at) / HOUR,
-    own: device !== null && signIn.device === device,
-  };
+/** Returns the shortest possible distance, since each place may be off by its radius. */
+function distance(there: Located, here: Located): number {
+  return Math.max(0, kilometers(there, here) - there.radius - here.radius);
 }

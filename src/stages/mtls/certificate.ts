@@ -28,10 +28,14 @@ export function flawOf(
     (one) => isValid(one, now) && certificate.checkIssued(one) && certificate.verify(one.publicKey),
   );
   if (!isIssued || BROKEN.test(certificate.signatureAlgorithm ?? '')) return 'issuer';
-  // In node:crypto, `keyUsage` is the extended key usage; undefined if there is none.
-  const usages: readonly string[] | undefined = certificate.keyUsage;
-  if (certificate.ca || usages?.includes(CLIENT_AUTH) === false) return 'purpose';
+  // In node:crypto, `keyUsage` is the extended key usage.
+  if (certificate.ca || !allowsClients(certificate.keyUsage)) return 'purpose';
   return isValid(certificate, now) ? null : 'expired';
+}
+
+/** Without the extension, a certificate serves any purpose. */
+function allowsClients(usages: readonly string[] | undefined): boolean {
+  return usages === undefined || usages.includes(CLIENT_AUTH);
 }
 
 function isValid({ validFromDate, validToDate }: X509Certificate, now: number): boolean {
