@@ -1,4 +1,7 @@
-/** What the documents say is so: links lead somewhere, commands and options exist, YAML is of a kind that is tried. */
+/**
+ * The documents are correct: links resolve, commands and options exist, and every YAML block is
+ * tested.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -9,12 +12,12 @@ import { documents } from './support/documents.ts';
 const ROOT = join(import.meta.dirname, '..');
 const textOf = (page: string): string => readFileSync(join(ROOT, page), 'utf8');
 
-/** Kinds of YAML blocks, and the test that loads each (Traefik's own is not for us to load). */
+/** Kinds of YAML blocks, and the test that loads each (Traefik's own is not ours to load). */
 const KINDS = ['config', 'config-fragment', 'flow', 'users', 'traefik'];
 
 interface Link {
   readonly place: string;
-  /** File it stands in. */
+  /** The file that contains it. */
   readonly page: string;
   readonly target: string;
 }
@@ -30,7 +33,7 @@ function linksOf(page: string): readonly Link[] {
     }));
 }
 
-/** As GitHub makes an anchor of a heading. */
+/** The anchor that GitHub derives from a heading. */
 function anchorsOf(text: string): ReadonlySet<string> {
   const headings = [...text.matchAll(/^#{1,6} (.+)$/gm)].map((match) => match[1] as string);
   return new Set(
@@ -46,9 +49,9 @@ function anchorsOf(text: string): ReadonlySet<string> {
 describe('links in documents', () => {
   const links = documents().flatMap(linksOf);
 
-  it('are many', () => expect(links.length).toBeGreaterThan(20));
+  it('are found in large number', () => expect(links.length).toBeGreaterThan(20));
 
-  it.each(links)('$target in $place leads somewhere', ({ page, target }) => {
+  it.each(links)('$target in $place resolves', ({ page, target }) => {
     const [path = '', anchor] = target.split('#');
     const file = path === '' ? join(ROOT, page) : join(ROOT, dirname(page), path);
     expect(existsSync(file)).toBe(true);
@@ -58,7 +61,7 @@ describe('links in documents', () => {
 });
 
 describe('YAML in documents', () => {
-  it.each(documents())('of %s is of a kind that is loaded by a test', (page) => {
+  it.each(documents())('of %s is of a kind that a test loads', (page) => {
     const kinds = [...textOf(page).matchAll(/^ *```ya?ml *(.*)$/gm)].map((m) => m[1] ?? '');
     expect(kinds.filter((kind) => !KINDS.includes(kind))).toEqual([]);
   });
@@ -69,7 +72,10 @@ interface Shown {
   readonly line: string;
 }
 
-/** Command lines in shell blocks, continued ones joined, comments and redirections off. */
+/**
+ * Command lines in shell blocks, with continued lines joined, and without comments and
+ * redirections.
+ */
 function commandsIn(page: string): readonly Shown[] {
   const blocks = [...textOf(page).matchAll(/^```sh\n(.*?)^```$/gms)];
   return blocks.flatMap((block) =>
@@ -101,9 +107,9 @@ async function helpOf(words: readonly string[]): Promise<{ code: number; text: s
 describe('commands in documents', () => {
   const shown = documents().flatMap(commandsIn);
 
-  it('are many', () => expect(shown.length).toBeGreaterThan(20));
+  it('are found in large number', () => expect(shown.length).toBeGreaterThan(20));
 
-  it.each(shown)('doorward $line ($place) is one', async ({ line }) => {
+  it.each(shown)('doorward $line ($place) exists', async ({ line }) => {
     const [command = '', sub = ''] = line.split(' ');
     const group = await helpOf([command]);
     const isGroup = /^Commands:/m.test(group.text);

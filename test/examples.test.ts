@@ -1,6 +1,6 @@
 /**
- * The examples are what `generate` writes for their configurations, and their configurations
- * load. `npx vitest run test/examples.test.ts -u` writes the proxies' files anew.
+ * The examples contain exactly what `generate` writes for their configurations, and their
+ * configurations load. `npx vitest run test/examples.test.ts -u` writes the proxies' files again.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -48,7 +48,7 @@ describe.each(WRITTEN)('the example for %s', (proxy, written) => {
     await expect(text).toMatchFileSnapshot(join(ROOT, written));
   });
 
-  it('comes with a README that names only files that are there', () => {
+  it('has a README that names only existing files', () => {
     const readme = readFileSync(join(ROOT, `examples/${proxy}/README.md`), 'utf8');
     const named = [...readme.matchAll(/(?:examples|docs|test)\/[\w./-]*\w/g)].map((m) => m[0]);
     expect(named).toContain(file);
@@ -57,7 +57,7 @@ describe.each(WRITTEN)('the example for %s', (proxy, written) => {
 });
 
 describe('the examples', () => {
-  it('are one folder each, and no more', () => {
+  it('have one folder each, and there are no others', () => {
     expect(readdirSync(join(ROOT, 'examples')).sort()).toEqual(
       ['README.md', 'caddy', 'nginx', 'systemd', 'traefik'].sort(),
     );

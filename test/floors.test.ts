@@ -1,4 +1,4 @@
-/** Each room of `src` imports only what `floors.ts` allows; types count as well. */
+/** Each room of `src` imports only what `floors.ts` allows, types included. */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FLOORS } from './floors.ts';
@@ -7,7 +7,7 @@ import { allImports, type Import, importsOf, sourceFiles } from './support/impor
 const SRC = join(import.meta.dirname, '../src');
 const IMPORTS = allImports(SRC);
 
-/** The row of a file: the longest name that it stands under. */
+/** The row of a file: the longest matching name. */
 function rowOf(file: string): string | undefined {
   const parts = file.split('/');
   for (let length = parts.length; length > 0; length -= 1) {
@@ -19,7 +19,7 @@ function rowOf(file: string): string | undefined {
   return undefined;
 }
 
-/** The folder that a file belongs to: for a plug-in under `list/*` its own. */
+/** The folder that a file belongs to: each plug-in under `list/*` has its own. */
 function roomOf(file: string): string | undefined {
   const row = rowOf(file);
   return row?.endsWith('/*') ? file.split('/').slice(0, 2).join('/') : row;
@@ -68,17 +68,17 @@ function cycles(arrows: readonly Import[]): string[][] {
   return found;
 }
 
-describe('the floors', () => {
-  it('have a row for every file', () => {
+describe('the allow-list of imports', () => {
+  it('has a row for every file', () => {
     expect(sourceFiles(SRC).filter((file) => rowOf(file) === undefined)).toEqual([]);
   });
 
-  it('allow every import there is', () => {
+  it('allows every existing import', () => {
     const refused = IMPORTS.filter((arrow) => !isAllowed(arrow));
     expect(refused.map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
   });
 
-  it('allow nothing that no file uses', () => {
+  it('allows nothing that is unused', () => {
     const unused = Object.entries(FLOORS).flatMap(([row, entries]) => {
       const arrows = IMPORTS.filter(({ from }) => rowOf(from) === row);
       return entries
@@ -88,7 +88,7 @@ describe('the floors', () => {
     expect(unused).toEqual([]);
   });
 
-  it('have no circle of files, types included', () => {
+  it('permits no cycle of files, types included', () => {
     expect(cycles(IMPORTS)).toEqual([]);
   });
 });
@@ -125,11 +125,11 @@ describe('planted violations', () => {
     ['an early wing imports a later one', 'core/values/x.ts', `export * from '../flow/plan.ts';`],
     ['a new folder', 'services/x.ts', `import '../core/values/json.ts';`],
     ['a new file at the root', 'extra.ts', `import './core/values/json.ts';`],
-  ])('%s: refused', (_what, from, text) => {
+  ])('%s: rejected', (_what, from, text) => {
     expect(refused(from, text)).toBe(true);
   });
 
-  it('a circle of types is found', () => {
+  it('a cycle of types is found', () => {
     const arrows = [
       ...importsOf(SRC, 'core/flow/a.ts', `import type { B } from './b.ts';`),
       ...importsOf(SRC, 'core/flow/b.ts', `export type { A } from './a.ts';`),

@@ -1,4 +1,4 @@
-/** The container and the systemd service contain all files that they name, and nothing else. */
+/** The container and the systemd service contain exactly the files that they name. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ const { dependencies, optionalDependencies } = JSON.parse(read('package.json')) 
   Record<string, string>
 >;
 
-/** Instructions of a Dockerfile, with their continued lines. */
+/** Instructions of a Dockerfile, with continued lines joined. */
 function instructions(text: string): { word: string; rest: string }[] {
   return text
     .replace(/^\s*#.*\n/gm, '')

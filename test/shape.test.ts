@@ -1,4 +1,7 @@
-/** The house keeps its shape: every plug-in folder is listed, tested and documented; files stay small. */
+/**
+ * The structure of `src`: every plug-in folder is listed, tested and documented, and files stay
+ * small.
+ */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -33,10 +36,10 @@ describe.each(LISTS)('plug-ins in %s', (list) => {
 });
 
 describe.each(['stages', 'policies'] as const)('READMEs in %s', (list) => {
-  it.each(folders(list))('%s is of the form that the reference is made of', (name) => {
+  it.each(folders(list))('%s has the form that the reference is generated from', (name) => {
     expect(() => readmeOf(list, name)).not.toThrow();
     const text = readFileSync(join(SRC, list, name, 'README.md'), 'utf8');
-    // Options are told by the schema, and by nothing beside it.
+    // The schema documents the options; a second table would drift.
     expect(text).not.toMatch(/^\| *option\b/m);
   });
 });
@@ -54,7 +57,7 @@ function rooms(folder = SRC): string[] {
 const isSource = (name: string): boolean =>
   name.endsWith('.ts') && !/\.(test|suite|d)\.ts$/.test(name);
 
-describe('rooms and wings of src', () => {
+describe('the folders of src', () => {
   it.each(rooms())('%s has a README of one screen', (name) => {
     const readme = join(SRC, name, 'README.md');
     expect(existsSync(readme)).toBe(true);
@@ -63,7 +66,7 @@ describe('rooms and wings of src', () => {
     expect(readFileSync(readme, 'utf8').split('\n').length).toBeLessThanOrEqual(limit);
   });
 
-  it.each(rooms())('%s holds at most 16 source files', (name) => {
+  it.each(rooms())('%s contains at most 16 source files', (name) => {
     expect(readdirSync(join(SRC, name)).filter(isSource).length).toBeLessThanOrEqual(16);
   });
 });
@@ -80,7 +83,7 @@ describe('source files', () => {
     expect(lengths.at(-1)?.lines).toBeLessThanOrEqual(400);
   });
 
-  it.each(sources(SRC))('%s opens by saying what it is for', (path) => {
+  it.each(sources(SRC))('%s begins with a comment on its purpose', (path) => {
     const text = readFileSync(path, 'utf8').replace(/^#!.*\n/, '');
     expect(text.startsWith('/**')).toBe(true);
   });

@@ -1,4 +1,4 @@
-/** The words that the project does not use: they hide who does what. */
+/** Words that the project does not use, because they hide the subject of a sentence. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ const ROOT = join(import.meta.dirname, '..');
 const BANNED =
   /\b(whoever|somebody|nobody|is told|stands in|came to|such a)\b|\bonce an? (?!second|minute|hour|day)/i;
 
-/** Words of the configuration language and of code, not of a sentence. */
+/** Words of the configuration language and of code, rather than of prose. */
 const IN_CODE = /`[^`]*`|\b[\w-]+\.nobody\b/g;
 
 function files(folder: string): string[] {

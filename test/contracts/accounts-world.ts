@@ -1,4 +1,7 @@
-/** What every part of the contract of accounts runs in: a fresh store for each test, opened twice. */
+/**
+ * The setup shared by all parts of the account contract: each test gets a fresh store, which it can
+ * open a second time.
+ */
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach } from 'vitest';
 import type { Accounts } from '../../src/core/people/account.ts';
@@ -7,12 +10,12 @@ import type { TestClock } from '../support/state.ts';
 /** One store, fresh for each test. */
 export interface AccountsWorld {
   readonly clock: TestClock;
-  /** Another instance on the same store, as another process has it; closed by `end`. */
+  /** Another instance on the same store, as another process would open it. `end` closes it. */
   readonly open: () => Promise<Accounts>;
   readonly end: () => Promise<void>;
 }
 
-/** The store of the test that runs. */
+/** The store of the running test. */
 export interface Opened {
   readonly world: AccountsWorld;
   readonly accounts: Accounts;

@@ -1,4 +1,4 @@
-/** What is kept about people: every sentence of core/people/account.ts, for the store and for its fake alike. */
+/** The contract of core/people/account.ts, for the account store and for its fake. */
 import { describe, expect, it } from 'vitest';
 import {
   type Authenticator,
@@ -13,7 +13,7 @@ import { type AccountsWorld, ANN, BOB, eachOnFreshStore, newId } from './account
 const DAY = 86_400_000;
 const HOSTILE = ['', '*', '%', "' OR 1=1 --", '\0', 'x'.repeat(65_536), '\u{1F608}', '__proto__'];
 
-/** A TOTP authenticator of ann that nobody has had before. */
+/** A new TOTP authenticator for ann. */
 export function authenticatorOf(changes: Partial<Authenticator> = {}): Authenticator {
   return {
     id: newId(),
@@ -28,9 +28,9 @@ export function authenticatorOf(changes: Partial<Authenticator> = {}): Authentic
   };
 }
 
-/** Runs the contract. */
+/** Registers the contract. */
 export function accountsContract(kind: string, begin: () => Promise<AccountsWorld>): void {
-  describe(`${kind} accounts`, () => {
+  describe(`the ${kind} account store`, () => {
     const store = eachOnFreshStore(begin);
 
     const invitationOf = (changes: Partial<Invitation> = {}): Invitation => ({
@@ -54,8 +54,8 @@ export function accountsContract(kind: string, begin: () => Promise<AccountsWorl
       ...changes,
     });
 
-    describe('keep authenticators', () => {
-      it('of every kind, whole, for each user by himself', async () => {
+    describe('with authenticators', () => {
+      it('stores every kind completely, separately for each user', async () => {
         const mine = AUTHENTICATOR_KINDS.map((k, i) =>
           authenticatorOf({ kind: k, createdAt: i, handle: k === 'webauthn' ? newId() : '' }),
         );
@@ -68,17 +68,17 @@ export function accountsContract(kind: string, begin: () => Promise<AccountsWorl
         expect(await store().other.authenticators('embedded/nobody')).toEqual([]);
       });
 
-      it('and find them by kind and handle', async () => {
+      it('finds them by kind and handle', async () => {
         const passkey = authenticatorOf({ kind: 'webauthn', handle: 'credential-1' });
         await store().accounts.addAuthenticator(passkey);
         await store().accounts.addAuthenticator(authenticatorOf());
         expect(await store().other.authenticatorBy('webauthn', 'credential-1')).toEqual(passkey);
         expect(await store().other.authenticatorBy('recovery_code', 'credential-1')).toBeNull();
-        // Many have none; nobody is found by that.
+        // Many authenticators have no handle, so an empty one must not match.
         expect(await store().other.authenticatorBy('totp', '')).toBeNull();
       });
 
-      it('and know whether a passkey of a relying party is left', async () => {
+      it('knows whether any passkey of a relying party is left', async () => {
         expect(await store().other.hasPasskeysOf('auth.example.com')).toBe(false);
         const passkeys = ['b', 'c'].map((handle) =>
           authenticatorOf({ kind: 'webauthn', handle, data: { rpId: 'example.com' } }),
@@ -101,7 +101,7 @@ export function accountsContract(kind: string, begin: () => Promise<AccountsWorl
         expect(await store().other.hasPasskeysOf('example.com')).toBe(false);
       });
 
-      it('with handles that nobody else of that kind has', async () => {
+      it('refuses a handle that another authenticator of its kind already has', async () => {
         const first = authenticatorOf({ kind: 'webauthn', handle: 'credential-1' });
         await store().accounts.addAuthenticator(first);
         const exists = { code: 'authenticator/exists', status: 409 };
@@ -118,7 +118,7 @@ export function accountsContract(kind: string, begin: () => Promise<AccountsWorl
         expect(await store().other.authenticators(ANN, 'totp')).toHaveLength(2);
       });
 
-      it('at most twenty of a kind, also of many that come at once', async () => {
+      it('limits each kind to twenty, even when many are added concurrently', async () => {
         const done = await Promise.allSettled(
           Array.from({ length: 50 }, (_, i) =>
             (i % 2 === 0 ? store().accounts : store().other).addAuthenticator(authenticatorOf()),
@@ -134,7 +134,7 @@ export function accountsContract(kind: string, begin: () => Promise<AccountsWorl
         await store().accounts.addAuthenticator(authenticatorOf({ userId: BOB }));
       });
 
-      it('and replace all of one kind in one step', async () => {
+      it('replaces all of one kind in one step', async () => {
         const codes = (n: number) =>
           Array.from({ length: n }, () =>
             authenticatorOf({ kind: 'recovery_code', handle: newId() }),
@@ -151,7 +151,7 @@ export function accountsContract(kind: string, begin: () => Promise<AccountsWorl
         expect(await store().other.authenticators(ANN, 'recovery_code')).toEqual([]);
       });
 
-      it('and replace nothing when one of the new ones cannot be', async () => {
+      it('replaces none if one of the new ones is refused', async () => {
         const his = authenticatorOf({ kind: 'recovery_code', handle: 'code', userId: BOB });
         const mine = authenticatorOf({ kind: 'recovery_code', handle: 'mine' });
         await store().accounts.addAuthenticator(his);
@@ -172,7 +172,7 @@ export function accountsContract(kind: string, begin: () => Promise<AccountsWorl
         expect(await store().other.authenticators(ANN)).toEqual([mine]);
       });
 
-      it('and remember when each was last used, with what came of it', async () => {
+      it('records when each was last used, and with which result', async () => {
         const passkey = authenticatorOf({
           kind: 'webauthn',
           handle: 'c',
@@ -194,7 +194,7 @@ export function accountsContract(kind: string, begin: () => Promise<AccountsWorl
         expect(await store().accounts.useAuthenticator(newId(), 100, data)).toBe(false);
       });
 
-      it('and rename and remove only what is the user’s own', async () => {
+      it('renames and removes only the user’s own', async () => {
         const totp = authenticatorOf();
         await store().accounts.addAuthenticator(totp);
         expect(await store().accounts.renameAuthenticator(BOB, totp.id, 'Mine')).toBe(false);
@@ -206,7 +206,7 @@ export function accountsContract(kind: string, begin: () => Promise<AccountsWorl
         expect(await store().other.authenticators(ANN)).toEqual([]);
       });
 
-      it.each(HOSTILE)('and find nothing by what is none (case %#)', async (hostile) => {
+      it.each(HOSTILE)('finds nothing for an empty value (case %#)', async (hostile) => {
         const totp = authenticatorOf();
         await store().accounts.addAuthenticator(totp);
         expect(await store().accounts.authenticators(hostile)).toEqual([]);
@@ -225,8 +225,8 @@ export function accountsContract(kind: string, begin: () => Promise<AccountsWorl
       });
     });
 
-    describe('know devices', () => {
-      it('for ninety days after the last sign-in, by user', async () => {
+    describe('with devices', () => {
+      it('knows a user’s device for ninety days after the last sign-in', async () => {
         const device = newId();
         const now = store().world.clock.now();
         await store().accounts.rememberDevice(ANN, device, 'Firefox', now, null);
@@ -251,7 +251,7 @@ export function accountsContract(kind: string, begin: () => Promise<AccountsWorl
         expect(await store().other.devices(ANN, now + DAY + DEVICE_KNOWN_FOR)).toEqual([]);
       });
 
-      it('with the last second factor, which a sign-in without one leaves as it is', async () => {
+      it('keeps the last second factor when a later sign-in has none', async () => {
         const device = newId();
         const now = store().world.clock.now();
         const factorAt = async () => (await store().other.devices(ANN, now))[0]?.factorAt;
@@ -264,7 +264,7 @@ export function accountsContract(kind: string, begin: () => Promise<AccountsWorl
         expect(await factorAt()).toBe(now + 3);
       });
 
-      it('at most fifty of a user; the one not seen for longest makes room', async () => {
+      it('keeps at most fifty per user and drops the one not seen for longest', async () => {
         const now = store().world.clock.now();
         const devices = Array.from({ length: 51 }, newId);
         for (const [i, device] of devices.entries()) {
@@ -274,14 +274,14 @@ export function accountsContract(kind: string, begin: () => Promise<AccountsWorl
         const known = await store().other.devices(ANN, now + 60);
         expect(known.map((d) => d.device)).toEqual(devices.slice(1).toReversed());
         expect(await store().other.isKnownDevice(BOB, devices[0] as string, now)).toBe(true);
-        // Even with a clock that went back, the browser at hand is the one that stays.
+        // Even if the clock went back, the browser in use is kept.
         const late = newId();
         await store().accounts.rememberDevice(ANN, late, '', now - DAY, null);
         expect(await store().other.isKnownDevice(ANN, late, now)).toBe(true);
         expect(await store().other.isKnownDevice(ANN, devices[1] as string, now)).toBe(false);
       });
 
-      it('with the agent cut, until all are forgotten', async () => {
+      it('truncates the user agent, and forgets all devices on request', async () => {
         const now = store().world.clock.now();
         for (let i = 0; i < 3; i++) {
           await store().accounts.rememberDevice(ANN, newId(), 'x'.repeat(5_000), now, null);
@@ -297,8 +297,8 @@ export function accountsContract(kind: string, begin: () => Promise<AccountsWorl
       });
     });
 
-    describe('keep invitations', () => {
-      it('by their token’s name, also when they are over', async () => {
+    describe('with invitations', () => {
+      it('finds them by the hash of their token, even after they have ended', async () => {
         const invitation = invitationOf();
         await store().accounts.createInvitation(invitation);
         expect(await store().other.invitation(invitation.tokenName)).toEqual(invitation);
@@ -311,7 +311,7 @@ export function accountsContract(kind: string, begin: () => Promise<AccountsWorl
         });
       });
 
-      it('and spend one once, whoever of fifty comes first', async () => {
+      it('lets exactly one of fifty concurrent uses spend a single-use invitation', async () => {
         const invitation = invitationOf();
         await store().accounts.createInvitation(invitation);
         const done = await Promise.all(
@@ -326,7 +326,7 @@ export function accountsContract(kind: string, begin: () => Promise<AccountsWorl
         expect((await store().other.invitation(invitation.tokenName))?.used).toBe(1);
       });
 
-      it('and count the uses of one that is for many', async () => {
+      it('counts the uses of a multi-use invitation', async () => {
         const invitation = invitationOf({ singleUse: false });
         await store().accounts.createInvitation(invitation);
         const now = store().world.clock.now();
@@ -337,7 +337,7 @@ export function accountsContract(kind: string, begin: () => Promise<AccountsWorl
         expect((await store().other.invitation(invitation.tokenName))?.used).toBe(5);
       });
 
-      it('and spend none that has expired, is unknown or revoked', async () => {
+      it('does not spend an expired, unknown or revoked invitation', async () => {
         const invitation = invitationOf();
         await store().accounts.createInvitation(invitation);
         expect(await store().accounts.spendInvitation(invitation.id, invitation.expiresAt)).toBe(
@@ -352,7 +352,7 @@ export function accountsContract(kind: string, begin: () => Promise<AccountsWorl
         expect(await store().other.invitation(invitation.tokenName)).toBeNull();
       });
 
-      it('with ids and tokens of their own, newest first', async () => {
+      it('gives each its own id and token, and lists the newest first', async () => {
         const made = [0, 1, 2].map((i) =>
           invitationOf({ createdAt: store().world.clock.now() + i }),
         );
@@ -368,7 +368,7 @@ export function accountsContract(kind: string, begin: () => Promise<AccountsWorl
       });
     });
 
-    it('forget a user who is deleted, and nobody else', async () => {
+    it('deletes everything about a deleted user, and nothing about others', async () => {
       const now = store().world.clock.now();
       for (const userId of [ANN, BOB]) {
         for (const k of AUTHENTICATOR_KINDS) {

@@ -1,4 +1,4 @@
-/** The store of accounts against its contract, and what only a file goes through. */
+/** The account store against its contract, and the tests that only concern its file. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
@@ -35,7 +35,7 @@ function open(...secrets: string[]): EmbeddedAccounts {
   return accounts;
 }
 
-/** Everything on the disk, as bytes one after another. */
+/** All files of the store, concatenated. */
 function bytes(): string {
   const parts = readdirSync(dataDir).map((name) => readFileSync(join(dataDir, name)));
   return Buffer.concat(parts).toString('latin1');
@@ -82,8 +82,8 @@ for (const contract of [
   contract('fake', fake);
 }
 
-describe('the file', () => {
-  it('is for its owner alone, its journals, too', async () => {
+describe('the account file', () => {
+  it('is readable by its owner alone, including its journals', async () => {
     await open().addAuthenticator(authenticatorOf());
     for (const name of readdirSync(dataDir)) {
       expect(statSync(join(dataDir, name)).mode & 0o777).toBe(0o600);
@@ -91,7 +91,7 @@ describe('the file', () => {
     expect(readdirSync(dataDir)).toContain(ACCOUNTS_FILE);
   });
 
-  it('has no secret in the clear', async () => {
+  it('contains no secret in plain text', async () => {
     const accounts = open();
     const data = { secret: 'CARRIERPIGEONBASE32', email: 'ann@secret.example' };
     await accounts.addAuthenticator(authenticatorOf({ data, name: 'Clear name' }));
@@ -102,7 +102,7 @@ describe('the file', () => {
     expect(bytes()).not.toContain('CARRIERPIGEON');
   });
 
-  it('keeps everything over a close and an opening', async () => {
+  it('keeps all data when it is closed and reopened', async () => {
     const before = open();
     const totp = authenticatorOf();
     await before.addAuthenticator(totp);
@@ -110,13 +110,13 @@ describe('the file', () => {
     expect(await open().authenticators(ANN)).toEqual([totp]);
   });
 
-  it('is made once by many that start together', async () => {
+  it('is created once when many instances start at the same time', async () => {
     const many = Array.from({ length: 8 }, () => open());
     await many[0]?.addAuthenticator(authenticatorOf());
     for (const accounts of many) expect(await accounts.authenticators(ANN)).toHaveLength(1);
   });
 
-  it('is written by several processes at once, and each use counts once', async () => {
+  it('accepts writes from several processes, and counts each use once', async () => {
     const invitation = {
       id: newId(),
       tokenName: newId(),
@@ -138,7 +138,7 @@ describe('the file', () => {
     expect((await accounts.invitation(invitation.tokenName))?.used).toBe(150);
   });
 
-  it('that is none of ours stops the start, with name and remedy, and stays as it is', () => {
+  it('stops the start if it is not a database, with its name and a remedy, and is left unchanged', () => {
     writeFileSync(file, 'this is a letter to a friend, and not a database at all');
     expect(() => open()).toThrow(
       expect.objectContaining({ code: 'accounts/unusable', status: 503 }),
@@ -149,7 +149,7 @@ describe('the file', () => {
     expect(readFileSync(file, 'utf8')).toContain('a letter');
   });
 
-  it('of an older release is brought up to date, and keeps what is in it', async () => {
+  it('is migrated from an older release without losing data', async () => {
     const totp = authenticatorOf();
     const before = open();
     await before.addAuthenticator(totp);
@@ -178,14 +178,14 @@ describe('the file', () => {
     expect(await open().factorLock(ANN)).toBe(5);
   });
 
-  it('of a newer release stops the start', () => {
+  it('stops the start if a newer release wrote it', () => {
     const db = new DatabaseSync(file);
     db.exec('PRAGMA user_version = 999');
     db.close();
     expect(() => open()).toThrow(expect.objectContaining({ code: 'accounts/newer' }));
   });
 
-  it('that is locked for good, or closed, is a problem and not an answer', async () => {
+  it('rejects reads when it stays locked or is closed, rather than return a result', async () => {
     const accounts = open();
     const other = new DatabaseSync(file);
     other.exec('BEGIN IMMEDIATE');
@@ -200,7 +200,7 @@ describe('the file', () => {
   });
 });
 
-describe('what does not fit', () => {
+describe('invalid input', () => {
   it.each<Partial<Authenticator>>([
     { id: 'short' },
     { id: 'x'.repeat(65) },
@@ -220,7 +220,7 @@ describe('what does not fit', () => {
     expect(await accounts.authenticators(ANN)).toEqual([]);
   });
 
-  it('is refused: replacements of another user or kind, names, devices, consents', async () => {
+  it('is refused: replacements with another user or kind, names, devices and consents', async () => {
     const accounts = open();
     for (const changes of [{ userId: 'file/bob' }, { kind: 'totp' as const }]) {
       const one = authenticatorOf({ kind: 'recovery_code', ...changes });
@@ -266,7 +266,7 @@ describe('the search for passkeys of a relying party', () => {
       data,
     });
 
-  it('finds the last one of many, and opens no passkey twice', async () => {
+  it('finds the last of many, and opens no passkey twice', async () => {
     const vault = testVault();
     let unsealed = 0;
     const counting = {
@@ -290,7 +290,7 @@ describe('the search for passkeys of a relying party', () => {
     await accounts.close();
   });
 
-  it('finds any number in turn, at the edges of what is read at a time', async () => {
+  it('finds any number of them, including at the edges of a page', async () => {
     const accounts = open();
     const all = Array.from({ length: 403 }, (_, i) =>
       passkey(i, i % 201 === 0 ? {} : { rpId: 'x' }),
@@ -304,27 +304,27 @@ describe('the search for passkeys of a relying party', () => {
   });
 });
 
-describe('a seal', () => {
+describe('a sealed value', () => {
   const SEALED = { code: 'accounts/sealed', status: 503 };
 
-  it('that no secret opens is a fault, never "no second factor"', async () => {
+  it('that no secret opens is an error, never "no second factor"', async () => {
     await open(OLD).addAuthenticator(authenticatorOf({ kind: 'webauthn', handle: 'c' }));
     const accounts = open(NEW);
     await expect(accounts.authenticators(ANN)).rejects.toMatchObject(SEALED);
     await expect(accounts.authenticatorBy('webauthn', 'c')).rejects.toMatchObject(SEALED);
-    // Resetting needs to read nothing.
+    // A reset does not need to read the authenticators.
     await accounts.replaceAuthenticators(ANN, 'webauthn', []);
     expect(await accounts.authenticators(ANN)).toEqual([]);
   });
 
-  it('that no secret opens is no passkey that the sign-in page would offer a button for', async () => {
+  it('that no secret opens does not make the sign-in page offer a passkey button', async () => {
     await open(OLD).addAuthenticator(authenticatorOf({ kind: 'webauthn', handle: 'c', data: {} }));
     expect(await open(OLD).hasPasskeysOf('example.com')).toBe(true);
     expect(await open(NEW).hasPasskeysOf('example.com')).toBe(false);
   });
 
   it.each(["user_id = 'embedded/eve'", "kind = 'email_code'", "handle = 'other'", "id = 'i'"])(
-    'opens nothing in a row that was altered: %s',
+    'does not open in a row that was altered: %s',
     async (change) => {
       await open().addAuthenticator(authenticatorOf());
       const db = new DatabaseSync(file);
@@ -335,7 +335,7 @@ describe('a seal', () => {
     },
   );
 
-  it('is renewed by the first secret, so that the old one may go', async () => {
+  it('is resealed with the first secret, so that the old secret can be removed', async () => {
     const totp = authenticatorOf();
     const before = open(OLD);
     await before.addAuthenticator(totp);
@@ -349,7 +349,7 @@ describe('a seal', () => {
     expect(await after.authenticators(ANN)).toEqual([totp]);
   });
 
-  it('of past passwords is renewed, is a fault where no secret opens it, and is bound to whose it is', async () => {
+  it('of past passwords is resealed, fails if no secret opens it, and is bound to its user', async () => {
     const before = open(OLD);
     await before.rememberPassword(ANN, '$argon2id$carrierpigeon', 1);
     expect(bytes()).not.toContain('carrierpigeon');
@@ -362,7 +362,7 @@ describe('a seal', () => {
     await expect(open(NEW).passwordHashes('embedded/eve', 1)).rejects.toMatchObject(SEALED);
   });
 
-  it('of very many is renewed, and one that is lost is left as it is', async () => {
+  it('is resealed in a large table, and left unchanged if no secret opens it', async () => {
     const before = open(OLD);
     const many = Array.from({ length: 501 }, (_, i) =>
       authenticatorOf({ userId: `embedded/${i}` }),

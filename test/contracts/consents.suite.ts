@@ -1,13 +1,13 @@
-/** What is kept of what people allowed apps: for the store of accounts and for its fake alike. */
+/** The consent part of the account contract, for the store and for its fake. */
 import { describe, expect, it } from 'vitest';
 import type { Consent } from '../../src/core/people/account.ts';
 import { type AccountsWorld, ANN, BOB, eachOnFreshStore } from './accounts-world.ts';
 
 const DAY = 86_400_000;
 
-/** Runs this part of the contract. */
+/** Registers this part of the contract. */
 export function consentsContract(kind: string, begin: () => Promise<AccountsWorld>): void {
-  describe(`${kind} accounts keep consents`, () => {
+  describe(`${kind} accounts store consents`, () => {
     const store = eachOnFreshStore(begin);
 
     const consentOf = (changes: Partial<Consent> = {}): Consent => ({
@@ -19,7 +19,7 @@ export function consentsContract(kind: string, begin: () => Promise<AccountsWorl
       ...changes,
     });
 
-    it('by user and route, the last word', async () => {
+    it('and return the latest by user and route', async () => {
       await store().accounts.saveConsent(consentOf());
       await store().accounts.saveConsent(
         consentOf({ route: 'board', at: store().world.clock.now() + 1 }),
@@ -40,12 +40,12 @@ export function consentsContract(kind: string, begin: () => Promise<AccountsWorl
       store().world.clock.advance(1);
       expect(await store().other.consent(ANN, 'wiki')).toBeNull();
       expect(await store().other.consents(ANN)).toEqual([]);
-      // What it was can still be told.
+      // An expired consent can still be read.
       expect(await store().other.lastConsent(ANN, 'wiki')).toEqual(consent);
       expect(await store().other.lastConsent(BOB, 'wiki')).toBeNull();
     });
 
-    it('until they are taken back, from one user and no other', async () => {
+    it('until they are revoked, for one user only', async () => {
       for (const route of ['wiki', 'board'])
         await store().accounts.saveConsent(consentOf({ route }));
       await store().accounts.saveConsent(consentOf({ userId: BOB }));

@@ -1,4 +1,4 @@
-/** What every credential reader promises, whatever it reads. */
+/** The contract of every credential reader. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import {
   type CredentialReader,
@@ -7,25 +7,25 @@ import {
   presentOf,
 } from '../../src/core/access/visitors.ts';
 
-/** A reader and what surrounds it: one enabled user with one valid credential. */
+/** A reader and its surroundings: one enabled user with one valid credential. */
 export interface CredentialWorld {
   readonly reader: CredentialReader;
   readonly userId: string;
-  /** Without any credential of this kind. */
+  /** A request without a credential of this kind. */
   readonly bare: Presented;
   readonly valid: Presented;
-  /** Credentials of this kind that must not be accepted. */
+  /** Credentials of this kind that must be rejected. */
   readonly invalid: readonly Presented[];
   /** Revokes the valid credential, as another process would. */
   readonly revoke: () => Promise<void>;
   readonly disableUser: () => void;
   /** From now on, the stores reject every read with `the store is down`. */
   readonly breakStores: () => void;
-  /** How often stores and directory were read. */
+  /** The number of reads from stores and directory. */
   readonly reads: () => number;
 }
 
-/** Runs the contract over a reader. */
+/** Registers the contract for a reader. */
 export function credentialsContract(name: string, make: () => Promise<CredentialWorld>): void {
   describe(`the credential reader ${name}`, () => {
     let world: CredentialWorld;
@@ -41,7 +41,7 @@ export function credentialsContract(name: string, make: () => Promise<Credential
       expect(world.reader.name).toBe(name);
     });
 
-    it('leaves a request without its credential to the next reader, at no cost', () => {
+    it('leaves a request without its credential to the next reader, without a read', () => {
       expect(world.reader.find(world.bare, 'use')).toBeUndefined();
       expect(world.reads()).toBe(0);
     });
@@ -50,19 +50,19 @@ export function credentialsContract(name: string, make: () => Promise<Credential
       expect(await userOf(world.valid)).toBe(world.userId);
     });
 
-    it('answers without a promise and without a read for a visitor it has just found', async () => {
+    it('returns a visitor it has just found synchronously and without a read', async () => {
       await find(world.valid);
       const before = world.reads();
       expect(world.reader.find(world.valid, 'use')).not.toBeInstanceOf(Promise);
       expect(world.reads()).toBe(before);
     });
 
-    it('accepts no invalid credential, and does not fail', async () => {
+    it('rejects an invalid credential without failing', async () => {
       expect(world.invalid.length).toBeGreaterThan(0);
       for (const request of world.invalid) expect(await userOf(request)).toBeNull();
     });
 
-    it('refuses a revoked credential at once, also one it has just accepted', async () => {
+    it('refuses a revoked credential at once, even if it has just accepted it', async () => {
       await find(world.valid);
       await world.revoke();
       expect(await userOf(world.valid)).toBeNull();
@@ -74,7 +74,7 @@ export function credentialsContract(name: string, make: () => Promise<Credential
       expect(await userOf(world.valid)).toBeNull();
     });
 
-    it('fails while its stores fail, rather than call the visitor anonymous', async () => {
+    it('fails when its stores fail, rather than treat the visitor as anonymous', async () => {
       world.breakStores();
       await expect(find(world.valid)).rejects.toThrow('the store is down');
     });

@@ -1,4 +1,4 @@
-/** The contract of credential readers over each of them, and their order. */
+/** Runs the contract for each credential reader, and tests their order. */
 import { describe, expect, it } from 'vitest';
 import type { CredentialReader, Found } from '../../src/core/access/visitors.ts';
 import { createCookieReader } from '../../src/gate/visitor/cookie-reader.ts';
@@ -77,7 +77,7 @@ describe('a list of credential readers', () => {
     expect(find(nothing)).toEqual(expected);
   });
 
-  it('tries none after the one that decides', () => {
+  it('stops at the first reader that decides', () => {
     calls.length = 0;
     const find = firstOf([
       reader('first', undefined),

@@ -1,6 +1,6 @@
 /**
- * What every dialect must do, whatever its proxy sends: the original request is read exactly
- * or refused, and only an allow is 200. A dialect's own test calls this with how it is asked.
+ * The contract of every dialect: it reads the original request exactly or refuses it, and replies
+ * 200 only to allow. Each dialect's own test calls this suite with the requests its proxy sends.
  */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -11,7 +11,7 @@ import { ODD_CHARACTERS } from '../support/odd-names.ts';
 import { COOKIE, type Heard, type Pairs, testGate } from '../support/gate.ts';
 import { testBinding, testIdentity, testSnapshot } from '../support/snapshot.ts';
 
-/** A request as the browser made it. */
+/** A request as the browser sent it. */
 export interface Original {
   readonly method: string;
   readonly scheme: string;
@@ -19,13 +19,13 @@ export interface Original {
   readonly target: string;
 }
 
-/** How one proxy asks. */
+/** How one proxy sends its checks. */
 export interface Asking {
-  /** The headers by which it tells the original request, without the client's own. */
+  /** The headers that describe the original request, without the client's own. */
   readonly pairs: (original: Original, client: string) => Pairs;
-  /** Names without which it cannot be told, lower case. */
+  /** Names of the headers that are required, in lower case. */
   readonly required: readonly string[];
-  /** Header and value that no honest proxy sends. */
+  /** A header and value that no honest proxy sends. */
   readonly malformed: Pairs;
 }
 
@@ -62,7 +62,7 @@ const snapshot = testSnapshot({
   ],
 });
 
-/** The contract. */
+/** Registers the contract. */
 export function dialectContract(dialect: Dialect, asking: Asking): void {
   const { name, passesWhole } = dialect;
   const rest = (target: string): string => (dialect.carriesTarget ? target : '');
@@ -93,7 +93,7 @@ export function dialectContract(dialect: Dialect, asking: Asking): void {
       ]);
     });
 
-    it('allows with exactly 200, every identity header and no body', async () => {
+    it('allows with exactly 200, all identity headers and no body', async () => {
       const heard = await hear({}, signedIn);
       expect(heard).toMatchObject({ status: 200, body: '' });
       expect(heard.headers).toMatchObject({
@@ -105,13 +105,13 @@ export function dialectContract(dialect: Dialect, asking: Asking): void {
       expect(heard.headers).not.toHaveProperty('set-cookie');
     });
 
-    it('names nobody with every identity header empty, so that a forged one is overwritten', async () => {
+    it('sends every identity header empty for an anonymous visitor, to overwrite forged ones', async () => {
       const heard = await hear({ target: '/public/x' }, [...HTML, ['Remote-User', 'root']]);
       expect(heard.status).toBe(200);
       for (const header of OURS) expect(heard.headers[header.toLowerCase()]).toBe('');
     });
 
-    it('sends a navigation to the sign-in with the exact way back', async () => {
+    it('redirects a navigation to the sign-in page with the exact return URL', async () => {
       const heard = await hear();
       expect(heard.status).toBe(passesWhole ? 302 : 401);
       const to = new URL(heard.headers['location'] ?? '');
@@ -119,7 +119,7 @@ export function dialectContract(dialect: Dialect, asking: Asking): void {
       expect(to.searchParams.get('rd')).toBe('https://wiki.example.com/a/b?x=1&y=%20%C3%A4');
     });
 
-    it('never has a browser repeat its POST at the sign-in', async () => {
+    it('never makes a browser repeat its POST to the sign-in page', async () => {
       expect((await hear({ method: 'POST' })).status).toBe(passesWhole ? 303 : 401);
     });
 
@@ -135,7 +135,7 @@ export function dialectContract(dialect: Dialect, asking: Asking): void {
           ['Access-Control-Request-Method', 'PUT'],
         ],
       ],
-    ])('tells %s to sign in by 401, without a redirect', async (_, changes, headers) => {
+    ])('asks %s to sign in with 401, without a redirect', async (_, changes, headers) => {
       const heard = await hear(changes, headers);
       expect(heard.status).toBe(401);
       expect(heard.headers).not.toHaveProperty('location');
@@ -148,19 +148,19 @@ export function dialectContract(dialect: Dialect, asking: Asking): void {
     it.each([
       ['a denied path', '/admin/x'],
       ['a path whose policy breaks', '/broken/x'],
-    ])('refuses %s with 403 and no way around', async (_, target) => {
+    ])('refuses %s with 403 and no redirect', async (_, target) => {
       const heard = await hear({ target }, signedIn);
       expect(heard.status).toBe(403);
       expect(heard.headers).not.toHaveProperty('location');
     });
 
-    it('sends somebody signed in to the remedy of a path', async () => {
+    it('redirects a signed-in user to the remedy of a path', async () => {
       const heard = await hear({ target: '/step/x' }, signedIn);
       expect(heard.headers['location']).toContain('/flow/step-up?rd=');
     });
 
     it.each(['other.example.com', 'wiki.example.com:8443', 'wiki.example.com.evil.test'])(
-      'refuses %s, which is no route, with 403 and never a redirect',
+      'refuses %s, which has no route, with 403 and never a redirect',
       async (authority) => {
         const heard = await hear({ authority }, signedIn);
         expect(heard.status).toBe(403);
@@ -168,7 +168,7 @@ export function dialectContract(dialect: Dialect, asking: Asking): void {
       },
     );
 
-    it('reads the host in any case and with a trailing dot as the one route', async () => {
+    it("matches the host's route in any case and with a trailing dot", async () => {
       expect((await hear({ authority: 'WIKI.Example.com.' }, signedIn)).status).toBe(200);
     });
 
@@ -186,7 +186,7 @@ export function dialectContract(dialect: Dialect, asking: Asking): void {
         expect((await ask(name, pairs, { rest: rest(PAGE.target) })).status).toBe(400);
       });
 
-      it('never allows whatever else it says', async () => {
+      it('never allows, whatever the other headers say', async () => {
         const { ask } = await testGate({ snapshot });
         const anonymous = others.filter(([key]) => key !== 'Cookie');
         await fc.assert(
@@ -200,9 +200,10 @@ export function dialectContract(dialect: Dialect, asking: Asking): void {
       });
     });
 
-    // X-Forwarded-For is a list by nature (RFC 9110 §5.3): HAProxy adds a line, others a member.
+    // X-Forwarded-For is a list by design (RFC 9110 §5.3): HAProxy adds a line, other proxies add
+    // an item.
     it.each(asking.required.filter((header) => header !== 'x-forwarded-for'))(
-      'refuses two of %s, even when both say the same',
+      'refuses two headers %s, even with the same value',
       async (header) => {
         const { ask } = await testGate({ snapshot });
         const pairs = told({}, signedIn);
@@ -240,7 +241,7 @@ export function dialectContract(dialect: Dialect, asking: Asking): void {
     );
 
     it.each(ODD_CHARACTERS)(
-      '%s: refuses a header name with %s, which CGI reads as a hyphen',
+      '%s: refuses a header name with %s, which CGI maps to the same variable as a hyphen',
       async (_, character) => {
         for (const field of [
           `Remote${character}User`,
@@ -257,16 +258,16 @@ export function dialectContract(dialect: Dialect, asking: Asking): void {
     );
 
     it.each(['RemoteUser', 'HTTP-Remote-User', 'XForwardedFor', 'Http-X-Original-Url', 'Co-okie'])(
-      'refuses %s, which folds to a name of ours or of a proxy',
+      "refuses %s, which CGI maps to one of our names or a proxy's",
       async (field) => expect((await hear({}, [...signedIn, [field, '1']])).status).toBe(400),
     );
 
     it.each(['REMOTE-USER', 'remote-groups', 'X-Real-IP', 'Forwarded', 'TE', 'Proxy', 'My-Field'])(
-      'takes %s as the proxy or its client may send it',
+      'accepts %s, which the proxy or its client may send',
       async (field) => expect((await hear({}, [...signedIn, [field, '1']])).status).toBe(200),
     );
 
-    it('lets nobody ask who is not a trusted proxy, and names the remedy', async () => {
+    it('refuses a peer that is not a trusted proxy, and names the remedy', async () => {
       const { ask, sessions } = await testGate({ snapshot });
       const heard = await ask(name, told({}, signedIn), {
         peer: '198.51.100.9',
@@ -278,7 +279,7 @@ export function dialectContract(dialect: Dialect, asking: Asking): void {
       expect(sessions.calls).not.toContain('read session:one');
     });
 
-    it('stays shut while the store is down', async () => {
+    it('refuses all requests while the store is down', async () => {
       const { ask, sessions } = await testGate({ snapshot });
       sessions.fault = new Error('connection refused');
       const heard = await ask(name, told({}, signedIn), { rest: rest(PAGE.target) });
@@ -297,7 +298,7 @@ export function dialectContract(dialect: Dialect, asking: Asking): void {
       ['a sign-in', {}, HTML],
       ['a denial', { target: '/admin/x' }, signedIn],
       ['a refusal', { target: '/a/../b' }, HTML],
-    ])('marks %s as nothing to keep', async (_, changes, headers) => {
+    ])('marks %s as not cacheable', async (_, changes, headers) => {
       expect((await hear(changes, headers)).headers).toMatchObject({
         'cache-control': 'no-store',
         vary: 'Cookie',
@@ -305,7 +306,7 @@ export function dialectContract(dialect: Dialect, asking: Asking): void {
       });
     });
 
-    it('signs out inside the app where the browser hears us, and serves nothing else there', async () => {
+    it('offers sign-out inside the app where the browser reaches us, and nothing else', async () => {
       const out = await hear({ target: '/.doorward/sign-out' }, signedIn);
       const logout = 'https://auth.example.com/flow/logout?rd=https%3A%2F%2Fwiki.example.com%2F';
       expect([out.status, out.headers['location']]).toEqual(

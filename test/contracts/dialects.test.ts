@@ -7,7 +7,7 @@ import { COOKIE, type Pairs, testGate } from '../support/gate.ts';
 
 const FOLDER = new URL('../../src/dialects/', import.meta.url);
 
-/** A question each proxy would be answered 200 for, by every header it speaks. */
+/** A request with the headers of every dialect, so that each allows it. */
 const HONEST: Readonly<Record<string, Pairs>> = {
   nginx: [
     ['X-Original-URL', 'https://wiki.example.com/'],
@@ -31,7 +31,7 @@ function forwarded(): Pairs {
 }
 
 describe('the list of dialects', () => {
-  it('holds every folder, each with its test, its contract and its README', () => {
+  it('contains every folder, each with its test, contract and README', () => {
     const folders = readdirSync(FOLDER, { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
       .map((entry) => entry.name);
@@ -58,13 +58,13 @@ const pairs = dialects.flatMap((own) =>
 );
 
 describe('two dialects in one request', () => {
-  it.each(dialects)('are not what an honest $name sends', async ({ name }) => {
+  it.each(dialects)('do not occur in what an honest $name sends', async ({ name }) => {
     const { ask } = await testGate();
     expect((await ask(name, HONEST[name] ?? [])).status).toBe(200);
   });
 
   it.each(pairs.map(([own, header]) => [own.name, header] as const))(
-    'are refused: %s beside %s',
+    'are refused: %s with %s',
     async (name, header) => {
       const { ask } = await testGate();
       for (const value of ['/public/ok', 'https://wiki.example.com/', 'GET', '']) {

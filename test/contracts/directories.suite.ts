@@ -1,9 +1,9 @@
-/** What every directory must do. Each kind starts with the same users. */
+/** The contract of every directory. Each kind starts with the same users. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Directory } from '../../src/core/people/directory.ts';
 import { until } from '../support/until.ts';
 
-/** A user to start with. By default without email address and groups, and enabled. */
+/** An initial user. By default, without email address and groups, and enabled. */
 export interface Seed {
   readonly name: string;
   readonly email?: string;
@@ -17,7 +17,9 @@ export interface Seed {
 /** A directory under test, and a way to change its users as an administrator would. */
 export interface Bench {
   readonly directory: Directory;
-  /** Makes the directory hold exactly these people, as another process would, and known to `directory`. */
+  /**
+   * Replaces the directory's users, as another process would, and waits until `directory` knows.
+   */
   put(people: readonly Seed[]): Promise<void>;
   close(): Promise<void>;
 }
@@ -76,7 +78,7 @@ export function directoryContract(kind: string, open: () => Promise<Bench>): voi
     });
 
     it.each(['ann@example.com', 'ANN@EXAMPLE.COM', ' Ann@example.com'])(
-      'finds ann by the address %j, where addresses are asked for',
+      'finds ann by the address %j, if addresses are searched',
       async (login) => {
         expect((await directory.find(login, ['email']))?.name).toBe('ann');
         expect(await directory.find(login, ['username'])).toBeNull();
@@ -97,10 +99,10 @@ export function directoryContract(kind: string, open: () => Promise<Bench>): voi
       expect(await directory.find(login, ['username', 'email'])).toBeNull();
     });
 
-    it('does not find a name among addresses, nor any user without a field to search', async () => {
+    it('does not find a username among addresses, nor any user if no field is searched', async () => {
       expect(await directory.find('ann', ['email'])).toBeNull();
       expect(await directory.find('ann', [])).toBeNull();
-      // Bob has no address; an empty one finds no user.
+      // Bob has no address, so an empty one must not match.
       expect(await directory.find('', ['email'])).toBeNull();
     });
 
@@ -111,7 +113,7 @@ export function directoryContract(kind: string, open: () => Promise<Bench>): voi
       },
     );
 
-    it('verifies the right password and no other, and none of an unknown user', async () => {
+    it('verifies only the right password, and none of an unknown user', async () => {
       const id = await idOf('ann');
       expect(await directory.verifyPassword(id, 'correct horse')).toBe('right');
       expect(await directory.verifyPassword(id, 'battery staple')).toBe('wrong');
@@ -138,7 +140,7 @@ export function directoryContract(kind: string, open: () => Promise<Bench>): voi
       expect((await directory.read(ann))?.groups).toEqual(['staff']);
     });
 
-    it('announces disabled and deleted users, and reads them as such', async () => {
+    it('announces disabled and deleted users, and returns them as such', async () => {
       const [ann, bob] = [await idOf('ann'), await idOf('bob')];
       const told: (string | null)[] = [];
       directory.watch((id) => told.push(id));
@@ -166,7 +168,7 @@ export function directoryContract(kind: string, open: () => Promise<Bench>): voi
       expect(told).toEqual([]);
     });
 
-    it('is empty once it has no users, not even disabled ones', async () => {
+    it('is empty when all users are deleted, disabled ones included', async () => {
       expect(await directory.isEmpty()).toBe(false);
       await bench.put([BOB]);
       expect(await directory.isEmpty()).toBe(false);
@@ -174,8 +176,8 @@ export function directoryContract(kind: string, open: () => Promise<Bench>): voi
       expect(await directory.isEmpty()).toBe(true);
     });
 
-    it('is not believed once it is closed', async () => {
-      // A file that was just written may be noticed a moment later.
+    it('rejects reads after it is closed', async () => {
+      // A change to a file may be noticed a moment after the write.
       await until('it is believed', () => directory.freshFor() > 0);
       await directory.close();
       expect(directory.freshFor()).toBe(0);

@@ -1,4 +1,4 @@
-/** Every directory against the contract of directories. */
+/** Runs the contract for every directory. */
 import { readdirSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,10 +10,10 @@ import { directories } from '../../src/directories/index.ts';
 import { directoryTools } from '../support/directory-tools.ts';
 import { type Bench, directoryContract, type Seed } from './directories.suite.ts';
 
-/** Looks are never believed longer than a call, and never made by a timer. */
+/** Results are never cached longer than a call, and no timer refreshes them. */
 const TIMING = { believed: -1, poll: 3_600_000 };
 
-/** Written by a second connection, as the command line does. */
+/** A second connection writes, as the command line does. */
 async function embeddedBench(): Promise<Bench> {
   const tools = await directoryTools();
   const directory = openEmbeddedDirectory(tools, TIMING);
@@ -91,7 +91,7 @@ describe('directories', () => {
     expect(directories.map((d) => d.type).sort()).toEqual(folders.sort());
   });
 
-  it('refuse options they do not know', () => {
+  it('refuse unknown options', () => {
     for (const kind of directories) {
       expect(kind.config.safeParse({ path: '/x', surprise: true }).success).toBe(false);
     }

@@ -1,4 +1,7 @@
-/** What concerns only a file: killed writers, foreign bytes, locks of other processes, lost files. */
+/**
+ * Tests that only concern a file: killed writers, foreign bytes, locks of other processes, lost
+ * files.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -46,7 +49,7 @@ afterEach(async () => {
 });
 
 describe('a writer that is killed', () => {
-  it('leaves all it had done, and nothing it had undone', async () => {
+  it('leaves all it committed and nothing it rolled back', async () => {
     const clock = { now: () => Date.now() };
     for (let round = 0; round < 3; round++) {
       const writers = [1, 2].map(() => spawn(process.execPath, [WRITER, dataDir]));
@@ -74,13 +77,13 @@ describe('a writer that is killed', () => {
 function readLines(writer: ChildProcess, lines: string[]): void {
   if (writer.stdout === null) throw new Error('no output to read');
   createInterface(writer.stdout).on('line', (line) => {
-    // A line cut in two by the kill was never said.
+    // The kill may cut the last line; it was never reported as done.
     if (line.endsWith('}')) lines.push(line);
   });
 }
 
-describe('the file', () => {
-  it('is for its owner alone, its journals, too', async () => {
+describe('the state file', () => {
+  it('is readable by its owner alone, including its journals', async () => {
     const stores = open();
     const ticket = newTicket();
     await stores.sessions.start(ticket, sessionOf(vault, testClock(), ticket));
@@ -89,7 +92,7 @@ describe('the file', () => {
     }
   });
 
-  it('that is not a database is an error at start with name and remedy, and stays as it is', () => {
+  it('stops the start if it is not a database, with its name and a remedy, and is left unchanged', () => {
     writeFileSync(file, 'this is a letter to a friend, and not a database at all');
     expect(() => open()).toThrow(expect.objectContaining({ code: 'store/unusable', status: 503 }));
     expect(() => open()).toThrow(
@@ -98,20 +101,20 @@ describe('the file', () => {
     expect(readFileSync(file, 'utf8')).toContain('a letter');
   });
 
-  it('of a newer release stops the start', () => {
+  it('stops the start if a newer release wrote it', () => {
     const db = new DatabaseSync(file);
     db.exec('PRAGMA user_version = 999');
     db.close();
     expect(() => open()).toThrow(expect.objectContaining({ code: 'store/newer' }));
   });
 
-  it('in a folder that is not there stops the start', () => {
+  it('stops the start if its folder does not exist', () => {
     expect(() => openSqlite(join(dataDir, 'nowhere', 'state.db'), STATE_KIND)).toThrow(
       expect.objectContaining({ code: 'store/unusable' }),
     );
   });
 
-  it('that is replaced under a running gateway fails ping', async () => {
+  it('fails ping if it is replaced under a running gateway', async () => {
     const stores = open();
     await stores.ping();
     renameSync(file, `${file}.old`);
@@ -120,7 +123,7 @@ describe('the file', () => {
     await expect(stores.ping()).rejects.toMatchObject({ code: 'store/unavailable' });
   });
 
-  it('that is replaced is not believed any more: a session revoked in the new file opens nothing', async () => {
+  it('is no longer used once replaced: a session revoked in the new file is refused', async () => {
     const clock = testClock();
     const { sessions } = open(clock);
     const ticket = newTicket();
@@ -135,7 +138,7 @@ describe('the file', () => {
     await expect(started).rejects.toMatchObject(unavailable);
   });
 
-  it('is made once by many that start together', async () => {
+  it('is created once when many instances start at the same time', async () => {
     const many = Array.from({ length: 8 }, () => open());
     const ticket = newTicket();
     await many[0]?.sessions.start(ticket, sessionOf(vault, testClock(), ticket));
@@ -144,7 +147,7 @@ describe('the file', () => {
 });
 
 describe('another process', () => {
-  it('that holds the write lock for a moment delays writes, and no reads', async () => {
+  it('delays writes but not reads while it holds the write lock briefly', async () => {
     const clock = testClock();
     const stores = open(clock);
     const ticket = newTicket();
@@ -158,7 +161,7 @@ describe('another process', () => {
     expect(await writing).toBe(true);
   });
 
-  it('that holds it for good is a problem within a bounded time', async () => {
+  it('causes an error within a bounded time if it holds the lock indefinitely', async () => {
     const clock = testClock();
     const stores = open(clock);
     const other = new DatabaseSync(file);
@@ -172,7 +175,7 @@ describe('another process', () => {
     await stores.ping();
   });
 
-  it('whose changes were deleted unread means that anything may have changed', async () => {
+  it('announces that anything may have changed if its changes were deleted unread', async () => {
     const clock = testClock();
     const [stores, reader] = [open(clock), open(clock)];
     const told: (string | null)[] = [];
@@ -182,7 +185,7 @@ describe('another process', () => {
       await stores.sessions.start(ticket, sessionOf(vault, clock, ticket));
     }
     const db = new DatabaseSync(file);
-    // One transaction after another, and no look between them: this thread does all of it at once.
+    // This thread runs one transaction after another, so the store cannot check between them.
     const ends = tickets.map((ticket) => stores.sessions.end(vault.name('session', ticket.id)));
     db.prepare('DELETE FROM changes WHERE seq < (SELECT max(seq) FROM changes)').run();
     await Promise.all(ends);
@@ -191,7 +194,7 @@ describe('another process', () => {
     db.close();
   });
 
-  it('that ends very many sessions at once announces "many"', async () => {
+  it('announces "many" if it ends very many sessions at once', async () => {
     const clock = testClock();
     const [stores, reader] = [open(clock), open(clock)];
     for (let i = 0; i < 501; i++) {
@@ -206,8 +209,8 @@ describe('another process', () => {
   });
 });
 
-describe('what has ended', () => {
-  it('is swept away, and nothing else', async () => {
+describe('ended data', () => {
+  it('is removed by the sweep, and nothing else is', async () => {
     const clock = testClock();
     const stores = open(clock);
     const [idle, kept] = [newTicket(), newTicket()];
@@ -236,7 +239,7 @@ describe('what has ended', () => {
     left.close();
   });
 
-  it('in great number is swept in pieces', async () => {
+  it('is removed in batches if there is much of it', async () => {
     const clock = testClock();
     const stores = open(clock);
     const rule = { free: 1, wait: 1, longest: 1, window: 1 };
@@ -248,7 +251,7 @@ describe('what has ended', () => {
     db.close();
   });
 
-  it('leaves no journal behind once closed by the last', async () => {
+  it('leaves no journal behind when the last connection closes', async () => {
     await open().close();
     expect(existsSync(`${file}-wal`)).toBe(false);
   });

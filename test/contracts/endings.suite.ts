@@ -1,11 +1,11 @@
-/** What is kept of ended sessions: for the store of accounts and for its fake alike. */
+/** The part of the account contract about ended sessions, for the store and for its fake. */
 import { describe, expect, it } from 'vitest';
 
 import { type AccountsWorld, ANN, BOB, eachOnFreshStore, newId } from './accounts-world.ts';
 
-/** Runs this part of the contract. */
+/** Registers this part of the contract. */
 export function endingsContract(kind: string, begin: () => Promise<AccountsWorld>): void {
-  describe(`${kind} accounts keep the endings of sessions`, () => {
+  describe(`${kind} accounts record ended sessions`, () => {
     const store = eachOnFreshStore(begin);
 
     const session = (userId: string, issuedAt = store().world.clock.now()) => ({
@@ -15,7 +15,7 @@ export function endingsContract(kind: string, begin: () => Promise<AccountsWorld
       createdAt: 0,
     });
 
-    it('one by one, so that no other session ends with it', async () => {
+    it('one by one, without ending any other session', async () => {
       const [one, two] = [session(ANN), session(ANN)];
       const at = store().world.clock.now();
       await store().accounts.recordEnding({ id: one.id, userId: ANN, at, until: at + 1_000 });
@@ -23,7 +23,7 @@ export function endingsContract(kind: string, begin: () => Promise<AccountsWorld
       expect(await store().other.hasEnded(two)).toBe(false);
     });
 
-    it('of a user or of all users: whatever was issued before, but the one that is spared', async () => {
+    it('of a user or of all users: every session issued before, except a spared one', async () => {
       const [ann, kept, bob] = [session(ANN), session(ANN), session(BOB)];
       const at = store().world.clock.now() + 1;
       await store().accounts.moveSessionsValidFrom(ANN, at, kept.id);
@@ -37,14 +37,14 @@ export function endingsContract(kind: string, begin: () => Promise<AccountsWorld
       expect(await store().other.sessionsValidFrom(BOB)).toBe(at);
     });
 
-    it('and never take an ending back, also where a clock went back', async () => {
+    it('permanently, even if the clock goes back', async () => {
       const one = session(ANN);
       await store().accounts.moveSessionsValidFrom(ANN, store().world.clock.now() + 1);
       await store().accounts.moveSessionsValidFrom(ANN, store().world.clock.now() - 86_400_000);
       expect(await store().other.hasEnded(one)).toBe(true);
     });
 
-    it('evaluate a session of an older gateway by when its user signed in', async () => {
+    it('and compare a session of an older gateway by its sign-in time', async () => {
       const createdAt = store().world.clock.now();
       const old = { id: newId(), userId: ANN, createdAt };
       expect(await store().accounts.hasEnded(old)).toBe(false);
@@ -52,7 +52,7 @@ export function endingsContract(kind: string, begin: () => Promise<AccountsWorld
       expect(await store().other.hasEnded(old)).toBe(true);
     });
 
-    it('and keep them when the user is deleted: another user may get the same id', async () => {
+    it('and keep the record when the user is deleted, since another user may get the same id', async () => {
       const one = session(ANN);
       await store().accounts.moveSessionsValidFrom(ANN, store().world.clock.now() + 1);
       await store().accounts.forgetUser(ANN);

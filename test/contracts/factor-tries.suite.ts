@@ -1,9 +1,12 @@
-/** How wrong second factors are counted: for the store of accounts and for its fake alike. */
+/**
+ * The part of the account contract that counts wrong second factors, for the store and for its
+ * fake.
+ */
 import { describe, expect, it } from 'vitest';
 import { MOST_FACTOR_FAILURES } from '../../src/core/people/account.ts';
 import { type AccountsWorld, ANN, BOB, eachOnFreshStore } from './accounts-world.ts';
 
-/** Runs this part of the contract. */
+/** Registers this part of the contract. */
 export function factorTriesContract(kind: string, begin: () => Promise<AccountsWorld>): void {
   describe(`${kind} accounts count wrong second factors`, () => {
     const store = eachOnFreshStore(begin);
@@ -15,7 +18,7 @@ export function factorTriesContract(kind: string, begin: () => Promise<AccountsW
       return numbers;
     };
 
-    it('one after the other, by user, up to a hundred', async () => {
+    it('per user, one after the other, up to a hundred', async () => {
       expect(MOST_FACTOR_FAILURES).toBe(100);
       expect(await take(99)).toEqual(Array.from({ length: 99 }, (_, i) => i + 1));
       expect(await store().other.factorLock(ANN)).toBeNull();
@@ -29,7 +32,7 @@ export function factorTriesContract(kind: string, begin: () => Promise<AccountsW
       }
     });
 
-    it('so that fifty at once get no more than what is left, each its own number', async () => {
+    it('so that fifty concurrent tries get only the remaining ones, each with its own number', async () => {
       await take(97);
       const all = Array.from({ length: 50 }, (_, i) =>
         (i % 2 === 0 ? store().accounts : store().other).takeFactorTry(ANN, 2),
@@ -38,7 +41,7 @@ export function factorTriesContract(kind: string, begin: () => Promise<AccountsW
       expect(taken.sort((a, b) => a - b)).toEqual([98, 99, 100]);
     });
 
-    it('from the beginning after a success, which says whether there was a lock', async () => {
+    it('from zero after a success, which reports whether there was a lock', async () => {
       await take(99);
       expect(await store().other.resetFactorTries(ANN)).toBe(false);
       await take(100);
@@ -48,7 +51,7 @@ export function factorTriesContract(kind: string, begin: () => Promise<AccountsW
       expect(await take(1)).toEqual([1]);
     });
 
-    it('without those that were given back', async () => {
+    it('except those that were refunded', async () => {
       await store().accounts.returnFactorTry(ANN);
       await take(100);
       await store().accounts.returnFactorTry(ANN);
@@ -56,7 +59,7 @@ export function factorTriesContract(kind: string, begin: () => Promise<AccountsW
       expect(await take(2)).toEqual([100, 0]);
     });
 
-    it('until the user is deleted, and nobody else’s go with them', async () => {
+    it('until the user is deleted, and keep those of others', async () => {
       await take(100);
       await take(100, BOB);
       await store().accounts.forgetUser(ANN);
@@ -64,7 +67,7 @@ export function factorTriesContract(kind: string, begin: () => Promise<AccountsW
       expect(await store().other.factorLock(BOB)).not.toBeNull();
     });
 
-    it('of somebody alone', async () => {
+    it('separately for each user', async () => {
       const code = 'factor/shape';
       await expect(store().accounts.takeFactorTry('', 1)).rejects.toMatchObject({ code });
     });

@@ -1,4 +1,7 @@
-/** A full disk: nothing new is stored, and sign-outs and revocations go on; all is well when there is room again. */
+/**
+ * A full disk refuses new data but not sign-outs and revocations, and the store recovers when there
+ * is room again.
+ */
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
@@ -34,7 +37,7 @@ async function signIn(stores: Stores, userId = 'embedded/ann'): Promise<Ticket> 
   return ticket;
 }
 const idOf = (ticket: Ticket): string => vault.name('session', ticket.id);
-/** Writes until nothing more fits, also into what the log had set aside. */
+/** Fills the disk until no write fits, including the space that the log reserved. */
 async function fillUp(stores: Stores): Promise<void> {
   disk.fill();
   for (let i = 0; i < 100_000; i += 1) {
@@ -59,21 +62,21 @@ afterEach(async () => {
 });
 
 describe('a full disk', () => {
-  it('refuses what is new and says why, while sessions are read', async () => {
+  it('refuses new data with the reason, while sessions can be read', async () => {
     const stores = open();
     const ticket = await signIn(stores);
     await fillUp(stores);
     await expect(signIn(stores)).rejects.toMatchObject(FULL);
     await expect(stores.ping()).rejects.toMatchObject(FULL);
     expect(await stores.sessions.read(ticket)).not.toBeNull();
-    // Reported once, not with every request.
+    // The fault is reported once, not with every request.
     expect(events.events.filter((e) => 'code' in e && e.code === 'store/full')).toHaveLength(1);
     disk.free();
     await stores.ping();
     await signIn(stores);
   });
 
-  it('stops not one of a thousand sign-outs, one after another', async () => {
+  it('lets a thousand sign-outs succeed, one after another', async () => {
     const stores = open();
     const tickets: Ticket[] = [];
     for (let i = 0; i < 1_000; i += 1) tickets.push(await signIn(stores));
@@ -85,7 +88,7 @@ describe('a full disk', () => {
     await expect(signIn(stores)).rejects.toMatchObject(FULL);
   });
 
-  it('stops no end of all sessions at once, of one user or of all', async () => {
+  it('lets all sessions end at once, of one user or of all', async () => {
     const stores = open();
     for (let i = 0; i < 3_000; i += 1) await signIn(stores, `embedded/user-${i % 2}`);
     await fillUp(stores);
@@ -94,7 +97,7 @@ describe('a full disk', () => {
     expect(await stores.sessions.count()).toBe(0);
   });
 
-  it('stops no revocation by another process, and the running gateway hears of it', async () => {
+  it('lets another process revoke a session, and the running gateway notices', async () => {
     const gateway = open();
     const ticket = await signIn(gateway);
     await fillUp(gateway);
@@ -106,7 +109,7 @@ describe('a full disk', () => {
     expect(await gateway.sessions.read(ticket)).toBeNull();
   });
 
-  it('stops no revocation while no gateway runs', async () => {
+  it('lets a session be revoked while no gateway runs', async () => {
     const before = open();
     const ticket = await signIn(before);
     await fillUp(before);
@@ -117,7 +120,7 @@ describe('a full disk', () => {
     expect(await command.sessions.read(ticket)).toBeNull();
   });
 
-  it('gives the room that endings need to endings alone, and sets it aside again later', async () => {
+  it('reserves room that only ended sessions may use, and reserves it again later', async () => {
     const reserve = join(disk.dir, RESERVE_FILE);
     const before = open();
     const ticket = await signIn(before);
@@ -139,7 +142,7 @@ describe('a full disk', () => {
     expect(existsSync(reserve)).toBe(true);
   });
 
-  it('does not prevent disabling or deleting a user, or removing an authenticator', async () => {
+  it('allows disabling or deleting a user and removing an authenticator', async () => {
     const random = { token: () => Math.random().toString(36).slice(2).padEnd(16, 'x') };
     const passwords = { isHash: () => true, isOutdated: () => false, hash: async () => HASH };
     const tools = { clock, random, passwords: passwords as never, dataDir: disk.dir, vault };
@@ -169,7 +172,7 @@ describe('a full disk', () => {
   });
 });
 
-describe('a start names the true cause', () => {
+describe('a start reports the actual cause', () => {
   const kinds = [
     ['state.db', () => open()],
     ['accounts.db', () => openAccounts({ clock, vault, dataDir: disk.dir })],
@@ -196,7 +199,7 @@ describe('a start names the true cause', () => {
     expect(message).not.toMatch(/damaged|move/i);
   });
 
-  it.each(kinds)('a disk that can only be read, for %s', (_name, start) => {
+  it.each(kinds)('a read-only disk, for %s', (_name, start) => {
     disk.setReadOnly(true);
     const message = failure(start);
     expect(message).toContain('can only be read');
@@ -214,7 +217,7 @@ describe('a start names the true cause', () => {
     expect(message).toContain('First copy it');
   });
 
-  it.each(kinds)('a folder in its place, for %s', (name, start) => {
+  it.each(kinds)("a folder in the file's place, for %s", (name, start) => {
     mkdirSync(join(disk.dir, name));
     expect(failure(start)).toContain('A folder has this name');
   });

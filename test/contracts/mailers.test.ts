@@ -1,4 +1,4 @@
-/** Mail leaves by real sockets and real files, or is refused; nothing of a letter is told. */
+/** Mail is delivered through real sockets and real files, or refused; errors reveal no content. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,8 +47,8 @@ async function serverWith(
   return server;
 }
 
-describe('smtp', () => {
-  it('sends a letter to one address, text and HTML', async () => {
+describe('the smtp mailer', () => {
+  it('sends an email to one address, as text and HTML', async () => {
     const server = await serverWith();
     const { mailer } = await open('smtp', { host: '127.0.0.1', port: server.port, from: FROM });
     await mailer.send(MAIL);
@@ -60,7 +60,7 @@ describe('smtp', () => {
     expect(letter?.raw).toContain('<p>It is 123456.</p>');
   });
 
-  it('signs in where a name is given', async () => {
+  it('authenticates if a username is configured', async () => {
     const server = await serverWith({
       authOptional: false,
       allowInsecureAuth: true,
@@ -77,9 +77,9 @@ describe('smtp', () => {
     expect(server.letters).toHaveLength(1);
   });
 
-  it('sends nothing in clear to another machine, unless it is told to', async () => {
+  it('sends no plain text to another machine unless it is configured to', async () => {
     const server = await serverWith();
-    // A name that is not one of this machine's for sure, and leads here all the same.
+    // A name that does not certainly belong to this machine, although it resolves to it.
     const base = { host: '0.0.0.0', port: server.port, from: FROM };
     const { mailer } = await open('smtp', base);
     await expect(mailer.send(MAIL)).rejects.toMatchObject({ code: 'mail/unavailable' });
@@ -88,7 +88,7 @@ describe('smtp', () => {
     expect(server.letters).toHaveLength(1);
   });
 
-  it('trusts no certificate that nobody vouches for, unless it is told to', async () => {
+  it('accepts no untrusted certificate unless it is configured to', async () => {
     const server = await serverWith({ disabledCommands: [] });
     const base = { host: '0.0.0.0', port: server.port, from: FROM };
     const { mailer } = await open('smtp', base);
@@ -98,7 +98,7 @@ describe('smtp', () => {
     expect(server.letters[0]?.secure).toBe(true);
   });
 
-  it('tells of a refusal no more than its codes', async () => {
+  it('reports only the codes of a refusal', async () => {
     const server = await serverWith({
       onRcptTo: (address, _session, done) => done(new Error(`no ${address.address} here`)),
     });
@@ -109,7 +109,7 @@ describe('smtp', () => {
     expect((refused as Error).message).not.toContain('ann@');
   });
 
-  it('starts without its server, and says so when a letter is to be sent', async () => {
+  it('starts without its server, and reports the fault when an email is sent', async () => {
     const { mailer } = await open('smtp', {
       host: '127.0.0.1',
       port: await freePort(),
@@ -134,8 +134,8 @@ describe('smtp', () => {
   });
 });
 
-describe('file', () => {
-  it('writes a letter that only its owner reads', async () => {
+describe('the file mailer', () => {
+  it('writes an email that only its owner can read', async () => {
     const { mailer, dataDir } = await open('file', {});
     await mailer.send(MAIL);
     const folder = join(dataDir, 'mail');
@@ -147,7 +147,7 @@ describe('file', () => {
     expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
   });
 
-  it('keeps the newest hundred', async () => {
+  it('keeps the newest hundred emails', async () => {
     const { mailer, dataDir, clock } = await open('file', {});
     for (let i = 0; i < 103; i += 1) {
       await mailer.send({ ...MAIL, text: `${i}` });
@@ -158,7 +158,7 @@ describe('file', () => {
     expect(readFileSync(join(dataDir, 'mail', names[0] ?? ''), 'utf8')).toMatch(/\n\n3$/);
   });
 
-  it('says that it cannot write, and not what', async () => {
+  it('reports that it cannot write, but not the content', async () => {
     const { mailer, dataDir } = await open('file', {});
     rmSync(dataDir, { recursive: true });
     writeFileSync(dataDir, '');

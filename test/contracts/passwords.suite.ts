@@ -1,14 +1,14 @@
-/** What is kept of past passwords: for the store of accounts and for its fake alike. */
+/** The part of the account contract about past passwords, for the store and for its fake. */
 import { describe, expect, it } from 'vitest';
 import { MOST_PASSWORDS } from '../../src/core/people/account.ts';
 import { type AccountsWorld, ANN, BOB, eachOnFreshStore } from './accounts-world.ts';
 
-/** Runs this part of the contract. */
+/** Registers this part of the contract. */
 export function passwordsContract(kind: string, begin: () => Promise<AccountsWorld>): void {
-  describe(`${kind} accounts keep past passwords`, () => {
+  describe(`${kind} accounts store past passwords`, () => {
     const store = eachOnFreshStore(begin);
 
-    it('newest first, as many as are asked for, whatever the clock said', async () => {
+    it('newest first, as many as requested, regardless of the clock', async () => {
       for (const [i, at] of [1_000, 3_000, 2_000].entries()) {
         await store().accounts.rememberPassword(ANN, `hash ${i}`, at);
       }
@@ -17,7 +17,7 @@ export function passwordsContract(kind: string, begin: () => Promise<AccountsWor
       expect(await store().other.passwordHashes(ANN, 0)).toEqual([]);
     });
 
-    it('of each user by themself', async () => {
+    it('separately for each user', async () => {
       await store().accounts.rememberPassword(ANN, 'a', 1);
       await store().accounts.rememberPassword(BOB, 'b', 1);
       expect(await store().accounts.passwordHashes(ANN, 9)).toEqual(['a']);
@@ -27,7 +27,7 @@ export function passwordsContract(kind: string, begin: () => Promise<AccountsWor
       }
     });
 
-    it('at most so many, the oldest making room', async () => {
+    it('up to a limit, dropping the oldest', async () => {
       for (let i = 0; i < MOST_PASSWORDS + 3; i += 1) {
         await store().accounts.rememberPassword(ANN, `hash ${i}`, i);
       }
@@ -36,7 +36,7 @@ export function passwordsContract(kind: string, begin: () => Promise<AccountsWor
       expect(hashes.at(-1)).toBe('hash 3');
     });
 
-    it('until their user is forgotten', async () => {
+    it('until their user is deleted', async () => {
       await store().accounts.rememberPassword(ANN, 'a', 1);
       await store().accounts.rememberPassword(BOB, 'b', 1);
       await store().accounts.forgetUser(ANN);

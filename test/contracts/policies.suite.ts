@@ -1,4 +1,4 @@
-/** What every policy promises, whatever it looks at. One case list a policy; every folder must have one. */
+/** The contract of every policy. Each folder must have a list of cases. */
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import {
@@ -17,16 +17,16 @@ import { anInput } from '../support/policy-input.ts';
 import { readmeOf } from '../support/readme.ts';
 import { aQuery, signalTools } from '../support/signal-query.ts';
 
-/** Reasons of what could not be evaluated. */
+/** Reasons that mean a policy could not be evaluated. */
 const NOT_EVALUATED: readonly string[] = ['policy/error', 'signal/missing'];
 
-/** Options with inputs that between them reach every reason of the policy. */
+/** Options with inputs that together produce every reason of the policy. */
 export interface PolicyCase {
   readonly options: Readonly<Record<string, unknown>>;
   readonly inputs: readonly Partial<PolicyInput>[];
 }
 
-/** A binding of a policy as the linker would make it. */
+/** A binding of a policy, as the linker would create it. */
 function bind(policy: Policy, options: unknown, changes: Partial<Binding> = {}): Binding {
   const config: unknown = policy.config.parse(options);
   return {
@@ -51,7 +51,7 @@ function verdictOf(binding: Binding, input: PolicyInput): Verdict {
 const late: Signal['gather'] = () => new Promise(() => undefined);
 const broken: Signal['gather'] = () => Promise.reject(new Error('broken'));
 
-/** A signal in the place of the real one. */
+/** A signal in place of the real one. */
 function kindOf(name: string, gather: Signal['gather']) {
   const kind: SignalKind = {
     name,
@@ -70,19 +70,19 @@ export function policyContract(policy: Policy, cases: readonly PolicyCase[]): vo
   );
 
   describe(`the policy ${policy.type}`, () => {
-    it('has cases for a yes and for a no', () => {
+    it('has cases that pass and cases that fail', () => {
       const verdicts = all.map(({ options, input }) => verdictOf(bind(policy, options), input));
       expect(new Set(verdicts.map((v) => v.pass))).toEqual(new Set([true, false]));
     });
 
-    it('refuses an option it does not know', () => {
+    it('refuses an unknown option', () => {
       for (const { options } of cases) {
         expect(policy.config.safeParse(options).success).toBe(true);
         expect(policy.config.safeParse({ ...options, surprise: true }).success).toBe(false);
       }
     });
 
-    it('says the same of the same, and changes nothing it was given', () => {
+    it('returns the same verdict for the same input, and does not change its input', () => {
       for (const { options, input } of all) {
         const given = Object.freeze(structuredClone(options));
         const binding = bind(policy, given);
@@ -95,13 +95,13 @@ export function policyContract(policy: Policy, cases: readonly PolicyCase[]): vo
       }
     });
 
-    it('gives the place of the rule with every reason', () => {
+    it('gives the location of the rule with every reason', () => {
       for (const { options, input } of all) {
         expect(verdictOf(bind(policy, options), input).reason.rule).toBe('routes[0].policies[0]');
       }
     });
 
-    it('is turned round by negate, except where it could not evaluate', () => {
+    it('is inverted by `negate`, unless it could not be evaluated', () => {
       for (const { options, input } of all) {
         const plain = verdictOf(bind(policy, options), input);
         const turned = verdictOf(bind(policy, options, { negate: true }), input);
@@ -110,7 +110,7 @@ export function policyContract(policy: Policy, cases: readonly PolicyCase[]): vo
       }
     });
 
-    it('opens nothing where everything is missing, negated or not', () => {
+    it('never passes when all data is missing, negated or not', () => {
       const nothing = anInput({ user: null, session: null, route: null, flow: null });
       const input = { ...nothing, facts: { ...nothing.facts, clientIp: '' } };
       const looksAtRequestOnly = ['http', 'time', 'dummy'].includes(policy.type);
@@ -121,7 +121,7 @@ export function policyContract(policy: Policy, cases: readonly PolicyCase[]): vo
       expect(looksAtRequestOnly ? [] : opened).toEqual([]);
     });
 
-    it('says no where it throws, negated or not', () => {
+    it('fails when it throws, negated or not', () => {
       const unreadable = new Proxy(anInput(), {
         get(target, key) {
           if (key === 'signals') return target.signals;
@@ -135,11 +135,11 @@ export function policyContract(policy: Policy, cases: readonly PolicyCase[]): vo
         [true, false].map((negate) => verdictOf(bind(policy, options, { negate }), unreadable)),
       );
       const opened = verdicts.filter((v) => v.pass || !NOT_EVALUATED.includes(v.reason.code));
-      // It says what it was told to, whatever the request.
+      // Returns the given verdict, regardless of the request.
       expect(policy.type === 'dummy' ? [] : opened).toEqual([]);
     });
 
-    it('says no where what it needs is late or broken, negated or not', async () => {
+    it('fails when its data is late or broken, negated or not', async () => {
       vi.useFakeTimers();
       try {
         for (const { options } of cases) {
@@ -161,7 +161,7 @@ export function policyContract(policy: Policy, cases: readonly PolicyCase[]): vo
       }
     });
 
-    it('is refused at load with an option it does not know, at its place', async () => {
+    it('reports an unknown option at load, with its location', async () => {
       for (const { options } of cases) {
         const own = { type: policy.type, ...options, surprise: true };
         const main = { public_url: 'https://auth.example.com', policies: { own } };
@@ -170,7 +170,7 @@ export function policyContract(policy: Policy, cases: readonly PolicyCase[]): vo
       }
     });
 
-    it('has each option in words', () => {
+    it('describes each option', () => {
       expect(() => optionTables(policy.config)).not.toThrow();
     });
 

@@ -1,4 +1,4 @@
-/** Every policy against the contract of policies. */
+/** Runs the contract for every policy. */
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { policies } from '../../src/policies/index.ts';

@@ -1,4 +1,7 @@
-/** A server that no longer speaks for the group: what it says about sessions is not believed, and operators hear why. */
+/**
+ * A server that no longer represents the replication group: its sessions are not trusted, and
+ * operators learn why.
+ */
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Stores } from '../../src/core/setup/stores.ts';
@@ -28,7 +31,7 @@ function open(url: string): Promise<Stores> {
   events = eventLog();
   return openRedis(redisConfig.parse(url), { clock, vault, events }, TIMING);
 }
-/** Requests that need state are refused with this code, and so is readiness. */
+/** Requests that need state are refused with this code, and so is the readiness check. */
 async function demandDisbelief(code: string): Promise<void> {
   const problem = { code, status: 503 };
   await expect(stores.sessions.read(ticket)).rejects.toMatchObject(problem);
@@ -68,7 +71,7 @@ afterEach(async () => {
 });
 
 describe('a master that has lost its replicas', () => {
-  it('is not believed from then on when min-replicas-to-write says so, and is well when one is back', async () => {
+  it('is not trusted if min-replicas-to-write is set, and is trusted again when a replica is back', async () => {
     await admin.config('SET', 'min-replicas-to-write', '1');
     expect(await stores.sessions.read(ticket)).not.toBeNull();
     const forgot: (string | null)[] = [];
@@ -77,7 +80,7 @@ describe('a master that has lost its replicas', () => {
     await until('refused', refused);
     await demandDisbelief('store/no-replicas');
     expect(forgot).toContain(null);
-    // The master itself would still say that the session is there.
+    // The master itself would still return the session.
     expect(await admin.exists(`doorward:session:${id}`)).toBe(1);
     await replica.start();
     await until('believed again', async () => !(await refused()));
@@ -86,7 +89,7 @@ describe('a master that has lost its replicas', () => {
     await stores.ping();
   });
 
-  it('is asked no more often for a thousand requests than for one', async () => {
+  it('is queried no more often for a thousand requests than for one', async () => {
     await admin.config('SET', 'min-replicas-to-write', '1');
     await replica.stop();
     await until('refused', refused);
@@ -96,13 +99,13 @@ describe('a master that has lost its replicas', () => {
     const began = performance.now();
     for (let i = 0; i < 1_000; i++) await refused();
     const beats = (performance.now() - began) / TIMING.beat;
-    // The heartbeat's own timer and the connection that listens beat as well.
+    // The heartbeat's own timer and the listening connection also send heartbeats.
     expect((await calls()) - before).toBeLessThanOrEqual(3 * beats + 10);
   });
 });
 
 describe('a replica', () => {
-  it('is not believed, from the start on', async () => {
+  it('is not trusted from the start', async () => {
     await stores.close();
     stores = await open(replica.url);
     await until('replicated', async () => {
@@ -115,7 +118,7 @@ describe('a replica', () => {
     expect(await refused()).toBe(true);
   });
 
-  it('that accepts writes is not believed either', async () => {
+  it('is not trusted even if it accepts writes', async () => {
     await stores.close();
     const direct = new Redis(replica.url);
     await direct.config('SET', 'replica-read-only', 'no');
@@ -125,7 +128,7 @@ describe('a replica', () => {
     expect(await refused()).toBe(true);
   });
 
-  it('that was the master a moment ago is not believed any more', async () => {
+  it('is no longer trusted after it was the master', async () => {
     await admin.replicaof('127.0.0.1', String(await stopPort()));
     await until('refused', refused);
     await until('said why', async () =>
@@ -140,14 +143,14 @@ describe('a replica', () => {
   });
 });
 
-/** A port at which no master answers. */
+/** A port without a master. */
 async function stopPort(): Promise<number> {
   await replica.stop();
   return replica.port;
 }
 
-it('a master that cannot write its disk is not believed', async () => {
-  // Nothing can be made in /proc, so that saving fails.
+it('a master that cannot write to its disk is not trusted', async () => {
+  // No file can be created in /proc, so saving fails.
   const stuck = await startRedis({ args: ['--save', '3600 1', '--dir', '/proc'] });
   const direct = new Redis(stuck.url);
   await stores.close();
@@ -164,7 +167,7 @@ it('a master that cannot write its disk is not believed', async () => {
 });
 
 it('a session revoked at the new master is refused by a gateway that still talks to the old one', async () => {
-  // Sentinel and the replica reach the master through here; the gateway of its side does not.
+  // Sentinel and the replica reach the master through this proxy; the gateway on its side does not.
   const line = await startLine(master.port);
   const heir = await startRedis({ args: ['--replicaof', '127.0.0.1', String(line.port)] });
   const watcher = await startSentinel(line.port);
@@ -191,7 +194,7 @@ it('a session revoked at the new master is refused by a gateway that still talks
   expect(await direct.exists(`doorward:session:${id}`)).toBe(0);
   await until('refused on the other side', refused);
   await demandDisbelief('store/no-replicas');
-  // The old master holds the session still, and says that it is the master.
+  // The old master still has the session and reports that it is the master.
   expect(await admin.exists(`doorward:session:${id}`)).toBe(1);
   expect(await admin.info('replication')).toMatch(/^role:master/m);
   direct.disconnect();

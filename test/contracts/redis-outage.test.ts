@@ -1,4 +1,7 @@
-/** A Redis that goes away, hangs, refuses or is tampered with: doors stay shut, nothing is believed, all is well after. */
+/**
+ * A Redis server that stops, hangs, refuses or is tampered with: requests are refused, no data is
+ * trusted, and the store recovers.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -54,7 +57,7 @@ afterEach(async () => {
   await server.stop();
 });
 
-/** Notes that everything was to be forgotten. */
+/** Records that all cached data was invalidated. */
 function forgetting(): { readonly all: () => boolean } {
   const told: (string | null)[] = [];
   stores.sessions.watch((gone) => told.push(gone));
@@ -72,7 +75,7 @@ async function expectRefusals(): Promise<void> {
 }
 
 describe('a Redis that is stopped', () => {
-  it('is a problem within a bounded time, and all is well when it is back, without a restart', async () => {
+  it('causes an error within a bounded time, and works again after it is back, without a restart', async () => {
     await until('coherent', () => stores.sessions.isCoherent());
     const forgot = forgetting();
     await server.stop();
@@ -86,7 +89,7 @@ describe('a Redis that is stopped', () => {
     expect(await stores.sessions.end(id)).toBe(true);
   });
 
-  it('and started empty has no sessions, and nothing of before is remembered', async () => {
+  it('has no sessions if it starts empty, and earlier ones are not cached', async () => {
     await until('coherent', () => stores.sessions.isCoherent());
     await server.kill();
     await until('not coherent', () => !stores.sessions.isCoherent());
@@ -100,7 +103,7 @@ describe('a Redis that is stopped', () => {
 });
 
 describe('a Redis that hangs', () => {
-  it('is not believed, then a problem, and is well when it goes on', async () => {
+  it('is not trusted, then reported, and works again when it continues', async () => {
     await until('coherent', () => stores.sessions.isCoherent());
     const forgot = forgetting();
     server.pause();
@@ -128,13 +131,14 @@ describe('another client of Redis', () => {
     other.disconnect();
   });
 
-  it('expiry is noticed, after the change of the time to live itself', async () => {
+  it('an expiry is noticed after its time to live was changed', async () => {
     const told: (string | null)[] = [];
     stores.sessions.watch((gone) => told.push(gone));
     await until('coherent', () => stores.sessions.isCoherent());
     const other = new Redis(server.url);
     await other.pexpire(`doorward:session:${id}`, 50);
-    // The change is announced at once, and perhaps the start, which is not an end; so we wait for the end.
+    // The change is announced at once, perhaps with the start, which is not an end. So wait for the
+    // end.
     await until('ended', async () => (await stores.sessions.read(ticket)) === null);
     await until('told twice', () => told.filter((gone) => gone === id).length >= 2);
     expect(await stores.sessions.read(ticket)).toBeNull();
@@ -151,7 +155,7 @@ describe('another client of Redis', () => {
     other.disconnect();
   });
 
-  it('the loss of the invalidation connection alone is noticed, and mended', async () => {
+  it('the loss of the invalidation connection alone is noticed and repaired', async () => {
     await until('coherent', () => stores.sessions.isCoherent());
     const forgot = forgetting();
     const other = new Redis(server.url);
@@ -161,7 +165,7 @@ describe('another client of Redis', () => {
     other.disconnect();
   });
 
-  it('a changed index opens nothing', async () => {
+  it('a changed index gives no access', async () => {
     const other = new Redis(server.url);
     const key = `doorward:session:${id}`;
     const record = (await other.getBuffer(key)) as Buffer;
@@ -172,7 +176,7 @@ describe('another client of Redis', () => {
   });
 
   it.each(['', '\n', '[1]\n', '{}', '[1,2,3,4,5,6]\nx', 'x'.repeat(100_000)])(
-    'what is no record is no session (case %#)',
+    'an invalid record is no session (case %#)',
     async (value) => {
       const other = new Redis(server.url);
       await other.set(`doorward:session:${id}`, value);
@@ -185,7 +189,7 @@ describe('another client of Redis', () => {
 });
 
 describe('a Redis that is full', () => {
-  it('refuses new sessions and says why, while sessions are read, believed and ended', async () => {
+  it('refuses new sessions with the reason, while sessions can be read and ended', async () => {
     const second = newTicket();
     const third = newTicket();
     await stores.sessions.start(second, sessionOf(vault, clock, second));
@@ -228,7 +232,7 @@ describe('a Redis that is full', () => {
 });
 
 describe('a start', () => {
-  it('without a Redis fails with the place and a remedy, never the password', async () => {
+  it('without a Redis server fails with its location and a remedy, never the password', async () => {
     const port = await freePort();
     const failure = await open(`redis://u:S3cret@127.0.0.1:${port}/0`).catch((caught) => caught);
     expect(failure).toMatchObject({ code: 'store/unreachable', status: 503 });
@@ -237,7 +241,7 @@ describe('a start', () => {
     expect(`${failure.stack} ${failure.cause?.stack}`).not.toContain('S3cret');
   });
 
-  it('with a wrong password says so, never which', async () => {
+  it('with a wrong password reports that, but never which', async () => {
     const guarded = await startRedis({ args: ['--requirepass', 'right'] });
     const failure = await open(`redis://:S3cret@127.0.0.1:${guarded.port}`).catch(
       (caught) => caught,
@@ -251,7 +255,7 @@ describe('a start', () => {
     await guarded.stop();
   });
 
-  it('waits for a Redis that comes a moment later', async () => {
+  it('waits for a Redis server that starts a moment later', async () => {
     await server.stop();
     const opening = open(server.url);
     await server.start();
@@ -261,7 +265,7 @@ describe('a start', () => {
   });
 });
 
-it('the rights that docs/state.md names are enough', async () => {
+it('the permissions listed in docs/state.md are sufficient', async () => {
   const docs = readFileSync(join(import.meta.dirname, '../../docs/state.md'), 'utf8');
   const rights = /`ACL SETUSER doorward on >… (.*?)`/.exec(docs)?.[1] ?? '';
   const other = new Redis(server.url);
@@ -289,7 +293,7 @@ it('the rights that docs/state.md names are enough', async () => {
   other.disconnect();
 });
 
-it('without the right to hear of changes, nothing is believed and everything works', async () => {
+it('without the permission to subscribe to changes, nothing is cached and everything works', async () => {
   const port = server.port;
   const other = new Redis(server.url);
   const rules = ['on', '>pw', '~doorward:*', '&*', '+@all', '-client'];
@@ -302,7 +306,7 @@ it('without the right to hear of changes, nothing is believed and everything wor
   other.disconnect();
 });
 
-it('what has idled out is removed after a grace, and nothing else', async () => {
+it('idle sessions are removed after a grace period, and nothing else is', async () => {
   const config = redisConfig.parse(server.url);
   const sweeping = await openRedis(config, { clock, vault, events }, { ...TIMING, sweep: 10 });
   const idle = id;
@@ -316,7 +320,7 @@ it('what has idled out is removed after a grace, and nothing else', async () => 
   await sweeping.close();
 });
 
-it('a session takes no more than 900 bytes of Redis, each user’s set included', async () => {
+it('a session takes at most 900 bytes of Redis memory, including its user’s set', async () => {
   const other = new Redis(server.url);
   const used = async (): Promise<number> =>
     Number(/used_memory_dataset:(\d+)/.exec(await other.info('memory'))?.[1]);

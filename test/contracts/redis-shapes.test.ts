@@ -1,4 +1,4 @@
-/** Redis behind Sentinel, as a cluster, over TLS and on a unix socket, each for real. */
+/** Redis behind Sentinel, as a cluster, over TLS and on a Unix socket, each with real servers. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,7 @@ function open(state: unknown): Promise<Stores> {
   return openRedis(redisConfig.parse(state), { clock, vault, events: eventLog() }, timing);
 }
 
-/** Every kind of command once: whatever is not allowed in this shape shows here. */
+/** Runs every kind of command once, so that a command this setup forbids fails here. */
 async function exercise(stores: Stores): Promise<void> {
   const [first, second] = [newTicket(), newTicket()];
   await stores.sessions.start(first, sessionOf(vault, clock, first));
@@ -46,7 +46,7 @@ async function exercise(stores: Stores): Promise<void> {
 }
 
 describe('Sentinel', () => {
-  it('is asked who is master, and a failover is survived with what it knew', async () => {
+  it('reports the master, and a failover keeps the data', async () => {
     const group = await startSentinelGroup();
     const stores = await open({ sentinel: { hosts: [group.host], name: group.name } });
     await exercise(stores);
@@ -73,7 +73,7 @@ describe('Sentinel', () => {
     await group.stop();
   });
 
-  it('that does not answer is an error at start with its location', async () => {
+  it('causes an error with its location at start if it does not respond', async () => {
     const host = `127.0.0.1:${await freePort()}`;
     const failure = await open({ sentinel: { hosts: [host], name: 'main' } }).catch((c) => c);
     expect(failure).toMatchObject({ code: 'store/unreachable' });
@@ -82,7 +82,7 @@ describe('Sentinel', () => {
 });
 
 describe('a cluster', () => {
-  it('holds all of it, and its changes are heard', async () => {
+  it('stores all data and announces changes', async () => {
     const group = await startClusterGroup();
     const [stores, other] = [
       await open({ cluster: group.hosts }),
@@ -105,7 +105,7 @@ describe('a cluster', () => {
 });
 
 describe('TLS', () => {
-  it('is spoken with the authority named, and refused without it', async () => {
+  it('is used with the configured authority, and refused without it', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'doorward-tls-'));
     const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
     const request = ['-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost'];
@@ -138,7 +138,7 @@ describe('TLS', () => {
   });
 });
 
-it('a unix socket serves as well', async () => {
+it('a Unix socket works as well', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'doorward-socket-'));
   const path = join(folder, 'redis.sock');
   const server = await startRedis({ args: ['--unixsocket', path] });

@@ -1,4 +1,7 @@
-/** What a score is: none lost under races, bounded, and the same law in every store. */
+/**
+ * The contract of scores: concurrent changes are never lost, values are bounded, and every store
+ * computes alike.
+ */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Stores } from '../../src/core/setup/stores.ts';
@@ -12,12 +15,12 @@ import {
 } from '../../src/core/people/score.ts';
 import type { StateWorld } from './stores.suite.ts';
 
-/** Adds the part of the scores to the contract. */
+/** Registers the part of the contract about scores. */
 export function scoresContract(
   current: () => { readonly world: StateWorld; readonly stores: Stores },
 ): void {
   describe('keeps scores', () => {
-    it('and loses none of fifty changes at once, on every instance', async () => {
+    it('without losing any of fifty concurrent changes, on every instance', async () => {
       const { world, stores } = current();
       const other = await world.open();
       const now = world.clock.now();
@@ -42,7 +45,7 @@ export function scoresContract(
       ]);
     });
 
-    it('that halve with time, and are none in the end', async () => {
+    it('that halve with time until they are gone', async () => {
       const { world, stores } = current();
       const now = world.clock.now();
       await stores.scores.add('k', -9, now);
@@ -52,7 +55,7 @@ export function scoresContract(
       expect(await later(SCORE_KEPT)).toBe(0);
     });
 
-    it('of each key by itself, in the order they were asked for', async () => {
+    it('separately for each key, returned in the requested order', async () => {
       const { world, stores } = current();
       const now = world.clock.now();
       const keys = ['', 'a', 'A', 'a ', '*', '\0', "' OR 1=1 --", 'x'.repeat(65_536), '\u{1F608}'];
@@ -62,7 +65,7 @@ export function scoresContract(
       expect(await stores.scores.read([], now)).toEqual([]);
     });
 
-    it('over a close and an opening', async () => {
+    it('when closed and reopened', async () => {
       const { world, stores } = current();
       const now = world.clock.now();
       await stores.scores.add('k', -3, now);
@@ -70,13 +73,13 @@ export function scoresContract(
       expect(await (await world.open()).scores.read(['k'], now)).toEqual([-3]);
     });
 
-    it('whose keys cannot be read in what is stored', async () => {
+    it('without storing their keys in readable form', async () => {
       const { world, stores } = current();
       await stores.scores.add('carrierpigeon', -1, world.clock.now());
       expect((await world.dump()).toString('latin1')).not.toContain('carrierpigeon');
     });
 
-    it('by the law of scores, for any changes at any times', async () => {
+    it('as the model computes them, for any changes at any times', async () => {
       const { world, stores } = current();
       let run = 0;
       const steps = fc.array(

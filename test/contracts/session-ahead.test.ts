@@ -1,4 +1,4 @@
-/** A session that lies ahead of the clock: the clock was put back, and nothing tells how old it is. */
+/** A session from the future: the clock was set back, so the session's age is unknown. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ async function readAhead(stores: Stores): Promise<readonly boolean[]> {
   return alive;
 }
 
-it('is not alive in the embedded store, beyond a minute', async () => {
+it('a session more than a minute in the future is not valid in the embedded store', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'doorward-ahead-'));
   const stores = openEmbedded({ clock, vault, dataDir });
   expect(await readAhead(stores)).toEqual([true, false, false]);
@@ -40,7 +40,7 @@ it('is not alive in the embedded store, beyond a minute', async () => {
   rmSync(dataDir, { recursive: true });
 });
 
-it('is not alive in Redis, beyond a minute', async () => {
+it('a session more than a minute in the future is not valid in Redis', async () => {
   const server = await startRedis();
   const tools = { clock, vault, events: eventLog() };
   const stores = await openRedis(redisConfig.parse(server.url), tools);

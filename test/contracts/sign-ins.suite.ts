@@ -1,13 +1,13 @@
-/** What is kept of sign-ins: for the store of accounts and for its fake alike. */
+/** The part of the account contract about sign-ins, for the store and for its fake. */
 import { describe, expect, it } from 'vitest';
 import { MOST_SIGN_INS, type SignIn } from '../../src/core/people/account.ts';
 import { type AccountsWorld, ANN, BOB, eachOnFreshStore, newId } from './accounts-world.ts';
 
 const DAY = 86_400_000;
 
-/** Runs this part of the contract. */
+/** Registers this part of the contract. */
 export function signInsContract(kind: string, begin: () => Promise<AccountsWorld>): void {
-  describe(`${kind} accounts keep sign-ins`, () => {
+  describe(`${kind} accounts record sign-ins`, () => {
     const store = eachOnFreshStore(begin);
 
     const signIn = (changes: Partial<SignIn> = {}): SignIn => ({
@@ -18,7 +18,7 @@ export function signInsContract(kind: string, begin: () => Promise<AccountsWorld
       ...changes,
     });
 
-    it('of each user, newest first, also where a clock went back', async () => {
+    it('of each user, newest first, even if the clock went back', async () => {
       const made = [signIn(), signIn({ at: store().world.clock.now() - DAY, device: null })];
       for (const one of made) await store().accounts.recordSignIn(one);
       await store().accounts.recordSignIn(signIn({ userId: BOB, ip: '192.0.2.7' }));
@@ -29,7 +29,7 @@ export function signInsContract(kind: string, begin: () => Promise<AccountsWorld
       }
     });
 
-    it('at most ten of a user; the oldest makes room', async () => {
+    it('up to ten per user, dropping the oldest', async () => {
       const made = Array.from({ length: 13 }, () => signIn());
       await store().accounts.recordSignIn(signIn({ userId: BOB }));
       for (const one of made) await store().accounts.recordSignIn(one);
@@ -38,7 +38,7 @@ export function signInsContract(kind: string, begin: () => Promise<AccountsWorld
       expect(await store().other.signIns(BOB)).toHaveLength(1);
     });
 
-    it('until the user is deleted, and nobody else’s go with them', async () => {
+    it('until the user is deleted, and keep those of others', async () => {
       for (const userId of [ANN, BOB]) await store().accounts.recordSignIn(signIn({ userId }));
       await store().accounts.forgetUser(ANN);
       expect(await store().other.signIns(ANN)).toEqual([]);

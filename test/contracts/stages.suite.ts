@@ -1,4 +1,4 @@
-/** What every stage promises, whatever it does. A new stage inherits it by standing in the list. */
+/** The contract of every stage. A new stage is tested as soon as it is listed. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -10,42 +10,42 @@ import { readmeOf } from '../support/readme.ts';
 import { exampleOf } from '../support/stage-claims.ts';
 import { stageContext } from '../support/stage-context.ts';
 
-/** Options a stage works with, and an answer of its shape. */
+/** Options that a stage accepts, and a valid submission. */
 export interface StageExample {
   readonly options: Readonly<Record<string, unknown>>;
-  /** Left out for stages that are never answered. */
+  /** Left out for stages that accept no submission. */
   readonly answer?: Readonly<Record<string, unknown>>;
 }
 
-/** Longest string any stage may take in an answer, in characters. */
+/** The longest string that a stage may accept in a submission, in characters. */
 const MAX_ANSWER = 8192;
 const FOLDER = join(import.meta.dirname, '../../src/stages');
-/** Names the engine keeps for itself in forms. */
+/** Field names reserved by the flow engine. */
 const TAKEN = new Set(['seed', 'plan', 'csrf', 'revision', 'stage', 'rd', 'username']);
 
 const mayNotProve = (): never => {
   throw new Error('proved something while opening');
 };
 
-/** The suite for one stage. */
+/** Registers the contract for one stage. */
 export function stageContract(stage: AnyStage, example: StageExample): void {
   const config: unknown = stage.config.parse(example.options);
   const contextWith = (changes: Partial<StageContext<unknown>> = {}): StageContext<unknown> =>
     stageContext(stage, config, changes);
 
   describe(`the stage ${stage.type}`, () => {
-    it('refuses options it does not know', () => {
+    it('refuses unknown options', () => {
       expect(stage.config.safeParse({ ...example.options, nonsense: 1 }).success).toBe(false);
     });
 
-    it('opens the same way any number of times, without proving or changing anything', async () => {
+    it('can be opened repeatedly, without proving or changing anything', async () => {
       const context = Object.freeze(contextWith({ prove: mayNotProve }));
       const first = await stage.open(context);
       expect(await stage.open(context)).toEqual(first);
       expect(() => JSON.stringify(first)).not.toThrow();
     });
 
-    it('takes its own answer and no other shape', () => {
+    it('accepts its own submission and no other shape', () => {
       expect(stage.submission === null).toBe(example.answer === undefined);
       const takes = (answer: unknown): boolean =>
         submissionShape(stage, config)?.safeParse(answer).success ?? false;
@@ -54,14 +54,14 @@ export function stageContract(stage: AnyStage, example: StageExample): void {
       for (const name of Object.keys(example.answer ?? {})) expect(TAKEN).not.toContain(name);
     });
 
-    it('bounds every string of an answer', () => {
+    it('limits every string of a submission', () => {
       for (const name of Object.keys(example.answer ?? {})) {
         const long = { ...example.answer, [name]: 'x'.repeat(MAX_ANSWER + 1) };
         expect(submissionShape(stage, config)?.safeParse(long).success).toBe(false);
       }
     });
 
-    it('asks for nothing it would not take', async () => {
+    it('asks only for fields that it accepts', async () => {
       const step = await stage.open(contextWith({ prove: mayNotProve }));
       const names =
         step.kind === 'ask'
@@ -70,7 +70,7 @@ export function stageContract(stage: AnyStage, example: StageExample): void {
       for (const name of names) expect(Object.keys(example.answer ?? {})).toContain(name);
     });
 
-    it('has English words for every key it uses, under its own name', async () => {
+    it('has English texts for every key it uses, under its own name', async () => {
       const words = stage.texts.en;
       for (const key of Object.keys(words)) expect(key.startsWith(`${stage.type}.`)).toBe(true);
       const answer: unknown = example.answer ?? {};
@@ -101,12 +101,12 @@ export function stageContract(stage: AnyStage, example: StageExample): void {
       }
     });
 
-    it('has German words for all that it has in English', () => {
+    it('has German texts for all its English ones', () => {
       const german = stage.texts['de'] ?? {};
       expect(Object.keys(german).sort()).toEqual(Object.keys(stage.texts.en).sort());
     });
 
-    it('keeps to its claims', async () => {
+    it('does only what it declares', async () => {
       const { gives } = stage.claims(config);
       const step = await stage.open(contextWith({ prove: mayNotProve }));
       if (step.kind !== 'pass') return;
@@ -116,7 +116,7 @@ export function stageContract(stage: AnyStage, example: StageExample): void {
       expect(starts).toBe(gives.includes('session'));
     });
 
-    it('has each option in words, and an example that it takes', () => {
+    it('describes each option, and has a valid example', () => {
       const [table = ''] = optionTables(stage.config);
       for (const option of Object.keys(example.options)) expect(table).toContain(`| \`${option}\``);
       const shown = exampleOf(stage, readmeOf('stages', stage.type));

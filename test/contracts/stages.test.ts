@@ -1,4 +1,4 @@
-/** Every listed stage keeps the contract; one that is listed without an example fails here. */
+/** Runs the contract for every listed stage; a stage without an example fails here. */
 import { describe, expect, it } from 'vitest';
 import { stages } from '../../src/stages/index.ts';
 import { authority } from '../support/certificate.ts';
@@ -102,7 +102,7 @@ const examples: Readonly<Record<string, StageExample>> = {
 };
 
 describe('the list of stages', () => {
-  it('names each type once, and each has an example here', () => {
+  it('contains each type once, and each has an example here', () => {
     expect(stages.map((stage) => stage.type).sort()).toEqual(Object.keys(examples).sort());
   });
 });

@@ -1,4 +1,7 @@
-/** What a state store is: every sentence of SessionStore, PlanStore, Throttle, Marks and Scores, for each kind alike. */
+/**
+ * The contract of a state store: everything SessionStore, PlanStore, Throttle, Marks and Scores
+ * promise, for each kind.
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Stores } from '../../src/core/setup/stores.ts';
 import type { Vault } from '../../src/core/values/system.ts';
@@ -9,21 +12,21 @@ import { marksContract } from './marks.suite.ts';
 import { scoresContract } from './scores.suite.ts';
 import { throttleContract } from './throttle.suite.ts';
 
-/** One state, fresh for each test, opened as often as a test likes. */
+/** One state, fresh for each test, which a test can open any number of times. */
 export interface StateWorld {
   readonly clock: TestClock;
   readonly vault: Vault;
-  /** Another instance on the same state; closed by `end`. */
+  /** Another instance on the same state. `end` closes it. */
   readonly open: () => Promise<Stores>;
-  /** Changes the last byte of what is stored for a session or plan. */
+  /** Changes the last byte of a stored session or plan. */
   readonly damage: (kind: 'session' | 'plan', id: string) => Promise<void>;
-  /** Everything stored, as bytes one after another. */
+  /** All stored data, concatenated. */
   readonly dump: () => Promise<Buffer>;
   readonly end: () => Promise<void>;
 }
 
 const HOUR = 3_600_000;
-/** Ids that no store should stumble over. */
+/** Unusual ids that every store must handle. */
 const HOSTILE = [
   '',
   '*',
@@ -37,7 +40,7 @@ const HOSTILE = [
   '\u{1F608}'.repeat(40),
 ];
 
-/** Runs the contract against one kind. */
+/** Registers the contract for one kind. */
 export function storeContract(kind: string, begin: () => Promise<StateWorld>): void {
   describe(`a ${kind} store`, () => {
     let world: StateWorld;
@@ -55,15 +58,15 @@ export function storeContract(kind: string, begin: () => Promise<StateWorld>): v
       return { ticket, id: session.id };
     }
 
-    describe('keeps sessions', () => {
-      it('and gives back what was started, whole', async () => {
+    describe('stores sessions', () => {
+      it('and returns them complete', async () => {
         const ticket = newTicket();
         const session = sessionOf(world.vault, world.clock, ticket);
         await stores.sessions.start(ticket, session);
         expect(await stores.sessions.read(ticket)).toEqual(session);
       });
 
-      it('and says of each, by its public id, whose it is and when it expires', async () => {
+      it('and returns user and expiry by public id', async () => {
         const { ticket, id } = await signIn();
         const session = await stores.sessions.read(ticket);
         expect(await stores.sessions.summary(id)).toEqual(
@@ -74,7 +77,7 @@ export function storeContract(kind: string, begin: () => Promise<StateWorld>): v
         for (const hostile of HOSTILE) expect(await stores.sessions.summary(hostile)).toBeNull();
       });
 
-      it('with where they are bound to, their device, when they were issued and that they are remembered', async () => {
+      it('with their binding, device, time of issue and whether they are remembered', async () => {
         const more = {
           bound: { network: '192.0.2.0/24', country: 'NL' },
           device: 'A'.repeat(22),
@@ -89,7 +92,7 @@ export function storeContract(kind: string, begin: () => Promise<StateWorld>): v
         expect(await stores.sessions.read(next)).toEqual(moved);
       });
 
-      it('of any user and agent, long ones cut', async () => {
+      it('of any user and agent, truncating long ones', async () => {
         const client = { ip: '::1', agent: 'ä\n"\\\u{1F608}'.repeat(200) };
         const userId = 'file/{*}\n\0 Zoë';
         const { ticket } = await signIn({ userId, client });
@@ -100,27 +103,27 @@ export function storeContract(kind: string, begin: () => Promise<StateWorld>): v
         expect(await stores.sessions.endAll(userId)).toBe(1);
       });
 
-      it('refuses a session that is not its ticket’s', async () => {
+      it('and refuses a ticket of another session', async () => {
         const session = sessionOf(world.vault, world.clock, newTicket());
         await expect(stores.sessions.start(newTicket(), session)).rejects.toMatchObject({
           code: 'session/shape',
         });
       });
 
-      it('opens nothing for a wrong secret or an unknown id', async () => {
+      it('and returns none for a wrong secret or an unknown id', async () => {
         const { ticket } = await signIn();
         const { id, secret } = newTicket();
         expect(await stores.sessions.read({ id: ticket.id, secret })).toBeNull();
         expect(await stores.sessions.read({ id, secret: ticket.secret })).toBeNull();
       });
 
-      it('opens nothing when bytes were changed', async () => {
+      it('and returns none whose bytes were changed', async () => {
         const { ticket, id } = await signIn();
         await world.damage('session', id);
         expect(await stores.sessions.read(ticket)).toBeNull();
       });
 
-      it('stores neither secret nor methods in the clear', async () => {
+      it('without a secret or method in plain text', async () => {
         const { ticket } = await signIn({ proofs: [{ method: 'carrierpigeon', at: 1 }] });
         const bytes = (await world.dump()).toString('latin1');
         expect(bytes).toContain('203.0.113.7');
@@ -129,7 +132,7 @@ export function storeContract(kind: string, begin: () => Promise<StateWorld>): v
         expect(bytes).not.toContain(ticket.id);
       });
 
-      it('until their absolute end, exactly', async () => {
+      it('until exactly their absolute expiry', async () => {
         const { ticket } = await signIn({ idle: 24 * HOUR });
         world.clock.advance(12 * HOUR - 1);
         expect(await stores.sessions.read(ticket)).not.toBeNull();
@@ -138,7 +141,7 @@ export function storeContract(kind: string, begin: () => Promise<StateWorld>): v
         expect(await stores.sessions.list(null)).toEqual([]);
       });
 
-      it('until they have idled out, and a touch keeps them', async () => {
+      it('until they are idle too long, and a touch extends them', async () => {
         const { ticket, id } = await signIn();
         world.clock.advance(HOUR - 1);
         await stores.sessions.touch(id, world.clock.now());
@@ -149,7 +152,7 @@ export function storeContract(kind: string, begin: () => Promise<StateWorld>): v
         expect(await stores.sessions.count()).toBe(0);
       });
 
-      it('moves seenAt forward only, and never for a session that is gone', async () => {
+      it('and moves seenAt only forward, and never for an ended session', async () => {
         const { ticket, id } = await signIn();
         const later = world.clock.now() + 70_000;
         world.clock.advance(90_000);
@@ -162,7 +165,7 @@ export function storeContract(kind: string, begin: () => Promise<StateWorld>): v
         expect(await stores.sessions.count()).toBe(0);
       });
 
-      it('over a close and an opening', async () => {
+      it('when closed and reopened', async () => {
         const { ticket } = await signIn();
         await stores.close();
         stores = await world.open();
@@ -180,7 +183,7 @@ export function storeContract(kind: string, begin: () => Promise<StateWorld>): v
         expect(await stores.sessions.read(other.ticket)).not.toBeNull();
       });
 
-      it('of one user, but for one', async () => {
+      it('of one user, except one', async () => {
         const own = await signIn();
         const rest = [await signIn(), await signIn()];
         const bob = await signIn({ userId: 'embedded/bob' });
@@ -201,7 +204,7 @@ export function storeContract(kind: string, begin: () => Promise<StateWorld>): v
         expect(await stores.sessions.list(null)).toEqual([]);
       });
 
-      it('and starts another in one step, when one rotates', async () => {
+      it('and starts the replacement in one step when one rotates', async () => {
         const { ticket, id } = await signIn();
         const ended: (string | null)[] = [];
         stores.sessions.watch((ended_) => ended.push(ended_));
@@ -218,7 +221,7 @@ export function storeContract(kind: string, begin: () => Promise<StateWorld>): v
         expect(await stores.sessions.list('embedded/ann')).toHaveLength(1);
       });
 
-      it('lets one of many rotations at once through', async () => {
+      it('and lets only one of many concurrent rotations succeed', async () => {
         const { ticket } = await signIn();
         const other = await world.open();
         const done = await Promise.all(
@@ -232,7 +235,7 @@ export function storeContract(kind: string, begin: () => Promise<StateWorld>): v
         expect(await stores.sessions.count()).toBe(1);
       });
 
-      it.each(HOSTILE)('by nothing that is no id (case %#)', async (hostile) => {
+      it.each(HOSTILE)('and none for an invalid id (case %#)', async (hostile) => {
         const { ticket } = await signIn();
         expect(await stores.sessions.end(hostile)).toBe(false);
         await stores.sessions.touch(hostile, world.clock.now());
@@ -245,7 +248,7 @@ export function storeContract(kind: string, begin: () => Promise<StateWorld>): v
     });
 
     describe('lists sessions', () => {
-      it('newest first, of one user or all, at most as many as asked', async () => {
+      it('newest first, of one user or all, up to the requested number', async () => {
         const ids: string[] = [];
         for (let i = 0; i < 7; i++) {
           const userId = i % 2 === 0 ? 'embedded/ann' : 'embedded/bob';
@@ -260,7 +263,7 @@ export function storeContract(kind: string, begin: () => Promise<StateWorld>): v
         expect(await stores.sessions.count()).toBe(7);
       });
 
-      it('as entries without what is sealed', async () => {
+      it('as summaries without the sealed values', async () => {
         const ticket = newTicket();
         const {
           v: _v,
@@ -273,27 +276,24 @@ export function storeContract(kind: string, begin: () => Promise<StateWorld>): v
       });
     });
 
-    describe('tells other instances', () => {
-      it.each(['end', 'endAll', 'rotate'] as const)(
-        'of sessions that are gone by %s',
-        async (how) => {
-          const other = await world.open();
-          const { ticket, id } = await signIn();
-          const told: (string | null)[] = [];
-          other.sessions.watch((gone) => told.push(gone));
-          await until('the other instance is coherent', () => other.sessions.isCoherent());
-          told.length = 0;
-          if (how === 'end') await stores.sessions.end(id);
-          if (how === 'endAll') await stores.sessions.endAll('embedded/ann');
-          const next = newTicket();
-          const session = sessionOf(world.vault, world.clock, next);
-          if (how === 'rotate') await stores.sessions.rotate(ticket, next, session);
-          await until('the other heard', () => other.sessions.isCoherent() && told.includes(id));
-          expect(await other.sessions.read(ticket)).toBeNull();
-        },
-      );
+    describe('announces to other instances', () => {
+      it.each(['end', 'endAll', 'rotate'] as const)('sessions ended by %s', async (how) => {
+        const other = await world.open();
+        const { ticket, id } = await signIn();
+        const told: (string | null)[] = [];
+        other.sessions.watch((gone) => told.push(gone));
+        await until('the other instance is coherent', () => other.sessions.isCoherent());
+        told.length = 0;
+        if (how === 'end') await stores.sessions.end(id);
+        if (how === 'endAll') await stores.sessions.endAll('embedded/ann');
+        const next = newTicket();
+        const session = sessionOf(world.vault, world.clock, next);
+        if (how === 'rotate') await stores.sessions.rotate(ticket, next, session);
+        await until('the other heard', () => other.sessions.isCoherent() && told.includes(id));
+        expect(await other.sessions.read(ticket)).toBeNull();
+      });
 
-      it('nothing of a touch, nor after they stopped listening', async () => {
+      it('neither a touch, nor anything after they unsubscribe', async () => {
         const other = await world.open();
         const { id } = await signIn();
         const last = await signIn();
@@ -313,7 +313,7 @@ export function storeContract(kind: string, begin: () => Promise<StateWorld>): v
         expect(deaf).toEqual([]);
       });
 
-      it('and itself at once', async () => {
+      it('and to itself at once', async () => {
         const { id } = await signIn();
         const told: (string | null)[] = [];
         stores.sessions.watch((gone) => told.push(gone));
@@ -322,7 +322,7 @@ export function storeContract(kind: string, begin: () => Promise<StateWorld>): v
       });
     });
 
-    describe('keeps plans', () => {
+    describe('stores plans', () => {
       it('by compare-and-set on the revision', async () => {
         const plan = planOf(world.clock);
         expect(await stores.plans.read(plan.id)).toBeNull();
@@ -336,7 +336,7 @@ export function storeContract(kind: string, begin: () => Promise<StateWorld>): v
         expect(await stores.plans.read(plan.id)).toEqual(next);
       });
 
-      it('and lets one of fifty writes at once win, first and later', async () => {
+      it('and lets one of fifty concurrent writes win, both the first and later', async () => {
         const other = await world.open();
         const plan = planOf(world.clock);
         for (const expected of [0, 1]) {
@@ -351,7 +351,7 @@ export function storeContract(kind: string, begin: () => Promise<StateWorld>): v
         }
       });
 
-      it('until they expire, and never again', async () => {
+      it('until they expire, permanently', async () => {
         const plan = planOf(world.clock);
         await stores.plans.write(plan, 0);
         world.clock.advance(1_800_000);
@@ -360,7 +360,7 @@ export function storeContract(kind: string, begin: () => Promise<StateWorld>): v
         expect(await stores.plans.write({ ...plan, revision: 2 }, 1)).toBe(false);
       });
 
-      it('sealed, so that changed bytes are no plan', async () => {
+      it('sealed, and returns none whose bytes were changed', async () => {
         const plan = planOf(world.clock, { returnTo: 'https://secret-destination.example.com/' });
         await stores.plans.write(plan, 0);
         expect((await world.dump()).toString('latin1')).not.toContain('secret-destination');
@@ -368,7 +368,7 @@ export function storeContract(kind: string, begin: () => Promise<StateWorld>): v
         expect(await stores.plans.read(plan.id)).toBeNull();
       });
 
-      it('of a bounded size, with the revision counted up', async () => {
+      it('of a limited size, and increments the revision', async () => {
         const large = planOf(world.clock, { learned: { text: 'x'.repeat(40_000) } });
         await expect(stores.plans.write(large, 0)).rejects.toMatchObject({ code: 'plan/shape' });
         const same = planOf(world.clock, { revision: 3 });
@@ -380,7 +380,7 @@ export function storeContract(kind: string, begin: () => Promise<StateWorld>): v
     marksContract(() => ({ world, stores }));
     scoresContract(() => ({ world, stores }));
 
-    it('answers a ping while it can be used, and refuses everything once closed', async () => {
+    it('replies to a ping while it works, and rejects every call after it is closed', async () => {
       const { ticket, id } = await signIn();
       await expect(stores.ping()).resolves.toBeUndefined();
       await stores.close();

@@ -1,4 +1,4 @@
-/** Both state stores against the one contract. */
+/** Runs the contract for both state stores. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ import { type SharedRedis, sharedRedis } from '../support/redis.ts';
 import { eventLog, testClock, testVault } from '../support/state.ts';
 import { storeContract } from './stores.suite.ts';
 
-/** Closes all that was opened. */
+/** Closes everything that was opened. */
 function opener(open: () => Stores | Promise<Stores>): {
   open: () => Promise<Stores>;
   closeAll: () => Promise<void>;

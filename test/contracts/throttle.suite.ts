@@ -1,4 +1,4 @@
-/** What a throttle is: bounded under races, and the same law in every store. */
+/** The contract of a throttle: limits hold under concurrency, and every store computes alike. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Stores } from '../../src/core/setup/stores.ts';
@@ -8,12 +8,12 @@ import type { StateWorld } from './stores.suite.ts';
 
 const RULE: ThrottleRule = { free: 5, wait: 1_000, longest: 60_000, window: 900_000 };
 
-/** Adds the throttle's part to the contract. */
+/** Registers the part of the contract about the throttle. */
 export function throttleContract(
   current: () => { readonly world: StateWorld; readonly stores: Stores },
 ): void {
-  describe('counts tries', () => {
-    it('and lets exactly the free ones of fifty at once through', async () => {
+  describe('limits tries', () => {
+    it('to exactly the free ones of fifty concurrent tries', async () => {
       const { world, stores } = current();
       const other = await world.open();
       const now = world.clock.now();
@@ -26,7 +26,7 @@ export function throttleContract(
       for (const d of done.filter((x) => !x.allowed)) expect(d.retryAt).toBe(now + 1_000);
     });
 
-    it('with waits that double up to the longest, and refused ones that count nothing', async () => {
+    it('with delays that double up to the longest, and does not count refused tries', async () => {
       const { world, stores } = current();
       let now = world.clock.now();
       const waits: number[] = [];
@@ -55,7 +55,7 @@ export function throttleContract(
       ]);
     });
 
-    it('and forgets them after a quiet window, never before a wait is over', async () => {
+    it('and forgets them after a quiet window, never during a delay', async () => {
       const { world, stores } = current();
       const now = world.clock.now();
       const rule = { free: 1, wait: 10_000, longest: 10_000, window: 1_000 };
@@ -65,7 +65,7 @@ export function throttleContract(
       expect(again).toEqual({ allowed: true, retryAt: now + 20_000 });
     });
 
-    it('gives one back, or forgets all', async () => {
+    it('and refunds one, or forgets all', async () => {
       const { world, stores } = current();
       const now = world.clock.now();
       for (let i = 0; i < 5; i++) await stores.throttle.take('k', RULE, now);
@@ -81,7 +81,7 @@ export function throttleContract(
       await stores.throttle.release('never taken', 'all');
     });
 
-    it('of each key separately, whatever it contains', async () => {
+    it('separately for each key, whatever it contains', async () => {
       const { world, stores } = current();
       const rule = { ...RULE, free: 1 };
       const now = world.clock.now();
@@ -92,7 +92,7 @@ export function throttleContract(
       }
     });
 
-    it('by the law of tries, for any rule and any times', async () => {
+    it('as the model computes them, for any rule and any times', async () => {
       const { world, stores } = current();
       let run = 0;
       const begin = world.clock.now();

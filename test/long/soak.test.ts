@@ -1,4 +1,6 @@
-/** Minutes of mixed traffic: no wrong answer, and what the gateway holds does not grow with what it has answered. */
+/**
+ * Minutes of mixed traffic: every response is correct, and memory does not grow with their number.
+ */
 import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -56,7 +58,7 @@ function repeat(visit: () => Promise<void>): { readonly stop: () => Promise<numb
   };
 }
 
-it('answers the last request as the first', async () => {
+it('replies to the last request like the first', async () => {
   const carol = new Client();
   await signInAt(gateway, carol, 'carol');
   const before = open();
@@ -105,6 +107,6 @@ it('answers the last request as the first', async () => {
   const quarter = heap.length >> 2;
   const growth = median(heap.slice(-quarter)) - median(heap.slice(quarter, 2 * quarter));
   expect(growth).toBeLessThan(HEAP_SLACK);
-  // Connections to the app may be kept for the next request.
+  // Connections to the app may stay open for the next request.
   await until('no socket is left', () => open() <= before + 8);
 });
