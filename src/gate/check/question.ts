@@ -1,15 +1,25 @@
-/** One check while it is open: who asks, in which dialect, and how it ends. */
+/** One check while it is open: who asks, in which dialect, and about which request. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Decision } from '../../core/access/decision.ts';
-import type { EventSink } from '../../core/access/event.ts';
-import type { Dialect, Inbound, Reply } from '../../core/request/dialect.ts';
-import type { RequestFacts } from '../../core/request/facts.ts';
-import type { Refusal } from '../../core/request/refusal.ts';
-import { httpReply } from '../../core/request/reply.ts';
-import { asProblem } from '../../core/values/problem.ts';
-import { decisionEvent, type Handled, undecidedEvent } from '../reply/decision-event.ts';
-import type { Replies, ReplyContext } from '../reply/replies.ts';
-import { sendReply } from '../reply/send-reply.ts';
+import type { Dialect, Inbound } from '../../core/request/dialect.ts';
+import { type RequestFacts, readFacts } from '../../core/request/facts.ts';
+import { isRefusal, type Refusal } from '../../core/request/refusal.ts';
+import type { Snapshot } from '../../core/setup/snapshot.ts';
+import type { ReplyContext } from '../reply/replies.ts';
+import { headerOf, inboundOf } from '../request/inbound.ts';
+import type { RequestIds } from '../request/request-id.ts';
+import type { Trust } from '../request/trust.ts';
+import { findAmbiguousName } from './ambiguous-names.ts';
+import { ambiguousName, foreignHeader } from './check-refusals.ts';
+import type { FindForeign } from './foreign-headers.ts';
+
+/** A check as it arrives. */
+export interface Arrived {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly dialect: Dialect;
+  /** What follows the path of the check: `''`, or from its leading `/` or `?` on. */
+  readonly rest: string;
+}
 
 /** A check under way. */
 export interface Question {
@@ -26,68 +36,36 @@ export interface Question {
   readonly begun: number;
 }
 
-/** The ways in which a check ends. Each sends a reply and emits its event. */
-export interface Endings {
-  /** With a decision, replied to as given. */
-  decided(question: Question, facts: RequestFacts, decision: Decision, reply: Reply): void;
-  /** `facts`: null when the request could not be read. */
-  refused(question: Question, refusal: Refusal, facts: RequestFacts | null): void;
-  /** On its way to sign out. */
-  signingOut(question: Question, facts: RequestFacts, reply: Reply): void;
-  /** With a fault, which is never an allow. */
-  failed(question: Question, facts: RequestFacts | null, caught: unknown): void;
+/** The one option of a check path: the same question, with the reply for the browser itself. */
+const WHOLE = '?answer=whole';
+
+/** Opens a check. */
+export function questionOf(
+  { trust, requestIds }: { readonly trust: Trust; readonly requestIds: RequestIds },
+  snapshot: Snapshot,
+  { request, response, dialect, rest }: Arrived,
+): Question {
+  const begun = performance.now();
+  const isShown = !dialect.passesWhole && rest === WHOLE;
+  const isWhole = dialect.passesWhole || isShown;
+  const inbound = inboundOf(request, rest.startsWith('/') ? rest : `/${rest}`, trust);
+  const header = (name: string): string | null => headerOf(inbound, name);
+  const requestId = requestIds(header('x-request-id'), inbound.trusted);
+  // Untrusted peers get the error as JSON instead of an HTML page.
+  const seesPages = isWhole && inbound.trusted;
+  const context: ReplyContext = { snapshot, requestId, header, seesPages };
+  return { request, response, dialect, isWhole, isShown, inbound, context, begun };
 }
 
-/** Endings by these replies and to this sink. */
-export function createEndings(replies: Replies, events: EventSink): Endings {
-  const undecided = (
-    question: Question,
-    facts: RequestFacts | null,
-    outcome: { readonly kind: 'authenticate' | 'deny' | 'error'; readonly code: string },
-    reply: Reply,
-  ): void => {
-    const end = handled(question, send(question, reply));
-    const { method } = facts ?? question.inbound;
-    const clientIp = facts?.clientIp ?? question.inbound.peer;
-    events.emit(undecidedEvent(end, outcome.kind, outcome.code, { method, clientIp, facts }));
-  };
-  return {
-    decided(question, facts, decision, reply) {
-      events.emit(decisionEvent(handled(question, send(question, reply)), facts, decision));
-    },
-    refused(question, refusal, facts) {
-      const reply = replies.refusal(question.context, refusal, facts);
-      undecided(question, facts, { kind: 'deny', code: refusal.code }, reply);
-    },
-    signingOut(question, facts, reply) {
-      undecided(question, facts, { kind: 'authenticate', code: 'path/sign-out' }, reply);
-    },
-    failed(question, facts, caught) {
-      const problem = asProblem(caught);
-      const { context, response } = question;
-      const { requestId } = context;
-      try {
-        if (response.headersSent) throw caught;
-        const reply = replies.problem(context, problem, facts);
-        undecided(question, facts, { kind: 'error', code: problem.code }, reply);
-      } catch (cause) {
-        // Named fallback: the connection is closed, which no proxy takes for an allow.
-        response.destroy();
-        events.emit({ type: 'fault', code: 'check/reply', requestId, cause });
-      }
-      events.emit({ type: 'fault', code: problem.code, requestId, cause: problem.cause ?? caught });
-    },
-  };
-}
-
-/** Sends the reply in its dialect; returns the status. */
-function send({ request, response, dialect, isShown, context }: Question, reply: Reply): number {
-  const rendered = isShown ? httpReply(reply) : dialect.reply(reply);
-  sendReply(request, response, rendered, context.requestId);
-  return rendered.status;
-}
-
-function handled({ context, dialect, begun }: Question, status: number): Handled {
-  const ms = performance.now() - begun;
-  return { requestId: context.requestId, dialect: dialect.name, status, ms };
+/** The facts of the original request, or why it is refused. */
+export function readQuestion(
+  { context, dialect, inbound }: Question,
+  findForeign: FindForeign,
+): RequestFacts | Refusal {
+  const ambiguous = findAmbiguousName(context.snapshot.identity, inbound.rawHeaders);
+  if (ambiguous !== null) return ambiguousName(ambiguous);
+  const foreign = findForeign(inbound.rawHeaders);
+  if (foreign !== null) return foreignHeader(foreign, dialect.name);
+  const raw = dialect.read(inbound);
+  return isRefusal(raw) ? raw : readFacts(raw, inbound.trusted);
 }

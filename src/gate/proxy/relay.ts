@@ -5,15 +5,17 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { IdentityHeaders } from '../../core/access/identity.ts';
+import { errorCode } from '../../core/values/error-code.ts';
 import { asProblem, Problem } from '../../core/values/problem.ts';
-import type { Listener, Sending, Steering, UpstreamRequest } from '../upstream/exchange.ts';
+import type { Listener, UpstreamRequest } from '../upstream/exchange.ts';
 import { causeOf, neverReached, type UpstreamCause } from '../upstream/upstream-cause.ts';
 import { upstreamBroken, upstreamDown, upstreamTimeout } from '../upstream/upstream-problem.ts';
 import type { Upstreams } from '../upstream/upstreams.ts';
+import { type Course, createCourse } from './course.ts';
 import { responseTrailersOf } from './hop-by-hop.ts';
-import { startClocks } from './relay-clocks.ts';
+import { type RelayClocks, startClocks } from './relay-clocks.ts';
 import { latin1Fields, responseHead, type Scrubbing } from './response-headers.ts';
-import { createResponseWriter } from './response-writer.ts';
+import { createResponseWriter, type ResponseWriter } from './response-writer.ts';
 import type { Upload } from './upload.ts';
 
 /** What is carried. */
@@ -38,85 +40,76 @@ const MOST_INTERIM = 16;
 
 /** Carries it. */
 export function relay(upstreams: Upstreams, carried: Carried): void {
-  const { response, outgoing, upload, timeout } = carried;
-  let steering: Steering | null = null;
-  let sending: Sending | null = null;
-  let isOver = false;
-
-  const end = (status: number, fault: string, cause: UpstreamCause | null = null): void => {
-    isOver = true;
-    clocks.stop();
-    carried.ended(status, fault, cause);
-  };
-  const abandon = (): void => {
-    sending?.cancel();
-    steering?.abort(new Error('the exchange is over'));
-    upload?.stream.destroy();
-  };
-  const fail = (problem: Problem): void => {
-    end(problem.status, problem.code, causeOf(problem));
-    abandon();
-    carried.fail(problem);
-  };
+  const { request, response, upload } = carried;
+  const course = createCourse(carried, () => clocks.stop());
+  const { isOver, isWaiting, pause, resume, fail } = course;
   const writer = createResponseWriter({
-    request: carried.request,
+    request,
     response,
-    isOver: () => isOver,
-    pause: () => steering?.pause(),
-    resume: () => steering?.resume(),
+    isOver,
+    pause,
+    resume,
     broken: (cause) => fail(upstreamBroken(cause)),
   });
   const clocks = startClocks({
-    timeout,
+    timeout: carried.timeout,
     upload,
-    isWaiting: () => sending?.isWaiting() === true,
+    isWaiting,
     fail,
     slowBody(problem) {
       if (!writer.isHeadSent()) return fail(problem);
-      end(writer.status(), problem.code);
+      course.end(writer.status(), problem.code);
       response.destroy();
-      abandon();
+      course.abandon();
     },
   });
   response.once('close', () => {
-    if (isOver) return;
-    end(0, 'client/gone');
-    abandon();
+    if (isOver()) return;
+    course.end(0, 'client/gone');
+    course.abandon();
   });
+  const listener = listenerOf(carried, { course, writer, clocks });
+  course.queued(upstreams.send(carried.outgoing, listener));
+  // A client that must wait to send its body holds a connection of ours meanwhile.
+  if (upload !== null && !isOver() && isWaiting()) clocks.queued();
+}
 
-  const pass = passerOf(carried);
-  const listener: Listener = {
-    started(given) {
-      steering = given;
-      if (isOver) abandon();
-    },
+/** What passes a response on. */
+interface Passing {
+  readonly course: Course;
+  readonly writer: ResponseWriter;
+  readonly clocks: RelayClocks;
+}
+
+function listenerOf(carried: Carried, { course, writer, clocks }: Passing): Listener {
+  const { request, response, upload, identity, scrubbing } = carried;
+  const passInterim = passerOf(carried);
+  return {
+    started: course.started,
     head(status, reason, raw) {
-      if (isOver) return;
+      if (course.isOver()) return;
       const fields = latin1Fields(raw);
-      if (status < 200) return pass(status, fields);
+      if (status < 200) return passInterim(status, fields);
       clocks.begun();
-      const isUnchunked = hasNoChunks(carried.request, status);
-      writer.head(responseHead({ status, reason, raw: fields, isUnchunked }, carried.scrubbing));
+      const isUnchunked = hasNoChunks(request, status);
+      writer.head(responseHead({ status, reason, raw: fields, isUnchunked }, scrubbing));
     },
     data(chunk) {
-      if (!isOver) writer.data(chunk);
+      if (!course.isOver()) writer.data(chunk);
     },
     end(rawTrailers) {
-      if (isOver) return;
-      const trailers = responseTrailersOf(carried.identity, latin1Fields(rawTrailers));
-      writer.end(trailers, (status) => end(status, ''));
+      if (course.isOver()) return;
+      const trailers = responseTrailersOf(identity, latin1Fields(rawTrailers));
+      writer.end(trailers, (status) => course.end(status, ''));
     },
     fault(error) {
-      if (isOver) return;
-      if (!writer.isHeadSent()) return fail(problemOf(error, { wasSent: steering !== null }));
-      end(writer.status(), 'upstream/broken', causeOf(error));
+      if (course.isOver()) return;
+      if (!writer.isHeadSent()) return course.fail(problemOf(error, course));
+      course.end(writer.status(), 'upstream/broken', causeOf(error));
       response.destroy();
       upload?.stream.destroy();
     },
   };
-  sending = upstreams.send(outgoing, listener);
-  // A client that must wait to send its body holds a connection of ours meanwhile.
-  if (upload !== null && !isOver && sending.isWaiting()) clocks.queued();
 }
 
 /** HEAD, 204, 304 and HTTP/1.0 have no chunks, so no trailers either. */
@@ -144,10 +137,10 @@ function passerOf({ request, response, scrubbing }: Carried) {
   };
 }
 
-function problemOf(error: Error, { wasSent }: { readonly wasSent: boolean }): Problem {
+function problemOf(error: Error, { wasSent }: Pick<Course, 'wasSent'>): Problem {
   if (error instanceof Problem) return error;
-  const code = 'code' in error ? error.code : null;
+  const code = errorCode(error);
   if (code === 'ETIMEDOUT') return upstreamTimeout(error);
   if (code === 'UND_ERR_INVALID_ARG') return asProblem(error);
-  return wasSent && !neverReached(error) ? upstreamBroken(error) : upstreamDown(error);
+  return wasSent() && !neverReached(error) ? upstreamBroken(error) : upstreamDown(error);
 }

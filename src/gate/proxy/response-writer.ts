@@ -40,11 +40,11 @@ const STALL_TIME = 5 * 60_000;
 
 /** Nothing has been written yet. */
 export function createResponseWriter(options: WriterOptions): ResponseWriter {
-  const { request, response, isOver, pause, resume, broken } = options;
+  const { request, response, isOver, broken } = options;
+  const write = pacedWrite(options);
   let head: ResponseHead | null = null;
   let isHeadSent = false;
   let first: Buffer | null = null;
-  let isBlocked = false;
 
   /** False: it could not be written, and the exchange is over. */
   const writeHead = ({ status, reason, headers }: ResponseHead): boolean => {
@@ -56,15 +56,6 @@ export function createResponseWriter(options: WriterOptions): ResponseWriter {
       broken(cause);
     }
     return isHeadSent;
-  };
-  const write = (chunk: Buffer): void => {
-    if (response.write(chunk) || isBlocked || response.writableLength < MOST_HELD) return;
-    isBlocked = true;
-    pause();
-    boundWait(response, () => {
-      isBlocked = false;
-      if (!isOver()) resume();
-    });
   };
   const flush = (): void => {
     if (isHeadSent || isOver() || head === null || !writeHead(head)) return;
@@ -98,6 +89,20 @@ export function createResponseWriter(options: WriterOptions): ResponseWriter {
       else response.end(first);
       if (response.writableLength > 0) boundWait(response, () => undefined);
     },
+  };
+}
+
+/** Writes data; pauses the app while too much of it waits for the client. */
+function pacedWrite({ response, isOver, pause, resume }: WriterOptions): (chunk: Buffer) => void {
+  let isBlocked = false;
+  return (chunk) => {
+    if (response.write(chunk) || isBlocked || response.writableLength < MOST_HELD) return;
+    isBlocked = true;
+    pause();
+    boundWait(response, () => {
+      isBlocked = false;
+      if (!isOver()) resume();
+    });
   };
 }
 

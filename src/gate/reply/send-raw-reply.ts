@@ -21,9 +21,11 @@ export function sendRawReply(
   }
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
-  response.assignSocket(socket as Socket);
+  // Only accepted connections get here; node's types say no more than Duplex.
+  const accepted = socket as Socket;
+  response.assignSocket(accepted);
   response.once('finish', () => {
-    response.detachSocket(socket as Socket);
+    response.detachSocket(accepted);
     socket.end(() => socket.destroy());
   });
   sendReply(request, response, reply, requestId);

@@ -2,10 +2,11 @@
  * One exchange over a pool, sent again only where that is safe: an app may close a kept connection
  * at the very moment we use it.
  */
-import { Client, type Dispatcher, type Pool } from 'undici';
+import { Client, type Dispatcher, errors, type Pool } from 'undici';
+import { errorCode } from '../../core/values/error-code.ts';
 import { connectorTo } from './dial.ts';
 import type { Listener, UpstreamRequest } from './exchange.ts';
-import type { Place, Shares } from './shares.ts';
+import type { Shares, Slot } from './shares.ts';
 import type { Target } from './target.ts';
 
 /** The connections to one app. */
@@ -21,7 +22,7 @@ export interface Pooled {
 export interface Dispatch {
   readonly pooled: Pooled;
   readonly request: UpstreamRequest;
-  readonly place: Place;
+  readonly slot: Slot;
   readonly listener: Listener;
 }
 
@@ -54,7 +55,7 @@ export function poolOptions(target: Target) {
 }
 
 /** Sends until a response begins, or no further try is allowed. */
-export function exchange({ pooled, request, place, listener }: Dispatch): void {
+export function exchange({ pooled, request, slot, listener }: Dispatch): void {
   const { shares, pool } = pooled;
   let tries = 0;
   let hasBegun = false;
@@ -62,17 +63,17 @@ export function exchange({ pooled, request, place, listener }: Dispatch): void {
     onRequestStart: (controller) => listener.started(controller),
     onResponseStart(controller, status, _headers, reason) {
       hasBegun = true;
-      if (status >= 200) shares.begin(place);
+      if (status >= 200) shares.begin(slot);
       listener.head(status, reason ?? '', controller.rawHeaders);
     },
     onResponseData: (_controller, chunk) => listener.data(chunk),
     onResponseEnd(controller) {
-      shares.leave(place);
+      shares.leave(slot);
       listener.end(controller.rawTrailers);
     },
     onResponseError(_controller, error) {
       if (!hasBegun && tries <= MOST_KEPT && mayRepeat(request, error)) return dispatch();
-      shares.leave(place);
+      shares.leave(slot);
       listener.fault(error);
     },
   };
@@ -112,7 +113,7 @@ function optionsOf({
 /** Only safe methods, only without a body, and only where a kept connection broke. */
 function mayRepeat({ method, body }: UpstreamRequest, error: Error): boolean {
   if (!SAFE.has(method) || body !== null) return false;
-  const { code, socket } = error as { code?: string; socket?: { bytesRead?: number } };
-  if (code === 'UND_ERR_SOCKET') return (socket?.bytesRead ?? 0) > 0;
+  if (error instanceof errors.SocketError) return (error.socket?.bytesRead ?? 0) > 0;
+  const code = errorCode(error);
   return code === 'ECONNRESET' || code === 'EPIPE';
 }

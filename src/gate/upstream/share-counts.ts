@@ -9,11 +9,11 @@ export interface ShareBounds {
   readonly waiting: number;
 }
 
-/** Why there is no place: the visitor's own share is used up, or the app's as a whole. */
-export type NoPlace = 'share' | 'busy';
+/** Why there is no slot: the visitor's own share is used up, or the app's as a whole. */
+export type NoSlot = 'share' | 'busy';
 
-/** A request for a place. */
-export interface Entry {
+/** A request for a slot. */
+export interface SlotRequest {
   readonly isUpload: boolean;
   readonly start: () => void;
 }
@@ -45,7 +45,7 @@ export interface Exchange {
 /** The counts of one app. */
 export interface ShareCounts {
   /** An exchange on its accounts; not counted yet. */
-  open(holder: Holder, entry: Entry): Exchange;
+  open(holder: Holder, request: SlotRequest): Exchange;
   /** Gives the accounts back. */
   close(exchange: Exchange): void;
   /** Whether no request at all may be sent now. */
@@ -53,9 +53,9 @@ export interface ShareCounts {
   /** Whether this request may be sent now. */
   fits(exchange: Exchange): boolean;
   /** Why it may not even wait, or null. */
-  refusal(exchange: Exchange): NoPlace | null;
+  excess(exchange: Exchange): NoSlot | null;
   /** Why it may not wait in its line, or null. */
-  noWaiting(exchange: Exchange): NoPlace | null;
+  noWaiting(exchange: Exchange): NoSlot | null;
   count(exchange: Exchange, what: 'pending' | 'begun' | 'uploads', by: 1 | -1): void;
   countWaiting(exchange: Exchange, by: 1 | -1): void;
 }
@@ -103,7 +103,7 @@ export function createShareCounts({ connections, waiting: mostWaiting }: ShareBo
       if (all.uploads >= most.uploads || own.uploads >= uploadShare) return false;
       return group === null || group.uploads < uploadShare * GROUP_SHARES;
     },
-    refusal({ own, group, isAnonymous }) {
+    excess({ own, group, isAnonymous }) {
       if (own.begun >= begunShare) return 'share';
       if (group !== null && group.begun >= begunShare * GROUP_SHARES) return 'share';
       return isAnonymous && all.anonymousBegun >= most.anonymousBegun ? 'busy' : null;

@@ -1,8 +1,8 @@
-import * as fc from 'fast-check';
 import { setImmediate as turn } from 'node:timers/promises';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Holder, holderOf } from '../visitor/holder.ts';
-import { createShares, type NoPlace, type Place, type Shares } from './shares.ts';
+import { createShares, type NoSlot, type Shares, type Slot } from './shares.ts';
 
 const BOUNDS = { connections: 64, waiting: 256 };
 /** Of 64 connections: 8 at a time for one visitor, 32 for one user or network, 32 for all anonymous. */
@@ -19,7 +19,7 @@ function taking(shares: Shares, holder: Holder, isUpload = false) {
   const started: number[] = [];
   return {
     started,
-    take(count: number): (Place | NoPlace)[] {
+    take(count: number): (Slot | NoSlot)[] {
       return Array.from({ length: count }, (_, i) =>
         shares.enter(holder, { isUpload, start: () => void started.push(i) }),
       );
@@ -27,25 +27,25 @@ function taking(shares: Shares, holder: Holder, isUpload = false) {
   };
 }
 
-function states(places: readonly (Place | NoPlace)[]): Record<string, number> {
+function states(slots: readonly (Slot | NoSlot)[]): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const place of places) {
-    const state = typeof place === 'string' ? place : place.state;
+  for (const slot of slots) {
+    const state = typeof slot === 'string' ? slot : slot.state;
     counts[state] = (counts[state] ?? 0) + 1;
   }
   return counts;
 }
 
 describe('a visitor', () => {
-  it('waits beyond a share, and is served in turn as places become free', async () => {
+  it('waits beyond a share, and is served in turn as slots become free', async () => {
     const shares = createShares(BOUNDS);
     const alice = taking(shares, session('a'));
-    const places = alice.take(SHARE + 2);
-    expect(states(places)).toEqual({ pending: SHARE, waiting: 2 });
-    shares.leave(places[0] as Place);
+    const slots = alice.take(SHARE + 2);
+    expect(states(slots)).toEqual({ pending: SHARE, waiting: 2 });
+    shares.leave(slots[0] as Slot);
     await turn();
     expect(alice.started).toEqual([SHARE]);
-    shares.begin(places[1] as Place);
+    shares.begin(slots[1] as Slot);
     await turn();
     expect(alice.started).toEqual([SHARE, SHARE + 1]);
   });
@@ -53,34 +53,34 @@ describe('a visitor', () => {
   it('is refused when nothing but streams fill a share, and others are not', async () => {
     const shares = createShares(BOUNDS);
     const alice = taking(shares, address('203.0.113.9'));
-    const open: Place[] = [];
+    const open: Slot[] = [];
     for (let i = 0; i < 128; i += 1) {
-      const [place] = alice.take(1);
-      shares.begin(place as Place);
-      open.push(place as Place);
+      const [slot] = alice.take(1);
+      shares.begin(slot as Slot);
+      open.push(slot as Slot);
     }
     expect(alice.take(1)).toEqual(['share']);
     expect(states(taking(shares, session('b')).take(SHARE))).toEqual({ pending: SHARE });
     expect(states(taking(shares, address('203.0.113.10')).take(1))).toEqual({ pending: 1 });
-    shares.leave(open[0] as Place);
+    shares.leave(open[0] as Slot);
     expect(states(alice.take(1))).toEqual({ pending: 1 });
   });
 
   it('who fills a line of its own is refused, and leaves the line when giving up', async () => {
     const shares = createShares(BOUNDS);
     const alice = taking(shares, session('a'));
-    const places = alice.take(SHARE + 65);
-    expect(states(places)).toEqual({ pending: SHARE, waiting: 64, share: 1 });
-    shares.leave(places[SHARE] as Place);
-    shares.leave(places[SHARE] as Place);
+    const slots = alice.take(SHARE + 65);
+    expect(states(slots)).toEqual({ pending: SHARE, waiting: 64, share: 1 });
+    shares.leave(slots[SHARE] as Slot);
+    shares.leave(slots[SHARE] as Slot);
     expect(states(alice.take(2))).toEqual({ waiting: 1, share: 1 });
   });
 
   it('with many sessions, or a whole /48, has four shares', () => {
     const shares = createShares({ connections: 1024, waiting: 1024 });
     const many = Array.from({ length: 6 }, (_, i) => session(`s${i}`, 'alice'));
-    const places = many.flatMap((holder) => taking(shares, holder).take(128));
-    expect(states(places)).toMatchObject({ pending: 512 });
+    const slots = many.flatMap((holder) => taking(shares, holder).take(128));
+    expect(states(slots)).toMatchObject({ pending: 512 });
     const network = Array.from({ length: 6 }, (_, i) => address(`2001:db8:7:${i}::1`));
     const theirs = network.flatMap((holder) => taking(shares, holder).take(128));
     expect(states(theirs)).toMatchObject({ pending: 512 });
@@ -96,13 +96,13 @@ describe('the line of an app with few connections', () => {
     ['a /48 with many networks', (i) => address(`2001:db8:7:${i.toString(16)}::1`)],
   ])('is not used up by %s', (_, holder) => {
     const shares = createShares(FEW);
-    const places = Array.from({ length: 32 }, (__, i) => taking(shares, holder(i)).take(65)).flat();
-    expect(states(places)).toEqual({ pending: 4, waiting: 256, share: 32 * 65 - 260 });
+    const slots = Array.from({ length: 32 }, (__, i) => taking(shares, holder(i)).take(65)).flat();
+    expect(states(slots)).toEqual({ pending: 4, waiting: 256, share: 32 * 65 - 260 });
     for (const other of [session('b'), address('2001:db8:8::1')]) {
       const { pending = 0, waiting = 0 } = states(taking(shares, other).take(6));
       expect(pending + waiting).toBe(6);
     }
-    for (const place of places) if (typeof place !== 'string') shares.leave(place);
+    for (const slot of slots) if (typeof slot !== 'string') shares.leave(slot);
     expect(states(taking(shares, holder(1)).take(65))).toEqual({ pending: 1, waiting: 64 });
   });
 });
@@ -115,7 +115,7 @@ describe('anonymous visitors', () => {
     expect(address('::ffff:203.0.113.9').key).toBe(address('203.0.113.9').key);
   });
 
-  it('together leave half of the places to those who are signed in', () => {
+  it('together leave half of the slots to those who are signed in', () => {
     const shares = createShares(BOUNDS);
     const crowd = Array.from({ length: 20 }, (_, i) => address(`203.0.113.${i}`));
     expect(states(crowd.flatMap((one) => taking(shares, one).take(2)))).toEqual({
@@ -147,7 +147,7 @@ describe('anonymous visitors', () => {
   it('make room as soon as their body is whole', async () => {
     const shares = createShares(BOUNDS);
     const one = taking(shares, address('203.0.113.1'), true);
-    const [first, second] = one.take(2) as [Place, Place];
+    const [first, second] = one.take(2) as [Slot, Slot];
     expect([first.state, second.state]).toEqual(['pending', 'waiting']);
     shares.uploaded(first);
     await turn();
@@ -158,19 +158,19 @@ describe('anonymous visitors', () => {
 it('lines take turns: a visitor with one request does not wait for another’s sixteen', async () => {
   const shares = createShares({ connections: 1, waiting: 64 });
   const order: string[] = [];
-  const places: Place[] = [];
+  const slots: Slot[] = [];
   const enter = (holder: Holder): void => {
-    const place = shares.enter(holder, {
+    const slot = shares.enter(holder, {
       isUpload: false,
       start: () => void order.push(holder.key),
-    }) as Place;
-    places.push(place);
+    }) as Slot;
+    slots.push(slot);
   };
   for (let i = 0; i < 6; i += 1) enter(session('a'));
   enter(session('b'));
   for (let i = 0; i < 7; i += 1) {
-    const running = places.find(({ state }) => state === 'pending');
-    shares.leave(running as Place);
+    const running = slots.find(({ state }) => state === 'pending');
+    shares.leave(running as Slot);
     await turn();
   }
   expect(order.indexOf('session b')).toBeLessThan(2);
@@ -191,22 +191,22 @@ it('whatever comes and goes, no bound is passed and everything is given back', a
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 300 }), async (steps) => {
       const shares = createShares({ connections: 16, waiting: 16 });
-      const places: Place[] = [];
+      const slots: Slot[] = [];
       for (const { who, what, which } of steps) {
-        const place = places[which % Math.max(1, places.length)];
+        const slot = slots[which % Math.max(1, slots.length)];
         if (what === 'enter' || what === 'upload') {
           const holder = holders[who] as Holder;
           const made = shares.enter(holder, {
             isUpload: what === 'upload',
             start: () => undefined,
           });
-          if (typeof made !== 'string') places.push(made);
-        } else if (place !== undefined) shares[what](place);
+          if (typeof made !== 'string') slots.push(made);
+        } else if (slot !== undefined) shares[what](slot);
         if (which % 3 === 0) await Promise.resolve();
-        expect(places.filter(({ state }) => state === 'pending').length).toBeLessThanOrEqual(16);
-        expect(places.filter(({ state }) => state === 'waiting').length).toBeLessThanOrEqual(16);
+        expect(slots.filter(({ state }) => state === 'pending').length).toBeLessThanOrEqual(16);
+        expect(slots.filter(({ state }) => state === 'waiting').length).toBeLessThanOrEqual(16);
       }
-      for (const place of places) shares.leave(place);
+      for (const slot of slots) shares.leave(slot);
       await turn();
       // Nothing is left over: the whole is there again.
       const again = holders

@@ -2,6 +2,7 @@
  * Why an exchange with an app failed, in words that operators can search and count. For the log
  * alone: visitors see the code of the problem only.
  */
+import { errorCode } from '../../core/values/error-code.ts';
 import { Problem } from '../../core/values/problem.ts';
 
 /** A cause. */
@@ -57,7 +58,7 @@ const WORDS: Readonly<Record<string, string>> = {
 export function causeOf(caught: unknown): UpstreamCause | null {
   const error = firstOf(caught instanceof Problem ? caught.cause : caught);
   if (error === null) return null;
-  const text = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  const text = errorCode(error) ?? error.name;
   return { word: wordOf(text), message: error.message === '' ? text : error.message };
 }
 

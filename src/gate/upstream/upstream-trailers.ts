@@ -18,20 +18,11 @@ export function sendWithTrailers(
   listener: Listener,
 ): void {
   const { target } = request;
-  const hasHost = request.headers.some((part, i) => i % 2 === 0 && part.toLowerCase() === 'host');
   const outgoing = requestHttp({
     createConnection: () => dial(target),
     method: request.method,
     path: request.path,
-    headers: [
-      ...(hasHost ? [] : ['Host', target.authority]),
-      ...request.headers,
-      ...(trailers.announced.length > 0 ? ['Trailer', trailers.announced.join(', ')] : []),
-      'Transfer-Encoding',
-      'chunked',
-      'Connection',
-      'close',
-    ],
+    headers: headersOf(request, trailers),
   });
   let isOver = false;
   const fault = (error: Error): void => {
@@ -73,6 +64,19 @@ export function sendWithTrailers(
   };
   listener.started(steer);
   if (!isOver && request.body !== null) pump(request.body, { outgoing, trailers, fault });
+}
+
+function headersOf({ target, headers }: UpstreamRequest, { announced }: Trailers): string[] {
+  const hasHost = headers.some((part, i) => i % 2 === 0 && part.toLowerCase() === 'host');
+  return [
+    ...(hasHost ? [] : ['Host', target.authority]),
+    ...headers,
+    ...(announced.length > 0 ? ['Trailer', announced.join(', ')] : []),
+    'Transfer-Encoding',
+    'chunked',
+    'Connection',
+    'close',
+  ];
 }
 
 interface Pumping {

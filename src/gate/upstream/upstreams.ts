@@ -8,7 +8,7 @@ import type { Route } from '../../core/access/route.ts';
 import type { Upstream } from '../../core/access/upstream.ts';
 import { type Dispatch, exchange, type Pooled, poolOptions } from './dispatch.ts';
 import type { Listener, Sending, UpstreamRequest } from './exchange.ts';
-import { createShares, type NoPlace } from './shares.ts';
+import { createShares, type NoSlot } from './shares.ts';
 import { type Target, targetOf } from './target.ts';
 import { upstreamBusy, upstreamShare } from './upstream-problem.ts';
 import { sendWithTrailers } from './upstream-trailers.ts';
@@ -37,9 +37,9 @@ const LEAST_WAITING = 1024;
 
 const NOT_SENT: Sending = { isWaiting: () => false, cancel: () => undefined };
 
-/** Pools by app, made when first needed. */
+/** Pools are made when first needed. */
 export function createUpstreams(limits: UpstreamLimits = {}): Upstreams {
-  const pools = new Map<string, Pooled>();
+  const pools = createPools(limits);
   const targets = new WeakMap<Upstream, Target>();
 
   const targetFor = (upstream: Upstream): Target => {
@@ -50,19 +50,6 @@ export function createUpstreams(limits: UpstreamLimits = {}): Upstreams {
     }
     return target;
   };
-  const pooledFor = (target: Target): Pooled => {
-    const connections = limits.connections ?? target.connections;
-    const key = `${connections} ${target.key}`;
-    let pooled = pools.get(key);
-    if (pooled === undefined) {
-      const waiting = limits.waiting ?? Math.max(LEAST_WAITING, connections);
-      const shares = createShares({ connections, waiting });
-      const pool = new Pool(target.origin, { ...poolOptions(target), connections: null });
-      pooled = { pool, shares, fresh: new Set(), target };
-      pools.set(key, pooled);
-    }
-    return pooled;
-  };
 
   return {
     choose({ upstreams }) {
@@ -72,29 +59,50 @@ export function createUpstreams(limits: UpstreamLimits = {}): Upstreams {
     serves: ({ upstreams }, { key }) =>
       upstreams.some((upstream) => targetFor(upstream).key === key),
     send(request, listener) {
-      const pooled = pooledFor(request.target);
+      const pooled = pools.of(request.target);
       const { shares } = pooled;
       const isUpload = request.body !== null;
-      const place = shares.enter(request.holder, { isUpload, start: () => start() });
-      if (typeof place === 'string') {
-        listener.fault(noPlace(place));
+      const slot = shares.enter(request.holder, { isUpload, start: () => start() });
+      if (typeof slot === 'string') {
+        listener.fault(noSlot(slot));
         return NOT_SENT;
       }
       const start = (): void => {
-        const dispatch: Dispatch = { pooled, request, place, listener };
-        request.body?.once('end', () => shares.uploaded(place));
+        const dispatch: Dispatch = { pooled, request, slot, listener };
+        request.body?.once('end', () => shares.uploaded(slot));
         if (request.trailers === null) exchange(dispatch);
         else sendWithTrailers(request, request.trailers, counting(dispatch));
       };
-      if (place.state === 'pending') start();
+      if (slot.state === 'pending') start();
       return {
-        isWaiting: () => place.state === 'waiting',
+        isWaiting: () => slot.state === 'waiting',
         cancel: () => {
-          if (place.state === 'waiting') shares.leave(place);
+          if (slot.state === 'waiting') shares.leave(slot);
         },
       };
     },
-    async close() {
+    close: () => pools.close(),
+  };
+}
+
+/** Pools by app and number of connections. */
+function createPools(limits: UpstreamLimits) {
+  const pools = new Map<string, Pooled>();
+  return {
+    of(target: Target): Pooled {
+      const connections = limits.connections ?? target.connections;
+      const key = `${connections} ${target.key}`;
+      let pooled = pools.get(key);
+      if (pooled === undefined) {
+        const waiting = limits.waiting ?? Math.max(LEAST_WAITING, connections);
+        const shares = createShares({ connections, waiting });
+        const pool = new Pool(target.origin, { ...poolOptions(target), connections: null });
+        pooled = { pool, shares, fresh: new Set(), target };
+        pools.set(key, pooled);
+      }
+      return pooled;
+    },
+    async close(): Promise<void> {
       const all = [...pools.values()].flatMap(({ pool, fresh }) => [pool, ...fresh]);
       pools.clear();
       await Promise.all(all.map((dispatcher) => dispatcher.destroy()));
@@ -102,25 +110,25 @@ export function createUpstreams(limits: UpstreamLimits = {}): Upstreams {
   };
 }
 
-function noPlace(reason: NoPlace): Error {
+function noSlot(reason: NoSlot): Error {
   return reason === 'share' ? upstreamShare() : upstreamBusy();
 }
 
-/** The listener, with the place given up as the exchange proceeds. */
-function counting({ listener, pooled: { shares }, place }: Dispatch): Listener {
+/** The listener, with the slot given back as the exchange proceeds. */
+function counting({ listener, pooled: { shares }, slot }: Dispatch): Listener {
   return {
     started: (steering) => listener.started(steering),
     head(status, reason, raw) {
-      if (status >= 200) shares.begin(place);
+      if (status >= 200) shares.begin(slot);
       listener.head(status, reason, raw);
     },
     data: (chunk) => listener.data(chunk),
     end(trailers) {
-      shares.leave(place);
+      shares.leave(slot);
       listener.end(trailers);
     },
     fault(error) {
-      shares.leave(place);
+      shares.leave(slot);
       listener.fault(error);
     },
   };

@@ -3,28 +3,22 @@
  * no round trip and no promise, and is trusted only while store and directory report every change.
  * Never opens on a fault: a store that does not answer rejects.
  */
-import type { SessionVisitor } from '../../core/access/decision.ts';
 import type { EventSink } from '../../core/access/event.ts';
-import type {
-  CredentialReader,
-  Elsewhere,
-  Found,
-  Purpose,
-  TwoCookies,
-} from '../../core/access/visitors.ts';
+import type { CredentialReader, TwoCookies } from '../../core/access/visitors.ts';
 import type { Directory } from '../../core/people/directory.ts';
-import { isElsewhere, type Places } from '../../core/people/place.ts';
+import type { Places } from '../../core/people/place.ts';
 import { isLive, type Ticket, type Tickets } from '../../core/people/session.ts';
 import type { SessionStore } from '../../core/people/session-store.ts';
 import type { Live, Snapshot } from '../../core/setup/snapshot.ts';
 import type { Clock, Vault } from '../../core/values/system.ts';
 import { findCookie, hasSeveral } from '../request/cookie.ts';
+import { createFindAway } from './away.ts';
 import { createBackgroundWrites } from './background-writes.ts';
 import { createOpenedTickets } from './opened-tickets.ts';
 import { createSessionLookup } from './session-lookup.ts';
-import type { Loaded, Read } from './shared-reads.ts';
 import type { Remembered } from './visitor-cache.ts';
 import { createVisitorMemory } from './visitor-memory.ts';
+import { createVisitorReads } from './visitor-reads.ts';
 
 /** What reading cookies needs. */
 export interface CookieParts {
@@ -74,7 +68,9 @@ export function createCookieReader(parts: CookieParts): CookieReader {
   const opened = createOpenedTickets(parts.tickets, parts.vault, capacity * TICKETS_PER_VISITOR);
   const lookup = createSessionLookup({ sessions, directory, clock, write });
   const memory = createVisitorMemory({ sessions, directory, capacity });
-  const { cache, reads } = memory;
+  const findAway = createFindAway(events, places);
+  const read = createVisitorReads({ opened, lookup, memory, findAway, clock });
+  const { cache } = memory;
   let snapshot: Snapshot = live.current;
 
   /** Another snapshot may have another cookie name, lifetime or domain: sessions are read again. */
@@ -91,45 +87,6 @@ export function createCookieReader(parts: CookieParts): CookieReader {
     return cookie === null || cookie.length > MAX_COOKIE ? null : cookie;
   };
 
-  const load = async (cookie: string, purpose: Purpose, read: Read): Promise<Loaded> => {
-    const known = opened.peek(cookie);
-    const ticket = known === undefined ? await opened.open(cookie) : known;
-    if (ticket === null) return null;
-    const now = clock.now();
-    const found = await lookup.find(ticket, read);
-    if (found === null) return null;
-    // A bound session's use counts only once the address is known to be within its bounds.
-    const isUse = purpose === 'use' && found.session.bound === undefined;
-    const visitor = isUse ? lookup.use(found, now) : found;
-    const isWanted = cache.takesIn({ isReturning: known !== undefined });
-    // Asking the memory may bring announcements, so staleness is looked at once more.
-    if (isWanted && !read.isStale && memory.freshFor() > 0 && !read.isStale) {
-      cache.put(ticket.cookie, visitor, now);
-    }
-    return visitor;
-  };
-  /** Several requests may share one read, each from an address of its own. */
-  const settle = (visitor: Loaded, clientIp: string, purpose: Purpose): Found => {
-    const bound = visitor?.session.bound;
-    if (visitor === null || bound === undefined) return visitor;
-    if (isElsewhere(bound, clientIp, places)) return elsewhere(visitor, clientIp);
-    return purpose === 'use' ? lookup.use(visitor, clock.now()) : visitor;
-  };
-  const join = (cookie: string, clientIp: string, purpose: Purpose): Promise<Found> =>
-    reads
-      .join(cookie, (read) => load(cookie, purpose, read))
-      .then((visitor) => settle(visitor, clientIp, purpose));
-  const readAlone = (cookie: string, clientIp: string, purpose: Purpose): Promise<Found> =>
-    reads
-      .alone((read) => load(cookie, purpose, read))
-      .then((visitor) => settle(visitor, clientIp, purpose));
-  /** The session stays alive for its owner; this request does not extend it. */
-  const elsewhere = ({ session }: SessionVisitor, clientIp: string): Elsewhere => {
-    const { id: sessionId, userId } = session;
-    events.emit({ type: 'session', change: 'elsewhere', sessionId, userId, clientIp });
-    return { elsewhere: userId };
-  };
-
   return {
     name: 'cookie',
     find({ header, clientIp }, purpose) {
@@ -138,21 +95,19 @@ export function createCookieReader(parts: CookieParts): CookieReader {
       if (cookie === null) return hasSeveral(cookies, cookieName()) ? TWO : undefined;
       const freshFor = memory.freshFor();
       if (freshFor <= 0) {
-        if (cache.size() > 0 || !reads.isEmpty()) memory.forgetAll();
-        return readAlone(cookie, clientIp, purpose);
+        if (!memory.isEmpty()) memory.forgetAll();
+        return read.alone(cookie, clientIp, purpose);
       }
       const entry = cache.get(cookie);
-      if (entry === undefined) return join(cookie, clientIp, purpose);
+      if (entry === undefined) return read.shared(cookie, clientIp, purpose);
       const now = clock.now();
       if (!isCurrent(entry, now, freshFor)) {
         // A session idle here may be in use at another process: the store decides.
         cache.drop(entry);
-        return join(cookie, clientIp, purpose);
+        return read.shared(cookie, clientIp, purpose);
       }
-      const { bound } = entry.visitor.session;
-      if (bound !== undefined && isElsewhere(bound, clientIp, places)) {
-        return elsewhere(entry.visitor, clientIp);
-      }
+      const away = findAway(entry.visitor, clientIp);
+      if (away !== null) return away;
       if (purpose === 'use') entry.visitor = lookup.use(entry.visitor, now);
       return entry.visitor;
     },

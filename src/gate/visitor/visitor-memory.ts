@@ -24,6 +24,8 @@ export interface VisitorMemory {
    */
   freshFor(): number;
   forgetAll(): void;
+  /** Whether there is nothing to forget. */
+  isEmpty(): boolean;
   /** Ends the subscriptions. */
   close(): void;
 }
@@ -57,6 +59,7 @@ export function createVisitorMemory(parts: MemoryParts): VisitorMemory {
       return areSessions ? ofUsers : 0;
     },
     forgetAll,
+    isEmpty: () => cache.size() === 0 && reads.isEmpty(),
     close() {
       unwatchSessions();
       unwatchUsers();

@@ -7,6 +7,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { createProxyServer } from 'http-proxy';
+import { errorCode } from '../../core/values/error-code.ts';
 import type { Problem } from '../../core/values/problem.ts';
 import type { Admitted } from '../admission/admission.ts';
 import { type Scrubbing, scrubbingOf } from '../proxy/response-headers.ts';
@@ -108,7 +109,7 @@ function switchOver(tunnel: Tunnel, switched: Switched): void {
 }
 
 function problemOf(error: Error, { isConnected }: { readonly isConnected: boolean }): Problem {
-  const code = 'code' in error ? error.code : null;
+  const code = errorCode(error);
   if (code === 'ETIMEDOUT') return upstreamTimeout(error);
   return isConnected && !neverReached(error) ? upstreamBroken(error) : upstreamDown(error);
 }

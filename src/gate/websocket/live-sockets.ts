@@ -3,10 +3,12 @@
  * decision is made again when session or user change, and every minute; the socket is closed unless
  * it is an allow.
  */
-import type { Clock } from '../../core/values/system.ts';
+
 import type { Directory } from '../../core/people/directory.ts';
 import type { SessionStore } from '../../core/people/session-store.ts';
-import { GROUP_SHARES, type Holder } from '../visitor/holder.ts';
+import type { Clock } from '../../core/values/system.ts';
+import type { Holder } from '../visitor/holder.ts';
+import { createSocketCounts, type SocketBounds } from './socket-counts.ts';
 
 /** An open socket. */
 export interface LiveSocket {
@@ -40,16 +42,10 @@ export interface LiveSockets {
 }
 
 /** What is watched, and the bounds. */
-export interface LiveParts {
+export interface LiveParts extends SocketBounds {
   readonly sessions: Pick<SessionStore, 'watch' | 'isCoherent'>;
   readonly directory: Pick<Directory, 'watch' | 'freshFor'>;
   readonly clock: Clock;
-  /**
-   * Open sockets in total (default 10,000), of which anonymous visitors may have half; and of one
-   * session or anonymous address (default 64).
-   */
-  readonly most?: number;
-  readonly mostOfOne?: number;
 }
 
 /** How old the decision about an open socket may be, in milliseconds: time alone can turn an allow into a deny. */
@@ -60,15 +56,63 @@ export const LOOK_EVERY = 1_000;
 
 /** Watches sessions and users for as long as the process lives. */
 export function createLiveSockets(parts: LiveParts): LiveSockets {
-  const { sessions, directory, clock, most = 10_000, mostOfOne = 64 } = parts;
+  const { sessions, directory, clock } = parts;
+  const counts = createSocketCounts(parts);
   /** With the time of the last decision about each, the oldest first. */
   const open = new Map<LiveSocket, number>();
-  const ofHolder = new Map<string, number>();
-  let anonymous = 0;
-  const due = new Set<LiveSocket>();
+  const rechecks = createRechecks(open, clock);
   let isDown = false;
   let timer: NodeJS.Timeout | null = null;
 
+  const recheckAll = (concerns: (socket: LiveSocket) => boolean): void => {
+    for (const socket of open.keys()) if (concerns(socket)) rechecks.put(socket);
+  };
+  sessions.watch((id) => recheckAll((socket) => id === null || socket.sessionId === id));
+  directory.watch((id) => recheckAll((socket) => id === null || socket.userId === id));
+
+  const look = (): void => {
+    // Stores that poll for changes announce through `watch` what they find here.
+    sessions.isCoherent();
+    directory.freshFor();
+    rechecks.putOld();
+  };
+
+  return {
+    lack: (holder) => (isDown ? 'full' : counts.lack(holder)),
+    add(socket) {
+      open.set(socket, clock.now());
+      counts.add(socket.holder);
+      if (timer === null) {
+        timer = setInterval(look, LOOK_EVERY);
+        timer.unref();
+      }
+      // A change between the decision and now would have gone unnoticed.
+      if (isDown) socket.close(1001);
+      else rechecks.put(socket);
+      return () => {
+        if (!open.delete(socket)) return;
+        rechecks.drop(socket);
+        counts.remove(socket.holder);
+        if (open.size === 0 && timer !== null) {
+          clearInterval(timer);
+          timer = null;
+        }
+      };
+    },
+    recheckAll: () => recheckAll(() => true),
+    shutdown() {
+      isDown = true;
+      for (const socket of open.keys()) socket.close(1001);
+    },
+    get count() {
+      return open.size;
+    },
+  };
+}
+
+/** Sockets that are decided about again, together and soon. */
+function createRechecks(open: Map<LiveSocket, number>, clock: Clock) {
+  const due = new Set<LiveSocket>();
   const recheckDue = (): void => {
     const sockets = [...due];
     due.clear();
@@ -84,70 +128,23 @@ export function createLiveSockets(parts: LiveParts): LiveSockets {
     if (due.size === 0) setImmediate(recheckDue);
     due.add(socket);
   };
-  const putAll = (concerns: (socket: LiveSocket) => boolean): void => {
-    for (const socket of open.keys()) if (concerns(socket)) put(socket);
-  };
-  sessions.watch((id) => putAll((socket) => id === null || socket.sessionId === id));
-  directory.watch((id) => putAll((socket) => id === null || socket.userId === id));
-
-  const look = (): void => {
-    // Stores that poll for changes announce through `watch` what they find here.
-    sessions.isCoherent();
-    directory.freshFor();
-    const now = clock.now();
-    // Sockets that were decided about together are spread out over the interval.
-    let left = Math.ceil(open.size / 30);
-    for (const [socket, decidedAt] of open) {
-      if (socket.expiresAt !== null && now >= socket.expiresAt) socket.close(1008);
-      const isOld = now - decidedAt >= DECIDED_FOR || now < decidedAt;
-      if (isOld && left > 0) {
-        left -= 1;
-        put(socket);
-      }
-    }
-  };
-
   return {
-    lack({ key, group, isAnonymous }) {
-      if (isDown || open.size >= most) return 'full';
-      if ((ofHolder.get(key) ?? 0) >= mostOfOne) return 'share';
-      const ofGroup = group === null ? 0 : (ofHolder.get(group) ?? 0);
-      if (ofGroup >= mostOfOne * GROUP_SHARES) return 'share';
-      return isAnonymous && anonymous >= most / 2 ? 'full' : null;
-    },
-    add(socket) {
-      open.set(socket, clock.now());
-      const { key, group, isAnonymous } = socket.holder;
-      remember(ofHolder, key);
-      if (group !== null) remember(ofHolder, group);
-      if (isAnonymous) anonymous += 1;
-      if (timer === null) {
-        timer = setInterval(look, LOOK_EVERY);
-        timer.unref();
-      }
-      // A change between the decision and now would have gone unnoticed.
-      if (isDown) socket.close(1001);
-      else put(socket);
-      return () => {
-        if (!open.delete(socket)) return;
-        due.delete(socket);
-        forget(ofHolder, key);
-        if (group !== null) forget(ofHolder, group);
-        if (isAnonymous) anonymous -= 1;
-        if (open.size === 0 && timer !== null) {
-          clearInterval(timer);
-          timer = null;
+    put,
+    /** Those whose decision is too old. Closes the expired ones. */
+    putOld(): void {
+      const now = clock.now();
+      // Sockets that were decided about together are spread out over the interval.
+      let left = Math.ceil(open.size / 30);
+      for (const [socket, decidedAt] of open) {
+        if (socket.expiresAt !== null && now >= socket.expiresAt) socket.close(1008);
+        const isOld = now - decidedAt >= DECIDED_FOR || now < decidedAt;
+        if (isOld && left > 0) {
+          left -= 1;
+          put(socket);
         }
-      };
+      }
     },
-    recheckAll: () => putAll(() => true),
-    shutdown() {
-      isDown = true;
-      for (const socket of open.keys()) socket.close(1001);
-    },
-    get count() {
-      return open.size;
-    },
+    drop: (socket: LiveSocket): boolean => due.delete(socket),
   };
 }
 
@@ -159,14 +156,4 @@ async function recheck(socket: LiveSocket): Promise<void> {
     // Named fallback: a socket that cannot be decided about is closed.
   }
   if (!mayStay) socket.close(1008);
-}
-
-function remember(counts: Map<string, number>, key: string): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
-}
-
-function forget(counts: Map<string, number>, id: string): void {
-  const left = (counts.get(id) ?? 1) - 1;
-  if (left > 0) counts.set(id, left);
-  else counts.delete(id);
 }

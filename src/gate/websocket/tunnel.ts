@@ -108,9 +108,13 @@ export function createTunnel({ socket, timeout, refuse, ended }: TunnelOptions):
       if (state !== 'open' || far === null) return void socket.destroy();
       far.unpipe(socket);
       far.destroy();
-      socket.end(closeFrame(code), () => socket.destroy());
-      // A client that reads nothing must not keep what it may no longer have.
-      setTimeout(() => socket.destroy(), LINGER).unref();
+      dismiss(socket, code);
     },
   };
+}
+
+/** Ends the client's side with a close frame. A client that does not read it is cut off. */
+function dismiss(socket: Duplex, code: CloseCode): void {
+  socket.end(closeFrame(code), () => socket.destroy());
+  setTimeout(() => socket.destroy(), LINGER).unref();
 }

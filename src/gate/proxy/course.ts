@@ -1,0 +1,73 @@
+/** One exchange under way: its two sides, and whether it is over. */
+import type { Problem } from '../../core/values/problem.ts';
+import type { Sending, Steering } from '../upstream/exchange.ts';
+import { causeOf, type UpstreamCause } from '../upstream/upstream-cause.ts';
+import type { Upload } from './upload.ts';
+
+/** What an exchange ends. */
+export interface CourseOptions {
+  readonly upload: Upload | null;
+  /** Replies in the app's place; nothing has been written yet. */
+  readonly fail: (problem: Problem) => void;
+  /** Called once, with the status the client got (0 for none), the fault or `''`, and its cause. */
+  readonly ended: (status: number, fault: string, cause: UpstreamCause | null) => void;
+}
+
+/** The course of one exchange. */
+export interface Course {
+  readonly isOver: () => boolean;
+  /** Whether the request has been sent to the app. */
+  readonly wasSent: () => boolean;
+  /** Whether the request still waits for its turn. */
+  readonly isWaiting: () => boolean;
+  /** The request was handed to its pool. */
+  readonly queued: (sending: Sending) => void;
+  /** The request was sent; called again when it is sent again. */
+  readonly started: (steering: Steering) => void;
+  readonly pause: () => void;
+  readonly resume: () => void;
+  /** Reports the end; nothing is passed on any more. */
+  readonly end: (status: number, fault: string, cause?: UpstreamCause | null) => void;
+  /** Ends the exchange with the app, and the body on its way there. */
+  readonly abandon: () => void;
+  /** Ends with our own reply; nothing has been written yet. */
+  readonly fail: (problem: Problem) => void;
+}
+
+/** Nothing has been sent yet. `stop` stops the clocks. */
+export function createCourse({ upload, ended, fail }: CourseOptions, stop: () => void): Course {
+  let steering: Steering | null = null;
+  let sending: Sending | null = null;
+  let isOver = false;
+  const end: Course['end'] = (status, fault, cause = null) => {
+    isOver = true;
+    stop();
+    ended(status, fault, cause);
+  };
+  const abandon = (): void => {
+    sending?.cancel();
+    steering?.abort(new Error('the exchange is over'));
+    upload?.stream.destroy();
+  };
+  return {
+    isOver: () => isOver,
+    wasSent: () => steering !== null,
+    isWaiting: () => sending?.isWaiting() === true,
+    queued(given) {
+      sending = given;
+    },
+    started(given) {
+      steering = given;
+      if (isOver) abandon();
+    },
+    pause: () => steering?.pause(),
+    resume: () => steering?.resume(),
+    end,
+    abandon,
+    fail(problem) {
+      end(problem.status, problem.code, causeOf(problem));
+      abandon();
+      fail(problem);
+    },
+  };
+}
