@@ -147,7 +147,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   'flow/browser': ['core', 'flow/run', 'node:crypto'],
   'flow/proving': ['core', 'flow/run'],
   'flow/effects': ['core', 'flow/browser', 'flow/proving', 'flow/run'],
-  'flow/engine': ['core', 'flow/browser', 'flow/effects', 'flow/proving', 'flow/run', 'pages'],
+  'flow/engine': ['core', 'flow/browser', 'flow/effects', 'flow/proving', 'flow/run'],
   'flow/web': ['core', 'flow/browser', 'flow/engine', 'flow/proving', 'flow/run', 'pages', 'hono'],
 
   // Floor 3: what users and operators see and type.
@@ -155,7 +155,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   // Wings of pages: each imports only the wings below it in this list.
   'pages/fields': ['core', 'pages/frame', 'pages/texts', 'hono/html', 'uqr'],
   'pages/frame': ['core', 'pages/words', 'hono/html', 'node:crypto', 'node:fs', 'node:path'],
-  'pages/words': ['core', 'pages/texts', 'type:intl-messageformat', 'node:module'],
+  'pages/words': ['core', 'type:intl-messageformat', 'node:module'],
   'pages/texts': ['core'],
   portal: ['core', 'pages', 'hono'],
   admin: ['core', 'node:http'],

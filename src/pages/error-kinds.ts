@@ -1,8 +1,8 @@
 /** Kinds of error pages by status and code, with their texts. Every status has a kind. */
 import type { ErrorPageView } from '../core/setup/views.ts';
+import { familyOf } from '../core/values/reason.ts';
 import type { IconName } from './frame/icons.ts';
 import type { TextKey } from './texts/texts.ts';
-import { familyOf } from './words/reason-words.ts';
 
 /** What the pages of one kind show. */
 export interface ErrorKind {

@@ -3,12 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { portalPages, refusalBodies } from '../../test/support/page-gallery.ts';
 import { testLive } from '../../test/support/snapshot.ts';
 import type { Field } from '../core/flow/challenge.ts';
+import { policies } from '../policies/index.ts';
 import { createAssets } from './frame/assets.ts';
 import { createPages } from './pages.ts';
 import type { FlowPageView } from './views.ts';
 
 const live = testLive();
-const pages = createPages(live, createAssets(live), []);
+const texts = policies.map((policy) => policy.texts);
+const pages = createPages(live, createAssets(live), texts);
 const HOSTILE = `<x"'>&{brand}`;
 const literal = (text: string) => ({ literal: text });
 

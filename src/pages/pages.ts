@@ -24,7 +24,7 @@ export interface Pages {
   say(message: Message, language: string | null, own?: OwnTexts): string;
 }
 
-/** Creates the pages. `texts` are those of the flow engine and the stages. Throws for a key that is defined twice. */
+/** Creates the pages. `texts` are those of the flow engine, the stages and the policies. Throws for a key that is defined twice. */
 export function createPages(live: Live, assets: Assets, texts: readonly Texts[]): Pages {
   const words: Catalogue = catalogue([pageTexts, ...texts]);
   const tools: PageContext = { words, assetUrl: (name) => assets.url(name) };

@@ -3,11 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { testLive } from '../../test/support/snapshot.ts';
 import type { BindingTrace, DecisionTrace, RuleTrace } from '../core/access/decision-trace.ts';
 import type { ErrorPageView } from '../core/setup/views.ts';
+import { policies } from '../policies/index.ts';
 import { createAssets } from './frame/assets.ts';
 import { createPages } from './pages.ts';
 
 const live = testLive();
-const pages = createPages(live, createAssets(live), []);
+const texts = policies.map((policy) => policy.texts);
+const pages = createPages(live, createAssets(live), texts);
 
 function binding(changes: Partial<BindingTrace> = {}): BindingTrace {
   return {

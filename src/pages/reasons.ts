@@ -6,10 +6,10 @@
 import { html } from 'hono/html';
 import type { BindingTrace, RuleTrace } from '../core/access/decision-trace.ts';
 import type { ErrorPageView } from '../core/setup/views.ts';
+import { familyOf, reasonText } from '../core/values/reason.ts';
 import type { Say } from './frame/document.ts';
 import type { Markup } from './frame/icons.ts';
 import { text } from './texts/texts.ts';
-import { familyOf, reasonWords } from './words/reason-words.ts';
 
 /** Most reasons on one page; the log has the rest. */
 export const MAX_REASONS = 6;
@@ -43,7 +43,7 @@ function reasonList(view: ErrorPageView, say: Say): Markup {
   const reasons = view.reasons.length === 0 ? [{ code: view.code }] : view.reasons;
   const sentences = new Map<string, string[]>();
   for (const reason of reasons.slice(0, MAX_REASONS)) {
-    const sentence = say(reasonWords(reason.code));
+    const sentence = say(reasonText(reason));
     const details = sentences.get(sentence) ?? [];
     const isOpen = OPEN_FAMILIES.has(familyOf(reason.code));
     if (isOpen && view.user !== null && reason.detail !== undefined) details.push(reason.detail);

@@ -91,7 +91,8 @@ export function composeGateway(parts: GatewayParts): ComposedGateway {
     places,
   });
   const assets = createAssets(live);
-  const pages = createPages(live, assets, [flowTexts, ...lists.stages.map((stage) => stage.texts)]);
+  const plugins = [...lists.stages, ...lists.policies];
+  const pages = createPages(live, assets, [flowTexts, ...plugins.map(({ texts }) => texts)]);
   const trust = createTrust(live);
   const requestIds = createRequestIds(systemRandom);
   const decideRequest = createDecideRequest({ visitors, clock, signals: parts.signals });

@@ -21,7 +21,7 @@ import { aQuery, signalTools } from '../support/signal-query.ts';
 const NOT_EVALUATED: readonly string[] = ['policy/error', 'signal/missing'];
 
 /** Options with inputs that together produce every reason of the policy. */
-export interface PolicyCase {
+export interface PolicyExample {
   readonly options: Readonly<Record<string, unknown>>;
   readonly inputs: readonly Partial<PolicyInput>[];
 }
@@ -63,7 +63,7 @@ function kindOf(name: string, gather: Signal['gather']) {
 }
 
 /** Registers the contract for one policy. */
-export function policyContract(policy: Policy, cases: readonly PolicyCase[]): void {
+export function policyContract(policy: Policy, cases: readonly PolicyExample[]): void {
   const readme = readmeOf('policies', policy.type);
   const all = cases.flatMap(({ options, inputs }) =>
     inputs.map((changes) => ({ options, input: anInput(changes) })),
@@ -159,6 +159,18 @@ export function policyContract(policy: Policy, cases: readonly PolicyCase[]): vo
       } finally {
         vi.useRealTimers();
       }
+    });
+
+    it('has a text for each refusal, in English and German, and no other', () => {
+      const verdicts = all.map(({ options, input }) => verdictOf(bind(policy, options), input));
+      const refusals = verdicts.filter((v) => !v.pass && !NOT_EVALUATED.includes(v.reason.code));
+      const codes = [policy.type, ...refusals.map(({ reason }) => reason.code)];
+      const { en, de = {} } = policy.texts;
+      expect(Object.keys(en)).toContain(`reason.${policy.type}`);
+      expect(codes.map((code) => `reason.${code}`)).toEqual(
+        expect.arrayContaining(Object.keys(en)),
+      );
+      expect(Object.keys(de).sort()).toEqual(Object.keys(en).sort());
     });
 
     it('reports an unknown option at load, with its location', async () => {

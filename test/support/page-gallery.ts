@@ -14,6 +14,7 @@ import { createAssets } from '../../src/pages/frame/assets.ts';
 import { contentSecurityPolicy } from '../../src/pages/frame/csp.ts';
 import { createPages, type Pages } from '../../src/pages/pages.ts';
 import type { FlowPageView, NoticePageView } from '../../src/pages/views.ts';
+import { policies } from '../../src/policies/index.ts';
 import { stages } from '../../src/stages/index.ts';
 import { DENIED_TRACE } from './denied-trace.ts';
 import { fieldChallenges, germanPages, WORK } from './field-gallery.ts';
@@ -293,7 +294,8 @@ function withoutScripts(html: string): string {
 export async function openGallery(): Promise<Gallery> {
   const live = testLive();
   const assets = createAssets(live);
-  const pages = createPages(live, assets, [flowTexts, ...stages.map((stage) => stage.texts)]);
+  const plugins = [...stages, ...policies];
+  const pages = createPages(live, assets, [flowTexts, ...plugins.map(({ texts }) => texts)]);
   const steps = await stageGallery();
   const letters = emailPages(BRAND.name);
   const portal = (language: string): Readonly<Record<string, Body>> => ({

@@ -8,6 +8,7 @@ import type { Session } from '../people/session.ts';
 import type { User } from '../people/user.ts';
 import type { RequestFacts } from '../request/facts.ts';
 import type { Json } from '../values/json.ts';
+import type { Texts } from '../values/message.ts';
 import { Problem } from '../values/problem.ts';
 import type { Reason } from '../values/reason.ts';
 
@@ -67,6 +68,11 @@ export interface Policy<C = unknown> {
   readonly type: string;
   /** Options without `type` and the keys of the binding itself; strict. */
   readonly config: ZodType<C>;
+  /**
+   * The sentences that users read when the policy refuses: `reason.group` for all its reasons,
+   * `reason.group/not-member` for one.
+   */
+  readonly texts: Texts;
   /**
    * The field to check if the binding names none. A policy with a default field evaluates
    * submissions only; anywhere else it is a fault in the configuration.

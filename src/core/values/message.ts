@@ -8,9 +8,16 @@
  */
 export type Words = string | Readonly<Record<string, string>>;
 
-/** A key of the text catalog with its values, or text written by the operator. */
+/**
+ * A key of the text catalog with its values, or text written by the operator. `fallbacks` are keys
+ * for a catalog without `key`, in order of preference.
+ */
 export type Message =
-  | { readonly key: string; readonly values?: Readonly<Record<string, Words | number>> }
+  | {
+      readonly key: string;
+      readonly fallbacks?: readonly string[];
+      readonly values?: Readonly<Record<string, Words | number>>;
+    }
   | { readonly literal: Words };
 
 /** Texts of a flow that replace those of the catalog, by key, with the same placeholders. */
@@ -35,7 +42,7 @@ export function mapWords(words: Words, change: (text: string) => string): Words 
   return Object.fromEntries(Object.entries(words).map(([tag, text]) => [tag, change(text)]));
 }
 
-/** The texts of a stage: language tag → key → ICU message. English must be complete. */
+/** The texts of a plug-in: language tag → key → ICU message. English must be complete. */
 export type Texts = { readonly en: Readonly<Record<string, string>> } & Readonly<
   Record<string, Readonly<Record<string, string>>>
 >;

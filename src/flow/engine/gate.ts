@@ -6,6 +6,7 @@ import type { StageBinding } from '../../core/flow/flow.ts';
 import { keepsStage } from '../../core/access/evaluation.ts';
 import type { Json } from '../../core/values/json.ts';
 import type { Message } from '../../core/values/message.ts';
+import { reasonText } from '../../core/values/reason.ts';
 import {
   evaluateSet,
   type PolicySet,
@@ -19,7 +20,6 @@ import type { Subject } from '../../core/people/subject.ts';
 import { addProof, type Session } from '../../core/people/session.ts';
 import type { Rejection } from '../../core/flow/stage.ts';
 import type { User } from '../../core/people/user.ts';
-import { reasonWords } from '../../pages/words/reason-words.ts';
 import { appOf, type Run } from '../run/run.ts';
 import type { Reached } from './context.ts';
 
@@ -73,10 +73,7 @@ export function warmPolicies({ signals }: Pick<GatePorts, 'signals'>, binding: S
 
 /** A policy that failed may succeed in a moment. */
 function wordsOf({ fault, verdict: { reason } }: Evaluation): Message {
-  if (fault === 'error') return { key: 'flow.refused.unjudged' };
-  const words = reasonWords(reason.code);
-  if ('literal' in words || reason.values === undefined) return words;
-  return { ...words, values: reason.values };
+  return fault === 'error' ? { key: 'flow.refused.unjudged' } : reasonText(reason);
 }
 
 /** Reports what dry runs would have rejected. One page may evaluate them several times. */

@@ -4,6 +4,7 @@ import { IntlMessageFormat } from 'intl-messageformat';
 import { describe, expect, it } from 'vitest';
 import type { Texts } from '../../core/values/message.ts';
 import { flowTexts } from '../../flow/web/texts.ts';
+import { policies } from '../../policies/index.ts';
 import { stages } from '../../stages/index.ts';
 import { catalogue } from '../words/catalogue.ts';
 import { pageTexts } from './texts.ts';
@@ -13,9 +14,10 @@ const FLOW = join(import.meta.dirname, '../../flow');
 const COMPLETE = ['de'];
 
 const parts: [string, Texts][] = [
-  ['pages', pageTexts],
-  ['flow', flowTexts],
-  ...stages.map((stage): [string, Texts] => [stage.type, stage.texts]),
+  ['the pages', pageTexts],
+  ['the flow engine', flowTexts],
+  ...stages.map(({ type, texts }): [string, Texts] => [`the stage ${type}`, texts]),
+  ...policies.map(({ type, texts }): [string, Texts] => [`the policy ${type}`, texts]),
 ];
 
 /** Names of a text's values, with the kind each is used as. Throws for a text that is no ICU message. */
@@ -35,7 +37,7 @@ function values(text: string): string[] {
 }
 
 describe.each(COMPLETE)('in %s', (language) => {
-  it.each(parts)('the words of %s are complete, with the same values', (_name, texts) => {
+  it.each(parts)('the texts of %s are complete, with the same values', (_name, texts) => {
     const own = texts[language] ?? {};
     expect(Object.keys(own).sort()).toEqual(Object.keys(texts.en).sort());
     for (const [key, text] of Object.entries(texts.en)) {

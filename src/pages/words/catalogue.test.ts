@@ -26,6 +26,14 @@ describe('the catalogue', () => {
     expect(words.say({ key: 'a.only-english' }, 'de')).toBe('Only here');
   });
 
+  it('says the first fallback that has a text where the key has none', () => {
+    const values = { name: 'Ann' };
+    const hello = { key: 'no.such', fallbacks: ['none.either', 'a.hello', 'a.broken'], values };
+    expect(words.say(hello, 'de')).toBe('Guten Tag, Ann');
+    expect(words.say({ ...hello, key: 'a.only-english' }, 'en')).toBe('Only here');
+    expect(words.say({ key: 'no.such', fallbacks: ['none.either'] }, 'en')).toBe('no.such');
+  });
+
   it('counts as each language does', () => {
     expect(words.say({ key: 'a.tries', values: { count: 1 } }, 'en')).toBe('1 try left');
     expect(words.say({ key: 'a.tries', values: { count: 3 } }, 'de')).toBe('noch 3 Versuche');

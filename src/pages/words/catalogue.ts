@@ -51,6 +51,8 @@ export function catalogue(texts: readonly Texts[]): Catalogue {
   const tags = [...languages.keys()];
   const english = languages.get('en') as Map<string, string>;
   const languageOf = (header: string | null): string => negotiate(header, tags);
+  const known = ({ key, fallbacks = [] }: Extract<Message, { key: string }>): string =>
+    [key, ...fallbacks].find((one) => english.has(one)) ?? key;
   return {
     languageOf,
     has: (key) => english.has(key),
@@ -58,16 +60,17 @@ export function catalogue(texts: readonly Texts[]): Catalogue {
       if ('literal' in message) return wordsIn(message.literal, language);
       const tag = languageOf(language);
       const values = valuesIn(message.values ?? {}, language);
-      const said = own?.get(message.key);
+      const key = known(message);
+      const said = own?.get(key);
       if (said !== undefined) {
         const [spoken, words] = chosen(said, language, tag);
         const formatted = format(words, spoken, values);
         if (formatted !== null) return formatted;
       }
-      const ours = languages.get(tag)?.get(message.key);
-      if (ours !== undefined) return format(ours, tag, values) ?? message.key;
-      const text = english.get(message.key);
-      return (text === undefined ? null : format(text, 'en', values)) ?? message.key;
+      const ours = languages.get(tag)?.get(key);
+      if (ours !== undefined) return format(ours, tag, values) ?? key;
+      const text = english.get(key);
+      return (text === undefined ? null : format(text, 'en', values)) ?? key;
     },
   };
 }

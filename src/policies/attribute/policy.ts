@@ -7,6 +7,7 @@ import { definePolicy, type Verdict } from '../../core/access/policy.ts';
 import { Problem } from '../../core/values/problem.ts';
 import type { User } from '../../core/people/user.ts';
 import { type Comparison, compareBy, comparison } from './comparison.ts';
+import { texts } from './texts.ts';
 
 const comparisons = z.array(comparison).min(1).max(100);
 
@@ -28,6 +29,7 @@ const MAX_DETAIL = 300;
 export const attribute = definePolicy({
   type: 'attribute',
   config,
+  texts,
   compile({ any, all, none }) {
     const parts = [
       excluding((none ?? []).map(compareBy)),

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { permissionName } from '../../schema/names.ts';
 import { definePolicy, type Verdict } from '../../core/access/policy.ts';
 import { Problem } from '../../core/values/problem.ts';
+import { texts } from './texts.ts';
 
 const SIGNAL = 'consent';
 
@@ -25,6 +26,7 @@ const GIVEN: Verdict = { pass: true, reason: { code: 'consent/given' } };
 export const consent = definePolicy({
   type: 'consent',
   config,
+  texts,
   needs: () => [SIGNAL],
   permissions: ({ permissions }) => permissions,
   compile({ permissions }) {

@@ -7,6 +7,7 @@ import { duration } from '../../schema/duration.ts';
 import { DEVICE_KNOWN_FOR } from '../../core/people/account.ts';
 import { definePolicy, type Verdict } from '../../core/access/policy.ts';
 import { Problem } from '../../core/values/problem.ts';
+import { texts } from './texts.ts';
 
 const SIGNAL = 'device';
 
@@ -27,6 +28,7 @@ const UNKNOWN: Verdict = { pass: false, reason: { code: 'device/unknown' } };
 export const device = definePolicy({
   type: 'device',
   config,
+  texts,
   needs: () => [SIGNAL],
   compile({ known_for: least = 0, within: longest = DEVICE_KNOWN_FOR }) {
     return ({ signals, user, session, flow, now }) => {

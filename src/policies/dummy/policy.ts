@@ -10,6 +10,14 @@ const config = z.strictObject({
 export const dummy = definePolicy({
   type: 'dummy',
   config,
+  texts: {
+    en: {
+      'reason.dummy': 'A test rule denied access.',
+    },
+    de: {
+      'reason.dummy': 'Eine Testregel hat den Zugriff verweigert.',
+    },
+  },
   compile({ pass, reason }) {
     const code = pass ? 'dummy/passed' : 'dummy/refused';
     const verdict: Verdict = {

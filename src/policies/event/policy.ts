@@ -22,6 +22,15 @@ export const event = definePolicy({
   type: 'event',
   inFlows: true,
   config,
+  texts: {
+    en: {
+      'reason.event': 'Access requires an invitation or a link sent by email.',
+    },
+    de: {
+      'reason.event':
+        'Für den Zugriff ist eine Einladung oder ein per E-Mail gesendeter Link erforderlich.',
+    },
+  },
   compile({ any }) {
     const wanted = new Set<FlowEvent>(any);
     const verdicts = new Map<FlowEvent, Verdict>(

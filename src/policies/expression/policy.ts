@@ -25,6 +25,14 @@ const config = z.strictObject({
 export const expression = definePolicy({
   type: 'expression',
   config,
+  texts: {
+    en: {
+      'reason.expression': 'A custom rule denied access.',
+    },
+    de: {
+      'reason.expression': 'Eine eigene Regel des Betreibers hat den Zugriff verweigert.',
+    },
+  },
   compile({ when }) {
     const compiled = parse(when);
     const surveyed = survey(compiled.ast, when);

@@ -8,6 +8,7 @@ import type { Place } from '../../core/people/place.ts';
 import { definePolicy, type Verdict } from '../../core/access/policy.ts';
 import { Problem } from '../../core/values/problem.ts';
 import { isCountry } from './country.ts';
+import { texts } from './texts.ts';
 
 const CONTINENTS = ['AF', 'AN', 'AS', 'EU', 'NA', 'OC', 'SA'] as const;
 const country = z
@@ -60,6 +61,7 @@ type Listed = readonly (readonly [Part, ReadonlySet<string | number>])[];
 export const geo = definePolicy({
   type: 'geo',
   config,
+  texts,
   needs: () => ['geo'],
   compile({ any, none }) {
     const wanted = listed(any ?? {});

@@ -24,6 +24,15 @@ const NOT_EXCLUDED: Verdict = { pass: true, reason: { code: 'group/not-excluded'
 export const group = definePolicy({
   type: 'group',
   config,
+  texts: {
+    en: {
+      'reason.group':
+        'Only members of certain groups have access, and your account is not in them.',
+    },
+    de: {
+      'reason.group': 'Nur bestimmte Gruppen haben Zugriff, und Ihr Konto gehört zu keiner davon.',
+    },
+  },
   compile({ any = [], all = [], none = [] }) {
     const passed = any.length + all.length > 0 ? MEMBER : NOT_EXCLUDED;
     return ({ user }) => {

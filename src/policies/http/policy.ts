@@ -47,6 +47,14 @@ const MATCH: Verdict = { pass: true, reason: { code: 'http/match' } };
 export const http = definePolicy({
   type: 'http',
   config,
+  texts: {
+    en: {
+      'reason.http': 'This kind of request is not allowed here.',
+    },
+    de: {
+      'reason.http': 'Diese Art von Anfrage ist hier nicht erlaubt.',
+    },
+  },
   compile({ methods, path, headers }) {
     const allowed = methods === undefined ? null : new Set(methods);
     const isInside = path === undefined ? null : insideOf(typeof path === 'string' ? [path] : path);

@@ -33,6 +33,14 @@ const PROVED: Verdict = { pass: true, reason: { code: 'method/proved' } };
 export const method = definePolicy({
   type: 'method',
   config,
+  texts: {
+    en: {
+      'reason.method': 'A stronger or more recent sign-in is required.',
+    },
+    de: {
+      'reason.method': 'Eine stärkere oder neuere Anmeldung ist erforderlich.',
+    },
+  },
   compile({ any, count, within }) {
     const counts = any === undefined ? null : new Set(any);
     const wanted = counts === null ? 'any method' : [...counts].join(', ');

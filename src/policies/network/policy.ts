@@ -39,6 +39,15 @@ const config = z.strictObject({
 export const network = definePolicy({
   type: 'network',
   config,
+  texts: {
+    en: {
+      'reason.network': 'Access is limited to certain networks, and yours is not one of them.',
+    },
+    de: {
+      'reason.network':
+        'Der Zugriff ist auf bestimmte Netzwerke beschränkt, und Ihres gehört nicht dazu.',
+    },
+  },
   compile({ any }) {
     const blocks: { network: Network; verdict: Verdict }[] = [];
     for (const text of any) {

@@ -14,6 +14,14 @@ const config = z.strictObject({
 export const passwordAge = definePolicy({
   type: 'password_age',
   config,
+  texts: {
+    en: {
+      'reason.password_age': 'A more recently set password is required.',
+    },
+    de: {
+      'reason.password_age': 'Ein Passwort, das vor kürzerer Zeit gesetzt wurde, ist erforderlich.',
+    },
+  },
   compile({ newer_than: longest }) {
     const span = formatDuration(longest);
     const needs = `needs a password newer than ${span}`;

@@ -25,6 +25,15 @@ const USED: Verdict = { pass: false, reason: { code: 'password_reuse/used' } };
 export const passwordReuse = definePolicy({
   type: 'password_reuse',
   config,
+  texts: {
+    en: {
+      'reason.password_reuse': 'You have used this password here before. Choose another one.',
+    },
+    de: {
+      'reason.password_reuse':
+        'Dieses Passwort haben Sie hier schon verwendet. Wählen Sie ein anderes.',
+    },
+  },
   field: FIELD,
   needs: ({ last }, field) => [nameOf(last, field ?? FIELD)],
   compile({ last }) {

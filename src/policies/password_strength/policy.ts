@@ -8,6 +8,7 @@ import { definePolicy, type PolicyInput, type Verdict } from '../../core/access/
 import { leastCharacters, passwordLength } from '../../core/proof/password-rule.ts';
 import { MAX_PASSWORD_BYTES } from '../../core/people/password.ts';
 import { Problem } from '../../core/values/problem.ts';
+import { texts } from './texts.ts';
 
 const FIELD = 'password';
 /**
@@ -68,6 +69,7 @@ const NONE: Verdict = { pass: true, reason: { code: 'password_strength/none' } }
 export const passwordStrength = definePolicy({
   type: 'password_strength',
   config,
+  texts,
   field: FIELD,
   needs({ score, common, breached }, field) {
     const name = field ?? FIELD;

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { definePolicy, type Verdict } from '../../core/access/policy.ts';
 import { Problem } from '../../core/values/problem.ts';
 import { SCORE_BOUNDS } from '../../core/people/score.ts';
+import { texts } from './texts.ts';
 
 const SIGNAL = 'reputation';
 
@@ -27,6 +28,7 @@ const GOOD: Verdict = { pass: true, reason: { code: 'reputation/good' } };
 export const reputation = definePolicy({
   type: 'reputation',
   config,
+  texts,
   needs: () => [SIGNAL],
   compile({ above, of }) {
     return ({ signals }) => {

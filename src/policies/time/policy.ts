@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { definePolicy, type Verdict } from '../../core/access/policy.ts';
 import { clockOf, DAYS, dayBefore, isZone, minuteOf, type Wall } from './calendar.ts';
+import { texts } from './texts.ts';
 
 const TIME = /^(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00)$/;
 const time = z.string().regex(TIME, 'expected a time such as 08:30, 00:00 to 24:00');
@@ -59,6 +60,7 @@ const OPEN: Verdict = { pass: true, reason: { code: 'time/open' } };
 export const timeOfDay = definePolicy({
   type: 'time',
   config,
+  texts,
   compile(options) {
     const wall = clockOf(options.zone);
     const refusal = refusalAt(options);

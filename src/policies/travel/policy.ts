@@ -41,6 +41,14 @@ const POSSIBLE: Verdict = { pass: true, reason: { code: 'travel/possible' } };
 export const travel = definePolicy({
   type: 'travel',
   config,
+  texts: {
+    en: {
+      'reason.travel': 'Your location does not fit your recent sign-ins.',
+    },
+    de: {
+      'reason.travel': 'Ihr Standort passt nicht zu Ihren letzten Anmeldungen.',
+    },
+  },
   // Needing `geo` makes the linker report a missing database at load.
   needs: () => ['travel', 'geo'],
   compile({ max_speed: maxSpeed, grace }) {

@@ -21,6 +21,14 @@ const NOT_EXCLUDED: Verdict = { pass: true, reason: { code: 'user/not-excluded' 
 export const user = definePolicy({
   type: 'user',
   config,
+  texts: {
+    en: {
+      'reason.user': 'Only certain users have access, and your account is not one of them.',
+    },
+    de: {
+      'reason.user': 'Nur bestimmte Personen haben Zugriff, und Ihr Konto gehört nicht dazu.',
+    },
+  },
   compile({ any, none }) {
     const listed = any === undefined ? null : people(any);
     const excluded = people(none ?? []);

@@ -3,6 +3,7 @@ import { fieldOf } from '../../../test/support/factors.ts';
 import { flowBrowser, flowEngine, testFlow } from '../../../test/support/flow-fakes.ts';
 import type { Json } from '../../core/values/json.ts';
 import type { Binding, PolicySet, PolicyInput, Signals } from '../../core/access/policy.ts';
+import { reasonText } from '../../core/values/reason.ts';
 import { expression } from '../../policies/expression/policy.ts';
 import { passwordStrength } from '../../policies/password_strength/policy.ts';
 import { prompt } from './stage.ts';
@@ -105,11 +106,10 @@ describe('a prompt with validation', () => {
       when("prompt.email.endsWith('@example.com')", 'email'),
     ]);
     const again = await send({ email: 'bob@elsewhere.example' });
-    expect(fieldOf(again, 'password').error).toEqual({
-      key: 'reason.password_strength/too-short',
-      values: { least: 20 },
-    });
-    expect(fieldOf(again, 'email').error).toEqual({ key: 'reason.expression' });
+    expect(fieldOf(again, 'password').error).toEqual(
+      reasonText({ code: 'password_strength/too-short', values: { least: 20 } }),
+    );
+    expect(fieldOf(again, 'email').error).toEqual(reasonText({ code: 'expression/false' }));
     expect(fieldOf(again, 'email').value).toBe('bob@elsewhere.example');
     expect(again.view.refusal).toEqual({ key: 'prompt.invalid' });
     expect(plan()?.refused).toBe(1);
@@ -124,18 +124,18 @@ describe('a prompt with validation', () => {
       says('user/excluded'),
     ]);
     const again = await send();
-    expect(again.view.refusal).toEqual({ key: 'reason.group' });
+    expect(again.view.refusal).toEqual(reasonText({ code: 'group/not-member' }));
     const alerts = again.view.challenge.fields.filter((f: { kind: string }) => f.kind === 'alert');
     expect(alerts.map((f: { text: unknown }) => f.text)).toEqual([
-      { key: 'reason.time' },
-      { key: 'reason.user' },
-      { key: 'reason.user' },
+      reasonText({ code: 'time/closed' }),
+      reasonText({ code: 'user/excluded' }),
+      reasonText({ code: 'user/excluded' }),
     ]);
   });
 
   it('shows the first of several noes beside one field', async () => {
     const { send } = await reach([says('user/excluded', 'email'), says('time/closed', 'email')]);
-    expect(fieldOf(await send(), 'email').error).toEqual({ key: 'reason.user' });
+    expect(fieldOf(await send(), 'email').error).toEqual(reasonText({ code: 'user/excluded' }));
   });
 
   it('keeps nothing that was evaluated, and no operands', async () => {
@@ -154,9 +154,9 @@ describe('a prompt with validation', () => {
     const { send, asked } = await reach([strong({ score: 3 })], { 'strength:password': 0 });
     expect(fieldOf(await send({ username: 'a b' }), 'password').error).toBeUndefined();
     expect(asked).toEqual([]);
-    expect(fieldOf(await send(), 'password').error).toEqual({
-      key: 'reason.password_strength/too-easy',
-    });
+    expect(fieldOf(await send(), 'password').error).toEqual(
+      reasonText({ code: 'password_strength/too-easy' }),
+    );
     expect(asked).toEqual([['strength:password']]);
   });
 

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { pageTexts } from '../texts/texts.ts';
-import { catalogue } from './catalogue.ts';
-import { reasonWords } from './reason-words.ts';
+import { reasonText } from '../../core/values/reason.ts';
+import { policies } from '../../policies/index.ts';
+import { catalogue } from '../words/catalogue.ts';
+import { pageTexts } from './texts.ts';
 
-const words = catalogue([pageTexts]);
-const said = (code: string): string => words.say(reasonWords(code), null);
+const words = catalogue([pageTexts, ...policies.map(({ texts }) => texts)]);
+const said = (code: string): string => words.say(reasonText({ code }), null);
 
-describe('a reason in plain words', () => {
+describe('the text of a reason', () => {
   it.each([
     [
       'group/not-member',

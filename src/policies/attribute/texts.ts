@@ -1,0 +1,13 @@
+/** What users read when the policy refuses. No text may reveal which value would pass. */
+import type { Texts } from '../../core/values/message.ts';
+
+export const texts: Texts = {
+  en: {
+    'reason.attribute': 'Your account does not have a required attribute.',
+    'reason.attribute/excluded': 'An attribute of your account excludes it from access.',
+  },
+  de: {
+    'reason.attribute': 'Ihrem Konto fehlt ein erforderliches Merkmal.',
+    'reason.attribute/excluded': 'Ein Merkmal Ihres Kontos schließt den Zugriff aus.',
+  },
+};
