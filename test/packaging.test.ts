@@ -1,8 +1,9 @@
 /** The container and the systemd service contain exactly the files that they name. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { sourceFiles } from './support/imports.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
@@ -79,9 +80,7 @@ describe('the container', () => {
 });
 
 describe('a run without development packages', () => {
-  const files = (readdirSync(join(ROOT, 'src'), { recursive: true }) as string[]).filter(
-    (path) => path.endsWith('.ts') && !path.endsWith('.test.ts'),
-  );
+  const files = sourceFiles(join(ROOT, 'src'));
 
   it('imports only runtime packages and its own files', () => {
     const undeclared = files.flatMap((path) => {

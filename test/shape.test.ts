@@ -5,6 +5,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { isSource, sourceFiles } from './support/imports.ts';
 import { readmeOf } from './support/readme.ts';
 
 const SRC = join(import.meta.dirname, '../src');
@@ -14,14 +15,6 @@ function folders(list: string): string[] {
   return readdirSync(join(SRC, list)).filter((name) =>
     statSync(join(SRC, list, name)).isDirectory(),
   );
-}
-
-function sources(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) return sources(path);
-    return path.endsWith('.ts') && !path.endsWith('.test.ts') ? [path] : [];
-  });
 }
 
 describe.each(LISTS)('plug-ins in %s', (list) => {
@@ -54,9 +47,6 @@ function rooms(folder = SRC): string[] {
   return isRoom ? [relative(SRC, folder), ...inner] : inner;
 }
 
-const isSource = (name: string): boolean =>
-  name.endsWith('.ts') && !/\.(test|suite|d)\.ts$/.test(name);
-
 describe('the folders of src', () => {
   it.each(rooms())('%s has a README of one screen', (name) => {
     const readme = join(SRC, name, 'README.md');
@@ -72,8 +62,8 @@ describe('the folders of src', () => {
 });
 
 describe('source files', () => {
-  const lengths = sources(SRC)
-    .map((path) => ({ path, lines: readFileSync(path, 'utf8').split('\n').length }))
+  const lengths = sourceFiles(SRC)
+    .map((path) => ({ path, lines: readFileSync(join(SRC, path), 'utf8').split('\n').length }))
     .sort((a, b) => a.lines - b.lines);
 
   it('have a median of at most 90 lines, nine in ten at most 250, none over 400', () => {
@@ -83,8 +73,8 @@ describe('source files', () => {
     expect(lengths.at(-1)?.lines).toBeLessThanOrEqual(400);
   });
 
-  it.each(sources(SRC))('%s begins with a comment on its purpose', (path) => {
-    const text = readFileSync(path, 'utf8').replace(/^#!.*\n/, '');
+  it.each(sourceFiles(SRC))('%s begins with a comment on its purpose', (path) => {
+    const text = readFileSync(join(SRC, path), 'utf8').replace(/^#!.*\n/, '');
     expect(text.startsWith('/**')).toBe(true);
   });
 });

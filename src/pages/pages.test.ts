@@ -9,8 +9,8 @@ import { createPages } from './pages.ts';
 import type { FlowPageView } from './views.ts';
 
 const live = testLive();
-const texts = policies.map((policy) => policy.texts);
-const pages = createPages(live, createAssets(live), texts);
+const sentences = policies.map((policy) => policy.texts);
+const pages = createPages(live, createAssets(live), sentences);
 const HOSTILE = `<x"'>&{brand}`;
 const literal = (text: string) => ({ literal: text });
 

@@ -21,8 +21,9 @@ import { group } from '../../src/policies/group/policy.ts';
 import { policies } from '../../src/policies/index.ts';
 import { network } from '../../src/policies/network/policy.ts';
 import { directoryTools } from '../support/directory-tools.ts';
+import type { PolicyExample } from '../contracts/policies.suite.ts';
+import { examplesOf } from '../support/examples.ts';
 import { testSession, testUser } from '../support/fakes.ts';
-import { policyCases } from '../support/policy-cases.ts';
 import { anInput } from '../support/policy-input.ts';
 import { testBinding, testFacts, testSnapshot } from '../support/snapshot.ts';
 
@@ -106,16 +107,19 @@ function withBindings(count: number): Work {
   return deciding(`a route with ${count} bindings`, snapshot, requestsTo(1, 1));
 }
 
-/** The first options and input of a policy's contract that say yes. */
-function byPolicy(): readonly Work[] {
-  return policies.flatMap((policy) => {
-    for (const { options, inputs } of policyCases[policy.type] ?? []) {
+/** Each policy with the first of its examples that passes. */
+async function byPolicy(): Promise<readonly Work[]> {
+  const works: Work[] = [];
+  for (const policy of policies) {
+    const examples = await examplesOf<readonly PolicyExample[]>('policies', policy.type);
+    const passing = examples.flatMap(({ options, inputs }) => {
       const binding = bound(policy.type, policy.compile(policy.config.parse(options)));
       const input = inputs.map(anInput).find((one) => evaluateBinding(binding, one).verdict.pass);
-      if (input !== undefined) return [evaluating(policy.type, binding, input)];
-    }
-    return [];
-  });
+      return input === undefined ? [] : [evaluating(policy.type, binding, input)];
+    });
+    works.push(...passing.slice(0, 1));
+  }
+  return works;
 }
 
 function evaluating(type: string, binding: Binding, input: PolicyInput): Work {
@@ -186,7 +190,7 @@ function round({ once }: Work): number {
 }
 
 const people = await byPeople();
-const works = [...byRoutes(), withBindings(20), ...byPolicy(), ...people.works];
+const works = [...byRoutes(), withBindings(20), ...(await byPolicy()), ...people.works];
 const rounds = works.map((): number[] => []);
 // Once unheard, so that all are compiled.
 for (const work of works) round(work);

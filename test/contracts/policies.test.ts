@@ -1,9 +1,9 @@
-/** Runs the contract for every policy. */
+/** Runs the contract for every policy, with the examples in its folder. */
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { policies } from '../../src/policies/index.ts';
-import { policyCases } from '../support/policy-cases.ts';
-import { policyContract } from './policies.suite.ts';
+import { examplesOf } from '../support/examples.ts';
+import { policyContract, type PolicyExample } from './policies.suite.ts';
 
 describe('policies', () => {
   it('are listed, each folder once', () => {
@@ -14,6 +14,8 @@ describe('policies', () => {
       .map((entry) => entry.name);
     expect(policies.map((p) => p.type).sort()).toEqual(folders.sort());
   });
-
-  for (const policy of policies) policyContract(policy, policyCases[policy.type] ?? []);
 });
+
+for (const policy of policies) {
+  policyContract(policy, await examplesOf<readonly PolicyExample[]>('policies', policy.type));
+}

@@ -29,9 +29,12 @@ const WITH_SOURCE = new Set([
   'TSImportType',
 ]);
 
-/** Whether a file is part of the product: no test, no shared test suite, no foreign declaration. */
-function isSource(file: string): boolean {
-  return file.endsWith('.ts') && !/\.(test|suite|d)\.ts$|(^|\/)test\//.test(file);
+/**
+ * Whether a file is part of the product: no test, no shared test suite, no examples of a plug-in, no
+ * foreign declaration.
+ */
+export function isSource(file: string): boolean {
+  return file.endsWith('.ts') && !/\.(test|suite|d)\.ts$|(^|\/)(test\/|examples\.ts$)/.test(file);
 }
 
 /** All source files under `root`, relative to it, sorted. */

@@ -1,6 +1,7 @@
 /** Every regular expression written in the sources, so that none is forgotten where inputs are hostile. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sourceFiles } from './imports.ts';
 
 const SRC = join(import.meta.dirname, '../../src');
 
@@ -16,11 +17,7 @@ const LITERAL =
 
 /** All of them below these folders and files of `src`; tests are left out. */
 export function regexesBelow(skipped: (path: string) => boolean): readonly Written[] {
-  return readdirSync(SRC, { recursive: true, withFileTypes: true }).flatMap((entry) => {
-    const path = relative(SRC, join(entry.parentPath, entry.name));
-    const isSource = entry.isFile() && path.endsWith('.ts') && !path.endsWith('.test.ts');
-    return isSource && !skipped(path) ? regexesIn(path) : [];
-  });
+  return sourceFiles(SRC).flatMap((path) => (skipped(path) ? [] : regexesIn(path)));
 }
 
 function regexesIn(path: string): Written[] {
