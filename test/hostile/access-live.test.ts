@@ -1,7 +1,7 @@
 /**
- * What changes about somebody holds for their very next request: at every door, on every gateway that
- * shares the Redis and the folder. Nothing is waited for but that the change itself was made; each
- * door has been used a moment before, so that whatever may be remembered is.
+ * A change to a user takes effect on the next request: at every endpoint, on every gateway that
+ * shares the Redis server and the folder. The tests wait only until the change is made, and use
+ * each endpoint a moment before, so that its caches are filled.
  */
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -74,13 +74,13 @@ afterAll(async () => {
   await Promise.all([app.close(), sockets.close(), redis.stop()]);
 });
 
-/** Runs a command on the folder and the Redis that both share. */
+/** Runs a command on the shared folder and Redis server. */
 async function run(args: readonly string[], stdin = ''): Promise<void> {
   const ran = await gateways[0].run(args, stdin);
   expect(ran.code, ran.err).toBe(0);
 }
 
-/** People of the users file by name, as YAML. */
+/** Users of the users file by name, as YAML. */
 function writePeople(entries: Readonly<Record<string, string>>): void {
   const lines = Object.entries(entries).map(([name, rest]) => `  ${name}: { ${rest} }\n`);
   writeFileSync(people, `users:\n${lines.join('')}`);
@@ -89,15 +89,15 @@ const entry = (groups: string, more = ''): string =>
   `displayname: Somebody, password: "${HASH}", groups: [${groups}]${more}`;
 const OTHERS = { zoe: entry('staff') };
 
-/** What a gateway answers somebody at each door. */
+/** What a gateway replies to a user at each endpoint. */
 interface Doors {
   readonly proxy: number;
   readonly check: number;
-  /** Opening another websocket. */
+  /** The outcome of opening another websocket. */
   readonly socket: number;
-  /** Apps that the portal lists, or null where it asks to sign in. */
+  /** Apps that the portal lists, or null if it asks the visitor to sign in. */
   readonly portal: readonly string[] | null;
-  /** A flow about whoever is signed in. */
+  /** A flow about the signed-in user. */
   readonly flow: number;
 }
 
@@ -126,7 +126,7 @@ async function doorsOf(gateway: Gateway, cookie: string): Promise<Doors> {
       request.destroy();
     });
   });
-  // All at once: no door learns from another that something has changed.
+  // All at once, so that no endpoint learns from another that something has changed.
   const [proxy, check, portal, flow, upgrade] = await Promise.all([
     ask(`${gateway.app('app')}/`, FETCH),
     ask(`http://internal:${gateway.port}/.doorward/check/nginx`, {
@@ -160,7 +160,7 @@ async function signIn(name: string, gateway: Gateway, password = PASSWORD): Prom
   return client.cookieHeader('app.gw.test');
 }
 
-/** A socket that is open now on each gateway, with the code that it is closed with. */
+/** An open socket on each gateway, with the code it is closed with. */
 async function heldSockets(cookie: string): Promise<readonly { closed: Promise<number> }[]> {
   const held = async ({ port }: Gateway) => {
     const socket = new WebSocket(`ws://127.0.0.1:${port}/app/ws`, {
@@ -177,7 +177,7 @@ async function heldSockets(cookie: string): Promise<readonly { closed: Promise<n
 }
 
 let count = 0;
-/** Somebody who is signed in, and has just used every door of both gateways. */
+/** A signed-in user who has just used every endpoint of both gateways. */
 async function somebody(kind: 'embedded' | 'file'): Promise<{ name: string; cookie: string }> {
   const name = `person${(count += 1)}`;
   if (kind === 'embedded') await run(['user', 'add', name, '--group', 'staff'], PASSWORD);
@@ -188,7 +188,7 @@ async function somebody(kind: 'embedded' | 'file'): Promise<{ name: string; cook
   return { name, cookie };
 }
 
-/** Both read their files anew, and both have said so. */
+/** Resolves when both have reloaded their files and logged it. */
 async function reloadBoth(group: string): Promise<void> {
   const before = gateways.map((gateway) => gateway.output().length);
   for (const { configFile } of gateways) {
@@ -252,18 +252,18 @@ const CHANGES: Readonly<Record<string, Change>> = {
   },
 };
 
-describe('the very next request, on two gateways', () => {
-  it.each(Object.entries(CHANGES))('after %s', async (_, { of, make, doors, back }) => {
+describe('the next request, on either of two gateways', () => {
+  it.each(Object.entries(CHANGES))('is refused after %s', async (_, { of, make, doors, back }) => {
     const { name, cookie } = await somebody(of);
     const held = await heldSockets(cookie);
     await make(name);
     expect(await everywhere(cookie)).toEqual([doors, doors]);
-    // A policy says no to it (1008), on each of them.
+    // On each gateway, a policy refuses the socket (1008).
     expect(await Promise.all(held.map(({ closed }) => closed))).toEqual([1008, 1008]);
     await back?.();
   });
 
-  it('after user enable: what was disabled stays signed out, and signs in again at either', async () => {
+  it('is anonymous after user enable, and a new sign-in works at either', async () => {
     const { name, cookie } = await somebody('embedded');
     await run(['user', 'disable', name]);
     for (const gateway of gateways) {
@@ -277,7 +277,7 @@ describe('the very next request, on two gateways', () => {
     }
   });
 
-  it('after a reload that lets more in: the same session, the next request', async () => {
+  it('is allowed after a reload that grants access, with the same session', async () => {
     const { cookie } = await somebody('embedded');
     await reloadBoth('board');
     expect(await everywhere(cookie)).toEqual([NOT_MEMBER, NOT_MEMBER]);
@@ -285,7 +285,7 @@ describe('the very next request, on two gateways', () => {
     expect(await everywhere(cookie)).toEqual([OPEN, OPEN]);
   });
 
-  it('after somebody of the same name is put into the users file: no session was left to find', async () => {
+  it('finds no session after a user of the same name is added to the users file', async () => {
     const { name, cookie } = await somebody('file');
     writePeople(OTHERS);
     await until('they are signed out without having come', async () => {

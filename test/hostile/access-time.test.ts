@@ -1,6 +1,6 @@
 /**
- * What time does to access: what ends by itself ends for what is open as well, nobody puts an end off
- * by a step up or by keeping a socket open, and a clock that is put back makes nothing young.
+ * Time and access: expiring access also ends open connections, neither a step-up nor an open socket
+ * extends a session, and setting the clock back makes nothing look recent.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -95,7 +95,7 @@ async function signedIn(name: string): Promise<Client> {
   return client;
 }
 
-/** What a script gets: a status, and the reason of a no. */
+/** What a script receives: a status, and the reason of a refusal. */
 async function asked(client: Client, name: string, path = '/'): Promise<string> {
   const { status, body } = await client.send(url(name, path), { headers: FETCH });
   const reason = status === 200 ? '' : ` ${(JSON.parse(body) as { reason: string }).reason}`;
@@ -107,7 +107,7 @@ async function confirm(client: Client, to: string): Promise<Answer> {
   const page = await client.follow(to);
   expect(new URL(page.url).pathname).toBe('/flow/confirm');
   let end = await client.submitAndFollow(page, { password: PASSWORD });
-  // What is ended or begun by a mere GET waits for a click.
+  // A GET must not begin or end a session, so the page waits for a click.
   if (end.url.includes('/flow/')) end = await client.submitAndFollow(end, {});
   return end;
 }
@@ -129,7 +129,7 @@ async function openSocket(client: Client, name: string): Promise<WebSocket> {
 const closed = (socket: WebSocket): Promise<number> =>
   new Promise((resolve) => void socket.once('close', (code) => resolve(code)));
 
-/** The socket has said something since, and got an answer. */
+/** The socket has sent a message since, and received the reply. */
 async function isAlive(socket: WebSocket): Promise<boolean> {
   const answer = new Promise<boolean>((resolve) => {
     socket.once('message', () => resolve(true));
@@ -140,7 +140,7 @@ async function isAlive(socket: WebSocket): Promise<boolean> {
 }
 
 describe('an open websocket', () => {
-  it('is closed when what let it in has ended by itself, and nobody else’s is', async () => {
+  it('is closed when the access that opened it expires, and other users’ sockets are not', async () => {
     at(MORNING);
     const alice = await openSocket(await signedIn('alice'), 'contract');
     const carol = await openSocket(await signedIn('carol'), 'contract');
@@ -164,12 +164,12 @@ describe('an open websocket', () => {
     expect(await asked(client, 'old')).toBe('401 session/too-old');
   });
 
-  it('keeps no session alive by being open', async () => {
+  it('does not keep its session alive', async () => {
     at(MORNING + 6 * HOUR);
     const client = await signedIn('alice');
     const socket = await openSocket(client, 'any');
     const ended = closed(socket);
-    // EvaluatedRule again at each of these times, and in use all the while.
+    // Evaluated again at each of these times, and in use throughout.
     for (const minutes of [20, 40, 59]) {
       at(MORNING + 6 * HOUR + minutes * MINUTE);
       expect(await isAlive(socket)).toBe(true);
@@ -196,8 +196,8 @@ describe('an open websocket', () => {
   });
 });
 
-describe('a step up', () => {
-  it('makes no sign-in younger, and no session longer', async () => {
+describe('a step-up', () => {
+  it('neither makes the sign-in more recent nor extends the session', async () => {
     const begun = MORNING + 24 * HOUR;
     at(begun);
     const client = await signedIn('alice');
@@ -220,22 +220,22 @@ describe('a step up', () => {
   });
 });
 
-describe('a clock that was put back', () => {
-  it('makes no proof and no sign-in young', async () => {
+describe('a clock that was set back', () => {
+  it('makes no proof and no sign-in look recent', async () => {
     const ahead = MORNING + 72 * HOUR;
     at(ahead);
     const client = await signedIn('alice');
     expect(await asked(client, 'vault', '/inner/x')).toBe('200');
-    // Clocks of two machines may differ by so much.
+    // The clocks of two machines may differ by this much.
     at(ahead - MINUTE / 2);
     expect(await asked(client, 'vault', '/inner/x')).toBe('200');
-    // A session that lies further ahead of the clock is none, whatever a rule asks for.
+    // A session further in the future is invalid, whatever a rule requires.
     at(ahead - 2 * HOUR);
     for (const host of ['vault', 'old', 'any']) {
       expect(await asked(client, host), host).toBe('401 session/none');
     }
     expect(await asked(client, 'vault', '/inner/x')).toBe('401 session/none');
-    // A new sign-in mends it, under the clock as it is now.
+    // A new sign-in replaces it, under the current clock.
     const again = await client.signIn(url('old'), 'alice', PASSWORD);
     expect([again.status, again.url]).toEqual([200, url('old')]);
     expect(await asked(client, 'vault', '/inner/x')).toBe('200');

@@ -1,9 +1,9 @@
-/** That a name and an address are one account is not revealed by what their failures lead to. */
+/** Failures do not reveal that a username and an email address belong to one account. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '../support/client.ts';
 import { type Gateway, PASSWORD, startGateway } from '../support/gateway.ts';
 
-/** Another page before the password after three failures, as a captcha would be. */
+/** Shows another page before the password after three failures, as a captcha would be. */
 const LOGIN = `title: Sign in
 designation: authentication
 stages:
@@ -37,7 +37,7 @@ afterAll(() => gateway.remove());
 
 let place = 0;
 
-/** Types a login and a password, from an address and a browser of its own; the stages that were asked for. */
+/** Submits a login and a password from a new address and browser; returns the stages shown. */
 async function stagesOf(login: string, password: string): Promise<readonly string[]> {
   place += 1;
   const client = new Client();
@@ -48,7 +48,7 @@ async function stagesOf(login: string, password: string): Promise<readonly strin
     'content-type': 'application/json',
     origin,
   };
-  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into answers freely
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests read replies of any shape
   let json: any = JSON.parse((await client.send(url, { headers })).body);
   const asked: string[] = [];
   for (let steps = 0; steps < 5 && json.done === false; steps += 1) {
@@ -64,7 +64,7 @@ async function stagesOf(login: string, password: string): Promise<readonly strin
 }
 
 describe('ENUM-throttle: a captcha after three wrong passwords for a name', () => {
-  it('is asked for that name, and not for the address of the same account, known or unknown alike', async () => {
+  it('is required for that name but not for the address of the same account, whether or not it exists', async () => {
     const transcript = async (name: string) => {
       const logins = [name, name, name, name.toUpperCase(), `${name}@example.test`];
       const seen: (readonly string[])[] = [];
@@ -78,7 +78,7 @@ describe('ENUM-throttle: a captcha after three wrong passwords for a name', () =
     expect(known).toEqual(await transcript('nix'));
   });
 
-  it('is asked under the other name once the right password is proved', async () => {
+  it('is required under the other name once the right password is proved', async () => {
     for (let tries = 0; tries < 4; tries += 1) await stagesOf('bob', 'not the password');
     const asked = await stagesOf('bob@example.test', PASSWORD);
     expect(asked).toEqual(['identification', 'password', 'inside']);

@@ -1,4 +1,7 @@
-/** That a name and an address are one account is not revealed by throttling: whole transcripts are compared. */
+/**
+ * Throttling does not reveal that a username and an email address belong to one account: whole
+ * transcripts are compared.
+ */
 import { hashSync } from '@node-rs/argon2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testUser } from '../support/fakes.ts';
@@ -17,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** What differs from moment to moment, and what was typed, is taken out; all else is compared. */
+/** Removes what differs from moment to moment and what was typed; all else is compared. */
 function shape(answer: Answer, name: string): string {
   const { status, headers, cookies, location, body } = answer;
   const { date: _date, 'x-request-id': _id, ...told } = headers;
@@ -29,7 +32,7 @@ function shape(answer: Answer, name: string): string {
     .replaceAll(/"retry-after":"\d+"/g, 'AFTER');
 }
 
-/** Each guess comes from an address and a browser of its own. */
+/** Each guess comes from a new address and browser. */
 async function transcript(name: string, block: string, last: string): Promise<string[]> {
   const told: string[] = [];
   const logins = [
@@ -54,8 +57,8 @@ async function transcript(name: string, block: string, last: string): Promise<st
 }
 
 describe('ENUM-throttle: after five wrong passwords for a name', () => {
-  it('an address is answered alike whether it is the same account or nobody’s', async () => {
-    // The seventh try has the right password of the known account: it, too, reads as wrong.
+  it('replies to an address are the same whether or not it belongs to the account', async () => {
+    // The seventh try has the right password of the known account and is still reported as wrong.
     const known = await transcript('ann', '203.0.113', 'correct horse battery');
     const unknown = await transcript('nix', '198.51.100', 'correct horse battery');
     expect(known).toEqual(unknown);
@@ -63,7 +66,7 @@ describe('ENUM-throttle: after five wrong passwords for a name', () => {
     expect(known.at(-1)).toContain('"status":429');
   });
 
-  it('costs the same: as many counters, lookups and hashes, in the same order', async () => {
+  it('the cost is the same: the same counters, lookups and hashes in the same order', async () => {
     const costOf = async (login: string, other: string): Promise<string[]> => {
       const engine = flowEngine({ users: [testUser({ email: 'ann@corp.test' })] });
       const cost: string[] = [];

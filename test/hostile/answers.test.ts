@@ -1,4 +1,4 @@
-/** Whatever is answered to whichever stage: a refusal of ours, never a fault, and never a session. */
+/** Random submissions to every stage are rejected without a fault and without a session. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { logOf } from './fixture.ts';
 import { setUpPhone } from './factors.ts';
@@ -26,7 +26,7 @@ const FIELDS = [
   'sure',
 ];
 
-/** What breaks careless readers. */
+/** Values that break careless parsers. */
 const NASTY: readonly unknown[] = [
   '',
   ' ',
@@ -66,7 +66,7 @@ const NASTY: readonly unknown[] = [
   { toString: 'x' },
 ];
 
-/** Where each flow asks something, by name. */
+/** The flows that ask for input, and where, by name. */
 const PLACES: Readonly<Record<string, () => Promise<Said>>> = {
   'a name': () => world.begin('login'),
   'a name or a passkey': () => world.begin('passkey'),
@@ -86,7 +86,7 @@ const PLACES: Readonly<Record<string, () => Promise<Said>>> = {
   },
 };
 
-/** All at once, and the same in each field the stage asks. */
+/** The values all at once, and each one in every field of the stage. */
 function answersTo({ json }: Said, nasty: unknown): readonly object[] {
   const asked = (json.challenge.fields as { readonly name?: string }[]).flatMap(({ name }) =>
     name === undefined ? [] : [name],
@@ -94,7 +94,7 @@ function answersTo({ json }: Said, nasty: unknown): readonly object[] {
   return [FIELDS, asked].map((names) => Object.fromEntries(names.map((name) => [name, nasty])));
 }
 
-/** The faults that came of it. */
+/** The faults that resulted. */
 async function harass(what: string, reach: () => Promise<Said>): Promise<string[]> {
   const faults: string[] = [];
   let at = await reach();
@@ -108,15 +108,15 @@ async function harass(what: string, reach: () => Promise<Said>): Promise<string[
       const after = said.client.cookieHeader('auth.gw.test');
       if (after !== before) faults.push(`${what} ${index}: cookies`);
       at = said.json?.challenge === undefined ? await reach() : said;
-      // Somebody who said that they kept their codes is done.
+      // A user who confirmed saving their recovery codes is done.
       if (at.json?.challenge === undefined) return faults;
     }
   }
   return faults;
 }
 
-describe('an answer', () => {
-  it('of anything to anything is refused in words', async () => {
+describe('a submission', () => {
+  it('of any value to any stage is rejected with a message', async () => {
     await setUpPhone(world, 'ben');
     const faults: string[] = [];
     for (const [what, reach] of Object.entries(PLACES)) faults.push(...(await harass(what, reach)));

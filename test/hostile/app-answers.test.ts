@@ -1,6 +1,6 @@
 /**
- * Answers of a hostile app, byte for byte, to each kind of exchange: a plain request, a request with
- * trailers and a handshake go through three different clients of ours and must lose the same.
+ * Responses of a hostile app, byte for byte, to each kind of exchange. A plain request, a request
+ * with trailers and a handshake use three different HTTP clients, which must strip the same fields.
  */
 import { afterEach, describe, expect, it } from 'vitest';
 import { ALICE, startProxied } from '../support/proxied.ts';
@@ -33,11 +33,11 @@ const REQUESTS = {
 type Kind = keyof typeof REQUESTS;
 const KINDS = Object.keys(REQUESTS) as Kind[];
 
-/** All that the client reads when the app says this and ends. */
+/** Everything that the client reads after the app sends this and closes. */
 async function hearing(kind: Kind, said: string): Promise<string> {
   const isWhole = kind === 'a request with trailers' ? /\r\n0\r\n/ : /\r\n\r\n/;
   const app = await startBytes((socket, nth, text) => {
-    // A request with trailers is heard twice: its head, and what is behind it.
+    // A response to a request with trailers arrives in two parts: its head, and what follows.
     if (isWhole.test(`\r\n${text}`) || nth > 1) socket.end(Buffer.from(said, 'latin1'));
   });
   running.push(app);
@@ -46,8 +46,8 @@ async function hearing(kind: Kind, said: string): Promise<string> {
   return sendRaw(proxied.port, REQUESTS[kind], { quiet: 60_000, longest: 60_000 });
 }
 
-describe.each(KINDS)('to %s', (kind) => {
-  it('a cookie of ours is planted under no spelling that a browser sends back as ours', async () => {
+describe.each(KINDS)('the response to %s', (kind) => {
+  it('sets no cookie that a browser would send back as ours, in any spelling', async () => {
     const own = ['doorward=1', 'DoorWard=1', '__Host-doorward=1', '__Secure-doorward=1'];
     const odd = ['=doorward=1', '= =doorward=1', ' doorward =1', '"doorward"=1', 'doorward'];
     const others = ['__Host-doorward-device=1', '=__Host-doorward-ended=1', 'a=b; x=doorward'];
@@ -59,7 +59,7 @@ describe.each(KINDS)('to %s', (kind) => {
     expect(raw.match(/^set-cookie:.*$/gim)).toEqual(['Set-Cookie: a=b; x=doorward']);
   });
 
-  it('the reason holds no control characters', async () => {
+  it('has no control characters in its reason phrase', async () => {
     const raw = await hearing(
       kind,
       'HTTP/1.1 403 a\u0000b\u001b[31m\u007f\r\nContent-Length: 2\r\n\r\nno',
@@ -76,32 +76,32 @@ describe.each(KINDS)('to %s', (kind) => {
     ['two lengths', 'HTTP/1.1 403 No\r\nContent-Length: 3'],
     ['a length and chunks', 'HTTP/1.1 403 No\r\nTransfer-Encoding: chunked'],
     ['four digits', 'HTTP/1.1 1000 No'],
-  ])('%s is a broken answer', async (_, said) => {
+  ])('is a bad gateway if it is invalid: %s', async (_, said) => {
     const raw = await hearing(kind, `${said}\r\nContent-Length: 2\r\n\r\nno`);
     expect(statuses(raw)).toEqual([502]);
     expect(raw).not.toMatch(/set-cookie|x-a/i);
   });
 
-  it.each(['HTTP/1.0', 'HTTP/1.1'])('%s is not what we say: we speak HTTP/1.1', async (version) => {
+  it.each(['HTTP/1.0', 'HTTP/1.1'])('is sent as HTTP/1.1 if the app sends %s', async (version) => {
     const raw = await hearing(kind, `${version} 403 No\r\nContent-Length: 2\r\n\r\nno`);
     expect(raw).toMatch(/^HTTP\/1\.1 403 No\r\n[^]*\r\n\r\nno$/);
   });
 });
 
-describe('to a handshake', () => {
+describe('the response to a handshake', () => {
   it.each([
     ['101 without a protocol', '101 Switching Protocols'],
     ['101 with a length', '101 Switching Protocols\r\nContent-Length: 2'],
     ['099', '099 Early'],
     ['000', '000 None'],
-  ])('%s is a broken answer, and no tunnel', async (_, status) => {
+  ])('is a bad gateway and opens no tunnel if it is invalid: %s', async (_, status) => {
     const raw = await hearing('a handshake', `HTTP/1.1 ${status}\r\n\r\nraw`);
     expect(statuses(raw)).toEqual([502]);
     expect(raw).not.toMatch(/\r\n\r\nraw|^upgrade:/im);
   });
 
   it.each(['chunked', 'gzip, chunked', 'chunked, identity', 'Chunked'])(
-    'a body coded as %s goes on in chunks of our own',
+    'is re-chunked if its body is coded as %s',
     async (coding) => {
       const body = '2\r\nno\r\n0\r\n\r\n';
       const raw = await hearing(
@@ -114,9 +114,9 @@ describe('to a handshake', () => {
   );
 });
 
-describe('interim answers', () => {
+describe('interim responses', () => {
   it.each<Kind>(['a plain request', 'a request with trailers'])(
-    'of an app to %s are passed on up to a number',
+    'of an app to %s are forwarded up to a limit',
     async (kind) => {
       const early = 'HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n'.repeat(500);
       const raw = await hearing(kind, `${early}HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok`);

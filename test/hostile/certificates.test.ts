@@ -1,4 +1,7 @@
-/** A client certificate is believed from a trusted proxy alone, and only one, whole and vouched for. */
+/**
+ * A client certificate is accepted only from a trusted proxy, and only a single, complete and
+ * verified one.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,7 +52,7 @@ afterAll(async () => {
 interface Said {
   readonly status: number;
   readonly head: string;
-  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into answers freely
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests read replies of any shape
   readonly json: any;
 }
 
@@ -70,7 +73,7 @@ async function ask(gateway: Gateway, lines: readonly string[], body = ''): Promi
   return { status, head: fields, json: text.startsWith('{') ? JSON.parse(text) : null };
 }
 
-/** Looks with a good certificate, and clicks with whatever comes then. */
+/** Opens the page with a good certificate, then submits with the given headers. */
 async function click(lines: readonly string[]): Promise<Said> {
   const page = await ask(behind, [`Ssl-Client-Cert: ${ALICE}`]);
   const [, browser = ''] = /set-cookie: (doorward-browser=[^;]+)/i.exec(page.head) ?? [];
@@ -82,7 +85,7 @@ async function click(lines: readonly string[]): Promise<Said> {
 const isSignedIn = ({ head }: Said): boolean => /set-cookie: doorward=[^;]/i.test(head);
 
 describe('a certificate in a header', () => {
-  it('from a trusted proxy signs its owner in', async () => {
+  it('signs its owner in if it comes from a trusted proxy', async () => {
     const end = await click([`Ssl-Client-Cert: ${ALICE}`]);
     expect([end.status, end.json.done, isSignedIn(end)]).toEqual([200, true, true]);
   });
@@ -102,7 +105,7 @@ describe('a certificate in a header', () => {
       () => behind,
       ['Ssl-Client-Cert:', `X-Ssl-Client-Cert: ${ALICE}`],
     ],
-  ])('%s is as if it were not there', async (_what, gateway, lines) => {
+  ])('is ignored if it is %s', async (_what, gateway, lines) => {
     const said = await ask(gateway(), lines);
     expect([said.status, said.json.error]).toEqual([403, 'mtls/none']);
   });
@@ -121,12 +124,12 @@ describe('a certificate in a header', () => {
     ['that is garbage', () => '%00%ff-----BEGIN', 'mtls/garbled'],
     ['that is too large', () => 'A'.repeat(17_000), 'mtls/garbled'],
     ['that has another behind it', () => ALICE + ALICE, 'mtls/garbled'],
-  ])('%s signs nobody in', async (_what, value, code) => {
+  ])('signs in no user if it is %s', async (_what, value, code) => {
     const end = await click([`Ssl-Client-Cert: ${value()}`]);
     expect([end.status, end.json.refusal?.code, isSignedIn(end)]).toEqual([401, code, false]);
   });
 
-  it('that is gone by the time of the click signs nobody in', async () => {
+  it('signs in no user if it is missing from the submission', async () => {
     const end = await click([]);
     expect([end.json.error, isSignedIn(end)]).toEqual(['mtls/none', false]);
   });

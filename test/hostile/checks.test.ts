@@ -1,6 +1,6 @@
 /**
- * The same probes asked by a trusted proxy at each check endpoint: what a careless proxy hands
- * on must not open anything, and an allow carries our identity headers and no others.
+ * The same probes, sent by a trusted proxy to each check endpoint: what a careless proxy forwards
+ * must not give access, and an allow carries only our own identity headers.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sendRaw, statuses } from '../support/raw.ts';
@@ -37,7 +37,7 @@ function forwarded(method: string, host: string, target: string): string[] {
   ];
 }
 
-/** A probe as the proxy would hand it on. */
+/** A probe as the proxy would forward it. */
 async function ask(dialect: string, probe: RequestProbe): Promise<string> {
   const { method, target, headers } = probe.request;
   const hosts = headers.filter(([name]) => name.toLowerCase() === 'host').map(([, value]) => value);
@@ -59,14 +59,14 @@ const guarded = requestProbes.filter(
 );
 const spoofed = requestProbes.filter((p) => /^(IDH|HOP|COOK)-/.test(p.id));
 
-describe.each(Object.keys(ASKS))('asked by %s', (dialect) => {
-  it.each(guarded)('$id opens nothing', async (probe) => {
+describe.each(Object.keys(ASKS))('a check by %s', (dialect) => {
+  it.each(guarded)('$id is not allowed', async (probe) => {
     const raw = await ask(dialect, probe);
     for (const code of statuses(raw))
       expect([301, 302, 303, 400, 401, 403, 404, 405, 414, 421, 431], raw).toContain(code);
   });
 
-  it.each(spoofed)('$id names nobody else', async (probe) => {
+  it.each(spoofed)('$id names no other user', async (probe) => {
     const raw = await ask(dialect, probe);
     const [code] = statuses(raw);
     expect(code, raw).toBeLessThan(500);
@@ -82,7 +82,7 @@ describe.each(Object.keys(ASKS))('asked by %s', (dialect) => {
   });
 });
 
-describe('a check is a check, whatever the request wants to be upgraded to', () => {
+describe('a check never upgrades, whatever the request asks for', () => {
   const cases = Object.keys(ASKS).flatMap((dialect) =>
     ['websocket', 'WebSocket', 'h2c', 'foo'].flatMap((token) =>
       ['app.gw.test', 'auth.gw.test', 'auth.internal'].map(
@@ -116,7 +116,7 @@ describe('a check is a check, whatever the request wants to be upgraded to', () 
   });
 });
 
-describe('the endpoint itself', () => {
+describe('the check endpoint', () => {
   const endpoint = requestProbes.filter((probe) => probe.request.target.startsWith('/.gw/'));
 
   it.each(endpoint)('$id, bare and completed', async (probe) => {
@@ -135,7 +135,7 @@ describe('the endpoint itself', () => {
     }
   });
 
-  it('refuses a peer that is not trusted, whatever it says', async () => {
+  it('refuses an untrusted peer, whatever its headers say', async () => {
     const closed = await startWorld({ trusted: false });
     try {
       for (const [dialect, asks] of Object.entries(ASKS)) {

@@ -1,4 +1,7 @@
-/** What is configured badly does not run: keys, files and expressions that could open something stop the start. */
+/**
+ * A bad configuration does not run: keys, files and expressions that could give access stop the
+ * start.
+ */
 import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -16,7 +19,7 @@ const B = 'k3y-two-9c8d7e6f5a4b3c2d-e0f9';
 const strong = (key: string): string => `${key}-${'q7Zt'.repeat(2)}Xw`;
 
 let app: EchoApp;
-/** A gateway whose configuration may be broken at will. */
+/** A gateway whose configuration can be broken at will. */
 let gateway: Gateway;
 beforeAll(async () => {
   app = await startEcho('app');
@@ -27,7 +30,7 @@ afterAll(async () => {
   await app.close();
 });
 
-/** What stands behind the head of the file. */
+/** The text after the head of the file. */
 function options(extra = '', routes = ''): string {
   return `session: { cookie_domains: [gw.test] }
 ${extra}
@@ -36,13 +39,13 @@ routes:
 ${routes}`;
 }
 
-/** The head that `startGateway` wrote, with other words behind it. */
+/** The head that `startGateway` wrote, followed by other text. */
 function configure(text: string): void {
   const before = readFileSync(gateway.configFile, 'utf8');
   writeFileSync(gateway.configFile, before.slice(0, before.indexOf('session:')) + text);
 }
 
-/** What is wrong with a configuration of these words; '' when nothing is. */
+/** The faults of a configuration with this text; '' if there are none. */
 async function faultsOf(text: string, head = true): Promise<string> {
   const file = join(gateway.dir, 'checked.yaml');
   const before = readFileSync(gateway.configFile, 'utf8');
@@ -67,7 +70,7 @@ const routes = (list: readonly string[]): string[] =>
       `{ id: e${i}, host: e${i}.gw.test, upstream: "${app.origin}", policies: [{ type: expression, when: ${JSON.stringify(when)} }] }`,
   );
 
-/** Restarts with these words. */
+/** Restarts with this text. */
 async function restart(text: string): Promise<void> {
   await gateway.stop();
   configure(text);
@@ -75,7 +78,7 @@ async function restart(text: string): Promise<void> {
 }
 
 describe('keys', () => {
-  it('SESS-seal-keys: weak ones are refused, old ones open while they are listed, and no other seal is a ticket', async () => {
+  it('SESS-seal-keys: weak keys are refused, listed old keys still open tickets, and other keys do not', async () => {
     const weak = [
       'short',
       'x'.repeat(31),
@@ -137,7 +140,7 @@ describe('keys', () => {
     expect(refusal(await ask(renewed))).toBe(none);
   });
 
-  it('SESS-default-secret: without one the start fails, or one is made that nobody else has', async () => {
+  it('SESS-default-secret: without a secret, the start fails or creates a unique one', async () => {
     const port = await freePort();
     const file = join(gateway.dir, 'shared.yaml');
     writeFileSync(
@@ -153,7 +156,7 @@ describe('keys', () => {
       expect(mine).not.toBe(theirs);
       expect(Buffer.from(mine ?? '', 'base64url').length).toBeGreaterThanOrEqual(32);
       expect(statSync(secretOf(gateway)).mode & 0o077).toBe(0);
-      // A ticket of one is nothing to the other.
+      // A ticket of one gateway is worthless at the other.
       const { pair } = await signedIn(other, 'alice');
       expect(await inside(pair)).toBe(401);
     } finally {
@@ -163,7 +166,7 @@ describe('keys', () => {
 });
 
 describe('files', () => {
-  it('FLOW-config-error: what is missing or broken stops the start, and changes nothing in what runs', async () => {
+  it('FLOW-config-error: a broken or missing file stops the start, and does not change a running gateway', async () => {
     const missing = join(gateway.dir, 'not-there');
     const unreadable = join(gateway.dir, 'unreadable');
     writeFileSync(unreadable, 'x');
@@ -201,7 +204,7 @@ describe('files', () => {
       await until(`${name} is refused`, () =>
         gateway.output().slice(seen).includes('configuration refused'),
       );
-      // As before: who was let in is, who was not is not.
+      // As before: the same visitors are allowed and refused.
       expect(await inside(pair), name).toBe(200);
       expect(await inside('x=y'), name).toBe(401);
       writeFileSync(gateway.configFile, before);
@@ -211,7 +214,7 @@ describe('files', () => {
     expect(ran.code).toBe(1);
     expect(ran.err).toContain('policies');
     writeFileSync(gateway.configFile, before);
-    // Flow and users files are held to the same.
+    // Flow and users files follow the same rules.
     const users = join(gateway.dir, 'users.yaml');
     const people = readFileSync(users, 'utf8');
     for (const text of ['users: [', 'users: { alice: { password: plain } }', 'people: {}']) {
@@ -225,7 +228,7 @@ describe('files', () => {
     writeFileSync(users, people);
   });
 
-  it('FLOW-yaml-bomb: small files that would grow large are refused, and no prototype is touched', async () => {
+  it('FLOW-yaml-bomb: small files that would expand greatly are refused, and prototypes are unaffected', async () => {
     const lol = Array.from(
       { length: 9 },
       (_, i) => `l${i + 1}: &l${i + 1} [${Array.from({ length: 9 }, () => `*l${i}`).join(', ')}]`,
@@ -248,7 +251,7 @@ describe('files', () => {
       expect(said.length, name).toBeLessThan(200_000);
     }
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
-    // In little room: what grew would end the process, and with another code than 1.
+    // With little memory, an expanding file would end the process with another code than 1.
     const users = join(gateway.dir, 'bomb-users.yaml');
     writeFileSync(users, `${bombs['aliases of aliases']}users: { a: *l9 }\n`);
     const file = join(gateway.dir, 'bomb.yaml');
@@ -266,7 +269,7 @@ describe('files', () => {
 });
 
 describe('expressions', () => {
-  it('FLOW-expr-sandbox: reach nothing outside, write nothing, and end', async () => {
+  it('FLOW-expr-sandbox: reach nothing outside, change nothing, and terminate', async () => {
     const refused = [
       'constructor.constructor("return process")()',
       'process.exit(1) == null',
@@ -295,11 +298,11 @@ describe('expressions', () => {
           .join('\n'),
       ),
     );
-    // The first route is the app's own.
+    // The first route belongs to the app.
     const loads = refused.filter((_, i) => !said.includes(` routes[${i + 1}].`));
     expect(loads, said).toEqual([]);
 
-    // What may be written, and finds nothing: an error or false, and quickly.
+    // Expressions that are valid but match nothing give an error or false, and quickly.
     const harmless = [
       'has(user.attributes.constructor)',
       'user.attributes["__proto__"] != null',
@@ -328,7 +331,7 @@ describe('expressions', () => {
 });
 
 describe('the first users', () => {
-  it('FLOW-initial-setup: once made they are never made again, and there is no door to make them', async () => {
+  it('FLOW-initial-setup: are created only once, and no endpoint creates them', async () => {
     const demo = await startGateway({
       directories: '[{ type: embedded }]',
       config: () =>
@@ -349,7 +352,7 @@ describe('the first users', () => {
       ]) {
         expect((await new Client().open(demo.portal + path)).status, path).toBe(404);
       }
-      // The first administrator comes by an invitation, and nobody has one here.
+      // The first administrator is created by an invitation, and none was issued here.
       for (const path of ['/flow/first-run', `/flow/first-run?invitation=${'x'.repeat(32)}`]) {
         const uninvited = await new Client().open(demo.portal + path);
         expect([uninvited.status, uninvited.body.includes('type="password"')], path).toEqual([

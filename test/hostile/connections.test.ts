@@ -1,4 +1,4 @@
-/** A connection vouches for nothing: each request on it is read, routed and checked by itself. */
+/** A connection proves nothing: each request on it is parsed, routed and checked separately. */
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { answersOf, sendRaw, statuses } from '../support/raw.ts';
@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-it('HOST-conn-reuse: the first host of a connection opens nothing at the next', async () => {
+it('HOST-conn-reuse: access to the first host of a connection gives none to the next host', async () => {
   const { pair } = await world.signIn('alice');
   world.app.seen.length = 0;
   const socket = connect(world.gateway.port, '127.0.0.1');
@@ -44,7 +44,7 @@ it('HOST-conn-reuse: the first host of a connection opens nothing at the next', 
   );
 });
 
-it('SMUG-maxheaders: a length behind thousands of headers is not overlooked', async () => {
+it('SMUG-maxheaders: a length after thousands of headers is not overlooked', async () => {
   const inner = 'GET /smuggled HTTP/1.1\r\nHost: app.gw.test\r\n\r\n';
   for (const count of [100, 126, 127, 1_000, 2_001, 4_000]) {
     world.app.seen.length = 0;

@@ -1,6 +1,6 @@
 /**
- * Cookies from outside and cookies of ours: whatever a browser is made to send is a session of
- * one person or nobody's, and what we set stays ours, small and out of caches.
+ * Cookies from clients and cookies of ours: any Cookie header is the session of one user or of
+ * none, and the cookies we set are safe, small and never cached.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clearedTicket, ticketCookie } from '../../src/flow/browser/cookies.ts';
@@ -20,7 +20,7 @@ async function get(path: string, cookie: string, host = 'app.gw.test'): Promise<
   return sendRaw(world.gateway.port, `${lines.join('\r\n')}\r\n\r\n`);
 }
 
-/** As a forward-auth proxy would ask with that Cookie header. */
+/** A check that a forward-auth proxy would send with this Cookie header. */
 async function check(cookie: string): Promise<string> {
   const lines = [
     'GET /.doorward/check/traefik HTTP/1.1',
@@ -36,7 +36,7 @@ async function check(cookie: string): Promise<string> {
   return sendRaw(world.gateway.port, `${lines.join('\r\n')}\r\n\r\n`);
 }
 
-/** An answer without what differs from request to request. */
+/** A reply without the parts that differ from request to request. */
 function shape(raw: string): string {
   return raw
     .replaceAll(/^(?:x-request-id|date|content-length): .*\r\n/gim, '')
@@ -45,7 +45,7 @@ function shape(raw: string): string {
 }
 
 describe('the session cookie', () => {
-  it('SESS-cookie-malformed: whatever stands in it is no session, told like no cookie at all', async () => {
+  it('SESS-cookie-malformed: with a malformed value gets the same reply as no cookie', async () => {
     const sealed = (await signedIn(world.gateway, 'bob')).pair.slice('doorward='.length);
     const middle = Math.floor(sealed.length / 2);
     const flipped = (at: number): string =>
@@ -87,8 +87,8 @@ describe('the session cookie', () => {
   });
 });
 
-describe('many and large ones', () => {
-  it('COOK-size: beyond the limit the request is refused, below it is read in one go', async () => {
+describe('many and large cookies', () => {
+  it('COOK-size: are refused above the limit and parsed in linear time below it', async () => {
     const { gateway } = world;
     const floods = [
       Array.from({ length: 60 }, (_, i) => `c${i}=${'x'.repeat(4096)}`).join('; '),
@@ -97,7 +97,8 @@ describe('many and large ones', () => {
     ];
     for (const flood of floods) {
       const raw = await get('/x', flood);
-      // Refused while we were still sending: the connection may be gone before the answer is read.
+      // Refused while the request is still being sent, so the connection may close before the reply
+      // is read.
       if (raw !== '') expect(statuses(raw)).toEqual([431]);
     }
     const { pair } = await signedIn(gateway, 'alice');
@@ -111,7 +112,7 @@ describe('many and large ones', () => {
     expect(statuses(await get('/x', pair))).toEqual([200]);
   });
 
-  it('COOK-csrf-count: 200 pages opened at once leave one small cookie', async () => {
+  it('COOK-csrf-count: 200 open pages leave only one small cookie', async () => {
     const client = new Client();
     const opened = await Promise.all(
       Array.from({ length: 200 }, (_, i) =>
@@ -123,15 +124,15 @@ describe('many and large ones', () => {
     expect(header.split('; ').map((pair) => pair.split('=')[0])).toEqual(['doorward-browser']);
     expect(header.length).toBeLessThan(100);
     expect(client.cookieHeader('app.gw.test')).toBe('');
-    // And every one of those pages still leads to a form that works.
+    // Every one of those pages still has a working form.
     const again = await client.open(opened[0]?.url ?? '');
     const next = await client.submitAndFollow(again, { login: 'alice' });
     expect(next.body).toContain('current-password');
   });
 });
 
-describe('caches', () => {
-  it('COOK-cdn: nothing that depends on who asks may be kept, and no redirect is for ever', async () => {
+describe('caching', () => {
+  it('COOK-cdn: is forbidden for replies that depend on the visitor, and no redirect is permanent', async () => {
     const { gateway } = world;
     const { client, pair } = await signedIn(gateway, 'alice');
     const login = await new Client().open(`${gateway.portal}/flow/login`);
@@ -166,8 +167,8 @@ describe('caches', () => {
   });
 });
 
-describe('what we write', () => {
-  it('COOK-undici-jar: no value can become an attribute or another line', () => {
+describe('headers that we write', () => {
+  it('COOK-undici-jar: contain no value that becomes an attribute or another line', () => {
     const snapshot = testSnapshot();
     for (const bad of [
       'a; Domain=evil.test',
@@ -180,7 +181,7 @@ describe('what we write', () => {
     ]) {
       expect(() => ticketCookie(snapshot, bad)).toThrow(/forbidden/);
     }
-    // Percent-encoded, it stays what it is: nobody decodes it on the way.
+    // Percent-encoded, it stays unchanged: nothing on the way decodes it.
     const line = ticketCookie(snapshot, 'a%0d%0aSet-Cookie:%20b=c%3b');
     expect(
       line.startsWith(`${snapshot.session.cookieName}=a%0d%0aSet-Cookie:%20b=c%3b; Path=/`),
@@ -191,7 +192,7 @@ describe('what we write', () => {
     ]);
   });
 
-  it('no request puts text of its own into Set-Cookie', async () => {
+  it('contain no text from a request in Set-Cookie', async () => {
     const nasty = 'x%0d%0aSet-Cookie:%20evil=1;%20Domain=gw.test';
     const client = new Client();
     for (const query of [`rd=${nasty}`, `plan=${nasty}`, `notice=${nasty}`, `as=${nasty}`]) {

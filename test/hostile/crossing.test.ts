@@ -1,4 +1,4 @@
-/** Probes against what crosses the gateway: hop-by-hop fields, identity fields, framing, upgrades. */
+/** Probes of what crosses the gateway: hop-by-hop fields, identity fields, framing, upgrades. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -23,7 +23,7 @@ const probes = JSON.parse(
   readFileSync(join(import.meta.dirname, 'cases/attacks.json'), 'utf8'),
 ) as readonly Probe[];
 
-/** Probes of these families that stand as bytes; the others are steps, done by hand elsewhere. */
+/** Probes of these families that are given as bytes; the others are steps, with tests elsewhere. */
 function family(pattern: RegExp): (readonly [string, Probe])[] {
   return probes.filter((p) => pattern.test(p.id) && p.request !== undefined).map((p) => [p.id, p]);
 }
@@ -35,7 +35,7 @@ function bytesOf({ request }: Probe): string {
     ...request.headers.map(([name, value]) => `${name}: ${value}`),
   ];
   const raw = request.raw ?? `${head.join('\r\n')}\r\n\r\n${request.body}`;
-  // The probes come from a world of https; this one speaks http, and so do its pages.
+  // The probes assume HTTPS; this gateway speaks HTTP, and so do its pages.
   const here = raw.replaceAll('Origin: https://app.', 'Origin: http://app.');
   return here.replaceAll(/\{\{session:alice\w*\}\}/g, ALICE);
 }
@@ -55,7 +55,7 @@ async function behind(options?: ProxiedOptions): Promise<{ app: App; proxied: Pr
 
 const MANAGED = ['remoteuser', 'remotegroups', 'remotename', 'remoteemail'];
 
-/** What the app got under any spelling of a managed name. */
+/** The values that the app received under any spelling of a managed name. */
 function claims(app: App): string[] {
   const raw = app.seen[0]?.rawHeaders ?? [];
   return raw.filter((_, i) => i % 2 === 1 && MANAGED.includes(foldHeader(raw[i - 1] ?? '')));
@@ -63,38 +63,41 @@ function claims(app: App): string[] {
 
 describe('identity fields of a client', () => {
   it.each(family(/^IDH-(?!anon|options|crlf|authz-basic)/))(
-    '%s: none arrives',
+    '%s: do not reach the app',
     async (_, probe) => {
       const { app, proxied } = await behind();
       expect(statuses(await sendRaw(proxied.port, bytesOf(probe)))).toEqual([200]);
       expect(app.seen).toHaveLength(1);
-      // Alice has a name and nothing else; every field of ours arrives, empty where it is.
+      // Alice has a username and nothing else; all our fields arrive, the others empty.
       expect(claims(app)).toEqual(['alice', '', '', '']);
       expect(app.bytes()).not.toMatch(/\bbob\b|\broot\b/);
     },
   );
 
-  it.each(family(/^IDH-anon-public$/))('%s: nobody is nobody', async (_, probe) => {
+  it.each(family(/^IDH-anon-public$/))('%s: leave a visitor anonymous', async (_, probe) => {
     const { app, proxied } = await behind();
     expect(statuses(await sendRaw(proxied.port, bytesOf(probe)))).toEqual([200]);
     expect(claims(app)).toEqual(['', '', '', '']);
   });
 
-  it.each(family(/^IDH-options-preflight$/))('%s: checked like any other', async (_, probe) => {
+  it.each(family(/^IDH-options-preflight$/))('%s: do not change the check', async (_, probe) => {
     const { app, proxied } = await behind();
     expect(statuses(await sendRaw(proxied.port, bytesOf(probe)))).toEqual([401]);
     expect(app.seen).toHaveLength(0);
   });
 
-  it.each(family(/^IDH-authz-basic$/))('%s: what we did not use goes on', async (_, probe) => {
-    const { app, proxied } = await behind();
-    await sendRaw(proxied.port, bytesOf(probe));
-    expect(app.seen[0]?.values('authorization')).toEqual(['Basic Ym9iOng=']);
-  });
+  it.each(family(/^IDH-authz-basic$/))(
+    '%s: are forwarded if we do not manage them',
+    async (_, probe) => {
+      const { app, proxied } = await behind();
+      await sendRaw(proxied.port, bytesOf(probe));
+      expect(app.seen[0]?.values('authorization')).toEqual(['Basic Ym9iOng=']);
+    },
+  );
 });
 
-describe('fields of one hop', () => {
-  it.each(family(/^HOP-(?!response)/))('%s: ours arrive all the same', async (_, probe) => {
+describe('hop-by-hop fields', () => {
+  it.each(family(/^HOP-(?!response)/))('%s: do not remove our own fields', async (_, probe) => {
     const { app, proxied } = await behind();
     expect(statuses(await sendRaw(proxied.port, bytesOf(probe)))).toEqual([200]);
     const seen = app.seen[0];
@@ -107,7 +110,7 @@ describe('fields of one hop', () => {
     expect(seen?.values('proxy-connection')).toEqual([]);
   });
 
-  it('what a client lists in Connection does not go on, in any spelling', async () => {
+  it('are removed if a client lists them in Connection, in any spelling', async () => {
     const { app, proxied } = await behind();
     const lines = [
       'Connection: X-One, x-TWO',
@@ -128,7 +131,7 @@ describe('fields of one hop', () => {
 
 describe('framing', () => {
   it.each(family(/^SMUG-(?!connect|pipeline|upgrade|h2c)/))(
-    '%s: nothing is smuggled',
+    '%s: smuggles no request',
     async (_, probe) => {
       const { app, proxied } = await behind();
       const raw = await sendRaw(proxied.port, bytesOf(probe));
@@ -141,29 +144,29 @@ describe('framing', () => {
         expect(
           one.values('content-length').length + one.values('transfer-encoding').length,
         ).toBeLessThanOrEqual(1);
-        // A spelling that some apps take for the real one.
+        // A spelling that some apps treat as the real one.
         expect(one.rawHeaders.join('\n')).not.toMatch(/content_length|transfer_encoding/i);
       }
-      // And the next person on that connection is answered as asked.
+      // The next request on that connection gets its own reply.
       const next = `GET /next HTTP/1.1\r\nHost: app.gw.test\r\nCookie: ${BOB}\r\nConnection: close\r\n\r\n`;
       expect(await sendRaw(proxied.port, next)).toContain('"url":"/next"');
     },
   );
 
-  it.each(family(/^SMUG-connect$/))('%s: no tunnel', async (_, probe) => {
+  it.each(family(/^SMUG-connect$/))('%s: opens no tunnel', async (_, probe) => {
     const { app, proxied } = await behind();
     expect([405, 501]).toContain(statuses(await sendRaw(proxied.port, bytesOf(probe)))[0]);
     expect(app.seen).toHaveLength(0);
   });
 
-  it.each(family(/^SMUG-pipeline-auth$/))('%s: each request for itself', async (_, probe) => {
+  it.each(family(/^SMUG-pipeline-auth$/))('%s: keeps requests separate', async (_, probe) => {
     const { app, proxied } = await behind();
     const raw = await sendRaw(proxied.port, bytesOf(probe));
     expect(statuses(raw)).toEqual([200, 401]);
     expect(app.seen.map((one) => one.url)).toEqual(['/app/a']);
   });
 
-  it.each(family(/^SMUG-(?:upgrade|h2c)/))('%s: no tunnel', async (_, probe) => {
+  it.each(family(/^SMUG-(?:upgrade|h2c)/))('%s: opens no tunnel', async (_, probe) => {
     const { app, proxied } = await behind();
     const raw = await sendRaw(proxied.port, bytesOf(probe));
     expect(statuses(raw)).not.toContain(101);
@@ -178,7 +181,7 @@ describe('framing', () => {
 
 describe('handshakes', () => {
   it.each(family(/^WS-(?:lower|origin)$/))(
-    '%s: refused before the app hears of it',
+    '%s: refused before they reach the app',
     async (_, probe) => {
       const app = await startSockets();
       running.push(app);
@@ -190,7 +193,7 @@ describe('handshakes', () => {
     },
   );
 
-  it.each(family(/^WS-idheader$/))('%s: scrubbed like any request', async (_, probe) => {
+  it.each(family(/^WS-idheader$/))('%s: cleaned like any request', async (_, probe) => {
     const app = await startSockets();
     running.push(app);
     const proxied = await startProxied(app.url);
@@ -200,21 +203,21 @@ describe('handshakes', () => {
   });
 });
 
-describe('a body of somebody who is not signed in', () => {
+describe('the body of an anonymous request', () => {
   it.each([
     ['with a length', 'Content-Length: 1000000', 'x'.repeat(1000)],
     ['in chunks', 'Transfer-Encoding: chunked', '3\r\nabc\r\n'],
-  ])('%s never reaches the app, and is not read for ever', async (_, framing, body) => {
+  ])('%s never reaches the app, and is not read indefinitely', async (_, framing, body) => {
     const { app, proxied } = await behind();
     const head = `POST /app/up HTTP/1.1\r\nHost: app.gw.test\r\n${framing}\r\n\r\n`;
     expect(statuses(await sendRaw(proxied.port, head + body))).toEqual([401]);
     expect(app.connections().made).toBe(0);
   });
 
-  it('is cut off when it goes on and on', async () => {
+  it('is cut off if it does not end', async () => {
     const { app, proxied } = await behind();
     const head = 'POST /app/up HTTP/1.1\r\nHost: app.gw.test\r\nContent-Length: 100000000\r\n\r\n';
-    // Ends only when the gateway closes: `quiet` is longer than the test may take.
+    // Ends only when the gateway closes: `quiet` is longer than the test timeout.
     const raw = await sendRaw(proxied.port, head + 'x'.repeat(8 << 20), {
       quiet: 60_000,
       longest: 60_000,
@@ -224,8 +227,8 @@ describe('a body of somebody who is not signed in', () => {
   });
 });
 
-describe('faults while checking', () => {
-  it('open nothing', async () => {
+describe('faults during a check', () => {
+  it('never allow a request', async () => {
     const { app, proxied } = await behind({ brokenVisitors: true });
     const head = `GET /app HTTP/1.1\r\nHost: app.gw.test\r\nCookie: ${ALICE}\r\nConnection: close\r\n\r\n`;
     const raw = await sendRaw(proxied.port, head);
@@ -234,7 +237,7 @@ describe('faults while checking', () => {
     expect(app.connections().made).toBe(0);
   });
 
-  it('a policy that takes its time changes nothing', async () => {
+  it('do not result from a slow policy', async () => {
     const { app, proxied } = await behind({ slowVisitors: true });
     const head = `POST /app HTTP/1.1\r\nHost: app.gw.test\r\nCookie: ${ALICE}\r\nContent-Length: 3\r\n`;
     expect(statuses(await sendRaw(proxied.port, `${head}Connection: close\r\n\r\nabc`))).toEqual([

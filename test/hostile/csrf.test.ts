@@ -1,4 +1,6 @@
-/** Forms are answered by the browser and page they were made for; a GET changes nothing, whatever it carries. */
+/**
+ * Forms are accepted only from the browser and page they were made for, and a GET changes nothing.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, Client, NAVIGATION, readForm } from '../support/client.ts';
 import { PASSWORD } from '../support/gateway.ts';
@@ -14,7 +16,7 @@ afterAll(() => world.close());
 
 const login = (): string => `${world.gateway.portal}/flow/login`;
 
-/** Posts a form with these words about the sender and no others. */
+/** Posts a form with only these headers about its sender. */
 function send(
   client: Client,
   page: Answer,
@@ -30,8 +32,8 @@ function send(
 }
 
 describe('forms from elsewhere', () => {
-  it('CSRF-login: another site cannot sign its visitor in as the attacker', async () => {
-    // The attacker's own valid page, fields and all, posted by the victim's browser.
+  it('CSRF-login: cannot sign a visitor in as the attacker', async () => {
+    // The attacker's own valid page with all its fields, posted by the victim's browser.
     const attacker = new Client();
     const first = await attacker.open(login());
     const second = await attacker.submitAndFollow(await attacker.open(login()), { login: 'evil' });
@@ -58,24 +60,25 @@ describe('forms from elsewhere', () => {
         }
       }
     }
-    // Nothing of it moved the attacker's run either.
+    // The attacker's run has not advanced either.
     expect((await attacker.open(second.url)).body).toContain('current-password');
   });
 
-  it('CSRF-stage: no token, another’s token, two cookies or another content type: refused', async () => {
+  it('CSRF-stage: are refused without a token, with another’s token, with two cookies or with another content type', async () => {
     const victim = await visited();
     const other = new Client();
     const theirs = readForm(await other.open(login())).hidden['csrf'] ?? '';
     const tokens = ['', theirs, 'x', theirs.toUpperCase(), 'A'.repeat(43)];
     for (const csrf of tokens) {
       const page = await victim.open(login());
-      // A browser that does not say whose page it was: only the token speaks, and it does not fit.
+      // The browser does not report the sender's origin, so only the token decides, and it does not
+      // match.
       const answer = await send(victim, page, { login: 'alice', csrf }, {});
       expect(answer.status, csrf).toBe(403);
     }
     const good = readForm(await victim.open(login())).hidden['csrf'] ?? '';
     for (const csrf of [good, theirs]) {
-      // Two cookies of the browser's name are none: the form restarts, and nobody is identified.
+      // Two cookies of the same name count as none: the form restarts, and no user is identified.
       const page = await victim.open(login());
       const doubled = new Client();
       const answer = await doubled.send(readForm(page).action, {
@@ -123,7 +126,7 @@ describe('forms from elsewhere', () => {
     expect((await json({ origin }, hidden['csrf'] ?? '')).status).toBe(200);
   });
 
-  it('CSRF-get-flow: answers in a URL are not answers', async () => {
+  it('CSRF-get-flow: are not read from a URL', async () => {
     const client = new Client();
     const page = await client.open(login());
     const { hidden } = readForm(page);
@@ -148,7 +151,7 @@ describe('forms from elsewhere', () => {
       expect(answer.status, method).toBe(405);
       expect(ticketOf(client)).toBeNull();
     }
-    // Nor does a link sign anybody out.
+    // A link does not sign the user out either.
     const { client: alice, pair } = await world.signIn('alice');
     for (const url of [
       `${world.gateway.app('app')}/.doorward/sign-out`,
@@ -159,7 +162,7 @@ describe('forms from elsewhere', () => {
     }
     expect(ticketOf(alice)).toBe(pair);
     expect((await alice.open(world.gateway.app('app'))).status).toBe(200);
-    // And a page of somebody else's that posts the sign-out form gets nowhere.
+    // Another site's page that posts the sign-out form has no effect.
     const asked = await alice.open(`${world.gateway.portal}/flow/logout`);
     const forced = await send(alice, asked, {}, { origin: 'https://attacker.invalid' });
     expect(forced.status).toBe(403);
@@ -167,7 +170,7 @@ describe('forms from elsewhere', () => {
   });
 });
 
-/** A browser that has seen the sign-in page. */
+/** A browser that has opened the sign-in page. */
 async function visited(): Promise<Client> {
   const client = new Client();
   await client.open(login());

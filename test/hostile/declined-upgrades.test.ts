@@ -1,6 +1,6 @@
 /**
- * Requests that offer an upgrade which is declined, with more behind them. Node drops what arrives
- * in the same piece and reads on later, in the middle of a message: a body would become a request.
+ * Requests that offer an upgrade which is declined, followed by more bytes. Node drops what arrives
+ * in the same chunk and continues in the middle of a message, so a body would become a request.
  */
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
@@ -25,7 +25,7 @@ function head(line: string, ...fields: readonly string[]): string {
 const smuggled = head('GET /smuggled');
 const longer = head('POST /second', 'Content-Length: 4000');
 
-/** An app that answers when it is told to. */
+/** An app that replies on command. */
 async function waiting() {
   const held: ServerResponse[] = [];
   const app = await startApp((_request, response) => void held.push(response));
@@ -35,7 +35,9 @@ async function waiting() {
   return { app, held, proxied };
 }
 
-/** Sends both pieces, the second once the app has the first request; reads until the end. */
+/**
+ * Sends both chunks, the second once the app has received the first request; reads until the end.
+ */
 async function exchange(first: string, second: string) {
   const { app, held, proxied } = await waiting();
   const socket = connect(proxied.port, '127.0.0.1');
@@ -60,15 +62,18 @@ const offers: readonly [string, readonly string[]][] = [
 ];
 
 describe('a request whose upgrade is declined is the last of its connection', () => {
-  it.each(offers)('%s: the body of the next request is no request', async (_, offer) => {
-    const { answers, seen } = await exchange(head('GET /first', ...offer) + longer, smuggled);
-    expect(seen.map(({ url }) => url)).toEqual(['/first']);
-    expect(answers.map(({ status, body }) => [status, body])).toEqual([[200, 'first']]);
-    expect(answers[0]?.head).toMatch(/^connection: close$/im);
-  });
+  it.each(offers)(
+    '%s: the body of the next request is not parsed as a request',
+    async (_, offer) => {
+      const { answers, seen } = await exchange(head('GET /first', ...offer) + longer, smuggled);
+      expect(seen.map(({ url }) => url)).toEqual(['/first']);
+      expect(answers.map(({ status, body }) => [status, body])).toEqual([[200, 'first']]);
+      expect(answers[0]?.head).toMatch(/^connection: close$/im);
+    },
+  );
 
   it.each(offers)(
-    '%s: nothing behind it is read, in whatever pieces it comes',
+    '%s: nothing after it is read, however it is split into chunks',
     async (_, offer) => {
       for (const [first, second] of [
         [head('GET /first', ...offer), smuggled],
@@ -84,7 +89,7 @@ describe('a request whose upgrade is declined is the last of its connection', ()
   );
 
   it.each(['GET', 'POST'])(
-    '%s: its own body reaches the app whole, and as a body',
+    '%s: its own body reaches the app complete, as a body',
     async (method) => {
       const length = `Content-Length: ${smuggled.length}`;
       const first = head(`${method} /first`, ...H2C, length) + smuggled.slice(0, 9);

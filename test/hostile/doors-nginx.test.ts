@@ -1,4 +1,7 @@
-/** Upgrades, tunnels, streams and uploads: see doors.suite.ts. Also what only nginx can get wrong. */
+/**
+ * Upgrades, tunnels, streams and uploads: see doors.suite.ts. Also the faults that only nginx can
+ * have.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Front, nginxFront } from '../support/fronts.ts';
 import { sendRaw, statuses } from '../support/raw.ts';
@@ -8,7 +11,9 @@ import { behindNginx, isAway } from './modes.ts';
 
 hostileDoors(behindNginx);
 
-/** nginx that cannot connect to any app: it may not use the address that it is told to come from. */
+/**
+ * An nginx that cannot connect to any app, because it may not use its configured source address.
+ */
 const lame: Front = {
   ...nginxFront,
   start: ({ text, ...place }) =>
@@ -25,7 +30,7 @@ describe.skipIf(isAway(behindNginx))("a fault of nginx's own", () => {
   });
   afterAll(() => world?.close());
 
-  it('is shown as a fault, and leads in no circles', async () => {
+  it('is shown as a fault, without a redirect loop', async () => {
     const lines = ['GET /app/x HTTP/1.1', 'Host: app.gw.test', 'Connection: close'];
     const cookie = `Cookie: ${await world.cookieOf('alice')}`;
     const raw = await sendRaw(world.port, [...lines, cookie, '', ''].join('\r\n'));

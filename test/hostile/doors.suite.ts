@@ -1,7 +1,4 @@
-/**
- * What is neither one request nor one answer, through each mode: upgrades, tunnels, streams and
- * uploads. EvaluatedRule by what reaches which app.
- */
+/** Upgrades, tunnels, streams and uploads through each mode, checked by what reaches which app. */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -29,7 +26,7 @@ const H2C = [
   'HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA',
 ];
 
-/** Tries them all through one mode. */
+/** Registers the tests for one mode. */
 export function hostileDoors(mode: Mode): void {
   describe.skipIf(isAway(mode))(`through ${mode.name}`, () => {
     let world: World;
@@ -65,7 +62,10 @@ export function hostileDoors(mode: Mode): void {
       h2c.streams.length = 0;
     });
 
-    /** One request as bytes, on a connection that ends with it unless it says otherwise. */
+    /**
+     * Sends one request as bytes, on a connection that closes after it unless its headers say
+     * otherwise.
+     */
     const ask = (target: string, host: string, lines: readonly string[]): Promise<string> => {
       const isOpen = lines.some((line) => /^connection:/i.test(line));
       const all = [`GET ${target} HTTP/1.1`, `Host: ${host}`, ...lines];
@@ -76,14 +76,14 @@ export function hostileDoors(mode: Mode): void {
     };
     const cookie = async (user: string): Promise<string> => `Cookie: ${await world.cookieOf(user)}`;
 
-    it('GEN-caddy-upgrade: a handshake is checked by its own path, and refused in plain HTTP', async () => {
+    it('GEN-caddy-upgrade: a handshake is checked by its own path, and refused as plain HTTP', async () => {
       const raw = await ask('/admin/secret', 'app.gw.test', [await cookie('alice'), ...HANDSHAKE]);
       expect(statuses(raw)).toEqual([403]);
       expect([...world.app.seen, ...world.admin.seen]).toEqual([]);
     });
 
     it.each(['h2c', 'websocket', 'WebSocket', 'TLS/1.0', 'foo', 'websocket, h2c'])(
-      'Upgrade: %s opens no path that is closed',
+      'Upgrade: %s gives no access to a protected path',
       async (token) => {
         const lines = ['Connection: Upgrade', `Upgrade: ${token}`];
         for (const [target, host] of [
@@ -98,7 +98,7 @@ export function hostileDoors(mode: Mode): void {
     );
 
     describe('websockets', () => {
-      it('GEN-caddy-websocket: each is checked by its own path and opened there', async () => {
+      it('GEN-caddy-websocket: are checked by their own path and opened there', async () => {
         const dialed = [];
         for (const [user, path] of [
           [null, '/public/ws'],
@@ -124,12 +124,12 @@ export function hostileDoors(mode: Mode): void {
         expect(live.opened.map((one) => one.cookie).join('')).not.toContain('doorward=');
       });
 
-      it('is opened from no other origin', async () => {
+      it('are not opened from another origin', async () => {
         expect(await dial('bob', '/admin/ws', 'http://evil.example')).toBe(403);
         expect(live.opened).toEqual([]);
       });
 
-      /** Opens one and sends a word: `echoed`, or the status it was refused with. */
+      /** Opens a socket and sends a message: `echoed`, or the status of the refusal. */
       async function dial(
         user: string | null,
         path: string,
@@ -153,7 +153,7 @@ export function hostileDoors(mode: Mode): void {
           const [data] = (await once(socket, 'message')) as [Buffer];
           return data.toString() === 'hello' ? ('echoed' as const) : 0;
         });
-        // Only one of the two ever settles well.
+        // Only one of the two ever resolves.
         const outcome = await Promise.any([refused, opened]);
         socket.terminate();
         return outcome;
@@ -169,13 +169,13 @@ export function hostileDoors(mode: Mode): void {
       };
       const lines = (host: string): string[] => ['GET /public/x HTTP/1.1', `Host: ${host}`, ...H2C];
 
-      it('to the app itself are opened, or nothing here would be shown', async () => {
+      it('to the app itself are opened, so the tests below are meaningful', async () => {
         const direct = await askForH2c(h2c.port, lines('h2c.gw.test'), inside);
         expect(direct).toEqual({ status: 101, inside: 200 });
         expect(h2c.streams).toEqual(['/admin/secret']);
       });
 
-      it('GEN-h2c: the Upgrade never reaches an app that speaks h2c', async () => {
+      it('GEN-h2c: are not opened, since the Upgrade never reaches an app that supports h2c', async () => {
         const { status, inside: none } = await askForH2c(world.port, lines('h2c.gw.test'), inside);
         expect([200, 400, 404]).toContain(status);
         expect(none).toBeNull();
@@ -199,7 +199,7 @@ export function hostileDoors(mode: Mode): void {
       );
     });
 
-    describe('the name of an app', () => {
+    describe('the host of an app', () => {
       const forms = [
         'https://admin.gw.test/secret',
         'http://admin.gw.test/secret',
@@ -207,7 +207,7 @@ export function hostileDoors(mode: Mode): void {
       ];
 
       it.each(forms)(
-        'GEN-nginx-absolute: %s under another Host is nothing to alice',
+        'GEN-nginx-absolute: in %s under another Host gives alice no access',
         async (target) => {
           const raw = await ask(target, 'app.gw.test', [await cookie('alice')]);
           expect(
@@ -218,13 +218,14 @@ export function hostileDoors(mode: Mode): void {
         },
       );
 
-      it.each(forms)('and %s is checked and passed on under one name', async (target) => {
+      it.each(forms)('in %s is checked and forwarded under one name', async (target) => {
         await ask(target, 'app.gw.test', [await cookie('bob')]);
         expect(world.app.seen).toEqual([]);
         for (const { rawHeaders } of world.admin.seen) {
           for (const name of ['Host', 'X-Forwarded-Host']) {
             const told = valuesOf(rawHeaders, name);
-            // Traefik passes case and port on as the client wrote them; its routers go by the name.
+            // Traefik forwards case and port as the client wrote them; its routers match the name
+            // alone.
             const names = told.map((host) => host.toLowerCase().replace(/:\d+$/, ''));
             if (mode.front?.generator === 'traefik') expect(names).toEqual(['admin.gw.test']);
             else expect(told).toEqual([`admin.gw.test:${world.port}`]);
@@ -256,7 +257,7 @@ export function hostileDoors(mode: Mode): void {
       });
     });
 
-    describe('what takes its time', () => {
+    describe('long exchanges', () => {
       it('GEN-sse: events arrive one by one, each before the next is sent', async () => {
         const [socket, text] = await open([
           'GET /public/events HTTP/1.1',

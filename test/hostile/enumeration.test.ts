@@ -1,11 +1,15 @@
-/** Who has an account is nobody's business: names that exist and names that do not look, read and cost alike. */
+/**
+ * Replies do not reveal which accounts exist: existing and unknown names get the same reply at the
+ * same cost.
+ */
 import { hashSync } from '@node-rs/argon2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, Client } from '../support/client.ts';
 import { metric, startWorld, type World } from './fixture.ts';
 import { guess } from './guess.ts';
 
-// Dear enough for its cost to show beside that of a request; the same for everybody, as with one tool.
+// Slow enough that a hash shows beside the cost of a request; alike for all users, as if one tool
+// had made the hashes.
 const hash = hashSync('correct horse battery', { memoryCost: 32_768, timeCost: 2, parallelism: 1 });
 const users = `users:
   alice: { displayname: Alice, email: alice@example.test, password: "${hash}" }
@@ -19,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 let address = 0;
-/** Each from an address of its own, so that only accounts are counted. */
+/** Each comes from a new address, so that only accounts are counted. */
 const elsewhere = (): Record<string, string> => ({
   'x-forwarded-for': `203.0.113.${(address += 1)}`,
 });
@@ -33,7 +37,7 @@ const NOTHING = {
   'retry-after': '',
 };
 
-/** An answer without the name asked for and what is random in every answer. */
+/** A reply without the submitted name and without what is random in every reply. */
 function shape(answer: Answer, login: string): string {
   const { status, headers, cookies, location, body } = answer;
   const told = { ...headers, ...NOTHING };
@@ -51,9 +55,9 @@ const KNOWN = 'alice';
 const UNKNOWN = 'zelda';
 const DISABLED = 'dan';
 
-describe('names', () => {
+describe('existing and unknown names', () => {
   // Recovery, mailed codes and passkeys: names.test.ts.
-  it('ENUM-message: pages, answers, cookies and the next step are the same for a name nobody has', async () => {
+  it('ENUM-message: get the same pages, replies, cookies and next step', async () => {
     const seen = new Map<string, string[]>();
     for (const login of [KNOWN, UNKNOWN, DISABLED]) {
       const client = new Client();
@@ -62,7 +66,7 @@ describe('names', () => {
       const told: Answer[] = [await client.submit(first, { login })];
       let page = await client.open(told[0]?.location ?? '', headers);
       told.push(page);
-      // To the limit and beyond it: the wait is the same as well.
+      // Up to the limit and beyond it, so that the delay is compared as well.
       for (let tries = 0; tries < 4; tries += 1) {
         told.push(await client.submit(page, { password: 'not the password' }));
         page = await client.open(told.at(-1)?.location ?? '', headers);
@@ -78,22 +82,22 @@ describe('names', () => {
     expect(seen.get(DISABLED)).toEqual(seen.get(KNOWN));
   });
 
-  it('says the same through the JSON door', async () => {
+  it('get the same replies from the JSON endpoint', async () => {
     const told: string[] = [];
     for (const login of ['carla', 'alice@example.test', 'dan@example.test']) {
       const headers = elsewhere();
       const answers = [await guess(world.gateway, login, 'nope', { headers })];
       told.push(answers.map(({ answer }) => shape(answer, login)).join('\n'));
     }
-    // The names of two of them were locked a moment ago; their addresses do not show it, or it would
-    // show that name and address are one account.
+    // The names of two of them were just locked. Their addresses must not show it, since that would
+    // reveal that name and address belong to one account.
     expect(told[0]).toContain('"status":401');
     expect(told[1]).toBe(told[0]);
     expect(told[2]).toBe(told[0]);
   });
 
-  // Work and not time is compared: the processor's seconds do not depend on who else is busy.
-  it('ENUM-timing: a name nobody has costs the work of a wrong password', async () => {
+  // Work is compared rather than time, since processor seconds do not depend on other load.
+  it('ENUM-timing: cost the same work for a wrong password', async () => {
     const world2 = await startWorld({ trusted: true, users });
     try {
       const work = async (login: string): Promise<number> => {

@@ -1,4 +1,7 @@
-/** Slow, large and endless things: each has an end, holds little meanwhile, and others are served all the time. */
+/**
+ * Slow, large and endless input is always cut off, uses little memory, and does not delay other
+ * users.
+ */
 import { connect, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,9 +14,9 @@ import { metric, startWorld, type World } from './fixture.ts';
 const MIB = 1 << 20;
 
 let world: World;
-/** Answers with more than anybody reads, or with what unpacks to more than anybody has. */
+/** Responds with more data than is read, or with data that expands enormously. */
 let large: App;
-/** Reads whatever comes, and answers at its end. */
+/** Reads the whole request, and responds at its end. */
 let sink: App;
 let stalled = { bytes: 0, waiting: 0 };
 const bomb = gzipSync(Buffer.alloc(64 * MIB));
@@ -57,7 +60,7 @@ afterAll(async () => {
   await sink.close();
 });
 
-/** Somebody else, who is served as if nothing were. */
+/** Another user, who is served normally. */
 async function healthy(): Promise<number> {
   const url = `${world.gateway.app('app')}/public/ok`;
   return (await new Client().send(url, { headers: FETCH })).status;
@@ -69,7 +72,7 @@ interface Drip {
   readonly end: () => void;
 }
 
-/** A connection that sends its head, then a byte each half second, for as long as it is let. */
+/** A connection that sends its head, then one byte every half second until it is closed. */
 function drip(head: string, byte = 'a'): Drip {
   const socket: Socket = connect(world.gateway.port, '127.0.0.1');
   let got = '';
@@ -96,8 +99,8 @@ const memory = () => metric(world.gateway, 'process_resident_memory_bytes');
 
 const LONG = 60_000;
 
-describe.concurrent('slow ones', () => {
-  it('DOS-slowloris-hdr: heads that never end are cut off', { timeout: LONG }, async () => {
+describe.concurrent('slow clients', () => {
+  it('DOS-slowloris-hdr: are cut off if their head never ends', { timeout: LONG }, async () => {
     const drips = Array.from({ length: 400 }, () =>
       drip('GET /public/x HTTP/1.1\r\nHost: app.gw.test\r\nX-Slow: '),
     );
@@ -116,7 +119,7 @@ describe.concurrent('slow ones', () => {
     }
   });
 
-  it('DOS-slow-body: bodies that never end are cut off, and strangers’ never reach an app', {
+  it('DOS-slow-body: are cut off if their body never ends, and anonymous bodies never reach an app', {
     timeout: LONG,
   }, async () => {
     const { port } = world.gateway;
@@ -124,7 +127,7 @@ describe.concurrent('slow ones', () => {
     const groups = {
       portal: Array.from({ length: 60 }, () => drip(post(`auth.gw.test:${port}`, '/flow/login'))),
       strangers: Array.from({ length: 60 }, () => drip(post('sink.gw.test', '/inside'))),
-      // Far more than one address may have under way: the others wait, and never reach the app.
+      // Far more than one address may have in progress: the rest wait and never reach the app.
       public: Array.from({ length: 100 }, () => drip(post('sink.gw.test', '/public/up'))),
       signedIn: Array.from({ length: 10 }, () =>
         drip(post('sink.gw.test', '/own', `Cookie: ${pair}\r\n`)),
@@ -150,7 +153,7 @@ describe.concurrent('slow ones', () => {
       expect(told(groups.signedIn)).toEqual(new Set([408]));
       expect(most).toBeLessThanOrEqual(26);
       expect(sink.seen.some(({ url }) => url === '/inside')).toBe(false);
-      // And the app is there for others again.
+      // The app is available to others again.
       const after = await new Client().send(`${world.gateway.app('sink')}/public/x`, {
         headers: FETCH,
       });
@@ -160,7 +163,7 @@ describe.concurrent('slow ones', () => {
     }
   });
 
-  it('DOS-slow-read: an answer nobody reads waits at the app, not in memory', {
+  it('DOS-slow-read: leave a response waiting at the app instead of in memory', {
     timeout: LONG,
   }, async () => {
     const before = await memory();
@@ -179,7 +182,7 @@ describe.concurrent('slow ones', () => {
         last = stalled.bytes;
         return still >= 50;
       });
-      // What is under way fills the sockets between us and no more.
+      // Only the sockets in between fill with data in transit.
       expect(stalled.bytes).toBeLessThan(sockets.length * 32 * MIB);
       expect((await memory()) - before).toBeLessThan(160 * MIB);
       expect(await healthy()).toBe(200);
@@ -190,8 +193,8 @@ describe.concurrent('slow ones', () => {
   });
 });
 
-describe('large ones', () => {
-  it('DOS-hdr-size: beyond the bound a head is refused and its connection closed', async () => {
+describe('large messages', () => {
+  it('DOS-hdr-size: are refused if the head exceeds the limit, and the connection is closed', async () => {
     const { port } = world.gateway;
     const head = 'GET /public/x HTTP/1.1\r\nHost: app.gw.test\r\n';
     const floods = {
@@ -202,7 +205,7 @@ describe('large ones', () => {
       'names alone': `${'n'.repeat(20_000)}: y\r\n`.repeat(2),
     };
     for (const [name, flood] of Object.entries(floods)) {
-      // Reads to the end: an open connection would be waited for in vain.
+      // Reads to the end; if the connection stayed open, this would never resolve.
       const raw = await sendRaw(port, `${head}${flood}\r\n`, { quiet: 20_000, longest: 20_000 });
       expect(
         answersOf(raw).map(({ status }) => [400, 431].includes(status)),
@@ -213,7 +216,7 @@ describe('large ones', () => {
     expect(await healthy()).toBe(200);
   });
 
-  it('DOS-gzip-bomb-req: nothing packed is unpacked', async () => {
+  it('DOS-gzip-bomb-req: are not decompressed in requests', async () => {
     const { portal } = world.gateway;
     const headers = { origin: portal, 'content-encoding': 'gzip' };
     const types = {
@@ -238,7 +241,7 @@ describe('large ones', () => {
     expect(got?.values('content-encoding')).toEqual(['gzip']);
   });
 
-  it('DOS-gzip-bomb-resp: an answer goes through as it came', async () => {
+  it('DOS-gzip-bomb-resp: are forwarded unchanged in responses', async () => {
     const before = await memory();
     const lines = 'GET /bomb HTTP/1.1\r\nHost: large.gw.test\r\nConnection: close\r\n\r\n';
     const { pair } = await world.signIn('alice');
@@ -256,8 +259,8 @@ describe('large ones', () => {
   });
 });
 
-describe('odd ones', () => {
-  it('DOS-url-malformed-crash: what no URL can hold is refused, and we live', async () => {
+describe('malformed input', () => {
+  it('DOS-url-malformed-crash: is refused if it is no valid URL, and the gateway continues', async () => {
     const { port } = world.gateway;
     const hosts = [
       'http://[',
@@ -338,11 +341,11 @@ describe('odd ones', () => {
     expect(world.gateway.process().exitCode).toBeNull();
   });
 
-  it('FLOW-redos: no pattern and no text makes anybody wait', async () => {
+  it('FLOW-redos: does not delay a regular expression', async () => {
     const { gateway } = world;
     const { pair } = await world.signIn('alice');
     const cookie = { ...FETCH, cookie: pair };
-    // Each of these keeps a backtracking matcher busy for longer than this test may take.
+    // Each of these keeps a backtracking matcher busy for longer than the test timeout.
     const paths = [`/${'a'.repeat(3900)}!`, `/${'a/'.repeat(1900)}!`, `/b?${'x'.repeat(3900)}`];
     for (const path of paths) {
       const answer = await new Client().send(gateway.app('regex') + path, { headers: cookie });

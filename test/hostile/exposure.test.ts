@@ -1,4 +1,7 @@
-/** What answers give away and what they lead to: no inner workings, no other host than the configured one, nothing of a denied page. */
+/**
+ * Replies reveal no internals, lead to no other host than the configured ones, and contain nothing
+ * of a denied page.
+ */
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client, FETCH, NAVIGATION } from '../support/client.ts';
@@ -46,8 +49,8 @@ function raw(lines: readonly string[], body = ''): Promise<string> {
   return sendRaw(world.gateway.port, `${lines.join('\r\n')}\r\nConnection: close\r\n\r\n${body}`);
 }
 
-describe('faults', () => {
-  it('CONF-errors: no answer of ours tells a stack, a version, an inner address or what it runs on', async () => {
+describe('error replies', () => {
+  it('CONF-errors: reveal no stack trace, version, internal address or platform', async () => {
     const { gateway } = world;
     const { client, pair } = await world.signIn('alice');
     const portal = `auth.gw.test:${gateway.port}`;
@@ -91,7 +94,7 @@ describe('faults', () => {
     );
     const evaluate = (status: number, answer: string): void => {
       expect(answer, String(status)).not.toMatch(/^(?:server|x-powered-by|via):/im);
-      // The peer's own address is told to that peer alone, with what would help.
+      // The peer's own address is shown to that peer alone, with a remedy.
       const said = answer.replace('127.0.0.1 may not ask for others', '');
       expect(said.replaceAll(/\/assets\/doorward-\w+\.js/g, ''), String(status)).not.toMatch(inner);
     };
@@ -126,8 +129,8 @@ describe('faults', () => {
   });
 });
 
-describe('somebody without a session', () => {
-  it('CONF-401-vs-302: a navigation is sent to the sign-in, everything else is told so', async () => {
+describe('requests without a session', () => {
+  it('CONF-401-vs-302: are redirected to sign in if they are navigations, and get a 401 otherwise', async () => {
     const url = `${world.gateway.app('app')}/inside?a=1`;
     world.app.seen.length = 0;
     const cases: [number, Record<string, string>, string][] = [
@@ -174,7 +177,7 @@ describe('somebody without a session', () => {
     expect(world.app.seen).toEqual([]);
   });
 
-  it('CONF-post-leak: behind a challenge or a denial comes nothing of the app', async () => {
+  it('CONF-post-leak: get nothing of the app with a challenge or a denial', async () => {
     const { pair } = await world.signIn('alice');
     world.app.seen.length = 0;
     for (const [target, cookie] of [
@@ -202,8 +205,8 @@ describe('somebody without a session', () => {
   });
 });
 
-describe('where requests go', () => {
-  it('CONF-upstream-ssrf: to the configured upstream alone, whatever a request names', async () => {
+describe('the target of a request', () => {
+  it('CONF-upstream-ssrf: is the configured upstream alone, whatever the request names', async () => {
     const { pair } = await world.signIn('bob');
     const inside = new URL(internal.origin).host;
     const cookie = `Cookie: ${pair}`;
@@ -242,7 +245,8 @@ describe('where requests go', () => {
       expect([200, 400, 403, 404, 405, 421], lines.join(' | ')).toContain(answer?.status);
       if (answer?.status === 200) {
         expect(world.app.seen.map(({ target }) => target)).toEqual(['/mine']);
-        // What apps take for the address of a request is ours; other names are words between client and app.
+        // The headers from which apps read the client's address are ours; others are between client
+        // and app.
         for (const name of [
           'X-Forwarded-Host',
           'X-Forwarded-Uri',
@@ -260,7 +264,7 @@ describe('where requests go', () => {
     expect(internal.seen).toEqual([]);
   });
 
-  it('CONF-router-substr: a host is a route’s host or it is nobody’s', async () => {
+  it('CONF-router-substr: is the route of exactly that host, or none', async () => {
     const { pair } = await world.signIn('bob');
     world.app.seen.length = 0;
     world.admin.seen.length = 0;

@@ -1,4 +1,4 @@
-/** After a hundred wrong second factors in a row a gateway takes none any more, and says who can help. */
+/** After a hundred wrong second factors in a row, a gateway accepts none, and says who can help. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openAccounts } from '../../src/accounts/accounts.ts';
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** Has so many wrong ones counted, as so many requests would have. */
+/** Counts this many wrong tries, as so many requests would. */
 async function count(name: string, times: number): Promise<void> {
   const { id } = JSON.parse(await world.run('user', 'show', name, '--json')) as { id: string };
   const dataDir = join(world.gateway.dir, 'data');
@@ -22,17 +22,17 @@ async function count(name: string, times: number): Promise<void> {
   await accounts.close();
 }
 
-/** What a code behind the right password is answered with. */
+/** The reply to a code after the right password. */
 async function tryCode(name: string, code: string): Promise<string> {
   const { json } = await world.reply(await world.named(name), { code });
   return json.done === true ? 'done' : json.refusal.code;
 }
 
-/** A code that no app shows. */
+/** A code that no authenticator app shows. */
 const WRONG = 'abcdef';
 
 describe('the bound on wrong second factors', () => {
-  it('lets one of fifty through where one is left, sends one letter, and outlasts a restart', async () => {
+  it('lets one of fifty through if one is left, sends one email, and persists over a restart', async () => {
     const { phone } = await setUpPhone(world, 'fay');
     await count('fay', MOST_FACTOR_FAILURES - 1);
     const asked = [];
@@ -48,7 +48,7 @@ describe('the bound on wrong second factors', () => {
     expect(await world.run('user', 'show', 'fay')).toContain('locked since');
     expect(await world.run('user', 'unlock', 'fay')).toContain('are unlocked');
     expect(await world.run('user', 'show', 'fay')).not.toContain('locked since');
-    // It was not looked at, so it is as good as before.
+    // The code was not checked, so it is still valid.
     expect(await tryCode('fay', code)).toBe('done');
     expect(world.lettersTo('fay')).toBe(1);
   });
@@ -67,7 +67,7 @@ describe('the bound on wrong second factors', () => {
     expect(await tryCode('gus', code)).toBe('done');
   });
 
-  it('is not the concern of anybody who has proved nothing', async () => {
+  it('does not apply to a visitor who has proved nothing', async () => {
     await setUpPhone(world, 'hal');
     await count('hal', MOST_FACTOR_FAILURES);
     const seen = async (name: string) => {

@@ -1,10 +1,10 @@
-/** Second factors of people in a flow world, set up through its own flows. */
+/** Second factors of users in a flow world, set up through its own flows. */
 import type { Client } from '../support/client.ts';
 import { type Phone, phoneWith } from '../support/phone.ts';
 import { codeOf, type FlowWorld, type Said } from './flow-world.ts';
 
-/** A field of what is asked, by its kind; throws when it is not there. */
-// oxlint-disable-next-line typescript/no-explicit-any -- tests look into answers freely
+/** A field of the requested input, by its kind; throws if it is missing. */
+// oxlint-disable-next-line typescript/no-explicit-any -- tests read replies of any shape
 export function fieldOf({ json }: Said, kind: string): any {
   const fields: readonly { readonly kind: string }[] = json.challenge?.fields ?? [];
   const field = fields.find((one) => one.kind === kind);
@@ -12,7 +12,7 @@ export function fieldOf({ json }: Said, kind: string): any {
   return field;
 }
 
-/** An app, with the browser that set it up and the code that confirmed it. */
+/** An authenticator app, with the browser that set it up and the code that confirmed it. */
 export async function setUpPhone(
   world: FlowWorld,
   name: string,
@@ -25,7 +25,7 @@ export async function setUpPhone(
   return { client, phone, setUpCode };
 }
 
-/** Recovery codes, for somebody without a second factor. */
+/** Recovery codes, for a user without a second factor. */
 export async function getCodes(world: FlowWorld, name: string): Promise<readonly string[]> {
   const { client } = await world.named(name);
   const shown = await world.begin('setup-codes', client);
@@ -33,7 +33,7 @@ export async function getCodes(world: FlowWorld, name: string): Promise<readonly
   return fieldOf(shown, 'codes').codes;
 }
 
-/** Codes by mail to somebody's own address, for somebody without a second factor. */
+/** Codes sent to the user's own address, for a user without a second factor. */
 export async function setUpMail(world: FlowWorld, name: string): Promise<void> {
   const { client } = await world.named(name);
   const first = await world.begin('setup-mail', client);

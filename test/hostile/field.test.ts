@@ -1,7 +1,7 @@
 /**
  * The faults that version 0.1 showed in the field (cases/field.json). Each has a test whose title
- * begins with its id, or waits for the feature that changes its mechanism. This file only checks
- * that no row is lost.
+ * begins with its id, or waits for the feature that changes its mechanism. This file checks that no
+ * row is missing.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import rows from './cases/field.json' with { type: 'json' };
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** Path readings replace refusals later; until then these rows keep version 0.1's answer. */
+/** Path readings will replace refusals later; until then, these rows keep version 0.1's reply. */
 const PATH_READINGS = 'paths';
 
 const ids = new Set(rows.map(({ id }) => id));
@@ -33,7 +33,7 @@ for (const file of [...globSync('{src,test}/**/*.{test,suite}.ts', { cwd: ROOT }
 }
 
 describe('faults from the field', () => {
-  it('are all there', () => {
+  it('are complete', () => {
     expect(rows).toHaveLength(57);
     expect(ids.size).toBe(57);
     expect(families.size).toBeGreaterThan(10);

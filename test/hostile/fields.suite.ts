@@ -1,6 +1,6 @@
 /**
- * Header fields through each mode: none that only a proxy or Doorward may say reaches an app from a
- * client, and the ticket reaches no app. EvaluatedRule by what the app sees.
+ * Header fields through each mode: a field reserved for a proxy or Doorward never reaches an app
+ * from a client, and the ticket reaches no app. Tests check what the app receives.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { HOP_BY_HOP, removedFields, SET_FIELDS } from '../../src/core/access/request-fields.ts';
@@ -9,7 +9,7 @@ import { startWorld, type World } from './fixture.ts';
 import { isAway, type Mode } from './modes.ts';
 import { valuesOf } from './probes.ts';
 
-/** Refused beside another dialect's own, or removed: either way no reader follows them. */
+/** Refused beside another dialect's own, or removed. In both cases, no reader follows them. */
 const OF_OTHER_DIALECTS = new Set([
   'X-Forwarded-Uri',
   'X-Forwarded-Method',
@@ -18,12 +18,12 @@ const OF_OTHER_DIALECTS = new Set([
   'X-Auth-Request-Redirect',
 ]);
 
-/** Not to be sent beside a request without a body, or about the connection itself. */
+/** Not to be sent with a request without a body, or about the connection itself. */
 const OF_FRAMING = new Set(['Connection', 'Transfer-Encoding', 'Upgrade']);
 
 const identity = ['Remote-User', 'Remote-Groups', 'Remote-Name', 'Remote-Email'];
 
-/** Tries them all through one mode. */
+/** Registers the tests for one mode. */
 export function hostileFields(mode: Mode): void {
   describe.skipIf(isAway(mode))(`through ${mode.name}`, () => {
     let world: World;
@@ -35,7 +35,10 @@ export function hostileFields(mode: Mode): void {
     afterAll(() => world?.close());
     beforeEach(() => void (world.app.seen.length = 0));
 
-    /** One request as bytes, on a connection that ends with it unless it says otherwise. */
+    /**
+     * Sends one request as bytes, on a connection that closes after it unless its headers say
+     * otherwise.
+     */
     const ask = (target: string, host: string, lines: readonly string[]): Promise<string> => {
       const isOpen = lines.some((line) => /^connection:/i.test(line));
       const all = [`GET ${target} HTTP/1.1`, `Host: ${host}`, ...lines];
@@ -57,7 +60,7 @@ export function hostileFields(mode: Mode): void {
       it.each([
         ['signed in', 'alice', '/app/x'],
         ['on a public path', null, '/public/x'],
-      ])("GEN-headers: %s, none that only a proxy may say is a client's", async (_, user, path) => {
+      ])('%s: reserved for a proxy, and not accepted from a client', async (_, user, path) => {
         const own = user === null ? [] : [await cookie(user)];
         for (let at = 0; at < names.length; at += 20) {
           const some = names.slice(at, at + 20).map((name) => `${name}: evil-${name}`);
@@ -75,7 +78,7 @@ export function hostileFields(mode: Mode): void {
       });
 
       it.each([...OF_OTHER_DIALECTS])(
-        '%s is read by neither the check nor the app',
+        '%s are read by neither the check nor the app',
         async (name) => {
           await ask('/public/x', 'app.gw.test', [`${name}: evil`]);
           const raw = await ask('/admin/secret', 'app.gw.test', [`${name}: /public/x`]);
@@ -91,7 +94,7 @@ export function hostileFields(mode: Mode): void {
       );
 
       it.each("!#$%&'*+.^_`|~".split(''))(
-        'no name with %s in it can be taken for one of ours',
+        'cannot pass for one of ours with %s in the name',
         async (sign) => {
           await ask('/public/x', 'app.gw.test', [
             `Remote${sign}User: evil`,
@@ -103,7 +106,7 @@ export function hostileFields(mode: Mode): void {
       );
 
       it.each(['%s', '%s ', 'a=1; %s', '%s; b=2', ' %s ;b=2', 'a=1;%s;b=2'])(
-        'the ticket stays here, as in Cookie: %s',
+        'do not forward the ticket in Cookie: %s',
         async (form) => {
           const pair = await world.cookieOf('alice');
           for (const one of [pair, pair.replace('=', ' ='), pair.replace('=', '\t= ')]) {

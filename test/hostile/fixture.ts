@@ -1,7 +1,7 @@
 /**
- * The world the probes were written for: hosts app, admin and auth under gw.test; alice (no
- * groups), bob (admins); `/public/**` open, `/admin/**` for admins, all else signed in; an upstream
- * that counts what reaches it.
+ * The world the probes were written for: hosts app, admin and auth under gw.test; alice (no groups)
+ * and bob (admins); `/public/**` public, `/admin/**` for admins, all other paths for signed-in
+ * users; an upstream that counts what reaches it.
  */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -11,7 +11,7 @@ import { type Front, type RunningFront, startFront } from '../support/fronts.ts'
 import { type Gateway, type GatewayOptions, PASSWORD, startGateway } from '../support/gateway.ts';
 import { freePort } from '../support/ports.ts';
 
-/** One request as the app behind saw it. */
+/** One request as the app received it. */
 interface Seen {
   readonly method: string;
   readonly target: string;
@@ -19,14 +19,14 @@ interface Seen {
   readonly body: string;
 }
 
-/** An app that remembers every request its (lenient) parser makes out of the bytes. */
+/** An app that records every request its (lenient) parser reads from the bytes. */
 export interface EchoApp {
   readonly origin: string;
   readonly seen: Seen[];
   readonly close: () => Promise<void>;
 }
 
-/** Starts an app that answers everything with what it saw, under a mark no other answer bears. */
+/** Starts an app that responds with what it received, and a mark that no other response has. */
 export async function startEcho(mark: string): Promise<EchoApp> {
   const seen: Seen[] = [];
   const server: Server = createServer(
@@ -47,7 +47,7 @@ export async function startEcho(mark: string): Promise<EchoApp> {
       });
     },
   );
-  // What was upgraded is no connection of the server's any more; it is cut by hand at the end.
+  // The server no longer tracks an upgraded connection, so it is closed explicitly at the end.
   const upgraded = new Set<Duplex>();
   server.on('upgrade', (request, socket) => {
     upgraded.add(socket);
@@ -77,29 +77,29 @@ export async function startEcho(mark: string): Promise<EchoApp> {
   };
 }
 
-/** The fixture as it runs. */
+/** The running fixture. */
 export interface World {
   readonly gateway: Gateway;
-  /** Where clients come to: the gateway, or what stands in front of it. */
+  /** Where clients connect: the gateway, or the proxy in front of it. */
   readonly port: number;
   readonly app: EchoApp;
   readonly admin: EchoApp;
-  /** A Cookie pair of a live session, the same one each time. */
+  /** The Cookie pair of a live session, the same each time. */
   readonly cookieOf: (user: string) => Promise<string>;
-  /** Signs somebody in anew. */
+  /** Signs a user in again. */
   readonly signIn: (user: string) => Promise<SignedIn>;
   readonly close: () => Promise<void>;
 }
 
-/** What may be asked of it beyond the ordinary. */
+/** Options beyond the defaults. */
 export interface WorldOptions extends Omit<GatewayOptions, 'config'> {
-  /** Whether this machine may speak for others. */
+  /** Whether this machine is a trusted proxy. */
   readonly trusted: boolean;
-  /** A proxy before it, running what `generate` printed; it must be trusted. */
+  /** A proxy in front, with the configuration that `generate` printed; it must be trusted. */
   readonly front?: Front;
   /** YAML at the top level, in place of `throttle: { free: 1000 }`. */
   readonly extra?: string;
-  /** YAML of further routes, each line a list item. */
+  /** YAML of further routes, one list item per line. */
   readonly routes?: (app: EchoApp) => readonly string[];
 }
 
@@ -181,7 +181,7 @@ export interface SignedIn {
   readonly pair: string;
 }
 
-/** Signs in at `app` as somebody with the usual password. */
+/** Signs a user in at `app` with the usual password. */
 export async function signedIn(gateway: Gateway, user: string): Promise<SignedIn> {
   const client = new Client();
   const landed = await client.signIn(gateway.app('app'), user, PASSWORD);
@@ -196,7 +196,7 @@ export function ticketOf(client: Client): string | null {
   return pairs.find((pair) => pair.startsWith('doorward=')) ?? null;
 }
 
-/** Host names enough to make a table of. */
+/** Enough host names for a table of them. */
 function many(app: EchoApp): string[] {
   return Array.from(
     { length: 120 },
@@ -204,7 +204,7 @@ function many(app: EchoApp): string[] {
   );
 }
 
-/** The whole lines of the log so far; what is no JSON (the banner) is left out. */
+/** The complete lines of the log so far, without those that are not JSON (the banner). */
 export function logOf(gateway: Gateway): Readonly<Record<string, unknown>>[] {
   return gateway
     .output()

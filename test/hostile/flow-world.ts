@@ -1,6 +1,7 @@
 /**
- * Flows of every kind of proof before one portal: codes, links, invitations, a way back in. One
- * gateway on its own state, or two that share a Redis and a folder, each connection to the next one.
+ * Flows with every kind of proof before one portal: codes, links, invitations, recovery. One
+ * gateway with its own state, or two that share a Redis server and a folder and take connections in
+ * turn.
  */
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
@@ -80,37 +81,40 @@ const FLOWS = {
   staff: newUser('staff'),
 };
 
-/** What a flow said to a script. */
+/** A flow's reply to a script. */
 export interface Said {
   readonly client: Client;
   readonly answer: Answer;
   readonly status: number;
-  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into answers freely
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests read replies of any shape
   readonly json: any;
 }
 
-/** It, as it runs. */
+/** The running world. */
 export interface FlowWorld {
-  /** The first one; commands are run on its folder. */
+  /** The first gateway; commands run on its folder. */
   readonly gateway: Gateway;
   readonly portal: string;
   readonly mail: MailServer;
   readonly run: (...args: readonly string[]) => Promise<string>;
-  /** Opens a flow by the JSON door, as somebody from an address of their own. */
+  /** Opens a flow at the JSON endpoint, from a new address. */
   readonly begin: (flow: string, client?: Client, query?: string) => Promise<Said>;
-  /** Answers what was said, from an address of its own unless one is given. */
+  /** Submits the next input, from a new address unless one is given. */
   readonly reply: (said: Said, answer: object, more?: object, from?: string) => Promise<Said>;
-  /** Name and password given, to `login` unless told; whoever has factors is asked for one. */
+  /**
+   * Submits name and password to `login` by default; a user with second factors is then asked for
+   * one.
+   */
   readonly named: (name: string, password?: string, flow?: string) => Promise<Said>;
-  /** Text of the next letter to somebody that was not asked for yet; waits for it. */
+  /** Text of the next email to a user that was not returned yet; waits for it. */
   readonly letterTo: (name: string) => Promise<string>;
-  /** How many letters to somebody have come so far. */
+  /** The number of emails to a user so far. */
   readonly lettersTo: (name: string) => number;
   readonly sessionsOf: (name: string) => Promise<number>;
   readonly close: () => Promise<void>;
 }
 
-/** Starts it; people have the usual password and `NAME@example.test`. */
+/** Starts it; users have the usual password and the address `NAME@example.test`. */
 export async function startFlowWorld(
   people: readonly string[],
   { replicas = 1, throttle = '{ free: 5 }' }: { replicas?: 1 | 2; throttle?: string } = {},
@@ -213,24 +217,24 @@ mail: { type: smtp, host: 127.0.0.1, port: ${mail.port}, from: door@gw.test }
 
 const addressOf = (name: string): string => `${name}@example.test`;
 
-/** The six digits of a letter. */
+/** The six digits in an email. */
 export function codeOf(letter: string): string {
   return /^\d{6}$/m.exec(letter)?.[0] ?? `none in ${letter}`;
 }
 
-/** The link of a letter. */
+/** The link in an email. */
 export function linkOf(letter: string): string {
   return /^http:\S+$/m.exec(letter)?.[0] ?? `none in ${letter}`;
 }
 
-/** Hands each connection to the next of some ports. */
+/** Forwards each connection to the next of the ports. */
 async function startTurns() {
   const to: number[] = [];
   let next = 0;
   const server: Server = createServer((socket) => {
     const port = to[(next += 1) % to.length] ?? 0;
     const onward = connect(port, '127.0.0.1');
-    // Named fallback: whoever hangs up first, both sides end.
+    // A close from either side closes both.
     socket.on('error', () => onward.destroy());
     onward.on('error', () => socket.destroy());
     socket.pipe(onward).pipe(socket);

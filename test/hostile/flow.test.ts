@@ -1,6 +1,6 @@
 /**
- * Flows cannot be walked around: no stage is passed without its answer, and no run is anybody's but
- * the browser's that began it.
+ * Flows cannot be bypassed: no stage passes without its submission, and a run belongs to the
+ * browser that began it.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, Client, NAVIGATION, readForm } from '../support/client.ts';
@@ -24,7 +24,7 @@ const SIGN_IN = `  - { type: identification, by: [username, email] }
 const FLOWS = {
   login: `title: Sign in\ndesignation: authentication\nstages:\n${SIGN_IN}`,
   logout: 'title: Sign out\ndesignation: invalidation\nstages: [{ type: user_logout }]\n',
-  // What an enforced, stronger sign-in looks like: a word in between that only it has.
+  // A stronger sign-in that a host requires, recognizable by an additional stage.
   strong: `title: Strong
 designation: authentication
 stages:
@@ -63,7 +63,7 @@ afterAll(() => world.close());
 
 const flow = (name: string, query = ''): string => `${world.gateway.portal}/flow/${name}${query}`;
 
-/** Posts fields as a form of our own page would, whatever they are. */
+/** Posts fields as a form of our own page would. */
 function post(client: Client, url: string, fields: Record<string, string>): Promise<Answer> {
   return client.send(url, {
     method: 'POST',
@@ -77,14 +77,14 @@ function post(client: Client, url: string, fields: Record<string, string>): Prom
   });
 }
 
-/** The page after an answer. */
+/** The page after a submission. */
 async function landing(client: Client, answer: Answer): Promise<Answer> {
   return answer.location === '' ? answer : client.follow(answer.location);
 }
 
-describe('a stage is passed by its answer and by nothing else', () => {
-  // What waits: stages that leave for an outside provider.
-  it('FLOW-empty-post: an empty answer leaves the flow where it stands', async () => {
+describe('a stage', () => {
+  // Pending: stages that redirect to an external provider.
+  it('FLOW-empty-post: does not pass with an empty submission', async () => {
     const client = new Client();
     const first = await client.open(flow('login'));
     const { hidden } = readForm(first);
@@ -110,8 +110,8 @@ describe('a stage is passed by its answer and by nothing else', () => {
     expect(statuses(await sendRaw(world.gateway.port, bare('/')))).toEqual([401]);
   });
 
-  // What waits: out-of-band stages. Here: claiming the end of a flow whose middle never happened.
-  it('FLOW-attest-skip: an answer addressed to a later stage moves nothing', async () => {
+  // Pending: out-of-band stages. Here: claiming the end of a flow whose middle never happened.
+  it('FLOW-attest-skip: does not pass with a submission addressed to a later stage', async () => {
     for (const stage of ['user_login', 'password', 'message', '', 'nonsense']) {
       const client = new Client();
       const first = await client.open(flow('strong'));
@@ -136,14 +136,14 @@ describe('a stage is passed by its answer and by nothing else', () => {
     expect(ticketOf(client)).toBeNull();
   });
 
-  it('FLOW-restart: starting over keeps the flow that a host asks for, and only its own browser can', async () => {
+  it('FLOW-restart: cannot be avoided by a restart, which keeps the host’s flow and needs its own browser', async () => {
     const client = new Client();
     const asked = await client.follow(world.gateway.app('strong'));
     expect(new URL(asked.url).pathname).toBe('/flow/strong');
     const second = await client.submitAndFollow(asked, { login: 'alice' });
     const plan = new URL(second.url).searchParams.get('plan') ?? '';
 
-    // A run of one flow is no run of another, nor is its form.
+    // A run of one flow is no run of another, and neither is its form.
     const elsewhere = await client.open(flow('login', `?plan=${plan}`));
     expect(elsewhere.status).toBe(303);
     expect(elsewhere.location).not.toContain('plan=');
@@ -155,7 +155,7 @@ describe('a stage is passed by its answer and by nothing else', () => {
     expect(crossed.body).not.toContain('Only the strong flow asks this');
     expect(ticketOf(client)).toBeNull();
 
-    // Another browser restarts nothing of ours; a stale form leads back into the strong flow.
+    // Another browser cannot restart our run; a stale form returns to the strong flow.
     const other = new Client();
     await other.open(flow('strong', `?plan=${plan}`));
     await post(other, flow('strong'), { ...hidden, password: PASSWORD });
@@ -168,8 +168,9 @@ describe('a stage is passed by its answer and by nothing else', () => {
     expect(asks.body).toContain('Only the strong flow asks this');
   });
 
-  // Flows that write users: links.test.ts, takeover.test.ts. Here: flows about somebody's own session.
-  it('FLOW-anon-settings: a flow about an account needs its owner, and stays with them', async () => {
+  // Flows that write users: links.test.ts, takeover.test.ts. Here: flows about the user's own
+  // session.
+  it('FLOW-anon-settings: of an account needs the account’s owner, throughout the run', async () => {
     const anonymous = new Client();
     const asked = await anonymous.open(flow('account'));
     expect(asked.location).toContain('/flow/login');
@@ -186,7 +187,7 @@ describe('a stage is passed by its answer and by nothing else', () => {
     const { client } = await world.signIn('alice');
     const own = await client.open(flow('reauth'));
     expect(own.body).toContain('alice');
-    // Somebody else signs in meanwhile: alice's form is not theirs to finish.
+    // Another user signs in meanwhile and cannot finish alice's form.
     const bob = (await world.signIn('bob')).pair;
     const before = ticketOf(client);
     client.setCookie('doorward', bob.slice('doorward='.length), 'gw.test');
@@ -198,7 +199,7 @@ describe('a stage is passed by its answer and by nothing else', () => {
 });
 
 describe('a run belongs to the browser that began it', () => {
-  it('FLOW-flowid-foreign: a link into somebody else’s run gives neither side anything', async () => {
+  it('FLOW-flowid-foreign: a link into another user’s run has no effect on either side', async () => {
     const attacker = new Client();
     const begun = await attacker.submitAndFollow(await attacker.open(flow('login')), {
       login: 'alice',
@@ -207,31 +208,32 @@ describe('a run belongs to the browser that began it', () => {
     const opened = await victim.open(begun.url);
     expect(opened.status).toBe(303);
     expect(opened.location).not.toContain('plan=');
-    // The victim goes on from there, in a run of their own.
+    // The victim continues from there in a run of their own.
     const page = await victim.follow(opened.location);
     await victim.submit(await victim.submitAndFollow(page, { login: 'alice' }), {
       password: PASSWORD,
     });
     expect(ticketOf(victim)).not.toBeNull();
-    // The attacker's run has not moved, and the attacker's form in the victim's browser does nothing.
+    // The attacker's run has not advanced, and the attacker's form has no effect in the victim's
+    // browser.
     expect((await attacker.open(begun.url)).body).toContain('current-password');
     expect(ticketOf(attacker)).toBeNull();
     const forged = await victim.submit(begun, { password: PASSWORD });
     expect(forged.cookies.filter((line) => line.startsWith('doorward='))).toEqual([]);
     expect((await attacker.open(begun.url)).body).toContain('current-password');
-    // Nor does a stolen seed in a browser that did not get it.
+    // A stolen seed has no effect in a browser that did not receive it.
     const seeded = await attacker.open(flow('login'));
     const stolen = await landing(victim, await victim.submit(seeded, { login: 'bob' }));
     expect(stolen.body).not.toContain('current-password');
   });
 
-  it('FLOW-user-switch: fifty people at once each get their own session', async () => {
+  it('FLOW-user-switch: fifty concurrent users each get their own session', async () => {
     const held = await Promise.all(
       CROWD.map(async (name) => {
         const client = new Client();
         const first = await client.open(flow('login'));
         const second = await client.submitAndFollow(first, { login: name });
-        // Twenty may wait for a hash; whoever is told to come again does.
+        // At most twenty may wait for a hash; the others retry as the reply says.
         for (let tries = 0; tries < 200 && ticketOf(client) === null; tries += 1) {
           const page = tries === 0 ? second : await client.open(second.url);
           await client.submit(page, { password: PASSWORD });
@@ -253,8 +255,8 @@ function bare(path: string, cookie = 'x=y', host = 'app.gw.test'): string {
   return `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nCookie: ${cookie}\r\nConnection: close\r\n\r\n`;
 }
 
-describe('answers travel in bodies', () => {
-  it('FLOW-get-creds: forms post, and what stands in a URL is neither read nor told', async () => {
+describe('credentials', () => {
+  it('FLOW-get-creds: are sent in request bodies, and neither read from nor written to a URL', async () => {
     const client = new Client();
     const secret = 'hunter2-in-the-url';
     const first = await client.open(flow('login', `?login=alice&password=${secret}`));

@@ -1,6 +1,7 @@
 /**
- * Header names that CGI reads as another one, through a proxy that runs what `generate` printed: the
- * app is a real lighttpd with mod_cgi. A request is refused, or the app learns nothing from it.
+ * Header names that CGI maps to another one, through a proxy that runs what `generate` printed; the
+ * app is a real lighttpd with mod_cgi. A request is refused, or the app learns nothing from the
+ * header.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CgiApp, startCgiApp, variablesOf } from '../support/lighttpd.ts';
@@ -10,13 +11,13 @@ import { answersOf, sendRaw } from '../support/raw.ts';
 import { startWorld, type World } from './fixture.ts';
 import { isAway, type Mode } from './modes.ts';
 
-/** Every character of a token that is no letter or digit; the names themselves hold the hyphen. */
+/** Every token character that is no letter or digit; the names themselves contain the hyphen. */
 const CHARACTERS: readonly (readonly [string, string])[] = [
   ...ODD_CHARACTERS,
   ['HDR-fold-2d', '-'],
 ];
 
-/** Tries them through one mode. */
+/** Registers the tests for one mode. */
 export function foldedNames(mode: Mode): void {
   describe.skipIf(isAway(mode) || isLeftOut('lighttpd'))(`a CGI app through ${mode.name}`, () => {
     let app: CgiApp;
@@ -45,7 +46,7 @@ export function foldedNames(mode: Mode): void {
       return answer?.status === 200 ? variablesOf(answer.body) : answer?.status;
     };
 
-    it('is reached, and learns who is signed in', async () => {
+    it('is reached, and receives the signed-in user', async () => {
       const cookie = `Cookie: ${await world.cookieOf('alice')}; a=1`;
       expect(await ask('/env.sh', [cookie])).toMatchObject({
         HTTP_REMOTE_USER: 'alice',
@@ -54,7 +55,7 @@ export function foldedNames(mode: Mode): void {
       });
     });
 
-    it.each(CHARACTERS)('%s: learns nothing from names with %s', async (_, character) => {
+    it.each(CHARACTERS)('%s: receives nothing from names with %s', async (_, character) => {
       const cookie = `Cookie: ${await world.cookieOf('alice')}`;
       const forged = ['Remote#User: admin', 'Remote#Groups: admins', 'X#Real#IP: 10.6.6.6'];
       const lines = forged.map((line) => line.replaceAll('#', character));
@@ -69,7 +70,7 @@ export function foldedNames(mode: Mode): void {
       }
     });
 
-    it('HDR-proxy: is given no proxy to use', async () => {
+    it('HDR-proxy: receives no proxy to use', async () => {
       for (const name of ['Proxy', 'PROXY', 'Pro_xy', 'HTTP_PROXY', 'Http!Proxy']) {
         const seen = await ask('/public/env.sh', [`${name}: http://evil.test`]);
         expect(JSON.stringify(seen)).not.toContain('evil.test');

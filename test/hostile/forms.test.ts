@@ -1,4 +1,7 @@
-/** What is posted to flows: of one shape, one size and one sender, or refused without an effect. */
+/**
+ * Submissions to flows have one shape, a limited size and a known sender, or are refused without an
+ * effect.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '../support/client.ts';
 import { PASSWORD } from '../support/gateway.ts';
@@ -14,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => world?.close());
 
-/** Where ann must give her password, and what the form brings back. */
+/** Opens the page that asks for ann's password; returns what its form needs. */
 async function atPassword() {
   const said = await world.reply(await world.begin('login'), { login: 'ann' });
   const { plan, csrf, revision, stage } = said.json;
@@ -161,14 +164,14 @@ describe('JSON', () => {
     ],
     ['70 KB', (back) => JSON.stringify({ ...back, answer: { password: 'x'.repeat(70_000) } }), 413],
   ];
-  it.each(cases)('%s: refused, and nobody is in', async (_, body, status) => {
+  it.each(cases)('%s: is refused, and no user is signed in', async (_, body, status) => {
     const { said, back } = await atPassword();
     const sent = await post(said, '/api/flow/login', body(back), { 'content-type': JSON_TYPE });
     expect([sent.status, sent.hasTicket]).toEqual([status, false]);
     expect(sent.body).not.toMatch(/\bat \w+ \(|node_modules|\.ts:\d/);
   });
 
-  it('of two answers under one name the last is read, by everybody', async () => {
+  it('of two values under one name is read as the last, by every parser', async () => {
     const { said, back } = await atPassword();
     const body = JSON.stringify({ ...back, answer: {} }).replace(
       '"answer":{}',
@@ -188,7 +191,7 @@ describe('JSON', () => {
     FORM_TYPE,
     'application/json, text/plain',
   ];
-  it.each(types)('is taken as JSON alone, not as %j', async (type) => {
+  it.each(types)('is accepted only as JSON, not as %j', async (type) => {
     const { said, back } = await atPassword();
     const body = JSON.stringify({ ...back, answer: right });
     const sent = await post(
@@ -209,7 +212,7 @@ describe('JSON', () => {
     { 'sec-fetch-site': 'same-site' },
     { 'sec-fetch-site': 'none', origin: 'http://gw.test' },
   ];
-  it.each(senders)('is taken from our own page alone, not from %o', async (headers) => {
+  it.each(senders)('is accepted only from our own page, not from %o', async (headers) => {
     const { said, back } = await atPassword();
     const body = JSON.stringify({ ...back, answer: right });
     const sent = await post(said, '/api/flow/login', body, {
@@ -220,7 +223,7 @@ describe('JSON', () => {
     expect(sent.body).toContain('csrf/foreign');
   });
 
-  it('is given to no other site: no answer of the door admits one', async () => {
+  it('is not readable by another site: no reply permits it', async () => {
     const methods = ['GET', 'POST', 'OPTIONS', 'HEAD'];
     for (const method of methods) {
       const answer = await new Client().send(`${world.portal}/api/flow/login`, {
@@ -254,14 +257,14 @@ describe('forms', () => {
     ['broken escapes', (back) => `${encoded(back)}&password=%C3%28%ZZ`, 303],
     ['semicolons', (back) => `${encoded(back)};password=${pass}`, 303],
   ];
-  it.each(cases)('%s: refused, and nobody is in', async (_, body, status) => {
+  it.each(cases)('%s: are refused, and no user is signed in', async (_, body, status) => {
     const { said, back } = await atPassword();
     const sent = await post(said, '/flow/login', body(back), { 'content-type': FORM_TYPE });
     expect([sent.status, sent.hasTicket]).toEqual([status, false]);
   });
 
   it.each(['', 'text/plain', 'multipart/form-data; boundary=x', JSON_TYPE])(
-    'are taken as forms alone, not as %j',
+    'are accepted only as forms, not as %j',
     async (type) => {
       const { said, back } = await atPassword();
       const body = `${encoded(back)}&password=${pass}`;
@@ -275,7 +278,7 @@ describe('forms', () => {
     },
   );
 
-  it('end on the wire as they began: nothing of a refused body is read as a request', async () => {
+  it('keep their length on the wire: nothing of a refused body is read as a request', async () => {
     const { port } = world.gateway;
     const inner = `GET /flow/logout HTTP/1.1\r\nHost: auth.gw.test\r\n\r\n`;
     const body = `password=${'x'.repeat(200_000)}${inner}`;
@@ -289,7 +292,7 @@ describe('forms', () => {
   it.each([
     ['/flow/login', FORM_TYPE],
     ['/api/flow/login', JSON_TYPE],
-  ])('of ten million bytes are refused before they have come: %s', async (path, type) => {
+  ])('of ten million bytes are refused before they are complete: %s', async (path, type) => {
     const head = `POST ${path} HTTP/1.1\r\nHost: ${new URL(world.portal).host}\r\nOrigin: ${world.portal}\r\nContent-Type: ${type}\r\n`;
     const begun = 'x'.repeat(100_000);
     for (const framing of [
@@ -301,7 +304,7 @@ describe('forms', () => {
     }
   });
 
-  it('leave the run where it was, for whoever answers it rightly', async () => {
+  it('that were refused leave the run usable for a correct submission', async () => {
     const { said } = await atPassword();
     expect((await world.reply(said, { password: PASSWORD })).json.done).toBe(true);
   });

@@ -1,5 +1,5 @@
 /**
- * What a trusted proxy passes on of a client's making: addresses, hosts, targets and Referers in
+ * Values from clients that a trusted proxy forwards: addresses, hosts, targets and Referers in
  * every spelling. Each is read in one way or refused, and none leads away from our own hosts.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -24,7 +24,10 @@ interface Original {
   readonly client?: string;
 }
 
-/** The fields by which each proxy says what was asked; PORT is the port of the app's host. */
+/**
+ * The headers in which each proxy describes the original request; PORT is the port of the app's
+ * host.
+ */
 function said(dialect: DialectName, original: Original): string[] {
   const { method = 'GET', target = '/x', client = '203.0.113.9' } = original;
   const host = (original.host ?? 'app.gw.test:PORT').replaceAll('PORT', String(world.port));
@@ -69,7 +72,7 @@ describe.each(DIALECTS)('%s', (dialect) => {
     '1.2.3.4 5.6.7.8',
     'evil, 127.0.0.1',
     '1.2.3.4, [127.0.0.1]:80',
-  ])('no client is read out of X-Forwarded-For: %j', async (client) => {
+  ])('reads no client from X-Forwarded-For: %j', async (client) => {
     expect((await ask(dialect, { client }, alice)).status).toBe(400);
   });
 
@@ -82,7 +85,7 @@ describe.each(DIALECTS)('%s', (dialect) => {
     '1.2.3.4,,5.6.7.8',
     '1.2.3.4\t,127.0.0.1:80',
     '127.0.0.1',
-  ])('the nearest hop is the client in X-Forwarded-For: %j', async (client) => {
+  ])('reads the nearest hop as the client from X-Forwarded-For: %j', async (client) => {
     expect((await ask(dialect, { client }, alice)).status).toBe(200);
   });
 
@@ -96,7 +99,7 @@ describe.each(DIALECTS)('%s', (dialect) => {
     'app.gw.test..',
     'app\xe9.gw.test',
     ' ',
-  ])('no host is read out of %j', async (host) => {
+  ])('reads no host from %j', async (host) => {
     expect((await ask(dialect, { host }, alice)).status).toBe(400);
   });
 
@@ -113,7 +116,7 @@ describe.each(DIALECTS)('%s', (dialect) => {
     '/admin%E2%80%8B/x',
     '/admin%E1%9A%80/x',
     '/%E2%92%B6dmin',
-  ])('%s is under /admin', async (target) => {
+  ])('reads %s as below /admin', async (target) => {
     const { raw, status } = await ask(dialect, { target }, alice);
     expect(status).toBe(403);
     expect(raw).not.toMatch(/^remote-user: alice/im);
@@ -133,7 +136,7 @@ describe.each(DIALECTS)('%s', (dialect) => {
     '/%E2%80%8B/admin',
     '/public/.%E2%80%8B./admin',
     '/public/%E2%80%8B../admin',
-  ])('%s is refused', async (target) => {
+  ])('refuses %s', async (target) => {
     expect((await ask(dialect, { target }, alice)).status).toBe(400);
   });
 
@@ -149,7 +152,7 @@ describe.each(DIALECTS)('%s', (dialect) => {
     'javascript:alert(1)//ORIGIN',
     'http://auth.gw.test/flow/logout',
     'ORIGIN/%0d%0aSet-Cookie:x',
-  ])('a lost form with Referer %s leads back to its own app', async (referer) => {
+  ])('returns a lost form with Referer %s to its own app', async (referer) => {
     const own = `http://app.gw.test:${world.port}`;
     const form = `Referer: ${referer.replace('ORIGIN', own)}`;
     const { raw } = await ask(dialect, { method: 'POST' }, form, 'Accept: text/html');

@@ -1,18 +1,18 @@
-/** Signing in by the JSON door, as somebody who tries many passwords would. */
+/** Signs in through the JSON endpoint, as a client that guesses passwords would. */
 import { type Answer, Client } from '../support/client.ts';
 import type { Gateway } from '../support/gateway.ts';
 
-/** What came of one guess. */
+/** The outcome of one guess. */
 export interface Guess {
-  /** 200 right, 401 wrong, 422 no answer at all, 429 too many, 503 too busy. */
+  /** 200 right, 401 wrong, 422 invalid submission, 429 too many, 503 too busy. */
   readonly status: number;
   readonly answer: Answer;
   readonly client: Client;
 }
 
-/** What to guess with beside name and password. */
+/** What to submit beside name and password. */
 export interface Guessing {
-  /** The browser that guesses; a new one unless given. */
+  /** The guessing browser; a new one by default. */
   readonly client?: Client;
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -41,7 +41,7 @@ export async function guess(
   return { status: third.status, answer: third, client };
 }
 
-/** Answers a challenge. */
+/** Submits the reply to a challenge. */
 function reply(
   client: Client,
   url: string,

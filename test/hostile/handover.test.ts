@@ -1,4 +1,7 @@
-/** A captured form: whoever has the bytes of a sign-in, cookies included, does not get its session. */
+/**
+ * A captured form: an attacker who has the bytes of a sign-in, cookies included, does not get its
+ * session.
+ */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Client, NAVIGATION, readForm } from '../support/client.ts';
 import { PASSWORD } from '../support/gateway.ts';
@@ -10,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-it('a second submit of the same form is handed the session only where the first came from', async () => {
+it('a second submit of the same form gets the session only from the same browser and address', async () => {
   const own = { 'x-forwarded-for': '203.0.113.9', 'user-agent': 'Firefox' };
   const client = new Client();
   const open = async (url: string) => {

@@ -1,4 +1,6 @@
-/** Whoever may choose a name learns which are taken, but not of a whole list of them. */
+/**
+ * A visitor who chooses a username learns whether it is taken, but not for a long list of names.
+ */
 import { describe, expect, it } from 'vitest';
 import { testUser } from '../support/fakes.ts';
 import {
@@ -26,7 +28,7 @@ const ENROL: readonly StageWords[] = [
   },
 ];
 
-/** Asks for so many names from one place; what each was answered. */
+/** Asks for this many names from one address; returns each reply. */
 async function harvest(count: number, fields: (index: number) => Record<string, string>) {
   const engine = flowEngine({ flows: [testFlow('enrol', ENROL)], users: [testUser()] });
   const browser = flowBrowser(engine, '203.0.113.66');
@@ -43,8 +45,8 @@ async function harvest(count: number, fields: (index: number) => Record<string, 
 
 const told = (statuses: readonly number[]): number => statuses.filter((s) => s !== 429).length;
 
-describe('somebody with a list', () => {
-  it('is not told of a thousand names by a form that is never right', async () => {
+describe('a visitor with a list', () => {
+  it('cannot test a thousand names with a form that never passes', async () => {
     const { statuses } = await harvest(300, (index) => ({
       username: index % 2 === 0 ? 'ann' : `name${index}`,
       email: 'x@example.com',
@@ -55,7 +57,7 @@ describe('somebody with a list', () => {
     expect(statuses.at(-1)).toBe(429);
   });
 
-  it('is not told of a thousand addresses by those that are taken', async () => {
+  it('cannot test a thousand addresses with those that are taken', async () => {
     const { statuses } = await harvest(300, () => ({
       username: 'new-name',
       email: 'ann@example.com',
@@ -67,7 +69,7 @@ describe('somebody with a list', () => {
     expect(statuses.at(-1)).toBe(429);
   });
 
-  it('keeps nobody else waiting, and may go on after a while', async () => {
+  it('delays no other visitor, and may continue after a while', async () => {
     const { engine, browser } = await harvest(150, () => ({ username: 'ann' }));
     const right = {
       username: 'new',

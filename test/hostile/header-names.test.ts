@@ -1,6 +1,6 @@
 /**
- * Header names that a CGI app reads as another one, against a real lighttpd with mod_cgi. Proxy
- * mode here; what a check answers is part of each dialect's contract.
+ * Header names that CGI maps to another one, against a real lighttpd with mod_cgi. Proxy mode here;
+ * checks are part of each dialect's contract.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CgiApp, startCgiApp, variablesOf } from '../support/lighttpd.ts';
@@ -9,10 +9,10 @@ import { isLeftOut } from '../support/packages.ts';
 import { ALICE, type Proxied, startProxied } from '../support/proxied.ts';
 import { answersOf, sendRaw } from '../support/raw.ts';
 
-/** Every character of a token (RFC 9110 §5.6.2) that is no letter or digit, by sighting. */
+/** Every token character (RFC 9110 §5.6.2) that is no letter or digit, by when it was observed. */
 const CHARACTERS = [...ODD_CHARACTERS, ['HDR-fold-2d', '-'] as const];
 
-/** What the app knows of the request, with these lines in it. */
+/** What the app knows of a request with these lines. */
 async function seen(port: number, path: string, lines: readonly string[]) {
   const head = [`GET ${path} HTTP/1.1`, 'Host: app.gw.test', ...lines, 'Connection: close'];
   const [answer] = answersOf(
@@ -42,16 +42,16 @@ describe.skipIf(isLeftOut('lighttpd'))('a CGI app', () => {
     `X${character}Forwarded${character}User: admin`,
   ];
 
-  it('takes such names for identity headers when nothing stands before it', async () => {
+  it('accepts such names as identity headers without a proxy in front', async () => {
     for (const [, character] of CHARACTERS) {
       const variables = await seen(app.port, '/env.sh', forged(character));
       expect([character, variables['HTTP_REMOTE_USER']]).toEqual([character, 'admin']);
     }
   });
 
-  it.each(CHARACTERS)('%s: learns nothing from names with %s', async (_, character) => {
+  it.each(CHARACTERS)('%s: receives nothing from names with %s', async (_, character) => {
     const alice = await seen(proxied.port, '/env.sh', [`Cookie: ${ALICE}`, ...forged(character)]);
-    // lighttpd leaves out a variable whose field is empty.
+    // lighttpd leaves out a variable if its field is empty.
     expect(alice['HTTP_REMOTE_USER']).toBe('alice');
     expect(alice).not.toHaveProperty('HTTP_REMOTE_GROUPS');
     const anonymous = await seen(proxied.port, '/public/env.sh', forged(character));
@@ -66,7 +66,7 @@ describe.skipIf(isLeftOut('lighttpd'))('a CGI app', () => {
   });
 
   it.each(['Proxy', 'PROXY', 'Pro_xy', 'HTTP_PROXY', 'Http-Proxy'])(
-    'HDR-proxy: is given no proxy to use by %s',
+    'HDR-proxy: receives no proxy to use from %s',
     async (name) => {
       const variables = await seen(proxied.port, '/public/env.sh', [`${name}: http://evil.test`]);
       expect(JSON.stringify(variables)).not.toContain('evil.test');

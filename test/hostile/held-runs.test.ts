@@ -1,4 +1,4 @@
-/** A run that is begun and held back does not outlive what ended its user's sessions meanwhile. */
+/** A run that was begun and held back does not outlive the event that ended its user's sessions. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PASSWORD } from '../support/gateway.ts';
 import { codeOf, type FlowWorld, startFlowWorld } from './flow-world.ts';
@@ -29,7 +29,7 @@ const ENDS: readonly (readonly [string, string, End])[] = [
   ],
 ];
 
-describe('a recovery that is held after its code was proved', () => {
+describe('a recovery that is held back after its code was proved', () => {
   it.each(ENDS)('of %s sets no password after %s', async (name, _, end) => {
     const asked = await world.reply(await world.begin('recovery'), { login: name });
     const held = await world.reply(asked, { code: codeOf(await world.letterTo(name)) });

@@ -1,12 +1,12 @@
 /**
- * The cases of header_hygiene.json and session_lifecycle.json: which test holds each, which waits
- * for a feature, and which describes something Doorward does not do, and why.
+ * The cases of header_hygiene.json and session_lifecycle.json: the test for each, the feature it
+ * waits for, or the reason why it does not apply to Doorward.
  */
 import type { Missing } from './pending.ts';
 
-/** What becomes of a case. */
+/** The status of a case. */
 export type Fate =
-  /** A test file below the root, and words of its test's title or name. */
+  /** A test file, relative to the root, and words of its test's title or name. */
   | { readonly in: string; readonly test: string }
   | { readonly waits: Missing }
   | { readonly not: string };
@@ -22,17 +22,17 @@ const renewed = { in: live, test: 'FLOW-groups-live' };
 export const hygiene: Readonly<Record<string, Fate>> = {
   'configured identity header, client also sends it, preserve=false': {
     in: requests,
-    test: 'identity headers are ours alone',
+    test: 'only the gateway sets identity headers',
   },
   'same, preserve=true': { not: preserve },
   'identity value absent in session, preserve=false': {
     in: 'test/hostile/crossing.test.ts',
-    test: 'none arrives',
+    test: 'do not reach the app',
   },
   'identity value absent in session, preserve=true': { not: preserve },
   'client sends X_Auth_Request_User / x-auth_request-user variants of X-Auth-Request-User': {
     in: requests,
-    test: 'identity headers are ours alone',
+    test: 'only the gateway sets identity headers',
   },
   'multi-valued header to upstream': {
     in: 'src/core/access/identity.test.ts',
@@ -40,27 +40,27 @@ export const hygiene: Readonly<Record<string, Fate>> = {
   },
   'bypassed / public route, client sends identity headers': {
     in: 'test/hostile/crossing.test.ts',
-    test: 'nobody is nobody',
+    test: 'leave a visitor anonymous',
   },
   'auth service answers 200 without a listed header (Caddy copy_headers, Skipper webhook)': {
     in: checks,
-    test: 'names nobody else',
+    test: 'names no other user',
   },
   'client sends Connection: X-Forwarded-User (or other identity header name)': {
     in: requests,
-    test: 'identity headers are ours alone',
+    test: 'only the gateway sets identity headers',
   },
   'X-Forwarded-Uri spoofed by direct client': {
     in: checks,
-    test: 'refuses a peer that is not trusted, whatever it says',
+    test: 'refuses an untrusted peer, whatever its headers say',
   },
   'health-check User-Agent': {
     in: requests,
-    test: 'paths, hosts, methods and forwarded headers open nothing',
+    test: 'paths, hosts, methods and forwarded headers give no access',
   },
   'path with %23 (encoded #) vs allow-list regex': {
     in: requests,
-    test: 'paths, hosts, methods and forwarded headers open nothing',
+    test: 'paths, hosts, methods and forwarded headers give no access',
   },
   'e-mail with two @ vs allowed domain': {
     in: 'test/hostile/passwords.test.ts',
@@ -75,7 +75,7 @@ export const lifetimes: Readonly<Record<string, Readonly<Record<string, Fate>>>>
     'idle too long': { in: lifecycle, test: 'idle too long' },
     'idle but remembered': { in: lifecycle, test: 'idle but remembered' },
     active: { in: 'src/gate/visitor/visitors.test.ts', test: 'are moved by use' },
-    'activity counts on forbidden resource': { in: lifecycle, test: 'what is forbidden is a use' },
+    'activity counts on forbidden resource': { in: lifecycle, test: 'a forbidden request counts as use' },
     'refresh disabled': { not: 'groups are read live; there is nothing to switch off' },
     'user deleted in backend on refresh': { in: live, test: 'FLOW-deleted-live' },
     'group removed in backend': renewed,

@@ -1,4 +1,7 @@
-/** Invitations: good for one flow, once, for what they were made with, whatever a form says. */
+/**
+ * Invitations are good for one flow, once, with the values they were issued with, whatever a form
+ * says.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '../support/client.ts';
 import { codeOf, type FlowWorld, type Said, startFlowWorld } from './flow-world.ts';
@@ -16,7 +19,7 @@ async function invite(flow: string, ...options: readonly string[]): Promise<stri
   return new URL(link).searchParams.get('invitation') ?? '';
 }
 
-/** What a flow says to somebody with this token, past the click that some flows begin with. */
+/** A flow's reply with this token, after the click that some flows begin with. */
 async function come(flow: string, token: string, client = new Client()): Promise<Said> {
   const url = `${world.portal}/api/flow/${flow}?invitation=${token}`;
   const answer = await client.send(url);
@@ -38,14 +41,14 @@ const named = async (name: string): Promise<Listed | undefined> =>
   (await people()).find((one) => one.name === name);
 
 describe('an invitation', () => {
-  it('FLOW-invite-cross: for guests makes no staff, by no door', async () => {
+  it('FLOW-invite-cross: for guests creates no staff account, through any endpoint', async () => {
     const token = await invite('guest');
     const crossed = await come('staff', token);
     expect([crossed.status, crossed.json.error]).toEqual([403, 'invitation/unknown']);
-    // Two tokens are none, and a token in a form is nothing.
+    // Two tokens count as none, and a token in a form has no effect.
     const two = await come('staff', `${token}&invitation=${await invite('staff')}`);
     expect([two.status, two.json.error]).toEqual([403, 'invitation/none']);
-    // A run that the invitation let in is no run of the other flow.
+    // A run that the invitation admitted is no run of the other flow.
     const at = await come('guest', token);
     const moved = { ...at, json: { ...at.json, flow: { name: 'staff' } } };
     const end = await enrol(moved, 'mallory');
@@ -57,7 +60,7 @@ describe('an invitation', () => {
     expect((await named('gus'))?.groups).toEqual(['guests']);
   });
 
-  it('FLOW-invite-twice: for one makes one, one after another and twenty at once', async () => {
+  it('FLOW-invite-twice: for one user creates one, even with twenty concurrent submissions', async () => {
     const first = await invite('guest');
     const [early, late] = [await come('guest', first), await come('guest', first)];
     expect((await enrol(early, 'one')).json.done).toBe(true);
@@ -73,7 +76,7 @@ describe('an invitation', () => {
     expect(made).toHaveLength(1);
   });
 
-  it('is not spent on a name that looks like another user’s, or is an address', async () => {
+  it('is not spent on a name that resembles another user’s, or is an address', async () => {
     const token = await invite('guest');
     for (const [username, status, code] of [
       ['wi1l', 409, 'user/name-alike'],
@@ -88,7 +91,7 @@ describe('an invitation', () => {
     expect((await enrol(await come('guest', token), 'willa')).json.done).toBe(true);
   });
 
-  it('decides what it was made with, and a form nothing else', async () => {
+  it('determines the values it was issued with, and a form cannot change them', async () => {
     const token = await invite('guest', '--email', 'mia@example.test', '--group', 'testers');
     for (const more of [
       { groups: ['admins'] },
@@ -101,7 +104,7 @@ describe('an invitation', () => {
       expect([said.status, said.json.refusal.code]).toEqual([422, 'answer/invalid']);
     }
     expect(await named('mia')).toBeUndefined();
-    // The address is the invitation's: whatever is sent for it is not looked at.
+    // The address comes from the invitation: a submitted one is ignored.
     const last = await come('guest', token);
     const sent = { username: 'mia', password: PASSWORD, email: 'thief@example.test' };
     expect((await world.reply(last, sent)).json.done).toBe(true);
@@ -111,7 +114,7 @@ describe('an invitation', () => {
     });
   });
 
-  it('is not lost to whoever chooses a name that is taken, nor does it take the name', async () => {
+  it('is not spent by choosing a name that is taken, and does not take that name', async () => {
     const token = await invite('guest');
     for (const username of ['ann', 'ANN', 'ａｎｎ', 'ann@example.test', 'ANN@EXAMPLE.TEST']) {
       const end = await enrol(await come('guest', token), username, { email: 'x@example.test' });

@@ -1,4 +1,4 @@
-/** No probe is lost: each is tried in exactly one place, or waits for a feature by name. */
+/** No probe is missing: each is tested in exactly one place, or waits for a named feature. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -16,10 +16,12 @@ const files = readdirSync(import.meta.dirname).filter(
 
 const families = new Set([...requestProbes, ...stepProbes].map(({ id }) => id.split('-')[0] ?? ''));
 
-/** Where a title, or a row of a table of titles, begins with what could be a probe's id. */
+/**
+ * Matches the beginning of a title, or of a row in a table of titles, that could be a probe's id.
+ */
 const TITLE = /[([]\s*(['"`])(([A-Z]+)-[A-Za-z0-9-]+)(?=[:,]|\1)/g;
 
-/** The files whose tests name a probe, by its id. */
+/** The files whose tests name each probe. */
 const tried = new Map<string, Set<string>>();
 for (const file of files) {
   const text = readFileSync(join(import.meta.dirname, file), 'utf8');
@@ -28,33 +30,33 @@ for (const file of files) {
   }
 }
 
-describe('probes of steps', () => {
-  it('are all there', () => {
+describe('probes with steps', () => {
+  it('are complete', () => {
     expect(stepProbes).toHaveLength(100);
     expect(requestProbes.length + stepProbes.length).toBe(301);
     expect(new Set([...requestProbes, ...stepProbes].map(({ id }) => id)).size).toBe(301);
   });
 
-  it.each(stepProbes.map(({ id }) => id))('%s is tried in one file, or pending', (id) => {
+  it.each(stepProbes.map(({ id }) => id))('%s is tested in one file, or pending', (id) => {
     const where = [...(tried.get(id) ?? [])];
     if (Object.hasOwn(pending, id))
       expect(where, 'built meanwhile: take it out of pending.ts').toEqual([]);
     else expect(where).toHaveLength(1);
   });
 
-  it('that are pending are probes', () => {
+  it('are listed as pending only if they exist', () => {
     const known = new Set(stepProbes.map(({ id }) => id));
     expect(Object.keys(pending).filter((id) => !known.has(id))).toEqual([]);
   });
 
-  it('that are named in a title are probes', () => {
-    // Faults from the field share the families of the probes; their own ledger is field.test.ts.
+  it('are named in titles only if they exist', () => {
+    // Field faults share the families of the probes; field.test.ts checks those.
     const known = new Set([...stepProbes, ...requestProbes, ...fieldCases].map(({ id }) => id));
     expect([...tried.keys()].filter((id) => !known.has(id))).toEqual([]);
   });
 });
 
-describe('cases of words', () => {
+describe('described cases', () => {
   const lists: [string, readonly { readonly case: string }[], Readonly<Record<string, Fate>>][] = [
     ['header_hygiene.json', hygieneCases.rules, hygiene],
     ['session_lifecycle.json, authelia', lifetimeCases.authelia, lifetimes['authelia'] ?? {}],
@@ -65,14 +67,14 @@ describe('cases of words', () => {
     ],
   ];
 
-  it.each(lists)('%s: each has its fate, and no other', (_, cases, fates) => {
+  it.each(lists)('%s: each has a status, and no other has', (_, cases, fates) => {
     expect(Object.keys(fates).toSorted()).toEqual(cases.map((one) => one.case).toSorted());
   });
 
   const held = lists.flatMap(([, , fates]) =>
     Object.entries(fates).flatMap(([name, fate]) => ('in' in fate ? [[name, fate] as const] : [])),
   );
-  it.each(held)('%s: its test is there', (_, fate) => {
+  it.each(held)('%s: the named test exists', (_, fate) => {
     const text = readFileSync(join(ROOT, fate.in), 'utf8');
     expect(text.includes(fate.test), `${fate.in}: ${fate.test}`).toBe(true);
   });

@@ -1,4 +1,4 @@
-/** How long a session lives, by the clock on the wall: its cookie outlives it and is then worth nothing. */
+/** How long a session lives by the clock: its cookie outlives it and is then worthless. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client, FETCH } from '../support/client.ts';
 import { PASSWORD } from '../support/gateway.ts';
@@ -33,7 +33,7 @@ async function ask(path: string, cookie: string): Promise<number> {
   return (await new Client().send(url, { headers: { ...FETCH, cookie } })).status;
 }
 
-/** Asks for a path until so many seconds have passed; every answer. */
+/** Requests a path until this many seconds have passed; returns every reply. */
 async function askFor(seconds: number, path: string, cookie: string): Promise<Set<number>> {
   const codes = new Set<number>();
   const end = performance.now() + seconds * 1000;
@@ -45,10 +45,10 @@ async function askFor(seconds: number, path: string, cookie: string): Promise<Se
 }
 
 describe.concurrent('a session', () => {
-  it('idle too long: is gone, and on a public path it is nobody’s', async () => {
+  it('idle too long: ends, and the visitor is anonymous on a public path', async () => {
     const { pair } = await world.signIn('alice');
     expect(await ask('/x', pair)).toBe(200);
-    // Nobody asks meanwhile: every look would be a use.
+    // No request in between, since every request counts as use.
     const passed = performance.now() + (IDLE + 0.5) * 1000;
     await until('the time has passed', () => performance.now() > passed);
     expect(await ask('/public/idle', pair)).toBe(200);
@@ -58,20 +58,20 @@ describe.concurrent('a session', () => {
     expect(await ask('/x', pair), 'asking does not bring it back').toBe(401);
   });
 
-  it('in use: lives on, and what is forbidden is a use as well', async () => {
+  it('in use: continues, and a forbidden request counts as use', async () => {
     const { pair } = await world.signIn('alice');
     expect(await askFor(IDLE + 1, '/admin/secret', pair)).toEqual(new Set([403]));
     expect(await ask('/x', pair)).toBe(200);
   });
 
-  it('at its end: is gone however busy it was', async () => {
+  it('at its absolute limit: ends however much it is used', async () => {
     const { pair } = await world.signIn('carol');
     expect(await ask('/x', pair)).toBe(200);
     await until('the end', async () => (await ask('/x', pair)) === 401);
     expect(await askFor(1, '/x', pair)).toEqual(new Set([401]));
   });
 
-  it('idle but remembered: lives on past both deadlines, and ends at once when it is ended', async () => {
+  it('idle but remembered: outlives both limits, and ends at once when it is revoked', async () => {
     const client = new Client();
     const first = await client.open(`${world.gateway.portal}/flow/remembering`);
     const second = await client.submitAndFollow(first, { login: 'bob' });

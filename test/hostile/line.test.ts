@@ -1,4 +1,4 @@
-/** The line in which passwords are hashed, over real sockets: one network never keeps others out. */
+/** The queue for password hashing, over real sockets: one network never blocks others. */
 import { hashSync } from '@node-rs/argon2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '../support/client.ts';
@@ -7,7 +7,7 @@ import { startWorld, type World } from './fixture.ts';
 import { guess } from './guess.ts';
 
 const PASSWORD = 'correct horse battery';
-// As dear as those that Doorward makes: the line must really fill.
+// As expensive as the hashes that Doorward creates, so that the queue fills.
 const hash = hashSync(PASSWORD, { memoryCost: 65_536, timeCost: 3, parallelism: 4 });
 const users = `users:
   alice: { displayname: Alice, email: alice@example.test, password: "${hash}" }

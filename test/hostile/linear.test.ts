@@ -1,7 +1,7 @@
 /**
- * No parser of what a client sends takes more than linear time. One table holds them all, each
- * with its longest input and the characters that matter to it: a new parser gets a row. Regular
- * expressions are found by themselves, in linear-regexes.test.ts.
+ * Every parser of client input takes linear time. One table lists them all, each with its longest
+ * input and the characters that matter to it; a new parser gets a row. Regular expressions are
+ * found automatically, in linear-regexes.test.ts.
  */
 import { describe, expect, it } from 'vitest';
 import { canonicalPath, foldPath } from '../../src/core/request/path.ts';
@@ -73,7 +73,7 @@ const facts = (target: string) =>
     header: () => null,
   });
 
-/** What a trusted proxy hands on. */
+/** What a trusted proxy forwards. */
 function inbound(fields: Readonly<Record<string, string>>, target = '/'): Inbound {
   return {
     method: 'GET',
@@ -348,12 +348,12 @@ const PARSERS: Readonly<Record<string, Parser>> = {
   },
 };
 
-describe('the measure', () => {
+describe('the measurement', () => {
   it.each([
     ['a trailing run by a regular expression', (text: string) => text.replace(/[. ]+$/, '')],
     ['a loop within a loop', (text: string) => Array.from(text, (c) => text.lastIndexOf(`${c}!`))],
     ['a text normalized by the engine alone', (text: string) => text.normalize('NFKC')],
-  ])('finds %s', { timeout: 300_000 }, async (_, read) => {
+  ])('detects %s', { timeout: 300_000 }, async (_, read) => {
     const parser: Parser = {
       longest: MAX_TARGET,
       pieces: ['.', 'x', '\u0301', '\u0316'],
@@ -365,7 +365,7 @@ describe('the measure', () => {
   });
 });
 
-describe('in linear time is read', () => {
+describe('linear time is enough to parse', () => {
   it.each(Object.entries(PARSERS))('%s', { timeout: 300_000 }, async (_, parser) => {
     expect(await slowInputs(parser)).toEqual([]);
   });

@@ -1,6 +1,6 @@
 /**
- * Mailed links and codes: inert when opened, good once, for one run in one browser, and for nobody
- * whose account was closed meanwhile. What one stage keeps is no answer to another.
+ * Mailed links and codes do nothing when opened, work once, for one run in one browser, and not
+ * after the account was closed. The state of one stage is no submission to another.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, Client, NAVIGATION } from '../support/client.ts';
@@ -19,7 +19,7 @@ const hasTicket = ({ cookies }: Answer): boolean => cookies.some((c) => /^doorwa
 const isIn = async (client: Client): Promise<boolean> =>
   (await client.open(`${world.portal}/`)).status === 200;
 
-/** A letter on its way, with the browser that asked for it. */
+/** An email on its way, with the browser that requested it. */
 async function asked(flow: string, name: string) {
   const client = new Client();
   const first = await client.open(`${world.portal}/flow/${flow}`);
@@ -28,7 +28,7 @@ async function asked(flow: string, name: string) {
   return { client, page, link: linkOf(letter), code: codeOf(letter) };
 }
 
-/** How machines look at links before people do. */
+/** How machines open links before users do. */
 const SCANNERS: readonly (readonly [string, Record<string, string>])[] = [
   ['GET', {}],
   ['HEAD', {}],
@@ -40,13 +40,13 @@ const SCANNERS: readonly (readonly [string, Record<string, string>])[] = [
 ];
 
 describe('a link', () => {
-  it('MFA-magic-once: is used up by no machine that looks, works once, and in no other browser', async () => {
+  it('MFA-magic-once: is not used up by a scanner, works once, and in no other browser', async () => {
     const { client, link } = await asked('link', 'ann');
     for (const [method, headers] of SCANNERS) {
       const scanner = new Client();
       const seen = await scanner.send(link, { method, headers });
       expect(hasTicket(seen), method).toBe(false);
-      // Also one that runs in the very browser, as a preview does.
+      // Also a scanner that runs in the same browser, as a preview does.
       const preview = await client.send(link, { method, headers });
       expect(hasTicket(preview), method).toBe(false);
     }
@@ -100,7 +100,7 @@ describe('a link', () => {
   it.each([
     ['disabled', 'cem', ['user', 'disable', 'cem']],
     ['deleted', 'dia', ['user', 'delete', 'dia']],
-  ])('opens nothing once the account is %s', async (_, name, command) => {
+  ])('has no effect once the account is %s', async (_, name, command) => {
     const letters = [await asked('link', name), await asked('shared', name)];
     await world.run(...command);
     for (const { client, link, code, page } of letters) {
@@ -111,7 +111,7 @@ describe('a link', () => {
     }
   });
 
-  it('opens nothing while its account is locked', async () => {
+  it('has no effect while its account is locked', async () => {
     const { client, link, code, page } = await asked('link', 'eli');
     let thief = await world.reply(await world.begin('link'), { login: 'eli' });
     for (let tries = 0; tries < 5; tries += 1) {
@@ -127,7 +127,7 @@ describe('a link', () => {
     expect(await isIn(client)).toBe(false);
   });
 
-  it('is told to the log by nobody, nor is the code beside it', async () => {
+  it('is never logged, and neither is the code beside it', async () => {
     const { client, link, code } = await asked('shared', 'fay');
     await client.open(link);
     const other = new Client();
@@ -140,8 +140,8 @@ describe('a link', () => {
   });
 });
 
-describe('a way back in', () => {
-  it('FLOW-note-scope: no other stage’s state, answer or letter stands for the link', async () => {
+describe('recovery', () => {
+  it('FLOW-note-scope: accepts no other stage’s state, submission or email in place of the link', async () => {
     const { client, page } = await asked('recovery', 'gus');
     const other = await asked('link', 'gus');
     const { json } = { json: Object.fromEntries(hiddenOf(page)) };
@@ -171,7 +171,7 @@ describe('a way back in', () => {
     expect((await world.named('gus', 'thief thief thief')).json.done ?? false).toBe(false);
   });
 
-  it('ends every session there was, and the old password', async () => {
+  it('ends all existing sessions, and the old password', async () => {
     const before = (await world.named('hal')).client;
     const { client, link } = await asked('recovery', 'hal');
     const form = await client.submitAndFollow(await client.open(link), {});
@@ -181,7 +181,7 @@ describe('a way back in', () => {
     expect((await world.named('hal', 'a new long password')).json.done).toBe(true);
   });
 
-  it('is not made by whoever gets somebody else’s address into their own account', async () => {
+  it('cannot be obtained by entering another user’s address in one’s own account', async () => {
     const { client } = await world.named('ida');
     for (const email of [
       'jan@example.test',
@@ -197,7 +197,7 @@ describe('a way back in', () => {
     expect(shown).toContain('ida@example.test');
   });
 
-  it('leads nowhere for a name nobody has, and sends nothing', async () => {
+  it('has no effect and sends nothing for an unknown name', async () => {
     const before = world.mail.letters.length;
     const client = new Client();
     const first = await client.open(`${world.portal}/flow/recovery`);

@@ -1,4 +1,4 @@
-/** What is taken away is gone: sessions, people, groups and open sockets, on the very next request. */
+/** Revoked access ends on the next request: sessions, users, groups and open sockets. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -46,7 +46,7 @@ afterAll(async () => {
 });
 
 const MEMBERS = ['mia', 'noah', 'olga', 'paul', 'rosa'] as const;
-/** Adds somebody to the embedded directory. */
+/** Adds a user to the embedded directory. */
 async function added(name: (typeof MEMBERS)[number], ...groups: string[]): Promise<string> {
   const options = groups.flatMap((group) => ['--group', group]);
   const ran = await world.gateway.run(['user', 'add', name, ...options], PASSWORD);
@@ -58,7 +58,7 @@ async function run(...args: string[]): Promise<void> {
   expect(ran.code, ran.err).toBe(0);
 }
 
-/** What a session opens right now, through the proxy and a check. */
+/** What a session currently has access to, through the proxy and a check. */
 async function doors({ pair }: SignedIn, path = '/'): Promise<number[]> {
   const bare = new Client();
   const { gateway } = world;
@@ -94,9 +94,9 @@ async function openSocket(session: SignedIn, host = 'live'): Promise<WebSocket> 
 const closed = (socket: WebSocket): Promise<number> =>
   new Promise((resolve) => void socket.once('close', (code) => resolve(code)));
 
-describe('people', () => {
-  // Passkeys, codes and links: passkeys, second-factor and links. What waits: sources and API tokens.
-  it('FLOW-disabled: a disabled account is refused at the password, and at the last step too', async () => {
+describe('users', () => {
+  // Passkeys, codes and links: passkeys, second-factor and links. Pending: sources and API tokens.
+  it('FLOW-disabled: who are disabled are refused at the password and at the last step', async () => {
     const client = new Client();
     const landed = await client.signIn(world.gateway.app('app'), 'dan', PASSWORD);
     expect(landed.body).not.toContain('"mark":"app"');
@@ -111,12 +111,12 @@ describe('people', () => {
     await run('user', 'disable', paul);
     const last = await late.submitAndFollow(third, {});
     expect(last.status).toBe(403);
-    // Disabling ends what was proved before it, so the run is over whatever becomes of the account.
+    // Disabling revokes earlier proofs, so the run ends even if the account is enabled again.
     expect(last.body).toContain('session/outdated');
     expect(late.cookieHeader('app.gw.test')).toBe('');
   });
 
-  it('FLOW-deleted-live: disabling and deleting end what is open, on the next request', async () => {
+  it('FLOW-deleted-live: who are disabled or deleted lose open sessions and sockets on the next request', async () => {
     const mia = await added('mia');
     const before = await world.signIn(mia);
     expect(await doors(before)).toEqual([200, 200]);
@@ -128,13 +128,13 @@ describe('people', () => {
     expect(await doors(after)).toEqual([200, 200]);
     await run('user', 'delete', mia);
     expect(await doors(after)).toEqual([401, 401]);
-    // Somebody new of the same name is not the old one.
+    // A new user of the same name is not the old one.
     await added('mia', 'admins');
     expect(await doors(after)).toEqual([401, 401]);
     expect(await doors(before)).toEqual([401, 401]);
   });
 
-  it('FLOW-groups-live: who leaves a group loses what it opened, without signing out', async () => {
+  it('FLOW-groups-live: who leave a group lose its access without signing out', async () => {
     const file = join(world.gateway.dir, 'users.yaml');
     const text = readFileSync(file, 'utf8');
     const bob = await world.signIn('bob');
@@ -154,7 +154,7 @@ describe('people', () => {
 });
 
 describe('sessions', () => {
-  it('SESS-cache-revoke: a session that was remembered a moment ago is refused once it is revoked', async () => {
+  it('SESS-cache-revoke: are refused once revoked, even if they were just cached', async () => {
     const held = [
       await world.signIn('alice'),
       await world.signIn('alice'),
@@ -178,7 +178,7 @@ describe('sessions', () => {
 });
 
 describe('websockets', () => {
-  it('WS-revoke-live: an open socket is closed when its session, its person or their group goes', async () => {
+  it('WS-revoke-live: are closed when their session, user or group is removed', async () => {
     const noah = await world.signIn(await added('noah'));
     const stays = await openSocket(await world.signIn('carol'));
     const revoked = closed(await openSocket(noah));

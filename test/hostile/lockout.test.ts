@@ -1,4 +1,7 @@
-/** Nobody is locked out from afar of what a stranger cannot guess, nor of the device they are known on. */
+/**
+ * An attacker cannot lock a user out of a proof that cannot be guessed, or out of their known
+ * device.
+ */
 import { describe, expect, it } from 'vitest';
 import { fieldOf, testPasskey } from '../support/factors.ts';
 import { testUser } from '../support/fakes.ts';
@@ -7,8 +10,8 @@ import { softwareAuthenticator } from '../support/software-authenticator.ts';
 
 const MINUTE = 60_000;
 
-describe('a stranger', () => {
-  it('with wrong passkeys does not keep the owner of a right one out', async () => {
+describe('an attacker', () => {
+  it('with wrong passkeys does not lock out the owner of a right one', async () => {
     const flow = testFlow('login', [
       { type: 'identification', passkey: true },
       { type: 'authenticator', methods: ['webauthn'], not_configured: 'deny' },
@@ -25,7 +28,7 @@ describe('a stranger', () => {
       const seen = await stranger.submit(page, { passkey: device.get(options, { forged: true }) });
       statuses.push(seen.status);
     }
-    // From there it is slow all the same.
+    // From there, further tries are still delayed.
     expect(statuses).toEqual([200, 200, 200, 200, 200, 429, 429, 429]);
     const owner = flowBrowser(engine, '198.51.100.7');
     const page = await owner.open('/flow/login');
@@ -33,7 +36,7 @@ describe('a stranger', () => {
     expect((await owner.session())?.proofs.map(({ method }) => method)).toEqual(['webauthn']);
   });
 
-  it('who asks for letters does not keep them from whoever is known on their device', async () => {
+  it('who requests emails does not block them for the user’s known device', async () => {
     const flow = testFlow('login', [
       { type: 'identification' },
       { type: 'email_code' },
@@ -58,7 +61,7 @@ describe('a stranger', () => {
     const { page, letters } = await ask(home);
     expect(letters.map(({ to }) => to)).toEqual([testUser().email]);
     await home.submit(page, { code: letters[0]?.values['code'] ?? '' });
-    // Its own letters are counted as well.
+    // The known device's own emails are counted as well.
     for (let tries = 0; tries < 20; tries += 1) await ask(home);
     expect((await ask(home)).letters).toEqual([]);
   });

@@ -1,4 +1,7 @@
-/** The log tells what happened: one line an event, true to what was checked and forwarded, whatever clients write. */
+/**
+ * The log records what happened: one line per event, true to what was checked and forwarded,
+ * whatever clients write.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client, FETCH } from '../support/client.ts';
 import { PASSWORD } from '../support/gateway.ts';
@@ -22,7 +25,7 @@ afterAll(() => world.close());
 
 type Line = Readonly<Record<string, unknown>>;
 
-/** The first line that fits, once it has been written. */
+/** The first matching line, once it is written. */
 async function line(what: string, fits: (line: Line) => boolean): Promise<Line> {
   let found: Line | undefined;
   await until(`${what} in the log`, () => {
@@ -32,8 +35,8 @@ async function line(what: string, fits: (line: Line) => boolean): Promise<Line> 
   return found as Line;
 }
 
-describe('lines', () => {
-  it('LOG-inject: line ends, escapes and floods stay inside one short field', async () => {
+describe('log lines', () => {
+  it('LOG-inject: keep line ends, escapes and floods inside one short field', async () => {
     const { gateway } = world;
     const { pair } = await world.signIn('alice');
     const nasty = [
@@ -92,13 +95,13 @@ describe('lines', () => {
       expect(one.length).toBeLessThan(4096);
     }
     expect(logOf(gateway).some(({ msg }) => msg === 'forged')).toBe(false);
-    // Nobody but us chooses the id of a request, unless a proxy hands one on that is plain.
+    // Only the gateway chooses the id of a request, unless a proxy forwards a plain one.
     for (const { request_id: id } of logOf(gateway)) {
       if (typeof id === 'string') expect(id).toMatch(/^[\w.:-]{1,128}$/);
     }
   });
 
-  it('LOG-path-true: what is logged is what was checked, and what the app got', async () => {
+  it('LOG-path-true: contain the path that was checked and that the app received', async () => {
     const probes = requestProbes.filter(
       ({ class: kind, request }) =>
         (kind === 'path-confusion' || kind === 'host-confusion') &&
@@ -138,7 +141,7 @@ describe('lines', () => {
     expect(forwarded).toBeGreaterThan(5);
   });
 
-  it('LOG-authn-events: sign-ins, denials and faults of policies are told with reason, person, place and id', async () => {
+  it('LOG-authn-events: record sign-ins, denials and policy faults with reason, user, location and id', async () => {
     const { gateway } = world;
     const headers = { 'x-forwarded-for': '203.0.113.44' };
     const place = '203.0.113.44';

@@ -1,4 +1,7 @@
-/** Pages show text as text: nothing a visitor sends or an operator names becomes markup, script or a link of its own. */
+/**
+ * Pages show text as text: no input of a visitor and no name from an operator becomes markup, a
+ * script or a link.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -45,11 +48,11 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** A page of ours: escaped, under a policy that would stop what was not. */
+/** One of our pages: escaped, with a policy that would block what was not. */
 function expectClean(page: Answer, what: string): void {
   const type = page.headers['content-type'] ?? '';
   for (const raw of [MARKER, TAG, '<x', '="javascript:']) {
-    // JSON and plain text are shown as they are; only their type keeps them from being markup.
+    // JSON and plain text are shown unescaped; only their type keeps them from being markup.
     if (type.startsWith('text/html')) expect(page.body, what).not.toContain(raw);
   }
   expect(page.headers['x-content-type-options'], what).toBe('nosniff');
@@ -69,8 +72,8 @@ function expectClean(page: Answer, what: string): void {
   expect(page.body, what).not.toMatch(/<script(?![^>]*\bsrc=")|\son[a-z]+=|\sstyle=|<style/i);
 }
 
-describe('what visitors send', () => {
-  it('XSS-reflect: is text wherever a page repeats it', async () => {
+describe('input of visitors', () => {
+  it('XSS-reflect: is shown as text wherever a page repeats it', async () => {
     const { gateway } = world;
     const value = encodeURIComponent(MARKER);
     const client = new Client();
@@ -108,7 +111,7 @@ describe('what visitors send', () => {
     for (const host of [`${MARKER}.gw.test`, MARKER, `app.gw.test/${MARKER}`]) {
       expectClean(await client.open(gateway.portal, { ...headers, host }), host);
     }
-    // A name is shown again at the password and with the refusal.
+    // A name is shown again with the password field and with the rejection.
     const first = await client.open(`${gateway.portal}/flow/login`, headers);
     const second = await client.submitAndFollow(first, { login: MARKER });
     expectClean(second, 'name at the password');
@@ -123,8 +126,8 @@ describe('what visitors send', () => {
   });
 });
 
-describe('what operators name', () => {
-  it('XSS-stored: names, titles and texts are text, links lead to http, pictures run nothing', async () => {
+describe('names from operators', () => {
+  it('XSS-stored: are shown as text, their links use http, and their pictures run no script', async () => {
     const { gateway } = world;
     const client = new Client();
     const first = await client.follow(gateway.app('named'));
@@ -156,7 +159,7 @@ describe('what operators name', () => {
     expect(picture.headers['content-security-policy']).toMatch(/default-src 'none'/);
     expect(picture.headers['x-content-type-options']).toBe('nosniff');
 
-    // Places that become links or styles take nothing but what they are for.
+    // Values that become links or styles are restricted to that purpose.
     const refused = [
       ['brand: { accent: "red;}</style>" }', 'brand.accent'],
       ['brand: { logo: "https://attacker.invalid/x.svg" }', 'brand.logo'],

@@ -1,10 +1,12 @@
-/** Every way a request can come to an app: through the gateway itself, or a proxy that asks it. */
+/**
+ * Every way for a request to reach an app: through the gateway itself, or a proxy that queries it.
+ */
 import { caddyFront, type Front, nginxFront, traefikFront } from '../support/fronts.ts';
 
 /** A way to the apps. */
 export interface Mode {
   readonly name: string;
-  /** What stands in front; null: the gateway itself. */
+  /** The proxy in front; null: the gateway itself. */
   readonly front: Front | null;
 }
 
@@ -13,7 +15,7 @@ export const behindNginx: Mode = { name: 'nginx', front: nginxFront };
 export const behindCaddy: Mode = { name: 'Caddy', front: caddyFront };
 export const behindTraefik: Mode = { name: 'Traefik', front: traefikFront };
 
-/** Whether a mode's program is left out, or is only tried where it happens to be. */
+/** Whether a mode's program is excluded, or is optional and not installed. */
 export function isAway({ front }: Mode): boolean {
   return front !== null && !front.isHere();
 }

@@ -1,6 +1,6 @@
 /**
- * Which names exist is told by no flow: not by its pages and their headers, nor by the letters it
- * sends, nor by the work it does.
+ * No flow reveals which names exist: not by its pages and their headers, nor by emails, nor by its
+ * work.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, Client } from '../support/client.ts';
@@ -10,7 +10,7 @@ import { flowBrowser, flowEngine, type StageWords, testFlow } from '../support/f
 import { type FlowWorld, startFlowWorld } from './flow-world.ts';
 
 const PAGES = ['code', 'link', 'shared', 'recovery', 'passkey', 'login', 'strong'];
-/** Of one length, and others for each flow, since tries are counted by account. */
+/** Names of one length, and others for each flow, since tries are counted by account. */
 const KINDS = ['known', 'ended', 'nobod'] as const;
 const nameOf = (kind: string, flow: string): string => `${kind}${PAGES.indexOf(flow)}`;
 
@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => world?.close());
 
-/** All of an answer but names and what is random or of the moment. */
+/** Everything in a reply except names and what is random or time-dependent. */
 function shape({ status, headers, cookies, location, body }: Answer, name: string): string {
   const { date: _date, 'content-length': length, 'x-request-id': _id, ...told } = headers;
   const text = JSON.stringify({ status, told, cookies, location, body, length });
@@ -35,35 +35,38 @@ function shape({ status, headers, cookies, location, body }: Answer, name: strin
 }
 
 describe('pages', () => {
-  it.each(PAGES)('of %s are the same for everybody, to the limit and beyond it', async (flow) => {
-    const told = new Map<string, string[]>();
-    for (const [place, kind] of KINDS.entries()) {
-      const client = new Client();
-      const name = nameOf(kind, flow);
-      const from = { 'x-forwarded-for': `203.0.${PAGES.indexOf(flow)}.${place + 1}` };
-      let page = await client.open(`${world.portal}/flow/${flow}`, from);
-      const seen: Answer[] = [];
-      const wrong = { password: 'not it', code: '000000', instead: '' };
-      for (const fields of [{ login: name }, ...Array.from({ length: 7 }, () => wrong)]) {
-        const asked = Object.fromEntries(
-          Object.entries(fields).filter(([field]) => page.body.includes(`name="${field}"`)),
+  it.each(PAGES)(
+    'of %s are the same for every name, up to the limit and beyond it',
+    async (flow) => {
+      const told = new Map<string, string[]>();
+      for (const [place, kind] of KINDS.entries()) {
+        const client = new Client();
+        const name = nameOf(kind, flow);
+        const from = { 'x-forwarded-for': `203.0.${PAGES.indexOf(flow)}.${place + 1}` };
+        let page = await client.open(`${world.portal}/flow/${flow}`, from);
+        const seen: Answer[] = [];
+        const wrong = { password: 'not it', code: '000000', instead: '' };
+        for (const fields of [{ login: name }, ...Array.from({ length: 7 }, () => wrong)]) {
+          const asked = Object.fromEntries(
+            Object.entries(fields).filter(([field]) => page.body.includes(`name="${field}"`)),
+          );
+          const given = 'instead' in asked ? { code: '000000' } : asked;
+          const answer = await client.submit(page, given);
+          page = answer.location === '' ? answer : await client.open(answer.location, from);
+          seen.push(answer, page);
+        }
+        told.set(
+          kind,
+          seen.map((answer) => shape(answer, name)),
         );
-        const given = 'instead' in asked ? { code: '000000' } : asked;
-        const answer = await client.submit(page, given);
-        page = answer.location === '' ? answer : await client.open(answer.location, from);
-        seen.push(answer, page);
       }
-      told.set(
-        kind,
-        seen.map((answer) => shape(answer, name)),
-      );
-    }
-    expect(told.get('nobod')).toEqual(told.get('known'));
-    expect(told.get('nobod')).toEqual(told.get('ended'));
-    expect(told.get('nobod')?.at(-1)).toContain('"status":429');
-  });
+      expect(told.get('nobod')).toEqual(told.get('known'));
+      expect(told.get('nobod')).toEqual(told.get('ended'));
+      expect(told.get('nobod')?.at(-1)).toContain('"status":429');
+    },
+  );
 
-  it('letters go to nobody but those who are there and may come in', () => {
+  it('lead to emails only to users who exist and may sign in', () => {
     const to = new Set(world.mail.letters.flatMap((letter) => letter.to));
     const mailed = PAGES.slice(0, 4).map((flow) => `${nameOf('known', flow)}@example.test`);
     expect([...to].toSorted()).toEqual(mailed);
@@ -85,8 +88,8 @@ const FLOWS: Readonly<Record<string, readonly StageWords[]>> = {
   ],
 };
 
-describe('work', () => {
-  it.each(Object.keys(FLOWS))('of %s is the same for everybody', async (name) => {
+describe('the work', () => {
+  it.each(Object.keys(FLOWS))('of %s is the same for every name', async (name) => {
     const traces: unknown[] = [];
     for (const login of ['ann', 'dan', 'nix']) {
       const first = { type: 'identification', with_password: name === 'one page' };
@@ -128,7 +131,7 @@ describe('work', () => {
   });
 });
 
-/** Notes every call by its name, and passes it on. */
+/** Records every call by its name, and forwards it. */
 function counted(port: object, name: string, work: string[]): void {
   for (const [key, value] of Object.entries(port)) {
     if (typeof value !== 'function') continue;

@@ -1,4 +1,4 @@
-/** What others answer us is bounded, and what they do not answer clearly is a no. */
+/** Responses of external services are limited, and an unclear response is a failure. */
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -15,7 +15,7 @@ afterEach(() => {
   server?.close();
 });
 
-/** A verifier that answers so; a browser before a captcha that it checks. */
+/** A captcha verifier with this response, and a browser that stopped at the captcha. */
 async function checkedBy(listener: RequestListener) {
   server = createServer(listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -46,19 +46,22 @@ describe('a verifier', () => {
     ['DOS-auth-resp-size', {}],
     ['one that says how long it will be', { 'content-length': String(GIB) }],
     ['one that is packed', { 'content-encoding': 'gzip' }],
-  ])('%s: an answer without end is cut off, and lets nobody past', async (_, headers) => {
-    let sent: () => number = () => 0;
-    const { end } = await checkedBy((request, response) => {
-      const { socket } = request;
-      sent = () => socket.bytesWritten;
-      response.writeHead(200, { 'content-type': 'application/json', ...headers });
-      endless(request, response);
-    });
-    expect(end.view.challenge.type).toBe('captcha');
-    expect(end.view.refusal).toEqual({ key: 'captcha.unavailable' });
-    // What the sockets between us hold may be under way; the rest was never taken.
-    expect(sent()).toBeLessThan(32 * 1024 * 1024);
-  });
+  ])(
+    '%s: is cut off if its response does not end, and lets no visitor past',
+    async (_, headers) => {
+      let sent: () => number = () => 0;
+      const { end } = await checkedBy((request, response) => {
+        const { socket } = request;
+        sent = () => socket.bytesWritten;
+        response.writeHead(200, { 'content-type': 'application/json', ...headers });
+        endless(request, response);
+      });
+      expect(end.view.challenge.type).toBe('captcha');
+      expect(end.view.refusal).toEqual({ key: 'captcha.unavailable' });
+      // The sockets in between may hold data in transit; the rest was never read.
+      expect(sent()).toBeLessThan(32 * 1024 * 1024);
+    },
+  );
 
   it.each<[string, RequestListener]>([
     ['nothing', () => undefined],
@@ -85,7 +88,7 @@ describe('a verifier', () => {
       'a yes in its prototype',
       (_q, response) => void response.end('{"__proto__":{"success":true}}'),
     ],
-  ])('that says %s lets nobody past', async (_, listener) => {
+  ])('that responds with %s lets no visitor past', async (_, listener) => {
     const { end, engine } = await checkedBy(listener);
     expect(end.view.challenge.type).toBe('captcha');
     expect(JSON.stringify([end.text, engine.events.all])).not.toContain('hidden-secret');

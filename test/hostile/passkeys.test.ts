@@ -1,4 +1,7 @@
-/** Passkeys: of their owner, verified where that is asked, no copies, no flags that cannot be. */
+/**
+ * Passkeys belong to their owner, are verified where required, are not copied, and have consistent
+ * flags.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PASSWORD } from '../support/gateway.ts';
 import {
@@ -19,7 +22,7 @@ afterAll(() => world?.close());
 
 const isDone = ({ json }: Said): boolean => json?.done === true;
 
-/** A passkey of somebody's; `synced` as in softwareAuthenticator. */
+/** A passkey of a user; `synced` as in softwareAuthenticator. */
 async function setUp(name: string, synced = false): Promise<SoftwareAuthenticator> {
   const device = softwareAuthenticator({ origin: world.portal, synced });
   const { client } = await world.named(name);
@@ -29,20 +32,20 @@ async function setUp(name: string, synced = false): Promise<SoftwareAuthenticato
   return device;
 }
 
-/** Name and password, then the passkey with these tricks. */
+/** Submits name and password, then the passkey with these manipulations. */
 async function second(flow: string, name: string, device: SoftwareAuthenticator, tricks: Tricks) {
   const asked = await world.named(name, PASSWORD, flow);
   const options = fieldOf(asked, 'passkey').options;
   return world.reply(asked, { passkey: device.get({ ...options, allowCredentials: [] }, tricks) });
 }
 
-/** No name: the passkey alone. */
+/** Submits no name, only the passkey. */
 async function alone(device: SoftwareAuthenticator, tricks: Tricks): Promise<Said> {
   const asked = await world.begin('passkey');
   return world.reply(asked, { passkey: device.get(fieldOf(asked, 'passkey').options, tricks) });
 }
 
-/** The credential that was made first. */
+/** The credential that was created first. */
 function keyOf({ credentials }: SoftwareAuthenticator) {
   const [key] = credentials;
   if (key === undefined) throw new Error('no passkey');
@@ -52,7 +55,7 @@ function keyOf({ credentials }: SoftwareAuthenticator) {
 const NOBODY: Tricks = { present: false, verified: false };
 
 describe('a passkey', () => {
-  it('WEBA-uv: must know its owner where that is asked, and always where it stands alone', async () => {
+  it('WEBA-uv: must verify its user where required, and always if it is the only proof', async () => {
     const device = await setUp('ann');
     const wrong: Tricks[] = [
       { verified: false },
@@ -73,14 +76,14 @@ describe('a passkey', () => {
       const by = await alone(device, tricks);
       expect([by.status, by.json.refusal?.code], said).toEqual([401, 'webauthn/wrong']);
     }
-    // Beside a password, where the operator wants no more, it may be a key that knows nobody.
+    // Beside a password, if the operator permits, a key without user verification is enough.
     expect(isDone(await second('weak', 'ann', device, { verified: false }))).toBe(true);
     expect(isDone(await second('weak', 'ann', device, NOBODY))).toBe(false);
     expect(isDone(await second('strong', 'ann', device, {}))).toBe(true);
     expect(isDone(await alone(device, {}))).toBe(true);
   });
 
-  it('WEBA-counter: whose counter goes back is a copy; one that never counts is none', async () => {
+  it('WEBA-counter: is a copy if its counter decreases, but not if it never counts', async () => {
     const device = await setUp('ben');
     expect(isDone(await second('strong', 'ben', device, { counter: 40 }))).toBe(true);
     for (const counter of [0, 1, 39, 40]) {
@@ -95,11 +98,11 @@ describe('a passkey', () => {
     for (let times = 0; times < 3; times += 1) expect(isDone(await alone(phone, {}))).toBe(true);
   });
 
-  // What waits: pages on which passkeys are renamed and removed.
-  it('WEBA-ownership: is set up for one person, and proves no other', async () => {
+  // Pending: pages on which passkeys are renamed and removed.
+  it('WEBA-ownership: is set up for one user, and proves no other', async () => {
     const device = await setUp('dia');
     const key = keyOf(device);
-    // Somebody who has seen it sets up the same credential as their own.
+    // Another user who has seen it sets up the same credential as their own.
     const { client } = await world.named('eli');
     const before = await world.run('user', 'show', 'eli');
     const shown = await world.begin('setup-passkey', client);
@@ -110,7 +113,7 @@ describe('a passkey', () => {
     expect([stolen.status, stolen.json.refusal.code]).toEqual([422, 'answer/invalid']);
     expect(await world.run('user', 'show', 'eli')).toBe(before);
 
-    // Nor does a passkey of dia’s speak for eli, nor eli’s for dia, whatever it says of itself.
+    // A passkey of dia’s does not prove eli, nor eli’s dia, whatever user it names.
     const mine = await setUp('eli');
     const other = keyOf(mine);
     expect(isDone(await second('strong', 'eli', device, {}))).toBe(false);
@@ -125,7 +128,7 @@ describe('a passkey', () => {
     expect([portal.body.includes('dia'), portal.body.includes('eli')]).toEqual([true, false]);
   });
 
-  it('of somebody disabled or deleted opens nothing', async () => {
+  it('of a disabled or deleted user gives no access', async () => {
     for (const [name, how] of [
       ['gus', 'disable'],
       ['hal', 'delete'],
@@ -139,11 +142,11 @@ describe('a passkey', () => {
     }
   });
 
-  it('answers one challenge once, in one run', async () => {
+  it('responds to one challenge once, in one run', async () => {
     const device = await setUp('fay');
     const asked = await world.begin('passkey');
     const passkey = device.get(fieldOf(asked, 'passkey').options);
-    // In another run first: it is no answer there, and the challenge is not used up by it.
+    // First in another run: it is rejected there, and the challenge is not used up.
     const elsewhere = await world.reply(await world.begin('passkey'), { passkey });
     expect(isDone(elsewhere)).toBe(false);
     const ends = await Promise.all(

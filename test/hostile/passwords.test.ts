@@ -1,4 +1,7 @@
-/** Names and passwords of odd sizes and spellings: one person each, the whole password, never a fault. */
+/**
+ * Usernames and passwords of unusual sizes and spellings: each means one user, every byte counts,
+ * and none causes a fault.
+ */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hashSync as argon2 } from '@node-rs/argon2';
@@ -32,7 +35,7 @@ const status = async (login: unknown, password: unknown): Promise<number> =>
   (await guess(world.gateway, login, password)).status;
 
 describe('passwords', () => {
-  it('PWD-giant: long ones count whole, giant ones are refused before they cost anything', async () => {
+  it('PWD-giant: count completely if they are long, and are refused before any work if they are huge', async () => {
     expect(await status('long', LONG)).toBe(200);
     expect(await status('long', LONG.slice(0, -1))).toBe(401);
     expect(await status('long', LONG.slice(0, 64))).toBe(401);
@@ -57,24 +60,25 @@ describe('passwords', () => {
     for (const size of [1 << 20, 10 << 20]) {
       const { port } = world.gateway;
       const head = `POST /flow/login HTTP/1.1\r\nHost: auth.gw.test:${port}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${size}\r\n\r\n`;
-      // Without the body: the length alone is enough to know.
+      // Without the body: the length alone is enough to decide.
       expect(statuses(await sendRaw(port, head))).toEqual([413]);
     }
     expect(await status('alice', PASSWORD)).toBe(200);
   });
 
-  it('PWD-trunc: of two passwords alike in 72 bytes only the right one verifies', async () => {
+  it('PWD-trunc: that share their first 72 bytes are distinguished', async () => {
     expect(Buffer.byteLength(HEAD)).toBeGreaterThanOrEqual(72);
     expect(await status('modern', `${HEAD} right`)).toBe(200);
     expect(await status('modern', `${HEAD} wrong`)).toBe(401);
-    // A bcrypt hash cannot tell, so it takes neither: better a new password than half of one.
+    // A bcrypt hash cannot distinguish them, so neither is accepted: resetting a password is better
+    // than verifying half of one.
     expect(await status('legacy', `${HEAD} wrong`)).toBe(401);
     expect(await status('legacy', `${HEAD} right`)).toBe(401);
   });
 });
 
-describe('names', () => {
-  it('PWD-normalise: a name is read once and means one person; look-alikes mean nobody', async () => {
+describe('usernames', () => {
+  it('PWD-normalise: are normalized once and mean one user; look-alikes mean none', async () => {
     const same = [
       'alice',
       'ALICE',
@@ -111,7 +115,7 @@ describe('names', () => {
     for (const login of others) expect([401, 422], login).toContain(await status(login, PASSWORD));
   });
 
-  it('no directory takes two people of one name, or an address of two', async () => {
+  it('are unique in every directory, and email addresses are as well', async () => {
     const twice = ['Alice', 'ａlice'];
     const gateway = await startGateway({ config: () => '', directories: '[{ type: embedded }]' });
     try {

@@ -1,9 +1,9 @@
 /**
- * Probes that cannot be tried yet, each with the feature it needs. Whoever builds the feature
- * takes its probes out of here and writes their tests; the ledger notices either one missing.
+ * Probes that cannot be tested yet, each with the feature it needs. The change that adds the
+ * feature removes its probes here and adds their tests; the ledger fails if either is missing.
  */
 
-/** What is not built in this version. */
+/** Features that this version does not have. */
 export type Missing =
   | 'handover to other root domains'
   | 'OIDC sources'

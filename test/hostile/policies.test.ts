@@ -1,4 +1,4 @@
-/** A policy that fails is a no: it grants nothing, and never takes a stage away. */
+/** A policy that fails grants nothing, and never removes a stage. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { evaluateSet, type PolicySet, type Evaluate } from '../../src/core/access/policy.ts';
 import { Client, FETCH, NAVIGATION, readForm } from '../support/client.ts';
@@ -27,7 +27,7 @@ stages:
   - { type: password }
   - { type: user_login }
 `,
-  // The policy of the second stage fails for everybody: the stage stays.
+  // The policy of the second stage fails for every user, so the stage stays.
   kept: `title: Kept
 designation: authentication
 stages:
@@ -66,8 +66,8 @@ function bare(path: string, cookie: string, host = 'app.gw.test'): string {
   return `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nCookie: ${cookie}\r\nConnection: close\r\n\r\n`;
 }
 
-describe('a policy that fails is a no, and leaves a stage in', () => {
-  it('FLOW-xff-policy-error: no address a client writes takes the password away', async () => {
+describe('a failing policy denies access, and keeps a stage', () => {
+  it('FLOW-xff-policy-error: no client-supplied address removes the password', async () => {
     const LIES = [
       'a',
       '::1%eth0',
@@ -119,7 +119,7 @@ describe('a policy that fails is a no, and leaves a stage in', () => {
     }
   });
 
-  it('FLOW-policy-throw: one that throws, or says nothing usable, denies with its reason', async () => {
+  it('FLOW-policy-throw: one that throws, or returns no verdict, denies with its reason', async () => {
     const { client, pair } = await world.signIn('alice');
     for (const host of ['throws', 'negated', 'any']) {
       const answer = await client.send(world.gateway.app(host), { headers: FETCH });
@@ -132,7 +132,7 @@ describe('a policy that fails is a no, and leaves a stage in', () => {
       login: 'bob',
     });
     expect(kept.body).toContain('Kept in');
-    // `any` still lets in whom another policy lets in.
+    // With `any`, a user whom another policy allows is still let in.
     const bob = (await world.signIn('bob')).pair;
     expect(statuses(await sendRaw(world.gateway.port, bare('/', bob, 'any.gw.test')))).toEqual([
       200,

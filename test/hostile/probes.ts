@@ -18,7 +18,7 @@ export interface RequestProbe {
   };
 }
 
-/** A probe told in steps; each has a test of its own, or waits for its feature. */
+/** A probe described in steps; each has a test of its own, or waits for its feature. */
 interface StepProbe {
   readonly id: string;
   readonly steps: readonly string[];
@@ -46,8 +46,8 @@ export async function fill(
 }
 
 /**
- * `Connection: close`, so that the end of the answers is seen and not waited for; nothing where the
- * probe is about connections itself.
+ * `Connection: close`, so that tests see the end of the replies instead of waiting; nothing where
+ * the probe is about connections.
  */
 export function closing(probe: RequestProbe): string {
   const { version, headers } = probe.request;
@@ -67,12 +67,12 @@ export function bytesOf(probe: RequestProbe): string {
   return `${method} ${target} ${version}\r\n${lines}${length}\r\n${body}`;
 }
 
-/** Header names as careless readers fold them. */
+/** Header names as careless parsers fold them. */
 function fold(name: string): string {
   return name.toLowerCase().replace(/[_.-]/g, '').replace(/^http/, '');
 }
 
-/** Values an app saw under any spelling of a header. */
+/** The values that an app received under any spelling of a header. */
 export function valuesOf(rawHeaders: readonly string[], name: string): string[] {
   const values: string[] = [];
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {

@@ -1,4 +1,7 @@
-/** Guessing gets slow, by account and by address, whatever it is dressed up as, and locks nobody else out. */
+/**
+ * Guessing is slowed down by account and by address, in whatever disguise, and locks out no other
+ * user.
+ */
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client, NAVIGATION } from '../support/client.ts';
@@ -7,16 +10,16 @@ import { type RedisServer, startRedis } from '../support/redis.ts';
 import { startWorld, type World } from './fixture.ts';
 import { guess } from './guess.ts';
 
-/** Wrong answers by account before the first wait. */
+/** Wrong submissions per account before the first delay. */
 const FREE = 5;
-/** The same by address, as the flow engine has it. */
+/** The same per address, as in the flow engine. */
 const FREE_BY_ADDRESS = 30;
 const THROTTLE = `throttle: { free: ${FREE}, wait: 15m, longest: 15m, window: 1h }`;
 const PEOPLE = ['alice', 'bob', 'carol', 'erin', 'frank', 'grace', 'heidi'];
 const users = `users:\n${PEOPLE.map((name) => `  ${name}: { displayname: ${name}, email: ${name}@example.test, password: "${HASH}" }\n`).join('')}`;
 
 let redis: RedisServer;
-/** Believes X-Forwarded-For, so that tests may come from anywhere. */
+/** Trusts X-Forwarded-For, so that tests may come from any address. */
 let world: World;
 beforeAll(async () => {
   redis = await startRedis();
@@ -34,7 +37,7 @@ afterAll(async () => {
 });
 
 let place = 0;
-/** An address of a network that no request has come from lately. */
+/** An address of a network without recent requests. */
 const elsewhere = (): Record<string, string> => {
   place += 1;
   return { 'x-forwarded-for': `${20 + (place % 100)}.${Math.floor(place / 100) % 250}.7.9` };
@@ -49,8 +52,8 @@ async function right(login: string, headers = elsewhere()): Promise<number> {
   return (await guess(world.gateway, login, PASSWORD, { headers })).status;
 }
 
-describe('by account', () => {
-  it('RATE-alias: every spelling of a name counts on the one account', async () => {
+describe('throttling by account', () => {
+  it('RATE-alias: counts every spelling of a name on the one account', async () => {
     const aliases = [
       'alice',
       'ALICE',
@@ -60,21 +63,21 @@ describe('by account', () => {
       'Alice＠EXAMPLE.test',
     ];
     for (const login of aliases.slice(0, FREE)) expect(await wrong(login), login).toBe(401);
-    // Another spelling is refused as wrong and not as throttled: an open refusal would tell that two
-    // names are one account (ENUM-throttle). None of them signs in.
+    // Another spelling is refused as wrong rather than as throttled: an open refusal would reveal
+    // that two names are one account (ENUM-throttle). None of them signs in.
     for (const login of aliases) expect([401, 429], login).toContain(await right(login));
     expect(await right('alice')).not.toBe(200);
     expect(await right('bob')).toBe(200);
   });
 
-  it('guesses sent all at once are counted before they are checked', async () => {
+  it('counts concurrent guesses before they are verified', async () => {
     const codes = await Promise.all(Array.from({ length: 24 }, () => wrong('carol')));
     expect(codes.filter((code) => code === 401)).toHaveLength(FREE);
     expect(codes.filter((code) => code === 429)).toHaveLength(24 - FREE);
   });
 
   // Second factors: second-factor.test.ts. Here: the password's own counter.
-  it('RATE-2fa-restart: starting over, or another browser, begins no new count', async () => {
+  it('RATE-2fa-restart: keeps its count after a restart, and in another browser', async () => {
     const client = new Client();
     const codes: number[] = [];
     for (let round = 0; round < 40; round += 1) {
@@ -84,12 +87,12 @@ describe('by account', () => {
     }
     expect(codes.filter((code) => code === 401)).toHaveLength(FREE);
     expect(codes.slice(FREE).every((code) => code === 429)).toBe(true);
-    // Nor does a sign-in as somebody else in between.
+    // A sign-in as another user in between does not reset it either.
     expect(await right('bob')).toBe(200);
     expect(await right('erin')).toBe(429);
   });
 
-  it('RATE-path: no other spelling of the door has a count of its own', async () => {
+  it('RATE-path: keeps one count for every spelling of the endpoint', async () => {
     for (let tries = 0; tries < FREE; tries += 1) expect(await wrong('frank')).toBe(401);
     const { portal } = world.gateway;
     const client = new Client();
@@ -130,8 +133,8 @@ describe('by account', () => {
   });
 });
 
-describe('by address', () => {
-  it('RATE-xff: somebody who is not a proxy is counted by their socket, whatever they say', async () => {
+describe('throttling by address', () => {
+  it('RATE-xff: counts an untrusted client by its socket, whatever its headers say', async () => {
     const closed = await startWorld({ trusted: false, users, extra: THROTTLE });
     try {
       const codes: number[] = [];
@@ -150,7 +153,7 @@ describe('by address', () => {
     }
   });
 
-  it('RATE-ipv6: a /64 is one address, however it is written', async () => {
+  it('RATE-ipv6: counts a /64 as one address, however it is written', async () => {
     const spellings = [
       '2001:db8:0:7::1',
       '2001:DB8:0:7::1',
@@ -166,7 +169,7 @@ describe('by address', () => {
     }
     expect(codes.filter((code) => code === 401)).toHaveLength(FREE_BY_ADDRESS);
     expect(codes.slice(FREE_BY_ADDRESS).every((code) => code === 429)).toBe(true);
-    // The neighbours in the next /64 are other people.
+    // The neighbors in the next /64 are other clients.
     expect(await right('bob', from('2001:db8:0:8::1'))).toBe(200);
 
     const mapped = [
@@ -183,8 +186,8 @@ describe('by address', () => {
   });
 });
 
-describe('what guessing may not do', () => {
-  it('RATE-lockout-dos: guessing from afar locks out nobody who is known, and what is counted is forgotten', async () => {
+describe('an attacker who guesses', () => {
+  it('RATE-lockout-dos: locks out no user on a known device, and the counts expire', async () => {
     for (let tries = 0; tries < 300; tries += 20) {
       const codes = await Promise.all(
         Array.from({ length: 20 }, (_, i) => wrong(`ghost${tries + i}`)),
@@ -193,7 +196,7 @@ describe('what guessing may not do', () => {
     }
     expect(await right('grace')).toBe(200);
 
-    // Locked from afar: strangers wait, the browser heidi has used before does not.
+    // Locked remotely: unknown clients are delayed, the browser that heidi has used before is not.
     const home = new Client();
     expect(
       (await guess(world.gateway, 'heidi', PASSWORD, { client: home, headers: elsewhere() }))
@@ -203,7 +206,7 @@ describe('what guessing may not do', () => {
     expect(await right('heidi')).toBe(429);
     const known = { client: home, headers: elsewhere() };
     expect((await guess(world.gateway, 'heidi', PASSWORD, known)).status).toBe(200);
-    // It is known for heidi alone, and its own tries are counted like anybody's.
+    // It is known for heidi alone, and its own tries are counted normally.
     for (let tries = 0; tries < FREE; tries += 1) expect(await wrong('grace')).toBe(401);
     expect((await guess(world.gateway, 'grace', PASSWORD, known)).status).toBe(429);
     const codes: number[] = [];

@@ -1,4 +1,7 @@
-/** Where people are sent: to the portal and back to our own hosts, whatever headers, parameters and forms say. */
+/**
+ * Redirects lead only to the portal and back to our own hosts, whatever headers, parameters and
+ * forms say.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, Client, NAVIGATION, readForm } from '../support/client.ts';
 import { PASSWORD } from '../support/gateway.ts';
@@ -13,14 +16,14 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** Whether an URL is one of ours; '' is none at all. */
+/** Whether a URL is one of ours; '' is none at all. */
 function isOurs(url: string): boolean {
   if (url === '') return true;
   const { hostname, protocol } = new URL(url, world.gateway.portal);
   return protocol === 'http:' && (hostname === 'gw.test' || hostname.endsWith('.gw.test'));
 }
 
-/** Every place an answer points at. */
+/** Every URL that a reply leads to. */
 function pointers({ location, headers, body }: Answer): string[] {
   const found = [...body.matchAll(/\b(?:href|src|action|content)="([^"]*)"/g)].map(
     (m) => m[1] ?? '',
@@ -31,8 +34,8 @@ function pointers({ location, headers, body }: Answer): string[] {
 
 const alter = (text: string): string => (text.startsWith('A') ? 'B' : 'A') + text.slice(1);
 
-describe('headers', () => {
-  it('REDIR-xfh-location: what an untrusted peer forwards is in no Location', async () => {
+describe('redirects from headers', () => {
+  it('REDIR-xfh-location: contain no host that an untrusted peer forwards', async () => {
     const lies = [
       `X-Forwarded-Host: ${EVIL}`,
       'X-Forwarded-Proto: javascript',
@@ -69,7 +72,7 @@ describe('headers', () => {
     expect(world.app.seen).toEqual([]);
   });
 
-  it('REDIR-referer: a page never leads back to its Referer', async () => {
+  it('REDIR-referer: never lead back to the Referer', async () => {
     const { client } = await world.signIn('alice');
     for (const referer of [
       'javascript:alert(1)',
@@ -94,8 +97,8 @@ describe('headers', () => {
   });
 });
 
-describe('parameters', () => {
-  it('REDIR-logout: signing out ends on our own page', async () => {
+describe('redirects from parameters', () => {
+  it('REDIR-logout: stay on our own page after signing out', async () => {
     const targets = [
       `https://${EVIL}`,
       `//${EVIL}`,
@@ -108,7 +111,7 @@ describe('parameters', () => {
       const rd = encodeURIComponent(to);
       const asked = await client.open(`${world.gateway.portal}/flow/logout?rd=${rd}`);
       for (const pointer of pointers(asked)) expect(isOurs(pointer), pointer).toBe(true);
-      // The form may be tampered with, too: its own field, and one in the URL it is sent to.
+      // The form may be manipulated, too: its own field, and one in the URL it is sent to.
       const { hidden, action } = readForm(asked);
       const left = await client.send(`${action}?rd=${rd}`, {
         method: 'POST',
@@ -127,7 +130,7 @@ describe('parameters', () => {
     }
   });
 
-  it('REDIR-param-dup: two destinations are none, at the check and at the use', async () => {
+  it('REDIR-param-dup: ignore two destinations, at the check and at the use', async () => {
     const app = world.gateway.app('app');
     const good = encodeURIComponent(`${app}/ok`);
     const bad = encodeURIComponent(`//${EVIL}`);
@@ -151,7 +154,7 @@ describe('parameters', () => {
       expect(last.status, query).toBe(303);
       expect(new URL(last.location).href, query).toBe(`${world.gateway.portal}/`);
     }
-    // In the form a repeated field is refused before anybody reads it.
+    // In a form, a repeated field is refused when it is parsed.
     const client = new Client();
     const first = await client.open(`${world.gateway.portal}/flow/login?rd=${good}`);
     const { action, hidden } = readForm(first);
@@ -164,7 +167,7 @@ describe('parameters', () => {
     expect((await client.send(action, { method: 'POST', headers, body })).status).toBe(400);
   });
 
-  it('REDIR-unsigned-params: what a form carries sealed or signed cannot be altered, dropped or taken elsewhere', async () => {
+  it('REDIR-unsigned-params: use sealed or signed values that cannot be altered, dropped or moved', async () => {
     const app = world.gateway.app('app');
     const rd = encodeURIComponent(`${app}/ok`);
     const changes: [string, (hidden: Record<string, string>) => Record<string, string>][] = [
@@ -198,7 +201,7 @@ describe('parameters', () => {
         expect(page.body, name).not.toContain('current-password');
       }
     }
-    // The destination in the clear is only for when all else is lost: it does not replace the sealed one.
+    // The plain destination is only a fallback: it does not replace the sealed one.
     const client = new Client();
     const first = await client.open(`${world.gateway.portal}/flow/login?rd=${rd}`);
     const second = await client.submitAndFollow(first, { login: 'alice', rd: `https://${EVIL}/` });

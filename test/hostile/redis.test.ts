@@ -1,4 +1,7 @@
-/** State in a real Redis that is flooded, hangs, refuses writes or is shared: nothing opens, nothing piles up. */
+/**
+ * State in a real Redis server that is flooded, hangs, refuses writes or is shared: no access is
+ * given, and nothing accumulates.
+ */
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Client, FETCH } from '../support/client.ts';
@@ -30,7 +33,7 @@ beforeEach(() => {
   world.app.seen.length = 0;
 });
 
-/** Every key that stands for something, heartbeats left out. */
+/** Every key with a meaning, heartbeats excluded. */
 async function keys(): Promise<string[]> {
   const all = await client.keys('*');
   return all.filter((key) => !key.startsWith('doorward:beat:')).toSorted();
@@ -41,8 +44,8 @@ async function inside(pair: string, at = world): Promise<number> {
   return (await new Client().send(url, { headers: { ...FETCH, cookie: pair } })).status;
 }
 
-describe('strangers', () => {
-  it('SESS-redis-growth: thousands of visitors without a session leave no key behind', async () => {
+describe('anonymous visitors', () => {
+  it('SESS-redis-growth: leave no key behind, even in thousands', async () => {
     const { port } = world.gateway;
     const before = await keys();
     const targets = [
@@ -67,7 +70,7 @@ describe('strangers', () => {
     }
     expect(answered).toBe(3000);
     expect(await keys()).toEqual(before);
-    // A form that was only looked at is no run, either; one that is sent is one plan that ends by itself.
+    // A form that was only viewed is no run; a submitted one is a single plan that expires.
     const visitor = new Client();
     const page = await visitor.open(`${world.gateway.portal}/flow/login`);
     expect(await keys()).toEqual(before);
@@ -77,7 +80,7 @@ describe('strangers', () => {
     for (const key of made) expect(await client.pttl(key), key).toBeGreaterThan(0);
   });
 
-  it('SESS-key-injection: nothing anybody writes becomes part of a key', async () => {
+  it('SESS-key-injection: cannot write text into a key', async () => {
     const nasty = [
       'a\r\nSET x y',
       '*',
@@ -123,7 +126,7 @@ describe('strangers', () => {
 });
 
 describe('several gateways', () => {
-  it('SESS-multi-replica: signed out at one, refused at the other', async () => {
+  it('SESS-multi-replica: refuse a session that was signed out at another', async () => {
     const other = await startWorld({ trusted: false, state: redis.url, env });
     try {
       for (let round = 0; round < 3; round += 1) {
@@ -135,7 +138,8 @@ describe('several gateways', () => {
         expect(await inside(pair)).toBe(401);
         expect(await inside(pair, other)).toBe(401);
       }
-      // What one begins the other cannot finish for somebody else: a plan belongs to its browser.
+      // A flow that one browser begins cannot be finished by another user: a plan belongs to its
+      // browser.
       const begun = new Client();
       await begun.submitAndFollow(await begun.open(`${world.gateway.portal}/flow/login`), {
         login: 'alice',
@@ -147,20 +151,20 @@ describe('several gateways', () => {
   });
 });
 
-/** What the gateway says against being ready. */
+/** The reason for which the gateway reports that it is not ready. */
 async function readiness(): Promise<string[]> {
   const answer = await fetch(`http://127.0.0.1:${world.gateway.adminPort}/readyz`);
   return ((await answer.json()) as { problems: string[] }).problems;
 }
 
-/** A page without what is random in it, which may spell anything. */
+/** A page without its random parts, which may contain any text. */
 function withoutSeals(page: string): string {
   const seals = /(<input type="hidden" name="(?:seed|csrf|plan)" value=")[\w-]*"/g;
   return page.replace(seals, '$1"');
 }
 
-describe('a Redis that does not do as it is told', () => {
-  it('SESS-redis-readonly: a sign-in that cannot be written is refused, and its cookie never works', async () => {
+describe('a faulty Redis server', () => {
+  it('SESS-redis-readonly: that cannot store a sign-in leads to a refusal, and the cookie never works', async () => {
     const held = (await signedIn(world.gateway, 'carol')).pair;
     const sayNo: [string, () => Promise<unknown>, () => Promise<unknown>][] = [
       [
@@ -204,7 +208,7 @@ describe('a Redis that does not do as it is told', () => {
     }
   });
 
-  it('a full Redis stops no sign-out and no revocation, and says so on the page, in the log and to the operator', async () => {
+  it('that is full allows sign-outs and revocations, and is reported on the page, in the log and to the operator', async () => {
     const [one, two, three] = [
       await signedIn(world.gateway, 'alice'),
       await signedIn(world.gateway, 'alice'),
@@ -240,7 +244,7 @@ describe('a Redis that does not do as it is told', () => {
     await until('ready again', async () => (await readiness()).length === 0);
   });
 
-  it('a Redis that is no master any more shuts the doors, and readiness says why', async () => {
+  it('that is no longer master blocks all requests, and readiness reports the reason', async () => {
     const { pair } = await signedIn(world.gateway, 'carol');
     expect(await inside(pair)).toBe(200);
     await client.replicaof('127.0.0.1', '1');
@@ -254,13 +258,13 @@ describe('a Redis that does not do as it is told', () => {
     expect(await readiness()).toEqual([]);
   });
 
-  it('SESS-redis-slow: a Redis that hangs shuts the doors, keeps none waiting and piles nothing up', async () => {
+  it('SESS-redis-slow: that hangs blocks all requests, delays none for long and lets nothing accumulate', async () => {
     const { pair } = await signedIn(world.gateway, 'alice');
     expect(await inside(pair)).toBe(200);
     const memory = () => metric(world.gateway, 'process_resident_memory_bytes');
     redis.pause();
     try {
-      // What was remembered is believed for as long as the heartbeat may be late, and no longer.
+      // The cache is trusted for as long as the heartbeat may be late, and no longer.
       await until('doors shut', async () => (await inside(pair)) === 503);
       world.app.seen.length = 0;
       const before = await memory();

@@ -1,4 +1,7 @@
-/** Files that are replaced under a running gateway, as a backup put back too early does: nothing opens. */
+/**
+ * Files that are replaced under a running gateway, as by restoring a backup too early, give no
+ * access.
+ */
 import { copyFileSync, existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -33,7 +36,7 @@ describe('a file that is replaced under a running gateway', () => {
   it.each([
     ['directory.db', 'directory/unavailable'],
     ['state.db', 'store/unavailable'],
-  ])('%s: a user who is then disabled and signed out has no way in', async (name, code) => {
+  ])('%s: gives no access to a user who is then disabled and signed out', async (name, code) => {
     world = await startWorld({ trusted: false, directories: '[{ type: embedded }]' });
     const people = join(world.gateway.dir, 'people.yaml');
     writeFileSync(people, `users:\n  alice: { displayname: Alice, password: "${HASH}" }\n`);

@@ -1,6 +1,6 @@
 /**
- * Every one-request probe, as raw bytes, through each mode: what the client receives and what
- * reaches which app are both checked. The id of each probe is the name of its test.
+ * Every one-request probe, as raw bytes, through each mode: tests check both what the client
+ * receives and what reaches which app. The id of each probe is the name of its test.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '../support/client.ts';
@@ -12,18 +12,21 @@ import { bytesOf, fill, type RequestProbe, requestProbes, valuesOf } from './pro
 
 const isRefusal = (code: number): boolean => code >= 300 && code < 500;
 
-/** Caddy's own answer to a host that none of its sites has: empty, and asked of no app. */
+/** Caddy's own reply to a host that none of its sites has: empty, without a request to an app. */
 const isOfNoSite = ({ status, head, body }: RawAnswer): boolean =>
   status === 200 && body === '' && /^server: caddy\r?$/im.test(head);
 
-/** What nginx and Caddy say where Doorward would say 400: the app broke nothing, the client did. */
+/**
+ * What nginx and Caddy reply where Doorward would reply 400: the fault is the client's, not the
+ * app's.
+ */
 const CLIENT_FAULTS = [502, 505];
 
 function of(...classes: string[]): RequestProbe[] {
   return requestProbes.filter((probe) => classes.includes(probe.class));
 }
 
-/** Sends them all through one mode. */
+/** Registers the tests for one mode. */
 export function hostileRequests(mode: Mode): void {
   describe.skipIf(isAway(mode))(`through ${mode.name}`, () => {
     let world: World;
@@ -41,11 +44,14 @@ export function hostileRequests(mode: Mode): void {
       );
     });
 
-    /** The app's host as an app hears of it: each block of a proxy writes its own name, with its port. */
+    /**
+     * The app's host as an app receives it: each block of a proxy writes its own name, with its
+     * port.
+     */
     const authority = (): string =>
       mode.front === null ? 'app.gw.test' : `app.gw.test:${world.port}`;
 
-    /** Sends a probe; the answer's bytes and what the apps saw of it. */
+    /** Sends a probe; returns the reply's bytes and what the apps received. */
     async function run(probe: RequestProbe) {
       const bytes = await fill(bytesOf(probe), world.cookieOf);
       world.app.seen.length = 0;
@@ -57,13 +63,13 @@ export function hostileRequests(mode: Mode): void {
       tally.app += app.length;
       tally.admin += admin.length;
       if (app.length + admin.length === 0) tally.refused += 1;
-      // HTTP/0.9, which nginx still speaks, has no head: whatever comes is its answer.
+      // HTTP/0.9, which nginx still speaks, has no head: all bytes are the response.
       const isBare = mode.front !== null && raw !== '' && !raw.startsWith('HTTP/');
       const answers = isBare ? [{ status: 400, head: '', body: raw }] : answersOf(raw);
       return { raw, answers, codes: answers.map(({ status }) => status), app, admin };
     }
 
-    describe('paths, hosts, methods and forwarded headers open nothing', () => {
+    describe('paths, hosts, methods and forwarded headers give no access', () => {
       const probes = of(
         'path-confusion',
         'host-confusion',
@@ -83,11 +89,14 @@ export function hostileRequests(mode: Mode): void {
         expect(raw).not.toContain('X-Upstream');
       });
 
-      /** Traefik passes the port on as the client wrote it; its routers go by the name alone. */
+      /** Traefik forwards the port as the client wrote it; its routers match the name alone. */
       const namedHost = (host: string): string =>
         mode.front?.generator === 'traefik' ? host.replace(/(?::\d+)?$/, `:${world.port}`) : host;
 
-      /** A proxy in front may go by the target of absolute form, which wins over Host (RFC 9112 §3.2.2). */
+      /**
+       * A proxy in front may use the target of absolute form, which overrides Host (RFC 9112
+       * §3.2.2).
+       */
       function servedAsApp(app: EchoApp['seen']): void {
         expect(app.map((seen) => seen.target)).toEqual(['/secret']);
         for (const { rawHeaders } of app) {
@@ -108,7 +117,7 @@ export function hostileRequests(mode: Mode): void {
       });
     });
 
-    describe('identity headers are ours alone', () => {
+    describe('only the gateway sets identity headers', () => {
       const OWN: Record<string, string[]> = {
         'Remote-User': ['alice'],
         'Remote-Email': ['alice@example.test'],
@@ -141,7 +150,8 @@ export function hostileRequests(mode: Mode): void {
           expect(valuesOf(seen.rawHeaders, 'Proxy-Connection')).toEqual([]);
           expect(seen.rawHeaders.join('\n')).not.toContain('doorward=');
         }
-        // A signed-in request for one's own page is served, or refused as malformed; never a fault.
+        // A signed-in request for an allowed page is served or refused as malformed, without a
+        // fault.
         if (isSignedIn) expect([200, 400, 404], raw.slice(0, 200)).toContain(codes[0]);
         if (codes[0] === 200) expect(app).toHaveLength(1);
         if (probe.id === 'HOP-response' && mode.front === null)
@@ -149,7 +159,7 @@ export function hostileRequests(mode: Mode): void {
       });
     });
 
-    describe('two readers see one request', () => {
+    describe('all parsers read the same request', () => {
       it.each(of('request-smuggling').filter((p) => p.id !== 'SMUG-pipeline-auth'))(
         '$id',
         async (probe) => {
@@ -164,7 +174,7 @@ export function hostileRequests(mode: Mode): void {
             expect(valuesOf(seen.rawHeaders, 'HTTP2-Settings')).toEqual([]);
             expect(valuesOf(seen.rawHeaders, 'Upgrade')).toEqual([]);
           }
-          // Either nothing was forwarded and the answer is a refusal, or exactly one was.
+          // Either nothing was forwarded and the reply is a refusal, or exactly one was.
           if (app.length === 0) {
             const isFine = (answer: RawAnswer): boolean =>
               (answer.status >= 300 && answer.status < 502) ||
@@ -208,7 +218,7 @@ export function hostileRequests(mode: Mode): void {
       });
     });
 
-    describe('nobody is sent away from our own origins', () => {
+    describe('redirects stay within our own origins', () => {
       const redirects = of('open-redirect').filter((probe) => probe.request.value !== undefined);
 
       it.each(redirects)('$id: $request.value', async (probe) => {
@@ -230,7 +240,7 @@ export function hostileRequests(mode: Mode): void {
       });
     });
 
-    it('runs every one-request probe there is', () => {
+    it('runs every one-request probe', () => {
       const known = new Set([
         ...of('path-confusion', 'host-confusion', 'method', 'forwarded-header-trust'),
         ...of(

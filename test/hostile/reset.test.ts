@@ -1,6 +1,6 @@
 /**
  * Trust belongs to the listener. A TCP client that resets its connection has no peer address any
- * more; it must not pass for the proxy on the unix socket, whatever it says in X-Forwarded-*.
+ * more; it must not pass for the proxy on the Unix socket, whatever its X-Forwarded-* headers say.
  */
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -14,7 +14,7 @@ import { type EchoApp, logOf, signedIn, startEcho } from './fixture.ts';
 const ROUNDS = 300;
 const SOCKET = 'doorward.sock';
 
-/** Two ways to say that what connects to the unix socket is trusted, and nothing else. */
+/** Two ways to configure that only peers on the Unix socket are trusted. */
 const SHAPES = {
   'trusted_proxies: [unix]': {
     listen: (port: number, path: string) => `[127.0.0.1:${port}, "unix:${path}"]`,
@@ -76,7 +76,7 @@ routes:
     socket.off('data', onData);
     return statuses(got)[0];
   };
-  /** The status of a request on a connection of its own, once it is logged. */
+  /** The status of a request on a new connection, once it is logged. */
   const statusOf = async (place: 'tcp' | 'unix', bytes: string): Promise<number | undefined> => {
     const before = decisions().length;
     const socket = open(place);
@@ -85,27 +85,27 @@ routes:
     await until('its line in the log', () => decisions().length > before);
     return status;
   };
-  /** Writes the bytes and resets: SO_LINGER 0, after which the kernel forgets the address. */
+  /** Writes the bytes and resets: with SO_LINGER 0, the kernel forgets the address. */
   const resetAfter = (socket: Socket, bytes: string): Promise<void> =>
     new Promise((resolve) => {
       socket.once('close', () => resolve());
       socket.write(bytes, () => socket.resetAndDestroy());
     });
 
-  it.each(KINDS)('on the unix socket, the proxy speaks for its client: %s', async (kind, bytes) => {
+  it.each(KINDS)('accepts the proxy’s headers on the Unix socket: %s', async (kind, bytes) => {
     app.seen.length = 0;
     expect(await statusOf('unix', bytes('office.gw.test', '/orderly'))).toBe(200);
     expect(app.seen.length).toBe(kind === 'a request to the app' ? 1 : 0);
   });
 
-  it.each(KINDS)('on TCP, its word counts for nothing: %s', async (_kind, bytes) => {
+  it.each(KINDS)('ignores the headers of a client on TCP: %s', async (_kind, bytes) => {
     app.seen.length = 0;
     expect(await statusOf('tcp', bytes('office.gw.test', '/orderly'))).toBe(403);
     expect(app.seen).toEqual([]);
   });
 
   it.each(KINDS)(
-    `TRUST-rst: ${ROUNDS} reset connections open nothing: %s`,
+    `TRUST-rst: ${ROUNDS} reset connections give no access: %s`,
     async (_kind, bytes) => {
       app.seen.length = 0;
       const before = decisions().length;
@@ -113,13 +113,13 @@ routes:
         const socket = open('tcp');
         socket.on('error', () => undefined);
         await once(socket, 'connect');
-        // Every third one is known to be accepted and read before the reset.
+        // For every third, the test knows that it was accepted and read before the reset.
         if (round % 3 === 0) {
           expect(await answered(socket, bytes('office.gw.test', '/before'))).toBe(403);
         }
         await resetAfter(socket, bytes('office.gw.test', '/reset'));
       }
-      // Connections are accepted in order: behind this answer nothing of the above is still to come.
+      // Connections are accepted in order: after this reply, none of the above is pending.
       expect(await statusOf('tcp', bytes('office.gw.test', '/last'))).toBe(403);
       await until('all lines', () => decisions().length > before + ROUNDS / 3 + 1);
       const made = decisions().slice(before);

@@ -1,4 +1,7 @@
-/** Session records that are put back into a real Redis after their session ended: they open nothing. */
+/**
+ * Session records that are restored into a real Redis server after their session ended give no
+ * access.
+ */
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client, FETCH } from '../support/client.ts';
@@ -31,7 +34,7 @@ afterAll(async () => {
   await redis.stop();
 });
 
-/** Every key of sessions with what it holds, as DUMP gives it. */
+/** Every session key with its value, as DUMP returns it. */
 async function snapshot(): Promise<Map<string, Buffer>> {
   const dumps = new Map<string, Buffer>();
   const keys = await Promise.all(
@@ -58,7 +61,7 @@ const signOut = async ({ client: browser }: SignedIn) => {
   if (page.status === 200) await browser.submitAndFollow(page, {});
 };
 
-describe('REDIS-restore: a session whose record is put back into Redis', () => {
+describe('REDIS-restore: a session whose record is restored into Redis', () => {
   it.each<[string, (session: SignedIn) => Promise<unknown>]>([
     ['its sign-out', signOut],
     ['a new password', () => world.gateway.run(['user', 'passwd', 'alice'], `${PASSWORD}\n`)],
@@ -90,7 +93,7 @@ describe('REDIS-restore: a session whose record is put back into Redis', () => {
         expect(await inside(ticketOf(browser) ?? '')).toBe(200);
       },
     ],
-  ])('is dead after %s', async (_, end) => {
+  ])('stays ended after %s', async (_, end) => {
     await world.gateway.run(['session', 'revoke', '--all']);
     const session = await signedIn(world.gateway, 'alice');
     expect(await inside(session.pair)).toBe(200);
@@ -101,7 +104,7 @@ describe('REDIS-restore: a session whose record is put back into Redis', () => {
     expect(await inside(session.pair)).toBe(401);
   });
 
-  it('lives on when it had not ended, and so do those of others', async () => {
+  it('continues if it had not ended, and so do those of others', async () => {
     await world.gateway.run(['user', 'passwd', 'alice'], `${PASSWORD}\n`);
     const [alice, bob] = [
       await signedIn(world.gateway, 'alice'),
@@ -113,7 +116,7 @@ describe('REDIS-restore: a session whose record is put back into Redis', () => {
     await restore(records);
     expect(await inside(alice.pair)).toBe(401);
     expect(await inside(bob.pair)).toBe(200);
-    // A gateway that remembers nothing answers alike.
+    // A gateway without a cache replies the same.
     await world.gateway.stop();
     await world.gateway.start();
     await restore(records);

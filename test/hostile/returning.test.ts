@@ -1,6 +1,6 @@
 /**
- * What browsers and programs get on the way to a sign-in and back: a challenge with every 401, an
- * end to leftover cookies, the page of the form instead of the address it was sent to.
+ * What browsers and programs receive on the way to a sign-in and back: a challenge with every 401,
+ * the removal of leftover cookies, and the page of a form instead of the address it was sent to.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client, FETCH, NAVIGATION } from '../support/client.ts';
@@ -23,7 +23,7 @@ const asked = (fields: Readonly<Record<string, string>>) => ({
   ...fields,
 });
 
-describe('WWW-auth: a 401 of ours names a scheme, and none that opens a dialog', () => {
+describe('WWW-auth: a 401 of ours names a scheme that opens no browser dialog', () => {
   const check = (name: string, fields: Readonly<Record<string, string>>) =>
     new Client().send(`${world.gateway.portal}/.doorward/check/${name}`, { headers: fields });
   const original = () => ({
@@ -63,26 +63,29 @@ describe('COOKIE-two: a leftover cookie of our name', () => {
     ['of the portal’s host and below', 'auth.gw.test', false],
   ];
 
-  it.each(LEFTOVERS)('%s is named, ended, and signing in works', async (_, domain, hostOnly) => {
-    const { client } = await world.signIn('alice');
-    client.setCookie('doorward', 'leftover', domain, hostOnly);
-    const landed = await client.follow(`${world.gateway.app('app')}/secret`);
-    // Where the portal saw one good cookie alone, it had nothing to ask.
-    const end = landed.body.includes('"mark":"app"')
-      ? landed
-      : landed.body.includes('name="login"')
-        ? await client.submitAndFollow(await client.submitAndFollow(landed, { login: 'alice' }), {
-            password: PASSWORD,
-          })
-        : await client.follow(`${world.gateway.app('app')}/secret`);
-    expect(end.body).toContain('"mark":"app"');
-    expect(end.url).toBe(`${world.gateway.app('app')}/secret`);
-    const again = await client.follow(`${world.gateway.app('app')}/secret`);
-    expect(again.body).toContain('"mark":"app"');
-    expect(ticketOf(client)).not.toContain('leftover');
-  });
+  it.each(LEFTOVERS)(
+    '%s is reported and removed, and signing in works',
+    async (_, domain, hostOnly) => {
+      const { client } = await world.signIn('alice');
+      client.setCookie('doorward', 'leftover', domain, hostOnly);
+      const landed = await client.follow(`${world.gateway.app('app')}/secret`);
+      // If the portal received only one good cookie, it had nothing to ask.
+      const end = landed.body.includes('"mark":"app"')
+        ? landed
+        : landed.body.includes('name="login"')
+          ? await client.submitAndFollow(await client.submitAndFollow(landed, { login: 'alice' }), {
+              password: PASSWORD,
+            })
+          : await client.follow(`${world.gateway.app('app')}/secret`);
+      expect(end.body).toContain('"mark":"app"');
+      expect(end.url).toBe(`${world.gateway.app('app')}/secret`);
+      const again = await client.follow(`${world.gateway.app('app')}/secret`);
+      expect(again.body).toContain('"mark":"app"');
+      expect(ticketOf(client)).not.toContain('leftover');
+    },
+  );
 
-  it('is the reason that programs and the log get', async () => {
+  it('is the reason given to programs and in the log', async () => {
     const { pair } = await world.signIn('alice');
     const answer = await new Client().send(`${world.gateway.app('app')}/secret`, {
       headers: { ...FETCH, cookie: `${pair}; doorward=leftover` },
@@ -102,7 +105,7 @@ describe('COOKIE-two: a leftover cookie of our name', () => {
     expect(world.app.seen).toEqual([]);
   });
 
-  it('of the browser’s own name in flows is ended as well', async () => {
+  it('is removed as well if it has the browser cookie’s name', async () => {
     const client = new Client();
     client.setCookie('doorward-browser', 'A'.repeat(22), 'gw.test');
     client.setCookie('doorward-browser', 'B'.repeat(22), 'auth.gw.test', true);
@@ -111,7 +114,7 @@ describe('COOKIE-two: a leftover cookie of our name', () => {
   });
 });
 
-describe('POST-expired: a form that met no session', () => {
+describe('POST-expired: a form submitted without a session', () => {
   const post = (referer: string | null) =>
     new Client().send(`${world.gateway.app('app')}/save?id=1`, {
       method: 'POST',
@@ -130,7 +133,7 @@ describe('POST-expired: a form that met no session', () => {
     return to.searchParams.get('rd');
   };
 
-  it('leads back to the page of the form, and says that it was not sent', async () => {
+  it('leads back to the page of the form, with a notice that it was not sent', async () => {
     const app = world.gateway.app('app');
     const client = new Client();
     const sent = await client.send(`${app}/save?id=1`, {
@@ -156,7 +159,7 @@ describe('POST-expired: a form that met no session', () => {
     ['a page whose host begins like ours', () => `${world.gateway.app('app')}.evil.test/edit`],
     ['a page with a name before the host', () => `http://app.gw.test:1@evil.test/edit`],
     ['nonsense', () => 'javascript:alert(1)'],
-  ])('leads to the front page of the app where it came from %s', async (_, referer) => {
+  ])('leads to the front page of the app if it was sent from %s', async (_, referer) => {
     expect(await wayBack(referer())).toBe(`${world.gateway.app('app')}/`);
   });
 
@@ -173,7 +176,7 @@ describe('POST-expired: a form that met no session', () => {
   });
 });
 
-describe('PATH-zero-width: a character that shows nothing in a guarded path', () => {
+describe('PATH-zero-width: an invisible character in a protected path', () => {
   const UNSEEN = [
     '%E2%80%8B',
     '%E2%80%8D',
@@ -187,7 +190,7 @@ describe('PATH-zero-width: a character that shows nothing in a guarded path', ()
     '%E1%A0%8E',
   ];
 
-  it.each(UNSEEN)('%s opens nothing, through the proxy or a check', async (unseen) => {
+  it.each(UNSEEN)('%s gives no access, through the proxy or a check', async (unseen) => {
     const [alice, bob] = [await world.cookieOf('alice'), await world.cookieOf('bob')];
     const path = `/admin${unseen}/secret`;
     const proxied = (cookie: string) =>

@@ -1,6 +1,6 @@
 /**
- * The rules that hold in every flow, each by its number, through the doors of a gateway. What is
- * tried elsewhere is not tried again: see links, single-use, rate, redirects and policies.
+ * The rules that hold in every flow, each by its number, through the endpoints of a gateway. Rules
+ * tested elsewhere are not repeated: see links, single-use, rate, redirects and policies.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -31,7 +31,7 @@ const isIn = async (pair: string | undefined): Promise<boolean> => {
 };
 
 describe('the rules of flows', () => {
-  it('1, 4: a stage left out for one place is asked for from another, however the run began', async () => {
+  it('1, 4: a stage skipped on one network is required on another, wherever the run began', async () => {
     const from = async (address: string) => {
       const asked = await world.reply(await world.begin('outside'), { login: 'ann' });
       return world.reply(asked, { password: PASSWORD }, {}, address);
@@ -49,14 +49,15 @@ describe('the rules of flows', () => {
       expect(isDone(said), address).toBe(false);
       expect(ticketOf(said.client), address).toBeUndefined();
     }
-    // Begun from inside, ended from outside: checked again with the answer.
+    // Begun inside the network, finished outside: the policy is evaluated again with the
+    // submission.
     const far = await from('203.0.113.9');
     expect(far.json.stage.id).toBe('far');
     const back = await world.reply(far, {}, {}, '203.0.113.9');
     expect(isDone(back)).toBe(true);
   });
 
-  it('2, 3: twenty answers to every stage at once, before any proof, begin no session', async () => {
+  it('2, 3: twenty concurrent submissions to every stage, before any proof, begin no session', async () => {
     for (const name of ['login', 'code', 'link', 'shared', 'recovery', 'passkey', 'strong']) {
       const first = await world.begin(name);
       const second = await world.reply(first, { login: 'ben' });
@@ -78,11 +79,11 @@ describe('the rules of flows', () => {
       }
     }
     expect(await world.sessionsOf('ben')).toBe(0);
-    // For all that, one letter each run at most.
+    // Each run has sent at most one email.
     expect(world.lettersTo('ben')).toBeLessThanOrEqual(4);
   });
 
-  it('5: a run of another browser, another flow and another time is nobody’s', async () => {
+  it('5: a run of another browser, another flow or another time is refused', async () => {
     const mine = await world.reply(await world.begin('login'), { login: 'cem' });
     const other = await world.begin('login');
     const crossed: readonly (readonly [string, Said, object])[] = [
@@ -104,7 +105,7 @@ describe('the rules of flows', () => {
     expect(isDone(await world.reply(mine, { password: PASSWORD }))).toBe(true);
   });
 
-  it('5: a flow that changes half way begins again, and keeps where it was to lead', async () => {
+  it('5: a flow that changes halfway begins again, and keeps its destination', async () => {
     const rd = `${world.portal}/flow/profile`;
     const client = new Client();
     const first = await client.open(`${world.portal}/flow/outside?rd=${encodeURIComponent(rd)}`);
@@ -132,7 +133,7 @@ describe('the rules of flows', () => {
     expect(far.body).toContain('From very far away');
   });
 
-  it('6: of twenty at every stage of a sign-in with three, one goes on', async () => {
+  it('6: of twenty concurrent submissions to every stage of a three-stage sign-in, one succeeds', async () => {
     const { phone } = await setUpPhone(world, 'eli');
     const before = await world.sessionsOf('eli');
     const first = await world.begin('login');
@@ -151,7 +152,7 @@ describe('the rules of flows', () => {
     expect((await world.sessionsOf('eli')) - before).toBe(1);
   });
 
-  it('7: who is locked out from afar comes in by the device they are known on, with both factors', async () => {
+  it('7: a user who is locked out remotely signs in on a known device with both factors', async () => {
     const { phone } = await setUpPhone(world, 'fay');
     const home = await world.reply(await world.named('fay'), { code: phone.code() });
     expect(isDone(home)).toBe(true);
@@ -172,7 +173,7 @@ describe('the rules of flows', () => {
     expect((await world.reply(other, { password: PASSWORD })).status).toBe(429);
   });
 
-  it('10: a new ticket at the sign-in, at every proof more and at the way out; the old one is dead', async () => {
+  it('10: every sign-in, further proof and sign-out renews the ticket, and the old one is invalid', async () => {
     const { client, phone } = await setUpPhone(world, 'hal');
     const one = ticketOf(client);
     const planted = `doorward=${'A'.repeat(80)}`;
@@ -181,7 +182,7 @@ describe('the rules of flows', () => {
     const two = ticketOf(client);
     expect([await isIn(one), await isIn(two), await isIn(planted)]).toEqual([false, true, false]);
     expect(two).not.toBe(one);
-    // Signing in as somebody else takes the session that was there along.
+    // Signing in as another user also ends the session that existed.
     const asked = await world.reply(await world.begin('code', client), { login: 'ann' });
     await world.reply(asked, { code: codeOf(await world.letterTo('ann')) });
     const three = ticketOf(client);
@@ -191,7 +192,7 @@ describe('the rules of flows', () => {
     expect([ticketOf(client), await isIn(three)]).toEqual([undefined, false]);
   });
 
-  it('11: what leads from flow to flow takes a checked destination along, and no other', async () => {
+  it('11: links between flows keep a checked destination, and no other', async () => {
     const good = `${world.portal}/flow/profile`;
     for (const [rd, expected] of [
       [good, good],

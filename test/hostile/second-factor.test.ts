@@ -1,6 +1,6 @@
 /**
- * Second factors: a code is right once, in a narrow window, after few tries, and whoever knows a
- * password alone cannot give themselves a factor of somebody who has one.
+ * A code of a second factor is right once, in a narrow window, within few tries, and an attacker
+ * who has only the password of a user with a factor cannot add another.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '../support/client.ts';
@@ -29,7 +29,7 @@ const STEP_UP = testFlow(
 const setUp = (...stages: StageWords[]) =>
   testFlow('setup', stages, { requires: 'session', designation: 'configuration' });
 
-/** Somebody who knows ann's password and nothing else; ann has an app. */
+/** An attacker with ann's password and nothing else; ann has an app. */
 async function thief(flow: ReturnType<typeof setUp>, owned = [app]) {
   const engine = flowEngine({ flows: [LOGIN, STEP_UP, flow] });
   engine.accounts.all.authenticators = [...owned];
@@ -41,7 +41,7 @@ async function thief(flow: ReturnType<typeof setUp>, owned = [app]) {
 
 type Browser = ReturnType<typeof flowBrowser>;
 
-/** Opens a set-up of an app and confirms it with the code that its own secret gives. */
+/** Begins to set up an app and confirms it with the code of its own secret. */
 async function confirmOwnApp(browser: Browser, engine: Engine): Promise<Seen> {
   const page = await browser.open('/flow/setup');
   const secret = (fieldOf(page, 'qr').secret as string).replaceAll(' ', '');
@@ -49,8 +49,8 @@ async function confirmOwnApp(browser: Browser, engine: Engine): Promise<Seen> {
   return browser.submit(page, { code: appCode(own, engine.clock.now()) });
 }
 
-describe('the code of an app', () => {
-  it('MFA-totp-window: is taken one step from now at most, by our clock and nobody else’s', async () => {
+describe('the code of an authenticator app', () => {
+  it('MFA-totp-window: is accepted at most one step from now, by our own clock', async () => {
     const flow = loginWith({ type: 'authenticator', methods: ['totp'] });
     const taken: number[] = [];
     for (const steps of [-3, -2, -1, 0, 1, 2, 3]) {
@@ -59,7 +59,7 @@ describe('the code of an app', () => {
       const browser = flowBrowser(engine);
       const page = await browser.signIn();
       const at = new Date(START + steps * 30_000).toUTCString();
-      // What a request says of the time is not asked.
+      // The time that a request claims is ignored.
       await browser.post(page, { code: appCode(app, START, steps) }, { date: at });
       if ((await browser.session()) !== null) taken.push(steps);
     }
@@ -67,8 +67,8 @@ describe('the code of an app', () => {
   });
 });
 
-describe('somebody with the password alone', () => {
-  it('cannot begin the count of guesses anew by setting up an app of their own', async () => {
+describe('an attacker with only the password', () => {
+  it('cannot reset the count of guesses by setting up another app', async () => {
     const { engine, browser } = await thief(setUp({ type: 'totp_setup' }));
     const guess = async (): Promise<string> => {
       const page = await browser.open('/flow/step-up');
@@ -110,7 +110,7 @@ describe('somebody with the password alone', () => {
         return browser.submit(asked, { code: engine.emails.all[0]?.values['code'] ?? '' });
       },
     ],
-  ])('gives nobody who has a factor %s', async (_, stage, confirm) => {
+  ])('cannot give a user who has a factor %s', async (_, stage, confirm) => {
     const { engine, browser } = await thief(setUp(stage));
     const before = structuredClone(engine.accounts.all.authenticators);
     const end = await confirm(browser, engine);
@@ -118,7 +118,7 @@ describe('somebody with the password alone', () => {
     expect(engine.accounts.all.authenticators).toEqual(before);
   });
 
-  it('does, once the factor that is there was shown, in this run or by the session', async () => {
+  it('can do so after proving the existing factor, in this run or in the session', async () => {
     const asks = { type: 'authenticator', methods: ['totp'] };
     const { engine, browser } = await thief(setUp(asks, { type: 'recovery_codes_setup' }));
     const codes = await browser.submit(await browser.open('/flow/setup'), {
@@ -135,7 +135,7 @@ describe('somebody with the password alone', () => {
     expect(other.engine.accounts.all.authenticators).toHaveLength(2);
   });
 
-  it('does not get past by a factor that a stage wants and somebody has not', async () => {
+  it('cannot use a factor that a stage requires and the user does not have', async () => {
     const words = { type: 'authenticator', methods: ['webauthn'], configure: 'webauthn' };
     const flow = loginWith({ ...words, not_configured: 'configure' });
     const engine = flowEngine({ flows: [flow], users: [testUser()] });
@@ -149,7 +149,7 @@ describe('somebody with the password alone', () => {
   });
 });
 
-describe('through the doors of a gateway', () => {
+describe('the endpoints of a gateway', () => {
   let world: FlowWorld;
   beforeAll(async () => {
     world = await startFlowWorld(['ann', 'ben', 'cem', 'dia', 'eli', 'fay'], {
@@ -162,25 +162,22 @@ describe('through the doors of a gateway', () => {
     ['RATE-otp', 'totp', 'ann'],
     ['recovery codes', 'recovery_code', 'ben'],
     ['mailed codes', 'email_code', 'cem'],
-  ])(
-    '%s: five guesses are free, whatever is begun anew and from wherever',
-    async (_, way, name) => {
-      const right = await factorOf(name, way);
-      const statuses: number[] = [];
-      for (let guesses = 0; guesses < 12; guesses += 1) {
-        const at = await world.named(name);
-        expect(at.status).toBe(200);
-        const said = await world.reply(at, { code: guesses % 2 === 0 ? '000000' : 'AAAA-BBBB' });
-        statuses.push(said.status);
-      }
-      expect(statuses).toEqual([...Array(5).fill(401), ...Array(7).fill(429)]);
-      // What is right does not help now, and nobody else has to wait.
-      const locked = await world.reply(await world.named(name), { code: await right() });
-      expect([locked.status, locked.json.refusal.code]).toEqual([429, `${way}/throttled`]);
-      expect(Number(locked.answer.headers['retry-after'])).toBeGreaterThan(0);
-      expect((await world.named('dia')).json.done).toBe(true);
-    },
-  );
+  ])('%s: allow five guesses, whatever is restarted and from any address', async (_, way, name) => {
+    const right = await factorOf(name, way);
+    const statuses: number[] = [];
+    for (let guesses = 0; guesses < 12; guesses += 1) {
+      const at = await world.named(name);
+      expect(at.status).toBe(200);
+      const said = await world.reply(at, { code: guesses % 2 === 0 ? '000000' : 'AAAA-BBBB' });
+      statuses.push(said.status);
+    }
+    expect(statuses).toEqual([...Array(5).fill(401), ...Array(7).fill(429)]);
+    // A right code is refused as well now, and no other user is delayed.
+    const locked = await world.reply(await world.named(name), { code: await right() });
+    expect([locked.status, locked.json.refusal.code]).toEqual([429, `${way}/throttled`]);
+    expect(Number(locked.answer.headers['retry-after'])).toBeGreaterThan(0);
+    expect((await world.named('dia')).json.done).toBe(true);
+  });
 
   async function factorOf(name: string, way: string): Promise<() => string | Promise<string>> {
     if (way === 'totp') {
@@ -195,7 +192,7 @@ describe('through the doors of a gateway', () => {
     return async () => codeOf(await world.letterTo(name));
   }
 
-  it('tells the operator of guesses', async () => {
+  it('report guesses to the operator', async () => {
     const { adminPort } = world.gateway;
     const told = await (await fetch(`http://127.0.0.1:${adminPort}/metrics`)).text();
     const line = /^doorward_signin_attempts_total\{[^}]*totp[^}]*throttled[^}]*\} (\d+)$/m.exec(
@@ -204,10 +201,10 @@ describe('through the doors of a gateway', () => {
     expect(Number(line?.[1])).toBeGreaterThanOrEqual(8);
   });
 
-  it('MFA-enrol-noauth: nobody sets up a factor without a sign-in that showed those that are there', async () => {
+  it('MFA-enrol-noauth: set up a factor only after a sign-in that proved the existing ones', async () => {
     const stranger = await world.begin('setup-totp');
     expect([stranger.status, stranger.json.reason]).toEqual([401, 'session/none']);
-    // Somebody is signed in by the password alone when the owner sets up an app elsewhere.
+    // A session begun with only the password exists when the owner sets up an app elsewhere.
     const stolen = (await world.named('eli')).client;
     const early = await world.begin('setup-totp', stolen);
     await setUpPhone(world, 'eli');
@@ -218,7 +215,8 @@ describe('through the doors of a gateway', () => {
       expect([end.status, end.json.error]).toEqual([403, 'session/factor']);
     }
     expect(await count()).toBe(before);
-    // What one browser began another does not finish, and what is finished is finished.
+    // A set-up that one browser began cannot be finished by another, and a finished one cannot be
+    // repeated.
     const owner = (await world.named('dia')).client;
     const shown = await world.begin('setup-totp', owner);
     const code = ownCode(shown);
@@ -235,7 +233,7 @@ describe('through the doors of a gateway', () => {
     expect(made.match(/\btotp\b/g)).toHaveLength(1);
   });
 
-  it('a right password with the factor still to come opens no door, and none for somebody disabled by then', async () => {
+  it('give no access with a right password before its factor, nor to a user disabled meanwhile', async () => {
     const { phone } = await setUpPhone(world, 'fay');
     const pending = await world.named('fay');
     expect(pending.json.stage.id).toBe('authenticator');

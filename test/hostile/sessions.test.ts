@@ -1,6 +1,6 @@
 /**
- * Sessions belong to who proved themselves, and to nobody after: planted, copied, replayed and
- * half-made ones open nothing, behind either state, through the proxy and at a check endpoint.
+ * A session belongs to the user who proved their identity: planted, copied, replayed and incomplete
+ * ones give no access, with either store, through the proxy and at a check endpoint.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, Client, FETCH, NAVIGATION } from '../support/client.ts';
@@ -10,7 +10,7 @@ import { startWorld, ticketOf, type World } from './fixture.ts';
 
 const SECRET = 'dGhpcyBpcyBubyBzZWNyZXQgYXQgYWxs-4f1c9e7a';
 
-/** Says in between that all is well, so that the password is right and no session is there yet. */
+/** Shows a page in between, so that the password is proved and no session exists yet. */
 const SLOW = `title: Sign in slowly
 designation: authentication
 stages:
@@ -63,7 +63,7 @@ describe.each(['embedded', 'redis'])('with state in %s', (kind) => {
   });
   afterAll(() => world.close());
 
-  /** What a cookie opens: an app through the proxy, and through each check. */
+  /** What a cookie gives access to: an app through the proxy, and through each check. */
   async function doors(cookie: string, host = 'app.gw.test'): Promise<number[]> {
     const { port } = world.gateway;
     const bare = new Client();
@@ -90,7 +90,7 @@ describe.each(['embedded', 'redis'])('with state in %s', (kind) => {
   const OPEN = [200, 200, 200, 200];
   const SHUT = [401, 401, 401, 401];
 
-  /** As far as the answer to the password, so that its Set-Cookie lines are seen. */
+  /** Signs in up to the password, so that the test sees its Set-Cookie lines. */
   async function passwordAnswer(client: Client, user: string, flow = 'login'): Promise<Answer> {
     const first = await client.open(`${world.gateway.portal}/flow/${flow}?as=other`);
     return client.submit(await client.submitAndFollow(first, { login: user }), {
@@ -102,7 +102,7 @@ describe.each(['embedded', 'redis'])('with state in %s', (kind) => {
     return client.submit(asked, {});
   }
 
-  it('SESS-fixation: a new id at every sign-in; a planted one is dead afterwards', async () => {
+  it('SESS-fixation: every sign-in gets a new id, and a planted one is invalid afterwards', async () => {
     const stranger = new Client();
     await stranger.follow(world.gateway.app('app'));
     expect(ticketOf(stranger), 'nothing like a session before the sign-in').toBeNull();
@@ -127,12 +127,12 @@ describe.each(['embedded', 'redis'])('with state in %s', (kind) => {
     expect(await doors(second)).toEqual(SHUT);
   });
 
-  it('SESS-logout: a copied cookie is dead after sign-out, and nothing of it is left', async () => {
+  it('SESS-logout: a copied cookie is invalid after sign-out, and nothing of it is left', async () => {
     const client = new Client();
     const signedIn = await passwordAnswer(client, 'alice');
     const copied = ticketOf(client) as string;
     expect(await doors(copied)).toEqual(OPEN);
-    // Looking at the sign-in page ends nothing and makes no second session.
+    // Opening the sign-in page ends nothing and creates no second session.
     const seen = await client.open(`${world.gateway.portal}/flow/login`);
     expect(seen.cookies.filter((line) => line.startsWith('doorward='))).toEqual([]);
     expect(await doors(copied)).toEqual(OPEN);
@@ -146,7 +146,7 @@ describe.each(['embedded', 'redis'])('with state in %s', (kind) => {
     expect(JSON.parse(after.out)).toEqual([]);
   });
 
-  it('SESS-seal-replay: what was captured before a rotation or an ending opens nothing, over a restart too', async () => {
+  it('SESS-seal-replay: cookies captured before a rotation or an ending give no access, even after a restart', async () => {
     const client = new Client();
     const captured: string[] = [];
     for (let round = 0; round < 3; round += 1) {
@@ -163,7 +163,7 @@ describe.each(['embedded', 'redis'])('with state in %s', (kind) => {
   });
 
   // With a second factor pending: second-factor.test.ts.
-  it('SESS-pwd-pending: a right password alone opens nothing until its flow has ended', async () => {
+  it('SESS-pwd-pending: a right password alone gives no access until its flow has ended', async () => {
     const { gateway } = world;
     const client = new Client();
     const pending = await passwordAnswer(client, 'carol', 'slow');
@@ -188,8 +188,8 @@ describe.each(['embedded', 'redis'])('with state in %s', (kind) => {
     expect(JSON.parse(listed.out)).toEqual([]);
   });
 
-  // What waits: the paths that are not built yet (sources, recovery, remembered devices).
-  it('SESS-aal: a session of too few proofs is refused by every door and after every way in', async () => {
+  // Pending: ways to sign in that are not built yet (sources, recovery, remembered devices).
+  it('SESS-aal: a session with too few proofs is refused at every endpoint and after every sign-in', async () => {
     const client = new Client();
     for (const flow of ['login', 'slow']) {
       let answer = await passwordAnswer(client, 'alice', flow);
@@ -200,7 +200,7 @@ describe.each(['embedded', 'redis'])('with state in %s', (kind) => {
       const cookie = ticketOf(client) as string;
       expect(await doors(cookie)).toEqual(OPEN);
       expect(await doors(cookie, 'strict.gw.test')).toEqual([403, 403, 403, 403]);
-      // With a remedy: sent to the flow that could raise it, and refused again behind it.
+      // With a remedy: redirected to the flow that could raise it, and refused again after it.
       expect(await doors(cookie, 'remedy.gw.test')).toEqual(SHUT);
     }
     expect(

@@ -1,6 +1,6 @@
 /**
- * What is good once is good once: fifty who come with the same code at the same moment, and those
- * who come with it later, on one gateway and on two that share their state.
+ * Single-use values work once: fifty concurrent submissions of the same code, and later ones, on
+ * one gateway and on two that share their state.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '../support/client.ts';
@@ -12,7 +12,7 @@ const isDone = ({ json }: Said): boolean => json?.done === true;
 const hasTicket = ({ answer }: Said): boolean =>
   answer.cookies.some((line) => /^doorward=[^;]/.test(line));
 
-/** The tickets that answers brought, each once. */
+/** The tickets that replies set, each once. */
 function tickets(said: readonly Said[]): number {
   const lines = said.flatMap(({ answer }) =>
     answer.cookies.filter((line) => line.startsWith('doorward=')),
@@ -27,15 +27,15 @@ describe.each([
   let world: FlowWorld;
   beforeAll(async () => {
     const people = ['ann', 'ben', 'cem', 'dia', 'eli', 'fay'];
-    // So many tries that only marks can hold them apart.
+    // So many tries that only marks can distinguish them.
     world = await startFlowWorld(people, { replicas, throttle: '{ free: 1000 }' });
   });
   afterAll(() => world?.close());
 
-  /** Fifty as far as the second factor. */
+  /** Takes fifty runs as far as the second factor. */
   async function atFactor(name: string): Promise<Said[]> {
     const all: Said[] = [];
-    // A few at a time: so many may wait for a hash.
+    // A few at a time: only so many may wait for a hash.
     while (all.length < FIFTY.length) {
       const few = Array.from({ length: 10 }, () => world.named(name));
       all.push(...(await Promise.all(few)));
@@ -43,9 +43,9 @@ describe.each([
     return all;
   }
 
-  it('MFA-totp-replay: the code of an app, in its own step and not in the next', async () => {
+  it('MFA-totp-replay: the code of an app works once, in its own step and not in the next', async () => {
     const { phone, setUpCode } = await setUpPhone(world, 'ann');
-    // The code that confirmed the app opens nothing.
+    // The code that confirmed the app cannot be used again.
     const late = await world.reply(await world.named('ann'), { code: setUpCode });
     expect(isDone(late)).toBe(false);
     const before = await world.sessionsOf('ann');
@@ -59,7 +59,7 @@ describe.each([
     expect([isDone(again), hasTicket(again)]).toEqual([false, false]);
   });
 
-  it('a recovery code', async () => {
+  it('a recovery code works once', async () => {
     const [code = '', other = ''] = await getCodes(world, 'ben');
     const before = await world.sessionsOf('ben');
     const all = await atFactor('ben');
@@ -74,7 +74,7 @@ describe.each([
     expect(isDone(await world.reply(await world.named('ben'), { code: other }))).toBe(true);
   });
 
-  it('a mailed code, in the run it was sent for and in no other', async () => {
+  it('a mailed code works once, only in the run it was sent for', async () => {
     const asked = await world.reply(await world.begin('code'), { login: 'cem' });
     const code = codeOf(await world.letterTo('cem'));
     const other = await world.reply(await world.begin('code'), { login: 'cem' });
@@ -86,7 +86,7 @@ describe.each([
     expect(world.lettersTo('cem')).toBe(2);
   });
 
-  it('a mailed link, whether or not the code beside it is used at the same time', async () => {
+  it('a mailed link works once, whether or not the code beside it is used at the same time', async () => {
     const asked = await world.reply(await world.begin('link'), { login: 'dia' });
     const letter = await world.letterTo('dia');
     const link = new URL(linkOf(letter)).searchParams.get('link');
@@ -101,7 +101,7 @@ describe.each([
     expect(await world.sessionsOf('dia')).toBe(1);
   });
 
-  it('a link that may be used elsewhere: of fifty machines it lets in one', async () => {
+  it('a link that may be used elsewhere lets in one of fifty machines', async () => {
     await world.reply(await world.begin('shared'), { login: 'eli' });
     const link = linkOf(await world.letterTo('eli'));
     const machines = await Promise.all(
@@ -116,7 +116,7 @@ describe.each([
     expect(await world.sessionsOf('eli')).toBe(1);
   });
 
-  it('a double submit: one session, one letter', async () => {
+  it('a double submit gives one session and one email', async () => {
     const first = await world.begin('code');
     const asked = await Promise.all(FIFTY.map(() => world.reply(first, { login: 'fay' })));
     expect(new Set(asked.map(({ json }) => json.plan)).size).toBe(1);

@@ -1,4 +1,4 @@
-/** Accounts are changed by their owners alone, and never into somebody else's. */
+/** Accounts are changed by their owners alone, and cannot take over another user's. */
 import { describe, expect, it } from 'vitest';
 import { testUser } from '../support/fakes.ts';
 import { flowBrowser, flowEngine, LOGIN, testFlow } from '../support/flow-fakes.ts';
@@ -24,8 +24,8 @@ async function atProfile(minutesAfter: number) {
   return { engine, browser, page: await browser.open('/flow/profile') };
 }
 
-describe('an address', () => {
-  it('is changed by nobody who found a desk left open: letters that open the account go there', async () => {
+describe('an email address', () => {
+  it('cannot be changed at an unattended screen: emails that give access still go there', async () => {
     const { engine, browser, page } = await atProfile(11);
     const end = await browser.submit(page, { email: 'thief@example.net' });
     expect(end).toMatchObject({ status: 403, view: { code: 'session/stale' } });
@@ -36,7 +36,7 @@ describe('an address', () => {
   });
 
   it.each(['bob@example.com', 'ｂｏｂ@example.com', 'bob＠example.com'])(
-    'does not become somebody else’s: %s',
+    'cannot become another user’s: %s',
     async (email) => {
       const { engine, browser, page } = await atProfile(1);
       const end = await browser.submit(page, { email });

@@ -1,6 +1,6 @@
 /**
- * Between the decision and the app, through each mode: the app receives the target that was checked,
- * a refused upload costs nothing, and an app's answer does not touch our cookies.
+ * Between the decision and the app, through each mode: the app receives the target that was
+ * checked, a refused upload is cheap, and an app's response does not touch our cookies.
  */
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
@@ -35,7 +35,7 @@ const TARGETS = [
   '/public/$request_uri/$http_x_target',
 ];
 
-/** App cookies that a browser would send back as one of ours, and others that only look so. */
+/** App cookies that a browser would send back as one of ours, and others that only look similar. */
 const COOKIES = {
   ours: [
     'doorward=evil; Domain=gw.test; Path=/',
@@ -50,7 +50,7 @@ const COOKIES = {
   others: ['ok=1; Path=/', 'a=doorward=1', 'xdoorward=1', 'doorwards=1'],
 };
 
-/** Tries them through one mode. */
+/** Registers the tests for one mode. */
 export function toTheApp(mode: Mode): void {
   describe.skipIf(isAway(mode))(`through ${mode.name}`, () => {
     let world: World;
@@ -93,29 +93,32 @@ export function toTheApp(mode: Mode): void {
         ].join('\r\n'),
       );
 
-    // Doorward as the proxy sends its canonical form (facts.test.ts).
+    // Doorward, as the proxy sends its canonical form (facts.test.ts).
     describe.skipIf(mode.front === null)('the target', () => {
-      it.each(TARGETS)('is the one that was checked, below a base path too: %s', async (target) => {
-        for (const [host, base] of [
-          ['app.gw.test', ''],
-          ['based.gw.test', '/base/$1'],
-        ] as const) {
-          world.app.seen.length = 0;
-          const raw = await ask('GET', target, host, ['X-Target: /../../admin/secret']);
-          expect(statuses(raw)).toEqual([200]);
-          expect(world.app.seen.map((seen) => encoded(seen.target))).toEqual([
-            encoded(base + target),
-          ]);
-        }
-      });
+      it.each(TARGETS)(
+        'is the one that was checked, also below a base path: %s',
+        async (target) => {
+          for (const [host, base] of [
+            ['app.gw.test', ''],
+            ['based.gw.test', '/base/$1'],
+          ] as const) {
+            world.app.seen.length = 0;
+            const raw = await ask('GET', target, host, ['X-Target: /../../admin/secret']);
+            expect(statuses(raw)).toEqual([200]);
+            expect(world.app.seen.map((seen) => encoded(seen.target))).toEqual([
+              encoded(base + target),
+            ]);
+          }
+        },
+      );
     });
 
     describe('a refused upload', () => {
       const length = ['with a length', 'Content-Length: 1000000000', ''] as const;
       const chunks = ['in chunks', 'Transfer-Encoding: chunked', '10000000\r\nbegin'] as const;
-      // Caddy reads up to 256 KiB of chunks first, and stores none of it.
+      // Caddy buffers up to 256 KiB of chunks first, and stores none of it.
       it.each(mode.front?.generator === 'caddy' ? [length] : [length, chunks])(
-        '%s is answered before its body has come',
+        '%s gets a reply before its body is complete',
         async (_, framing, beginning) => {
           const lines = ['POST /app/upload HTTP/1.1', 'Host: app.gw.test', framing, '', beginning];
           const socket = connect(world.port, '127.0.0.1');
@@ -134,26 +137,23 @@ export function toTheApp(mode: Mode): void {
         ['GET', 302],
         ['HEAD', 302],
         ['POST', 303],
-      ] as const)(
-        'a refused navigation by %s leads to the portal with %i',
-        async (method, code) => {
-          const raw = await ask(method, '/app/x', 'app.gw.test', ['Sec-Fetch-Mode: navigate']);
-          expect(statuses(raw)).toEqual([code]);
-          expect(raw.match(/^location: /gim)).toHaveLength(1);
-          expect(world.app.seen).toEqual([]);
-        },
-      );
+      ] as const)('as a navigation by %s leads to the portal with %i', async (method, code) => {
+        const raw = await ask(method, '/app/x', 'app.gw.test', ['Sec-Fetch-Mode: navigate']);
+        expect(statuses(raw)).toEqual([code]);
+        expect(raw.match(/^location: /gim)).toHaveLength(1);
+        expect(world.app.seen).toEqual([]);
+      });
     });
 
-    describe('the answer of an app', () => {
-      it('clears no cookies of the whole domain', async () => {
+    describe('the response of an app', () => {
+      it('cannot clear the cookies of the whole domain', async () => {
         const raw = await ask('GET', '/public/x', 'rude.gw.test');
         expect(statuses(raw)).toEqual([200]);
         expect(raw).not.toMatch(/^clear-site-data:.*cookies/im);
       });
 
       // nginx cannot remove one Set-Cookie of several (docs/proxies.md).
-      it.skipIf(mode.front?.generator === 'nginx')('sets no cookie of ours', async () => {
+      it.skipIf(mode.front?.generator === 'nginx')('cannot set our cookies', async () => {
         const raw = await ask('GET', '/public/x', 'rude.gw.test');
         const set = [...raw.matchAll(/^set-cookie: *(.*)\r$/gim)].map(([, value]) => value);
         expect(set.filter((value) => value !== '')).toEqual(COOKIES.others);

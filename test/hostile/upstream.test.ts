@@ -1,4 +1,4 @@
-/** Apps that misbehave: nothing one of them sends may reach the wrong person or tear our answer apart. */
+/** Misbehaving apps: no response may reach the wrong user or corrupt our reply. */
 import type { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -11,7 +11,7 @@ afterEach(async () => {
   for (const one of running.splice(0).toReversed()) await one.close();
 });
 
-/** A proxy with one connection to an app of bare bytes, so that whatever is left over is met. */
+/** A proxy with one connection to an app of raw bytes, so that leftover bytes are noticed. */
 async function before(...answer: Parameters<typeof startBytes>) {
   const app = await startBytes(...answer);
   running.push(app);
@@ -33,8 +33,8 @@ async function until(claim: () => boolean): Promise<void> {
   while (!claim()) await turn();
 }
 
-describe('an app answers more than it was asked', () => {
-  it('SMUG-resp-two: a second answer reaches nobody', async () => {
+describe('an app that sends more than one response', () => {
+  it('SMUG-resp-two: the second response reaches no client', async () => {
     const { app, proxied } = await before((socket, nth) =>
       socket.write(nth === 1 ? ok('for alice') + ok('stray') : ok(`answer ${nth}`)),
     );
@@ -43,7 +43,7 @@ describe('an app answers more than it was asked', () => {
     expect(app.connections().made).toBe(2);
   });
 
-  it('SMUG-resp-unsolicited: bytes on an idle connection cost it its life', async () => {
+  it('SMUG-resp-unsolicited: bytes on an idle connection close it', async () => {
     const idle: Socket[] = [];
     const { app, proxied } = await before((socket, nth) => {
       socket.write(ok(`answer ${nth}`));
@@ -56,7 +56,7 @@ describe('an app answers more than it was asked', () => {
     expect(app.connections().made).toBe(2);
   });
 
-  it('a second answer that comes together with the next request is not its answer', async () => {
+  it('a second response that arrives with the next request does not belong to it', async () => {
     const { proxied } = await before((socket, nth) => {
       socket.write(ok(`answer ${nth}`));
       if (nth === 1) setImmediate(() => socket.write(ok('stray')));
@@ -65,7 +65,7 @@ describe('an app answers more than it was asked', () => {
     expect(await sendRaw(proxied.port, get('/app/b', BOB))).toMatch(/answer 2$/);
   });
 
-  it('a body longer than its length ends where it was said to end', async () => {
+  it('a body longer than its length ends at that length', async () => {
     const { proxied } = await before((socket, nth) => {
       socket.write(nth === 1 ? `${ok('12345')}tail` : ok('clean'));
     });
@@ -73,7 +73,7 @@ describe('an app answers more than it was asked', () => {
     expect(await sendRaw(proxied.port, get('/b', BOB))).toMatch(/clean$/);
   });
 
-  it('a body behind HEAD, 204 or 304 is not the next answer', async () => {
+  it('a body after HEAD, 204 or 304 is not the next response', async () => {
     const { proxied } = await before((socket, nth) => {
       const body = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nstray';
       const head = `HTTP/1.1 304 Not Modified\r\nContent-Length: ${body.length}\r\n\r\n`;
@@ -83,7 +83,7 @@ describe('an app answers more than it was asked', () => {
     expect(await sendRaw(proxied.port, get('/b', BOB))).toMatch(/clean$/);
   });
 
-  it('switching protocols unasked is a broken answer', async () => {
+  it('switching protocols without a request is a bad gateway', async () => {
     const { proxied } = await before((socket) => {
       socket.write(
         'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: foo\r\n\r\n',
@@ -93,7 +93,7 @@ describe('an app answers more than it was asked', () => {
   });
 });
 
-describe('an answer that two readers would read differently', () => {
+describe('a response that two parsers would read differently', () => {
   it.each([
     [
       'SMUG-resp-cl-te',
@@ -106,7 +106,7 @@ describe('an answer that two readers would read differently', () => {
     ['SMUG-resp-crlf, NUL', 'X-A: a\0b\r\nContent-Length: 0\r\n\r\n'],
     ['a blank in a name', 'X A: 1\r\nContent-Length: 0\r\n\r\n'],
     ['a chunk size that is none', 'Transfer-Encoding: chunked\r\n\r\nzz\r\n'],
-  ])('%s: 502 or cut off, and the connection is gone', async (_, rest) => {
+  ])('%s: gets 502 or is cut off, and the connection is closed', async (_, rest) => {
     const { app, proxied } = await before((socket, nth) => {
       socket.write(nth === 1 ? `HTTP/1.1 200 OK\r\n${rest}` : ok('clean'));
     });
@@ -117,7 +117,7 @@ describe('an answer that two readers would read differently', () => {
     expect(await sendRaw(proxied.port, get('/b', BOB))).toMatch(/clean$/);
   });
 
-  it('SMUG-resp-crlf, folded line: one line or none reaches the client', async () => {
+  it('SMUG-resp-crlf, folded line: reaches the client as one line or none', async () => {
     const { proxied } = await before((socket) => {
       socket.write(
         'HTTP/1.1 200 OK\r\nX-A: a\r\n Set-Cookie: doorward=evil\r\nContent-Length: 0\r\n\r\n',
@@ -128,7 +128,7 @@ describe('an answer that two readers would read differently', () => {
     expect(statuses(raw)).toHaveLength(1);
   });
 
-  it('a head without end is cut off', async () => {
+  it('with a head that does not end is cut off', async () => {
     const { app, proxied } = await before((socket) => {
       socket.write(`HTTP/1.1 200 OK\r\n${'X-Many: 1234567890\r\n'.repeat(10_000)}`);
     });
@@ -137,7 +137,7 @@ describe('an answer that two readers would read differently', () => {
   });
 });
 
-/** What a client gets of an answer with these lines. */
+/** What a client receives of a response with these lines. */
 async function answering(...lines: readonly string[]): Promise<string> {
   const { proxied } = await before((socket) => {
     socket.write(['HTTP/1.1 200 OK', ...lines, 'Content-Length: 2', '', 'ok'].join('\r\n'));
@@ -145,8 +145,8 @@ async function answering(...lines: readonly string[]): Promise<string> {
   return sendRaw(proxied.port, get('/app/resp-connection'));
 }
 
-describe('fields of an answer', () => {
-  it('HOP-response: what the app lists in Connection ends here, and what is of this hop', async () => {
+describe('fields of a response', () => {
+  it('HOP-response: are removed if they are hop-by-hop or listed in Connection', async () => {
     const raw = await answering(
       'Connection: Set-Cookie, X-Frame-Options, Content-Length',
       'Set-Cookie: a=b',
@@ -164,7 +164,7 @@ describe('fields of an answer', () => {
     expect(raw.match(/^Connection:/gim)).toHaveLength(1);
   });
 
-  it('no app plants or clears our cookies', async () => {
+  it('neither set nor clear our cookies', async () => {
     const raw = await answering(
       'Set-Cookie: doorward=planted; Path=/',
       'Set-Cookie:  __Secure-DOORWARD = x',
@@ -175,7 +175,7 @@ describe('fields of an answer', () => {
   });
 });
 
-describe('what could harm the house is in no part of an answer', () => {
+describe('Clear-Site-Data from an app', () => {
   const HARMFUL = [
     'Clear-Site-Data: "cookies"',
     'X-Accel-Redirect: /secret',
@@ -185,14 +185,14 @@ describe('what could harm the house is in no part of an answer', () => {
   ];
   const harm = /"cookies"|x-accel|x-sendfile|planted|doorward-browser/i;
 
-  it('RESP-csd: not in its head, which clears what is the app’s own', async () => {
+  it('RESP-csd: is removed from the head of a response, except the parts that clear the app’s own data', async () => {
     const raw = await answering(...HARMFUL, 'Cache-Control: public, max-age=60');
     expect(raw).not.toMatch(harm);
     expect(raw).toMatch(/^Clear-Site-Data: "cache", "storage"\r$/m);
     expect(raw).toMatch(/^Cache-Control: private, max-age=60\r$/m);
   });
 
-  it('RESP-csd: not in an interim answer', async () => {
+  it('RESP-csd: is removed from an interim response', async () => {
     const { proxied } = await before((socket) => {
       const early = ['HTTP/1.1 103 Early Hints', 'Link: </a.css>', ...HARMFUL, '', ''];
       socket.write(early.join('\r\n') + ok('ok'));
@@ -202,7 +202,7 @@ describe('what could harm the house is in no part of an answer', () => {
     expect(raw).not.toMatch(harm);
   });
 
-  it('RESP-csd: not in its trailers', async () => {
+  it('RESP-csd: is removed from trailers', async () => {
     const { proxied } = await before((socket) => {
       const head = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-Sum\r\n\r\n';
       socket.write(`${head}2\r\nok\r\n0\r\nX-Sum: 1\r\n${HARMFUL.join('\r\n')}\r\n\r\n`);
@@ -213,8 +213,8 @@ describe('what could harm the house is in no part of an answer', () => {
   });
 });
 
-describe('an app that answers before it has read', () => {
-  it('is heard, and its connection is not used again', async () => {
+describe('an app that responds before it has read the request', () => {
+  it('is forwarded, and its connection is not reused', async () => {
     const app = await startApp((_request, response) => {
       response.writeHead(413, { 'Content-Length': 0 });
       response.end();

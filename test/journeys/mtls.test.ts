@@ -66,7 +66,7 @@ http {
 interface Heard {
   readonly status: number;
   readonly cookies: readonly string[];
-  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into answers freely
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests read replies of any shape
   readonly json: any;
 }
 

@@ -104,7 +104,7 @@ async function madeFor(
 }
 
 /** A field of the page by its name or kind; throws when it is not there. */
-// oxlint-disable-next-line typescript/no-explicit-any -- tests look into views freely
+// oxlint-disable-next-line typescript/no-explicit-any -- tests read views of any shape
 export function fieldOf(page: Seen, name: string): any {
   const fields = page.view.challenge.fields as { readonly name?: string; readonly kind: string }[];
   const field = fields.find((one) => one.name === name || one.kind === name);

@@ -4,7 +4,7 @@ import { type Answer, Client, FETCH } from './client.ts';
 /** What a flow said. */
 export interface Said {
   readonly status: number;
-  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into answers freely
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests read replies of any shape
   readonly json: any;
 }
 

@@ -286,7 +286,7 @@ export interface Seen {
   readonly cookies: readonly string[];
   readonly text: string;
   /** The view of a page, or the JSON of the API. */
-  // oxlint-disable-next-line typescript/no-explicit-any -- tests look into views freely
+  // oxlint-disable-next-line typescript/no-explicit-any -- tests read views of any shape
   readonly view: any;
 }
 
