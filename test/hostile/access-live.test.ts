@@ -220,7 +220,7 @@ const CHANGES: Readonly<Record<string, Change>> = {
     make: (n) => run(['session', 'revoke', '--user', n]),
     doors: STRANGER,
   },
-  'user import --update, out of the group': {
+  'user import --update without the group': {
     of: 'embedded',
     async make(name) {
       const file = join(gateways[0].dir, 'import.yaml');
@@ -229,22 +229,22 @@ const CHANGES: Readonly<Record<string, Change>> = {
     },
     doors: STRANGER,
   },
-  'the users file, out of the group': {
+  'a users file without the group': {
     of: 'file',
     make: async (name) => writePeople({ ...OTHERS, [name]: entry('guests') }),
     doors: NOT_MEMBER,
   },
-  'the users file, disabled': {
+  'a users file that disables the user': {
     of: 'file',
     make: async (name) => writePeople({ ...OTHERS, [name]: entry('staff', ', disabled: true') }),
     doors: STRANGER,
   },
-  'the users file, deleted': {
+  'a users file without the user': {
     of: 'file',
     make: async () => writePeople(OTHERS),
     doors: STRANGER,
   },
-  'the configuration, another group': {
+  'a configuration that requires another group': {
     of: 'embedded',
     make: () => reloadBoth('board'),
     doors: NOT_MEMBER,

@@ -91,7 +91,7 @@ describe('a certificate in a header', () => {
   });
 
   it.each<[string, () => Gateway, readonly string[]]>([
-    ['from anybody else', () => open, [`Ssl-Client-Cert: ${ALICE}`]],
+    ['from an untrusted peer', () => open, [`Ssl-Client-Cert: ${ALICE}`]],
     [
       'from anybody else who says they were forwarded',
       () => open,
@@ -99,13 +99,13 @@ describe('a certificate in a header', () => {
     ],
     ['twice', () => behind, [`Ssl-Client-Cert: ${ALICE}`, `Ssl-Client-Cert: ${ALICE}`]],
     ['twice, in two cases', () => behind, [`Ssl-Client-Cert: x`, `ssl-client-cert: ${ALICE}`]],
-    ['under a name that is almost it', () => behind, [`Ssl_Client_Cert: ${ALICE}`]],
+    ['under a similar name', () => behind, [`Ssl_Client_Cert: ${ALICE}`]],
     [
       'empty, with another beside it',
       () => behind,
       ['Ssl-Client-Cert:', `X-Ssl-Client-Cert: ${ALICE}`],
     ],
-  ])('is ignored if it is %s', async (_what, gateway, lines) => {
+  ])('is ignored: one %s', async (_what, gateway, lines) => {
     const said = await ask(gateway(), lines);
     expect([said.status, said.json.error]).toEqual([403, 'mtls/none']);
   });
@@ -117,14 +117,14 @@ describe('a certificate in a header', () => {
       'mtls/expired',
     ],
     ['of another authority of the same name', () => issue({}, authority(today)), 'mtls/issuer'],
-    ['that vouches for itself', () => issue({}, null), 'mtls/issuer'],
+    ['that is self-signed', () => issue({}, null), 'mtls/issuer'],
     ['of the authority itself', () => encodeURIComponent(ca.pem), 'mtls/purpose'],
-    ['of nobody', () => issue({ names: ['nobody'] }), 'mtls/wrong'],
-    ['of somebody disabled', () => issue({ names: ['dan'] }), 'mtls/wrong'],
+    ['of an unknown user', () => issue({ names: ['nobody'] }), 'mtls/wrong'],
+    ['of a disabled user', () => issue({ names: ['dan'] }), 'mtls/wrong'],
     ['that is garbage', () => '%00%ff-----BEGIN', 'mtls/garbled'],
     ['that is too large', () => 'A'.repeat(17_000), 'mtls/garbled'],
-    ['that has another behind it', () => ALICE + ALICE, 'mtls/garbled'],
-  ])('signs in no user if it is %s', async (_what, value, code) => {
+    ['followed by another', () => ALICE + ALICE, 'mtls/garbled'],
+  ])('signs in no user: one %s', async (_what, value, code) => {
     const end = await click([`Ssl-Client-Cert: ${value()}`]);
     expect([end.status, end.json.refusal?.code, isSignedIn(end)]).toEqual([401, code, false]);
   });

@@ -50,16 +50,16 @@ describe('JSON', () => {
   const right = { password: PASSWORD };
   const cases: readonly (readonly [string, (back: object) => string, number])[] = [
     ['nothing', () => '', 400],
-    ['half of it', (back) => JSON.stringify({ ...back, answer: right }).slice(0, -2), 400],
+    ['a truncated body', (back) => JSON.stringify({ ...back, answer: right }).slice(0, -2), 400],
     ['a list', (back) => JSON.stringify([{ ...back, answer: right }]), 400],
-    ['a text', () => JSON.stringify('answer'), 400],
+    ['a string', () => JSON.stringify('answer'), 400],
     ['null', () => 'null', 400],
     ['two bodies', (back) => JSON.stringify({ ...back, answer: right }).repeat(2), 400],
     ['a comment', (back) => `${JSON.stringify({ ...back, answer: right })}//`, 400],
     ['a BOM and NUL', (back) => `\u0000${JSON.stringify({ ...back, answer: right })}`, 400],
-    ['names of its own', (back) => JSON.stringify({ ...back, answer: right, userId: 'x' }), 400],
+    ['unknown names', (back) => JSON.stringify({ ...back, answer: right, userId: 'x' }), 400],
     ['an answer that is a list', (back) => JSON.stringify({ ...back, answer: [PASSWORD] }), 400],
-    ['an answer that is a text', (back) => JSON.stringify({ ...back, answer: PASSWORD }), 400],
+    ['an answer that is a string', (back) => JSON.stringify({ ...back, answer: PASSWORD }), 400],
     [
       'a plan that is a list',
       (back) => JSON.stringify({ ...back, plan: ['x'], answer: right }),
@@ -105,7 +105,7 @@ describe('JSON', () => {
       400,
     ],
     [
-      'more than is asked',
+      'an additional field',
       (back) => JSON.stringify({ ...back, answer: { ...right, login: 'ann' } }),
       422,
     ],
@@ -251,7 +251,7 @@ describe('forms', () => {
     ['a prototype', (back) => `${encoded(back)}&__proto__=x&password=${pass}`, 400],
     ['names in brackets', (back) => `${encoded(back)}&password[]=${pass}`, 303],
     ['names with dots', (back) => `${encoded(back)}&answer.password=${pass}`, 303],
-    ['more than is asked', (back) => `${encoded(back)}&password=${pass}&admin=1`, 303],
+    ['an additional field', (back) => `${encoded(back)}&password=${pass}&admin=1`, 303],
     ['many names', (back) => `${encoded(back)}&${'a=1&'.repeat(100)}password=${pass}`, 400],
     ['70 KB', (back) => `${encoded(back)}&password=${'x'.repeat(70_000)}`, 413],
     ['broken escapes', (back) => `${encoded(back)}&password=%C3%28%ZZ`, 303],

@@ -75,7 +75,10 @@ export const lifetimes: Readonly<Record<string, Readonly<Record<string, Fate>>>>
     'idle too long': { in: lifecycle, test: 'idle too long' },
     'idle but remembered': { in: lifecycle, test: 'idle but remembered' },
     active: { in: 'src/gate/visitor/visitors.test.ts', test: 'are moved by use' },
-    'activity counts on forbidden resource': { in: lifecycle, test: 'a forbidden request counts as use' },
+    'activity counts on forbidden resource': {
+      in: lifecycle,
+      test: 'a forbidden request counts as use',
+    },
     'refresh disabled': { not: 'groups are read live; there is nothing to switch off' },
     'user deleted in backend on refresh': { in: live, test: 'FLOW-deleted-live' },
     'group removed in backend': renewed,

@@ -76,7 +76,7 @@ describe.concurrent('a session', () => {
     const first = await client.open(`${world.gateway.portal}/flow/remembering`);
     const second = await client.submitAndFollow(first, { login: 'bob' });
     const asked = await client.submitAndFollow(second, { password: PASSWORD });
-    expect(ticketOf(client), 'nobody is in before the answer').toBeNull();
+    expect(ticketOf(client), 'no session before the reply').toBeNull();
     await client.submit(asked, { remember: 'yes' });
     const pair = ticketOf(client) ?? '';
     const passed = performance.now() + (LIFETIME + 1) * 1000;

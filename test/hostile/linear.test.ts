@@ -141,7 +141,7 @@ const PARSERS: Readonly<Record<string, Parser>> = {
     ],
     read: (text) => canonicalHost(text, 'https'),
   },
-  'a host of the longest that is read': {
+  'a host of the maximum length': {
     longest: 260,
     pieces: ['a', '-', '.', '_', ':', '1', 'a.', 'a-'],
     frames: [['a', '!']],
@@ -156,7 +156,7 @@ const PARSERS: Readonly<Record<string, Parser>> = {
     ],
     read: (text) => checkReturnTo(text, snapshot.site, snapshot.table),
   },
-  'what nginx says the URL was': {
+  'the original URL from nginx': {
     longest: HEADERS,
     pieces: ['/', 'a', '?', '@', '#', '\\', '.'],
     frames: [
@@ -165,7 +165,7 @@ const PARSERS: Readonly<Record<string, Parser>> = {
     ],
     read: (text) => nginx.read(inbound({ 'x-original-url': text, 'x-original-method': 'GET' })),
   },
-  'what Caddy and Traefik say the request was': {
+  'the original request from Caddy and Traefik': {
     longest: HEADERS,
     pieces: ['/', 'a', ',', ' ', '-'],
     read: (text) =>
@@ -218,7 +218,7 @@ const PARSERS: Readonly<Record<string, Parser>> = {
     pieces: COOKIE_PIECES,
     read: (text) => [crossing(['Cookie', text]), stripCookies(text, ['doorward'])],
   },
-  'the name of a field': {
+  'the name of a header field': {
     longest: HEADERS,
     pieces: ['_', '-', '.', 'http', 'http_', 'X', '!'],
     read: (text) => [foldHeader(text), fateOf(identity, text), fateInResponse(text)],
@@ -245,13 +245,13 @@ const PARSERS: Readonly<Record<string, Parser>> = {
       readEndedCookie(snapshot, text),
     ],
   },
-  'what a browser remembers of the flows it went through': {
+  'the flows that a browser has completed': {
     longest: 16_000,
     pieces: ['~', '.', 'a', 'aaaaaaaaaaaaaaaaaaaaaa.1.~', '1'],
     frames: [['__Host-doorward-ended=', '']],
     read: (text) => isCircle(run(text), null),
   },
-  'the username a browser keeps': {
+  'the username that a browser stores': {
     longest: 16_000,
     pieces: ['a', '-', '=', '%'],
     frames: [['__Host-doorward-username=', '']],
@@ -310,17 +310,17 @@ const PARSERS: Readonly<Record<string, Parser>> = {
     pieces: ['a', '-', '.', ' '],
     read: (text) => requestIds(text, true),
   },
-  'a name that somebody types': {
+  'a submitted username': {
     longest: 254,
     pieces: [...MARKS, ' ', '@', '.'],
     read: (text) => [foldName(text), folded(text), isAddress(text), isAddress(`a@${text}`)],
   },
-  'a code that somebody types': {
+  'a submitted code': {
     longest: 1024,
     pieces: [...MARKS, ' ', '-', 'O', '0'],
     read: (text) => [typedCode(text), recoveryCodeName(vault, 'fake/ann', text)],
   },
-  'any text before it is compared': { longest: BODY, pieces: MARKS, read: nfkc },
+  'any text before comparison': { longest: BODY, pieces: MARKS, read: nfkc },
   'an address': {
     longest: HEADERS,
     pieces: ['1', ':', '.', '::', 'f', '0'],
@@ -341,7 +341,7 @@ const PARSERS: Readonly<Record<string, Parser>> = {
     ],
     read: certificateIn,
   },
-  'what is written to the log': {
+  'a log value': {
     longest: MAX_TARGET,
     pieces: ['"', '\\', '\u202E', '\n', 'a', '\u0301'],
     read: (text) => [clipped(text), escapeUnseen(JSON.stringify(text))],
@@ -352,7 +352,7 @@ describe('the measurement', () => {
   it.each([
     ['a trailing run by a regular expression', (text: string) => text.replace(/[. ]+$/, '')],
     ['a loop within a loop', (text: string) => Array.from(text, (c) => text.lastIndexOf(`${c}!`))],
-    ['a text normalized by the engine alone', (text: string) => text.normalize('NFKC')],
+    ['a text normalized by the JavaScript engine alone', (text: string) => text.normalize('NFKC')],
   ])('detects %s', { timeout: 300_000 }, async (_, read) => {
     const parser: Parser = {
       longest: MAX_TARGET,

@@ -58,7 +58,7 @@ routes:
     `GET /.doorward/check/caddy HTTP/1.1\r\nHost: auth.internal\r\nCookie: ${pair}\r\nX-Forwarded-For: 10.1.2.3\r\nX-Forwarded-Method: POST\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: ${host}\r\nX-Forwarded-Uri: ${path}\r\n\r\n`;
   const KINDS = [
     ['a request to the app', proxied],
-    ['a question to a check path', asked],
+    ['a check', asked],
   ] as const;
 
   const open = (place: 'tcp' | 'unix'): Socket =>

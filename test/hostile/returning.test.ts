@@ -34,17 +34,17 @@ describe('WWW-auth: a 401 of ours names a scheme that opens no browser dialog', 
 
   it.each([
     [
-      'an app asked by a script',
+      'from an app to a script',
       () => new Client().send(`${world.gateway.app('app')}/secret`, { headers: FETCH }),
     ],
-    ['an app asked by a program', () => new Client().send(`${world.gateway.app('app')}/secret`)],
-    ['the check of caddy', () => check('caddy', asked(FETCH))],
-    ['the check of traefik', () => check('traefik', asked(FETCH))],
-    ['the check of nginx, to a script', () => check('nginx', { ...original(), ...FETCH })],
-    ['the check of nginx, to a page', () => check('nginx', { ...original(), ...NAVIGATION })],
-    ['the portal', () => new Client().send(`${world.gateway.portal}/`, { headers: FETCH })],
+    ['from an app to a program', () => new Client().send(`${world.gateway.app('app')}/secret`)],
+    ['from the check of caddy', () => check('caddy', asked(FETCH))],
+    ['from the check of traefik', () => check('traefik', asked(FETCH))],
+    ['from the check of nginx to a script', () => check('nginx', { ...original(), ...FETCH })],
+    ['from the check of nginx to a page', () => check('nginx', { ...original(), ...NAVIGATION })],
+    ['from the portal', () => new Client().send(`${world.gateway.portal}/`, { headers: FETCH })],
     [
-      'the API of a flow',
+      'from the API of a flow',
       () =>
         new Client().send(`${world.gateway.portal}/api/flow/password-change`, { headers: FETCH }),
     ],
@@ -153,9 +153,9 @@ describe('POST-expired: a form submitted without a session', () => {
   });
 
   it.each([
-    ['no page said', () => null],
+    ['an unknown page', () => null],
     ['a page of another app', () => `${world.gateway.app('admin')}/edit`],
-    ['a page of a stranger', () => 'http://evil.test/edit'],
+    ['a page of another site', () => 'http://evil.test/edit'],
     ['a page whose host begins like ours', () => `${world.gateway.app('app')}.evil.test/edit`],
     ['a page with a name before the host', () => `http://app.gw.test:1@evil.test/edit`],
     ['nonsense', () => 'javascript:alert(1)'],

@@ -1,15 +1,15 @@
 /**
- * Upgrades, tunnels, streams and uploads: see doors.suite.ts. Also the faults that only nginx can
+ * Upgrades, tunnels, streams and uploads: see upgrades.suite.ts. Also the faults that only nginx can
  * have.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Front, nginxFront } from '../support/fronts.ts';
 import { sendRaw, statuses } from '../support/raw.ts';
-import { hostileDoors } from './doors.suite.ts';
+import { hostileUpgrades } from './upgrades.suite.ts';
 import { startWorld, type World } from './fixture.ts';
 import { behindNginx, isAway } from './modes.ts';
 
-hostileDoors(behindNginx);
+hostileUpgrades(behindNginx);
 
 /**
  * An nginx that cannot connect to any app, because it may not use its configured source address.

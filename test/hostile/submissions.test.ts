@@ -71,13 +71,14 @@ const PLACES: Readonly<Record<string, () => Promise<Said>>> = {
   'a name': () => world.begin('login'),
   'a name or a passkey': () => world.begin('passkey'),
   'a password': async () => world.reply(await world.begin('login'), { login: 'ann' }),
-  'a factor': () => world.named('ben'),
+  'a second factor': () => world.named('ben'),
   'a mailed code': async () => world.reply(await world.begin('code'), { login: 'nobody' }),
   'a mailed link': async () => world.reply(await world.begin('shared'), { login: 'nobody' }),
   'an app to set up': async () => world.begin('setup-totp', (await world.named('cem')).client),
   'a passkey to set up': async () =>
     world.begin('setup-passkey', (await world.named('cem')).client),
-  'codes to keep': async () => world.begin('setup-codes', (await world.named('dia')).client),
+  'recovery codes to save': async () =>
+    world.begin('setup-codes', (await world.named('dia')).client),
   'an address': async () => world.begin('setup-mail', (await world.named('eli')).client),
   'a new user': async () => {
     const link = await world.run('invitation', 'create', '--flow', 'guest', '--reusable');

@@ -27,7 +27,7 @@ const H2C = [
 ];
 
 /** Registers the tests for one mode. */
-export function hostileDoors(mode: Mode): void {
+export function hostileUpgrades(mode: Mode): void {
   describe.skipIf(isAway(mode))(`through ${mode.name}`, () => {
     let world: World;
     let live: LiveApp;
