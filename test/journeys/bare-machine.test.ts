@@ -1,4 +1,4 @@
-/** A machine with nothing but Node 20 and npm, without libatomic: what npm brings runs all the same. */
+/** A machine with only Node 20 and npm, without libatomic: what npm installs runs anyway. */
 import { spawnSync } from 'node:child_process';
 import {
   cpSync,
@@ -17,10 +17,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const ROOT = join(import.meta.dirname, '../..');
 const PACKAGED = `node-${process.platform}-${process.arch}`;
 
-/** Node and npm of the machine, which installed everything here. */
+/** Node and npm of this machine, which installed everything here. */
 const machine = machineTools();
 
-/** A clone after `npm ci`: packages are links, Node is a copy. */
+/** A clone after `npm ci`: packages are symlinks, Node is a copy. */
 let clone: string;
 beforeAll(() => {
   clone = mkdtempSync(join(tmpdir(), 'doorward-bare-'));
@@ -39,7 +39,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(clone, { recursive: true, force: true }));
 
-/** Runs a command in the clone where no file is a libatomic, on the PATH of the machine. */
+/** Runs a command in the clone on the machine's PATH, with every libatomic hidden. */
 function bare(command: string) {
   const script = `for file in $(ls /lib/*/libatomic.so.1 /usr/lib/*/libatomic.so.1 2>/dev/null); do mount --bind /dev/null "$file"; done; ${command}`;
   const user = process.getuid?.() === 0 ? [] : ['--map-root-user'];
@@ -57,7 +57,7 @@ function bare(command: string) {
 const npm = (words: string): string => `"${machine.node}" "${machine.npm}" ${words}`;
 
 describe.runIf(process.platform === 'linux')('a machine without libatomic (on Linux)', () => {
-  it('gets a Node that starts from the first command, and one line about it', () => {
+  it('installs a Node that starts with the first command, and prints one line about it', () => {
     expect(bare('node_modules/.bin/node --version')).toMatchObject({ code: 127, out: '' });
     const ran = bare(npm('run -s doorward -- check'));
     expect(ran).toMatchObject({ code: 0 });
@@ -88,8 +88,8 @@ describe.runIf(process.platform === 'linux')('a machine without libatomic (on Li
 });
 
 describe('a Node that is too old', () => {
-  it('is named in one line, with what to do', () => {
-    // What an old Node says of itself is all that the launcher looks at.
+  it('is reported in one line, with a remedy', () => {
+    // The launcher looks only at the version that Node reports.
     const old = `Object.defineProperty(process.versions, 'node', { value: '20.20.2' })`;
     const ran = spawnSync(
       process.execPath,
@@ -108,7 +108,10 @@ describe('a Node that is too old', () => {
   });
 });
 
-/** The machine's own Node and npm: those that ran this test, or the first on PATH; none of node_modules. */
+/**
+ * The machine's own Node and npm: those that ran this test, or the first on PATH outside
+ * node_modules.
+ */
 function machineTools(): { readonly node: string; readonly npm: string } {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
   const find = (given: string | undefined, name: string): string => {

@@ -1,4 +1,4 @@
-/** Every command as an operator types it, beside a gateway that runs. */
+/** Every command as an operator types it, beside a running gateway. */
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { until } from '../support/until.ts';
 import { startWebApp, type WebApp } from '../support/web-app.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
-const PASSWORD = 'a pass phrase nobody knows';
+const PASSWORD = 'a secret pass phrase';
 
 let app: WebApp;
 let gateway: Gateway;
@@ -32,7 +32,7 @@ afterAll(async () => {
 
 const run = (line: string, stdin = ''): Promise<Ran> => gateway.run(line.split(' '), stdin);
 
-/** What `check` notes about a cookie that other hosts of the domain get as well. */
+/** What `check` notes about a cookie that other hosts of the domain also receive. */
 const WIDE_COOKIE = /^note: session\.cookie_domains: browsers send [^\n]+\n$/;
 
 const ONE_LINE = /^doorward: [^\n]+\n$/;
@@ -50,11 +50,11 @@ describe('a command in a process of its own', () => {
     ['flow graph login -c FILE', 0],
     ['generate nginx -c FILE', 0],
     ['health -c FILE', 0],
-    // More than a pipe holds: the process must not end before all of it is read.
+    // More than a pipe holds: the process must not exit before all of it is read.
     ['schema config', 0],
     ['user show nobody -c FILE', 1],
     ['frobnicate', 2],
-  ])('prints the same as in the process of the tests: %s', async (line, code) => {
+  ])("prints the same as in the test's process: %s", async (line, code) => {
     const args = line.replace('FILE', gateway.configFile).split(' ');
     const spawned = await spawnCommand(args);
     expect(spawned.code).toBe(code);
@@ -63,7 +63,7 @@ describe('a command in a process of its own', () => {
 });
 
 describe('check', () => {
-  it('says that all is well, or every fault with its place', async () => {
+  it('reports success, or every fault with its location', async () => {
     expect(await run('check')).toEqual({
       code: 0,
       out: `${gateway.configFile} is fine: 3 routes, 3 rules, 14 flows\n`,
@@ -81,8 +81,8 @@ describe('check', () => {
   });
 });
 
-describe('what operators expect', () => {
-  it('is tested by check, with the people whom the directories know', async () => {
+describe('the expectations in a configuration', () => {
+  it('are checked, with the users of the directories', async () => {
     const tested = join(gateway.dir, 'tested.yaml');
     const test = (name: string, decision: string) =>
       `  - { name: ${name}, given: { url: "${gateway.app('board')}/x", user: ann }, expect: { decision: ${decision} } }\n`;
@@ -101,7 +101,7 @@ describe('what operators expect', () => {
 });
 
 describe('explain', () => {
-  it('gathers what policies need from outside, beside a gateway that runs', async () => {
+  it('gathers data that policies need from outside, beside a running gateway', async () => {
     const scored = join(gateway.dir, 'scored.yaml');
     const text = readFileSync(gateway.configFile, 'utf8');
     writeFileSync(
@@ -133,14 +133,14 @@ describe('explain', () => {
     expect(given).toMatchObject({ code: 1, out: expect.stringContaining('reputation/address') });
   });
 
-  it('gives the decision of the gateway itself, and its exit code', async () => {
+  it("prints the gateway's own decision, and exits accordingly", async () => {
     const board = `--url ${gateway.app('board')}/x`;
     const allowed = await run(`explain ${board} --user ann`);
     expect(allowed).toMatchObject({ code: 0, err: '' });
     expect(allowed.out).toContain('group/member');
-    const nobody = await run(`explain ${board} --json`);
-    expect(nobody.code).toBe(1);
-    expect(JSON.parse(nobody.out)).toMatchObject({ decision: 'authenticate' });
+    const anonymous = await run(`explain ${board} --json`);
+    expect(anonymous.code).toBe(1);
+    expect(JSON.parse(anonymous.out)).toMatchObject({ decision: 'authenticate' });
     const unknown = await run(`explain ${board} --user mallory`);
     expect(unknown).toMatchObject({ code: 1, out: '' });
     expect(unknown.err).toMatch(ONE_LINE);
@@ -150,7 +150,7 @@ describe('explain', () => {
 });
 
 describe('user', () => {
-  it('is added, listed, shown, changed, locked out and deleted', async () => {
+  it('adds, lists, shows, changes, locks out and deletes a user', async () => {
     const added = await run('user add bob --attribute team=blue', PASSWORD);
     expect(added).toEqual({ code: 0, out: 'bob is added\n', err: '' });
     const listed = await run('user list');
@@ -173,7 +173,7 @@ describe('user', () => {
     expect(gone.err).toMatch(ONE_LINE);
   });
 
-  it('is imported with the hash that hash made, and signs in with its password', async () => {
+  it('imports a hash that `hash` printed, and the user signs in with its password', async () => {
     const hashed = await run('hash', `${PASSWORD}\n`);
     expect(hashed).toMatchObject({ code: 0, err: '' });
     expect(hashed.out).toMatch(/^\$argon2id\$v=19\$\S+\n$/);
@@ -191,7 +191,7 @@ describe('user', () => {
     expect(refused.err).not.toContain(': plain');
   });
 
-  it('refuses what makes no sense, with the right exit code', async () => {
+  it('refuses invalid input, with the right exit code', async () => {
     const cases: readonly (readonly [string, string, number])[] = [
       ['user add ann', PASSWORD, 1],
       ['user add', '', 2],
@@ -216,7 +216,7 @@ describe('user', () => {
 });
 
 describe('a password', () => {
-  it('is neither printed nor seen among the processes', async () => {
+  it('is neither printed nor visible in the list of processes', async () => {
     const secret = 'seen-by-nobody-5E1A';
     const child = spawn(process.execPath, [MAIN, 'user', 'add', 'eve', '-c', gateway.configFile], {
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -226,7 +226,7 @@ describe('a password', () => {
       stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
     }
     child.stdin.write(secret);
-    // Held open, so that it is there to be looked at.
+    // Held open, so that the test can inspect it.
     await until('it reads its input', () => processes().some((line) => line.includes('eve')));
     expect(processes().filter((line) => line.includes(secret))).toEqual([]);
     const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
@@ -240,7 +240,7 @@ describe('a password', () => {
   });
 });
 
-/** Command line and environment of every process there is. */
+/** Command line and environment of every running process. */
 function processes(): readonly string[] {
   const ids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   return ids.map((id) => `${readProc(id, 'cmdline')} ${readProc(id, 'environ')}`);
@@ -250,13 +250,13 @@ function readProc(id: string, name: string): string {
   try {
     return readFileSync(`/proc/${id}/${name}`, 'latin1').replaceAll('\0', ' ');
   } catch {
-    // Ended meanwhile, or not ours to read.
+    // The process has exited, or may not be read.
     return '';
   }
 }
 
 describe('session', () => {
-  it('is listed with who and whence, and ended', async () => {
+  it('lists sessions with user and address, and ends them', async () => {
     expect((await run('session list')).code).toBe(0);
     const client = new Client();
     expect((await client.signIn(`${gateway.app('board')}/`, 'ann', PASSWORD)).status).toBe(200);
@@ -286,7 +286,7 @@ describe('generate, schema, flow', () => {
     ['nginx', 'auth_request'],
     ['traefik', 'forwardAuth'],
     ['caddy', 'forward_auth'],
-  ])('writes %s for the routes at hand', async (proxy, word) => {
+  ])('writes %s for the configured routes', async (proxy, word) => {
     const ran = await run(`generate ${proxy}`);
     expect(ran).toMatchObject({ code: 0, err: '' });
     for (const part of [word, 'wiki.gw.test', 'board.gw.test', `/.doorward/check/${proxy}`]) {
@@ -294,13 +294,13 @@ describe('generate, schema, flow', () => {
     }
   });
 
-  it('knows no other proxy', async () => {
+  it('refuses an unknown proxy', async () => {
     const ran = await run('generate apache');
     expect(ran).toMatchObject({ code: 2, out: '' });
     expect(ran.err).toMatch(ONE_LINE);
   });
 
-  it('prints schemas, with no configuration at all', async () => {
+  it('prints schemas without any configuration', async () => {
     for (const kind of ['config', 'flow']) {
       const ran = await runCommand(['schema', kind]);
       expect(ran).toMatchObject({ code: 0, err: '' });
@@ -322,7 +322,7 @@ describe('generate, schema, flow', () => {
 });
 
 describe('health and help', () => {
-  it('tells whether the gateway is ready', async () => {
+  it('reports whether the gateway is ready', async () => {
     expect(await run('health')).toEqual({ code: 0, out: 'ready\n', err: '' });
     await gateway.stop();
     const down = await run('health');
@@ -331,7 +331,7 @@ describe('health and help', () => {
     await gateway.start();
   });
 
-  it('names every command', async () => {
+  it('lists every command', async () => {
     const help = await runCommand(['--help']);
     expect(help.code).toBe(0);
     for (const command of ['serve', 'check', 'explain', 'user', 'session', 'flow', 'hash']) {

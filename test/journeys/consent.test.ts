@@ -1,6 +1,6 @@
 /**
- * Apps that open once people have allowed them what they ask for, and what flows say in words of their
- * own: through a real gateway, on both stores.
+ * Apps that open after users allow them what they ask for, and flows with the operator's own texts:
+ * through a real gateway, on both stores.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -124,13 +124,13 @@ describe.each(['embedded', 'redis'] as const)('with the state %s', (store) => {
   };
   const isAsked = (page: Answer, name: string): boolean =>
     new URL(page.url).pathname === `/flow/${name}`;
-  /** As a script is told: what is missing, and where somebody is asked. */
+  /** The reply to a script: what is missing, and where the user is asked. */
   const told = async (client: Client, to: string): Promise<readonly [number, string]> => {
     const answer = await client.send(to, { headers: FETCH });
     return [answer.status, (JSON.parse(answer.body) as { readonly reason?: string }).reason ?? ''];
   };
 
-  it('an app asks at the first visit and opens at the second, for each app and each of its users', async () => {
+  it('an app asks on the first visit and opens on the second, separately for each app and user', async () => {
     const deep = url('photos', '/albums?of=%20me');
     const alice = await signedIn('alice');
     expect(await told(alice, deep)).toEqual([401, 'consent/missing']);
@@ -139,7 +139,7 @@ describe.each(['embedded', 'redis'] as const)('with the state %s', (store) => {
       true,
       'Let Photos know who you are?',
     ]);
-    // Looking at the question is no answer to it.
+    // Viewing the question does not answer it.
     expect((await alice.open(deep)).status).toBe(302);
     const opened = await alice.submitAndFollow(asked, {});
     expect(opened).toMatchObject({ status: 200, url: deep });
@@ -149,7 +149,7 @@ describe.each(['embedded', 'redis'] as const)('with the state %s', (store) => {
     expect(isAsked(await alice.follow(url('music')), 'for-now')).toBe(true);
   });
 
-  it('a no leaves it closed, and is asked again', async () => {
+  it('declining keeps the app closed, and the next visit asks again', async () => {
     const bob = await signedIn('bob');
     const asked = await bob.follow(url('photos'));
     const denied = await bob.submitAndFollow(asked, { decision: 'deny' });
@@ -158,7 +158,7 @@ describe.each(['embedded', 'redis'] as const)('with the state %s', (store) => {
     expect((await bob.open(url('photos'))).location).toContain('/flow/consent');
   });
 
-  it('a further permission asks again, and so does one that was taken back', async () => {
+  it('the app asks again for a further permission, and after a revocation', async () => {
     const { gateway } = world;
     const carol = await signedIn('carol');
     const first = await carol.submitAndFollow(await carol.follow(url('photos')), {});
@@ -179,7 +179,7 @@ describe.each(['embedded', 'redis'] as const)('with the state %s', (store) => {
       '[email, groups], otherwise: consent',
     );
     expect(await told(carol, url('photos'))).toEqual([401, 'consent/missing']);
-    // Within ten seconds of the first yes it would be taken for an app that goes round in circles.
+    // Within ten seconds of the first consent, this would be treated as a redirect loop.
     world.at(START + 60_000);
     const again = await carol.follow(url('photos'));
     expect([isAsked(again, 'consent'), again.body.includes('Your groups')]).toEqual([true, true]);
@@ -196,7 +196,7 @@ describe.each(['embedded', 'redis'] as const)('with the state %s', (store) => {
     world.at(START);
   });
 
-  it('a yes for a while ends by itself', async () => {
+  it('a consent for a limited time expires', async () => {
     const bob = await signedIn('bob');
     const asked = await bob.follow(url('music'));
     expect(await bob.submitAndFollow(asked, {})).toMatchObject({ status: 200, url: url('music') });
@@ -210,14 +210,14 @@ describe.each(['embedded', 'redis'] as const)('with the state %s', (store) => {
     world.at(START);
   });
 
-  it('an app that names no flow to ask in refuses, and says why', async () => {
+  it('an app without a consent flow refuses, and gives the reason', async () => {
     const alice = await signedIn('alice');
     const refused = await alice.open(url('films'));
     expect(refused.status).toBe(403);
     expect(refused.body).toContain('This app needs your consent first.');
   });
 
-  it('a flow says what its operator wrote, in the language of whoever reads it', async () => {
+  it('a flow shows the operator’s texts, in the visitor’s language', async () => {
     const client = new Client();
     const first = await client.follow(flow('login'));
     const next = await client.submitAndFollow(first, { login: 'alice' });
@@ -239,7 +239,7 @@ describe.each(['embedded', 'redis'] as const)('with the state %s', (store) => {
     expect(JSON.parse(answered.body)).toMatchObject({ challenge: { title: 'Aufmachen bitte' } });
   });
 
-  it('whoever is signed in is told by a flow for strangers how to go on', async () => {
+  it('a signed-in user who opens a flow for anonymous visitors learns how to continue', async () => {
     const alice = await signedIn('alice');
     const page = await alice.open(`${flow('join')}?rd=${encodeURIComponent(url('wiki', '/x'))}`);
     expect([page.status, page.body.includes('You are one of us.')]).toEqual([200, true]);
@@ -256,7 +256,7 @@ describe.each(['embedded', 'redis'] as const)('with the state %s', (store) => {
     });
   });
 
-  it('whoever a flow sends on and an app sends back is shown a page, not sent in circles', async () => {
+  it('a page ends the redirect loop between a flow and an app', async () => {
     const alice = await signedIn('alice');
     const page = await alice.follow(url('board'));
     expect([page.status, isAsked(page, 'terms')]).toEqual([403, true]);

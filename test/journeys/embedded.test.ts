@@ -1,4 +1,7 @@
-/** A gateway that needs nothing beside it: its state in a file, its people added by command, both changed under its feet. */
+/**
+ * A gateway without other servers: state in a file, users added by command, both changed while it
+ * runs.
+ */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -10,7 +13,7 @@ import { askAsNginx, dialSocket, signInAt, startBefore } from '../support/operat
 import { startWebApp, type WebApp } from '../support/web-app.ts';
 
 const PEOPLE = ['ann', 'ben', 'cleo', 'dora'];
-/** Cheap on purpose: what is tried here is not the hash. */
+/** Cheap on purpose: these tests do not concern the hash. */
 const HASH = hashSync(PASSWORD, { memoryCost: 1024, timeCost: 1, parallelism: 1 });
 
 let app: WebApp;
@@ -26,7 +29,7 @@ afterAll(async () => {
   await app?.close();
 });
 
-/** Puts people into the directory, or changes those who are there. */
+/** Adds users to the directory, or changes existing ones. */
 async function importPeople(people: readonly { name: string; groups: readonly string[] }[]) {
   const entries = people.map(
     ({ name, groups }) =>
@@ -47,7 +50,7 @@ async function signedIn(name: string): Promise<Client> {
 const statusFor = async (client: Client, name = 'wiki'): Promise<number> =>
   (await client.open(`${gateway.app(name)}/`)).status;
 
-/** What SQLite says of a file. */
+/** What SQLite reports about a file. */
 function integrityOf(file: string): unknown {
   const db = new DatabaseSync(join(gateway.dir, 'data', file), { readOnly: true });
   try {
@@ -58,22 +61,22 @@ function integrityOf(file: string): unknown {
 }
 
 describe('sessions in a file', () => {
-  it('outlive a restart of the gateway', async () => {
+  it('survive a restart of the gateway', async () => {
     const ann = await signedIn('ann');
     await gateway.stop();
     await gateway.start();
     expect(await statusFor(ann)).toBe(200);
   });
 
-  it('outlive the gateway being killed in the middle of sign-ins, and the file is sound', async () => {
+  it('survive a kill of the gateway during sign-ins, and the file is intact', async () => {
     const before = await signedIn('ann');
     const done: Client[] = [];
     let isKilled = false;
-    /** Signs in again and again until the gateway is gone. */
+    /** Signs in repeatedly until the gateway is gone. */
     const lane = async (name: string): Promise<void> => {
       while (!isKilled) {
         const client = new Client();
-        // Whoever is cut off by the kill is what this is about.
+        // The test is about requests that the kill cuts off.
         const answer = await client
           .signIn(`${gateway.app('wiki')}/`, name, PASSWORD)
           .catch(() => null);
@@ -93,8 +96,8 @@ describe('sessions in a file', () => {
   });
 });
 
-describe('a command bites on the very next request', () => {
-  it('session revoke, and a websocket is closed', async () => {
+describe('the next request after a command', () => {
+  it('session revoke is refused, and a websocket is closed', async () => {
     const [ann, ben] = [await signedIn('ann'), await signedIn('ben')];
     const { closed } = await dialSocket(gateway, ann);
     expect((await gateway.run(['session', 'revoke', '--user', 'ann'])).code).toBe(0);
@@ -105,7 +108,7 @@ describe('a command bites on the very next request', () => {
     expect((await askAsNginx(gateway, ben)).status).toBe(401);
   });
 
-  it('session revoke --id ends that one alone', async () => {
+  it('session revoke --id is refused for that session alone', async () => {
     const [one, two] = [await signedIn('ben'), await signedIn('ben')];
     const listed = await gateway.run(['session', 'list', '--user', 'ben', '--json']);
     const sessions = JSON.parse(listed.out) as { id: string }[];
@@ -115,7 +118,7 @@ describe('a command bites on the very next request', () => {
     expect([await statusFor(one), await statusFor(two)]).toEqual([200, 302]);
   });
 
-  it('user disable, and enable does not bring the session back', async () => {
+  it('user disable is refused, and user enable does not restore the session', async () => {
     const cleo = await signedIn('cleo');
     expect((await gateway.run(['user', 'disable', 'cleo'])).code).toBe(0);
     expect(await statusFor(cleo)).toBe(302);
@@ -126,7 +129,7 @@ describe('a command bites on the very next request', () => {
     await signedIn('cleo');
   });
 
-  it('user passwd: sessions end, the old password is no good, the new one is', async () => {
+  it('user passwd is refused, and only the new password works', async () => {
     const dora = await signedIn('dora');
     expect((await gateway.run(['user', 'passwd', 'dora'], 'a new one, and longer\n')).code).toBe(0);
     expect(await statusFor(dora)).toBe(302);
@@ -137,7 +140,7 @@ describe('a command bites on the very next request', () => {
     expect(answer.status).toBe(200);
   });
 
-  it('a change of groups, both ways', async () => {
+  it('a change of groups follows the new groups, both ways', async () => {
     const ann = await signedIn('ann');
     expect(await statusFor(ann, 'board')).toBe(403);
     await importPeople([{ name: 'ann', groups: ['admins'] }]);
@@ -149,7 +152,7 @@ describe('a command bites on the very next request', () => {
     expect(await statusFor(await signedIn('ann'), 'board')).toBe(403);
   });
 
-  it('user delete; a namesake is somebody else', async () => {
+  it('user delete is refused, and a new user of that name is another user', async () => {
     const ben = await signedIn('ben');
     expect((await gateway.run(['user', 'delete', 'ben'])).code).toBe(0);
     expect(await statusFor(ben)).toBe(302);

@@ -1,4 +1,7 @@
-/** Fields that need more than a form: what each of them sends, in a real browser, and what is left without script. */
+/**
+ * Fields that need more than a form: what each of them submits, in a real browser, and what remains
+ * without scripts.
+ */
 import { readFile } from 'node:fs/promises';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -17,16 +20,16 @@ let gallery: Gallery;
 let context: BrowserContext;
 let page: Page;
 
-/** Opens a page; what its form is sent with afterwards. */
+/** Opens a page; returns what its form submits afterwards. */
 async function opened(name: string): Promise<{ sent: () => Promise<URLSearchParams> }> {
   const request = page.waitForRequest((r) => r.method() === 'POST');
-  // A page that is never sent is closed with its context.
+  // A page that is never submitted closes with its context.
   request.catch(() => null);
   await page.goto(gallery.urls[name] as string);
   return { sent: async () => new URLSearchParams((await request).postData() ?? '') };
 }
 
-/** A security key that says yes to everything. */
+/** A security key that accepts every request. */
 async function plugIn(isWilling: boolean): Promise<void> {
   const cdp = await context.newCDPSession(page);
   await cdp.send('WebAuthn.enable');
@@ -59,7 +62,7 @@ describe.skipIf(isWithoutBrowser)('a field', () => {
   beforeEach(() => fresh());
   afterEach(() => context.close());
 
-  it('makes a passkey and signs with it, as JSON in its own name', async () => {
+  it('creates a passkey and signs with it, as JSON under its own name', async () => {
     await plugIn(true);
     const making = await opened('field-passkey-new');
     await page.getByLabel('What you call it').fill('Laptop');
@@ -84,7 +87,7 @@ describe.skipIf(isWithoutBrowser)('a field', () => {
     expect(answer.response.signature).toMatch(/^[\w-]+$/);
   });
 
-  it('says the same by hand where the browser or an extension cannot', async () => {
+  it('sends the same through its own code where the browser or an extension lacks the function', async () => {
     await page.addInitScript(`
       delete PublicKeyCredential.parseRequestOptionsFromJSON;
       delete PublicKeyCredential.parseCreationOptionsFromJSON;
@@ -101,7 +104,7 @@ describe.skipIf(isWithoutBrowser)('a field', () => {
     expect(answer.response.userHandle).toBe('AAECAwQFBgc');
   });
 
-  it('says in plain words that a passkey was not to be had, and can be tried again', async () => {
+  it('says in plain words that no passkey was available, and can be tried again', async () => {
     await page.addInitScript(`navigator.credentials.get = () =>
       Promise.reject(new DOMException('The operation either timed out', 'NotAllowedError'));`);
     await opened('field-passkey');
@@ -111,7 +114,7 @@ describe.skipIf(isWithoutBrowser)('a field', () => {
     expect(await button.isEnabled()).toBe(true);
   });
 
-  it('stops offering passkeys once the form is sent another way', async () => {
+  it('stops offering passkeys once the form is submitted another way', async () => {
     await page.addInitScript(`
       PublicKeyCredential.isConditionalMediationAvailable = () => Promise.resolve(true);
       navigator.credentials.get = ({ mediation, signal }) => new Promise((_, reject) => {
@@ -127,14 +130,14 @@ describe.skipIf(isWithoutBrowser)('a field', () => {
     expect(await page.evaluate('window.asked')).toBe('aborted');
   });
 
-  it('does its sum in the page, and a form sent earlier waits for it', async () => {
+  it('solves its challenge in the page, and a form submitted early waits for it', async () => {
     const working = await opened('field-work');
     await page.getByRole('button', { name: 'Continue' }).click();
     const solution = JSON.parse((await working.sent()).get('work') ?? '');
     expect(solution).toMatchObject({ algorithm: 'SHA-256', number: 4242, signature: '00' });
   });
 
-  it('sends another way at once, and by Enter the main one', async () => {
+  it('submits an alternative at once, and the main action on Enter', async () => {
     const other = await opened('field-second');
     await page.getByRole('button', { name: 'Use a recovery code' }).click();
     expect((await other.sent()).get('method')).toBe('recovery_code');
@@ -145,7 +148,7 @@ describe.skipIf(isWithoutBrowser)('a field', () => {
     expect([sent.get('code'), sent.get('method')]).toEqual(['123456', null]);
   });
 
-  it('gives codes away as a file and to the clipboard', async () => {
+  it('offers codes as a file and on the clipboard', async () => {
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     await opened('field-codes');
     const [download] = await Promise.all([
@@ -160,7 +163,7 @@ describe.skipIf(isWithoutBrowser)('a field', () => {
     expect(await page.evaluate('navigator.clipboard.readText()')).toContain('k7kq-m2xw-9r9t');
   });
 
-  it("sends a captcha's answer under our name alone, with its provider and nobody else let in", async () => {
+  it('submits a captcha response under our name alone, and admits only its provider', async () => {
     const origins = new Set<string>();
     await page.route(/^https:/, (route) => {
       origins.add(new URL(route.request().url()).origin);
@@ -174,7 +177,7 @@ describe.skipIf(isWithoutBrowser)('a field', () => {
     expect([...origins]).toEqual(['https://challenges.cloudflare.com']);
   });
 
-  it('UI-focus: a refused password can be typed again at once', async () => {
+  it('UI-focus: accepts input again immediately after a wrong password', async () => {
     for (const script of [true, false]) {
       await context.close();
       await fresh(script);
@@ -184,7 +187,7 @@ describe.skipIf(isWithoutBrowser)('a field', () => {
     }
   });
 
-  it('UI-totp-scroll: a tall page opens at its top on a small screen, and at its field on a large one', async () => {
+  it('UI-totp-scroll: opens a tall page at its top on a small screen, and at the field on a large one', async () => {
     for (const [width, script, focused] of [
       [360, true, null],
       [360, false, null],
@@ -203,7 +206,7 @@ describe.skipIf(isWithoutBrowser)('a field', () => {
     }
   });
 
-  it('says without script what needs one, and leaves the other ways open', async () => {
+  it('says that it needs scripts if they are off, and leaves the other ways open', async () => {
     await context.close();
     await fresh(false);
     const other = await opened('field-passkey');

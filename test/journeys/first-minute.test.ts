@@ -1,4 +1,4 @@
-/** The first minute of a stranger: start it, read the banner, open what it says, in a real browser. */
+/** A new user's first minute: start it, read the banner, open its link, in a real browser. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -22,7 +22,7 @@ describe.skipIf(isWithoutBrowser)('the first minute (unless left out)', () => {
     await clone?.close();
   });
 
-  it('begins with a banner that has all one needs', () => {
+  it('begins with a banner that contains all that is needed', () => {
     const { portal, apps, passwords } = clone.banner;
     expect(portal).toMatch(/^http:\/\/auth\.demo\.localhost:\d+$/);
     expect(apps.map((url) => new URL(url).hostname)).toEqual([
@@ -37,9 +37,9 @@ describe.skipIf(isWithoutBrowser)('the first minute (unless left out)', () => {
   });
 
   describe.each([
-    ['with script', true, 1280, 'light'],
-    ['without script, on a phone', false, 360, 'dark'],
-  ] as const)('goes on %s', (_, script, width, scheme) => {
+    ['with scripts', true, 1280, 'light'],
+    ['without scripts, on a phone', false, 360, 'dark'],
+  ] as const)('continues %s', (_, script, width, scheme) => {
     let context: BrowserContext;
     let page: Page;
     let throwComplaints: () => void;
@@ -58,7 +58,7 @@ describe.skipIf(isWithoutBrowser)('the first minute (unless left out)', () => {
       typeSignIn(page, name, clone.banner.passwords[name] ?? '');
     const text = (selector: string): Promise<string> => page.locator(selector).innerText();
 
-    it('for the administrator: one sign-in, two apps, a note, and out again', async () => {
+    it('for the administrator: one sign-in, two apps, a note, and sign-out', async () => {
       await page.goto(`${whoami}/some/page?a=1&b=%20`);
       await seesHeading(page, 'Sign in');
       expect(await text('p.app')).toContain('Who am I');
@@ -123,7 +123,7 @@ describe.skipIf(isWithoutBrowser)('the first minute (unless left out)', () => {
       await seesHeading(page, 'Hello, Administrator');
     });
 
-    it('for a visitor: shows public pages, and one reply to every guess', async () => {
+    it('for a visitor: shows public pages, and the same reply to every guess', async () => {
       await page.goto(`${whoami}/public/hello`);
       await seesHeading(page, 'Hello from a public page');
       const refusals: string[] = [];

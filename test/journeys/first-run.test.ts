@@ -1,4 +1,6 @@
-/** The first administrator of a gateway of one's own: the real program, what it prints, and what it does not. */
+/**
+ * The first administrator of a new gateway: the real program, what it prints, and what it does not.
+ */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,7 +55,7 @@ async function stop(): Promise<void> {
   await Promise.all(running.splice(0).map((program) => program.stop()));
 }
 
-/** Links that were printed. */
+/** The links that were printed. */
 function printed(program: Program): readonly { readonly link: string; readonly token: string }[] {
   return [...program.output().matchAll(LINE)].map(([, link = '', token = '']) => ({ link, token }));
 }
@@ -66,8 +68,8 @@ async function formOf(link: string): Promise<{ readonly client: Client; readonly
 const doorward = (args: readonly string[], stdin = '') =>
   runCommand([...args, '-c', file], { stdin });
 
-describe('a gateway that knows nobody', () => {
-  it('prints one link, with several workers too, and keeps its token nowhere', async () => {
+describe('a gateway without users', () => {
+  it('prints one link, even with several workers, and stores its token nowhere', async () => {
     const program = await start({ DOORWARD_WORKERS: '2' });
     const [only, ...more] = printed(program);
     expect(more).toEqual([]);
@@ -86,7 +88,7 @@ describe('a gateway that knows nobody', () => {
     expect(printed(await start())).toEqual([]);
   });
 
-  it('prints another at the next start, and the one before is good for nothing', async () => {
+  it('prints another link at the next start, and invalidates the one before', async () => {
     const [first] = printed(await start());
     await stop();
     const [second] = printed(await start());
@@ -98,7 +100,7 @@ describe('a gateway that knows nobody', () => {
     expect(listed).toMatchObject([{ flow: 'first-run', state: 'open', single_use: true }]);
   });
 
-  it('lets nobody in by the link once there is somebody, made in whatever way', async () => {
+  it('refuses the link after a user was added in any way', async () => {
     const [only] = printed(await start());
     const open = await formOf(only?.link ?? '');
     const added = await doorward(['user', 'add', 'ann'], `${CHOSEN.password}\n`);
@@ -110,7 +112,7 @@ describe('a gateway that knows nobody', () => {
     expect((await doorward(['user', 'show', 'root'])).code).toBe(1);
   });
 
-  it('makes one administrator of two people who use the link at once', async () => {
+  it('creates only one administrator when two visitors use the link at once', async () => {
     const [only] = printed(await start());
     const two = [await formOf(only?.link ?? ''), await formOf(only?.link ?? '')];
     const ends = await Promise.all(
@@ -122,7 +124,7 @@ describe('a gateway that knows nobody', () => {
     expect(JSON.parse((await doorward(['user', 'list', '--json'])).out)).toHaveLength(1);
   });
 
-  it('is told so by one of two processes on the same folder', async () => {
+  it('prints the link from only one of two processes on the same folder', async () => {
     const first = await start();
     await configure('directories: [{ type: embedded }]');
     const second = await start();
@@ -136,14 +138,17 @@ describe('a gateway that knows nobody', () => {
 
   it.each([
     ['a users file', 'directories: [{ type: file, path: people.yaml }]'],
-    ['a users file beside', 'directories: [{ type: embedded }, { type: file, path: people.yaml }]'],
+    [
+      'an additional users file',
+      'directories: [{ type: embedded }, { type: file, path: people.yaml }]',
+    ],
   ])('prints nothing with %s', async (_, directories) => {
     writeFileSync(join(dir, 'people.yaml'), PEOPLE);
     await configure(directories);
     expect((await start()).output()).not.toContain('Set up');
   });
 
-  it('prints nothing where there is no such flow', async () => {
+  it('prints nothing if there is no such flow', async () => {
     await configure('directories: [{ type: embedded }]\nflows: ./flows\nflows_only: true');
     mkdirSync(join(dir, 'flows'));
     for (const name of ['login', 'logout']) {

@@ -1,4 +1,7 @@
-/** Each shipped flow as scripts go through it: the same challenges as JSON. Everybody here has a journey of their own. */
+/**
+ * Each shipped flow as scripts use it: the same challenges as JSON. Each journey has a user of its
+ * own.
+ */
 import { expect } from 'vitest';
 import { Client } from '../support/client.ts';
 import { answer, begin, fieldOf, named, type Talk } from '../support/flow-api.ts';
@@ -29,12 +32,12 @@ const withFactor = (site: FlowSite, name: string): Promise<Talk> =>
 
 export const API_JOURNEYS: Journeys = {
   login: {
-    says: 'a wrong password and an unknown name are refused alike, the right one signs in',
+    says: 'a wrong password and an unknown name are rejected alike, and the right one signs in',
     async run(site) {
       const wrong = await named(portalOf(site), 'lea', 'not this one');
-      const nobody = await named(portalOf(site), 'leonora', 'not this one');
+      const unknown = await named(portalOf(site), 'leonora', 'not this one');
       expect(codeOf(wrong)).toEqual([401, 'password/wrong']);
-      expect(codeOf(nobody)).toEqual(codeOf(wrong));
+      expect(codeOf(unknown)).toEqual(codeOf(wrong));
       const { said, client } = await answer(wrong, { password: PASSWORD });
       expect(said.json).toEqual({ done: true, location: `${portalOf(site)}/` });
       expect((await client.open(site.wiki)).status).toBe(200);
@@ -43,7 +46,7 @@ export const API_JOURNEYS: Journeys = {
   },
 
   logout: {
-    says: 'an answer ends the session, and asking does not',
+    says: 'a submission ends the session, and opening the flow does not',
     async run(site) {
       const client = await signedIn(site, 'leo');
       const asked = await begin(portalOf(site), client, 'logout');
@@ -56,7 +59,7 @@ export const API_JOURNEYS: Journeys = {
   },
 
   'step-up': {
-    says: 'leads to the very address after the right code',
+    says: 'redirects to the exact URL after the right code',
     async run(site) {
       const client = await signedIn(site, 'ana');
       const phone = await setUpPhone(site, client);
@@ -71,7 +74,7 @@ export const API_JOURNEYS: Journeys = {
   },
 
   enrollment: {
-    says: 'an invitation makes one account, in its groups',
+    says: 'an invitation creates one account, in its groups',
     async run(site) {
       const link = await site.invite('--email', 'ida@example.test', '--group', 'staff');
       const invitation = new URL(link).searchParams.get('invitation') ?? '';
@@ -112,7 +115,7 @@ export const API_JOURNEYS: Journeys = {
   },
 
   'password-change': {
-    says: 'takes the old password, gives none back, and ends the sessions elsewhere',
+    says: 'requires the old password, returns none, and ends other sessions',
     async run(site) {
       const client = await signedIn(site, 'fay');
       const elsewhere = await signedIn(site, 'fay');
@@ -133,7 +136,7 @@ export const API_JOURNEYS: Journeys = {
   },
 
   'setup-totp': {
-    says: 'the app is asked for at the next sign-in, each code once',
+    says: 'the next sign-in requires the app, and accepts each code once',
     async run(site) {
       const phone = await setUpPhone(site, await signedIn(site, 'tom'));
       const code = phone.code();
@@ -145,7 +148,7 @@ export const API_JOURNEYS: Journeys = {
   },
 
   'setup-passkey': {
-    says: 'the passkey opens what wants a second factor, and a forged one does not',
+    says: 'the passkey is accepted as a second factor, and a forged one is not',
     async run(site) {
       const client = await signedIn(site, 'kit');
       const device = softwareAuthenticator({ origin: portalOf(site) });
@@ -164,7 +167,7 @@ export const API_JOURNEYS: Journeys = {
   },
 
   'setup-recovery-codes': {
-    says: 'codes count once they are said to be kept, once each',
+    says: 'codes are valid after the user confirms saving them, each of them once',
     async run(site) {
       const client = await signedIn(site, 'dia');
       const shown = await begin(portalOf(site), client, 'setup-recovery-codes');
@@ -185,7 +188,7 @@ export const API_JOURNEYS: Journeys = {
   },
 
   'setup-email-code': {
-    says: 'the address counts after its code came back, and gets one at the next sign-in',
+    says: 'the address is used after its code is confirmed, and receives one at the next sign-in',
     async run(site) {
       const client = await signedIn(site, 'eve');
       const asked = await begin(portalOf(site), client, 'setup-email-code');
@@ -203,7 +206,7 @@ export const API_JOURNEYS: Journeys = {
   },
 
   'verify-email': {
-    says: 'ENROL-mail: apps see an address that was typed only once its code came back',
+    says: 'ENROL-mail: apps see a submitted address only after its code is confirmed',
     async run(site) {
       const link = await site.invite();
       const invitation = new URL(link).searchParams.get('invitation') ?? '';
@@ -224,7 +227,7 @@ export const API_JOURNEYS: Journeys = {
   },
 
   consent: {
-    says: 'is asked once for an app; a no is not remembered',
+    says: 'asks once for an app, and does not remember a refusal',
     async run(site) {
       const client = await signedIn(site, 'hal');
       const ask = (again: string) =>
@@ -238,7 +241,7 @@ export const API_JOURNEYS: Journeys = {
   },
 
   unenrollment: {
-    says: 'deletes whoever says so, and nobody else',
+    says: 'deletes the user who confirms, and no other',
     async run(site) {
       const client = await signedIn(site, 'gus');
       const asked = await begin(portalOf(site), client, 'unenrollment');
@@ -253,7 +256,7 @@ export const API_JOURNEYS: Journeys = {
   },
 
   'first-run': {
-    says: 'the link of the first start makes one administrator',
+    says: 'the link of the first start creates one administrator',
     run: ({ store }) => onFreshSite(store, firstRun),
   },
 };

@@ -1,4 +1,4 @@
-/** The shipped flows as scripts go through them: the same challenges as JSON, on both stores. */
+/** The shipped flows as scripts use them: the same challenges as JSON, on both stores. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '../support/client.ts';
 import { begin } from '../support/flow-api.ts';
@@ -25,7 +25,7 @@ describe.each(FLOW_STORES)('as JSON, with the state %s', (store) => {
     'verify-email',
     'consent',
     'unenrollment',
-  ])('%s is about somebody, and needs a session', async (flow) => {
+  ])('%s is about a user, and needs a session', async (flow) => {
     const { said } = await begin(site.gateway.portal, new Client(), flow);
     expect([said.status, said.json.reason]).toEqual([401, 'session/none']);
     expect(said.json.login_url).toContain('/flow/login');

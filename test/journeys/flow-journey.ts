@@ -1,23 +1,23 @@
-/** A journey through a shipped flow, and the tables of them: a flow that is shipped has one in each. */
+/** Journeys through the shipped flows: every shipped flow has one in each table. */
 import { describe, expect, it } from 'vitest';
 import { type FlowSite, SHIPPED_NAMES } from '../support/flow-site.ts';
 
-/** One way through a flow, as somebody would tell it. */
+/** One way through a flow, in words. */
 interface Journey {
   readonly says: string;
   readonly run: (site: FlowSite) => Promise<void>;
 }
 
-/** Whom the journeys need, each of them somebody of their own. */
+/** The users that the journeys need, one for each. */
 export const PEOPLE = ['lea', 'leo', 'ana', 'rex', 'fay', 'tom', 'kit', 'dia', 'eve', 'hal', 'gus'];
 
 /** By name of the flow. */
 export type Journeys = Readonly<Record<string, Journey>>;
 
-/** Registers the journeys, and the demand that no shipped flow goes without. */
+/** Registers the journeys, and a test that no shipped flow is without one. */
 export function everyFlow(journeys: Journeys, site: () => FlowSite): void {
   describe('each shipped flow', () => {
-    it('has a journey, and no journey is of a flow that is not shipped', () => {
+    it('has a journey, and every journey belongs to a shipped flow', () => {
       expect(Object.keys(journeys).sort()).toEqual([...SHIPPED_NAMES].sort());
     });
 

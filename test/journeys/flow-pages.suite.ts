@@ -1,4 +1,4 @@
-/** Each shipped flow as people go through it, on real forms. Everybody here has a journey of their own. */
+/** Each shipped flow as users see it, with real forms. Each journey has a user of its own. */
 import { expect } from 'vitest';
 import { Client } from '../support/client.ts';
 import {
@@ -23,7 +23,7 @@ const WRONG = 'do not go together';
 
 export const PAGE_JOURNEYS: Journeys = {
   login: {
-    says: 'name and password open the app, and it is told who is there',
+    says: 'username and password open the app, which receives the user',
     async run(site) {
       const client = new Client();
       const first = await client.follow(site.wiki);
@@ -51,7 +51,7 @@ export const PAGE_JOURNEYS: Journeys = {
   },
 
   'step-up': {
-    says: 'a route that asks for more steps up, setting up an app on the way, and comes back to the very address',
+    says: 'a route that requires a second factor lets the user set one up, and returns to the exact URL',
     async run(site) {
       const client = await signedIn(site, 'ana');
       const shown = await past(client, await client.follow(site.deep));
@@ -74,7 +74,7 @@ export const PAGE_JOURNEYS: Journeys = {
   },
 
   enrollment: {
-    says: 'whoever is invited chooses a name and a password, and signs in with them, once',
+    says: 'an invited user chooses a username and a password once, and signs in with them',
     async run(site) {
       const link = await site.invite('--email', 'ida@example.test', '--group', 'staff');
       const client = new Client();
@@ -123,7 +123,7 @@ export const PAGE_JOURNEYS: Journeys = {
   },
 
   'password-change': {
-    says: 'takes the old password, and ends the sessions elsewhere',
+    says: 'requires the old password, and ends other sessions',
     async run(site) {
       const client = await signedIn(site, 'fay');
       const elsewhere = await signedIn(site, 'fay');
@@ -148,7 +148,7 @@ export const PAGE_JOURNEYS: Journeys = {
   },
 
   'setup-totp': {
-    says: 'the app that was set up is asked for at the next sign-in, each code once',
+    says: 'the next sign-in requires the new app, and accepts each code once',
     async run(site) {
       const phone = await setUpPhone(site, await signedIn(site, 'tom'));
       const { client, page } = await atSecondFactor(site, 'tom');
@@ -162,7 +162,7 @@ export const PAGE_JOURNEYS: Journeys = {
   },
 
   'setup-passkey': {
-    says: 'the passkey that was set up is asked for at the next sign-in, and no other does',
+    says: 'the next sign-in requires the new passkey, and accepts no other',
     async run(site) {
       const client = await signedIn(site, 'kit');
       const device = softwareAuthenticator({ origin: site.gateway.portal });
@@ -181,7 +181,7 @@ export const PAGE_JOURNEYS: Journeys = {
   },
 
   'setup-recovery-codes': {
-    says: 'each code opens once, and new ones end the old',
+    says: 'each code works once, and new codes replace the old',
     async run(site) {
       const client = await signedIn(site, 'dia');
       const old = await getCodes(site, client);
@@ -201,7 +201,7 @@ export const PAGE_JOURNEYS: Journeys = {
   },
 
   'setup-email-code': {
-    says: 'codes go to the address that was confirmed, at the next sign-in, too',
+    says: 'codes are sent to the confirmed address, also at the next sign-in',
     async run(site) {
       const client = await signedIn(site, 'eve');
       const asked = await past(client, await client.follow(site.flow('setup-email-code')));
@@ -221,7 +221,7 @@ export const PAGE_JOURNEYS: Journeys = {
   },
 
   'verify-email': {
-    says: 'ENROL-mail: apps see an address that was typed only once its code came back',
+    says: 'ENROL-mail: apps see a submitted address only after its code is confirmed',
     async run(site) {
       const client = new Client();
       const form = await past(client, await client.follow(await site.invite()));
@@ -241,7 +241,7 @@ export const PAGE_JOURNEYS: Journeys = {
   },
 
   consent: {
-    says: 'whoever an app sends is asked for permission once; a no is not remembered',
+    says: 'a user who comes from an app is asked for permission once, and a refusal is not remembered',
     async run(site) {
       const client = await signedIn(site, 'hal');
       const url = `${site.flow('consent')}?rd=${encodeURIComponent(site.wiki)}`;
@@ -257,14 +257,14 @@ export const PAGE_JOURNEYS: Journeys = {
   },
 
   unenrollment: {
-    says: 'leaving takes password and name, and leaves nothing behind',
+    says: 'deleting the account requires password and username, and leaves no data behind',
     async run(site) {
       const client = await signedIn(site, 'gus');
       const elsewhere = await signedIn(site, 'gus');
       await setUpPhone(site, client);
       const asked = await client.follow(site.flow('unenrollment'));
       const sure = await client.submitAndFollow(asked, { password: PASSWORD });
-      const unsure = await client.submitAndFollow(sure, { name: 'somebody' });
+      const unsure = await client.submitAndFollow(sure, { name: 'another' });
       expect(headingOf(unsure)).toBe('Delete your account');
       await client.submit(unsure, { name: 'GUS' });
       expect((await elsewhere.open(site.wiki)).status).toBe(302);
@@ -275,7 +275,7 @@ export const PAGE_JOURNEYS: Journeys = {
   },
 
   'first-run': {
-    says: 'the link of the first start makes an administrator, who then signs in',
+    says: 'the link of the first start creates an administrator, who then signs in',
     run: ({ store }) => onFreshSite(store, firstRun),
   },
 };

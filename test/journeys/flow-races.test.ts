@@ -1,4 +1,7 @@
-/** Twenty at once where one must win, and what opens no shipped flow; pages and JSON alike, on both stores. */
+/**
+ * Twenty concurrent requests of which one must win, and what gives no access in a shipped flow;
+ * pages and JSON, on both stores.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '../support/client.ts';
 import { answer, begin, type Talk } from '../support/flow-api.ts';
@@ -22,14 +25,14 @@ describe.each(FLOW_STORES)('with the state %s', (store) => {
   });
   afterAll(() => site?.close());
 
-  /** One after another: tries of one account at once would have to wait. */
+  /** One after the other: concurrent tries of one account would be delayed. */
   async function twentyAtSecondFactor(name: string) {
     const people: Awaited<ReturnType<typeof atSecondFactor>>[] = [];
     for (const _ of TWENTY) people.push(await atSecondFactor(site, name));
     return people;
   }
 
-  it('a code of an app starts one session, of twenty at once', async () => {
+  it('a code of an app starts one session, of twenty concurrent submissions', async () => {
     const phone = await setUpPhone(site, await signedIn(site, 'cem'));
     const people = await twentyAtSecondFactor('cem');
     const before = await site.sessionsOf('cem');
@@ -43,7 +46,7 @@ describe.each(FLOW_STORES)('with the state %s', (store) => {
     expect(inside.filter(({ status }) => status === 200)).toHaveLength(1);
   });
 
-  it('a recovery code is good once, in twenty runs at once', async () => {
+  it('a recovery code works once, in twenty concurrent runs', async () => {
     const client = await signedIn(site, 'dia');
     const [code = ''] = await getCodes(site, client);
     const talks: Talk[] = [];
@@ -52,7 +55,7 @@ describe.each(FLOW_STORES)('with the state %s', (store) => {
     expect(answers.filter(({ said }) => said.json.done === true)).toHaveLength(1);
   });
 
-  it('a mailed link goes on once, however often it is pressed at once', async () => {
+  it('a mailed link continues once, of twenty concurrent clicks', async () => {
     const { portal } = site.gateway;
     const start = await begin(portal, new Client(), 'recovery');
     const { client } = await answer(start, { login: 'rex' });
@@ -63,12 +66,12 @@ describe.each(FLOW_STORES)('with the state %s', (store) => {
     const plans = await Promise.all(opened.map((talk) => answer(talk, {})));
     const types = plans.map(({ said }) => said.json.stage?.type ?? said.status);
     expect(types).toContain('prompt');
-    // Whoever came second sees where the one run stands; the link itself is good for nothing more.
+    // The second one sees where the run is; the link itself cannot be used again.
     const late = await begin(portal, new Client(), 'recovery', query);
     expect([late.said.status, late.said.json.error]).toEqual([410, 'link/gone']);
   });
 
-  it('an invitation for one makes one account, of twenty at once', async () => {
+  it('an invitation for one user creates one account, of twenty concurrent submissions', async () => {
     const { portal } = site.gateway;
     const invitation = new URL(await site.invite()).searchParams.get('invitation') ?? '';
     const talks = await Promise.all(
@@ -85,7 +88,7 @@ describe.each(FLOW_STORES)('with the state %s', (store) => {
     expect(listed.out.match(/"name":\s*"new\d+"/g)).toHaveLength(1);
   });
 
-  it('a recovery code does not do where the route wants an app or a passkey', async () => {
+  it('a recovery code is not enough where the route requires an app or a passkey', async () => {
     const client = await signedIn(site, 'eli');
     const [code = ''] = await getCodes(site, client);
     const asked = await client.follow(site.deep);
@@ -94,7 +97,7 @@ describe.each(FLOW_STORES)('with the state %s', (store) => {
   });
 
   it.each(['enrollment', 'first-run'])(
-    'without an invitation, or with a wrong one, nobody gets into %s',
+    'without an invitation, or with a wrong one, no visitor gets into %s',
     async (flow) => {
       for (const query of ['', `?invitation=${'A'.repeat(32)}`]) {
         const stranger = new Client();

@@ -1,4 +1,7 @@
-/** The shipped flows as people go through them: a real gateway, real forms, real codes and letters, on both stores. */
+/**
+ * The shipped flows as users see them: a real gateway, real forms, real codes and emails, on both
+ * stores.
+ */
 import { afterAll, beforeAll, describe } from 'vitest';
 import { FLOW_STORES, type FlowSite, startFlowSite } from '../support/flow-site.ts';
 import { everyFlow, PEOPLE } from './flow-journey.ts';

@@ -1,4 +1,6 @@
-/** The part of an address behind # never reaches a server; it survives a sign-in in a real browser all the same. */
+/**
+ * The part of a URL after # never reaches a server, and still survives a sign-in in a real browser.
+ */
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isWithoutBrowser, launchBrowser, newContext } from '../support/browser.ts';
@@ -21,7 +23,7 @@ afterAll(async () => {
 });
 
 describe.skipIf(isWithoutBrowser)('FRAG: a fragment', () => {
-  it('is there again after the sign-in, and no server saw it', async () => {
+  it('is restored after the sign-in, and no server received it', async () => {
     const context = await newContext(browser);
     const page = await context.newPage();
     const asked: string[] = [];
@@ -48,7 +50,7 @@ describe.skipIf(isWithoutBrowser)('FRAG: a fragment', () => {
     await context.close();
   });
 
-  it('goes along where a script follows login_url with it', async () => {
+  it('is kept when a script follows login_url with it', async () => {
     const context = await newContext(browser);
     const page = await context.newPage();
     const login = `${site.portal}/flow/login?rd=${encodeURIComponent(`${site.wiki}/x`)}`;
@@ -59,7 +61,7 @@ describe.skipIf(isWithoutBrowser)('FRAG: a fragment', () => {
     await context.close();
   });
 
-  it('may be anything, and no script comes of it', async () => {
+  it('may contain anything, and never runs as a script', async () => {
     const context = await newContext(browser);
     const page = await context.newPage();
     await page.goto(`${site.wiki}/x#"><img src=x onerror=alert(1)>`);
@@ -69,7 +71,7 @@ describe.skipIf(isWithoutBrowser)('FRAG: a fragment', () => {
     await context.close();
   });
 
-  it('is lost without script, and nothing else is', async () => {
+  it('is lost without scripts, and nothing else is', async () => {
     const context = await newContext(browser, { script: false });
     const page = await context.newPage();
     await page.goto(`${site.wiki}/x#deep`);
@@ -83,7 +85,7 @@ describe.skipIf(isWithoutBrowser)('FRAG: a fragment', () => {
 });
 
 describe.skipIf(isWithoutBrowser)('COOKIE-two: a leftover cookie in a real browser', () => {
-  it('is removed on the way, and signing in ends well', async () => {
+  it('is removed on the way, and signing in succeeds', async () => {
     const context = await newContext(browser);
     const page = await context.newPage();
     await page.goto(`${site.wiki}/x`);

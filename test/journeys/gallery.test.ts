@@ -1,6 +1,6 @@
 /**
- * The gallery of docs/flows.md, run as it stands there: every entry on a real gateway, with people
- * for whom it does different things. An entry without a run fails.
+ * The gallery of docs/flows.md, run unchanged: every entry on a real gateway, with users for whom
+ * it behaves differently. An entry without a run fails.
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -27,11 +27,11 @@ const SHIPPED = Object.fromEntries(
   ]),
 );
 
-/** Entries for signing in stand side by side under these names; the others keep theirs. */
+/** Sign-in entries are configured side by side under these names; the others keep theirs. */
 const fileOf = (entry: Entry): string =>
   entry.name === 'login' ? entry.heading.toLowerCase().replaceAll(' ', '-') : entry.name;
 
-/** ann is an administrator, bob is not, and so are further people, each for one entry alone. */
+/** ann is an administrator, bob is not, and each further user belongs to one entry. */
 const PEOPLE = ['ann', 'bob', 'cem', 'dia', 'eli', 'fay', 'gus', 'hal', 'ida'];
 
 let gateway: Gateway;
@@ -39,19 +39,19 @@ let app: WebApp;
 let mail: MailServer;
 let places = 0;
 
-/** Somebody at a browser of their own, at an address of their own unless one is given. */
+/** A user with a browser of their own, at a new address unless one is given. */
 function visitor(ip = `198.51.100.${(places += 1)}`) {
   const client = new ClientFrom(ip);
   const visit = {
     client,
     open: (flow: string, query = {}) => begin(gateway.portal, client, flow, query),
     answer: (talk: Talk, given: Given) => answer(talk, given),
-    /** Past name and password of a flow. */
+    /** Submits name and password of a flow. */
     async named(flow: string, login: string, query = {}): Promise<Talk> {
       const asked = await visit.answer(await visit.open(flow, query), { login });
       return visit.answer(asked, { password: PASSWORD });
     },
-    /** Sets up an app; the phone that has it, and what came of it. */
+    /** Sets up an app; returns the phone that has it, and the outcome. */
     async setUpPhone(talk: Talk) {
       const phone = phoneWith(fieldOf(talk.said, 'qr').secret);
       return { phone, talk: await answer(talk, { code: phone.code() }) };
@@ -61,7 +61,7 @@ function visitor(ip = `198.51.100.${(places += 1)}`) {
   return visit;
 }
 
-/** The question that is put, or how it ended. */
+/** The question that is asked, or the outcome. */
 function typeOf({ said: { status, json } }: Talk): string {
   return (
     json.stage?.type ??
@@ -70,7 +70,7 @@ function typeOf({ said: { status, json } }: Talk): string {
   );
 }
 
-/** Somebody who has an app already, set up while signed in by the shipped flow. */
+/** A user with an app, set up with the shipped flow while signed in. */
 async function withPhone(name: string) {
   const visit = visitor(OFFICE);
   expect(typeOf(await visit.named('login', name))).toBe('done');
@@ -157,7 +157,7 @@ const RUNS: Readonly<Record<string, (flow: string) => Promise<void>>> = {
     said = await eli.answer(said, { work: solved(fieldOf(said.said, 'work').task) });
     expect(typeOf(said)).toBe('password');
     expect(typeOf(await eli.answer(said, { password: PASSWORD }))).toBe('done');
-    // Somebody else, elsewhere, sees none of it.
+    // Another user elsewhere is not affected.
     expect(typeOf(await visitor().named(flow, 'bob'))).toBe('done');
   },
 
@@ -167,7 +167,7 @@ const RUNS: Readonly<Record<string, (flow: string) => Promise<void>>> = {
     const other = await unknown.answer(await unknown.open(flow), { login: 'no@example.test' });
     expect([typeOf(asked), typeOf(other)]).toEqual(['email_link', 'email_link']);
     const link = /^http:\S+$/m.exec(await emailTo('fay'))?.[0] ?? '';
-    // In a browser that did not ask for it, it opens nothing.
+    // A browser that did not request it gets no access.
     const stranger = visitor();
     const page = await stranger.client.open(link);
     if (page.body.includes('method="post"')) await stranger.client.submitAndFollow(page, {});
@@ -189,7 +189,7 @@ const RUNS: Readonly<Record<string, (flow: string) => Promise<void>>> = {
     const passkey = device.get(fieldOf(first.said, 'passkey').options);
     expect(typeOf(await later.answer(first, { passkey }))).toBe('done');
     expect(await later.isIn()).toBe(true);
-    // A password does not open it, and nobody learns who has a passkey.
+    // A password gives no access, and the page does not reveal who has a passkey.
     for (const login of ['bob', 'nobody']) {
       const other = visitor();
       const asked = await other.answer(await other.open(flow), { login });
@@ -279,7 +279,7 @@ const RUNS: Readonly<Record<string, (flow: string) => Promise<void>>> = {
   },
 };
 
-/** The routes of the entries before the app of the test, and one that wants no more than a session. */
+/** The routes of the entries before the test's app, and one that requires only a session. */
 function routes(port: number) {
   const upstream = `http://127.0.0.1:${port}`;
   const shown = entries.flatMap(({ fragment }) =>

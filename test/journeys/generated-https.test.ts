@@ -1,6 +1,6 @@
 /**
- * The file for nginx over TLS, with a certificate where it says "Change these two": http leads to
- * https, HTTP/2 is spoken, and each block asks and passes on under its own name.
+ * The configuration for nginx over TLS, with a certificate where it says "Change these two": HTTP
+ * redirects to HTTPS, HTTP/2 works, and each block checks and forwards under its own name.
  */
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -42,7 +42,7 @@ async function listening(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** nginx with a certificate of ours, and with a free port for http. */
+/** nginx with a test certificate, and a free port for HTTP. */
 const withCertificate = (httpPort: number): Front => ({
   ...nginxFront,
   start({ dir, port, text }) {
@@ -89,7 +89,7 @@ describe.skipIf(!nginxFront.isHere())('nginx over TLS', () => {
     reached.length = 0;
   });
 
-  /** One request over TLS as bytes; the status of its answer. */
+  /** Sends one request over TLS as bytes; returns the status of the response. */
   const ask = (name: string, lines: readonly string[]): Promise<number> =>
     new Promise((resolve, reject) => {
       const options = { port, host: '127.0.0.1', servername: name, rejectUnauthorized: false };
@@ -106,7 +106,7 @@ describe.skipIf(!nginxFront.isHere())('nginx over TLS', () => {
     ['wiki.example.com', '/a?b=%20c'],
     ['auth.example.com', '/flow/login'],
     ['any.wild.example.com', '/'],
-  ])('leads http://%s%s to the same place over https', async (host, target) => {
+  ])('redirects http://%s%s to the same URL over https', async (host, target) => {
     const lines = [`GET ${target} HTTP/1.1`, `Host: ${host}`, 'Connection: close', '', ''];
     const raw = await sendRaw(httpPort, lines.join('\r\n'));
     expect(raw).toMatch(/^HTTP\/1.1 301 /);
@@ -114,7 +114,7 @@ describe.skipIf(!nginxFront.isHere())('nginx over TLS', () => {
     expect([...asked, ...reached]).toEqual([]);
   });
 
-  it('speaks HTTP/2, and names the block there, too', async () => {
+  it('supports HTTP/2, and uses the name of the block there, too', async () => {
     const session = connectHttp2(`https://127.0.0.1:${port}`, {
       servername: 'wiki.example.com',
       rejectUnauthorized: false,
@@ -144,7 +144,7 @@ describe.skipIf(!nginxFront.isHere())('nginx over TLS', () => {
     ],
     ['a.wild.example.com', 'GET /x HTTP/1.1', 'B.wild.example.com', 'b.wild.example.com'],
   ])(
-    'with the name %s in TLS, %s and Host: %s are asked about as %s',
+    'checks requests with the name %s in TLS, %s and Host: %s as %s',
     async (sni, line, host, name) => {
       expect(await ask(sni, [line, `Host: ${host}`])).toBe(200);
       const authority = `${name}:${port}`;

@@ -1,7 +1,6 @@
 /**
- * The configurations that `generate` writes, in the hands of real proxies: accepted, and
- * doing with requests, headers and cookies what they promise. A stand-in plays Doorward, so
- * that every answer is known.
+ * The configurations that `generate` writes, in real proxies: they load, and treat requests,
+ * headers and cookies as promised. A fake Doorward gives known replies.
  */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -26,12 +25,12 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 const HTTP = proxyPlan(everyKind('http://auth.example.com:18080', ':18080'), null);
 const HTTPS = proxyPlan(everyKind('https://auth.example.com:18443', ':18443'), null);
 
-describe('nginx accepts what is written for it', () => {
+describe('nginx accepts the generated configuration', () => {
   it('over http', () => {
     expect(nginxSays(nginxConfig(HTTP))).toEqual({ status: 0, text: '' });
   });
 
-  it('over https, once the certificate is named', () => {
+  it('over https, after the certificate is configured', () => {
     const key = join(dir, 'key.pem');
     const cert = join(dir, 'cert.pem');
     const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
@@ -44,7 +43,7 @@ describe('nginx accepts what is written for it', () => {
   });
 });
 
-describe('Caddy accepts what is written for it', () => {
+describe('Caddy accepts the generated configuration', () => {
   it.each([
     ['over http', HTTP],
     ['over https', HTTPS],
@@ -59,7 +58,7 @@ describe('Caddy accepts what is written for it', () => {
     });
   });
 
-  it('and would not format it otherwise', () => {
+  it('and its formatter changes nothing', () => {
     const file = join(dir, 'formatted.caddy');
     writeFileSync(file, caddyConfig(HTTPS));
     const formatted = execFileSync('caddy', ['fmt', file], { encoding: 'utf8', env: ENV });
@@ -67,7 +66,7 @@ describe('Caddy accepts what is written for it', () => {
   });
 });
 
-/** What reached somebody. */
+/** What one server received. */
 interface Seen {
   readonly method: string;
   readonly url: string;
@@ -75,7 +74,7 @@ interface Seen {
   readonly body: string;
 }
 
-/** Answers as the stand-in is told to by the path that was asked for. */
+/** Replies that the fake gives, depending on the requested path. */
 function standIn(seen: Seen[], isNginx: boolean): Server {
   return createServer((req, res) => {
     const chunks: Buffer[] = [];
@@ -130,7 +129,10 @@ describe.each(['nginx', 'caddy'] as const)('behind a real %s', (kind) => {
     }
   });
 
-  /** Sends lines as one request and waits for the connection to end; without a body they are the whole head. */
+  /**
+   * Sends lines as one request and waits until the connection closes; without a body, they are the
+   * whole head.
+   */
   const send = async (lines: readonly string[], body: string | null = ''): Promise<string> => {
     asked.length = 0;
     reached.length = 0;
@@ -139,7 +141,7 @@ describe.each(['nginx', 'caddy'] as const)('behind a real %s', (kind) => {
     return sendRaw(port, `${head}\r\n\r\n${body ?? ''}`);
   };
 
-  it('asks about the exact URL and lets an allowed request through with our headers', async () => {
+  it('checks the exact URL, and forwards an allowed request with our headers', async () => {
     const answer = await send(['GET /a%20b?x=1&y=%C3%A9 HTTP/1.1']);
     expect(statuses(answer)).toEqual([200]);
     const { headers } = asked[0] as Seen;
@@ -149,7 +151,7 @@ describe.each(['nginx', 'caddy'] as const)('behind a real %s', (kind) => {
     expect(reached[0]?.headers['remote-user']).toBe('ann');
   });
 
-  it('lets no forged identity header through, however it is spelled', async () => {
+  it('forwards no forged identity header, however it is spelled', async () => {
     await send([
       'GET / HTTP/1.1',
       'Remote-User: root',
@@ -182,18 +184,18 @@ describe.each(['nginx', 'caddy'] as const)('behind a real %s', (kind) => {
     ['a=1; doorward=secret', 'a=1'],
     ['xdoorward=1; doorward-browser=2', 'xdoorward=1; doorward-browser=2'],
     ['a=1', 'a=1'],
-  ])('passes %j on without our ticket', async (cookie, rest) => {
+  ])('forwards %j without our ticket', async (cookie, rest) => {
     await send(['GET / HTTP/1.1', `Cookie: ${cookie}`]);
     expect(asked[0]?.headers.cookie).toBe(cookie);
     expect(cookiesOf(reached[0]?.headers.cookie)).toEqual(cookiesOf(rest));
   });
 
-  it('never passes a ticket on, even where there are two', async () => {
+  it('never forwards a ticket, even if there are two', async () => {
     await send(['GET / HTTP/1.1', 'Cookie: doorward=one; a=1; doorward=two']);
     expect(reached[0]?.headers.cookie ?? '').not.toMatch(/doorward/);
   });
 
-  it('gives the whole answer to somebody who must sign in, and shows the app nothing', async () => {
+  it('returns the full reply to a visitor who must sign in, and sends the app nothing', async () => {
     const body = 'q=1';
     const answer = await send(['POST /closed HTTP/1.1', `Content-Length: ${body.length}`], body);
     expect(statuses(answer)).toEqual([302]);
@@ -202,7 +204,7 @@ describe.each(['nginx', 'caddy'] as const)('behind a real %s', (kind) => {
     expect(asked.map((a) => a.body).join('')).toBe('');
   });
 
-  it('opens nothing when Doorward cannot answer', async () => {
+  it('refuses requests when Doorward does not respond', async () => {
     const answer = await send(['GET /broken HTTP/1.1']);
     expect(statuses(answer)[0]).toBe(503);
     expect(reached).toEqual([]);
@@ -214,7 +216,7 @@ describe.each(['nginx', 'caddy'] as const)('behind a real %s', (kind) => {
     expect(asked[0]?.body).toBe('');
   });
 
-  it('leads our own paths to Doorward, and lets nobody ask for checks from outside', async () => {
+  it('routes our own paths to Doorward, and accepts no checks from clients', async () => {
     expect(await send(['GET /.doorward/sign-out HTTP/1.1'])).toContain(
       'doorward /.doorward/sign-out',
     );
@@ -222,14 +224,14 @@ describe.each(['nginx', 'caddy'] as const)('behind a real %s', (kind) => {
     expect(asked).toEqual([]);
   });
 
-  it('lets no client speak in the place of another proxy', async () => {
+  it('does not let a client pose as another proxy', async () => {
     await send(['GET / HTTP/1.1', 'X-Original-URL: http://evil/', 'X-Forwarded-For: 1.2.3.4']);
     const { headers } = asked[0] as Seen;
     expect(headers['x-forwarded-for']).toBe('127.0.0.1');
     expect(headers['x-original-url'] ?? '').not.toContain('evil');
   });
 
-  it('lets websockets through once they are allowed', async () => {
+  it('forwards websockets after they are allowed', async () => {
     const answer = await send(
       [
         'GET /ws HTTP/1.1',
@@ -305,7 +307,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** Resolves when somebody accepts connections; a proxy that never does fails by the hook's timeout. */
+/** Resolves when the port accepts connections; if it never does, the hook times out. */
 async function answersOn(port: number): Promise<void> {
   for (;;) {
     const isUp = await new Promise<boolean>((resolve) => {

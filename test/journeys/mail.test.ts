@@ -1,4 +1,6 @@
-/** Letters on their way through a real mail server, from the page that asks to the app that opens. */
+/**
+ * Emails sent through a real mail server, from the page that requests them to the app that opens.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -45,7 +47,7 @@ async function letter(before: number): Promise<string> {
 }
 
 describe('mail', () => {
-  it('carries a code that signs in', async () => {
+  it('delivers a code that signs in', async () => {
     const client = new Client();
     const before = server.letters.length;
     const first = await client.open(`${gateway.portal}/flow/login`);
@@ -60,7 +62,7 @@ describe('mail', () => {
     expect((await client.open(`${gateway.portal}/`)).body).toContain('Alice Example');
   });
 
-  it('carries a link that signs in on another machine, after its button and not before', async () => {
+  it('delivers a link that signs in on another machine, but only after its button is pressed', async () => {
     const asking = new Client();
     const before = server.letters.length;
     await asking.submitAndFollow(await asking.open(`${gateway.portal}/flow/back`), {
@@ -75,7 +77,7 @@ describe('mail', () => {
     expect((await phone.open(`${gateway.portal}/`)).body).toContain('Alice Example');
   });
 
-  it('goes to nobody for a name nobody has, and the page says the same', async () => {
+  it('is not sent for an unknown name, and the page looks the same', async () => {
     const client = new Client();
     const before = server.letters.length;
     const asked = await client.submitAndFollow(await client.open(`${gateway.portal}/flow/login`), {
@@ -83,7 +85,7 @@ describe('mail', () => {
     });
     expect(asked.status).toBe(200);
     expect(asked.body).toContain('If we know you');
-    // Another letter after it: whatever was to be sent before has been sent by then.
+    // Another email follows: every earlier one has been sent by then.
     const alice = new Client();
     await alice.submitAndFollow(await alice.open(`${gateway.portal}/flow/back`), {
       login: 'carol',
@@ -92,7 +94,7 @@ describe('mail', () => {
     expect(server.letters.slice(before).map((one) => one.to)).toEqual([['carol@example.test']]);
   });
 
-  it('is written to files without a mail server, and the log says where', async () => {
+  it('is written to files if there is no mail server, and the log says where', async () => {
     const preview = await startGateway({ flows, config: () => '' });
     try {
       await until(() => preview.output().includes('emails are written to files'));
@@ -106,7 +108,7 @@ describe('mail', () => {
         try {
           return files().length === 1;
         } catch {
-          // Named fallback: the folder is made with the first letter.
+          // The folder is created with the first email.
           return false;
         }
       });

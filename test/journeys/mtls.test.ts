@@ -1,4 +1,6 @@
-/** Signing in with a client certificate behind a real nginx that ends TLS, and without one. */
+/**
+ * Signing in with a client certificate behind a real nginx that terminates TLS, and without one.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
@@ -21,7 +23,7 @@ import type { Program } from '../support/program.ts';
 
 const HOST = 'auth.gw.test';
 const DAY = 86_400_000;
-/** Valid today, whenever that is. */
+/** Valid on the day of the test. */
 const today = { from: Date.now() - DAY, until: Date.now() + DAY };
 const ca = authority(today);
 const issue = (words: CertificateWords = {}, by: Issued = ca): Issued =>
@@ -70,14 +72,17 @@ interface Heard {
   readonly json: any;
 }
 
-/** How a script comes, beside its certificate: without TLS from another address, with headers of its own. */
+/**
+ * How a script connects, besides its certificate: without TLS, from another address, with headers
+ * of its own.
+ */
 interface Coming {
   readonly protocol?: 'http:';
   readonly localAddress?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A script with cookies of its own; with a certificate where one is given. */
+/** A script with cookies of its own, and with a certificate if one is given. */
 function script(port: number, owner: Issued | null, more: Coming = {}) {
   const jar = new Map<string, string>();
   const isPlain = more.protocol === 'http:';
@@ -151,7 +156,7 @@ describe.skipIf(isLeftOut('nginx'))(
       rmSync(dir, { recursive: true, force: true });
     });
 
-    /** Looks at the sign-in and clicks. */
+    /** Opens the sign-in page and submits it. */
     async function signIn(send: ReturnType<typeof script>): Promise<Heard> {
       const page = await send('GET', '/api/flow/login');
       if (page.status !== 200) return page;
@@ -168,7 +173,7 @@ describe.skipIf(isLeftOut('nginx'))(
       expect(JSON.parse(listed.out)).toHaveLength(1);
     });
 
-    it('of another authority, of nobody and of somebody disabled sign nobody in', async () => {
+    it('signs no user in if it has another authority, or belongs to an unknown or disabled user', async () => {
       const all: [Issued, string][] = [
         [
           issue({ emails: ['alice@example.test'] }, authority({ ...today, names: ['Other CA'] })),
@@ -184,7 +189,7 @@ describe.skipIf(isLeftOut('nginx'))(
       }
     });
 
-    it('that a client only writes into the header is none, through nginx and around it', async () => {
+    it('is ignored if a client only writes it into the header, through nginx and around it', async () => {
       const alices = issue({ emails: ['alice@example.test'] });
       const headers = { 'ssl-client-cert': encodeURIComponent(alices.pem) };
       const through = script(port, null, { headers });

@@ -33,7 +33,10 @@ async function idOf(name: string): Promise<string> {
   return (JSON.parse(out) as { id: string }).id;
 }
 
-/** Sets up a passkey as the older release did: for the cookie domain, with neither rpId nor handle stored. */
+/**
+ * Sets up a passkey as the older release did: for the cookie domain, with neither rpId nor handle
+ * stored.
+ */
 async function setUpOlder(name: string): Promise<void> {
   const { portal } = clone.banner;
   const dataDir = join(clone.dir, 'data');
@@ -93,7 +96,7 @@ describe.skipIf(isWithoutBrowser)('a passkey of an older release', () => {
     throwComplaints?.();
   });
 
-  it('signs in without name and password by the second button', async () => {
+  it('signs in without username and password by the second button', async () => {
     await page.goto(`${whoami}/`);
     await press('Sign in with an older passkey');
     await seesHeading(page, 'Hello, Ann Example');
@@ -112,7 +115,7 @@ describe.skipIf(isWithoutBrowser)('a passkey of an older release', () => {
     await seesHeading(page, 'Hello, Ann Example');
   });
 
-  it('stays beside a new passkey on the same device, and either is a second factor', async () => {
+  it('coexists with a new passkey on the same device, and either is a second factor', async () => {
     await page.goto(`${clone.banner.portal}/flow/setup-passkey`);
     await seesHeading(page, 'Add a passkey');
     await press('Create passkey');

@@ -1,4 +1,7 @@
-/** Every page in a real browser: readable by everybody, narrow and wide, light and dark, with and without script. */
+/**
+ * Every page in a real browser: readable by every user, narrow and wide, light and dark, with and
+ * without scripts.
+ */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
@@ -18,7 +21,7 @@ const SIGNED_IN = {
 let browser: Browser;
 let gallery: Gallery;
 let demo: DemoApps;
-/** What is wrong with pages, by what was looked at. */
+/** The problems of pages, by what was checked. */
 const faults: Record<'axe' | 'width' | 'targets' | 'frame' | 'sheets' | 'console', string[]> = {
   axe: [],
   width: [],
@@ -28,18 +31,21 @@ const faults: Record<'axe' | 'width' | 'targets' | 'frame' | 'sheets' | 'console
   console: [],
 };
 
-/** What a captcha's provider would serve, so that nobody else is asked anything in a test. */
+/** What a captcha's provider would serve, so that tests make no external requests. */
 const PROVIDERS_SCRIPT = `
   const input = document.createElement('input');
   Object.assign(input, { type: 'hidden', name: 'cf-turnstile-response', value: 'solved' });
   document.querySelector('.cf-turnstile')?.append(input);`;
 
-/** Both schemes and both widths; `npm run test:long` looks at every combination. The last one is dark and narrow. */
+/**
+ * Both schemes and both widths; `npm run test:long` checks every combination. The last one is dark
+ * and narrow.
+ */
 const LOOKS = [1280, 360]
   .flatMap((width) => (['light', 'dark'] as const).map((scheme) => ({ width, scheme })))
   .filter(({ width, scheme }) => isLong || (width === 1280) === (scheme === 'light'));
 
-/** Our policy forbids axe to fetch sheets again; it looks at what is there. */
+/** Our policy forbids axe to fetch style sheets again, so it checks the loaded ones. */
 const AXE = readFileSync(
   createRequire(import.meta.resolve('@axe-core/playwright')).resolve('axe-core/axe.min.js'),
   'utf8',
@@ -49,7 +55,7 @@ const RUN_AXE = `axe.run(document, { preload: false, resultTypes: ['violations']
   .then(({ violations }) =>
     violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.html).join(' ')))`;
 
-/** What axe objects to in a page as it stands, in all looks: each page is opened once. */
+/** The problems that axe finds in a page, in every variant: each page is opened once. */
 async function axeFaults(page: Page): Promise<readonly string[]> {
   const found: string[] = [];
   for (const { width, scheme } of LOOKS) {
@@ -61,7 +67,7 @@ async function axeFaults(page: Page): Promise<readonly string[]> {
   return found;
 }
 
-/** Looks at each of these pages in a window of its own kind. */
+/** Checks each of these pages in a browser context of its own. */
 async function onEvery(
   pages: Readonly<Record<string, string>>,
   look: Look,
@@ -71,7 +77,7 @@ async function onEvery(
   await context.route(/^https:/, (route) =>
     route.fulfill({ contentType: 'text/javascript', body: PROVIDERS_SCRIPT }),
   );
-  // Before any page, so that it is sent to the browser once.
+  // Before any page, so that the browser receives it once.
   if (look.script !== false) await context.addInitScript(AXE);
   const page = await context.newPage();
   page.on('console', (said) => void faults.console.push(`${page.url()}: ${said.text()}`));
@@ -84,7 +90,7 @@ async function onEvery(
   await context.close();
 }
 
-/** Evaluates in the page; for lists of what is wrong. */
+/** Runs in the page; returns a list of problems. */
 async function listed(page: Page, expression: string): Promise<string[]> {
   return page.evaluate(expression);
 }
@@ -111,7 +117,7 @@ const UNLABELLED = `[...document.querySelectorAll(
 const UNDRESSED = `[getComputedStyle(document.documentElement).backgroundColor]
   .filter((c) => c !== 'rgb(19, 21, 24)' && c !== 'rgb(21, 23, 27)')`;
 
-/** All that can be told of a page with its scripts. */
+/** All checks of a page with its scripts. */
 async function withScripts(page: Page) {
   const axe = await axeFaults(page);
   // Dark and 360 px wide by now.
@@ -121,7 +127,7 @@ async function withScripts(page: Page) {
   return { axe, sheets, targets, width: await listed(page, TOO_WIDE) };
 }
 
-/** The frame of a page, and what is left of it where scripts are off. */
+/** The frame of a page, and what remains of it without scripts. */
 async function switchedOff(page: Page) {
   const frame = [
     ...(await listed(page, UNLABELLED)),
@@ -162,7 +168,7 @@ describe.skipIf(isWithoutBrowser)('every page', () => {
     await Promise.all([gallery.close(), demo.close()]);
   });
 
-  it('has nothing for axe to object to, light and dark, wide and narrow, with scripts and without', () => {
+  it('passes axe, light and dark, wide and narrow, with scripts and without', () => {
     expect(gallery.scripted.length).toBeGreaterThan(20);
     expect(faults.axe).toEqual([]);
   });
@@ -171,23 +177,23 @@ describe.skipIf(isWithoutBrowser)('every page', () => {
     expect(faults.width).toEqual([]);
   });
 
-  it('has targets of 44 px, wherever a finger has to hit', () => {
+  it('has touch targets of at least 44 px', () => {
     expect(faults.targets).toEqual([]);
   });
 
-  it('has one heading, a title, a language, and a label for every field, without script too', () => {
+  it('has one heading, a title, a language, and a label for every field, also without scripts', () => {
     expect(faults.frame).toEqual([]);
   });
 
-  it('wears its style sheets, also under the host of an app', () => {
+  it('loads its style sheets, also under the host of an app', () => {
     expect(faults.sheets).toEqual([]);
   });
 
-  it('gives a browser nothing to complain of', () => {
+  it('causes no browser warnings', () => {
     expect(faults.console).toEqual([]);
   });
 
-  it.each([true, false])('puts the focus where the next step is (script: %s)', async (script) => {
+  it.each([true, false])('puts the focus on the next step (script: %s)', async (script) => {
     const context = await newContext(browser, { script });
     const page = await context.newPage();
     const focusOn = async (name: string): Promise<string> => {
@@ -198,14 +204,14 @@ describe.skipIf(isWithoutBrowser)('every page', () => {
     expect(await focusOn('identification')).toBe('login');
     expect(await focusOn('password')).toBe('password');
     expect(await focusOn('password-wrong')).toBe('password');
-    // Below a text or a picture only the script can tell whether the page would have to scroll.
+    // Below a text or a picture, only a script can determine whether the page would have to scroll.
     expect(await focusOn('enrolment')).toBe(script ? 'email' : 'summary');
     if (script) expect(await focusOn('field-totp')).toBe('code');
     expect(await focusOn('field-passkey-new')).toBe('nickname');
     await context.close();
   });
 
-  it('shows a password on request, and hides it again before it is sent', async () => {
+  it('shows a password on request, and hides it again before it is submitted', async () => {
     const context = await newContext(browser);
     const page = await context.newPage();
     await page.route('**/flow/**', (route) => route.fulfill({ status: 204 }));
@@ -220,7 +226,7 @@ describe.skipIf(isWithoutBrowser)('every page', () => {
     await context.close();
   });
 
-  it('sends a form once, however often it is pressed', async () => {
+  it('submits a form once, however often its button is pressed', async () => {
     const context = await newContext(browser);
     const page = await context.newPage();
     await page.goto(gallery.urls['leaving'] as string);
@@ -231,7 +237,7 @@ describe.skipIf(isWithoutBrowser)('every page', () => {
     await context.close();
   });
 
-  it('offers no button that only a script could work, when there is none', async () => {
+  it('shows no button that needs scripts if they are off', async () => {
     const context = await newContext(browser, { script: false });
     const page = await context.newPage();
     await page.goto(gallery.urls['password'] as string);

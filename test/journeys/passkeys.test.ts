@@ -1,4 +1,6 @@
-/** Passkeys in a real browser: set up, as a second factor, and in place of name and password. */
+/**
+ * Passkeys in a real browser: set up, as a second factor, and in place of username and password.
+ */
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { creationOptions, requestOptions } from '../../src/core/people/passkey.ts';
@@ -22,7 +24,7 @@ async function signIn(): Promise<void> {
   await seesHeading(page, 'Hello, Ann Example');
 }
 
-/** From the set-up's page to the portal. */
+/** From the set-up page to the portal. */
 async function setUp(): Promise<void> {
   await page.goto(`${clone.banner.portal}/flow/setup-passkey`);
   await seesHeading(page, 'Add a passkey');
@@ -30,7 +32,7 @@ async function setUp(): Promise<void> {
   await page.waitForURL(`${clone.banner.portal}/`);
 }
 
-/** Where the browser is, with what the page complains of. */
+/** The browser's location, with the errors that the page shows. */
 async function whereabouts(): Promise<string> {
   const alerts = await page.getByRole('alert').allInnerTexts();
   return [page.url(), ...alerts.filter((text) => text !== '')].join(' ');
@@ -54,7 +56,7 @@ describe.skipIf(isWithoutBrowser)('a passkey', () => {
     throwComplaints();
   });
 
-  it('is set up, steps up, and signs in without name and password', async () => {
+  it('is set up, steps up, and signs in without username and password', async () => {
     const kept = await plugIn(context, page);
     await signIn();
     await setUp();
@@ -70,14 +72,14 @@ describe.skipIf(isWithoutBrowser)('a passkey', () => {
     await page.goto(`${whoami}/later?x=1`);
     await page.getByRole('button', { name: 'Sign in with a passkey' }).click();
     await expect.poll(() => whereabouts()).toBe(`${whoami}/later?x=1`);
-    // No password was asked, and the strong door is open as well.
+    // No password was required, and the strict app is open as well.
     await page.goto(`${safe}/`);
     await seesHeading(page, 'Hello, Ann Example');
   });
 
-  it('PASSKEY-rp: a page on a sibling host can neither use nor replace the passkey of the portal', async () => {
+  it('PASSKEY-rp: cannot be used or replaced by a page on a sibling host of the portal', async () => {
     const kept = await plugIn(context, page);
-    // A user of its own: this device has none of the passkeys of other tests.
+    // A separate user: this device has none of the passkeys of other tests.
     await page.goto(`${whoami}/`);
     await typeSignIn(page, 'admin', clone.banner.passwords['admin'] ?? '');
     await seesHeading(page, 'Hello, Administrator');
@@ -86,7 +88,7 @@ describe.skipIf(isWithoutBrowser)('a passkey', () => {
     if (passkey === undefined) throw new Error('no passkey');
     expect(passkey.rpId).toBe('auth.demo.localhost');
 
-    // The page of the sibling host knows everything: even the user handle.
+    // The page of the sibling host knows everything, even the user handle.
     await page.goto(`${whoami}/`);
     const challenge = Buffer.alloc(32, 7).toString('base64url');
     const id = Buffer.from(passkey.userHandle ?? '', 'base64').toString('base64url');

@@ -1,4 +1,4 @@
-/** Where people are, and where they were: countries, ways too long for the time, sessions bound to a country. */
+/** Locations of users: countries, impossible travel, sessions bound to a country. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,7 +33,7 @@ stages:
   - { type: password }
   - { type: user_login${options} }
 `;
-/** The password again, for whoever is somewhere else all of a sudden. */
+/** Asks for the password again after a sudden change of location. */
 const AGAIN = `title: Once more
 designation: authentication
 requires: session
@@ -79,7 +79,7 @@ async function signedIn(ip: string): Promise<ClientFrom> {
   return client;
 }
 
-/** What a script is told from there. */
+/** The reply to a script from there. */
 async function asked(client: ClientFrom, ip = client.ip): Promise<[number, string | undefined]> {
   client.ip = ip;
   const answer: Answer = await client.send(wiki(), { headers: FETCH });
@@ -88,7 +88,7 @@ async function asked(client: ClientFrom, ip = client.ip): Promise<[number, strin
 }
 
 describe('a route for one country', () => {
-  it('is open from there, and to nobody of whom it is not known', async () => {
+  it('is open from there, and closed to visitors of unknown location', async () => {
     await start('{ type: geo, any: { countries: [DE] } }');
     const client = await signedIn(BERLIN);
     expect(await asked(client)).toEqual([200, undefined]);
@@ -100,14 +100,14 @@ describe('a route for one country', () => {
   });
 });
 
-describe('a route that knows how fast people travel', () => {
-  it('asks whoever came too far too soon once more, and then lets them in', async () => {
+describe('a route with a limit on travel speed', () => {
+  it('requires another sign-in after impossible travel, and then opens', async () => {
     await start('{ type: travel, otherwise: again }');
     const client = await signedIn(BERLIN);
     expect(await asked(client)).toEqual([200, undefined]);
     expect(await asked(client, TOKYO)).toEqual([401, 'travel/too-fast']);
     expect(await asked(client, NOWHERE)).toEqual([403, 'signal/missing']);
-    // Whoever holds the same ticket where it belongs is not bothered.
+    // The same ticket at its usual location is not affected.
     expect(await asked(client, BERLIN)).toEqual([200, undefined]);
     client.ip = TOKYO;
     const page = await client.follow(wiki());
@@ -122,7 +122,7 @@ describe('a route that knows how fast people travel', () => {
 });
 
 describe('a session bound to its country', () => {
-  it('is one there, wherever, and none elsewhere', async () => {
+  it('is valid anywhere in it, and invalid elsewhere', async () => {
     await start('', ', bind: geo');
     const client = await signedIn(BERLIN);
     expect(await asked(client, MUNICH)).toEqual([200, undefined]);
@@ -133,7 +133,7 @@ describe('a session bound to its country', () => {
 });
 
 describe('a gateway', () => {
-  it('does not start without its database, and says which and what to do', async () => {
+  it('does not start without its database, and names it with a remedy', async () => {
     writeFileSync(database(), 'half a dow');
     await expect(start('')).rejects.toThrow(
       `The database ${database()} cannot be used: it is no MaxMind DB file, or not a whole one. Put an .mmdb file there`,

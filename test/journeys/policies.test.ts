@@ -1,4 +1,6 @@
-/** Rules as operators write them, and what people then meet: through a real gateway, on both stores. */
+/**
+ * Rules as operators write them, and what users then see: through a real gateway, on both stores.
+ */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
@@ -21,7 +23,7 @@ const MAIN = join(import.meta.dirname, '../../src/main.ts');
 const OFFICE = '10.20.30.40';
 const HOME = '203.0.113.9';
 const HOUR = 3_600_000;
-/** The clock of the gateway stands here first; a contractor's access ends at noon. */
+/** The gateway's clock starts here; a contractor's access ends at noon. */
 const MORNING = Date.UTC(2026, 10, 23, 11, 50);
 const NOON = Date.UTC(2026, 10, 23, 12);
 
@@ -116,7 +118,7 @@ describe.each(['embedded', 'redis'] as const)('with the state %s', (store) => {
     expect(end).toMatchObject({ status: 200, url: url('trial') });
     return client;
   };
-  /** Steps up on the way to an address; sets an app up when there is none yet. */
+  /** Steps up on the way to an address; sets an app up if the user has none. */
   const stepUp = async (client: Client, to: string, phone?: Phone): Promise<Phone> => {
     const asked = await past(client, await client.follow(to));
     expect(new URL(asked.url).pathname).toBe('/flow/step-up');
@@ -141,7 +143,7 @@ describe.each(['embedded', 'redis'] as const)('with the state %s', (store) => {
     return reasons.map((reason) => (typeof reason === 'string' ? reason : reason.code));
   };
 
-  it('a wiki for staff: its administration wants a second factor of the last hour, and brings one back', async () => {
+  it('a staff wiki requires a recent second factor for administration, and returns the user there', async () => {
     const deep = url('wiki', '/admin/users?sort=%20name&x=1');
     const bob = await signedIn('bob');
     expect((await bob.open(url('wiki'))).status).toBe(200);
@@ -157,7 +159,7 @@ describe.each(['embedded', 'redis'] as const)('with the state %s', (store) => {
     await stepUp(later, deep, phone);
     world.at(MORNING);
 
-    // Whoever a second factor would not help is not asked for one.
+    // A user whom a second factor would not help is not asked for one.
     const carol = await signedIn('carol');
     expect((await carol.open(url('wiki'))).status).toBe(200);
     expect((await carol.open(deep)).status).toBe(403);
@@ -165,7 +167,7 @@ describe.each(['embedded', 'redis'] as const)('with the state %s', (store) => {
     expect(await reasonsOf(await signedIn('alice'), url('wiki'))).toEqual(['group/not-member']);
   });
 
-  it('the office needs no second factor, everywhere else does, and strangers are refused at once', async () => {
+  it('a second factor is not needed in the office, is elsewhere, and outsiders are refused at once', async () => {
     const carol = await signedIn('carol', OFFICE);
     expect((await carol.open(url('office'))).status).toBe(200);
     carol.ip = HOME;
@@ -178,7 +180,7 @@ describe.each(['embedded', 'redis'] as const)('with the state %s', (store) => {
     }
   });
 
-  it('a contractor is out at noon, to the second, and nobody else is', async () => {
+  it('a contractor’s access ends exactly at noon, and that of other users does not', async () => {
     const [alice, carol] = [await signedIn('alice'), await signedIn('carol')];
     world.at(NOON - 1);
     expect((await alice.open(url('contract'))).status).toBe(200);
@@ -193,7 +195,7 @@ describe.each(['embedded', 'redis'] as const)('with the state %s', (store) => {
     world.at(MORNING);
   });
 
-  it('a rule on trial refuses nobody, and is told of in the log and counted', async () => {
+  it('a rule in trial mode refuses no request, and is logged and counted', async () => {
     const alice = await signedIn('alice');
     expect((await alice.open(url('trial', '/counted'))).status).toBe(200);
     const numbers = await fetch(`http://127.0.0.1:${world.gateway.adminPort}/metrics`);
@@ -220,7 +222,7 @@ describe.each(['embedded', 'redis'] as const)('with the state %s', (store) => {
     });
   });
 
-  it('a session may be too old for one app and young enough for the others', async () => {
+  it('a session may be too old for one app and recent enough for the others', async () => {
     const dora = await signedIn('carol');
     world.at(MORNING + HOUR / 2 - 1);
     expect((await dora.open(url('strict'))).status).toBe(200);
@@ -232,7 +234,7 @@ describe.each(['embedded', 'redis'] as const)('with the state %s', (store) => {
     world.at(MORNING);
   });
 
-  it('somebody disabled is refused on the very next request of a connection that stays open, at every gateway', async () => {
+  it('a disabled user is refused on the next request of an open connection, at every gateway', async () => {
     const { gateway, env } = world;
     const name = `mia-${store}`;
     const run = async (...args: string[]): Promise<void> => {

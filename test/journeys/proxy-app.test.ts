@@ -1,4 +1,4 @@
-/** The journey where Doorward is the proxy itself: the nginx example, asked directly. */
+/** The journey with Doorward itself as the proxy: the nginx example, with direct requests. */
 
 import { siteJourney } from './site.suite.ts';
 import { ticketStays } from './site-attacks.suite.ts';

@@ -1,4 +1,4 @@
-/** HTTP's finer points through the proxy: framing, interim answers, trailers, empty answers. */
+/** HTTP details through the proxy: framing, interim responses, trailers, empty responses. */
 import { afterEach, describe, expect, it } from 'vitest';
 import { ALICE, type Proxied, type ProxiedOptions, startProxied } from '../support/proxied.ts';
 import { sendRaw, statuses } from '../support/raw.ts';
@@ -20,7 +20,7 @@ async function behind(
   return { app, proxied };
 }
 
-/** A request of alice's, whole, and the connection closed behind it. */
+/** A complete request of alice's that closes the connection. */
 function message(start: string, headers: readonly string[] = [], body = ''): string {
   const fixed = ['Host: app.gw.test', `Cookie: ${ALICE}`, 'Connection: close'];
   return [`${start} HTTP/1.1`, ...fixed, ...headers, '', body].join('\r\n');
@@ -44,14 +44,14 @@ describe('requests', () => {
     );
   });
 
-  it('go below the base path of the upstream, under its own host name', async () => {
+  it('are sent below the base path of the upstream, under its own host name', async () => {
     const { app, proxied } = await behind(undefined, { base: '/base/' });
     await sendRaw(proxied.port, message('GET /x?y'));
     expect(app.seen[0]?.url).toBe('/base/x?y');
     expect(app.seen[0]?.values('host')).toEqual([`127.0.0.1:${app.port}`]);
   });
 
-  it('keep their Host where the route says so', async () => {
+  it('keep their Host if the route says so', async () => {
     const { app, proxied } = await behind(undefined, { preserveHost: true });
     await sendRaw(proxied.port, message('GET /'));
     expect(app.seen[0]?.values('host')).toEqual(['app.gw.test']);
@@ -68,7 +68,7 @@ describe('requests', () => {
   );
 
   it.each(['DELETE', 'OPTIONS', 'POST', 'PATCH', 'GET'])(
-    '%s in chunks stays in chunks',
+    '%s in chunks stays chunked',
     async (method) => {
       const { app, proxied } = await behind();
       const body = '3\r\nabc\r\n4;ext=1\r\ndefg\r\n0\r\n\r\n';
@@ -87,7 +87,7 @@ describe('requests', () => {
     expect(app.seen[0]?.body.toString()).toBe('abc');
   });
 
-  it('carry announced trailers on, without those that are ours', async () => {
+  it('forward announced trailers, except those we manage', async () => {
     const { app, proxied } = await behind();
     const body = '3\r\nabc\r\n0\r\nX-Checksum: 900\r\nRemote_User: root\r\nHost: evil\r\n\r\n';
     const headers = [
@@ -104,24 +104,24 @@ describe('requests', () => {
   });
 });
 
-describe('a client that expects', () => {
+describe('a client that sends Expect', () => {
   const body = ['Expect: 100-continue', 'Content-Length: 3'];
 
-  it('is told to continue once it was allowed, and the app never hears of it', async () => {
+  it('is told to continue after the check, and the app does not see the header', async () => {
     const { app, proxied } = await behind();
     const raw = await sendRaw(proxied.port, message('POST /x', body, 'abc'));
     expect(statuses(raw)).toEqual([100, 200]);
     expect(app.seen[0]?.values('expect')).toEqual([]);
   });
 
-  it('is refused without a 100 when nobody is signed in', async () => {
+  it('is refused without a 100 if it is anonymous', async () => {
     const { app, proxied } = await behind();
     const raw = await sendRaw(proxied.port, message('POST /x', body, '').replace(ALICE, 'a=b'));
     expect(statuses(raw)).toEqual([401]);
     expect(app.seen).toHaveLength(0);
   });
 
-  it('something else gets 417', async () => {
+  it('gets 417 for any other expectation', async () => {
     const { app, proxied } = await behind();
     const odd = ['Expect: y 100-continue', 'Content-Length: 3'];
     expect(statuses(await sendRaw(proxied.port, message('POST /x', odd, 'abc')))).toEqual([417]);
@@ -129,7 +129,7 @@ describe('a client that expects', () => {
   });
 });
 
-describe('answers', () => {
+describe('responses', () => {
   it('keep status, reason, repeated fields, spelling and latin-1', async () => {
     const { proxied } = await behind((_request, response) => {
       response.writeHead(299, 'Just So', [
@@ -149,7 +149,7 @@ describe('answers', () => {
     expect(raw).toContain('X-Twice: 1\r\nx-twice: 2\r\nX-Latin: caf\xe9\r\n');
   });
 
-  it('are never decoded and never followed', async () => {
+  it('are never decompressed, and redirects are never followed', async () => {
     const { app, proxied } = await behind((_request, response) => {
       response.writeHead(302, { Location: '/elsewhere', 'Content-Encoding': 'gzip' });
       response.end('not gzip at all');
@@ -160,7 +160,7 @@ describe('answers', () => {
     expect(app.seen).toHaveLength(1);
   });
 
-  it('pass 103 Early Hints on before the answer', async () => {
+  it('are preceded by their 103 Early Hints', async () => {
     const { proxied } = await behind((_request, response) => {
       response.writeEarlyHints({ link: '</style.css>; rel=preload' }, () => response.end('done'));
     });
@@ -169,7 +169,7 @@ describe('answers', () => {
     expect(raw.toLowerCase()).toContain('link: </style.css>; rel=preload');
   });
 
-  it('pass trailers on', async () => {
+  it('keep their trailers', async () => {
     const { proxied } = await behind((_request, response) => {
       response.writeHead(200, { Trailer: 'X-Checksum' });
       response.write('abc');
@@ -181,7 +181,7 @@ describe('answers', () => {
     expect(raw).toMatch(/\r\n0\r\nX-Checksum: 900\r\n\r\n$/);
   });
 
-  it('lose their trailers for a client of HTTP/1.0, which has no chunks', async () => {
+  it('lose their trailers for an HTTP/1.0 client, which does not support chunks', async () => {
     const { proxied } = await behind((_request, response) => {
       response.writeHead(200, { Trailer: 'X-Checksum' });
       response.write('abc');
@@ -206,7 +206,7 @@ describe('answers', () => {
     expect(raw.match(/hello/g)).toHaveLength(1);
   });
 
-  it('304 with a Content-Length is passed on', async () => {
+  it('with 304 keep their Content-Length', async () => {
     const app = await startBytes((socket) => {
       socket.write('HTTP/1.1 304 Not Modified\r\nContent-Length: 1234\r\nETag: "x"\r\n\r\n');
     });
@@ -219,7 +219,7 @@ describe('answers', () => {
     expect(raw).toContain('Content-Length: 1234');
   });
 
-  it('204 has neither length nor chunks', async () => {
+  it('with 204 have neither length nor chunks', async () => {
     const app = await startBytes((socket) => {
       socket.write('HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n');
     });
@@ -231,7 +231,7 @@ describe('answers', () => {
     expect(raw.toLowerCase()).not.toMatch(/content-length|transfer-encoding/);
   });
 
-  it('that end with the connection end so for an HTTP/1.0 client too', async () => {
+  it('that end with the connection also do so for an HTTP/1.0 client', async () => {
     const app = await startBytes((socket) => {
       socket.end('HTTP/1.0 200 OK\r\n\r\nuntil the end');
     });
@@ -251,8 +251,8 @@ function closesOnSecond(): ReturnType<typeof startBytes> {
   });
 }
 
-describe('a kept connection that the app closes just then', () => {
-  it('is noticed by nobody for a GET: it is sent once more', async () => {
+describe('a kept connection that the app is closing', () => {
+  it('is replaced transparently for a GET, which is sent again', async () => {
     const app = await closesOnSecond();
     running.push(app);
     const proxied = await startProxied(app.url, { limits: { connections: 1 } });
@@ -261,7 +261,7 @@ describe('a kept connection that the app closes just then', () => {
     expect(await sendRaw(proxied.port, message('GET /2'))).toMatch(/\r\n\r\n3$/);
   });
 
-  it('is a 502 for a POST: it might have been done', async () => {
+  it('gives 502 for a POST, which may have been processed', async () => {
     const app = await closesOnSecond();
     running.push(app);
     const proxied = await startProxied(app.url, { limits: { connections: 1 } });
@@ -273,8 +273,8 @@ describe('a kept connection that the app closes just then', () => {
   });
 });
 
-describe('paths of ours on app hosts', () => {
-  it('signing out leads to the portal and back', async () => {
+describe('our own paths on app hosts', () => {
+  it('sign out by way of the portal and return', async () => {
     const { app, proxied } = await behind();
     const raw = await sendRaw(proxied.port, message('GET /.doorward/sign-out'));
     expect(raw).toMatch(/^HTTP\/1\.1 302 /);
@@ -284,7 +284,7 @@ describe('paths of ours on app hosts', () => {
     expect(app.seen).toHaveLength(0);
   });
 
-  it('a route that is served by another proxy says so', async () => {
+  it('explain that a route is served by another proxy', async () => {
     const proxied = await startProxied(null);
     running.push(proxied);
     expect(statuses(await sendRaw(proxied.port, message('GET /')))).toEqual([421]);

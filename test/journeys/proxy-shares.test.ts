@@ -1,4 +1,7 @@
-/** What one visitor may use of an app, on real sockets: streams, slow uploads, websockets; and dead kept connections. */
+/**
+ * What one visitor may use of an app, on real sockets: streams, slow uploads, websockets. Also dead
+ * kept connections.
+ */
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
@@ -28,7 +31,7 @@ function head(method: string, path: string, ...more: readonly string[]): string 
   return [`${method} ${path} HTTP/1.1`, 'Host: app.gw.test', ...more, '', ''].join('\r\n');
 }
 
-/** A connection that stays open; what it got so far. */
+/** A connection that stays open, with what it has received so far. */
 function open(proxied: Proxied, bytes: string, localAddress = '127.0.0.1') {
   const socket = connect({ port: proxied.port, host: '127.0.0.1', localAddress });
   let got = '';
@@ -39,7 +42,7 @@ function open(proxied: Proxied, bytes: string, localAddress = '127.0.0.1') {
   return { socket, got: () => got };
 }
 
-/** The whole answer to one request; nothing but its end is waited for. */
+/** The complete response to one request; waits only for its end. */
 function ask(proxied: Proxied, method: string, path: string, ...more: readonly string[]) {
   const bytes = head(method, path, 'Connection: close', ...more);
   return sendRaw(proxied.port, bytes, { quiet: 60_000, longest: 60_000 });
@@ -48,7 +51,7 @@ function ask(proxied: Proxied, method: string, path: string, ...more: readonly s
 const asAlice = `Cookie: ${ALICE}`;
 const asBob = `Cookie: ${BOB}`;
 
-/** `/public/events` and `/events` begin and never end; all else is answered at once. */
+/** `/public/events` and `/events` begin and never end; other paths get an immediate response. */
 function streaming(streams: Set<ServerResponse>): AppHandler {
   return (request, response) => {
     if (request.url?.endsWith('/events') !== true) {
@@ -63,7 +66,7 @@ function streaming(streams: Set<ServerResponse>): AppHandler {
 }
 
 describe('event streams', () => {
-  it('UP-128: of an anonymous visitor leave every place to others, and meet a bound of their own', async () => {
+  it('UP-128: of an anonymous visitor leave all slots to others, and have a limit of their own', async () => {
     const streams = new Set<ServerResponse>();
     const { proxied } = await behind(streaming(streams));
     for (let i = 0; i < 128; i += 1) {
@@ -87,7 +90,7 @@ describe('event streams', () => {
     expect(await ask(proxied, 'GET', '/public/x')).toMatch(/ 200 OK/);
   });
 
-  it('UP-128: that have begun do not count against new requests, however few connections there may be', async () => {
+  it('UP-128: that have begun do not count against new requests, even with few connections', async () => {
     const streams = new Set<ServerResponse>();
     const { proxied } = await behind(streaming(streams), { limits: { connections: 1 } });
     for (let i = 0; i < 40; i += 1) {
@@ -98,7 +101,7 @@ describe('event streams', () => {
     expect(await ask(proxied, 'GET', '/b', asBob)).toMatch(/at once/);
   });
 
-  it('UP-128: more requests than there are places wait for their turn and are answered', async () => {
+  it('UP-128: requests beyond the slots wait for their turn and are served', async () => {
     let most = 0;
     let now = 0;
     const { proxied } = await behind(
@@ -124,7 +127,7 @@ describe('event streams', () => {
 describe('slow uploads', () => {
   const post = head('POST', '/public/up', 'Content-Length: 100');
 
-  it('of one anonymous address hold one place, and its other requests are served', async () => {
+  it('of one anonymous address use one slot, and its other requests are served', async () => {
     const { app, proxied } = await behind(
       (request, response) => void request.on('end', () => response.end('whole')),
       { limits: { connections: 64 } },
@@ -140,7 +143,7 @@ describe('slow uploads', () => {
     await until('all are answered', () => slow.every(({ got }) => got().includes('whole')));
   });
 
-  it('of all anonymous addresses together hold an eighth of the places', async () => {
+  it('of all anonymous addresses together use an eighth of the slots', async () => {
     const { app, proxied } = await behind(
       (request, response) => void request.on('end', () => response.end('whole')),
       { limits: { connections: 64 } },
@@ -156,7 +159,7 @@ describe('slow uploads', () => {
   });
 });
 
-it('who waits in vain for a turn gets 503 and not the app’s 504', async () => {
+it('a request that waits too long for its turn gets 503, not the 504 of a slow app', async () => {
   const { app, proxied } = await behind(() => undefined, {
     limits: { connections: 1 },
     timeout: 2_000,
@@ -184,7 +187,7 @@ describe('anonymous websockets', () => {
     return socket;
   }
 
-  it('UP-128: of one address are bounded; others and signed-in visitors open theirs', async () => {
+  it('UP-128: of one address are limited; others and signed-in visitors open theirs', async () => {
     const app = await startSockets();
     running.push(app);
     const proxied = await startProxied(app.url);
@@ -216,7 +219,9 @@ describe('anonymous websockets', () => {
 });
 
 describe('kept connections that are dead', () => {
-  /** An app with kept connections; after `restart` each old one is reset by the next request on it. */
+  /**
+   * An app with kept connections; after `restart`, each old one is reset by the next request on it.
+   */
   async function restarted(kept: number) {
     let old: Set<Socket> | null = null;
     const all = new Set<Socket>();
@@ -238,7 +243,7 @@ describe('kept connections that are dead', () => {
     return { app, proxied, resets: () => resets, restart: () => (old = new Set(all)) };
   }
 
-  it('a safe request is sent again, at last on a connection of its own', async () => {
+  it('cause a safe request to be sent again, finally on a new connection', async () => {
     const { app, proxied, resets, restart } = await restarted(6);
     restart();
     expect(await ask(proxied, 'GET', '/y', asAlice)).toMatch(/ 200 OK[^]*after/);
@@ -247,14 +252,17 @@ describe('kept connections that are dead', () => {
     expect(app.connections().made).toBeGreaterThan(6);
   });
 
-  it.each(['POST', 'DELETE'])('a %s, which could act twice, is not sent again', async (method) => {
-    const { proxied, resets, restart } = await restarted(3);
-    restart();
-    expect(statuses(await ask(proxied, method, '/y', asAlice))).toEqual([502]);
-    expect(resets()).toBe(1);
-  });
+  it.each(['POST', 'DELETE'])(
+    'do not cause a %s, which could act twice, to be sent again',
+    async (method) => {
+      const { proxied, resets, restart } = await restarted(3);
+      restart();
+      expect(statuses(await ask(proxied, method, '/y', asAlice))).toEqual([502]);
+      expect(resets()).toBe(1);
+    },
+  );
 
-  it('that the app has closed properly are not used, for no method', async () => {
+  it('are not used for any method if the app has closed them properly', async () => {
     const kept: Socket[] = [];
     const { app, proxied } = await behind((request, response) => {
       kept.push(request.socket);

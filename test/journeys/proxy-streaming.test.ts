@@ -1,4 +1,4 @@
-/** What apps and clients may count on when the proxy stands between them, over real sockets. */
+/** What apps and clients may rely on when the proxy is between them, over real sockets. */
 import {
   Agent,
   request as httpRequest,
@@ -37,24 +37,24 @@ function ask(proxied: Proxied, path: string, more: RequestOptions = {}) {
     request.on('response', resolve);
     request.on('error', reject);
   });
-  // Whoever cares awaits it; the others must not bring the run down.
+  // A caller may await it; without one, it must not fail the test run.
   answer.catch(() => {});
   return { request, answer };
 }
 
-/** The rest of an answer; rejects when it breaks off. */
+/** The rest of a response; rejects when it is cut off. */
 async function text(answer: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of answer) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString('latin1');
 }
 
-/** Waits for a condition of this process, one turn of the loop at a time. */
+/** Waits for a condition of this process, one turn of the event loop at a time. */
 async function until(claim: () => boolean): Promise<void> {
   while (!claim()) await turn();
 }
 
-/** Waits until a count has stood still for many turns. */
+/** Waits until a count has not changed for many turns. */
 async function still(count: () => number): Promise<void> {
   for (let turns = 0, last = count(); turns < 300; turns += 1) {
     await turn();
@@ -64,7 +64,7 @@ async function still(count: () => number): Promise<void> {
 }
 
 describe('large bodies', () => {
-  it('stream down at the pace of the reader, in flat memory', async () => {
+  it('stream down at the reader’s pace, in constant memory', async () => {
     let sent = 0;
     const chunk = Buffer.alloc(256 * 1024, 'x');
     const { proxied } = await behind((_request, response) => {
@@ -86,7 +86,7 @@ describe('large bodies', () => {
     const reading = await answer;
     reading.pause();
     await still(() => sent);
-    // What the kernel holds for four sockets, and our few buffers.
+    // What the kernel buffers for four sockets, and our few buffers.
     expect(sent).toBeLessThan(48 * MB);
     let size = 0;
     for await (const part of reading) size += (part as Buffer).length;
@@ -94,7 +94,7 @@ describe('large bodies', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(200 * MB);
   });
 
-  it('stream up at the pace of the app, in flat memory', async () => {
+  it('stream up at the app’s pace, in constant memory', async () => {
     const held: IncomingMessage[] = [];
     let got = 0;
     const app = await startApp((request, response) => {
@@ -135,7 +135,7 @@ describe('large bodies', () => {
 });
 
 describe('server-sent events', () => {
-  it('arrive one by one, the head at once', async () => {
+  it('arrive one by one, and the head at once', async () => {
     const streams: ServerResponse[] = [];
     const { proxied } = await behind((_request, response) => {
       response.writeHead(200, { 'Content-Type': 'text/event-stream' });
@@ -147,7 +147,7 @@ describe('server-sent events', () => {
     const events = (await answer)[Symbol.asyncIterator]();
     for (const event of ['one', 'two', 'three']) {
       streams[0]?.write(`data: ${event}\n\n`);
-      // The next is only sent once this one is here: anything held back would hang.
+      // The next is sent only after this one arrives, so any buffering would hang.
       expect(String((await events.next()).value)).toBe(`data: ${event}\n\n`);
     }
     streams[0]?.end();
@@ -155,8 +155,8 @@ describe('server-sent events', () => {
   });
 });
 
-describe('somebody leaves', () => {
-  it('a client before the first byte: the app is let go', async () => {
+describe('a disconnect', () => {
+  it('of a client before the first byte releases the app', async () => {
     let gone = false;
     const { app, proxied } = await behind((_request, response) => {
       response.on('close', () => (gone = true));
@@ -171,7 +171,7 @@ describe('somebody leaves', () => {
     expect(proxied.events.at(-1)).toMatchObject({ fault: 'client/gone', status: 0 });
   });
 
-  it('a client in the middle of an answer: the app is let go', async () => {
+  it('of a client during a response releases the app', async () => {
     let gone = false;
     const { proxied } = await behind((_request, response) => {
       response.write('begin');
@@ -186,7 +186,7 @@ describe('somebody leaves', () => {
     expect(proxied.events.at(-1)).toMatchObject({ fault: 'client/gone', status: 0 });
   });
 
-  it('a client in the middle of an upload: the app sees no whole request', async () => {
+  it('of a client during an upload gives the app no complete request', async () => {
     let outcome = '';
     const { app, proxied } = await behind((request) => {
       request.on('aborted', () => (outcome = 'aborted'));
@@ -204,18 +204,21 @@ describe('somebody leaves', () => {
   it.each([
     ['with a length', { 'Content-Length': '100' }],
     ['in chunks', {}],
-  ])('the app in the middle of an answer %s: the client sees it broken', async (_, headers) => {
-    const { proxied } = await behind((_request, response) => {
-      response.writeHead(200, headers);
-      response.write('half', () => response.destroy());
-    });
-    const { request, answer } = ask(proxied, '/dying');
-    request.end();
-    await expect(text(await answer)).rejects.toThrow(/aborted/);
-    expect(proxied.events.at(-1)).toMatchObject({ type: 'upstream', fault: 'upstream/broken' });
-  });
+  ])(
+    'of the app during a response %s reaches the client as a broken response',
+    async (_, headers) => {
+      const { proxied } = await behind((_request, response) => {
+        response.writeHead(200, headers);
+        response.write('half', () => response.destroy());
+      });
+      const { request, answer } = ask(proxied, '/dying');
+      request.end();
+      await expect(text(await answer)).rejects.toThrow(/aborted/);
+      expect(proxied.events.at(-1)).toMatchObject({ type: 'upstream', fault: 'upstream/broken' });
+    },
+  );
 
-  it('the app before its answer: 502', async () => {
+  it('of the app before its response gives 502', async () => {
     const { app, proxied } = await behind((request) => request.socket.destroy());
     const { request, answer } = ask(proxied, '/dying');
     request.end();
@@ -224,8 +227,8 @@ describe('somebody leaves', () => {
   });
 });
 
-describe('an app that does not answer', () => {
-  it('cannot be reached: a page with the request id, JSON for programs', async () => {
+describe('an app that does not respond', () => {
+  it('because it cannot be reached gives a page with the request id, and JSON for programs', async () => {
     const app = await startApp();
     await app.close();
     const proxied = await startProxied(app.url);
@@ -242,7 +245,7 @@ describe('an app that does not answer', () => {
     expect(JSON.parse(await text(told))).toMatchObject({ error: 'upstream/down', request_id: id });
   });
 
-  it('is silent: 504 once the time of the route is over, and it is let go', async () => {
+  it('gives 504 after the route’s timeout, and is released', async () => {
     let gone = false;
     const { proxied } = await behind(
       (_request, response) => response.on('close', () => (gone = true)),
@@ -255,7 +258,7 @@ describe('an app that does not answer', () => {
     expect(proxied.events.at(-1)).toMatchObject({ fault: 'upstream/timeout', status: 504 });
   });
 
-  it('a client stalls in its upload: 408, and the app is not blamed', async () => {
+  it('because a client stalls in its upload gives 408, and is not blamed', async () => {
     const { proxied } = await behind((request) => request.resume(), { timeout: 50 });
     const { request, answer } = ask(proxied, '/', {
       method: 'POST',
@@ -266,7 +269,7 @@ describe('an app that does not answer', () => {
     request.destroy();
   });
 
-  it('has too many waiting: 503 with Retry-After', async () => {
+  it('with too many waiting requests gives 503 with Retry-After', async () => {
     const { app, proxied } = await behind(() => {}, { limits: { connections: 1, waiting: 0 } });
     const first = ask(proxied, '/first');
     first.request.end();
@@ -280,7 +283,7 @@ describe('an app that does not answer', () => {
 });
 
 describe('connections to the app', () => {
-  it('are reused, and bounded under load', async () => {
+  it('are reused, and limited under load', async () => {
     const { app, proxied } = await behind(undefined, { limits: { connections: 4 } });
     const agent = new Agent({ keepAlive: true, maxSockets: 40 });
     const all = Array.from({ length: 40 }, async (_, i) => {

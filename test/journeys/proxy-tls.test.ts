@@ -1,4 +1,4 @@
-/** Apps behind TLS: real certificates, right and wrong ones, for requests and websockets alike. */
+/** Apps behind TLS: real certificates, right and wrong ones, for requests and websockets. */
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
@@ -25,7 +25,7 @@ afterEach(async () => {
 });
 
 const DAY = 86_400_000;
-/** TLS looks at the machine's own clock. */
+/** TLS uses the machine's own clock. */
 const SPAN = { from: Date.now() - 365 * DAY, until: Date.now() + 365 * DAY };
 const CA = authority(SPAN);
 
@@ -37,7 +37,7 @@ interface Case {
   readonly preserveHost?: boolean;
 }
 
-/** A TLS app with this certificate, and the gateway before it. */
+/** A TLS app with this certificate, and the gateway in front of it. */
 async function behindTls({ words = {}, isSelfSigned = false, ...rest }: Case) {
   const { host = 'localhost', preserveHost = true } = rest;
   const issued = certificate(
@@ -67,7 +67,7 @@ function dial(proxied: Proxied): WebSocket {
   });
 }
 
-/** 101, or the status it was refused with. */
+/** 101, or the status of the refusal. */
 function outcome(socket: WebSocket): Promise<number> {
   return new Promise((resolve) => {
     socket.on('error', () => undefined);
@@ -82,10 +82,13 @@ function outcome(socket: WebSocket): Promise<number> {
 const FOR_NAME = { dns: ['localhost'] };
 const FOR_ADDRESS = { addresses: ['127.0.0.1'] };
 
-describe('a certificate is checked against the upstream itself, whatever Host is sent', () => {
+describe('a certificate is verified against the upstream itself, whatever Host is sent', () => {
   it.each<[string, Case]>([
-    ['UP-tls-ws: by its name, the client’s Host preserved', { words: FOR_NAME }],
-    ['UP-tls-ws: by its name, the upstream’s own Host', { words: FOR_NAME, preserveHost: false }],
+    ['UP-tls-ws: by its name, with the client’s Host preserved', { words: FOR_NAME }],
+    [
+      'UP-tls-ws: by its name, with the upstream’s own Host',
+      { words: FOR_NAME, preserveHost: false },
+    ],
     ['UP-tls-ws: by its address', { words: FOR_ADDRESS, host: '127.0.0.1' }],
     [
       'UP-tls-ws: by its address, the upstream’s own Host',
@@ -103,10 +106,10 @@ describe('a certificate is checked against the upstream itself, whatever Host is
       'by the address of the configuration',
       { words: FOR_ADDRESS, tls: { servername: '127.0.0.1' } },
     ],
-    ['not at all where the operator says so', { isSelfSigned: true, tls: { insecure: true } }],
+    ['not at all if the operator configures so', { isSelfSigned: true, tls: { insecure: true } }],
   ])('%s', async (_, how) => {
     const { app, proxied } = await behindTls(how);
-    // The app refuses plain requests by itself: it was reached.
+    // The app itself refuses plain requests, so it was reached.
     expect(await get(proxied)).toMatch(/^HTTP\/1\.1 403 [^]*\r\nno\r\n/);
     expect(await get(proxied)).toMatch(/^HTTP\/1\.1 403 /);
     const socket = dial(proxied);
@@ -119,14 +122,14 @@ describe('a certificate is checked against the upstream itself, whatever Host is
     expect(hosts).toEqual(new Set([how.preserveHost === false ? own.host : 'app.gw.test']));
   });
 
-  it('another Host on the same connections is no reason to connect anew', async () => {
+  it('another Host reuses the same connections', async () => {
     const { app, proxied } = await behindTls({ words: FOR_ADDRESS, host: '127.0.0.1' });
     for (let i = 0; i < 4; i += 1) await get(proxied);
     expect(app.connections().made).toBe(1);
   });
 });
 
-describe('UP-cause: what is wrong is in the log and not in the answer', () => {
+describe('UP-cause: a TLS fault is in the log and not in the reply', () => {
   it.each<[string, Case, string]>([
     [
       'a certificate of an unknown authority',
@@ -173,7 +176,7 @@ describe('UP-cause: what is wrong is in the log and not in the answer', () => {
   it.each<[string, string, string, number]>([
     ['a port where nothing listens', 'http://127.0.0.1:1', 'refused', 502],
     ['a name that does not exist', 'http://wiki.invalid:8080', 'dns', 502],
-    ['a socket that is not there', 'unix:/tmp/doorward-test-missing.sock', 'socket/missing', 502],
+    ['a missing socket', 'unix:/tmp/doorward-test-missing.sock', 'socket/missing', 502],
   ])('UP-cause: %s', async (_, url, word, status) => {
     const proxied = await startProxied(url);
     running.push(proxied);
@@ -212,7 +215,7 @@ function ofApp({ events }: Proxied) {
   return events.filter((event) => event.type === 'upstream');
 }
 
-describe('an app on a unix socket', () => {
+describe('an app on a Unix socket', () => {
   it('UP-unix: gets requests and websockets', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'doorward-'));
     try {

@@ -1,4 +1,7 @@
-/** Websockets through the proxy: checked at the handshake, carried, and closed when their session ends. */
+/**
+ * Websockets through the proxy: checked at the handshake, forwarded, and closed when their session
+ * ends.
+ */
 import { once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -26,7 +29,7 @@ function dial(proxied: Proxied, path: string, headers: Record<string, string> = 
   });
 }
 
-/** The status a handshake was refused with. */
+/** The status with which a handshake was refused. */
 function refusal(socket: WebSocket): Promise<number> {
   return new Promise((resolve, reject) => {
     socket.on('error', () => {});
@@ -66,7 +69,7 @@ function handshake(path: string, ...headers: readonly string[]): string {
 }
 
 describe('a websocket', () => {
-  it('carries text and bytes both ways', async () => {
+  it('forwards text and bytes both ways', async () => {
     const { app, proxied } = await behind();
     const socket = dial(proxied, '/ws?room=1');
     await once(socket, 'open');
@@ -83,7 +86,7 @@ describe('a websocket', () => {
     expect(proxied.events.at(-1)).toMatchObject({ type: 'upstream', status: 101, fault: '' });
   });
 
-  it('goes to the app with our headers alone', async () => {
+  it('reaches the app with our headers alone', async () => {
     const { app, proxied } = await behind();
     const socket = dial(proxied, '/ws', {
       Cookie: `a=1; ${ALICE}`,
@@ -100,7 +103,7 @@ describe('a websocket', () => {
     socket.terminate();
   });
 
-  it('lists nothing in Connection but Upgrade', async () => {
+  it('lists only Upgrade in Connection', async () => {
     const { app, proxied } = await behind();
     await sendRaw(proxied.port, handshake('/ws', 'Connection: remote-user, x-real-ip'));
     const seen = app.seen[0];
@@ -109,7 +112,7 @@ describe('a websocket', () => {
     expect(seen?.values('x-real-ip')).toEqual(['127.0.0.1']);
   });
 
-  it('that the client drops is dropped at the app', async () => {
+  it('is closed at the app when the client disconnects', async () => {
     const { app, proxied } = await behind();
     const socket = dial(proxied, '/ws');
     await once(socket, 'open');
@@ -118,7 +121,7 @@ describe('a websocket', () => {
     expect(proxied.events.at(-1)).toMatchObject({ type: 'upstream', status: 101 });
   });
 
-  it('that the app drops is dropped at the client', async () => {
+  it('is closed at the client when the app disconnects', async () => {
     const { app, proxied } = await behind();
     const socket = dial(proxied, '/ws');
     await once(socket, 'open');
@@ -129,10 +132,10 @@ describe('a websocket', () => {
 });
 
 describe('fields of a handshake are bytes', () => {
-  /** Latin-1 text that holds the bytes of UTF-8. */
+  /** Latin-1 text that contains the bytes of UTF-8. */
   const utf8 = (text: string): string => Buffer.from(text).toString('latin1');
 
-  it('WS-bytes: groups and cookies that are not ASCII arrive as they do over HTTP', async () => {
+  it('WS-bytes: groups and cookies that are not ASCII arrive as over HTTP', async () => {
     const { app, proxied } = await behind({ groups: ['b\u00fcro', 'staff'] });
     const fields = [
       `Cookie: ${ALICE}; name=${utf8('J\u00fcrgen')}; old=J\xfcrgen; c=3`,
@@ -162,7 +165,7 @@ describe('fields of a handshake are bytes', () => {
     'Set-Cookie: b=2',
   ];
 
-  it('WS-bytes: a 101 reaches the client as the app sent it, but for our cookies', async () => {
+  it('WS-bytes: a 101 reaches the client as the app sent it, except for our cookies', async () => {
     const app = await startBytes((socket) => {
       const lines = [
         'HTTP/1.1 101 Switching Protocols',
@@ -189,7 +192,7 @@ describe('fields of a handshake are bytes', () => {
     ]);
   });
 
-  it('WS-bytes: so does a refusal', async () => {
+  it('WS-bytes: a refusal does so as well', async () => {
     const app = await startBytes((socket) => {
       const lines = ['HTTP/1.1 403 Forbidden', ...TOLD, 'Content-Length: 2', '', 'no'];
       socket.write(Buffer.from(lines.join('\r\n'), 'latin1'));
@@ -209,7 +212,7 @@ describe('fields of a handshake are bytes', () => {
 });
 
 describe('a handshake is refused', () => {
-  it('with 401 when nobody is signed in, however the tokens are spelled', async () => {
+  it('with 401 if it is anonymous, however the tokens are spelled', async () => {
     const { app, proxied } = await behind();
     expect(await refusal(dial(proxied, '/ws', {}))).toBe(401);
     const odd = handshake('/ws').replace(ALICE, 'a=b').replace('websocket', 'WebSocket');
@@ -220,7 +223,7 @@ describe('a handshake is refused', () => {
     expect(app.connections().made).toBe(0);
   });
 
-  it('with 403 from another origin, and let in from its own', async () => {
+  it('with 403 from another origin, but not from its own', async () => {
     const { app, proxied } = await behind();
     const foreign = { Cookie: ALICE, Origin: 'https://attacker.invalid' };
     expect(await refusal(dial(proxied, '/ws', foreign))).toBe(403);
@@ -230,7 +233,7 @@ describe('a handshake is refused', () => {
     own.terminate();
   });
 
-  it('when it carries a body', async () => {
+  it('if it has a body', async () => {
     const { app, proxied } = await behind();
     const length = handshake('/public/ws', 'Content-Length: 5');
     expect(statuses(await sendRaw(proxied.port, `${length}abcde`))).toEqual([400]);
@@ -239,7 +242,7 @@ describe('a handshake is refused', () => {
     expect(app.connections().made).toBe(0);
   });
 
-  it('with 502 when the app is down, 504 when it is silent', async () => {
+  it('with 502 if the app is down, and 504 if it is silent', async () => {
     const gone = await startApp();
     await gone.close();
     const down = await startProxied(gone.url);
@@ -253,7 +256,7 @@ describe('a handshake is refused', () => {
     await until(() => waiting.live.count === 0 && silent.connections().open === 0);
   });
 
-  it('with the answer of the app, scrubbed, when it does not switch', async () => {
+  it('with the app’s response, cleaned, if the app does not switch', async () => {
     const app = await startBytes((socket) => {
       socket.write(
         'HTTP/1.1 200 OK\r\nUpgrade: websocket\r\nConnection: Upgrade, X-Hop\r\nX-Hop: 1\r\n' +
@@ -272,7 +275,7 @@ describe('a handshake is refused', () => {
     expect(app.bytes()).not.toContain('smuggled');
   });
 
-  it('when the app switches to something else', async () => {
+  it('if the app switches to another protocol', async () => {
     const app = await startBytes((socket) => {
       socket.write(
         'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\nraw',
@@ -288,7 +291,7 @@ describe('a handshake is refused', () => {
 });
 
 describe('an open websocket is closed', () => {
-  it('when its session ends, and no other', async () => {
+  it('when its session ends, and others are not', async () => {
     const { proxied } = await behind();
     const alice = dial(proxied, '/ws');
     const bob = dial(proxied, '/ws', { Cookie: BOB });
@@ -301,7 +304,7 @@ describe('an open websocket is closed', () => {
     bob.terminate();
   });
 
-  it('when the session reaches its end', async () => {
+  it('when the session expires', async () => {
     const { proxied } = await behind();
     const socket = dial(proxied, '/ws');
     await once(socket, 'open');
@@ -310,7 +313,7 @@ describe('an open websocket is closed', () => {
     expect(await closed).toBe(1008);
   });
 
-  it('with 1001 when the gateway goes away', async () => {
+  it('with 1001 when the gateway stops', async () => {
     const { proxied } = await behind();
     const socket = dial(proxied, '/public/ws', {});
     await once(socket, 'open');

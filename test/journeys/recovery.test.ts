@@ -1,6 +1,6 @@
 /**
- * A forgotten password, as an attacker would have it: who is known, a mailbox alone, links that others
- * open, a lock, an account that was closed meanwhile. On both stores, with real letters.
+ * A forgotten password from an attacker's view: which users exist, a mailbox alone, links opened by
+ * others, a lock, an account closed meanwhile. On both stores, with real emails.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, Client } from '../support/client.ts';
@@ -23,16 +23,16 @@ describe.each(FLOW_STORES)('with the state %s', (store) => {
   });
   afterAll(() => site?.close());
 
-  /** Asked for a letter. */
+  /** Requests an email. */
   async function asked(login: string, client = new Client()) {
     const first = await client.follow(site.flow('recovery'));
     return { client, page: await client.submitAndFollow(first, { login }) };
   }
   const emailTo = (name: string): Promise<string> => site.emailTo(`${name}@example.test`);
-  /** Still signs in by the password from before. */
+  /** Whether the earlier password still signs in. */
   const isUntouched = (name: string) => signedIn(site, name);
 
-  it('a name nobody has sees what somebody sees, and gets no letter', async () => {
+  it('an unknown name sees the same as a known one, and gets no email', async () => {
     const known = await asked('ana');
     const unknown = await asked('zoe');
     expect(alike(unknown.page, 'zoe')).toEqual(alike(known.page, 'ana'));
@@ -51,7 +51,7 @@ describe.each(FLOW_STORES)('with the state %s', (store) => {
     const { client, page } = await asked('cem');
     const factor = await client.submitAndFollow(page, { code: codeIn(await emailTo('cem')) });
     expect(headingOf(factor)).toBe('Enter the code from your app');
-    // A new password in the place of the code is no answer to this question.
+    // A new password in place of the code is rejected.
     const early = await client.submitAndFollow(factor, CHOSEN);
     expect(headingOf(early)).toBe('Enter the code from your app');
     const wrong = await client.submitAndFollow(early, { code: 'ABCDEF' });
@@ -61,7 +61,7 @@ describe.each(FLOW_STORES)('with the state %s', (store) => {
     expect(headingOf(form)).toBe('Choose a new password');
   });
 
-  it('whoever lost the app comes back by a recovery code', async () => {
+  it('a user who lost the app recovers with a recovery code', async () => {
     const before = await signedIn(site, 'dia');
     const codes = await getCodes(site, before);
     const { client, page } = await asked('dia');
@@ -72,7 +72,7 @@ describe.each(FLOW_STORES)('with the state %s', (store) => {
     await signedIn(site, 'dia', CHOSEN.password);
   });
 
-  it('a link does nothing when it is opened, works once, and only where it was asked for', async () => {
+  it('a link does nothing when it is opened, works once, and only where it was requested', async () => {
     const { client } = await asked('eli');
     const link = linkIn(await emailTo('eli'));
     const scanner = new Client();
@@ -90,7 +90,7 @@ describe.each(FLOW_STORES)('with the state %s', (store) => {
     await signedIn(site, 'eli', CHOSEN.password);
   });
 
-  it('an account that was closed meanwhile does not come back', async () => {
+  it('an account that was closed meanwhile cannot be recovered', async () => {
     const { client, page } = await asked('fay');
     const code = codeIn(await emailTo('fay'));
     expect((await site.gateway.run(['user', 'disable', 'fay'])).code).toBe(0);
@@ -100,7 +100,7 @@ describe.each(FLOW_STORES)('with the state %s', (store) => {
     await isUntouched('fay');
   });
 
-  it('one that is closed while the new password is chosen keeps the old one', async () => {
+  it('an account that is closed while the new password is chosen keeps the old one', async () => {
     const { client, page } = await asked('fay');
     const form = await client.submitAndFollow(page, { code: codeIn(await emailTo('fay')) });
     expect(headingOf(form)).toBe('Choose a new password');
@@ -130,7 +130,7 @@ describe.each(FLOW_STORES)('with the state %s', (store) => {
   });
 });
 
-/** A page without what differs from run to run: status, length, and every word but the name. */
+/** A page without what differs from run to run: status, length, and every word except the name. */
 function alike({ status, body }: Answer, name: string): object {
   const text = body
     .replaceAll(/value="[^"]{20,}"/g, 'value=""')

@@ -1,4 +1,7 @@
-/** A gateway on a real Redis: what survives, what ends at once, and what happens while Redis is away. */
+/**
+ * A gateway on a real Redis server: what survives, what ends at once, and what happens while Redis
+ * is down.
+ */
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Answer, Client, FETCH } from '../support/client.ts';
@@ -38,7 +41,7 @@ beforeEach(async () => {
 const wiki = (gateway: Gateway): Promise<Answer> => alice.open(`${gateway.app('wiki')}/`);
 const statusAt = async (gateway: Gateway): Promise<number> => (await wiki(gateway)).status;
 
-/** A client of our own, and what it is good for. */
+/** Our own client of Redis, and what it finds. */
 async function withRedis<T>(task: (client: Redis) => Promise<T>): Promise<T> {
   const client = new Redis(redis.url);
   try {
@@ -48,13 +51,13 @@ async function withRedis<T>(task: (client: Redis) => Promise<T>): Promise<T> {
   }
 }
 
-/** Names of all keys but heartbeats, which come and go. */
+/** Names of all keys except heartbeats, which vary. */
 async function keysOf(client: Redis): Promise<readonly string[]> {
   const keys = await client.keys('*');
   return keys.filter((key) => !key.startsWith('doorward:beat:')).sort();
 }
 
-/** Everything under a key, whatever its kind. */
+/** The value of a key, of any type. */
 async function bytesUnder(client: Redis, key: string): Promise<string> {
   const kind = await client.type(key);
   if (kind === 'string') return (await client.getBuffer(key))?.toString('latin1') ?? '';
@@ -62,7 +65,7 @@ async function bytesUnder(client: Redis, key: string): Promise<string> {
   throw new Error(`${key} is a ${kind}: teach this test to read it`);
 }
 
-/** All doors of a gateway, asked at once. */
+/** Requests to all endpoints of a gateway at once. */
 async function expectShut(gateway: Gateway): Promise<void> {
   const before = app.seen.length;
   const page = await wiki(gateway);
@@ -79,11 +82,11 @@ async function expectShut(gateway: Gateway): Promise<void> {
   expect(app.seen.length).toBe(before);
   expect(await adminStatus(gateway, '/readyz')).toBe(503);
   expect(await adminStatus(gateway, '/healthz')).toBe(200);
-  // Who needs no session is served as ever.
+  // Requests that need no session are served as usual.
   expect((await alice.open(`${gateway.app('open')}/`)).status).toBe(200);
 }
 
-/** Nothing opens from here on, though requests keep coming. */
+/** From now on, every endpoint refuses, although requests continue. */
 async function expectStaysShut(gateway: Gateway): Promise<void> {
   for (let i = 0; i < 10; i += 1) expect(await statusAt(gateway)).toBe(503);
 }
@@ -96,8 +99,8 @@ async function untilServed(): Promise<void> {
 }
 
 /**
- * What comes of a first form, and of the password of somebody half-way, while Redis refuses to write;
- * then of asking with the cookies they were left with; then of sending the same form again.
+ * What happens to a first form, and to the password of a user halfway through, while Redis refuses
+ * writes; then to requests with the cookies they received; then to the same form again.
  */
 async function tryWhile(refuse: () => Promise<unknown>, allow: () => Promise<unknown>) {
   const [late, early] = [new Client(), new Client()];
@@ -122,20 +125,20 @@ async function tryWhile(refuse: () => Promise<unknown>, allow: () => Promise<unk
   return { refused, after: after.map((answer) => answer.status) };
 }
 
-/** Told plainly, and without the cookie of a session. */
+/** The refusal is clear, and sets no session cookie. */
 const isRefusedPlainly = ({ status, body, headers, cookies }: Answer): boolean =>
   status === 503 &&
   body.includes(headers['x-request-id'] ?? ' none ') &&
   !/\bdoorward=/.test(cookies.join());
 
 describe('sessions in Redis', () => {
-  it('outlive a restart of the gateway', async () => {
+  it('survive a restart of the gateway', async () => {
     await a.stop();
     await a.start();
     expect(await statusAt(a)).toBe(200);
   });
 
-  it('are the same for every gateway', async () => {
+  it('are shared by every gateway', async () => {
     expect(await statusAt(b)).toBe(200);
     expect((await askAsNginx(b, alice)).headers['remote-user']).toBe('alice');
   });
@@ -151,11 +154,11 @@ describe('sessions in Redis', () => {
     }
   });
 
-  it('that are signed out at one gateway end at the other, websockets too', async () => {
+  it('that are signed out at one gateway end at the other, including websockets', async () => {
     const { closed } = await dialSocket(b, alice);
     expect(await statusAt(b)).toBe(200);
     const page = await alice.follow(`${a.app('wiki')}/.doorward/sign-out`);
-    // The cookie is kept here, as a thief of it would.
+    // The test keeps the cookie, as a thief would.
     const cookie = alice.cookieHeader('wiki.gw.test');
     const thief = new Client();
     const [name = '', value = ''] = cookie.split('=', 2);
@@ -169,7 +172,7 @@ describe('sessions in Redis', () => {
     expect((await thief.open(`${a.app('wiki')}/`)).status).toBe(302);
   });
 
-  it('are written for nobody who has not sent a form', async () => {
+  it('are stored only after a form is submitted', async () => {
     const stranger = new Client();
     await withRedis(async (client) => {
       const before = await keysOf(client);
@@ -185,9 +188,9 @@ describe('sessions in Redis', () => {
     });
   });
 
-  it('tell whoever reads Redis neither names nor passwords nor tickets', async () => {
+  it('reveal neither names nor passwords nor tickets to a reader of Redis', async () => {
     const page = await new Client().follow(`${a.app('wiki')}/`);
-    // Somebody half-way through, so that a plan is stored, too.
+    // A user halfway through, so that a plan is stored as well.
     await new Client().submit(page, { login: 'carol@example.test' }).catch(() => undefined);
     const cookie = alice.cookieHeader('wiki.gw.test').split('=').slice(1).join('=');
     expect(cookie.length).toBeGreaterThan(100);
@@ -196,7 +199,7 @@ describe('sessions in Redis', () => {
       expect(keys.some((key) => key.startsWith('doorward:session:'))).toBe(true);
       let stored = keys.join('\n');
       for (const key of keys) stored += `\n${await bytesUnder(client, key)}`;
-      // The clear index has the user's id, which a users file makes of the name.
+      // The plain index has the user's id, which a users file derives from the name.
       stored = stored.replaceAll('"file/alice"', '');
       for (const secret of [cookie, PASSWORD, 'alice', 'carol', 'Example', '"password"']) {
         expect(stored).not.toContain(secret);
@@ -205,8 +208,8 @@ describe('sessions in Redis', () => {
   });
 });
 
-describe('while Redis is away', () => {
-  it('every door is shut; with it come the sessions, without a restart', async () => {
+describe('while Redis is down', () => {
+  it('every endpoint refuses; sessions return with it, without a restart', async () => {
     expect(await statusAt(b)).toBe(200);
     const socket = await dialSocket(b, alice);
     const processes = [a.process().pid, b.process().pid];
@@ -222,24 +225,24 @@ describe('while Redis is away', () => {
     expect([a.process().pid, b.process().pid]).toEqual(processes);
   });
 
-  it('nobody can sign in, and is told when to come back', async () => {
+  it('sign-ins are refused, with the time of the next try', async () => {
     const client = new Client();
     const page = await client.follow(`${a.app('wiki')}/deep?x=1`);
     await redis.kill();
     const refused = await client.submit(page, { login: 'carol' });
     expect(refused.status).toBe(503);
     expect(refused.headers['retry-after']).toMatch(/^\d+$/);
-    // Whoever only looks is shown the way all the same: nothing is stored for it.
+    // Opening the page works: it stores nothing.
     expect((await new Client().open(`${a.app('wiki')}/`)).status).toBe(302);
     await redis.start();
     await untilServed();
-    // The very form goes on where it stood.
+    // The same form continues where it was.
     const next = await client.submitAndFollow(page, { login: 'carol' });
     const done = await client.submitAndFollow(next, { password: PASSWORD });
     expect(done).toMatchObject({ status: 200, url: `${a.app('wiki')}/deep?x=1` });
   });
 
-  it('a Redis that hangs is a Redis that is away', async () => {
+  it('a Redis that hangs counts as down', async () => {
     expect(await statusAt(b)).toBe(200);
     redis.pause();
     try {
@@ -255,7 +258,7 @@ describe('while Redis is away', () => {
     await untilServed();
   });
 
-  it('a command says so in one line', async () => {
+  it('a command reports it in one line', async () => {
     await redis.stop();
     const ran = await a.run(['session', 'revoke', '--all']);
     expect(ran).toMatchObject({ code: 1, out: '' });
@@ -265,13 +268,13 @@ describe('while Redis is away', () => {
     await untilServed();
   });
 
-  it('one that comes back empty asks everybody to sign in, and works', async () => {
+  it('a Redis that returns empty requires every user to sign in again, and works', async () => {
     await withRedis((client) => client.flushall());
     await redis.stop();
     await until('it is noticed', async () => (await statusAt(a)) === 503);
     await redis.start();
     await until('it answers again', async () => (await statusAt(a)) === 302);
-    // She came through this very flow a moment ago; a minute later no browser knows of it.
+    // She came through this flow a moment ago; a minute later, the browser has forgotten it.
     alice.setCookie('doorward-ended', '', 'auth.gw.test', true);
     await signInAt(a, alice, 'alice');
     await until('the other one does, too', async () => (await statusAt(b)) !== 503);
@@ -279,8 +282,8 @@ describe('while Redis is away', () => {
   });
 });
 
-describe('a Redis that refuses to write', () => {
-  it('because it is full lets nobody in by half', async () => {
+describe('a Redis that refuses writes', () => {
+  it('because it is full does not leave a sign-in half done', async () => {
     const tried = await withRedis((client) =>
       tryWhile(
         () => client.config('SET', 'maxmemory', '1'),
@@ -292,7 +295,7 @@ describe('a Redis that refuses to write', () => {
     await until('the log says why', () => a.output().includes('OOM'));
   });
 
-  it('because it is a replica now lets nobody in by half', async () => {
+  it('because it is now a replica does not leave a sign-in half done', async () => {
     const tried = await withRedis((client) =>
       tryWhile(
         () => client.replicaof('127.0.0.1', 1),

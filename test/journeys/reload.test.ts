@@ -1,4 +1,7 @@
-/** A configuration that changes under load: taken over whole or not at all, and never a request lost. */
+/**
+ * A configuration that changes under load: applied completely or not at all, without losing a
+ * request.
+ */
 import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -38,7 +41,9 @@ afterAll(async () => {
 const statusOf = async (name: string): Promise<number> =>
   (await carol.open(`${gateway.app(name)}/`)).status;
 
-/** Writes the configuration and waits for its effect: a reload that is logged may be of the file as it was before. */
+/**
+ * Writes the configuration and waits for its effect: a logged reload may be of the earlier file.
+ */
 async function configure(text: string, effect: () => Promise<boolean>): Promise<void> {
   writeFileSync(gateway.configFile, text);
   await until('the change takes effect', effect);
@@ -58,7 +63,7 @@ const withRoute = (id: string): string =>
   `${original}  - { id: ${id}, host: ${id}.gw.test, upstream: "http://127.0.0.1:${app.port}" }\n`;
 
 describe('a changed configuration', () => {
-  it('takes over with new routes and tighter rules, and no request is lost', async () => {
+  it('applies new routes and stricter rules, and loses no request', async () => {
     const load = startLoad(gateway, carol, 'wiki');
     expect(await statusOf('extra')).toBe(421);
     for (let round = 0; round < 5; round += 1) {
@@ -76,14 +81,14 @@ describe('a changed configuration', () => {
     await configure(original, wikiAnswers(200));
   });
 
-  it('closes a websocket that would not be opened any more', async () => {
+  it('closes a websocket that would no longer be allowed', async () => {
     const { closed } = await dialSocket(gateway, carol);
     await configure(tighter(), wikiAnswers(403));
     expect(await closed).toBe(1008);
     await configure(original, wikiAnswers(200));
   });
 
-  it('with a fault changes nothing, is told with its line, and shows in the numbers', async () => {
+  it('with a fault changes nothing, is logged with its line, and shows in the metrics', async () => {
     expect(await isAccepted()).toBe(true);
     const line = original.split('\n').length;
     await configure(`${withRoute('half')}typo: 1\n`, async () =>
@@ -108,7 +113,7 @@ describe('a changed configuration', () => {
     await configure(original, isAccepted);
   });
 
-  it('names what waits for a restart', async () => {
+  it('names the settings that need a restart', async () => {
     await configure(original.replace('state: embedded', 'state: embedded\nworkers: 3'), async () =>
       gateway.output().includes('restart to change these'),
     );
@@ -144,7 +149,7 @@ describe('a changed configuration', () => {
 });
 
 describe('a changed users file', () => {
-  it('bites: people who are disabled or leave a group are out', async () => {
+  it('takes effect: users who are disabled or leave a group lose access', async () => {
     const path = join(gateway.dir, 'users.yaml');
     const users = readFileSync(path, 'utf8');
     const bob = new Client();
@@ -155,7 +160,7 @@ describe('a changed users file', () => {
     writeFileSync(path, users.replace('groups: [admins, staff]', 'groups: [staff]'));
     await until('the group is gone', async () => (await boardOf()) === 403);
     writeFileSync(path, `${users}\n  broken: [`);
-    await until('the fault is told', () => gateway.output().includes('directory/file'));
+    await until('the fault is logged', () => gateway.output().includes('directory/file'));
     expect(await statusOf('wiki')).toBe(200);
     writeFileSync(path, users.replace(/^ {2}carol:.*\n/m, ''));
     await until('carol is gone', async () => (await statusOf('wiki')) === 302);
@@ -168,8 +173,8 @@ describe('a changed users file', () => {
   });
 });
 
-describe('a flow that changes while somebody is in it', () => {
-  it('starts again kindly, and leads where it was to lead', async () => {
+describe('a flow that changes while a user is in it', () => {
+  it('starts again with an explanation, and keeps its destination', async () => {
     const ann = new Client();
     const target = `${gateway.app('wiki')}/deep/page?x=1&y=%C3%BC`;
     const first = await ann.follow(target);

@@ -1,4 +1,7 @@
-/** What a browser and a place are remembered for: staying signed in, bound sessions, kept names, and a way for those who forgot. */
+/**
+ * What is remembered of a browser and a network: staying signed in, bound sessions, saved names,
+ * and recovery.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { type Answer, Client, FETCH, type Sending } from '../support/client.ts';
@@ -20,7 +23,7 @@ stages:
 `;
 const LOGOUT = 'title: Out\ndesignation: invalidation\nstages: [{ type: user_logout }]\n';
 
-/** A client whose requests come through a trusted proxy, from wherever it is at the moment. */
+/** A client whose requests come through a trusted proxy, from its current address. */
 class Traveller extends Client {
   at = HERE;
 
@@ -30,7 +33,7 @@ class Traveller extends Client {
   }
 }
 
-/** The same browser another day: only what was to be kept for a day or more is there. */
+/** The same browser another day: only what is stored for a day or more remains. */
 function reopened(answers: readonly Answer[], domain: string): Client {
   const client = new Client();
   for (const line of answers.flatMap((answer) => answer.cookies)) {
@@ -70,14 +73,14 @@ describe('staying signed in', () => {
   });
   afterAll(() => gateway?.remove());
 
-  /** Up to the question, which it answers. */
+  /** Continues up to the question, and answers it. */
   async function signIn(remember: string): Promise<{ client: Client; end: Answer }> {
     const client = new Client();
     const question = await client.signIn(`${gateway.app('wiki')}/x`, 'alice', PASSWORD);
     return { client, end: await client.submit(question, { remember }) };
   }
 
-  it('is asked for before anybody is signed in', async () => {
+  it('is offered before a session begins', async () => {
     const client = new Client();
     const question = await client.signIn(`${gateway.app('wiki')}/x`, 'alice', PASSWORD);
     expect(question.body).toContain('Stay signed in on this device?');
@@ -85,7 +88,7 @@ describe('staying signed in', () => {
     expect((await client.open(`${gateway.app('wiki')}/x`)).status).toBe(302);
   });
 
-  it('outlives the browser and the gateway, for as long as was said', async () => {
+  it('survives the browser and the gateway, for the promised time', async () => {
     const { end } = await signIn('yes');
     const [, age] = /; Max-Age=(\d+)/.exec(ticketOf(end)) ?? [];
     expect(Number(age)).toBe(30 * DAY);
@@ -103,7 +106,7 @@ describe('staying signed in', () => {
     expect(Math.max(...spans)).toBe(30 * DAY * 1000);
   });
 
-  it('ends with the browser after a no', async () => {
+  it('ends with the browser if the user declines', async () => {
     const { client, end } = await signIn('no');
     expect(ticketOf(end)).toMatch(
       /^doorward=[^;]+; Path=\/; HttpOnly; SameSite=Lax; Domain=gw\.test$/,
@@ -113,7 +116,7 @@ describe('staying signed in', () => {
     expect((await later.open(`${gateway.app('wiki')}/x`)).status).toBe(302);
   });
 
-  it('has the name filled in at the next sign-in, of this browser and on the portal alone', async () => {
+  it('fills in the name at the next sign-in, in this browser and on the portal alone', async () => {
     const { end } = await signIn('no');
     const line = end.cookies.find((one) => one.startsWith('doorward-username=')) ?? '';
     expect(line).toMatch(/; Path=\/; HttpOnly; SameSite=Lax; Max-Age=7776000$/);
@@ -150,7 +153,7 @@ describe('a session that is bound to its network', () => {
     }
   }
 
-  /** As nginx asks. */
+  /** A check, as nginx sends it. */
   const check = (): Promise<Answer> =>
     client.send(`${gateway.portal}/.doorward/check/nginx`, {
       headers: {
@@ -161,7 +164,7 @@ describe('a session that is bound to its network', () => {
       },
     });
 
-  it('is asked to sign in elsewhere, and still works where it belongs', async () => {
+  it('requires a sign-in elsewhere, and still works on its own network', async () => {
     const asked = await from(THERE, () => client.open(wiki()));
     expect([asked.status, asked.location]).toEqual([
       302,
@@ -174,14 +177,14 @@ describe('a session that is bound to its network', () => {
     }
   });
 
-  it('is told scripts by its reason', async () => {
+  it('reports its reason to scripts', async () => {
     const answer = await from(THERE, () => client.send(wiki(), { headers: FETCH }));
     expect([answer.status, JSON.parse(answer.body).reason]).toEqual([401, 'session/elsewhere']);
     const own = await client.send(wiki(), { headers: FETCH });
     expect(own.status).toBe(200);
   });
 
-  it('is told a proxy that asks', async () => {
+  it("reports its reason to a proxy's check", async () => {
     const answer = await from(THERE, check);
     expect([answer.status, JSON.parse(answer.body).reason]).toEqual([401, 'session/elsewhere']);
     const own = await check();
@@ -217,7 +220,7 @@ describe('a session that is bound to its network', () => {
     expect((await client.open(`${gateway.portal}/`)).body).toContain('Alice Example');
   });
 
-  it('is in the log with where it was used', async () => {
+  it('is logged with where it was used', async () => {
     await from(THERE, () => client.open(wiki()));
     const told = /"change":"elsewhere"[^\n]*203\.0\.113\.7/;
     await until(() => told.test(gateway.output()));
@@ -225,7 +228,7 @@ describe('a session that is bound to its network', () => {
   });
 });
 
-describe('somebody who forgot their password', () => {
+describe('a user who forgot their password', () => {
   let server: MailServer;
   let gateway: Gateway;
   beforeAll(async () => {
@@ -247,7 +250,7 @@ routes:
     await server?.close();
   });
 
-  it('finds the way at the password, and comes out where they were going', async () => {
+  it('finds recovery on the password page, and reaches the original destination', async () => {
     const wiki = `${gateway.app('wiki')}/deep?x=1`;
     const client = new Client();
     const first = await client.follow(wiki);

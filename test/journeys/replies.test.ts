@@ -1,4 +1,7 @@
-/** Every answer of ours, door by door: its status, its kind, and the headers that all of them carry. */
+/**
+ * Every reply of ours, endpoint by endpoint: its status, its type, and the headers that all of them
+ * have.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, Client, FETCH, NAVIGATION } from '../support/client.ts';
 import { type Gateway, PASSWORD, startGateway } from '../support/gateway.ts';
@@ -14,14 +17,14 @@ let alice: Client;
 
 beforeAll(async () => {
   app = await startWebApp('app');
-  const nobody = await freePort();
+  const closed = await freePort();
   gateway = await startGateway({
     config: () => `session: { cookie_domains: [gw.test] }
 trusted_proxies: [127.0.0.1]
 routes:
   - { id: wiki, host: wiki.gw.test, upstream: "http://127.0.0.1:${app.port}" }
   - { id: board, host: board.gw.test, upstream: "http://127.0.0.1:${app.port}", policies: [{ type: group, any: [admins] }] }
-  - { id: down, host: down.gw.test, upstream: "http://127.0.0.1:${nobody}" }
+  - { id: down, host: down.gw.test, upstream: "http://127.0.0.1:${closed}" }
 `,
   });
   alice = new Client();
@@ -34,29 +37,38 @@ afterAll(async () => {
 
 type Kind = 'page' | 'json' | 'nothing';
 
-/** What, whose host, path, headers, who, status, kind. */
-const QUESTIONS: readonly [string, string, string, object, 'alice' | 'nobody', number, Kind][] = [
-  ['a page that needs a session', 'wiki', '/a', NAVIGATION, 'nobody', 302, 'nothing'],
-  ['a fetch that needs a session', 'wiki', '/a', FETCH, 'nobody', 401, 'json'],
-  ['an XHR that takes HTML', 'wiki', '/a', XHR(), 'nobody', 401, 'json'],
-  ['a page that is denied', 'board', '/', NAVIGATION, 'alice', 403, 'page'],
-  ['a fetch that is denied', 'board', '/', FETCH, 'alice', 403, 'json'],
-  ['a host without a route', 'other', '/', NAVIGATION, 'nobody', 421, 'page'],
-  ['a path read in two ways', 'wiki', '/a%2fb', FETCH, 'alice', 400, 'json'],
-  ['an app that is down', 'down', '/', NAVIGATION, 'alice', 502, 'page'],
-  ['a fetch from an app that is down', 'down', '/', FETCH, 'alice', 502, 'json'],
-  ['signing out at an app', 'wiki', '/.doorward/sign-out', NAVIGATION, 'alice', 302, 'nothing'],
-  ['a check that says nothing', 'wiki', '/.doorward/check/nginx', {}, 'alice', 400, 'json'],
-  ['a check nobody knows', 'wiki', '/.doorward/check/other', {}, 'alice', 404, 'json'],
-  ['the front page, to a visitor', 'auth', '/', NAVIGATION, 'alice', 200, 'page'],
-  ['the front page, to a stranger', 'auth', '/', NAVIGATION, 'nobody', 302, 'nothing'],
-  ['the front page, to a script', 'auth', '/', FETCH, 'nobody', 401, 'json'],
-  ['a flow', 'auth', '/flow/login', NAVIGATION, 'nobody', 200, 'page'],
-  ['a flow as JSON', 'auth', '/api/flow/login', FETCH, 'nobody', 200, 'json'],
-  ['a flow nobody knows', 'auth', '/flow/other', NAVIGATION, 'nobody', 404, 'page'],
-  ['an API nobody knows', 'auth', '/api/other', FETCH, 'nobody', 404, 'json'],
-  ['a page nobody knows', 'auth', '/other', NAVIGATION, 'nobody', 404, 'page'],
-];
+/** What, on whose host, path, headers, user, status, type. */
+const QUESTIONS: readonly [string, string, string, object, 'alice' | 'anonymous', number, Kind][] =
+  [
+    ['a page that needs a session', 'wiki', '/a', NAVIGATION, 'anonymous', 302, 'nothing'],
+    ['a fetch that needs a session', 'wiki', '/a', FETCH, 'anonymous', 401, 'json'],
+    ['an XHR that takes HTML', 'wiki', '/a', XHR(), 'anonymous', 401, 'json'],
+    ['a page that is denied', 'board', '/', NAVIGATION, 'alice', 403, 'page'],
+    ['a fetch that is denied', 'board', '/', FETCH, 'alice', 403, 'json'],
+    ['a host without a route', 'other', '/', NAVIGATION, 'anonymous', 421, 'page'],
+    ['an ambiguous path', 'wiki', '/a%2fb', FETCH, 'alice', 400, 'json'],
+    ['an app that is down', 'down', '/', NAVIGATION, 'alice', 502, 'page'],
+    ['a fetch from an app that is down', 'down', '/', FETCH, 'alice', 502, 'json'],
+    ['signing out at an app', 'wiki', '/.doorward/sign-out', NAVIGATION, 'alice', 302, 'nothing'],
+    ['an empty check', 'wiki', '/.doorward/check/nginx', {}, 'alice', 400, 'json'],
+    ['an unknown check', 'wiki', '/.doorward/check/other', {}, 'alice', 404, 'json'],
+    ['the front page, to a user', 'auth', '/', NAVIGATION, 'alice', 200, 'page'],
+    [
+      'the front page, to an anonymous visitor',
+      'auth',
+      '/',
+      NAVIGATION,
+      'anonymous',
+      302,
+      'nothing',
+    ],
+    ['the front page, to a script', 'auth', '/', FETCH, 'anonymous', 401, 'json'],
+    ['a flow', 'auth', '/flow/login', NAVIGATION, 'anonymous', 200, 'page'],
+    ['a flow as JSON', 'auth', '/api/flow/login', FETCH, 'anonymous', 200, 'json'],
+    ['an unknown flow', 'auth', '/flow/other', NAVIGATION, 'anonymous', 404, 'page'],
+    ['an unknown API', 'auth', '/api/other', FETCH, 'anonymous', 404, 'json'],
+    ['an unknown page', 'auth', '/other', NAVIGATION, 'anonymous', 404, 'page'],
+  ];
 
 function XHR(): object {
   return { accept: 'text/html', 'x-requested-with': 'XMLHttpRequest' };
@@ -73,7 +85,7 @@ describe.each(QUESTIONS)('%s', (_, host, path, headers, who, status, kind) => {
   const ask = (method: string): Promise<Answer> => {
     const url = `${gateway.app(host)}${path}`;
     const sending = { method, headers: headers as Record<string, string> };
-    // Signing out and in again is other tests' business: no cookie is kept here.
+    // Other tests cover signing out and in again: no cookie is stored here.
     const cookie = who === 'alice' ? alice.cookieHeader(`${host}.gw.test`) : '';
     return new Client().send(url, {
       ...sending,
@@ -82,7 +94,7 @@ describe.each(QUESTIONS)('%s', (_, host, path, headers, who, status, kind) => {
     });
   };
 
-  it(`is answered ${status} with ${kind}, named and kept by nobody`, async () => {
+  it(`replies with ${status} and ${kind}, a request id, and no caching`, async () => {
     const answer = await ask('GET');
     expect([answer.status, kindOf(answer)]).toEqual([status, kind]);
     expect(answer.headers).toMatchObject({
@@ -99,7 +111,7 @@ describe.each(QUESTIONS)('%s', (_, host, path, headers, who, status, kind) => {
     expect(policy).not.toContain('unsafe');
   });
 
-  it('has the same head for HEAD, and no body', async () => {
+  it('sends the same head for HEAD, and no body', async () => {
     const [get, head] = [await ask('GET'), await ask('HEAD')];
     expect([head.status, head.body]).toEqual([get.status, '']);
     expect(head.headers['content-type']).toBe(get.headers['content-type']);
@@ -108,7 +120,7 @@ describe.each(QUESTIONS)('%s', (_, host, path, headers, who, status, kind) => {
 });
 
 describe('an app that is down', () => {
-  it('is named on the page, with the request id that the log has', async () => {
+  it('is named on the page, with the request id from the log', async () => {
     const answer = await alice.open(`${gateway.app('down')}/`);
     const id = answer.headers['x-request-id'] ?? '';
     expect(answer.body).toContain('down.gw.test is not running or cannot be reached');
@@ -117,7 +129,7 @@ describe('an app that is down', () => {
 });
 
 describe('a trace', () => {
-  it('is in the log and goes on to the app', async () => {
+  it('is logged and forwarded to the app', async () => {
     const traceparent = `00-${TRACE}-00f067aa0ba902b7-01`;
     const answer = await alice.open(`${gateway.app('wiki')}/traced`, { traceparent });
     expect(answer.status).toBe(200);
@@ -127,7 +139,7 @@ describe('a trace', () => {
 });
 
 describe('the published keys', () => {
-  it('may be kept for a while, and are sniffed by nobody', async () => {
+  it('may be cached for a while, and have a fixed content type', async () => {
     const { status, headers } = await new Client().send(`${gateway.portal}/.well-known/jwks.json`);
     expect(status).toBe(200);
     expect(headers).toMatchObject({

@@ -1,6 +1,7 @@
 /**
- * What signing in is made to ask of those who have failed lately, or come in a strange browser: a captcha
- * after failures, by account and by address, known names or not; a word to whoever is new here. On both stores.
+ * What sign-in requires after recent failures, or in an unknown browser: a captcha after failures,
+ * by account and by address, for known and unknown names alike; a message in a new browser. On both
+ * stores.
  */
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -32,7 +33,7 @@ stages:
 `;
 const LOGOUT = 'title: Out\ndesignation: invalidation\nstages: [{ type: user_logout }]\n';
 
-/** Comes through a trusted proxy, from where it says. */
+/** Connects through a trusted proxy, from the given address. */
 class From extends Client {
   readonly #ip: string;
 
@@ -80,7 +81,7 @@ describe.each(['embedded', 'redis'] as const)('with the state %s', (store) => {
   it.each([
     ['alice', '192.0.2.'],
     ['nobody-of-that-name', '198.51.100.'],
-  ])('a captcha is asked of %s after three failures, from wherever', async (login, net) => {
+  ])('a captcha is required of %s after three failures, from any address', async (login, net) => {
     for (const last of [1, 2, 3]) {
       expect(await stageAfterName(login, `${net}9`)).toBe('password');
       await fail(login, `${net}${last}`);
@@ -89,7 +90,7 @@ describe.each(['embedded', 'redis'] as const)('with the state %s', (store) => {
     expect(await stageAfterName('bob', `${net}9`)).toBe('password');
   });
 
-  it('a captcha is asked of everybody from a network that failed, and of nobody elsewhere', async () => {
+  it('a captcha is required of every user on a network that failed, and nowhere else', async () => {
     for (const [i, login] of ['one', 'two', 'three'].entries()) {
       await fail(login, `2001:db8:7:7::${i + 1}`);
     }
@@ -97,7 +98,7 @@ describe.each(['embedded', 'redis'] as const)('with the state %s', (store) => {
     expect(await stageAfterName('carol', '2001:db8:7:8::9')).toBe('password');
   });
 
-  it('a browser is strange until it has signed somebody in, and stays so for others', async () => {
+  it('a browser is unknown until it has signed a user in, and stays so for others', async () => {
     const home = new From('203.0.113.1');
     const signIn = async (login: string, client: Client): Promise<Talk> =>
       answer(await named(login, client, 'welcome'), { password: PASSWORD });

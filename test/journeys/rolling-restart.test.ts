@@ -1,4 +1,7 @@
-/** Two instances behind a real nginx, restarted one after the other while forms are sent: none is lost. */
+/**
+ * Two instances behind a real nginx, restarted one after the other while forms are submitted: none
+ * is lost.
+ */
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -16,7 +19,7 @@ import { until } from '../support/until.ts';
 import { startWebApp, type WebApp } from '../support/web-app.ts';
 
 const DOCS = join(import.meta.dirname, '../../docs/operations.md');
-/** Fewest POSTs of each way, and how many are under way at once. */
+/** The minimum of POSTs of each kind, and how many run at once. */
 const POSTS = 2_000;
 const LANES = 8;
 
@@ -27,7 +30,10 @@ function upstreamBlock(ports: readonly [number, number]): string {
   return block.replace('4747', String(ports[0])).replace('4748', String(ports[1]));
 }
 
-/** `wiki` leads through the gateways to the app; `board` is the app itself, and nginx asks the gateways. */
+/**
+ * `wiki` leads through the gateways to the app; `board` is the app itself, and nginx sends checks
+ * to the gateways.
+ */
 function nginxConf(port: number, gateways: readonly [number, number], app: number): string {
   return `worker_processes 2;
 error_log stderr warn;
@@ -101,7 +107,7 @@ describe.skipIf(isLeftOut('nginx'))('a rolling restart behind nginx (unless left
     rmSync(dir, { recursive: true, force: true });
   });
 
-  /** Sends them until the restarts are over, and counts the answers by status. */
+  /** Sends POSTs until the restarts are over, and counts the responses by status. */
   function sendForms(name: 'wiki' | 'board') {
     const { host, hostname } = new URL(gateways[0].app(name));
     const agent = new Agent({ keepAlive: true, maxSockets: LANES });
@@ -128,9 +134,9 @@ describe.skipIf(isLeftOut('nginx'))('a rolling restart behind nginx (unless left
 
   it.each([
     ['through the gateway to the app', 'wiki'],
-    ['to the app, after nginx asked the gateway', 'board'],
+    ['to the app, after a check by nginx', 'board'],
   ] as const)(
-    'loses not one of 2,000 POSTs %s',
+    'loses none of 2,000 POSTs %s',
     async (_, name) => {
       app.seen.length = 0;
       const forms = sendForms(name);
@@ -144,7 +150,7 @@ describe.skipIf(isLeftOut('nginx'))('a rolling restart behind nginx (unless left
       const { '200': count = 0, ...lost } = Object.fromEntries(forms.counts);
       expect(lost).toEqual({});
       expect(count).toBeGreaterThanOrEqual(POSTS);
-      // Each arrived once: nothing was sent a second time either.
+      // Each arrived once: none was sent a second time either.
       const urls = app.seen.filter(({ method }) => method === 'POST').map(({ url }) => url);
       expect([urls.length, new Set(urls).size]).toEqual([count, count]);
     },
@@ -152,7 +158,7 @@ describe.skipIf(isLeftOut('nginx'))('a rolling restart behind nginx (unless left
   );
 });
 
-/** Status of one form's answer, or what went wrong instead. */
+/** The status of one form's response, or the error. */
 function post(
   agent: Agent,
   port: number,

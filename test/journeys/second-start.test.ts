@@ -1,4 +1,6 @@
-/** What is shipped, started twice in the same folder: made once, told once. */
+/**
+ * The shipped configuration, started twice in the same folder: what it creates and shows only once.
+ */
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-/** Starts it, reads what it says until the first users, and stops it. */
+/** Starts it, reads its output up to the first users, and stops it. */
 async function start(more: Record<string, string> = {}): Promise<string> {
   const gateway = await startProgram(process.execPath, [join(ROOT, 'src/main.ts'), 'serve'], {
     cwd: dir,
@@ -37,7 +39,7 @@ async function start(more: Record<string, string> = {}): Promise<string> {
 }
 
 describe('a fresh machine', () => {
-  it('shows the password at its first start, and its file at the second', async () => {
+  it('shows the password at its first start, and the file that has it at the second', async () => {
     const first = await start();
     const password = /admin +\/ ([a-z]+(?:-[a-z0-9]+)+)/.exec(first)?.[1] ?? '';
     expect(password).not.toBe('');
@@ -51,7 +53,7 @@ describe('a fresh machine', () => {
     expect(readFileSync(join(dir, 'data/first-sign-in.txt'), 'utf8')).toBe(kept);
   });
 
-  it('names the file where it is, with workers, too', async () => {
+  it("gives the file's actual location, also with workers", async () => {
     const more = { DOORWARD_DATA_DIR: './else/where', DOORWARD_WORKERS: '2' };
     expect(await start(more)).toContain('else/where/first-sign-in.txt (0600)');
     expect(await start(more)).toContain('(in ./else/where/first-sign-in.txt)');

@@ -1,4 +1,4 @@
-/** Signing in as people really do: twice at once, backwards, in several tabs, with pages gone stale. */
+/** Signing in as users actually do: twice at once, backwards, in several tabs, with stale pages. */
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { isWithoutBrowser, launchBrowser, newContext } from '../support/browser.ts';
@@ -22,8 +22,8 @@ beforeAll(async () => {
 });
 afterAll(() => clone?.close());
 
-describe('a form that is sent twice at once', () => {
-  it('signs in once, and both answers lead to the app', async () => {
+describe('a form that is submitted twice at once', () => {
+  it('signs in once, and both replies lead to the app', async () => {
     const visitor = new Client();
     const form = await visitor.submitAndFollow(await visitor.follow(`${whoami}/twice`), {
       login: 'ann',
@@ -59,7 +59,7 @@ describe.skipIf(isWithoutBrowser)('in a browser (unless left out)', () => {
   });
   afterAll(() => browser?.close());
 
-  // What our script has a hand in is tried without it, too.
+  // What our script affects is tested without it as well.
   describe.each([true, false])('with script: %s', (script) => {
     inOneTab(script);
   });
@@ -68,7 +68,7 @@ describe.skipIf(isWithoutBrowser)('in a browser (unless left out)', () => {
   });
 });
 
-/** A fresh profile for each test; what the browser complains of fails it. */
+/** A fresh profile for each test; a browser error fails it. */
 function eachInOwnProfile(script: boolean): void {
   beforeEach(async () => {
     context = await newContext(browser, { script });
@@ -94,7 +94,7 @@ function inOneTab(script: boolean): void {
     expect(page.url()).toBe(`${whoami}/?x=1&y=%20`);
   });
 
-  it('a wrong password is said, and the right one goes on to the same place', async () => {
+  it('a wrong password is reported, and the right one leads to the same destination', async () => {
     await page.goto(`${whoami}/kept?a=b`);
     await typeSignIn(page, 'ann', 'not hers');
     await page.getByRole('alert').waitFor();
@@ -105,7 +105,7 @@ function inOneTab(script: boolean): void {
     expect(page.url()).toBe(`${whoami}/kept?a=b`);
   });
 
-  it('the back button in the middle lets one start over as somebody else', async () => {
+  it('the back button halfway through lets the user start over as someone else', async () => {
     await page.goto(whoami);
     await typeName(page, 'ann');
     await page.goBack();
@@ -122,7 +122,7 @@ function inOneTab(script: boolean): void {
     await page.goto(whoami);
     await signIn(page, 'ann');
     await seesHeading(page, 'Hello, Ann Example');
-    // The password's page has done its work and leads on; the one before says who is signed in.
+    // The password page has been submitted and continues; the one before says who is signed in.
     await page.goBack();
     await seesHeading(page, 'Hello, Ann Example');
     await page.goBack();
@@ -136,7 +136,7 @@ function inOneTab(script: boolean): void {
 function inSeveralTabs(): void {
   eachInOwnProfile(true);
 
-  it('two tabs that ask for two apps each get their own, also when the other was first', async () => {
+  it('two tabs for two apps each get their own, even if the other was first', async () => {
     const other = await context.newPage();
     await page.goto(`${whoami}/first`);
     await other.goto(`${notes}/?second`);
@@ -166,7 +166,7 @@ function inSeveralTabs(): void {
     expect(await other.locator('main').innerText()).toContain('Ann Example');
   });
 
-  it('a form in an app whose session has ended asks to sign in, and comes back to the app', async () => {
+  it('a form in an app whose session has ended asks to sign in, and returns to the app', async () => {
     const other = await context.newPage();
     await page.goto(notes);
     await signIn(page, 'admin');

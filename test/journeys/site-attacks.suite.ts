@@ -1,10 +1,13 @@
-/** What attackers meet at every door, and the ticket that apps must not see. Part of the site's journey. */
+/**
+ * What attackers see at every proxy, and the ticket that apps must not see. Part of the site
+ * journey.
+ */
 import { describe, expect, it } from 'vitest';
 import { Client } from '../support/client.ts';
 import { identityOf, type Journey, last, reached } from '../support/journey.ts';
 import { sendRaw, statuses } from '../support/raw.ts';
 
-/** Names under which somebody might try to be somebody else, as sent. */
+/** Header names under which a client might pose as another user, as sent. */
 const FORGED: readonly (readonly [string, string])[] = [
   ['Remote-User', 'root'],
   ['remote-user', 'root'],
@@ -20,9 +23,9 @@ const FORGED: readonly (readonly [string, string])[] = [
   ['X_Doorward_Jwt', 'e30.e30.'],
 ];
 
-/** Tries them at the site. */
+/** Registers the attacks on the site. */
 export function attacks(at: () => Journey): void {
-  describe('somebody who means harm', () => {
+  describe('an attacker', () => {
     it.each(['wiki', 'board'] as const)('cannot forge an identity header at %s', async (app) => {
       const { site, ann } = at();
       for (const [name, value] of FORGED) {
@@ -34,7 +37,7 @@ export function attacks(at: () => Journey): void {
       expect(reached(site)).toHaveLength(FORGED.length);
     });
 
-    it('cannot forge one where everybody may go, either', async () => {
+    it('cannot forge one on a public path, either', async () => {
       const { site } = at();
       for (const [name, value] of FORGED) {
         await new Client().send(`${site.wiki}/assets/x`, { headers: { [name]: value } });
@@ -44,7 +47,7 @@ export function attacks(at: () => Journey): void {
     });
 
     it.each(['remote-user', 'close, Remote-User', 'Remote-Groups, keep-alive', 'x-doorward-jwt'])(
-      'cannot have ours dropped on the way by Connection: %s',
+      'cannot remove ours on the way by Connection: %s',
       async (connection) => {
         const { site, ann } = at();
         const lines = [
@@ -63,7 +66,7 @@ export function attacks(at: () => Journey): void {
       },
     );
 
-    it.each(['nginx', 'caddy', 'traefik'])('cannot ask for %s checks from outside', async (d) => {
+    it.each(['nginx', 'caddy', 'traefik'])('cannot send %s checks as a client', async (d) => {
       const { site, ann } = at();
       const lies = {
         'x-original-url': `${site.wiki}/assets/x`,
@@ -84,7 +87,7 @@ export function attacks(at: () => Journey): void {
       expect(reached(site)).toEqual([]);
     });
 
-    it('is not believed about where they come from or what they asked for', async () => {
+    it('cannot falsify their address or the original request', async () => {
       const { site, ann, bea } = at();
       const answer = await bea.send(`${site.board}/`, {
         headers: {
@@ -100,7 +103,7 @@ export function attacks(at: () => Journey): void {
       expect(site.apps.board.seen).toEqual([]);
     });
 
-    it('gets no further by an odd spelling of a path', async () => {
+    it('gains no access by an unusual spelling of a path', async () => {
       const { site } = at();
       const odd = ['/assets/../private', '/assets/%2e%2e/private', '/assets/..%2fprivate', '//x'];
       for (const path of odd) {
@@ -115,7 +118,7 @@ export function attacks(at: () => Journey): void {
   });
 }
 
-/** The ticket at every app, by whatever means a door takes it out of a request. */
+/** The ticket at every app, however the proxy removes it from a request. */
 export function ticketStays(at: () => Journey): void {
   it('keeps the ticket from apps, and no other cookie', async () => {
     const { site, ann } = at();
@@ -127,15 +130,15 @@ export function ticketStays(at: () => Journey): void {
   });
 }
 
-/** The same in every form, for a door that leaves other cookies exactly as they were. */
+/** The same in every form, for a proxy that leaves other cookies exactly as they were. */
 export function ticketForms(at: () => Journey): void {
   it.each([
     ['alone', (own: string) => own, ''],
     ['between others', (own: string) => `a=1; ${own}; b=2`, 'a=1; b=2'],
     ['twice', (own: string) => `a=1; ${own}; ${own}`, 'a=1'],
-    ['with a blank before the sign', (own: string) => own.replace('=', ' ='), ''],
-    ['beside bytes beyond ASCII', (own: string) => `n=\u00c3\u00a9; ${own}`, 'n=é'],
-  ])('GEN-traefik-ticket: keeps a ticket %s, on public paths too', async (_, cookies, left) => {
+    ['with a space before the equals sign', (own: string) => own.replace('=', ' ='), ''],
+    ['beside non-ASCII bytes', (own: string) => `n=\u00c3\u00a9; ${own}`, 'n=é'],
+  ])('GEN-traefik-ticket: removes a ticket %s, also on public paths', async (_, cookies, left) => {
     const { site, ann } = at();
     const own = /(?:^|; )(doorward=[^;]+)/.exec(ann.cookieHeader('wiki.demo.localhost'))?.[1] ?? '';
     expect(own).not.toBe('');
@@ -146,7 +149,7 @@ export function ticketForms(at: () => Journey): void {
   });
 }
 
-/** Upgrades where a door must refuse all but websockets by itself. */
+/** Upgrades that a proxy must refuse by itself, except websockets. */
 export function onlyWebsockets(at: () => Journey): void {
   it.each(['h2c', 'TLS/1.0', 'foo', 'websocket, h2c', 'h2c, websocket', 'websockets'])(
     'GEN-traefik-upgrade: opens no tunnel for Upgrade: %s',
@@ -160,7 +163,7 @@ export function onlyWebsockets(at: () => Journey): void {
     },
   );
 
-  it('takes an empty Upgrade for none', async () => {
+  it('treats an empty Upgrade as none', async () => {
     const { site } = at();
     const head = ['GET /assets/x HTTP/1.1', `Host: wiki.demo.localhost:${site.port}`];
     const lines = [...head, 'Connection: Upgrade, close', 'Upgrade: ', '', ''];
@@ -168,7 +171,7 @@ export function onlyWebsockets(at: () => Journey): void {
     expect(last(site).values('Upgrade')).toEqual([]);
   });
 
-  it.each(['POST', 'GET'])('passes no handshake by %s with a body', async (method) => {
+  it.each(['POST', 'GET'])('forwards no handshake by %s with a body', async (method) => {
     const { site } = at();
     const head = [`${method} /assets/x HTTP/1.1`, `Host: wiki.demo.localhost:${site.port}`];
     const lines = [...head, 'Connection: Upgrade', 'Upgrade: websocket', 'Content-Length: 3'];
@@ -176,19 +179,22 @@ export function onlyWebsockets(at: () => Journey): void {
     expect(reached(site)).toEqual([]);
   });
 
-  it.each(['websocket', 'WebSocket'])('GEN-traefik-upgrade: passes Upgrade: %s', async (token) => {
-    const { site } = at();
-    const head = ['GET /assets/x HTTP/1.1', `Host: wiki.demo.localhost:${site.port}`];
-    const lines = [
-      ...head,
-      'Connection: Upgrade',
-      `Upgrade: ${token}`,
-      'Sec-WebSocket-Version: 13',
-    ];
-    await sendRaw(
-      site.port,
-      [...lines, 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', '', ''].join('\r\n'),
-    );
-    expect(reached(site)).toHaveLength(1);
-  });
+  it.each(['websocket', 'WebSocket'])(
+    'GEN-traefik-upgrade: forwards Upgrade: %s',
+    async (token) => {
+      const { site } = at();
+      const head = ['GET /assets/x HTTP/1.1', `Host: wiki.demo.localhost:${site.port}`];
+      const lines = [
+        ...head,
+        'Connection: Upgrade',
+        `Upgrade: ${token}`,
+        'Sec-WebSocket-Version: 13',
+      ];
+      await sendRaw(
+        site.port,
+        [...lines, 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==', '', ''].join('\r\n'),
+      );
+      expect(reached(site)).toHaveLength(1);
+    },
+  );
 }

@@ -1,7 +1,6 @@
 /**
- * One journey for every door: what people, scripts and attackers meet is the same whether
- * Doorward is the proxy or is asked by another one. Real sockets, a real gateway, the very
- * files of examples/.
+ * One journey for every proxy: users, scripts and attackers see the same whether Doorward is the
+ * proxy or another one queries it. Real sockets, a real gateway, the files of examples/.
  */
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -11,7 +10,7 @@ import { sendRaw } from '../support/raw.ts';
 import { type Door, PASSWORD, type Site, startSite } from '../support/site.ts';
 import { attacks } from './site-attacks.suite.ts';
 
-/** Where people really come from: addresses that careless hands cut, decode or encode twice. */
+/** URLs that careless code truncates, decodes or encodes twice. */
 const DESTINATIONS = [
   '/',
   '/search?a=1&b=2&a=3',
@@ -23,7 +22,7 @@ const DESTINATIONS = [
   '/search?next=%2Fadmin%2F..%2F%3Fa%3D1%23top&percent=100%25',
 ];
 
-/** Runs the whole journey through a door; `more` adds what only this door can show. */
+/** Runs the whole journey behind a proxy; `more` adds what only this proxy can show. */
 export function siteJourney(door: Door, more?: (at: () => Journey) => void): void {
   describe(`a site ${door.name}`, () => {
     let site: Site;
@@ -43,29 +42,33 @@ export function siteJourney(door: Door, more?: (at: () => Journey) => void): voi
       site.apps.board.seen.length = 0;
     });
 
-    describe('somebody who is not signed in', () => {
-      it.each(DESTINATIONS)('is led to the sign-in and back to exactly %s', async (target) => {
-        const url = new URL(target, site.wiki);
-        const visitor = new Client();
-        const first = await visitor.open(url.href);
-        expect(first.status).toBe(302);
-        expect(first.location).toBe(
-          `${site.portal}/flow/login?rd=${encodeURIComponent(url.href).replaceAll("'", '%27')}`,
-        );
-        const end = echo(await visitor.signIn(url.href, 'ann', PASSWORD));
-        // Characters that browsers send bare in a path may arrive encoded: the same URL (RFC 3986 §6.2.2).
-        expect(decodeURI(end.url)).toBe(decodeURI(url.pathname + url.search));
-        expect(end.url.slice(end.url.indexOf('?'))).toContain(url.search);
-        expect(reached(site).map((seen) => seen.method)).toEqual(['GET']);
-      });
+    describe('an anonymous visitor', () => {
+      it.each(DESTINATIONS)(
+        'is redirected to the sign-in page and back to exactly %s',
+        async (target) => {
+          const url = new URL(target, site.wiki);
+          const visitor = new Client();
+          const first = await visitor.open(url.href);
+          expect(first.status).toBe(302);
+          expect(first.location).toBe(
+            `${site.portal}/flow/login?rd=${encodeURIComponent(url.href).replaceAll("'", '%27')}`,
+          );
+          const end = echo(await visitor.signIn(url.href, 'ann', PASSWORD));
+          // Characters that browsers send unencoded in a path may arrive encoded: the same URL (RFC
+          // 3986 §6.2.2).
+          expect(decodeURI(end.url)).toBe(decodeURI(url.pathname + url.search));
+          expect(end.url.slice(end.url.indexOf('?'))).toContain(url.search);
+          expect(reached(site).map((seen) => seen.method)).toEqual(['GET']);
+        },
+      );
 
-      it('sees on the sign-in page which app asks', async () => {
+      it('sees which app requires the sign-in', async () => {
         const page = await new Client().follow(`${site.wiki}/`);
         expect(page.url.startsWith(`${site.portal}/flow/login?`)).toBe(true);
         expect(page.body).toContain('wiki.demo.localhost');
       });
 
-      it('as a script gets 401 and JSON that says where to sign in', async () => {
+      it('as a script gets 401, and JSON with the sign-in URL', async () => {
         const url = `${site.wiki}/api/items?page=2&size=10`;
         for (const headers of [FETCH, { 'x-requested-with': 'XMLHttpRequest' }, {}]) {
           const answer = await new Client().send(url, { headers });
@@ -81,7 +84,7 @@ export function siteJourney(door: Door, more?: (at: () => Journey) => void): voi
         expect(reached(site)).toEqual([]);
       });
 
-      it('has a form never sent again, neither to the sign-in nor afterwards', async () => {
+      it('never has a form sent again, neither to the sign-in page nor afterwards', async () => {
         const visitor = new Client();
         const url = `${site.wiki}/orders?draft=1`;
         const answer = await visitor.send(url, {
@@ -100,7 +103,7 @@ export function siteJourney(door: Door, more?: (at: () => Journey) => void): voi
         expect(reached(site).map((seen) => seen.body)).toEqual(['']);
       });
 
-      it('may open what is public, as nobody', async () => {
+      it('may open public pages, anonymously', async () => {
         const answer = await new Client().send(`${site.wiki}/assets/app.css?v=2`);
         expect(echo(answer)).toMatchObject({ app: 'wiki', url: '/assets/app.css?v=2' });
         expect(identityOf(last(site))).toEqual([]);
@@ -111,7 +114,7 @@ export function siteJourney(door: Door, more?: (at: () => Journey) => void): voi
         expect(reached(site)).toEqual([]);
       });
 
-      it('finds nothing under a host that is no route', async () => {
+      it('finds nothing under a host without a route', async () => {
         const raw = await sendRaw(
           site.port,
           `GET / HTTP/1.1\r\nHost: evil.example:${site.port}\r\nConnection: close\r\n\r\n`,
@@ -121,8 +124,8 @@ export function siteJourney(door: Door, more?: (at: () => Journey) => void): voi
       });
     });
 
-    describe('somebody who signed in once', () => {
-      it('is in every app at once, each with their names and groups', async () => {
+    describe('a user who signed in once', () => {
+      it('is signed in to every app at once, with username and groups', async () => {
         expect(echo(await ann.open(`${site.board}/today`))).toMatchObject({ app: 'board' });
         const seen = last(site, 'board');
         expect(seen.values('Remote-User')).toEqual(['ann']);
@@ -135,7 +138,7 @@ export function siteJourney(door: Door, more?: (at: () => Journey) => void): voi
         expect(last(site).values('Remote-Groups')).toEqual([]);
       });
 
-      it('is vouched for by a signature that the app can check', async () => {
+      it('is confirmed by a signature that the app can verify', async () => {
         await ann.open(`${site.wiki}/`);
         const jwks = await ann.send(`${site.portal}/.well-known/jwks.json`);
         const keys = createLocalJWKSet(JSON.parse(jwks.body) as JSONWebKeySet);
@@ -146,7 +149,7 @@ export function siteJourney(door: Door, more?: (at: () => Journey) => void): voi
         expect(payload).toMatchObject({ preferred_username: 'ann', groups: ['admins', 'staff'] });
       });
 
-      it('sends what they send, whole and once', async () => {
+      it('sends requests that arrive complete and once', async () => {
         const body = 'x'.repeat(3_000_000);
         const answer = await ann.send(`${site.wiki}/upload`, { method: 'PUT', body });
         expect(echo(answer)).toMatchObject({ method: 'PUT', url: '/upload', size: body.length });
@@ -161,7 +164,7 @@ export function siteJourney(door: Door, more?: (at: () => Journey) => void): voi
         expect(reached(site)).toHaveLength(1);
       });
 
-      it('is told on a page why an app is closed to them, and what would help', async () => {
+      it('sees on a page why an app is closed to them, and what would help', async () => {
         const answer = await bea.open(`${site.board}/plans?a=1&b=%20`);
         expect(answer.status).toBe(403);
         expect(answer.headers['content-type']).toContain('text/html');
@@ -176,7 +179,7 @@ export function siteJourney(door: Door, more?: (at: () => Journey) => void): voi
         expect(reached(site)).toEqual([]);
       });
 
-      it('gets the same no as JSON where a script asked', async () => {
+      it('gets the same refusal as JSON for a script', async () => {
         const answer = await bea.send(`${site.board}/api`, { headers: FETCH });
         expect(answer.status).toBe(403);
         expect(JSON.parse(answer.body)).toMatchObject({
@@ -185,7 +188,7 @@ export function siteJourney(door: Door, more?: (at: () => Journey) => void): voi
         });
       });
 
-      it('signs out of every app from inside any of them, and only themselves', async () => {
+      it('signs out of every app from inside any of them, and signs out no other user', async () => {
         const visitor = new Client();
         await visitor.signIn(`${site.wiki}/`, 'ann', PASSWORD);
         expect((await visitor.open(`${site.board}/`)).status).toBe(200);
@@ -194,7 +197,7 @@ export function siteJourney(door: Door, more?: (at: () => Journey) => void): voi
         expect(leave.status).toBe(302);
         expect(leave.location.startsWith(`${site.portal}/flow/logout?`)).toBe(true);
         const question = await visitor.follow(leave.location);
-        // Coming by a link ends nothing yet.
+        // Opening the page by a link ends nothing yet.
         expect((await visitor.open(`${site.wiki}/`)).status).toBe(200);
         const ticket = visitor.cookieHeader('wiki.demo.localhost');
         const goodbye = await visitor.submitAndFollow(question, {});
@@ -211,12 +214,12 @@ export function siteJourney(door: Door, more?: (at: () => Journey) => void): voi
         expect((await ann.open(`${site.wiki}/`)).status).toBe(200);
       });
 
-      it('is out as soon as an operator says so', async () => {
+      it('is signed out as soon as an operator revokes the session', async () => {
         const visitor = new Client();
         await visitor.signIn(`${site.wiki}/`, 'bea', PASSWORD);
         expect((await site.run('session', 'revoke', '--user', 'bea')).code).toBe(0);
         await expect.poll(async () => (await visitor.open(`${site.wiki}/`)).status).toBe(302);
-        // She came through this very flow a moment ago; a minute later no browser knows of it.
+        // She came through this flow a moment ago; a minute later, the browser has forgotten it.
         bea.setCookie('doorward-ended', '', new URL(site.portal).hostname, true);
         await bea.signIn(`${site.wiki}/`, 'bea', PASSWORD);
       });
@@ -225,7 +228,7 @@ export function siteJourney(door: Door, more?: (at: () => Journey) => void): voi
     attacks(at);
     more?.(at);
 
-    it('opens nothing while the gateway is away, and everybody is still signed in when it is back', async () => {
+    it('has no access while the gateway is down, and is still signed in when it is back', async () => {
       await site.stopGateway();
       for (const path of ['/', '/assets/app.css', '/.doorward/sign-out']) {
         const isFault = await ann.open(site.wiki + path).then(

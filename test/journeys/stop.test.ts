@@ -1,4 +1,4 @@
-/** How a gateway ends, and how it refuses to begin. */
+/** How a gateway stops, and how it refuses to start. */
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, request, type Server, type ServerResponse } from 'node:http';
@@ -15,7 +15,10 @@ import { freePort } from '../support/ports.ts';
 import { isListening } from '../support/program.ts';
 import { until } from '../support/until.ts';
 
-/** An app that answers `/slow` when the test lets it, everything else at once, and echoes websockets. */
+/**
+ * An app that replies to `/slow` when the test permits it, to all else at once, and echoes
+ * websockets.
+ */
 let app: Server;
 let appPort: number;
 const waiting: ServerResponse[] = [];
@@ -39,7 +42,7 @@ afterAll(() => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-/** A whole request over a connection that would be kept. */
+/** A complete request over a connection that would be kept. */
 function ask(
   gateway: Gateway,
   client: Client,
@@ -61,7 +64,7 @@ function ask(
   });
 }
 
-/** A connection that has had an answer and waits for its next request. */
+/** A connection that has received a response and waits for its next request. */
 async function idleConnection(gateway: Gateway) {
   const socket = connect(gateway.port, '127.0.0.1');
   const { host } = new URL(gateway.app('open'));
@@ -71,8 +74,8 @@ async function idleConnection(gateway: Gateway) {
   return { closed: once(socket, 'close') };
 }
 
-describe('a gateway that is told to stop', () => {
-  it('finishes what is under way, lets nobody in, and ends with 0', async () => {
+describe('a gateway that receives a stop signal', () => {
+  it('finishes requests in progress, accepts no new ones, and exits with 0', async () => {
     const gateway = await startBefore(appPort);
     try {
       const carol = new Client();
@@ -105,14 +108,14 @@ describe('a gateway that is told to stop', () => {
   });
 });
 
-/** Runs `serve` to its end. */
+/** Runs `serve` until it exits. */
 function serve(name: string, config: string): Promise<Ran> {
   const file = join(dir, `${name}.yaml`);
   writeFileSync(file, config);
   return spawnCommand(['serve', '-c', file]);
 }
 
-/** A configuration of its own: ports, data. */
+/** A configuration with ports and data of its own. */
 async function configuration(more: string, listen?: string): Promise<string> {
   const [port, adminPort] = [await freePort(), await freePort()];
   return `public_url: http://auth.gw.test:${port}
@@ -125,8 +128,8 @@ ${more}`;
 
 const ONE_LINE = /^doorward: [^\n]+\n$/;
 
-describe('a gateway that cannot start says why, and ends with 1:', () => {
-  it('its port is taken, and whoever has it goes on', async () => {
+describe('a gateway that cannot start reports the reason and exits with 1:', () => {
+  it('its port is in use, and the program that has it continues', async () => {
     const gateway = await startBefore(appPort);
     try {
       const second = await spawnCommand(['serve', '-c', gateway.configFile]);
@@ -150,7 +153,7 @@ describe('a gateway that cannot start says why, and ends with 1:', () => {
     }
   });
 
-  it('its unix socket is in use; one that was left behind is not in the way', async () => {
+  it('its Unix socket is in use; a stale one does not matter', async () => {
     const path = join(dir, 'gateway.sock');
     const env = { DOORWARD_LISTEN: `unix:${path}` };
     const gateway = await startBefore(appPort, { env });
@@ -198,9 +201,9 @@ describe('a gateway that cannot start says why, and ends with 1:', () => {
     expect(short.err).not.toContain('tooshortbutmine');
   });
 
-  it('its Redis cannot be reached; the password is not told', async () => {
+  it('its Redis cannot be reached; the password is not shown', async () => {
     const port = await freePort();
-    const state = `state: "redis://somebody:hush-hush@127.0.0.1:${port}/3"\n`;
+    const state = `state: "redis://user:hush-hush@127.0.0.1:${port}/3"\n`;
     const away = await serve('away', (await configuration(state)) + routesTo(appPort));
     expect(away).toMatchObject({ code: 1, out: '' });
     expect(away.err).toMatch(ONE_LINE);
@@ -208,13 +211,13 @@ describe('a gateway that cannot start says why, and ends with 1:', () => {
     expect(away.err).not.toContain('hush');
   });
 
-  it('others reach its listener, and it has demo users', async () => {
+  it('its listener is reachable by others, and it has demo users', async () => {
     const route = 'routes: [{ id: who, host: who.gw.test, upstream: "demo:whoami" }]\n';
     const cookie = 'session: { cookie_domains: [gw.test] }\n';
     const config = await configuration(cookie + route);
     const file = join(dir, 'demo.yaml');
     writeFileSync(file, config);
-    // Made as they are on a first start.
+    // Created as on a first start.
     const made = await spawnCommand(['serve', '-c', file], {
       env: { DOORWARD_LISTEN: 'unix:/none/x' },
     });

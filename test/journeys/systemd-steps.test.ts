@@ -1,4 +1,4 @@
-/** The steps in the comment of the systemd unit, done literally below a scratch folder. */
+/** The steps in the comment of the systemd unit, run literally below a scratch folder. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   cpSync,
@@ -18,7 +18,7 @@ import { isReady } from '../support/site.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const unit = readFileSync(join(ROOT, 'examples/systemd/doorward.service'), 'utf8');
-/** The commands, without what is said beside them in brackets. */
+/** The commands, without the remarks in brackets. */
 const steps = [...unit.matchAll(/^# {3}(\S.*)$/gm)].map((step) =>
   (step[1] ?? '').replace(/ +\([^)]*\)$/, ''),
 );
@@ -43,7 +43,7 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 const moved = (text: string): string =>
   text.replace(/(?<=^|[\s=:])\/(?=(?:opt|etc|var)\/)/g, `${scratch}/`);
 
-/** What the unit says of a key; the environment as one map. */
+/** The values of a key in the unit; the environment as one map. */
 const valuesOf = (key: string): string[] =>
   [...unit.matchAll(new RegExp(`^${key}=(.*)$`, 'gm'))].map((match) => moved(match[1] ?? ''));
 const environment = (): Record<string, string> =>
@@ -54,7 +54,7 @@ const environment = (): Record<string, string> =>
   );
 
 describe('the steps of the systemd unit', () => {
-  it('UNIT-steps: done literally, the check passes and the gateway starts', async () => {
+  it('UNIT-steps: run literally, they pass the check and start the gateway', async () => {
     const [install, ...files] = steps;
     expect(install).toBe('git clone … /opt/doorward && cd /opt/doorward && npm ci --omit=dev');
     for (const name of execFileSync('git', ['ls-files'], { cwd: ROOT, encoding: 'utf8' }).split(

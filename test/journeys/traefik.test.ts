@@ -1,4 +1,7 @@
-/** The journey through Traefik: replayed as its source tells it, and through a real one where there is one. */
+/**
+ * The journey through Traefik: replayed according to its source, and through a real one if it is
+ * installed.
+ */
 import { join } from 'node:path';
 import { Client } from '../support/client.ts';
 import type { Journey } from '../support/journey.ts';
@@ -17,14 +20,14 @@ const attacked = (at: () => Journey): void => {
 
 siteJourney(
   {
-    name: 'behind what Traefik does, replayed',
+    name: 'behind a replayed Traefik',
     example: 'traefik',
     start: ({ dir, port }) => startTraefikStandIn(dir, port),
   },
   attacked,
 );
 
-/** No Debian package brings it, so it is no condition of the tests. */
+/** No Debian package provides it, so it is optional in the tests. */
 if (findBinary('traefik') !== null) {
   siteJourney(
     {
@@ -34,7 +37,7 @@ if (findBinary('traefik') !== null) {
         startProgram(
           needBinary('traefik'),
           [`--configFile=${join(dir, 'traefik.yaml')}`],
-          // It listens before it has read its routers; then it knows the portal.
+          // It listens before it has loaded its routers; only then does it know the portal.
           { cwd: dir, isReady: async () => (await isListening(port)) && knowsPortal(port) },
         ),
     },

@@ -1,6 +1,7 @@
 /**
- * Answers that policies evaluate, as pages and as JSON: passwords that are too easy, stolen or had before,
- * addresses of another house. What was typed is in no page, no log, and in nothing that goes out.
+ * Submissions that policies evaluate, as pages and as JSON: passwords that are weak, breached or
+ * used before, addresses of another domain. What was typed appears in no page, no log and no
+ * outgoing request.
  */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -85,7 +86,7 @@ const typed = (password: string, email = 'a@example.test') => ({
   password_repeat: password,
 });
 
-/** What stands beside a field. */
+/** The messages beside a field. */
 function errorOf(page: Answer, name: string): string {
   const input = [...page.body.matchAll(/<input [^>]*>/g)].find(([tag]) =>
     tag.includes(` name="${name}"`),
@@ -96,7 +97,7 @@ function errorOf(page: Answer, name: string): string {
 }
 
 describe('a new password, as a page', () => {
-  it('says beside each field what is wrong, in the language of whoever reads it', async () => {
+  it('shows beside each field what is wrong, in the user’s language', async () => {
     const client = await signedIn('ann');
     let page = await client.follow(`${gateway.portal}/flow/change`);
     page = await client.submitAndFollow(page, typed('short-1234', 'a@elsewhere.test'));
@@ -116,7 +117,7 @@ describe('a new password, as a page', () => {
     ['qwertyuiop1234', /^This password is too easy to guess/],
     [STOLEN, /^This password has appeared in a data breach/],
     [PASSWORD, /^You have used this password here before/],
-  ])('%s is refused with its words', async (password, words) => {
+  ])('%s is rejected with its message', async (password, words) => {
     const client = await signedIn('ann');
     const page = await client.follow(`${gateway.portal}/flow/change`);
     const again = await client.submitAndFollow(page, typed(password));
@@ -124,7 +125,7 @@ describe('a new password, as a page', () => {
     expect(again.body).not.toContain(password);
   });
 
-  it('that is good counts from then on, and is not taken again soon', async () => {
+  it('that is good takes effect, and cannot be reused soon', async () => {
     const words = ['a staple of new horses', 'seven kettles whistle', 'mauve umbrella parade'];
     let current = PASSWORD;
     for (const next of words) {
@@ -140,7 +141,7 @@ describe('a new password, as a page', () => {
     let page = await client.follow(`${gateway.portal}/flow/change`);
     page = await client.submitAndFollow(page, typed(words[1] as string));
     expect(errorOf(page, 'password')).toMatch(/^You have used this password/);
-    // Two past ones are kept from being chosen; this one was before them.
+    // Two past passwords are kept and cannot be chosen; this one was before them.
     page = await client.submitAndFollow(page, typed(words[0] as string));
     expect(page.url).toBe(`${gateway.portal}/`);
   });
@@ -154,7 +155,7 @@ describe('a new password, as JSON', () => {
       (one: { field: string; code: string }) => `${one.field} ${one.code}`,
     );
 
-  it('is refused with stable codes beside the words', async () => {
+  it('is rejected with stable codes beside the messages', async () => {
     const refused = await answer(await talk('cleo'), typed('short-1234', 'a@elsewhere.test'));
     expect(refused.said.status).toBe(422);
     expect(refused.said.json.refusal.code).toBe('answer/invalid');
@@ -167,13 +168,13 @@ describe('a new password, as JSON', () => {
     expect(JSON.stringify(refused.said.json)).not.toContain('short-1234');
   });
 
-  it('is looked up by five digits of a hash, and by nothing else', async () => {
+  it('is looked up by five digits of its hash alone', async () => {
     const refused = await answer(await talk('cleo'), typed(STOLEN));
     expect(codes(refused)).toEqual(['password password_strength/breached']);
     expect(asked).toEqual([`/range/${sha1(STOLEN).slice(0, 5)}`]);
   });
 
-  it('is refused while nobody can tell, and taken when somebody can', async () => {
+  it('is rejected while the lookup is unavailable, and accepted when it is back', async () => {
     isBroken = true;
     const begun = await talk('dora');
     const refused = await answer(begun, typed('a staple of new horses'));
@@ -194,17 +195,17 @@ describe('a new password, as JSON', () => {
     ['letters of many spellings', typed('4@8({[<3691!|1075$5+7%2'.repeat(44)), 422],
     ['emoji', typed('\u{1F608}'.repeat(200)), 422],
     ['half an emoji', typed('\ud83d'.repeat(40)), 422],
-    ['an end in the middle', typed(`${'x'.repeat(20)}\0${'y'.repeat(20)}`), 422],
+    ['a NUL in the middle', typed(`${'x'.repeat(20)}\0${'y'.repeat(20)}`), 422],
   ])('that is hostile is checked and does no harm: %s', async (_, given, status) => {
     const begun = await talk('ella');
     const answered = await answer(begun, { ...given, email: 'a@elsewhere.test' }).catch(() => null);
-    // What is too large may find its connection closed.
+    // If it is too large, its connection may be closed.
     expect(answered?.said.status ?? 413).toBe(status);
     expect((await new Client().open(`${gateway.portal}/flow/login`)).status).toBe(200);
   });
 
   it.each(['__proto__', 'constructor', 'toString', 'password.x', ''])(
-    'takes no field %j that nobody declared',
+    'accepts no undeclared field %j',
     async (name) => {
       const begun = await talk('fern');
       const { flow, seed, plan, csrf } = begun.said.json;
@@ -216,7 +217,7 @@ describe('a new password, as JSON', () => {
         headers: { ...FETCH, 'content-type': 'application/json', origin: gateway.portal },
         body: body.replace('"plan":null,', ''),
       });
-      // Names that mean something to the language are refused before anything reads them.
+      // Names with a meaning in JavaScript are refused when they are parsed.
       expect([400, 422]).toContain(said.status);
       expect(asked).toEqual([]);
     },
@@ -224,7 +225,7 @@ describe('a new password, as JSON', () => {
 });
 
 describe('what was typed', () => {
-  it('is in no log, and in nothing that is kept', async () => {
+  it('is in no log, and in no stored data', async () => {
     const secret = 'zebra-crossing-quartz';
     const client = await signedIn('gail');
     const page = await client.follow(`${gateway.portal}/flow/change`);

@@ -1,4 +1,4 @@
-/** Two processes behind one listener: to browsers, operators and Prometheus they are one gateway. */
+/** Two processes behind one listener: browsers, operators and Prometheus see one gateway. */
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -43,14 +43,17 @@ describe.each(['embedded', 'redis'] as const)('two workers on %s', (kind) => {
     return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
   }
 
-  /** Status of a request, and which process checked it: its ids begin with what is its own. */
+  /**
+   * The status of a request, and the process that checked it: the request id begins with an id of
+   * the process.
+   */
   async function ask(client: Client): Promise<{ status: number; worker: string }> {
     const answer = await client.open(wiki());
     const id = answer.headers['x-request-id'] ?? app.seen.at(-1)?.values('x-request-id')[0] ?? '';
     return { status: answer.status, worker: id.slice(0, id.lastIndexOf('-')) };
   }
 
-  /** What each of the two says. */
+  /** What each of the two replies. */
   async function askBoth(client: Client): Promise<readonly number[]> {
     const said = new Map<string, number>();
     await until('both have been asked', async () => {
@@ -61,7 +64,7 @@ describe.each(['embedded', 'redis'] as const)('two workers on %s', (kind) => {
     return [...said.values()];
   }
 
-  it('know who signed in at the other', async () => {
+  it('both know a user who signed in at the other', async () => {
     const clients = [new Client(), new Client()];
     for (const client of clients) {
       await signInAt(gateway, client, 'carol');
@@ -69,7 +72,7 @@ describe.each(['embedded', 'redis'] as const)('two workers on %s', (kind) => {
     }
   });
 
-  it('both refuse a session that was revoked, and close its websockets', async () => {
+  it('both refuse a revoked session, and close its websockets', async () => {
     const alice = new Client();
     await signInAt(gateway, alice, 'alice');
     expect(await askBoth(alice)).toEqual([200, 200]);
@@ -82,7 +85,7 @@ describe.each(['embedded', 'redis'] as const)('two workers on %s', (kind) => {
     expect(await Promise.all(sockets.map(({ closed }) => closed))).toEqual([1008, 1008]);
   });
 
-  it('take over a changed configuration together, and lose no request', async () => {
+  it('apply a changed configuration together, and lose no request', async () => {
     const carol = new Client();
     await signInAt(gateway, carol, 'carol');
     const load = startLoad(gateway, carol, 'wiki', LANES);
@@ -121,7 +124,7 @@ describe.each(['embedded', 'redis'] as const)('two workers on %s', (kind) => {
   });
 
   it.each(['SIGKILL', 'SIGTERM'] as const)(
-    'one that gets %s is replaced, and takes nothing with it but its requests',
+    'replace one that gets %s, and lose only its own requests',
     async (signal) => {
       const carol = new Client();
       await signInAt(gateway, carol, 'carol');
@@ -141,7 +144,7 @@ describe.each(['embedded', 'redis'] as const)('two workers on %s', (kind) => {
       await load.stop();
       const { 0: lost = 0, ...answered } = load.counts();
       expect(Object.keys(answered)).toEqual(['200']);
-      // One that is told to end answers what is on its way; one that is killed cannot.
+      // One that receives a stop signal finishes its requests; one that is killed cannot.
       expect(lost).toBeLessThanOrEqual(signal === 'SIGTERM' ? 0 : 2 * 2 * LANES);
       expect(await adminStatus(gateway, '/readyz')).toBe(200);
       expect(await metric(gateway, 'doorward_checks_total')).toBeGreaterThanOrEqual(counted);
@@ -149,7 +152,7 @@ describe.each(['embedded', 'redis'] as const)('two workers on %s', (kind) => {
     },
   );
 
-  it('stop together, and write whole lines to the last', async () => {
+  it('stop together, and write complete lines to the last', async () => {
     const carol = new Client();
     await signInAt(gateway, carol, 'carol');
     const { closed } = await dialSocket(gateway, carol);
@@ -160,7 +163,7 @@ describe.each(['embedded', 'redis'] as const)('two workers on %s', (kind) => {
     expect(await ended).toEqual([0, null]);
     expect(ids.filter(isAlive)).toEqual([]);
     expect(await isListening(gateway.port)).toBe(false);
-    // The banner first, and blank lines around it; then nothing but JSON, each line whole.
+    // The banner first, surrounded by blank lines; then only JSON, each line complete.
     const log = gateway.output().slice(gateway.output().indexOf('\n{'));
     const told = log.split('\n').filter((line) => line !== '');
     const events = told.map((line) => JSON.parse(line) as { msg: string });
@@ -172,7 +175,7 @@ function isAlive(id: number): boolean {
   try {
     return process.kill(id, 0);
   } catch {
-    // There is no such process.
+    // The process does not exist.
     return false;
   }
 }
