@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FLOORS } from './floors.ts';
-import { allImports, type Import, importsOf, isSource, sourceFiles } from './support/imports.ts';
+import { allImports, type Import, importsOf } from './support/imports.ts';
+import { isSource, sourceFiles } from './support/source-files.ts';
 
 const SRC = join(import.meta.dirname, '../src');
 const IMPORTS = allImports(SRC);

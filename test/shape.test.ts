@@ -5,8 +5,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isSource, sourceFiles } from './support/imports.ts';
 import { readmeOf } from './support/readme.ts';
+import { isSource, sourceFiles } from './support/source-files.ts';
 
 const SRC = join(import.meta.dirname, '../src');
 const LISTS = ['stages', 'policies', 'dialects', 'stores', 'directories', 'mailers'];

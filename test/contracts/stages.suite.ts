@@ -7,6 +7,7 @@ import type { Message } from '../../src/core/values/message.ts';
 import type { AnyStage, StageContext, Step } from '../../src/core/flow/stage.ts';
 import { optionTables } from '../support/option-table.ts';
 import { readmeOf } from '../support/readme.ts';
+import { isSource } from '../support/source-files.ts';
 import { exampleOf } from '../support/stage-claims.ts';
 import { stageContext } from '../support/stage-context.ts';
 
@@ -93,7 +94,7 @@ export function stageContract(stage: AnyStage, example: StageExample): void {
       ];
       for (const key of steps.flatMap(keysOf)) expect(Object.keys(words)).toContain(key);
       const source = readdirSync(join(FOLDER, stage.type))
-        .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+        .filter(isSource)
         .map((file) => readFileSync(join(FOLDER, stage.type, file), 'utf8'))
         .join('\n');
       for (const [, key] of source.matchAll(/key: '([^']+)'/g)) {

@@ -1,7 +1,8 @@
 /** Every import of a source file, types included, as the syntax tree shows it. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { parseAst } from 'vitest/node';
+import { sourceFiles } from './source-files.ts';
 
 /** One arrow between files. */
 export interface Import {
@@ -28,19 +29,6 @@ const WITH_SOURCE = new Set([
   'ImportExpression',
   'TSImportType',
 ]);
-
-/**
- * Whether a file is part of the product: no test, no shared test suite, no examples of a plug-in, no
- * foreign declaration.
- */
-export function isSource(file: string): boolean {
-  return file.endsWith('.ts') && !/\.(test|suite|d)\.ts$|(^|\/)(test\/|examples\.ts$)/.test(file);
-}
-
-/** All source files under `root`, relative to it, sorted. */
-export function sourceFiles(root: string): readonly string[] {
-  return readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(isSource).sort();
-}
 
 /** The imports in `text`, which stands at `from` under `root`. */
 export function importsOf(root: string, from: string, text: string): readonly Import[] {

@@ -1,7 +1,7 @@
 /** Every regular expression written in the sources, so that none is forgotten where inputs are hostile. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sourceFiles } from './imports.ts';
+import { sourceFiles } from './source-files.ts';
 
 const SRC = join(import.meta.dirname, '../../src');
 
