@@ -14,6 +14,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   'core/access': ['core/values', 'core/request', 'core/people', 'type:zod'],
   'core/flow': ['core/values', 'core/request', 'core/people', 'core/access', 'type:zod'],
   'core/proof': ['core/values', 'core/request', 'core/people', 'core/access', 'core/flow'],
+  'core/administration': ['core/values', 'core/people', 'core/flow', 'core/proof'],
   'core/setup': [
     'core/values',
     'core/request',

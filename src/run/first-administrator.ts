@@ -5,6 +5,11 @@
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import {
+  createInvitation,
+  invitationLink,
+  takesInvitations,
+} from '../core/administration/invitation.ts';
 import type { Accounts, Invitation } from '../core/people/account.ts';
 import type { Directory } from '../core/people/directory.ts';
 import type { Snapshot } from '../core/setup/snapshot.ts';
@@ -15,9 +20,6 @@ import { ADMIN_GROUP } from './first-run.ts';
 const FLOW = 'first-run';
 /** How long it is good, in milliseconds: a day. */
 const LASTS = 86_400_000;
-/** As `doorward invitation create` makes them. */
-const TOKEN_BYTES = 24;
-const ID_BYTES = 16;
 const MOST = 1000;
 const LOCK_FILE = 'first-run.lock';
 
@@ -47,33 +49,26 @@ export type SetUp =
  * an invitation stage, and only while there are no users.
  */
 export async function inviteFirst(parts: SetUpParts): Promise<SetUp> {
-  const { snapshot, accounts, vault, random, clock } = parts;
-  const flow = snapshot.flows.get(FLOW);
-  const isMade = flow?.stages.some(({ stage }) => stage.type === 'invitation') === true;
-  if (!isMade || !(await hasNoUsers(parts.directories))) return { kind: 'needless' };
+  const { snapshot, accounts, clock } = parts;
+  const canInvite = takesInvitations(snapshot.flows.get(FLOW));
+  if (!canInvite || !(await hasNoUsers(parts.directories))) return { kind: 'needless' };
   const lock = lockFile(join(parts.dataDir, LOCK_FILE));
   if (lock === null) return { kind: 'elsewhere' };
   parts.hold(lock);
   const earlier = (await accounts.invitations(MOST)).filter(isFirst);
-  const now = clock.now();
-  const expiresAt = now + LASTS;
+  const expiresAt = clock.now() + LASTS;
   // State that several machines share: the one that asked first, and has it in its own file, invites.
   const isOurs = earlier.length > 0 || (await parts.marks.take('first-administrator', expiresAt));
   if (!isOurs) return { kind: 'elsewhere' };
   for (const { id } of earlier) await accounts.revokeInvitation(id);
-  const token = random.token(TOKEN_BYTES);
-  await accounts.createInvitation({
-    id: `i${random.token(ID_BYTES)}`,
-    tokenName: vault.name('invitation', token),
+  const { token } = await createInvitation(parts, {
     flow: FLOW,
+    lasts: LASTS,
     singleUse: true,
     data: { first: true, groups: [ADMIN_GROUP] },
     note: 'first administrator',
-    createdAt: now,
-    expiresAt,
-    used: 0,
   });
-  return { kind: 'made', link: `${snapshot.site.origin}/flow/${FLOW}?invitation=${token}` };
+  return { kind: 'made', link: invitationLink(snapshot.site.origin, FLOW, token) };
 }
 
 async function hasNoUsers(directories: SetUpParts['directories']): Promise<boolean> {

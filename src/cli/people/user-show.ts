@@ -5,19 +5,11 @@
 import type { Command } from 'commander';
 import type { Authenticator, Consent, SignIn } from '../../core/people/account.ts';
 import type { User } from '../../core/people/user.ts';
-import {
-  type CommonOptions,
-  conclude,
-  configured,
-  declined,
-  plainText,
-  printJson,
-  type Shell,
-  using,
-} from '../shell/command.ts';
+import { type CommonOptions, configured, runner, type Shell, using } from '../shell/command.ts';
 import type { CommandContext, ExitCode } from '../shell/context.ts';
+import { printJson } from '../shell/output.ts';
 import { textTable } from '../shell/table.ts';
-import { withPerson } from './person.ts';
+import { unknownUser, withPerson } from './person.ts';
 
 interface ShowOptions extends CommonOptions {
   readonly json?: boolean;
@@ -38,9 +30,7 @@ export function showCommand(shell: Shell): Command {
   return configured('show', 'show a user with authenticators, devices, consents, and sign-ins')
     .argument('<name>', 'username, email address, or ID; in any directory')
     .option('--json', 'print as JSON')
-    .action((name: string, options: ShowOptions) =>
-      conclude(shell, () => show(shell.context, name, options)),
-    );
+    .action(runner(shell, show));
 }
 
 async function show(
@@ -49,9 +39,7 @@ async function show(
   options: ShowOptions,
 ): Promise<ExitCode> {
   return withPerson(context, options, name, async ({ id, user }, loaded) => {
-    if (user === null) {
-      return declined(context, `no directory has a user ${plainText(id)}; see doorward user list`);
-    }
+    if (user === null) return unknownUser(context, id);
     const kept = await using(context.openAccounts(loaded), async (accounts) => ({
       authenticators: await accounts.authenticators(id),
       lockedAt: await accounts.factorLock(id),

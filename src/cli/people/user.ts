@@ -1,25 +1,20 @@
-/** `doorward user …`: the manage users of the embedded directory. */
+/** `doorward user …`: manages users of the embedded directory. */
 import { Command } from 'commander';
-import type { WritableDirectory } from '../../core/people/directory.ts';
 import type { User } from '../../core/people/user.ts';
 import {
   type CommonOptions,
   collect,
-  conclude,
   configured,
-  counted,
-  declined,
-  misused,
-  plainText,
-  printJson,
   readPairs,
+  runner,
   type Shell,
   using,
-  withLoaded,
 } from '../shell/command.ts';
-import type { CommandContext, ExitCode, Loaded } from '../shell/context.ts';
+import type { CommandContext, ExitCode } from '../shell/context.ts';
 import { readNewPassword } from '../shell/new-password.ts';
+import { declined, misused, plainText, printJson } from '../shell/output.ts';
 import { textTable } from '../shell/table.ts';
+import { type Embedded, endSessionsOf, withUser, withUsers } from './embedded.ts';
 import { importCommand } from './user-import.ts';
 import { resetCommand } from './user-reset.ts';
 import { addressText, publicUser, showCommand } from './user-show.ts';
@@ -40,94 +35,106 @@ interface ListOptions extends CommonOptions {
 }
 
 export function userCommand(shell: Shell): Command {
-  const { context } = shell;
-  const none: readonly string[] = [];
   const user = new Command('user').description('manage users of the embedded directory');
-  user.addCommand(
-    configured('add', 'add a user; the password comes from a prompt or standard input')
-      .argument('<name>', 'username')
-      .option('--email <address>', 'email address')
-      .option('--display-name <text>', 'display name')
-      .option('--group <name>', 'group; may be repeated', collect, none)
-      .option('--attribute <key=value>', 'attribute; may be repeated', collect, none)
-      .action((name: string, options: AddOptions) =>
-        conclude(shell, () => add(context, name, options)),
-      ),
-  );
-  user.addCommand(
-    configured('list', 'list all users')
-      .option('--json', 'print as JSON')
-      .action((options: ListOptions) => conclude(shell, () => list(context, options))),
-  );
-  user.addCommand(showCommand(shell));
-  user.addCommand(
-    change(
-      shell,
-      'passwd',
-      'set a new password and end all sessions of the user',
-      async (users, found) => {
-        const hash = await context.passwords.hash(await readNewPassword(context));
-        await users.setPassword(found.id, hash);
-        return 'has a new password';
-      },
-    ),
-  );
-  user.addCommand(
-    change(shell, 'disable', 'block a user and end their sessions', async (users, found) => {
-      await users.update(found.id, { disabled: true });
-      return 'is disabled';
-    }),
-  );
-  user.addCommand(
-    configured('enable', 'let a user sign in again')
-      .argument('<name>', 'username')
-      .action((name: string, options: CommonOptions) =>
-        conclude(shell, () =>
-          withUser(context, options, name, async (found, users) => {
-            await users.update(found.id, { disabled: false });
-            context.terminal.out(`${plainText(found.name)} is enabled\n`);
-            return 0;
-          }),
-        ),
-      ),
-  );
-  user.addCommand(
-    change(
-      shell,
-      'delete',
-      'delete a user with all stored data, and end their sessions',
-      async (users, found, loaded) => {
-        await users.delete(found.id);
-        await using(context.openAccounts(loaded), (accounts) => accounts.forgetUser(found.id));
-        return 'is deleted';
-      },
-    ),
-  );
-  user.addCommand(resetCommand(shell));
-  user.addCommand(unlockCommand(shell));
-  user.addCommand(importCommand(shell, withUsers));
+  const commands = [
+    addCommand,
+    listCommand,
+    showCommand,
+    passwordCommand,
+    disableCommand,
+    enableCommand,
+    deleteCommand,
+    resetCommand,
+    unlockCommand,
+    importCommand,
+  ];
+  for (const make of commands) user.addCommand(make(shell));
   return user;
 }
 
-/** A change after which no earlier session may go on. */
-function change(
-  shell: Shell,
-  name: string,
-  description: string,
-  apply: (users: WritableDirectory, found: User, loaded: Loaded) => Promise<string>,
-): Command {
-  const { context } = shell;
+function addCommand(shell: Shell): Command {
+  const none: readonly string[] = [];
+  return configured('add', 'add a user; the password comes from a prompt or standard input')
+    .argument('<name>', 'username')
+    .option('--email <address>', 'email address')
+    .option('--display-name <text>', 'display name')
+    .option('--group <name>', 'group; may be repeated', collect, none)
+    .option('--attribute <key=value>', 'attribute; may be repeated', collect, none)
+    .action(runner(shell, add));
+}
+
+function listCommand(shell: Shell): Command {
+  return configured('list', 'list all users')
+    .option('--json', 'print as JSON')
+    .action(runner(shell, list));
+}
+
+function passwordCommand(shell: Shell): Command {
+  return change(shell, {
+    name: 'passwd',
+    description: 'set a new password and end all sessions of the user',
+    async apply({ users }, found) {
+      const hash = await shell.context.passwords.hash(await readNewPassword(shell.context));
+      await users.setPassword(found.id, hash);
+      return 'has a new password';
+    },
+  });
+}
+
+function disableCommand(shell: Shell): Command {
+  return change(shell, {
+    name: 'disable',
+    description: 'block a user and end their sessions',
+    async apply({ users }, found) {
+      await users.update(found.id, { disabled: true });
+      return 'is disabled';
+    },
+  });
+}
+
+function deleteCommand(shell: Shell): Command {
+  return change(shell, {
+    name: 'delete',
+    description: 'delete a user with all stored data, and end their sessions',
+    async apply({ users, loaded }, { id }) {
+      await users.delete(id);
+      await using(shell.context.openAccounts(loaded), (accounts) => accounts.forgetUser(id));
+      return 'is deleted';
+    },
+  });
+}
+
+function enableCommand(shell: Shell): Command {
+  return configured('enable', 'let a user sign in again')
+    .argument('<name>', 'username')
+    .action(
+      runner(shell, (context, name: string, options: CommonOptions) =>
+        withUser(context, options, name, async (found, { users }) => {
+          await users.update(found.id, { disabled: false });
+          context.terminal.out(`${plainText(found.name)} is enabled\n`);
+          return 0;
+        }),
+      ),
+    );
+}
+
+/** A change after which no earlier session may continue. */
+interface Change {
+  readonly name: string;
+  readonly description: string;
+  /** Returns what is then true of the user, for the operator. */
+  readonly apply: (embedded: Embedded, found: User) => Promise<string>;
+}
+
+function change(shell: Shell, { name, description, apply }: Change): Command {
   return configured(name, description)
     .argument('<name>', 'username')
-    .action((login: string, options: CommonOptions) =>
-      conclude(shell, () =>
-        withUser(context, options, login, async (found, users, loaded) => {
-          const done = await apply(users, found, loaded);
+    .action(
+      runner(shell, (context, login: string, options: CommonOptions) =>
+        withUser(context, options, login, async (found, embedded) => {
+          const done = await apply(embedded, found);
           context.terminal.out(`${plainText(found.name)} ${done}\n`);
-          const ended = await using(context.openStores(loaded), (stores) =>
-            stores.sessions.endAll(found.id),
-          );
-          context.terminal.out(`${counted(ended, 'session')} ended\n`);
+          await endSessionsOf(context, embedded.loaded, found.id);
           return 0;
         }),
       ),
@@ -139,7 +146,7 @@ async function add(context: CommandContext, name: string, options: AddOptions): 
   if (typeof attributes === 'string') {
     return misused(context, `invalid --attribute ${plainText(attributes)}: use key=value`);
   }
-  return withUsers(context, options, async (users) => {
+  return withUsers(context, options, async ({ users }) => {
     if ((await users.find(name, ['username'])) !== null) {
       return declined(
         context,
@@ -150,13 +157,13 @@ async function add(context: CommandContext, name: string, options: AddOptions): 
       name,
       displayName: options.displayName ?? name,
       email: options.email ?? '',
-      // The operator says that it is theirs.
+      // The operator vouches for the address.
       emailVerified: options.email !== undefined,
       groups: options.group,
       attributes,
       disabled: false,
     };
-    // Before a password is asked for in vain.
+    // Before the operator types a password for a name that is refused.
     await users.checkName?.(user, null);
     const passwordHash = await context.passwords.hash(await readNewPassword(context));
     const made = await users.create(user, passwordHash);
@@ -166,7 +173,7 @@ async function add(context: CommandContext, name: string, options: AddOptions): 
 }
 
 async function list(context: CommandContext, options: ListOptions): Promise<ExitCode> {
-  return withUsers(context, options, async (users, loaded) => {
+  return withUsers(context, options, async ({ users, loaded }) => {
     const all: User[] = [];
     for (let after: string | null = null; ; after = all.at(-1)?.name ?? null) {
       const page = await users.list(after, PAGE);
@@ -174,18 +181,7 @@ async function list(context: CommandContext, options: ListOptions): Promise<Exit
       if (page.length < PAGE) break;
     }
     if (options.json === true) printJson(context, all.map(publicUser));
-    else if (all.length === 0)
-      context.terminal.out('no users yet; add one: doorward user add NAME\n');
-    else {
-      const rows = all.map((u) => [
-        u.name,
-        u.displayName,
-        addressText(u),
-        u.groups.join(', '),
-        u.disabled ? 'disabled' : '',
-      ]);
-      context.terminal.out(textTable([['NAME', 'DISPLAY NAME', 'EMAIL', 'GROUPS', ''], ...rows]));
-    }
+    else context.terminal.out(all.length === 0 ? NO_USERS : tableOf(all));
     for (const { path, level, message } of await context.adviseOnUsers(loaded)) {
       if (level === 'warning') context.terminal.err(`warning: ${path}: ${plainText(message)}\n`);
     }
@@ -193,36 +189,15 @@ async function list(context: CommandContext, options: ListOptions): Promise<Exit
   });
 }
 
-/** Opens the embedded directory for an action. */
-async function withUsers(
-  context: CommandContext,
-  options: CommonOptions,
-  action: (users: WritableDirectory, loaded: Loaded) => Promise<ExitCode>,
-): Promise<ExitCode> {
-  return withLoaded(context, options, async (loaded) => {
-    const users = await context.openUsers(loaded);
-    if (users === null) {
-      return declined(
-        context,
-        `${loaded.settings.file} has no embedded directory; add { type: embedded } to directories`,
-      );
-    }
-    return using(Promise.resolve(users), (opened) => action(opened, loaded));
-  });
-}
+const NO_USERS = 'no users yet; add one: doorward user add NAME\n';
 
-async function withUser(
-  context: CommandContext,
-  options: CommonOptions,
-  name: string,
-  action: (found: User, users: WritableDirectory, loaded: Loaded) => Promise<ExitCode>,
-): Promise<ExitCode> {
-  return withUsers(context, options, async (users, loaded) => {
-    const found = await users.find(name, ['username']);
-    if (found !== null) return action(found, users, loaded);
-    return declined(
-      context,
-      `the embedded directory has no user ${plainText(name)}; see doorward user list`,
-    );
-  });
+function tableOf(users: readonly User[]): string {
+  const rows = users.map((user) => [
+    user.name,
+    user.displayName,
+    addressText(user),
+    user.groups.join(', '),
+    user.disabled ? 'disabled' : '',
+  ]);
+  return textTable([['NAME', 'DISPLAY NAME', 'EMAIL', 'GROUPS', ''], ...rows]);
 }

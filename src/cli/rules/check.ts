@@ -7,15 +7,13 @@ import type { Command } from 'commander';
 import {
   type CommonOptions,
   chosenBy,
-  conclude,
   configured,
-  counted,
-  plainText,
-  printJson,
+  runner,
   type Shell,
   using,
 } from '../shell/command.ts';
 import type { CommandContext, ExitCode, Loaded, Unusable } from '../shell/context.ts';
+import { counted, plainText, printJson } from '../shell/output.ts';
 import { type Failure, failuresOf, failureText } from './expectations.ts';
 
 interface CheckOptions extends CommonOptions {
@@ -25,7 +23,7 @@ interface CheckOptions extends CommonOptions {
 export function checkCommand(shell: Shell): Command {
   return configured('check', 'check the configuration, print every fault, run its tests')
     .option('--json', 'print faults and failed tests as JSON')
-    .action((options: CheckOptions) => conclude(shell, () => check(shell.context, options)));
+    .action(runner(shell, check));
 }
 
 async function check(context: CommandContext, options: CheckOptions): Promise<ExitCode> {

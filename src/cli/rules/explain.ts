@@ -11,18 +11,15 @@ import type { Json } from '../../core/values/json.ts';
 import {
   type CommonOptions,
   collect,
-  conclude,
   configured,
-  declined,
-  misused,
-  plainText,
-  printJson,
   readPairs,
+  runner,
   type Shell,
   using,
   withLoaded,
 } from '../shell/command.ts';
 import type { CommandContext, ExitCode, Loaded } from '../shell/context.ts';
+import { declined, misused, plainText, printJson } from '../shell/output.ts';
 import { type Explanation, explanationJson, explanationText } from './explanation.ts';
 import { type Asked, factsOf, givenSignals, visitorOf } from './question.ts';
 
@@ -65,7 +62,7 @@ export function explainCommand(shell: Shell): Command {
       [],
     )
     .option('--json', 'print as JSON')
-    .action((options: ExplainOptions) => conclude(shell, () => explain(shell.context, options)));
+    .action(runner(shell, explain));
 }
 
 async function explain(context: CommandContext, options: ExplainOptions): Promise<ExitCode> {

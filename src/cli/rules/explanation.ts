@@ -10,7 +10,7 @@ import {
 } from '../../core/access/decision-trace.ts';
 import type { RequestFacts } from '../../core/request/facts.ts';
 import type { Reason } from '../../core/values/reason.ts';
-import { plainText } from '../shell/command.ts';
+import { plainText } from '../shell/output.ts';
 
 export interface Explanation {
   readonly url: string;

@@ -5,15 +5,13 @@ import type { Flow, StageBinding } from '../../core/flow/flow.ts';
 import { englishOf } from '../../core/values/message.ts';
 import {
   type CommonOptions,
-  conclude,
   configured,
-  declined,
-  plainText,
-  printJson,
+  runner,
   type Shell,
   withLoaded,
 } from '../shell/command.ts';
 import type { CommandContext, ExitCode } from '../shell/context.ts';
+import { declined, plainText, printJson } from '../shell/output.ts';
 import { textTable } from '../shell/table.ts';
 import { flowGraph } from './flow-graph.ts';
 
@@ -22,19 +20,18 @@ interface FlowOptions extends CommonOptions {
 }
 
 export function flowCommand(shell: Shell): Command {
-  const { context } = shell;
   const flow = new Command('flow').description('list, show, and draw flows');
   flow.addCommand(
     configured('list', 'list the flows')
       .option('--json', 'print as JSON')
-      .action((options: FlowOptions) => conclude(shell, () => list(context, options))),
+      .action(runner(shell, list)),
   );
   flow.addCommand(
     configured('show', 'show one flow, stage by stage')
       .argument('<name>', 'name of the flow')
       .option('--json', 'print as JSON')
-      .action((name: string, options: FlowOptions) =>
-        conclude(shell, () =>
+      .action(
+        runner(shell, (context, name: string, options: FlowOptions) =>
           withFlow(context, options, name, (found) => {
             if (options.json === true) printJson(context, publicFlow(found));
             else context.terminal.out(describe(found));
@@ -45,10 +42,10 @@ export function flowCommand(shell: Shell): Command {
   flow.addCommand(
     configured('graph', 'print one flow as a Mermaid diagram')
       .argument('<name>', 'name of the flow')
-      .action((name: string, options: CommonOptions) =>
-        conclude(shell, () =>
-          withFlow(context, options, name, (found, there) =>
-            context.terminal.out(flowGraph(found, there)),
+      .action(
+        runner(shell, (context, name: string, options: CommonOptions) =>
+          withFlow(context, options, name, (found, names) =>
+            context.terminal.out(flowGraph(found, names)),
           ),
         ),
       ),

@@ -6,14 +6,13 @@ import { type ProxyPlan, proxyPlan } from '../proxies/proxy-plan.ts';
 import { traefikConfig } from '../proxies/traefik.ts';
 import {
   type CommonOptions,
-  conclude,
   configured,
-  misused,
-  plainText,
+  runner,
   type Shell,
   withLoaded,
 } from '../shell/command.ts';
 import type { CommandContext, ExitCode } from '../shell/context.ts';
+import { misused, plainText } from '../shell/output.ts';
 
 /** Proxies whose language we write, by name. */
 export const PROXIES: ReadonlyMap<string, (plan: ProxyPlan) => string> = new Map([
@@ -29,15 +28,12 @@ interface GenerateOptions extends CommonOptions {
 const ADDRESS = /^(?:[A-Za-z0-9_.-]+:\d{1,5}|\[[0-9A-Fa-f:.]+\]:\d{1,5}|unix:\/[\w./-]+)$/;
 
 export function generateCommand(shell: Shell): Command {
-  const { context } = shell;
   return configured('generate', 'print a working configuration for the proxy in front of your apps')
     .argument('<proxy>', [...PROXIES.keys()].join(', '))
     .addOption(
       new Option('--address <host:port>', 'where the proxy reaches doorward (default: listen)'),
     )
-    .action((proxy: string, options: GenerateOptions) =>
-      conclude(shell, () => generate(context, proxy, options)),
-    );
+    .action(runner(shell, generate));
 }
 
 async function generate(

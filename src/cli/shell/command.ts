@@ -1,7 +1,7 @@
 /** Runs a command: loads its configuration, closes what it opened, returns an exit code. */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { asProblem } from '../../core/values/problem.ts';
 import type { Chosen, CommandContext, ExitCode, Loaded } from './context.ts';
+import { failed } from './output.ts';
 
 const DEFAULT_FILE = 'config/doorward.yaml';
 
@@ -45,36 +45,22 @@ export function chosenBy({ config, set }: CommonOptions): Chosen {
   return { file: config, flags: set };
 }
 
-/** Prints what is wrong and what to do on one line; returns the exit code of wrong usage. */
-export function misused(context: CommandContext, text: string): ExitCode {
-  context.terminal.err(`doorward: ${text}\n`);
-  return 2;
-}
-
-/** Prints the reason on one line; returns the exit code of a negative result. */
-export function declined(context: CommandContext, text: string): ExitCode {
-  context.terminal.err(`doorward: ${text}\n`);
-  return 1;
-}
-
-/** Prints a value for scripts. */
-export function printJson(context: CommandContext, value: unknown): void {
-  context.terminal.out(`${JSON.stringify(value, null, 2)}\n`);
-}
-
-/** Stores the exit code of an action. An error becomes one line and exit code 1. */
-export async function conclude(shell: Shell, action: () => Promise<ExitCode>): Promise<void> {
-  try {
-    shell.exitCode = await action();
-  } catch (caught) {
-    // Named fallback: any error becomes one line and exit code 1.
-    const problem = asProblem(caught);
-    const cause = problem.cause instanceof Error ? `: ${problem.cause.message}` : '';
-    shell.exitCode = declined(
-      shell.context,
-      oneLine(`${problem.message} (${problem.code}${problem.code === 'internal' ? cause : ''})`),
-    );
-  }
+/**
+ * The function that commander calls for an action. Stores the exit code; an error becomes one line
+ * and exit code 1.
+ */
+export function runner<A extends readonly unknown[]>(
+  shell: Shell,
+  action: (context: CommandContext, ...args: A) => Promise<ExitCode>,
+): (...args: A) => Promise<void> {
+  return async (...args) => {
+    try {
+      shell.exitCode = await action(shell.context, ...args);
+    } catch (caught) {
+      // Named fallback: any error becomes one line and exit code 1.
+      shell.exitCode = failed(shell.context, caught);
+    }
+  };
 }
 
 /** Loads the configuration for an action, or prints its faults. */
@@ -102,19 +88,6 @@ export async function using<T extends { close(): Promise<void> }, R>(
   }
 }
 
-/** `1 route`, `2 routes`, `3 entries`. */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
-}
-
-/** Foreign text for a terminal: control characters, which could move the cursor, are escaped. */
-export function plainText(text: string): string {
-  return text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-}
-
 /** Collects an option that may be repeated. */
 export function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
@@ -130,8 +103,4 @@ export function readPairs(pairs: readonly string[]): Readonly<Record<string, str
       return [pair.slice(0, mark), pair.slice(mark + 1)];
     }),
   );
-}
-
-function oneLine(text: string): string {
-  return plainText(text.replace(/\s*\n\s*/g, ' '));
 }

@@ -3,9 +3,10 @@
  * terminal of its own and nothing else.
  */
 
+import type { UserEntry } from '../../core/administration/import-users.ts';
 import type { SignalSource } from '../../core/access/signal.ts';
 import type { Accounts } from '../../core/people/account.ts';
-import type { Directory, UserChanges, WritableDirectory } from '../../core/people/directory.ts';
+import type { Directory, WritableDirectory } from '../../core/people/directory.ts';
 import type { Passwords } from '../../core/people/password.ts';
 import type { Advice } from '../../core/setup/advice.ts';
 import type { Expectation } from '../../core/setup/expectation.ts';
@@ -75,17 +76,6 @@ export interface Unusable {
   readonly message: string;
 }
 
-/** An entry of a users file. */
-export interface UsersFileEntry {
-  readonly user: UserChanges & {
-    readonly name: string;
-    /** Epoch milliseconds; not known when absent or null. */
-    readonly passwordSetAt?: number | null;
-  };
-  /** Null: no password sign-in. */
-  readonly passwordHash: string | null;
-}
-
 /** The configuration that options select. */
 export interface Chosen {
   readonly file: string;
@@ -132,6 +122,6 @@ export interface CommandContext {
   /** The embedded directory, or null if none is configured. */
   openUsers(loaded: Loaded): Promise<WritableDirectory | null>;
   /** Reads a users file. Rejects with a Problem that names file and line. */
-  readUsersFile(path: string): Promise<readonly UsersFileEntry[]>;
+  readUsersFile(path: string): Promise<readonly UserEntry[]>;
   jsonSchema(kind: 'config' | 'flow'): Promise<Json>;
 }

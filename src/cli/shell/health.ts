@@ -1,16 +1,8 @@
 /** `doorward health`: checks whether the running gateway is ready; for container health checks. */
 import type { Command } from 'commander';
-import {
-  type CommonOptions,
-  conclude,
-  configured,
-  declined,
-  misused,
-  plainText,
-  type Shell,
-  withLoaded,
-} from './command.ts';
+import { type CommonOptions, configured, runner, type Shell, withLoaded } from './command.ts';
 import type { CommandContext, ExitCode } from './context.ts';
+import { declined, misused, plainText } from './output.ts';
 
 // Imported by name, node:http would load node's own fetch with it: a tenth of the start.
 const { request } = process.getBuiltinModule('node:http');
@@ -20,17 +12,15 @@ const PATIENCE = 5_000;
 const LONGEST_REPLY = 65_536;
 
 export function healthCommand(shell: Shell): Command {
-  const { context } = shell;
   return configured('health', 'exit 0 if the running gateway is ready').action(
-    (options: CommonOptions) =>
-      conclude(shell, () =>
-        withLoaded(context, options, async ({ settings }) => {
-          if (settings.adminListen === null) {
-            return misused(context, 'health needs the admin listener; set admin.listen');
-          }
-          return health(context, settings.adminListen);
-        }),
-      ),
+    runner(shell, (context, options: CommonOptions) =>
+      withLoaded(context, options, async ({ settings }) => {
+        if (settings.adminListen === null) {
+          return misused(context, 'health needs the admin listener; set admin.listen');
+        }
+        return health(context, settings.adminListen);
+      }),
+    ),
   );
 }
 

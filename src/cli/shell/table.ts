@@ -1,5 +1,5 @@
 /** Tables for terminals: aligned columns, control characters escaped. */
-import { plainText } from './command.ts';
+import { plainText } from './output.ts';
 
 /** The rows as lines of text; the first row is the heading. */
 export function textTable(rows: readonly (readonly string[])[]): string {
