@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { Json } from '../../core/values/json.ts';
+import { fieldsOf, isRecord } from '../../core/values/record.ts';
 
 type Attributes = Readonly<Record<string, Json>>;
 
@@ -75,9 +76,7 @@ export function compareBy(written: Written): Comparison {
 }
 
 function operationsOf(written: object): readonly Operation[] {
-  return OPERATIONS.filter(
-    (operation) => (written as Partial<Record<Operation, unknown>>)[operation] !== undefined,
-  );
+  return OPERATIONS.filter((operation) => fieldsOf(written)[operation] !== undefined);
 }
 
 /** Returns the test for an existing value; the test returns null for a value of another type. */
@@ -93,7 +92,7 @@ function testOf({
   if (not !== undefined) return (value) => (typeof value === typeof not ? value !== not : null);
   if (list !== undefined) {
     const wanted: ReadonlySet<unknown> = new Set(list);
-    const kinds = new Set(list.map((one) => typeof one as string));
+    const kinds = new Set<string>(list.map((one) => typeof one));
     return (value) => (kinds.has(typeof value) ? wanted.has(value) : null);
   }
   if (contains !== undefined) return (value) => holds(value, contains);
@@ -109,11 +108,10 @@ function holds(value: Json, wanted: Scalar): boolean | null {
  * Returns the value at a path, or null. Reads own properties only, so prototypes are out of reach.
  */
 function valueAt(attributes: Attributes, names: readonly string[]): Json {
-  let value: Json = attributes;
+  let value: Json | undefined = attributes;
   for (const name of names) {
-    if (value === null || typeof value !== 'object' || Array.isArray(value)) return null;
-    if (!Object.hasOwn(value, name)) return null;
-    value = (value as Attributes)[name] as Json;
+    if (!isRecord(value) || !Object.hasOwn(value, name)) return null;
+    value = value[name];
   }
-  return value;
+  return value ?? null;
 }

@@ -7,6 +7,7 @@ import { permissionName } from '../../schema/names.ts';
 import { definePolicy, type Verdict } from '../../core/access/policy.ts';
 import { Problem } from '../../core/values/problem.ts';
 import { texts } from './texts.ts';
+import { fieldsOf } from '../../core/values/record.ts';
 
 const SIGNAL = 'consent';
 
@@ -49,7 +50,7 @@ export const consent = definePolicy({
 
 /** Parses the signal; null if it is malformed. `until` is in epoch milliseconds. */
 function read(signal: unknown): { permissions: ReadonlySet<unknown>; until: number } | null {
-  const { permissions, expiresAt } = (signal ?? {}) as Record<string, unknown>;
+  const { permissions, expiresAt } = fieldsOf(signal);
   if (!Array.isArray(permissions)) return null;
   if (expiresAt === null) return { permissions: new Set(permissions), until: Infinity };
   return typeof expiresAt === 'number'

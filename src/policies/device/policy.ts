@@ -8,6 +8,7 @@ import { DEVICE_KNOWN_FOR } from '../../core/people/account.ts';
 import { definePolicy, type Verdict } from '../../core/access/policy.ts';
 import { Problem } from '../../core/values/problem.ts';
 import { texts } from './texts.ts';
+import { fieldsOf } from '../../core/values/record.ts';
 
 const SIGNAL = 'device';
 
@@ -49,6 +50,6 @@ export const device = definePolicy({
 });
 
 function timesOf(signal: unknown): { readonly firstAt: number; readonly lastAt: number } | null {
-  const { firstAt, lastAt } = (signal ?? {}) as Record<string, unknown>;
+  const { firstAt, lastAt } = fieldsOf(signal);
   return typeof firstAt === 'number' && typeof lastAt === 'number' ? { firstAt, lastAt } : null;
 }

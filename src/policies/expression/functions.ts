@@ -37,7 +37,7 @@ export function addPattern(pattern: string): void {
     throw new Problem('policy/pattern', `a pattern may have ${MAX_PATTERN} characters`);
   }
   if (patterns.has(pattern)) return;
-  const re2 = require('re2js') as typeof import('re2js');
+  const re2: typeof import('re2js') = require('re2js');
   try {
     patterns.set(pattern, re2.RE2JS.compile(pattern));
   } catch (cause) {

@@ -57,7 +57,7 @@ export function language(): Environment {
 }
 
 function create(): Environment {
-  const cel = require('@marcbachmann/cel-js') as typeof import('@marcbachmann/cel-js');
+  const cel: typeof import('@marcbachmann/cel-js') = require('@marcbachmann/cel-js');
   const environment = new cel.Environment({
     limits: {
       maxAstNodes: 256,

@@ -10,6 +10,7 @@ import { survey } from './bounds.ts';
 import { addNetwork, addPattern, checkZone } from './functions.ts';
 import { language } from './language.ts';
 import { variables } from './variables.ts';
+import { fieldsOf } from '../../core/values/record.ts';
 
 /** Maximum length of an expression, in characters. */
 const MAX_LENGTH = 2000;
@@ -74,7 +75,7 @@ function run(compiled: (context: object) => unknown, context: object): unknown {
     return compiled(context);
   } catch (cause) {
     if (cause instanceof Problem) throw cause;
-    const { code, summary } = cause as { code?: unknown; summary?: unknown };
+    const { code, summary } = fieldsOf(cause);
     const isName = code === 'no_such_key' || code === 'unknown_variable';
     throw new Problem(
       'policy/expression',

@@ -23,7 +23,7 @@ type Context = Record<string, unknown>;
 
 /** Returns the context. Reading a field that is too large throws a Problem. */
 export function variables(input: PolicyInput, survey: Survey): Context {
-  const context = Object.create(null) as Context;
+  const context: Context = Object.create(null);
   const longest = LONGEST[survey.depth] ?? 0;
   for (const name of survey.variables) {
     const value = variable(name, input, longest);

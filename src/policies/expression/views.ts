@@ -14,6 +14,7 @@ import type { Json } from '../../core/values/json.ts';
 import { Problem } from '../../core/values/problem.ts';
 import type { Session } from '../../core/people/session.ts';
 import type { User } from '../../core/people/user.ts';
+import { isRecord } from '../../core/values/record.ts';
 
 /** Maximum nesting of attributes. */
 const DEEPEST = 8;
@@ -156,8 +157,8 @@ function asMap(
 function asValue(json: Json, longest: number, depth: number): unknown {
   if (json === null || typeof json !== 'object') return json;
   if (depth > DEEPEST) throw new Problem('policy/data', 'the attributes are nested too deep');
-  if (!Array.isArray(json)) return asMap(json as Record<string, Json>, longest, depth);
-  return bounded(json as readonly Json[], longest).map((v) => asValue(v, longest, depth + 1));
+  if (isRecord(json)) return asMap(json, longest, depth);
+  return bounded(json, longest).map((v) => asValue(v, longest, depth + 1));
 }
 
 function bounded<T>(list: readonly T[], longest: number): readonly T[] {

@@ -3,12 +3,12 @@
  * match nor differ from any value.
  */
 import { z } from 'zod';
-import type { Json } from '../../core/values/json.ts';
 import type { Place } from '../../core/people/place.ts';
 import { definePolicy, type Verdict } from '../../core/access/policy.ts';
 import { Problem } from '../../core/values/problem.ts';
 import { isCountry } from './country.ts';
 import { texts } from './texts.ts';
+import { fieldsOf } from '../../core/values/record.ts';
 
 const CONTINENTS = ['AF', 'AN', 'AS', 'EU', 'NA', 'OC', 'SA'] as const;
 const country = z
@@ -111,9 +111,13 @@ function listed({ countries, continents, asns }: Places): Listed {
 }
 
 /** Returns the signal's place, or an empty one if the signal is malformed. */
-function placeOf(value: Json | undefined): Place {
-  const isPlace = typeof value === 'object' && value !== null && !Array.isArray(value);
-  return isPlace ? (value as Place) : {};
+function placeOf(value: unknown): Pick<Place, Part> {
+  const { country, continent, asn } = fieldsOf(value);
+  return {
+    ...(typeof country === 'string' ? { country } : {}),
+    ...(typeof continent === 'string' ? { continent } : {}),
+    ...(typeof asn === 'number' ? { asn } : {}),
+  };
 }
 
 function tell(part: Part, place: Place): string {

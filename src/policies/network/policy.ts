@@ -8,6 +8,7 @@ import {
   type Network,
   PRIVATE_NETWORKS,
   parseAddress,
+  networkOf,
   parseNetwork,
 } from '../../core/request/address.ts';
 import { definePolicy, type Verdict } from '../../core/access/policy.ts';
@@ -52,7 +53,7 @@ export const network = definePolicy({
     const blocks: { network: Network; verdict: Verdict }[] = [];
     for (const text of any) {
       const verdict = { pass: true, reason: { code: 'network/inside', detail: `in ${text}` } };
-      const compiled = NAMED.get(text) ?? [parseNetwork(text) as Network];
+      const compiled = NAMED.get(text) ?? [networkOf(text)];
       for (const one of compiled) blocks.push({ network: one, verdict });
     }
     const named = any.slice(0, 10).join(', ') + (any.length > 10 ? ' …' : '');

@@ -6,6 +6,7 @@ import { definePolicy, type Verdict } from '../../core/access/policy.ts';
 import { Problem } from '../../core/values/problem.ts';
 import { SCORE_BOUNDS } from '../../core/people/score.ts';
 import { texts } from './texts.ts';
+import { fieldsOf } from '../../core/values/record.ts';
 
 const SIGNAL = 'reputation';
 
@@ -55,7 +56,7 @@ export const reputation = definePolicy({
  * required.
  */
 function scoresOf(signal: unknown): Record<'address' | 'account', number | null> {
-  const { address, account } = (signal ?? {}) as Record<string, unknown>;
+  const { address, account } = fieldsOf(signal);
   return {
     address: typeof address === 'number' ? address : null,
     account: typeof account === 'number' ? account : null,

@@ -89,14 +89,14 @@ function refusalAt(options: Options): (shown: Wall) => string | null {
   const { days, first_day: first = '', last_day: last = '9999-12-31' } = options;
   const from = minuteOf(options.from ?? '00:00');
   const until = minuteOf(options.until ?? '24:00');
-  const open = new Set(days ?? DAYS);
+  const open: ReadonlySet<string | undefined> = new Set(days ?? DAYS);
   return (shown) => {
     const { minute } = shown;
     const isLate = until < from && minute < until;
     const isIn = until < from ? isLate || minute >= from : minute >= from && minute < until;
     const day = isLate ? dayBefore(shown) : shown;
     if (day.date < first || day.date > last) return 'time/other-date';
-    if (!open.has(DAYS[day.weekday] as (typeof DAYS)[number])) return 'time/other-day';
+    if (!open.has(DAYS[day.weekday])) return 'time/other-day';
     return isIn ? null : 'time/other-hours';
   };
 }

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { definePolicy, type Verdict } from '../../core/access/policy.ts';
 import { Problem } from '../../core/values/problem.ts';
+import { fieldsOf } from '../../core/values/record.ts';
 
 const config = z.strictObject({
   max_speed: z
@@ -68,7 +69,7 @@ function tripsIn(value: unknown): readonly Trip[] {
 }
 
 function isTrip(value: unknown): value is Trip {
-  const { km, hours, own } = (value ?? {}) as Partial<Record<keyof Trip, unknown>>;
+  const { km, hours, own } = fieldsOf(value);
   return isLength(km) && isLength(hours) && typeof own === 'boolean';
 }
 
