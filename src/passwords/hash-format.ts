@@ -3,12 +3,20 @@
  * no hash to us: a users file must not be able to ask for gigabytes or minutes.
  */
 
+import { capture } from '../core/values/capture.ts';
+
+/** Bytes of each digest. */
+const DIGESTS = { sha1: 20, sha224: 28, sha256: 32, sha384: 48, sha512: 64 };
+type Digest = keyof typeof DIGESTS;
+
+const VARIANTS = ['argon2id', 'argon2i', 'argon2d'] as const;
+
 /** A hash with its costs. `text` is the hash without the name of a scheme before it. */
 export type ParsedHash =
   | {
       readonly kind: 'argon2';
       readonly text: string;
-      readonly variant: 'argon2id' | 'argon2i' | 'argon2d';
+      readonly variant: (typeof VARIANTS)[number];
       readonly version: number;
       /** KiB. */
       readonly memory: number;
@@ -27,7 +35,7 @@ export type ParsedHash =
     }
   | {
       readonly kind: 'pbkdf2';
-      readonly digest: string;
+      readonly digest: Digest;
       readonly iterations: number;
       readonly salt: Buffer;
       readonly key: Buffer;
@@ -40,7 +48,7 @@ export type ParsedHash =
     }
   | {
       readonly kind: 'salted-sha';
-      readonly digest: string;
+      readonly digest: Digest;
       readonly salt: Buffer;
       readonly key: Buffer;
     };
@@ -82,8 +90,6 @@ const DJANGO =
 /** LDAP: the salt follows the key. There is no unsalted form: those are read from published tables. */
 const SALTED_SHA = /^\{SSHA(256|384|512)?\}([A-Za-z0-9+/]+={0,2})$/i;
 const MAX_SALT = 64;
-/** Bytes that each digest has. */
-const DIGESTS = { sha1: 20, sha224: 28, sha256: 32, sha384: 48, sha512: 64 };
 
 /** The parts of a hash, or null for anything that is none or costs too much. */
 export function parseHash(written: string): ParsedHash | null {
@@ -116,7 +122,7 @@ export function costOf(written: string): string | null {
     case 'scrypt':
       return `scrypt N=${hash.cost} r=${hash.blockSize} p=${hash.parallelism}`;
     case 'pbkdf2': {
-      const blocks = Math.ceil(hash.key.length / DIGESTS[hash.digest as keyof typeof DIGESTS]);
+      const blocks = Math.ceil(hash.key.length / DIGESTS[hash.digest]);
       return `pbkdf2 ${hash.digest} ${hash.iterations} ${blocks}`;
     }
     case 'sha-crypt':
@@ -127,21 +133,24 @@ export function costOf(written: string): string | null {
 }
 
 function parseArgon2(text: string): ParsedHash | null {
-  const match = ARGON2.exec(text);
-  if (match === null) return null;
-  const [, variant, version, m, t, p, , key] = match as unknown as string[];
+  const groups = capture(ARGON2, text, 7);
+  if (groups === null) return null;
+  const [name, version, m, t, p, , key] = groups;
+  const variant = VARIANTS.find((one) => one === name);
   const memory = Number(m);
   const passes = Number(t);
   const lanes = Number(p);
-  const length = decode(key as string).length;
+  const length = decode(key).length;
+  if (variant === undefined) return null;
   if (passes < 1 || lanes < 1 || lanes > 16 || memory < 8 * lanes) return null;
   if (memory > MAX_MEMORY || memory * passes > MAX_ARGON2_WORK) return null;
   if (length < MIN_KEY || length > MAX_KEY) return null;
   return {
     kind: 'argon2',
     text,
-    variant: variant as 'argon2id' | 'argon2i' | 'argon2d',
-    version: Number(version ?? 16),
+    variant,
+    // Before 1.3, hashes did not name their version.
+    version: version === '' ? 16 : Number(version),
     memory,
     passes,
     lanes,
@@ -155,9 +164,9 @@ function parseBcrypt(text: string): ParsedHash | null {
 }
 
 function parseScrypt(text: string): ParsedHash | null {
-  const match = SCRYPT.exec(text);
-  if (match === null) return null;
-  const [, ln, r, p, salt, key] = match as unknown as [string, ...string[]];
+  const groups = capture(SCRYPT, text, 5);
+  if (groups === null) return null;
+  const [ln, r, p, salt, key] = groups;
   const cost = 2 ** Number(ln);
   const blockSize = Number(r);
   const parallelism = Number(p);
@@ -168,39 +177,41 @@ function parseScrypt(text: string): ParsedHash | null {
 }
 
 function parsePbkdf2(text: string): ParsedHash | null {
-  const match = PBKDF2.exec(text);
-  if (match === null) return null;
-  const [, digest = 'sha1', count, salt, key] = match;
+  const groups = capture(PBKDF2, text, 4);
+  if (groups === null) return null;
+  const [named, count, salt, key] = groups;
+  const digest = named === '' ? 'sha1' : named;
+  if (!isDigest(digest)) return null;
   const iterations = Number(count);
   if (iterations < 1 || iterations > MAX_ITERATIONS) return null;
   return keyed(salt, key, (parts) => ({ kind: 'pbkdf2', digest, iterations, ...parts }));
 }
 
 function parseShaCrypt(text: string): ParsedHash | null {
-  const match = SHA_CRYPT.exec(text);
-  if (match === null) return null;
-  const rounds = Number(match[1] ?? match[2] ?? 5000);
+  const groups = capture(SHA_CRYPT, text, 2);
+  if (groups === null) return null;
+  const rounds = Number(groups[0] || groups[1] || 5000);
   if (rounds < 1000 || rounds > MAX_ROUNDS) return null;
-  return { kind: 'sha-crypt', text, variant: text[1] as '5' | '6', rounds };
+  return { kind: 'sha-crypt', text, variant: text.startsWith('$5$') ? '5' : '6', rounds };
 }
 
 function parseDjango(text: string): ParsedHash | null {
-  const match = DJANGO.exec(text);
-  if (match === null) return null;
-  const [, digest, count, salt, encoded] = match as unknown as [string, ...string[]];
-  const key = Buffer.from(encoded as string, 'base64');
+  const groups = capture(DJANGO, text, 4);
+  if (groups === null) return null;
+  const [digest, count, salt, encoded] = groups;
+  const key = Buffer.from(encoded, 'base64');
   const iterations = Number(count);
   if (iterations < 1 || iterations > MAX_ITERATIONS) return null;
-  if (key.length !== DIGESTS[digest as 'sha1' | 'sha256']) return null;
-  const parts = { salt: Buffer.from(salt as string, 'utf8'), key };
-  return { kind: 'pbkdf2', digest: digest as string, iterations, ...parts };
+  if (!isDigest(digest) || key.length !== DIGESTS[digest]) return null;
+  return { kind: 'pbkdf2', digest, iterations, salt: Buffer.from(salt, 'utf8'), key };
 }
 
 function parseSaltedSha(text: string): ParsedHash | null {
-  const match = SALTED_SHA.exec(text);
-  if (match === null) return null;
-  const digest = `sha${match[1] ?? '1'}` as keyof typeof DIGESTS;
-  const both = Buffer.from(match[2] ?? '', 'base64');
+  const groups = capture(SALTED_SHA, text, 2);
+  if (groups === null) return null;
+  const digest = `sha${groups[0] || '1'}`;
+  if (!isDigest(digest)) return null;
+  const both = Buffer.from(groups[1], 'base64');
   const length = DIGESTS[digest];
   const salt = both.subarray(length);
   if (salt.length < 4 || salt.length > MAX_SALT) return null;
@@ -208,13 +219,17 @@ function parseSaltedSha(text: string): ParsedHash | null {
 }
 
 function keyed(
-  salt: string | undefined,
-  key: string | undefined,
+  salt: string,
+  key: string,
   build: (parts: { salt: Buffer; key: Buffer }) => ParsedHash,
 ): ParsedHash | null {
-  const parts = { salt: decode(salt ?? ''), key: decode(key ?? '') };
+  const parts = { salt: decode(salt), key: decode(key) };
   if (parts.salt.length === 0) return null;
   return parts.key.length < MIN_KEY || parts.key.length > MAX_KEY ? null : build(parts);
+}
+
+function isDigest(name: string): name is Digest {
+  return Object.hasOwn(DIGESTS, name);
 }
 
 /** Base64 without padding; passlib's dialect writes `.` for `+`. */

@@ -1,9 +1,10 @@
 /** Body of the worker thread: verifies one bcrypt or SHA-crypt hash and ends. Prints nothing. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { compareSync } from 'bcryptjs';
+import type { OffLoopJob } from './off-loop.ts';
 import { verifyShaCrypt } from './sha-crypt.ts';
 
-const { hash, password } = workerData as { hash: string; password: string };
+const { hash, password }: OffLoopJob = workerData;
 const isRight = hash.startsWith('$2')
   ? compareSync(password, hash)
   : verifyShaCrypt(hash, password);

@@ -8,11 +8,17 @@ import { Problem } from '../core/values/problem.ts';
 /** Longest run in milliseconds; the caps on costs end far below on any machine in use. */
 const TIMEOUT = 30_000;
 
+/** What the thread verifies. */
+export interface OffLoopJob {
+  readonly hash: string;
+  readonly password: string;
+}
+
 /** Whether the password gives a bcrypt or SHA-crypt hash. Rejects with Problem `passwords/failed`. */
 export function verifyOffLoop(hash: string, password: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL('./off-loop-worker.ts', import.meta.url), {
-      workerData: { hash, password },
+      workerData: { hash, password } satisfies OffLoopJob,
       env: {},
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 16 },

@@ -7,7 +7,9 @@ export function generatePassphrase(random: Random): string {
   let bits = Buffer.from(random.token(8), 'base64url').readBigUInt64BE();
   const parts: string[] = [];
   for (let i = 0; i < 3; i += 1) {
-    parts.push(WORDS[Number(bits & 1023n)] as string);
+    const word = WORDS[Number(bits & 1023n)];
+    if (word === undefined) throw new RangeError('the list has fewer than 1024 words');
+    parts.push(word);
     bits >>= 10n;
   }
   // 34 bits are left: the four digits are even to one part in a million.

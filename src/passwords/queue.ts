@@ -29,39 +29,33 @@ const DEVICE_SHARE = 2;
 /** The origin of all tasks without one: a missing origin must be no advantage. */
 const UNKNOWN: Origin['networks'] = [{ width: 'address', key: 'unknown' }];
 
+/** Tasks that wait, and the slots in use: those of waiting and running tasks. */
+interface Lane {
+  readonly line: (() => void)[];
+  used: number;
+  readonly most: number;
+}
+
+/** A key whose count a task raises, and the most it may hold. */
+type Share = readonly [key: string, most: number];
+
 /** The line; see `SHARES` for how much of it a network gets. */
 export function createQueue({ concurrency, waiting, reserved }: QueueSize): Queue {
-  const open = { line: [] as (() => void)[], used: 0, most: concurrency + waiting };
-  const known = { line: [] as (() => void)[], used: 0, most: reserved };
-  const held = new Map<string, number>();
+  const open: Lane = { line: [], used: 0, most: concurrency + waiting };
+  const known: Lane = { line: [], used: 0, most: reserved };
+  const held = createTally();
   let running = 0;
   let isKnownNext = true;
-
-  /** The keys whose counts this task raises in the open line, with the most each may hold. */
-  const sharesOf = (origin: Origin | null): readonly (readonly [string, number])[] =>
-    (origin?.networks ?? UNKNOWN).map(({ key, width }) => [
-      key,
-      Math.max(1, Math.floor(open.most * SHARES[width])),
-    ]);
-  const fits = (shares: readonly (readonly [string, number])[]): boolean =>
-    shares.every(([key, most]) => (held.get(key) ?? 0) < most);
-  const count = (shares: readonly (readonly [string, number])[], by: 1 | -1): void => {
-    for (const [key] of shares) {
-      const now = (held.get(key) ?? 0) + by;
-      if (now === 0) held.delete(key);
-      else held.set(key, now);
-    }
-  };
 
   /** A slot for the task, or null. Known devices first try their own slots. */
   const slotFor = (origin: Origin | null) => {
     const device = origin?.device ?? null;
     if (device !== null) {
-      const shares = [[`device ${device}`, DEVICE_SHARE]] as const;
-      if (known.used < known.most && fits(shares)) return { lane: known, shares };
+      const shares: readonly Share[] = [[`device ${device}`, DEVICE_SHARE]];
+      if (known.used < known.most && held.fits(shares)) return { lane: known, shares };
     }
-    const shares = sharesOf(origin);
-    return open.used < open.most && fits(shares) ? { lane: open, shares } : null;
+    const shares = sharesOf(origin, open.most);
+    return open.used < open.most && held.fits(shares) ? { lane: open, shares } : null;
   };
   /** The next task in line: the two lines take turns, so that neither starves the other. */
   const next = (): (() => void) | undefined => {
@@ -75,7 +69,7 @@ export function createQueue({ concurrency, waiting, reserved }: QueueSize): Queu
       const slot = slotFor(origin);
       if (slot === null) return 'full';
       slot.lane.used += 1;
-      count(slot.shares, 1);
+      held.add(slot.shares, 1);
       try {
         // A task that ends hands its turn on, so `running` stays as it is.
         if (running >= concurrency) {
@@ -92,7 +86,31 @@ export function createQueue({ concurrency, waiting, reserved }: QueueSize): Queu
         }
       } finally {
         slot.lane.used -= 1;
-        count(slot.shares, -1);
+        held.add(slot.shares, -1);
+      }
+    },
+  };
+}
+
+/** The shares of a task in a lane with `most` slots. */
+function sharesOf(origin: Origin | null, most: number): readonly Share[] {
+  return (origin?.networks ?? UNKNOWN).map(({ key, width }) => [
+    key,
+    Math.max(1, Math.floor(most * SHARES[width])),
+  ]);
+}
+
+/** How many tasks hold a share of each key. */
+function createTally() {
+  const held = new Map<string, number>();
+  return {
+    fits: (shares: readonly Share[]): boolean =>
+      shares.every(([key, most]) => (held.get(key) ?? 0) < most),
+    add(shares: readonly Share[], by: 1 | -1): void {
+      for (const [key] of shares) {
+        const now = (held.get(key) ?? 0) + by;
+        if (now === 0) held.delete(key);
+        else held.set(key, now);
       }
     },
   };

@@ -3,24 +3,25 @@
  * verifies; slow by design, so only ever called off the event loop.
  */
 import { createHash, hash as digestOf, timingSafeEqual } from 'node:crypto';
+import { capture } from '../core/values/capture.ts';
 
 const HASH = /^\$([56])\$(?:rounds=(\d+)\$)?([^$]{0,16})\$([./0-9A-Za-z]+)$/;
 const ALPHABET = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
 /** Whether the password gives the hash. The caller has capped the rounds. */
 export function verifyShaCrypt(hash: string, password: string): boolean {
-  const match = HASH.exec(hash);
-  if (match === null) return false;
-  const [, variant, rounds = '5000', salt, expected] = match as unknown as string[];
+  const groups = capture(HASH, hash, 4);
+  if (groups === null) return false;
+  const [variant, rounds, salt, expected] = groups;
   const algorithm = variant === '5' ? 'sha256' : 'sha512';
   const digest = shaCrypt(
     algorithm,
     Buffer.from(password, 'utf8'),
-    Buffer.from(salt as string, 'utf8'),
-    Number(rounds),
+    Buffer.from(salt, 'utf8'),
+    rounds === '' ? 5000 : Number(rounds),
   );
   const given = Buffer.from(encode(digest), 'latin1');
-  const wanted = Buffer.from(expected as string, 'latin1');
+  const wanted = Buffer.from(expected, 'latin1');
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
 
@@ -37,8 +38,18 @@ function shaCrypt(algorithm: string, password: Buffer, salt: Buffer, rounds: num
   }
   const digest = hash(...parts);
   const p = stretch(hash(repeat(password, password.length)), password.length);
-  const s = stretch(hash(repeat(salt, 16 + (digest[0] as number))), salt.length);
-  return stretchKey(algorithm, digest, p, s, rounds);
+  const s = stretch(hash(repeat(salt, 16 + digest.readUInt8(0))), salt.length);
+  return runRounds({ algorithm, begin: digest, p, s, rounds });
+}
+
+interface Rounds {
+  readonly algorithm: string;
+  /** The digest that the first round hashes. */
+  readonly begin: Buffer;
+  /** The byte sequences P and S of the specification: from the password, and from the salt. */
+  readonly p: Buffer;
+  readonly s: Buffer;
+  readonly rounds: number;
 }
 
 /**
@@ -46,13 +57,7 @@ function shaCrypt(algorithm: string, password: Buffer, salt: Buffer, rounds: num
  * (by its number modulo 2, 3 and 7: 42 in all), so each has a buffer of its own in which only the digest changes:
  * one call of OpenSSL a round takes half the time that an object with four updates takes.
  */
-function stretchKey(
-  algorithm: string,
-  begin: Buffer,
-  p: Buffer,
-  s: Buffer,
-  rounds: number,
-): Buffer {
+function runRounds({ algorithm, begin, p, s, rounds }: Rounds): Buffer {
   const sequences = Array.from({ length: 42 }, (_, round) => {
     const isOdd = round % 2 === 1;
     const before = [
@@ -64,10 +69,11 @@ function stretchKey(
     return { input: Buffer.concat([...before, isOdd ? begin : p]), offset };
   });
   let digest = begin;
-  for (let round = 0; round < rounds; round += 1) {
-    const { input, offset } = sequences[round % 42] as (typeof sequences)[number];
-    input.set(digest, offset);
-    digest = digestOf(algorithm, input, 'buffer');
+  for (let left = rounds; left > 0; left -= sequences.length) {
+    for (const { input, offset } of sequences.slice(0, left)) {
+      input.set(digest, offset);
+      digest = digestOf(algorithm, input, 'buffer');
+    }
   }
   return digest;
 }
@@ -85,20 +91,15 @@ function repeat(source: Buffer, times: number): Buffer {
 function encode(digest: Buffer): string {
   const third = Math.floor(digest.length / 3);
   const isShort = digest.length === 32;
+  const byte = (index: number): number => digest.readUInt8(index);
   let text = '';
-  let triple = [0, third, 2 * third] as [number, number, number];
+  let triple: readonly [number, number, number] = [0, third, 2 * third];
   for (let i = 0; i < third; i += 1) {
     const [a, b, c] = triple;
-    text += sextets((byte(digest, a) << 16) | (byte(digest, b) << 8) | byte(digest, c), 4);
+    text += sextets((byte(a) << 16) | (byte(b) << 8) | byte(c), 4);
     triple = isShort ? [c + 1, a + 1, b + 1] : [b + 1, c + 1, a + 1];
   }
-  return isShort
-    ? text + sextets((byte(digest, 31) << 8) | byte(digest, 30), 3)
-    : text + sextets(byte(digest, 63), 2);
-}
-
-function byte(digest: Buffer, index: number): number {
-  return digest[index] as number;
+  return isShort ? text + sextets((byte(31) << 8) | byte(30), 3) : text + sextets(byte(63), 2);
 }
 
 function sextets(value: number, count: number): string {
