@@ -3,4 +3,4 @@ import type { DirectoryKind } from '../core/setup/adapters.ts';
 import { embedded } from './embedded/directory.ts';
 import { file } from './file/directory.ts';
 
-export const directories: readonly DirectoryKind[] = [embedded, file] as readonly DirectoryKind[];
+export const directories: readonly DirectoryKind[] = [embedded, file];

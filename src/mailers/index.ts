@@ -3,4 +3,4 @@ import type { MailerKind } from '../core/setup/adapters.ts';
 import { file } from './file/mailer.ts';
 import { smtp } from './smtp/mailer.ts';
 
-export const mailers: readonly MailerKind[] = [smtp, file] as readonly MailerKind[];
+export const mailers: readonly MailerKind[] = [smtp, file];
