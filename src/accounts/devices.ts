@@ -46,7 +46,7 @@ export function devicesTable(db: Database): Devices {
       return db.read(() => IS_KNOWN(userId, device, now - DEVICE_KNOWN_FOR));
     },
     devices: (userId, now) => db.read(() => LIST.all(userId, now - DEVICE_KNOWN_FOR)),
-    async rememberDevice(userId, device, agent, now, factorAt) {
+    async rememberDevice(userId, { device, agent, now, factorAt }) {
       const cut = checkDevice(userId, device, agent);
       await db.write(function* () {
         yield* SWEEP(now - DEVICE_KNOWN_FOR);

@@ -231,7 +231,9 @@ describe('invalid input', () => {
     await expect(accounts.renameAuthenticator(ANN, newId(), 'x'.repeat(65))).rejects.toMatchObject({
       code: 'authenticator/name',
     });
-    await expect(accounts.rememberDevice(ANN, 'x', '', 1, null)).rejects.toMatchObject({
+    await expect(
+      accounts.rememberDevice(ANN, { device: 'x', agent: '', now: 1, factorAt: null }),
+    ).rejects.toMatchObject({
       code: 'device/shape',
     });
     const signIn = { userId: ANN, at: 1, ip: '192.0.2.7', device: null };

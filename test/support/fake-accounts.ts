@@ -270,7 +270,7 @@ export function fakeAccounts(
       all.authenticators = all.authenticators.filter((a) => !isMine(userId, id)(a));
       return all.authenticators.length < before;
     },
-    async rememberDevice(userId, device, agent, now, factorAt) {
+    async rememberDevice(userId, { device, agent, now, factorAt }) {
       write('rememberDevice');
       const known = all.devices.find((d) => d.userId === userId && d.device === device);
       const others = all.devices.filter((d) => d !== known);

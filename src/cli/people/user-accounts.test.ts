@@ -40,7 +40,12 @@ async function some() {
     ),
   );
   for (const name of ['ann', 'bob']) {
-    await accounts.rememberDevice(`fake/${name}`, `device-${name}`, 'Firefox', START, null);
+    await accounts.rememberDevice(`fake/${name}`, {
+      device: `device-${name}`,
+      agent: 'Firefox',
+      now: START,
+      factorAt: null,
+    });
   }
   return accounts;
 }

@@ -38,6 +38,16 @@ export const MOST_AUTHENTICATORS = 20;
 /** How long a browser remains a known device after a sign-in: 90 days, in milliseconds. */
 export const DEVICE_KNOWN_FOR = 90 * 86_400_000;
 
+/** One use of a device by a user who has just signed in. */
+export interface DeviceUse {
+  readonly device: string;
+  readonly agent: string;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** When a second factor was proved; null if none was this time, and the stored time remains. */
+  readonly factorAt: number | null;
+}
+
 /** A browser in which the user has signed in. Times are epoch milliseconds. */
 export interface KnownDevice {
   readonly userId: string;
@@ -202,14 +212,7 @@ interface AccountWriter {
   useAuthenticator(id: string, at: number, data?: Authenticator['data']): Promise<boolean>;
   renameAuthenticator(userId: string, id: string, name: string): Promise<boolean>;
   removeAuthenticator(userId: string, id: string): Promise<boolean>;
-  /** With a null `factorAt`, no second factor was proved this time and the stored time remains. */
-  rememberDevice(
-    userId: string,
-    device: string,
-    agent: string,
-    now: number,
-    factorAt: number | null,
-  ): Promise<void>;
+  rememberDevice(userId: string, use: DeviceUse): Promise<void>;
   forgetDevices(userId: string): Promise<number>;
   recordSignIn(signIn: SignIn): Promise<void>;
   /** Stores the hash of a new password, from `Passwords.hash`. */

@@ -273,7 +273,12 @@ async function remember(
     ({ method }) => FACTORS.includes(method) && (isSecond || method === 'webauthn'),
   );
   const agent = run.facts.header('user-agent') ?? '';
-  await accounts.rememberDevice(userId, device.name, agent, run.now, factor?.at ?? null);
+  await accounts.rememberDevice(userId, {
+    device: device.name,
+    agent,
+    now: run.now,
+    factorAt: factor?.at ?? null,
+  });
   return deviceCookie(run.snapshot, device.secret);
 }
 

@@ -10,9 +10,24 @@ const OTHER = 'e'.repeat(22);
 
 async function ask(changes: Parameters<typeof aQuery>[0]) {
   const accounts = fakeAccounts();
-  await accounts.rememberDevice('embedded/u1', OWN, 'Firefox', NOON - 5_000, null);
-  await accounts.rememberDevice('embedded/u1', OWN, 'Firefox', NOON - 1_000, null);
-  await accounts.rememberDevice('embedded/u2', OTHER, 'Firefox', NOON - 1_000, null);
+  await accounts.rememberDevice('embedded/u1', {
+    device: OWN,
+    agent: 'Firefox',
+    now: NOON - 5_000,
+    factorAt: null,
+  });
+  await accounts.rememberDevice('embedded/u1', {
+    device: OWN,
+    agent: 'Firefox',
+    now: NOON - 1_000,
+    factorAt: null,
+  });
+  await accounts.rememberDevice('embedded/u2', {
+    device: OTHER,
+    agent: 'Firefox',
+    now: NOON - 1_000,
+    factorAt: null,
+  });
   return gathered(device, {}, aQuery(changes), signalTools({ accounts }));
 }
 
