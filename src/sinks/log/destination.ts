@@ -5,6 +5,7 @@
  * with batches of this size makes a line some five times dearer.)
  */
 import { write, writeSync } from 'node:fs';
+import { codeOf } from '../../core/values/record.ts';
 
 /** Takes whole lines. */
 export interface LogDestination {
@@ -27,24 +28,15 @@ const PATIENCE = 100;
 
 /** Batches to a file descriptor (1 is standard output). */
 export function openLogDestination(fd: number): LogDestination {
-  let held = '';
-  let dropped = 0;
+  const held = createHeldLines();
   let isWriting = false;
   let timer: NodeJS.Timeout | null = null;
   let waiting: (() => void)[] = [];
 
-  const take = (): Buffer => {
-    const lost =
-      dropped === 0 ? '' : `{"level":"warn","msg":"log lines lost","lines":${dropped}}\n`;
-    const bytes = Buffer.from(held + lost);
-    held = '';
-    dropped = 0;
-    return bytes;
-  };
   const settle = (): void => {
     isWriting = false;
     // Lines written meanwhile become a batch of their own, unless a caller waits for the end.
-    if (held !== '') return waiting.length > 0 || held.length >= BATCH ? pump() : hold();
+    if (held.size() > 0) return waiting.length > 0 || held.size() >= BATCH ? pump() : hold();
     for (const resolve of waiting) resolve();
     waiting = [];
   };
@@ -62,22 +54,18 @@ export function openLogDestination(fd: number): LogDestination {
   const pump = (): void => {
     if (timer !== null) clearTimeout(timer);
     timer = null;
-    if (isWriting || held === '') return;
+    if (isWriting || held.size() === 0) return;
     isWriting = true;
-    put(take(), 0);
+    put(held.take(), 0);
   };
 
   return {
     write(text) {
-      if (held.length > MOST) {
-        dropped += 1;
-        return;
-      }
-      held += text;
-      if (held.length >= BATCH) pump();
+      if (!held.add(text)) return;
+      if (held.size() >= BATCH) pump();
       else hold();
     },
-    flush: () => writeNow(fd, take()),
+    flush: () => writeNow(fd, held.take()),
     drain() {
       pump();
       if (!isWriting) return Promise.resolve();
@@ -93,6 +81,33 @@ export function openLogDestination(fd: number): LogDestination {
   };
 }
 
+/** The lines that wait to be written, and a count of those that were dropped. */
+function createHeldLines() {
+  let held = '';
+  let dropped = 0;
+  return {
+    /** In characters. */
+    size: () => held.length,
+    /** Returns false if the line was dropped. */
+    add(text: string): boolean {
+      if (held.length > MOST) {
+        dropped += 1;
+        return false;
+      }
+      held += text;
+      return true;
+    },
+    take(): Buffer {
+      const lost =
+        dropped === 0 ? '' : `{"level":"warn","msg":"log lines lost","lines":${dropped}}\n`;
+      const bytes = Buffer.from(held + lost);
+      held = '';
+      dropped = 0;
+      return bytes;
+    },
+  };
+}
+
 /** Blocks, for a second at most. */
 function writeNow(fd: number, bytes: Buffer): void {
   let from = 0;
@@ -101,7 +116,7 @@ function writeNow(fd: number, bytes: Buffer): void {
       from += writeSync(fd, bytes, from);
     } catch (error) {
       // Named fallback: at the end, a log that cannot be written can no longer be reported.
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
+      if (codeOf(error) !== 'EAGAIN') return;
       tries += 1;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE);
     }

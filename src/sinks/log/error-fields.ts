@@ -1,4 +1,5 @@
 /** An error as log fields: what it says and where, and nothing it carries (commands, requests, answers). */
+import { fieldsOf } from '../../core/values/record.ts';
 
 /** An error and what caused it. */
 export interface ErrorFields {
@@ -21,7 +22,7 @@ export function errorFields(thrown: unknown, depth = 0): ErrorFields {
       message: typeof thrown === 'string' ? scrub(thrown) : typeof thrown,
     };
   }
-  const { code } = thrown as { code?: unknown };
+  const { code } = fieldsOf(thrown);
   return {
     name: thrown.name,
     message: scrub(thrown.message),

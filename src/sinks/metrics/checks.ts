@@ -80,8 +80,11 @@ export function checkCounts(): CheckCounts {
       counts[at] = (counts[at] ?? 0) + 1;
       const seconds = ms / 1000;
       let bucket = 0;
-      while (bucket < BOUNDS.length && seconds > (BOUNDS[bucket] as number)) bucket += 1;
-      buckets[bucket] = (buckets[bucket] as number) + 1;
+      for (const bound of BOUNDS) {
+        if (seconds <= bound) break;
+        bucket += 1;
+      }
+      buckets[bucket] = (buckets[bucket] ?? 0) + 1;
       sum += seconds;
     },
     countDryRun(route, reason) {
