@@ -38,13 +38,18 @@ export interface ChangesTiming {
 /** Rows kept in the table. A reader that missed more of them has to assume that anything changed. */
 const KEPT = 1_000;
 
-/** Starts looking. */
-export function openChangeLog(
-  db: SqliteDatabase,
-  { id, now }: ChangeTable,
-  timing: ChangesTiming,
-): ChangeLog {
-  const listeners = new Set<ChangeListener>();
+/** What a file contains about changes. */
+interface ChangeRows {
+  /** Differs after each change by another connection, whatever it changed. */
+  version(): number;
+  /** The sequence number of the newest row; 0 if there is none. */
+  newest(): number;
+  /** The first rows after a sequence number, at most KEPT. */
+  after(seq: number): readonly { readonly seq: number; readonly id: string | null }[];
+  record(ids: readonly (string | null)[]): Steps<void>;
+}
+
+function changeRows(db: SqliteDatabase, { id, now }: ChangeTable): ChangeRows {
   const version = query('PRAGMA data_version', (row) => integer(row, 'data_version'));
   const newest = query('SELECT coalesce(max(seq), 0) AS seq FROM changes', (row) =>
     integer(row, 'seq'),
@@ -61,12 +66,29 @@ export function openChangeLog(
   const prune = command(
     `DELETE FROM changes WHERE seq <= (SELECT max(seq) FROM changes) - ${KEPT}`,
   );
+  return {
+    version: () => db.look(() => version.first()) ?? 0,
+    newest: () => db.look(() => newest.first()) ?? 0,
+    after: (seq) => db.look(() => after.all(seq)),
+    *record(ids) {
+      for (const changed of ids)
+        yield* now === undefined ? insert(changed) : insert(changed, now());
+      if (ids.length > 0) yield* prune();
+    },
+  };
+}
 
-  const readVersion = (): number => db.look(() => version.first()) ?? 0;
-  const readNewest = (): number => db.look(() => newest.first()) ?? 0;
+/** Starts looking. */
+export function openChangeLog(
+  db: SqliteDatabase,
+  table: ChangeTable,
+  timing: ChangesTiming,
+): ChangeLog {
+  const listeners = new Set<ChangeListener>();
+  const changes = changeRows(db, table);
   // The version is read first: a change in between is then looked for once too often, never too seldom.
-  let known = readVersion();
-  let seq = readNewest();
+  let known = changes.version();
+  let seq = changes.newest();
   let lookedAt = Number.NEGATIVE_INFINITY;
   let coherent = true;
 
@@ -75,15 +97,15 @@ export function openChangeLog(
   }
   function look(): boolean {
     try {
-      const current = readVersion();
+      const current = changes.version();
       if (current === known) return true;
-      const rows = db.look(() => after.all(seq));
+      const rows = changes.after(seq);
       known = current;
       const first = rows[0];
       if (first === undefined) return true;
       // Sequence numbers have no gaps, so a gap means that rows were pruned before we looked.
       const isLost = first.seq !== seq + 1 || rows.length === KEPT;
-      seq = isLost ? readNewest() : (rows.at(-1)?.seq ?? seq);
+      seq = isLost ? changes.newest() : (rows.at(-1)?.seq ?? seq);
       announce(isLost ? [null] : rows.map((row) => row.id));
       return true;
     } catch {
@@ -101,14 +123,9 @@ export function openChangeLog(
     return coherent;
   }
 
-  const timer = setInterval(isCoherent, timing.poll);
-  timer.unref();
+  const timer = setInterval(isCoherent, timing.poll).unref();
   return {
-    *record(ids) {
-      for (const changed of ids)
-        yield* now === undefined ? insert(changed) : insert(changed, now());
-      if (ids.length > 0) yield* prune();
-    },
+    record: (ids) => changes.record(ids),
     announce,
     watch(listener) {
       listeners.add(listener);

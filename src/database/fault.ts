@@ -1,4 +1,5 @@
 /** What kind of fault a file had, from the codes of SQLite and of the system. */
+import { fieldsOf } from '../core/values/record.ts';
 
 /** `other`: none that an operator could do anything about without its own words. */
 export type Fault =
@@ -34,7 +35,7 @@ const SYSTEM: Readonly<Record<string, Fault>> = {
 
 /** The kind of anything caught. */
 export function faultOf(caught: unknown): Fault {
-  const { errcode, code } = (caught ?? {}) as { errcode?: unknown; code?: unknown };
+  const { errcode, code } = fieldsOf(caught);
   if (typeof errcode === 'number') return SQLITE[errcode & 0xff] ?? 'other';
   return typeof code === 'string' ? (SYSTEM[code] ?? 'other') : 'other';
 }

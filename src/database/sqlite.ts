@@ -32,6 +32,7 @@ export function openSqlite(path: string, kind: DatabaseKind): SqliteDatabase {
   const { db, inode } = openFile(path, kind, () => reserve.release());
   const runSteps = stepRunner(db);
   const faults = faultsOf(kind);
+  const attempt = transactions({ db, isLasting: kind.lasting, reserve, runSteps, faults });
   const identity = fileCheck(path, inode, kind);
   const touch = command(`PRAGMA user_version = ${kind.migrations.length}`);
 
@@ -41,27 +42,6 @@ export function openSqlite(path: string, kind: DatabaseKind): SqliteDatabase {
       return runSteps(steps());
     } catch (caught) {
       throw faults.problemOf(caught);
-    }
-  }
-  function attempt<T>(steps: () => Steps<T>, { lasting, ending }: WriteOptions): T {
-    const isSynced = !kind.lasting && (lasting === true || ending === true);
-    const change = (): T => runSteps(steps());
-    const once = (): T => (isSynced ? syncedTransaction(db, change) : transaction(db, change));
-    return ending === true ? makingRoom(once) : once();
-  }
-  /** Tries again after each way to make room on a full disk. */
-  function makingRoom<T>(once: () => T): T {
-    const ways = waysToMakeRoom(db, reserve);
-    for (;;) {
-      try {
-        return once();
-      } catch (caught) {
-        if (faultOf(caught) !== 'full') throw caught;
-        faults.problemOf(caught);
-        let isRoom = false;
-        while (!isRoom && ways.length > 0) isRoom = ways.shift()?.() === true;
-        if (!isRoom) throw caught;
-      }
     }
   }
   async function write<T>(steps: () => Steps<T>, options: WriteOptions = {}): Promise<T> {
@@ -98,8 +78,44 @@ export function openSqlite(path: string, kind: DatabaseKind): SqliteDatabase {
   };
 }
 
+interface TransactionParts {
+  readonly db: DatabaseSync;
+  /** Whether each transaction of this file waits for the disk. */
+  readonly isLasting: boolean;
+  readonly reserve: Reserve;
+  readonly runSteps: StepRunner;
+  readonly faults: Faults;
+}
+
+/** Runs a change in one transaction, without another try while the file is locked. */
+function transactions({ db, isLasting, reserve, runSteps, faults }: TransactionParts) {
+  return <T>(steps: () => Steps<T>, { lasting, ending }: WriteOptions): T => {
+    const isSynced = !isLasting && (lasting === true || ending === true);
+    const change = (): T => runSteps(steps());
+    const once = (): T => (isSynced ? syncedTransaction(db, change) : transaction(db, change));
+    return ending === true ? makingRoom(once, waysToMakeRoom(db, reserve), faults) : once();
+  };
+}
+
+/** Tries again after each way to make room on a full disk. */
+function makingRoom<T>(once: () => T, ways: (() => boolean)[], faults: Faults): T {
+  for (;;) {
+    try {
+      return once();
+    } catch (caught) {
+      if (faultOf(caught) !== 'full') throw caught;
+      faults.problemOf(caught);
+      let isRoom = false;
+      while (!isRoom && ways.length > 0) isRoom = ways.shift()?.() === true;
+      if (!isRoom) throw caught;
+    }
+  }
+}
+
+type StepRunner = <T>(steps: Steps<T>) => T;
+
 /** Runs steps, with each statement compiled once. */
-function stepRunner(db: DatabaseSync): <T>(steps: Steps<T>) => T {
+function stepRunner(db: DatabaseSync): StepRunner {
   const statements = new Map<string, StatementSync>();
   function prepared(sql: string): StatementSync {
     const known = statements.get(sql);
@@ -166,10 +182,16 @@ function fileCheck(path: string, inode: number, kind: DatabaseKind) {
 }
 
 /** Faults as Problems; a disk that becomes full is reported once. */
-function faultsOf(kind: DatabaseKind) {
+interface Faults {
+  problemOf(caught: unknown): Problem;
+  /** A write has succeeded. */
+  hasRoom(): void;
+}
+
+function faultsOf(kind: DatabaseKind): Faults {
   let isFull = false;
   return {
-    problemOf(caught: unknown): Problem {
+    problemOf(caught) {
       if (caught instanceof Problem) return caught;
       const fault = faultOf(caught);
       if (fault !== 'full') {
@@ -180,8 +202,7 @@ function faultsOf(kind: DatabaseKind) {
       isFull = true;
       return problem;
     },
-    /** A write has succeeded. */
-    hasRoom(): void {
+    hasRoom() {
       isFull = false;
     },
   };
