@@ -52,17 +52,22 @@ async function ask(
     body: new URLSearchParams(form).toString(),
     signal,
   });
+  const text = await textOf(body);
+  if (statusCode !== 200) throw new Error(`status ${statusCode}`);
+  if (headers['content-encoding'] !== undefined) throw new Error('an encoded answer');
+  return JSON.parse(text);
+}
+
+async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
+  for await (const chunk of body) {
     size += chunk.length;
     // Leaving the loop destroys the connection: the rest is not read.
     if (size > MAX_BYTES) throw new Error(`more than ${MAX_BYTES} bytes`);
     chunks.push(chunk);
   }
-  if (statusCode !== 200) throw new Error(`status ${statusCode}`);
-  if (headers['content-encoding'] !== undefined) throw new Error('an encoded answer');
-  return JSON.parse(Buffer.concat(chunks).toString('utf8')) as Json;
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** What is posted holds secrets: in the clear it goes no further than this machine. */

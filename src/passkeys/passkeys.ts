@@ -15,6 +15,7 @@ import {
   type PasskeyExpectation,
   type Passkeys,
 } from '../core/people/passkey.ts';
+import { isRecord } from '../core/values/record.ts';
 
 /** Longest public key kept, in bytes; the largest of ours is RSA with 4096 bits. */
 const MAX_KEY = 1024;
@@ -98,20 +99,17 @@ async function orNo<T>(check: () => Promise<T>): Promise<T | null> {
 /** The answer as an object with a response; all else about it is for the library to find out. */
 function answerOf(text: string): (RegistrationResponseJSON & AuthenticationResponseJSON) | null {
   if (text.length > MAX_PASSKEY_ANSWER) return null;
-  const value = json(text) as { response?: unknown } | null;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
-  if (typeof value.response !== 'object' || value.response === null) return null;
-  return value as RegistrationResponseJSON & AuthenticationResponseJSON;
+  const value = json(text);
+  if (!isRecord(value) || typeof value.response !== 'object' || value.response === null)
+    return null;
+  return value as unknown as RegistrationResponseJSON & AuthenticationResponseJSON;
 }
 
 /** Whether the browser says that it was asked from inside another site's frame; ours never is. */
 function isFramed(clientDataJson: unknown): boolean {
   if (typeof clientDataJson !== 'string') return true;
-  const data = json(Buffer.from(clientDataJson, 'base64url').toString('utf8')) as {
-    crossOrigin?: unknown;
-    topOrigin?: unknown;
-  } | null;
-  if (typeof data !== 'object' || data === null) return true;
+  const data = json(Buffer.from(clientDataJson, 'base64url').toString('utf8'));
+  if (!isRecord(data)) return true;
   return (data.crossOrigin ?? false) !== false || data.topOrigin !== undefined;
 }
 

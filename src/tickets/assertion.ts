@@ -85,7 +85,8 @@ function signingKey(secret: string): { readonly key: KeyObject; readonly jwk: Pu
     format: 'der',
     type: 'pkcs8',
   });
-  const x = createPublicKey(key).export({ format: 'jwk' }).x as string;
+  const { x } = createPublicKey(key).export({ format: 'jwk' });
+  if (x === undefined) throw new TypeError('the public key has no x');
   return {
     key,
     jwk: { kty: 'OKP', crv: 'Ed25519', x, kid: x.slice(0, 16), use: 'sig', alg: 'EdDSA' },

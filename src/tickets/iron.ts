@@ -6,7 +6,8 @@ import { sealData, unsealData } from 'iron-session';
 import type { Tickets } from '../core/people/session.ts';
 import { Problem } from '../core/values/problem.ts';
 import type { Ticket } from '../core/people/session.ts';
-import { baseKeys } from './secrets.ts';
+import { type BaseKey, baseKeys } from './secrets.ts';
+import { fieldsOf } from '../core/values/record.ts';
 
 /** Longest cookie value that is looked at, in UTF-16 units; ours have some 400. */
 const MAX_VALUE = 1024;
@@ -23,9 +24,9 @@ export function createTickets(secrets: readonly string[]): Tickets {
   // iron-session seals with the highest number of its map, so sealing gets a map of one; ids come
   // from the secrets themselves and stay the same wherever a secret is in the list.
   const all: Record<string, string> = Object.create(null);
-  for (const key of keys) all[String(key.id)] = key.key('ticket').toString('base64url');
-  const first = String(keys[0].id);
-  const sealing = { [first]: all[first] as string };
+  for (const key of keys) all[String(key.id)] = passwordOf(key);
+  const [first] = keys;
+  const sealing = { [String(first.id)]: passwordOf(first) };
   return {
     async seal(ticket) {
       const shaped = asTicket(ticket);
@@ -39,10 +40,13 @@ export function createTickets(secrets: readonly string[]): Tickets {
   };
 }
 
+function passwordOf(key: BaseKey): string {
+  return key.key('ticket').toString('base64url');
+}
+
 /** A ticket of exactly our shape, or null; garbage unseals to `{}`. */
 function asTicket(value: unknown): Ticket | null {
-  if (typeof value !== 'object' || value === null) return null;
-  const { id, secret } = value as Record<string, unknown>;
+  const { id, secret } = fieldsOf(value);
   if (typeof id !== 'string' || typeof secret !== 'string') return null;
   return ID.test(id) && SECRET.test(secret) ? { id, secret } : null;
 }

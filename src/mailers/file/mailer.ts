@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { MailerKind } from '../../core/setup/adapters.ts';
 import { Problem } from '../../core/values/problem.ts';
+import { codeOf } from '../../core/values/record.ts';
 
 /** Maximum number of emails to keep. */
 const MOST = 100;
@@ -44,7 +45,7 @@ async function prune(folder: string): Promise<void> {
   for (const name of emails.slice(0, Math.max(0, emails.length - MOST))) {
     await unlink(join(folder, name)).catch((caught: unknown) => {
       // Named fallback: another process has deleted the file already.
-      if ((caught as NodeJS.ErrnoException).code !== 'ENOENT') throw caught;
+      if (codeOf(caught) !== 'ENOENT') throw caught;
     });
   }
 }

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { MailerKind } from '../../core/setup/adapters.ts';
 import { isAddress } from '../../core/flow/mail.ts';
 import { Problem } from '../../core/values/problem.ts';
+import { fieldsOf } from '../../core/values/record.ts';
 
 /** Time limit of each step of a delivery, in milliseconds. */
 const TIMEOUT = 10_000;
@@ -104,8 +105,10 @@ function sender(text: string): { readonly name: string; readonly address: string
 
 /** Server replies can contain addresses, so the error includes their codes only. */
 function unavailable(caught: unknown): Problem {
-  const { code, responseCode } = caught as { code?: string; responseCode?: number };
-  const told = [code, responseCode].filter((part) => /^[A-Z0-9]{1,20}$/.test(String(part ?? '')));
+  const { code, responseCode } = fieldsOf(caught);
+  const told = [code, responseCode]
+    .filter((part) => typeof part === 'string' || typeof part === 'number')
+    .filter((part) => /^[A-Z0-9]{1,20}$/.test(String(part)));
   const why = told.length === 0 ? 'unknown' : told.join(' ');
   return new Problem('mail/unavailable', `The mail server did not take an email (${why}).`, {
     status: 503,

@@ -112,11 +112,11 @@ function listed({ countries, continents, asns }: Places): Listed {
 
 /** Returns the signal's place, or an empty one if the signal is malformed. */
 function placeOf(value: unknown): Pick<Place, Part> {
-  const { country, continent, asn } = fieldsOf(value);
+  const fields = fieldsOf(value);
   return {
-    ...(typeof country === 'string' ? { country } : {}),
-    ...(typeof continent === 'string' ? { continent } : {}),
-    ...(typeof asn === 'number' ? { asn } : {}),
+    ...(typeof fields.country === 'string' ? { country: fields.country } : {}),
+    ...(typeof fields.continent === 'string' ? { continent: fields.continent } : {}),
+    ...(typeof fields.asn === 'number' ? { asn: fields.asn } : {}),
   };
 }
 

@@ -36,6 +36,7 @@ export interface Thread {
 export const READY = 'ready';
 
 /** A thread that starts with the first job, or with `start`. */
+// oxlint-disable-next-line max-lines-per-function -- one state machine; each part would need all of its state
 export function createThread(
   { idle, limit, load }: ThreadOptions,
   done: (outcome: number | Error) => void,
