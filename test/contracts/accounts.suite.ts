@@ -230,17 +230,14 @@ export function accountsContract(kind: string, begin: () => Promise<AccountsWorl
       it('knows a user’s device for ninety days after the last sign-in', async () => {
         const device = newId();
         const now = store().world.clock.now();
-        await store().accounts.rememberDevice(ANN, useOf(device, now, { agent: 'Firefox' }));
+        await store().accounts.rememberDevice(ANN, use(device, now, { agent: 'Firefox' }));
         expect(await store().other.isKnownDevice(ANN, device, now + DEVICE_KNOWN_FOR - 1)).toBe(
           true,
         );
         expect(await store().other.isKnownDevice(ANN, device, now + DEVICE_KNOWN_FOR)).toBe(false);
         expect(await store().other.isKnownDevice(BOB, device, now)).toBe(false);
         expect(await store().other.isKnownDevice(ANN, newId(), now)).toBe(false);
-        await store().accounts.rememberDevice(
-          ANN,
-          useOf(device, now + DAY, { agent: 'Firefox 2' }),
-        );
+        await store().accounts.rememberDevice(ANN, use(device, now + DAY, { agent: 'Firefox 2' }));
         expect(await store().other.isKnownDevice(ANN, device, now + DEVICE_KNOWN_FOR)).toBe(true);
         expect(await store().other.devices(ANN, now + DAY)).toEqual([
           {
@@ -259,12 +256,12 @@ export function accountsContract(kind: string, begin: () => Promise<AccountsWorl
         const device = newId();
         const now = store().world.clock.now();
         const factorAt = async () => (await store().other.devices(ANN, now))[0]?.factorAt;
-        await store().accounts.rememberDevice(ANN, useOf(device, now));
+        await store().accounts.rememberDevice(ANN, use(device, now));
         expect(await factorAt()).toBeNull();
-        await store().accounts.rememberDevice(ANN, useOf(device, now + 1, { factorAt: now + 1 }));
-        await store().accounts.rememberDevice(ANN, useOf(device, now + 2));
+        await store().accounts.rememberDevice(ANN, use(device, now + 1, { factorAt: now + 1 }));
+        await store().accounts.rememberDevice(ANN, use(device, now + 2));
         expect(await factorAt()).toBe(now + 1);
-        await store().accounts.rememberDevice(ANN, useOf(device, now + 3, { factorAt: now + 3 }));
+        await store().accounts.rememberDevice(ANN, use(device, now + 3, { factorAt: now + 3 }));
         expect(await factorAt()).toBe(now + 3);
       });
 
@@ -272,15 +269,15 @@ export function accountsContract(kind: string, begin: () => Promise<AccountsWorl
         const now = store().world.clock.now();
         const devices = Array.from({ length: 51 }, newId);
         for (const [i, device] of devices.entries()) {
-          await store().accounts.rememberDevice(ANN, useOf(device, now + i));
+          await store().accounts.rememberDevice(ANN, use(device, now + i));
         }
-        await store().accounts.rememberDevice(BOB, useOf(devices[0] as string, now));
+        await store().accounts.rememberDevice(BOB, use(devices[0] as string, now));
         const known = await store().other.devices(ANN, now + 60);
         expect(known.map((d) => d.device)).toEqual(devices.slice(1).toReversed());
         expect(await store().other.isKnownDevice(BOB, devices[0] as string, now)).toBe(true);
         // Even if the clock went back, the browser in use is kept.
         const late = newId();
-        await store().accounts.rememberDevice(ANN, useOf(late, now - DAY));
+        await store().accounts.rememberDevice(ANN, use(late, now - DAY));
         expect(await store().other.isKnownDevice(ANN, late, now)).toBe(true);
         expect(await store().other.isKnownDevice(ANN, devices[1] as string, now)).toBe(false);
       });
@@ -290,10 +287,10 @@ export function accountsContract(kind: string, begin: () => Promise<AccountsWorl
         for (let i = 0; i < 3; i++) {
           await store().accounts.rememberDevice(
             ANN,
-            useOf(newId(), now, { agent: 'x'.repeat(5_000) }),
+            use(newId(), now, { agent: 'x'.repeat(5_000) }),
           );
         }
-        await store().accounts.rememberDevice(BOB, useOf(newId(), now));
+        await store().accounts.rememberDevice(BOB, use(newId(), now));
         expect((await store().other.devices(ANN, now)).map((d) => d.agent)).toEqual(
           Array.from({ length: 3 }, () => 'x'.repeat(256)),
         );
@@ -383,7 +380,7 @@ export function accountsContract(kind: string, begin: () => Promise<AccountsWorl
             authenticatorOf({ userId, kind: k, handle: newId() }),
           );
         }
-        await store().accounts.rememberDevice(userId, useOf(newId(), now));
+        await store().accounts.rememberDevice(userId, use(newId(), now));
         await store().accounts.saveConsent(consentOf({ userId }));
       }
       await store().accounts.forgetUser(ANN);
@@ -398,6 +395,6 @@ export function accountsContract(kind: string, begin: () => Promise<AccountsWorl
 }
 
 /** A use of a device, without a second factor unless `more` has one. */
-function useOf(device: string, now: number, more: Partial<DeviceUse> = {}): DeviceUse {
+function use(device: string, now: number, more: Partial<DeviceUse> = {}): DeviceUse {
   return { device, agent: '', now, factorAt: null, ...more };
 }
