@@ -108,7 +108,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
 
   // Floor 3: the hot path. No YAML, zod or page code.
   'gate/request': ['core', 'type:node:http', 'node:net'],
-  'gate/visitor': ['core', 'gate/request', 'lru-cache'],
+  'gate/visitor': ['core', 'lru-cache'],
   'gate/reply': ['core', 'type:node:http', 'type:node:net', 'type:node:stream'],
   'gate/admission': ['core', 'gate/reply', 'gate/request', 'type:node:http'],
   'gate/check': ['core', 'gate/admission', 'gate/reply', 'gate/request', 'type:node:http'],

@@ -33,7 +33,7 @@ import { readPosted } from '../../src/flow/web/form.ts';
 import type { Run } from '../../src/flow/run/run.ts';
 import { openSeed } from '../../src/flow/browser/seed.ts';
 import { keptUsername } from '../../src/flow/browser/username.ts';
-import { findCookie, stripCookies } from '../../src/gate/request/cookie.ts';
+import { findCookie, stripCookies } from '../../src/core/request/cookie.ts';
 import { addListed, fateInResponse, fateOf } from '../../src/gate/proxy/hop-by-hop.ts';
 import { requestHeaders } from '../../src/gate/proxy/request-headers.ts';
 import { createRequestIds } from '../../src/gate/request/request-id.ts';

@@ -7,7 +7,7 @@ import type { Upstream } from '../../src/core/access/upstream.ts';
 import { direct } from '../../src/dialects/index.ts';
 import { createAdmit } from '../../src/gate/admission/admission.ts';
 import { createReplies } from '../../src/gate/reply/replies.ts';
-import { findCookie } from '../../src/gate/request/cookie.ts';
+import { findCookie } from '../../src/core/request/cookie.ts';
 import { createDecideRequest } from '../../src/gate/admission/decide-request.ts';
 import { createLiveSockets, type LiveSockets } from '../../src/gate/websocket/live-sockets.ts';
 import { createProxy } from '../../src/gate/proxy/proxy.ts';

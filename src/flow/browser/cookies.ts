@@ -4,6 +4,7 @@
  * otherwise browsers keep both.
  */
 import { domainOf } from '../../core/setup/domain.ts';
+import { findCookie, hasSeveral } from '../../core/request/cookie.ts';
 import { expiredEverywhere } from '../../core/request/leftover-cookies.ts';
 import { Problem } from '../../core/values/problem.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
@@ -11,8 +12,6 @@ import type { Snapshot } from '../../core/setup/snapshot.ts';
 /** Cookie octets (RFC 6265 §4.1.1); anything else in a value is a bug. */
 const VALUE = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]{0,4000}$/;
 const BROWSER_VALUE = /^[A-Za-z0-9_-]{22}$/;
-/** Longest Cookie header that is parsed, in characters. */
-const MAX_HEADER = 16_384;
 
 /**
  * Set-Cookie for the ticket: until the browser is closed, or for `seconds` if the user chose to stay
@@ -102,17 +101,15 @@ export function endedDoubles(
   host: string,
   header: string | null,
 ): readonly string[] {
-  if (header === null) return [];
   const { site, session } = snapshot;
   const ours = [session.cookieName, ...HOST_COOKIES.map((one) => hostCookieName(snapshot, one))];
-  const names = header.split(';').map((pair) => pair.split('=', 1)[0]?.trim() ?? '');
-  const doubled = ours.filter((name) => names.filter((one) => one === name).length > 1);
+  const doubled = ours.filter((name) => hasSeveral(header, name));
   return expiredEverywhere(doubled, host, site.scheme);
 }
 
 /** The sealed ticket of the request; null if it is missing or repeated. */
 export function readTicketCookie(snapshot: Snapshot, header: string | null): string | null {
-  return onlyNamed(snapshot.session.cookieName, header);
+  return findCookie(header, snapshot.session.cookieName);
 }
 
 /** The sealed ticket that these Set-Cookie lines set; null if they do not set it. */
@@ -127,19 +124,7 @@ export function ticketSetBy(snapshot: Snapshot, lines: readonly string[]): strin
 }
 
 function only(snapshot: Snapshot, which: HostCookie, header: string | null): string | null {
-  return onlyNamed(hostCookieName(snapshot, which), header);
-}
-
-/** Returns the cookie's value, or null if it is missing or repeated. */
-function onlyNamed(name: string, header: string | null): string | null {
-  if (header === null || header.length > MAX_HEADER) return null;
-  const values = header.split(';').flatMap((pair) => {
-    const equals = pair.indexOf('=');
-    return equals > 0 && pair.slice(0, equals).trim() === name
-      ? [pair.slice(equals + 1).trim()]
-      : [];
-  });
-  return values.length === 1 ? (values[0] ?? null) : null;
+  return findCookie(header, hostCookieName(snapshot, which));
 }
 
 function line(name: string, value: string, snapshot: Snapshot, domain: string | null): string {

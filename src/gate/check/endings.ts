@@ -13,7 +13,7 @@ import type { Clock } from '../../core/values/system.ts';
 import { decisionEvent, type Handled, undecidedEvent } from '../reply/decision-event.ts';
 import type { Replies } from '../reply/replies.ts';
 import { sendReply } from '../reply/send-reply.ts';
-import { cookieForApps } from '../request/cookie.ts';
+import { cookieForApps } from '../../core/request/cookie.ts';
 import type { Question } from './question.ts';
 
 /** What ending a check needs. */

@@ -6,7 +6,7 @@ import type { Inbound } from '../../core/request/dialect.ts';
 import type { RequestFacts } from '../../core/request/facts.ts';
 import type { IdentityHeaders } from '../../core/access/identity.ts';
 import { nameAt, pairCount, valueAt } from '../../core/request/header-pairs.ts';
-import { stripCookies } from '../request/cookie.ts';
+import { stripCookies } from '../../core/request/cookie.ts';
 import { addListed, fateOf } from './hop-by-hop.ts';
 import { hopAddress } from '../request/trust.ts';
 

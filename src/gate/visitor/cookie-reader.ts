@@ -11,7 +11,7 @@ import { isLive, type Ticket, type Tickets } from '../../core/people/session.ts'
 import type { SessionStore } from '../../core/people/session-store.ts';
 import type { Live, Snapshot } from '../../core/setup/snapshot.ts';
 import type { Clock, Vault } from '../../core/values/system.ts';
-import { findCookie, hasSeveral } from '../request/cookie.ts';
+import { findCookie, hasSeveral } from '../../core/request/cookie.ts';
 import { createFindAway } from './away.ts';
 import { createBackgroundWrites } from './background-writes.ts';
 import { createOpenedTickets } from './opened-tickets.ts';

@@ -2,7 +2,7 @@
  * Our cookie inside a Cookie header, found without parsing the rest. Two of our name count as none: a
  * sibling host may have planted either (cookie tossing).
  */
-import { nameAt, pairCount, valueAt } from '../../core/request/header-pairs.ts';
+import { nameAt, pairCount, valueAt } from './header-pairs.ts';
 
 const SPACE = 0x20;
 const TAB = 0x09;
