@@ -63,6 +63,20 @@ describe('a sealed ticket', () => {
     }
   });
 
+  it.each(['%00', '=', '~2', '~', '2', '.0', '"', '\n', ' '])(
+    'has no second spelling with %j at its end',
+    async (tail) => {
+      const value = await tickets.seal(ticket());
+      expect(await tickets.open(value + tail)).toBeNull();
+      expect(await tickets.open(value.replace('~2', `${tail}~2`))).toBeNull();
+    },
+  );
+
+  it.each(['', '~1', '~3', '~02'])('is none with the version mark %j', async (mark) => {
+    const value = await tickets.seal(ticket());
+    expect(await tickets.open(value.replace('~2', mark))).toBeNull();
+  });
+
   it.each([
     {},
     null,

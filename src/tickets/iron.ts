@@ -11,6 +11,11 @@ import { fieldsOf } from '../core/values/record.ts';
 
 /** Longest cookie value that is looked at, in UTF-16 units; ours have some 400. */
 const MAX_VALUE = 1024;
+/**
+ * A seal as it is written. iron-session ignores what follows the version mark, and base64url decoders
+ * skip other characters: without this, one ticket would have any number of spellings.
+ */
+const SEAL = /^[\w*.-]+~2$/;
 /** 128 bit and 256 bit as base64url. */
 const ID = /^[\w-]{22}$/;
 const SECRET = /^[\w-]{43}$/;
@@ -34,7 +39,7 @@ export function createTickets(secrets: readonly string[]): Tickets {
       return sealData(shaped, { password: sealing, ttl: 0 });
     },
     async open(value) {
-      if (value.length > MAX_VALUE) return null;
+      if (value.length > MAX_VALUE || !SEAL.test(value)) return null;
       return asTicket(await unsealData<unknown>(value, { password: all, ttl: 0 }));
     },
   };
