@@ -106,6 +106,20 @@ describe('a reload', () => {
     expect(watched.name()).toBe('better');
   });
 
+  it('says once what is wrong when another file changed as well', async () => {
+    using folder = folderOf({ 'doorward.yaml': MAIN, name: 'one' });
+    using watched = await watchFolder(folder.path);
+    folder.write('doorward.yaml', 'public_url: [');
+    folder.write('name', 'two');
+    expect(await watched.reload.check()).toMatchObject({ ok: false });
+    expect(await watched.reload.check()).toBeNull();
+    folder.write('name', 'three');
+    expect(await watched.reload.check()).toMatchObject({ ok: false });
+    folder.write('doorward.yaml', MAIN);
+    expect(await watched.reload.check()).toMatchObject({ ok: true });
+    expect(watched.name()).toBe('three');
+  });
+
   it('notices a file that came back after it was missing', async () => {
     using folder = folderOf({ 'doorward.yaml': MAIN, name: 'one' });
     using watched = await watchFolder(folder.path);
@@ -167,6 +181,7 @@ describe('a reload', () => {
     folder.write('name', 'two');
     const told = watched.next();
     watched.fire(5000);
+    watched.fire(100);
     expect(await told).toMatchObject({ ok: true });
   });
 
@@ -186,6 +201,69 @@ describe('a reload', () => {
     folder.write('name', 'two');
     expect(await watched.reload.check()).toBeNull();
     expect(watched.name()).toBe('one');
+  });
+});
+
+const SPLIT = 'public_url: https://auth.example.com\nsession: { cookie_domains: [example.com] }\n';
+const routeOf = (id: string): string => `- { id: ${id}, host: ${id}.example.com }\n`;
+
+/** A watched folder with routes in two files; `during` runs while each load reads them, told which load it is. */
+async function watchSplit(path: string, during: (load: number) => void): Promise<Watched> {
+  let loads = 0;
+  return watchFolder(path, async () => {
+    loads += 1;
+    const loaded = await loadFolder(path);
+    // As late as can be: all files were read, and the load has not ended.
+    during(loads);
+    return loaded;
+  });
+}
+
+describe('files that change while they are read', () => {
+  const files = {
+    'doorward.yaml': `${SPLIT}routes_dir: routes.d\n`,
+    'routes.d/a.yaml': routeOf('a'),
+    'routes.d/b.yaml': routeOf('b'),
+  };
+  const idsOf = ({ reload }: Watched) => reload.live.current.table.routes.map(({ id }) => id);
+
+  it('are read again, so that a route moved from one to the other is never missing', async () => {
+    using folder = folderOf(files);
+    using watched = await watchSplit(folder.path, (load) => {
+      if (load === 1) folder.write('routes.d/a.yaml', routeOf('a') + routeOf('c'));
+    });
+    folder.write('routes.d/b.yaml', routeOf('d'));
+    expect(await watched.reload.check()).toMatchObject({ ok: true });
+    expect(watched.outcomes).toHaveLength(1);
+    expect(idsOf(watched)).toEqual(['a', 'c', 'd']);
+  });
+
+  it('leave the old configuration in force while they keep changing, and are tried again', async () => {
+    using folder = folderOf(files);
+    let isOver = false;
+    using watched = await watchSplit(folder.path, (load) => {
+      if (!isOver) folder.write('routes.d/b.yaml', routeOf(`b${load}`));
+    });
+    folder.write('routes.d/a.yaml', routeOf('c'));
+    const outcome = await watched.reload.check();
+    expect(outcome?.ok === false && outcome.faults[0]?.message).toContain('kept changing');
+    expect(idsOf(watched)).toEqual(['a', 'b']);
+    isOver = true;
+    expect(await watched.reload.check()).toMatchObject({ ok: true });
+    expect(idsOf(watched)).toEqual(['c', 'b3']);
+  });
+
+  it('are not read while a writer is at work, whether it was noticed or polled', async () => {
+    using folder = folderOf(files);
+    using watched = await watchSplit(folder.path, () => undefined);
+    folder.write('routes.d/b.yaml', '- { id: b,');
+    watched.fire(5000);
+    folder.write('routes.d/b.yaml', routeOf('d'));
+    const told = watched.next();
+    watched.fire(100);
+    expect(await told).toMatchObject({ ok: true });
+    expect(watched.outcomes).toHaveLength(1);
+    expect(idsOf(watched)).toEqual(['a', 'd']);
   });
 });
 

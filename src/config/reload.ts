@@ -6,7 +6,7 @@ import { type FSWatcher, watch } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Live, Snapshot } from '../core/setup/snapshot.ts';
 import type { Fault } from './faults/fault.ts';
-import { hasChanged, type Seen } from './parse/fingerprint.ts';
+import { hasChanged, type Seen, seenNow } from './parse/fingerprint.ts';
 import type { Loaded } from './load.ts';
 import { changedSettings, type Settings } from './settings/settings.ts';
 import { emptySource } from './faults/source.ts';
@@ -73,8 +73,8 @@ export function watchConfiguration(options: ReloadOptions): Reload {
     return turn;
   };
   const loadNow = async (): Promise<ReloadOutcome> => {
-    const loaded = await attempt(load);
-    seen = loaded.ok ? loaded.seen : known(loaded.seen, seen);
+    const loaded = await loadWhole(load);
+    seen = loaded.ok ? loaded.seen : await known(loaded.seen, seen);
     if (isClosed) return { ok: true, snapshot: live.current, needsRestart: [] };
     if (watches) watchDirectories();
     if (loaded.ok) live.current = loaded.snapshot;
@@ -101,7 +101,12 @@ export function watchConfiguration(options: ReloadOptions): Reload {
     cancelCheck = later(settle, () => void check());
   };
   const poll = (): void => {
-    cancelPoll = later(pollEvery, () => void check().finally(() => isClosed || poll()));
+    cancelPoll = later(pollEvery, () => {
+      // Settles first, like a change that was noticed: a file may be half written.
+      checkLater();
+      // After the checks before it, which must not pile up on a slow disk.
+      void queue.finally(() => isClosed || poll());
+    });
   };
 
   function watchDirectories(): void {
@@ -148,6 +153,23 @@ export function watchConfiguration(options: ReloadOptions): Reload {
 
 function nothing(): void {}
 
+/** How often files that change while they are read are read again at once. */
+const ATTEMPTS = 3;
+
+/**
+ * A load of files that did not change meanwhile. Old files beside new ones would be a configuration
+ * that was never written: a route could be missing from it, or a policy.
+ */
+async function loadWhole(load: ReloadOptions['load']): Promise<Loaded> {
+  for (let left = ATTEMPTS; ; left -= 1) {
+    const loaded = await attempt(load);
+    if (!(await hasChanged(loaded.seen))) return loaded;
+    if (left > 1) continue;
+    const message = 'its files kept changing while they were read';
+    return { ok: false, faults: [faultOf(message)], seen: loaded.seen };
+  }
+}
+
 /** A load that throws becomes a fault, so the old snapshot stays. */
 async function attempt(load: ReloadOptions['load']): Promise<Loaded> {
   try {
@@ -155,14 +177,22 @@ async function attempt(load: ReloadOptions['load']): Promise<Loaded> {
   } catch (error) {
     // Named fallback: a fault, reported like the others.
     const message = `could not be loaded: ${error instanceof Error ? error.message : 'unknown'}`;
-    return { ok: false, faults: [emptySource('configuration').fault([], message)], seen: [] };
+    return { ok: false, faults: [faultOf(message)], seen: [] };
   }
 }
 
-/** After a failed load, files that it did not read are still watched. */
-function known(now: readonly Seen[], before: readonly Seen[]): readonly Seen[] {
+function faultOf(message: string): Fault {
+  return emptySource('configuration').fault([], message);
+}
+
+/**
+ * After a failed load, files that it did not read are still watched, as they are now: what they
+ * contain does not repair the others. A load that threw read nothing, and is tried again.
+ */
+async function known(now: readonly Seen[], before: readonly Seen[]): Promise<readonly Seen[]> {
+  if (now.length === 0) return before;
   const paths = new Set(now.map((one) => one.path));
-  return [...now, ...before.filter((one) => !paths.has(one.path))];
+  return [...now, ...(await seenNow(before.filter((one) => !paths.has(one.path))))];
 }
 
 function unreferenced(milliseconds: number, task: () => void): () => void {

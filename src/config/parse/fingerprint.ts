@@ -22,9 +22,17 @@ export function digestOf(reading: Reading | Awaited<ReturnType<typeof readNames>
 
 /** Whether any file or directory has changed. */
 export async function hasChanged(seen: readonly Seen[]): Promise<boolean> {
-  for (const { path, maxBytes, digest } of seen) {
-    const reading = maxBytes === null ? await readNames(path) : await readText(path, maxBytes);
-    if (digestOf(reading) !== digest) return true;
-  }
+  for (const one of seen) if ((await digestNow(one)) !== one.digest) return true;
   return false;
+}
+
+/** The same files and directories with what they contain now. */
+export async function seenNow(seen: readonly Seen[]): Promise<readonly Seen[]> {
+  const now: Seen[] = [];
+  for (const one of seen) now.push({ ...one, digest: await digestNow(one) });
+  return now;
+}
+
+async function digestNow({ path, maxBytes }: Seen): Promise<string> {
+  return digestOf(maxBytes === null ? await readNames(path) : await readText(path, maxBytes));
 }
