@@ -5,10 +5,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { PROXIES } from '../src/cli/rules/generate.ts';
-import { proxyPlan } from '../src/cli/proxies/proxy-plan.ts';
+import { proxyPlan } from '../src/cli/rules/proxy-plan.ts';
 import { formatFaults } from '../src/config/faults/fault.ts';
 import { loadConfiguration } from '../src/config/load.ts';
+import { dialects } from '../src/dialects/index.ts';
 import { directories } from '../src/directories/index.ts';
 import { flowTexts } from '../src/flow/web/texts.ts';
 import { mailers } from '../src/mailers/index.ts';
@@ -44,7 +44,7 @@ describe.each(WRITTEN)('the example for %s', (proxy, written) => {
     );
     const settings = { file, listen, adminListen: null };
     const plan = proxyPlan({ snapshot: loaded.snapshot, settings }, null);
-    const text = PROXIES.get(proxy)?.(plan) ?? '';
+    const text = dialects.find(({ name }) => name === proxy)?.writer?.write(plan) ?? '';
     await expect(text).toMatchFileSnapshot(join(ROOT, written));
   });
 

@@ -53,6 +53,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   ],
   dialects: ['core', 'dialects/*'],
   'dialects/*': ['core'],
+  'dialects/traefik': ['core', 'yaml'],
   stores: ['core', 'stores/*'],
   'stores/embedded': ['core', 'database', 'zod', 'node:path'],
   'stores/redis': [
@@ -164,8 +165,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   cli: ['cli/people', 'cli/rules', 'cli/shell', 'commander'],
   'cli/shell': ['core', 'commander', '@clack/prompts', 'type:node:stream'],
   'cli/people': ['core', 'cli/shell', 'commander'],
-  'cli/rules': ['core', 'cli/shell', 'cli/proxies', 'commander'],
-  'cli/proxies': ['core', 'cli/shell', 'yaml'],
+  'cli/rules': ['core', 'cli/shell', 'dialects', 'commander'],
 
   // Floor 3: the configuration, from files to a frozen snapshot. Each wing imports only the wings
   // above it in this list.

@@ -1,12 +1,12 @@
 /**
  * The dialects with a check path, in reading order, and `direct` for the built-in reverse proxy.
  */
-import type { Dialect } from '../core/request/dialect.ts';
+import type { ProxyDialect } from '../core/setup/proxy-plan.ts';
 import { caddy } from './caddy/dialect.ts';
 import { direct } from './direct/dialect.ts';
 import { nginx } from './nginx/dialect.ts';
 import { traefik } from './traefik/dialect.ts';
 
-export const dialects: readonly Dialect[] = [nginx, traefik, caddy];
+export const dialects: readonly ProxyDialect[] = [nginx, traefik, caddy];
 
 export { direct };

@@ -1,10 +1,12 @@
 /**
  * The contract of every dialect: it reads the original request exactly or refuses it, and replies
- * 200 only to allow. Each dialect's own test calls this suite with the requests its proxy sends.
+ * 200 only to allow. `examples.ts` in its folder
+ * describes the checks that its proxy sends.
  */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Dialect } from '../../src/core/request/dialect.ts';
+import { dialects } from '../../src/dialects/index.ts';
 import { identityValues } from '../../src/core/access/identity.ts';
 import urls from '../hostile/cases/url_normalisation.json' with { type: 'json' };
 import { ODD_CHARACTERS } from '../support/odd-names.ts';
@@ -19,13 +21,22 @@ export interface Original {
   readonly target: string;
 }
 
+/** A check as a proxy sends it. */
+export interface CheckRequest {
+  /** The method of the check itself. */
+  readonly method: string;
+  /** What follows the check path: `''`, or the original target. */
+  readonly rest: string;
+  readonly pairs: Pairs;
+}
+
 /** How one proxy sends its checks. */
-export interface Asking {
-  /** The headers that describe the original request, without the client's own. */
-  readonly pairs: (original: Original, client: string) => Pairs;
+export interface DialectExamples {
+  /** The check for a request of `client`, without the client's own headers. */
+  readonly ask: (original: Original, client: string) => CheckRequest;
   /** Names of the headers that are required, in lower case. */
   readonly required: readonly string[];
-  /** A header and value that no honest proxy sends. */
+  /** Headers and values that no honest proxy sends. */
   readonly malformed: Pairs;
 }
 
@@ -63,32 +74,27 @@ const snapshot = testSnapshot({
 });
 
 /** Registers the contract. */
-export function dialectContract(dialect: Dialect, asking: Asking): void {
+export function dialectContract(dialect: Dialect, examples: DialectExamples): void {
   const { name, passesWhole } = dialect;
-  const rest = (target: string): string => (dialect.carriesTarget ? target : '');
+  const known = dialects.some((one) => one === dialect) ? dialects : [...dialects, dialect];
+  const gate = (routes = snapshot) => testGate({ snapshot: routes, dialects: known });
+  type Gate = Awaited<ReturnType<typeof gate>>;
 
-  const told = (changes: Partial<Original>, more: Pairs = HTML): Pairs => [
-    ...asking.pairs({ ...PAGE, ...changes }, CLIENT),
-    ...more,
-  ];
-  const hear = async (
-    changes: Partial<Original> = {},
-    more: Pairs = HTML,
-    options: { method?: string; peer?: string } = {},
-  ): Promise<Heard> => {
-    const { ask } = await testGate({ snapshot });
-    return ask(name, told(changes, more), {
-      rest: rest(changes.target ?? PAGE.target),
-      ...options,
-    });
+  const checkOf = (changes: Partial<Original>, more: Pairs = HTML): CheckRequest => {
+    const check = examples.ask({ ...PAGE, ...changes }, CLIENT);
+    return { ...check, pairs: [...check.pairs, ...more] };
   };
+  const send = ({ ask }: Gate, { method, rest, pairs }: CheckRequest, peer = '127.0.0.1') =>
+    ask(name, pairs, { method, rest, peer });
+  const hear = async (changes: Partial<Original> = {}, more: Pairs = HTML): Promise<Heard> =>
+    send(await gate(), checkOf(changes, more));
   const signedIn: Pairs = [...HTML, ['Cookie', COOKIE]];
 
   describe(`the ${name} dialect`, () => {
     it('reads the original request exactly', async () => {
-      const { ask, events } = await testGate({ snapshot });
-      await ask(name, told({ method: 'DELETE', target: '/a/b?q' }), { rest: rest('/a/b?q') });
-      expect(events.all).toMatchObject([
+      const opened = await gate();
+      await send(opened, checkOf({ method: 'DELETE', target: '/a/b?q' }));
+      expect(opened.events.all).toMatchObject([
         { method: 'DELETE', host: 'wiki.example.com', path: '/a/b', clientIp: CLIENT },
       ]);
     });
@@ -172,29 +178,26 @@ export function dialectContract(dialect: Dialect, asking: Asking): void {
       expect((await hear({ authority: 'WIKI.Example.com.' }, signedIn)).status).toBe(200);
     });
 
-    describe.each(asking.required)('without an honest %s', (header) => {
-      const others = told({}, signedIn).filter(([key]) => key.toLowerCase() !== header);
+    describe.each(examples.required)('without an honest %s', (header) => {
+      const check = checkOf({}, signedIn);
+      const others = check.pairs.filter(([key]) => key.toLowerCase() !== header);
 
       it('refuses when it is missing', async () => {
-        const { ask } = await testGate({ snapshot });
-        expect((await ask(name, others, { rest: rest(PAGE.target) })).status).toBe(400);
+        expect((await send(await gate(), { ...check, pairs: others })).status).toBe(400);
       });
 
       it('refuses when it is empty', async () => {
-        const { ask } = await testGate({ snapshot });
         const pairs: Pairs = [...others, [header, '']];
-        expect((await ask(name, pairs, { rest: rest(PAGE.target) })).status).toBe(400);
+        expect((await send(await gate(), { ...check, pairs })).status).toBe(400);
       });
 
       it('never allows, whatever the other headers say', async () => {
-        const { ask } = await testGate({ snapshot });
+        const opened = await gate();
         const anonymous = others.filter(([key]) => key !== 'Cookie');
         await fc.assert(
           fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 40 }), async (value) => {
-            const heard = await ask(name, [...anonymous, [header, value]], {
-              rest: rest(PAGE.target),
-            });
-            expect(heard.status).not.toBe(200);
+            const pairs: Pairs = [...anonymous, [header, value]];
+            expect((await send(opened, { ...check, pairs })).status).not.toBe(200);
           }),
         );
       });
@@ -202,22 +205,38 @@ export function dialectContract(dialect: Dialect, asking: Asking): void {
 
     // X-Forwarded-For is a list by design (RFC 9110 §5.3): HAProxy adds a line, other proxies add
     // an item.
-    it.each(asking.required.filter((header) => header !== 'x-forwarded-for'))(
+    it.each(examples.required.filter((header) => header !== 'x-forwarded-for'))(
       'refuses two headers %s, even with the same value',
       async (header) => {
-        const { ask } = await testGate({ snapshot });
-        const pairs = told({}, signedIn);
-        const again = pairs.filter(([key]) => key.toLowerCase() === header);
-        const heard = await ask(name, [...pairs, ...again], { rest: rest(PAGE.target) });
+        const check = checkOf({}, signedIn);
+        const again = check.pairs.filter(([key]) => key.toLowerCase() === header);
+        const heard = await send(await gate(), { ...check, pairs: [...check.pairs, ...again] });
         expect([again.length, heard.status]).toEqual([1, 400]);
       },
     );
 
-    it.each(asking.malformed)('refuses %s: %s', async (header, value) => {
-      const { ask } = await testGate({ snapshot });
-      const others = told({}, signedIn).filter(([key]) => key.toLowerCase() !== header);
-      const heard = await ask(name, [...others, [header, value]], { rest: rest(PAGE.target) });
+    it.each(examples.malformed)('refuses %s: %s', async (header, value) => {
+      const check = checkOf({}, signedIn);
+      const others = check.pairs.filter(([key]) => key.toLowerCase() !== header);
+      const heard = await send(await gate(), { ...check, pairs: [...others, [header, value]] });
       expect(heard.status).toBe(400);
+    });
+
+    it("refuses another dialect's headers", async () => {
+      const foreign = dialects
+        .flatMap(({ speaks }) => speaks)
+        .filter((header) => !dialect.speaks.includes(header));
+      expect(foreign).not.toEqual([]);
+      for (const header of foreign) {
+        for (const value of ['/public/ok', 'https://wiki.example.com/', 'GET', '']) {
+          const heard = await hear({}, [
+            ['Cookie', COOKIE],
+            [header, value],
+          ]);
+          expect([header, heard.status]).toEqual([header, 400]);
+          expect(heard.body).toContain(header);
+        }
+      }
     });
 
     it.each(urls.cases.filter((row) => row.uri !== null && row.proto && row.host))(
@@ -226,17 +245,16 @@ export function dialectContract(dialect: Dialect, asking: Asking): void {
         const routes = testSnapshot({
           routes: [{ id: 'x', host: host === 'example.com:8080' ? host : 'example.com' }],
         });
-        const { ask, events } = await testGate({ snapshot: routes });
-        const original = { method: 'GET', scheme: proto as string, authority: host as string };
+        const opened = await gate(routes);
         const target = uri as string;
-        const pairs: Pairs = [...asking.pairs({ ...original, target }, CLIENT), ['Cookie', COOKIE]];
-        const heard = await ask(name, pairs, { rest: rest(target) });
+        const original = { scheme: proto as string, authority: host as string, target };
+        const heard = await send(opened, checkOf(original, [['Cookie', COOKIE]]));
         const isAmbiguous =
           /(?:^|\/)(?:\.|%2e){1,2}(?:\/|%2f|$)|%2f|\0/i.test(target) || host === 'exa mple.com';
         expect(heard.status).toBe(isAmbiguous ? 400 : 200);
         if (isAmbiguous) return;
         const path = target.replace(/\?.*/, '').replaceAll('//', '/');
-        expect(events.all.at(-1)).toMatchObject({ path, route: 'x' });
+        expect(opened.events.all.at(-1)).toMatchObject({ path, route: 'x' });
       },
     );
 
@@ -268,29 +286,26 @@ export function dialectContract(dialect: Dialect, asking: Asking): void {
     );
 
     it('refuses a peer that is not a trusted proxy, and names the remedy', async () => {
-      const { ask, sessions } = await testGate({ snapshot });
-      const heard = await ask(name, told({}, signedIn), {
-        peer: '198.51.100.9',
-        rest: rest(PAGE.target),
-      });
+      const opened = await gate();
+      const heard = await send(opened, checkOf({}, signedIn), '198.51.100.9');
       expect(heard.status).toBe(403);
       expect(heard.body).toContain('198.51.100.9');
       expect(heard.body).toContain('trusted_proxies');
-      expect(sessions.calls).not.toContain('read session:one');
+      expect(opened.sessions.calls).not.toContain('read session:one');
     });
 
     it('refuses all requests while the store is down', async () => {
-      const { ask, sessions } = await testGate({ snapshot });
-      sessions.fault = new Error('connection refused');
-      const heard = await ask(name, told({}, signedIn), { rest: rest(PAGE.target) });
+      const opened = await gate();
+      opened.sessions.fault = new Error('connection refused');
+      const heard = await send(opened, checkOf({}, signedIn));
       expect(heard.status).toBe(500);
       expect(heard.headers).not.toHaveProperty('remote-user');
       expect(heard.body).not.toContain('connection refused');
     });
 
     it('gives no body to HEAD', async () => {
-      const heard = await hear({ target: '/admin/x' }, signedIn, { method: 'HEAD' });
-      expect(heard).toMatchObject({ status: 403, body: '' });
+      const check = { ...checkOf({ target: '/admin/x' }, signedIn), method: 'HEAD' };
+      expect(await send(await gate(), check)).toMatchObject({ status: 403, body: '' });
     });
 
     it.each<[string, Partial<Original>, Pairs]>([

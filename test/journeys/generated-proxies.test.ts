@@ -10,9 +10,10 @@ import { type AddressInfo, connect, createServer as createSocketServer } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { caddyConfig } from '../../src/cli/proxies/caddy.ts';
-import { nginxConfig } from '../../src/cli/proxies/nginx.ts';
-import { type ProxyPlan, proxyPlan } from '../../src/cli/proxies/proxy-plan.ts';
+import { writeConfig as caddyConfig } from '../../src/dialects/caddy/writer.ts';
+import { writeConfig as nginxConfig } from '../../src/dialects/nginx/writer.ts';
+import { proxyPlan } from '../../src/cli/rules/proxy-plan.ts';
+import type { ProxyPlan } from '../../src/core/setup/proxy-plan.ts';
 import { everyKind } from '../support/every-kind.ts';
 import { sendRaw, statuses } from '../support/raw.ts';
 import { testIdentity, testSnapshot } from '../support/snapshot.ts';

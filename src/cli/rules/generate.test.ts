@@ -2,9 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import { testSnapshot } from '../../../test/support/snapshot.ts';
 import { doorward } from '../../../test/support/terminal.ts';
+import { dialects } from '../../dialects/index.ts';
+
+const PROXIES = dialects.flatMap(({ name, writer }) => (writer === undefined ? [] : [name]));
 
 describe('generate', () => {
-  it.each(['nginx', 'traefik', 'caddy'])('writes a configuration of %s', async (proxy) => {
+  it.each(PROXIES)('writes a configuration of %s', async (proxy) => {
     const { code, out, err } = await doorward(`generate ${proxy}`);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toContain(`/.doorward/check/${proxy}`);
@@ -15,7 +18,7 @@ describe('generate', () => {
     expect(await doorward('generate envoy')).toEqual({
       code: 2,
       out: '',
-      err: 'doorward: no configuration for envoy; available: nginx, traefik, caddy\n',
+      err: `doorward: no configuration for envoy; available: ${PROXIES.join(', ')}\n`,
     });
   });
 
@@ -24,6 +27,15 @@ describe('generate', () => {
       'http://doorward:8080/',
     );
     expect((await doorward(['generate', 'nginx', '--address', 'x; evil'])).code).toBe(2);
+  });
+
+  it('refuses a unix socket for a proxy that cannot connect to one', async () => {
+    expect((await doorward('generate nginx --address unix:/run/d.sock')).code).toBe(0);
+    expect(await doorward('generate traefik --address unix:/run/d.sock')).toEqual({
+      code: 2,
+      out: '',
+      err: 'doorward: traefik cannot connect to a unix socket; use --address HOST:PORT\n',
+    });
   });
 
   it('warns when the proxy would be refused', async () => {

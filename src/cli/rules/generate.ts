@@ -1,9 +1,7 @@
 /** `doorward generate PROXY`: a complete configuration of the proxy in front, for the routes at hand. */
 import { type Command, Option } from 'commander';
-import { caddyConfig } from '../proxies/caddy.ts';
-import { nginxConfig } from '../proxies/nginx.ts';
-import { type ProxyPlan, proxyPlan } from '../proxies/proxy-plan.ts';
-import { traefikConfig } from '../proxies/traefik.ts';
+import type { ProxyWriter } from '../../core/setup/proxy-plan.ts';
+import { dialects } from '../../dialects/index.ts';
 import {
   type CommonOptions,
   configured,
@@ -13,13 +11,12 @@ import {
 } from '../shell/command.ts';
 import type { CommandContext, ExitCode } from '../shell/context.ts';
 import { misused, plainText } from '../shell/output.ts';
+import { proxyPlan } from './proxy-plan.ts';
 
-/** Proxies whose language we write, by name. */
-export const PROXIES: ReadonlyMap<string, (plan: ProxyPlan) => string> = new Map([
-  ['nginx', nginxConfig],
-  ['traefik', traefikConfig],
-  ['caddy', caddyConfig],
-]);
+/** By the name of the dialect. */
+const WRITERS: ReadonlyMap<string, ProxyWriter> = new Map(
+  dialects.flatMap(({ name, writer }) => (writer === undefined ? [] : [[name, writer] as const])),
+);
 
 interface GenerateOptions extends CommonOptions {
   readonly address?: string;
@@ -29,7 +26,7 @@ const ADDRESS = /^(?:[A-Za-z0-9_.-]+:\d{1,5}|\[[0-9A-Fa-f:.]+\]:\d{1,5}|unix:\/[
 
 export function generateCommand(shell: Shell): Command {
   return configured('generate', 'print a working configuration for the proxy in front of your apps')
-    .argument('<proxy>', [...PROXIES.keys()].join(', '))
+    .argument('<proxy>', [...WRITERS.keys()].join(', '))
     .addOption(
       new Option('--address <host:port>', 'where the proxy reaches doorward (default: listen)'),
     )
@@ -41,9 +38,9 @@ async function generate(
   proxy: string,
   options: GenerateOptions,
 ): Promise<ExitCode> {
-  const write = PROXIES.get(proxy);
-  if (write === undefined) {
-    const known = [...PROXIES.keys()].join(', ');
+  const writer = WRITERS.get(proxy);
+  if (writer === undefined) {
+    const known = [...WRITERS.keys()].join(', ');
     return misused(context, `no configuration for ${plainText(proxy)}; available: ${known}`);
   }
   if (options.address !== undefined && !ADDRESS.test(options.address)) {
@@ -51,10 +48,10 @@ async function generate(
   }
   return withLoaded(context, options, async (loaded) => {
     const plan = proxyPlan(loaded, options.address ?? null);
-    if (proxy === 'traefik' && plan.doorward.startsWith('unix:')) {
-      return misused(context, 'traefik cannot connect to a unix socket; use --address HOST:PORT');
+    if (!writer.reachesSockets && plan.doorward.startsWith('unix:')) {
+      return misused(context, `${proxy} cannot connect to a unix socket; use --address HOST:PORT`);
     }
-    context.terminal.out(write(plan));
+    context.terminal.out(writer.write(plan));
     const { isTrustedProxy } = loaded.snapshot;
     const needed = neededTrust(plan.doorward);
     if (needed.length > 0 && !needed.some(isTrustedProxy)) {

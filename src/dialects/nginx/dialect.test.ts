@@ -1,43 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { dialectContract, type Original } from '../../../test/contracts/dialects.suite.ts';
+import type { Original } from '../../../test/contracts/dialects.suite.ts';
 import { COOKIE, type Pairs, testGate } from '../../../test/support/gate.ts';
 import { testBinding, testSnapshot } from '../../../test/support/snapshot.ts';
-import { nginx } from './dialect.ts';
+import { examples } from './examples.ts';
 
-function askNginx({ method, scheme, authority, target }: Original, client: string): Pairs {
-  return [
-    ['X-Original-URL', `${scheme}://${authority}${target}`],
-    ['X-Original-Method', method],
-    ['X-Forwarded-For', client],
-  ];
-}
-
-dialectContract(nginx, {
-  pairs: askNginx,
-  required: ['x-original-url', 'x-original-method', 'x-forwarded-for'],
-  malformed: [
-    ['x-original-url', '/a'],
-    ['x-original-url', '//wiki.example.com/a'],
-    ['x-original-url', 'https:///a'],
-    ['x-original-url', 'https:wiki.example.com/a'],
-    ['x-original-url', 'ftp://wiki.example.com/a'],
-    ['x-original-url', 'https://ann@wiki.example.com/a'],
-    ['x-original-url', 'https://wiki.example.com\\a'],
-    ['x-original-url', 'https://wiki.example.com#a'],
-    // `Host: wiki.example.com?.wild.example.com`, as the server block of *.wild.example.com would
-    // send it.
-    ['x-original-url', 'https://wiki.example.com?.wild.example.com/a'],
-    ['x-original-url', 'https://wiki.example.com'],
-    ['x-original-url', 'https://wiki.example.com:x/a'],
-    ['x-original-url', 'https://wiki.example.comhttp://admin.example.com/a'],
-    ['x-original-url', 'https://wiki.example.com/a, https://wiki.example.com/b'],
-    ['x-original-method', 'GET, POST'],
-    ['x-forwarded-for', 'a'],
-    ['x-forwarded-for', '192.0.2.7, 10.0.0.1:'],
-    ['x-forwarded-proto', 'http'],
-    ['x-forwarded-host', 'admin.example.com'],
-  ],
-});
+const askNginx = (original: Original, client: string): Pairs =>
+  examples.ask(original, client).pairs;
 
 const ORIGINAL = { method: 'GET', scheme: 'https', authority: 'wiki.example.com', target: '/a?b' };
 const PAGE: Pairs = [...askNginx(ORIGINAL, '192.0.2.7'), ['Accept', 'text/html']];

@@ -2,7 +2,7 @@
  * nginx `auth_request`: the operator configures X-Original-URL and X-Original-Method. nginx accepts
  * 2xx, 401 and 403 and turns any other status into 500, so a redirect is sent as 401 with Location.
  */
-import { type Dialect, type Inbound, REPEATED } from '../../core/request/dialect.ts';
+import { type Inbound, REPEATED } from '../../core/request/dialect.ts';
 import {
   isMethod,
   repeatedHeader,
@@ -13,15 +13,18 @@ import {
 } from '../../core/request/forwarded.ts';
 import { type Refusal, refuse } from '../../core/request/refusal.ts';
 import { httpReply } from '../../core/request/reply.ts';
+import type { ProxyDialect } from '../../core/setup/proxy-plan.ts';
+import { writeConfig } from './writer.ts';
 
 /** The headers nginx sends and the replies it accepts. */
-export const nginx: Dialect = {
+export const nginx: ProxyDialect = {
   name: 'nginx',
   // The last two often come from a proxy before nginx; they are only compared.
   speaks: ['x-original-url', 'x-original-method', 'x-forwarded-proto', 'x-forwarded-host'],
   passesWhole: false,
   takesCookie: false,
   carriesTarget: false,
+  writer: { reachesSockets: true, write: writeConfig },
   read(inbound) {
     const url = requiredHeader(inbound, 'x-original-url');
     if (typeof url !== 'string') return url;

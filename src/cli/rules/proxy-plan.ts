@@ -1,69 +1,16 @@
 /**
- * What a proxy in front must know, read out of the snapshot once: who is served where, by
- * which upstream, and which header names are ours. Knows no proxy's language.
+ * What `generate` knows about the configuration: who is served where, by which upstream, and which
+ * header names are ours. Read from the snapshot once, for the proxy of any dialect.
  */
-
 import { HOP_BY_HOP, removedFields } from '../../core/access/request-fields.ts';
 import type { Route } from '../../core/access/route.ts';
-import type { Upstream as RouteUpstream } from '../../core/access/upstream.ts';
+import type { Upstream } from '../../core/access/upstream.ts';
 import { ownCookies } from '../../core/setup/own-cookies.ts';
+import type { ProxyApp, ProxyPlan, ProxyUpstream } from '../../core/setup/proxy-plan.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
 import type { Loaded } from '../shell/context.ts';
 
-/** A host with the port it is served on. */
-export interface Place {
-  readonly host: string;
-  readonly port: number;
-}
-
-/** Where an app listens. */
-interface Upstream {
-  readonly scheme: 'http' | 'https';
-  /** Host and port, the port always stated; `unix:/run/app.sock` for a socket. */
-  readonly authority: string;
-  /** What the app’s own Host field contains. */
-  readonly name: string;
-  /** The name to find in its certificate. */
-  readonly host: string;
-  /** Base path without a trailing slash, or `''`. */
-  readonly base: string;
-}
-
-/** One app behind the proxy. */
-export interface App {
-  readonly id: string;
-  readonly places: readonly Place[];
-  /** Null: the configuration names none. */
-  readonly upstream: Upstream | null;
-  /** A bundled demo app: it can only be reached through Doorward itself. */
-  readonly isBundled: boolean;
-  readonly preserveHost: boolean;
-}
-
-/** Everything a generated configuration is made of. */
-export interface ProxyPlan {
-  /** The configuration it was made from, for the head line. */
-  readonly file: string;
-  readonly scheme: 'http' | 'https';
-  readonly portal: Place;
-  /** Where the proxy reaches Doorward: `127.0.0.1:4747` or `unix:/run/doorward.sock`. */
-  readonly doorward: string;
-  readonly cookie: string;
-  /** Names of all our cookies, without the prefixes by which browsers demand more of a cookie. */
-  readonly ownCookies: readonly string[];
-  /** Header names we set, as configured. */
-  readonly identity: readonly string[];
-  /** Other spellings of them that CGI and its kin read as the same header. */
-  readonly forgeries: readonly string[];
-  /** Fields of a client that no app may see, beside the identity headers. */
-  readonly removed: readonly string[];
-  readonly apps: readonly App[];
-}
-
-/** Headers by which other proxies speak; a client must not speak them through this one. */
-export const OTHER_VOICES = ['X-Original-URL', 'X-Original-Method', 'X-Auth-Request-Redirect'];
-
-/** Fields of one hop that every proxy writes or removes by itself. */
+/** Hop-by-hop fields that every proxy sets or removes itself. */
 const OF_EVERY_PROXY: ReadonlySet<string> = new Set([
   'Connection',
   'Keep-Alive',
@@ -72,10 +19,7 @@ const OF_EVERY_PROXY: ReadonlySet<string> = new Set([
   'Upgrade',
 ]);
 
-/** Paths below `/.doorward/` on an app's host that Doorward serves; the rest there is reserved. */
-export const OWN_PATHS: readonly string[] = ['/.doorward/sign-out'];
-
-/** The plan; `address` says where the proxy reaches Doorward when that is not the first listener. */
+/** The plan. `address` is where the proxy reaches Doorward; null for the first listener. */
 export function proxyPlan(
   { snapshot, settings }: Pick<Loaded, 'snapshot' | 'settings'>,
   address: string | null,
@@ -102,7 +46,7 @@ export function proxyPlan(
   };
 }
 
-/** Every way to write a header name with `_` or `.` for some of its hyphens, but the name itself. */
+/** Every other spelling of a header name with `-`, `_` and `.` exchanged. */
 export function otherSpellings(name: string): string[] {
   let spellings = [''];
   for (const part of name.split(/([-_.])/)) {
@@ -136,12 +80,12 @@ function publicPort(port: number, scheme: 'http' | 'https'): number {
 }
 
 /** An app is served where the portal is, unless its host says another port. */
-function appOf(route: Route, scheme: 'http' | 'https', portalPort: number): App {
+function appOf(route: Route, scheme: 'http' | 'https', portalPort: number): ProxyApp {
   const [upstream] = route.upstreams;
   const isBundled = upstream?.url.startsWith('demo:') === true;
   return {
     id: route.id,
-    places: route.hosts.map(({ name, ports }) => ({
+    hosts: route.hosts.map(({ name, ports }) => ({
       host: name,
       port: publicPort(ports.includes(portalPort) ? portalPort : (ports[0] ?? 0), scheme),
     })),
@@ -151,7 +95,7 @@ function appOf(route: Route, scheme: 'http' | 'https', portalPort: number): App 
   };
 }
 
-function upstreamOf({ url: text, tls }: RouteUpstream): Upstream {
+function upstreamOf({ url: text, tls }: Upstream): ProxyUpstream {
   if (text.startsWith('unix:')) {
     return { scheme: 'http', authority: text, name: 'localhost', host: 'localhost', base: '' };
   }
@@ -170,30 +114,4 @@ function upstreamOf({ url: text, tls }: RouteUpstream): Upstream {
 /** A listener on every address is reached on the loopback. */
 function reachable(listen: string): string {
   return listen.replace(/^(?:0\.0\.0\.0)?:(?=\d+$)/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:');
-}
-
-/** Places by port, in the order of their first mention: proxies listen by port. */
-export function byPort(places: readonly Place[]): readonly [number, readonly string[]][] {
-  const ports = new Map<number, string[]>();
-  for (const { host, port } of places) {
-    const hosts = ports.get(port);
-    if (hosts === undefined) ports.set(port, [host]);
-    else hosts.push(host);
-  }
-  return [...ports];
-}
-
-/** A place as browsers name it: with its port, unless that is the scheme's own. */
-export function authorityOf({ scheme }: Pick<ProxyPlan, 'scheme'>, { host, port }: Place): string {
-  return port === (scheme === 'https' ? 443 : 80) ? host : `${host}:${port}`;
-}
-
-/** Text as part of a name in the proxy's configuration. */
-export function identifier(text: string): string {
-  return text.toLowerCase().replace(/[^a-z0-9]/g, '_');
-}
-
-/** Text with nothing in it that a regular expression would read. */
-export function quotedRegex(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

@@ -3,13 +3,13 @@
  * an app. nginx knows no other way to remove a client's field than to write it empty.
  */
 import {
-  type App,
+  type ProxyApp,
   authorityOf,
   identifier,
   OTHER_VOICES,
-  type Place,
+  type ProxyHost,
   type ProxyPlan,
-} from './proxy-plan.ts';
+} from '../../core/setup/proxy-plan.ts';
 
 const INDENT = '        ';
 
@@ -20,14 +20,14 @@ const WIDTH = 110;
  * A block's own name, as a value for nginx. `$host` is safe for a wildcard: nginx takes it from
  * where it took the name that chose the block, in lower case and without a port.
  */
-export function nameOf(scheme: 'http' | 'https', place: Place): string {
-  const host = place.host.startsWith('*.') ? '$host' : place.host;
-  return authorityOf({ scheme }, { host, port: place.port });
+export function nameOf(scheme: 'http' | 'https', served: ProxyHost): string {
+  const host = served.host.startsWith('*.') ? '$host' : served.host;
+  return authorityOf({ scheme }, { host, port: served.port });
 }
 
 /** A check: what was asked for, from where; nothing of it is said by the client. */
-export function questionHeaders(plan: ProxyPlan, place: Place, method: string): string {
-  const name = nameOf(plan.scheme, place);
+export function questionHeaders(plan: ProxyPlan, served: ProxyHost, method: string): string {
+  const name = nameOf(plan.scheme, served);
   const fields = [
     ['Host', name],
     ['X-Original-URL', `$scheme://${name}$request_uri`],
@@ -55,17 +55,17 @@ export function questionHeaders(plan: ProxyPlan, place: Place, method: string): 
 }
 
 /** A request for one page of Doorward on an app's host. */
-export function pageHeaders(plan: ProxyPlan, place: Place): string {
+export function pageHeaders(plan: ProxyPlan, served: ProxyHost): string {
   return [
-    ...forwarded(nameOf(plan.scheme, place), place).map(set),
+    ...forwarded(nameOf(plan.scheme, served), served).map(set),
     ...emptied(['Connection', 'Upgrade', 'X-Request-Id', 'X-Forwarded-Uri', ...OTHER_VOICES]),
   ].join('\n');
 }
 
 /** A whole host of Doorward: it trusts nginx, so nothing that only a proxy says may be a client's. */
-export function doorwardHeaders(plan: ProxyPlan, place: Place): string {
+export function doorwardHeaders(plan: ProxyPlan, served: ProxyHost): string {
   return [
-    ...forwarded(nameOf(plan.scheme, place), place).map(set),
+    ...forwarded(nameOf(plan.scheme, served), served).map(set),
     set(['Upgrade', '$doorward_upgrade']),
     set(['Connection', '$doorward_connection']),
     ...emptied(['X-Request-Id', ...plan.identity, ...missing(plan.removed), ...plan.removed]),
@@ -73,15 +73,15 @@ export function doorwardHeaders(plan: ProxyPlan, place: Place): string {
 }
 
 /** An allowed request for an app: every field of ours, and none of the client that looks like one. */
-export function appHeaders(plan: ProxyPlan, app: App, place: Place): string {
-  const name = nameOf(plan.scheme, place);
+export function appHeaders(plan: ProxyPlan, app: ProxyApp, served: ProxyHost): string {
+  const name = nameOf(plan.scheme, served);
   const host = app.preserveHost || app.upstream === null ? name : app.upstream.name;
   return [
     '',
     ...plan.identity.map((one) => set([one, `$doorward_${identifier(one)}`])),
     set(['X-Request-Id', '$doorward_request_id']),
     set(['Cookie', '$doorward_cookie']),
-    ...forwarded(name, place, host).map(set),
+    ...forwarded(name, served, host).map(set),
     set(['Upgrade', '$doorward_upgrade']),
     set(['Connection', '$doorward_connection']),
     `${INDENT}# No client says what only a proxy may say.`,
@@ -89,7 +89,7 @@ export function appHeaders(plan: ProxyPlan, app: App, place: Place): string {
   ].join('\n');
 }
 
-function forwarded(name: string, { port }: Place, host = name): (readonly [string, string])[] {
+function forwarded(name: string, { port }: ProxyHost, host = name): (readonly [string, string])[] {
   return [
     ['Host', host],
     ['X-Forwarded-For', '$remote_addr'],

@@ -4,17 +4,17 @@
  */
 import { removedBeginnings } from '../../core/access/request-fields.ts';
 import {
-  type App,
+  type ProxyApp,
   authorityOf,
   OTHER_VOICES,
   OWN_PATHS,
-  type Place,
+  type ProxyHost,
   type ProxyPlan,
   quotedRegex,
-} from './proxy-plan.ts';
+} from '../../core/setup/proxy-plan.ts';
 
 /** A Caddyfile, or a file that one imports. */
-export function caddyConfig(plan: ProxyPlan): string {
+export function writeConfig(plan: ProxyPlan): string {
   return [
     head(plan),
     clean(plan),
@@ -22,7 +22,7 @@ export function caddyConfig(plan: ProxyPlan): string {
     check(plan),
     answer(plan),
     ownSite(plan, 'The portal: where people sign in.', plan.portal),
-    ...plan.apps.flatMap((app) => app.places.map((place) => site(plan, app, place))),
+    ...plan.apps.flatMap((app) => app.hosts.map((served) => site(plan, app, served))),
   ].join('\n');
 }
 
@@ -136,9 +136,9 @@ function answer(plan: ProxyPlan): string {
 `;
 }
 
-function ownSite(plan: ProxyPlan, title: string, place: Place): string {
+function ownSite(plan: ProxyPlan, title: string, served: ProxyHost): string {
   return `# ${title}
-${address(plan, place)} {
+${address(plan, served)} {
 	route {
 		import doorward_clean
 		import doorward_own
@@ -147,16 +147,20 @@ ${address(plan, place)} {
 `;
 }
 
-function site(plan: ProxyPlan, app: App, place: Place): string {
+function site(plan: ProxyPlan, app: ProxyApp, served: ProxyHost): string {
   if (app.isBundled) {
-    return ownSite(plan, `${app.id}: bundled with Doorward, which proxies to it by itself.`, place);
+    return ownSite(
+      plan,
+      `${app.id}: bundled with Doorward, which proxies to it by itself.`,
+      served,
+    );
   }
   const missing =
     app.upstream === null
       ? `\t\t\t# Change this: ${plan.file} names no upstream for the route ${app.id}.\n`
       : '';
   return `# ${app.id}
-${address(plan, place)} {
+${address(plan, served)} {
 	# Doorward's own paths on this host. The rest below is reserved; checks are asked from here only.
 ${OWN_PATHS.map((path) => ownPath(path)).join('\n')}
 	handle /.doorward/* {
@@ -166,7 +170,7 @@ ${OWN_PATHS.map((path) => ownPath(path)).join('\n')}
 		route {
 			import doorward_clean
 			import doorward_check
-${missing}${toApp(plan, app, place)}
+${missing}${toApp(plan, app, served)}
 		}
 	}
 }
@@ -184,19 +188,19 @@ function ownPath(path: string): string {
 	}`;
 }
 
-function toApp(plan: ProxyPlan, app: App, place: Place): string {
+function toApp(plan: ProxyPlan, app: ProxyApp, served: ProxyHost): string {
   const { scheme, authority, host, base } = app.upstream ?? NO_UPSTREAM;
   // Never `rewrite * ${base}{uri}`: it decodes the path and evaluates placeholders that a client
   // wrote into it, such as `{env.HOME}` (GHSA-j8px-rmrx-76h9). `$` would refer to a group.
   const prefix = base.replaceAll('$', '$$$$');
   const rewrite = base === '' ? '' : `\t\t\turi path_regexp ^ ${prefix}\n`;
   // The host that the check has evaluated; a wildcard's is the client's.
-  const name = place.host.startsWith('*.') ? '{http.request.hostport}' : authorityOf(plan, place);
+  const name = served.host.startsWith('*.') ? '{http.request.hostport}' : authorityOf(plan, served);
   const options = [
     'import doorward_answer',
     `header_up Host ${app.preserveHost || app.upstream === null ? name : '{upstream_hostport}'}`,
     `header_up X-Forwarded-Host ${name}`,
-    `header_up X-Forwarded-Port ${place.port}`,
+    `header_up X-Forwarded-Port ${served.port}`,
     'header_up X-Real-IP {remote_host}',
     `header_up Forwarded \`for="{doorward_node}";host="${name}";proto={scheme}\``,
     ...(scheme === 'https'
@@ -208,8 +212,8 @@ function toApp(plan: ProxyPlan, app: App, place: Place): string {
 
 const NO_UPSTREAM = { scheme: 'http', authority: '127.0.0.1:8080', host: '', base: '' } as const;
 
-function address(plan: ProxyPlan, place: Place): string {
-  return `${plan.scheme}://${authorityOf(plan, place)}`;
+function address(plan: ProxyPlan, served: ProxyHost): string {
+  return `${plan.scheme}://${authorityOf(plan, served)}`;
 }
 
 /** Caddy writes unix sockets with two slashes. */

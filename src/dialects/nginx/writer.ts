@@ -10,25 +10,24 @@ import {
   nameOf,
   pageHeaders,
   questionHeaders,
-} from './nginx-headers.ts';
+} from './writer-headers.ts';
 import {
-  type App,
-  byPort,
+  type ProxyApp,
   identifier,
   OWN_PATHS,
-  type Place,
+  type ProxyHost,
   type ProxyPlan,
   quotedRegex,
-} from './proxy-plan.ts';
+} from '../../core/setup/proxy-plan.ts';
 
 /** A file for inside `http { … }`, such as `/etc/nginx/conf.d/doorward.conf`. */
-export function nginxConfig(plan: ProxyPlan): string {
-  const places = [plan.portal, ...plan.apps.flatMap((app) => app.places)];
+export function writeConfig(plan: ProxyPlan): string {
+  const hosts = [plan.portal, ...plan.apps.flatMap((app) => app.hosts)];
   const servers = [
-    ...byPort(places).map(([port]) => defaultServer(plan, port)),
-    ...(plan.scheme === 'https' ? [redirects(places)] : []),
+    ...new Set(hosts.map(({ port }) => port)).values().map((port) => defaultServer(plan, port)),
+    ...(plan.scheme === 'https' ? [redirects(hosts)] : []),
     doorwardServer(plan, plan.portal, 'The portal: where people sign in.'),
-    ...plan.apps.flatMap((app) => app.places.map((place) => appServer(plan, app, place))),
+    ...plan.apps.flatMap((app) => app.hosts.map((served) => appServer(plan, app, served))),
   ];
   return [head(plan), upstreams(plan), maps(plan), ...servers].join('\n');
 }
@@ -100,12 +99,12 @@ ${listen(plan, { host: '_', port }, ' default_server')}
 `;
 }
 
-function redirects(places: readonly Place[]): string {
-  const blocks = places.map(
-    (place) => `server {
+function redirects(hosts: readonly ProxyHost[]): string {
+  const blocks = hosts.map(
+    (served) => `server {
     listen 80;
-    server_name ${place.host};
-    return 301 https://${nameOf('https', place)}$request_uri;
+    server_name ${served.host};
+    return 301 https://${nameOf('https', served)}$request_uri;
 }
 `,
   );
@@ -113,27 +112,27 @@ function redirects(places: readonly Place[]): string {
 }
 
 /** A host that Doorward answers by itself: the portal, or an app that is bundled with it. */
-function doorwardServer(plan: ProxyPlan, place: Place, title: string): string {
+function doorwardServer(plan: ProxyPlan, served: ProxyHost, title: string): string {
   return `# ${title}
 server {
-${listen(plan, place)}
+${listen(plan, served)}
 ${BUFFERS}
     location / {
         proxy_pass http://doorward;
-${doorwardHeaders(plan, place)}
+${doorwardHeaders(plan, served)}
     }
 }
 `;
 }
 
-function appServer(plan: ProxyPlan, app: App, place: Place): string {
+function appServer(plan: ProxyPlan, app: ProxyApp, served: ProxyHost): string {
   if (app.isBundled) {
     const title = `${app.id}: bundled with Doorward, which proxies to it by itself.`;
-    return doorwardServer(plan, place, title);
+    return doorwardServer(plan, served, title);
   }
   return `# ${app.id}
 server {
-${listen(plan, place)}
+${listen(plan, served)}
     client_max_body_size 0;  # the app decides how much it takes
 ${BUFFERS}
     # May this request pass? Asked before each one, without its body.
@@ -141,7 +140,7 @@ ${BUFFERS}
         internal;
         proxy_pass http://doorward/.doorward/check/nginx;
         proxy_pass_request_body off;
-${questionHeaders(plan, place, '$request_method')}
+${questionHeaders(plan, served, '$request_method')}
     }
 
     # The body of a refused request goes nowhere, so nginx does not wait for it or store it: a length
@@ -168,11 +167,11 @@ ${questionHeaders(plan, place, '$request_method')}
         proxy_pass http://doorward;
         proxy_method GET;
         proxy_pass_request_body off;
-${questionHeaders(plan, place, '$doorward_method')}
+${questionHeaders(plan, served, '$doorward_method')}
     }
 
     # Doorward's own paths on this host. The rest below is reserved; checks are asked from here only.
-${OWN_PATHS.map((path) => ownPath(plan, place, path)).join('\n')}
+${OWN_PATHS.map((path) => ownPath(plan, served, path)).join('\n')}
     location /.doorward/ {
         return 404;
     }
@@ -187,21 +186,21 @@ ${OWN_PATHS.map((path) => ownPath(plan, place, path)).join('\n')}
 ${plan.identity.map((name) => `        auth_request_set $doorward_${identifier(name)} $upstream_http_${identifier(name)};`).join('\n')}
 
 ${toApp(app)}
-${appHeaders(plan, app, place)}
+${appHeaders(plan, app, served)}
     }
 }
 `;
 }
 
 /** The path is written out, so that no other spelling of it can reach Doorward as another path. */
-function ownPath(plan: ProxyPlan, place: Place, path: string): string {
+function ownPath(plan: ProxyPlan, served: ProxyHost, path: string): string {
   return `    location = ${path} {
         proxy_pass http://doorward${path};
-${pageHeaders(plan, place)}
+${pageHeaders(plan, served)}
     }`;
 }
 
-function toApp(app: App): string {
+function toApp(app: ProxyApp): string {
   const scheme = app.upstream?.scheme ?? 'http';
   // With a base path the original target is appended as it came: nginx must not decode it. A `$` of
   // the base path would be a variable.
@@ -239,7 +238,7 @@ const BUFFERS = `    proxy_http_version 1.1;
     proxy_headers_hash_bucket_size 128;
 `;
 
-function listen(plan: ProxyPlan, { host, port }: Place, more = ''): string {
+function listen(plan: ProxyPlan, { host, port }: ProxyHost, more = ''): string {
   const isTls = plan.scheme === 'https';
   const tls = `
     # Change these two.
@@ -253,6 +252,6 @@ function listen(plan: ProxyPlan, { host, port }: Place, more = ''): string {
 `;
 }
 
-function upstreamName(app: App): string {
+function upstreamName(app: ProxyApp): string {
   return `doorward_app_${identifier(app.id)}`;
 }

@@ -6,13 +6,13 @@
  */
 import { stringify } from 'yaml';
 import {
-  type App,
+  type ProxyApp,
   identifier,
   OTHER_VOICES,
-  type Place,
+  type ProxyHost,
   type ProxyPlan,
   quotedRegex,
-} from './proxy-plan.ts';
+} from '../../core/setup/proxy-plan.ts';
 
 interface Router {
   readonly rule: string;
@@ -24,7 +24,7 @@ interface Router {
 }
 
 /** A file for Traefik's file provider. */
-export function traefikConfig(plan: ProxyPlan): string {
+export function writeConfig(plan: ProxyPlan): string {
   const routers: Record<string, Router> = {
     'doorward-portal': router(plan, `${hostRule([plan.portal])} && ${NO_CHECK}`, 'doorward', [
       'doorward-voices',
@@ -76,18 +76,18 @@ const NO_WEBSOCKET = `^(?:.{0,8}$|.{10}|${Array.from(
 ).join('|')})`;
 
 /** Traefik connects to no unix sockets. */
-function lacksAddress({ upstream }: App): boolean {
+function lacksAddress({ upstream }: ProxyApp): boolean {
   return upstream === null || upstream.authority.startsWith('unix:');
 }
 
 function addApp(
   plan: ProxyPlan,
-  app: App,
+  app: ProxyApp,
   routers: Record<string, Router>,
   services: Record<string, object>,
 ): void {
   const name = identifier(app.id).replaceAll('_', '-');
-  const hosts = hostRule(app.places);
+  const hosts = hostRule(app.hosts);
   if (app.isBundled) {
     routers[`app-${name}`] = router(plan, `${hosts} && ${NO_CHECK}`, 'doorward', [
       'doorward-voices',
@@ -177,8 +177,8 @@ function entryPoint(plan: ProxyPlan): string {
 }
 
 /** Traefik matches hosts without their port; a wildcard stands for one label. */
-function hostRule(places: readonly Place[]): string {
-  const rules = places.map(({ host }) =>
+function hostRule(hosts: readonly ProxyHost[]): string {
+  const rules = hosts.map(({ host }) =>
     host.startsWith('*.')
       ? `HostRegexp(\`^[^.]+${quotedRegex(host.slice(1))}$\`)`
       : `Host(\`${host}\`)`,

@@ -1,0 +1,96 @@
+/**
+ * What the configuration of a proxy in front is written from, and the writer that a dialect has for
+ * its proxy. Knows no proxy's language.
+ */
+import type { Dialect } from '../request/dialect.ts';
+
+/** A dialect with a check path. */
+export interface ProxyDialect extends Dialect {
+  /** Omit it if `doorward generate` writes no configuration for this proxy. */
+  readonly writer?: ProxyWriter;
+}
+
+/** Writes the configuration of one proxy. */
+export interface ProxyWriter {
+  /** Whether the proxy can reach Doorward through a unix socket. */
+  readonly reachesSockets: boolean;
+  /**
+   * The whole configuration. It must never let a request reach an app without a check, and never let
+   * a client set a header that only Doorward or the proxy may set.
+   */
+  write(plan: ProxyPlan): string;
+}
+
+/** A host with the port it is served on. */
+export interface ProxyHost {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Where an app listens. */
+export interface ProxyUpstream {
+  readonly scheme: 'http' | 'https';
+  /** Host and port, the port always stated; `unix:/run/app.sock` for a socket. */
+  readonly authority: string;
+  /** What the app’s own Host field contains. */
+  readonly name: string;
+  /** The name to find in its certificate. */
+  readonly host: string;
+  /** Base path without a trailing slash, or `''`. */
+  readonly base: string;
+}
+
+/** One app behind the proxy. */
+export interface ProxyApp {
+  readonly id: string;
+  readonly hosts: readonly ProxyHost[];
+  /** Null: the configuration names none. */
+  readonly upstream: ProxyUpstream | null;
+  /** A bundled demo app: it can only be reached through Doorward itself. */
+  readonly isBundled: boolean;
+  readonly preserveHost: boolean;
+}
+
+/** Everything that a generated configuration depends on. */
+export interface ProxyPlan {
+  /** The configuration file, for the first line. */
+  readonly file: string;
+  readonly scheme: 'http' | 'https';
+  readonly portal: ProxyHost;
+  /** Where the proxy reaches Doorward: `127.0.0.1:4747` or `unix:/run/doorward.sock`. */
+  readonly doorward: string;
+  readonly cookie: string;
+  /** Names of all our cookies, without the prefixes `__Secure-` and `__Host-`. */
+  readonly ownCookies: readonly string[];
+  /** Header names we set, as configured. */
+  readonly identity: readonly string[];
+  /** Other spellings that CGI maps to the same variables. */
+  readonly forgeries: readonly string[];
+  /** Fields of a client that no app may see, in addition to the identity headers. */
+  readonly removed: readonly string[];
+  readonly apps: readonly ProxyApp[];
+}
+
+/** Headers in which other proxies report the original request. No client may send them through this one. */
+export const OTHER_VOICES = ['X-Original-URL', 'X-Original-Method', 'X-Auth-Request-Redirect'];
+
+/** Paths below `/.doorward/` on an app's host that Doorward serves; the rest there is reserved. */
+export const OWN_PATHS: readonly string[] = ['/.doorward/sign-out'];
+
+/** A host as browsers write it: with its port, unless that is the scheme's default. */
+export function authorityOf(
+  { scheme }: Pick<ProxyPlan, 'scheme'>,
+  { host, port }: ProxyHost,
+): string {
+  return port === (scheme === 'https' ? 443 : 80) ? host : `${host}:${port}`;
+}
+
+/** The text as part of a name in the proxy's configuration. */
+export function identifier(text: string): string {
+  return text.toLowerCase().replace(/[^a-z0-9]/g, '_');
+}
+
+/** The text as a regular expression that matches it. */
+export function quotedRegex(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
