@@ -21,7 +21,6 @@ import { skeletonOf } from '../directories/embedded/skeleton.ts';
 import { directories } from '../directories/index.ts';
 import { flowTexts } from '../flow/web/texts.ts';
 import { mailers } from '../mailers/index.ts';
-import { createPasswords } from '../passwords/passwords.ts';
 import { policies } from '../policies/index.ts';
 import { signals } from '../signals/index.ts';
 import { type Signals as OpenSignals, openSignals } from '../signals/signals.ts';
@@ -72,16 +71,22 @@ export interface Backing {
   readonly openDirectories: () => Promise<readonly Directory[]>;
 }
 
-/** The adapters of a configuration, not yet opened. `secrets` are the effective ones, at least one. */
-export function composeBacking(
-  settings: Settings,
-  secrets: readonly string[],
-  events: EventSink,
-  issuer: () => string,
-): Backing {
+/** What adapters are made of. */
+export interface BackingOptions {
+  readonly settings: Settings;
+  /** The effective ones, at least one. */
+  readonly secrets: readonly string[];
+  readonly events: EventSink;
+  readonly passwords: Passwords;
+  /** Origin of the portal, as assertions name it. */
+  readonly issuer: () => string;
+}
+
+/** The adapters of a configuration, not yet opened. */
+export function composeBacking(parts: BackingOptions): Backing {
+  const { settings, secrets, events, passwords, issuer } = parts;
   const { dataDir } = settings;
   const vault = createVault(secrets);
-  const passwords = createPasswords();
   const tools: AdapterTools = {
     clock: systemClock,
     random: systemRandom,

@@ -6,6 +6,7 @@ import type { EventSink } from '../core/access/event.ts';
 import type { SignalSource } from '../core/access/signal.ts';
 import type { Mailer } from '../core/flow/mail.ts';
 import type { Directory, WritableDirectory } from '../core/people/directory.ts';
+import type { Passwords } from '../core/people/password.ts';
 import type { Atlas } from '../core/people/place.ts';
 import type { Live } from '../core/setup/snapshot.ts';
 import type { Stores } from '../core/setup/stores.ts';
@@ -42,12 +43,19 @@ export interface BackingParts {
   readonly events: EventSink;
   readonly metrics: Metrics;
   readonly closings: Closings;
+  readonly passwords: Passwords;
 }
 
 /** Opens all of it. Problems name place and remedy. */
 export async function openBacking(parts: BackingParts): Promise<OpenBacking> {
-  const { settings, secrets, live, events, metrics, closings } = parts;
-  const backing = composeBacking(settings, secrets, events, () => live.current.site.origin);
+  const { settings, secrets, live, events, metrics, closings, passwords } = parts;
+  const backing = composeBacking({
+    settings,
+    secrets,
+    events,
+    passwords,
+    issuer: () => live.current.site.origin,
+  });
   // First of all: opening the state would leave a trace by which a lost accounts file is known.
   const accounts = await backing.openAccounts();
   closings.add(() => accounts.close());
@@ -60,7 +68,7 @@ export async function openBacking(parts: BackingParts): Promise<OpenBacking> {
   closings.add(() => mailer?.close());
   const directories = await backing.openDirectories();
   closings.add(() => Promise.all(directories.map((directory) => directory.close())));
-  const { passwords, vault } = backing;
+  const { vault } = backing;
   const people = chainDirectories(directories, { passwords, vault, events });
   const signals = await backing.openSignals({ stores, accounts, directories: people });
   closings.add(() => signals.close());

@@ -12,6 +12,7 @@ import type { Loaded as Configuration, LoadInput } from '../config/load.ts';
 import type { ListenAddress } from '../config/settings/listen-address.ts';
 import type { EventSink } from '../core/access/event.ts';
 import type { WritableDirectory } from '../core/people/directory.ts';
+import type { Passwords } from '../core/people/password.ts';
 import type { Advice } from '../core/setup/advice.ts';
 import type { Json } from '../core/values/json.ts';
 import { asProblem } from '../core/values/problem.ts';
@@ -55,14 +56,20 @@ const silent: EventSink = { emit: () => undefined };
 export function createCommandContext(
   serve: (chosen: Chosen) => Promise<ExitCode>,
   env: LoadInput['env'] = process.env,
+  passwords: Passwords = createPasswords(),
 ): CommandContext {
   const configurations = new WeakMap<Loaded, Good>();
-  const passwords = createPasswords();
   const backingOf = async (loaded: Loaded): Promise<Backing> => {
     const { settings, snapshot } = configurations.get(loaded) as Good;
     const { composeBacking } = await import('./adapters.ts');
     const secrets = await effectiveSecrets(settings.secrets, settings.dataDir);
-    return composeBacking(settings, secrets, silent, () => snapshot.site.origin);
+    return composeBacking({
+      settings,
+      secrets,
+      events: silent,
+      passwords,
+      issuer: () => snapshot.site.origin,
+    });
   };
   async function adviseOnUsers(loaded: Loaded): Promise<readonly Advice[]> {
     const { directories, dataDir } = (configurations.get(loaded) as Good).settings;

@@ -13,7 +13,6 @@ import { type Demo, plainSettings, type Settings } from '../config/settings/sett
 import type { Snapshot } from '../core/setup/snapshot.ts';
 import { asProblem } from '../core/values/problem.ts';
 import { fanOut } from '../sinks/fan-out.ts';
-import { openLogDestination } from '../sinks/log/destination.ts';
 import { createLog, type Log } from '../sinks/log/log.ts';
 import { createMetrics } from '../sinks/metrics/metrics.ts';
 import { systemClock, systemRandom } from './adapters.ts';
@@ -23,40 +22,42 @@ import { load, version } from './command-context.ts';
 import { inviteFirst } from './first-administrator.ts';
 import { ADMIN_GROUP, effectiveSecrets, firstUsers, refuseDemoUsers } from './first-run.ts';
 import { greeting, isPreview } from './greeting.ts';
+import { type Host, processHost } from './host.ts';
 import { areLoopback, listen, probe, removeLeftovers } from './listening.ts';
 import { openPublicSide, type PublicSide } from './public-side.ts';
 
 /** What all of a run share. */
 interface Frame {
   readonly chosen: Chosen;
-  readonly tty: boolean;
+  readonly host: Host;
   readonly log: Log;
-  /** Takes log lines of workers. */
-  readonly relay: (text: string) => void;
   readonly closings: Closings;
   readonly isUp: () => void;
 }
 
 /** Runs until a signal ends it. `isUp` is called once it has started, or cannot. */
-export async function serve(chosen: Chosen, isUp: () => void): Promise<ExitCode> {
-  const tty = process.stdout.isTTY;
-  const destination = openLogDestination(1);
-  const log = createLog({ destination, tty, clock: systemClock });
+export async function serve(
+  chosen: Chosen,
+  isUp: () => void,
+  host: Host = processHost(),
+): Promise<ExitCode> {
+  const log = createLog({ destination: host.log, tty: host.stdout.isTTY, clock: systemClock });
   const closings = createClosings(log);
   try {
-    const relay = (text: string): void => destination.write(text);
-    return await run({ chosen, tty, log, relay, closings, isUp });
+    return await run({ chosen, host, log, closings, isUp });
   } finally {
     isUp();
     await closings.closeAll();
   }
 }
 
-async function run({ chosen, tty, log, relay, closings, isUp }: Frame): Promise<ExitCode> {
+async function run({ chosen, host, log, closings, isUp }: Frame): Promise<ExitCode> {
+  const { env, signals, passwords } = host;
+  const tty = host.stdout.isTTY;
   const demos = demoApps(closings);
-  const first = await load(chosen, { demos: demos.start });
+  const first = await load(chosen, { env, demos: demos.start });
   if (!first.ok) {
-    process.stderr.write(formatFaults(first.faults));
+    host.stderr.write(formatFaults(first.faults));
     return 1;
   }
   const { settings } = first;
@@ -65,7 +66,7 @@ async function run({ chosen, tty, log, relay, closings, isUp }: Frame): Promise<
   const events = fanOut([log, metrics]);
   const reload = watchConfiguration({
     first,
-    load: () => load(chosen, { demos: demos.start, background: true }),
+    load: () => load(chosen, { env, demos: demos.start, background: true }),
     onReload(outcome) {
       const faults = outcome.ok ? [] : outcome.faults;
       events.emit({ type: 'reload', ok: outcome.ok, faults: faults.length });
@@ -78,12 +79,12 @@ async function run({ chosen, tty, log, relay, closings, isUp }: Frame): Promise<
   });
   closings.add(() => reload.close());
   const onHangup = (): void => void reload.reload();
-  process.on('SIGHUP', onHangup);
-  closings.add(() => process.off('SIGHUP', onHangup));
+  signals.on('SIGHUP', onHangup);
+  closings.add(() => signals.off('SIGHUP', onHangup));
 
   const { live } = reload;
   const secrets = await effectiveSecrets(settings.secrets, settings.dataDir);
-  const open = await openBacking({ settings, secrets, live, events, metrics, closings });
+  const open = await openBacking({ settings, secrets, live, events, metrics, closings, passwords });
   const { lost } = await open.accounts.renewSeals();
   if (lost > 0) {
     log.say('warn', 'authenticators cannot be opened with session.secrets', { count: lost });
@@ -104,14 +105,14 @@ async function run({ chosen, tty, log, relay, closings, isUp }: Frame): Promise<
       beginning: { type: 'begin', chosen, settings: plain, secrets, demoOrigins, tty },
       metrics,
       log,
-      relay,
+      relay: (text) => host.log.write(text),
     });
   }
   const started = side;
   if (count > 1) closings.add(() => started.stop());
   let isStopping = false;
   // Before /readyz says yes: a signal that comes right after it still ends everything in order.
-  const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+  const stopped = Promise.race([once(signals, 'SIGTERM'), once(signals, 'SIGINT')]);
   if (settings.admin !== null) {
     await removeLeftovers([settings.admin]);
     const ready = async (): Promise<Readiness> => {
@@ -131,7 +132,7 @@ async function run({ chosen, tty, log, relay, closings, isUp }: Frame): Promise<
   const setUp = await setUpLink(settings, live.current, open, closings, log);
   const surroundings = { tty, cwd: process.cwd(), now: performance.now(), demoOrigins, setUp };
   isUp();
-  process.stdout.write(greeting(settings, live.current, made, surroundings));
+  host.stdout.write(greeting(settings, live.current, made, surroundings));
   // With the demo apps, the greeting already says it.
   if (settings.demos.length === 0 && isPreview(settings, live.current)) {
     log.say('warn', 'no mail server: emails are written to files', {

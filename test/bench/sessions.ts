@@ -1,4 +1,5 @@
 /** Sessions by the thousand, put straight into a gateway's state: the bench needs more than it remembers. */
+import { createPasswords } from '../../src/passwords/passwords.ts';
 import { composeBacking, systemRandom } from '../../src/run/adapters.ts';
 import { load } from '../../src/run/command-context.ts';
 
@@ -11,7 +12,13 @@ export async function mintSessions(configFile: string, count: number): Promise<r
   const loaded = await load({ file: configFile, flags: {} });
   if (!loaded.ok) throw new Error('the bench configuration does not load');
   const { settings, snapshot } = loaded;
-  const backing = composeBacking(settings, settings.secrets, { emit: () => undefined }, () => '');
+  const backing = composeBacking({
+    settings,
+    secrets: settings.secrets,
+    events: { emit: () => undefined },
+    passwords: createPasswords(),
+    issuer: () => '',
+  });
   const stores = await backing.openStores();
   const mint = async (): Promise<string> => {
     const now = Date.now();

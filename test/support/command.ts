@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { run } from '../../src/cli/program.ts';
 import { createTerminal } from '../../src/cli/shell/terminal.ts';
+import type { Passwords } from '../../src/core/people/password.ts';
 import { createPasswords } from '../../src/passwords/passwords.ts';
 import { createCommandContext } from '../../src/run/command-context.ts';
 import { STARTING } from '../../src/run/slow-start.ts';
@@ -25,6 +26,13 @@ export function preloadsFor(hashing: Hashing = 'quick'): readonly string[] {
   return hashing === 'full' ? [] : ['--import', join(import.meta.dirname, 'quick-hashing.ts')];
 }
 
+/** Passwords that are hashed at this price, for what runs in this process. */
+export function passwordsFor(hashing: Hashing = 'quick'): Passwords {
+  return hashing === 'full'
+    ? createPasswords()
+    : createPasswords({}, () => import('./quick-argon2.ts'));
+}
+
 /** How a command is run. */
 export interface CommandOptions {
   readonly stdin?: string;
@@ -38,15 +46,13 @@ export interface CommandOptions {
  */
 export async function runCommand(
   args: readonly string[],
-  { stdin = '', env = {}, hashing = 'quick' }: CommandOptions & { readonly hashing?: Hashing } = {},
+  { stdin = '', env = {}, hashing }: CommandOptions & { readonly hashing?: Hashing } = {},
 ): Promise<Ran> {
   const serve = () => Promise.reject(new Error('serve needs a process of its own'));
-  const context = createCommandContext(serve, { ...process.env, ...env });
-  const passwords =
-    hashing === 'full' ? context.passwords : createPasswords({}, () => import('./quick-argon2.ts'));
+  const context = createCommandContext(serve, { ...process.env, ...env }, passwordsFor(hashing));
   const [stdout, stderr] = [collector(), collector()];
   const terminal = createTerminal({ stdin: Readable.from([stdin]), stdout, stderr });
-  const code = await run({ ...context, terminal, passwords }, args);
+  const code = await run({ ...context, terminal }, args);
   return { code, out: stdout.text(), err: stderr.text() };
 }
 

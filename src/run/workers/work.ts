@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { watchConfiguration } from '../../config/reload.ts';
 import { settingsOf } from '../../config/settings/settings.ts';
 import { asProblem, Problem } from '../../core/values/problem.ts';
+import { createPasswords } from '../../passwords/passwords.ts';
 import { fanOut } from '../../sinks/fan-out.ts';
 import { openLogDestination } from '../../sinks/log/destination.ts';
 import { createLog, type Log } from '../../sinks/log/log.ts';
@@ -67,7 +68,15 @@ async function serveUntilStopped(
   });
   closings.add(() => reload.close());
   const { live } = reload;
-  const open = await openBacking({ settings, secrets, live, events, metrics, closings });
+  const open = await openBacking({
+    settings,
+    secrets,
+    live,
+    events,
+    metrics,
+    closings,
+    passwords: createPasswords(),
+  });
   const side = await openPublicSide({
     live,
     settings,
