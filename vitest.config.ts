@@ -17,11 +17,12 @@ export default defineConfig({
     expect: { poll: { timeout: 90_000 } },
     setupFiles: ['test/support/properties.ts'],
     restoreMocks: true,
+    // A process for each file takes longer than most files, and gateways in it would start cold.
+    isolate: false,
     projects: [
       {
         extends: true,
-        // A process for each file takes longer than most of these files; none leaves anything behind.
-        test: { name: 'unit', include: ['src/**/*.test.ts', 'test/*.test.ts'], isolate: false },
+        test: { name: 'unit', include: ['src/**/*.test.ts', 'test/*.test.ts'] },
       },
       {
         extends: true,

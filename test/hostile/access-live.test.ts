@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { Client, FETCH } from '../support/client.ts';
-import { type Gateway, HASH, PASSWORD, startGateway } from '../support/gateway.ts';
+import { type Gateway, HASH, PASSWORD, spawnGateway, startGateway } from '../support/gateway.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
 import { type App, startSockets } from '../support/upstreams.ts';
@@ -62,7 +62,7 @@ routes:${rules('staff')}`;
     `[{ type: embedded }, { type: file, path: ${path} }]`;
   const first = await startGateway({ ...common, env, directories: directories('users.yaml') });
   people = join(first.dir, 'users.yaml');
-  const second = await startGateway({
+  const second = await spawnGateway({
     ...common,
     env: { ...env, DOORWARD_DATA_DIR: join(first.dir, 'data') },
     directories: directories(people),

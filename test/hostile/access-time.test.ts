@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { type Answer, Client, FETCH } from '../support/client.ts';
-import { type Gateway, PASSWORD, startGateway } from '../support/gateway.ts';
+import { type Gateway, PASSWORD, spawnGateway } from '../support/gateway.ts';
 import { startWebApp, type WebApp } from '../support/web-app.ts';
 
 const MINUTE = 60_000;
@@ -65,7 +65,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'doorward-clock-'));
   const clock = join(folder, 'clock');
   writeFileSync(clock, String(now));
-  gateway = await startGateway({
+  gateway = await spawnGateway({
     flows: FLOWS,
     env: {
       NODE_OPTIONS: `--import=${join(import.meta.dirname, '../support/moved-clock.ts')}`,

@@ -200,7 +200,7 @@ describe('files', () => {
       if (name === 'nothing') writeFileSync(gateway.configFile, '');
       expect(await faultsOf(text, name !== 'nothing'), name).not.toBe('');
       const seen = gateway.output().length;
-      gateway.process().kill('SIGHUP');
+      gateway.hangUp();
       await until(`${name} is refused`, () =>
         gateway.output().slice(seen).includes('configuration refused'),
       );

@@ -5,6 +5,7 @@
 import { hashSync } from '@node-rs/argon2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, Client } from '../support/client.ts';
+import { spawnGateway } from '../support/gateway.ts';
 import { metric, startWorld, type World } from './fixture.ts';
 import { guess } from './guess.ts';
 
@@ -18,7 +19,12 @@ const users = `users:
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld({ trusted: true, users, extra: 'throttle: { free: 3, wait: 15m }' });
+  world = await startWorld({
+    trusted: true,
+    users,
+    extra: 'throttle: { free: 3, wait: 15m }',
+    start: spawnGateway,
+  });
 });
 afterAll(() => world.close());
 
@@ -98,7 +104,7 @@ describe('existing and unknown names', () => {
 
   // Work is compared rather than time, since processor seconds do not depend on other load.
   it('ENUM-timing: cost the same work for a wrong password', async () => {
-    const world2 = await startWorld({ trusted: true, users });
+    const world2 = await startWorld({ trusted: true, users, start: spawnGateway });
     try {
       const work = async (login: string): Promise<number> => {
         const before = await metric(world2.gateway, 'process_cpu_seconds_total');

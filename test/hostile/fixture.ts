@@ -99,6 +99,8 @@ export interface WorldOptions extends Omit<GatewayOptions, 'config'> {
   readonly front?: Front;
   /** YAML at the top level, in place of `throttle: { free: 1000 }`. */
   readonly extra?: string;
+  /** Defaults to a gateway in this process. */
+  readonly start?: (options: GatewayOptions) => Promise<Gateway>;
   /** YAML of further routes, one list item per line. */
   readonly routes?: (app: EchoApp) => readonly string[];
 }
@@ -110,12 +112,13 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     front,
     extra = 'throttle: { free: 1000 }',
     routes = () => [],
+    start = startGateway,
     ...rest
   } = options;
   const publicPort = front === undefined ? undefined : await freePort();
   const app = await startEcho('app');
   const admin = await startEcho('admin');
-  const gateway = await startGateway({
+  const gateway = await start({
     ...rest,
     ...(publicPort === undefined ? {} : { publicPort }),
     config: () => `session: { cookie_domains: [gw.test] }

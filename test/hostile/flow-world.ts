@@ -8,7 +8,7 @@ import { writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { type Answer, Client } from '../support/client.ts';
-import { type Gateway, HASH, PASSWORD, startGateway } from '../support/gateway.ts';
+import { type Gateway, HASH, PASSWORD, spawnGateway, startGateway } from '../support/gateway.ts';
 import { type MailServer, startMailServer, textOf } from '../support/mail-server.ts';
 import { startRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
@@ -127,7 +127,9 @@ export async function startFlowWorld(
   for (let i = 0; i < replicas; i += 1) {
     const first = gateways[0];
     const shared = first === undefined ? {} : { DOORWARD_DATA_DIR: join(first.dir, 'data') };
-    const gateway = await startGateway({
+    // Two replicas share nothing but their stores, so the second one has a process of its own.
+    const start = first === undefined ? startGateway : spawnGateway;
+    const gateway = await start({
       publicPort: turns.port,
       directories: '[{ type: embedded }]',
       flows: FLOWS,

@@ -113,7 +113,7 @@ describe('the rules of flows', () => {
     const file = join(world.gateway.dir, 'flows/outside.yaml');
     const before = readFileSync(file, 'utf8');
     writeFileSync(file, before.replace('From far away', 'From very far away'));
-    world.gateway.process().kill('SIGHUP');
+    world.gateway.hangUp();
     await expect
       .poll(() => world.gateway.output().match(/"reload/g)?.length ?? 0)
       .toBeGreaterThan(0);

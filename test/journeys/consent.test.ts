@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Answer, Client, FETCH } from '../support/client.ts';
 import { headingOf, linkOf } from '../support/flow-pages.ts';
-import { type Gateway, PASSWORD, startGateway } from '../support/gateway.ts';
+import { type Gateway, PASSWORD, spawnGateway } from '../support/gateway.ts';
 import { startRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
 import { startWebApp } from '../support/web-app.ts';
@@ -88,7 +88,7 @@ async function startWorld(store: 'embedded' | 'redis'): Promise<World> {
   const clock = join(dir, 'clock');
   const at = (time: number): void => writeFileSync(clock, String(time));
   at(START);
-  const gateway = await startGateway({
+  const gateway = await spawnGateway({
     state: redis?.url ?? 'embedded',
     env: {
       DOORWARD_SESSION__SECRETS: randomBytes(48).toString('base64'),

@@ -8,8 +8,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { hashSync } from '@node-rs/argon2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '../support/client.ts';
-import { type Gateway, PASSWORD } from '../support/gateway.ts';
-import { askAsNginx, dialSocket, signInAt, startBefore } from '../support/operations.ts';
+import { PASSWORD, type SpawnedGateway } from '../support/gateway.ts';
+import { askAsNginx, dialSocket, signInAt, spawnBefore } from '../support/operations.ts';
 import { startWebApp, type WebApp } from '../support/web-app.ts';
 
 const PEOPLE = ['ann', 'ben', 'cleo', 'dora'];
@@ -17,11 +17,11 @@ const PEOPLE = ['ann', 'ben', 'cleo', 'dora'];
 const HASH = hashSync(PASSWORD, { memoryCost: 1024, timeCost: 1, parallelism: 1 });
 
 let app: WebApp;
-let gateway: Gateway;
+let gateway: SpawnedGateway;
 
 beforeAll(async () => {
   app = await startWebApp('app');
-  gateway = await startBefore(app.port, { directories: '[{ type: embedded }]' });
+  gateway = await spawnBefore(app.port, { directories: '[{ type: embedded }]' });
   await importPeople(PEOPLE.map((name) => ({ name, groups: ['staff'] })));
 });
 afterAll(async () => {

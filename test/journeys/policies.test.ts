@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '../support/client.ts';
 import { ClientFrom } from '../support/client-from.ts';
 import { headingOf, past, shownSecret } from '../support/flow-pages.ts';
-import { type Gateway, PASSWORD, startGateway } from '../support/gateway.ts';
+import { type Gateway, PASSWORD, spawnGateway } from '../support/gateway.ts';
 import { type Phone, phoneWith } from '../support/phone.ts';
 import { freePort } from '../support/ports.ts';
 import { startProgram } from '../support/program.ts';
@@ -88,7 +88,7 @@ async function startWorld(store: 'embedded' | 'redis'): Promise<World> {
     NODE_OPTIONS: `--import=${preload}`,
     MOVED_CLOCK: clock,
   };
-  const gateway = await startGateway({
+  const gateway = await spawnGateway({
     state: redis?.url ?? 'embedded',
     env,
     directories: '[{ type: embedded }, { type: file, path: users.yaml }]',

@@ -5,13 +5,13 @@
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Answer, Client, FETCH } from '../support/client.ts';
-import { type Gateway, PASSWORD } from '../support/gateway.ts';
+import { type Gateway, PASSWORD, type SpawnedGateway } from '../support/gateway.ts';
 import {
   adminStatus,
   askAsNginx,
   dialSocket,
   signInAt,
-  startBefore,
+  spawnBefore,
 } from '../support/operations.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
@@ -19,15 +19,15 @@ import { startWebApp, type WebApp } from '../support/web-app.ts';
 
 let app: WebApp;
 let redis: RedisServer;
-let a: Gateway;
-let b: Gateway;
+let a: SpawnedGateway;
+let b: SpawnedGateway;
 /** alice, signed in. */
 let alice: Client;
 
 beforeAll(async () => {
   [app, redis] = await Promise.all([startWebApp('app'), startRedis({ persist: true })]);
   const options = { state: redis.url };
-  [a, b] = await Promise.all([startBefore(app.port, options), startBefore(app.port, options)]);
+  [a, b] = await Promise.all([spawnBefore(app.port, options), spawnBefore(app.port, options)]);
 });
 afterAll(async () => {
   await Promise.all([a?.remove(), b?.remove()]);

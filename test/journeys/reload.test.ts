@@ -71,7 +71,7 @@ describe('a changed configuration', () => {
       await configure(withRoute(id), async () => (await statusOf(id)) === 200);
     }
     // By signal as well, at once and many times.
-    for (let i = 0; i < 10; i += 1) gateway.process().kill('SIGHUP');
+    for (let i = 0; i < 10; i += 1) gateway.hangUp();
     const counted = load.counts()[200] ?? 0;
     await until('the load goes on', () => (load.counts()[200] ?? 0) > counted + 50);
     await load.stop();
@@ -107,7 +107,7 @@ describe('a changed configuration', () => {
     expect(told).not.toContain(original.split('secrets: ["')[1]?.slice(0, 20));
     expect([await statusOf('half'), await statusOf('wiki')]).toEqual([421, 200]);
     rmSync(gateway.configFile);
-    gateway.process().kill('SIGHUP');
+    gateway.hangUp();
     await until('it misses the file', () => gateway.output().includes('the file does not exist'));
     expect(await statusOf('wiki')).toBe(200);
     await configure(original, isAccepted);

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '../support/client.ts';
 import type { Gateway } from '../support/gateway.ts';
 import { startNginx } from '../support/nginx.ts';
-import { signInAt, startBefore } from '../support/operations.ts';
+import { signInAt, spawnBefore } from '../support/operations.ts';
 import { isLeftOut } from '../support/packages.ts';
 import { freePort } from '../support/ports.ts';
 import type { Program } from '../support/program.ts';
@@ -93,7 +93,7 @@ describe.skipIf(isLeftOut('nginx'))('a rolling restart behind nginx (unless left
     dir = mkdtempSync(join(tmpdir(), 'doorward-rolling-'));
     chmodSync(dir, 0o755);
     [app, redis, port] = await Promise.all([startWebApp('app'), startRedis(), freePort()]);
-    const start = () => startBefore(app.port, { state: redis.url, publicPort: port });
+    const start = () => spawnBefore(app.port, { state: redis.url, publicPort: port });
     gateways = [await start(), await start()];
     const ports = [gateways[0].port, gateways[1].port] as const;
     writeFileSync(join(dir, 'nginx.conf'), nginxConf(port, ports, app.port));

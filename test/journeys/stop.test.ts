@@ -10,7 +10,7 @@ import { WebSocketServer } from 'ws';
 import { Client } from '../support/client.ts';
 import { type Ran, runCommand, spawnCommand } from '../support/command.ts';
 import type { Gateway } from '../support/gateway.ts';
-import { dialSocket, routesTo, signInAt, startBefore } from '../support/operations.ts';
+import { dialSocket, routesTo, signInAt, spawnBefore } from '../support/operations.ts';
 import { freePort } from '../support/ports.ts';
 import { isListening } from '../support/program.ts';
 import { until } from '../support/until.ts';
@@ -76,7 +76,7 @@ async function idleConnection(gateway: Gateway) {
 
 describe('a gateway that receives a stop signal', () => {
   it('finishes requests in progress, accepts no new ones, and exits with 0', async () => {
-    const gateway = await startBefore(appPort);
+    const gateway = await spawnBefore(appPort);
     try {
       const carol = new Client();
       await signInAt(gateway, carol, 'carol');
@@ -130,7 +130,7 @@ const ONE_LINE = /^doorward: [^\n]+\n$/;
 
 describe('a gateway that cannot start reports the reason and exits with 1:', () => {
   it('its port is in use, and the program that has it continues', async () => {
-    const gateway = await startBefore(appPort);
+    const gateway = await spawnBefore(appPort);
     try {
       const second = await spawnCommand(['serve', '-c', gateway.configFile]);
       expect(second).toMatchObject({ code: 1, out: '' });
@@ -156,7 +156,7 @@ describe('a gateway that cannot start reports the reason and exits with 1:', () 
   it('its Unix socket is in use; a stale one does not matter', async () => {
     const path = join(dir, 'gateway.sock');
     const env = { DOORWARD_LISTEN: `unix:${path}` };
-    const gateway = await startBefore(appPort, { env });
+    const gateway = await spawnBefore(appPort, { env });
     try {
       const second = await spawnCommand(['serve', '-c', gateway.configFile], { env });
       expect(second).toMatchObject({ code: 1, out: '' });

@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '../support/client.ts';
-import type { Gateway } from '../support/gateway.ts';
+import type { SpawnedGateway } from '../support/gateway.ts';
 import {
   adminStatus,
   dialSocket,
   metric,
   signInAt,
-  startBefore,
+  spawnBefore,
   startLoad,
 } from '../support/operations.ts';
 import { isListening } from '../support/program.ts';
@@ -29,10 +29,10 @@ afterAll(async () => {
 const LANES = 4;
 
 describe.each(['embedded', 'redis'] as const)('two workers on %s', (kind) => {
-  let gateway: Gateway;
+  let gateway: SpawnedGateway;
   beforeAll(async () => {
     const state = kind === 'redis' ? redis.url : 'embedded';
-    gateway = await startBefore(app.port, { state, more: 'workers: 2\n' });
+    gateway = await spawnBefore(app.port, { state, more: 'workers: 2\n' });
   });
   afterAll(() => gateway?.remove());
 
@@ -97,12 +97,12 @@ describe.each(['embedded', 'redis'] as const)('two workers on %s', (kind) => {
     writeFileSync(gateway.configFile, tighter);
     await until('both have it', async () => String(await askBoth(carol)) === '403,403');
     writeFileSync(gateway.configFile, `${text}typo: 1\n`);
-    gateway.process().kill('SIGHUP');
+    gateway.hangUp();
     await until('it is refused', () => gateway.output().includes('configuration refused'));
     expect(await metric(gateway, 'doorward_reload_ok')).toBe(0);
     expect(await askBoth(carol)).toEqual([403, 403]);
     writeFileSync(gateway.configFile, text);
-    gateway.process().kill('SIGHUP');
+    gateway.hangUp();
     await until('both have it', async () => String(await askBoth(carol)) === '200,200');
     expect(await metric(gateway, 'doorward_reload_ok')).toBe(1);
     await load.stop();

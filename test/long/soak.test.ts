@@ -8,8 +8,8 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { Client } from '../support/client.ts';
-import type { Gateway } from '../support/gateway.ts';
-import { dialSocket, metric, signInAt, startBefore, startLoad } from '../support/operations.ts';
+import type { SpawnedGateway } from '../support/gateway.ts';
+import { dialSocket, metric, signInAt, spawnBefore, startLoad } from '../support/operations.ts';
 import { sendRaw } from '../support/raw.ts';
 import { until } from '../support/until.ts';
 
@@ -18,7 +18,7 @@ const MINUTES = 5;
 const HEAP_SLACK = 32 << 20;
 
 let app: Server;
-let gateway: Gateway;
+let gateway: SpawnedGateway;
 
 beforeAll(async () => {
   app = createServer((_request, response) => response.end('an answer'));
@@ -26,7 +26,7 @@ beforeAll(async () => {
     socket.on('message', (data) => socket.send(data));
   });
   await new Promise<void>((resolve) => app.listen(0, '127.0.0.1', resolve));
-  gateway = await startBefore((app.address() as AddressInfo).port);
+  gateway = await spawnBefore((app.address() as AddressInfo).port);
 });
 afterAll(async () => {
   await gateway?.remove();

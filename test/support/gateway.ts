@@ -1,13 +1,12 @@
-/** A whole Doorward as its own process, in a folder of its own, for journeys. */
-import { type ChildProcess, spawn } from 'node:child_process';
+/** A whole Doorward in a folder of its own, for journeys. */
+import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hashSync } from '@node-rs/argon2';
-import { type Hashing, preloadsFor, type Ran, runCommand } from './command.ts';
+import { type Hashing, type Ran, runCommand } from './command.ts';
 import { freePort } from './ports.ts';
-
-const MAIN = join(import.meta.dirname, '../../src/main.ts');
+import { type Serving, type ServingOptions, serveHere, spawnServing } from './serving.ts';
 
 /** The password of every test user. */
 export const PASSWORD = 'correct horse battery';
@@ -33,17 +32,23 @@ export interface Gateway {
   readonly portal: string;
   /** `http://NAME.gw.test:PORT`. */
   readonly app: (name: string) => string;
-  readonly process: () => ChildProcess;
   /** All it has written so far. */
   readonly output: () => string;
   /** Runs a command of the CLI on this configuration. */
   readonly run: (args: readonly string[], stdin?: string) => Promise<Ran>;
-  /** Ends the process (SIGTERM unless told) and waits for it. */
+  /** Sends SIGHUP, on which it reloads. */
+  readonly hangUp: () => void;
+  /** Ends it (by SIGTERM by default) and waits for the end. */
   readonly stop: (signal?: NodeJS.Signals) => Promise<void>;
   /** Starts it again on the same folder and ports. */
   readonly start: () => Promise<void>;
   /** Ends it and removes the folder. */
   readonly remove: () => Promise<void>;
+}
+
+/** A gateway in a process of its own. */
+export interface SpawnedGateway extends Gateway {
+  readonly process: () => ChildProcess;
 }
 
 /** What a test wants of its gateway. */
@@ -67,8 +72,13 @@ export interface GatewayOptions {
   readonly hashing?: Hashing;
 }
 
-/** Starts a gateway and waits until it is ready. */
-export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+/** Where a gateway is. */
+type Place = Pick<Gateway, 'dir' | 'configFile' | 'port' | 'adminPort'> & {
+  readonly publicPort: number;
+};
+
+/** Writes its folder. */
+async function prepare(options: GatewayOptions): Promise<Place> {
   const dir = mkdtempSync(join(tmpdir(), 'doorward-'));
   const port = await freePort();
   const adminPort = await freePort();
@@ -92,42 +102,49 @@ ${options.flows === undefined ? '' : 'flows: ./flows\nflows_only: true'}
 directories: ${options.directories ?? '[{ type: file, path: users.yaml }]'}
 ${options.config({ port })}`,
   );
-  let child: ChildProcess;
-  let output = '';
+  return { dir, configFile, port, adminPort, publicPort };
+}
+
+/**
+ * Starts a gateway in the process of the test and waits until it is ready: one more process takes a second
+ * of processor time.
+ */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  return (await startIn(serveHere, options)).gateway;
+}
+
+/** Starts a gateway in a process of its own, for tests of processes, of time and of memory. */
+export async function spawnGateway(options: GatewayOptions): Promise<SpawnedGateway> {
+  const { gateway, serving } = await startIn(spawnServing, options);
+  return { ...gateway, process: () => serving().process };
+}
+
+async function startIn<S extends Serving>(
+  begin: (serving: ServingOptions) => S,
+  options: GatewayOptions,
+): Promise<{ readonly gateway: Gateway; readonly serving: () => S }> {
+  const { dir, configFile, port, adminPort, publicPort } = await prepare(options);
+  const { env, hashing } = options;
+  let serving: S;
   const start = async (): Promise<void> => {
-    output = '';
-    child = spawn(
-      process.execPath,
-      [...preloadsFor(options.hashing), MAIN, 'serve', '-c', configFile],
-      {
-        env: { ...process.env, ...options.env },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    );
-    child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    await untilReady(child, adminPort, () => output);
+    serving = begin({ file: configFile, env, hashing });
+    await untilReady(serving, adminPort);
   };
-  const stop = (signal: NodeJS.Signals = 'SIGTERM'): Promise<void> =>
-    new Promise((resolve) => {
-      if (child.exitCode !== null || child.signalCode !== null) {
-        resolve();
-        return;
-      }
-      child.once('exit', () => resolve());
-      child.kill(signal);
-    });
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<void> => {
+    if (!serving.isOver()) serving.signal(signal);
+    await serving.ended;
+  };
   await start();
-  return {
+  const gateway: Gateway = {
     dir,
     configFile,
     port,
     adminPort,
     portal: `http://auth.gw.test:${publicPort}`,
     app: (name) => `http://${name}.gw.test:${publicPort}`,
-    process: () => child,
-    output: () => output,
+    output: () => serving.output(),
     run: (args, stdin = '') => runCommand([...args, '-c', configFile], { ...options, stdin }),
+    hangUp: () => serving.signal('SIGHUP'),
     stop,
     start,
     async remove() {
@@ -135,11 +152,12 @@ ${options.config({ port })}`,
       rmSync(dir, { recursive: true, force: true });
     },
   };
+  return { gateway, serving: () => serving };
 }
 
-async function untilReady(child: ChildProcess, port: number, output: () => string): Promise<void> {
+async function untilReady(serving: Serving, port: number): Promise<void> {
   for (;;) {
-    if (child.exitCode !== null) throw new Error(`the gateway ended at start:\n${output()}`);
+    if (serving.isOver()) throw new Error(`the gateway ended at start:\n${serving.output()}`);
     const isReady = await fetch(`http://127.0.0.1:${port}/readyz`).then(
       (answer) => answer.ok,
       () => false,

@@ -4,7 +4,14 @@ import { Agent, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import type { Answer, Client } from './client.ts';
-import { type Gateway, type GatewayOptions, PASSWORD, startGateway } from './gateway.ts';
+import {
+  type Gateway,
+  type GatewayOptions,
+  PASSWORD,
+  type SpawnedGateway,
+  spawnGateway,
+  startGateway,
+} from './gateway.ts';
 
 /** Sealing secret of these gateways. */
 const SECRET = '7IxgXkhK6aFX_14132jBILsJtMlLLo1zncqACiXj5PQvDu7Q';
@@ -21,12 +28,22 @@ routes:
 `;
 }
 
+/** What `startBefore` and `spawnBefore` may be given. */
+type BeforeOptions = Omit<GatewayOptions, 'config'> & { readonly more?: string };
+
+const before = (appPort: number, { more = '', ...options }: BeforeOptions): GatewayOptions => ({
+  ...options,
+  config: () => routesTo(appPort) + more,
+});
+
 /** A gateway with these routes before the app of that port. */
-export function startBefore(
-  appPort: number,
-  options: Omit<GatewayOptions, 'config'> & { readonly more?: string } = {},
-): Promise<Gateway> {
-  return startGateway({ ...options, config: () => routesTo(appPort) + (options.more ?? '') });
+export function startBefore(appPort: number, options: BeforeOptions = {}): Promise<Gateway> {
+  return startGateway(before(appPort, options));
+}
+
+/** The same gateway in a process of its own. */
+export function spawnBefore(appPort: number, options: BeforeOptions = {}): Promise<SpawnedGateway> {
+  return spawnGateway(before(appPort, options));
 }
 
 /** Signs in on the way to the wiki; throws unless the wiki answers. */

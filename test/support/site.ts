@@ -14,13 +14,14 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { preloadsFor, runCommand } from './command.ts';
+import { runCommand } from './command.ts';
 import { freePort } from './ports.ts';
-import { type Program, startProgram } from './program.ts';
+import type { Program } from './program.ts';
+import { type Serving, serveHere } from './serving.ts';
+import { until } from './until.ts';
 import { startWebApp, type WebApp } from './web-app.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const MAIN = join(ROOT, 'src/main.ts');
 
 /** The password of ann and bea. */
 export const PASSWORD = 'correct horse battery';
@@ -86,12 +87,20 @@ export async function startSite(door: Door): Promise<Site> {
   };
   await user('ann', '--group', 'admins', '--group', 'staff');
   await user('bea', '--display-name', 'Béa Ünsal 😈');
-  const serve = (): Promise<Program> =>
-    startProgram(process.execPath, [...preloadsFor(), MAIN, 'serve', '-c', file], {
-      env: { DOORWARD_ADMIN__LISTEN: `127.0.0.1:${adminPort}` },
-      isReady: () => isReady(adminPort),
+  const env = { DOORWARD_ADMIN__LISTEN: `127.0.0.1:${adminPort}` };
+  const startGateway = async (): Promise<Serving> => {
+    const serving = serveHere({ file, env });
+    await until('the gateway is ready', () => {
+      if (serving.isOver()) throw new Error(`the gateway ended at start:\n${serving.output()}`);
+      return isReady(adminPort);
     });
-  let gateway = await serve();
+    return serving;
+  };
+  const stopGateway = async (): Promise<void> => {
+    gateway.signal('SIGTERM');
+    await gateway.ended;
+  };
+  let gateway = await startGateway();
   const front = door.start === null ? null : await door.start({ dir, port });
   return {
     door,
@@ -101,14 +110,14 @@ export async function startSite(door: Door): Promise<Site> {
     wiki: `http://wiki.demo.localhost:${port}`,
     board: `http://board.demo.localhost:${port}`,
     apps,
-    stopGateway: () => gateway.stop(),
+    stopGateway,
     async startGateway() {
-      gateway = await serve();
+      gateway = await startGateway();
     },
     run: (...args) => runCommand([...args, '-c', file]),
     async close() {
       await front?.stop();
-      await gateway.stop();
+      await stopGateway();
       await apps.wiki.close();
       await apps.board.close();
       rmSync(dir, { recursive: true, force: true });
