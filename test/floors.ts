@@ -183,6 +183,7 @@ export const FLOORS: Readonly<Record<string, readonly string[]>> = {
   'config/schema': ['core', 'schema', 'config/faults', 'config/settings', 'zod'],
   'config/merge': ['config/faults', 'config/parse', 'config/schema', 'config/settings', 'zod'],
   'config/files': [
+    'core/values',
     'config/faults',
     'config/merge',
     'config/parse',

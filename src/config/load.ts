@@ -17,6 +17,7 @@ import { MAX_YAML_BYTES } from './parse/yaml-weight.ts';
 import { configSchema } from './schema/schema.ts';
 import type { Lists } from './settings/lists.ts';
 import type { Demo } from './settings/settings.ts';
+import { fieldsOf, isRecord } from '../core/values/record.ts';
 
 /** What is loaded, and with what. */
 export interface LoadInput {
@@ -77,12 +78,11 @@ export async function loadConfiguration(input: LoadInput): Promise<Loaded> {
 }
 
 function namesDemo({ value }: Source): boolean {
-  const routes = (value as { routes?: unknown } | null)?.routes;
+  const { routes } = fieldsOf(value);
   if (!Array.isArray(routes)) return false;
-  return (routes as readonly ({ upstream?: unknown } | null)[]).some((route) => {
-    const upstream = route?.upstream;
-    const isObject = typeof upstream === 'object' && upstream !== null;
-    const url = isObject ? (upstream as { url?: unknown }).url : upstream;
+  return routes.some((route) => {
+    const { upstream } = fieldsOf(route);
+    const url = isRecord(upstream) ? upstream.url : upstream;
     return typeof url === 'string' && url.startsWith('demo:');
   });
 }

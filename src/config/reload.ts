@@ -2,14 +2,13 @@
  * Holds the current snapshot and replaces it whole when the configuration changes. A faulty
  * configuration changes nothing: the old snapshot stays, and the faults are reported.
  */
-import { type FSWatcher, watch } from 'node:fs';
-import { dirname } from 'node:path';
 import type { Live, Snapshot } from '../core/setup/snapshot.ts';
 import type { Fault } from './faults/fault.ts';
 import { hasChanged, type Seen, seenNow } from './parse/fingerprint.ts';
 import type { Loaded } from './load.ts';
 import { changedSettings, type Settings } from './settings/settings.ts';
 import { emptySource } from './faults/source.ts';
+import { watchFiles } from './watched-files.ts';
 
 /** The result of a reload. */
 export type ReloadOutcome =
@@ -58,83 +57,45 @@ export function watchConfiguration(options: ReloadOptions): Reload {
   const live: { current: Snapshot } = { current: first.snapshot };
   const settings: Settings = first.settings;
   let seen: readonly Seen[] = first.seen;
-  let queue: Promise<unknown> = Promise.resolve();
   let waiting: Promise<ReloadOutcome> | null = null;
   let isClosed = false;
   let cancelCheck = nothing;
   let cancelPoll = nothing;
-  const watchers = new Map<string, FSWatcher>();
-
-  /** One load after another: two at once could end in the wrong order. */
-  const inTurn = <T>(task: () => Promise<T>): Promise<T> => {
-    const turn = queue.then(task);
-    // The caller sees a rejection; the next task in the queue does not.
-    queue = turn.catch(() => null);
-    return turn;
-  };
+  const turns = createTurns();
   const loadNow = async (): Promise<ReloadOutcome> => {
     const loaded = await loadWhole(load);
     seen = loaded.ok ? loaded.seen : await known(loaded.seen, seen);
     if (isClosed) return { ok: true, snapshot: live.current, needsRestart: [] };
-    if (watches) watchDirectories();
+    if (watches) watched.follow(seen);
     if (loaded.ok) live.current = loaded.snapshot;
-    const outcome: ReloadOutcome = loaded.ok
-      ? {
-          ok: true,
-          snapshot: loaded.snapshot,
-          needsRestart: changedSettings(settings, loaded.settings),
-        }
-      : { ok: false, faults: loaded.faults };
+    const outcome = outcomeOf(loaded, settings);
     onReload(outcome);
     return outcome;
   };
   /** Calls that arrive while a load waits share that load. */
   const reload = (): Promise<ReloadOutcome> =>
-    (waiting ??= inTurn(() => {
+    (waiting ??= turns.take(() => {
       waiting = null;
       return loadNow();
     }));
   const check = (): Promise<ReloadOutcome | null> =>
-    inTurn(async () => (!isClosed && (await hasChanged(seen)) ? loadNow() : null));
+    turns.take(async () => (!isClosed && (await hasChanged(seen)) ? loadNow() : null));
   const checkLater = (): void => {
     cancelCheck();
     cancelCheck = later(settle, () => void check());
   };
+  const watched = watchFiles(checkLater);
   const poll = (): void => {
     cancelPoll = later(pollEvery, () => {
       // Settles first, like a change that was noticed: a file may be half written.
       checkLater();
       // After the checks before it, which must not pile up on a slow disk.
-      void queue.finally(() => isClosed || poll());
+      void turns.done().finally(() => isClosed || poll());
     });
   };
 
-  function watchDirectories(): void {
-    const wanted = new Set(
-      seen.map((one) => (one.maxBytes === null ? one.path : dirname(one.path))),
-    );
-    for (const [path, watcher] of watchers) {
-      if (wanted.has(path)) continue;
-      watcher.close();
-      watchers.delete(path);
-    }
-    for (const path of wanted) {
-      if (watchers.has(path)) continue;
-      try {
-        const watcher = watch(path, { persistent: false }, checkLater);
-        watcher.on('error', () => {
-          watcher.close();
-          watchers.delete(path);
-        });
-        watchers.set(path, watcher);
-      } catch {
-        // Named fallback: polling. The directory may be gone, or the system has no watches left.
-      }
-    }
-  }
-
   if (watches) {
-    watchDirectories();
+    watched.follow(seen);
     poll();
   }
   return {
@@ -145,13 +106,33 @@ export function watchConfiguration(options: ReloadOptions): Reload {
       isClosed = true;
       cancelCheck();
       cancelPoll();
-      for (const watcher of watchers.values()) watcher.close();
-      watchers.clear();
+      watched.close();
     },
   };
 }
 
 function nothing(): void {}
+
+/** Runs one task after another: two loads at once could end in the wrong order. */
+function createTurns() {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    take<T>(task: () => Promise<T>): Promise<T> {
+      const turn = last.then(task);
+      // The caller sees a rejection; the next task does not.
+      last = turn.catch(() => null);
+      return turn;
+    },
+    /** Resolves after the tasks so far. */
+    done: () => last,
+  };
+}
+
+function outcomeOf(loaded: Loaded, settings: Settings): ReloadOutcome {
+  if (!loaded.ok) return { ok: false, faults: loaded.faults };
+  const needsRestart = changedSettings(settings, loaded.settings);
+  return { ok: true, snapshot: loaded.snapshot, needsRestart };
+}
 
 /** How often files that change while they are read are read again at once. */
 const ATTEMPTS = 3;

@@ -3,6 +3,7 @@ import { basename, extname, resolve } from 'node:path';
 import { emptySource, type FlowSource, type Source } from '../faults/source.ts';
 import { flowSchema } from '../schema/flow-schema.ts';
 import { assembled, type Files, readSource, yamlFilesIn } from './files.ts';
+import { fieldsOf } from '../../core/values/record.ts';
 
 /** Largest flow file, in bytes. */
 const MAX_FLOW_BYTES = 256 * 1024;
@@ -15,9 +16,9 @@ export async function readFlows(
   shipped: string,
   files: Files,
 ): Promise<readonly FlowSource[]> {
-  const value = main.value as { flows?: unknown; flows_only?: unknown } | null;
-  const own = typeof value?.flows === 'string' ? resolve(files.base, value.flows) : null;
-  const isAlone = value?.flows_only === true;
+  const value = fieldsOf(main.value);
+  const own = typeof value.flows === 'string' ? resolve(files.base, value.flows) : null;
+  const isAlone = value.flows_only === true;
   if (isAlone && own === null) {
     files.faults.push(main.fault(['flows_only'], 'needs flows, the directory of your own flows'));
   }

@@ -5,6 +5,7 @@ import type { Source, Tree } from '../faults/source.ts';
 import type { Assembly } from '../merge/assembly.ts';
 import { MAX_YAML_BYTES } from '../parse/yaml-weight.ts';
 import { assembled, type Files, readSource, yamlFilesIn } from './files.ts';
+import { isRecord } from '../../core/values/record.ts';
 
 /** Most files of the directory. */
 const MAX_FILES = 1000;
@@ -32,7 +33,8 @@ export async function withRouteFiles(
       continue;
     }
     const whole = await assembled(asRoutes(read, count), { ...assembly, overrides: [] }, files);
-    const list = (whole.value as { readonly routes: Tree[] }).routes;
+    const { routes: list } = isRecord(whole.value) ? whole.value : {};
+    if (!Array.isArray(list)) continue;
     parts.push({ source: whole, first: count, list });
     count += list.length;
   }

@@ -13,6 +13,7 @@ import { type ExpectationTools, linkFlowTests } from './expectations.ts';
 import { proveFlow } from './proofs.ts';
 import { linkStages } from './stages.ts';
 import { linkFlowTexts } from './texts.ts';
+import { fieldsOf } from '../../core/values/record.ts';
 
 /** A linked flow, and what other checks need to know about it. */
 export interface LinkedFlow {
@@ -92,7 +93,7 @@ export function linkFlow(
 
 /** The stages of a flow whose other options are faulty, so that their faults are reported, too. */
 function stagesOnly(value: unknown): FlowConfig | null {
-  const stages = (value as { stages?: unknown } | null)?.stages;
+  const { stages } = fieldsOf(value);
   const rest = { title: '-', designation: 'authentication', stages };
   const result = flowSchema.safeParse(rest);
   return result.success ? result.data : null;

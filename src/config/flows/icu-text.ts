@@ -3,6 +3,7 @@
  */
 import { createRequire } from 'node:module';
 import type { IntlMessageFormat } from 'intl-messageformat';
+import { fieldsOf, valueAt } from '../../core/values/record.ts';
 
 type Constructor = typeof IntlMessageFormat;
 type Element = ReturnType<IntlMessageFormat['getAst']>[number];
@@ -17,9 +18,8 @@ export type IcuReading = { readonly names: ReadonlySet<string> } | { readonly fa
 
 /** Parses and formats a message in a language. */
 export function readIcu(text: string, language: string): IcuReading {
-  const { IntlMessageFormat: Message } = require('intl-messageformat') as {
-    IntlMessageFormat: Constructor;
-  };
+  const { IntlMessageFormat: Message }: { IntlMessageFormat: Constructor } =
+    require('intl-messageformat');
   try {
     const options = { ignoreTag: true, captureLocation: true };
     const message = new Message(text, language, undefined, options);
@@ -39,7 +39,7 @@ export function readIcu(text: string, language: string): IcuReading {
 /** Adds all names to `names`; returns the name of a value that is formatted as a date, or null. */
 function visit(elements: readonly Element[], names: Set<string>): string | null {
   for (const element of elements) {
-    const { type } = element as { readonly type: number };
+    const type: number = element.type;
     if (type === KINDS.date || type === KINDS.time) return nameOf(element);
     if (type < KINDS.argument || type > KINDS.plural) continue;
     names.add(nameOf(element));
@@ -53,7 +53,7 @@ function visit(elements: readonly Element[], names: Set<string>): string | null 
 }
 
 function nameOf(element: Element): string {
-  return (element as { readonly value: string }).value;
+  return 'value' in element ? element.value : '';
 }
 
 /** Messages for the parser's codes. Other codes are shown as they are. */
@@ -74,13 +74,10 @@ const WORDS: Readonly<Record<string, string>> = {
 
 /** What is wrong, with the line and a caret below it if the parser reports a position. */
 function wordsOf(cause: unknown, text: string): string {
-  const { message, location } = cause as {
-    readonly message: string;
-    readonly location?: { readonly start: { readonly line: number; readonly column: number } };
-  };
+  const message = cause instanceof Error ? cause.message : String(cause);
   const words = `not a valid message: ${WORDS[message] ?? message.split('\n', 1)[0]}`;
-  if (location === undefined) return words;
-  const { line, column } = location.start;
+  const { line, column } = fieldsOf(valueAt(cause, ['location', 'start']));
+  if (typeof line !== 'number' || typeof column !== 'number') return words;
   const gutter = `> ${String(line).padStart(4)} | `;
   const shown = text.split('\n')[line - 1] ?? '';
   return `${words}\n\n${gutter}${shown}\n${' '.repeat(gutter.length + column - 1)}^`;

@@ -4,6 +4,7 @@ import type { LinkedFlow } from './flow.ts';
 import type { Settings } from '../settings/settings.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
 import { suggest } from '../faults/suggestion.ts';
+import { fieldsOf } from '../../core/values/record.ts';
 
 /** What the configuration provides. */
 export interface Supply {
@@ -37,7 +38,7 @@ export function checkFlowNeeds(flows: Flows, supply: Supply): void {
 /** The names of directories, which begin the ids of their users: the option `name`, or the type. */
 export function directoryNames(directories: Settings['directories']): readonly string[] {
   return directories.map(({ kind, options }) => {
-    const { name } = options as { readonly name?: unknown };
+    const { name } = fieldsOf(options);
     return typeof name === 'string' ? name : kind.type;
   });
 }

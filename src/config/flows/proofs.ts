@@ -4,6 +4,7 @@ import { below, blame, type Spot } from '../faults/spot.ts';
 import type { FlowConfig } from '../schema/flow-schema.ts';
 import { breaches, unreachable } from './laws.ts';
 import type { LinkedStage } from './stages.ts';
+import { fieldsOf } from '../../core/values/record.ts';
 
 /** Notes all breaches of a flow. `value`: the file as it was written. */
 export function proveFlow(
@@ -29,7 +30,9 @@ const LACKS: Readonly<Record<Claim, string>> = {
 function proveOrder(config: FlowConfig, stages: readonly LinkedStage[]): void {
   const laws = stages.map((stage) => stage.law);
   for (const { index, missing, inserted } of breaches(config.requires, laws)) {
-    const { binding, spot } = stages[index] as LinkedStage;
+    const stage = stages[index];
+    if (stage === undefined) continue;
+    const { binding, spot } = stage;
     const who =
       inserted === undefined
         ? `${binding.id} may be`
@@ -44,10 +47,11 @@ function proveOrder(config: FlowConfig, stages: readonly LinkedStage[]): void {
 /** Notes faults for stages that are never reached, and for links that no stage redeems. */
 function proveReach(config: FlowConfig, stages: readonly LinkedStage[], root: Spot): void {
   const lost = unreachable(stages.map((stage) => stage.law));
-  if (lost !== null) {
-    const { binding, spot } = stages[lost.index] as LinkedStage;
-    const { id } = (stages[lost.end] as LinkedStage).binding;
-    const text = `${binding.id} is never reached: ${id} before it ends every run; add policies to it, or put it last`;
+  const stage = lost === null ? undefined : stages[lost.index];
+  const end = lost === null ? undefined : stages[lost.end];
+  if (stage !== undefined && end !== undefined) {
+    const { binding, spot } = stage;
+    const text = `${binding.id} is never reached: ${end.binding.id} before it ends every run; add policies to it, or put it last`;
     blame(below(spot, 'type'), text);
   }
   if (config.requires !== 'link') return;
@@ -60,7 +64,7 @@ function proveReach(config: FlowConfig, stages: readonly LinkedStage[], root: Sp
 
 /** `denied` without policies is a misunderstanding: users without a session are sent to sign in. */
 function checkDenied(value: unknown, config: FlowConfig, root: Spot): void {
-  const isSaid = Object.hasOwn(value as object, 'denied');
+  const isSaid = Object.hasOwn(fieldsOf(value), 'denied');
   if (!isSaid || config.policies.length > 0 || config.requires === 'anonymous') return;
   const text =
     'has no effect: the flow has neither policies nor requires: anonymous, so it admits every user';

@@ -10,6 +10,7 @@ import { stageBindingSchema } from '../schema/flow-schema.ts';
 import { parseAt } from '../schema/schema-faults.ts';
 import { frozen } from '../settings/freeze.ts';
 import type { Inserted, Lawful } from './laws.ts';
+import { fieldsOf } from '../../core/values/record.ts';
 
 /** What the stages of one flow are linked with. */
 export interface StageTools {
@@ -104,8 +105,11 @@ function linkEvaluated(
   const evaluated = stage.submission?.policies?.(config) ?? null;
   if (evaluated === null) return { gate: NO_POLICIES, meaning: null };
   const { option, fields } = evaluated;
-  const list = (config as Readonly<Record<string, readonly Raw[]>>)[option];
-  return policies.link(list ?? [], 'all', below(spot, option), { ...context, fields });
+  const list = fieldsOf(config)[option];
+  return policies.link(Array.isArray(list) ? list : [], 'all', below(spot, option), {
+    ...context,
+    fields,
+  });
 }
 
 /** A stage that another stage may insert, as the laws need it. */

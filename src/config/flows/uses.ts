@@ -71,8 +71,8 @@ function checkPermissions(name: string, wanted: readonly string[], flows: Flows,
     return;
   }
   const lacking = wanted.filter((one) => !given.has(one));
-  if (lacking.length === 0) return;
-  const [named] = lacking as [string];
+  const [named] = lacking;
+  if (named === undefined) return;
   const text = `the flow ${name} does not ask for ${lacking.join(', ')}; its consent asks for ${[...given].join(', ') || 'no named permission'}`;
   blame(spot, text, suggest(named, given));
 }

@@ -1,4 +1,4 @@
-/** Links `state` and `directories` to plug-ins with options. Opens nothing. */
+/** Links the plug-ins that the gateway opens when it starts. Opens nothing. */
 import { resolve } from 'node:path';
 import { frozen } from '../settings/freeze.ts';
 import type { Lists } from '../settings/lists.ts';
@@ -7,6 +7,12 @@ import type { Config } from '../schema/schema.ts';
 import type { Settings } from '../settings/settings.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
 import { suggest } from '../faults/suggestion.ts';
+import { directoryNames, type Supply } from '../flows/needs.ts';
+import type { Site } from '../../core/access/return-to.ts';
+import type { LinkInput } from './input.ts';
+import { linkMail } from './mail.ts';
+import { checkSecrets } from './secrets.ts';
+import { linkSignals } from './signals.ts';
 
 /** The store with its options; null once its fault has been noted. */
 export function linkState(config: Config, lists: Lists, root: Spot): Settings['state'] | null {
@@ -53,4 +59,43 @@ export function linkDirectories(
     if (parsed !== null) linked.push({ kind, options: parsed });
   }
   return frozen(linked);
+}
+
+/** The plug-ins of a configuration. */
+export interface Adapters {
+  /** Null once its fault has been noted. */
+  readonly state: Settings['state'] | null;
+  /** Without those that have faults. */
+  readonly directories: Settings['directories'];
+  readonly signals: Settings['signals'];
+  /** Why a signal is missing, by its name. */
+  readonly missing: ReadonlyMap<string, string>;
+  readonly mail: Settings['mail'] | 'faulty';
+}
+
+/** Links all of them. */
+export function linkAdapters(
+  { lists, base }: Pick<LinkInput, 'lists' | 'base'>,
+  config: Config,
+  site: Site | null,
+  root: Spot,
+): Adapters {
+  const state = linkState(config, lists, root);
+  const directories = linkDirectories(config, lists, base, root);
+  checkSecrets(config.session.secrets, state !== null && state.kind.type !== 'embedded', root);
+  const { signals, missing } = linkSignals(config.signals, lists, base, root);
+  const mail = linkMail(config, { site, lists, base }, root);
+  return { state, directories, signals, missing, mail };
+}
+
+/** What flows can rely on. */
+export function supplyOf(
+  { directories, signals }: Adapters,
+  config: Config,
+): Omit<Supply, 'flows'> {
+  const areAllRead = directories.length === config.directories.length;
+  return {
+    directories: areAllRead ? directoryNames(directories) : null,
+    hasPlaces: signals.some(({ kind }) => kind.locates === true),
+  };
 }

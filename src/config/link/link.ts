@@ -6,46 +6,31 @@ import { resolve } from 'node:path';
 import type { Expectation } from '../../core/setup/expectation.ts';
 import type { IdentityHeaders } from '../../core/access/identity.ts';
 import type { Site } from '../../core/access/return-to.ts';
-import { type Route, type RouteTable, routeTableSteps } from '../../core/access/route.ts';
+import { type RouteTable, routeTableSteps } from '../../core/access/route.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
 import type { Steps } from '../../core/values/steps.ts';
 import type { DisclosureRule } from '../../core/access/disclosure.ts';
 import type { Fault } from '../faults/fault.ts';
-import { checkFlowUses, checkLeads, type Flows, type FlowUse } from '../flows/uses.ts';
-import { checkFlowJumps } from '../flows/jumps.ts';
-import { checkFlowNeeds, directoryNames } from '../flows/needs.ts';
-import { frozen, frozenSteps } from '../settings/freeze.ts';
-import { linkDirectories, linkState } from './adapters.ts';
-import { linkRouteTests } from '../flows/expectations.ts';
-import { type LinkedFlow, linkFlow } from '../flows/flow.ts';
-import { linkIdentity } from '../routes/identity.ts';
-import { linkListeners } from './listeners.ts';
-import { linkLogo } from './logo.ts';
-import { linkMail, withMail } from './mail.ts';
-import { isPasswordAlone } from '../../core/proof/password-rule.ts';
-import { linkPolicies, type PolicyLinker } from '../policies/policies.ts';
-import { hostSpot, linkRoutes } from '../routes/routes.ts';
-import { linkSignals } from './signals.ts';
-import { checkSecrets } from './secrets.ts';
-import { checkReach, linkCookieDomain, linkSite } from './site.ts';
-import type { Lists } from '../settings/lists.ts';
-import { isGenuine, type Parsed, parseMain } from './salvage.ts';
-import type { Config } from '../schema/schema.ts';
-import type { Demo, Settings } from '../settings/settings.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
+import { linkRouteTests } from '../flows/expectations.ts';
+import { checkFlowJumps } from '../flows/jumps.ts';
+import { checkFlowNeeds } from '../flows/needs.ts';
+import { checkFlowUses, checkLeads, type Flows } from '../flows/uses.ts';
+import { linkPolicies } from '../policies/policies.ts';
+import { linkIdentity } from '../routes/identity.ts';
+import { hostSpot } from '../routes/routes.ts';
+import type { Config } from '../schema/schema.ts';
+import { frozen, frozenSteps } from '../settings/freeze.ts';
+import type { Demo, Settings } from '../settings/settings.ts';
+import { type Adapters, linkAdapters, supplyOf } from './adapters.ts';
+import { linkApps } from './apps.ts';
+import type { LinkInput } from './input.ts';
+import { type Listeners, linkListeners } from './listeners.ts';
+import { linkLogo } from './logo.ts';
+import { linkFlows, linkRules } from './rules.ts';
+import { isGenuine, type Parsed, parseMain } from './salvage.ts';
+import { checkReach, linkCookieDomain, linkSite } from './site.ts';
 import { linkTrustedProxies } from './trusted-proxies.ts';
-import type { FlowSource, Source } from '../faults/source.ts';
-
-/** The files to link, and what they are linked with. */
-export interface LinkInput {
-  readonly main: Source;
-  readonly flows: readonly FlowSource[];
-  readonly lists: Lists;
-  /** The directory that relative paths start from. */
-  readonly base: string;
-  /** Origins of the running demo apps; null if none runs. */
-  readonly demoOrigins: Readonly<Partial<Record<Demo, string>>> | null;
-}
 
 /** A linked configuration. */
 export interface Linked {
@@ -83,123 +68,86 @@ function* linkParts(
   { config, broken }: Parsed,
   root: Spot,
 ): Steps<Linked | null> {
-  const { lists, base } = input;
   const { faults } = root;
   const site = linkSite(config, root);
   const listeners = linkListeners(config, root);
-  const state = linkState(config, lists, root);
-  const directories = linkDirectories(config, lists, base, root);
-  checkSecrets(config.session.secrets, state !== null && state.kind.type !== 'embedded', root);
+  const adapters = linkAdapters(input, config, site, root);
   const isTrustedProxy = linkTrustedProxies(config.trusted_proxies, root);
   const identity = linkIdentity(config, root);
-  const logo = linkLogo(config, base, root);
-  const { signals, missing } = linkSignals(config.signals, lists, base, root);
-  // The stricter value until the flows are linked; no policy is evaluated before that.
-  let isAlone = true;
-  const house = { isPasswordAlone: () => isAlone };
-  const tools = { kinds: lists.policies, missing, house };
-  const policies = linkPolicies(tools, config.policies, below(root, 'policies'));
-  const mail = linkMail(config, site, lists, base, root);
-  const all = linkFlows(input, policies, faults);
-  const shipped = input.flows.filter((flow) => flow.isShipped).map((flow) => flow.name);
-  const flows = withMail(all, mail, new Set(shipped));
-  isAlone = isPasswordAlone([...flows.values()].flatMap((linked) => linked?.flow ?? []));
-  if (config.session.idle > config.session.lifetime) {
-    blame(below(root, 'session', 'idle'), 'expected at most session.lifetime');
-  }
+  const logo = linkLogo(config, input.base, root);
+  const { policies, all, flows } = linkRules(input, config, adapters, root);
+  checkSession(config, root);
   checkPolicyNames(config, root);
 
-  const demos = new Set<Demo>();
-  const uses: FlowUse[] = [];
-  const use =
-    (purpose: FlowUse['purpose']) =>
-    (name: string, spot: Spot, permissions: FlowUse['permissions'] = null) => {
-      uses.push({ name, spot, purpose, permissions });
-    };
-  // Hosts need a site to be parsed. Without one there is a fault already, so any site will do.
-  const place: Site = site ?? { origin: 'http://localhost', scheme: 'http', host: '', port: 0 };
-  const routes = yield* linkRoutes(config.routes, place, below(root, 'routes'), {
-    policies,
-    context: { prefix: '', remedy: use('remedy') },
-    signIn: use('sign-in'),
-    renewal: use('renewal'),
-    base,
-    listen: listeners.listen,
-    mayDemo: listeners.isLoopback,
-    demoOrigins: input.demoOrigins,
-    demo: (name) => demos.add(name),
-  });
+  const apps = yield* linkApps(input, config, { site, listeners, policies }, root);
   const tests = [
     ...linkRouteTests(config.tests, below(root, 'tests'), {
-      signals: lists.signals.map(({ name }) => name),
+      signals: input.lists.signals.map(({ name }) => name),
       flows: [...all.keys()],
     }),
     ...[...all.values()].flatMap((flow) => flow?.tests ?? []),
   ];
-  checkFlowUses(uses, flows, root);
+  checkFlowUses(apps.uses, flows, root);
   checkFlowJumps(flows, site);
-  const areAllRead = directories.length === config.directories.length;
-  checkFlowNeeds(flows, {
-    flows: all,
-    directories: areAllRead ? directoryNames(directories) : null,
-    hasPlaces: signals.some(({ kind }) => kind.locates === true),
-  });
+  checkFlowNeeds(flows, { flows: all, ...supplyOf(adapters, config) });
   const cookieDomain = site === null ? null : linkCookieDomain(config, site, root);
   const areDomainsKnown = !broken.includes('session') && !faults.some(isAboutDomains);
-  if (site !== null && areDomainsKnown) yield* reach(config, routes, site, cookieDomain, root);
+  if (site !== null && areDomainsKnown) {
+    const reach = { site, cookieDomain, declared: config.session.cookie_domains };
+    yield* checkReach(apps.routes, reach, (route, host) => {
+      const count = config.routes[route]?.host.length ?? 1;
+      return hostSpot(below(root, 'routes'), route, host, count);
+    });
+  }
   const areRoutesKnown = !broken.some((path) => path.startsWith('routes'));
-  const table = yield* routeTableSteps(routes);
+  const table = yield* routeTableSteps(apps.routes);
   if (site !== null && areRoutesKnown) checkLeads(flows, site, table);
+  const { state } = adapters;
   if (site === null || state === null) return null;
 
   const snapshot = snapshotOf(config, { site, table, identity, cookieDomain, logo }, flows);
   return {
     snapshot: yield* frozenSteps({ ...snapshot, isTrustedProxy }),
-    settings: frozen({
-      listen: listeners.listen,
-      workers: config.workers,
-      admin: listeners.admin,
-      state,
-      dataDir: resolve(base, config.data_dir),
-      directories,
-      signals,
-      mail: mail === 'faulty' ? null : mail,
-      secrets: config.session.secrets,
-      demos: [...demos].sort(),
-      throttle: config.throttle ?? null,
-    }),
+    settings: settingsOf(input, config, { listeners, adapters, state, demos: apps.demos }),
     tests: frozen(tests),
   };
 }
 
-function linkFlows({ flows, lists }: LinkInput, policies: PolicyLinker, faults: Fault[]): Flows {
-  const linked = new Map<string, LinkedFlow | null>();
-  for (const { name, source } of flows) {
-    const names = lists.signals.map((kind) => kind.name);
-    const tools = { stages: lists.stages, policies, signals: names, texts: lists.texts };
-    const flow =
-      source === null ? null : linkFlow(name, source.value, { source, path: [], faults }, tools);
-    linked.set(name, flow);
-  }
-  return linked;
+interface SettingsParts {
+  readonly listeners: Listeners;
+  readonly adapters: Adapters;
+  readonly state: Settings['state'];
+  readonly demos: ReadonlySet<Demo>;
+}
+
+function settingsOf(
+  { base }: LinkInput,
+  config: Config,
+  { listeners, adapters, state, demos }: SettingsParts,
+): Settings {
+  const { directories, signals, mail } = adapters;
+  return frozen({
+    listen: listeners.listen,
+    workers: config.workers,
+    admin: listeners.admin,
+    state,
+    dataDir: resolve(base, config.data_dir),
+    directories,
+    signals,
+    mail: mail === 'faulty' ? null : mail,
+    secrets: config.session.secrets,
+    demos: [...demos].sort(),
+    throttle: config.throttle ?? null,
+  });
 }
 
 function isAboutDomains(fault: Fault): boolean {
   return fault.path.startsWith('session.cookie_domains');
 }
 
-function* reach(
-  config: Config,
-  routes: readonly Route[],
-  site: Site,
-  cookieDomain: string | null,
-  root: Spot,
-): Steps<void> {
-  const { cookie_domains: declared } = config.session;
-  yield* checkReach(routes, site, cookieDomain, declared, (route, host) => {
-    const count = config.routes[route]?.host.length ?? 1;
-    return hostSpot(below(root, 'routes'), route, host, count);
-  });
+function checkSession({ session }: Config, root: Spot): void {
+  if (session.idle <= session.lifetime) return;
+  blame(below(root, 'session', 'idle'), 'expected at most session.lifetime');
 }
 
 function checkPolicyNames(config: Config, root: Spot): void {

@@ -20,12 +20,17 @@ const PREVIEW = 'file';
 const MAX_BYTES = 64 * 1024;
 const MAX_FILES = 100;
 
+interface MailSurroundings {
+  readonly site: Site | null;
+  readonly lists: Lists;
+  /** The directory that relative paths start from. */
+  readonly base: string;
+}
+
 /** The mailer; null for none, 'faulty' once its fault has been noted. */
 export function linkMail(
   config: Config,
-  site: Site | null,
-  lists: Lists,
-  base: string,
+  { site, lists, base }: MailSurroundings,
   root: Spot,
 ): Settings['mail'] | 'faulty' {
   const spot = below(root, 'mail');

@@ -7,16 +7,17 @@ import type { Steps } from '../../core/values/steps.ts';
 import { isLoopbackHost } from '../routes/host.ts';
 import type { Config } from '../schema/schema.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
+import { capture } from '../../core/values/capture.ts';
 
 const URL_FORM = /^(https?):\/\/([^/?#@\s\\]+)\/?$/i;
 
 /** The address of the portal; null once its fault has been noted. */
 export function linkSite(config: Config, root: Spot): Site | null {
   const spot = below(root, 'public_url');
-  const match = URL_FORM.exec(config.public_url);
-  const scheme = match?.[1]?.toLowerCase() as 'http' | 'https' | undefined;
-  const authority = scheme === undefined ? null : canonicalHost(match?.[2] ?? '', scheme);
-  if (scheme === undefined || authority === null) {
+  const [prefix, written] = capture(URL_FORM, config.public_url, 2) ?? ['', ''];
+  const scheme: Site['scheme'] = prefix.toLowerCase() === 'https' ? 'https' : 'http';
+  const authority = canonicalHost(written, scheme);
+  if (authority === null) {
     blame(spot, 'expected the portal’s origin such as https://auth.example.com, without a path');
     return null;
   }
@@ -24,7 +25,7 @@ export function linkSite(config: Config, root: Spot): Site | null {
   if (scheme === 'http' && !isLoopbackHost(host) && !config.insecure_http) {
     const message =
       'sessions can be stolen over http; use https (a proxy can terminate TLS), or set insecure_http: true';
-    blame(spot, message, `"https://${match?.[2]}"`);
+    blame(spot, message, `"https://${written}"`);
     return null;
   }
   const site = { origin: '', scheme, host, port };
@@ -68,12 +69,19 @@ function linkDomain(text: string, spot: Spot): { domain: string; isShared: boole
   return { domain, isShared: domain.includes('.') && !isIPv4(domain) };
 }
 
+/** Where browsers send the session cookie. */
+interface CookieReach {
+  readonly site: Site;
+  /** Null: to the host of the portal alone. */
+  readonly cookieDomain: string | null;
+  /** `session.cookie_domains`, as written. */
+  readonly declared: readonly string[];
+}
+
 /** Notes faults for hosts that the session cookie cannot reach, one route in a step. `spotOf` finds a host in the file. */
 export function* checkReach(
   routes: readonly Route[],
-  site: Site,
-  cookieDomain: string | null,
-  declared: readonly string[],
+  { site, cookieDomain, declared }: CookieReach,
   spotOf: (route: number, host: number) => Spot,
 ): Steps<void> {
   for (const [position, route] of routes.entries()) {

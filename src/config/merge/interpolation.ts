@@ -83,7 +83,7 @@ export async function fillText(
       pieces.push(match[1]);
       continue;
     }
-    const value = await lookUp(match[2], around);
+    const value = await lookUp(match[2] ?? '', around);
     if (typeof value !== 'string') return value;
     pieces.push(value);
   }
@@ -92,12 +92,12 @@ export async function fillText(
 }
 
 async function lookUp(
-  reference: string | undefined,
+  reference: string,
   around: Surroundings,
 ): Promise<string | { message: string; suggestion: string | null }> {
-  const colon = reference?.indexOf(':') ?? -1;
-  const kind = colon < 0 ? '' : (reference as string).slice(0, colon).trim();
-  const operand = colon < 0 ? '' : (reference as string).slice(colon + 1).trim();
+  const colon = reference.indexOf(':');
+  const kind = colon < 0 ? '' : reference.slice(0, colon).trim();
+  const operand = colon < 0 ? '' : reference.slice(colon + 1).trim();
   if (kind === 'env' && operand !== '') {
     const value = Object.hasOwn(around.env, operand) ? around.env[operand] : undefined;
     if (value !== undefined) return value;
@@ -109,7 +109,7 @@ async function lookUp(
     if ('text' in reading) return reading.text.trim();
     return { message: `cannot read ${operand}: ${reading.failed}`, suggestion: null };
   }
-  const bare = colon < 0 && /^\w+$/.test(reference ?? '') ? `\${env:${reference}}` : null;
+  const bare = colon < 0 && /^\w+$/.test(reference) ? `\${env:${reference}}` : null;
   const message = `expected \${env:NAME} or \${file:PATH}; $$\{ is a literal $\{`;
   return { message, suggestion: bare };
 }

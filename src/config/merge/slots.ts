@@ -4,7 +4,6 @@ import { bindingSchema, definitionSchema } from '../schema/binding-schema.ts';
 import type { FaultPath } from '../faults/fault.ts';
 import type { Lists } from '../settings/lists.ts';
 import { childOf, type Slots } from '../schema/schema-walk.ts';
-import type { Tree } from '../faults/source.ts';
 
 const chooser = z.object({ type: z.string(), name: z.string() }).partial();
 const typed = z.object({ type: z.string() });
@@ -45,7 +44,7 @@ function shapeOf(path: FaultPath): string {
 /** Empty while the type is unknown; values are then coerced by their look. */
 function known(
   kinds: readonly { readonly type: string; readonly config: z.ZodType }[],
-  value: Tree | undefined,
+  value: unknown,
   own: readonly z.ZodType[],
 ): readonly z.ZodType[] {
   const type = childOf(value, 'type');

@@ -5,7 +5,7 @@ import type { Head, Item, WorkerInput } from './background.ts';
 import { parseText } from './document.ts';
 import type { Offsets } from './yaml-value.ts';
 
-const { file, text, port } = workerData as WorkerInput;
+const { file, text, port }: WorkerInput = workerData;
 const { contents, faults } = parseText(file, text);
 const { value, offsets } = contents;
 const items: Item[] = [];

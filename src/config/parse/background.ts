@@ -8,6 +8,7 @@ import {
   receiveMessageOnPort,
   Worker,
 } from 'node:worker_threads';
+import { isRecord } from '../../core/values/record.ts';
 import { finishInSlices, type Steps } from '../../core/values/steps.ts';
 import { emptySource, type Tree } from '../faults/source.ts';
 import { type ParsedText, type ReadDocument, readDocument, sourceOf } from './document.ts';
@@ -82,7 +83,7 @@ function parseInWorker(input: WorkerInput): Promise<void> {
  * would be another.
  */
 export function* assemble(port: MessagePort): Steps<ParsedText> {
-  const parsed = receiveMessageOnPort(port)?.message as Head | undefined;
+  const parsed: Head | undefined = receiveMessageOnPort(port)?.message;
   if (parsed === undefined) throw new Error('no part arrived');
   const { value, offsets } = parsed.contents;
   let count = 0;
@@ -91,9 +92,10 @@ export function* assemble(port: MessagePort): Steps<ParsedText> {
     next !== undefined;
     next = receiveMessageOnPort(port)
   ) {
-    const part = next.message as Item;
-    const list = part.key === null ? value : (value as { [key: string]: Tree })[part.key];
-    (list as Tree[]).push(part.item);
+    const part: Item = next.message;
+    const list = part.key === null ? value : isRecord(value) ? value[part.key] : null;
+    if (!Array.isArray(list)) throw new Error('a part has no list');
+    list.push(part.item);
     for (const [container, found] of part.offsets) offsets.set(container, found);
     count += 1;
     yield;

@@ -1,6 +1,7 @@
 /** Bounded reads of regular files. A pipe or device is refused, because reading it could wait forever. */
 import { constants } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
+import { codeOf } from '../../core/values/record.ts';
 
 /** A file's text, or why it could not be read, in an operator's words. */
 export type Reading =
@@ -60,7 +61,7 @@ export async function readNames(
 }
 
 function reasonOf(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code ?? '';
+  const code = codeOf(error);
   return REASONS[code] ?? `it cannot be read (${code === '' ? String(error) : code})`;
 }
 

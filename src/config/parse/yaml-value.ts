@@ -2,7 +2,7 @@
  * YAML nodes as plain values, with the offset of each value in the text. Bounds the number of values
  * and aliases, and refuses keys that could reach a prototype.
  */
-import { type Document, isAlias, isMap, isPair, isScalar, isSeq, type Node } from 'yaml';
+import { type Document, isAlias, isMap, isNode, isPair, isScalar, isSeq } from 'yaml';
 import type { FaultPath } from '../faults/fault.ts';
 import type { Aim, Tree } from '../faults/source.ts';
 import { MAX_DEPTH } from './yaml-weight.ts';
@@ -157,6 +157,5 @@ function indexOf(value: Tree, offsets: Offsets, step: string | number): number |
 
 /** The offset of a node in its text. */
 function offsetOf(node: unknown): number {
-  const range = (node as Partial<Node> | null | undefined)?.range;
-  return range?.[0] ?? 0;
+  return isNode(node) ? (node.range?.[0] ?? 0) : 0;
 }

@@ -1,6 +1,6 @@
 /** The shape of `tests`, strict: beside routes in the main file, beside stages in a flow file. */
 import { z } from 'zod';
-import type { Json } from '../../core/values/json.ts';
+import { isJson, type Json } from '../../core/values/json.ts';
 import { date } from './schema-types.ts';
 import { duration } from '../../schema/duration.ts';
 import { name } from '../../schema/names.ts';
@@ -9,8 +9,7 @@ import { text } from '../../schema/words.ts';
 /** Most tests of one file. */
 const MAX_TESTS = 1000;
 
-// What comes from a file is JSON already.
-const json = z.unknown() as z.ZodType<Json>;
+const json = z.custom<Json>(isJson);
 
 const person = z.strictObject({
   name: text(255).describe('Username.'),

@@ -4,48 +4,53 @@ import { bindingSchema, definitionSchema, groupSchema } from './binding-schema.t
 import { flowSchema, stageBindingSchema } from './flow-schema.ts';
 import type { Lists } from '../settings/lists.ts';
 import { configSchema, mailTemplates } from './schema.ts';
+import { fieldsOf, isRecord, valueAt } from '../../core/values/record.ts';
 
 /** A JSON Schema, draft 7: the newest that common YAML editors support. */
-export type JsonSchema = { [key: string]: unknown };
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+const REFERENCE: JsonSchema = { $ref: '#/definitions/binding' };
 
 /** The JSON Schema of the main file. */
 export function configJsonSchema(lists: Lists): JsonSchema {
   const schema = jsonSchema(configSchema);
-  const binding = bindingOf(lists, jsonSchema(bindingSchema));
-  const definition = bindingOf(lists, jsonSchema(definitionSchema));
-  const properties = schema.properties as Record<string, JsonSchema>;
+  const binding = bindingOf(lists, propertiesOf(bindingSchema));
+  const definition = bindingOf(lists, propertiesOf(definitionSchema));
   const directories = lists.directories.map((kind) => typed(kind, {}));
-  put(properties, ['directories', 'items'], { oneOf: directories });
-  const { type: _type, anyOf: _anyOf, ...state } = properties.state as JsonSchema;
-  properties.state = { ...state, anyOf: lists.stores.map((kind) => bare(jsonSchema(kind.config))) };
+  const { type: _type, anyOf: _anyOf, ...state } = partOf(schema, ['properties', 'state']);
+  const stores = lists.stores.map((kind) => bare(jsonSchema(kind.config)));
   const templates = { templates: bare(jsonSchema(mailTemplates)) };
   const mailers = lists.mailers.map((kind) => typed(kind, templates));
-  properties.mail = { description: (properties.mail as JsonSchema).description, oneOf: mailers };
-  put(properties, ['policies', 'additionalProperties'], definition);
-  properties.signals = signalsOf(lists, properties.signals as JsonSchema);
-  const items = ['routes', 'items', 'properties'];
-  const reference = { $ref: '#/definitions/binding' };
-  put(properties, [...items, 'policies', 'items'], reference);
-  put(properties, [...items, 'paths', 'items', 'properties', 'policies', 'items'], reference);
-  return { ...schema, title: 'Doorward configuration', definitions: { binding } };
+  const { description } = partOf(schema, ['properties', 'mail']);
+  const signals = signalsOf(lists, partOf(schema, ['properties', 'signals']));
+  const route = ['routes', 'items', 'properties'];
+  const properties = withParts(partOf(schema, ['properties']), [
+    [['directories', 'items'], { oneOf: directories }],
+    [['state'], { ...state, anyOf: stores }],
+    [['mail'], { description, oneOf: mailers }],
+    [['policies', 'additionalProperties'], definition],
+    [['signals'], signals],
+    [[...route, 'policies', 'items'], REFERENCE],
+    [[...route, 'paths', 'items', 'properties', 'policies', 'items'], REFERENCE],
+  ]);
+  return { ...schema, properties, title: 'Doorward configuration', definitions: { binding } };
 }
 
 /** The JSON Schema of a flow file. */
 export function flowJsonSchema(lists: Lists): JsonSchema {
   const schema = jsonSchema(flowSchema);
-  const properties = schema.properties as Record<string, JsonSchema>;
-  const own = jsonSchema(stageBindingSchema).properties as Record<string, JsonSchema>;
-  const { otherwise: _, ...keys } = jsonSchema(bindingSchema).properties as Record<string, unknown>;
-  const binding = bindingOf(lists, { properties: keys });
-  const reference = { $ref: '#/definitions/binding' };
-  put(own, ['policies', 'items'], reference);
-  put(properties, ['policies', 'items'], reference);
+  const own = withParts(propertiesOf(stageBindingSchema), [[['policies', 'items'], REFERENCE]]);
+  const { otherwise: _, ...keys } = propertiesOf(bindingSchema);
+  const binding = bindingOf(lists, keys);
   const texts = [...lists.stages.map((stage) => stage.texts), lists.texts];
   const known = texts.flatMap(({ en }) => Object.keys(en));
-  put(properties, ['texts', 'propertyNames'], { enum: known });
-  const stages = lists.stages.map((stage) => evaluating(typed(stage, own), reference));
-  put(properties, ['stages', 'items'], { oneOf: stages });
-  return { ...schema, title: 'Doorward flow', definitions: { binding } };
+  const stages = lists.stages.map((stage) => evaluating(typed(stage, own)));
+  const properties = withParts(partOf(schema, ['properties']), [
+    [['policies', 'items'], REFERENCE],
+    [['texts', 'propertyNames'], { enum: known }],
+    [['stages', 'items'], { oneOf: stages }],
+  ]);
+  return { ...schema, properties, title: 'Doorward flow', definitions: { binding } };
 }
 
 /** The generated files, by their path in the repository. */
@@ -68,23 +73,30 @@ function signalsOf(lists: Lists, { description, default: none }: JsonSchema): Js
 }
 
 /** Lists of open objects in the options of a stage become lists of policy bindings. */
-function evaluating(schema: JsonSchema, reference: JsonSchema): JsonSchema {
-  const properties = schema.properties as Record<string, JsonSchema> | undefined;
-  for (const option of Object.values(properties ?? {})) {
-    const items = option.items as JsonSchema | undefined;
-    const isAnything = items?.type === 'object' && items.properties === undefined;
-    if (option.type === 'array' && isAnything) option.items = reference;
-  }
-  return schema;
+function evaluating(schema: JsonSchema): JsonSchema {
+  if (!isRecord(schema.properties)) return schema;
+  const properties = Object.entries(schema.properties).map(([name, option]) => {
+    const { type, items } = fieldsOf(option);
+    const isAnything = isRecord(items) && items.type === 'object' && items.properties === undefined;
+    return [
+      name,
+      type === 'array' && isAnything ? { ...fieldsOf(option), items: REFERENCE } : option,
+    ];
+  });
+  return { ...schema, properties: Object.fromEntries(properties) };
 }
 
 function jsonSchema(schema: z.ZodType): JsonSchema {
   return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', target: 'draft-7' });
 }
 
+/** The schemas of an object's keys. */
+function propertiesOf(schema: z.ZodType): JsonSchema {
+  return partOf(jsonSchema(schema), ['properties']);
+}
+
 /** A policy with its options, or a named policy; both with the keys of a binding. */
-function bindingOf(lists: Lists, own: JsonSchema): JsonSchema {
-  const keys = own.properties as Record<string, unknown>;
+function bindingOf(lists: Lists, keys: JsonSchema): JsonSchema {
   const named = {
     type: 'object',
     properties: { name: { type: 'string', description: 'A named policy.' }, ...keys },
@@ -96,11 +108,10 @@ function bindingOf(lists: Lists, own: JsonSchema): JsonSchema {
 }
 
 /** A list of bindings in place of a policy, with the keys of a binding. */
-function groupsOf(keys: Readonly<Record<string, unknown>>): readonly JsonSchema[] {
-  const lists = jsonSchema(groupSchema).properties as Record<string, JsonSchema>;
-  return Object.entries(lists).map(([match, list]) => ({
+function groupsOf(keys: JsonSchema): readonly JsonSchema[] {
+  return Object.entries(propertiesOf(groupSchema)).map(([match, list]) => ({
     type: 'object',
-    properties: { [match]: { ...list, items: { $ref: '#/definitions/binding' } }, ...keys },
+    properties: { [match]: { ...fieldsOf(list), items: REFERENCE }, ...keys },
     required: [match],
     additionalProperties: false,
   }));
@@ -109,16 +120,12 @@ function groupsOf(keys: Readonly<Record<string, unknown>>): readonly JsonSchema[
 /** The options of a plug-in with its `type` and the keys of the place where it is used. */
 function typed(
   plugin: { readonly type: string; readonly config: z.ZodType },
-  own: Readonly<Record<string, unknown>>,
+  own: JsonSchema,
 ): JsonSchema {
   return withType(bare(jsonSchema(plugin.config)), plugin.type, own);
 }
 
-function withType(
-  schema: JsonSchema,
-  type: string,
-  own: Readonly<Record<string, unknown>>,
-): JsonSchema {
+function withType(schema: JsonSchema, type: string, own: JsonSchema): JsonSchema {
   for (const key of ['anyOf', 'oneOf']) {
     const branches = schema[key];
     if (!Array.isArray(branches)) continue;
@@ -128,7 +135,7 @@ function withType(
   return {
     ...schema,
     type: 'object',
-    properties: { type: { const: type }, ...own, ...(schema.properties as object | undefined) },
+    properties: { type: { const: type }, ...own, ...fieldsOf(schema.properties) },
     required: ['type', ...required],
     additionalProperties: false,
   };
@@ -138,8 +145,24 @@ function bare(schema: JsonSchema): JsonSchema {
   return Object.fromEntries(Object.entries(schema).filter(([key]) => key !== '$schema'));
 }
 
-function put(target: Record<string, JsonSchema>, path: readonly string[], value: JsonSchema): void {
-  let at: JsonSchema = target;
-  for (const key of path.slice(0, -1)) at = at[key] as JsonSchema;
-  at[path.at(-1) as string] = value;
+/** The schema at a path. Throws a TypeError if there is none. */
+function partOf(schema: JsonSchema, path: readonly string[]): JsonSchema {
+  const part = valueAt(schema, path);
+  if (!isRecord(part)) throw new TypeError(`no schema at ${path.join('.')}`);
+  return part;
+}
+
+/** A copy of the schema with other parts. Throws a TypeError if a part belongs to no schema. */
+function withParts(
+  schema: JsonSchema,
+  parts: readonly (readonly [path: readonly string[], part: JsonSchema])[],
+): JsonSchema {
+  return parts.reduce((changed, [path, part]) => withPart(changed, path, part), schema);
+}
+
+function withPart(schema: JsonSchema, path: readonly string[], part: JsonSchema): JsonSchema {
+  const [key, ...rest] = path;
+  if (key === undefined) return part;
+  const inner = rest.length === 0 ? {} : partOf(schema, [key]);
+  return { ...schema, [key]: withPart(inner, rest, part) };
 }

@@ -1,9 +1,8 @@
 /** Parses a value with a schema; zod's issues become faults in our words. Never quotes a value: it may be a secret. */
 import type { z } from 'zod';
-import { MAX_FAULTS } from '../faults/fault.ts';
+import { type FaultPath, MAX_FAULTS } from '../faults/fault.ts';
 import { childOf, descriptionOf, keysOf, schemasAt } from './schema-walk.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
-import type { Tree } from '../faults/source.ts';
 import { suggest } from '../faults/suggestion.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -18,8 +17,8 @@ export function parseAt<T>(schema: z.ZodType<T>, value: unknown, spot: Spot): T 
   // Unknown keys first: a misspelled key is not reported as a missing one, too.
   for (const issue of issues) {
     if (issue.code !== 'unrecognized_keys') continue;
-    const path = issue.path as (string | number)[];
-    const known = keysOf(schemasAt(schema, value as Tree, path, () => []));
+    const path = pathOf(issue);
+    const known = keysOf(schemasAt(schema, value, path, () => []));
     for (const key of issue.keys.slice(0, MAX_FAULTS)) {
       const suggestion = suggest(key, known);
       if (suggestion !== null) {
@@ -34,12 +33,12 @@ export function parseAt<T>(schema: z.ZodType<T>, value: unknown, spot: Spot): T 
     if (issue.code === 'unrecognized_keys' || meant.has(where)) continue;
     // A check of the whole object would only repeat that the misspelled key is missing.
     if (issue.code === 'custom' && misspelled.has(where)) continue;
-    const parent = issue.path.slice(0, -1) as (string | number)[];
+    const parent = pathOf(issue).slice(0, -1);
     const about = descriptionOf(
-      schemasAt(schema, value as Tree, parent, () => []),
+      schemasAt(schema, value, parent, () => []),
       issue.path.at(-1),
     );
-    blameIssue(issue, value as Tree, spot, about);
+    blameIssue(issue, value, spot, about);
   }
   return null;
 }
@@ -50,14 +49,19 @@ export function unknownKey(known: readonly string[]): string {
   return isShort ? `unknown key, expected one of ${known.join(', ')}` : 'unknown key';
 }
 
-function blameIssue(issue: Issue, value: Tree, spot: Spot, about: string | null = null): void {
-  const path = issue.path as (string | number)[];
+/** Configurations have no symbols as keys. */
+function pathOf(issue: Issue): FaultPath {
+  return issue.path.filter((part) => typeof part !== 'symbol');
+}
+
+function blameIssue(issue: Issue, value: unknown, spot: Spot, about: string | null = null): void {
+  const path = pathOf(issue);
   const at = below(spot, ...path);
-  const found = path.reduce<Tree | undefined>((v, part) => childOf(v, part), value);
+  const found = path.reduce<unknown>((v, part) => childOf(v, part), value);
   if (issue.code === 'invalid_union') {
     const inner = likeliest(issue);
     if (inner.length > 0) {
-      for (const one of inner) blameIssue(one, found as Tree, at);
+      for (const one of inner) blameIssue(one, found, at);
       return;
     }
   }
@@ -95,7 +99,7 @@ function likeliest(issue: Extract<Issue, { code: 'invalid_union' }>): readonly I
 /** The default messages of zod, which are replaced. Messages of our schemas are kept. */
 const STOCK = /^(?:Invalid |Too |Unrecognized )/;
 
-function message(issue: Issue, found: Tree | undefined): string {
+function message(issue: Issue, found: unknown): string {
   if (!STOCK.test(issue.message)) {
     return found === undefined ? `missing, ${issue.message}` : issue.message;
   }
@@ -120,7 +124,7 @@ function message(issue: Issue, found: Tree | undefined): string {
   }
 }
 
-function unlike(expected: string, found: Tree | undefined, tellKind = true): string {
+function unlike(expected: string, found: unknown, tellKind = true): string {
   if (found === undefined) return `missing, expected ${expected}`;
   return tellKind ? `expected ${expected}, not ${kindOf(found)}` : `expected ${expected}`;
 }
@@ -158,7 +162,7 @@ function nameKind(kind: string): string {
   return KINDS[kind] ?? kind;
 }
 
-function kindOf(value: Tree): string {
+function kindOf(value: unknown): string {
   if (value === null) return 'nothing';
   return nameKind(Array.isArray(value) ? 'array' : typeof value);
 }

@@ -4,20 +4,20 @@
  */
 import type { z } from 'zod';
 import type { FaultPath } from '../faults/fault.ts';
-import type { Tree } from '../faults/source.ts';
+import { isRecord } from '../../core/values/record.ts';
 
 /** The schemas of a path whose own schema is open, such as the options of a plug-in; empty for none. */
-export type Slots = (path: FaultPath, value: Tree | undefined) => readonly z.ZodType[];
+export type Slots = (path: FaultPath, value: unknown) => readonly z.ZodType[];
 
 /** The plain schemas that may describe the value at a path; empty for an unknown path. */
 export function schemasAt(
   root: z.ZodType,
-  value: Tree,
+  value: unknown,
   path: FaultPath,
   slots: Slots,
 ): readonly z.ZodType[] {
   let found = plainSchemas(root);
-  let here: Tree | undefined = value;
+  let here = value;
   for (const [depth, part] of path.entries()) {
     here = childOf(here, part);
     const slotted = slots(path.slice(0, depth + 1), here);
@@ -86,8 +86,7 @@ function step(schema: z.ZodType, part: string | number): readonly z.ZodType[] {
 }
 
 /** The value one step down, if there is one. */
-export function childOf(value: Tree | undefined, part: string | number): Tree | undefined {
+export function childOf(value: unknown, part: string | number): unknown {
   if (Array.isArray(value)) return typeof part === 'number' ? value[part] : undefined;
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined;
-  return value[part];
+  return isRecord(value) && Object.hasOwn(value, part) ? value[part] : undefined;
 }

@@ -8,6 +8,7 @@ import type {
   AnyStoreKind,
   Lists,
 } from './lists.ts';
+import { fieldsOf, isRecord } from '../../core/values/record.ts';
 
 /** The bundled demo apps. */
 export const DEMOS = ['whoami', 'notes'] as const;
@@ -57,8 +58,10 @@ export function changedSettings(before: Settings, after: Settings): readonly str
     demos: 'routes with a demo upstream',
     throttle: 'throttle',
   };
-  const keys = Object.keys(names) as (keyof Settings)[];
-  return keys.filter((key) => shape(before[key]) !== shape(after[key])).map((key) => names[key]);
+  const [old, now] = [fieldsOf(before), fieldsOf(after)];
+  return Object.entries(names)
+    .filter(([key]) => shape(old[key]) !== shape(now[key]))
+    .map(([, name]) => name);
 }
 
 /** Settings as plain data that can be sent to another process: plug-ins are named by their type. */
@@ -115,8 +118,7 @@ function missing(name: string): never {
 /** A text that is equal for equal values. Plug-ins are compared by their type. */
 function shape(value: unknown): string {
   return JSON.stringify(value, (key, inner: unknown) => {
-    if (key !== 'kind' || typeof inner !== 'object') return inner;
-    const { type, name } = inner as { type?: string; name?: string };
-    return type ?? name;
+    if (key !== 'kind' || !isRecord(inner)) return inner;
+    return inner.type ?? inner.name;
   });
 }

@@ -20,7 +20,7 @@ const date = z
   })
   .transform((written) => Date.parse(written));
 const claim = z.union([text, z.number().transform(String)]).nullish();
-const json = z.json() as z.ZodType<Json>;
+const json: z.ZodType<Json> = z.json();
 
 /** OpenID claims that Authelia keeps beside a user; they become attributes of the same name. */
 const CLAIMS = {

@@ -1,0 +1,55 @@
+/** Links the routes, and notes which flows and demo apps they use. */
+import type { Site } from '../../core/access/return-to.ts';
+import type { Route } from '../../core/access/route.ts';
+import type { Steps } from '../../core/values/steps.ts';
+import { below, type Spot } from '../faults/spot.ts';
+import type { FlowUse } from '../flows/uses.ts';
+import type { PolicyLinker } from '../policies/policies.ts';
+import { linkRoutes } from '../routes/routes.ts';
+import type { Config } from '../schema/schema.ts';
+import type { Demo } from '../settings/settings.ts';
+import type { LinkInput } from './input.ts';
+import type { Listeners } from './listeners.ts';
+
+/** The routes, and the flows and demo apps that they use. */
+export interface Apps {
+  readonly routes: readonly Route[];
+  readonly uses: readonly FlowUse[];
+  readonly demos: ReadonlySet<Demo>;
+}
+
+interface AppTools {
+  readonly site: Site | null;
+  readonly listeners: Listeners;
+  readonly policies: PolicyLinker;
+}
+
+/** Links the routes, one in a step. */
+export function* linkApps(
+  { base, demoOrigins }: Pick<LinkInput, 'base' | 'demoOrigins'>,
+  config: Config,
+  { site, listeners, policies }: AppTools,
+  root: Spot,
+): Steps<Apps> {
+  const demos = new Set<Demo>();
+  const uses: FlowUse[] = [];
+  const use =
+    (purpose: FlowUse['purpose']) =>
+    (name: string, spot: Spot, permissions: FlowUse['permissions'] = null) => {
+      uses.push({ name, spot, purpose, permissions });
+    };
+  // Hosts need a site to be parsed. Without one there is a fault already, so any site will do.
+  const place: Site = site ?? { origin: 'http://localhost', scheme: 'http', host: '', port: 0 };
+  const routes = yield* linkRoutes(config.routes, place, below(root, 'routes'), {
+    policies,
+    context: { prefix: '', remedy: use('remedy') },
+    signIn: use('sign-in'),
+    renewal: use('renewal'),
+    base,
+    listen: listeners.listen,
+    mayDemo: listeners.isLoopback,
+    demoOrigins,
+    demo: (name) => demos.add(name),
+  });
+  return { routes, uses, demos };
+}

@@ -1,0 +1,55 @@
+/** Links the named policies and the flows. */
+import { isPasswordAlone } from '../../core/proof/password-rule.ts';
+import type { Fault } from '../faults/fault.ts';
+import { below, type Spot } from '../faults/spot.ts';
+import { type LinkedFlow, linkFlow } from '../flows/flow.ts';
+import type { Flows } from '../flows/uses.ts';
+import { linkPolicies, type PolicyLinker } from '../policies/policies.ts';
+import type { Config } from '../schema/schema.ts';
+import type { Adapters } from './adapters.ts';
+import type { LinkInput } from './input.ts';
+import { withMail } from './mail.ts';
+
+/** Everything that decides about users. */
+export interface Rules {
+  readonly policies: PolicyLinker;
+  /** All flows, also those left out without a mailer. */
+  readonly all: Flows;
+  readonly flows: Flows;
+}
+
+/** Links the named policies and all flows. */
+export function linkRules(
+  input: LinkInput,
+  config: Config,
+  { missing, mail }: Adapters,
+  root: Spot,
+): Rules {
+  // The stricter value until the flows are linked; no policy is evaluated before that.
+  let isAlone = true;
+  const house = { isPasswordAlone: () => isAlone };
+  const tools = { kinds: input.lists.policies, missing, house };
+  const policies = linkPolicies(tools, config.policies, below(root, 'policies'));
+  const all = linkFlows(input, policies, root.faults);
+  const shipped = input.flows.filter((flow) => flow.isShipped).map((flow) => flow.name);
+  const flows = withMail(all, mail, new Set(shipped));
+  isAlone = isPasswordAlone([...flows.values()].flatMap((linked) => linked?.flow ?? []));
+  return { policies, all, flows };
+}
+
+/** The flows by name; null for a flow with faults. */
+export function linkFlows(
+  { flows, lists }: LinkInput,
+  policies: PolicyLinker,
+  faults: Fault[],
+): Flows {
+  const linked = new Map<string, LinkedFlow | null>();
+  for (const { name, source } of flows) {
+    const names = lists.signals.map((kind) => kind.name);
+    const tools = { stages: lists.stages, policies, signals: names, texts: lists.texts };
+    const flow =
+      source === null ? null : linkFlow(name, source.value, { source, path: [], faults }, tools);
+    linked.set(name, flow);
+  }
+  return linked;
+}
