@@ -9,6 +9,7 @@ import { openFileDirectory } from '../../src/directories/file/directory.ts';
 import { directories } from '../../src/directories/index.ts';
 import { directoryTools } from '../support/directory-tools.ts';
 import { type Bench, directoryContract, type Seed } from './directories.suite.ts';
+import { writableDirectoryContract } from './writable-directories.suite.ts';
 
 /** Results are never cached longer than a call, and no timer refreshes them. */
 const TIMING = { believed: -1, poll: 3_600_000 };
@@ -99,6 +100,18 @@ describe('directories', () => {
 
   directoryContract('embedded', embeddedBench);
   directoryContract('file', fileBench);
+  writableDirectoryContract('embedded', async () => {
+    const tools = await directoryTools();
+    const users = openEmbeddedDirectory(tools, TIMING);
+    return {
+      users,
+      hash: (password) => tools.passwords.hash(password),
+      async close() {
+        await users.close();
+        await tools.remove();
+      },
+    };
+  });
   directoryContract('embedded, in a chain', async () => {
     const bench = await embeddedBench();
     const chain = chainDirectories([bench.directory]);
