@@ -22,7 +22,7 @@ export interface Original {
 }
 
 /** A check as a proxy sends it. */
-export interface CheckRequest {
+interface CheckRequest {
   /** The method of the check itself. */
   readonly method: string;
   /** What follows the check path: `''`, or the original target. */
