@@ -7,7 +7,6 @@ import type { Reason } from '../values/reason.ts';
 import type { Evaluation, Outcome, PolicySet } from './policy.ts';
 
 const NO_EVALUATIONS: readonly Evaluation[] = [];
-const NO_REASONS: readonly Reason[] = [];
 
 /**
  * Every reason why a policy set failed, with failed groups resolved to their members. Dry runs do
@@ -42,8 +41,7 @@ export function passReasons({ evaluations }: Outcome): readonly Reason[] {
 
 /** The reasons of dry-run bindings that would have denied, including those inside groups. */
 export function dryRunReasons(evaluations: readonly Evaluation[]): readonly Reason[] {
-  const noes = failedDryRuns(evaluations);
-  return noes.length === 0 ? NO_REASONS : noes.map(({ verdict }) => verdict.reason);
+  return failedDryRuns(evaluations).map(({ verdict }) => verdict.reason);
 }
 
 /** The evaluations behind `dryRunReasons`. */
@@ -75,7 +73,7 @@ function ownRemedy({ binding, fault, inner }: Evaluation): string | null {
   const { evaluate, negate, otherwise } = binding;
   // A group can be remedied through its members. In an `any` group, an error in one member does not
   // affect the others.
-  if (typeof evaluate !== 'function' && !negate && inner.length > 0) {
+  if (typeof evaluate !== 'function' && !negate) {
     const within = remedyOf(evaluate.match, inner);
     if (within !== null) return within;
   }
