@@ -1,6 +1,8 @@
 /** Routes, rules and flows for tests: whole objects with sane defaults. */
 import type { Rule, Route } from '../../src/core/access/route.ts';
 import { NO_POLICIES } from '../../src/core/access/policy.ts';
+import type { Flow, OnInvalid } from '../../src/core/flow/flow.ts';
+import type { AnyStage } from '../../src/core/flow/stage.ts';
 
 /** `/**`, for anybody signed in. */
 export function aRule(changes: Partial<Rule> = {}): Rule {
@@ -31,6 +33,30 @@ export function aRoute(changes: Partial<Route> = {}): Route {
     rules: [aRule()],
     timeout: 30_000,
     preserveHost: false,
+    ...changes,
+  };
+}
+
+/** A flow `login` with one stage for each given way to handle a rejected submission. */
+export function aFlow(onInvalid: readonly OnInvalid[], changes: Partial<Flow> = {}): Flow {
+  return {
+    name: 'login',
+    title: 'Sign in',
+    designation: 'authentication',
+    requires: 'anyone',
+    policies: NO_POLICIES,
+    denied: { action: 'message', text: null },
+    texts: new Map(),
+    stages: onInvalid.map((one, i) => ({
+      id: `s${i}`,
+      stage: { type: 'test' } as AnyStage,
+      config: {},
+      policies: NO_POLICIES,
+      validators: NO_POLICIES,
+      onInvalid: one,
+      at: `stages[${i}]`,
+    })),
+    digest: 'd1',
     ...changes,
   };
 }
