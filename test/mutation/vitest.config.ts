@@ -6,6 +6,5 @@ export default defineConfig({
     include: ['src/core/**/*.test.ts'],
     setupFiles: ['test/support/properties.ts', 'test/mutation/properties.ts'],
     restoreMocks: true,
-    isolate: false,
   },
 });
