@@ -6,7 +6,9 @@ import { pathTree } from './path-tree.ts';
 const find = (patterns: readonly string[], path: string) =>
   pathTree(patterns, (p) => p).find(path, () => true);
 
-const segment = fc.constantFrom('a', 'b', 'c');
+// One more than a node compares in turn.
+const many = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'];
+const segment = fc.oneof(fc.constantFrom('a', 'b', 'c'), fc.constantFrom(...many));
 const pattern = fc
   .tuple(fc.array(fc.oneof(segment, fc.constant('*')), { maxLength: 4 }), fc.boolean())
   .map(([segments, deep]) => `/${[...segments, ...(deep ? ['**'] : [])].join('/')}`);
@@ -32,11 +34,15 @@ describe('path patterns', () => {
     [['/a/b/d', '/a/*/c'], '/a/b/c', '/a/*/c'],
     [['/__proto__', '/**'], '/__proto__', '/__proto__'],
     [['/**'], '/constructor', '/**'],
-  ])('of %j the one for %s is %s', (patterns, given, expected) => {
+    [['/a/'], '/a', '/a/'],
+    [['/'], '/', '/'],
+    [['/ab'], '/ac', null],
+    [['/'], '/a', null],
+  ])('%j: %s matches %s', (patterns, given, expected) => {
     expect(find(patterns, given)).toBe(expected);
   });
 
-  it('are chosen as the slow and obvious matcher chooses', () => {
+  it('are chosen as by a simple matcher that scores every pattern', () => {
     fc.assert(
       fc.property(fc.uniqueArray(pattern, { maxLength: 10 }), path, (patterns, given) => {
         expect(find(patterns, given)).toBe(slowMatch(patterns, given));
@@ -44,7 +50,7 @@ describe('path patterns', () => {
     );
   });
 
-  it('fall back to the next best that is accepted', () => {
+  it('leave a request to the next best pattern that accepts it', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(pattern, { maxLength: 10 }),
@@ -59,11 +65,32 @@ describe('path patterns', () => {
     );
   });
 
-  it('do not depend on the order in which they stand', () => {
+  it('do not depend on their order in the configuration', () => {
     fc.assert(
       fc.property(fc.uniqueArray(pattern, { maxLength: 10 }), path, (patterns, given) => {
         expect(find(patterns.toReversed(), given)).toBe(find(patterns, given));
       }),
     );
+  });
+
+  it.each([1, 8, 9, 20])('are found among %i others', (count) => {
+    const patterns = Array.from({ length: count }, (_, i) => `/p${i}/**`);
+    const given = [...patterns, '/*'];
+    for (const [i, one] of patterns.entries()) {
+      expect(find(given, `/p${i}`)).toBe(one);
+      expect(find(given, `/p${i}/x/y`)).toBe(one);
+    }
+    expect(find(given, '/other')).toBe('/*');
+    expect(find(patterns, '/other')).toBeNull();
+    expect(find(patterns, '/p')).toBeNull();
+  });
+
+  it.each(['/a', '/a/**', '/a/*'])('that are equal (%s) are tried in their order', (same) => {
+    const tree = pathTree(['first', 'second', 'third'], () => same);
+    const given = same.replaceAll('*', 'x');
+    expect(tree.find(given, () => true)).toBe('first');
+    expect(tree.find(given, (value) => value !== 'first')).toBe('second');
+    expect(tree.find(given, (value) => value === 'third')).toBe('third');
+    expect(tree.find(given, () => false)).toBeNull();
   });
 });

@@ -7,6 +7,8 @@ import {
   type Evaluate,
   evaluateBinding,
   evaluateSet,
+  neededBy,
+  type PolicySet,
   type Verdict,
 } from './policy.ts';
 
@@ -22,13 +24,13 @@ const wrongs: Readonly<Record<string, Evaluate>> = {
     // oxlint-disable-next-line typescript/only-throw-error -- what a careless plug-in does
     throw undefined;
   },
-  'gives nothing': (() => undefined) as unknown as Evaluate,
-  'gives null': (() => null) as unknown as Evaluate,
-  'gives true': (() => true) as unknown as Evaluate,
-  'gives a text': (() => ({ pass: 'yes', reason: { code: 'x' } })) as unknown as Evaluate,
-  'gives a promise': (async () => ({ pass: true, reason: { code: 'x' } })) as unknown as Evaluate,
-  'gives no reason': (() => ({ pass: true })) as unknown as Evaluate,
-  'gives a reason without a code': (() => ({ pass: true, reason: {} })) as unknown as Evaluate,
+  'returns nothing': (() => undefined) as unknown as Evaluate,
+  'returns null': (() => null) as unknown as Evaluate,
+  'returns true': (() => true) as unknown as Evaluate,
+  'returns a text': (() => ({ pass: 'yes', reason: { code: 'x' } })) as unknown as Evaluate,
+  'returns a promise': (async () => ({ pass: true, reason: { code: 'x' } })) as unknown as Evaluate,
+  'returns no reason': (() => ({ pass: true })) as unknown as Evaluate,
+  'returns a reason without a code': (() => ({ pass: true, reason: {} })) as unknown as Evaluate,
 };
 
 /** A policy without the data it needs. */
@@ -49,17 +51,18 @@ const bound = (evaluate: Evaluate, changes: Partial<Binding> = {}): Binding => (
   line: '',
   ...changes,
 });
+const dry = (binding: Binding): Binding => ({ ...binding, dryRun: true });
 const evaluate = (binding: Binding): Verdict => evaluateBinding(binding, anInput()).verdict;
 
 describe('a binding', () => {
-  it('says what its policy says, and where it stands', () => {
+  it('returns the verdict of its policy with its location in the configuration', () => {
     expect(evaluate(bound(yes))).toEqual({
       pass: true,
       reason: { code: 'test/yes', rule: 'routes[0].policies[0]' },
     });
   });
 
-  it('turns the answer round when it is negated', () => {
+  it('inverts the verdict if it is negated', () => {
     expect(evaluate(bound(yes, { negate: true }))).toMatchObject({
       pass: false,
       reason: { code: 'not/test/yes' },
@@ -67,7 +70,7 @@ describe('a binding', () => {
     expect(evaluate(bound(no, { negate: true })).pass).toBe(true);
   });
 
-  it.each(Object.entries(wrongs))('whose policy %s says no, negated or not', (_, wrong) => {
+  it.each(Object.entries(wrongs))('whose policy %s fails, negated or not', (_, wrong) => {
     for (const negate of [false, true]) {
       expect(evaluate(bound(wrong, { negate }))).toMatchObject({
         pass: false,
@@ -76,12 +79,12 @@ describe('a binding', () => {
     }
   });
 
-  it('passes the words of a Problem on, and nobody else’s', () => {
+  it('shows the message of a Problem, and of no other error', () => {
     expect(evaluate(bound(blind)).reason.detail).toBe('test failed: the user is not known yet');
     expect(evaluate(bound(wrongs['throws'] as Evaluate)).reason.detail).toBe('test failed');
   });
 
-  it('that has expired, or lacks a signal, says no, negated or not', () => {
+  it('that has expired or lacks a signal fails, negated or not', () => {
     for (const negate of [false, true]) {
       const expired = bound(negate ? no : yes, { negate, expires: NOON });
       expect(evaluate(expired)).toMatchObject({ pass: false, reason: { code: 'binding/expired' } });
@@ -95,6 +98,168 @@ describe('a binding', () => {
   });
 });
 
+describe('what a policy reads and returns', () => {
+  it('is the field that its binding checks', () => {
+    const fields: unknown[] = [];
+    const reads: Evaluate = (input) => {
+      fields.push(input.field);
+      return yes(input);
+    };
+    evaluateBinding(bound(reads, { field: 'email' }), anInput());
+    evaluateBinding(bound(reads), anInput({ field: 'phone' }));
+    expect(fields).toEqual(['email', 'phone']);
+  });
+
+  it.each<Record<string, unknown>>([
+    {},
+    { detail: 'signed in from DE' },
+    { values: { country: 'DE' } },
+    { detail: 'signed in from DE', values: { country: 'DE' } },
+  ])('is a reason with %j', (parts) => {
+    const explained = { pass: false, reason: { code: 'test/no', ...parts } } as Verdict;
+    expect(evaluate(bound(() => explained)).reason).toStrictEqual({
+      code: 'test/no',
+      ...parts,
+      rule: 'routes[0].policies[0]',
+    });
+  });
+
+  it.each<[string, Partial<Binding>, string]>([
+    ['since when it is expired', { expires: NOON }, 'since 2026-11-23T12:00:00.000Z'],
+    ['which signal is missing', { needs: ['geo'] }, 'geo'],
+    [
+      'which policy is broken',
+      { evaluate: wrongs['returns nothing'] as Evaluate },
+      'test gave no verdict',
+    ],
+  ])('names for operators %s', (_, changes, detail) => {
+    expect(evaluate(bound(yes, changes)).reason.detail).toBe(detail);
+  });
+
+  it('is not asked for without its signals', () => {
+    const signals = { geo: { country: 'DE' }, hour: 12 };
+    expect(
+      evaluateBinding(bound(yes, { needs: ['geo', 'hour'] }), anInput({ signals })),
+    ).toMatchObject({
+      verdict: { pass: true },
+      fault: null,
+      inner: [],
+    });
+    const one = anInput({ signals: { geo: {} } });
+    expect(evaluateBinding(bound(yes, { needs: ['geo', 'hour'] }), one)).toMatchObject({
+      verdict: { pass: false, reason: { code: 'signal/missing', detail: 'hour' } },
+      fault: 'error',
+    });
+  });
+});
+
+describe('a group', () => {
+  const broken = bound(wrongs['throws'] as Evaluate);
+  const expired = bound(yes, { expires: NOON });
+  type Row = [
+    string,
+    PolicySet['match'],
+    Binding[],
+    boolean,
+    boolean,
+    string,
+    'error' | 'expired' | null,
+  ];
+
+  it.each<Row>([
+    ['passes with its members', 'all', [bound(yes)], false, true, 'test/yes', null],
+    [
+      'fails with the first failed member',
+      'all',
+      [bound(yes), bound(no)],
+      false,
+      false,
+      'test/no',
+      null,
+    ],
+    [
+      'passes with the first member that passes',
+      'any',
+      [bound(no), bound(yes)],
+      false,
+      true,
+      'test/yes',
+      null,
+    ],
+    ['passes without members that count', 'all', [dry(bound(no))], false, true, 'all/empty', null],
+    ['inverts a pass', 'any', [bound(no), bound(yes)], true, false, 'not/test/yes', null],
+    ['inverts a failure', 'all', [bound(yes), bound(no)], true, true, 'test/no', null],
+    [
+      'inverts the pass of an empty group',
+      'any',
+      [dry(bound(yes))],
+      true,
+      false,
+      'not/any/empty',
+      null,
+    ],
+    ['fails with an error', 'all', [broken], false, false, 'policy/error', 'error'],
+    ['fails with an expired member', 'all', [expired], false, false, 'binding/expired', 'expired'],
+    [
+      'has no error if it passes all the same',
+      'any',
+      [broken, bound(yes)],
+      false,
+      true,
+      'test/yes',
+      null,
+    ],
+    ['does not invert an error', 'any', [bound(no), broken], true, false, 'policy/error', 'error'],
+    ['does not invert an expiry', 'all', [expired], true, false, 'binding/expired', 'expired'],
+    [
+      'does not invert a pass beside an error',
+      'any',
+      [broken, bound(yes)],
+      true,
+      false,
+      'policy/error',
+      'error',
+    ],
+    [
+      'ignores an error in a dry run',
+      'all',
+      [dry(broken), bound(yes)],
+      true,
+      false,
+      'not/test/yes',
+      null,
+    ],
+  ])('%s', (_, match, bindings, negate, pass, code, fault) => {
+    const group = bound(no, { evaluate: { match, bindings }, negate, at: 'routes[0].policies[1]' });
+    const evaluation = evaluateBinding(group, anInput());
+    expect(evaluation).toMatchObject({
+      binding: group,
+      verdict: { pass, reason: { code, rule: 'routes[0].policies[1]' } },
+      fault,
+    });
+    expect(evaluation.inner.map(({ binding: member }) => member)).toEqual(bindings);
+  });
+
+  it('says that it could not be inverted', () => {
+    const group = bound(no, { evaluate: { match: 'all', bindings: [broken] }, negate: true });
+    expect(evaluate(group).reason.detail).toBe('in a group that is negated');
+  });
+});
+
+describe('needed signals', () => {
+  it('are those of all bindings and groups, each once', () => {
+    const geo = bound(yes, { needs: ['geo'] });
+    const both = bound(yes, { needs: ['geo', 'device'] });
+    const group = bound(yes, { evaluate: { match: 'any', bindings: [both] } });
+    const sets: PolicySet[] = [
+      { match: 'all', bindings: [geo] },
+      { match: 'all', bindings: [group, bound(yes, { needs: ['travel'] })] },
+    ];
+    expect(neededBy(sets)).toEqual(['geo', 'device', 'travel']);
+    expect(neededBy([])).toEqual([]);
+  });
+});
+
 /** Bindings that pass, fail or misbehave. */
 const binding = fc
   .record({
@@ -105,15 +270,24 @@ const binding = fc
     needs: fc.constantFrom([], ['geo']),
   })
   .map((changes) => bound(changes.evaluate, changes));
-const gate = fc.record({
+const policySet = fc.record({
   match: fc.constantFrom('all' as const, 'any' as const),
   bindings: fc.array(binding, { maxLength: 5 }),
 });
 
-describe('a gate', () => {
-  it('passes when every binding, or any one of them, passes', () => {
+describe('a policy set', () => {
+  it('passes without an evaluation if it is empty', () => {
+    for (const match of ['all', 'any'] as const) {
+      expect(evaluateSet({ match, bindings: [] }, anInput())).toEqual({
+        pass: true,
+        evaluations: [],
+      });
+    }
+  });
+
+  it('passes if all of its bindings pass, or any of them', () => {
     fc.assert(
-      fc.property(gate, (given) => {
+      fc.property(policySet, (given) => {
         const verdicts = given.bindings
           .filter((b) => !b.dryRun)
           .map((b) => evaluateBinding(b, anInput()).verdict.pass);
@@ -125,9 +299,9 @@ describe('a gate', () => {
     );
   });
 
-  it('answers the same with its dry-run bindings and without them', () => {
+  it('has the same result with its dry runs and without them', () => {
     fc.assert(
-      fc.property(gate, (given) => {
+      fc.property(policySet, (given) => {
         const without = { ...given, bindings: given.bindings.filter((b) => !b.dryRun) };
         const outcome = evaluateSet(given, anInput());
         expect(outcome.pass).toBe(evaluateSet(without, anInput()).pass);
@@ -136,7 +310,7 @@ describe('a gate', () => {
     );
   });
 
-  it('never opens by a binding that failed, expired or could not see', () => {
+  it('never passes by a binding that failed', () => {
     fc.assert(
       fc.property(fc.array(binding, { minLength: 1, maxLength: 5 }), (bindings) => {
         const broken = bindings.map((b) =>
@@ -153,9 +327,9 @@ describe('a gate', () => {
     );
   });
 
-  it('that needs all is never opened by one more binding, nor one that needs any closed by it', () => {
+  it('of all bindings never passes by one more, and one of any bindings never fails by it', () => {
     fc.assert(
-      fc.property(gate, binding, (given, more) => {
+      fc.property(policySet, binding, (given, more) => {
         const before = evaluateSet(given, anInput()).pass;
         const after = evaluateSet(
           { ...given, bindings: [...given.bindings, more] },

@@ -49,11 +49,15 @@ describe('hosts of routes', () => {
     ['y.org:1', 'two'],
     ['org', 'host/unknown'],
     ['constructor', 'host/unknown'],
-  ])('%s is answered by %s', (authority, expected) => {
+  ])('%s is served by %s', (authority, expected) => {
     const found = table.find(someFacts({ authority }));
     expect('refused' in found ? found.refused : found.route.id).toBe(expected);
     const { host, port } = someFacts({ authority });
     expect(table.hosted(host, port)?.id ?? null).toBe('refused' in found ? null : expected);
+  });
+
+  it('stand for one label in place of the star, not for none', () => {
+    expect(table.hosted('.example.com', 0)).toBeNull();
   });
 });
 
@@ -87,13 +91,13 @@ describe('rules of a route', () => {
     expect(names(table, { target })).toEqual(patterns);
   });
 
-  it('that name a method come before those that do not; GET stands for HEAD', () => {
+  it('that name a method come before those that do not, and GET includes HEAD', () => {
     expect(methodsFor(table, 'GET')).toEqual([['GET']]);
     expect(methodsFor(table, 'HEAD')).toEqual([['GET']]);
     expect(methodsFor(table, 'POST')).toEqual([null]);
   });
 
-  it('that name a method only leave other methods to the next best rule', () => {
+  it('for one method leave the others to the next best rule', () => {
     const strict = routeTable([
       aRoute({ rules: [aRule({ pattern: '/**' }), aRule({ pattern: '/a', methods: ['GET'] })] }),
     ]);
@@ -102,7 +106,14 @@ describe('rules of a route', () => {
     expect(names(narrow, { target: '/a', method: 'POST' })).toEqual([]);
   });
 
-  it('guard every spelling of a path by all that guard the plain one', () => {
+  it('apply to a path that only another reading of it reaches', () => {
+    const admin = routeTable([aRoute({ rules: [aRule({ pattern: '/admin' })] })]);
+    expect(names(admin, { target: '/ADMIN' })).toEqual(['/admin']);
+    const capital = routeTable([aRoute({ rules: [aRule({ pattern: '/Admin' })] })]);
+    expect(names(capital, { target: '/admin' })).toEqual(['/Admin']);
+  });
+
+  it('that guard a path guard every spelling of it', () => {
     fc.assert(
       fc.property(
         fc.constantFrom('/admin', '/admin/users', '/docs/secret', '/admin/'),

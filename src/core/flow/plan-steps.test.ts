@@ -38,6 +38,10 @@ const SKIP: Skip = { kind: 'skip' };
 const insertedInto = (plan: Plan) => plan.inserted?.map(({ type }) => type);
 const refusal = { reason, text: null, retryAt: null, fields: {} };
 
+/** What a rejected submission of these fields stores. */
+const shown = (...fields: Field[]) =>
+  move(planOf(), ask({ reason, challenge: challengeOf(...fields) })).refusal?.fields;
+
 describe('a new plan', () => {
   it('contains what is known at the start, and nothing else', () => {
     expect(created).toEqual({
@@ -230,8 +234,6 @@ describe('a rejected submission', () => {
   const required = true;
   const error = { key: 'e' };
   const retryAt = NOON + 60_000;
-  const shown = (...fields: Field[]) =>
-    move(planOf(), ask({ reason, challenge: challengeOf(...fields) })).refusal?.fields;
 
   it('is counted and shown, with its text and the time of the next attempt', () => {
     const rejected = ask({ reason, refusal: text, retryAt });
@@ -298,7 +300,7 @@ describe('a rejected submission', () => {
     ['nothing of a checkbox', { kind: 'checkbox', name: 'f', label, checked: true }, {}],
     ['nothing of a field without a name', { kind: 'separator' }, {}],
   ])('stores %s', (_, field, expected) => {
-    expect(shown(field)).toEqual(expected);
+    expect(shown(field)).toStrictEqual(expected);
   });
 
   it.each<[Field['kind'], boolean]>([
