@@ -240,7 +240,7 @@ function reference(
     if (remedy === null) return 'deny 403';
     return `authenticate ${isStale ? 'login' : remedy}`;
   });
-  // Nobody is sent anywhere and then refused.
+  // No remedy is offered that ends in a refusal.
   if (answers.includes('deny 403')) return 'deny 403';
   return answers.find((answer) => answer !== 'allow') ?? 'allow';
 }
@@ -249,7 +249,7 @@ const summary = (d: Decision) =>
   d.kind === 'allow' ? 'allow' : d.kind === 'deny' ? `deny ${d.status}` : `authenticate ${d.flow}`;
 
 describe('decisions over random tables', () => {
-  it('are those of the slow and obvious evaluator, always with a reason', () => {
+  it('are those of a simple reference evaluator, always with a reason', () => {
     const seen = new Map<string, number>();
     fc.assert(
       fc.property(routeSpecs, fc.array(asks, { minLength: 20, maxLength: 20 }), (given, many) => {
@@ -279,7 +279,7 @@ describe('decisions over random tables', () => {
     }
   });
 
-  it('never let anybody without a session past a rule that is not public', () => {
+  it('never allow a rule that is not public without a session', () => {
     fc.assert(
       fc.property(routeSpecs, asks, (given, asked) => {
         const decision = deciding(build(given), asked, false);
@@ -308,7 +308,7 @@ describe('decisions over random tables', () => {
     );
   });
 
-  it('change nothing and are the same twice', () => {
+  it('are the same each time and change nothing', () => {
     fc.assert(
       fc.property(routeSpecs, asks, (given, { signedIn, ...asked }) => {
         const table = routeTable(build(given));

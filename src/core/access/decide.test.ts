@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { aSession, aUser, NOON, someFacts } from '../../../test/support/policy-input.ts';
 import { aRoute, aRule } from '../../../test/support/tables.ts';
 import { decide } from './decide.ts';
+import type { Reason } from '../values/reason.ts';
 import type { Decision } from './decision.ts';
 import type { Binding, PolicySet } from './policy.ts';
 import { type Route, routeTable } from './route.ts';
@@ -43,7 +44,7 @@ const codes = (decision: Decision) => decision.reasons.map((r) => r.code);
 const guarded = (given: PolicySet) => [aRoute({ rules: [aRule({ policies: given })] })];
 
 describe('a decision', () => {
-  it('refuses hosts and ports that no route answers to', () => {
+  it('refuses hosts and ports that no route serves', () => {
     expect(deciding([aRoute()], { authority: 'evil.com' })).toMatchObject({
       kind: 'deny',
       status: 421,
@@ -54,7 +55,7 @@ describe('a decision', () => {
     ]);
   });
 
-  it('asks to sign in where the session is bound to another place, and says why', () => {
+  it('asks to sign in if the session is bound to another place, and gives that as the reason', () => {
     const input = { table: routeTable([aRoute()]), site, visitor: null, signals: {}, now: NOON };
     const facts = someFacts({ target: '/a' });
     const decision = decide({ ...input, facts, absence: 'session/elsewhere' });
@@ -62,18 +63,18 @@ describe('a decision', () => {
     expect(codes(decide({ ...input, facts }))).toEqual(['session/none']);
   });
 
-  it('refuses what no rule speaks of', () => {
+  it('refuses a path without a rule', () => {
     const routes = [aRoute({ rules: [aRule({ pattern: '/a' })] })];
     expect(codes(deciding(routes, { target: '/b' }))).toEqual(['path/no-rule']);
   });
 
-  it('lets everybody into public paths, and says nobody’s name unless they signed in', () => {
+  it('allows public paths to all, with the user if one is signed in', () => {
     const routes = [aRoute({ rules: [aRule({ public: true })] })];
     expect(deciding(routes, {}, false)).toMatchObject({ kind: 'allow', visitor: null });
     expect(deciding(routes, {}, true)).toMatchObject({ kind: 'allow', visitor });
   });
 
-  it('asks for a sign-in where no policy stands, and comes back to the very URL', () => {
+  it('asks to sign in where a rule has no policies, and returns to the exact URL', () => {
     const asked = { target: '/a%20b?c=d&e=%C3%A9' };
     expect(deciding([aRoute()], asked, false)).toMatchObject({
       kind: 'authenticate',
@@ -83,7 +84,7 @@ describe('a decision', () => {
     expect(codes(deciding([aRoute()], asked))).toEqual(['session/live']);
   });
 
-  it('asks for a sign-in under a public rule when another reading of the path is guarded', () => {
+  it('asks to sign in on a public path if another reading of it is protected', () => {
     const rules = [aRule({ public: true }), aRule({ pattern: '/admin/**', flow: 'strict' })];
     expect(deciding([aRoute({ rules })], { target: '/ADMIN' }, false)).toMatchObject({
       kind: 'authenticate',
@@ -91,7 +92,7 @@ describe('a decision', () => {
     });
   });
 
-  it('denies with every reason, and never asks for a second factor only to deny then', () => {
+  it('denies with every reason, and asks for no second factor that would not help', () => {
     const remedy = binding('no', { otherwise: 'step-up' });
     const hopeless = binding('nope');
     expect(deciding(guarded(gate('all', remedy)), {})).toMatchObject({
@@ -105,7 +106,7 @@ describe('a decision', () => {
     expect(deciding(guarded(gate('any', hopeless, binding('yes'))), {}).kind).toBe('allow');
   });
 
-  it('tells what dry-run bindings would have said, and goes by the others', () => {
+  it('reports what dry runs would have denied, and ignores them otherwise', () => {
     const given = gate('all', binding('no', { dryRun: true }), binding('yes'));
     const decision = deciding(guarded(given), {});
     expect(decision).toMatchObject({ kind: 'allow', dryRun: [{ code: 'test/no' }] });
@@ -121,11 +122,183 @@ describe('a decision', () => {
     ['https://wiki.example.com.evil.com', 'deny'],
     ['null', 'deny'],
     ['https://editor.example.com', 'allow'],
-  ])('about a websocket opened from %s: %s', (origin, kind) => {
+  ])('on a websocket opened from %s: %s', (origin, kind) => {
     const routes = [aRoute({ origins: ['https://editor.example.com'] })];
     const headers = { upgrade: 'websocket', origin };
     expect(deciding(routes, { headers }).kind).toBe(kind);
     const open = [{ ...routes[0]!, rules: [aRule({ public: true })] }];
     expect(deciding(open, { headers }, false).kind).toBe(kind);
+  });
+});
+
+const MINUTE = 60_000;
+const allPass = binding('yes');
+const at = (rule: Parameters<typeof aRule>[0], session = aSession()) =>
+  decide({
+    table: routeTable([aRoute({ rules: [aRule({ at: 'routes[0]', ...rule })] })]),
+    site,
+    facts: someFacts(),
+    visitor: { session, user: aUser() },
+    signals: {},
+    now: NOON,
+  });
+
+describe('the age of a session', () => {
+  const signedIn = aSession({
+    createdAt: NOON - 90 * MINUTE,
+    proofs: [
+      { method: 'password', at: NOON - 90 * MINUTE },
+      { method: 'totp', at: NOON - 30 * MINUTE },
+    ],
+  });
+
+  it.each<[string, Parameters<typeof aRule>[0], Reason]>([
+    [
+      'that began too long ago',
+      { maxAge: 90 * MINUTE },
+      { code: 'session/too-old', detail: 'signed in 90 minutes ago', rule: 'routes[0]' },
+    ],
+    [
+      'whose last proof is too old',
+      { factorAge: 30 * MINUTE },
+      { code: 'session/factor-too-old', detail: 'last proved 30 minutes ago', rule: 'routes[0]' },
+    ],
+  ])('requires a new sign-in for one %s', (_, rule, reason) => {
+    expect(at({ flow: 'strict', ...rule }, signedIn)).toMatchObject({
+      kind: 'authenticate',
+      flow: 'strict',
+      reasons: [reason],
+    });
+  });
+
+  it.each<[string, Parameters<typeof aRule>[0]]>([
+    ['sign-in', { maxAge: 90 * MINUTE + 1 }],
+    ['last proof', { factorAge: 30 * MINUTE + 1 }],
+    ['sign-in and last proof', { maxAge: 90 * MINUTE + 1, factorAge: 30 * MINUTE + 1 }],
+  ])('is no obstacle after a recent %s', (_, rule) => {
+    expect(at(rule, signedIn).kind).toBe('allow');
+  });
+
+  it('counts as too old if the clock was put back since', () => {
+    const later = aSession({
+      createdAt: NOON + 60 * MINUTE,
+      proofs: [{ method: 'password', at: NOON + 60 * MINUTE }],
+    });
+    expect(at({ maxAge: 60 * MINUTE }, later).reasons).toMatchObject([
+      { code: 'session/too-old', detail: 'signed in before the clock was put back' },
+    ]);
+  });
+
+  it('comes before the remedy of a policy, and after a policy without one', () => {
+    const stale = { flow: 'strict', maxAge: MINUTE };
+    const remedied = at(
+      {
+        ...stale,
+        policies: gate('all', binding('no', { otherwise: 'step-up' })),
+      },
+      signedIn,
+    );
+    expect(remedied).toMatchObject({ kind: 'authenticate', flow: 'strict' });
+    expect(codes(remedied)).toEqual(['session/too-old', 'test/no']);
+    const denied = at({ ...stale, policies: gate('all', binding('no')) }, signedIn);
+    expect(denied).toMatchObject({ kind: 'deny', status: 403 });
+    expect(codes(denied)).toEqual(['session/too-old', 'test/no']);
+  });
+});
+
+/** Asks for `/ADMIN`, which one rule guards as written and another one as it folds. */
+const both = (written: PolicySet, read: PolicySet) =>
+  deciding(
+    [
+      aRoute({
+        rules: [
+          aRule({ pattern: '/**', policies: written }),
+          aRule({ pattern: '/admin', policies: read }),
+        ],
+      }),
+    ],
+    { target: '/ADMIN' },
+  );
+
+describe('two rules for two readings of a path', () => {
+  it('must both pass, and the reasons are those of the last that has policies', () => {
+    expect(both(gate('all', allPass), gate('all', binding('no'))).kind).toBe('deny');
+    expect(both(gate('all', binding('no')), gate('all', allPass)).kind).toBe('deny');
+    const allowed = both(gate('all', allPass), gate('all'));
+    expect([allowed.kind, codes(allowed)]).toEqual(['allow', ['test/yes']]);
+    expect(allowed.evaluated).toHaveLength(2);
+  });
+
+  it('ask for the first remedy, and for none if one of them denies', () => {
+    const first = gate('all', binding('no', { otherwise: 'step-up' }));
+    const second = gate('all', binding('no', { otherwise: 'consent' }));
+    expect(both(first, second)).toMatchObject({ kind: 'authenticate', flow: 'step-up' });
+    expect(both(first, gate('all', binding('nope')))).toMatchObject({ kind: 'deny' });
+  });
+
+  it('report the dry runs of both', () => {
+    const dry = (says: string) => binding(says, { dryRun: true });
+    const first = gate('all', dry('no'), binding('no', { otherwise: 'step-up' }));
+    expect(both(first, gate('all', dry('nope')))).toMatchObject({
+      kind: 'authenticate',
+      dryRun: [{ code: 'test/no' }, { code: 'test/nope' }],
+    });
+  });
+});
+
+describe('the details of a decision', () => {
+  it('name the method without a rule and the origin of a websocket, for operators', () => {
+    const none = deciding([aRoute({ rules: [] })], { method: 'POST' });
+    expect(none).toMatchObject({
+      kind: 'deny',
+      status: 403,
+      rule: null,
+      reasons: [{ code: 'path/no-rule', detail: 'POST' }],
+      evaluated: [],
+      dryRun: [],
+    });
+    const headers = { upgrade: 'websocket', origin: 'https://evil.com' };
+    expect(deciding([aRoute()], { headers }).reasons).toEqual([
+      { code: 'websocket/foreign-origin', detail: 'opened from https://evil.com' },
+    ]);
+  });
+
+  it('contain no rule for an unknown host', () => {
+    expect(deciding([aRoute()], { authority: 'evil.com' })).toEqual({
+      kind: 'deny',
+      status: 421,
+      route: null,
+      rule: null,
+      rules: [],
+      evaluated: [],
+      visitor,
+      reasons: [{ code: 'host/unknown' }],
+      dryRun: [],
+    });
+  });
+
+  it('are the sign-in itself if every policy is a dry run', () => {
+    const decision = at({ policies: gate('all', binding('yes', { dryRun: true })) });
+    expect([decision.kind, codes(decision)]).toEqual(['allow', ['session/live']]);
+    expect(deciding([aRoute({ rules: [aRule({ public: true })] })], {}, false)).toMatchObject({
+      reasons: [{ code: 'path/public' }],
+      evaluated: [],
+      dryRun: [],
+    });
+  });
+});
+
+describe('after the sign-in', () => {
+  it.each([
+    ['GET', undefined, 'https://wiki.example.com/form?a=1'],
+    ['HEAD', undefined, 'https://wiki.example.com/form?a=1'],
+    ['POST', 'https://wiki.example.com/page', 'https://wiki.example.com/page'],
+    ['POST', undefined, 'https://wiki.example.com/'],
+    ['POST', 'https://evil.com/', 'https://wiki.example.com/'],
+    ['POST', 'https://auth.x/flow', 'https://wiki.example.com/'],
+  ])('a %s sent from %s returns to %s', (method, referer, returnTo) => {
+    const headers: Record<string, string> = referer === undefined ? {} : { referer };
+    const asked = { method, target: '/form?a=1', headers };
+    expect(deciding([aRoute()], asked, false)).toMatchObject({ kind: 'authenticate', returnTo });
   });
 });

@@ -45,7 +45,7 @@ const guarded = (...bindings: Binding[]): Rule =>
   aRule({ name: 'wiki', line: 'd.yaml:1:1', policies: { match: 'all', bindings } });
 
 describe('the trace of a decision', () => {
-  it('tells every binding with those in its groups, its fault and its place', () => {
+  it('contains every binding with its members, its fault and its location', () => {
     const inner: PolicySet = { match: 'any', bindings: [no, broken] };
     const decision = decided([guarded(yes, group(inner, { line: 'd.yaml:5:1' }))]);
     expect(traceOf(decision)).toMatchObject({
@@ -76,7 +76,7 @@ describe('the trace of a decision', () => {
     expect(JSON.stringify(rulesJson(traceOf(decision)))).not.toContain('secret');
   });
 
-  it('asks no policy again', () => {
+  it('evaluates no policy again', () => {
     let asked = 0;
     const counting = testBinding(false, {
       evaluate: () => {
@@ -89,7 +89,7 @@ describe('the trace of a decision', () => {
     expect([denialsOf(decision)[0]?.code, asked]).toEqual(['asked/1', 1]);
   });
 
-  it('says of a rule that nobody evaluated that it was not', () => {
+  it('marks rules that were not evaluated', () => {
     const denies = guarded(no);
     const open = aRule({ pattern: '/a', name: 'open', public: true });
     const later = { ...guarded(yes), pattern: '/a', name: 'later' };
@@ -112,8 +112,8 @@ describe('the trace of a decision', () => {
   });
 });
 
-describe('why somebody was refused', () => {
-  it('is every single no, of a group those of its members', () => {
+describe('the reasons of a refusal', () => {
+  it('are all failed policies, and of a group its failed members', () => {
     const any: PolicySet = { match: 'any', bindings: [no, broken] };
     const decision = decided([guarded(yes, group(any))]);
     expect(denialsOf(decision)).toEqual([
@@ -131,7 +131,7 @@ describe('why somebody was refused', () => {
     );
   });
 
-  it('is the rule itself where the session is too old for it', () => {
+  it('are the rule itself if the session is too old for it', () => {
     const rule = { ...guarded(yes), maxAge: 1000 };
     expect(denialsOf(decided([rule]))).toEqual([
       {
@@ -144,7 +144,7 @@ describe('why somebody was refused', () => {
     ]);
   });
 
-  it('is nothing for an allow, whatever a dry run says', () => {
+  it('are empty if access is granted, even with a failed dry run', () => {
     const dry = { ...no, dryRun: true };
     const decision = decided([guarded(yes, dry, group({ match: 'all', bindings: [yes, dry] }))]);
     expect(decision.kind).toBe('allow');
@@ -158,7 +158,7 @@ describe('why somebody was refused', () => {
 });
 
 describe('dry runs of two rules', () => {
-  it('are both told when the first asks for more', () => {
+  it('are reported for both if the first requires a remedy', () => {
     const dry = { ...no, dryRun: true };
     const asks = guarded({ ...no, otherwise: 'step-up' }, dry);
     const decision = decided([asks, { ...guarded(dry), pattern: '/a' }]);

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { aUser } from '../../../test/support/policy-input.ts';
 import {
+  foldHeader,
   type IdentityHeader,
   identityHeaders,
   identitySource,
@@ -47,21 +48,21 @@ const spelling = fc
 describe('an address that was never verified', () => {
   const claimed = aUser({ email: 'ceo@corp.test', emailVerified: false });
 
-  it('ENROL-mail: is not sent to apps, which are told that it is not verified', () => {
+  it('ENROL-mail: is not sent to apps, and the header for it says that it is not verified', () => {
     expect(source('user.email')(claimed)).toBe('');
     expect(source('user.email_verified')(claimed)).toBe('false');
     expect(source('user.email')(aUser())).toBe('ann@example.com');
     expect(source('user.email_verified')(aUser())).toBe('true');
   });
 
-  it('ENROL-mail: is sent where the operator says so', () => {
+  it('ENROL-mail: is sent if the operator allows it', () => {
     expect(identitySource('user.email', true)?.(claimed)).toBe('ceo@corp.test');
     expect(identitySource('user.email_verified', true)?.(claimed)).toBe('false');
   });
 });
 
 describe('identity headers', () => {
-  it('are ours in every spelling', () => {
+  it('are reserved in every spelling', () => {
     fc.assert(
       fc.property(spelling, (name) => {
         expect(isManaged(identity, name)).toBe(true);
@@ -76,7 +77,7 @@ describe('identity headers', () => {
     },
   );
 
-  it('tell who somebody is, and are empty for nobody', () => {
+  it('contain the values of the user, and are empty without a user', () => {
     expect(identityValues(identity, aUser({ groups: ['a', 'b'] }))).toEqual([
       'Remote-User',
       'ann',
@@ -95,7 +96,7 @@ describe('identity headers', () => {
     ]);
   });
 
-  it('never hold a line end or a character beyond latin-1, whatever a directory says', () => {
+  it('never contain a line break or a character beyond latin-1, whatever a directory contains', () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.string(),
@@ -118,12 +119,56 @@ describe('identity headers', () => {
     );
   });
 
+  it.each([
+    ['blanks at the ends', ' Ann B ', 'Ann B'],
+    ['blanks at the ends of UTF-8', ' \u00e9 ', '\u00c3\u00a9'],
+    ['a tilde', '~', '~'],
+    ['a line break', 'a\nb', ''],
+    ['a tab', 'a\tb', ''],
+    ['a NUL', '\u0000', ''],
+    ['a unit separator', 'a\u001f', ''],
+    ['a delete', 'a\u007f', ''],
+    ['a control character after UTF-8', '\u00e9\u0000', ''],
+  ])('write a name with %s (%j) as %j', (_, name, expected) => {
+    expect(source('user.name')(aUser({ name }))).toBe(expected);
+  });
+
+  it('are indexed by name, with that of the assertion if there is one', () => {
+    expect([...identity.lower]).toEqual(NAMES.map((name) => name.toLowerCase()));
+    expect([...identity.folded]).toEqual([
+      'remoteuser',
+      'remotegroups',
+      'xforwardedemail',
+      'xdoorwardjwt',
+    ]);
+    const plain = identityHeaders([header('Remote-User', 'user.name')], null);
+    expect([plain.assertion, [...plain.lower], [...plain.folded]]).toEqual([
+      null,
+      ['remote-user'],
+      ['remoteuser'],
+    ]);
+    expect(identity.assertion).toBe('X-Doorward-Jwt');
+  });
+
+  it('lose a leading HTTP only, as CGI adds it', () => {
+    expect(foldHeader('HTTP_X_HTTP_METHOD')).toBe('xhttpmethod');
+    expect(foldHeader('X-HTTP-Method')).toBe('xhttpmethod');
+  });
+
+  it('read attributes with names of up to 64 characters', () => {
+    const [longest, longer] = ['a'.repeat(64), 'a'.repeat(65)];
+    expect(source(`user.attributes.${longest}`)(aUser({ attributes: { [longest]: 'x' } }))).toBe(
+      'x',
+    );
+    expect(identitySource(`user.attributes.${longer}`)).toBeNull();
+  });
+
   it('are UTF-8 on the wire', () => {
     const value = source('user.name')(aUser({ name: 'Jürgen 山' }));
     expect(Buffer.from(value, 'latin1').toString('utf8')).toBe('Jürgen 山');
   });
 
-  it('never make two groups out of one', () => {
+  it('never split a group in two', () => {
     const group = fc.string({
       unit: fc.constantFrom('a', ',', '%', '2', 'C', ' '),
       minLength: 1,
@@ -146,24 +191,31 @@ describe('identity headers', () => {
   it.each([
     ['text', 'legal', 'legal'],
     ['a number', 7, '7'],
-    ['a truth', true, 'true'],
+    ['true', true, 'true'],
     ['a list', ['a', 1, 'b,c'], 'a,1,b%2Cc'],
     ['null', null, ''],
-    ['a map', { a: 1 }, ''],
-  ])('write an attribute that is %s', (_, value, expected) => {
+    ['an object', { a: 1 }, ''],
+    ['a list with null and an object', ['a', null, { b: 1 }, 'c'], 'a,,,c'],
+  ])('contain an attribute that is %s', (_, value, expected) => {
     expect(source('user.attributes.x')(aUser({ attributes: { x: value } }))).toBe(expected);
   });
 
-  it('find no attribute that only the language has', () => {
+  it('contain no attribute that only the language defines', () => {
     for (const name of ['constructor', '__proto__', 'toString', 'absent']) {
       expect(source(`user.attributes.${name}`)(aUser())).toBe('');
     }
   });
 
-  it.each(['', 'user', 'user.password', 'user.attributes.', 'user.attributes.a.b', 'session.id'])(
-    'have no source %j',
-    (path) => {
-      expect(identitySource(path)).toBeNull();
-    },
-  );
+  it.each([
+    '',
+    'user',
+    'user.password',
+    'user.attributes.',
+    'user.attributes.a.b',
+    'user.attributes.a b',
+    'xuser.attributes.a',
+    'session.id',
+  ])('cannot be read from %j', (path) => {
+    expect(identitySource(path)).toBeNull();
+  });
 });

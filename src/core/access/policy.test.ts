@@ -240,7 +240,7 @@ describe('a group', () => {
     expect(evaluation.inner.map(({ binding: member }) => member)).toEqual(bindings);
   });
 
-  it('says that it could not be inverted', () => {
+  it('explains that it could not be inverted', () => {
     const group = bound(no, { evaluate: { match: 'all', bindings: [broken] }, negate: true });
     expect(evaluate(group).reason.detail).toBe('in a group that is negated');
   });

@@ -21,7 +21,7 @@ describe('addresses', () => {
     );
   });
 
-  it('lie in exactly the networks that node says', () => {
+  it('are in exactly the networks that Node reports', () => {
     const v4 = fc.ipV4();
     fc.assert(
       fc.property(v4, v4, fc.integer({ min: 0, max: 32 }), (base, text, prefix) => {
@@ -41,7 +41,7 @@ describe('addresses', () => {
     );
   });
 
-  it('of version 6 lie in exactly the networks that node says', () => {
+  it('of version 6 are in exactly the networks that Node reports', () => {
     fc.assert(
       fc.property(fc.ipV6(), fc.ipV6(), fc.integer({ min: 0, max: 128 }), (base, text, prefix) => {
         const [from, read] = [parseAddress(base), parseAddress(text)];
