@@ -190,19 +190,19 @@ describe('UP-cause: a TLS fault is in the log and not in the reply', () => {
     }
   });
 
-  it.each<[string, (socket: Socket) => void, string, string]>([
+  it.each<[string, (socket: Socket) => void, string, string, number?]>([
     ['an app that resets', (socket) => socket.resetAndDestroy(), 'upstream/broken', 'reset'],
-    ['an app that is silent', () => undefined, 'upstream/timeout', 'timeout'],
+    ['an app that is silent', () => undefined, 'upstream/timeout', 'timeout', 500],
     [
       'an app that speaks no HTTP',
       (socket) => socket.end('220 mail ready\r\n'),
       'upstream/broken',
       'answer/not-http',
     ],
-  ])('UP-cause: %s', async (_, behave, fault, word) => {
+  ])('UP-cause: %s', async (_, behave, fault, word, timeout = 60_000) => {
     const app = await startBytes(behave);
     running.push(app);
-    const proxied = await startProxied(app.url, { timeout: 3_000 });
+    const proxied = await startProxied(app.url, { timeout });
     running.push(proxied);
     await get(proxied);
     await outcome(dial(proxied));
