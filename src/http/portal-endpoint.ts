@@ -50,7 +50,7 @@ export function createPortalEndpoint(
     const snapshot = live.current;
     const inbound = inboundOf(request, request.url ?? '', trust);
     const header = (name: string): string | null => headerOf(inbound, name);
-    const requestId = requestIds(header('x-request-id'), inbound.trusted);
+    const requestId = requestIds(header('x-request-id'), inbound);
     const context: ReplyContext = { snapshot, requestId, header, seesPages: true };
     const refuse = (reply: Reply): void => {
       boundLeftover(request, response);

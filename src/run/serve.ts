@@ -4,27 +4,31 @@
  */
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
-import { createAdminServer, type Readiness } from '../admin/listener.ts';
+import { type AdminOptions, createAdminServer } from '../admin/listener.ts';
 import type { FirstUser } from '../cli/shell/banner.ts';
 import type { Chosen, ExitCode } from '../cli/shell/context.ts';
 import { formatFaults } from '../config/faults/fault.ts';
-import { watchConfiguration } from '../config/reload.ts';
+import { type ReloadOutcome, watchConfiguration } from '../config/reload.ts';
+import type { ListenAddress } from '../config/settings/listen-address.ts';
 import { type Demo, plainSettings, type Settings } from '../config/settings/settings.ts';
-import type { Snapshot } from '../core/setup/snapshot.ts';
+import type { EventSink } from '../core/access/event.ts';
+import type { Live, Snapshot } from '../core/setup/snapshot.ts';
 import { asProblem } from '../core/values/problem.ts';
 import { fanOut } from '../sinks/fan-out.ts';
 import { createLog, type Log } from '../sinks/log/log.ts';
 import { createMetrics } from '../sinks/metrics/metrics.ts';
-import { systemClock, systemRandom } from './adapters.ts';
-import { type OpenBacking, openBacking } from './backing.ts';
-import { type Closings, createClosings } from './closings.ts';
-import { load, version } from './command-context.ts';
-import { inviteFirst } from './first-administrator.ts';
-import { ADMIN_GROUP, effectiveSecrets, firstUsers, refuseDemoUsers } from './first-run.ts';
-import { greeting, isPreview } from './greeting.ts';
+import { systemClock, systemRandom } from './backing/adapters.ts';
+import { type OpenBacking, openBacking } from './backing/backing.ts';
+import { type Closings, createClosings } from './backing/closings.ts';
+import { load } from './backing/load.ts';
+import { effectiveSecrets } from './backing/secrets.ts';
+import { version } from './backing/version.ts';
+import { inviteFirst } from './first/first-administrator.ts';
+import { ADMIN_GROUP, firstUsers, refuseDemoUsers } from './first/first-run.ts';
+import { greeting, isPreview } from './first/greeting.ts';
 import { type Host, processHost } from './host.ts';
-import { areLoopback, listen, probe, removeLeftovers } from './listening.ts';
-import { openPublicSide, type PublicSide } from './public-side.ts';
+import { areLoopback, listen, probe, removeLeftovers } from './public/listening.ts';
+import { openPublicSide, type PublicParts, type PublicSide } from './public/public-side.ts';
 
 /** What all of a run share. */
 interface Frame {
@@ -51,9 +55,9 @@ export async function serve(
   }
 }
 
-async function run({ chosen, host, log, closings, isUp }: Frame): Promise<ExitCode> {
+async function run(frame: Frame): Promise<ExitCode> {
+  const { chosen, host, log, closings, isUp } = frame;
   const { env, signals, passwords } = host;
-  const tty = host.stdout.isTTY;
   const demos = demoApps(closings);
   const first = await load(chosen, { env, demos: demos.start });
   if (!first.ok) {
@@ -64,87 +68,134 @@ async function run({ chosen, host, log, closings, isUp }: Frame): Promise<ExitCo
   let side: PublicSide | null = null;
   const metrics = createMetrics({ version, sessions: () => open.stores.sessions.count() });
   const events = fanOut([log, metrics]);
-  const reload = watchConfiguration({
+  const live = watch(frame, {
     first,
     load: () => load(chosen, { env, demos: demos.start, background: true }),
     onReload(outcome) {
-      const faults = outcome.ok ? [] : outcome.faults;
-      events.emit({ type: 'reload', ok: outcome.ok, faults: faults.length });
-      if (!outcome.ok) log.say('error', 'configuration refused', { faults });
-      else if (outcome.needsRestart.length > 0) {
-        log.say('warn', 'restart to change these', { options: outcome.needsRestart });
-      }
+      report(outcome, events, log);
       if (outcome.ok) side?.reconfigured();
     },
   });
-  closings.add(() => reload.close());
-  const onHangup = (): void => void reload.reload();
-  signals.on('SIGHUP', onHangup);
-  closings.add(() => signals.off('SIGHUP', onHangup));
-
-  const { live } = reload;
   const secrets = await effectiveSecrets(settings.secrets, settings.dataDir);
   const open = await openBacking({ settings, secrets, live, events, metrics, closings, passwords });
   const { lost } = await open.accounts.renewSeals();
   if (lost > 0) {
     log.say('warn', 'authenticators cannot be opened with session.secrets', { count: lost });
   }
-  const made = await firstPeople(settings, open);
+  const firstUsers = await firstPeople(settings, open);
   await removeLeftovers(settings.listen);
-  const count = settings.workers === 'auto' ? availableParallelism() : settings.workers;
-  if (count === 1) {
-    const shared = false;
-    side = await openPublicSide({ live, settings, open, events, metrics, closings, shared });
-  } else {
-    const { forkWorkers } = await import('./workers/workers.ts');
-    for (const address of settings.listen) await probe(address);
-    const demoOrigins = demos.started();
-    const plain = plainSettings(settings);
-    side = await forkWorkers({
-      count,
-      beginning: { type: 'begin', chosen, settings: plain, secrets, demoOrigins, tty },
-      metrics,
-      log,
-      relay: (text) => host.log.write(text),
-    });
-  }
-  const started = side;
-  if (count > 1) closings.add(() => started.stop());
+  const started = await openSide(frame, { settings, secrets, live, events, metrics, open, demos });
+  side = started;
   let isStopping = false;
   // Before /readyz says yes: a signal that comes right after it still ends everything in order.
   const stopped = Promise.race([once(signals, 'SIGTERM'), once(signals, 'SIGINT')]);
   if (settings.admin !== null) {
-    await removeLeftovers([settings.admin]);
-    const ready = async (): Promise<Readiness> => {
-      const problems = isStopping ? ['stopping'] : await problemsOf(open, started);
-      return { ok: problems.length === 0, problems };
-    };
-    const { contentType } = metrics;
-    const numbers = { render: () => started.render(), contentType };
-    const admin = createAdminServer({ ready, metrics: numbers });
-    closings.add(() => {
-      admin.close();
-      admin.closeAllConnections();
+    await openAdmin(settings.admin, closings, {
+      async ready() {
+        const problems = isStopping ? ['stopping'] : await problemsOf(open, started);
+        return { ok: problems.length === 0, problems };
+      },
+      metrics: { render: () => started.render(), contentType: metrics.contentType },
     });
-    await listen(admin, settings.admin);
   }
-  const demoOrigins = Object.values(demos.started() ?? {});
-  const setUp = await setUpLink(settings, live.current, open, closings, log);
-  const surroundings = { tty, cwd: process.cwd(), now: performance.now(), demoOrigins, setUp };
+  const setUp = await setUpLink(frame, settings, live.current, open);
   isUp();
-  host.stdout.write(greeting(settings, live.current, made, surroundings));
-  // With the demo apps, the greeting already says it.
-  if (settings.demos.length === 0 && isPreview(settings, live.current)) {
-    log.say('warn', 'no mail server: emails are written to files', {
-      folder: `${settings.dataDir}/mail`,
-    });
-  }
+  greet(frame, settings, live.current, { firstUsers, setUp, demos });
   void warn(settings, live.current, log);
   const signal = await stopped;
   isStopping = true;
   log.say('info', 'stopping', { signal: String(signal[0] ?? '') });
   await started.stop();
   return 0;
+}
+
+/** Reloads on SIGHUP and when a file changes, until the end. */
+function watch(
+  { closings, host: { signals } }: Frame,
+  options: Parameters<typeof watchConfiguration>[0],
+): Live {
+  const reload = watchConfiguration(options);
+  closings.add(() => reload.close());
+  const onHangup = (): void => void reload.reload();
+  signals.on('SIGHUP', onHangup);
+  closings.add(() => signals.off('SIGHUP', onHangup));
+  return reload.live;
+}
+
+function report(outcome: ReloadOutcome, events: EventSink, log: Log): void {
+  const faults = outcome.ok ? [] : outcome.faults;
+  events.emit({ type: 'reload', ok: outcome.ok, faults: faults.length });
+  if (!outcome.ok) log.say('error', 'configuration refused', { faults });
+  else if (outcome.needsRestart.length > 0) {
+    log.say('warn', 'restart to change these', { options: outcome.needsRestart });
+  }
+}
+
+/** What the public side is opened with. */
+interface SideParts extends Omit<PublicParts, 'closings' | 'listen'> {
+  readonly secrets: readonly string[];
+  readonly demos: DemoApps;
+}
+
+/** The public listeners, in this process or in workers. */
+async function openSide(frame: Frame, parts: SideParts): Promise<PublicSide> {
+  const { chosen, host, log, closings } = frame;
+  const tty = host.stdout.isTTY;
+  const { settings, secrets, metrics, demos } = parts;
+  const count = settings.workers === 'auto' ? availableParallelism() : settings.workers;
+  if (count === 1) return openPublicSide({ ...parts, closings, listen });
+  const { forkWorkers } = await import('./workers/workers.ts');
+  for (const address of settings.listen) await probe(address);
+  const demoOrigins = demos.started();
+  const plain = plainSettings(settings);
+  const side = await forkWorkers({
+    count,
+    beginning: { type: 'begin', chosen, settings: plain, secrets, demoOrigins, tty },
+    metrics,
+    log,
+    relay: (text) => host.log.write(text),
+  });
+  closings.add(() => side.stop());
+  return side;
+}
+
+async function openAdmin(
+  address: ListenAddress,
+  closings: Closings,
+  parts: AdminOptions,
+): Promise<void> {
+  await removeLeftovers([address]);
+  const admin = createAdminServer(parts);
+  closings.add(() => {
+    admin.close();
+    admin.closeAllConnections();
+  });
+  await listen(admin, address);
+}
+
+/** What the greeting shows beside the configuration. */
+interface Shown {
+  readonly firstUsers: readonly FirstUser[];
+  readonly setUp: string | null;
+  readonly demos: DemoApps;
+}
+
+function greet(
+  { host: { stdout }, log }: Frame,
+  settings: Settings,
+  snapshot: Snapshot,
+  { firstUsers, setUp, demos }: Shown,
+): void {
+  const demoOrigins = Object.values(demos.started() ?? {});
+  const [tty, cwd, now] = [stdout.isTTY, process.cwd(), performance.now()];
+  const surroundings = { tty, cwd, now, demoOrigins, setUp };
+  stdout.write(greeting(settings, snapshot, firstUsers, surroundings));
+  // With the demo apps, the greeting already says it.
+  if (settings.demos.length === 0 && isPreview(settings, snapshot)) {
+    log.say('warn', 'no mail server: emails are written to files', {
+      folder: `${settings.dataDir}/mail`,
+    });
+  }
 }
 
 /** Logs what will not work as it stands. The start does not wait for it. */
@@ -161,7 +212,13 @@ async function warn(settings: Settings, snapshot: Snapshot, log: Log): Promise<v
 type Origins = Readonly<Record<Demo, string>>;
 
 /** The demo apps, started when a route first points to one. */
-function demoApps(closings: Closings) {
+interface DemoApps {
+  readonly start: () => Promise<Origins>;
+  /** Their origins; null if none was needed. */
+  readonly started: () => Origins | null;
+}
+
+function demoApps(closings: Closings): DemoApps {
   let origins: Origins | null = null;
   const start = async (): Promise<Origins> => {
     if (origins !== null) return origins;
@@ -185,11 +242,10 @@ async function firstPeople(
 
 /** A link for the first administrator of a gateway without users; created once it can be opened. */
 async function setUpLink(
+  { closings, log }: Frame,
   { demos, dataDir }: Settings,
   snapshot: Snapshot,
   { users, directories, accounts, stores: { marks }, backing: { vault } }: OpenBacking,
-  closings: Closings,
-  log: Log,
 ): Promise<string | null> {
   if (demos.length > 0 || users === null) return null;
   const made = await inviteFirst({
@@ -211,7 +267,7 @@ async function setUpLink(
   return made.kind === 'made' ? made.link : null;
 }
 
-/** Stable codes of what stands against serving right now. */
+/** Stable codes of what prevents serving right now. */
 async function problemsOf(
   { stores, accounts, directories }: OpenBacking,
   side: PublicSide,

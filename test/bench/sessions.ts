@@ -1,7 +1,7 @@
 /** Sessions by the thousand, put straight into a gateway's state: the bench needs more than it remembers. */
 import { createPasswords } from '../../src/passwords/passwords.ts';
-import { composeBacking, systemRandom } from '../../src/run/adapters.ts';
-import { load } from '../../src/run/command-context.ts';
+import { composeBacking, systemRandom } from '../../src/run/backing/adapters.ts';
+import { load } from '../../src/run/backing/load.ts';
 
 const HOUR = 3_600_000;
 /** Sessions stored at once. */

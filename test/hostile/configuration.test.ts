@@ -6,7 +6,7 @@ import { chmodSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatFaults } from '../../src/config/faults/fault.ts';
-import { load } from '../../src/run/command-context.ts';
+import { load } from '../../src/run/backing/load.ts';
 import { Client, FETCH } from '../support/client.ts';
 import { spawnCommand } from '../support/command.ts';
 import { type Gateway, startGateway } from '../support/gateway.ts';

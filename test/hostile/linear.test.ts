@@ -308,7 +308,7 @@ const PARSERS: Readonly<Record<string, Parser>> = {
   'X-Request-Id': {
     longest: HEADERS,
     pieces: ['a', '-', '.', ' '],
-    read: (text) => requestIds(text, true),
+    read: (text) => requestIds(text, { trusted: true }),
   },
   'a submitted username': {
     longest: 254,

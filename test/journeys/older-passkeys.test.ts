@@ -6,7 +6,7 @@ import { openAccounts } from '../../src/accounts/accounts.ts';
 import { creationOptions } from '../../src/core/people/passkey.ts';
 import { userHandle } from '../../src/core/proof/passkey-proof.ts';
 import { createPasskeys } from '../../src/passkeys/passkeys.ts';
-import { effectiveSecrets } from '../../src/run/first-run.ts';
+import { effectiveSecrets } from '../../src/run/backing/secrets.ts';
 import { createVault } from '../../src/tickets/vault.ts';
 import { isWithoutBrowser, newContext } from '../support/browser.ts';
 import { runCommand } from '../support/command.ts';

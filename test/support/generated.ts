@@ -4,7 +4,7 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { lists } from '../../src/run/adapters.ts';
+import { lists } from '../../src/run/backing/adapters.ts';
 import { schemaFiles } from '../../src/config/schema/json-schema.ts';
 import { referenceFiles } from './reference.ts';
 

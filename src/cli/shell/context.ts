@@ -12,7 +12,6 @@ import type { Advice } from '../../core/setup/advice.ts';
 import type { Expectation } from '../../core/setup/expectation.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
 import type { Stores } from '../../core/setup/stores.ts';
-import type { Json } from '../../core/values/json.ts';
 import type { Clock, Random, Vault } from '../../core/values/system.ts';
 
 /** 0 done, 1 the result is negative, 2 wrong usage. */
@@ -123,5 +122,5 @@ export interface CommandContext {
   openUsers(loaded: Loaded): Promise<WritableDirectory | null>;
   /** Reads a users file. Rejects with a Problem that names file and line. */
   readUsersFile(path: string): Promise<readonly UserEntry[]>;
-  jsonSchema(kind: 'config' | 'flow'): Promise<Json>;
+  jsonSchema(kind: 'config' | 'flow'): Promise<Readonly<Record<string, unknown>>>;
 }

@@ -1,5 +1,5 @@
 /**
- * Error pages for the hot path. `pages/` creates them, and run/compose.ts passes them to the gate.
+ * Error pages for the hot path. `pages/` creates them, and run/public passes them to the gate.
  */
 
 import type { DecisionTrace } from '../access/decision-trace.ts';

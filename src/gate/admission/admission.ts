@@ -107,7 +107,7 @@ function arrive(parts: AdmissionParts, request: IncomingMessage): Arrived {
   const snapshot = parts.live.current;
   const inbound = inboundOf(request, request.url ?? '', parts.trust);
   const header = (name: string): string | null => headerOf(inbound, name);
-  const requestId = parts.requestIds(header('x-request-id'), inbound.trusted);
+  const requestId = parts.requestIds(header('x-request-id'), inbound);
   const context = { snapshot, requestId, header, seesPages: parts.seesPages };
   return { snapshot, inbound, requestId, context, begun };
 }

@@ -50,7 +50,7 @@ export function questionOf(
   const isWhole = dialect.passesWhole || isShown;
   const inbound = inboundOf(request, rest.startsWith('/') ? rest : `/${rest}`, trust);
   const header = (name: string): string | null => headerOf(inbound, name);
-  const requestId = requestIds(header('x-request-id'), inbound.trusted);
+  const requestId = requestIds(header('x-request-id'), inbound);
   // Untrusted peers get the error as JSON instead of an HTML page.
   const seesPages = isWhole && inbound.trusted;
   const context: ReplyContext = { snapshot, requestId, header, seesPages };

@@ -5,16 +5,20 @@ import { createRequestIds } from './request-id.ts';
 describe('a request id', () => {
   it('is new for every request', () => {
     const next = createRequestIds(fakeRandom());
-    expect([next(null, false), next(null, true), next('', true)]).toEqual(['t1-1', 't1-2', 't1-3']);
+    expect([
+      next(null, { trusted: false }),
+      next(null, { trusted: true }),
+      next('', { trusted: true }),
+    ]).toEqual(['t1-1', 't1-2', 't1-3']);
   });
 
   it('is taken from a trusted peer alone', () => {
     const next = createRequestIds(fakeRandom());
-    expect(next('abc.DEF_1-2', true)).toBe('abc.DEF_1-2');
-    expect(next('abc.DEF_1-2', false)).toBe('t1-1');
+    expect(next('abc.DEF_1-2', { trusted: true })).toBe('abc.DEF_1-2');
+    expect(next('abc.DEF_1-2', { trusted: false })).toBe('t1-1');
   });
 
   it.each(['a b', 'a\nb', '"', '<x>', 'a'.repeat(65)])('is never %j', (incoming) => {
-    expect(createRequestIds(fakeRandom())(incoming, true)).toBe('t1-1');
+    expect(createRequestIds(fakeRandom())(incoming, { trusted: true })).toBe('t1-1');
   });
 });

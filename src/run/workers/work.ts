@@ -2,7 +2,6 @@
  * A worker: the public listeners of a gateway, shared with other workers. Does what the first
  * process orders, and ends with it; never opens the operators' listener, never makes users.
  */
-import { once } from 'node:events';
 import { watchConfiguration } from '../../config/reload.ts';
 import { settingsOf } from '../../config/settings/settings.ts';
 import { asProblem, Problem } from '../../core/values/problem.ts';
@@ -11,11 +10,13 @@ import { fanOut } from '../../sinks/fan-out.ts';
 import { openLogDestination } from '../../sinks/log/destination.ts';
 import { createLog, type Log } from '../../sinks/log/log.ts';
 import { createMetrics } from '../../sinks/metrics/metrics.ts';
-import { lists, systemClock } from '../adapters.ts';
-import { openBacking } from '../backing.ts';
-import { type Closings, createClosings } from '../closings.ts';
-import { load, version } from '../command-context.ts';
-import { openPublicSide } from '../public-side.ts';
+import { lists, systemClock } from '../backing/adapters.ts';
+import { openBacking } from '../backing/backing.ts';
+import { type Closings, createClosings } from '../backing/closings.ts';
+import { load } from '../backing/load.ts';
+import { version } from '../backing/version.ts';
+import { listenShared } from '../public/listening.ts';
+import { openPublicSide } from '../public/public-side.ts';
 import type { Beginning, Order, Report } from './worker-messages.ts';
 
 /** Runs until an order to stop, or SIGTERM. */
@@ -23,7 +24,7 @@ export async function work(): Promise<void> {
   // A terminal sends these to all processes; the first one decides what they mean.
   for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
   report({ type: 'hello' });
-  const [beginning] = (await once(process, 'message')) as [Beginning];
+  const beginning = await new Promise<Beginning>((resolve) => process.once('message', resolve));
   const log = createLog({
     destination: openLogDestination(1),
     tty: beginning.tty,
@@ -84,7 +85,7 @@ async function serveUntilStopped(
     events,
     metrics,
     closings,
-    shared: true,
+    listen: listenShared,
   });
   const stopped = Promise.withResolvers<void>();
   process.once('SIGTERM', () => stopped.resolve());

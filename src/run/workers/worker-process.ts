@@ -27,8 +27,6 @@ export function forkWorker(beginning: Beginning, relay: (text: string) => void):
   const worker = cluster.fork();
   const ready = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<string>();
-  const asked = new Map<number, () => void>();
-  let asks = 0;
   let isReady = false;
   let last: Numbers | null = null;
   // The caller that awaits `ready` handles a failed start; others need not.
@@ -38,6 +36,7 @@ export function forkWorker(beginning: Beginning, relay: (text: string) => void):
     // An order to a process that has just died is lost.
     if (worker.isConnected()) worker.process.send?.(order, undefined, undefined, () => undefined);
   };
+  const counting = createCounting(send);
   worker.on('error', () => undefined);
   worker.on('message', (said: Report) => {
     if (said.type === 'hello') send(beginning);
@@ -47,7 +46,7 @@ export function forkWorker(beginning: Beginning, relay: (text: string) => void):
     } else if (said.type === 'failed') ready.reject(new Problem(said.code, said.message));
     else if (said.type === 'counted') {
       last = said.numbers;
-      asked.get(said.ask)?.();
+      counting.counted(said.ask);
     }
   });
   const { process: child } = worker;
@@ -56,7 +55,7 @@ export function forkWorker(beginning: Beginning, relay: (text: string) => void):
   child.once('close', (code, signal) => {
     const how = signal ?? `exit code ${code}`;
     ready.reject(new Problem('worker/ended', `A worker ended before it listened (${how}).`));
-    for (const answer of asked.values()) answer();
+    counting.giveUp();
     ended.resolve(how);
   });
 
@@ -67,21 +66,36 @@ export function forkWorker(beginning: Beginning, relay: (text: string) => void):
     send,
     kill: () => void child.kill('SIGKILL'),
     async numbers() {
-      if (!isReady) return last;
+      if (isReady) await counting.ask();
+      return last;
+    },
+    lastNumbers: () => last,
+  };
+}
+
+/** Requests for numbers that are under way. */
+function createCounting(send: (order: Order) => void) {
+  const waiting = new Map<number, () => void>();
+  let asks = 0;
+  return {
+    /** Resolves once the worker has counted, or when it does not reply in time. */
+    async ask(): Promise<void> {
       asks += 1;
       const ask = asks;
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, PATIENCE);
-        asked.set(ask, () => {
+        waiting.set(ask, () => {
           clearTimeout(timer);
           resolve();
         });
         send({ type: 'count', ask });
       });
-      asked.delete(ask);
-      return last;
+      waiting.delete(ask);
     },
-    lastNumbers: () => last,
+    counted: (ask: number): void => waiting.get(ask)?.(),
+    giveUp(): void {
+      for (const resolve of waiting.values()) resolve();
+    },
   };
 }
 

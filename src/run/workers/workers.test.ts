@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { linkedOf, loadText } from '../../../test/support/configuration.ts';
 import { plainSettings, settingsOf } from '../../config/settings/settings.ts';
-import { lists } from '../adapters.ts';
+import { lists } from '../backing/adapters.ts';
 import { pauseBefore } from './workers.ts';
 
 describe('a worker that died', () => {

@@ -8,9 +8,9 @@ import { asProblem } from '../../core/values/problem.ts';
 import type { Log } from '../../sinks/log/log.ts';
 import type { Metrics } from '../../sinks/metrics/metrics.ts';
 import { lasting, type Numbers, renderTogether, together } from '../../sinks/metrics/together.ts';
-import { GRACE } from '../draining.ts';
-import type { PublicSide } from '../public-side.ts';
-import type { Beginning } from './worker-messages.ts';
+import { GRACE } from '../public/draining.ts';
+import type { PublicSide } from '../public/public-side.ts';
+import type { Beginning, Order } from './worker-messages.ts';
 import { forkWorker, type WorkerProcess } from './worker-process.ts';
 
 /** A worker that ran this long, in milliseconds, did not fail at its start. */
@@ -40,12 +40,6 @@ export function pauseBefore(last: number, lived: number): number {
 
 /** Starts them all. Rejects with the Problem of the first that could not listen; then none runs. */
 export async function forkWorkers(parts: WorkersParts): Promise<PublicSide> {
-  const { count, beginning, metrics, log, relay } = parts;
-  const running = new Set<WorkerProcess>();
-  const pauses = new Set<NodeJS.Timeout>();
-  let retired: Promise<readonly Numbers[]> = Promise.resolve([]);
-  let phase: 'starting' | 'open' | 'stopping' = 'starting';
-
   // For unix sockets, and where the kernel does not divide connections; see listening.ts.
   cluster.schedulingPolicy = cluster.SCHED_RR;
   cluster.setupPrimary({
@@ -54,28 +48,56 @@ export async function forkWorkers(parts: WorkersParts): Promise<PublicSide> {
     serialization: 'advanced',
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
-
-  function retire(numbers: Numbers | null): void {
-    if (numbers === null) return;
-    retired = retired.then(async (sum) => [await together([...sum, lasting(numbers)])]);
+  const pool = createPool(parts);
+  try {
+    await Promise.all(Array.from({ length: parts.count }, () => pool.start().ready));
+  } catch (caught) {
+    await pool.allEnded(0);
+    throw caught;
   }
-  function start(lastPause: number): WorkerProcess {
+  pool.startReplacing();
+  return {
+    reconfigured: () => pool.order({ type: 'reload' }),
+    isOpen: () => [...pool.running].some((worker) => worker.isReady()),
+    async render() {
+      const counted = await Promise.all([...pool.running].map((worker) => worker.numbers()));
+      const living = counted.filter((numbers) => numbers !== null);
+      return renderTogether([await parts.metrics.read(), ...living, ...(await pool.retired())]);
+    },
+    async stop() {
+      pool.stopReplacing();
+      pool.order({ type: 'stop' });
+      await pool.allEnded(GRACE + OVERTIME);
+    },
+  };
+}
+
+/** The workers that run. Once told to, it replaces those that end. */
+function createPool({ beginning, log, relay }: WorkersParts) {
+  const running = new Set<WorkerProcess>();
+  const pauses = new Set<NodeJS.Timeout>();
+  let retired: Promise<readonly Numbers[]> = Promise.resolve([]);
+  let isReplacing = false;
+
+  const start = (lastPause = 0): WorkerProcess => {
     const startedAt = performance.now();
     const worker = forkWorker(beginning, relay);
     running.add(worker);
-    void replaceAtEnd(worker, lastPause, startedAt);
+    void worker.ended.then((how) => {
+      running.delete(worker);
+      retire(worker.lastNumbers());
+      if (!isReplacing) return;
+      const pause = pauseBefore(lastPause, performance.now() - startedAt);
+      log.say('error', 'worker ended', { how, replaced_in_ms: pause });
+      replaceAfter(pause);
+    });
     return worker;
-  }
-  async function replaceAtEnd(one: WorkerProcess, lastPause: number, since: number): Promise<void> {
-    const how = await one.ended;
-    running.delete(one);
-    retire(one.lastNumbers());
-    if (phase !== 'open') return;
-    const pause = pauseBefore(lastPause, performance.now() - since);
-    log.say('error', 'worker ended', { how, replaced_in_ms: pause });
-    replaceAfter(pause);
-  }
-  function replaceAfter(pause: number): void {
+  };
+  const retire = (numbers: Numbers | null): void => {
+    if (numbers === null) return;
+    retired = retired.then(async (sum) => [await together([...sum, lasting(numbers)])]);
+  };
+  const replaceAfter = (pause: number): void => {
     const timer = setTimeout(() => {
       pauses.delete(timer);
       start(pause).ready.catch((caught: unknown) => {
@@ -84,39 +106,30 @@ export async function forkWorkers(parts: WorkersParts): Promise<PublicSide> {
       });
     }, pause);
     pauses.add(timer);
-  }
-  /** Waits for all to end; who does not is ended. */
-  async function allEnded(within: number): Promise<void> {
-    const killing = setTimeout(() => {
-      for (const worker of running) worker.kill();
-    }, within);
-    await Promise.all([...running].map((worker) => worker.ended));
-    clearTimeout(killing);
-  }
+  };
 
-  try {
-    await Promise.all(Array.from({ length: count }, () => start(0).ready));
-  } catch (caught) {
-    phase = 'stopping';
-    await allEnded(0);
-    throw caught;
-  }
-  phase = 'open';
   return {
-    reconfigured() {
-      for (const worker of running) worker.send({ type: 'reload' });
+    running,
+    start,
+    /** What workers that are gone have counted. */
+    retired: () => retired,
+    startReplacing(): void {
+      isReplacing = true;
     },
-    isOpen: () => [...running].some((worker) => worker.isReady()),
-    async render() {
-      const told = await Promise.all([...running].map((worker) => worker.numbers()));
-      const living = told.filter((numbers) => numbers !== null);
-      return renderTogether([await metrics.read(), ...living, ...(await retired)]);
-    },
-    async stop() {
-      phase = 'stopping';
+    stopReplacing(): void {
+      isReplacing = false;
       for (const timer of pauses) clearTimeout(timer);
-      for (const worker of running) worker.send({ type: 'stop' });
-      await allEnded(GRACE + OVERTIME);
+    },
+    order(order: Order): void {
+      for (const worker of running) worker.send(order);
+    },
+    /** Waits for all to end, and kills those that still run after this time, in milliseconds. */
+    async allEnded(within: number): Promise<void> {
+      const killing = setTimeout(() => {
+        for (const worker of running) worker.kill();
+      }, within);
+      await Promise.all([...running].map((worker) => worker.ended));
+      clearTimeout(killing);
     },
   };
 }

@@ -4,31 +4,31 @@
  */
 
 import { randomBytes } from 'node:crypto';
-import { type EmbeddedAccounts, openAccounts } from '../accounts/accounts.ts';
-import { lastingSessions } from '../accounts/lasting-sessions.ts';
-import type { Lists } from '../config/settings/lists.ts';
-import type { Settings } from '../config/settings/settings.ts';
-import type { EventSink } from '../core/access/event.ts';
-import type { SignalTools } from '../core/access/signal.ts';
-import type { Mailer } from '../core/flow/mail.ts';
-import type { Directory } from '../core/people/directory.ts';
-import type { Passwords } from '../core/people/password.ts';
-import type { Tickets } from '../core/people/session.ts';
-import type { AdapterTools } from '../core/setup/adapters.ts';
-import type { Stores } from '../core/setup/stores.ts';
-import type { Clock, Random, Vault } from '../core/values/system.ts';
-import { skeletonOf } from '../directories/embedded/skeleton.ts';
-import { directories } from '../directories/index.ts';
-import { flowTexts } from '../flow/web/texts.ts';
-import { mailers } from '../mailers/index.ts';
-import { policies } from '../policies/index.ts';
-import { signals } from '../signals/index.ts';
-import { type Signals as OpenSignals, openSignals } from '../signals/signals.ts';
-import { stages } from '../stages/index.ts';
-import { stores } from '../stores/index.ts';
-import { type Assertions, createAssertions } from '../tickets/assertion.ts';
-import { createTickets } from '../tickets/iron.ts';
-import { createVault } from '../tickets/vault.ts';
+import { type EmbeddedAccounts, openAccounts } from '../../accounts/accounts.ts';
+import { lastingSessions } from '../../accounts/lasting-sessions.ts';
+import type { Lists } from '../../config/settings/lists.ts';
+import type { Settings } from '../../config/settings/settings.ts';
+import type { EventSink } from '../../core/access/event.ts';
+import type { SignalTools } from '../../core/access/signal.ts';
+import type { Mailer } from '../../core/flow/mail.ts';
+import type { Directory } from '../../core/people/directory.ts';
+import type { Passwords } from '../../core/people/password.ts';
+import type { Tickets } from '../../core/people/session.ts';
+import type { AdapterTools } from '../../core/setup/adapters.ts';
+import type { Stores } from '../../core/setup/stores.ts';
+import type { Clock, Random, Vault } from '../../core/values/system.ts';
+import { skeletonOf } from '../../directories/embedded/skeleton.ts';
+import { directories } from '../../directories/index.ts';
+import { flowTexts } from '../../flow/web/texts.ts';
+import { mailers } from '../../mailers/index.ts';
+import { policies } from '../../policies/index.ts';
+import { signals } from '../../signals/index.ts';
+import { type Signals as OpenSignals, openSignals } from '../../signals/signals.ts';
+import { stages } from '../../stages/index.ts';
+import { stores } from '../../stores/index.ts';
+import { type Assertions, createAssertions } from '../../tickets/assertion.ts';
+import { createTickets } from '../../tickets/iron.ts';
+import { createVault } from '../../tickets/vault.ts';
 import { openPaired } from './pairing.ts';
 
 /** Everything a configuration may name. */

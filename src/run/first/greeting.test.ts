@@ -1,6 +1,6 @@
 /** The first words over a real configuration: what is said of each app is what would be decided. */
 import { describe, expect, it } from 'vitest';
-import { linkedOf, loadText } from '../../test/support/configuration.ts';
+import { linkedOf, loadText } from '../../../test/support/configuration.ts';
 import { greeting, type Surroundings } from './greeting.ts';
 
 const CONFIG = `public_url: http://auth.demo.localhost:4747

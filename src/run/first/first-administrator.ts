@@ -9,11 +9,11 @@ import {
   createInvitation,
   invitationLink,
   takesInvitations,
-} from '../core/administration/invitation.ts';
-import type { Accounts, Invitation } from '../core/people/account.ts';
-import type { Directory } from '../core/people/directory.ts';
-import type { Snapshot } from '../core/setup/snapshot.ts';
-import type { Clock, Marks, Random, Vault } from '../core/values/system.ts';
+} from '../../core/administration/invitation.ts';
+import type { Accounts, Invitation } from '../../core/people/account.ts';
+import type { Directory } from '../../core/people/directory.ts';
+import type { Snapshot } from '../../core/setup/snapshot.ts';
+import type { Clock, Marks, Random, Vault } from '../../core/values/system.ts';
 import { ADMIN_GROUP } from './first-run.ts';
 
 /** The flow that it is good for. */
@@ -22,6 +22,8 @@ const FLOW = 'first-run';
 const LASTS = 86_400_000;
 const MOST = 1000;
 const LOCK_FILE = 'first-run.lock';
+/** https://www.sqlite.org/rescode.html#busy */
+const SQLITE_BUSY = 5;
 
 /** What it takes to make one. */
 export interface SetUpParts {
@@ -91,8 +93,8 @@ function lockFile(path: string): (() => void) | null {
     db.exec('BEGIN EXCLUSIVE');
   } catch (caught) {
     db.close();
-    // SQLITE_BUSY
-    if ((caught as { errcode?: unknown }).errcode === 5) return null;
+    if (caught instanceof Error && 'errcode' in caught && caught.errcode === SQLITE_BUSY)
+      return null;
     throw caught;
   }
   return () => db.close();

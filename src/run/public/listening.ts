@@ -2,35 +2,46 @@
 import { once } from 'node:events';
 import { chmod, lstat, unlink } from 'node:fs/promises';
 import { connect, createServer, type Server as NetServer } from 'node:net';
-import { isLoopback, type ListenAddress } from '../config/settings/listen-address.ts';
-import { Problem } from '../core/values/problem.ts';
-import { addressText } from './command-context.ts';
+import {
+  addressText,
+  isLoopback,
+  type ListenAddress,
+} from '../../config/settings/listen-address.ts';
+import { errorCode } from '../../core/values/error-code.ts';
+import { Problem } from '../../core/values/problem.ts';
 
 /** Whether only this machine reaches all of them. */
 export function areLoopback(addresses: readonly ListenAddress[]): boolean {
   return addresses.every(isLoopback);
 }
 
+/** Starts to listen on an address. */
+export type Listen = (server: NetServer, address: ListenAddress) => Promise<void>;
+
+/** Listens alone. Rejects with Problem `listen/failed`, which names the address. */
+export const listen: Listen = (server, address) => listenWith(server, address, {});
+
 /**
- * Listens. Rejects with Problem `listen/failed`, which names the address. `shared`: beside other
- * workers, among whom the kernel divides connections. (Where it cannot, node:cluster does; but what
- * that hands to a worker that has just died hangs for ever.)
+ * Listens beside other workers, among which the kernel divides connections. (Where it cannot,
+ * node:cluster does; but connections that it hands to a worker that has just died hang forever.)
  */
-export async function listen(
+export const listenShared: Listen = (server, address) => {
+  const isAny = address.kind === 'tcp' && address.port === 0;
+  return listenWith(server, address, { reusePort: !isAny && process.platform === 'linux' });
+};
+
+async function listenWith(
   server: NetServer,
   address: ListenAddress,
-  shared = false,
+  options: { readonly reusePort?: boolean },
 ): Promise<void> {
   const listening = once(server, 'listening');
   if (address.kind === 'unix') server.listen(address.path);
-  else {
-    const { port, host } = address;
-    server.listen({ port, host, reusePort: shared && port !== 0 && process.platform === 'linux' });
-  }
+  else server.listen({ port: address.port, host: address.host, ...options });
   try {
     await listening;
   } catch (cause) {
-    throw failed(address, (cause as NodeJS.ErrnoException).code ?? 'unknown', cause);
+    throw failed(address, errorCode(cause) ?? 'unknown', cause);
   }
   // The group may speak to it: a proxy in front that is of the same group.
   if (address.kind === 'unix') await chmod(address.path, 0o660);
@@ -69,7 +80,7 @@ async function isAnswered(path: string): Promise<boolean> {
     return true;
   } catch (error) {
     // Only a socket without a listener may be removed; any other error counts as in use.
-    return (error as NodeJS.ErrnoException).code !== 'ECONNREFUSED';
+    return errorCode(error) !== 'ECONNREFUSED';
   } finally {
     socket.destroy();
   }

@@ -1,51 +1,20 @@
 /**
- * What a fresh machine is given once: a session secret, and, beside the demo apps, two first
- * users. Never touches what is there; nothing made here is ever a known default.
+ * The first users of a machine that tries the demo apps. They are created once, with random
+ * passwords, and never change existing users.
  */
-import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FirstUser } from '../cli/shell/banner.ts';
-import type { WritableDirectory } from '../core/people/directory.ts';
-import type { Passwords } from '../core/people/password.ts';
-import { Problem } from '../core/values/problem.ts';
-import type { Random } from '../core/values/system.ts';
-import { generatePassphrase } from '../passwords/passphrase.ts';
+import type { FirstUser } from '../../cli/shell/banner.ts';
+import type { WritableDirectory } from '../../core/people/directory.ts';
+import type { Passwords } from '../../core/people/password.ts';
+import { Problem } from '../../core/values/problem.ts';
+import type { Random } from '../../core/values/system.ts';
+import { generatePassphrase } from '../../passwords/passphrase.ts';
 
-const SECRET_FILE = 'session-secret';
 /** Name of the file in `data_dir` that keeps the first users' passwords. */
 export const SIGN_IN_FILE = 'first-sign-in.txt';
 /** Says that first users have been made here: who deletes them all does not get them back. */
 const MADE_FILE = 'first-users-made';
-
-/** Makes `dataDir`, for this account alone; gives the configured secrets, or the one kept there, made now if need be. */
-export async function effectiveSecrets(
-  configured: readonly string[],
-  dataDir: string,
-): Promise<readonly string[]> {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
-    throw unusable(dataDir, cause);
-  });
-  if (configured.length > 0) return configured;
-  const path = join(dataDir, SECRET_FILE);
-  try {
-    // Exclusive: of several processes that start at once, one makes it and all read it.
-    await writeFile(path, randomBytes(48).toString('base64url'), { flag: 'wx', mode: 0o600 });
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw unusable(path, cause);
-  }
-  try {
-    return [(await readFile(path, 'utf8')).trim()];
-  } catch (cause) {
-    throw unusable(path, cause);
-  }
-}
-
-function unusable(path: string, cause: unknown): Problem {
-  return new Problem('data-dir/unusable', `${path} cannot be used: ${(cause as Error).message}`, {
-    cause,
-  });
-}
 
 /** Group of the first administrator. */
 export const ADMIN_GROUP = 'admins';

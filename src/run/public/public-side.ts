@@ -2,22 +2,22 @@
  * The public side of a gateway: its listeners and everything behind them. Here in this process; in
  * workers.ts in several. Callers need not know which.
  */
-
-import type { Settings } from '../config/settings/settings.ts';
-import type { EventSink } from '../core/access/event.ts';
-import type { Live } from '../core/setup/snapshot.ts';
-import type { Metrics } from '../sinks/metrics/metrics.ts';
-import type { OpenBacking } from './backing.ts';
-import type { Closings } from './closings.ts';
+import type { Server } from 'node:http';
+import type { Settings } from '../../config/settings/settings.ts';
+import type { EventSink } from '../../core/access/event.ts';
+import type { Live } from '../../core/setup/snapshot.ts';
+import type { Metrics } from '../../sinks/metrics/metrics.ts';
+import type { OpenBacking } from '../backing/backing.ts';
+import type { Closings } from '../backing/closings.ts';
 import { composeGateway } from './compose.ts';
 import { drain } from './draining.ts';
-import { listen } from './listening.ts';
+import type { Listen } from './listening.ts';
 
 /** Listeners that take requests. */
 export interface PublicSide {
-  /** To be told of a new configuration. */
+  /** Call it after the configuration was reloaded. */
   reconfigured(): void;
-  /** Whether anybody takes requests. */
+  /** Whether requests are accepted. */
   isOpen(): boolean;
   /** Prometheus text of all that was counted here. */
   render(): Promise<string>;
@@ -33,20 +33,21 @@ export interface PublicParts {
   readonly events: EventSink;
   readonly metrics: Metrics;
   readonly closings: Closings;
-  /** Whether other workers listen there, too. */
-  readonly shared: boolean;
+  /** Alone, or beside other workers. */
+  readonly listen: Listen;
 }
 
 /** Listens in this process. Rejects with Problem `listen/failed`. */
 export async function openPublicSide(parts: PublicParts): Promise<PublicSide> {
-  const { live, settings, open, events, metrics, closings, shared } = parts;
+  const { live, settings, open, events, metrics, closings, listen } = parts;
   const gateway = composeGateway({ live, settings, events, ...open });
   closings.add(() => gateway.close());
-  const servers = settings.listen.map((address) => gateway.createServer(address));
-  for (const [i, address] of settings.listen.entries()) {
-    const server = servers[i] as (typeof servers)[number];
+  const servers: Server[] = [];
+  for (const address of settings.listen) {
+    const server = gateway.createServer(address);
+    servers.push(server);
     closings.add(() => server.close());
-    await listen(server, address, shared);
+    await listen(server, address);
   }
   return {
     reconfigured: () => gateway.sockets.recheckAll(),

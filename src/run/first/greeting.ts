@@ -1,15 +1,16 @@
 /** The facts of the first words of a gateway. Passwords are in them only when they were just made. */
 import { isAbsolute, join, relative } from 'node:path';
-import { banner, type FirstUser } from '../cli/shell/banner.ts';
-import type { Settings } from '../config/settings/settings.ts';
-import { decide } from '../core/access/decide.ts';
-import type { Visitor } from '../core/access/decision.ts';
-import { originOf } from '../core/access/return-to.ts';
-import type { Route } from '../core/access/route.ts';
-import { type RequestFacts, readFacts } from '../core/request/facts.ts';
-import { isRefusal } from '../core/request/refusal.ts';
-import type { Snapshot } from '../core/setup/snapshot.ts';
-import { addressText, version } from './command-context.ts';
+import { banner, type FirstUser } from '../../cli/shell/banner.ts';
+import { addressText } from '../../config/settings/listen-address.ts';
+import type { Settings } from '../../config/settings/settings.ts';
+import { decide } from '../../core/access/decide.ts';
+import type { Visitor } from '../../core/access/decision.ts';
+import { originOf } from '../../core/access/return-to.ts';
+import type { Route } from '../../core/access/route.ts';
+import { type RequestFacts, readFacts } from '../../core/request/facts.ts';
+import { isRefusal } from '../../core/request/refusal.ts';
+import type { Snapshot } from '../../core/setup/snapshot.ts';
+import { version } from '../backing/version.ts';
 import { ADMIN_GROUP, SIGN_IN_FILE } from './first-run.ts';
 
 /** Where and when the gateway began. */

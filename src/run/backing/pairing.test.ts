@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fakeRandom } from '../../test/support/fakes.ts';
-import { eventLog, testClock, testVault } from '../../test/support/state.ts';
-import { type EmbeddedAccounts, openAccounts } from '../accounts/accounts.ts';
-import { openEmbeddedDirectory } from '../directories/embedded/directory.ts';
+import { fakeRandom } from '../../../test/support/fakes.ts';
+import { eventLog, testClock, testVault } from '../../../test/support/state.ts';
+import { type EmbeddedAccounts, openAccounts } from '../../accounts/accounts.ts';
+import { openEmbeddedDirectory } from '../../directories/embedded/directory.ts';
 import { openPaired } from './pairing.ts';
 
 const clock = testClock();

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { until } from '../../test/support/until.ts';
+import { until } from '../../../test/support/until.ts';
 import { drain, GRACE, type Pace } from './draining.ts';
 
 const open: (Socket | Server)[] = [];

@@ -1,5 +1,5 @@
 /** Closes everything at the end, in reverse order of opening, whatever fails on the way. */
-import type { Log } from '../sinks/log/log.ts';
+import type { Log } from '../../sinks/log/log.ts';
 
 export interface Closings {
   add(close: () => unknown): void;

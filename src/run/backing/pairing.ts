@@ -5,11 +5,12 @@
  */
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ACCOUNTS_FILE, type EmbeddedAccounts } from '../accounts/accounts.ts';
-import type { EventSink } from '../core/access/event.ts';
-import { Problem } from '../core/values/problem.ts';
-import type { Random } from '../core/values/system.ts';
-import { directoryFile, type Pair, withPair } from '../directories/embedded/pair.ts';
+import { ACCOUNTS_FILE, type EmbeddedAccounts } from '../../accounts/accounts.ts';
+import type { EventSink } from '../../core/access/event.ts';
+import { errorCode } from '../../core/values/error-code.ts';
+import { Problem } from '../../core/values/problem.ts';
+import type { Random } from '../../core/values/system.ts';
+import { directoryFile, type Pair, withPair } from '../../directories/embedded/pair.ts';
 
 /** Holds the accounts file's name, for directories that are kept elsewhere. */
 const NAME_FILE = 'accounts-id';
@@ -77,12 +78,13 @@ export async function openPaired(parts: PairingParts): Promise<EmbeddedAccounts>
     wasServed: TRACES.some((name) => existsSync(join(dataDir, name))),
   };
   if (!isEmbedded) return pairUp(parts, { ...before, pair: null });
-  let accounts: EmbeddedAccounts | null = null;
+  const opened = Promise.withResolvers<EmbeddedAccounts>();
   await withPair(directoryFile(dataDir), async (pair) => {
-    accounts = await pairUp(parts, { ...before, pair });
+    const accounts = await pairUp(parts, { ...before, pair });
+    opened.resolve(accounts);
     return (await accounts.fileId()).id;
   });
-  return accounts as unknown as EmbeddedAccounts;
+  return opened.promise;
 }
 
 async function pairUp(parts: PairingParts, before: Before): Promise<EmbeddedAccounts> {
@@ -118,7 +120,7 @@ function notedIn(dataDir: string): string | null {
   try {
     return readFileSync(join(dataDir, NAME_FILE), 'utf8').trim() || null;
   } catch (caught) {
-    if ((caught as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    if (errorCode(caught) === 'ENOENT') return null;
     throw caught;
   }
 }

@@ -1,22 +1,21 @@
-/** Opens what a gateway keeps: state and people. What was opened is closed by the closings, last of all. */
-
-import type { EmbeddedAccounts } from '../accounts/accounts.ts';
-import type { Settings } from '../config/settings/settings.ts';
-import type { EventSink } from '../core/access/event.ts';
-import type { SignalSource } from '../core/access/signal.ts';
-import type { Mailer } from '../core/flow/mail.ts';
-import type { Directory, WritableDirectory } from '../core/people/directory.ts';
-import type { Passwords } from '../core/people/password.ts';
-import type { Atlas } from '../core/people/place.ts';
-import type { Live } from '../core/setup/snapshot.ts';
-import type { Stores } from '../core/setup/stores.ts';
-import { chainDirectories } from '../directories/chain.ts';
-import { guardNames } from '../directories/names.ts';
-import type { Metrics } from '../sinks/metrics/metrics.ts';
-import { timedStores } from '../sinks/metrics/timed-stores.ts';
+/** Opens what a gateway stores: state, accounts and directories. The closings close it last of all. */
+import type { EmbeddedAccounts } from '../../accounts/accounts.ts';
+import type { Settings } from '../../config/settings/settings.ts';
+import type { EventSink } from '../../core/access/event.ts';
+import type { SignalSource } from '../../core/access/signal.ts';
+import type { Mailer } from '../../core/flow/mail.ts';
+import type { Directory, WritableDirectory } from '../../core/people/directory.ts';
+import type { Passwords } from '../../core/people/password.ts';
+import type { Atlas } from '../../core/people/place.ts';
+import type { Live } from '../../core/setup/snapshot.ts';
+import type { Stores } from '../../core/setup/stores.ts';
+import { chainDirectories } from '../../directories/chain.ts';
+import { guardNames } from '../../directories/names.ts';
+import type { Metrics } from '../../sinks/metrics/metrics.ts';
+import { timedStores } from '../../sinks/metrics/timed-stores.ts';
 import { type Backing, composeBacking } from './adapters.ts';
 import type { Closings } from './closings.ts';
-import { isWritable } from './command-context.ts';
+import { isWritable } from './writable.ts';
 
 /** State, what is kept about people, and people, open. */
 export interface OpenBacking {

@@ -3,16 +3,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { linkedOf, loadText } from '../../test/support/configuration.ts';
-import { fakeAccounts } from '../../test/support/fake-accounts.ts';
+import { linkedOf, loadText } from '../../../test/support/configuration.ts';
+import { fakeAccounts } from '../../../test/support/fake-accounts.ts';
 import {
   fakeClock,
   fakeDirectory,
   fakeMarks,
   fakeVault,
   testUser,
-} from '../../test/support/fakes.ts';
-import type { Snapshot } from '../core/setup/snapshot.ts';
+} from '../../../test/support/fakes.ts';
+import type { Snapshot } from '../../core/setup/snapshot.ts';
 import { inviteFirst, type SetUpParts } from './first-administrator.ts';
 
 const CONFIG = 'public_url: https://auth.example.com\n';

@@ -1,0 +1,43 @@
+/** The configurations that commands have loaded, with the settings that commands do not see. */
+import type { CommandContext, Loaded } from '../../cli/shell/context.ts';
+import type { Loaded as Result, LoadInput } from '../../config/load.ts';
+import { addressText } from '../../config/settings/listen-address.ts';
+import { load } from '../backing/load.ts';
+
+/** A configuration without faults. */
+type Configuration = Extract<Result, { ok: true }>;
+
+/** The configurations of one command. */
+export interface Configurations {
+  readonly load: CommandContext['load'];
+  /** What a loaded configuration came from. */
+  readonly of: (loaded: Loaded) => Configuration;
+}
+
+/** Loads configurations with this environment. */
+export function createConfigurations(env: LoadInput['env']): Configurations {
+  const known = new WeakMap<Loaded, Configuration>();
+  return {
+    async load(chosen) {
+      const result = await load(chosen, { env });
+      if (!result.ok) return { ok: false, faults: result.faults };
+      const { snapshot, settings, tests } = result;
+      const loaded: Loaded = {
+        snapshot,
+        tests,
+        settings: {
+          file: chosen.file,
+          listen: settings.listen.map(addressText),
+          adminListen: settings.admin === null ? null : addressText(settings.admin),
+        },
+      };
+      known.set(loaded, result);
+      return { ok: true, loaded };
+    },
+    of(loaded) {
+      const configuration = known.get(loaded);
+      if (configuration === undefined) throw new TypeError('not a configuration of this command');
+      return configuration;
+    },
+  };
+}

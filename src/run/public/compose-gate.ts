@@ -1,0 +1,46 @@
+/** The hot path, joined: checks, proxied requests and websockets. */
+import { direct } from '../../dialects/direct/dialect.ts';
+import { dialects } from '../../dialects/index.ts';
+import { createAdmit } from '../../gate/admission/admission.ts';
+import { createDecideRequest } from '../../gate/admission/decide-request.ts';
+import { createCheck } from '../../gate/check/check.ts';
+import { createProxy } from '../../gate/proxy/proxy.ts';
+import { createUpstreams } from '../../gate/upstream/upstreams.ts';
+import { createLiveSockets } from '../../gate/websocket/live-sockets.ts';
+import { createUpgrade } from '../../gate/websocket/upgrade.ts';
+import type { CommonParts, GatewayParts } from './gateway-parts.ts';
+
+/** Joins the rooms of the hot path. */
+export function composeGate({ live, events, signals }: GatewayParts, common: CommonParts) {
+  const { visitors, clock, trust, requestIds, replies, sessions, directory } = common;
+  const decideRequest = createDecideRequest({ visitors, clock, signals });
+  const shared = { live, trust, decideRequest, replies, requestIds, clock, events };
+  const admission = { ...shared, dialect: direct };
+  const upstreams = createUpstreams();
+  const sockets = createLiveSockets({ sessions, directory, clock });
+  return {
+    sockets,
+    check: createCheck({ ...shared, dialects }),
+    proxy: createProxy({
+      admit: createAdmit({ ...admission, seesPages: true }),
+      replies,
+      upstreams,
+      clock,
+      events,
+    }),
+    upgrade: createUpgrade({
+      admit: createAdmit({ ...admission, seesPages: false }),
+      recheck: createAdmit({
+        ...admission,
+        seesPages: false,
+        decideRequest: (snapshot, facts) => decideRequest(snapshot, facts, 'look'),
+      }),
+      replies,
+      upstreams,
+      live: sockets,
+      clock,
+      events,
+    }),
+    close: () => upstreams.close(),
+  };
+}

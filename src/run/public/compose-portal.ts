@@ -1,0 +1,89 @@
+/** The cold path, joined: flows with their pages, the API, and the front page of the portal. */
+import { direct } from '../../dialects/direct/dialect.ts';
+import { DEFAULT_RULES } from '../../flow/run/throttle-rules.ts';
+import { createFlowApp } from '../../flow/web/handler.ts';
+import { createPortalEndpoint } from '../../http/portal-endpoint.ts';
+import { joinRooms } from '../../http/portal-rooms.ts';
+import { createOutbox } from '../../mail/outbox.ts';
+import { createOutside } from '../../outside/outside.ts';
+import { createPasskeys } from '../../passkeys/passkeys.ts';
+import { hashingFor } from '../../passwords/origin.ts';
+import { createPortalApp } from '../../portal/portal.ts';
+import { lists, systemRandom as random } from '../backing/adapters.ts';
+import type { CommonParts, GatewayParts } from './gateway-parts.ts';
+
+/** Joins the rooms of the cold path. */
+export function composePortal(parts: GatewayParts, common: CommonParts) {
+  const { live, settings, backing, stores, events, accounts, signals, users, mailer } = parts;
+  const { clock, directory, visitors, pages, assets, places } = common;
+  const { vault, tickets, assertions } = backing;
+  const outside = createOutside();
+  const templates = settings.mail?.templates ?? {};
+  const outbox = createOutbox({ mailer, templates, live, events });
+  const flows = createFlowApp({
+    live,
+    stores,
+    visitors,
+    vault,
+    tickets,
+    random,
+    clock,
+    events,
+    directories: directory,
+    users,
+    accounts,
+    outbox,
+    hashingFor,
+    signals,
+    places,
+    stages: lists.stages,
+    ports: stagePorts(parts, common, outside),
+    pages,
+    ...(settings.throttle === null
+      ? {}
+      : { rules: { ...DEFAULT_RULES, account: settings.throttle } }),
+  });
+  const jwks = JSON.stringify(assertions.jwks);
+  const portal = createPortalApp({ live, visitors, clock, signals, pages, assets, jwks });
+  const handler = joinRooms([
+    { path: '/flow/', app: flows.fetch },
+    { path: '/api/', app: flows.fetch },
+    { path: '/', app: portal.fetch },
+  ]);
+  const { trust, replies, requestIds } = common;
+  return {
+    endpoint: createPortalEndpoint({
+      handler,
+      live,
+      trust,
+      dialect: direct,
+      replies,
+      requestIds,
+      events,
+    }),
+    async close(): Promise<void> {
+      await outbox.close();
+      await outside.close();
+    },
+  };
+}
+
+/** What stages may ask; each gets the ports that it names. */
+function stagePorts(
+  { backing: { passwords, vault }, accounts, stores: { marks } }: GatewayParts,
+  { directory, sessions }: CommonParts,
+  outside: ReturnType<typeof createOutside>,
+) {
+  const passkeys = createPasskeys();
+  return {
+    directories: directory,
+    passwords,
+    sessions,
+    accounts,
+    passkeys,
+    marks,
+    random,
+    vault,
+    outside,
+  };
+}

@@ -1,0 +1,60 @@
+/**
+ * The composition root: the one place where the rooms of the gateway and its adapters meet. What each
+ * part needs is passed in; nothing is found through globals.
+ */
+import type { Server } from 'node:http';
+import type { Snapshot } from '../../core/setup/snapshot.ts';
+import { direct } from '../../dialects/direct/dialect.ts';
+import { undecidedEvent } from '../../gate/reply/decision-event.ts';
+import { type PeerRule, peerOf } from '../../gate/request/peer.ts';
+import { endSessionsOfRemovedUsers } from '../../gate/visitor/removed-users.ts';
+import type { LiveSockets } from '../../gate/websocket/live-sockets.ts';
+import { createRouter } from '../../http/router.ts';
+import { createPublicServer } from '../../http/server.ts';
+import { composeGate } from './compose-gate.ts';
+import { composePortal } from './compose-portal.ts';
+import { commonParts, type GatewayParts } from './gateway-parts.ts';
+
+/** A gateway that does not listen yet. */
+export interface ComposedGateway {
+  /** For a listener whose peers are checked by this rule. */
+  readonly createServer: (rule: PeerRule) => Server;
+  readonly sockets: LiveSockets;
+  /** Ends upstream connections and subscriptions; the stores are the caller's to close. */
+  readonly close: () => Promise<void>;
+}
+
+/** Joins the rooms behind the public listener. */
+export function composeGateway(parts: GatewayParts): ComposedGateway {
+  const { live, events } = parts;
+  const common = commonParts(parts);
+  const { requestIds, visitors, directory, sessions } = common;
+  const unwatch = endSessionsOfRemovedUsers({ directory, sessions, events });
+  const gate = composeGate(parts, common);
+  const portal = composePortal(parts, common);
+  const router = createRouter({
+    current: (): Snapshot => live.current,
+    check: gate.check.handle,
+    portal: portal.endpoint,
+    proxy: gate.proxy.handle,
+    upgrade: gate.upgrade.handle,
+    refused(request, { status, code }) {
+      const requestId = requestIds(null, { trusted: false });
+      const { address: clientIp } = peerOf(request.socket);
+      const seen = { method: request.method ?? '', clientIp, facts: null };
+      const handled = { requestId, dialect: direct.name, status, ms: 0 };
+      events.emit(undecidedEvent(handled, 'deny', code, seen));
+      return requestId;
+    },
+  });
+  return {
+    createServer: (rule) => createPublicServer(router, rule),
+    sockets: gate.sockets,
+    async close() {
+      visitors.close();
+      unwatch();
+      await portal.close();
+      await gate.close();
+    },
+  };
+}

@@ -1,0 +1,74 @@
+/** What a gateway is made of, and the parts that the hot and the cold path share. */
+import type { Settings } from '../../config/settings/settings.ts';
+import type { EventSink } from '../../core/access/event.ts';
+import type { SignalSource } from '../../core/access/signal.ts';
+import type { Mailer } from '../../core/flow/mail.ts';
+import type { Accounts } from '../../core/people/account.ts';
+import type { Directory, WritableDirectory } from '../../core/people/directory.ts';
+import type { Atlas } from '../../core/people/place.ts';
+import type { Live } from '../../core/setup/snapshot.ts';
+import type { Stores } from '../../core/setup/stores.ts';
+import { chainDirectories } from '../../directories/chain.ts';
+import { flowTexts } from '../../flow/web/texts.ts';
+import { createReplies } from '../../gate/reply/replies.ts';
+import { createRequestIds } from '../../gate/request/request-id.ts';
+import { createTrust } from '../../gate/request/trust.ts';
+import { createVisitors } from '../../gate/visitor/visitors.ts';
+import { createAssets } from '../../pages/frame/assets.ts';
+import { createPages } from '../../pages/pages.ts';
+import { type Backing, lists, systemClock, systemRandom } from '../backing/adapters.ts';
+
+/** What a running gateway is made of. */
+export interface GatewayParts {
+  readonly live: Live;
+  readonly settings: Settings;
+  readonly backing: Backing;
+  readonly stores: Stores;
+  readonly accounts: Accounts;
+  readonly signals: SignalSource;
+  /** Locations of IP addresses, or null if not configured. */
+  readonly atlas: Atlas | null;
+  /** Null: no mail. The caller's to close. */
+  readonly mailer: Mailer | null;
+  readonly directories: readonly Directory[];
+  /** The one among them that can be written, or null. */
+  readonly users: WritableDirectory | null;
+  readonly events: EventSink;
+}
+
+/** Parts that several rooms use. */
+export type CommonParts = ReturnType<typeof commonParts>;
+
+/** Makes the shared parts. */
+export function commonParts(parts: GatewayParts) {
+  const { live, backing, stores, events, atlas } = parts;
+  const clock = systemClock;
+  const { vault, tickets, assertions, passwords } = backing;
+  const { sessions } = stores;
+  const places = atlas ?? undefined;
+  const directory = chainDirectories(parts.directories, { passwords, vault, events });
+  const assets = createAssets(live);
+  const plugins = [...lists.stages, ...lists.policies];
+  const pages = createPages(live, assets, [flowTexts, ...plugins.map(({ texts }) => texts)]);
+  return {
+    clock,
+    sessions,
+    directory,
+    places,
+    assets,
+    pages,
+    visitors: createVisitors({
+      live,
+      sessions,
+      directory,
+      tickets,
+      vault,
+      clock,
+      events,
+      places,
+    }),
+    trust: createTrust(live),
+    requestIds: createRequestIds(systemRandom),
+    replies: createReplies({ pages: pages.errors, assertion: assertions.sign }),
+  };
+}
