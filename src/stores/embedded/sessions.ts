@@ -11,6 +11,7 @@ import {
   sessionIndex,
 } from '../../core/flow/sealed.ts';
 import { SKEW, type Session, type Ticket } from '../../core/people/session.ts';
+import type { Vault } from '../../core/values/system.ts';
 import type { ChangeLog } from '../../database/change-log.ts';
 import type { Database } from '../../database/database.ts';
 import { bytes, integer, text } from '../../database/rows.ts';
@@ -58,16 +59,71 @@ export function embeddedSessions(
   changes: ChangeLog,
   tools: Pick<AdapterTools, 'clock' | 'vault'>,
 ): SessionStore {
-  const { clock, vault } = tools;
+  const { vault } = tools;
+  const { endOne, ...endings } = sessionEndings(db, changes);
+  return {
+    ...sessionReads(db, tools),
+    ...endings,
+    async start(ticket, session) {
+      await db.write(insertOf(vault, ticket, session));
+    },
+    async rotate(old, ticket, session) {
+      const oldId = vault.name('session', old.id);
+      const insertNew = insertOf(vault, ticket, session);
+      const isMoved = await db.write(
+        function* () {
+          if (!(yield* endOne(oldId))) return false;
+          yield* insertNew();
+          return true;
+        },
+        { lasting: true },
+      );
+      if (isMoved) changes.announce([oldId]);
+      return isMoved;
+    },
+    async touch(id, seenAt) {
+      if (isStoredId(id)) await db.write(() => TOUCH(id, seenAt));
+    },
+    watch: (listener) => changes.watch(listener),
+    isCoherent: () => changes.isCoherent(),
+  };
+}
 
-  /** Seals at once; the statement belongs into a transaction. */
-  function put(ticket: Ticket, session: Session): () => Steps<number> {
-    const index = sessionIndex(vault, ticket, session);
-    const sealed = sealSession(vault, ticket, index, session);
-    const { id, userId, createdAt, seenAt, expiresAt, idle, client } = index;
-    const { ip, agent } = client;
-    return () => INSERT(id, userId, createdAt, seenAt, expiresAt, idle, ip, agent, sealed);
-  }
+/** Seals at once; the statement belongs into a transaction. */
+function insertOf(vault: Vault, ticket: Ticket, session: Session): () => Steps<number> {
+  const index = sessionIndex(vault, ticket, session);
+  const sealed = sealSession(vault, ticket, index, session);
+  const { id, userId, createdAt, seenAt, expiresAt, idle, client } = index;
+  const { ip, agent } = client;
+  return () => INSERT(id, userId, createdAt, seenAt, expiresAt, idle, ip, agent, sealed);
+}
+
+function sessionReads(db: Database, { clock, vault }: Pick<AdapterTools, 'clock' | 'vault'>) {
+  return {
+    async read(ticket) {
+      const id = vault.name('session', ticket.id);
+      const row = await db.read(() => BY_ID.first(clock.now(), id));
+      return row === null ? null : openSession(vault, ticket, row.index, row.sealed);
+    },
+    async summary(id) {
+      if (!isStoredId(id)) return null;
+      const row = await db.read(() => BY_ID.first(clock.now(), id));
+      return row === null ? null : summaryOf(row.index);
+    },
+    async list(userId, limit = 1_000) {
+      const now = clock.now();
+      const most = Math.max(0, Math.min(Math.trunc(limit), MAX_LIST));
+      const indexes = await db.read(() =>
+        userId === null ? LIST_ALL.all(now, most) : LIST_OF_USER.all(now, userId, most),
+      );
+      return indexes.map(summaryOf);
+    },
+    count: async () => (await db.read(() => COUNT.first(clock.now()))) ?? 0,
+  } satisfies Partial<SessionStore>;
+}
+
+function sessionEndings(db: Database, changes: ChangeLog) {
+  /** Part of a transaction; false if there is no such session. */
   function* endOne(id: string): Steps<boolean> {
     if ((yield* REMOVE(id)) === 0) return false;
     yield* changes.record([id]);
@@ -89,43 +145,14 @@ export function embeddedSessions(
   }
 
   return {
-    async start(ticket, session) {
-      await db.write(put(ticket, session));
-    },
-    async read(ticket) {
-      const id = vault.name('session', ticket.id);
-      const row = await db.read(() => BY_ID.first(clock.now(), id));
-      return row === null ? null : openSession(vault, ticket, row.index, row.sealed);
-    },
-    async rotate(old, ticket, session) {
-      const oldId = vault.name('session', old.id);
-      const insertNew = put(ticket, session);
-      const isMoved = await db.write(
-        function* () {
-          if (!(yield* endOne(oldId))) return false;
-          yield* insertNew();
-          return true;
-        },
-        { lasting: true },
-      );
-      if (isMoved) changes.announce([oldId]);
-      return isMoved;
-    },
-    async touch(id, seenAt) {
-      if (isStoredId(id)) await db.write(() => TOUCH(id, seenAt));
-    },
-    async summary(id) {
-      if (!isStoredId(id)) return null;
-      const row = await db.read(() => BY_ID.first(clock.now(), id));
-      return row === null ? null : summaryOf(row.index);
-    },
-    async end(id) {
+    endOne,
+    async end(id: string) {
       if (!isStoredId(id)) return false;
       const isEnded = await db.write(() => endOne(id), { ending: true });
       if (isEnded) changes.announce([id]);
       return isEnded;
     },
-    async endAll(userId, exceptId) {
+    async endAll(userId: string | null, exceptId?: string) {
       // All at once; on a full disk in pieces that fit into the space reserved for endings.
       const sizes = [ALL, ...PIECES];
       for (let total = 0; ; ) {
@@ -141,17 +168,6 @@ export function embeddedSessions(
         }
       }
     },
-    async list(userId, limit = 1_000) {
-      const now = clock.now();
-      const most = Math.max(0, Math.min(Math.trunc(limit), MAX_LIST));
-      const indexes = await db.read(() =>
-        userId === null ? LIST_ALL.all(now, most) : LIST_OF_USER.all(now, userId, most),
-      );
-      return indexes.map(summaryOf);
-    },
-    count: async () => (await db.read(() => COUNT.first(clock.now()))) ?? 0,
-    watch: (listener) => changes.watch(listener),
-    isCoherent: () => changes.isCoherent(),
   };
 }
 

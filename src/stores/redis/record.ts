@@ -35,13 +35,17 @@ const TYPES = ['number', 'string', 'number', 'number', 'string', 'string'];
 function parseLine(line: string): Fields | null {
   try {
     const fields: unknown = JSON.parse(line);
-    const fits =
-      Array.isArray(fields) &&
-      fields.length === TYPES.length &&
-      fields.every((field, i) => typeof field === TYPES[i]);
-    return fits ? (fields as Fields) : null;
+    return isFields(fields) ? fields : null;
   } catch {
     // Named fallback: another program wrote here, so there is no session.
     return null;
   }
+}
+
+function isFields(value: unknown): value is Fields {
+  return (
+    Array.isArray(value) &&
+    value.length === TYPES.length &&
+    value.every((field, i) => typeof field === TYPES[i])
+  );
 }

@@ -3,7 +3,7 @@ import type { AdapterTools } from '../../core/setup/adapters.ts';
 import { type SessionIndex, sealSession, sessionIndex } from '../../core/flow/sealed.ts';
 import type { Session, Ticket } from '../../core/people/session.ts';
 import type { Run } from './link/commands.ts';
-import { keysOf } from './keys.ts';
+import { type Keys, keysOf } from './keys.ts';
 import { readRecord, type SessionRecord, writeRecord } from './record.ts';
 
 /** Sessions handled by one command. */
@@ -41,6 +41,7 @@ export function sessionRecords(
   { clock, vault }: Pick<AdapterTools, 'clock' | 'vault'>,
 ): SessionRecords {
   const keys = keysOf(prefix, vault);
+  const reads = recordReads(run, keys);
 
   /** Keys and arguments of PUT in scripts.ts. */
   function put(ticket: Ticket, session: Session) {
@@ -55,23 +56,9 @@ export function sessionRecords(
       args: [record, String(ttl), id, ...times],
     };
   }
-  async function indexes(ids: readonly string[]): Promise<(SessionIndex | null)[]> {
-    if (ids.length === 0) return [];
-    const [records, scores] = await run((client) =>
-      Promise.all([
-        client.mgetBuffer(...ids.map((id) => keys.session(id))),
-        client.zmscore(keys.sessions, ...ids),
-      ]),
-    );
-    return ids.map((id, i) => {
-      const [record = null, score = null] = [records[i], scores[i]];
-      if (record === null || score === null) return null;
-      return readRecord(id, record, Number(score))?.index ?? null;
-    });
-  }
   /** `idleSince` as in scripts.ts: '' for any. */
   async function end(ids: readonly string[], idleSince: string): Promise<number> {
-    const known = await indexes(ids);
+    const known = await reads.indexes(ids);
     // A missing record has no user; any user's set fills its position among the keys.
     const pairs = ids.flatMap((id, i) => [keys.session(id), keys.user(known[i]?.userId ?? '')]);
     const all = [keys.sessions, ...pairs];
@@ -79,32 +66,51 @@ export function sessionRecords(
   }
 
   return {
+    ...reads,
     async start(ticket, session) {
       const { keys: names, args } = put(ticket, session);
       return (await run((client) => client.doorwardStart(...names, ...args))) === 1;
     },
     async rotate(oldId, ticket, session) {
       const { keys: names, args } = put(ticket, session);
-      const [before = null] = await indexes([oldId]);
+      const [before = null] = await reads.indexes([oldId]);
       if (before === null) return false;
       const old = [keys.session(oldId), keys.user(before.userId)];
       return (await run((client) => client.doorwardRotate(...names, ...old, ...args, oldId))) === 1;
     },
+    async touch(id, seenAt) {
+      const time = String(seenAt);
+      await run((client) => client.doorwardTouch(keys.session(id), keys.sessions, id, time));
+    },
+    end: (ids) => end(ids, ''),
+    endIdle: (ids, time) => end(ids, String(time)),
+    async forget(userId, ids) {
+      await run((client) => client.zrem(keys.user(userId), ...ids));
+    },
+  };
+}
+
+function recordReads(run: Run, keys: Keys) {
+  return {
     async read(id) {
       const [record, score] = await run((client) =>
         client.doorwardReadBuffer(keys.session(id), keys.sessions, id),
       );
       return record === null || score === null ? null : readRecord(id, record, Number(score));
     },
-    async touch(id, seenAt) {
-      const time = String(seenAt);
-      await run((client) => client.doorwardTouch(keys.session(id), keys.sessions, id, time));
-    },
-    indexes,
-    end: (ids) => end(ids, ''),
-    endIdle: (ids, time) => end(ids, String(time)),
-    async forget(userId, ids) {
-      await run((client) => client.zrem(keys.user(userId), ...ids));
+    async indexes(ids) {
+      if (ids.length === 0) return [];
+      const [records, scores] = await run((client) =>
+        Promise.all([
+          client.mgetBuffer(...ids.map((id) => keys.session(id))),
+          client.zmscore(keys.sessions, ...ids),
+        ]),
+      );
+      return ids.map((id, i) => {
+        const [record = null, score = null] = [records[i], scores[i]];
+        if (record === null || score === null) return null;
+        return readRecord(id, record, Number(score))?.index ?? null;
+      });
     },
     idsOf(userId, offset) {
       const key = userId === null ? keys.sessions : keys.user(userId);
@@ -113,5 +119,5 @@ export function sessionRecords(
     idleSince: (time) =>
       run((client) => client.zrangebyscore(keys.sessions, '-inf', String(time), 'LIMIT', 0, PIECE)),
     countAfter: (time) => run((client) => client.zcount(keys.sessions, `(${time}`, '+inf')),
-  };
+  } satisfies Partial<SessionRecords>;
 }

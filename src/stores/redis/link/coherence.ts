@@ -11,7 +11,7 @@ import { type Belief, createBelief } from './belief.ts';
 import { cleanCause, type Links } from './connect.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import { backoff, type RedisTiming } from './timing.ts';
-import { createWaiting } from './waiting.ts';
+import { createWaiting, type Waiting } from './waiting.ts';
 
 /** Changes of sessions. */
 export interface Coherence {
@@ -77,19 +77,12 @@ export async function openCoherence(deps: CoherenceDeps): Promise<Coherence> {
 }
 
 /** One connection after another that hears of changes; `onProof` is called at each heartbeat that came back. */
-function createEars(
-  { links, heartbeat, prefix, timing, instance }: CoherenceDeps,
-  belief: Belief,
-  onProof: (isRegained: boolean) => void,
-) {
+function createEars(deps: CoherenceDeps, belief: Belief, onProof: (isRegained: boolean) => void) {
+  const { links, prefix, timing } = deps;
   const sessionPrefix = `${prefix}session:`;
-  const beatPrefix = `${prefix}beat:${instance}:`;
   const waiting = createWaiting();
+  const echo = createEcho(deps, waiting);
   const end = { isWanted: false };
-  let beat = 0;
-  /** The last key that a beat stored: a full server accepts no other. */
-  let stored = '';
-  let heard: () => void = ignore;
 
   function onKeys(_channel: Buffer, keys: unknown): void {
     // FLUSHALL and FLUSHDB send no keys at all.
@@ -97,29 +90,16 @@ function createEars(
     for (const raw of keys) {
       const key = String(raw);
       if (key.startsWith(sessionPrefix)) belief.announce(key.slice(sessionPrefix.length));
-      else if (key === beatPrefix + beat || key === stored) heard();
+      else echo.hear(key);
     }
   }
   async function arm(watch: Redis): Promise<void> {
     await watch.connect();
     watch.on('messageBuffer', onKeys);
     const id = String(await watch.client('ID'));
-    const prefixes = ['PREFIX', sessionPrefix, 'PREFIX', beatPrefix];
+    const prefixes = ['PREFIX', sessionPrefix, 'PREFIX', echo.prefix];
     await watch.call('CLIENT', 'TRACKING', 'ON', 'REDIRECT', id, 'BCAST', ...prefixes);
     await watch.subscribe(CHANNEL);
-  }
-  async function send(key: string): Promise<void> {
-    if ((await heartbeat.beat(key, stored || key)) === 'stored') stored = key;
-  }
-  async function beatOnce(): Promise<void> {
-    beat++;
-    const sentAt = performance.now();
-    const late = new Error('the heartbeat did not come back');
-    await waiting.demand(timing.silence, late, (done, fail) => {
-      heard = done;
-      send(beatPrefix + beat).catch(fail);
-    });
-    onProof(belief.prove(sentAt));
   }
   return {
     /** Listens until something fails, or `stop` is called. */
@@ -134,7 +114,7 @@ function createEars(
       try {
         await arm(watch);
         while (state.isOpen && !end.isWanted) {
-          await beatOnce();
+          onProof(belief.prove(await echo.beat()));
           await waiting.pause(timing.beat);
         }
       } finally {
@@ -145,6 +125,37 @@ function createEars(
     stop() {
       end.isWanted = true;
       waiting.interrupt(new Error('stopped'));
+    },
+  };
+}
+
+/** Heartbeats through the data connection that the invalidation connection is to hear. */
+function createEcho({ heartbeat, prefix, timing, instance }: CoherenceDeps, waiting: Waiting) {
+  const beatPrefix = `${prefix}beat:${instance}:`;
+  let count = 0;
+  /** The last key that a beat stored: a full server accepts no other. */
+  let stored = '';
+  let heard: () => void = ignore;
+
+  async function send(key: string): Promise<void> {
+    if ((await heartbeat.beat(key, stored || key)) === 'stored') stored = key;
+  }
+  return {
+    prefix: beatPrefix,
+    /** A key that was written; counts if it is that of the beat under way. */
+    hear(key: string): void {
+      if (key === beatPrefix + count || key === stored) heard();
+    },
+    /** Resolves once the beat is heard, with the time at which it was sent. */
+    async beat(): Promise<number> {
+      count++;
+      const sentAt = performance.now();
+      const late = new Error('the heartbeat did not come back');
+      await waiting.demand(timing.silence, late, (done, fail) => {
+        heard = done;
+        send(beatPrefix + count).catch(fail);
+      });
+      return sentAt;
     },
   };
 }

@@ -4,8 +4,9 @@
  */
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
-import type { Cluster, ClusterOptions, Redis, RedisOptions } from 'ioredis';
+import type { Cluster, Redis, RedisOptions } from 'ioredis';
 import { Problem } from '../../../core/values/problem.ts';
+import { fieldsOf } from '../../../core/values/record.ts';
 import { describeServers, type Host, type RedisConfig, type TlsFiles } from './config.ts';
 import { type Scripted, withScripts } from './scripts.ts';
 import { backoff, type RedisTiming } from './timing.ts';
@@ -23,13 +24,13 @@ export async function connect(config: RedisConfig, timing: RedisTiming): Promise
   const common = commonOptions(config, timing);
   const { servers } = config;
   const pause = (times: number): number => backoff(timing, times, Math.random);
-  const single = (options: RedisOptions): Redis => {
-    const client = new ioredis.Redis({ ...common, ...options } as Plain<RedisOptions>);
+  const single = (options: Plain<RedisOptions>): Redis => {
+    const client = new ioredis.Redis({ ...common, ...options });
     // The sender of a command gets its faults; without a listener they would also end the process.
     client.on('error', ignore);
     return client;
   };
-  const lone: RedisOptions =
+  const lone: Plain<RedisOptions> =
     servers.kind === 'single'
       ? { ...servers.at, retryStrategy: pause }
       : servers.kind === 'sentinel'
@@ -50,25 +51,25 @@ export async function connect(config: RedisConfig, timing: RedisTiming): Promise
       enableOfflineQueue: false,
       clusterRetryStrategy: pause,
       slotsRefreshTimeout: timing.command,
-      redisOptions: common as Plain<NonNullable<ClusterOptions['redisOptions']>>,
+      redisOptions: common,
     });
     client.on('error', ignore);
     return client;
   };
-  const client = servers.kind === 'cluster' ? cluster(servers.hosts) : single(lone);
+  const nodes = servers.kind === 'cluster' ? cluster(servers.hosts) : null;
+  const client = nodes ?? single(lone);
   await firstAnswer(client, config, timing);
   const data = withScripts(client);
   return {
     data,
     async openWatch() {
-      const options =
-        servers.kind === 'cluster' ? await owner(client as Cluster, config.prefix) : lone;
+      const options = nodes === null ? lone : await owner(nodes, config.prefix);
       return single({ ...options, retryStrategy: null, sentinelRetryStrategy: () => null });
     },
   };
 }
 
-function commonOptions(config: RedisConfig, timing: RedisTiming): RedisOptions {
+function commonOptions(config: RedisConfig, timing: RedisTiming): Plain<RedisOptions> {
   return {
     ...given({ username: config.username, password: config.password }),
     db: config.db,
@@ -141,7 +142,7 @@ async function firstAnswer(
 }
 
 /** The cluster node that holds our slot: the one that does not redirect. */
-async function owner(cluster: Cluster, prefix: string): Promise<RedisOptions> {
+async function owner(cluster: Cluster, prefix: string): Promise<Plain<RedisOptions>> {
   for (const node of cluster.nodes('master')) {
     const isOwner = await node.exists(`${prefix}sessions`).then(
       () => true,
@@ -155,7 +156,7 @@ async function owner(cluster: Cluster, prefix: string): Promise<RedisOptions> {
 
 /** The error without its command: that of AUTH has the password, which must not be logged. */
 export function cleanCause(error: unknown): Error {
-  const { message, code } = error as { message?: unknown; code?: unknown };
+  const { message, code } = fieldsOf(error);
   const said = [message, code].find((part) => typeof part === 'string' && part !== '');
   const text = typeof said === 'string' ? said : 'unknown fault';
   return new Error(text.slice(0, 300));

@@ -42,11 +42,9 @@ const KEPT = 5;
 
 /** Starts beating. */
 export function startHeartbeat(deps: HeartbeatDeps): Heartbeat {
-  const { client, shape, timing, onTrouble } = deps;
-  const kept = timing.silence * KEPT;
+  const { client, shape, timing } = deps;
+  const refusals = createRefusals(deps);
   let acceptedAt = Number.NEGATIVE_INFINITY;
-  let refused: { readonly problem: Problem; readonly at: number } | null = null;
-  let known: string | null = null;
   let asking: Promise<void> | null = null;
   /** Counts connections: a write accepted on an earlier one proves nothing about this one. */
   let connection = 0;
@@ -56,64 +54,33 @@ export function startHeartbeat(deps: HeartbeatDeps): Heartbeat {
     acceptedAt = Number.NEGATIVE_INFINITY;
   });
 
-  function note(problem: Problem | null): void {
-    const code = problem?.code ?? null;
-    if (problem !== null && code !== known) onTrouble(problem);
-    known = code;
-  }
   function isFresh(): boolean {
-    return refused === null && performance.now() - acceptedAt < timing.silence;
-  }
-  /** A replica may be configured to accept writes (`replica-read-only no`). */
-  async function demandMaster(): Promise<void> {
-    // A cluster redirects every write to the master of its slot, so no replica accepts one.
-    if (shape === 'cluster') return;
-    const info = await client.info('replication');
-    if (!/^role:master\r?$/m.test(info)) throw notMaster(info);
-  }
-  /** A full server refuses SET and accepts PEXPIRE. Both are writes, and both are heard by the second connection. */
-  async function write(key: string, stored: string): Promise<Problem | null> {
-    try {
-      await client.set(key, '', 'PX', kept);
-      return null;
-    } catch (caught) {
-      if (!isFull(caught)) throw caught;
-      await client.pexpire(stored, kept);
-      return problemOf(caught);
-    }
+    return !refusals.isRefused() && performance.now() - acceptedAt < timing.silence;
   }
   async function beat(key: string, stored: string): Promise<'stored' | 'full'> {
     const sentAt = performance.now();
     const during = connection;
     try {
-      const [trouble] = await Promise.all([write(key, stored), demandMaster()]);
+      const [trouble] = await Promise.all([write(deps, key, stored), demandMaster(deps)]);
       if (during === connection) acceptedAt = Math.max(acceptedAt, sentAt);
-      refused = null;
-      note(trouble);
+      refusals.accept(trouble);
       return trouble === null ? 'stored' : 'full';
     } catch (caught) {
-      throw refusalOf(problemOf(caught));
+      const problem = problemOf(caught);
+      // Only an error reply is a refusal; with silence, the last accepted write becomes too old.
+      // A refusal of a moment ago explains silence better: it may be why we are connecting again.
+      if (problem.code === 'store/unavailable') throw refusals.within(timing.silence) ?? problem;
+      refusals.refuse(problem);
+      // Sentinel may know another master by now, but the connection to this one would stay open.
+      if (shape === 'sentinel' && client.status === 'ready') client.disconnect(true);
+      throw problem;
     }
-  }
-  /** Only an error reply is a refusal; with silence, the last accepted write becomes too old. */
-  function refusalOf(problem: Problem): Problem {
-    const now = performance.now();
-    if (problem.code === 'store/unavailable') {
-      // A refusal of a moment ago explains it better: it may be why we are connecting again.
-      return refused !== null && now - refused.at < timing.silence ? refused.problem : problem;
-    }
-    refused = { problem, at: now };
-    note(problem);
-    // Sentinel may know another master by now, but the connection to this one would stay open.
-    if (shape === 'sentinel' && client.status === 'ready') client.disconnect(true);
-    return problem;
   }
   function sure(): Promise<void> {
     if (isFresh()) return Promise.resolve();
     // Bounded: however many requests arrive, a server that refuses is asked once per beat.
-    if (refused !== null && performance.now() - refused.at < timing.beat) {
-      return Promise.reject(refused.problem);
-    }
+    const refused = refusals.within(timing.beat);
+    if (refused !== null) return Promise.reject(refused);
     asking ??= ask().finally(() => (asking = null));
     return asking;
   }
@@ -129,4 +96,59 @@ export function startHeartbeat(deps: HeartbeatDeps): Heartbeat {
   }, timing.beat);
   timer.unref();
   return { isFresh, sure, beat, stop: () => clearInterval(timer) };
+}
+
+/** The server's last refusal. Reports each new kind of trouble once. */
+function createRefusals({ onTrouble }: Pick<HeartbeatDeps, 'onTrouble'>) {
+  let refused: { readonly problem: Problem; readonly at: number } | null = null;
+  let known: string | null = null;
+  function note(problem: Problem | null): void {
+    const code = problem?.code ?? null;
+    if (problem !== null && code !== known) onTrouble(problem);
+    known = code;
+  }
+  return {
+    isRefused: () => refused !== null,
+    /** The refusal, if it is younger than this, in milliseconds. */
+    within(age: number): Problem | null {
+      return refused !== null && performance.now() - refused.at < age ? refused.problem : null;
+    },
+    /** A write was accepted, perhaps with the trouble that the server is full. */
+    accept(trouble: Problem | null): void {
+      refused = null;
+      note(trouble);
+    },
+    refuse(problem: Problem): void {
+      refused = { problem, at: performance.now() };
+      note(problem);
+    },
+  };
+}
+
+/** A replica may be configured to accept writes (`replica-read-only no`). */
+async function demandMaster({ client, shape }: HeartbeatDeps): Promise<void> {
+  // A cluster redirects every write to the master of its slot, so no replica accepts one.
+  if (shape === 'cluster') return;
+  const info = await client.info('replication');
+  if (!/^role:master\r?$/m.test(info)) throw notMaster(info);
+}
+
+/**
+ * Writes `key`. A full server refuses SET and accepts PEXPIRE. Both are writes, and both are heard by
+ * the second connection.
+ */
+async function write(
+  { client, timing }: HeartbeatDeps,
+  key: string,
+  stored: string,
+): Promise<Problem | null> {
+  const kept = timing.silence * KEPT;
+  try {
+    await client.set(key, '', 'PX', kept);
+    return null;
+  } catch (caught) {
+    if (!isFull(caught)) throw caught;
+    await client.pexpire(stored, kept);
+    return problemOf(caught);
+  }
 }

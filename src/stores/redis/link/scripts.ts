@@ -110,16 +110,19 @@ redis.call('SET', KEYS[1], string.format('%d %.0f', score, at), 'PX', string.for
 return score`,
 } as const;
 
-const KEY_COUNTS: Partial<Record<keyof typeof LUA, number>> = {
-  doorwardStart: 3,
-  doorwardRotate: 5,
-  doorwardTouch: 2,
-  doorwardRead: 2,
-  doorwardPlan: 1,
-  doorwardTake: 1,
-  doorwardGiveBack: 1,
-  doorwardScore: 1,
-};
+/** How many keys a script takes; `doorwardEnd` takes any number. */
+const KEY_COUNTS: ReadonlyMap<string, number> = new Map(
+  Object.entries({
+    doorwardStart: 3,
+    doorwardRotate: 5,
+    doorwardTouch: 2,
+    doorwardRead: 2,
+    doorwardPlan: 1,
+    doorwardTake: 1,
+    doorwardGiveBack: 1,
+    doorwardScore: 1,
+  } satisfies Record<Exclude<keyof typeof LUA, 'doorwardEnd'>, number>),
+);
 
 type Argument = string | number | Uint8Array;
 
@@ -137,7 +140,7 @@ export type Scripted = (Redis | Cluster) &
 /** Adds the scripts to a client: sent by hash, or as text if the server does not know them. */
 export function withScripts(client: Redis | Cluster): Scripted {
   for (const [name, lua] of Object.entries(LUA)) {
-    const numberOfKeys = KEY_COUNTS[name as keyof typeof LUA];
+    const numberOfKeys = KEY_COUNTS.get(name);
     client.defineCommand(name, numberOfKeys === undefined ? { lua } : { lua, numberOfKeys });
   }
   return client as Scripted;
