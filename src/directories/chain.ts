@@ -29,89 +29,45 @@ export function chainDirectories(
   directories: readonly Directory[],
   tools: ChainTools | null = null,
 ): Directory {
-  const indexes = indexNames(directories);
-  const reported = new Set<string>();
+  const admit = createAdmission(directories, tools === null ? null : tools.events);
+  const ownerOf = ownership(directories);
   /** The last directory from which a user was returned: that depended on all earlier ones. */
   let furthest = 0;
 
-  const indexOf = (id: string): number | undefined => {
-    const slash = id.indexOf('/');
-    return slash < 1 ? undefined : indexes.get(id.slice(0, slash));
-  };
-
-  /** The user, or null if an earlier directory has a user with this name or address. */
-  async function admit(user: User | null, index: number): Promise<User | null> {
-    if (user === null || index === 0) return user;
-    const namesake = await findNamesake(user, directories.slice(0, index));
-    if (namesake === null) return user;
-    report(user, namesake);
-    return null;
-  }
-
-  function report(user: User, namesake: Directory): void {
-    if (tools === null || reported.has(user.id)) return;
-    if (reported.size >= MAX_REPORTED) reported.clear();
-    reported.add(user.id);
-    const cause = new Problem('directory/namesake', namesakeWords(user, namesake.name));
-    tools.events.emit({ type: 'fault', code: 'directory/namesake', requestId: null, cause });
-  }
-
   async function read(id: string): Promise<User | null> {
-    const index = indexOf(id);
-    if (index === undefined) {
+    const owner = ownerOf(id);
+    if (owner === null) {
       // An unknown id takes a lookup as well.
       await directories[0]?.read('');
       return null;
     }
     // Before anything is read: a change from here on is announced.
-    furthest = Math.max(furthest, index);
-    return admit(await (directories[index] as Directory).read(id), index);
+    furthest = Math.max(furthest, owner.index);
+    return admit(await owner.directory.read(id), owner.index);
   }
 
   /** Whether a password of this user is to be verified against a hash of their own. */
-  async function isVerifiable(id: string, index: number): Promise<boolean> {
-    const owner = directories[index] as Directory;
+  async function isVerifiable(id: string, { directory, index }: Owner): Promise<boolean> {
     if (index > 0 && (await read(id)) === null) return false;
-    return tools === null || ((await owner.hasPassword?.(id)) ?? true);
-  }
-
-  async function hashCosts(): Promise<readonly HashCost[]> {
-    return mergeCosts(
-      await Promise.all(directories.map(async (d) => (await d.hashCosts?.()) ?? [])),
-    );
+    return tools === null || ((await directory.hasPassword?.(id)) ?? true);
   }
 
   return {
     name: 'all',
-    async find(login, by) {
-      for (const [index, directory] of directories.entries()) {
-        const user = await directory.find(login, by);
-        if (user !== null) return admit(user, index);
-      }
-      return null;
-    },
-    async knows(login) {
-      for (const directory of directories) if (await isKnown(directory, login)) return true;
-      return false;
-    },
+    ...lookups(directories, admit),
     read,
     async verifyPassword(id, password, login = '') {
-      const index = id === null ? undefined : indexOf(id);
-      if (id !== null && index !== undefined && (await isVerifiable(id, index))) {
-        return (directories[index] as Directory).verifyPassword(id, password, login);
+      const owner = id === null ? null : ownerOf(id);
+      if (id !== null && owner !== null && (await isVerifiable(id, owner))) {
+        return owner.directory.verifyPassword(id, password, login);
       }
-      if (tools !== null) return verifyDecoy(await hashCosts(), tools, login, password);
+      if (tools !== null) return verifyDecoy(await hashCosts(directories), tools, login, password);
       return (await directories[0]?.verifyPassword(null, password)) ?? 'wrong';
     },
-    hashCosts,
-    async isEmpty() {
-      for (const directory of directories) if (!(await directory.isEmpty())) return false;
-      return true;
-    },
+    hashCosts: () => hashCosts(directories),
     async hasPassword(id) {
-      const index = indexOf(id);
-      const owner = index === undefined ? undefined : directories[index];
-      return owner !== undefined && ((await owner.hasPassword?.(id)) ?? true);
+      const owner = ownerOf(id);
+      return owner !== null && ((await owner.directory.hasPassword?.(id)) ?? true);
     },
     watch(listener) {
       const stops = directories.map((directory, index) =>
@@ -134,6 +90,53 @@ export function chainDirectories(
   };
 }
 
+/** The user, or null if an earlier directory has a user with this name or address. */
+type Admit = (user: User | null, index: number) => Promise<User | null>;
+
+/** Reports each refused user once; `events` is null where nothing is logged. */
+function createAdmission(directories: readonly Directory[], events: EventSink | null): Admit {
+  const reported = new Set<string>();
+  function report(user: User, namesake: Directory): void {
+    if (events === null || reported.has(user.id)) return;
+    if (reported.size >= MAX_REPORTED) reported.clear();
+    reported.add(user.id);
+    const cause = new Problem('directory/namesake', namesakeWords(user, namesake.name));
+    events.emit({ type: 'fault', code: 'directory/namesake', requestId: null, cause });
+  }
+  return async (user, index) => {
+    if (user === null || index === 0) return user;
+    const namesake = await findNamesake(user, directories.slice(0, index));
+    if (namesake === null) return user;
+    report(user, namesake);
+    return null;
+  };
+}
+
+/** Lookups in all directories, in order. */
+function lookups(directories: readonly Directory[], admit: Admit) {
+  return {
+    async find(login, by) {
+      for (const [index, directory] of directories.entries()) {
+        const user = await directory.find(login, by);
+        if (user !== null) return admit(user, index);
+      }
+      return null;
+    },
+    async knows(login) {
+      for (const directory of directories) if (await isKnown(directory, login)) return true;
+      return false;
+    },
+    async isEmpty() {
+      for (const directory of directories) if (!(await directory.isEmpty())) return false;
+      return true;
+    },
+  } satisfies Partial<Directory>;
+}
+
+async function hashCosts(directories: readonly Directory[]): Promise<readonly HashCost[]> {
+  return mergeCosts(await Promise.all(directories.map(async (d) => (await d.hashCosts?.()) ?? [])));
+}
+
 /** Why a user is refused, and the remedy. */
 function namesakeWords(user: Pick<User, 'id' | 'name'>, earlier: string): string {
   return (
@@ -142,16 +145,27 @@ function namesakeWords(user: Pick<User, 'id' | 'name'>, earlier: string): string
   );
 }
 
-function indexNames(directories: readonly Directory[]): ReadonlyMap<string, number> {
-  const indexes = new Map<string, number>();
-  for (const [index, { name }] of directories.entries()) {
-    if (indexes.has(name)) {
+/** The directory of a user, and its position. */
+interface Owner {
+  readonly directory: Directory;
+  readonly index: number;
+}
+
+/** Finds the directory whose name begins an id. */
+function ownership(directories: readonly Directory[]): (id: string) => Owner | null {
+  const owners = new Map<string, Owner>();
+  for (const [index, directory] of directories.entries()) {
+    const { name } = directory;
+    if (owners.has(name)) {
       throw new Problem(
         'directory/name',
         `Two directories are called ${name}: give one of them another name.`,
       );
     }
-    indexes.set(name, index);
+    owners.set(name, { directory, index });
   }
-  return indexes;
+  return (id) => {
+    const slash = id.indexOf('/');
+    return slash < 1 ? null : (owners.get(id.slice(0, slash)) ?? null);
+  };
 }

@@ -78,7 +78,12 @@ export function guardNames(
     );
     const free = checked.filter((one): one is NewUser => !(one instanceof Problem));
     const made = (await users.createAll?.(free))?.values();
-    return checked.map((one) => (one instanceof Problem ? one : (made?.next().value as User)));
+    return checked.map((one) => {
+      const result = one instanceof Problem ? one : made?.next().value;
+      if (result === undefined)
+        throw new TypeError(`${users.name} returned fewer users than given`);
+      return result;
+    });
   }
   return {
     ...users,

@@ -2,22 +2,21 @@
 import { z } from 'zod';
 import type { AdapterTools, DirectoryKind } from '../../core/setup/adapters.ts';
 import { groupByCost, type HashCost } from '../../core/people/hash-cost.ts';
-import type { NewUser, WritableDirectory } from '../../core/people/directory.ts';
+import type { WritableDirectory } from '../../core/people/directory.ts';
 import type { Passwords } from '../../core/people/password.ts';
 import type { Clock } from '../../core/values/system.ts';
 import { Problem } from '../../core/values/problem.ts';
-import { foldName, type User } from '../../core/people/user.ts';
+import { foldName } from '../../core/people/user.ts';
 import { type ChangeLog, type ChangesTiming, openChangeLog } from '../../database/change-log.ts';
-import type { Database, WriteOptions } from '../../database/database.ts';
-import type { Steps } from '../../database/sql.ts';
+import type { Database } from '../../database/database.ts';
 import { openSqlite } from '../../database/sqlite.ts';
 import { listUsers } from './listing.ts';
-import { readChanges } from './limits.ts';
 import { type Usernames, usernames } from './new-name.ts';
 import { directoryFile } from './pair.ts';
-import { readNamed, type UserRules, userRules } from './rules.ts';
+import { userRules } from './rules.ts';
 import { DIRECTORY_KIND } from './schema.ts';
 import { users } from './users.ts';
+import { writing } from './writing.ts';
 
 export { DIRECTORY_FILE } from './pair.ts';
 
@@ -40,8 +39,6 @@ export const embedded: DirectoryKind<z.infer<typeof config>> = {
 const COSTS_SAMPLE = 2_000;
 /** How long the sample is good for while no change is announced, in milliseconds: other processes may rehash. */
 const COSTS_FRESH_FOR = 60_000;
-/** Users created per transaction: a fraction of a second, so that others can write in between. */
-const BATCH = 1_000;
 /** Longest name or address that is looked up, in UTF-16 units. */
 const MAX_LOGIN = 254;
 
@@ -151,109 +148,4 @@ function hashCosts({ db, changes, clock, passwords }: CostParts) {
       return list;
     },
   };
-}
-
-interface WritingParts {
-  readonly db: Database;
-  readonly changes: ChangeLog;
-  readonly clock: Clock;
-  readonly rules: UserRules;
-}
-
-function writing({ db, changes, clock, rules }: WritingParts) {
-  /** One write about one user: recorded with it, announced after it. */
-  async function write<T>(id: string, change: () => Steps<T>, options?: WriteOptions): Promise<T> {
-    const result = await db.write(function* () {
-      const done = yield* change();
-      yield* changes.record([id]);
-      return done;
-    }, options);
-    changes.announce([id]);
-    return result;
-  }
-  /** One of many, inside their transaction. */
-  function* createOne(entry: NewUser): Steps<User | Problem> {
-    try {
-      const created = rules.newUser(entry);
-      yield* rules.checkFree(created, null);
-      yield* users.insert(created, entry.passwordHash, clock.now());
-      return created;
-    } catch (caught) {
-      // Named fallback: the Problem of this one is returned; nothing of it was written.
-      if (caught instanceof Problem) return caught;
-      throw caught;
-    }
-  }
-  function* createBatch(entries: readonly NewUser[]): Steps<readonly (User | Problem)[]> {
-    const results: (User | Problem)[] = [];
-    for (const entry of entries) results.push(yield* createOne(entry));
-    yield* changes.record(idsOf(results));
-    return results;
-  }
-  return {
-    async checkName(user, id) {
-      const checked = readNamed(user);
-      await db.read(function* () {
-        if (id === null) yield* rules.named(checked, null);
-        else yield* rules.changed((yield* rules.known(id)).user, checked);
-      });
-    },
-    async create(user, passwordHash, setAt = clock.now()) {
-      const given = rules.newUser({ user, passwordHash, setAt });
-      return write(given.id, function* () {
-        yield* rules.checkFree(given, null);
-        const created = yield* rules.named(given, null);
-        yield* users.insert(created, passwordHash, clock.now());
-        return created;
-      });
-    },
-    async createAll(entries) {
-      const results: (User | Problem)[] = [];
-      for (let at = 0; at < entries.length; at += BATCH) {
-        const batch = entries.slice(at, at + BATCH);
-        const created = await db.write(() => createBatch(batch));
-        changes.announce(idsOf(created));
-        results.push(...created);
-      }
-      return results;
-    },
-    async update(id, given) {
-      const checked = readChanges(given);
-      return write(
-        id,
-        function* () {
-          const after = yield* rules.changed((yield* rules.known(id)).user, checked);
-          yield* users.update(after, clock.now());
-          return after;
-        },
-        { ending: checked.disabled === true },
-      );
-    },
-    async setPassword(id, passwordHash, setAt = clock.now()) {
-      rules.checkPassword(passwordHash, setAt);
-      await write(
-        id,
-        function* () {
-          yield* rules.known(id);
-          yield* users.setHash(id, passwordHash, clock.now(), setAt);
-        },
-        // A new password takes access away from anyone who knows the old one.
-        { ending: true },
-      );
-    },
-    async delete(id) {
-      await write(
-        id,
-        function* () {
-          yield* rules.known(id);
-          yield* users.remove(id);
-        },
-        { ending: true },
-      );
-    },
-  } satisfies Partial<WritableDirectory>;
-}
-
-function idsOf(results: readonly (User | Problem)[]): readonly string[] {
-  return results.flatMap((result) => (result instanceof Problem ? [] : [result.id]));
 }

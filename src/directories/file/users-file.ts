@@ -2,7 +2,7 @@
  * A users file as text, read into people or into every fault it has, each with its line.
  * Never gives a part of the people: a file with a fault has none.
  */
-import { type Document, isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Document, isMap, isScalar, LineCounter, isNode, parseDocument } from 'yaml';
 import { foldName, type User } from '../../core/people/user.ts';
 import { type Entry, entrySchema } from './entry.ts';
 
@@ -97,7 +97,9 @@ function readUsers(
       continue;
     }
     if (users.has(folded)) fault(pair.key, path, 'this name occurs twice (case is ignored)');
-    const value = (pair.value as Node | null)?.toJS(document, { maxAliasCount: MAX_ALIASES });
+    const value = isNode(pair.value)
+      ? pair.value.toJS(document, { maxAliasCount: MAX_ALIASES })
+      : undefined;
     const parsed = schema.safeParse(value);
     if (!parsed.success) {
       for (const issue of parsed.error.issues) {
@@ -139,7 +141,7 @@ function nodeAt(node: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 function startOf(node: unknown): number {
-  return (node as Node | null | undefined)?.range?.[0] ?? 0;
+  return isNode(node) ? (node.range?.[0] ?? 0) : 0;
 }
 
 function position(lines: LineCounter, offset: number): { line: number; column: number } {

@@ -2,7 +2,7 @@
  * Notices that a file has changed: by watching its folder, and by polling for changes that the system does
  * not report (symlinks into other folders, network mounts).
  */
-import { type FSWatcher, watch } from 'node:fs';
+import { type FSWatcher, watch, type WatchListener } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 
@@ -70,14 +70,7 @@ export function watchFile(
   }
   const poll = setInterval(() => void look(), timing.poll);
   poll.unref();
-  let watcher: FSWatcher | null = null;
-  try {
-    watcher = watch(dirname(path), { persistent: false }, soon);
-    watcher.on('error', () => watcher?.close());
-  } catch {
-    // Named fallback: the machine has no watches left; polling remains.
-    watcher = null;
-  }
+  const watcher = watchFolder(path, soon);
   void look();
   return {
     isHeardOf: () => waiting !== null,
@@ -92,6 +85,17 @@ export function watchFile(
       waiting = null;
     },
   };
+}
+
+function watchFolder(path: string, onChange: WatchListener<string>): FSWatcher | null {
+  try {
+    const watcher = watch(dirname(path), { persistent: false }, onChange);
+    watcher.on('error', () => watcher.close());
+    return watcher;
+  } catch {
+    // Named fallback: the machine has no watches left; polling remains.
+    return null;
+  }
 }
 
 /** Differs whenever the file was written, replaced or reached by another link. */
