@@ -15,7 +15,7 @@ import { checkSecrets } from './secrets.ts';
 import { linkSignals } from './signals.ts';
 
 /** The store with its options; null once its fault has been noted. */
-export function linkState(config: Config, lists: Lists, root: Spot): Settings['state'] | null {
+function linkState(config: Config, lists: Lists, root: Spot): Settings['state'] | null {
   const spot = below(root, 'state');
   const kind = lists.stores.find((one) => one.claims(config.state));
   if (kind === undefined) {
@@ -29,7 +29,7 @@ export function linkState(config: Config, lists: Lists, root: Spot): Settings['s
 }
 
 /** The directories in order. The option `path` becomes absolute. */
-export function linkDirectories(
+function linkDirectories(
   config: Config,
   lists: Lists,
   base: string,

@@ -54,12 +54,12 @@ export interface FileDirectory extends Directory {
 
 /** Opens the file. Rejects with Problem `directory/file`, which lists every fault with its line. */
 export async function openFileDirectory(
-  file: UsersFileName,
+  from: UsersFileName,
   tools: ContentsTools & Pick<AdapterTools, 'skeleton'>,
   timing: WatchTiming = WATCH_TIMING,
 ): Promise<FileDirectory> {
-  const contents = await openContents(file, tools);
-  const watched = watchFile(file.path, contents.readAgain, timing);
+  const contents = await openContents(from, tools);
+  const watched = watchFile(from.path, () => contents.readAgain(), timing);
   /** After a change is noticed, no lookup returns the previous content. */
   async function current(): Promise<People> {
     if (watched.isHeardOf()) {
@@ -70,7 +70,7 @@ export async function openFileDirectory(
   }
 
   return {
-    name: file.name,
+    name: from.name,
     ...lookups(current, tools),
     isEmpty: async () => contents.people().byId.size === 0,
     watch: (listener) => contents.watch(listener),
