@@ -31,7 +31,7 @@ describe('the list of request fields', () => {
     expect(SET_FIELDS).toEqual(expect.arrayContaining(['X-Real-IP', 'Forwarded']));
   });
 
-  it('GEN-headers: has a beginning for each removed name that is not its own case', () => {
+  it('GEN-headers: has a prefix for each removed name that is not listed itself', () => {
     const left = removedFields([]).filter(
       (name) => !removedBeginnings().some((begins) => name.startsWith(begins)),
     );

@@ -80,7 +80,7 @@ describe('return-to', () => {
     },
   );
 
-  it('lets none of the collected open-redirect payloads leave our origins, escaped or not', () => {
+  it('refuses all collected open-redirect payloads to other origins, escaped or not', () => {
     const { payloads } = cases.open_redirect_payloads;
     expect(payloads.length).toBe(559);
     const passed: string[] = [];
@@ -161,14 +161,14 @@ describe('return-to', () => {
     expect(check(raw)).toBeNull();
   });
 
-  it('refuses what is no text, and the other scheme', () => {
+  it('refuses values that are not texts, and the other scheme', () => {
     expect(checkReturnTo(null, siteOf('https'), table)).toBeNull();
     expect(checkReturnTo(undefined, siteOf('https'), table)).toBeNull();
     expect(checkReturnTo('http://foo.bar/', siteOf('https'), table)).toBeNull();
     expect(checkReturnTo('https://foo.bar/', siteOf('http'), table)).toBeNull();
   });
 
-  it('gives only our own URLs, and each of them again as it is', () => {
+  it('returns only URLs of the portal and its routes, and accepts each of them unchanged', () => {
     const piece = fc.constantFrom(
       'https://',
       'http://',

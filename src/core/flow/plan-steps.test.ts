@@ -1,4 +1,5 @@
 /** What each step of a stage changes in a plan. */
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { NOON } from '../../../test/support/policy-input.ts';
 import { aFlow } from '../../../test/support/tables.ts';
@@ -16,7 +17,9 @@ const move = (plan: Plan, step: Step | Skip, given: Flow = flow): Plan =>
 /** What the step changed, and nothing else. */
 const changes = (before: Plan, after: Plan): Partial<Plan> =>
   Object.fromEntries(
-    Object.entries(after).filter(([key, value]) => before[key as keyof Plan] !== value),
+    Object.entries(after).filter(
+      ([key, value]) => !isDeepStrictEqual(before[key as keyof Plan], value),
+    ),
   );
 
 const effect: Effect = { kind: 'start-session', lasts: null, endOthers: false };
@@ -336,7 +339,7 @@ describe('a run that starts over', () => {
     ['restart', 'fresh', true],
     ['restart', 'link', true],
     ['restart_keeping', 'anyone', true],
-  ])('after "%s" in a flow for "%s" keeps its user: %s', (onInvalid, requires, keeps) => {
+  ])('after "%s" in a flow for "%s", keeps its user: %s', (onInvalid, requires, keeps) => {
     const plan = restarted(onInvalid, requires, undefined);
     expect(plan).toMatchObject({ cursor: 0, proofs: [], refused: 1, refusal });
     expect(plan.subject).toEqual(keeps ? subject : null);
@@ -355,7 +358,7 @@ describe('a run that starts over', () => {
     ['link', 'restart_keeping', 'link'],
     ['invitation', 'restart', 'invitation'],
     [undefined, 'restart', undefined],
-  ])('and began by %s has, after "%s", begun by %s', (event, onInvalid, expected) => {
+  ])('after an event %s and "%s" has the event %s', (event, onInvalid, expected) => {
     expect(restarted(onInvalid, 'anyone', event).event).toBe(expected);
   });
 });
@@ -364,11 +367,23 @@ describe('a run that began with a link', () => {
   const subject = { login: 'ann', userId: 'embedded/1' };
 
   it.each<[string, Partial<Extract<Step, { kind: 'pass' }>>, Plan['event']]>([
-    ['while its user stays', {}, 'link'],
-    ['if the same user is identified again', { identified: { ...subject, login: 'a@x' } }, 'link'],
-    ['after another user', { identified: { login: 'bob', userId: 'embedded/2' } }, 'visit'],
-    ['after an unknown name', { identified: { login: 'ann', userId: null } }, 'visit'],
-  ])('counts %s as begun by it, or as a visit', (_, parts, event) => {
+    ['keeps its event while its user stays', {}, 'link'],
+    [
+      'keeps its event if the same user is identified again',
+      { identified: { ...subject, login: 'a@x' } },
+      'link',
+    ],
+    [
+      'counts as a visit for another user',
+      { identified: { login: 'bob', userId: 'embedded/2' } },
+      'visit',
+    ],
+    [
+      'counts as a visit for an unknown name',
+      { identified: { login: 'ann', userId: null } },
+      'visit',
+    ],
+  ])('%s', (_, parts, event) => {
     const before = planOf({ subject, event: 'link' });
     expect(move(before, { kind: 'pass', ...parts }).event).toBe(event);
   });

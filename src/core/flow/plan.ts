@@ -134,7 +134,7 @@ export function advance(
       // Stages inserted before the skipped one are skipped too.
       return { plan: forward({ ...plan, inserted: [] }, flow), effects: [] };
     case 'ask': {
-      const next = step.learned === undefined ? plan : learning(plan, step.learned);
+      const next = learning(plan, step.learned);
       const effects = step.effects ?? [];
       return {
         plan: step.reason === undefined ? next : reject(next, step, step.reason, flow),
@@ -145,10 +145,7 @@ export function advance(
       return { plan: inserting(plan, step), effects: [] };
     case 'leave':
       // The user has not passed: coming back leads to the same stage.
-      return {
-        plan: step.learned === undefined ? plan : learning(plan, step.learned),
-        effects: [],
-      };
+      return { plan: learning(plan, step.learned), effects: [] };
     case 'stop':
       return { plan: stopped(plan, step.reason, step.text), effects: [] };
     case 'pass': {
@@ -158,7 +155,7 @@ export function advance(
         subject: step.identified ?? plan.subject,
         // Proofs belong to the subject they were given for: another subject starts without any.
         proofs: proofsAfter(plan, step, now),
-        learned: step.learned === undefined ? plan.learned : { ...plan.learned, ...step.learned },
+        learned: { ...plan.learned, ...step.learned },
         refusal: null,
       };
       return { plan: forward(passed, flow), effects: step.effects ?? [] };
@@ -182,12 +179,12 @@ function inserting(plan: Plan, step: Extract<Step, { kind: 'insert' }>): Plan {
   if (added.length === 0 || new Set(insertions).size < insertions.length) {
     return stopped(plan, { code: 'stage/again' }, { key: 'flow.stopped.stage' });
   }
-  const learned = step.learned === undefined ? plan.learned : { ...plan.learned, ...step.learned };
+  const learned = { ...plan.learned, ...step.learned };
   const inserted = [...step.stages, ...(plan.inserted ?? [])];
   return { ...plan, learned, inserted, insertions, refusal: null };
 }
 
-function learning(plan: Plan, learned: Plan['learned']): Plan {
+function learning(plan: Plan, learned: Plan['learned'] | undefined): Plan {
   return { ...plan, learned: { ...plan.learned, ...learned } };
 }
 

@@ -47,7 +47,7 @@ describe('what a session is bound to', () => {
     expect(boundTo(bonds, ip, places)).toEqual(bound);
   });
 
-  it('is the network where there is no database', () => {
+  it('is the network without a database', () => {
     expect(boundTo(['geo'], '192.0.2.7', undefined)).toEqual({ network: '192.0.2.0/24' });
   });
 });
@@ -68,7 +68,7 @@ describe('a bound session', () => {
     expect(isElsewhere(bound, ip, places)).toBe(expected);
   });
 
-  it('is elsewhere once the database is gone', () => {
+  it('does not match once the database is gone', () => {
     expect(isElsewhere({ country: 'NL' }, '192.0.2.7', undefined)).toBe(true);
   });
 

@@ -28,7 +28,7 @@ describe('a score', () => {
     expect(standing({ value, at: NOW }, NOW + later).value).toBe(expected);
   });
 
-  it('goes on halving by the clock it began with, and begins anew from nothing', () => {
+  it('halves by the clock that it began with, and starts again after zero', () => {
     const half = SCORE_HALVES / 2;
     let score: Score = addTo(null, -4, NOW);
     score = addTo(score, -4, NOW + half);
@@ -37,7 +37,7 @@ describe('a score', () => {
     expect(standing(score, NOW + SCORE_HALVES).value).toBe(-1);
   });
 
-  it('stays within its bounds, a whole number, and never grows by itself', () => {
+  it('is a whole number within its bounds, and never grows over time', () => {
     const steps = fc.array(
       fc.tuple(fc.integer({ min: -200, max: 200 }), fc.integer({ min: -1_000, max: SCORE_KEPT })),
       { maxLength: 40 },
@@ -63,13 +63,13 @@ const known = (login: string) => accountKey({ login, userId: 'file/ann' });
 const unknown = (login: string) => accountKey({ login, userId: null });
 
 describe('a key', () => {
-  it('is one for an account whatever it is called, known or not', () => {
+  it('is the same for every spelling of an account, known or not', () => {
     expect(known('ann')).toBe(known('ANN@example.com'));
     expect(unknown('Nix')).toBe(unknown('ｎｉｘ '));
     expect(unknown('file/ann')).not.toBe(known('ann'));
   });
 
-  it('is one for an IPv6 network', () => {
+  it('is shared by an IPv6 network', () => {
     expect(addressKey('2001:db8:1:2::1')).toBe(addressKey('2001:db8:1:2:ffff::9'));
     expect(addressKey('2001:db8:1:2::1')).not.toBe(addressKey('2001:db8:1:3::1'));
   });

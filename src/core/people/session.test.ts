@@ -19,7 +19,7 @@ describe('sessions', () => {
     expect(isLive(aSession({ idle: HOUR, ...times }), NOON)).toBe(live);
   });
 
-  it('never come back to life as time goes on', () => {
+  it('never become valid again over time', () => {
     fc.assert(
       fc.property(fc.nat(10 * HOUR), fc.nat(10 * HOUR), fc.nat(HOUR), (now, later, idle) => {
         const session = aSession({ seenAt: 0, expiresAt: 5 * HOUR, idle });
@@ -28,14 +28,14 @@ describe('sessions', () => {
     );
   });
 
-  it('are touched at most once a minute, and in time for a short idle time', () => {
+  it('are updated at most once a minute, and before a short idle time ends', () => {
     expect(isTouchDue(seen(HOUR), NOON + TOUCH_EVERY - 1)).toBe(false);
     expect(isTouchDue(seen(HOUR), NOON + TOUCH_EVERY)).toBe(true);
     expect(isTouchDue(seen(40_000), NOON + 9_999)).toBe(false);
     expect(isTouchDue(seen(40_000), NOON + 10_000)).toBe(true);
   });
 
-  it('hold one proof a method, the newest, oldest first', () => {
+  it('contain the newest proof of each method, oldest first', () => {
     const proof = fc.record({ method: fc.constantFrom('a', 'b', 'c'), at: fc.nat(100) });
     fc.assert(
       fc.property(fc.array(proof, { maxLength: 8 }), proof, (given, added) => {

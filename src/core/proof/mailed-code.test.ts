@@ -37,7 +37,7 @@ describe('an emailed code', () => {
     expect(made().kept.name).not.toContain(made().code);
   });
 
-  it('is right once, in its plan, until it expires', async () => {
+  it('is accepted once, in its plan, until it expires', async () => {
     const { kept, code } = made();
     const once = tools();
     expect(await takeMailedCode(once, kept, { planId: 'another', typed: code, now: 1 })).toBe(
@@ -63,7 +63,7 @@ describe('an emailed code', () => {
     );
   });
 
-  it('is right for exactly one of fifty at once', async () => {
+  it('is accepted from exactly one of fifty concurrent submissions', async () => {
     const { kept, code } = made();
     const once = tools();
     const all = await Promise.all(

@@ -16,7 +16,7 @@ describe('own words', () => {
     expect(new Set(words).size).toBe(words.length);
   });
 
-  it('include what else was typed, but not the password', () => {
+  it('include the other submitted values, but not the password', () => {
     const prompt = {
       username: 'ＢＯＢ.Builder',
       born: '1990-05-17',
@@ -32,7 +32,7 @@ describe('own words', () => {
     expect(words.join(' ')).not.toContain('hunter');
   });
 
-  it('are bounded, whatever is typed', () => {
+  it('are bounded for every submission', () => {
     const prompt = Object.fromEntries(
       Array.from({ length: 32 }, (_, i) => [`t${i}`, `w${i}x `.repeat(250) + 'y'.repeat(500)]),
     );

@@ -36,7 +36,7 @@ describe('a password', () => {
     expect([leastCharacters(true), leastCharacters(false)]).toEqual([15, 8]);
   });
 
-  it('is as long as its owner would count', () => {
+  it('has the length that its owner would count', () => {
     expect(passwordLength('\u{1F608}\u{1F608}a')).toBe(3);
   });
 });

@@ -11,7 +11,7 @@ const address = fc.oneof(
 );
 
 describe('addresses', () => {
-  it('are read exactly when node reads them', () => {
+  it('are accepted exactly if Node accepts them', () => {
     fc.assert(
       fc.property(address, (text) => {
         expect(parseAddress(text) !== null).toBe(

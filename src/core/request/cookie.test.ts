@@ -32,7 +32,7 @@ describe('our cookie in a Cookie header', () => {
     'doorward=x; doorward=x',
     'doorward=x; a=1; \tdoorward =y',
     '$Version=1; doorward="x; doorward=y"; z="',
-  ])('is none in %j', (header) => {
+  ])('is missing in %j', (header) => {
     expect(findCookie(header, 'doorward')).toBeNull();
   });
 
@@ -43,7 +43,7 @@ describe('our cookie in a Cookie header', () => {
     )
     .map(([name, value]) => `${name}=${value}`);
 
-  it('is found exactly when a plain parser sees one of our name, and is gone after stripping', () => {
+  it('is found exactly if a plain parser finds it, and is gone after stripping', () => {
     fc.assert(
       fc.property(fc.array(pair, { maxLength: 6 }), (pairs) => {
         const header = pairs.join('; ');

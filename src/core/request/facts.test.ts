@@ -48,12 +48,12 @@ describe('facts', () => {
     expect(codeOf({ target })).toBe(code);
   });
 
-  it('refuses a host that is none', () => {
+  it('refuses a malformed host', () => {
     expect(codeOf({ authority: 'app.example.com, evil.com' })).toBe('400 host/malformed');
     expect(codeOf({ authority: '' })).toBe('400 host/malformed');
   });
 
-  it('keeps the query as it was sent, whatever it looks like', () => {
+  it('keeps the query exactly as it was sent', () => {
     const query = '?rd=https%3A%2F%2Fx&a=1&a=2&&=%zz/../..//';
     expect(readFacts(raw({ target: `/a//b${query}` }))).toMatchObject({ path: '/a/b', query });
   });
@@ -91,7 +91,7 @@ describe('facts', () => {
     expect(read).toBe(isSchemeCase ? '/' : (answers[name] ?? 'refused'));
   });
 
-  it('never throw, and read themselves back', () => {
+  it('never throw, and are read again as themselves', () => {
     const text = fc.string({ unit: 'binary', maxLength: 30 });
     const target = fc.oneof(
       text,

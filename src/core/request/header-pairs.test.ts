@@ -4,7 +4,7 @@ import { nameAt, pairCount, pairsOf, valueAt } from './header-pairs.ts';
 const RAW = ['Host', 'wiki.example.com', 'X-Empty', ''];
 
 describe('a raw header list', () => {
-  it('gives names and values by pair, empty values included', () => {
+  it('returns names and values in pairs, including empty values', () => {
     expect([pairCount(RAW), nameAt(RAW, 1), valueAt(RAW, 0), valueAt(RAW, 1)]).toEqual([
       2,
       'X-Empty',

@@ -62,7 +62,7 @@ describe('hosts', () => {
     expect(canonicalHost(raw, 'https')).toBeNull();
   });
 
-  it('come out as browsers write them, and stay as they are', () => {
+  it('have the form that browsers send, which is canonical itself', () => {
     const host = fc.oneof(fc.domain(), fc.string({ maxLength: 12 }), fc.ipV4());
     fc.assert(
       fc.property(host, fc.option(fc.integer({ min: 0, max: 70_000 })), (name, port) => {
@@ -76,7 +76,7 @@ describe('hosts', () => {
     );
   });
 
-  it('lie within a domain only below a dot', () => {
+  it('are within a domain only after a dot', () => {
     expect(isWithin('example.com', 'example.com')).toBe(true);
     expect(isWithin('a.b.example.com', 'example.com')).toBe(true);
     expect(isWithin('evilexample.com', 'example.com')).toBe(false);

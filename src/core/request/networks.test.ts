@@ -19,7 +19,7 @@ describe('the networks of an address', () => {
     expect(keys('::ffff:203.0.113.9')).toEqual(expected);
   });
 
-  it('are itself alone for what is no address', () => {
+  it('are the text itself if it is not an address', () => {
     for (const odd of ['', 'unix:', 'fe80::1%eth0', '1.2.3']) expect(keys(odd)).toHaveLength(1);
   });
 });
