@@ -27,7 +27,7 @@ function house(accounts = fakeAccounts()) {
     await sessions.start(ticket, sessionOf(vault, clock, ticket, changes));
     return ticket;
   };
-  /** What an attacker, a failover or a backup does: the very record is back in the store. */
+  /** As after an attack, a failover or a restored backup: the same record is back in the store. */
   const restoring = async (ticket: Ticket, ending: () => Promise<unknown>) => {
     const record = (await inner.read(ticket)) as Session;
     await ending();
@@ -38,8 +38,8 @@ function house(accounts = fakeAccounts()) {
   return { vault, clock, inner, sessions, accounts, faults, start, restoring, idOf };
 }
 
-describe('REDIS-restore: a session record that is put back', () => {
-  it('after its sign-out is dead, and removed again; others of the user live on', async () => {
+describe('REDIS-restore: a restored session record', () => {
+  it('is invalid after its sign-out and removed again, while other sessions of the user continue', async () => {
     const { sessions, start, restoring, idOf, inner } = house();
     const [ticket, other] = [await start(), await start()];
     expect(await restoring(ticket, () => sessions.end(idOf(ticket)))).toBeNull();
@@ -47,7 +47,7 @@ describe('REDIS-restore: a session record that is put back', () => {
     expect(await sessions.read(other)).not.toBeNull();
   });
 
-  it('after its store lost it and its user signed out is dead, too', async () => {
+  it('is invalid, too, after its store lost it and its user signed out', async () => {
     const { sessions, start, restoring, idOf, inner, clock } = house();
     const ticket = await start();
     const lost = async () => {
@@ -61,7 +61,7 @@ describe('REDIS-restore: a session record that is put back', () => {
   it.each([
     ['of its user', ANN],
     ['of all users', null],
-  ])('after all sessions %s were ended, in that very millisecond, is dead', async (_, whose) => {
+  ])('is invalid after all sessions %s were ended, even in that millisecond', async (_, whose) => {
     const { sessions, start, restoring } = house();
     const ticket = await start();
     expect(await restoring(ticket, () => sessions.endAll(whose))).toBeNull();
@@ -69,7 +69,7 @@ describe('REDIS-restore: a session record that is put back', () => {
     expect(await sessions.read(await start())).not.toBeNull();
   });
 
-  it('after a rise of privilege is dead; the session that took its place lives', async () => {
+  it('is invalid after a step-up, and the session that replaced it continues', async () => {
     const { sessions, start, restoring, vault, clock } = house();
     const [old, next] = [await start(), newTicket()];
     const rise = () => sessions.rotate(old, next, sessionOf(vault, clock, next));
@@ -77,7 +77,7 @@ describe('REDIS-restore: a session record that is put back', () => {
     expect(await sessions.read(next)).not.toBeNull();
   });
 
-  it('does not come between: the session that is spared goes on, and may rise afterwards', async () => {
+  it('does not interfere: the spared session continues, and may step up afterwards', async () => {
     const { sessions, start, idOf, vault, clock } = house();
     const [kept, gone] = [await start(), await start()];
     await sessions.endAll(ANN, idOf(kept));
@@ -90,8 +90,8 @@ describe('REDIS-restore: a session record that is put back', () => {
   });
 });
 
-describe('an ending', () => {
-  it('that cannot be written to the accounts still ends the session, and is reported', async () => {
+describe('an ended session', () => {
+  it('that cannot be recorded in the accounts is ended anyway, and the fault is reported', async () => {
     const { sessions, start, idOf, accounts, faults } = house();
     const [one, two] = [await start(), await start()];
     accounts.fault = new Error('disk full');
@@ -103,7 +103,7 @@ describe('an ending', () => {
     expect(await sessions.read(two)).toBeNull();
   });
 
-  it('that cannot be looked up opens nothing', async () => {
+  it('that cannot be looked up gives no access', async () => {
     const { sessions, start, accounts } = house();
     const ticket = await start();
     accounts.fault = new Error('unavailable');
@@ -111,13 +111,13 @@ describe('an ending', () => {
   });
 });
 
-describe('the file of endings', () => {
+describe('the record of ended sessions', () => {
   const dirs: string[] = [];
   afterEach(() => {
     for (const dir of dirs.splice(0)) rmSync(dir, { recursive: true });
   });
 
-  it('holds so many of a user, and none that made room comes back', async () => {
+  it('is limited per user, and no session removed from it becomes valid again', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'doorward-endings-'));
     dirs.push(dataDir);
     const clock = testClock();
@@ -134,7 +134,7 @@ describe('the file of endings', () => {
     await accounts.close();
   });
 
-  it('ends a spared session for good as well, also once its own record made room', async () => {
+  it('also ends a spared session permanently after its own record was dropped', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'doorward-endings-'));
     dirs.push(dataDir);
     const clock = testClock();

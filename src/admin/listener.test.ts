@@ -30,7 +30,7 @@ const ask = async (port: number, path: string, method = 'GET'): Promise<Response
   fetch(`http://127.0.0.1:${port}${path}`, { method });
 
 describe('the admin listener', () => {
-  it('is alive while the process is up, ready or not', async () => {
+  it('is alive while the process runs, ready or not', async () => {
     const port = await listening(() => Promise.reject(new Error('down')));
     const answer = await ask(port, '/healthz');
     expect([answer.status, await answer.text()]).toEqual([200, 'ok\n']);
@@ -61,13 +61,13 @@ describe('the admin listener', () => {
     expect(answer.headers.get('cache-control')).toBe('no-store');
   });
 
-  it('gives the numbers as Prometheus wants them', async () => {
+  it('returns metrics in the Prometheus format', async () => {
     const answer = await ask(await listening(), '/metrics?x=1');
     expect(answer.headers.get('content-type')).toBe('text/plain; version=0.0.4');
     expect(await answer.text()).toBe('doorward_reload_ok 1\n');
   });
 
-  it('names a failed scrape without its cause', async () => {
+  it('reports a failed scrape without its cause', async () => {
     const port = await listening(undefined, () => Promise.reject(new Error('secret')));
     const answer = await ask(port, '/metrics');
     expect([answer.status, await answer.text()]).toEqual([500, 'internal\n']);
@@ -90,7 +90,7 @@ describe('the admin listener', () => {
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
   });
 
-  it('answers HEAD without a body', async () => {
+  it('replies to HEAD without a body', async () => {
     const port = await listening();
     const answer = await sendRaw(
       port,

@@ -5,7 +5,7 @@ import type { CommandContext } from './shell/context.ts';
 
 describe('usage', () => {
   it.each(['', 'nonsense', 'user add', 'serve --nonsense', 'generate', 'schema other', 'explain'])(
-    'exits 2 on %j and says so on standard error',
+    'exits 2 on %j with a message on standard error',
     async (line) => {
       const { code, out, err } = await doorward(line === '' ? [] : line);
       expect({ code, out }).toEqual({ code: 2, out: '' });
@@ -20,7 +20,7 @@ describe('usage', () => {
       "doorward: unknown option '--jsn' (Did you mean --json?); see doorward check --help\n",
     ],
     ['user add', "doorward: missing required argument 'name'; see doorward user add --help\n"],
-  ])('says what is wrong with %j and what to do, in one line', async (line, said) => {
+  ])('reports what is wrong with %j, with a remedy, in one line', async (line, said) => {
     expect((await doorward(line)).err).toBe(said);
   });
 
@@ -45,7 +45,7 @@ describe('usage', () => {
     }
   });
 
-  it('tells an unexpected fault in one line and exits 1', async () => {
+  it('reports an unexpected fault in one line and exits 1', async () => {
     const fault = new Error('disk\ngone\u001b[2J');
     const { code, err } = await doorward('check', {
       context: { load: () => Promise.reject(fault) },
@@ -56,7 +56,7 @@ describe('usage', () => {
     );
   });
 
-  it('takes -c on every command', async () => {
+  it('accepts -c on every command', async () => {
     const files: string[] = [];
     const load: CommandContext['load'] = ({ file }) => {
       files.push(file);
@@ -96,13 +96,13 @@ const flagsOf = async (line: string) => {
 };
 
 describe('--set', () => {
-  it('gives options for this once, as often as it is there', async () => {
+  it('sets options for this run, any number of times', async () => {
     const { flags } = await flagsOf('check --set session.idle=30m --set public_url=http://a=b');
     expect(flags).toEqual({ 'session.idle': '30m', public_url: 'http://a=b' });
     expect((await flagsOf('check')).flags).toEqual({});
   });
 
-  it.each(['check --set idle', 'check --set =1'])('is wrong usage in %j', async (line) => {
+  it.each(['check --set idle', 'check --set =1'])('is a usage error in %j', async (line) => {
     const { code, err, flags } = await flagsOf(line);
     expect({ code, flags }).toEqual({ code: 2, flags: undefined });
     expect(err).toContain('key=value');
@@ -110,7 +110,7 @@ describe('--set', () => {
 });
 
 describe('serve', () => {
-  it('runs the gateway on the file and ends with its exit code', async () => {
+  it('runs the gateway with the file and exits with its code', async () => {
     const told: unknown[] = [];
     const serve: CommandContext['serve'] = (options) => {
       told.push(options);
@@ -133,7 +133,7 @@ describe('check', () => {
   };
   const load: CommandContext['load'] = () => Promise.resolve({ ok: false, faults: [fault] });
 
-  it('says that a configuration is fine, and what is in it', async () => {
+  it('reports that a configuration is valid, and what it contains', async () => {
     expect(await doorward('check')).toEqual({
       code: 0,
       out: 'config/doorward.yaml is fine: 1 route, 1 rule, 1 flow\n',
@@ -157,7 +157,7 @@ describe('check', () => {
 });
 
 describe('hash and schema', () => {
-  it('hashes what is piped in', async () => {
+  it('hashes standard input', async () => {
     expect(await doorward('hash', { stdin: 'long enough' })).toEqual({
       code: 0,
       out: 'hash(long enough)\n',

@@ -11,9 +11,9 @@ interface Case {
   readonly origin?: string;
   readonly cookieDomain?: string | null;
   readonly hosts?: readonly string[];
-  /** Addresses that are trusted. */
+  /** Trusted addresses. */
   readonly trusted?: readonly string[];
-  /** Where TLS is spoken: `host:port`. */
+  /** Where TLS is available: `host:port`. */
   readonly tls?: readonly string[];
 }
 
@@ -45,7 +45,7 @@ async function advice({ listen = [LOCAL], origin = 'https://auth.example.com', .
 }
 
 describe('an https portal', () => {
-  it('README-https: is warned about when nothing speaks TLS, with the remedy', async () => {
+  it('README-https: causes a warning with the remedy if no TLS server listens', async () => {
     const { of, asked } = await advice({});
     expect(of('public_url')).toMatchObject({ level: 'warning' });
     expect(of('public_url')?.message).toContain('no TLS server answers for auth.example.com');
@@ -58,23 +58,23 @@ describe('an https portal', () => {
   });
 
   it.each(['127.0.0.1:443', '::1:443', 'auth.example.com:443'])(
-    'is fine when %s speaks TLS',
+    'is fine if %s uses TLS',
     async (place) => {
       expect((await advice({ tls: [place] })).found).toEqual([]);
     },
   );
 
-  it('is asked for on its own port', async () => {
+  it('is checked on its own port', async () => {
     const origin = 'https://auth.example.com:8443';
     expect((await advice({ origin, tls: ['127.0.0.1:443'] })).found).toHaveLength(1);
     expect((await advice({ origin, tls: ['127.0.0.1:8443'] })).found).toEqual([]);
   });
 
-  it('gets a note where another machine may terminate TLS', async () => {
+  it('gets a note if another machine may terminate TLS', async () => {
     expect((await advice({ listen: [LOCAL, PUBLIC] })).of('public_url')?.level).toBe('note');
   });
 
-  it('is nothing to talk about over http', async () => {
+  it('is not mentioned over http', async () => {
     const { found, asked } = await advice({ origin: 'http://auth.example.com' });
     expect([found, asked]).toEqual([[], []]);
   });
@@ -85,14 +85,14 @@ describe('a cookie for a whole domain', () => {
   const about = async (words: Case) =>
     (await advice({ tls, cookieDomain: 'example.com', ...words })).of('session.cookie_domains');
 
-  it('is noted where hosts below it may be no routes', async () => {
+  it('is noted if hosts below it may have no route', async () => {
     const note = await about({ hosts: ['wiki.example.com'] });
     expect(note?.level).toBe('note');
     expect(note?.message).toContain('every host below example.com');
     expect(note?.message).toContain('Keep hosts that you do not trust on another domain');
   });
 
-  it('is told the narrower domain that would do', async () => {
+  it('gets the narrower domain that would suffice', async () => {
     const note = await about({
       origin: 'https://auth.apps.example.com',
       hosts: ['wiki.apps.example.com', '*.apps.example.com'],
@@ -104,7 +104,7 @@ describe('a cookie for a whole domain', () => {
     ['a route takes every host below it', { hosts: ['*.example.com'] }],
     ['only this machine has such hosts', { cookieDomain: 'demo.localhost', hosts: [] }],
     ['the cookie is for the portal alone', { cookieDomain: null }],
-  ] as const)('is nothing to talk about when %s', async (_, words) => {
+  ] as const)('is not mentioned if %s', async (_, words) => {
     expect(await about(words)).toBeUndefined();
   });
 });
@@ -119,7 +119,7 @@ describe('trusted proxies', () => {
     ['loopback', LOOPBACK],
     ['private', PRIVATE],
     ['loopback and private', [...LOOPBACK, ...PRIVATE]],
-  ])('that are %s are warned about beside a public listener', async (words, trusted) => {
+  ])('that are %s cause a warning with a public listener', async (words, trusted) => {
     const warning = await about({ listen: [LOCAL, PUBLIC], trusted });
     expect(warning?.level).toBe('warning');
     expect(warning?.message).toMatch(new RegExp(`^${words} beside`));
@@ -128,7 +128,7 @@ describe('trusted proxies', () => {
   it.each([
     ['no other machine reaches a listener', { listen: [LOCAL], trusted: LOOPBACK }],
     ['they are named one by one', { listen: [PUBLIC], trusted: ['127.0.0.1', '10.255.0.1'] }],
-  ])('are nothing to talk about when %s', async (_, words) => {
+  ])('are not mentioned if %s', async (_, words) => {
     expect(await about(words)).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-/** Whatever the documentation shows as configuration is configuration. */
+/** Every configuration in the documentation is valid. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -13,7 +13,7 @@ const ROOT = join(import.meta.dirname, '../..');
 
 type Keys = Record<string, unknown>;
 
-/** What a fragment is laid over. */
+/** The base that a fragment is merged into. */
 const BASE: Keys = {
   public_url: 'https://auth.example.com',
   session: { cookie_domains: ['example.com'], secrets: ['${env:BASE_SECRET}'] },
@@ -68,7 +68,7 @@ function load(text: string, files: Record<string, string> = {}) {
   });
 }
 
-/** What stands beside the flow that is shown. */
+/** The files beside the shown flow. */
 const SHIPPED = Object.fromEntries(
   readdirSync(SHIPPED_FLOWS).map((name) => [
     `flows/${name}`,
@@ -78,7 +78,7 @@ const SHIPPED = Object.fromEntries(
 
 const MAIL = { mail: { type: 'smtp', host: 'mail.example.com', from: 'door@example.com' } };
 
-/** A piece beside the flows of the gallery, which it may name. */
+/** A fragment beside the flows of the gallery, which it may name. */
 function loadBesideGallery(text: string) {
   const shown = galleryEntries().map(({ name, flow }) => [`flows/${name}.yaml`, flow] as const);
   const whole = laidOver({ ...BASE, ...MAIL, flows: './flows' }, parse(text) as Keys);
@@ -90,7 +90,7 @@ function loadFlow(text: string) {
   const main = {
     public_url: 'https://auth.example.com',
     flows: './flows',
-    // Some send letters.
+    // Some send emails.
     ...MAIL,
   };
   return load(stringify(main), files);
@@ -105,13 +105,13 @@ function loadMain(kind: string, text: string) {
 describe('the documentation', () => {
   const blocks = documents().flatMap(blocksOf);
 
-  it('shows configurations', () => {
+  it('contains configurations', () => {
     expect(
       blocks.filter((b) => b.place.startsWith('docs/configuration.md')).length,
     ).toBeGreaterThan(5);
   });
 
-  it.each(blocks)('$place shows a $kind that loads', async ({ place, kind, text }) => {
+  it.each(blocks)('contains a $kind that loads, at $place', async ({ place, kind, text }) => {
     const loaded = await (kind === 'flow'
       ? loadFlow(text)
       : place.startsWith('docs/flows.md')

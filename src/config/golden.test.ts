@@ -1,4 +1,7 @@
-/** Twenty-odd malformed configurations, each with its line and its remedy, on the real lists. `vitest -u` writes anew; read what it wrote. */
+/**
+ * More than twenty malformed configurations, each with its line and its remedy, on the real lists.
+ * `vitest -u` writes them again; read what it wrote.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -17,7 +20,7 @@ function environmentOf(text: string): Record<string, string> {
 }
 
 describe('a malformed configuration', () => {
-  it('comes in at least twenty kinds', () => {
+  it('has at least twenty cases', () => {
     expect(cases.length).toBeGreaterThanOrEqual(20);
   });
 

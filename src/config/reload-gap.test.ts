@@ -1,4 +1,6 @@
-/** How much of a reload is done at once. Counted in units of work between two pauses, not in time. */
+/**
+ * How much of a reload is done at once. Counted in units of work between two pauses, not in time.
+ */
 import { describe, expect, it } from 'vitest';
 import { folderOf, linkedOf, loadFolder, loadText } from '../../test/support/configuration.ts';
 import { finish, finishInSlices, SLICE, type Steps } from '../core/values/steps.ts';
@@ -7,7 +9,7 @@ import { watchConfiguration } from './reload.ts';
 
 const MAIN = 'public_url: https://auth.example.com\nsession: { cookie_domains: [example.com] }\n';
 
-/** A main file with this many routes, each with two policies and a path of its own. */
+/** A main file with this many routes, each with two policies and its own path. */
 function fileOf(routes: number, last = ''): string {
   const lines = Array.from(
     { length: routes },
@@ -21,7 +23,7 @@ function fileOf(routes: number, last = ''): string {
   return `${MAIN}routes:\n${lines.join('')}${last}`;
 }
 
-/** Loads a file of so many routes; how often it paused. */
+/** Loads a file with this many routes; returns how often it paused. */
 async function pausesOf(routes: number): Promise<number> {
   let pauses = 0;
   const pause = () => {
@@ -42,7 +44,7 @@ describe('a reload', () => {
     expect(more - many).toBeGreaterThanOrEqual((5 * 400) / SLICE);
   });
 
-  it('RELOAD-gap: freezes a few objects a step', () => {
+  it('RELOAD-gap: freezes few objects per step', () => {
     const routes = Array.from({ length: 1000 }, (_, i) => ({ id: i, rules: [{ at: [i] }] }));
     let before = 0;
     const steps: Steps<unknown> = frozenSteps(routes);
@@ -54,7 +56,7 @@ describe('a reload', () => {
     expect(Object.isFrozen(routes) && Object.isFrozen(routes[999]?.rules[0]?.at)).toBe(true);
   });
 
-  it('RELOAD-gap: leaves the old configuration in force in every pause, and swaps it whole', async () => {
+  it('RELOAD-gap: keeps the old configuration active in every pause, and replaces it in one step', async () => {
     using folder = folderOf({ 'doorward.yaml': fileOf(1) });
     const first = linkedOf(await loadFolder(folder.path));
     const seen = new Set<number>();
@@ -80,7 +82,7 @@ describe('a reload', () => {
     expect(watched.live.current.table.routes).toHaveLength(500);
   });
 
-  it('meets requests that come while one waits with a single load', async () => {
+  it('combines requests that arrive while one waits into a single load', async () => {
     using folder = folderOf({ 'doorward.yaml': fileOf(1) });
     const first = linkedOf(await loadFolder(folder.path));
     let loads = 0;
@@ -102,7 +104,7 @@ describe('a reload', () => {
   });
 });
 
-/** Work of so many units. */
+/** Work of this many units. */
 function* work(units: number): Steps<string> {
   for (let i = 0; i < units; i += 1) yield;
   return 'done';

@@ -7,7 +7,7 @@ import { type Later, type Reload, type ReloadOutcome, watchConfiguration } from 
 
 const MAIN = 'public_url: https://auth.example.com\nbrand: { name: "${file:name}" }\n';
 
-/** Timers that fire when told. */
+/** Timers that fire on request. */
 function manualTimers(): { later: Later; fire: (milliseconds: number) => void } {
   const waiting = new Set<{ milliseconds: number; task: () => void }>();
   return {
@@ -28,7 +28,7 @@ function manualTimers(): { later: Later; fire: (milliseconds: number) => void } 
 interface Watched extends Disposable {
   readonly reload: Reload;
   readonly outcomes: ReloadOutcome[];
-  /** The next outcome, whoever asks for it. */
+  /** The next outcome. */
   readonly next: () => Promise<ReloadOutcome>;
   readonly name: () => string;
   readonly fire: (milliseconds: number) => void;
@@ -62,7 +62,7 @@ async function watchFolder(path: string, load = () => loadFolder(path)): Promise
 }
 
 describe('a reload', () => {
-  it('takes over a changed file, and files that are put into it', async () => {
+  it('applies a changed file, and added files', async () => {
     using folder = folderOf({ 'doorward.yaml': MAIN, name: 'one' });
     using watched = await watchFolder(folder.path);
     folder.write('name', 'two');
@@ -73,7 +73,7 @@ describe('a reload', () => {
     expect(watched.name()).toBe('three');
   });
 
-  it('does nothing while nothing changed, even when files were written anew', async () => {
+  it('does nothing if nothing changed, even if files were written again', async () => {
     using folder = folderOf({ 'doorward.yaml': MAIN, name: 'one' });
     using watched = await watchFolder(folder.path);
     folder.write('doorward.yaml', MAIN);
@@ -81,7 +81,7 @@ describe('a reload', () => {
     expect(watched.outcomes).toEqual([]);
   });
 
-  it('loads when asked to, changed or not', async () => {
+  it('loads on request, changed or not', async () => {
     using folder = folderOf({ 'doorward.yaml': MAIN, name: 'one' });
     using watched = await watchFolder(folder.path);
     const before = watched.reload.live.current;
@@ -89,7 +89,7 @@ describe('a reload', () => {
     expect(watched.reload.live.current).not.toBe(before);
   });
 
-  it('keeps the old snapshot while the new file is faulty, and says so once', async () => {
+  it('keeps the old snapshot while the new file is faulty, and reports this once', async () => {
     using folder = folderOf({ 'doorward.yaml': MAIN, name: 'one' });
     using watched = await watchFolder(folder.path);
     const before = watched.reload.live.current;
@@ -161,7 +161,7 @@ describe('a reload', () => {
     expect([...watched.reload.live.current.flows.keys()]).toEqual(['bye', 'logout']);
   });
 
-  it('names what waits for a restart', async () => {
+  it('names settings that need a restart', async () => {
     using folder = folderOf({ 'doorward.yaml': MAIN, name: 'one' });
     using watched = await watchFolder(folder.path);
     folder.write(
@@ -175,7 +175,7 @@ describe('a reload', () => {
     expect(watched.reload.live.current.session.idle).toBe(300_000);
   });
 
-  it('is set off by the poll', async () => {
+  it('is triggered by polling', async () => {
     using folder = folderOf({ 'doorward.yaml': MAIN, name: 'one' });
     using watched = await watchFolder(folder.path);
     folder.write('name', 'two');
@@ -185,7 +185,7 @@ describe('a reload', () => {
     expect(await told).toMatchObject({ ok: true });
   });
 
-  it('survives a loader that breaks', async () => {
+  it('survives a loader that fails', async () => {
     using folder = folderOf({ 'doorward.yaml': MAIN, name: 'one' });
     using watched = await watchFolder(folder.path, () => Promise.reject(new Error('broken')));
     const outcome = await watched.reload.reload();
@@ -193,7 +193,7 @@ describe('a reload', () => {
     expect(watched.name()).toBe('one');
   });
 
-  it('is over once closed', async () => {
+  it('stops when it is closed', async () => {
     using folder = folderOf({ 'doorward.yaml': MAIN, name: 'one' });
     using watched = await watchFolder(folder.path);
     watched.reload.close();
@@ -268,7 +268,7 @@ describe('files that change while they are read', () => {
 });
 
 describe('a change on disk', () => {
-  it('is noticed by itself', async () => {
+  it('is noticed without a request', async () => {
     using folder = folderOf({ 'doorward.yaml': MAIN, name: 'one' });
     const first = await loadFolder(folder.path);
     const told = Promise.withResolvers<ReloadOutcome>();

@@ -9,7 +9,7 @@ import { loadConfiguration } from './load.ts';
 const ROOT = join(import.meta.dirname, '../..');
 
 describe('the shipped configuration', () => {
-  it('is the first minute: two demo apps, one for administrators', async () => {
+  it('is the first-minute setup: two demo apps, one for administrators', async () => {
     const input = { file: 'config/doorward.yaml', cwd: ROOT, env: {}, lists: realLists };
     const { snapshot, settings } = linkedOf(
       await loadConfiguration({ ...input, shippedFlows: SHIPPED_FLOWS }),
@@ -38,7 +38,7 @@ describe('the shipped configuration', () => {
 
 const read = (file: string): unknown => parse(readFileSync(join(SHIPPED_FLOWS, file), 'utf8'));
 const WORDS = ['title', 'text', 'label', 'help', 'submit'];
-/** All that people read of a flow, by its place. */
+/** All texts of a flow, by their location. */
 function* wordsOf(value: unknown, place: string, isWords = false): Generator<[string, unknown]> {
   if (isWords) yield [place, value];
   else if (typeof value === 'object' && value !== null) {
@@ -50,7 +50,7 @@ function* wordsOf(value: unknown, place: string, isWords = false): Generator<[st
 }
 
 describe('the shipped flows', () => {
-  it.each(readdirSync(SHIPPED_FLOWS))('%s speaks English and German', (file) => {
+  it.each(readdirSync(SHIPPED_FLOWS))('%s has English and German texts', (file) => {
     const all = [...wordsOf(read(file), file)];
     expect(all.length).toBeGreaterThan(0);
     for (const [place, words] of all) {
@@ -62,7 +62,7 @@ describe('the shipped flows', () => {
 describe('the JSON Schemas', () => {
   const files = schemaFiles(realLists);
 
-  it.each([...files.keys()])('%s is the one that was generated last', (path) => {
+  it.each([...files.keys()])('%s is up to date', (path) => {
     expect(readFileSync(join(ROOT, path), 'utf8')).toBe(files.get(path));
   });
 
@@ -74,7 +74,7 @@ describe('the JSON Schemas', () => {
       for (const [key, option] of Object.entries(properties ?? {})) {
         const isKnown =
           key === 'type' || '$ref' in option || typeof option.description === 'string';
-        // What a store says of its nested options is its own affair.
+        // A store describes its nested options itself.
         if (!isKnown && !path.startsWith('.properties.state.')) bare.push(`${path}.${key}`);
       }
       for (const [key, inner] of Object.entries(schema)) visit(inner, `${path}.${key}`);
@@ -83,7 +83,7 @@ describe('the JSON Schemas', () => {
     expect(bare).toEqual([]);
   });
 
-  it('know every plug-in by its type', () => {
+  it('contain every plug-in by its type', () => {
     const all = [...files.values()].join('');
     const { stages, policies, directories } = realLists;
     for (const { type } of [...stages, ...policies, ...directories])

@@ -79,7 +79,7 @@ describe('a database in an SQLite file', () => {
     expect(await db.read(() => LIST.first())).toBeNull();
   });
 
-  it('reports a Problem once it is closed', async () => {
+  it('reports a Problem after it is closed', async () => {
     db.close();
     await expect(db.read(() => LIST.all())).rejects.toMatchObject({ code: 'store/unavailable' });
     await expect(db.write(() => INSERT('a', 1, true))).rejects.toMatchObject({
@@ -100,11 +100,11 @@ describe('a column', () => {
     ['a JSON object, where it is not JSON', (row) => object(row, 'c'), '{'],
     ['an array of strings', (row) => texts(row, 'c'), '["a", 1]'],
     ['text, where it is missing', (row) => text(row, 'd'), 'a'],
-  ])('that does not hold %s fails to be read', (_, read, value) => {
+  ])('that does not contain %s causes an error', (_, read, value) => {
     expect(() => read({ c: value })).toThrow(/^column|JSON/);
   });
 
-  it('is read as what it holds', () => {
+  it('is returned as what it contains', () => {
     const data = new Uint8Array([1]);
     expect(bytes({ c: data }, 'c')).toBe(data);
     expect(word({ c: 'b' }, 'c', ['a', 'b'])).toBe('b');

@@ -46,7 +46,7 @@ describe('whoami', () => {
     expect(text).toContain('r-1');
   });
 
-  it('links to the other app beside it, and to nowhere for a host it does not know', async () => {
+  it('links to the other app beside it, and to no app for an unknown host', async () => {
     expect(await get(`${demo.whoami}/`)).toContain('href="http://notes.demo.localhost:4747/"');
     for (const host of ['evil.example', 'whoami.x"><script>', 'whoami.']) {
       const text = await get(`${demo.whoami}/`, { ...ANN, 'x-forwarded-host': host });
@@ -54,7 +54,7 @@ describe('whoami', () => {
     }
   });
 
-  it('says that the ticket is absent, and would say it were it not', async () => {
+  it('says that the ticket is absent, and would report one', async () => {
     expect(await get(`${demo.whoami}/`, { ...ANN, cookie: 'theme=dark' })).toContain(
       '<div class="gone"><dt>Your ticket</dt>',
     );
@@ -63,11 +63,11 @@ describe('whoami', () => {
     );
   });
 
-  it('has a page for everybody', async () => {
+  it('has a page for every user', async () => {
     expect(await get(`${demo.whoami}/public/hello`, {})).toContain('You are not signed in');
   });
 
-  it('tells the same as JSON', async () => {
+  it('shows the same as JSON', async () => {
     const told = JSON.parse(await get(`${demo.whoami}/json`)) as { person: unknown };
     expect(told.person).toEqual({
       name: 'ann',
@@ -88,7 +88,7 @@ describe('whoami', () => {
     leave.abort();
   });
 
-  it('only shows things', async () => {
+  it('is read-only', async () => {
     expect((await fetch(`${demo.whoami}/`, { method: 'DELETE' })).status).toBe(405);
   });
 
@@ -122,30 +122,30 @@ describe('notes', () => {
     ['a sibling host', { 'sec-fetch-site': 'same-site' }],
     ['an older browser on another site', { origin: 'http://evil.example' }],
     ['an unknown origin', {}],
-  ])('takes no form from %s', async (_from, headers) => {
+  ])('accepts no form from %s', async (_from, headers) => {
     expect((await post('/notes', { text: 'forged' }, { ...ANN, ...headers })).status).toBe(403);
     expect(await get(`${demo.notes}/`)).not.toContain('forged');
   });
 
-  it('takes a form of its own from an older browser', async () => {
+  it('accepts its own form from an older browser', async () => {
     const headers = { ...ANN, origin: 'http://whoami.demo.localhost:4747' };
     expect((await post('/notes', { text: 'older' }, headers)).status).toBe(303);
   });
 
-  it('shows the board where its form is sent, to a user who comes back from a sign-in', async () => {
+  it('shows the board at the form’s URL to a user who returns from a sign-in', async () => {
     const statuses = ['/', '/notes', '/other'].map(
       async (path) => (await fetch(demo.notes + path, { headers: ANN })).status,
     );
     expect(await Promise.all(statuses)).toEqual([200, 200, 404]);
   });
 
-  it('takes none from an anonymous visitor', async () => {
+  it('accepts none from an anonymous visitor', async () => {
     const { 'remote-user': _gone, ...anonymous } = OWN;
     expect((await post('/notes', { text: 'x' }, anonymous)).status).toBe(403);
     expect(await get(`${demo.notes}/`, anonymous)).not.toContain('<textarea');
   });
 
-  it('gives an empty or overlong note back with what is wrong', async () => {
+  it('returns an empty or overlong note with the error', async () => {
     for (const text of ['  ', 'a'.repeat(MAX_NOTE + 1)]) {
       const answer = await post('/notes', { text });
       expect(answer.status).toBe(422);
@@ -154,7 +154,7 @@ describe('notes', () => {
     expect((await post('/notes', { text: 'a'.repeat(40_000) })).status).toBe(413);
   });
 
-  it('keeps a bounded number', () => {
+  it('keeps a limited number', () => {
     const board = noteBoard();
     for (let i = 0; i < MAX_NOTES + 5; i += 1) {
       board.add({ author: 'ann', displayName: 'Ann', text: String(i), at: i });

@@ -5,7 +5,7 @@ import type { Directory } from '../core/people/directory.ts';
 import { Problem } from '../core/values/problem.ts';
 import { chainDirectories } from './chain.ts';
 
-/** A directory of names that notes what it was asked. */
+/** A directory of usernames that records its calls. */
 function fake(name: string, people: readonly string[]) {
   const asked: string[] = [];
   let listener: ChangeListener | null = null;
@@ -55,23 +55,23 @@ function both() {
 }
 
 describe('several directories as one', () => {
-  it('let the first that knows a name answer for it', async () => {
+  it('use the first that knows a name', async () => {
     const { first, second, chain } = both();
     expect((await chain.find('root', ['username']))?.id).toBe('embedded/root');
     expect(second.asked).toEqual([]);
     expect((await chain.find('bob', ['username']))?.id).toBe('file/bob');
-    expect(await chain.find('nobody', ['username'])).toBeNull();
+    expect(await chain.find('unknown', ['username'])).toBeNull();
     expect(first.asked).toEqual([
       'find root',
       'find bob',
       // Whether the name or address is known here as well.
       'find bob',
       'find ann@example.com',
-      'find nobody',
+      'find unknown',
     ]);
   });
 
-  it('never pass a failing directory over', async () => {
+  it('never skip a failing directory', async () => {
     const { first, second, chain } = both();
     first.state.failing = true;
     await expect(chain.find('root', ['username'])).rejects.toMatchObject({ status: 503 });
@@ -88,7 +88,7 @@ describe('several directories as one', () => {
   });
 
   it.each(['', '/', '/ann', 'ann', 'ldap/ann', '__proto__/ann', 'embedded'])(
-    'find no user with the id %j, and still do the work once',
+    'find no user with the id %j, and do the work anyway',
     async (id) => {
       const { first, second, chain } = both();
       expect(await chain.read(id)).toBeNull();
@@ -97,7 +97,7 @@ describe('several directories as one', () => {
     },
   );
 
-  it('ask the user’s directory for a password, and assume one where that is not known', async () => {
+  it('ask the user’s directory for a password, and assume one if that is unknown', async () => {
     const { first, chain } = both();
     expect(await chain.hasPassword?.('embedded/ann')).toBe(true);
     const told = chainDirectories([
@@ -121,7 +121,7 @@ describe('several directories as one', () => {
     expect(await chainDirectories([none, fake('file', ['bob']).directory]).isEmpty()).toBe(false);
   });
 
-  it('are believed for as long as the least of them, and ask each of them', () => {
+  it('are trusted for as long as the least of them, and query each of them', () => {
     const { first, second, chain } = both();
     expect(chain.freshFor()).toBe(Number.POSITIVE_INFINITY);
     second.state.freshness = 60_000;
@@ -142,7 +142,7 @@ describe('several directories as one', () => {
     expect(told).toEqual(['embedded/ann', null]);
   });
 
-  it('are all closed, even when one cannot be', async () => {
+  it('are all closed, even if one cannot be', async () => {
     const { first, second } = both();
     const broken = { ...first.directory, close: () => Promise.reject(new Error('stuck')) };
     await expect(chainDirectories([broken, second.directory]).close()).rejects.toThrow('stuck');

@@ -1,4 +1,4 @@
-/** What verifying costs for known and for unknown names: the work is counted, not timed. */
+/** The cost of verifying known and unknown names: the work is counted, not timed. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -22,7 +22,7 @@ describe('the work of verifying a password', () => {
   let users: WritableDirectory;
   let file: Directory;
   let chain: Directory;
-  /** Cost of each verification since the last look. */
+  /** Costs of the verifications since the last call. */
   let done: (string | null)[];
 
   /** Counts instead of hashing. */
@@ -91,7 +91,7 @@ describe('the work of verifying a password', () => {
       Object.fromEntries(Array.from('abcdefghi').map((n, i) => [n, i < 3 ? SHA : ARGON2])),
     );
     await users.create({ name: 'x' }, LIGHT);
-    // 3, 6 and 1 of ten. Fixed names under a fixed key: nothing here is left to chance.
+    // 3, 6 and 1 of ten. Fixed names under a fixed key, so nothing here is random.
     const spread = await shares(unknown);
     expect(spread[costOf(SHA) as string]).toBeCloseTo(0.3, 1);
     expect(spread[costOf(ARGON2) as string]).toBeCloseTo(0.6, 1);
@@ -143,7 +143,7 @@ describe('the work of verifying a password', () => {
     }
   });
 
-  it('DIR-time: costs follow the users as they come and go', async () => {
+  it('DIR-time: costs follow the users as they are added and removed', async () => {
     await open({});
     expect(await workFor('unknown')).toEqual(['no user']);
     const { id } = await users.create({ name: 'ann' }, LIGHT);
@@ -154,7 +154,7 @@ describe('the work of verifying a password', () => {
     expect(await workFor('unknown')).toEqual(['no user']);
   });
 
-  it('is busy for unknown names when it is for known ones', async () => {
+  it('is rejected as busy for unknown names when it is for known ones', async () => {
     await open({ ann: ARGON2 });
     const busy = { ...passwords, verify: async () => 'busy' as const };
     const full = chainDirectories([users, file], { events: base.events, passwords: busy, vault });

@@ -1,4 +1,4 @@
-/** Users of one directory whose name or address an earlier directory knows, over real directories. */
+/** Users of one directory whose name or address an earlier directory has, over real directories. */
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -70,7 +70,7 @@ describe('names over several directories', () => {
     expect((await chain.find('admin', BOTH))?.id).toMatch(/^embedded\//);
     expect((await chain.find('bob@partner.test', BOTH))?.id).toBe('partners/bob');
     expect(await chain.verifyPassword('partners/bob', 'correct horse')).toBe('right');
-    // Once for the user, however often they try.
+    // Once per user, however often they try.
     expect(codes()).toEqual(['directory/namesake']);
   });
 
@@ -102,7 +102,7 @@ describe('names over several directories', () => {
     },
   );
 
-  it('DIR-twice: an address that several users of an earlier directory have is known all the same', async () => {
+  it('DIR-twice: an address that several users of an earlier directory have counts as known', async () => {
     await file('staff', { ann: 'shared@x.test', bob: 'shared@x.test' });
     await file('partners', { mallory: 'shared@x.test' });
     const chain = joined();
@@ -110,7 +110,7 @@ describe('names over several directories', () => {
     expect(await chain.read('partners/mallory')).toBeNull();
   });
 
-  it('DIR-twice: of three directories each counts for all after it', async () => {
+  it('DIR-twice: of three directories, each counts for all after it', async () => {
     await file('staff', { ann: null, bob: null });
     await file('partners', { bob: 'bob@x.test', carl: 'ann@x.test' });
     await file('guests', { ann: null, bob: null, carl: null, dora: 'ann@x.test', eve: null });
@@ -124,14 +124,14 @@ describe('names over several directories', () => {
     }
   });
 
-  it('DIR-twice: a name that is given in an earlier directory takes effect at once, and ends with it', async () => {
+  it('DIR-twice: a name that is added to an earlier directory takes effect at once, and ends with it', async () => {
     await file('partners', { bob: 'bob@partner.test' });
     const chain = joined();
     const told: (string | null)[] = [];
     chain.watch((id) => told.push(id));
     expect((await chain.read('partners/bob'))?.name).toBe('bob');
     const { id } = await users.create({ name: 'bob' }, null);
-    // A visitor who is remembered for a while has to be read again: it is not known who it is.
+    // A cached visitor has to be read again, since the user may be refused now.
     expect(told).toEqual([id, null]);
     expect(await chain.read('partners/bob')).toBeNull();
     await users.update(id, { name: 'robert' });
@@ -148,7 +148,7 @@ describe('names over several directories', () => {
     expect((await chain.find('bob@partner.test', BOTH))?.id).toBe('partners/bob');
   });
 
-  it('DIR-twice: no user is made or renamed into the name or address of another directory', async () => {
+  it('DIR-twice: no user is created or renamed with the name or address of another directory', async () => {
     await file('partners', { bob: 'bob@partner.test', eve: null });
     const guarded = guardNames(users, [users, ...files]);
     const { id } = await guarded.create({ name: 'ann' }, null);
@@ -167,7 +167,7 @@ describe('names over several directories', () => {
     expect((await guarded.update(id, { displayName: 'Ann' })).displayName).toBe('Ann');
   });
 
-  it('DIR-twice: an address is not verified once another directory knows it', async () => {
+  it('DIR-twice: an address is no longer verified if another directory has it', async () => {
     const guarded = guardNames(users, [users, await file('partners', {})]);
     const { id } = await guarded.create({ name: 'ann', email: 'ann@x.test' }, null);
     await write('partners', { carl: 'ann@x.test' });

@@ -1,4 +1,4 @@
-/** The portal's door over a real socket: bounded bodies, HEAD as GET, refusals as everywhere. */
+/** The portal's endpoint over a real socket: limited bodies, HEAD as GET, the usual refusals. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -48,8 +48,8 @@ const ask = async (start: string, body = '') => {
   return sendRaw(port, head + body);
 };
 
-describe('the portal’s door', () => {
-  it('answers a HEAD with the fields of its GET and no body', async () => {
+describe('the portal’s endpoint', () => {
+  it('replies to a HEAD with the fields of its GET and no body', async () => {
     const [get] = answersOf(await ask('GET /x'));
     const raw = await ask('HEAD /x');
     expect(get?.body).toBe('GET as GET: ');
@@ -57,14 +57,14 @@ describe('the portal’s door', () => {
     expect(raw.endsWith('\r\n\r\n')).toBe(true);
   });
 
-  it('hands a body on, and refuses one that is too large before it is read', async () => {
+  it('forwards a body, and refuses one that is too large before it is read', async () => {
     expect(answersOf(await ask('POST /x', 'a=b'))[0]?.body).toBe('POST as POST: a=b');
     const [large] = answersOf(await ask('POST /x', 'a'.repeat(65_537)));
     expect(large?.status).toBe(413);
     expect(JSON.parse(large?.body ?? '')).toMatchObject({ error: 'body/too-large' });
   });
 
-  it('tells whether the peer may speak for others', async () => {
+  it('says whether the peer is trusted', async () => {
     expect(answersOf(await ask('GET /proxied'))[0]?.body).toBe('true');
     const before = live.current;
     live.current = testSnapshot({ trusted: ['192.0.2.1'] });
@@ -75,13 +75,13 @@ describe('the portal’s door', () => {
     }
   });
 
-  it('refuses a path that two readers would read differently', async () => {
+  it('refuses a path that two parsers would read differently', async () => {
     const [answer] = answersOf(await ask('GET /flow/..%2fx'));
     expect(answer?.status).toBe(400);
     expect(answer?.head).toContain('X-Request-Id: ');
   });
 
-  it('tells a fault to the log and its code to the visitor', async () => {
+  it('reports a fault to the log and its code to the visitor', async () => {
     const [answer] = answersOf(await ask('GET /down'));
     expect(answer?.status).toBe(503);
     expect(answer?.head).toContain('Retry-After: 5');

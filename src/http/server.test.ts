@@ -1,4 +1,7 @@
-/** What never reaches a door: refused by its framing, told, and answered like everything else of ours. */
+/**
+ * Requests that reach no endpoint: refused because of their framing, logged, and replied to like
+ * all others.
+ */
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { answersOf, sendRaw } from '../../test/support/raw.ts';
@@ -35,7 +38,7 @@ afterAll(() => void server.close());
 const message = (...lines: string[]): string => `${lines.join('\r\n')}\r\n\r\n`;
 const UPGRADE = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Key: eA=='];
 
-describe('a request refused before any door', () => {
+describe('a request refused before any endpoint', () => {
   it.each([
     ['no Host', 400, 'host/missing', message('GET / HTTP/1.1')],
     ['no Host, in the old protocol', 400, 'host/missing', message('GET / HTTP/1.0')],
@@ -59,7 +62,7 @@ describe('a request refused before any door', () => {
       'request/expectation',
       message('GET / HTTP/1.1', 'Host: a', 'Expect: tea'),
     ],
-  ])('for %s gets %i %s, whole and named', async (_, status, code, bytes) => {
+  ])('for %s gets a complete %i %s', async (_, status, code, bytes) => {
     reached.length = 0;
     refused.length = 0;
     const [answer, ...more] = answersOf(await sendRaw(port, bytes));
@@ -87,14 +90,14 @@ describe('a request refused before any door', () => {
     expect(reached).toEqual([]);
   });
 
-  it('says nothing about bytes that are no request', async () => {
+  it('gets no reply if its bytes are no request', async () => {
     const raw = await sendRaw(port, 'GARBAGE\r\n\r\n');
     expect(raw).toBe('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
   });
 });
 
 describe('a websocket handshake', () => {
-  it('that its door does not take for one is answered as a request', async () => {
+  it('that its endpoint does not accept gets the reply of a request', async () => {
     reached.length = 0;
     const raw = await sendRaw(port, message('GET /question HTTP/1.1', 'Host: a', ...UPGRADE));
     expect(answersOf(raw).map(({ status, body }) => [status, body])).toEqual([[200, 'door']]);
@@ -104,7 +107,7 @@ describe('a websocket handshake', () => {
 
 describe('a plain request', () => {
   it.each(['Host: a', 'Host: a\r\nUpgrade: h2c\r\nConnection: Upgrade'])(
-    'with %j reaches its door',
+    'with %j reaches its endpoint',
     async (lines) => {
       reached.length = 0;
       const [answer] = answersOf(await sendRaw(port, message('GET /x HTTP/1.1', lines)));

@@ -85,7 +85,7 @@ describe('emails', () => {
     expect(plain?.text).toContain('The request came from the network address 203.0.113.9.');
   });
 
-  it.each(DESIGNATIONS)('have words for flows of the designation %s', async (designation) => {
+  it.each(DESIGNATIONS)('have texts for flows of the designation %s', async (designation) => {
     const { emails, sent, deliver } = post();
     for (const language of ['en', 'de']) {
       await emails.send({ ...LINK, language, occasion: { ...OCCASION, designation } });
@@ -176,7 +176,7 @@ describe('emails', () => {
 });
 
 describe('our templates', () => {
-  it.each(Object.keys(EMAIL_VALUES))('%s is whole in English and German', (email) => {
+  it.each(Object.keys(EMAIL_VALUES))('%s is complete in English and German', (email) => {
     const templates = templatesWith({});
     for (const language of ['en', 'de', 'de-CH', 'fr']) {
       const found = templateFor(templates, email, language);

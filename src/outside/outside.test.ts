@@ -1,4 +1,4 @@
-/** Questions to the outside: answered as JSON in time, or not at all. */
+/** Requests to external services: answered as JSON in time, or failed. */
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -43,8 +43,8 @@ async function post(time?: number): Promise<unknown> {
   }
 }
 
-describe('a question to the outside', () => {
-  it('is one form, and its answer is JSON', async () => {
+describe('a request to an external service', () => {
+  it('is one form, and its response is JSON', async () => {
     listener = answer('{"success":true,"score":0.5}');
     expect(await post()).toEqual({ success: true, score: 0.5 });
     expect(asked).toEqual([
@@ -61,16 +61,16 @@ describe('a question to the outside', () => {
     ['another status', answer('{"success":true}', 202)],
     ['no JSON', answer('<html>')],
     ['nothing', answer('')],
-    ['too much', answer(`"${'x'.repeat(64 * 1024)}"`)],
+    ['an oversized response', answer(`"${'x'.repeat(64 * 1024)}"`)],
     ['an encoding that was not requested', answer('{}', 200, { 'content-encoding': 'gzip' })],
-    ['half an answer', (_req, res) => void res.writeHead(200).write('{"su', () => res.destroy())],
-    ['a closed door', (_req, res) => void res.destroy()],
-  ])('that gets %s has no answer', async (_what, how) => {
+    ['half a response', (_req, res) => void res.writeHead(200).write('{"su', () => res.destroy())],
+    ['a closed connection', (_req, res) => void res.destroy()],
+  ])('that gets %s fails', async (_what, how) => {
     listener = how;
     await expect(post()).rejects.toMatchObject(unavailable);
   });
 
-  it('is not asked again where a redirect points', async () => {
+  it('follows no redirect', async () => {
     listener = answer('', 307, { location: url });
     await expect(post()).rejects.toMatchObject(unavailable);
     expect(asked).toHaveLength(1);
@@ -79,7 +79,7 @@ describe('a question to the outside', () => {
   it.each<[string, RequestListener]>([
     ['says nothing', () => undefined],
     ['never ends', (_req, res) => void res.writeHead(200).write('{')],
-  ])('to a server that %s ends by itself', async (_what, how) => {
+  ])('to a server that %s is cut off', async (_what, how) => {
     listener = how;
     await expect(post(50)).rejects.toMatchObject(unavailable);
   });
@@ -92,13 +92,13 @@ describe('a question to the outside', () => {
     'file:///etc/passwd',
     '/verify',
     '',
-  ])('is never put to %j', async (elsewhere) => {
+  ])('is never sent to %j', async (elsewhere) => {
     const outside = createOutside();
     await expect(outside.post(elsewhere, {})).rejects.toMatchObject(unavailable);
     await outside.close();
   });
 
-  it('waits for no more than a bounded number of others', async () => {
+  it('waits for a limited number of others', async () => {
     listener = () => undefined;
     const outside = createOutside();
     const settled = Promise.allSettled(Array.from({ length: 129 }, () => outside.post(url, {})));

@@ -15,7 +15,7 @@ async function on(server: Server): Promise<{ port: number; [Symbol.dispose]: () 
 }
 
 describe('a TLS server', () => {
-  it('is seen where nothing, or something else, is not', async () => {
+  it('is detected, and nothing else is', async () => {
     const closed = createPlainServer();
     let free: number;
     {

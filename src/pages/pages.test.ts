@@ -51,7 +51,7 @@ const NAME: Field = {
   maxLength: 9,
 };
 
-/** Each kind that is not simply typed into, with the same text wherever one can stand. */
+/** Each kind that is not simply typed into, with the same text in every possible position. */
 function hostileFields(evil: string): readonly Field[] {
   const label = literal(evil);
   const options = [{ value: evil, label }];
@@ -102,7 +102,7 @@ describe('every page', () => {
 });
 
 describe('a flow page', () => {
-  it('escapes names, titles, texts, values and addresses, whatever they hold', () => {
+  it('escapes names, titles, texts, values and addresses, whatever they contain', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1, maxLength: 40 }), (noise) => {
         const evil = `${noise}${HOSTILE}`;
@@ -139,7 +139,7 @@ describe('a flow page', () => {
     );
   });
 
-  it('says what the flow says in place of ours, escaped', () => {
+  it('shows the flow’s own texts, escaped', () => {
     const said = { key: 'page.title.refused', values: { title: 'Ann' } };
     const texts = new Map([['page.title.refused', `<b>{title}</b> '&'`]]);
     const text = html({ notice: said, texts });
@@ -148,7 +148,7 @@ describe('a flow page', () => {
     expect(html({ notice: said })).not.toContain('&lt;b&gt;');
   });
 
-  it('tells password managers what each field is, and whose password is asked', () => {
+  it('tells password managers what each field is, and for which user', () => {
     const text = html({ restartUrl: '/flow/login' }, [
       { kind: 'username', value: 'ann' },
       PASSWORD,
@@ -170,13 +170,13 @@ describe('a flow page', () => {
     expect(text).toMatch(/name="login" type="text" autocomplete="username webauthn"/);
   });
 
-  it('opens on the first field still to be filled in', () => {
+  it('puts the focus on the first field still to be filled in', () => {
     const text = html({}, [{ ...NAME, value: 'ann' }, PASSWORD]);
     expect(text.match(/ autofocus/g)).toHaveLength(1);
     expect(text).toMatch(/name="password"[^>]* autofocus>/);
   });
 
-  it('UI-focus: opens on the field that is wrong, tied to its error and to the summary', () => {
+  it('UI-focus: puts the focus on the field that is wrong, which has its error and the summary as description', () => {
     const text = html({}, [{ ...PASSWORD, error: literal('Too short.') }]);
     expect(text).toContain('<title>Error: Sign in · Doorward</title>');
     expect(text).toMatch(/<div class="summary" id="summary" role="alert" tabindex="-1">/);
@@ -188,20 +188,20 @@ describe('a flow page', () => {
     expect(text).toContain('<p class="error" id="f0-error">');
   });
 
-  it('UI-focus: opens on the empty field when the answer as a whole was refused', () => {
+  it('UI-focus: puts the focus on the empty field if the submission as a whole was rejected', () => {
     const text = html({ refusal: literal('Wrong.') }, [{ ...NAME, value: 'ann' }, PASSWORD]);
     expect(text.match(/ autofocus/g)).toHaveLength(1);
     expect(text).toMatch(/name="password"[^>]* aria-describedby="summary" autofocus>/);
   });
 
-  it('opens on the first wrong field among several', () => {
+  it('puts the focus on the first wrong field among several', () => {
     const error = literal('Not this one.');
     const text = html({}, [PASSWORD, { ...NAME, value: 'ann', error }, { ...PASSWORD, error }]);
     expect(text.match(/ autofocus/g)).toHaveLength(1);
     expect(text).toMatch(/name="login"[^>]* autofocus>/);
   });
 
-  it('opens on the summary where there is nothing to correct', () => {
+  it('puts the focus on the summary if there is nothing to correct', () => {
     const text = html({ refusal: literal('Wrong.') }, []);
     expect(text).toMatch(/<div class="summary" id="summary" role="alert" tabindex="-1" autofocus>/);
   });
@@ -218,11 +218,11 @@ describe('a flow page', () => {
     expect(text).toMatch(/name="password"[^>]* data-focus-in-view>/);
   });
 
-  it('never puts what was typed as a password back into the page', () => {
+  it('never puts a submitted password back into the page', () => {
     expect(html({}, [PASSWORD])).not.toMatch(/<input[^>]*type="password"[^>]* value=/);
   });
 
-  it('carries the hidden fields and says which app asks', () => {
+  it('has the hidden fields and names the requesting app', () => {
     const text = html({
       hidden: { csrf: 'abc' },
       app: { title: 'Wiki', host: 'wiki.example.com' },
@@ -260,14 +260,14 @@ describe('the fields of a page', () => {
     options: [{ value: 'mail', label: literal('Mail') }],
     required: false,
   };
-  it('puts other ways below the main one, so that Enter never takes them', () => {
+  it('puts alternatives below the main action, so that Enter never submits them', () => {
     expect(buttons([WAYS, PASSWORD, GET])).toEqual(['button', 'plain-button']);
     expect(html({}, [WAYS, PASSWORD])).toMatch(
       /class="button">Go on<[^]*value="mail" formnovalidate>/,
     );
   });
 
-  it('shows no submit button where a passkey or a choice is the answer', () => {
+  it('shows no submit button if a passkey or a choice is the input', () => {
     expect(buttons([GET, WAYS])).toEqual(['button', 'plain-button']);
     expect(html({}, [GET, WAYS])).not.toContain('Go on');
     expect(buttons([{ ...WAYS, required: true }])).toEqual(['plain-button']);
@@ -280,7 +280,7 @@ describe('the fields of a page', () => {
     expect(buttons([PASSWORD, GET, older])).toEqual(['button']);
   });
 
-  it('loads a script only where it has something to do, and the guard of the form last', () => {
+  it('loads a script only if it is needed, and the guard of the form last', () => {
     expect(scripts([PASSWORD])).toEqual(['doorward']);
     expect(scripts([PASSWORD, GET])).toEqual(['passkey', 'doorward']);
     expect(scripts([{ kind: 'codes', label: literal('Codes'), codes: ['a'] }])).toEqual([
@@ -289,7 +289,7 @@ describe('the fields of a page', () => {
     ]);
   });
 
-  it('draws a QR code in the page, and leaves it away where no phone could read it', () => {
+  it('draws a QR code in the page, and leaves it out if no phone could read it', () => {
     expect(code('otpauth://totp/ann?secret=ABCD')).toMatch(
       /<svg class="qr" role="img" aria-labelledby="f0-title"[^>]*><title id="f0-title">QR code<\/title>/,
     );
@@ -301,7 +301,7 @@ describe('the fields of a page', () => {
   });
 });
 
-describe('a refusal page', () => {
+describe('an error page', () => {
   const bodies = refusalBodies(pages);
   const denied = bodies['denied']?.text ?? '';
 
@@ -314,7 +314,7 @@ describe('a refusal page', () => {
     expect(denied).toContain('routes[1].policies[0]');
   });
 
-  it('keeps to itself what a network rule compares with', () => {
+  it('hides what a network rule compares with', () => {
     expect(denied).toContain('limited to certain networks');
     expect(denied).not.toContain('10.0.0.0/8');
   });
@@ -327,18 +327,18 @@ describe('a refusal page', () => {
     expect(pages.errors.csp).toContain("form-action 'none'");
   });
 
-  it('says when to try again', () => {
+  it('says when to retry', () => {
     expect(bodies['store-down']?.text).toContain('Try again in 5 seconds.');
     expect(bodies['too-often']?.text).toContain('Try again in 5 minutes.');
   });
 
-  it('tells an outage of the state from too much at once', () => {
+  it('distinguishes an outage of the state from overload', () => {
     expect(bodies['store-down']?.text).toContain('cannot check your sign-in right now');
     expect(bodies['busy']?.text).toContain('Too busy right now');
     expect(bodies['busy']?.text).toContain('Try again in 1 second.');
   });
 
-  it('has words for every status', () => {
+  it('has texts for every status', () => {
     for (let status = 400; status < 600; status += 1) {
       const { text } = pages.errors.errorPage({
         status,

@@ -75,7 +75,7 @@ function wordsOf(page: string): string {
 }
 
 describe('the reasons on an error page', () => {
-  it('are the code and the request ID alone where the operator discloses no more', () => {
+  it('are the code and the request ID alone if the operator discloses no more', () => {
     const page = shown({ why: 'code' });
     expect(page).toContain('network/outside');
     expect(page).toContain('request-1');

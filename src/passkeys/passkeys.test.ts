@@ -56,7 +56,7 @@ const TRICKS: [string, Tricks][] = [
 ];
 
 describe('setting up a passkey', () => {
-  it('keeps what later answers are held against, and nothing else', async () => {
+  it('stores what later sign-ins are verified against, and nothing else', async () => {
     const { made, authenticator } = await setUp();
     expect(made.id).toBe(authenticator.credentials[0]?.id);
     expect(made.data).toEqual({
@@ -75,14 +75,14 @@ describe('setting up a passkey', () => {
     },
   );
 
-  it('accepts an unverified user where that suffices', async () => {
+  it('accepts an unverified user if that suffices', async () => {
     const answer = softwareAuthenticator().create(creation, { verified: false });
     expect(await passkeys.register(answer, { ...expected, verified: false })).not.toBeNull();
   });
 });
 
 describe('signing in with a passkey', () => {
-  it('takes a right answer and moves the counter', async () => {
+  it('accepts a right response and updates the counter', async () => {
     const { authenticator, stored } = await setUp();
     const data = await passkeys.verify(authenticator.get(request), expected, stored);
     expect(data).toEqual({ ...stored.data, counter: 2 });
@@ -90,7 +90,7 @@ describe('signing in with a passkey', () => {
 
   it.each([
     ...TRICKS,
-    ['an answer to a creation', { type: 'webauthn.create' }] as const,
+    ['the response to a creation', { type: 'webauthn.create' }] as const,
     ['another key', { forged: true }] as const,
   ])('refuses %s', async (_what, tricks) => {
     const { authenticator, stored } = await setUp();
@@ -98,7 +98,7 @@ describe('signing in with a passkey', () => {
     expect(await passkeys.verify(answer, expected, stored)).toBeNull();
   });
 
-  it('refuses the answer of another passkey', async () => {
+  it('refuses the response of another passkey', async () => {
     const [mine, other] = [await setUp(), await setUp()];
     const answer = other.authenticator.get(request);
     expect(await passkeys.verify(answer, expected, mine.stored)).toBeNull();
@@ -117,7 +117,7 @@ describe('signing in with a passkey', () => {
     expect(await passkeys.verify(answer, expected, known)).toBeNull();
   });
 
-  it('takes synced passkeys, which never count', async () => {
+  it('accepts synced passkeys, which never count', async () => {
     const { authenticator, stored } = await setUp(true);
     for (let time = 0; time < 2; time += 1) {
       const data = await passkeys.verify(authenticator.get(request), expected, stored);
@@ -125,7 +125,7 @@ describe('signing in with a passkey', () => {
     }
   });
 
-  it('accepts an unverified user where that suffices', async () => {
+  it('accepts an unverified user if that suffices', async () => {
     const { authenticator, stored } = await setUp();
     const answer = authenticator.get(request, { verified: false });
     const lenient = { ...expected, verified: false };
@@ -133,7 +133,7 @@ describe('signing in with a passkey', () => {
   });
 });
 
-describe('what is no answer at all', () => {
+describe('an invalid response', () => {
   it.each([
     '',
     'null',
@@ -146,7 +146,7 @@ describe('what is no answer at all', () => {
     '{"response":{"clientDataJSON":"bnVsbA"}}',
     '{"id":"x","rawId":"x","type":"public-key","response":{"clientDataJSON":"e30"}}',
     `{"response":{"clientDataJSON":"e30"},"x":"${'x'.repeat(MAX_PASSKEY_ANSWER)}"}`,
-  ])('is a no, never a fault: %s', async (answer) => {
+  ])('is refused without a fault: %s', async (answer) => {
     const { stored } = await setUp();
     expect(await passkeys.register(answer, expected)).toBeNull();
     expect(await passkeys.verify(answer, expected, stored)).toBeNull();
@@ -163,7 +163,7 @@ describe('what is no answer at all', () => {
     }
   });
 
-  it('is refused against something stored that is no passkey', async () => {
+  it('is refused against an invalid stored passkey', async () => {
     const { authenticator, stored } = await setUp();
     const answer = authenticator.get(request);
     const odd = [

@@ -14,7 +14,7 @@ describe('passphrases', () => {
     expect(WORDS.filter((word) => !/^[a-z]{3,8}$/.test(word))).toEqual([]);
   });
 
-  it('are three words and four digits, and not the same twice', () => {
+  it('are three words and four digits, and differ', () => {
     const made = Array.from({ length: 500 }, () => generatePassphrase(random));
     expect(made.filter((p) => !/^[a-z]+-[a-z]+-[a-z]+-[0-9]{4}$/.test(p))).toEqual([]);
     expect(new Set(made).size).toBe(500);

@@ -17,7 +17,8 @@ const imported: Readonly<Record<string, string>> = {
   'pbkdf2-sha512': `$pbkdf2-sha512$1000$${adapted(salt)}$${adapted(pbkdf2Sync('correct horse', salt, 1000, 64, 'sha512'))}`,
   pbkdf2: `$pbkdf2$1000$${adapted(salt)}$${adapted(pbkdf2Sync('correct horse', salt, 1000, 20, 'sha1'))}`,
   'SHA-crypt 5': '$5$saltstring$vc6YOOogU4kWVvwga8e9zTFgKcy4tb5LaPxIiPJzqEC',
-  // Made by glibc's crypt(3), the argon2 command of Debian (the reference implementation) and Python's hashlib.
+  // Created by glibc's crypt(3), the argon2 command of Debian (the reference implementation) and
+  // Python's hashlib.
   'DIR-crypt: {CRYPT} $6$':
     '{CRYPT}$6$rounds=1000$saltstring$YiR6NSM0LQXmu7vAhkMXfkdYk7qtFouVx1Mdr3HmzXspT8kONjlpU3CsV7ezCB62uXJoAdaagsH4ck7/tB9js.',
   'DIR-crypt: {crypt} $5$': '{crypt}$5$saltstring$vc6YOOogU4kWVvwga8e9zTFgKcy4tb5LaPxIiPJzqEC',
@@ -63,7 +64,7 @@ describe('passwords', () => {
     },
   );
 
-  it('takes every keyboard’s spelling of a letter for the same', async () => {
+  it('treats every keyboard’s spelling of a letter alike', async () => {
     const hash = await passwords.hash('p\u00e4ss \ufb01sh');
     expect(await passwords.verify(hash, 'pa\u0308ss fish')).toBe('right');
   });
@@ -80,13 +81,13 @@ describe('passwords', () => {
     expect(await passwords.verify(imported['bcrypt 2b'] as string, password)).toBe('wrong');
   });
 
-  it('does not take a bcrypt hash of the text before NUL', async () => {
+  it('does not verify a bcrypt hash by the text before NUL', async () => {
     expect(await passwords.verify(imported['bcrypt 2b'] as string, 'correct horse\0x')).toBe(
       'wrong',
     );
   });
 
-  it('does not take the first 72 bytes, all that bcrypt reads, for the whole password', async () => {
+  it('does not verify a password by its first 72 bytes, which is all that bcrypt reads', async () => {
     const whole = 'x'.repeat(72);
     expect(await passwords.verify(hashSync(whole, 4), whole)).toBe('right');
     const longer = hashSync(`${whole}right end`, 4);
@@ -95,7 +96,7 @@ describe('passwords', () => {
     }
   });
 
-  it('is never right for an unknown user or for a text that is not a hash', async () => {
+  it('never verifies for an unknown user or for a text that is not a hash', async () => {
     for (const hash of [
       null,
       '',
@@ -106,7 +107,7 @@ describe('passwords', () => {
     }
   });
 
-  it('is busy when the line is full, and free again afterwards', async () => {
+  it('is busy when the queue is full, and free again afterwards', async () => {
     const small = createPasswords({ concurrency: 1, waiting: 5, reserved: 0 });
     const first = small.verify(null, 'a');
     const second = small.verify(null, 'a');
@@ -118,7 +119,7 @@ describe('passwords', () => {
     expect(await small.verify(null, 'a')).toBe('wrong');
   });
 
-  it('lets the event loop turn while bcrypt works', async () => {
+  it('does not block the event loop while bcrypt works', async () => {
     const hash = hashSync('correct horse', 9);
     let turns = 0;
     const timer = setInterval(() => (turns += 1), 1);

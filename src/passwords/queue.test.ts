@@ -3,7 +3,7 @@ import { networksOf } from '../core/request/networks.ts';
 import type { Origin } from '../core/people/hashing-origin.ts';
 import { createQueue } from './queue.ts';
 
-/** A task that ends when told. */
+/** A task that ends on request. */
 function task() {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   let begun = false;
@@ -21,7 +21,7 @@ const atHome = (device: string, ip = '192.0.2.7'): Origin => ({ networks: networ
 const crowd = (count: number) =>
   Array.from({ length: count }, (_, i) => stranger(`${10 + i}.${i}.0.1`));
 
-/** Puts one task a origin into the queue; which were taken, and the way to end them all. */
+/** Puts one task per origin into the queue; returns which were accepted, and how to end them. */
 function fill(queue: ReturnType<typeof createQueue>, origins: readonly (Origin | null)[]) {
   const tasks = origins.map(() => task());
   const results = tasks.map((one, i) => queue.run(one.run, origins[i] ?? null));
@@ -38,8 +38,8 @@ function fill(queue: ReturnType<typeof createQueue>, origins: readonly (Origin |
   };
 }
 
-describe('a queue of two with one place in line', () => {
-  it('runs two, lets one wait, turns the next away at once', async () => {
+describe('a queue of two with one waiting slot', () => {
+  it('runs two, lets one wait, and rejects the next at once', async () => {
     const queue = createQueue({ concurrency: 2, waiting: 1, reserved: 0 });
     const [a, b, c, d] = [task(), task(), task(), task()];
     const from = crowd(4);
@@ -56,7 +56,7 @@ describe('a queue of two with one place in line', () => {
     expect(await Promise.all(results)).toEqual(['a', 'b', 'c']);
   });
 
-  it('gives the place of a failed task on', async () => {
+  it('passes the slot of a failed task on', async () => {
     const queue = createQueue({ concurrency: 1, waiting: 2, reserved: 0 });
     const from = crowd(3);
     const [a, b] = [task(), task()];
@@ -72,7 +72,7 @@ describe('a queue of two with one place in line', () => {
   });
 });
 
-describe('LINE-48: the line', () => {
+describe('LINE-48: the queue', () => {
   const size = { concurrency: 2, waiting: 20, reserved: 10 };
 
   it.each([
@@ -96,7 +96,7 @@ describe('LINE-48: the line', () => {
     const result = queue.run(elsewhere.run, stranger('198.51.100.7'));
     await flood.end();
     expect(await result).toBe('in');
-    // What was held is given back to the last place.
+    // The retained slots are returned to the last one.
     const again = fill(
       queue,
       Array.from({ length: 40 }, (_unused, i) => stranger(ip(i))),
@@ -105,7 +105,7 @@ describe('LINE-48: the line', () => {
     await again.end();
   });
 
-  it('has places for known devices when strangers from everywhere have filled the rest', async () => {
+  it('has slots for known devices when unknown clients have filled the rest', async () => {
     const queue = createQueue(size);
     const flood = fill(queue, crowd(40));
     expect(await flood.full()).toBe(18);
@@ -114,14 +114,14 @@ describe('LINE-48: the line', () => {
       Array.from({ length: 11 }, (_, i) => atHome(`ann ${i}`)),
     );
     expect(await homes.full()).toBe(1);
-    // The two lines take turns: the first task that ends lets a known device in.
+    // The two queues take turns: the first task that ends admits a known device.
     flood.tasks[0]?.end('done');
     await settled();
     expect(homes.tasks[0]?.hasBegun()).toBe(true);
     await Promise.all([flood.end(), homes.end()]);
   });
 
-  it('gives one known device two of those places, and no more than an address of the rest', async () => {
+  it('gives one known device two of those slots, and no more than an address of the rest', async () => {
     const queue = createQueue(size);
     const flood = fill(
       queue,
@@ -131,7 +131,7 @@ describe('LINE-48: the line', () => {
     await flood.end();
   });
 
-  it('counts what comes from nowhere as one address', async () => {
+  it('counts clients without an address as one', async () => {
     const queue = createQueue(size);
     const flood = fill(
       queue,

@@ -54,7 +54,7 @@ const hasConsent: Evaluate = ({ signals }) => ({
 });
 
 describe('the apps of a visitor', () => {
-  it('lists what is open, marks what asks for one more step, hides what is denied', async () => {
+  it('lists open apps, marks those that need one more step, and hides denied ones', async () => {
     const { apps } = await list([
       { id: 'wiki' },
       { id: 'vault', paths: { '/**': [testBinding(false, { otherwise: 'step-up' })] } },

@@ -40,7 +40,9 @@ const withFlow = (name: string): Partial<Snapshot> => ({
   flows: new Map([[name, { name, designation: 'authentication' } as Flow]]),
 });
 
-/** Sends a request to the portal; `who` is the visitor, null, or the error of a store that is down. */
+/**
+ * Sends a request to the portal; `who` is the visitor, null, or the error of a store that is down.
+ */
 async function ask(
   path: string,
   who: Found | Error = ann,
@@ -118,7 +120,7 @@ describe('the portal', () => {
     );
   });
 
-  it('lets browsers cache assets for ever, and gives them no rights of their own', async () => {
+  it('lets browsers cache assets permanently, and gives them no permissions', async () => {
     const assets = createAssets(testLive());
     for (const name of ['doorward.css', 'doorward.js', 'brand.css', 'logo'] as const) {
       const answer = await ask(assets.url(name), null);

@@ -29,8 +29,8 @@ describe('a duration option', () => {
   });
 });
 
-describe('words', () => {
-  it('are one text, or one for each language with English among them', () => {
+describe('texts', () => {
+  it('are one text, or one per language including English', () => {
     expect(words(5).parse('Hello')).toBe('Hello');
     expect(words(5).parse({ en: 'Hello', 'pt-BR': 'Olá' })).toEqual({
       en: 'Hello',
@@ -54,7 +54,7 @@ describe('names', () => {
     [directoryName, ['staff', 'a-1'], ['1a', 'a_b', 'Staff', 'x'.repeat(33)]],
     [fieldName, ['email', 'a_1'], ['1a', 'a-b', 'Email', 'x'.repeat(33)]],
     [permissionName, ['read', 'calendar:read', '1.a_b-c'], ['Read', ':a', '', 'x'.repeat(65)]],
-  ])('of pattern %# accept what fits alone', (schema, good, bad) => {
+  ])('of pattern %# accept only matching names', (schema, good, bad) => {
     for (const value of good) expect(schema.safeParse(value).success, value).toBe(true);
     for (const value of bad) expect(faultOf(schema, value), value).toMatch(/^expected a/);
   });

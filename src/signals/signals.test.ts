@@ -47,7 +47,7 @@ afterEach(() => {
 });
 
 describe('signals', () => {
-  it('are gathered at once or later, each under the name it was asked by', async () => {
+  it('are gathered synchronously or later, each under its requested name', async () => {
     const near = kindOf('near', says({ km: 1 }));
     const reused = kindOf('reused', (_, bound) => Promise.resolve(bound === '5'));
     const { ask } = await sourceOf(near, reused);
@@ -61,7 +61,7 @@ describe('signals', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('may be null or false, which is a value, or nothing, which is none', async () => {
+  it('may be null or false, which are values, or undefined, which is none', async () => {
     const { ask, events } = await sourceOf(
       kindOf('null', says(null)),
       kindOf('no', says(false)),
@@ -107,7 +107,7 @@ describe('signals', () => {
     },
   );
 
-  it('are closed together, those before one that cannot be opened too', async () => {
+  it('are closed together, including those opened before one that fails to open', async () => {
     const [first, second] = [kindOf('first', says(1)), kindOf('second', says(2))];
     const { opened } = await sourceOf(first, second);
     await opened.close();

@@ -1,4 +1,4 @@
-/** One to many. */
+/** Sends each event to several sinks. */
 import { describe, expect, it } from 'vitest';
 import { fakeEvents } from '../../test/support/fakes.ts';
 import { fanOut } from './fan-out.ts';
@@ -7,7 +7,7 @@ const EVENT = { type: 'reload', ok: true, faults: 0 } as const;
 const BROKEN = new Error('broken');
 
 describe('many sinks', () => {
-  it('are all told, also after one that throws, which is complained of once', () => {
+  it('receive every event, also after one that throws, which is reported once', () => {
     const [first, last] = [fakeEvents(), fakeEvents()];
     const complaints: unknown[] = [];
     const thrower = {

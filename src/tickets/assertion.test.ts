@@ -1,4 +1,4 @@
-/** Assertions are checked by the library an app would use. */
+/** An app's own library verifies the assertions. */
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { describe, expect, it } from 'vitest';
 import type { Route } from '../core/access/route.ts';
@@ -27,7 +27,7 @@ const route = { id: 'wiki' } as Route;
 const options = { issuer: ISSUER, audience: 'wiki', currentDate: new Date(NOW + 1000) };
 
 describe('a signed assertion', () => {
-  it('verifies against the published keys and says who is there', async () => {
+  it('verifies against the published keys and names the user', async () => {
     const made = createAssertions([NEW, OLD], () => ISSUER);
     const token = made.sign(user, session, route, NOW);
     const keys = createLocalJWKSet({ keys: [...made.jwks.keys] });
@@ -59,7 +59,7 @@ describe('a signed assertion', () => {
     await expect(jwtVerify(token, keys, options)).resolves.toBeDefined();
   });
 
-  it('is refused once its secret is gone, once it is old, and for another app', async () => {
+  it('is refused after its secret is removed, when it expires, and for another app', async () => {
     const token = createAssertions([OLD], () => ISSUER).sign(user, session, route, NOW);
     const others = createLocalJWKSet({
       keys: [...createAssertions([NEW], () => ISSUER).jwks.keys],
@@ -77,7 +77,7 @@ describe('a signed assertion', () => {
     expect(await whyNot(own, { currentDate: later })).toBe('ERR_JWT_EXPIRED');
   });
 
-  it('is made anew when the user changed, and remembered until then', () => {
+  it('is created again when the user changed, and cached until then', () => {
     const made = createAssertions([NEW], () => ISSUER);
     const first = made.sign(user, session, route, NOW);
     expect(made.sign(user, session, route, NOW + 1000)).toBe(first);

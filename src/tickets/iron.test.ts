@@ -16,7 +16,7 @@ function ticket(): { id: string; secret: string } {
   };
 }
 
-/** A seal by the very key of the server, of whatever. */
+/** A seal with the server's actual key, of any value. */
 function forge(value: unknown, ttl = 0): Promise<string> {
   const [key] = baseKeys([OLD]);
   return sealData(value, {
@@ -27,14 +27,14 @@ function forge(value: unknown, ttl = 0): Promise<string> {
 
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-/** Another character in its highest bit: the last one of a text has low bits that mean nothing. */
+/** Changes the highest bit of a character: the last one of a text has unused low bits. */
 function changed(char: string): string {
   const at = BASE64URL.indexOf(char);
   return at < 0 ? 'A' : (BASE64URL[at ^ 32] as string);
 }
 
 describe('a sealed ticket', () => {
-  it('opens to what it was, fits a cookie, and is never the same twice', async () => {
+  it('opens to its value, fits a cookie, and is never the same twice', async () => {
     const given = ticket();
     const value = await tickets.seal(given);
     expect(await tickets.open(value)).toEqual(given);
@@ -43,7 +43,7 @@ describe('a sealed ticket', () => {
     expect(await tickets.seal(given)).not.toBe(value);
   });
 
-  it('does not outlive its secret, and outlives a rotation in any order', async () => {
+  it('becomes invalid without its secret, and survives a rotation in any order', async () => {
     const given = ticket();
     const value = await tickets.seal(given);
     expect(await createTickets([NEW]).open(value)).toBeNull();
@@ -54,7 +54,7 @@ describe('a sealed ticket', () => {
     expect(await tickets.open(rotated)).toBeNull();
   });
 
-  it('is none when a character was changed anywhere before the version mark', async () => {
+  it('is invalid if a character was changed anywhere before the version mark', async () => {
     const value = await tickets.seal(ticket());
     for (let i = 0; i < value.lastIndexOf('~'); i++) {
       expect(
@@ -88,11 +88,11 @@ describe('a sealed ticket', () => {
     { id: 'a'.repeat(22) },
     { id: 'a'.repeat(22), secret: 'b'.repeat(44) },
     { id: ['a'.repeat(22)], secret: 'b'.repeat(43) },
-  ])('is none when what is in it is no ticket (%j)', async (value) => {
+  ])('is invalid if its content is no ticket (%j)', async (value) => {
     expect(await tickets.open(await forge(value))).toBeNull();
   });
 
-  it('is not made of what is no ticket', async () => {
+  it('cannot be created from an invalid ticket', async () => {
     await expect(tickets.seal({ id: 'x', secret: 'y' })).rejects.toMatchObject({
       code: 'ticket/shape',
     });
@@ -113,7 +113,7 @@ describe('garbage', () => {
     '%',
     '\0',
   );
-  it('opens to nothing, without a throw or a word', async () => {
+  it('opens to nothing, without an exception or a message', async () => {
     const spies = (['log', 'warn', 'error', 'debug', 'info'] as const).map((name) =>
       vi.spyOn(console, name).mockImplementation(() => undefined),
     );

@@ -6,8 +6,8 @@ const OLD = 'the old secret, long enough for a server';
 const NEW = 'the new secret, long enough for a server';
 const vault = createVault([OLD]);
 
-describe('what is sealed', () => {
-  it('opens under the same purpose and secret, for any text', () => {
+describe('a sealed value', () => {
+  it('opens with the same purpose and secret, for any text', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'binary' }),
@@ -20,7 +20,7 @@ describe('what is sealed', () => {
     );
   });
 
-  it('opens under no other purpose or secret, and not with the empty one', () => {
+  it('opens with no other purpose or secret, and not with an empty one', () => {
     const sealed = vault.seal('session', 'ticket', 'text');
     expect(vault.open('plan', 'ticket', sealed)).toBeNull();
     expect(vault.open('session', 'tickeT', sealed)).toBeNull();
@@ -29,7 +29,7 @@ describe('what is sealed', () => {
     expect(createVault([NEW]).open('session', 'ticket', sealed)).toBeNull();
   });
 
-  it('opens to nothing when any one bit was changed, or a piece is missing', () => {
+  it('opens to nothing if any bit was changed, or a part is missing', () => {
     const sealed = vault.seal('session', 's', 'hello');
     for (let bit = 0; bit < sealed.length * 8; bit++) {
       const changed = Uint8Array.from(sealed);
@@ -57,7 +57,7 @@ describe('what is sealed', () => {
 
 describe('rotation', () => {
   it.each([[[NEW, OLD]], [[OLD, NEW]]])(
-    'opens and verifies what the old secret made, in any order',
+    'opens and verifies what the old secret created, in any order',
     (secrets) => {
       const rotated = createVault(secrets);
       expect(rotated.open('p', 's', vault.seal('p', 's', 'kept'))).toBe('kept');
@@ -72,13 +72,13 @@ describe('rotation', () => {
     expect(vault.verify('p', 'x', rotated.sign('p', 'x'))).toBe(false);
   });
 
-  it('leaves names alone', () => {
+  it('does not change names', () => {
     expect(createVault([NEW]).name('session', 'id')).toBe(vault.name('session', 'id'));
   });
 });
 
 describe('a name', () => {
-  it('has 128 bit, tells purposes apart and never runs together', () => {
+  it('has 128 bits, differs by purpose and is unambiguous', () => {
     expect(vault.name('session', 'a')).toMatch(/^[\w-]{22}$/);
     expect(vault.name('session', 'a')).not.toBe(vault.name('browser', 'a'));
     expect(vault.name('a', 'b:c')).not.toBe(vault.name('a:b', 'c'));
@@ -87,7 +87,7 @@ describe('a name', () => {
 });
 
 describe('a signature', () => {
-  it('holds for its purpose and value alone', () => {
+  it('is valid for its purpose and value alone', () => {
     const signature = vault.sign('csrf', 'browser|plan|1');
     expect(vault.verify('csrf', 'browser|plan|1', signature)).toBe(true);
     expect(vault.verify('csrf', 'browser|plan|2', signature)).toBe(false);

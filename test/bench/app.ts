@@ -1,4 +1,4 @@
-/** The app behind the proxies where nginx is not there: 10 MB at `/large`, else 1 KB. */
+/** The app behind the proxies if nginx is not installed: 10 MB at `/large`, else 1 KB. */
 import { createServer } from 'node:http';
 
 const small = Buffer.alloc(1024, 'x');

@@ -1,4 +1,7 @@
-/** The yardstick: node:http that answers every request with the headers of an allow, and nothing else. */
+/**
+ * The baseline: node:http that replies to every request with the headers of an allow, and does
+ * nothing else.
+ */
 import { createServer } from 'node:http';
 
 const headers = [

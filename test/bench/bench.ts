@@ -1,6 +1,7 @@
 /**
- * `npm run bench`: what a check and a proxied request cost beside servers that do less, in one
- * run of three minutes at most. Never fails on speed; says what it could not measure.
+ * `npm run bench`: the cost of a check and a proxied request in comparison with servers that do
+ * less, in one run of at most three minutes. Never fails because of speed; reports what it could
+ * not measure.
  */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -16,7 +17,7 @@ import { type Running, startNginx, startScript } from './servers.ts';
 
 const KILOBYTE = 'x'.repeat(1024);
 const TEN_MEGABYTES = Buffer.alloc(10 * 1024 * 1024, 'x');
-/** Enough that no ticket is sent twice while first sight is measured. */
+/** Enough that no ticket is sent twice while the first check of a ticket is measured. */
 const SESSIONS = 8_000;
 const ROUNDS = 9;
 /** Milliseconds of one round. */
@@ -30,7 +31,7 @@ const report = createReport();
 const nginx = findBinary('nginx');
 const started: { stop(): unknown }[] = [];
 
-/** Pins to the measured processor, or to the other one that the load and the app share. */
+/** Pins to the measured processor, or to the other one, which the load and the app share. */
 async function begin<T extends Running>(starting: Promise<T>, processor = 0): Promise<T> {
   const server = await starting;
   started.push(server);
@@ -38,7 +39,7 @@ async function begin<T extends Running>(starting: Promise<T>, processor = 0): Pr
   return server;
 }
 
-/** May not hear what changes in Redis, so its gateway believes no session that it has not just read. */
+/** May not subscribe to changes in Redis, so its gateway caches no session. */
 const BLIND = ['--user', 'blind', 'on', 'nopass', '~*', '&*', '+@all', '-client|tracking'];
 
 /** Two ways to the same state: as usual, and one that makes each check read its session. */
@@ -163,7 +164,7 @@ try {
   for (const server of started) await server.stop();
 }
 
-/** A gateway under the same secrets that may not listen to Redis. */
+/** A gateway with the same secrets that may not subscribe to changes in Redis. */
 async function startBlind(state: string | null, app: Running): Promise<Running | null> {
   if (state === null) return null;
   return begin(startBenchGateway({ state, upstream: app.port }));

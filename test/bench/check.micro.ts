@@ -1,13 +1,13 @@
 /**
- * What a warm check costs in our own code, without a socket: `node test/bench/check.micro.ts`.
- * Prints nanoseconds a check; measures only.
+ * The cost of a warm check in our own code, without a socket: `node test/bench/check.micro.ts`.
+ * Prints nanoseconds per check; measures only.
  */
 import { COOKIE, type Pairs, testGate, testRequest, testResponse } from '../support/gate.ts';
 
 const ROUNDS = 7;
 const CHECKS = 50_000;
 
-/** A browser's own headers, as proxies pass them on. */
+/** A browser's own headers, as proxies forward them. */
 const BROWSER: Pairs = [
   ['Host', 'doorward:4747'],
   ['User-Agent', 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/142.0 Safari/537.36'],

@@ -1,7 +1,7 @@
 /**
- * What one decision costs, without a socket: by number of routes, by kind of policy, with twenty
- * bindings, for one of a hundred thousand users. Prints JSON: rows of nanoseconds of processor time,
- * medians of interleaved rounds.
+ * The cost of one decision, without a socket: by number of routes, by kind of policy, with twenty
+ * bindings, for one of a hundred thousand users. Prints JSON: rows of nanoseconds of processor
+ * time, medians of interleaved rounds.
  */
 import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
@@ -37,9 +37,9 @@ export interface DecisionRow {
 const SIZES = [10, 1_000, 10_000];
 const PEOPLE = [100, 100_000];
 const ROUNDS = 9;
-/** How often something is done in a round. */
+/** Repetitions in a round. */
 const TIMES = 50_000;
-/** Requests and people taken in turn. */
+/** Requests and users, taken in turn. */
 const IN_TURN = 1_000;
 const NOW = 1_700_000_000_000;
 
@@ -130,7 +130,7 @@ function evaluating(type: string, binding: Binding, input: PolicyInput): Work {
   };
 }
 
-/** A visitor who is not remembered, read from the directory, and the decision about them. */
+/** A visitor who is not cached, read from the directory, and the decision about them. */
 async function byPeople(): Promise<{ readonly works: readonly Work[]; close(): Promise<void> }> {
   const opened: { close(): Promise<void> }[] = [];
   const works: Work[] = [];
@@ -164,7 +164,7 @@ async function readingOf(directory: Directory, size: number): Promise<Work> {
   };
 }
 
-/** Straight into the file: one command each would take minutes. */
+/** Writes to the file directly: one command per user would take minutes. */
 function fill(path: string, size: number): void {
   const db = new DatabaseSync(path);
   const insert = db.prepare(
@@ -192,7 +192,7 @@ function round({ once }: Work): number {
 const people = await byPeople();
 const works = [...byRoutes(), withBindings(20), ...(await byPolicy()), ...people.works];
 const rounds = works.map((): number[] => []);
-// Once unheard, so that all are compiled.
+// A first run is not counted, so that all code is compiled.
 for (const work of works) round(work);
 for (let i = 0; i < ROUNDS; i += 1) {
   for (const [at, work] of works.entries()) rounds[at]?.push(round(work));

@@ -1,6 +1,6 @@
 /**
- * The gateway that is measured: a process of its own as an operator runs it, decision log, metrics and
- * all. Its log goes through a pipe that is read and thrown away.
+ * The measured gateway: a separate process as an operator runs it, with decision log and metrics.
+ * Its log goes through a pipe that is read and discarded.
  */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -11,14 +11,14 @@ import { hashSync } from '@node-rs/argon2';
 import { freePort } from '../support/ports.ts';
 import { type Running, up } from './servers.ts';
 
-/** A gateway that runs. */
+/** A running gateway. */
 export interface BenchGateway extends Running {
   readonly configFile: string;
 }
 
-/** What it runs on. */
+/** The options of its start. */
 export interface BenchGatewayOptions {
-  /** Folder of the source to run; this repository unless told. */
+  /** Folder of the source to run; this repository by default. */
   readonly root?: string;
   /** The `state` value. */
   readonly state: string;
@@ -28,10 +28,10 @@ export interface BenchGatewayOptions {
 }
 
 const ROOT = join(import.meta.dirname, '../..');
-/** One for all gateways of a run, so that a ticket opens at each. */
+/** The same for all gateways of a run, so that a ticket is valid at each. */
 const SECRET = randomBytes(48).toString('base64url');
-/** Nobody signs in; a user must have one. */
-const HASH = hashSync('nobody signs in', { memoryCost: 1024, timeCost: 1, parallelism: 1 });
+/** No sign-in happens here, but a user must have a hash. */
+const HASH = hashSync('unused', { memoryCost: 1024, timeCost: 1, parallelism: 1 });
 
 /** One route, `app.gw.test`, for alice alone. */
 export async function startBenchGateway(options: BenchGatewayOptions): Promise<BenchGateway> {

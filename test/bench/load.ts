@@ -1,6 +1,6 @@
 /**
- * The load: a process of its own with plain sockets. Sends requests one after the other on each
- * of its connections and counts whole answers. Parameters as JSON on standard input, result on
+ * The load: a separate process with plain sockets. Sends requests one after the other on each of
+ * its connections and counts complete responses. Parameters as JSON on standard input, result on
  * standard output.
  */
 import { readFileSync } from 'node:fs';
@@ -9,18 +9,18 @@ import { connect, type Socket } from 'node:net';
 /** What to send. */
 export interface Load {
   readonly port: number;
-  /** Whole requests, latin-1; taken in turn. */
+  /** Complete requests, latin-1; taken in turn. */
   readonly requests: readonly string[];
-  /** Each request is sent once at most, in whatever time that takes. */
+  /** Each request is sent at most once, however long that takes. */
   readonly once: boolean;
   readonly connections: number;
-  /** Time in which requests are sent; the load ends when all of them are answered. */
+  /** Time in which requests are sent; the load ends when all of them have a response. */
   readonly milliseconds: number;
-  /** Status every answer must have. */
+  /** Status that every response must have. */
   readonly status: number;
 }
 
-/** What came back. */
+/** The result. */
 export interface Result {
   /** How many requests were sent. */
   readonly sent: number;
@@ -44,10 +44,10 @@ function next(): string | null {
   return load.requests[(sent - 1) % load.requests.length] as string;
 }
 
-/** Longest head that is read, in bytes. */
+/** Longest accepted head, in bytes. */
 const MAX_HEAD = 8192;
 
-/** Bytes of a whole answer whose head stands at the start of `text`, or 0 when more of it must come. */
+/** Bytes of a complete response whose head is at the start of `text`, or 0 if more must arrive. */
 function wholeLength(text: string): number {
   const end = text.indexOf('\r\n\r\n');
   if (end < 0) return 0;
@@ -75,7 +75,7 @@ function drive(socket: Socket): void {
       if (!text.startsWith(head)) wrong += 1;
       text = '';
     }
-    // Bodies are counted and not kept.
+    // Bodies are counted and not stored.
     if (seen < whole) return;
     seen = 0;
     whole = 0;
@@ -96,7 +96,7 @@ function finish(): void {
   clearTimeout(limit);
 }
 
-/** Longest time for all answers, in milliseconds: a server that hangs shows as fewer of them. */
+/** Longest time for all responses, in milliseconds: a server that hangs shows as fewer of them. */
 const LIMIT = 20_000;
 
 const sockets = Array.from({ length: load.connections }, () => connect(load.port, '127.0.0.1'));

@@ -1,13 +1,13 @@
 /**
- * Measures contenders side by side: rounds interleaved, medians taken, everything expressed in
- * processor time of the server alone, so that a slow client or a busy machine bends no ratio.
+ * Measures contenders side by side. We interleave rounds and report medians in processor time of
+ * the server alone, so that a slow client or other load does not affect the ratios.
  */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { Load, Result } from './load.ts';
 import { pin, processorTime } from './processor.ts';
 
-/** A server to be measured. */
+/** A measured server. */
 export interface Contender {
   readonly name: string;
   /** The process whose time counts, with its children. */
@@ -15,17 +15,20 @@ export interface Contender {
   readonly port: number;
   /** Taken in turn, over all rounds. */
   readonly requests: readonly string[];
-  /** No request is sent twice: each round gets an equal share, and is as long as that takes. */
+  /** No request is sent twice: each round gets an equal share, and takes as long as that needs. */
   readonly once?: boolean;
 }
 
-/** What a server did. */
+/** The work of a server. */
 export interface Measured {
-  /** Microseconds of processor time an answer. */
+  /** Microseconds of processor time per response. */
   readonly cpu: number;
-  /** Answers a second. */
+  /** Responses per second. */
   readonly rate: number;
-  /** Share of the time in which the server had a processor: well below 1, something else was the limit. */
+  /**
+   * Share of the time in which the server had a processor: if it is well below 1, something else
+   * was the limit.
+   */
   readonly busy: number;
 }
 
@@ -78,7 +81,7 @@ async function drive(
   const before = processorTime(pid);
   const result = await run(load);
   if (result.wrong > 0) throw new Error(`${name}: ${result.wrong} answers were wrong`);
-  // Nothing came at all, on a busy machine: this round says nothing.
+  // No response at all, on a busy machine: ignore this round.
   if (result.answers === 0) return { sent: result.sent, measured: null };
   const used = processorTime(pid) - before;
   const measured = {

@@ -1,4 +1,7 @@
-/** The proxy most of Node's world uses: http-proxy 1.18 over a keep-alive agent, deciding nothing. */
+/**
+ * The proxy that most Node projects use: http-proxy 1.18 over a keep-alive agent, without
+ * decisions.
+ */
 import { Agent, createServer } from 'node:http';
 import httpProxy from 'plain-http-proxy';
 

@@ -1,15 +1,16 @@
-/** Which processor a process runs on, and how much of it it has used (Linux). */
+/** Which processor a process runs on, and how much processor time it has used (Linux). */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
 const TICK = 1_000_000 / Number(execFileSync('getconf', ['CLK_TCK']).toString());
 
-/** Pins a process to one processor, where the machine can. */
+/** Pins a process to one processor, if the machine supports it. */
 export function pin(pid: number, processor: number): void {
   try {
     execFileSync('taskset', ['-acp', String(processor), String(pid)], { stdio: 'ignore' });
   } catch {
-    // Named fallback: without taskset the kernel places it; ratios of processor time still hold.
+    // Named fallback: without taskset, the kernel chooses the processor; ratios of processor time
+    // still hold.
   }
 }
 

@@ -1,20 +1,20 @@
-/** The table of a bench run, as Markdown. Ratios say how much of the yardstick's speed we have. */
+/** The table of a bench run, as Markdown. Ratios compare our speed with the baseline's. */
 import { cpus } from 'node:os';
 import type { Measured } from './measure.ts';
 
-/** Below this share of a processor something else than the server was the limit. */
+/** Below this share of a processor, something other than the server was the limit. */
 const BUSY = 0.85;
 
 /** What was measured and what could not be. */
 export interface Report {
-  /** A row; a number that is not there makes it "not measured". */
+  /** A row; a missing number makes it "not measured". */
   compare(
     what: string,
     yardstick: string,
     ours: Measured | undefined,
     theirs: Measured | undefined,
   ): void;
-  /** What one decision costs without a socket; ratios are to the first row. */
+  /** The cost of one decision without a socket; ratios relate to the first row. */
   decisions(rows: readonly { readonly what: string; readonly ns: number }[]): void;
   /** A line below the table. */
   note(text: string): void;

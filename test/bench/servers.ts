@@ -1,4 +1,4 @@
-/** Starts what is measured: scripts of this folder, nginx, each as a process of its own. */
+/** Starts the measured servers: scripts of this folder and nginx, each in a separate process. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../support/ports.ts';
 
-/** A process that listens. */
+/** A listening process. */
 export interface Running {
   readonly pid: number;
   readonly port: number;
@@ -18,7 +18,7 @@ export interface Running {
 export async function startScript(name: string, ...args: string[]): Promise<Running> {
   const port = await freePort();
   const script = join(import.meta.dirname, name);
-  // http-proxy 1.18 calls util._extend; that it is old is no news here.
+  // http-proxy 1.18 calls util._extend; its deprecation warning is expected here.
   const flags = ['--disable-warning=DEP0060'];
   const child = spawn(process.execPath, [...flags, script, String(port), ...args], {
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -26,11 +26,11 @@ export async function startScript(name: string, ...args: string[]): Promise<Runn
   return up(child, port);
 }
 
-/** What an nginx does; `{dir}` in a location is its own folder. */
+/** The configuration of an nginx; `{dir}` in a location is its own folder. */
 export interface NginxWords {
   /** Body of `location /`. */
   readonly location: string;
-  /** Port of a server that is called `app` in the location; its connections are kept. */
+  /** Port of the server called `app` in the location; its connections are kept. */
   readonly app?: number;
   readonly files?: Readonly<Record<string, Buffer>>;
 }
@@ -78,7 +78,7 @@ process.on('exit', () => {
   for (const child of started) child.kill('SIGKILL');
 });
 
-/** Waits until a child listens; it is ended with this process at the latest. */
+/** Waits until a child listens; it ends with this process at the latest. */
 export async function up(child: ChildProcess, port: number): Promise<Running> {
   started.add(child);
   child.once('exit', () => started.delete(child));

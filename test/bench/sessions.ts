@@ -1,4 +1,6 @@
-/** Sessions by the thousand, put straight into a gateway's state: the bench needs more than it remembers. */
+/**
+ * Thousands of sessions, put directly into a gateway's state: the bench needs more than it caches.
+ */
 import { createPasswords } from '../../src/passwords/passwords.ts';
 import { composeBacking, systemRandom } from '../../src/run/backing/adapters.ts';
 import { load } from '../../src/run/backing/load.ts';

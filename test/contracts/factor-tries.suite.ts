@@ -27,8 +27,8 @@ export function factorTriesContract(kind: string, begin: () => Promise<AccountsW
       expect(await store().other.factorLock(ANN)).toBe(7);
       expect(await store().other.factorLock(BOB)).toBeNull();
       expect(await take(1, BOB)).toEqual([1]);
-      for (const nobody of ['', '%', '\0', '__proto__']) {
-        expect(await store().other.factorLock(nobody)).toBeNull();
+      for (const unknown of ['', '%', '\0', '__proto__']) {
+        expect(await store().other.factorLock(unknown)).toBeNull();
       }
     });
 

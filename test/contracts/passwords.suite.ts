@@ -22,8 +22,8 @@ export function passwordsContract(kind: string, begin: () => Promise<AccountsWor
       await store().accounts.rememberPassword(BOB, 'b', 1);
       expect(await store().accounts.passwordHashes(ANN, 9)).toEqual(['a']);
       expect(await store().accounts.passwordHashes(BOB, 9)).toEqual(['b']);
-      for (const nobody of ['', '*', '%', '__proto__', 'embedded/an']) {
-        expect(await store().accounts.passwordHashes(nobody, 9)).toEqual([]);
+      for (const unknown of ['', '*', '%', '__proto__', 'embedded/an']) {
+        expect(await store().accounts.passwordHashes(unknown, 9)).toEqual([]);
       }
     });
 

@@ -24,8 +24,8 @@ export function signInsContract(kind: string, begin: () => Promise<AccountsWorld
       await store().accounts.recordSignIn(signIn({ userId: BOB, ip: '192.0.2.7' }));
       expect(await store().other.signIns(ANN)).toEqual(made.toReversed());
       expect((await store().other.signIns(BOB)).map(({ ip }) => ip)).toEqual(['192.0.2.7']);
-      for (const nobody of ['', '%', '\0', '__proto__']) {
-        expect(await store().other.signIns(nobody)).toEqual([]);
+      for (const unknown of ['', '%', '\0', '__proto__']) {
+        expect(await store().other.signIns(unknown)).toEqual([]);
       }
     });
 

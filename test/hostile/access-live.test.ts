@@ -178,7 +178,7 @@ async function heldSockets(cookie: string): Promise<readonly { closed: Promise<n
 
 let count = 0;
 /** A signed-in user who has just used every endpoint of both gateways. */
-async function somebody(kind: 'embedded' | 'file'): Promise<{ name: string; cookie: string }> {
+async function newUser(kind: 'embedded' | 'file'): Promise<{ name: string; cookie: string }> {
   const name = `person${(count += 1)}`;
   if (kind === 'embedded') await run(['user', 'add', name, '--group', 'staff'], PASSWORD);
   else writePeople({ ...OTHERS, [name]: entry('staff') });
@@ -254,7 +254,7 @@ const CHANGES: Readonly<Record<string, Change>> = {
 
 describe('the next request, on either of two gateways', () => {
   it.each(Object.entries(CHANGES))('is refused after %s', async (_, { of, make, doors, back }) => {
-    const { name, cookie } = await somebody(of);
+    const { name, cookie } = await newUser(of);
     const held = await heldSockets(cookie);
     await make(name);
     expect(await everywhere(cookie)).toEqual([doors, doors]);
@@ -264,7 +264,7 @@ describe('the next request, on either of two gateways', () => {
   });
 
   it('is anonymous after user enable, and a new sign-in works at either', async () => {
-    const { name, cookie } = await somebody('embedded');
+    const { name, cookie } = await newUser('embedded');
     await run(['user', 'disable', name]);
     for (const gateway of gateways) {
       const refused = await signIn(name, gateway);
@@ -278,7 +278,7 @@ describe('the next request, on either of two gateways', () => {
   });
 
   it('is allowed after a reload that grants access, with the same session', async () => {
-    const { cookie } = await somebody('embedded');
+    const { cookie } = await newUser('embedded');
     await reloadBoth('board');
     expect(await everywhere(cookie)).toEqual([NOT_MEMBER, NOT_MEMBER]);
     await reloadBoth('staff');
@@ -286,7 +286,7 @@ describe('the next request, on either of two gateways', () => {
   });
 
   it('finds no session after a user of the same name is added to the users file', async () => {
-    const { name, cookie } = await somebody('file');
+    const { name, cookie } = await newUser('file');
     writePeople(OTHERS);
     await until('they are signed out without having come', async () => {
       const listed = await gateways[0].run(['session', 'list', '--json', '--user', `file/${name}`]);

@@ -85,7 +85,7 @@ export const lifetimes: Readonly<Record<string, Readonly<Record<string, Fate>>>>
     'group added in backend': renewed,
     'backend error on refresh (not "not found")': {
       in: 'src/gate/visitor/visitors.test.ts',
-      test: 'opens nothing when down',
+      test: 'gives no access when down',
     },
     'Session-Username header equals session user': {
       not: 'nothing a client says names a user, so there is nothing to compare',

@@ -52,14 +52,14 @@ function keyOf({ credentials }: SoftwareAuthenticator) {
   return key;
 }
 
-const NOBODY: Tricks = { present: false, verified: false };
+const ABSENT: Tricks = { present: false, verified: false };
 
 describe('a passkey', () => {
   it('WEBA-uv: must verify its user where required, and always if it is the only proof', async () => {
     const device = await setUp('ann');
     const wrong: Tricks[] = [
       { verified: false },
-      NOBODY,
+      ABSENT,
       { present: false },
       { oddBackup: true },
       { forged: true },
@@ -78,7 +78,7 @@ describe('a passkey', () => {
     }
     // Beside a password, if the operator permits, a key without user verification is enough.
     expect(isDone(await second('weak', 'ann', device, { verified: false }))).toBe(true);
-    expect(isDone(await second('weak', 'ann', device, NOBODY))).toBe(false);
+    expect(isDone(await second('weak', 'ann', device, ABSENT))).toBe(false);
     expect(isDone(await second('strong', 'ann', device, {}))).toBe(true);
     expect(isDone(await alone(device, {}))).toBe(true);
   });

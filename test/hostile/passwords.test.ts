@@ -14,7 +14,7 @@ import { startWorld, ticketOf, type World } from './fixture.ts';
 import { guess } from './guess.ts';
 
 const CHEAP = { memoryCost: 1024, timeCost: 1, parallelism: 1 };
-const LONG = 'a passphrase of sixty-four bytes and more, which nobody truncates!!';
+const LONG = 'a passphrase of sixty-four bytes and more, that must stay whole!!!';
 const LONGEST = 'é'.repeat(512);
 const HEAD = 'the first seventy-two bytes of a password that is longer than seventy-two';
 const users = `users:

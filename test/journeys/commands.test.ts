@@ -52,7 +52,7 @@ describe('a command in a process of its own', () => {
     ['health -c FILE', 0],
     // More than a pipe holds: the process must not exit before all of it is read.
     ['schema config', 0],
-    ['user show nobody -c FILE', 1],
+    ['user show unknown -c FILE', 1],
     ['frobnicate', 2],
   ])("prints the same as in the test's process: %s", async (line, code) => {
     const args = line.replace('FILE', gateway.configFile).split(' ');
@@ -145,7 +145,7 @@ describe('explain', () => {
     expect(unknown).toMatchObject({ code: 1, out: '' });
     expect(unknown.err).toMatch(ONE_LINE);
     expect((await run('explain --url notaurl')).code).toBe(2);
-    expect((await run('explain --url http://nobody.example/')).code).toBe(1);
+    expect((await run('explain --url http://unknown.example/')).code).toBe(1);
   });
 });
 
@@ -199,7 +199,7 @@ describe('user', () => {
       ['user add dora', 'short', 1],
       [`user add dora ${PASSWORD}`, '', 2],
       ['user add dora --password x', '', 2],
-      ['user passwd nobody', PASSWORD, 1],
+      ['user passwd unknown', PASSWORD, 1],
       ['user frobnicate', '', 2],
       ['frobnicate', '', 2],
     ];

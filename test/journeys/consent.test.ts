@@ -47,7 +47,7 @@ stages: [{ type: message, title: Join us, text: Ask at the desk. }]
   terms: `title: Terms
 designation: authorization
 requires: session
-policies: [{ type: group, any: [nobody-is-in-it] }]
+policies: [{ type: group, any: [empty-group] }]
 denied: { action: continue, text: "The board is for admins & their guests." }
 stages: [{ type: message, title: Terms, text: Read them. }]
 `,

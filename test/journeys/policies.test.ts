@@ -55,7 +55,7 @@ const ROUTES = `
   - id: trial
     host: trial.gw.test
     upstream: UPSTREAM
-    policies: [{ type: group, any: [nobody-yet], dry_run: true }]
+    policies: [{ type: group, any: [empty-group], dry_run: true }]
   - id: strict
     host: strict.gw.test
     upstream: UPSTREAM

@@ -107,7 +107,7 @@ describe('requests', () => {
 describe('a client that sends Expect', () => {
   const body = ['Expect: 100-continue', 'Content-Length: 3'];
 
-  it('is told to continue after the check, and the app does not see the header', async () => {
+  it('receives 100 Continue after the check, and the app does not see the header', async () => {
     const { app, proxied } = await behind();
     const raw = await sendRaw(proxied.port, message('POST /x', body, 'abc'));
     expect(statuses(raw)).toEqual([100, 200]);

@@ -178,7 +178,7 @@ describe('sessions in Redis', () => {
       const before = await keysOf(client);
       const login = await stranger.follow(`${a.app('board')}/x`);
       expect(login.status).toBe(200);
-      const urls = [`${a.app('wiki')}/page`, login.url, 'http://nobody.gw.test/', `${a.portal}/`];
+      const urls = [`${a.app('wiki')}/page`, login.url, 'http://unknown.gw.test/', `${a.portal}/`];
       for (let i = 0; i < 500; i += 1) {
         const url = new URL(`${urls[i % urls.length]}`);
         url.port = String(a.port);

@@ -1,4 +1,7 @@
-/** A process of its own that spends one invitation as often as it is told and prints how often it was right. */
+/**
+ * A separate process that spends an invitation a given number of times and prints how often it
+ * succeeded.
+ */
 import { openAccounts } from '../../src/accounts/accounts.ts';
 import { testVault } from './state.ts';
 

@@ -1,11 +1,11 @@
 /**
- * A real Chromium for journeys: found on PATH, driven without network use of its own. Every
- * `*.localhost` name leads to loopback inside it. The test that launches it closes it.
+ * A real Chromium for journeys, found on PATH, without network use of its own. It resolves every
+ * `*.localhost` name to loopback. The test that launches it closes it.
  */
 import { type Browser, type BrowserContext, chromium } from 'playwright-core';
 import { isLeftOut, needBinary } from './packages.ts';
 
-/** Quiet and self-contained: no sandbox (containers), no GPU, no calls home. */
+/** Quiet and self-contained: no sandbox (for containers), no GPU, no background requests. */
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -16,7 +16,7 @@ const FLAGS = [
   '--no-first-run',
 ];
 
-/** Whether `DOORWARD_TEST_WITHOUT` says to go on without a browser. */
+/** Whether `DOORWARD_TEST_WITHOUT` permits running without a browser. */
 export const isWithoutBrowser = isLeftOut('chromium');
 
 /** A headless Chromium. */
@@ -24,10 +24,13 @@ export async function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: needBinary('chromium'), args: FLAGS, headless: true });
 }
 
-/** Longest wait for a page or a part of it, in milliseconds; it ends what hangs, and measures no speed. */
+/**
+ * Longest wait for a page or a part of it, in milliseconds; it ends what hangs, and measures no
+ * speed.
+ */
 const PATIENCE = 90_000;
 
-/** How a person looks at it. */
+/** How a user views it. */
 export interface Look {
   /** CSS pixels; defaults to 1280. */
   readonly width?: number;
@@ -36,7 +39,7 @@ export interface Look {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A fresh profile: no cookies, this look. */
+/** A fresh profile: no cookies, with these preferences. */
 export async function newContext(browser: Browser, look: Look = {}): Promise<BrowserContext> {
   const context = await browser.newContext({
     viewport: { width: look.width ?? 1280, height: (look.width ?? 1280) < 600 ? 740 : 800 },

@@ -1,4 +1,4 @@
-/** A real Caddy on a folder that holds a `Caddyfile`; everything it keeps stays in there. */
+/** A real Caddy on a folder with a `Caddyfile`; it stores everything in that folder. */
 import { join } from 'node:path';
 import { needBinary } from './packages.ts';
 import { isListening, type Program, startProgram } from './program.ts';

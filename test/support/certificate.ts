@@ -1,10 +1,12 @@
-/** X.509 certificates made on the spot, right ones and wrong ones, by a DER writer of a few lines (RFC 5280). Keys are P-256. */
+/**
+ * X.509 certificates, valid and invalid ones, from a small DER writer (RFC 5280). Keys are P-256.
+ */
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { START } from './fakes.ts';
 
 const YEAR = 365 * 86_400_000;
 
-/** What a certificate is to say; all has a default that is right. */
+/** The contents of a certificate; every default is valid. */
 export interface CertificateWords {
   /** Common names of the subject; `[]` for none. */
   readonly names?: readonly string[];
@@ -25,7 +27,7 @@ export interface CertificateWords {
   readonly hash?: 'sha256' | 'sha1';
 }
 
-/** A certificate with its key, and whoever signed it. */
+/** A certificate with its key, and its issuer. */
 export interface Issued {
   readonly pem: string;
   readonly der: Buffer;
@@ -38,7 +40,7 @@ export const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 
 const SIGNATURES = { sha256: '1.2.840.10045.4.3.2', sha1: '1.2.840.10045.4.1' } as const;
 
-/** A certificate of these words, signed by `issuer`; by itself when that is left out. */
+/** Creates a certificate, signed by `issuer`, or self-signed without one. */
 export function certificate(words: CertificateWords = {}, issuer: Issued | null = null): Issued {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const { names = ['ann'], serial = 7, from = START - YEAR, until = START + 5 * YEAR } = words;
@@ -60,7 +62,7 @@ export function certificate(words: CertificateWords = {}, issuer: Issued | null 
   return { pem: pemOf('CERTIFICATE', der), der, key: privateKey, name };
 }
 
-/** An authority that issues others. */
+/** An authority that issues certificates. */
 export function authority(words: CertificateWords = {}): Issued {
   return certificate({ names: ['Test CA'], isAuthority: true, usages: [], ...words });
 }

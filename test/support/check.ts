@@ -1,6 +1,6 @@
 /**
- * `npm run check`: all scripts `check:…` of package.json at once. Each prints one line when it has ended,
- * and its output if it failed; one that fails makes the whole fail.
+ * `npm run check` runs all scripts `check:…` of package.json at once. Each prints one line when it
+ * ends, and its output if it failed; one failure makes the command fail.
  */
 import { exec } from 'node:child_process';
 import manifest from '../../package.json' with { type: 'json' };

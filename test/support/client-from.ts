@@ -1,8 +1,8 @@
-/** A client behind a proxy that is trusted: it comes from wherever a test says. */
+/** A client behind a trusted proxy, with the address that a test gives it. */
 import { type Answer, Client, type Sending } from './client.ts';
 
 export class ClientFrom extends Client {
-  /** Address it comes from; may change on the way, as people do. */
+  /** Its address, which may change during a test. */
   ip: string;
   constructor(ip: string) {
     super();

@@ -1,14 +1,14 @@
 /**
- * A small browser for journeys: real sockets, a cookie jar that minds Domain and Path, forms
- * read from the page. Every host leads to loopback; nothing is followed unless asked.
+ * A small browser for journeys: real sockets, a cookie jar that respects Domain and Path, forms
+ * read from the page. Every host resolves to loopback; redirects are followed only on request.
  */
 import { request as httpRequest } from 'node:http';
 
-/** One answer. */
+/** One response. */
 export interface Answer {
   readonly status: number;
   readonly url: string;
-  /** Lower-case names; repeated ones joined with `, `, Set-Cookie apart. */
+  /** Lower-case names; repeated ones joined with `, `, except Set-Cookie. */
   readonly headers: Readonly<Record<string, string>>;
   readonly cookies: readonly string[];
   readonly body: string;
@@ -16,12 +16,12 @@ export interface Answer {
   readonly location: string;
 }
 
-/** What to send beside the URL. */
+/** What to send besides the URL. */
 export interface Sending {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** Send no cookies and keep none. */
+  /** Send no cookies and store none. */
   readonly bare?: boolean;
 }
 
@@ -32,14 +32,14 @@ interface Cookie {
   readonly hostOnly: boolean;
 }
 
-/** How a browser introduces a navigation. */
+/** The headers of a browser's navigation. */
 export const NAVIGATION = {
   accept: 'text/html,application/xhtml+xml',
   'sec-fetch-mode': 'navigate',
   'sec-fetch-dest': 'document',
 } as const;
 
-/** How a script's fetch introduces itself. */
+/** The headers of a script's fetch. */
 export const FETCH = { accept: 'application/json', 'sec-fetch-mode': 'cors' } as const;
 
 /** A client with its own cookies. Ports come from the URLs. */
@@ -54,7 +54,7 @@ export class Client {
       .join('; ');
   }
 
-  /** Puts a cookie in by hand, for attacks. */
+  /** Adds a cookie directly, for attacks. */
   setCookie(name: string, value: string, domain: string, hostOnly = false): void {
     this.#remember({ name, value, domain, hostOnly });
   }
@@ -86,7 +86,7 @@ export class Client {
     return answer;
   }
 
-  /** Fills in the form of a page and posts it, as the browser would. */
+  /** Fills in the form of a page and submits it, as the browser would. */
   async submit(page: Answer, fields: Readonly<Record<string, string>>): Promise<Answer> {
     const form = readForm(page);
     return this.send(form.action, {
@@ -101,13 +101,13 @@ export class Client {
     });
   }
 
-  /** Submits and follows what comes of it. */
+  /** Submits and follows the redirects. */
   async submitAndFollow(page: Answer, fields: Readonly<Record<string, string>>): Promise<Answer> {
     const answer = await this.submit(page, fields);
     return answer.location === '' ? answer : this.follow(answer.location);
   }
 
-  /** Opens an URL, signs in by name and password on the way, and ends where that leads. */
+  /** Opens a URL, signs in by username and password on the way, and returns the last page. */
   async signIn(url: string, name: string, password: string): Promise<Answer> {
     const first = await this.follow(url);
     const second = await this.submitAndFollow(first, { login: name });
@@ -143,7 +143,7 @@ export class Client {
   }
 }
 
-/** The one form of a page that posts: its action and hidden fields. */
+/** The only form of a page that posts: its action and hidden fields. */
 export function readForm(page: Answer): { action: string; hidden: Record<string, string> } {
   const form = /<form[^>]*method="post"[^>]*>([\s\S]*?)<\/form>/i.exec(page.body);
   if (form === null)
@@ -160,7 +160,7 @@ export function readForm(page: Answer): { action: string; hidden: Record<string,
   return { action: new URL(unescapeHtml(action), page.url).href, hidden };
 }
 
-/** Text as it stands in a page, read back. */
+/** Decodes the text of a page. */
 export function unescapeHtml(text: string): string {
   return text
     .replaceAll('&quot;', '"')

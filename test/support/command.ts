@@ -1,4 +1,4 @@
-/** Commands of the CLI: in this process, as most tests want them, or in a process of their own. */
+/** Commands of the CLI: in this process, as most tests want, or in a separate process. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
@@ -11,17 +11,17 @@ import { STARTING } from '../../src/run/slow-start.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
 
-/** What a command printed and how it ended. */
+/** What a command printed, and its exit code. */
 export interface Ran {
   readonly code: number;
   readonly out: string;
   readonly err: string;
 }
 
-/** `full`: at the price that users' passwords have. */
+/** `full`: at the cost of real passwords. */
 export type Hashing = 'quick' | 'full';
 
-/** What Node is started with, so that a gateway hashes at this price. */
+/** Arguments of Node that make a gateway hash at this cost. */
 export function preloadsFor(hashing: Hashing = 'quick'): readonly string[] {
   return hashing === 'full' ? [] : ['--import', join(import.meta.dirname, 'quick-hashing.ts')];
 }
@@ -41,8 +41,9 @@ export interface CommandOptions {
 }
 
 /**
- * Runs a command as `main.ts` does, over streams of its own and without a process: a start of Node costs
- * ten times the command. `serve` runs until a signal ends its process, so it needs `spawnCommand`.
+ * Runs a command as `main.ts` does, over streams of its own and without a process: starting Node
+ * costs ten times as much as the command. `serve` runs until a signal ends its process, so it needs
+ * `spawnCommand`.
  */
 export async function runCommand(
   args: readonly string[],
@@ -68,7 +69,7 @@ function collector(): Writable & { readonly text: () => string } {
   return Object.assign(stream, { text: () => text });
 }
 
-/** Runs a command in a process of its own until it ends, as an operator does. */
+/** Runs a command in a separate process until it exits, as an operator does. */
 export function spawnCommand(
   args: readonly string[],
   { stdin = '', env = {} }: CommandOptions = {},
@@ -86,7 +87,7 @@ export function spawnCommand(
     // On a slow machine, `serve` adds a line about its slow start.
     child.on('close', (code) => resolve({ code: code ?? -1, out, err: err.replace(STARTING, '') }));
     child.stdin.on('error', () => {
-      // Named fallback: a command that reads nothing may close its input first.
+      // Named fallback: a command that reads no input may close it first.
     });
     child.stdin.end(stdin);
   });

@@ -25,7 +25,7 @@ export const realLists: Lists = {
 };
 export const SHIPPED_FLOWS = join(import.meta.dirname, '../../flows');
 
-/** A folder with files, gone when disposed of. */
+/** A folder with files, removed when disposed of. */
 export function folderOf(files: Readonly<Record<string, string>>): Disposable & {
   readonly path: string;
   readonly write: (name: string, text: string) => void;
@@ -49,7 +49,10 @@ export function loadFolder(path: string, more: Partial<LoadInput> = {}): Promise
   return loadConfiguration({ ...input, shippedFlows: SHIPPED_FLOWS, ...more });
 }
 
-/** Loads a main file from its text. With flow files beside it, those are all there are, unless `env` is given. */
+/**
+ * Loads a main file from its text. Flow files given beside it are the only ones, unless `env` is
+ * given.
+ */
 export async function loadText(
   text: string,
   more: Partial<LoadInput> & { readonly files?: Readonly<Record<string, string>> } = {},
@@ -61,13 +64,13 @@ export async function loadText(
   return await loadFolder(folder.path, { env, ...input });
 }
 
-/** What was loaded; throws with the faults otherwise. */
+/** The loaded configuration; throws with the faults if it is invalid. */
 export function linkedOf(loaded: Loaded): Linked {
   if (!loaded.ok) throw new Error(formatFaults(loaded.faults));
   return loaded;
 }
 
-/** The faults; throws when there are none. */
+/** The faults; throws if there are none. */
 export function faultsOf(loaded: Loaded): readonly Fault[] {
   if (loaded.ok) throw new Error('expected faults, and there are none');
   return loaded.faults;

@@ -1,4 +1,7 @@
-/** A refusal's trace as a page shows it: made by the very decision, of rules with groups and a dry run. */
+/**
+ * The trace of a refusal as a page shows it: from an actual decision about rules with groups and a
+ * dry run.
+ */
 import { decide } from '../../src/core/access/decide.ts';
 import { type DecisionTrace, traceOf } from '../../src/core/access/decision-trace.ts';
 import type { Binding, PolicySet } from '../../src/core/access/policy.ts';
@@ -50,7 +53,7 @@ const gate: PolicySet = {
   ],
 };
 
-/** Of somebody outside of the office without a second factor. */
+/** For a user outside the office without a second factor. */
 export const DENIED_TRACE: DecisionTrace = traceOf(
   decide({
     table: routeTable([

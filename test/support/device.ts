@@ -1,4 +1,7 @@
-/** A device with passkeys for a page in Chromium, which answers at once, as if its owner always agreed. */
+/**
+ * A device with passkeys for a page in Chromium, which replies at once, as if its owner always
+ * agreed.
+ */
 import type { BrowserContext, Page } from 'playwright-core';
 
 /** A passkey on the device. `userHandle` is base64, as the protocol writes it. */
@@ -8,7 +11,7 @@ export interface DevicePasskey {
   readonly userHandle?: string;
 }
 
-/** Connects a device that knows its owner. Returns what lists its passkeys. */
+/** Connects a device that verifies its owner. Returns a function that lists its passkeys. */
 export async function plugIn(
   context: BrowserContext,
   page: Page,
@@ -46,7 +49,9 @@ export function askCredentials(
   `);
 }
 
-/** Keeps the browser from offering passkeys beside the name: this device would answer at once. */
+/**
+ * Keeps the browser from offering passkeys beside the username: this device would reply at once.
+ */
 export async function withoutAutofill(page: Page): Promise<void> {
   await page.addInitScript(
     // A blank page has no passkeys (Web Authentication needs a secure context).

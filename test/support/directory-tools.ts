@@ -1,4 +1,4 @@
-/** What directories may use of the house, for tests: real randomness, quick hashes, a folder of their own. */
+/** Dependencies of directories for tests: real randomness, fast hashes, a folder of their own. */
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ function digest(password: string): string {
   return createHash('sha256').update(password).digest('base64url');
 }
 
-/** Passwords that cost nothing: `plain$<digest>`, and `old$<digest>` which is outdated. */
+/** Passwords without hashing cost: `plain$<digest>`, and `old$<digest>`, which is outdated. */
 function quickPasswords(): Passwords {
   return {
     hash: async (password) => `plain$${digest(password)}`,
@@ -25,7 +25,7 @@ function quickPasswords(): Passwords {
   };
 }
 
-/** The tools, with the folder and the events told. */
+/** The dependencies, with the folder and the emitted events. */
 export interface DirectoryTools {
   readonly clock: Clock;
   readonly random: Random;
@@ -37,7 +37,7 @@ export interface DirectoryTools {
   remove(): Promise<void>;
 }
 
-/** Makes a folder of its own under the system's temporary one. */
+/** Creates a folder under the system's temporary folder. */
 export async function directoryTools(): Promise<DirectoryTools> {
   const dataDir = await mkdtemp(join(tmpdir(), 'doorward-directory-'));
   const told: Event[] = [];

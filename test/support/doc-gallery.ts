@@ -1,4 +1,6 @@
-/** The gallery of docs/flows.md: what stands under each of its headings, for those who load and run it. */
+/**
+ * The gallery of docs/flows.md: the content under each heading, for the tests that load and run it.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -7,15 +9,15 @@ const PAGE = join(import.meta.dirname, '../../docs/flows.md');
 /** One entry. */
 export interface Entry {
   readonly heading: string;
-  /** The flow's name: said in words such as "In `flows/terms.yaml`", or else `login`. */
+  /** The flow's name from words such as "In `flows/terms.yaml`", otherwise `login`. */
   readonly name: string;
   /** Text of the flow file. */
   readonly flow: string;
-  /** Text of a piece of the main file, or null. */
+  /** Text of a fragment of the main file, or null. */
   readonly fragment: string | null;
 }
 
-/** Its entries, in order. Throws where a heading has not exactly one flow below it. */
+/** The entries in order. Throws if a heading has not exactly one flow. */
 export function galleryEntries(): readonly Entry[] {
   const gallery = /^## Gallery\n(.*?)^## /ms.exec(readFileSync(PAGE, 'utf8'))?.[1] ?? '';
   return gallery

@@ -1,8 +1,10 @@
-/** Whether a Docker engine answers here; asked once, quickly, without loading anything heavy. */
+/** Whether a Docker engine is available; checked once, quickly, without heavy imports. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
-/** Whether the engine of DOCKER_HOST, or the usual socket, answers a ping within two seconds. */
+/**
+ * Whether the engine of DOCKER_HOST, or the default socket, replies to a ping within two seconds.
+ */
 export async function dockerAnswers(): Promise<boolean> {
   const address = process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock';
   const url = URL.parse(address);
@@ -18,7 +20,7 @@ export async function dockerAnswers(): Promise<boolean> {
     const [answer] = (await once(socket, 'data', { signal })) as [Buffer];
     return answer.toString('latin1').startsWith('HTTP/1.') && answer.includes(' 200 ');
   } catch {
-    // Nobody there: the next way is tried.
+    // No reply: try the next way.
     return false;
   } finally {
     socket.destroy();

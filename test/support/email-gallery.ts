@@ -1,11 +1,11 @@
-/** Emails as HTML, as the readers of mail show them. */
+/** Emails as HTML, as mail readers show them. */
 import type { Body } from '../../src/core/request/dialect.ts';
 import { fillTemplate, EMAIL_VALUES } from '../../src/core/flow/email-template.ts';
 import type { Occasion } from '../../src/core/flow/mail.ts';
 import { occasionValues } from '../../src/mail/occasion.ts';
 import { templateFor, templatesWith } from '../../src/mail/templates.ts';
 
-/** What a mail reader lets an email do: wear the styles that it brings itself. */
+/** What a mail reader permits in an email: inline styles only. */
 export const OF_EMAILS = "default-src 'none'; style-src 'unsafe-inline'";
 
 const OCCASION: Occasion = {

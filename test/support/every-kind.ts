@@ -1,4 +1,6 @@
-/** A configuration with an app of every kind: base path, TLS, a wildcard, none, and a bundled one. */
+/**
+ * A configuration with an app of every kind: base path, TLS, a wildcard, none, and a bundled one.
+ */
 import type { Loaded } from '../../src/cli/shell/context.ts';
 import { testIdentity, testSnapshot } from './snapshot.ts';
 

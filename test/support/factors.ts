@@ -1,4 +1,7 @@
-/** Second factors of `fake/ann` for tests of stages: an app, codes, a passkey, and flows that ask for them. */
+/**
+ * Second factors of `fake/ann` for stage tests: an app, codes, a passkey, and flows that require
+ * them.
+ */
 import { TOTP } from 'otpauth';
 import type { Authenticator } from '../../src/core/people/account.ts';
 import { userHandle } from '../../src/core/proof/passkey-proof.ts';
@@ -9,7 +12,7 @@ import { fakeVault } from './fakes.ts';
 import { type Engine, flowBrowser, type Seen, type StageWords, testFlow } from './flow-fakes.ts';
 import type { SoftwareAuthenticator } from './software-authenticator.ts';
 
-/** A sign-in by name and password with one more stage before the session. */
+/** A sign-in by username and password with one more stage before the session. */
 export const loginWith = (stage: StageWords, first: Partial<StageWords> = {}) =>
   testFlow('login', [
     { type: 'identification', ...first },
@@ -18,7 +21,7 @@ export const loginWith = (stage: StageWords, first: Partial<StageWords> = {}) =>
     { type: 'user_login' },
   ]);
 
-/** A flow of one stage for whoever is signed in. */
+/** A flow of one stage for signed-in users. */
 export const setUpWith = (stage: StageWords) =>
   testFlow('setup', [stage], {
     title: 'Set up',
@@ -26,7 +29,7 @@ export const setUpWith = (stage: StageWords) =>
     requires: 'session',
   });
 
-/** What the app of this authenticator shows; `steps` away from now. */
+/** The code of this authenticator's app, `steps` away from now. */
 export function appCode(authenticator: Authenticator, now: number, steps = 0): string {
   const { secret, digits, period } = authenticator.data as {
     readonly secret: string;
@@ -37,7 +40,7 @@ export function appCode(authenticator: Authenticator, now: number, steps = 0): s
   return new TOTP({ secret, digits, period }).generate({ timestamp });
 }
 
-/** A code that is not what the app shows, now or one step away. */
+/** A code that the app does not show, now or one step away. */
 export function wrongCode(authenticator: Authenticator, now: number): string {
   const shown = [-1, 0, 1].map((steps) => appCode(authenticator, now, steps));
   return ['000000', '111111', '222222', '333333'].find((code) => !shown.includes(code)) ?? '';
@@ -57,7 +60,7 @@ export function testRecoveryCode(code: string, changes: Partial<Authenticator> =
   });
 }
 
-/** A passkey of a user, set up on this device for the portal's host. */
+/** A passkey of a user, created on this device for the portal's host. */
 export async function testPasskey(
   device: SoftwareAuthenticator,
   changes: Partial<Authenticator> = {},
@@ -67,7 +70,7 @@ export async function testPasskey(
   return { ...made, data: { ...made.data, rpId } };
 }
 
-/** A passkey as older releases made them: for the cookie domain, which is not stored with it. */
+/** A passkey as older releases created them: for the cookie domain, which is not stored with it. */
 export function olderPasskey(
   device: SoftwareAuthenticator,
   changes: Partial<Authenticator> = {},
@@ -103,7 +106,7 @@ async function madeFor(
   });
 }
 
-/** A field of the page by its name or kind; throws when it is not there. */
+/** A field of the page by its name or kind; throws if it is missing. */
 // oxlint-disable-next-line typescript/no-explicit-any -- tests read views of any shape
 export function fieldOf(page: Seen, name: string): any {
   const fields = page.view.challenge.fields as { readonly name?: string; readonly kind: string }[];
@@ -112,7 +115,7 @@ export function fieldOf(page: Seen, name: string): any {
   return field;
 }
 
-/** A browser that has come as far as the stage behind the password. */
+/** A browser that has reached the stage after the password. */
 export async function afterPassword(engine: Engine, ip?: string) {
   const browser = flowBrowser(engine, ip);
   return { browser, page: await browser.signIn() };
@@ -124,7 +127,7 @@ export async function methodsOf(browser: ReturnType<typeof flowBrowser>) {
   return session === null ? null : session.proofs.map((proof) => proof.method);
 }
 
-/** Tries that `fake/ann` has taken by a method, on whichever device. */
+/** The number of tries that `fake/ann` has used by a method, on any device. */
 export function triesOf(engine: Engine, method: string): number {
   const keys = [...engine.throttle.counts].filter(([key]) => key.includes(`:${method}:fake/ann`));
   return keys.reduce((sum, [, count]) => sum + count, 0);

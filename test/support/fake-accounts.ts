@@ -1,6 +1,6 @@
 /**
- * What is kept about people, in memory, for tests of stages, flows and commands. It keeps the
- * contract of core/people/account.ts (the contract suite runs over it, too); nothing is sealed.
+ * An in-memory account store, for tests of stages, flows and commands. It fulfills the contract of
+ * core/people/account.ts (the contract suite tests it as well), but seals nothing.
  */
 import {
   type Accounts,
@@ -23,7 +23,7 @@ import { fakeClock, START } from './fakes.ts';
 
 const MOST_DEVICES = 50;
 
-/** The store, with what is in it in reach. */
+/** The store, with access to its contents. */
 export interface FakeAccounts extends Accounts {
   readonly all: {
     authenticators: Authenticator[];
@@ -44,7 +44,7 @@ export interface FakeAccounts extends Accounts {
   readonly writes: string[];
 }
 
-/** An authenticator of `fake/ann`; TOTP with a secret unless told otherwise. */
+/** An authenticator of `fake/ann`; TOTP with a secret by default. */
 export function testAuthenticator(changes: Partial<Authenticator> = {}): Authenticator {
   return {
     id: 'authenticator-of-ann-1',
@@ -59,10 +59,10 @@ export function testAuthenticator(changes: Partial<Authenticator> = {}): Authent
   };
 }
 
-/** An invitation to `enrollment`, good for a week. */
+/** An invitation to `enrollment`, valid for a week. */
 export function testInvitation(changes: Partial<Invitation> = {}): Invitation {
   return {
-    id: 'invitation-of-somebody',
+    id: 'invitation-of-fake',
     tokenName: 'invitation:token',
     flow: 'enrollment',
     singleUse: true,
@@ -75,7 +75,7 @@ export function testInvitation(changes: Partial<Invitation> = {}): Invitation {
   };
 }
 
-/** An empty store, or one that knows these. */
+/** An empty store, or one with these contents. */
 export function fakeAccounts(
   authenticators: readonly Authenticator[] = [],
   clock: Clock = fakeClock(),
@@ -114,7 +114,7 @@ export function fakeAccounts(
     }
     all.authenticators.push(added);
   };
-  /** Replaces each that fits; how many did. */
+  /** Replaces each matching item; returns their number. */
   const change = (
     fits: (a: Authenticator) => boolean,
     changed: (a: Authenticator) => Authenticator,

@@ -1,16 +1,16 @@
-/** A fake directory that can be changed: what flows write to. Hashes are remembered as they came. */
+/** A fake directory that can be changed: what flows write to. Hashes are stored as given. */
 import type { WritableDirectory } from '../../src/core/people/directory.ts';
 import { Problem } from '../../src/core/values/problem.ts';
 import type { FakeDirectory } from './fakes.ts';
 
-/** The directory with the writing side; `hashes` by user id. */
+/** The directory with write access; `hashes` by user id. */
 export interface FakeUsers extends WritableDirectory {
   readonly hashes: Map<string, string | null>;
   /** When set, every write rejects with it. */
   writeFault: Error | null;
 }
 
-/** Writes into `directory`, so that reads by others see it. */
+/** Writes into `directory`, so that other readers see it. */
 export function fakeUsers(directory: FakeDirectory): FakeUsers {
   const hashes = new Map<string, string | null>();
   const known = async (id: string) => {

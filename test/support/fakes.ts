@@ -1,6 +1,6 @@
 /**
- * Ports in memory for unit tests (snapshots and facts: snapshot.ts). They keep the contracts of
- * core/values/ports.ts; nothing here talks to a socket, a file or the real clock.
+ * In-memory ports for unit tests (snapshots and facts: snapshot.ts). They fulfill the contracts in
+ * core; none uses a socket, a file or the real clock.
  */
 import type { Event } from '../../src/core/access/event.ts';
 import type { Json } from '../../src/core/values/json.ts';
@@ -17,7 +17,7 @@ import type { User } from '../../src/core/people/user.ts';
 /** Epoch milliseconds at which fake time begins: 2026-11-23T12:00:00Z. */
 export const START = Date.UTC(2026, 10, 23, 12);
 
-/** A clock that moves when told. */
+/** A clock that moves on request. */
 export function fakeClock(start = START): Clock & { advance(ms: number): void } {
   let now = start;
   return {
@@ -34,13 +34,13 @@ export function fakeRandom(): Random {
   return { token: () => `t${(count += 1)}` };
 }
 
-/** Remembers every event. */
+/** Records every event. */
 export function fakeEvents(): EventSink & { readonly all: Event[] } {
   const all: Event[] = [];
   return { all, emit: (event) => void all.push(event) };
 }
 
-/** Names by readable joining; seals and signatures that only it accepts. No secrecy at all. */
+/** Readable names, and seals and signatures that only it accepts. Provides no secrecy. */
 export function fakeVault(): Vault {
   const encoder = new TextEncoder();
   const decoder = new TextDecoder();
@@ -56,7 +56,7 @@ export function fakeVault(): Vault {
   };
 }
 
-/** Marks in memory; each is taken once, also after its end. */
+/** In-memory marks; each is taken once, even after its expiry. */
 export function fakeMarks(): Marks & { readonly taken: Map<string, number> } {
   const taken = new Map<string, number>();
   return {
@@ -69,7 +69,7 @@ export function fakeMarks(): Marks & { readonly taken: Map<string, number> } {
   };
 }
 
-/** Scores in memory, by the law. */
+/** In-memory scores that follow the model. */
 export function fakeScores(): Scores & { readonly all: Map<string, Score> } {
   const all = new Map<string, Score>();
   return {
@@ -84,12 +84,12 @@ export function fakeScores(): Scores & { readonly all: Map<string, Score> } {
   };
 }
 
-/** An outside verifier that answers the same to all; remembers what it was asked. */
+/** A fake external verifier with one reply for all requests; records the requests. */
 export function fakeOutside(answer: Json = { success: true }) {
   const asked: { url: string; form: Readonly<Record<string, string>> }[] = [];
   return {
     asked,
-    /** What it answers from now on; an Error is how it fails. */
+    /** The reply from now on; an Error makes it fail. */
     answer: answer as Json | Error,
     post(url: string, form: Readonly<Record<string, string>>): Promise<Json> {
       asked.push({ url, form });
@@ -99,7 +99,7 @@ export function fakeOutside(answer: Json = { success: true }) {
   };
 }
 
-/** Cookie values `sealed.<id>.<secret>`; anything else is garbage. Counts what was opened. */
+/** Cookie values `sealed.<id>.<secret>`; anything else is invalid. Counts the opened ones. */
 export function fakeTickets(): Tickets & { opened: number } {
   const tickets = {
     opened: 0,
@@ -119,17 +119,17 @@ interface Stored {
   session: Session;
 }
 
-/** A session store in memory, with switches for what stores may do to their callers. */
+/** An in-memory session store, with switches for the behavior of real stores. */
 export interface FakeSessions extends SessionStore {
-  /** Whether remembered sessions may be believed. */
+  /** Whether cached sessions may be used. */
   coherent: boolean;
   /** When set, every call rejects with it. */
   fault: Error | null;
-  /** When set, reads wait for it after having read. */
+  /** When set, reads wait for it after reading. */
   delay: Promise<void> | null;
   /** Calls in order: `read id`, `touch id`, `end id`, … */
   readonly calls: string[];
-  /** Tells the watchers. */
+  /** Notifies the watchers. */
   announce(id: string | null): void;
 }
 
@@ -213,21 +213,21 @@ export function fakeSessions(vault: Vault = fakeVault()): FakeSessions {
   return store;
 }
 
-/** A directory in memory; `put` and `remove` announce what they change. */
+/** An in-memory directory; `put` and `remove` announce their changes. */
 export interface FakeDirectory extends Directory {
   /** False: `freshFor` returns 0, otherwise `freshness`. */
   coherent: boolean;
   freshness: number;
   fault: Error | null;
   delay: Promise<void> | null;
-  /** Reads by id so far. */
+  /** Number of reads by id. */
   reads: number;
   put(user: User): void;
   remove(id: string): void;
   announce(id: string | null): void;
 }
 
-/** A directory that knows these users; every password is `right`. */
+/** A directory with these users; every password is `right`. */
 export function fakeDirectory(...users: readonly User[]): FakeDirectory {
   const known = new Map(users.map((user) => [user.id, user]));
   const listeners = new Set<ChangeListener>();
@@ -275,7 +275,7 @@ export function fakeDirectory(...users: readonly User[]): FakeDirectory {
   return directory;
 }
 
-/** Somebody: `fake/ann`, in `staff`. */
+/** A user: `fake/ann`, in `staff`. */
 export function testUser(changes: Partial<User> = {}): User {
   return {
     id: 'fake/ann',

@@ -1,11 +1,13 @@
-/** Steps with every kind of field that is no plain input, as pages; and German pages in the stages' real words. */
+/**
+ * Steps with every kind of special field, as pages; and German pages with the stages' real texts.
+ */
 import type { Challenge, Field } from '../../src/core/flow/challenge.ts';
 import type { Pages } from '../../src/pages/pages.ts';
 import type { FlowPageView } from '../../src/pages/views.ts';
 
 const say = (literal: string) => ({ literal });
 
-/** A challenge by its fields. */
+/** A challenge from its fields. */
 function step(title: string, fields: readonly Field[], submit = 'Continue'): Challenge {
   return { type: 'any', title: say(title), fields, submit: say(submit) };
 }
@@ -29,7 +31,7 @@ const METHODS: Field = {
   required: false,
 };
 
-/** Of the same shape as the real ones; nothing was made with it. */
+/** Of the same shape as real values, but fake. */
 const REQUEST = {
   challenge: 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8',
   rpId: 'demo.localhost',
@@ -180,7 +182,7 @@ export function fieldChallenges(work: string): Readonly<Record<string, Challenge
   };
 }
 
-/** Pages as somebody who reads German sees them. */
+/** Pages as a German-speaking user sees them. */
 function germanChallenges(): Readonly<Record<string, Partial<FlowPageView>>> {
   const login: Field = {
     kind: 'text',
@@ -223,7 +225,7 @@ function germanChallenges(): Readonly<Record<string, Partial<FlowPageView>>> {
   };
 }
 
-/** German news and home, beside the steps. */
+/** German news and home pages, in addition to the steps. */
 export function germanPages(
   pages: Pages,
   flowView: (changes: Partial<FlowPageView>) => FlowPageView,

@@ -1,24 +1,24 @@
-/** A script that goes through flows as JSON: gives back what must come back, and answers. */
+/** A script that runs flows as JSON: returns the required values, and submits input. */
 import { type Answer, Client, FETCH } from './client.ts';
 
-/** What a flow said. */
+/** A reply of a flow. */
 export interface Said {
   readonly status: number;
   // oxlint-disable-next-line typescript/no-explicit-any -- tests read replies of any shape
   readonly json: any;
 }
 
-/** A script at a portal, and what a flow said to it last. */
+/** A script at a portal, and the last reply of a flow. */
 export interface Talk {
   readonly portal: string;
   readonly client: Client;
   readonly said: Said;
 }
 
-/** What a script gives as an answer. */
+/** The input that a script submits. */
 export type Given = Readonly<Record<string, string | boolean>>;
 
-/** Opens a flow, `query` as in `?rd=…`; one that only wants a click first gets it. */
+/** Opens a flow, with `query` as in `?rd=…`; skips an introductory page. */
 export async function begin(
   portal: string,
   client: Client,
@@ -31,7 +31,7 @@ export async function begin(
   return said.json.stage?.type === 'continue' ? answer(talk, {}) : talk;
 }
 
-/** Answers the challenge that was said last, and hears what comes of it. */
+/** Responds to the latest challenge, and returns the reply. */
 export async function answer({ portal, client, said }: Talk, given: Given): Promise<Talk> {
   const { flow, seed, plan, csrf, link } = said.json;
   const answered = await client.send(`${portal}/api/flow/${flow.name}`, {
@@ -42,7 +42,7 @@ export async function answer({ portal, client, said }: Talk, given: Given): Prom
   return { portal, client, said: saidBy(answered) };
 }
 
-/** Name and password given. */
+/** Submits username and password. */
 export async function named(
   portal: string,
   name: string,

@@ -1,6 +1,6 @@
 /**
- * A flow engine on ports in memory, and a browser without sockets to talk to it. Flows are
- * written as in YAML, with the real stages.
+ * A flow engine on in-memory ports, and a browser without sockets. Flows are written as in YAML,
+ * with the real stages.
  */
 import type { Flow, StageBinding } from '../../src/core/flow/flow.ts';
 import type { Email } from '../../src/core/flow/mail.ts';
@@ -36,12 +36,12 @@ import {
 } from './fakes.ts';
 import { testFacts, testLive, testSnapshot } from './snapshot.ts';
 
-/** A stage of a flow in a few words: as in YAML, with a gate where one is wanted. */
+/** A stage of a flow in a short form: as in YAML, optionally with policies. */
 export interface StageWords {
   readonly type: string;
   readonly id?: string;
   readonly policies?: PolicySet;
-  /** What its answers are evaluated by. */
+  /** The policies for its submissions. */
   readonly validators?: PolicySet;
   readonly onInvalid?: StageBinding['onInvalid'];
   readonly [option: string]: unknown;
@@ -84,7 +84,7 @@ export function testFlow(
   };
 }
 
-/** The shipped sign-in: who, password, session. */
+/** The shipped sign-in: username, password, session. */
 export const LOGIN = testFlow('login', [
   { type: 'identification' },
   { type: 'password' },
@@ -107,7 +107,7 @@ export function countingRandom(): Random {
   };
 }
 
-/** Plans in memory; compare-and-set as the contract says. */
+/** In-memory plans; compare-and-set according to the contract. */
 function fakePlans(): PlanStore & { readonly all: Map<string, Plan>; writes: number } {
   const all = new Map<string, Plan>();
   const store = {
@@ -117,7 +117,7 @@ function fakePlans(): PlanStore & { readonly all: Map<string, Plan>; writes: num
     write(plan: Plan, expected: number) {
       store.writes += 1;
       if ((all.get(plan.id)?.revision ?? 0) !== expected) return Promise.resolve(false);
-      // As every real store does: what is kept is JSON.
+      // As in every real store, plans are stored as JSON.
       all.set(plan.id, JSON.parse(JSON.stringify(plan)) as Plan);
       return Promise.resolve(true);
     },
@@ -125,7 +125,7 @@ function fakePlans(): PlanStore & { readonly all: Map<string, Plan>; writes: num
   return store;
 }
 
-/** Counts tries; waits as the rule says. */
+/** Counts tries; delays according to the rule. */
 function fakeThrottle(): Throttle & { readonly counts: Map<string, number> } {
   const counts = new Map<string, number>();
   const until = new Map<string, number>();
@@ -150,7 +150,7 @@ function fakeThrottle(): Throttle & { readonly counts: Map<string, number> } {
   };
 }
 
-/** Emails in memory; `fault`: how taking one fails. */
+/** In-memory outbox; `fault`: the error with which it refuses an email. */
 function fakeOutbox() {
   const emails = {
     all: [] as Email[],
@@ -164,19 +164,19 @@ function fakeOutbox() {
   return emails;
 }
 
-/** What a test may choose. */
+/** The options of a test. */
 export interface EngineWords {
   readonly flows?: readonly Flow[];
   readonly users?: readonly User[];
   readonly rules?: ThrottleRules;
   readonly publicUrl?: string;
-  /** Where addresses are; nobody knows unless told otherwise. */
+  /** Locations of addresses; unknown by default. */
   readonly places?: Places;
-  /** Kinds of stages that may be put in; the real ones unless told otherwise. */
+  /** Kinds of stages that may be inserted; the real ones by default. */
   readonly stages?: readonly AnyStage[];
 }
 
-/** The engine with everything behind it in reach. */
+/** The engine with access to everything behind it. */
 export function flowEngine(words: EngineWords = {}) {
   const flows = new Map((words.flows ?? [LOGIN, LOGOUT]).map((flow) => [flow.name, flow]));
   const base = testSnapshot(words.publicUrl === undefined ? {} : { publicUrl: words.publicUrl });
@@ -272,13 +272,13 @@ export function flowEngine(words: EngineWords = {}) {
 
 export type Engine = ReturnType<typeof flowEngine>;
 
-/** Changes the flows in force, as a reload does. */
+/** Changes the active flows, as a reload does. */
 export function swapFlows(engine: Engine, flows: readonly Flow[]): void {
   const current: Snapshot = engine.live.current;
   engine.live.current = { ...current, flows: new Map(flows.map((flow) => [flow.name, flow])) };
 }
 
-/** What came back. */
+/** The response. */
 export interface Seen {
   readonly status: number;
   readonly location: string;
@@ -290,7 +290,10 @@ export interface Seen {
   readonly view: any;
 }
 
-/** One browser with its cookies, or a script. `proxy`: what a trusted proxy adds to its requests; null without one. */
+/**
+ * One browser with its cookies, or a script. `proxy`: what a trusted proxy adds to its requests;
+ * null without one.
+ */
 export function flowBrowser(
   engine: Engine,
   ip = '192.0.2.7',
@@ -354,7 +357,7 @@ export function flowBrowser(
         body: new URLSearchParams({ ...page.view.hidden, ...fields }).toString(),
       });
     },
-    /** Posts and opens what the portal redirects to, until it shows a page or leads away. */
+    /** Submits and follows redirects within the portal, until a page or another host. */
     async submit(page: Seen, fields: Record<string, string> = {}): Promise<Seen> {
       let seen = await browser.post(page, fields);
       for (let hops = 0; seen.location.startsWith('/flow/') && hops < 5; hops += 1) {
@@ -366,7 +369,7 @@ export function flowBrowser(
       const first = await browser.open(path);
       return browser.submit(await browser.submit(first, { login }), { password });
     },
-    /** The session the browser's ticket opens right now. */
+    /** The session for the browser's ticket now. */
     async session() {
       const value = jar.get(engine.live.current.session.cookieName);
       const ticket = value === undefined ? null : await engine.tickets.open(value);
@@ -376,7 +379,7 @@ export function flowBrowser(
   return browser;
 }
 
-/** As the port promises: garbage opens to null. */
+/** As the port promises, an invalid value opens to null. */
 function tolerant(vault: Vault): Vault {
   return {
     ...vault,
@@ -384,7 +387,7 @@ function tolerant(vault: Vault): Vault {
       try {
         return vault.open(purpose, secret, sealed);
       } catch {
-        // Named fallback: what is no seal is null.
+        // Named fallback: an invalid seal opens to null.
         return null;
       }
     },

@@ -1,17 +1,17 @@
-/** What people do on the pages of a flow site, and what they read there. */
+/** What users do and read on the pages of a flow site. */
 import { expect } from 'vitest';
 import type { Json } from '../../src/core/values/json.ts';
 import { type Answer, Client, unescapeHtml } from './client.ts';
 import { type FlowSite, PASSWORD } from './flow-site.ts';
 import { type Phone, phoneWith } from './phone.ts';
 
-/** What a new user types beside a name. */
+/** What a new user enters besides a name. */
 export const CHOSEN = {
   password: 'a new long password',
   password_repeat: 'a new long password',
 };
 
-/** Signed in by name and password, at the wiki. */
+/** Signs in by username and password, and opens the wiki. */
 export async function signedIn(site: FlowSite, name: string, password = PASSWORD): Promise<Client> {
   const client = new Client();
   const end = await client.signIn(site.wiki, name, password);
@@ -19,7 +19,7 @@ export async function signedIn(site: FlowSite, name: string, password = PASSWORD
   return client;
 }
 
-/** Sets up an app; the phone that has it. */
+/** Sets up an app; returns the phone that has it. */
 export async function setUpPhone(site: FlowSite, client: Client): Promise<Phone> {
   const shown = await past(client, await client.follow(site.flow('setup-totp')));
   const phone = phoneWith(shownSecret(shown));
@@ -28,7 +28,7 @@ export async function setUpPhone(site: FlowSite, client: Client): Promise<Phone>
   return phone;
 }
 
-/** Ten new recovery codes, said to be kept. */
+/** Ten new recovery codes, confirmed as saved. */
 export async function getCodes(site: FlowSite, client: Client): Promise<readonly string[]> {
   const page = await past(client, await client.follow(site.flow('setup-recovery-codes')));
   const codes = shownCodes(page);
@@ -37,7 +37,7 @@ export async function getCodes(site: FlowSite, client: Client): Promise<readonly
   return codes;
 }
 
-/** As far as the question for a second factor, on the way to the desk. */
+/** Continues up to the question for a second factor, on the way to the desk. */
 export async function atSecondFactor(
   site: FlowSite,
   name: string,
@@ -48,7 +48,7 @@ export async function atSecondFactor(
   return { client, page };
 }
 
-/** The page behind one that only wants a click, if it is one. */
+/** Skips an introductory page, if there is one. */
 export function past(client: Client, page: Answer): Promise<Answer> {
   const isClick = headingOf(page) === 'One more click';
   return isClick ? client.submitAndFollow(page, {}) : Promise.resolve(page);
@@ -66,7 +66,7 @@ export function shownCodes(page: Answer): readonly string[] {
   return [...page.body.matchAll(/<li><code data-keep>([^<]+)<\/code>/g)].map((m) => m[1] ?? '');
 }
 
-/** What a page hands to the browser for its passkey dialogue. */
+/** The options that a page gives the browser for its passkey dialog. */
 export function passkeyOptions(page: Answer): Json {
   const options = /data-ceremony="\w+"[^>]*? data-options="([^"]*)"/.exec(page.body)?.[1] ?? '';
   return JSON.parse(unescapeHtml(options)) as Json;
@@ -78,7 +78,7 @@ export function headingOf(page: Answer): string {
   return heading === undefined ? `none (${page.status})` : unescapeHtml(heading);
 }
 
-/** Where a link of a page leads, by its words. */
+/** The target of a link on a page, by its text. */
 export function linkOf(page: Answer, words: string): string {
   const links = [...page.body.matchAll(/<a [^>]*?href="([^"]*)"[^>]*>([^<]*)<\/a>/g)];
   const href = links.find(([, , text = '']) => unescapeHtml(text).trim() === words)?.[1];
@@ -86,7 +86,7 @@ export function linkOf(page: Answer, words: string): string {
   return new URL(unescapeHtml(href), page.url).href;
 }
 
-/** Whether an answer brings a ticket. */
+/** Whether a reply sets a ticket. */
 export function bringsTicket(answer: Answer): boolean {
   return answer.cookies.some((line) => /^doorward=[^;]/.test(line));
 }

@@ -1,7 +1,7 @@
 /**
- * A gateway with the shipped flows before one app, on the embedded directory: `wiki` for whoever is
- * signed in, `desk` by a sign-in that asks for the second factor of whoever has one, `safe` for a
- * second factor of the last hour. Letters go to a mail server of its own.
+ * A gateway with the shipped flows in front of one app, on the embedded directory: `wiki` for every
+ * signed-in user, `desk` with a sign-in that requires a second factor of users who have one, `safe`
+ * for a second factor within the last hour. Emails go to its own mail server.
  */
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -16,14 +16,14 @@ export { PASSWORD } from './gateway.ts';
 
 const SHIPPED = join(import.meta.dirname, '../../flows');
 
-/** Names of the flows that are shipped. */
+/** Names of the shipped flows. */
 export const SHIPPED_NAMES = readdirSync(SHIPPED).map((file) => file.replace('.yaml', ''));
 
-/** Where the state can be. */
+/** The possible stores. */
 export const FLOW_STORES = ['embedded', 'redis'] as const;
 export type FlowStore = (typeof FLOW_STORES)[number];
 
-/** As the shipped sign-in, with a second factor for whoever has one. */
+/** As the shipped sign-in, with a second factor for users who have one. */
 const WITH_FACTOR = `title: Sign in
 designation: authentication
 stages:
@@ -33,7 +33,7 @@ stages:
   - { type: user_login }
 `;
 
-/** A site that runs. */
+/** A running site. */
 export interface FlowSite {
   readonly store: FlowStore;
   readonly gateway: Gateway;
@@ -41,22 +41,22 @@ export interface FlowSite {
   readonly mail: MailServer;
   /** URL of a flow's page. */
   readonly flow: (name: string) => string;
-  /** Front pages of the apps; and an address deep within the one that wants more. */
+  /** Front pages of the apps, and a deep URL within the strictest one. */
   readonly wiki: string;
   readonly desk: string;
   readonly deep: string;
-  /** How many sessions somebody has. */
+  /** The number of a user's sessions. */
   readonly sessionsOf: (name: string) => Promise<number>;
-  /** A link to enrol by. */
+  /** A link to enroll with. */
   readonly invite: (...options: readonly string[]) => Promise<string>;
-  /** Text of the next letter to an address that was not asked for yet; waits for it. */
+  /** Text of the next email to an address that was not returned yet; waits for it. */
   readonly emailTo: (address: string) => Promise<string>;
-  /** The link for the first administrator that the greeting tells; waits for it. */
+  /** The link for the first administrator from the greeting; waits for it. */
   readonly setUpLink: () => Promise<string>;
   readonly close: () => Promise<void>;
 }
 
-/** Starts it and adds the people, `NAME@example.test`, all with the same password. */
+/** Starts it and adds the users, with the address `NAME@example.test` and the same password. */
 export async function startFlowSite(
   people: readonly string[],
   store: FlowStore = 'embedded',
@@ -140,7 +140,7 @@ routes:
   };
 }
 
-/** A journey on a site of its own that knows nobody yet. */
+/** A journey on a separate site that has no users yet. */
 export async function onFreshSite(
   store: FlowStore,
   journey: (site: FlowSite) => Promise<void>,
@@ -153,12 +153,12 @@ export async function onFreshSite(
   }
 }
 
-/** The digits of a letter. */
+/** The digits in an email. */
 export function codeIn(letter: string): string {
   return /^\d{6}$/m.exec(letter)?.[0] ?? '';
 }
 
-/** The link of a letter. */
+/** The link in an email. */
 export function linkIn(letter: string): string {
   return /^http:\S+$/m.exec(letter)?.[0] ?? '';
 }

@@ -1,4 +1,7 @@
-/** `npm start` on a fresh clone: what is shipped, in a folder of its own, on free ports, started without a flag. */
+/**
+ * `npm start` on a fresh clone: the shipped files, in a folder of its own, on free ports, started
+ * without a flag.
+ */
 import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,16 +12,16 @@ import { isReady } from './site.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** What the banner says. */
+/** The contents of the banner. */
 interface Banner {
   readonly portal: string;
   /** Demo apps in order. */
   readonly apps: readonly string[];
-  /** Passwords by name: what is shown, and what the file it names holds. */
+  /** Passwords by name: those shown, and those in the file that it names. */
   readonly passwords: Readonly<Record<string, string>>;
 }
 
-/** A clone that runs. */
+/** A running clone. */
 export interface FreshClone {
   readonly dir: string;
   readonly banner: Banner;
@@ -26,17 +29,17 @@ export interface FreshClone {
   readonly close: () => Promise<void>;
 }
 
-/** What somebody changed in it before they started it. */
+/** Changes made before the start. */
 export interface CloneChanges {
   /** YAML of more routes. */
   readonly routes?: string;
-  /** Flow files by name, over the shipped ones. */
+  /** Flow files by name, replacing the shipped ones. */
   readonly flows?: Readonly<Record<string, string>>;
-  /** At its full price unless given. */
+  /** At full cost by default. */
   readonly hashing?: Hashing;
 }
 
-/** Copies and starts it; ready when the banner is there and readiness says so. */
+/** Copies and starts it; ready when the banner is printed and the readiness check passes. */
 export async function startFreshClone(changes: CloneChanges = {}): Promise<FreshClone> {
   const dir = mkdtempSync(join(tmpdir(), 'doorward-clone-'));
   for (const folder of ['config', 'flows']) {
@@ -75,7 +78,7 @@ export async function startFreshClone(changes: CloneChanges = {}): Promise<Fresh
   };
 }
 
-/** Reads a banner as a person would, who then opens the file it names. */
+/** Reads a banner as a user would, including the file it names. */
 function readBanner(text: string, dir: string): Banner {
   const urls = (kind: string): string[] =>
     [...text.matchAll(new RegExp(`^ *${kind} +(http://\\S+)`, 'gm'))].map((m) => m[1] ?? '');

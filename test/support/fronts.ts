@@ -1,6 +1,7 @@
 /**
- * Proxies in front of a gateway, each running exactly what `doorward generate` printed. The text
- * is changed only where the operator is told to: addresses to listen on and certificates.
+ * Proxies in front of a gateway, each with exactly the configuration that `doorward generate`
+ * printed. The text is changed only where the operator is instructed to: listening addresses and
+ * certificates.
  */
 import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,9 +14,9 @@ import { isListening, type Program, startProgram } from './program.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../examples');
 
-/** A proxy that `generate` writes for. */
+/** A proxy that `generate` supports. */
 export interface Front {
-  /** The word behind `doorward generate`. */
+  /** The argument of `doorward generate`. */
   readonly generator: 'nginx' | 'caddy' | 'traefik';
   /** Whether tests run with it on this machine. */
   readonly isHere: () => boolean;
@@ -31,7 +32,7 @@ export interface FrontPlace {
   readonly text: string;
 }
 
-/** nginx, with the smallest file around it that examples/ has. */
+/** nginx, with the smallest surrounding file that examples/ has. */
 export const nginxFront: Front = {
   generator: 'nginx',
   isHere: () => !isLeftOut('nginx'),
@@ -57,7 +58,7 @@ export const caddyFront: Front = {
   },
 };
 
-/** Traefik, where its binary is on PATH. */
+/** Traefik, if its binary is on PATH. */
 export const traefikFront: Front = {
   generator: 'traefik',
   isHere: () => findBinary('traefik') !== null,
@@ -67,7 +68,7 @@ export const traefikFront: Front = {
     const provider = `providers: { file: { filename: ${join(dir, 'dynamic.yaml')} } }\n`;
     writeFileSync(join(dir, 'traefik.yaml'), entry + provider);
     return startProgram(findBinary('traefik') ?? 'traefik', [`--configFile=${dir}/traefik.yaml`], {
-      // It listens before it has read its routers; then it knows the portal.
+      // It listens before it has loaded its routers; only then does it know the portal.
       isReady: async () => (await isListening(port)) && knowsPortal(port),
     });
   },
@@ -78,19 +79,19 @@ async function knowsPortal(port: number): Promise<boolean> {
   return answer.status !== 404;
 }
 
-/** A front that runs, in a folder of its own. */
+/** A running front, in a folder of its own. */
 export interface RunningFront {
   readonly output: () => string;
   readonly stop: () => Promise<void>;
 }
 
-/** Starts a front on what a gateway's `generate` printed. */
+/** Starts a front with the output of a gateway's `generate`. */
 export async function startFront(
   front: Front,
   place: Omit<FrontPlace, 'dir'>,
 ): Promise<RunningFront> {
   const dir = mkdtempSync(join(tmpdir(), `doorward-${front.generator}-`));
-  // An nginx that was started by root gives its rights away.
+  // An nginx that root started drops its privileges.
   chmodSync(dir, 0o755);
   try {
     const program = await front.start({ dir, ...place });

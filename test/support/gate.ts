@@ -1,6 +1,6 @@
 /**
- * The check room over ports in memory, with requests and answers as plain data. No socket:
- * what node:http itself does is for the journeys.
+ * The gate on in-memory ports, with requests and responses as plain data. Without a socket:
+ * node:http is covered by the journeys.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Dialect } from '../../src/core/request/dialect.ts';
@@ -30,15 +30,15 @@ import { fakePages, testLive, testSnapshot } from './snapshot.ts';
 /** Name and value pairs in the order sent. */
 export type Pairs = readonly (readonly [string, string])[];
 
-/** What a proxy heard. */
+/** What a proxy received. */
 export interface Heard {
   readonly status: number;
-  /** Lower-case names; several of one name are joined by `|`. */
+  /** Lower-case names; repeated ones are joined with `|`. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** What the room is made of; everything has a default. */
+/** The gate's dependencies; all have a default. */
 export interface GateWords {
   readonly snapshot?: Snapshot;
   readonly dialects?: readonly Dialect[];
@@ -48,7 +48,7 @@ export interface GateWords {
 /** Cookie pair of the session that `testGate` starts for ann. */
 export const COOKIE = '__Secure-doorward=sealed.one.secret';
 
-/** A request object with what the gate reads of it. */
+/** A request object with the properties that the gate reads. */
 export function testRequest(
   method: string,
   pairs: Pairs,
@@ -65,7 +65,7 @@ export function testRequest(
   return request as unknown as IncomingMessage;
 }
 
-/** A response that keeps what it is told and says when it is over. */
+/** A response that records what is written, and when it is complete. */
 export function testResponse(): { readonly res: ServerResponse; readonly heard: Promise<Heard> } {
   const { promise, resolve } = Promise.withResolvers<Heard>();
   let status = 0;
@@ -88,7 +88,7 @@ export function testResponse(): { readonly res: ServerResponse; readonly heard: 
   return { res: res as unknown as ServerResponse, heard: promise };
 }
 
-/** The room with ann (`fake/ann`, in `staff`) signed in under COOKIE. */
+/** The gate with ann (`fake/ann`, in `staff`) signed in under COOKIE. */
 export async function testGate(words: GateWords = {}) {
   const live = testLive(words.snapshot ?? testSnapshot());
   const clock = fakeClock();

@@ -10,7 +10,7 @@ import { type Serving, type ServingOptions, serveHere, spawnServing } from './se
 
 /** The password of every test user. */
 export const PASSWORD = 'correct horse battery';
-/** Cheap on purpose: these journeys are not about hashing. */
+/** Cheap on purpose: these journeys do not concern hashing. */
 export const HASH = hashSync(PASSWORD, { memoryCost: 1024, timeCost: 1, parallelism: 1 });
 
 /** alice: no groups · bob: admins · carol: staff · dan: disabled. */
@@ -22,7 +22,7 @@ const USERS = `users:
   evil: { displayname: "Eve \u{1F608} Ünsal", email: eve@example.test, password: "${HASH}", groups: [] }
 `;
 
-/** A gateway that runs. */
+/** A running gateway. */
 export interface Gateway {
   readonly dir: string;
   readonly configFile: string;
@@ -32,7 +32,7 @@ export interface Gateway {
   readonly portal: string;
   /** `http://NAME.gw.test:PORT`. */
   readonly app: (name: string) => string;
-  /** All it has written so far. */
+  /** Its output so far. */
   readonly output: () => string;
   /** Runs a command of the CLI on this configuration. */
   readonly run: (args: readonly string[], stdin?: string) => Promise<Ran>;
@@ -42,7 +42,7 @@ export interface Gateway {
   readonly stop: (signal?: NodeJS.Signals) => Promise<void>;
   /** Starts it again on the same folder and ports. */
   readonly start: () => Promise<void>;
-  /** Ends it and removes the folder. */
+  /** Stops it and removes the folder. */
   readonly remove: () => Promise<void>;
 }
 
@@ -51,16 +51,19 @@ export interface SpawnedGateway extends Gateway {
   readonly process: () => ChildProcess;
 }
 
-/** What a test wants of its gateway. */
+/** The options of a test's gateway. */
 export interface GatewayOptions {
-  /** YAML of `routes:` and whatever else; `public_url`, `listen`, `admin` and so on are put before it. */
+  /**
+   * YAML of `routes:` and other keys; `public_url`, `listen`, `admin` and so on are added before
+   * it.
+   */
   readonly config: (ports: { readonly port: number }) => string;
   /** The `state` value. */
   readonly state?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** The `listen` value, in place of the port alone; `dir` is the gateway's folder. */
   readonly listen?: (place: { readonly port: number; readonly dir: string }) => string;
-  /** Portal's port as browsers see it, when a proxy stands before it. */
+  /** The portal's port as browsers see it, with a proxy in front. */
   readonly publicPort?: number;
   /** A users file in place of the usual one. */
   readonly users?: string;
@@ -68,7 +71,7 @@ export interface GatewayOptions {
   readonly directories?: string;
   /** Flow files by name, in place of the shipped ones. */
   readonly flows?: Readonly<Record<string, string>>;
-  /** Quick unless a test is about the price of passwords. */
+  /** Fast, unless a test concerns the cost of passwords. */
   readonly hashing?: Hashing;
 }
 
@@ -167,7 +170,7 @@ async function untilReady(serving: Serving, port: number): Promise<void> {
   }
 }
 
-/** Asks again until it is so; the deadline is the test's own. */
+/** Repeats until the condition holds; the test's own deadline applies. */
 export async function until(claim: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await claim())) await new Promise((resolve) => setTimeout(resolve, 10));
 }

@@ -1,6 +1,6 @@
 /**
- * `npm run generate` writes what follows from the plug-in lists: the JSON Schemas and the pages of
- * reference. With `--verify` it writes nothing and exits 1 when a file is not what it would write.
+ * `npm run generate` writes the files derived from the plug-in lists: the JSON Schemas and the
+ * reference pages. With `--verify`, it writes nothing and exits 1 if a file is outdated.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -14,7 +14,7 @@ function standing(path: string): string | null {
   try {
     return readFileSync(path, 'utf8');
   } catch {
-    // Named fallback: a file that is not there is as good as an outdated one.
+    // Named fallback: a missing file counts as outdated.
     return null;
   }
 }

@@ -1,26 +1,35 @@
 /**
  * How the work of a parser grows with its input. Processor time of this thread is compared at a
- * length and at eight times that length: linear work takes about 8 times as long, quadratic 64
- * times. Minima over many runs, so a busy machine changes nothing; only their ratio counts. Memory
- * makes single steps of linear work, where a result outgrows a cache or the young generation;
+ * length and at eight times that length: linear work takes about 8 times as long, quadratic work 64
+ * times. The minimum of many runs is used, so other load does not matter; only the ratio counts.
+ * Linear work may have single steps where a result outgrows a cache or the young generation;
  * quadratic work grows too fast at every doubling in between.
  */
 import { promisify } from 'node:util';
 
-/** Times as much work that 8 times the input may take; n log n takes about 11. */
+/** How many times as much work 8 times the input may take; n log n takes about 11. */
 const MOST = 24;
-/** Times as much work that twice the input may take; n log n takes about 2.2, a square 4. */
+/** How many times as much work twice the input may take; n log n takes about 2.2, a square 4. */
 const MOST_AT_A_DOUBLING = 2.6;
-/** Measured spans are at least this long, in microseconds, or the clock's grain would show. */
+/**
+ * Each measured span is at least this long, in microseconds, so that the clock's resolution does
+ * not matter.
+ */
 const SPAN = 400;
 /** Work below this per character, in microseconds, is too small to hide a square. */
 const NOTHING = 0.1;
-/** Pairs of measurements before a ratio between `MOST` and twice that counts: minima need quiet moments. */
+/**
+ * Pairs of measurements before a ratio between `MOST` and twice that counts: minima need quiet
+ * moments.
+ */
 const ATTEMPTS = 40;
 
 type Read = (text: string) => unknown;
 
-/** A parser, its longest input, what matters to it, and what an input may begin and end with. */
+/**
+ * A parser, its longest input, the characters that matter to it, and how an input may begin and
+ * end.
+ */
 export interface Parser {
   readonly longest: number;
   readonly pieces: readonly string[];
@@ -28,7 +37,10 @@ export interface Parser {
   readonly frames?: readonly (readonly [before: string, after: string])[];
 }
 
-/** Inputs of about `length` characters out of these pieces: runs, halves, alternations, with odd ends. */
+/**
+ * Inputs of about `length` characters made of these pieces: runs, halves, alternations, with
+ * unusual ends.
+ */
 function* shapesOf(
   pieces: readonly string[],
   length: number,
@@ -56,7 +68,7 @@ function quoted(piece: string): string {
   return JSON.stringify(piece);
 }
 
-/** Null when the work grows with the input alone, else how many times more 8 times the input takes. */
+/** Null if the work grows linearly with the input, else the factor for 8 times the input. */
 async function excessOf(
   read: Read,
   text: (length: number) => string,
@@ -72,7 +84,7 @@ async function excessOf(
     least = Math.min(least, await timeOf(read, small, SPAN));
     most = Math.min(most, await timeOf(read, large, SPAN));
     if (most < least * MOST) return null;
-    // No noise makes this of linear work again and again.
+    // Noise does not do this to linear work repeatedly.
     if (attempt >= 3 && most > least * 2 * MOST) break;
     await breathe();
   }
@@ -96,7 +108,7 @@ async function growsThroughout(
   return least.every((time, i) => i === 0 || time > (least[i - 1] ?? 0) * MOST_AT_A_DOUBLING);
 }
 
-/** Microseconds of processor time that one reading takes, measured over at least `span`. */
+/** Microseconds of processor time per parse, measured over at least `span`. */
 async function timeOf(read: Read, text: string, span: number): Promise<number> {
   for (let rounds = 1; ; rounds *= 4) {
     const begun = process.threadCpuUsage();
@@ -110,10 +122,10 @@ async function timeOf(read: Read, text: string, span: number): Promise<number> {
   }
 }
 
-/** Lets others have their turn: a table of parsers is long. */
+/** Yields to other work: a table of parsers is long. */
 const breathe = promisify(setImmediate);
 
-/** Inputs whose work grows faster than they do; no more are looked for when there are `enough`. */
+/** Inputs whose work grows faster than their length; stops after `enough`. */
 export async function slowInputs(
   { longest, pieces, frames = [['', '']], read }: Parser,
   enough = Number.POSITIVE_INFINITY,

@@ -1,8 +1,11 @@
-/** An app that speaks h2c (RFC 7540 §3.2), as hypercorn does by default: an upgrade from HTTP/1.1 to HTTP/2. */
+/**
+ * An app that supports h2c (RFC 7540 §3.2), as hypercorn does by default: an upgrade from HTTP/1.1
+ * to HTTP/2.
+ */
 import { createServer, type Http2Server, type ServerHttp2Stream } from 'node:http2';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 
-/** What the app was asked, over either protocol. */
+/** The requests to the app, over either protocol. */
 export interface H2cApp {
   readonly port: number;
   /** Heads of HTTP/1.1 requests. */

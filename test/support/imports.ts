@@ -1,17 +1,17 @@
-/** Every import of a source file, types included, as the syntax tree shows it. */
+/** Every import of a source file, types included, from the syntax tree. */
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { parseAst } from 'vitest/node';
 import { sourceFiles } from './source-files.ts';
 
-/** One arrow between files. */
+/** One import. */
 export interface Import {
   /** The importing file, relative to the root, with slashes. */
   readonly from: string;
   /** A file relative to the root, a package by its name, or a built-in as `node:fs`. */
   readonly to: string;
   readonly isFile: boolean;
-  /** Whether nothing of it is left at run time. */
+  /** Whether nothing of it remains at run time. */
   readonly isType: boolean;
 }
 
@@ -30,7 +30,7 @@ const WITH_SOURCE = new Set([
   'TSImportType',
 ]);
 
-/** The imports in `text`, which stands at `from` under `root`. */
+/** The imports in `text`, which is the file `from` under `root`. */
 export function importsOf(root: string, from: string, text: string): readonly Import[] {
   const found: Import[] = [];
   const visit = (value: unknown): void => {

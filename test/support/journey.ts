@@ -1,4 +1,4 @@
-/** What journeys over a site share: who travels, what reached the apps, websockets. */
+/** What journeys over a site share: the users, the requests that reached the apps, websockets. */
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import type { Answer, Client } from './client.ts';
@@ -12,7 +12,7 @@ export interface Journey {
   readonly bea: Client;
 }
 
-/** What an app tells of its request. */
+/** What an app reports of its request. */
 export interface Echo {
   readonly app: string;
   readonly method: string;
@@ -20,7 +20,7 @@ export interface Echo {
   readonly size: number;
 }
 
-/** The answer of an app; throws when it is anything else. */
+/** The response of an app; throws if it is anything else. */
 export function echo(answer: Answer): Echo {
   if (answer.status !== 200 || answer.headers['content-type'] !== 'application/json') {
     throw new Error(
@@ -30,7 +30,7 @@ export function echo(answer: Answer): Echo {
   return JSON.parse(answer.body) as Echo;
 }
 
-/** All that reached apps. */
+/** All requests that reached apps. */
 export function reached({ apps }: Site): readonly AppRequest[] {
   return [...apps.wiki.seen, ...apps.board.seen];
 }
@@ -50,12 +50,12 @@ const IDENTITY = [
   'X-Doorward-Jwt',
 ] as const;
 
-/** Every value an app could take for who is there, under any spelling. */
+/** Every value that an app could read as the user, under any spelling. */
 export function identityOf(seen: AppRequest): readonly string[] {
   return IDENTITY.flatMap((name) => seen.values(name));
 }
 
-/** Opens a websocket and sends a word: `echoed`, or the status it was refused with. */
+/** Opens a websocket and sends a message: `echoed`, or the status of the refusal. */
 export async function dial(
   site: Site,
   origin: string,

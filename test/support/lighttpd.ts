@@ -1,6 +1,7 @@
 /**
- * A real lighttpd whose one CGI program prints its environment: an app that reads header names
- * as CGI does (RFC 3875 §4.1.18), every character that is no letter or digit as an underscore.
+ * A real lighttpd with a single CGI program that prints its environment: an app that reads header
+ * names as CGI does (RFC 3875 §4.1.18), with an underscore for every character that is no letter or
+ * digit.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +10,7 @@ import { needBinary } from './packages.ts';
 import { freePort } from './ports.ts';
 import { isListening, startProgram } from './program.ts';
 
-/** A CGI app that runs; it answers at `/env.sh` and `/public/env.sh`. */
+/** A running CGI app; it serves `/env.sh` and `/public/env.sh`. */
 export interface CgiApp {
   readonly port: number;
   readonly url: string;
@@ -47,7 +48,7 @@ cgi.assign = ( ".sh" => "/bin/sh" )
   };
 }
 
-/** Variables of an environment that was printed, by name. */
+/** Variables of a printed environment, by name. */
 export function variablesOf(body: string): Readonly<Record<string, string>> {
   const pairs = body.split(/\r?\n/).flatMap((line) => {
     const equals = line.indexOf('=');

@@ -1,16 +1,19 @@
-/** A TCP line to a port of this machine that can be cut: bytes stop, connections stay open. */
+/**
+ * A TCP connection to a port of this machine that can be interrupted: bytes stop, connections stay
+ * open.
+ */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** The line. */
+/** The connection. */
 export interface Line {
   readonly port: number;
-  /** Lets no byte through any more, in either direction, as a cut network does. */
+  /** Blocks all bytes in both directions, as a broken network does. */
   readonly cut: () => void;
   readonly close: () => Promise<void>;
 }
 
-/** Starts a line to `port`. */
+/** Starts a forwarder to `port`. */
 export async function startLine(port: number): Promise<Line> {
   const sockets = new Set<Socket>();
   let isCut = false;

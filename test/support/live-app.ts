@@ -1,26 +1,26 @@
 /**
- * An app whose answers and reads the test steps through: events are sent one by one, and what has
- * arrived of an upload is known before the rest is sent. No clock is involved.
+ * An app whose responses and reads the test controls: events are sent one by one, and the test
+ * knows what has arrived of an upload before it sends the rest. No clock is involved.
  */
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 
-/** An app that runs. */
+/** A running app. */
 export interface LiveApp {
   readonly port: number;
-  /** Websockets that opened: path and the user the app saw. */
+  /** Websockets that opened: path and the user that the app received. */
   readonly opened: { readonly path: string; readonly user: string; readonly cookie: string }[];
   /** Sends an event to every open stream. */
   readonly emit: (text: string) => void;
-  /** Event streams that are open. */
+  /** The number of open event streams. */
   readonly streams: () => number;
   /** Bytes of uploads so far. */
   readonly received: () => string;
   readonly close: () => Promise<void>;
 }
 
-/** Starts it: `…/events` is a stream of events, `…/ws` a websocket, every POST an upload. */
+/** Starts it: `…/events` is an event stream, `…/ws` a websocket, every POST an upload. */
 export async function startLiveApp(): Promise<LiveApp> {
   const opened: LiveApp['opened'] = [];
   const streams = new Set<ServerResponse>();

@@ -1,11 +1,12 @@
 /**
- * Run once before tests with real parts. Makes sure that they are there; never skips quietly.
- * Redis comes in this order: REDIS_URL, a Docker engine, redis-server on PATH, Debian.
+ * Runs once before tests that need real programs. Makes sure they are installed; never skips
+ * silently. Redis is looked for in this order: REDIS_URL, a Docker engine, redis-server on PATH,
+ * Debian.
  */
 import { dockerAnswers } from './docker.ts';
 import { installMissing, isLeftOut, PARTS } from './packages.ts';
 
-/** vitest's globalSetup: prepares, gives back what cleans up. */
+/** vitest's globalSetup: prepares, and returns the cleanup. */
 export default async function prepareMachine(): Promise<() => Promise<void>> {
   const left = PARTS.filter((part) => isLeftOut(part.name)).map((part) => part.name);
   const stopRedis = await sharedRedis();
@@ -22,8 +23,8 @@ export default async function prepareMachine(): Promise<() => Promise<void>> {
 }
 
 /**
- * With an engine at hand, one container for all tests that share a Redis, told to them as REDIS_URL.
- * Tests that stop, pause or replicate a Redis start servers of their own; see redis.ts.
+ * If an engine is available, one container serves all tests that share a Redis, passed to them as
+ * REDIS_URL. Tests that stop, pause or replicate a Redis start their own servers; see redis.ts.
  */
 async function sharedRedis(): Promise<() => Promise<void>> {
   if (process.env.REDIS_URL !== undefined || !(await dockerAnswers())) return async () => undefined;
@@ -36,7 +37,7 @@ async function sharedRedis(): Promise<() => Promise<void>> {
       await container.stop();
     };
   } catch (caught) {
-    // Named fallback: an engine that cannot start the image; redis-server itself is the next way.
+    // Named fallback: if the engine cannot start the image, redis-server itself is used.
     console.log(`Docker answers but could not start redis:8-alpine (${String(caught)})`);
     return async () => undefined;
   }

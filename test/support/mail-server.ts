@@ -1,26 +1,26 @@
-/** A mail server on loopback that keeps what it is sent. */
+/** A mail server on loopback that records its emails. */
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 
-/** A letter as it came. */
+/** A received email. */
 export interface Received {
   readonly from: string;
   readonly to: readonly string[];
   readonly secure: boolean;
   readonly user: string | null;
-  /** Headers and body as they came over the wire. */
+  /** Headers and body as received. */
   readonly raw: string;
 }
 
-/** One that runs. */
+/** A running mail server. */
 export interface MailServer {
   readonly port: number;
   readonly letters: readonly Received[];
   readonly close: () => Promise<void>;
 }
 
-/** Starts one; without options it speaks no TLS and asks for no password. */
+/** Starts one; by default, it offers no TLS and requires no password. */
 export async function startMailServer(options: SMTPServerOptions = {}): Promise<MailServer> {
   const letters: Received[] = [];
   const server = new SMTPServer({
@@ -45,7 +45,7 @@ export async function startMailServer(options: SMTPServerOptions = {}): Promise<
     },
   });
   server.on('error', () => {
-    // Named fallback: a client that hangs up is the test's own doing.
+    // Named fallback: a client that disconnects is part of the tests.
   });
   const listening = once(server.server, 'listening');
   server.listen(0, '127.0.0.1');
@@ -54,7 +54,7 @@ export async function startMailServer(options: SMTPServerOptions = {}): Promise<
   return { port, letters, close: () => new Promise((resolve) => server.close(() => resolve())) };
 }
 
-/** The plain text of a letter, its transfer encoding undone. */
+/** The plain text of an email, with its transfer encoding decoded. */
 export function textOf({ raw }: Received): string {
   const part = raw
     .split(/\r\n--[^\r\n]+\r\n/)

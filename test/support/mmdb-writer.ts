@@ -1,16 +1,20 @@
 /**
- * Writes databases of places in the MaxMind DB format 2.0 (https://maxmind.github.io/MaxMind-DB/), small
- * ones for tests: every record a map, IPv4 under ::/96 as the format has it. Sound ones hold no pointers.
+ * Writes small location databases in the MaxMind DB format 2.0
+ * (https://maxmind.github.io/MaxMind-DB/): every record is a map, with IPv4 under ::/96 as in the
+ * format. Valid ones contain no pointers.
  */
 import { parseNetwork } from '../../src/core/request/address.ts';
 
-/** What a record may hold here; whole numbers are uint32, others doubles. A Pointer stands for what is at its offset. */
+/**
+ * The values of a record: whole numbers are uint32, others doubles. A Pointer refers to the value
+ * at its offset.
+ */
 type MmdbValue = string | number | boolean | Pointer | readonly MmdbValue[] | MmdbMap;
 interface MmdbMap {
   readonly [key: string]: MmdbValue;
 }
 
-/** For data that goes round in circles: what stands at an offset of the data section. */
+/** For circular data: refers to an offset of the data section. */
 export class Pointer {
   readonly offset: number;
   constructor(offset: number) {
@@ -18,15 +22,18 @@ export class Pointer {
   }
 }
 
-/** Of what kind the database is. */
+/** The kind of the database. */
 interface MmdbOptions {
   readonly ipVersion?: 4 | 6;
   readonly recordSize?: 24 | 28 | 32;
-  /** Put over the metadata, for databases that are not in order. */
+  /** Overrides the metadata, for invalid databases. */
   readonly metadata?: Readonly<Record<string, MmdbValue>>;
 }
 
-/** A node of the search tree: to other nodes, to a record by its offset in the data, or nowhere. */
+/**
+ * A node of the search tree: leads to other nodes, to a record by its offset in the data, or
+ * nowhere.
+ */
 interface Node {
   readonly sides: [Side, Side];
 }
@@ -34,7 +41,10 @@ type Side = Node | number | null;
 
 const MARKER = Buffer.from('\xab\xcd\xefMaxMind.com', 'latin1');
 
-/** The bytes of a database that says `records` of networks; a longer prefix must come after the shorter one. */
+/**
+ * The bytes of a database with these `records` of networks; a longer prefix must come after the
+ * shorter one.
+ */
 export function mmdb(
   records: Readonly<Record<string, MmdbMap>>,
   { ipVersion = 6, recordSize = 24, metadata = {} }: MmdbOptions = {},
@@ -65,7 +75,7 @@ export function mmdb(
   return Buffer.concat([...tree, Buffer.alloc(16), ...data, MARKER, encode(about)]);
 }
 
-/** The bits of a network's address, as many as its prefix has; those of IPv4 stand under ::/96. */
+/** The bits of a network's address, as many as its prefix has; those of IPv4 are under ::/96. */
 function bitsOf(block: string, ipVersion: 4 | 6): readonly number[] {
   const network = parseNetwork(block);
   if (network === null) throw new Error(`${block} is no network`);
@@ -150,7 +160,7 @@ function encodeNumber(value: number): Buffer {
   return Buffer.concat([control(isWhole ? 6 : 3, bytes.length), bytes]);
 }
 
-/** The control byte: kind and size; kinds over 7 say theirs in a second one. */
+/** The control byte: kind and size; kinds above 7 use a second byte. */
 function control(kind: number, size: number): Buffer {
   const short = size < 29 ? size : 29;
   const first = ((kind > 7 ? 0 : kind) << 5) | short;

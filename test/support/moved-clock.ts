@@ -1,6 +1,6 @@
 /**
- * Loaded before a gateway (`--import`): its wall clock shows the time in the file that `MOVED_CLOCK`
- * names, as epoch milliseconds, and stands still until the file says another.
+ * Loaded before a gateway (`--import`): its wall clock shows the time in the file that
+ * `MOVED_CLOCK` names, as epoch milliseconds, and does not move until the file changes.
  */
 import { readFileSync } from 'node:fs';
 

@@ -1,4 +1,4 @@
-/** A real nginx on a folder that holds `nginx.conf`; everything it writes stays in there. */
+/** A real nginx on a folder with an `nginx.conf`; it writes only to that folder. */
 import { join } from 'node:path';
 import { needBinary } from './packages.ts';
 import { isListening, type Program, startProgram } from './program.ts';

@@ -1,6 +1,6 @@
 /**
- * Characters that a header name may hold (RFC 9110 §5.6.2) beside letters, digits and the hyphen.
- * CGI-like servers replace each by an underscore. With the id of a sighting in the field report.
+ * Characters that a header name may contain (RFC 9110 §5.6.2) besides letters, digits and the
+ * hyphen. CGI-like servers replace each with an underscore. Each has its id in the field report.
  */
 export const ODD_CHARACTERS: readonly (readonly [string, string])[] = [
   ['HDR-fold-21', '!'],

@@ -1,4 +1,7 @@
-/** What journeys of operators share: a gateway before one app, checks by nginx, numbers, websockets, load. */
+/**
+ * What journeys of operators share: a gateway in front of one app, checks by nginx, metrics,
+ * websockets, load.
+ */
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -16,7 +19,10 @@ import {
 /** Sealing secret of these gateways. */
 const SECRET = '7IxgXkhK6aFX_14132jBILsJtMlLLo1zncqACiXj5PQvDu7Q';
 
-/** `wiki` for everybody signed in, `board` for admins, `open` for all; each leads to the app of that port. */
+/**
+ * `wiki` for every signed-in user, `board` for admins, `open` for all; each leads to the app on
+ * that port.
+ */
 export function routesTo(appPort: number): string {
   const upstream = `upstream: "http://127.0.0.1:${appPort}"`;
   return `session: { secrets: ["${SECRET}"], cookie_domains: [gw.test] }
@@ -36,7 +42,7 @@ const before = (appPort: number, { more = '', ...options }: BeforeOptions): Gate
   config: () => routesTo(appPort) + more,
 });
 
-/** A gateway with these routes before the app of that port. */
+/** A gateway with these routes in front of the app on that port. */
 export function startBefore(appPort: number, options: BeforeOptions = {}): Promise<Gateway> {
   return startGateway(before(appPort, options));
 }
@@ -46,7 +52,7 @@ export function spawnBefore(appPort: number, options: BeforeOptions = {}): Promi
   return spawnGateway(before(appPort, options));
 }
 
-/** Signs in on the way to the wiki; throws unless the wiki answers. */
+/** Signs in on the way to the wiki; throws unless the wiki responds. */
 export async function signInAt(gateway: Gateway, client: Client, name: string): Promise<void> {
   const answer = await client.signIn(`${gateway.app('wiki')}/`, name, PASSWORD);
   if (answer.status !== 200) {
@@ -54,7 +60,7 @@ export async function signInAt(gateway: Gateway, client: Client, name: string): 
   }
 }
 
-/** What nginx would ask about an app's front page. */
+/** The check that nginx would send for an app's front page. */
 export function askAsNginx(gateway: Gateway, client: Client, app = 'wiki'): Promise<Answer> {
   const { hostname } = new URL(gateway.app(app));
   return client.send(`http://127.0.0.1:${gateway.port}/.doorward/check/nginx`, {
@@ -68,14 +74,14 @@ export function askAsNginx(gateway: Gateway, client: Client, app = 'wiki'): Prom
   });
 }
 
-/** Status of a path of the operators' listener. */
+/** Status of a path on the operators' listener. */
 export async function adminStatus(gateway: Gateway, path: string): Promise<number> {
   const answer = await fetch(`http://127.0.0.1:${gateway.adminPort}${path}`);
   await answer.arrayBuffer();
   return answer.status;
 }
 
-/** A number of /metrics; labels as they are printed, or left out. NaN when it is not there. */
+/** A value from /metrics; labels as they are printed, or left out. NaN if it is missing. */
 export async function metric(gateway: Gateway, name: string): Promise<number> {
   const answer = await fetch(`http://127.0.0.1:${gateway.adminPort}/metrics`);
   const lines = (await answer.text()).split('\n');
@@ -94,7 +100,7 @@ export interface Dialled {
   readonly closed: Promise<number>;
 }
 
-/** Opens one as this client, and hears its echo. */
+/** Opens one as this client, and receives its echo. */
 export async function dialSocket(gateway: Gateway, client: Client, app = 'wiki'): Promise<Dialled> {
   const { host, hostname, origin } = new URL(gateway.app(app));
   const socket = new WebSocket(`ws://127.0.0.1:${gateway.port}/socket`, {
@@ -109,18 +115,21 @@ export async function dialSocket(gateway: Gateway, client: Client, app = 'wiki')
   return { socket, closed };
 }
 
-/** What came of requests under constant load. */
+/** The outcome of requests under constant load. */
 export interface Load {
-  /** Answers by status; `0` stands for requests that got none. */
+  /** Replies by status; `0` counts requests without a reply. */
   readonly counts: () => Readonly<Record<number, number>>;
-  /** Ends it once every request under way has its answer. */
+  /** Ends it after every request in progress has its reply. */
   readonly stop: () => Promise<void>;
 }
 
-/** Between two requests of a lane, in milliseconds: a load that takes no more leaves the machine to the gateway. */
+/**
+ * Pause between two requests of a connection, in milliseconds: so little load leaves the machine to
+ * the gateway.
+ */
 const PAUSE = 4;
 
-/** Asks again and again over a few connections that are kept. */
+/** Sends requests continuously over a few kept connections. */
 export function startLoad(gateway: Gateway, client: Client, app = 'wiki', lanes = 4): Load {
   const { host, hostname } = new URL(gateway.app(app));
   const agent = new Agent({ keepAlive: true, maxSockets: lanes });
@@ -145,7 +154,7 @@ export function startLoad(gateway: Gateway, client: Client, app = 'wiki', lanes 
   };
 }
 
-/** Longest wait for one answer under load, in milliseconds; beyond it counts as none. */
+/** Longest wait for one reply under load, in milliseconds; a longer one counts as none. */
 const PATIENCE = 60_000;
 
 function ask(agent: Agent, port: number, headers: Record<string, string>): Promise<number> {

@@ -1,7 +1,7 @@
-/** Options as a Markdown table, out of the schema they are parsed with. */
+/** Options as a Markdown table, derived from the schema that parses them. */
 import { z } from 'zod';
 
-/** As much of a JSON Schema as options use. */
+/** The parts of a JSON Schema that options use. */
 export interface Shape {
   readonly type?: string;
   readonly examples?: readonly unknown[];
@@ -22,13 +22,13 @@ export interface Shape {
   readonly maxLength?: number;
 }
 
-/** The schema of a plug-in's options, as people write them. */
+/** The schema of a plug-in's options, as users write them. */
 export function shapeOf(config: z.ZodType): Shape {
   const target = 'draft-7';
   return z.toJSONSchema(config, { io: 'input', unrepresentable: 'any', target }) as Shape;
 }
 
-/** The alternatives of a schema; itself, where there are none. */
+/** The alternatives of a schema, or the schema itself. */
 export function branchesOf(shape: Shape): readonly Shape[] {
   return shape.oneOf ?? shape.anyOf ?? [shape];
 }
@@ -38,11 +38,14 @@ interface Row {
   readonly type: string;
   readonly value: string;
   readonly meaning: string;
-  /** Alternatives it belongs to, by the value of the key that tells them apart. */
+  /** Alternatives it belongs to, by the value of the discriminating key. */
   readonly kinds: string[];
 }
 
-/** The table of a plug-in's options, and one for each option that is a list of mappings. Throws for an option without words. */
+/**
+ * The table of a plug-in's options, and one for each option that is a list of mappings. Throws if
+ * an option has no description.
+ */
 export function optionTables(config: z.ZodType): readonly string[] {
   const branches = branchesOf(shapeOf(config));
   const own = table('option', branches);
@@ -84,7 +87,7 @@ function line(cells: readonly string[]): string {
   return `| ${cells.map((text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
 }
 
-/** Nothing where all are meant; else the shorter of those that are and those that are not. */
+/** Nothing if all are meant; otherwise the shorter of the included and the excluded ones. */
 function kindsOf(meant: readonly string[], all: readonly string[]): string {
   const others = all.filter((kind) => !meant.includes(kind));
   if (others.length === 0) return '';
@@ -92,7 +95,7 @@ function kindsOf(meant: readonly string[], all: readonly string[]): string {
   return isFew ? `all but ${inWords(others, 'and')}` : inWords(meant);
 }
 
-/** Rows of all alternatives; what is said alike is said once. The key they are told apart by comes first. */
+/** Rows of all alternatives; identical rows appear once. The discriminating key comes first. */
 function rowsOf(branches: readonly Shape[], apart: string | undefined): readonly Row[] {
   const rows: Row[] = apart === undefined ? [] : [kindRow(apart, branches)];
   for (const branch of branches) {
@@ -139,7 +142,7 @@ function rowOf(name: string, shape: Shape, isRequired: boolean, kind: string): R
   return { name, type: typeOf(shape), value, meaning: shape.description, kinds: [kind] };
 }
 
-/** What may be written, in words. */
+/** The accepted values, in words. */
 function typeOf(shape: Shape): string {
   if (shape.const !== undefined) return code(shape.const);
   if (shape.enum !== undefined) return inWords(shape.enum.map(code));
@@ -163,7 +166,7 @@ function typeOf(shape: Shape): string {
   }
 }
 
-/** The same for what stands in lists and maps, without bounds. */
+/** The same for the items of lists and maps, without bounds. */
 function plain(shape: Shape = {}): string {
   if (shape.type !== 'string' || shape.enum !== undefined) {
     const isMapping = branchesOf(shape).every((one) => one.properties !== undefined);
@@ -181,7 +184,7 @@ function isMap(shape: Shape): shape is Shape & { readonly additionalProperties: 
   return typeof shape.additionalProperties === 'object';
 }
 
-/** The bounds of a number; those of JavaScript's own integers are none. */
+/** The bounds of a number, except those of JavaScript's own integers. */
 function bounds({ minimum, maximum }: Shape): string {
   const has = (bound: number | undefined): boolean =>
     bound !== undefined && Math.abs(bound) < 1_000_000_000_000;
@@ -190,7 +193,7 @@ function bounds({ minimum, maximum }: Shape): string {
   return has(maximum) ? `, at most ${maximum}` : '';
 }
 
-/** A value as it is written in YAML's short form. */
+/** A value in YAML's short form. */
 export function code(value: unknown): string {
   const text = JSON.stringify(value).replace(/"([\w.-]+)"/g, '$1');
   return `\`${text.replaceAll(',', ', ')}\``;

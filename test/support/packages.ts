@@ -1,4 +1,6 @@
-/** Real programs that tests run against: found on this machine, or installed from Debian when we are root. */
+/**
+ * Real programs that tests need: found on this machine, or installed from Debian if we are root.
+ */
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   accessSync,
@@ -14,14 +16,14 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** A program, the names it goes by, and the Debian package that brings it. */
+/** A program, its possible names, and the Debian package that contains it. */
 export interface Part {
   readonly name: string;
   readonly binaries: readonly string[];
   readonly debian: string;
 }
 
-/** What the tests need beside Node. redis-server is Sentinel and Cluster, too. */
+/** What the tests need besides Node. redis-server includes Sentinel and Cluster. */
 export const PARTS: readonly Part[] = [
   { name: 'redis-server', binaries: ['redis-server'], debian: 'redis-server' },
   { name: 'nginx', binaries: ['nginx'], debian: 'nginx' },
@@ -41,17 +43,17 @@ export const PARTS: readonly Part[] = [
   },
 ];
 
-/** What `DOORWARD_TEST_WITHOUT` leaves out. */
+/** What `DOORWARD_TEST_WITHOUT` excludes. */
 const LEFT_OUT = new Set(
   (process.env.DOORWARD_TEST_WITHOUT ?? '').split(/[\s,]+/).filter((name) => name !== ''),
 );
 
-/** Whether `DOORWARD_TEST_WITHOUT` names this part, so that its tests may be left out. */
+/** Whether `DOORWARD_TEST_WITHOUT` names this part, so that its tests may be skipped. */
 export function isLeftOut(name: string): boolean {
   return LEFT_OUT.has(name);
 }
 
-/** Full path of a part or a program, or null. Daemons live in sbin, which is not on every PATH. */
+/** Full path of a part or a program, or null. Daemons are in sbin, which is not on every PATH. */
 export function findBinary(name: string): string | null {
   const names = PARTS.find((part) => part.name === name)?.binaries ?? [name];
   const folders = (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
@@ -62,19 +64,19 @@ export function findBinary(name: string): string | null {
   return null;
 }
 
-/** Full path of a part, or an error that says what to do. */
+/** Full path of a part, or an error with the remedy. */
 export function needBinary(name: string): string {
   const found = findBinary(name);
   if (found === null) throw new Error(`${name} is not on PATH; ${remedy([name])}`);
   return found;
 }
 
-/** Parts that are neither here nor left out. */
+/** Parts that are neither installed nor excluded. */
 function missingParts(): readonly Part[] {
   return PARTS.filter((part) => !isLeftOut(part.name) && findBinary(part.name) === null);
 }
 
-/** Installs what is missing; one process at a time. Throws one line that says what to do. */
+/** Installs what is missing; one process at a time. Throws one line with the remedy. */
 export async function installMissing(): Promise<void> {
   if (missingParts().length === 0) return;
   const apt = existsSync('/etc/debian_version') ? findBinary('apt-get') : null;
@@ -92,13 +94,13 @@ function install(apt: string): void {
   const packages = missingParts().map((part) => part.debian);
   if (packages.length === 0) return;
   console.log(`installing ${packages.join(', ')} from Debian`);
-  // Packages must not start their services: port 80 and 6379 are somebody else's.
+  // Packages must not start their services: ports 80 and 6379 may be in use.
   const policy = '/usr/sbin/policy-rc.d';
   const isOurs = !existsSync(policy);
   if (isOurs) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   try {
-    // A stale index is no reason to stop: what is needed may still be there.
+    // A stale index is no reason to stop: the packages may still be available.
     spawnSync(apt, ['update', '-qq'], { env, stdio: 'ignore', timeout: 300_000 });
     execFileSync(apt, ['install', '-y', '-qq', '--no-install-recommends', ...packages], {
       env,
@@ -114,7 +116,7 @@ function install(apt: string): void {
   }
 }
 
-/** Waits for whoever installs already; a lock of a process that is gone is taken over. */
+/** Waits while another process installs; takes over the lock of a process that is gone. */
 async function underLock(work: () => void): Promise<void> {
   const path = join(tmpdir(), 'doorward-test-install.lock');
   while (!takeLock(path)) {
@@ -144,13 +146,13 @@ function readLock(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch {
-    // Gone in the meantime: whose it was does not matter any more.
+    // It disappeared meanwhile, so its owner does not matter.
     return '';
   }
 }
 
 function isRunning(pid: number): boolean {
-  // An empty lock has just been made and gets its number in a moment.
+  // An empty lock was just created and gets its process id in a moment.
   if (pid === 0) return true;
   try {
     process.kill(pid, 0);
@@ -165,7 +167,7 @@ function isExecutable(path: string): boolean {
     accessSync(path, constants.X_OK);
     return true;
   } catch {
-    // Not there, or not ours to run: both are "not found".
+    // Missing, or not executable: both mean "not found".
     return false;
   }
 }

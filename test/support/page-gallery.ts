@@ -1,6 +1,7 @@
 /**
- * Every page we make, on a real socket: portal pages under `auth.`, refusals under the host of an app,
- * the questions of all stages as they put them, letters. In the language the browser asks for.
+ * Every page that Doorward has, on a real socket: portal pages under `auth.`, refusals under the
+ * host of an app, the questions of all stages as they ask them, and emails. In the language that
+ * the browser requests.
  */
 import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -166,7 +167,7 @@ const refusal: ErrorPageView = {
 
 const fault = { reasons: [], user: null, signInUrl: null };
 
-/** The same pages, whatever the fixtures say, in this language. */
+/** The same pages in this language, whatever the fixtures contain. */
 function speaking(pages: Pages, language: string): Pages {
   return {
     ...pages,
@@ -176,7 +177,7 @@ function speaking(pages: Pages, language: string): Pages {
   };
 }
 
-/** What a stage shows, as a page. */
+/** A stage's challenge, as a page. */
 function stagePage(pages: Pages, shown: Shown, language: string): Body {
   const made = speaking(pages, language);
   if (shown.kind === 'ask') {
@@ -189,7 +190,7 @@ function stagePage(pages: Pages, shown: Shown, language: string): Body {
   return made.noticePage({ ...notice, title, text, tone: 'refused', requestId, code: reason.code });
 }
 
-/** Pages that belong to the portal's own host. */
+/** Pages on the portal's own host. */
 export function portalPages(made: Pages, language = ENGLISH): Readonly<Record<string, Body>> {
   const pages = speaking(made, language);
   const apps = [
@@ -256,7 +257,7 @@ export function refusalBodies(
     denied: one({}),
     'denied-code': one({ why: 'code' }),
     'denied-trace': one({ why: 'trace', trace: DENIED_TRACE, reasons: DENIED_TRACE.reasons }),
-    'denied-nobody': one({ ...fault, code: 'path/no-rule' }),
+    'denied-anonymous': one({ ...fault, code: 'path/no-rule' }),
     'unknown-host': one({ ...fault, status: 421, code: 'host/unknown', host: 'wki.example.com' }),
     'bad-request': one({ ...fault, status: 400, code: 'path/dot-segment' }),
     'not-found': one({ ...fault, status: 404, code: 'page/unknown' }),
@@ -269,20 +270,22 @@ export function refusalBodies(
   };
 }
 
-/** The gallery while it runs. */
+/** The running gallery. */
 export interface Gallery {
   /** Page name → URL. */
   readonly urls: Readonly<Record<string, string>>;
-  /** Names of pages that are another document where scripts are off: something is hidden, or said instead. */
+  /**
+   * Names of pages with a different document without scripts: some parts are hidden or replaced.
+   */
   readonly scripted: readonly string[];
-  /** Email and language → URL; these are no pages of ours and wear none of their clothes. */
+  /** Email and language → URL; these are not our pages and have none of our style sheets. */
   readonly letters: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
 /**
- * A header by which pages come as a browser shows them that runs no scripts: without ours, and with
- * what stands in `noscript`. For tools that are scripts themselves.
+ * A header that requests pages as a browser without scripts shows them: without our scripts, and
+ * with the content of `noscript`. For tools that are scripts themselves.
  */
 export const WITHOUT_SCRIPTS = 'x-without-scripts';
 

@@ -1,4 +1,7 @@
-/** A fresh clone whose sign-in takes a passkey in place of name and password, and a browser that opens it. */
+/**
+ * A fresh clone whose sign-in accepts a passkey in place of username and password, and a browser
+ * that opens it.
+ */
 import type { Browser } from 'playwright-core';
 import { launchBrowser } from './browser.ts';
 import { type FreshClone, startFreshClone } from './fresh-clone.ts';
@@ -20,12 +23,12 @@ const SAFE = `
       - { type: method, any: [totp, webauthn], within: 1h, otherwise: step-up }
 `;
 
-/** The clone, its browser, and the addresses of two of its apps. */
+/** The clone, its browser, and the URLs of two of its apps. */
 export interface PasskeySite {
   readonly clone: FreshClone;
   readonly browser: Browser;
   readonly whoami: string;
-  /** Asks for a second factor of the last hour. */
+  /** Requires a second factor within the last hour. */
   readonly safe: string;
   readonly close: () => Promise<void>;
 }

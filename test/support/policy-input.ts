@@ -1,4 +1,4 @@
-/** Requests, people and sessions for tests of rules: whole objects with sane defaults. */
+/** Requests, users and sessions for tests of rules: complete objects with sensible defaults. */
 import type { RequestFacts } from '../../src/core/request/facts.ts';
 import { readFacts } from '../../src/core/request/facts.ts';
 import { isRefusal } from '../../src/core/request/refusal.ts';
@@ -41,7 +41,7 @@ export function aSession(changes: Partial<Session> = {}): Session {
   };
 }
 
-/** What a request may differ in. */
+/** The possible differences of a request. */
 export interface Asked {
   readonly method?: string;
   readonly scheme?: 'http' | 'https';
@@ -51,7 +51,7 @@ export interface Asked {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Facts of a request that is in order; throws for one that is refused. */
+/** Facts of a valid request; throws if it is refused. */
 export function someFacts(asked: Asked = {}): RequestFacts {
   const headers = new Map(Object.entries(asked.headers ?? {}));
   const facts = readFacts({

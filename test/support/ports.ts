@@ -1,14 +1,17 @@
-/** Free ports of this machine, never the same twice in one process. */
+/** Free ports of this machine, never the same one twice in a process. */
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 const given = new Set<number>();
 
-/** Below the ports that systems hand out to clients, or a connection of another test could take it first. */
+/**
+ * Below the ports that systems assign to clients, or a connection of another test could take it
+ * first.
+ */
 const [FIRST, END] = [10_000, 32_000];
 
-/** A port on 127.0.0.1 that nobody listens on right now. */
+/** A port on 127.0.0.1 that is free right now. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(FIRST, END);
@@ -26,7 +29,7 @@ async function isFree(port: number): Promise<boolean> {
     await once(server, 'close');
     return true;
   } catch {
-    // Somebody listens there.
+    // The port is in use.
     return false;
   }
 }

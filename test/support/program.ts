@@ -1,13 +1,13 @@
-/** Programs of this machine that tests start and end: their output is kept, none outlives its test. */
+/** Programs that tests start and end: their output is recorded, and none outlives its test. */
 import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import { until } from './until.ts';
 
-/** A program that runs. */
+/** A running program. */
 export interface Program {
-  /** All it has written so far, both streams. */
+  /** Its output so far, both streams. */
   readonly output: () => string;
-  /** Ends it (SIGTERM unless told) and waits until it is gone. */
+  /** Ends it (SIGTERM by default) and waits until it is gone. */
   readonly stop: (signal?: NodeJS.Signals) => Promise<void>;
 }
 
@@ -16,11 +16,11 @@ export interface ProgramOptions {
   readonly cwd?: string;
   /** Added to this process's environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Whether it is ready, asked again and again. */
+  /** Whether it is ready, polled repeatedly. */
   readonly isReady: (output: string) => boolean | Promise<boolean>;
 }
 
-/** Starts a program and waits until it is ready. Throws with its output when it ends before. */
+/** Starts a program and waits until it is ready. Throws with its output if it exits before. */
 export async function startProgram(
   command: string,
   args: readonly string[],
@@ -62,7 +62,7 @@ export async function startProgram(
   return { output: () => output, stop };
 }
 
-/** Whether somebody accepts connections on a port of 127.0.0.1. */
+/** Whether a port of 127.0.0.1 accepts connections. */
 export function isListening(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');

@@ -1,4 +1,4 @@
-/** Loaded before the tests: how often each property is tried. No test says so on its own. */
+/** Loaded before the tests: how often each property is tried. No test sets this itself. */
 import { configureGlobal } from 'fast-check';
 import { isLong } from './long.ts';
 

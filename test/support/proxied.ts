@@ -1,4 +1,4 @@
-/** The proxy on a real listener with real apps behind it; only who is signed in is a fake. */
+/** The proxy on a real listener with real apps behind it; only the signed-in user is fake. */
 import type { AddressInfo } from 'node:net';
 import type { SessionVisitor } from '../../src/core/access/decision.ts';
 import type { Event } from '../../src/core/access/event.ts';
@@ -29,7 +29,7 @@ import {
 } from './fakes.ts';
 import { fakePages, testLive, testSnapshot } from './snapshot.ts';
 
-/** The cookie pair of somebody signed in. */
+/** The cookie pair of a signed-in user. */
 export const ALICE = 'doorward=alice';
 export const BOB = 'doorward=bob';
 
@@ -42,26 +42,28 @@ export interface Proxied {
   readonly directory: FakeDirectory;
   readonly clock: ReturnType<typeof fakeClock>;
   readonly snapshot: { current: Snapshot };
-  /** Takes somebody's session away, as another process would. */
+  /** Revokes a user's session, as another process would. */
   readonly signOut: (name: 'alice' | 'bob') => void;
   close(): Promise<void>;
 }
 
-/** How the route stands. */
+/** The route's settings. */
 export interface ProxiedOptions {
   readonly limits?: UpstreamLimits;
   readonly timeout?: number;
   readonly preserveHost?: boolean;
   readonly trusted?: readonly string[];
-  /** Waits for nothing when remembered; true: every visitor is looked up asynchronously. */
+  /**
+   * Cached visitors are returned synchronously; true: every visitor is looked up asynchronously.
+   */
   readonly slowVisitors?: boolean;
   /** Groups of alice. */
   readonly groups?: readonly string[];
-  /** Finding visitors fails. */
+  /** Looking up visitors fails. */
   readonly brokenVisitors?: boolean;
 }
 
-/** `/public/**` is open, everything else asks for a session. */
+/** `/public/**` is public, everything else requires a session. */
 export async function startProxied(
   upstream: string | Upstream | null,
   options: ProxiedOptions = {},

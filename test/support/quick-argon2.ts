@@ -1,7 +1,7 @@
 /**
- * Argon2 at a hundredth of its price, for gateways whose tests are not about hashing. A hash states the
- * cost it was asked for, so the product treats it as one of its own; its salt begins with a mark.
- * Hashes without the mark are verified at their full price.
+ * Argon2 at a hundredth of its cost, for gateways whose tests do not concern hashing. A hash states
+ * the requested cost, so the product treats it as one of its own; its salt begins with a mark.
+ * Hashes without the mark are verified at full cost.
  */
 import { randomBytes } from 'node:crypto';
 import { hash as fullHash, verify as fullVerify, type Options } from '@node-rs/argon2';

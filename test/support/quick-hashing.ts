@@ -1,4 +1,4 @@
-/** Loaded before a gateway (`--import`): gives it `quick-argon2.ts` in place of Argon2. */
+/** Loaded before a gateway (`--import`): replaces Argon2 with `quick-argon2.ts`. */
 import { registerHooks } from 'node:module';
 
 const QUICK = new URL('quick-argon2.ts', import.meta.url).href;

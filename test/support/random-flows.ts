@@ -1,6 +1,6 @@
 /**
- * Flows, policies and people at random: what laws of the engine are tried on. Its verifying stages
- * write the truth down where a secret is found right, so that nothing the engine says is believed.
+ * Random flows, policies and users, with which the laws of the engine are tested. Its verifying
+ * stages record the truth when a secret is right, so that the tests do not rely on the engine.
  */
 import * as fc from 'fast-check';
 import { breaches } from '../../src/config/flows/laws.ts';
@@ -18,10 +18,10 @@ export const USERS = [
   testUser({ id: 'fake/bob', name: 'bob', email: 'bob@example.com' }),
 ];
 
-/** What was truly proved: `<plan> <user> <method>`. Stages write it down where a secret is found right. */
+/** What was truly proved: `<plan> <user> <method>`. Stages record it when a secret is right. */
 export type Truth = Set<string>;
 
-/** Everything a flow can be made of; what verifies somebody tells the truth apart. */
+/** Every stage a flow can have; verifying stages record the truth separately. */
 export function poolOf(truth: Truth): readonly AnyStage[] {
   const oath = (type: string, method: string, certain: boolean): AnyStage =>
     scripted(type, {
@@ -33,7 +33,7 @@ export function poolOf(truth: Truth): readonly AnyStage[] {
       open: () => ({ kind: 'ask', challenge: question(type) }),
       submit: async (ctx, { oath: said }): Promise<Step> => {
         const asked = { kind: 'ask', challenge: question(type) } as const;
-        if (ctx.subject === null) return { ...asked, reason: { code: 'x/nobody' } };
+        if (ctx.subject === null) return { ...asked, reason: { code: 'x/no-subject' } };
         if (!certain && said === 'later') return { kind: 'pass' };
         const { userId } = ctx.subject;
         const proof = await ctx.prove(method, ctx.subject, () => {
@@ -108,7 +108,7 @@ const drawn = (...words: readonly StageWords[]) =>
 const certain = (...words: readonly StageWords[]) =>
   fc.record({ word: fc.constantFrom(...words), isGated: fc.constant(false) });
 
-/** Anything at all, and what looks like a flow that somebody would write. */
+/** Random stages, and flows as an operator would write them. */
 export const anything = fc.array(drawn(...POOL), { minLength: 1, maxLength: 6 });
 export const sensible = fc
   .tuple(
@@ -122,17 +122,17 @@ export const sensible = fc
   .map(([who, some, proof, more, login, last]) => [who, ...some, proof, ...more, login, ...last]);
 export const requirement = fc.constantFrom<Requirement>('anyone', 'anyone', 'session', 'anonymous');
 
-/** What one of two browsers does next. */
+/** The next action of one of two browsers. */
 export type Action =
   | { readonly does: 'open' | 'other' | 'reload' | 'link'; readonly who: number }
-  /** Answers a page it has seen, the newest first; at once at three processes for `burst`. */
+  /** Submits a page it has seen, the newest first; to three processes at once for `burst`. */
   | {
       readonly does: 'post' | 'burst';
       readonly who: number;
       readonly page: number;
       readonly say: number;
     }
-  /** Answers one page after the other as somebody would who wants to get in. */
+  /** Submits one page after the other, as a user who wants to get in. */
   | { readonly does: 'walk'; readonly who: number; readonly says: readonly number[] }
   | { readonly does: 'wait'; readonly minutes: number };
 
@@ -160,9 +160,9 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 1, arbitrary: waiting },
 );
 
-/** All that two browsers do, in order. */
+/** All actions of two browsers, in order. */
 export const actions = fc.array(action, { minLength: 3, maxLength: 14 });
-/** What policies say, one after the other, over and over: 0 no, 1 yes, 2 nothing sensible. */
+/** The verdicts of policies in turn, repeated: 0 fails, 1 passes, 2 is invalid. */
 export const coins = fc.array(fc.constantFrom(0, 1, 1, 2), { minLength: 1, maxLength: 9 });
 
 const SAYS: readonly Record<string, string>[] = [
@@ -175,14 +175,14 @@ const SAYS: readonly Record<string, string>[] = [
   { oath: 'later' },
   {},
 ];
-/** What somebody would say who wants to get in, as one or the other; half of what is said. */
+/** Half of the submissions are those of a user who wants to get in. */
 function fitting(type: string, turn: number): Record<string, string> | undefined {
   if (turn % 2 !== 0) return undefined;
   if (type === 'identification') return { login: turn % 4 === 0 ? 'ann' : 'bob' };
   return ['oath', 'vow', 'set_up'].includes(type) ? { oath: 'true' } : undefined;
 }
 
-/** Policies that say whatever comes next: yes, no, or nothing sensible. */
+/** Policies that return the next verdict: pass, fail, or an invalid one. */
 function coinGate(said: readonly number[]): PolicySet {
   let next = 0;
   const evaluate = () => {
@@ -221,14 +221,16 @@ export function isLawful(flow: Flow, pool: readonly AnyStage[]): boolean {
   return breaches(flow.requires, laws).length === 0;
 }
 
-/** How people who need a session get one: with an oath of its own. */
+/** The sign-in for flows that require a session, with its own record of the truth. */
 export function loginFlow(pool: readonly AnyStage[]): Flow {
   return testFlow('login', [WHO, OATH, LOGIN], {}, pool);
 }
 
 type Browser = ReturnType<typeof flowBrowser>;
 
-/** The same browser at another process of the gateway: what takes turns in one does not here. */
+/**
+ * The same browser at another process of the gateway, where work is not serialized with this one.
+ */
 function twin(engine: Engine, browser: Browser): Browser {
   const other = flowBrowser(engine);
   for (const [name, value] of browser.jar) other.jar.set(name, value);
@@ -260,7 +262,7 @@ function person(engine: Engine, ip: string, all: Seen[]) {
   return { pages, open, answer };
 }
 
-/** Has two browsers do all this; what they saw. */
+/** Runs all actions with two browsers; returns what they saw. */
 export async function live(engine: Engine, done: readonly Action[]): Promise<readonly Seen[]> {
   const all: Seen[] = [];
   const people = ['192.0.2.7', '203.0.113.5'].map((ip) => person(engine, ip, all));
@@ -283,7 +285,7 @@ export async function live(engine: Engine, done: readonly Action[]): Promise<rea
   return all;
 }
 
-/** Another tab, another run altogether, the same page again, or the link of whichever letter came last. */
+/** Another tab, a new run, the same page again, or the link of the latest email. */
 function pathOf(does: 'open' | 'other' | 'reload' | 'link', engine: Engine, last?: Seen): string {
   const letter = engine.emails.all.at(-1)?.values['url'];
   const plan: unknown = last?.view.hidden.plan;

@@ -1,9 +1,9 @@
-/** Bytes as they are on a socket: for requests that no client library would send. */
+/** Raw bytes on a socket: for requests that no client library would send. */
 import { connect } from 'node:net';
 
 /**
- * Sends bytes (latin-1) and reads until the peer closes, or nothing has come for `quiet`
- * milliseconds after something came, or `longest` has passed.
+ * Sends bytes (latin-1) and reads until the peer closes, or no more bytes arrive for `quiet`
+ * milliseconds after the first, or `longest` has passed.
  */
 export function sendRaw(
   port: number,
@@ -35,7 +35,7 @@ export function sendRaw(
   });
 }
 
-/** One answer in a stream of bytes. */
+/** One response in a stream of bytes. */
 export interface RawAnswer {
   readonly status: number;
   /** Status line and fields, without the empty line. */
@@ -47,8 +47,8 @@ export interface RawAnswer {
 const HEAD = /^HTTP\/1\.[01] (\d{3})[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n/;
 
 /**
- * All answers in a raw stream, each read to the end that its own framing gives it; the last one may
- * be cut short. Throws on bytes that belong to no answer: two readers would differ about them.
+ * All responses in a raw stream, each read to the end of its own framing; the last one may be cut
+ * off. Throws on bytes that belong to no response, which two parsers would read differently.
  */
 export function answersOf(raw: string): RawAnswer[] {
   const answers: RawAnswer[] = [];
@@ -66,13 +66,13 @@ export function answersOf(raw: string): RawAnswer[] {
   return answers;
 }
 
-/** Status codes of all answers in a raw stream, in order. */
+/** Status codes of all responses in a raw stream, in order. */
 export function statuses(raw: string): number[] {
   return answersOf(raw).map((answer) => answer.status);
 }
 
 function bodyOf(status: number, head: string, rest: string): { body: string; size: number } {
-  // An answer to HEAD has a length and no body; the next answer follows at once.
+  // A response to HEAD has a length and no body; the next one follows directly.
   if (status < 200 || status === 204 || status === 304 || HEAD.test(rest)) {
     return { body: '', size: 0 };
   }

@@ -1,32 +1,35 @@
 /**
- * The README of a plug-in, as the generated pages take it apart: heading, what it is, an example,
- * and for policies the reasons. A README of another form is refused with the remedy.
+ * Parses the README of a plug-in for the generated pages: heading, description, an example, and for
+ * policies the reasons. A README of another form is refused with the remedy.
  */
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** What a README says, links made to be read from `docs/`. */
+/** The contents of a README, with links rewritten relative to `docs/`. */
 export interface Readme {
   /** The first paragraph. */
   readonly about: string;
-  /** Its first YAML block, whole, fences and kind included. */
+  /** Its first YAML block, including fences and kind. */
   readonly example: string;
-  /** What stands in that block. */
+  /** The content of that block. */
   readonly yaml: string;
-  /** Rows of the table `| reason | when |`; empty where there is none. */
+  /** Rows of the table `| reason | when |`; empty if there is none. */
   readonly reasons: readonly string[];
   /** Its path as a link from `docs/`. */
   readonly link: string;
 }
 
-/** The README of a plug-in's folder. Throws when it has not the form that its list's README tells. */
+/**
+ * The README of a plug-in's folder. Throws unless it has the form that its list's README
+ * prescribes.
+ */
 export function readmeOf(list: 'stages' | 'policies', type: string): Readme {
   const path = `src/${list}/${type}/README.md`;
   const text = readFileSync(join(ROOT, path), 'utf8');
   const refuse = (what: string): never => {
-    throw new Error(`${path}: ${what}; its form is told in src/${list}/README.md`);
+    throw new Error(`${path}: ${what}; its form is described in src/${list}/README.md`);
   };
   const [heading, about = ''] = text.split(/\n{2,}/);
   if (heading !== `# ${type}`) refuse(`begins with "# ${type}" and a blank line`);
@@ -47,7 +50,7 @@ export function readmeOf(list: 'stages' | 'policies', type: string): Readme {
   };
 }
 
-/** Links that lead somewhere from its folder lead there from `docs/`; those to siblings stay on the page. */
+/** Links relative to its folder become relative to `docs/`; those to siblings become anchors. */
 function rebased(text: string, path: string): string {
   return text.replace(/\]\(((?:\.\.\/|\.\/)[^)\s#]+)(#[^)\s]+)?\)/g, (_, target, anchor = '') => {
     const sibling = /^\.\.\/([a-z_]+)\/README\.md$/.exec(target);

@@ -1,4 +1,7 @@
-/** Several Redis servers as one: a master with a replica under a Sentinel, and a cluster of three masters. */
+/**
+ * Several Redis servers as one: a master with a replica and a Sentinel, and a cluster of three
+ * masters.
+ */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,18 +10,20 @@ import { freePort } from './ports.ts';
 import { type RedisServer, startRedis } from './redis.ts';
 import { until } from './until.ts';
 
-/** A master, its replica, and who decides between them. */
+/** A master, its replica, and the Sentinel that decides between them. */
 export interface SentinelGroup {
   readonly name: string;
   /** `host:port` of the Sentinel. */
   readonly host: string;
-  /** What is master now is found out by asking; this is who began as one. */
+  /** The initial master; query the Sentinel for the current one. */
   readonly master: RedisServer;
   readonly replica: RedisServer;
   readonly stop: () => Promise<void>;
 }
 
-/** Starts all three; resolves when the Sentinel knows the replica, so that a failover can happen. */
+/**
+ * Starts all three; resolves when the Sentinel knows the replica, so that a failover is possible.
+ */
 export async function startSentinelGroup(): Promise<SentinelGroup> {
   const master = await startRedis();
   const replica = await startRedis({ args: ['--replicaof', '127.0.0.1', String(master.port)] });
@@ -70,7 +75,7 @@ export interface ClusterGroup {
 
 /** Three masters, a third of the slots each. */
 export async function startClusterGroup(): Promise<ClusterGroup> {
-  // The bus would be at port + 10000, which a high port does not have.
+  // The bus would use port + 10000, which is invalid for a high port.
   const buses = await Promise.all([1, 2, 3].map(() => freePort()));
   const args = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000', '--cluster-port'];
   const nodes = await Promise.all(buses.map((bus) => startRedis({ args: [...args, String(bus)] })));

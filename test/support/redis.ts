@@ -1,7 +1,7 @@
 /**
- * Real Redis servers for tests. `startRedis` gives one of its own on a port and folder of its own, to
- * stop, pause and break at will; `sharedRedis` uses REDIS_URL where there is one, under a prefix of its
- * own, and removes only what stands under that prefix: it is never flushed.
+ * Real Redis servers for tests. `startRedis` starts a separate one on its own port and folder, to
+ * stop, pause and break; `sharedRedis` uses REDIS_URL if it is set, with a unique prefix, and
+ * removes only keys under that prefix: the server is never flushed.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -22,22 +22,22 @@ export interface RedisServer {
   readonly url: string;
   /** Starts it again on the same port, after `stop` or `kill`. */
   readonly start: () => Promise<void>;
-  /** Ends it; without persistence its folder goes, too. May be called twice. */
+  /** Stops it; without persistence, its folder is removed, too. May be called twice. */
   readonly stop: () => Promise<void>;
-  /** SIGKILL: no goodbye to anybody. */
+  /** SIGKILL: without closing connections. */
   readonly kill: () => Promise<void>;
-  /** SIGSTOP: connections stay open and nobody answers. */
+  /** SIGSTOP: connections stay open, without replies. */
   readonly pause: () => void;
   readonly resume: () => void;
 }
 
-/** How to start one. */
+/** Options of the start. */
 export interface RedisServerOptions {
   /** Keep data over `stop` and `start` (append-only file). */
   readonly persist?: boolean;
-  /** More words of redis.conf as arguments: `['--maxmemory', '2mb']`. */
+  /** Further settings of redis.conf as arguments: `['--maxmemory', '2mb']`. */
   readonly args?: readonly string[];
-  /** Say it is ready without asking it, e.g. for TLS only. */
+  /** Assume it is ready without a ping, e.g. for TLS only. */
   readonly isPlain?: boolean;
 }
 
@@ -107,12 +107,14 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
   };
 }
 
-/** A Redis that may be somebody's: use keys under `prefix` alone. */
+/** A Redis server that may be shared: use only keys under `prefix`. */
 export interface SharedRedis {
   readonly url: string;
-  /** Unique, ends with a colon; what follows the name before the colon is cleaned up as well. */
+  /**
+   * Unique, ends with a colon; keys that begin with the name before the colon are removed as well.
+   */
   readonly prefix: string;
-  /** Removes what stands under the prefix, and ends the server if it is ours. */
+  /** Removes the keys under the prefix, and stops the server if it is ours. */
   readonly stop: () => Promise<void>;
 }
 
@@ -139,17 +141,17 @@ async function removeKeys(url: string, prefix: string): Promise<void> {
   }
 }
 
-/** Whether a server on this port answers PING with anything. */
+/** Whether a server on this port replies to PING at all. */
 async function answers(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1');
   try {
     await once(socket, 'connect');
     socket.write('PING\r\n');
     const [answer] = (await once(socket, 'data')) as [Buffer];
-    // A server that is still loading, or asks for a password, is there as well.
+    // A server that is loading, or requires a password, counts as well.
     return /^[+-]/.test(answer.toString('latin1')) && !answer.includes('LOADING');
   } catch {
-    // Not there yet.
+    // Not running yet.
     return false;
   } finally {
     socket.destroy();

@@ -1,6 +1,6 @@
 /**
- * The pages that follow from the lists of stages and policies: `docs/stages.md`, `docs/policies.md`.
- * Their words are those of the README beside each plug-in and of its schema; none are written here.
+ * The pages derived from the lists of stages and policies: `docs/stages.md`, `docs/policies.md`.
+ * All texts come from the README beside each plug-in and from its schema; none are written here.
  */
 import { parse } from 'yaml';
 import type { AnyPolicy, Lists } from '../../src/config/settings/lists.ts';
@@ -35,7 +35,9 @@ const POLICIES_HEAD = `# Policies
 Every type of policy, with its options and reasons. [Access](access.md) explains how to use, combine and
 test policies.`;
 
-/** The generated pages, by their path in the repository. Throws when a README has not its form. */
+/**
+ * The generated pages, by their path in the repository. Throws if a README lacks the required form.
+ */
 export function referenceFiles(lists: Lists): ReadonlyMap<string, string> {
   return new Map([
     ['docs/stages.md', stagesPage(lists)],
@@ -79,7 +81,7 @@ function policiesPage({ policies }: Lists): string {
   return page(POLICIES_HEAD, policies, entries);
 }
 
-/** Signals it needs under the options that its README shows, or under one word more. */
+/** Signals it needs under the options in its README, or with one option changed. */
 function signalsOf(policy: AnyPolicy, readme: Readme): readonly string[] {
   const shown = found(parse(readme.yaml), policy.type);
   const others = variations(shapeOf(policy.config)).flatMap(([name, value]) =>
@@ -92,7 +94,7 @@ function signalsOf(policy: AnyPolicy, readme: Readme): readonly string[] {
   return [...new Set(needed.map((signal) => `\`${signal.split(':', 1)[0]}\``))];
 }
 
-/** The options of every policy of a type that stands somewhere in a document, without a binding's keys. */
+/** The options of every policy of a type in a document, without a binding's keys. */
 function found(part: unknown, type: string): readonly Record<string, unknown>[] {
   if (typeof part !== 'object' || part === null) return [];
   const {

@@ -1,4 +1,4 @@
-/** Every regular expression written in the sources, so that none is forgotten where inputs are hostile. */
+/** Every regular expression in the sources, so that none is missed where inputs are hostile. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sourceFiles } from './source-files.ts';
@@ -15,7 +15,7 @@ export interface Written {
 const LITERAL =
   /(?:^|[(,=:?[&|!{};]|\breturn)\s*(\/(?![*/])(?:[^\\/[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/([dgimsuvy]*))(?=\s*(?:[.,;)\]:?}]|$))/gm;
 
-/** All of them below these folders and files of `src`; tests are left out. */
+/** All of them below these folders and files of `src`, without tests. */
 export function regexesBelow(skipped: (path: string) => boolean): readonly Written[] {
   return sourceFiles(SRC).flatMap((path) => (skipped(path) ? [] : regexesIn(path)));
 }
@@ -39,12 +39,12 @@ export function piecesFor({ source }: RegExp): readonly string[] {
   const literal = new Set(
     named.replace(/[\\^$.*+?()[\]{}|]/g, (sign) => (sign === '.' ? '.' : '')),
   );
-  // A letter stands for all letters of a class.
+  // One letter represents all letters of a class.
   const signs = [...literal].filter((char) => !/[A-Za-z0-9]/.test(char));
   return [...new Set([...signs, 'a', '0', ' ', '\n', '.'])].slice(0, 8);
 }
 
-/** The literal beginning after which the interesting part of a regular expression begins. */
+/** The literal prefix after which the interesting part of a regular expression begins. */
 export function beginningOf({ source }: RegExp): string {
   const literal = /^\^?((?:[A-Za-z0-9 :,_-]|\\[/.$])*)/.exec(source)?.[1] ?? '';
   const quantified = /[*+?{]/.test(source.charAt(source.indexOf(literal) + literal.length));

@@ -1,4 +1,4 @@
-/** Stages that do as a test says, for what no real stage does or should do. */
+/** Stages that behave as a test requires, for what no real stage does or should do. */
 import { z } from 'zod';
 import { linkKey, linkName, linkUrl } from '../../src/core/flow/link.ts';
 import type { Challenge, Field } from '../../src/core/flow/challenge.ts';
@@ -7,13 +7,13 @@ import { type AnyStage, defineStage, type StageContext } from '../../src/core/fl
 
 type Context = StageContext<unknown>;
 
-/** What a scripted stage does; it asks nothing and passes unless told otherwise. */
+/** What a scripted stage does; by default, it asks nothing and passes. */
 export interface Script extends Partial<Omit<AnyStage, 'type' | 'open' | 'submit'>> {
   readonly open?: (ctx: Context) => Step | Promise<Step>;
   readonly submit?: (ctx: Context, answer: Record<string, string>) => Step | Promise<Step>;
 }
 
-/** A stage of this type. Takes any answer of short strings. */
+/** A stage of this type. Accepts any submission of short strings. */
 export function scripted(type: string, script: Script = {}): AnyStage {
   const { open = () => ({ kind: 'pass' }), submit = open, ...rest } = script;
   return {
@@ -34,14 +34,14 @@ export function question(type: string, fields: readonly Field[] = []): Challenge
   return { type, title: { literal: type }, fields, submit: { literal: 'Go' } };
 }
 
-/** Passes, and has this done. */
+/** Passes, with these effects. */
 export function doing(...effects: NonNullable<Extract<Step, { kind: 'pass' }>['effects']>): Step {
   return { kind: 'pass', effects };
 }
 
 /**
- * A mailed link as the real stage promises it: a letter when the question is first put, its token
- * known by its one-way name alone, right once, for the subject's own eyes.
+ * A mailed link as the real stage promises it: an email when the question is first asked, its token
+ * known only by its hash, valid once, for the subject alone.
  */
 export const mailedLink = defineStage({
   type: 'mailed_link',

@@ -1,17 +1,17 @@
-/** What signals are asked, and what they may use, for tests of each by itself. */
+/** Queries and dependencies of signals, for tests of a single signal. */
 import type { SignalKind, SignalQuery, SignalTools } from '../../src/core/access/signal.ts';
 import { fakeAccounts } from './fake-accounts.ts';
 import { fakeClock, fakeEvents, fakeScores } from './fakes.ts';
 import { anInput } from './policy-input.ts';
 
-/** Ann with her session at NOON, in a browser that brought no device cookie. */
+/** Ann with her session at NOON, in a browser without a device cookie. */
 export function aQuery(changes: Partial<SignalQuery> = {}): SignalQuery {
   const { signals: _none, ...input } = anInput();
   const subject = { login: 'ann', userId: 'embedded/u1' };
   return { ...input, device: null, subject, ...changes };
 }
 
-/** The house in memory. */
+/** In-memory dependencies. */
 export function signalTools(changes: Partial<SignalTools> = {}): SignalTools {
   return {
     clock: fakeClock(),
@@ -25,7 +25,7 @@ export function signalTools(changes: Partial<SignalTools> = {}): SignalTools {
   };
 }
 
-/** Opens a kind by options as in YAML and asks it once. */
+/** Opens a kind with options as in YAML and queries it once. */
 export async function gathered(
   kind: SignalKind,
   options: unknown,

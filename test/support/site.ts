@@ -1,7 +1,7 @@
 /**
- * A whole site out of one of the examples, copied to a folder of its own with free ports: two
- * apps, a gateway on the example's configuration, ann (admins) and bea (no groups) made by the
- * command line, and a door in front that browsers come through.
+ * A complete site from one of the examples, copied to a folder of its own with free ports: two
+ * apps, a gateway with the example's configuration, ann (admins) and bea (no groups) added by the
+ * command line, and a proxy that browsers connect to.
  */
 import {
   chmodSync,
@@ -26,24 +26,24 @@ const ROOT = join(import.meta.dirname, '../..');
 /** The password of ann and bea. */
 export const PASSWORD = 'correct horse battery';
 
-/** What a door is started on. */
+/** What a proxy is started with. */
 export interface Place {
   /** The copy of the example. */
   readonly dir: string;
-  /** Port that browsers come to. */
+  /** Port that browsers connect to. */
   readonly port: number;
 }
 
-/** A way to a site: through the gateway itself, or through another proxy that asks it. */
+/** A way to a site: through the gateway itself, or through a proxy that queries it. */
 export interface Door {
   readonly name: string;
   /** Folder below examples/. */
   readonly example: 'nginx' | 'caddy' | 'traefik';
-  /** Starts what stands in front; null: browsers come to the gateway itself. */
+  /** Starts the proxy in front; null: browsers connect to the gateway itself. */
   readonly start: ((place: Place) => Promise<Pick<Program, 'stop'>>) | null;
 }
 
-/** A site that runs. */
+/** A running site. */
 export interface Site {
   readonly door: Door;
   readonly dir: string;
@@ -53,7 +53,7 @@ export interface Site {
   readonly wiki: string;
   readonly board: string;
   readonly apps: { readonly wiki: WebApp; readonly board: WebApp };
-  /** Ends the gateway alone, and starts it again on the same state. */
+  /** Stops the gateway alone, and restarts it with the same state. */
   readonly stopGateway: () => Promise<void>;
   readonly startGateway: () => Promise<void>;
   /** Runs a command of the CLI on the site's configuration. */
@@ -64,7 +64,7 @@ export interface Site {
 /** Starts everything and waits until it is ready. */
 export async function startSite(door: Door): Promise<Site> {
   const dir = mkdtempSync(join(tmpdir(), `doorward-${door.example}-`));
-  // An nginx that was started by root works as somebody else.
+  // An nginx that root started runs as another user.
   chmodSync(dir, 0o755);
   const apps = { wiki: await startWebApp('wiki'), board: await startWebApp('board') };
   const [port, inner, adminPort] = [await freePort(), await freePort(), await freePort()];
@@ -76,7 +76,7 @@ export async function startSite(door: Door): Promise<Site> {
   });
   const file = join(dir, 'doorward.yaml');
   if (door.start === null) {
-    // Nobody stands in front, so nobody speaks for others.
+    // No proxy in front, so no peer is trusted.
     const text = readFileSync(file, 'utf8');
     writeFileSync(file, text.replace('trusted_proxies: [127.0.0.1]', 'trusted_proxies: []'));
   }
@@ -125,7 +125,7 @@ export async function startSite(door: Door): Promise<Site> {
   };
 }
 
-/** The very files, with nothing but ports and their own place changed. */
+/** The files of the example, with only ports and their location changed. */
 function copyExample(name: string, dir: string, ports: Readonly<Record<number, number>>): void {
   const from = join(ROOT, 'examples', name);
   cpSync(from, dir, { recursive: true });
@@ -138,7 +138,7 @@ function copyExample(name: string, dir: string, ports: Readonly<Record<number, n
   }
 }
 
-/** Whether a gateway's own readiness says so. */
+/** Whether a gateway's readiness check passes. */
 export function isReady(adminPort: number): Promise<boolean> {
   return fetch(`http://127.0.0.1:${adminPort}/readyz`).then(
     (answer) => answer.ok,

@@ -1,6 +1,8 @@
-/** The slow and obvious way to choose a path pattern: score every one, take the best. For comparison. */
+/**
+ * The slow and obvious way to choose a path pattern: score each one, take the best. For comparison.
+ */
 
-/** The pattern that fits a path best, or null. */
+/** The best matching pattern for a path, or null. */
 export function slowMatch(patterns: readonly string[], path: string): string | null {
   let best: { pattern: string; score: string } | null = null;
   for (const pattern of patterns) {
@@ -10,7 +12,7 @@ export function slowMatch(patterns: readonly string[], path: string): string | n
   return best?.pattern ?? null;
 }
 
-/** How well a pattern fits, as a text that compares; null for not at all. */
+/** The score of a pattern, as a comparable text; null if it does not match. */
 function fit(pattern: string, path: string): string | null {
   const [wanted, given] = [split(pattern), split(path)];
   const isDeep = wanted.at(-1) === '**';
@@ -22,7 +24,7 @@ function fit(pattern: string, path: string): string | null {
     else if (segment === given[i]) score += 'c';
     else return null;
   }
-  // Ending exactly here is better than reaching below, which is worse than any segment.
+  // An exact end scores higher than a prefix, which scores lower than any segment.
   return score + (isDeep ? 'a' : 'aa');
 }
 

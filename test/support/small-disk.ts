@@ -1,4 +1,7 @@
-/** A file system of a few megabytes that a test can fill: a tmpfs of its own. Mounting needs root, as in CI. */
+/**
+ * A file system of a few megabytes that a test can fill: a separate tmpfs. Mounting requires root,
+ * as in CI.
+ */
 import { execFileSync } from 'node:child_process';
 import {
   closeSync,
@@ -15,16 +18,16 @@ import { join } from 'node:path';
 /** The disk. */
 export interface SmallDisk {
   readonly dir: string;
-  /** Takes all room that is left. */
+  /** Takes all remaining space. */
   readonly fill: () => void;
-  /** Gives back what `fill` took. */
+  /** Returns the space that `fill` took. */
   readonly free: () => void;
   /** Mounts it again read-only, or writable. */
   readonly setReadOnly: (isReadOnly: boolean) => void;
   readonly remove: () => void;
 }
 
-/** Mounts one of so many mebibytes. */
+/** Mounts one of this many mebibytes. */
 export function smallDisk(mebibytes: number): SmallDisk {
   const dir = mkdtempSync(join(tmpdir(), 'doorward-disk-'));
   mount(['-t', 'tmpfs', '-o', `size=${mebibytes}m,mode=700`, 'tmpfs', dir]);

@@ -1,4 +1,7 @@
-/** Snapshots, routes and facts in a few words, for unit tests. Linked as the configuration links them. */
+/**
+ * Snapshots, routes and facts in a short form, for unit tests. Linked as the configuration links
+ * them.
+ */
 import { type RawRequest, type RequestFacts, readFacts } from '../../src/core/request/facts.ts';
 import { canonicalHost } from '../../src/core/request/host.ts';
 import {
@@ -14,7 +17,7 @@ import type { Live, Snapshot } from '../../src/core/setup/snapshot.ts';
 import { plainUpstream, type Upstream } from '../../src/core/access/upstream.ts';
 import type { ErrorPages } from '../../src/core/setup/views.ts';
 
-/** A route in a few words. */
+/** A route in a short form. */
 export interface RouteWords {
   readonly id: string;
   /** Defaults to `<id>.example.com`. */
@@ -25,18 +28,18 @@ export interface RouteWords {
   readonly origins?: readonly string[];
 }
 
-/** What a snapshot is made of; everything has a default. */
+/** The parts of a snapshot; all have a default. */
 export interface SnapshotWords {
   /** Defaults to `https://auth.example.com`. */
   readonly publicUrl?: string;
-  /** Defaults to one route `wiki` on `wiki.example.com` for anybody signed in. */
+  /** Defaults to one route `wiki` on `wiki.example.com` for every signed-in user. */
   readonly routes?: readonly RouteWords[];
   /** Canonical addresses; defaults to `127.0.0.1`. */
   readonly trusted?: readonly string[];
   readonly identity?: IdentityHeaders;
 }
 
-/** A binding that always says this. */
+/** A binding that always returns this verdict. */
 export function testBinding(pass: boolean, changes: Partial<Binding> = {}): Binding {
   return {
     name: 'dummy',
@@ -137,7 +140,7 @@ function testRoute(words: RouteWords, index: number): Route {
   };
 }
 
-/** Facts of a request to `https://wiki.example.com/`, with changes; throws when they are refused. */
+/** Facts of a request to `https://wiki.example.com/`, with changes; throws if they are refused. */
 export function testFacts(
   changes: Partial<Omit<RawRequest, 'header'>> = {},
   headers: Readonly<Record<string, string>> = { accept: 'text/html' },
@@ -157,7 +160,7 @@ export function testFacts(
   return facts;
 }
 
-/** Pages that say what they were given. */
+/** Pages that print their arguments. */
 export const fakePages: ErrorPages = {
   csp: "default-src 'none'",
   errorPage: (view) => ({

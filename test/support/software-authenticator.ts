@@ -1,28 +1,29 @@
 /**
- * A passkey in software: answers navigator.credentials.create and .get as a browser with an
- * authenticator would, with ES256, or wrongly in one chosen way. For tests alone; keeps keys in memory.
+ * A passkey in software: responds to navigator.credentials.create and .get as a browser with an
+ * authenticator would, with ES256, or wrongly in one chosen way. For tests alone; keys are in
+ * memory.
  */
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import type { Json } from '../../src/core/values/json.ts';
 
-/** What the answer says in place of the truth. */
+/** What the response claims instead of the truth. */
 export interface Tricks {
   readonly origin?: string;
   readonly rpId?: string;
   readonly type?: string;
   readonly challenge?: string;
   readonly crossOrigin?: boolean;
-  /** Whether somebody was there, and was verified. */
+  /** Whether a user was present, and was verified. */
   readonly present?: boolean;
   readonly verified?: boolean;
-  /** Says that it was backed up although it cannot be (WebAuthn, 6.1.3: no such thing). */
+  /** Claims to be backed up although it cannot be (WebAuthn, 6.1.3: impossible). */
   readonly oddBackup?: boolean;
   readonly counter?: number;
-  /** Null: an authenticator that keeps no names. */
+  /** Null: an authenticator that stores no user handles. */
   readonly userHandle?: string | null;
   /** Signs with a key that is not the credential's. */
   readonly forged?: boolean;
-  /** Answers with this credential of ours, whatever was allowed; makes one of this very id. */
+  /** Responds with this credential of ours, whatever was allowed; creates one with this id. */
   readonly credential?: string;
 }
 
@@ -60,7 +61,7 @@ function authData(
   return Buffer.concat([sha256(rpId), Buffer.of(flags), count, attested]);
 }
 
-/** One authenticator. `synced`: as passkeys of a phone are, whose counters stay zero. */
+/** One authenticator. `synced`: like passkeys of a phone, whose counters stay zero. */
 export function softwareAuthenticator(
   words: { readonly origin?: string; readonly synced?: boolean } = {},
 ) {
@@ -82,7 +83,10 @@ export function softwareAuthenticator(
 
   return {
     credentials,
-    /** The answer to options of a creation, as JSON. Throws as a browser does when it has one of the excluded. */
+    /**
+     * The response to creation options, as JSON. Throws as a browser does if it has an excluded
+     * credential.
+     */
     create(json: Json, tricks: Tricks = {}): string {
       const options = json as unknown as Options;
       const excluded = (options.excludeCredentials ?? []).map(({ id }) => id);
@@ -97,7 +101,7 @@ export function softwareAuthenticator(
       const credential: Credential = {
         id: id.toString('base64url'),
         rpId: options.rp?.id ?? '',
-        // Kept as bytes, and written anew: what browsers give back may be spelled differently.
+        // Stored as bytes and encoded again, since browsers may return a different spelling.
         userHandle: Buffer.from(options.user?.id ?? '', 'base64url').toString('base64url'),
         key: privateKey,
         counter: tricks.counter ?? (synced ? 0 : 1),
@@ -137,7 +141,7 @@ export function softwareAuthenticator(
         clientExtensionResults: {},
       });
     },
-    /** The answer to options of a sign-in, as JSON. */
+    /** The response to sign-in options, as JSON. */
     get(json: Json, tricks: Tricks = {}): string {
       const options = json as unknown as Options;
       const allowed = (options.allowCredentials ?? []).map(({ id }) => id);
@@ -181,7 +185,7 @@ function sha256(data: string | Buffer): Buffer {
   return createHash('sha256').update(data).digest();
 }
 
-/** As much of RFC 8949 as a passkey needs. */
+/** The parts of RFC 8949 that a passkey needs. */
 function cbor(value: unknown): Buffer {
   if (typeof value === 'number') return value < 0 ? head(1, -1 - value) : head(0, value);
   if (Buffer.isBuffer(value)) return Buffer.concat([head(2, value.length), value]);

@@ -1,11 +1,14 @@
-/** What a stage wants and gives under its options, tried out: as it stands by itself, and with each word of an option. */
+/**
+ * What a stage requires and provides under its options, tried out: with its example, and with each
+ * value of an option.
+ */
 import { parse } from 'yaml';
 import type { AnyStage } from '../../src/core/flow/stage.ts';
 import { branchesOf, code, inWords, type Shape, shapeOf } from './option-table.ts';
 import { authority } from './certificate.ts';
 import type { Readme } from './readme.ts';
 
-/** What people write as a stage. */
+/** A stage as operators write it. */
 type StageWords = Readonly<Record<string, unknown>> & { readonly type: string };
 
 /** The stage as its README shows it, without the keys of its binding. */
@@ -17,7 +20,7 @@ export function exampleOf(stage: AnyStage, readme: Readme): Readonly<Record<stri
   return withFiles(options);
 }
 
-/** As the loader puts in what `${file:…}` names: for certificates, one of an authority. */
+/** As the loader replaces `${file:…}`: for certificates, with one of an authority. */
 function withFiles(options: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const entries = Object.entries(options).map(([key, value]) => {
     const isFile = typeof value === 'string' && /^\$\{file:[^}]+\.pem\}$/.test(value);
@@ -31,7 +34,7 @@ interface Said {
   readonly text: string;
 }
 
-/** Lines on what it wants and gives; what differs under an option has a line of its own. */
+/** Lines on what it requires and provides; a difference under an option has a line of its own. */
 export function claimLines(stage: AnyStage, readme: Readme): readonly string[] {
   const example = exampleOf(stage, readme);
   const plain = stage.config.safeParse({}).success ? {} : example;
@@ -49,7 +52,7 @@ export function claimLines(stage: AnyStage, readme: Readme): readonly string[] {
   return [base, ...lines];
 }
 
-/** Each value that an option of few values can have. */
+/** Each value of an option that has few. */
 export function variations(shape: Shape): readonly [string, unknown][] {
   return branchesOf(shape)
     .flatMap((branch) => Object.entries(branch.properties ?? {}))

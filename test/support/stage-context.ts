@@ -1,4 +1,7 @@
-/** What a stage sees, for tests of all stages alike: ann at the door of the wiki, and ports over what is known of her. */
+/**
+ * The context of a stage, for tests of all stages: ann at a page of the wiki, and ports over what
+ * is known of her.
+ */
 import type { AnyStage, StageContext, StagePorts } from '../../src/core/flow/stage.ts';
 import { createPasskeys } from '../../src/passkeys/passkeys.ts';
 import { fakeAccounts, testAuthenticator } from './fake-accounts.ts';
@@ -14,7 +17,7 @@ import {
 } from './fakes.ts';
 import { testFacts } from './snapshot.ts';
 
-/** All ports there are, over what is known of ann; randomness that is always the same. */
+/** All ports, over what is known of ann; randomness is constant. */
 export function stagePorts(changes: Partial<StagePorts> = {}): StagePorts {
   return {
     directories: fakeDirectory(testUser()),
@@ -30,7 +33,7 @@ export function stagePorts(changes: Partial<StagePorts> = {}): StagePorts {
   };
 }
 
-/** What a stage sees under these options; a port it does not name throws. */
+/** The context of a stage under these options; a port it does not declare throws. */
 export function stageContext(
   stage: AnyStage,
   config: unknown,
@@ -46,7 +49,7 @@ export function stageContext(
     subject: { login: 'ann', userId: ann.id },
     user: ann,
     username: null,
-    // For stages that only the subject themself may come to.
+    // For stages that only the subject may run.
     session: stage.claims(config).wants.includes('owner') ? testSession() : null,
     learned: {},
     planId: 'plan',

@@ -1,6 +1,6 @@
 /**
- * Every question that a listed stage puts, as the stage itself puts it: the example of its README,
- * with each word its options may have, each other way it offers, and each refusal.
+ * Every question of the listed stages, as the stage itself asks it: the example of its README, with
+ * each value of its options, each alternative it offers, and each rejection.
  */
 import { submissionShape } from '../../src/core/flow/submission-shape.ts';
 import type { AnyStage, StageContext, Step } from '../../src/core/flow/stage.ts';
@@ -14,13 +14,13 @@ import { stageContext, stagePorts } from './stage-context.ts';
 
 type Ask = Extract<Step, { kind: 'ask' }>;
 
-/** What a page is made of: a question, or an end. */
+/** The content of a page: a question, or an end. */
 export type Shown = Extract<Step, { kind: 'ask' | 'stop' }>;
 
 const PROOFS = [{ method: 'password', at: START }];
 const APP = { id: 'wiki', title: 'Wiki', host: 'wiki.demo.localhost' };
 
-/** Ann has everything, so that every way is offered. */
+/** Ann has every factor, so that every alternative is offered. */
 const ports = () =>
   stagePorts({
     accounts: fakeAccounts([
@@ -50,7 +50,7 @@ export async function stageGallery(): Promise<ReadonlyMap<string, Shown>> {
   return found;
 }
 
-/** What it looks like: a page that differs in words alone is looked at once, a refusal once a title. */
+/** Its appearance: pages that differ only in words are checked once, a rejection once per title. */
 function lookOf(shown: Shown): string {
   if (shown.kind === 'stop') return JSON.stringify(shown.text);
   const { title, fields } = shown.challenge;
@@ -59,7 +59,7 @@ function lookOf(shown: Shown): string {
   return JSON.stringify([title, ...new Set(fields.map((one) => one.kind))]);
 }
 
-/** The example, and all that differ from it in one word. */
+/** The example, and all that differ from it in one value. */
 function optionsOf(stage: AnyStage): readonly unknown[] {
   const example = exampleOf(stage, readmeOf('stages', stage.type));
   const others = variations(shapeOf(stage.config)).map(([name, value]) => ({
@@ -98,7 +98,7 @@ async function shownBy(stage: AnyStage, config: unknown): Promise<readonly Shown
   return only([first, ...next, ...refused]);
 }
 
-/** As much as the form must send: a name or an address that looks like one, and nothing that is right. */
+/** The minimum that the form must send: a plausible name or address, and no right value. */
 function poorAnswer(stage: AnyStage, config: unknown, { challenge }: Ask): object {
   const { success, error } = submissionShape(stage, config)?.safeParse({}) ?? { success: true };
   const missing = success ? [] : (error?.issues.map(({ path }) => String(path[0])) ?? []);
@@ -109,7 +109,7 @@ function poorAnswer(stage: AnyStage, config: unknown, { challenge }: Ask): objec
   };
 }
 
-/** The answers of buttons that lead another way. */
+/** The submissions of buttons that lead another way. */
 function waysOf({ challenge }: Ask): readonly object[] {
   return challenge.fields.flatMap((field) =>
     field.kind === 'choice' ? field.options.map(({ value }) => ({ [field.name]: value })) : [],

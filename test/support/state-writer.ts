@@ -1,4 +1,6 @@
-/** A process of its own that signs in and out as fast as it can and prints what is done, to be killed. */
+/**
+ * A separate process that signs in and out as fast as it can and prints what is done, to be killed.
+ */
 import { writeSync } from 'node:fs';
 import { openEmbedded } from '../../src/stores/embedded/store.ts';
 import { newTicket, planOf, sessionOf, testVault } from './state.ts';

@@ -1,4 +1,4 @@
-/** What tests of state are made of: a clock that stands still, tickets, sessions, plans. */
+/** Data for tests of state: a clock, tickets, sessions, plans. */
 import { randomBytes } from 'node:crypto';
 import type { Plan } from '../../src/core/flow/plan.ts';
 import type { Clock, Vault } from '../../src/core/values/system.ts';
@@ -7,7 +7,7 @@ import type { Event } from '../../src/core/access/event.ts';
 import type { Session, Ticket } from '../../src/core/people/session.ts';
 import { createVault } from '../../src/tickets/vault.ts';
 
-/** Stands still until it is moved. */
+/** Does not move until it is set. */
 export interface TestClock extends Clock {
   advance(ms: number): void;
 }
@@ -23,18 +23,18 @@ export function testClock(): TestClock {
   };
 }
 
-/** Remembers what it is told. */
+/** Records what it receives. */
 export function eventLog(): EventSink & { readonly events: Event[] } {
   const events: Event[] = [];
   return { events, emit: (event) => void events.push(event) };
 }
 
-/** A vault of one secret. */
+/** A vault with one secret. */
 export function testVault(): Vault {
   return createVault(['test secret, which is long enough for anybody']);
 }
 
-/** A ticket nobody has had before. */
+/** A new ticket. */
 export function newTicket(): Ticket {
   return {
     id: randomBytes(16).toString('base64url'),
@@ -42,7 +42,7 @@ export function newTicket(): Ticket {
   };
 }
 
-/** A session of that ticket that began now: idle 1 h, lifetime 12 h. */
+/** A session of that ticket that begins now: idle 1 h, lifetime 12 h. */
 export function sessionOf(
   vault: Vault,
   clock: Clock,

@@ -1,10 +1,10 @@
-/** Routes, rules and flows for tests: whole objects with sane defaults. */
+/** Routes, rules and flows for tests: complete objects with sensible defaults. */
 import type { Rule, Route } from '../../src/core/access/route.ts';
 import { NO_POLICIES } from '../../src/core/access/policy.ts';
 import type { Flow, OnInvalid } from '../../src/core/flow/flow.ts';
 import type { AnyStage } from '../../src/core/flow/stage.ts';
 
-/** `/**`, for anybody signed in. */
+/** `/**`, for every signed-in user. */
 export function aRule(changes: Partial<Rule> = {}): Rule {
   return {
     name: `wiki ${changes.pattern ?? '/**'}`,
@@ -21,7 +21,7 @@ export function aRule(changes: Partial<Rule> = {}): Rule {
   };
 }
 
-/** `wiki.example.com`, for anybody signed in. */
+/** `wiki.example.com`, for every signed-in user. */
 export function aRoute(changes: Partial<Route> = {}): Route {
   return {
     id: 'wiki',

@@ -1,4 +1,4 @@
-/** A terminal for command lines: context that answer from memory, and what was printed where. */
+/** A terminal for command lines: a context with prepared input, and the recorded output. */
 import { run } from '../../src/cli/program.ts';
 import type { CommandContext, Settings } from '../../src/cli/shell/context.ts';
 import { NO_POLICIES } from '../../src/core/access/policy.ts';
@@ -52,7 +52,7 @@ export const FLOW: Flow = {
   ],
 };
 
-/** A directory that can be written; remembers each hash. */
+/** A writable directory; records each hash. */
 export function users(...known: User[]): WritableDirectory & { hashes: Map<string, string> } {
   const base = fakeDirectory(...known);
   const byId = new Map(known.map((user) => [user.id, user]));
@@ -87,7 +87,7 @@ export function users(...known: User[]): WritableDirectory & { hashes: Map<strin
   };
 }
 
-/** What a command line finds; everything has a default. */
+/** The context of a command line; all have a default. */
 export interface Setting {
   readonly snapshot?: Snapshot;
   readonly settings?: Partial<Settings>;
@@ -96,14 +96,14 @@ export interface Setting {
   readonly accounts?: FakeAccounts;
   readonly tests?: readonly Expectation[];
   readonly signals?: SignalSource;
-  /** What is piped in. */
+  /** Standard input. */
   readonly stdin?: string | null;
-  /** Answers at prompts; there is a terminal when given. */
+  /** Replies at prompts; given only if there is a terminal. */
   readonly answers?: string[];
   readonly context?: Partial<CommandContext>;
 }
 
-/** Runs a command line and tells what came of it. */
+/** Runs a command line and returns the outcome. */
 export async function doorward(
   line: string | readonly string[],
   setting: Setting = {},

@@ -1,8 +1,8 @@
 /**
- * Traefik 3 as its source tells it (pkg/middlewares/auth/forward.go and forwardedheaders, v3.7), over
- * the middlewares and services of an example's `dynamic.yaml`: which questions it asks, what it
- * makes of the answers. For machines without a Traefik; of the routers' rules only those about
- * Upgrade are read from the file.
+ * Traefik 3 according to its source (pkg/middlewares/auth/forward.go and forwardedheaders, v3.7),
+ * over the middlewares and services of an example's `dynamic.yaml`: which checks it sends, and how
+ * it treats the replies. For machines without a Traefik; of the routers' rules, it reads only those
+ * about Upgrade.
  */
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, request as httpRequest } from 'node:http';
@@ -11,7 +11,7 @@ import type { Duplex } from 'node:stream';
 import { parse } from 'yaml';
 import type { Program } from './program.ts';
 
-/** What of `dynamic.yaml` is read. */
+/** The parts of `dynamic.yaml` that are read. */
 interface Dynamic {
   readonly http: {
     readonly routers: Readonly<Record<string, { readonly rule: string }>>;
@@ -41,7 +41,7 @@ interface Custom {
 /** Name, value pairs as sent. */
 type Fields = readonly (readonly [string, string])[];
 
-/** Set by the entry point, taken from clients that are not trusted. */
+/** Set by the entry point, removed from untrusted clients. */
 const FORWARDED = /^x-(?:forwarded-.+|real-ip)$/i;
 const HOP = /^(?:connection|keep-alive|te|trailers|transfer-encoding|upgrade)$/i;
 
@@ -57,7 +57,7 @@ export async function startTraefikStandIn(
   const voices = Object.keys(middlewares['doorward-voices'].headers.customRequestHeaders);
   const spellings = Object.keys(middlewares['doorward-spellings'].headers.customRequestHeaders);
 
-  /** The routers: which service, and whether Doorward is asked first. */
+  /** The routers: which service, and whether Doorward is checked first. */
   const route = (req: IncomingMessage): { url: URL; asks: boolean } | null => {
     const name = (req.headers.host ?? '').split('.', 1)[0] ?? '';
     const path = req.url ?? '/';
@@ -146,7 +146,7 @@ function refusedUpgrade(rule: string): RegExp {
   return new RegExp(found);
 }
 
-/** What the entry point leaves of Upgrade: of an empty one nothing, where Connection names it. */
+/** What the entry point forwards of Upgrade: none of an empty one if Connection names it. */
 function upgradesOf({ rawHeaders, headers }: IncomingMessage): string[] {
   const values = pairs(rawHeaders).flatMap(([name, value]) =>
     /^upgrade$/i.test(name) ? [value] : [],
@@ -154,15 +154,15 @@ function upgradesOf({ rawHeaders, headers }: IncomingMessage): string[] {
   return values[0] === '' && /upgrade/i.test(headers.connection ?? '') ? [] : values;
 }
 
-/** How a request ends: with an answer, or passed on. */
+/** How a request ends: with a reply, or forwarded. */
 interface Out {
   readonly end: (status: number, fields: Fields, body: Buffer) => void;
   readonly pass: (url: URL, fields: Fields) => void;
 }
 
-/** What the entry point makes of a request of somebody it does not trust. */
+/** How the entry point treats a request of an untrusted client. */
 function entered(req: IncomingMessage, port: number): Fields {
-  // The entry point ends Connection and what it names, upgrades but excepted.
+  // The entry point removes Connection and the fields it names, except for upgrades.
   const named = (req.headers.connection ?? '').split(',').map((name) => name.trim());
   const dropped = [...named.filter((name) => !/^upgrade$/i.test(name)), 'connection'];
   const kept = without(pairs(req.rawHeaders), dropped).filter(([name]) => !FORWARDED.test(name));
@@ -178,7 +178,7 @@ function entered(req: IncomingMessage, port: number): Fields {
   ];
 }
 
-/** The question to Doorward, `trustForwardHeader: false`. */
+/** The check that Doorward receives, `trustForwardHeader: false`. */
 function question(req: IncomingMessage, fields: Fields): Fields {
   const copied = without(fields, ['host', 'content-length']).filter(
     ([name]) => !HOP.test(name) && !/^x-forwarded-/i.test(name),

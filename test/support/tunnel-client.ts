@@ -1,16 +1,16 @@
-/** A client that asks for h2c and, when it gets it, sends a request through the tunnel. */
+/** A client that requests h2c and, if it is accepted, sends a request through the tunnel. */
 import { connect as connectHttp2 } from 'node:http2';
 import { connect, type Socket } from 'node:net';
 
-/** What came of it. */
+/** The outcome. */
 export interface Tunnelled {
-  /** Status of the answer to the upgrade. */
+  /** Status of the response to the upgrade. */
   readonly status: number;
-  /** Status of the request inside, or null where there was no tunnel. */
+  /** Status of the request inside, or null without a tunnel. */
   readonly inside: number | null;
 }
 
-/** Asks for h2c with these lines; `headers` are the request inside the tunnel. */
+/** Requests h2c with these lines; `headers` are the request inside the tunnel. */
 export async function askForH2c(
   port: number,
   lines: readonly string[],
@@ -45,7 +45,7 @@ function headOf(socket: Socket): Promise<string> {
       const end = text.indexOf('\r\n\r\n');
       if (end < 0) return;
       socket.off('data', read);
-      // What is put back is read by the session; a flowing socket would lose it.
+      // The session reads what is put back; a flowing socket would lose it.
       socket.pause();
       const rest = text.slice(end + 4);
       if (rest !== '') socket.unshift(Buffer.from(rest, 'latin1'));

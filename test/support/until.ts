@@ -1,7 +1,12 @@
-/** Waits for conditions, so that no test sleeps for a time that may be too short somewhere. */
+/**
+ * Waits for conditions, so that no test sleeps for a time that may be too short on a slow machine.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Resolves when the condition holds; asks every 5 ms, fails after 90 s by naming what it waited for. */
+/**
+ * Resolves when the condition holds; polls every 5 ms, and fails after 90 s with the name of the
+ * condition.
+ */
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,

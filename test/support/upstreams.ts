@@ -1,4 +1,6 @@
-/** Real apps to stand behind the proxy: one that remembers all it got, one of bare bytes, one of websockets. */
+/**
+ * Real apps behind the proxy: one that records all requests, one of raw bytes, one of websockets.
+ */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import {
@@ -9,7 +11,7 @@ import {
 } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 
-/** One request as an app got it. */
+/** One request as an app received it. */
 interface Seen {
   readonly method: string;
   readonly url: string;
@@ -21,7 +23,7 @@ interface Seen {
   rawTrailers: readonly string[];
 }
 
-/** An app that runs. */
+/** A running app. */
 export interface App {
   readonly port: number;
   readonly url: string;
@@ -29,12 +31,12 @@ export interface App {
   readonly seen: Seen[];
   /** All bytes of all connections, latin-1. */
   readonly bytes: () => string;
-  /** Connections ever made, and open now. */
+  /** Connections so far, and currently open. */
   readonly connections: () => { readonly made: number; readonly open: number };
   close(): Promise<void>;
 }
 
-/** How an app answers; the body is read and remembered beside it. */
+/** How an app responds; the body is read and recorded as well. */
 export type AppHandler = (request: IncomingMessage, response: ServerResponse, seen: Seen) => void;
 
 const echo: AppHandler = (request, response, seen) => {
@@ -45,7 +47,10 @@ const echo: AppHandler = (request, response, seen) => {
   });
 };
 
-/** An HTTP app; without a handler it echoes method, URL and size. Bodies above 1 MB are counted, not kept. */
+/**
+ * An HTTP app; without a handler, it echoes method, URL and size. Bodies above 1 MB are counted,
+ * not stored.
+ */
 export async function startApp(handler: AppHandler = echo): Promise<App> {
   const seen: Seen[] = [];
   const watched = watchSockets();
@@ -68,7 +73,7 @@ export async function startApp(handler: AppHandler = echo): Promise<App> {
         if (size <= 1 << 20) chunks.push(chunk);
       });
       req.on('error', () => {
-        // A client that breaks off is part of the tests.
+        // A client that disconnects is part of the tests.
       });
       req.on('end', () => {
         one.body = size <= 1 << 20 ? Buffer.concat(chunks) : Buffer.alloc(0);
@@ -81,7 +86,7 @@ export async function startApp(handler: AppHandler = echo): Promise<App> {
   return { ...(await listening(server, watched)), seen };
 }
 
-/** An app of bare TCP: `answer` is called whenever a whole request head (and plain body) has arrived. */
+/** A raw TCP app: `answer` is called when a complete request head (and plain body) has arrived. */
 export async function startBytes(
   answer: (socket: Socket, nth: number, head: string) => void,
 ): Promise<Omit<App, 'seen'>> {
@@ -105,7 +110,7 @@ export async function startBytes(
   return listening(server, watched);
 }
 
-/** What a TLS app shows. */
+/** The certificate of a TLS app. */
 interface TlsFiles {
   readonly key: string;
   readonly cert: string;
@@ -114,13 +119,13 @@ interface TlsFiles {
 /** Where and how a websocket app listens. */
 export interface SocketsOptions {
   readonly tls?: TlsFiles;
-  /** Path of a unix socket. */
+  /** Path of a Unix socket. */
   readonly path?: string;
   /** Further fields of the 101, as raw lines. */
   readonly fields?: readonly string[];
 }
 
-/** A websocket echo; also remembers handshakes. Plain requests are remembered and answered with 403. */
+/** A websocket echo; also records handshakes. Plain requests are recorded and get 403. */
 export async function startSockets(
   options: SocketsOptions = {},
 ): Promise<App & { readonly clients: Set<WebSocket> }> {

@@ -1,7 +1,10 @@
-/** How a person goes about in a browser: reads headings, types where the focus is, and what the browser complains of. */
+/**
+ * How a user operates a browser: reads headings, types into the focused field; and the errors that
+ * the browser reports.
+ */
 import type { BrowserContext, Page } from 'playwright-core';
 
-/** Resolves when the page has this heading; fails with the one it has. */
+/** Resolves when the page has this heading; fails with the actual one. */
 export async function seesHeading(page: Page, text: string): Promise<void> {
   const heading = page.getByRole('heading', { level: 1, name: text, exact: true });
   await heading.waitFor().catch(async (cause: unknown) => {
@@ -10,7 +13,7 @@ export async function seesHeading(page: Page, text: string): Promise<void> {
   });
 }
 
-/** From the first page of a sign-in to the app, with nothing but the keyboard. */
+/** From the first page of a sign-in to the app, with the keyboard alone. */
 export async function typeSignIn(page: Page, name: string, password: string): Promise<void> {
   await typeName(page, name);
   await typeInto(page, 'password', password);
@@ -25,15 +28,15 @@ export async function typeName(page: Page, name: string): Promise<void> {
 }
 
 async function typeInto(page: Page, field: string, text: string): Promise<void> {
-  // Focus is only given to the tab in front.
+  // Only the tab in front receives focus.
   await page.bringToFront();
   await page.locator(`input[name=${field}]:focus`).waitFor();
   await page.keyboard.type(text);
 }
 
 /**
- * Takes all cookies from a browser. Leaves the page first: its icon may still be loading, and would
- * be refused without the cookie.
+ * Removes all cookies from a browser. Leaves the page first: its icon may still be loading, and
+ * would be refused without the cookie.
  */
 export async function forgetCookies(context: BrowserContext, page: Page): Promise<void> {
   await page.goto('about:blank');
@@ -41,8 +44,9 @@ export async function forgetCookies(context: BrowserContext, page: Page): Promis
 }
 
 /**
- * Watches what a browser complains of, and gives what throws it all at the end: refusals by
- * Content-Security-Policy among them. That a page came with the status of a refusal is no complaint, nor that somebody went on before it was whole.
+ * Records the browser's errors, including refusals by Content-Security-Policy, and returns a
+ * function that throws them all at the end. The status of a refused page is no error, and neither
+ * is leaving a page before it is complete.
  */
 export function watchComplaints(context: BrowserContext): () => void {
   const refused = new Set<string>();

@@ -1,27 +1,27 @@
-/** A real app to stand behind a gateway: tells what it was asked, echoes websockets, remembers all of it. */
+/** A real app behind a gateway: reports its requests, echoes websockets, records everything. */
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 
-/** One request as the app got it. */
+/** One request as the app received it. */
 export interface AppRequest {
   readonly method: string;
   readonly url: string;
   readonly rawHeaders: readonly string[];
   readonly body: string;
-  /** UTF-8 values of all fields whose names fold to the same as this one, empty ones left out. */
+  /** UTF-8 values of all fields whose names fold to this one, without empty ones. */
   readonly values: (name: string) => readonly string[];
 }
 
-/** An app that runs. */
+/** A running app. */
 export interface WebApp {
   readonly port: number;
   readonly seen: AppRequest[];
   readonly close: () => Promise<void>;
 }
 
-/** Starts an app that answers everything with its name and what it was asked. */
+/** Starts an app that responds to every request with its name and the request. */
 export async function startWebApp(name: string): Promise<WebApp> {
   const seen: AppRequest[] = [];
   const server = createServer((request, response) => {
@@ -72,7 +72,10 @@ function appRequest(request: IncomingMessage, body: string): AppRequest {
   };
 }
 
-/** As CGI and its heirs read names: `Remote_User`, `remote.user` and `Remote-User` are one. */
+/**
+ * As CGI and similar interfaces read names: `Remote_User`, `remote.user` and `Remote-User` are the
+ * same.
+ */
 function folded(name: string): string {
   return name.toLowerCase().replace(/[_.-]/g, '');
 }

@@ -1,4 +1,4 @@
-/** `doorward invitation …`: created, listed, and revoked; the link is printed once. */
+/** `doorward invitation …`: created, listed, and revoked; the link is printed only once. */
 import { describe, expect, it } from 'vitest';
 import { fakeAccounts, testInvitation } from '../../../test/support/fake-accounts.ts';
 import { START } from '../../../test/support/fakes.ts';
@@ -20,7 +20,7 @@ const snapshot = {
 const { origin } = snapshot.site;
 
 describe('invitation create', () => {
-  it('prints the link alone on standard output, and keeps only a name of its token', async () => {
+  it('prints the link alone on standard output, and stores only a hash of its token', async () => {
     const accounts = fakeAccounts();
     const ran = await doorward('invitation create --flow enrollment', { snapshot, accounts });
     expect(ran).toEqual({
@@ -43,7 +43,7 @@ describe('invitation create', () => {
     ]);
   });
 
-  it('fixes what the new user gets', async () => {
+  it('fixes the data of the new user', async () => {
     const accounts = fakeAccounts();
     const words = ['invitation', 'create', '--flow', 'enrollment', '--expires', '90m'];
     const more = ['--reusable', '--email', 'eve@x.test', '--group', 'a', '--group', 'b'];
@@ -87,7 +87,7 @@ describe('invitation create', () => {
 });
 
 describe('invitation list', () => {
-  it('tells open, used and expired ones apart, and tells no token', async () => {
+  it('distinguishes open, used and expired ones, and shows no token', async () => {
     const accounts = fakeAccounts();
     accounts.all.invitations.push(
       testInvitation({ id: 'a', note: 'for\u001b[2JEve' }),
@@ -111,7 +111,7 @@ describe('invitation list', () => {
     expect(out + json).not.toContain('invitation:token');
   });
 
-  it('says how to make the first one', async () => {
+  it('says how to create the first one', async () => {
     expect((await doorward('invitation list')).out).toContain('doorward invitation create');
   });
 });

@@ -1,4 +1,4 @@
-/** `doorward session …`: who is signed in, and ending it. */
+/** `doorward session …`: lists sessions and ends them. */
 import { describe, expect, it } from 'vitest';
 import { fakeSessions, START, testSession, testUser } from '../../../test/support/fakes.ts';
 import { doorward, users } from '../../../test/support/terminal.ts';
@@ -15,13 +15,13 @@ const some = async () => {
 
 describe('session', () => {
   const people = users(testUser());
-  it('lists who is signed in', async () => {
+  it('lists signed-in users', async () => {
     const { out } = await doorward('session list', { people, sessions: await some() });
     expect(out).toContain('session:one  ann        2026-11-23T12:00:00.000Z  2 min ago');
     expect(out).toContain('fake/gone');
   });
 
-  it('lists those of one person, as JSON, without proofs', async () => {
+  it('lists the sessions of one user, as JSON, without proofs', async () => {
     const { out } = await doorward('session list --user ann --json', {
       people,
       sessions: await some(),
@@ -38,7 +38,7 @@ describe('session', () => {
     ]);
   });
 
-  it('says when it stops at a limit, in words and in JSON, and only then', async () => {
+  it('says that it stopped at a limit, in words and in JSON, only if it did', async () => {
     const sessions = fakeSessions();
     const start = (i: number): Promise<void> =>
       sessions.start({ id: `n${i}`, secret: 's' }, testSession({ id: `session:n${i}` }));
@@ -77,7 +77,7 @@ describe('session', () => {
   });
 
   it.each(['session revoke', 'session revoke --all --user ann'])(
-    '%s: asks for exactly one choice',
+    '%s: requires exactly one choice',
     async (line) => {
       const sessions = await some();
       expect((await doorward(line, { people, sessions })).code).toBe(2);

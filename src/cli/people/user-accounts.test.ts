@@ -1,4 +1,7 @@
-/** `doorward user show`, `user reset` and `user unlock`: what is kept about users beside the directory. */
+/**
+ * `doorward user show`, `user reset` and `user unlock`: the account data of users outside the
+ * directory.
+ */
 import { describe, expect, it } from 'vitest';
 import { fakeAccounts, testAuthenticator } from '../../../test/support/fake-accounts.ts';
 import { fakeSessions, START, testSession, testUser } from '../../../test/support/fakes.ts';
@@ -10,12 +13,12 @@ import { Problem } from '../../core/values/problem.ts';
 const people = users(testUser());
 const KINDS: readonly AuthenticatorKind[] = ['totp', 'webauthn', 'recovery_code', 'email_code'];
 
-/** Has as many wrong second factors counted as lock them. */
+/** Counts enough wrong second factors for a lock. */
 async function lock(accounts: ReturnType<typeof fakeAccounts>, userId: string): Promise<void> {
   for (let i = 0; i < MOST_FACTOR_FAILURES; i += 1) await accounts.takeFactorTry(userId, START);
 }
 
-/** Counters as they are forgotten. */
+/** The throttle keys that are forgotten. */
 function counters() {
   const released: string[] = [];
   const release = async (key: string, how: string) => void released.push(`${how} ${key}`);
@@ -24,7 +27,7 @@ function counters() {
   return { released, context: { openStores } };
 }
 
-/** Ann and bob with one of each kind, and a known device each. */
+/** Ann and bob with one authenticator of each kind, and a known device each. */
 async function some() {
   const accounts = fakeAccounts(
     ['ann', 'bob'].flatMap((name) =>
@@ -83,7 +86,7 @@ describe('user show', () => {
     expect(out).not.toMatch(/JBSWY3DP|handle-of|bob|device-ann/);
   });
 
-  it('shows since when a password is the one it is, and the last sign-ins', async () => {
+  it('shows when the password was set, and the last sign-ins', async () => {
     const accounts = await some();
     for (const [i, ip] of ['192.0.2.7', '2001:db8::7'].entries()) {
       const at = START + i * 1_000;
@@ -131,7 +134,7 @@ describe('user show', () => {
     expect(out).not.toMatch(/JBSWY3DP|handle-of|bob|device-ann/);
   });
 
-  it('says what to do when a secret is gone', async () => {
+  it('gives a remedy if a secret is lost', async () => {
     const accounts = await some();
     accounts.fault = new Problem('accounts/sealed', 'Put it back.', { status: 503 });
     expect(await doorward('user show ann', { people, accounts })).toEqual({
@@ -157,15 +160,18 @@ describe('user reset', () => {
     ['--devices', KINDS, 0],
     ['--totp --devices', ['webauthn', 'recovery_code', 'email_code'], 0],
     ['--all', [], 0],
-  ])('%s removes that of this user, and nothing else', async (which, left, devices) => {
-    const accounts = await some();
-    const { code, err } = await doorward(`user reset ann ${which}`, { people, accounts });
-    expect({ code, err }).toEqual({ code: 0, err: '' });
-    expect((await accounts.authenticators('fake/ann')).map((a) => a.kind)).toEqual(left);
-    expect(await accounts.devices('fake/ann', START)).toHaveLength(devices);
-    expect(await accounts.authenticators('fake/bob')).toHaveLength(4);
-    expect(await accounts.devices('fake/bob', START)).toHaveLength(1);
-  });
+  ])(
+    '%s removes this kind of data of this user, and nothing else',
+    async (which, left, devices) => {
+      const accounts = await some();
+      const { code, err } = await doorward(`user reset ann ${which}`, { people, accounts });
+      expect({ code, err }).toEqual({ code: 0, err: '' });
+      expect((await accounts.authenticators('fake/ann')).map((a) => a.kind)).toEqual(left);
+      expect(await accounts.devices('fake/ann', START)).toHaveLength(devices);
+      expect(await accounts.authenticators('fake/bob')).toHaveLength(4);
+      expect(await accounts.devices('fake/bob', START)).toHaveLength(1);
+    },
+  );
 
   it('removes the consents of this user only', async () => {
     const accounts = await some();
@@ -180,7 +186,7 @@ describe('user reset', () => {
     expect(await accounts.authenticators('fake/ann')).toHaveLength(4);
   });
 
-  it('ends the sessions of that person alone', async () => {
+  it('ends the sessions of that user alone', async () => {
     const sessions = fakeSessions();
     await sessions.start({ id: 'one', secret: 's' }, testSession());
     await sessions.start(
@@ -199,7 +205,7 @@ describe('user reset', () => {
     expect(await accounts.authenticators('fake/bob')).toEqual([]);
   });
 
-  it('asks what is to be removed', async () => {
+  it('requires a choice of what to remove', async () => {
     const accounts = await some();
     const { code, err } = await doorward('user reset ann', { people, accounts });
     expect(code).toBe(2);
@@ -217,7 +223,7 @@ describe('user reset', () => {
 });
 
 describe('user unlock', () => {
-  it('switches second factors on again, and says since when they were off', async () => {
+  it('unlocks second factors, and says when they were locked', async () => {
     const accounts = await some();
     for (const userId of ['fake/ann', 'fake/bob']) await lock(accounts, userId);
     const { context } = counters();
@@ -238,7 +244,7 @@ describe('user unlock', () => {
     expect((await doorward('user show ann', { people, accounts })).out).not.toContain('locked');
   });
 
-  it('starts the count again where nothing was locked, and touches nothing else', async () => {
+  it('resets the count if nothing was locked, and changes nothing else', async () => {
     const accounts = await some();
     await accounts.takeFactorTry('fake/ann', START);
     const { out } = await doorward('user unlock ann', { people, accounts, ...counters() });
@@ -249,7 +255,7 @@ describe('user unlock', () => {
     expect(await accounts.authenticators('fake/ann')).toHaveLength(4);
   });
 
-  it('ends the waits of the account by name, address, account and known device', async () => {
+  it('ends the delays of the account by name, address, account and known device', async () => {
     const accounts = await some();
     const signIn = { userId: 'fake/ann', at: START, ip: '192.0.2.7', device: null };
     await accounts.recordSignIn(signIn);
@@ -269,7 +275,7 @@ describe('user unlock', () => {
   });
 
   it.each(['--totp', '--passkeys', '--recovery-codes', '--email-codes', '--all'])(
-    'is done by user reset %s as well, and not by --devices',
+    'happens with user reset %s as well, and not with --devices',
     async (which) => {
       const accounts = await some();
       await lock(accounts, 'fake/ann');
@@ -280,7 +286,7 @@ describe('user unlock', () => {
     },
   );
 
-  it('finds the data of a deleted user by ID, and no data by a wrong name', async () => {
+  it('finds the data of a deleted user by ID, and none by a wrong name', async () => {
     const accounts = await some();
     await lock(accounts, 'gone/eve');
     const setting = { people, accounts, ...counters() };

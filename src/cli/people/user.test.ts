@@ -1,4 +1,6 @@
-/** `doorward user …`: people are kept, changed and locked out; passwords never come from arguments. */
+/**
+ * `doorward user …`: users are added, changed and locked out; passwords never come from arguments.
+ */
 import { describe, expect, it } from 'vitest';
 import { fakeAccounts, testAuthenticator } from '../../../test/support/fake-accounts.ts';
 import { fakeSessions, testSession, testUser } from '../../../test/support/fakes.ts';
@@ -23,7 +25,7 @@ describe('user', () => {
     expect(people.hashes.get('fake/bob')).toBe('hash(long enough)');
   });
 
-  it('asks twice on a terminal, and keeps nothing when the two differ', async () => {
+  it('asks twice on a terminal, and stores nothing if the two differ', async () => {
     const people = users();
     const same = { people, answers: ['long enough', 'long enough'] };
     expect((await doorward('user add bob', same)).code).toBe(0);
@@ -61,14 +63,14 @@ describe('user', () => {
     expect(err).toContain('already');
   });
 
-  it('refuses a name that a new user cannot have before it asks for a password', async () => {
+  it('refuses a username that a new user cannot have before it asks for a password', async () => {
     const people = users();
     people.checkName = () => Promise.reject(new Problem('user/name', 'Letters a to z.'));
     const ran = await doorward('user add bob', { people });
     expect([ran.code, ran.err]).toEqual([1, 'doorward: Letters a to z. (user/name)\n']);
   });
 
-  it('lists people, also as JSON, and moves no cursor', async () => {
+  it('lists users, also as JSON, and moves no cursor', async () => {
     const people = users(testUser({ displayName: 'Ann\u001b[2J\r\nroot' }));
     const { out } = await doorward('user list', { people });
     expect(out).toContain('ann   Ann\\u001b[2J\\u000d\\u000aroot  ann@example.com  staff');
@@ -88,7 +90,7 @@ describe('user', () => {
     ]);
   });
 
-  it('lists more people than fit on a page', async () => {
+  it('lists more users than fit on a page', async () => {
     const many = Array.from({ length: 450 }, (_, i) =>
       testUser({ id: `fake/u${i}`, name: `u${String(i).padStart(3, '0')}` }),
     );
@@ -97,7 +99,7 @@ describe('user', () => {
   });
 
   it.each(['passwd', 'disable', 'delete'])(
-    '%s ends the sessions of that person alone',
+    '%s ends the sessions of that user alone',
     async (name) => {
       const people = users(testUser(), testUser({ id: 'fake/bob', name: 'bob' }));
       const sessions = fakeSessions();
@@ -117,7 +119,7 @@ describe('user', () => {
     },
   );
 
-  it('delete forgets what is kept about that person, too', async () => {
+  it("delete removes the user's account data, too", async () => {
     const bobs = testAuthenticator({ id: 'authenticator-of-bob-1', userId: 'fake/bob' });
     const accounts = fakeAccounts([testAuthenticator(), bobs]);
     const { code } = await doorward('user delete ann', { people: users(testUser()), accounts });
@@ -144,7 +146,7 @@ describe('user', () => {
     },
   );
 
-  it('says what to do without an embedded directory', async () => {
+  it('gives a remedy without an embedded directory', async () => {
     const { code, err } = await doorward('user list', { context: { openUsers: async () => null } });
     expect(code).toBe(1);
     expect(err).toContain('add { type: embedded }');
@@ -158,7 +160,7 @@ const readUsersFile: CommandContext['readUsersFile'] = async () => [
 ];
 
 describe('user import', () => {
-  it('adds those who are missing, with their hashes, and leaves the others alone', async () => {
+  it('adds missing users, with their hashes, and leaves the others alone', async () => {
     const people = users(testUser());
     const ran = await doorward('user import users.yaml', { people, context: { readUsersFile } });
     expect(ran).toEqual({
@@ -171,7 +173,7 @@ describe('user import', () => {
     expect(again.out).toContain('0 users added, 0 updated, 3 skipped');
   });
 
-  it('keeps names that new users could not have, and warns of them', async () => {
+  it('keeps names that new users could not have, and warns about them', async () => {
     const people = users(testUser());
     people.checkName = async ({ name }) => {
       if (name === 'bare') throw new Problem('user/name-alike', 'Looks like b\u0430re.');
@@ -198,7 +200,7 @@ describe('user import', () => {
     ]);
   });
 
-  it('overwrites when told, and ends the sessions', async () => {
+  it('overwrites if requested, and ends the sessions', async () => {
     const people = users(testUser());
     const sessions = fakeSessions();
     await sessions.start({ id: 'one', secret: 's' }, testSession());
@@ -212,7 +214,7 @@ describe('user import', () => {
     expect(await sessions.count()).toBe(0);
   });
 
-  it('says what is wrong with the file', async () => {
+  it('reports what is wrong with the file', async () => {
     const fault = new Problem('users/file', 'users.yaml:3: expected a hash');
     expect(
       await doorward('user import users.yaml', {

@@ -1,4 +1,7 @@
-/** `doorward check` with tests: those that hold are counted, the others told with their line and why. */
+/**
+ * `doorward check` with tests: passed ones are counted, the others reported with their line and
+ * reason.
+ */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -22,7 +25,7 @@ const GOLDEN = join(ROOT, FOLDER);
 
 const NO_ADVICE: readonly Advice[] = [];
 
-/** A command line on real files, at noon, on a machine that has nothing to advise on. */
+/** A command line on real files, at noon, on a machine that gives no cause for advice. */
 const check = (...args: readonly string[]) => checkWith(NO_ADVICE, ...args);
 
 async function checkWith(advice: readonly Advice[] | 'real', ...args: readonly string[]) {
@@ -49,7 +52,7 @@ describe('advice', () => {
   const WARNING: Advice = { path: 'public_url', level: 'warning', message: 'nothing speaks TLS' };
   const NOTE: Advice = { path: 'session.cookie_domains', level: 'note', message: 'wide' };
 
-  it('is printed beside the result, which stays fine', async () => {
+  it('is printed beside the result, which is still success', async () => {
     using files = folderOf({ 'doorward.yaml': HEAD });
     const file = join(files.path, 'doorward.yaml');
     const ran = await checkWith([WARNING, NOTE], '-c', file);
@@ -63,10 +66,10 @@ describe('advice', () => {
     expect(json.err).toBe('');
   });
 
-  it('README-https: check warns that nothing speaks TLS in README’s first configuration', async () => {
+  it('README-https: check warns that no TLS server listens in README’s first configuration', async () => {
     const [, block = ''] =
       /```yaml config\n([\s\S]*?)```/.exec(readFileSync(join(ROOT, 'README.md'), 'utf8')) ?? [];
-    // On a port of its own, so that what this machine has on 443 does not matter.
+    // On a separate port, so that a server on this machine's port 443 does not matter.
     const text = block.replace(/^(public_url: https:\/\/\S+)/m, '$1:9');
     using files = folderOf({ 'doorward.yaml': text });
     const ran = await checkWith('real', '-c', join(files.path, 'doorward.yaml'));
@@ -94,7 +97,7 @@ directories:
 `,
   };
 
-  it('DIR-twice: those who are refused are counted, by check and by user list', async () => {
+  it('DIR-twice: refused ones are counted, by check and by user list', async () => {
     using folder = folderOf(files);
     const file = join(folder.path, 'doorward.yaml');
     const ran = await checkWith('real', '-c', file);
@@ -119,7 +122,7 @@ directories:
     };
     const found = await real.load({ file, flags: {} });
     if (!found.ok) throw new Error('does not load');
-    // Reading the users makes nothing.
+    // Reading the users creates no files.
     expect(await real.adviseOnUsers(found.loaded)).toEqual([]);
     expect(existsSync(join(folder.path, 'data', 'directory.db'))).toBe(false);
     const embedded = await real.openUsers(found.loaded);
@@ -160,11 +163,11 @@ describe('what a start would open', () => {
     expect(ran.err.startsWith(`${file} ${path}: `)).toBe(true);
     const { out } = await check('-c', file, '--json');
     expect(JSON.parse(out)).toMatchObject({ ok: false, faults: [{ file, path }] });
-    // Nothing was made on the way.
+    // No files were created on the way.
     expect(readdirSync(files.path).sort()).toEqual(['doorward.yaml', 'users.yaml']);
   });
 
-  it('is all told at once, each fault of a users file with its line', async () => {
+  it('is reported completely, each fault of a users file with its line', async () => {
     const text =
       'directories: [{ type: file, path: users.yaml }]\nsignals: { geo: { paths: [none.mmdb] } }';
     using files = folder(text, 'users:\n  ann: { password: plain }\n  bob: { grups: [] }\n');
@@ -197,7 +200,7 @@ const TEST: RouteExpectation = {
   expect: { decision: 'allow', reason: null, flow: null, status: null },
 };
 
-/** Blocks of the page about access that hold tests. */
+/** Blocks of the page about access that contain tests. */
 const SHOWN = [
   ...readFileSync(join(import.meta.dirname, '../../../docs/access.md'), 'utf8').matchAll(
     /^```yaml (config-fragment|flow)\n(.*?)^```$/gms,
@@ -206,12 +209,12 @@ const SHOWN = [
   .map((match) => ({ kind: match[1] as string, text: match[2] as string }))
   .filter(({ text }) => /^tests:/m.test(text));
 
-describe('tests that the documentation shows', () => {
-  it('are there, for routes and for flows', () => {
+describe('tests in the documentation', () => {
+  it('exist for routes and for flows', () => {
     expect(SHOWN.map(({ kind }) => kind)).toEqual(['config-fragment', 'flow']);
   });
 
-  it.each(SHOWN)('hold: those of a $kind', async ({ kind, text }) => {
+  it.each(SHOWN)('pass: those of a $kind', async ({ kind, text }) => {
     const head =
       'public_url: https://auth.example.com\nsession: { cookie_domains: [example.com] }\n';
     const logout = readFileSync(join(SHIPPED_FLOWS, 'logout.yaml'), 'utf8');
@@ -228,14 +231,14 @@ describe('tests that the documentation shows', () => {
 });
 
 describe('tests of a configuration', () => {
-  it('are run, and counted when all of them hold', async () => {
+  it('are run, and counted if all of them pass', async () => {
     const { code, out, err } = await check('-c', `${FOLDER}/right.yaml`);
     expect(err).toBe('');
     expect(out).toBe(`${FOLDER}/right.yaml is fine: 1 route, 5 rules, 3 flows; 22 tests passed\n`);
     expect(code).toBe(0);
   });
 
-  it('are told with their line, what came instead, and why', async () => {
+  it('are reported with their line, the actual result and the reason', async () => {
     const { code, out, err } = await check('-c', `${FOLDER}/wrong.yaml`);
     expect([code, out]).toEqual([1, '']);
     await expect(err).toMatchFileSnapshot(join(GOLDEN, 'wrong.txt'));
@@ -270,7 +273,7 @@ describe('tests of a configuration', () => {
     expect(opened).toEqual(['directories']);
   });
 
-  it('see what is written in them as text, whatever it is', async () => {
+  it('treat their contents as text, whatever they are', async () => {
     const evil = {
       ...TEST,
       name: 'a\u001b[2J\nb',
@@ -281,7 +284,7 @@ describe('tests of a configuration', () => {
     expect(err.split('\n')).toHaveLength(3);
   });
 
-  it('are evaluated now where they say no time', async () => {
+  it('are evaluated at the current time if they give none', async () => {
     const old = {
       ...TEST,
       given: { ...TEST.given, methods: [{ method: 'password', age: 43_200_000 }] },

@@ -1,4 +1,7 @@
-/** Thirty questions to a real configuration with their answers, text and JSON. `vitest -u` writes anew; read what it wrote. */
+/**
+ * Thirty questions about a real configuration with their replies, as text and JSON. `vitest -u`
+ * writes them again; read what it wrote.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -19,7 +22,7 @@ const questions = Object.entries(
 const real = createCommandContext(() => Promise.resolve(0));
 let loading: ReturnType<typeof real.load> | null = null;
 
-/** What is printed; nothing is to be had from outside, as in a gateway whose state does not answer. */
+/** The output; external data is unavailable, as in a gateway whose state does not respond. */
 async function answerTo(question: Question, ...more: string[]) {
   const said = { out: '', err: '' };
   const options = Object.entries(question).flatMap(([name, value]) =>
@@ -48,7 +51,7 @@ describe('explain', () => {
     expect(questions.length).toBeGreaterThanOrEqual(20);
   });
 
-  it.each(questions)('answers %s', async (name, question) => {
+  it.each(questions)('explains %s', async (name, question) => {
     const text = await answerTo(question);
     const json = await answerTo(question, '--json');
     expect([text.err, json.err, json.code]).toEqual(['', '', text.code]);

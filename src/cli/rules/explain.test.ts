@@ -1,4 +1,4 @@
-/** `doorward explain`: the decision and its reasons, for people and for scripts. */
+/** `doorward explain`: the decision and its reasons, for operators and for scripts. */
 import { describe, expect, it } from 'vitest';
 import { testUser } from '../../../test/support/fakes.ts';
 import { testBinding, testSnapshot } from '../../../test/support/snapshot.ts';
@@ -46,7 +46,7 @@ describe('explain', () => {
     expect(out).toContain('reason    session/none');
   });
 
-  it('tells rule by rule what each policy said, where it stands, and the remedy', async () => {
+  it("shows for each rule each policy's verdict, its location, and the remedy", async () => {
     const { code, out } = await explain(
       '--url https://wiki.example.com/admin/x --user ann --methods password',
     );
@@ -65,7 +65,7 @@ reason    dummy/fail  (routes[0].paths[1].policies[1])
 `);
   });
 
-  it('gives the same as JSON', async () => {
+  it('prints the same as JSON', async () => {
     const { code, out } = await explain('--url https://wiki.example.com/never/x --user ann --json');
     expect(code).toBe(1);
     expect(JSON.parse(out)).toMatchObject({
@@ -98,7 +98,7 @@ reason    dummy/fail  (routes[0].paths[1].policies[1])
       '--url https://wiki.example.com/ --user ann --methods totp,,',
       'invalid --methods: use a list',
     ],
-  ])('takes %j for wrong usage', async (line, said) => {
+  ])('treats %j as a usage error', async (line, said) => {
     const { code, err } = await explain(line);
     expect(code).toBe(2);
     expect(err).toContain(said);

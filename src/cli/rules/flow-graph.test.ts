@@ -1,4 +1,4 @@
-/** Diagrams of flows that fork, end early or put stages in. */
+/** Diagrams of flows that branch, end early or insert stages. */
 import { describe, expect, it } from 'vitest';
 import { testFlow } from '../../../test/support/flow-fakes.ts';
 import { question, scripted } from '../../../test/support/scripted-stage.ts';
@@ -9,7 +9,7 @@ import { flowGraph } from './flow-graph.ts';
 const gate = { match: 'all' as const, bindings: [testBinding(true, { name: 'new here' })] };
 
 describe('a diagram', () => {
-  it('shows where people are sent on, what is put in, and that a denial leads nowhere', () => {
+  it('shows redirects and inserted stages, and that a denial leads nowhere', () => {
     const needing = scripted('needing', {
       inserts: () => [{ type: 'set_up', options: {} }],
       open: () => ({ kind: 'ask', challenge: question('needing') }),
@@ -37,7 +37,7 @@ describe('a diagram', () => {
 `);
   });
 
-  it('shows links as dots, where there is what they lead to, and how a no ends', () => {
+  it('shows links as dotted lines if their target exists, and how a denial ends', () => {
     const words = [{ type: 'identification' }, { type: 'password', configure: 'recovery' }];
     const changes = {
       policies: gate,

@@ -20,7 +20,7 @@ describe('flow', () => {
 `);
   });
 
-  it('tells what a flow says to whom it does not admit, and what it says in place of ours', async () => {
+  it('shows what a flow does with users it does not admit, and its own texts', async () => {
     const own = testFlow('join', [{ type: 'password' }], {
       requires: 'anonymous',
       denied: { action: 'message_continue', text: { en: 'You are in.', de: 'Sie sind drin.' } },
@@ -53,7 +53,7 @@ describe('flow', () => {
     },
   );
 
-  it('draws one with what is left out and what starts again', async () => {
+  it('draws one with skipped stages and restarts', async () => {
     expect((await doorward('flow graph login')).out).toBe(`flowchart TD
   start(["Sign in #60;here#62;: anyone"])
   s0["identification"]
@@ -69,7 +69,7 @@ describe('flow', () => {
 `);
   });
 
-  it('names the flows there are when asked for another', async () => {
+  it('lists the existing flows if another is requested', async () => {
     expect(await doorward('flow show nope')).toEqual({
       code: 1,
       out: '',

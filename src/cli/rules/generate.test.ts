@@ -1,4 +1,4 @@
-/** `doorward generate`: which proxies there are, and what is said on the way. */
+/** `doorward generate`: which proxies it supports, and its messages. */
 import { describe, expect, it } from 'vitest';
 import { testSnapshot } from '../../../test/support/snapshot.ts';
 import { doorward } from '../../../test/support/terminal.ts';
@@ -14,7 +14,7 @@ describe('generate', () => {
     expect(out).toContain('127.0.0.1:4747');
   });
 
-  it('says which there are when asked for another', async () => {
+  it('lists the supported proxies if another is requested', async () => {
     expect(await doorward('generate envoy')).toEqual({
       code: 2,
       out: '',

@@ -1,4 +1,4 @@
-/** The first words of a gateway. */
+/** The banner of a gateway. */
 import { describe, expect, it } from 'vitest';
 import { type BannerFacts, banner } from './banner.ts';
 
@@ -27,7 +27,7 @@ const FACTS: BannerFacts = {
 };
 
 describe('the banner', () => {
-  it('says in one screen where to go and how to sign in', () => {
+  it('says on one screen where to go and how to sign in', () => {
     expect(banner(FACTS)).toBe(`
   doorward 0.1.0  ready in 380 ms   embedded state in ./data, no Redis needed
 
@@ -41,7 +41,7 @@ describe('the banner', () => {
 `);
   });
 
-  it('names the file when the passwords were shown before', () => {
+  it('names the file if the passwords were shown before', () => {
     const firstUsers = [{ name: 'admin', password: null, note: '' }];
     expect(banner({ ...FACTS, firstUsers })).toContain('admin / (in ./data/first-sign-in.txt)\n');
   });
@@ -53,7 +53,7 @@ describe('the banner', () => {
     );
   });
 
-  it('says where letters are kept when there is no mail server', () => {
+  it('says where emails are stored if there is no mail server', () => {
     expect(banner({ ...FACTS, mail: './data/mail' })).toMatch(
       /\n {2}Mail {6}written to \.\/data\/mail, not sent\n/,
     );
@@ -74,7 +74,7 @@ describe('the banner', () => {
     expect(text).toContain('and 492 more');
   });
 
-  it('is coloured on a terminal only', () => {
+  it('is colored on a terminal only', () => {
     expect(banner(FACTS)).not.toContain('\u001b');
     expect(banner({ ...FACTS, tty: true })).toContain('\u001b[1mplum-otter-canvas-41');
   });

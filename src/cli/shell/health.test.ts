@@ -22,7 +22,7 @@ describe('health', () => {
     expect(await doorward('health', { settings })).toEqual({ code: 0, out: 'ready\n', err: '' });
   });
 
-  it('exits 1 and says why when it is not', async () => {
+  it('exits 1 with the reason when it is not', async () => {
     const { code, err } = await doorward('health', {
       settings: { adminListen: await gateway(503) },
     });

@@ -21,7 +21,7 @@ describe('the first line of standard input', () => {
     expect(await over(chunks).firstLine()).toBe(line);
   });
 
-  it('is refused when it does not end', async () => {
+  it('is refused without an end', async () => {
     const endless = Array.from({ length: 100 }, () => 'x'.repeat(100));
     await expect(over(endless).firstLine()).rejects.toMatchObject({ code: 'input/too-long' });
   });

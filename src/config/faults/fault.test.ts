@@ -12,7 +12,7 @@ const fault: Fault = {
 };
 
 describe('a fault as text', () => {
-  it('names file, line, column, path, what is expected and what was meant, and shows the line', () => {
+  it('names file, line, column, path, expectation and suggestion, and shows the line', () => {
     expect(formatFaults([fault])).toBe(
       [
         'config/doorward.yaml:12:5 routes[0].host: expected a host; did you mean "wiki.example.com"?',
@@ -23,7 +23,7 @@ describe('a fault as text', () => {
     );
   });
 
-  it('has no line when it is about the environment', () => {
+  it('has no line if it concerns the environment', () => {
     const about = { ...fault, file: 'environment DOORWARD_X', line: 0, col: 0, source: null };
     expect(formatFaults([{ ...about, suggestion: null }])).toBe(
       'environment DOORWARD_X routes[0].host: expected a host\n',
@@ -37,14 +37,14 @@ describe('a fault as text', () => {
     expect(line[caret.indexOf('^')]).toBe('!');
   });
 
-  it('stops at a hundred and says how many more there are', () => {
+  it('stops at a hundred and gives the number of the rest', () => {
     const text = formatFaults(Array.from({ length: 130 }, () => fault));
     expect(text.trimEnd().split('\n').at(-1)).toBe('… and 30 more');
   });
 });
 
 describe('a fault as JSON', () => {
-  it('is the same fault', () => {
+  it('has the same content', () => {
     expect(JSON.parse(faultsToJson([fault]))).toEqual({ faults: [fault] });
   });
 });
@@ -66,7 +66,7 @@ describe('a source line', () => {
     ['  secrets: [correcthorsebatterystaple]', 'correcthorse'],
     ['password: "hunter2"', 'hunter2'],
     ['{ api_key: hunter2 }', 'hunter2'],
-  ])('%s does not tell its secret', (line, secret) => {
+  ])('%s hides its secret', (line, secret) => {
     const shown = redactLine(line);
     expect(shown).not.toContain(secret);
     expect(shown).toHaveLength(line.length);
@@ -76,7 +76,7 @@ describe('a source line', () => {
     '  secrets: ["${file:/run/secrets/doorward}"]',
     '  - { type: password }',
     'public_url: https://auth.example.com',
-  ])('%s is shown as it is', (line) => {
+  ])('%s is shown unchanged', (line) => {
     expect(redactLine(line)).toBe(line);
   });
 });

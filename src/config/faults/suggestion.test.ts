@@ -20,7 +20,7 @@ describe('a suggestion', () => {
     expect(suggest('sessiom', ['sessions', 'session'])).toBe('"session"');
   });
 
-  it('is never a word that is far off', () => {
+  it('is never a word that differs much', () => {
     expect(suggest('kubernetes', ['session', 'listen'])).toBeNull();
     expect(suggest('ab', ['xy'])).toBeNull();
     expect(suggest('port', ['host'])).toBeNull();

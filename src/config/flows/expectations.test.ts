@@ -1,4 +1,4 @@
-/** Tests beside routes and flows, and `why`, as they come out of the files. */
+/** Tests beside routes and flows, and `why`, as parsed from the files. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -16,13 +16,13 @@ const load = async (text: string, files: Readonly<Record<string, string>> = {}) 
 const shipped = (name: string) => readFileSync(join(SHIPPED_FLOWS, `${name}.yaml`), 'utf8');
 
 describe('tests in YAML', () => {
-  it('say who, how, from where and when; a page is opened now by nobody unless they do', async () => {
+  it('give user, method, address and time; by default, an anonymous visitor opens a page now', async () => {
     const { tests } = await load(`
 tests:
-  - name: nobody
+  - name: anonymous
     given: { url: "https://wiki.example.com/" }
     expect: { decision: authenticate }
-  - name: somebody
+  - name: a user
     given:
       url: https://wiki.example.com/a
       method: post
@@ -36,7 +36,7 @@ tests:
 `);
     expect(tests[0]).toEqual({
       kind: 'route',
-      name: 'nobody',
+      name: 'anonymous',
       at: 'tests[0]',
       line: 'doorward.yaml:7:5',
       url: 'https://wiki.example.com/',
@@ -60,7 +60,7 @@ tests:
     });
   });
 
-  it('stand beside stages as well, and change nothing of what the flow means', async () => {
+  it('may also be beside stages, and do not change the meaning of the flow', async () => {
     const flow = `
 title: Sign in
 designation: authentication
@@ -97,7 +97,7 @@ stages: [{ type: identification }, { type: password }, { type: user_login }]
   });
 });
 
-describe('why', () => {
+describe('disclosure', () => {
   it.each([
     ['', { everybody: 'reasons', groups: new Map() }],
     ['why: code', { everybody: 'code', groups: new Map() }],
@@ -106,7 +106,7 @@ describe('why', () => {
       'why: { groups: { admins: trace } }',
       { everybody: 'reasons', groups: new Map([['admins', 'trace']]) },
     ],
-  ])('%j is what everybody is told, and some groups beyond that', async (text, why) => {
+  ])('for %j shows one level to everyone, and some groups more', async (text, why) => {
     expect((await load(text)).snapshot.why).toEqual(why);
   });
 });

@@ -8,7 +8,7 @@ import {
   SHIPPED_FLOWS,
 } from '../../../test/support/configuration.ts';
 
-/** The shipped one, without its way to a flow that does not stand beside it here. */
+/** The shipped flow, without its link to a flow that does not exist here. */
 const LOGIN = readFileSync(join(SHIPPED_FLOWS, 'login.yaml'), 'utf8').replace(
   ', configure: recovery',
   '',
@@ -61,7 +61,7 @@ describe('the digest of a flow', () => {
 });
 
 describe('flow files', () => {
-  it('are called by their names; hidden ones and others are left alone', async () => {
+  it('are called by their names; hidden files and others are ignored', async () => {
     const more = {
       'flows/again.yml': LOGIN,
       'flows/..data/x.yaml': '!',
@@ -72,7 +72,7 @@ describe('flow files', () => {
     expect([...snapshot.flows.keys()]).toEqual(['again', 'login', 'logout']);
   });
 
-  it('may hold references', async () => {
+  it('may contain references', async () => {
     const { snapshot } = linkedOf(
       await load(LOGIN.replace('Sign in', '"${file:title}"'), MAIN, { title: 'Hi' }),
     );
@@ -88,19 +88,19 @@ describe('flow files', () => {
       Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`flows/f${i}.yaml`, LOGIN])),
       'at most 200 files',
     ],
-  ])('that cannot be are faults: %#', async (more, message) => {
+  ])('that are invalid cause faults: %#', async (more, message) => {
     const faults = faultsOf(await load(LOGIN, MAIN, more));
     expect(faults.map((f) => f.message).join('\n')).toContain(message);
   });
 
-  it('must have one to sign out with', async () => {
+  it('must include one to sign out with', async () => {
     const loaded = await loadText(MAIN, { files: { 'flows/login.yaml': LOGIN } });
     expect(faultsOf(loaded)[0]?.message).toContain('logout.yaml');
   });
 });
 
 describe('a stage in a flow', () => {
-  it('is read with its own options and those of its place', async () => {
+  it('is parsed with its own options and those of its position', async () => {
     const login = `title: T
 designation: authentication
 requires: anonymous

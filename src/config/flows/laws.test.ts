@@ -23,7 +23,7 @@ const login: Lawful = {
 const MOST = 5;
 const flow = fc.tuple(fc.constantFrom(...REQUIREMENTS), fc.array(stage, { maxLength: MOST }));
 
-/** Takes what a stage gives: as `advance` does, another subject starts without proofs. */
+/** Applies what a stage provides: as in `advance`, another subject starts without proofs. */
 function after(held: ReadonlySet<Claim>, gives: readonly Claim[]): ReadonlySet<Claim> {
   const now = new Set(held);
   if (gives.includes('identified')) {
@@ -36,8 +36,8 @@ function after(held: ReadonlySet<Claim>, gives: readonly Claim[]): ReadonlySet<C
 }
 
 /**
- * Runs the stages for real, leaving out the skippable ones whose bit is set and putting in what
- * they may insert where that bit is set: who wanted what was not there.
+ * Runs the stages for real, skipping the skippable ones whose bit is set and inserting what they
+ * may insert where that bit is set; returns the stages that lacked a requirement.
  */
 function lackOf(
   requires: Parameters<typeof breaches>[0],
@@ -54,7 +54,7 @@ function lackOf(
     if ((putIn & (1 << index)) !== 0) {
       for (const other of one.inserts) {
         reach(index, other.wants);
-        // What it gives may be had, or not: somebody else may have been put in instead.
+        // What it provides may be absent: another user's may have been inserted instead.
         held = new Set([...after(held, other.gives)].filter((given) => held.has(given)));
       }
     }
@@ -65,27 +65,27 @@ function lackOf(
   return lacking;
 }
 
-/** Every way through so many stages. */
+/** Every path through this many stages. */
 function waysOf(count: number): readonly (readonly [number, number])[] {
   const all = Array.from({ length: 1 << count }, (_, bits) => bits);
   return all.flatMap((skipped) => all.map((putIn) => [skipped, putIn] as const));
 }
 
-describe('a flow that the linker lets pass', () => {
-  it('gives every stage all it wants, whichever stages are left out or put in', () => {
+describe('a flow that the linker accepts', () => {
+  it('gives every stage all it requires, whichever stages are skipped or inserted', () => {
     fc.assert(
       fc.property(flow, ([requires, stages]) => {
         const refused = new Set(breaches(requires, stages).map((breach) => breach.index));
         const lacking = waysOf(stages.length).flatMap(([skipped, putIn]) =>
           lackOf(requires, stages, skipped, putIn),
         );
-        // Sound, and no stricter than "over every way through".
+        // Sound, and no stricter than "over every path".
         expect(new Set(lacking)).toEqual(refused);
       }),
     );
   });
 
-  it('never reaches user_login unless somebody was verified on every way there', () => {
+  it('never reaches user_login unless a user was verified on every path there', () => {
     fc.assert(
       fc.property(flow, ([requires, before]) => {
         const stages = [...before, login];
@@ -98,7 +98,7 @@ describe('a flow that the linker lets pass', () => {
     );
   });
 
-  it('never counts a verifying stage that may be left out', () => {
+  it('never counts a verifying stage that may be skipped', () => {
     fc.assert(
       fc.property(
         fc.array(
@@ -116,7 +116,7 @@ describe('a flow that the linker lets pass', () => {
     );
   });
 
-  it('counts nothing that a stage may put in, and tells what that one lacks', () => {
+  it('counts nothing that a stage may insert, and names what that one lacks', () => {
     const setUp = { type: 'totp_setup', wants: ['owner'] as const, gives: ['verified'] as const };
     const factor: Lawful = { ...login, wants: ['identified'], gives: [], inserts: [setUp] };
     const who: Lawful = { ...login, wants: [], gives: ['identified'] };
@@ -127,9 +127,9 @@ describe('a flow that the linker lets pass', () => {
   });
 });
 
-describe('a stage behind one that ends every run', () => {
+describe('a stage after one that ends every run', () => {
   const end: Lawful = { ...login, wants: [], gives: [], ends: true };
-  it('is never reached, unless policies may leave that one out', () => {
+  it('is never reached, unless policies may skip that one', () => {
     expect(unreachable([login, end, login, login])).toEqual({ index: 2, end: 1 });
     expect(unreachable([login, { ...end, skippable: true }, login])).toBeNull();
     expect(unreachable([login, end])).toBeNull();
@@ -137,7 +137,7 @@ describe('a stage behind one that ends every run', () => {
 });
 
 describe('a flow that requires a session', () => {
-  it('knows who it is, and still has nobody verified', () => {
+  it('has an identified user, but no verified one', () => {
     expect(breaches('session', [login])).toEqual([{ index: 0, missing: ['verified'] }]);
     expect(breaches('anonymous', [login])[0]?.missing).toEqual(['identified', 'verified']);
   });

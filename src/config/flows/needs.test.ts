@@ -36,12 +36,12 @@ function own(stage: string): string {
 }
 
 describe('a link to another flow', () => {
-  it('is fine when it is there', async () => {
+  it('is valid if that flow exists', async () => {
     const flow = login(', configure: help');
     expect(linkedOf(await load(flow, { 'flows/help.yaml': HELP })).snapshot.flows.size).toBe(3);
   });
 
-  it('is a fault at its line when it is not', async () => {
+  it('is a fault at its line if it does not', async () => {
     expect(await faultsIn(login(', configure: hlep'), { 'flows/help.yaml': HELP })).toEqual([
       {
         place: 'login.yaml:5 stages[1].configure',
@@ -54,7 +54,7 @@ describe('a link to another flow', () => {
     ['session', 'message, title: Help, text: x', 'requires a session'],
     ['fresh', 'message, title: Help, text: x', 'requires a session'],
     ['link', 'email_link', 'starts only from a mailed link'],
-  ])('is a fault when that one has requires: %s', async (requires, stage, message) => {
+  ])('is a fault if that flow requires: %s', async (requires, stage, message) => {
     const help = `title: Help\ndesignation: recovery\nrequires: ${requires}\nstages: [{ type: ${stage} }]\n`;
     const main = `${MAIN}mail: { type: smtp, host: mail.example.com, from: door@example.com }\n`;
     const faults = await faultsIn(login(', configure: help'), { 'flows/help.yaml': help }, main);
@@ -62,7 +62,7 @@ describe('a link to another flow', () => {
     expect(faults[0]?.message).toContain(message);
   });
 
-  it('may lead on from somebody signed in to what requires a session', async () => {
+  it('may lead a signed-in user to a flow that requires a session', async () => {
     const files = {
       'flows/confirm.yaml': own('{ type: password, configure: own }'),
       'flows/own.yaml': own('{ type: message, title: Own, text: x }'),
@@ -70,13 +70,13 @@ describe('a link to another flow', () => {
     expect(linkedOf(await load(login(''), files)).snapshot.flows.has('confirm')).toBe(true);
   });
 
-  it('may be left out with its flow, where no letter can be sent', async () => {
+  it('may be left out with its flow if no email can be sent', async () => {
     const { snapshot } = linkedOf(await loadText('public_url: https://auth.example.com\n'));
     expect(snapshot.flows.has('recovery')).toBe(false);
     expect(snapshot.flows.has('login')).toBe(true);
   });
 
-  it('does not excuse a flow of one’s own that sends letters without mail', async () => {
+  it('does not excuse an operator’s flow that sends emails without mail', async () => {
     const help =
       'title: H\ndesignation: recovery\nstages: [{ type: identification }, { type: email_code }]\n';
     const [fault] = await faultsIn(login(', configure: help'), { 'flows/help.yaml': help });
@@ -90,12 +90,12 @@ describe('directories by name', () => {
   - { type: file, path: users.yaml, name: staff }
 `;
 
-  it('are fine when they are there, by option or type', async () => {
+  it('are valid if they exist, by option or type', async () => {
     const loaded = await load(login(', directories: [embedded, staff]'), {}, directories);
     expect(linkedOf(loaded).settings.directories).toHaveLength(2);
   });
 
-  it('are faults at their place when they are not', async () => {
+  it('are faults at their location if they do not', async () => {
     const flow = login(', directories: [embedded, file]');
     expect(await faultsIn(flow, {}, directories)).toEqual([
       {
@@ -105,19 +105,19 @@ describe('directories by name', () => {
     ]);
   });
 
-  it('are no faults while the directories themselves are at fault', async () => {
+  it('are no faults while the directories themselves are faulty', async () => {
     const main = directories.replace('type: file', 'type: fiel');
     const faults = await faultsIn(login(', directories: [staff]'), {}, main);
     expect(faults.map((fault) => fault.place)).toEqual(['doorward.yaml:5 directories[1].type']);
   });
 });
 
-describe('places', () => {
-  it.each([', bind: network', ', bind: [network]', ''])('are not needed for%s', async (options) => {
+describe('location data', () => {
+  it.each([', bind: network', ', bind: [network]', ''])('is not needed for%s', async (options) => {
     expect(linkedOf(await load(login('', options))).snapshot.flows.has('login')).toBe(true);
   });
 
-  it.each([', bind: geo', ', bind: [network, geo]'])('need a database for%s', async (options) => {
+  it.each([', bind: geo', ', bind: [network, geo]'])('needs a database for%s', async (options) => {
     expect(await faultsIn(login('', options))).toEqual([
       {
         place: 'login.yaml:6 stages[2].bind',

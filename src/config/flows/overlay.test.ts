@@ -1,4 +1,4 @@
-/** A directory of flows lies over the shipped ones. */
+/** A directory of flows overrides the shipped ones. */
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
@@ -13,7 +13,7 @@ const MAIN = 'public_url: https://auth.example.com\nmail: { type: file }\n';
 const BYE = 'title: Bye\ndesignation: invalidation\nstages: [{ type: user_logout }]\n';
 const SHIPPED = readdirSync(SHIPPED_FLOWS).map((file) => file.replace('.yaml', ''));
 
-/** Loads this configuration with two flows of its own: another sign-out, and one with a new name. */
+/** Loads this configuration with two flows: another sign-out, and one with a new name. */
 async function load(more: string, files = { 'flows/logout.yml': BYE, 'flows/bye.yaml': BYE }) {
   using folder = folderOf({ ...files, 'doorward.yaml': MAIN + more });
   return await loadFolder(folder.path);
@@ -29,7 +29,7 @@ describe('a directory of flows', () => {
     expect(flows.get('login')?.title).toEqual((await flowsOf('')).get('login')?.title);
   });
 
-  it('is all there is with flows_only', async () => {
+  it('replaces all shipped flows with flows_only', async () => {
     expect([...(await flowsOf('flows: ./flows\nflows_only: true\n')).keys()]).toEqual([
       'bye',
       'logout',
@@ -38,13 +38,13 @@ describe('a directory of flows', () => {
 
   it.each([
     ['flows_only without it', 'flows_only: true\n', 'flows_only: needs flows'],
-    ['one that is not there', 'flows: ./flow\n', 'flows: the directory cannot be read'],
+    ['one that does not exist', 'flows: ./flow\n', 'flows: the directory cannot be read'],
   ])('is a fault: %s', async (_, more, expected) => {
     const told = faultsOf(await load(more)).map(({ path, message }) => `${path}: ${message}`);
     expect(told).toContainEqual(expect.stringContaining(expected));
   });
 
-  it('of the operator must have the mail it needs, unlike a shipped flow', async () => {
+  it('must have the mail it needs for its own flows, unlike a shipped flow', async () => {
     const letters =
       'title: R\ndesignation: recovery\nstages: [{ type: identification }, { type: email_link }, { type: user_login }]\n';
     const without = MAIN.replace(/^mail.*\n/m, '');

@@ -5,7 +5,7 @@ import { readIcu } from './icu-text.ts';
 const MAIN = 'public_url: https://auth.example.com\nflows: ./flows\n';
 const LOGOUT = 'title: Out\ndesignation: invalidation\nstages: [{ type: user_logout }]\n';
 
-/** A sign-in that may put set-up stages in, with these texts. */
+/** A sign-in that may insert set-up stages, with these texts. */
 function load(texts: string, head = '') {
   const login = `title: Sign in
 designation: authentication
@@ -24,7 +24,7 @@ async function flowOf(texts: string, head = '') {
 }
 
 describe('texts of a flow', () => {
-  it('are of its stages, of those they put in, and of the flow itself, in words of several languages', async () => {
+  it('concern its stages, those they insert, and the flow itself, in several languages', async () => {
     const flow = await flowOf(`  password.title: { en: Open up, de: Aufmachen }
   totp_setup.title: An app, please
   flow.signed-in.text: Hello {name}
@@ -39,7 +39,7 @@ describe('texts of a flow', () => {
     expect(flow?.texts.get('password.title')).toEqual({ en: 'Open up', de: 'Aufmachen' });
   });
 
-  it('are no part of what a flow means: runs go on', async () => {
+  it('do not change the meaning of a flow: runs continue', async () => {
     const one = await flowOf('  password.title: One\n');
     const other = await flowOf('  password.title: Other\n', 'requires: anyone\npolicies: []\n');
     expect(other?.digest).toBe(one?.digest);
@@ -50,7 +50,7 @@ describe('texts of a flow', () => {
     expect(() => (texts as Map<string, string>).set('password.title', 'Two')).toThrow(TypeError);
   });
 
-  it('are bounded in number and length', async () => {
+  it('are limited in number and length', async () => {
     const { en } = realLists.texts;
     const keys = [...Object.keys(en), ...realLists.stages.flatMap((s) => Object.keys(s.texts.en))];
     const many = keys.slice(0, 65).map((key) => `  ${key}: x\n`);
@@ -66,7 +66,7 @@ describe('texts of a flow', () => {
     ]);
   });
 
-  it('of all that is said fit into it themselves', () => {
+  it('fit within their own limits in the shipped ones', () => {
     const all = [realLists.texts, ...realLists.stages.map((stage) => stage.texts)];
     for (const texts of all) {
       for (const [language, entries] of Object.entries(texts)) {
@@ -79,7 +79,7 @@ describe('texts of a flow', () => {
   });
 });
 
-describe('whom a flow does not admit', () => {
+describe('visitors whom a flow does not admit', () => {
   const HEADED = 'requires: anonymous\n';
   it.each([
     ['', { action: 'message', text: null }],
@@ -89,11 +89,11 @@ describe('whom a flow does not admit', () => {
       'denied: { action: message_continue, text: { en: No, fr: Non } }\n',
       { action: 'message_continue', text: { en: 'No', fr: 'Non' } },
     ],
-  ])('%j is %j', async (head, denied) => {
+  ])('%j: %j', async (head, denied) => {
     expect((await flowOf('  password.title: x\n', HEADED + head))?.denied).toEqual(denied);
   });
 
-  it('may be whomever its policies refuse', async () => {
+  it('may include those that its policies refuse', async () => {
     const head = 'policies: [{ type: network, any: [private] }]\ndenied: continue\n';
     expect((await flowOf('  password.title: x\n', head))?.denied.action).toBe('continue');
   });

@@ -40,8 +40,8 @@ async function boundTo(validation: string, main = MAIN) {
   return { field: binding?.field, needs: binding?.needs, line: binding?.line };
 }
 
-describe('policies that evaluate answers', () => {
-  it('are about the field that they name, and need its signals', async () => {
+describe('policies that evaluate submissions', () => {
+  it('concern the field that they name, and need its signals', async () => {
     expect(await boundTo('{ type: password_strength, score: 3, field: secret }')).toEqual({
       field: 'secret',
       needs: ['strength:secret', 'common:secret'],
@@ -49,12 +49,12 @@ describe('policies that evaluate answers', () => {
     });
   });
 
-  it('are about the password where they name none', async () => {
+  it('concern the password if they name none', async () => {
     const bound = await boundTo('{ type: password_reuse, last: 3 }');
     expect(bound).toMatchObject({ field: 'password', needs: ['reused:3:password'] });
   });
 
-  it('may be named policies, about whichever field', async () => {
+  it('may be named policies, about any field', async () => {
     const main = `${MAIN}policies: { good: { type: password_strength, score: 2 } }\n`;
     expect(await boundTo('{ name: good }', main)).toMatchObject({
       needs: ['strength:password', 'common:password'],
@@ -65,7 +65,7 @@ describe('policies that evaluate answers', () => {
     });
   });
 
-  it('may stand in groups', async () => {
+  it('may be in groups', async () => {
     const group = "any: [{ type: password_strength, min: 20 }, { type: expression, when: 'true' }]";
     expect(await boundTo(`{ ${group}, field: secret }`)).toMatchObject({ field: 'secret' });
   });
@@ -99,20 +99,20 @@ describe('policies that evaluate answers', () => {
     expect(faults).toContain(text);
   });
 
-  it('want a field where there is no password', async () => {
+  it('require a field if there is no password', async () => {
     const text = flow('{ type: password_strength }').replace('name: password }', 'name: pin }');
     const faults = told(await loadFlow(text));
     expect(faults).toContain('validation[0].field: missing, expected one of email, secret, pin');
   });
 
-  it('are refused on routes and on stages, where nothing is typed', async () => {
+  it('are refused on routes and on stages, which have no submission', async () => {
     const route = `routes: [{ id: a, host: a.example.com, policies: [{ type: password_strength }] }]\n`;
     expect(told(await loadText(`public_url: https://auth.example.com\n${route}`))).toContain(
       'routes[0].policies[0]: evaluates a submission, and there is none here',
     );
   });
 
-  it('have their signals from a service or from a file beside the configuration', async () => {
+  it('get their signals from a service or from a file beside the configuration', async () => {
     const strong = '{ type: password_strength, breached: true }';
     const service = 'signals: { breached: { range: "https://breaches.example/range/" } }\n';
     expect(await boundTo(strong, MAIN + service)).toMatchObject({

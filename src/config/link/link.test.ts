@@ -99,7 +99,7 @@ describe('the cookie of the ticket', () => {
     expect(session.cookieName).toBe(cookieName);
   });
 
-  it('is not shared where no browser would share it', async () => {
+  it('is not shared if no browser would share it', async () => {
     const text = `public_url: http://auth.localhost:4747\nsession: { cookie_domains: [localhost] }\nroutes: [{ id: a, host: a.localhost }]`;
     expect(faultsOf(await loadText(text))[0]?.message).toContain(
       'browsers do not share cookies below',
@@ -120,7 +120,7 @@ describe('the cookie of the ticket', () => {
     ['https://user@auth.example.com', false],
     ['https://[::1]', false],
     ['ftp://auth.example.com', false],
-  ])('is for public_url: %s (%s)', async (url, isFine) => {
+  ])('with public_url works: %s (%s)', async (url, isFine) => {
     expect((await loadText(`public_url: ${url}`)).ok).toBe(isFine);
   });
 });
@@ -137,12 +137,12 @@ describe('a host of a route', () => {
     ['https://auth.example.com', 'a.example.com:9000', [{ name: 'a.example.com', ports: [9000] }]],
     ['https://auth.example.com', '"*.a.example.com"', [{ name: '*.a.example.com', ports: [0] }]],
     ['https://auth.example.com', '"*.example.com"', [{ name: '*.example.com', ports: [0] }]],
-  ])('under %s is read: %s', async (url, host, hosts) => {
+  ])('below %s is parsed: %s', async (url, host, hosts) => {
     const text = `public_url: ${url}\nsession: { cookie_domains: [example.com] }\nroutes: [{ id: a, host: ${host} }]`;
     expect((await snapshotOf(text)).table.routes[0]?.hosts).toEqual(hosts);
   });
 
-  it('given as an URL is a fault that knows the host', async () => {
+  it('given as a URL is a fault that suggests the host', async () => {
     const text = `${HEAD}routes: [{ id: a, host: "https://a.example.com/x" }]`;
     expect(faultsOf(await loadText(text))[0]).toMatchObject({ suggestion: '"a.example.com"' });
   });
@@ -156,13 +156,13 @@ describe('a host of a route', () => {
 });
 
 describe('the rules of a route', () => {
-  it('always end with one for everything', async () => {
+  it('always end with one for every path', async () => {
     expect(await rulesOf('')).toMatchObject([
       { name: 'wiki', pattern: '/**', methods: null, public: false },
     ]);
   });
 
-  it('inherit what they do not say, and say what they do', async () => {
+  it('inherit what they leave out, and override the rest', async () => {
     const rules = await rulesOf(`    match: any
     policies: [{ type: group, any: [staff] }, { type: user, any: [ann] }]
     paths:
@@ -186,7 +186,7 @@ describe('the rules of a route', () => {
     });
   });
 
-  it('that name methods come before those that do not', async () => {
+  it('with methods come before those without', async () => {
     const rules = await rulesOf(`    paths:
       - { path: /a }
       - { path: /a, methods: [POST] }
@@ -200,7 +200,7 @@ describe('the rules of a route', () => {
     ]);
   });
 
-  it('know their upstream without its last slash', async () => {
+  it('have their upstream without a trailing slash', async () => {
     expect((await snapshotOf(ROUTES)).table.routes[0]?.upstreams[0]?.url).toBe(
       'http://wiki:8080/base',
     );
@@ -208,7 +208,7 @@ describe('the rules of a route', () => {
 });
 
 describe('a binding', () => {
-  it('carries its remedy, its end, and where it stands', async () => {
+  it('has its remedy, its expiry, and its location', async () => {
     const [rule] = await rulesOf(`    policies:
       - { name: office, negate: true, dry_run: true, expires: 2027-06-30 }
       - { name: staff, otherwise: login, expires: 2027-06-30T12:00:00+02:00 }
@@ -247,7 +247,7 @@ describe('trusted proxies', () => {
     ['unix', false],
     ['::1', true],
     ['nonsense', false],
-  ])('hold %s: %s', async (address, isTrusted) => {
+  ])('contain %s: %s', async (address, isTrusted) => {
     const text = `public_url: https://auth.example.com\ntrusted_proxies: ["::ffff:10.0.0.0/104", 203.0.113.7, "2001:db8::/32", loopback]`;
     expect((await snapshotOf(text)).isTrustedProxy(address)).toBe(isTrusted);
   });
@@ -259,20 +259,20 @@ const refuse = () => Promise.reject(new Error('started'));
 describe('demo apps', () => {
   const text = `${HEAD}routes: [{ id: a, host: a.example.com, upstream: "demo:whoami" }]`;
 
-  it('are named in the settings and stand as they are written until they run', async () => {
+  it('are named in the settings and unchanged until they run', async () => {
     const { settings, snapshot } = linkedOf(await loadText(text));
     expect(settings.demos).toEqual(['whoami']);
     expect(snapshot.table.routes[0]?.upstreams[0]?.url).toBe('demo:whoami');
   });
 
-  it('are put in once they run, and wanted of a gateway without them are a fault', async () => {
+  it('are inserted after they start, and a gateway that cannot run them reports a fault', async () => {
     const { snapshot } = linkedOf(await loadText(text, { demos: async () => ORIGINS }));
     expect(snapshot.table.routes[0]?.upstreams[0]?.url).toBe('http://127.0.0.1:1234');
     const none = await loadText(text, { demos: async () => ({}) });
     expect(faultsOf(none)[0]?.message).toContain('restart');
   });
 
-  it('are started for nobody who names none', async () => {
+  it('are not started unless they are named', async () => {
     const plain = text.replace('demo:whoami', 'http://127.0.0.1:1234');
     expect((await loadText(plain, { demos: refuse })).ok).toBe(true);
     await expect(loadText(text, { demos: refuse })).rejects.toThrow('started');
@@ -280,7 +280,7 @@ describe('demo apps', () => {
 });
 
 describe('secrets', () => {
-  it('are needed as soon as state is shared', async () => {
+  it('are required as soon as state is shared', async () => {
     const [fault] = faultsOf(await loadText(`${HEAD}state: redis://redis:6379`));
     expect(fault).toMatchObject({ path: 'session.secrets', source: null });
   });

@@ -26,13 +26,13 @@ async function mailOf(text: string, files: Record<string, string> = {}) {
 }
 
 describe('mail', () => {
-  it('is written to files on this machine, and there is none elsewhere', async () => {
+  it('is written to files on this machine, and is off elsewhere', async () => {
     expect((await mailOf(HERE))?.kind.type).toBe('file');
     expect(await mailOf(THERE)).toBeNull();
     expect((await mailOf(THERE + SMTP))?.kind.type).toBe('smtp');
   });
 
-  it('takes its options from environment and file', async () => {
+  it('reads its options from environment and file', async () => {
     const env = { DOORWARD_MAIL__PASSWORD: 'secret', DOORWARD_MAIL__PORT: '2525' };
     const text = THERE + SMTP.replace(' }', ', user: door }');
     const { settings } = linkedOf(await loadText(text, { env }));
@@ -55,7 +55,7 @@ describe('mail', () => {
     ]);
   });
 
-  it('is needed by a flow that sends letters', async () => {
+  it('is required by a flow that sends emails', async () => {
     const files = OWN;
     const faults = faultsOf(await loadText(`${THERE}flows: ./flows\n`, { files }));
     expect(faults).toEqual([
@@ -68,7 +68,7 @@ describe('mail', () => {
     expect((await loadText(`${HERE}flows: ./flows\n`, { files })).ok).toBe(true);
   });
 
-  it('is needed by an authenticator with mailed codes, and by no other', async () => {
+  it('is required by an authenticator with mailed codes, and by no other', async () => {
     for (const [methods, isFine] of [
       ['totp', true],
       ['totp, email_code', false],
@@ -78,7 +78,7 @@ describe('mail', () => {
     }
   });
 
-  it('takes letters of the operator', async () => {
+  it('accepts the operator’s templates', async () => {
     const files = {
       'letters/email-code.en.txt': 'Subject: Hi\n\n{code}\n',
       'letters/email-code.en.html': '<p>{code}</p>',
@@ -87,7 +87,7 @@ describe('mail', () => {
     expect(Object.keys(mail?.templates ?? {})).toEqual(['email-code.en.html', 'email-code.en.txt']);
   });
 
-  it('refuses letters that could not be used, each by its name', async () => {
+  it('refuses invalid templates, each by name', async () => {
     const files = {
       'letters/email-code.en.txt': 'Subject: Hi\n\n{cod}\n',
       'letters/email-code.en.html': '<p>hello</p>',

@@ -1,4 +1,6 @@
-/** One fault never hides another: what is whole is evaluated although something beside it is not. */
+/**
+ * One fault never hides another: valid parts are checked although something beside them is faulty.
+ */
 import { describe, expect, it } from 'vitest';
 import { faultsOf, loadText } from '../../../test/support/configuration.ts';
 
@@ -24,13 +26,13 @@ describe('faults beside other faults', () => {
       'routes:\n  - { id: a, host: a.example.com, timeout: soon }\n  - { id: b, host: 1.2.3.4:x }\n',
       ['routes[0].timeout', 'routes[1].host'],
     ],
-  ])('are told as well: %s', async (_, text, paths) => {
+  ])('are reported as well: %s', async (_, text, paths) => {
     const told = await pathsOf(URL_LINE + text);
     expect(told).toEqual(expect.arrayContaining(paths));
     expect(new Set(told).size).toBe(told.length);
   });
 
-  it('are not invented where something had to be left out', async () => {
+  it('are not invented if something had to be left out', async () => {
     const text = `${URL_LINE}state: redis://redis\nsession: { secrets: 5, cookie_domains: [example.com] }\n`;
     expect(await pathsOf(text)).toEqual(['session.secrets']);
   });

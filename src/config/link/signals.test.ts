@@ -12,7 +12,7 @@ async function faultsIn(text: string, files: Record<string, string> = {}) {
 }
 
 describe('signals', () => {
-  it('have their files beside the configuration, or where they say', async () => {
+  it('have their files beside the configuration, or where it says', async () => {
     const { settings } = linkedOf(await loadText(MAIN + GEO));
     const geo = settings.signals.find(({ kind }) => kind.name === 'geo');
     expect(geo?.options).toEqual({
@@ -34,7 +34,7 @@ describe('signals', () => {
   });
 
   it.each(['{ type: geo, any: { countries: [DE] } }', '{ type: travel }'])(
-    'are not there until they are configured, which whoever needs them says: %s',
+    'do not exist until they are configured, which rules that need them report: %s',
     async (policy) => {
       const type = /type: (\w+)/.exec(policy)?.[1] ?? '';
       expect(await faultsIn(ROUTE(policy))).toEqual([
@@ -44,7 +44,7 @@ describe('signals', () => {
     },
   );
 
-  it('that tell places let sessions be bound to a country', async () => {
+  it('with locations allow sessions to be bound to a country', async () => {
     const login = `title: Sign in
 designation: authentication
 stages: [{ type: identification }, { type: password }, { type: user_login, bind: geo }]

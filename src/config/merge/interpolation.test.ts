@@ -19,11 +19,11 @@ describe('a reference', () => {
     ['${file:/s}', 'secret'],
     ['$${env:X}', '${env:X}'],
     ['price: $5 {x}', 'price: $5 {x}'],
-  ])('in %s is filled: %s', async (text, filled) => {
+  ])('in %s is replaced: %s', async (text, filled) => {
     expect(await fillText(text, around)).toMatchObject({ text: filled });
   });
 
-  it.each(['${env:Y}', '${file:/r}'])('put in by %s is left alone', async (text) => {
+  it.each(['${env:Y}', '${file:/r}'])('inserted by %s is left alone', async (text) => {
     expect(await fillText(text, around)).toMatchObject({ text: '${env:X}' });
   });
 
@@ -41,14 +41,14 @@ describe('a reference', () => {
     expect('message' in result && result.message).toContain(message);
   });
 
-  it('is found anywhere a value stands, and not in keys', async () => {
+  it('is found in every value, and not in keys', async () => {
     const tree = { a: ['${env:X}', { b: '${env:Z}' }], '${env:X}': 1, n: 5, t: true, z: null };
     const { filled, bad } = await fill(tree, around);
     expect(filled.map((one) => [one.path, one.text])).toEqual([[['a', 0], 'x']]);
     expect(bad.map((one) => one.path)).toEqual([['a', 1, 'b']]);
   });
 
-  it('cannot be repeated without end', async () => {
+  it('cannot be repeated without limit', async () => {
     const tree = Array.from({ length: 1001 }, () => '${env:X}');
     expect((await fill(tree, around)).bad[0]?.message).toContain(
       'expected at most 1000 references',

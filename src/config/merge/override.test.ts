@@ -27,7 +27,7 @@ async function idle(env: Record<string, string>, flags = {}): Promise<number> {
 }
 
 describe('an environment variable', () => {
-  it('goes before the file, and a flag before both', async () => {
+  it('overrides the file, and a flag overrides both', async () => {
     expect(await idle({})).toBe(7_200_000);
     expect(await idle({ DOORWARD_SESSION__IDLE: '30m' })).toBe(1_800_000);
     expect(await idle({ DOORWARD_SESSION__IDLE: '30m' }, { 'session.idle': '10m' })).toBe(600_000);
@@ -60,7 +60,7 @@ describe('an environment variable', () => {
       { DOORWARD_STATE__URL: 'rediss://redis:6379', DOORWARD_STATE__PASSWORD__FILE: 'one' },
       { password: OTHER },
     ],
-  ])('%j puts a map in the place of a plain value', async (env, options) => {
+  ])('%j replaces a plain value with a map', async (env, options) => {
     const text = MAIN.replace('state: redis://redis:6379', 'state: embedded');
     const loaded = await loadText(text, { env: { KEY, ...env }, files: { one: OTHER } });
     const { state } = linkedOf(loaded).settings;
@@ -68,7 +68,7 @@ describe('an environment variable', () => {
     expect(state.options).toMatchObject(options);
   });
 
-  it('beats its own kind only as long as both do not say it', async () => {
+  it('overrides its alternative unless both are given', async () => {
     const both = { DOORWARD_BRAND__NAME: 'x', DOORWARD_BRAND__NAME__FILE: 'one' };
     expect(faultsOf(await loadWith(both)).map((f) => f.message)).toEqual(
       Array(2).fill('is set both directly and with __FILE; keep one of them'),
@@ -77,7 +77,7 @@ describe('an environment variable', () => {
     expect(linkedOf(flagged).snapshot.brand.name).toBe('y');
   });
 
-  it('is taken for the kind of value its place wants', async () => {
+  it('is parsed as the type of its option', async () => {
     const { settings, snapshot } = linkedOf(
       await loadWith({
         DOORWARD_WORKERS: '3',
@@ -109,12 +109,12 @@ describe('an environment variable', () => {
     [{ DOORWARD_SESSION__SECRET__FILE: 'one' }, 'DOORWARD_SESSION__SECRETS__FILE'],
     [{ DOORWARD_ROUTES__0__UPSTREEM: 'x' }, 'DOORWARD_ROUTES__0__UPSTREAM'],
     [{ DOORWARD_DIRECTORIES__1__PAHT: 'x' }, 'DOORWARD_DIRECTORIES__1__PATH'],
-  ])('%j is a fault that names what was meant', async (env, meant) => {
+  ])('%j is a fault with a suggestion', async (env, meant) => {
     const [fault] = faultsOf(await loadWith(env));
     expect(fault).toMatchObject({ file: `environment ${Object.keys(env)[0]}`, suggestion: meant });
   });
 
-  it('with a bad value is a fault of the environment, not of the file', async () => {
+  it('with an invalid value is a fault of the environment, not of the file', async () => {
     const [fault] = faultsOf(await loadWith({ DOORWARD_SESSION__IDLE: 'soon' }));
     expect(fault).toMatchObject({
       file: 'environment DOORWARD_SESSION__IDLE',
@@ -122,12 +122,12 @@ describe('an environment variable', () => {
     });
   });
 
-  it('cannot be given beside its file', async () => {
+  it('cannot be given together with its file', async () => {
     const env = { DOORWARD_SESSION__SECRETS: KEY, DOORWARD_SESSION__SECRETS__FILE: 'one' };
     expect(faultsOf(await loadWith(env))[0]?.message).toContain('both directly and with __FILE');
   });
 
-  it('with a bad secret never shows it', async () => {
+  it('with an invalid secret never shows it', async () => {
     const faults = faultsOf(await loadWith({ DOORWARD_SESSION__SECRETS: 'hunter2' }));
     expect(JSON.stringify(faults)).not.toContain('hunter2');
   });

@@ -26,7 +26,7 @@ function locations(source: Source, value: Tree = source.value, path: FaultPath =
   ];
 }
 
-describe('a file that is read in the background', () => {
+describe('a file that is parsed in the background', () => {
   it.each([
     ['a list', LONG],
     ['a mapping with a long list', `public_url: x\nroutes:\n${INDENTED}brand: { name: y }\n`],
@@ -36,7 +36,7 @@ describe('a file that is read in the background', () => {
     ['a mapping with faults', `routes:\n${INDENTED}routes: []\n__proto__: 1\n`],
     ['no YAML at all', `${LONG}- ]\n`],
     ['too many levels', `${LONG}- ${'['.repeat(100)}${']'.repeat(100)}\n`],
-  ])('has the values, locations and faults it has otherwise: %s', async (_, text) => {
+  ])('has the same values, locations and faults: %s', async (_, text) => {
     const direct = readDocument('x.yaml', text);
     const read = await readInBackground('x.yaml', text, pauseAtOnce);
     expect(read.faults).toEqual(direct.faults);
@@ -80,7 +80,7 @@ function assembled(...messages: readonly object[]) {
 }
 
 describe('the parts of a file', () => {
-  it('make a whole if all of them arrived', () => {
+  it('form a whole if all of them arrived', () => {
     expect(assembled(head(2), part, part)).toEqual(['x', 'x']);
   });
 

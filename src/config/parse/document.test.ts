@@ -4,13 +4,13 @@ import { describe, expect, it } from 'vitest';
 import { readDocument } from './document.ts';
 import { MAX_DEPTH, MAX_YAML_BYTES } from './yaml-weight.ts';
 
-/** A text repeated up to the largest size of a file. */
+/** A text repeated up to the maximum size of a file. */
 function fill(unit: string): string {
   return unit.repeat(Math.floor(MAX_YAML_BYTES / Buffer.byteLength(unit)));
 }
 
 describe('a document', () => {
-  it('has the values it was written from', () => {
+  it('has the values it was written with', () => {
     const value = fc.letrec((tie) => ({
       tree: fc.oneof(
         { depthSize: 'small' },
@@ -36,7 +36,7 @@ describe('a document', () => {
     );
   });
 
-  it('has the line of a value, of a key, and of the nearest ancestor of a missing value', () => {
+  it('gives the line of a value, of a key, and of the nearest ancestor of a missing value', () => {
     const { source } = readDocument('x.yaml', 'a:\n  - b: 1\n    c: [2, 3]\n');
     const place = (path: (string | number)[], aim?: 'key') => {
       const { line, col } = source.fault(path, '', null, aim);
@@ -58,7 +58,7 @@ describe('a document', () => {
       'dashes over several lines',
       Array.from({ length: 20 }, (_, i) => ' '.repeat(i * 120) + '- '.repeat(60)).join('\n'),
     ],
-  ])('that is nested too deep by %s is refused before it is parsed', (_, text) => {
+  ])('that is nested too deeply by %s is refused before it is parsed', (_, text) => {
     const { source, faults } = readDocument('x.yaml', text);
     expect(faults.map((f) => f.message)).toEqual([
       `expected at most ${MAX_DEPTH} levels of nesting`,
@@ -82,7 +82,7 @@ describe('a document', () => {
     expect(readDocument('x.yaml', text).faults.map((f) => f.message)).toEqual([message]);
   });
 
-  it('of the greatest depth is read', () => {
+  it('of the maximum depth is parsed', () => {
     const text = '['.repeat(MAX_DEPTH) + ']'.repeat(MAX_DEPTH);
     expect(readDocument('x.yaml', text).faults).toEqual([]);
   });

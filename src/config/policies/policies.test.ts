@@ -1,4 +1,4 @@
-/** Groups of policies as operators write them become gates that decide. */
+/** Groups of policies as operators write them become policy sets that decide. */
 import { describe, expect, it } from 'vitest';
 import { linkedOf, loadText } from '../../../test/support/configuration.ts';
 import { anInput, aUser, NOON, someFacts } from '../../../test/support/policy-input.ts';
@@ -33,7 +33,7 @@ const passes = (gate: PolicySet, changes: Parameters<typeof anInput>[0] = {}) =>
 const first = ({ bindings }: PolicySet): Binding => bindings[0] as Binding;
 
 describe('groups of policies in YAML', () => {
-  it('ask for a second factor outside of the office alone', async () => {
+  it('require a second factor outside the office alone', async () => {
     const gate = await gateOf(`
       - any:
           - { name: office }
@@ -46,7 +46,7 @@ describe('groups of policies in YAML', () => {
     expect(remedyOf(gate.match, outside.evaluations)).toBe('step-up');
   });
 
-  it('take negate, expires, dry_run and otherwise like any binding', async () => {
+  it('accept negate, expires, dry_run and otherwise like any binding', async () => {
     const group = 'any: [{ name: office }]';
     const negated = await gateOf(`      - { ${group}, negate: true }`);
     expect([passes(negated), passes(negated, office)]).toEqual([true, false]);
@@ -59,7 +59,7 @@ describe('groups of policies in YAML', () => {
     expect(first(helped).otherwise).toBe('step-up');
   });
 
-  it('may have names, and stand in one another', async () => {
+  it('may have names, and be nested', async () => {
     const gate = await gateOf(`
       - { name: trusted }
       - all:
@@ -72,7 +72,7 @@ describe('groups of policies in YAML', () => {
     expect(passes(gate, suspended)).toBe(false);
   });
 
-  it('know the place of each of their members', async () => {
+  it('have the location of each of their members', async () => {
     const gate = await gateOf(`
       - any:
           - { name: office }

@@ -46,7 +46,7 @@ describe('an upstream', () => {
     ['unix:/run/app.sock/', '"unix:/run/app.sock"'],
     ['unix:', null],
     ['unix:/', null],
-  ])('UP-unix: %s is a fault that names the right form', async (written, suggestion) => {
+  ])('UP-unix: %s is a fault with the right form', async (written, suggestion) => {
     expect(await messagesOf(`"${written}"`)).toEqual([
       {
         path: 'routes[0].upstream',
@@ -64,7 +64,7 @@ describe('an upstream', () => {
     expect(own?.message).toMatch(/Doorward’s own listener/);
   });
 
-  it('of one URL is checked by the machine’s authorities, and bounded', async () => {
+  it('of one URL is verified by the machine’s authorities, and limited', async () => {
     expect(await upstreamOf('"https://wiki:8443/base/"')).toEqual({
       url: 'https://wiki:8443/base',
       tls: { ca: null, servername: null, insecure: false },
@@ -72,7 +72,7 @@ describe('an upstream', () => {
     });
   });
 
-  it('as an object says how its certificate is checked', async () => {
+  it('as an object says how its certificate is verified', async () => {
     const { pem } = authority();
     const path = join(tmpdir(), `doorward-ca-${process.pid}.pem`);
     writeFileSync(path, `Subject: an authority\n${pem}`);

@@ -37,7 +37,7 @@ const deciding = (
 
 /** What a binding is made of, for both evaluators. */
 interface Spec {
-  /** What its policy says, or the group that stands in its place. */
+  /** What its policy says, or the group that replaces it. */
   readonly says: 'yes' | 'no' | 'throws' | GateSpec;
   readonly negate: boolean;
   readonly dryRun: boolean;

@@ -11,7 +11,7 @@ function sealed(session: Session) {
   return { index, bytes: sealSession(vault, ticket, index, session) };
 }
 
-/** What stands in the sealed part; the vault of tests keeps no secrets. */
+/** The content of the sealed part; the vault of tests keeps no secrets. */
 function insideOf(session: Session): unknown[] {
   const [, , text = ''] = JSON.parse(new TextDecoder().decode(sealed(session).bytes)) as string[];
   return JSON.parse(text) as unknown[];

@@ -6,8 +6,8 @@ import { examples } from './examples.ts';
 const askCaddy = (original: Original, client: string): Pairs =>
   examples.ask(original, client).pairs;
 
-describe('what Caddy does besides', () => {
-  it("keeps the client's own Host, which is not looked at", async () => {
+describe('Caddy', () => {
+  it("sends the client's own Host, which is ignored", async () => {
     const { ask } = await testGate();
     const pairs: Pairs = [
       ...askCaddy(
@@ -21,7 +21,7 @@ describe('what Caddy does besides', () => {
   });
 
   it.each(['?x=1&y=2', '?answer=whole', '?'])(
-    'leaves the query %s of the browser behind the check path, where it means nothing',
+    "adds the browser's query %s to the check path, where it is ignored",
     async (rest) => {
       const { ask, events } = await testGate();
       const pairs: Pairs = [

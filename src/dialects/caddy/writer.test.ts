@@ -4,7 +4,7 @@ import { HTTP, SOCKET } from '../../../test/support/proxy-plans.ts';
 import { writeConfig } from './writer.ts';
 
 describe('a configuration for Caddy', () => {
-  it('deletes our headers in every spelling before it asks', () => {
+  it('deletes our headers in every spelling before the check', () => {
     const text = writeConfig(HTTP);
     for (const name of ['-Remote-User*', '-X-Doorward-Jwt', '-*_*', '-*!*', '-X-WebAuth*']) {
       const at = text.indexOf(`\trequest_header ${name}\n`);
@@ -13,7 +13,7 @@ describe('a configuration for Caddy', () => {
     expect(text).toContain('copy_headers Remote-User Remote-Groups Remote-Name Remote-Email');
   });
 
-  it('asks without the Upgrade of the client', () => {
+  it("sends checks without the client's Upgrade", () => {
     expect(writeConfig(HTTP)).toMatch(
       /forward_auth [^}]*header_up -Connection\n\t+header_up -Upgrade\n/,
     );

@@ -19,7 +19,7 @@ function read(pairs: Pairs, options: { target?: string; peer?: string } = {}) {
 const HOST: Pairs = [['Host', 'app.example.com']];
 
 describe('a request to the reverse proxy', () => {
-  it('is what it says on its own', () => {
+  it('is described by its own headers', () => {
     expect(read([['Host', 'APP.example.com.:8080']], { target: '/a//b?q' })).toMatchObject({
       host: 'app.example.com',
       port: 8080,
@@ -62,7 +62,7 @@ describe('a request to the reverse proxy', () => {
     expect(read(HOST, { target })).toMatchObject({ host: 'app.example.com', path, query });
   });
 
-  it('is not believed when a stranger speaks for others', () => {
+  it('is not trusted to describe another client', () => {
     const forged: Pairs = [
       ...HOST,
       ['X-Forwarded-For', '10.0.0.1'],
@@ -102,7 +102,7 @@ describe('a request to the reverse proxy', () => {
     ['a list of schemes', [['X-Forwarded-Proto', 'https,http']]],
     ['a strange scheme', [['X-Forwarded-Proto', 'javascript']]],
     ['a strange client', [['X-Forwarded-For', 'unknown']]],
-  ])('is refused when a trusted proxy says %s', (_, more) => {
+  ])('is refused when a trusted proxy sends %s', (_, more) => {
     expect(read([...HOST, ...more], { peer: PROXY })).toMatchObject({ refused: true, status: 400 });
   });
 });

@@ -12,7 +12,7 @@ const PAGE: Pairs = [...askNginx(ORIGINAL, '192.0.2.7'), ['Accept', 'text/html']
 const WHOLE = { rest: '?answer=whole' };
 
 describe('headers of a proxy before nginx', () => {
-  it('are passed over when they say the same or nothing', async () => {
+  it('are ignored if they are equal or empty', async () => {
     const { ask } = await testGate();
     const pairs: Pairs = [
       ...PAGE,
@@ -26,7 +26,7 @@ describe('headers of a proxy before nginx', () => {
 });
 
 describe('a script that must sign in', () => {
-  it('finds the way in a header that no error_page turns into a redirect', async () => {
+  it('gets the URL in a header that no error_page turns into a redirect', async () => {
     const { ask } = await testGate();
     const heard = await ask('nginx', askNginx(ORIGINAL, '192.0.2.7'));
     expect(heard.status).toBe(401);
@@ -34,7 +34,7 @@ describe('a script that must sign in', () => {
   });
 });
 
-describe('the same question with the answer whole', () => {
+describe('the same check with the complete reply', () => {
   it('redirects a navigation itself', async () => {
     const { ask } = await testGate();
     const heard = await ask('nginx', PAGE, WHOLE);
@@ -42,7 +42,7 @@ describe('the same question with the answer whole', () => {
     expect(heard.headers['location']).toContain('/flow/login?rd=');
   });
 
-  it('gives a denied person a page', async () => {
+  it('gives a denied user a page', async () => {
     const snapshot = testSnapshot({
       routes: [{ id: 'wiki', paths: { '/**': [testBinding(false)] } }],
     });
@@ -51,7 +51,7 @@ describe('the same question with the answer whole', () => {
     expect(heard).toMatchObject({ status: 403, body: '<h1>403 dummy/fail</h1>' });
   });
 
-  it('sends somebody who may pass by now back, without an identity header for the browser', async () => {
+  it('redirects a user who may now pass back, without an identity header for the browser', async () => {
     const { ask } = await testGate();
     const heard = await ask('nginx', [...PAGE, ['Cookie', COOKIE]], WHOLE);
     expect(heard.status).toBe(303);
@@ -60,7 +60,7 @@ describe('the same question with the answer whole', () => {
   });
 
   it.each(['?answer=whole&x', '?answer=WHOLE', '/', '/x', '?'])(
-    'knows no other option: %s',
+    'has no other option: %s',
     async (rest) => {
       const { ask } = await testGate();
       expect((await ask('nginx', [...PAGE, ['Cookie', COOKIE]], { rest })).status).toBe(404);

@@ -4,19 +4,19 @@ import { HTTP, HTTPS, SOCKET } from '../../../test/support/proxy-plans.ts';
 import { writeConfig } from './writer.ts';
 
 describe('a configuration for nginx', () => {
-  it('listens with TLS where the portal does', () => {
+  it('listens with TLS if the portal uses it', () => {
     expect(writeConfig(HTTPS)).toContain('listen 443 ssl http2;');
     expect(writeConfig(HTTP)).not.toContain('ssl_certificate ');
   });
 
-  it('leads from http to https, each host to itself', () => {
+  it('redirects each host from http to https', () => {
     expect(writeConfig(HTTPS)).toContain(
       'listen 80;\n    server_name wiki.example.com;\n    return 301 https://wiki.example.com$request_uri;',
     );
     expect(writeConfig(HTTP)).not.toContain('return 301');
   });
 
-  it('writes the name of each block instead of what the client calls it', () => {
+  it("writes the name of each block instead of the client's Host", () => {
     const text = writeConfig(HTTP);
     expect(text).not.toContain('http_host');
     expect(text).toContain(
@@ -27,11 +27,11 @@ describe('a configuration for nginx', () => {
     expect(writeConfig(HTTPS)).toContain('X-Original-URL $scheme://wiki.example.com$request_uri;');
   });
 
-  it('has a block for hosts that are no route', () => {
+  it('has a block for hosts without a route', () => {
     expect(writeConfig(HTTP)).toContain('listen 8080 default_server;\n    server_name _;');
   });
 
-  it('writes each identity header of ours, and empties every other spelling', () => {
+  it('writes each identity header of ours, and clears every other spelling', () => {
     const text = writeConfig(HTTP);
     expect(text).toContain('proxy_set_header Remote-User $doorward_remote_user;');
     expect(text).toContain('proxy_set_header X-Doorward-Jwt $doorward_x_doorward_jwt;');
@@ -39,7 +39,7 @@ describe('a configuration for nginx', () => {
     expect(text).toContain('proxy_set_header X.Doorward_Jwt "";');
   });
 
-  it('says where the configuration names no upstream', () => {
+  it('notes where the configuration names no upstream', () => {
     expect(writeConfig(HTTP)).toContain('Change this: config/doorward.yaml names no upstream');
   });
 

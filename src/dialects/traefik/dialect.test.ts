@@ -6,7 +6,7 @@ import { examples } from './examples.ts';
 const askTraefik = (original: Original, client: string): Pairs =>
   examples.ask(original, client).pairs;
 
-describe('what Traefik sends besides', () => {
+describe('Traefik', () => {
   const PORT: Pairs = [
     ...askTraefik(
       { method: 'GET', scheme: 'https', authority: 'wiki.example.com', target: '/' },
@@ -18,13 +18,13 @@ describe('what Traefik sends besides', () => {
     ['Cookie', COOKIE],
   ];
 
-  it('takes its port and server names as nothing to go by', async () => {
+  it('sends port and server names, which are ignored', async () => {
     const { ask } = await testGate();
     expect((await ask('traefik', PORT)).status).toBe(200);
   });
 
   it.each(['ws', 'wss'])(
-    'reads the scheme %s of a websocket behind another proxy',
+    'sends the scheme %s of a websocket behind another proxy, which is read',
     async (scheme) => {
       const { ask } = await testGate();
       const pairs = PORT.map(([n, v]) => [n, n === 'X-Forwarded-Proto' ? scheme : v] as const);
@@ -32,7 +32,7 @@ describe('what Traefik sends besides', () => {
     },
   );
 
-  it('follows the method of the original when Traefik keeps it for the question', async () => {
+  it('may keep the original method for the check, which is followed', async () => {
     const { ask, events } = await testGate();
     const pairs = PORT.map(([n, v]) => [n, n === 'X-Forwarded-Method' ? 'PUT' : v] as const);
     expect((await ask('traefik', pairs, { method: 'PUT' })).status).toBe(200);

@@ -26,7 +26,7 @@ describe('a configuration for Traefik', () => {
     }
   });
 
-  it('asks Doorward for every app, and believes no forwarded header of a client', () => {
+  it('checks every app with Doorward, and accepts no forwarded header of a client', () => {
     expect(tree.http.middlewares['doorward']?.['forwardAuth']).toEqual({
       address: 'http://127.0.0.1:4747/.doorward/check/traefik',
       trustForwardHeader: false,
@@ -37,7 +37,7 @@ describe('a configuration for Traefik', () => {
     }
   });
 
-  it('GEN-headers: removes what clients send and no app may see, before it asks', () => {
+  it('GEN-headers: removes headers that no app may receive from clients, before the check', () => {
     const removed =
       tree.http.middlewares['doorward-removed']?.['headers']?.['customRequestHeaders'];
     const names = [...removedFields(HTTPS.identity), 'Forwarded', 'X-Request-Id', 'HTTP2-Settings'];
@@ -52,7 +52,7 @@ describe('a configuration for Traefik', () => {
     }
   });
 
-  it('GEN-traefik-upgrade: has no router for an upgrade to anything but a websocket', () => {
+  it('GEN-traefik-upgrade: has a router for websocket upgrades alone', () => {
     for (const { rule } of Object.values(tree.http.routers)) {
       const refused = new RegExp(
         / && !HeaderRegexp\(`Upgrade`, `([^`]+)`\) && /.exec(rule)?.[1] ?? '',
@@ -67,7 +67,7 @@ describe('a configuration for Traefik', () => {
     }
   });
 
-  it('has no router for a handshake with a body, or by another method than GET', () => {
+  it('has no router for a handshake with a body, or with another method than GET', () => {
     for (const { rule } of Object.values(tree.http.routers)) {
       expect(rule).toContain(
         '&& (!HeaderRegexp(`Upgrade`, `.`) || (Method(`GET`) && !HeaderRegexp(`Content-Length`, `.`)))',
@@ -82,7 +82,7 @@ describe('a configuration for Traefik', () => {
     }
   });
 
-  it('empties other spellings and the voices of other proxies', () => {
+  it('clears other spellings and the headers of other proxies', () => {
     expect(
       tree.http.middlewares['doorward-spellings']?.['headers']?.['customRequestHeaders'],
     ).toHaveProperty('Remote_User', '');
@@ -91,7 +91,7 @@ describe('a configuration for Traefik', () => {
     ).toHaveProperty('X-Original-URL', '');
   });
 
-  it('uses TLS where the portal does', () => {
+  it('uses TLS if the portal does', () => {
     expect(tree.http.routers['doorward-portal']?.tls).toEqual({});
     expect(writeConfig(HTTP)).not.toContain('tls:');
   });

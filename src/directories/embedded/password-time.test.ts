@@ -1,4 +1,4 @@
-/** Since when a password is the one it is: known from the moment it is set, and never by a guess. */
+/** Since when a password is valid: known from the moment it is set, and never guessed. */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -53,7 +53,7 @@ describe('when a password was set', () => {
     expect(await setAt(ann.id)).toBe(START);
   });
 
-  it('comes along with people who are brought from elsewhere', async () => {
+  it('is imported with users from elsewhere', async () => {
     const ann = await users.create({ name: 'ann' }, await hash(), START - 5_000);
     const bob = await users.create({ name: 'bob' }, await hash(), null);
     expect([await setAt(ann.id), await setAt(bob.id)]).toEqual([START - 5_000, null]);
@@ -65,7 +65,7 @@ describe('when a password was set', () => {
     }
   });
 
-  it('is, in a file of an older release, no earlier than the user, and all users stay the same', async () => {
+  it('is no earlier than the user in a file of an older release, and all users stay the same', async () => {
     const ann = await users.create({ name: 'ann', groups: ['staff'] }, await hash());
     const bob = await users.create({ name: 'bob' }, null);
     await users.close();

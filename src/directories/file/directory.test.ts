@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type DirectoryTools, directoryTools } from '../../../test/support/directory-tools.ts';
 import { type FileDirectory, openFileDirectory, readUsersFile } from './directory.ts';
 
-/** Nothing happens by itself but what the system tells of; tests call `refresh`. */
+/** Only file system events trigger a read; tests call `refresh`. */
 const STILL = { settle: 1, poll: 3_600_000 };
 
 describe('the file directory', () => {
@@ -32,7 +32,7 @@ describe('the file directory', () => {
     await tools.remove();
   });
 
-  it('does not start on a file that is absent, no file, or wrong', async () => {
+  it('does not start with a file that is absent, no file, or invalid', async () => {
     await writeFile(path, 'users:\n  ann:\n    password: hunter2\n    oops: 1\n');
     await expect(open()).rejects.toThrow(
       new RegExp(
@@ -46,7 +46,7 @@ describe('the file directory', () => {
     await expect(open()).rejects.toMatchObject({ code: 'directory/file' });
   });
 
-  it('keeps the people it has when the file goes wrong, says so once, and goes on when it is right', async () => {
+  it('keeps its users while the file is invalid, reports this once, and continues when it is valid', async () => {
     const directory = await open();
     await writeFile(path, 'users: [');
     await directory.refresh();
@@ -59,7 +59,7 @@ describe('the file directory', () => {
     expect(tools.told).toHaveLength(1);
   });
 
-  it('keeps the people it has when the file vanishes', async () => {
+  it('keeps its users when the file vanishes', async () => {
     const directory = await open();
     await rm(path);
     await directory.refresh();
@@ -67,7 +67,7 @@ describe('the file directory', () => {
     expect(tools.told).toMatchObject([{ type: 'fault', code: 'directory/file' }]);
   });
 
-  it('tells who came, went and changed', async () => {
+  it('announces added, removed and changed users', async () => {
     const directory = await open();
     const told: (string | null)[] = [];
     directory.watch((id) => told.push(id));
@@ -88,7 +88,7 @@ describe('the file directory', () => {
     expect((await directory.find('carol@example.com', ['email']))?.name).toBe('carol');
   });
 
-  it('does the work of a real hash for an unknown user, and is never right', async () => {
+  it('does the work of a real hash for an unknown user, and never verifies', async () => {
     const asked: (string | null)[] = [];
     const passwords = {
       ...tools.passwords,
@@ -134,7 +134,7 @@ describe('the file directory', () => {
     expect(directory.freshFor()).toBeGreaterThan(0);
   });
 
-  it('does not wait for what is written beside it', async () => {
+  it('does not wait for writes beside it', async () => {
     const directory = await open({ settle: 3_600_000, poll: 3_600_000 });
     const { promise, resolve } = Promise.withResolvers<void>();
     const others = watch(tools.dataDir, () => resolve());
@@ -166,7 +166,7 @@ describe('the file directory', () => {
     expect(await directory.read('file/ann')).toBeNull();
   });
 
-  it('gives its people with their hashes for an import', async () => {
+  it('returns its users with their hashes for an import', async () => {
     expect(await readUsersFile(path, tools.passwords)).toMatchObject([
       { user: { name: 'ann' }, passwordHash: hash },
       { user: { name: 'bob' }, passwordHash: hash },

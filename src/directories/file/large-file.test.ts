@@ -19,14 +19,14 @@ const fileOf = (count: number) =>
   `# exported\nusers:\n${Array.from({ length: count }, (_, n) => entry(n)).join('')}`;
 
 describe('a large users file', () => {
-  it('reads as a small one does, whatever it is cut into', () => {
+  it('reads like a small one, however it is split', () => {
     const text = fileOf(1200);
     const whole = parseUsersFile(text, 'file', isHash);
     expect(whole.ok).toBe(true);
     expect(parseLargeFile(text, 'file', isHash)).toEqual(whole);
   });
 
-  it('reads as a small one does where simple entries and others mix', () => {
+  it('reads like a small one if simple entries and others mix', () => {
     const text = `${fileOf(600)}${Array.from({ length: 1500 }, (_, n) => simple(n)).join('')}${entry(600)}`;
     const whole = parseUsersFile(text, 'file', isHash);
     expect(whole.ok && whole.users.size).toBe(2101);
@@ -47,7 +47,7 @@ describe('a large users file', () => {
     expect(hashes).toBe(100_000);
   });
 
-  it('tells faults with the lines of the whole file', () => {
+  it('reports faults with the lines of the whole file', () => {
     const text = `${fileOf(1000)}  last:\n    password: plain\n`;
     const read = parseLargeFile(text, 'file', isHash);
     const [fault] = read.ok ? [] : read.faults;
@@ -55,7 +55,7 @@ describe('a large users file', () => {
     expect(text.split('\n')[(fault?.line ?? 0) - 1]).toBe('    password: plain');
   });
 
-  it('finds a name that is there twice, far apart', () => {
+  it('finds a name that occurs twice, far apart', () => {
     const read = parseLargeFile(
       `${fileOf(1000)}  USER3:\n    password: $argon2id$x\n`,
       'file',
@@ -76,7 +76,7 @@ describe('a large users file', () => {
       `users:\n  a: &a { password: $argon2id$x }\n${fileOf(1000).split('users:\n')[1]}  z: *a\n`,
     ],
     ['an open quote', `${fileOf(600)}  x: { password: "\n${entry(1).repeat(3)}`],
-  ])('is refused whole with %s', (_, text) => {
+  ])('is refused as a whole with %s', (_, text) => {
     expect(parseLargeFile(text, 'file', isHash).ok).toBe(false);
   });
 });

@@ -59,7 +59,7 @@ describe('simple entries of a users file', () => {
     expect(readSimpleEntries(['  ann:', '    password: x', line, '    email: a@b.c'])).toBeNull();
   });
 
-  it('mean what they mean to the YAML library, whatever they are made of', () => {
+  it('mean the same as in the YAML library, whatever they contain', () => {
     const word = fc.constantFrom(...WORDS);
     const value = fc.array(word, { maxLength: 6 }).map((words) => words.join(''));
     const wrapped = fc.tuple(

@@ -6,7 +6,7 @@ import { parseUsersFile } from './users-file.ts';
 const isHash = (text: string) => text.startsWith('$argon2id$');
 const parse = (text: string) => parseUsersFile(text, 'file', isHash);
 
-/** What Authelia's documentation and releases put into this file. */
+/** Contents that occur in Authelia's documentation and releases. */
 const AUTHELIA = `---
 ###############################################################
 #                         Users Database                      #
@@ -103,13 +103,13 @@ describe('a users file', () => {
     ['2026-11-01', '2026-11-01T00:00:00Z'],
     ['2026-11-01T10:30:00Z', '2026-11-01T10:30:00Z'],
     ['"2026-11-01T10:30:00+02:00"', '2026-11-01T08:30:00Z'],
-  ])('may say since when a password is the one it is: %s', (written, time) => {
+  ])('may give the time of a password: %s', (written, time) => {
     const file = parse(`users:\n  ann: { password: $argon2id$x, password_changed: ${written} }`);
     expect(file.ok && file.users.get('ann')?.user.passwordSetAt).toBe(Date.parse(time));
   });
 
   it.each(['yesterday', '2026-13-01', '1790000000', '"2026-11-01T10:30"', 'true'])(
-    'takes no %s for a date',
+    'accepts no %s as a date',
     (written) => {
       const file = parse(`users:\n  ann: { password: $argon2id$x, password_changed: ${written} }`);
       expect(!file.ok && file.faults).toEqual([
@@ -155,14 +155,14 @@ extra: 1
     expect(JSON.stringify(file)).not.toContain('hunter2');
   });
 
-  it('does not let two names mean one person', () => {
+  it('does not allow two names for one user', () => {
     const file = parse(
       'users:\n  ann: { password: $argon2id$x }\n  ANN: { password: $argon2id$x }\n',
     );
     expect(file).toMatchObject({ ok: false, faults: [{ line: 3, path: 'users.ANN' }] });
   });
 
-  it('does not let an attribute stand there twice', () => {
+  it('does not allow an attribute twice', () => {
     const file = parse(
       'users:\n  ann: { password: $argon2id$x, nickname: a, attributes: { nickname: b } }\n',
     );
@@ -203,7 +203,7 @@ extra: 1
     expect(parse('users: {}\n')).toMatchObject({ ok: true });
   });
 
-  it('gives names of the language no special meaning', () => {
+  it('gives names from JavaScript no special meaning', () => {
     const file = parse(
       'users:\n  __proto__: { password: $argon2id$x, disabled: true }\n  constructor: { password: $argon2id$x }\n',
     );

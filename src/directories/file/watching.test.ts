@@ -6,7 +6,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { until } from '../../../test/support/until.ts';
 import { watchFile } from './watching.ts';
 
-it('is out of date until the change has been read, even if another look finds nothing new meanwhile', async () => {
+it('is out of date until the change has been read, even if another check finds nothing new meanwhile', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'doorward-watching-'));
   const path = join(dir, 'users.yaml');
   writeFileSync(path, 'first');

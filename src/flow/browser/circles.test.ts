@@ -15,7 +15,7 @@ const FOR_WIKI = `rd=${encodeURIComponent(WIKI)}`;
 const TICKET = '__Secure-doorward';
 const no = { match: 'all' as const, bindings: [testBinding(false)] };
 
-/** A step-up of which nothing is needed any more. */
+/** A step-up that requires nothing any more. */
 const EMPTY = testFlow('step-up', [{ type: 'password', policies: no }], { requires: 'session' });
 const MANNERS = testFlow('manners', [{ type: 'message', title: 'T', text: 'x' }], {
   designation: 'configuration',
@@ -27,8 +27,8 @@ const REST = testFlow('rest', [{ type: 'password' }, { type: 'user_login' }], {
 
 const isCircle = (seen: Seen): boolean => seen.status === 200 && seen.view.code === 'flow/circle';
 
-describe('an app that sends people back to a flow they have just been through', () => {
-  it('is not sent to in circles: the second time is a page, with two ways on', async () => {
+describe('an app that redirects users back to a flow they have just completed', () => {
+  it('gets a page with two ways on the second time, instead of a redirect loop', async () => {
     const browser = flowBrowser(flowEngine({ flows: [LOGIN, EMPTY] }));
     await browser.signIn();
     expect((await browser.open(`/flow/step-up?${FOR_WIKI}`)).location).toBe(WIKI);
@@ -39,7 +39,7 @@ describe('an app that sends people back to a flow they have just been through', 
     expect((await browser.open(seen.view.secondary.href)).location).toBe(WIKI);
   });
 
-  it('after a form just the same, and is asked for no password in circles', async () => {
+  it('gets the page after a form as well, and never requires another password', async () => {
     const browser = flowBrowser(flowEngine({ flows: [LOGIN, REST] }));
     await browser.signIn();
     const page = await browser.open(`/flow/rest?${FOR_WIKI}`);
@@ -47,7 +47,7 @@ describe('an app that sends people back to a flow they have just been through', 
     expect(isCircle(await browser.open(`/flow/rest?${FOR_WIKI}`))).toBe(true);
   });
 
-  it('because the browser keeps no session is told so', async () => {
+  it('because the browser stores no session gets a page that says so', async () => {
     const browser = flowBrowser(flowEngine());
     await browser.signIn(`/flow/login?${FOR_WIKI}`);
     browser.jar.delete(TICKET);
@@ -59,7 +59,7 @@ describe('an app that sends people back to a flow they have just been through', 
     );
   });
 
-  it('because the browser keeps an old ticket instead is told so, too', async () => {
+  it('because the browser has an old ticket instead gets a page that says so as well', async () => {
     const browser = flowBrowser(flowEngine());
     await browser.signIn(`/flow/login?${FOR_WIKI}`);
     browser.jar.set(TICKET, 'sealed.old.secret');
@@ -67,14 +67,14 @@ describe('an app that sends people back to a flow they have just been through', 
     expect([isCircle(seen), seen.view.text]).toEqual([true, { key: 'flow.circle.lost' }]);
   });
 
-  it('is a circle for somebody with a dead ticket, too', async () => {
+  it('gets the page for a user with an invalid ticket, too', async () => {
     const browser = flowBrowser(flowEngine({ flows: [MANNERS] }));
     browser.jar.set(TICKET, 'sealed.old.secret');
     await browser.submit(await browser.open(`/flow/manners?${FOR_WIKI}`));
     expect(isCircle(await browser.open(`/flow/manners?${FOR_WIKI}`))).toBe(true);
   });
 
-  it('that also wants them signed in afresh is not obeyed in circles', async () => {
+  it('and requires a fresh sign-in does not cause a redirect loop', async () => {
     const fresh = testFlow('settings', [{ type: 'message', title: 'T', text: 'x' }], {
       requires: 'fresh',
     });
@@ -92,7 +92,7 @@ describe('an app that sends people back to a flow they have just been through', 
       async (browser: Browser) =>
         browser.open('/flow/manners?rd=https%3A%2F%2Fwiki.example.com%2F'),
     ],
-    ['for nothing', async (browser: Browser) => browser.open('/flow/manners')],
+    ['without a reason', async (browser: Browser) => browser.open('/flow/manners')],
     [
       'ten seconds later',
       async (browser: Browser) => {
@@ -102,7 +102,7 @@ describe('an app that sends people back to a flow they have just been through', 
     ],
     ['on purpose', async (browser: Browser) => browser.open(`/flow/manners?again=1&${FOR_WIKI}`)],
     [
-      'when somebody else has signed in meanwhile',
+      'when another user has signed in meanwhile',
       async (browser: Browser) => {
         await browser.signIn('/flow/login?as=other', 'bob');
         return browser.open(`/flow/manners?${FOR_WIKI}`);
@@ -122,7 +122,7 @@ describe('an app that sends people back to a flow they have just been through', 
         return browser.open(`/flow/manners?${FOR_WIKI}`);
       },
     ],
-  ])('is another matter %s', async (_name, come) => {
+  ])('is not a loop %s', async (_name, come) => {
     const users = [testUser(), testUser({ id: 'fake/bob', name: 'bob' })];
     const engine = flowEngine({ flows: [LOGIN, LOGOUT, MANNERS], users });
     const browser = Object.assign(flowBrowser(engine), { engine });
@@ -132,7 +132,7 @@ describe('an app that sends people back to a flow they have just been through', 
     expect((await come(browser)).view.challenge.type).toBe('message');
   });
 
-  it('is still told from a way of their own a moment before ten seconds are over', async () => {
+  it('is still recognized just before ten seconds are over', async () => {
     const engine = flowEngine({ flows: [LOGIN, EMPTY] });
     const browser = flowBrowser(engine);
     await browser.signIn();
@@ -150,7 +150,7 @@ describe('an app that sends people back to a flow they have just been through', 
     }
   });
 
-  it('ignores a malformed memory of the browser', async () => {
+  it('is not affected by a malformed cookie', async () => {
     const odd = [`${'A'.repeat(22)}.zzzzzzzzzzz.`, `${'A'.repeat(22)}.1.?`, 'a'.repeat(3000)];
     for (const value of ['~', 'x.y', '"', ...odd]) {
       const browser = flowBrowser(flowEngine({ flows: [MANNERS] }));
@@ -179,7 +179,7 @@ const jump = testFlow('join', [
 const to = (url: string) => testFlow('go', [{ type: 'redirect', to: url }]);
 
 describe('from one flow to another', () => {
-  it('the destination is carried along', async () => {
+  it('the destination is kept', async () => {
     const browser = flowBrowser(flowEngine({ flows: [LOGIN, jump] }));
     const end = await browser.post(await browser.open(`/flow/join?${FOR_WIKI}`));
     const login = new URL(end.location);
@@ -188,7 +188,7 @@ describe('from one flow to another', () => {
     expect((await browser.signIn(login.pathname + login.search)).location).toBe(WIKI);
   });
 
-  it('a destination in the URL itself stays, and no other URL gets one', async () => {
+  it('a destination in the URL is kept, and no other URL gets one', async () => {
     const own = `https://auth.example.com/flow/login?rd=${encodeURIComponent('https://wiki.example.com/z')}`;
     for (const url of [own, 'https://wiki.example.com/x', 'https://auth.example.com/account']) {
       const browser = flowBrowser(flowEngine({ flows: [LOGIN, to(url)] }));
@@ -196,7 +196,7 @@ describe('from one flow to another', () => {
     }
   });
 
-  it('and back again at once is a page, not a loop', async () => {
+  it('and back again at once shows a page instead of a loop', async () => {
     const one = testFlow('one', [{ type: 'redirect', flow: 'two' }]);
     const two = testFlow('two', [{ type: 'redirect', flow: 'one' }]);
     for (const path of ['/flow/one', `/flow/one?${FOR_WIKI}`]) {

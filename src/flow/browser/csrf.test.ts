@@ -9,7 +9,7 @@ describe('other sites', () => {
     ['the page itself', {}, 303],
     ['our origin, an old browser', { 'sec-fetch-site': '' }, 303],
     ['same-origin without Origin', { origin: '' }, 303],
-    ['nothing said, but token and cookie right', { origin: '', 'sec-fetch-site': '' }, 303],
+    ['no headers, but token and cookie right', { origin: '', 'sec-fetch-site': '' }, 303],
     ['another origin', { origin: 'https://evil.example', 'sec-fetch-site': '' }, 403],
     ['another origin claiming to be the same', { origin: 'https://evil.example' }, 403],
     ['a sandboxed frame', { origin: 'null', 'sec-fetch-site': '' }, 403],
@@ -32,7 +32,7 @@ describe('other sites', () => {
     expect(engine.plans.all.size).toBe(status === 303 ? 1 : 0);
   });
 
-  it('cannot sign a visitor in as themselves: token and cookie belong to one browser', async () => {
+  it('cannot sign a visitor in with their own account: token and cookie belong to one browser', async () => {
     const engine = flowEngine();
     const attacker = flowBrowser(engine);
     const page = await attacker.submit(await attacker.open('/flow/login'), { login: 'ann' });

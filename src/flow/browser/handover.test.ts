@@ -1,4 +1,4 @@
-/** A double submit gets the session of the first answer; a recorded request does not. */
+/** A double submit gets the session of the first reply; a recorded request does not. */
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../core/flow/plan.ts';
 import { fakeVault } from '../../../test/support/fakes.ts';
@@ -17,18 +17,18 @@ function run(changes: { secret?: string; ip?: string; agent?: string; now?: numb
 }
 
 describe.each([
-  ['in memory', fakeVault()],
-  ['as it runs', createVault(['Zk3v9TqLx0bN8rYw2HdUeC5sJmPg7AoVfI4XtKlQ'])],
-])('what the first answer set, %s', (_, vault) => {
+  ['with a fake vault', fakeVault()],
+  ['with the real vault', createVault(['Zk3v9TqLx0bN8rYw2HdUeC5sJmPg7AoVfI4XtKlQ'])],
+])('the cookies of the first reply, %s', (_, vault) => {
   const deps = { vault };
 
-  it('is handed to the same browser again, for half a minute', () => {
+  it('are sent to the same browser again, for half a minute', () => {
     const plan = handOver(deps, PLAN, LINES, run());
     expect(handed(deps, plan, run({ now: 29_999 }))).toEqual(LINES);
     expect(handed(deps, plan, run({ now: 30_000 }))).toEqual([]);
   });
 
-  it('is handed to a browser that moved within its own network', () => {
+  it('are sent to a browser that moved within its own network', () => {
     const plan = handOver(deps, PLAN, LINES, run({ ip: '2001:db8::1' }));
     expect(handed(deps, plan, run({ ip: '2001:db8::2' }))).toEqual(LINES);
     expect(handed(deps, plan, run({ ip: '2001:db8:0:1::1' }))).toEqual([]);
@@ -37,9 +37,9 @@ describe.each([
   it.each([
     ['another address', run({ ip: '192.0.2.8' })],
     ['another kind of browser', run({ agent: 'curl' })],
-    ['a browser that says nothing of itself', run({ agent: '' })],
+    ['a browser without a user agent', run({ agent: '' })],
     ['another browser', run({ secret: 'other' })],
-  ])('is not handed to %s', (_name, other) => {
+  ])('are not sent to %s', (_name, other) => {
     const plan = handOver(deps, PLAN, LINES, run());
     expect(handed(deps, plan, other)).toEqual([]);
   });

@@ -29,7 +29,7 @@ async function invited(flow = JOIN) {
 const typeOf = (page: Seen): string => page.view.challenge?.type ?? page.view.code;
 
 describe('an invitation', () => {
-  it('is still there after "not you?", and after that again', async () => {
+  it('is kept after "not you?", and after another one', async () => {
     const { browser, open } = await invited();
     let page = await open();
     for (let i = 0; i < 2; i += 1) {
@@ -41,7 +41,7 @@ describe('an invitation', () => {
     }
   });
 
-  it('is still there for whoever starts again after a no', async () => {
+  it('is kept when the user starts again after a rejection', async () => {
     const { engine, browser, open } = await invited();
     const page = await open();
     const [made] = engine.accounts.all.invitations;
@@ -52,7 +52,7 @@ describe('an invitation', () => {
     expect(typeOf(await browser.open(end.view.primary.href))).toBe('identification');
   });
 
-  it('is still there when the run has grown too old', async () => {
+  it('is kept when the run has expired', async () => {
     const { engine, browser, open } = await invited();
     const page = await browser.submit(await open(), { login: 'ann' });
     engine.clock.advance(31 * 60_000);
@@ -63,7 +63,7 @@ describe('an invitation', () => {
     ]);
   });
 
-  it('is still there for scripts that are told to start again', async () => {
+  it('is kept for scripts that have to start again', async () => {
     const { engine, browser, open } = await invited();
     const page = await browser.submit(await open(), { login: 'ann' });
     engine.clock.advance(31 * 60_000);
@@ -73,7 +73,7 @@ describe('an invitation', () => {
     expect([gone.status, again.view.stage?.type]).toEqual([410, 'identification']);
   });
 
-  it('is still there for somebody who is signed in and goes on as somebody else', async () => {
+  it('is kept when a signed-in user continues as another user', async () => {
     const { browser, open } = await invited();
     await browser.signIn();
     const page = await open();
@@ -81,7 +81,7 @@ describe('an invitation', () => {
     expect(typeOf(await browser.open(page.view.secondary.href))).toBe('identification');
   });
 
-  it('is still there for somebody who must sign in first', async () => {
+  it('is kept when the user must sign in first', async () => {
     const stages = [{ type: 'invitation' }, { type: 'message', title: 'T', text: 'x' }];
     const flow = testFlow('join', stages, { requires: 'session', designation: 'configuration' });
     const { browser, open } = await invited(flow);
@@ -90,7 +90,7 @@ describe('an invitation', () => {
     expect(typeOf(await browser.open(back))).toBe('message');
   });
 
-  it('that was carried along is of no use in another browser', async () => {
+  it('is of no use in another browser', async () => {
     const { engine, browser, open } = await invited();
     const asked = await browser.submit(await open(), { login: 'ann' });
     const other = flowBrowser(engine);
@@ -98,7 +98,7 @@ describe('an invitation', () => {
     expect(typeOf(await other.open(asked.view.restartUrl))).toBe('invitation/none');
   });
 
-  it('cannot be made up, and its one-way name is none', async () => {
+  it('cannot be forged, and its hash is not accepted', async () => {
     const { engine, browser } = await invited();
     await browser.open('/flow/login');
     const name = engine.vault.name('invitation', TOKEN);
@@ -114,7 +114,7 @@ describe('an invitation', () => {
     }
   });
 
-  it('is not carried by the addresses of runs without one', async () => {
+  it('is not in the URLs of runs without one', async () => {
     const { browser } = await invited();
     const asked = await browser.submit(await browser.open('/flow/login'), { login: 'ann' });
     expect(asked.view.restartUrl).not.toContain('invited');

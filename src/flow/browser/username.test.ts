@@ -24,7 +24,7 @@ function start(flow = remembering) {
   return { engine, browser: flowBrowser(engine) };
 }
 
-/** Another visit with nothing left but the kept name. */
+/** Another visit with only the saved username. */
 function later(engine: Engine, from: ReturnType<typeof flowBrowser>) {
   const browser = flowBrowser(engine);
   browser.jar.set(COOKIE, from.jar.get(COOKIE) ?? '');
@@ -39,7 +39,7 @@ async function signedIn() {
   return { engine, browser: later(engine, browser) };
 }
 
-describe('a username that is kept', () => {
+describe('a saved username', () => {
   it('is filled in at the next sign-in, with a link to change it', async () => {
     const { browser } = await signedIn();
     const page = await browser.open('/flow/login?rd=https%3A%2F%2Fwiki.example.com%2Fx');
@@ -50,7 +50,7 @@ describe('a username that is kept', () => {
     expect([filledIn(other), other.view.challenge.restart]).toEqual([undefined, undefined]);
   });
 
-  it('is sealed, set for the portal alone, and kept for 90 days', async () => {
+  it('is sealed, set for the portal alone, and lasts 90 days', async () => {
     const { browser } = start();
     const page = await browser.submit(await browser.open('/flow/login'), { login: ' ann ' });
     const end = await browser.post(page, { password: 'right' });
@@ -59,7 +59,7 @@ describe('a username that is kept', () => {
     expect(attributes).toEqual(['Path=/', 'HttpOnly', 'SameSite=Lax', 'Secure', 'Max-Age=7776000']);
   });
 
-  it('is kept when a session starts, and not before', async () => {
+  it('is saved when a session starts, and not before', async () => {
     const { browser } = start();
     for (const name of ['ann', 'nobody']) {
       const page = await browser.submit(await browser.open('/flow/login'), { login: name });
@@ -68,7 +68,7 @@ describe('a username that is kept', () => {
     }
   });
 
-  it('is replaced when another one is typed', async () => {
+  it('is replaced when another one is entered', async () => {
     const { engine, browser } = await signedIn();
     const page = await browser.submit(await browser.open('/flow/login'), { login: 'bob' });
     expect(browser.jar.has(COOKIE)).toBe(false);
@@ -85,14 +85,14 @@ describe('a username that is kept', () => {
     expect(browser.jar.has(COOKIE)).toBe(true);
   });
 
-  it('stays while its owner mistypes the password', async () => {
+  it('stays when the user mistypes the password', async () => {
     const { browser } = await signedIn();
     const page = await browser.submit(await browser.open('/flow/login'), { login: 'ann' });
     await browser.submit(page, { password: 'wrong' });
     expect(filledIn(await browser.open('/flow/login'))).toBe('ann');
   });
 
-  it('is not offered after 90 days, whatever the browser kept', async () => {
+  it('is not offered after 90 days, even if the browser kept it', async () => {
     const { engine, browser } = await signedIn();
     engine.clock.advance(USERNAME_KEPT_FOR - 1);
     expect(filledIn(await browser.open('/flow/login'))).toBe('ann');
@@ -105,7 +105,7 @@ describe('a username that is kept', () => {
     'ann',
     'AAAA',
     Buffer.from('["other","","99999999999999 ann"]').toString('base64url'),
-  ])('is not read from a cookie that is not ours: %s', async (value) => {
+  ])('is not read from an invalid cookie: %s', async (value) => {
     const { browser } = start();
     browser.jar.set(COOKIE, value);
     const page = await browser.open('/flow/login');
@@ -118,7 +118,7 @@ describe('a username that is kept', () => {
     expect(filledIn(await browser.open('/flow/login'))).toBeUndefined();
   });
 
-  it('is neither kept nor offered unless the flow asks for it', async () => {
+  it('is neither saved nor offered unless the flow enables it', async () => {
     const { engine, browser } = await signedIn();
     engine.live.current = { ...engine.live.current, flows: new Map([['login', login({})]]) };
     const page = await browser.open('/flow/login');

@@ -16,21 +16,21 @@ const BOB = testUser({ id: 'fake/bob', name: 'bob', email: 'bob@example.com' });
 const DEVICE = '__Host-doorward-device';
 type Browser = ReturnType<typeof flowBrowser>;
 
-/** Guesses until nobody may try any more. */
+/** Guesses until all tries are used up. */
 async function lockOut(engine: Engine, login: string): Promise<void> {
   for (let i = 0; i < 6; i += 1) {
     await flowBrowser(engine, `203.0.113.${i}`).signIn('/flow/login', login, 'wrong');
   }
 }
 
-/** The jar of a browser with nothing in it but the device's cookie. */
+/** The cookies of a browser that has only the device's cookie. */
 function onlyDevice(from: Browser, to: Browser): Browser {
   to.jar.set(DEVICE, from.jar.get(DEVICE) ?? '');
   return to;
 }
 
 describe('a browser that has signed a user in', () => {
-  it('still signs them in after remote guesses locked their name', async () => {
+  it('still signs them in after remote guesses locked their account', async () => {
     const engine = flowEngine();
     const known = flowBrowser(engine);
     await known.signIn();
@@ -39,11 +39,11 @@ describe('a browser that has signed a user in', () => {
     const again = onlyDevice(known, flowBrowser(engine, '192.0.2.9'));
     expect((await again.signIn()).status).toBe(303);
     expect(await again.session()).not.toBeNull();
-    // The lock is as it was for everybody else.
+    // The lock still applies to every other browser.
     expect((await flowBrowser(engine, '192.0.2.8').signIn()).status).toBe(429);
   });
 
-  it('has tries of its own, as many as any other', async () => {
+  it('has its own tries, as many as any other', async () => {
     const engine = flowEngine();
     const known = flowBrowser(engine);
     await known.signIn();

@@ -10,7 +10,7 @@ import {
 } from '../../../test/support/flow-fakes.ts';
 
 describe('sessions', () => {
-  it('get a new id at every sign-in, and the old one is dead', async () => {
+  it('get a new id at every sign-in, and the old one is invalid', async () => {
     const engine = flowEngine();
     const browser = flowBrowser(engine);
     await browser.signIn();
@@ -38,7 +38,7 @@ describe('sessions', () => {
     expect(await engine.sessions.list('fake/ann')).toEqual([]);
   });
 
-  it('planted by an attacker are not taken over', async () => {
+  it('planted by an attacker are not continued', async () => {
     const engine = flowEngine();
     const browser = flowBrowser(engine);
     browser.jar.set(engine.live.current.session.cookieName, 'sealed.planted.secret');
@@ -103,7 +103,7 @@ describe('sessions', () => {
   });
 });
 
-/** Signs in, confirms it ten minutes later, and tells both sessions. */
+/** Signs in, steps up ten minutes later, and returns both sessions. */
 async function confirmed(options: Record<string, unknown>) {
   const stages = [{ type: 'password' }, { type: 'user_login', ...options }];
   const flow = testFlow('step-up', stages, {
@@ -121,7 +121,7 @@ async function confirmed(options: Record<string, unknown>) {
 }
 
 describe('a step-up', () => {
-  it('adds proofs and moves neither the start nor the end of the session', async () => {
+  it('adds proofs and changes neither the start nor the end of the session', async () => {
     const { engine, before, after } = await confirmed({});
     expect(after?.id).not.toBe(before?.id);
     expect(after?.proofs).toEqual([{ method: 'password', at: engine.clock.now() }]);
@@ -129,7 +129,7 @@ describe('a step-up', () => {
     expect(after?.expiresAt).toBe(before?.expiresAt);
   });
 
-  it('ends when its own user_login says, if it does', async () => {
+  it('ends when its own user_login says, if it has one', async () => {
     const { engine, before, after } = await confirmed({ lasts: '15m' });
     expect(after?.createdAt).toBe(before?.createdAt);
     expect(after?.expiresAt).toBe(engine.clock.now() + 900_000);
@@ -137,7 +137,7 @@ describe('a step-up', () => {
 });
 
 describe('signing out', () => {
-  it('takes a click, then ends the session and clears the cookie with its own attributes', async () => {
+  it('needs a click, then ends the session and clears the cookie with its own attributes', async () => {
     const engine = flowEngine();
     const browser = flowBrowser(engine);
     await browser.signIn();

@@ -35,7 +35,7 @@ const create = (name: string): Effect => ({
   passwordHash: 'hash-1',
 });
 
-/** A flow in which somebody clicks, and all this is done. */
+/** A flow with one click and these orders. */
 function orderFlow(
   effects: readonly Effect[],
   before: readonly StageWords[] = [],
@@ -53,7 +53,7 @@ function orderFlow(
 const engineWith = (flow: Flow, users = [ANN, BOB]) => flowEngine({ flows: [LOGIN, flow], users });
 
 describe('the orders of a run', () => {
-  it('are carried out in a safe order, however they were ordered', async () => {
+  it('are executed in a safe order, whatever order they are given in', async () => {
     const spend: Effect = { kind: 'spend-invitation', id: testInvitation().id, isFirst: false };
     const add: Effect = { kind: 'add-authenticator', authenticator: testAuthenticator() };
     const consent: Effect = {
@@ -91,7 +91,7 @@ describe('the orders of a run', () => {
     expect(await browser.session()).not.toBeNull();
   });
 
-  it('are dropped if the invitation turns out to be spent', async () => {
+  it('are dropped if the invitation was already spent', async () => {
     const spend: Effect = { kind: 'spend-invitation', id: testInvitation().id, isFirst: false };
     const engine = engineWith(orderFlow([create('cleo'), email, spend]));
     await engine.accounts.createInvitation({ ...testInvitation(), used: 1 });
@@ -132,14 +132,14 @@ describe('the orders of a run', () => {
 
   it.each<[string, Effect, Partial<Flow>, number, string]>([
     [
-      'a second factor for somebody else',
+      'a second factor for another user',
       { kind: 'add-authenticator', authenticator: testAuthenticator({ userId: BOB.id }) },
       { requires: 'session' },
       500,
       'stage/unlawful',
     ],
     [
-      'taking somebody else’s factor away',
+      'removing another user’s factor',
       { kind: 'remove-authenticator', userId: BOB.id, id: 'x' },
       { requires: 'session' },
       500,
@@ -153,14 +153,14 @@ describe('the orders of a run', () => {
       'authenticator/gone',
     ],
     [
-      'a change of nobody',
+      'a change without a user',
       { kind: 'write-user', mode: 'update', changes: { email: 'x@example.com' } },
       {},
       403,
       'user/unknown',
     ],
-    ['deleting nobody', { kind: 'delete-user' }, {}, 403, 'user/unknown'],
-    ['remembering nobody', { kind: 'remember-device' }, {}, 403, 'user/unknown'],
+    ['deleting without a user', { kind: 'delete-user' }, {}, 403, 'user/unknown'],
+    ['remembering without a user', { kind: 'remember-device' }, {}, 403, 'user/unknown'],
     [
       'a new user without a name',
       { kind: 'write-user', mode: 'create', changes: {} },
@@ -177,7 +177,7 @@ describe('the orders of a run', () => {
       'user/exists',
     ],
     [
-      'a name that is somebody’s address',
+      'a name that is another user’s address',
       { kind: 'write-user', mode: 'update', changes: { name: 'bob@example.com' } },
       { requires: 'session' },
       409,
@@ -195,7 +195,7 @@ describe('the orders of a run', () => {
     expect((await engine.directory.read(ANN.id))?.name).toBe('ann');
   });
 
-  it('leave the run where it was if they are known to be impossible beforehand', async () => {
+  it('leave the run unchanged if they are known to be impossible in advance', async () => {
     const engine = engineWith(orderFlow([create('bob')]));
     const browser = flowBrowser(engine);
     const page = await browser.open('/flow/orders');
@@ -206,9 +206,9 @@ describe('the orders of a run', () => {
   });
 
   it.each([
-    ['there is none that can be written', null],
-    ['the user is kept in another', 'other'],
-  ])('change no user where %s', async (_name, name) => {
+    ['no directory can be written', null],
+    ['the user is in another directory', 'other'],
+  ])('change no user if %s', async (_name, name) => {
     const flow = orderFlow([newPassword], [], { requires: 'session' });
     const engine = engineWith(flow);
     const users = name === null ? null : { ...engine.users, name };
@@ -220,7 +220,7 @@ describe('the orders of a run', () => {
   });
 });
 
-describe('a run that is stopped', () => {
+describe('a stopped run', () => {
   it('only records that a secret was used', async () => {
     const remove: Effect = { kind: 'remove-authenticator', userId: ANN.id, id: 'code-of-ann' };
     const flow = orderFlow([email, remove], BEFORE, {}, [{ type: 'deny' }]);
@@ -258,7 +258,7 @@ describe('the subject of orders', () => {
       claims: () => ({ wants: [], gives: [], mayProve: true }),
       open: () => ({ kind: 'ask', challenge: question('sly') }),
       submit: async (ctx) => {
-        if (ctx.subject === null) throw new Error('nobody');
+        if (ctx.subject === null) throw new Error('no subject');
         await ctx.prove('totp', ctx.subject, () => Promise.resolve('right'));
         return { kind: 'pass', proved: 'totp', effects: [add] };
       },

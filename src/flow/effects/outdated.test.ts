@@ -1,4 +1,4 @@
-/** A run that is held back while its user's sessions are ended gives nothing to whoever began it. */
+/** A run that is held back while its user's sessions are ended has no effect. */
 import { describe, expect, it } from 'vitest';
 import { flowBrowser, flowEngine, testFlow } from '../../../test/support/flow-fakes.ts';
 

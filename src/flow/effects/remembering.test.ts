@@ -1,4 +1,4 @@
-/** Sessions that stay, are bound to a place, and names that are kept: what the flows do about them. */
+/** Remembered sessions, bound sessions and saved names: how flows create them. */
 import { describe, expect, it } from 'vitest';
 import { testUser } from '../../../test/support/fakes.ts';
 import {
@@ -31,7 +31,7 @@ const stepUp = (options: Record<string, unknown> = {}) =>
 
 type Browser = ReturnType<typeof flowBrowser>;
 
-/** The Max-Age of the ticket's cookie; null for a cookie until the browser is closed. */
+/** The Max-Age of the ticket's cookie; null for a session cookie. */
 function ageOf(seen: Seen): number | null {
   const line = seen.cookies.find((one) => one.startsWith(TICKET)) ?? '';
   expect(line).toMatch(/HttpOnly; SameSite=Lax; Secure/);
@@ -39,7 +39,7 @@ function ageOf(seen: Seen): number | null {
   return age === undefined ? null : Number(age);
 }
 
-/** Set-Cookie lines but the one that tells circles. */
+/** Set-Cookie lines except the one that detects redirect loops. */
 function kept(seen: Seen): readonly string[] {
   return seen.cookies.filter((line) => !line.includes('-ended=')).sort();
 }
@@ -87,7 +87,7 @@ describe('staying signed in', () => {
     expect(await spanOf(browser)).toEqual(span);
   });
 
-  it('passes nothing on to another user in the same browser', async () => {
+  it('passes nothing to another user in the same browser', async () => {
     const flows = [login({ remember_me: '30d' }), { ...login({}), name: 'other' }];
     const browser = flowBrowser(flowEngine({ flows, users: [testUser(), BOB] }));
     await signInAnd(browser, 'yes');
@@ -191,7 +191,7 @@ describe('a bound session', () => {
     expect(await engine.sessions.count()).toBe(2);
   });
 
-  it('ends without lending anything when its owner signs in elsewhere in the same browser', async () => {
+  it('ends without giving anything to another user when its owner signs in elsewhere in the same browser', async () => {
     const { owner, thief: moved, engine } = await start();
     await moved.signIn();
     expect(await owner.session()).toBeNull();
@@ -201,7 +201,11 @@ describe('a bound session', () => {
 
   it.each([
     ['a country', { countryOf: () => 'NL' }, { country: 'NL' }],
-    ['its network where nobody knows', { countryOf: () => null }, { network: '192.0.2.0/24' }],
+    [
+      'its network if the country is unknown',
+      { countryOf: () => null },
+      { network: '192.0.2.0/24' },
+    ],
   ])('by bind: geo is bound to %s', async (_, places, bound) => {
     const engine = flowEngine({ flows: [login({ bind: 'geo' })], places });
     const browser = flowBrowser(engine, HERE);

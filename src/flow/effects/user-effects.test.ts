@@ -24,7 +24,7 @@ const newPassword: Effect = {
   passwordHash: 'hash-2',
 };
 
-/** A flow in which somebody clicks, and all this is done; after a sign-in of its own, or for whoever is signed in. */
+/** A flow with one click and these orders; with its own sign-in, or for a signed-in user. */
 function engineFor(effects: Effect | readonly Effect[], isSignIn = false) {
   const stage = scripted('orders', {
     open: () => ({ kind: 'ask', challenge: question('orders') }),
@@ -108,7 +108,7 @@ describe('deleting an account', () => {
   });
 });
 
-/** What was told of changes to accounts. */
+/** The emitted account events. */
 const changesOf = (engine: ReturnType<typeof flowEngine>) =>
   engine.events.all.flatMap((event) =>
     event.type === 'account' ? [[event.change, event.userId]] : [],
@@ -193,7 +193,7 @@ describe('an invitation', () => {
   });
   const flow = testFlow('join', [{ type: 'seeing' }], {}, [...real, seeing]);
 
-  it('is known by the one-way name of its token alone', async () => {
+  it('is known by the hash of its token alone', async () => {
     const engine = flowEngine();
     swapFlows(engine, [flow]);
     const browser = flowBrowser(engine);

@@ -1,4 +1,4 @@
-/** Addresses that users claim: what they open before and after mail sent there came back. */
+/** Addresses that users claim: what they give access to before and after they are verified. */
 import { describe, expect, it } from 'vitest';
 import { testInvitation } from '../../../test/support/fake-accounts.ts';
 import { testUser } from '../../../test/support/fakes.ts';
@@ -34,7 +34,7 @@ function engineWith(type: MailStage) {
 }
 
 describe.each(STAGES)('an unverified address and %s', (type) => {
-  it('ENROL-mail: gets no email that opens the account by itself', async () => {
+  it('ENROL-mail: gets no email that gives access by itself', async () => {
     const { engine, browser } = engineWith(type);
     for (const login of ['mallory', 'ceo@corp.test']) {
       const page = await browser.submit(await browser.open('/flow/back'), { login });
@@ -65,7 +65,7 @@ describe.each(STAGES)('an unverified address and %s', (type) => {
     expect(await isVerified()).toBe(false);
   });
 
-  it('ENROL-mail: stays unverified when it is another user’s by then', async () => {
+  it('ENROL-mail: stays unverified when it has become another user’s', async () => {
     const { engine, browser, isVerified, lastCode } = engineWith(type);
     const password = await browser.submit(await browser.open('/flow/both'), { login: 'mallory' });
     const page = await browser.submit(password, { password: 'right' });
@@ -124,8 +124,8 @@ async function enroll(data: Record<string, unknown> | null, typed: string, isFir
 
 describe('the address of a new user', () => {
   it.each<[string, Record<string, unknown> | null, string, boolean]>([
-    ['typed at an open enrollment', null, 'ceo@corp.test', false],
-    ['typed with an invitation that names none', {}, 'ceo@corp.test', false],
+    ['entered at an open enrollment', null, 'ceo@corp.test', false],
+    ['entered with an invitation that names none', {}, 'ceo@corp.test', false],
     ['named by the invitation', { email: 'new@corp.test' }, 'ceo@corp.test', true],
   ])('ENROL-mail: %s', async (_, data, typed, isVerified) => {
     const user = await enroll(data, typed);
@@ -133,11 +133,11 @@ describe('the address of a new user', () => {
     expect(user?.emailVerified).toBe(isVerified);
   });
 
-  it('ENROL-mail: of the first administrator is theirs, who is the operator', async () => {
+  it('ENROL-mail: of the first administrator is trusted, since that is the operator', async () => {
     expect((await enroll({ first: true }, 'root@corp.test', true))?.emailVerified).toBe(true);
   });
 
-  it('ENROL-mail: is unverified again once it is changed', async () => {
+  it('ENROL-mail: is unverified again after a change', async () => {
     const write = { type: 'user_write', fields: FIELDS };
     const settings = testFlow('settings', [FORM, write], { requires: 'session' });
     const engine = flowEngine({ flows: [LOGIN, settings] });

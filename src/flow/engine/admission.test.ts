@@ -24,7 +24,7 @@ describe('who may run a flow', () => {
     );
   });
 
-  it('sends the visitor to sign in first if a session is required, and back', async () => {
+  it('redirects the visitor to sign in first if a session is required, and back', async () => {
     const flow = testFlow('settings', [{ type: 'message', title: 'T', text: 'x' }], {
       requires: 'session',
       designation: 'configuration',
@@ -38,7 +38,7 @@ describe('who may run a flow', () => {
     expect((await browser.open('/flow/settings')).view.challenge.type).toBe('message');
   });
 
-  it('asks for a new sign-in where a fresh one is required', async () => {
+  it('asks for a new sign-in if a fresh one is required', async () => {
     const flow = testFlow('delete', [{ type: 'message', title: 'T', text: 'x' }], {
       requires: 'fresh',
       designation: 'unenrollment',
@@ -108,7 +108,7 @@ describe('who may run a flow', () => {
     expect([seen.status, seen.view.code]).toEqual([403, 'policy/error']);
   });
 
-  it('opens link flows without a link to no visitor, and anonymous flows to no signed-in user', async () => {
+  it('opens link flows to no visitor without a link, and anonymous flows to no signed-in user', async () => {
     const link = testFlow('recovery', [{ type: 'message', title: 'T', text: 'x' }], {
       requires: 'link',
     });

@@ -11,7 +11,7 @@ const email = (code: string): Effect => ({
   email: { to: 'ann@example.com', template: 'email-code', values: { code }, language: 'en' },
 });
 
-/** Mails a code when it is first asked for, and again on request. */
+/** Emails a code when it is first requested, and again on request. */
 const mailing = scripted('mailing', {
   open: (ctx): Step =>
     ctx.learned['sent'] === undefined
@@ -33,7 +33,7 @@ const mailing = scripted('mailing', {
   },
 });
 
-/** Makes a riddle up and must remember it. */
+/** Creates a riddle and must remember it. */
 let riddles = 0;
 const riddling = scripted('riddling', {
   open: (ctx): Step => {
@@ -151,7 +151,7 @@ describe('a challenge that sends an email', () => {
 });
 
 describe('a challenge that must be remembered', () => {
-  it('travels sealed in the page as long as nothing is stored', async () => {
+  it('is sealed in the page until something is stored', async () => {
     const engine = engineOf(riddling);
     const browser = flowBrowser(engine);
     const one = await browser.open('/flow/f');

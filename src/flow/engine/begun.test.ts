@@ -1,4 +1,4 @@
-/** What policies in flows are told of how a run was begun: only what the server found out by itself. */
+/** What policies in flows know of how a run began: only what the server itself determined. */
 import { describe, expect, it } from 'vitest';
 import { testInvitation } from '../../../test/support/fake-accounts.ts';
 import { testUser } from '../../../test/support/fakes.ts';
@@ -18,7 +18,7 @@ import { stages as real } from '../../stages/index.ts';
 const TOKEN = 'abcdefghijklmnop';
 const stages = [...real, mailedLink];
 
-/** A gate that lets everybody in and writes down what it was told. */
+/** A policy that passes and records its input. */
 function listening() {
   const heard: (string | null)[] = [];
   const evaluate: Evaluate = ({ event }) => {

@@ -1,4 +1,4 @@
-/** Policies on trial in flows: they decide nothing, and are told. */
+/** Policies in dry-run mode do not decide; their verdicts are reported. */
 import { describe, expect, it } from 'vitest';
 import {
   flowBrowser,

@@ -18,7 +18,7 @@ import { stages } from '../../stages/index.ts';
 const ANN = testUser();
 const gateOf = (...bindings: PolicySet['bindings']): PolicySet => ({ match: 'all', bindings });
 
-/** A stage that does what its option says; for steps no real stage may take. */
+/** A stage that does what its option says; for steps that no real stage may take. */
 function odd(type: string, step: Step, gives: readonly string[] = []): AnyStage {
   return {
     type,
@@ -78,23 +78,27 @@ describe('the current stage', () => {
     },
   });
   it.each<[string, PolicySet, string]>([
-    ['no policies: in', gateOf(), 'first'],
-    ['a yes: in', gateOf(yes), 'first'],
-    ['a no: out', gateOf(no), 'second'],
-    ['an error: in', gateOf(throws), 'first'],
-    ['an error that is negated: in', gateOf({ ...throws, negate: true }), 'first'],
-    ['an error beside a no: in', gateOf(no, throws), 'first'],
-    ['a missing signal: in', gateOf({ ...yes, needs: ['geo'] }), 'first'],
-    ['an error on trial beside a no: out', gateOf(no, { ...throws, dryRun: true }), 'second'],
-    ['an expired exception: in', gateOf({ ...no, negate: true, expires: 0 }), 'first'],
-    ['a yes whose time is over: in', gateOf({ ...yes, expires: 0 }), 'first'],
+    ['no policies: included', gateOf(), 'first'],
+    ['a pass: included', gateOf(yes), 'first'],
+    ['a failure: skipped', gateOf(no), 'second'],
+    ['an error: included', gateOf(throws), 'first'],
+    ['a negated error: included', gateOf({ ...throws, negate: true }), 'first'],
+    ['an error beside a failure: included', gateOf(no, throws), 'first'],
+    ['a missing signal: included', gateOf({ ...yes, needs: ['geo'] }), 'first'],
     [
-      'one on trial whose time is over beside a no: out',
+      'an error in dry-run mode beside a failure: skipped',
+      gateOf(no, { ...throws, dryRun: true }),
+      'second',
+    ],
+    ['an expired exception: included', gateOf({ ...no, negate: true, expires: 0 }), 'first'],
+    ['an expired pass: included', gateOf({ ...yes, expires: 0 }), 'first'],
+    [
+      'one on trial whose time is over beside a failure: skipped',
       gateOf(no, { ...yes, expires: 0, dryRun: true }),
       'second',
     ],
-    ['any of no and yes: in', { match: 'any', bindings: [no, yes] }, 'first'],
-    ['any of no and error: in', { match: 'any', bindings: [no, throws] }, 'first'],
+    ['any of a failure and a pass: included', { match: 'any', bindings: [no, yes] }, 'first'],
+    ['any of a failure and an error: included', { match: 'any', bindings: [no, throws] }, 'first'],
   ])('%s', async (_name, gate, expected) => {
     const flow = testFlow('f', [
       { type: 'message', id: 'first', title: '1', text: '1', policies: gate },
@@ -127,7 +131,7 @@ describe('the current stage', () => {
   });
 });
 
-describe('looking', () => {
+describe('opening a page', () => {
   it('asks before a stage that orders effects by itself', async () => {
     const effect = odd('auto', { kind: 'pass', effects: [{ kind: 'end-session' }] });
     const flow = testFlow('f', [{ type: 'auto' }], {}, [effect]);
@@ -153,7 +157,7 @@ describe('looking', () => {
   });
 });
 
-describe('what a stage may not do', () => {
+describe('a stage may not', () => {
   const who = { login: 'ann', userId: ANN.id };
   const start: Step = {
     kind: 'pass',
@@ -162,7 +166,7 @@ describe('what a stage may not do', () => {
   it.each<[string, Step, string[]]>([
     ['identify a user without the claim', { kind: 'pass', identified: who }, []],
     ['claim a proof without the claim', { kind: 'pass', proved: 'password' }, []],
-    ['claim a proof that was not made', { kind: 'pass', proved: 'password' }, ['verified']],
+    ['claim an absent proof', { kind: 'pass', proved: 'password' }, ['verified']],
     ['pass without the proof it promises', { kind: 'pass' }, ['verified']],
     ['pass without the user it promises', { kind: 'pass' }, ['identified']],
     ['start a session without the claim', start, []],
@@ -190,7 +194,7 @@ describe('what a stage may not do', () => {
   });
 });
 
-describe('the one write', () => {
+describe('the single write', () => {
   const flow = testFlow('f', [
     { type: 'identification' },
     { type: 'password' },
@@ -226,7 +230,7 @@ describe('the one write', () => {
   it.each([
     ['restart', null],
     ['restart_keeping', 'ann'],
-  ] as const)('%s goes back to the beginning after a refusal', async (onInvalid, login) => {
+  ] as const)('%s returns to the beginning after a rejection', async (onInvalid, login) => {
     const strict = testFlow('f', [
       { type: 'identification' },
       { type: 'password', onInvalid },
@@ -258,7 +262,7 @@ describe('the one write', () => {
   });
 });
 
-describe('laws, for any flow, any answers, in any order', () => {
+describe('laws, for any flow and any submissions in any order', () => {
   const pool: StageWords[] = [
     { type: 'identification' },
     { type: 'identification', with_password: true },
@@ -277,7 +281,7 @@ describe('laws, for any flow, any answers, in any order', () => {
     StageWords,
     StageWords,
   ];
-  // Most flows begin with a name and end with a session; what stands between is anything.
+  // Most flows begin with a name and end with a session; the stages in between are random.
   const between = fc.array(fc.tuple(fc.constantFrom(...pool), fc.constantFrom(...gates)), {
     maxLength: 3,
   });
@@ -313,14 +317,14 @@ describe('laws, for any flow, any answers, in any order', () => {
     { minLength: 2, maxLength: 8 },
   );
 
-  it('no session starts without a right proof for that very user, and ended plans never move', async () => {
+  it('no session starts without a right proof for that very user, and ended plans never change', async () => {
     await fc.assert(
       fc.asyncProperty(flows, answers, async (flow, given) => {
         const { engine, run, plan: first } = setUp(flow);
         let plan = first;
         for (const answer of given) {
           const before = plan;
-          // A stage reached without what it wants may fail: the linker refuses such flows.
+          // A stage reached without what it requires may fail: the linker refuses such flows.
           const result = await submit(engine.deps, { plan }, answer, run).catch(() => null);
           plan = result?.plan ?? plan;
           expect(before.state === 'running' ? plan : before).toEqual(plan);
@@ -338,7 +342,7 @@ describe('laws, for any flow, any answers, in any order', () => {
     );
   });
 
-  it('advance never moves an ended plan and never leaves the flow’s bounds', () => {
+  it('advance never changes an ended plan and never leaves the flow’s bounds', () => {
     const flow = testFlow('f', [
       { type: 'identification' },
       { type: 'password' },

@@ -6,7 +6,7 @@ import { testBinding } from '../../../test/support/snapshot.ts';
 import type { AnyStage, Insertion } from '../../core/flow/stage.ts';
 import { stages as real } from '../../stages/index.ts';
 
-/** Wants a set-up before it lets anybody pass; is content once the set-up has told so. */
+/** Requires a set-up before it passes, and passes after the set-up has finished. */
 const needing = (...inserts: Insertion[]): AnyStage =>
   scripted('needing', {
     inserts: () => inserts,
@@ -34,7 +34,7 @@ const engineFor = (stage: AnyStage, before = ['identification', 'password'], mor
 };
 
 describe('a stage that inserts another', () => {
-  it('runs again once the other has passed, over any number of requests', async () => {
+  it('runs again after the other has passed, over any number of requests', async () => {
     const engine = engineFor(needing(SET_UP));
     const browser = flowBrowser(engine);
     const shown = await browser.signIn();
@@ -55,7 +55,7 @@ describe('a stage that inserts another', () => {
   });
 
   it.each<[string, AnyStage, string]>([
-    ['of a type there is not', needing({ type: 'nonesuch', options: {} }), 'stage/unfit'],
+    ['of an unknown type', needing({ type: 'nonesuch', options: {} }), 'stage/unfit'],
     [
       'with options it does not take',
       needing({ type: 'set_up', options: { issuer: 7 } }),
@@ -63,7 +63,7 @@ describe('a stage that inserts another', () => {
     ],
     ['and asks for it again', needing({ type: 'again', options: {} }), 'stage/again'],
     ['twice at once', needing(SET_UP, SET_UP), 'stage/again'],
-    ['that is none', needing(), 'stage/again'],
+    ['of an empty list', needing(), 'stage/again'],
   ])('%s ends the run without a session', async (_name, stage, code) => {
     const browser = flowBrowser(engineFor(stage));
     const end = await browser.signIn();
@@ -77,7 +77,7 @@ describe('a stage that inserts another', () => {
     expect([end.status, end.view.code]).toEqual([500, 'stage/unlawful']);
   });
 
-  it('never lets a stranger set up a factor for a known name', async () => {
+  it('never lets an unproved user set up a factor for a known name', async () => {
     const engine = engineFor(needing(SET_UP), ['identification']);
     const browser = flowBrowser(engine);
     const end = await browser.submit(await browser.open('/flow/login'), { login: 'ann' });
@@ -85,7 +85,7 @@ describe('a stage that inserts another', () => {
     expect(engine.plans.writes).toBe(0);
   });
 
-  it('takes the inserted one with it if its policies leave it out meanwhile', async () => {
+  it('removes the inserted one if its policies skip it meanwhile', async () => {
     let isIn = true;
     const evaluate = () => ({ pass: isIn, reason: { code: 'x' } });
     const gate = { match: 'all' as const, bindings: [testBinding(true, { evaluate })] };

@@ -21,7 +21,7 @@ import type { Requirement } from '../../core/flow/flow.ts';
 import type { Plan } from '../../core/flow/plan.ts';
 import type { Proof, Session } from '../../core/people/session.ts';
 
-/** Watches every write; what breaks a law is written down, since no engine lets it through. */
+/** Watches every write; violations are recorded, since the engine would report none of them. */
 function watch(engine: Engine, truth: Truth): readonly unknown[] {
   const { plans, sessions } = engine;
   const broken: unknown[] = [];
@@ -93,7 +93,7 @@ function lawfulMove(before: Plan | null, after: Plan, length: number): void {
   expect(fixed(after)).toEqual(fixed(before));
 }
 
-/** All of it: a flow at random, lived through. */
+/** Everything: runs a random flow to its end. */
 async function lived(
   stages: readonly Drawn[],
   requires: Requirement,

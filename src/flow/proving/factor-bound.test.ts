@@ -23,7 +23,7 @@ const ANN = 'fake/ann';
 const app = testAuthenticator();
 const RECOVERY = 'K7QD2M4XRTEHHB0A';
 const calm = { free: 10_000, wait: 1, longest: 1, window: DAY };
-/** No throttle is in the way of a count. */
+/** A throttle so lenient that it does not interfere with the count. */
 const rules = { account: calm, address: calm, start: calm, email: calm };
 const LOGIN = loginWith({ type: 'authenticator', methods: ['totp', 'recovery_code'] });
 const FIRST = testFlow('first', [
@@ -49,7 +49,7 @@ const setTaken = (engine: Engine, count: number): void => {
 };
 const refusalOf = (seen: Seen): string => seen.view.refusal?.key;
 
-/** Wrong codes in one run behind the right password; the page after the last. */
+/** Wrong codes in one run after the right password; returns the last page. */
 async function guess(engine: Engine, times: number): Promise<Seen> {
   const { browser, page } = await afterPassword(engine);
   let seen = page;
@@ -59,7 +59,7 @@ async function guess(engine: Engine, times: number): Promise<Seen> {
   return seen;
 }
 
-/** Goes on to a method by "another way" and answers it. */
+/** Chooses a method by "another way" and submits a code. */
 async function codeBy(browser: ReturnType<typeof flowBrowser>, page: Seen, code: string) {
   return browser.submit(await browser.submit(page, { way: 'recovery_code' }), { code });
 }
@@ -67,13 +67,16 @@ async function codeBy(browser: ReturnType<typeof flowBrowser>, page: Seen, code:
 const changesOf = ({ events }: Engine) =>
   events.all.flatMap((event) => (event.type === 'account' ? [event.change] : []));
 
-/** Makes the last wrong ones that there may be, and some more. */
+/** Uses up the remaining wrong tries, and some more. */
 async function lock(engine: Engine): Promise<Seen> {
   setTaken(engine, MOST_FACTOR_FAILURES - 1);
   return guess(engine, 5);
 }
 
-/** What a stranger reads at a factor that comes first, and what is looked up for it; the last code is right for ann. */
+/**
+ * What an attacker sees at a factor that comes first, and which lookups it causes; the last code is
+ * right for ann.
+ */
 async function transcript(login: string, count: number) {
   const engine = world();
   setTaken(engine, count);
@@ -100,7 +103,7 @@ async function transcript(login: string, count: number) {
 }
 
 describe('a hundred wrong second factors in a row', () => {
-  it('end them, over all methods, runs and throttle windows, for right ones as well', async () => {
+  it('block further ones, over all methods, runs and throttle windows, even right ones', async () => {
     const engine = world();
     for (let day = 0; day < 9; day += 1) {
       expect(refusalOf(await guess(engine, 10))).toBe('authenticator.wrong.totp');
@@ -119,7 +122,7 @@ describe('a hundred wrong second factors in a row', () => {
     expect(engine.events.all).toContainEqual(
       expect.objectContaining({ type: 'sign-in', method: 'totp', result: 'locked', userId: ANN }),
     );
-    // The code was not looked at, so it is not spent either.
+    // The code was not checked, so it is not spent either.
     await engine.accounts.resetFactorTries(ANN);
     await next.browser.submit(refused, { code: right });
     expect(await methodsOf(next.browser)).toEqual(['password', 'totp']);
@@ -157,7 +160,7 @@ describe('a hundred wrong second factors in a row', () => {
     await browser.submit(page, { code: appCode(app, engine.clock.now()) });
     expect(await browser.session()).not.toBeNull();
     expect(taken(engine)).toBe(0);
-    // The last one that is left may be right.
+    // The last remaining try may be right.
     setTaken(engine, 99);
     engine.clock.advance(60_000);
     const last = await afterPassword(engine);
@@ -280,7 +283,7 @@ describe('a locked account', () => {
 });
 
 describe('the owner of a locked account', () => {
-  it('gets one email, which says when and from where', async () => {
+  it('gets one email, with the time and the origin', async () => {
     const engine = world();
     await lock(engine);
     expect(engine.emails.all).toEqual([
@@ -298,7 +301,7 @@ describe('the owner of a locked account', () => {
     ]);
   });
 
-  it('gets it regardless of emails requested before', async () => {
+  it('gets it regardless of earlier requested emails', async () => {
     const none = { free: 1, wait: DAY, longest: DAY, window: DAY };
     const engine = world({ rules: { ...rules, email: none } });
     await engine.throttle.take(`letter:letter:${testUser().email}`, none, engine.clock.now());

@@ -26,7 +26,7 @@ describe('throttling', () => {
     expect((await browser.submit(after, { password: 'right' })).location).toMatch(/^https:/);
   });
 
-  it('refuses even the right password under an alias of a locked account until the wait is over', async () => {
+  it('refuses even the right password under an alias of a locked account until the delay is over', async () => {
     const engine = flowEngine();
     for (const login of ['ann', 'ann', ' ann@example.com', 'ann@example.com ', 'ann']) {
       await guess(flowBrowser(engine), login);
@@ -54,7 +54,7 @@ describe('throttling', () => {
     expect(await home.session()).not.toBeNull();
   });
 
-  it('gives all known devices of a user one place in the hashing queue', async () => {
+  it('gives all known devices of a user one slot in the hashing queue', async () => {
     const engine = flowEngine();
     const homes = [flowBrowser(engine), flowBrowser(engine, '192.0.2.8')];
     for (const home of homes) await home.signIn();
@@ -74,7 +74,7 @@ describe('throttling', () => {
     ['/56', (i: number) => `2001:db8:1:${(0x1100 + i).toString(16)}::1`, '2001:db8:1:11ff::1', 12],
     ['/48', (i: number) => `2001:db8:1:${(i * 256).toString(16)}::1`, '2001:db8:1:ffff::1', 30],
     ['/24', (i: number) => `203.0.113.${i}`, '203.0.113.255', 30],
-  ])('counts a whole %s with a wider bound', async (_, ip, last, free) => {
+  ])('counts a whole %s with a wider limit', async (_, ip, last, free) => {
     const rule = { free: 999, wait: 30_000, longest: 900_000, window: 3_600_000 };
     const rules = { account: rule, address: { ...rule, free: 3 }, start: rule, email: rule };
     const engine = flowEngine({ rules });
@@ -124,7 +124,7 @@ describe('throttling', () => {
     for (let i = 0; i < 6; i += 1) await guess(flowBrowser(engine, '198.51.100.1'), 'ann');
     const stranger = flowBrowser(engine, '198.51.100.2');
     expect((await guess(stranger, 'ann')).status).toBe(429);
-    // Known here, and no further than anybody else: five tries, then the same wait.
+    // Known here, but limited like other clients: five tries, then the same delay.
     await home.signIn('/flow/login?as=other');
     expect(await home.session()).not.toBeNull();
     const codes = [];
@@ -134,7 +134,7 @@ describe('throttling', () => {
       codes.push((await home.submit(second, { password: 'wrong' })).status);
     }
     expect(codes).toEqual([200, 200, 200, 200, 200, 429]);
-    // A sign-in at home gives strangers no new tries.
+    // A sign-in at home gives other clients no new tries.
     expect((await guess(stranger, 'ann')).status).toBe(429);
   });
 

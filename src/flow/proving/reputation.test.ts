@@ -31,7 +31,7 @@ const score = async (engine: Engine, key: string) =>
   (await engine.scores.read([key], engine.clock.now()))[0];
 
 describe('an attempt to prove a user', () => {
-  it('that is wrong costs the address, the typed login and the account a point, known or not', async () => {
+  it('that is wrong costs the address, the submitted login and the account a point, known or not', async () => {
     const engine = flowEngine({ rules });
     await signIn(engine, 'ann', 'wrong');
     await signIn(engine, 'ann@example.com', 'wrong');
@@ -53,7 +53,7 @@ describe('an attempt to prove a user', () => {
     expect(await score(engine, addressKey(HERE))).toBe(-2);
   });
 
-  it('that is right gives a point back, once an hour', async () => {
+  it('that is right restores a point, once an hour', async () => {
     const engine = flowEngine({ rules });
     for (let i = 0; i < 4; i += 1) await signIn(engine, 'ann', 'wrong');
     for (let i = 0; i < 3; i += 1) await signIn(engine, 'ann', 'right');
@@ -84,7 +84,7 @@ describe('an attempt to prove a user', () => {
   });
 });
 
-/** A sign-in with another page before the password, while points are few. */
+/** A sign-in with another page before the password, shown when the score is low. */
 async function guarded(scores = fakeScores()) {
   const config = policy.config.parse({ above: -3 });
   const gate: PolicySet = {
@@ -130,11 +130,11 @@ const typeAfterName = async (engine: Engine, login: string, ip = HERE) => {
 
 describe('a captcha after failures', () => {
   it.each(['ann', 'nix'])(
-    'is asked of %s after the third, and no more half a day later',
+    'is required of %s after the third, and no longer after half a day',
     async (login) => {
       const engine = await guarded();
       for (const expected of ['password', 'password', 'password', 'message']) {
-        // From elsewhere each time, so that only the login has failed.
+        // From a new address each time, so that only the login has failed.
         expect(await typeAfterName(engine, login)).toBe(expected);
         await engine.scores.add(loginKey(login), -1, engine.clock.now());
       }

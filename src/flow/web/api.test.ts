@@ -53,7 +53,7 @@ describe('the JSON API', () => {
     expect(await script.session()).not.toBeNull();
   });
 
-  it('takes back everything it gave, word for word', async () => {
+  it('accepts every value it gave, unchanged', async () => {
     const script = flowBrowser(flowEngine());
     const first = await script.open('/api/flow/login');
     const { seed, csrf, revision, stage } = first.view;
@@ -66,7 +66,7 @@ describe('the JSON API', () => {
     expect(second.status).toBe(200);
   });
 
-  it('answers a wrong password with 401, no shape with 422, too many with 429', async () => {
+  it('rejects a wrong password with 401, an invalid submission with 422, too many with 429', async () => {
     const script = flowBrowser(flowEngine());
     let last = await post(script, await script.open('/api/flow/login'), { login: 'ann' });
     last = await post(script, last, { pass: 'word' });
@@ -80,7 +80,7 @@ describe('the JSON API', () => {
     expect(last.headers.get('retry-after')).toBe('30');
   });
 
-  it('answers a full hashing queue with 503 and counts nothing', async () => {
+  it('replies 503 to a full hashing queue and counts nothing', async () => {
     const engine = flowEngine();
     engine.directory.verifyPassword = () => Promise.resolve('busy');
     const script = flowBrowser(engine);
@@ -90,7 +90,7 @@ describe('the JSON API', () => {
     expect(engine.throttle.counts.get('account:password:fake/ann')).toBe(0);
   });
 
-  it('answers what is stale with 409, what is gone with 410, and says where to start again', async () => {
+  it('replies 409 to a stale run and 410 to an ended one, and says where to start again', async () => {
     const engine = flowEngine();
     const script = flowBrowser(engine);
     const first = await script.open('/api/flow/login');
@@ -105,7 +105,7 @@ describe('the JSON API', () => {
     const stale = await send(first.view.csrf);
     expect([stale.status, stale.view.error]).toEqual([409, 'plan/stale']);
     expect(stale.view.restart).toMatch(/^https:\/\/auth\.example\.com\/api\/flow\/login/);
-    // A script that does not say who it is and whose token is wrong could be anybody.
+    // A script without identification and with a wrong token could be any client.
     const silent = await post(script, second, { password: 'right' }, { csrf: first.view.csrf });
     expect([silent.status, silent.view.error]).toEqual([403, 'csrf/foreign']);
     engine.clock.advance(1_800_000);
@@ -121,7 +121,7 @@ describe('the JSON API', () => {
     ['a list', '[]', 'application/json', 400],
     ['unknown keys', '{"csrf":"x","admin":true}', 'application/json', 400],
     ['a number for a token', '{"csrf":1}', 'application/json', 400],
-    ['a magic key', '{"csrf":"x","answer":{"__proto__":1}}', 'application/json', 400],
+    ['a prototype key', '{"csrf":"x","answer":{"__proto__":1}}', 'application/json', 400],
     ['no token', '{"answer":{}}', 'application/json', 403],
   ])('refuses %s', async (_name, body, type, status) => {
     const script = flowBrowser(flowEngine());
@@ -135,7 +135,7 @@ describe('the JSON API', () => {
     expect(seen.view).toMatchObject({ error: expect.any(String), request_id: 'r1' });
   });
 
-  it('tells denials, unknown flows and required sign-ins with stable codes', async () => {
+  it('reports denials, unknown flows and required sign-ins with stable codes', async () => {
     const settings = testFlow('settings', [{ type: 'message', title: 'T', text: 'x' }], {
       requires: 'session',
       designation: 'configuration',
@@ -153,7 +153,7 @@ describe('the JSON API', () => {
     expect(sent.view.login_url).toMatch(/^https:\/\/auth\.example\.com\/flow\/login\?/);
   });
 
-  it('is done at once for somebody who is signed in', async () => {
+  it('is done at once for a signed-in user', async () => {
     const script = flowBrowser(flowEngine());
     await script.signIn();
     const seen = await script.open(`/api/flow/login?rd=${encodeURIComponent(WIKI)}`);

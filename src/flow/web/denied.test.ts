@@ -22,7 +22,7 @@ const denied = (action: Denied['action'], text: Denied['text'] = null): Denied =
   text,
 });
 
-/** A flow that admits nobody. */
+/** A flow that admits no visitor. */
 function shut(how: Denied, changes: Partial<Flow> = {}): Flow {
   return testFlow('terms', message, {
     policies: no,
@@ -31,7 +31,7 @@ function shut(how: Denied, changes: Partial<Flow> = {}): Flow {
     ...changes,
   });
 }
-/** A flow for people who are not signed in. */
+/** A flow for visitors who are not signed in. */
 const guests = (how: Denied): Flow =>
   testFlow('join', message, { requires: 'anonymous', denied: how, designation: 'enrollment' });
 
@@ -57,7 +57,7 @@ describe('a visitor whom a flow’s policies deny', () => {
     expect(seen.view.primary.href).toBe(`/flow/terms?${FOR_WIKI.replaceAll('%20c', '%2520c')}`);
   });
 
-  it('is told so in the flow’s own words, and shown the way on where it says so', async () => {
+  it('sees the flow’s own text and link, if it has them', async () => {
     const browser = await signedIn([LOGIN, shut(denied('message_continue', SORRY))]);
     const seen = await browser.open(`/flow/terms?${FOR_WIKI}`);
     expect([seen.status, seen.view.code]).toEqual([403, 'dummy/fail']);
@@ -67,7 +67,7 @@ describe('a visitor whom a flow’s policies deny', () => {
     expect(elsewhere.view.primary.href).toBe('https://auth.example.com/');
   });
 
-  it('goes straight on, and nothing is stored or started by it', async () => {
+  it('is redirected at once if the flow says so, without anything stored or started', async () => {
     const browser = await signedIn([LOGIN, shut(denied('continue', SORRY))]);
     const engineBefore = await browser.session();
     const seen = await browser.open(`/flow/terms?${FOR_WIKI}`);
@@ -77,16 +77,16 @@ describe('a visitor whom a flow’s policies deny', () => {
     expect(evil.location).toBe('https://auth.example.com/');
   });
 
-  it('goes on once: an app that sends them back at once gets them a page', async () => {
+  it('is redirected once: an app that redirects them back gets them a page', async () => {
     const browser = await signedIn([LOGIN, shut(denied('continue', SORRY))]);
     await browser.open(`/flow/terms?${FOR_WIKI}`);
     const again = await browser.open(`/flow/terms?${FOR_WIKI}`);
     expect([again.status, again.view.text]).toEqual([403, { literal: SORRY }]);
-    // The way on is the one that leads back here.
+    // The link leads back to this flow.
     expect(again.view.primary.href).not.toBe(WIKI);
   });
 
-  it('goes on from a form, too, once, when the no comes half way', async () => {
+  it('is redirected from a form, too, once, if the denial comes halfway', async () => {
     const flow = shut(denied('continue'), { policies: { match: 'all', bindings: [] } });
     const engine = engineWith([LOGIN, flow]);
     const browser = flowBrowser(engine);
@@ -98,7 +98,7 @@ describe('a visitor whom a flow’s policies deny', () => {
     expect((await browser.open(`/flow/terms?${FOR_WIKI}`)).status).toBe(403);
   });
 
-  it('and has no session is not sent where they would be sent back from, cookies or not', async () => {
+  it('and has no session is not redirected to where they would be sent back from, with or without cookies', async () => {
     const login = { ...LOGIN, policies: no, denied: denied('continue', SORRY) };
     const routes: RouteWords[] = [
       { id: 'wiki', paths: { '/open/**': 'public' } },
@@ -118,7 +118,7 @@ describe('a visitor whom a flow’s policies deny', () => {
     }
   });
 
-  it('is shown the page where the destination signs in by another flow, once it sent them back', async () => {
+  it('sees the page if the destination signs in by another flow, after it redirected them back', async () => {
     const other = { ...shut(denied('continue')), requires: 'anyone' as const };
     const browser = flowBrowser(engineWith([LOGIN, other]));
     expect((await browser.open(`/flow/terms?${FOR_WIKI}`)).location).toBe(WIKI);
@@ -146,7 +146,7 @@ describe('a visitor whom a flow’s policies deny', () => {
     }
   });
 
-  it('because a policy errs is not admitted either', async () => {
+  it('because of a policy error is not admitted either', async () => {
     const throws = testBinding(true, {
       evaluate: () => {
         throw new Error('broken');
@@ -162,7 +162,7 @@ describe('a visitor whom a flow’s policies deny', () => {
 
 describe('a signed-in user in a flow for anonymous visitors', () => {
   it.each(['message', 'message_continue'] as const)(
-    'is told who they are, and can go on: %s',
+    'sees their username, and can continue: %s',
     async (action) => {
       const browser = await signedIn([LOGIN, guests(denied(action))]);
       const seen = await browser.open(`/flow/join?${FOR_WIKI}`);
@@ -180,14 +180,14 @@ describe('a signed-in user in a flow for anonymous visitors', () => {
     expect((await browser.open('/flow/join')).view.text).toEqual({ literal: SORRY });
   });
 
-  it('goes straight on where it says so, and never in a circle', async () => {
+  it('is redirected at once if the flow says so, without a loop', async () => {
     const browser = await signedIn([LOGIN, guests(denied('continue'))]);
     expect((await browser.open(`/flow/join?${FOR_WIKI}`)).location).toBe(WIKI);
     const again = await browser.open(`/flow/join?${FOR_WIKI}`);
     expect([again.status, again.view.primary.href]).toEqual([200, WIKI]);
   });
 
-  it('as a script is told that it is not for them, and how to go on', async () => {
+  it('as a script is informed of it, and how to continue', async () => {
     const browser = await signedIn([LOGIN, guests(denied('message'))]);
     const seen = await browser.open(`/api/flow/join?${FOR_WIKI}`);
     expect(seen.status).toBe(403);
@@ -199,10 +199,10 @@ describe('a signed-in user in a flow for anonymous visitors', () => {
   });
 });
 
-describe('texts of a flow', () => {
+describe('the texts of a flow', () => {
   const texts = new Map([['flow.refused.policy', 'Members only']]);
 
-  it('go with every page of it, and with no other flow’s', async () => {
+  it('appear on every page of it, and of no other flow', async () => {
     const own = { ...LOGIN, texts };
     const engine = engineWith([own, LOGOUT]);
     const browser = flowBrowser(engine);
@@ -222,7 +222,7 @@ describe('texts of a flow', () => {
     expect(said).toEqual([texts, texts, undefined, texts, texts, texts, new Map()]);
   });
 
-  it('are what scripts are told', async () => {
+  it('are returned to scripts', async () => {
     const engine = engineWith([LOGIN, shut(denied('message'), { texts })]);
     Object.assign(engine.deps.pages, {
       say: (m: { key: string }, _: unknown, own?: Map<string, string>) =>

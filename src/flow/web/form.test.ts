@@ -13,7 +13,7 @@ const fields = (count: number): string =>
   Array.from({ length: count }, (_, i) => `field${i}=x`).join('&');
 
 describe('a posted form', () => {
-  it('has its own fields apart from the submission', async () => {
+  it('separates its own fields from the submission', async () => {
     expect(await read('plan=abc&revision=3&password=a%26b')).toMatchObject({
       plan: 'abc',
       revision: 3,

@@ -21,7 +21,7 @@ const send = async (body: string, headers: Record<string, string> = {}) => {
 };
 
 describe('signing in', () => {
-  it('leads from the form back to the exact page that asked', async () => {
+  it('leads from the form back to the exact requested page', async () => {
     const engine = flowEngine();
     const browser = flowBrowser(engine);
     const end = await browser.signIn(LOGIN_FOR_WIKI);
@@ -33,7 +33,7 @@ describe('signing in', () => {
     });
   });
 
-  it('leads to the portal when nobody sent the person, or somebody else’s address did', async () => {
+  it('leads to the portal without a destination, or with another site’s', async () => {
     for (const rd of ['', '?rd=https://evil.example/', `?rd=${WIKI}&rd=https://evil.example/`]) {
       const browser = flowBrowser(flowEngine());
       expect((await browser.signIn(`/flow/login${rd}`)).location).toBe('https://auth.example.com/');
@@ -50,7 +50,7 @@ describe('signing in', () => {
     expect(engine.sessions.calls).toEqual([]);
   });
 
-  it('sets its cookies host-safe and script-proof; only the device’s lasts, for 400 days', async () => {
+  it('sets its cookies for the host alone and out of reach of scripts; only the device’s lasts, for 400 days', async () => {
     const browser = flowBrowser(flowEngine());
     const first = await browser.open('/flow/login');
     expect(first.cookies).toEqual([
@@ -69,7 +69,7 @@ describe('signing in', () => {
     ]);
   });
 
-  it('answers a POST with 303, never with a page', async () => {
+  it('replies to a POST with 303, never with a page', async () => {
     const browser = flowBrowser(flowEngine());
     const first = await browser.open('/flow/login');
     const moved = await browser.post(first, { login: 'ann' });
@@ -77,7 +77,7 @@ describe('signing in', () => {
     expect(moved.location).toMatch(/^\/flow\/login\?plan=/);
   });
 
-  it('sends the security headers with every answer, and names the return origin for the form', async () => {
+  it('sends the security headers with every reply, and names the return origin for the form', async () => {
     const browser = flowBrowser(flowEngine());
     const page = await browser.open(LOGIN_FOR_WIKI);
     expect(page.headers.get('cache-control')).toBe('no-store');
@@ -90,7 +90,7 @@ describe('signing in', () => {
     expect((await browser.open('/flow/nowhere')).headers.get('cache-control')).toBe('no-store');
   });
 
-  it('asks HEAD like GET and refuses other methods', async () => {
+  it('treats HEAD like GET and refuses other methods', async () => {
     const browser = flowBrowser(flowEngine());
     expect(await browser.send('/flow/login', { method: 'HEAD' })).toMatchObject({
       status: 200,
@@ -101,7 +101,7 @@ describe('signing in', () => {
     expect(put.headers.get('allow')).toBe('GET, HEAD, POST');
   });
 
-  it('ignores answers in a query', async () => {
+  it('ignores submissions in a query', async () => {
     const engine = flowEngine();
     const browser = flowBrowser(engine);
     const page = await browser.open('/flow/login');
@@ -111,15 +111,15 @@ describe('signing in', () => {
     expect(engine.plans.writes).toBe(0);
   });
 
-  it('knows no flow that is not there', async () => {
+  it('knows no unconfigured flow', async () => {
     const seen = await flowBrowser(flowEngine()).open('/flow/nowhere');
     expect(seen.status).toBe(404);
     expect(seen.view.code).toBe('flow/unknown');
   });
 });
 
-describe('refused answers', () => {
-  it('are told after the redirect, with the name kept for password managers', async () => {
+describe('rejected submissions', () => {
+  it('are reported after the redirect, with the username kept for password managers', async () => {
     const browser = flowBrowser(flowEngine());
     const second = await browser.submit(await browser.open('/flow/login'), { login: 'ann' });
     const refused = await browser.submit(second, { password: 'wrong' });
@@ -157,7 +157,7 @@ describe('refused answers', () => {
     expect(new Set(seen).size).toBe(1);
   });
 
-  it('keep what was typed when name and password share a page', async () => {
+  it('keep the username when username and password share a page', async () => {
     const flow = testFlow('login', [
       { type: 'identification', with_password: true },
       { type: 'user_login' },
@@ -174,7 +174,7 @@ describe('refused answers', () => {
     expect(await browser.session()).not.toBeNull();
   });
 
-  it('of no shape at all leave the plan where it stands', async () => {
+  it('of invalid shape leave the plan unchanged', async () => {
     const browser = flowBrowser(flowEngine());
     const second = await browser.submit(await browser.open('/flow/login'), { login: 'ann' });
     const refused = await browser.submit(second, {});
@@ -188,14 +188,14 @@ describe('refused answers', () => {
 
 describe('bodies', () => {
   it.each([
-    ['JSON at the page door', '{}', { 'content-type': 'application/json' }, 415],
+    ['JSON at the page endpoint', '{}', { 'content-type': 'application/json' }, 415],
     ['text that looks like JSON', '{}', { 'content-type': 'text/plain' }, 415],
     ['multipart', 'x', { 'content-type': 'multipart/form-data; boundary=x' }, 415],
     ['compressed', 'csrf=x', { 'content-encoding': 'gzip' }, 415],
     ['too large', `csrf=${'x'.repeat(70_000)}`, {}, 413],
     ['a repeated name', 'csrf=a&csrf=b', {}, 400],
-    ['a repeated answer', 'csrf=a&login=b&login=c', {}, 400],
-    ['a magic name', 'csrf=a&__proto__=x', {}, 400],
+    ['a repeated input', 'csrf=a&login=b&login=c', {}, 400],
+    ['a prototype name', 'csrf=a&__proto__=x', {}, 400],
     ['too many fields', Array.from({ length: 65 }, (_, i) => `f${i}=`).join('&'), {}, 400],
     ['an odd revision', 'csrf=a&revision=-1', {}, 400],
   ])('%s', async (_name, body, headers, status) => {
@@ -214,7 +214,7 @@ describe('ends', () => {
     expect(end.view.primary.href).toBe('/flow/login');
   });
 
-  it('a redirect leads to one of ours and never lets past', async () => {
+  it('a redirect leads to one of our URLs and never skips a stage', async () => {
     const flow = testFlow('login', [
       { type: 'identification' },
       { type: 'redirect', to: WIKI },
@@ -230,7 +230,7 @@ describe('ends', () => {
     expect((await browser.open(again.location)).location).toBe(WIKI);
   });
 
-  it('a failing store is a 503 that opens nothing, with a code and without a cause', async () => {
+  it('a failing store is a 503 that gives no access, with a code and without a cause', async () => {
     const engine = flowEngine();
     const browser = flowBrowser(engine);
     const second = await browser.submit(await browser.open('/flow/login'), { login: 'ann' });

@@ -6,7 +6,7 @@ import { stages as real } from '../../stages/index.ts';
 
 const WIKI = 'https://wiki.example.com/away';
 
-/** Sends people away, with the same thing remembered each time. */
+/** Redirects users away, with the same stored value each time. */
 const away = scripted('away', {
   open: () => ({
     kind: 'leave',
@@ -34,8 +34,8 @@ function browserFor(...types: AnyStage[]) {
   return { engine, browser: flowBrowser(engine) };
 }
 
-describe('a stage that leaves and stores something', () => {
-  it('waits for a click, stores it, and sends the user away', async () => {
+describe('a stage that redirects away and stores a value', () => {
+  it('waits for a click, stores it, and redirects the user', async () => {
     const { engine, browser } = browserFor(away);
     const page = await browser.open('/flow/go');
     expect([page.view.challenge.type, engine.plans.writes]).toEqual(['continue', 0]);
@@ -45,7 +45,7 @@ describe('a stage that leaves and stores something', () => {
     expect(plan).toMatchObject({ state: 'running', cursor: 0, learned: { state: 'one' } });
   });
 
-  it('sends a returning user away again at once if nothing is new', async () => {
+  it('redirects a returning user again at once if nothing has changed', async () => {
     const { engine, browser } = browserFor(away);
     await browser.post(await browser.open('/flow/go'));
     const [plan] = [...engine.plans.all.values()];
@@ -54,7 +54,7 @@ describe('a stage that leaves and stores something', () => {
     expect([again.location, engine.plans.writes]).toEqual([`${WIKI}?state=one`, writes]);
   });
 
-  it('may do so after a submission, and finds it when the user returns', async () => {
+  it('may do so after a submission, and finds the value when the user returns', async () => {
     const { engine, browser } = browserFor(asking);
     const end = await browser.post(await browser.open('/flow/go'));
     expect(end.location).toBe(WIKI);

@@ -35,7 +35,7 @@ const linkIn = (engine: Engine): string => {
   return url.pathname + url.search;
 };
 
-/** Somebody asked for a link and has it in the mail. */
+/** Requests a link and returns it from the email. */
 async function asked(otherBrowser = false) {
   const engine = flowEngine({ flows: [backFlow(otherBrowser)], stages });
   const browser = flowBrowser(engine);
@@ -52,12 +52,12 @@ const shape = (seen: Seen) => [seen.status, seen.view.challenge, seen.view.step]
 const GONE = [410, 'link/gone'];
 
 describe('a mailed link', () => {
-  it('is made of the portal’s own address, and its token is kept nowhere', async () => {
+  it('contains the portal’s own address, and its token is stored nowhere', async () => {
     const { engine, link } = await asked();
     const token = new URLSearchParams(link.split('?')[1]).get('link') ?? '';
     expect(engine.emails.all[0]?.values['url']).toBe(`https://auth.example.com${link}`);
     expect(token).toMatch(/^[A-Za-z0-9_-]{22}$/);
-    // The fake vault names by joining; take that one name away, and nothing of it is left.
+    // The fake vault names by joining. Without that one name, nothing of the token is left.
     const kept = JSON.stringify([...engine.plans.all]).replaceAll(/link:[^"]*\|[^"]*/g, '');
     expect(kept).not.toContain(token);
   });
@@ -75,7 +75,7 @@ describe('a mailed link', () => {
     expect(await engine.sessions.count()).toBe(0);
   });
 
-  it('signs in with one click in the browser that asked for it, and leads where it was to lead', async () => {
+  it('signs in with one click in the browser that requested it, and leads to the destination', async () => {
     const { browser, link } = await asked();
     const end = await browser.submit(await browser.open(link));
     expect([end.status, end.location]).toEqual([303, WIKI]);
@@ -85,7 +85,7 @@ describe('a mailed link', () => {
     });
   });
 
-  it('is used once: fifty clicks are one session, and later ones are told it is gone', async () => {
+  it('is used once: fifty clicks give one session, and later ones are rejected', async () => {
     const { engine, link } = await asked(true);
     const visitors = await Promise.all(
       Array.from({ length: 50 }, async (_, i) => {
@@ -100,7 +100,7 @@ describe('a mailed link', () => {
     expect(gone(await flowBrowser(engine).open(link))).toEqual(GONE);
   });
 
-  it('shows its own browser where the run stands once it has been used', async () => {
+  it('shows its own browser the state of the run after it has been used', async () => {
     const { browser, link } = await asked();
     const page = await browser.open(link);
     await browser.submit(page);
@@ -108,11 +108,11 @@ describe('a mailed link', () => {
     expect((await browser.post(page)).location).toBe(WIKI);
   });
 
-  it('works in no other browser unless the stage says so, and does not run there by its id either', async () => {
+  it('works in no other browser unless the stage says so, not even by the run’s id', async () => {
     const { engine, browser, link } = await asked(false);
     const other = flowBrowser(engine, '203.0.113.5');
     expect(gone(await other.open(link))).toEqual([403, 'link/other-browser']);
-    // A form of this browser's own, with the link put into it.
+    // A form of this browser with the link inserted.
     const own = await browser.open(link);
     const forged = await other.open('/flow/back');
     const fields = { ...forged.view.hidden, ...own.view.hidden, csrf: forged.view.hidden.csrf };
@@ -122,7 +122,7 @@ describe('a mailed link', () => {
     expect(await engine.sessions.count()).toBe(0);
   });
 
-  it('goes on in another browser where the stage says so; the first one is out of it', async () => {
+  it('continues in another browser if the stage says so, and the first one loses the run', async () => {
     const { engine, browser, waiting, link } = await asked(true);
     const phone = flowBrowser(engine, '203.0.113.5');
     const page = await phone.open(link);
@@ -135,7 +135,7 @@ describe('a mailed link', () => {
     expect(await engine.sessions.count()).toBe(1);
   });
 
-  it('needs the token: the plan’s id alone, a wrong, a longer or another plan’s token are nothing', async () => {
+  it('needs its token: the plan’s id alone, or a wrong, a longer or another plan’s token, has no effect', async () => {
     const { engine, browser, link } = await asked(true);
     const other = flowBrowser(engine, '203.0.113.5');
     const [path = '', query = ''] = link.split('?');
@@ -153,12 +153,12 @@ describe('a mailed link', () => {
     const later = new URLSearchParams({ plan: 'AAAA', link: params.get('link') ?? '' });
     expect(gone(await other.open(`${path}?${later.toString()}`))).toEqual(GONE);
     expect(await engine.sessions.count()).toBe(0);
-    // It is still good for whoever has it.
+    // It is still valid for its owner.
     await other.submit(await other.open(link));
     expect(await engine.sessions.count()).toBe(1);
   });
 
-  it('of somebody disabled, deleted or locked meanwhile opens nothing', async () => {
+  it('of a user who was disabled, deleted or locked meanwhile gives no access', async () => {
     for (const what of ['disabled', 'deleted', 'locked']) {
       const { engine, browser, link } = await asked();
       const page = await browser.open(link);
@@ -178,7 +178,7 @@ describe('a mailed link', () => {
     }
   });
 
-  it('that met a lock works once the lock is over, in the other browser too', async () => {
+  it('that was refused because of a lock works after the lock, in the other browser too', async () => {
     const { engine, link } = await asked(true);
     const rule = { free: 1, wait: 60_000, longest: 60_000, window: 60_000 };
     await engine.throttle.take(
@@ -193,7 +193,7 @@ describe('a mailed link', () => {
     expect(await phone.session()).not.toBeNull();
   });
 
-  it('dies with its run, with a change of its flow, and with its stage', async () => {
+  it('ends with its run, with a change of its flow, and with its stage', async () => {
     for (const what of ['expiry', 'change']) {
       const { engine, link } = await asked(true);
       const phone = flowBrowser(engine, '203.0.113.5');
@@ -206,7 +206,7 @@ describe('a mailed link', () => {
     }
   });
 
-  it('opens no other flow, and no stage that redeems no links', async () => {
+  it('opens no other flow, and no stage that accepts no links', async () => {
     const { engine, link } = await asked(true);
     const login = testFlow('login', [{ type: 'identification' }]);
     swapFlows(engine, [backFlow(true), login]);
@@ -227,7 +227,7 @@ describe('a mailed link', () => {
     expect(gone(await phone.open(link))).toEqual(GONE);
   });
 
-  it('goes to nobody for a name nobody has, and the page looks the same', async () => {
+  it('is not sent for an unknown name, and the page looks the same', async () => {
     const known = await asked();
     const engine = flowEngine({ flows: [backFlow(false)], stages });
     const browser = flowBrowser(engine);
@@ -266,7 +266,7 @@ describe('a flow that requires a link', () => {
     stages,
   );
 
-  it('is begun by nobody but whoever has the link an operator made, once', async () => {
+  it('begins only with a link that an operator issued, once', async () => {
     const engine = flowEngine({ flows: [flow], stages });
     const browser = flowBrowser(engine);
     expect(gone(await browser.open('/flow/reset'))).toEqual([403, 'flow/link']);

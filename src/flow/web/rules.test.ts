@@ -23,7 +23,7 @@ const gateOf = (evaluate: ReturnType<typeof network.compile>, negate = false): P
   bindings: [testBinding(true, { evaluate, negate })],
 });
 
-/** A second factor that takes the code 1, with a policy; `kind` so that there may be two. */
+/** A second factor that accepts the code 1, with a policy; `kind` so that there may be two. */
 const factor = scripted('factor', {
   claims: () => ({ wants: ['identified'], gives: ['verified'] }),
   open: () => ({ kind: 'ask', challenge: question('factor') }),
@@ -55,22 +55,22 @@ const twoFactors = (gate?: PolicySet, name = 'login', requires: 'anyone' | 'sess
 
 const typeOf = (seen: Seen): string => seen.view?.challenge?.type ?? seen.location;
 
-describe('1 · an error never opens anything', () => {
+describe('1 · an error never gives access', () => {
   const outside = gateOf(network.compile({ any: ['10.0.0.0/8'] }), true);
 
   it.each([
     ['from outside', '192.0.2.7', 'factor'],
     ['from inside', '10.1.2.3', 'https://auth.example.com/'],
-    ['from an address that is none', '10.1.2.3, 192.0.2.7', 'factor'],
+    ['from an invalid address', '10.1.2.3, 192.0.2.7', 'factor'],
     ['from no address', '', 'factor'],
-  ])('the second factor is asked for or not, %s', async (_name, ip, expected) => {
+  ])('the second factor is required or not, %s', async (_name, ip, expected) => {
     const browser = flowBrowser(flowEngine({ flows: [twoFactors(outside)] }), ip);
     expect(typeOf(await browser.signIn())).toBe(expected);
   });
 });
 
 describe('2, 3 · order', () => {
-  it('a form of a later stage moves nothing, and naming it skips nothing', async () => {
+  it('a form of a later stage has no effect, and naming it skips nothing', async () => {
     const engine = flowEngine({ flows: [twoFactors()] });
     const browser = flowBrowser(engine);
     const first = await browser.open('/flow/login');
@@ -99,7 +99,7 @@ describe('2, 3 · order', () => {
 describe('4 · policies see the state when the stage is reached', () => {
   const unproved = gateOf(method.compile({ any: ['totp'], count: 1 }), true);
 
-  it('proofs of this run count, so that a step-up asks only for what is missing', async () => {
+  it('proofs of this run count, so that a step-up requires only what is missing', async () => {
     const engine = flowEngine({
       flows: [LOGIN, twoFactors(unproved, 'step-up', 'session')],
     });
@@ -131,8 +131,8 @@ const begun = async (engine: Engine) => {
   return { browser, page };
 };
 
-describe('5 · a plan is one browser’s and one run’s', () => {
-  it('a seed, an id, a token and a cookie of different browsers fit nothing', async () => {
+describe('5 · a plan belongs to one browser and one run', () => {
+  it('a seed, an id, a token and a cookie of different browsers do not match', async () => {
     const engine = flowEngine();
     const { browser, page } = await begun(engine);
     const thief = flowBrowser(engine, '203.0.113.5');
@@ -165,7 +165,7 @@ describe('5 · a plan is one browser’s and one run’s', () => {
 });
 
 describe('6 · once', () => {
-  it('fifty copies of one answer at fifty processes are one session and one email', async () => {
+  it('fifty copies of one submission at fifty processes give one session and one email', async () => {
     const mail = scripted('mail', {
       open: () => ({
         kind: 'pass',
@@ -193,7 +193,7 @@ describe('6 · once', () => {
     expect(new Set(tickets).size).toBe(1);
   });
 
-  it('a right answer is not lost to wrong ones that come in at the same time', async () => {
+  it('a right submission is not lost to wrong ones that arrive at the same time', async () => {
     const engine = flowEngine();
     const browser = flowBrowser(engine);
     const page = await browser.submit(await browser.open('/flow/login'), { login: 'ann' });
@@ -210,8 +210,8 @@ describe('6 · once', () => {
   });
 });
 
-describe('8 · a name nobody has', () => {
-  it('does the same work and tells the same events as one somebody has', async () => {
+describe('8 · an unknown name', () => {
+  it('does the same work and emits the same events as a known one', async () => {
     const traces = [];
     for (const login of ['ann', 'nix']) {
       const engine = flowEngine({ flows: [twoFactors()] });
@@ -241,7 +241,7 @@ describe('8 · a name nobody has', () => {
 });
 
 describe('11 · the destination', () => {
-  it('is checked again at the end: an app that is gone by then is not led to', async () => {
+  it('is checked again at the end: a removed app is not a destination any more', async () => {
     const engine = flowEngine();
     const browser = flowBrowser(engine);
     const page = await browser.submit(await browser.open(`/flow/login?${FOR_WIKI}`), {
@@ -254,7 +254,7 @@ describe('11 · the destination', () => {
     );
   });
 
-  it('given to another flow on the way is checked as well', async () => {
+  it('passed to another flow on the way is checked as well', async () => {
     const engine = flowEngine({
       flows: [
         testFlow('join', [

@@ -18,7 +18,7 @@ const start = async () => {
   return { engine, browser, page };
 };
 
-/** What a restart looks like, followed to its end. */
+/** The page to which a restart leads. */
 const RESTARTED = {
   status: 303,
   rd: WIKI,
@@ -45,7 +45,7 @@ describe('tabs, back buttons and impatience', () => {
     expect((await browser.submit(oneNext, { password: 'right' })).location).toBe(WIKI);
   });
 
-  it('going back and sending the old form again shows where the plan stands', async () => {
+  it('going back and submitting the old form again shows the plan’s current stage', async () => {
     const browser = flowBrowser(flowEngine());
     const first = await browser.open(LOGIN_FOR_WIKI);
     await browser.submit(first, { login: 'ann' });
@@ -56,7 +56,7 @@ describe('tabs, back buttons and impatience', () => {
     expect((await browser.submit(again, { password: 'right' })).location).toBe(WIKI);
   });
 
-  it('a form sent twice ends where it ended the first time, signed in once', async () => {
+  it('a form submitted twice ends where it ended the first time, signed in once', async () => {
     const engine = flowEngine();
     const browser = flowBrowser(engine);
     const second = await browser.submit(await browser.open(LOGIN_FOR_WIKI), { login: 'ann' });
@@ -67,13 +67,13 @@ describe('tabs, back buttons and impatience', () => {
       new Set([`303 ${WIKI}`]),
     );
     expect(await engine.sessions.count()).toBe(1);
-    // A browser may drop the first answer: whichever it keeps, it is signed in.
+    // A browser may drop the first reply. Whichever it keeps, it is signed in.
     const kept = answers.map((a) => a.cookies.filter((line) => !line.includes('ended')).join());
     expect(new Set(kept)).toHaveProperty('size', 1);
     expect(await browser.session()).not.toBeNull();
   });
 
-  it('hands the ticket out again for half a minute and to this browser alone', async () => {
+  it('the ticket is sent again for half a minute and to this browser alone', async () => {
     const engine = flowEngine();
     const browser = flowBrowser(engine);
     const second = await browser.submit(await browser.open(LOGIN_FOR_WIKI), { login: 'ann' });
@@ -97,7 +97,7 @@ describe('tabs, back buttons and impatience', () => {
     expect([seen.status, seen.location]).toEqual([303, WIKI]);
   });
 
-  it('a seed sent again after its plan ended starts nothing', async () => {
+  it('a seed submitted again after its plan ended starts nothing', async () => {
     const engine = flowEngine();
     const browser = flowBrowser(engine);
     const first = await browser.open(LOGIN_FOR_WIKI);
@@ -107,7 +107,7 @@ describe('tabs, back buttons and impatience', () => {
   });
 });
 
-describe('forms that fit nothing any more restart kindly and keep the destination', () => {
+describe('forms that are no longer valid restart with an explanation and keep the destination', () => {
   it('when the plan has expired', async () => {
     const { engine, browser, page } = await start();
     engine.clock.advance(PLAN_LIFETIME);
@@ -153,7 +153,7 @@ describe('forms that fit nothing any more restart kindly and keep the destinatio
     );
   });
 
-  it('when the browser’s cookie is gone, doubled or damaged', async () => {
+  it('when the browser’s cookie is missing, doubled or damaged', async () => {
     for (const change of ['gone', 'doubled', 'damaged']) {
       const { browser, page } = await start();
       const name = '__Host-doorward-browser';
@@ -167,7 +167,7 @@ describe('forms that fit nothing any more restart kindly and keep the destinatio
     }
   });
 
-  it('when it is somebody else’s plan', async () => {
+  it('when the plan is another user’s', async () => {
     const { engine, page } = await start();
     const other = flowBrowser(engine);
     await other.open('/flow/login');

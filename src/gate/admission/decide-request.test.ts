@@ -18,18 +18,18 @@ const nearby = testBinding(true, {
 const snapshot = testSnapshot({ routes: [{ id: 'wiki', paths: { '/near/**': [nearby] } }] });
 
 describe('deciding about a request', () => {
-  it('needs no promise when the visitor is remembered', () => {
+  it('is synchronous when the visitor is cached', () => {
     const decideRequest = createDecideRequest({ visitors: known, clock: fakeClock() });
     expect(decideRequest(snapshot, testFacts())).toMatchObject({ kind: 'allow', visitor });
   });
 
-  it('waits for a visitor who is not remembered', async () => {
+  it('waits for a visitor who is not cached', async () => {
     const visitors = { find: () => Promise.resolve(null) } as unknown as Visitors;
     const decideRequest = createDecideRequest({ visitors, clock: fakeClock() });
     expect(await decideRequest(snapshot, testFacts())).toMatchObject({ kind: 'authenticate' });
   });
 
-  it('takes a session used outside its bounds for none, and says so in the reason', () => {
+  it('treats a session used outside its bounds as none, and says so in the reason', () => {
     const calls: unknown[] = [];
     const visitors = {
       find(...given: unknown[]) {
@@ -54,7 +54,7 @@ describe('deciding about a request', () => {
     await expect(decideRequest(snapshot, testFacts())).rejects.toThrow('down');
   });
 
-  it('opens public paths and refuses unknown ones while the store is down', async () => {
+  it('allows public paths and refuses unknown ones while the store is down', async () => {
     const visitors = { find: () => Promise.reject(new Error('down')) } as unknown as Visitors;
     const decideRequest = createDecideRequest({ visitors, clock: fakeClock() });
     const routes = [{ id: 'wiki', paths: { '/open/**': 'public' as const } }];
@@ -66,7 +66,7 @@ describe('deciding about a request', () => {
     expect(await decideRequest(open, stranger)).toMatchObject({ kind: 'deny' });
   });
 
-  it('gathers signals only where a rule needs them', async () => {
+  it('gathers signals only if a rule needs them', async () => {
     const calls: string[][] = [];
     const decideRequest = createDecideRequest({
       visitors: known,
@@ -85,7 +85,7 @@ describe('deciding about a request', () => {
     expect(calls).toEqual([['place']]);
   });
 
-  it('denies where a signal is missing', async () => {
+  it('denies if a signal is missing', async () => {
     const facts = testFacts({ target: '/near/x' });
     const denied = { kind: 'deny', reasons: [{ code: 'signal/missing' }] };
     const deaf = createDecideRequest({ visitors: known, clock: fakeClock() });

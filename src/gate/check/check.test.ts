@@ -38,7 +38,7 @@ const dialect: Dialect = {
 };
 
 describe('a check', () => {
-  it('is answered at once when the visitor is remembered', async () => {
+  it('is synchronous when the visitor is cached', async () => {
     const { check, ask } = await testGate();
     await ask('caddy', ANN);
     const { res, heard } = testResponse();
@@ -47,7 +47,7 @@ describe('a check', () => {
     expect((await heard).status).toBe(200);
   });
 
-  it('tells one event after the reply, with the route and who it was', async () => {
+  it('emits one event after the reply, with route and user', async () => {
     const { ask, events } = await testGate();
     await ask('caddy', ANN);
     expect(events.all).toEqual([
@@ -98,14 +98,14 @@ describe('a check', () => {
   );
 
   it.each(['/', '/x', '/?x'])(
-    'refuses what follows the path of a dialect that carries nothing: %s',
+    'refuses a suffix to the path of a dialect without one: %s',
     async (rest) => {
       const { ask } = await testGate();
       expect((await ask('caddy', ANN, { rest })).status).toBe(404);
     },
   );
 
-  it('hands what follows its path to a dialect that carries the target there', async () => {
+  it('passes the suffix of its path to a dialect that carries the target there', async () => {
     const targets: string[] = [];
     const envoy: Dialect = {
       ...dialect,
@@ -126,7 +126,7 @@ describe('a check', () => {
     expect(targets).toEqual(['/a?b', '/', '/?q', '/?answer=whole']);
   });
 
-  it('replies 503 with a time to try again while the store is down', async () => {
+  it('replies 503 with a time to retry while the store is down', async () => {
     const { ask, sessions } = await testGate();
     sessions.fault = storeUnavailable(new Error('refused'));
     const heard = await ask('caddy', ANN);
@@ -134,7 +134,7 @@ describe('a check', () => {
     expect((await ask('caddy', ASKED)).status).toBe(401);
   });
 
-  it('replies a bug with 500 and keeps it to the log', async () => {
+  it('replies 500 to a bug and describes it only in the log', async () => {
     const { ask, events } = await testGate({ dialects: [dialect] });
     const heard = await ask('odd', ANN);
     expect(heard.status).toBe(500);
@@ -142,7 +142,7 @@ describe('a check', () => {
     expect(events.all.map((event) => event.type)).toEqual(['decision', 'fault']);
   });
 
-  it('closes the connection when not even a fault can be told', async () => {
+  it('closes the connection if not even a fault can be sent', async () => {
     const broken: Dialect = {
       ...dialect,
       reply: () => {
@@ -155,7 +155,7 @@ describe('a check', () => {
     expect(events.all.every((event) => event.type === 'fault')).toBe(true);
   });
 
-  it('never mends an answer that has begun', async () => {
+  it('never changes a reply that has begun', async () => {
     const { ask, events } = await testGate();
     const told: string[] = [];
     events.emit = (event) => {
@@ -201,7 +201,7 @@ describe('an allow for a proxy that can write cookies', () => {
     expect([heard.status, heard.headers['cookie']]).toEqual([200, left]);
   });
 
-  it('is the only answer with cookies of the client', async () => {
+  it('is the only reply with cookies of the client', async () => {
     const { ask } = await testGate();
     const cookie = ['Cookie', 'a=1'] as const;
     for (const pairs of [

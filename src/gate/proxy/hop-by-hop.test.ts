@@ -52,7 +52,7 @@ describe('a request field', () => {
     ['X-Doorward-JWT', 'drop'],
   ])('%s: %s', (name, fate) => {
     expect(fateOf(identity, name)).toBe(fate);
-    // And again from memory.
+    // And again from the cache.
     expect(fateOf(identity, name)).toBe(fate);
   });
 
@@ -80,7 +80,7 @@ describe('a request field', () => {
   });
 
   it.each(['!', '#', '$', '%', '&', "'", '*', '+', '.', '^', '_', '`', '|', '~'])(
-    'with the character %s in its name is dropped, whatever the name',
+    'with the character %s in its name is removed, whatever the name',
     (character) => {
       for (const name of [
         `Remote${character}User`,
@@ -92,7 +92,7 @@ describe('a request field', () => {
     },
   );
 
-  it('that other proxies remove by name is not passed on here either, and the other way round', () => {
+  it('that other proxies remove by name is removed here as well, and the other way round', () => {
     const removed = removedFields(['Remote-User']);
     expect(removed).not.toContain('Remote-User');
     for (const name of removed) expect(fateOf(identity, name)).toMatch(/^(?:drop|trusted)$/);
@@ -102,12 +102,12 @@ describe('a request field', () => {
     expect(new Set(removed.map((name) => name.toLowerCase())).size).toBe(removed.length);
   });
 
-  it('invented by the thousand is not remembered for ever, and checked alike', () => {
+  it('invented by the thousand is not cached forever, and checked alike', () => {
     for (let i = 0; i < 5000; i += 1) expect(fateOf(identity, `x-${i}`)).toBe('keep');
     expect(fateOf(identity, 'Remote-User')).toBe('drop');
   });
 
-  it('is checked by the configuration at hand', () => {
+  it('is checked by the current configuration', () => {
     const other = testIdentity('X-Other');
     expect(fateOf(other, 'X-Doorward-Jwt')).toBe('keep');
     expect(fateOf(identity, 'X-Doorward-Jwt')).toBe('drop');
@@ -115,7 +115,7 @@ describe('a request field', () => {
 });
 
 describe('a Connection list', () => {
-  it('names plain names only', () => {
+  it('contains plain names only', () => {
     const listed = addListed(null, 'close, X-One ,, remote-user;q=1, "x", a b');
     expect([...(listed ?? [])]).toEqual(['close', 'x-one']);
     expect(addListed(listed, 'Two')).toEqual(new Set(['close', 'x-one', 'two']));
@@ -126,7 +126,7 @@ describe('a Connection list', () => {
   });
 });
 
-describe('an answer', () => {
+describe('a response', () => {
   it.each([
     ['Keep-Alive', 'drop'],
     ['upgrade', 'drop'],
@@ -142,13 +142,13 @@ describe('an answer', () => {
     ['x'.repeat(100), 'keep'],
   ])('has %s: %s', (name, fate) => {
     expect(fateInResponse(name)).toBe(fate);
-    // And again from memory.
+    // And again from the cache.
     expect(fateInResponse(name)).toBe(fate);
   });
 });
 
 describe('trailers', () => {
-  it('go on without what would change the message', () => {
+  it('are forwarded except for fields that would change the message', () => {
     const raw = ['X-Sum', '1', 'Host', 'a', 'Set-Cookie', 'b', 'remote_user', 'c', 'x-SUM', '2'];
     expect(trailersOf(identity, raw)).toEqual(['X-Sum', '1', 'x-SUM', '2']);
     const odd = ['Remote!User', '1', 'X_Sum', '2', 'Proxy', '3', 'X-Forwarded-User', '4'];

@@ -3,7 +3,7 @@ import { testFacts, testIdentity } from '../../../test/support/snapshot.ts';
 import { SET_FIELDS } from '../../core/access/request-fields.ts';
 import { type Crossing, requestHeaders } from './request-headers.ts';
 
-/** What arrives, as lines. */
+/** The fields that arrive, as lines. */
 function arriving(
   sent: readonly string[],
   changes: Partial<Omit<Crossing, 'inbound'>> & { trusted?: boolean; peer?: string } = {},
@@ -67,7 +67,7 @@ describe('an app receives', () => {
     expect(arriving([line])).toEqual(OURS);
   });
 
-  it('HDR-empty: every identity field, those without a value too', () => {
+  it('HDR-empty: every identity field, including those without a value', () => {
     const claims = ['Remote-User', '', 'Remote-Email', '', 'X-Doorward-Jwt', ''];
     const lines = arriving(['Remote-User: root'], { claims });
     expect(lines.filter((line) => /^remote|jwt/i.test(line))).toEqual([
@@ -77,7 +77,7 @@ describe('an app receives', () => {
     ]);
   });
 
-  it('the fields of the list that other proxies set too, and no other of ours', () => {
+  it('the fields that other proxies also set, and no other of ours', () => {
     const names = arriving([], { claims: [] }).map((line) => line.split(':', 1)[0]);
     expect(names).toEqual([...SET_FIELDS]);
   });
@@ -86,7 +86,7 @@ describe('an app receives', () => {
     expect(arriving(['Cookie: a=1; doorward=x; b=2'])[0]).toBe('Cookie: a=1; b=2');
   });
 
-  it('nothing that was listed in Connection, but all that is ours and the length', () => {
+  it('nothing that was listed in Connection, except our own fields and the length', () => {
     const list = 'Connection: x-a, remote-user, x-forwarded-for, content-length, host';
     expect(arriving([list, 'X-A: 1', 'Content-Length: 3'])).toEqual(['Content-Length: 3', ...OURS]);
   });
@@ -95,7 +95,7 @@ describe('an app receives', () => {
     expect(arriving(['TE: gzip;q=1, Trailers'])[0]).toBe('TE: trailers');
   });
 
-  it('the client’s host and port where the route keeps it', () => {
+  it('the client’s host and port if the route preserves it', () => {
     const facts = testFacts({ authority: 'wiki.example.com:8443' });
     const lines = arriving([], { preserveHost: true, facts });
     expect(lines).toContain('Host: wiki.example.com:8443');
@@ -103,7 +103,7 @@ describe('an app receives', () => {
     expect(lines).toContain('Forwarded: for=192.0.2.7;host="wiki.example.com:8443";proto=https');
   });
 
-  it('IPv6 clients in brackets where that is the form', () => {
+  it('IPv6 clients in brackets if the form requires it', () => {
     const lines = arriving([], { facts: testFacts({ clientIp: '2001:db8::1' }) });
     expect(lines).toContain('X-Real-IP: 2001:db8::1');
     expect(lines.find((line) => line.startsWith('Forwarded'))).toContain('for="[2001:db8::1]"');
@@ -111,7 +111,7 @@ describe('an app receives', () => {
 });
 
 describe('behind a trusted proxy', () => {
-  it('the chain begins at the client: what stands left of it is its own claim', () => {
+  it('the chain begins at the client: anything to its left is the client’s own claim', () => {
     const lines = arriving(['X-Forwarded-For: 6.6.6.6, 192.0.2.7, 10.0.0.2'], {
       trusted: true,
       peer: '10.0.0.3',
@@ -120,7 +120,7 @@ describe('behind a trusted proxy', () => {
     expect(lines).toContain('X-Real-IP: 192.0.2.7');
   });
 
-  it('other words of the proxy go on, claims never do', () => {
+  it('other headers of the proxy are forwarded, claims never are', () => {
     const lines = arriving(['X-Forwarded-Prefix: /a', 'Remote-User: root'], { trusted: true });
     expect(lines).toContain('X-Forwarded-Prefix: /a');
     expect(lines.filter((line) => /remote-user/i.test(line))).toEqual(['Remote-User: ann']);

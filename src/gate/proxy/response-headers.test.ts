@@ -8,7 +8,7 @@ const OWN: Scrubbing = {
 };
 const ALLOWING: Scrubbing = { ...OWN, rules: { internalRedirects: true, publicCache: true } };
 
-/** What a client gets of these lines. */
+/** What a client receives of these lines. */
 function passing(
   lines: readonly string[],
   status = 200,
@@ -23,7 +23,7 @@ function passing(
 const reasonOf = (reason: string): string =>
   responseHead({ status: 200, reason, raw: [], isUnchunked: false }, OWN).reason;
 
-describe('what an app replies cannot harm the house', () => {
+describe('fields of a response from an app', () => {
   const CLEAR = 'Clear-Site-Data: ';
 
   it.each<[string, string | null]>([
@@ -39,7 +39,7 @@ describe('what an app replies cannot harm the house', () => {
     ['"storage", "clientHints"', '"storage", "clientHints"'],
     ['"somethingNew"', null],
     ['', null],
-  ])('RESP-csd: Clear-Site-Data: %s goes on as %s', (sent, expected) => {
+  ])('RESP-csd: Clear-Site-Data: %s is forwarded as %s', (sent, expected) => {
     const got = passing([CLEAR + sent]);
     expect(got).toEqual(expected === null ? [] : [CLEAR + expected]);
     expect(passing([`cLEAR-site-dATA: ${sent}`], 103, true).join('')).not.toMatch(/cookies|\*/i);
@@ -57,7 +57,7 @@ describe('what an app replies cannot harm the house', () => {
     'X-LiteSpeed-Location: /elsewhere',
   ];
 
-  it('no field makes a proxy in front serve something else, unless the route allows it', () => {
+  it('make no proxy in front serve something else, unless the route allows it', () => {
     for (const status of [200, 103, 101]) expect(passing(INTERNAL, status)).toEqual([]);
     expect(passing(INTERNAL, 200, false, ALLOWING)).toEqual(INTERNAL);
   });
@@ -72,7 +72,7 @@ describe('what an app replies cannot harm the house', () => {
     ['no-cache', 'no-cache'],
     ['private="x-a, x-b", s-maxage=5', 'private, private="x-a, x-b"'],
     ['private="x-a", max-age=60', 'private, private="x-a", max-age=60'],
-  ])('Cache-Control: %s of a protected path goes on as %s', (sent, expected) => {
+  ])('Cache-Control: %s of a protected path is forwarded as %s', (sent, expected) => {
     expect(passing([`Cache-Control: ${sent}`])).toEqual([`Cache-Control: ${expected}`]);
     const open = { ...OWN, isProtected: false };
     for (const scrubbing of [open, ALLOWING]) {
@@ -86,7 +86,7 @@ describe('what an app replies cannot harm the house', () => {
     ['alone', []],
     ['beside a Cache-Control that allows it', ['Cache-Control: must-revalidate']],
     ['beside a Cache-Control for one field', ['Cache-Control: private="x-a"']],
-  ])('Expires %s lets no shared cache keep the answer of a protected path', (_, beside) => {
+  ])('Expires %s lets no shared cache store the response of a protected path', (_, beside) => {
     const lines = ['Expires: Fri, 01 Jan 2038', ...beside];
     expect(passing(lines)).toEqual([...lines, 'Cache-Control: private']);
     for (const scrubbing of [{ ...OWN, isProtected: false }, ALLOWING]) {
@@ -97,7 +97,7 @@ describe('what an app replies cannot harm the house', () => {
     }
   });
 
-  it('caches in front are not spoken to past Cache-Control on a protected path', () => {
+  it('bypass Cache-Control for no cache in front of a protected path', () => {
     const lines = [
       'CDN-Cache-Control: max-age=60',
       'Cloudflare-CDN-Cache-Control: max-age=60',
@@ -114,8 +114,12 @@ describe('what an app replies cannot harm the house', () => {
 describe('a client receives', () => {
   it.each<[string, string[], string[]]>([
     ['all in order', ['A: 1', 'b: 2', 'A: 3'], ['A: 1', 'b: 2', 'A: 3']],
-    ['nothing of the hop', ['Connection: close', 'Keep-Alive: x', 'Upgrade: h2c', 'TE: x'], []],
-    ['nothing listed', ['Connection: x-a, Set-Cookie', 'X-A: 1', 'set-cookie: a=b'], []],
+    ['no hop-by-hop field', ['Connection: close', 'Keep-Alive: x', 'Upgrade: h2c', 'TE: x'], []],
+    [
+      'no field listed in Connection',
+      ['Connection: x-a, Set-Cookie', 'X-A: 1', 'set-cookie: a=b'],
+      [],
+    ],
     [
       'the length, listed or not',
       ['Connection: content-length', 'Content-Length: 1'],
@@ -158,7 +162,7 @@ describe('a client receives', () => {
     expect(passing(['Content-Length: 1'], 304, true)).toEqual(['Content-Length: 1']);
   });
 
-  it('no reason that could not be written', () => {
+  it('no reason that is invalid on the wire', () => {
     expect(['caf\xe9', 'a\r\nb', '\u2713'].map(reasonOf)).toEqual(['caf\xe9', '', '']);
   });
 });

@@ -5,7 +5,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { uploadOf } from './upload.ts';
 
-/** A request whose pieces come when the test says so. */
+/** A request whose chunks arrive on command. */
 function aRequest() {
   const request = Object.assign(new EventEmitter(), {
     complete: false,
@@ -19,7 +19,7 @@ function aRequest() {
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
 afterEach(() => void vi.useRealTimers());
 
-describe('patience with a body', () => {
+describe('the time limit of a body', () => {
   it('is twenty seconds, and a second more for each 500 bytes', async () => {
     const { upload, send } = aRequest();
     upload.stream.on('data', () => undefined);
@@ -33,7 +33,7 @@ describe('patience with a body', () => {
     expect(upload.patience()).toBe(-1_000);
   });
 
-  it('does not shrink while the app is the slow one', async () => {
+  it('does not shrink while the app is slow', async () => {
     const { upload, send } = aRequest();
     upload.stream.once('readable', () => undefined);
     await turn();
@@ -45,7 +45,7 @@ describe('patience with a body', () => {
     expect(left).toBe(20_000 + 4_000 - 1_000);
   });
 
-  it('has no end once the body is whole', () => {
+  it('no longer applies once the body is complete', () => {
     const { request, upload } = aRequest();
     request.complete = true;
     vi.advanceTimersByTime(3_600_000);

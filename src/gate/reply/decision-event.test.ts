@@ -36,13 +36,13 @@ const told = (bindings: readonly Binding[]) => {
 };
 
 describe('the event of a request', () => {
-  it('names its trace, and neither query nor cookie', () => {
+  it('names its trace, and contains neither query nor cookie', () => {
     const event = decisionEvent(handled, facts, UNKNOWN);
     expect(event).toMatchObject({ requestId: 'r1', traceId: TRACE, path: '/a', userId: null });
     expect(JSON.stringify(event)).not.toMatch(/token|a=b/);
   });
 
-  it('says by which rules it is a no, and what dry runs would have refused', () => {
+  it('names the rules that denied it, and what dry runs would have denied', () => {
     const no = testBinding(false, { name: 'office', line: 'doorward.yaml:9:7' });
     const dry = testBinding(false, { name: 'vip', line: 'doorward.yaml:10:7', dryRun: true });
     const reason = { rule: 'wiki', code: 'dummy/fail', detail: null };
@@ -53,7 +53,7 @@ describe('the event of a request', () => {
     expect(told([])).toEqual({ why: [], dryRun: [] });
   });
 
-  it('has no trace when nothing of the request could be read', () => {
+  it('has no trace if the request could not be read', () => {
     const seen = { method: 'GET', clientIp: '192.0.2.7', facts: null };
     const event = undecidedEvent(handled, 'deny', 'path/dot-segment', seen);
     expect(event).toMatchObject({ traceId: null, host: '', path: '', decision: 'deny' });

@@ -52,7 +52,7 @@ describe('a visitor who must sign in', () => {
     ['HEAD', 302, ''],
     ['POST', 303, '&notice=unsent'],
     ['PUT', 303, '&notice=unsent'],
-  ])('%s navigation gets %i with the way back', (method, status, notice) => {
+  ])('gets %i for a %s navigation, with the return URL', (method, status, notice) => {
     expect(replies.decision(asked(), testFacts({ method }), AUTHENTICATE, 0)).toEqual({
       kind: 'redirect',
       status,
@@ -60,7 +60,7 @@ describe('a visitor who must sign in', () => {
     });
   });
 
-  it('and is no navigation gets JSON', () => {
+  it('gets JSON without a navigation', () => {
     const facts = testFacts({}, { 'sec-fetch-mode': 'cors', accept: 'text/html' });
     const answer = replies.decision(asked(), facts, AUTHENTICATE, 0);
     if (answer.kind !== 'unauthorized') throw new Error(answer.kind);
@@ -72,12 +72,12 @@ describe('a visitor who must sign in', () => {
   });
 });
 
-describe('the way to a flow', () => {
+describe('the URL of a flow', () => {
   it.each([
     ['https://wiki.example.com/a?q="x"&r=%20', 'https://wiki.example.com/a?q=%22x%22&r=%20'],
     ['https://wiki.example.com/', 'https://wiki.example.com/'],
     [`https://wiki.example.com/a?${'x'.repeat(MAX_RETURN_TO)}`, 'https://wiki.example.com/'],
-  ])('leads back to an address that the portal accepts', (returnTo, back) => {
+  ])('contains a return URL that the portal accepts', (returnTo, back) => {
     const rd = new URL(flowUrl(snapshot.site, { flow: 'login', returnTo })).searchParams.get('rd');
     expect(rd).toBe(back);
     expect(checkReturnTo(rd, snapshot.site, snapshot.table)).toBe(back);
@@ -98,7 +98,7 @@ describe('a denied visitor', () => {
   it.each<[string, ReplyContext, ReturnType<typeof testFacts>]>([
     ['a fetch', asked({ accept: 'text/html' }), testFacts({}, { 'sec-fetch-mode': 'cors' })],
     ['JSON', asked({ accept: 'application/json' }), testFacts()],
-    ['no browser that would show it', asked({ accept: 'text/html' }, false), testFacts()],
+    ['a client that shows no page', asked({ accept: 'text/html' }, false), testFacts()],
   ])('gets every reason as JSON for %s, without the rule\u2019s operands', (_, question, facts) => {
     const answer = replies.decision(question, facts, DENY, 0);
     if (answer.kind !== 'refuse') throw new Error(answer.kind);
@@ -170,11 +170,11 @@ describe('the reasons of a denial', () => {
       { everybody: 'code', groups: new Map([['admins', 'trace' as const]]) },
       ['reason', 'request_id'],
     ],
-  ])('are shown as the operator allows: %s', (_, why, keys) => {
+  ])('are shown as far as the operator allows: %s', (_, why, keys) => {
     expect(Object.keys(JSON.parse(told(why).text) as object)).toEqual(keys);
   });
 
-  it('names rules with lines, operands and verdicts in the trace, and gives a page the same', () => {
+  it('are given with lines, operands and verdicts in the trace, and to a page as well', () => {
     const body = JSON.parse(told({ everybody: 'trace', groups: new Map() }).text) as object;
     expect(body).toMatchObject({
       trace: [
@@ -214,7 +214,7 @@ describe('a fault', () => {
     cause: new Error('redis://secret@host'),
   });
 
-  it('tells when to try again and nothing of its cause', () => {
+  it('says when to retry and nothing of its cause', () => {
     const answer = replies.problem(asked(), problem, null);
     if (answer.kind !== 'refuse') throw new Error(answer.kind);
     expect(answer).toMatchObject({ status: 503, headers: ['Retry-After', '5'] });
@@ -258,7 +258,7 @@ describe('the page of a fault', () => {
     return hosts.join();
   };
 
-  it('names the host that was checked, and none when the request could not be read', () => {
+  it('names the host that was checked, and none if the request could not be read', () => {
     expect(hostShown(testFacts())).toBe('wiki.example.com');
     expect(hostShown(null)).toBe('');
   });
@@ -267,7 +267,7 @@ describe('the page of a fault', () => {
 describe('identity headers', () => {
   const signed = { ...snapshot, identity: testIdentity('X-Doorward-Jwt') };
 
-  it('name the visitor, with an assertion for this very app when one is configured', () => {
+  it('name the visitor, with an assertion for this app if one is configured', () => {
     const own = createReplies({ pages: fakePages, assertion });
     expect(own.identity(signed, ALLOW, 7)).toEqual([
       'Remote-User',

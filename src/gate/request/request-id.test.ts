@@ -12,7 +12,7 @@ describe('a request id', () => {
     ]).toEqual(['t1-1', 't1-2', 't1-3']);
   });
 
-  it('is taken from a trusted peer alone', () => {
+  it('is accepted from a trusted peer alone', () => {
     const next = createRequestIds(fakeRandom());
     expect(next('abc.DEF_1-2', { trusted: true })).toBe('abc.DEF_1-2');
     expect(next('abc.DEF_1-2', { trusted: false })).toBe('t1-1');

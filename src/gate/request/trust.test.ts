@@ -11,7 +11,7 @@ describe('an address', () => {
     ['0:0:0:0:0:ffff:192.0.2.7', '192.0.2.7'],
     ['2001:DB8:0:0:0:0:0:1', '2001:db8::1'],
     ['::1', '::1'],
-  ])('%s is written %s', (text, canonical) => {
+  ])('%s is normalized to %s', (text, canonical) => {
     expect(canonicalAddress(text)).toBe(canonical);
   });
 
@@ -28,7 +28,7 @@ describe('an address', () => {
     ' 192.0.2.7',
     '192.0.2.7\u0000',
     '1'.repeat(300),
-  ])('%j is none', (text) => {
+  ])('%j is invalid', (text) => {
     expect(canonicalAddress(text)).toBeNull();
   });
 });
@@ -40,7 +40,7 @@ describe('a hop of X-Forwarded-For', () => {
     ['XFF-port: [2001:db8::1]', '2001:db8::1'],
     ['XFF-port: [::ffff:192.0.2.7]:1', '192.0.2.7'],
     ['XFF-port:  192.0.2.7:0 ', '192.0.2.7'],
-  ])('%s is %s, its port cut off', (told, address) => {
+  ])('%s is read as %s, without its port', (told, address) => {
     expect(hopAddress(told.slice('XFF-port: '.length))).toBe(address);
   });
 
@@ -63,7 +63,7 @@ describe('a hop of X-Forwarded-For', () => {
     '_hidden:80',
     'unix',
     'unknown:1',
-  ])('%j is none', (text) => {
+  ])('%j is invalid', (text) => {
     expect(hopAddress(text)).toBeNull();
   });
 });
@@ -93,7 +93,7 @@ describe('the client behind proxies', () => {
     'fe80::1%eth0',
     '192.0.2.7;10.0.0.1',
     `192.0.2.7,${' '.repeat(3000)}10.0.0.1`,
-  ])('of %j cannot be told', (header) => {
+  ])('of %j cannot be determined', (header) => {
     expect(clientOf(header, isTrusted)).toBeNull();
   });
 });
@@ -106,7 +106,7 @@ describe('a peer', () => {
     expect(accepted(remote, { kind: 'tcp' })).toMatchObject({ isOpen: true, address });
   });
 
-  it('is a unix peer only where the listener is a unix socket', () => {
+  it('is a unix peer only if the listener is a Unix socket', () => {
     const live = testLive(testSnapshot({ trusted: ['unix'] }));
     const { trustsPeer } = createTrust(live);
     const unix = accepted(undefined, { kind: 'unix' });
@@ -115,14 +115,14 @@ describe('a peer', () => {
     expect([reset.isOpen, reset.address, trustsPeer(reset)]).toEqual([false, 'unknown', false]);
   });
 
-  it('stays who it was when its connection is gone', () => {
+  it('stays the same when its connection is gone', () => {
     const socket: { remoteAddress: string | undefined } = { remoteAddress: '192.0.2.7' };
     recordPeer(socket, { kind: 'tcp' });
     socket.remoteAddress = undefined;
     expect(peerOf(socket).address).toBe('192.0.2.7');
   });
 
-  it('is trusted by its listener alone where the listener says so', () => {
+  it('is trusted by its listener alone if the listener says so', () => {
     const { trustsPeer } = createTrust(testLive(testSnapshot({ trusted: [] })));
     const own = accepted('127.0.0.1', { kind: 'tcp', trusts: 'peer' });
     const other = accepted('127.0.0.1', { kind: 'tcp' });
@@ -134,7 +134,7 @@ describe('a peer', () => {
     expect(trust.trustsPeer(peerOf({}))).toBe(false);
   });
 
-  it('is trusted only as long as the configuration in force says so', () => {
+  it('is trusted only as long as the current configuration says so', () => {
     const live = testLive(testSnapshot({ trusted: ['10.0.0.1'] }));
     const trust = createTrust(live);
     expect([trust.isTrusted('10.0.0.1'), trust.isTrusted('10.0.0.2')]).toEqual([true, false]);
@@ -153,7 +153,7 @@ function isTrusted(address: string): boolean {
   return address.startsWith('10.') || address === '::1';
 }
 
-/** A socket as a listener with this rule accepts it. */
+/** A socket accepted by a listener with this rule. */
 function accepted(remoteAddress: string | undefined, rule: PeerRule) {
   const socket = { remoteAddress };
   return { isOpen: recordPeer(socket, rule), ...peerOf(socket) };

@@ -5,7 +5,9 @@ import { type Holder, holderOf } from '../visitor/holder.ts';
 import { createShares, type NoSlot, type Shares, type Slot } from './shares.ts';
 
 const BOUNDS = { connections: 64, waiting: 256 };
-/** Of 64 connections: 8 at a time for one visitor, 32 for one user or network, 32 for all anonymous. */
+/**
+ * Of 64 connections: 8 at a time for one visitor, 32 for one user or network, 32 for all anonymous.
+ */
 const SHARE = 8;
 
 const session = (id: string, user = id): Holder => ({
@@ -50,7 +52,7 @@ describe('a visitor', () => {
     expect(alice.started).toEqual([SHARE, SHARE + 1]);
   });
 
-  it('is refused when nothing but streams fill a share, and others are not', async () => {
+  it('is refused if streams alone fill its share, and others are not', async () => {
     const shares = createShares(BOUNDS);
     const alice = taking(shares, address('203.0.113.9'));
     const open: Slot[] = [];
@@ -66,7 +68,7 @@ describe('a visitor', () => {
     expect(states(alice.take(1))).toEqual({ pending: 1 });
   });
 
-  it('who fills a line of its own is refused, and leaves the line when giving up', async () => {
+  it('who fills their own queue is refused, and leaves the queue when giving up', async () => {
     const shares = createShares(BOUNDS);
     const alice = taking(shares, session('a'));
     const slots = alice.take(SHARE + 65);
@@ -88,7 +90,7 @@ describe('a visitor', () => {
   });
 });
 
-describe('the line of an app with few connections', () => {
+describe('the queue of an app with few connections', () => {
   const FEW = { connections: 8, waiting: 1024 };
 
   it.each<[string, (i: number) => Holder]>([
@@ -125,7 +127,7 @@ describe('anonymous visitors', () => {
     expect(states(taking(shares, session('a')).take(SHARE))).toEqual({ pending: SHARE });
   });
 
-  it('together fill half of the line, and those who are signed in may still wait', () => {
+  it('together fill half of the queue, and signed-in users may still wait', () => {
     const shares = createShares({ connections: 8, waiting: 20 });
     const crowd = Array.from({ length: 40 }, (_, i) => address(`203.0.113.${i}`));
     expect(states(crowd.flatMap((one) => taking(shares, one).take(1)))).toEqual({
@@ -136,7 +138,7 @@ describe('anonymous visitors', () => {
     expect(states(taking(shares, session('a')).take(2))).toEqual({ pending: 1, waiting: 1 });
   });
 
-  it('hold at most an eighth with bodies that are not whole, and other requests pass them', () => {
+  it('use at most an eighth with incomplete bodies, and other requests overtake them', () => {
     const shares = createShares(BOUNDS);
     const crowd = Array.from({ length: 20 }, (_, i) => address(`203.0.113.${i}`));
     const uploads = crowd.flatMap((one) => taking(shares, one, true).take(2));
@@ -144,7 +146,7 @@ describe('anonymous visitors', () => {
     expect(states(taking(shares, crowd[0] as Holder).take(1))).toEqual({ pending: 1 });
   });
 
-  it('make room as soon as their body is whole', async () => {
+  it('release their slot as soon as their body is complete', async () => {
     const shares = createShares(BOUNDS);
     const one = taking(shares, address('203.0.113.1'), true);
     const [first, second] = one.take(2) as [Slot, Slot];
@@ -155,7 +157,7 @@ describe('anonymous visitors', () => {
   });
 });
 
-it('lines take turns: a visitor with one request does not wait for another’s sixteen', async () => {
+it('queues take turns: a visitor with one request does not wait for another’s sixteen', async () => {
   const shares = createShares({ connections: 1, waiting: 64 });
   const order: string[] = [];
   const slots: Slot[] = [];
@@ -177,7 +179,7 @@ it('lines take turns: a visitor with one request does not wait for another’s s
   expect(order).toHaveLength(6);
 });
 
-it('whatever comes and goes, no bound is passed and everything is given back', async () => {
+it('for any sequence, no limit is exceeded and every slot is returned', async () => {
   const holders = [
     session('a'),
     session('b', 'a'),
@@ -208,7 +210,7 @@ it('whatever comes and goes, no bound is passed and everything is given back', a
       }
       for (const slot of slots) shares.leave(slot);
       await turn();
-      // Nothing is left over: the whole is there again.
+      // All slots are free again.
       const again = holders
         .slice(0, 2)
         .map((one) => shares.enter(one, { isUpload: false, start: () => undefined }));

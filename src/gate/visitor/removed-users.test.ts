@@ -31,13 +31,13 @@ describe('a removed user', () => {
     expect(await left()).toBe(0);
   });
 
-  it('may also be one who was disabled', async () => {
+  it('may also be a disabled one', async () => {
     const { directory, left } = await watched();
     directory.put(testUser({ disabled: true }));
     expect(await left()).toBe(0);
   });
 
-  it('is not one whose groups changed, nor any while the directory cannot say who changed', async () => {
+  it('is not one whose groups changed, nor any while the directory cannot tell who changed', async () => {
     const { directory, left } = await watched();
     directory.put(testUser({ groups: ['others'] }));
     directory.announce('fake/unknown');
@@ -53,7 +53,7 @@ describe('a removed user', () => {
     expect(events.all).toMatchObject([{ type: 'fault', code: 'session/write' }]);
   });
 
-  it('is no longer looked for once watching has stopped', async () => {
+  it('is no longer looked for after watching has stopped', async () => {
     const { directory, stop, left } = await watched();
     stop();
     directory.remove(testUser().id);

@@ -72,7 +72,7 @@ describe('a session bound to its network', () => {
     expect(found).toEqual(who);
   });
 
-  it('is decided without a promise once it is cached, for any address', async () => {
+  it('is decided synchronously once it is cached, for any address', async () => {
     const { find } = await house();
     await find(HERE);
     expect(find(NEAR)).toMatchObject({ user: { id: 'fake/ann' } });
@@ -94,7 +94,7 @@ describe('a session bound to its network', () => {
     expect(await find(HERE)).toMatchObject({ user: { id: 'fake/ann' } });
   });
 
-  it('goes on for its owner: elsewhere nothing is ended, and that use keeps nothing alive', async () => {
+  it('continues for its owner: use elsewhere neither ends nor extends it', async () => {
     const { find, sessions, clock, afterReply } = await house();
     clock.advance(30 * 60_000);
     await find(THERE);
@@ -105,7 +105,7 @@ describe('a session bound to its network', () => {
     expect(await find(HERE)).toBeNull();
   });
 
-  it('is kept alive by its use where it belongs', async () => {
+  it('is extended by use on its own network', async () => {
     const { find, sessions, clock, afterReply } = await house();
     clock.advance(30 * 60_000);
     await find(HERE);
@@ -115,7 +115,7 @@ describe('a session bound to its network', () => {
     expect(await find(HERE)).toMatchObject({ user: { id: 'fake/ann' } });
   });
 
-  it('tells each refused use, with where it came from', async () => {
+  it('reports each refused use, with its address', async () => {
     const { find, events } = await house();
     await find(THERE);
     await find(THERE);
@@ -129,7 +129,7 @@ describe('a session bound to its network', () => {
     expect(events.all).toEqual([told, told]);
   });
 
-  it('that has ended is no session, from wherever', async () => {
+  it('that has ended is no session, from any address', async () => {
     const { find, sessions } = await house();
     await sessions.end('session:one');
     expect(await find(THERE)).toBeNull();
@@ -142,7 +142,7 @@ describe('a session bound to its network', () => {
 });
 
 describe('a session bound to a country', () => {
-  it('is good in it alone', async () => {
+  it('is valid in it alone', async () => {
     const { find } = await house({ bound: { country: 'NL' } });
     expect(await find('198.51.100.1')).toMatchObject({ user: { id: 'fake/ann' } });
     expect(await find(THERE)).toEqual(ELSEWHERE);

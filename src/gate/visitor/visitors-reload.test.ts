@@ -1,4 +1,4 @@
-/** What of a visitor survives a new configuration: the opened ticket, and nothing else. */
+/** What is kept of a visitor after a new configuration: the opened ticket, and nothing else. */
 import { describe, expect, it } from 'vitest';
 import {
   fakeClock,
@@ -50,14 +50,14 @@ describe('a new configuration', () => {
     expect(tickets.opened).toBe(2);
   });
 
-  it('brings back no session that has ended', async () => {
+  it('restores no session that has ended', async () => {
     const { find, sessions, live } = await house();
     live.current = testSnapshot();
     await sessions.end('session:one');
     expect(await find(COOKIE)).toBeNull();
   });
 
-  it('that renames the cookie takes the new name alone', async () => {
+  it('that renames the cookie accepts the new name alone', async () => {
     const { find, tickets, live } = await house();
     live.current = testSnapshot({ publicUrl: 'http://auth.example.com' });
     expect(await find(COOKIE)).toBeNull();

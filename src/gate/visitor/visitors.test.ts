@@ -42,7 +42,7 @@ async function house(options: { capacity?: number; session?: Partial<Session> } 
     capacity: options.capacity ?? 100,
     later: (task) => void pending.push(task),
   });
-  // Of free sessions: from wherever they are used. Bound ones have their own tests.
+  // Of free sessions, used from any address. Bound ones have their own tests.
   const find = (header: string | null, purpose: Purpose = 'use') =>
     created.find(presented(header), purpose) as
       | SessionVisitor
@@ -53,7 +53,7 @@ async function house(options: { capacity?: number; session?: Partial<Session> } 
     sessions.start({ id, secret: 'secret' }, testSession({ id: `session:${id}`, ...changes }));
   await start('one', options.session);
   sessions.calls.length = 0;
-  /** Runs what waits for the reply to be over. */
+  /** Runs what waits for the end of the reply. */
   const afterReply = async (): Promise<void> => {
     for (const task of pending.splice(0)) task();
     await turns();
@@ -62,7 +62,7 @@ async function house(options: { capacity?: number; session?: Partial<Session> } 
   return { visitors, sessions, directory, tickets, clock, events, live, start, afterReply, reads };
 }
 
-/** `count` visitors, and one round in which each of them comes. */
+/** `count` visitors, and one round of a request from each. */
 async function crowdOf(count: number, capacity: number) {
   const { visitors, tickets, start, reads } = await house({ capacity });
   const cookies = Array.from({ length: count }, (_, i) => cookieOf(`v${i}`));
@@ -73,13 +73,13 @@ async function crowdOf(count: number, capacity: number) {
   return { visitors, tickets, reads, cookies, come };
 }
 
-/** Lets everything go on that waits for nothing but its turn. */
+/** Lets all pending microtasks run. */
 async function turns(): Promise<void> {
   for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
 }
 
 describe('a visitor', () => {
-  it('is session and user together', async () => {
+  it('is a session and a user', async () => {
     const { visitors } = await house();
     expect(await visitors.find(COOKIE)).toEqual({ session: testSession(), user: testUser() });
   });
@@ -98,13 +98,13 @@ describe('a visitor', () => {
     expect(await visitors.find(header)).toBeNull();
   });
 
-  it('is null when the store keeps a session under another id than it announces', async () => {
+  it('is null if the store returns a session with another id than it announces', async () => {
     const { visitors, sessions } = await house();
     await sessions.start({ id: 'two', secret: 'secret' }, testSession());
     expect(await visitors.find(cookieOf('two'))).toBeNull();
   });
 
-  it('costs no store, directory or ticket when there is no cookie', async () => {
+  it('costs no store, directory or ticket access when there is no cookie', async () => {
     const { visitors, sessions, directory, tickets } = await house();
     expect(visitors.find('a=1')).toBeNull();
     expect(visitors.find(`__Secure-doorward=${'A'.repeat(MAX_COOKIE + 1)}`)).toBeNull();
@@ -118,7 +118,7 @@ describe('a visitor', () => {
     expect([reads(), tickets.opened]).toEqual([1, 1]);
   });
 
-  it('is read once for all who ask at the same time', async () => {
+  it('is read once for all concurrent requests', async () => {
     const { visitors, reads } = await house();
     const replies = await Promise.all([1, 2, 3].map(async () => visitors.find(COOKIE)));
     expect(replies.every((answer) => answer?.user.name === 'ann')).toBe(true);
@@ -132,22 +132,22 @@ describe('a visitor', () => {
   });
 });
 
-describe('what changed', () => {
-  it('ends a remembered session at once', async () => {
+describe('a change', () => {
+  it('ends a cached session at once', async () => {
     const { visitors, sessions } = await house();
     await visitors.find(COOKIE);
     await sessions.end('session:one');
     expect(await visitors.find(COOKIE)).toBeNull();
   });
 
-  it('brings new groups to a remembered session at once', async () => {
+  it('brings new groups to a cached session at once', async () => {
     const { visitors, directory } = await house();
     await visitors.find(COOKIE);
     directory.put(testUser({ groups: ['admins'] }));
     expect((await visitors.find(COOKIE))?.user.groups).toEqual(['admins']);
   });
 
-  it('leaves others remembered', async () => {
+  it('leaves other sessions in the cache', async () => {
     const { visitors, sessions, directory, start } = await house();
     await start('two');
     await visitors.find(COOKIE);
@@ -157,7 +157,7 @@ describe('what changed', () => {
     expect(visitors.find(COOKIE)).not.toBeInstanceOf(Promise);
   });
 
-  it('empties the memory when it is not known what', async () => {
+  it('empties the cache if it is not known what changed', async () => {
     const { visitors, sessions, directory, reads } = await house();
     for (const source of [sessions, directory]) {
       await visitors.find(COOKIE);
@@ -168,7 +168,7 @@ describe('what changed', () => {
     expect(reads()).toBe(3);
   });
 
-  it('ends a session that is just being read for all who come later', async () => {
+  it('ends a session that is being read for all later requests', async () => {
     const { visitors, sessions } = await house();
     const gate = Promise.withResolvers<void>();
     sessions.delay = gate.promise;
@@ -182,7 +182,7 @@ describe('what changed', () => {
     expect([await late, await visitors.find(COOKIE)]).toEqual([null, null]);
   });
 
-  it('brings new groups to all who come after a user that is just being read', async () => {
+  it('brings new groups to all requests after a user that is being read', async () => {
     const { visitors, directory } = await house();
     const gate = Promise.withResolvers<void>();
     directory.delay = gate.promise;
@@ -198,8 +198,8 @@ describe('what changed', () => {
   });
 });
 
-describe('a store or directory that cannot vouch for what it announced', () => {
-  it.each(['sessions', 'directory'] as const)('%s: is asked every time', async (which) => {
+describe('a store or directory that cannot guarantee its announcements', () => {
+  it.each(['sessions', 'directory'] as const)('%s: is read every time', async (which) => {
     const parts = await house();
     const { visitors, reads } = parts;
     await visitors.find(COOKIE);
@@ -212,14 +212,14 @@ describe('a store or directory that cannot vouch for what it announced', () => {
     expect(visitors.find(COOKIE)).not.toBeInstanceOf(Promise);
   });
 
-  it('is asked by each of those who come together', async () => {
+  it('is read by each of the concurrent requests', async () => {
     const { visitors, sessions, reads } = await house();
     sessions.coherent = false;
     await Promise.all([1, 2].map(async () => visitors.find(COOKIE)));
     expect(reads()).toBe(2);
   });
 
-  it.each(['sessions', 'directory'] as const)('%s: opens nothing when down', async (which) => {
+  it.each(['sessions', 'directory'] as const)('%s: gives no access when down', async (which) => {
     const parts = await house();
     parts[which].fault = new Error('down');
     await expect(parts.visitors.find(COOKIE)).rejects.toThrow('down');
@@ -230,7 +230,7 @@ describe('a store or directory that cannot vouch for what it announced', () => {
   it.each([
     [Number.POSITIVE_INFINITY, MAX_AGE],
     [60_000, 60_000],
-  ])('that vouches for %d ms is believed for %d ms without a word', async (freshness, age) => {
+  ])('that guarantees %d ms is trusted for %d ms without a read', async (freshness, age) => {
     const { visitors, directory, clock, reads } = await house();
     directory.freshness = freshness;
     await visitors.find(COOKIE);
@@ -244,7 +244,7 @@ describe('a store or directory that cannot vouch for what it announced', () => {
 });
 
 describe('deadlines', () => {
-  it('end an idle session and take it out of the store after the reply', async () => {
+  it('end an idle session and remove it from the store after the reply', async () => {
     const { visitors, sessions, clock, afterReply } = await house();
     await visitors.find(COOKIE);
     clock.advance(3_600_000);
@@ -254,7 +254,7 @@ describe('deadlines', () => {
     expect(sessions.calls).toContain('end session:one');
   });
 
-  it('end a busy session at its absolute end', async () => {
+  it('end a busy session at its absolute limit', async () => {
     const { visitors, clock, afterReply } = await house({ session: { expiresAt: START + MINUTE } });
     expect(await visitors.find(COOKIE)).not.toBeNull();
     clock.advance(MINUTE);
@@ -293,7 +293,7 @@ describe('deadlines', () => {
     expect(sessions.calls.filter((call) => call.startsWith('touch'))).toHaveLength(1);
   });
 
-  it('move for the remembered session too', async () => {
+  it('move for a cached session too', async () => {
     const { visitors, clock } = await house({ session: { idle: 4 * MINUTE } });
     for (let i = 0; i < 4; i += 1) {
       expect(await visitors.find(COOKIE)).not.toBeNull();
@@ -305,7 +305,7 @@ describe('deadlines', () => {
   it.each([
     ['anywhere', {}],
     ['where it began', { bound: { network: '192.0.2.0/24' } }],
-  ])('do not move by a mere look: a session %s', async (_, session) => {
+  ])('are not moved by a mere look: a session %s', async (_, session) => {
     const { visitors, sessions, clock, afterReply } = await house({
       session: { idle: 4 * MINUTE, ...session },
     });
@@ -346,8 +346,8 @@ describe('a user', () => {
   });
 });
 
-describe('the memory', () => {
-  it('is bounded, and once full takes in only who comes again and again', async () => {
+describe('the cache', () => {
+  it('is bounded, and once full admits only repeated visitors', async () => {
     const { visitors, cookies } = await crowdOf(3, 2);
     const [one = '', two = '', three = ''] = cookies;
     for (const cookie of cookies) await visitors.find(cookie);
@@ -360,7 +360,7 @@ describe('the memory', () => {
     expect(visitors.remembered()).toBe(2);
   });
 
-  it('serves most of a crowd that is a little too large for it', async () => {
+  it('serves most visitors of a crowd that is slightly too large for it', async () => {
     const { visitors, come, reads } = await crowdOf(110, 100);
     for (let round = 0; round < 5; round += 1) await come();
     const before = reads();
@@ -369,7 +369,7 @@ describe('the memory', () => {
     expect(visitors.remembered()).toBe(100);
   });
 
-  it('holds more tickets than visitors, so that a crowd is not opened again and again', async () => {
+  it("holds more tickets than visitors, so that a crowd's tickets are not opened repeatedly", async () => {
     const { visitors, tickets, come, reads } = await crowdOf(40, 10);
     await come();
     const before = { opened: tickets.opened, reads: reads() };
@@ -379,7 +379,7 @@ describe('the memory', () => {
     expect(visitors.remembered()).toBe(10);
   });
 
-  it('hears nothing more after it is closed', async () => {
+  it('receives no changes after it is closed', async () => {
     const { visitors, sessions } = await house();
     await visitors.find(COOKIE);
     visitors.close();

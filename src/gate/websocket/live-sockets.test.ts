@@ -44,13 +44,13 @@ function parts() {
   return { sessions: fakeSessions(), directory: fakeDirectory(), clock: fakeClock() };
 }
 
-/** Lets what was put off happen. */
+/** Runs deferred work. */
 async function settle(): Promise<void> {
   for (let i = 0; i < 5; i += 1) await turn();
 }
 
 describe('an open socket', () => {
-  it('is checked again when its session changes, and closed on a no', async () => {
+  it('is checked again when its session changes, and closed if it is refused', async () => {
     const { sessions, ...more } = parts();
     const live = createLiveSockets({ sessions, ...more });
     let may = true;
@@ -70,7 +70,7 @@ describe('an open socket', () => {
     expect(other.asked()).toBe(before);
   });
 
-  it('is checked again when its user changes, or when it is not known what changed', async () => {
+  it('is checked again when its user changes, or if it is not known what changed', async () => {
     const { directory, ...more } = parts();
     const live = createLiveSockets({ directory, ...more });
     const mine = open();
@@ -86,7 +86,7 @@ describe('an open socket', () => {
     expect(mine.asked()).toBe(before + 2);
   });
 
-  it('is checked once for many announcements at once', async () => {
+  it('is checked once for many concurrent announcements', async () => {
     const { sessions, ...more } = parts();
     const live = createLiveSockets({ sessions, ...more });
     const mine = open();
@@ -98,7 +98,7 @@ describe('an open socket', () => {
     expect(mine.asked()).toBe(before + 1);
   });
 
-  it('is checked after every other listener has heard the change', async () => {
+  it('is checked after every other listener has received the change', async () => {
     const { sessions, ...more } = parts();
     const live = createLiveSockets({ sessions, ...more });
     let remembered = true;
@@ -135,7 +135,7 @@ describe('an open socket', () => {
     expect(mine.closed).toEqual([1008]);
   });
 
-  it('that has gone is checked no more', async () => {
+  it('is not checked again after it has closed', async () => {
     const { sessions, ...more } = parts();
     const live = createLiveSockets({ sessions, ...more });
     const mine = open({ recheck: () => false });
@@ -149,8 +149,8 @@ describe('an open socket', () => {
   });
 });
 
-describe('bounds', () => {
-  it('hold altogether and for one session', () => {
+describe('limits', () => {
+  it('apply in total and for one session', () => {
     const live = createLiveSockets({ ...parts(), most: 3, mostOfOne: 2 });
     const leave = live.add(open().socket);
     live.add(open().socket);
@@ -162,7 +162,7 @@ describe('bounds', () => {
     expect(live.lack(holderFor('s1'))).toBeNull();
   });
 
-  it('hold for an anonymous address, its network, and all anonymous visitors together', () => {
+  it('apply to an anonymous address, its network, and all anonymous visitors together', () => {
     const live = createLiveSockets({ ...parts(), most: 40, mostOfOne: 2 });
     const add = (ip: string) =>
       live.add(open({ sessionId: null, userId: null, holder: holderFor(null, ip) }).socket);
@@ -180,7 +180,7 @@ describe('bounds', () => {
     expect(live.lack(holderFor(null, '203.0.113.2'))).toBeNull();
   });
 
-  it('nothing is let in after the shutdown', () => {
+  it('no socket is admitted after the shutdown', () => {
     const live = createLiveSockets(parts());
     const before = open();
     live.add(before.socket);
@@ -196,7 +196,7 @@ describe('while sockets are open', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }));
   afterEach(() => void vi.useRealTimers());
 
-  it('sessions end at their end', () => {
+  it('sessions end at their limit', () => {
     const { clock, ...more } = parts();
     const live = createLiveSockets({ clock, ...more });
     const mine = open({ expiresAt: START + 60_000 });
@@ -209,7 +209,7 @@ describe('while sockets are open', () => {
     expect(mine.closed).toEqual([1008]);
   });
 
-  it('each is checked again every minute: time alone can turn a yes into a no', async () => {
+  it('each is checked again every minute, since time alone can change a decision', async () => {
     const { clock, ...more } = parts();
     const live = createLiveSockets({ clock, ...more });
     let may = true;
@@ -228,7 +228,7 @@ describe('while sockets are open', () => {
     expect(mine.asked()).toBe(before + 1);
     await look(1);
     expect(mine.asked()).toBe(before + 1);
-    // A clock that was put back says nothing about how long ago it was.
+    // A clock that was set back does not tell how long ago it was.
     await look(-3_600_000);
     expect(mine.asked()).toBe(before + 2);
     may = false;
@@ -254,7 +254,7 @@ describe('while sockets are open', () => {
     expect(each).toEqual([...Array<number>(30).fill(3), 0]);
   });
 
-  it('stores that can only look are made to look, and left alone when none is open', () => {
+  it('stores that must be polled are polled, and left alone when no socket is open', () => {
     const { sessions, ...more } = parts();
     let looks = 0;
     const looking = { ...sessions, isCoherent: () => (looks += 1) > 0 };

@@ -58,7 +58,7 @@ describe('assets', () => {
     }
   });
 
-  it('follows the accent of a new configuration, and still has the old one for pages under way', () => {
+  it('follows the accent of a new configuration, and still serves the old one to loaded pages', () => {
     const live = testLive(withBrand('#112233'));
     const assets = createAssets(live);
     const before = assets.url('brand.css');
@@ -72,7 +72,7 @@ describe('assets', () => {
     expect(assets.find(before)).toBeNull();
   });
 
-  it("shows the operator's logo, and ours when the file is missing, too large or no picture", () => {
+  it("shows the operator's logo, and ours if the file is missing, too large or no picture", () => {
     const png = join(folder, 'logo.png');
     writeFileSync(png, 'picture');
     writeFileSync(join(folder, 'huge.png'), Buffer.alloc(MAX_LOGO_BYTES + 1));

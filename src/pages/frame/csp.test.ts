@@ -5,7 +5,7 @@ import { contentSecurityPolicy } from './csp.ts';
 const portalOrigin = 'https://auth.example.com';
 
 describe('the content security policy', () => {
-  it('lets a form lead to the portal and to the app that waits, and nowhere else', () => {
+  it('lets a form lead to the portal and to the waiting app, and nowhere else', () => {
     const formTargets = ['https://wiki.example.com/page?a=1', null];
     expect(contentSecurityPolicy({ portalOrigin, formTargets })).toBe(
       "default-src 'none'; style-src https://auth.example.com; img-src https://auth.example.com; " +
@@ -50,7 +50,7 @@ describe('the content security policy', () => {
     ['turnstile', 'https://challenges.cloudflare.com'],
     ['hcaptcha', 'https://*.hcaptcha.com'],
     ['recaptcha', 'https://www.google.com/recaptcha/'],
-  ] as const)('admits %s on the page that asks it, and nowhere else', (provider, origin) => {
+  ] as const)('admits %s on the page that needs it, and nowhere else', (provider, origin) => {
     const captcha: Field = {
       kind: 'captcha',
       name: 'captcha',

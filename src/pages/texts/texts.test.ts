@@ -10,7 +10,7 @@ import { catalogue } from '../words/catalogue.ts';
 import { pageTexts } from './texts.ts';
 
 const FLOW = join(import.meta.dirname, '../../flow');
-/** Languages that are complete, beside English. */
+/** Complete languages besides English. */
 const COMPLETE = ['de'];
 
 const parts: [string, Texts][] = [
@@ -20,7 +20,7 @@ const parts: [string, Texts][] = [
   ...policies.map(({ type, texts }): [string, Texts] => [`the policy ${type}`, texts]),
 ];
 
-/** Names of a text's values, with the kind each is used as. Throws for a text that is no ICU message. */
+/** Names of a text's values, with the kind each is used as. Throws for an invalid ICU message. */
 function values(text: string): string[] {
   const found = new Set<string>();
   const walk = (node: unknown): void => {
@@ -56,7 +56,7 @@ describe.each(COMPLETE)('in %s', (language) => {
 });
 
 describe('German', () => {
-  it('says Sie, counts, and keeps straight quotes and dashes out', () => {
+  it('uses Sie, plural forms, and neither straight quotes nor dashes', () => {
     const words = catalogue(parts.map(([, texts]) => texts));
     const wait = (minutes: number) =>
       words.say({ key: 'refused.wait-minutes', values: { minutes } }, 'de');
@@ -67,8 +67,8 @@ describe('German', () => {
   });
 });
 
-describe("the flow's words", () => {
-  it('are there for every key it speaks of', () => {
+describe('texts of the flow', () => {
+  it('exist for every key it uses', () => {
     const sources = readdirSync(FLOW, { recursive: true, encoding: 'utf8' }).filter(
       (name) => name.endsWith('.ts') && !name.endsWith('.test.ts'),
     );

@@ -18,8 +18,8 @@ const words = catalogue([
   },
 ]);
 
-describe('the catalogue', () => {
-  it('says a text in the language asked for, and in English where there is none', () => {
+describe('the catalog', () => {
+  it('returns a text in the requested language, and in English if it has none', () => {
     const hello = { key: 'a.hello', values: { name: 'Ann' } };
     expect(words.say(hello, 'de-CH,de;q=0.8')).toBe('Guten Tag, Ann');
     expect(words.say(hello, 'fr')).toBe('Hello, Ann');
@@ -34,16 +34,16 @@ describe('the catalogue', () => {
     expect(words.say({ key: 'no.such', fallbacks: ['none.either'] }, 'en')).toBe('no.such');
   });
 
-  it('counts as each language does', () => {
+  it('uses the plural rules of each language', () => {
     expect(words.say({ key: 'a.tries', values: { count: 1 } }, 'en')).toBe('1 try left');
     expect(words.say({ key: 'a.tries', values: { count: 3 } }, 'de')).toBe('noch 3 Versuche');
   });
 
-  it("says an operator's own text as it stands", () => {
+  it("returns an operator's own text unchanged", () => {
     expect(words.say({ literal: "It's {name}, <b>" }, 'de')).toBe("It's {name}, <b>");
   });
 
-  it("says an operator's own words in the language asked for, and in English otherwise", () => {
+  it("returns an operator's own texts in the requested language, and in English otherwise", () => {
     const literal = { de: 'Anmelden', en: 'Sign in', 'pt-BR': 'Entrar' };
     for (const [header, said] of [
       ['de-AT', 'Anmelden'],
@@ -57,20 +57,20 @@ describe('the catalogue', () => {
     expect(words.say(named, 'de')).toBe('Guten Tag, Sie');
   });
 
-  it('puts values in once: a name that looks like a placeholder stays a name', () => {
+  it('inserts values once: a name that looks like a placeholder stays a name', () => {
     expect(words.say({ key: 'a.hello', values: { name: '{name} $& $1' } }, 'en')).toBe(
       'Hello, {name} $& $1',
     );
   });
 
-  it('says the key where a text is missing or broken, and never throws', () => {
+  it('returns the key if a text is missing or broken, and never throws', () => {
     expect(words.say({ key: 'no.such' }, 'en')).toBe('no.such');
     expect(words.say({ key: 'a.broken', values: { count: 1 } }, 'en')).toBe('a.broken');
     expect(words.say({ key: 'a.tries' }, 'en')).toBe('a.tries');
     expect(words.say({ key: 'constructor' }, 'en')).toBe('constructor');
   });
 
-  it('says what a flow says in place of a text, with the same values', () => {
+  it("returns a flow's text in place of its own, with the same values", () => {
     const own = new Map<string, Words>([
       ['a.hello', { en: 'Ahoy {name}', de: 'Moin { name }' }],
       ['a.tries', '{count, plural, one {One} other {# of them}} left'],
@@ -88,7 +88,7 @@ describe('the catalogue', () => {
     expect(words.say({ literal: 'a.hello' }, 'en', own)).toBe('a.hello');
   });
 
-  it('says its own text where what a flow says instead cannot be said', () => {
+  it("returns its own text if the flow's text is broken", () => {
     const own = new Map([['a.hello', '{name, plural, one {']]);
     const hello = { key: 'a.hello', values: { name: 'Ann' } };
     expect(words.say(hello, 'en', own)).toBe('Hello, Ann');
@@ -111,7 +111,7 @@ describe("the pages' own texts", () => {
     },
   );
 
-  it.each(Object.entries(pageTexts.en))('%s is a whole sentence or label', (key, text) => {
+  it.each(Object.entries(pageTexts.en))('%s is a complete sentence or label', (key, text) => {
     expect(text.trim()).toBe(text);
     expect(text).not.toBe('');
     const said = own.say({ key, values }, 'en');
@@ -119,7 +119,7 @@ describe("the pages' own texts", () => {
     expect(said).not.toMatch(/[{}]/);
   });
 
-  it('has in no language a key that English lacks', () => {
+  it('has no key in another language that English lacks', () => {
     for (const texts of Object.values(pageTexts)) {
       for (const key of Object.keys(texts)) expect(own.has(key)).toBe(true);
     }

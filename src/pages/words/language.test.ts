@@ -32,7 +32,7 @@ describe('the language of a page', () => {
     );
   });
 
-  it('runs from right to left where it is written so', () => {
+  it('has the direction right to left if it is written so', () => {
     expect([directionOf('he'), directionOf('ar-EG'), directionOf('de')]).toEqual([
       'rtl',
       'rtl',

@@ -93,7 +93,7 @@ describe('attribute', () => {
   });
 
   it.each(['__proto__', 'constructor', 'toString', 'address.__proto__', 'constructor.name'])(
-    'finds nothing under %s, whoever’s prototype has it',
+    'finds nothing under %s, even if a prototype has it',
     (path) => {
       expect(said({ any: [{ path, exists: true }] })).toBe('no');
       expect(said({ none: [{ path, is: 'x' }] })).toBe('unknown');
@@ -127,7 +127,7 @@ describe('attribute', () => {
     expect(codeOf(options)).toBe(code);
   });
 
-  it('agrees with logic of three values, whatever stands in it', () => {
+  it('follows three-valued logic for any attributes', () => {
     const one = fc.constantFrom(right, wrong, unknown);
     const list = fc.option(fc.array(one, { minLength: 1, maxLength: 4 }), { nil: undefined });
     const of = (c: object): Truth => (c === unknown ? null : c === right);
@@ -147,7 +147,7 @@ describe('attribute', () => {
     );
   });
 
-  it('says what is asked for, and nothing of what is there', () => {
+  it('says what is required, and nothing of the actual value', () => {
     const secret = { department: 'secret' };
     expect(evaluate({ any: [{ path: 'department', in: ['a', 'b'] }] }, secret).reason.detail).toBe(
       'needs department in ["a","b"]',

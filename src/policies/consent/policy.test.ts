@@ -25,23 +25,23 @@ describe('consent', () => {
     [BOTH, given(['email', 'groups'], 'never'), 'consent/missing'],
     [BOTH, given('email groups'), 'consent/missing'],
     [{ permissions: [] }, 'nonsense', 'consent/missing'],
-  ])('%j of %j is %s', (options, value, code) => {
+  ])('of %j for %j is %s', (options, value, code) => {
     const verdict = evaluate(options, value);
     expect(verdict.reason.code).toBe(code);
     expect(verdict.pass).toBe(code === 'consent/given');
   });
 
-  it('says what lacks', () => {
+  it('names the missing permissions', () => {
     expect(evaluate(BOTH, given(['email'])).reason.detail).toBe('lacks groups');
     expect(evaluate({}, null).reason.detail).toBe('nothing was allowed');
   });
 
-  it('fails without a user, or outside of an app', () => {
+  it('fails without a user, or outside an app', () => {
     expect(() => evaluate(BOTH, null, { user: null })).toThrow('the user is not known');
     expect(() => evaluate(BOTH, null, { route: null })).toThrow('no app');
   });
 
-  it('wants the same permissions of the flow that asks for them', () => {
+  it('requires the same permissions as the flow that asks for them', () => {
     expect(consent.permissions?.(consent.config.parse(BOTH))).toEqual(['email', 'groups']);
   });
 
@@ -50,7 +50,7 @@ describe('consent', () => {
     { permissions: { email: 'Your address' } },
     { permissions: Array.from({ length: 33 }, (_, i) => `p${i}`) },
     { mode: 'once' },
-  ])('cannot be told %j', (options) => {
+  ])('refuses options %j', (options) => {
     expect(consent.config.safeParse(options).success).toBe(false);
   });
 });

@@ -5,7 +5,7 @@ import { dummy } from './policy.ts';
 const evaluate = (options: unknown) => dummy.compile(dummy.config.parse(options))(anInput());
 
 describe('dummy', () => {
-  it('says what it was told', () => {
+  it('returns the configured verdict', () => {
     expect(evaluate({ pass: true })).toEqual({ pass: true, reason: { code: 'dummy/passed' } });
     expect(evaluate({ pass: false, reason: 'closed for tests' })).toEqual({
       pass: false,

@@ -21,14 +21,14 @@ describe('event', () => {
     expect(verdict.reason.code).toBe(pass ? 'event/match' : 'event/other');
   });
 
-  it('says what it was, and what it should have been', () => {
+  it('names the actual and the required event', () => {
     expect(evaluate(['link'], 'link').reason.detail).toBe('link');
     expect(evaluate(['invitation', 'link'], 'visit').reason.detail).toBe(
       'needs invitation or link; begun by visit',
     );
   });
 
-  it('does not evaluate outside of flows, nor what it does not know', () => {
+  it('cannot be evaluated outside flows, or for an unknown event', () => {
     expect(() => evaluate(['visit'], null)).toThrow('no run of a flow');
     expect(() => evaluate(['visit'], 'toString' as FlowEvent)).toThrow('no run of a flow');
   });

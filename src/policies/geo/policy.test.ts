@@ -48,11 +48,11 @@ describe('geo', () => {
     [{ none: countries('DE') }, [], 'country'],
     [{ none: countries('DE') }, null, 'country'],
     [{ none: countries('DE') }, 'DE', 'country'],
-  ])('cannot tell %j of %j, for want of the %s', (options, place, part) => {
+  ])('cannot evaluate %j of %j without the %s', (options, place, part) => {
     expect(() => evaluate(options, place)).toThrow(`the ${part} of the address is not known`);
   });
 
-  it('says by what it was, and what it should have been', () => {
+  it('names the actual and the required location', () => {
     expect(evaluate({ any: { asns: [64_500] } }).reason.detail).toBe('in AS64500');
     expect(evaluate({ any: { countries: ['FR'], asns: [1] } }).reason.detail).toBe(
       'needs FR, AS1; is in DE, AS64500',
@@ -85,7 +85,7 @@ describe('geo', () => {
     expect(parsed.error?.message).toContain(words);
   });
 
-  it.each(['DE', 'GB', 'XK', 'TW', 'AQ', 'SS', 'CW'])('knows %s', (code) => {
+  it.each(['DE', 'GB', 'XK', 'TW', 'AQ', 'SS', 'CW'])('accepts %s', (code) => {
     expect(geo.config.safeParse({ any: countries(code) }).success).toBe(true);
   });
 });

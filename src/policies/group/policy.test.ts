@@ -9,7 +9,7 @@ describe('group', () => {
   it.each([
     ['any', { any: ['staff', 'admins'] }, ['admins'], 'group/member'],
     ['any', { any: ['staff'] }, ['guests'], 'group/not-member'],
-    ['any, of nobody', { any: ['staff'] }, [], 'group/not-member'],
+    ['any, of a user without groups', { any: ['staff'] }, [], 'group/not-member'],
     ['all', { all: ['staff', 'legal'] }, ['legal', 'staff', 'x'], 'group/member'],
     ['all', { all: ['staff', 'legal'] }, ['legal'], 'group/not-member'],
     ['none', { none: ['interns'] }, ['staff'], 'group/not-excluded'],
@@ -24,7 +24,7 @@ describe('group', () => {
     expect(verdict.pass).toBe(code === 'group/member' || code === 'group/not-excluded');
   });
 
-  it('says what was needed and what was there', () => {
+  it('names the required and the actual groups', () => {
     expect(evaluate({ any: ['staff', 'admins'] }, ['guests']).reason.detail).toBe(
       'needs any of staff, admins; has guests',
     );

@@ -28,7 +28,7 @@ describe('http', () => {
   });
 
   it.each(['/Admin', '/ADMIN/x', '/admin.', '/%EF%BD%81dmin'])(
-    'evaluates no path %s that another reader takes for a matching one',
+    'never evaluates the path %s, which another reader takes for a matching one',
     (target) => {
       expect(() => evaluate({ path: '/admin/**' }, { target })).toThrow('another case');
     },

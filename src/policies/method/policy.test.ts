@@ -38,7 +38,7 @@ describe('method', () => {
     expect(verdict.pass).toBe(code === 'method/proved');
   });
 
-  it('does not evaluate without a session', () => {
+  it('cannot be evaluated without a session', () => {
     const compiled = method.compile(method.config.parse({ any: ['totp'] }));
     expect(() => compiled(anInput({ session: null }))).toThrow('no session');
   });

@@ -31,13 +31,13 @@ describe('network', () => {
     [['loopback'], '::1', true],
     [['loopback'], '::2', false],
     [['private', 'loopback', '192.0.2.0/24'], '192.0.2.99', true],
-  ])('of %j holds %s: %s', (any, clientIp, pass) => {
+  ])('of %j contains %s: %s', (any, clientIp, pass) => {
     const verdict = evaluate(any, clientIp);
     expect(verdict.pass).toBe(pass);
     expect(verdict.reason.code).toBe(pass ? 'network/inside' : 'network/outside');
   });
 
-  it('says which block it was', () => {
+  it('names the matching block', () => {
     expect(evaluate(['192.0.2.0/24', 'private'], '10.0.0.1').reason.detail).toBe('in private');
     expect(evaluate(['private'], '192.0.2.7').reason.detail).toBe(
       'needs private; came from 192.0.2.7',
@@ -53,9 +53,12 @@ describe('network', () => {
     '010.0.0.1',
     '10.1',
     '::1%lo',
-  ])('evaluates no address %j, so that negation cannot open by it (CVE-2024-47070)', (clientIp) => {
-    expect(() => evaluate(['private'], clientIp)).toThrow('cannot be read');
-  });
+  ])(
+    'does not evaluate the address %j, so that negation cannot give access (CVE-2024-47070)',
+    (clientIp) => {
+      expect(() => evaluate(['private'], clientIp)).toThrow('cannot be read');
+    },
+  );
 
   it.each([
     '10.1.2.3/8',

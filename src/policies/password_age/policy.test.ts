@@ -25,14 +25,14 @@ describe('password_age', () => {
     expect(verdict.reason.code).toBe(pass ? 'password_age/newer' : 'password_age/older');
   });
 
-  it('says how old it is', () => {
+  it('gives the age of the password', () => {
     expect(evaluate('90d', NOON - 100.7 * DAY).reason.detail).toBe(
       'needs a password newer than 90d; it is 100 days old',
     );
   });
 
   it.each([null, NOON + 2 * DAY, Number.NaN, Number.POSITIVE_INFINITY])(
-    'evaluates no password of which it is not known when it was set: %s',
+    'cannot be evaluated if the time of change is unknown: %s',
     (setAt) => {
       expect(() => evaluate('90d', setAt)).toThrow(/not known when|in the future/);
     },

@@ -19,7 +19,7 @@ describe('password_reuse', () => {
     expect(verdict.pass).toBe(code !== 'password_reuse/used');
   });
 
-  it('is about the field that it is bound to', () => {
+  it('concerns the field that it is bound to', () => {
     const signals = { 'reused:5:password': true, 'reused:5:pin': false };
     const both = { ...prompt, pin: 'another one' };
     expect(evaluate({}, { prompt: both, signals, field: 'pin' }).pass).toBe(true);
@@ -28,17 +28,17 @@ describe('password_reuse', () => {
     expect(passwordReuse.needs?.(config)).toEqual(['reused:5:password']);
   });
 
-  it('has nothing against a password that was left out where it may be', () => {
+  it('accepts an optional password that was left out', () => {
     const signals = { 'reused:5:password': null };
     expect(evaluate({}, { prompt: { password: null }, signals }).pass).toBe(true);
   });
 
-  it.each([null, {}, { pin: 'x' }])('does not evaluate the answers %j', (answers) => {
+  it.each([null, {}, { pin: 'x' }])('cannot be evaluated for the submission %j', (answers) => {
     const signals = { 'reused:5:password': false };
     expect(() => evaluate({}, { prompt: answers, signals })).toThrow('no password');
   });
 
-  it.each([null, 0, 'no', []])('does not evaluate by the signal %j', (signal) => {
+  it.each([null, 0, 'no', []])('cannot be evaluated with the signal %j', (signal) => {
     const signals = { 'reused:5:password': signal };
     expect(() => evaluate({}, { prompt, signals })).toThrow('neither yes nor no');
   });

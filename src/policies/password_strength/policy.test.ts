@@ -63,14 +63,14 @@ describe('password_strength', () => {
     expect(reason.code).toBe(`password_strength/${code}`);
   });
 
-  it('asks for the longer one where it is not known what it protects', () => {
+  it('requires the longer one if it is not known what it protects', () => {
     expect(evaluateIn(undefined, {}, 'fourteen chars').reason).toMatchObject({
       code: 'password_strength/too-short',
       values: { least: 15 },
     });
   });
 
-  it('refuses the commonest unless told otherwise', () => {
+  it('refuses the most common ones by default', () => {
     const signals = { 'common:password': true };
     const { reason } = evaluate({}, 'iloveyou1234', { signals });
     expect(reason).toEqual({ code: 'password_strength/common' });
@@ -92,17 +92,17 @@ describe('password_strength', () => {
     ['authauthauth', 'own-data'],
     ['acmeacme2026', 'own-data'],
     ['tractor shed', 'strong'],
-  ])('counts no own data toward the length: %j', (password, code) => {
+  ])('counts no personal data toward the length: %j', (password, code) => {
     const prompt = { username: 'bob', about: 'The Builder', born: '1990-07-01', age: 42 };
     const verdict = evaluate({ words: ['ACME'] }, password, { user: aUser(), prompt });
     expect(verdict.reason.code).toBe(`password_strength/${code}`);
   });
 
-  it('counts own data where it is told to', () => {
+  it('counts personal data if configured', () => {
     expect(evaluate({ own_data: true }, 'AnnExample2026!').pass).toBe(true);
   });
 
-  it('tells what is wanted in numbers, and nothing of what was typed', () => {
+  it('reports the requirements in numbers, and nothing of what was typed', () => {
     expect(evaluate({ min: 12 }, 'sesame!').reason).toEqual({
       code: 'password_strength/too-short',
       detail: '7 of 12 characters',
@@ -115,7 +115,7 @@ describe('password_strength', () => {
     [{ score: 3 }, 2, 'too-easy'],
     [{ score: 3 }, 3, 'strong'],
     [{ score: 1 }, 0, 'too-easy'],
-  ])('by the estimate: %j of %d is %s', (options, estimate, code) => {
+  ])('by estimate: %j of %d is %s', (options, estimate, code) => {
     const signals = { 'strength:password': estimate };
     expect(evaluate(options, 'correct horse', { signals }).reason.code).toBe(
       `password_strength/${code}`,
@@ -133,7 +133,7 @@ describe('password_strength', () => {
     );
   });
 
-  it('needs signals for what it is told to look at, of the field it is about', () => {
+  it('needs the signals for its options, of its field', () => {
     expect(needs({ common: false })).toEqual([]);
     expect(needs({ score: 3 })).toEqual(['strength:password', 'common:password']);
     expect(needs({ score: 3, breached: true }, 'pin')).toEqual([
@@ -143,29 +143,29 @@ describe('password_strength', () => {
     ]);
   });
 
-  it('has nothing against a password that was left out where it may be', () => {
+  it('accepts an optional password that was left out', () => {
     expect(evaluate({ score: 4, breached: true }, null).reason.code).toBe('password_strength/none');
   });
 
   it.each([undefined, 42, true, ['x'], { password_hash: 'x' }])(
-    'does not evaluate %j',
+    'cannot be evaluated for %j',
     (password) => {
       expect(() => evaluate({}, password)).toThrow('no password');
     },
   );
 
-  it('does not evaluate a field that is nobody’s answer', () => {
+  it('cannot be evaluated for a field without a submission', () => {
     expect(() => evaluate({}, 'correct horse', { field: '__proto__' })).toThrow('no password');
     expect(() => evaluate({}, 'correct horse', { field: 'constructor' })).toThrow('no password');
   });
 
-  it.each([null, '4', {}])('does not evaluate by the signal %j', (signal) => {
+  it.each([null, '4', {}])('cannot be evaluated with the signal %j', (signal) => {
     const signals = { 'strength:password': signal, 'breached:password': signal };
     expect(() => evaluate({ score: 1 }, 'correct horse', { signals })).toThrow('no number');
     expect(() => evaluate({ breached: true }, 'correct horse', { signals })).toThrow('no number');
   });
 
-  it('ends soon for what is made to take long', () => {
+  it('terminates quickly for input made to take long', () => {
     const prompt = Object.fromEntries(
       Array.from({ length: 32 }, (_, i) => [`t${i}`, 'aaab'.repeat(250)]),
     );

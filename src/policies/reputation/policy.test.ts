@@ -32,7 +32,7 @@ describe('reputation', () => {
     },
   );
 
-  it('says how many points there were', () => {
+  it('gives the scores', () => {
     expect(evaluate({ above: -5 }, { address: 0, account: -7 }).reason.detail).toBe(
       'the account has -7; needs more than -5',
     );
@@ -44,7 +44,7 @@ describe('reputation', () => {
     [{ above: -5 }, 'nonsense', 'address of the client cannot be read'],
     [{ above: -5 }, null, 'address of the client cannot be read'],
     [{ above: -5 }, { address: '5', account: 5 }, 'address of the client cannot be read'],
-  ])('does not evaluate %j by %j', (options, signal, words) => {
+  ])('cannot be evaluated with %j for %j', (options, signal, words) => {
     expect(() => evaluate(options, signal)).toThrow(words);
   });
 

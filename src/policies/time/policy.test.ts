@@ -101,14 +101,14 @@ describe('time', () => {
     ])('%j at %s: %s', (options, time, code) => expect(codeOf(options, time)).toBe(code));
   });
 
-  it('says what it is and what it should be', () => {
+  it('names the actual and the required time', () => {
     const options = { ...BERLIN, days: ['mon', 'fri'], from: '08:00', until: '18:00' };
     expect(evaluate(options, '2026-11-23T18:30:00Z').reason.detail).toBe(
       'needs mon fri, 08:00–18:00, Europe/Berlin; it is mon 2026-11-23 19:30',
     );
   });
 
-  it('says the same whatever it was asked before', () => {
+  it('returns the same verdict, whatever was evaluated before', () => {
     const options = { ...BERLIN, days: ['mon', 'sat'], from: '22:15', until: '06:45' };
     const asked = timeOfDay.compile(timeOfDay.config.parse(options));
     const times = fc.integer({ min: Date.UTC(2020, 0), max: Date.UTC(2040, 0) });
@@ -123,7 +123,7 @@ describe('time', () => {
     );
   });
 
-  it('is open for as much of a week as it says, in any zone', () => {
+  it('passes for the configured share of a week, in any zone', () => {
     const from = Date.UTC(2026, 10, 23);
     for (const zone of ['UTC', 'Asia/Tokyo', 'America/St_Johns']) {
       const asked = timeOfDay.compile(
@@ -135,7 +135,7 @@ describe('time', () => {
   });
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY, 1e20])(
-    'evaluates no time that is none: %s',
+    'cannot be evaluated at an invalid time: %s',
     (now) => {
       const asked = timeOfDay.compile(timeOfDay.config.parse({ days: ['mon'] }));
       expect(() => asked(anInput({ now }))).toThrow(RangeError);

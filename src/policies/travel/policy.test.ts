@@ -57,11 +57,11 @@ describe('travel', () => {
     [way(Number.POSITIVE_INFINITY, 1)],
     [way(1, Number.POSITIVE_INFINITY)],
     Array.from({ length: 101 }, () => way(0, 0)),
-  ])('evaluates no ways that cannot be read: %j', (trips) => {
+  ])('cannot evaluate invalid distances: %j', (trips) => {
     expect(() => evaluate(trips as Json)).toThrow('are not known');
   });
 
-  it('is no stricter with more time, and no milder with a longer way', () => {
+  it('is no stricter with more time, and no more lenient with a longer distance', () => {
     const [km, hours] = [
       fc.double({ min: 0, max: 20_016, noNaN: true }),
       fc.double({ min: 0, max: 999, noNaN: true }),
@@ -75,14 +75,14 @@ describe('travel', () => {
     );
   });
 
-  it('tells the way', () => {
+  it('gives the distance', () => {
     expect(evaluate([way(9_000.4, 0.5)]).reason.detail).toBe(
       '9000 km from a sign-in 30 minutes ago, at most 900 km/h',
     );
     expect(evaluate([way(9_000.4, 2.7)]).reason.detail).toContain('2 hours ago');
   });
 
-  it('needs the ways, and a database', () => {
+  it('needs the distances, and a database', () => {
     expect(travel.needs?.(travel.config.parse({}))).toEqual(['travel', 'geo']);
   });
 

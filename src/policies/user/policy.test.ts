@@ -23,7 +23,7 @@ describe('user', () => {
     expect(verdict.pass).toBe(code === 'user/listed' || code === 'user/not-excluded');
   });
 
-  it('takes a compatibility spelling for the same name', () => {
+  it('accepts a compatibility spelling of the same name', () => {
     expect(evaluate({ any: ['ann'] }, 'ａｎｎ').pass).toBe(true);
   });
 

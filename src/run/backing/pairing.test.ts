@@ -17,7 +17,7 @@ let dataDir: string;
 let events: ReturnType<typeof eventLog>;
 const path = (name: string): string => join(dataDir, name);
 
-/** What every start does, and every command that looks at accounts. */
+/** What every start does, and every command that opens the accounts. */
 function open(isEmbedded = true): Promise<EmbeddedAccounts> {
   const make = (): EmbeddedAccounts => openAccounts({ clock, vault, dataDir });
   return openPaired({ dataDir, isEmbedded, random, events, open: make });
@@ -72,7 +72,7 @@ beforeEach(() => {
 afterEach(() => rmSync(dataDir, { recursive: true }));
 
 describe('files that belong together', () => {
-  it('are made on a fresh machine, and open again', async () => {
+  it('are created on a fresh machine, and open again', async () => {
     await start();
     await start();
     await setUpFactor(await addUser());
@@ -83,7 +83,7 @@ describe('files that belong together', () => {
     expect(events.events).toEqual([]);
   });
 
-  it('are made around users who were added before the first start', async () => {
+  it('are created around users who were added before the first start', async () => {
     await addUser();
     await addUser('bob');
     await start();
@@ -91,23 +91,20 @@ describe('files that belong together', () => {
     expect(existsSync(path('accounts.db'))).toBe(true);
   });
 
-  it.each([true, false])(
-    'of release 0.1 open, with anything kept about users: %s',
-    async (isKept) => {
-      const id = await addUser();
-      if (isKept) await setUpFactor(id);
-      else await start();
-      makeLegacy();
-      writeFileSync(path('state.db'), '');
-      await start();
-      const accounts = await open();
-      expect((await accounts.fileId()).id).not.toBeNull();
-      expect(await accounts.hasUsersOf('embedded/')).toBe(isKept);
-      await accounts.close();
-    },
-  );
+  it.each([true, false])('of release 0.1 open, with any data about users: %s', async (isKept) => {
+    const id = await addUser();
+    if (isKept) await setUpFactor(id);
+    else await start();
+    makeLegacy();
+    writeFileSync(path('state.db'), '');
+    await start();
+    const accounts = await open();
+    expect((await accounts.fileId()).id).not.toBeNull();
+    expect(await accounts.hasUsersOf('embedded/')).toBe(isKept);
+    await accounts.close();
+  });
 
-  it('of release 0.1 open, where users were added and no gateway ever ran', async () => {
+  it('of release 0.1 open if users were added and no gateway ever ran', async () => {
     await addUser();
     makeLegacy();
     await start();
@@ -115,7 +112,7 @@ describe('files that belong together', () => {
     expect(existsSync(path('accounts-id'))).toBe(true);
   });
 
-  it('open without an embedded directory, whatever it once held', async () => {
+  it('open without an embedded directory, whatever it once contained', async () => {
     await start();
     lose('directory.db');
     await start(false);
@@ -123,7 +120,7 @@ describe('files that belong together', () => {
   });
 });
 
-describe('an accounts file that is gone', () => {
+describe('a missing accounts file', () => {
   const ways = [
     ['removed', () => lose('accounts.db')],
     [
@@ -143,7 +140,7 @@ describe('an accounts file that is gone', () => {
   ] as const;
   const gone = expect.objectContaining({ code: 'accounts/gone', status: 503 });
 
-  it.each(ways)('(%s) is a fault, again and again, and no fresh start', async (_how, lost) => {
+  it.each(ways)('(%s) is a fault at every start, and no fresh start', async (_how, lost) => {
     await setUpFactor(await addUser());
     await lost();
     await expect(open()).rejects.toEqual(gone);
@@ -152,13 +149,13 @@ describe('an accounts file that is gone', () => {
     await expect(open()).rejects.toThrow(path('accept-loss'));
   });
 
-  it.each(ways)('(%s) is a fault for users that are kept elsewhere, too', async (_how, lost) => {
+  it.each(ways)('(%s) is a fault for users in another directory, too', async (_how, lost) => {
     await start(false);
     await lost();
     await expect(open(false)).rejects.toEqual(gone);
   });
 
-  it.each(ways)('(%s) is a fault where only the directory was restored', async (_how, lost) => {
+  it.each(ways)('(%s) is a fault if only the directory was restored', async (_how, lost) => {
     await setUpFactor(await addUser());
     await lost();
     rmSync(path('accounts-id'));
@@ -177,7 +174,7 @@ describe('an accounts file that is gone', () => {
     },
   );
 
-  it('is accepted once, by an operator who says so, and it is in the log', async () => {
+  it('is accepted once, if an operator says so, and this is logged', async () => {
     await setUpFactor(await addUser());
     lose('accounts.db');
     writeFileSync(path('accept-loss'), '');
@@ -189,7 +186,7 @@ describe('an accounts file that is gone', () => {
     await expect(open()).rejects.toEqual(gone);
   });
 
-  it('is sound again once it is restored', async () => {
+  it('is valid again after it is restored', async () => {
     await setUpFactor(await addUser());
     const db = new DatabaseSync(path('accounts.db'));
     db.exec(`VACUUM INTO '${path('copy.db')}'`);
@@ -205,10 +202,10 @@ describe('an accounts file that is gone', () => {
   });
 });
 
-describe('a directory that is gone', () => {
+describe('a missing directory', () => {
   const gone = expect.objectContaining({ code: 'directory/gone', status: 503 });
 
-  it('beside accounts of its users is a fault, again and again', async () => {
+  it('beside accounts of its users is a fault at every start', async () => {
     await setUpFactor(await addUser());
     lose('directory.db');
     await expect(open()).rejects.toEqual(gone);
@@ -224,7 +221,7 @@ describe('a directory that is gone', () => {
     await expect(open()).rejects.toEqual(gone);
   });
 
-  it('is accepted once, by an operator who says so', async () => {
+  it('is accepted once, if an operator says so', async () => {
     await setUpFactor(await addUser());
     lose('directory.db');
     writeFileSync(path('accept-loss'), '');

@@ -35,7 +35,7 @@ function stop(): void {
   for (const release of releases.splice(0)) release();
 }
 
-/** A gateway on this folder. Without changes: a fresh machine of its own. */
+/** A gateway on this folder. Without changes: a new, fresh machine. */
 function machine(changes: Partial<SetUpParts> = {}) {
   const clock = changes.clock ?? fakeClock();
   const accounts = fakeAccounts([], clock);
@@ -56,7 +56,7 @@ function machine(changes: Partial<SetUpParts> = {}) {
 }
 
 describe('the first administrator', () => {
-  it('gets a link of which only a one-way name is kept', async () => {
+  it('gets a link of which only a hash is stored', async () => {
     const { parts, accounts } = machine();
     const made = await inviteFirst(parts);
     const token = made.kind === 'made' ? (LINK.exec(made.link)?.[1] ?? '') : '';
@@ -72,7 +72,7 @@ describe('the first administrator', () => {
     expect(JSON.stringify(accounts.all.invitations)).not.toContain(`"${token}"`);
   });
 
-  it('gets another at the next start, and the one before is gone', async () => {
+  it('gets another at the next start, and the one before is invalid', async () => {
     const { parts, accounts } = machine();
     const first = await inviteFirst(parts);
     stop();

@@ -1,4 +1,4 @@
-/** The first words over a real configuration: what is said of each app is what would be decided. */
+/** The greeting of a real configuration: what it says about each app is what would be decided. */
 import { describe, expect, it } from 'vitest';
 import { linkedOf, loadText } from '../../../test/support/configuration.ts';
 import { greeting, type Surroundings } from './greeting.ts';
@@ -21,8 +21,8 @@ async function said(demoOrigins: readonly string[], config = CONFIG): Promise<st
   return greeting(settings, snapshot, demoOrigins.length > 0 ? [ADMIN] : [], around);
 }
 
-describe('the first words', () => {
-  it('name each app, where it is and who may open it', async () => {
+describe('the greeting', () => {
+  it('names each app, its URL and who may open it', async () => {
     const text = await said([]);
     for (const line of [
       /ready in 380 ms {3}embedded state in \.\/data, no Redis needed/,

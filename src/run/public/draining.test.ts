@@ -1,4 +1,4 @@
-/** How listeners end: on real sockets, with time in the hands of the test. */
+/** How listeners close: on real sockets, with a clock that the test controls. */
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
@@ -16,7 +16,7 @@ afterEach(() => {
   }
 });
 
-/** A server that answers `/slow` when the test says so, and everything else at once. */
+/** A server that replies to `/slow` when the test permits it, and to everything else at once. */
 async function listener() {
   const waiting: ServerResponse[] = [];
   const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
@@ -29,7 +29,7 @@ async function listener() {
   return { server, port, waiting };
 }
 
-/** A connection as a proxy keeps it. */
+/** A connection that a proxy keeps. */
 async function connection(port: number) {
   const socket = connect(port, '127.0.0.1');
   open.push(socket);
@@ -56,7 +56,7 @@ async function connection(port: number) {
 
 type Kept = Awaited<ReturnType<typeof connection>>;
 
-/** Time that goes on only when the test lets it. */
+/** Time that passes only when the test permits it. */
 function handPace() {
   let now = 0;
   const state = { isOver: false };
@@ -67,7 +67,7 @@ function handPace() {
       new Promise<void>((wake) => void sleeping.push({ at: now + milliseconds, wake })),
     turn: () => new Promise((resolve) => setImmediate(resolve)),
   };
-  /** Lets time go on step by step, as timers would. */
+  /** Lets time pass step by step, as timers would. */
   async function pass(milliseconds: number): Promise<void> {
     const end = now + milliseconds;
     for (;;) {
@@ -84,7 +84,7 @@ function handPace() {
   return { pace, pass, over, isOver: () => state.isOver };
 }
 
-/** A server with these many kept connections that drains, its listener closed already. */
+/** A draining server with this many kept connections, whose listener is closed already. */
 async function draining(count: number) {
   const { server, port, waiting } = await listener();
   const kept: Kept[] = [];
@@ -100,8 +100,8 @@ async function draining(count: number) {
   return { kept, busy, answerSlow: () => waiting[0]?.end('answer'), done, ...time };
 }
 
-describe('a listener that ends', () => {
-  it('answers the next request of each kept connection, and says that it is the last', async () => {
+describe('a closing listener', () => {
+  it('replies to the next request of each kept connection, and marks it as the last', async () => {
     const { kept, busy, answerSlow, done } = await draining(3);
     for (const one of kept) {
       expect(one.isClosed()).toBe(false);
@@ -145,7 +145,7 @@ describe('a listener that ends', () => {
     await done;
   });
 
-  it('finishes what is under way, and cuts it when its time is over', async () => {
+  it('finishes requests in progress, and cuts them off when its time is over', async () => {
     const { busy, pass, done, isOver } = await draining(0);
     await pass(GRACE - 200);
     expect([busy.isClosed(), isOver()]).toEqual([false, false]);
@@ -155,7 +155,7 @@ describe('a listener that ends', () => {
     expect(busy.answers()).toEqual([]);
   });
 
-  it('goes on accepting while connections arrive, for two seconds at most', async () => {
+  it('continues to accept while connections arrive, for at most two seconds', async () => {
     const { server, port } = await listener();
     const time = handPace();
     const refusing: boolean[] = [];

@@ -5,11 +5,11 @@ import { lists } from '../backing/adapters.ts';
 import { pauseBefore } from './workers.ts';
 
 describe('a worker that died', () => {
-  it('is replaced at once when it had lived for a while', () => {
+  it('is replaced at once if it had run for a while', () => {
     expect(pauseBefore(30_000, 10_000)).toBe(0);
   });
 
-  it('is replaced ever more slowly when it dies of its start, yet always', () => {
+  it('is replaced with increasing delays if it dies at its start', () => {
     const pauses: number[] = [];
     for (let last = 0; pauses.length < 10; pauses.push(last)) last = pauseBefore(last, 100);
     expect(pauses.slice(0, 4)).toEqual([250, 500, 1000, 2000]);
@@ -17,13 +17,13 @@ describe('a worker that died', () => {
   });
 });
 
-describe('settings on their way to a worker', () => {
+describe('settings that are sent to a worker', () => {
   it.each([
     ['embedded', 'embedded'],
     ['a Redis', 'rediss://user:p%40ss@redis:6380/2'],
     ['sentinels', '{ sentinel: { hosts: ["a:26379", "b:26379"], name: main }, password: x }'],
     ['a cluster', '{ cluster: ["a:6379", "b:6379"], tls: { ca: ca.pem } }'],
-  ])('arrive as they were sent: %s', async (_, state) => {
+  ])('arrive unchanged: %s', async (_, state) => {
     const { settings } = linkedOf(
       await loadText(`public_url: https://auth.example.com
 listen: [127.0.0.1:4747, "unix:/run/d.sock"]

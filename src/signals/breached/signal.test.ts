@@ -22,7 +22,7 @@ const listing =
 const padding = Array.from({ length: 800 }, (_, i) => `${sha1(`padding ${i}`).slice(5)}:0`);
 const own = (count: number): string => `${sha1('correct horse').slice(5)}:${count}`;
 
-describe('breached, asked of a service', () => {
+describe('breached, with a service', () => {
   let server: Server;
   let range: string;
   let listener: RequestListener;
@@ -42,7 +42,7 @@ describe('breached, asked of a service', () => {
     server.close();
   });
 
-  it('gets five digits and nothing else, and pads', async () => {
+  it('sends five digits and nothing else, and asks for padding', async () => {
     listener = listing(...padding.slice(0, 400), own(17), ...padding.slice(400));
     expect(await ask({ range }, 'correct horse')).toBe(17);
     expect(asked.map(({ url }) => url)).toEqual([`/range/${sha1('correct horse').slice(0, 5)}`]);
@@ -61,7 +61,7 @@ describe('breached, asked of a service', () => {
     expect(await ask({ range }, 'correct horse')).toBe(count);
   });
 
-  it('takes a password for what it is hashed as', async () => {
+  it('treats a password as what is hashed', async () => {
     listener = listing(own(5));
     expect(await ask({ range }, 'ｃｏｒｒｅｃｔ horse')).toBe(5);
   });
@@ -70,9 +70,9 @@ describe('breached, asked of a service', () => {
     ['a page', (_req, res) => res.end('<html>Welcome to the hotel</html>')],
     ['nothing', (_req, res) => res.end('')],
     ['a list with a page in it', (_req, res) => res.end(`${padding.join('\n')}\n<p>`)],
-    ['too much', (_req, res) => res.end('A'.repeat(300_000))],
-    ['no end', (_req, res) => res.write(padding.join('\n')) && undefined],
-    ['no answer', () => undefined],
+    ['an oversized response', (_req, res) => res.end('A'.repeat(300_000))],
+    ['an endless response', (_req, res) => res.write(padding.join('\n')) && undefined],
+    ['no response', () => undefined],
     ['an error', (_req, res) => res.writeHead(503).end(own(0))],
     ['a redirect', (_req, res) => res.writeHead(302, { location: range }).end(own(0))],
     ['a closed door', (req) => req.socket.destroy()],
@@ -80,13 +80,13 @@ describe('breached, asked of a service', () => {
       'something encoded',
       (_req, res) => res.writeHead(200, { 'content-encoding': 'gzip' }).end(own(0)),
     ],
-  ])('does not tell by %s', async (_, handler) => {
+  ])('returns no value with %s', async (_, handler) => {
     listener = handler;
     await expect(ask({ range }, 'correct horse')).rejects.toBeInstanceOf(Error);
     expect(asked).toHaveLength(1);
   });
 
-  it('is not asked of what is no password', async () => {
+  it('sends no request for an invalid password', async () => {
     listener = listing(own(5));
     expect(await ask({ range }, null)).toBeNull();
     expect(await ask({ range }, 42)).toBeUndefined();
@@ -97,7 +97,7 @@ describe('breached, asked of a service', () => {
   });
 });
 
-describe('breached, looked up in a file', () => {
+describe('breached, with a file', () => {
   const dir = mkdtempSync(join(tmpdir(), 'doorward-breached-'));
   const known = Array.from({ length: 2_000 }, (_, i) => [sha1(`word ${i}`), i + 1] as const);
   const sorted = known.toSorted(([a], [b]) => (a < b ? -1 : 1));
@@ -113,7 +113,7 @@ describe('breached, looked up in a file', () => {
   });
   afterAll(() => rmSync(dir, { recursive: true }));
 
-  it('finds every one that is in it, and none that is not', async () => {
+  it('finds every password in it, and no other', async () => {
     const list = await openList(path);
     const never = AbortSignal.timeout(60_000);
     for (const [hash, count] of sorted) expect(await list.count(hash, never)).toBe(count);
@@ -147,7 +147,7 @@ describe('breached, looked up in a file', () => {
     await list.close();
   });
 
-  it('tells by a password that is typed', async () => {
+  it('checks a submitted password', async () => {
     expect(await ask({ path }, 'word 7')).toBe(8);
     expect(await ask({ path }, 'word 2000')).toBe(0);
   });
@@ -159,7 +159,7 @@ describe('breached, looked up in a file', () => {
     ['of hashes alone', `${sha1('a')}\n${sha1('b')}\n`],
     ['that is not sorted', `${'F'.repeat(40)}:1\n${'0'.repeat(40)}:1\n`],
     ['of one endless line', 'A'.repeat(100_000)],
-  ])('cannot be opened with one %s, and says what is expected', async (_, text) => {
+  ])('cannot be opened with one %s, and reports what is expected', async (_, text) => {
     const broken = text === null ? join(dir, 'nowhere') : fileOf('broken.txt', text);
     await expect(ask({ path: broken }, 'word 7')).rejects.toMatchObject({
       code: 'signal/file',
@@ -167,7 +167,7 @@ describe('breached, looked up in a file', () => {
     });
   });
 
-  it('does not tell by a list that is broken in the middle', async () => {
+  it('returns no value with a list that is broken in the middle', async () => {
     const broken = lines('\n').replaceAll(/^([4-B].*)$/gm, 'dear diary');
     const list = await openList(fileOf('middle.txt', broken));
     await expect(list.count('7'.repeat(40), AbortSignal.timeout(60_000))).rejects.toThrow(

@@ -19,7 +19,7 @@ describe('a common password', () => {
     ' password ',
     'iloveyou',
     'trustno1',
-  ])('is known whatever its form: %j', async (password) => {
+  ])('is recognized in any form: %j', async (password) => {
     expect(await answered({ password }, 'password')).toBe(true);
   });
 
@@ -36,7 +36,7 @@ describe('a common password', () => {
     expect(found.filter((isCommon) => isCommon === true).length).toBeLessThan(5);
   });
 
-  it('is null where nothing was typed, and no value where no password is asked', async () => {
+  it('is null without input, and has no value if no password is requested', async () => {
     expect(await answered({ password: null }, 'password')).toBeNull();
     for (const field of ['pin', '__proto__', '', null]) {
       expect(await answered({ password: 'x' }, field)).toBeUndefined();

@@ -21,16 +21,16 @@ async function ask(changes: Parameters<typeof aQuery>[0], given: Partial<Consent
 }
 
 describe('consent', () => {
-  it('tells what this person has allowed this app', async () => {
+  it('returns what this user has allowed this app', async () => {
     const permissions = ['email', 'groups'];
     expect(await ask({})).toEqual({ permissions, expiresAt: null });
   });
 
-  it('tells what has expired, too, and when', async () => {
+  it('includes expired consents, with their expiry', async () => {
     expect(await ask({}, { expiresAt: 1 })).toMatchObject({ expiresAt: 1 });
   });
 
-  it('tells that nothing was ever allowed by them, or to this app', async () => {
+  it('returns that this user never allowed anything, or not to this app', async () => {
     expect(await ask({}, { userId: 'embedded/u2' })).toBeNull();
     expect(await ask({}, { route: 'board' })).toBeNull();
   });

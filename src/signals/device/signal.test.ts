@@ -32,7 +32,7 @@ async function ask(changes: Parameters<typeof aQuery>[0]) {
 }
 
 describe('device', () => {
-  it('tells since when this browser signs this person in', async () => {
+  it('returns since when this browser has signed this user in', async () => {
     const times = { firstAt: NOON - 5_000, lastAt: NOON - 1_000 };
     expect(await ask({ device: OWN })).toEqual(times);
   });

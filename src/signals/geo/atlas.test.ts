@@ -60,7 +60,7 @@ describe('an atlas', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('tells of each address what its databases know, the first of them first', async () => {
+  it('returns what its databases know of each address, the first of them first', async () => {
     const atlas = await atlasOf(await put('a', CITIES), await put('b', NETWORKS));
     const berlin = { country: 'DE', continent: 'EU', asn: 64_500, latitude: 52.5, longitude: 13.4 };
     expect(atlas.placeOf('192.0.2.7')).toEqual({ ...berlin, radius: 20 });
@@ -102,14 +102,14 @@ describe('an atlas', () => {
     '192.0.2',
     '192.0.2.7, 198.51.100.7',
     'x'.repeat(100_000),
-  ])('knows no place of %.40s', async (ip) => {
+  ])('knows no location of %.40s', async (ip) => {
     const atlas = await atlasOf(await put('a', CITIES));
     expect([atlas.placeOf(ip), atlas.countryOf(ip)]).toEqual([null, null]);
     expect(events.all).toEqual([]);
   });
 
   it.each([
-    ['that is not there', async () => join(folder, 'gone.mmdb')],
+    ['that does not exist', async () => join(folder, 'gone.mmdb')],
     ['that is a folder', async () => folder],
     ['that is something else', () => put('page.html', Buffer.from('<html>'))],
     ['that is empty', () => put('empty', Buffer.alloc(0))],
@@ -121,7 +121,7 @@ describe('an atlas', () => {
         return path;
       },
     ],
-  ])('does not open with a file %s, and says which and what to do', async (_, make) => {
+  ])('does not open with a file %s, and reports which, with a remedy', async (_, make) => {
     const path = await make();
     const good = await put('a', CITIES);
     const opening = openAtlas([good, path], events, NEVER);
@@ -133,7 +133,7 @@ describe('an atlas', () => {
   });
 
   describe('whose file changes', () => {
-    it('uses the new one, once it does not change any more', async () => {
+    it('uses the new one after it stops changing', async () => {
       const path = await put('a', CITIES);
       const atlas = await atlasOf(path);
       expect(atlas.countryOf('192.0.2.7')).toBe('DE');
@@ -146,7 +146,7 @@ describe('an atlas', () => {
       expect(faults()).toEqual([]);
     });
 
-    it('follows a link that is set anew', async () => {
+    it('follows a replaced symlink', async () => {
       const path = join(folder, 'current');
       await symlink(await put('old', CITIES), path);
       const atlas = await atlasOf(path);
@@ -159,7 +159,7 @@ describe('an atlas', () => {
     it.each([
       ['a broken one', (path: string) => writeFile(path, 'half a dow')],
       ['none', (path: string) => unlink(path)],
-    ])('keeps what it knew for %s, and says so once', async (_, harm) => {
+    ])('keeps its data for %s, and reports this once', async (_, harm) => {
       const path = await put('a', CITIES);
       const atlas = await atlasOf(path);
       await harm(path);
@@ -175,7 +175,7 @@ describe('an atlas', () => {
       expect(faults()).toEqual([]);
     });
 
-    it('goes on with the others', async () => {
+    it('continues with the others', async () => {
       const [first, second] = [await put('a', CITIES), await put('b', NETWORKS)];
       const atlas = await atlasOf(first, second);
       await unlink(first);
@@ -185,7 +185,7 @@ describe('an atlas', () => {
     });
   });
 
-  it('tells what of a record it cannot read, and goes on with the other file', async () => {
+  it('reports what it cannot read of a record, and continues with the other file', async () => {
     const damaged = Buffer.from(NETWORKS);
     // Gives the map of the first record a type that does not exist.
     damaged[damaged.indexOf('asn') - 2] = 0;
@@ -196,7 +196,7 @@ describe('an atlas', () => {
     expect(faults()).toHaveLength(1);
   });
 
-  it('remembers places, and no more than ten thousand', async () => {
+  it('caches locations, and no more than ten thousand', async () => {
     const atlas = await atlasOf(await put('a', CITIES));
     const first = atlas.placeOf('192.0.2.7');
     expect(atlas.placeOf('192.0.2.7')).toBe(first);

@@ -19,7 +19,7 @@ const WORLD = {
   '2001:db8:8000::/33': { country_code: 'BE' },
 };
 
-describe('a database', () => {
+describe('a location database', () => {
   it.each([24, 28, 32] as const)(
     'with records of %i bits knows its networks, and no other',
     (recordSize) => {
@@ -81,7 +81,7 @@ describe('a database', () => {
     );
   });
 
-  it('goes round in no circles', () => {
+  it('does not loop', () => {
     const circle = mmdb({ '192.0.2.0/24': { self: new Pointer(0) } });
     expect(() => find(circle, '192.0.2.1')).toThrow('in circles');
     // Each level contains the previous one ten times: reading all of it would never finish.
@@ -103,7 +103,7 @@ describe('a database', () => {
   it.each([
     ['nothing', Buffer.alloc(0), 'no MaxMind DB file'],
     ['a text', Buffer.from('<html>404 not found</html>'), 'no MaxMind DB file'],
-    ['half of one', good.subarray(0, good.length / 2), 'no MaxMind DB file'],
+    ['a truncated file', good.subarray(0, good.length / 2), 'no MaxMind DB file'],
     ['one that is cut at its very end', good.subarray(0, good.length - 3), ''],
     ['one without its metadata', good.subarray(0, good.lastIndexOf('MaxMind.com') + 11), ''],
     [
@@ -121,12 +121,12 @@ describe('a database', () => {
     ],
     ['a tree of no nodes', mmdb(WORLD, { metadata: { node_count: 0 } }), 'search tree is broken'],
     ['a tree larger than the file', mmdb(WORLD, { metadata: { node_count: 4_000_000_000 } }), ''],
-    ['a count that is none', mmdb(WORLD, { metadata: { node_count: 'many' } }), ''],
+    ['an invalid count', mmdb(WORLD, { metadata: { node_count: 'many' } }), ''],
   ])('that is %s is refused', (_, bytes, words) => {
     expect(() => openDatabase(bytes)).toThrow(words === '' ? Error : words);
   });
 
-  it('that is damaged returns no wrong place, and stops nothing', () => {
+  it('that is damaged returns no wrong location, and blocks nothing', () => {
     const [at, byte] = [fc.nat(good.length - 1), fc.integer({ min: 0, max: 255 })];
     fc.assert(
       fc.property(at, byte, (where, changed) => {

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { placeIn } from './record.ts';
 
-describe('a record', () => {
+describe('a location record', () => {
   it.each([
     [
       'MaxMind GeoLite2 City',
@@ -106,7 +106,7 @@ describe('a record', () => {
     [{ latitude: 0, longitude: 0 }],
     [{ location: { accuracy_radius: 20 } }],
     [Object.create({ country_code: 'DE' })],
-  ])('%j says nothing', (record) => {
+  ])('%j contains nothing', (record) => {
     expect(placeIn(record)).toEqual({});
   });
 
@@ -120,7 +120,7 @@ describe('a record', () => {
     expect(placeIn({ country: 'DE', asn })).toEqual({ country: 'DE' });
   });
 
-  it('of whatever kind gives nothing but places', () => {
+  it('of any kind gives only locations', () => {
     fc.assert(
       fc.property(fc.object({ withNullPrototype: true }), fc.anything(), (record, value) => {
         for (const key of ['country', 'continent', 'asn', 'location', 'latitude', 'longitude']) {

@@ -27,7 +27,7 @@ describe('reputation', () => {
     expect(await ask(from('203.0.113.9'))).toEqual({ address: 0, account: -4 });
   });
 
-  it('is that of the typed login until its user is proved, whosever session is at hand', async () => {
+  it('is that of the submitted login until its user is proved, whatever session is active', async () => {
     const { ask } = await world();
     const other = { ...(aQuery().session as Session), userId: 'embedded/u2' };
     const typed = { login: ' ANN', userId: 'embedded/u1' };

@@ -48,13 +48,13 @@ describe('reused', () => {
     expect(await world().ask(typed)).toBe(expected);
   });
 
-  it('looks no further than it must', async () => {
+  it('searches no further than necessary', async () => {
     const { verified, ask } = world();
     await ask('third');
     expect(verified).toEqual([`current of ${ANN}`, 'hash of fourth', 'hash of third']);
   });
 
-  it('of the current one alone is had with 0', async () => {
+  it('of the current one alone needs a count of 0', async () => {
     const { verified, ask } = world();
     expect(await ask('fourth', {}, '0:password')).toBe(false);
     expect(verified).toEqual([`current of ${ANN}`]);
@@ -74,7 +74,7 @@ describe('reused', () => {
     expect(verified).toEqual([]);
   });
 
-  it('has no value when there is too much hashing at once', async () => {
+  it('has no value when too many passwords are being hashed', async () => {
     const { ask } = world((hash) => (hash === 'hash of third' ? 'busy' : null));
     expect(await ask('second')).toBeUndefined();
     expect(await ask('fourth')).toBe(true);
@@ -87,7 +87,7 @@ describe('reused', () => {
     await expect(ask('never')).rejects.toThrow('away');
   });
 
-  it('is null where nothing was typed, and none where no password is asked', async () => {
+  it('is null without input, and has no value if no password is requested', async () => {
     const { ask } = world();
     expect(await ask(null)).toBeNull();
     expect(await ask(42)).toBeUndefined();
@@ -96,7 +96,7 @@ describe('reused', () => {
     }
   });
 
-  it('has no value where no directory is to be asked', async () => {
+  it('has no value if no directory is available', async () => {
     const query = aQuery({ prompt: { password: 'now' } });
     expect(await gathered(reused, {}, query, signalTools(), '3:password')).toBeUndefined();
   });

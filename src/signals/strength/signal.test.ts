@@ -44,14 +44,14 @@ describe('the strength of a password', () => {
     ['emoji', '\u{1F608}'.repeat(5_000)],
     ['half of an emoji', '\ud83d'.repeat(5_000)],
     ['control characters', '\0\u202e\u0000'.repeat(3_000)],
-    ['names of the language', '__proto__constructor'.repeat(500)],
+    ['names from JavaScript', '__proto__constructor'.repeat(500)],
   ])('of ten thousand characters is estimated in time: %s', async (_, password) => {
     const deadline = AbortSignal.timeout(strength.deadline);
     const query = aQuery({ prompt: { password } });
     expect([0, 1, 2, 3, 4]).toContain(await signal.gather(query, 'password', deadline));
   });
 
-  it('is null where nothing was typed, and none where no password is asked', async () => {
+  it('is null without input, and has no value if no password is requested', async () => {
     expect(await scoreOf(null)).toBeNull();
     for (const password of [42, true, ['a'], { password_hash: 'x' }]) {
       expect(await scoreOf(password)).toBeUndefined();
@@ -68,7 +68,7 @@ describe('the strength of a password', () => {
 describe('the estimator', () => {
   const job = { password: 'correct horse', own: [] };
 
-  it('turns away what is too much at once, and goes on with the rest', async () => {
+  it('rejects excess work at once, and continues with the rest', async () => {
     const estimator = createEstimator();
     const many = Array.from({ length: 20 }, () =>
       estimator.estimate(job, AbortSignal.timeout(LONG)),
@@ -79,7 +79,7 @@ describe('the estimator', () => {
     await estimator.close();
   });
 
-  it('ends with its deadline, and serves the next', async () => {
+  it('ends at its deadline, and serves the next', async () => {
     const estimator = createEstimator();
     const controllers = [new AbortController(), new AbortController()];
     const [running, waiting] = controllers.map(({ signal: one }) => estimator.estimate(job, one));
@@ -91,7 +91,7 @@ describe('the estimator', () => {
     await estimator.close();
   });
 
-  it('ends its thread when it has rested, and begins another when it is needed', async () => {
+  it('ends its idle thread, and starts another when it is needed', async () => {
     const estimator = createEstimator({ idle: 0 });
     for (let i = 0; i < 2; i += 1) {
       expect(await estimator.estimate(job, AbortSignal.timeout(LONG))).toBe(3);
@@ -134,7 +134,7 @@ function slowThreads() {
 describe('STRENGTH-cold: an estimator that loads slowly', () => {
   const job = { password: 'correct horse', own: [] };
 
-  it('is waited for and never ended: the second try at the latest passes', async () => {
+  it('is waited for and never ended: the second try at the latest succeeds', async () => {
     const { threads, load } = slowThreads();
     const estimator = createEstimator({ load, idle: 0 });
     const first = new AbortController();
@@ -165,7 +165,7 @@ describe('STRENGTH-cold: an estimator that loads slowly', () => {
     await estimator.close();
   });
 
-  it('is kept when its visitor left while an estimate ran', async () => {
+  it('is kept when its visitor left during an estimate', async () => {
     const { threads, load } = slowThreads();
     const estimator = createEstimator({ load });
     const first = new AbortController();
@@ -181,7 +181,7 @@ describe('STRENGTH-cold: an estimator that loads slowly', () => {
     await estimator.close();
   });
 
-  it('is ended only when an estimate that runs is beyond its limit', async () => {
+  it('is ended only when a running estimate exceeds its limit', async () => {
     const { threads, load } = slowThreads();
     const estimator = createEstimator({ load, limit: 1 });
     const stuck = estimator.estimate(job, new AbortController().signal);

@@ -40,7 +40,7 @@ async function ways(past: readonly Past[], clientIp = '192.0.2.1', device: strin
 }
 
 describe('travel', () => {
-  it('tells how far each of the last sign-ins was, and how long ago, the last one first', async () => {
+  it('returns how far away each of the last sign-ins was, and how long ago, the last one first', async () => {
     const told = await ways([
       { ip: '192.0.2.2', ago: 30 },
       { ip: '192.0.2.1', ago: 0.5 },
@@ -51,7 +51,7 @@ describe('travel', () => {
     ]);
   });
 
-  it('tells which were in this very browser', async () => {
+  it('returns which were in this browser', async () => {
     const past = ['phone', 'laptop', undefined].map((device) => ({
       ip: '192.0.2.1',
       ago: 1,
@@ -63,14 +63,14 @@ describe('travel', () => {
     expect(await own(null)).toEqual([false, false, false]);
   });
 
-  it('takes off how far off the places may be', async () => {
+  it('subtracts the uncertainty of the locations', async () => {
     expect(await ways([{ ip: '192.0.2.3', ago: 1 }])).toEqual([
       { km: expect.closeTo(677.5, 0), hours: 1, own: false },
     ]);
     expect(await ways([{ ip: '192.0.2.2', ago: 1 }], '192.0.2.3')).toMatchObject([{ km: 0 }]);
   });
 
-  it('says that no time has passed when the clock went back, or stood still', async () => {
+  it('returns no elapsed time if the clock went back or did not move', async () => {
     const told = await ways([
       { ip: '192.0.2.2', ago: -5 },
       { ip: '192.0.2.2', ago: 0 },
@@ -78,14 +78,14 @@ describe('travel', () => {
     expect(told).toMatchObject([{ hours: 0 }, { hours: 0 }]);
   });
 
-  it('leaves sign-ins out of which no place is known', async () => {
+  it('leaves out sign-ins of unknown location', async () => {
     const nowhere = ['10.0.0.1', '192.0.2.4', '', 'x'].map((ip) => ({ ip, ago: 1 }));
     expect(await ways([...nowhere, { ip: '192.0.2.1', ago: 2 }])).toHaveLength(1);
     expect(await ways(nowhere)).toEqual([]);
     expect(await ways([])).toEqual([]);
   });
 
-  it.each(['10.0.0.1', '192.0.2.4', ''])('says nothing of a client at %j', async (clientIp) => {
+  it.each(['10.0.0.1', '192.0.2.4', ''])('returns nothing for a client at %j', async (clientIp) => {
     const query = aQuery({ facts: { ...someFacts(), clientIp } });
     expect(await gathered(travel, {}, query, signalTools({ atlas }))).toBeUndefined();
   });
@@ -112,12 +112,12 @@ describe('travel', () => {
 
 const point = (latitude: number, longitude: number): Point => ({ latitude, longitude });
 
-describe('a way', () => {
+describe('a distance', () => {
   it.each([
     ['from a place to itself', point(52.5, 13.4), point(52.5, 13.4), 0],
     ['from Berlin to Sydney', point(52.52, 13.405), point(-33.868, 151.209), 16_095],
     ['over the date line', point(0, 179.5), point(0, -179.5), 111.2],
-    ['to the same meridian, told twice', point(10, 180), point(10, -180), 0],
+    ['to the same meridian, given twice', point(10, 180), point(10, -180), 0],
     ['over the north pole', point(89, 0), point(89, 180), 222.4],
     ['at the pole, where all meridians meet', point(90, 0), point(90, 123), 0],
     ['from pole to pole', point(90, 0), point(-90, 77), 20_015.1],
@@ -130,7 +130,7 @@ describe('a way', () => {
     latitude: fc.double({ min: -90, max: 90, noNaN: true }),
     longitude: fc.double({ min: -180, max: 180, noNaN: true }),
   });
-  it('is as long there as back, never longer than half around, and no longer than a detour', () => {
+  it('is the same in both directions, never longer than half the circumference, and no longer than a detour', () => {
     fc.assert(
       fc.property(anywhere, anywhere, anywhere, (a, b, c) => {
         expect(kilometers(a, b)).toBeCloseTo(kilometers(b, a), 6);

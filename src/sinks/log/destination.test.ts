@@ -1,4 +1,4 @@
-/** Batches to a file: nothing is lost, nothing is out of order. */
+/** Batches to a file: nothing is lost or reordered. */
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ afterEach(() => {
 const written = (): string => readFileSync(join(dir, 'log'), 'utf8');
 
 describe('batches', () => {
-  it('are held back until something ends the wait', () => {
+  it('are held back until an event ends the wait', () => {
     const destination = openLogDestination(fd);
     destination.write('a\n');
     destination.write('b\n');
@@ -29,7 +29,7 @@ describe('batches', () => {
     expect(written()).toBe('a\nb\n');
   });
 
-  it('arrive whole and in order, however many there are', async () => {
+  it('arrive complete and in order, however many there are', async () => {
     const destination = openLogDestination(fd);
     const lines = Array.from({ length: 20_000 }, (_, i) => `line ${i} é\n`);
     for (const line of lines) destination.write(line);
@@ -38,7 +38,7 @@ describe('batches', () => {
     await destination.drain();
   });
 
-  it('are dropped and counted while they cannot be written, rather than kept without end', () => {
+  it('are dropped and counted while they cannot be written, instead of accumulating', () => {
     const destination = openLogDestination(fd);
     const line = `${'x'.repeat(1023)}\n`;
     for (let i = 0; i < 20_000; i += 1) destination.write(line);
@@ -47,7 +47,7 @@ describe('batches', () => {
     expect(written().length).toBeLessThan(9 * 1024 * 1024);
   });
 
-  it('to a descriptor that takes nothing are lost without a fault', async () => {
+  it('to a descriptor that accepts nothing are lost without a fault', async () => {
     const readOnly = openSync(join(dir, 'log'), 'r');
     const destination = openLogDestination(readOnly);
     destination.write('a\n');

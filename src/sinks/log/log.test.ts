@@ -71,7 +71,7 @@ describe('a decision as a JSON line', () => {
     expect(JSON.parse(line)).toMatchObject({ route: null, rule: null, user_id: null });
   });
 
-  it('says which rule said no, by what, and where it stands', () => {
+  it('names the rule that denied, its policy, and its location', () => {
     const why = {
       rule: 'wiki /admin/**',
       policy: 'group',
@@ -87,7 +87,7 @@ describe('a decision as a JSON line', () => {
     );
   });
 
-  it.each(HOSTILE)('holds %j in one short line that moves no terminal', (text) => {
+  it.each(HOSTILE)('has %j in one short line that changes no terminal', (text) => {
     const line = logged([
       {
         ...DECISION,
@@ -106,7 +106,7 @@ describe('a decision as a JSON line', () => {
     expect(parsed.path.length).toBeLessThanOrEqual(513);
   });
 
-  it('is valid JSON on one line whatever is in it', () => {
+  it('is valid JSON on one line whatever it contains', () => {
     const text = fc.string({ unit: 'binary', maxLength: 600 });
     fc.assert(
       fc.property(text, text, fc.array(text, { maxLength: 4 }), (path, userId, reasons) => {
@@ -121,7 +121,7 @@ describe('a decision as a JSON line', () => {
 });
 
 describe('other events as JSON lines', () => {
-  it('carry the same names', () => {
+  it('have the same names', () => {
     const line = logged([
       {
         type: 'sign-in',
@@ -146,7 +146,7 @@ describe('other events as JSON lines', () => {
     });
   });
 
-  it('tell who changed what about an account, and not to what', () => {
+  it('record who changed what about an account, without the new value', () => {
     const event = {
       type: 'account',
       change: 'password/changed',
@@ -168,7 +168,7 @@ describe('other events as JSON lines', () => {
     expect(logged([event], true)).toContain('password/changed  embedded/1  password-change');
   });
 
-  it('tell what an app answered, under the names of the decision', () => {
+  it("record an app's response, under the names of the decision", () => {
     const line = logged([
       { type: 'upstream', requestId: 'r1', route: 'wiki', status: 200, fault: '', ms: 1.23456 },
       { type: 'upstream', requestId: 'r2', route: 'wiki', status: 0, fault: 'client/gone', ms: 7 },
@@ -199,7 +199,7 @@ describe('other events as JSON lines', () => {
     expect(lines[2]).toMatchObject({ level: 'warn', status: 502, fault: 'upstream/down' });
   });
 
-  it('UP-cause: tell why an app could not be reached', () => {
+  it('UP-cause: record why an app could not be reached', () => {
     const cause = { word: 'tls/name', message: "Host: wiki. is not in the cert's altnames" };
     const event = {
       type: 'upstream',
@@ -218,7 +218,7 @@ describe('other events as JSON lines', () => {
     expect(logged([event], true)).toContain('upstream/down  tls/name: Host: wiki.');
   });
 
-  it('tell a fault with its causes, without what hangs on it and without credentials', () => {
+  it('record a fault with its causes, without attached objects and credentials', () => {
     const cause = Object.assign(new Error('connect redis://me:hunter2@redis:6379 failed'), {
       code: 'ECONNREFUSED',
       command: { args: ['hunter3'] },
@@ -243,7 +243,7 @@ describe('other events as JSON lines', () => {
     expect(line).not.toMatch(/hunter/);
   });
 
-  it.each(HOSTILE)('hold %j in one line', (text) => {
+  it.each(HOSTILE)('have %j in one line', (text) => {
     const line = logged([
       {
         type: 'upstream',
@@ -262,7 +262,7 @@ describe('other events as JSON lines', () => {
     expect(line.length).toBeLessThan(60_000);
   });
 
-  it('survive a cause that leads in circles', () => {
+  it('handle a circular cause', () => {
     const cause = new Error('round');
     cause.cause = cause;
     expect(() =>
@@ -283,7 +283,7 @@ describe('levels', () => {
     ['warn', 3],
     ['error', 2],
     ['silent', 0],
-  ] as const)('at %s there are %i lines', (level, lines) => {
+  ] as const)('at %s write %i lines', (level, lines) => {
     expect(logged(events, false, level).split('\n').length - 1).toBe(lines);
     expect(logged(events, true, level).split('\n').length - 1).toBe(lines);
   });

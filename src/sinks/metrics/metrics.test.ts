@@ -1,4 +1,4 @@
-/** Numbers under the names that dashboards rely on, with labels that stay few. */
+/** Metrics under the names that dashboards rely on, with few label values. */
 import { describe, expect, it } from 'vitest';
 import { fakeSessions } from '../../../test/support/fakes.ts';
 import type { Event } from '../../core/access/event.ts';
@@ -40,7 +40,7 @@ function metrics(sessions: () => Promise<number> = () => Promise.resolve(3)): Me
 }
 
 describe('metrics', () => {
-  it('count what happened, under stable names', async () => {
+  it('count events, under stable names', async () => {
     const made = metrics();
     const events: Event[] = [
       DECISION,
@@ -121,7 +121,7 @@ describe('metrics', () => {
     }
   });
 
-  it('say that all is well before the first reload', async () => {
+  it('report success before the first reload', async () => {
     expect(await metrics().render()).toContain('doorward_reload_ok 1\n');
   });
 
@@ -136,7 +136,7 @@ describe('metrics', () => {
     expect(await made.render()).toContain('doorward_sessions Nan');
   });
 
-  it('keep the number of series bounded', async () => {
+  it('keep the number of series limited', async () => {
     const made = metrics();
     for (let i = 0; i < 30_000; i += 1) made.emit({ ...DECISION, reasons: [`r/${i}`] });
     const text = await made.render();
@@ -165,7 +165,7 @@ const stores = (): Stores =>
   }) as unknown as Stores;
 
 describe('timed stores', () => {
-  it('answer as before and tell how long it took, also when it failed', async () => {
+  it('behave as before and record how long each call took, also when it failed', async () => {
     const told: [string, number][] = [];
     let now = 0;
     const timed = timedStores(

@@ -40,7 +40,7 @@ function lineOf(text: string, start: string): string | undefined {
   return text.split('\n').find((line) => line.startsWith(start));
 }
 
-describe('numbers of several processes', () => {
+describe('metrics of several processes', () => {
   it('are added, and sent between processes as plain data', async () => {
     const [a, b] = [worker(), worker()];
     const primary = createMetrics({ version: '1', process: false, sessions: async () => 7 });
@@ -62,14 +62,14 @@ describe('numbers of several processes', () => {
     expect(lineOf(text, 'doorward_build_info{')).toMatch(/ 1$/);
   });
 
-  it('tell of a reload that one of them refused', async () => {
+  it('report a reload that one of them refused', async () => {
     const [a, b] = [worker(), worker()];
     b.emit({ type: 'reload', ok: false, faults: 1 });
     const text = await renderTogether([await a.read(), await b.read()]);
     expect(text).toContain('doorward_reload_ok 0\n');
   });
 
-  it('never fall because a process has ended', async () => {
+  it('never decrease because a process has ended', async () => {
     const [a, b] = [worker(), worker()];
     for (const one of [a, b, b]) for (const event of [CHECK, UPSTREAM]) one.emit(event);
     const ended = await together([lasting(await b.read()), lasting(await a.read())]);
@@ -78,12 +78,12 @@ describe('numbers of several processes', () => {
     const text = await renderTogether([await replacement.read(), ended]);
     expect(text).toContain('decision="allow"} 3\n');
     expect(text).toContain('doorward_upstream_seconds_count{route="wiki",code="200"} 4\n');
-    // Gauges come from the workers that are alive.
+    // Gauges come from the running workers.
     expect(ended.others.map((metric) => metric.name)).not.toContain('doorward_reload_ok');
     expect(lineOf(text, 'doorward_build_info{')).toMatch(/ 1$/);
   });
 
-  it('name the start of the first process as the start of all', async () => {
+  it('give the start of the first process as the start of all', async () => {
     const [a, b] = [createMetrics({ version: '1' }), createMetrics({ version: '1' })];
     const text = await renderTogether([await a.read(), await b.read()]);
     expect(text).toMatch(/^process_start_time_seconds 1[0-9]{9}/m);

@@ -46,7 +46,7 @@ async function reach(browser: Browser): Promise<Seen> {
   return page.view.challenge?.type === 'continue' ? browser.submit(page) : page;
 }
 
-describe('somebody without a second factor, in a step-up', () => {
+describe('a user without a second factor, in a step-up', () => {
   it('sets one up at once within ten minutes of their sign-in', async () => {
     const { engine, browser } = await signedIn(10 * MINUTES - 1);
     const page = await reach(browser);
@@ -55,7 +55,7 @@ describe('somebody without a second factor, in a step-up', () => {
     expect(await methodsOf(browser)).toEqual(['password', 'totp']);
   });
 
-  it('is asked for the password first when that is longer ago', async () => {
+  it('must enter the password first after more than that', async () => {
     const { engine, browser } = await signedIn(10 * MINUTES);
     const page = await reach(browser);
     expect(typeOf(page)).toBe('password');
@@ -69,7 +69,7 @@ describe('somebody without a second factor, in a step-up', () => {
     expect(engine.accounts.all.authenticators).toHaveLength(1);
   });
 
-  it('cannot be given one by whoever took over their session and knows no password', async () => {
+  it('cannot have one added by an attacker who took over the session and knows no password', async () => {
     const { engine, browser } = await signedIn(30 * MINUTES);
     const page = await reach(browser);
     for (const answer of [{ code: '000000' }, { password: 'guess' }, {}]) {
@@ -79,7 +79,7 @@ describe('somebody without a second factor, in a step-up', () => {
     expect(engine.accounts.all.authenticators).toEqual([]);
   });
 
-  it('and without a password is told to sign in again, and who can help', async () => {
+  it('and without a password is asked to sign in again, and learns who can help', async () => {
     const { engine, browser } = await signedIn(10 * MINUTES);
     engine.directory.hasPassword = () => Promise.resolve(false);
     const page = await browser.open('/flow/step-up');
@@ -96,15 +96,15 @@ describe('somebody without a second factor, in a step-up', () => {
     expect(typeOf(await reach(browser))).toBe('totp_setup');
   });
 
-  it('is not helped by a proof that somebody else gave here', async () => {
+  it('is not helped by a proof that another user gave here', async () => {
     const { engine, browser } = await signedIn(10 * MINUTES);
     await flowBrowser(engine).signIn();
     expect(typeOf(await reach(browser))).toBe('password');
   });
 });
 
-describe('somebody with a second factor', () => {
-  it('is asked for it and for no password, however long ago they signed in', async () => {
+describe('a user with a second factor', () => {
+  it('must prove it without a password, however long ago they signed in', async () => {
     const { engine, browser } = await signedIn(50 * MINUTES);
     engine.accounts.all.authenticators = [app];
     const page = await browser.open('/flow/step-up');

@@ -6,14 +6,14 @@ function inserted(options: object): string[] {
   return stages.map((one) => one.type);
 }
 
-describe('what check may rely on', () => {
+describe('the requirements and results of options', () => {
   it.each([
     [{ not_configured: 'deny' }, ['identified'], ['verified']],
     [{ not_configured: 'skip' }, ['identified', 'owner'], []],
     [{ not_configured: 'configure' }, ['identified', 'owner'], ['verified']],
     [{ not_configured: 'deny', last_used_within: '1d' }, ['identified', 'owner'], []],
     [{ not_configured: 'deny', methods: ['email_code'] }, ['identified', 'owner'], ['verified']],
-  ])('%j wants %j and gives %j', (options, wants, gives) => {
+  ])('of %j: it requires %j and provides %j', (options, wants, gives) => {
     const claims = authenticator.claims(authenticator.config.parse(options));
     expect(claims).toEqual({ wants, gives, mayProve: true });
   });
@@ -24,11 +24,11 @@ describe('what check may rely on', () => {
     { methods: ['sms'] },
     { methods: ['webauthn'], not_configured: 'configure' },
     { last_used_within: '3 days' },
-  ])('refuses %j', (options) => {
+  ])('refuse %j', (options) => {
     expect(authenticator.config.safeParse(options).success).toBe(false);
   });
 
-  it('names what it puts in', () => {
+  it('include the stages it inserts', () => {
     expect(inserted({ not_configured: 'deny' })).toEqual([]);
     expect(inserted({ not_configured: 'configure' })).toEqual([
       'password',

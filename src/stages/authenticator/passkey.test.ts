@@ -32,7 +32,7 @@ async function reach(options: Record<string, unknown> = {}, synced = false) {
 }
 
 describe('a passkey as second factor', () => {
-  it('signs in, and its counter is remembered', async () => {
+  it('signs in, and its counter is stored', async () => {
     const { engine, device, passkey, browser, page } = await reach();
     expect(optionsOf(page)).toMatchObject({
       rpId: 'auth.example.com',
@@ -49,7 +49,7 @@ describe('a passkey as second factor', () => {
     });
   });
 
-  it('shows the same challenge while the page stands, and stores nothing for looking', async () => {
+  it('has the same challenge while the page is unchanged, and viewing stores nothing', async () => {
     const { engine, browser, page } = await reach();
     const writes = engine.plans.writes;
     const path = `/flow/login?plan=${page.view.hidden.plan}`;
@@ -61,12 +61,12 @@ describe('a passkey as second factor', () => {
     ['another origin', { origin: 'https://wiki.example.com' }],
     ['another relying party', { rpId: 'example.com' }],
     ['another challenge', { challenge: 'another' }],
-    ['an answer to a creation', { type: 'webauthn.create' }],
+    ['the response to a creation', { type: 'webauthn.create' }],
     ['another key', { forged: true }],
     ['a frame', { crossOrigin: true }],
-    ['nobody there', { present: false }],
+    ['an absent user', { present: false }],
     ['a lower counter', { counter: 1 }],
-    ['the handle of somebody else', { userHandle: 'passkey-user:fake/bob' }],
+    ['the handle of another user', { userHandle: 'passkey-user:fake/bob' }],
   ];
   it.each(tricks)('is refused with %s', async (_what, trick) => {
     const { device, browser, page } = await reach();
@@ -75,13 +75,13 @@ describe('a passkey as second factor', () => {
     expect(await browser.session()).toBeNull();
   });
 
-  it('is taken from a key that keeps no names', async () => {
+  it('is accepted from a key that stores no user handles', async () => {
     const { device, browser, page } = await reach();
     await browser.submit(page, { passkey: device.get(optionsOf(page), { userHandle: null }) });
     expect(await browser.session()).not.toBeNull();
   });
 
-  it('must have verified its owner only where the flow demands it', async () => {
+  it('must have verified its owner only if the flow requires it', async () => {
     for (const [demand, isTaken] of [
       ['required', false],
       ['preferred', true],
@@ -94,7 +94,7 @@ describe('a passkey as second factor', () => {
     }
   });
 
-  it('of somebody else is refused, however right its answer', async () => {
+  it('of another user is refused, even with a right response', async () => {
     const { engine, browser, page } = await reach();
     const bobs = softwareAuthenticator();
     engine.accounts.all.authenticators.push(await testPasskey(bobs, { userId: 'fake/bob' }));
@@ -107,7 +107,7 @@ describe('a passkey as second factor', () => {
     expect(await browser.session()).toBeNull();
   });
 
-  it('gives each challenge once: an answer that was tried is worth nothing after', async () => {
+  it('gives each challenge once: after one try, a response is worthless', async () => {
     const { device, browser, page } = await reach();
     const answer = device.get(optionsOf(page));
     const again = await browser.submit(page, { passkey: `${answer.slice(0, -1)} }x` });
@@ -117,7 +117,7 @@ describe('a passkey as second factor', () => {
     expect(await browser.session()).toBeNull();
   });
 
-  it('cannot be answered in another run', async () => {
+  it('cannot be used in another run', async () => {
     const { engine, device, page } = await reach();
     const other = await afterPassword(engine);
     const answer = device.get(optionsOf(page));
@@ -125,7 +125,7 @@ describe('a passkey as second factor', () => {
     expect(await other.browser.session()).toBeNull();
   });
 
-  it('that is synced counts zero for ever and is taken each time', async () => {
+  it('that is synced counts zero forever and is accepted each time', async () => {
     const { engine, device, browser, page } = await reach({}, true);
     await browser.submit(page, { passkey: device.get(optionsOf(page)) });
     const second = await afterPassword(engine);
@@ -133,7 +133,7 @@ describe('a passkey as second factor', () => {
     expect(await methodsOf(second.browser)).toEqual(['password', 'webauthn']);
   });
 
-  it('as JSON is asked for by the challenge that counts', async () => {
+  it('as JSON is requested with the valid challenge', async () => {
     const { engine, device } = await reach();
     const script = flowBrowser(engine);
     let seen = await script.send('/api/flow/login');
@@ -157,7 +157,7 @@ describe('a passkey as second factor', () => {
     expect(await methodsOf(script)).toEqual(['password', 'webauthn']);
   });
 
-  it('is not made up', async () => {
+  it('is not invented', async () => {
     const { browser, page } = await reach();
     let seen = page;
     for (const passkey of ['', 'null', '{}', '{"id":7}', '{"id":"x"}']) {
@@ -189,7 +189,7 @@ async function owns(kinds: readonly ('older' | 'newer')[]) {
 }
 
 describe('a passkey of an older release as second factor', () => {
-  it('is asked for by the one button of a user who has no other', async () => {
+  it('is requested by the single button of a user who has no other', async () => {
     const { devices, passkeys, browser, page, asked } = await owns(['older']);
     expect(asked).toEqual([['passkey', 'example.com']]);
     expect(optionsOf(page).allowCredentials).toMatchObject([{ id: passkeys[0]?.handle }]);
@@ -197,7 +197,7 @@ describe('a passkey of an older release as second factor', () => {
     expect(await methodsOf(browser)).toEqual(['password', 'webauthn']);
   });
 
-  it('is not offered to a user who has a newer one alone', async () => {
+  it('is not offered to a user who has only a newer one', async () => {
     expect((await owns(['newer'])).asked).toEqual([['passkey', 'auth.example.com']]);
   });
 
@@ -254,7 +254,7 @@ describe('a passkey in place of a password', () => {
     };
   };
 
-  it('tells nobody what a name has: passkey, app, nothing, or no account at all', async () => {
+  it('does not reveal what a name has: a passkey, an app, nothing, or no account at all', async () => {
     const passkey = await testPasskey(softwareAuthenticator());
     const pages = await Promise.all(
       ['ann', 'bob', 'nix'].map((name) => named(name, [passkey, app])),
@@ -305,7 +305,7 @@ describe('a passkey in place of a password', () => {
     expect(await methodsOf(anns.browser)).toEqual(['webauthn']);
   });
 
-  it('signs in whoever it belongs to, and must have verified them', async () => {
+  it('signs in its owner, and must have verified them', async () => {
     const device = softwareAuthenticator();
     const passkey = await testPasskey(device);
     for (const [verified, isTaken] of [
@@ -320,7 +320,7 @@ describe('a passkey in place of a password', () => {
     }
   });
 
-  it('is asked for once, when it said already who it is', async () => {
+  it('is requested once if it already identified the user', async () => {
     const device = softwareAuthenticator();
     const engine = flowEngine({ flows: [flow], users });
     engine.accounts.all.authenticators = [await testPasskey(device)];

@@ -31,8 +31,8 @@ async function reach(
   return { engine, ...(await afterPassword(engine)) };
 }
 
-describe('the code of an app', () => {
-  it('signs in, together with the password, and is remembered as the last use', async () => {
+describe('the code of an authenticator app', () => {
+  it('signs in, together with the password, and is stored as the last use', async () => {
     const { engine, browser, page } = await reach({ methods: ['totp'] }, [app]);
     expect(await browser.session()).toBeNull();
     expect(fieldOf(page, 'code')).toMatchObject({ autocomplete: 'one-time-code', kind: 'code' });
@@ -47,13 +47,13 @@ describe('the code of an app', () => {
     [0, true],
     [1, true],
     [2, false],
-  ])('of a step %i away: taken %s', async (steps, isTaken) => {
+  ])('of a step %i away: accepted %s', async (steps, isTaken) => {
     const { browser, page } = await reach({ methods: ['totp'] }, [app]);
     await browser.submit(page, { code: appCode(app, START, steps) });
     expect((await browser.session()) !== null).toBe(isTaken);
   });
 
-  it('may have eight digits, and blanks and dashes between', async () => {
+  it('may have eight digits, with spaces and hyphens in between', async () => {
     const long = testAuthenticator({ data: { ...app.data, digits: 8 } });
     const { browser, page } = await reach({ methods: ['totp'] }, [long]);
     const code = appCode(long, START);
@@ -61,7 +61,7 @@ describe('the code of an app', () => {
     expect(await browser.session()).not.toBeNull();
   });
 
-  it('is refused a moment after it was used', async () => {
+  it('is refused immediately after it was used', async () => {
     const { engine, browser, page } = await reach({ methods: ['totp'] }, [app]);
     const second = await afterPassword(engine);
     const code = appCode(app, START);
@@ -72,7 +72,7 @@ describe('the code of an app', () => {
     expect(await second.browser.session()).toBeNull();
   });
 
-  it('sent fifty times at once signs exactly one in', async () => {
+  it('sent fifty times at once signs in exactly once', async () => {
     const rules = { account: LENIENT, address: LENIENT, start: LENIENT, email: LENIENT };
     const { engine } = await reach({ methods: ['totp'] }, [app], { rules });
     const all = await Promise.all(Array.from({ length: 50 }, () => afterPassword(engine)));
@@ -82,7 +82,7 @@ describe('the code of an app', () => {
     expect(sessions.filter((session) => session !== null)).toHaveLength(1);
   });
 
-  it('is counted when wrong, and then waits, as with passwords', async () => {
+  it('is counted when wrong, and then delayed, as with passwords', async () => {
     const { engine, browser, page } = await reach({ methods: ['totp'] }, [app]);
     let seen = page;
     for (let tries = 0; tries < 5; tries += 1) {
@@ -105,7 +105,7 @@ describe('the code of an app', () => {
     },
   );
 
-  it('of somebody else opens nothing', async () => {
+  it('of another user gives no access', async () => {
     const bobs = testAuthenticator({
       id: 'app-of-bob',
       userId: 'fake/bob',
@@ -117,7 +117,7 @@ describe('the code of an app', () => {
     expect(await browser.session()).toBeNull();
   });
 
-  it('is worth nothing once the account is disabled', async () => {
+  it('is worthless after the account is disabled', async () => {
     const { engine, browser, page } = await reach({ methods: ['totp'] }, [app]);
     engine.directory.put(testUser({ disabled: true }));
     const again = await browser.submit(page, { code: appCode(app, START) });
@@ -131,7 +131,7 @@ describe('a recovery code', () => {
   const owned = [app, testRecoveryCode(CODE)];
 
   it.each([CODE, 'k7qd 2m4x 9rte hb03', 'K7QD2M4X9RTEHBO3'])(
-    'signs in as %j, and is gone',
+    'signs in as %j, and is removed',
     async (code) => {
       const { engine, browser, page } = await reach({ methods }, owned);
       const other = await browser.submit(page, { way: 'recovery_code' });
@@ -153,7 +153,7 @@ describe('a recovery code', () => {
     expect(await second.browser.session()).toBeNull();
   });
 
-  it('of somebody else opens nothing and stays', async () => {
+  it('of another user gives no access and is kept', async () => {
     const bobs = testRecoveryCode(CODE, { userId: 'fake/bob', id: 'of-bob' });
     const mine = testRecoveryCode('0000-0000-0000-0000');
     const { engine, browser, page } = await reach({ methods }, [bobs, mine]);
@@ -162,7 +162,7 @@ describe('a recovery code', () => {
     expect(engine.accounts.all.authenticators).toHaveLength(2);
   });
 
-  it('is not asked for where the flow does not name it', async () => {
+  it('is not requested if the flow does not allow it', async () => {
     const { browser, page } = await reach({ methods: ['totp'] }, owned);
     const again = await browser.submit(page, { way: 'recovery_code', code: CODE });
     expect(again.view.challenge.title).toEqual({ key: 'authenticator.title.totp' });
@@ -177,7 +177,7 @@ describe('a mailed code', () => {
     data: { email: 'ann@home.example' },
   });
 
-  it('goes to the address that was set up, once, and not for looking at the page', async () => {
+  it('goes to the registered address, once, and not for viewing the page', async () => {
     const { engine, browser, page } = await reach({ methods: ['email_code'] }, [mail]);
     expect(engine.emails.all).toHaveLength(1);
     const [email] = engine.emails.all;
@@ -215,7 +215,7 @@ describe('a mailed code', () => {
     expect(await browser.session()).toBeNull();
   });
 
-  it('goes out five times a run and no more', async () => {
+  it('is sent at most five times per run', async () => {
     const { engine, browser, page } = await reach({ methods: ['email_code'] }, [mail]);
     let seen = page;
     for (let time = 0; time < 8; time += 1) {
@@ -226,7 +226,7 @@ describe('a mailed code', () => {
   });
 });
 
-describe('which method is asked for', () => {
+describe('the method that is requested', () => {
   const mail = testAuthenticator({
     kind: 'email_code',
     id: 'mail',
@@ -234,7 +234,7 @@ describe('which method is asked for', () => {
   });
   const methods = ['totp', 'email_code', 'recovery_code'];
 
-  it('is the first configured one that somebody has', async () => {
+  it('is the first configured one that the user has', async () => {
     const { page } = await reach({ methods }, [testRecoveryCode(CODE), app]);
     expect(page.view.challenge.title).toEqual({ key: 'authenticator.title.totp' });
     expect(fieldOf(page, 'way').options.map((o: { value: string }) => o.value)).toEqual([
@@ -242,13 +242,13 @@ describe('which method is asked for', () => {
     ]);
   });
 
-  it('is the one used last, before that', async () => {
+  it('is rather the one used last', async () => {
     const used = { ...mail, lastUsedAt: START - 5 };
     const { page } = await reach({ methods }, [{ ...app, lastUsedAt: START - 9 }, used]);
     expect(page.view.challenge.title).toEqual({ key: 'authenticator.title.email_code' });
   });
 
-  it('is another one on request, and back, without counting as a refusal', async () => {
+  it('is another one on request, and back, without counting as a failure', async () => {
     const { engine, browser, page } = await reach({ methods }, [app, testRecoveryCode(CODE)]);
     const other = await browser.submit(page, { way: 'recovery_code' });
     const back = await browser.submit(other, { way: 'totp' });
@@ -259,26 +259,26 @@ describe('which method is asked for', () => {
     expect(await browser.session()).not.toBeNull();
   });
 
-  it('offers no other way to somebody who has none', async () => {
+  it('has no alternative for a user who has none', async () => {
     const { page } = await reach({ methods }, [app]);
     expect(() => fieldOf(page, 'way')).toThrow('no field');
   });
 });
 
-describe('somebody who has no second factor', () => {
-  it('is let past where the flow says skip', async () => {
+describe('a user who has no second factor', () => {
+  it('passes if the flow says skip', async () => {
     const { browser } = await reach({ not_configured: 'skip' }, []);
     expect(await methodsOf(browser)).toEqual(['password']);
   });
 
-  it('is told no where it says deny', async () => {
+  it('is denied if it says deny', async () => {
     const { browser, page } = await reach({ not_configured: 'deny' }, []);
     expect(page.status).toBe(403);
     expect(page.view.text).toEqual({ key: 'authenticator.none' });
     expect(await browser.session()).toBeNull();
   });
 
-  it('sets one up where it says configure, and is not asked for a second code', async () => {
+  it('sets one up if it says configure, and needs no second code', async () => {
     const { engine, browser, page } = await reach(
       { methods: ['totp', 'recovery_code'], not_configured: 'configure' },
       [],
@@ -296,7 +296,7 @@ describe('somebody who has no second factor', () => {
     expect(kinds.filter((kind) => kind === 'recovery_code')).toHaveLength(10);
   });
 
-  it('does not get round the set-up', async () => {
+  it('cannot bypass the set-up', async () => {
     const { browser, page } = await reach({ not_configured: 'configure' }, []);
     const again = await browser.submit(page, { code: '000000' });
     expect(again.view.challenge.type).toBe('totp_setup');
@@ -320,7 +320,7 @@ describe('a device on which a second factor was proved', () => {
     return { engine, browser, again };
   };
 
-  it('is not asked again within the time', async () => {
+  it('needs no further one within the time', async () => {
     const { engine, browser, again } = await signedIn();
     engine.clock.advance(6 * DAY);
     await again();
@@ -330,7 +330,7 @@ describe('a device on which a second factor was proved', () => {
     expect((await again()).view.challenge.type).toBe('authenticator');
   });
 
-  it('is one only where it came second: a code alone makes no device trusted', async () => {
+  it('is trusted only if the factor came second: a code alone is not enough', async () => {
     const { engine, again, browser } = await signedIn();
     engine.accounts.all.devices = [];
     const alone = testFlow('alone', [
@@ -348,7 +348,7 @@ describe('a device on which a second factor was proved', () => {
     expect((await again()).view.challenge.type).toBe('authenticator');
   });
 
-  it('is asked on another browser, and for another person', async () => {
+  it('is not trusted in another browser, or for another user', async () => {
     const { engine, again, browser } = await signedIn();
     const other = await afterPassword(engine);
     expect(other.page.view.challenge.type).toBe('authenticator');
@@ -364,7 +364,7 @@ describe('a device on which a second factor was proved', () => {
 });
 
 describe('as JSON', () => {
-  it('the same flow asks and takes the same', async () => {
+  it('the same flow asks for and accepts the same', async () => {
     const { engine } = await reach({ methods: ['totp'] }, [app]);
     const script = flowBrowser(engine);
     const headers = {

@@ -35,7 +35,7 @@ const isIn = (page: { readonly view: { readonly challenge: { readonly type: stri
   page.view.challenge.type === 'message';
 
 describe('captcha by proof of work', () => {
-  it('lets past whoever did the sum', async () => {
+  it('passes with the right solution', async () => {
     const { browser, page } = await reach(WORK);
     expect(isIn(await browser.submit(page, { work: solve(fieldOf(page, 'work').task) }))).toBe(
       true,
@@ -43,7 +43,7 @@ describe('captcha by proof of work', () => {
   });
 
   it.each(['', '{}', 'null', '[1]', '{"number":-1,"salt":"x"}', 'x'.repeat(1024)])(
-    'lets nobody past with %j, and sets another sum',
+    'rejects %j, and sets another task',
     async (work) => {
       const { browser, page } = await reach(WORK);
       const again = await browser.submit(page, { work });
@@ -52,7 +52,7 @@ describe('captcha by proof of work', () => {
     },
   );
 
-  it('takes no solution of another run, or of an earlier sum', async () => {
+  it('rejects a solution of another run, or of an earlier task', async () => {
     const { browser, page } = await reach(WORK);
     const other = await browser.open('/flow/form');
     const foreign = { work: solve(fieldOf(other, 'work').task) };
@@ -65,7 +65,7 @@ describe('captcha by proof of work', () => {
     expect(isIn(await browser.submit(third, right))).toBe(false);
   });
 
-  it('takes a solution once', async () => {
+  it('accepts a solution once', async () => {
     const { engine, browser, page } = await reach(WORK);
     const { task } = fieldOf(page, 'work');
     await engine.marks.take(`captcha:${task.salt}`, Infinity);
@@ -85,12 +85,12 @@ describe('captcha by proof of work', () => {
   });
 });
 
-describe('captcha by somebody else', () => {
+describe('captcha by an external provider', () => {
   it.each([
     ['turnstile', 'https://challenges.cloudflare.com/turnstile/v0/siteverify'],
     ['hcaptcha', 'https://api.hcaptcha.com/siteverify'],
     ['recaptcha', 'https://www.google.com/recaptcha/api/siteverify'],
-  ])('asks %s once, with the secret that no page shows', async (kind, url) => {
+  ])('queries %s once, with the secret that no page shows', async (kind, url) => {
     const { engine, browser, page } = await reach({ ...TURNSTILE, kind });
     expect(fieldOf(page, 'captcha')).toMatchObject({ provider: kind, siteKey: 'public' });
     expect(page.text).not.toContain('hush');
@@ -111,28 +111,28 @@ describe('captcha by somebody else', () => {
     null,
     { success: 'true' },
     { success: true, hostname: 'evil.example' },
-  ])('takes %j for a no', async (answer) => {
+  ])('treats %j as a failure', async (answer) => {
     const { engine, browser, page } = await reach(TURNSTILE);
     engine.outside.answer = answer;
     const again = await browser.submit(page, { captcha: 'token' });
     expect(again.view.refusal).toEqual({ key: 'captcha.wrong' });
   });
 
-  it('lets nobody past when the provider does not answer', async () => {
+  it('rejects every submission when the provider does not respond', async () => {
     const { engine, browser, page } = await reach(TURNSTILE);
     engine.outside.answer = new Problem('outside/unavailable', 'Gone.', { status: 503 });
     const again = await browser.submit(page, { captcha: 'token' });
     expect(again.view.refusal).toEqual({ key: 'captcha.unavailable' });
   });
 
-  it('asks nobody without an answer', async () => {
+  it('sends no request without a submission', async () => {
     const { engine, browser, page } = await reach(TURNSTILE);
     await browser.submit(page);
     expect(engine.outside.asked).toEqual([]);
   });
 
   it.each([{ kind: 'turnstile' }, { kind: 'riddle' }, { ...WORK, secret: 'x' }])(
-    'cannot be told %j',
+    'refuses options %j',
     (options) => {
       expect(captcha.config.safeParse(options).success).toBe(false);
     },

@@ -24,7 +24,7 @@ async function reach(
 }
 
 describe('consent', () => {
-  it('says who wants what, and remembers the yes', async () => {
+  it('names the app and the permissions, and stores the consent', async () => {
     const { engine, browser, page } = await reach({ permissions: EMAIL });
     expect(page.view.challenge.title).toEqual({ key: 'consent.title', values: { app: 'wiki' } });
     expect(fieldOf(page, 'text-block').text).toEqual({ literal: 'Your address' });
@@ -35,7 +35,7 @@ describe('consent', () => {
     expect(await browser.session()).not.toBeNull();
   });
 
-  it('ends with a no, and remembers nothing of it', async () => {
+  it('ends if declined, and stores nothing', async () => {
     const { engine, browser, page } = await reach({ permissions: EMAIL });
     const end = await browser.submit(page, { decision: 'deny' });
     expect(end.view.text).toEqual({ key: 'consent.denied' });
@@ -44,8 +44,13 @@ describe('consent', () => {
   });
 
   it.each<[string, Record<string, unknown>, Partial<Consent>[], boolean]>([
-    ['nothing was given', { permissions: EMAIL }, [], true],
-    ['all was given', { permissions: EMAIL }, [{ permissions: ['email', 'more'] }], false],
+    ['no consent was given', { permissions: EMAIL }, [], true],
+    [
+      'every permission was given',
+      { permissions: EMAIL },
+      [{ permissions: ['email', 'more'] }],
+      false,
+    ],
     [
       'something is new',
       { permissions: { ...EMAIL, groups: 'G' } },
@@ -53,28 +58,28 @@ describe('consent', () => {
       true,
     ],
     ['it was given to another app', {}, [{ route: 'notes' }], true],
-    ['it was given by somebody else', {}, [{ userId: 'fake/bob' }], true],
+    ['it was given by another user', {}, [{ userId: 'fake/bob' }], true],
     ['it has expired', {}, [{ expiresAt: START }], true],
-    ['it is to be asked always', { mode: 'always' }, [{}], true],
+    ['the mode is always', { mode: 'always' }, [{}], true],
     ['it is too old now', { mode: 'expires', expires: '1d' }, [{ at: START - DAY }], true],
-    ['it is young enough', { mode: 'expires', expires: '2d' }, [{ at: START - DAY }], false],
-  ])('asks or does not where %s', async (_, options, given, expected) => {
+    ['it is recent enough', { mode: 'expires', expires: '2d' }, [{ at: START - DAY }], false],
+  ])('asks or does not if %s', async (_, options, given, expected) => {
     expect((await reach(options, given)).isAsked).toBe(expected);
   });
 
-  it('counts for a while where told so', async () => {
+  it('lasts for the configured time', async () => {
     const { engine, browser, page } = await reach({ mode: 'expires', expires: '30d' });
     await browser.submit(page);
     expect(engine.accounts.all.consents[0]?.expiresAt).toBe(START + 30 * DAY);
   });
 
-  it('remembers nothing where it asks always', async () => {
+  it('stores nothing if it always asks', async () => {
     const { engine, browser, page } = await reach({ mode: 'always' });
     await browser.submit(page);
     expect(engine.accounts.all.consents).toEqual([]);
   });
 
-  it('keeps what was given before, but never for longer', async () => {
+  it('keeps earlier permissions, but never for longer', async () => {
     const more = { permissions: { groups: 'G' } };
     const kept = await reach(more, [{ permissions: ['email'] }]);
     await kept.browser.submit(kept.page);
@@ -84,12 +89,12 @@ describe('consent', () => {
     expect(ending.engine.accounts.all.consents[0]?.permissions).toEqual(['groups']);
   });
 
-  it('asks nobody whom no app sent', async () => {
+  it('does not ask a user who does not come from an app', async () => {
     expect((await reach({}, [], '/flow/login')).isAsked).toBe(false);
   });
 
   it.each([{ mode: 'expires' }, { mode: 'once', expires: '1d' }, { permissions: { 'A b': 'x' } }])(
-    'cannot be told %j',
+    'refuses options %j',
     (options) => {
       expect(consent.config.safeParse(options).success).toBe(false);
     },

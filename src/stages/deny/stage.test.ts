@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { flowBrowser, flowEngine, testFlow } from '../../../test/support/flow-fakes.ts';
 
 describe('deny', () => {
-  it('lets nobody past, however often they try', async () => {
+  it('never passes, however often it is tried', async () => {
     const flow = testFlow('login', [
       { type: 'identification' },
       { type: 'password' },
@@ -21,7 +21,7 @@ describe('deny', () => {
     expect(engine.events.all.at(-1)).toMatchObject({ outcome: 'stopped', code: 'flow/denied' });
   });
 
-  it('says what the operator wrote', async () => {
+  it('shows the operator’s text', async () => {
     const flow = testFlow('closed', [{ type: 'deny', text: 'Ask Bob.' }]);
     const engine = flowEngine({ flows: [flow] });
     const seen = await flowBrowser(engine).open('/flow/closed');

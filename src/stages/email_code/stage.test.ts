@@ -44,7 +44,7 @@ describe('email_code', () => {
   });
 
   it.each(['nobody', 'gone', 'bare'])(
-    'shows %s the page that ann sees, sends nothing, and takes nothing',
+    'shows %s the page that ann sees, sends nothing, and accepts nothing',
     async (login) => {
       const ann = await reach();
       const other = await reach(login);
@@ -64,7 +64,7 @@ describe('email_code', () => {
     },
   );
 
-  it('counts wrong codes, and takes none after its time', async () => {
+  it('counts wrong codes, and accepts none after its time', async () => {
     const { engine, browser, page, lastCode } = await reach();
     const wrong = lastCode() === '000000' ? '111111' : '000000';
     const again = await browser.submit(page, { code: wrong });
@@ -88,7 +88,7 @@ describe('email_code', () => {
     expect(await browser.session()).toBeNull();
   });
 
-  it('is no proof once the account was disabled or its address changed', async () => {
+  it('proves nothing after the account was disabled or its address changed', async () => {
     for (const change of [{ disabled: true }, { email: 'eve@example.com' }]) {
       const { engine, browser, page, lastCode } = await reach();
       engine.directory.put(testUser(change));

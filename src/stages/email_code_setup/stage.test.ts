@@ -20,7 +20,7 @@ describe('email_code_setup', () => {
     expect(engine.emails.all).toEqual([]);
   });
 
-  it('keeps an address once the code came back from it', async () => {
+  it('stores an address after the code from it is confirmed', async () => {
     const { engine, browser, page, lastCode } = await reach();
     const asked = await browser.submit(page, { email: ' ann@home.example ' });
     expect(asked.view.challenge.lead.values).toEqual({ to: 'ann@home.example' });
@@ -52,7 +52,7 @@ describe('email_code_setup', () => {
     ]);
   });
 
-  it('confirms an address that is there already without putting it in twice', async () => {
+  it('verifies an existing address without adding it twice', async () => {
     const { engine, browser, page, lastCode } = await reach();
     await browser.submit(await browser.submit(page, { email: 'a@b.example' }), {
       code: lastCode(),
@@ -65,7 +65,7 @@ describe('email_code_setup', () => {
     expect(engine.accounts.all.authenticators).toHaveLength(1);
   });
 
-  it('asks for the one address it may use where told so, whatever is sent', async () => {
+  it('uses only the configured address, whatever is submitted', async () => {
     const { engine, browser, page } = await reach({ address: 'own' });
     expect(() => fieldOf(page, 'email')).toThrow('no field');
     const asked = await browser.submit(page, { email: 'evil@evil.example' });
@@ -95,7 +95,7 @@ describe('email_code_setup', () => {
     expect(engine.emails.all).toEqual([]);
   });
 
-  it('counts wrong codes, and takes none after ten minutes', async () => {
+  it('counts wrong codes, and accepts none after ten minutes', async () => {
     const { engine, browser, page, lastCode } = await reach();
     const asked = await browser.submit(page, { email: 'a@b.example' });
     const wrong = lastCode() === '000000' ? '111111' : '000000';

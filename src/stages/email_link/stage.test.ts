@@ -31,7 +31,7 @@ async function reach(options: object = {}, login = 'ann') {
 }
 
 describe('email_link', () => {
-  it('mails a link to the portal and a code, and remembers neither', async () => {
+  it('emails a link to the portal and a code, and stores neither', async () => {
     const { engine } = await reach();
     const { link = '', code = '' } = valuesOf(engine);
     expect(link).toMatch(/^https:\/\/auth\.example\.com\/flow\/back\?plan=/);
@@ -49,13 +49,13 @@ describe('email_link', () => {
     expect((await browser.session())?.proofs.map((proof) => proof.method)).toEqual(['email_link']);
   });
 
-  it('takes the code in place of the link', async () => {
+  it('accepts the code in place of the link', async () => {
     const { engine, browser, page } = await reach();
     await browser.submit(page, { code: valuesOf(engine)['code'] ?? '' });
     expect((await browser.session())?.userId).toBe('fake/ann');
   });
 
-  it('goes on elsewhere only where the flow says so', async () => {
+  it('continues elsewhere only if the flow says so', async () => {
     const strict = await reach();
     const stranger = flowBrowser(strict.engine, '203.0.113.9');
     expect((await stranger.open(pathOf(strict.engine))).view.code).toBe('link/other-browser');
@@ -66,7 +66,7 @@ describe('email_link', () => {
     expect(await open.browser.session()).toBeNull();
   });
 
-  it('is good once, whichever of the two was used', async () => {
+  it('works once, whichever of the two was used', async () => {
     const { engine, browser, page } = await reach({ other_browser: true });
     const link = pathOf(engine);
     const phone = flowBrowser(engine, '203.0.113.9');
@@ -77,7 +77,7 @@ describe('email_link', () => {
     expect((await phone.open(link)).view.code).toBe('link/gone');
   });
 
-  it('expires, and is worth nothing once the account is disabled', async () => {
+  it('expires, and is worthless after the account is disabled', async () => {
     const late = await reach({ expires: '5m' });
     const button = await late.browser.open(pathOf(late.engine));
     late.engine.clock.advance(5 * 60_000);
@@ -100,7 +100,7 @@ describe('email_link', () => {
     expect(unknown.engine.emails.all).toEqual([]);
   });
 
-  it('redeems a link that an operator handed out', async () => {
+  it('accepts a link that an operator issued', async () => {
     const flow = testFlow('back', [{ type: 'email_link' }, { type: 'user_login' }], {
       requires: 'link',
     });

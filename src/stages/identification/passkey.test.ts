@@ -27,7 +27,7 @@ async function open(options: Record<string, unknown> = {}, user = testUser()) {
 }
 
 describe('identification with passkeys', () => {
-  it('offers them in the autofill of the name and by a button, naming none', async () => {
+  it('offers them in the autofill of the username and by a button, listing none', async () => {
     const { engine, page } = await open();
     expect(fieldOf(page, 'login').autocomplete).toBe('username webauthn');
     expect(fieldOf(page, 'passkey')).toMatchObject({
@@ -47,20 +47,20 @@ describe('identification with passkeys', () => {
     expect(engine.accounts.all.authenticators[0]?.lastUsedAt).toBe(START);
   });
 
-  it('goes by the passkey, whatever name was typed', async () => {
+  it('uses the passkey, whatever username was entered', async () => {
     const { browser, page, answer } = await open();
-    await browser.submit(page, { login: 'somebody', passkey: answer() });
+    await browser.submit(page, { login: 'another', passkey: answer() });
     expect((await browser.session())?.userId).toBe('fake/ann');
   });
 
-  it('is no name that could be kept', async () => {
+  it('is no username that could be saved', async () => {
     const { browser, page, answer } = await open({ remember_username: true });
-    await browser.submit(page, { login: 'somebody', passkey: answer() });
+    await browser.submit(page, { login: 'another', passkey: answer() });
     expect(await browser.session()).not.toBeNull();
     expect([...browser.jar.keys()].filter((name) => name.includes('username'))).toEqual([]);
   });
 
-  it('still takes names, and asks those for the password', async () => {
+  it('still accepts usernames, and then requires the password', async () => {
     const { browser, page } = await open();
     const next = await browser.submit(page, { login: 'ann', passkey: '' });
     expect(next.view.challenge.type).toBe('password');
@@ -75,7 +75,7 @@ describe('identification with passkeys', () => {
     ['an owner not verified', { verified: false }],
     ['another key', { forged: true }],
     ['no handle', { userHandle: null }],
-    ['the handle of another', { userHandle: 'passkey-user:fake/bob' }],
+    ['the handle of another user', { userHandle: 'passkey-user:fake/bob' }],
   ];
   it.each(tricks)('refuses %s', async (_what, trick) => {
     const { browser, page, answer } = await open();
@@ -85,7 +85,7 @@ describe('identification with passkeys', () => {
     expect(await browser.session()).toBeNull();
   });
 
-  it('refuses unknown passkeys and those of disabled and deleted users in the same words', async () => {
+  it('refuses unknown passkeys and those of disabled and deleted users with the same message', async () => {
     const unknown = await open();
     unknown.engine.accounts.all.authenticators = [];
     const disabled = await open({}, testUser({ disabled: true }));
@@ -99,7 +99,7 @@ describe('identification with passkeys', () => {
     }
   });
 
-  it('takes each challenge once, also from a page that was never stored', async () => {
+  it('accepts each challenge once, also from a page that was never stored', async () => {
     const { engine, browser, page, answer } = await open();
     const right = answer();
     const results = await Promise.all(
@@ -116,7 +116,7 @@ describe('identification with passkeys', () => {
     expect(await thief.session()).toBeNull();
   });
 
-  it('takes none where they are not offered', async () => {
+  it('accepts none if they are not offered', async () => {
     const { engine, device } = await open();
     const plain = flowWith({}, 'plain');
     engine.live.current = { ...engine.live.current, flows: new Map([['login', plain]]) };
@@ -129,7 +129,7 @@ describe('identification with passkeys', () => {
     expect(again.view.refusal).toEqual({ key: 'identification.incomplete' });
   });
 
-  it('does not spare the password to somebody who then says another name', async () => {
+  it('still requires the password of a user who then enters another username', async () => {
     const flow = testFlow('login', [
       { type: 'identification', passkey: true },
       { type: 'identification', id: 'again' },
@@ -148,7 +148,7 @@ describe('identification with passkeys', () => {
     expect(await browser.session()).toBeNull();
   });
 
-  it('promises nothing to check that a name would not hold', () => {
+  it('promises `check` nothing that a username would not provide', () => {
     const stage = flowWith({ passkey: true }).stages[0];
     expect(stage?.stage.claims(stage.config)).toEqual({
       wants: [],
@@ -157,7 +157,7 @@ describe('identification with passkeys', () => {
     });
   });
 
-  it('as JSON gives a challenge that its own answer fits', async () => {
+  it('as JSON gives a challenge that its own response matches', async () => {
     const { engine, device } = await open();
     const script = flowBrowser(engine);
     const first = await script.send('/api/flow/login');
@@ -242,7 +242,7 @@ describe('identification with passkeys of an older release', () => {
     expect(await methodsOf(again)).toEqual(['webauthn']);
   });
 
-  it('holds each passkey against its own relying party, whichever button the answer came from', async () => {
+  it('verifies each passkey against its own relying party, whichever button the submission came from', async () => {
     const { browser, page, device, older, olderOptions } = await withOlder();
     const { options } = fieldOf(page, 'passkey');
     const crossed = [

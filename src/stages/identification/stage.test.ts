@@ -26,7 +26,7 @@ describe('identification', () => {
     ]);
   });
 
-  it('goes on with a name nobody has as with one somebody has', async () => {
+  it('continues with an unknown username as with a known one', async () => {
     for (const login of ['ann', 'nobody', '  ann@example.com ']) {
       const { browser, page } = await open({});
       const next = await browser.submit(page, { login });
@@ -35,7 +35,7 @@ describe('identification', () => {
   });
 
   it.each(['', '   ', '\u3000', 'a\u0000b', 'ﷺ'.repeat(200)])(
-    'asks no directory for %j',
+    'queries no directory for %j',
     async (login) => {
       const { engine, browser, page } = await open({});
       engine.directory.fault = new Error('asked');
@@ -46,7 +46,7 @@ describe('identification', () => {
     },
   );
 
-  it('takes no password on its own, and none missing where it is asked', async () => {
+  it('accepts no password on its own, and requires one if configured', async () => {
     const alone = await open({});
     const given = await alone.browser.submit(alone.page, { login: 'ann', password: 'right' });
     expect(given.view.refusal).toEqual({ key: 'identification.incomplete' });
@@ -66,7 +66,7 @@ describe('identification', () => {
   it.each([
     [{}, { title: 'wiki', host: 'wiki.example.com' }],
     [{ show_apps: false }, null],
-  ])('under %j names the app that asks: %j', async (options, app) => {
+  ])('under %j names the requesting app: %j', async (options, app) => {
     const { browser } = await open(options);
     const page = await browser.open('/flow/login?rd=https%3A%2F%2Fwiki.example.com%2F');
     expect(page.view.app).toEqual(app);

@@ -28,21 +28,21 @@ async function reach(
 }
 
 describe('invitation', () => {
-  it('lets in whoever was invited, and is not spent by looking', async () => {
+  it('admits an invited user, and is not spent by viewing', async () => {
     const { engine, page } = await reach({});
     expect(page.view.challenge.type).toBe('prompt');
     expect(engine.accounts.writes).toEqual([]);
   });
 
   it.each<[string, Partial<Invitation> | null, string]>([
-    ['there is not', null, 'invitation.unknown'],
+    ['does not exist', null, 'invitation.unknown'],
     ['is for another flow', { flow: 'other' }, 'invitation.unknown'],
     ['is spent', { used: 1 }, 'invitation.spent'],
     ['expires now', { expiresAt: START }, 'invitation.expired'],
-    ['holds what it must not', { data: { disabled: false } }, 'invitation.unfit'],
-    ['was for the first account, where there is one', { data: { first: true } }, 'invitation.late'],
-    ['is not sure for whom', { data: { first: 'yes' } }, 'invitation.unfit'],
-    ['holds no address', { data: { email: 'x' } }, 'invitation.unfit'],
+    ['contains forbidden data', { data: { disabled: false } }, 'invitation.unfit'],
+    ['was for the first account, when one exists', { data: { first: true } }, 'invitation.late'],
+    ['has ambiguous data', { data: { first: 'yes' } }, 'invitation.unfit'],
+    ['contains no valid address', { data: { email: 'x' } }, 'invitation.unfit'],
   ])('refuses one that %s, required or not', async (_, changes, key) => {
     for (const required of [true, false]) {
       const { page } = await reach(changes, undefined, required);
@@ -50,7 +50,7 @@ describe('invitation', () => {
     }
   });
 
-  it('shows whoever it does not let in to the sign-in, and a way to try once more', async () => {
+  it('shows a refused visitor the sign-in page, and a way to retry', async () => {
     const flow = testFlow('enrollment', [{ type: 'invitation' }, ...WORDS], {
       designation: 'enrollment',
     });
@@ -60,25 +60,25 @@ describe('invitation', () => {
     expect(page.view.secondary.href).toContain('/flow/enrollment');
   });
 
-  it('takes one for the first account while there is none', async () => {
+  it('accepts one for the first account while there is none', async () => {
     const { page } = await reach({ data: { first: true } }, undefined, true, []);
     expect(page.view.challenge.type).toBe('prompt');
   });
 
-  it('takes one for many uses again', async () => {
+  it('accepts one for many uses repeatedly', async () => {
     const { page } = await reach({ singleUse: false, used: 7 });
     expect(page.view.challenge.type).toBe('prompt');
   });
 
   it.each(['', '?invitation=', '?invitation=a%00b', `?invitation=${'x'.repeat(200)}`])(
-    'is wanted where it is required: %j',
+    'is required or not: %j',
     async (query) => {
       expect((await reach({}, query)).page.view.text).toEqual({ key: 'invitation.none' });
       expect((await reach({}, query, false)).page.view.challenge.type).toBe('prompt');
     },
   );
 
-  it('fixes the address that it was made for', async () => {
+  it('fixes the address that it was issued for', async () => {
     const { engine, browser, page } = await reach({ data: { email: 'bob@example.com' } });
     expect(() => fieldOf(page, 'email')).toThrow('no field');
     expect(page.text).toContain('bob@example.com');

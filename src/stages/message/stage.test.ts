@@ -3,7 +3,7 @@ import { flowBrowser, flowEngine, testFlow } from '../../../test/support/flow-fa
 import { message } from './stage.ts';
 
 describe('message', () => {
-  it('tells the operator’s words and goes on after a click', async () => {
+  it('shows the operator’s text and continues after a click', async () => {
     const flow = testFlow('note', [{ type: 'message', title: 'News', text: '<b>x</b>' }], {
       designation: 'configuration',
     });

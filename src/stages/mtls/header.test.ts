@@ -8,7 +8,7 @@ const other = certificate({ names: ['bob'] }, authority());
 const base64 = der.toString('base64');
 const escaped = encodeURIComponent(pem);
 
-/** As Envoy escapes it. */
+/** Escaped as Envoy does. */
 const enveloped = `Hash=468ed;Cert="${escaped}";Subject="/CN=a\\"b;c,d";URI=spiffe://x;DNS=a.example`;
 
 describe('a certificate in a header', () => {
@@ -30,8 +30,8 @@ describe('a certificate in a header', () => {
   it.each<[string, string]>([
     ['nothing', ''],
     ['a word', 'SUCCESS'],
-    ['half of it', base64.slice(0, 200)],
-    ['something behind it', Buffer.concat([der, Buffer.from('more')]).toString('base64')],
+    ['a truncated one', base64.slice(0, 200)],
+    ['bytes after it', Buffer.concat([der, Buffer.from('more')]).toString('base64')],
     ['two in PEM', encodeURIComponent(pem + other.pem)],
     ['a key in PEM', encodeURIComponent(pem.replaceAll('CERTIFICATE', 'PRIVATE KEY'))],
     ['words around PEM', `x${escaped}`],
@@ -44,15 +44,15 @@ describe('a certificate in a header', () => {
     ['a hop of the client before ours', `Cert="${encodeURIComponent(other.pem)}",${enveloped}`],
     ['two certificates in a hop', `Cert="${encodeURIComponent(other.pem)}";Cert="${escaped}"`],
     ['a hop without one', 'By=x;Subject="/CN=ann"'],
-    ['one that stands in a quoted subject', `Subject="x;Cert=${escaped};y"`],
+    ['one in a quoted subject', `Subject="x;Cert=${escaped};y"`],
     ['a quote left open', `Cert="${escaped}`],
     ['more than 16 KiB', `${escaped}${'%20'.repeat(6_000)}`],
     ['text of DER that is PEM', Buffer.from(pem).toString('base64')],
-  ])('is none where there is %s', (_what, value) => {
+  ])('is missing if there is %s', (_what, value) => {
     expect(certificateIn(value)).toBeNull();
   });
 
-  it('is never a fault, whatever stands there', () => {
+  it('never causes a fault, whatever it contains', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 400 }), fc.nat(2000), (text, at) => {
         for (const base of [escaped, base64, enveloped]) {

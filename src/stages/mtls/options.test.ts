@@ -7,14 +7,14 @@ const base = { header: 'Ssl-Client-Cert', ca: ca.pem };
 const messagesOf = (options: object): string[] =>
   mtls.config.safeParse({ ...base, ...options }).error?.issues.map((one) => one.message) ?? [];
 
-describe('what check may rely on', () => {
+describe('the requirements and results of options', () => {
   it.each([
     [{}, [], ['identified', 'verified'], false],
     [{ equals: 'email' }, [], ['identified', 'verified'], false],
     [{ equals: 'attributes.card' }, ['identified'], ['verified'], false],
     [{ not_given: 'skip' }, ['identified'], [], true],
     [{ not_given: 'skip', equals: 'attributes.card' }, ['identified'], [], true],
-  ])('%j wants %j and gives %j', (options, wants, gives, mayProve) => {
+  ])('of %j: it requires %j and provides %j', (options, wants, gives, mayProve) => {
     const claims = mtls.claims(mtls.config.parse({ ...base, ...options }));
     expect(claims).toEqual({ wants, gives, mayProve });
   });
@@ -37,13 +37,13 @@ describe('options', () => {
     ],
     ['no header', { header: 'a b' }, 'name of a header'],
     ['no such field', { equals: 'id' }, 'expected username, email or attributes.NAME'],
-  ])('refuse %s, and say why', (_what, options, message) => {
+  ])('refuse %s, with the reason', (_what, options, message) => {
     const messages = messagesOf(options);
     expect(messages.join('\n')).toContain(message);
     expect(messages.join('\n')).not.toContain('PRIVATE KEY');
   });
 
-  it('take several authorities, in one text or in many', () => {
+  it('accept several authorities, in one text or in many', () => {
     const other = authority();
     expect(messagesOf({ ca: ca.pem + other.pem })).toEqual([]);
     expect(messagesOf({ ca: [ca.pem, `words before\n${other.pem}`] })).toEqual([]);

@@ -60,7 +60,7 @@ async function click(engine: ReturnType<typeof engineFor>, proxy: Record<string,
 const refusalOf = (seen: Seen): string => seen.view.refusal?.key ?? seen.view.code ?? 'none';
 
 describe('a certificate', () => {
-  it('says who somebody is and proves it, after a click', async () => {
+  it('identifies a user and proves it, after a click', async () => {
     const engine = engineFor();
     const browser = flowBrowser(engine, '192.0.2.7', good());
     const page = await browser.open('/flow/login');
@@ -88,7 +88,7 @@ describe('a certificate', () => {
   });
 
   const nameless: [string, Record<string, unknown>, CertificateWords][] = [
-    ['nobody’s name', {}, { names: ['cleo'] }],
+    ['an unknown name', {}, { names: ['cleo'] }],
     ['no name', {}, { names: [] }],
     ['two names', {}, { names: ['ann', 'bob'] }],
     ['a name with more in it', {}, { names: ['ann\nCN=bob'] }],
@@ -104,15 +104,15 @@ describe('a certificate', () => {
       { emails: ['x@example.com, email:ann@example.com'] },
     ],
     ['a principal name in another field', { attribute: 'san.upn' }, { dns: ['UPN:ann'] }],
-    ['an address where names are asked for', {}, { names: ['ann@example.com'] }],
+    ['an address where a username is expected', {}, { names: ['ann@example.com'] }],
   ];
-  it.each(nameless)('with %s is nobody’s', async (_what, options, words) => {
+  it.each(nameless)('with %s identifies no user', async (_what, options, words) => {
     const { browser, end } = await click(engineFor(options), good(words));
     expect(refusalOf(end)).toBe('mtls.wrong');
     expect(await browser.session()).toBeNull();
   });
 
-  it('of somebody disabled looks as if it were nobody’s', async () => {
+  it('of a disabled user looks the same as one of an unknown user', async () => {
     const engine = engineFor();
     engine.directory.put(testUser({ disabled: true }));
     const { browser, end } = await click(engine, good());
@@ -120,7 +120,7 @@ describe('a certificate', () => {
   });
 });
 
-describe('a certificate that proves nobody', () => {
+describe('an invalid certificate', () => {
   const cases: [string, () => Record<string, string>, string][] = [
     ['of yesterday', () => good({ until: START - 1 }), 'mtls.expired'],
     ['of tomorrow', () => good({ from: START + DAY }), 'mtls.expired'],
@@ -130,7 +130,7 @@ describe('a certificate that proves nobody', () => {
       () => sent(certificate({}, authority({ names: ['Test CA'] }))),
       'mtls.issuer',
     ],
-    ['that vouches for itself', () => sent(certificate()), 'mtls.issuer'],
+    ['that is self-signed', () => sent(certificate()), 'mtls.issuer'],
     [
       'that vouches for itself in the authority’s name',
       () => sent(certificate({ names: ['Test CA'] })),
@@ -145,10 +145,10 @@ describe('a certificate that proves nobody', () => {
     ['of the authority itself', () => sent(ca), 'mtls.purpose'],
     ['of an authority below it', () => good({ isAuthority: true }), 'mtls.purpose'],
     ['of a server', () => good({ usages: [SERVER_AUTH] }), 'mtls.purpose'],
-    ['that is none', () => ({ [HEADER]: 'garbage' }), 'mtls.garbled'],
+    ['that is garbage', () => ({ [HEADER]: 'garbage' }), 'mtls.garbled'],
     ['that is too large', () => ({ [HEADER]: 'A'.repeat(16_388) }), 'mtls.garbled'],
   ];
-  it.each(cases)('%s signs nobody in and is told so', async (_what, header, refusal) => {
+  it.each(cases)('%s signs no user in and is reported', async (_what, header, refusal) => {
     const engine = engineFor();
     const { browser, end } = await click(engine, header());
     expect([refusalOf(end), await browser.session()]).toEqual([refusal, null]);
@@ -157,7 +157,7 @@ describe('a certificate that proves nobody', () => {
     );
   });
 
-  it('was good while its authority was, and no longer', async () => {
+  it('was valid while its authority was, and no longer', async () => {
     const old = authority({ until: START + DAY });
     const engine = engineFor({ ca: old.pem });
     const header = sent(certificate({}, old));
@@ -166,14 +166,14 @@ describe('a certificate that proves nobody', () => {
     expect(refusalOf((await click(engine, header)).end)).toBe('mtls.issuer');
   });
 
-  it('without a word on what it is for is taken, and one for servers as well', async () => {
+  it('without a declared purpose is accepted, and one for servers as well', async () => {
     for (const usages of [[], [SERVER_AUTH, '1.3.6.1.5.5.7.3.2']]) {
       const { browser } = await click(engineFor(), good({ usages }));
       expect(await methodsOf(browser)).toEqual(['mtls']);
     }
   });
 
-  it('is slowed down, and locks nobody else out', async () => {
+  it('is throttled, and locks out no other user', async () => {
     const engine = engineFor();
     const bad = good({ until: START - 1 });
     const browser = flowBrowser(engine, '192.0.2.66', bad);
@@ -184,21 +184,21 @@ describe('a certificate that proves nobody', () => {
   });
 });
 
-describe('a header', () => {
-  it('is as if it were not there when the peer is no trusted proxy', async () => {
+describe('a certificate header', () => {
+  it('is ignored if the peer is no trusted proxy', async () => {
     const browser = flowBrowser(engineFor());
     const seen = await browser.send('/flow/login', { headers: good() });
     expect([seen.status, seen.view.text]).toEqual([403, { key: 'mtls.none' }]);
   });
 
-  it('of no trusted proxy adds nothing where the stage may be skipped', async () => {
+  it('of an untrusted peer adds nothing if the stage may be skipped', async () => {
     const browser = flowBrowser(engineFor({ not_given: 'skip' }, PASSWORD));
     const asked = await browser.submit(await browser.open('/flow/login'), { login: 'ann' });
     await browser.post(asked, { password: 'right' }, good());
     expect(await methodsOf(browser)).toEqual(['password']);
   });
 
-  it('that goes missing between page and click proves nobody', async () => {
+  it("that is missing after the page's click proves nothing", async () => {
     const engine = engineFor();
     const proxy: Record<string, string> = { ...good() };
     const browser = flowBrowser(engine, '192.0.2.7', proxy);
@@ -217,7 +217,7 @@ describe('a header', () => {
   });
 });
 
-describe('a certificate behind a password', () => {
+describe('a certificate after a password', () => {
   const own = withZero();
   const reach = async (options: Record<string, unknown>, proxy: Record<string, string>) => {
     const engine = engineFor(options, PASSWORD);
@@ -248,25 +248,25 @@ describe('a certificate behind a password', () => {
     ['name', {}],
     ['fingerprint', { attribute: 'fingerprint', equals: 'attributes.certificates' }],
     ['number', { attribute: 'serial', equals: 'attributes.card.serial' }],
-    ['an attribute nobody has', { attribute: 'serial', equals: 'attributes.constructor.name' }],
+    ['a nonexistent attribute', { attribute: 'serial', equals: 'attributes.constructor.name' }],
     ['name, where it may be skipped', { not_given: 'skip' }],
-  ])('of somebody else is refused, by %s', async (_what, options) => {
+  ])('of another user is refused, by %s', async (_what, options) => {
     const { browser, end } = await reach(options, good({ names: ['bob'], serial: 9 }));
     expect([refusalOf(end), await browser.session()]).toEqual(['mtls.wrong', null]);
   });
 
-  it('is theirs in whichever case the name is written', async () => {
+  it('matches the username in any case', async () => {
     const { browser } = await reach({}, good({ names: ['ANN'] }));
     expect(await methodsOf(browser)).toEqual(['password', 'mtls']);
   });
 
-  it('that is not there lets people past or not, as the flow says', async () => {
+  it('that is missing passes or not, as the flow says', async () => {
     expect(await methodsOf((await reach({ not_given: 'skip' }, {})).browser)).toEqual(['password']);
     const { browser, end } = await reach({}, {});
     expect([end.view.code, await browser.session()]).toEqual(['mtls/none', null]);
   });
 
-  it('in a step-up must be that of whoever is signed in', async () => {
+  it('in a step-up must be that of the signed-in user', async () => {
     const flow = testFlow('step-up', [mtls(), { type: 'user_login' }], {
       requires: 'session',
       designation: 'authorization',

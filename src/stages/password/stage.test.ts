@@ -37,26 +37,26 @@ describe('password', () => {
     expect(page.view.restartUrl).toBe('/flow/login');
   });
 
-  it('takes the kept username back without a word', async () => {
+  it('accepts the returned username without a message', async () => {
     const { browser, page } = await reach('ann');
     await browser.submit(page, { username: 'ann', password: 'right' });
     expect(await browser.session()).not.toBeNull();
   });
 
-  it('asks the directory for everybody, also for nobody', async () => {
+  it('asks the directory for every user, even unknown ones', async () => {
     const { asked, browser, page } = await reach('nix');
     await browser.submit(page, { password: 'right' });
     expect(asked).toEqual([null]);
   });
 
-  it('asks for a disabled user too and says no', async () => {
+  it('asks for a disabled user too and rejects them', async () => {
     const { asked, browser, page } = await reach('ann', [testUser({ disabled: true })]);
     const again = await browser.submit(page, { password: 'right' });
     expect(asked).toEqual(['fake/ann']);
     expect(again.view.refusal).toEqual({ key: 'password.wrong' });
   });
 
-  it('hashes nothing over 1024 bytes, and counts it all the same', async () => {
+  it('hashes nothing over 1024 bytes, and counts it anyway', async () => {
     const { asked, browser, page, engine } = await reach('ann');
     const again = await browser.submit(page, { password: 'é'.repeat(513) });
     expect(again.view.refusal).toEqual({ key: 'password.wrong' });
@@ -64,7 +64,7 @@ describe('password', () => {
     expect(engine.throttle.counts.get('account:password:fake/ann')).toBe(1);
   });
 
-  it('forgets the account’s failed tries after a right one, and gives the address its try back', async () => {
+  it('resets the account’s failed tries after a right one, and refunds the address its try', async () => {
     const { browser, page, engine } = await reach('ann');
     await browser.submit(await browser.submit(page, { password: 'wrong' }), { password: 'right' });
     expect(engine.throttle.counts.get('account:password:fake/ann')).toBeUndefined();
@@ -77,16 +77,16 @@ describe('password with directories', () => {
     ['the only one', ['fake'], 'ann', 'fake/ann', true],
     ['one of several', ['ldap', 'fake'], 'ann', 'fake/ann', true],
     ['none of them', ['ldap'], 'ann', null, false],
-    ['one that only begins alike', ['fak'], 'ann', null, false],
-    ['nobody', ['fake'], 'nix', null, false],
-  ])('asks for people of %s: %j', async (_, directories, login, id, isIn) => {
+    ['a prefix of a name', ['fak'], 'ann', null, false],
+    ['an unknown user', ['fake'], 'nix', null, false],
+  ])('asks for users of %s: %j', async (_, directories, login, id, isIn) => {
     const { browser, page, asked } = await reach(login, [testUser()], flowWith({ directories }));
     await browser.submit(page, { password: 'right' });
     expect(asked).toEqual([id]);
     expect((await browser.session()) !== null).toBe(isIn);
   });
 
-  it('counts and says the same of those who are not asked for', async () => {
+  it('counts and replies the same for users of other directories', async () => {
     const { browser, page, engine } = await reach(
       'ann',
       [testUser()],
@@ -115,7 +115,7 @@ describe('password with configure', () => {
     return { browser, page: await browser.submit(first, { login: 'ann' }) };
   };
 
-  it('links to the flow, the destination kept', async () => {
+  it('links to the flow, with the destination', async () => {
     const { browser, page } = await open('recovery');
     const href = `/flow/recovery?${new URLSearchParams({ rd: RD }).toString()}`;
     expect(links(page)).toEqual([{ href, label: { key: 'password.forgotten' } }]);
@@ -124,7 +124,7 @@ describe('password with configure', () => {
     expect((await browser.post(there)).location).toBe(RD);
   });
 
-  it('tells scripts the same', async () => {
+  it('gives scripts the same link', async () => {
     const { browser, page } = await open('recovery');
     const { plan } = page.view.hidden;
     const json = await browser.send(`/api/flow/login?plan=${plan}`);
@@ -136,12 +136,12 @@ describe('password with configure', () => {
     ]);
   });
 
-  it('shows no link to a flow that was left out, since no letter can be sent', async () => {
+  it('shows no link to a flow that was left out because no email can be sent', async () => {
     const { page } = await open('gone');
     expect(links(page)).toEqual([]);
   });
 
-  it('shows none when there is none', async () => {
+  it('shows none without the option', async () => {
     const { browser, page } = await reach('ann');
     expect(links(page)).toEqual([]);
     const json = await browser.send(`/api/flow/login?plan=${page.view.hidden.plan}`);

@@ -26,7 +26,7 @@ const PASSWORDS: Fields = [
 ];
 
 describe('prompt', () => {
-  it('remembers answers of their types', async () => {
+  it('stores submitted values with their types', async () => {
     const { browser, page, learned } = await reach(
       { type: 'text', name: 'team', label: 'Team' },
       { type: 'number', name: 'age', label: 'Age', min: 18, max: 120 },
@@ -69,7 +69,7 @@ describe('prompt', () => {
     });
   });
 
-  it('takes hidden and shown values from the options, whatever is sent', async () => {
+  it('uses the options for hidden and displayed values, whatever is submitted', async () => {
     const { browser, page, learned, stored } = await reach(
       { type: 'hidden', name: 'role', value: 'guest' },
       { type: 'static', name: 'plan_name', label: 'Plan', value: 'free' },
@@ -82,7 +82,7 @@ describe('prompt', () => {
     expect(stored()).not.toMatch(/admin|gold/);
   });
 
-  it('takes nothing that is not declared', async () => {
+  it('accepts nothing undeclared', async () => {
     const { browser, page, learned } = await reach({ type: 'text', name: 'team', label: 'Team' });
     const again = await browser.submit(page, { team: 'Blue', groups: 'admins' });
     expect(again.view.refusal).toEqual({ key: 'flow.refused.answer' });
@@ -106,7 +106,7 @@ describe('prompt', () => {
     [{ type: 'date', min: '2026-01-01' }, '2025-12-31', 'prompt.least'],
     [{ type: 'radio', options: ['a'] }, 'b', 'prompt.choice.bad'],
     [{ type: 'locale' }, 'fr', 'prompt.choice.bad'],
-  ])('says what is wrong: %o with %j', async (field, typed, key) => {
+  ])('reports what is wrong: %o with %j', async (field, typed, key) => {
     const { browser, page, learned } = await reach({ name: 'x', label: 'X', ...field });
     const again = await browser.submit(page, { x: typed });
     expect(again.view.refusal).toEqual({ key: 'prompt.invalid' });
@@ -121,7 +121,7 @@ describe('prompt', () => {
     expect(again.view.refusal).toEqual({ key: 'prompt.unticked', values: { label: 'I agree' } });
   });
 
-  it('hashes a password and keeps it nowhere else', async () => {
+  it('hashes a password and stores it nowhere else', async () => {
     const { browser, page, learned, stored } = await reach(...PASSWORDS);
     const typed = 'correct horse';
     await browser.submit(page, { password: typed, password_repeat: typed });
@@ -129,7 +129,7 @@ describe('prompt', () => {
     expect(stored()).not.toContain(typed);
   });
 
-  it('wants a password typed the same twice, and shows neither again', async () => {
+  it('requires a password twice, and shows neither again', async () => {
     const { browser, page, stored } = await reach(...PASSWORDS);
     const typed = { password: 'correct horse', password_repeat: 'correct house' };
     const again = await browser.submit(page, typed);
@@ -150,13 +150,13 @@ describe('prompt', () => {
   it.each<[string, Fields]>([
     ['no fields', []],
     ['a name twice', [1, 2].map(() => ({ type: 'text', name: 'a', label: 'A' }))],
-    ['a name of the form’s own', [{ type: 'text', name: 'csrf', label: 'A' }]],
-    ['a magic name', [{ type: 'text', name: 'constructor', label: 'A' }]],
+    ['a reserved name', [{ type: 'text', name: 'csrf', label: 'A' }]],
+    ['a prototype name', [{ type: 'text', name: 'constructor', label: 'A' }]],
     [
       'a value that is no option',
       [{ type: 'radio', name: 'a', label: 'A', options: ['b'], value: 'c' }],
     ],
-    ['a range upside down', [{ type: 'number', name: 'a', label: 'A', min: 2, max: 1 }]],
+    ['an inverted range', [{ type: 'number', name: 'a', label: 'A', min: 2, max: 1 }]],
     [
       'more text than a plan can hold',
       Array.from({ length: 7 }, (_, i) => ({
@@ -166,7 +166,7 @@ describe('prompt', () => {
         max_length: 1000,
       })),
     ],
-    ['a type there is not', [{ type: 'file', name: 'a', label: 'A' }]],
+    ['an unknown type', [{ type: 'file', name: 'a', label: 'A' }]],
   ])('cannot be declared with %s', (_, fields) => {
     expect(prompt.config.safeParse({ fields }).success).toBe(false);
   });

@@ -91,7 +91,7 @@ async function reach(bindings: readonly Binding[], signals: Signals = {}) {
 }
 
 describe('a prompt with validation', () => {
-  it('passes what its policies pass', async () => {
+  it('passes if its policies pass', async () => {
     const { send, plan } = await reach([
       strong({}),
       when("prompt.username == 'bob' && prompt.plan_name == 'free'"),
@@ -100,7 +100,7 @@ describe('a prompt with validation', () => {
     expect(plan()?.learned).toMatchObject({ 'prompt.username': 'bob' });
   });
 
-  it('shows each no beside its field, with its words, and counts one refused answer', async () => {
+  it('shows each failure beside its field, with its message, and counts one rejected submission', async () => {
     const { send, plan, hashed } = await reach([
       strong({ min: 20 }),
       when("prompt.email.endsWith('@example.com')", 'email'),
@@ -116,7 +116,7 @@ describe('a prompt with validation', () => {
     expect(hashed).toEqual([]);
   });
 
-  it('says what has no field, or none that can show it, above the form', async () => {
+  it('shows failures above the form if they have no field, or none that can show them', async () => {
     const { send } = await reach([
       says('group/not-member'),
       says('time/closed', 'plan_name'),
@@ -133,12 +133,12 @@ describe('a prompt with validation', () => {
     ]);
   });
 
-  it('shows the first of several noes beside one field', async () => {
+  it('shows the first of several failures beside one field', async () => {
     const { send } = await reach([says('user/excluded', 'email'), says('time/closed', 'email')]);
     expect(fieldOf(await send(), 'email').error).toEqual(reasonText({ code: 'user/excluded' }));
   });
 
-  it('keeps nothing that was evaluated, and no operands', async () => {
+  it('stores nothing that was evaluated, and no operands', async () => {
     const { send, plan } = await reach([strong({ min: 20 }), says('user/excluded')]);
     const again = await send();
     const kept = JSON.stringify(plan());
@@ -150,7 +150,7 @@ describe('a prompt with validation', () => {
     expect(plan()?.learned).toEqual({});
   });
 
-  it('evaluates nothing whose shape is wrong already', async () => {
+  it('does not evaluate an invalid submission', async () => {
     const { send, asked } = await reach([strong({ score: 3 })], { 'strength:password': 0 });
     expect(fieldOf(await send({ username: 'a b' }), 'password').error).toBeUndefined();
     expect(asked).toEqual([]);
@@ -160,19 +160,19 @@ describe('a prompt with validation', () => {
     expect(asked).toEqual([['strength:password']]);
   });
 
-  it('refuses what could not be evaluated, and asks to try again', async () => {
+  it('rejects what could not be evaluated, and asks to retry', async () => {
     const { send } = await reach([strong({ score: 3 }), bound(throws, { negate: true })]);
     const again = await send();
     expect(fieldOf(again, 'password').error).toEqual({ key: 'flow.refused.unjudged' });
     expect(again.view.refusal).toEqual({ key: 'flow.refused.unjudged' });
   });
 
-  it('hears of a dry run and goes on', async () => {
+  it('reports a dry run and continues', async () => {
     const { send } = await reach([strong({ min: 20 }, { dryRun: true })]);
     expect((await send()).view.challenge.title).toEqual({ literal: 'Thanks' });
   });
 
-  it('gives policies every answer: typed, fixed, and left out', async () => {
+  it('gives policies every value: submitted, fixed, and left out', async () => {
     let seen: PolicyInput['prompt'] = null;
     const evaluate = ({ prompt: given }: PolicyInput) => {
       seen = given;
@@ -192,7 +192,7 @@ describe('a prompt with validation', () => {
     expect(seen).toMatchObject({ password: null });
   });
 
-  it('is evaluated by fields that are there', () => {
+  it('is evaluated with existing fields', () => {
     const config = prompt.config.parse({
       fields: [
         { type: 'text', name: 'team', label: 'Team' },
@@ -210,7 +210,7 @@ describe('a prompt with validation', () => {
   });
 
   it.each(['__proto__', 'constructor', 'prototype', 'csrf', 'seed'])(
-    'has no field %s to be about',
+    'has no field %s to concern',
     (name) => {
       const fields = [{ type: 'text', name, label: 'A' }];
       expect(prompt.config.safeParse({ fields, validation: [] }).success).toBe(false);

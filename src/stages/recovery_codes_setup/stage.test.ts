@@ -25,7 +25,7 @@ const takes = (kept: unknown): boolean =>
   recoveryCodesSetup.submission?.shape.safeParse({ kept }).success ?? false;
 
 describe('recovery_codes_setup', () => {
-  it('shows ten codes, each its own, and says that earlier ones will end', async () => {
+  it('shows ten unique codes, and says that earlier ones will become invalid', async () => {
     const { page, codes } = await reach();
     expect(codes).toHaveLength(10);
     expect(new Set(codes).size).toBe(10);
@@ -34,7 +34,7 @@ describe('recovery_codes_setup', () => {
     expect(fieldOf(page, 'alert').text).toEqual({ key: 'recovery_codes_setup.replaces' });
   });
 
-  it('stores their names alone, in place of the earlier ones, and of nobody else’s', async () => {
+  it('stores their hashes alone, in place of the earlier ones, and not those of another user', async () => {
     const { engine, browser, page, codes, others } = await reach({ count: 6 });
     const end = await browser.submit(page, { kept: 'on' });
     expect(end.location).toBe('https://auth.example.com/');
@@ -49,7 +49,7 @@ describe('recovery_codes_setup', () => {
       expect(JSON.stringify([...engine.plans.all.values()])).not.toContain(code);
   });
 
-  it('changes nothing until they are kept, and shows the same ones again', async () => {
+  it('changes nothing until they are confirmed as saved, and shows the same ones again', async () => {
     const { engine, browser, page, codes } = await reach();
     const again = await browser.submit(page, {});
     expect(again.view.refusal).toEqual({ key: 'recovery_codes_setup.keep' });
@@ -58,7 +58,7 @@ describe('recovery_codes_setup', () => {
     expect(engine.accounts.all.authenticators).toHaveLength(3);
   });
 
-  it('takes a ticked box from a form and from JSON, and nothing else for one', () => {
+  it('accepts a ticked box from a form and from JSON, and nothing else for one', () => {
     expect([takes('on'), takes(true)]).toEqual([true, true]);
     expect([takes('off'), takes(false), takes(1)]).toEqual([false, false, false]);
   });

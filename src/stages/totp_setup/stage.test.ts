@@ -48,12 +48,12 @@ describe('totp_setup', () => {
     });
   });
 
-  it('calls the account by the portal unless told otherwise', async () => {
+  it('names the account after the portal by default', async () => {
     const { page } = await reach();
     expect(new URL(fieldOf(page, 'qr').text).searchParams.get('issuer')).toBe('Doorward');
   });
 
-  it.each([6, 8])('believes the app after a right code of %i digits', async (digits) => {
+  it.each([6, 8])('accepts the app after a right code of %i digits', async (digits) => {
     const { engine, browser, page } = await reach({ digits });
     const app = scanned(page, digits);
     const end = await browser.submit(page, { code: appCode(app, START) });
@@ -77,13 +77,13 @@ describe('totp_setup', () => {
     expect(engine.accounts.all.authenticators).toHaveLength(1);
   });
 
-  it('makes another secret for everybody who looks', async () => {
+  it('creates a new secret for every view', async () => {
     const { browser, page } = await reach();
     const second = await browser.open('/flow/setup');
     expect(fieldOf(second, 'qr').secret).not.toBe(fieldOf(page, 'qr').secret);
   });
 
-  it('takes the code that confirmed it for nothing else', async () => {
+  it('uses up the code that confirmed it', async () => {
     const { engine, browser, page } = await reach();
     const app = scanned(page);
     const code = appCode(app, START);
@@ -99,12 +99,12 @@ describe('totp_setup', () => {
     expect(await other.session()).not.toBeNull();
   });
 
-  it('ends at twenty apps', async () => {
+  it('stops at twenty apps', async () => {
     const { page } = await reach({}, MOST_AUTHENTICATORS);
     expect(page.view.text).toEqual({ key: 'totp_setup.too-many' });
   });
 
-  it('is for nobody who only said a name', async () => {
+  it('is not for a user who has only entered a username', async () => {
     const flow = testFlow('login', [{ type: 'identification' }, { type: 'totp_setup' }]);
     const engine = flowEngine({ flows: [flow] });
     const browser = flowBrowser(engine);

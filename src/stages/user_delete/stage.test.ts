@@ -19,7 +19,7 @@ async function reach(options: Record<string, unknown> = {}) {
 }
 
 describe('user_delete', () => {
-  it.each(['ann', ' ANN '])('deletes whoever types their name: %j', async (name) => {
+  it.each(['ann', ' ANN '])('deletes a user who confirms with their username: %j', async (name) => {
     const { engine, browser, page, isThere } = await reach();
     expect(fieldOf(page, 'name').label.values).toEqual({ name: 'ann' });
     await browser.submit(page, { name });
@@ -28,14 +28,14 @@ describe('user_delete', () => {
     expect(await browser.session()).toBeNull();
   });
 
-  it.each(['', 'bob', 'an'])('deletes nobody for %j', async (name) => {
+  it.each(['', 'bob', 'an'])('deletes no user for %j', async (name) => {
     const { browser, page, isThere } = await reach();
     const again = await browser.submit(page, { name });
     expect(again.view.refusal).toEqual({ key: 'user_delete.unsure.name' });
     expect(await isThere()).toBe(true);
   });
 
-  it('takes a box instead where told so, and no name then', async () => {
+  it('accepts a box instead if configured, and then no username', async () => {
     const { browser, page, isThere } = await reach({ confirm: 'checkbox' });
     const again = await browser.submit(page, { name: 'ann' });
     expect(again.view.refusal).toEqual({ key: 'user_delete.unsure.checkbox' });
@@ -44,7 +44,7 @@ describe('user_delete', () => {
     expect(await isThere()).toBe(false);
   });
 
-  it('wants a young proof', async () => {
+  it('requires a recent proof', async () => {
     const { engine, browser, page, isThere } = await reach();
     engine.clock.advance(10 * 60_000);
     const end = await browser.submit(page, { name: 'ann' });
@@ -52,7 +52,7 @@ describe('user_delete', () => {
     expect(await isThere()).toBe(true);
   });
 
-  it('is not for whoever is merely signed in', async () => {
+  it('is not for a user who is merely signed in', async () => {
     expect(userDelete.claims(userDelete.config.parse({})).wants).toContain('verified');
     const flow = testFlow('odd', [{ type: 'user_delete' }], { requires: 'session' });
     const engine = flowEngine({ flows: [LOGIN, flow] });

@@ -62,7 +62,7 @@ describe('user_login', () => {
     expect(userLogin.config.safeParse({ bind }).success).toBe(false);
   });
 
-  it('wants somebody who was identified and verified', () => {
+  it('requires an identified and verified user', () => {
     expect(userLogin.claims({ end_other_sessions: false })).toEqual({
       wants: ['identified', 'verified'],
       gives: ['session'],
@@ -74,7 +74,7 @@ describe('user_login', () => {
     [{ bind: 'network' }, null],
     [{ bind: 'geo' }, 'bind'],
     [{ bind: ['network', 'geo'] }, 'bind'],
-  ])('under %j needs a database of places for: %s', (options, option) => {
+  ])('under %j needs a location database for: %s', (options, option) => {
     expect(userLogin.needs?.places?.(userLogin.config.parse(options))).toBe(option);
   });
 });
@@ -94,7 +94,7 @@ describe('user_login with remember_me', () => {
     ['30d', { key: 'user_login.yes.days', values: { count: 30 } }],
     ['1d', { key: 'user_login.yes.days', values: { count: 1 } }],
     ['36h', { key: 'user_login.yes.hours', values: { count: 36 } }],
-  ])('asks in words for %s, and nobody is signed in before the answer', async (written, yes) => {
+  ])('names the time %s, and no user is signed in before the submission', async (written, yes) => {
     const { browser, page } = await reach({ remember_me: written });
     expect(page.view.step).toEqual({ index: 3, count: 3 });
     expect(page.view.challenge.fields).toEqual([
@@ -112,7 +112,7 @@ describe('user_login with remember_me', () => {
   });
 
   it.each([{}, { remember: '' }, { remember: 'maybe' }, { remember: 'yes', more: 'x' }])(
-    'takes no other answer: %j',
+    'accepts no other submission: %j',
     async (answer) => {
       const { browser, page } = await reach({ remember_me: '30d' });
       const again = await browser.submit(page, answer);
@@ -121,7 +121,7 @@ describe('user_login with remember_me', () => {
     },
   );
 
-  it('asks once in a run, however often the session is started', async () => {
+  it('asks once per run, however often the session is started', async () => {
     const { browser, page } = await reach({ remember_me: '30d' }, { remember_me: '60d' });
     const end = await browser.submit(page, { remember: 'yes' });
     expect(end.location).toBe('https://auth.example.com/');
@@ -136,7 +136,7 @@ describe('user_login with remember_me', () => {
     expect((session?.expiresAt ?? 0) - (session?.createdAt ?? 0)).toBe(HOUR);
   });
 
-  it('asks anew in the next run', async () => {
+  it('asks again in the next run', async () => {
     const { browser, page } = await reach({ remember_me: '30d' });
     await browser.submit(page, { remember: 'yes' });
     const again = await browser.signIn('/flow/login?as=other&again=1');

@@ -8,7 +8,7 @@ const LOGOUT = testFlow(
 );
 
 describe('user_logout', () => {
-  it('asks first, ends the session, then lets the flow go on', async () => {
+  it('asks first, ends the session, then lets the flow continue', async () => {
     const engine = flowEngine({ flows: [LOGIN, LOGOUT] });
     const browser = flowBrowser(engine);
     await browser.signIn();
@@ -20,12 +20,12 @@ describe('user_logout', () => {
     expect((await browser.submit(bye)).location).toBe('https://auth.example.com/');
   });
 
-  it('passes for somebody who is not signed in', async () => {
+  it('passes for a user who is not signed in', async () => {
     const browser = flowBrowser(flowEngine({ flows: [LOGIN, LOGOUT] }));
     expect((await browser.open('/flow/logout')).view.challenge.type).toBe('message');
   });
 
-  it('in two tabs ends once and is content twice', async () => {
+  it('in two tabs ends the session once and passes twice', async () => {
     const engine = flowEngine({ flows: [LOGIN, LOGOUT] });
     const browser = flowBrowser(engine);
     await browser.signIn();

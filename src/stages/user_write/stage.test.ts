@@ -52,7 +52,7 @@ const wants = (create: string) =>
   userWrite.claims(userWrite.config.parse({ create, fields: {} })).wants;
 
 describe('user_write', () => {
-  it('makes a user of what was prompted, and signs nobody in', async () => {
+  it('creates a user from the prompted values, and signs no user in', async () => {
     const { engine, browser } = enrol({ groups: ['members'], inactive: true });
     const page = await browser.open('/flow/enrollment');
     await browser.submit(page, {
@@ -77,7 +77,7 @@ describe('user_write', () => {
     expect(JSON.stringify([...engine.plans.all.values()])).not.toContain('password_hash');
   });
 
-  it('changes whoever is signed in, and leaves alone what was not answered', async () => {
+  it('changes the signed-in user, and leaves values alone that were not submitted', async () => {
     const { browser, page, now } = await settings({ groups: ['staff', 'new'] });
     await browser.submit(page, { team: 'Blue' });
     expect(await now()).toMatchObject({
@@ -88,7 +88,7 @@ describe('user_write', () => {
     });
   });
 
-  it('writes nothing where nothing was answered', async () => {
+  it('writes nothing without submitted values', async () => {
     const { engine, browser, page, now } = await settings();
     engine.users.writeFault = new Error('written');
     const end = await browser.submit(page);
@@ -96,7 +96,7 @@ describe('user_write', () => {
     expect(await now()).toMatchObject({ attributes: { team: 'Red', floor: 1 } });
   });
 
-  it('refuses a name or an address that somebody has', async () => {
+  it('refuses a username or an address that another user has', async () => {
     const { engine, browser } = enrol();
     const page = await browser.open('/flow/enrollment');
     const end = await browser.submit(page, { username: 'bob', email: 'ann@example.com' });
@@ -104,7 +104,7 @@ describe('user_write', () => {
     expect(await engine.directory.read('fake/bob')).toBeNull();
   });
 
-  it('makes nobody without a name', async () => {
+  it('creates no user without a username', async () => {
     const { browser } = enrol();
     const end = await browser.submit(await browser.open('/flow/enrollment'), { team: 'Blue' });
     expect(end.view.text).toEqual({ key: 'user_write.nameless' });
@@ -123,7 +123,7 @@ describe('user_write', () => {
     expect(await engine.directory.read('fake/bob')).toBeNull();
   });
 
-  it('changes nobody who only said a name', async () => {
+  it('changes no user who has only entered a username', async () => {
     const words = [
       { type: 'identification' },
       FORM,
@@ -137,7 +137,7 @@ describe('user_write', () => {
     expect(engine.users.hashes.size).toBe(0);
   });
 
-  it('spends an invitation with the user it was for, whose data wins', async () => {
+  it('spends an invitation with the user it was for, and its data takes precedence', async () => {
     const { engine, browser } = enrol({}, [{ type: 'invitation' }]);
     const data = { email: 'bob@example.com', groups: ['guests'], attributes: { team: 'Green' } };
     const tokenName = engine.vault.name('invitation', 'x'.repeat(32));
@@ -153,7 +153,7 @@ describe('user_write', () => {
     ['user/name', 400],
     ['user/name-alike', 409],
   ])(
-    'refuses with %s a name that a new user cannot have, and spends no invitation',
+    'refuses with %s a username that a new user cannot have, and spends no invitation',
     async (code, status) => {
       const { engine, browser } = enrol({}, [{ type: 'invitation' }]);
       const asked: unknown[] = [];
@@ -178,7 +178,7 @@ describe('user_write', () => {
     },
   );
 
-  it('makes nobody when the invitation was spent meanwhile', async () => {
+  it('creates no user if the invitation was spent meanwhile', async () => {
     const { engine, browser } = enrol({}, [{ type: 'invitation' }]);
     const tokenName = engine.vault.name('invitation', 'x'.repeat(32));
     engine.accounts.all.invitations = [testInvitation({ tokenName })];
@@ -189,7 +189,7 @@ describe('user_write', () => {
     expect(await engine.directory.read('fake/bob')).toBeNull();
   });
 
-  it('makes no first account once there is one', async () => {
+  it('creates no first account if one exists', async () => {
     const { engine, browser } = enrol({}, [{ type: 'invitation' }]);
     engine.directory.remove(testUser().id);
     const tokenName = engine.vault.name('invitation', 'x'.repeat(32));
@@ -208,7 +208,7 @@ describe('user_write', () => {
     expect(engine.accounts.all.invitations[0]?.used).toBe(0);
   });
 
-  it('makes the first account of an invitation for it, in its groups', async () => {
+  it('creates the first account of an invitation for it, in its groups', async () => {
     const { engine, browser } = enrol({}, [{ type: 'invitation' }]);
     engine.directory.remove(testUser().id);
     const tokenName = engine.vault.name('invitation', 'x'.repeat(32));
@@ -226,11 +226,11 @@ describe('user_write', () => {
     'attributes',
     'attributes.__proto__',
     'attributes.a.constructor',
-  ])('cannot be told to write %s', (target) => {
+  ])('refuses options to write %s', (target) => {
     expect(userWrite.config.safeParse({ fields: { [target]: 'x' } }).success).toBe(false);
   });
 
-  it('wants the owner where it changes somebody', () => {
+  it('requires the owner if it changes a user', () => {
     expect(wants('never')).toEqual(['identified', 'owner', 'prompted']);
     expect(wants('always')).toEqual(['prompted']);
   });

@@ -31,7 +31,7 @@ async function reach(options: Record<string, unknown> = {}) {
 }
 
 describe('webauthn_setup', () => {
-  it('asks the browser for a passkey of the portal, with a handle that names nobody', async () => {
+  it('asks the browser for a passkey of the portal, with a handle that identifies no user', async () => {
     const { page } = await reach({ attachment: 'platform', name: 'Our House' });
     expect(fieldOf(page, 'passkey')).toMatchObject({
       ceremony: 'create',
@@ -100,7 +100,7 @@ describe('webauthn_setup', () => {
     expect(rpIds).toEqual(['example.com', 'auth.example.com']);
   });
 
-  it('keeps the passkey under the name that was given', async () => {
+  it('stores the passkey under the given name', async () => {
     const { engine, browser, page } = await reach();
     const device = softwareAuthenticator();
     const passkey = device.create(fieldOf(page, 'passkey').options);
@@ -117,7 +117,7 @@ describe('webauthn_setup', () => {
     ]);
   });
 
-  it('names it when its owner does not', async () => {
+  it('chooses a name if its owner does not', async () => {
     const { engine, browser, page } = await reach();
     const passkey = softwareAuthenticator().create(fieldOf(page, 'passkey').options);
     await browser.submit(page, { passkey, nickname: ' ' });
@@ -128,9 +128,9 @@ describe('webauthn_setup', () => {
     ['another origin', { origin: 'https://wiki.example.com' }],
     ['another relying party', { rpId: 'example.com' }],
     ['another challenge', { challenge: 'x' }],
-    ['an answer to a sign-in', { type: 'webauthn.get' }],
+    ['the response to a sign-in', { type: 'webauthn.get' }],
     ['a frame', { crossOrigin: true }],
-    ['nobody there', { present: false }],
+    ['an absent user', { present: false }],
   ];
   it.each(tricks)('refuses %s, stores nothing, counts it', async (_what, trick) => {
     const { engine, browser, page } = await reach();
@@ -142,7 +142,7 @@ describe('webauthn_setup', () => {
     expect(triesOf(engine, 'webauthn')).toBe(1);
   });
 
-  it('demands an owner who was verified where told so', async () => {
+  it('requires a verified owner if configured', async () => {
     const { engine, browser, page } = await reach({ user_verification: 'required' });
     const { options } = fieldOf(page, 'passkey');
     const passkey = softwareAuthenticator().create(options, { verified: false });
@@ -151,7 +151,7 @@ describe('webauthn_setup', () => {
     expect(engine.accounts.all.authenticators).toEqual([]);
   });
 
-  it('takes a challenge once', async () => {
+  it('accepts a challenge once', async () => {
     const { engine, browser, page } = await reach();
     const passkey = softwareAuthenticator().create(fieldOf(page, 'passkey').options);
     const again = await browser.submit(page, { passkey: '{}' });
@@ -159,7 +159,7 @@ describe('webauthn_setup', () => {
     expect(engine.accounts.all.authenticators).toEqual([]);
   });
 
-  it('tells the browser which there are, and looks again itself', async () => {
+  it('tells the browser which passkeys exist, and checks this itself', async () => {
     const { engine, browser, open } = await reach();
     const device = softwareAuthenticator();
     const known = await testPasskey(device);
@@ -191,7 +191,7 @@ describe('webauthn_setup', () => {
     expect(again.view.refusal).toEqual({ key: 'webauthn_setup.nickname.bad' });
   });
 
-  it('ends at twenty', async () => {
+  it('stops at twenty', async () => {
     const { engine, open } = await reach();
     engine.accounts.all.authenticators = Array.from({ length: MOST_AUTHENTICATORS }, (_, i) =>
       testAuthenticator({ id: `key-${i}`, kind: 'webauthn', handle: `key-${i}` }),
@@ -199,7 +199,7 @@ describe('webauthn_setup', () => {
     expect((await open()).view.text).toEqual({ key: 'webauthn_setup.too-many' });
   });
 
-  it('counts as a proof where a sign-in had it set up', async () => {
+  it('counts as a proof if a sign-in had it set up', async () => {
     const options = { methods: ['webauthn'], not_configured: 'configure', configure: 'webauthn' };
     const flow = loginWith({ type: 'authenticator', ...options });
     const { browser, page } = await afterPassword(flowEngine({ flows: [flow] }));

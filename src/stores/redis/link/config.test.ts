@@ -98,7 +98,7 @@ describe('state', () => {
   });
 });
 
-it('messages name the servers, never who signs in there', () => {
+it('messages name the servers, never the username there', () => {
   const single = redisConfig.parse('redis://u:S3cret@cache:7/0');
   expect(describeServers(single.servers)).toBe('Redis at cache:7');
   const sentinel = redisConfig.parse({
