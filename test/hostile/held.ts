@@ -36,7 +36,7 @@ export const hygiene: Readonly<Record<string, Fate>> = {
   },
   'multi-valued header to upstream': {
     in: 'src/core/access/identity.test.ts',
-    test: 'never make two groups out of one',
+    test: 'never split a group in two',
   },
   'bypassed / public route, client sends identity headers': {
     in: 'test/hostile/crossing.test.ts',
