@@ -82,7 +82,7 @@ async function run(frame: Frame): Promise<ExitCode> {
   if (lost > 0) {
     log.say('warn', 'authenticators cannot be opened with session.secrets', { count: lost });
   }
-  const firstUsers = await firstPeople(settings, open);
+  const demoUsers = await firstPeople(settings, open);
   await removeLeftovers(settings.listen);
   const started = await openSide(frame, { settings, secrets, live, events, metrics, open, demos });
   side = started;
@@ -100,7 +100,7 @@ async function run(frame: Frame): Promise<ExitCode> {
   }
   const setUp = await setUpLink(frame, settings, live.current, open);
   isUp();
-  greet(frame, settings, live.current, { firstUsers, setUp, demos });
+  greet(frame, settings, live.current, { demoUsers, setUp, demos });
   void warn(settings, live.current, log);
   const signal = await stopped;
   isStopping = true;
@@ -175,7 +175,8 @@ async function openAdmin(
 
 /** What the greeting shows beside the configuration. */
 interface Shown {
-  readonly firstUsers: readonly FirstUser[];
+  /** The users of the demo apps; empty without them. */
+  readonly demoUsers: readonly FirstUser[];
   readonly setUp: string | null;
   readonly demos: DemoApps;
 }
@@ -184,12 +185,12 @@ function greet(
   { host: { stdout }, log }: Frame,
   settings: Settings,
   snapshot: Snapshot,
-  { firstUsers, setUp, demos }: Shown,
+  { demoUsers, setUp, demos }: Shown,
 ): void {
   const demoOrigins = Object.values(demos.started() ?? {});
   const [tty, cwd, now] = [stdout.isTTY, process.cwd(), performance.now()];
   const surroundings = { tty, cwd, now, demoOrigins, setUp };
-  stdout.write(greeting(settings, snapshot, firstUsers, surroundings));
+  stdout.write(greeting(settings, snapshot, demoUsers, surroundings));
   // With the demo apps, the greeting already says it.
   if (settings.demos.length === 0 && isPreview(settings, snapshot)) {
     log.say('warn', 'no mail server: emails are written to files', {

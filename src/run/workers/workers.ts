@@ -76,26 +76,28 @@ export async function forkWorkers(parts: WorkersParts): Promise<PublicSide> {
 function createPool({ beginning, log, relay }: WorkersParts) {
   const running = new Set<WorkerProcess>();
   const pauses = new Set<NodeJS.Timeout>();
-  let retired: Promise<readonly Numbers[]> = Promise.resolve([]);
+  const retired = createRetired();
   let isReplacing = false;
 
   const start = (lastPause = 0): WorkerProcess => {
     const startedAt = performance.now();
     const worker = forkWorker(beginning, relay);
     running.add(worker);
-    void worker.ended.then((how) => {
-      running.delete(worker);
-      retire(worker.lastNumbers());
-      if (!isReplacing) return;
-      const pause = pauseBefore(lastPause, performance.now() - startedAt);
-      log.say('error', 'worker ended', { how, replaced_in_ms: pause });
-      replaceAfter(pause);
-    });
+    void replaceAtEnd(worker, lastPause, startedAt);
     return worker;
   };
-  const retire = (numbers: Numbers | null): void => {
-    if (numbers === null) return;
-    retired = retired.then(async (sum) => [await together([...sum, lasting(numbers)])]);
+  const replaceAtEnd = async (
+    worker: WorkerProcess,
+    lastPause: number,
+    startedAt: number,
+  ): Promise<void> => {
+    const how = await worker.ended;
+    running.delete(worker);
+    retired.add(worker.lastNumbers());
+    if (!isReplacing) return;
+    const pause = pauseBefore(lastPause, performance.now() - startedAt);
+    log.say('error', 'worker ended', { how, replaced_in_ms: pause });
+    replaceAfter(pause);
   };
   const replaceAfter = (pause: number): void => {
     const timer = setTimeout(() => {
@@ -112,7 +114,7 @@ function createPool({ beginning, log, relay }: WorkersParts) {
     running,
     start,
     /** What workers that are gone have counted. */
-    retired: () => retired,
+    retired: () => retired.sum(),
     startReplacing(): void {
       isReplacing = true;
     },
@@ -131,5 +133,17 @@ function createPool({ beginning, log, relay }: WorkersParts) {
       await Promise.all([...running].map((worker) => worker.ended));
       clearTimeout(killing);
     },
+  };
+}
+
+/** The sum of what workers that are gone have counted. */
+function createRetired() {
+  let sum: Promise<readonly Numbers[]> = Promise.resolve([]);
+  return {
+    add(numbers: Numbers | null): void {
+      if (numbers === null) return;
+      sum = sum.then(async (before) => [await together([...before, lasting(numbers)])]);
+    },
+    sum: (): Promise<readonly Numbers[]> => sum,
   };
 }
