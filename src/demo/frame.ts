@@ -23,14 +23,17 @@ function icon(fill: string, shape: string): string {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="9" fill="${fill}"/><g fill="#fff">${shape}</g></svg>`;
 }
 
-/** A whole page of a demo app. */
-export function framed(
-  app: DemoName,
-  request: IncomingMessage,
-  person: Person | null,
-  title: string,
-  main: Markup,
-): string {
+/** A page of a demo app. */
+export interface DemoPage {
+  readonly app: DemoName;
+  readonly request: IncomingMessage;
+  readonly person: Person | null;
+  readonly title: string;
+  readonly main: Markup;
+}
+
+/** The whole page. */
+export function framed({ app, request, person, title, main }: DemoPage): string {
   const other = siblingUrl(publicPlace(request), app, OTHER[app]);
   const markup = html`<!doctype html>
 <html lang="en" class="${app}">

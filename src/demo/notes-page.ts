@@ -24,7 +24,8 @@ ${person === null ? null : form(refused)}
       ? html`<p class="none">The first one is yours.</p>`
       : html`<ul class="notes">${notes.map((note) => card(note, person))}</ul>`
   }</section>`;
-  return framed('notes', request, person, refused === null ? 'Notes' : 'Error: Notes', main);
+  const title = refused === null ? 'Notes' : 'Error: Notes';
+  return framed({ app: 'notes', request, person, title, main });
 }
 
 function form(refused: { readonly text: string } | null): Markup {

@@ -32,7 +32,7 @@ ${notes === null ? null : html`<li><a href="${notes}">Open the notes app</a> <sp
 <li><a href="/json">The same as JSON</a> <span>for scripts</span></li>
 <li><a href="/events">A stream of events</a> <span>one each second, passed on as it comes</span></li>
 <li><a href="/.doorward/sign-out">Sign out</a> <span>of this app and all others</span></li></ul></section>`;
-  return framed('whoami', request, person, title, main);
+  return framed({ app: 'whoami', request, person, title, main });
 }
 
 /** A page under a public path: it works with and without a session. */
@@ -44,7 +44,7 @@ export function helloPage(request: IncomingMessage): string {
       ? 'You are not signed in. This page is shown anyway: its path is marked public in the configuration.'
       : `You are signed in as ${person.name}. The page is shown to everyone: its path is marked public in the configuration.`
   }</p><p><a href="/">To the page that is not public</a></p></section>`;
-  return framed('whoami', request, person, 'Hello', main);
+  return framed({ app: 'whoami', request, person, title: 'Hello', main });
 }
 
 function why(request: IncomingMessage, person: Person | null): Markup {

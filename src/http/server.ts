@@ -30,8 +30,20 @@ interface Why {
   readonly detail: string;
 }
 
-/** All header lines together, in bytes (431 beyond). */
-const MAX_HEADER_BYTES = 32 * 1024;
+const LIMITS = {
+  /** All header lines together, in bytes (431 beyond). */
+  maxHeaderSize: 32 * 1024,
+  // The framing check requires it, and replies like the rest of the gateway.
+  requireHostHeader: false,
+  insecureHTTPParser: false,
+  // Uploads may take long; the portal's bodies and idle upstreams have clocks of their own.
+  requestTimeout: 0,
+  headersTimeout: 10_000,
+  connectionsCheckingInterval: 2_000,
+  keepAliveTimeout: 65_000,
+  keepAliveTimeoutBuffer: 1_000,
+  noDelay: true,
+};
 
 /** The server, not yet listening. `rule`: the listener's, for all of its peers. */
 export function createPublicServer(endpoints: Endpoints, rule: PeerRule): Server {
@@ -54,17 +66,7 @@ export function createPublicServer(endpoints: Endpoints, rule: PeerRule): Server
   };
   const server = createServer(
     {
-      maxHeaderSize: MAX_HEADER_BYTES,
-      // The framing check requires it, and replies like the rest of the gateway.
-      requireHostHeader: false,
-      insecureHTTPParser: false,
-      // Uploads may take long; the portal's bodies and idle upstreams have clocks of their own.
-      requestTimeout: 0,
-      headersTimeout: 10_000,
-      connectionsCheckingInterval: 2_000,
-      keepAliveTimeout: 65_000,
-      keepAliveTimeoutBuffer: 1_000,
-      noDelay: true,
+      ...LIMITS,
       // Any other upgrade token (h2c, TLS) is dropped and the request handled without it.
       shouldUpgradeCallback(request) {
         const isTaken =

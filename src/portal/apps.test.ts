@@ -42,7 +42,10 @@ const list = (
   search = '',
   publicUrl = 'https://auth.example.com',
   signals: SignalSource = () => Promise.resolve({}),
-) => appsFor(testSnapshot({ routes, publicUrl }), visitor, facts, START, search, signals);
+) => {
+  const snapshot = testSnapshot({ routes, publicUrl });
+  return appsFor({ snapshot, visitor, facts, now: START, search, signals });
+};
 
 function evaluate(): never {
   throw new Error('broken');

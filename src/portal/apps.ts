@@ -32,18 +32,24 @@ export interface PortalApps {
   readonly total: number;
 }
 
+/** Whose apps are listed. */
+export interface AppsQuery {
+  readonly snapshot: Snapshot;
+  readonly visitor: SessionVisitor;
+  /** The request for the list. */
+  readonly facts: RequestFacts;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly search: string;
+  readonly signals: SignalSource;
+}
+
 /**
  * Apps whose front page is open to the visitor, by title; `search` filters by title and host. Signals
  * are gathered only for apps whose rules need them, as when they are opened.
  */
-export async function appsFor(
-  snapshot: Snapshot,
-  visitor: SessionVisitor,
-  asked: RequestFacts,
-  now: number,
-  search: string,
-  signals: SignalSource,
-): Promise<PortalApps> {
+export async function appsFor(query: AppsQuery): Promise<PortalApps> {
+  const { snapshot, visitor, facts: requested, now, search, signals } = query;
   const needle = search.trim().toLocaleLowerCase('en');
   const apps: PortalApp[] = [];
   let total = 0;
@@ -53,7 +59,7 @@ export async function appsFor(
     const isListed = `${route.title}\n${front.host}`.toLocaleLowerCase('en').includes(needle);
     if (apps.length >= MAX_LISTED || (!isListed && total >= MAX_LISTED)) continue;
     const { table, site } = snapshot;
-    const facts = factsAt(asked, site, front);
+    const facts = factsAt(requested, site, front);
     const decision = await decideNow({ table, site, facts, visitor, signals: {}, now }, signals);
     if (decision.kind === 'deny') continue;
     total = Math.min(total + 1, MAX_LISTED);
@@ -97,7 +103,7 @@ function frontPageOf(route: Route, site: Site): FrontPage | null {
 }
 
 /** The request this very browser would make for the app's front page. */
-function factsAt(asked: RequestFacts, site: Site, front: FrontPage): RequestFacts {
+function factsAt(requested: RequestFacts, site: Site, front: FrontPage): RequestFacts {
   return {
     kind: 'page',
     method: 'GET',
@@ -107,9 +113,9 @@ function factsAt(asked: RequestFacts, site: Site, front: FrontPage): RequestFact
     path: '/',
     foldedPath: '/',
     query: '',
-    clientIp: asked.clientIp,
-    viaTrustedProxy: asked.viaTrustedProxy,
+    clientIp: requested.clientIp,
+    viaTrustedProxy: requested.viaTrustedProxy,
     origin: null,
-    header: asked.header,
+    header: requested.header,
   };
 }

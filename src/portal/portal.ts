@@ -3,7 +3,7 @@
  * never starts, changes or ends one.
  */
 import { type Context, Hono } from 'hono';
-import { asProblem } from '../core/values/problem.ts';
+import { asProblem, type Problem } from '../core/values/problem.ts';
 import type { Clock } from '../core/values/system.ts';
 import type { SignalSource } from '../core/access/signal.ts';
 import type { Live, Snapshot } from '../core/setup/snapshot.ts';
@@ -36,7 +36,7 @@ type PortalContext = Context<PortalEnv>;
 
 /** The app. Replies to every request, and to its own faults except unexpected ones. */
 export function createPortalApp(deps: PortalDeps): Hono<PortalEnv> {
-  const { live, assets, pages } = deps;
+  const { live, assets } = deps;
   const app = new Hono<PortalEnv>();
 
   app.get('/', (c) => frontPage(c, deps));
@@ -47,7 +47,7 @@ export function createPortalApp(deps: PortalDeps): Hono<PortalEnv> {
   });
   app.get('/assets/*', (c) => {
     const asset = assets.find(c.env.facts.path);
-    return asset === null ? refusal(c, deps, 404, 'page/unknown') : file(asset, 'immutable');
+    return asset === null ? errorPage(c, deps, UNKNOWN_PAGE) : file(asset, 'immutable');
   });
   for (const path of ['/favicon.svg', '/favicon.ico']) {
     app.get(path, () => file(assets.icon(), 'a day'));
@@ -57,47 +57,47 @@ export function createPortalApp(deps: PortalDeps): Hono<PortalEnv> {
     c.text('User-agent: *\nDisallow: /\n', 200, pageHeaders(c.env.requestId, null)),
   );
 
-  app.notFound((c) => refusal(c, deps, 404, 'page/unknown'));
+  app.notFound((c) => errorPage(c, deps, UNKNOWN_PAGE));
   app.onError((error, c) => {
     const problem = asProblem(error);
     // Unexpected errors go on to http/, which replies to them and logs the cause.
     if (problem.code === 'internal') throw error;
-    return refusal(c, deps, problem.status, problem.code, problem.retryAfter);
+    return errorPage(c, deps, problem);
   });
   return app;
+}
 
-  async function frontPage(c: PortalContext, parts: PortalDeps): Promise<Response> {
-    const { visitors, clock, signals } = parts;
-    const { facts, requestId } = c.env;
-    const snapshot = live.current;
-    const found = await visitors.find({
-      header: (name) => c.req.header(name) ?? null,
-      clientIp: facts.clientIp,
-    });
-    const visitor = signedInOf(found);
-    if (visitor === null) {
-      const back = encodeURIComponent(`${snapshot.site.origin}/`);
-      const to = `${snapshot.site.origin}/flow/${signInFlow(snapshot)}?rd=${back}`;
-      return facts.kind === 'page' ? redirect(c, to) : unauthorized(c, to, absenceOf(found));
-    }
-    const search = (c.req.query('q') ?? '').slice(0, MAX_SEARCH);
-    const now = clock.now();
-    const { apps, total } = await appsFor(snapshot, visitor, facts, now, search, signals);
-    const body = pages.homePage({
-      brand: snapshot.brand,
-      language: c.req.header('accept-language') ?? null,
-      user: visitor.user.displayName === '' ? visitor.user.name : visitor.user.displayName,
-      apps,
-      search: total >= SEARCH_FROM || search !== '' ? search : null,
-      signOutUrl: '/flow/logout',
-    });
-    const csp = contentSecurityPolicy({ portalOrigin: snapshot.site.origin, formTargets: [] });
-    return c.body(body.text, 200, {
-      ...pageHeaders(requestId, csp),
-      'content-type': body.type,
-      vary: 'Cookie, Accept-Language',
-    });
+async function frontPage(c: PortalContext, parts: PortalDeps): Promise<Response> {
+  const { live, pages, visitors, clock, signals } = parts;
+  const { facts, requestId } = c.env;
+  const snapshot = live.current;
+  const found = await visitors.find({
+    header: (name) => c.req.header(name) ?? null,
+    clientIp: facts.clientIp,
+  });
+  const visitor = signedInOf(found);
+  if (visitor === null) {
+    const back = encodeURIComponent(`${snapshot.site.origin}/`);
+    const to = `${snapshot.site.origin}/flow/${signInFlow(snapshot)}?rd=${back}`;
+    return facts.kind === 'page' ? redirect(c, to) : unauthorized(c, to, absenceOf(found));
   }
+  const search = (c.req.query('q') ?? '').slice(0, MAX_SEARCH);
+  const now = clock.now();
+  const { apps, total } = await appsFor({ snapshot, visitor, facts, now, search, signals });
+  const body = pages.homePage({
+    brand: snapshot.brand,
+    language: c.req.header('accept-language') ?? null,
+    user: visitor.user.displayName === '' ? visitor.user.name : visitor.user.displayName,
+    apps,
+    search: total >= SEARCH_FROM || search !== '' ? search : null,
+    signOutUrl: '/flow/logout',
+  });
+  const csp = contentSecurityPolicy({ portalOrigin: snapshot.site.origin, formTargets: [] });
+  return c.body(body.text, 200, {
+    ...pageHeaders(requestId, csp),
+    'content-type': body.type,
+    vary: 'Cookie, Accept-Language',
+  });
 }
 
 /** `login`, or the first sign-in flow if the operator named it otherwise. */
@@ -140,12 +140,15 @@ function file(asset: Asset, keep: 'immutable' | 'a day'): Response {
   });
 }
 
-function refusal(
+/** Why there is no page. */
+type Failure = Pick<Problem, 'status' | 'code' | 'retryAfter'>;
+
+const UNKNOWN_PAGE: Failure = { status: 404, code: 'page/unknown', retryAfter: 0 };
+
+function errorPage(
   c: PortalContext,
   { live, pages }: PortalDeps,
-  status: number,
-  code: string,
-  retryAfter = 0,
+  { status, code, retryAfter }: Failure,
 ): Response {
   const { facts, requestId } = c.env;
   const body = pages.errors.errorPage({

@@ -13,7 +13,7 @@ export interface Bench {
 }
 
 /** The result of one test. */
-export interface Came {
+export interface TestResult {
   readonly isAsExpected: boolean;
   readonly expected: string;
   readonly got: string;

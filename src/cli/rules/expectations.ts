@@ -10,13 +10,13 @@ import type { User } from '../../core/people/user.ts';
 import type { RequestFacts } from '../../core/request/facts.ts';
 import { isRefusal, type Refusal } from '../../core/request/refusal.ts';
 import type { Expectation, RouteExpectation } from '../../core/setup/expectation.ts';
-import type { Bench, Came } from './bench.ts';
+import type { Bench, TestResult } from './bench.ts';
 import { shortTrace } from './explanation.ts';
 import { evaluateFlow } from './flow-expectation.ts';
 import { factsOf, givenSignals, visitorOf } from './question.ts';
 
-/** A test that came out otherwise. */
-export interface Failure extends Omit<Came, 'isAsExpected'> {
+/** A test that result out otherwise. */
+export interface Failure extends Omit<TestResult, 'isAsExpected'> {
   readonly name: string;
   readonly at: string;
   readonly line: string;
@@ -29,10 +29,10 @@ export async function failuresOf(
 ): Promise<readonly Failure[]> {
   const failures: Failure[] = [];
   for (const test of tests) {
-    const came = await run(test, bench);
-    if (came.isAsExpected) continue;
+    const result = await run(test, bench);
+    if (result.isAsExpected) continue;
     const { name, at, line } = test;
-    const { expected, got, because } = came;
+    const { expected, got, because } = result;
     failures.push({ name, at, line, expected, got, because });
   }
   return failures;
@@ -43,7 +43,7 @@ export function failureText({ name, at, line, expected, got, because }: Failure)
   return `${line} ${at} (${name}): expected ${expected}, got ${got}; because ${because}`;
 }
 
-async function run(test: Expectation, bench: Bench): Promise<Came> {
+async function run(test: Expectation, bench: Bench): Promise<TestResult> {
   const { user: meant } = test.given;
   const user = typeof meant === 'string' ? await bench.find(meant) : meant;
   if (typeof meant === 'string' && user === null) {
@@ -55,7 +55,7 @@ async function run(test: Expectation, bench: Bench): Promise<Came> {
   return test.kind === 'route' ? evaluateRoute(test, user, bench) : evaluateFlow(test, user, bench);
 }
 
-function evaluateRoute(test: RouteExpectation, user: User | null, bench: Bench): Came {
+function evaluateRoute(test: RouteExpectation, user: User | null, bench: Bench): TestResult {
   const { given, expect } = test;
   const expected = [expect.decision, expect.status, expect.flow, expect.reason]
     .filter((part) => part !== null)
@@ -64,7 +64,7 @@ function evaluateRoute(test: RouteExpectation, user: User | null, bench: Bench):
   if (facts === null || isRefusal(facts)) return unreadable(test, facts, expected);
   const now = given.time ?? bench.now;
   const { session } = bench.snapshot;
-  const visitor = user === null ? null : visitorOf(user, given.methods, given.ip, now, session);
+  const visitor = user === null ? null : visitorOf(user, given, now, session);
   const decision = decided(facts, typeof visitor === 'string' ? null : visitor, test, bench);
   const note = typeof visitor === 'string' ? `${visitor}; ` : '';
   return {
@@ -94,7 +94,11 @@ function decided(
 }
 
 /** What cannot be read is denied before any rule is looked at. */
-function unreadable({ expect }: RouteExpectation, refusal: Refusal | null, expected: string): Came {
+function unreadable(
+  { expect }: RouteExpectation,
+  refusal: Refusal | null,
+  expected: string,
+): TestResult {
   const { status, code, detail } = refusal ?? { status: 400, code: 'url/malformed', detail: '' };
   return {
     isAsExpected:

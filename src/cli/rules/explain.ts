@@ -83,7 +83,8 @@ async function explain(context: CommandContext, options: ExplainOptions): Promis
       else context.terminal.out(`refused ${facts.status}  ${facts.code}: ${facts.detail}\n`);
       return 1;
     }
-    const who = await whoAsks(context, loaded, options.user, methods, facts.clientIp, now);
+    const given = { login: options.user, methods, ip: facts.clientIp };
+    const who = await whoAsks(context, loaded, given, now);
     if (who === 'unknown') {
       const name = plainText(options.user ?? '');
       return declined(context, `no directory has a user ${name}; see doorward user list`);
@@ -165,17 +166,16 @@ function readSignals(pairs: readonly string[]): Readonly<Record<string, Json>> |
 async function whoAsks(
   context: CommandContext,
   loaded: Loaded,
-  login: string | undefined,
-  methods: Given['methods'],
-  ip: string,
+  given: Pick<Given, 'methods' | 'ip'> & { readonly login: string | undefined },
   now: number,
 ): Promise<{ visitor: SessionVisitor | null; note: string | null } | 'unknown'> {
+  const { login } = given;
   if (login === undefined) return { visitor: null, note: null };
   const user = await using(context.openDirectories(loaded), (directory) =>
     directory.find(login, ['username', 'email']),
   );
   if (user === null) return 'unknown';
-  const visitor = visitorOf(user, methods, ip, now, loaded.snapshot.session);
+  const visitor = visitorOf(user, given, now, loaded.snapshot.session);
   return typeof visitor === 'string' ? { visitor: null, note: visitor } : { visitor, note: null };
 }
 

@@ -18,24 +18,29 @@ import type { User } from '../../core/people/user.ts';
 import type { RequestFacts } from '../../core/request/facts.ts';
 import { isRefusal } from '../../core/request/refusal.ts';
 import type { FlowExpectation } from '../../core/setup/expectation.ts';
-import type { Bench, Came } from './bench.ts';
+import type { Bench, TestResult } from './bench.ts';
 import { factsOf, givenSignals, visitorOf } from './question.ts';
 
-/** What came of it. */
-export function evaluateFlow(test: FlowExpectation, user: User | null, bench: Bench): Came {
+/** What walked of it. */
+export function evaluateFlow(test: FlowExpectation, user: User | null, bench: Bench): TestResult {
   const { expect } = test;
   const expected =
     'refused' in expect ? `refused ${expect.refused}` : `stages ${listed(expect.stages)}`;
-  const came = walk(test, user, bench);
-  if (typeof came === 'string')
-    return { isAsExpected: false, expected, got: 'nothing', because: came };
-  if ('refused' in came) {
-    const { refused, because } = came;
+  const walked = walk(test, user, bench);
+  if (typeof walked === 'string')
+    return { isAsExpected: false, expected, got: 'nothing', because: walked };
+  if ('refused' in walked) {
+    const { refused, because } = walked;
     const isAsExpected = 'refused' in expect && refused.includes(expect.refused);
     return { isAsExpected, expected, got: `refused ${refused.join(', ')}`, because };
   }
-  const isAsExpected = 'stages' in expect && listed(came.stages) === listed(expect.stages);
-  return { isAsExpected, expected, got: `stages ${listed(came.stages)}`, because: came.because };
+  const isAsExpected = 'stages' in expect && listed(walked.stages) === listed(expect.stages);
+  return {
+    isAsExpected,
+    expected,
+    got: `stages ${listed(walked.stages)}`,
+    because: walked.because,
+  };
 }
 
 function listed(stages: readonly string[]): string {
@@ -57,8 +62,7 @@ function walk(test: FlowExpectation, user: User | null, bench: Bench): Walked | 
   const facts = factsOf({ url, method: 'GET', ip: given.ip, headers: given.headers });
   if (facts === null || isRefusal(facts)) return 'the request cannot be read';
   const now = given.time ?? bench.now;
-  const made =
-    user === null ? null : visitorOf(user, given.methods, given.ip, now, snapshot.session);
+  const made = user === null ? null : visitorOf(user, given, now, snapshot.session);
   if (typeof made === 'string') return made;
   const input = inputOf(test, flow, facts, bench);
   const proved = made?.session ?? null;
@@ -87,30 +91,37 @@ function walk(test: FlowExpectation, user: User | null, bench: Bench): Walked | 
       if (!keepsStage(outcome)) continue;
     }
     stages.push(id);
-    learn(binding, known, later, user, proved);
+    learn(binding, known, { later, user, proved });
   }
   return { stages, because: notes.length === 0 ? 'no stage has policies' : notes.join('; ') };
+}
+
+/** What the user of a test proves. */
+interface Proofs {
+  /** Methods that are still to be proved, in order. */
+  readonly later: { readonly method: string; readonly age: number }[];
+  readonly user: User | null;
+  /** A session with all proofs. */
+  readonly proved: Session | null;
 }
 
 /** What is known after a stage: whom it is about, and what has been proved. */
 function learn(
   { stage, config }: StageBinding,
   known: { user: User | null; session: Session | null },
-  later: { readonly method: string; readonly age: number }[],
-  user: User | null,
-  whole: Session | null,
+  { later, user, proved }: Proofs,
 ): void {
   const { wants, gives, mayProve = false } = stage.claims(config);
   if (gives.includes('identified')) known.user = user;
   // A stage that may prove an identified user: a second factor for users who have one.
   const proves = gives.includes('verified') || (mayProve && wants.includes('identified'));
-  if (!proves || known.user === null || whole === null) return;
+  if (!proves || known.user === null || proved === null) return;
   const method = later.shift()?.method;
-  const proofs = whole.proofs.filter(
+  const proofs = proved.proofs.filter(
     (proof) =>
       proof.method === method || known.session?.proofs.some((one) => one.method === proof.method),
   );
-  if (proofs.length > 0) known.session = { ...whole, proofs };
+  if (proofs.length > 0) known.session = { ...proved, proofs };
 }
 
 /** The reason for which a flow is not begun at all, before its policies are asked; null for none. */

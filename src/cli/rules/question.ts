@@ -54,8 +54,7 @@ function canonicalIp(address: Address, text: string): string {
 /** A visitor with a session that each method proved some time ago; or why there is none. */
 export function visitorOf(
   user: User,
-  methods: Given['methods'],
-  ip: string,
+  { methods, ip }: Pick<Given, 'methods' | 'ip'>,
   now: number,
   { idle, lifetime }: Snapshot['session'],
 ): SessionVisitor | string {

@@ -162,11 +162,7 @@ export async function carryOut(
 /** Carries out one order after another; each kind of effect is one case. */
 function carrierOf(ports: EffectPorts, prepared: Prepared, run: Run, done: Done) {
   const { accounts } = ports;
-  const emit = (change: AccountChange, userId: string | null): void => {
-    const { facts, requestId, flow } = run;
-    const origin = { flow: flow.name, clientIp: facts.clientIp, requestId };
-    ports.events.emit({ type: 'account', change, userId, ...origin });
-  };
+  const emit = emitterOf(ports, run);
   return async (order: Order): Promise<void> => {
     const { effect, subject } = order;
     const userId = subject?.userId ?? null;
@@ -220,6 +216,12 @@ function carrierOf(ports: EffectPorts, prepared: Prepared, run: Run, done: Done)
         return dispatch(ports, effect.email, subject, run);
     }
   };
+}
+
+function emitterOf({ events }: EffectPorts, { facts, requestId, flow }: Run) {
+  const origin = { flow: flow.name, clientIp: facts.clientIp, requestId };
+  return (change: AccountChange, userId: string | null): void =>
+    events.emit({ type: 'account', change, userId, ...origin });
 }
 
 async function spendInvitation(

@@ -5,7 +5,7 @@ import type { Message } from '../../core/values/message.ts';
 import { isFreshlyProved } from '../../core/flow/owner.ts';
 import type { Plan } from '../../core/flow/plan.ts';
 import type { Run } from '../run/run.ts';
-import { admits, type GatePorts } from './gate.ts';
+import { admits, type GatePorts } from './policy-check.ts';
 
 export type Admission =
   | { readonly kind: 'ok' }

@@ -41,7 +41,7 @@ import type { Proven } from '../proving/proven.ts';
 import { countRejected } from '../proving/rejections.ts';
 import { type App, appOf, type Run } from '../run/run.ts';
 import { onlyLooking, type Reached, stageContext } from './context.ts';
-import { evaluateSubmission, stands, warmPolicies } from './gate.ts';
+import { evaluateSubmission, stands, warmPolicies } from './policy-check.ts';
 import { atHand, baseOf, UNFIT } from './insertion.ts';
 import { checkStep, checkWants } from './lawful.ts';
 import { parseSubmission, rejected, type Submission } from './submission.ts';

@@ -2,7 +2,7 @@
 import type { Vault } from '../../core/values/system.ts';
 import { carriedInvitation } from '../browser/invited.ts';
 import { admissionOf, type Approach } from '../engine/admission.ts';
-import type { GatePorts } from '../engine/gate.ts';
+import type { GatePorts } from '../engine/policy-check.ts';
 import type { Run } from '../run/run.ts';
 import { refusedScene, type Scene } from './scene.ts';
 import { signInUrl } from './urls.ts';

@@ -71,70 +71,73 @@ const UNKNOWN = refusedScene({
 export function createEndpoint(ports: EndpointPorts): Endpoint {
   const turns = takeTurns();
   return {
-    async look(request) {
-      const snapshot = ports.live.current;
-      const flow = snapshot.flows.get(request.flow);
-      if (flow === undefined) return plain(UNKNOWN);
-      const returnTo = checkReturnTo(only(request, 'rd'), snapshot.site, snapshot.table);
-      const value = readBrowserCookie(snapshot, request.facts.header('cookie'));
-      const planId = only(request, 'plan');
-      const link = only(request, 'link');
-      if (planId !== null && link === null && value === null) {
-        return restart(ports, request, { returnTo });
-      }
-      const secret = value ?? ports.random.token(16);
-      const browser = browserOf(ports.vault, secret);
-      const run = await runOf(ports, request, { snapshot, flow, browser });
-      const cookies = value === null ? [browserCookie(snapshot, secret)] : [];
-      if (planId !== null && link !== null) {
-        const scene = await lookByLink(ports, run, planId, link);
-        if (scene !== null) return unlessDenied(scene, request, cookies);
-      }
-      if (planId !== null) return lookAgain(ports, run, request, { planId, returnTo });
-      const scene = await show(
-        ports,
-        run,
-        await startedPlan(ports, run, request, returnTo),
-        request,
-      );
-      if (scene.kind === 'denied') return unlessDenied(scene, request, cookies);
-      const trail = passage(run, scene, request, { returnTo, cookies: [] });
-      return { scene, cookies: [...cookies, ...trail] };
-    },
-
-    async submit(request, posted) {
-      const snapshot = ports.live.current;
-      const flow = snapshot.flows.get(request.flow);
-      if (flow === undefined) return plain(UNKNOWN);
-      const returnTo = checkReturnTo(posted.rd, snapshot.site, snapshot.table);
-      const sender = senderOf(request.facts, snapshot.site);
-      const text = { key: 'flow.refused.sender' };
-      const foreign = refusedScene({ status: 403, code: 'csrf/foreign', text, returnTo });
-      if (sender === 'foreign' || posted.csrf === '') return plain(foreign);
-      // From here on, a form that fits nothing counts as a stale one of ours if the browser confirms its origin.
-      const stale = (): Shown =>
-        sender === 'own' ? restart(ports, request, { returnTo }) : plain(foreign);
-
-      const secret = readBrowserCookie(snapshot, request.facts.header('cookie'));
-      if (secret === null) return stale();
-      const browser = browserOf(ports.vault, secret);
-      const claimed = claimedPlan(ports.vault, browser, posted);
-      if (claimed === null) return stale();
-      const { id } = claimed;
-      return turns(`${browser.name} ${id}`, async () => {
-        const plan = (await ports.stores.plans.read(id)) ?? claimed.seed;
-        const revision = posted.revision ?? plan?.revision ?? 0;
-        if (!isCsrfToken(ports.vault, browser, { id, revision }, posted.csrf)) return stale();
-        const run = await runOf(ports, request, { snapshot, flow, browser });
-        if (posted.link !== '') return byLink(ports, run, request, { plan, revision, posted });
-        if (plan === null || plan.browser !== browser.name || plan.flow !== flow.name) {
-          return restart(ports, request, { returnTo, gone: true });
-        }
-        const { stage: stageId, answer: values } = posted;
-        return submitTo(ports, run, request, { plan, revision, stageId, values });
-      });
-    },
+    look: (request) => look(ports, request),
+    submit: (request, posted) => submit(ports, turns, request, posted),
   };
+}
+
+async function look(ports: EndpointPorts, request: FlowRequest): Promise<Shown> {
+  const snapshot = ports.live.current;
+  const flow = snapshot.flows.get(request.flow);
+  if (flow === undefined) return plain(UNKNOWN);
+  const returnTo = checkReturnTo(only(request, 'rd'), snapshot.site, snapshot.table);
+  const value = readBrowserCookie(snapshot, request.facts.header('cookie'));
+  const planId = only(request, 'plan');
+  const link = only(request, 'link');
+  if (planId !== null && link === null && value === null) {
+    return restart(ports, request, { returnTo });
+  }
+  const secret = value ?? ports.random.token(16);
+  const browser = browserOf(ports.vault, secret);
+  const run = await runOf(ports, request, { snapshot, flow, browser });
+  const cookies = value === null ? [browserCookie(snapshot, secret)] : [];
+  if (planId !== null && link !== null) {
+    const scene = await lookByLink(ports, run, planId, link);
+    if (scene !== null) return unlessDenied(scene, request, cookies);
+  }
+  if (planId !== null) return lookAgain(ports, run, request, { planId, returnTo });
+  const scene = await show(ports, run, await startedPlan(ports, run, request, returnTo), request);
+  if (scene.kind === 'denied') return unlessDenied(scene, request, cookies);
+  const trail = passage(run, scene, request, { returnTo, cookies: [] });
+  return { scene, cookies: [...cookies, ...trail] };
+}
+
+async function submit(
+  ports: EndpointPorts,
+  turns: ReturnType<typeof takeTurns>,
+  request: FlowRequest,
+  posted: Posted,
+): Promise<Shown> {
+  const snapshot = ports.live.current;
+  const flow = snapshot.flows.get(request.flow);
+  if (flow === undefined) return plain(UNKNOWN);
+  const returnTo = checkReturnTo(posted.rd, snapshot.site, snapshot.table);
+  const sender = senderOf(request.facts, snapshot.site);
+  const text = { key: 'flow.refused.sender' };
+  const foreign = refusedScene({ status: 403, code: 'csrf/foreign', text, returnTo });
+  if (sender === 'foreign' || posted.csrf === '') return plain(foreign);
+  // From here on, a form that fits nothing counts as a stale one of ours if the browser confirms its origin.
+  const stale = (): Shown =>
+    sender === 'own' ? restart(ports, request, { returnTo }) : plain(foreign);
+
+  const secret = readBrowserCookie(snapshot, request.facts.header('cookie'));
+  if (secret === null) return stale();
+  const browser = browserOf(ports.vault, secret);
+  const claimed = claimedPlan(ports.vault, browser, posted);
+  if (claimed === null) return stale();
+  const { id } = claimed;
+  return turns(`${browser.name} ${id}`, async () => {
+    const plan = (await ports.stores.plans.read(id)) ?? claimed.seed;
+    const revision = posted.revision ?? plan?.revision ?? 0;
+    if (!isCsrfToken(ports.vault, browser, { id, revision }, posted.csrf)) return stale();
+    const run = await runOf(ports, request, { snapshot, flow, browser });
+    if (posted.link !== '') return byLink(ports, run, request, { plan, revision, posted });
+    if (plan === null || plan.browser !== browser.name || plan.flow !== flow.name) {
+      return restart(ports, request, { returnTo, gone: true });
+    }
+    const { stage: stageId, answer: values } = posted;
+    return submitTo(ports, run, request, { plan, revision, stageId, values });
+  });
 }
 
 /** A fresh plan, with the invitation that the request carries. */
