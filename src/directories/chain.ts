@@ -77,16 +77,11 @@ export function chainDirectories(
           if (id !== null && index < furthest) listener(null);
         }),
       );
-      return () => {
-        for (const stop of stops) stop();
-      };
+      return () => stops.forEach((stop) => stop());
     },
     // Each directory is asked, since asking is how some of them notice changes.
     freshFor: () => Math.min(...directories.map((directory) => directory.freshFor())),
-    async close() {
-      const closed = await Promise.allSettled(directories.map((directory) => directory.close()));
-      for (const result of closed) if (result.status === 'rejected') throw result.reason;
-    },
+    close: () => closeAll(directories),
   };
 }
 
@@ -131,6 +126,12 @@ function lookups(directories: readonly Directory[], admit: Admit) {
       return true;
     },
   } satisfies Partial<Directory>;
+}
+
+/** Closes each directory, even if another cannot be closed. */
+async function closeAll(directories: readonly Directory[]): Promise<void> {
+  const closed = await Promise.allSettled(directories.map((directory) => directory.close()));
+  for (const result of closed) if (result.status === 'rejected') throw result.reason;
 }
 
 async function hashCosts(directories: readonly Directory[]): Promise<readonly HashCost[]> {

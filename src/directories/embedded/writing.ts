@@ -22,16 +22,7 @@ export interface WritingParts {
 
 /** Writes to a directory, each recorded and announced as a change of its user. */
 export function writing({ db, changes, clock, rules }: WritingParts) {
-  /** One write about one user: recorded with it, announced after it. */
-  async function write<T>(id: string, change: () => Steps<T>, options?: WriteOptions): Promise<T> {
-    const result = await db.write(function* () {
-      const done = yield* change();
-      yield* changes.record([id]);
-      return done;
-    }, options);
-    changes.announce([id]);
-    return result;
-  }
+  const write = userWrites({ db, changes });
   return {
     createAll: (entries) => createAll({ db, changes, clock, rules }, entries),
     async checkName(user, id) {
@@ -85,6 +76,19 @@ export function writing({ db, changes, clock, rules }: WritingParts) {
       );
     },
   } satisfies Partial<WritableDirectory>;
+}
+
+/** One write about one user: recorded with it, announced after it. */
+function userWrites({ db, changes }: Pick<WritingParts, 'db' | 'changes'>) {
+  return async <T>(id: string, change: () => Steps<T>, options?: WriteOptions): Promise<T> => {
+    const result = await db.write(function* () {
+      const done = yield* change();
+      yield* changes.record([id]);
+      return done;
+    }, options);
+    changes.announce([id]);
+    return result;
+  };
 }
 
 /** Creates users in batches. */
