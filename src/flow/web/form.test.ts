@@ -29,6 +29,13 @@ describe('a posted form', () => {
   it.each([
     ['the same name twice', 'password=a&password=b'],
     ['the name of a prototype', '__proto__=x'],
+    ['a negative revision', 'revision=-1'],
+    ['a revision with a sign', 'revision=%2B1'],
+    ['a revision with a blank', 'revision=+1'],
+    ['a hexadecimal revision', 'revision=0x1'],
+    ['a revision with an exponent', 'revision=1e0'],
+    ['a fractional revision', 'revision=1.0'],
+    ['an endless revision', 'revision=10000000'],
     ['thousands of empty fields', '&'.repeat(60_000)],
   ])('is refused with %s', async (_, body) => {
     await expect(read(body)).rejects.toMatchObject({ code: 'body/malformed' });

@@ -1,6 +1,6 @@
 /**
- * Reads a posted body: bounded, of the one content type its endpoint accepts, without repeated or
- * magic names. Separates our own fields from the submission and interprets neither.
+ * Reads a posted body: bounded, of the one content type its endpoint accepts, without magic names and,
+ * in a form, without repeated ones (in JSON, the last one counts). Separates our own fields from the submission and interprets neither.
  */
 import type { RequestFacts } from '../../core/request/facts.ts';
 import type { Json } from '../../core/values/json.ts';
@@ -9,7 +9,8 @@ import { Problem } from '../../core/values/problem.ts';
 /** Longest body, in bytes. */
 const MAX_BODY = 65_536;
 const MAX_FIELDS = 64;
-const MAX_REVISION = 1_000_000;
+/** Decimal digits alone: `Number` also reads blanks, signs, exponents and hexadecimal digits. */
+const REVISION = /^\d{0,7}$/;
 
 /** A posted form or its JSON twin. */
 export interface Posted {
@@ -101,13 +102,13 @@ function posted(own: Record<string, unknown>, answer: Record<string, Json>): Pos
     if (typeof value !== 'string') throw malformed();
     return value;
   };
-  const revision = Number(text('revision'));
-  if (!Number.isInteger(revision) || revision < 0 || revision > MAX_REVISION) throw malformed();
+  const revision = text('revision');
+  if (!REVISION.test(revision)) throw malformed();
   return {
     seed: text('seed'),
     plan: text('plan'),
     csrf: text('csrf'),
-    revision: text('revision') === '' ? null : revision,
+    revision: revision === '' ? null : Number(revision),
     stage: text('stage') || null,
     rd: text('rd'),
     link: text('link'),
