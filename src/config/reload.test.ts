@@ -219,14 +219,15 @@ async function watchSplit(path: string, during: (load: number) => void): Promise
   });
 }
 
+const idsOf = ({ reload }: Watched): readonly string[] =>
+  reload.live.current.table.routes.map(({ id }) => id);
+
 describe('files that change while they are read', () => {
   const files = {
     'doorward.yaml': `${SPLIT}routes_dir: routes.d\n`,
     'routes.d/a.yaml': routeOf('a'),
     'routes.d/b.yaml': routeOf('b'),
   };
-  const idsOf = ({ reload }: Watched) => reload.live.current.table.routes.map(({ id }) => id);
-
   it('are read again, so that a route moved from one to the other is never missing', async () => {
     using folder = folderOf(files);
     using watched = await watchSplit(folder.path, (load) => {

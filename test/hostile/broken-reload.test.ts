@@ -106,7 +106,7 @@ for (const mode of [ownProxy, behindNginx, behindCaddy]) {
     async function reload(outcome: 'taken over' | 'refused'): Promise<void> {
       const before = reloads().length;
       const expected = outcome === 'refused' ? 0 : 1;
-      world.gateway.process().kill('SIGHUP');
+      world.gateway.hangUp();
       await until(`a reload that is ${outcome}`, async () => {
         const isOver = reloads().length > before;
         return isOver && (await metric(world.gateway, 'doorward_reload_ok')) === expected;

@@ -1,6 +1,7 @@
 /**
- * Reads a posted body: bounded, of the one content type its endpoint accepts, without magic names and,
- * in a form, without repeated ones (in JSON, the last one counts). Separates our own fields from the submission and interprets neither.
+ * Reads a posted body: bounded, of the one content type its endpoint accepts, without magic names. A form
+ * may not repeat a name; in JSON, the last one counts. Separates our own fields from the submission and
+ * interprets neither.
  */
 import type { RequestFacts } from '../../core/request/facts.ts';
 import type { Json } from '../../core/values/json.ts';
