@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aSession, aUser, NOON, someFacts } from '../../../test/support/policy-input.ts';
 import { aRoute, aRule } from '../../../test/support/tables.ts';
-import { decide } from './decide.ts';
+import { decide, inputOf } from './decide.ts';
 import type { Reason } from '../values/reason.ts';
 import type { Decision } from './decision.ts';
 import type { Binding, PolicySet } from './policy.ts';
@@ -61,6 +61,8 @@ describe('a decision', () => {
     const decision = decide({ ...input, facts, absence: 'session/elsewhere' });
     expect([decision.kind, codes(decision)]).toEqual(['authenticate', ['session/elsewhere']]);
     expect(codes(decide({ ...input, facts }))).toEqual(['session/none']);
+    const twice = decide({ ...input, facts, absence: 'session/two-cookies' });
+    expect([twice.kind, codes(twice)]).toEqual(['authenticate', ['session/two-cookies']]);
   });
 
   it('refuses a path without a rule', () => {
@@ -142,6 +144,18 @@ const at = (rule: Parameters<typeof aRule>[0], session = aSession()) =>
     signals: {},
     now: NOON,
   });
+
+describe('a request that is no websocket', () => {
+  it.each(['https://evil.com', 'null'])('is allowed from the origin %s', (origin) => {
+    expect(deciding([aRoute()], { headers: { origin } }).kind).toBe('allow');
+  });
+});
+
+describe('a websocket without an origin', () => {
+  it('is allowed, since no browser opened it', () => {
+    expect(deciding([aRoute()], { headers: { upgrade: 'websocket' } }).kind).toBe('allow');
+  });
+});
 
 describe('the age of a session', () => {
   const signedIn = aSession({
@@ -226,7 +240,10 @@ describe('two rules for two readings of a path', () => {
     expect(both(gate('all', binding('no')), gate('all', allPass)).kind).toBe('deny');
     const allowed = both(gate('all', allPass), gate('all'));
     expect([allowed.kind, codes(allowed)]).toEqual(['allow', ['test/yes']]);
-    expect(allowed.evaluated).toHaveLength(2);
+    expect(allowed.evaluated).toMatchObject([
+      { rule: { pattern: '/**' }, outcome: { pass: true }, stale: null },
+      { rule: { pattern: '/admin' }, outcome: { pass: true }, stale: null },
+    ]);
   });
 
   it('ask for the first remedy, and for none if one of them denies', () => {
@@ -284,6 +301,24 @@ describe('the details of a decision', () => {
       reasons: [{ code: 'path/public' }],
       evaluated: [],
       dryRun: [],
+    });
+  });
+});
+
+describe('the policies of a route', () => {
+  it('see the request, the user and the route, and nothing of a flow', () => {
+    const facts = someFacts();
+    const route = aRoute();
+    expect(inputOf({ facts, signals: { geo: 1 }, now: NOON }, { route }, visitor)).toEqual({
+      facts,
+      ...visitor,
+      route,
+      flow: null,
+      event: null,
+      prompt: null,
+      field: null,
+      signals: { geo: 1 },
+      now: NOON,
     });
   });
 });

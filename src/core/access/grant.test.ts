@@ -49,7 +49,9 @@ describe('a visitor with a token', () => {
   ])('never satisfies %s', (_what, rule) => {
     const decision = deciding(rule);
     expect(decision.kind).toBe('authenticate');
-    expect(decision.reasons).toMatchObject([{ code: 'session/none' }]);
+    expect(decision.reasons).toMatchObject([
+      { code: 'session/none', detail: 'a token has no sign-in' },
+    ]);
   });
 
   it.each([false, true])('never satisfies a required method (negated: %s)', (negate) => {

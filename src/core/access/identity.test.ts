@@ -163,6 +163,17 @@ describe('identity headers', () => {
     expect(identitySource(`user.attributes.${longer}`)).toBeNull();
   });
 
+  it.each([
+    ['user.id', 'embedded/u1'],
+    ['user.name', 'ann'],
+    ['user.display_name', 'Ann Example'],
+    ['user.email', 'ann@example.com'],
+    ['user.groups', 'staff'],
+    ['user.attributes.department', 'legal'],
+  ])('contain for %s: %s', (path, expected) => {
+    expect(source(path)(aUser())).toBe(expected);
+  });
+
   it('are UTF-8 on the wire', () => {
     const value = source('user.name')(aUser({ name: 'Jürgen 山' }));
     expect(Buffer.from(value, 'latin1').toString('utf8')).toBe('Jürgen 山');
