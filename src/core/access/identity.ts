@@ -107,8 +107,8 @@ function attributeValue(value: Json): string {
 }
 
 function attributeText(value: Json): string {
-  if (value === null || typeof value === 'object') return '';
-  return String(value);
+  // Includes null.
+  return typeof value === 'object' ? '' : String(value);
 }
 
 /**

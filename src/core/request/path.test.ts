@@ -8,6 +8,9 @@ const codeOf = (raw: string) => {
   return typeof path === 'string' ? path : path.code;
 };
 
+/** More marks on one letter than any language has. */
+const MARKS = '\u0334'.repeat(40);
+
 /** Fragments that path confusion attacks use. */
 const piece = fc.constantFrom(
   '/',
@@ -69,6 +72,8 @@ describe('paths', () => {
     ['/%7euser', '/~user'],
     ['/a%3ab', '/a%3Ab'],
     ['/a%c3%a9', '/a%C3%A9'],
+    ['/%61/', '/a/'],
+    ['/a//', '/a/'],
     ['/a b', 'path/characters'],
     ['/a|b[c]', '/a%7Cb%5Bc%5D'],
     ['/100%25', '/100%25'],
@@ -132,6 +137,15 @@ describe('paths', () => {
       code,
       detail: expect.stringMatching(/^(?:the|an?) [a-z]/),
     });
+  });
+
+  it.each([
+    ['/a%', 'a percent sign must be followed by two hexadecimal digits'],
+    ['/a%4', 'a percent sign must be followed by two hexadecimal digits'],
+    ['/a%4z', 'a percent sign must be followed by two hexadecimal digits'],
+    ['/%ff', 'the escapes of the path are not valid UTF-8'],
+  ])('explains for %s: %s', (raw, detail) => {
+    expect(canonicalPath(raw)).toMatchObject({ code: 'path/escape', detail });
   });
 
   it.each([
@@ -247,6 +261,7 @@ describe('paths', () => {
     ['/%21%24%26%27%28%29%2A%2B%2C%3D%3A%40', "/!$&'()*+,=:@"],
     ['/plain/path', '/plain/path'],
     ['/a./b', '/a/b'],
+    [`/${encodeURIComponent('m' + MARKS)}`, `/${encodeURIComponent('m' + MARKS)}`],
   ])('fold %s to %s', (path, folded) => {
     expect(foldPath(path)).toBe(folded);
   });

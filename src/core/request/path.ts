@@ -57,7 +57,6 @@ function canonicalSegment(raw: string): string | Refusal {
     // Named fallback: bytes that are not UTF-8 are refused, including overlong forms (RFC 3629 §3).
     return refuse(400, 'path/escape', 'the escapes of the path are not valid UTF-8');
   }
-  if (decoded === '.' || decoded === '..') return dotSegment();
   if (/%2f|%5c|%3b/i.test(raw)) {
     return refuse(
       400,
@@ -147,7 +146,7 @@ const TAIL = /[.\s]/;
  */
 function withoutTail(segment: string): string {
   let end = segment.length;
-  while (end > 0 && TAIL.test(segment.charAt(end - 1))) end -= 1;
+  while (TAIL.test(segment.charAt(end - 1))) end -= 1;
   return end === 0 ? segment : segment.slice(0, end);
 }
 
