@@ -8,6 +8,7 @@ import {
   evaluateBinding,
   evaluateSet,
   neededBy,
+  NO_POLICIES,
   type PolicySet,
   type Verdict,
 } from './policy.ts';
@@ -72,9 +73,9 @@ describe('a binding', () => {
 
   it.each(Object.entries(wrongs))('whose policy %s fails, negated or not', (_, wrong) => {
     for (const negate of [false, true]) {
-      expect(evaluate(bound(wrong, { negate }))).toMatchObject({
-        pass: false,
-        reason: { code: 'policy/error' },
+      expect(evaluateBinding(bound(wrong, { negate }), anInput())).toMatchObject({
+        verdict: { pass: false, reason: { code: 'policy/error' } },
+        fault: 'error',
       });
     }
   });
@@ -277,6 +278,7 @@ const policySet = fc.record({
 
 describe('a policy set', () => {
   it('passes without an evaluation if it is empty', () => {
+    expect(NO_POLICIES).toEqual({ match: 'all', bindings: [] });
     for (const match of ['all', 'any'] as const) {
       expect(evaluateSet({ match, bindings: [] }, anInput())).toEqual({
         pass: true,

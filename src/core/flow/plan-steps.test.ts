@@ -107,8 +107,7 @@ describe('a stage that sends the user elsewhere', () => {
 
 describe('a stage that stops the run', () => {
   it('leaves its reason and its text to the page', () => {
-    const stop: Step = { kind: 'stop', reason, text };
-    const { plan, effects } = advance(planOf(), stop, flow, NOON);
+    const { plan, effects } = advance(planOf(), { kind: 'stop', reason, text }, flow, NOON);
     expect(changes(planOf(), plan)).toEqual({ state: 'stopped', stopped: { reason, text } });
     expect(effects).toEqual([]);
   });
@@ -122,6 +121,10 @@ describe('a stage that passes', () => {
     const second = move(planOf(), PASS);
     expect(second).toMatchObject({ cursor: 1, state: 'running' });
     expect(move(second, PASS)).toMatchObject({ cursor: 2, state: 'done' });
+  });
+
+  it('has no effects unless it returns some', () => {
+    expect(advance(planOf(), PASS, flow, NOON).effects).toEqual([]);
   });
 
   it('adds what it learned, and removes the last rejection', () => {
