@@ -1,5 +1,5 @@
 /**
- * The configuration for nginx over TLS, with a certificate where it says "Change these two": HTTP
+ * The configuration for nginx over TLS, with a certificate where it says "Change this": HTTP
  * redirects to HTTPS, HTTP/2 works, and each block checks and forwards under its own name.
  */
 import { once } from 'node:events';

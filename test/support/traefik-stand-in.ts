@@ -23,7 +23,7 @@ interface Dynamic {
         };
       };
       readonly 'doorward-removed': Custom;
-      readonly 'doorward-voices': Custom;
+      readonly 'doorward-other-proxies': Custom;
       readonly 'doorward-spellings': Custom;
     };
     readonly services: Readonly<
@@ -54,7 +54,9 @@ export async function startTraefikStandIn(
   const { middlewares, routers, services } = http;
   const { address, authResponseHeaders } = middlewares.doorward.forwardAuth;
   const removed = Object.keys(middlewares['doorward-removed'].headers.customRequestHeaders);
-  const voices = Object.keys(middlewares['doorward-voices'].headers.customRequestHeaders);
+  const otherProxies = Object.keys(
+    middlewares['doorward-other-proxies'].headers.customRequestHeaders,
+  );
   const spellings = Object.keys(middlewares['doorward-spellings'].headers.customRequestHeaders);
 
   /** The routers: which service, and whether Doorward is checked first. */
@@ -77,7 +79,7 @@ export async function startTraefikStandIn(
   const handle = async (req: IncomingMessage, out: Out): Promise<void> => {
     const found = route(req);
     if (found === null) return out.end(404, [], Buffer.from('404 page not found\n'));
-    let fields = without(entered(req, port), found.asks ? removed : voices);
+    let fields = without(entered(req, port), found.asks ? removed : otherProxies);
     if (found.asks) {
       fields = without(fields, spellings);
       const answer = await ask(new URL(address), question(req, fields));

@@ -72,7 +72,11 @@ export interface ProxyPlan {
 }
 
 /** Headers in which other proxies report the original request. No client may send them through this one. */
-export const OTHER_VOICES = ['X-Original-URL', 'X-Original-Method', 'X-Auth-Request-Redirect'];
+export const OTHER_PROXY_HEADERS = [
+  'X-Original-URL',
+  'X-Original-Method',
+  'X-Auth-Request-Redirect',
+];
 
 /** Paths below `/.doorward/` on an app's host that Doorward serves; the rest there is reserved. */
 export const OWN_PATHS: readonly string[] = ['/.doorward/sign-out'];

@@ -6,7 +6,7 @@ import {
   type ProxyApp,
   authorityOf,
   identifier,
-  OTHER_VOICES,
+  OTHER_PROXY_HEADERS,
   type ProxyHost,
   type ProxyPlan,
 } from '../../core/setup/proxy-plan.ts';
@@ -58,7 +58,13 @@ export function questionHeaders(plan: ProxyPlan, served: ProxyHost, method: stri
 export function pageHeaders(plan: ProxyPlan, served: ProxyHost): string {
   return [
     ...forwarded(nameOf(plan.scheme, served), served).map(set),
-    ...emptied(['Connection', 'Upgrade', 'X-Request-Id', 'X-Forwarded-Uri', ...OTHER_VOICES]),
+    ...emptied([
+      'Connection',
+      'Upgrade',
+      'X-Request-Id',
+      'X-Forwarded-Uri',
+      ...OTHER_PROXY_HEADERS,
+    ]),
   ].join('\n');
 }
 
@@ -84,7 +90,7 @@ export function appHeaders(plan: ProxyPlan, app: ProxyApp, served: ProxyHost): s
     ...forwarded(name, served, host).map(set),
     set(['Upgrade', '$doorward_upgrade']),
     set(['Connection', '$doorward_connection']),
-    `${INDENT}# No client says what only a proxy may say.`,
+    `${INDENT}# Remove headers that only a proxy or Doorward may set.`,
     ...emptied([...plan.forgeries, ...plan.removed]),
   ].join('\n');
 }
@@ -101,9 +107,9 @@ function forwarded(name: string, { port }: ProxyHost, host = name): (readonly [s
   ];
 }
 
-/** Voices of other proxies that the list of removals does not name. */
+/** Headers of other proxies that are not in the list of removals. */
 function missing(removed: readonly string[]): string[] {
-  return OTHER_VOICES.filter((name) => !removed.includes(name));
+  return OTHER_PROXY_HEADERS.filter((name) => !removed.includes(name));
 }
 
 function set([name, value]: readonly [string, string]): string {

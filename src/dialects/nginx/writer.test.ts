@@ -39,8 +39,8 @@ describe('a configuration for nginx', () => {
     expect(text).toContain('proxy_set_header X.Doorward_Jwt "";');
   });
 
-  it('notes where the configuration names no upstream', () => {
-    expect(writeConfig(HTTP)).toContain('Change this: config/doorward.yaml names no upstream');
+  it('notes where the configuration has no upstream', () => {
+    expect(writeConfig(HTTP)).toContain('Change this: config/doorward.yaml has no upstream');
   });
 
   it('removes every field of a client that the plan names', () => {

@@ -87,7 +87,7 @@ describe('a configuration for Traefik', () => {
       tree.http.middlewares['doorward-spellings']?.['headers']?.['customRequestHeaders'],
     ).toHaveProperty('Remote_User', '');
     expect(
-      tree.http.middlewares['doorward-voices']?.['headers']?.['customRequestHeaders'],
+      tree.http.middlewares['doorward-other-proxies']?.['headers']?.['customRequestHeaders'],
     ).toHaveProperty('X-Original-URL', '');
   });
 
@@ -97,7 +97,7 @@ describe('a configuration for Traefik', () => {
   });
 
   it('UP-unix: says that Traefik cannot reach an app on a unix socket', () => {
-    expect(writeConfig(SOCKET)).toContain('names no upstream that Traefik can reach');
+    expect(writeConfig(SOCKET)).toContain('has no upstream that Traefik can reach');
     expect(writeConfig(SOCKET)).not.toContain('app.sock');
   });
 });
