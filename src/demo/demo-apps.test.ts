@@ -40,7 +40,7 @@ describe('whoami', () => {
   it('shows each header with its meaning, and escapes all of it', async () => {
     const text = await get(`${demo.whoami}/some/path?a=<x>`);
     expect(text).toContain('Hello, Ännchen &lt;x&quot;&#39;&gt;');
-    expect(text).toContain('The sign-in name. This is who you are to this app.');
+    expect(text).toContain('Your username: who you are to this app.');
     expect(text).toContain('<code>a,b</code>');
     expect(text).not.toContain('<x');
     expect(text).toContain('r-1');

@@ -15,8 +15,8 @@ export function notesPage(
   const main = html`<section class="hero"><h1>Notes</h1>
 <p>${
     person === null
-      ? 'The gateway named no user, so nothing can be written here.'
-      : html`You write as <strong>${person.displayName}</strong>: the gateway said so in <code>Remote-User</code>. Notes last until the gateway stops.`
+      ? 'The gateway sent no username, so you cannot write notes.'
+      : html`You write as <strong>${person.displayName}</strong>, the user in <code>Remote-User</code>. Notes are deleted when the gateway stops.`
   }</p></section>
 ${person === null ? null : form(refused)}
 <section><h2>${notes.length === 0 ? 'No notes yet' : notes.length === 1 ? 'One note' : `${notes.length} notes`}</h2>${
@@ -32,7 +32,7 @@ function form(refused: { readonly text: string } | null): Markup {
   return html`<section><form method="post" action="/notes"><label for="text">New note</label>${
     refused === null
       ? null
-      : html`<p class="error" id="text-error" role="alert">A note needs something in it, and at most ${MAX_NOTE} characters.</p>`
+      : html`<p class="error" id="text-error" role="alert">A note must not be empty or longer than ${MAX_NOTE} characters.</p>`
   }<textarea id="text" name="text" rows="3" maxlength="${MAX_NOTE}" required${refused === null ? null : html` aria-invalid="true" aria-describedby="text-error"`}>
 ${refused?.text ?? ''}</textarea><button type="submit">Add note</button></form></section>`;
 }

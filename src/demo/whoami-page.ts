@@ -17,20 +17,20 @@ export function whoamiPage(request: IncomingMessage): string {
   const title = person === null ? 'Hello, visitor' : `Hello, ${person.displayName}`;
   const notes = siblingUrl(place, 'whoami', 'notes');
   const main = html`<section class="hero"><h1>${title}</h1>
-<p>This app has no login of its own. Everything it knows about you stood in the headers of this request, put there by the gateway in front of it.</p>
+<p>This app has no login of its own. Everything it knows about you is in the headers of this request, which the gateway set.</p>
 <p class="line"><code>${request.method} ${place.host ?? ''}${utf8(request.url ?? '/')}</code></p></section>
 ${why(request, person)}
 <section><h2>Who you are to this app</h2>
-<p>These names belong to the gateway. Whatever a client sends under them is removed first, on every request.</p>
+<p>Only the gateway sets these headers. It removes them from every request that a client sends.</p>
 ${table('Identity', of('identity'))}</section>
 <section><h2>What it does not get</h2><dl class="absent">${absences(request)}</dl></section>
 <section><h2>What the gateway says about the request</h2>${table('From the gateway', of('gateway'))}</section>
 <section><details><summary>What your browser sent (${of('browser').length})</summary>${table('From the browser', of('browser'))}</details></section>
 <section><h2>Try it</h2><ul class="links">
 ${notes === null ? null : html`<li><a href="${notes}">Open the notes app</a> <span>without signing in again, or find out why not</span></li>`}
-<li><a href="/public/hello">A public page</a> <span>open to everybody, by a rule that says so</span></li>
-<li><a href="/json">The same as JSON</a> <span>for scripts</span></li>
-<li><a href="/events">A stream of events</a> <span>one each second, passed on as it comes</span></li>
+<li><a href="/public/hello">A public page</a> <span>open without signing in, because a rule allows it</span></li>
+<li><a href="/json">This page as JSON</a> <span>for scripts</span></li>
+<li><a href="/events">A stream of events</a> <span>one per second, without buffering</span></li>
 <li><a href="/.doorward/sign-out">Sign out</a> <span>of this app and all others</span></li></ul></section>`;
   return framed({ app: 'whoami', request, person, title, main });
 }
@@ -52,16 +52,16 @@ function why(request: IncomingMessage, person: Person | null): Markup {
   const requestId = headerText(request, 'x-request-id');
   const url = `${scheme}://${host ?? 'localhost'}${utf8(request.url ?? '/')}`;
   if (person === null) {
-    return html`<section class="why"><h2>Why was this allowed?</h2><p>The gateway named no user, so the rule for this path is a public one (or there is no gateway in front).</p></section>`;
+    return html`<section class="why"><h2>Why was this allowed?</h2><p>The gateway sent no username: the rule for this path is public, or no gateway is in front of this app.</p></section>`;
   }
   return html`<section class="why"><h2>Why was I allowed?</h2><ol>
-<li>Your browser showed the gateway a sealed ticket. It led to a live session of <strong>${person.name}</strong>.</li>
-<li>The rule for <code>${host ?? 'this host'}</code> was checked, and each of its policies said yes${
+<li>Your browser sent a sealed ticket, and the gateway found the session of <strong>${person.name}</strong>.</li>
+<li>The rule for <code>${host ?? 'this host'}</code> was evaluated, and all of its policies allowed the request${
     person.groups.length === 0
       ? ''
       : html` (your groups: ${person.groups.map((g, i) => html`${i === 0 ? '' : ', '}<code>${g}</code>`)})`
-  }. Had one said no, you would be reading a page that names it.</li>
-<li>The request was passed on with your name in it. The ticket stayed behind.</li></ol>
+  }. Otherwise, you would see a page with the reason.</li>
+<li>The gateway added your username to the request, removed the ticket, and passed the request to this app.</li></ol>
 <p>Rule by rule, in a terminal:</p>
 <pre tabindex="0"><code>npm run -s doorward -- explain --url ${shellWord(url)} --user ${shellWord(person.name)}</code></pre>
 ${requestId === '' ? null : html`<p class="small">In the gateway’s log, this request is <code>${requestId}</code>.</p>`}</section>`;
@@ -81,9 +81,9 @@ function absences(request: IncomingMessage): Markup[] {
     absence(
       'Your ticket',
       hasTicket,
-      'The cookie that proves your session ends at the gateway: an app that was broken into cannot use it elsewhere.',
+      'The gateway removes the cookie that proves your session, so a compromised app cannot use it elsewhere.',
     ),
-    absence('Your password', false, 'It was typed on the portal and never leaves it.'),
+    absence('Your password', false, 'You enter it on the portal, which passes it to no app.'),
     absence(
       'Authorization',
       request.headers.authorization !== undefined,
@@ -115,7 +115,7 @@ function headerRows(request: IncomingMessage): Row[] {
 }
 
 function table(caption: string, rows: readonly Row[]): Markup {
-  if (rows.length === 0) return html`<p class="none">None of them came with this request.</p>`;
+  if (rows.length === 0) return html`<p class="none">This request has none.</p>`;
   return html`<table><caption class="unseen">${caption}</caption><thead><tr><th scope="col">Header</th><th scope="col">Value</th><th scope="col">Meaning</th></tr></thead><tbody>${rows.map(
     (row) =>
       html`<tr class="${row.origin}"><th scope="row"><code>${row.name}</code></th><td>${row.value === '' ? html`<em>empty</em>` : html`<code>${row.value}</code>`}</td><td>${row.text}</td></tr>`,

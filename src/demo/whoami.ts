@@ -5,7 +5,7 @@ import { send, sendPage, sendPublicFile } from './frame.ts';
 import { personOf, publicPlace, utf8 } from './request.ts';
 import { helloPage, whoamiPage } from './whoami-page.ts';
 
-/** Answers one request; every path shows the same page, so that one sees where one came out. */
+/** Answers one request; every path without a page of its own shows the same one, with the path in it. */
 export function whoami(request: IncomingMessage, response: ServerResponse): void {
   const target = request.url ?? '/';
   const path = target.split('?', 1)[0] as string;
