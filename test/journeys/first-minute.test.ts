@@ -132,7 +132,7 @@ describe.skipIf(isWithoutBrowser)('the first minute (unless left out)', () => {
         await typeSignIn(page, name, 'a wrong guess');
         refusals.push(await text('.summary'));
       }
-      expect(refusals[0]).toContain('do not go together');
+      expect(refusals[0]).toContain('Wrong username or password');
       expect(refusals[1]).toBe(refusals[0]);
       await page.goto(`${clone.banner.portal}/no-such-page`);
       await seesHeading(page, 'Page not found');

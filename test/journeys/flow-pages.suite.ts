@@ -19,7 +19,7 @@ import { phoneWith } from '../support/phone.ts';
 import { softwareAuthenticator } from '../support/software-authenticator.ts';
 import type { Journeys } from './flow-journey.ts';
 
-const WRONG = 'do not go together';
+const WRONG = 'Wrong username or password';
 
 export const PAGE_JOURNEYS: Journeys = {
   login: {

@@ -98,7 +98,7 @@ function inOneTab(script: boolean): void {
     await page.goto(`${whoami}/kept?a=b`);
     await typeSignIn(page, 'ann', 'not hers');
     await page.getByRole('alert').waitFor();
-    expect(await page.getByRole('alert').innerText()).toContain('do not go together');
+    expect(await page.getByRole('alert').innerText()).toContain('Wrong username or password');
     await page.getByLabel('Password', { exact: true }).fill(passwordOf('ann'));
     await page.keyboard.press('Enter');
     await seesHeading(page, 'Hello, Ann Example');

@@ -19,7 +19,7 @@ export const texts: Texts = {
     'identification.next': 'Next',
     'identification.sign-in': 'Sign in',
     'identification.incomplete': 'Something is missing in this form.',
-    'identification.wrong': 'That name and password do not go together. Check both and try again.',
+    'identification.wrong': 'Wrong username or password. Check both and try again.',
     'identification.busy': 'Many people are signing in right now. Please try again in a moment.',
     'identification.throttled':
       'Too many attempts. Try again in {minutes, plural, one {a minute} other {# minutes}}.',
@@ -40,7 +40,7 @@ export const texts: Texts = {
     'identification.sign-in': 'Anmelden',
     'identification.incomplete': 'In diesem Formular fehlt etwas.',
     'identification.wrong':
-      'Dieser Name und dieses Passwort passen nicht zusammen. Prüfen Sie beide und versuchen Sie es noch einmal.',
+      'Benutzername oder Passwort ist falsch. Prüfen Sie beides und versuchen Sie es noch einmal.',
     'identification.busy':
       'Gerade melden sich viele Menschen an. Bitte versuchen Sie es gleich noch einmal.',
     'identification.throttled':

@@ -10,11 +10,11 @@ export const texts: Texts = {
     'password.submit': 'Sign in',
     'password.restart': 'Not you?',
     'password.forgotten': 'Forgot your password?',
-    'password.wrong': 'That name and password do not go together. Check both and try again.',
+    'password.wrong': 'Wrong username or password. Check both and try again.',
     'password.busy': 'Many people are signing in right now. Please try again in a moment.',
     'password.throttled':
       'Too many attempts. Try again in {minutes, plural, one {a minute} other {# minutes}}.',
-    'password.nobody': 'Please start again and say who you are first.',
+    'password.nobody': 'Please start again and enter your username first.',
   },
   de: {
     'password.title': 'Geben Sie Ihr Passwort ein',
@@ -23,11 +23,11 @@ export const texts: Texts = {
     'password.restart': 'Sind Sie das nicht?',
     'password.forgotten': 'Passwort vergessen?',
     'password.wrong':
-      'Dieser Name und dieses Passwort passen nicht zusammen. Prüfen Sie beide und versuchen Sie es noch einmal.',
+      'Benutzername oder Passwort ist falsch. Prüfen Sie beides und versuchen Sie es noch einmal.',
     'password.busy':
       'Gerade melden sich viele Menschen an. Bitte versuchen Sie es gleich noch einmal.',
     'password.throttled':
       'Zu viele Versuche. Versuchen Sie es in {minutes, plural, one {einer Minute} other {# Minuten}} noch einmal.',
-    'password.nobody': 'Bitte beginnen Sie von vorn und sagen Sie zuerst, wer Sie sind.',
+    'password.nobody': 'Bitte beginnen Sie von vorn und geben Sie zuerst Ihren Benutzernamen ein.',
   },
 };
