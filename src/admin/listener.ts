@@ -5,7 +5,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { asProblem } from '../core/values/problem.ts';
 
-// Imported by name, node:http would load node's own fetch with it: a tenth of the start.
+// Importing node:http by name also loads Node's fetch, which takes a tenth of the start.
 const { createServer } = process.getBuiltinModule('node:http');
 
 /** Whether requests can be served, and what prevents it. */
@@ -21,7 +21,7 @@ export interface AdminOptions {
   readonly metrics: { render(): Promise<string>; readonly contentType: string };
 }
 
-interface Answer {
+interface Reply {
   readonly status: number;
   readonly type: string;
   readonly text: string;
@@ -59,23 +59,27 @@ async function respond(
   res: ServerResponse,
   closes: boolean,
 ): Promise<void> {
-  const answer = await answerOf(options, req.method ?? '', req.url ?? '');
-  send(res, answer, req.method === 'HEAD', closes);
+  const reply = await replyTo(options, req.method ?? '', req.url ?? '');
+  send(res, reply, req.method === 'HEAD', closes);
 }
 
-async function answerOf(options: AdminOptions, method: string, url: string): Promise<Answer> {
+async function replyTo(options: AdminOptions, method: string, url: string): Promise<Reply> {
   const path = url.split('?', 1)[0] ?? '';
   const known = path === '/healthz' || path === '/readyz' || path === '/metrics';
   if (!known)
-    return { status: 404, type: TEXT, text: 'There are /healthz, /readyz and /metrics.\n' };
+    return {
+      status: 404,
+      type: TEXT,
+      text: 'Not found. Available: /healthz, /readyz, /metrics.\n',
+    };
   if (method !== 'GET' && method !== 'HEAD') {
-    return { status: 405, type: TEXT, text: 'Ask with GET or HEAD.\n' };
+    return { status: 405, type: TEXT, text: 'Use GET or HEAD.\n' };
   }
   if (path === '/healthz') return { status: 200, type: TEXT, text: 'ok\n' };
-  return path === '/readyz' ? readiness(options) : numbers(options);
+  return path === '/readyz' ? readiness(options) : metricsReply(options);
 }
 
-async function readiness(options: AdminOptions): Promise<Answer> {
+async function readiness(options: AdminOptions): Promise<Reply> {
   let ready: Readiness;
   try {
     ready = await options.ready();
@@ -88,27 +92,27 @@ async function readiness(options: AdminOptions): Promise<Answer> {
   return { status: ok ? 200 : 503, type: JSON_TYPE, text };
 }
 
-async function numbers({ metrics }: AdminOptions): Promise<Answer> {
+async function metricsReply({ metrics }: AdminOptions): Promise<Reply> {
   try {
     return { status: 200, type: metrics.contentType, text: await metrics.render() };
   } catch (caught) {
-    // Named fallback: a scrape that fails is a gap in a graph, not a fault of the gateway.
+    // Named fallback: a failed scrape leaves a gap in a graph; the gateway itself keeps working.
     return { status: 500, type: TEXT, text: `${asProblem(caught).code}\n` };
   }
 }
 
-function send(res: ServerResponse, answer: Answer, isHead: boolean, closes: boolean): void {
-  res.writeHead(answer.status, [
+function send(res: ServerResponse, reply: Reply, isHead: boolean, closes: boolean): void {
+  res.writeHead(reply.status, [
     'Content-Type',
-    answer.type,
+    reply.type,
     'Content-Length',
-    String(Buffer.byteLength(answer.text)),
+    String(Buffer.byteLength(reply.text)),
     'Cache-Control',
     'no-store',
     'X-Content-Type-Options',
     'nosniff',
-    ...(answer.status === 405 ? ['Allow', 'GET, HEAD'] : []),
+    ...(reply.status === 405 ? ['Allow', 'GET, HEAD'] : []),
     ...(closes ? ['Connection', 'close'] : []),
   ]);
-  res.end(isHead ? undefined : answer.text);
+  res.end(isHead ? undefined : reply.text);
 }

@@ -1,6 +1,6 @@
 /**
- * Seals what stores keep: AES-256-GCM under keys that take the server's secret, the purpose and
- * the caller's secret together. It must never say why something did not open.
+ * Encrypts what stores keep: AES-256-GCM with keys derived from the server's secret, the purpose and
+ * the caller's secret. It must never reveal why something did not open.
  */
 import {
   createCipheriv,
@@ -17,7 +17,7 @@ const VERSION = 1;
 const HEAD = 7;
 const NONCE = 12;
 const TAG = 16;
-/** Nothing we seal comes near this; larger input is not looked at. */
+/** Longest sealed input, in bytes, far above anything we seal. */
 const MAX_SEALED = 1 << 20;
 
 /** The vault over the server's secrets, in order: the first seals, all open. Problem `secrets/weak`. */
@@ -56,7 +56,7 @@ export function createVault(secrets: readonly string[]): Vault {
         const plain = decipher.update(bytes.subarray(HEAD + NONCE, -TAG), undefined, 'utf8');
         return plain + decipher.final('utf8');
       } catch {
-        // The tag does not fit: not ours, damaged, or another secret. All are "nothing there".
+        // The tag does not match: not ours, damaged, or another secret. Callers must not see a difference.
         return null;
       }
     },
@@ -64,7 +64,7 @@ export function createVault(secrets: readonly string[]): Vault {
     sign: (purpose, value) => signature(keys[0], purpose, value).toString('base64url'),
     verify(purpose, value, given) {
       const bytes = Buffer.from(given.slice(0, 64), 'base64url');
-      // One spelling only: a signature is the text that `sign` gave.
+      // base64url has several spellings of some values; only the one that `sign` returns is valid.
       if (bytes.length !== 32 || bytes.toString('base64url') !== given) return false;
       let fits = false;
       for (const key of keys) fits = timingSafeEqual(bytes, signature(key, purpose, value)) || fits;
@@ -82,8 +82,8 @@ function associated(purpose: string, bytes: Buffer): Buffer {
 }
 
 /**
- * HKDF-Extract (RFC 5869, 2.2) with the purpose's key as salt: without the server's secret, the
- * caller's opens nothing, nor the other way round. Expand is left out, one block is all we need.
+ * HKDF-Extract (RFC 5869, 2.2) with the purpose's key as salt: neither the server's secret
+ * nor the caller's is enough on its own. HKDF-Expand is not needed, because one block is enough.
  */
 function sealKey(key: BaseKey, purpose: string, secret: string): Buffer {
   const base = key.key(`seal:${purpose}`);

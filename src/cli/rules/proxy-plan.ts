@@ -1,6 +1,6 @@
 /**
- * What `generate` knows about the configuration: who is served where, by which upstream, and which
- * header names are ours. Read from the snapshot once, for the proxy of any dialect.
+ * What `generate` uses of the configuration: the hosts, their upstreams, and the names of Doorward's
+ * headers and cookies. The plan is the same for all proxies.
  */
 import { HOP_BY_HOP, removedFields } from '../../core/access/request-fields.ts';
 import type { Route } from '../../core/access/route.ts';
@@ -57,8 +57,8 @@ export function otherSpellings(name: string): string[] {
 }
 
 /**
- * Fields that a stage of some flow reads from a trusted proxy, such as a client's certificate: only
- * what the proxy itself adds behind the removal may reach Doorward.
+ * Fields that a stage of some flow reads from a trusted proxy, such as a client's certificate: clients must
+ * not send them, so the proxy removes theirs before it adds its own.
  */
 function proxyFields({ flows }: Snapshot): string[] {
   const configs = [...flows.values()].flatMap((flow) => flow.stages.map(({ config }) => config));
@@ -73,7 +73,7 @@ function unique(names: readonly string[]): string[] {
   return names.filter((name) => !seen.has(name.toLowerCase()) && seen.add(name.toLowerCase()));
 }
 
-/** Port as a listener needs it: the scheme's own is spelled out. */
+/** The port of a listener; 0, the scheme's default, becomes 80 or 443. */
 function publicPort(port: number, scheme: 'http' | 'https'): number {
   if (port !== 0) return port;
   return scheme === 'https' ? 443 : 80;
@@ -111,7 +111,7 @@ function upstreamOf({ url: text, tls }: Upstream): ProxyUpstream {
   };
 }
 
-/** A listener on every address is reached on the loopback. */
+/** The address of a listener; one on all addresses is reached on the loopback. */
 function reachable(listen: string): string {
   return listen.replace(/^(?:0\.0\.0\.0)?:(?=\d+$)/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:');
 }

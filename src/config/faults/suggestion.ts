@@ -18,7 +18,7 @@ export function suggest(word: string, candidates: Iterable<string>): string | nu
   return best === null ? null : `"${best}"`;
 }
 
-/** Insertions, deletions and substitutions; two swapped neighbors are one edit, for they are a common slip. */
+/** Insertions, deletions and substitutions; two swapped neighbors count as one edit, because they are a common typo. */
 function editsBetween(a: string, b: string): number {
   const at = a.split('').findIndex((letter, i) => letter !== b[i]);
   const swapped = `${b.slice(0, at)}${b[at + 1] ?? ''}${b[at] ?? ''}${b.slice(at + 2)}`;

@@ -10,7 +10,7 @@ import type { Browser } from '../run/run.ts';
 const MAX_SEED = 16_384;
 const PURPOSE = 'seed';
 
-/** The hidden field. */
+/** The value of the form's hidden field. */
 export function sealSeed(vault: Vault, browser: Browser, plan: Plan): string {
   const sealed = vault.seal(PURPOSE, browser.secret, JSON.stringify(plan));
   return Buffer.from(sealed).toString('base64url');
@@ -20,6 +20,6 @@ export function sealSeed(vault: Vault, browser: Browser, plan: Plan): string {
 export function openSeed(vault: Vault, browser: Browser, seed: string): Plan | null {
   if (seed.length > MAX_SEED || !/^[A-Za-z0-9_-]+$/.test(seed)) return null;
   const text = vault.open(PURPOSE, browser.secret, Buffer.from(seed, 'base64url'));
-  // What opens was written by sealSeed: no one else has the key.
+  // What opens was written by sealSeed: only this server has the key.
   return text === null ? null : (JSON.parse(text) as Plan);
 }

@@ -1,11 +1,10 @@
 /**
- * The log: one line an event, JSON for machines, short and coloured on a terminal. Messages
- * are constant, values stand in fields; cookies, authorization and answers are never in an event.
+ * The log: one line per event, as JSON, or short and in color on a terminal. Messages are constant, and
+ * values are in fields. Events never contain cookies, credentials or what users submit.
  */
 import { pino } from 'pino';
-import type { Event } from '../../core/access/event.ts';
 import type { Clock } from '../../core/values/system.ts';
-import type { EventSink } from '../../core/access/event.ts';
+import type { Event, EventSink } from '../../core/access/event.ts';
 import type { LogDestination } from './destination.ts';
 import { errorFields } from './error-fields.ts';
 import { clipped, decisionLine, escapeUnseen, upstreamLine } from './line.ts';
@@ -23,11 +22,11 @@ export interface LogOptions {
   readonly level?: LogLevel;
 }
 
-/** A sink, and words of our own for what is no event. */
+/** A sink that also writes messages that are not events. */
 export interface Log extends EventSink {
   /** A constant message with values in fields. */
   say(level: 'debug' | 'info' | 'warn' | 'error', message: string, fields?: object): void;
-  /** Writes what is held, now and waiting for it: for fatal faults and the very end. */
+  /** Writes all buffered lines synchronously: for fatal faults and the end of the process. */
   flush(): void;
   /** Resolves when everything has been written: for a graceful end. */
   drain(): Promise<void>;
@@ -43,20 +42,20 @@ export function createLog(options: LogOptions): Log {
       level,
       base: null,
       timestamp: () => `,"time":"${timeOf(clock.now())}"`,
-      // errorFields selects what is written of an error; pino's own serializer would add its properties.
+      // errorFields selects what is written; pino's own serializer would add all properties of the error.
       serializers: { err: (err: unknown) => err },
       formatters: { level: (label) => ({ level: label }) },
     },
     { write: (line: string) => destination.write(escapeUnseen(line)) },
   );
-  const tells = (needed: LogLevel): boolean =>
+  const isWritten = (needed: LogLevel): boolean =>
     LOG_LEVELS.indexOf(level) <= LOG_LEVELS.indexOf(needed);
-  const told = { info: tells('info'), warn: tells('warn'), error: tells('error') };
+  const written = { info: isWritten('info'), warn: isWritten('warn'), error: isWritten('error') };
 
   return {
     emit(event) {
       const at = levelOf(event);
-      if (!told[at]) return;
+      if (!written[at]) return;
       if (tty) {
         destination.write(terminalLine(event, timeOf(clock.now()).slice(11, 19)));
         if (event.type === 'fault') destination.flush();
@@ -70,7 +69,7 @@ export function createLog(options: LogOptions): Log {
     },
     say(at, message, fields = {}) {
       if (!tty) logger[at](fields, message);
-      else if (tells(at)) destination.write(`  ${message}${sayFields(fields)}\n`);
+      else if (isWritten(at)) destination.write(`  ${message}${sayFields(fields)}\n`);
     },
     flush: () => destination.flush(),
     drain: () => destination.drain(),
@@ -90,7 +89,7 @@ function isoTime(): (now: number) => string {
   };
 }
 
-type Told = Exclude<Event, { type: 'decision' | 'upstream' }>;
+type OtherEvent = Exclude<Event, { type: 'decision' | 'upstream' }>;
 
 function levelOf(event: Event): 'info' | 'warn' | 'error' {
   switch (event.type) {
@@ -110,7 +109,7 @@ function levelOf(event: Event): 'info' | 'warn' | 'error' {
 }
 
 /** Field names as in the decision line, so that one query finds all lines of a request. */
-function fieldsOf(event: Told): Record<string, unknown> {
+function fieldsOf(event: OtherEvent): Record<string, unknown> {
   const { type: _, ...rest } = event;
   const fields: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(rest)) {
