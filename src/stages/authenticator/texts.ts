@@ -36,7 +36,7 @@ export const texts: Texts = {
     'authenticator.busy': 'Many people are signing in right now. Please try again in a moment.',
     'authenticator.throttled':
       'Too many attempts. Try again in {minutes, plural, one {a minute} other {# minutes}}.',
-    'authenticator.nobody': 'Please start again and say who you are first.',
+    'authenticator.nobody': 'Please start again and enter your username first.',
     'authenticator.none':
       'This takes a second step to sign in, and you have none set up. Please contact your administrator.',
     'authenticator.stale':
@@ -78,7 +78,8 @@ export const texts: Texts = {
       'Gerade melden sich viele Menschen an. Bitte versuchen Sie es gleich noch einmal.',
     'authenticator.throttled':
       'Zu viele Versuche. Versuchen Sie es in {minutes, plural, one {einer Minute} other {# Minuten}} noch einmal.',
-    'authenticator.nobody': 'Bitte beginnen Sie von vorn und sagen Sie zuerst, wer Sie sind.',
+    'authenticator.nobody':
+      'Bitte beginnen Sie von vorn und geben Sie zuerst Ihren Benutzernamen ein.',
     'authenticator.none':
       'Hierfür braucht es einen zweiten Schritt bei der Anmeldung, und Sie haben keinen eingerichtet. Bitte wenden Sie sich an die Betreuung dieses Dienstes.',
     'authenticator.stale':

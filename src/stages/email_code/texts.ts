@@ -17,7 +17,7 @@ export const texts: Texts = {
     'email_code.busy': 'Many people are signing in right now. Please try again in a moment.',
     'email_code.throttled':
       'Too many attempts. Try again in {minutes, plural, one {a minute} other {# minutes}}.',
-    'email_code.nobody': 'Please start again and say who you are first.',
+    'email_code.nobody': 'Please start again and enter your username first.',
     'email_code.none': 'We know no email address of yours. Please contact your administrator.',
   },
   de: {
@@ -35,7 +35,8 @@ export const texts: Texts = {
     'email_code.busy': 'Gerade melden sich viele an. Bitte versuchen Sie es gleich noch einmal.',
     'email_code.throttled':
       'Zu viele Versuche. Versuchen Sie es in {minutes, plural, one {einer Minute} other {# Minuten}} noch einmal.',
-    'email_code.nobody': 'Bitte beginnen Sie von vorn und sagen Sie zuerst, wer Sie sind.',
+    'email_code.nobody':
+      'Bitte beginnen Sie von vorn und geben Sie zuerst Ihren Benutzernamen ein.',
     'email_code.none':
       'Wir kennen keine E-Mail-Adresse von Ihnen. Bitte wenden Sie sich an die Betreuung dieses Dienstes.',
   },

@@ -19,7 +19,7 @@ export const texts: Texts = {
     'mtls.busy': 'Many people are signing in right now. Please try again in a moment.',
     'mtls.throttled':
       'Too many attempts. Try again in {minutes, plural, one {a minute} other {# minutes}}.',
-    'mtls.nobody': 'Please start again and say who you are first.',
+    'mtls.nobody': 'Please start again and enter your username first.',
     'mtls.none':
       'This takes a certificate, and your browser has shown none. Install yours, close the browser and open it again, or contact your administrator.',
   },
@@ -41,7 +41,7 @@ export const texts: Texts = {
     'mtls.busy': 'Gerade melden sich viele Menschen an. Bitte versuchen Sie es gleich noch einmal.',
     'mtls.throttled':
       'Zu viele Versuche. Versuchen Sie es in {minutes, plural, one {einer Minute} other {# Minuten}} noch einmal.',
-    'mtls.nobody': 'Bitte beginnen Sie von vorn und sagen Sie zuerst, wer Sie sind.',
+    'mtls.nobody': 'Bitte beginnen Sie von vorn und geben Sie zuerst Ihren Benutzernamen ein.',
     'mtls.none':
       'Hierfür braucht es ein Zertifikat, und Ihr Browser hat keines gezeigt. Installieren Sie Ihres, schließen Sie den Browser und öffnen Sie ihn wieder, oder wenden Sie sich an die Betreuung dieses Dienstes.',
   },
