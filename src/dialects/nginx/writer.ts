@@ -80,7 +80,7 @@ map $remote_addr $doorward_node {
 }
 
 # Remove the session cookie, with which an app could act for the user elsewhere.
-# Doorward accepts no request with two of them; in that case, remove all cookies.
+# A request with two of them has no session; in that case, remove all cookies.
 map $http_cookie $doorward_cookie {
     default                                       $http_cookie;
     "~(?:^|;)\\s*${cookie}\\s*=.*;\\s*${cookie}\\s*="  '';

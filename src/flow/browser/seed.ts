@@ -20,6 +20,6 @@ export function sealSeed(vault: Vault, browser: Browser, plan: Plan): string {
 export function openSeed(vault: Vault, browser: Browser, seed: string): Plan | null {
   if (seed.length > MAX_SEED || !/^[A-Za-z0-9_-]+$/.test(seed)) return null;
   const text = vault.open(PURPOSE, browser.secret, Buffer.from(seed, 'base64url'));
-  // What opens was written by sealSeed: only this server has the key.
+  // What opens was written by sealSeed: only gateways with our secret have the key.
   return text === null ? null : (JSON.parse(text) as Plan);
 }
