@@ -111,10 +111,12 @@ function standIn(seen: Seen[], isNginx: boolean): Server {
 }
 
 describe.each(['nginx', 'caddy'] as const)('behind a real %s', (kind) => {
-  describe.skipIf(isLeftOut(kind))('that runs what was written', () => behind(kind));
+  describe.skipIf(isLeftOut(kind))('that runs what was written', () => {
+    describeBehind(kind);
+  });
 });
 
-function behind(kind: 'nginx' | 'caddy'): void {
+function describeBehind(kind: 'nginx' | 'caddy'): void {
   const asked: Seen[] = [];
   const reached: Seen[] = [];
   const doorward = standIn(asked, kind === 'nginx');
