@@ -125,6 +125,7 @@ ${doorwardHeaders(plan, served)}
 `;
 }
 
+// oxlint-disable-next-line max-lines-per-function -- one server block, in the order that nginx reads it
 function appServer(plan: ProxyPlan, app: ProxyApp, served: ProxyHost): string {
   if (app.isBundled) {
     const title = `${app.id}: a demo app inside Doorward, which serves it directly.`;

@@ -72,7 +72,8 @@ export async function forkWorkers(parts: WorkersParts): Promise<PublicSide> {
   };
 }
 
-/** The workers that run. Once told to, it replaces those that end. */
+/** The running workers. Once told to, it replaces those that end. */
+// oxlint-disable-next-line max-lines-per-function -- starts, retires and replaces workers over one state
 function createPool({ beginning, log, relay }: WorkersParts) {
   const running = new Set<WorkerProcess>();
   const pauses = new Set<NodeJS.Timeout>();
