@@ -106,9 +106,9 @@ describe('a gateway without users', () => {
     const added = await doorward(['user', 'add', 'ann'], `${CHOSEN.password}\n`);
     expect(added.code).toBe(0);
     const late = await open.client.submitAndFollow(open.page, ROOT);
-    expect(late.body).toContain('there is one by now');
+    expect(late.body).toContain('an account already exists');
     const { page } = await formOf(only?.link ?? '');
-    expect([page.status, page.body.includes('there is one by now')]).toEqual([403, true]);
+    expect([page.status, page.body.includes('an account already exists')]).toEqual([403, true]);
     expect((await doorward(['user', 'show', 'root'])).code).toBe(1);
   });
 

@@ -102,7 +102,7 @@ export const PAGE_JOURNEYS: Journeys = {
       const asked = await client.submitAndFollow(await client.follow(site.wiki), { login: 'rex' });
       const first = await client.follow(linkOf(asked, 'Forgot your password?'));
       const sent = await client.submitAndFollow(first, { login: 'rex' });
-      expect(headingOf(sent)).toBe('Look into your mailbox');
+      expect(headingOf(sent)).toBe('Check your mailbox');
       const code = codeIn(await site.emailTo('rex@example.test'));
       const factor = await client.submitAndFollow(sent, { code });
       expect(headingOf(factor)).toBe('Enter the code from your app');
@@ -190,13 +190,13 @@ export const PAGE_JOURNEYS: Journeys = {
       const other = await atSecondFactor(site, 'dia');
       expect(headingOf(other.page)).toBe('Enter a recovery code');
       const refused = await other.client.submitAndFollow(other.page, { code: old[0] ?? '' });
-      expect(refused.body).toContain('That code is not right, or was used already.');
+      expect(refused.body).toContain('This code is wrong or was already used.');
       const typed = (codes[0] ?? '').toLowerCase().replaceAll('-', ' ');
       const done = await other.client.submitAndFollow(refused, { code: typed });
       expect(done).toMatchObject({ status: 200, url: site.desk });
       const again = await atSecondFactor(site, 'dia');
       const spent = await again.client.submitAndFollow(again.page, { code: typed });
-      expect(spent.body).toContain('That code is not right, or was used already.');
+      expect(spent.body).toContain('This code is wrong or was already used.');
     },
   },
 

@@ -95,7 +95,7 @@ describe.each(FLOW_STORES)('with the state %s', (store) => {
     const code = codeIn(await emailTo('fay'));
     expect((await site.gateway.run(['user', 'disable', 'fay'])).code).toBe(0);
     const refused = await client.submitAndFollow(page, { code });
-    expect(refused.body).toContain('not right, or not any more');
+    expect(refused.body).toContain('is wrong or has expired');
     expect((await site.gateway.run(['user', 'enable', 'fay'])).code).toBe(0);
     await isUntouched('fay');
   });

@@ -124,7 +124,7 @@ export function fieldChallenges(work: string): Readonly<Record<string, Challenge
       },
       CODE,
     ]),
-    'field-codes': step('Keep your recovery codes', [
+    'field-codes': step('Save your recovery codes', [
       {
         kind: 'codes',
         label: say('Recovery codes'),
@@ -133,7 +133,7 @@ export function fieldChallenges(work: string): Readonly<Record<string, Challenge
       {
         kind: 'checkbox',
         name: 'kept',
-        label: say('I have kept these codes in a safe place'),
+        label: say('I have saved these codes in a safe place'),
         checked: false,
       },
     ]),
@@ -176,7 +176,7 @@ export function fieldChallenges(work: string): Readonly<Record<string, Challenge
         name: 'captcha',
         provider: 'turnstile',
         siteKey: '1x00000000000000000000AA',
-        label: say('Check that you are no robot'),
+        label: say('Confirm that you are not a robot'),
       },
     ]),
   };

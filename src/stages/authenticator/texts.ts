@@ -11,8 +11,8 @@ export const texts: Texts = {
       'Confirm with your finger, your face, your PIN or your security key.',
     'authenticator.lead.totp': 'Open your authenticator app and enter the code it shows.',
     'authenticator.lead.recovery_code':
-      'Enter one of the codes you kept when you set this up. It works once.',
-    'authenticator.lead.email_code': 'We have sent a code to {to}. It is good for ten minutes.',
+      'Enter one of the codes you saved when you set this up. It works once.',
+    'authenticator.lead.email_code': 'We have sent a code to {to}. It expires after ten minutes.',
     'authenticator.code.totp': 'Code',
     'authenticator.code.recovery_code': 'Recovery code',
     'authenticator.code.email_code': 'Code from the email',
@@ -29,16 +29,16 @@ export const texts: Texts = {
     'authenticator.wrong.webauthn':
       'That did not work with this passkey. Try once more, or choose another way.',
     'authenticator.wrong.totp':
-      'That code is not right, or was used already. Wait for the next one and enter it.',
-    'authenticator.wrong.recovery_code': 'That code is not right, or was used already.',
+      'This code is wrong or was already used. Wait for the next one and enter it.',
+    'authenticator.wrong.recovery_code': 'This code is wrong or was already used.',
     'authenticator.wrong.email_code':
-      'That code is not right, or not any more. Enter the one from the newest email.',
+      'This code is wrong or has expired. Enter the one from the latest email.',
     'authenticator.busy': 'Many people are signing in right now. Please try again in a moment.',
     'authenticator.throttled':
       'Too many attempts. Try again in {minutes, plural, one {a minute} other {# minutes}}.',
     'authenticator.nobody': 'Please start again and enter your username first.',
     'authenticator.none':
-      'This takes a second step to sign in, and you have none set up. Please contact your administrator.',
+      'This requires a second sign-in step, and you have not set one up. Please contact your administrator.',
     'authenticator.stale':
       'To set up a second step, you must have signed in within the last ten minutes. Sign out, sign in and come back here. If you cannot, contact your administrator.',
   },
@@ -68,12 +68,12 @@ export const texts: Texts = {
     'authenticator.again': 'Noch einen Code senden',
     'authenticator.restart': 'Sind Sie das nicht?',
     'authenticator.wrong.webauthn':
-      'Mit diesem Passkey ging es nicht. Versuchen Sie es noch einmal oder wählen Sie einen anderen Weg.',
+      'Mit diesem Passkey hat es nicht geklappt. Versuchen Sie es noch einmal oder wählen Sie einen anderen Weg.',
     'authenticator.wrong.totp':
-      'Dieser Code stimmt nicht oder wurde schon benutzt. Warten Sie auf den nächsten und geben Sie ihn ein.',
-    'authenticator.wrong.recovery_code': 'Dieser Code stimmt nicht oder wurde schon benutzt.',
+      'Dieser Code ist falsch oder wurde schon verwendet. Warten Sie auf den nächsten und geben Sie ihn ein.',
+    'authenticator.wrong.recovery_code': 'Dieser Code ist falsch oder wurde schon verwendet.',
     'authenticator.wrong.email_code':
-      'Dieser Code stimmt nicht oder nicht mehr. Geben Sie den aus der neuesten E-Mail ein.',
+      'Dieser Code ist falsch oder abgelaufen. Geben Sie den aus der neuesten E-Mail ein.',
     'authenticator.busy':
       'Gerade melden sich viele Menschen an. Bitte versuchen Sie es gleich noch einmal.',
     'authenticator.throttled':
@@ -81,8 +81,8 @@ export const texts: Texts = {
     'authenticator.nobody':
       'Bitte beginnen Sie von vorn und geben Sie zuerst Ihren Benutzernamen ein.',
     'authenticator.none':
-      'Hierfür braucht es einen zweiten Schritt bei der Anmeldung, und Sie haben keinen eingerichtet. Bitte wenden Sie sich an die Betreuung dieses Dienstes.',
+      'Hierfür ist ein zweiter Schritt bei der Anmeldung nötig, und Sie haben noch keinen eingerichtet. Bitte wenden Sie sich an die Administration dieser Website.',
     'authenticator.stale':
-      'Um einen zweiten Schritt einzurichten, müssen Sie sich in den letzten zehn Minuten angemeldet haben. Melden Sie sich ab und wieder an und kommen Sie dann hierher zurück. Wenn das nicht geht, wenden Sie sich bitte an die Betreuung dieses Dienstes.',
+      'Um einen zweiten Schritt einzurichten, müssen Sie sich in den letzten zehn Minuten angemeldet haben. Melden Sie sich ab und wieder an und kommen Sie dann hierher zurück. Wenn das nicht geht, wenden Sie sich bitte an die Administration dieser Website.',
   },
 };

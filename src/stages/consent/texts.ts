@@ -4,7 +4,7 @@ import type { Texts } from '../../core/values/message.ts';
 export const texts: Texts = {
   en: {
     'consent.title': 'Let {app} know who you are?',
-    'consent.lead': '{app} would like to have:',
+    'consent.lead': '{app} would like access to:',
     'consent.lead.none': '{app} would like to know who you are.',
     'consent.allow': 'Allow',
     'consent.instead': 'You would rather not?',
@@ -14,7 +14,7 @@ export const texts: Texts = {
   },
   de: {
     'consent.title': 'Darf {app} wissen, wer Sie sind?',
-    'consent.lead': '{app} möchte haben:',
+    'consent.lead': '{app} möchte Zugriff auf:',
     'consent.lead.none': '{app} möchte wissen, wer Sie sind.',
     'consent.allow': 'Erlauben',
     'consent.instead': 'Lieber nicht?',

@@ -3,7 +3,7 @@ import type { Texts } from '../../core/values/message.ts';
 
 export const texts: Texts = {
   en: {
-    'email_code.title': 'Look into your mailbox',
+    'email_code.title': 'Check your mailbox',
     'email_code.lead': 'If we know you, a code is on its way to your email address.',
     'email_code.code': 'Code from the email',
     'email_code.submit': 'Continue',
@@ -11,17 +11,17 @@ export const texts: Texts = {
     'email_code.again': 'Send another code',
     'email_code.restart': 'Not you?',
     'email_code.patience':
-      'A code was asked for a moment ago. Look into your mailbox, also among the unwanted mail, before you ask for another.',
+      'A code was requested a moment ago. Check your mailbox and spam folder before you request another.',
     'email_code.wrong':
-      'That code is not right, or not any more. Enter the one from the newest email.',
+      'This code is wrong or has expired. Enter the one from the latest email.',
     'email_code.busy': 'Many people are signing in right now. Please try again in a moment.',
     'email_code.throttled':
       'Too many attempts. Try again in {minutes, plural, one {a minute} other {# minutes}}.',
     'email_code.nobody': 'Please start again and enter your username first.',
-    'email_code.none': 'We know no email address of yours. Please contact your administrator.',
+    'email_code.none': 'We do not have an email address for you. Please contact your administrator.',
   },
   de: {
-    'email_code.title': 'Sehen Sie in Ihr Postfach',
+    'email_code.title': 'Prüfen Sie Ihr Postfach',
     'email_code.lead': 'Wenn wir Sie kennen, ist ein Code an Ihre E-Mail-Adresse unterwegs.',
     'email_code.code': 'Code aus der E-Mail',
     'email_code.submit': 'Weiter',
@@ -29,15 +29,15 @@ export const texts: Texts = {
     'email_code.again': 'Noch einen Code senden',
     'email_code.restart': 'Sind Sie das nicht?',
     'email_code.patience':
-      'Gerade eben wurde ein Code angefordert. Sehen Sie in Ihr Postfach, auch unter der unerwünschten Post, bevor Sie einen weiteren anfordern.',
+      'Gerade eben wurde ein Code angefordert. Prüfen Sie Ihr Postfach, auch den Spam-Ordner, bevor Sie einen weiteren anfordern.',
     'email_code.wrong':
-      'Dieser Code stimmt nicht oder nicht mehr. Geben Sie den aus der neuesten E-Mail ein.',
-    'email_code.busy': 'Gerade melden sich viele an. Bitte versuchen Sie es gleich noch einmal.',
+      'Dieser Code ist falsch oder abgelaufen. Geben Sie den aus der neuesten E-Mail ein.',
+    'email_code.busy': 'Gerade melden sich viele Menschen an. Bitte versuchen Sie es gleich noch einmal.',
     'email_code.throttled':
       'Zu viele Versuche. Versuchen Sie es in {minutes, plural, one {einer Minute} other {# Minuten}} noch einmal.',
     'email_code.nobody':
       'Bitte beginnen Sie von vorn und geben Sie zuerst Ihren Benutzernamen ein.',
     'email_code.none':
-      'Wir kennen keine E-Mail-Adresse von Ihnen. Bitte wenden Sie sich an die Betreuung dieses Dienstes.',
+      'Wir kennen keine E-Mail-Adresse von Ihnen. Bitte wenden Sie sich an die Administration dieser Website.',
   },
 };

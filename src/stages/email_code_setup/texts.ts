@@ -8,24 +8,24 @@ export const texts: Texts = {
     'email_code_setup.email': 'Email address',
     'email_code_setup.email.bad': 'That is not an email address. Check it and try again.',
     'email_code_setup.send': 'Send the code',
-    'email_code_setup.sent': 'We have sent a code to {to}. It is good for ten minutes.',
+    'email_code_setup.sent': 'We have sent a code to {to}. It expires after ten minutes.',
     'email_code_setup.code': 'Code from the email',
     'email_code_setup.confirm': 'Confirm',
     'email_code_setup.instead': 'Nothing came?',
     'email_code_setup.again': 'Send another code',
     'email_code_setup.other': 'Use another address',
     'email_code_setup.patience':
-      'A code was sent a moment ago. Look into your mailbox, also among the unwanted mail, before you ask for another.',
+      'A code was sent a moment ago. Check your mailbox and spam folder before you request another.',
     'email_code_setup.wrong':
-      'That code is not right, or not any more. Enter the one from the newest email.',
-    'email_code_setup.busy': 'This is busy right now. Please try again in a moment.',
+      'This code is wrong or has expired. Enter the one from the latest email.',
+    'email_code_setup.busy': 'This site is busy right now. Please try again in a moment.',
     'email_code_setup.throttled':
       'Too many attempts. Try again in {minutes, plural, one {a minute} other {# minutes}}.',
     'email_code_setup.unproved': 'Please sign in again first: only you may change how you sign in.',
     'email_code_setup.too-many':
-      'You have as many addresses as anybody may have. Remove one first.',
+      'You have reached the maximum number of addresses. Remove one first.',
     'email_code_setup.none':
-      'We know no email address of yours. Please contact your administrator.',
+      'We do not have an email address for you. Please contact your administrator.',
   },
   de: {
     'email_code_setup.title': 'Codes per E\u2011Mail einrichten',
@@ -40,19 +40,19 @@ export const texts: Texts = {
     'email_code_setup.confirm': 'Bestätigen',
     'email_code_setup.instead': 'Nichts angekommen?',
     'email_code_setup.again': 'Noch einen Code senden',
-    'email_code_setup.other': 'Eine andere Adresse nehmen',
+    'email_code_setup.other': 'Andere Adresse verwenden',
     'email_code_setup.patience':
-      'Gerade eben wurde ein Code gesendet. Sehen Sie in Ihr Postfach, auch unter der unerwünschten Post, bevor Sie einen weiteren anfordern.',
+      'Gerade eben wurde ein Code gesendet. Prüfen Sie Ihr Postfach, auch den Spam-Ordner, bevor Sie einen weiteren anfordern.',
     'email_code_setup.wrong':
-      'Dieser Code stimmt nicht oder nicht mehr. Geben Sie den aus der neuesten E-Mail ein.',
+      'Dieser Code ist falsch oder abgelaufen. Geben Sie den aus der neuesten E-Mail ein.',
     'email_code_setup.busy': 'Gerade ist viel los. Bitte versuchen Sie es gleich noch einmal.',
     'email_code_setup.throttled':
       'Zu viele Versuche. Versuchen Sie es in {minutes, plural, one {einer Minute} other {# Minuten}} noch einmal.',
     'email_code_setup.unproved':
       'Bitte melden Sie sich zuerst noch einmal an: Nur Sie selbst dürfen ändern, wie Sie sich anmelden.',
     'email_code_setup.too-many':
-      'Mehr Adressen kann niemand haben. Entfernen Sie zuerst eine davon.',
+      'Sie haben die Höchstzahl an Adressen erreicht. Entfernen Sie zuerst eine davon.',
     'email_code_setup.none':
-      'Wir kennen keine E-Mail-Adresse von Ihnen. Bitte wenden Sie sich an die Betreuung dieses Dienstes.',
+      'Wir kennen keine E-Mail-Adresse von Ihnen. Bitte wenden Sie sich an die Administration dieser Website.',
   },
 };

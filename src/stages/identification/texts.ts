@@ -34,7 +34,7 @@ export const texts: Texts = {
     'identification.passkey': 'Mit Passkey anmelden',
     'identification.passkey.older': 'Mit einem älteren Passkey anmelden',
     'identification.passkey.wrong':
-      'Mit diesem Passkey ging die Anmeldung nicht. Versuchen Sie es noch einmal oder geben Sie Ihren Namen ein.',
+      'Die Anmeldung mit diesem Passkey hat nicht geklappt. Versuchen Sie es noch einmal oder geben Sie Ihren Namen ein.',
     'identification.restart': 'Sind Sie das nicht?',
     'identification.next': 'Weiter',
     'identification.sign-in': 'Anmelden',

@@ -10,21 +10,21 @@ export const texts: Texts = {
       'This invitation has been used already. If that was you, just sign in; otherwise ask for another.',
     'invitation.expired': 'This invitation has expired. Ask for another.',
     'invitation.late':
-      'This was for the first account here, and there is one by now. Sign in, or ask an administrator.',
+      'This invitation was for the first account, and an account already exists. Sign in, or ask an administrator.',
     'invitation.unfit':
-      'This invitation was not made as it should be. Ask the sender for another one.',
+      'This invitation is invalid. Ask the sender for another one.',
   },
   de: {
     'invitation.none':
-      'Hier kommt man nur mit einer Einladung weiter. Öffnen Sie den Link, den Sie bekommen haben, oder bitten Sie um einen.',
+      'Hier geht es nur mit einer Einladung weiter. Öffnen Sie den Link, den Sie bekommen haben, oder bitten Sie um einen.',
     'invitation.unknown':
       'Diese Einladung ist hier nicht bekannt. Öffnen Sie den Link genau so, wie Sie ihn bekommen haben, oder bitten Sie um einen anderen.',
     'invitation.spent':
       'Diese Einladung wurde schon verwendet. Wenn Sie das waren, melden Sie sich einfach an; sonst bitten Sie um eine andere.',
     'invitation.expired': 'Diese Einladung ist abgelaufen. Bitten Sie um eine andere.',
     'invitation.late':
-      'Das war für das erste Konto hier, und inzwischen gibt es eines. Melden Sie sich an oder fragen Sie, wer hier verwaltet.',
+      'Diese Einladung war für das erste Konto, und inzwischen gibt es eines. Melden Sie sich an oder wenden Sie sich an die Administration.',
     'invitation.unfit':
-      'Diese Einladung ist nicht so, wie sie sein soll. Bitten Sie um eine andere.',
+      'Diese Einladung ist fehlerhaft. Bitten Sie um eine andere.',
   },
 };

@@ -7,7 +7,7 @@ import type { Texts } from '../../core/values/message.ts';
 export const texts: Texts = {
   en: {
     'mtls.title': 'Use your certificate',
-    'mtls.lead': 'Your browser has shown a certificate. Go on to confirm with it who you are.',
+    'mtls.lead': 'Your browser has presented a certificate. Continue to confirm who you are.',
     'mtls.submit': 'Continue with certificate',
     'mtls.restart': 'Not you?',
     'mtls.wrong':
@@ -15,34 +15,34 @@ export const texts: Texts = {
     'mtls.expired': 'This certificate is not valid today. Ask its issuer for a new one.',
     'mtls.issuer': 'This certificate was not issued for this service. Choose another one.',
     'mtls.purpose': 'This certificate is not made for signing in. Choose another one.',
-    'mtls.garbled': 'The certificate did not arrive here whole. Please contact your administrator.',
+    'mtls.garbled': 'The certificate did not arrive intact. Please contact your administrator.',
     'mtls.busy': 'Many people are signing in right now. Please try again in a moment.',
     'mtls.throttled':
       'Too many attempts. Try again in {minutes, plural, one {a minute} other {# minutes}}.',
     'mtls.nobody': 'Please start again and enter your username first.',
     'mtls.none':
-      'This takes a certificate, and your browser has shown none. Install yours, close the browser and open it again, or contact your administrator.',
+      'This requires a certificate, and your browser has presented none. Install yours, close the browser and open it again, or contact your administrator.',
   },
   de: {
     'mtls.title': 'Verwenden Sie Ihr Zertifikat',
     'mtls.lead':
-      'Ihr Browser hat ein Zertifikat gezeigt. Fahren Sie fort, um damit zu bestätigen, wer Sie sind.',
+      'Ihr Browser hat ein Zertifikat vorgelegt. Fahren Sie fort, um sich damit auszuweisen.',
     'mtls.submit': 'Weiter mit Zertifikat',
     'mtls.restart': 'Sind Sie das nicht?',
     'mtls.wrong':
       'Dieses Zertifikat gehört zu keinem Konto, das sich hier anmelden darf. Wenn Sie ein anderes haben, schließen Sie den Browser, öffnen Sie ihn wieder und wählen Sie dieses.',
     'mtls.expired':
-      'Dieses Zertifikat ist heute nicht gültig. Bitten Sie um ein neues, wo Sie es bekommen haben.',
+      'Dieses Zertifikat ist derzeit nicht gültig. Bitten Sie die ausstellende Stelle um ein neues.',
     'mtls.issuer':
       'Dieses Zertifikat wurde nicht für diesen Dienst ausgestellt. Wählen Sie ein anderes.',
-    'mtls.purpose': 'Dieses Zertifikat ist nicht zum Anmelden gemacht. Wählen Sie ein anderes.',
+    'mtls.purpose': 'Dieses Zertifikat ist nicht zum Anmelden bestimmt. Wählen Sie ein anderes.',
     'mtls.garbled':
-      'Das Zertifikat ist hier nicht vollständig angekommen. Bitte sagen Sie es der Betreuung dieses Dienstes.',
+      'Das Zertifikat ist hier nicht vollständig angekommen. Bitte informieren Sie die Administration dieser Website.',
     'mtls.busy': 'Gerade melden sich viele Menschen an. Bitte versuchen Sie es gleich noch einmal.',
     'mtls.throttled':
       'Zu viele Versuche. Versuchen Sie es in {minutes, plural, one {einer Minute} other {# Minuten}} noch einmal.',
     'mtls.nobody': 'Bitte beginnen Sie von vorn und geben Sie zuerst Ihren Benutzernamen ein.',
     'mtls.none':
-      'Hierfür braucht es ein Zertifikat, und Ihr Browser hat keines gezeigt. Installieren Sie Ihres, schließen Sie den Browser und öffnen Sie ihn wieder, oder wenden Sie sich an die Betreuung dieses Dienstes.',
+      'Hierfür ist ein Zertifikat nötig, und Ihr Browser hat keines vorgelegt. Installieren Sie Ihres, schließen Sie den Browser und öffnen Sie ihn wieder, oder wenden Sie sich an die Administration dieser Website.',
   },
 };

@@ -6,11 +6,11 @@ export const texts: Texts = {
     'user_delete.title': 'Delete your account',
     'user_delete.lead': 'This deletes the account {name} and signs you out everywhere.',
     'user_delete.warning':
-      'Passkeys, authenticator apps and all else that is kept about you here are deleted, too. This cannot be undone.',
+      'Your passkeys, authenticator apps and all other data about you are deleted, too. This cannot be undone.',
     'user_delete.name': 'To confirm, type {name}',
     'user_delete.sure': 'Yes, delete my account',
     'user_delete.submit': 'Delete for good',
-    'user_delete.unsure.name': 'That is not your user name. Nothing was deleted.',
+    'user_delete.unsure.name': 'That is not your username. Nothing was deleted.',
     'user_delete.unsure.checkbox': 'Nothing was deleted. Tick the box if you are sure.',
     'user_delete.unproved': 'Please prove first who you are. Nothing was deleted.',
     'user_delete.stale':
