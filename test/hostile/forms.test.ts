@@ -78,7 +78,7 @@ describe('JSON', () => {
     [
       'a revision of letters',
       (back) => JSON.stringify({ ...back, revision: '1e1', answer: right }),
-      409,
+      400,
     ],
     [
       'a revision below zero',
