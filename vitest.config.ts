@@ -8,8 +8,8 @@ import { isLong } from './test/support/long.ts';
  */
 export default defineConfig({
   test: {
-    // Most files wait for programs that they started, so a worker more than cores keeps them busy.
-    maxWorkers: availableParallelism() + 1,
+    // Many files wait for other programs and for timeouts, so two workers more than cores keep them busy.
+    maxWorkers: availableParallelism() + 2,
     reporters: ['default'],
     // Far beyond what any honest machine needs: a limit is there to end what hangs, never to judge speed.
     testTimeout: isLong ? 7_200_000 : 180_000,

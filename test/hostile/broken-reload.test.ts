@@ -1,5 +1,5 @@
 /**
- * Files of `routes_dir` that cannot be taken over, through each mode: whatever stands in the folder,
+ * Files of `routes_dir` that cannot be taken over, through each mode: with any contents of the folder,
  * the rules that were in force stay in force, whole.
  */
 import { execFileSync } from 'node:child_process';
