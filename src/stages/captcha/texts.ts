@@ -4,7 +4,8 @@ import type { Texts } from '../../core/values/message.ts';
 export const texts: Texts = {
   en: {
     'captcha.title': 'One moment',
-    'captcha.work': 'Your browser is solving a small task that slows down bots. This takes a few seconds.',
+    'captcha.work':
+      'Your browser is solving a small task that slows down bots. This takes a few seconds.',
     'captcha.puzzle': 'Confirm that you are not a robot',
     'captcha.submit': 'Continue',
     'captcha.wrong': 'That did not work. Please try once more.',

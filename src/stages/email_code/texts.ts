@@ -12,13 +12,13 @@ export const texts: Texts = {
     'email_code.restart': 'Not you?',
     'email_code.patience':
       'A code was requested a moment ago. Check your mailbox and spam folder before you request another.',
-    'email_code.wrong':
-      'This code is wrong or has expired. Enter the one from the latest email.',
+    'email_code.wrong': 'This code is wrong or has expired. Enter the one from the latest email.',
     'email_code.busy': 'Many people are signing in right now. Please try again in a moment.',
     'email_code.throttled':
       'Too many attempts. Try again in {minutes, plural, one {a minute} other {# minutes}}.',
     'email_code.nobody': 'Please start again and enter your username first.',
-    'email_code.none': 'We do not have an email address for you. Please contact your administrator.',
+    'email_code.none':
+      'We do not have an email address for you. Please contact your administrator.',
   },
   de: {
     'email_code.title': 'Prüfen Sie Ihr Postfach',
@@ -32,7 +32,8 @@ export const texts: Texts = {
       'Gerade eben wurde ein Code angefordert. Prüfen Sie Ihr Postfach, auch den Spam-Ordner, bevor Sie einen weiteren anfordern.',
     'email_code.wrong':
       'Dieser Code ist falsch oder abgelaufen. Geben Sie den aus der neuesten E-Mail ein.',
-    'email_code.busy': 'Gerade melden sich viele Menschen an. Bitte versuchen Sie es gleich noch einmal.',
+    'email_code.busy':
+      'Gerade melden sich viele Menschen an. Bitte versuchen Sie es gleich noch einmal.',
     'email_code.throttled':
       'Zu viele Versuche. Versuchen Sie es in {minutes, plural, one {einer Minute} other {# Minuten}} noch einmal.',
     'email_code.nobody':

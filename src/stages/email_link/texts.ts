@@ -19,7 +19,8 @@ export const texts: Texts = {
     'email_link.throttled':
       'Too many attempts. Try again in {minutes, plural, one {a minute} other {# minutes}}.',
     'email_link.nobody': 'Please start again and enter your username first.',
-    'email_link.none': 'We do not have an email address for you. Please contact your administrator.',
+    'email_link.none':
+      'We do not have an email address for you. Please contact your administrator.',
   },
   de: {
     'email_link.title': 'Prüfen Sie Ihr Postfach',
@@ -34,7 +35,8 @@ export const texts: Texts = {
       'Gerade eben wurde ein Link angefordert. Prüfen Sie Ihr Postfach, auch den Spam-Ordner, bevor Sie noch einen anfordern.',
     'email_link.wrong':
       'Der Link oder Code ist falsch oder abgelaufen. Verwenden Sie den aus der neuesten E-Mail.',
-    'email_link.busy': 'Gerade melden sich viele Menschen an. Bitte versuchen Sie es gleich noch einmal.',
+    'email_link.busy':
+      'Gerade melden sich viele Menschen an. Bitte versuchen Sie es gleich noch einmal.',
     'email_link.throttled':
       'Zu viele Versuche. Versuchen Sie es in {minutes, plural, one {einer Minute} other {# Minuten}} noch einmal.',
     'email_link.nobody':

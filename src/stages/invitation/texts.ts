@@ -11,8 +11,7 @@ export const texts: Texts = {
     'invitation.expired': 'This invitation has expired. Ask for another.',
     'invitation.late':
       'This invitation was for the first account, and an account already exists. Sign in, or ask an administrator.',
-    'invitation.unfit':
-      'This invitation is invalid. Ask the sender for another one.',
+    'invitation.unfit': 'This invitation is invalid. Ask the sender for another one.',
   },
   de: {
     'invitation.none':
@@ -24,7 +23,6 @@ export const texts: Texts = {
     'invitation.expired': 'Diese Einladung ist abgelaufen. Bitten Sie um eine andere.',
     'invitation.late':
       'Diese Einladung war für das erste Konto, und inzwischen gibt es eines. Melden Sie sich an oder wenden Sie sich an die Administration.',
-    'invitation.unfit':
-      'Diese Einladung ist fehlerhaft. Bitten Sie um eine andere.',
+    'invitation.unfit': 'Diese Einladung ist fehlerhaft. Bitten Sie um eine andere.',
   },
 };

@@ -4,8 +4,7 @@ import type { Texts } from '../../core/values/message.ts';
 export const texts: Texts = {
   en: {
     'user_write.unproved': 'Please sign in first: only you may change your account.',
-    'user_write.unfit':
-      'A value cannot be stored as intended. Please contact your administrator.',
+    'user_write.unfit': 'A value cannot be stored as intended. Please contact your administrator.',
     'user_write.nameless': 'No username was given. Please contact your administrator.',
   },
   de: {
