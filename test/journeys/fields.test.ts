@@ -65,8 +65,8 @@ describe.skipIf(isWithoutBrowser)('a field', () => {
   it('creates a passkey and signs with it, as JSON under its own name', async () => {
     await plugIn(true);
     const making = await opened('field-passkey-new');
-    await page.getByLabel('Name, such as').fill('Laptop');
-    await page.getByLabel('Name, such as').press('Enter');
+    await page.getByLabel('What you call it').fill('Laptop');
+    await page.getByLabel('What you call it').press('Enter');
     const made = await making.sent();
     expect(made.get('nickname')).toBe('Laptop');
     const created = JSON.parse(made.get('passkey') ?? '');

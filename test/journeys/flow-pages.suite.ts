@@ -65,7 +65,7 @@ export const PAGE_JOURNEYS: Journeys = {
       const asked = await later.follow(site.deep);
       expect(headingOf(asked)).toBe('Enter the code from your app');
       const wrong = await later.submitAndFollow(asked, { code: 'ABCDEF' });
-      expect(wrong.body).toContain('not right');
+      expect(wrong.body).toContain('is wrong');
       const right = await later.submitAndFollow(wrong, { code: phone.code() });
       expect(right).toMatchObject({ status: 200, url: site.deep });
       expect(site.app.seen.at(-1)?.values('Remote-User')).toEqual(['ana']);
@@ -157,7 +157,7 @@ export const PAGE_JOURNEYS: Journeys = {
       expect(done).toMatchObject({ status: 200, url: site.desk });
       const other = await atSecondFactor(site, 'tom');
       const refused = await other.client.submitAndFollow(other.page, { code });
-      expect(refused.body).toContain('not right');
+      expect(refused.body).toContain('is wrong');
     },
   },
 
