@@ -1,6 +1,7 @@
 /** Random tables against an evaluator that is slow and obvious, and laws that hold over all of them. */
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { decidingFor, site } from '../../../test/support/deciding.ts';
 import { aSession, aUser, NOON, someFacts } from '../../../test/support/policy-input.ts';
 import { slowMatch } from '../../../test/support/slow-matcher.ts';
 import { aRoute, aRule } from '../../../test/support/tables.ts';
@@ -10,7 +11,6 @@ import type { Decision } from './decision.ts';
 import type { Binding, PolicySet } from './policy.ts';
 import { type Route, routeTable } from './route.ts';
 
-const site = { origin: 'https://auth.x', scheme: 'https' as const, host: 'auth.x', port: 0 };
 const HOUR = 3_600_000;
 /** Signed in two hours ago, proved again one hour ago. */
 const session = aSession({
@@ -21,19 +21,7 @@ const session = aSession({
   ],
 });
 const visitor = { session, user: aUser() };
-const deciding = (
-  routes: readonly Route[],
-  asked: Parameters<typeof someFacts>[0],
-  signedIn: boolean,
-) =>
-  decide({
-    table: routeTable(routes),
-    site,
-    facts: someFacts(asked),
-    visitor: signedIn ? visitor : null,
-    signals: {},
-    now: NOON,
-  });
+const deciding = decidingFor(visitor);
 
 /** What a binding is made of, for both evaluators. */
 interface Spec {

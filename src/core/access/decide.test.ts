@@ -1,27 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { decidingFor, site } from '../../../test/support/deciding.ts';
 import { aSession, aUser, NOON, someFacts } from '../../../test/support/policy-input.ts';
 import { aRoute, aRule } from '../../../test/support/tables.ts';
 import { decide, inputOf } from './decide.ts';
 import type { Reason } from '../values/reason.ts';
 import type { Decision } from './decision.ts';
 import type { Binding, PolicySet } from './policy.ts';
-import { type Route, routeTable } from './route.ts';
+import { routeTable } from './route.ts';
 
-const site = { origin: 'https://auth.x', scheme: 'https' as const, host: 'auth.x', port: 0 };
 const visitor = { session: aSession(), user: aUser() };
-const deciding = (
-  routes: readonly Route[],
-  asked: Parameters<typeof someFacts>[0],
-  signedIn = true,
-) =>
-  decide({
-    table: routeTable(routes),
-    site,
-    facts: someFacts(asked),
-    visitor: signedIn ? visitor : null,
-    signals: {},
-    now: NOON,
-  });
+const deciding = decidingFor(visitor);
 
 const binding = (says: string, changes: Partial<Binding> = {}): Binding => ({
   name: says,

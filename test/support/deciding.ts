@@ -1,0 +1,24 @@
+/** Decisions over a table at noon, on a site whose portal is https://auth.x. */
+import { decide } from '../../src/core/access/decide.ts';
+import type { Decision, Visitor } from '../../src/core/access/decision.ts';
+import { type Route, routeTable } from '../../src/core/access/route.ts';
+import { NOON, someFacts } from './policy-input.ts';
+
+export const site = { origin: 'https://auth.x', scheme: 'https' as const, host: 'auth.x', port: 0 };
+
+/** Decides on requests of this visitor, or of one who is not signed in. */
+export function decidingFor(visitor: Visitor) {
+  return (
+    routes: readonly Route[],
+    asked: Parameters<typeof someFacts>[0],
+    signedIn = true,
+  ): Decision =>
+    decide({
+      table: routeTable(routes),
+      site,
+      facts: someFacts(asked),
+      visitor: signedIn ? visitor : null,
+      signals: {},
+      now: NOON,
+    });
+}
