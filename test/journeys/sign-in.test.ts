@@ -5,7 +5,13 @@ import { isWithoutBrowser, launchBrowser, newContext } from '../support/browser.
 import { Client } from '../support/client.ts';
 import { runCommand } from '../support/command.ts';
 import { type FreshClone, startFreshClone } from '../support/fresh-clone.ts';
-import { seesHeading, typeName, typeSignIn, watchComplaints } from '../support/visit.ts';
+import {
+  fillFocused,
+  seesHeading,
+  typeName,
+  typeSignIn,
+  watchComplaints,
+} from '../support/visit.ts';
 
 let clone: FreshClone;
 let browser: Browser;
@@ -86,9 +92,9 @@ function inOneTab(script: boolean): void {
 
   it('double clicks on every button end where one click does', async () => {
     await page.goto(`${whoami}/?x=1&y=%20`);
-    await page.getByLabel('Username').fill('admin');
+    await fillFocused(page, 'login', 'admin');
     await page.getByRole('button', { name: 'Next' }).dblclick();
-    await page.getByLabel('Password', { exact: true }).fill(passwordOf('admin'));
+    await fillFocused(page, 'password', passwordOf('admin'));
     await page.getByRole('button', { name: 'Sign in' }).dblclick();
     await seesHeading(page, 'Hello, Administrator');
     expect(page.url()).toBe(`${whoami}/?x=1&y=%20`);
@@ -99,7 +105,7 @@ function inOneTab(script: boolean): void {
     await typeSignIn(page, 'ann', 'not hers');
     await page.getByRole('alert').waitFor();
     expect(await page.getByRole('alert').innerText()).toContain('Wrong username or password');
-    await page.getByLabel('Password', { exact: true }).fill(passwordOf('ann'));
+    await fillFocused(page, 'password', passwordOf('ann'));
     await page.keyboard.press('Enter');
     await seesHeading(page, 'Hello, Ann Example');
     expect(page.url()).toBe(`${whoami}/kept?a=b`);
@@ -110,9 +116,9 @@ function inOneTab(script: boolean): void {
     await typeName(page, 'ann');
     await page.goBack();
     await seesHeading(page, 'Sign in');
-    await page.getByLabel('Username').fill('admin');
+    await fillFocused(page, 'login', 'admin');
     await page.keyboard.press('Enter');
-    await page.getByLabel('Password', { exact: true }).fill(passwordOf('admin'));
+    await fillFocused(page, 'password', passwordOf('admin'));
     await page.keyboard.press('Enter');
     await seesHeading(page, 'Hello, Administrator');
     expect(page.url()).toBe(`${whoami}/`);

@@ -2,7 +2,7 @@
  * How a user operates a browser: reads headings, types into the focused field; and the errors that
  * the browser reports.
  */
-import type { BrowserContext, Page } from 'playwright-core';
+import type { BrowserContext, Locator, Page } from 'playwright-core';
 
 /** Resolves when the page has this heading; fails with the actual one. */
 export async function seesHeading(page: Page, text: string): Promise<void> {
@@ -28,10 +28,20 @@ export async function typeName(page: Page, name: string): Promise<void> {
 }
 
 async function typeInto(page: Page, field: string, text: string): Promise<void> {
+  const input = await focused(page, field);
+  await input.waitFor();
+  await page.keyboard.type(text);
+}
+
+async function focused(page: Page, field: string): Promise<Locator> {
   // Only the tab in front receives focus.
   await page.bringToFront();
-  await page.locator(`input[name=${field}]:focus`).waitFor();
-  await page.keyboard.type(text);
+  return page.locator(`input[name=${field}]:focus`);
+}
+
+/** Fills a field once the page has focused it. Filled sooner, the browser reports that it could not. */
+export async function fillFocused(page: Page, field: string, text: string): Promise<void> {
+  await (await focused(page, field)).fill(text);
 }
 
 /**

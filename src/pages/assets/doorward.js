@@ -25,9 +25,11 @@ for (const form of document.querySelectorAll('form[method="post"]')) {
   });
 }
 
-// Focus only what is in view, so the page does not scroll.
+// Without scrolling, and after autofocus.
 const low = document.querySelector('[data-focus-in-view]');
-if (low && low.getBoundingClientRect().bottom <= innerHeight) low.focus({ preventScroll: true });
+if (low && low.getBoundingClientRect().bottom <= innerHeight) {
+  requestAnimationFrame(() => low.focus({ preventScroll: true }));
+}
 
 // Forms and links would drop the #fragment of the requested page.
 if (location.hash.length > 1 && !document.getElementById(location.hash.slice(1))) {
@@ -39,7 +41,7 @@ if (location.hash.length > 1 && !document.getElementById(location.hash.slice(1))
   }
 }
 
-// Restored by the back button: the form may be submitted again.
+// After the back button, a form may be sent again.
 addEventListener('pageshow', (event) => {
   if (!event.persisted) return;
   for (const form of document.querySelectorAll('form[data-sent]')) {
