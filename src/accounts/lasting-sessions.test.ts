@@ -12,7 +12,7 @@ import { lastingSessions } from './lasting-sessions.ts';
 
 const ANN = 'embedded/ann';
 
-function house(accounts = fakeAccounts()) {
+function setUp(accounts = fakeAccounts()) {
   const [vault, clock] = [testVault(), testClock()];
   const inner = fakeSessions(vault);
   const faults: unknown[] = [];
@@ -40,7 +40,7 @@ function house(accounts = fakeAccounts()) {
 
 describe('REDIS-restore: a restored session record', () => {
   it('is invalid after its sign-out and removed again, while other sessions of the user continue', async () => {
-    const { sessions, start, restoring, idOf, inner } = house();
+    const { sessions, start, restoring, idOf, inner } = setUp();
     const [ticket, other] = [await start(), await start()];
     expect(await restoring(ticket, () => sessions.end(idOf(ticket)))).toBeNull();
     expect(await inner.read(ticket)).toBeNull();
@@ -48,7 +48,7 @@ describe('REDIS-restore: a restored session record', () => {
   });
 
   it('is invalid, too, after its store lost it and its user signed out', async () => {
-    const { sessions, start, restoring, idOf, inner, clock } = house();
+    const { sessions, start, restoring, idOf, inner, clock } = setUp();
     const ticket = await start();
     const lost = async () => {
       await inner.end(idOf(ticket));
@@ -62,7 +62,7 @@ describe('REDIS-restore: a restored session record', () => {
     ['of its user', ANN],
     ['of all users', null],
   ])('is invalid after all sessions %s were ended, even in that millisecond', async (_, whose) => {
-    const { sessions, start, restoring } = house();
+    const { sessions, start, restoring } = setUp();
     const ticket = await start();
     expect(await restoring(ticket, () => sessions.endAll(whose))).toBeNull();
     // Signing in again works at once, although the clock has not moved.
@@ -70,7 +70,7 @@ describe('REDIS-restore: a restored session record', () => {
   });
 
   it('is invalid after a step-up, and the session that replaced it continues', async () => {
-    const { sessions, start, restoring, vault, clock } = house();
+    const { sessions, start, restoring, vault, clock } = setUp();
     const [old, next] = [await start(), newTicket()];
     const rise = () => sessions.rotate(old, next, sessionOf(vault, clock, next));
     expect(await restoring(old, rise)).toBeNull();
@@ -78,7 +78,7 @@ describe('REDIS-restore: a restored session record', () => {
   });
 
   it('does not interfere: the spared session continues, and may step up afterwards', async () => {
-    const { sessions, start, idOf, vault, clock } = house();
+    const { sessions, start, idOf, vault, clock } = setUp();
     const [kept, gone] = [await start(), await start()];
     await sessions.endAll(ANN, idOf(kept));
     expect(await sessions.read(kept)).not.toBeNull();
@@ -92,7 +92,7 @@ describe('REDIS-restore: a restored session record', () => {
 
 describe('an ended session', () => {
   it('that cannot be recorded in the accounts is ended anyway, and the fault is reported', async () => {
-    const { sessions, start, idOf, accounts, faults } = house();
+    const { sessions, start, idOf, accounts, faults } = setUp();
     const [one, two] = [await start(), await start()];
     accounts.fault = new Error('disk full');
     expect(await sessions.end(idOf(one))).toBe(true);
@@ -104,7 +104,7 @@ describe('an ended session', () => {
   });
 
   it('that cannot be looked up gives no access', async () => {
-    const { sessions, start, accounts } = house();
+    const { sessions, start, accounts } = setUp();
     const ticket = await start();
     accounts.fault = new Error('unavailable');
     await expect(sessions.read(ticket)).rejects.toThrow('unavailable');

@@ -38,7 +38,7 @@ async function watchFolder(path: string, load = () => loadFolder(path)): Promise
   const first = await loadFolder(path);
   linkedOf(first);
   const outcomes: ReloadOutcome[] = [];
-  let tell: ((outcome: ReloadOutcome) => void) | null = null;
+  let resolveNext: ((outcome: ReloadOutcome) => void) | null = null;
   const { later, fire } = manualTimers();
   const reload = watchConfiguration({
     first: first as Extract<Loaded, { ok: true }>,
@@ -48,13 +48,13 @@ async function watchFolder(path: string, load = () => loadFolder(path)): Promise
     settle: 100,
     onReload(outcome) {
       outcomes.push(outcome);
-      tell?.(outcome);
+      resolveNext?.(outcome);
     },
   });
   return {
     reload,
     outcomes,
-    next: () => new Promise((resolve) => (tell = resolve)),
+    next: () => new Promise((resolve) => (resolveNext = resolve)),
     name: () => reload.live.current.brand.name,
     fire,
     [Symbol.dispose]: () => reload.close(),

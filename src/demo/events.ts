@@ -19,15 +19,15 @@ export function sendEvents(response: ServerResponse): void {
   open += 1;
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
   let count = 0;
-  const tell = (): void => {
+  const send = (): void => {
     count += 1;
     response.write(`id: ${count}\nevent: tick\ndata: {"count":${count}}\n\n`);
     if (count >= MAX_EVENTS) response.end();
   };
-  const timer = setInterval(tell, PAUSE);
+  const timer = setInterval(send, PAUSE);
   response.once('close', () => {
     clearInterval(timer);
     open -= 1;
   });
-  tell();
+  send();
 }

@@ -19,7 +19,7 @@ export function whoamiPage(request: IncomingMessage): string {
   const main = html`<section class="hero"><h1>${title}</h1>
 <p>This app has no login of its own. Everything it knows about you is in the headers of this request, which the gateway set.</p>
 <p class="line"><code>${request.method} ${place.host ?? ''}${utf8(request.url ?? '/')}</code></p></section>
-${why(request, person)}
+${reasons(request, person)}
 <section><h2>Who you are to this app</h2>
 <p>Only the gateway sets these headers. It removes them from every request that a client sends.</p>
 ${table('Identity', of('identity'))}</section>
@@ -47,7 +47,7 @@ export function helloPage(request: IncomingMessage): string {
   return framed({ app: 'whoami', request, person, title: 'Hello', main });
 }
 
-function why(request: IncomingMessage, person: Person | null): Markup {
+function reasons(request: IncomingMessage, person: Person | null): Markup {
   const { host, scheme } = publicPlace(request);
   const requestId = headerText(request, 'x-request-id');
   const url = `${scheme}://${host ?? 'localhost'}${utf8(request.url ?? '/')}`;

@@ -45,7 +45,7 @@ function fake(name: string, people: readonly string[]) {
       state.closed = true;
     },
   };
-  return { directory, asked, state, tell: (id: string | null) => listener?.(id) };
+  return { directory, asked, state, notify: (id: string | null) => listener?.(id) };
 }
 
 function both() {
@@ -135,10 +135,10 @@ describe('several directories as one', () => {
     const { first, second, chain } = both();
     const told: (string | null)[] = [];
     const stop = chain.watch((id) => told.push(id));
-    first.tell('embedded/ann');
-    second.tell(null);
+    first.notify('embedded/ann');
+    second.notify(null);
     stop();
-    first.tell('embedded/root');
+    first.notify('embedded/root');
     expect(told).toEqual(['embedded/ann', null]);
   });
 

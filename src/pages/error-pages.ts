@@ -81,7 +81,7 @@ function factsOf(view: ErrorPageView, say: Say): Fact[] {
   return [
     ...(view.requestId === '' ? [] : [[say(text('page.request')), [view.requestId]] as Fact]),
     [say(text('page.code')), [view.code]],
-    ...(view.user === null || view.why === 'code' || rules.length === 0
+    ...(view.user === null || view.disclosure === 'code' || rules.length === 0
       ? []
       : [[say(text('page.rule')), [...new Set(rules)].slice(0, MAX_REASONS)] as Fact]),
   ];

@@ -22,14 +22,14 @@ export function flowPage(view: FlowPageView, tools: PageContext): Body {
   const { challenge } = view;
   const title = say(challenge.title);
   const layout = formLayout(challenge);
-  const isRejected = view.refusal !== null || challenge.fields.some((f) => errorOf(f) !== null);
+  const isRejected = view.rejection !== null || challenge.fields.some((f) => errorOf(f) !== null);
   const main = html`<div class="card">
 ${view.app === null ? null : appStrip(view.app, say)}
 <h1>${title}</h1>
 ${view.step === null ? null : html`<p class="step">${say(text('page.step', view.step))}</p>`}
 ${challenge.lead === undefined ? null : html`<p class="lead">${say(challenge.lead)}</p>`}
 ${view.notice === null ? null : html`<div class="notice" role="status">${icon('info')}<p>${say(view.notice)}</p></div>`}
-${isRejected ? summary(view.refusal, challenge, layout.first >= 0 && !layout.isLow, say) : null}
+${isRejected ? summary(view.rejection, challenge, layout.first >= 0 && !layout.isLow, say) : null}
 ${form(view, layout, isRejected, say)}
 </div>`;
   const scripts = scriptsFor(challenge.fields);
@@ -61,7 +61,7 @@ function appStrip(app: { readonly title: string; readonly host: string }, say: S
  * described by this summary. Without one, or if it may be off screen, the summary has the focus.
  */
 function summary(
-  refusal: Message | null,
+  rejection: Message | null,
   challenge: Challenge,
   isFieldFocused: boolean,
   say: Say,
@@ -72,7 +72,7 @@ function summary(
     const label = 'label' in field ? html`${say(field.label)}: ` : null;
     return [html`<li><a href="#f${index}">${label}${say(error)}</a></li>`];
   });
-  return html`<div class="summary" id="${SUMMARY}" role="alert" tabindex="-1"${isFieldFocused ? null : html` autofocus`}>${icon('warning')}<div><p>${say(refusal ?? text('page.check-fields'))}</p>${
+  return html`<div class="summary" id="${SUMMARY}" role="alert" tabindex="-1"${isFieldFocused ? null : html` autofocus`}>${icon('warning')}<div><p>${say(rejection ?? text('page.check-fields'))}</p>${
     wrong.length === 0 ? null : html`<ul>${wrong}</ul>`
   }</div></div>`;
 }

@@ -23,7 +23,7 @@ function view(changes: Partial<FlowPageView> = {}, fields: readonly Field[] = []
     action: '/flow/login',
     challenge: { type: 'any', title: literal('Sign in'), fields, submit: literal('Go on') },
     hidden: {},
-    refusal: null,
+    rejection: null,
     notice: null,
     step: null,
     restartUrl: null,
@@ -112,7 +112,7 @@ describe('a flow page', () => {
             app: { title: evil, host: evil },
             action: evil,
             hidden: { [evil]: evil },
-            refusal: literal(evil),
+            rejection: literal(evil),
             notice: literal(evil),
             restartUrl: evil,
           },
@@ -189,7 +189,7 @@ describe('a flow page', () => {
   });
 
   it('UI-focus: puts the focus on the empty field if the submission as a whole was rejected', () => {
-    const text = html({ refusal: literal('Wrong.') }, [{ ...NAME, value: 'ann' }, PASSWORD]);
+    const text = html({ rejection: literal('Wrong.') }, [{ ...NAME, value: 'ann' }, PASSWORD]);
     expect(text.match(/ autofocus/g)).toHaveLength(1);
     expect(text).toMatch(/name="password"[^>]* aria-describedby="summary" autofocus>/);
   });
@@ -202,7 +202,7 @@ describe('a flow page', () => {
   });
 
   it('puts the focus on the summary if there is nothing to correct', () => {
-    const text = html({ refusal: literal('Wrong.') }, []);
+    const text = html({ rejection: literal('Wrong.') }, []);
     expect(text).toMatch(/<div class="summary" id="summary" role="alert" tabindex="-1" autofocus>/);
   });
 

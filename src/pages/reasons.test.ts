@@ -76,14 +76,14 @@ function wordsOf(page: string): string {
 
 describe('the reasons on an error page', () => {
   it('are the code and the request ID alone if the operator discloses no more', () => {
-    const page = shown({ why: 'code' });
+    const page = shown({ disclosure: 'code' });
     expect(page).toContain('network/outside');
     expect(page).toContain('request-1');
     expect(page).not.toMatch(/<details|certain networks|routes\[0\]/);
   });
 
   it('are sentences, without the operands of network rules', () => {
-    const page = shown({ why: 'reasons', trace: null });
+    const page = shown({ disclosure: 'reasons', trace: null });
     expect(wordsOf(page)).toContain('Why? Access is limited to certain networks');
     expect(page).toContain('request-1');
     expect(page).toContain('routes[0].policies[0]');
@@ -98,7 +98,7 @@ describe('the reasons on an error page', () => {
       bindings: [binding(), binding({ policy: 'method', remedy: 'step-up' })],
     });
     const page = shown({
-      why: 'trace',
+      disclosure: 'trace',
       trace: trace(
         rule([
           any,
@@ -122,7 +122,7 @@ describe('the reasons on an error page', () => {
     ]) {
       expect(words).toContain(part);
     }
-    const german = shown({ why: 'trace', trace: trace(rule([binding()])), language: 'de' });
+    const german = shown({ disclosure: 'trace', trace: trace(rule([binding()])), language: 'de' });
     expect(wordsOf(german)).toMatch(/^ Warum\? .* Regel für Regel Nicht erfüllt wiki/);
   });
 
@@ -137,7 +137,7 @@ describe('the reasons on an error page', () => {
       negate: true,
     });
     const page = shown({
-      why: 'trace',
+      disclosure: 'trace',
       trace: trace(
         rule([bad, { ...bad, match: 'any', bindings: [bad] }], {
           name: evil,
@@ -153,6 +153,6 @@ describe('the reasons on an error page', () => {
 
   it('stay short for a rule with many bindings', () => {
     const many = Array.from({ length: 500 }, () => binding());
-    expect(shown({ why: 'trace', trace: trace(rule(many)) }).length).toBeLessThan(40_000);
+    expect(shown({ disclosure: 'trace', trace: trace(rule(many)) }).length).toBeLessThan(40_000);
   });
 });

@@ -25,7 +25,7 @@ const OPEN_FAMILIES = new Set(['group', 'method', 'http']);
 
 /** The part, or null if only the code may be shown. */
 export function reasonsPart(view: ErrorPageView, say: Say): Markup | null {
-  if (view.why === 'code') return null;
+  if (view.disclosure === 'code') return null;
   const rules = view.trace?.rules ?? [];
   return html`<details class="explained" open><summary>${say(text('refused.reasons'))}</summary>
 ${reasonList(view, say)}

@@ -20,7 +20,7 @@ export interface FlowPageView {
   /** Hidden fields by name, such as csrf and seed. */
   readonly hidden: Readonly<Record<string, string>>;
   /** Why the last submission was rejected, or null. Takes the focus. */
-  readonly refusal: Message | null;
+  readonly rejection: Message | null;
   /** Information that is not an error, such as "this form was out of date", or null. */
   readonly notice: Message | null;
   /** Position in the flow, `index` from 1; null if it would not help users. */

@@ -11,7 +11,7 @@ import {
   SCORE_HALVES,
   SCORE_KEPT,
   type Score,
-  standing,
+  currentScore,
 } from '../../src/core/people/score.ts';
 import type { StateWorld } from './stores.suite.ts';
 
@@ -101,7 +101,7 @@ export function scoresContract(
           let now = begin;
           for (const [by, pause] of list) {
             now += pause;
-            const law = standing(score, now).value;
+            const law = currentScore(score, now).value;
             expect(await stores.scores.read([key], now)).toEqual([law]);
             score = addTo(score, by, now);
             expect(await stores.scores.add(key, by, now)).toBe(score.value);

@@ -131,7 +131,7 @@ function keysOf(step: Step): string[] {
   if (step.kind === 'stop') messages.push(step.text);
   if (step.kind === 'ask') {
     const { title, lead, submit, restart, fields } = step.challenge;
-    messages.push(title, lead, submit, restart, step.refusal);
+    messages.push(title, lead, submit, restart, step.rejection);
     for (const field of fields) {
       if ('label' in field) messages.push(field.label);
       if ('text' in field && typeof field.text !== 'string') messages.push(field.text);

@@ -55,7 +55,7 @@ describe('a verifier', () => {
       endless(request, response);
     });
     expect(end.view.challenge.type).toBe('captcha');
-    expect(end.view.refusal).toEqual({ key: 'captcha.unavailable' });
+    expect(end.view.rejection).toEqual({ key: 'captcha.unavailable' });
     // The sockets in between may hold data in transit; the rest was never read.
     expect(sent()).toBeLessThan(32 * 1024 * 1024);
   });

@@ -73,7 +73,7 @@ describe('an attacker with only the password', () => {
     const guess = async (): Promise<string> => {
       const page = await browser.open('/flow/step-up');
       const seen = await browser.submit(page, { code: wrongCode(app, engine.clock.now()) });
-      return (seen.view.refusal as { key: string }).key;
+      return (seen.view.rejection as { key: string }).key;
     };
     const said: string[] = [];
     for (let round = 0; round < 4; round += 1) {

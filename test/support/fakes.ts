@@ -10,7 +10,7 @@ import type { Directory } from '../../src/core/people/directory.ts';
 import type { EventSink } from '../../src/core/access/event.ts';
 import type { Scores } from '../../src/core/people/score.ts';
 import type { Tickets } from '../../src/core/people/session.ts';
-import { addTo, type Score, standing } from '../../src/core/people/score.ts';
+import { addTo, type Score, currentScore } from '../../src/core/people/score.ts';
 import type { Session, Ticket } from '../../src/core/people/session.ts';
 import type { User } from '../../src/core/people/user.ts';
 
@@ -80,7 +80,7 @@ export function fakeScores(): Scores & { readonly all: Map<string, Score> } {
       return Promise.resolve(score.value);
     },
     read: (keys, now) =>
-      Promise.resolve(keys.map((key) => standing(all.get(key) ?? null, now).value)),
+      Promise.resolve(keys.map((key) => currentScore(all.get(key) ?? null, now).value)),
   };
 }
 

@@ -209,7 +209,7 @@ function germanChallenges(): Readonly<Record<string, Partial<FlowPageView>>> {
         fields: [login, { ...secret, label: { key: 'identification.password' } }],
         submit: { key: 'identification.sign-in' },
       },
-      refusal: { key: 'identification.incomplete' },
+      rejection: { key: 'identification.incomplete' },
     },
     'de-password': {
       challenge: {
@@ -219,7 +219,7 @@ function germanChallenges(): Readonly<Record<string, Partial<FlowPageView>>> {
         submit: { key: 'password.submit' },
         restart: { key: 'password.restart' },
       },
-      refusal: { key: 'password.throttled', values: { minutes: 3 } },
+      rejection: { key: 'password.throttled', values: { minutes: 3 } },
       notice: { key: 'flow.notice.restarted' },
     },
   };

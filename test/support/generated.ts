@@ -10,7 +10,7 @@ import { referenceFiles } from './reference.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-function standing(path: string): string | null {
+function textOf(path: string): string | null {
   try {
     return readFileSync(path, 'utf8');
   } catch {
@@ -21,7 +21,7 @@ function standing(path: string): string | null {
 
 const isVerifying = process.argv.includes('--verify');
 function update(path: string, text: string): void {
-  if (standing(join(ROOT, path)) === text) return;
+  if (textOf(join(ROOT, path)) === text) return;
   if (isVerifying) {
     console.error(`${path} is not what npm run generate writes: run it`);
     process.exitCode = 1;

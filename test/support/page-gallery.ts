@@ -126,7 +126,7 @@ function flow(changes: Partial<FlowPageView>): FlowPageView {
     challenge: identification,
     action: '/flow/login?plan=example',
     hidden: { csrf: 'example', seed: 'example' },
-    refusal: null,
+    rejection: null,
     notice: null,
     step: null,
     restartUrl: '/flow/login',
@@ -181,8 +181,8 @@ function speaking(pages: Pages, language: string): Pages {
 function stagePage(pages: Pages, shown: Shown, language: string): Body {
   const made = speaking(pages, language);
   if (shown.kind === 'ask') {
-    const { challenge, refusal: said = null } = shown;
-    return made.flowPage(flow({ challenge, refusal: said, app: WIKI }));
+    const { challenge, rejection: said = null } = shown;
+    return made.flowPage(flow({ challenge, rejection: said, app: WIKI }));
   }
   const { text, reason } = shown;
   const { requestId } = refusal;
@@ -219,7 +219,7 @@ export function portalPages(made: Pages, language = ENGLISH): Readonly<Record<st
       flow({ challenge: password, app: WIKI, step: { index: 2, count: 2 } }),
     ),
     'password-wrong': pages.flowPage(
-      flow({ challenge: password, app: WIKI, refusal: say('Name or password is not right.') }),
+      flow({ challenge: password, app: WIKI, rejection: say('Name or password is not right.') }),
     ),
     enrolment: pages.flowPage(flow({ challenge: enrolment })),
     leaving: pages.flowPage(flow({ challenge: leaving })),
@@ -255,8 +255,12 @@ export function refusalBodies(
     pages.errors.errorPage({ ...refusal, language, ...changes });
   return {
     denied: one({}),
-    'denied-code': one({ why: 'code' }),
-    'denied-trace': one({ why: 'trace', trace: DENIED_TRACE, reasons: DENIED_TRACE.reasons }),
+    'denied-code': one({ disclosure: 'code' }),
+    'denied-trace': one({
+      disclosure: 'trace',
+      trace: DENIED_TRACE,
+      reasons: DENIED_TRACE.reasons,
+    }),
     'denied-anonymous': one({ ...fault, code: 'path/no-rule' }),
     'unknown-host': one({ ...fault, status: 421, code: 'host/unknown', host: 'wki.example.com' }),
     'bad-request': one({ ...fault, status: 400, code: 'path/dot-segment' }),

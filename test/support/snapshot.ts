@@ -93,7 +93,7 @@ export function testSnapshot(words: SnapshotWords = {}): Snapshot {
       cookieName: scheme === 'https' ? '__Secure-doorward' : 'doorward',
     },
     isTrustedProxy: (address) => trusted.has(address),
-    why: { everybody: 'reasons', groups: new Map() },
+    disclosure: { everybody: 'reasons', groups: new Map() },
     brand: { name: 'Doorward', accent: '#345', logo: null },
   };
 }

@@ -55,7 +55,7 @@ function lookOf(shown: Shown): string {
   if (shown.kind === 'stop') return JSON.stringify(shown.text);
   const { title, fields } = shown.challenge;
   const isWrong = fields.some((one) => 'error' in one && one.error !== undefined);
-  if (shown.refusal !== undefined) return JSON.stringify([title, isWrong]);
+  if (shown.rejection !== undefined) return JSON.stringify([title, isWrong]);
   return JSON.stringify([title, ...new Set(fields.map((one) => one.kind))]);
 }
 

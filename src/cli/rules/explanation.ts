@@ -41,13 +41,13 @@ export function explanationText(e: Explanation): string {
     `route     ${trace.route ?? 'none for this host and port'}`,
     ...trace.rules.flatMap((rule) => ruleLines(rule, e.visitor !== null)),
     ...decision.reasons.map((reason) => `reason    ${reasonText(reason)}`),
-    ...trace.wouldDeny.map((why) => `dry run   would refuse: ${whyText(why)}`),
+    ...trace.wouldDeny.map((denial) => `dry run   would refuse: ${denialText(denial)}`),
   ];
   return lines.map((line) => `${plainText(line)}\n`).join('');
 }
 
 /** The no of a binding, or of a rule, in one line. */
-function whyText({ rule, policy, code, detail, line }: Denial): string {
+function denialText({ rule, policy, code, detail, line }: Denial): string {
   return `${policy ?? rule}  ${codeText(code, detail)}  (${line})`;
 }
 

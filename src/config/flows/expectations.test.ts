@@ -106,7 +106,7 @@ describe('disclosure', () => {
       'why: { groups: { admins: trace } }',
       { everybody: 'reasons', groups: new Map([['admins', 'trace']]) },
     ],
-  ])('for %j shows one level to everyone, and some groups more', async (text, why) => {
-    expect((await load(text)).snapshot.why).toEqual(why);
+  ])('for %j shows one level to everyone, and some groups more', async (text, disclosure) => {
+    expect((await load(text)).snapshot.disclosure).toEqual(disclosure);
   });
 });

@@ -184,12 +184,12 @@ function snapshotOf(
       lifetime: config.session.lifetime,
       cookieName: site.scheme === 'https' ? '__Secure-doorward' : 'doorward',
     },
-    why: whyRule(config.why),
+    disclosure: disclosureRule(config.why),
     brand: { name, accent, logo },
   };
 }
 
-function whyRule(why: Config['why']): DisclosureRule {
+function disclosureRule(why: Config['why']): DisclosureRule {
   if (typeof why === 'string') return { everybody: why, groups: new Map() };
   return { everybody: why.everybody, groups: new Map(Object.entries(why.groups)) };
 }

@@ -27,8 +27,8 @@ export function linkRules(
 ): Rules {
   // The stricter value until the flows are linked; no policy is evaluated before that.
   let isAlone = true;
-  const house = { isPasswordAlone: () => isAlone };
-  const tools = { kinds: input.lists.policies, missing, house };
+  const configuration = { isPasswordAlone: () => isAlone };
+  const tools = { kinds: input.lists.policies, missing, configuration };
   const policies = linkPolicies(tools, config.policies, below(root, 'policies'));
   const all = linkFlows(input, policies, root.faults);
   const shipped = input.flows.filter((flow) => flow.isShipped).map((flow) => flow.name);

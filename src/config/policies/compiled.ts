@@ -1,5 +1,10 @@
 /** One policy with its options, compiled. A policy that cannot be compiled is a fault. */
-import type { PolicySet, House, Evaluate, SignalName } from '../../core/access/policy.ts';
+import type {
+  PolicySet,
+  LinkedConfiguration,
+  Evaluate,
+  SignalName,
+} from '../../core/access/policy.ts';
 import { below, blame, type Spot } from '../faults/spot.ts';
 import { parseAt } from '../schema/schema-faults.ts';
 import { frozen } from '../settings/freeze.ts';
@@ -14,7 +19,7 @@ export interface PolicyTools {
   /** Signals that this configuration does not provide, each with the reason. */
   readonly missing: ReadonlyMap<string, string>;
   /** What policies may ask about the whole configuration, when they are evaluated. */
-  readonly house?: House;
+  readonly configuration?: LinkedConfiguration;
 }
 
 /** A policy with its options, ready to be bound. */
@@ -39,7 +44,7 @@ export function compile(
   kind: AnyPolicy,
   options: Raw,
   at: Spot,
-  { missing, house }: PolicyTools,
+  { missing, configuration }: PolicyTools,
 ): Compiled | null {
   const config: unknown = parseAt(kind.config, options, at);
   if (config === null) return null;
@@ -53,7 +58,7 @@ export function compile(
   }
   try {
     return {
-      evaluate: kind.compile(frozen(config), house),
+      evaluate: kind.compile(frozen(config), configuration),
       needs,
       about,
       inFlows: kind.inFlows === true,

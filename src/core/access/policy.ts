@@ -89,14 +89,14 @@ export interface Policy<C = unknown> {
   permissions?(config: C): readonly string[];
   /**
    * Compiles the options at load. Throws with a message for the operator if they cannot work. Call
-   * the functions of `house` during evaluation only: their results are known once the whole
+   * the functions of `configuration` during evaluation only: their results are known once the whole
    * configuration is linked.
    */
-  compile(config: C, house?: House): Evaluate;
+  compile(config: C, configuration?: LinkedConfiguration): Evaluate;
 }
 
 /** What a policy may know about the whole configuration. */
-export interface House {
+export interface LinkedConfiguration {
   /** Whether any sign-in needs no more than a password; see password-rule.ts. */
   readonly isPasswordAlone: () => boolean;
 }

@@ -39,7 +39,7 @@ const insert = (...types: string[]): Step => ({
 const PASS: Step = { kind: 'pass' };
 const SKIP: Skip = { kind: 'skip' };
 const insertedInto = (plan: Plan) => plan.inserted?.map(({ type }) => type);
-const refusal = { reason, text: null, retryAt: null, fields: {} };
+const rejection = { reason, text: null, retryAt: null, fields: {} };
 
 /** What a rejected submission of these fields stores. */
 const shown = (...fields: Field[]) =>
@@ -86,7 +86,7 @@ describe('a stage that asks', () => {
 
   it('adds what it must remember to a rejected submission too', () => {
     const after = move(planOf(), ask({ reason, learned: { a: 1 } }));
-    expect(after).toMatchObject({ refused: 1, learned: { a: 1 }, refusal });
+    expect(after).toMatchObject({ refused: 1, learned: { a: 1 }, refusal: rejection });
   });
 });
 
@@ -128,7 +128,7 @@ describe('a stage that passes', () => {
   });
 
   it('adds what it learned, and removes the last rejection', () => {
-    const before = planOf({ learned: { a: 1, b: 1 }, refusal });
+    const before = planOf({ learned: { a: 1, b: 1 }, refusal: rejection });
     const after = move(before, { kind: 'pass', learned: { b: 2 } });
     expect(after).toMatchObject({ learned: { a: 1, b: 2 }, refusal: null });
     expect(move(before, PASS).learned).toEqual({ a: 1, b: 1 });
@@ -157,7 +157,7 @@ describe('a stage that passes', () => {
 
 describe('inserted stages', () => {
   it('run in order before the stage that inserted them', () => {
-    const before = planOf({ refusal, learned: { a: 1 } });
+    const before = planOf({ refusal: rejection, learned: { a: 1 } });
     const { plan, effects } = advance(before, insert('totp_setup', 'passkey_setup'), flow, NOON);
     expect(changes(before, plan)).toEqual({
       inserted: [
@@ -221,7 +221,7 @@ describe('inserted stages', () => {
     expect(move(inserting, ask({ reason }), strict)).toMatchObject({
       cursor: 1,
       refused: 1,
-      refusal,
+      refusal: rejection,
       inserted: [{ type: 'totp_setup', options: {} }],
       learned: { a: 1 },
     });
@@ -242,12 +242,12 @@ describe('a rejected submission', () => {
   const retryAt = NOON + 60_000;
 
   it('is counted and shown, with its text and the time of the next attempt', () => {
-    const rejected = ask({ reason, refusal: text, retryAt });
+    const rejected = ask({ reason, rejection: text, retryAt });
     expect(changes(planOf(), move(planOf(), rejected))).toEqual({
       refused: 1,
       refusal: { reason, text, retryAt, fields: {} },
     });
-    expect(move(planOf(), ask({ reason })).refusal).toEqual(refusal);
+    expect(move(planOf(), ask({ reason })).refusal).toEqual(rejection);
   });
 
   it('stores codes and texts of policies, not the details for operators', () => {
@@ -344,7 +344,7 @@ describe('a run that starts over', () => {
     ['restart_keeping', 'anyone', true],
   ])('after "%s" in a flow for "%s", keeps its user: %s', (onInvalid, requires, keeps) => {
     const plan = restarted(onInvalid, requires, undefined);
-    expect(plan).toMatchObject({ cursor: 0, proofs: [], refused: 1, refusal });
+    expect(plan).toMatchObject({ cursor: 0, proofs: [], refused: 1, refusal: rejection });
     expect(plan.subject).toEqual(keeps ? subject : null);
   });
 

@@ -15,7 +15,7 @@ import type { Insertion, Rejection, Step } from './stage.ts';
 type PlanState = 'running' | 'done' | 'stopped';
 
 /** The last rejected submission, shown by the page after the redirect. Removed when a stage passes. */
-export interface Refused {
+export interface RejectedSubmission {
   readonly reason: Reason;
   readonly text: Message | null;
   /** Epoch milliseconds at which another attempt is allowed, or null. */
@@ -59,7 +59,7 @@ export interface Plan {
   readonly event?: FlowEvent;
   /** Number of rejected submissions so far. */
   readonly refused: number;
-  readonly refusal?: Refused | null;
+  readonly refusal?: RejectedSubmission | null;
   /** Why it stopped, if it did. */
   readonly stopped?: { readonly reason: Reason; readonly text: Message };
   /** The Set-Cookie lines, sealed for this browser, so that a double submit is signed in too. */
@@ -206,23 +206,23 @@ function reject(
   flow: Flow,
 ): Plan {
   const refused = plan.refused + 1;
-  const refusal: Refused = {
+  const rejection: RejectedSubmission = {
     reason,
-    text: step.refusal ?? null,
+    text: step.rejection ?? null,
     retryAt: step.retryAt ?? null,
     fields: openFields(step),
     ...(step.reasons === undefined ? {} : { reasons: step.reasons.map(withoutDetail) }),
   };
   const isInserted = (plan.inserted ?? []).length > 0;
   const onInvalid = isInserted ? 'retry' : (flow.stages[plan.cursor]?.onInvalid ?? 'retry');
-  if (onInvalid === 'retry') return { ...plan, refused, refusal };
+  if (onInvalid === 'retry') return { ...plan, refused, refusal: rejection };
   // A flow for a signed-in user, or for the recipient of a link, is about that user from the start.
   // Starting over does not change that.
   const isBound = flow.requires !== 'anyone' && flow.requires !== 'anonymous';
   const subject = isBound || onInvalid === 'restart_keeping' ? plan.subject : null;
   const learned = surviving(plan.learned, flow);
   const anew = { cursor: 0, inserted: [], insertions: [], subject, proofs: [], learned };
-  return { ...plan, refused, refusal, ...eventAfter(plan, subject), ...anew };
+  return { ...plan, refused, refusal: rejection, ...eventAfter(plan, subject), ...anew };
 }
 
 /** A link was sent to one user and says nothing about another subject of the run. */
@@ -254,8 +254,8 @@ export function isOpen(field: Field): boolean {
 }
 
 /** Values of passwords and codes are never stored; their errors are. */
-function openFields(step: Extract<Step, { kind: 'ask' }>): Refused['fields'] {
-  const kept: Record<string, Refused['fields'][string]> = {};
+function openFields(step: Extract<Step, { kind: 'ask' }>): RejectedSubmission['fields'] {
+  const kept: Record<string, RejectedSubmission['fields'][string]> = {};
   for (const field of step.challenge.fields) {
     if (!('name' in field)) continue;
     const error = 'error' in field && field.error !== undefined ? { error: field.error } : {};

@@ -77,7 +77,7 @@ export type Step =
       /** Present if the submission was rejected, for this reason. */
       readonly reason?: Reason;
       /** The rejection as a text for the page. */
-      readonly refusal?: Message;
+      readonly rejection?: Message;
       /** Every rejection by a policy. */
       readonly reasons?: readonly Rejection[];
       /** Epoch milliseconds at which another attempt is allowed; pages show it as `{minutes}`. */

@@ -8,7 +8,7 @@ import {
   SCORE_HALVES,
   SCORE_KEPT,
   type Score,
-  standing,
+  currentScore,
 } from './score.ts';
 
 const NOW = Date.UTC(2026, 10, 23, 12);
@@ -25,16 +25,16 @@ describe('a score', () => {
     [-100, SCORE_KEPT, 0],
     [-5, -1_000, -5],
   ])('of %d is %d ms later %d', (value, later, expected) => {
-    expect(standing({ value, at: NOW }, NOW + later).value).toBe(expected);
+    expect(currentScore({ value, at: NOW }, NOW + later).value).toBe(expected);
   });
 
   it('halves by the clock that it began with, and starts again after zero', () => {
     const half = SCORE_HALVES / 2;
     let score: Score = addTo(null, -4, NOW);
     score = addTo(score, -4, NOW + half);
-    expect(standing(score, NOW + SCORE_HALVES).value).toBe(-4);
+    expect(currentScore(score, NOW + SCORE_HALVES).value).toBe(-4);
     score = addTo(addTo(null, 0, NOW), -1, NOW + half);
-    expect(standing(score, NOW + SCORE_HALVES).value).toBe(-1);
+    expect(currentScore(score, NOW + SCORE_HALVES).value).toBe(-1);
   });
 
   it('is a whole number within its bounds, and never grows over time', () => {
@@ -52,7 +52,9 @@ describe('a score', () => {
           expect(score.value).toBeGreaterThanOrEqual(SCORE_BOUNDS.least);
           expect(score.value).toBeLessThanOrEqual(SCORE_BOUNDS.most);
           now += pause;
-          expect(Math.abs(standing(score, now).value)).toBeLessThanOrEqual(Math.abs(score.value));
+          expect(Math.abs(currentScore(score, now).value)).toBeLessThanOrEqual(
+            Math.abs(score.value),
+          );
         }
       }),
     );

@@ -32,7 +32,7 @@ export interface Score {
 }
 
 /** The score at `now`, halved towards zero. If the clock was set back, nothing changes. */
-export function standing(score: Score | null, now: number): Score {
+export function currentScore(score: Score | null, now: number): Score {
   if (score === null) return { value: 0, at: now };
   const halvings = Math.max(0, Math.floor((now - score.at) / SCORE_HALVES));
   // 0 and not -0, which `Object.is` distinguishes.
@@ -42,7 +42,7 @@ export function standing(score: Score | null, now: number): Score {
 
 /** Adds an integer to the score, within the bounds. */
 export function addTo(score: Score | null, by: number, now: number): Score {
-  const { value, at } = standing(score, now);
+  const { value, at } = currentScore(score, now);
   const { least, most } = SCORE_BOUNDS;
   return { value: Math.min(Math.max(value + by, least), most), at };
 }

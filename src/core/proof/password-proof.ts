@@ -47,18 +47,18 @@ export interface ProofWords {
 }
 
 /** The same for every stage; the text is one of the flow engine's. */
-const LOCKED = { reason: { code: 'factor/locked' }, refusal: { key: 'flow.refused.factors' } };
+const LOCKED = { reason: { code: 'factor/locked' }, rejection: { key: 'flow.refused.factors' } };
 
 /** The parts of an `ask` step that rejects: `password/wrong`, `password/busy`, `password/throttled`, `factor/locked`. */
 export function rejectedProof(
   method: Method,
   proof: Exclude<ProofResult, { result: 'right' }>,
   words: ProofWords,
-): { readonly reason: Reason; readonly refusal: Message; readonly retryAt?: number } {
+): { readonly reason: Reason; readonly rejection: Message; readonly retryAt?: number } {
   if (proof.result === 'locked') return LOCKED;
   const reason = { code: `${method}/${proof.result}` };
-  const refusal = words[proof.result];
+  const rejection = words[proof.result];
   return proof.result === 'throttled'
-    ? { reason, refusal, retryAt: proof.retryAt }
-    : { reason, refusal };
+    ? { reason, rejection, retryAt: proof.retryAt }
+    : { reason, rejection };
 }

@@ -29,7 +29,7 @@ export interface Snapshot {
   /** Whether this canonical address may send X-Forwarded-* headers. */
   readonly isTrustedProxy: (address: string) => boolean;
   /** How much of the reasons a refused visitor sees. */
-  readonly why: DisclosureRule;
+  readonly disclosure: DisclosureRule;
   readonly brand: Brand;
 }
 

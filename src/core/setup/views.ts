@@ -14,7 +14,7 @@ export interface ErrorPageView {
   readonly code: string;
   readonly reasons: readonly Reason[];
   /** How much of the reasons to show. If omitted, reasons are shown as sentences. */
-  readonly why?: DisclosureLevel;
+  readonly disclosure?: DisclosureLevel;
   /** The result of every rule, if it may be shown. */
   readonly trace?: DecisionTrace | null;
   readonly requestId: string;

@@ -99,7 +99,7 @@ describe('a challenge that sends an email', () => {
     const wrong = await browser.submit(asked, { code: '7' });
     expect(engine.emails.all).toHaveLength(1);
     const resent = await browser.submit(wrong, { resend: '1' });
-    expect([stageOf(resent), resent.view.refusal]).toEqual(['mailing 2', null]);
+    expect([stageOf(resent), resent.view.rejection]).toEqual(['mailing 2', null]);
     expect(engine.emails.all.map((one) => one.values['code'])).toEqual(['1', '2']);
     expect((await browser.submit(resent, { code: '1' })).status).toBe(303);
   });

@@ -136,8 +136,8 @@ describe('opening a page', () => {
     const effect = odd('auto', { kind: 'pass', effects: [{ kind: 'end-session' }] });
     const flow = testFlow('f', [{ type: 'auto' }], {}, [effect]);
     const { engine, run, plan } = setUp(flow);
-    const standing = await settle(engine.deps, plan, run);
-    expect(standing.ask).toMatchObject({ isContinue: true, challenge: { type: 'continue' } });
+    const settled = await settle(engine.deps, plan, run);
+    expect(settled.ask).toMatchObject({ isContinue: true, challenge: { type: 'continue' } });
     expect(engine.plans.writes).toBe(0);
     const done = await submit(engine.deps, { plan, stageId: 'auto' }, {}, run);
     expect(done.plan?.state).toBe('done');
@@ -242,9 +242,9 @@ describe('the single write', () => {
       .plan as Plan;
     expect(back).toMatchObject({ cursor: 0, refused: 1, proofs: [] });
     expect(back.subject?.login ?? null).toBe(login);
-    const standing = await settle(engine.deps, back, run);
-    expect(standing.ask?.binding.id).toBe('identification');
-    expect(standing.refusal?.reason.code).toBe('password/wrong');
+    const settled = await settle(engine.deps, back, run);
+    expect(settled.ask?.binding.id).toBe('identification');
+    expect(settled.rejection?.reason.code).toBe('password/wrong');
   });
 
   it('emits what happened, without the submission', async () => {

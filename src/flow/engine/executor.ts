@@ -22,7 +22,7 @@
 import type { SignalSource } from '../../core/access/signal.ts';
 import type { Challenge } from '../../core/flow/challenge.ts';
 import type { StageBinding } from '../../core/flow/flow.ts';
-import { advance, type Plan, type Refused } from '../../core/flow/plan.ts';
+import { advance, type Plan, type RejectedSubmission } from '../../core/flow/plan.ts';
 import type { AnyStage, Leave, StageContext, StagePorts, Step } from '../../core/flow/stage.ts';
 import type { AccountReader } from '../../core/people/account.ts';
 import type { User } from '../../core/people/user.ts';
@@ -67,10 +67,10 @@ interface Ask {
 }
 
 /** Where a plan stands. `ask` is null once it has ended or left. */
-export interface Standing {
+export interface Settled {
   readonly plan: Plan;
   readonly ask: Ask | null;
-  readonly refusal: Refused | null;
+  readonly rejection: RejectedSubmission | null;
   /** The app that sent the user here. */
   readonly app: App | null;
   /** Where a stage sends the user now, or null. */
@@ -98,7 +98,7 @@ type Submitted =
 /** Runs the stages of plans. */
 export interface Executor {
   /** Where the plan stands. Writes nothing and may be called any number of times. */
-  settle(plan: Plan, run: Run): Promise<Standing>;
+  settle(plan: Plan, run: Run): Promise<Settled>;
   /**
    * Gives a submission to the stage `stageId` (null: to the current one). A submission to any other
    * stage moves nothing.
@@ -135,7 +135,7 @@ export function createExecutor(ports: ExecutorPorts): Executor {
       const app = appOf(run.snapshot, plan.returnTo);
       const carried =
         asked === NOTHING ? plan : { ...plan, learned: { ...plan.learned, ...asked } };
-      return { plan: seen, ask, leave, app, refusal: plan.refusal ?? null, carried };
+      return { plan: seen, ask, leave, app, rejection: plan.refusal ?? null, carried };
     },
     async submit(plan, { stageId, values }, run) {
       const { plan: seen, ask, leave } = await walk(ports, plan, run, 'look');

@@ -24,7 +24,7 @@ export function rejected(challenge: Challenge): Step {
     kind: 'ask',
     challenge,
     reason: { code: 'answer/invalid' },
-    refusal: { key: 'flow.refused.answer' },
+    rejection: { key: 'flow.refused.answer' },
   };
 }
 

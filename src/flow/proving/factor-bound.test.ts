@@ -47,7 +47,7 @@ const taken = (engine: Engine): number => engine.accounts.all.factorTries.get(AN
 const setTaken = (engine: Engine, count: number): void => {
   engine.accounts.all.factorTries.set(ANN, { taken: count, at: engine.clock.now() });
 };
-const refusalOf = (seen: Seen): string => seen.view.refusal?.key;
+const rejectionOf = (seen: Seen): string => seen.view.rejection?.key;
 
 /** Wrong codes in one run after the right password; returns the last page. */
 async function guess(engine: Engine, times: number): Promise<Seen> {
@@ -97,7 +97,7 @@ async function transcript(login: string, count: number) {
   const seen: unknown[] = [];
   for (const code of [wrong, last]) {
     page = await browser.submit(page, { code });
-    seen.push(page.status, page.view.refusal, page.view.challenge.title);
+    seen.push(page.status, page.view.rejection, page.view.challenge.title);
   }
   return { seen, lookups, session: await browser.session() };
 }
@@ -106,18 +106,18 @@ describe('a hundred wrong second factors in a row', () => {
   it('block further ones, over all methods, runs and throttle windows, even right ones', async () => {
     const engine = world();
     for (let day = 0; day < 9; day += 1) {
-      expect(refusalOf(await guess(engine, 10))).toBe('authenticator.wrong.totp');
+      expect(rejectionOf(await guess(engine, 10))).toBe('authenticator.wrong.totp');
       engine.clock.advance(2 * DAY);
     }
     const { browser, page } = await afterPassword(engine);
     let seen = page;
     for (let i = 0; i < 10; i += 1) seen = await codeBy(browser, seen, 'AAAAAAAAAAAAAAAA');
-    expect(refusalOf(seen)).toBe('authenticator.wrong.recovery_code');
+    expect(rejectionOf(seen)).toBe('authenticator.wrong.recovery_code');
     expect(taken(engine)).toBe(MOST_FACTOR_FAILURES);
     const next = await afterPassword(engine);
     const right = appCode(app, engine.clock.now());
     const refused = await next.browser.submit(next.page, { code: right });
-    expect(refusalOf(refused)).toBe('flow.refused.factors');
+    expect(rejectionOf(refused)).toBe('flow.refused.factors');
     expect(await next.browser.session()).toBeNull();
     expect(engine.events.all).toContainEqual(
       expect.objectContaining({ type: 'sign-in', method: 'totp', result: 'locked', userId: ANN }),
@@ -196,7 +196,7 @@ describe('a visitor who has proved nothing', () => {
     for (let i = 0; i < MOST_FACTOR_FAILURES + 5; i += 1) {
       page = await stranger.submit(page, { code: wrongCode(app, engine.clock.now()) });
     }
-    expect(refusalOf(page)).toBe('authenticator.wrong.totp');
+    expect(rejectionOf(page)).toBe('authenticator.wrong.totp');
     expect(taken(engine)).toBe(0);
     expect(engine.accounts.writes).not.toContain('takeFactorTry');
   });
@@ -226,7 +226,7 @@ describe('a locked account', () => {
     setTaken(engine, MOST_FACTOR_FAILURES);
     const { browser, page } = await afterPassword(engine);
     const wrong = await codeBy(browser, page, 'AAAAAAAAAAAAAAAA');
-    expect(refusalOf(wrong)).toBe('authenticator.wrong.recovery_code');
+    expect(rejectionOf(wrong)).toBe('authenticator.wrong.recovery_code');
     expect(taken(engine)).toBe(MOST_FACTOR_FAILURES);
     await browser.submit(wrong, { code: RECOVERY });
     expect(await methodsOf(browser)).toEqual(['password', 'recovery_code']);
@@ -314,7 +314,7 @@ describe('the owner of a locked account', () => {
     ['an address that was never verified', { emailVerified: false }],
   ])('gets none at %s', async (_, changes) => {
     const engine = world({ users: [testUser(changes)] });
-    expect(refusalOf(await lock(engine))).toBe('flow.refused.factors');
+    expect(rejectionOf(await lock(engine))).toBe('flow.refused.factors');
     expect(engine.emails.all).toEqual([]);
   });
 
@@ -325,7 +325,7 @@ describe('the owner of a locked account', () => {
     expect(silent.emails.all).toEqual([]);
     const failing = world();
     failing.emails.fault = new Error('no room');
-    expect(refusalOf(await lock(failing))).toBe('flow.refused.factors');
+    expect(rejectionOf(await lock(failing))).toBe('flow.refused.factors');
     expect(failing.events.all).toContainEqual(expect.objectContaining({ type: 'fault' }));
   });
 });

@@ -18,11 +18,11 @@ describe('throttling', () => {
     const locked = await browser.submit(second, { password: 'right' });
     expect(locked.status).toBe(429);
     expect(locked.headers.get('retry-after')).toBe('30');
-    expect(locked.view.refusal).toEqual({ key: 'password.throttled', values: { minutes: 1 } });
+    expect(locked.view.rejection).toEqual({ key: 'password.throttled', values: { minutes: 1 } });
     expect(await browser.session()).toBeNull();
     engine.clock.advance(30_001);
     const after = await browser.open(`/flow/login?plan=${locked.view.hidden.plan}`);
-    expect(after.view.refusal).toBeNull();
+    expect(after.view.rejection).toBeNull();
     expect((await browser.submit(after, { password: 'right' })).location).toMatch(/^https:/);
   });
 
@@ -38,7 +38,7 @@ describe('throttling', () => {
     };
     for (const login of ['ann', 'ann@example.com']) {
       const shut = await right(login);
-      expect([shut.status, shut.view.refusal]).toEqual([200, { key: 'password.wrong' }]);
+      expect([shut.status, shut.view.rejection]).toEqual([200, { key: 'password.wrong' }]);
     }
     engine.clock.advance(30_001);
     expect((await right('ann@example.com')).location).toMatch(/^https:/);
@@ -100,7 +100,7 @@ describe('throttling', () => {
     directory.verifyPassword = () => Promise.resolve('busy');
     const statuses = [];
     for (let i = 0; i < 4; i += 1) {
-      statuses.push((await guess(flowBrowser(engine), 'ann')).view.refusal.key);
+      statuses.push((await guess(flowBrowser(engine), 'ann')).view.rejection.key);
     }
     expect(statuses).toEqual([...Array(3).fill('password.busy'), 'password.throttled']);
     directory.verifyPassword = verify;

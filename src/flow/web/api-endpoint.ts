@@ -1,10 +1,10 @@
 /** Scenes as JSON: the same challenges, texts rendered, stable codes with matching statuses. Decides nothing. */
 import type { Json } from '../../core/values/json.ts';
 import type { Message } from '../../core/values/message.ts';
-import type { Refused } from '../../core/flow/plan.ts';
+import type { RejectedSubmission } from '../../core/flow/plan.ts';
 import type { Problem } from '../../core/values/problem.ts';
 import type { Field } from '../../core/flow/challenge.ts';
-import { hiddenFields, linksOf, refusalText, secondsLeft, withRefused } from './challenge.ts';
+import { hiddenFields, linksOf, rejectionText, secondsLeft, withRejection } from './challenge.ts';
 import { deniedText, wayOnOf } from './denied.ts';
 import { destination, onward, whereTo } from './ending.ts';
 import type { Executor } from '../engine/executor.ts';
@@ -83,13 +83,13 @@ async function movedJson(
   request: FlowRequest,
   { run, plan, byThis }: Of<'moved'>,
 ): Promise<JsonReply> {
-  const standing = await ports.executor.settle(plan, run);
-  if (standing.leave !== null) return done(onward(run.snapshot, standing.leave, plan));
-  if (standing.ask === null) {
-    return ended(ports, request, { kind: 'ended', run, plan: standing.plan });
+  const settled = await ports.executor.settle(plan, run);
+  if (settled.leave !== null) return done(onward(run.snapshot, settled.leave, plan));
+  if (settled.ask === null) {
+    return ended(ports, request, { kind: 'ended', run, plan: settled.plan });
   }
   const notice: Message | null = byThis ? null : { key: 'flow.notice.stale' };
-  return challengeJson(ports, request, { kind: 'ask', run, plan, standing, notice, link: null });
+  return challengeJson(ports, request, { kind: 'ask', run, plan, settled, notice, link: null });
 }
 
 function restartJson(
@@ -114,22 +114,22 @@ function deniedJson(ports: ApiPorts, request: FlowRequest, scene: Of<'denied'>):
 }
 
 function challengeJson(ports: ApiPorts, request: FlowRequest, scene: Of<'ask'>): JsonReply {
-  const { run, plan, standing, notice } = scene;
-  if (standing.ask === null) throw new TypeError('A reply without a challenge.');
+  const { run, plan, settled, notice } = scene;
+  if (settled.ask === null) throw new TypeError('A reply without a challenge.');
   const say = (message: Message): string => sayIn(ports, request, message);
-  const { binding } = standing.ask;
-  const challenge = withRefused(standing.ask.challenge, standing.refusal);
+  const { binding } = settled.ask;
+  const challenge = withRejection(settled.ask.challenge, settled.rejection);
   const back = hiddenFields(ports.vault, run, plan, { stageId: binding.id, link: scene.link });
-  const refusal = refusalText(standing.refusal, run.now);
-  const status = statusOf(standing.refusal, run.now);
-  const app = challenge.hidesApp === true ? null : standing.app;
+  const rejection = rejectionText(settled.rejection, run.now);
+  const status = statusOf(settled.rejection, run.now);
+  const app = challenge.hidesApp === true ? null : settled.app;
   const links = linksOf(run.snapshot, challenge, plan).map(({ href, label }) => ({
     label: say(label),
     url: `${run.snapshot.site.origin}/api${href}`,
   }));
   return {
     status,
-    retryAfter: secondsLeft(standing.refusal, run.now),
+    retryAfter: secondsLeft(settled.rejection, run.now),
     json: {
       done: false,
       flow: { name: run.flow.name, title: say({ literal: run.flow.title }) },
@@ -143,13 +143,13 @@ function challengeJson(ports: ApiPorts, request: FlowRequest, scene: Of<'ask'>):
         submit: say(challenge.submit),
         ...(links.length === 0 ? {} : { links }),
       },
-      ...(status === 200 || standing.refusal === null
+      ...(status === 200 || settled.rejection === null
         ? {}
         : {
             refusal: {
-              code: standing.refusal.reason.code,
-              text: refusal === null ? null : say(refusal),
-              ...reasonsJson(standing.refusal, say),
+              code: settled.rejection.reason.code,
+              text: rejection === null ? null : say(rejection),
+              ...reasonsJson(settled.rejection, say),
             },
           }),
       ...(notice === null ? {} : { notice: say(notice) }),
@@ -159,7 +159,7 @@ function challengeJson(ports: ApiPorts, request: FlowRequest, scene: Of<'ask'>):
 
 /** Why policies rejected the submission: the field, a stable code, and a text. */
 function reasonsJson(
-  { reasons }: Refused,
+  { reasons }: RejectedSubmission,
   say: (message: Message) => string,
 ): { readonly reasons?: Json } {
   if (reasons === undefined) return {};
@@ -173,9 +173,9 @@ function reasonsJson(
 }
 
 /** The status of a rejected submission, by the last part of its code. Once the wait is over it is no longer rejected. */
-function statusOf(refusal: Refused | null, now: number): number {
-  if (refusal === null || (refusal.retryAt !== null && refusal.retryAt <= now)) return 200;
-  const kind = refusal.reason.code.split('/').at(-1);
+function statusOf(rejection: RejectedSubmission | null, now: number): number {
+  if (rejection === null || (rejection.retryAt !== null && rejection.retryAt <= now)) return 200;
+  const kind = rejection.reason.code.split('/').at(-1);
   if (kind === 'throttled') return 429;
   if (kind === 'busy') return 503;
   return kind === 'invalid' ? 422 : 401;

@@ -4,7 +4,7 @@ import { carriedInvitation } from '../browser/invited.ts';
 import { admissionOf, type Approach } from '../engine/admission.ts';
 import type { GatePorts } from '../engine/policy-check.ts';
 import type { Run } from '../run/run.ts';
-import { refusedScene, type Scene } from './scene.ts';
+import { errorScene, type Scene } from './scene.ts';
 import { signInUrl } from './urls.ts';
 
 /** What it needs. */
@@ -31,13 +31,13 @@ export async function barrier(
     case 'denied':
       return { ...admission, run, returnTo };
     case 'refused':
-      return refusedScene({ ...admission, status: 403, returnTo });
+      return errorScene({ ...admission, status: 403, returnTo });
     case 'sign-in': {
       const url = signInUrl(run.snapshot, run.flow, { rd: returnTo, invited });
       const reason = run.absence;
       if (url !== null) return { kind: 'sign-in', url, reason };
       const text = { key: 'flow.refused.no-sign-in' };
-      return refusedScene({ status: 403, code: reason, text, returnTo });
+      return errorScene({ status: 403, code: reason, text, returnTo });
     }
   }
 }

@@ -1,12 +1,12 @@
 /** A challenge as it is shown: with the values typed before, the hidden fields, and the URLs it may lead to. */
 import type { Flow, StageBinding } from '../../core/flow/flow.ts';
 import type { Message } from '../../core/values/message.ts';
-import { isOpen, type Plan, type Refused } from '../../core/flow/plan.ts';
+import { isOpen, type Plan, type RejectedSubmission } from '../../core/flow/plan.ts';
 import type { Vault } from '../../core/values/system.ts';
 import type { Snapshot } from '../../core/setup/snapshot.ts';
 import type { Challenge, Field } from '../../core/flow/challenge.ts';
 import { csrfToken } from '../browser/csrf.ts';
-import type { Standing } from '../engine/executor.ts';
+import type { Settled } from '../engine/executor.ts';
 import type { Run } from '../run/run.ts';
 import { sealSeed } from '../browser/seed.ts';
 import { flowUrl } from './urls.ts';
@@ -40,14 +40,17 @@ export function linksOf(
 }
 
 /** The challenge with the values typed last time and their errors. */
-export function withRefused(challenge: Challenge, refusal: Refused | null): Challenge {
-  if (refusal === null) return challenge;
-  const fields = challenge.fields.map((field) => refilled(field, refusal));
-  return { ...challenge, fields: [...furtherWords(refusal), ...fields] };
+export function withRejection(
+  challenge: Challenge,
+  rejection: RejectedSubmission | null,
+): Challenge {
+  if (rejection === null) return challenge;
+  const fields = challenge.fields.map((field) => refilled(field, rejection));
+  return { ...challenge, fields: [...furtherWords(rejection), ...fields] };
 }
 
 /** The page has room for one error text; further reasons about the whole form follow below it. */
-function furtherWords({ text, reasons = [] }: Refused): readonly Field[] {
+function furtherWords({ text, reasons = [] }: RejectedSubmission): readonly Field[] {
   return reasons
     .filter(({ field, words }) => field === null && !isSame(words, text))
     .map(({ words }) => ({ kind: 'alert', tone: 'warning', text: words }));
@@ -57,9 +60,11 @@ function isSame(a: Message, b: Message | null): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-function refilled(field: Field, refusal: Refused): Field {
+function refilled(field: Field, rejection: RejectedSubmission): Field {
   if (!('name' in field)) return field;
-  const last = Object.hasOwn(refusal.fields, field.name) ? refusal.fields[field.name] : undefined;
+  const last = Object.hasOwn(rejection.fields, field.name)
+    ? rejection.fields[field.name]
+    : undefined;
   if (last === undefined) return field;
   const error = last.error === undefined ? {} : { error: last.error };
   if (!isOpen(field)) return { ...field, ...error };
@@ -67,9 +72,9 @@ function refilled(field: Field, refusal: Refused): Field {
 }
 
 /** The text of the rejection as of now; null without one, or once its wait is over. */
-export function refusalText(refusal: Refused | null, now: number): Message | null {
-  if (refusal === null || refusal.text === null) return null;
-  const { text, retryAt } = refusal;
+export function rejectionText(rejection: RejectedSubmission | null, now: number): Message | null {
+  if (rejection === null || rejection.text === null) return null;
+  const { text, retryAt } = rejection;
   if (retryAt === null || 'literal' in text) return text;
   if (retryAt <= now) return null;
   return {
@@ -79,8 +84,8 @@ export function refusalText(refusal: Refused | null, now: number): Message | nul
 }
 
 /** Seconds until another attempt is allowed; 0 if it is allowed now. */
-export function secondsLeft(refusal: Refused | null, now: number): number {
-  return refusal?.retryAt == null ? 0 : Math.max(0, Math.ceil((refusal.retryAt - now) / 1000));
+export function secondsLeft(rejection: RejectedSubmission | null, now: number): number {
+  return rejection?.retryAt == null ? 0 : Math.max(0, Math.ceil((rejection.retryAt - now) / 1000));
 }
 
 /**
@@ -89,13 +94,13 @@ export function secondsLeft(refusal: Refused | null, now: number): number {
  */
 export function stepOf(
   flow: Pick<Flow, 'designation' | 'stages'>,
-  standing: { readonly plan: Pick<Standing['plan'], 'cursor'> },
+  settled: { readonly plan: Pick<Settled['plan'], 'cursor'> },
 ): { index: number; count: number } | null {
   if (flow.designation === 'invalidation') return null;
   const asking = flow.stages.filter((binding) => asks(binding) !== false);
   const isSure = asking.every((b) => asks(b) === true && b.policies.bindings.length === 0);
   // An inserted stage is part of the step of the stage it precedes.
-  const at = flow.stages[standing.plan.cursor];
+  const at = flow.stages[settled.plan.cursor];
   const index = asking.findIndex((binding) => binding === at);
   return !isSure || asking.length < 2 || index < 0
     ? null

@@ -30,7 +30,7 @@ import { sentOn } from './denied.ts';
 import { onward } from './ending.ts';
 import type { Posted } from './form.ts';
 import { GONE, type LinkPorts, lookByLink, redeem } from './link-endpoint.ts';
-import { refusedScene, type Scene, type Shown } from './scene.ts';
+import { errorScene, type Scene, type Shown } from './scene.ts';
 import { returnStart, waitToStart } from './start-limit.ts';
 
 /** What both methods need. */
@@ -62,7 +62,7 @@ interface Claim {
   readonly values: Submission;
 }
 
-const UNKNOWN = refusedScene({
+const UNKNOWN = errorScene({
   status: 404,
   code: 'flow/unknown',
   text: { key: 'flow.refused.unknown' },
@@ -114,7 +114,7 @@ async function submit(
   const returnTo = checkReturnTo(posted.rd, snapshot.site, snapshot.table);
   const sender = senderOf(request.facts, snapshot.site);
   const text = { key: 'flow.refused.sender' };
-  const foreign = refusedScene({ status: 403, code: 'csrf/foreign', text, returnTo });
+  const foreign = errorScene({ status: 403, code: 'csrf/foreign', text, returnTo });
   if (sender === 'foreign' || posted.csrf === '') return plain(foreign);
   // From here on, a form that fits nothing counts as a stale one of ours if the browser confirms its origin.
   const stale = (): Shown =>
@@ -210,7 +210,7 @@ async function resultOf(
   if (retryAfter > 0) {
     const text = { key: 'flow.refused.too-many' };
     const { returnTo } = plan;
-    return plain(refusedScene({ status: 429, code: 'throttle/start', text, returnTo, retryAfter }));
+    return plain(errorScene({ status: 429, code: 'throttle/start', text, returnTo, retryAfter }));
   }
   const submitted = await ports.executor.submit(plan, { stageId, values }, run);
   if (submitted.kind === 'moved') return commit(ports, plan, submitted.walked, run);
@@ -249,13 +249,13 @@ async function show(
   if (isFresh && !isOnPurpose && isCircle(run, plan.returnTo)) {
     return { kind: 'circle', run, returnTo: plan.returnTo };
   }
-  const standing = await ports.executor.settle(plan, run);
-  if (standing.leave !== null) {
-    return { kind: 'go', to: onward(run.snapshot, standing.leave, plan) };
+  const settled = await ports.executor.settle(plan, run);
+  if (settled.leave !== null) {
+    return { kind: 'go', to: onward(run.snapshot, settled.leave, plan) };
   }
-  if (standing.ask === null) return { kind: 'ended', run, plan: standing.plan };
+  if (settled.ask === null) return { kind: 'ended', run, plan: settled.plan };
   const notice = noticeOf(run, isFresh ? 'fresh' : 'stored', only(request, 'notice'));
-  return { kind: 'ask', run, plan: standing.carried, standing, notice, link: null };
+  return { kind: 'ask', run, plan: settled.carried, settled, notice, link: null };
 }
 
 /** Why the user sees a page they did not expect. */
@@ -311,11 +311,11 @@ function passage(
 }
 
 /** Starts again with the same destination and invitation. */
-function restartOf(ports: EndpointPorts, run: Run, plan: Plan, why: 'gone' | 'stale'): Shown {
+function restartOf(ports: EndpointPorts, run: Run, plan: Plan, reason: 'gone' | 'stale'): Shown {
   const invited = carriedInvitation(ports.vault, run.browser, plan);
   const { returnTo } = plan;
   const request = { ...run, flow: run.flow.name };
-  return restart(ports, request, { returnTo, gone: why === 'gone', invited });
+  return restart(ports, request, { returnTo, gone: reason === 'gone', invited });
 }
 
 function restart(

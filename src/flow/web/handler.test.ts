@@ -124,7 +124,7 @@ describe('rejected submissions', () => {
     const second = await browser.submit(await browser.open('/flow/login'), { login: 'ann' });
     const refused = await browser.submit(second, { password: 'wrong' });
     expect(refused.status).toBe(200);
-    expect(refused.view.refusal).toEqual({ key: 'password.wrong' });
+    expect(refused.view.rejection).toEqual({ key: 'password.wrong' });
     expect(refused.view.challenge.fields[0]).toEqual({ kind: 'username', value: 'ann' });
     expect((await browser.submit(refused, { password: 'right' })).location).toMatch(/^https:/);
   });
@@ -167,7 +167,7 @@ describe('rejected submissions', () => {
       login: 'ann',
       password: 'wrong',
     });
-    expect(refused.view.refusal).toEqual({ key: 'identification.wrong' });
+    expect(refused.view.rejection).toEqual({ key: 'identification.wrong' });
     expect(refused.view.challenge.fields[0].value).toBe('ann');
     expect(refused.text).not.toContain('"wrong"');
     expect((await browser.submit(refused, { login: 'ann', password: 'right' })).status).toBe(303);
@@ -179,9 +179,9 @@ describe('rejected submissions', () => {
     const second = await browser.submit(await browser.open('/flow/login'), { login: 'ann' });
     const refused = await browser.submit(second, {});
     expect(refused.view.challenge.type).toBe('password');
-    expect(refused.view.refusal).toEqual({ key: 'flow.refused.answer' });
+    expect(refused.view.rejection).toEqual({ key: 'flow.refused.answer' });
     const odd = await browser.submit(refused, { password: 'right', admin: 'true' });
-    expect(odd.view.refusal).toEqual({ key: 'flow.refused.answer' });
+    expect(odd.view.rejection).toEqual({ key: 'flow.refused.answer' });
     expect(await browser.session()).toBeNull();
   });
 });

@@ -14,7 +14,7 @@ import { atHand, baseOf } from '../engine/insertion.ts';
 import type { Run } from '../run/run.ts';
 import { isPlanId } from './arrival.ts';
 import { barrier, type BarrierPorts } from './barrier.ts';
-import { refusedScene, type Scene } from './scene.ts';
+import { errorScene, type Scene } from './scene.ts';
 
 /** What links need. */
 export interface LinkPorts extends BarrierPorts {
@@ -33,19 +33,19 @@ const LINK: Challenge = {
 };
 
 /** Neither contains the plan's destination, which may belong to another user. */
-export const GONE: Scene = refusedScene({
+export const GONE: Scene = errorScene({
   status: 410,
   code: 'link/gone',
   text: { key: 'flow.link.gone' },
 });
-const ELSEWHERE: Scene = refusedScene({
+const ELSEWHERE: Scene = errorScene({
   status: 403,
   code: 'link/other-browser',
   text: { key: 'flow.link.elsewhere' },
 });
 
 /** What a token is worth to a plan. */
-type Standing =
+type LinkState =
   | { readonly kind: 'good'; readonly stageId: string }
   /** Good, but not in this browser. */
   | { readonly kind: 'elsewhere' }
@@ -62,17 +62,17 @@ export async function lookByLink(
   token: string,
 ): Promise<Scene | null> {
   const plan = isPlanId(planId) ? await ports.stores.plans.read(planId) : null;
-  const standing = standingOf(ports, run, plan, token);
-  if (plan === null || standing.kind === 'gone') return GONE;
-  if (standing.kind === 'elsewhere') return ELSEWHERE;
-  if (standing.kind === 'idle') return null;
+  const linkState = linkStateOf(ports, run, plan, token);
+  if (plan === null || linkState.kind === 'gone') return GONE;
+  if (linkState.kind === 'elsewhere') return ELSEWHERE;
+  if (linkState.kind === 'idle') return null;
   const linked = byLink(plan);
   const barred = await barrier(ports, run, { plan: linked, isFresh: false, isAgain: false });
   if (barred !== null) return barred;
   const seen = await ports.executor.settle(linked, run);
-  if (seen.ask?.binding.id !== standing.stageId) return GONE;
+  if (seen.ask?.binding.id !== linkState.stageId) return GONE;
   const ask = { ...seen.ask, challenge: LINK, isContinue: false };
-  return { kind: 'ask', run, plan, standing: { ...seen, ask }, notice: null, link: token };
+  return { kind: 'ask', run, plan, settled: { ...seen, ask }, notice: null, link: token };
 }
 
 /** POST: the plan as this browser may run it with the token and the stage to submit to; otherwise a scene. */
@@ -82,14 +82,14 @@ export function redeem(
   plan: Plan | null,
   token: string,
 ): { readonly plan: Plan; readonly stageId: string } | Scene {
-  const standing = standingOf(ports, run, plan, token);
-  if (plan === null || standing.kind === 'gone') return GONE;
-  if (standing.kind === 'elsewhere') return ELSEWHERE;
-  if (standing.kind === 'idle') {
+  const linkState = linkStateOf(ports, run, plan, token);
+  if (plan === null || linkState.kind === 'gone') return GONE;
+  if (linkState.kind === 'elsewhere') return ELSEWHERE;
+  if (linkState.kind === 'idle') {
     const isOver = plan.state !== 'running';
     return isOver ? { kind: 'ended', run, plan } : { kind: 'moved', run, plan, byThis: false };
   }
-  return { plan: { ...byLink(plan), browser: run.browser.name }, stageId: standing.stageId };
+  return { plan: { ...byLink(plan), browser: run.browser.name }, stageId: linkState.stageId };
 }
 
 /** From the write that redeems it, policies see a run that a link started. */
@@ -97,15 +97,15 @@ function byLink(plan: Plan): Plan {
   return { ...plan, event: 'link' };
 }
 
-function standingOf(
+function linkStateOf(
   { vault, stages }: Pick<LinkPorts, 'vault' | 'stages'>,
   run: Run,
   plan: Plan | null,
   token: string,
-): Standing {
+): LinkState {
   if (plan === null || plan.flow !== run.flow.name) return { kind: 'gone' };
   const isOwn = plan.browser === run.browser.name;
-  const none: Standing = isOwn ? { kind: 'idle' } : { kind: 'gone' };
+  const none: LinkState = isOwn ? { kind: 'idle' } : { kind: 'gone' };
   const base = baseOf(plan, run.flow);
   // Everything but the browser must fit, since the link may change the browser.
   if (base === null || !isLinkToken(token) || !fits(plan, run.flow, plan.browser, run.now)) {

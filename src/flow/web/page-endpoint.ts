@@ -11,10 +11,10 @@ import {
   formTargets,
   hiddenFields,
   linksOf,
-  refusalText,
+  rejectionText,
   secondsLeft,
   stepOf,
-  withRefused,
+  withRejection,
 } from './challenge.ts';
 import type { FlowRequest } from './arrival.ts';
 import { deniedText, wayOnOf } from './denied.ts';
@@ -112,12 +112,12 @@ function sceneResponse(ports: PagePorts, request: FlowRequest, scene: Scene): Re
 }
 
 function challengePage(ports: PagePorts, request: FlowRequest, scene: Of<'ask'>): Response {
-  const { run, plan, standing } = scene;
+  const { run, plan, settled } = scene;
   const { snapshot, flow } = run;
-  if (standing.ask === null) throw new TypeError('A page without a challenge.');
-  const { binding, challenge } = standing.ask;
-  const { refusal } = standing;
-  const app = challenge.hidesApp === true ? null : standing.app;
+  if (settled.ask === null) throw new TypeError('A page without a challenge.');
+  const { binding, challenge } = settled.ask;
+  const { rejection } = settled;
+  const app = challenge.hidesApp === true ? null : settled.app;
   const isKnown = run.visitor !== null || run.username !== null;
   const language = request.facts.header('accept-language');
   const body = ports.pages.flowPage({
@@ -127,18 +127,18 @@ function challengePage(ports: PagePorts, request: FlowRequest, scene: Of<'ask'>)
     texts: flow.texts,
     app: app === null ? null : { title: app.title, host: app.host },
     action: flowUrl(flow.name),
-    challenge: withRefused(challenge, refusal),
+    challenge: withRejection(challenge, rejection),
     hidden: hiddenFields(ports.vault, run, plan, { stageId: binding.id, link: scene.link }),
-    refusal: refusalText(refusal, run.now),
+    rejection: rejectionText(rejection, run.now),
     notice: scene.notice,
-    step: stepOf(flow, standing),
+    step: stepOf(flow, settled),
     restartUrl:
-      standing.plan.subject === null && challenge.restart === undefined
+      settled.plan.subject === null && challenge.restart === undefined
         ? null
         : flowUrl(flow.name, { ...startOf(ports, scene), ...(isKnown ? { as: 'other' } : {}) }),
     links: linksOf(snapshot, challenge, plan),
   });
-  const wait = secondsLeft(refusal, run.now);
+  const wait = secondsLeft(rejection, run.now);
   return html(snapshot, body, {
     status: wait > 0 ? 429 : 200,
     retryAfter: wait,

@@ -3,7 +3,7 @@ import type { SessionVisitor } from '../../core/access/decision.ts';
 import type { Message } from '../../core/values/message.ts';
 import type { Absence } from '../../core/access/visitors.ts';
 import type { Plan } from '../../core/flow/plan.ts';
-import type { Standing } from '../engine/executor.ts';
+import type { Settled } from '../engine/executor.ts';
 import type { Run } from '../run/run.ts';
 
 export type Scene =
@@ -12,7 +12,7 @@ export type Scene =
       readonly kind: 'ask';
       readonly run: Run;
       readonly plan: Plan;
-      readonly standing: Standing;
+      readonly settled: Settled;
       readonly notice: Message | null;
       /** The token of the emailed link whose page this is, or null. */
       readonly link: string | null;
@@ -62,10 +62,10 @@ export type Scene =
     }
   /** Completed a moment ago and requested again: a page, because a redirect could loop. */
   | { readonly kind: 'circle'; readonly run: Run; readonly returnTo: string | null }
-  | Refused;
+  | ErrorScene;
 
 /** A short error page. */
-export interface Refused {
+export interface ErrorScene {
   readonly kind: 'refused';
   readonly status: 400 | 403 | 404 | 410 | 429;
   readonly code: string;
@@ -82,8 +82,8 @@ export interface Shown {
 }
 
 /** The scene of an error page. */
-export function refusedScene(
-  error: Pick<Refused, 'status' | 'code' | 'text'> & Partial<Refused>,
-): Refused {
+export function errorScene(
+  error: Pick<ErrorScene, 'status' | 'code' | 'text'> & Partial<ErrorScene>,
+): ErrorScene {
   return { retryAfter: 0, returnTo: null, ...error, kind: 'refused' };
 }

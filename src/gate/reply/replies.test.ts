@@ -135,8 +135,8 @@ describe('the reasons of a denial', () => {
     rules: [guarded],
     evaluated: [{ rule: guarded, outcome: evaluateSet(guarded.policies, anInput()), stale: null }],
   };
-  const told = (why: DisclosureRule, header = 'application/json') => {
-    const question = { ...asked({ accept: header }), snapshot: { ...snapshot, why } };
+  const told = (disclosure: DisclosureRule, header = 'application/json') => {
+    const question = { ...asked({ accept: header }), snapshot: { ...snapshot, disclosure } };
     const answer = replies.decision(question, testFacts(), denied, 0);
     if (answer.kind !== 'refuse') throw new Error(answer.kind);
     return answer.body;
@@ -170,8 +170,8 @@ describe('the reasons of a denial', () => {
       { everybody: 'code', groups: new Map([['admins', 'trace' as const]]) },
       ['reason', 'request_id'],
     ],
-  ])('are shown as far as the operator allows: %s', (_, why, keys) => {
-    expect(Object.keys(JSON.parse(told(why).text) as object)).toEqual(keys);
+  ])('are shown as far as the operator allows: %s', (_, allowed, keys) => {
+    expect(Object.keys(JSON.parse(told(allowed).text) as object)).toEqual(keys);
   });
 
   it('are given with lines, operands and verdicts in the trace, and to a page as well', () => {
@@ -196,11 +196,11 @@ describe('the reasons of a denial', () => {
       },
     };
     const own = createReplies({ pages, assertion: null });
-    const why: DisclosureRule = { everybody: 'code', groups };
-    const question = { ...asked({ accept: 'text/html' }), snapshot: { ...snapshot, why } };
+    const disclosure: DisclosureRule = { everybody: 'code', groups };
+    const question = { ...asked({ accept: 'text/html' }), snapshot: { ...snapshot, disclosure } };
     own.decision(question, testFacts(), denied, 0);
     own.decision(question, testFacts(), { ...denied, visitor: null }, 0);
-    expect(views.map((view) => [view.why, view.trace?.rules[0]?.name])).toEqual([
+    expect(views.map((view) => [view.disclosure, view.trace?.rules[0]?.name])).toEqual([
       ['trace', 'wiki'],
       ['code', undefined],
     ]);

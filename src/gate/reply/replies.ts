@@ -62,7 +62,7 @@ export function createReplies({ pages, assertion }: ReplyParts): Replies {
         status,
         code,
         reasons: [{ code, detail: message }],
-        why: 'reasons',
+        disclosure: 'reasons',
         trace: null,
         host: facts?.host ?? '',
         user: null,
@@ -141,15 +141,15 @@ function denied(context: ReplyContext, facts: RequestFacts, decision: Denied): R
   const { snapshot, requestId } = context;
   const codes = decision.reasons.map((reason) => reason.code);
   const code = codes[0] ?? 'denied';
-  const why = disclosureFor(snapshot.why, decision.visitor?.user ?? null);
-  const trace = why === 'trace' ? traceOf(decision) : null;
+  const disclosure = disclosureFor(snapshot.disclosure, decision.visitor?.user ?? null);
+  const trace = disclosure === 'trace' ? traceOf(decision) : null;
   return {
     isPage: facts.kind === 'page' && context.seesPages && acceptsHtml(context.header),
     view: {
       status: decision.status,
       code,
       reasons: decision.reasons,
-      why,
+      disclosure,
       trace,
       host: facts.host,
       user: decision.visitor?.user.displayName ?? null,
@@ -159,7 +159,7 @@ function denied(context: ReplyContext, facts: RequestFacts, decision: Denied): R
     },
     json: {
       reason: code,
-      ...(why === 'code' ? {} : { reasons: codes }),
+      ...(disclosure === 'code' ? {} : { reasons: codes }),
       ...(trace === null ? {} : { trace: rulesJson(trace) }),
       request_id: requestId,
     },

@@ -22,7 +22,7 @@ const THERE = '203.0.113.7';
 const ELSEWHERE = { elsewhere: 'fake/ann' };
 const NETWORK = { network: '192.0.2.0/24' };
 
-async function house(session: Partial<Session> = { bound: NETWORK }) {
+async function setUp(session: Partial<Session> = { bound: NETWORK }) {
   const vault = fakeVault();
   const sessions = fakeSessions(vault);
   const clock = fakeClock();
@@ -66,21 +66,21 @@ describe('a session bound to its network', () => {
       [null, 'fake/ann', null],
     ],
   ])('is accepted in all of it and refused elsewhere, in any order: %j', async (order, who) => {
-    const { find } = await house();
+    const { find } = await setUp();
     const found: (string | null)[] = [];
     for (const ip of order) found.push(presentOf(await find(ip))?.user.id ?? null);
     expect(found).toEqual(who);
   });
 
   it('is decided synchronously once it is cached, for any address', async () => {
-    const { find } = await house();
+    const { find } = await setUp();
     await find(HERE);
     expect(find(NEAR)).toMatchObject({ user: { id: 'fake/ann' } });
     expect(find(THERE)).toEqual(ELSEWHERE);
   });
 
   it('is decided for each address when requests arrive together', async () => {
-    const { find, sessions } = await house();
+    const { find, sessions } = await setUp();
     const [one, other] = await Promise.all([find(HERE), find(THERE)]);
     expect(one).toMatchObject({ user: { id: 'fake/ann' } });
     expect(other).toEqual(ELSEWHERE);
@@ -88,14 +88,14 @@ describe('a session bound to its network', () => {
   });
 
   it('is decided for each address while nothing may be cached', async () => {
-    const { find, sessions } = await house();
+    const { find, sessions } = await setUp();
     sessions.coherent = false;
     expect(await find(THERE)).toEqual(ELSEWHERE);
     expect(await find(HERE)).toMatchObject({ user: { id: 'fake/ann' } });
   });
 
   it('continues for its owner: use elsewhere neither ends nor extends it', async () => {
-    const { find, sessions, clock, afterReply } = await house();
+    const { find, sessions, clock, afterReply } = await setUp();
     clock.advance(30 * 60_000);
     await find(THERE);
     await find(THERE);
@@ -106,7 +106,7 @@ describe('a session bound to its network', () => {
   });
 
   it('is extended by use on its own network', async () => {
-    const { find, sessions, clock, afterReply } = await house();
+    const { find, sessions, clock, afterReply } = await setUp();
     clock.advance(30 * 60_000);
     await find(HERE);
     await afterReply();
@@ -116,7 +116,7 @@ describe('a session bound to its network', () => {
   });
 
   it('reports each refused use, with its address', async () => {
-    const { find, events } = await house();
+    const { find, events } = await setUp();
     await find(THERE);
     await find(THERE);
     const told = {
@@ -130,20 +130,20 @@ describe('a session bound to its network', () => {
   });
 
   it('that has ended is no session, from any address', async () => {
-    const { find, sessions } = await house();
+    const { find, sessions } = await setUp();
     await sessions.end('session:one');
     expect(await find(THERE)).toBeNull();
   });
 
   it('can still be named by its ticket', async () => {
-    const { visitors } = await house();
+    const { visitors } = await setUp();
     expect(await visitors.ticket(COOKIE)).toEqual({ id: 'one', secret: 'secret' });
   });
 });
 
 describe('a session bound to a country', () => {
   it('is valid in it alone', async () => {
-    const { find } = await house({ bound: { country: 'NL' } });
+    const { find } = await setUp({ bound: { country: 'NL' } });
     expect(await find('198.51.100.1')).toMatchObject({ user: { id: 'fake/ann' } });
     expect(await find(THERE)).toEqual(ELSEWHERE);
   });
@@ -151,7 +151,7 @@ describe('a session bound to a country', () => {
 
 describe('a free session', () => {
   it('is accepted anywhere, and no address is looked up', async () => {
-    const { find, asked, events } = await house({});
+    const { find, asked, events } = await setUp({});
     for (const ip of [HERE, THERE, HERE]) {
       expect(await find(ip)).toMatchObject({ user: { id: 'fake/ann' } });
     }

@@ -18,7 +18,7 @@ const COOKIE = '__Secure-doorward=sealed.one.secret';
 const GARBAGE = '__Secure-doorward=garbage';
 const HERE = '192.0.2.7';
 
-async function house() {
+async function setUp() {
   const vault = fakeVault();
   const sessions = fakeSessions(vault);
   const tickets = fakeTickets();
@@ -41,7 +41,7 @@ async function house() {
 
 describe('a new configuration', () => {
   it('reads every session again, and opens no ticket a second time', async () => {
-    const { find, sessions, tickets, live } = await house();
+    const { find, sessions, tickets, live } = await setUp();
     sessions.calls.length = 0;
     live.current = testSnapshot();
     expect(await find(COOKIE)).toMatchObject({ user: { id: 'fake/ann' } });
@@ -51,14 +51,14 @@ describe('a new configuration', () => {
   });
 
   it('restores no session that has ended', async () => {
-    const { find, sessions, live } = await house();
+    const { find, sessions, live } = await setUp();
     live.current = testSnapshot();
     await sessions.end('session:one');
     expect(await find(COOKIE)).toBeNull();
   });
 
   it('that renames the cookie accepts the new name alone', async () => {
-    const { find, tickets, live } = await house();
+    const { find, tickets, live } = await setUp();
     live.current = testSnapshot({ publicUrl: 'http://auth.example.com' });
     expect(await find(COOKIE)).toBeNull();
     const renamed = COOKIE.replace('__Secure-', '');

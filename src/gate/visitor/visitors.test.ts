@@ -22,7 +22,7 @@ const MINUTE = 60_000;
 const cookieOf = (id: string): string => `__Secure-doorward=sealed.${id}.secret`;
 const COOKIE = cookieOf('one');
 
-async function house(options: { capacity?: number; session?: Partial<Session> } = {}) {
+async function setUp(options: { capacity?: number; session?: Partial<Session> } = {}) {
   const vault = fakeVault();
   const sessions = fakeSessions(vault);
   const directory = fakeDirectory(testUser());
@@ -64,7 +64,7 @@ async function house(options: { capacity?: number; session?: Partial<Session> } 
 
 /** `count` visitors, and one round of a request from each. */
 async function crowdOf(count: number, capacity: number) {
-  const { visitors, tickets, start, reads } = await house({ capacity });
+  const { visitors, tickets, start, reads } = await setUp({ capacity });
   const cookies = Array.from({ length: count }, (_, i) => cookieOf(`v${i}`));
   for (let i = 0; i < count; i += 1) await start(`v${i}`);
   const come = async (): Promise<void> => {
@@ -80,7 +80,7 @@ async function turns(): Promise<void> {
 
 describe('a visitor', () => {
   it('is a session and a user', async () => {
-    const { visitors } = await house();
+    const { visitors } = await setUp();
     expect(await visitors.find(COOKIE)).toEqual({ session: testSession(), user: testUser() });
   });
 
@@ -94,39 +94,39 @@ describe('a visitor', () => {
     `__Secure-doorward=${'A'.repeat(4096)}`,
     'doorward=sealed.one.secret',
   ])('is null for %j, without an error', async (header) => {
-    const { visitors } = await house();
+    const { visitors } = await setUp();
     expect(await visitors.find(header)).toBeNull();
   });
 
   it('is null if the store returns a session with another id than it announces', async () => {
-    const { visitors, sessions } = await house();
+    const { visitors, sessions } = await setUp();
     await sessions.start({ id: 'two', secret: 'secret' }, testSession());
     expect(await visitors.find(cookieOf('two'))).toBeNull();
   });
 
   it('costs no store, directory or ticket access when there is no cookie', async () => {
-    const { visitors, sessions, directory, tickets } = await house();
+    const { visitors, sessions, directory, tickets } = await setUp();
     expect(visitors.find('a=1')).toBeNull();
     expect(visitors.find(`__Secure-doorward=${'A'.repeat(MAX_COOKIE + 1)}`)).toBeNull();
     expect([sessions.calls.length, directory.reads, tickets.opened]).toEqual([0, 0, 0]);
   });
 
   it('is cached, and then returned without a promise', async () => {
-    const { visitors, tickets, reads } = await house();
+    const { visitors, tickets, reads } = await setUp();
     const first = await visitors.find(COOKIE);
     expect(visitors.find(COOKIE)).toBe(first);
     expect([reads(), tickets.opened]).toEqual([1, 1]);
   });
 
   it('is read once for all concurrent requests', async () => {
-    const { visitors, reads } = await house();
+    const { visitors, reads } = await setUp();
     const replies = await Promise.all([1, 2, 3].map(async () => visitors.find(COOKIE)));
     expect(replies.every((answer) => answer?.user.name === 'ann')).toBe(true);
     expect(reads()).toBe(1);
   });
 
   it('whose stale cookie is sent with every request costs one opening', async () => {
-    const { visitors, tickets } = await house();
+    const { visitors, tickets } = await setUp();
     for (let i = 0; i < 5; i += 1) await visitors.find('__Secure-doorward=garbage');
     expect(tickets.opened).toBe(1);
   });
@@ -134,21 +134,21 @@ describe('a visitor', () => {
 
 describe('a change', () => {
   it('ends a cached session at once', async () => {
-    const { visitors, sessions } = await house();
+    const { visitors, sessions } = await setUp();
     await visitors.find(COOKIE);
     await sessions.end('session:one');
     expect(await visitors.find(COOKIE)).toBeNull();
   });
 
   it('brings new groups to a cached session at once', async () => {
-    const { visitors, directory } = await house();
+    const { visitors, directory } = await setUp();
     await visitors.find(COOKIE);
     directory.put(testUser({ groups: ['admins'] }));
     expect((await visitors.find(COOKIE))?.user.groups).toEqual(['admins']);
   });
 
   it('leaves other sessions in the cache', async () => {
-    const { visitors, sessions, directory, start } = await house();
+    const { visitors, sessions, directory, start } = await setUp();
     await start('two');
     await visitors.find(COOKIE);
     await visitors.find(cookieOf('two'));
@@ -158,7 +158,7 @@ describe('a change', () => {
   });
 
   it('empties the cache if it is not known what changed', async () => {
-    const { visitors, sessions, directory, reads } = await house();
+    const { visitors, sessions, directory, reads } = await setUp();
     for (const source of [sessions, directory]) {
       await visitors.find(COOKIE);
       source.announce(null);
@@ -169,7 +169,7 @@ describe('a change', () => {
   });
 
   it('ends a session that is being read for all later requests', async () => {
-    const { visitors, sessions } = await house();
+    const { visitors, sessions } = await setUp();
     const gate = Promise.withResolvers<void>();
     sessions.delay = gate.promise;
     const early = visitors.find(COOKIE);
@@ -183,7 +183,7 @@ describe('a change', () => {
   });
 
   it('brings new groups to all requests after a user that is being read', async () => {
-    const { visitors, directory } = await house();
+    const { visitors, directory } = await setUp();
     const gate = Promise.withResolvers<void>();
     directory.delay = gate.promise;
     const early = visitors.find(COOKIE);
@@ -200,7 +200,7 @@ describe('a change', () => {
 
 describe('a store or directory that cannot guarantee its announcements', () => {
   it.each(['sessions', 'directory'] as const)('%s: is read every time', async (which) => {
-    const parts = await house();
+    const parts = await setUp();
     const { visitors, reads } = parts;
     await visitors.find(COOKIE);
     parts[which].coherent = false;
@@ -213,14 +213,14 @@ describe('a store or directory that cannot guarantee its announcements', () => {
   });
 
   it('is read by each of the concurrent requests', async () => {
-    const { visitors, sessions, reads } = await house();
+    const { visitors, sessions, reads } = await setUp();
     sessions.coherent = false;
     await Promise.all([1, 2].map(async () => visitors.find(COOKIE)));
     expect(reads()).toBe(2);
   });
 
   it.each(['sessions', 'directory'] as const)('%s: gives no access when down', async (which) => {
-    const parts = await house();
+    const parts = await setUp();
     parts[which].fault = new Error('down');
     await expect(parts.visitors.find(COOKIE)).rejects.toThrow('down');
     parts[which].fault = null;
@@ -231,7 +231,7 @@ describe('a store or directory that cannot guarantee its announcements', () => {
     [Number.POSITIVE_INFINITY, MAX_AGE],
     [60_000, 60_000],
   ])('that guarantees %d ms is trusted for %d ms without a read', async (freshness, age) => {
-    const { visitors, directory, clock, reads } = await house();
+    const { visitors, directory, clock, reads } = await setUp();
     directory.freshness = freshness;
     await visitors.find(COOKIE);
     clock.advance(age - 1);
@@ -245,7 +245,7 @@ describe('a store or directory that cannot guarantee its announcements', () => {
 
 describe('deadlines', () => {
   it('end an idle session and remove it from the store after the reply', async () => {
-    const { visitors, sessions, clock, afterReply } = await house();
+    const { visitors, sessions, clock, afterReply } = await setUp();
     await visitors.find(COOKIE);
     clock.advance(3_600_000);
     expect(await visitors.find(COOKIE)).toBeNull();
@@ -255,7 +255,7 @@ describe('deadlines', () => {
   });
 
   it('end a busy session at its absolute limit', async () => {
-    const { visitors, clock, afterReply } = await house({ session: { expiresAt: START + MINUTE } });
+    const { visitors, clock, afterReply } = await setUp({ session: { expiresAt: START + MINUTE } });
     expect(await visitors.find(COOKIE)).not.toBeNull();
     clock.advance(MINUTE);
     expect(await visitors.find(COOKIE)).toBeNull();
@@ -263,7 +263,7 @@ describe('deadlines', () => {
   });
 
   it('spare a session that was used at another process meanwhile', async () => {
-    const { visitors, sessions, clock } = await house({ session: { idle: 2 * MINUTE } });
+    const { visitors, sessions, clock } = await setUp({ session: { idle: 2 * MINUTE } });
     await visitors.find(COOKIE);
     clock.advance(2 * MINUTE);
     await sessions.touch('session:one', clock.now() - 1);
@@ -271,7 +271,7 @@ describe('deadlines', () => {
   });
 
   it('are moved by use, written back at most once a minute and only after the reply', async () => {
-    const { visitors, sessions, clock, afterReply } = await house();
+    const { visitors, sessions, clock, afterReply } = await setUp();
     const touches = () => sessions.calls.filter((call) => call.startsWith('touch')).length;
     for (let second = 0; second < 180; second += 10) {
       const before = touches();
@@ -284,7 +284,7 @@ describe('deadlines', () => {
   });
 
   it('are written back once for a burst of requests without a cached visitor', async () => {
-    const { visitors, sessions, clock, afterReply } = await house();
+    const { visitors, sessions, clock, afterReply } = await setUp();
     sessions.coherent = false;
     clock.advance(MINUTE);
     await visitors.find(COOKIE);
@@ -294,7 +294,7 @@ describe('deadlines', () => {
   });
 
   it('move for a cached session too', async () => {
-    const { visitors, clock } = await house({ session: { idle: 4 * MINUTE } });
+    const { visitors, clock } = await setUp({ session: { idle: 4 * MINUTE } });
     for (let i = 0; i < 4; i += 1) {
       expect(await visitors.find(COOKIE)).not.toBeNull();
       clock.advance(MINUTE);
@@ -306,7 +306,7 @@ describe('deadlines', () => {
     ['anywhere', {}],
     ['where it began', { bound: { network: '192.0.2.0/24' } }],
   ])('are not moved by a mere look: a session %s', async (_, session) => {
-    const { visitors, sessions, clock, afterReply } = await house({
+    const { visitors, sessions, clock, afterReply } = await setUp({
       session: { idle: 4 * MINUTE, ...session },
     });
     const look = () => visitors.find(COOKIE, 'look');
@@ -320,7 +320,7 @@ describe('deadlines', () => {
   });
 
   it('that cannot be written back are reported as a fault, and no request fails', async () => {
-    const { visitors, sessions, clock, events, afterReply } = await house();
+    const { visitors, sessions, clock, events, afterReply } = await setUp();
     await visitors.find(COOKIE);
     clock.advance(MINUTE);
     sessions.fault = new Error('read only');
@@ -332,7 +332,7 @@ describe('deadlines', () => {
 
 describe('a user', () => {
   it.each(['disabled', 'deleted'])('who is %s has no session any more', async (what) => {
-    const { visitors, sessions, directory, start, afterReply } = await house();
+    const { visitors, sessions, directory, start, afterReply } = await setUp();
     await start('two');
     await visitors.find(COOKIE);
     if (what === 'disabled') directory.put(testUser({ disabled: true }));
@@ -380,7 +380,7 @@ describe('the cache', () => {
   });
 
   it('receives no changes after it is closed', async () => {
-    const { visitors, sessions } = await house();
+    const { visitors, sessions } = await setUp();
     await visitors.find(COOKIE);
     visitors.close();
     sessions.announce(null);
@@ -390,7 +390,7 @@ describe('the cache', () => {
 
 describe('the ticket', () => {
   it('is what the cookie seals, for rotation and sign-out', async () => {
-    const { visitors } = await house();
+    const { visitors } = await setUp();
     expect(await visitors.ticket(COOKIE)).toEqual({ id: 'one', secret: 'secret' });
     expect(await visitors.ticket('__Secure-doorward=garbage')).toBeNull();
     expect(await visitors.ticket(`${COOKIE}; ${COOKIE}`)).toBeNull();

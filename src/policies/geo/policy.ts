@@ -70,10 +70,10 @@ export const geo = definePolicy({
     return ({ signals }) => {
       const place = placeOf(signals.geo);
       const out = find(excluded, place);
-      if (out.hit !== null) return no('geo/excluded', `is in ${tell(out.hit, place)}`);
+      if (out.hit !== null) return no('geo/excluded', `is in ${partText(out.hit, place)}`);
       const inside = find(wanted, place);
       if (any !== undefined && inside.hit === null && inside.missing === null) {
-        return no('geo/not-listed', `${needs}is in ${tellAll(wanted, place)}`);
+        return no('geo/not-listed', `${needs}is in ${listText(wanted, place)}`);
       }
       // An unknown property could be the excluded one.
       const missing = out.missing ?? (inside.hit === null ? inside.missing : null);
@@ -81,8 +81,8 @@ export const geo = definePolicy({
         throw new Problem('policy/no-place', `the ${missing} of the address is not known`);
       }
       return inside.hit === null
-        ? yes('geo/not-excluded', tellAll(excluded, place))
-        : yes('geo/listed', tell(inside.hit, place));
+        ? yes('geo/not-excluded', listText(excluded, place))
+        : yes('geo/listed', partText(inside.hit, place));
     };
   },
 });
@@ -120,14 +120,14 @@ function placeOf(value: unknown): Pick<Place, Part> {
   };
 }
 
-function tell(part: Part, place: Place): string {
+function partText(part: Part, place: Place): string {
   const value = place[part];
   if (value === undefined) return `an unknown ${part}`;
   return part === 'asn' ? `AS${value}` : String(value);
 }
 
-function tellAll(list: Listed, place: Place): string {
-  return list.map(([part]) => tell(part, place)).join(', ');
+function listText(list: Listed, place: Place): string {
+  return list.map(([part]) => partText(part, place)).join(', ');
 }
 
 function inWords({ countries = [], continents = [], asns = [] }: Places): string {

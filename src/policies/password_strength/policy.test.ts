@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { anInput, aUser, someFacts } from '../../../test/support/policy-input.ts';
-import type { House, PolicyInput } from '../../core/access/policy.ts';
+import type { LinkedConfiguration, PolicyInput } from '../../core/access/policy.ts';
 import { passwordStrength } from './policy.ts';
 
 const facts = someFacts({ authority: 'auth.example.com' });
@@ -10,13 +10,13 @@ function evaluate(options: object, password: unknown, changes: Partial<PolicyInp
 }
 
 function evaluateIn(
-  house: House | undefined,
+  configuration: LinkedConfiguration | undefined,
   options: object,
   password: unknown,
   changes: Partial<PolicyInput> = {},
 ) {
   const { prompt, signals, ...rest } = changes;
-  const evaluated = passwordStrength.compile(passwordStrength.config.parse(options), house);
+  const evaluated = passwordStrength.compile(passwordStrength.config.parse(options), configuration);
   return evaluated(
     anInput({
       facts,

@@ -79,10 +79,12 @@ export const passwordStrength = definePolicy({
       ...(breached ? [`breached:${name}`] : []),
     ];
   },
-  compile(options, house) {
-    // If the house is unknown, apply the stricter minimum.
+  compile(options, configuration) {
+    // Without the configuration, apply the stricter minimum.
     const least = (): number =>
-      options.min === 'auto' ? leastCharacters(house?.isPasswordAlone() ?? true) : options.min;
+      options.min === 'auto'
+        ? leastCharacters(configuration?.isPasswordAlone() ?? true)
+        : options.min;
     const own = options.words.map(folded);
     return (input) => {
       const field = input.field ?? FIELD;

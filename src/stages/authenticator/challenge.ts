@@ -4,20 +4,20 @@ import { maskedAddress } from '../../core/proof/mailed-code.ts';
 import type { Message } from '../../core/values/message.ts';
 import { passkeyFields } from '../../core/proof/passkey-site.ts';
 import type { Challenge, Field } from '../../core/flow/challenge.ts';
-import type { Context, Standing } from './standing.ts';
+import type { Context, StageState } from './state.ts';
 
 /** Maximum length of a typed code, including spaces and dashes. */
 export const MAX_CODE = 64;
 
-export function challenge(ctx: Context, standing: Standing, way: AuthenticatorKind): Challenge {
-  const others = otherWays(standing, way);
+export function challenge(ctx: Context, state: StageState, way: AuthenticatorKind): Challenge {
+  const others = otherWays(state, way);
   return {
     type: 'authenticator',
     title: { key: `authenticator.title.${way}` },
-    lead: leadOf(standing, way),
+    lead: leadOf(state, way),
     fields: [
-      { kind: 'username', value: standing.subject.login },
-      ...(way === 'webauthn' ? askedPasskeys(ctx, standing) : [codeField(way)]),
+      { kind: 'username', value: state.subject.login },
+      ...(way === 'webauthn' ? askedPasskeys(ctx, state) : [codeField(way)]),
       ...(others.length === 0 ? [] : [otherField(others)]),
     ],
     submit: { key: way === 'webauthn' ? 'authenticator.passkey' : 'authenticator.submit' },
@@ -25,7 +25,7 @@ export function challenge(ctx: Context, standing: Standing, way: AuthenticatorKi
   };
 }
 
-function leadOf({ kept }: Standing, way: AuthenticatorKind): Message {
+function leadOf({ kept }: StageState, way: AuthenticatorKind): Message {
   return way === 'email_code'
     ? {
         key: 'authenticator.lead.email_code',
@@ -45,7 +45,7 @@ function codeField(way: AuthenticatorKind): Field {
   };
 }
 
-function askedPasskeys(ctx: Context, { isOwner, requests }: Standing): readonly Field[] {
+function askedPasskeys(ctx: Context, { isOwner, requests }: StageState): readonly Field[] {
   return passkeyFields(requests, {
     challenge: ctx.nonce,
     // Before the user is verified, the passkey is the only proof, so it must verify the user as
@@ -58,7 +58,7 @@ function askedPasskeys(ctx: Context, { isOwner, requests }: Standing): readonly 
 }
 
 function otherWays(
-  { ways }: Standing,
+  { ways }: StageState,
   way: AuthenticatorKind,
 ): readonly { readonly value: AuthenticatorKind; readonly label: Message }[] {
   const others = ways

@@ -51,8 +51,8 @@ export function claimsOf(options: Options): {
   const { methods, not_configured: notConfigured, last_used_within: within } = options;
   const isSure = notConfigured !== 'skip' && within === undefined;
   // Emails, known devices and the absence of a second factor concern the account owner only.
-  const isTelling = notConfigured !== 'deny' || within !== undefined;
-  const isOwners = isTelling || methods.includes('email_code');
+  const isRevealing = notConfigured !== 'deny' || within !== undefined;
+  const isOwners = isRevealing || methods.includes('email_code');
   return {
     wants: isOwners ? ['identified', 'owner'] : ['identified'],
     gives: isSure ? ['verified'] : [],

@@ -71,7 +71,7 @@ describe('a passkey as second factor', () => {
   it.each(tricks)('is refused with %s', async (_what, trick) => {
     const { device, browser, page } = await reach();
     const again = await browser.submit(page, { passkey: device.get(optionsOf(page), trick) });
-    expect(again.view.refusal).toEqual(WRONG);
+    expect(again.view.rejection).toEqual(WRONG);
     expect(await browser.session()).toBeNull();
   });
 
@@ -102,7 +102,7 @@ describe('a passkey as second factor', () => {
     for (const userHandle of ['passkey-user:fake/bob', 'passkey-user:fake/ann', null]) {
       const answer = bobs.get(optionsOf(page), { credential, userHandle });
       const again = await browser.submit(page, { passkey: answer });
-      expect(again.view.refusal).toEqual(WRONG);
+      expect(again.view.rejection).toEqual(WRONG);
     }
     expect(await browser.session()).toBeNull();
   });
@@ -112,7 +112,7 @@ describe('a passkey as second factor', () => {
     const answer = device.get(optionsOf(page));
     const again = await browser.submit(page, { passkey: `${answer.slice(0, -1)} }x` });
     const replayed = await browser.submit(again, { passkey: answer });
-    expect(replayed.view.refusal).toEqual(WRONG);
+    expect(replayed.view.rejection).toEqual(WRONG);
     expect(optionsOf(again).challenge).not.toBe(optionsOf(page).challenge);
     expect(await browser.session()).toBeNull();
   });
@@ -162,7 +162,7 @@ describe('a passkey as second factor', () => {
     let seen = page;
     for (const passkey of ['', 'null', '{}', '{"id":7}', '{"id":"x"}']) {
       seen = await browser.submit(seen, { passkey });
-      expect(seen.view.refusal).toEqual(WRONG);
+      expect(seen.view.rejection).toEqual(WRONG);
     }
     expect(await browser.session()).toBeNull();
   });
@@ -229,7 +229,7 @@ describe('a passkey of an older release as second factor', () => {
     let shown = page;
     for (const answer of answers) {
       shown = await browser.submit(shown, answer);
-      expect(shown.view.refusal).toEqual(WRONG);
+      expect(shown.view.rejection).toEqual(WRONG);
     }
     expect(await browser.session()).toBeNull();
   });
@@ -262,7 +262,7 @@ describe('a passkey in place of a password', () => {
     const seen = pages.map(({ page }) => {
       expect(fieldOf(page, 'username').value).toBeTypeOf('string');
       const { challenge } = page.view;
-      return JSON.stringify({ challenge, refusal: page.view.refusal, status: page.status })
+      return JSON.stringify({ challenge, rejection: page.view.rejection, status: page.status })
         .replaceAll(/"(ann|bob|nix)"/g, '"name"')
         .replaceAll(/"challenge":"[^"]*"/g, '"challenge":""');
     });
@@ -271,10 +271,10 @@ describe('a passkey in place of a password', () => {
     const refused = await Promise.all(
       pages.map(async ({ browser, page }) => {
         const asked = await browser.submit(page, { way: 'totp' });
-        return (await browser.submit(asked, { code: '000000' })).view.refusal;
+        return (await browser.submit(asked, { code: '000000' })).view.rejection;
       }),
     );
-    expect(new Set(refused.map((refusal) => JSON.stringify(refusal))).size).toBe(1);
+    expect(new Set(refused.map((rejection) => JSON.stringify(rejection))).size).toBe(1);
   });
 
   it('PASSKEY-rp: the offered relying parties are the same for every name', async () => {

@@ -8,7 +8,7 @@ import { provePasskey } from '../../core/proof/passkey-proof.ts';
 import { recoveryCodeName } from '../../core/proof/recovery-code.ts';
 import type { Effect } from '../../core/flow/effect.ts';
 import type { ProofResult } from '../../core/flow/stage.ts';
-import type { Context, Standing } from './standing.ts';
+import type { Context, StageState } from './state.ts';
 import { stepOf } from './totp.ts';
 
 /**
@@ -26,18 +26,18 @@ type Used = readonly Effect[] | null;
 
 export async function check(
   ctx: Context,
-  standing: Standing,
+  state: StageState,
   way: AuthenticatorKind,
   given: { readonly code: string; readonly passkey: string },
 ): Promise<Checked> {
-  if (way === 'webauthn') return passkey(ctx, standing, given.passkey);
+  if (way === 'webauthn') return passkey(ctx, state, given.passkey);
   let used: Used = null;
-  const proof = await ctx.prove(way, standing.subject, async () => {
+  const proof = await ctx.prove(way, state.subject, async () => {
     const { user, subject } = ctx;
     // Unknown users do the same work and get the same result, so neither reveals whether an account
     // exists.
     const isOpen = user !== null && user.id === subject?.userId && !user.disabled;
-    const found = await CHECKS[way](ctx, standing, given.code);
+    const found = await CHECKS[way](ctx, state, given.code);
     used = isOpen ? found : null;
     return used === null ? 'wrong' : 'right';
   });
@@ -47,11 +47,11 @@ export async function check(
 const CHECKS: Readonly<
   Record<
     Exclude<AuthenticatorKind, 'webauthn'>,
-    (ctx: Context, standing: Standing, typed: string) => Promise<Used>
+    (ctx: Context, state: StageState, typed: string) => Promise<Used>
   >
 > = { totp, recovery_code: recoveryCode, email_code: emailCode };
 
-async function totp(ctx: Context, { owned }: Standing, typed: string): Promise<Used> {
+async function totp(ctx: Context, { owned }: StageState, typed: string): Promise<Used> {
   for (const one of owned) {
     const step = one.kind === 'totp' ? await stepOf(one.data, typedCode(typed), ctx.now) : null;
     if (step === null) continue;
@@ -62,7 +62,7 @@ async function totp(ctx: Context, { owned }: Standing, typed: string): Promise<U
   return null;
 }
 
-async function recoveryCode(ctx: Context, { subject }: Standing, typed: string): Promise<Used> {
+async function recoveryCode(ctx: Context, { subject }: StageState, typed: string): Promise<Used> {
   const { accounts, marks, vault } = ctx.ports;
   const userId = subject.userId ?? '';
   const name = recoveryCodeName(vault, userId, typed);
@@ -72,9 +72,9 @@ async function recoveryCode(ctx: Context, { subject }: Standing, typed: string):
   return isTaken ? [{ kind: 'remove-authenticator', userId, id: one.id }] : null;
 }
 
-async function emailCode(ctx: Context, standing: Standing, typed: string): Promise<Used> {
-  const { code } = standing.kept;
-  const one = standing.owned.find((o) => o.kind === 'email_code' && o.data['email'] === code?.to);
+async function emailCode(ctx: Context, state: StageState, typed: string): Promise<Used> {
+  const { code } = state.kept;
+  const one = state.owned.find((o) => o.kind === 'email_code' && o.data['email'] === code?.to);
   if (one === undefined) return null;
   const isRight = await takeMailedCode(ctx.ports, code, {
     planId: ctx.planId,
@@ -84,9 +84,9 @@ async function emailCode(ctx: Context, standing: Standing, typed: string): Promi
   return isRight ? usedNow(one) : null;
 }
 
-async function passkey(ctx: Context, standing: Standing, answer: string): Promise<Checked> {
-  const verified = ctx.config.user_verification === 'required' || !standing.isOwner;
-  const { proof, used } = await provePasskey(ctx, answer, { meant: standing.subject, verified });
+async function passkey(ctx: Context, state: StageState, answer: string): Promise<Checked> {
+  const verified = ctx.config.user_verification === 'required' || !state.isOwner;
+  const { proof, used } = await provePasskey(ctx, answer, { meant: state.subject, verified });
   return { proof, effects: used === null ? [] : [{ kind: 'use-authenticator', ...used }] };
 }
 

@@ -68,7 +68,7 @@ describe('the code of an authenticator app', () => {
     await browser.submit(page, { code });
     engine.clock.advance(20_000);
     const again = await second.browser.submit(second.page, { code });
-    expect(again.view.refusal).toEqual({ key: 'authenticator.wrong.totp' });
+    expect(again.view.rejection).toEqual({ key: 'authenticator.wrong.totp' });
     expect(await second.browser.session()).toBeNull();
   });
 
@@ -87,12 +87,12 @@ describe('the code of an authenticator app', () => {
     let seen = page;
     for (let tries = 0; tries < 5; tries += 1) {
       seen = await browser.submit(seen, { code: wrongCode(app, START) });
-      expect(seen.view.refusal).toEqual({ key: 'authenticator.wrong.totp' });
+      expect(seen.view.rejection).toEqual({ key: 'authenticator.wrong.totp' });
     }
     expect(triesOf(engine, 'totp')).toBe(5);
     seen = await browser.submit(seen, { code: appCode(app, START) });
     expect(seen.status).toBe(429);
-    expect(seen.view.refusal).toMatchObject({ key: 'authenticator.throttled' });
+    expect(seen.view.rejection).toMatchObject({ key: 'authenticator.throttled' });
     expect(await browser.session()).toBeNull();
   });
 
@@ -121,7 +121,7 @@ describe('the code of an authenticator app', () => {
     const { engine, browser, page } = await reach({ methods: ['totp'] }, [app]);
     engine.directory.put(testUser({ disabled: true }));
     const again = await browser.submit(page, { code: appCode(app, START) });
-    expect(again.view.refusal).toEqual({ key: 'authenticator.wrong.totp' });
+    expect(again.view.rejection).toEqual({ key: 'authenticator.wrong.totp' });
     expect(await browser.session()).toBeNull();
   });
 });
@@ -149,7 +149,7 @@ describe('a recovery code', () => {
     const second = await afterPassword(engine);
     const asked = await second.browser.submit(second.page, { way: 'recovery_code' });
     const again = await second.browser.submit(asked, { code: CODE });
-    expect(again.view.refusal).toEqual({ key: 'authenticator.wrong.recovery_code' });
+    expect(again.view.rejection).toEqual({ key: 'authenticator.wrong.recovery_code' });
     expect(await second.browser.session()).toBeNull();
   });
 
@@ -199,7 +199,7 @@ describe('a mailed code', () => {
     seen = await browser.submit(seen, { way: 'email_code' });
     const [first, second] = engine.emails.all.map((email) => email.values['code'] ?? '');
     seen = await browser.submit(seen, { code: first ?? '' });
-    expect(seen.view.refusal).toEqual({ key: 'authenticator.wrong.email_code' });
+    expect(seen.view.rejection).toEqual({ key: 'authenticator.wrong.email_code' });
     await browser.submit(seen, { code: second ?? '' });
     expect(await browser.session()).not.toBeNull();
   });
@@ -253,7 +253,7 @@ describe('the method that is requested', () => {
     const other = await browser.submit(page, { way: 'recovery_code' });
     const back = await browser.submit(other, { way: 'totp' });
     expect(back.view.challenge.title).toEqual({ key: 'authenticator.title.totp' });
-    expect(back.view.refusal).toBeNull();
+    expect(back.view.rejection).toBeNull();
     expect([...engine.plans.all.values()][0]?.refused).toBe(0);
     await browser.submit(back, { code: appCode(app, START) });
     expect(await browser.session()).not.toBeNull();

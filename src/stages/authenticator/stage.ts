@@ -15,7 +15,7 @@ import { defineStage, type Step } from '../../core/flow/stage.ts';
 import { challenge, MAX_CODE } from './challenge.ts';
 import { claimsOf, config, insertionsOf, setUpsOf } from './options.ts';
 import { check } from './proof.ts';
-import { type Context, forget, keep, PORTS, type Standing, standingOf } from './standing.ts';
+import { type Context, forget, keep, PORTS, type StageState, stateOf } from './state.ts';
 import { texts } from './texts.ts';
 
 /** See README.md beside this file. */
@@ -39,28 +39,28 @@ export const authenticator = defineStage({
   texts,
   async open(ctx): Promise<Step> {
     if (ctx.subject === null) return NO_USER;
-    const standing = await standingOf(ctx, ctx.subject);
-    const early = await withoutAsking(ctx, standing);
+    const state = await stateOf(ctx, ctx.subject);
+    const early = await withoutAsking(ctx, state);
     if (early !== null) return early;
-    const { way, kept } = standing;
-    if (way === null) return notConfigured(ctx, standing);
+    const { way, kept } = state;
+    if (way === null) return notConfigured(ctx, state);
     const isUnsent = way === 'email_code' && kept.code === null;
-    return isUnsent ? mail(ctx, standing) : ask(ctx, standing, way);
+    return isUnsent ? mail(ctx, state) : ask(ctx, state, way);
   },
   async submit(ctx, given): Promise<Step> {
     if (ctx.subject === null) return NO_USER;
-    const standing = await standingOf(ctx, ctx.subject);
-    const { way, ways, kept } = standing;
-    if (way === null) return notConfigured(ctx, standing);
+    const state = await stateOf(ctx, ctx.subject);
+    const { way, ways, kept } = state;
+    if (way === null) return notConfigured(ctx, state);
     const { code = '', way: wanted = '' } = given;
     const passkey = passkeyResponse(given);
     const other = ways.find((one) => one === wanted);
-    if (other === 'email_code' && mayMailAgain(kept.code, ctx.now)) return mail(ctx, standing);
+    if (other === 'email_code' && mayMailAgain(kept.code, ctx.now)) return mail(ctx, state);
     if (other !== undefined) {
       const learned = keep(ctx, kept, { way: other });
-      return { ...ask(ctx, standing, other), learned };
+      return { ...ask(ctx, state, other), learned };
     }
-    const checked = await check(ctx, standing, way, { code, passkey });
+    const checked = await check(ctx, state, way, { code, passkey });
     const { proof } = checked;
     if (proof.result === 'right') {
       return { kind: 'pass', proved: way, learned: forget(ctx), effects: checked.effects };
@@ -70,7 +70,7 @@ export const authenticator = defineStage({
       busy: { key: 'authenticator.busy' },
       throttled: { key: 'authenticator.throttled' },
     };
-    return { ...ask(ctx, standing, way), ...rejectedProof(way, proof, words) };
+    return { ...ask(ctx, state, way), ...rejectedProof(way, proof, words) };
   },
 });
 
@@ -97,21 +97,21 @@ const PASS: Step = { kind: 'pass' };
  * Passes without asking if the user has just signed in with a passkey, has just set up a factor, or
  * used one recently on this device.
  */
-async function withoutAsking(ctx: Context, standing: Standing): Promise<Step | null> {
+async function withoutAsking(ctx: Context, state: StageState): Promise<Step | null> {
   const { methods, last_used_within: within } = ctx.config;
-  if (!standing.isOwner) return null;
+  if (!state.isOwner) return null;
   const has = (method: AuthenticatorKind): boolean =>
     methods.includes(method) && ctx.proofs.some((proof) => proof.method === method);
   if (ctx.learned[PASSKEY_KEY] === true && has('webauthn')) return PASS;
-  if (standing.kept.configured && has(ctx.config.configure)) return PASS;
+  if (state.kept.configured && has(ctx.config.configure)) return PASS;
   // A known device does not help users who have no factor left: they are refused or set one up.
-  if (within === undefined || ctx.device === null || standing.way === null) return null;
-  const devices = await ctx.ports.accounts.devices(standing.subject.userId ?? '', ctx.now);
+  if (within === undefined || ctx.device === null || state.way === null) return null;
+  const devices = await ctx.ports.accounts.devices(state.subject.userId ?? '', ctx.now);
   const factorAt = devices.find((one) => one.device === ctx.device)?.factorAt ?? null;
   return factorAt !== null && ctx.now - factorAt < within ? PASS : null;
 }
 
-async function notConfigured(ctx: Context, { isOwner, kept, subject }: Standing): Promise<Step> {
+async function notConfigured(ctx: Context, { isOwner, kept, subject }: StageState): Promise<Step> {
   const { not_configured: how } = ctx.config;
   if (!isOwner || how === 'deny' || kept.configured) return NONE;
   if (how === 'skip') return PASS;
@@ -132,10 +132,10 @@ async function hasPassword(ctx: Context, userId: string): Promise<boolean> {
 }
 
 /** Sends a code to the last used email address. */
-function mail(ctx: Context, standing: Standing): Step {
-  const to = standing.owned.find((one) => one.kind === 'email_code')?.data['email'];
+function mail(ctx: Context, state: StageState): Step {
+  const to = state.owned.find((one) => one.kind === 'email_code')?.data['email'];
   if (typeof to !== 'string') return NONE;
-  const { kept } = standing;
+  const { kept } = state;
   const made = mailCode(ctx.ports, {
     planId: ctx.planId,
     to,
@@ -146,12 +146,12 @@ function mail(ctx: Context, standing: Standing): Step {
   });
   const now = { way: 'email_code', code: made.kept } as const;
   return {
-    ...ask(ctx, { ...standing, kept: { ...kept, ...now } }, 'email_code'),
+    ...ask(ctx, { ...state, kept: { ...kept, ...now } }, 'email_code'),
     learned: keep(ctx, kept, now),
     effects: [{ kind: 'send-mail', email: made.email }],
   };
 }
 
-function ask(ctx: Context, standing: Standing, way: AuthenticatorKind) {
-  return { kind: 'ask' as const, challenge: challenge(ctx, standing, way) };
+function ask(ctx: Context, state: StageState, way: AuthenticatorKind) {
+  return { kind: 'ask' as const, challenge: challenge(ctx, state, way) };
 }

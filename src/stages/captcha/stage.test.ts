@@ -47,7 +47,7 @@ describe('captcha by proof of work', () => {
     async (work) => {
       const { browser, page } = await reach(WORK);
       const again = await browser.submit(page, { work });
-      expect(again.view.refusal).toEqual({ key: 'captcha.wrong' });
+      expect(again.view.rejection).toEqual({ key: 'captcha.wrong' });
       expect(fieldOf(again, 'work').task.salt).not.toBe(fieldOf(page, 'work').task.salt);
     },
   );
@@ -57,9 +57,9 @@ describe('captcha by proof of work', () => {
     const other = await browser.open('/flow/form');
     const foreign = { work: solve(fieldOf(other, 'work').task) };
     const again = await browser.submit(page, foreign);
-    expect(again.view.refusal).toEqual({ key: 'captcha.wrong' });
+    expect(again.view.rejection).toEqual({ key: 'captcha.wrong' });
     const old = { work: solve(fieldOf(page, 'work').task) };
-    expect((await browser.submit(again, old)).view.refusal).toEqual({ key: 'captcha.wrong' });
+    expect((await browser.submit(again, old)).view.rejection).toEqual({ key: 'captcha.wrong' });
     const right = { work: solve(fieldOf(again, 'work').task) };
     const third = await browser.open(again.view.action);
     expect(isIn(await browser.submit(third, right))).toBe(false);
@@ -70,7 +70,7 @@ describe('captcha by proof of work', () => {
     const { task } = fieldOf(page, 'work');
     await engine.marks.take(`captcha:${task.salt}`, Infinity);
     const again = await browser.submit(page, { work: solve(task) });
-    expect(again.view.refusal).toEqual({ key: 'captcha.wrong' });
+    expect(again.view.rejection).toEqual({ key: 'captcha.wrong' });
   });
 
   it('is solved by one number, and by that alone', () => {
@@ -115,14 +115,14 @@ describe('captcha by an external provider', () => {
     const { engine, browser, page } = await reach(TURNSTILE);
     engine.outside.answer = answer;
     const again = await browser.submit(page, { captcha: 'token' });
-    expect(again.view.refusal).toEqual({ key: 'captcha.wrong' });
+    expect(again.view.rejection).toEqual({ key: 'captcha.wrong' });
   });
 
   it('rejects every submission when the provider does not respond', async () => {
     const { engine, browser, page } = await reach(TURNSTILE);
     engine.outside.answer = new Problem('outside/unavailable', 'Gone.', { status: 503 });
     const again = await browser.submit(page, { captcha: 'token' });
-    expect(again.view.refusal).toEqual({ key: 'captcha.unavailable' });
+    expect(again.view.rejection).toEqual({ key: 'captcha.unavailable' });
   });
 
   it('sends no request without a submission', async () => {

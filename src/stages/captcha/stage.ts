@@ -45,7 +45,7 @@ export const captcha = defineStage({
     const verdict = await evaluate(ctx, given);
     if (verdict === 'right') return { kind: 'pass' };
     const reason = { code: `captcha/${verdict}` };
-    return { kind: 'ask', challenge: challenge(ctx), reason, refusal: WORDS[verdict] };
+    return { kind: 'ask', challenge: challenge(ctx), reason, rejection: WORDS[verdict] };
   },
 });
 

@@ -53,13 +53,13 @@ describe('email_code', () => {
           .replaceAll(login, 'ann')
           .replaceAll(/[A-Za-z0-9_-]{20,}/g, '');
       expect(shown(other.page.view.challenge)).toBe(shown(ann.page.view.challenge));
-      expect([other.page.status, other.page.view.refusal]).toEqual([200, null]);
+      expect([other.page.status, other.page.view.rejection]).toEqual([200, null]);
       expect(other.engine.emails.all).toEqual([]);
       expect([...other.engine.throttle.counts.values()]).toEqual([
         ...ann.engine.throttle.counts.values(),
       ]);
       const again = await other.browser.submit(other.page, { code: '123456' });
-      expect(again.view.refusal).toEqual({ key: 'email_code.wrong' });
+      expect(again.view.rejection).toEqual({ key: 'email_code.wrong' });
       expect(await other.browser.session()).toBeNull();
     },
   );
@@ -68,11 +68,11 @@ describe('email_code', () => {
     const { engine, browser, page, lastCode } = await reach();
     const wrong = lastCode() === '000000' ? '111111' : '000000';
     const again = await browser.submit(page, { code: wrong });
-    expect(again.view.refusal).toEqual({ key: 'email_code.wrong' });
+    expect(again.view.rejection).toEqual({ key: 'email_code.wrong' });
     expect(triesOf(engine, 'email_code')).toBe(1);
     engine.clock.advance(10 * 60_000);
     const late = await browser.submit(again, { code: lastCode() });
-    expect(late.view.refusal).toEqual({ key: 'email_code.wrong' });
+    expect(late.view.rejection).toEqual({ key: 'email_code.wrong' });
     expect(await browser.session()).toBeNull();
   });
 
@@ -80,7 +80,7 @@ describe('email_code', () => {
     const { engine, browser, page, lastCode } = await reach();
     const first = lastCode();
     const early = await browser.submit(page, { instead: 'again' });
-    expect(early.view.refusal).toEqual({ key: 'email_code.patience' });
+    expect(early.view.rejection).toEqual({ key: 'email_code.patience' });
     engine.clock.advance(30_000);
     const asked = await browser.submit(early, { instead: 'again' });
     expect(engine.emails.all).toHaveLength(2);

@@ -58,7 +58,7 @@ export const emailCode = defineStage({
     if (given.instead === 'again') {
       if (mayMailAgain(kept, ctx.now)) return send(ctx, subject, kept);
       const reason = { code: 'answer/invalid' };
-      return { ...ask(subject), reason, refusal: { key: 'email_code.patience' } };
+      return { ...ask(subject), reason, rejection: { key: 'email_code.patience' } };
     }
     const proof = await ctx.prove('email_code', subject, async () => {
       const isRight = await takeMailedCode(ctx.ports, kept, {

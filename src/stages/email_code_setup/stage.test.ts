@@ -91,7 +91,7 @@ describe('email_code_setup', () => {
     const { engine, browser, page } = await reach();
     const again = await browser.submit(page, { email });
     expect(again.view.challenge.type).toBe('email_code_setup');
-    expect(again.view.refusal).not.toBeNull();
+    expect(again.view.rejection).not.toBeNull();
     expect(engine.emails.all).toEqual([]);
   });
 
@@ -100,11 +100,11 @@ describe('email_code_setup', () => {
     const asked = await browser.submit(page, { email: 'a@b.example' });
     const wrong = lastCode() === '000000' ? '111111' : '000000';
     const again = await browser.submit(asked, { code: wrong });
-    expect(again.view.refusal).toEqual({ key: 'email_code_setup.wrong' });
+    expect(again.view.rejection).toEqual({ key: 'email_code_setup.wrong' });
     expect(triesOf(engine, 'email_code')).toBe(1);
     engine.clock.advance(10 * 60_000);
     const late = await browser.submit(again, { code: lastCode() });
-    expect(late.view.refusal).toEqual({ key: 'email_code_setup.wrong' });
+    expect(late.view.rejection).toEqual({ key: 'email_code_setup.wrong' });
     expect(engine.accounts.all.authenticators).toEqual([]);
   });
 
@@ -113,7 +113,7 @@ describe('email_code_setup', () => {
     let seen = await browser.submit(page, { email: 'a@b.example' });
     const first = lastCode();
     seen = await browser.submit(seen, { instead: 'again' });
-    expect(seen.view.refusal).toEqual({ key: 'email_code_setup.patience' });
+    expect(seen.view.rejection).toEqual({ key: 'email_code_setup.patience' });
     engine.clock.advance(30_000);
     seen = await browser.submit(seen, { instead: 'again' });
     expect(engine.emails.all).toHaveLength(2);
@@ -126,7 +126,7 @@ describe('email_code_setup', () => {
       'c@d.example',
     ]);
     seen = await browser.submit(seen, { code: first });
-    expect(seen.view.refusal).toEqual({ key: 'email_code_setup.wrong' });
+    expect(seen.view.rejection).toEqual({ key: 'email_code_setup.wrong' });
     await browser.submit(seen, { code: lastCode() });
     expect(engine.accounts.all.authenticators[0]?.data).toEqual({ email: 'c@d.example' });
   });

@@ -101,11 +101,11 @@ const keptOf = (ctx: Pick<Context, 'stageId' | 'learned'>): MailedCode | null =>
 /** Sends a code, or asks the user to wait if one was sent a moment ago. */
 function send(ctx: Context, email: string, before: MailedCode | null): Step {
   if (!isAddress(email)) {
-    return refused(askAddress(ctx, email), { key: 'email_code_setup.email.bad' });
+    return rejected(askAddress(ctx, email), { key: 'email_code_setup.email.bad' });
   }
   if (!mayMailAgain(before, ctx.now)) {
     const again = isAsked(ctx) && before !== null ? askCode(ctx, before) : askAddress(ctx, email);
-    return refused(again, { key: 'email_code_setup.patience' });
+    return rejected(again, { key: 'email_code_setup.patience' });
   }
   const about = { planId: ctx.planId, to: email, now: ctx.now, site: ctx.site.name, before };
   const { kept, email: sent } = mailCode(ctx.ports, { ...about, language: languageOf(ctx.facts) });
@@ -157,8 +157,8 @@ async function confirm(
   return { kind: 'pass', proved: 'email_code', learned, effects };
 }
 
-function refused(again: Challenge, refusal: Message): Step {
-  return { kind: 'ask', challenge: again, reason: { code: 'answer/invalid' }, refusal };
+function rejected(again: Challenge, rejection: Message): Step {
+  return { kind: 'ask', challenge: again, reason: { code: 'answer/invalid' }, rejection };
 }
 
 function askAddress(ctx: Context, typed?: string): Challenge {

@@ -82,7 +82,7 @@ describe('email_link', () => {
     const button = await late.browser.open(pathOf(late.engine));
     late.engine.clock.advance(5 * 60_000);
     const refused = await late.browser.submit(button);
-    expect(refused.view.refusal).toEqual({ key: 'email_link.wrong' });
+    expect(refused.view.rejection).toEqual({ key: 'email_link.wrong' });
     expect(await late.browser.session()).toBeNull();
     const closed = await reach();
     const page = await closed.browser.open(pathOf(closed.engine));

@@ -60,5 +60,5 @@ async function again(ctx: Context): Promise<Step> {
   const kept = mailedCode(ctx.learned[keyOf(ctx)]);
   if (mayMailAgain(kept, ctx.now)) return { ...ask(ctx.subject), ...(await order(ctx, kept)) };
   const reason = { code: 'answer/invalid' };
-  return { ...ask(ctx.subject), reason, refusal: { key: 'email_link.patience' } };
+  return { ...ask(ctx.subject), reason, rejection: { key: 'email_link.patience' } };
 }

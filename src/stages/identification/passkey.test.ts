@@ -81,7 +81,7 @@ describe('identification with passkeys', () => {
     const { browser, page, answer } = await open();
     const again = await browser.submit(page, { passkey: answer(trick) });
     expect(again.view.challenge.type).toBe('identification');
-    expect(again.view.refusal).toEqual(WRONG);
+    expect(again.view.rejection).toEqual(WRONG);
     expect(await browser.session()).toBeNull();
   });
 
@@ -93,7 +93,7 @@ describe('identification with passkeys', () => {
     deleted.engine.directory.remove('fake/ann');
     for (const { browser, page, answer } of [unknown, disabled, deleted]) {
       const again = await browser.submit(page, { passkey: answer() });
-      expect(again.view.refusal).toEqual(WRONG);
+      expect(again.view.rejection).toEqual(WRONG);
       expect(fieldOf(again, 'login').value).toBeUndefined();
       expect(await browser.session()).toBeNull();
     }
@@ -126,7 +126,7 @@ describe('identification with passkeys', () => {
       login: 'ann',
       passkey: device.get({ challenge: 'x' }),
     });
-    expect(again.view.refusal).toEqual({ key: 'identification.incomplete' });
+    expect(again.view.rejection).toEqual({ key: 'identification.incomplete' });
   });
 
   it('still requires the password of a user who then enters another username', async () => {
@@ -254,7 +254,7 @@ describe('identification with passkeys of an older release', () => {
     let shown = page;
     for (const answer of crossed) {
       shown = await browser.submit(shown, answer);
-      expect(shown.view.refusal).toEqual(WRONG);
+      expect(shown.view.rejection).toEqual(WRONG);
     }
     expect(await browser.session()).toBeNull();
   });

@@ -42,17 +42,17 @@ describe('identification', () => {
       const again = await browser.submit(page, { login });
       expect(again.status).toBe(200);
       expect(again.view.challenge.type).toBe('identification');
-      expect(again.view.refusal).not.toBeNull();
+      expect(again.view.rejection).not.toBeNull();
     },
   );
 
   it('accepts no password on its own, and requires one if configured', async () => {
     const alone = await open({});
     const given = await alone.browser.submit(alone.page, { login: 'ann', password: 'right' });
-    expect(given.view.refusal).toEqual({ key: 'identification.incomplete' });
+    expect(given.view.rejection).toEqual({ key: 'identification.incomplete' });
     const both = await open({ with_password: true });
     const missing = await both.browser.submit(both.page, { login: 'ann', password: '' });
-    expect(missing.view.refusal).toEqual({ key: 'identification.incomplete' });
+    expect(missing.view.rejection).toEqual({ key: 'identification.incomplete' });
     expect(both.engine.throttle.counts.get('account:password:fake/ann')).toBeUndefined();
   });
 

@@ -167,7 +167,7 @@ function invalid(again: Challenge): Extract<Step, { kind: 'ask' }> {
     kind: 'ask',
     challenge: again,
     reason: { code: 'answer/invalid' },
-    refusal: { key: 'identification.incomplete' },
+    rejection: { key: 'identification.incomplete' },
   };
 }
 

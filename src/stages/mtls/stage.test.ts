@@ -57,7 +57,7 @@ async function click(engine: ReturnType<typeof engineFor>, proxy: Record<string,
   return { browser, page, end };
 }
 
-const refusalOf = (seen: Seen): string => seen.view.refusal?.key ?? seen.view.code ?? 'none';
+const rejectionOf = (seen: Seen): string => seen.view.rejection?.key ?? seen.view.code ?? 'none';
 
 describe('a certificate', () => {
   it('identifies a user and proves it, after a click', async () => {
@@ -108,7 +108,7 @@ describe('a certificate', () => {
   ];
   it.each(nameless)('with %s identifies no user', async (_what, options, words) => {
     const { browser, end } = await click(engineFor(options), good(words));
-    expect(refusalOf(end)).toBe('mtls.wrong');
+    expect(rejectionOf(end)).toBe('mtls.wrong');
     expect(await browser.session()).toBeNull();
   });
 
@@ -116,7 +116,7 @@ describe('a certificate', () => {
     const engine = engineFor();
     engine.directory.put(testUser({ disabled: true }));
     const { browser, end } = await click(engine, good());
-    expect([refusalOf(end), await browser.session()]).toEqual(['mtls.wrong', null]);
+    expect([rejectionOf(end), await browser.session()]).toEqual(['mtls.wrong', null]);
   });
 });
 
@@ -148,10 +148,10 @@ describe('an invalid certificate', () => {
     ['that is garbage', () => ({ [HEADER]: 'garbage' }), 'mtls.garbled'],
     ['that is too large', () => ({ [HEADER]: 'A'.repeat(16_388) }), 'mtls.garbled'],
   ];
-  it.each(cases)('%s signs no user in and is reported', async (_what, header, refusal) => {
+  it.each(cases)('%s signs no user in and is reported', async (_what, header, rejection) => {
     const engine = engineFor();
     const { browser, end } = await click(engine, header());
-    expect([refusalOf(end), await browser.session()]).toEqual([refusal, null]);
+    expect([rejectionOf(end), await browser.session()]).toEqual([rejection, null]);
     expect(engine.events.all).toContainEqual(
       expect.objectContaining({ type: 'sign-in', method: 'mtls', result: 'wrong', userId: null }),
     );
@@ -163,7 +163,7 @@ describe('an invalid certificate', () => {
     const header = sent(certificate({}, old));
     expect(await methodsOf((await click(engine, header)).browser)).toEqual(['mtls']);
     engine.clock.advance(DAY + 1);
-    expect(refusalOf((await click(engine, header)).end)).toBe('mtls.issuer');
+    expect(rejectionOf((await click(engine, header)).end)).toBe('mtls.issuer');
   });
 
   it('without a declared purpose is accepted, and one for servers as well', async () => {
@@ -179,7 +179,7 @@ describe('an invalid certificate', () => {
     const browser = flowBrowser(engine, '192.0.2.66', bad);
     let page = await browser.open('/flow/login');
     for (let i = 0; i < 6; i += 1) page = await browser.submit(page);
-    expect([page.status, refusalOf(page)]).toEqual([429, 'mtls.throttled']);
+    expect([page.status, rejectionOf(page)]).toEqual([429, 'mtls.throttled']);
     expect(await methodsOf((await click(engine, good())).browser)).toEqual(['mtls']);
   });
 });
@@ -252,7 +252,7 @@ describe('a certificate after a password', () => {
     ['name, where it may be skipped', { not_given: 'skip' }],
   ])('of another user is refused, by %s', async (_what, options) => {
     const { browser, end } = await reach(options, good({ names: ['bob'], serial: 9 }));
-    expect([refusalOf(end), await browser.session()]).toEqual(['mtls.wrong', null]);
+    expect([rejectionOf(end), await browser.session()]).toEqual(['mtls.wrong', null]);
   });
 
   it('matches the username in any case', async () => {

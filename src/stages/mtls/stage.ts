@@ -28,21 +28,21 @@ export const mtls = defineStage({
     const early = without(ctx);
     if (early !== null) return early;
     const inspected = await inspect(ctx, givenTo(ctx) ?? '');
-    const { why, subject } = inspected;
+    const { flaw, subject } = inspected;
     const proof = await ctx.prove('mtls', subject, () =>
-      Promise.resolve(why === null ? 'right' : 'wrong'),
+      Promise.resolve(flaw === null ? 'right' : 'wrong'),
     );
     if (proof.result === 'right') {
       return ctx.subject === null
         ? { kind: 'pass', identified: subject, proved: 'mtls' }
         : { kind: 'pass', proved: 'mtls' };
     }
-    const refusal = rejectedProof('mtls', proof, {
+    const rejection = rejectedProof('mtls', proof, {
       ...WORDS,
-      wrong: { key: `mtls.${why ?? 'wrong'}` },
+      wrong: { key: `mtls.${flaw ?? 'wrong'}` },
     });
-    const isFlawed = proof.result === 'wrong' && why !== null;
-    return { ...ask(ctx), ...refusal, ...(isFlawed ? { reason: { code: `mtls/${why}` } } : {}) };
+    const isFlawed = proof.result === 'wrong' && flaw !== null;
+    return { ...ask(ctx), ...rejection, ...(isFlawed ? { reason: { code: `mtls/${flaw}` } } : {}) };
   },
 });
 
@@ -80,7 +80,7 @@ function without(ctx: Context): Step | null {
 
 interface Presented {
   readonly subject: Subject;
-  readonly why: Flaw | 'garbled' | 'wrong' | null;
+  readonly flaw: Flaw | 'garbled' | 'wrong' | null;
 }
 
 /**
@@ -89,12 +89,12 @@ interface Presented {
  */
 async function inspect(ctx: Context, value: string): Promise<Presented> {
   const certificate = certificateIn(value);
-  if (certificate === null) return { subject: unknownUser('none'), why: 'garbled' };
+  if (certificate === null) return { subject: unknownUser('none'), flaw: 'garbled' };
   const stranger = unknownUser(fingerprintOf(certificate));
   const flaw = flawOf(certificate, authoritiesOf(ctx.config), ctx.now);
-  if (flaw !== null) return { subject: stranger, why: flaw };
+  if (flaw !== null) return { subject: stranger, flaw };
   const named = namedIn(certificate, ctx.config.attribute);
-  if (named === null) return { subject: stranger, why: 'wrong' };
+  if (named === null) return { subject: stranger, flaw: 'wrong' };
   const { equals } = ctx.config;
   const found =
     ctx.subject === null
@@ -104,9 +104,9 @@ async function inspect(ctx: Context, value: string): Promise<Presented> {
       : ctx.user;
   const isTheirs = found !== null && belongsTo(named, found, ctx.config);
   if (!isTheirs || (ctx.subject !== null && ctx.subject.userId !== found.id)) {
-    return { subject: stranger, why: 'wrong' };
+    return { subject: stranger, flaw: 'wrong' };
   }
-  return { subject: ctx.subject ?? { login: found.name, userId: found.id }, why: null };
+  return { subject: ctx.subject ?? { login: found.name, userId: found.id }, flaw: null };
 }
 
 function unknownUser(fingerprint: string): Subject {

@@ -53,13 +53,13 @@ describe('password', () => {
     const { asked, browser, page } = await reach('ann', [testUser({ disabled: true })]);
     const again = await browser.submit(page, { password: 'right' });
     expect(asked).toEqual(['fake/ann']);
-    expect(again.view.refusal).toEqual({ key: 'password.wrong' });
+    expect(again.view.rejection).toEqual({ key: 'password.wrong' });
   });
 
   it('hashes nothing over 1024 bytes, and counts it anyway', async () => {
     const { asked, browser, page, engine } = await reach('ann');
     const again = await browser.submit(page, { password: 'é'.repeat(513) });
-    expect(again.view.refusal).toEqual({ key: 'password.wrong' });
+    expect(again.view.rejection).toEqual({ key: 'password.wrong' });
     expect(asked).toEqual([]);
     expect(engine.throttle.counts.get('account:password:fake/ann')).toBe(1);
   });
@@ -93,7 +93,7 @@ describe('password with directories', () => {
       flowWith({ directories: ['ldap'] }),
     );
     const again = await browser.submit(page, { password: 'right' });
-    expect(again.view.refusal).toEqual({ key: 'password.wrong' });
+    expect(again.view.rejection).toEqual({ key: 'password.wrong' });
     expect(engine.throttle.counts.get('account:password:fake/ann')).toBe(1);
   });
 

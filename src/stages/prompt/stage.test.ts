@@ -85,7 +85,7 @@ describe('prompt', () => {
   it('accepts nothing undeclared', async () => {
     const { browser, page, learned } = await reach({ type: 'text', name: 'team', label: 'Team' });
     const again = await browser.submit(page, { team: 'Blue', groups: 'admins' });
-    expect(again.view.refusal).toEqual({ key: 'flow.refused.answer' });
+    expect(again.view.rejection).toEqual({ key: 'flow.refused.answer' });
     expect(learned()).toEqual({});
   });
 
@@ -109,7 +109,7 @@ describe('prompt', () => {
   ])('reports what is wrong: %o with %j', async (field, typed, key) => {
     const { browser, page, learned } = await reach({ name: 'x', label: 'X', ...field });
     const again = await browser.submit(page, { x: typed });
-    expect(again.view.refusal).toEqual({ key: 'prompt.invalid' });
+    expect(again.view.rejection).toEqual({ key: 'prompt.invalid' });
     expect(fieldOf(again, 'x').error?.key).toBe(key);
     expect(learned()).toEqual({});
   });
@@ -118,7 +118,7 @@ describe('prompt', () => {
     const terms = { type: 'checkbox', name: 'terms', label: 'I agree', required: true };
     const { browser, page } = await reach(terms);
     const again = await browser.submit(page);
-    expect(again.view.refusal).toEqual({ key: 'prompt.unticked', values: { label: 'I agree' } });
+    expect(again.view.rejection).toEqual({ key: 'prompt.unticked', values: { label: 'I agree' } });
   });
 
   it('hashes a password and stores it nowhere else', async () => {
@@ -133,7 +133,7 @@ describe('prompt', () => {
     const { browser, page, stored } = await reach(...PASSWORDS);
     const typed = { password: 'correct horse', password_repeat: 'correct house' };
     const again = await browser.submit(page, typed);
-    expect(again.view.refusal).toEqual({ key: 'prompt.invalid' });
+    expect(again.view.rejection).toEqual({ key: 'prompt.invalid' });
     expect(again.text).not.toContain('correct');
     expect(stored()).not.toContain('correct');
   });
@@ -144,7 +144,7 @@ describe('prompt', () => {
     engine.deps.ports.passwords.hash = () => Promise.reject(busy);
     const typed = { password: 'correct horse', password_repeat: 'correct horse' };
     const again = await browser.submit(page, typed);
-    expect(again.view.refusal).toEqual({ key: 'prompt.busy' });
+    expect(again.view.rejection).toEqual({ key: 'prompt.busy' });
   });
 
   it.each<[string, Fields]>([

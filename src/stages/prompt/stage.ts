@@ -51,13 +51,13 @@ export const prompt = defineStage({
       errors.set(name, { key: 'prompt.username.taken' });
     }
     if (errors.size > 0)
-      return again(ctx, options, { given, errors, refusal: firstWords(options, errors) });
+      return again(ctx, options, { given, errors, rejection: firstWords(options, errors) });
     const against =
       options.validation === undefined ? [] : await ctx.evaluate(allOf(options, parsed));
-    if (against.length > 0) return refused(ctx, options, given, against);
+    if (against.length > 0) return rejected(ctx, options, given, against);
     const secrets = await hashed(ctx, parsed);
     if (secrets === null) {
-      return again(ctx, options, { given, errors, refusal: { key: 'prompt.busy' } });
+      return again(ctx, options, { given, errors, rejection: { key: 'prompt.busy' } });
     }
     return { kind: 'pass', learned: kept({ ...parsed.values, ...secrets }) };
   },
@@ -82,7 +82,7 @@ function allOf({ fields }: Options, { values, secrets }: Parsed): Readonly<Recor
 }
 
 /** Shows each error next to its field; errors without a field appear above the form. */
-function refused(
+function rejected(
   ctx: Context,
   options: Options,
   given: Typed,
@@ -96,7 +96,7 @@ function refused(
   // The first error of a field takes precedence.
   for (const { field, words } of reasons.toReversed()) if (field !== null) errors.set(field, words);
   const above = reasons.find(({ field }) => field === null)?.words ?? { key: 'prompt.invalid' };
-  return { ...again(ctx, options, { given, errors, refusal: above }), reasons };
+  return { ...again(ctx, options, { given, errors, rejection: above }), reasons };
 }
 
 /** Whether the page can show an error next to this field. */
@@ -172,16 +172,16 @@ interface Rejected {
   /** Errors by field. */
   readonly errors: ReadonlyMap<string, Message>;
   /** The error above the form. */
-  readonly refusal: Message;
+  readonly rejection: Message;
 }
 
 function again(
   ctx: Context,
   options: Options,
-  { given, errors, refusal }: Rejected,
+  { given, errors, rejection }: Rejected,
 ): Extract<Step, { kind: 'ask' }> {
   const asked = new Set(options.fields.filter(isAsked).map((one) => one.name));
   const own = Object.fromEntries(Object.entries(given).filter(([name]) => asked.has(name)));
   const page = challenge(options, ctx.flow.title, { typed: own, errors });
-  return { kind: 'ask', challenge: page, reason: { code: 'answer/invalid' }, refusal };
+  return { kind: 'ask', challenge: page, reason: { code: 'answer/invalid' }, rejection };
 }

@@ -111,7 +111,7 @@ describe('a prompt with validation', () => {
     );
     expect(fieldOf(again, 'email').error).toEqual(reasonText({ code: 'expression/false' }));
     expect(fieldOf(again, 'email').value).toBe('bob@elsewhere.example');
-    expect(again.view.refusal).toEqual({ key: 'prompt.invalid' });
+    expect(again.view.rejection).toEqual({ key: 'prompt.invalid' });
     expect(plan()?.refused).toBe(1);
     expect(hashed).toEqual([]);
   });
@@ -124,7 +124,7 @@ describe('a prompt with validation', () => {
       says('user/excluded'),
     ]);
     const again = await send();
-    expect(again.view.refusal).toEqual(reasonText({ code: 'group/not-member' }));
+    expect(again.view.rejection).toEqual(reasonText({ code: 'group/not-member' }));
     const alerts = again.view.challenge.fields.filter((f: { kind: string }) => f.kind === 'alert');
     expect(alerts.map((f: { text: unknown }) => f.text)).toEqual([
       reasonText({ code: 'time/closed' }),
@@ -164,7 +164,7 @@ describe('a prompt with validation', () => {
     const { send } = await reach([strong({ score: 3 }), bound(throws, { negate: true })]);
     const again = await send();
     expect(fieldOf(again, 'password').error).toEqual({ key: 'flow.refused.unjudged' });
-    expect(again.view.refusal).toEqual({ key: 'flow.refused.unjudged' });
+    expect(again.view.rejection).toEqual({ key: 'flow.refused.unjudged' });
   });
 
   it('reports a dry run and continues', async () => {

@@ -52,7 +52,7 @@ describe('recovery_codes_setup', () => {
   it('changes nothing until they are confirmed as saved, and shows the same ones again', async () => {
     const { engine, browser, page, codes } = await reach();
     const again = await browser.submit(page, {});
-    expect(again.view.refusal).toEqual({ key: 'recovery_codes_setup.keep' });
+    expect(again.view.rejection).toEqual({ key: 'recovery_codes_setup.keep' });
     expect(fieldOf(again, 'codes').codes).toEqual(codes);
     expect(fieldOf(again, 'alert').text).toEqual({ key: 'recovery_codes_setup.replaces' });
     expect(engine.accounts.all.authenticators).toHaveLength(3);

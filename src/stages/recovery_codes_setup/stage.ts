@@ -68,7 +68,7 @@ function notKept(codes: readonly string[]): Step {
     kind: 'ask',
     challenge: challenge(codes, false),
     reason: { code: 'answer/invalid' },
-    refusal: { key: 'recovery_codes_setup.keep' },
+    rejection: { key: 'recovery_codes_setup.keep' },
   };
 }
 

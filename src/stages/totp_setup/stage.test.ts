@@ -69,7 +69,7 @@ describe('totp_setup', () => {
     const { engine, browser, page } = await reach();
     const app = scanned(page);
     const again = await browser.submit(page, { code: wrongCode(app, START) });
-    expect(again.view.refusal).toEqual({ key: 'totp_setup.wrong' });
+    expect(again.view.rejection).toEqual({ key: 'totp_setup.wrong' });
     expect(fieldOf(again, 'qr').secret).toBe(fieldOf(page, 'qr').secret);
     expect(engine.accounts.all.authenticators).toEqual([]);
     expect(triesOf(engine, 'totp')).toBe(1);

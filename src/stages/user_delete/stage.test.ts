@@ -31,14 +31,14 @@ describe('user_delete', () => {
   it.each(['', 'bob', 'an'])('deletes no user for %j', async (name) => {
     const { browser, page, isThere } = await reach();
     const again = await browser.submit(page, { name });
-    expect(again.view.refusal).toEqual({ key: 'user_delete.unsure.name' });
+    expect(again.view.rejection).toEqual({ key: 'user_delete.unsure.name' });
     expect(await isThere()).toBe(true);
   });
 
   it('accepts a box instead if configured, and then no username', async () => {
     const { browser, page, isThere } = await reach({ confirm: 'checkbox' });
     const again = await browser.submit(page, { name: 'ann' });
-    expect(again.view.refusal).toEqual({ key: 'user_delete.unsure.checkbox' });
+    expect(again.view.rejection).toEqual({ key: 'user_delete.unsure.checkbox' });
     expect(await isThere()).toBe(true);
     await browser.submit(again, { sure: 'on' });
     expect(await isThere()).toBe(false);

@@ -39,12 +39,12 @@ export const userDelete = defineStage({
   claims: () => ({ wants: ['identified', 'verified'], gives: [] }),
   texts,
   open(ctx): Promise<Step> {
-    const refusal = refusalOf(ctx);
-    return Promise.resolve(refusal ?? { kind: 'ask', challenge: challenge(ctx) });
+    const rejection = rejectionOf(ctx);
+    return Promise.resolve(rejection ?? { kind: 'ask', challenge: challenge(ctx) });
   },
   submit(ctx, given): Promise<Step> {
-    const refusal = refusalOf(ctx);
-    if (refusal !== null) return Promise.resolve(refusal);
+    const rejection = rejectionOf(ctx);
+    if (rejection !== null) return Promise.resolve(rejection);
     const own = foldName(ctx.user?.name ?? '');
     const isSure =
       ctx.config.confirm === 'name'
@@ -55,7 +55,7 @@ export const userDelete = defineStage({
       kind: 'ask',
       challenge: challenge(ctx),
       reason: { code: 'answer/invalid' },
-      refusal: { key: `user_delete.unsure.${ctx.config.confirm}` },
+      rejection: { key: `user_delete.unsure.${ctx.config.confirm}` },
     });
   },
 });
@@ -65,7 +65,7 @@ const stop = (code: string, text: Message): Step => ({ kind: 'stop', reason: { c
 const UNPROVED = stop('user/unproved', { key: 'user_delete.unproved' });
 const STALE = stop('session/stale', { key: 'user_delete.stale' });
 
-function refusalOf(ctx: Context): Step | null {
+function rejectionOf(ctx: Context): Step | null {
   if (!isOwner(ctx) || ctx.user === null || ctx.proofs.length === 0) return UNPROVED;
   return ctx.proofs.some((proof) => ctx.now - proof.at < FRESH) ? null : STALE;
 }

@@ -136,7 +136,7 @@ describe('webauthn_setup', () => {
     const { engine, browser, page } = await reach();
     const passkey = softwareAuthenticator().create(fieldOf(page, 'passkey').options, trick);
     const again = await browser.submit(page, { passkey, nickname: 'Mine' });
-    expect(again.view.refusal).toEqual(WRONG);
+    expect(again.view.rejection).toEqual(WRONG);
     expect(fieldOf(again, 'nickname').value).toBe('Mine');
     expect(engine.accounts.all.authenticators).toEqual([]);
     expect(triesOf(engine, 'webauthn')).toBe(1);
@@ -147,7 +147,7 @@ describe('webauthn_setup', () => {
     const { options } = fieldOf(page, 'passkey');
     const passkey = softwareAuthenticator().create(options, { verified: false });
     const again = await browser.submit(page, { passkey });
-    expect(again.view.refusal).toEqual(WRONG);
+    expect(again.view.rejection).toEqual(WRONG);
     expect(engine.accounts.all.authenticators).toEqual([]);
   });
 
@@ -155,7 +155,7 @@ describe('webauthn_setup', () => {
     const { engine, browser, page } = await reach();
     const passkey = softwareAuthenticator().create(fieldOf(page, 'passkey').options);
     const again = await browser.submit(page, { passkey: '{}' });
-    expect((await browser.submit(again, { passkey })).view.refusal).toEqual(WRONG);
+    expect((await browser.submit(again, { passkey })).view.rejection).toEqual(WRONG);
     expect(engine.accounts.all.authenticators).toEqual([]);
   });
 
@@ -180,7 +180,7 @@ describe('webauthn_setup', () => {
     };
     engine.accounts.all.authenticators = [known, taken];
     const again = await browser.submit(page, { passkey });
-    expect(again.view.refusal).toEqual({ key: 'webauthn_setup.exists' });
+    expect(again.view.rejection).toEqual({ key: 'webauthn_setup.exists' });
     expect(engine.accounts.all.authenticators).toHaveLength(2);
   });
 
@@ -188,7 +188,7 @@ describe('webauthn_setup', () => {
     const { browser, page } = await reach();
     const passkey = softwareAuthenticator().create(fieldOf(page, 'passkey').options);
     const again = await browser.submit(page, { passkey, nickname: 'a\u0000b' });
-    expect(again.view.refusal).toEqual({ key: 'webauthn_setup.nickname.bad' });
+    expect(again.view.rejection).toEqual({ key: 'webauthn_setup.nickname.bad' });
   });
 
   it('stops at twenty', async () => {

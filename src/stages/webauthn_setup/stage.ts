@@ -76,7 +76,7 @@ export const webauthnSetup = defineStage({
     const nickname = (given.nickname ?? '').normalize('NFKC').trim().slice(0, MAX_NAME);
     const isClean = !/\p{Cc}/u.test(nickname);
     const again = challenge(ctx, known, isClean ? nickname : '');
-    if (!isClean) return refused(again, { key: 'webauthn_setup.nickname.bad' });
+    if (!isClean) return rejected(again, { key: 'webauthn_setup.nickname.bad' });
     const registered: { passkey: NewPasskey | null } = { passkey: null };
     const proof = await ctx.prove('webauthn', ctx.subject, async () => {
       registered.passkey = await register(ctx, given.passkey);
@@ -88,7 +88,7 @@ export const webauthnSetup = defineStage({
     if (registered.passkey === null) throw new TypeError('a proof without a passkey');
     const { id, data } = registered.passkey;
     if ((await accounts.authenticatorBy('webauthn', id)) !== null) {
-      return refused(again, { key: 'webauthn_setup.exists' });
+      return rejected(again, { key: 'webauthn_setup.exists' });
     }
     const authenticator: Authenticator = {
       id: ctx.ports.random.token(16),
@@ -146,8 +146,8 @@ function ofPortal(ctx: Context, known: readonly Authenticator[]): readonly Authe
   return passkeysAt(known, ctx.site.rpId, ctx.site);
 }
 
-function refused(again: Challenge, refusal: Message): Step {
-  return { kind: 'ask', challenge: again, reason: { code: 'answer/invalid' }, refusal };
+function rejected(again: Challenge, rejection: Message): Step {
+  return { kind: 'ask', challenge: again, reason: { code: 'answer/invalid' }, rejection };
 }
 
 function challenge(ctx: Context, known: readonly Authenticator[], nickname: string): Challenge {

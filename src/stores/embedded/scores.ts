@@ -1,6 +1,12 @@
 /** Scores in the state file: read and changed in one transaction, so no simultaneous change is lost. */
 import type { AdapterTools } from '../../core/setup/adapters.ts';
-import { addTo, SCORE_KEPT, type Score, type Scores, standing } from '../../core/people/score.ts';
+import {
+  addTo,
+  SCORE_KEPT,
+  type Score,
+  type Scores,
+  currentScore,
+} from '../../core/people/score.ts';
 import type { Database } from '../../database/database.ts';
 import { integer } from '../../database/rows.ts';
 import { command, query, type Row } from '../../database/sql.ts';
@@ -27,7 +33,7 @@ export function embeddedScores(db: Database, tools: Pick<AdapterTools, 'vault'>)
       db.read(function* () {
         const values: number[] = [];
         for (const key of keys) {
-          values.push(standing(yield* BY_KEY.first(nameOf(key)), now).value);
+          values.push(currentScore(yield* BY_KEY.first(nameOf(key)), now).value);
         }
         return values;
       }),

@@ -6,7 +6,7 @@ import {
   SCORE_HALVES,
   SCORE_KEPT,
   type Score,
-  standing,
+  currentScore,
 } from '../../core/people/score.ts';
 import type { Run } from './link/commands.ts';
 import { keysOf } from './keys.ts';
@@ -25,7 +25,7 @@ export function redisScores(run: Run, prefix: string, tools: { vault: Vault }): 
     async read(names, now) {
       if (names.length === 0) return [];
       const rows = await run((client) => client.mget(...names.map((name) => keys.score(name))));
-      return rows.map((row) => standing(scoreOf(row), now).value);
+      return rows.map((row) => currentScore(scoreOf(row), now).value);
     },
   };
 }

@@ -35,14 +35,14 @@ export async function openRedis(
   const links = await connect(config, timing);
   const instance = randomBytes(9).toString('base64url');
   const pulse = `${config.prefix}beat:${instance}:pulse`;
-  const tell = (code: string, cause: unknown): void =>
+  const report = (code: string, cause: unknown): void =>
     tools.events.emit({ type: 'fault', code, requestId: null, cause });
   const heartbeat = startHeartbeat({
     client: links.data,
     shape: config.servers.kind,
     key: pulse,
     timing,
-    onTrouble: (problem) => tell(problem.code, problem.cause),
+    onTrouble: (problem) => report(problem.code, problem.cause),
   });
   const run = runner(links.data, heartbeat);
   const coherence = await openCoherence({
@@ -51,7 +51,7 @@ export async function openRedis(
     prefix: config.prefix,
     timing,
     instance,
-    onLost: (cause) => tell('store/not-coherent', cause),
+    onLost: (cause) => report('store/not-coherent', cause),
   });
   const records = sessionRecords(run, config.prefix, tools);
   const sweep = setInterval(() => {

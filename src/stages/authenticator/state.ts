@@ -30,7 +30,7 @@ export interface Kept {
 }
 
 /** The state of the stage for its subject. */
-export interface Standing {
+export interface StageState {
   readonly subject: Subject;
   readonly isOwner: boolean;
   /** Available methods, in the order they are offered. */
@@ -45,7 +45,7 @@ export interface Standing {
 }
 
 /** Reads the current state. Writes nothing. */
-export async function standingOf(ctx: Context, subject: Subject): Promise<Standing> {
+export async function stateOf(ctx: Context, subject: Subject): Promise<StageState> {
   const { methods } = ctx.config;
   const isOwners = isOwner(ctx);
   // Queried for unknown users as well, so response time does not reveal whether an account exists.
