@@ -105,7 +105,8 @@ export async function assembled(
 
 /**
  * All `*.yaml` files of a directory that the option `option` of the main file names, sorted. Skips
- * names that begin with a dot, such as `..data` of a mounted ConfigMap. Empty after a fault.
+ * names that begin with a dot, such as `..data` of a mounted ConfigMap. Empty after a fault, which a
+ * name such as `A.YAML` is too: skipping it in silence would lose its policies.
  */
 export async function yamlFilesIn(
   directory: string,
@@ -121,7 +122,9 @@ export async function yamlFilesIn(
     return [];
   };
   if ('failed' in listing) return blame(`the directory cannot be read: ${listing.failed}`);
-  const names = listing.names.filter((name) => !name.startsWith('.') && /\.ya?ml$/.test(name));
+  const names = listing.names.filter((name) => !name.startsWith('.') && /\.ya?ml$/i.test(name));
+  const loud = names.find((name) => !/\.ya?ml$/.test(name));
+  if (loud !== undefined) return blame(`rename ${loud}: the extension must be lower case`);
   if (names.length === 0) return blame('the directory has no .yaml file');
   if (names.length > most) return blame(`expected at most ${most} files, not ${names.length}`);
   return names.map((name) => {

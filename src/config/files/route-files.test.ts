@@ -71,6 +71,11 @@ describe('routes_dir', () => {
     ['is missing', {}, 'the directory cannot be read: the file does not exist'],
     ['has no YAML file', { 'routes.d/x.txt': '' }, 'the directory has no .yaml file'],
     [
+      'has a YAML file with a capital extension, which would be missing otherwise',
+      { 'routes.d/a.yaml': '- { id: a, host: a.example.com }\n', 'routes.d/b.YAML': '- {' },
+      'rename b.YAML: the extension must be lower case',
+    ],
+    [
       'has a file without a list',
       { 'routes.d/a.yaml': 'routes: []\n' },
       'expected a list of routes',
