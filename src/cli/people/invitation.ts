@@ -1,5 +1,5 @@
 /** `doorward invitation …`: manages invitations. The link is printed once; it cannot be shown again. */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import {
   createInvitation,
   type InvitationOffer,
@@ -12,9 +12,9 @@ import { parseDuration } from '../../core/values/duration.ts';
 import type { Json } from '../../core/values/json.ts';
 import {
   type CommonOptions,
-  collect,
   configured,
   readPairs,
+  repeatable,
   runner,
   type Shell,
   using,
@@ -61,15 +61,14 @@ export function invitationCommand(shell: Shell): Command {
 }
 
 function createCommand(shell: Shell): Command {
-  const none: readonly string[] = [];
   return configured('create', 'create an invitation and print its link, once')
     .requiredOption('--flow <name>', 'flow that the invitation opens; needs an invitation stage')
     .option('--expires <duration>', 'how long it is valid: 90m, 12h, 7d', '7d')
     .option('--reusable', 'valid for any number of users until it expires')
     .option('--email <address>', 'email address of the new user')
-    .option('--group <name>', 'group of the new user; may be repeated', collect, none)
-    .option('--attribute <key=value>', 'attribute; may be repeated', collect, none)
-    .option('--note <text>', 'who it is for; shown in the list', '')
+    .addOption(repeatable('--group <name>', 'group of the new user'))
+    .addOption(repeatable('--attribute <key=value>', 'attribute'))
+    .addOption(new Option('--note <text>', 'who it is for; shown in the list').default('', 'none'))
     .option('--json', 'print as JSON')
     .action(runner(shell, create));
 }

@@ -3,9 +3,9 @@ import { Command } from 'commander';
 import type { User } from '../../core/people/user.ts';
 import {
   type CommonOptions,
-  collect,
   configured,
   readPairs,
+  repeatable,
   runner,
   type Shell,
   using,
@@ -53,13 +53,12 @@ export function userCommand(shell: Shell): Command {
 }
 
 function addCommand(shell: Shell): Command {
-  const none: readonly string[] = [];
   return configured('add', 'add a user; the password comes from a prompt or standard input')
     .argument('<name>', 'username')
     .option('--email <address>', 'email address')
     .option('--display-name <text>', 'display name')
-    .option('--group <name>', 'group; may be repeated', collect, none)
-    .option('--attribute <key=value>', 'attribute; may be repeated', collect, none)
+    .addOption(repeatable('--group <name>', 'group'))
+    .addOption(repeatable('--attribute <key=value>', 'attribute'))
     .action(runner(shell, add));
 }
 

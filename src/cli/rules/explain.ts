@@ -10,9 +10,9 @@ import { parseDuration } from '../../core/values/duration.ts';
 import type { Json } from '../../core/values/json.ts';
 import {
   type CommonOptions,
-  collect,
   configured,
   readPairs,
+  repeatable,
   runner,
   type Shell,
   using,
@@ -49,17 +49,14 @@ export function explainCommand(shell: Shell): Command {
       'methods of the sign-in and their age, e.g. password=2h,totp (default: password, just now)',
     )
     .option('--time <instant>', 'time of the request, e.g. 2027-01-31T18:00:00Z (default: now)')
-    .option(
-      '--header <name=value>',
-      'a request header; may be repeated (default: those of a browser opening a page)',
-      collect,
-      [],
+    .addOption(
+      repeatable('--header <name=value>', 'a request header', 'those of a browser opening a page'),
     )
-    .option(
-      '--signal <name=json>',
-      'value of a signal instead of the real one, e.g. \'geo={"country":"DE"}\'; may be repeated',
-      collect,
-      [],
+    .addOption(
+      repeatable(
+        '--signal <name=json>',
+        'value of a signal instead of the real one, e.g. \'geo={"country":"DE"}\'',
+      ),
     )
     .option('--json', 'print as JSON')
     .action(runner(shell, explain));

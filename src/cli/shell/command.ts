@@ -26,11 +26,10 @@ export function configured(name: string, description: string): Command {
         .env('DOORWARD_CONFIG')
         .default(DEFAULT_FILE),
     )
-    .option(
-      '--set <key=value>',
-      'override an option, e.g. session.idle=30m; may be repeated',
-      withFlag,
-      {},
+    .addOption(
+      new Option('--set <key=value>', 'override an option, e.g. session.idle=30m; may be repeated')
+        .argParser(withFlag)
+        .default({}, 'none'),
     );
 }
 
@@ -88,9 +87,11 @@ export async function using<T extends { close(): Promise<void> }, R>(
   }
 }
 
-/** Collects an option that may be repeated. */
-export function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
+/** An option that may be repeated; its values are a list. `missing` says what an empty list means. */
+export function repeatable(flags: string, description: string, missing = 'none'): Option {
+  return new Option(flags, `${description}; may be repeated`)
+    .argParser<readonly string[]>((value, before) => [...before, value])
+    .default([], missing);
 }
 
 /** `key=value` pairs as a record, or the first text that is not a pair. */
