@@ -137,7 +137,7 @@ export function renderChecks({ series, dryRuns, buckets, sum }: CheckNumbers): s
     }
   }
   lines.push(
-    '# HELP doorward_would_deny_total Noes of dry runs: what would have been refused.',
+    '# HELP doorward_would_deny_total Requests that dry runs would have denied.',
     '# TYPE doorward_would_deny_total counter',
     ...Object.entries(dryRuns).map(
       ([labels, [count]]) => `doorward_would_deny_total{${labels}} ${count}`,

@@ -10,45 +10,45 @@ export function createSeries(registry: Registry) {
   return {
     flows: new Counter({
       name: 'doorward_flows_total',
-      help: 'Runs of flows by how they went on.',
+      help: 'Runs of flows, by outcome.',
       labelNames: ['flow', 'outcome'],
       registers,
     }),
     dryRuns: new Counter({
       name: 'doorward_flow_would_deny_total',
-      help: 'Noes of dry runs in flows: what would have been refused or left out.',
+      help: 'Failed dry runs in flows: what would have been refused or left out.',
       labelNames: ['flow', 'reason'],
       registers,
     }),
     attempts: new Counter({
       name: 'doorward_signin_attempts_total',
-      help: 'Attempts to prove an identity.',
+      help: 'Attempts to sign in, by method and result.',
       labelNames: ['method', 'result'],
       registers,
     }),
     changes: new Counter({
       name: 'doorward_account_changes_total',
-      help: 'Changes to accounts that flows have written.',
+      help: 'Changes that flows made to accounts.',
       labelNames: ['change'],
       registers,
     }),
     stores: new Histogram({
       name: 'doorward_store_seconds',
-      help: 'Time a store operation took.',
+      help: 'Duration of store operations.',
       labelNames: ['op'],
       buckets: FAST,
       registers,
     }),
     upstreams: new Histogram({
       name: 'doorward_upstream_seconds',
-      help: 'Time until the app had answered.',
+      help: 'Time until the app responded.',
       labelNames: ['route', 'code'],
       buckets: SLOW,
       registers,
     }),
     reload: new Gauge({
       name: 'doorward_reload_ok',
-      help: '1 when the last reload took over, 0 when it was refused.',
+      help: '1 if the last reload succeeded, otherwise 0.',
       aggregator: 'min',
       registers,
     }),
@@ -70,7 +70,7 @@ export function buildInfo(registry: Registry): Gauge {
 export function sessionsGauge(count: () => Promise<number>): Gauge {
   return new Gauge({
     name: 'doorward_sessions',
-    help: 'Live sessions in the store; NaN when it does not answer.',
+    help: 'Live sessions; NaN while the store does not respond.',
     registers: [],
     async collect() {
       try {
