@@ -20,8 +20,8 @@ describe('usage', () => {
       "doorward: unknown option '--jsn' (Did you mean --json?); see doorward check --help\n",
     ],
     ['user add', "doorward: missing required argument 'name'; see doorward user add --help\n"],
-  ])('reports what is wrong with %j, with a remedy, in one line', async (line, said) => {
-    expect((await doorward(line)).err).toBe(said);
+  ])('reports what is wrong with %j, with a remedy, in one line', async (line, message) => {
+    expect((await doorward(line)).err).toBe(message);
   });
 
   it('exits 0 for help and version', async () => {

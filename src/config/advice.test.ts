@@ -32,25 +32,25 @@ async function advice({ listen = [LOCAL], origin = 'https://auth.example.com', .
     isTrustedProxy: (address: string) => trusted.includes(address),
     table: { routes: [{ hosts: hosts.map((name) => ({ name, ports: [] })) }] },
   } as unknown as Snapshot;
-  const asked: string[] = [];
+  const requested: string[] = [];
   const found = await adviceOn({
     settings: { listen },
     snapshot,
     speaksTls: (host, port, name) => {
-      asked.push(`${host}:${port} for ${name}`);
+      requested.push(`${host}:${port} for ${name}`);
       return Promise.resolve(tls.includes(`${host}:${port}`));
     },
   });
-  return { found, asked, of: (path: string) => found.find((one) => one.path === path) };
+  return { found, requested, of: (path: string) => found.find((one) => one.path === path) };
 }
 
 describe('an https portal', () => {
   it('README-https: causes a warning with the remedy if no TLS server listens', async () => {
-    const { of, asked } = await advice({});
+    const { of, requested } = await advice({});
     expect(of('public_url')).toMatchObject({ level: 'warning' });
     expect(of('public_url')?.message).toContain('no TLS server answers for auth.example.com');
     expect(of('public_url')?.message).toContain('doorward generate nginx');
-    expect(asked).toEqual([
+    expect(requested).toEqual([
       '127.0.0.1:443 for auth.example.com',
       '::1:443 for auth.example.com',
       'auth.example.com:443 for auth.example.com',
@@ -75,8 +75,8 @@ describe('an https portal', () => {
   });
 
   it('is not mentioned over http', async () => {
-    const { found, asked } = await advice({ origin: 'http://auth.example.com' });
-    expect([found, asked]).toEqual([[], []]);
+    const { found, requested } = await advice({ origin: 'http://auth.example.com' });
+    expect([found, requested]).toEqual([[], []]);
   });
 });
 

@@ -51,9 +51,9 @@ export function personOf(request: IncomingMessage): Person | null {
 
 /** Where the browser thinks it is. */
 export function publicPlace(request: IncomingMessage): PublicPlace {
-  const said = headerText(request, 'x-forwarded-host').toLowerCase();
+  const forwarded = headerText(request, 'x-forwarded-host').toLowerCase();
   const scheme = headerText(request, 'x-forwarded-proto') === 'https' ? 'https' : 'http';
-  const host = said === '' ? headerText(request, 'host').toLowerCase() : said;
+  const host = forwarded === '' ? headerText(request, 'host').toLowerCase() : forwarded;
   return { host: HOST.test(host) ? host : null, scheme };
 }
 

@@ -7,28 +7,28 @@ import { chainDirectories } from './chain.ts';
 
 /** A directory of usernames that records its calls. */
 function fake(name: string, people: readonly string[]) {
-  const asked: string[] = [];
+  const queried: string[] = [];
   let listener: ChangeListener | null = null;
   const state = { freshness: Number.POSITIVE_INFINITY, failing: false, closed: false };
   const directory: Directory = {
     name,
     async find(login) {
-      asked.push(`find ${login}`);
+      queried.push(`find ${login}`);
       if (state.failing) throw new Problem('directory/unavailable', 'down', { status: 503 });
       return people.includes(login) ? aUser({ id: `${name}/${login}`, name: login }) : null;
     },
     async read(id) {
-      asked.push(`read ${id}`);
+      queried.push(`read ${id}`);
       return people.includes(id.slice(name.length + 1))
         ? aUser({ id, name: id.slice(name.length + 1) })
         : null;
     },
     async verifyPassword(id) {
-      asked.push(`verify ${id}`);
+      queried.push(`verify ${id}`);
       return id === null ? 'wrong' : 'right';
     },
     async isEmpty() {
-      asked.push('empty');
+      queried.push('empty');
       return people.length === 0;
     },
     watch(given) {
@@ -38,14 +38,14 @@ function fake(name: string, people: readonly string[]) {
       };
     },
     freshFor() {
-      asked.push('fresh');
+      queried.push('fresh');
       return state.freshness;
     },
     async close() {
       state.closed = true;
     },
   };
-  return { directory, asked, state, notify: (id: string | null) => listener?.(id) };
+  return { directory, queried, state, notify: (id: string | null) => listener?.(id) };
 }
 
 function both() {
@@ -58,10 +58,10 @@ describe('several directories as one', () => {
   it('use the first that knows a name', async () => {
     const { first, second, chain } = both();
     expect((await chain.find('root', ['username']))?.id).toBe('embedded/root');
-    expect(second.asked).toEqual([]);
+    expect(second.queried).toEqual([]);
     expect((await chain.find('bob', ['username']))?.id).toBe('file/bob');
     expect(await chain.find('unknown', ['username'])).toBeNull();
-    expect(first.asked).toEqual([
+    expect(first.queried).toEqual([
       'find root',
       'find bob',
       // Whether the name or address is known here as well.
@@ -75,16 +75,16 @@ describe('several directories as one', () => {
     const { first, second, chain } = both();
     first.state.failing = true;
     await expect(chain.find('root', ['username'])).rejects.toMatchObject({ status: 503 });
-    expect(second.asked).toEqual([]);
+    expect(second.queried).toEqual([]);
   });
 
   it('read and verify where the id says', async () => {
     const { first, second, chain } = both();
     expect(await chain.read('file/bob')).not.toBeNull();
     expect(await chain.verifyPassword('file/bob', 'x')).toBe('right');
-    expect(first.asked).not.toContain('read file/bob');
-    expect(first.asked).not.toContain('verify file/bob');
-    expect(second.asked).toEqual(['read file/bob', 'read file/bob', 'verify file/bob']);
+    expect(first.queried).not.toContain('read file/bob');
+    expect(first.queried).not.toContain('verify file/bob');
+    expect(second.queried).toEqual(['read file/bob', 'read file/bob', 'verify file/bob']);
   });
 
   it.each(['', '/', '/ann', 'ann', 'ldap/ann', '__proto__/ann', 'embedded'])(
@@ -93,7 +93,7 @@ describe('several directories as one', () => {
       const { first, second, chain } = both();
       expect(await chain.read(id)).toBeNull();
       expect(await chain.verifyPassword(id, 'x')).toBe('wrong');
-      expect([...first.asked, ...second.asked]).toEqual(['read ', 'verify null']);
+      expect([...first.queried, ...second.queried]).toEqual(['read ', 'verify null']);
     },
   );
 
@@ -111,7 +111,7 @@ describe('several directories as one', () => {
   it('do the work once for an unknown user', async () => {
     const { first, second, chain } = both();
     expect(await chain.verifyPassword(null, 'x')).toBe('wrong');
-    expect([...first.asked, ...second.asked]).toEqual(['verify null']);
+    expect([...first.queried, ...second.queried]).toEqual(['verify null']);
     expect(await chainDirectories([]).verifyPassword(null, 'x')).toBe('wrong');
   });
 
@@ -128,7 +128,7 @@ describe('several directories as one', () => {
     expect(chain.freshFor()).toBe(60_000);
     first.state.freshness = 0;
     expect(chain.freshFor()).toBe(0);
-    expect(second.asked).toEqual(['fresh', 'fresh', 'fresh']);
+    expect(second.queried).toEqual(['fresh', 'fresh', 'fresh']);
   });
 
   it('announce the changes of each until the listener is removed', () => {

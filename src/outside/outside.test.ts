@@ -8,15 +8,15 @@ import { createOutside } from './outside.ts';
 let server: Server;
 let listener: RequestListener;
 let url: string;
-let asked: { path: string; type: string; body: string }[];
+let requests: { path: string; type: string; body: string }[];
 
 beforeEach(async () => {
-  asked = [];
+  requests = [];
   server = createServer((req, res) => {
     let body = '';
     req.on('data', (chunk) => (body += String(chunk)));
     req.on('end', () => {
-      asked.push({ path: req.url ?? '', type: String(req.headers['content-type']), body });
+      requests.push({ path: req.url ?? '', type: String(req.headers['content-type']), body });
       listener(req, res);
     });
   }).listen(0, '127.0.0.1');
@@ -47,7 +47,7 @@ describe('a request to an external service', () => {
   it('is one form, and its response is JSON', async () => {
     listener = answer('{"success":true,"score":0.5}');
     expect(await post()).toEqual({ success: true, score: 0.5 });
-    expect(asked).toEqual([
+    expect(requests).toEqual([
       {
         path: '/verify?v=1',
         type: 'application/x-www-form-urlencoded',
@@ -73,7 +73,7 @@ describe('a request to an external service', () => {
   it('follows no redirect', async () => {
     listener = answer('', 307, { location: url });
     await expect(post()).rejects.toMatchObject(unavailable);
-    expect(asked).toHaveLength(1);
+    expect(requests).toHaveLength(1);
   });
 
   it.each<[string, RequestListener]>([

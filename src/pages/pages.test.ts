@@ -140,12 +140,12 @@ describe('a flow page', () => {
   });
 
   it('shows the flow’s own texts, escaped', () => {
-    const said = { key: 'page.title.refused', values: { title: 'Ann' } };
+    const message = { key: 'page.title.refused', values: { title: 'Ann' } };
     const texts = new Map([['page.title.refused', `<b>{title}</b> '&'`]]);
-    const text = html({ notice: said, texts });
+    const text = html({ notice: message, texts });
     expect(text).toContain('&lt;b&gt;Ann&lt;/b&gt;');
     expect(text).not.toContain('<b>');
-    expect(html({ notice: said })).not.toContain('&lt;b&gt;');
+    expect(html({ notice: message })).not.toContain('&lt;b&gt;');
   });
 
   it('tells password managers what each field is, and for which user', () => {

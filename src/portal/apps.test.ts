@@ -85,9 +85,9 @@ describe('the apps of a visitor', () => {
   });
 
   it('gathers signals for each app whose rules need them, and for no other', async () => {
-    const asked: unknown[] = [];
+    const inputs: unknown[] = [];
     const signals: SignalSource = async (names, { route, user, device, subject }) => {
-      asked.push([names, route?.id, user?.name, device, subject?.userId]);
+      inputs.push([names, route?.id, user?.name, device, subject?.userId]);
       return route?.id === 'lost' ? {} : { consent: route?.id === 'given' };
     };
     const needing = testBinding(true, {
@@ -102,7 +102,7 @@ describe('the apps of a visitor', () => {
       ['missing', true],
       ['wiki', false],
     ]);
-    expect(asked).toEqual(
+    expect(inputs).toEqual(
       ['given', 'missing', 'lost'].map((id) => [['consent'], id, 'ann', null, 'embedded/ann']),
     );
   });

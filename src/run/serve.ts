@@ -276,6 +276,6 @@ async function problemsOf(
   if (!side.isOpen()) return ['listen/closed'];
   // Any read will do: a directory whose file was replaced refuses all of them.
   const read = directories.map((directory) => directory.isEmpty());
-  const asked = await Promise.allSettled([stores.ping(), accounts.ping(), ...read]);
-  return asked.flatMap((one) => (one.status === 'rejected' ? [asProblem(one.reason).code] : []));
+  const results = await Promise.allSettled([stores.ping(), accounts.ping(), ...read]);
+  return results.flatMap((one) => (one.status === 'rejected' ? [asProblem(one.reason).code] : []));
 }

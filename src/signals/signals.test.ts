@@ -75,11 +75,11 @@ describe('signals', () => {
   it('that are late are left out, reported and aborted, and do not delay the others', async () => {
     const slow = kindOf('slow', never);
     const { ask, events } = await sourceOf(slow, kindOf('quick', says(1)));
-    const asked = ask('slow', 'quick');
+    const pending = ask('slow', 'quick');
     await vi.advanceTimersByTimeAsync(DEADLINE - 1);
     expect(slow.seen.aborted).toBe(false);
     await vi.advanceTimersByTimeAsync(1);
-    expect(await asked).toEqual({ quick: 1 });
+    expect(await pending).toEqual({ quick: 1 });
     expect(slow.seen.aborted).toBe(true);
     expect(events.all).toMatchObject([{ type: 'fault', code: 'signal/slow' }]);
   });

@@ -79,9 +79,13 @@ function requestsTo(size: number, apps: number): readonly RequestFacts[] {
   );
 }
 
-function deciding(what: string, { table, site }: Snapshot, asked: readonly RequestFacts[]): Work {
+function deciding(
+  what: string,
+  { table, site }: Snapshot,
+  requests: readonly RequestFacts[],
+): Work {
   const once = (i: number): void => {
-    const facts = asked[i % IN_TURN] as RequestFacts;
+    const facts = requests[i % IN_TURN] as RequestFacts;
     const { kind } = decide({ table, site, facts, visitor, signals: {}, now: NOW });
     if (kind !== 'allow') throw new Error(`${facts.host}${facts.path}: ${kind}`);
   };
@@ -146,7 +150,7 @@ async function byPeople(): Promise<{ readonly works: readonly Work[]; close(): P
 
 async function readingOf(directory: Directory, size: number): Promise<Work> {
   const snapshot = snapshotOf(10);
-  const asked = requestsTo(10, 10);
+  const requests = requestsTo(10, 10);
   const people: SessionVisitor[] = [];
   for (let i = 0; i < IN_TURN; i += 1) {
     const one = await directory.read(`embedded/u${Math.floor((i * size) / IN_TURN)}`);
@@ -157,7 +161,7 @@ async function readingOf(directory: Directory, size: number): Promise<Work> {
   return {
     what: `requests from ${size.toLocaleString('en')} users`,
     once(i) {
-      const facts = asked[i % IN_TURN] as RequestFacts;
+      const facts = requests[i % IN_TURN] as RequestFacts;
       const who = people[i % IN_TURN] as SessionVisitor;
       decide({ table, site, facts, visitor: who, signals: {}, now: NOW });
     },

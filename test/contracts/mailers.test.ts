@@ -52,12 +52,12 @@ describe('the smtp mailer', () => {
     const server = await serverWith();
     const { mailer } = await open('smtp', { host: '127.0.0.1', port: server.port, from: FROM });
     await mailer.send(MAIL);
-    const [letter] = server.letters;
-    expect(letter).toMatchObject({ from: 'door@example.com', to: ['ann@example.com'] });
-    expect(letter?.raw).toMatch(/^From: "?Door"? <door@example.com>\r$/m);
-    expect(letter?.raw).toMatch(/^Auto-Submitted: auto-generated\r$/m);
-    expect(letter === undefined ? '' : textOf(letter)).toContain('It is 123456.');
-    expect(letter?.raw).toContain('<p>It is 123456.</p>');
+    const [email] = server.emails;
+    expect(email).toMatchObject({ from: 'door@example.com', to: ['ann@example.com'] });
+    expect(email?.raw).toMatch(/^From: "?Door"? <door@example.com>\r$/m);
+    expect(email?.raw).toMatch(/^Auto-Submitted: auto-generated\r$/m);
+    expect(email === undefined ? '' : textOf(email)).toContain('It is 123456.');
+    expect(email?.raw).toContain('<p>It is 123456.</p>');
   });
 
   it('authenticates if a username is configured', async () => {
@@ -71,10 +71,10 @@ describe('the smtp mailer', () => {
     });
     const base = { host: '127.0.0.1', port: server.port, from: FROM, user: 'door' };
     await (await open('smtp', { ...base, password: 'right' })).mailer.send(MAIL);
-    expect(server.letters[0]?.user).toBe('door');
+    expect(server.emails[0]?.user).toBe('door');
     const { mailer } = await open('smtp', { ...base, password: 'wrong' });
     await expect(mailer.send(MAIL)).rejects.toMatchObject({ code: 'mail/unavailable' });
-    expect(server.letters).toHaveLength(1);
+    expect(server.emails).toHaveLength(1);
   });
 
   it('sends no plain text to another machine unless it is configured to', async () => {
@@ -83,9 +83,9 @@ describe('the smtp mailer', () => {
     const base = { host: '0.0.0.0', port: server.port, from: FROM };
     const { mailer } = await open('smtp', base);
     await expect(mailer.send(MAIL)).rejects.toMatchObject({ code: 'mail/unavailable' });
-    expect(server.letters).toEqual([]);
+    expect(server.emails).toEqual([]);
     await (await open('smtp', { ...base, insecure: true })).mailer.send(MAIL);
-    expect(server.letters).toHaveLength(1);
+    expect(server.emails).toHaveLength(1);
   });
 
   it('accepts no untrusted certificate unless it is configured to', async () => {
@@ -93,9 +93,9 @@ describe('the smtp mailer', () => {
     const base = { host: '0.0.0.0', port: server.port, from: FROM };
     const { mailer } = await open('smtp', base);
     await expect(mailer.send(MAIL)).rejects.toMatchObject({ code: 'mail/unavailable' });
-    expect(server.letters).toEqual([]);
+    expect(server.emails).toEqual([]);
     await (await open('smtp', { ...base, insecure: true })).mailer.send(MAIL);
-    expect(server.letters[0]?.secure).toBe(true);
+    expect(server.emails[0]?.secure).toBe(true);
   });
 
   it('reports only the codes of a refusal', async () => {

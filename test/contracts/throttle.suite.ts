@@ -111,8 +111,8 @@ export function throttleContract(
           for (const pause of times) {
             now += pause;
             const law = takeTry(tries, rule, now);
-            const said = await stores.throttle.take(key, rule, now);
-            expect(said).toEqual({ allowed: law.allowed, retryAt: law.tries.retryAt });
+            const taken = await stores.throttle.take(key, rule, now);
+            expect(taken).toEqual({ allowed: law.allowed, retryAt: law.tries.retryAt });
             tries = law.tries;
           }
         }),

@@ -96,7 +96,7 @@ async function signedIn(name: string): Promise<Client> {
 }
 
 /** What a script receives: a status, and the reason of a refusal. */
-async function asked(client: Client, name: string, path = '/'): Promise<string> {
+async function request(client: Client, name: string, path = '/'): Promise<string> {
   const { status, body } = await client.send(url(name, path), { headers: FETCH });
   const reason = status === 200 ? '' : ` ${(JSON.parse(body) as { reason: string }).reason}`;
   return `${status}${reason}`;
@@ -157,11 +157,11 @@ describe('an open websocket', () => {
     const ended = closed(await openSocket(client, 'old'));
     for (const minutes of [50, 100, 150]) {
       at(MORNING + HOUR + minutes * MINUTE);
-      expect(await asked(client, 'old')).toBe('200');
+      expect(await request(client, 'old')).toBe('200');
     }
     at(MORNING + 4 * HOUR);
     expect(await ended).toBe(1008);
-    expect(await asked(client, 'old')).toBe('401 session/too-old');
+    expect(await request(client, 'old')).toBe('401 session/too-old');
   });
 
   it('does not keep its session alive', async () => {
@@ -176,7 +176,7 @@ describe('an open websocket', () => {
     }
     at(MORNING + 7 * HOUR);
     expect(await ended).toBe(1008);
-    expect(await asked(client, 'any')).toBe('401 session/none');
+    expect(await request(client, 'any')).toBe('401 session/none');
   });
 
   it('is closed when a reload gives its host to another app', async () => {
@@ -203,20 +203,20 @@ describe('a step-up', () => {
     const client = await signedIn('alice');
     for (const minutes of [50, 100, 150]) {
       at(begun + minutes * MINUTE);
-      expect(await asked(client, 'vault')).toBe('401 method/too-old');
+      expect(await request(client, 'vault')).toBe('401 method/too-old');
       expect((await confirm(client, url('vault'))).status).toBe(200);
-      expect(await asked(client, 'vault')).toBe('200');
+      expect(await request(client, 'vault')).toBe('200');
     }
     at(begun + 3 * HOUR);
-    expect(await asked(client, 'vault', '/inner/x')).toBe('401 session/factor-too-old');
-    expect(await asked(client, 'old')).toBe('401 session/too-old');
+    expect(await request(client, 'vault', '/inner/x')).toBe('401 session/factor-too-old');
+    expect(await request(client, 'old')).toBe('401 session/too-old');
     expect((await confirm(client, url('vault', '/?again'))).status).toBe(200);
-    expect(await asked(client, 'vault', '/inner/x')).toBe('200');
-    expect(await asked(client, 'old')).toBe('401 session/too-old');
+    expect(await request(client, 'vault', '/inner/x')).toBe('200');
+    expect(await request(client, 'old')).toBe('401 session/too-old');
     at(begun + 4 * HOUR - MINUTE);
-    expect(await asked(client, 'any')).toBe('200');
+    expect(await request(client, 'any')).toBe('200');
     at(begun + 4 * HOUR);
-    expect(await asked(client, 'any')).toBe('401 session/none');
+    expect(await request(client, 'any')).toBe('401 session/none');
   });
 });
 
@@ -225,19 +225,19 @@ describe('a clock that was set back', () => {
     const ahead = MORNING + 72 * HOUR;
     at(ahead);
     const client = await signedIn('alice');
-    expect(await asked(client, 'vault', '/inner/x')).toBe('200');
+    expect(await request(client, 'vault', '/inner/x')).toBe('200');
     // The clocks of two machines may differ by this much.
     at(ahead - MINUTE / 2);
-    expect(await asked(client, 'vault', '/inner/x')).toBe('200');
+    expect(await request(client, 'vault', '/inner/x')).toBe('200');
     // A session further in the future is invalid, whatever a rule requires.
     at(ahead - 2 * HOUR);
     for (const host of ['vault', 'old', 'any']) {
-      expect(await asked(client, host), host).toBe('401 session/none');
+      expect(await request(client, host), host).toBe('401 session/none');
     }
-    expect(await asked(client, 'vault', '/inner/x')).toBe('401 session/none');
+    expect(await request(client, 'vault', '/inner/x')).toBe('401 session/none');
     // A new sign-in replaces it, under the current clock.
     const again = await client.signIn(url('old'), 'alice', PASSWORD);
     expect([again.status, again.url]).toEqual([200, url('old')]);
-    expect(await asked(client, 'vault', '/inner/x')).toBe('200');
+    expect(await request(client, 'vault', '/inner/x')).toBe('200');
   });
 });

@@ -50,17 +50,17 @@ async function stagesOf(login: string, password: string): Promise<readonly strin
   };
   // oxlint-disable-next-line typescript/no-explicit-any -- tests read replies of any shape
   let json: any = JSON.parse((await client.send(url, { headers })).body);
-  const asked: string[] = [];
+  const stages: string[] = [];
   for (let steps = 0; steps < 5 && json.done === false; steps += 1) {
     const { seed, plan, csrf, revision, stage } = json;
-    asked.push(stage.id);
+    stages.push(stage.id);
     if (json.refusal !== undefined) break;
     const answer =
       stage.type === 'identification' ? { login } : stage.type === 'password' ? { password } : {};
     const body = JSON.stringify({ seed, plan, csrf, revision, stage: stage.id, answer });
     json = JSON.parse((await client.send(url, { method: 'POST', headers, body })).body);
   }
-  return asked;
+  return stages;
 }
 
 describe('ENUM-throttle: a captcha after three wrong passwords for a name', () => {
@@ -80,7 +80,7 @@ describe('ENUM-throttle: a captcha after three wrong passwords for a name', () =
 
   it('is required under the other name once the right password is proved', async () => {
     for (let tries = 0; tries < 4; tries += 1) await stagesOf('bob', 'not the password');
-    const asked = await stagesOf('bob@example.test', PASSWORD);
-    expect(asked).toEqual(['identification', 'password', 'inside']);
+    const stages = await stagesOf('bob@example.test', PASSWORD);
+    expect(stages).toEqual(['identification', 'password', 'inside']);
   });
 });

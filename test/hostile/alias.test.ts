@@ -46,11 +46,11 @@ async function transcript(name: string, block: string, last: string): Promise<st
     const headers = { 'x-forwarded-for': `${block}.${i + 1}` };
     const first = await client.open(`${world.gateway.portal}/flow/login`, headers);
     const named = await client.submit(first, { login });
-    const asked = await client.open(named.location ?? '', headers);
+    const question = await client.open(named.location ?? '', headers);
     const password = i === 6 ? last : 'not the password';
-    const answered = await client.submit(asked, { password });
+    const answered = await client.submit(question, { password });
     const shown = await client.open(answered.location ?? '', headers);
-    told.push(...[first, named, asked, answered, shown].map((answer) => shape(answer, name)));
+    told.push(...[first, named, question, answered, shown].map((answer) => shape(answer, name)));
     if (i === 5) told.push(`status ${shown.status}`);
   }
   return told;

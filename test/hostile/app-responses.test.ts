@@ -34,11 +34,11 @@ type Kind = keyof typeof REQUESTS;
 const KINDS = Object.keys(REQUESTS) as Kind[];
 
 /** Everything that the client reads after the app sends this and closes. */
-async function hearing(kind: Kind, said: string): Promise<string> {
+async function hearing(kind: Kind, response: string): Promise<string> {
   const isWhole = kind === 'a request with trailers' ? /\r\n0\r\n/ : /\r\n\r\n/;
   const app = await startBytes((socket, nth, text) => {
     // A response to a request with trailers arrives in two parts: its head, and what follows.
-    if (isWhole.test(`\r\n${text}`) || nth > 1) socket.end(Buffer.from(said, 'latin1'));
+    if (isWhole.test(`\r\n${text}`) || nth > 1) socket.end(Buffer.from(response, 'latin1'));
   });
   running.push(app);
   const proxied = await startProxied(app.url);
@@ -76,8 +76,8 @@ describe.each(KINDS)('the response to %s', (kind) => {
     ['two lengths', 'HTTP/1.1 403 No\r\nContent-Length: 3'],
     ['a length and chunks', 'HTTP/1.1 403 No\r\nTransfer-Encoding: chunked'],
     ['four digits', 'HTTP/1.1 1000 No'],
-  ])('is a bad gateway if it is invalid: %s', async (_, said) => {
-    const raw = await hearing(kind, `${said}\r\nContent-Length: 2\r\n\r\nno`);
+  ])('is a bad gateway if it is invalid: %s', async (_, response) => {
+    const raw = await hearing(kind, `${response}\r\nContent-Length: 2\r\n\r\nno`);
     expect(statuses(raw)).toEqual([502]);
     expect(raw).not.toMatch(/set-cookie|x-a/i);
   });

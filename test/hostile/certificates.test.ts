@@ -49,14 +49,14 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-interface Said {
+interface Reply {
   readonly status: number;
   readonly head: string;
   // oxlint-disable-next-line typescript/no-explicit-any -- tests read replies of any shape
   readonly json: any;
 }
 
-async function ask(gateway: Gateway, lines: readonly string[], body = ''): Promise<Said> {
+async function ask(gateway: Gateway, lines: readonly string[], body = ''): Promise<Reply> {
   const { host, origin } = new URL(gateway.portal);
   const sending =
     body === ''
@@ -74,7 +74,7 @@ async function ask(gateway: Gateway, lines: readonly string[], body = ''): Promi
 }
 
 /** Opens the page with a good certificate, then submits with the given headers. */
-async function click(lines: readonly string[]): Promise<Said> {
+async function click(lines: readonly string[]): Promise<Reply> {
   const page = await ask(behind, [`Ssl-Client-Cert: ${ALICE}`]);
   const [, browser = ''] = /set-cookie: (doorward-browser=[^;]+)/i.exec(page.head) ?? [];
   const { seed, csrf } = page.json;
@@ -82,7 +82,7 @@ async function click(lines: readonly string[]): Promise<Said> {
   return ask(behind, [`Cookie: ${browser}`, ...lines], body);
 }
 
-const isSignedIn = ({ head }: Said): boolean => /set-cookie: doorward=[^;]/i.test(head);
+const isSignedIn = ({ head }: Reply): boolean => /set-cookie: doorward=[^;]/i.test(head);
 
 describe('a certificate in a header', () => {
   it('signs its owner in if it comes from a trusted proxy', async () => {
@@ -106,8 +106,8 @@ describe('a certificate in a header', () => {
       ['Ssl-Client-Cert:', `X-Ssl-Client-Cert: ${ALICE}`],
     ],
   ])('is ignored: one %s', async (_what, gateway, lines) => {
-    const said = await ask(gateway(), lines);
-    expect([said.status, said.json.error]).toEqual([403, 'mtls/none']);
+    const reply = await ask(gateway(), lines);
+    expect([reply.status, reply.json.error]).toEqual([403, 'mtls/none']);
   });
 
   it.each<[string, () => string, string]>([

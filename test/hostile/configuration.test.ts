@@ -88,11 +88,11 @@ describe('keys', () => {
       'abcdabcdabcdabcdabcdabcdabcdabcd',
     ];
     for (const secret of weak) {
-      const said = await faultsOf(
+      const message = await faultsOf(
         options().replace('{ cookie', `{ secrets: ["${secret}"], cookie`),
       );
-      expect(said, secret).toContain('session.secrets[0]');
-      expect(said, secret).not.toContain(secret);
+      expect(message, secret).toContain('session.secrets[0]');
+      expect(message, secret).not.toContain(secret);
     }
     const ran = await spawnCommand(['serve', '-c', gateway.configFile], {
       env: { DOORWARD_SESSION__SECRETS: weak[0] ?? '' },
@@ -246,9 +246,9 @@ describe('files', () => {
       'many documents': '---\na: 1\n'.repeat(5_000),
     };
     for (const [name, text] of Object.entries(bombs)) {
-      const said = await faultsOf(`session: { cookie_domains: [gw.test] }\n${text}`);
-      expect(said, name).not.toBe('');
-      expect(said.length, name).toBeLessThan(200_000);
+      const message = await faultsOf(`session: { cookie_domains: [gw.test] }\n${text}`);
+      expect(message, name).not.toBe('');
+      expect(message.length, name).toBeLessThan(200_000);
     }
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
     // With little memory, an expanding file would end the process with another code than 1.
@@ -290,7 +290,7 @@ describe('expressions', () => {
       'eval("1") == 1',
       'now.constructor("return this")() != null',
     ];
-    const said = await faultsOf(
+    const message = await faultsOf(
       options(
         '',
         routes(refused)
@@ -299,8 +299,8 @@ describe('expressions', () => {
       ),
     );
     // The first route belongs to the app.
-    const loads = refused.filter((_, i) => !said.includes(` routes[${i + 1}].`));
-    expect(loads, said).toEqual([]);
+    const loads = refused.filter((_, i) => !message.includes(` routes[${i + 1}].`));
+    expect(loads, message).toEqual([]);
 
     // Expressions that are valid but match nothing give an error or false, and quickly.
     const harmless = [

@@ -53,10 +53,10 @@ describe('forms from elsewhere', () => {
       for (const page of [first, second]) {
         for (const victim of [new Client(), await visited()]) {
           const answer = await send(victim, page, { login: 'evil', password: PASSWORD }, headers);
-          const said = JSON.stringify(headers);
-          expect(answer.status, said).toBe(403);
-          expect(answer.body, said).toContain('csrf/foreign');
-          expect(ticketOf(victim), said).toBeNull();
+          const sent = JSON.stringify(headers);
+          expect(answer.status, sent).toBe(403);
+          expect(answer.body, sent).toContain('csrf/foreign');
+          expect(ticketOf(victim), sent).toBeNull();
         }
       }
     }
@@ -163,8 +163,8 @@ describe('forms from elsewhere', () => {
     expect(ticketOf(alice)).toBe(pair);
     expect((await alice.open(world.gateway.app('app'))).status).toBe(200);
     // Another site's page that posts the sign-out form has no effect.
-    const asked = await alice.open(`${world.gateway.portal}/flow/logout`);
-    const forced = await send(alice, asked, {}, { origin: 'https://attacker.invalid' });
+    const question = await alice.open(`${world.gateway.portal}/flow/logout`);
+    const forced = await send(alice, question, {}, { origin: 'https://attacker.invalid' });
     expect(forced.status).toBe(403);
     expect(ticketOf(alice)).toBe(pair);
   });

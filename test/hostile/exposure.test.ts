@@ -95,14 +95,14 @@ describe('error replies', () => {
     const evaluate = (status: number, answer: string): void => {
       expect(answer, String(status)).not.toMatch(/^(?:server|x-powered-by|via):/im);
       // The peer's own address is shown to that peer alone, with a remedy.
-      const said = answer.replace('127.0.0.1 may not ask for others', '');
-      expect(said.replaceAll(/\/assets\/doorward-\w+\.js/g, ''), String(status)).not.toMatch(inner);
+      const body = answer.replace('127.0.0.1 may not ask for others', '');
+      expect(body.replaceAll(/\/assets\/doorward-\w+\.js/g, ''), String(status)).not.toMatch(inner);
     };
     for (const [status, lines, body] of wanted) {
       for (const accept of ['text/html', 'application/json']) {
-        const said = await raw([...lines, `Accept: ${accept}`], body);
-        expect(statuses(said), lines[0]?.slice(0, 60)).toEqual([status]);
-        evaluate(status, said);
+        const reply = await raw([...lines, `Accept: ${accept}`], body);
+        expect(statuses(reply), lines[0]?.slice(0, 60)).toEqual([status]);
+        evaluate(status, reply);
       }
     }
     await client.open(gateway.portal);
@@ -110,9 +110,9 @@ describe('error replies', () => {
     try {
       await until('the state is missed', async () => {
         const lines = ['GET / HTTP/1.1', 'Host: app.gw.test', `Cookie: ${pair}`];
-        const said = await raw([...lines, 'Accept: text/html']);
-        if (statuses(said)[0] !== 503) return false;
-        evaluate(503, said);
+        const reply = await raw([...lines, 'Accept: text/html']);
+        if (statuses(reply)[0] !== 503) return false;
+        evaluate(503, reply);
         return true;
       });
       evaluate(
@@ -123,8 +123,8 @@ describe('error replies', () => {
       redis.resume();
     }
     await until('well again', async () => {
-      const said = await raw(['GET / HTTP/1.1', 'Host: app.gw.test', `Cookie: ${pair}`]);
-      return statuses(said)[0] === 200;
+      const reply = await raw(['GET / HTTP/1.1', 'Host: app.gw.test', `Cookie: ${pair}`]);
+      return statuses(reply)[0] === 200;
     });
   });
 });

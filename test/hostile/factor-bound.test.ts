@@ -35,12 +35,12 @@ describe('the bound on wrong second factors', () => {
   it('lets one of fifty through if one is left, sends one email, and persists over a restart', async () => {
     const { phone } = await setUpPhone(world, 'fay');
     await count('fay', MOST_FACTOR_FAILURES - 1);
-    const asked = [];
-    for (let i = 0; i < 4; i += 1) asked.push(await world.named('fay'));
-    const said = await Promise.all(asked.map((one) => world.reply(one, { code: WRONG })));
-    const codes = said.map(({ json }) => json.refusal.code as string);
+    const questions = [];
+    for (let i = 0; i < 4; i += 1) questions.push(await world.named('fay'));
+    const replies = await Promise.all(questions.map((one) => world.reply(one, { code: WRONG })));
+    const codes = replies.map(({ json }) => json.refusal.code as string);
     expect(codes.sort()).toEqual([...Array(3).fill('factor/locked'), 'totp/wrong']);
-    expect(await world.letterTo('fay')).toContain('switched off for this account since');
+    expect(await world.emailTo('fay')).toContain('switched off for this account since');
     const code = await phone.next();
     expect(await tryCode('fay', code)).toBe('factor/locked');
     await world.gateway.stop();
@@ -50,7 +50,7 @@ describe('the bound on wrong second factors', () => {
     expect(await world.run('user', 'show', 'fay')).not.toContain('locked since');
     // The code was not checked, so it is still valid.
     expect(await tryCode('fay', code)).toBe('done');
-    expect(world.lettersTo('fay')).toBe(1);
+    expect(world.emailsTo('fay')).toBe(1);
   });
 
   it('is lifted by a recovery code', async () => {

@@ -1,11 +1,11 @@
 /** Second factors of users in a flow world, set up through its own flows. */
 import type { Client } from '../support/client.ts';
 import { type Phone, phoneWith } from '../support/phone.ts';
-import { codeOf, type FlowWorld, type Said } from './flow-world.ts';
+import { codeOf, type FlowWorld, type Reply } from './flow-world.ts';
 
 /** A field of the requested input, by its kind; throws if it is missing. */
 // oxlint-disable-next-line typescript/no-explicit-any -- tests read replies of any shape
-export function fieldOf({ json }: Said, kind: string): any {
+export function fieldOf({ json }: Reply, kind: string): any {
   const fields: readonly { readonly kind: string }[] = json.challenge?.fields ?? [];
   const field = fields.find((one) => one.kind === kind);
   if (field === undefined) throw new Error(`no ${kind} in ${JSON.stringify(json)}`);
@@ -37,11 +37,11 @@ export async function getCodes(world: FlowWorld, name: string): Promise<readonly
 export async function setUpMail(world: FlowWorld, name: string): Promise<void> {
   const { client } = await world.named(name);
   const first = await world.begin('setup-mail', client);
-  const asked = await world.reply(first, { email: `${name}@example.test` });
-  await confirmed(world, asked, { code: codeOf(await world.letterTo(name)) });
+  const question = await world.reply(first, { email: `${name}@example.test` });
+  await confirmed(world, question, { code: codeOf(await world.emailTo(name)) });
 }
 
-async function confirmed(world: FlowWorld, shown: Said, answer: object): Promise<void> {
+async function confirmed(world: FlowWorld, shown: Reply, answer: object): Promise<void> {
   const { status, json } = await world.reply(shown, answer);
   if (json?.done !== true) throw new Error(`not set up: ${status} ${JSON.stringify(json)}`);
 }

@@ -82,7 +82,7 @@ const FLOWS = {
 };
 
 /** A flow's reply to a script. */
-export interface Said {
+export interface Reply {
   readonly client: Client;
   readonly answer: Answer;
   readonly status: number;
@@ -98,18 +98,18 @@ export interface FlowWorld {
   readonly mail: MailServer;
   readonly run: (...args: readonly string[]) => Promise<string>;
   /** Opens a flow at the JSON endpoint, from a new address. */
-  readonly begin: (flow: string, client?: Client, query?: string) => Promise<Said>;
+  readonly begin: (flow: string, client?: Client, query?: string) => Promise<Reply>;
   /** Submits the next input, from a new address unless one is given. */
-  readonly reply: (said: Said, answer: object, more?: object, from?: string) => Promise<Said>;
+  readonly reply: (reply: Reply, answer: object, more?: object, from?: string) => Promise<Reply>;
   /**
    * Submits name and password to `login` by default; a user with second factors is then asked for
    * one.
    */
-  readonly named: (name: string, password?: string, flow?: string) => Promise<Said>;
+  readonly named: (name: string, password?: string, flow?: string) => Promise<Reply>;
   /** Text of the next email to a user that was not returned yet; waits for it. */
-  readonly letterTo: (name: string) => Promise<string>;
+  readonly emailTo: (name: string) => Promise<string>;
   /** The number of emails to a user so far. */
-  readonly lettersTo: (name: string) => number;
+  readonly emailsTo: (name: string) => number;
   readonly sessionsOf: (name: string) => Promise<number>;
   readonly close: () => Promise<void>;
 }
@@ -167,7 +167,7 @@ mail: { type: smtp, host: 127.0.0.1, port: ${mail.port}, from: door@gw.test }
       origin: portal,
     };
   };
-  const heard = (client: Client, answer: Answer): Said => {
+  const heard = (client: Client, answer: Answer): Reply => {
     const json: unknown = answer.body.startsWith('{') ? JSON.parse(answer.body) : null;
     return { client, answer, status: answer.status, json };
   };
@@ -189,17 +189,17 @@ mail: { type: smtp, host: 127.0.0.1, port: ${mail.port}, from: door@gw.test }
       return heard(client, await client.send(url, { method: 'POST', headers: sent, body }));
     },
     async named(name, password = PASSWORD, of = 'login') {
-      const asked = await world.reply(await world.begin(of), { login: name });
-      return world.reply(asked, { password });
+      const question = await world.reply(await world.begin(of), { login: name });
+      return world.reply(question, { password });
     },
-    async letterTo(name) {
+    async emailTo(name) {
       const index = read.get(name) ?? 0;
       read.set(name, index + 1);
-      await until(`letter ${index + 1} to ${name}`, () => world.lettersTo(name) > index);
-      const letter = mail.letters.filter(({ to }) => to.includes(addressOf(name)))[index];
-      return letter === undefined ? '' : textOf(letter).replaceAll('\r', '');
+      await until(`email ${index + 1} to ${name}`, () => world.emailsTo(name) > index);
+      const email = mail.emails.filter(({ to }) => to.includes(addressOf(name)))[index];
+      return email === undefined ? '' : textOf(email).replaceAll('\r', '');
     },
-    lettersTo: (name) => mail.letters.filter(({ to }) => to.includes(addressOf(name))).length,
+    emailsTo: (name) => mail.emails.filter(({ to }) => to.includes(addressOf(name))).length,
     async sessionsOf(name) {
       const listed = await run('session', 'list', '--json', '--user', name);
       return (JSON.parse(listed) as readonly unknown[]).length;
@@ -220,13 +220,13 @@ mail: { type: smtp, host: 127.0.0.1, port: ${mail.port}, from: door@gw.test }
 const addressOf = (name: string): string => `${name}@example.test`;
 
 /** The six digits in an email. */
-export function codeOf(letter: string): string {
-  return /^\d{6}$/m.exec(letter)?.[0] ?? `none in ${letter}`;
+export function codeOf(email: string): string {
+  return /^\d{6}$/m.exec(email)?.[0] ?? `none in ${email}`;
 }
 
 /** The link in an email. */
-export function linkOf(letter: string): string {
-  return /^http:\S+$/m.exec(letter)?.[0] ?? `none in ${letter}`;
+export function linkOf(email: string): string {
+  return /^http:\S+$/m.exec(email)?.[0] ?? `none in ${email}`;
 }
 
 /** Forwards each connection to the next of the ports. */

@@ -138,9 +138,9 @@ describe('a stage', () => {
 
   it('FLOW-restart: cannot be avoided by a restart, which keeps the host’s flow and needs its own browser', async () => {
     const client = new Client();
-    const asked = await client.follow(world.gateway.app('strong'));
-    expect(new URL(asked.url).pathname).toBe('/flow/strong');
-    const second = await client.submitAndFollow(asked, { login: 'alice' });
+    const question = await client.follow(world.gateway.app('strong'));
+    expect(new URL(question.url).pathname).toBe('/flow/strong');
+    const second = await client.submitAndFollow(question, { login: 'alice' });
     const plan = new URL(second.url).searchParams.get('plan') ?? '';
 
     // A run of one flow is no run of another, and neither is its form.
@@ -172,8 +172,8 @@ describe('a stage', () => {
   // session.
   it('FLOW-anon-settings: of an account needs the account’s owner, throughout the run', async () => {
     const anonymous = new Client();
-    const asked = await anonymous.open(flow('account'));
-    expect(asked.location).toContain('/flow/login');
+    const question = await anonymous.open(flow('account'));
+    expect(question.location).toContain('/flow/login');
     for (const name of ['account', 'reauth']) {
       const forced = await post(anonymous, flow(name), {
         csrf: 'x',

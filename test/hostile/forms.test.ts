@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '../support/client.ts';
 import { PASSWORD } from '../support/gateway.ts';
 import { answersOf, sendRaw } from '../support/raw.ts';
-import { type FlowWorld, type Said, startFlowWorld } from './flow-world.ts';
+import { type FlowWorld, type Reply, startFlowWorld } from './flow-world.ts';
 
 const JSON_TYPE = 'application/json';
 const FORM_TYPE = 'application/x-www-form-urlencoded';
@@ -19,9 +19,9 @@ afterAll(() => world?.close());
 
 /** Opens the page that asks for ann's password; returns what its form needs. */
 async function atPassword() {
-  const said = await world.reply(await world.begin('login'), { login: 'ann' });
-  const { plan, csrf, revision, stage } = said.json;
-  return { said, back: { plan, csrf, revision, stage: stage.id } };
+  const reply = await world.reply(await world.begin('login'), { login: 'ann' });
+  const { plan, csrf, revision, stage } = reply.json;
+  return { reply, back: { plan, csrf, revision, stage: stage.id } };
 }
 
 interface Sent {
@@ -32,7 +32,7 @@ interface Sent {
 
 /** Posts bytes as they are. */
 async function post(
-  { client }: Pick<Said, 'client'>,
+  { client }: Pick<Reply, 'client'>,
   path: string,
   body: string,
   headers: Record<string, string>,
@@ -165,19 +165,19 @@ describe('JSON', () => {
     ['70 KB', (back) => JSON.stringify({ ...back, answer: { password: 'x'.repeat(70_000) } }), 413],
   ];
   it.each(cases)('%s: is refused, and no user is signed in', async (_, body, status) => {
-    const { said, back } = await atPassword();
-    const sent = await post(said, '/api/flow/login', body(back), { 'content-type': JSON_TYPE });
+    const { reply, back } = await atPassword();
+    const sent = await post(reply, '/api/flow/login', body(back), { 'content-type': JSON_TYPE });
     expect([sent.status, sent.hasTicket]).toEqual([status, false]);
     expect(sent.body).not.toMatch(/\bat \w+ \(|node_modules|\.ts:\d/);
   });
 
   it('of two values under one name is read as the last, by every parser', async () => {
-    const { said, back } = await atPassword();
+    const { reply, back } = await atPassword();
     const body = JSON.stringify({ ...back, answer: {} }).replace(
       '"answer":{}',
       `"answer":{"password":"${PASSWORD}","password":"wrong"}`,
     );
-    const sent = await post(said, '/api/flow/login', body, { 'content-type': JSON_TYPE });
+    const sent = await post(reply, '/api/flow/login', body, { 'content-type': JSON_TYPE });
     expect([sent.status, sent.hasTicket]).toEqual([401, false]);
   });
 
@@ -192,10 +192,10 @@ describe('JSON', () => {
     'application/json, text/plain',
   ];
   it.each(types)('is accepted only as JSON, not as %j', async (type) => {
-    const { said, back } = await atPassword();
+    const { reply, back } = await atPassword();
     const body = JSON.stringify({ ...back, answer: right });
     const sent = await post(
-      said,
+      reply,
       '/api/flow/login',
       body,
       type === '' ? {} : { 'content-type': type },
@@ -213,9 +213,9 @@ describe('JSON', () => {
     { 'sec-fetch-site': 'none', origin: 'http://gw.test' },
   ];
   it.each(senders)('is accepted only from our own page, not from %o', async (headers) => {
-    const { said, back } = await atPassword();
+    const { reply, back } = await atPassword();
     const body = JSON.stringify({ ...back, answer: right });
-    const sent = await post(said, '/api/flow/login', body, {
+    const sent = await post(reply, '/api/flow/login', body, {
       'content-type': JSON_TYPE,
       ...headers,
     });
@@ -258,18 +258,18 @@ describe('forms', () => {
     ['semicolons', (back) => `${encoded(back)};password=${pass}`, 303],
   ];
   it.each(cases)('%s: are refused, and no user is signed in', async (_, body, status) => {
-    const { said, back } = await atPassword();
-    const sent = await post(said, '/flow/login', body(back), { 'content-type': FORM_TYPE });
+    const { reply, back } = await atPassword();
+    const sent = await post(reply, '/flow/login', body(back), { 'content-type': FORM_TYPE });
     expect([sent.status, sent.hasTicket]).toEqual([status, false]);
   });
 
   it.each(['', 'text/plain', 'multipart/form-data; boundary=x', JSON_TYPE])(
     'are accepted only as forms, not as %j',
     async (type) => {
-      const { said, back } = await atPassword();
+      const { reply, back } = await atPassword();
       const body = `${encoded(back)}&password=${pass}`;
       const sent = await post(
-        said,
+        reply,
         '/flow/login',
         body,
         type === '' ? {} : { 'content-type': type },
@@ -305,7 +305,7 @@ describe('forms', () => {
   });
 
   it('that were refused leave the run usable for a correct submission', async () => {
-    const { said } = await atPassword();
-    expect((await world.reply(said, { password: PASSWORD })).json.done).toBe(true);
+    const { reply } = await atPassword();
+    expect((await world.reply(reply, { password: PASSWORD })).json.done).toBe(true);
   });
 });

@@ -28,7 +28,7 @@ interface Original {
  * The headers in which each proxy describes the original request; PORT is the port of the app's
  * host.
  */
-function said(dialect: DialectName, original: Original): string[] {
+function headerLines(dialect: DialectName, original: Original): string[] {
   const { method = 'GET', target = '/x', client = '203.0.113.9' } = original;
   const host = (original.host ?? 'app.gw.test:PORT').replaceAll('PORT', String(world.port));
   const from = `X-Forwarded-For: ${client}`;
@@ -41,7 +41,7 @@ function said(dialect: DialectName, original: Original): string[] {
 
 async function ask(dialect: DialectName, original: Original, ...fields: readonly string[]) {
   const lines = [`GET /.doorward/check/${dialect} HTTP/1.1`, 'Host: doorward'];
-  const all = [...lines, ...said(dialect, original), ...fields, 'Connection: close', '', ''];
+  const all = [...lines, ...headerLines(dialect, original), ...fields, 'Connection: close', '', ''];
   const raw = await sendRaw(world.port, all.join('\r\n'), { quiet: 60_000, longest: 60_000 });
   return { raw, status: answersOf(raw)[0]?.status };
 }

@@ -45,12 +45,12 @@ export async function guess(
 function reply(
   client: Client,
   url: string,
-  asked: Answer,
+  question: Answer,
   answer: object,
   headers: Readonly<Record<string, string>> = {},
 ): Promise<Answer> {
-  if (asked.status !== 200) return Promise.resolve(asked);
-  const { seed, plan, csrf, revision, stage } = JSON.parse(asked.body) as Challenge;
+  if (question.status !== 200) return Promise.resolve(question);
+  const { seed, plan, csrf, revision, stage } = JSON.parse(question.body) as Challenge;
   return client.send(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', origin: new URL(url).origin, ...headers },

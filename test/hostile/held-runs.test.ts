@@ -31,12 +31,12 @@ const ENDS: readonly (readonly [string, string, End])[] = [
 
 describe('a recovery that is held back after its code was proved', () => {
   it.each(ENDS)('of %s sets no password after %s', async (name, _, end) => {
-    const asked = await world.reply(await world.begin('recovery'), { login: name });
-    const held = await world.reply(asked, { code: codeOf(await world.letterTo(name)) });
+    const question = await world.reply(await world.begin('recovery'), { login: name });
+    const held = await world.reply(question, { code: codeOf(await world.emailTo(name)) });
     expect(held.json.stage.type).toBe('prompt');
     await end(name);
-    const said = await world.reply(held, { password: 'stolen canyon meadow 77' });
-    expect([said.status, said.json.error]).toEqual([403, 'session/outdated']);
+    const reply = await world.reply(held, { password: 'stolen canyon meadow 77' });
+    expect([reply.status, reply.json.error]).toEqual([403, 'session/outdated']);
     expect(await world.sessionsOf(name)).toBe(0);
     // The user's own sign-in that starts now is not affected.
     const password = name === 'ann' ? NEW_PASSWORD : PASSWORD;

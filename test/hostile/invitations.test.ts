@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '../support/client.ts';
-import { codeOf, type FlowWorld, type Said, startFlowWorld } from './flow-world.ts';
+import { codeOf, type FlowWorld, type Reply, startFlowWorld } from './flow-world.ts';
 
 const PASSWORD = 'a password of mine';
 let world: FlowWorld;
@@ -20,14 +20,14 @@ async function invite(flow: string, ...options: readonly string[]): Promise<stri
 }
 
 /** A flow's reply with this token, after the click that some flows begin with. */
-async function come(flow: string, token: string, client = new Client()): Promise<Said> {
+async function come(flow: string, token: string, client = new Client()): Promise<Reply> {
   const url = `${world.portal}/api/flow/${flow}?invitation=${token}`;
   const answer = await client.send(url);
-  const said = { client, answer, status: answer.status, json: JSON.parse(answer.body) };
-  return said.json.challenge?.fields.length === 0 ? world.reply(said, {}) : said;
+  const reply = { client, answer, status: answer.status, json: JSON.parse(answer.body) };
+  return reply.json.challenge?.fields.length === 0 ? world.reply(reply, {}) : reply;
 }
 
-const enrol = (at: Said, username: string, more: object = {}): Promise<Said> =>
+const enrol = (at: Reply, username: string, more: object = {}): Promise<Reply> =>
   world.reply(at, { username, email: `${username}@example.test`, password: PASSWORD, ...more });
 
 interface Listed {
@@ -100,8 +100,8 @@ describe('an invitation', () => {
       { invited: { id: 'x', data: { groups: ['admins'] } } },
     ]) {
       const at = await come('guest', token);
-      const said = await world.reply(at, { username: 'mia', password: PASSWORD, ...more });
-      expect([said.status, said.json.refusal.code]).toEqual([422, 'answer/invalid']);
+      const reply = await world.reply(at, { username: 'mia', password: PASSWORD, ...more });
+      expect([reply.status, reply.json.refusal.code]).toEqual([422, 'answer/invalid']);
     }
     expect(await named('mia')).toBeUndefined();
     // The address comes from the invitation: a submitted one is ignored.
@@ -130,12 +130,12 @@ describe('an invitation', () => {
     expect((await world.named('ann')).json.done).toBe(true);
     // The address is only a claim: mail sent there would open an account that has a password.
     for (const login of ['__proto__', 'p@example.test', 'ann']) {
-      const asked = await world.reply(await world.begin('code'), { login });
-      expect(asked.status).toBe(200);
+      const question = await world.reply(await world.begin('code'), { login });
+      expect(question.status).toBe(200);
     }
-    await expect.poll(() => world.mail.letters.at(-1)?.to).toEqual(['ann@example.test']);
-    expect(world.mail.letters.flatMap(({ to }) => to)).not.toContain('p@example.test');
-    const letter = world.mail.letters.at(-1)?.raw ?? '';
-    expect(codeOf(letter.replaceAll('\r', ''))).toMatch(/^\d{6}$/);
+    await expect.poll(() => world.mail.emails.at(-1)?.to).toEqual(['ann@example.test']);
+    expect(world.mail.emails.flatMap(({ to }) => to)).not.toContain('p@example.test');
+    const email = world.mail.emails.at(-1)?.raw ?? '';
+    expect(codeOf(email.replaceAll('\r', ''))).toMatch(/^\d{6}$/);
   });
 });

@@ -75,9 +75,9 @@ describe.concurrent('a session', () => {
     const client = new Client();
     const first = await client.open(`${world.gateway.portal}/flow/remembering`);
     const second = await client.submitAndFollow(first, { login: 'bob' });
-    const asked = await client.submitAndFollow(second, { password: PASSWORD });
+    const question = await client.submitAndFollow(second, { password: PASSWORD });
     expect(ticketOf(client), 'no session before the reply').toBeNull();
-    await client.submit(asked, { remember: 'yes' });
+    await client.submit(question, { remember: 'yes' });
     const pair = ticketOf(client) ?? '';
     const passed = performance.now() + (LIFETIME + 1) * 1000;
     await until('the time has passed', () => performance.now() > passed);

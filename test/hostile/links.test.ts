@@ -20,12 +20,12 @@ const isIn = async (client: Client): Promise<boolean> =>
   (await client.open(`${world.portal}/`)).status === 200;
 
 /** An email on its way, with the browser that requested it. */
-async function asked(flow: string, name: string) {
+async function requestEmail(flow: string, name: string) {
   const client = new Client();
   const first = await client.open(`${world.portal}/flow/${flow}`);
   const page = await client.submitAndFollow(first, { login: name });
-  const letter = await world.letterTo(name);
-  return { client, page, link: linkOf(letter), code: codeOf(letter) };
+  const email = await world.emailTo(name);
+  return { client, page, link: linkOf(email), code: codeOf(email) };
 }
 
 /** How machines open links before users do. */
@@ -41,7 +41,7 @@ const SCANNERS: readonly (readonly [string, Record<string, string>])[] = [
 
 describe('a link', () => {
   it('MFA-magic-once: is not used up by a scanner, works once, and in no other browser', async () => {
-    const { client, link } = await asked('link', 'ann');
+    const { client, link } = await requestEmail('link', 'ann');
     for (const [method, headers] of SCANNERS) {
       const scanner = new Client();
       const seen = await scanner.send(link, { method, headers });
@@ -71,7 +71,7 @@ describe('a link', () => {
   });
 
   it('opens its own run and flow, and no other', async () => {
-    const [one, other] = [await asked('link', 'ben'), await asked('link', 'ben')];
+    const [one, other] = [await requestEmail('link', 'ben'), await requestEmail('link', 'ben')];
     const token = new URL(one.link).searchParams.get('link') ?? '';
     const crossed = [
       one.link.replace('/flow/link', '/flow/shared'),
@@ -101,9 +101,9 @@ describe('a link', () => {
     ['disabled', 'cem', ['user', 'disable', 'cem']],
     ['deleted', 'dia', ['user', 'delete', 'dia']],
   ])('has no effect once the account is %s', async (_, name, command) => {
-    const letters = [await asked('link', name), await asked('shared', name)];
+    const emails = [await requestEmail('link', name), await requestEmail('shared', name)];
     await world.run(...command);
-    for (const { client, link, code, page } of letters) {
+    for (const { client, link, code, page } of emails) {
       const byLink = await client.submitAndFollow(await client.open(link), {});
       const byCode = await client.submitAndFollow(page, { code });
       for (const end of [byLink, byCode]) expect(hasTicket(end)).toBe(false);
@@ -112,7 +112,7 @@ describe('a link', () => {
   });
 
   it('has no effect while its account is locked', async () => {
-    const { client, link, code, page } = await asked('link', 'eli');
+    const { client, link, code, page } = await requestEmail('link', 'eli');
     let thief = await world.reply(await world.begin('link'), { login: 'eli' });
     for (let tries = 0; tries < 5; tries += 1) {
       thief = await world.reply(thief, { code: '000000' });
@@ -128,7 +128,7 @@ describe('a link', () => {
   });
 
   it('is never logged, and neither is the code beside it', async () => {
-    const { client, link, code } = await asked('shared', 'fay');
+    const { client, link, code } = await requestEmail('shared', 'fay');
     await client.open(link);
     const other = new Client();
     await other.submit(await other.open(link), {});
@@ -142,8 +142,8 @@ describe('a link', () => {
 
 describe('recovery', () => {
   it('FLOW-note-scope: accepts no other stage’s state, submission or email in place of the link', async () => {
-    const { client, page } = await asked('recovery', 'gus');
-    const other = await asked('link', 'gus');
+    const { client, page } = await requestEmail('recovery', 'gus');
+    const other = await requestEmail('link', 'gus');
     const { json } = { json: Object.fromEntries(hiddenOf(page)) };
     const attempts: Record<string, string>[] = [
       { instead: 'again' },
@@ -173,7 +173,7 @@ describe('recovery', () => {
 
   it('ends all existing sessions, and the old password', async () => {
     const before = (await world.named('hal')).client;
-    const { client, link } = await asked('recovery', 'hal');
+    const { client, link } = await requestEmail('recovery', 'hal');
     const form = await client.submitAndFollow(await client.open(link), {});
     await client.submitAndFollow(form, { password: 'a new long password' });
     expect([await isIn(before), await isIn(client)]).toEqual([false, true]);
@@ -198,15 +198,15 @@ describe('recovery', () => {
   });
 
   it('has no effect and sends nothing for an unknown name', async () => {
-    const before = world.mail.letters.length;
+    const before = world.mail.emails.length;
     const client = new Client();
     const first = await client.open(`${world.portal}/flow/recovery`);
     const page = await client.submitAndFollow(first, { login: 'unknown' });
-    const known = await asked('recovery', 'kim');
+    const known = await requestEmail('recovery', 'kim');
     const shape = (answer: Answer): string =>
       answer.body.replaceAll(/unknown|kim/g, 'NAME').replaceAll(/[A-Za-z0-9_-]{16,}/g, 'RANDOM');
     expect(shape(page)).toBe(shape(known.page));
-    expect(world.mail.letters.slice(before).map(({ to }) => to)).toEqual([['kim@example.test']]);
+    expect(world.mail.emails.slice(before).map(({ to }) => to)).toEqual([['kim@example.test']]);
   });
 });
 

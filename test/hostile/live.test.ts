@@ -65,7 +65,7 @@ async function doors({ pair }: SignedIn, path = '/'): Promise<number[]> {
   const direct = await bare.send(gateway.app('app') + path, {
     headers: { ...FETCH, cookie: pair },
   });
-  const asked = await bare.send(`http://auth.internal:${gateway.port}/.doorward/check/nginx`, {
+  const reply = await bare.send(`http://auth.internal:${gateway.port}/.doorward/check/nginx`, {
     headers: {
       ...FETCH,
       cookie: pair,
@@ -74,7 +74,7 @@ async function doors({ pair }: SignedIn, path = '/'): Promise<number[]> {
       'x-forwarded-for': '203.0.113.5',
     },
   });
-  return [direct.status, asked.status];
+  return [direct.status, reply.status];
 }
 
 /** An open socket that has echoed once. */
@@ -192,8 +192,8 @@ describe('websockets', () => {
 
     const rosa = await world.signIn(await added('rosa'));
     const left = closed(await openSocket(rosa));
-    const asked = await rosa.client.follow(`${world.gateway.app('app')}/.doorward/sign-out`);
-    await rosa.client.submit(asked, {});
+    const question = await rosa.client.follow(`${world.gateway.app('app')}/.doorward/sign-out`);
+    await rosa.client.submit(question, {});
     expect(await left).toBe(1008);
 
     const bob = await world.signIn('bob');

@@ -47,10 +47,10 @@ describe('pages', () => {
         const seen: Answer[] = [];
         const wrong = { password: 'not it', code: '000000', instead: '' };
         for (const fields of [{ login: name }, ...Array.from({ length: 7 }, () => wrong)]) {
-          const asked = Object.fromEntries(
+          const requested = Object.fromEntries(
             Object.entries(fields).filter(([field]) => page.body.includes(`name="${field}"`)),
           );
-          const given = 'instead' in asked ? { code: '000000' } : asked;
+          const given = 'instead' in requested ? { code: '000000' } : requested;
           const answer = await client.submit(page, given);
           page = answer.location === '' ? answer : await client.open(answer.location, from);
           seen.push(answer, page);
@@ -67,7 +67,7 @@ describe('pages', () => {
   );
 
   it('lead to emails only to users who exist and may sign in', () => {
-    const to = new Set(world.mail.letters.flatMap((letter) => letter.to));
+    const to = new Set(world.mail.emails.flatMap((email) => email.to));
     const mailed = PAGES.slice(0, 4).map((flow) => `${nameOf('known', flow)}@example.test`);
     expect([...to].toSorted()).toEqual(mailed);
   });
@@ -111,9 +111,9 @@ describe('the work', () => {
       browser.jar.set('__Host-doorward-device', 'A'.repeat(22));
       let page = await browser.open('/flow/login');
       const fields = (): Record<string, string> => {
-        const asked = page.view.challenge.fields.map((f: { name?: string }) => f.name);
+        const names = page.view.challenge.fields.map((f: { name?: string }) => f.name);
         const all: Record<string, string> = { login, password: 'wrong', code: '000000' };
-        return Object.fromEntries(Object.entries(all).filter(([field]) => asked.includes(field)));
+        return Object.fromEntries(Object.entries(all).filter(([field]) => names.includes(field)));
       };
       const sizes: number[] = [];
       for (let step = 0; step < 4; step += 1) {

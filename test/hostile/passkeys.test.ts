@@ -10,7 +10,7 @@ import {
   type Tricks,
 } from '../support/software-authenticator.ts';
 import { fieldOf } from './factors.ts';
-import { type FlowWorld, type Said, startFlowWorld } from './flow-world.ts';
+import { type FlowWorld, type Reply, startFlowWorld } from './flow-world.ts';
 
 let world: FlowWorld;
 beforeAll(async () => {
@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => world?.close());
 
-const isDone = ({ json }: Said): boolean => json?.done === true;
+const isDone = ({ json }: Reply): boolean => json?.done === true;
 
 /** A passkey of a user; `synced` as in softwareAuthenticator. */
 async function setUp(name: string, synced = false): Promise<SoftwareAuthenticator> {
@@ -34,15 +34,19 @@ async function setUp(name: string, synced = false): Promise<SoftwareAuthenticato
 
 /** Submits name and password, then the passkey with these manipulations. */
 async function second(flow: string, name: string, device: SoftwareAuthenticator, tricks: Tricks) {
-  const asked = await world.named(name, PASSWORD, flow);
-  const options = fieldOf(asked, 'passkey').options;
-  return world.reply(asked, { passkey: device.get({ ...options, allowCredentials: [] }, tricks) });
+  const question = await world.named(name, PASSWORD, flow);
+  const options = fieldOf(question, 'passkey').options;
+  return world.reply(question, {
+    passkey: device.get({ ...options, allowCredentials: [] }, tricks),
+  });
 }
 
 /** Submits no name, only the passkey. */
-async function alone(device: SoftwareAuthenticator, tricks: Tricks): Promise<Said> {
-  const asked = await world.begin('passkey');
-  return world.reply(asked, { passkey: device.get(fieldOf(asked, 'passkey').options, tricks) });
+async function alone(device: SoftwareAuthenticator, tricks: Tricks): Promise<Reply> {
+  const question = await world.begin('passkey');
+  return world.reply(question, {
+    passkey: device.get(fieldOf(question, 'passkey').options, tricks),
+  });
 }
 
 /** The credential that was created first. */
@@ -70,11 +74,11 @@ describe('a passkey', () => {
       { challenge: 'AAAA' },
     ];
     for (const tricks of wrong) {
-      const said = JSON.stringify(tricks);
+      const given = JSON.stringify(tricks);
       const strong = await second('strong', 'ann', device, tricks);
-      expect([strong.status, strong.json.refusal?.code], said).toEqual([401, 'webauthn/wrong']);
+      expect([strong.status, strong.json.refusal?.code], given).toEqual([401, 'webauthn/wrong']);
       const by = await alone(device, tricks);
-      expect([by.status, by.json.refusal?.code], said).toEqual([401, 'webauthn/wrong']);
+      expect([by.status, by.json.refusal?.code], given).toEqual([401, 'webauthn/wrong']);
     }
     // Beside a password, if the operator permits, a key without user verification is enough.
     expect(isDone(await second('weak', 'ann', device, { verified: false }))).toBe(true);
@@ -134,23 +138,23 @@ describe('a passkey', () => {
       ['hal', 'delete'],
     ] as const) {
       const device = await setUp(name);
-      const asked = await world.begin('passkey');
-      const passkey = device.get(fieldOf(asked, 'passkey').options);
+      const question = await world.begin('passkey');
+      const passkey = device.get(fieldOf(question, 'passkey').options);
       await world.run('user', how, name);
-      expect(isDone(await world.reply(asked, { passkey })), how).toBe(false);
+      expect(isDone(await world.reply(question, { passkey })), how).toBe(false);
       expect(isDone(await alone(device, {})), how).toBe(false);
     }
   });
 
   it('responds to one challenge once, in one run', async () => {
     const device = await setUp('fay');
-    const asked = await world.begin('passkey');
-    const passkey = device.get(fieldOf(asked, 'passkey').options);
+    const question = await world.begin('passkey');
+    const passkey = device.get(fieldOf(question, 'passkey').options);
     // First in another run: it is rejected there, and the challenge is not used up.
     const elsewhere = await world.reply(await world.begin('passkey'), { passkey });
     expect(isDone(elsewhere)).toBe(false);
     const ends = await Promise.all(
-      Array.from({ length: 20 }, () => world.reply(asked, { passkey })),
+      Array.from({ length: 20 }, () => world.reply(question, { passkey })),
     );
     const tickets = ends.flatMap(({ answer }) =>
       answer.cookies.filter((line) => line.startsWith('doorward=')),

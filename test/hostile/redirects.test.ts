@@ -109,10 +109,10 @@ describe('redirects from parameters', () => {
     for (const to of targets) {
       const { client } = await world.signIn('alice');
       const rd = encodeURIComponent(to);
-      const asked = await client.open(`${world.gateway.portal}/flow/logout?rd=${rd}`);
-      for (const pointer of pointers(asked)) expect(isOurs(pointer), pointer).toBe(true);
+      const question = await client.open(`${world.gateway.portal}/flow/logout?rd=${rd}`);
+      for (const pointer of pointers(question)) expect(isOurs(pointer), pointer).toBe(true);
       // The form may be manipulated, too: its own field, and one in the URL it is sent to.
-      const { hidden, action } = readForm(asked);
+      const { hidden, action } = readForm(question);
       const left = await client.send(`${action}?rd=${rd}`, {
         method: 'POST',
         headers: {

@@ -98,10 +98,10 @@ describe('anonymous visitors', () => {
     const visitor = new Client();
     for (const text of nasty) {
       const value = encodeURIComponent(text);
-      const asked = await visitor.open(
+      const question = await visitor.open(
         `${world.gateway.portal}/flow/login?plan=${value}&rd=${value}`,
       );
-      expect([200, 303, 400], text).toContain(asked.status);
+      expect([200, 303, 400], text).toContain(question.status);
       expect(
         (await visitor.open(`${world.gateway.portal}/flow/${value}`)).status,
       ).toBeGreaterThanOrEqual(400);
@@ -132,8 +132,8 @@ describe('several gateways', () => {
       for (let round = 0; round < 3; round += 1) {
         const { client: browser, pair } = await signedIn(world.gateway, 'alice');
         for (let warm = 0; warm < 3; warm += 1) expect(await inside(pair, other)).toBe(200);
-        const asked = await browser.follow(`${world.gateway.app('app')}/.doorward/sign-out`);
-        await browser.submit(asked, {});
+        const question = await browser.follow(`${world.gateway.app('app')}/.doorward/sign-out`);
+        await browser.submit(question, {});
         await until('refused over there', async () => (await inside(pair, other)) === 401);
         expect(await inside(pair)).toBe(401);
         expect(await inside(pair, other)).toBe(401);
@@ -218,8 +218,8 @@ describe('a faulty Redis server', () => {
     try {
       await until('not ready', async () => (await readiness()).join() === 'store/full');
       expect(await inside(one.pair)).toBe(200);
-      const asked = await one.client.follow(`${world.gateway.app('app')}/.doorward/sign-out`);
-      const left = await one.client.submitAndFollow(asked, {});
+      const question = await one.client.follow(`${world.gateway.app('app')}/.doorward/sign-out`);
+      const left = await one.client.submitAndFollow(question, {});
       expect(left.status).toBe(200);
       expect(left.body).toContain('You are signed out');
       expect(left.body).toContain('This site has run out of storage');

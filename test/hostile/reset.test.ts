@@ -54,11 +54,11 @@ routes:
 
   const proxied = (host: string, path: string): string =>
     `POST ${path} HTTP/1.1\r\nHost: ${host}\r\nCookie: ${pair}\r\nX-Forwarded-For: 10.1.2.3\r\nContent-Length: 0\r\n\r\n`;
-  const asked = (host: string, path: string): string =>
+  const checked = (host: string, path: string): string =>
     `GET /.doorward/check/caddy HTTP/1.1\r\nHost: auth.internal\r\nCookie: ${pair}\r\nX-Forwarded-For: 10.1.2.3\r\nX-Forwarded-Method: POST\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: ${host}\r\nX-Forwarded-Uri: ${path}\r\n\r\n`;
   const KINDS = [
     ['a request to the app', proxied],
-    ['a check', asked],
+    ['a check', checked],
   ] as const;
 
   const open = (place: 'tcp' | 'unix'): Socket =>

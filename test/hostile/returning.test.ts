@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-const asked = (fields: Readonly<Record<string, string>>) => ({
+const forwarded = (fields: Readonly<Record<string, string>>) => ({
   'x-forwarded-method': 'GET',
   'x-forwarded-proto': 'http',
   'x-forwarded-host': `app.gw.test:${world.gateway.port}`,
@@ -38,8 +38,8 @@ describe('WWW-auth: a 401 of ours names a scheme that opens no browser dialog', 
       () => new Client().send(`${world.gateway.app('app')}/secret`, { headers: FETCH }),
     ],
     ['from an app to a program', () => new Client().send(`${world.gateway.app('app')}/secret`)],
-    ['from the check of caddy', () => check('caddy', asked(FETCH))],
-    ['from the check of traefik', () => check('traefik', asked(FETCH))],
+    ['from the check of caddy', () => check('caddy', forwarded(FETCH))],
+    ['from the check of traefik', () => check('traefik', forwarded(FETCH))],
     ['from the check of nginx to a script', () => check('nginx', { ...original(), ...FETCH })],
     ['from the check of nginx to a page', () => check('nginx', { ...original(), ...NAVIGATION })],
     ['from the portal', () => new Client().send(`${world.gateway.portal}/`, { headers: FETCH })],
@@ -197,7 +197,7 @@ describe('PATH-zero-width: an invisible character in a protected path', () => {
       new Client().send(`${world.gateway.app('app')}${path}`, { headers: { cookie } });
     const checked = (cookie: string) =>
       new Client().send(`${world.gateway.portal}/.doorward/check/caddy`, {
-        headers: asked({ 'x-forwarded-uri': path, cookie }),
+        headers: forwarded({ 'x-forwarded-uri': path, cookie }),
       });
     world.app.seen.length = 0;
     expect([(await proxied(alice)).status, (await checked(alice)).status]).toEqual([403, 403]);

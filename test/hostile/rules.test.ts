@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '../support/client.ts';
 import { PASSWORD } from '../support/gateway.ts';
 import { setUpPhone } from './factors.ts';
-import { codeOf, type FlowWorld, type Said, startFlowWorld } from './flow-world.ts';
+import { codeOf, type FlowWorld, type Reply, startFlowWorld } from './flow-world.ts';
 
 const TWENTY = Array.from({ length: 20 }, (_, index) => index);
 const PEOPLE = ['ann', 'ben', 'cem', 'dia', 'eli', 'fay', 'gus', 'hal'];
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => world?.close());
 
-const isDone = ({ json }: Said): boolean => json?.done === true;
+const isDone = ({ json }: Reply): boolean => json?.done === true;
 const ticketOf = (client: Client): string | undefined =>
   client
     .cookieHeader('auth.gw.test')
@@ -33,8 +33,8 @@ const isIn = async (pair: string | undefined): Promise<boolean> => {
 describe('the rules of flows', () => {
   it('1, 4: a stage skipped on one network is required on another, wherever the run began', async () => {
     const from = async (address: string) => {
-      const asked = await world.reply(await world.begin('outside'), { login: 'ann' });
-      return world.reply(asked, { password: PASSWORD }, {}, address);
+      const question = await world.reply(await world.begin('outside'), { login: 'ann' });
+      return world.reply(question, { password: PASSWORD }, {}, address);
     };
     expect(isDone(await from('10.1.2.3'))).toBe(true);
     for (const address of [
@@ -45,9 +45,9 @@ describe('the rules of flows', () => {
       'unknown',
       '2001:db8::10',
     ]) {
-      const said = await from(address);
-      expect(isDone(said), address).toBe(false);
-      expect(ticketOf(said.client), address).toBeUndefined();
+      const reply = await from(address);
+      expect(isDone(reply), address).toBe(false);
+      expect(ticketOf(reply.client), address).toBeUndefined();
     }
     // Begun inside the network, finished outside: the policy is evaluated again with the
     // submission.
@@ -80,13 +80,13 @@ describe('the rules of flows', () => {
     }
     expect(await world.sessionsOf('ben')).toBe(0);
     // Each run has sent at most one email.
-    expect(world.lettersTo('ben')).toBeLessThanOrEqual(4);
+    expect(world.emailsTo('ben')).toBeLessThanOrEqual(4);
   });
 
   it('5: a run of another browser, another flow or another time is refused', async () => {
     const mine = await world.reply(await world.begin('login'), { login: 'cem' });
     const other = await world.begin('login');
-    const crossed: readonly (readonly [string, Said, object])[] = [
+    const crossed: readonly (readonly [string, Reply, object])[] = [
       ['another browser', { ...mine, client: other.client }, {}],
       ['no browser', { ...mine, client: new Client() }, {}],
       ['another flow', { ...mine, json: { ...mine.json, flow: { name: 'code' } } }, {}],
@@ -97,8 +97,8 @@ describe('the rules of flows', () => {
       ['a cut seed', other, { seed: String(other.json.seed).slice(0, -4) }],
       ['a plan of no such shape', mine, { plan: '../../etc/passwd' }],
     ];
-    for (const [what, said, more] of crossed) {
-      const end = await world.reply(said, { password: PASSWORD }, more);
+    for (const [what, reply, more] of crossed) {
+      const end = await world.reply(reply, { password: PASSWORD }, more);
       expect(end.status, what).toBeGreaterThanOrEqual(400);
       expect(ticketOf(end.client), what).toBeUndefined();
     }
@@ -128,8 +128,8 @@ describe('the rules of flows', () => {
     expect(ticketOf(client)).toBeUndefined();
     const again = await client.open(end.location);
     expect(again.status).toBe(200);
-    const asked = await client.submitAndFollow(again, { login: 'dia' });
-    const far = await client.submitAndFollow(asked, { password: PASSWORD });
+    const question = await client.submitAndFollow(again, { login: 'dia' });
+    const far = await client.submitAndFollow(question, { password: PASSWORD });
     expect(far.body).toContain('From very far away');
   });
 
@@ -140,10 +140,10 @@ describe('the rules of flows', () => {
     const seconds = await Promise.all(TWENTY.map(() => world.reply(first, { login: 'eli' })));
     const plans = new Set(seconds.map(({ json }) => `${json.plan} ${json.revision}`));
     expect(plans.size).toBe(1);
-    const second = seconds[0] as Said;
+    const second = seconds[0] as Reply;
     const thirds = await Promise.all(TWENTY.map(() => world.reply(second, { password: PASSWORD })));
     expect(new Set(thirds.map(({ json }) => `${json.plan} ${json.revision}`)).size).toBe(1);
-    const third = thirds[0] as Said;
+    const third = thirds[0] as Reply;
     const code = phone.code();
     const ends = await Promise.all(TWENTY.map(() => world.reply(third, { code })));
     expect(ends.some(isDone)).toBe(true);
@@ -163,8 +163,8 @@ describe('the rules of flows', () => {
     expect(afar.status).toBe(429);
     for (let tries = 0; tries < 6; tries += 1) await world.named('fay', 'a guess');
     expect((await world.named('fay')).status).toBe(429);
-    const asked = await world.reply(await world.begin('login', home.client), { login: 'fay' });
-    const second = await world.reply(asked, { password: PASSWORD });
+    const question = await world.reply(await world.begin('login', home.client), { login: 'fay' });
+    const second = await world.reply(question, { password: PASSWORD });
     expect(second.status).toBe(200);
     expect(isDone(await world.reply(second, { code: await phone.next() }))).toBe(true);
     // The device is known for her alone.
@@ -183,8 +183,8 @@ describe('the rules of flows', () => {
     expect([await isIn(one), await isIn(two), await isIn(planted)]).toEqual([false, true, false]);
     expect(two).not.toBe(one);
     // Signing in as another user also ends the session that existed.
-    const asked = await world.reply(await world.begin('code', client), { login: 'ann' });
-    await world.reply(asked, { code: codeOf(await world.letterTo('ann')) });
+    const question = await world.reply(await world.begin('code', client), { login: 'ann' });
+    await world.reply(question, { code: codeOf(await world.emailTo('ann')) });
     const three = ticketOf(client);
     expect(three).not.toBe(two);
     expect([await isIn(two), await isIn(three)]).toEqual([false, true]);

@@ -18,7 +18,7 @@ import {
 } from '../support/flow-fakes.ts';
 import { softwareAuthenticator } from '../support/software-authenticator.ts';
 import { fieldOf as fieldSaid, getCodes, setUpMail, setUpPhone } from './factors.ts';
-import { codeOf, type FlowWorld, type Said, startFlowWorld } from './flow-world.ts';
+import { codeOf, type FlowWorld, type Reply, startFlowWorld } from './flow-world.ts';
 
 const app = testAuthenticator();
 const STEP_UP = testFlow(
@@ -75,14 +75,14 @@ describe('an attacker with only the password', () => {
       const seen = await browser.submit(page, { code: wrongCode(app, engine.clock.now()) });
       return (seen.view.rejection as { key: string }).key;
     };
-    const said: string[] = [];
+    const keys: string[] = [];
     for (let round = 0; round < 4; round += 1) {
-      said.push(await guess(), await guess(), await guess());
+      keys.push(await guess(), await guess(), await guess());
       await confirmOwnApp(browser, engine);
     }
     const isWrong = (key: string): boolean => key.startsWith('authenticator.wrong');
-    expect(said.filter(isWrong)).toHaveLength(5);
-    expect(said.slice(5).every((key) => key === 'authenticator.throttled')).toBe(true);
+    expect(keys.filter(isWrong)).toHaveLength(5);
+    expect(keys.slice(5).every((key) => key === 'authenticator.throttled')).toBe(true);
   });
 
   it.each<[string, StageWords, (browser: Browser, engine: Engine) => Promise<Seen>]>([
@@ -106,8 +106,8 @@ describe('an attacker with only the password', () => {
       { type: 'email_code_setup' },
       async (browser, engine) => {
         const page = await browser.open('/flow/setup');
-        const asked = await browser.submit(page, { email: 'thief@example.com' });
-        return browser.submit(asked, { code: engine.emails.all[0]?.values['code'] ?? '' });
+        const question = await browser.submit(page, { email: 'thief@example.com' });
+        return browser.submit(question, { code: engine.emails.all[0]?.values['code'] ?? '' });
       },
     ],
   ])('cannot give a user who has a factor %s', async (_, stage, confirm) => {
@@ -168,8 +168,8 @@ describe('the endpoints of a gateway', () => {
     for (let guesses = 0; guesses < 12; guesses += 1) {
       const at = await world.named(name);
       expect(at.status).toBe(200);
-      const said = await world.reply(at, { code: guesses % 2 === 0 ? '000000' : 'AAAA-BBBB' });
-      statuses.push(said.status);
+      const reply = await world.reply(at, { code: guesses % 2 === 0 ? '000000' : 'AAAA-BBBB' });
+      statuses.push(reply.status);
     }
     expect(statuses).toEqual([...Array(5).fill(401), ...Array(7).fill(429)]);
     // A right code is refused as well now, and no other user is delayed.
@@ -189,7 +189,7 @@ describe('the endpoints of a gateway', () => {
       return () => code;
     }
     await setUpMail(world, name);
-    return async () => codeOf(await world.letterTo(name));
+    return async () => codeOf(await world.emailTo(name));
   }
 
   it('report guesses to the operator', async () => {
@@ -244,8 +244,8 @@ describe('the endpoints of a gateway', () => {
       expect(seen.location, path).toContain('/flow/login');
     }
     for (const flow of ['profile', 'setup-totp', 'setup-passkey', 'leave', 'step-up']) {
-      const said = await world.begin(flow, pending.client);
-      expect([said.status, said.json.reason], flow).toEqual([401, 'session/none']);
+      const reply = await world.begin(flow, pending.client);
+      expect([reply.status, reply.json.reason], flow).toEqual([401, 'session/none']);
     }
     await world.run('user', 'disable', 'fay');
     const late = await world.reply(pending, { code: phone.code() });
@@ -253,7 +253,7 @@ describe('the endpoints of a gateway', () => {
     expect(late.answer.cookies.filter((line) => line.startsWith('doorward='))).toEqual([]);
   });
 
-  const ownCode = (shown: Said): string => {
+  const ownCode = (shown: Reply): string => {
     const secret = (fieldSaid(shown, 'qr').secret as string).replaceAll(' ', '');
     return appCode(testAuthenticator({ data: { secret, digits: 6, period: 30 } }), Date.now());
   };

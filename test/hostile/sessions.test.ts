@@ -70,7 +70,7 @@ describe.each(['embedded', 'redis'])('with state in %s', (kind) => {
     const headers = { ...FETCH, cookie, host };
     const codes = [(await bare.send(`http://${host}:${port}/inside`, { headers })).status];
     for (const dialect of ['traefik', 'caddy', 'nginx']) {
-      const asked =
+      const forwarded =
         dialect === 'nginx'
           ? { 'x-original-url': `http://${host}/inside`, 'x-original-method': 'GET' }
           : {
@@ -81,7 +81,7 @@ describe.each(['embedded', 'redis'])('with state in %s', (kind) => {
             };
       const url = `http://auth.internal:${port}/.doorward/check/${dialect}`;
       const answer = await bare.send(url, {
-        headers: { ...FETCH, ...asked, cookie, 'x-forwarded-for': '203.0.113.9' },
+        headers: { ...FETCH, ...forwarded, cookie, 'x-forwarded-for': '203.0.113.9' },
       });
       codes.push(answer.status);
     }
@@ -98,8 +98,8 @@ describe.each(['embedded', 'redis'])('with state in %s', (kind) => {
     });
   }
   async function signOut(client: Client): Promise<Answer> {
-    const asked = await client.follow(world.gateway.app('app') + '/.doorward/sign-out');
-    return client.submit(asked, {});
+    const question = await client.follow(world.gateway.app('app') + '/.doorward/sign-out');
+    return client.submit(question, {});
   }
 
   it('SESS-fixation: every sign-in gets a new id, and a planted one is invalid afterwards', async () => {

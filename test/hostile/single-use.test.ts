@@ -5,16 +5,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '../support/client.ts';
 import { getCodes, setUpPhone } from './factors.ts';
-import { codeOf, type FlowWorld, linkOf, type Said, startFlowWorld } from './flow-world.ts';
+import { codeOf, type FlowWorld, linkOf, type Reply, startFlowWorld } from './flow-world.ts';
 
 const FIFTY = Array.from({ length: 50 }, (_, index) => index);
-const isDone = ({ json }: Said): boolean => json?.done === true;
-const hasTicket = ({ answer }: Said): boolean =>
+const isDone = ({ json }: Reply): boolean => json?.done === true;
+const hasTicket = ({ answer }: Reply): boolean =>
   answer.cookies.some((line) => /^doorward=[^;]/.test(line));
 
 /** The tickets that replies set, each once. */
-function tickets(said: readonly Said[]): number {
-  const lines = said.flatMap(({ answer }) =>
+function tickets(replies: readonly Reply[]): number {
+  const lines = replies.flatMap(({ answer }) =>
     answer.cookies.filter((line) => line.startsWith('doorward=')),
   );
   return new Set(lines).size;
@@ -33,8 +33,8 @@ describe.each([
   afterAll(() => world?.close());
 
   /** Takes fifty runs as far as the second factor. */
-  async function atFactor(name: string): Promise<Said[]> {
-    const all: Said[] = [];
+  async function atFactor(name: string): Promise<Reply[]> {
+    const all: Reply[] = [];
     // A few at a time: only so many may wait for a hash.
     while (all.length < FIFTY.length) {
       const few = Array.from({ length: 10 }, () => world.named(name));
@@ -51,7 +51,7 @@ describe.each([
     const before = await world.sessionsOf('ann');
     const all = await atFactor('ann');
     const code = phone.code();
-    const ends = await Promise.all(all.map((said) => world.reply(said, { code })));
+    const ends = await Promise.all(all.map((reply) => world.reply(reply, { code })));
     expect(ends.filter(isDone)).toHaveLength(1);
     expect(tickets(ends)).toBe(1);
     expect((await world.sessionsOf('ann')) - before).toBe(1);
@@ -63,7 +63,7 @@ describe.each([
     const [code = '', other = ''] = await getCodes(world, 'ben');
     const before = await world.sessionsOf('ben');
     const all = await atFactor('ben');
-    const ends = await Promise.all(all.map((said) => world.reply(said, { code })));
+    const ends = await Promise.all(all.map((reply) => world.reply(reply, { code })));
     expect(ends.filter(isDone)).toHaveLength(1);
     expect((await world.sessionsOf('ben')) - before).toBe(1);
     const spelled = code.toLowerCase().replaceAll('-', ' ');
@@ -75,26 +75,26 @@ describe.each([
   });
 
   it('a mailed code works once, only in the run it was sent for', async () => {
-    const asked = await world.reply(await world.begin('code'), { login: 'cem' });
-    const code = codeOf(await world.letterTo('cem'));
+    const question = await world.reply(await world.begin('code'), { login: 'cem' });
+    const code = codeOf(await world.emailTo('cem'));
     const other = await world.reply(await world.begin('code'), { login: 'cem' });
     expect(isDone(await world.reply(other, { code }))).toBe(false);
-    const ends = await Promise.all(FIFTY.map(() => world.reply(asked, { code })));
+    const ends = await Promise.all(FIFTY.map(() => world.reply(question, { code })));
     expect(ends.filter(hasTicket).length).toBeGreaterThan(0);
     expect(tickets(ends)).toBe(1);
     expect(await world.sessionsOf('cem')).toBe(1);
-    expect(world.lettersTo('cem')).toBe(2);
+    expect(world.emailsTo('cem')).toBe(2);
   });
 
   it('a mailed link works once, whether or not the code beside it is used at the same time', async () => {
-    const asked = await world.reply(await world.begin('link'), { login: 'dia' });
-    const letter = await world.letterTo('dia');
-    const link = new URL(linkOf(letter)).searchParams.get('link');
+    const question = await world.reply(await world.begin('link'), { login: 'dia' });
+    const email = await world.emailTo('dia');
+    const link = new URL(linkOf(email)).searchParams.get('link');
     const ends = await Promise.all(
       FIFTY.map((index) =>
         index % 2 === 0
-          ? world.reply(asked, {}, { link })
-          : world.reply(asked, { code: codeOf(letter) }),
+          ? world.reply(question, {}, { link })
+          : world.reply(question, { code: codeOf(email) }),
       ),
     );
     expect(tickets(ends)).toBe(1);
@@ -103,7 +103,7 @@ describe.each([
 
   it('a link that may be used elsewhere lets in one of fifty machines', async () => {
     await world.reply(await world.begin('shared'), { login: 'eli' });
-    const link = linkOf(await world.letterTo('eli'));
+    const link = linkOf(await world.emailTo('eli'));
     const machines = await Promise.all(
       FIFTY.map(async () => {
         const client = new Client();
@@ -118,11 +118,11 @@ describe.each([
 
   it('a double submit gives one session and one email', async () => {
     const first = await world.begin('code');
-    const asked = await Promise.all(FIFTY.map(() => world.reply(first, { login: 'fay' })));
-    expect(new Set(asked.map(({ json }) => json.plan)).size).toBe(1);
-    const code = codeOf(await world.letterTo('fay'));
-    const [one] = asked as [Said];
+    const questions = await Promise.all(FIFTY.map(() => world.reply(first, { login: 'fay' })));
+    expect(new Set(questions.map(({ json }) => json.plan)).size).toBe(1);
+    const code = codeOf(await world.emailTo('fay'));
+    const [one] = questions as [Reply];
     await Promise.all(FIFTY.map(() => world.reply(one, { code })));
-    expect([await world.sessionsOf('fay'), world.lettersTo('fay')]).toEqual([1, 1]);
+    expect([await world.sessionsOf('fay'), world.emailsTo('fay')]).toEqual([1, 1]);
   });
 });

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { logOf } from './fixture.ts';
 import { setUpPhone } from './factors.ts';
-import { type FlowWorld, type Said, startFlowWorld } from './flow-world.ts';
+import { type FlowWorld, type Reply, startFlowWorld } from './flow-world.ts';
 
 let world: FlowWorld;
 beforeAll(async () => {
@@ -67,7 +67,7 @@ const NASTY: readonly unknown[] = [
 ];
 
 /** The flows that ask for input, and where, by name. */
-const PLACES: Readonly<Record<string, () => Promise<Said>>> = {
+const PLACES: Readonly<Record<string, () => Promise<Reply>>> = {
   'a name': () => world.begin('login'),
   'a name or a passkey': () => world.begin('passkey'),
   'a password': async () => world.reply(await world.begin('login'), { login: 'ann' }),
@@ -88,27 +88,27 @@ const PLACES: Readonly<Record<string, () => Promise<Said>>> = {
 };
 
 /** The values all at once, and each one in every field of the stage. */
-function answersTo({ json }: Said, nasty: unknown): readonly object[] {
-  const asked = (json.challenge.fields as { readonly name?: string }[]).flatMap(({ name }) =>
+function answersTo({ json }: Reply, nasty: unknown): readonly object[] {
+  const requested = (json.challenge.fields as { readonly name?: string }[]).flatMap(({ name }) =>
     name === undefined ? [] : [name],
   );
-  return [FIELDS, asked].map((names) => Object.fromEntries(names.map((name) => [name, nasty])));
+  return [FIELDS, requested].map((names) => Object.fromEntries(names.map((name) => [name, nasty])));
 }
 
 /** The faults that resulted. */
-async function harass(what: string, reach: () => Promise<Said>): Promise<string[]> {
+async function harass(what: string, reach: () => Promise<Reply>): Promise<string[]> {
   const faults: string[] = [];
   let at = await reach();
   for (const [index, nasty] of NASTY.entries()) {
     for (const answer of answersTo(at, nasty)) {
       const before = at.client.cookieHeader('auth.gw.test');
-      const said = await world.reply(at, answer);
-      if (said.status >= 500 || said.json === null) {
-        faults.push(`${what} ${index} ${said.status} ${said.answer.body.slice(0, 200)}`);
+      const reply = await world.reply(at, answer);
+      if (reply.status >= 500 || reply.json === null) {
+        faults.push(`${what} ${index} ${reply.status} ${reply.answer.body.slice(0, 200)}`);
       }
-      const after = said.client.cookieHeader('auth.gw.test');
+      const after = reply.client.cookieHeader('auth.gw.test');
       if (after !== before) faults.push(`${what} ${index}: cookies`);
-      at = said.json?.challenge === undefined ? await reach() : said;
+      at = reply.json?.challenge === undefined ? await reach() : reply;
       // A user who confirmed saving their recovery codes is done.
       if (at.json?.challenge === undefined) return faults;
     }

@@ -122,7 +122,7 @@ describe.each(['embedded', 'redis'] as const)('with the state %s', (store) => {
     expect(end).toMatchObject({ status: 200, url: url('wiki') });
     return client;
   };
-  const isAsked = (page: Answer, name: string): boolean =>
+  const isAt = (page: Answer, name: string): boolean =>
     new URL(page.url).pathname === `/flow/${name}`;
   /** The reply to a script: what is missing, and where the user is asked. */
   const told = async (client: Client, to: string): Promise<readonly [number, string]> => {
@@ -134,25 +134,25 @@ describe.each(['embedded', 'redis'] as const)('with the state %s', (store) => {
     const deep = url('photos', '/albums?of=%20me');
     const alice = await signedIn('alice');
     expect(await told(alice, deep)).toEqual([401, 'consent/missing']);
-    const asked = await alice.follow(deep);
-    expect([isAsked(asked, 'consent'), headingOf(asked)]).toEqual([
+    const question = await alice.follow(deep);
+    expect([isAt(question, 'consent'), headingOf(question)]).toEqual([
       true,
       'Let Photos know who you are?',
     ]);
     // Viewing the question does not answer it.
     expect((await alice.open(deep)).status).toBe(302);
-    const opened = await alice.submitAndFollow(asked, {});
+    const opened = await alice.submitAndFollow(question, {});
     expect(opened).toMatchObject({ status: 200, url: deep });
     expect((await alice.open(deep)).status).toBe(200);
     expect((await (await signedIn('alice')).open(deep)).status).toBe(200);
-    expect(isAsked(await (await signedIn('carol')).follow(deep), 'consent')).toBe(true);
-    expect(isAsked(await alice.follow(url('music')), 'for-now')).toBe(true);
+    expect(isAt(await (await signedIn('carol')).follow(deep), 'consent')).toBe(true);
+    expect(isAt(await alice.follow(url('music')), 'for-now')).toBe(true);
   });
 
   it('declining keeps the app closed, and the next visit asks again', async () => {
     const bob = await signedIn('bob');
-    const asked = await bob.follow(url('photos'));
-    const denied = await bob.submitAndFollow(asked, { decision: 'deny' });
+    const question = await bob.follow(url('photos'));
+    const denied = await bob.submitAndFollow(question, { decision: 'deny' });
     expect(denied.status).toBe(403);
     expect(await told(bob, url('photos'))).toEqual([401, 'consent/missing']);
     expect((await bob.open(url('photos'))).location).toContain('/flow/consent');
@@ -182,7 +182,7 @@ describe.each(['embedded', 'redis'] as const)('with the state %s', (store) => {
     // Within ten seconds of the first consent, this would be treated as a redirect loop.
     world.at(START + 60_000);
     const again = await carol.follow(url('photos'));
-    expect([isAsked(again, 'consent'), again.body.includes('Your groups')]).toEqual([true, true]);
+    expect([isAt(again, 'consent'), again.body.includes('Your groups')]).toEqual([true, true]);
     const opened = await carol.submitAndFollow(again, {});
     expect(opened).toMatchObject({ status: 200, url: url('photos') });
 
@@ -190,22 +190,25 @@ describe.each(['embedded', 'redis'] as const)('with the state %s', (store) => {
     expect(ran.code, ran.err).toBe(0);
     const back = await signedIn('carol');
     expect(await told(back, url('photos'))).toEqual([401, 'consent/missing']);
-    const asked = await back.follow(url('photos'));
-    expect(isAsked(asked, 'consent')).toBe(true);
-    expect(await back.submitAndFollow(asked, {})).toMatchObject({ status: 200 });
+    const question = await back.follow(url('photos'));
+    expect(isAt(question, 'consent')).toBe(true);
+    expect(await back.submitAndFollow(question, {})).toMatchObject({ status: 200 });
     world.at(START);
   });
 
   it('a consent for a limited time expires', async () => {
     const bob = await signedIn('bob');
-    const asked = await bob.follow(url('music'));
-    expect(await bob.submitAndFollow(asked, {})).toMatchObject({ status: 200, url: url('music') });
+    const question = await bob.follow(url('music'));
+    expect(await bob.submitAndFollow(question, {})).toMatchObject({
+      status: 200,
+      url: url('music'),
+    });
     world.at(START + HOUR - 1);
     expect((await bob.open(url('music'))).status).toBe(200);
     world.at(START + HOUR);
     expect(await told(bob, url('music'))).toEqual([401, 'consent/expired']);
     const again = await bob.follow(url('music'));
-    expect(isAsked(again, 'for-now')).toBe(true);
+    expect(isAt(again, 'for-now')).toBe(true);
     expect(await bob.submitAndFollow(again, {})).toMatchObject({ status: 200, url: url('music') });
     world.at(START);
   });
@@ -226,8 +229,8 @@ describe.each(['embedded', 'redis'] as const)('with the state %s', (store) => {
     const german = await client.open(next.url, { 'accept-language': 'de-CH' });
     expect(headingOf(german)).toBe('Aufmachen bitte');
     const script = new Client();
-    const asked = await script.send(flow('login').replace('/flow/', '/api/flow/'));
-    const { seed, csrf } = JSON.parse(asked.body) as {
+    const question = await script.send(flow('login').replace('/flow/', '/api/flow/'));
+    const { seed, csrf } = JSON.parse(question.body) as {
       readonly seed: string;
       readonly csrf: string;
     };
@@ -259,7 +262,7 @@ describe.each(['embedded', 'redis'] as const)('with the state %s', (store) => {
   it('a page ends the redirect loop between a flow and an app', async () => {
     const alice = await signedIn('alice');
     const page = await alice.follow(url('board'));
-    expect([page.status, isAsked(page, 'terms')]).toEqual([403, true]);
+    expect([page.status, isAt(page, 'terms')]).toEqual([403, true]);
     expect(page.body).toContain('The board is for admins &amp; their guests.');
     const open = await alice.open(`${flow('terms')}?rd=${encodeURIComponent(url('wiki'))}`);
     expect([open.status, open.location]).toEqual([303, url('wiki')]);

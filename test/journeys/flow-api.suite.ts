@@ -12,18 +12,18 @@ import { softwareAuthenticator } from '../support/software-authenticator.ts';
 import type { Journeys } from './flow-journey.ts';
 
 const portalOf = ({ gateway }: FlowSite): string => gateway.portal;
-const codeOf = ({ said }: Talk): unknown => [said.status, said.json.refusal?.code];
+const codeOf = ({ reply }: Talk): unknown => [reply.status, reply.json.refusal?.code];
 
 async function signedIn(site: FlowSite, name: string, password = PASSWORD): Promise<Client> {
-  const { said, client } = await named(portalOf(site), name, password);
-  expect(said.json).toEqual({ done: true, location: `${portalOf(site)}/` });
+  const { reply, client } = await named(portalOf(site), name, password);
+  expect(reply.json).toEqual({ done: true, location: `${portalOf(site)}/` });
   return client;
 }
 
 async function setUpPhone(site: FlowSite, client: Client): Promise<Phone> {
   const talk = await begin(portalOf(site), client, 'setup-totp');
-  const phone = phoneWith(fieldOf(talk.said, 'qr').secret);
-  expect((await answer(talk, { code: phone.code() })).said.json.done).toBe(true);
+  const phone = phoneWith(fieldOf(talk.reply, 'qr').secret);
+  expect((await answer(talk, { code: phone.code() })).reply.json.done).toBe(true);
   return phone;
 }
 
@@ -38,8 +38,8 @@ export const API_JOURNEYS: Journeys = {
       const unknown = await named(portalOf(site), 'leonora', 'not this one');
       expect(codeOf(wrong)).toEqual([401, 'password/wrong']);
       expect(codeOf(unknown)).toEqual(codeOf(wrong));
-      const { said, client } = await answer(wrong, { password: PASSWORD });
-      expect(said.json).toEqual({ done: true, location: `${portalOf(site)}/` });
+      const { reply, client } = await answer(wrong, { password: PASSWORD });
+      expect(reply.json).toEqual({ done: true, location: `${portalOf(site)}/` });
       expect((await client.open(site.wiki)).status).toBe(200);
       expect(site.app.seen.at(-1)?.values('Remote-User')).toEqual(['lea']);
     },
@@ -49,12 +49,12 @@ export const API_JOURNEYS: Journeys = {
     says: 'a submission ends the session, and opening the flow does not',
     async run(site) {
       const client = await signedIn(site, 'leo');
-      const asked = await begin(portalOf(site), client, 'logout');
+      const question = await begin(portalOf(site), client, 'logout');
       expect((await client.open(site.wiki)).status).toBe(200);
-      const told = await answer(asked, {});
-      expect(told.said.json.stage.type).toBe('message');
+      const told = await answer(question, {});
+      expect(told.reply.json.stage.type).toBe('message');
       expect((await client.open(site.wiki)).status).toBe(302);
-      expect((await answer(told, {})).said.json.done).toBe(true);
+      expect((await answer(told, {})).reply.json.done).toBe(true);
     },
   },
 
@@ -64,11 +64,11 @@ export const API_JOURNEYS: Journeys = {
       const client = await signedIn(site, 'ana');
       const phone = await setUpPhone(site, client);
       expect((await client.open(site.deep)).location).toContain('/flow/step-up');
-      const asked = await begin(portalOf(site), client, 'step-up', { rd: site.deep });
-      const wrong = await answer(asked, { code: 'ABCDEF' });
+      const question = await begin(portalOf(site), client, 'step-up', { rd: site.deep });
+      const wrong = await answer(question, { code: 'ABCDEF' });
       expect(codeOf(wrong)).toEqual([401, 'totp/wrong']);
       const done = await answer(wrong, { code: phone.code() });
-      expect(done.said.json).toEqual({ done: true, location: site.deep });
+      expect(done.reply.json).toEqual({ done: true, location: site.deep });
       expect((await client.open(site.deep)).status).toBe(200);
     },
   },
@@ -80,12 +80,12 @@ export const API_JOURNEYS: Journeys = {
       const invitation = new URL(link).searchParams.get('invitation') ?? '';
       const form = await begin(portalOf(site), new Client(), 'enrollment', { invitation });
       const done = await answer(form, { ...CHOSEN, username: 'ida' });
-      expect(new URL(done.said.json.location).pathname).toBe('/flow/login');
+      expect(new URL(done.reply.json.location).pathname).toBe('/flow/login');
       const client = await signedIn(site, 'ida', CHOSEN.password);
       await client.open(site.wiki);
       expect(site.app.seen.at(-1)?.values('Remote-Groups')).toEqual(['staff']);
       const late = await begin(portalOf(site), new Client(), 'enrollment', { invitation });
-      expect([late.said.status, late.said.json.error]).toEqual([403, 'invitation/spent']);
+      expect([late.reply.status, late.reply.json.error]).toEqual([403, 'invitation/spent']);
     },
   },
 
@@ -96,20 +96,20 @@ export const API_JOURNEYS: Journeys = {
       const phone = await setUpPhone(site, before);
       const asking = await begin(portalOf(site), new Client(), 'recovery', { rd: site.wiki });
       const sent = await answer(asking, { login: 'rex@example.test' });
-      expect(sent.said.json.stage.type).toBe('email_link');
+      expect(sent.reply.json.stage.type).toBe('email_link');
       const link = linkIn(await site.emailTo('rex@example.test'));
       const query = Object.fromEntries(new URL(link).searchParams);
       const opened = await begin(portalOf(site), sent.client, 'recovery', query);
-      expect(opened.said.json.stage.type).toBe('link');
+      expect(opened.reply.json.stage.type).toBe('link');
       const factor = await answer(opened, {});
-      expect(factor.said.json.stage.type).toBe('authenticator');
+      expect(factor.reply.json.stage.type).toBe('authenticator');
       const form = await answer(factor, { code: phone.code() });
-      expect(form.said.json.stage.type).toBe('prompt');
+      expect(form.reply.json.stage.type).toBe('prompt');
       const done = await answer(await answer(form, CHOSEN), {});
-      const next = new URL(done.said.json.location);
+      const next = new URL(done.reply.json.location);
       expect([next.pathname, next.searchParams.get('rd')]).toEqual(['/flow/login', site.wiki]);
       expect((await before.open(site.wiki)).status).toBe(302);
-      expect((await named(portalOf(site), 'rex', PASSWORD)).said.status).toBe(401);
+      expect((await named(portalOf(site), 'rex', PASSWORD)).reply.status).toBe(401);
       await signedIn(site, 'rex', CHOSEN.password);
     },
   },
@@ -119,18 +119,18 @@ export const API_JOURNEYS: Journeys = {
     async run(site) {
       const client = await signedIn(site, 'fay');
       const elsewhere = await signedIn(site, 'fay');
-      const asked = await begin(portalOf(site), client, 'password-change');
-      const form = await answer(asked, { password: PASSWORD });
+      const question = await begin(portalOf(site), client, 'password-change');
+      const form = await answer(question, { password: PASSWORD });
       const short = await answer(form, { password: 'short', password_repeat: 'short' });
-      expect(fieldOf(short.said, 'password').error).toBe('Use at least 8 characters.');
-      expect([short.said.status, JSON.stringify(short.said.json).includes('"short"')]).toEqual([
+      expect(fieldOf(short.reply, 'password').error).toBe('Use at least 8 characters.');
+      expect([short.reply.status, JSON.stringify(short.reply.json).includes('"short"')]).toEqual([
         422,
         false,
       ]);
-      expect((await answer(short, CHOSEN)).said.json.done).toBe(true);
+      expect((await answer(short, CHOSEN)).reply.json.done).toBe(true);
       expect((await client.open(site.wiki)).status).toBe(200);
       expect((await elsewhere.open(site.wiki)).status).toBe(302);
-      expect((await named(portalOf(site), 'fay', PASSWORD)).said.status).toBe(401);
+      expect((await named(portalOf(site), 'fay', PASSWORD)).reply.status).toBe(401);
       await signedIn(site, 'fay', CHOSEN.password);
     },
   },
@@ -141,7 +141,7 @@ export const API_JOURNEYS: Journeys = {
       const phone = await setUpPhone(site, await signedIn(site, 'tom'));
       const code = phone.code();
       const first = await answer(await withFactor(site, 'tom'), { code });
-      expect(first.said.json.done).toBe(true);
+      expect(first.reply.json.done).toBe(true);
       const second = await answer(await withFactor(site, 'tom'), { code });
       expect(codeOf(second)).toEqual([401, 'totp/wrong']);
     },
@@ -153,15 +153,15 @@ export const API_JOURNEYS: Journeys = {
       const client = await signedIn(site, 'kit');
       const device = softwareAuthenticator({ origin: portalOf(site) });
       const shown = await begin(portalOf(site), client, 'setup-passkey');
-      const passkey = device.create(fieldOf(shown.said, 'passkey').options);
-      expect((await answer(shown, { passkey, nickname: 'Key' })).said.json.done).toBe(true);
-      const asked = await begin(portalOf(site), client, 'step-up', { rd: site.deep });
-      const forged = device.get(fieldOf(asked.said, 'passkey').options, { forged: true });
-      const refused = await answer(asked, { passkey: forged });
+      const passkey = device.create(fieldOf(shown.reply, 'passkey').options);
+      expect((await answer(shown, { passkey, nickname: 'Key' })).reply.json.done).toBe(true);
+      const question = await begin(portalOf(site), client, 'step-up', { rd: site.deep });
+      const forged = device.get(fieldOf(question.reply, 'passkey').options, { forged: true });
+      const refused = await answer(question, { passkey: forged });
       expect(codeOf(refused)).toEqual([401, 'webauthn/wrong']);
-      const right = device.get(fieldOf(refused.said, 'passkey').options);
+      const right = device.get(fieldOf(refused.reply, 'passkey').options);
       const done = await answer(refused, { passkey: right });
-      expect(done.said.json).toEqual({ done: true, location: site.deep });
+      expect(done.reply.json).toEqual({ done: true, location: site.deep });
       expect((await client.open(site.deep)).status).toBe(200);
     },
   },
@@ -171,18 +171,18 @@ export const API_JOURNEYS: Journeys = {
     async run(site) {
       const client = await signedIn(site, 'dia');
       const shown = await begin(portalOf(site), client, 'setup-recovery-codes');
-      const [lost] = fieldOf(shown.said, 'codes').codes;
-      expect((await answer(shown, {})).said.status).toBe(422);
+      const [lost] = fieldOf(shown.reply, 'codes').codes;
+      expect((await answer(shown, {})).reply.status).toBe(422);
       const again = await begin(portalOf(site), client, 'setup-recovery-codes');
-      const [kept] = fieldOf(again.said, 'codes').codes;
-      expect((await answer(again, { kept: true })).said.json.done).toBe(true);
+      const [kept] = fieldOf(again.reply, 'codes').codes;
+      expect((await answer(again, { kept: true })).reply.json.done).toBe(true);
       for (const [code, isRight] of [
         [lost, false],
         [kept, true],
         [kept, false],
       ]) {
-        const { said } = await answer(await withFactor(site, 'dia'), { code });
-        expect(said.json.done ?? false).toBe(isRight);
+        const { reply } = await answer(await withFactor(site, 'dia'), { code });
+        expect(reply.json.done ?? false).toBe(isRight);
       }
     },
   },
@@ -191,17 +191,17 @@ export const API_JOURNEYS: Journeys = {
     says: 'the address is used after its code is confirmed, and receives one at the next sign-in',
     async run(site) {
       const client = await signedIn(site, 'eve');
-      const asked = await begin(portalOf(site), client, 'setup-email-code');
-      const sent = await answer(asked, { email: 'eve@mail.test' });
-      expect((await withFactor(site, 'eve')).said.json.done).toBe(true);
+      const question = await begin(portalOf(site), client, 'setup-email-code');
+      const sent = await answer(question, { email: 'eve@mail.test' });
+      expect((await withFactor(site, 'eve')).reply.json.done).toBe(true);
       const code = codeIn(await site.emailTo('eve@mail.test'));
-      expect((await answer(sent, { code })).said.json.done).toBe(true);
+      expect((await answer(sent, { code })).reply.json.done).toBe(true);
       const next = await withFactor(site, 'eve');
-      expect(next.said.json.stage.type).toBe('authenticator');
+      expect(next.reply.json.stage.type).toBe('authenticator');
       const again = await answer(next, { code });
       expect(codeOf(again)).toEqual([401, 'email_code/wrong']);
       const fresh = codeIn(await site.emailTo('eve@mail.test'));
-      expect((await answer(again, { code: fresh })).said.json.done).toBe(true);
+      expect((await answer(again, { code: fresh })).reply.json.done).toBe(true);
     },
   },
 
@@ -219,9 +219,9 @@ export const API_JOURNEYS: Journeys = {
         return [request?.values('Remote-User').join(), request?.values('Remote-Email').join()];
       };
       expect(await seen()).toEqual(['vera', '']);
-      const asked = await answer(await begin(portalOf(site), client, 'verify-email'), {});
+      const question = await answer(await begin(portalOf(site), client, 'verify-email'), {});
       const code = codeIn(await site.emailTo('vera@corp.test'));
-      expect((await answer(asked, { code })).said.json.done).toBe(true);
+      expect((await answer(question, { code })).reply.json.done).toBe(true);
       expect(await seen()).toEqual(['vera', 'vera@corp.test']);
     },
   },
@@ -233,10 +233,10 @@ export const API_JOURNEYS: Journeys = {
       const ask = (again: string) =>
         begin(portalOf(site), client, 'consent', { rd: site.wiki, again });
       const denied = await answer(await ask('1'), { decision: 'deny' });
-      expect([denied.said.status, denied.said.json.error]).toEqual([403, 'consent/denied']);
+      expect([denied.reply.status, denied.reply.json.error]).toEqual([403, 'consent/denied']);
       const allowed = await answer(await ask('2'), {});
-      expect(allowed.said.json).toEqual({ done: true, location: site.wiki });
-      expect((await ask('3')).said.json.stage?.type).not.toBe('consent');
+      expect(allowed.reply.json).toEqual({ done: true, location: site.wiki });
+      expect((await ask('3')).reply.json.stage?.type).not.toBe('consent');
     },
   },
 
@@ -244,12 +244,12 @@ export const API_JOURNEYS: Journeys = {
     says: 'deletes the user who confirms, and no other',
     async run(site) {
       const client = await signedIn(site, 'gus');
-      const asked = await begin(portalOf(site), client, 'unenrollment');
-      const sure = await answer(asked, { password: PASSWORD });
+      const question = await begin(portalOf(site), client, 'unenrollment');
+      const sure = await answer(question, { password: PASSWORD });
       const unsure = await answer(sure, { name: 'lea' });
-      expect(unsure.said.status).toBe(422);
-      expect((await answer(unsure, { name: 'gus' })).said.json.done).toBe(true);
-      expect((await named(portalOf(site), 'gus', PASSWORD)).said.status).toBe(401);
+      expect(unsure.reply.status).toBe(422);
+      expect((await answer(unsure, { name: 'gus' })).reply.json.done).toBe(true);
+      expect((await named(portalOf(site), 'gus', PASSWORD)).reply.status).toBe(401);
       expect((await client.open(site.wiki)).status).toBe(302);
       expect((await site.gateway.run(['user', 'show', 'lea'])).code).toBe(0);
     },
@@ -266,7 +266,7 @@ async function firstRun(site: FlowSite): Promise<void> {
   const invitation = link.searchParams.get('invitation') ?? '';
   const open = () => begin(portalOf(site), new Client(), 'first-run', { invitation });
   const none = await begin(portalOf(site), new Client(), 'first-run');
-  expect([none.said.status, none.said.json.error]).toEqual([403, 'invitation/none']);
+  expect([none.reply.status, none.reply.json.error]).toEqual([403, 'invitation/none']);
   const mine = { ...CHOSEN, display_name: 'Ruth Root' };
   const forms = [await open(), await open()];
   const ends = await Promise.all(
@@ -274,7 +274,7 @@ async function firstRun(site: FlowSite): Promise<void> {
       answer(form, { ...mine, username: `root${index}`, email: `root${index}@gw.test` }),
     ),
   );
-  const winners = ends.flatMap(({ said }, index) => (said.json.location ? [index] : []));
+  const winners = ends.flatMap(({ reply }, index) => (reply.json.location ? [index] : []));
   expect(winners).toHaveLength(1);
   const client = await signedIn(site, `root${winners[0]}`, CHOSEN.password);
   await client.open(site.wiki);
@@ -282,5 +282,5 @@ async function firstRun(site: FlowSite): Promise<void> {
   const listed = await site.gateway.run(['user', 'list', '--json']);
   expect(JSON.parse(listed.out)).toHaveLength(1);
   const late = await open();
-  expect([late.said.status, late.said.json.error]).toEqual([403, 'invitation/spent']);
+  expect([late.reply.status, late.reply.json.error]).toEqual([403, 'invitation/spent']);
 }

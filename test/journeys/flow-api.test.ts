@@ -26,8 +26,8 @@ describe.each(FLOW_STORES)('as JSON, with the state %s', (store) => {
     'consent',
     'unenrollment',
   ])('%s is about a user, and needs a session', async (flow) => {
-    const { said } = await begin(site.gateway.portal, new Client(), flow);
-    expect([said.status, said.json.reason]).toEqual([401, 'session/none']);
-    expect(said.json.login_url).toContain('/flow/login');
+    const { reply } = await begin(site.gateway.portal, new Client(), flow);
+    expect([reply.status, reply.json.reason]).toEqual([401, 'session/none']);
+    expect(reply.json.login_url).toContain('/flow/login');
   });
 });

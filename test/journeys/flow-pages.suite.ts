@@ -41,9 +41,9 @@ export const PAGE_JOURNEYS: Journeys = {
     says: 'a click ends the session for every app, and a link alone does not',
     async run(site) {
       const client = await signedIn(site, 'leo');
-      const asked = await client.follow(site.flow('logout'));
+      const question = await client.follow(site.flow('logout'));
       expect((await client.open(site.wiki)).status).toBe(200);
-      const done = await client.submitAndFollow(asked, {});
+      const done = await client.submitAndFollow(question, {});
       expect(headingOf(done)).toBe('You are signed out');
       expect((await client.open(site.wiki)).location).toContain('/flow/login');
       expect(await site.sessionsOf('leo')).toBe(0);
@@ -62,9 +62,9 @@ export const PAGE_JOURNEYS: Journeys = {
       expect(done).toMatchObject({ status: 200, url: site.deep });
       expect(JSON.parse(done.body).url).toBe('/deep/er?x=1&y=%20z');
       const later = await signedIn(site, 'ana');
-      const asked = await later.follow(site.deep);
-      expect(headingOf(asked)).toBe('Enter the code from your app');
-      const wrong = await later.submitAndFollow(asked, { code: 'ABCDEF' });
+      const question = await later.follow(site.deep);
+      expect(headingOf(question)).toBe('Enter the code from your app');
+      const wrong = await later.submitAndFollow(question, { code: 'ABCDEF' });
       expect(wrong.body).toContain('is wrong');
       const right = await later.submitAndFollow(wrong, { code: phone.code() });
       expect(right).toMatchObject({ status: 200, url: site.deep });
@@ -99,8 +99,10 @@ export const PAGE_JOURNEYS: Journeys = {
       const before = await signedIn(site, 'rex');
       const phone = await setUpPhone(site, before);
       const client = new Client();
-      const asked = await client.submitAndFollow(await client.follow(site.wiki), { login: 'rex' });
-      const first = await client.follow(linkOf(asked, 'Forgot your password?'));
+      const question = await client.submitAndFollow(await client.follow(site.wiki), {
+        login: 'rex',
+      });
+      const first = await client.follow(linkOf(question, 'Forgot your password?'));
       const sent = await client.submitAndFollow(first, { login: 'rex' });
       expect(headingOf(sent)).toBe('Check your mailbox');
       const code = codeIn(await site.emailTo('rex@example.test'));
@@ -129,8 +131,8 @@ export const PAGE_JOURNEYS: Journeys = {
       const elsewhere = await signedIn(site, 'fay');
       const link = await client.open(`${site.gateway.portal}/.well-known/change-password`);
       expect(link.location).toBe(site.flow('password-change'));
-      const asked = await client.follow(link.location);
-      const wrong = await client.submitAndFollow(asked, { password: 'not this one' });
+      const question = await client.follow(link.location);
+      const wrong = await client.submitAndFollow(question, { password: 'not this one' });
       expect(wrong.body).toContain(WRONG);
       const form = await client.submitAndFollow(wrong, { password: PASSWORD });
       const differs = await client.submitAndFollow(form, {
@@ -204,8 +206,8 @@ export const PAGE_JOURNEYS: Journeys = {
     says: 'codes are sent to the confirmed address, also at the next sign-in',
     async run(site) {
       const client = await signedIn(site, 'eve');
-      const asked = await past(client, await client.follow(site.flow('setup-email-code')));
-      const sent = await client.submitAndFollow(asked, { email: 'eve@mail.test' });
+      const question = await past(client, await client.follow(site.flow('setup-email-code')));
+      const sent = await client.submitAndFollow(question, { email: 'eve@mail.test' });
       const first = codeIn(await site.emailTo('eve@mail.test'));
       const wrong = await client.submitAndFollow(sent, {
         code: first === '000000' ? '1' : '000000',
@@ -231,9 +233,9 @@ export const PAGE_JOURNEYS: Journeys = {
       await vera.open(site.wiki);
       expect(site.app.seen.at(-1)?.values('Remote-Email').join()).toBe('');
       const notice = await vera.follow(site.flow('verify-email'));
-      const asked = await vera.submitAndFollow(notice, {});
+      const question = await vera.submitAndFollow(notice, {});
       const code = codeIn(await site.emailTo(email));
-      const done = await vera.submitAndFollow(asked, { code });
+      const done = await vera.submitAndFollow(question, { code });
       expect(done).toMatchObject({ status: 200, url: `${site.gateway.portal}/` });
       await vera.open(site.wiki);
       expect(site.app.seen.at(-1)?.values('Remote-Email')).toEqual([email]);
@@ -247,9 +249,9 @@ export const PAGE_JOURNEYS: Journeys = {
       const url = `${site.flow('consent')}?rd=${encodeURIComponent(site.wiki)}`;
       const refused = await client.submit(await client.follow(url), { decision: 'deny' });
       expect(refused.status).toBe(403);
-      const asked = await client.follow(`${url}&again=1`);
-      expect(asked.body).toContain('Your username, email address and groups');
-      const done = await client.submitAndFollow(asked, {});
+      const question = await client.follow(`${url}&again=1`);
+      expect(question.body).toContain('Your username, email address and groups');
+      const done = await client.submitAndFollow(question, {});
       expect(done).toMatchObject({ status: 200, url: site.wiki });
       const later = await client.open(`${url}&again=1`);
       expect(later.body).not.toContain('Your username, email address and groups');
@@ -262,8 +264,8 @@ export const PAGE_JOURNEYS: Journeys = {
       const client = await signedIn(site, 'gus');
       const elsewhere = await signedIn(site, 'gus');
       await setUpPhone(site, client);
-      const asked = await client.follow(site.flow('unenrollment'));
-      const sure = await client.submitAndFollow(asked, { password: PASSWORD });
+      const question = await client.follow(site.flow('unenrollment'));
+      const sure = await client.submitAndFollow(question, { password: PASSWORD });
       const unsure = await client.submitAndFollow(sure, { name: 'another' });
       expect(headingOf(unsure)).toBe('Delete your account');
       await client.submit(unsure, { name: 'GUS' });

@@ -52,7 +52,7 @@ describe.each(FLOW_STORES)('with the state %s', (store) => {
     const talks: Talk[] = [];
     for (const _ of TWENTY) talks.push(await begin(site.gateway.portal, client, 'step-up'));
     const answers = await Promise.all(talks.map((talk) => answer(talk, { code })));
-    expect(answers.filter(({ said }) => said.json.done === true)).toHaveLength(1);
+    expect(answers.filter(({ reply }) => reply.json.done === true)).toHaveLength(1);
   });
 
   it('a mailed link continues once, of twenty concurrent clicks', async () => {
@@ -64,11 +64,11 @@ describe.each(FLOW_STORES)('with the state %s', (store) => {
     const opened: Talk[] = [];
     for (const _ of TWENTY) opened.push(await begin(portal, client, 'recovery', query));
     const plans = await Promise.all(opened.map((talk) => answer(talk, {})));
-    const types = plans.map(({ said }) => said.json.stage?.type ?? said.status);
+    const types = plans.map(({ reply }) => reply.json.stage?.type ?? reply.status);
     expect(types).toContain('prompt');
     // The second one sees where the run is; the link itself cannot be used again.
     const late = await begin(portal, new Client(), 'recovery', query);
-    expect([late.said.status, late.said.json.error]).toEqual([410, 'link/gone']);
+    expect([late.reply.status, late.reply.json.error]).toEqual([410, 'link/gone']);
   });
 
   it('an invitation for one user creates one account, of twenty concurrent submissions', async () => {
@@ -82,7 +82,7 @@ describe.each(FLOW_STORES)('with the state %s', (store) => {
         answer(talk, { ...CHOSEN, username: `new${index}`, email: `new${index}@example.test` }),
       ),
     );
-    const isOn = ({ said }: Talk): boolean => `${said.json.location}`.includes('/flow/login');
+    const isOn = ({ reply }: Talk): boolean => `${reply.json.location}`.includes('/flow/login');
     expect(answers.filter(isOn)).toHaveLength(1);
     const listed = await site.gateway.run(['user', 'list', '--json']);
     expect(listed.out.match(/"name":\s*"new\d+"/g)).toHaveLength(1);
@@ -91,8 +91,8 @@ describe.each(FLOW_STORES)('with the state %s', (store) => {
   it('a recovery code is not enough where the route requires an app or a passkey', async () => {
     const client = await signedIn(site, 'eli');
     const [code = ''] = await getCodes(site, client);
-    const asked = await client.follow(site.deep);
-    expect((await client.submit(asked, { code })).cookies).not.toEqual([]);
+    const question = await client.follow(site.deep);
+    expect((await client.submit(question, { code })).cookies).not.toEqual([]);
     expect((await client.open(site.deep)).location).toContain('/flow/step-up');
   });
 

@@ -26,13 +26,15 @@ describe.skipIf(isWithoutBrowser)('FRAG: a fragment', () => {
   it('is restored after the sign-in, and no server received it', async () => {
     const context = await newContext(browser);
     const page = await context.newPage();
-    const asked: string[] = [];
-    context.on('request', (request) => asked.push(`${request.url()} ${request.postData() ?? ''}`));
+    const requests: string[] = [];
+    context.on('request', (request) =>
+      requests.push(`${request.url()} ${request.postData() ?? ''}`),
+    );
     await page.goto(`${site.wiki}/x?tab=1#/queues/a`);
     await typeSignIn(page, 'ann', PASSWORD);
     await page.waitForURL(`${site.wiki}/x?tab=1#/queues/a`);
     expect(await page.evaluate('location.hash')).toBe('#/queues/a');
-    const sent = asked.map((line) => line.replace(/#\S*/, ''));
+    const sent = requests.map((line) => line.replace(/#\S*/, ''));
     expect(sent.filter((line) => line.includes('queues'))).toEqual([]);
     await context.close();
   });

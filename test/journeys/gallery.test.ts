@@ -48,12 +48,12 @@ function visitor(ip = `198.51.100.${(places += 1)}`) {
     answer: (talk: Talk, given: Given) => answer(talk, given),
     /** Submits name and password of a flow. */
     async named(flow: string, login: string, query = {}): Promise<Talk> {
-      const asked = await visit.answer(await visit.open(flow, query), { login });
-      return visit.answer(asked, { password: PASSWORD });
+      const question = await visit.answer(await visit.open(flow, query), { login });
+      return visit.answer(question, { password: PASSWORD });
     },
     /** Sets up an app; returns the phone that has it, and the outcome. */
     async setUpPhone(talk: Talk) {
-      const phone = phoneWith(fieldOf(talk.said, 'qr').secret);
+      const phone = phoneWith(fieldOf(talk.reply, 'qr').secret);
       return { phone, talk: await answer(talk, { code: phone.code() }) };
     },
     isIn: async () => (await client.open(`${gateway.portal}/`)).status === 200,
@@ -62,7 +62,7 @@ function visitor(ip = `198.51.100.${(places += 1)}`) {
 }
 
 /** The question that is asked, or the outcome. */
-function typeOf({ said: { status, json } }: Talk): string {
+function typeOf({ reply: { status, json } }: Talk): string {
   return (
     json.stage?.type ??
     json.challenge?.type ??
@@ -78,10 +78,10 @@ async function withPhone(name: string) {
 }
 
 async function emailTo(name: string): Promise<string> {
-  const found = () => mail.letters.find(({ to }) => to.includes(`${name}@example.test`));
+  const found = () => mail.emails.find(({ to }) => to.includes(`${name}@example.test`));
   await until(() => found() !== undefined);
-  const letter = found();
-  return letter === undefined ? '' : textOf(letter).replaceAll('\r', '');
+  const email = found();
+  return email === undefined ? '' : textOf(email).replaceAll('\r', '');
 }
 
 /** Finds the number as the page's script does. */
@@ -101,9 +101,9 @@ const url = (name: string, path = '/'): string => `${gateway.app(name)}${path}`;
 const RUNS: Readonly<Record<string, (flow: string) => Promise<void>>> = {
   async 'A second factor for one group'(flow) {
     const [ann, bob] = [visitor(), visitor()];
-    const asked = await ann.named(flow, 'ann');
-    expect(typeOf(asked)).toBe('totp_setup');
-    const { phone, talk: codes } = await ann.setUpPhone(asked);
+    const question = await ann.named(flow, 'ann');
+    expect(typeOf(question)).toBe('totp_setup');
+    const { phone, talk: codes } = await ann.setUpPhone(question);
     expect(typeOf(codes)).toBe('recovery_codes_setup');
     expect(typeOf(await ann.answer(codes, { kept: true }))).toBe('done');
     expect(typeOf(await bob.named(flow, 'bob'))).toBe('done');
@@ -124,7 +124,7 @@ const RUNS: Readonly<Record<string, (flow: string) => Promise<void>>> = {
     expect(typeOf(await out.answer(factor, { code: phone.code() }))).toBe('done');
     expect(typeOf(await visitor(OFFICE).named(flow, 'bob'))).toBe('done');
     const refused = visitor(HOME);
-    expect((await refused.named(flow, 'bob')).said.status).toBe(403);
+    expect((await refused.named(flow, 'bob')).reply.status).toBe(403);
     expect(await refused.isIn()).toBe(false);
   },
 
@@ -144,28 +144,28 @@ const RUNS: Readonly<Record<string, (flow: string) => Promise<void>>> = {
 
   async 'A captcha after failures'(flow) {
     const eli = visitor();
-    let said = await eli.answer(await eli.open(flow), { login: 'eli' });
+    let talk = await eli.answer(await eli.open(flow), { login: 'eli' });
     for (let i = 0; i < 3; i += 1) {
-      expect(typeOf(said)).toBe('password');
-      const again = await eli.answer(said, { password: 'wrong' });
-      expect(fieldOf(again.said, 'login').value).toBe('eli');
-      said = await eli.answer(again, { login: 'eli' });
+      expect(typeOf(talk)).toBe('password');
+      const again = await eli.answer(talk, { password: 'wrong' });
+      expect(fieldOf(again.reply, 'login').value).toBe('eli');
+      talk = await eli.answer(again, { login: 'eli' });
     }
-    expect(typeOf(said)).toBe('captcha');
-    said = await eli.answer(said, { work: '{}' });
-    expect(typeOf(said)).toBe('captcha');
-    said = await eli.answer(said, { work: solved(fieldOf(said.said, 'work').task) });
-    expect(typeOf(said)).toBe('password');
-    expect(typeOf(await eli.answer(said, { password: PASSWORD }))).toBe('done');
+    expect(typeOf(talk)).toBe('captcha');
+    talk = await eli.answer(talk, { work: '{}' });
+    expect(typeOf(talk)).toBe('captcha');
+    talk = await eli.answer(talk, { work: solved(fieldOf(talk.reply, 'work').task) });
+    expect(typeOf(talk)).toBe('password');
+    expect(typeOf(await eli.answer(talk, { password: PASSWORD }))).toBe('done');
     // Another user elsewhere is not affected.
     expect(typeOf(await visitor().named(flow, 'bob'))).toBe('done');
   },
 
   async 'A magic link'(flow) {
     const [known, unknown] = [visitor(), visitor()];
-    const asked = await known.answer(await known.open(flow), { login: 'fay@example.test' });
+    const question = await known.answer(await known.open(flow), { login: 'fay@example.test' });
     const other = await unknown.answer(await unknown.open(flow), { login: 'no@example.test' });
-    expect([typeOf(asked), typeOf(other)]).toEqual(['email_link', 'email_link']);
+    expect([typeOf(question), typeOf(other)]).toEqual(['email_link', 'email_link']);
     const link = /^http:\S+$/m.exec(await emailTo('fay'))?.[0] ?? '';
     // A browser that did not request it gets no access.
     const stranger = visitor();
@@ -174,7 +174,7 @@ const RUNS: Readonly<Record<string, (flow: string) => Promise<void>>> = {
     expect(await stranger.isIn()).toBe(false);
     await known.client.submitAndFollow(await known.client.open(link), {});
     expect(await known.isIn()).toBe(true);
-    expect(mail.letters.flatMap(({ to }) => to)).not.toContain('no@example.test');
+    expect(mail.emails.flatMap(({ to }) => to)).not.toContain('no@example.test');
   },
 
   async 'Passkeys alone'(flow) {
@@ -182,20 +182,20 @@ const RUNS: Readonly<Record<string, (flow: string) => Promise<void>>> = {
     const owner = visitor();
     expect(typeOf(await owner.named('login', 'gus'))).toBe('done');
     const making = await owner.open('setup-passkey');
-    const made = device.create(fieldOf(making.said, 'passkey').options);
+    const made = device.create(fieldOf(making.reply, 'passkey').options);
     expect(typeOf(await owner.answer(making, { passkey: made, nickname: 'Key' }))).toBe('done');
     const later = visitor();
     const first = await later.open(flow);
-    const passkey = device.get(fieldOf(first.said, 'passkey').options);
+    const passkey = device.get(fieldOf(first.reply, 'passkey').options);
     expect(typeOf(await later.answer(first, { passkey }))).toBe('done');
     expect(await later.isIn()).toBe(true);
     // A password gives no access, and the page does not reveal who has a passkey.
     for (const login of ['bob', 'nobody']) {
       const other = visitor();
-      const asked = await other.answer(await other.open(flow), { login });
-      expect(typeOf(asked)).toBe('authenticator');
-      const wrong = await other.answer(asked, { passkey: '{}' });
-      expect([wrong.said.status, await other.isIn()]).toEqual([401, false]);
+      const question = await other.answer(await other.open(flow), { login });
+      expect(typeOf(question)).toBe('authenticator');
+      const wrong = await other.answer(question, { passkey: '{}' });
+      expect([wrong.reply.status, await other.isIn()]).toEqual([401, false]);
     }
   },
 
@@ -216,16 +216,16 @@ const RUNS: Readonly<Record<string, (flow: string) => Promise<void>>> = {
       password_repeat: 'a password of mine',
     };
     const guest = visitor();
-    const asked = await guest.open(flow, { invitation });
-    expect(typeOf(asked)).toBe('prompt');
-    await guest.answer(asked, words);
+    const question = await guest.open(flow, { invitation });
+    expect(typeOf(question)).toBe('prompt');
+    await guest.answer(question, words);
     expect(typeOf(await visitor().open(flow))).toContain('403');
     const first = await guest.answer(await guest.open('login'), { login: 'newcomer' });
     expect(typeOf(await guest.answer(first, { password: words.password }))).toBe('done');
     await guest.client.open(url('plain'));
     expect(app.seen.at(-1)?.values('Remote-Groups')).toEqual(['members']);
     expect(app.seen.at(-1)?.values('Remote-Email')).toEqual(['new@example.test']);
-    expect((await visitor().open(flow, { invitation })).said.status).toBe(403);
+    expect((await visitor().open(flow, { invitation })).reply.status).toBe(403);
   },
 
   async 'Terms of use'(flow) {
@@ -256,7 +256,7 @@ const RUNS: Readonly<Record<string, (flow: string) => Promise<void>>> = {
     expect(new URL(sent.location).pathname).toBe(`/flow/${flow}`);
     const rd = new URL(sent.location).searchParams.get('rd') ?? '';
     const { talk } = await ida.setUpPhone(await ida.open(flow, { rd }));
-    expect(talk.said.json).toMatchObject({ done: true, location: url('safe', '/deep?x=1') });
+    expect(talk.reply.json).toMatchObject({ done: true, location: url('safe', '/deep?x=1') });
     expect((await ida.client.open(url('safe', '/deep?x=1'))).status).toBe(200);
   },
 

@@ -23,9 +23,9 @@ interface Seen {
   readonly headers: IncomingHttpHeaders;
 }
 
-const asked: Seen[] = [];
+const checks: Seen[] = [];
 const reached: Seen[] = [];
-const doorward = recorder(asked, { 'Remote-User': 'ann', 'Remote-Groups': '' });
+const doorward = recorder(checks, { 'Remote-User': 'ann', 'Remote-Groups': '' });
 const app = recorder(reached, {});
 
 function recorder(seen: Seen[], answer: Readonly<Record<string, string>>): Server {
@@ -85,7 +85,7 @@ describe.skipIf(!nginxFront.isHere())('nginx over TLS', () => {
     }
   });
   beforeEach(() => {
-    asked.length = 0;
+    checks.length = 0;
     reached.length = 0;
   });
 
@@ -111,7 +111,7 @@ describe.skipIf(!nginxFront.isHere())('nginx over TLS', () => {
     const raw = await sendRaw(httpPort, lines.join('\r\n'));
     expect(raw).toMatch(/^HTTP\/1.1 301 /);
     expect(raw).toContain(`Location: https://${host}:${port}${target}\r\n`);
-    expect([...asked, ...reached]).toEqual([]);
+    expect([...checks, ...reached]).toEqual([]);
   });
 
   it('supports HTTP/2, and uses the name of the block there, too', async () => {
@@ -123,7 +123,7 @@ describe.skipIf(!nginxFront.isHere())('nginx over TLS', () => {
     const [answer] = (await once(stream, 'response')) as [{ ':status': number }];
     session.destroy();
     expect(answer[':status']).toBe(200);
-    expect(asked[0]?.headers['x-original-url']).toBe(`https://wiki.example.com:${port}/x?y`);
+    expect(checks[0]?.headers['x-original-url']).toBe(`https://wiki.example.com:${port}/x?y`);
     expect(reached[0]?.headers['x-forwarded-host']).toBe(`wiki.example.com:${port}`);
   });
 
@@ -148,7 +148,7 @@ describe.skipIf(!nginxFront.isHere())('nginx over TLS', () => {
     async (sni, line, host, name) => {
       expect(await ask(sni, [line, `Host: ${host}`])).toBe(200);
       const authority = `${name}:${port}`;
-      expect(asked.map(({ headers }) => headers['x-original-url'])).toEqual([
+      expect(checks.map(({ headers }) => headers['x-original-url'])).toEqual([
         `https://${authority}/x`,
       ]);
       expect(reached.map(({ headers }) => headers['x-forwarded-host'])).toEqual([authority]);

@@ -117,9 +117,9 @@ describe.each(['nginx', 'caddy'] as const)('behind a real %s', (kind) => {
 });
 
 function describeBehind(kind: 'nginx' | 'caddy'): void {
-  const asked: Seen[] = [];
+  const checks: Seen[] = [];
   const reached: Seen[] = [];
-  const doorward = standIn(asked, kind === 'nginx');
+  const doorward = standIn(checks, kind === 'nginx');
   const app = standIn(reached, false);
   let proxy: ChildProcess;
   let port = 0;
@@ -145,7 +145,7 @@ function describeBehind(kind: 'nginx' | 'caddy'): void {
    * whole head.
    */
   const send = async (lines: readonly string[], body: string | null = ''): Promise<string> => {
-    asked.length = 0;
+    checks.length = 0;
     reached.length = 0;
     const usual = [`Host: wiki.example.com:${port}`, 'Connection: close'];
     const head = [...lines, ...(body === null ? [] : usual)].join('\r\n');
@@ -155,7 +155,7 @@ function describeBehind(kind: 'nginx' | 'caddy'): void {
   it('checks the exact URL, and forwards an allowed request with our headers', async () => {
     const answer = await send(['GET /a%20b?x=1&y=%C3%A9 HTTP/1.1']);
     expect(statuses(answer)).toEqual([200]);
-    const { headers } = asked[0] as Seen;
+    const { headers } = checks[0] as Seen;
     const uri = kind === 'nginx' ? headers['x-original-url'] : headers['x-forwarded-uri'];
     expect(uri).toMatch(/\/a%20b\?x=1&y=%C3%A9$/);
     expect(reached[0]?.url).toBe('/a%20b?x=1&y=%C3%A9');
@@ -197,7 +197,7 @@ function describeBehind(kind: 'nginx' | 'caddy'): void {
     ['a=1', 'a=1'],
   ])('forwards %j without our ticket', async (cookie, rest) => {
     await send(['GET / HTTP/1.1', `Cookie: ${cookie}`]);
-    expect(asked[0]?.headers.cookie).toBe(cookie);
+    expect(checks[0]?.headers.cookie).toBe(cookie);
     expect(cookiesOf(reached[0]?.headers.cookie)).toEqual(cookiesOf(rest));
   });
 
@@ -212,7 +212,7 @@ function describeBehind(kind: 'nginx' | 'caddy'): void {
     expect(statuses(answer)).toEqual([302]);
     expect(answer).toContain('Location: http://auth.example.com/flow/login?rd=x');
     expect(reached).toEqual([]);
-    expect(asked.map((a) => a.body).join('')).toBe('');
+    expect(checks.map((a) => a.body).join('')).toBe('');
   });
 
   it('refuses requests when Doorward does not respond', async () => {
@@ -224,7 +224,7 @@ function describeBehind(kind: 'nginx' | 'caddy'): void {
   it('sends the body of an allowed request to the app alone', async () => {
     await send(['POST /form HTTP/1.1', 'Content-Length: 5'], 'hello');
     expect(reached[0]?.body).toBe('hello');
-    expect(asked[0]?.body).toBe('');
+    expect(checks[0]?.body).toBe('');
   });
 
   it('routes our own paths to Doorward, and accepts no checks from clients', async () => {
@@ -232,12 +232,12 @@ function describeBehind(kind: 'nginx' | 'caddy'): void {
       'doorward /.doorward/sign-out',
     );
     expect(statuses(await send([`GET /.doorward/check/${kind} HTTP/1.1`]))).toEqual([404]);
-    expect(asked).toEqual([]);
+    expect(checks).toEqual([]);
   });
 
   it('does not let a client pose as another proxy', async () => {
     await send(['GET / HTTP/1.1', 'X-Original-URL: http://evil/', 'X-Forwarded-For: 1.2.3.4']);
-    const { headers } = asked[0] as Seen;
+    const { headers } = checks[0] as Seen;
     expect(headers['x-forwarded-for']).toBe('127.0.0.1');
     expect(headers['x-original-url'] ?? '').not.toContain('evil');
   });
@@ -254,8 +254,8 @@ function describeBehind(kind: 'nginx' | 'caddy'): void {
       null,
     );
     expect(statuses(answer)).toEqual([200]);
-    expect(asked[0]?.headers['sec-websocket-key']).toBe('eA==');
-    expect(asked[0]?.headers.upgrade).toBeUndefined();
+    expect(checks[0]?.headers['sec-websocket-key']).toBe('eA==');
+    expect(checks[0]?.headers.upgrade).toBeUndefined();
     expect(reached[0]?.headers.upgrade).toBe('websocket');
     expect(reached[0]?.headers.connection).toMatch(/^upgrade$/i);
   });

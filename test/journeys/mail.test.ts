@@ -40,20 +40,20 @@ afterAll(async () => {
   await server?.close();
 });
 
-async function letter(before: number): Promise<string> {
-  await until(() => server.letters.length > before);
-  const [newest] = server.letters.slice(-1);
+async function emailAfter(before: number): Promise<string> {
+  await until(() => server.emails.length > before);
+  const [newest] = server.emails.slice(-1);
   return newest === undefined ? '' : textOf(newest);
 }
 
 describe('mail', () => {
   it('delivers a code that signs in', async () => {
     const client = new Client();
-    const before = server.letters.length;
+    const before = server.emails.length;
     const first = await client.open(`${gateway.portal}/flow/login`);
     const page = await client.submitAndFollow(first, { login: 'alice' });
-    const text = await letter(before);
-    expect(server.letters.at(-1)).toMatchObject({
+    const text = await emailAfter(before);
+    expect(server.emails.at(-1)).toMatchObject({
       from: 'door@gw.test',
       to: ['alice@example.test'],
     });
@@ -64,11 +64,11 @@ describe('mail', () => {
 
   it('delivers a link that signs in on another machine, but only after its button is pressed', async () => {
     const asking = new Client();
-    const before = server.letters.length;
+    const before = server.emails.length;
     await asking.submitAndFollow(await asking.open(`${gateway.portal}/flow/back`), {
       login: 'alice',
     });
-    const link = /^http:\S+$/m.exec(await letter(before))?.[0] ?? '';
+    const link = /^http:\S+$/m.exec(await emailAfter(before))?.[0] ?? '';
     expect(link.startsWith(`${gateway.portal}/flow/back?plan=`)).toBe(true);
     const phone = new Client();
     const page = await phone.open(link);
@@ -79,19 +79,22 @@ describe('mail', () => {
 
   it('is not sent for an unknown name, and the page looks the same', async () => {
     const client = new Client();
-    const before = server.letters.length;
-    const asked = await client.submitAndFollow(await client.open(`${gateway.portal}/flow/login`), {
-      login: 'nobody',
-    });
-    expect(asked.status).toBe(200);
-    expect(asked.body).toContain('If we know you');
+    const before = server.emails.length;
+    const question = await client.submitAndFollow(
+      await client.open(`${gateway.portal}/flow/login`),
+      {
+        login: 'nobody',
+      },
+    );
+    expect(question.status).toBe(200);
+    expect(question.body).toContain('If we know you');
     // Another email follows: every earlier one has been sent by then.
     const alice = new Client();
     await alice.submitAndFollow(await alice.open(`${gateway.portal}/flow/back`), {
       login: 'carol',
     });
-    await letter(before);
-    expect(server.letters.slice(before).map((one) => one.to)).toEqual([['carol@example.test']]);
+    await emailAfter(before);
+    expect(server.emails.slice(before).map((one) => one.to)).toEqual([['carol@example.test']]);
   });
 
   it('is written to files if there is no mail server, and the log says where', async () => {

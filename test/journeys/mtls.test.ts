@@ -109,7 +109,7 @@ function script(port: number, owner: Issued | null, more: Coming = {}) {
         path,
         headers,
       };
-      const asked = (isPlain ? httpRequest : httpsRequest)({ port, ...options }, (answer) => {
+      const request = (isPlain ? httpRequest : httpsRequest)({ port, ...options }, (answer) => {
         let text = '';
         answer.on('data', (chunk: Buffer) => (text += chunk.toString()));
         answer.on('end', () => {
@@ -122,8 +122,8 @@ function script(port: number, owner: Issued | null, more: Coming = {}) {
           resolve({ status: answer.statusCode ?? 0, cookies, json });
         });
       });
-      asked.on('error', reject);
-      asked.end(body === undefined ? undefined : JSON.stringify(body));
+      request.on('error', reject);
+      request.end(body === undefined ? undefined : JSON.stringify(body));
     });
 }
 

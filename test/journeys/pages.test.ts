@@ -80,7 +80,7 @@ async function onEvery(
   // Before any page, so that the browser receives it once.
   if (look.script !== false) await context.addInitScript(AXE);
   const page = await context.newPage();
-  page.on('console', (said) => void faults.console.push(`${page.url()}: ${said.text()}`));
+  page.on('console', (message) => void faults.console.push(`${page.url()}: ${message.text()}`));
   for (const [name, url] of Object.entries(pages)) {
     await page.goto(url);
     for (const [what, found = []] of Object.entries(await check(page))) {
@@ -160,7 +160,7 @@ describe.skipIf(isWithoutBrowser)('every page', () => {
       onEvery(pages, {}, withScripts),
       onEvery(changed, { headers: { [WITHOUT_SCRIPTS]: '1' } }, onlyAxe),
       onEvery(pages, { width: 320, script: false }, switchedOff),
-      onEvery(gallery.letters, {}, onlyAxe),
+      onEvery(gallery.emails, {}, onlyAxe),
     ]);
   }, 600_000);
   afterAll(async () => {

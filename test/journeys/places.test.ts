@@ -80,7 +80,7 @@ async function signedIn(ip: string): Promise<ClientFrom> {
 }
 
 /** The reply to a script from there. */
-async function asked(client: ClientFrom, ip = client.ip): Promise<[number, string | undefined]> {
+async function fetchAs(client: ClientFrom, ip = client.ip): Promise<[number, string | undefined]> {
   client.ip = ip;
   const answer: Answer = await client.send(wiki(), { headers: FETCH });
   const { reason } = JSON.parse(answer.body) as { reason?: string };
@@ -91,12 +91,12 @@ describe('a route for one country', () => {
   it('is open from there, and closed to visitors of unknown location', async () => {
     await start('{ type: geo, any: { countries: [DE] } }');
     const client = await signedIn(BERLIN);
-    expect(await asked(client)).toEqual([200, undefined]);
-    expect(await asked(client, MUNICH)).toEqual([200, undefined]);
-    expect(await asked(client, TOKYO)).toEqual([403, 'geo/not-listed']);
-    expect(await asked(client, NOWHERE)).toEqual([403, 'signal/missing']);
-    expect(await asked(client, OFFICE)).toEqual([403, 'signal/missing']);
-    expect(await asked(client, BERLIN)).toEqual([200, undefined]);
+    expect(await fetchAs(client)).toEqual([200, undefined]);
+    expect(await fetchAs(client, MUNICH)).toEqual([200, undefined]);
+    expect(await fetchAs(client, TOKYO)).toEqual([403, 'geo/not-listed']);
+    expect(await fetchAs(client, NOWHERE)).toEqual([403, 'signal/missing']);
+    expect(await fetchAs(client, OFFICE)).toEqual([403, 'signal/missing']);
+    expect(await fetchAs(client, BERLIN)).toEqual([200, undefined]);
   });
 });
 
@@ -104,17 +104,17 @@ describe('a route with a limit on travel speed', () => {
   it('requires another sign-in after impossible travel, and then opens', async () => {
     await start('{ type: travel, otherwise: again }');
     const client = await signedIn(BERLIN);
-    expect(await asked(client)).toEqual([200, undefined]);
-    expect(await asked(client, TOKYO)).toEqual([401, 'travel/too-fast']);
-    expect(await asked(client, NOWHERE)).toEqual([403, 'signal/missing']);
+    expect(await fetchAs(client)).toEqual([200, undefined]);
+    expect(await fetchAs(client, TOKYO)).toEqual([401, 'travel/too-fast']);
+    expect(await fetchAs(client, NOWHERE)).toEqual([403, 'signal/missing']);
     // The same ticket at its usual location is not affected.
-    expect(await asked(client, BERLIN)).toEqual([200, undefined]);
+    expect(await fetchAs(client, BERLIN)).toEqual([200, undefined]);
     client.ip = TOKYO;
     const page = await client.follow(wiki());
     expect(new URL(page.url).pathname).toBe('/flow/again');
     const back = await client.submitAndFollow(page, { password: PASSWORD });
     expect([back.status, JSON.parse(back.body).app]).toEqual([200, 'app']);
-    expect(await asked(client, TOKYO)).toEqual([200, undefined]);
+    expect(await fetchAs(client, TOKYO)).toEqual([200, undefined]);
     const { out } = await gateway.run(['user', 'show', 'carol']);
     const shown = out.slice(out.indexOf('SIGNED IN')).match(/[\d.]+\.\d+$/gm);
     expect(shown).toEqual([TOKYO, BERLIN]);
@@ -125,10 +125,10 @@ describe('a session bound to its country', () => {
   it('is valid anywhere in it, and invalid elsewhere', async () => {
     await start('', ', bind: geo');
     const client = await signedIn(BERLIN);
-    expect(await asked(client, MUNICH)).toEqual([200, undefined]);
-    expect(await asked(client, TOKYO)).toEqual([401, 'session/elsewhere']);
-    expect(await asked(client, NOWHERE)).toEqual([401, 'session/elsewhere']);
-    expect(await asked(client, BERLIN)).toEqual([200, undefined]);
+    expect(await fetchAs(client, MUNICH)).toEqual([200, undefined]);
+    expect(await fetchAs(client, TOKYO)).toEqual([401, 'session/elsewhere']);
+    expect(await fetchAs(client, NOWHERE)).toEqual([401, 'session/elsewhere']);
+    expect(await fetchAs(client, BERLIN)).toEqual([200, undefined]);
   });
 });
 

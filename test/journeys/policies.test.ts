@@ -120,16 +120,16 @@ describe.each(['embedded', 'redis'] as const)('with the state %s', (store) => {
   };
   /** Steps up on the way to an address; sets an app up if the user has none. */
   const stepUp = async (client: Client, to: string, phone?: Phone): Promise<Phone> => {
-    const asked = await past(client, await client.follow(to));
-    expect(new URL(asked.url).pathname).toBe('/flow/step-up');
+    const question = await past(client, await client.follow(to));
+    expect(new URL(question.url).pathname).toBe('/flow/step-up');
     if (phone !== undefined) {
-      expect(headingOf(asked)).toBe('Enter the code from your app');
-      const end = await client.submitAndFollow(asked, { code: phone.code() });
+      expect(headingOf(question)).toBe('Enter the code from your app');
+      const end = await client.submitAndFollow(question, { code: phone.code() });
       expect(end).toMatchObject({ status: 200, url: to });
       return phone;
     }
-    const made = phoneWith(shownSecret(asked), world.now);
-    const codes = await client.submitAndFollow(asked, { code: made.code() });
+    const made = phoneWith(shownSecret(question), world.now);
+    const codes = await client.submitAndFollow(question, { code: made.code() });
     const end = await client.submitAndFollow(codes, { kept: 'on' });
     expect(end).toMatchObject({ status: 200, url: to });
     return made;
@@ -261,10 +261,10 @@ describe.each(['embedded', 'redis'] as const)('with the state %s', (store) => {
           cookie: mia.cookieHeader('trial.gw.test'),
           'x-forwarded-for': HOME,
         };
-        const asked = request({ host: '127.0.0.1', port: at, agent, headers }, (answer) => {
-          answer.resume().on('end', () => resolve([answer.statusCode ?? 0, asked.reusedSocket]));
+        const sent = request({ host: '127.0.0.1', port: at, agent, headers }, (answer) => {
+          answer.resume().on('end', () => resolve([answer.statusCode ?? 0, sent.reusedSocket]));
         });
-        asked.on('error', reject).end();
+        sent.on('error', reject).end();
       });
     try {
       for (const at of [gateway.port, port]) {

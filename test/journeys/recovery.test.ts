@@ -24,7 +24,7 @@ describe.each(FLOW_STORES)('with the state %s', (store) => {
   afterAll(() => site?.close());
 
   /** Requests an email. */
-  async function asked(login: string, client = new Client()) {
+  async function requestEmail(login: string, client = new Client()) {
     const first = await client.follow(site.flow('recovery'));
     return { client, page: await client.submitAndFollow(first, { login }) };
   }
@@ -33,22 +33,22 @@ describe.each(FLOW_STORES)('with the state %s', (store) => {
   const isUntouched = (name: string) => signedIn(site, name);
 
   it('an unknown name sees the same as a known one, and gets no email', async () => {
-    const known = await asked('ana');
-    const unknown = await asked('zoe');
+    const known = await requestEmail('ana');
+    const unknown = await requestEmail('zoe');
     expect(alike(unknown.page, 'zoe')).toEqual(alike(known.page, 'ana'));
     const wrong = await known.client.submitAndFollow(known.page, { code: '000000x' });
     const refused = await unknown.client.submitAndFollow(unknown.page, { code: '000000x' });
     expect(alike(refused, 'zoe')).toEqual(alike(wrong, 'ana'));
     await emailTo('ana');
-    await asked('ben');
+    await requestEmail('ben');
     await emailTo('ben');
-    const to = site.mail.letters.flatMap((letter) => letter.to);
+    const to = site.mail.emails.flatMap((email) => email.to);
     expect(to).toEqual(['ana@example.test', 'ben@example.test']);
   });
 
   it('a mailbox alone does not take over an account with a second factor', async () => {
     const phone = await setUpPhone(site, await signedIn(site, 'cem'));
-    const { client, page } = await asked('cem');
+    const { client, page } = await requestEmail('cem');
     const factor = await client.submitAndFollow(page, { code: codeIn(await emailTo('cem')) });
     expect(headingOf(factor)).toBe('Enter the code from your app');
     // A new password in place of the code is rejected.
@@ -64,7 +64,7 @@ describe.each(FLOW_STORES)('with the state %s', (store) => {
   it('a user who lost the app recovers with a recovery code', async () => {
     const before = await signedIn(site, 'dia');
     const codes = await getCodes(site, before);
-    const { client, page } = await asked('dia');
+    const { client, page } = await requestEmail('dia');
     const factor = await client.submitAndFollow(page, { code: codeIn(await emailTo('dia')) });
     const form = await client.submitAndFollow(factor, { code: codes[0] ?? '' });
     const told = await client.submitAndFollow(form, CHOSEN);
@@ -73,7 +73,7 @@ describe.each(FLOW_STORES)('with the state %s', (store) => {
   });
 
   it('a link does nothing when it is opened, works once, and only where it was requested', async () => {
-    const { client } = await asked('eli');
+    const { client } = await requestEmail('eli');
     const link = linkIn(await emailTo('eli'));
     const scanner = new Client();
     for (const _ of [1, 2, 3]) {
@@ -91,7 +91,7 @@ describe.each(FLOW_STORES)('with the state %s', (store) => {
   });
 
   it('an account that was closed meanwhile cannot be recovered', async () => {
-    const { client, page } = await asked('fay');
+    const { client, page } = await requestEmail('fay');
     const code = codeIn(await emailTo('fay'));
     expect((await site.gateway.run(['user', 'disable', 'fay'])).code).toBe(0);
     const refused = await client.submitAndFollow(page, { code });
@@ -101,7 +101,7 @@ describe.each(FLOW_STORES)('with the state %s', (store) => {
   });
 
   it('an account that is closed while the new password is chosen keeps the old one', async () => {
-    const { client, page } = await asked('fay');
+    const { client, page } = await requestEmail('fay');
     const form = await client.submitAndFollow(page, { code: codeIn(await emailTo('fay')) });
     expect(headingOf(form)).toBe('Choose a new password');
     expect((await site.gateway.run(['user', 'disable', 'fay'])).code).toBe(0);
@@ -112,18 +112,18 @@ describe.each(FLOW_STORES)('with the state %s', (store) => {
   });
 
   it('a lock counts when the link is used, not when it was sent', async () => {
-    const { client, page } = await asked('gus');
-    const letter = await emailTo('gus');
-    expect(letter).toContain('A new password was requested for the account gus.');
-    expect(letter).toContain('The request came from the network address 127.0.0.1.');
+    const { client, page } = await requestEmail('gus');
+    const email = await emailTo('gus');
+    expect(email).toContain('A new password was requested for the account gus.');
+    expect(email).toContain('The request came from the network address 127.0.0.1.');
     let last = page;
     for (const code of ['1', '2', '3', '4', '5', '6']) {
       last = await client.submitAndFollow(last, { code });
     }
     expect(last.body).toContain('Too many attempts');
-    const late = await client.submitAndFollow(last, { code: codeIn(letter) });
+    const late = await client.submitAndFollow(last, { code: codeIn(email) });
     expect(late.body).toContain('Too many attempts');
-    const pressed = await client.submitAndFollow(await client.follow(linkIn(letter)), {});
+    const pressed = await client.submitAndFollow(await client.follow(linkIn(email)), {});
     expect(pressed.body).not.toContain('type="password"');
     await isUntouched('gus');
     expect((await new Client().signIn(site.wiki, 'gus', PASSWORD)).status).toBe(200);

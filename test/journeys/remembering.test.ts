@@ -165,12 +165,12 @@ describe('a session that is bound to its network', () => {
     });
 
   it('requires a sign-in elsewhere, and still works on its own network', async () => {
-    const asked = await from(THERE, () => client.open(wiki()));
-    expect([asked.status, asked.location]).toEqual([
+    const redirect = await from(THERE, () => client.open(wiki()));
+    expect([redirect.status, redirect.location]).toEqual([
       302,
       `${gateway.portal}/flow/login?rd=${encodeURIComponent(wiki())}`,
     ]);
-    const page = await from(THERE, () => client.open(asked.location));
+    const page = await from(THERE, () => client.open(redirect.location));
     expect(page.body).toContain('name="login"');
     for (const place of [HERE, NEAR, HERE]) {
       expect((await from(place, () => client.open(wiki()))).status).toBe(200);
@@ -258,12 +258,12 @@ routes:
     const [, href = ''] = /<a href="([^"]+)">Forgot your password\?<\/a>/.exec(password.body) ?? [];
     const target = new URL(href.replaceAll('&amp;', '&'), password.url);
     expect([target.pathname, target.searchParams.get('rd')]).toEqual(['/flow/recovery', wiki]);
-    const asked = await client.submitAndFollow(await client.open(target.href), { login: 'ann' });
-    await until(() => server.letters.length === 1);
-    const [letter] = server.letters;
-    const text = letter === undefined ? '' : textOf(letter).replaceAll('\r', '');
+    const question = await client.submitAndFollow(await client.open(target.href), { login: 'ann' });
+    await until(() => server.emails.length === 1);
+    const [email] = server.emails;
+    const text = email === undefined ? '' : textOf(email).replaceAll('\r', '');
     const code = /^\d{6}$/m.exec(text)?.[0] ?? '';
-    const chosen = await client.submitAndFollow(asked, { code });
+    const chosen = await client.submitAndFollow(question, { code });
     const fresh = 'a staple of new horses';
     const told = await client.submitAndFollow(chosen, { password: fresh, password_repeat: fresh });
     const again = await client.submitAndFollow(told, {});

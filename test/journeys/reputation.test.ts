@@ -70,12 +70,12 @@ describe.each(['embedded', 'redis'] as const)('with the state %s', (store) => {
   const named = async (login: string, client: Client, flow = 'login'): Promise<Talk> =>
     answer(await begin(gateway.portal, client, flow, { as: 'other' }), { login });
   const stageAfterName = async (login: string, ip: string): Promise<string> =>
-    (await named(login, new From(ip))).said.json.stage.type;
+    (await named(login, new From(ip))).reply.json.stage.type;
   const fail = async (login: string, ip: string): Promise<void> => {
     const refused = await answer(await named(login, new From(ip)), {
       password: 'not the password',
     });
-    expect(refused.said.status).toBe(401);
+    expect(refused.reply.status).toBe(401);
   };
 
   it.each([
@@ -103,10 +103,10 @@ describe.each(['embedded', 'redis'] as const)('with the state %s', (store) => {
     const signIn = async (login: string, client: Client): Promise<Talk> =>
       answer(await named(login, client, 'welcome'), { password: PASSWORD });
     const first = await signIn('bob', home);
-    expect(first.said.json.stage.type).toBe('message');
-    expect((await answer(first, {})).said.json.done).toBe(true);
-    expect((await signIn('bob', home)).said.json.done).toBe(true);
-    expect((await signIn('carol', home)).said.json.stage.type).toBe('message');
-    expect((await signIn('bob', new From('203.0.113.1'))).said.json.stage.type).toBe('message');
+    expect(first.reply.json.stage.type).toBe('message');
+    expect((await answer(first, {})).reply.json.done).toBe(true);
+    expect((await signIn('bob', home)).reply.json.done).toBe(true);
+    expect((await signIn('carol', home)).reply.json.stage.type).toBe('message');
+    expect((await signIn('bob', new From('203.0.113.1'))).reply.json.stage.type).toBe('message');
   });
 });

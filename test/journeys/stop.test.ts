@@ -25,8 +25,8 @@ const waiting: ServerResponse[] = [];
 let dir: string;
 
 beforeAll(async () => {
-  app = createServer((asked, response) => {
-    if (asked.url === '/slow') waiting.push(response);
+  app = createServer((incoming, response) => {
+    if (incoming.url === '/slow') waiting.push(response);
     else response.end('at once');
   });
   new WebSocketServer({ server: app }).on('connection', (socket) => {

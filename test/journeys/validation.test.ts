@@ -39,13 +39,13 @@ const STOLEN = 'tractor sheds in june';
 const sha1 = (text: string): string => createHash('sha1').update(text).digest('hex').toUpperCase();
 
 let service: Server;
-let asked: string[];
+let requests: string[];
 let isBroken = false;
 let gateway: Gateway;
 
 beforeAll(async () => {
   service = createServer((req, res) => {
-    asked.push(req.url ?? '');
+    requests.push(req.url ?? '');
     if (isBroken) res.writeHead(503).end();
     else res.end(`${sha1('padding').slice(5)}:0\r\n${sha1(STOLEN).slice(5)}:42`);
   }).listen(0, '127.0.0.1');
@@ -68,7 +68,7 @@ afterAll(async () => {
   service?.close();
 });
 beforeEach(() => {
-  asked = [];
+  requests = [];
   isBroken = false;
 });
 
@@ -150,28 +150,28 @@ describe('a new password, as a page', () => {
 describe('a new password, as JSON', () => {
   const talk = async (name: string): Promise<Talk> =>
     begin(gateway.portal, await signedIn(name), 'change');
-  const codes = ({ said }: Talk): readonly string[] =>
-    said.json.refusal.reasons.map(
+  const codes = ({ reply }: Talk): readonly string[] =>
+    reply.json.refusal.reasons.map(
       (one: { field: string; code: string }) => `${one.field} ${one.code}`,
     );
 
   it('is rejected with stable codes beside the messages', async () => {
     const refused = await answer(await talk('cleo'), typed('short-1234', 'a@elsewhere.test'));
-    expect(refused.said.status).toBe(422);
-    expect(refused.said.json.refusal.code).toBe('answer/invalid');
+    expect(refused.reply.status).toBe(422);
+    expect(refused.reply.json.refusal.code).toBe('answer/invalid');
     expect(codes(refused)).toEqual([
       'email expression/false',
       'password password_strength/too-short',
     ]);
-    expect(fieldOf(refused.said, 'password').error).toBe('Use at least 12 characters.');
-    expect(fieldOf(refused.said, 'email').value).toBe('a@elsewhere.test');
-    expect(JSON.stringify(refused.said.json)).not.toContain('short-1234');
+    expect(fieldOf(refused.reply, 'password').error).toBe('Use at least 12 characters.');
+    expect(fieldOf(refused.reply, 'email').value).toBe('a@elsewhere.test');
+    expect(JSON.stringify(refused.reply.json)).not.toContain('short-1234');
   });
 
   it('is looked up by five digits of its hash alone', async () => {
     const refused = await answer(await talk('cleo'), typed(STOLEN));
     expect(codes(refused)).toEqual(['password password_strength/breached']);
-    expect(asked).toEqual([`/range/${sha1(STOLEN).slice(0, 5)}`]);
+    expect(requests).toEqual([`/range/${sha1(STOLEN).slice(0, 5)}`]);
   });
 
   it('is rejected while the lookup is unavailable, and accepted when it is back', async () => {
@@ -179,12 +179,12 @@ describe('a new password, as JSON', () => {
     const begun = await talk('dora');
     const refused = await answer(begun, typed('a staple of new horses'));
     expect(codes(refused)).toEqual(['password signal/missing']);
-    expect(fieldOf(refused.said, 'password').error).toBe(
+    expect(fieldOf(refused.reply, 'password').error).toBe(
       'We could not check your entry. Please try again in a moment.',
     );
     isBroken = false;
     const done = await answer(refused, typed('a staple of new horses'));
-    expect(done.said.json.done).toBe(true);
+    expect(done.reply.json.done).toBe(true);
     await signedIn('dora', 'a staple of new horses');
   });
 
@@ -200,7 +200,7 @@ describe('a new password, as JSON', () => {
     const begun = await talk('ella');
     const answered = await answer(begun, { ...given, email: 'a@elsewhere.test' }).catch(() => null);
     // If it is too large, its connection may be closed.
-    expect(answered?.said.status ?? 413).toBe(status);
+    expect(answered?.reply.status ?? 413).toBe(status);
     expect((await new Client().open(`${gateway.portal}/flow/login`)).status).toBe(200);
   });
 
@@ -208,18 +208,18 @@ describe('a new password, as JSON', () => {
     'accepts no undeclared field %j',
     async (name) => {
       const begun = await talk('fern');
-      const { flow, seed, plan, csrf } = begun.said.json;
+      const { flow, seed, plan, csrf } = begun.reply.json;
       const extra = `${JSON.stringify(name)}:"x"`;
       const good = JSON.stringify(typed('a staple of new horses')).slice(1);
       const body = `{"seed":${JSON.stringify(seed)},"plan":${JSON.stringify(plan ?? null)},"csrf":${JSON.stringify(csrf)},"answer":{${extra},${good}}`;
-      const said = await begun.client.send(`${gateway.portal}/api/flow/${flow.name}`, {
+      const reply = await begun.client.send(`${gateway.portal}/api/flow/${flow.name}`, {
         method: 'POST',
         headers: { ...FETCH, 'content-type': 'application/json', origin: gateway.portal },
         body: body.replace('"plan":null,', ''),
       });
       // Names with a meaning in JavaScript are refused when they are parsed.
-      expect([400, 422]).toContain(said.status);
-      expect(asked).toEqual([]);
+      expect([400, 422]).toContain(reply.status);
+      expect(requests).toEqual([]);
     },
   );
 });

@@ -55,13 +55,13 @@ describe.each(['embedded', 'redis'] as const)('two workers on %s', (kind) => {
 
   /** What each of the two replies. */
   async function askBoth(client: Client): Promise<readonly number[]> {
-    const said = new Map<string, number>();
+    const statuses = new Map<string, number>();
     await until('both have been asked', async () => {
       const { status, worker } = await ask(client);
-      said.set(worker, status);
-      return said.size === 2;
+      statuses.set(worker, status);
+      return statuses.size === 2;
     });
-    return [...said.values()];
+    return [...statuses.values()];
   }
 
   it('both know a user who signed in at the other', async () => {

@@ -10,13 +10,13 @@ export const site = { origin: 'https://auth.x', scheme: 'https' as const, host: 
 export function decidingFor(visitor: Visitor) {
   return (
     routes: readonly Route[],
-    asked: Parameters<typeof someFacts>[0],
+    request: Parameters<typeof someFacts>[0],
     signedIn = true,
   ): Decision =>
     decide({
       table: routeTable(routes),
       site,
-      facts: someFacts(asked),
+      facts: someFacts(request),
       visitor: signedIn ? visitor : null,
       signals: {},
       now: NOON,

@@ -86,13 +86,13 @@ export function fakeScores(): Scores & { readonly all: Map<string, Score> } {
 
 /** A fake external verifier with one reply for all requests; records the requests. */
 export function fakeOutside(answer: Json = { success: true }) {
-  const asked: { url: string; form: Readonly<Record<string, string>> }[] = [];
+  const requests: { url: string; form: Readonly<Record<string, string>> }[] = [];
   return {
-    asked,
+    requests,
     /** The reply from now on; an Error makes it fail. */
     answer: answer as Json | Error,
     post(url: string, form: Readonly<Record<string, string>>): Promise<Json> {
-      asked.push({ url, form });
+      requests.push({ url, form });
       if (this.answer instanceof Error) return Promise.reject(this.answer);
       return Promise.resolve(this.answer);
     },

@@ -2,7 +2,7 @@
 import { type Answer, Client, FETCH } from './client.ts';
 
 /** A reply of a flow. */
-export interface Said {
+export interface Reply {
   readonly status: number;
   // oxlint-disable-next-line typescript/no-explicit-any -- tests read replies of any shape
   readonly json: any;
@@ -12,7 +12,7 @@ export interface Said {
 export interface Talk {
   readonly portal: string;
   readonly client: Client;
-  readonly said: Said;
+  readonly reply: Reply;
 }
 
 /** The input that a script submits. */
@@ -26,20 +26,20 @@ export async function begin(
   query: Readonly<Record<string, string>> = {},
 ): Promise<Talk> {
   const url = `${portal}/api/flow/${flow}?${new URLSearchParams(query).toString()}`;
-  const said = saidBy(await client.send(url, { headers: FETCH }));
-  const talk = { portal, client, said };
-  return said.json.stage?.type === 'continue' ? answer(talk, {}) : talk;
+  const reply = replyOf(await client.send(url, { headers: FETCH }));
+  const talk = { portal, client, reply };
+  return reply.json.stage?.type === 'continue' ? answer(talk, {}) : talk;
 }
 
 /** Responds to the latest challenge, and returns the reply. */
-export async function answer({ portal, client, said }: Talk, given: Given): Promise<Talk> {
-  const { flow, seed, plan, csrf, link } = said.json;
+export async function answer({ portal, client, reply }: Talk, given: Given): Promise<Talk> {
+  const { flow, seed, plan, csrf, link } = reply.json;
   const answered = await client.send(`${portal}/api/flow/${flow.name}`, {
     method: 'POST',
     headers: { ...FETCH, 'content-type': 'application/json', origin: portal },
     body: JSON.stringify({ seed, plan, csrf, link, answer: given }),
   });
-  return { portal, client, said: saidBy(answered) };
+  return { portal, client, reply: replyOf(answered) };
 }
 
 /** Submits username and password. */
@@ -49,20 +49,20 @@ export async function named(
   password: string,
   flow = 'login',
 ): Promise<Talk> {
-  const asked = await answer(await begin(portal, new Client(), flow), { login: name });
-  return answer(asked, { password });
+  const question = await answer(await begin(portal, new Client(), flow), { login: name });
+  return answer(question, { password });
 }
 
 /** A field of the challenge by its kind or name. */
 // oxlint-disable-next-line typescript/no-explicit-any -- as above
-export function fieldOf(said: Said, name: string): any {
+export function fieldOf(reply: Reply, name: string): any {
   const fields: readonly { readonly kind: string; readonly name?: string }[] =
-    said.json.challenge?.fields ?? [];
+    reply.json.challenge?.fields ?? [];
   const field = fields.find((one) => one.name === name || one.kind === name);
-  if (field === undefined) throw new Error(`no ${name} in ${JSON.stringify(said.json)}`);
+  if (field === undefined) throw new Error(`no ${name} in ${JSON.stringify(reply.json)}`);
   return field;
 }
 
-function saidBy({ status, body }: Answer): Said {
+function replyOf({ status, body }: Answer): Reply {
   return { status, json: JSON.parse(body) };
 }

@@ -124,8 +124,8 @@ routes:
     async emailTo(address) {
       const index = read.get(address) ?? 0;
       read.set(address, index + 1);
-      const sent = () => mail.letters.filter(({ to }) => to.includes(address))[index];
-      await until(`letter ${index + 1} to ${address}`, () => sent() !== undefined);
+      const sent = () => mail.emails.filter(({ to }) => to.includes(address))[index];
+      await until(`email ${index + 1} to ${address}`, () => sent() !== undefined);
       return textOf(sent() as NonNullable<ReturnType<typeof sent>>).replaceAll('\r', '');
     },
     async setUpLink() {
@@ -154,11 +154,11 @@ export async function onFreshSite(
 }
 
 /** The digits in an email. */
-export function codeIn(letter: string): string {
-  return /^\d{6}$/m.exec(letter)?.[0] ?? '';
+export function codeIn(email: string): string {
+  return /^\d{6}$/m.exec(email)?.[0] ?? '';
 }
 
 /** The link in an email. */
-export function linkIn(letter: string): string {
-  return /^http:\S+$/m.exec(letter)?.[0] ?? '';
+export function linkIn(email: string): string {
+  return /^http:\S+$/m.exec(email)?.[0] ?? '';
 }

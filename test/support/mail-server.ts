@@ -16,13 +16,13 @@ export interface Received {
 /** A running mail server. */
 export interface MailServer {
   readonly port: number;
-  readonly letters: readonly Received[];
+  readonly emails: readonly Received[];
   readonly close: () => Promise<void>;
 }
 
 /** Starts one; by default, it offers no TLS and requires no password. */
 export async function startMailServer(options: SMTPServerOptions = {}): Promise<MailServer> {
-  const letters: Received[] = [];
+  const emails: Received[] = [];
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
@@ -33,7 +33,7 @@ export async function startMailServer(options: SMTPServerOptions = {}): Promise<
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('end', () => {
         const { mailFrom, rcptTo } = session.envelope;
-        letters.push({
+        emails.push({
           from: mailFrom === false ? '' : mailFrom.address,
           to: rcptTo.map((one) => one.address),
           secure: session.secure,
@@ -51,7 +51,7 @@ export async function startMailServer(options: SMTPServerOptions = {}): Promise<
   server.listen(0, '127.0.0.1');
   await listening;
   const { port } = server.server.address() as AddressInfo;
-  return { port, letters, close: () => new Promise((resolve) => server.close(() => resolve())) };
+  return { port, emails, close: () => new Promise((resolve) => server.close(() => resolve())) };
 }
 
 /** The plain text of an email, with its transfer encoding decoded. */

@@ -181,8 +181,8 @@ function speaking(pages: Pages, language: string): Pages {
 function stagePage(pages: Pages, shown: Shown, language: string): Body {
   const made = speaking(pages, language);
   if (shown.kind === 'ask') {
-    const { challenge, rejection: said = null } = shown;
-    return made.flowPage(flow({ challenge, rejection: said, app: WIKI }));
+    const { challenge, rejection: message = null } = shown;
+    return made.flowPage(flow({ challenge, rejection: message, app: WIKI }));
   }
   const { text, reason } = shown;
   const { requestId } = refusal;
@@ -283,7 +283,7 @@ export interface Gallery {
    */
   readonly scripted: readonly string[];
   /** Email and language → URL; these are not our pages and have none of our style sheets. */
-  readonly letters: Readonly<Record<string, string>>;
+  readonly emails: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
 
@@ -304,7 +304,7 @@ export async function openGallery(): Promise<Gallery> {
   const plugins = [...stages, ...policies];
   const pages = createPages(live, assets, [flowTexts, ...plugins.map(({ texts }) => texts)]);
   const steps = await stageGallery();
-  const letters = emailPages(BRAND.name);
+  const emails = emailPages(BRAND.name);
   const portal = (language: string): Readonly<Record<string, Body>> => ({
     ...portalPages(pages, language),
     ...germanPages(pages, flow),
@@ -318,7 +318,7 @@ export async function openGallery(): Promise<Gallery> {
     if (!isPortal) return refusals(language)[name];
     const step = steps.get(name);
     return step === undefined
-      ? (letters[name] ?? portal(language)[name])
+      ? (emails[name] ?? portal(language)[name])
       : stagePage(pages, step, language);
   };
   const fieldsOf = (name: string): readonly Field[] => {
@@ -327,7 +327,7 @@ export async function openGallery(): Promise<Gallery> {
     return fields[name]?.fields ?? [];
   };
   const policyOf = (name: string, isPortal: boolean): string => {
-    if (name in letters) return OF_EMAILS;
+    if (name in emails) return OF_EMAILS;
     const portalOrigin = live.current.site.origin;
     return isPortal
       ? contentSecurityPolicy({ portalOrigin, formTargets: [], fields: fieldsOf(name) })
@@ -372,7 +372,7 @@ export async function openGallery(): Promise<Gallery> {
     scripted: [...Object.keys(portal(ENGLISH)), ...steps.keys()].filter((name) =>
       /<noscript>|<[^>]+ hidden[ >]/.test(find(name, true, ENGLISH)?.text ?? ''),
     ),
-    letters: at('auth', Object.keys(letters)),
+    emails: at('auth', Object.keys(emails)),
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => {

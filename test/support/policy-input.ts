@@ -42,7 +42,7 @@ export function aSession(changes: Partial<Session> = {}): Session {
 }
 
 /** The possible differences of a request. */
-export interface Asked {
+export interface RequestParts {
   readonly method?: string;
   readonly scheme?: 'http' | 'https';
   readonly authority?: string;
@@ -52,14 +52,14 @@ export interface Asked {
 }
 
 /** Facts of a valid request; throws if it is refused. */
-export function someFacts(asked: Asked = {}): RequestFacts {
-  const headers = new Map(Object.entries(asked.headers ?? {}));
+export function someFacts(parts: RequestParts = {}): RequestFacts {
+  const headers = new Map(Object.entries(parts.headers ?? {}));
   const facts = readFacts({
-    method: asked.method ?? 'GET',
-    scheme: asked.scheme ?? 'https',
-    authority: asked.authority ?? 'wiki.example.com',
-    target: asked.target ?? '/',
-    clientIp: asked.clientIp ?? '192.0.2.7',
+    method: parts.method ?? 'GET',
+    scheme: parts.scheme ?? 'https',
+    authority: parts.authority ?? 'wiki.example.com',
+    target: parts.target ?? '/',
+    clientIp: parts.clientIp ?? '192.0.2.7',
     header: (name) => headers.get(name) ?? null,
   });
   if (isRefusal(facts)) throw new Error(`${facts.code}: ${facts.detail}`);

@@ -31,26 +31,26 @@ export function poolOf(truth: Truth): readonly AnyStage[] {
         mayProve: !certain,
       }),
       open: () => ({ kind: 'ask', challenge: question(type) }),
-      submit: async (ctx, { oath: said }): Promise<Step> => {
-        const asked = { kind: 'ask', challenge: question(type) } as const;
-        if (ctx.subject === null) return { ...asked, reason: { code: 'x/no-subject' } };
-        if (!certain && said === 'later') return { kind: 'pass' };
+      submit: async (ctx, { oath: typed }): Promise<Step> => {
+        const step = { kind: 'ask', challenge: question(type) } as const;
+        if (ctx.subject === null) return { ...step, reason: { code: 'x/no-subject' } };
+        if (!certain && typed === 'later') return { kind: 'pass' };
         const { userId } = ctx.subject;
         const proof = await ctx.prove(method, ctx.subject, () => {
-          const isRight = said === 'true' && userId !== null;
+          const isRight = typed === 'true' && userId !== null;
           if (isRight) truth.add(`${ctx.planId} ${userId} ${method}`);
           return Promise.resolve(isRight ? 'right' : 'wrong');
         });
         return proof.result === 'right'
           ? { kind: 'pass', proved: method }
-          : { ...asked, reason: { code: 'x/wrong' } };
+          : { ...step, reason: { code: 'x/wrong' } };
       },
     });
   const setUp = scripted('set_up', {
     claims: () => ({ wants: ['owner'], gives: [] }),
     open: (ctx) => ({ kind: 'ask', challenge: question('set_up'), learned: { [ctx.stageId]: 1 } }),
-    submit: (_ctx, { oath: said }): Step =>
-      said === 'true'
+    submit: (_ctx, { oath: typed }): Step =>
+      typed === 'true'
         ? { kind: 'pass', learned: { ready: true } }
         : { kind: 'ask', challenge: question('set_up'), reason: { code: 'x/wrong' } },
   });
@@ -183,10 +183,10 @@ function fitting(type: string, turn: number): Record<string, string> | undefined
 }
 
 /** Policies that return the next verdict: pass, fail, or an invalid one. */
-function coinGate(said: readonly number[]): PolicySet {
+function coinGate(tosses: readonly number[]): PolicySet {
   let next = 0;
   const evaluate = () => {
-    const coin = said[(next += 1) % said.length];
+    const coin = tosses[(next += 1) % tosses.length];
     if (coin === 2) throw new Error('no coin');
     return { pass: coin === 1, reason: { code: 'coin' } };
   };
@@ -196,10 +196,10 @@ function coinGate(said: readonly number[]): PolicySet {
 export function flowOf(
   stages: readonly Drawn[],
   requires: Requirement,
-  said: readonly number[],
+  tosses: readonly number[],
   pool: readonly AnyStage[],
 ): Flow {
-  const gate = coinGate(said);
+  const gate = coinGate(tosses);
   const words = stages.map(({ word, isGated }, i) => ({
     ...word,
     id: `s${i}`,
@@ -253,9 +253,9 @@ function person(engine: Engine, ip: string, all: Seen[]) {
   const answer = async (index: number, say: number, isBurst: boolean): Promise<void> => {
     const page = pages[index];
     if (page === undefined) return;
-    const said = fitting(page.view.challenge.type as string, say) ?? SAYS[say] ?? {};
+    const values = fitting(page.view.challenge.type as string, say) ?? SAYS[say] ?? {};
     const doors = isBurst ? [browser, twin(engine, browser), twin(engine, browser)] : [browser];
-    const posts = await Promise.all(doors.map((door) => door.post(page, said)));
+    const posts = await Promise.all(doors.map((door) => door.post(page, values)));
     for (const post of posts) await see(post);
   };
   const open = async (path: string): Promise<void> => see(await browser.open(path));
@@ -287,10 +287,9 @@ export async function live(engine: Engine, done: readonly Action[]): Promise<rea
 
 /** Another tab, a new run, the same page again, or the link of the latest email. */
 function pathOf(does: 'open' | 'other' | 'reload' | 'link', engine: Engine, last?: Seen): string {
-  const letter = engine.emails.all.at(-1)?.values['url'];
+  const link = engine.emails.all.at(-1)?.values['url'];
   const plan: unknown = last?.view.hidden.plan;
-  if (does === 'link' && letter !== undefined)
-    return letter.slice('https://auth.example.com'.length);
+  if (does === 'link' && link !== undefined) return link.slice('https://auth.example.com'.length);
   if (does === 'reload' && typeof plan === 'string') return `/flow/f?plan=${plan}`;
   return does === 'other' ? '/flow/login?as=other' : '/flow/f';
 }

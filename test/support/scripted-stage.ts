@@ -58,7 +58,7 @@ export const mailedLink = defineStage({
     const name = linkName(ctx.ports.vault, ctx.planId, token);
     const url = linkUrl(ctx.site.origin, ctx.flow.name, ctx.planId, token);
     const record = { name, otherBrowser: ctx.config.other_browser };
-    const letter = {
+    const email = {
       to: ctx.user?.email ?? '',
       template: 'email-link',
       values: { url },
@@ -68,7 +68,7 @@ export const mailedLink = defineStage({
       kind: 'ask',
       challenge,
       learned: { [linkKey(ctx.stageId)]: record },
-      effects: ctx.user === null ? [] : [{ kind: 'send-mail', email: letter }],
+      effects: ctx.user === null ? [] : [{ kind: 'send-mail', email }],
     };
   },
   async submit(ctx, { link = '' }): Promise<Step> {

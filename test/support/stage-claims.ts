@@ -29,7 +29,7 @@ function withFiles(options: Readonly<Record<string, unknown>>): Readonly<Record<
   return Object.fromEntries(entries);
 }
 
-interface Said {
+interface Claim {
   readonly option: string;
   readonly text: string;
 }
@@ -38,11 +38,11 @@ interface Said {
 export function claimLines(stage: AnyStage, readme: Readme): readonly string[] {
   const example = exampleOf(stage, readme);
   const plain = stage.config.safeParse({}).success ? {} : example;
-  const base = said(stage, plain);
-  const others = variations(shapeOf(stage.config)).flatMap(([name, value]): Said[] => {
+  const base = claimsText(stage, plain);
+  const others = variations(shapeOf(stage.config)).flatMap(([name, value]): Claim[] => {
     const options = { ...plain, [name]: value };
     if (plain[name] === value || !stage.config.safeParse(options).success) return [];
-    return [{ option: `\`${name}: ${code(value).slice(1)}`, text: said(stage, options) }];
+    return [{ option: `\`${name}: ${code(value).slice(1)}`, text: claimsText(stage, options) }];
   });
   const texts = [...new Set(others.map((one) => one.text))].filter((text) => text !== base);
   const lines = texts.map((text) => {
@@ -64,7 +64,7 @@ function valuesOf({ type, enum: values, items }: Shape): readonly unknown[] {
   return values ?? items?.enum?.map((value) => [value]) ?? [];
 }
 
-function said(stage: AnyStage, options: unknown): string {
+function claimsText(stage: AnyStage, options: unknown): string {
   const config: unknown = stage.config.parse(options);
   const { wants, gives, mayProve } = stage.claims(config);
   const inserted = stage.inserts?.(config).map((one) => one.type) ?? [];

@@ -76,12 +76,12 @@ describe('invitation create', () => {
     ['--flow enrollment --attribute =v', 2, '--attribute =v: use key=value'],
     ['--flow enrollment --email eve', 2, '--email eve: use'],
     ['--flow enrollment --email a@b@c', 2, '--email a@b@c: use'],
-  ])('%s is refused', async (words, expected, said) => {
+  ])('%s is refused', async (words, expected, message) => {
     const accounts = fakeAccounts();
     const line = ['invitation', 'create', ...words.split(' ').filter((word) => word !== '')];
     const { code, out, err } = await doorward(line, { snapshot, accounts });
     expect({ code, out }).toEqual({ code: expected, out: '' });
-    expect(err).toContain(said);
+    expect(err).toContain(message);
     expect(accounts.writes).toEqual([]);
   });
 });

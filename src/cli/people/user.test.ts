@@ -41,10 +41,10 @@ describe('user', () => {
     ['short', 'too short'],
     ['password1', 'most common'],
     ['x'.repeat(1025), 'too long'],
-  ])('refuses the password %j', async (stdin, said) => {
+  ])('refuses the password %j', async (stdin, message) => {
     const { code, err } = await doorward('user add bob', { stdin });
     expect(code).toBe(1);
-    expect(err).toContain(said);
+    expect(err).toContain(message);
     expect(err.split('\n')).toHaveLength(2);
   });
 

@@ -29,7 +29,7 @@ const NO_ADVICE: readonly Advice[] = [];
 const check = (...args: readonly string[]) => checkWith(NO_ADVICE, ...args);
 
 async function checkWith(advice: readonly Advice[] | 'real', ...args: readonly string[]) {
-  const said = { out: '', err: '' };
+  const output = { out: '', err: '' };
   const real = createCommandContext(() => Promise.resolve(0));
   const code = await run(
     {
@@ -38,13 +38,13 @@ async function checkWith(advice: readonly Advice[] | 'real', ...args: readonly s
       clock: fakeClock(),
       terminal: {
         ...real.terminal,
-        out: (text) => void (said.out += text),
-        err: (text) => void (said.err += text),
+        out: (text) => void (output.out += text),
+        err: (text) => void (output.err += text),
       },
     },
     ['check', ...args],
   );
-  return { ...said, code };
+  return { ...output, code };
 }
 
 describe('advice', () => {
@@ -113,12 +113,12 @@ directories:
     );
     using folder = folderOf({ ...files, 'doorward.yaml': config, 'partners.yaml': 'users: {}' });
     const file = join(folder.path, 'doorward.yaml');
-    const said = { err: '' };
+    const output = { err: '' };
     const real = createCommandContext(() => Promise.resolve(0));
     const terminal = {
       ...real.terminal,
       out: () => undefined,
-      err: (text: string) => void (said.err += text),
+      err: (text: string) => void (output.err += text),
     };
     const found = await real.load({ file, flags: {} });
     if (!found.ok) throw new Error('does not load');
@@ -130,7 +130,7 @@ directories:
     await embedded?.close();
     writeFileSync(join(folder.path, 'partners.yaml'), files['partners.yaml']);
     expect(await run({ ...real, terminal }, ['user', 'list', '-c', file])).toBe(0);
-    expect(said.err).toMatch(/^warning: directories\[1\]: 1 user is refused, .*: Admin\./);
+    expect(output.err).toMatch(/^warning: directories\[1\]: 1 user is refused, .*: Admin\./);
   });
 });
 

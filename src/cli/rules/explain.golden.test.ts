@@ -24,7 +24,7 @@ let loading: ReturnType<typeof real.load> | null = null;
 
 /** The output; external data is unavailable, as in a gateway whose state does not respond. */
 async function answerTo(question: Question, ...more: string[]) {
-  const said = { out: '', err: '' };
+  const output = { out: '', err: '' };
   const options = Object.entries(question).flatMap(([name, value]) =>
     (typeof value === 'string' ? [value] : value).flatMap((one) => [`--${name}`, one]),
   );
@@ -37,13 +37,13 @@ async function answerTo(question: Question, ...more: string[]) {
         Promise.resolve({ source: async () => ({}), close: () => Promise.resolve() }),
       terminal: {
         ...real.terminal,
-        out: (text) => void (said.out += text),
-        err: (text) => void (said.err += text),
+        out: (text) => void (output.out += text),
+        err: (text) => void (output.err += text),
       },
     },
     ['explain', '-c', `${FOLDER}/site.yaml`, ...options, ...more],
   );
-  return { ...said, code };
+  return { ...output, code };
 }
 
 describe('explain', () => {

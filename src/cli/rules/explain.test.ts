@@ -98,10 +98,10 @@ reason    dummy/fail  (routes[0].paths[1].policies[1])
       '--url https://wiki.example.com/ --user ann --methods totp,,',
       'invalid --methods: use a list',
     ],
-  ])('treats %j as a usage error', async (line, said) => {
+  ])('treats %j as a usage error', async (line, message) => {
     const { code, err } = await explain(line);
     expect(code).toBe(2);
-    expect(err).toContain(said);
+    expect(err).toContain(message);
   });
 
   it('rejects an unknown username', async () => {

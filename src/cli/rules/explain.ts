@@ -21,7 +21,7 @@ import {
 import type { CommandContext, ExitCode, Loaded } from '../shell/context.ts';
 import { declined, misused, plainText, printJson } from '../shell/output.ts';
 import { type Explanation, explanationJson, explanationText } from './explanation.ts';
-import { type Asked, factsOf, givenSignals, visitorOf } from './question.ts';
+import { type Query, factsOf, givenSignals, visitorOf } from './question.ts';
 
 interface ExplainOptions extends CommonOptions {
   readonly url: string;
@@ -65,8 +65,8 @@ export function explainCommand(shell: Shell): Command {
 async function explain(context: CommandContext, options: ExplainOptions): Promise<ExitCode> {
   const read = readOptions(context, options);
   if (typeof read === 'string') return misused(context, read);
-  const { asked, methods, now, signals } = read;
-  const facts = factsOf(asked);
+  const { query, methods, now, signals } = read;
+  const facts = factsOf(query);
   if (facts === null) {
     return misused(
       context,
@@ -104,7 +104,7 @@ async function explain(context: CommandContext, options: ExplainOptions): Promis
 }
 
 interface Read {
-  readonly asked: Asked;
+  readonly query: Query;
   readonly methods: Given['methods'];
   readonly now: number;
   readonly signals: Readonly<Record<string, Json>>;
@@ -126,8 +126,8 @@ function readOptions(context: CommandContext, options: ExplainOptions): Read | s
   const signals = readSignals(options.signal);
   if (signals === null) return 'invalid --signal: use name=JSON, e.g. geo={"country":"DE"}';
   const lower = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
-  const asked: Asked = { url, method, ip, headers: Object.fromEntries(lower) };
-  return { asked, methods, now, signals };
+  const query: Query = { url, method, ip, headers: Object.fromEntries(lower) };
+  return { query, methods, now, signals };
 }
 
 function readMethods(text: string): Given['methods'] | null {

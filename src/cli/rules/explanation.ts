@@ -54,13 +54,13 @@ function denialText({ rule, policy, code, detail, line }: Denial): string {
 /** The reason of a decision on one line: the policies that failed, or those that passed. */
 export function shortTrace({ decision, rules, reasons }: DecisionTrace): string {
   const wanted = decision === 'allow';
-  const said = rules.flatMap((rule) => [
+  const parts = rules.flatMap((rule) => [
     ...(rule.stale === null
       ? []
       : [`${rule.name} ${codeText(rule.stale.code, rule.stale.detail)}  (${placeText(rule)})`]),
     ...leavesOf(rule.bindings, wanted).map((one) => `${one.policy} ${answerText(one)}`),
   ]);
-  if (said.length > 0) return said.join('; ');
+  if (parts.length > 0) return parts.join('; ');
   const rule = rules.find((one) => one.line !== '');
   const where = rule === undefined ? '' : ` by the rule ${rule.name} (${rule.line})`;
   return reasons.map(reasonText).join('; ') + where;
@@ -126,9 +126,9 @@ function ruleLines(rule: RuleTrace, isSignedIn: boolean): readonly string[] {
 
 function bindingLines(binding: BindingTrace, indent: string): readonly string[] {
   const { pass, policy, negate, match, bindings } = binding;
-  const said =
+  const outcome =
     match === null || bindings.length === 0 ? `  ${answerText(binding)}` : groupText(binding);
-  const line = `${indent}${pass ? 'yes' : 'no '} ${negate ? 'not ' : ''}${policy}${said}`;
+  const line = `${indent}${pass ? 'yes' : 'no '} ${negate ? 'not ' : ''}${policy}${outcome}`;
   const further = [
     ...(pass || binding.remedy === null ? [] : [`otherwise: ${binding.remedy}`]),
     ...(binding.expires === null ? [] : [`expires ${new Date(binding.expires).toISOString()}`]),

@@ -106,8 +106,8 @@ function describe(flow: Flow): string {
 /** What users see when the flow does not admit them; empty if it admits everyone. */
 function deniedLines({ denied: { action, text }, policies: gate, requires }: Flow): string[] {
   if (gate.bindings.length === 0 && requires !== 'anonymous') return [];
-  const said = text === null ? '' : `: ${JSON.stringify(englishOf(text))}`;
-  return [`  denied       ${action}${said}`];
+  const shown = text === null ? '' : `: ${JSON.stringify(englishOf(text))}`;
+  return [`  denied       ${action}${shown}`];
 }
 
 function textLines({ texts }: Flow): string[] {

@@ -11,7 +11,7 @@ import type { Snapshot } from '../../core/setup/snapshot.ts';
 import type { User } from '../../core/people/user.ts';
 
 /** A hypothetical request. */
-export interface Asked {
+export interface Query {
   /** Full URL with scheme and host. */
   readonly url: string;
   readonly method: string;
@@ -28,7 +28,7 @@ const NAVIGATION: Readonly<Record<string, string>> = {
 };
 
 /** The facts that the gateway would read; null if the URL is not full or `ip` is not an address. */
-export function factsOf({ url, method, ip, headers }: Asked): RequestFacts | Refusal | null {
+export function factsOf({ url, method, ip, headers }: Query): RequestFacts | Refusal | null {
   const parts = /^(https?):\/\/([^/?#]*)([^#]*)(?:#.*)?$/i.exec(url);
   const [, scheme = '', authority = '', target = ''] = parts ?? [];
   const address = parseAddress(ip);

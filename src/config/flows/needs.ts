@@ -25,8 +25,8 @@ export function checkFlowNeeds(flows: Flows, supply: Supply): void {
       for (const { flow, option } of stage.leads?.links?.(config) ?? []) {
         checkLink(flow, linked, supply.flows, below(spot, option));
       }
-      const asked = stage.needs?.directories?.(config) ?? null;
-      if (asked !== null) checkNames(asked.names, supply.directories, below(spot, asked.option));
+      const needed = stage.needs?.directories?.(config) ?? null;
+      if (needed !== null) checkNames(needed.names, supply.directories, below(spot, needed.option));
       const option = stage.needs?.places?.(config) ?? null;
       if (option !== null && !supply.hasPlaces) {
         blame(below(spot, option), `${option}: geo needs signals.geo in the main file`);

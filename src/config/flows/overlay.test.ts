@@ -45,7 +45,7 @@ describe('a directory of flows', () => {
   });
 
   it('must have the mail it needs for its own flows, unlike a shipped flow', async () => {
-    const letters =
+    const recovery =
       'title: R\ndesignation: recovery\nstages: [{ type: identification }, { type: email_link }, { type: user_login }]\n';
     const without = MAIN.replace(/^mail.*\n/m, '');
     const read = async (files: Record<string, string>) => {
@@ -55,7 +55,7 @@ describe('a directory of flows', () => {
     expect(linkedOf(await read({ 'flows/bye.yaml': BYE })).snapshot.flows.has('recovery')).toBe(
       false,
     );
-    const faults = faultsOf(await read({ 'flows/recovery.yaml': letters }));
+    const faults = faultsOf(await read({ 'flows/recovery.yaml': recovery }));
     expect(faults.map(({ message }) => message)).toContainEqual(
       expect.stringContaining('the main file has no mail'),
     );

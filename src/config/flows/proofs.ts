@@ -64,8 +64,8 @@ function proveReach(config: FlowConfig, stages: readonly LinkedStage[], root: Sp
 
 /** `denied` without policies is a misunderstanding: users without a session are sent to sign in. */
 function checkDenied(value: unknown, config: FlowConfig, root: Spot): void {
-  const isSaid = Object.hasOwn(fieldsOf(value), 'denied');
-  if (!isSaid || config.policies.length > 0 || config.requires === 'anonymous') return;
+  const isGiven = Object.hasOwn(fieldsOf(value), 'denied');
+  if (!isGiven || config.policies.length > 0 || config.requires === 'anonymous') return;
   const text =
     'has no effect: the flow has neither policies nor requires: anonymous, so it admits every user';
   blame(below(root, 'denied'), text, null, 'key');

@@ -156,25 +156,25 @@ function build(given: readonly RouteSpec[]): Route[] {
 }
 
 /** `flaw`: it could not be evaluated, or its time is over. */
-interface Said {
+interface Outcome {
   readonly yes: boolean;
   readonly flaw: boolean;
   /** Flow that would help; null for none. */
   readonly remedy: string | null;
 }
 
-function gateSays({ match, bindings }: GateSpec): Said {
+function gateSays({ match, bindings }: GateSpec): Outcome {
   const real = bindings.filter((b) => !b.dryRun).map(bindingSays);
-  const noes = real.filter((said) => !said.yes);
+  const noes = real.filter((outcome) => !outcome.yes);
   const yes =
     real.length === 0 || (match === 'all' ? noes.length === 0 : noes.length < real.length);
-  const helped = noes.filter((said) => said.remedy !== null);
+  const helped = noes.filter((outcome) => outcome.remedy !== null);
   const isHelped = match === 'all' ? helped.length === noes.length : helped.length > 0;
   const remedy = isHelped ? (helped[0]?.remedy ?? null) : null;
-  return { yes, flaw: noes.some((said) => said.flaw), remedy };
+  return { yes, flaw: noes.some((outcome) => outcome.flaw), remedy };
 }
 
-function bindingSays({ says, negate, otherwise, expired, blind }: Spec): Said {
+function bindingSays({ says, negate, otherwise, expired, blind }: Spec): Outcome {
   if (expired) return { yes: false, flaw: true, remedy: null };
   if (typeof says === 'string') {
     if (blind || says === 'throws') return { yes: false, flaw: true, remedy: null };
@@ -192,15 +192,15 @@ function bindingSays({ says, negate, otherwise, expired, blind }: Spec): Said {
 /** The slow and obvious evaluator: 'allow', 'deny 403', 'deny 421' or 'authenticate FLOW'. */
 function reference(
   given: readonly RouteSpec[],
-  asked: { authority: string; target: string; method: string; signedIn: boolean },
+  request: { authority: string; target: string; method: string; signedIn: boolean },
 ): string {
-  const labels = asked.authority.split('.');
+  const labels = request.authority.split('.');
   const wild = ['*', ...labels.slice(1)].join('.');
   const route =
-    given.find((r) => r.host === asked.authority) ??
+    given.find((r) => r.host === request.authority) ??
     given.find((r) => labels.length > 1 && r.host === wild);
   if (route === undefined) return 'deny 421';
-  const method = asked.method === 'HEAD' ? 'GET' : asked.method;
+  const method = request.method === 'HEAD' ? 'GET' : request.method;
   const allowed = route.rules.filter((r) => r.methods === null || r.methods.includes(method));
   const pick = (path: string, read: (pattern: string) => string): RuleSpec | undefined => {
     const best = slowMatch(
@@ -210,14 +210,14 @@ function reference(
     return allowed.find((r) => read(r.pattern) === best);
   };
   const rules = new Set([
-    pick(asked.target, (p) => p),
-    pick(asked.target.toLowerCase().replaceAll('./', '/'), (p) => p.toLowerCase()),
+    pick(request.target, (p) => p),
+    pick(request.target.toLowerCase().replaceAll('./', '/'), (p) => p.toLowerCase()),
   ]);
   rules.delete(undefined);
   const applying = [...rules] as RuleSpec[];
   if (applying.length === 0) return 'deny 403';
   if (applying.every((r) => r.public)) return 'allow';
-  if (!asked.signedIn) return 'authenticate login';
+  if (!request.signedIn) return 'authenticate login';
   const answers = applying.map((rule) => {
     if (rule.public) return 'allow';
     const { yes, remedy } = gateSays(rule);
@@ -242,13 +242,13 @@ describe('decisions over random tables', () => {
     fc.assert(
       fc.property(routeSpecs, fc.array(asks, { minLength: 20, maxLength: 20 }), (given, many) => {
         const routes = build(given);
-        for (const { signedIn, ...asked } of many) {
-          const decision = deciding(routes, asked, signedIn);
+        for (const { signedIn, ...request } of many) {
+          const decision = deciding(routes, request, signedIn);
           const expected =
-            asked.authority.includes(':') &&
-            reference(given, { ...asked, authority: 'a.x', signedIn }) !== 'deny 421'
+            request.authority.includes(':') &&
+            reference(given, { ...request, authority: 'a.x', signedIn }) !== 'deny 421'
               ? 'deny 421'
-              : reference(given, { ...asked, signedIn });
+              : reference(given, { ...request, signedIn });
           expect(summary(decision)).toBe(expected);
           expect(decision.reasons.length).toBeGreaterThan(0);
           seen.set(expected, (seen.get(expected) ?? 0) + 1);
@@ -269,8 +269,8 @@ describe('decisions over random tables', () => {
 
   it('never allow a rule that is not public without a session', () => {
     fc.assert(
-      fc.property(routeSpecs, asks, (given, asked) => {
-        const decision = deciding(build(given), asked, false);
+      fc.property(routeSpecs, asks, (given, request) => {
+        const decision = deciding(build(given), request, false);
         expect(
           decision.kind !== 'allow' || (decision.visitor === null && decision.rule.public),
         ).toBe(true);
@@ -280,14 +280,14 @@ describe('decisions over random tables', () => {
 
   it('are no more open for a spelling that folds to the same path', () => {
     fc.assert(
-      fc.property(routeSpecs, asks, (given, { signedIn, ...asked }) => {
+      fc.property(routeSpecs, asks, (given, { signedIn, ...request }) => {
         const routes = build(
           given.map((r) => ({ ...r, rules: r.rules.filter((rule) => rule.pattern !== '/A/**') })),
         );
-        const plain = deciding(routes, { ...asked, target: foldPath(asked.target) }, signedIn);
+        const plain = deciding(routes, { ...request, target: foldPath(request.target) }, signedIn);
         const spelled = deciding(
           routes,
-          { ...asked, target: asked.target.toUpperCase() },
+          { ...request, target: request.target.toUpperCase() },
           signedIn,
         );
         const isCovered = 'rule' in plain && plain.rule !== null;
@@ -298,12 +298,12 @@ describe('decisions over random tables', () => {
 
   it('are the same each time and change nothing', () => {
     fc.assert(
-      fc.property(routeSpecs, asks, (given, { signedIn, ...asked }) => {
+      fc.property(routeSpecs, asks, (given, { signedIn, ...request }) => {
         const table = routeTable(build(given));
         const input = Object.freeze({
           table,
           site,
-          facts: Object.freeze(someFacts(asked)),
+          facts: Object.freeze(someFacts(request)),
           visitor: signedIn ? visitor : null,
           signals: Object.freeze({}),
           now: NOON,

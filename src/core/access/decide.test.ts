@@ -65,13 +65,13 @@ describe('a decision', () => {
   });
 
   it('asks to sign in where a rule has no policies, and returns to the exact URL', () => {
-    const asked = { target: '/a%20b?c=d&e=%C3%A9' };
-    expect(deciding([aRoute()], asked, false)).toMatchObject({
+    const request = { target: '/a%20b?c=d&e=%C3%A9' };
+    expect(deciding([aRoute()], request, false)).toMatchObject({
       kind: 'authenticate',
       flow: 'login',
       returnTo: 'https://wiki.example.com/a%20b?c=d&e=%C3%A9',
     });
-    expect(codes(deciding([aRoute()], asked))).toEqual(['session/live']);
+    expect(codes(deciding([aRoute()], request))).toEqual(['session/live']);
   });
 
   it('asks to sign in on a public path if another reading of it is protected', () => {
@@ -321,7 +321,7 @@ describe('after the sign-in', () => {
     ['POST', 'https://auth.x/flow', 'https://wiki.example.com/'],
   ])('a %s sent from %s returns to %s', (method, referer, returnTo) => {
     const headers: Record<string, string> = referer === undefined ? {} : { referer };
-    const asked = { method, target: '/form?a=1', headers };
-    expect(deciding([aRoute()], asked, false)).toMatchObject({ kind: 'authenticate', returnTo });
+    const request = { method, target: '/form?a=1', headers };
+    expect(deciding([aRoute()], request, false)).toMatchObject({ kind: 'authenticate', returnTo });
   });
 });

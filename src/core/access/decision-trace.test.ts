@@ -77,16 +77,16 @@ describe('the trace of a decision', () => {
   });
 
   it('evaluates no policy again', () => {
-    let asked = 0;
+    let evaluations = 0;
     const counting = testBinding(false, {
       evaluate: () => {
-        asked += 1;
-        return { pass: asked > 1, reason: { code: `asked/${asked}` } };
+        evaluations += 1;
+        return { pass: evaluations > 1, reason: { code: `asked/${evaluations}` } };
       },
     });
     const decision = decided([guarded(counting)]);
-    expect([traceOf(decision).rules[0]?.bindings[0]?.code, asked]).toEqual(['asked/1', 1]);
-    expect([denialsOf(decision)[0]?.code, asked]).toEqual(['asked/1', 1]);
+    expect([traceOf(decision).rules[0]?.bindings[0]?.code, evaluations]).toEqual(['asked/1', 1]);
+    expect([denialsOf(decision)[0]?.code, evaluations]).toEqual(['asked/1', 1]);
   });
 
   it('marks rules that were not evaluated', () => {

@@ -191,18 +191,18 @@ function evaluatePolicy(binding: Binding, evaluate: Evaluate, input: PolicyInput
     const why = thrown instanceof Problem ? `: ${thrown.message}` : '';
     return faulty(binding, 'error', 'policy/error', `${binding.name} failed${why}`);
   }
-  const { pass: said, reason: given } = verdict;
-  if (typeof said !== 'boolean' || typeof given?.code !== 'string') {
+  const { pass: passed, reason: given } = verdict;
+  if (typeof passed !== 'boolean' || typeof given?.code !== 'string') {
     return faulty(binding, 'error', 'policy/error', `${binding.name} gave no verdict`);
   }
-  const pass = binding.negate ? !said : said;
+  const pass = binding.negate ? !passed : passed;
   const code = binding.negate && !pass ? `not/${given.code}` : given.code;
   const reason = reasonOf(code, given, binding.at);
   return { binding, verdict: { pass, reason }, fault: null, inner: NO_EVALUATIONS };
 }
 
 function evaluateGroup(binding: Binding, gate: PolicySet, input: PolicyInput): Evaluation {
-  const { pass: said, evaluations: inner } = evaluateSet(gate, input);
+  const { pass: passed, evaluations: inner } = evaluateSet(gate, input);
   const counted = inner.filter((j) => !j.binding.dryRun);
   const fault = counted.find((j) => j.fault !== null && !j.verdict.pass)?.fault ?? null;
   // An error or expiry means that the group has no valid verdict. Inverting it would turn an error
@@ -211,8 +211,8 @@ function evaluateGroup(binding: Binding, gate: PolicySet, input: PolicyInput): E
     const code = fault === 'error' ? 'policy/error' : 'binding/expired';
     return { ...faulty(binding, fault, code, 'in a group that is negated'), inner };
   }
-  const pass = binding.negate ? !said : said;
-  const about = counted.find((j) => j.verdict.pass === said)?.verdict.reason;
+  const pass = binding.negate ? !passed : passed;
+  const about = counted.find((j) => j.verdict.pass === passed)?.verdict.reason;
   const code = `${binding.negate && !pass ? 'not/' : ''}${about?.code ?? `${gate.match}/empty`}`;
   const reason = reasonOf(code, about ?? { code }, binding.at);
   return { binding, verdict: { pass, reason }, fault: pass ? null : fault, inner };

@@ -4,8 +4,8 @@ import { someFacts } from '../../../test/support/policy-input.ts';
 import { aRoute, aRule } from '../../../test/support/tables.ts';
 import { type RouteTable, routeTable } from './route.ts';
 
-const names = (table: RouteTable, asked: Parameters<typeof someFacts>[0]) => {
-  const found = table.find(someFacts(asked));
+const names = (table: RouteTable, request: Parameters<typeof someFacts>[0]) => {
+  const found = table.find(someFacts(request));
   return 'refused' in found ? found.refused : found.rules.map((r) => r.pattern);
 };
 

@@ -46,10 +46,10 @@ export const direct: Dialect = {
 
 function schemeFrom(inbound: Inbound): 'http' | 'https' | Refusal {
   if (!inbound.trusted) return inbound.scheme;
-  const said = inbound.header('x-forwarded-proto');
-  if (said === null || said === '') return inbound.scheme;
-  if (said === REPEATED) return repeatedHeader('x-forwarded-proto');
-  return schemeOf(said) ?? strangeScheme('x-forwarded-proto');
+  const value = inbound.header('x-forwarded-proto');
+  if (value === null || value === '') return inbound.scheme;
+  if (value === REPEATED) return repeatedHeader('x-forwarded-proto');
+  return schemeOf(value) ?? strangeScheme('x-forwarded-proto');
 }
 
 /**

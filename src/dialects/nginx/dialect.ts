@@ -68,10 +68,10 @@ export const nginx: ProxyDialect = {
 
 /** The header may be absent, but must not contradict the URL. */
 function disagreement(inbound: Inbound, name: string, expected: string): Refusal | null {
-  const said = inbound.header(name);
-  if (said === null || said === '') return null;
-  if (said === REPEATED) return repeatedHeader(name);
-  if (said.toLowerCase() === expected.toLowerCase()) return null;
+  const value = inbound.header(name);
+  if (value === null || value === '') return null;
+  if (value === REPEATED) return repeatedHeader(name);
+  if (value.toLowerCase() === expected.toLowerCase()) return null;
   return refuse(
     400,
     'forwarded/contradiction',

@@ -90,11 +90,11 @@ describe('the file directory', () => {
   });
 
   it('does the work of a real hash for an unknown user, and never verifies', async () => {
-    const asked: (string | null)[] = [];
+    const checked: (string | null)[] = [];
     const passwords = {
       ...tools.passwords,
       verify: (given: string | null, password: string) => {
-        asked.push(given);
+        checked.push(given);
         return tools.passwords.verify(given, password);
       },
     };
@@ -106,7 +106,7 @@ describe('the file directory', () => {
     opened.push(directory);
     expect(await directory.verifyPassword(null, 'correct horse')).toBe('wrong');
     expect(await directory.verifyPassword('file/nobody', 'correct horse')).toBe('wrong');
-    expect(asked).toEqual([hash, hash]);
+    expect(checked).toEqual([hash, hash]);
   });
 
   it('notices a write by itself', async () => {

@@ -126,9 +126,9 @@ export function isFileName(name: string): boolean {
 
 /** The user of a checked entry. */
 export function fileUserOf(name: string, entry: Entry, directory: string): FileUser {
-  const { passwordHash, ...said } = entry;
+  const { passwordHash, ...fields } = entry;
   const id = `${directory}/${foldName(name)}`;
-  return { user: { ...said, id, name, displayName: said.displayName || name }, passwordHash };
+  return { user: { ...fields, id, name, displayName: fields.displayName || name }, passwordHash };
 }
 
 /** The node at a path of an entry; its key where the entry has one, so that the line is the key's. */

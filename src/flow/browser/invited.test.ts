@@ -33,9 +33,9 @@ describe('an invitation', () => {
     const { browser, open } = await invited();
     let page = await open();
     for (let i = 0; i < 2; i += 1) {
-      const asked = await browser.submit(page, { login: 'ann' });
-      expect(asked.view.restartUrl).not.toContain(TOKEN);
-      page = await browser.open(asked.view.restartUrl);
+      const question = await browser.submit(page, { login: 'ann' });
+      expect(question.view.restartUrl).not.toContain(TOKEN);
+      page = await browser.open(question.view.restartUrl);
       expect(typeOf(page)).toBe('identification');
       expect(page.view.hidden.rd).toBe('https://wiki.example.com/');
     }
@@ -92,10 +92,10 @@ describe('an invitation', () => {
 
   it('is of no use in another browser', async () => {
     const { engine, browser, open } = await invited();
-    const asked = await browser.submit(await open(), { login: 'ann' });
+    const question = await browser.submit(await open(), { login: 'ann' });
     const other = flowBrowser(engine);
     await other.open('/flow/login');
-    expect(typeOf(await other.open(asked.view.restartUrl))).toBe('invitation/none');
+    expect(typeOf(await other.open(question.view.restartUrl))).toBe('invitation/none');
   });
 
   it('cannot be forged, and its hash is not accepted', async () => {
@@ -116,7 +116,7 @@ describe('an invitation', () => {
 
   it('is not in the URLs of runs without one', async () => {
     const { browser } = await invited();
-    const asked = await browser.submit(await browser.open('/flow/login'), { login: 'ann' });
-    expect(asked.view.restartUrl).not.toContain('invited');
+    const question = await browser.submit(await browser.open('/flow/login'), { login: 'ann' });
+    expect(question.view.restartUrl).not.toContain('invited');
   });
 });

@@ -49,8 +49,8 @@ describe('a run whose password was proved before all sessions of its user ended'
 
   it('continues if the run itself set the new password', async () => {
     const { engine, browser, endAll, hasSession } = start();
-    const asked = await browser.signIn('/flow/reset');
-    const page = await browser.submit(asked, { password: 'walnut harbor sketch violin 4' });
+    const question = await browser.signIn('/flow/reset');
+    const page = await browser.submit(question, { password: 'walnut harbor sketch violin 4' });
     expect(page.view.challenge.type).toBe('message');
     await endAll();
     engine.clock.advance(300_000);

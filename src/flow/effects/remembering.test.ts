@@ -108,8 +108,8 @@ describe('staying signed in', () => {
     const browser = flowBrowser(engine);
     await signInAnd(browser, 'yes');
     engine.clock.advance(10 * DAY);
-    const asked = await browser.open('/flow/change');
-    const form = await browser.submit(asked, { password: 'right' });
+    const question = await browser.open('/flow/change');
+    const form = await browser.submit(question, { password: 'right' });
     const end = await browser.post(form, { password: 'another long one' });
     expect(ageOf(end)).toBe(20 * 86_400);
     expect((await spanOf(browser)).remembered).toBe(true);

@@ -82,9 +82,9 @@ describe.each(STAGES)('an unverified address and %s', (type) => {
     const browser = flowBrowser(engine);
     const page = await browser.submit(await browser.open('/flow/login'), { login: 'mallory' });
     await browser.submit(page, { password: 'right' });
-    const asked = await browser.submit(await browser.open('/flow/verify-email'));
+    const question = await browser.submit(await browser.open('/flow/verify-email'));
     const code = engine.emails.all.at(-1)?.values['code'] ?? '';
-    await browser.submit(asked, { code });
+    await browser.submit(question, { code });
     expect(await engine.directory.read(MALLORY.id)).toMatchObject({ emailVerified: true });
   });
 

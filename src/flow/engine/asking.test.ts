@@ -76,8 +76,8 @@ describe('a challenge that sends an email', () => {
     await browser.open('/flow/f');
     expect(stageOf(first)).toBe('continue');
     expect([engine.emails.all, engine.plans.writes]).toEqual([[], 0]);
-    const asked = await browser.submit(first);
-    expect(stageOf(asked)).toBe('mailing 1');
+    const form = await browser.submit(first);
+    expect(stageOf(form)).toBe('mailing 1');
     expect(engine.emails.all).toHaveLength(1);
   });
 
@@ -86,17 +86,17 @@ describe('a challenge that sends an email', () => {
     const browser = flowBrowser(engine);
     const first = await browser.open('/flow/f');
     await Promise.all(Array.from({ length: 20 }, () => browser.post(first)));
-    const asked = await browser.submit(first);
-    await browser.open(`/flow/f?plan=${asked.view.hidden.plan}`);
-    expect(stageOf(asked)).toBe('mailing 1');
+    const form = await browser.submit(first);
+    await browser.open(`/flow/f?plan=${form.view.hidden.plan}`);
+    expect(stageOf(form)).toBe('mailing 1');
     expect(engine.emails.all).toHaveLength(1);
   });
 
   it('sends it again on request, not after a wrong code', async () => {
     const engine = engineOf(greeting, mailing);
     const browser = flowBrowser(engine);
-    const asked = await browser.submit(await browser.open('/flow/f'));
-    const wrong = await browser.submit(asked, { code: '7' });
+    const form = await browser.submit(await browser.open('/flow/f'));
+    const wrong = await browser.submit(form, { code: '7' });
     expect(engine.emails.all).toHaveLength(1);
     const resent = await browser.submit(wrong, { resend: '1' });
     expect([stageOf(resent), resent.view.rejection]).toEqual(['mailing 2', null]);
@@ -174,9 +174,9 @@ describe('a challenge that must be remembered', () => {
   it('is stored with the submission that led to it', async () => {
     const engine = engineOf(greeting, riddling);
     const browser = flowBrowser(engine);
-    const asked = await browser.submit(await browser.open('/flow/f'));
-    const again = await browser.open(`/flow/f?plan=${asked.view.hidden.plan}`);
-    expect(stageOf(again)).toBe(stageOf(asked));
+    const form = await browser.submit(await browser.open('/flow/f'));
+    const again = await browser.open(`/flow/f?plan=${form.view.hidden.plan}`);
+    expect(stageOf(again)).toBe(stageOf(form));
     expect((await browser.submit(again, { answer: stageOf(again) })).status).toBe(303);
   });
 });

@@ -115,7 +115,7 @@ type Learned = Plan['learned'];
 interface Walk extends Walked {
   readonly ask: Ask | null;
   /** What the challenge must remember. */
-  readonly asked: Learned;
+  readonly remembered: Learned;
 }
 
 const NOTHING: Learned = {};
@@ -131,10 +131,10 @@ const CONTINUE: Challenge = {
 export function createExecutor(ports: ExecutorPorts): Executor {
   return {
     async settle(plan, run) {
-      const { plan: seen, ask, leave, asked } = await walk(ports, plan, run, 'look');
+      const { plan: seen, ask, leave, remembered } = await walk(ports, plan, run, 'look');
       const app = appOf(run.snapshot, plan.returnTo);
       const carried =
-        asked === NOTHING ? plan : { ...plan, learned: { ...plan.learned, ...asked } };
+        remembered === NOTHING ? plan : { ...plan, learned: { ...plan.learned, ...remembered } };
       return { plan: seen, ask, leave, app, rejection: plan.refusal ?? null, carried };
     },
     async submit(plan, { stageId, values }, run) {
@@ -164,7 +164,7 @@ async function walk(
 ): Promise<Walk> {
   const orders: Order[] = [];
   let plan = from;
-  const ended = { ask: null, leave: null, orders, asked: NOTHING, isProved: false };
+  const ended = { ask: null, leave: null, orders, remembered: NOTHING, isProved: false };
   for (;;) {
     const base = baseOf(plan, run.flow);
     if (base === null) return { ...ended, plan };
@@ -187,7 +187,7 @@ async function walk(
     if (step.kind === 'ask') {
       warmPolicies(ports, binding);
       const ask = { binding, challenge: step.challenge, isContinue: false };
-      return { ...ended, plan, ask, asked: step.learned ?? NOTHING };
+      return { ...ended, plan, ask, remembered: step.learned ?? NOTHING };
     }
     if (moved.leave !== null) return { ...ended, plan, leave: moved.leave };
   }
@@ -242,7 +242,7 @@ async function submitTo(
   const isOther = step.kind === 'ask' && step.reason === undefined;
   const from = isOther ? { ...plan, refusal: null } : plan;
   const moved = await move(ports, { ...reached, plan: from }, step, proven);
-  if (moved.leave !== null) return { ...moved, ask: null, asked: NOTHING, isProved: false };
+  if (moved.leave !== null) return { ...moved, ask: null, remembered: NOTHING, isProved: false };
   // After a rejection, too: the next challenge is put by this submission and not by a later look.
   const rest = await walk(ports, moved.plan, run, 'act');
   return { ...rest, orders: [...moved.orders, ...rest.orders], isProved: proven.length > 0 };

@@ -97,12 +97,12 @@ function lawfulMove(before: Plan | null, after: Plan, length: number): void {
 async function lived(
   stages: readonly Drawn[],
   requires: Requirement,
-  said: readonly number[],
+  tosses: readonly number[],
   done: readonly Action[],
 ) {
   const truth: Truth = new Set();
   const pool = poolOf(truth);
-  const flow = flowOf(stages, requires, said, pool);
+  const flow = flowOf(stages, requires, tosses, pool);
   const engine = flowEngine({ flows: [flow, loginFlow(pool)], users: USERS, stages: pool });
   const broken = watch(engine, truth);
   const seen = await live(engine, done);
@@ -119,8 +119,8 @@ describe('for any flow, any verdicts, any order of requests, two browsers and se
         requirement,
         coins,
         actions,
-        async (stages, requires, said, done) => {
-          const lives = await lived(stages, requires, said, done);
+        async (stages, requires, tosses, done) => {
+          const lives = await lived(stages, requires, tosses, done);
           expect(lives.broken).toEqual([]);
           started += lives.started;
         },
@@ -132,8 +132,8 @@ describe('for any flow, any verdicts, any order of requests, two browsers and se
   it('a flow that the linker accepts never fails', async () => {
     let started = 0;
     await fc.assert(
-      fc.asyncProperty(sensible, coins, actions, async (stages, said, done) => {
-        const lives = await lived(stages, 'anyone', said, done);
+      fc.asyncProperty(sensible, coins, actions, async (stages, tosses, done) => {
+        const lives = await lived(stages, 'anyone', tosses, done);
         fc.pre(lives.isLawful);
         const failed = lives.seen.filter((one) => one.status >= 500);
         expect(failed.map((one) => one.view?.code)).toEqual([]);

@@ -173,8 +173,8 @@ describe('a hundred wrong second factors in a row', () => {
     const engine = world();
     const { browser, page } = await afterPassword(engine);
     await browser.submit(page, { code: appCode(app, engine.clock.now()) });
-    const asked = await browser.open('/flow/step-up');
-    await browser.submit(asked, { code: wrongCode(app, engine.clock.now()) });
+    const question = await browser.open('/flow/step-up');
+    await browser.submit(question, { code: wrongCode(app, engine.clock.now()) });
     expect(taken(engine)).toBe(1);
   });
 

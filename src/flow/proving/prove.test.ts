@@ -58,16 +58,16 @@ describe('throttling', () => {
     const engine = flowEngine();
     const homes = [flowBrowser(engine), flowBrowser(engine, '192.0.2.8')];
     for (const home of homes) await home.signIn();
-    const asked: (string | null)[] = [];
+    const queried: (string | null)[] = [];
     Object.assign(engine.deps, {
       hashingFor: <T>(_ip: string, device: string | null, task: () => T): T => {
-        asked.push(device);
+        queried.push(device);
         return task();
       },
     });
     for (const home of homes) await home.signIn('/flow/login?as=other', 'ann', 'wrong');
-    expect(asked.filter((device) => device !== null)).not.toEqual([]);
-    expect(new Set(asked.filter((device) => device !== null))).toEqual(new Set(['fake/ann']));
+    expect(queried.filter((device) => device !== null)).not.toEqual([]);
+    expect(new Set(queried.filter((device) => device !== null))).toEqual(new Set(['fake/ann']));
   });
 
   it.each([

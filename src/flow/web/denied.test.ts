@@ -206,11 +206,11 @@ describe('the texts of a flow', () => {
     const own = { ...LOGIN, texts };
     const engine = engineWith([own, LOGOUT]);
     const browser = flowBrowser(engine);
-    const said: unknown[] = [];
+    const received: unknown[] = [];
     const pages = { ...engine.deps.pages };
     const listening: Partial<Engine['deps']['pages']> = {
-      flowPage: (view) => (said.push(view.texts), pages.flowPage(view)),
-      noticePage: (view) => (said.push(view.texts), pages.noticePage(view)),
+      flowPage: (view) => (received.push(view.texts), pages.flowPage(view)),
+      noticePage: (view) => (received.push(view.texts), pages.noticePage(view)),
     };
     Object.assign(engine.deps.pages, listening);
     await browser.open('/flow/login');
@@ -219,7 +219,7 @@ describe('the texts of a flow', () => {
     await browser.signIn('/flow/login');
     await browser.open('/flow/login');
     await browser.open('/flow/logout');
-    expect(said).toEqual([texts, texts, undefined, texts, texts, texts, new Map()]);
+    expect(received).toEqual([texts, texts, undefined, texts, texts, texts, new Map()]);
   });
 
   it('are returned to scripts', async () => {

@@ -36,7 +36,7 @@ const linkIn = (engine: Engine): string => {
 };
 
 /** Requests a link and returns it from the email. */
-async function asked(otherBrowser = false) {
+async function requestLink(otherBrowser = false) {
   const engine = flowEngine({ flows: [backFlow(otherBrowser)], stages });
   const browser = flowBrowser(engine);
   const waiting = await browser.submit(await browser.open(START), { login: 'ann' });
@@ -53,7 +53,7 @@ const GONE = [410, 'link/gone'];
 
 describe('a mailed link', () => {
   it('contains the portal’s own address, and its token is stored nowhere', async () => {
-    const { engine, link } = await asked();
+    const { engine, link } = await requestLink();
     const token = new URLSearchParams(link.split('?')[1]).get('link') ?? '';
     expect(engine.emails.all[0]?.values['url']).toBe(`https://auth.example.com${link}`);
     expect(token).toMatch(/^[A-Za-z0-9_-]{22}$/);
@@ -63,7 +63,7 @@ describe('a mailed link', () => {
   });
 
   it('does nothing when it is opened, by its owner or by a mail scanner, however often', async () => {
-    const { engine, browser, link } = await asked(true);
+    const { engine, browser, link } = await requestLink(true);
     const before = state(engine);
     const scanner = flowBrowser(engine, '203.0.113.99');
     for (const visitor of [scanner, browser, scanner, browser]) {
@@ -76,7 +76,7 @@ describe('a mailed link', () => {
   });
 
   it('signs in with one click in the browser that requested it, and leads to the destination', async () => {
-    const { browser, link } = await asked();
+    const { browser, link } = await requestLink();
     const end = await browser.submit(await browser.open(link));
     expect([end.status, end.location]).toEqual([303, WIKI]);
     expect(await browser.session()).toMatchObject({
@@ -86,7 +86,7 @@ describe('a mailed link', () => {
   });
 
   it('is used once: fifty clicks give one session, and later ones are rejected', async () => {
-    const { engine, link } = await asked(true);
+    const { engine, link } = await requestLink(true);
     const visitors = await Promise.all(
       Array.from({ length: 50 }, async (_, i) => {
         const visitor = flowBrowser(engine, `203.0.113.${i}`);
@@ -101,7 +101,7 @@ describe('a mailed link', () => {
   });
 
   it('shows its own browser the state of the run after it has been used', async () => {
-    const { browser, link } = await asked();
+    const { browser, link } = await requestLink();
     const page = await browser.open(link);
     await browser.submit(page);
     expect((await browser.open(link)).location).toBe(WIKI);
@@ -109,7 +109,7 @@ describe('a mailed link', () => {
   });
 
   it('works in no other browser unless the stage says so, not even by the run’s id', async () => {
-    const { engine, browser, link } = await asked(false);
+    const { engine, browser, link } = await requestLink(false);
     const other = flowBrowser(engine, '203.0.113.5');
     expect(gone(await other.open(link))).toEqual([403, 'link/other-browser']);
     // A form of this browser with the link inserted.
@@ -123,7 +123,7 @@ describe('a mailed link', () => {
   });
 
   it('continues in another browser if the stage says so, and the first one loses the run', async () => {
-    const { engine, browser, waiting, link } = await asked(true);
+    const { engine, browser, waiting, link } = await requestLink(true);
     const phone = flowBrowser(engine, '203.0.113.5');
     const page = await phone.open(link);
     expect(page.view.app).toEqual({ title: 'wiki', host: 'wiki.example.com' });
@@ -136,7 +136,7 @@ describe('a mailed link', () => {
   });
 
   it('needs its token: the plan’s id alone, or a wrong, a longer or another plan’s token, has no effect', async () => {
-    const { engine, browser, link } = await asked(true);
+    const { engine, browser, link } = await requestLink(true);
     const other = flowBrowser(engine, '203.0.113.5');
     const [path = '', query = ''] = link.split('?');
     const params = new URLSearchParams(query);
@@ -160,7 +160,7 @@ describe('a mailed link', () => {
 
   it('of a user who was disabled, deleted or locked meanwhile gives no access', async () => {
     for (const what of ['disabled', 'deleted', 'locked']) {
-      const { engine, browser, link } = await asked();
+      const { engine, browser, link } = await requestLink();
       const page = await browser.open(link);
       if (what === 'disabled') engine.directory.put({ ...ANN, disabled: true });
       if (what === 'deleted') engine.directory.remove(ANN.id);
@@ -179,7 +179,7 @@ describe('a mailed link', () => {
   });
 
   it('that was refused because of a lock works after the lock, in the other browser too', async () => {
-    const { engine, link } = await asked(true);
+    const { engine, link } = await requestLink(true);
     const rule = { free: 1, wait: 60_000, longest: 60_000, window: 60_000 };
     await engine.throttle.take(
       `typed:email_link:${engine.vault.name('login', 'ann')}`,
@@ -195,7 +195,7 @@ describe('a mailed link', () => {
 
   it('ends with its run, with a change of its flow, and with its stage', async () => {
     for (const what of ['expiry', 'change']) {
-      const { engine, link } = await asked(true);
+      const { engine, link } = await requestLink(true);
       const phone = flowBrowser(engine, '203.0.113.5');
       const page = await phone.open(link);
       if (what === 'expiry') engine.clock.advance(PLAN_LIFETIME);
@@ -207,7 +207,7 @@ describe('a mailed link', () => {
   });
 
   it('opens no other flow, and no stage that accepts no links', async () => {
-    const { engine, link } = await asked(true);
+    const { engine, link } = await requestLink(true);
     const login = testFlow('login', [{ type: 'identification' }]);
     swapFlows(engine, [backFlow(true), login]);
     const phone = flowBrowser(engine, '203.0.113.5');
@@ -228,7 +228,7 @@ describe('a mailed link', () => {
   });
 
   it('is not sent for an unknown name, and the page looks the same', async () => {
-    const known = await asked();
+    const known = await requestLink();
     const engine = flowEngine({ flows: [backFlow(false)], stages });
     const browser = flowBrowser(engine);
     const waiting = await browser.submit(await browser.open(START), { login: 'nix' });
@@ -238,7 +238,7 @@ describe('a mailed link', () => {
   });
 
   it('works over JSON as well', async () => {
-    const { engine, link } = await asked(true);
+    const { engine, link } = await requestLink(true);
     const script = flowBrowser(engine, '203.0.113.5');
     const page = await script.open(`/api${link}`);
     expect(page.view).toMatchObject({ done: false, challenge: { title: 'flow.link.title' } });

@@ -32,10 +32,10 @@ const factor = scripted('factor', {
     const { result } = await ctx.prove('totp', subject, () =>
       Promise.resolve(code === '1' ? 'right' : 'wrong'),
     );
-    const asked = { kind: 'ask', challenge: question('factor') } as const;
+    const step = { kind: 'ask', challenge: question('factor') } as const;
     return result === 'right'
       ? { kind: 'pass', proved: 'totp' }
-      : { ...asked, reason: { code: `totp/${result}` } };
+      : { ...step, reason: { code: `totp/${result}` } };
   },
 });
 const known = [...real, factor];
@@ -221,10 +221,10 @@ describe('8 · an unknown name', () => {
         verified += 1;
         return verify(id, password);
       };
-      let asked = 0;
+      let evaluations = 0;
       const isKnown = engine.accounts.isKnownDevice.bind(engine.accounts);
       engine.accounts.isKnownDevice = (userId, device, now) => {
-        asked += 1;
+        evaluations += 1;
         return isKnown(userId, device, now);
       };
       const browser = flowBrowser(engine);
@@ -234,7 +234,14 @@ describe('8 · an unknown name', () => {
         event.type,
         'result' in event && event.result,
       ]);
-      traces.push([seen.status, seen.text.length, verified, asked, engine.plans.writes, events]);
+      traces.push([
+        seen.status,
+        seen.text.length,
+        verified,
+        evaluations,
+        engine.plans.writes,
+        events,
+      ]);
     }
     expect(traces[1]).toEqual(traces[0]);
   });

@@ -42,7 +42,7 @@ const DENY: Decision = {
 };
 const ALLOW: Decision = { ...shared, kind: 'allow', visitor, reasons: [{ code: 'session/live' }] };
 
-function asked(headers: Readonly<Record<string, string>> = {}, seesPages = true): ReplyContext {
+function contextOf(headers: Readonly<Record<string, string>> = {}, seesPages = true): ReplyContext {
   return { snapshot, requestId: 'r1', header: (name) => headers[name] ?? null, seesPages };
 }
 
@@ -53,7 +53,7 @@ describe('a visitor who must sign in', () => {
     ['POST', 303, '&notice=unsent'],
     ['PUT', 303, '&notice=unsent'],
   ])('gets %i for a %s navigation, with the return URL', (method, status, notice) => {
-    expect(replies.decision(asked(), testFacts({ method }), AUTHENTICATE, 0)).toEqual({
+    expect(replies.decision(contextOf(), testFacts({ method }), AUTHENTICATE, 0)).toEqual({
       kind: 'redirect',
       status,
       to: `https://auth.example.com/flow/login?rd=https%3A%2F%2Fwiki.example.com%2Fa%3Fx%3D1%26y%3D2${notice}`,
@@ -62,7 +62,7 @@ describe('a visitor who must sign in', () => {
 
   it('gets JSON without a navigation', () => {
     const facts = testFacts({}, { 'sec-fetch-mode': 'cors', accept: 'text/html' });
-    const answer = replies.decision(asked(), facts, AUTHENTICATE, 0);
+    const answer = replies.decision(contextOf(), facts, AUTHENTICATE, 0);
     if (answer.kind !== 'unauthorized') throw new Error(answer.kind);
     expect(JSON.parse(answer.body.text)).toEqual({
       reason: 'session/none',
@@ -86,7 +86,7 @@ describe('the URL of a flow', () => {
 
 describe('a denied visitor', () => {
   it('sees a page when a page was requested', () => {
-    const answer = replies.decision(asked({ accept: 'text/html' }), testFacts(), DENY, 0);
+    const answer = replies.decision(contextOf({ accept: 'text/html' }), testFacts(), DENY, 0);
     expect(answer).toMatchObject({
       kind: 'refuse',
       status: 403,
@@ -96,9 +96,9 @@ describe('a denied visitor', () => {
   });
 
   it.each<[string, ReplyContext, ReturnType<typeof testFacts>]>([
-    ['a fetch', asked({ accept: 'text/html' }), testFacts({}, { 'sec-fetch-mode': 'cors' })],
-    ['JSON', asked({ accept: 'application/json' }), testFacts()],
-    ['a client that shows no page', asked({ accept: 'text/html' }, false), testFacts()],
+    ['a fetch', contextOf({ accept: 'text/html' }), testFacts({}, { 'sec-fetch-mode': 'cors' })],
+    ['JSON', contextOf({ accept: 'application/json' }), testFacts()],
+    ['a client that shows no page', contextOf({ accept: 'text/html' }, false), testFacts()],
   ])('gets every reason as JSON for %s, without the rule\u2019s operands', (_, question, facts) => {
     const answer = replies.decision(question, facts, DENY, 0);
     if (answer.kind !== 'refuse') throw new Error(answer.kind);
@@ -120,7 +120,7 @@ describe('a denied visitor', () => {
     };
     const facts = testFacts({ target: '/a?b' });
     const own = createReplies({ pages, assertion: null });
-    own.decision(asked({ accept: 'text/html' }), facts, DENY, 0);
+    own.decision(contextOf({ accept: 'text/html' }), facts, DENY, 0);
     expect(url).toBe(
       'https://auth.example.com/flow/login?as=other&rd=https%3A%2F%2Fwiki.example.com%2Fa%3Fb',
     );
@@ -136,7 +136,7 @@ describe('the reasons of a denial', () => {
     evaluated: [{ rule: guarded, outcome: evaluateSet(guarded.policies, anInput()), stale: null }],
   };
   const told = (disclosure: DisclosureRule, header = 'application/json') => {
-    const question = { ...asked({ accept: header }), snapshot: { ...snapshot, disclosure } };
+    const question = { ...contextOf({ accept: header }), snapshot: { ...snapshot, disclosure } };
     const answer = replies.decision(question, testFacts(), denied, 0);
     if (answer.kind !== 'refuse') throw new Error(answer.kind);
     return answer.body;
@@ -197,7 +197,10 @@ describe('the reasons of a denial', () => {
     };
     const own = createReplies({ pages, assertion: null });
     const disclosure: DisclosureRule = { everybody: 'code', groups };
-    const question = { ...asked({ accept: 'text/html' }), snapshot: { ...snapshot, disclosure } };
+    const question = {
+      ...contextOf({ accept: 'text/html' }),
+      snapshot: { ...snapshot, disclosure },
+    };
     own.decision(question, testFacts(), denied, 0);
     own.decision(question, testFacts(), { ...denied, visitor: null }, 0);
     expect(views.map((view) => [view.disclosure, view.trace?.rules[0]?.name])).toEqual([
@@ -215,7 +218,7 @@ describe('a fault', () => {
   });
 
   it('says when to retry and nothing of its cause', () => {
-    const answer = replies.problem(asked(), problem, null);
+    const answer = replies.problem(contextOf(), problem, null);
     if (answer.kind !== 'refuse') throw new Error(answer.kind);
     expect(answer).toMatchObject({ status: 503, headers: ['Retry-After', '5'] });
     expect(JSON.parse(answer.body.text)).toEqual({
@@ -234,8 +237,8 @@ describe('a fault', () => {
     [{}, false],
   ])('is a page for %j: %s', (headers: Record<string, string>, isPage) => {
     for (const answer of [
-      replies.problem(asked(headers), problem, null),
-      replies.refusal(asked(headers), refuse(400, 'path/dot-segment', 'no dots'), null),
+      replies.problem(contextOf(headers), problem, null),
+      replies.refusal(contextOf(headers), refuse(400, 'path/dot-segment', 'no dots'), null),
     ]) {
       if (answer.kind !== 'refuse') throw new Error(answer.kind);
       expect(answer.body.type.startsWith('text/html')).toBe(isPage);
@@ -254,7 +257,11 @@ describe('the page of a fault', () => {
         return fakePages.errorPage(view);
       },
     };
-    createReplies({ pages, assertion: null }).problem(asked({ accept: 'text/html' }), down, facts);
+    createReplies({ pages, assertion: null }).problem(
+      contextOf({ accept: 'text/html' }),
+      down,
+      facts,
+    );
     return hosts.join();
   };
 

@@ -58,7 +58,7 @@ function open(target: Target): Socket {
     host,
     port,
     servername: tls.sni,
-    checkServerIdentity: (_asked, certificate) => checkServerIdentity(tls.name, certificate),
+    checkServerIdentity: (_name, certificate) => checkServerIdentity(tls.name, certificate),
     rejectUnauthorized: !tls.insecure,
     ALPNProtocols: ['http/1.1'],
     ...(tls.ca === null ? {} : { ca: tls.ca }),

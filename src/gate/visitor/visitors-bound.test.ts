@@ -28,7 +28,7 @@ async function setUp(session: Partial<Session> = { bound: NETWORK }) {
   const clock = fakeClock();
   const events = fakeEvents();
   const pending: (() => void)[] = [];
-  const asked: string[] = [];
+  const queried: string[] = [];
   const visitors = createVisitors({
     live: testLive(),
     sessions,
@@ -39,7 +39,7 @@ async function setUp(session: Partial<Session> = { bound: NETWORK }) {
     events,
     places: {
       countryOf(ip) {
-        asked.push(ip);
+        queried.push(ip);
         return ip === THERE ? 'JP' : 'NL';
       },
     },
@@ -52,7 +52,7 @@ async function setUp(session: Partial<Session> = { bound: NETWORK }) {
     for (const task of pending.splice(0)) task();
     for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
   };
-  return { find, visitors, sessions, clock, events, asked, afterReply };
+  return { find, visitors, sessions, clock, events, queried, afterReply };
 }
 
 describe('a session bound to its network', () => {
@@ -151,10 +151,10 @@ describe('a session bound to a country', () => {
 
 describe('a free session', () => {
   it('is accepted anywhere, and no address is looked up', async () => {
-    const { find, asked, events } = await setUp({});
+    const { find, queried, events } = await setUp({});
     for (const ip of [HERE, THERE, HERE]) {
       expect(await find(ip)).toMatchObject({ user: { id: 'fake/ann' } });
     }
-    expect([asked, events.all]).toEqual([[], []]);
+    expect([queried, events.all]).toEqual([[], []]);
   });
 });

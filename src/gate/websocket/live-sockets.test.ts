@@ -18,7 +18,7 @@ function holderFor(id: string | null, ip = '203.0.113.9'): Holder {
 
 function open(changes: Partial<LiveSocket> = {}) {
   const closed: CloseCode[] = [];
-  let asked = 0;
+  let queries = 0;
   const holder = holderFor(changes.sessionId === undefined ? 's1' : changes.sessionId);
   const socket: LiveSocket = {
     holder,
@@ -33,11 +33,11 @@ function open(changes: Partial<LiveSocket> = {}) {
   const counted: LiveSocket = {
     ...socket,
     recheck: () => {
-      asked += 1;
+      queries += 1;
       return recheck();
     },
   };
-  return { socket: counted, closed, asked: () => asked };
+  return { socket: counted, closed, queries: () => queries };
 }
 
 function parts() {
@@ -59,7 +59,7 @@ describe('an open socket', () => {
     live.add(mine.socket);
     live.add(other.socket);
     await settle();
-    const before = other.asked();
+    const before = other.queries();
     sessions.announce('s1');
     await settle();
     expect(mine.closed).toEqual([]);
@@ -67,7 +67,7 @@ describe('an open socket', () => {
     sessions.announce('s1');
     await settle();
     expect(mine.closed).toEqual([1008]);
-    expect(other.asked()).toBe(before);
+    expect(other.queries()).toBe(before);
   });
 
   it('is checked again when its user changes, or if it is not known what changed', async () => {
@@ -76,14 +76,14 @@ describe('an open socket', () => {
     const mine = open();
     live.add(mine.socket);
     await settle();
-    const before = mine.asked();
+    const before = mine.queries();
     directory.announce('u1');
     await settle();
     directory.announce('u2');
     await settle();
     directory.announce(null);
     await settle();
-    expect(mine.asked()).toBe(before + 2);
+    expect(mine.queries()).toBe(before + 2);
   });
 
   it('is checked once for many concurrent announcements', async () => {
@@ -92,10 +92,10 @@ describe('an open socket', () => {
     const mine = open();
     live.add(mine.socket);
     await settle();
-    const before = mine.asked();
+    const before = mine.queries();
     for (let i = 0; i < 100; i += 1) sessions.announce('s1');
     await settle();
-    expect(mine.asked()).toBe(before + 1);
+    expect(mine.queries()).toBe(before + 1);
   });
 
   it('is checked after every other listener has received the change', async () => {
@@ -221,16 +221,16 @@ describe('while sockets are open', () => {
       vi.advanceTimersByTime(LOOK_EVERY);
       await settle();
     };
-    const before = mine.asked();
+    const before = mine.queries();
     await look(DECIDED_FOR - 1);
-    expect(mine.asked()).toBe(before);
+    expect(mine.queries()).toBe(before);
     await look(1);
-    expect(mine.asked()).toBe(before + 1);
+    expect(mine.queries()).toBe(before + 1);
     await look(1);
-    expect(mine.asked()).toBe(before + 1);
+    expect(mine.queries()).toBe(before + 1);
     // A clock that was set back does not tell how long ago it was.
     await look(-3_600_000);
-    expect(mine.asked()).toBe(before + 2);
+    expect(mine.queries()).toBe(before + 2);
     may = false;
     await look(DECIDED_FOR);
     expect(mine.closed).toEqual([1008]);
@@ -242,14 +242,14 @@ describe('while sockets are open', () => {
     const all = Array.from({ length: 90 }, (_, i) => open({ sessionId: `s${i}` }));
     for (const { socket } of all) live.add(socket);
     await settle();
-    const asked = () => all.reduce((sum, one) => sum + one.asked(), 0);
+    const queries = () => all.reduce((sum, one) => sum + one.queries(), 0);
     clock.advance(DECIDED_FOR);
     const each: number[] = [];
     for (let i = 0; i < 31; i += 1) {
-      const before = asked();
+      const before = queries();
       vi.advanceTimersByTime(LOOK_EVERY);
       await settle();
-      each.push(asked() - before);
+      each.push(queries() - before);
     }
     expect(each).toEqual([...Array<number>(30).fill(3), 0]);
   });

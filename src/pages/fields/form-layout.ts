@@ -93,10 +93,10 @@ export function scriptsFor(fields: readonly Field[]): {
 
 function mainOf(fields: readonly Field[]): FormLayout['main'] {
   if (fields.some((field) => field.kind === 'choice' && field.required)) return 'choice';
-  const isAsked = fields.some(
+  const hasInput = fields.some(
     (f) => ('required' in f && f.required) || f.kind === 'work' || f.kind === 'captcha',
   );
-  return !isAsked && fields.some((field) => field.kind === 'passkey') ? 'passkey' : 'submit';
+  return !hasInput && fields.some((field) => field.kind === 'passkey') ? 'passkey' : 'submit';
 }
 
 /** Whether users type into it or choose from it. */

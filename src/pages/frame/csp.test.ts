@@ -58,10 +58,10 @@ describe('the content security policy', () => {
       siteKey: 'key',
       label: { literal: 'Check' },
     };
-    const asked = contentSecurityPolicy({ portalOrigin, formTargets: [], fields: [captcha] });
-    expect(asked).toMatch(new RegExp(`script-src ${portalOrigin}[^;]* ${escaped(origin)}`));
-    expect(asked).toMatch(new RegExp(`frame-src [^;]*${escaped(origin)}`));
-    expect(asked).not.toContain('unsafe');
+    const policy = contentSecurityPolicy({ portalOrigin, formTargets: [], fields: [captcha] });
+    expect(policy).toMatch(new RegExp(`script-src ${portalOrigin}[^;]* ${escaped(origin)}`));
+    expect(policy).toMatch(new RegExp(`frame-src [^;]*${escaped(origin)}`));
+    expect(policy).not.toContain('unsafe');
     expect(contentSecurityPolicy({ portalOrigin, formTargets: [] })).not.toContain(origin);
   });
 });

@@ -5,7 +5,7 @@ import { catalogue } from '../words/catalogue.ts';
 import { pageTexts } from './texts.ts';
 
 const words = catalogue([pageTexts, ...policies.map(({ texts }) => texts)]);
-const said = (code: string): string => words.say(reasonText({ code }), null);
+const sentenceOf = (code: string): string => words.say(reasonText({ code }), null);
 
 describe('the text of a reason', () => {
   it.each([
@@ -28,6 +28,6 @@ describe('the text of a reason', () => {
     ['__proto__', 'A rule denied access.'],
     ['<x"\'>', 'A rule denied access.'],
   ])('%j: %s', (code, sentence) => {
-    expect(said(code)).toBe(sentence);
+    expect(sentenceOf(code)).toBe(sentence);
   });
 });

@@ -45,13 +45,13 @@ describe('the catalog', () => {
 
   it("returns an operator's own texts in the requested language, and in English otherwise", () => {
     const literal = { de: 'Anmelden', en: 'Sign in', 'pt-BR': 'Entrar' };
-    for (const [header, said] of [
+    for (const [header, text] of [
       ['de-AT', 'Anmelden'],
       ['pt', 'Entrar'],
       ['fr', 'Sign in'],
       [null, 'Sign in'],
     ] as const) {
-      expect(words.say({ literal }, header)).toBe(said);
+      expect(words.say({ literal }, header)).toBe(text);
     }
     const named = { key: 'a.hello', values: { name: { en: 'you', de: 'Sie' } } };
     expect(words.say(named, 'de')).toBe('Guten Tag, Sie');
@@ -76,14 +76,14 @@ describe('the catalog', () => {
       ['a.tries', '{count, plural, one {One} other {# of them}} left'],
     ]);
     const values = { name: 'Ann', count: 2 };
-    for (const [key, header, said] of [
+    for (const [key, header, text] of [
       ['a.hello', 'en', 'Ahoy Ann'],
       ['a.hello', 'de-AT', 'Moin Ann'],
       ['a.hello', 'fr', 'Ahoy Ann'],
       ['a.tries', 'de', '2 of them left'],
       ['a.only-english', 'de', 'Only here'],
     ] as const) {
-      expect(words.say({ key, values }, header, own)).toBe(said);
+      expect(words.say({ key, values }, header, own)).toBe(text);
     }
     expect(words.say({ literal: 'a.hello' }, 'en', own)).toBe('a.hello');
   });
@@ -114,9 +114,9 @@ describe("the pages' own texts", () => {
   it.each(Object.entries(pageTexts.en))('%s is a complete sentence or label', (key, text) => {
     expect(text.trim()).toBe(text);
     expect(text).not.toBe('');
-    const said = own.say({ key, values }, 'en');
-    expect(said).not.toBe(key);
-    expect(said).not.toMatch(/[{}]/);
+    const expected = own.say({ key, values }, 'en');
+    expect(expected).not.toBe(key);
+    expect(expected).not.toMatch(/[{}]/);
   });
 
   it('has no key in another language that English lacks', () => {

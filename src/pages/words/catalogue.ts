@@ -61,9 +61,9 @@ export function catalogue(texts: readonly Texts[]): Catalogue {
       const tag = languageOf(language);
       const values = valuesIn(message.values ?? {}, language);
       const key = known(message);
-      const said = own?.get(key);
-      if (said !== undefined) {
-        const [spoken, words] = chosen(said, language, tag);
+      const override = own?.get(key);
+      if (override !== undefined) {
+        const [spoken, words] = chosen(override, language, tag);
         const formatted = format(words, spoken, values);
         if (formatted !== null) return formatted;
       }

@@ -32,7 +32,7 @@ const and = (all: readonly Truth[]): Truth =>
 const not = (one: Truth): Truth => (one === null ? null : !one);
 
 /** `yes`, `no`, or `unknown`. */
-const said = (options: object): string => {
+const verdictOf = (options: object): string => {
   try {
     return evaluate(options).pass ? 'yes' : 'no';
   } catch {
@@ -86,17 +86,17 @@ describe('attribute', () => {
     [{ path: 'teams.0', exists: true }, 'no'],
     [{ path: 'teams.length', above: 0 }, 'unknown'],
   ])('%j: %s', (comparison, expected) => {
-    expect(said({ any: [comparison] })).toBe(expected);
-    expect(said({ all: [comparison] })).toBe(expected);
+    expect(verdictOf({ any: [comparison] })).toBe(expected);
+    expect(verdictOf({ all: [comparison] })).toBe(expected);
     const turned = { yes: 'no', no: 'yes', unknown: 'unknown' }[expected];
-    expect(said({ none: [comparison] })).toBe(turned);
+    expect(verdictOf({ none: [comparison] })).toBe(turned);
   });
 
   it.each(['__proto__', 'constructor', 'toString', 'address.__proto__', 'constructor.name'])(
     'finds nothing under %s, even if a prototype has it',
     (path) => {
-      expect(said({ any: [{ path, exists: true }] })).toBe('no');
-      expect(said({ none: [{ path, is: 'x' }] })).toBe('unknown');
+      expect(verdictOf({ any: [{ path, exists: true }] })).toBe('no');
+      expect(verdictOf({ none: [{ path, is: 'x' }] })).toBe('unknown');
     },
   );
 
@@ -142,7 +142,7 @@ describe('attribute', () => {
         const options = Object.fromEntries(
           Object.entries({ any, all, none }).filter(([, value]) => value !== undefined),
         );
-        expect(said(options)).toBe(expected === null ? 'unknown' : expected ? 'yes' : 'no');
+        expect(verdictOf(options)).toBe(expected === null ? 'unknown' : expected ? 'yes' : 'no');
       }),
     );
   });

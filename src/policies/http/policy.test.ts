@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type Asked, anInput, someFacts } from '../../../test/support/policy-input.ts';
+import { type RequestParts, anInput, someFacts } from '../../../test/support/policy-input.ts';
 import { http } from './policy.ts';
 
-const evaluate = (options: unknown, asked: Asked) =>
-  http.compile(http.config.parse(options))(anInput({ facts: someFacts(asked) }));
+const evaluate = (options: unknown, request: RequestParts) =>
+  http.compile(http.config.parse(options))(anInput({ facts: someFacts(request) }));
 
 describe('http', () => {
   it.each([
@@ -21,8 +21,8 @@ describe('http', () => {
     [{ headers: { 'X-Kind': ['a'] } }, { headers: { 'x-kind': 'A' } }, 'http/header'],
     [{ headers: { 'X-Kind': ['a'] } }, {}, 'http/header'],
     [{ methods: ['GET'], path: '/x' }, { target: '/y' }, 'http/path'],
-  ])('evaluates %j of %j as %s', (options, asked, code) => {
-    const verdict = evaluate(options, asked);
+  ])('evaluates %j of %j as %s', (options, request, code) => {
+    const verdict = evaluate(options, request);
     expect(verdict.reason.code).toBe(code);
     expect(verdict.pass).toBe(code === 'http/match');
   });

@@ -110,12 +110,12 @@ describe('time', () => {
 
   it('returns the same verdict, whatever was evaluated before', () => {
     const options = { ...BERLIN, days: ['mon', 'sat'], from: '22:15', until: '06:45' };
-    const asked = timeOfDay.compile(timeOfDay.config.parse(options));
+    const evaluated = timeOfDay.compile(timeOfDay.config.parse(options));
     const times = fc.integer({ min: Date.UTC(2020, 0), max: Date.UTC(2040, 0) });
     fc.assert(
       fc.property(fc.array(times, { maxLength: 5 }), (list) => {
         for (const now of list) {
-          const verdict = asked(anInput({ now }));
+          const verdict = evaluated(anInput({ now }));
           const fresh = timeOfDay.compile(timeOfDay.config.parse(options))(anInput({ now }));
           expect(verdict).toEqual(fresh);
         }
@@ -126,19 +126,19 @@ describe('time', () => {
   it('passes for the configured share of a week, in any zone', () => {
     const from = Date.UTC(2026, 10, 23);
     for (const zone of ['UTC', 'Asia/Tokyo', 'America/St_Johns']) {
-      const asked = timeOfDay.compile(
+      const evaluated = timeOfDay.compile(
         timeOfDay.config.parse({ zone, days: ['tue', 'sun'], from: '20:00', until: '02:30' }),
       );
       const minutes = Array.from({ length: 7 * 1440 }, (_, i) => from + i * 60_000);
-      expect(minutes.filter((now) => asked(anInput({ now })).pass)).toHaveLength(2 * 390);
+      expect(minutes.filter((now) => evaluated(anInput({ now })).pass)).toHaveLength(2 * 390);
     }
   });
 
   it.each([Number.NaN, Number.POSITIVE_INFINITY, 1e20])(
     'cannot be evaluated at an invalid time: %s',
     (now) => {
-      const asked = timeOfDay.compile(timeOfDay.config.parse({ days: ['mon'] }));
-      expect(() => asked(anInput({ now }))).toThrow(RangeError);
+      const evaluated = timeOfDay.compile(timeOfDay.config.parse({ days: ['mon'] }));
+      expect(() => evaluated(anInput({ now }))).toThrow(RangeError);
     },
   );
 

@@ -14,7 +14,7 @@ routes:
 `;
 const ADMIN = { name: 'admin', password: 'plum-otter-canvas-41', note: 'administrator' };
 
-async function said(demoOrigins: readonly string[], config = CONFIG): Promise<string> {
+async function greetingOf(demoOrigins: readonly string[], config = CONFIG): Promise<string> {
   const { settings, snapshot } = linkedOf(await loadText(config));
   const cwd = settings.dataDir.replace(/\/data$/, '');
   const around: Surroundings = { tty: false, cwd, now: 379.6, demoOrigins, setUp: null };
@@ -23,7 +23,7 @@ async function said(demoOrigins: readonly string[], config = CONFIG): Promise<st
 
 describe('the greeting', () => {
   it('names each app, its URL and who may open it', async () => {
-    const text = await said([]);
+    const text = await greetingOf([]);
     for (const line of [
       /ready in 380 ms {3}embedded state in \.\/data, no Redis needed/,
       /Portal +http:\/\/auth\.demo\.localhost:4747\n/,
@@ -40,14 +40,14 @@ describe('the greeting', () => {
 
   it('shows where emails are stored with the demo apps, unless they are sent', async () => {
     const demos = ['http://127.0.0.1:9001', 'http://127.0.0.1:9002'];
-    expect(await said(demos)).toMatch(/Mail +written to \.\/data\/mail, not sent\n/);
+    expect(await greetingOf(demos)).toMatch(/Mail +written to \.\/data\/mail, not sent\n/);
     const sent = `${CONFIG}mail: { type: smtp, host: 127.0.0.1, from: a@example.com }\n`;
-    expect(await said(demos, sent)).not.toContain('Mail');
-    expect(await said([])).not.toContain('Mail');
+    expect(await greetingOf(demos, sent)).not.toContain('Mail');
+    expect(await greetingOf([])).not.toContain('Mail');
   });
 
   it('has three addresses and a password with the demo apps', async () => {
-    const text = await said(['http://127.0.0.1:9001', 'http://127.0.0.1:9002']);
+    const text = await greetingOf(['http://127.0.0.1:9001', 'http://127.0.0.1:9002']);
     expect(text.match(/Demo app/g)).toHaveLength(2);
     expect(text).not.toContain('9464');
     expect(text).toContain(

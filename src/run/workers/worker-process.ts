@@ -38,15 +38,15 @@ export function forkWorker(beginning: Beginning, relay: (text: string) => void):
   };
   const counting = createCounting(send);
   worker.on('error', () => undefined);
-  worker.on('message', (said: Report) => {
-    if (said.type === 'hello') send(beginning);
-    else if (said.type === 'ready') {
+  worker.on('message', (report: Report) => {
+    if (report.type === 'hello') send(beginning);
+    else if (report.type === 'ready') {
       isReady = true;
       ready.resolve();
-    } else if (said.type === 'failed') ready.reject(new Problem(said.code, said.message));
-    else if (said.type === 'counted') {
-      last = said.numbers;
-      counting.counted(said.ask);
+    } else if (report.type === 'failed') ready.reject(new Problem(report.code, report.message));
+    else if (report.type === 'counted') {
+      last = report.numbers;
+      counting.counted(report.ask);
     }
   });
   const { process: child } = worker;

@@ -26,12 +26,12 @@ describe('breached, with a service', () => {
   let server: Server;
   let range: string;
   let listener: RequestListener;
-  let asked: { url: string; headers: Record<string, unknown> }[];
+  let requests: { url: string; headers: Record<string, unknown> }[];
 
   beforeEach(async () => {
-    asked = [];
+    requests = [];
     server = createServer((req, res) => {
-      asked.push({ url: req.url ?? '', headers: req.headers });
+      requests.push({ url: req.url ?? '', headers: req.headers });
       listener(req, res);
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -45,9 +45,9 @@ describe('breached, with a service', () => {
   it('sends five digits and nothing else, and asks for padding', async () => {
     listener = listing(...padding.slice(0, 400), own(17), ...padding.slice(400));
     expect(await ask({ range }, 'correct horse')).toBe(17);
-    expect(asked.map(({ url }) => url)).toEqual([`/range/${sha1('correct horse').slice(0, 5)}`]);
-    expect(asked[0]?.headers['add-padding']).toBe('true');
-    const sent = JSON.stringify(asked);
+    expect(requests.map(({ url }) => url)).toEqual([`/range/${sha1('correct horse').slice(0, 5)}`]);
+    expect(requests[0]?.headers['add-padding']).toBe('true');
+    const sent = JSON.stringify(requests);
     expect(sent).not.toContain('correct');
     expect(sent.toUpperCase()).not.toContain(sha1('correct horse').slice(5, 15));
   });
@@ -83,7 +83,7 @@ describe('breached, with a service', () => {
   ])('returns no value with %s', async (_, handler) => {
     listener = handler;
     await expect(ask({ range }, 'correct horse')).rejects.toBeInstanceOf(Error);
-    expect(asked).toHaveLength(1);
+    expect(requests).toHaveLength(1);
   });
 
   it('sends no request for an invalid password', async () => {
@@ -93,7 +93,7 @@ describe('breached, with a service', () => {
     expect(await ask({ range }, 'correct horse', '__proto__')).toBe(5);
     const other = aQuery({ prompt: { password: 'correct horse' } });
     expect(await gathered(breached, { range }, other, undefined, '__proto__')).toBeUndefined();
-    expect(asked).toHaveLength(1);
+    expect(requests).toHaveLength(1);
   });
 });
 

@@ -17,7 +17,7 @@ export function challenge(ctx: Context, state: StageState, way: AuthenticatorKin
     lead: leadOf(state, way),
     fields: [
       { kind: 'username', value: state.subject.login },
-      ...(way === 'webauthn' ? askedPasskeys(ctx, state) : [codeField(way)]),
+      ...(way === 'webauthn' ? requestFields(ctx, state) : [codeField(way)]),
       ...(others.length === 0 ? [] : [otherField(others)]),
     ],
     submit: { key: way === 'webauthn' ? 'authenticator.passkey' : 'authenticator.submit' },
@@ -45,7 +45,7 @@ function codeField(way: AuthenticatorKind): Field {
   };
 }
 
-function askedPasskeys(ctx: Context, { isOwner, requests }: StageState): readonly Field[] {
+function requestFields(ctx: Context, { isOwner, requests }: StageState): readonly Field[] {
   return passkeyFields(requests, {
     challenge: ctx.nonce,
     // Before the user is verified, the passkey is the only proof, so it must verify the user as

@@ -151,8 +151,8 @@ describe('a passkey as second factor', () => {
     };
     await post({ login: 'ann' });
     await post({ password: 'right' });
-    const asked = seen.view.challenge.fields.find((f: { name?: string }) => f.name === 'passkey');
-    await post({ passkey: device.get(asked.options) });
+    const field = seen.view.challenge.fields.find((f: { name?: string }) => f.name === 'passkey');
+    await post({ passkey: device.get(field.options) });
     expect(seen.view.done).toBe(true);
     expect(await methodsOf(script)).toEqual(['password', 'webauthn']);
   });
@@ -181,31 +181,31 @@ async function owns(kinds: readonly ('older' | 'newer')[]) {
   engine.accounts.all.authenticators = passkeys;
   const { browser, page } = await afterPassword(engine);
   const fields = page.view.challenge.fields.filter((f: { kind: string }) => f.kind === 'passkey');
-  const asked = fields.map((field: { name: string; options: { rpId: string } }) => [
+  const requests = fields.map((field: { name: string; options: { rpId: string } }) => [
     field.name,
     field.options.rpId,
   ]);
-  return { engine, devices, passkeys, browser, page, asked };
+  return { engine, devices, passkeys, browser, page, requests };
 }
 
 describe('a passkey of an older release as second factor', () => {
   it('is requested by the single button of a user who has no other', async () => {
-    const { devices, passkeys, browser, page, asked } = await owns(['older']);
-    expect(asked).toEqual([['passkey', 'example.com']]);
+    const { devices, passkeys, browser, page, requests } = await owns(['older']);
+    expect(requests).toEqual([['passkey', 'example.com']]);
     expect(optionsOf(page).allowCredentials).toMatchObject([{ id: passkeys[0]?.handle }]);
     await browser.submit(page, { passkey: devices.older.get(optionsOf(page)) });
     expect(await methodsOf(browser)).toEqual(['password', 'webauthn']);
   });
 
   it('is not offered to a user who has only a newer one', async () => {
-    expect((await owns(['newer'])).asked).toEqual([['passkey', 'auth.example.com']]);
+    expect((await owns(['newer'])).requests).toEqual([['passkey', 'auth.example.com']]);
   });
 
   it.each(['older', 'newer'] as const)(
     'comes second for a user with both, and the %s one signs in',
     async (used) => {
-      const { devices, passkeys, browser, page, asked } = await owns(['older', 'newer']);
-      expect(asked).toEqual([
+      const { devices, passkeys, browser, page, requests } = await owns(['older', 'newer']);
+      expect(requests).toEqual([
         ['passkey', 'auth.example.com'],
         ['older_passkey', 'example.com'],
       ]);
@@ -270,8 +270,8 @@ describe('a passkey in place of a password', () => {
     expect(seen[0]).toContain('"allowCredentials":[]');
     const refused = await Promise.all(
       pages.map(async ({ browser, page }) => {
-        const asked = await browser.submit(page, { way: 'totp' });
-        return (await browser.submit(asked, { code: '000000' })).view.rejection;
+        const question = await browser.submit(page, { way: 'totp' });
+        return (await browser.submit(question, { code: '000000' })).view.rejection;
       }),
     );
     expect(new Set(refused.map((rejection) => JSON.stringify(rejection))).size).toBe(1);
@@ -284,7 +284,7 @@ describe('a passkey in place of a password', () => {
       await testPasskey(newer, { userId: 'fake/bob' }),
     ] as const;
     const pages = await Promise.all(['ann', 'bob', 'nix'].map((name) => named(name, owned)));
-    const asked = pages.map(({ page }) =>
+    const requests = pages.map(({ page }) =>
       page.view.challenge.fields
         .filter(({ kind }: { kind: string }) => kind === 'passkey')
         .map(({ name, options }: { name: string; options: { challenge: string } }) => ({
@@ -292,9 +292,9 @@ describe('a passkey in place of a password', () => {
           options: { ...options, challenge: '' },
         })),
     );
-    expect(asked[1]).toEqual(asked[0]);
-    expect(asked[2]).toEqual(asked[0]);
-    expect(asked[0]).toMatchObject([
+    expect(requests[1]).toEqual(requests[0]);
+    expect(requests[2]).toEqual(requests[0]);
+    expect(requests[0]).toMatchObject([
       { name: 'passkey', options: { rpId: 'auth.example.com', allowCredentials: [] } },
       { name: 'older_passkey', options: { rpId: 'example.com', allowCredentials: [] } },
     ]);

@@ -147,8 +147,8 @@ describe('a recovery code', () => {
     await browser.submit(await browser.submit(page, { way: 'recovery_code' }), { code: CODE });
     engine.accounts.all.authenticators = [...owned];
     const second = await afterPassword(engine);
-    const asked = await second.browser.submit(second.page, { way: 'recovery_code' });
-    const again = await second.browser.submit(asked, { code: CODE });
+    const question = await second.browser.submit(second.page, { way: 'recovery_code' });
+    const again = await second.browser.submit(question, { code: CODE });
     expect(again.view.rejection).toEqual({ key: 'authenticator.wrong.recovery_code' });
     expect(await second.browser.session()).toBeNull();
   });

@@ -118,8 +118,8 @@ async function notConfigured(ctx: Context, { isOwner, kept, subject }: StageStat
   const learned = keep(ctx, kept, { configured: true });
   if (isFreshOwner(ctx)) return { kind: 'insert', stages: setUpsOf(ctx.config), learned };
   // A hijacked session must not let the attacker register the first factor of the account.
-  const isAsked = await hasPassword(ctx, subject.userId ?? '');
-  return isAsked ? { kind: 'insert', stages: insertionsOf(ctx.config), learned } : STALE;
+  const isRequired = await hasPassword(ctx, subject.userId ?? '');
+  return isRequired ? { kind: 'insert', stages: insertionsOf(ctx.config), learned } : STALE;
 }
 
 /**

@@ -95,14 +95,14 @@ describe('captcha by an external provider', () => {
     expect(fieldOf(page, 'captcha')).toMatchObject({ provider: kind, siteKey: 'public' });
     expect(page.text).not.toContain('hush');
     expect(isIn(await browser.submit(page, { captcha: 'token' }))).toBe(true);
-    expect(engine.outside.asked).toHaveLength(1);
-    expect(engine.outside.asked[0]).toMatchObject({
+    expect(engine.outside.requests).toHaveLength(1);
+    expect(engine.outside.requests[0]).toMatchObject({
       url,
       form: { secret: 'hush', response: 'token' },
     });
     const second = await browser.open('/flow/form');
     expect(isIn(await browser.submit(second, { captcha: 'token' }))).toBe(false);
-    expect(engine.outside.asked).toHaveLength(1);
+    expect(engine.outside.requests).toHaveLength(1);
   });
 
   it.each([
@@ -128,7 +128,7 @@ describe('captcha by an external provider', () => {
   it('sends no request without a submission', async () => {
     const { engine, browser, page } = await reach(TURNSTILE);
     await browser.submit(page);
-    expect(engine.outside.asked).toEqual([]);
+    expect(engine.outside.requests).toEqual([]);
   });
 
   it.each([{ kind: 'turnstile' }, { kind: 'riddle' }, { ...WORK, secret: 'x' }])(

@@ -19,8 +19,8 @@ async function reach(
   const base = { userId: 'fake/ann', route: 'wiki', permissions: [], at: START, expiresAt: null };
   engine.accounts.all.consents = given.map((one) => ({ ...base, ...one }));
   const page = await browser.signIn(path);
-  const isAsked = page.view?.challenge?.type === 'consent';
-  return { engine, browser, page, isAsked };
+  const isShown = page.view?.challenge?.type === 'consent';
+  return { engine, browser, page, isShown };
 }
 
 describe('consent', () => {
@@ -64,7 +64,7 @@ describe('consent', () => {
     ['it is too old now', { mode: 'expires', expires: '1d' }, [{ at: START - DAY }], true],
     ['it is recent enough', { mode: 'expires', expires: '2d' }, [{ at: START - DAY }], false],
   ])('asks or does not if %s', async (_, options, given, expected) => {
-    expect((await reach(options, given)).isAsked).toBe(expected);
+    expect((await reach(options, given)).isShown).toBe(expected);
   });
 
   it('lasts for the configured time', async () => {
@@ -90,7 +90,7 @@ describe('consent', () => {
   });
 
   it('does not ask a user who does not come from an app', async () => {
-    expect((await reach({}, [], '/flow/login')).isAsked).toBe(false);
+    expect((await reach({}, [], '/flow/login')).isShown).toBe(false);
   });
 
   it.each([{ mode: 'expires' }, { mode: 'once', expires: '1d' }, { permissions: { 'A b': 'x' } }])(

@@ -82,9 +82,9 @@ describe('email_code', () => {
     const early = await browser.submit(page, { instead: 'again' });
     expect(early.view.rejection).toEqual({ key: 'email_code.patience' });
     engine.clock.advance(30_000);
-    const asked = await browser.submit(early, { instead: 'again' });
+    const question = await browser.submit(early, { instead: 'again' });
     expect(engine.emails.all).toHaveLength(2);
-    await browser.submit(asked, { code: first });
+    await browser.submit(question, { code: first });
     expect(await browser.session()).toBeNull();
   });
 

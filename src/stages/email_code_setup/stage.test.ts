@@ -22,8 +22,8 @@ describe('email_code_setup', () => {
 
   it('stores an address after the code from it is confirmed', async () => {
     const { engine, browser, page, lastCode } = await reach();
-    const asked = await browser.submit(page, { email: ' ann@home.example ' });
-    expect(asked.view.challenge.lead.values).toEqual({ to: 'ann@home.example' });
+    const question = await browser.submit(page, { email: ' ann@home.example ' });
+    expect(question.view.challenge.lead.values).toEqual({ to: 'ann@home.example' });
     expect(engine.emails.all).toEqual([
       {
         to: 'ann@home.example',
@@ -40,7 +40,7 @@ describe('email_code_setup', () => {
     ]);
     expect(engine.accounts.all.authenticators).toEqual([]);
     const code = lastCode();
-    await browser.submit(asked, { code: `${code.slice(0, 3)} ${code.slice(3)}` });
+    await browser.submit(question, { code: `${code.slice(0, 3)} ${code.slice(3)}` });
     expect(engine.accounts.all.authenticators).toEqual([
       expect.objectContaining({
         userId: 'fake/ann',
@@ -68,9 +68,9 @@ describe('email_code_setup', () => {
   it('uses only the configured address, whatever is submitted', async () => {
     const { engine, browser, page } = await reach({ address: 'own' });
     expect(() => fieldOf(page, 'email')).toThrow('no field');
-    const asked = await browser.submit(page, { email: 'evil@evil.example' });
+    const question = await browser.submit(page, { email: 'evil@evil.example' });
     expect(engine.emails.all.map((email) => email.to)).toEqual(['ann@example.com']);
-    await browser.submit(asked, { instead: 'other' });
+    await browser.submit(question, { instead: 'other' });
     expect(engine.emails.all).toHaveLength(1);
     const none = await reach({ address: 'own' }, testUser({ email: '' }));
     expect(none.page.view.text).toEqual({ key: 'email_code_setup.none' });
@@ -97,9 +97,9 @@ describe('email_code_setup', () => {
 
   it('counts wrong codes, and accepts none after ten minutes', async () => {
     const { engine, browser, page, lastCode } = await reach();
-    const asked = await browser.submit(page, { email: 'a@b.example' });
+    const question = await browser.submit(page, { email: 'a@b.example' });
     const wrong = lastCode() === '000000' ? '111111' : '000000';
-    const again = await browser.submit(asked, { code: wrong });
+    const again = await browser.submit(question, { code: wrong });
     expect(again.view.rejection).toEqual({ key: 'email_code_setup.wrong' });
     expect(triesOf(engine, 'email_code')).toBe(1);
     engine.clock.advance(10 * 60_000);

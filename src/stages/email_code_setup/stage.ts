@@ -58,21 +58,21 @@ export const emailCodeSetup = defineStage({
     const own = ctx.user?.email ?? '';
     if (ctx.config.address === 'own' && own === '') return NO_ADDRESS;
     const kept = keptOf(ctx);
-    const asked = isAsked(ctx);
+    const isRequested = wasRequested(ctx);
     return {
       kind: 'ask',
-      challenge: asked && kept !== null ? askCode(ctx, kept) : askAddress(ctx),
+      challenge: isRequested && kept !== null ? askCode(ctx, kept) : askAddress(ctx),
     };
   },
   submit(ctx, given): Promise<Step> {
     if (!isOwner(ctx)) return Promise.resolve(NOT_OWNER);
     const kept = keptOf(ctx);
-    if (kept === null || !isAsked(ctx)) {
+    if (kept === null || !wasRequested(ctx)) {
       const email = ctx.config.address === 'own' ? (ctx.user?.email ?? '') : (given.email ?? '');
       return Promise.resolve(send(ctx, email.trim(), kept));
     }
     if (given.instead === 'other') {
-      const learned = { [askedKey(ctx)]: false };
+      const learned = { [requestedKey(ctx)]: false };
       return Promise.resolve({ kind: 'ask', challenge: askAddress(ctx), learned });
     }
     if (given.instead === 'again') return Promise.resolve(send(ctx, kept.to, kept));
@@ -92,9 +92,9 @@ const TOO_MANY = stop('authenticator/too-many', { key: 'email_code_setup.too-man
 const NO_ADDRESS = stop('email/none', { key: 'email_code_setup.none' });
 
 const keyOf = (ctx: Pick<Context, 'stageId'>): string => `email_code_setup:${ctx.stageId}`;
-const askedKey = (ctx: Pick<Context, 'stageId'>): string => `${keyOf(ctx)}:asked`;
-const isAsked = (ctx: Pick<Context, 'stageId' | 'learned'>): boolean =>
-  ctx.learned[askedKey(ctx)] === true;
+const requestedKey = (ctx: Pick<Context, 'stageId'>): string => `${keyOf(ctx)}:asked`;
+const wasRequested = (ctx: Pick<Context, 'stageId' | 'learned'>): boolean =>
+  ctx.learned[requestedKey(ctx)] === true;
 const keptOf = (ctx: Pick<Context, 'stageId' | 'learned'>): MailedCode | null =>
   mailedCode(ctx.learned[keyOf(ctx)]);
 
@@ -104,7 +104,8 @@ function send(ctx: Context, email: string, before: MailedCode | null): Step {
     return rejected(askAddress(ctx, email), { key: 'email_code_setup.email.bad' });
   }
   if (!mayMailAgain(before, ctx.now)) {
-    const again = isAsked(ctx) && before !== null ? askCode(ctx, before) : askAddress(ctx, email);
+    const again =
+      wasRequested(ctx) && before !== null ? askCode(ctx, before) : askAddress(ctx, email);
     return rejected(again, { key: 'email_code_setup.patience' });
   }
   const about = { planId: ctx.planId, to: email, now: ctx.now, site: ctx.site.name, before };
@@ -112,7 +113,7 @@ function send(ctx: Context, email: string, before: MailedCode | null): Step {
   return {
     kind: 'ask',
     challenge: askCode(ctx, kept),
-    learned: { [keyOf(ctx)]: { ...kept }, [askedKey(ctx)]: true },
+    learned: { [keyOf(ctx)]: { ...kept }, [requestedKey(ctx)]: true },
     effects: [{ kind: 'send-mail', email: sent }],
   };
 }
@@ -137,7 +138,7 @@ async function confirm(
   }
   const { userId } = subject;
   const known = await ctx.ports.accounts.authenticators(userId, 'email_code');
-  const learned = { [keyOf(ctx)]: null, [askedKey(ctx)]: null };
+  const learned = { [keyOf(ctx)]: null, [requestedKey(ctx)]: null };
   // An address that is already set up is confirmed again but not added twice.
   const verified = verifiedEmail(ctx, kept.to);
   if (known.some((one) => one.data['email'] === kept.to)) {

@@ -201,7 +201,7 @@ function challenge(
   return {
     type: 'identification',
     title: { literal: ctx.flow.title },
-    fields: [login, ...(isWithPassword ? [secret] : []), ...askedPasskeys(ctx, requests)],
+    fields: [login, ...(isWithPassword ? [secret] : []), ...requestFields(ctx, requests)],
     submit: { key: isWithPassword ? 'identification.sign-in' : 'identification.next' },
     // The prefilled username may belong to another user.
     ...(kept(ctx) === '' ? {} : { restart: { key: 'identification.restart' } }),
@@ -215,7 +215,7 @@ function requestsOf({ config: { passkey }, ports, site }: Context) {
 }
 
 /** Lists no credentials: before the user is identified, the browser offers its own. */
-function askedPasskeys({ nonce }: Context, requests: readonly PasskeyRequest[]): readonly Field[] {
+function requestFields({ nonce }: Context, requests: readonly PasskeyRequest[]): readonly Field[] {
   return passkeyFields(requests, {
     challenge: nonce,
     userVerification: 'required',

@@ -46,8 +46,8 @@ function forwardedCert(value: string): string | null {
   const pairs = split(value, ';');
   if (pairs === null || split(value, ',')?.length !== 1) return null;
   const certs = pairs.flatMap((pair) => {
-    const [, key = '', said = ''] = /^\s*([A-Za-z]+)=(.*)$/s.exec(pair) ?? [];
-    return key.toLowerCase() === 'cert' ? [said] : [];
+    const [, key = '', cert = ''] = /^\s*([A-Za-z]+)=(.*)$/s.exec(pair) ?? [];
+    return key.toLowerCase() === 'cert' ? [cert] : [];
   });
   const [only] = certs;
   if (certs.length !== 1 || only === undefined) return null;

@@ -193,8 +193,8 @@ describe('a certificate header', () => {
 
   it('of an untrusted peer adds nothing if the stage may be skipped', async () => {
     const browser = flowBrowser(engineFor({ not_given: 'skip' }, PASSWORD));
-    const asked = await browser.submit(await browser.open('/flow/login'), { login: 'ann' });
-    await browser.post(asked, { password: 'right' }, good());
+    const question = await browser.submit(await browser.open('/flow/login'), { login: 'ann' });
+    await browser.post(question, { password: 'right' }, good());
     expect(await methodsOf(browser)).toEqual(['password']);
   });
 

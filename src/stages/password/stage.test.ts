@@ -19,15 +19,15 @@ const flowWith = (options: Record<string, unknown>) =>
 const reach = async (login: string, users = [testUser()], flow = LOGIN) => {
   const recovery = testFlow('recovery', [{ type: 'message', title: 'Recovery', text: 'x' }]);
   const engine = flowEngine({ users, flows: [flow, recovery] });
-  const asked: (string | null)[] = [];
+  const checked: (string | null)[] = [];
   const verify = engine.directory.verifyPassword.bind(engine.directory);
   engine.directory.verifyPassword = (id, secret) => {
-    asked.push(id);
+    checked.push(id);
     return verify(id, secret);
   };
   const browser = flowBrowser(engine);
   const page = await browser.submit(await browser.open('/flow/login'), { login });
-  return { engine, browser, page, asked };
+  return { engine, browser, page, checked };
 };
 
 describe('password', () => {
@@ -44,23 +44,23 @@ describe('password', () => {
   });
 
   it('asks the directory for every user, even unknown ones', async () => {
-    const { asked, browser, page } = await reach('nix');
+    const { checked, browser, page } = await reach('nix');
     await browser.submit(page, { password: 'right' });
-    expect(asked).toEqual([null]);
+    expect(checked).toEqual([null]);
   });
 
   it('asks for a disabled user too and rejects them', async () => {
-    const { asked, browser, page } = await reach('ann', [testUser({ disabled: true })]);
+    const { checked, browser, page } = await reach('ann', [testUser({ disabled: true })]);
     const again = await browser.submit(page, { password: 'right' });
-    expect(asked).toEqual(['fake/ann']);
+    expect(checked).toEqual(['fake/ann']);
     expect(again.view.rejection).toEqual({ key: 'password.wrong' });
   });
 
   it('hashes nothing over 1024 bytes, and counts it anyway', async () => {
-    const { asked, browser, page, engine } = await reach('ann');
+    const { checked, browser, page, engine } = await reach('ann');
     const again = await browser.submit(page, { password: 'é'.repeat(513) });
     expect(again.view.rejection).toEqual({ key: 'password.wrong' });
-    expect(asked).toEqual([]);
+    expect(checked).toEqual([]);
     expect(engine.throttle.counts.get('account:password:fake/ann')).toBe(1);
   });
 
@@ -80,9 +80,9 @@ describe('password with directories', () => {
     ['a prefix of a name', ['fak'], 'ann', null, false],
     ['an unknown user', ['fake'], 'nix', null, false],
   ])('asks for users of %s: %j', async (_, directories, login, id, isIn) => {
-    const { browser, page, asked } = await reach(login, [testUser()], flowWith({ directories }));
+    const { browser, page, checked } = await reach(login, [testUser()], flowWith({ directories }));
     await browser.submit(page, { password: 'right' });
-    expect(asked).toEqual([id]);
+    expect(checked).toEqual([id]);
     expect((await browser.session()) !== null).toBe(isIn);
   });
 

@@ -3,7 +3,14 @@ import { MAX_ADDRESS } from '../../core/flow/mail.ts';
 import { mapWords, type Message, type Words } from '../../core/values/message.ts';
 import { MAX_PASSWORD_BYTES } from '../../core/people/password.ts';
 import type { Challenge, Field } from '../../core/flow/challenge.ts';
-import { type Asked, isAsked, type Options, type PromptField, repeats, valueOf } from './fields.ts';
+import {
+  type InputField,
+  isInput,
+  type Options,
+  type PromptField,
+  repeats,
+  valueOf,
+} from './fields.ts';
 import type { Typed } from './parse.ts';
 
 const MAX_USERNAME = 64;
@@ -30,7 +37,7 @@ function shown(
   all: readonly PromptField[],
   tried: Tried | null,
 ): readonly Field[] {
-  if (isAsked(one)) {
+  if (isInput(one)) {
     const help: readonly Field[] =
       one.help === undefined ? [] : [{ kind: 'text-block', text: { literal: one.help } }];
     return [...help, entry(one, all, tried)];
@@ -52,7 +59,7 @@ function shown(
   }
 }
 
-function entry(one: Asked, all: readonly PromptField[], tried: Tried | null): Field {
+function entry(one: InputField, all: readonly PromptField[], tried: Tried | null): Field {
   const { name, required } = one;
   const wrong = tried?.errors.get(name);
   const error = wrong === undefined ? {} : { error: wrong };
@@ -102,7 +109,7 @@ function language(tag: string) {
 }
 
 /** Returns the operator's label, or the default label of field types that need none. */
-function labelOf(one: Asked, all: readonly PromptField[]): Message {
+function labelOf(one: InputField, all: readonly PromptField[]): Message {
   if (one.label !== undefined) return { literal: one.label };
   if (repeats(one, all) !== null) return { key: 'prompt.password.repeat' };
   switch (one.type) {

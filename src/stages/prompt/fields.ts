@@ -127,7 +127,10 @@ const field = z.discriminatedUnion('type', [
 
 export type PromptField = z.infer<typeof field>;
 /** A field that the user fills in. */
-export type Asked = Exclude<PromptField, { type: 'hidden' | 'static' | 'separator' | 'alert' }>;
+export type InputField = Exclude<
+  PromptField,
+  { type: 'hidden' | 'static' | 'separator' | 'alert' }
+>;
 
 export const config = z.strictObject({
   title: words(100).optional().describe('Heading. Default: the title of the flow.'),
@@ -152,7 +155,7 @@ export const config = z.strictObject({
 export type Options = z.infer<typeof config>;
 
 /** Whether the user fills in this field. Values the browser sends for other fields are ignored. */
-export function isAsked(one: PromptField): one is Asked {
+export function isInput(one: PromptField): one is InputField {
   return !['hidden', 'static', 'separator', 'alert'].includes(one.type);
 }
 

@@ -6,7 +6,7 @@ import type { Json } from '../../core/values/json.ts';
 import { isAddress } from '../../core/flow/mail.ts';
 import type { Message } from '../../core/values/message.ts';
 import { MAX_PASSWORD_BYTES } from '../../core/people/password.ts';
-import { type Asked, isAsked, isDay, type PromptField, repeats, valueOf } from './fields.ts';
+import { type InputField, isInput, isDay, type PromptField, repeats, valueOf } from './fields.ts';
 
 /** Minimum length of a password, in characters. */
 const MIN_PASSWORD = 8;
@@ -36,7 +36,7 @@ export function parse(fields: readonly PromptField[], typed: Typed): Parsed {
   const errors = new Map<string, Message>();
   for (const one of fields) {
     if (one.type === 'hidden' || one.type === 'static') values[one.name] = one.value;
-    if (!isAsked(one)) continue;
+    if (!isInput(one)) continue;
     const first = repeats(one, fields);
     const verdict = first === null ? parseOne(one, typed[one.name]) : repeated(one, first, typed);
     if ('error' in verdict) errors.set(one.name, verdict.error);
@@ -49,12 +49,12 @@ export function parse(fields: readonly PromptField[], typed: Typed): Parsed {
 const wrong = (message: Message): Verdict => ({ error: message });
 const MISSING = wrong({ key: 'prompt.missing' });
 
-function repeated(one: Asked, first: string, typed: Typed): Verdict {
+function repeated(one: InputField, first: string, typed: Typed): Verdict {
   const isSame = (typed[one.name] ?? '') === (typed[first] ?? '');
   return isSame ? { value: null } : wrong({ key: 'prompt.password.differs' });
 }
 
-function parseOne(one: Asked, raw: Typed[string]): Verdict {
+function parseOne(one: InputField, raw: Typed[string]): Verdict {
   if (one.type === 'checkbox') {
     const isTicked = TICKED.includes(raw);
     return one.required && !isTicked ? wrong({ key: 'prompt.tick' }) : { value: isTicked };

@@ -14,7 +14,14 @@ import {
   type Step,
 } from '../../core/flow/stage.ts';
 import { challenge } from './challenge.ts';
-import { type Asked, config, isAsked, type Options, type PromptField, repeats } from './fields.ts';
+import {
+  type InputField,
+  config,
+  isInput,
+  type Options,
+  type PromptField,
+  repeats,
+} from './fields.ts';
 import { parse, type Parsed, type Typed } from './parse.ts';
 import { texts } from './texts.ts';
 
@@ -100,8 +107,8 @@ function rejected(
 }
 
 /** Whether the page can show an error next to this field. */
-function hasPlace(one: PromptField): one is Asked {
-  return isAsked(one) && one.type !== 'checkbox';
+function hasPlace(one: PromptField): one is InputField {
+  return isInput(one) && one.type !== 'checkbox';
 }
 
 function kept(values: Readonly<Record<string, Json>>): Record<string, Json> {
@@ -180,8 +187,8 @@ function again(
   options: Options,
   { given, errors, rejection }: Rejected,
 ): Extract<Step, { kind: 'ask' }> {
-  const asked = new Set(options.fields.filter(isAsked).map((one) => one.name));
-  const own = Object.fromEntries(Object.entries(given).filter(([name]) => asked.has(name)));
+  const inputs = new Set(options.fields.filter(isInput).map((one) => one.name));
+  const own = Object.fromEntries(Object.entries(given).filter(([name]) => inputs.has(name)));
   const page = challenge(options, ctx.flow.title, { typed: own, errors });
   return { kind: 'ask', challenge: page, reason: { code: 'answer/invalid' }, rejection };
 }

@@ -56,12 +56,12 @@ async function reach(bindings: readonly Binding[], signals: Signals = {}) {
     { type: 'message', title: 'Thanks', text: 'Bye' },
   ];
   const base = flowEngine({ flows: [testFlow('form', words)] });
-  const asked: (readonly string[])[] = [];
+  const requested: (readonly string[])[] = [];
   const hashed: string[] = [];
   const deps = {
     ...base.deps,
     signals: (names: readonly string[]) => {
-      asked.push(names);
+      requested.push(names);
       return Promise.resolve(signals);
     },
     ports: {
@@ -87,7 +87,7 @@ async function reach(bindings: readonly Binding[], signals: Signals = {}) {
     return page;
   };
   const plan = () => [...base.plans.all.values()].at(-1);
-  return { send, plan, asked, hashed };
+  return { send, plan, requested, hashed };
 }
 
 describe('a prompt with validation', () => {
@@ -151,13 +151,15 @@ describe('a prompt with validation', () => {
   });
 
   it('does not evaluate an invalid submission', async () => {
-    const { send, asked } = await reach([strong({ score: 3 })], { 'strength:password': 0 });
+    const { send, requested } = await reach([strong({ score: 3 })], {
+      'strength:password': 0,
+    });
     expect(fieldOf(await send({ username: 'a b' }), 'password').error).toBeUndefined();
-    expect(asked).toEqual([]);
+    expect(requested).toEqual([]);
     expect(fieldOf(await send(), 'password').error).toEqual(
       reasonText({ code: 'password_strength/too-easy' }),
     );
-    expect(asked).toEqual([['strength:password']]);
+    expect(requested).toEqual([['strength:password']]);
   });
 
   it('rejects what could not be evaluated, and asks to retry', async () => {

@@ -91,8 +91,8 @@ describe('totp_setup', () => {
     const flow = loginWith({ type: 'authenticator', methods: ['totp'] });
     engine.live.current = { ...engine.live.current, flows: new Map([['login', flow]]) };
     const other = flowBrowser(engine);
-    const asked = await other.signIn();
-    await other.submit(asked, { code });
+    const question = await other.signIn();
+    await other.submit(question, { code });
     expect(await other.session()).toBeNull();
     engine.clock.advance(30_000);
     await other.submit(await other.signIn(), { code: appCode(app, START + 30_000) });

@@ -12,8 +12,8 @@ async function reach(options: Record<string, unknown> = {}) {
   engine.accounts.all.authenticators = [testAuthenticator()];
   const browser = flowBrowser(engine);
   await browser.signIn();
-  const asked = await browser.open('/flow/unenrollment');
-  const page = await browser.submit(asked, { password: 'right' });
+  const question = await browser.open('/flow/unenrollment');
+  const page = await browser.submit(question, { password: 'right' });
   const isThere = async () => (await engine.directory.read('fake/ann')) !== null;
   return { engine, browser, page, isThere };
 }

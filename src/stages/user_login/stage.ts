@@ -28,17 +28,18 @@ export const userLogin = defineStage({
   claims: () => ({ wants: ['identified', 'verified'], gives: ['session'] }),
   needs: { places: (options) => (options.bind?.includes('geo') === true ? 'bind' : null) },
   texts,
-  open: (ctx) => Promise.resolve(mustAsk(ctx) ? ask(ctx.config) : start(ctx, said(ctx))),
-  submit: (ctx, { remember }) => Promise.resolve(start(ctx, mustAsk(ctx) ? remember : said(ctx))),
+  open: (ctx) => Promise.resolve(mustAsk(ctx) ? ask(ctx.config) : start(ctx, givenAnswer(ctx))),
+  submit: (ctx, { remember }) =>
+    Promise.resolve(start(ctx, mustAsk(ctx) ? remember : givenAnswer(ctx))),
 });
 
-function said({ learned }: Context): Answer | null {
+function givenAnswer({ learned }: Context): Answer | null {
   const answer = learned[ANSWER_KEY];
   return answer === 'yes' || answer === 'no' ? answer : null;
 }
 
 function mustAsk(ctx: Context): boolean {
-  return ctx.config.remember_me !== undefined && said(ctx) === null;
+  return ctx.config.remember_me !== undefined && givenAnswer(ctx) === null;
 }
 
 /** A choice made in one user_login stage applies to another only if that stage also offers it. */

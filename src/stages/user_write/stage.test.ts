@@ -156,9 +156,9 @@ describe('user_write', () => {
     'refuses with %s a username that a new user cannot have, and spends no invitation',
     async (code, status) => {
       const { engine, browser } = enrol({}, [{ type: 'invitation' }]);
-      const asked: unknown[] = [];
+      const requested: unknown[] = [];
       engine.users.checkName = (user, id) => {
-        asked.push([user, id]);
+        requested.push([user, id]);
         return Promise.reject(new Problem(code, 'No.', { status }));
       };
       const tokenName = engine.vault.name('invitation', 'x'.repeat(32));
@@ -172,7 +172,7 @@ describe('user_write', () => {
         { key: `flow.problem.${code}` },
       ]);
       const user = { name: 'b0b', email: 'bob@example.com', emailVerified: true };
-      expect(asked).toEqual([[user, null]]);
+      expect(requested).toEqual([[user, null]]);
       expect(engine.accounts.all.invitations[0]?.used).toBe(0);
       expect(await engine.directory.read('fake/b0b')).toBeNull();
     },

@@ -89,8 +89,8 @@ describe('webauthn_setup', () => {
     // As the previous release created them: for the cookie domain, with a stored user handle.
     const data = { ...older.data, userHandle: device.credentials[0]?.userHandle ?? '' };
     engine.accounts.all.authenticators = [{ ...older, data }];
-    const { browser, page: asked } = await afterPassword(engine);
-    await browser.submit(asked, { passkey: device.get(fieldOf(asked, 'passkey').options) });
+    const { browser, page: question } = await afterPassword(engine);
+    await browser.submit(question, { passkey: device.get(fieldOf(question, 'passkey').options) });
     const page = await browser.open('/flow/setup');
     const { options } = fieldOf(page, 'passkey');
     expect(options.excludeCredentials).toEqual([]);

@@ -157,8 +157,8 @@ async function owner(cluster: Cluster, prefix: string): Promise<Plain<RedisOptio
 /** The error without its command: that of AUTH has the password, which must not be logged. */
 export function cleanCause(error: unknown): Error {
   const { message, code } = fieldsOf(error);
-  const said = [message, code].find((part) => typeof part === 'string' && part !== '');
-  const text = typeof said === 'string' ? said : 'unknown fault';
+  const found = [message, code].find((part) => typeof part === 'string' && part !== '');
+  const text = typeof found === 'string' ? found : 'unknown fault';
   return new Error(text.slice(0, 300));
 }
 
