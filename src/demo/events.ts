@@ -1,15 +1,15 @@
-/** A stream of server-sent events (HTML Living Standard §9.2), for seeing that answers are passed on one by one. */
+/** A stream of server-sent events (HTML Living Standard §9.2), which shows that the gateway does not buffer. */
 import type { ServerResponse } from 'node:http';
 
-/** Streams open at once; more are told to come back. */
+/** Streams open at once; further ones get 503. */
 const MAX_STREAMS = 64;
-/** Events of one stream, and the milliseconds between two. */
+/** Events of one stream, and the milliseconds between them. */
 const MAX_EVENTS = 60;
 const PAUSE = 1000;
 
 let open = 0;
 
-/** Sends an event at once and one each second, until the client leaves or has had enough. */
+/** Sends an event at once and one each second, until the client leaves or the stream is complete. */
 export function sendEvents(response: ServerResponse): void {
   if (open >= MAX_STREAMS) {
     response.writeHead(503, { 'retry-after': '5', 'content-type': 'text/plain; charset=utf-8' });

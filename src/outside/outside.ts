@@ -1,21 +1,21 @@
 /**
- * Asks an outside verifier by one POST of a form. Bounded in time, size and number; it follows
- * no redirect, and what it cannot read in full is a Problem, never an answer.
+ * Queries an external verifier with one POST of a form. Time, size and number are bounded, and no
+ * redirect is followed. A response that cannot be read in full is a Problem.
  */
 import { Agent, request } from 'undici';
 import type { Json } from '../core/values/json.ts';
 import { Problem } from '../core/values/problem.ts';
 import type { Outside } from '../core/flow/stage.ts';
 
-/** From the first byte out to the last one in, in milliseconds. */
+/** From the first byte sent to the last one received, in milliseconds. */
 const TIME = 5_000;
-/** Largest answer, in bytes. */
+/** Largest response, in bytes. */
 const MAX_BYTES = 64 * 1024;
-/** Most questions under way; a verifier that hangs must not fill our memory. */
+/** Most requests in progress; a verifier that hangs must not fill our memory. */
 const MAX_UNDER_WAY = 128;
 const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-/** The port, and its end. `time` is in milliseconds. */
+/** The port, with a way to close it. `time` is in milliseconds. */
 export function createOutside(time: number = TIME): Outside & { close(): Promise<void> } {
   const dispatcher = new Agent({ connections: 16, connect: { timeout: time } });
   let underWay = 0;
@@ -63,14 +63,14 @@ async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
-    // Leaving the loop destroys the connection: the rest is not read.
+    // Leaving the loop destroys the connection, so the rest is not read.
     if (size > MAX_BYTES) throw new Error(`more than ${MAX_BYTES} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** What is posted holds secrets: in the clear it goes no further than this machine. */
+/** The form contains secrets, so plain HTTP is allowed to this machine only. */
 function target(text: string): URL {
   const url = new URL(text);
   const isSafe =

@@ -1,6 +1,6 @@
 /**
- * Checks what browsers answer about passkeys. Whatever does not hold, for whichever reason, is a
- * no; the library and its certificates are loaded when the first answer comes, not before.
+ * Verifies the responses of browsers about passkeys. Returns null for every response that fails a
+ * check, whichever it is. The library and its certificates are loaded with the first response.
  */
 import type {
   AuthenticationResponseJSON,
@@ -86,17 +86,17 @@ function held(expected: PasskeyExpectation) {
   };
 }
 
-/** The library throws for every kind of no, also where an answer has parts of another type. */
+/** The library throws for every failed check, also if parts of a response have another type. */
 async function orNo<T>(check: () => Promise<T>): Promise<T | null> {
   try {
     return await check();
   } catch {
-    // Named fallback: what cannot be checked is not right.
+    // Named fallback: a response that cannot be checked fails.
     return null;
   }
 }
 
-/** The answer as an object with a response; all else about it is for the library to find out. */
+/** The parsed response with its inner `response`. The library checks everything else. */
 function answerOf(text: string): (RegistrationResponseJSON & AuthenticationResponseJSON) | null {
   if (text.length > MAX_PASSKEY_ANSWER) return null;
   const value = json(text);
@@ -105,7 +105,7 @@ function answerOf(text: string): (RegistrationResponseJSON & AuthenticationRespo
   return value as unknown as RegistrationResponseJSON & AuthenticationResponseJSON;
 }
 
-/** Whether the browser says that it was asked from inside another site's frame; ours never is. */
+/** Whether the browser reports a frame on another site. Our own pages are never in one. */
 function isFramed(clientDataJson: unknown): boolean {
   if (typeof clientDataJson !== 'string') return true;
   const data = json(Buffer.from(clientDataJson, 'base64url').toString('utf8'));
@@ -124,7 +124,7 @@ function json(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Named fallback: what does not parse is nothing.
+    // Named fallback: a response that cannot be parsed is none.
     return null;
   }
 }

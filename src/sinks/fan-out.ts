@@ -1,10 +1,10 @@
 /** One sink that passes events on to several. A sink that throws misses that event; the others do not. */
 import type { EventSink } from '../core/access/event.ts';
 
-/** Told of the first throw of each sink, so that a broken one is noticed once. */
+/** Receives the first error of each sink, so that a broken sink is reported once. */
 export type Complaint = (error: unknown) => void;
 
-/** Tells all sinks in order. */
+/** Passes each event to all sinks in order. */
 export function fanOut(sinks: readonly EventSink[], complain: Complaint = () => {}): EventSink {
   const broken = new Set<EventSink>();
   return {
@@ -13,7 +13,7 @@ export function fanOut(sinks: readonly EventSink[], complain: Complaint = () => 
         try {
           sink.emit(event);
         } catch (error) {
-          // Named fallback: events are told as well as can be; a request never fails over them.
+          // Named fallback: the sink misses this event. A request never fails because of a sink.
           if (broken.has(sink)) continue;
           broken.add(sink);
           complain(error);

@@ -1,7 +1,7 @@
 /**
- * `doorward check`: loads everything a start would load, users files and databases too, tells every
- * fault at once, advises on what works otherwise than intended, then runs the operator's tests. Writes
- * nothing, and sends nothing to any server but a TLS handshake where `public_url` is https.
+ * `doorward check`: loads everything that a start would load, including users files and databases,
+ * prints all faults at once and advice, then runs the operator's tests. Writes nothing, and contacts
+ * no server except for a TLS handshake if `public_url` is https.
  */
 import type { Command } from 'commander';
 import {
@@ -65,7 +65,7 @@ async function check(context: CommandContext, options: CheckOptions): Promise<Ex
   return isFine ? 0 : 1;
 }
 
-/** As those of the files are told; it is the file named there that is at fault, so that there is no line. */
+/** In the form of other faults, without a line, because the fault is in the file that it names. */
 function asFault({ config: file }: CheckOptions) {
   const place = { file, line: 0, col: 0, suggestion: null, source: null };
   return ({ path, message }: Unusable) => ({ ...place, path, message });

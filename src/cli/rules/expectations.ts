@@ -1,6 +1,6 @@
 /**
- * The tests that operators write beside routes and flows, run: each is evaluated by the very code that
- * decides about real requests, and told with its reasons when it comes out otherwise. Changes nothing.
+ * Runs the tests that operators write beside routes and flows. Each is evaluated by the code that
+ * decides real requests, and a failure lists its reasons. Changes nothing.
  */
 import { decide } from '../../core/access/decide.ts';
 import type { Decision, SessionVisitor } from '../../core/access/decision.ts';
@@ -15,14 +15,14 @@ import { shortTrace } from './explanation.ts';
 import { evaluateFlow } from './flow-expectation.ts';
 import { factsOf, givenSignals, visitorOf } from './question.ts';
 
-/** A test that result out otherwise. */
+/** A test with another result than expected. */
 export interface Failure extends Omit<TestResult, 'isAsExpected'> {
   readonly name: string;
   readonly at: string;
   readonly line: string;
 }
 
-/** Those that fail, in order. */
+/** The failed tests, in order. */
 export async function failuresOf(
   tests: readonly Expectation[],
   bench: Bench,
@@ -93,7 +93,7 @@ function decided(
   return decide({ table, site, facts, visitor, signals, now: given.time ?? now });
 }
 
-/** What cannot be read is denied before any rule is looked at. */
+/** A request that cannot be read is denied before any rule is evaluated. */
 function unreadable(
   { expect }: RouteExpectation,
   refusal: Refusal | null,

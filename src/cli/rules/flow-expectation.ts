@@ -21,7 +21,7 @@ import type { FlowExpectation } from '../../core/setup/expectation.ts';
 import type { Bench, TestResult } from './bench.ts';
 import { factsOf, givenSignals, visitorOf } from './question.ts';
 
-/** What walked of it. */
+/** The result of a walk. */
 export function evaluateFlow(test: FlowExpectation, user: User | null, bench: Bench): TestResult {
   const { expect } = test;
   const expected =
@@ -52,7 +52,7 @@ type Walked = { readonly because: string } & (
   | { readonly stages: readonly string[] }
 );
 
-/** The flow as this person would meet it; a text says why nothing can be told. */
+/** The flow as this user would see it, or a text that says why that cannot be determined. */
 function walk(test: FlowExpectation, user: User | null, bench: Bench): Walked | string {
   const { given } = test;
   const { snapshot } = bench;
@@ -105,7 +105,7 @@ interface Proofs {
   readonly proved: Session | null;
 }
 
-/** What is known after a stage: whom it is about, and what has been proved. */
+/** What is known after a stage: the user, and what has been proved. */
 function learn(
   { stage, config }: StageBinding,
   known: { user: User | null; session: Session | null },
@@ -124,7 +124,7 @@ function learn(
   if (proofs.length > 0) known.session = { ...proved, proofs };
 }
 
-/** The reason for which a flow is not begun at all, before its policies are asked; null for none. */
+/** Why a flow does not start at all, before its policies are evaluated; null if it starts. */
 function requirement({ requires }: Flow, session: Session | null, now: number): string | null {
   switch (requires) {
     case 'anonymous':

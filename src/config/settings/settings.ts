@@ -32,10 +32,10 @@ export interface Settings {
   readonly mail: {
     readonly kind: AnyMailerKind;
     readonly options: unknown;
-    /** The operator's letters in place of ours, by file name; checked. */
+    /** The operator's emails that replace ours, by file name; checked. */
     readonly templates: Readonly<Record<string, string>>;
   } | null;
-  /** The first secret seals, all open. Empty with embedded state only: one is made and stored in `dataDir`. */
+  /** The first secret seals, all open. Empty with embedded state only: one is created and stored in `dataDir`. */
   readonly secrets: readonly string[];
   /** The demo apps that routes point to. */
   readonly demos: readonly Demo[];

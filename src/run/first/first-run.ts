@@ -11,9 +11,9 @@ import { Problem } from '../../core/values/problem.ts';
 import type { Random } from '../../core/values/system.ts';
 import { generatePassphrase } from '../../passwords/passphrase.ts';
 
-/** Name of the file in `data_dir` that keeps the first users' passwords. */
+/** Name of the file in `data_dir` with the first users' passwords. */
 export const SIGN_IN_FILE = 'first-sign-in.txt';
-/** Says that first users have been made here: who deletes them all does not get them back. */
+/** Records that the first users have been created, so that they do not return after they are deleted. */
 const MADE_FILE = 'first-users-made';
 
 /** Group of the first administrator. */
@@ -34,12 +34,12 @@ const FIRST = [
   },
 ] as const;
 
-/** Marks users that may only sign in where every listener is loopback. */
+/** Marks users who may sign in only if every listener is loopback. */
 const DEMO_ATTRIBUTE = 'demo';
 
 /**
- * Makes the first users of an empty directory; tells of them as long as they keep their first
- * password's file. Only the administrator's password is returned, once; the file has all.
+ * Creates the first users of an empty directory, and returns them as long as the file with their
+ * passwords exists. Only the administrator's password is returned, once; the file contains all.
  */
 export async function firstUsers(
   users: WritableDirectory,
@@ -57,7 +57,7 @@ export async function firstUsers(
   if (await isThere(marker)) return [];
   const made = FIRST.map((user) => ({ ...user, password: generatePassphrase(random) }));
   const text = made.map(({ name, password }) => `${name} / ${password}\n`).join('');
-  // Kept before anybody exists: a crash in between leaves a file too many, never a lost password.
+  // Written before the users: a crash in between leaves an unused file, never a lost password.
   await writeFile(path, text, { mode: 0o600 });
   for (const { name, displayName, groups, password } of made) {
     const attributes = { [DEMO_ATTRIBUTE]: true };
@@ -80,7 +80,7 @@ function isThere(path: string): Promise<boolean> {
   );
 }
 
-/** Refuses to serve demo users to others than this machine. */
+/** Refuses to start with demo users if other machines can reach a listener. */
 export async function refuseDemoUsers(users: WritableDirectory): Promise<void> {
   for (const { name } of FIRST) {
     const user = await users.find(name, ['username']);

@@ -1,4 +1,4 @@
-/** The facts of the first words of a gateway. Passwords are in them only when they were just made. */
+/** What `serve` prints when it is ready. Contains a password only if it has just been created. */
 import { isAbsolute, join, relative } from 'node:path';
 import { banner, type FirstUser } from '../../cli/shell/banner.ts';
 import { addressText } from '../../config/settings/listen-address.ts';
@@ -13,15 +13,15 @@ import type { Snapshot } from '../../core/setup/snapshot.ts';
 import { version } from '../backing/version.ts';
 import { ADMIN_GROUP, SIGN_IN_FILE } from './first-run.ts';
 
-/** Where and when the gateway began. */
+/** Where and when the gateway started. */
 export interface Surroundings {
   readonly tty: boolean;
   readonly cwd: string;
-  /** Milliseconds since the process began. */
+  /** Milliseconds since the process started. */
   readonly now: number;
   /** Origins of the demo apps that run beside it. */
   readonly demoOrigins: readonly string[];
-  /** Link that makes the first administrator, if one was just made; told here and nowhere else. */
+  /** Link that creates the first administrator, if it was just created. It is shown nowhere else. */
   readonly setUp: string | null;
 }
 
@@ -63,7 +63,7 @@ export function greeting(
   });
 }
 
-/** Whether letters that flows write go to files, for want of a mail server. */
+/** Whether emails are written to files because no mail server is configured. */
 export function isPreview({ mail }: Settings, { flows }: Snapshot): boolean {
   const sends = [...flows.values()].some((flow) =>
     flow.stages.some(({ stage, config }) => stage.needs?.mailer?.(config) === true),
@@ -71,7 +71,7 @@ export function isPreview({ mail }: Settings, { flows }: Snapshot): boolean {
   return sends && mail?.kind.type === 'file';
 }
 
-/** Who may open an app's front page, told by the one `decide`. */
+/** Who can open an app's front page, according to `decide`. */
 function noteOf({ table, site }: Snapshot, route: Route): string {
   const { name = '', ports = [] } = route.hosts[0] ?? {};
   const port = ports.at(-1) ?? 0;
@@ -91,7 +91,7 @@ function noteOf({ table, site }: Snapshot, route: Route): string {
   return mayOpen(visitorIn(facts, [ADMIN_GROUP])) ? 'administrators only' : 'by rule';
 }
 
-/** A made-up visitor with these groups who has just signed in. */
+/** A hypothetical visitor in these groups who has just signed in. */
 function visitorIn({ clientIp: ip }: RequestFacts, groups: readonly string[]): Visitor {
   const now = Date.now();
   const times = { createdAt: now, seenAt: now, expiresAt: now + 60_000, idle: 60_000 };
@@ -103,7 +103,7 @@ function visitorIn({ clientIp: ip }: RequestFacts, groups: readonly string[]): V
   };
 }
 
-/** From where one stands, when it is below that and so shorter to read. */
+/** Relative to the working directory if the path is below it, which is shorter to read. */
 function shorter(path: string, cwd: string): string {
   const near = relative(cwd, path);
   return near === '' || near.startsWith('..') || isAbsolute(near) ? path : `./${near}`;

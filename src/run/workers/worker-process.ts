@@ -1,4 +1,4 @@
-/** One worker as the first process sees it: what it was told, what it said, and that it ended. */
+/** One worker as the first process sees it: messages to it and from it, and its end. */
 import cluster from 'node:cluster';
 import { Problem } from '../../core/values/problem.ts';
 import type { Numbers } from '../../sinks/metrics/together.ts';
@@ -13,13 +13,13 @@ export interface WorkerProcess {
   isReady(): boolean;
   send(order: Order): void;
   kill(): void;
-  /** What it has counted: now, or when it last told, if it does not answer in time. */
+  /** Its metrics: now, or its last report if it does not reply in time. */
   numbers(): Promise<Numbers | null>;
-  /** When it last told. */
+  /** Its last report. */
   lastNumbers(): Numbers | null;
 }
 
-/** Time for an answer about numbers, in milliseconds. */
+/** Time limit for a report, in milliseconds. */
 const PATIENCE = 1_000;
 
 /** Starts one; `relay` gets its log lines, whole ones only. `setupPrimary` was called before. */
@@ -33,7 +33,7 @@ export function forkWorker(beginning: Beginning, relay: (text: string) => void):
   ready.promise.catch(() => undefined);
 
   const send = (order: Order): void => {
-    // An order to a process that has just died is lost.
+    // A message to a process that has just died is lost.
     if (worker.isConnected()) worker.process.send?.(order, undefined, undefined, () => undefined);
   };
   const counting = createCounting(send);
@@ -73,7 +73,7 @@ export function forkWorker(beginning: Beginning, relay: (text: string) => void):
   };
 }
 
-/** Requests for numbers that are under way. */
+/** Requests for a report that are in progress. */
 function createCounting(send: (order: Order) => void) {
   const waiting = new Map<number, () => void>();
   let asks = 0;
@@ -99,7 +99,7 @@ function createCounting(send: (order: Order) => void) {
   };
 }
 
-/** Lines of several processes on one stream must not tear each other apart. */
+/** Passes on whole lines only, because several processes write to one stream. */
 function relayLines(from: NodeJS.ReadableStream | null, relay: (text: string) => void): void {
   let held = '';
   from?.setEncoding('utf8');

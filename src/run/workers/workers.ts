@@ -1,6 +1,6 @@
 /**
- * The public side of a gateway as several processes behind the same listeners. One that dies is
- * replaced, and takes nothing with it but the requests it was at.
+ * The public side of a gateway as several processes behind the same listeners. A worker that dies is
+ * replaced, and only its own requests are lost.
  */
 import cluster from 'node:cluster';
 import { join } from 'node:path';
@@ -13,32 +13,32 @@ import type { PublicSide } from '../public/public-side.ts';
 import type { Beginning, Order } from './worker-messages.ts';
 import { forkWorker, type WorkerProcess } from './worker-process.ts';
 
-/** A worker that ran this long, in milliseconds, did not fail at its start. */
+/** A worker that ran this long, in milliseconds, did not fail at start. */
 const STEADY = 10_000;
-/** First pause before a worker is replaced that did, and the longest, in milliseconds. */
+/** First and longest pause before a worker that failed at start is replaced, in milliseconds. */
 const FIRST_PAUSE = 250;
 const LONGEST_PAUSE = 30_000;
-/** Beyond the time for requests under way, in milliseconds: then a worker hangs. */
+/** A worker that runs this much longer than requests in progress may take hangs, in milliseconds. */
 const OVERTIME = 3_000;
 
-/** What the workers are started with, and who hears of them. */
+/** What the workers start with, and callbacks about them. */
 export interface WorkersParts {
   readonly count: number;
   readonly beginning: Beginning;
   /** The first process's own numbers. */
   readonly metrics: Metrics;
   readonly log: Log;
-  /** Takes whole lines of their logs. */
+  /** Receives whole lines of their logs. */
   readonly relay: (text: string) => void;
 }
 
-/** Milliseconds before a worker is replaced, from the last such pause and how long it lived. */
+/** Milliseconds before a worker is replaced, from the previous pause and its lifetime. */
 export function pauseBefore(last: number, lived: number): number {
   if (lived >= STEADY) return 0;
   return last === 0 ? FIRST_PAUSE : Math.min(LONGEST_PAUSE, last * 2);
 }
 
-/** Starts them all. Rejects with the Problem of the first that could not listen; then none runs. */
+/** Starts all workers. If one cannot listen, stops the others and rejects with its Problem. */
 export async function forkWorkers(parts: WorkersParts): Promise<PublicSide> {
   // For unix sockets, and where the kernel does not divide connections; see listening.ts.
   cluster.schedulingPolicy = cluster.SCHED_RR;
@@ -72,7 +72,7 @@ export async function forkWorkers(parts: WorkersParts): Promise<PublicSide> {
   };
 }
 
-/** The running workers. Once told to, it replaces those that end. */
+/** The running workers. Replaces those that end, once that is enabled. */
 // oxlint-disable-next-line max-lines-per-function -- starts, retires and replaces workers over one state
 function createPool({ beginning, log, relay }: WorkersParts) {
   const running = new Set<WorkerProcess>();
@@ -114,7 +114,7 @@ function createPool({ beginning, log, relay }: WorkersParts) {
   return {
     running,
     start,
-    /** What workers that are gone have counted. */
+    /** The metrics of ended workers. */
     retired: () => retired.sum(),
     startReplacing(): void {
       isReplacing = true;
@@ -126,7 +126,7 @@ function createPool({ beginning, log, relay }: WorkersParts) {
     order(order: Order): void {
       for (const worker of running) worker.send(order);
     },
-    /** Waits for all to end, and kills those that still run after this time, in milliseconds. */
+    /** Waits for all to end. Kills those that still run after this time, in milliseconds. */
     async allEnded(within: number): Promise<void> {
       const killing = setTimeout(() => {
         for (const worker of running) worker.kill();
@@ -137,7 +137,7 @@ function createPool({ beginning, log, relay }: WorkersParts) {
   };
 }
 
-/** The sum of what workers that are gone have counted. */
+/** The sum of the metrics of ended workers. */
 function createRetired() {
   let sum: Promise<readonly Numbers[]> = Promise.resolve([]);
   return {
