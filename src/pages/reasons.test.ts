@@ -1,8 +1,10 @@
 /** Reasons on error pages: no more than the operator discloses, and never as markup. */
 import { describe, expect, it } from 'vitest';
+import { anInput } from '../../test/support/policy-input.ts';
 import { testLive } from '../../test/support/snapshot.ts';
 import type { BindingTrace, DecisionTrace, RuleTrace } from '../core/access/decision-trace.ts';
 import type { ErrorPageView } from '../core/setup/views.ts';
+import { group } from '../policies/group/policy.ts';
 import { policies } from '../policies/index.ts';
 import { createAssets } from './frame/assets.ts';
 import { createPages } from './pages.ts';
@@ -18,6 +20,7 @@ function binding(changes: Partial<BindingTrace> = {}): BindingTrace {
     pass: false,
     code: 'network/outside',
     detail: '192.0.2.7 is in none of 10.0.0.0/8',
+    compared: null,
     fault: null,
     negate: false,
     dryRun: false,
@@ -124,6 +127,21 @@ describe('the reasons on an error page', () => {
     }
     const german = shown({ disclosure: 'trace', trace: trace(rule([binding()])), language: 'de' });
     expect(wordsOf(german)).toMatch(/^ Warum\? .* Regel für Regel Nicht erfüllt wiki/);
+  });
+
+  it('say what was compared in the language of the page', () => {
+    const { reason } = group.compile({ any: ['<b>staff</b>'] })(anInput());
+    const changes = { disclosure: 'trace' as const, reasons: [reason] };
+    const { code, detail = null, compared = null } = reason;
+    const rules = trace(rule([binding({ policy: 'group', code, detail, compared })]));
+    for (const [language, words] of [
+      ['en', 'needs any of &lt;b&gt;staff&lt;/b&gt;; has '],
+      ['de', 'erforderlich ist eine von: &lt;b&gt;staff&lt;/b&gt;; vorhanden: '],
+    ] as const) {
+      const page = shown({ ...changes, trace: rules, language });
+      expect(page.split(words)).toHaveLength(3);
+      expect(page).not.toContain('<b>');
+    }
   });
 
   it('escape everything that operators and clients wrote', () => {

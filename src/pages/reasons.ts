@@ -6,6 +6,7 @@
 import { html } from 'hono/html';
 import type { BindingTrace, RuleTrace } from '../core/access/decision-trace.ts';
 import type { ErrorPageView } from '../core/setup/views.ts';
+import type { Message } from '../core/values/message.ts';
 import { familyOf, reasonText } from '../core/values/reason.ts';
 import type { Say } from './frame/document.ts';
 import type { Markup } from './frame/icons.ts';
@@ -46,7 +47,8 @@ function reasonList(view: ErrorPageView, say: Say): Markup {
     const sentence = say(reasonText(reason));
     const details = sentences.get(sentence) ?? [];
     const isOpen = OPEN_FAMILIES.has(familyOf(reason.code));
-    if (isOpen && view.user !== null && reason.detail !== undefined) details.push(reason.detail);
+    const detail = detailText(reason, say);
+    if (isOpen && view.user !== null && detail !== null) details.push(detail);
     sentences.set(sentence, details);
   }
   return html`<ul class="reasons">${[...sentences].map(
@@ -59,17 +61,17 @@ function ruleItem(rule: RuleTrace, say: Say): Markup {
   const { stale, bindings } = rule;
   return html`<li>${verdict(rule.pass, say)} <code>${rule.name}</code>${location(rule)}${
     rule.public ? note(say(text('refused.trace.public'))) : null
-  }${stale === null ? null : operands(stale.code, stale.detail ?? null)}${
+  }${stale === null ? null : operands(stale, say)}${
     bindings.length === 0 ? null : bindingList(rule.match, bindings, say)
   }</li>`;
 }
 
 function bindingItem(binding: BindingTrace, say: Say): Markup {
-  const { policy, match, code, detail, negate, dryRun, remedy, bindings } = binding;
+  const { policy, match, negate, dryRun, remedy, bindings } = binding;
   const name = negate ? say(text('refused.trace.not', { policy })) : policy;
   const isGroup = match !== null && bindings.length > 0;
   return html`<li>${verdict(binding.pass, say)} <code>${name}</code>${location(binding)}${
-    isGroup ? null : operands(code, detail)
+    isGroup ? null : operands(binding, say)
   }${dryRun ? note(say(text('refused.trace.dry-run'))) : null}${
     remedy === null || binding.pass
       ? null
@@ -95,8 +97,19 @@ function location({ line, at }: { readonly line: string; readonly at: string }):
   return html` <span class="location"><code>${line === '' ? at : line}</code></span>`;
 }
 
-function operands(code: string, detail: string | null): Markup {
-  return html` <span class="detail"><code>${code}</code>${detail === null ? null : html` ${detail}`}</span>`;
+function operands(reason: Compared & { readonly code: string }, say: Say): Markup {
+  const detail = detailText(reason, say);
+  return html` <span class="detail"><code>${reason.code}</code>${detail === null ? null : html` ${detail}`}</span>`;
+}
+
+/** What was compared: a message if it depends on the language, else plain text. */
+interface Compared {
+  readonly detail?: string | null;
+  readonly compared?: Message | null;
+}
+
+function detailText({ detail, compared }: Compared, say: Say): string | null {
+  return compared == null ? (detail ?? null) : say(compared);
 }
 
 function note(words: string): Markup {

@@ -9,6 +9,7 @@ import {
   type Verdict,
 } from '../../src/core/access/policy.ts';
 import type { Signal, SignalKind } from '../../src/core/access/signal.ts';
+import { catalogue } from '../../src/pages/words/catalogue.ts';
 import { openSignals } from '../../src/signals/signals.ts';
 import { faultsOf, loadText } from '../support/configuration.ts';
 import { fakeEvents } from '../support/fakes.ts';
@@ -19,6 +20,9 @@ import { aQuery, signalTools } from '../support/signal-query.ts';
 
 /** Reasons that mean a policy could not be evaluated. */
 const NOT_EVALUATED: readonly string[] = ['policy/error', 'signal/missing'];
+
+/** Policies whose details are the operator's own words. */
+const OPERATORS_WORDS: readonly string[] = ['dummy', 'expression'];
 
 /** Options with inputs that together produce every reason of the policy. */
 export interface PolicyExample {
@@ -168,9 +172,35 @@ export function policyContract(policy: Policy, cases: readonly PolicyExample[]):
       const { en, de = {} } = policy.texts;
       expect(Object.keys(en)).toContain(`reason.${policy.type}`);
       expect(codes.map((code) => `reason.${code}`)).toEqual(
-        expect.arrayContaining(Object.keys(en)),
+        expect.arrayContaining(Object.keys(en).filter((key) => !key.startsWith('detail.'))),
       );
       expect(Object.keys(de).sort()).toEqual(Object.keys(en).sort());
+    });
+
+    it('says what it compared in English and German, with all values and no other sentence', () => {
+      const { texts } = policy;
+      const words = catalogue([texts]);
+      const used = new Set<string>();
+      for (const { options, input } of all) {
+        for (const negate of [false, true]) {
+          const { pass, reason } = verdictOf(bind(policy, options, { negate }), input);
+          const { code, detail, compared } = reason;
+          if (compared === undefined) {
+            const isText = detail !== undefined && !pass && !NOT_EVALUATED.includes(code);
+            const isOwn = negate || OPERATORS_WORDS.includes(policy.type);
+            expect([code, isText && !isOwn]).toEqual([code, false]);
+            continue;
+          }
+          expect(words.say(compared, 'en')).toBe(detail);
+          expect(words.say(compared, 'de')).not.toMatch(/^detail\.|\{[a-z]+\}/);
+          used.add('key' in compared ? compared.key : '');
+        }
+      }
+      const keys = Object.keys(texts.en).filter((key) => key.startsWith('detail.'));
+      expect([...used].sort()).toEqual(keys.sort());
+      // Logs and `explain` fill in the English sentence without the parser of ICU messages.
+      const english = keys.map((key) => texts.en[key] ?? '');
+      expect(english.filter((text) => /'|\{(?![a-z]+\})/.test(text))).toEqual([]);
     });
 
     it('reports an unknown option at load, with its location', async () => {

@@ -158,6 +158,11 @@ function codeText(code: string, detail: string | null | undefined): string {
   return detail === null || detail === undefined ? code : `${code}: ${detail}`;
 }
 
+/** A reason without the message for pages, which says the same as `detail`. */
+function reasonJson({ compared: _compared, ...reason }: Reason): Omit<Reason, 'compared'> {
+  return reason;
+}
+
 /** For scripts; names are stable. */
 export function explanationJson(e: Explanation): object {
   const { decision, facts } = e;
@@ -168,7 +173,7 @@ export function explanationJson(e: Explanation): object {
     status: trace.status,
     flow: trace.flow,
     return_to: decision.kind === 'authenticate' ? decision.returnTo : null,
-    reasons: decision.reasons,
+    reasons: decision.reasons.map(reasonJson),
     dry_run: trace.wouldDeny,
     route: trace.route,
     rule: decision.rule?.name ?? null,

@@ -4,6 +4,7 @@
  */
 
 import type { Json } from '../values/json.ts';
+import type { Message } from '../values/message.ts';
 import type { Reason } from '../values/reason.ts';
 import type { Decision, EvaluatedRule } from './decision.ts';
 import { failedDryRuns, failedEvaluations } from './evaluation.ts';
@@ -54,8 +55,10 @@ export interface BindingTrace {
   readonly match: 'all' | 'any' | null;
   readonly pass: boolean;
   readonly code: string;
-  /** What the policy compared: the expected and the actual values. */
+  /** What the policy compared, in English: the expected and the actual values. */
   readonly detail: string | null;
+  /** The detail for pages, or null if it reads the same in each language. */
+  readonly compared: Message | null;
   readonly fault: Evaluation['fault'];
   readonly negate: boolean;
   readonly dryRun: boolean;
@@ -159,6 +162,7 @@ function bindingTrace({ binding, verdict, fault, inner }: Evaluation): BindingTr
     pass: verdict.pass,
     code: verdict.reason.code,
     detail: verdict.reason.detail ?? null,
+    compared: verdict.reason.compared ?? null,
     fault,
     negate,
     dryRun,

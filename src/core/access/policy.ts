@@ -70,7 +70,7 @@ export interface Policy<C = unknown> {
   readonly config: ZodType<C>;
   /**
    * The sentences that users read when the policy refuses: `reason.group` for all its reasons,
-   * `reason.group/not-member` for one.
+   * `reason.group/not-member` for one. `detail.group/any` says what was compared; see comparison.ts.
    */
   readonly texts: Texts;
   /**
@@ -222,9 +222,10 @@ function evaluateGroup(binding: Binding, gate: PolicySet, input: PolicyInput): E
  * Adds the code and the configuration path to a reason. Written out without spreads, because every
  * request creates some.
  */
-function reasonOf(code: string, { detail, values }: Reason, rule: string): Reason {
-  if (values !== undefined)
-    return detail === undefined ? { code, values, rule } : { code, detail, values, rule };
+function reasonOf(code: string, given: Reason, rule: string): Reason {
+  const { detail, values } = given;
+  // Only refusals and constant reasons have these two.
+  if (values !== undefined || given.compared !== undefined) return { ...given, code, rule };
   return detail === undefined ? { code, rule } : { code, detail, rule };
 }
 

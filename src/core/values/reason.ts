@@ -4,8 +4,10 @@ import type { Message } from './message.ts';
 export interface Reason {
   /** Stable, such as `group/not-member`, `session/none`, `host/unknown`. */
   readonly code: string;
-  /** What was compared, for `explain` and the log: `needs any of staff; has guests`. No secrets. */
+  /** What was compared, in English: `needs any of staff; has guests`. No secrets. */
   readonly detail?: string;
+  /** The detail for pages, in the visitor's language; omitted if it reads the same in each. */
+  readonly compared?: Message;
   /** Values for the placeholders in the sentence for users: `{least}`. No secrets. */
   readonly values?: Readonly<Record<string, string | number>>;
   /** Configuration path of the rule, such as `routes[0].policies[1]`. */

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { Json } from '../../core/values/json.ts';
+import type { Words } from '../../core/values/message.ts';
 import { fieldsOf, isRecord } from '../../core/values/record.ts';
 
 type Attributes = Readonly<Record<string, Json>>;
@@ -48,7 +49,7 @@ type Finding = boolean | { readonly unknown: string };
 export interface Comparison {
   readonly find: (attributes: Attributes) => Finding;
   /** The comparison in words: `department is "legal"`. */
-  readonly words: string;
+  readonly words: Words;
   /** Whether it only requires the attribute to exist. */
   readonly isExistence: boolean;
 }
@@ -61,7 +62,10 @@ export function compareBy(written: Written): Comparison {
   if (exists !== undefined) {
     const find = (attributes: Attributes): Finding =>
       (valueAt(attributes, names) !== null) === exists;
-    return { find, words: `${path} ${exists ? 'exists' : 'does not exist'}`, isExistence: exists };
+    const words = exists
+      ? { en: `${path} exists`, de: `${path} ist vorhanden` }
+      : { en: `${path} does not exist`, de: `${path} ist nicht vorhanden` };
+    return { find, words, isExistence: exists };
   }
   const test = testOf(written);
   return {

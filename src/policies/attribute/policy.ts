@@ -3,7 +3,9 @@
  * so a missing attribute never passes through `none` or `negate`.
  */
 import { z } from 'zod';
+import { failed } from '../../core/access/comparison.ts';
 import { definePolicy, type Verdict } from '../../core/access/policy.ts';
+import { englishOf } from '../../core/values/message.ts';
 import { Problem } from '../../core/values/problem.ts';
 import type { User } from '../../core/people/user.ts';
 import { type Comparison, compareBy, comparison } from './comparison.ts';
@@ -23,8 +25,6 @@ const config = z
 
 const MATCHES: Verdict = { pass: true, reason: { code: 'attribute/matches' } };
 const NOT_EXCLUDED: Verdict = { pass: true, reason: { code: 'attribute/not-excluded' } };
-/** Maximum length of the detail, in characters. */
-const MAX_DETAIL = 300;
 
 export const attribute = definePolicy({
   type: 'attribute',
@@ -60,12 +60,14 @@ export const attribute = definePolicy({
 type Part = (user: User) => Verdict | string | null;
 
 function excluding(list: readonly Comparison[]): Part {
-  const refusals = new Map(list.map((one) => [one, no('attribute/excluded', one.words)]));
+  const refusals = new Map(
+    list.map((one) => [one, failed(texts, 'attribute/excluded', { comparison: one.words })]),
+  );
   return each(list, (one, found) => (found ? (refusals.get(one) ?? null) : null));
 }
 
 function requiring(list: readonly Comparison[]): Part {
-  const refusals = new Map(list.map((one) => [one, no(codeOf([one]), `needs ${one.words}`)]));
+  const refusals = new Map(list.map((one) => [one, missing([one])]));
   return each(list, (one, found) => (found ? null : (refusals.get(one) ?? null)));
 }
 
@@ -91,8 +93,7 @@ function each(
 }
 
 function choosing(list: readonly Comparison[]): Part {
-  const words = list.map((one) => one.words).join(' or ');
-  const refusal = no(codeOf(list), `needs ${words}`);
+  const refusal = missing(list);
   return ({ attributes }) => {
     let unknown: string | null = null;
     for (const one of list) {
@@ -104,11 +105,13 @@ function choosing(list: readonly Comparison[]): Part {
   };
 }
 
-function codeOf(list: readonly Comparison[]): string {
-  return list.every((one) => one.isExistence) ? 'attribute/missing' : 'attribute/differs';
-}
-
-function no(code: string, detail: string): Verdict {
-  const cut = detail.length > MAX_DETAIL ? `${detail.slice(0, MAX_DETAIL)}…` : detail;
-  return { pass: false, reason: { code, detail: cut } };
+/** The verdict if none of these is true. */
+function missing(list: readonly Comparison[]): Verdict {
+  const isMissing = list.every((one) => one.isExistence);
+  const code = isMissing ? 'attribute/missing' : 'attribute/differs';
+  const any = {
+    en: list.map(({ words }) => englishOf(words)).join(' or '),
+    de: list.map(({ words }) => (typeof words === 'string' ? words : words['de'])).join(' oder '),
+  };
+  return failed(texts, code, { comparison: any }, 'attribute/needed');
 }

@@ -18,5 +18,12 @@ export const examples: readonly PolicyExample[] = [
       {},
     ],
   },
-  { options: {}, inputs: [allowed([], null), { ...allowed([], null), route: null }] },
+  {
+    options: {},
+    inputs: [
+      allowed([], null),
+      { signals: { consent: null } },
+      { ...allowed([], null), route: null },
+    ],
+  },
 ];

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { permissionName } from '../../schema/names.ts';
+import { failed } from '../../core/access/comparison.ts';
 import { definePolicy, type Verdict } from '../../core/access/policy.ts';
 import { Problem } from '../../core/values/problem.ts';
 import { texts } from './texts.ts';
@@ -38,12 +39,12 @@ export const consent = definePolicy({
       const lacking =
         given === null ? permissions : permissions.filter((one) => !given.permissions.has(one));
       if (given === null || lacking.length > 0) {
-        const detail = lacking.length === 0 ? 'nothing was allowed' : `lacks ${lacking.join(', ')}`;
-        return { pass: false, reason: { code: 'consent/missing', detail } };
+        return lacking.length === 0
+          ? failed(texts, 'consent/missing', {}, 'consent/nothing')
+          : failed(texts, 'consent/missing', { permissions: lacking.join(', ') });
       }
       if (now < given.until) return GIVEN;
-      const detail = `since ${new Date(given.until).toISOString()}`;
-      return { pass: false, reason: { code: 'consent/expired', detail } };
+      return failed(texts, 'consent/expired', { time: new Date(given.until).toISOString() });
     };
   },
 });

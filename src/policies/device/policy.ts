@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { duration } from '../../schema/duration.ts';
 import { DEVICE_KNOWN_FOR } from '../../core/people/account.ts';
+import { failed } from '../../core/access/comparison.ts';
 import { definePolicy, type Verdict } from '../../core/access/policy.ts';
 import { Problem } from '../../core/values/problem.ts';
 import { texts } from './texts.ts';
@@ -39,12 +40,10 @@ export const device = definePolicy({
       // On a route, the sign-in that started the current session does not count as an earlier one.
       const isFirst = flow === null && session !== null && seen.firstAt >= session.createdAt;
       if (isFirst || now - seen.firstAt < least) {
-        const detail = `known since ${new Date(seen.firstAt).toISOString()}`;
-        return { pass: false, reason: { code: 'device/new', detail } };
+        return failed(texts, 'device/new', { time: new Date(seen.firstAt).toISOString() });
       }
       if (now - seen.lastAt < longest) return KNOWN;
-      const detail = `last used ${new Date(seen.lastAt).toISOString()}`;
-      return { pass: false, reason: { code: 'device/stale', detail } };
+      return failed(texts, 'device/stale', { time: new Date(seen.lastAt).toISOString() });
     };
   },
 });

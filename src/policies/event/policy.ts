@@ -3,7 +3,9 @@
  * evaluation fails.
  */
 import { z } from 'zod';
+import { failed } from '../../core/access/comparison.ts';
 import { definePolicy, type FlowEvent, type Verdict } from '../../core/access/policy.ts';
+import type { Texts } from '../../core/values/message.ts';
 import { Problem } from '../../core/values/problem.ts';
 
 const EVENTS = ['visit', 'invitation', 'link'] as const satisfies readonly FlowEvent[];
@@ -18,26 +20,32 @@ const config = z.strictObject({
     ),
 });
 
+const texts: Texts = {
+  en: {
+    'reason.event': 'Access requires an invitation or a link sent by email.',
+    'detail.event/other': 'needs {needed}; begun by {begun}',
+  },
+  de: {
+    'reason.event':
+      'Für den Zugriff ist eine Einladung oder ein per E-Mail gesendeter Link erforderlich.',
+    'detail.event/other': 'erforderlich: {needed}; begonnen durch {begun}',
+  },
+};
+
 export const event = definePolicy({
   type: 'event',
   inFlows: true,
   config,
-  texts: {
-    en: {
-      'reason.event': 'Access requires an invitation or a link sent by email.',
-    },
-    de: {
-      'reason.event':
-        'Für den Zugriff ist eine Einladung oder ein per E-Mail gesendeter Link erforderlich.',
-    },
-  },
+  texts,
   compile({ any }) {
+    const needed = { en: any.join(' or '), de: any.join(' oder ') };
     const wanted = new Set<FlowEvent>(any);
     const verdicts = new Map<FlowEvent, Verdict>(
       EVENTS.map((kind) => {
-        const pass = wanted.has(kind);
-        const detail = pass ? kind : `needs ${any.join(' or ')}; begun by ${kind}`;
-        return [kind, { pass, reason: { code: pass ? 'event/match' : 'event/other', detail } }];
+        if (wanted.has(kind)) {
+          return [kind, { pass: true, reason: { code: 'event/match', detail: kind } }];
+        }
+        return [kind, failed(texts, 'event/other', { needed, begun: kind })];
       }),
     );
     return (input) => {

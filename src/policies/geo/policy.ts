@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { Place } from '../../core/people/place.ts';
+import { failed } from '../../core/access/comparison.ts';
 import { definePolicy, type Verdict } from '../../core/access/policy.ts';
 import { Problem } from '../../core/values/problem.ts';
 import { isCountry } from './country.ts';
@@ -66,14 +67,15 @@ export const geo = definePolicy({
   compile({ any, none }) {
     const wanted = listed(any ?? {});
     const excluded = listed(none ?? {});
-    const needs = any === undefined ? '' : `needs ${inWords(any)}; `;
+    const needed = inWords(any ?? {});
     return ({ signals }) => {
       const place = placeOf(signals.geo);
       const out = find(excluded, place);
-      if (out.hit !== null) return no('geo/excluded', `is in ${partText(out.hit, place)}`);
+      if (out.hit !== null)
+        return failed(texts, 'geo/excluded', { place: partText(out.hit, place) });
       const inside = find(wanted, place);
       if (any !== undefined && inside.hit === null && inside.missing === null) {
-        return no('geo/not-listed', `${needs}is in ${listText(wanted, place)}`);
+        return failed(texts, 'geo/not-listed', { needed, place: listText(wanted, place) });
       }
       // An unknown property could be the excluded one.
       const missing = out.missing ?? (inside.hit === null ? inside.missing : null);
@@ -137,8 +139,4 @@ function inWords({ countries = [], continents = [], asns = [] }: Places): string
 
 function yes(code: string, detail: string): Verdict {
   return { pass: true, reason: { code, detail: `in ${detail}` } };
-}
-
-function no(code: string, detail: string): Verdict {
-  return { pass: false, reason: { code, detail } };
 }

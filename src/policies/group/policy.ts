@@ -3,7 +3,9 @@
  * fails.
  */
 import { z } from 'zod';
+import { failed } from '../../core/access/comparison.ts';
 import { definePolicy, type Verdict } from '../../core/access/policy.ts';
+import type { Texts, Words } from '../../core/values/message.ts';
 import { Problem } from '../../core/values/problem.ts';
 
 const names = z.array(z.string().min(1).max(128)).min(1).max(200);
@@ -21,45 +23,56 @@ const config = z
 const MEMBER: Verdict = { pass: true, reason: { code: 'group/member' } };
 const NOT_EXCLUDED: Verdict = { pass: true, reason: { code: 'group/not-excluded' } };
 
+const texts: Texts = {
+  en: {
+    'reason.group': 'Only members of certain groups have access, and your account is not in them.',
+    'detail.group/excluded': 'must not be in {name}',
+    'detail.group/all': 'needs all of {needed}; has {found}',
+    'detail.group/any': 'needs any of {needed}; has {found}',
+  },
+  de: {
+    'reason.group': 'Nur bestimmte Gruppen haben Zugriff, und Ihr Konto gehört zu keiner davon.',
+    'detail.group/excluded': 'darf nicht zu {name} gehören',
+    'detail.group/all': 'erforderlich sind alle von: {needed}; vorhanden: {found}',
+    'detail.group/any': 'erforderlich ist eine von: {needed}; vorhanden: {found}',
+  },
+};
+
 export const group = definePolicy({
   type: 'group',
   config,
-  texts: {
-    en: {
-      'reason.group':
-        'Only members of certain groups have access, and your account is not in them.',
-    },
-    de: {
-      'reason.group': 'Nur bestimmte Gruppen haben Zugriff, und Ihr Konto gehört zu keiner davon.',
-    },
-  },
+  texts,
   compile({ any = [], all = [], none = [] }) {
     const passed = any.length + all.length > 0 ? MEMBER : NOT_EXCLUDED;
     return ({ user }) => {
       if (user === null) throw new Problem('policy/no-user', 'the user is not known yet');
       const { groups } = user;
       for (const name of none) {
-        if (groups.includes(name)) return no('group/excluded', `must not be in ${name}`);
+        if (groups.includes(name)) return failed(texts, 'group/excluded', { name });
       }
       for (const name of all) {
-        if (!groups.includes(name)) {
-          return no('group/not-member', `needs all of ${list(all)}; has ${list(groups)}`);
-        }
+        if (!groups.includes(name)) return missing('all', all, groups);
       }
       if (any.length === 0) return passed;
       for (const name of any) if (groups.includes(name)) return passed;
-      return no('group/not-member', `needs any of ${list(any)}; has ${list(groups)}`);
+      return missing('any', any, groups);
     };
   },
 });
 
-function no(code: string, detail: string): Verdict {
-  return { pass: false, reason: { code, detail } };
+function missing(
+  match: 'all' | 'any',
+  needed: readonly string[],
+  found: readonly string[],
+): Verdict {
+  const values = { needed: list(needed), found: list(found) };
+  return failed(texts, 'group/not-member', values, `group/${match}`);
 }
 
 /** Lists at most ten names so that a reason fits on one line. */
-function list(groups: readonly string[]): string {
-  if (groups.length === 0) return 'none';
-  const more = groups.length > 10 ? ` and ${groups.length - 10} more` : '';
-  return groups.slice(0, 10).join(', ') + more;
+function list(groups: readonly string[]): Words {
+  if (groups.length === 0) return { en: 'none', de: 'keine' };
+  const first = groups.slice(0, 10).join(', ');
+  const more = groups.length - 10;
+  return more > 0 ? { en: `${first} and ${more} more`, de: `${first} und ${more} weitere` } : first;
 }

@@ -6,7 +6,9 @@ import { z } from 'zod';
 import type { RequestFacts } from '../../core/request/facts.ts';
 import { canonicalPath, foldPath } from '../../core/request/path.ts';
 import { pathTree } from '../../core/access/path-tree.ts';
+import { failed } from '../../core/access/comparison.ts';
 import { definePolicy, type Verdict } from '../../core/access/policy.ts';
+import type { Texts } from '../../core/values/message.ts';
 import { Problem } from '../../core/values/problem.ts';
 
 const pattern = z
@@ -44,17 +46,25 @@ const config = z
 
 const MATCH: Verdict = { pass: true, reason: { code: 'http/match' } };
 
+const texts: Texts = {
+  en: {
+    'reason.http': 'This kind of request is not allowed here.',
+    'detail.http/method': '{method} is not one of {allowed}',
+    'detail.http/path': 'another path is needed',
+    'detail.http/header': 'header {name}',
+  },
+  de: {
+    'reason.http': 'Diese Art von Anfrage ist hier nicht erlaubt.',
+    'detail.http/method': '{method} ist keine der erlaubten Methoden: {allowed}',
+    'detail.http/path': 'ein anderer Pfad ist erforderlich',
+    'detail.http/header': 'Header {name}',
+  },
+};
+
 export const http = definePolicy({
   type: 'http',
   config,
-  texts: {
-    en: {
-      'reason.http': 'This kind of request is not allowed here.',
-    },
-    de: {
-      'reason.http': 'Diese Art von Anfrage ist hier nicht erlaubt.',
-    },
-  },
+  texts,
   compile({ methods, path, headers }) {
     const allowed = methods === undefined ? null : new Set(methods);
     const isInside = path === undefined ? null : insideOf(typeof path === 'string' ? [path] : path);
@@ -65,14 +75,14 @@ export const http = definePolicy({
       const { method } = facts;
       if (allowed !== null && !allowed.has(method === 'HEAD' ? 'GET' : method)) {
         if (method !== 'HEAD' || !allowed.has('HEAD')) {
-          return no('http/method', `${method} is not one of ${[...allowed].join(', ')}`);
+          return failed(texts, 'http/method', { method, allowed: [...allowed].join(', ') });
         }
       }
-      if (isInside !== null && !isInside(facts)) return no('http/path', 'another path is needed');
+      if (isInside !== null && !isInside(facts)) return failed(texts, 'http/path', {});
       for (const [name, values] of wanted) {
         const value = facts.header(name);
         // The reason omits the value, which may be a secret.
-        if (value === null || !values.has(value)) return no('http/header', `header ${name}`);
+        if (value === null || !values.has(value)) return failed(texts, 'http/header', { name });
       }
       return MATCH;
     };
@@ -106,8 +116,4 @@ function isPattern(text: string): boolean {
   if (literal.some((segment) => segment.includes('*'))) return false;
   const path = `/${literal.join('/')}`;
   return canonicalPath(path) === path;
-}
-
-function no(code: string, detail: string): Verdict {
-  return { pass: false, reason: { code, detail } };
 }

@@ -5,7 +5,9 @@
 import { z } from 'zod';
 import { duration } from '../../schema/duration.ts';
 import { formatDuration } from '../../core/values/duration.ts';
+import { failed } from '../../core/access/comparison.ts';
 import { definePolicy, type Verdict } from '../../core/access/policy.ts';
+import type { Texts, Words } from '../../core/values/message.ts';
 import { Problem } from '../../core/values/problem.ts';
 import { isRecent } from '../../core/people/session.ts';
 
@@ -30,21 +32,26 @@ const config = z
 
 const PROVED: Verdict = { pass: true, reason: { code: 'method/proved' } };
 
+const texts: Texts = {
+  en: {
+    'reason.method': 'A stronger or more recent sign-in is required.',
+    'detail.method/too-old': 'needs {needed} within {span}',
+    'detail.method/needed': 'needs {needed}; has {found}',
+  },
+  de: {
+    'reason.method': 'Eine stärkere oder neuere Anmeldung ist erforderlich.',
+    'detail.method/too-old': 'erforderlich: {needed}, höchstens {span} alt',
+    'detail.method/needed': 'erforderlich: {needed}; vorhanden: {found}',
+  },
+};
+
 export const method = definePolicy({
   type: 'method',
   config,
-  texts: {
-    en: {
-      'reason.method': 'A stronger or more recent sign-in is required.',
-    },
-    de: {
-      'reason.method': 'Eine stärkere oder neuere Anmeldung ist erforderlich.',
-    },
-  },
+  texts,
   compile({ any, count, within }) {
     const counts = any === undefined ? null : new Set(any);
-    const wanted = counts === null ? 'any method' : [...counts].join(', ');
-    const needs = `needs ${count > 1 ? `${count} of ` : ''}${wanted}`;
+    const needed = inWords(counts, count);
     return ({ session, now }) => {
       if (session === null) throw new Problem('policy/no-session', 'there is no session here');
       let fresh = 0;
@@ -55,16 +62,22 @@ export const method = definePolicy({
         else old += 1;
       }
       if (fresh >= count) return PROVED;
-      const has = session.proofs.map((proof) => proof.method).join(', ');
       if (within !== undefined && fresh + old >= count) {
-        return no('method/too-old', `${needs} within ${formatDuration(within)}`);
+        return failed(texts, 'method/too-old', { needed, span: formatDuration(within) });
       }
-      if (fresh + old > 0) return no('method/too-few', `${needs}; has ${has}`);
-      return no('method/missing', `${needs}; has ${has}`);
+      const found = session.proofs.map((proof) => proof.method).join(', ');
+      const code = fresh + old > 0 ? 'method/too-few' : 'method/missing';
+      return failed(texts, code, { needed, found }, 'method/needed');
     };
   },
 });
 
-function no(code: string, detail: string): Verdict {
-  return { pass: false, reason: { code, detail } };
+/** The required methods; null means all. */
+function inWords(counts: ReadonlySet<string> | null, count: number): Words {
+  const names = counts === null ? null : [...counts].join(', ');
+  if (count === 1) return names ?? { en: 'any method', de: 'eine beliebige Methode' };
+  return {
+    en: `${count} of ${names ?? 'any method'}`,
+    de: names === null ? `${count} beliebige Methoden` : `${count} von ${names}`,
+  };
 }

@@ -11,7 +11,9 @@ import {
   networkOf,
   parseNetwork,
 } from '../../core/request/address.ts';
+import { failed } from '../../core/access/comparison.ts';
 import { definePolicy, type Verdict } from '../../core/access/policy.ts';
+import type { Texts } from '../../core/values/message.ts';
 import { Problem } from '../../core/values/problem.ts';
 
 const NAMED = new Map([
@@ -37,18 +39,22 @@ const config = z.strictObject({
     ),
 });
 
+const texts: Texts = {
+  en: {
+    'reason.network': 'Access is limited to certain networks, and yours is not one of them.',
+    'detail.network/outside': 'needs {needed}; came from {address}',
+  },
+  de: {
+    'reason.network':
+      'Der Zugriff ist auf bestimmte Netzwerke beschränkt, und Ihres gehört nicht dazu.',
+    'detail.network/outside': 'erforderlich: {needed}; Anfrage kam von {address}',
+  },
+};
+
 export const network = definePolicy({
   type: 'network',
   config,
-  texts: {
-    en: {
-      'reason.network': 'Access is limited to certain networks, and yours is not one of them.',
-    },
-    de: {
-      'reason.network':
-        'Der Zugriff ist auf bestimmte Netzwerke beschränkt, und Ihres gehört nicht dazu.',
-    },
-  },
+  texts,
   compile({ any }) {
     const blocks: { network: Network; verdict: Verdict }[] = [];
     for (const text of any) {
@@ -56,15 +62,14 @@ export const network = definePolicy({
       const compiled = NAMED.get(text) ?? [networkOf(text)];
       for (const one of compiled) blocks.push({ network: one, verdict });
     }
-    const named = any.slice(0, 10).join(', ') + (any.length > 10 ? ' …' : '');
+    const needed = any.slice(0, 10).join(', ') + (any.length > 10 ? ' …' : '');
     return ({ facts }) => {
       const address = parseAddress(facts.clientIp);
       if (address === null) {
         throw new Problem('policy/no-address', 'the address of the client cannot be read');
       }
       for (const entry of blocks) if (isIn(entry.network, address)) return entry.verdict;
-      const detail = `needs ${named}; came from ${facts.clientIp}`;
-      return { pass: false, reason: { code: 'network/outside', detail } };
+      return failed(texts, 'network/outside', { needed, address: facts.clientIp });
     };
   },
 });

@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import { duration } from '../../schema/duration.ts';
 import { formatDuration } from '../../core/values/duration.ts';
+import { comparison, failed } from '../../core/access/comparison.ts';
 import { definePolicy, type Verdict } from '../../core/access/policy.ts';
+import type { Texts } from '../../core/values/message.ts';
 import { Problem } from '../../core/values/problem.ts';
 
 const DAY = 86_400_000;
@@ -11,23 +13,28 @@ const config = z.strictObject({
   newer_than: duration().describe('The password must be newer than this.'),
 });
 
+const texts: Texts = {
+  en: {
+    'reason.password_age': 'A more recently set password is required.',
+    'detail.password_age/newer': 'newer than {span}',
+    'detail.password_age/older': 'needs a password newer than {span}; it is {days} days old',
+  },
+  de: {
+    'reason.password_age': 'Ein Passwort, das vor kürzerer Zeit gesetzt wurde, ist erforderlich.',
+    'detail.password_age/newer': 'neuer als {span}',
+    'detail.password_age/older': 'das Passwort muss neuer als {span} sein; Alter in Tagen: {days}',
+  },
+};
+
 export const passwordAge = definePolicy({
   type: 'password_age',
   config,
-  texts: {
-    en: {
-      'reason.password_age': 'A more recently set password is required.',
-    },
-    de: {
-      'reason.password_age': 'Ein Passwort, das vor kürzerer Zeit gesetzt wurde, ist erforderlich.',
-    },
-  },
+  texts,
   compile({ newer_than: longest }) {
     const span = formatDuration(longest);
-    const needs = `needs a password newer than ${span}`;
     const newer: Verdict = {
       pass: true,
-      reason: { code: 'password_age/newer', detail: `newer than ${span}` },
+      reason: { code: 'password_age/newer', ...comparison(texts, 'password_age/newer', { span }) },
     };
     return ({ user, now }) => {
       if (user === null) throw new Problem('policy/no-user', 'the user is not known yet');
@@ -41,8 +48,7 @@ export const passwordAge = definePolicy({
         throw new Problem('policy/password-time', 'the password was set in the future');
       }
       if (age < longest) return newer;
-      const detail = `${needs}; it is ${Math.floor(age / DAY)} days old`;
-      return { pass: false, reason: { code: 'password_age/older', detail } };
+      return failed(texts, 'password_age/older', { span, days: Math.floor(age / DAY) });
     };
   },
 });

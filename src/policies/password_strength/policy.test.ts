@@ -106,6 +106,7 @@ describe('password_strength', () => {
     expect(evaluate({ min: 12 }, 'sesame!').reason).toEqual({
       code: 'password_strength/too-short',
       detail: '7 of 12 characters',
+      compared: { key: 'detail.password_strength/too-short', values: { found: 7, least: 12 } },
       values: { least: 12 },
     });
     expect(JSON.stringify(evaluate({}, 'AnnExample26').reason)).not.toMatch(/ann|example/i);

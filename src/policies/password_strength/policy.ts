@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { folded, ownWords } from '../../core/proof/own-words.ts';
+import { failed } from '../../core/access/comparison.ts';
 import { definePolicy, type PolicyInput, type Verdict } from '../../core/access/policy.ts';
 import { leastCharacters, passwordLength } from '../../core/proof/password-rule.ts';
 import { MAX_PASSWORD_BYTES } from '../../core/people/password.ts';
@@ -65,6 +66,9 @@ type Options = z.infer<typeof config>;
 
 const STRONG: Verdict = { pass: true, reason: { code: 'password_strength/strong' } };
 const NONE: Verdict = { pass: true, reason: { code: 'password_strength/none' } };
+const TOO_LONG: Verdict = { pass: false, reason: { code: 'password_strength/too-long' } };
+const COMMON: Verdict = { pass: false, reason: { code: 'password_strength/common' } };
+const BREACHED = failed(texts, 'password_strength/breached', {});
 
 export const passwordStrength = definePolicy({
   type: 'password_strength',
@@ -113,12 +117,12 @@ function answerOf({ prompt }: PolicyInput, field: string): string | null {
 
 function checkLength(password: string, min: number, { classes }: Options): Verdict | null {
   const length = passwordLength(password);
-  if (length < min) return no('too-short', `${length} of ${min} characters`, { least: min });
+  if (length < min) return tooFew('too-short', length, min);
   // The same limit as for hashing.
-  if (Buffer.byteLength(password.normalize('NFKC')) > MAX_PASSWORD_BYTES) return no('too-long', '');
+  if (Buffer.byteLength(password.normalize('NFKC')) > MAX_PASSWORD_BYTES) return TOO_LONG;
   const found = CLASSES.filter((kind) => kind.test(password)).length;
   if (found >= classes) return null;
-  return no('too-few-classes', `${found} of ${classes}`, { least: classes });
+  return tooFew('too-few-classes', found, classes);
 }
 
 /** Removes words that an attacker tries first. The rest must be long enough by itself. */
@@ -133,20 +137,22 @@ function checkOwnData(
   for (const word of words) rest = rest.replaceAll(word, '\0');
   const left = passwordLength(rest.replaceAll('\0', ''));
   if (!rest.includes('\0') || left >= min) return null;
-  return no('own-data', `${left} of ${min} characters besides`, { least: min });
+  return tooFew('own-data', left, min);
 }
 
 function checkCommon({ signals }: PolicyInput, field: string, options: Options): Verdict | null {
   if (!options.common) return null;
   const found = signals[`common:${field}`];
   if (typeof found !== 'boolean') throw new Problem('policy/no-signal', 'the signal is no boolean');
-  return found ? no('common', '') : null;
+  return found ? COMMON : null;
 }
 
 function checkScore({ signals }: PolicyInput, field: string, { score }: Options): Verdict | null {
   if (score === undefined) return null;
   const estimated = numberOf(signals[`strength:${field}`]);
-  return estimated >= score ? null : no('too-easy', `${estimated} of ${score}`);
+  return estimated >= score
+    ? null
+    : failed(texts, 'password_strength/too-easy', { found: estimated, least: score });
 }
 
 function checkBreached(
@@ -155,7 +161,7 @@ function checkBreached(
   { breached }: Options,
 ): Verdict | null {
   if (!breached || numberOf(signals[`breached:${field}`]) === 0) return null;
-  return no('breached', 'it is in a list of them');
+  return BREACHED;
 }
 
 function numberOf(signal: unknown): number {
@@ -163,11 +169,8 @@ function numberOf(signal: unknown): number {
   throw new Problem('policy/no-signal', 'the signal is no number');
 }
 
-function no(code: string, detail: string, values?: Readonly<Record<string, number>>): Verdict {
-  const reason = {
-    code: `password_strength/${code}`,
-    ...(detail === '' ? {} : { detail }),
-    ...(values === undefined ? {} : { values }),
-  };
-  return { pass: false, reason };
+/** `least` is also in the sentence for users. */
+function tooFew(name: string, found: number, least: number): Verdict {
+  const { pass, reason } = failed(texts, `password_strength/${name}`, { found, least });
+  return { pass, reason: { ...reason, values: { least } } };
 }

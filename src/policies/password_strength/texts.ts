@@ -16,6 +16,11 @@ export const texts: Texts = {
       'This is one of the most common passwords, which attackers try first. Choose another one.',
     'reason.password_strength/breached':
       'This password has appeared in a data breach, so attackers are likely to try it. Choose another one.',
+    'detail.password_strength/too-short': '{found} of {least} characters',
+    'detail.password_strength/too-few-classes': '{found} of {least}',
+    'detail.password_strength/own-data': '{found} of {least} characters besides',
+    'detail.password_strength/too-easy': '{found} of {least}',
+    'detail.password_strength/breached': 'it is in a list of them',
   },
   de: {
     'reason.password_strength': 'Dieses Passwort ist nicht stark genug.',
@@ -31,5 +36,10 @@ export const texts: Texts = {
       'Das ist eines der häufigsten Passwörter, die Angreifer zuerst ausprobieren. Wählen Sie ein anderes.',
     'reason.password_strength/breached':
       'Dieses Passwort stammt aus einem bekannten Datenleck. Angreifer probieren es wahrscheinlich aus. Wählen Sie ein anderes.',
+    'detail.password_strength/too-short': '{found} von {least} Zeichen',
+    'detail.password_strength/too-few-classes': '{found} von {least}',
+    'detail.password_strength/own-data': '{found} von {least} weiteren Zeichen',
+    'detail.password_strength/too-easy': '{found} von {least}',
+    'detail.password_strength/breached': 'es steht in einer Liste bekannt gewordener Passwörter',
   },
 };

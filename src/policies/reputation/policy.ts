@@ -2,6 +2,7 @@
  * Passes if recent sign-in attempts went well enough. Unknown scores count as neither good nor bad.
  */
 import { z } from 'zod';
+import { failed } from '../../core/access/comparison.ts';
 import { definePolicy, type Verdict } from '../../core/access/policy.ts';
 import { Problem } from '../../core/values/problem.ts';
 import { SCORE_BOUNDS } from '../../core/people/score.ts';
@@ -64,6 +65,5 @@ function scoresOf(signal: unknown): Record<'address' | 'account', number | null>
 }
 
 function bad(whose: 'address' | 'account', score: number, above: number): Verdict {
-  const detail = `the ${whose} has ${score}; needs more than ${above}`;
-  return { pass: false, reason: { code: `reputation/${whose}`, detail } };
+  return failed(texts, `reputation/${whose}`, { score, above });
 }

@@ -1,5 +1,6 @@
 /** Passes by local day and time in one time zone. The result depends only on the given time. */
 import { z } from 'zod';
+import { failed } from '../../core/access/comparison.ts';
 import { definePolicy, type Verdict } from '../../core/access/policy.ts';
 import { clockOf, DAYS, dayBefore, isZone, minuteOf, type Wall } from './calendar.ts';
 import { texts } from './texts.ts';
@@ -64,7 +65,7 @@ export const timeOfDay = definePolicy({
   compile(options) {
     const wall = clockOf(options.zone);
     const refusal = refusalAt(options);
-    const needs = `needs ${inWords(options)}`;
+    const needed = inWords(options);
     // The result is constant within a minute, so it is computed once per minute.
     let known: number | null = null;
     let verdict = OPEN;
@@ -73,7 +74,10 @@ export const timeOfDay = definePolicy({
       if (minute !== known) {
         const shown = wall(now);
         const code = refusal(shown);
-        verdict = code === null ? OPEN : no(code, `${needs}; it is ${wallText(shown)}`);
+        verdict =
+          code === null
+            ? OPEN
+            : failed(texts, code, { needed, now: wallText(shown) }, 'time/closed');
         known = minute;
       }
       return verdict;
@@ -114,8 +118,4 @@ function wallText({ weekday, date: day, minute }: Wall): string {
 
 function two(part: number): string {
   return String(part).padStart(2, '0');
-}
-
-function no(code: string, detail: string): Verdict {
-  return { pass: false, reason: { code, detail } };
 }

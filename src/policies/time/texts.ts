@@ -8,6 +8,7 @@ export const texts: Texts = {
     'reason.time/other-day':
       'Access is limited to certain days of the week, and today is not one of them.',
     'reason.time/other-hours': 'Access is limited to certain hours of the day.',
+    'detail.time/closed': 'needs {needed}; it is {now}',
   },
   de: {
     'reason.time': 'Zu dieser Zeit ist kein Zugriff möglich.',
@@ -16,5 +17,6 @@ export const texts: Texts = {
     'reason.time/other-day':
       'Der Zugriff ist auf bestimmte Wochentage beschränkt, und heute ist keiner davon.',
     'reason.time/other-hours': 'Der Zugriff ist auf bestimmte Uhrzeiten beschränkt.',
+    'detail.time/closed': 'erforderlich: {needed}; jetzt ist {now}',
   },
 };

@@ -11,6 +11,7 @@ export const examples: readonly PolicyExample[] = [
       came([]),
       came([{ km: 800, hours: 1, own: false }]),
       came([{ km: 950, hours: 1, own: false }]),
+      came([{ km: 950, hours: 0.5, own: false }]),
       came([
         { km: 950, hours: 1, own: false },
         { km: 9, hours: 2, own: true },

@@ -3,7 +3,9 @@
  * in time, by the `travel` signal. If the signal cannot be read, the evaluation fails.
  */
 import { z } from 'zod';
+import { failed } from '../../core/access/comparison.ts';
 import { definePolicy, type Verdict } from '../../core/access/policy.ts';
+import type { Texts } from '../../core/values/message.ts';
 import { Problem } from '../../core/values/problem.ts';
 import { fieldsOf } from '../../core/values/record.ts';
 
@@ -39,17 +41,25 @@ const NO_HISTORY: Verdict = { pass: true, reason: { code: 'travel/no-history' } 
 const BEEN_HERE: Verdict = { pass: true, reason: { code: 'travel/been-here' } };
 const POSSIBLE: Verdict = { pass: true, reason: { code: 'travel/possible' } };
 
+const texts: Texts = {
+  en: {
+    'reason.travel': 'Your location does not fit your recent sign-ins.',
+    'detail.travel/minutes': '{km} km from a sign-in {ago} minutes ago, at most {speed} km/h',
+    'detail.travel/hours': '{km} km from a sign-in {ago} hours ago, at most {speed} km/h',
+  },
+  de: {
+    'reason.travel': 'Ihr Standort passt nicht zu Ihren letzten Anmeldungen.',
+    'detail.travel/minutes':
+      '{km} km entfernt von einer Anmeldung vor {ago} min, höchstens {speed} km/h',
+    'detail.travel/hours':
+      '{km} km entfernt von einer Anmeldung vor {ago} h, höchstens {speed} km/h',
+  },
+};
+
 export const travel = definePolicy({
   type: 'travel',
   config,
-  texts: {
-    en: {
-      'reason.travel': 'Your location does not fit your recent sign-ins.',
-    },
-    de: {
-      'reason.travel': 'Ihr Standort passt nicht zu Ihren letzten Anmeldungen.',
-    },
-  },
+  texts,
   // Needing `geo` makes the linker report a missing database at load.
   needs: () => ['travel', 'geo'],
   compile({ max_speed: maxSpeed, grace }) {
@@ -77,8 +87,8 @@ function isLength(value: unknown): boolean {
   return typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY;
 }
 
-function no({ km, hours }: Trip, maxSpeed: number): Verdict {
-  const ago = hours < 1 ? `${Math.floor(hours * 60)} minutes` : `${Math.floor(hours)} hours`;
-  const detail = `${Math.round(km)} km from a sign-in ${ago} ago, at most ${maxSpeed} km/h`;
-  return { pass: false, reason: { code: 'travel/too-fast', detail } };
+function no({ km, hours }: Trip, speed: number): Verdict {
+  const [ago, unit] = hours < 1 ? [hours * 60, 'minutes'] : [hours, 'hours'];
+  const values = { km: Math.round(km), ago: Math.floor(ago), speed };
+  return failed(texts, 'travel/too-fast', values, `travel/${unit}`);
 }

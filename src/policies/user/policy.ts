@@ -1,6 +1,8 @@
 /** Passes for listed users, by username or, where that is ambiguous, by id (`embedded/…`). */
 import { z } from 'zod';
+import { failed } from '../../core/access/comparison.ts';
 import { definePolicy, type Verdict } from '../../core/access/policy.ts';
+import type { Texts } from '../../core/values/message.ts';
 import { Problem } from '../../core/values/problem.ts';
 import { foldName } from '../../core/people/user.ts';
 
@@ -18,17 +20,23 @@ const config = z
 const LISTED: Verdict = { pass: true, reason: { code: 'user/listed' } };
 const NOT_EXCLUDED: Verdict = { pass: true, reason: { code: 'user/not-excluded' } };
 
+const texts: Texts = {
+  en: {
+    'reason.user': 'Only certain users have access, and your account is not one of them.',
+    'detail.user/excluded': '{name} is excluded',
+    'detail.user/not-listed': '{name} is not listed',
+  },
+  de: {
+    'reason.user': 'Nur bestimmte Personen haben Zugriff, und Ihr Konto gehört nicht dazu.',
+    'detail.user/excluded': '{name} ist ausgeschlossen',
+    'detail.user/not-listed': '{name} steht nicht auf der Liste',
+  },
+};
+
 export const user = definePolicy({
   type: 'user',
   config,
-  texts: {
-    en: {
-      'reason.user': 'Only certain users have access, and your account is not one of them.',
-    },
-    de: {
-      'reason.user': 'Nur bestimmte Personen haben Zugriff, und Ihr Konto gehört nicht dazu.',
-    },
-  },
+  texts,
   compile({ any, none }) {
     const listed = any === undefined ? null : people(any);
     const excluded = people(none ?? []);
@@ -38,10 +46,10 @@ export const user = definePolicy({
       const { id, name } = input.user;
       const folded = foldName(name);
       if (excluded.has(id) || excluded.has(folded)) {
-        return no('user/excluded', `${name} is excluded`);
+        return failed(texts, 'user/excluded', { name });
       }
       if (listed === null || listed.has(id) || listed.has(folded)) return passed;
-      return no('user/not-listed', `${name} is not listed`);
+      return failed(texts, 'user/not-listed', { name });
     };
   },
 });
@@ -49,8 +57,4 @@ export const user = definePolicy({
 /** Usernames never contain a slash and ids always do, so one set suffices. */
 function people(entries: readonly string[]): ReadonlySet<string> {
   return new Set(entries.map((entry) => (entry.includes('/') ? entry : foldName(entry))));
-}
-
-function no(code: string, detail: string): Verdict {
-  return { pass: false, reason: { code, detail } };
 }
