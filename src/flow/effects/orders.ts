@@ -7,7 +7,7 @@ import { type Authenticator, AUTHENTICATOR_KINDS } from '../../core/people/accou
 import type { Plan } from '../../core/flow/plan.ts';
 import type { Subject } from '../../core/people/subject.ts';
 import { Problem } from '../../core/values/problem.ts';
-import type { Proof } from '../../core/people/session.ts';
+import type { Proof, Session } from '../../core/people/session.ts';
 import type { Effect } from '../../core/flow/effect.ts';
 import type { User } from '../../core/people/user.ts';
 import type { Run } from '../run/run.ts';
@@ -74,33 +74,59 @@ function rejectionFor(
   user: User | null,
   owned: readonly Authenticator[],
 ): OrderRejection | null {
-  const { effect, subject, proofs } = order;
-  const isStart = effect.kind === 'start-session';
+  const isStart = order.effect.kind === 'start-session';
   // A session rests on what was proved in this very run and on nothing else.
-  if (isStart && proofs.length === 0) return 'session/unproved';
-  if (subject?.userId == null || user === null || user.id !== subject.userId) return 'user/unknown';
+  if (isStart && order.proofs.length === 0) return 'session/unproved';
+  if (user === null || user.id !== order.subject?.userId) return 'user/unknown';
   if (user.disabled) return 'user/disabled';
-  const visitor = run.visitor?.user.id === user.id ? run.visitor : null;
-  const isBound = run.flow.requires === 'session' || run.flow.requires === 'fresh';
-  if (isStart) return isBound && visitor === null ? 'session/other-user' : null;
+  // The session of another user proves nothing about this one.
+  const session = run.visitor?.user.id === user.id ? run.visitor.session : null;
+  if (isStart) return needsSession(run.flow) && session === null ? 'session/other-user' : null;
+  checkOwner(order.effect, user);
+  return isSetUp(order)
+    ? setUpRejection(order, session, owned)
+    : changeRejection(order, session, run.now);
+}
+
+function needsSession({ requires }: Run['flow']): boolean {
+  return requires === 'session' || requires === 'fresh';
+}
+
+/** Throws if the effect names another user than the one who runs the flow. */
+function checkOwner(effect: Effect, user: User): void {
   const owner = ownerOf(effect);
-  if (owner !== null && owner !== user.id) {
-    throw new Problem(
-      'stage/unlawful',
-      `A stage ordered a change to ${owner} in a run about ${user.id}.`,
-    );
-  }
-  // Setting up a new authenticator only proves that the authenticator works.
-  const proved = isSetUp(order) ? order.before : proofs;
-  if (proved.length === 0 && visitor === null) return 'session/unproved';
-  if (isSetUp(order) && owned.some(isFactor)) {
-    // A password alone must not add to the factors that protect the account (ASVS 7.5.1).
-    const all = [...proved, ...(visitor?.session.proofs ?? [])];
-    if (!all.some(({ method }) => FACTORS.includes(method))) return 'session/factor';
-  }
-  if (proved.length > 0 || visitor === null) return null;
-  const isFresh = isFreshlyProved(visitor.session, run.now);
-  return isGrave(effect) && !isFresh ? 'session/stale' : null;
+  if (owner === null || owner === user.id) return;
+  throw new Problem(
+    'stage/unlawful',
+    `A stage ordered a change to ${owner} in a run about ${user.id}.`,
+  );
+}
+
+/**
+ * Why an authenticator may not be added, or null. Setting it up only proves that it works, so what was
+ * proved before counts.
+ */
+function setUpRejection(
+  { before }: Order,
+  session: Session | null,
+  owned: readonly Authenticator[],
+): OrderRejection | null {
+  if (before.length === 0 && session === null) return 'session/unproved';
+  if (!owned.some(isFactor)) return null;
+  // A password alone must not add to the factors that protect the account (ASVS 7.5.1).
+  const proofs = [...before, ...(session?.proofs ?? [])];
+  return proofs.some(({ method }) => FACTORS.includes(method)) ? null : 'session/factor';
+}
+
+/** Why any other change may not be made, or null: it needs a proof in this run, or a session. */
+function changeRejection(
+  { effect, proofs }: Order,
+  session: Session | null,
+  now: number,
+): OrderRejection | null {
+  if (proofs.length > 0) return null;
+  if (session === null) return 'session/unproved';
+  return isGrave(effect) && !isFreshlyProved(session, now) ? 'session/stale' : null;
 }
 
 /**
