@@ -110,7 +110,7 @@ export const flowTexts: Texts = {
     'flow.refused.too-many':
       'Zu viele Versuche. Bitte warten Sie einen Moment und versuchen Sie es noch einmal.',
     'flow.refused.factors':
-      'Codes und Passkeys sind für Ihr Konto abgeschaltet, weil zu oft ein falscher eingegeben wurde. Geben Sie einen Wiederherstellungscode ein, um sie wieder einzuschalten. Wenn Sie keinen haben, bitten Sie Ihre Administration, Ihr Konto zu entsperren.',
+      'Codes und Passkeys sind für Ihr Konto abgeschaltet, weil es zu viele Fehlversuche gab. Geben Sie einen Wiederherstellungscode ein, um sie wieder einzuschalten. Wenn Sie keinen haben, bitten Sie Ihre Administration, Ihr Konto zu entsperren.',
     'flow.refused.no-sign-in':
       'Für diese Seite müssen Sie angemeldet sein, und diese Website hat keine Anmeldeseite.',
     'flow.fault': 'Bei uns ist etwas schiefgegangen. Bitte versuchen Sie es gleich noch einmal.',
@@ -133,9 +133,9 @@ export const flowTexts: Texts = {
     'flow.problem.authenticator/too-many':
       'Sie haben die Höchstzahl erreicht. Entfernen Sie zuerst einen Eintrag.',
     'flow.problem.full':
-      'Dieser Website ist der Speicherplatz ausgegangen, sie kann nichts Neues speichern. Bitte informieren Sie Ihre Administration und versuchen Sie es später noch einmal.',
+      'Auf dieser Website ist kein Speicherplatz mehr frei. Deshalb kann nichts Neues gespeichert werden. Bitte informieren Sie Ihre Administration und versuchen Sie es später noch einmal.',
     'flow.problem.invitation/late':
-      'Diese Einladung gilt nicht mehr, weil es hier bereits ein Konto gibt. Bitte fragen Sie Ihre Administration.',
+      'Diese Einladung gilt nicht mehr, weil es hier bereits ein Konto gibt. Bitte wenden Sie sich an Ihre Administration.',
     'flow.problem.invitation/spent':
       'Diese Einladung wurde bereits verwendet oder ist abgelaufen. Bitten Sie um eine neue.',
     'flow.problem.mail/unavailable':
@@ -143,30 +143,30 @@ export const flowTexts: Texts = {
     'flow.problem.user/exists':
       'Dieser Benutzername oder diese E-Mail-Adresse ist bereits vergeben. Bitte gehen Sie zurück und wählen Sie etwas anderes.',
     'flow.problem.user/name':
-      'Dieser Benutzername ist nicht möglich. Bitte gehen Sie zurück und wählen Sie einen anderen. Kleinbuchstaben (a bis z), Ziffern, Punkte, Binde- und Unterstriche gehen immer.',
+      'Dieser Benutzername ist nicht möglich. Bitte gehen Sie zurück und wählen Sie einen anderen. Kleinbuchstaben (a bis z), Ziffern, Punkte, Binde- und Unterstriche sind immer erlaubt.',
     'flow.problem.user/name-alike':
       'Dieser Benutzername ähnelt zu sehr dem eines anderen Kontos. Bitte gehen Sie zurück und wählen Sie einen anderen.',
     'flow.problem.user/read-only':
-      'Dieses Konto wird anderswo verwaltet und kann hier nicht geändert werden. Bitte fragen Sie Ihre Administration.',
+      'Dieses Konto wird anderswo verwaltet und kann hier nicht geändert werden. Bitte wenden Sie sich an Ihre Administration.',
     'flow.problem.user/unknown': 'Dieses Konto gibt es nicht mehr.',
     'flow.link.title': 'Hier geht es weiter',
     'flow.link.lead':
       'Sie haben einen Link aus einer E-Mail geöffnet. Noch ist nichts geschehen. Machen Sie nur weiter, wenn Sie diese E-Mail angefordert haben.',
     'flow.link.submit': 'Weiter',
     'flow.link.gone':
-      'Dieser Link wurde bereits verwendet oder ist abgelaufen. Beginnen Sie von vorn, um einen neuen zu bekommen.',
+      'Dieser Link wurde bereits verwendet oder ist abgelaufen. Beginnen Sie von vorn, um einen neuen zu erhalten.',
     'flow.link.elsewhere':
       'Dieser Link funktioniert nur in dem Browser, in dem Sie begonnen haben. Öffnen Sie ihn dort, oder geben Sie dort den Code aus der E-Mail ein.',
     'flow.circle.title': 'Das haben Sie bereits erledigt',
     'flow.circle.text':
-      'Sie haben diesen Schritt gerade abgeschlossen, und die App hat Sie zurückgeschickt. Versuchen Sie es in der App noch einmal. Wenn sie Sie immer wieder hierher schickt, informieren Sie Ihre Administration.',
+      'Sie haben diesen Schritt gerade abgeschlossen, und die App hat Sie zurückgeschickt. Versuchen Sie es in der App noch einmal. Wenn Sie immer wieder hier landen, informieren Sie Ihre Administration.',
     'flow.circle.lost':
-      'Sie haben sich gerade angemeldet, aber dieser Browser hat die Anmeldung nicht behalten. Prüfen Sie, ob er Cookies dieser Website annimmt, und versuchen Sie es dann noch einmal.',
+      'Sie haben sich gerade angemeldet, aber dieser Browser hat die Anmeldung nicht gespeichert. Prüfen Sie, ob er Cookies dieser Website zulässt, und versuchen Sie es dann noch einmal.',
     'flow.circle.retry': 'Zurück zur App',
     'flow.circle.again': 'Diesen Schritt wiederholen',
-    'flow.notice.stale': 'Dieses Formular war bereits abgeschickt. Machen Sie hier weiter.',
+    'flow.notice.stale': 'Dieses Formular wurde bereits abgeschickt. Machen Sie hier weiter.',
     'flow.notice.full':
-      'Dieser Website ist der Speicherplatz ausgegangen. Sie können sich abmelden, aber das Anmelden kann fehlschlagen. Bitte informieren Sie Ihre Administration.',
+      'Auf dieser Website ist kein Speicherplatz mehr frei. Sie können sich abmelden, aber das Anmelden kann fehlschlagen. Bitte informieren Sie Ihre Administration.',
     'flow.notice.restarted': 'Die Seite war abgelaufen. Deshalb beginnen Sie jetzt von vorn.',
     'flow.notice.elsewhere':
       'Sie haben sich in einem anderen Netzwerk angemeldet, und diese Anmeldung gilt nur dort. Bitte melden Sie sich hier noch einmal an.',

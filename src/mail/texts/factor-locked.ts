@@ -11,7 +11,7 @@ const EN = {
 const DE = {
   heading: 'Codes und Passkeys sind abgeschaltet',
   what: 'Für das Konto {account} bei {site} wurden zu oft falsche Codes oder Passkeys eingegeben. Seit {time} sind sie für dieses Konto abgeschaltet.',
-  how: 'Um sie wieder einzuschalten, melden Sie sich an und geben Sie einen Ihrer Wiederherstellungscodes ein, wo nach einem Code gefragt wird. Wenn Sie keinen haben, bitten Sie Ihre Administration, das Konto zu entsperren.',
+  how: 'Um sie wieder einzuschalten, melden Sie sich an und geben Sie einen Ihrer Wiederherstellungscodes ein, sobald ein Code verlangt wird. Wenn Sie keinen haben, bitten Sie Ihre Administration, das Konto zu entsperren.',
   who: 'Die falschen Eingaben kamen nach dem ersten Schritt der Anmeldung, etwa Ihrem Passwort. Wenn Sie das nicht waren, kennt möglicherweise jemand anderes Ihr Passwort: Ändern Sie es und informieren Sie Ihre Administration.',
 };
 

@@ -11,7 +11,7 @@ export const german: OccasionTexts = {
     },
     authorization: {
       topic: 'Bestätigen, dass Sie es sind',
-      purpose: 'Eine App hat das Konto {account} um eine Bestätigung gebeten.',
+      purpose: 'Eine App verlangt eine Bestätigung für das Konto {account}.',
       advice:
         'Wenn Sie das nicht waren, verwenden Sie nichts aus dieser E-Mail und geben Sie nichts davon weiter. Melden Sie sich überall ab und informieren Sie Ihre Administration.',
     },
@@ -19,7 +19,7 @@ export const german: OccasionTexts = {
       topic: 'E-Mail-Adresse bestätigen',
       purpose: 'Mit dieser E-Mail-Adresse wurde ein neues Konto beantragt.',
       advice:
-        'Wenn Sie das nicht waren, ignorieren Sie diese E-Mail. Ohne sie wird kein Konto eröffnet.',
+        'Wenn Sie das nicht waren, ignorieren Sie diese E-Mail. Ohne sie wird kein Konto angelegt.',
     },
     recovery: {
       topic: 'Passwort zurücksetzen',
@@ -34,13 +34,13 @@ export const german: OccasionTexts = {
     },
     unenrollment: {
       topic: 'Konto löschen',
-      purpose: 'Das Löschen des Kontos {account} wurde beantragt.',
+      purpose: 'Die Löschung des Kontos {account} wurde angefordert.',
       advice:
         'Wenn Sie das nicht waren, verwenden Sie nichts aus dieser E-Mail und geben Sie nichts davon weiter. Ändern Sie Ihr Passwort und informieren Sie Ihre Administration.',
     },
     configuration: {
       topic: 'Änderung bestätigen',
-      purpose: 'Für das Konto {account} wurde eine Änderung der Anmeldung angefordert.',
+      purpose: 'Für das Konto {account} wurde eine Änderung der Anmeldemethoden angefordert.',
       advice:
         'Wenn Sie das nicht waren, verwenden Sie nichts aus dieser E-Mail und geben Sie nichts davon weiter. Ändern Sie Ihr Passwort und informieren Sie Ihre Administration.',
     },

@@ -44,7 +44,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'field.passkey.unable':
     'Dieses Gerät oder dieser Sicherheitsschlüssel erfüllt die Anforderungen nicht. Versuchen Sie es mit einem anderen.',
   'field.passkey.failed':
-    'Mit dem Passkey ist etwas schiefgegangen. Bitte versuchen Sie es noch einmal.',
+    'Mit dem Passkey hat etwas nicht geklappt. Bitte versuchen Sie es noch einmal.',
   'field.passkey.none':
     'Dieser Browser unterstützt hier keine Passkeys. Aktualisieren Sie ihn oder verwenden Sie einen anderen.',
   'field.passkey.no-script':
@@ -65,8 +65,8 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'home.title': 'Ihre Apps',
   'home.signed-in': 'Angemeldet als',
   'home.sign-out': 'Abmelden',
-  'home.none': 'Sie haben noch auf keine App Zugriff.',
-  'home.none-help': 'Fehlt Ihnen eine? Bitten Sie die Administration von {brand} um Zugriff.',
+  'home.none': 'Sie haben noch keinen Zugriff auf Apps.',
+  'home.none-help': 'Fehlt Ihnen eine App? Bitten Sie die Administration von {brand} um Zugriff.',
   'home.asks-more': 'Erfordert einen weiteren Schritt',
   'home.search': 'Ihre Apps durchsuchen',
   'home.search-go': 'Suchen',
@@ -79,7 +79,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'refused.denied.text-anonymous': 'Sie dürfen diese Seite auf {host} nicht öffnen.',
   'refused.denied.text-nameless': 'Sie dürfen diese Seite nicht öffnen.',
   'refused.denied.help':
-    'Sie benötigen Zugriff? Wenden Sie sich an die Administration von {brand} und nennen Sie die Angaben unten. Daran ist zu erkennen, welche Regel den Zugriff verweigert hat.',
+    'Sie benötigen Zugriff? Wenden Sie sich an die Administration von {brand} und nennen Sie die Angaben unten. Sie zeigen, welche Regel den Zugriff verweigert hat.',
   'refused.denied.switch': 'Mit einem anderen Konto anmelden',
   'refused.reasons': 'Warum?',
   'refused.trace': 'Regel für Regel',
@@ -91,7 +91,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
   'refused.trace.any': 'mindestens eine davon muss erfüllt sein',
   'refused.trace.all': 'alle davon müssen erfüllt sein',
   'refused.trace.dry-run': 'Probelauf: ohne Einfluss auf das Ergebnis',
-  'refused.trace.remedy': 'der Ablauf {flow} würde helfen',
+  'refused.trace.remedy': 'der Ablauf {flow} schafft Abhilfe',
 
   'refused.host.title': 'Unter dieser Adresse gibt es keine App',
   'refused.host.text': '{brand} läuft hier, hat aber keine App für {host}.',
@@ -125,7 +125,7 @@ export const de: Readonly<Record<keyof typeof en, string>> = {
 
   'refused.unavailable.title': 'Vorübergehend nicht verfügbar',
   'refused.unavailable.text':
-    '{brand} kann Ihre Anmeldung gerade nicht prüfen. Bis dahin ist der Zugriff gesperrt. Ihre Anmeldung geht nicht verloren.',
+    '{brand} kann Ihre Anmeldung gerade nicht prüfen. Solange bleibt der Zugriff gesperrt. Ihre Anmeldung geht nicht verloren.',
   'refused.unavailable.help':
     'Wenn das öfter vorkommt, wenden Sie sich an die Administration von {brand} und nennen Sie die Angaben unten.',
 

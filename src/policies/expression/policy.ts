@@ -31,7 +31,7 @@ export const expression = definePolicy({
       'reason.expression': 'A custom rule denied access.',
     },
     de: {
-      'reason.expression': 'Eine eigene Regel des Betreibers hat den Zugriff verweigert.',
+      'reason.expression': 'Eine eigene Regel dieser Website hat den Zugriff verweigert.',
     },
   },
   compile({ when }) {

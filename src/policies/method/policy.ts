@@ -39,7 +39,7 @@ const texts: Texts = {
     'detail.method/needed': 'needs {needed}; has {found}',
   },
   de: {
-    'reason.method': 'Eine stärkere oder neuere Anmeldung ist erforderlich.',
+    'reason.method': 'Eine sicherere oder neuere Anmeldung ist erforderlich.',
     'detail.method/too-old': 'erforderlich: {needed}, höchstens {span} alt',
     'detail.method/needed': 'erforderlich: {needed}; vorhanden: {found}',
   },

@@ -20,7 +20,7 @@ const texts: Texts = {
     'detail.password_age/older': 'needs a password newer than {span}; it is {days} days old',
   },
   de: {
-    'reason.password_age': 'Ein Passwort, das vor kürzerer Zeit gesetzt wurde, ist erforderlich.',
+    'reason.password_age': 'Ihr Passwort ist dafür zu alt. Ein neueres ist erforderlich.',
     'detail.password_age/newer': 'neuer als {span}',
     'detail.password_age/older': 'das Passwort muss neuer als {span} sein; Alter in Tagen: {days}',
   },

@@ -52,7 +52,7 @@ export const texts: Texts = {
     'authenticator.lead.totp':
       'Öffnen Sie Ihre Authenticator-App und geben Sie den Code ein, den sie zeigt.',
     'authenticator.lead.recovery_code':
-      'Geben Sie einen der Codes ein, die Sie beim Einrichten aufbewahrt haben. Er gilt einmal.',
+      'Geben Sie einen der Codes ein, die Sie beim Einrichten aufbewahrt haben. Er gilt nur einmal.',
     'authenticator.lead.email_code': 'Wir haben einen Code an {to} gesendet. Er gilt zehn Minuten.',
     'authenticator.code.totp': 'Code',
     'authenticator.code.recovery_code': 'Wiederherstellungscode',
@@ -60,7 +60,7 @@ export const texts: Texts = {
     'authenticator.passkey': 'Weiter mit Passkey',
     'authenticator.passkey.older': 'Älteren Passkey verwenden',
     'authenticator.submit': 'Weiter',
-    'authenticator.another': 'Anders bestätigen',
+    'authenticator.another': 'Andere Methode wählen',
     'authenticator.way.webauthn': 'Passkey oder Sicherheitsschlüssel',
     'authenticator.way.totp': 'Code aus einer App',
     'authenticator.way.recovery_code': 'Wiederherstellungscode',
@@ -68,7 +68,7 @@ export const texts: Texts = {
     'authenticator.again': 'Noch einen Code senden',
     'authenticator.restart': 'Sind Sie das nicht?',
     'authenticator.wrong.webauthn':
-      'Mit diesem Passkey hat es nicht geklappt. Versuchen Sie es noch einmal oder wählen Sie einen anderen Weg.',
+      'Mit diesem Passkey hat es nicht geklappt. Versuchen Sie es noch einmal oder wählen Sie eine andere Methode.',
     'authenticator.wrong.totp':
       'Dieser Code ist falsch oder wurde schon verwendet. Warten Sie auf den nächsten und geben Sie ihn ein.',
     'authenticator.wrong.recovery_code': 'Dieser Code ist falsch oder wurde schon verwendet.',

@@ -16,7 +16,7 @@ export const texts: Texts = {
     'captcha.title': 'Einen Moment',
     'captcha.work':
       'Ihr Browser löst eine Rechenaufgabe zum Schutz vor Bots. Das dauert einige Sekunden.',
-    'captcha.puzzle': 'Prüfung, dass Sie kein Roboter sind',
+    'captcha.puzzle': 'Prüfung, ob Sie ein Mensch sind',
     'captcha.submit': 'Weiter',
     'captcha.wrong': 'Das hat nicht geklappt. Bitte versuchen Sie es noch einmal.',
     'captcha.unavailable':

@@ -20,7 +20,7 @@ export const texts: Texts = {
     'consent.instead': 'Lieber nicht?',
     'consent.deny': 'Nicht erlauben',
     'consent.denied':
-      'Sie haben es nicht erlaubt. Es wurde nichts weitergegeben. Sie können diese Seite schließen.',
+      'Sie haben den Zugriff nicht erlaubt. Es wurde nichts weitergegeben. Sie können diese Seite schließen.',
     'consent.unproved': 'Bitte melden Sie sich zuerst an: Nur Sie selbst dürfen das entscheiden.',
   },
 };

@@ -22,7 +22,7 @@ export const deny = defineStage({
     en: { 'deny.text': 'You cannot go on here. If you think you should, ask the operator.' },
     de: {
       'deny.text':
-        'Hier geht es für Sie nicht weiter. Wenn Sie meinen, es sollte, fragen Sie den Betreiber.',
+        'Hier geht es für Sie nicht weiter. Wenn Sie das für einen Irrtum halten, wenden Sie sich an die Administration dieser Website.',
     },
   },
   open: (ctx) => Promise.resolve(stop(ctx.config.text)),

@@ -22,7 +22,8 @@ export const texts: Texts = {
   },
   de: {
     'email_code.title': 'Prüfen Sie Ihr Postfach',
-    'email_code.lead': 'Wenn wir Sie kennen, ist ein Code an Ihre E-Mail-Adresse unterwegs.',
+    'email_code.lead':
+      'Wenn Sie hier ein Konto haben, ist ein Code an Ihre E-Mail-Adresse unterwegs.',
     'email_code.code': 'Code aus der E-Mail',
     'email_code.submit': 'Weiter',
     'email_code.instead': 'Nichts angekommen?',
@@ -39,6 +40,6 @@ export const texts: Texts = {
     'email_code.nobody':
       'Bitte beginnen Sie von vorn und geben Sie zuerst Ihren Benutzernamen ein.',
     'email_code.none':
-      'Wir kennen keine E-Mail-Adresse von Ihnen. Bitte wenden Sie sich an die Administration dieser Website.',
+      'Für Ihr Konto ist keine E-Mail-Adresse hinterlegt. Bitte wenden Sie sich an die Administration dieser Website.',
   },
 };

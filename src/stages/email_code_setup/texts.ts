@@ -53,6 +53,6 @@ export const texts: Texts = {
     'email_code_setup.too-many':
       'Sie haben die Höchstzahl an Adressen erreicht. Entfernen Sie zuerst eine davon.',
     'email_code_setup.none':
-      'Wir kennen keine E-Mail-Adresse von Ihnen. Bitte wenden Sie sich an die Administration dieser Website.',
+      'Für Ihr Konto ist keine E-Mail-Adresse hinterlegt. Bitte wenden Sie sich an die Administration dieser Website.',
   },
 };

@@ -25,14 +25,14 @@ export const texts: Texts = {
   de: {
     'email_link.title': 'Prüfen Sie Ihr Postfach',
     'email_link.lead':
-      'Wenn wir Sie kennen, ist ein Link an Ihre E-Mail-Adresse unterwegs. Öffnen Sie ihn oder geben Sie hier den Code aus derselben E-Mail ein.',
+      'Wenn Sie hier ein Konto haben, ist ein Link an Ihre E-Mail-Adresse unterwegs. Öffnen Sie ihn oder geben Sie hier den Code aus derselben E-Mail ein.',
     'email_link.code': 'Code aus der E-Mail',
     'email_link.submit': 'Weiter',
     'email_link.instead': 'Nichts angekommen?',
     'email_link.again': 'Noch einen Link senden',
     'email_link.restart': 'Sind Sie das nicht?',
     'email_link.patience':
-      'Gerade eben wurde ein Link angefordert. Prüfen Sie Ihr Postfach, auch den Spam-Ordner, bevor Sie noch einen anfordern.',
+      'Gerade eben wurde ein Link angefordert. Prüfen Sie Ihr Postfach, auch den Spam-Ordner, bevor Sie einen weiteren anfordern.',
     'email_link.wrong':
       'Der Link oder Code ist falsch oder abgelaufen. Verwenden Sie den aus der neuesten E-Mail.',
     'email_link.busy':
@@ -42,6 +42,6 @@ export const texts: Texts = {
     'email_link.nobody':
       'Bitte beginnen Sie von vorn und geben Sie zuerst Ihren Benutzernamen ein.',
     'email_link.none':
-      'Wir kennen keine E-Mail-Adresse von Ihnen. Bitte wenden Sie sich an die Administration dieser Website.',
+      'Für Ihr Konto ist keine E-Mail-Adresse hinterlegt. Bitte wenden Sie sich an die Administration dieser Website.',
   },
 };

@@ -15,14 +15,14 @@ export const texts: Texts = {
   },
   de: {
     'invitation.none':
-      'Hier geht es nur mit einer Einladung weiter. Öffnen Sie den Link, den Sie bekommen haben, oder bitten Sie um einen.',
+      'Hier geht es nur mit einer Einladung weiter. Öffnen Sie den Link, den Sie erhalten haben, oder bitten Sie um eine Einladung.',
     'invitation.unknown':
-      'Diese Einladung ist hier nicht bekannt. Öffnen Sie den Link genau so, wie Sie ihn bekommen haben, oder bitten Sie um einen anderen.',
+      'Diese Einladung ist hier nicht bekannt. Öffnen Sie den Link genau so, wie Sie ihn erhalten haben, oder bitten Sie um einen neuen.',
     'invitation.spent':
-      'Diese Einladung wurde schon verwendet. Wenn Sie das waren, melden Sie sich einfach an; sonst bitten Sie um eine andere.',
-    'invitation.expired': 'Diese Einladung ist abgelaufen. Bitten Sie um eine andere.',
+      'Diese Einladung wurde bereits verwendet. Wenn Sie das waren, melden Sie sich einfach an. Andernfalls bitten Sie um eine neue.',
+    'invitation.expired': 'Diese Einladung ist abgelaufen. Bitten Sie um eine neue.',
     'invitation.late':
-      'Diese Einladung war für das erste Konto, und inzwischen gibt es eines. Melden Sie sich an oder wenden Sie sich an die Administration.',
-    'invitation.unfit': 'Diese Einladung ist fehlerhaft. Bitten Sie um eine andere.',
+      'Diese Einladung war für das erste Konto bestimmt, und das gibt es inzwischen. Melden Sie sich an oder wenden Sie sich an die Administration.',
+    'invitation.unfit': 'Diese Einladung ist fehlerhaft. Bitten Sie um eine neue.',
   },
 };

@@ -26,7 +26,7 @@ export const texts: Texts = {
   de: {
     'mtls.title': 'Verwenden Sie Ihr Zertifikat',
     'mtls.lead':
-      'Ihr Browser hat ein Zertifikat vorgelegt. Fahren Sie fort, um sich damit auszuweisen.',
+      'Ihr Browser hat ein Zertifikat vorgelegt. Fahren Sie fort, um sich damit anzumelden.',
     'mtls.submit': 'Weiter mit Zertifikat',
     'mtls.restart': 'Sind Sie das nicht?',
     'mtls.wrong':

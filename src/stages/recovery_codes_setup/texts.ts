@@ -17,12 +17,13 @@ export const texts: Texts = {
   de: {
     'recovery_codes_setup.title': 'Bewahren Sie Ihre Wiederherstellungs\u00ADcodes auf',
     'recovery_codes_setup.lead':
-      'Mit einem dieser Codes können Sie sich anmelden, wenn Telefon oder Schlüssel nicht zur Hand sind. Jeder gilt einmal. Sie werden nur dieses eine Mal angezeigt.',
+      'Mit einem dieser Codes können Sie sich anmelden, wenn Sie Ihr Telefon oder Ihren Sicherheitsschlüssel nicht zur Hand haben. Jeder Code gilt nur einmal. Die Codes werden nur dieses eine Mal angezeigt.',
     'recovery_codes_setup.codes': 'Wiederherstellungscodes',
     'recovery_codes_setup.replaces': 'Ihre bisherigen Wiederherstellungscodes werden ungültig.',
     'recovery_codes_setup.kept': 'Ich habe diese Codes sicher aufbewahrt',
     'recovery_codes_setup.submit': 'Weiter',
-    'recovery_codes_setup.keep': 'Bitte bewahren Sie die Codes zuerst auf und bestätigen Sie es.',
+    'recovery_codes_setup.keep':
+      'Bitte bewahren Sie die Codes zuerst sicher auf und bestätigen Sie das.',
     'recovery_codes_setup.unproved':
       'Bitte melden Sie sich zuerst noch einmal an: Nur Sie selbst dürfen ändern, wie Sie sich anmelden.',
   },

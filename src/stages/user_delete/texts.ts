@@ -21,14 +21,15 @@ export const texts: Texts = {
     'user_delete.lead': 'Damit wird das Konto {name} gelöscht, und Sie werden überall abgemeldet.',
     'user_delete.warning':
       'Auch Passkeys, Authenticator-Apps und alles andere, was hier über Sie gespeichert ist, wird gelöscht. Das lässt sich nicht rückgängig machen.',
-    'user_delete.name': 'Tippen Sie zur Bestätigung {name}',
+    'user_delete.name': 'Geben Sie zur Bestätigung {name} ein',
     'user_delete.sure': 'Ja, mein Konto löschen',
     'user_delete.submit': 'Endgültig löschen',
     'user_delete.unsure.name': 'Das ist nicht Ihr Benutzername. Es wurde nichts gelöscht.',
     'user_delete.unsure.checkbox':
       'Es wurde nichts gelöscht. Kreuzen Sie das Kästchen an, wenn Sie sicher sind.',
-    'user_delete.unproved': 'Bitte weisen Sie zuerst nach, wer Sie sind. Es wurde nichts gelöscht.',
+    'user_delete.unproved':
+      'Bitte bestätigen Sie zuerst, dass Sie es sind. Es wurde nichts gelöscht.',
     'user_delete.stale':
-      'Ihr letzter Nachweis ist eine Weile her. Bitte beginnen Sie von vorn. Es wurde nichts gelöscht.',
+      'Ihre letzte Bestätigung liegt zu lange zurück. Bitte beginnen Sie von vorn. Es wurde nichts gelöscht.',
   },
 };

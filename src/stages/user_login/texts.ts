@@ -13,7 +13,7 @@ export const texts: Texts = {
   },
   de: {
     'user_login.title': 'Auf diesem Gerät angemeldet bleiben?',
-    'user_login.lead': 'Wählen Sie nur dann Ja, wenn niemand außer Ihnen diesen Browser benutzt.',
+    'user_login.lead': 'Wählen Sie nur dann Ja, wenn niemand außer Ihnen diesen Browser verwendet.',
     'user_login.choice': 'Angemeldet bleiben?',
     'user_login.yes.days': 'Ja, {count, plural, one {einen Tag} other {# Tage}} lang',
     'user_login.yes.hours': 'Ja, {count, plural, one {eine Stunde} other {# Stunden}} lang',

@@ -20,12 +20,12 @@ export const texts: Texts = {
   de: {
     'webauthn_setup.title': 'Passkey hinzufügen',
     'webauthn_setup.lead':
-      'Mit einem Passkey melden Sie sich mit Finger, Gesicht, PIN oder Sicherheitsschlüssel an. Sie müssen sich nichts merken, und niemand kann ihn per E-Mail erbeuten.',
-    'webauthn_setup.nickname': 'Name des Passkeys, etwa „Laptop im Büro“ (freiwillig)',
+      'Mit einem Passkey melden Sie sich mit Finger, Gesicht, PIN oder Sicherheitsschlüssel an. Sie müssen sich nichts merken, und betrügerische E-Mails können Ihnen nichts entlocken.',
+    'webauthn_setup.nickname': 'Name des Passkeys, etwa „Laptop im Büro“ (optional)',
     'webauthn_setup.nickname.bad': 'Bitte wählen Sie einen Namen ohne Sonderzeichen.',
     'webauthn_setup.make': 'Passkey erstellen',
     'webauthn_setup.wrong': 'Der Passkey wurde nicht erstellt. Bitte versuchen Sie es noch einmal.',
-    'webauthn_setup.exists': 'Dieser Passkey ist schon eingerichtet.',
+    'webauthn_setup.exists': 'Dieser Passkey ist bereits eingerichtet.',
     'webauthn_setup.busy': 'Gerade ist viel los. Bitte versuchen Sie es gleich noch einmal.',
     'webauthn_setup.throttled':
       'Zu viele Versuche. Versuchen Sie es in {minutes, plural, one {einer Minute} other {# Minuten}} noch einmal.',
