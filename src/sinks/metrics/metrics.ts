@@ -10,7 +10,7 @@ import type { Numbers } from './together.ts';
 
 export interface MetricsOptions {
   readonly version: string;
-  /** How many sessions there are; asked when the numbers are read. Left out: not told here. */
+  /** Counts the live sessions when the metrics are read. If omitted, the number is not reported. */
   readonly sessions?: () => Promise<number>;
   /** Numbers of the process and of Node; left out in tests. */
   readonly process?: boolean;
