@@ -107,6 +107,8 @@ export async function testGate(words: GateWords = {}) {
     clock,
     events,
     later: (task) => void pending.push(task),
+    // The caches reserve their memory at once, which takes longer than a request.
+    capacity: 100,
   });
   await sessions.start({ id: 'one', secret: 'secret' }, testSession());
   const check = createCheck({
