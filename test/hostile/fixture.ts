@@ -3,6 +3,7 @@
  * and bob (admins); `/public/**` public, `/admin/**` for admins, all other paths for signed-in
  * users; an upstream that counts what reaches it.
  */
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -23,6 +24,8 @@ interface Seen {
 export interface EchoApp {
   readonly origin: string;
   readonly seen: Seen[];
+  /** Resolves when the next request begins, even if it never ends. */
+  readonly next: () => Promise<unknown>;
   readonly close: () => Promise<void>;
 }
 
@@ -68,6 +71,7 @@ export async function startEcho(mark: string): Promise<EchoApp> {
   return {
     origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     seen,
+    next: () => once(server, 'request'),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from '../support/client.ts';
 import { PASSWORD } from '../support/gateway.ts';
-import { answersOf, type RawAnswer, sendRaw } from '../support/raw.ts';
+import { answersOf, type RawAnswer, type RawEnd, sendRaw } from '../support/raw.ts';
 import { type EchoApp, startWorld, type World } from './fixture.ts';
 import { isAway, type Mode } from './modes.ts';
 import { bytesOf, fill, type RequestProbe, requestProbes, valuesOf } from './probes.ts';
@@ -51,12 +51,19 @@ export function hostileRequests(mode: Mode): void {
     const authority = (): string =>
       mode.front === null ? 'app.gw.test' : `app.gw.test:${world.port}`;
 
+    /**
+     * The chunk of this probe is longer than what follows, so a proxy that reads chunks waits for the
+     * rest. There is none: once the app has the request, the client closes its side.
+     */
+    const endOf = ({ id }: RequestProbe): RawEnd =>
+      id === 'SMUG-te-cl' ? { sent: world.app.next() } : {};
+
     /** Sends a probe; returns the reply's bytes and what the apps received. */
     async function run(probe: RequestProbe) {
       const bytes = await fill(bytesOf(probe), world.cookieOf);
       world.app.seen.length = 0;
       world.admin.seen.length = 0;
-      const raw = await sendRaw(world.port, bytes);
+      const raw = await sendRaw(world.port, bytes, endOf(probe));
       const app = [...world.app.seen];
       const admin = [...world.admin.seen];
       tally.sent += 1;

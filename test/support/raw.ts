@@ -1,14 +1,21 @@
 /** Raw bytes on a socket: for requests that no client library would send. */
 import { connect } from 'node:net';
 
-/**
- * Sends bytes (latin-1) and reads until the peer closes, or no more bytes arrive for `quiet`
- * milliseconds after the first, or `longest` has passed.
- */
+/** How an exchange of raw bytes ends, if the peer does not end it. */
+export interface RawEnd {
+  /** Milliseconds without further bytes after the first; 400 by default. */
+  readonly quiet?: number;
+  /** Milliseconds in all; 30,000 by default. */
+  readonly longest?: number;
+  /** When it resolves, the client sends no more: it closes its side and reads on. */
+  readonly sent?: Promise<unknown>;
+}
+
+/** Sends bytes (latin-1) and reads until the peer closes, or the exchange ends otherwise. */
 export function sendRaw(
   port: number,
   bytes: string | Buffer,
-  { quiet = 400, longest = 30_000 }: { quiet?: number; longest?: number } = {},
+  { quiet = 400, longest = 30_000, sent }: RawEnd = {},
 ): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1');
@@ -32,6 +39,7 @@ export function sendRaw(
       else reject(error);
     });
     socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
+    void sent?.then(() => socket.end(), reject);
   });
 }
 
