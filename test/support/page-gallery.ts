@@ -282,6 +282,8 @@ export interface Gallery {
    * Names of pages with a different document without scripts: some parts are hidden or replaced.
    */
   readonly scripted: readonly string[];
+  /** Names of pages with a script of a captcha's provider. */
+  readonly foreign: readonly string[];
   /** Email and language → URL; these are not our pages and have none of our style sheets. */
   readonly emails: Readonly<Record<string, string>>;
   close(): Promise<void>;
@@ -337,7 +339,9 @@ export async function openGallery(): Promise<Gallery> {
     const path = request.url ?? '/';
     const asset = assets.find(path);
     if (asset !== null) {
-      response.writeHead(200, { 'content-type': asset.type }).end(asset.body);
+      // Cached, as the portal's are: a browser that opens every page compiles each script once.
+      response.writeHead(200, { 'content-type': asset.type, 'cache-control': 'max-age=3600' });
+      response.end(asset.body);
       return;
     }
     const isPortal = request.headers.host?.startsWith('auth.') === true;
@@ -364,14 +368,17 @@ export async function openGallery(): Promise<Gallery> {
     Object.fromEntries(
       [...names].map((name) => [name, `http://${host}.demo.localhost:${port}/${name}`]),
     );
+  const matching = (pattern: RegExp): readonly string[] =>
+    [...Object.keys(portal(ENGLISH)), ...steps.keys()].filter((name) =>
+      pattern.test(find(name, true, ENGLISH)?.text ?? ''),
+    );
   return {
     urls: {
       ...at('auth', [...Object.keys(portal(ENGLISH)), ...steps.keys()]),
       ...at('notes', Object.keys(refusals(ENGLISH))),
     },
-    scripted: [...Object.keys(portal(ENGLISH)), ...steps.keys()].filter((name) =>
-      /<noscript>|<[^>]+ hidden[ >]/.test(find(name, true, ENGLISH)?.text ?? ''),
-    ),
+    scripted: matching(/<noscript>|<[^>]+ hidden[ >]/),
+    foreign: matching(/<script [^>]*src="https:/),
     emails: at('auth', Object.keys(emails)),
     async close() {
       server.closeAllConnections();
