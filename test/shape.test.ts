@@ -79,6 +79,41 @@ describe('source files', () => {
   });
 });
 
+/** Parameters that are `true` or `false`: a call with one does not say what it means. */
+function booleanParameters(text: string): readonly string[] {
+  const typed = /[(,]\s*\w+\??: boolean\b/g;
+  // An assignment that an arrow function returns is no parameter.
+  const withDefault = /(?<!=> )[(,]\s*\w+ = (?:true|false)(?=\s*[,)])/g;
+  const flat = text.replaceAll('{}', '').replaceAll(/\{[^{}]*\}(?=:| =)/g, '');
+  return [typed, withDefault].flatMap((pattern) => flat.match(pattern) ?? []);
+}
+
+describe('functions', () => {
+  it.each(sourceFiles(SRC))('of %s take no boolean but in an object with names', (path) => {
+    expect(booleanParameters(readFileSync(join(SRC, path), 'utf8'))).toEqual([]);
+  });
+
+  it.each([
+    'function send(reply: Reply, isHead: boolean): void {',
+    'function read(\n  raw: Raw,\n  isTrusted = false,\n): Facts {',
+    'readonly onProof: (isRegained: boolean) => void;',
+    'function verdict(pass: boolean | null, say: Say) {',
+    'const flag = (isSet?: boolean) => isSet;',
+  ])('a planted one is found: %s', (text) => {
+    expect(booleanParameters(text)).toHaveLength(1);
+  });
+
+  it.each([
+    'function send({ isHead }: { readonly isHead: boolean }): boolean {',
+    'const { all = {}, isLow = false, ...more } = layout;',
+    'function show({ first, isLow = false, ...more }: Layout) {',
+    "child.once('close', () => (isReady = false));",
+    'export function isFresh(at: number): boolean {',
+  ])('others are not: %s', (text) => {
+    expect(booleanParameters(text)).toEqual([]);
+  });
+});
+
 describe('the repository', () => {
   it('names no registry in its lock file', () => {
     const lock = readFileSync(join(SRC, '../package-lock.json'), 'utf8');

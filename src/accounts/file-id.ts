@@ -33,7 +33,7 @@ const READ = query('SELECT id, is_paired FROM identity', (row) => ({
   id: text(row, 'id'),
   isPaired: flag(row, 'is_paired'),
 }));
-const INSERT = command('INSERT INTO identity (id, is_paired) VALUES (?, ?)');
+const INSERT = command('INSERT INTO identity (id, is_paired) VALUES (?, 0)');
 const PAIR = command('UPDATE identity SET is_paired = 1');
 const KNOWN = ['authenticators', 'devices', 'sign_ins', 'passwords', 'consents'].map((table) =>
   exists(`SELECT 1 FROM ${table} WHERE substr(user_id, 1, ?) = ? LIMIT 1`),
@@ -62,6 +62,6 @@ function* assign(random: Random): Steps<string> {
   const known = yield* READ.first();
   if (known !== null) return known.id;
   const id = random.token(ID_BYTES);
-  yield* INSERT(id, false);
+  yield* INSERT(id);
   return id;
 }

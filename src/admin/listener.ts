@@ -40,13 +40,7 @@ export function createAdminServer(options: AdminOptions): Server {
       keepAliveTimeout: 30_000,
       connectionsCheckingInterval: 5_000,
     },
-    (req, res) => {
-      // Bodies are never read: after a request with a body the connection is closed.
-      const hasBody =
-        req.headers['content-length'] !== undefined ||
-        req.headers['transfer-encoding'] !== undefined;
-      void respond(options, req, res, hasBody);
-    },
+    (req, res) => void respond(options, req, res),
   );
   server.maxConnections = 64;
   server.maxHeadersCount = 64;
@@ -57,10 +51,9 @@ async function respond(
   options: AdminOptions,
   req: IncomingMessage,
   res: ServerResponse,
-  closes: boolean,
 ): Promise<void> {
   const reply = await replyTo(options, req.method ?? '', req.url ?? '');
-  send(res, reply, req.method === 'HEAD', closes);
+  send(req, res, reply);
 }
 
 async function replyTo(options: AdminOptions, method: string, url: string): Promise<Reply> {
@@ -101,7 +94,10 @@ async function metricsReply({ metrics }: AdminOptions): Promise<Reply> {
   }
 }
 
-function send(res: ServerResponse, reply: Reply, isHead: boolean, closes: boolean): void {
+function send({ method, headers }: IncomingMessage, res: ServerResponse, reply: Reply): void {
+  // Bodies are never read: after a request with a body the connection is closed.
+  const hasBody =
+    headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
   res.writeHead(reply.status, [
     'Content-Type',
     reply.type,
@@ -112,7 +108,7 @@ function send(res: ServerResponse, reply: Reply, isHead: boolean, closes: boolea
     'X-Content-Type-Options',
     'nosniff',
     ...(reply.status === 405 ? ['Allow', 'GET, HEAD'] : []),
-    ...(closes ? ['Connection', 'close'] : []),
+    ...(hasBody ? ['Connection', 'close'] : []),
   ]);
-  res.end(isHead ? undefined : reply.text);
+  res.end(method === 'HEAD' ? undefined : reply.text);
 }

@@ -78,21 +78,33 @@ function absences(request: IncomingMessage): Markup[] {
     .map((c) => (c.split('=', 1)[0] ?? '').trim());
   const hasTicket = cookies.some((name) => name.endsWith('doorward'));
   return [
-    absence(
-      'Your ticket',
-      hasTicket,
-      'The gateway removes the cookie that proves your session, so a compromised app cannot use it elsewhere.',
-    ),
-    absence('Your password', false, 'You enter it on the portal, which passes it to no app.'),
-    absence(
-      'Authorization',
-      request.headers.authorization !== undefined,
-      'No credentials in this header.',
-    ),
+    absence({
+      name: 'Your ticket',
+      isThere: hasTicket,
+      words:
+        'The gateway removes the cookie that proves your session, so a compromised app cannot use it elsewhere.',
+    }),
+    absence({
+      name: 'Your password',
+      isThere: false,
+      words: 'You enter it on the portal, which passes it to no app.',
+    }),
+    absence({
+      name: 'Authorization',
+      isThere: request.headers.authorization !== undefined,
+      words: 'No credentials in this header.',
+    }),
   ];
 }
 
-function absence(name: string, isThere: boolean, words: string): Markup {
+/** Something that should not reach the app. */
+interface Withheld {
+  readonly name: string;
+  readonly isThere: boolean;
+  readonly words: string;
+}
+
+function absence({ name, isThere, words }: Withheld): Markup {
   return html`<div class="${isThere ? 'there' : 'gone'}"><dt>${name}</dt><dd><strong>${isThere ? 'present' : 'absent'}</strong> ${words}</dd></div>`;
 }
 

@@ -57,7 +57,7 @@ export function createPortalEndpoint(
       sendReply(request, response, httpReply(reply), requestId);
     };
     const raw = dialect.read(inbound);
-    const facts = isRefusal(raw) ? raw : readFacts(raw, inbound.trusted);
+    const facts = isRefusal(raw) ? raw : readFacts(raw, inbound);
     if (isRefusal(facts)) return refuse(replies.refusal(context, facts, null));
     const origin = siteOf(snapshot, facts.host).origin;
     serve({ handler, origin, env: { facts, requestId }, request, response }).catch(

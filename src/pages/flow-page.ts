@@ -1,6 +1,6 @@
 /** A step of a flow as a page: a form that works without script. */
 import { html } from 'hono/html';
-import type { Challenge, Field } from '../core/flow/challenge.ts';
+import type { Field } from '../core/flow/challenge.ts';
 import type { Body } from '../core/request/dialect.ts';
 import type { Message } from '../core/values/message.ts';
 import { fieldMarkup } from './fields/field.ts';
@@ -22,15 +22,15 @@ export function flowPage(view: FlowPageView, tools: PageContext): Body {
   const { challenge } = view;
   const title = say(challenge.title);
   const layout = formLayout(challenge);
-  const isRejected = view.rejection !== null || challenge.fields.some((f) => errorOf(f) !== null);
+  const isRejected = isRejection(view);
   const main = html`<div class="card">
 ${view.app === null ? null : appStrip(view.app, say)}
 <h1>${title}</h1>
 ${view.step === null ? null : html`<p class="step">${say(text('page.step', view.step))}</p>`}
 ${challenge.lead === undefined ? null : html`<p class="lead">${say(challenge.lead)}</p>`}
 ${view.notice === null ? null : html`<div class="notice" role="status">${icon('info')}<p>${say(view.notice)}</p></div>`}
-${isRejected ? summary(view.rejection, challenge, layout.first >= 0 && !layout.isLow, say) : null}
-${form(view, layout, isRejected, say)}
+${isRejected ? summary(view, layout, say) : null}
+${form(view, layout, say)}
 </div>`;
   const scripts = scriptsFor(challenge.fields);
   return page(
@@ -61,11 +61,11 @@ function appStrip(app: { readonly title: string; readonly host: string }, say: S
  * described by this summary. Without one, or if it may be off screen, the summary has the focus.
  */
 function summary(
-  rejection: Message | null,
-  challenge: Challenge,
-  isFieldFocused: boolean,
+  { rejection, challenge }: FlowPageView,
+  { first, isLow }: FormLayout,
   say: Say,
 ): Markup {
+  const isFieldFocused = first >= 0 && !isLow;
   const wrong = challenge.fields.flatMap((field, index) => {
     const error = errorOf(field);
     if (error === null) return [];
@@ -80,8 +80,9 @@ function summary(
 /** Id of the error summary. */
 const SUMMARY = 'summary';
 
-function form(view: FlowPageView, layout: FormLayout, isRejected: boolean, say: Say): Markup {
+function form(view: FlowPageView, layout: FormLayout, say: Say): Markup {
   const { challenge } = view;
+  const isRejected = isRejection(view);
   const restartLabel = say(challenge.restart ?? text('page.not-you'));
   const restart = view.restartUrl === null ? null : { url: view.restartUrl, label: restartLabel };
   const hasUsername = challenge.fields.some((f) => f.kind === 'username');
@@ -116,6 +117,10 @@ ${
 }
 ${(view.links ?? []).map(({ href, label }) => html`<p class="quiet"><a href="${href}">${say(label)}</a></p>`)}
 </form>`;
+}
+
+function isRejection({ rejection, challenge }: FlowPageView): boolean {
+  return rejection !== null || challenge.fields.some((field) => errorOf(field) !== null);
 }
 
 function errorOf(field: Field): Message | null {

@@ -59,7 +59,7 @@ function reasonList(view: ErrorPageView, say: Say): Markup {
 
 function ruleItem(rule: RuleTrace, say: Say): Markup {
   const { stale, bindings } = rule;
-  return html`<li>${verdict(rule.pass, say)} <code>${rule.name}</code>${location(rule)}${
+  return html`<li>${verdict(rule, say)} <code>${rule.name}</code>${location(rule)}${
     rule.public ? note(say(text('refused.trace.public'))) : null
   }${stale === null ? null : operands(stale, say)}${
     bindings.length === 0 ? null : bindingList(rule.match, bindings, say)
@@ -70,7 +70,7 @@ function bindingItem(binding: BindingTrace, say: Say): Markup {
   const { policy, match, negate, dryRun, remedy, bindings } = binding;
   const name = negate ? say(text('refused.trace.not', { policy })) : policy;
   const isGroup = match !== null && bindings.length > 0;
-  return html`<li>${verdict(binding.pass, say)} <code>${name}</code>${location(binding)}${
+  return html`<li>${verdict(binding, say)} <code>${name}</code>${location(binding)}${
     isGroup ? null : operands(binding, say)
   }${dryRun ? note(say(text('refused.trace.dry-run'))) : null}${
     remedy === null || binding.pass
@@ -86,7 +86,7 @@ function bindingList(match: 'all' | 'any', bindings: readonly BindingTrace[], sa
     .map((binding) => bindingItem(binding, say))}</ul>`;
 }
 
-function verdict(pass: boolean | null, say: Say): Markup {
+function verdict({ pass }: Pick<RuleTrace, 'pass'>, say: Say): Markup {
   if (pass === null) return html`<strong>${say(text('refused.trace.unchecked'))}</strong>`;
   return pass
     ? html`<strong class="yes">${say(text('refused.trace.yes'))}</strong>`

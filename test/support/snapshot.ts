@@ -155,7 +155,7 @@ export function testFacts(
     header: (name) => (Object.hasOwn(headers, name) ? (headers[name] as string) : null),
     ...changes,
   };
-  const facts = readFacts(raw, viaTrustedProxy);
+  const facts = readFacts(raw, { trusted: viaTrustedProxy });
   if (isRefusal(facts)) throw new Error(facts.detail);
   return facts;
 }

@@ -39,7 +39,7 @@ export function explanationText(e: Explanation): string {
     `at        ${new Date(e.now).toISOString()}`,
     `visitor   ${visitorText(e)}`,
     `route     ${trace.route ?? 'none for this host and port'}`,
-    ...trace.rules.flatMap((rule) => ruleLines(rule, e.visitor !== null)),
+    ...trace.rules.flatMap((rule) => ruleLines(rule, e)),
     ...decision.reasons.map((reason) => `reason    ${reasonText(reason)}`),
     ...trace.wouldDeny.map((denial) => `dry run   would refuse: ${denialText(denial)}`),
   ];
@@ -53,7 +53,7 @@ function denialText({ rule, policy, code, detail, line }: Denial): string {
 
 /** The reason of a decision on one line: the policies that failed, or those that passed. */
 export function shortTrace({ decision, rules, reasons }: DecisionTrace): string {
-  const wanted = decision === 'allow';
+  const wanted = { pass: decision === 'allow' };
   const parts = rules.flatMap((rule) => [
     ...(rule.stale === null
       ? []
@@ -67,11 +67,14 @@ export function shortTrace({ decision, rules, reasons }: DecisionTrace): string 
 }
 
 /** Single policies with this answer; of groups that have it, their members'. Dry runs decide nothing. */
-function leavesOf(bindings: readonly BindingTrace[], pass: boolean): readonly BindingTrace[] {
+function leavesOf(
+  bindings: readonly BindingTrace[],
+  wanted: Pick<BindingTrace, 'pass'>,
+): readonly BindingTrace[] {
   return bindings
-    .filter((binding) => binding.pass === pass && !binding.dryRun)
+    .filter((binding) => binding.pass === wanted.pass && !binding.dryRun)
     .flatMap((binding) => {
-      const inner = binding.negate ? [] : leavesOf(binding.bindings, pass);
+      const inner = binding.negate ? [] : leavesOf(binding.bindings, wanted);
       return inner.length === 0 ? [binding] : inner;
     });
 }
@@ -109,7 +112,7 @@ function agoText(milliseconds: number): string {
   return `${milliseconds / size}${unit}`;
 }
 
-function ruleLines(rule: RuleTrace, isSignedIn: boolean): readonly string[] {
+function ruleLines(rule: RuleTrace, { visitor }: Pick<Explanation, 'visitor'>): readonly string[] {
   const { name, pass, stale, bindings, flow } = rule;
   const answer = pass === null ? '' : `  ${pass ? 'yes' : 'no'}`;
   const lines = [`rule      ${name}${answer}  ${placeText(rule)}`];
@@ -117,7 +120,7 @@ function ruleLines(rule: RuleTrace, isSignedIn: boolean): readonly string[] {
   if (stale !== null) say(`no  session  ${codeText(stale.code, stale.detail)}`);
   if (rule.public) say('public: open to everyone');
   else if (pass === null) {
-    say(isSignedIn ? 'not evaluated' : `needs a session (flow ${flow})`);
+    say(visitor === null ? `needs a session (flow ${flow})` : 'not evaluated');
   } else if (bindings.length === 0) {
     if (stale === null) say('any session passes');
   } else if (rule.match === 'any') say('one of these must pass:');

@@ -24,22 +24,21 @@ export async function readFlows(
   }
   const flows = new Map<string, FlowSource>();
   const directories = [isAlone ? null : shipped, own].filter((path) => path !== null);
-  for (const directory of new Set(directories)) {
-    const found = await readDirectory(directory, directory === shipped, main, files);
+  for (const path of new Set(directories)) {
+    const found = await readDirectory({ path, isShipped: path === shipped }, main, files);
     for (const flow of found) flows.set(flow.name, flow);
   }
   return [...flows.values()];
 }
 
 async function readDirectory(
-  directory: string,
-  isShipped: boolean,
+  { path, isShipped }: { readonly path: string; readonly isShipped: boolean },
   main: Source,
   files: Files,
 ): Promise<readonly FlowSource[]> {
   const flows: FlowSource[] = [];
   const limits = { option: 'flows', most: MAX_FLOWS };
-  for (const file of await yamlFilesIn(directory, limits, main, files)) {
+  for (const file of await yamlFilesIn(path, limits, main, files)) {
     const name = basename(file.path, extname(file.path));
     if (flows.some((flow) => flow.name === name)) {
       const message = `duplicate flow ${name}: another file has the same name; keep one of them`;

@@ -82,7 +82,8 @@ export function linkAdapters(
 ): Adapters {
   const state = linkState(config, lists, root);
   const directories = linkDirectories(config, lists, base, root);
-  checkSecrets(config.session.secrets, state !== null && state.kind.type !== 'embedded', root);
+  const isNeeded = state !== null && state.kind.type !== 'embedded';
+  checkSecrets({ secrets: config.session.secrets, isNeeded }, root);
   const { signals, missing } = linkSignals(config.signals, lists, base, root);
   const mail = linkMail(config, { site, lists, base }, root);
   return { state, directories, signals, missing, mail };

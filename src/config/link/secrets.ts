@@ -10,7 +10,10 @@ const KNOWN =
   /change.?me|password|secret|example|insecure|replace|placeholder|doorward|your[-_ ]|0123456789|1234567890|abcdefghij|qwertz|qwerty/i;
 
 /** Notes faults of secrets, without their source lines. */
-export function checkSecrets(secrets: readonly string[], isNeeded: boolean, root: Spot): void {
+export function checkSecrets(
+  { secrets, isNeeded }: { readonly secrets: readonly string[]; readonly isNeeded: boolean },
+  root: Spot,
+): void {
   const spot = below(hidden(root), 'session', 'secrets');
   const remedy = 'make one with: openssl rand -base64 48';
   if (secrets.length === 0 && isNeeded) {

@@ -47,7 +47,7 @@ export function linkIdentity(config: Config, root: Spot): IdentityHeaders {
   for (const [name, path] of Object.entries(config.identity.headers)) {
     const spot = below(root, 'identity', 'headers', name);
     checkName(name, seen, spot);
-    const value = identitySource(path, config.identity.unverified_email);
+    const value = identitySource(path, { unverifiedEmail: config.identity.unverified_email });
     if (value === null) {
       const message = `expected one of ${SOURCES.join(', ')} or user.attributes.NAME`;
       blame(spot, message, suggest(path, SOURCES));

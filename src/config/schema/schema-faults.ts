@@ -105,12 +105,14 @@ function message(issue: Issue, found: unknown): string {
   }
   switch (issue.code) {
     case 'invalid_type':
-      return unlike(nameKind(issue.expected), found);
+      return otherKind(nameKind(issue.expected), found);
     case 'invalid_union':
       // If some texts are accepted, the kind of the value is no explanation.
-      return unlike(unionKinds(issue), found, wordsOf(issue).length === 0);
+      return wordsOf(issue).length === 0
+        ? otherKind(unionKinds(issue), found)
+        : otherValue(unionKinds(issue), found);
     case 'invalid_value':
-      return unlike(listWords(issue.values.map(String)), found, false);
+      return otherValue(listWords(issue.values.map(String)), found);
     case 'too_small':
       return issue.minimum === 1 && issue.origin !== 'number'
         ? 'must not be empty'
@@ -124,9 +126,13 @@ function message(issue: Issue, found: unknown): string {
   }
 }
 
-function unlike(expected: string, found: unknown, tellKind = true): string {
-  if (found === undefined) return `missing, expected ${expected}`;
-  return tellKind ? `expected ${expected}, not ${kindOf(found)}` : `expected ${expected}`;
+function otherValue(expected: string, found: unknown): string {
+  return found === undefined ? `missing, expected ${expected}` : `expected ${expected}`;
+}
+
+function otherKind(expected: string, found: unknown): string {
+  const fault = otherValue(expected, found);
+  return found === undefined ? fault : `${fault}, not ${kindOf(found)}`;
 }
 
 function unionKinds(issue: Extract<Issue, { code: 'invalid_union' }>): string {

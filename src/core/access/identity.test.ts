@@ -56,8 +56,12 @@ describe('an address that was never verified', () => {
   });
 
   it('ENROL-mail: is sent if the operator allows it', () => {
-    expect(identitySource('user.email', true)?.(claimed)).toBe('ceo@corp.test');
-    expect(identitySource('user.email_verified', true)?.(claimed)).toBe('false');
+    expect(identitySource('user.email', { unverifiedEmail: true })?.(claimed)).toBe(
+      'ceo@corp.test',
+    );
+    expect(identitySource('user.email_verified', { unverifiedEmail: true })?.(claimed)).toBe(
+      'false',
+    );
   });
 });
 

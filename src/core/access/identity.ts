@@ -75,7 +75,7 @@ export function identityValues(identity: IdentityHeaders, user: User | null): st
  */
 export function identitySource(
   path: string,
-  unverifiedEmail = false,
+  { unverifiedEmail }: { readonly unverifiedEmail: boolean } = { unverifiedEmail: false },
 ): ((user: User) => string) | null {
   switch (path) {
     case 'user.id':

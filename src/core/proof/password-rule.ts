@@ -4,7 +4,9 @@
  */
 import type { Flow } from '../flow/flow.ts';
 
-const LEAST_ALONE = 15;
+/** Minimum number of characters of a new password that is enough to sign in. */
+export const LEAST_ALONE = 15;
+/** The same if a second factor is always required as well. */
 export const LEAST_BESIDE_FACTOR = 8;
 
 /**
@@ -23,11 +25,6 @@ export function isPasswordAlone(flows: Iterable<Pick<Flow, 'designation' | 'stag
     if (!isRequired) return true;
   }
   return signIns === 0;
-}
-
-/** Minimum number of characters of a new password. */
-export function leastCharacters(isAlone: boolean): number {
-  return isAlone ? LEAST_ALONE : LEAST_BESIDE_FACTOR;
 }
 
 /** The length of a password in code points, which is close to what its owner counts. */

@@ -10,9 +10,9 @@ import type { Vault } from '../values/system.ts';
 /** Methods whose failures are counted. */
 const METHODS = ['password', 'email_link', 'mtls', ...AUTHENTICATOR_KINDS];
 
-/** The counted name of a method. Set-ups are counted separately. */
-export function countedAs(method: string, isSetUp: boolean): string {
-  return isSetUp ? `setup:${method}` : method;
+/** The counted name of a method while it is set up, which is counted separately. */
+export function setUpName(method: string): string {
+  return `setup:${method}`;
 }
 
 /**
@@ -67,14 +67,13 @@ export function countersOfUser(
   const logins = [user?.name ?? '', user?.email ?? ''].filter((login) => login !== '');
   const keys = METHODS.flatMap((method) => {
     const scopes = method === 'webauthn' ? addresses.map((ip) => scopeOf(method, ip)) : [''];
-    return [false, true].flatMap((isSetUp) => {
-      const counted = countedAs(method, isSetUp);
-      return scopes.flatMap((scope) => [
+    return [method, setUpName(method)].flatMap((counted) =>
+      scopes.flatMap((scope) => [
         ...logins.map((login) => typedCounter(counted, typedName(vault, login), scope)),
         ...devices.map((device) => deviceCounter(counted, id, device, scope)),
         accountCounter(counted, id, scope),
-      ]);
-    });
+      ]),
+    );
   });
   return [...new Set(keys)];
 }

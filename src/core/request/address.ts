@@ -56,8 +56,8 @@ function parseV4(text: string): Address | null {
 function parseV6(text: string): Address | null {
   const [left = '', right, ...more] = text.split('::');
   if (more.length > 0) return null;
-  const head = groupsOf(left, right === undefined);
-  const tail = right === undefined ? [] : groupsOf(right, true);
+  const head = groupsOf(left, right === undefined ? 'end' : 'start');
+  const tail = right === undefined ? [] : groupsOf(right, 'end');
   if (head === null || tail === null) return null;
   const missing = 8 - head.length - tail.length;
   if (right === undefined ? missing !== 0 : missing < 1) return null;
@@ -70,8 +70,8 @@ function parseV6(text: string): Address | null {
   return isMapped(bytes) ? bytes.slice(12) : bytes;
 }
 
-/** The 16-bit groups on one side of `::`. The last may be dotted IPv4. */
-function groupsOf(text: string, mayEndInV4: boolean): number[] | null {
+/** The 16-bit groups at the start or end of an address. The last of the end may be dotted IPv4. */
+function groupsOf(text: string, side: 'start' | 'end'): number[] | null {
   if (text === '') return [];
   const parts = text.split(':');
   const groups: number[] = [];
@@ -80,7 +80,7 @@ function groupsOf(text: string, mayEndInV4: boolean): number[] | null {
       groups.push(Number.parseInt(part, 16));
       continue;
     }
-    const v4 = mayEndInV4 && index === parts.length - 1 ? parseV4(part) : null;
+    const v4 = side === 'end' && index === parts.length - 1 ? parseV4(part) : null;
     if (v4 === null) return null;
     const [a = 0, b = 0, c = 0, d = 0] = v4;
     groups.push((a << 8) | b, (c << 8) | d);

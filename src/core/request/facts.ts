@@ -61,8 +61,13 @@ const METHOD = /^[A-Z][A-Z-]{0,23}$/;
 const FORBIDDEN_METHODS = new Set(['CONNECT', 'TRACE', 'TRACK']);
 const QUERY = /^[\x21\x22\x24-\x7e]*$/;
 
-/** Turns the raw parts into facts, or refuses them. `viaTrustedProxy` is `Inbound.trusted`. */
-export function readFacts(raw: RawRequest, viaTrustedProxy = false): RequestFacts | Refusal {
+const UNTRUSTED = { trusted: false };
+
+/** Turns the raw parts into facts, or refuses them. `trusted`: sent by a trusted proxy. */
+export function readFacts(
+  raw: RawRequest,
+  { trusted }: { readonly trusted: boolean } = UNTRUSTED,
+): RequestFacts | Refusal {
   if (!METHOD.test(raw.method) || FORBIDDEN_METHODS.has(raw.method)) {
     return refuse(405, 'method/refused', 'this method is not served here');
   }
@@ -94,7 +99,7 @@ export function readFacts(raw: RawRequest, viaTrustedProxy = false): RequestFact
     foldedPath: foldPath(path),
     query,
     clientIp: raw.clientIp,
-    viaTrustedProxy,
+    viaTrustedProxy: trusted,
     origin: raw.header('origin'),
     header: raw.header,
   };

@@ -30,7 +30,9 @@ export function writeConfig(plan: ProxyPlan): string {
       'doorward-other-proxies',
     ]),
   };
-  const services: Record<string, object> = { doorward: service(`http://${plan.doorward}`, true) };
+  const services: Record<string, object> = {
+    doorward: service({ url: `http://${plan.doorward}`, passHostHeader: true }),
+  };
   for (const app of plan.apps) addApp(plan, app, routers, services);
   const tree = { http: { routers, middlewares: middlewares(plan), services } };
   return `${head(plan)}${stringify(tree, { lineWidth: 0 })}`;
@@ -112,12 +114,13 @@ function addApp(
   routers[`own-${name}`] = router(plan, `${hosts} && ${own}`, 'doorward', [
     'doorward-other-proxies',
   ]);
-  services[`app-${name}`] = service(
-    app.upstream === null || lacksAddress(app)
-      ? 'http://127.0.0.1:8080'
-      : `${app.upstream.scheme}://${app.upstream.authority}`,
-    app.preserveHost,
-  );
+  services[`app-${name}`] = service({
+    url:
+      app.upstream === null || lacksAddress(app)
+        ? 'http://127.0.0.1:8080'
+        : `${app.upstream.scheme}://${app.upstream.authority}`,
+    passHostHeader: app.preserveHost,
+  });
 }
 
 function middlewares(plan: ProxyPlan): object {
@@ -170,7 +173,13 @@ function router(plan: ProxyPlan, rule: string, target: string, chain: readonly s
   return plan.scheme === 'https' ? { ...base, tls: {} } : base;
 }
 
-function service(url: string, passHostHeader: boolean): object {
+interface Target {
+  readonly url: string;
+  /** Whether the app receives the Host of the client. */
+  readonly passHostHeader: boolean;
+}
+
+function service({ url, passHostHeader }: Target): object {
   return { loadBalancer: { passHostHeader, servers: [{ url }] } };
 }
 

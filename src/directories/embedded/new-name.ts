@@ -27,8 +27,8 @@ const TOGETHER = [
   ['Han', 'Bopomofo'],
 ];
 const PUNCTUATION = '._\\-';
-/** What an address has beside that. */
-const OF_ADDRESS = '+@';
+/** That of an address. */
+const ADDRESS_PUNCTUATION = `${PUNCTUATION}+@`;
 
 /** The name in the form in which it is stored. Problem `user/name` with the remedy in its words. */
 export function readNewName(name: string, verifiedAddress: string, allowed: Usernames): string {
@@ -37,7 +37,8 @@ export function readNewName(name: string, verifiedAddress: string, allowed: User
   if (folded.includes('@') && !isAddress) {
     throw refused('A new username has an @ only if it is the verified address of the user');
   }
-  if (patternsOf(allowed, isAddress).some((pattern) => pattern.test(folded))) return folded;
+  const patterns = patternsOf(allowed, isAddress ? ADDRESS_PUNCTUATION : PUNCTUATION);
+  if (patterns.some((pattern) => pattern.test(folded))) return folded;
   throw refused(
     allowed === 'ascii'
       ? 'A new username has lower-case letters a to z, digits and . _ - (usernames: letters in the configuration allows other letters)'
@@ -47,16 +48,16 @@ export function readNewName(name: string, verifiedAddress: string, allowed: User
 
 const known = new Map<string, readonly RegExp[]>();
 
-function patternsOf(allowed: Usernames, isAddress: boolean): readonly RegExp[] {
-  const key = `${allowed} ${isAddress}`;
-  const patterns = known.get(key) ?? compile(allowed, isAddress);
+function patternsOf(allowed: Usernames, punctuation: string): readonly RegExp[] {
+  const key = `${allowed} ${punctuation}`;
+  const patterns = known.get(key) ?? compile(allowed, punctuation);
   known.set(key, patterns);
   return patterns;
 }
 
 /** One pattern for each way of writing. Alternatives begin with different characters: linear time. */
-function compile(allowed: Usernames, isAddress: boolean): readonly RegExp[] {
-  const others = `[0-9${PUNCTUATION}${isAddress ? OF_ADDRESS : ''}]`;
+function compile(allowed: Usernames, punctuation: string): readonly RegExp[] {
+  const others = `[0-9${punctuation}]`;
   if (allowed === 'ascii') return [new RegExp(`^(?:[a-z]|${others})+$`, 'v')];
   return [...ALONE.map((script) => [script]), ...TOGETHER].map((scripts) => {
     const own = scripts.map((script) => `\\p{scx=${script}}`).join('');

@@ -178,9 +178,12 @@ function carrierOf(ports: EffectPorts, prepared: Prepared, run: Run, done: Done)
         if (await verifyEmail(ports, subject, effect.email)) emit('user/updated', userId);
         return;
       case 'use-authenticator':
-        return found(await accounts.useAuthenticator(effect.id, run.now, effect.data));
+        if (await accounts.useAuthenticator(effect.id, run.now, effect.data)) return;
+        throw authenticatorGone();
       case 'remove-authenticator':
-        found(await accounts.removeAuthenticator(effect.userId, effect.id));
+        if (!(await accounts.removeAuthenticator(effect.userId, effect.id))) {
+          throw authenticatorGone();
+        }
         return emit('authenticator/removed', effect.userId);
       case 'replace-authenticators':
         await accounts.replaceAuthenticators(effect.userId, effect.of, effect.by);
@@ -290,7 +293,6 @@ function nextOf({ next }: Prepared): NonNullable<Prepared['next']> {
 }
 
 /** Another request used or removed it first: nothing that rests on it happens. */
-function found(isThere: boolean): void {
-  if (isThere) return;
-  throw new Problem('authenticator/gone', 'The authenticator no longer exists.', { status: 410 });
+function authenticatorGone(): Problem {
+  return new Problem('authenticator/gone', 'The authenticator no longer exists.', { status: 410 });
 }

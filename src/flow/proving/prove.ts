@@ -24,9 +24,9 @@ import type { Method, Proof } from '../../core/people/session.ts';
 import type { Subject } from '../../core/people/subject.ts';
 import {
   accountCounter,
-  countedAs,
   deviceCounter,
   scopeOf,
+  setUpName,
   typedCounter,
   typedName,
 } from '../../core/proof/proof-counters.ts';
@@ -157,7 +157,7 @@ function countersFor(
   device: string | null,
 ): { readonly open: readonly Counter[]; readonly account: Counter | null } {
   const { clientIp } = run.facts;
-  const counted = countedAs(method, isSetUp);
+  const counted = isSetUp ? setUpName(method) : method;
   const scope = scopeOf(method, clientIp);
   const counter = (key: string): Counter => ({ key, rule: rules.account });
   if (device !== null) {

@@ -85,7 +85,7 @@ export function createAdmit(parts: AdmissionParts): Admit {
     try {
       const raw = dialect.read(inbound);
       if (isRefusal(raw)) return outcome.refused(arrived, raw);
-      const read = readFacts(raw, inbound.trusted);
+      const read = readFacts(raw, inbound);
       if (isRefusal(read)) return outcome.refused(arrived, read);
       facts = read;
       const signOut = signOutOf(snapshot, read);

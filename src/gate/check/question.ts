@@ -67,5 +67,5 @@ export function readQuestion(
   const foreign = findForeign(inbound.rawHeaders);
   if (foreign !== null) return foreignHeader(foreign, dialect.name);
   const raw = dialect.read(inbound);
-  return isRefusal(raw) ? raw : readFacts(raw, inbound.trusted);
+  return isRefusal(raw) ? raw : readFacts(raw, inbound);
 }

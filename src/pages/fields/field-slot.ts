@@ -54,7 +54,12 @@ const FLAGS = {
   selected: html` selected`,
 } as const;
 
-/** A boolean attribute if it is set. */
-export function flag(name: keyof typeof FLAGS, isSet: boolean): Markup | null {
-  return isSet ? FLAGS[name] : null;
+/** The boolean attributes that are set. */
+export function flags(set: Partial<Record<keyof typeof FLAGS, boolean>>): (Markup | null)[] {
+  const { required, checked, selected } = set;
+  return [
+    checked === true ? FLAGS.checked : null,
+    required === true ? FLAGS.required : null,
+    selected === true ? FLAGS.selected : null,
+  ];
 }

@@ -6,7 +6,7 @@ import { icon, type Markup } from '../frame/icons.ts';
 import { text } from '../texts/texts.ts';
 import { passkeyMarkup, workMarkup } from './browser-field.ts';
 import { captchaMarkup } from './captcha.ts';
-import { type FieldSlot, flag } from './field-slot.ts';
+import { type FieldSlot, flags } from './field-slot.ts';
 import { inputMarkup } from './input-field.ts';
 import { optionsMarkup } from './options-field.ts';
 import { codesMarkup, qrMarkup } from './secret-field.ts';
@@ -23,7 +23,7 @@ export function fieldMarkup(field: Field, slot: FieldSlot, say: Say): Markup {
     case 'username':
       return username(field, slot, say);
     case 'checkbox':
-      return html`<div class="check"><input type="checkbox" id="${slot.id}" name="${field.name}" value="on"${flag('checked', field.checked)}><label for="${slot.id}">${say(field.label)}</label></div>`;
+      return html`<div class="check"><input type="checkbox" id="${slot.id}" name="${field.name}" value="on"${flags({ checked: field.checked })}><label for="${slot.id}">${say(field.label)}</label></div>`;
     case 'radio':
     case 'dropdown':
     case 'choice':

@@ -4,7 +4,7 @@ import type { Field } from '../../core/flow/challenge.ts';
 import type { Say } from '../frame/document.ts';
 import type { Markup } from '../frame/icons.ts';
 import { text } from '../texts/texts.ts';
-import { errorMarkup, type FieldSlot, flag, focusFlag, wrongFlags } from './field-slot.ts';
+import { errorMarkup, type FieldSlot, flags, focusFlag, wrongFlags } from './field-slot.ts';
 
 export type InputField = Extract<
   Field,
@@ -14,7 +14,7 @@ export type InputField = Extract<
 /** The field as markup. */
 export function inputMarkup(field: InputField, slot: FieldSlot, say: Say): Markup {
   const label = say(field.label);
-  const control = html`<input id="${slot.id}" name="${field.name}"${kindAttributes(field)}${flag('required', field.required)}${wrongFlags(field.error, slot)}${focusFlag(slot)}>`;
+  const control = html`<input id="${slot.id}" name="${field.name}"${kindAttributes(field)}${flags({ required: field.required })}${wrongFlags(field.error, slot)}${focusFlag(slot)}>`;
   return html`<div class="field${field.error === undefined ? '' : ' wrong'}"><label for="${slot.id}">${label}</label>${errorMarkup(field.error, slot, say)}${
     field.kind === 'password'
       ? html`<div class="secret">${control}${reveal(slot, label, say)}</div>`

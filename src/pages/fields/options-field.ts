@@ -4,7 +4,14 @@ import type { Field } from '../../core/flow/challenge.ts';
 import type { Say } from '../frame/document.ts';
 import type { Markup } from '../frame/icons.ts';
 import { text } from '../texts/texts.ts';
-import { errorId, errorMarkup, type FieldSlot, flag, focusFlag, wrongFlags } from './field-slot.ts';
+import {
+  errorId,
+  errorMarkup,
+  type FieldSlot,
+  flags,
+  focusFlag,
+  wrongFlags,
+} from './field-slot.ts';
 
 type Options = Extract<Field, { kind: 'radio' | 'dropdown' | 'choice' }>;
 
@@ -25,7 +32,7 @@ function radio(field: Options, slot: FieldSlot, say: Say): Markup {
   const options = field.options.map((option, index) => {
     // The error summary links to the first option.
     const id = index === 0 ? slot.id : `${slot.id}-${index}`;
-    return html`<div class="check"><input type="radio" id="${id}" name="${field.name}" value="${option.value}"${flag('checked', option.value === field.value)}${flag('required', field.required)}${index === 0 ? focusFlag(slot) : null}><label for="${id}">${say(option.label)}</label></div>`;
+    return html`<div class="check"><input type="radio" id="${id}" name="${field.name}" value="${option.value}"${flags({ checked: option.value === field.value, required: field.required })}${index === 0 ? focusFlag(slot) : null}><label for="${id}">${say(option.label)}</label></div>`;
   });
   return html`<fieldset class="options"${describedBy}><legend>${say(field.label)}</legend>${errorMarkup(field.error, slot, say)}${options}</fieldset>`;
 }
@@ -33,10 +40,10 @@ function radio(field: Options, slot: FieldSlot, say: Say): Markup {
 function dropdown(field: Options, slot: FieldSlot, say: Say): Markup {
   const options = field.options.map(
     (option) =>
-      html`<option value="${option.value}"${flag('selected', option.value === field.value)}>${say(option.label)}</option>`,
+      html`<option value="${option.value}"${flags({ selected: option.value === field.value })}>${say(option.label)}</option>`,
   );
   const none = say(text(field.required ? 'page.choose' : 'page.choose-none'));
-  return html`<div class="field${field.error === undefined ? '' : ' wrong'}"><label for="${slot.id}">${say(field.label)}</label>${errorMarkup(field.error, slot, say)}<select id="${slot.id}" name="${field.name}"${flag('required', field.required)}${wrongFlags(field.error, slot)}${focusFlag(slot)}><option value="">${none}</option>${options}</select></div>`;
+  return html`<div class="field${field.error === undefined ? '' : ' wrong'}"><label for="${slot.id}">${say(field.label)}</label>${errorMarkup(field.error, slot, say)}<select id="${slot.id}" name="${field.name}"${flags({ required: field.required })}${wrongFlags(field.error, slot)}${focusFlag(slot)}><option value="">${none}</option>${options}</select></div>`;
 }
 
 /** Each button submits the form, so the other fields need not be filled in. */

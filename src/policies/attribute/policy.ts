@@ -54,46 +54,54 @@ export const attribute = definePolicy({
 });
 
 /**
- * One option of the policy: returns null if satisfied, the refusing verdict, or why the result is
+ * One option of the policy: returns null if satisfied, the failing verdict, or why the result is
  * unknown.
  */
 type Part = (user: User) => Verdict | string | null;
 
 function excluding(list: readonly Comparison[]): Part {
-  const refusals = new Map(
-    list.map((one) => [one, failed(texts, 'attribute/excluded', { comparison: one.words })]),
+  return each(
+    list.map((one) => ({
+      find: one.find,
+      failsIf: true,
+      failure: failed(texts, 'attribute/excluded', { comparison: one.words }),
+    })),
   );
-  return each(list, (one, found) => (found ? (refusals.get(one) ?? null) : null));
 }
 
 function requiring(list: readonly Comparison[]): Part {
-  const refusals = new Map(list.map((one) => [one, missing([one])]));
-  return each(list, (one, found) => (found ? null : (refusals.get(one) ?? null)));
+  return each(
+    list.map((one) => ({
+      find: one.find,
+      failsIf: false,
+      failure: missing([one]),
+    })),
+  );
+}
+
+/** A comparison that fails the policy if it holds, or if it does not. */
+interface Condition extends Pick<Comparison, 'find'> {
+  readonly failsIf: boolean;
+  readonly failure: Verdict;
 }
 
 /**
- * Returns the first refusal in the list, else the first reason for an unknown result, else null.
+ * Returns the first failing verdict in the list, else the first reason for an unknown result, else null.
  */
-function each(
-  list: readonly Comparison[],
-  evaluate: (one: Comparison, found: boolean) => Verdict | null,
-): Part {
+function each(conditions: readonly Condition[]): Part {
   return ({ attributes }) => {
     let unknown: string | null = null;
-    for (const one of list) {
-      const found = one.find(attributes);
+    for (const { find, failsIf, failure } of conditions) {
+      const found = find(attributes);
       if (typeof found !== 'boolean') unknown ??= found.unknown;
-      else {
-        const refusal = evaluate(one, found);
-        if (refusal !== null) return refusal;
-      }
+      else if (found === failsIf) return failure;
     }
     return unknown;
   };
 }
 
 function choosing(list: readonly Comparison[]): Part {
-  const refusal = missing(list);
+  const failure = missing(list);
   return ({ attributes }) => {
     let unknown: string | null = null;
     for (const one of list) {
@@ -101,7 +109,7 @@ function choosing(list: readonly Comparison[]): Part {
       if (found === true) return null;
       if (found !== false) unknown ??= found.unknown;
     }
-    return unknown ?? refusal;
+    return unknown ?? failure;
   };
 }
 

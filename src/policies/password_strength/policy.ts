@@ -6,7 +6,11 @@ import { z } from 'zod';
 import { folded, ownWords } from '../../core/proof/own-words.ts';
 import { failed } from '../../core/access/comparison.ts';
 import { definePolicy, type PolicyInput, type Verdict } from '../../core/access/policy.ts';
-import { leastCharacters, passwordLength } from '../../core/proof/password-rule.ts';
+import {
+  LEAST_ALONE,
+  LEAST_BESIDE_FACTOR,
+  passwordLength,
+} from '../../core/proof/password-rule.ts';
 import { MAX_PASSWORD_BYTES } from '../../core/people/password.ts';
 import { Problem } from '../../core/values/problem.ts';
 import { texts } from './texts.ts';
@@ -85,10 +89,9 @@ export const passwordStrength = definePolicy({
   },
   compile(options, configuration) {
     // Without the configuration, apply the stricter minimum.
-    const least = (): number =>
-      options.min === 'auto'
-        ? leastCharacters(configuration?.isPasswordAlone() ?? true)
-        : options.min;
+    const isAlone = configuration?.isPasswordAlone ?? (() => true);
+    const automatic = (): number => (isAlone() ? LEAST_ALONE : LEAST_BESIDE_FACTOR);
+    const least = (): number => (options.min === 'auto' ? automatic() : options.min);
     const own = options.words.map(folded);
     return (input) => {
       const field = input.field ?? FIELD;

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { type Authenticator, MOST_AUTHENTICATORS } from '../../core/people/account.ts';
 import { isOwner } from '../../core/flow/owner.ts';
 import { makeRecoveryCode, recoveryCodeName } from '../../core/proof/recovery-code.ts';
-import type { Challenge } from '../../core/flow/challenge.ts';
+import type { Challenge, Field } from '../../core/flow/challenge.ts';
 import { defineStage, type StageContext, type Step } from '../../core/flow/stage.ts';
 import { texts } from './texts.ts';
 
@@ -33,7 +33,7 @@ export const recoveryCodesSetup = defineStage({
       known ?? Array.from({ length: ctx.config.count }, () => makeRecoveryCode(ctx.ports.random));
     return {
       kind: 'ask',
-      challenge: challenge(codes, before.length > 0),
+      challenge: challenge(codes, before.length > 0 ? [REPLACES] : []),
       ...(known === null ? { learned: { [keyOf(ctx)]: codes } } : {}),
     };
   },
@@ -66,7 +66,7 @@ const NOT_OWNER: Step = {
 function notKept(codes: readonly string[]): Step {
   return {
     kind: 'ask',
-    challenge: challenge(codes, false),
+    challenge: challenge(codes, []),
     reason: { code: 'answer/invalid' },
     rejection: { key: 'recovery_codes_setup.keep' },
   };
@@ -81,21 +81,19 @@ function codesOf(ctx: Pick<Context, 'stageId' | 'learned'>): readonly string[] |
   return Array.isArray(kept) ? kept.filter((code) => typeof code === 'string') : null;
 }
 
-function challenge(codes: readonly string[], replaces: boolean): Challenge {
+const REPLACES: Field = {
+  kind: 'alert',
+  tone: 'warning',
+  text: { key: 'recovery_codes_setup.replaces' },
+};
+
+function challenge(codes: readonly string[], above: readonly Field[]): Challenge {
   return {
     type: 'recovery_codes_setup',
     title: { key: 'recovery_codes_setup.title' },
     lead: { key: 'recovery_codes_setup.lead' },
     fields: [
-      ...(replaces
-        ? [
-            {
-              kind: 'alert' as const,
-              tone: 'warning' as const,
-              text: { key: 'recovery_codes_setup.replaces' },
-            },
-          ]
-        : []),
+      ...above,
       { kind: 'codes', label: { key: 'recovery_codes_setup.codes' }, codes },
       {
         kind: 'checkbox',

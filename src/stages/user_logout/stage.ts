@@ -36,9 +36,7 @@ export const userLogout = defineStage({
   texts,
   open: (ctx) =>
     Promise.resolve(
-      ctx.session === null
-        ? { kind: 'pass' }
-        : { kind: 'ask', challenge: challenge(ctx.config.everywhere) },
+      ctx.session === null ? { kind: 'pass' } : { kind: 'ask', challenge: challenge(ctx.config) },
     ),
   submit: (ctx) =>
     Promise.resolve({
@@ -47,11 +45,11 @@ export const userLogout = defineStage({
     }),
 });
 
-function challenge(isEverywhere: boolean): Challenge {
+function challenge({ everywhere }: z.infer<typeof config>): Challenge {
   return {
     type: 'user_logout',
     title: { key: 'user_logout.title' },
-    lead: { key: isEverywhere ? 'user_logout.everywhere' : 'user_logout.lead' },
+    lead: { key: everywhere ? 'user_logout.everywhere' : 'user_logout.lead' },
     fields: [],
     submit: { key: 'user_logout.submit' },
   };

@@ -41,7 +41,7 @@ export async function openCoherence(deps: CoherenceDeps): Promise<Coherence> {
   const belief = createBelief(timing.silence, () => heartbeat.isFresh());
   const first = Promise.withResolvers<void>();
   let isReported = false;
-  const ears = createEars(deps, belief, (isRegained) => {
+  const ears = createEars(deps, belief, ({ isRegained }) => {
     if (isRegained) isReported = false;
     first.resolve();
   });
@@ -77,7 +77,11 @@ export async function openCoherence(deps: CoherenceDeps): Promise<Coherence> {
 }
 
 /** One connection after another that hears of changes; `onProof` is called at each heartbeat that came back. */
-function createEars(deps: CoherenceDeps, belief: Belief, onProof: (isRegained: boolean) => void) {
+function createEars(
+  deps: CoherenceDeps,
+  belief: Belief,
+  onProof: (proof: { readonly isRegained: boolean }) => void,
+) {
   const { links, prefix, timing } = deps;
   const sessionPrefix = `${prefix}session:`;
   const waiting = createWaiting();
@@ -114,7 +118,7 @@ function createEars(deps: CoherenceDeps, belief: Belief, onProof: (isRegained: b
       try {
         await arm(watch);
         while (state.isOpen && !end.isWanted) {
-          onProof(belief.prove(await echo.beat()));
+          onProof({ isRegained: belief.prove(await echo.beat()) });
           await waiting.pause(timing.beat);
         }
       } finally {
